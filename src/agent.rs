@@ -1,0 +1,1 @@
+//! I/O. The only place that spawns, waits and commits.

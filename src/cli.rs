@@ -1,0 +1,1 @@
+//! I/O. One file a subcommand.

@@ -1,0 +1,1 @@
+//! I/O. Sends one card to one channel and says what became of it.

@@ -1,0 +1,1 @@
+//! I/O. A make-believe Qlik Sense node that writes its logs as the real one does.

@@ -1,0 +1,138 @@
+//! Pure. Recognises known troubles with the pattern packs and says what it knows of them.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::clock::Timestamp;
+
+/// What a person hears about. The names are those of configuration, routes and cards.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Kind {
+    ReloadFailed,
+    ReloadAborted,
+    /// A reload failed in the hub or an editor, outside any task.
+    ReloadFailedOutsideTask,
+    /// A task that is not a reload failed: distribution, user sync, external program, preload.
+    TaskFailed,
+    TaskNotStarted,
+    ReloadRecovered,
+    Performance,
+    Security,
+    /// Trouble of a Qlik service that is none of the above.
+    Service,
+    /// Trouble of Footman itself.
+    Agent,
+    /// One card that stands for many.
+    Digest,
+    Test,
+}
+
+/// How much it matters. `info` is counted and kept in history but makes no card by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Severity {
+    Info,
+    Warning,
+    Error,
+    Critical,
+}
+
+/// What a detection means for the run of a task that it belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Role {
+    /// The final word on a run: it failed, was aborted, could not start.
+    Verdict,
+    /// One attempt failed; retries may follow, so it opens nothing.
+    Attempt,
+    /// The run succeeded: open failures of the same task or app end.
+    Success,
+    /// A script log ended with `Execution Failed`.
+    ScriptFailed,
+    /// A script log ended well.
+    ScriptSucceeded,
+    /// Trouble outside any run; told at once.
+    Standalone,
+}
+
+/// What is known about a trouble, whichever row told it. Text is redacted and bounded.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Facts {
+    pub task_name: Option<String>,
+    pub task_id: Option<String>,
+    pub app_name: Option<String>,
+    pub app_id: Option<String>,
+    pub execution_id: Option<String>,
+    /// `DIRECTORY\user`, as the row says it.
+    pub user: Option<String>,
+    /// The node that wrote the row.
+    pub host: Option<String>,
+    pub message: Option<String>,
+    /// Named captures of the pattern.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub captures: BTreeMap<String, String>,
+}
+
+/// What a script log says about its run. Text is redacted and bounded.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ScriptFacts {
+    pub path: String,
+    pub started: Option<Timestamp>,
+    pub ended: Option<Timestamp>,
+    /// `INTERNAL\sa_scheduler` for a task, a person for the hub or the editor.
+    pub executed_by: Option<String>,
+    /// The text after `Error:`, with its further lines.
+    pub error: Option<String>,
+    /// The statement that failed: its number and its first line.
+    pub statement: Option<Statement>,
+    pub excerpt: Excerpt,
+}
+
+/// A script statement as the script log numbers it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Statement {
+    pub number: u32,
+    pub text: String,
+}
+
+/// The cut of a script log that is shown to people.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Excerpt {
+    /// Line number in the file of the first line, if known.
+    pub first_line: Option<u64>,
+    pub lines: Vec<ExcerptLine>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ExcerptLine {
+    /// The line without its time stamp; statements keep their four-digit number.
+    pub text: String,
+    /// Part of the failing statement's head or of the error.
+    pub marked: bool,
+}
+
+/// One pattern found in one record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Detection {
+    /// Id of the pattern.
+    pub pattern: String,
+    pub kind: Kind,
+    pub role: Role,
+    pub severity: Severity,
+    /// The pattern's words for the card: what it means, and what to do.
+    pub title: String,
+    pub meaning: String,
+    pub advice: Option<String>,
+    /// The record's own time stamp, if it has one that can be read.
+    pub at: Option<Timestamp>,
+    /// Which log, file and offset it was found at.
+    pub log: String,
+    pub path: String,
+    pub offset: u64,
+    /// What makes two standalone detections the same incident, beside kind and node.
+    pub key: String,
+    pub facts: Facts,
+    pub script: Option<ScriptFacts>,
+}

@@ -1,0 +1,34 @@
+//! Footman follows the Qlik Sense logs of a node and sends what goes wrong to Microsoft Teams.
+//!
+//! ```text
+//!             ┌──────────── agent (I/O): the only place that spawns, waits and commits ────────────┐
+//!  files ─▶ tail ─▶ blocks ─▶ detect ─▶ incident ─▶ route ─▶ render ─▶ Commit ─▶ state ─▶ outbox ─▶ deliver ─▶ Teams
+//!             ▲        (qlik: dialects, script logs)                     │                   │
+//!             └─────────── checkpoint moves only with the commit ◀───────┘ ◀── outcome ──────┘
+//! ```
+//!
+//! A room may use what stands left of it, never right:
+//! `clock metrics config | tail qlik detect incident route render outbox deliver | pipeline state |
+//! agent | demo web cli`. A test holds it to that.
+
+pub mod clock;
+pub mod config;
+pub mod metrics;
+
+pub mod deliver;
+pub mod detect;
+pub mod incident;
+pub mod outbox;
+pub mod qlik;
+pub mod render;
+pub mod route;
+pub mod tail;
+
+pub mod pipeline;
+pub mod state;
+
+pub mod agent;
+
+pub mod cli;
+pub mod demo;
+pub mod web;

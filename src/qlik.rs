@@ -1,0 +1,1 @@
+//! Pure. What Qlik Sense writes: folders, names, columns, script logs, links.

@@ -1,0 +1,1 @@
+//! I/O. The local page: cards drawn as Teams would show them.

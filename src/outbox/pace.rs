@@ -1,0 +1,99 @@
+//! Pure. How fast a channel may be used, kept by governor on a clock that we set.
+
+use std::num::NonZeroU32;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use governor::clock::Clock;
+use governor::middleware::NoOpMiddleware;
+use governor::state::{InMemoryState, NotKeyed};
+use governor::{Quota, RateLimiter};
+
+use crate::clock::Timestamp;
+
+/// How many cards a channel takes: some at once, then one at a time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pace {
+    /// Cards that may leave at once after a quiet time.
+    pub burst: NonZeroU32,
+    /// Time after which one more may leave.
+    pub every: Duration,
+    /// How many nodes use the same webhook; each takes its share of the pace.
+    pub share: NonZeroU32,
+}
+
+impl Default for Pace {
+    /// 4 at once, then one each 15 s: 24 in any 300 s, one below what Teams allows for each
+    /// connection of a flow (25 "Flow bot operations" in 300 s).
+    fn default() -> Self {
+        Self {
+            burst: NonZeroU32::MIN.saturating_add(3),
+            every: Duration::from_secs(15),
+            share: NonZeroU32::MIN,
+        }
+    }
+}
+
+impl Pace {
+    fn quota(self) -> Quota {
+        let burst = NonZeroU32::new(self.burst.get() / self.share).unwrap_or(NonZeroU32::MIN);
+        let every = self.every.saturating_mul(self.share.get());
+        let every = every.clamp(Duration::from_millis(1), Duration::from_hours(24));
+        Quota::with_period(every).expect("a period of at least 1 ms is not zero").allow_burst(burst)
+    }
+}
+
+/// Virtual time for governor: nanoseconds since 1970, moved by hand.
+#[derive(Clone, Debug, Default)]
+struct Hand(Arc<AtomicU64>);
+
+impl Clock for Hand {
+    type Instant = Duration;
+
+    fn now(&self) -> Duration {
+        Duration::from_nanos(self.0.load(Ordering::Relaxed))
+    }
+}
+
+/// The limiter of one channel.
+#[derive(Debug)]
+pub(super) struct Bucket {
+    limiter: RateLimiter<NotKeyed, InMemoryState, Hand, NoOpMiddleware<Duration>>,
+    hand: Hand,
+    /// What is added to the time of the machine, so that the hand never turns back.
+    ahead: Duration,
+}
+
+impl Bucket {
+    pub(super) fn new(pace: Pace) -> Self {
+        let hand = Hand::default();
+        let limiter = RateLimiter::direct_with_clock(pace.quota(), hand.clone());
+        Self { limiter, hand, ahead: Duration::ZERO }
+    }
+
+    /// Takes one send out of the bucket, or says when there will be one.
+    pub(super) fn take(&self, now: Timestamp) -> Result<(), Timestamp> {
+        self.turn_to(now);
+        self.limiter.check().map_err(|not_until| {
+            let wait = not_until.wait_time_from(self.hand.now());
+            now.saturating_add(wait).unwrap_or(Timestamp::MAX)
+        })
+    }
+
+    /// Empties the bucket: somebody else spent what we thought was ours.
+    pub(super) fn drain(&self, now: Timestamp) {
+        while self.take(now).is_ok() {}
+    }
+
+    /// The machine's clock was put back by this much.
+    pub(super) fn turn_back(&mut self, by: Duration) {
+        self.ahead = self.ahead.saturating_add(by);
+    }
+
+    fn turn_to(&self, now: Timestamp) {
+        let since_1970 = Duration::try_from(now.duration_since(Timestamp::UNIX_EPOCH));
+        let nanos = since_1970.unwrap_or_default().saturating_add(self.ahead).as_nanos();
+        self.hand.0.store(u64::try_from(nanos).unwrap_or(u64::MAX / 2), Ordering::Relaxed);
+    }
+}

@@ -73,7 +73,7 @@ impl Lane {
     }
 
     pub(super) fn depart(&mut self, now: Timestamp) -> Option<Departure> {
-        if self.due()?.is_some_and(|due| due > now) {
+        if self.due(now)? > now {
             return None;
         }
         if let Some(bucket) = &self.bucket
@@ -94,7 +94,7 @@ impl Lane {
     }
 
     pub(super) fn next_wakeup(&self, now: Timestamp) -> Option<Timestamp> {
-        self.due().map(|due| due.map_or(now, |due| due.max(now)))
+        self.due(now)
     }
 
     pub(super) fn fold(&mut self, now: Timestamp, outcome: Outcome) -> Option<Change> {
@@ -140,12 +140,13 @@ impl Lane {
         self.bucket.iter_mut().for_each(|bucket| bucket.turn_back(by));
     }
 
-    /// When the first in the queue may leave (`Some(None)`: at once); `None` if nobody can.
-    fn due(&self) -> Option<Option<Timestamp>> {
+    /// When the first in the queue may leave, `now` at the earliest; `None` if nobody can.
+    fn due(&self, now: Timestamp) -> Option<Timestamp> {
         if self.stranded || self.in_flight.is_some() {
             return None;
         }
-        self.waiting.front().map(|owed| owed.next_at.max(self.rest_until))
+        let first = self.waiting.front()?;
+        first.next_at.max(self.rest_until).max(Some(now))
     }
 
     /// One more failure of the channel; returns when to try again.

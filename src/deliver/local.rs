@@ -1,0 +1,144 @@
+//! I/O. The local channel: a folder with one file for each card, for a node without a webhook.
+
+use std::fs::{self, File};
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+use ring::digest::{SHA256, digest};
+
+use crate::clock::Timestamp;
+use crate::outbox::Outcome;
+
+/// A folder that keeps the newest cards.
+#[derive(Clone, Debug)]
+pub struct LocalFolder {
+    folder: PathBuf,
+    keep: usize,
+}
+
+impl LocalFolder {
+    /// The folder is made when the first card arrives; `keep` is the number of cards that stay.
+    pub fn new(folder: impl Into<PathBuf>, keep: usize) -> Self {
+        Self { folder: folder.into(), keep: keep.max(1) }
+    }
+
+    /// Writes one card: whole or not at all, and once for each delivery.
+    pub fn send(&self, created: Timestamp, id: &str, payload: &str) -> Outcome {
+        match self.write(created, id, payload) {
+            Ok(name) => Outcome::Accepted { receipt: Some(name) },
+            Err(source) => Outcome::Retry {
+                after: None,
+                pause: true,
+                unsure: false,
+                why: format!("cannot write a card to {}: {source}", self.folder.display()),
+            },
+        }
+    }
+
+    /// The cards, oldest first.
+    pub fn cards(&self) -> io::Result<Vec<PathBuf>> {
+        let mut cards = Vec::new();
+        for entry in fs::read_dir(&self.folder)? {
+            let path = entry?.path();
+            if path.extension().is_some_and(|extension| extension == "json") {
+                cards.push(path);
+            }
+        }
+        cards.sort();
+        Ok(cards)
+    }
+
+    fn write(&self, created: Timestamp, id: &str, payload: &str) -> io::Result<String> {
+        fs::create_dir_all(&self.folder)?;
+        let name = file_name(created, id);
+        let path = self.folder.join(&name);
+        if !path.exists() {
+            write_whole(&path, payload.as_bytes())?;
+            self.forget_oldest();
+        }
+        Ok(name)
+    }
+
+    /// A card that cannot be deleted now (somebody looks at it) is deleted another time.
+    fn forget_oldest(&self) {
+        let cards = self.cards().unwrap_or_default();
+        let surplus = cards.len().saturating_sub(self.keep);
+        for card in cards.iter().take(surplus) {
+            fs::remove_file(card).ok();
+        }
+    }
+}
+
+fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let unfinished = path.with_extension("tmp");
+    let mut file = File::create(&unfinished)?;
+    file.write_all(bytes)?;
+    file.sync_all()?;
+    drop(file);
+    fs::rename(&unfinished, path)
+}
+
+/// Sorts by time; the hash keeps ids apart that differ only in characters no file name can have.
+fn file_name(created: Timestamp, id: &str) -> String {
+    let readable: String = id.chars().map(plain_char).take(60).collect();
+    let hash = digest(&SHA256, id.as_bytes());
+    let hash = hash.as_ref().iter().take(4).fold(0_u32, |n, byte| (n << 8) | u32::from(*byte));
+    let time = created.strftime("%Y%m%dT%H%M%S.%3fZ");
+    format!("{time}_{readable}_{hash:08x}.json")
+}
+
+fn plain_char(c: char) -> char {
+    if c.is_ascii_alphanumeric() || matches!(c, '@' | '-') { c } else { '-' }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MONDAY: &str = "2026-11-23T06:00:00.25Z";
+
+    fn at(seconds: i64) -> Timestamp {
+        MONDAY.parse::<Timestamp>().unwrap() + jiff::SignedDuration::from_secs(seconds)
+    }
+
+    fn names(folder: &LocalFolder) -> Vec<String> {
+        let cards = folder.cards().unwrap();
+        cards.iter().map(|path| path.file_name().unwrap().to_string_lossy().into_owned()).collect()
+    }
+
+    #[test]
+    fn the_same_delivery_twice_is_one_file_and_odd_ids_stay_apart() {
+        let dir = tempfile::tempdir().unwrap();
+        let folder = LocalFolder::new(dir.path().join("cards"), 500);
+        for id in ["a-1@ops", "a-1@ops", "../../x", "..\\..\\x", "CON:", ""] {
+            let outcome = folder.send(at(0), id, "{}");
+            assert!(matches!(outcome, Outcome::Accepted { .. }), "{outcome:?}");
+        }
+        let names = names(&folder);
+        assert_eq!(names.len(), 5, "{names:?}");
+        assert!(names.iter().any(|name| name.starts_with("20261123T060000.250Z_a-1@ops_")));
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1, "nothing beside the folder");
+    }
+
+    #[test]
+    fn only_the_newest_cards_stay() {
+        let dir = tempfile::tempdir().unwrap();
+        let folder = LocalFolder::new(dir.path(), 3);
+        for n in 0..10 {
+            drop(folder.send(at(n), &format!("n{n}@local"), "{}"));
+        }
+        let names = names(&folder);
+        assert_eq!(names.len(), 3);
+        assert!(names[0].contains("_n7@local_"), "{names:?}");
+    }
+
+    #[test]
+    fn a_folder_that_cannot_be_made_is_named_and_the_card_waits() {
+        let dir = tempfile::tempdir().unwrap();
+        let in_the_way = dir.path().join("cards");
+        fs::write(&in_the_way, "a file").unwrap();
+        let outcome = LocalFolder::new(&in_the_way, 3).send(at(0), "n1@local", "{}");
+        let Outcome::Retry { why, .. } = outcome else { panic!("{outcome:?}") };
+        assert!(why.contains(&in_the_way.display().to_string()), "{why}");
+    }
+}

@@ -1,0 +1,118 @@
+//! I/O. Posts one payload to a Teams Workflows webhook.
+
+use std::error::Error as _;
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use reqwest::header::{CONTENT_TYPE, DATE, HeaderName, RETRY_AFTER};
+use reqwest::{Client, Response, redirect};
+
+use crate::deliver::Error;
+use crate::deliver::verdict::{Answer, hide_signature, verdict};
+use crate::deliver::webhook::Webhook;
+use crate::outbox::Outcome;
+
+const RUN_ID: HeaderName = HeaderName::from_static("x-ms-workflow-run-id");
+/// How much of an answer is read at most, in bytes.
+const READ: usize = 4096;
+
+/// How long an attempt may take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Timeouts {
+    pub connect: Duration,
+    /// From the beginning to the last byte of the answer.
+    pub total: Duration,
+}
+
+impl Default for Timeouts {
+    fn default() -> Self {
+        Self { connect: Duration::from_secs(10), total: Duration::from_secs(30) }
+    }
+}
+
+/// The way to one webhook.
+#[derive(Debug)]
+pub struct Sender {
+    client: Client,
+    webhook: Webhook,
+}
+
+impl Sender {
+    /// Prepares HTTPS with the certificates and the proxy of this machine.
+    pub fn new(webhook: Webhook, timeouts: Timeouts) -> Result<Self, Error> {
+        // Fails only if a provider was installed before, which is as good.
+        rustls::crypto::ring::default_provider().install_default().ok();
+        let client = Client::builder()
+            .connect_timeout(timeouts.connect)
+            .timeout(timeouts.total)
+            // A kept connection that the other side closed meanwhile looks like a lost answer.
+            .pool_idle_timeout(Duration::from_secs(5))
+            .redirect(redirect::Policy::none())
+            .user_agent(concat!("footman/", env!("CARGO_PKG_VERSION")))
+            .build()
+            .map_err(|source| Error::Client { webhook: webhook.to_string(), source })?;
+        Ok(Self { client, webhook })
+    }
+
+    /// The webhook, for messages: printing it shows no secret.
+    pub fn webhook(&self) -> &Webhook {
+        &self.webhook
+    }
+
+    /// Posts once.
+    pub async fn send(&self, payload: &str) -> Outcome {
+        let request = self
+            .client
+            .post(self.webhook.url())
+            // With the charset named: without it, some flows break emoji.
+            .header(CONTENT_TYPE, "application/json; charset=utf-8")
+            .body(payload.to_owned());
+        match request.send().await {
+            Ok(response) => judge(response).await,
+            Err(error) => not_answered(error),
+        }
+    }
+}
+
+async fn judge(mut response: Response) -> Outcome {
+    let body = beginning(&mut response).await;
+    let header = |name| response.headers().get(name).and_then(|value| value.to_str().ok());
+    verdict(&Answer {
+        status: response.status().as_u16(),
+        retry_after: header(RETRY_AFTER),
+        date: header(DATE),
+        run_id: header(RUN_ID),
+        body: &String::from_utf8_lossy(&body),
+    })
+}
+
+/// The status counts even if the body breaks off.
+async fn beginning(response: &mut Response) -> Vec<u8> {
+    let mut body = Vec::new();
+    while body.len() < READ
+        && let Ok(Some(chunk)) = response.chunk().await
+    {
+        body.extend_from_slice(&chunk);
+    }
+    body.truncate(READ);
+    body
+}
+
+/// Only a connection that never stood is sure not to have carried the card.
+fn not_answered(error: reqwest::Error) -> Outcome {
+    let unsure = !error.is_connect() && !error.is_builder();
+    Outcome::Retry { after: None, pause: false, unsure, why: hide_signature(&chain(error)) }
+}
+
+/// The error and what lies under it, without the URL: the cause ("connection refused") is at
+/// the bottom.
+fn chain(error: reqwest::Error) -> String {
+    let error = error.without_url();
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        write!(text, ": {cause}").expect("writing to a string does not fail");
+        source = cause.source();
+    }
+    text
+}

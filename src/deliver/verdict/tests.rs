@@ -1,0 +1,110 @@
+use super::*;
+
+fn answer(status: u16, body: &str) -> Answer<'_> {
+    Answer { status, body, ..Answer::default() }
+}
+
+/// One word for each kind of outcome, so that the table below reads as one.
+fn word(answer: &Answer<'_>) -> &'static str {
+    match verdict(answer) {
+        Outcome::Accepted { .. } => "accepted",
+        Outcome::Retry { pause: true, .. } => "retry, channel pauses",
+        Outcome::Retry { unsure: true, .. } => "retry, may have arrived",
+        Outcome::Retry { .. } => "retry",
+        Outcome::Unavailable { probe: FLOW_OFF_PROBE, .. } => "unavailable, flow off",
+        Outcome::Unavailable { .. } => "unavailable",
+        Outcome::TooLarge { .. } => "too large",
+        Outcome::Rejected { .. } => "rejected",
+    }
+}
+
+#[test]
+fn every_answer_in_the_contract_means_what_it_should() {
+    const RELAYED: &str = "Webhook message delivery failed with error: Microsoft Teams endpoint \
+                           returned HTTP error";
+    let relayed = |status: &str| format!("{RELAYED} {status} with ContextId tcid=0");
+    let off = r#"{"error":{"code":"WorkflowTriggerIsNotEnabled","message":"…"}}"#;
+    let schema = r#"{"error":{"code":"TriggerInputSchemaMismatch","message":"…"}}"#;
+    let no_response = r#"{"error":{"code":"NoResponse","message":"The server did not receive…"}}"#;
+    let (r429, r413, r400) = (relayed("429"), relayed("413"), relayed("400"));
+    let table = [
+        (202, "", "accepted"),
+        (200, "1", "accepted"),
+        (200, r#"{"ok":true,"messageId":"17"}"#, "accepted"),
+        (200, r429.as_str(), "retry, channel pauses"),
+        (200, r413.as_str(), "too large"),
+        (200, r400.as_str(), "rejected"),
+        (200, "Webhook message delivery failed with error: unknown", "retry"),
+        (400, off, "unavailable, flow off"),
+        (400, schema, "rejected"),
+        (400, "", "rejected"),
+        (302, "", "unavailable"),
+        (401, "", "unavailable"),
+        (403, "", "unavailable"),
+        (404, "", "unavailable"),
+        (407, "", "unavailable"),
+        (410, "", "unavailable"),
+        (405, "", "rejected"),
+        (413, "", "too large"),
+        (422, "", "rejected"),
+        (408, "", "retry"),
+        (429, "", "retry, channel pauses"),
+        (500, "", "retry"),
+        (502, "", "retry"),
+        (502, no_response, "retry, may have arrived"),
+        (502, r#"{"ok":false,"status":413,"error":"RequestEntityTooLarge"}"#, "too large"),
+        (502, r#"{"ok":false,"status":400}"#, "rejected"),
+        (502, r#"{"ok":false,"status":"odd"}"#, "retry"),
+        (503, "", "retry"),
+        (504, "", "retry, may have arrived"),
+        (0, "", "rejected"),
+    ];
+    for (status, body, expected) in table {
+        assert_eq!(word(&answer(status, body)), expected, "{status} {body}");
+    }
+}
+
+#[test]
+fn the_receipt_is_what_an_administrator_can_search_for() {
+    let receipt = |answer: Answer<'_>| match verdict(&answer) {
+        Outcome::Accepted { receipt } => receipt,
+        other => panic!("{other:?}"),
+    };
+    let started = Answer { run_id: Some("08584"), ..answer(202, "") };
+    assert_eq!(receipt(started), Some("08584".to_owned()));
+    assert_eq!(receipt(answer(200, r#"{"ok":true,"messageId":"17"}"#)), Some("17".to_owned()));
+    assert_eq!(receipt(answer(202, "")), None);
+}
+
+#[test]
+fn retry_after_is_read_as_seconds_and_as_a_date_by_the_servers_own_clock() {
+    let asked = |retry_after, date| {
+        retry_after_of(Answer { retry_after: Some(retry_after), date, ..answer(503, "") })
+    };
+    let date = Some("Mon, 23 Nov 2026 06:00:00 GMT");
+    assert_eq!(asked("30", None), Some(Duration::from_secs(30)));
+    assert_eq!(asked("Mon, 23 Nov 2026 06:02:00 GMT", date), Some(Duration::from_mins(2)));
+    assert_eq!(asked("Mon, 23 Nov 2026 05:00:00 GMT", date), Some(Duration::ZERO));
+    assert_eq!(asked("Mon, 23 Nov 2026 06:02:00 GMT", None), None);
+    assert_eq!(asked("soon", date), None);
+    assert_eq!(asked("-5", date), None);
+}
+
+fn retry_after_of(answer: Answer<'_>) -> Option<Duration> {
+    match verdict(&answer) {
+        Outcome::Retry { after, .. } => after,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_reason_quotes_little_and_no_signature() {
+    let body = format!(
+        "Invalid path '/workflows/x?sp=%2F&sig=SeCrEt_1-2' %26sig%3DSeCrEt \"sig\":\"SeCrEt\" {}",
+        "\u{0}ä".repeat(5000)
+    );
+    let Outcome::Rejected { why } = verdict(&answer(400, &body)) else { panic!() };
+    assert!(why.starts_with("400: the webhook refused the request: Invalid path"), "{why}");
+    assert!(!why.contains("SeCrEt") && !why.contains('\u{0}'), "{why}");
+    assert!(why.chars().count() < QUOTED + 60);
+}

@@ -1,1 +1,183 @@
-//! I/O. The SQLite file: positions, incidents and owed cards, in one transaction.
+//! I/O. The state file: positions, incidents and owed cards, changed in one transaction.
+//!
+//! One `SQLite` file, `state.db`, in a local folder, written by one agent at a time and open to
+//! any number of [`Reader`]s. A transaction that was committed survives a power loss
+//! (`synchronous=FULL`); one that was not leaves nothing behind.
+
+mod column;
+mod error;
+mod file;
+mod reader;
+mod rows;
+mod schema;
+#[cfg(test)]
+mod tests;
+mod write;
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+
+use jiff::SignedDuration;
+use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehavior};
+
+use crate::clock::Timestamp;
+use crate::metrics::Counts;
+use crate::outbox::{Change, Owed};
+use crate::pipeline::Commit;
+use crate::tail::Checkpoint;
+
+pub use crate::state::error::Error;
+pub use crate::state::reader::{DeliveryRow, Reader};
+
+/// Name of the state file in the state folder.
+pub const FILE_NAME: &str = "state.db";
+
+/// History and sent cards are kept this long…
+const KEPT_FOR: SignedDuration = SignedDuration::from_hours(30 * 24);
+/// …and no more of them than this.
+const KEPT_HISTORY: u32 = 200_000;
+const KEPT_SENT: u32 = 2_000;
+
+/// The state file, open for writing. Only one at a time for each folder.
+#[derive(Debug)]
+pub struct Store {
+    connection: Connection,
+    path: PathBuf,
+    /// Held as long as the store lives; released by the system even after a crash.
+    _lock: File,
+}
+
+/// What [`Store::open`] found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Opened {
+    /// There was no state before: nothing was ever read or sent from here.
+    pub new: bool,
+    /// The state was damaged and was set aside under this name; a new one was begun.
+    pub damaged: Option<PathBuf>,
+}
+
+/// Everything that an agent needs to go on where the last one stopped.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Loaded {
+    pub checkpoints: Vec<Checkpoint>,
+    /// Key and JSON of each row of the incident book.
+    pub book: Vec<(String, String)>,
+    /// In the order in which they were owed. What was in flight is owed again, as a possible
+    /// repeat.
+    pub owed: Vec<Owed>,
+    /// The latest departures: channel and time, to prime the pace.
+    pub recent_sends: Vec<(String, Timestamp)>,
+}
+
+/// The bytes of one delivery, and when it was first owed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Payload {
+    pub payload: String,
+    pub plain: String,
+    pub created: Timestamp,
+}
+
+impl Store {
+    /// Opens the state in `dir`, making folder and file if need be, and keeps every other agent
+    /// out. `now` names a damaged file that is set aside.
+    pub fn open(dir: &Path, now: Timestamp) -> Result<(Self, Opened), Error> {
+        file::check_folder(dir)?;
+        let lock = file::lock(dir)?;
+        let path = dir.join(FILE_NAME);
+        let (connection, opened) = file::open(&path, now)?;
+        Ok((Self { connection, path, _lock: lock }, opened))
+    }
+
+    /// Reads everything that an agent needs to go on.
+    pub fn load(&self) -> Result<Loaded, Error> {
+        let read = || -> rusqlite::Result<Loaded> {
+            Ok(Loaded {
+                checkpoints: rows::checkpoints(&self.connection)?,
+                book: rows::book(&self.connection)?,
+                owed: rows::owed(&self.connection)?,
+                recent_sends: rows::recent_sends(&self.connection)?,
+            })
+        };
+        read().map_err(|source| Error::read(&self.path, source))
+    }
+
+    /// Writes one step: all of it or nothing. A delivery whose id is known is left as it is.
+    pub fn commit(&mut self, now: Timestamp, commit: &Commit) -> Result<(), Error> {
+        self.write("commit what was read", |transaction| {
+            write::deliveries(transaction, &commit.deliveries)?;
+            write::book(transaction, &commit.book)?;
+            write::history(transaction, &commit.history)?;
+            write::counts(transaction, &commit.counts)?;
+            write::forgotten(transaction, &commit.forgotten)?;
+            write::checkpoints(transaction, now, &commit.checkpoints)
+        })
+    }
+
+    /// Marks a delivery as in flight and returns its bytes. `None` if it is no longer owed:
+    /// it was sent or set aside before, and must not leave again.
+    pub fn depart(&mut self, now: Timestamp, id: &str) -> Result<Option<Payload>, Error> {
+        self.write("mark a delivery as in flight", |transaction| {
+            if !write::departed(transaction, now, id)? {
+                return Ok(None);
+            }
+            rows::payload(transaction, id).optional()
+        })
+    }
+
+    /// Writes what became of a delivery, and what is counted about it.
+    pub fn settle(
+        &mut self,
+        now: Timestamp,
+        id: &str,
+        change: &Change,
+        counts: &Counts,
+    ) -> Result<(), Error> {
+        self.write("settle a delivery", |transaction| {
+            write::settled(transaction, now, id, change)?;
+            write::counts(transaction, counts)
+        })
+    }
+
+    /// Makes a dead letter owed again, as if it had never been tried. `None` if there is no
+    /// such dead letter.
+    pub fn revive(&mut self, id: &str) -> Result<Option<Owed>, Error> {
+        self.write("make a dead letter owed again", |transaction| {
+            if write::revived(transaction, id)? {
+                rows::owed_one(transaction, id).optional()
+            } else {
+                Ok(None)
+            }
+        })
+    }
+
+    /// Keeps a fact about the running agent for whoever asks: `started`, `version`, `heartbeat`.
+    pub fn note(&mut self, key: &str, value: &str) -> Result<(), Error> {
+        self.write("keep a note", |transaction| write::note(transaction, key, value))
+    }
+
+    /// Forgets history and sent cards older than 30 days, or beyond a fixed number. What is
+    /// owed and what is dead stays.
+    pub fn prune(&mut self, now: Timestamp) -> Result<(), Error> {
+        let before = now.saturating_sub(KEPT_FOR).unwrap_or(Timestamp::MIN);
+        self.write("forget old history", |transaction| {
+            write::prune_history(transaction, before, KEPT_HISTORY)?;
+            write::prune_sent(transaction, before, KEPT_SENT)
+        })
+    }
+
+    fn write<T>(
+        &mut self,
+        what: &'static str,
+        change: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T>,
+    ) -> Result<T, Error> {
+        let path = &self.path;
+        let attempt = || {
+            let transaction =
+                self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            let result = change(&transaction)?;
+            transaction.commit()?;
+            Ok(result)
+        };
+        attempt().map_err(|source| Error::write(path, what, source))
+    }
+}

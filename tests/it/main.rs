@@ -1,1 +1,5 @@
 //! The one test binary.
+
+mod delivery;
+mod state;
+mod support;

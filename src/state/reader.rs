@@ -1,0 +1,139 @@
+//! I/O. Reads the state beside a running agent, without disturbing it.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rusqlite::{Connection, OpenFlags, OptionalExtension as _, Row, params};
+
+use crate::clock::Timestamp;
+use crate::metrics::Counts;
+use crate::pipeline::Entry;
+use crate::state::column::Micros;
+use crate::state::{Error, FILE_NAME, Payload, rows, schema};
+use crate::tail::Checkpoint;
+
+/// The state file, open for reading only.
+#[derive(Debug)]
+pub struct Reader {
+    connection: Connection,
+    path: PathBuf,
+}
+
+/// One delivery as `status` and `outbox` show it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeliveryRow {
+    pub id: String,
+    pub channel: String,
+    pub summary: String,
+    pub created: Timestamp,
+    /// `owed`, `flying`, `sent` or `dead`.
+    pub state: String,
+    pub attempts: u32,
+    /// Not before this time, if it waits.
+    pub next_at: Option<Timestamp>,
+    /// When it was sent or set aside.
+    pub settled: Option<Timestamp>,
+    /// What the last failed attempt met.
+    pub why: Option<String>,
+    /// What the channel answered to an accepted card (a run id).
+    pub receipt: Option<String>,
+}
+
+impl Reader {
+    /// Opens the state in `dir`, which an agent must have begun.
+    pub fn open(dir: &Path) -> Result<Self, Error> {
+        let path = dir.join(FILE_NAME);
+        if !path.exists() {
+            return Err(Error::Missing { path });
+        }
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let opened = Connection::open_with_flags(&path, flags).and_then(|connection| {
+            connection.busy_timeout(Duration::from_secs(5))?;
+            schema::version(&connection).map(|found| (connection, found))
+        });
+        match opened {
+            Ok((_, 0)) => Err(Error::Missing { path }),
+            Ok((connection, found)) if found <= schema::KNOWN => Ok(Self { connection, path }),
+            Ok((_, found)) => Err(Error::Newer { path, found, known: schema::KNOWN }),
+            Err(source) => Err(Error::Open { path, source }),
+        }
+    }
+
+    /// Everything counted since the state was begun.
+    pub fn counters(&self) -> Result<Counts, Error> {
+        self.read(rows::counters)
+    }
+
+    /// What the agent noted about itself: `started`, `version`, `heartbeat`.
+    pub fn notes(&self) -> Result<BTreeMap<String, String>, Error> {
+        self.read(|connection| Ok(rows::notes(connection)?.into_iter().collect()))
+    }
+
+    /// One such note.
+    pub fn note(&self, key: &str) -> Result<Option<String>, Error> {
+        self.read(|connection| rows::note(connection, key))
+    }
+
+    /// The followed files and how far each is committed.
+    pub fn files(&self) -> Result<Vec<Checkpoint>, Error> {
+        self.read(rows::checkpoints)
+    }
+
+    /// The incident book as the book wrote it.
+    pub fn book(&self) -> Result<Vec<(String, String)>, Error> {
+        self.read(rows::book)
+    }
+
+    /// The latest entries of the history, newest first.
+    pub fn history(&self, limit: u32) -> Result<Vec<Entry>, Error> {
+        self.read(|connection| rows::history(connection, limit))
+    }
+
+    /// Deliveries that wait or are in flight, in the order in which they leave.
+    pub fn owed(&self) -> Result<Vec<DeliveryRow>, Error> {
+        self.deliveries("state IN ('owed', 'flying') ORDER BY seq", u32::MAX)
+    }
+
+    /// Deliveries that were set aside, newest first.
+    pub fn dead(&self, limit: u32) -> Result<Vec<DeliveryRow>, Error> {
+        self.deliveries("state = 'dead' ORDER BY seq DESC", limit)
+    }
+
+    /// Deliveries that were accepted, newest first.
+    pub fn sent(&self, limit: u32) -> Result<Vec<DeliveryRow>, Error> {
+        self.deliveries("state = 'sent' ORDER BY seq DESC", limit)
+    }
+
+    /// The bytes of one delivery.
+    pub fn payload(&self, id: &str) -> Result<Option<Payload>, Error> {
+        self.read(|connection| rows::payload(connection, id).optional())
+    }
+
+    fn deliveries(&self, which: &'static str, limit: u32) -> Result<Vec<DeliveryRow>, Error> {
+        let sql = format!("SELECT * FROM delivery WHERE {which} LIMIT ?1");
+        self.read(|connection| rows::all(connection, &sql, params![limit], delivery))
+    }
+
+    fn read<T>(&self, query: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T, Error> {
+        query(&self.connection).map_err(|source| Error::read(&self.path, source))
+    }
+}
+
+fn delivery(row: &Row<'_>) -> rusqlite::Result<DeliveryRow> {
+    let time = |name| -> rusqlite::Result<Option<Timestamp>> {
+        Ok(row.get::<_, Option<Micros>>(name)?.map(|at| at.0))
+    };
+    Ok(DeliveryRow {
+        id: row.get("id")?,
+        channel: row.get("channel")?,
+        summary: row.get("summary")?,
+        created: row.get::<_, Micros>("created")?.0,
+        state: row.get("state")?,
+        attempts: row.get("attempts")?,
+        next_at: time("next_at")?,
+        settled: time("settled")?,
+        why: row.get("why")?,
+        receipt: row.get("receipt")?,
+    })
+}

@@ -1,0 +1,127 @@
+//! I/O. What is read from the state file.
+
+use rusqlite::{Connection, OptionalExtension as _, Params, Row, params};
+
+use crate::clock::Timestamp;
+use crate::metrics::Counts;
+use crate::outbox::Owed;
+use crate::pipeline::Entry;
+use crate::state::Payload;
+use crate::state::column::{Bits, Micros, PathColumn};
+use crate::tail::{Checkpoint, FileId, Mark};
+
+/// More departures than this do not fit in any window of a pace.
+const RECENT_SENDS: u32 = 500;
+
+const OWED: &str = "SELECT id, channel, attempts, next_at, use_plain, \
+                    possible_repeat OR state = 'flying' AS possible_repeat FROM delivery";
+
+pub(super) fn checkpoints(connection: &Connection) -> rusqlite::Result<Vec<Checkpoint>> {
+    all(connection, "SELECT * FROM file ORDER BY id", [], checkpoint)
+}
+
+pub(super) fn book(connection: &Connection) -> rusqlite::Result<Vec<(String, String)>> {
+    let sql = "SELECT key, json FROM book ORDER BY key";
+    all(connection, sql, [], |row| Ok((row.get("key")?, row.get("json")?)))
+}
+
+pub(super) fn owed(connection: &Connection) -> rusqlite::Result<Vec<Owed>> {
+    let sql = format!("{OWED} WHERE state IN ('owed', 'flying') ORDER BY seq");
+    all(connection, &sql, [], owed_row)
+}
+
+pub(super) fn owed_one(connection: &Connection, id: &str) -> rusqlite::Result<Owed> {
+    connection.query_row(&format!("{OWED} WHERE id = ?1"), [id], owed_row)
+}
+
+pub(super) fn recent_sends(connection: &Connection) -> rusqlite::Result<Vec<(String, Timestamp)>> {
+    let sql = "SELECT channel, departed FROM delivery WHERE departed IS NOT NULL \
+               ORDER BY departed DESC LIMIT ?1";
+    all(connection, sql, [RECENT_SENDS], |row| {
+        Ok((row.get("channel")?, row.get::<_, Micros>("departed")?.0))
+    })
+}
+
+pub(super) fn payload(connection: &Connection, id: &str) -> rusqlite::Result<Payload> {
+    let sql = "SELECT payload, plain, created FROM delivery WHERE id = ?1";
+    connection.query_row(sql, [id], |row| {
+        Ok(Payload {
+            payload: row.get("payload")?,
+            plain: row.get("plain")?,
+            created: row.get::<_, Micros>("created")?.0,
+        })
+    })
+}
+
+pub(super) fn counters(connection: &Connection) -> rusqlite::Result<Counts> {
+    let mut counts = Counts::default();
+    let sql = "SELECT name, n FROM counter";
+    for (name, n) in all(connection, sql, [], |row| {
+        Ok((row.get::<_, String>("name")?, row.get::<_, Bits>("n")?.0))
+    })? {
+        counts.add(name, n);
+    }
+    Ok(counts)
+}
+
+pub(super) fn notes(connection: &Connection) -> rusqlite::Result<Vec<(String, String)>> {
+    let sql = "SELECT key, value FROM note ORDER BY key";
+    all(connection, sql, [], |row| Ok((row.get("key")?, row.get("value")?)))
+}
+
+pub(super) fn note(connection: &Connection, key: &str) -> rusqlite::Result<Option<String>> {
+    let sql = "SELECT value FROM note WHERE key = ?1";
+    connection.query_row(sql, [key], |row| row.get("value")).optional()
+}
+
+pub(super) fn history(connection: &Connection, limit: u32) -> rusqlite::Result<Vec<Entry>> {
+    let sql = "SELECT * FROM history ORDER BY seq DESC LIMIT ?1";
+    all(connection, sql, params![limit], |row| {
+        Ok(Entry {
+            at: row.get::<_, Micros>("at")?.0,
+            what: row.get("what")?,
+            reason: row.get("reason")?,
+            kind: row.get("kind")?,
+            fingerprint: row.get("fingerprint")?,
+            summary: row.get("summary")?,
+        })
+    })
+}
+
+pub(super) fn all<T>(
+    connection: &Connection,
+    sql: &str,
+    params: impl Params,
+    row: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
+) -> rusqlite::Result<Vec<T>> {
+    connection.prepare_cached(sql)?.query_map(params, row)?.collect()
+}
+
+fn owed_row(row: &Row<'_>) -> rusqlite::Result<Owed> {
+    Ok(Owed {
+        id: row.get("id")?,
+        channel: row.get("channel")?,
+        attempts: row.get("attempts")?,
+        next_at: row.get::<_, Option<Micros>>("next_at")?.map(|at| at.0),
+        use_plain: row.get("use_plain")?,
+        possible_repeat: row.get("possible_repeat")?,
+    })
+}
+
+fn checkpoint(row: &Row<'_>) -> rusqlite::Result<Checkpoint> {
+    let volume: Option<Bits> = row.get("os_volume")?;
+    let index: Option<Bits> = row.get("os_index")?;
+    let mark = |length, hash| -> rusqlite::Result<Mark> {
+        Ok(Mark { len: row.get(length)?, hash: row.get::<_, Bits>(hash)?.0 })
+    };
+    Ok(Checkpoint {
+        file: FileId(row.get("id")?),
+        path: row.get::<_, PathColumn>("path")?.0,
+        os_id: volume.zip(index).map(|(volume, index)| (volume.0, index.0)),
+        head: mark("head_length", "head_hash")?,
+        tail: mark("tail_length", "tail_hash")?,
+        offset: row.get::<_, Bits>("offset")?.0,
+        lines: row.get::<_, Option<Bits>>("lines")?.map(|lines| lines.0),
+        generation: row.get("generation")?,
+    })
+}

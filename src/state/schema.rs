@@ -1,0 +1,25 @@
+//! I/O. The tables, and how older ones are brought up to date.
+
+use rusqlite::Connection;
+
+/// Each step leads from one format to the next; the number of steps taken is in `user_version`.
+/// A step that was released is never changed.
+const STEPS: [&str; 1] = [include_str!("schema/1.sql")];
+
+/// The format that this program writes.
+pub(super) const KNOWN: i64 = STEPS.len().cast_signed() as i64;
+
+/// The format of an open file; 0 for an empty one.
+pub(super) fn version(connection: &Connection) -> rusqlite::Result<i64> {
+    connection.query_one("PRAGMA user_version", [], |row| row.get(0))
+}
+
+/// Takes the missing steps in one transaction.
+pub(super) fn migrate(connection: &mut Connection, found: i64) -> rusqlite::Result<()> {
+    let transaction = connection.transaction()?;
+    for step in STEPS.iter().skip(usize::try_from(found).unwrap_or(0)) {
+        transaction.execute_batch(step)?;
+    }
+    transaction.pragma_update(None, "user_version", KNOWN)?;
+    transaction.commit()
+}

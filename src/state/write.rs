@@ -1,0 +1,153 @@
+//! I/O. What is written to the state file, always inside a transaction.
+
+use rusqlite::{Transaction, params};
+
+use crate::clock::Timestamp;
+use crate::metrics::Counts;
+use crate::outbox::{Change, Delivery};
+use crate::pipeline::{BookChange, Entry};
+use crate::state::column::{Bits, Micros, path_value};
+use crate::tail::{Checkpoint, FileId};
+
+type Result<T = ()> = rusqlite::Result<T>;
+
+pub(super) fn deliveries(transaction: &Transaction<'_>, deliveries: &[Delivery]) -> Result {
+    let mut insert = transaction.prepare_cached(
+        "INSERT INTO delivery (id, channel, summary, payload, plain, created) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (id) DO NOTHING",
+    )?;
+    for delivery in deliveries {
+        let Delivery { id, channel, summary, payload, plain, created } = delivery;
+        insert.execute(params![id, channel, summary, payload, plain, Micros(*created)])?;
+    }
+    Ok(())
+}
+
+pub(super) fn book(transaction: &Transaction<'_>, changes: &[BookChange]) -> Result {
+    let mut put =
+        transaction.prepare_cached("INSERT OR REPLACE INTO book (key, json) VALUES (?1, ?2)")?;
+    let mut delete = transaction.prepare_cached("DELETE FROM book WHERE key = ?1")?;
+    for change in changes {
+        match change {
+            BookChange::Put { key, json } => put.execute([key, json])?,
+            BookChange::Delete { key } => delete.execute([key])?,
+        };
+    }
+    Ok(())
+}
+
+pub(super) fn history(transaction: &Transaction<'_>, entries: &[Entry]) -> Result {
+    let mut insert = transaction.prepare_cached(
+        "INSERT INTO history (at, what, reason, kind, fingerprint, summary) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+    )?;
+    for entry in entries {
+        let Entry { at, what, reason, kind, fingerprint, summary } = entry;
+        insert.execute(params![Micros(*at), what, reason, kind, fingerprint, summary])?;
+    }
+    Ok(())
+}
+
+pub(super) fn counts(transaction: &Transaction<'_>, counts: &Counts) -> Result {
+    let mut add = transaction.prepare_cached(
+        "INSERT INTO counter (name, n) VALUES (?1, ?2) \
+         ON CONFLICT (name) DO UPDATE SET n = n + excluded.n",
+    )?;
+    for (name, n) in counts.iter() {
+        add.execute(params![name, Bits(n)])?;
+    }
+    Ok(())
+}
+
+pub(super) fn forgotten(transaction: &Transaction<'_>, files: &[FileId]) -> Result {
+    let mut delete = transaction.prepare_cached("DELETE FROM file WHERE id = ?1")?;
+    for file in files {
+        delete.execute([file.0])?;
+    }
+    Ok(())
+}
+
+pub(super) fn checkpoints(
+    transaction: &Transaction<'_>,
+    now: Timestamp,
+    checkpoints: &[Checkpoint],
+) -> Result {
+    let mut put = transaction.prepare_cached(
+        "INSERT OR REPLACE INTO file (id, path, os_volume, os_index, head_length, head_hash, \
+         tail_length, tail_hash, offset, lines, generation, committed) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+    )?;
+    for checkpoint in checkpoints {
+        put.execute(params![
+            checkpoint.file.0,
+            path_value(&checkpoint.path),
+            checkpoint.os_id.map(|(volume, _)| Bits(volume)),
+            checkpoint.os_id.map(|(_, index)| Bits(index)),
+            checkpoint.head.len,
+            Bits(checkpoint.head.hash),
+            checkpoint.tail.len,
+            Bits(checkpoint.tail.hash),
+            Bits(checkpoint.offset),
+            checkpoint.lines.map(Bits),
+            checkpoint.generation,
+            Micros(now),
+        ])?;
+    }
+    Ok(())
+}
+
+/// Whether the delivery was still owed.
+pub(super) fn departed(transaction: &Transaction<'_>, now: Timestamp, id: &str) -> Result<bool> {
+    let sql = "UPDATE delivery SET state = 'flying', departed = ?2, attempts = attempts + 1 \
+               WHERE id = ?1 AND state IN ('owed', 'flying')";
+    Ok(transaction.execute(sql, params![id, Micros(now)])? == 1)
+}
+
+pub(super) fn settled(
+    transaction: &Transaction<'_>,
+    now: Timestamp,
+    id: &str,
+    change: &Change,
+) -> Result {
+    match change {
+        Change::Accepted { receipt } => transaction.execute(
+            "UPDATE delivery SET state = 'sent', settled = ?2, receipt = ?3, next_at = NULL, \
+             why = NULL WHERE id = ?1",
+            params![id, Micros(now), receipt],
+        ),
+        Change::Later { next_at, use_plain, possible_repeat, why } => transaction.execute(
+            "UPDATE delivery SET state = 'owed', next_at = ?2, use_plain = ?3, \
+             possible_repeat = ?4, why = ?5 WHERE id = ?1",
+            params![id, Micros(*next_at), use_plain, possible_repeat, why],
+        ),
+        Change::Dead { why } => transaction.execute(
+            "UPDATE delivery SET state = 'dead', settled = ?2, next_at = NULL, why = ?3 \
+             WHERE id = ?1",
+            params![id, Micros(now), why],
+        ),
+    }
+    .map(drop)
+}
+
+/// Whether there was such a dead letter.
+pub(super) fn revived(transaction: &Transaction<'_>, id: &str) -> Result<bool> {
+    let sql = "UPDATE delivery SET state = 'owed', attempts = 0, next_at = NULL, settled = NULL, \
+               use_plain = 0 WHERE id = ?1 AND state = 'dead'";
+    Ok(transaction.execute(sql, [id])? == 1)
+}
+
+pub(super) fn note(transaction: &Transaction<'_>, key: &str, value: &str) -> Result {
+    let sql = "INSERT OR REPLACE INTO note (key, value) VALUES (?1, ?2)";
+    transaction.prepare_cached(sql)?.execute([key, value]).map(drop)
+}
+
+pub(super) fn prune_history(transaction: &Transaction<'_>, before: Timestamp, keep: u32) -> Result {
+    let sql = "DELETE FROM history WHERE at < ?1 OR seq <= (SELECT max(seq) FROM history) - ?2";
+    transaction.execute(sql, params![Micros(before), keep]).map(drop)
+}
+
+pub(super) fn prune_sent(transaction: &Transaction<'_>, before: Timestamp, keep: u32) -> Result {
+    let sql = "DELETE FROM delivery WHERE state = 'sent' AND (settled < ?1 OR seq NOT IN \
+               (SELECT seq FROM delivery WHERE state = 'sent' ORDER BY seq DESC LIMIT ?2))";
+    transaction.execute(sql, params![Micros(before), keep]).map(drop)
+}

@@ -1,0 +1,234 @@
+//! The way of a card over real HTTP, and the outbox that decides about it.
+
+#![expect(clippy::unwrap_used, reason = "a test may stop at once")]
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use footman::clock::Timestamp;
+use footman::deliver::{Channel, Letter, LocalFolder, Sender, Timeouts, Webhook, repeat};
+use footman::outbox::{Change, Delivery, Outbox, Outcome, Pace};
+
+use crate::support::fake_teams::{Answer, FakeTeams, Post, refused_url};
+
+const CARD: &str = r#"{"type":"message","attachments":[{"content":{"body":[]}}],"emoji":"❌ Ä"}"#;
+
+fn start() -> Timestamp {
+    "2026-11-23T06:00:00Z".parse().unwrap()
+}
+
+fn sender(url: &str) -> Sender {
+    let timeouts = Timeouts { connect: Duration::from_secs(5), total: Duration::from_millis(300) };
+    Sender::new(Webhook::parse(url).unwrap(), timeouts).unwrap()
+}
+
+async fn answered(answer: Answer) -> Outcome {
+    let teams = FakeTeams::start([answer]);
+    sender(&teams.url()).send(CARD).await
+}
+
+fn no_secret(outcome: &Outcome) -> &Outcome {
+    let text = format!("{outcome:?}");
+    assert!(!text.contains("topSecret") && !text.contains("workflows"), "{text}");
+    outcome
+}
+
+#[tokio::test]
+async fn the_request_is_what_the_contract_asks_for() {
+    let teams = FakeTeams::start([]);
+    let outcome = sender(&teams.url()).send(CARD).await;
+    assert_eq!(outcome, Outcome::Accepted { receipt: None });
+    let posts = teams.received(1).await;
+    let Post { method, target, body, .. } = &posts[0];
+    assert_eq!((method.as_str(), body.as_str()), ("POST", CARD));
+    assert!(teams.url().ends_with(target), "byte for byte: {target}");
+    assert_eq!(posts[0].header("content-type"), Some("application/json; charset=utf-8"));
+    assert_eq!(posts[0].header("authorization"), None);
+}
+
+#[tokio::test]
+async fn an_accepted_card_leaves_the_run_id_as_receipt() {
+    let headers = vec![("x-ms-workflow-run-id", "08584-run".to_owned())];
+    let outcome = answered(Answer::Full { status: 202, headers, body: String::new() }).await;
+    assert_eq!(outcome, Outcome::Accepted { receipt: Some("08584-run".to_owned()) });
+}
+
+#[tokio::test]
+async fn each_refusal_keeps_its_meaning_over_the_wire() {
+    let off = r#"{"error":{"code":"WorkflowTriggerIsNotEnabled"}}"#;
+    let refusals = [
+        (Answer::with_body(400, off), "Unavailable"),
+        (Answer::Status(400), "Rejected"),
+        (Answer::Status(401), "Unavailable"),
+        (Answer::Status(404), "Unavailable"),
+        (Answer::Status(413), "TooLarge"),
+        (Answer::Status(500), "Retry"),
+        (
+            Answer::with_body(200, "delivery failed with error: … returned HTTP error 413"),
+            "TooLarge",
+        ),
+    ];
+    for (answer, meaning) in refusals {
+        let outcome = answered(answer.clone()).await;
+        assert!(format!("{outcome:?}").starts_with(meaning), "{answer:?}: {outcome:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_busy_channel_says_for_how_long() {
+    let outcome = answered(Answer::too_many(2)).await;
+    let Outcome::Retry { after, pause, unsure, .. } = outcome else { panic!("{outcome:?}") };
+    assert_eq!((after, pause, unsure), (Some(Duration::from_secs(2)), true, false));
+}
+
+#[tokio::test]
+async fn a_redirect_does_not_carry_the_secret_elsewhere() {
+    let elsewhere = FakeTeams::start([]);
+    let headers = vec![("Location", elsewhere.url())];
+    for status in [301, 307, 308] {
+        let headers = headers.clone();
+        let outcome = answered(Answer::Full { status, headers, body: String::new() }).await;
+        assert!(matches!(outcome, Outcome::Unavailable { .. }), "{outcome:?}");
+    }
+    assert_eq!(elsewhere.posts(), []);
+}
+
+#[tokio::test]
+async fn a_channel_that_never_answers_is_left_in_time_and_the_card_may_repeat() {
+    for answer in [Answer::Hang, Answer::Close] {
+        let outcome = answered(answer).await;
+        assert!(matches!(no_secret(&outcome), Outcome::Retry { unsure: true, .. }), "{outcome:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_refused_connection_names_its_cause_and_is_sure_not_to_repeat() {
+    let outcome = sender(&refused_url()).send(CARD).await;
+    let Outcome::Retry { unsure, why, .. } = no_secret(&outcome) else { panic!("{outcome:?}") };
+    assert!(!unsure);
+    assert!(why.to_lowercase().contains("refused"), "{why}");
+}
+
+#[tokio::test]
+async fn a_name_that_does_not_resolve_is_a_passing_trouble_without_the_url() {
+    let outcome =
+        sender("https://flow.invalid/workflows/0123456789?sig=topSecret").send(CARD).await;
+    assert!(matches!(no_secret(&outcome), Outcome::Retry { unsure: false, .. }), "{outcome:?}");
+}
+
+#[tokio::test]
+async fn a_server_without_tls_is_not_taken_for_the_webhook() {
+    let teams = FakeTeams::start([]);
+    let url = teams.url().replace("http://", "https://");
+    let outcome = sender(&url).send(CARD).await;
+    assert!(matches!(no_secret(&outcome), Outcome::Retry { .. }), "{outcome:?}");
+    assert_eq!(teams.posts(), []);
+}
+
+#[tokio::test]
+async fn an_endless_answer_is_not_read_to_its_end() {
+    let outcome = answered(Answer::with_body(500, &"x".repeat(10_000_000))).await;
+    let Outcome::Retry { why, .. } = outcome else { panic!("{outcome:?}") };
+    assert!(why.len() < 400);
+}
+
+fn deliveries(n: usize) -> Vec<Delivery> {
+    (1..=n)
+        .map(|n| Delivery {
+            id: format!("n{n}@ops"),
+            channel: "ops".to_owned(),
+            summary: String::new(),
+            payload: format!("rich {n}"),
+            plain: format!("plain {n}"),
+            created: start(),
+        })
+        .collect()
+}
+
+/// Lets an outbox talk to a channel until nothing is owed; virtual time jumps over the waits.
+/// Returns how many virtual seconds that took, and the dead letters.
+async fn drain(channel: &Channel, owed: Vec<Delivery>) -> (i64, Vec<String>) {
+    let mut outbox = Outbox::new(BTreeMap::from([("ops".to_owned(), Some(Pace::default()))]));
+    outbox.add(owed.clone());
+    let (mut now, mut dead) = (start(), Vec::new());
+    loop {
+        let Some(departure) = outbox.next(now) else {
+            let Some(wakeup) = outbox.next_wakeup(now) else { break };
+            now = wakeup;
+            continue;
+        };
+        let delivery = owed.iter().find(|delivery| delivery.id == departure.id).unwrap();
+        let card = if departure.use_plain { &delivery.plain } else { &delivery.payload };
+        let possible_repeat = departure.possible_repeat;
+        let letter = Letter { id: &delivery.id, created: start(), card, possible_repeat };
+        let outcome = channel.send(letter).await;
+        if let Change::Dead { why } = outbox.fold(now, &departure.id, outcome).unwrap() {
+            dead.push(why);
+        }
+    }
+    (now.duration_since(start()).as_secs(), dead)
+}
+
+fn bodies(teams: &FakeTeams) -> Vec<String> {
+    teams.posts().into_iter().map(|post| post.body).collect()
+}
+
+#[tokio::test]
+async fn a_burst_that_meets_429_arrives_whole_and_in_order() {
+    let teams = FakeTeams::start([Answer::Status(202), Answer::too_many(40)]);
+    let (seconds, dead) = drain(&Channel::Teams(sender(&teams.url())), deliveries(3)).await;
+    assert_eq!(bodies(&teams), ["rich 1", "rich 2", "rich 2", "rich 3"]);
+    assert!(seconds >= 40 && dead.is_empty(), "{seconds} s, {dead:?}");
+}
+
+#[tokio::test]
+async fn a_card_that_is_too_big_arrives_as_plain_card() {
+    let teams = FakeTeams::start([Answer::Status(413)]);
+    drain(&Channel::Teams(sender(&teams.url())), deliveries(2)).await;
+    assert_eq!(bodies(&teams), ["rich 1", "plain 1", "rich 2"]);
+}
+
+#[tokio::test]
+async fn a_card_that_is_refused_twice_is_set_aside_with_the_reason_and_the_next_one_leaves() {
+    let refused = || Answer::with_body(400, "TriggerInputSchemaMismatch");
+    let teams = FakeTeams::start([refused(), refused()]);
+    let (_, dead) = drain(&Channel::Teams(sender(&teams.url())), deliveries(2)).await;
+    assert_eq!(bodies(&teams), ["rich 1", "plain 1", "rich 2"]);
+    assert_eq!(dead, ["400: the webhook refused the request: TriggerInputSchemaMismatch"]);
+}
+
+#[tokio::test]
+async fn trouble_of_every_kind_in_a_row_loses_no_card() {
+    use Answer::{Close, Hang, Status};
+    let teams = FakeTeams::start([
+        Status(500),
+        Close,
+        Status(503),
+        Hang,
+        Status(401),
+        Answer::too_many(1),
+        Status(404),
+    ]);
+    let (_, dead) = drain(&Channel::Teams(sender(&teams.url())), deliveries(2)).await;
+    let mut bodies = bodies(&teams);
+    bodies.dedup();
+    assert_eq!((bodies, dead), (vec!["rich 1".to_owned(), "rich 2".to_owned()], Vec::new()));
+}
+
+#[tokio::test]
+async fn a_card_that_may_have_arrived_before_says_so_in_teams() {
+    let teams = FakeTeams::start([]);
+    let letter = Letter { id: "n1@ops", created: start(), card: CARD, possible_repeat: true };
+    drop(Channel::Teams(sender(&teams.url())).send(letter).await);
+    assert!(teams.posts()[0].body.contains(repeat::WORDS));
+}
+
+#[tokio::test]
+async fn the_local_channel_keeps_cards_in_the_order_in_which_they_came() {
+    let dir = tempfile::tempdir().unwrap();
+    let folder = LocalFolder::new(dir.path(), 500);
+    drain(&Channel::Local(folder.clone()), deliveries(3)).await;
+    let cards = folder.cards().unwrap();
+    let texts: Vec<_> = cards.iter().map(|path| std::fs::read_to_string(path).unwrap()).collect();
+    assert_eq!(texts, ["rich 1", "rich 2", "rich 3"]);
+}

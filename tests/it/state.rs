@@ -1,0 +1,416 @@
+//! The state file: what survives, what is refused, what is set aside.
+
+#![expect(clippy::unwrap_used, reason = "a test may stop at once")]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use footman::clock::Timestamp;
+use footman::metrics::Counts;
+use footman::outbox::{Change, Delivery, Owed};
+use footman::pipeline::{BookChange, Commit, Entry};
+use footman::state::{Error, FILE_NAME, Loaded, Opened, Reader, Store};
+use footman::tail::{Checkpoint, FileId, Mark};
+use rusqlite::Connection;
+use tempfile::TempDir;
+
+fn now() -> Timestamp {
+    "2026-11-23T06:00:00.123456Z".parse().unwrap()
+}
+
+fn later(seconds: i64) -> Timestamp {
+    now() + jiff::SignedDuration::from_secs(seconds)
+}
+
+fn open(dir: &Path) -> Store {
+    Store::open(dir, now()).unwrap().0
+}
+
+fn reopen(store: Store, dir: &Path) -> Store {
+    drop(store);
+    let (store, opened) = Store::open(dir, now()).unwrap();
+    assert_eq!(opened, Opened { new: false, damaged: None });
+    store
+}
+
+fn delivery(id: &str) -> Delivery {
+    Delivery {
+        id: format!("{id}@ops"),
+        channel: "ops".to_owned(),
+        summary: format!("Reload failed: {id}"),
+        payload: format!("rich {id}"),
+        plain: format!("plain {id}"),
+        created: now(),
+    }
+}
+
+fn owing(ids: &[&str]) -> Commit {
+    Commit { deliveries: ids.iter().map(|id| delivery(id)).collect(), ..Commit::default() }
+}
+
+fn checkpoint(file: i64, path: impl Into<PathBuf>) -> Checkpoint {
+    Checkpoint {
+        file: FileId(file),
+        path: path.into(),
+        os_id: Some((u64::MAX, 7)),
+        head: Mark { len: 1024, hash: u64::MAX - 1 },
+        tail: Mark { len: 64, hash: 5 },
+        offset: 123_456,
+        lines: Some(77),
+        generation: 2,
+    }
+}
+
+fn entry(n: i64) -> Entry {
+    Entry {
+        at: later(n),
+        what: "opened".to_owned(),
+        reason: String::new(),
+        kind: "reload-failed".to_owned(),
+        fingerprint: "0123456789abcdef".to_owned(),
+        summary: format!("Reload failed: app {n}"),
+    }
+}
+
+fn book_put(key: &str, json: &str) -> BookChange {
+    BookChange::Put { key: key.to_owned(), json: json.to_owned() }
+}
+
+fn counted(name: &'static str, n: u64) -> Counts {
+    let mut counts = Counts::default();
+    counts.add(name, n);
+    counts
+}
+
+fn everything() -> Commit {
+    Commit {
+        checkpoints: vec![checkpoint(1, r"C:\Logs\Scheduler.txt"), checkpoint(2, "/logs/ä b.log")],
+        book: vec![book_put("a", "{}"), book_put("b", r#"{"n":1}"#)],
+        history: vec![entry(1), entry(2)],
+        counts: counted("lines.read", 9),
+        ..owing(&["n1", "n2"])
+    }
+}
+
+#[test]
+fn a_commit_comes_back_after_a_restart_as_it_was_written() {
+    let dir = TempDir::new().unwrap();
+    let mut store = open(dir.path());
+    store.commit(now(), &everything()).unwrap();
+    let store = reopen(store, dir.path());
+
+    let loaded = store.load().unwrap();
+    assert_eq!(loaded.checkpoints, everything().checkpoints);
+    assert_eq!(loaded.book, [("a".into(), "{}".into()), ("b".into(), r#"{"n":1}"#.into())]);
+    assert_eq!(loaded.owed, [Owed::new("n1@ops", "ops"), Owed::new("n2@ops", "ops")]);
+    assert_eq!(loaded.recent_sends, []);
+}
+
+#[test]
+fn later_commits_replace_forget_and_add_up() {
+    let dir = TempDir::new().unwrap();
+    let mut store = open(dir.path());
+    store.commit(now(), &everything()).unwrap();
+    let moved =
+        Checkpoint { offset: 200_000, lines: None, os_id: None, ..checkpoint(2, "/logs/new") };
+    let commit = Commit {
+        checkpoints: vec![moved.clone()],
+        forgotten: vec![FileId(1)],
+        book: vec![book_put("b", "2"), BookChange::Delete { key: "a".to_owned() }],
+        counts: counted("lines.read", 1),
+        ..Commit::default()
+    };
+    store.commit(now(), &commit).unwrap();
+
+    let loaded = reopen(store, dir.path()).load().unwrap();
+    assert_eq!(loaded.checkpoints, [moved]);
+    assert_eq!(loaded.book, [("b".to_owned(), "2".to_owned())]);
+    let counters = Reader::open(dir.path()).unwrap().counters().unwrap();
+    assert_eq!(counters, counted("lines.read", 10));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_path_that_is_not_unicode_is_the_same_path_after_a_restart() {
+    use std::os::unix::ffi::OsStrExt as _;
+    let dir = TempDir::new().unwrap();
+    let mut store = open(dir.path());
+    let odd = Path::new(std::ffi::OsStr::from_bytes(b"/logs/\xFF\xFE.log"));
+    let commit = Commit { checkpoints: vec![checkpoint(1, odd)], ..Commit::default() };
+    store.commit(now(), &commit).unwrap();
+    assert_eq!(store.load().unwrap().checkpoints[0].path, odd);
+}
+
+#[test]
+fn a_commit_that_fails_inside_leaves_nothing_at_all() {
+    let dir = TempDir::new().unwrap();
+    let mut store = open(dir.path());
+    let outside = Connection::open(dir.path().join(FILE_NAME)).unwrap();
+    let trap = "CREATE TRIGGER trap BEFORE INSERT ON file WHEN new.id = 2 \
+                BEGIN SELECT RAISE(ABORT, 'trap'); END";
+    outside.execute_batch(trap).unwrap();
+
+    let error = store.commit(now(), &everything()).unwrap_err();
+    assert!(error.to_string().starts_with("cannot commit what was read in "), "{error}");
+    assert_eq!(store.load().unwrap(), Loaded::default());
+    let reader = Reader::open(dir.path()).unwrap();
+    assert_eq!(reader.history(10).unwrap(), []);
+    assert!(reader.counters().unwrap().is_empty());
+
+    outside.execute_batch("DROP TRIGGER trap").unwrap();
+    store.commit(now(), &everything()).unwrap();
+    assert_eq!(store.load().unwrap().owed.len(), 2, "the same step again is whole");
+}
+
+#[test]
+fn the_same_step_committed_twice_owes_nothing_twice() {
+    let dir = TempDir::new().unwrap();
+    let mut store = open(dir.path());
+    store.commit(now(), &owing(&["n1"])).unwrap();
+    store.depart(now(), "n1@ops").unwrap().unwrap();
+    settle(&mut store, "n1@ops", &Change::Accepted { receipt: None });
+    store.commit(now(), &owing(&["n1"])).unwrap();
+
+    assert_eq!(store.load().unwrap().owed, []);
+    assert_eq!(store.depart(now(), "n1@ops").unwrap(), None, "sent is sent");
+    assert_eq!(store.depart(now(), "unknown@ops").unwrap(), None);
+}
+
+fn settle(store: &mut Store, id: &str, change: &Change) {
+    store.settle(later(1), id, change, &counted(change.counter(), 1)).unwrap();
+}
+
+#[test]
+fn killed_between_departure_and_outcome_it_is_owed_again_as_a_possible_repeat() {
+    let dir = TempDir::new().unwrap();
+    let mut store = open(dir.path());
+    store.commit(now(), &owing(&["n1", "n2"])).unwrap();
+    let payload = store.depart(now(), "n1@ops").unwrap().unwrap();
+    assert_eq!((payload.payload.as_str(), payload.plain.as_str()), ("rich n1", "plain n1"));
+    assert_eq!(payload.created, now());
+
+    let loaded = reopen(store, dir.path()).load().unwrap();
+    let in_flight = Owed { attempts: 1, possible_repeat: true, ..Owed::new("n1@ops", "ops") };
+    assert_eq!(loaded.owed, [in_flight, Owed::new("n2@ops", "ops")]);
+    assert_eq!(loaded.recent_sends, [("ops".to_owned(), now())]);
+}
+
+#[test]
+fn a_failed_attempt_is_remembered_over_a_restart() {
+    let dir = TempDir::new().unwrap();
+    let mut store = open(dir.path());
+    store.commit(now(), &owing(&["n1"])).unwrap();
+    store.depart(now(), "n1@ops").unwrap().unwrap();
+    let change = Change::Later {
+        next_at: later(60),
+        use_plain: true,
+        possible_repeat: true,
+        why: "413: the card is too large".to_owned(),
+    };
+    settle(&mut store, "n1@ops", &change);
+
+    let loaded = reopen(store, dir.path()).load().unwrap();
+    let expected = Owed {
+        attempts: 1,
+        next_at: Some(later(60)),
+        use_plain: true,
+        possible_repeat: true,
+        ..Owed::new("n1@ops", "ops")
+    };
+    assert_eq!(loaded.owed, [expected]);
+    let reader = Reader::open(dir.path()).unwrap();
+    assert_eq!(reader.owed().unwrap()[0].why.as_deref(), Some("413: the card is too large"));
+    assert_eq!(reader.counters().unwrap(), counted("delivery.retried", 1));
+}
+
+#[test]
+fn a_dead_letter_can_be_looked_at_and_made_owed_again() {
+    let dir = TempDir::new().unwrap();
+    let mut store = open(dir.path());
+    store.commit(now(), &owing(&["n1"])).unwrap();
+    store.depart(now(), "n1@ops").unwrap().unwrap();
+    settle(&mut store, "n1@ops", &Change::Dead { why: "400".to_owned() });
+
+    let reader = Reader::open(dir.path()).unwrap();
+    let dead = reader.dead(10).unwrap();
+    assert_eq!((dead[0].state.as_str(), dead[0].why.as_deref()), ("dead", Some("400")));
+    assert_eq!(reader.payload("n1@ops").unwrap().unwrap().payload, "rich n1");
+    assert_eq!(store.load().unwrap().owed, []);
+
+    assert_eq!(store.revive("n1@ops").unwrap(), Some(Owed::new("n1@ops", "ops")));
+    assert_eq!(store.revive("n1@ops").unwrap(), None);
+    assert!(store.depart(now(), "n1@ops").unwrap().is_some());
+}
+
+#[test]
+fn a_reader_sees_the_running_agent_without_disturbing_it() {
+    let dir = TempDir::new().unwrap();
+    let mut store = open(dir.path());
+    let reader = Reader::open(dir.path()).unwrap();
+    store.note("version", "0.1.0").unwrap();
+    store.note("heartbeat", "old").unwrap();
+    store.note("heartbeat", "new").unwrap();
+    store.commit(now(), &everything()).unwrap();
+    store.depart(now(), "n1@ops").unwrap().unwrap();
+    settle(&mut store, "n1@ops", &Change::Accepted { receipt: Some("run-1".to_owned()) });
+
+    let notes = reader.notes().unwrap();
+    assert_eq!(
+        notes.into_iter().collect::<Vec<_>>(),
+        [("heartbeat".to_owned(), "new".to_owned()), ("version".to_owned(), "0.1.0".to_owned()),]
+    );
+    assert_eq!(reader.history(10).unwrap(), [entry(2), entry(1)], "newest first");
+    assert_eq!(reader.history(1).unwrap(), [entry(2)]);
+    assert_eq!(reader.files().unwrap(), everything().checkpoints);
+    let (owed, sent) = (reader.owed().unwrap(), reader.sent(10).unwrap());
+    assert_eq!((owed.len(), owed[0].id.as_str(), owed[0].state.as_str()), (1, "n2@ops", "owed"));
+    assert_eq!(sent[0].receipt.as_deref(), Some("run-1"));
+    assert_eq!((sent[0].settled, sent[0].attempts), (Some(later(1)), 1));
+}
+
+#[test]
+fn two_agents_on_one_folder_are_kept_apart_until_the_first_is_gone() {
+    let dir = TempDir::new().unwrap();
+    let first = open(dir.path());
+    let error = Store::open(dir.path(), now()).unwrap_err();
+    assert!(matches!(error, Error::InUse { .. }), "{error:?}");
+    drop(first);
+    open(dir.path());
+}
+
+#[test]
+fn the_first_start_makes_the_folder_and_says_that_it_is_the_first() {
+    let dir = TempDir::new().unwrap();
+    let folder = dir.path().join("a/b");
+    let (store, opened) = Store::open(&folder, now()).unwrap();
+    assert_eq!(opened, Opened { new: true, damaged: None });
+    reopen(store, &folder);
+}
+
+#[test]
+fn a_file_of_zero_bytes_is_a_first_start() {
+    let dir = TempDir::new().unwrap();
+    fs::write(dir.path().join(FILE_NAME), "").unwrap();
+    let (store, opened) = Store::open(dir.path(), now()).unwrap();
+    assert_eq!(opened, Opened { new: true, damaged: None });
+    assert_eq!(store.load().unwrap(), Loaded::default());
+}
+
+#[test]
+fn damage_is_set_aside_under_a_new_name_each_time_and_work_goes_on() {
+    let dir = TempDir::new().unwrap();
+    let state = dir.path().join(FILE_NAME);
+    let mut names = Vec::new();
+    for _ in 0..2 {
+        fs::write(&state, "this is not a database at all, but somebody's shopping list").unwrap();
+        let (mut store, opened) = Store::open(dir.path(), now()).unwrap();
+        assert!(opened.new);
+        let aside = opened.damaged.unwrap();
+        assert!(fs::read_to_string(&aside).unwrap().ends_with("shopping list"));
+        names.push(aside.file_name().unwrap().to_string_lossy().into_owned());
+        store.commit(now(), &everything()).unwrap();
+    }
+    assert_eq!(names, ["state.db.damaged-20261123T060000Z", "state.db.damaged-20261123T060000Z-2"]);
+}
+
+#[test]
+fn damage_in_the_middle_of_a_real_file_is_noticed() {
+    let dir = TempDir::new().unwrap();
+    let mut store = open(dir.path());
+    let history = (0..2000).map(entry).collect();
+    store.commit(now(), &Commit { history, ..everything() }).unwrap();
+    drop(store);
+    let state = dir.path().join(FILE_NAME);
+    let mut bytes = fs::read(&state).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle..middle + 20_000].fill(0xA5);
+    fs::write(&state, bytes).unwrap();
+
+    let (_store, opened) = Store::open(dir.path(), now()).unwrap();
+    assert!(opened.damaged.is_some());
+}
+
+#[test]
+fn a_state_of_a_newer_version_is_left_alone() {
+    let dir = TempDir::new().unwrap();
+    drop(open(dir.path()));
+    let outside = Connection::open(dir.path().join(FILE_NAME)).unwrap();
+    outside.pragma_update(None, "user_version", 99).unwrap();
+    drop(outside);
+    let writer = Store::open(dir.path(), now()).unwrap_err();
+    let reader = Reader::open(dir.path()).unwrap_err();
+    for error in [writer, reader] {
+        assert!(matches!(error, Error::Newer { found: 99, .. }), "{error:?}");
+        assert!(error.to_string().contains("newer version"), "{error}");
+    }
+    let names = fs::read_dir(dir.path()).unwrap().map(|entry| entry.unwrap().file_name());
+    let aside = names.filter(|name| name.to_string_lossy().contains("damaged"));
+    assert_eq!(aside.count(), 0, "nothing was set aside");
+}
+
+#[test]
+fn a_folder_that_cannot_be_used_is_refused_with_a_sentence() {
+    let dir = TempDir::new().unwrap();
+    let file = dir.path().join("file");
+    fs::write(&file, "").unwrap();
+    let refusal = |path: &Path| Store::open(path, now()).unwrap_err();
+
+    let error = refusal(&file);
+    assert!(matches!(error, Error::NotAFolder { .. }), "{error:?}");
+    assert_eq!(error.to_string(), format!("the state folder {} is a file", file.display()));
+    assert!(matches!(refusal(&file.join("below")), Error::Folder { .. }));
+
+    // A folder in the place of the lock: nothing can be written there, not even by root.
+    fs::create_dir(dir.path().join("state.lock")).unwrap();
+    let error = refusal(dir.path());
+    assert!(matches!(error, Error::Folder { .. }), "{error:?}");
+    assert!(error.hint().unwrap().contains("account"));
+
+    let error = refusal(Path::new(r"\\server\share\footman"));
+    assert!(matches!(error, Error::Network { .. }), "{error:?}");
+}
+
+#[test]
+fn a_reader_says_that_there_is_nothing_yet() {
+    let dir = TempDir::new().unwrap();
+    let error = Reader::open(dir.path()).unwrap_err();
+    assert!(matches!(error, Error::Missing { .. }), "{error:?}");
+}
+
+#[test]
+fn old_history_and_sent_cards_go_but_nothing_that_is_owed_or_dead() {
+    let dir = TempDir::new().unwrap();
+    let mut store = open(dir.path());
+    store.commit(now(), &everything()).unwrap();
+    store.commit(now(), &owing(&["n3"])).unwrap();
+    for (id, change) in [
+        ("n1@ops", Change::Accepted { receipt: None }),
+        ("n2@ops", Change::Dead { why: "400".to_owned() }),
+    ] {
+        store.depart(now(), id).unwrap().unwrap();
+        settle(&mut store, id, &change);
+    }
+    let reader = Reader::open(dir.path()).unwrap();
+    let left = || {
+        let owed = reader.owed().unwrap().len();
+        let (sent, dead) = (reader.sent(9).unwrap().len(), reader.dead(9).unwrap().len());
+        (reader.history(9).unwrap().len(), owed, sent, dead)
+    };
+    store.prune(later(29 * 24 * 3600)).unwrap();
+    assert_eq!(left(), (2, 1, 1, 1));
+    store.prune(later(31 * 24 * 3600)).unwrap();
+    assert_eq!(left(), (0, 1, 0, 1));
+}
+
+#[test]
+fn a_hundred_thousand_lines_of_history_are_no_burden() {
+    let dir = TempDir::new().unwrap();
+    let mut store = open(dir.path());
+    let history = (0..100_000).map(entry).collect();
+    store.commit(now(), &Commit { history, ..Commit::default() }).unwrap();
+    let store = reopen(store, dir.path());
+    let reader = Reader::open(dir.path()).unwrap();
+    let newest = reader.history(3).unwrap();
+    assert_eq!(newest, [entry(99_999), entry(99_998), entry(99_997)]);
+    drop(store);
+}

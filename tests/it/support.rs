@@ -1,0 +1,3 @@
+//! Stand-ins for the outside world.
+
+pub(crate) mod fake_teams;

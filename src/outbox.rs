@@ -98,6 +98,26 @@ pub struct Departure {
     pub possible_repeat: bool,
 }
 
+/// More deliveries of one channel than its pace can bring in good time: to be said as one digest.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Crowd {
+    pub channel: String,
+    /// In order. They were never tried and no digest is among them.
+    pub ids: Vec<String>,
+}
+
+impl Crowd {
+    /// The id of the delivery that says them all: a delivery is crowded only once, so it is
+    /// unique.
+    pub fn digest_id(&self) -> String {
+        let first = self.ids.first().map_or(self.channel.as_str(), String::as_str);
+        format!("{DIGEST}{first}")
+    }
+}
+
+/// What the id of a digest begins with.
+const DIGEST: &str = "digest-";
+
 /// What one outcome means for a delivery, to be stored before anything else leaves.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[must_use]
@@ -166,6 +186,23 @@ impl Outbox {
             let lane = self.lane(&delivery.channel);
             lane.add(Owed::new(delivery.id, delivery.channel));
         }
+    }
+
+    /// Returns deliveries that should become one digest before [`Self::next`] is asked: a channel
+    /// could send now, and more than eight wait for it. Whoever takes it stores the digest in
+    /// the place of its deliveries, then calls [`Self::replace`]; or leaves it, and they leave
+    /// one by one.
+    pub fn crowd(&self, now: Timestamp) -> Option<Crowd> {
+        self.lanes.iter().find_map(|(channel, lane)| {
+            let ids = lane.crowd(now)?;
+            Some(Crowd { channel: channel.clone(), ids })
+        })
+    }
+
+    /// Puts a digest where its first delivery stood.
+    pub fn replace(&mut self, crowd: &Crowd, digest: &Delivery) {
+        let owed = Owed::new(&digest.id, &digest.channel);
+        self.lane(&crowd.channel).replace(&crowd.ids, owed);
     }
 
     /// Returns one delivery that may leave now; call it until it returns `None`.

@@ -22,7 +22,7 @@ use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehav
 
 use crate::clock::Timestamp;
 use crate::metrics::Counts;
-use crate::outbox::{Change, Owed};
+use crate::outbox::{Change, Delivery, Owed};
 use crate::pipeline::Commit;
 use crate::tail::Checkpoint;
 
@@ -74,6 +74,14 @@ pub struct Loaded {
 pub struct Payload {
     pub payload: String,
     pub plain: String,
+    pub created: Timestamp,
+}
+
+/// One delivery in short.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Summary {
+    pub id: String,
+    pub summary: String,
     pub created: Timestamp,
 }
 
@@ -134,6 +142,30 @@ impl Store {
     ) -> Result<(), Error> {
         self.write("settle a delivery", |transaction| {
             write::settled(transaction, now, id, change)?;
+            write::counts(transaction, counts)
+        })
+    }
+
+    /// Id, summary and time of deliveries, in the order of `ids`: what a digest is made of.
+    pub fn summaries(&self, ids: &[String]) -> Result<Vec<Summary>, Error> {
+        let read = |id: &String| rows::summary(&self.connection, id).optional();
+        let found: rusqlite::Result<Vec<_>> = ids.iter().map(read).collect();
+        let found = found.map_err(|source| Error::read(&self.path, source))?;
+        Ok(found.into_iter().flatten().collect())
+    }
+
+    /// Owes one digest in the place of many deliveries, all or nothing. They stay to be looked
+    /// at until they are pruned; `counts` says how many there were.
+    pub fn fold(
+        &mut self,
+        now: Timestamp,
+        ids: &[String],
+        digest: &Delivery,
+        counts: &Counts,
+    ) -> Result<(), Error> {
+        self.write("fold deliveries into a digest", |transaction| {
+            write::deliveries(transaction, std::slice::from_ref(digest))?;
+            write::folded(transaction, now, ids, &digest.id)?;
             write::counts(transaction, counts)
         })
     }

@@ -1,7 +1,7 @@
 //! I/O. Posts one payload to a Teams Workflows webhook.
 
 use std::error::Error as _;
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
 use std::time::Duration;
 
 use reqwest::header::{CONTENT_TYPE, DATE, HeaderName, RETRY_AFTER};
@@ -31,10 +31,16 @@ impl Default for Timeouts {
 }
 
 /// The way to one webhook.
-#[derive(Debug)]
 pub struct Sender {
     client: Client,
     webhook: Webhook,
+}
+
+impl fmt::Debug for Sender {
+    /// Leaves the client out: it may know the password of a proxy.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Sender").field("webhook", &self.webhook).finish_non_exhaustive()
+    }
 }
 
 impl Sender {

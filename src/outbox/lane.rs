@@ -1,16 +1,18 @@
 //! Pure. One channel's queue: who is next, and until when everybody waits.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::time::Duration;
 
 use crate::clock::Timestamp;
 use crate::outbox::backoff::{self, LONGEST_ASKED};
 use crate::outbox::pace::{Bucket, Pace};
-use crate::outbox::{Change, Departure, Outcome, Owed};
+use crate::outbox::{Change, DIGEST, Departure, Outcome, Owed};
 
 /// After so many straight failures the circuit opens: single probes, with a rest between them.
 const CIRCUIT_AFTER: u32 = 5;
 const CIRCUIT_REST: Duration = Duration::from_mins(1);
+/// At the default pace the ninth would arrive two minutes late.
+const CROWD: usize = 8;
 /// From this attempt on, every other one carries the plain card: a channel that fails on the
 /// rich card alone must not hold up all that wait behind it.
 const PLAIN_FROM: u32 = 10;
@@ -91,6 +93,23 @@ impl Lane {
         };
         self.in_flight = Some(owed);
         Some(departure)
+    }
+
+    /// The deliveries that a digest should replace. A channel without a pace has no crowd.
+    pub(super) fn crowd(&self, now: Timestamp) -> Option<Vec<String>> {
+        self.bucket.as_ref()?;
+        self.due(now).filter(|due| *due <= now)?;
+        let single = self.waiting.iter().filter(|owed| owed.may_join_a_digest());
+        let ids: Vec<String> = single.map(|owed| owed.id.clone()).collect();
+        (ids.len() > CROWD).then_some(ids)
+    }
+
+    pub(super) fn replace(&mut self, ids: &[String], digest: Owed) {
+        let gone: BTreeSet<&str> = ids.iter().map(String::as_str).collect();
+        let is_gone = |owed: &Owed| gone.contains(owed.id.as_str());
+        let Some(place) = self.waiting.iter().position(is_gone) else { return };
+        self.waiting.retain(|owed| !is_gone(owed));
+        self.waiting.insert(place, digest);
     }
 
     pub(super) fn next_wakeup(&self, now: Timestamp) -> Option<Timestamp> {
@@ -177,6 +196,10 @@ impl Owed {
     pub(super) fn no_later_than(mut self, now: Timestamp) -> Self {
         self.next_at = self.next_at.map(|at| at.min(after(now, LONGEST_ASKED)));
         self
+    }
+
+    fn may_join_a_digest(&self) -> bool {
+        self.attempts == 0 && !self.possible_repeat && !self.id.starts_with(DIGEST)
     }
 
     fn tries_plain(&self) -> bool {

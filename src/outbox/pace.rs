@@ -12,6 +12,9 @@ use governor::{Quota, RateLimiter};
 
 use crate::clock::Timestamp;
 
+/// A larger burst is no limit any more.
+const MOST_AT_ONCE: u32 = 1000;
+
 /// How many cards a channel takes: some at once, then one at a time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Pace {
@@ -37,7 +40,8 @@ impl Default for Pace {
 
 impl Pace {
     fn quota(self) -> Quota {
-        let burst = NonZeroU32::new(self.burst.get() / self.share).unwrap_or(NonZeroU32::MIN);
+        let burst = (self.burst.get() / self.share).min(MOST_AT_ONCE);
+        let burst = NonZeroU32::new(burst).unwrap_or(NonZeroU32::MIN);
         let every = self.every.saturating_mul(self.share.get());
         let every = every.clamp(Duration::from_millis(1), Duration::from_hours(24));
         Quota::with_period(every).expect("a period of at least 1 ms is not zero").allow_burst(burst)

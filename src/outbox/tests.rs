@@ -329,3 +329,73 @@ fn the_same_delivery_is_not_queued_twice_and_an_unknown_outcome_changes_nothing(
     outbox.withdraw(&departure.id);
     assert_eq!(outbox.n_owed(), 0);
 }
+
+/// As [`play`], with every delivery accepted and every crowd made a digest.
+fn play_with_digests(outbox: &mut Outbox) -> String {
+    let mut transcript = String::new();
+    let mut now = start();
+    loop {
+        if let Some(crowd) = outbox.crowd(now) {
+            let (n, first, last) = (crowd.ids.len(), &crowd.ids[0], crowd.ids.last().unwrap());
+            writeln!(transcript, "       digest of {n}: {first} to {last}").unwrap();
+            outbox.replace(&crowd, &Delivery { id: crowd.digest_id(), ..card("") });
+        } else if let Some(departure) = outbox.next(now) {
+            let change = outbox.fold(now, &departure.id, accepted()).unwrap();
+            transcript.push_str(&line(now, &departure, &change));
+        } else if let Some(wakeup) = outbox.next_wakeup(now) {
+            now = wakeup;
+        } else {
+            return transcript;
+        }
+    }
+}
+
+#[test]
+fn a_storm_becomes_single_cards_and_then_one_digest_never_a_growing_queue() {
+    let mut outbox = paced();
+    outbox.add(cards(4));
+    let mut transcript = play_with_digests(&mut outbox);
+    outbox.add(cards(57).split_off(4));
+    transcript.push_str(&play_with_digests(&mut outbox));
+    assert_eq!(
+        transcript,
+        "    0s n1 accepted
+    0s n2 accepted
+    0s n3 accepted
+    0s n4 accepted
+       digest of 53: n5@ops to n57@ops
+   15s digest-n5 accepted
+"
+    );
+}
+
+#[test]
+fn a_digest_and_a_card_that_was_tried_are_not_folded_again() {
+    let mut outbox = paced();
+    let tried = Owed { attempts: 1, ..Owed::new("n0@ops", "ops") };
+    outbox.restore(vec![tried, Owed::new("digest-n1@ops", "ops")], &[], start());
+    outbox.add(cards(9));
+    assert_eq!(outbox.crowd(start()).unwrap().ids.len(), 9);
+    assert_eq!(
+        play_with_digests(&mut outbox),
+        "       digest of 9: n1@ops to n9@ops
+    0s n0 accepted
+    0s digest-n1 accepted
+    0s digest-n1 accepted
+"
+    );
+}
+
+#[test]
+fn a_channel_that_rests_or_has_no_pace_has_no_crowd() {
+    let mut outbox = paced();
+    outbox.add(cards(100));
+    let departure = outbox.next(start()).unwrap();
+    assert_eq!(outbox.crowd(start()), None, "one is in flight");
+    drop(outbox.fold(start(), &departure.id, paused(60)));
+    assert_eq!(outbox.crowd(at(59)), None, "the digest would be old when it leaves");
+    assert_eq!(outbox.crowd(at(60)).unwrap().ids.len(), 99);
+    let mut local = unpaced();
+    local.add(cards(100));
+    assert_eq!(local.crowd(start()), None);
+}

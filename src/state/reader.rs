@@ -27,7 +27,7 @@ pub struct DeliveryRow {
     pub channel: String,
     pub summary: String,
     pub created: Timestamp,
-    /// `owed`, `flying`, `sent` or `dead`.
+    /// `owed`, `flying`, `sent`, `folded` (the receipt is the digest's id) or `dead`.
     pub state: String,
     pub attempts: u32,
     /// Not before this time, if it waits.
@@ -100,9 +100,9 @@ impl Reader {
         self.deliveries("state = 'dead' ORDER BY seq DESC", limit)
     }
 
-    /// Deliveries that were accepted, newest first.
+    /// Deliveries that were accepted or said by a digest, newest first.
     pub fn sent(&self, limit: u32) -> Result<Vec<DeliveryRow>, Error> {
-        self.deliveries("state = 'sent' ORDER BY seq DESC", limit)
+        self.deliveries("state IN ('sent', 'folded') ORDER BY seq DESC", limit)
     }
 
     /// The bytes of one delivery.

@@ -6,8 +6,8 @@ use crate::clock::Timestamp;
 use crate::metrics::Counts;
 use crate::outbox::Owed;
 use crate::pipeline::Entry;
-use crate::state::Payload;
 use crate::state::column::{Bits, Micros, PathColumn};
+use crate::state::{Payload, Summary};
 use crate::tail::{Checkpoint, FileId, Mark};
 
 /// More departures than this do not fit in any window of a pace.
@@ -48,6 +48,17 @@ pub(super) fn payload(connection: &Connection, id: &str) -> rusqlite::Result<Pay
         Ok(Payload {
             payload: row.get("payload")?,
             plain: row.get("plain")?,
+            created: row.get::<_, Micros>("created")?.0,
+        })
+    })
+}
+
+pub(super) fn summary(connection: &Connection, id: &str) -> rusqlite::Result<Summary> {
+    let sql = "SELECT id, summary, created FROM delivery WHERE id = ?1";
+    connection.prepare_cached(sql)?.query_row([id], |row| {
+        Ok(Summary {
+            id: row.get("id")?,
+            summary: row.get("summary")?,
             created: row.get::<_, Micros>("created")?.0,
         })
     })

@@ -129,6 +129,22 @@ pub(super) fn settled(
     .map(drop)
 }
 
+pub(super) fn folded(
+    transaction: &Transaction<'_>,
+    now: Timestamp,
+    ids: &[String],
+    digest: &str,
+) -> Result {
+    let mut fold = transaction.prepare_cached(
+        "UPDATE delivery SET state = 'folded', settled = ?2, receipt = ?3, next_at = NULL \
+         WHERE id = ?1 AND state = 'owed'",
+    )?;
+    for id in ids {
+        fold.execute(params![id, Micros(now), digest])?;
+    }
+    Ok(())
+}
+
 /// Whether there was such a dead letter.
 pub(super) fn revived(transaction: &Transaction<'_>, id: &str) -> Result<bool> {
     let sql = "UPDATE delivery SET state = 'owed', attempts = 0, next_at = NULL, settled = NULL, \
@@ -147,7 +163,8 @@ pub(super) fn prune_history(transaction: &Transaction<'_>, before: Timestamp, ke
 }
 
 pub(super) fn prune_sent(transaction: &Transaction<'_>, before: Timestamp, keep: u32) -> Result {
-    let sql = "DELETE FROM delivery WHERE state = 'sent' AND (settled < ?1 OR seq NOT IN \
-               (SELECT seq FROM delivery WHERE state = 'sent' ORDER BY seq DESC LIMIT ?2))";
+    let sql = "DELETE FROM delivery WHERE state IN ('sent', 'folded') AND (settled < ?1 \
+               OR seq NOT IN (SELECT seq FROM delivery WHERE state IN ('sent', 'folded') \
+               ORDER BY seq DESC LIMIT ?2))";
     transaction.execute(sql, params![Micros(before), keep]).map(drop)
 }

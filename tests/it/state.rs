@@ -224,6 +224,28 @@ fn a_failed_attempt_is_remembered_over_a_restart() {
 }
 
 #[test]
+fn a_digest_takes_the_place_of_its_deliveries_in_one_step() {
+    let dir = TempDir::new().unwrap();
+    let mut store = open(dir.path());
+    store.commit(now(), &owing(&["n1", "n2", "n3"])).unwrap();
+    let ids = ["n1@ops".to_owned(), "n2@ops".to_owned(), "gone@ops".to_owned()];
+    let summaries = store.summaries(&ids).unwrap();
+    let texts: Vec<_> = summaries.iter().map(|one| one.summary.as_str()).collect();
+    assert_eq!(texts, ["Reload failed: n1", "Reload failed: n2"]);
+
+    let counts = counted("delivery.folded", 2);
+    store.fold(now(), &ids, &delivery("digest-n1"), &counts).unwrap();
+
+    let owed = store.load().unwrap().owed;
+    assert_eq!(owed, [Owed::new("n3@ops", "ops"), Owed::new("digest-n1@ops", "ops")]);
+    assert_eq!(store.depart(now(), "n1@ops").unwrap(), None, "it must not leave beside the digest");
+    let reader = Reader::open(dir.path()).unwrap();
+    let folded = reader.sent(1).unwrap();
+    assert_eq!(folded[0].receipt.as_deref(), Some("digest-n1@ops"));
+    assert_eq!(reader.counters().unwrap(), counts);
+}
+
+#[test]
 fn a_dead_letter_can_be_looked_at_and_made_owed_again() {
     let dir = TempDir::new().unwrap();
     let mut store = open(dir.path());

@@ -36,7 +36,10 @@ CREATE TABLE delivery (
     payload         TEXT NOT NULL,
     plain           TEXT NOT NULL,
     created         INTEGER NOT NULL,
-    state           TEXT NOT NULL DEFAULT 'owed' CHECK (state IN ('owed', 'flying', 'sent', 'dead')),
+    -- owed, flying (on its way, or was when the agent died), sent, folded (said by the digest
+    -- in `receipt`), dead (refused, set aside)
+    state           TEXT NOT NULL DEFAULT 'owed'
+                    CHECK (state IN ('owed', 'flying', 'sent', 'folded', 'dead')),
     attempts        INTEGER NOT NULL DEFAULT 0,
     departed        INTEGER,
     next_at         INTEGER,

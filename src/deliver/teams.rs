@@ -8,8 +8,8 @@ use reqwest::header::{CONTENT_TYPE, DATE, HeaderName, RETRY_AFTER};
 use reqwest::{Client, Response, redirect};
 
 use crate::deliver::Error;
+use crate::deliver::Webhook;
 use crate::deliver::verdict::{Answer, hide_signature, verdict};
-use crate::deliver::webhook::Webhook;
 use crate::outbox::Outcome;
 
 const RUN_ID: HeaderName = HeaderName::from_static("x-ms-workflow-run-id");

@@ -1,4 +1,4 @@
-//! Pure. How values look in the columns of the state file.
+//! I/O. How values look in the columns of the state file.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};

@@ -1,4 +1,4 @@
-//! Pure. What can go wrong with the state, said so that an administrator can act on it.
+//! I/O. What can go wrong with the state, said so that an administrator can act on it.
 
 use std::io;
 use std::path::{Path, PathBuf};

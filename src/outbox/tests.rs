@@ -1,3 +1,5 @@
+mod model;
+
 use std::fmt::Write as _;
 
 use super::*;

@@ -2,12 +2,16 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may stop at once")]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 use std::time::Duration;
 
 use footman::clock::Timestamp;
 use footman::deliver::{Channel, Letter, LocalFolder, Sender, Timeouts, Webhook, repeat};
+use footman::metrics::Counts;
 use footman::outbox::{Change, Delivery, Outbox, Outcome, Pace};
+use footman::pipeline::Commit;
+use footman::state::Store;
 
 use crate::support::fake_teams::{Answer, FakeTeams, Post, refused_url};
 
@@ -231,4 +235,58 @@ async fn the_local_channel_keeps_cards_in_the_order_in_which_they_came() {
     let cards = folder.cards().unwrap();
     let texts: Vec<_> = cards.iter().map(|path| std::fs::read_to_string(path).unwrap()).collect();
     assert_eq!(texts, ["rich 1", "rich 2", "rich 3"]);
+}
+
+/// What arrived in a channel that takes everything, and whether it said "possible repeat".
+type Arrived = Vec<(String, bool)>;
+
+/// Sends what is owed until the agent is "killed" after `calls` calls, or nothing is owed.
+fn live(dir: &Path, now: Timestamp, calls: usize, arrived: &mut Arrived) -> bool {
+    let (mut store, _) = Store::open(dir, now).unwrap();
+    let mut outbox = Outbox::new(BTreeMap::from([("ops".to_owned(), None)]));
+    outbox.restore(store.load().unwrap().owed, &[], now);
+    let mut calls_left = calls;
+    let mut killed = || {
+        calls_left = calls_left.saturating_sub(1);
+        calls_left == 0
+    };
+    while let Some(departure) = outbox.next(now) {
+        let departed = store.depart(now, &departure.id).unwrap();
+        if killed() {
+            return false;
+        }
+        arrived.push((departed.unwrap().payload, departure.possible_repeat));
+        if killed() {
+            return false;
+        }
+        let accepted = Outcome::Accepted { receipt: None };
+        let change = outbox.fold(now, &departure.id, accepted).unwrap();
+        store.settle(now, &departure.id, &change, &Counts::default()).unwrap();
+        if killed() {
+            return false;
+        }
+    }
+    true
+}
+
+#[test]
+fn killed_at_any_point_no_card_is_lost_and_a_second_one_says_that_it_may_be_a_repeat() {
+    for calls in 1..12 {
+        let dir = tempfile::tempdir().unwrap();
+        let (mut store, _) = Store::open(dir.path(), start()).unwrap();
+        let commit = Commit { deliveries: deliveries(3), ..Commit::default() };
+        store.commit(start(), &commit).unwrap();
+        drop(store);
+
+        let mut arrived = Vec::new();
+        if !live(dir.path(), start(), calls, &mut arrived) {
+            live(dir.path(), start(), usize::MAX, &mut arrived);
+        }
+        let mut seen = BTreeSet::new();
+        for (card, says_repeat) in &arrived {
+            assert!(seen.insert(card) || *says_repeat, "after {calls} calls: {arrived:?}");
+        }
+        let cards: Vec<&str> = seen.into_iter().map(String::as_str).collect();
+        assert_eq!(cards, ["rich 1", "rich 2", "rich 3"], "after {calls} calls");
+    }
 }

@@ -48,15 +48,19 @@ impl Sender {
     pub fn new(webhook: Webhook, timeouts: Timeouts) -> Result<Self, Error> {
         // Fails only if a provider was installed before, which is as good.
         rustls::crypto::ring::default_provider().install_default().ok();
-        let client = Client::builder()
+        let mut client = Client::builder()
             .connect_timeout(timeouts.connect)
             .timeout(timeouts.total)
             // A kept connection that the other side closed meanwhile looks like a lost answer.
             .pool_idle_timeout(Duration::from_secs(5))
             .redirect(redirect::Policy::none())
-            .user_agent(concat!("footman/", env!("CARGO_PKG_VERSION")))
-            .build()
-            .map_err(|source| Error::Client { webhook: webhook.to_string(), source })?;
+            .user_agent(concat!("footman/", env!("CARGO_PKG_VERSION")));
+        if webhook.url().scheme() == "http" {
+            // Only loopback may go without TLS, and no proxy can reach that for us.
+            client = client.no_proxy();
+        }
+        let failed = |source| Error::Client { webhook: webhook.to_string(), source };
+        let client = client.build().map_err(failed)?;
         Ok(Self { client, webhook })
     }
 

@@ -29,6 +29,26 @@ pub enum Kind {
     Test,
 }
 
+impl Kind {
+    /// The name in configuration, routes, history and cards.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::ReloadFailed => "reload-failed",
+            Self::ReloadAborted => "reload-aborted",
+            Self::ReloadFailedOutsideTask => "reload-failed-outside-task",
+            Self::TaskFailed => "task-failed",
+            Self::TaskNotStarted => "task-not-started",
+            Self::ReloadRecovered => "reload-recovered",
+            Self::Performance => "performance",
+            Self::Security => "security",
+            Self::Service => "service",
+            Self::Agent => "agent",
+            Self::Digest => "digest",
+            Self::Test => "test",
+        }
+    }
+}
+
 /// How much it matters. `info` is counted and kept in history but makes no card by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

@@ -1,14 +1,26 @@
 //! Pure. Folds detections into incidents and decides what people hear about, and when.
+//!
+//! One failed reload leaves four rows or more in three files, and a script log. They meet in a
+//! [`run`]; its verdict, once settled, opens or repeats an incident:
+//!
+//! ```text
+//!             verdict, settled              repeat time over        success
+//! (nothing) ───────────────────▶ incident ──────────────────▶ ... ──────────▶ (nothing)
+//!               notice: opened     │    ▲    notice: repeated       notice: recovered
+//!                                  └────┘ held back, counted
+//! ```
+
+mod book;
+mod fingerprint;
+mod run;
 
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
 use crate::detect::{Facts, Kind, ScriptFacts, Severity};
 
-/// What makes two troubles the same incident: 16 hex digits.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Fingerprint(pub String);
+pub use crate::incident::book::{IncidentBook, Policy, Told};
+pub use crate::incident::fingerprint::Fingerprint;
 
 /// Why a notice is said now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,6 +32,48 @@ pub enum Reason {
     Repeated,
     /// Over, and people had heard of it.
     Recovered,
+}
+
+impl Reason {
+    /// The word that history, status and cards use.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Opened => "opened",
+            Self::Repeated => "repeated",
+            Self::Recovered => "recovered",
+        }
+    }
+}
+
+/// Why something detected is not said now. Counted under its name, kept in history.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Suppression {
+    /// Another row of a run whose verdict is known.
+    SameRun,
+    /// One attempt failed; its run may still succeed.
+    Attempt,
+    /// The incident is known and its repeat time is not over.
+    Repeat,
+    /// The pattern's severity is `info`.
+    LowSeverity,
+    /// A script log that came after its card was built.
+    LateScriptLog,
+    /// Older than the agent was asked to look back.
+    TooOld,
+}
+
+impl Suppression {
+    /// The name in counters, history and documentation.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::SameRun => "same-run",
+            Self::Attempt => "attempt",
+            Self::Repeat => "repeat",
+            Self::LowSeverity => "low-severity",
+            Self::LateScriptLog => "late-script-log",
+            Self::TooOld => "too-old",
+        }
+    }
 }
 
 /// Something to say. Routing, rendering and delivery take it from here.
@@ -34,7 +88,9 @@ pub struct Notice {
     pub environment: Option<String>,
     /// When the trouble happened by the record's own stamp, else when it was observed.
     pub at: Timestamp,
-    /// The reason in one line: the script's error, else the row's message.
+    /// The pattern's title: `Engine memory critical`.
+    pub title: String,
+    /// The reason in one line or a few: the script's error, else the row's message.
     pub error: String,
     /// What the pattern means, in one sentence.
     pub meaning: String,
@@ -48,4 +104,9 @@ pub struct Notice {
     pub held_back: u32,
     /// When it first happened.
     pub since: Timestamp,
+    /// The channels that heard of the failure: a recovery goes to them and nowhere else.
+    pub heard_by: Vec<String>,
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,371 @@
+//! Stories in virtual time: rows in, what people hear out.
+
+use jiff::SignedDuration;
+
+use crate::clock::Timestamp;
+use crate::detect::{Detection, Excerpt, Facts, Kind, Role, ScriptFacts, Severity};
+use crate::incident::{IncidentBook, Policy};
+use crate::pipeline::BookChange;
+
+fn at(seconds: f64) -> Timestamp {
+    let millis = SignedDuration::from_secs_f64(seconds);
+    "2026-11-23T06:00:00Z".parse::<Timestamp>().unwrap() + millis
+}
+
+fn book(rows: &[(String, String)]) -> IncidentBook {
+    let policy = Policy {
+        environment: Some("prod".into()),
+        settle: SignedDuration::from_secs(3),
+        repeat: SignedDuration::from_hours(4),
+    };
+    IncidentBook::restore(policy, rows)
+}
+
+/// `12 verdict task=A exec=1 app=x`: seconds, what, and what the row knows.
+fn detection(line: &str) -> (f64, Detection) {
+    let mut words = line.split_whitespace();
+    let seconds: f64 = words.next().unwrap().parse().unwrap();
+    let what = words.next().unwrap();
+    let (role, kind) = match what {
+        "verdict" => (Role::Verdict, Kind::ReloadFailed),
+        "abort" => (Role::Verdict, Kind::ReloadAborted),
+        "no-start" => (Role::Verdict, Kind::TaskNotStarted),
+        "attempt" => (Role::Attempt, Kind::ReloadFailed),
+        "success" => (Role::Success, Kind::ReloadRecovered),
+        "script" => (Role::ScriptFailed, Kind::ReloadFailedOutsideTask),
+        "script-ok" => (Role::ScriptSucceeded, Kind::ReloadRecovered),
+        _ => (Role::Standalone, Kind::Performance),
+    };
+    let mut facts = Facts { message: Some("Max retries reached".into()), ..Facts::default() };
+    let mut script = ScriptFacts {
+        path: "s.log".into(),
+        started: None,
+        ended: Some(at(seconds)),
+        executed_by: None,
+        error: Some("Field 'A' not found".into()),
+        statement: None,
+        excerpt: Excerpt::default(),
+    };
+    let mut when = at(seconds);
+    let mut severity = Severity::Error;
+    for word in words {
+        let (key, value) = word.split_once('=').unwrap();
+        let value = Some(value.replace('+', " "));
+        match key {
+            "task" => facts.task_id = value,
+            "exec" => facts.execution_id = value,
+            "app" => facts.app_id = value,
+            "by" => script.executed_by = value,
+            "error" => script.error = value,
+            "message" => facts.message = value,
+            "ended" => {
+                when = at(value.unwrap().parse().unwrap());
+                script.ended = Some(when);
+            }
+            "severity" => severity = Severity::Info,
+            _ => panic!("unknown word {word}"),
+        }
+    }
+    let is_script = matches!(role, Role::ScriptFailed);
+    let detection = Detection {
+        pattern: what.into(),
+        kind,
+        role,
+        severity,
+        title: what.into(),
+        meaning: String::new(),
+        advice: None,
+        at: Some(when),
+        log: String::new(),
+        path: "f".into(),
+        offset: (seconds * 1000.0).round().abs() as u64,
+        key: String::new(),
+        facts,
+        script: is_script.then_some(script),
+    };
+    (seconds, detection)
+}
+
+/// Plays a script of rows; between them the world jumps to each wakeup. With `crash` the book
+/// is stored and restored after every step.
+fn play_with(script: &str, until: f64, crash: bool) -> String {
+    let mut rows: Vec<(String, String)> = Vec::new();
+    let mut book = book(&rows);
+    let mut transcript = String::new();
+    let mut steps: Vec<(f64, Detection)> = script.lines().map(str::trim).map(detection).collect();
+    steps.reverse();
+    let mut last_wakeup = None;
+    loop {
+        let next_row = steps.last().map(|(seconds, _)| at(*seconds));
+        let wakeup = book.next_wakeup();
+        let Some(now) = [next_row, wakeup].into_iter().flatten().min() else { break };
+        if now > at(until) {
+            break;
+        }
+        let mut detections = Vec::new();
+        while steps.last().is_some_and(|(seconds, _)| at(*seconds) == now) {
+            detections.push(steps.pop().unwrap().1);
+        }
+        assert!(
+            !detections.is_empty() || last_wakeup != Some(now),
+            "woken twice at {now} for nothing"
+        );
+        last_wakeup = Some(now);
+        let told = book.step(now, detections);
+        let seconds = now.duration_since(at(0.0)).as_secs_f64();
+        for held in &told.suppressed {
+            transcript.push_str(&format!("{seconds}s   held back: {}\n", held.why.name()));
+        }
+        for notice in &told.notices {
+            book.heard(&notice.fingerprint, &["ops".into()]);
+            transcript.push_str(&format!(
+                "{seconds}s {} {} x{} ({} held back) {}\n",
+                notice.reason.name(),
+                notice.kind.name(),
+                notice.count,
+                notice.held_back,
+                notice.error,
+            ));
+        }
+        apply(&mut rows, book.take_changes());
+        if crash {
+            book = self::book(&rows);
+        }
+    }
+    transcript
+}
+
+fn apply(rows: &mut Vec<(String, String)>, changes: Vec<BookChange>) {
+    for change in changes {
+        match change {
+            BookChange::Put { key, json } => {
+                rows.retain(|(known, _)| *known != key);
+                rows.push((key, json));
+            }
+            BookChange::Delete { key } => rows.retain(|(known, _)| *known != key),
+        }
+    }
+}
+
+/// What people hear within a day; the same whether or not the agent is killed at every step.
+fn play(script: &str) -> String {
+    let transcript = play_with(script, 86_400.0, false);
+    assert_eq!(play_with(script, 86_400.0, true), transcript, "a restart changed the story");
+    transcript
+}
+
+#[test]
+fn the_rows_of_one_failure_make_one_card() {
+    insta::assert_snapshot!(play(
+        "0   script  app=a
+         1.5 attempt app=a task=t exec=1
+         1.6 verdict app=a task=t exec=1
+         1.7 verdict app=a task=t exec=1 message=Task+finished+with+state+FinishedFail"
+    ), @r"
+    1.5s   held back: attempt
+    1.6s opened reload-failed x1 (0 held back) Field 'A' not found
+    1.7s   held back: same-run
+    ");
+}
+
+#[test]
+fn a_verdict_waits_for_its_script_log_but_not_for_ever() {
+    insta::assert_snapshot!(play(
+        "0  verdict app=a task=t exec=1
+         2  script  app=a
+         60 verdict app=b task=u exec=2"
+    ), @r"
+    2s   held back: same-run
+    2s opened reload-failed x1 (0 held back) Field 'A' not found
+    63s opened reload-failed x1 (0 held back) Max retries reached
+    ");
+}
+
+#[test]
+fn a_script_log_that_comes_after_its_card_makes_no_second_one() {
+    insta::assert_snapshot!(play(
+        "0 verdict app=a task=t exec=1
+         9 script  app=a ended=-1"
+    ), @r"
+    3s opened reload-failed x1 (0 held back) Max retries reached
+    9s   held back: late-script-log
+    ");
+}
+
+#[test]
+fn a_failed_attempt_that_then_succeeds_says_nothing() {
+    insta::assert_snapshot!(play(
+        "0   script  app=a by=INTERNAL\\sa_scheduler
+         1.5 attempt app=a task=t exec=1
+         60  success app=a task=t exec=1"
+    ), @"1.5s   held back: attempt");
+}
+
+#[test]
+fn the_last_attempt_explains_the_verdict() {
+    insta::assert_snapshot!(play(
+        "0   script  app=a by=INTERNAL\\sa_scheduler error=first
+         1.5 attempt app=a task=t exec=1
+         300 script  app=a by=INTERNAL\\sa_scheduler error=second
+         301 attempt app=a task=t exec=1
+         302 verdict app=a task=t exec=1"
+    ), @r"
+    1.5s   held back: attempt
+    301s   held back: attempt
+    302s opened reload-failed x1 (0 held back) second
+    ");
+}
+
+#[test]
+fn a_failed_script_without_rows_is_a_reload_outside_a_task() {
+    insta::assert_snapshot!(play("0 script app=a by=LAB\\anna
+         600 script-ok app=a"), @r"
+    3s opened reload-failed-outside-task x1 (0 held back) Field 'A' not found
+    600s recovered reload-recovered x1 (0 held back) Field 'A' not found
+    ");
+}
+
+#[test]
+fn a_scheduled_script_waits_longer_for_its_rows() {
+    insta::assert_snapshot!(play(
+        "0   script  app=a by=INTERNAL\\sa_scheduler
+         10  verdict app=a task=t exec=1
+         100 script  app=b by=INTERNAL\\sa_scheduler"
+    ), @r"
+    10s opened reload-failed x1 (0 held back) Field 'A' not found
+    115s opened reload-failed x1 (0 held back) Field 'A' not found
+    ");
+}
+
+#[test]
+fn rows_that_come_after_the_card_of_their_script_make_no_second_card() {
+    insta::assert_snapshot!(play(
+        "0  script  app=a by=LAB\\anna
+         5  verdict app=a task=t exec=1"
+    ), @r"
+    3s opened reload-failed-outside-task x1 (0 held back) Field 'A' not found
+    5s   held back: same-run
+    ");
+}
+
+#[test]
+fn aborted_and_then_failed_is_one_run_and_one_card() {
+    insta::assert_snapshot!(play(
+        "0 abort   app=a task=t exec=1 message=Execution+State+Change+to+Aborting
+         1 verdict app=a task=t exec=1"
+    ), @r"
+    1s   held back: same-run
+    3s opened reload-aborted x1 (0 held back) Execution State Change to Aborting
+    ");
+}
+
+#[test]
+fn a_task_that_cannot_start_does_not_wait() {
+    insta::assert_snapshot!(play("0 no-start app=a task=t exec=1 message=Failed+to+start+session"),
+        @"0s opened task-not-started x1 (0 held back) Failed to start session");
+}
+
+#[test]
+fn repeats_are_counted_and_told_when_the_repeat_time_is_over() {
+    insta::assert_snapshot!(play(
+        "0     verdict app=a task=t exec=1
+         3600  verdict app=a task=t exec=2
+         7200  verdict app=a task=t exec=3
+         20000 verdict app=a task=t exec=4
+         50000 success app=a task=t exec=5"
+    ), @r"
+    3s opened reload-failed x1 (0 held back) Max retries reached
+    3603s   held back: repeat
+    7203s   held back: repeat
+    14403s repeated reload-failed x3 (1 held back) Max retries reached
+    20003s   held back: repeat
+    43203s repeated reload-failed x4 (0 held back) Max retries reached
+    50000s recovered reload-recovered x4 (0 held back) Max retries reached
+    ");
+}
+
+#[test]
+fn another_error_of_the_same_task_is_another_incident_and_one_recovery_ends_both() {
+    insta::assert_snapshot!(play(
+        "0    script  app=a error=Table+not+found
+         1    verdict app=a task=t exec=1
+         600  script  app=a error=Connector+reply+error
+         601  verdict app=a task=t exec=2
+         1200 success app=a task=t exec=3"
+    ), @r"
+    1s opened reload-failed x1 (0 held back) Table not found
+    601s opened reload-failed x1 (0 held back) Connector reply error
+    1200s recovered reload-recovered x2 (0 held back) Connector reply error
+    ");
+}
+
+#[test]
+fn a_success_of_a_task_nobody_heard_of_says_nothing() {
+    insta::assert_snapshot!(play("0 success app=a task=t exec=1"), @"");
+}
+
+#[test]
+fn a_failure_read_together_with_the_success_after_it_is_told_first() {
+    insta::assert_snapshot!(play(
+        "0 verdict app=a task=t exec=1 ended=-3600
+         0 success app=a task=t exec=2"
+    ), @r"
+    0s opened reload-failed x1 (0 held back) Max retries reached
+    0s recovered reload-recovered x1 (0 held back) Max retries reached
+    ");
+}
+
+#[test]
+fn a_backlog_joins_each_script_log_to_the_run_of_its_own_night() {
+    insta::assert_snapshot!(play(
+        "0 verdict app=a task=t exec=1 ended=-90000
+         0 verdict app=a task=t exec=2 ended=-3600
+         0 script  app=a ended=-3601.5 error=second+night
+         0 script  app=a ended=-90001.5 error=first+night"
+    ), @r"
+    0s   held back: same-run
+    0s   held back: same-run
+    0s opened reload-failed x1 (0 held back) first night
+    0s opened reload-failed x1 (0 held back) second night
+    ");
+}
+
+#[test]
+fn a_storm_of_one_trouble_is_one_card_and_one_count() {
+    let storm: Vec<String> = (0..50).map(|n| format!("{n} memory")).collect();
+    let transcript = play(&storm.join("\n"));
+    let said: Vec<&str> = transcript.lines().filter(|line| !line.contains("held back:")).collect();
+    insta::assert_snapshot!(said.join("\n"), @r"
+    0s opened performance x1 (0 held back) Max retries reached
+    14400s repeated performance x50 (48 held back) Max retries reached
+    ");
+}
+
+#[test]
+fn a_trouble_of_severity_info_is_kept_but_not_told() {
+    insta::assert_snapshot!(play("0 memory severity=info"), @"0s   held back: low-severity");
+}
+
+#[test]
+fn a_task_without_an_app_is_not_called_a_reload() {
+    insta::assert_snapshot!(play("0 verdict task=t exec=1"),
+        @"0s opened task-failed x1 (0 held back) Max retries reached");
+}
+
+#[test]
+fn rows_without_an_execution_id_are_joined_by_task_and_time() {
+    insta::assert_snapshot!(play(
+        "0    attempt app=a task=t
+         1    verdict app=a task=t
+         2    verdict app=a task=t
+         3600 attempt app=a task=t
+         3601 verdict app=a task=t"
+    ), @r"
+    0s   held back: attempt
+    2s   held back: same-run
+    4s opened reload-failed x1 (0 held back) Max retries reached
+    3600s   held back: attempt
+    3604s   held back: repeat
+    14404s repeated reload-failed x2 (0 held back) Max retries reached
+    ");
+}

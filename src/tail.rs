@@ -287,6 +287,3 @@ fn unreadable(path: &Path, error: &std::io::Error) -> Trouble {
         ),
     }
 }
-
-#[cfg(test)]
-mod tests;

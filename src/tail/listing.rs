@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::fs::{self, DirEntry};
 use std::io::{self, ErrorKind};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::tail::files::{self, Absence, FolderId};
@@ -137,19 +138,21 @@ impl Tailer {
 
     fn is_not_found(&self, file: FileId) -> bool {
         let path = self.book.path_of(file).filter(|_| !self.queue.contains(file));
-        path.is_some_and(|path| {
-            fs::metadata(path).is_err_and(|error| error.kind() == ErrorKind::NotFound)
-        })
+        path.is_some_and(|path| nothing_at(&path))
     }
 
     /// Troubles of files that are gone need no memory.
     fn drop_old_troubles(&mut self, folder: FolderId) {
         let folder = &self.book.folders[folder].path;
-        self.told.retain(|path, _| path.parent() != Some(folder) || fs::metadata(path).is_ok());
+        self.told.retain(|path, _| path.parent() != Some(folder) || !nothing_at(path));
     }
 }
 
-fn unlisted(path: std::path::PathBuf, error: &io::Error) -> Trouble {
+fn nothing_at(path: &Path) -> bool {
+    fs::metadata(path).is_err_and(|error| error.kind() == ErrorKind::NotFound)
+}
+
+fn unlisted(path: PathBuf, error: &io::Error) -> Trouble {
     let (reason, remedy) = match error.kind() {
         ErrorKind::NotFound => ("missing-folder", "it is followed as soon as it appears"),
         _ => ("unreadable-folder", "give the account of this service read access"),

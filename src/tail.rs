@@ -3,11 +3,29 @@
 //! The file is the queue: nothing is held that was not committed, a slow reader downstream only
 //! means that this room reads later.
 
+mod decode;
+mod files;
+mod hints;
+mod identity;
+mod listing;
+mod places;
+mod read;
+mod split;
+mod turns;
+
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use globset::GlobMatcher;
 use serde::{Deserialize, Serialize};
+
+use crate::clock::Timestamp;
+use crate::tail::files::Book;
+use crate::tail::turns::Queue;
+
+pub use crate::tail::hints::{Dirty, Hints, Waker};
 
 /// A followed file; the same number across renames and restarts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -35,7 +53,7 @@ pub enum Start {
     End,
     Beginning,
     /// Files changed within this time are read from the beginning, others from the end.
-    Since(std::time::Duration),
+    Since(Duration),
 }
 
 /// A hash over some bytes of a file, kept to recognise the file again.
@@ -108,4 +126,164 @@ pub struct Trouble {
     pub reason: &'static str,
     /// A sentence that says what was tried and what to do.
     pub detail: String,
+}
+
+/// How often folders are listed, hints or not.
+const INTERVAL: Duration = Duration::from_secs(1);
+/// How many bytes one poll reads, roughly.
+const BUDGET: usize = 8 << 20;
+/// How many of the files that have long been quiet one poll looks at.
+const COLD_LOOKS: usize = 200;
+
+/// Follows the files of some folders. Knows what was read, not what it means.
+///
+/// What it read counts as committed: when a commit fails, build another one from the checkpoints.
+pub struct Tailer {
+    book: Book,
+    /// Files with something to read, in the order of their turns.
+    queue: Queue,
+    start: Start,
+    interval: Duration,
+    /// The trouble last told about each path.
+    told: BTreeMap<PathBuf, &'static str>,
+    effort: Effort,
+}
+
+/// How often the file system was asked, since the start.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Effort {
+    /// Folders listed.
+    pub listings: u64,
+    /// Files asked for size and time without being opened.
+    pub looks: u64,
+    /// Files opened.
+    pub opens: u64,
+}
+
+/// One poll under way.
+struct Poll {
+    now: Timestamp,
+    batch: Batch,
+    /// Files whose checkpoint changed.
+    touched: BTreeSet<FileId>,
+}
+
+impl Tailer {
+    /// Continues from what was committed. `start` applies to files that exist when an agent
+    /// starts for the first time (`first_start`); all others are read from the beginning.
+    pub fn new(
+        watches: Vec<Watch>,
+        committed: Vec<Checkpoint>,
+        start: Start,
+        first_start: bool,
+    ) -> Tailer {
+        Tailer {
+            book: Book::new(watches, committed, first_start),
+            queue: Queue::default(),
+            start,
+            interval: INTERVAL,
+            told: BTreeMap::new(),
+            effort: Effort::default(),
+        }
+    }
+
+    /// Lists folders at another interval than each second.
+    #[must_use]
+    pub fn every(mut self, interval: Duration) -> Tailer {
+        self.interval = interval;
+        self
+    }
+
+    /// How often the file system was asked so far.
+    pub fn effort(&self) -> Effort {
+        self.effort
+    }
+
+    /// Finds out what changed and reads it, up to a budget. Hints only make it look earlier.
+    pub fn poll(&mut self, now: Timestamp, dirty: &Dirty) -> Batch {
+        let mut poll = Poll { now, batch: Batch::default(), touched: BTreeSet::new() };
+        let unknown = self.list_folders(dirty, &mut poll);
+        self.queue_hinted(dirty);
+        let unseen = self.queue_changed(&mut poll);
+        for (folder, names) in unknown {
+            self.find_places(folder, names, None, &mut poll);
+        }
+        self.read_in_turns(&mut poll);
+        self.conclude(poll, unseen)
+    }
+
+    /// Looks at the files that may have changed. Whether some were never looked at is told back.
+    fn queue_changed(&mut self, poll: &mut Poll) -> bool {
+        let (due, unseen) = self.book.due(poll.now, COLD_LOOKS);
+        for file in due {
+            if !self.queue.contains(file) && self.has_changed(file, poll) {
+                self.queue.push(file);
+            }
+        }
+        unseen
+    }
+
+    /// Whether metadata says otherwise than when the file was last read to its end.
+    fn has_changed(&mut self, file: FileId, poll: &mut Poll) -> bool {
+        let Some(path) = self.book.path_of(file) else { return false };
+        self.effort.looks += 1;
+        let look = read::look(&path);
+        let Some(followed) = self.book.files.get_mut(&file) else { return false };
+        match look {
+            Ok(look) if followed.seen == Some(look) => followed.rest(file, poll.now),
+            Ok(_) => return true,
+            // Whether it is gone is for the listings to say.
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                followed.rest_after_failure(poll.now);
+            }
+            Err(error) => {
+                followed.rest_after_failure(poll.now);
+                self.tell(unreadable(&path, &error), poll);
+            }
+        }
+        false
+    }
+
+    fn conclude(&mut self, mut poll: Poll, unseen: bool) -> Batch {
+        for folder in &mut self.book.folders {
+            folder.first &= folder.listing == 0;
+        }
+        poll.batch.checkpoints =
+            poll.touched.iter().filter_map(|file| self.book.checkpoint(*file)).collect();
+        poll.batch.behind = unseen || !self.queue.is_empty();
+        poll.batch
+    }
+
+    /// Tells a trouble, unless it was the last one told about its path.
+    fn tell(&mut self, trouble: Trouble, poll: &mut Poll) {
+        if self.told.insert(trouble.path.clone(), trouble.reason) != Some(trouble.reason) {
+            poll.batch.troubles.push(trouble);
+        }
+    }
+
+    /// The path is well again: its next trouble is told.
+    fn is_well(&mut self, path: &Path) {
+        if !self.told.is_empty() {
+            self.told.remove(path);
+        }
+    }
+
+    /// Gives up a file for good.
+    fn forget(&mut self, file: FileId, poll: &mut Poll) {
+        self.book.forget(file);
+        self.queue.remove(file);
+        poll.touched.remove(&file);
+        poll.batch.forgotten.push(file);
+    }
+}
+
+fn unreadable(path: &Path, error: &std::io::Error) -> Trouble {
+    Trouble {
+        path: path.to_owned(),
+        reason: "unreadable-file",
+        detail: format!(
+            "cannot read this log file ({error}); give the account of this service read access, \
+             it is tried again and again"
+        ),
+    }
 }

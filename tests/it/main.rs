@@ -1,5 +1,7 @@
 //! The one test binary.
+#![expect(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
 mod delivery;
 mod state;
 mod support;
+mod tailing;

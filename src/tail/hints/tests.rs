@@ -1,0 +1,44 @@
+use std::path::Path;
+
+use notify::event::{AccessKind, AccessMode, CreateKind, Flag};
+
+use super::*;
+
+fn event(kind: EventKind, path: &str) -> Event {
+    Event::new(kind).add_path(PathBuf::from(path))
+}
+
+fn meaning(event: notify::Result<Event>) -> &'static str {
+    match hint(event, &[PathBuf::from("/logs")]) {
+        None => "nothing",
+        Some(Hint::Paths(_)) => "paths",
+        Some(Hint::Gone(folder)) if folder == Path::new("/logs") => "gone",
+        Some(Hint::Gone(_)) => "another is gone",
+        Some(Hint::Rescan) => "rescan",
+        Some(Hint::Failed) => "failed",
+        Some(Hint::Wake) => "wake",
+    }
+}
+
+#[test]
+fn each_notification_has_its_meaning() {
+    let opened = EventKind::Access(AccessKind::Open(AccessMode::Any));
+    assert_eq!(meaning(Ok(event(opened, "/logs/a.log"))), "nothing");
+    assert_eq!(meaning(Ok(event(EventKind::Create(CreateKind::File), "/logs/a.log"))), "paths");
+    assert_eq!(meaning(Ok(event(EventKind::Remove(RemoveKind::File), "/logs/a.log"))), "paths");
+    assert_eq!(meaning(Ok(event(EventKind::Remove(RemoveKind::Folder), "/logs"))), "gone");
+    assert_eq!(meaning(Ok(Event::new(EventKind::Other).set_flag(Flag::Rescan))), "rescan");
+    assert_eq!(meaning(Ok(Event::new(EventKind::Any))), "rescan");
+    assert_eq!(meaning(Err(notify::Error::generic("lost"))), "failed");
+}
+
+#[test]
+fn a_watcher_that_keeps_failing_is_tried_less_and_less() {
+    let mut back_off = BackOff::default();
+    let mut waits = Vec::new();
+    for _ in 0..8 {
+        back_off.failed();
+        waits.push(1 + (0..).take_while(|_| !back_off.is_over()).count());
+    }
+    assert_eq!(waits, [2, 4, 8, 16, 32, 64, 64, 64]);
+}

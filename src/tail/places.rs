@@ -1,0 +1,299 @@
+//! I/O. Finds out which file stands where after names changed: renamed, copied, replaced, new.
+//!
+//! The content that was followed under a name is looked for first; only what cannot be found
+//! anywhere is given up, and only what nobody knows is new.
+
+use std::collections::{BTreeMap, HashMap};
+
+use crate::tail::files::{FolderId, Followed, Place};
+use crate::tail::identity::{OsId, Verdict};
+use crate::tail::listing::Unknown;
+use crate::tail::read::{self, Source};
+use crate::tail::{FileId, Poll, Start, Tailer, Trouble, unreadable};
+
+/// A place where something else stands than the file that was followed there.
+#[derive(Clone, Copy)]
+struct Contest {
+    holder: FileId,
+    verdict: Verdict,
+}
+
+/// What is known while places are being found.
+struct Search {
+    by_os_id: HashMap<OsId, Vec<FileId>>,
+    contests: BTreeMap<Place, Contest>,
+    /// Files that stood at a place which another one took.
+    unseated: Vec<FileId>,
+}
+
+impl Tailer {
+    /// Settles who stands at the unknown names of a folder and at all names that are contested;
+    /// the place of `suspect` is known to be.
+    pub(super) fn find_places(
+        &mut self,
+        folder: FolderId,
+        unknown: Unknown,
+        suspect: Option<FileId>,
+        poll: &mut Poll,
+    ) {
+        let contests = self.contests(folder, suspect);
+        let mut search = Search { by_os_id: self.book.by_os_id(), contests, unseated: Vec::new() };
+        for name in unknown {
+            let place = (folder, name);
+            let Some(mut source) = self.open_place(&place, poll) else { continue };
+            if !self.bring_home(&place, &mut source, &mut search, poll) {
+                self.adopt(&place, source, None, &mut search, poll);
+            }
+        }
+        self.bring_home_contested(&mut search, poll);
+        for (place, contest) in std::mem::take(&mut search.contests) {
+            self.settle(&place, contest, &mut search, poll);
+        }
+        for file in search.unseated {
+            self.drop_nameless(file, poll);
+        }
+    }
+
+    /// The contested places among the files that are to be read; if there are any, among all of
+    /// the folder.
+    fn contests(&mut self, folder: FolderId, suspect: Option<FileId>) -> BTreeMap<Place, Contest> {
+        let queued: Vec<_> = self.queue.files().chain(suspect).collect();
+        let mut contests = self.contests_among(folder, queued);
+        if !contests.is_empty() {
+            let changed: Vec<_> = self.book.files_in(folder);
+            let changed = changed.into_iter().filter(|file| self.looks_changed(*file)).collect();
+            contests.append(&mut self.contests_among(folder, changed));
+        }
+        contests
+    }
+
+    fn contests_among(&mut self, folder: FolderId, files: Vec<FileId>) -> BTreeMap<Place, Contest> {
+        files.into_iter().filter_map(|file| self.contest(folder, file)).collect()
+    }
+
+    fn contest(&mut self, folder: FolderId, holder: FileId) -> Option<(Place, Contest)> {
+        let place = self.book.files.get(&holder).filter(|it| it.folder == folder)?.place();
+        if self.book.file_at(&place) != Some(holder) {
+            return None;
+        }
+        let mut source = self.open(&self.book.path(&place)).ok()?;
+        let verdict = source.judge(self.book.files.get(&holder)?).ok()?;
+        (verdict != Verdict::Same).then_some((place, Contest { holder, verdict }))
+    }
+
+    fn looks_changed(&self, file: FileId) -> bool {
+        let (path, followed) = (self.book.path_of(file), self.book.files.get(&file));
+        path.zip(followed).is_some_and(|(path, followed)| read::look(&path).ok() != followed.seen)
+    }
+
+    /// Opens what stands at a place. A name that is gone again, or that is no file, is no trouble.
+    fn open_place(&mut self, place: &Place, poll: &mut Poll) -> Option<Source> {
+        use std::io::ErrorKind::{InvalidInput, NotFound};
+        let path = self.book.path(place);
+        match self.open(&path) {
+            Ok(source) => {
+                self.is_well(&path);
+                Some(source)
+            }
+            Err(error) if matches!(error.kind(), NotFound | InvalidInput) => None,
+            Err(error) => {
+                self.tell(unreadable(&path, &error), poll);
+                None
+            }
+        }
+    }
+
+    /// Gives contested places to the files that moved there. A move can contest another place.
+    fn bring_home_contested(&mut self, search: &mut Search, poll: &mut Poll) {
+        let mut tried = std::collections::BTreeSet::new();
+        while let Some(place) =
+            search.contests.keys().find(|place| !tried.contains(*place)).cloned()
+        {
+            if let Some(mut source) = self.open_place(&place, poll) {
+                self.bring_home(&place, &mut source, search, poll);
+            }
+            tried.insert(place);
+        }
+    }
+
+    /// Whether what stands at `place` is a file that we know from elsewhere. If it moved here, it
+    /// is followed here from now on; if it has two names, it keeps its first one.
+    fn bring_home(
+        &mut self,
+        place: &Place,
+        source: &mut Source,
+        search: &mut Search,
+        poll: &mut Poll,
+    ) -> bool {
+        let owner = self.owner_by_id(place, source, search);
+        let Some(owner) = owner.or_else(|| self.owner_by_content(place, source, search)) else {
+            return false;
+        };
+        if !self.is_at_home(owner) {
+            self.move_to(place, owner, source, search, poll);
+        }
+        true
+    }
+
+    fn owner_by_id(&self, place: &Place, source: &mut Source, search: &Search) -> Option<FileId> {
+        let known = search.by_os_id.get(&source.os_id?)?;
+        known.iter().copied().find(|file| self.could_be(*file, place, source))
+    }
+
+    /// The file whose content was copied here before it was truncated or replaced.
+    fn owner_by_content(
+        &self,
+        place: &Place,
+        source: &mut Source,
+        search: &Search,
+    ) -> Option<FileId> {
+        search
+            .contests
+            .iter()
+            .filter(|(home, contest)| self.book.file_at(home) == Some(contest.holder))
+            .filter(|(_, contest)| contest.verdict != Verdict::Lookalike)
+            .map(|(_, contest)| contest.holder)
+            .find(|file| {
+                self.book.files.get(file).is_some_and(|known| known.offset > 0)
+                    && self.could_be(*file, place, source)
+            })
+    }
+
+    fn could_be(&self, file: FileId, place: &Place, source: &mut Source) -> bool {
+        self.book.files.get(&file).is_some_and(|known| {
+            known.place() != *place && source.continues(known).unwrap_or(false)
+        })
+    }
+
+    /// Whether the file still stands under the name we know.
+    fn is_at_home(&mut self, file: FileId) -> bool {
+        let Some(path) = self.book.path_of(file) else { return false };
+        let Ok(mut source) = self.open(&path) else { return false };
+        self.book
+            .files
+            .get(&file)
+            .is_some_and(|known| source.judge(known).is_ok_and(|verdict| verdict == Verdict::Same))
+    }
+
+    fn move_to(
+        &mut self,
+        place: &Place,
+        file: FileId,
+        source: &Source,
+        search: &mut Search,
+        poll: &mut Poll,
+    ) {
+        search.unseated.extend(self.book.file_at(place));
+        let Some(left) = self.book.rename(file, place.clone()) else { return };
+        search.contests.remove(place);
+        if read::look(&self.book.path(&left)).is_ok() {
+            let contest = Contest { holder: file, verdict: Verdict::Replaced };
+            search.contests.entry(left).or_insert(contest);
+        }
+        if let Some(followed) = self.book.files.get_mut(&file) {
+            if followed.os_id != source.os_id {
+                self.queue.close(file);
+            }
+            followed.os_id = source.os_id;
+            followed.seen = None;
+        }
+        poll.touched.insert(file);
+        self.queue.push(file);
+    }
+
+    /// Decides about a contested place whose content came from nowhere that we know.
+    fn settle(&mut self, place: &Place, contest: Contest, search: &mut Search, poll: &mut Poll) {
+        let Some(mut source) = self.open_place(place, poll) else { return };
+        match self.book.file_at(place) {
+            None => return self.adopt(place, source, Some(contest.holder), search, poll),
+            Some(file) if file != contest.holder => return,
+            Some(_) => {}
+        }
+        let Some(followed) = self.book.files.get_mut(&contest.holder) else { return };
+        let Ok(verdict) = source.judge(followed) else { return };
+        let in_place = matches!(verdict, Verdict::Truncated | Verdict::Rewritten);
+        if verdict == Verdict::Same || (self.queue.is_open(contest.holder) && !in_place) {
+            // The old content is still being read from its open file.
+            return;
+        }
+        let unread = followed.seen.is_some_and(|seen| seen.len > followed.offset);
+        if verdict != Verdict::Lookalike {
+            followed.restart();
+        }
+        followed.os_id = source.os_id;
+        followed.seen = None;
+        self.queue.close(contest.holder);
+        self.queue.push(contest.holder);
+        poll.touched.insert(contest.holder);
+        if in_place || (unread && verdict == Verdict::Replaced) {
+            poll.batch.troubles.push(truncated(self.book.path(place)));
+        }
+    }
+
+    /// Begins to follow a file that nobody knows.
+    fn adopt(
+        &mut self,
+        place: &Place,
+        mut source: Source,
+        after: Option<FileId>,
+        search: &mut Search,
+        poll: &mut Poll,
+    ) {
+        let (folder, name) = place;
+        let Some(watch) = self.book.folders[*folder].watch_of(name) else { return };
+        let existed = self.book.folders[*folder].first && after.is_none();
+        let mut followed = Followed::new(place.clone(), watch);
+        let offset = if existed { self.first_offset(&mut source, poll) } else { Ok(0) };
+        let marked = offset.and_then(|offset| Ok((offset, source.marks(offset)?)));
+        match marked {
+            Ok((offset, (head, tail))) => {
+                (followed.offset, followed.head, followed.tail) = (offset, head, tail);
+            }
+            Err(error) => return self.tell(unreadable(&self.book.path(place), &error), poll),
+        }
+        followed.lines = (followed.offset == 0).then_some(0);
+        followed.os_id = source.os_id;
+        followed.after = after;
+        followed.listing = self.book.folders[*folder].listing;
+        followed.changed_at_least(source.look.modified(), poll.now);
+        let unread = followed.offset < source.look.len;
+        let file = self.book.adopt(followed);
+        if let Some(os_id) = source.os_id {
+            search.by_os_id.entry(os_id).or_default().push(file);
+        }
+        poll.touched.insert(file);
+        if unread {
+            self.queue.push(file);
+        }
+    }
+
+    /// Where to begin in a file that existed before the first start.
+    fn first_offset(&self, source: &mut Source, poll: &Poll) -> std::io::Result<u64> {
+        let from_top = match self.start {
+            Start::Beginning => true,
+            Start::End => false,
+            Start::Since(age) => source.look.modified().is_some_and(|at| {
+                poll.now.duration_since(at).unsigned_abs() <= age || at > poll.now
+            }),
+        };
+        if from_top { Ok(0) } else { source.last_line_start() }
+    }
+
+    /// Gives up a file whose name was taken and that is nowhere else, unless it is still open.
+    fn drop_nameless(&mut self, file: FileId, poll: &mut Poll) {
+        let Some(followed) = self.book.files.get(&file) else { return };
+        if self.book.file_at(&followed.place()) != Some(file) && !self.queue.is_open(file) {
+            self.forget(file, poll);
+        }
+    }
+}
+
+fn truncated(path: std::path::PathBuf) -> Trouble {
+    Trouble {
+        path,
+        reason: "truncated",
+        detail: "this log file was shortened or rewritten before its end was read; it is read \
+                 again from the top, and lines written just before that may be lost"
+            .to_owned(),
+    }
+}

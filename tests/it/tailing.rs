@@ -1,0 +1,536 @@
+//! Files in real folders, followed over rotation, truncation and restarts. Time is virtual.
+
+mod hints;
+mod model;
+mod scale;
+mod world;
+
+use std::fs;
+use std::time::Duration;
+
+use footman::tail::Start;
+
+use crate::tailing::world::World;
+
+#[test]
+fn whole_lines_arrive_once_and_in_order() {
+    let mut world = World::new();
+    world.write("a.log", "one\ntwo\n");
+    assert_eq!(world.poll(), ["a.log: one", "a.log: two"]);
+    assert_eq!(world.poll(), [""; 0]);
+    world.append("a.log", "three\n");
+    assert_eq!(world.poll(), ["a.log: three"]);
+}
+
+#[test]
+fn empty_lines_are_lines() {
+    let mut world = World::new();
+    world.write("a.log", "\n\none\n\n");
+    assert_eq!(world.poll(), ["a.log: ", "a.log: ", "a.log: one", "a.log: "]);
+    assert_eq!(world.checkpoint("a.log").lines, Some(4));
+}
+
+#[test]
+fn a_partial_line_is_completed_once() {
+    let mut world = World::new();
+    world.write("a.log", "one\nERR");
+    assert_eq!(world.poll(), ["a.log: one"]);
+    world.append("a.log", "OR failed");
+    assert_eq!(world.poll(), [""; 0]);
+    world.append("a.log", "\n");
+    assert_eq!(world.poll(), ["a.log: ERROR failed"]);
+}
+
+#[test]
+fn a_partial_line_survives_a_restart_and_is_completed_once() {
+    let mut world = World::new();
+    world.write("a.log", "one\nERR");
+    assert_eq!(world.poll(), ["a.log: one"]);
+    world.restart();
+    world.append("a.log", "OR\n");
+    assert_eq!(world.poll(), ["a.log: ERROR"]);
+}
+
+#[test]
+fn a_restart_resumes_exactly() {
+    let mut world = World::new();
+    world.write("a.log", "one\n");
+    world.poll();
+    let before = world.checkpoint("a.log");
+    world.stop();
+    world.append("a.log", "two\n");
+    world.write("b.log", "new while away\n");
+    world.start();
+    assert_eq!(world.poll(), ["a.log: two", "b.log: new while away"]);
+    let after = world.checkpoint("a.log");
+    assert_eq!((after.file, after.lines), (before.file, Some(2)));
+}
+
+#[test]
+fn a_carriage_return_and_its_line_feed_may_come_apart() {
+    let mut world = World::new();
+    world.write("a.log", "one\r");
+    assert_eq!(world.poll(), [""; 0]);
+    world.append("a.log", "\ntwo\r\n");
+    assert_eq!(world.poll(), ["a.log: one\r", "a.log: two\r"]);
+}
+
+#[test]
+fn a_byte_order_mark_is_counted_and_not_delivered() {
+    let mut world = World::new();
+    world.write("a.log", "\u{FEFF}Sequence#\tTimestamp\n1\tnow\n");
+    assert_eq!(world.poll(), ["a.log: Sequence#\tTimestamp", "a.log: 1\tnow"]);
+    let block = &world.blocks[0];
+    assert_eq!(block.offset, 3);
+    assert_eq!(&*block.head, b"Sequence#\tTimestamp\n1\tnow\n");
+    assert_eq!(world.checkpoint("a.log").offset, 3 + 26);
+}
+
+#[test]
+fn utf_16_arrives_as_utf_8_and_is_counted_in_its_own_bytes() {
+    for (bom, unit) in
+        [(b"\xFF\xFE", u16::to_le_bytes as fn(u16) -> [u8; 2]), (b"\xFE\xFF", u16::to_be_bytes)]
+    {
+        let encode = |text: &str| text.encode_utf16().flat_map(unit).collect::<Vec<_>>();
+        let mut world = World::new().with_lookback(100);
+        let mut bytes = bom.to_vec();
+        bytes.extend(encode("Fäll 😀\nhal"));
+        // Cut within a code unit.
+        bytes.extend(&encode("b")[..1]);
+        world.write("a.log", &bytes);
+        assert_eq!(world.poll(), ["a.log: Fäll 😀"]);
+        assert_eq!(world.checkpoint("a.log").offset, 2 + 16);
+        world.append("a.log", &encode("b")[1..]);
+        world.append("a.log", encode(" done\n"));
+        assert_eq!(world.poll(), ["a.log: halb done"]);
+        let block = world.blocks.last().unwrap();
+        assert_eq!(&block.bytes[..block.fresh], "Fäll 😀\n".as_bytes());
+        assert_eq!((block.offset, block.lines), (18, Some(1)));
+    }
+}
+
+#[test]
+fn invalid_utf_8_is_passed_on() {
+    let mut world = World::new();
+    world.write("a.log", b"caf\xE9 failed\n\xFF\xC0\n");
+    world.poll();
+    assert_eq!(world.blocks[0].bytes, b"caf\xE9 failed\n\xFF\xC0\n");
+}
+
+#[test]
+fn nul_bytes_at_the_end_wait_for_their_content() {
+    let mut world = World::new();
+    world.write("a.log", b"one\ntwo\0\0\0\0\0\0\0");
+    assert_eq!(world.poll(), ["a.log: one"]);
+    world.overwrite("a.log", 4, b"two more\nx\n");
+    assert_eq!(world.poll(), ["a.log: two more", "a.log: x"]);
+}
+
+#[test]
+fn a_large_space_without_content_waits() {
+    let mut world = World::new();
+    world.write("a.log", "one\n");
+    fs::OpenOptions::new().write(true).open(world.path("a.log")).unwrap().set_len(5 << 20).unwrap();
+    assert_eq!(world.poll(), ["a.log: one"]);
+    assert_eq!(world.checkpoint("a.log").offset, 4);
+}
+
+#[test]
+fn an_endless_line_arrives_in_windows_and_what_follows_is_read() {
+    let mut world = World::new().with_lookback(1000);
+    let long = "x".repeat(5 << 20);
+    world.write("a.log", format!("one\n{long}\ntwo\n"));
+    world.poll();
+    assert!(world.blocks.iter().all(|block| block.bytes.len() <= (1 << 20) + 1000));
+    assert_eq!(world.text("a.log"), format!("one\n{long}\ntwo\n"));
+    let second = &world.blocks[2];
+    assert_eq!(second.fresh, 1000, "an endless line is looked back into");
+    assert_eq!(second.lines, Some(1));
+    assert_eq!(world.checkpoint("a.log").lines, Some(3));
+}
+
+#[test]
+fn an_endless_line_can_be_resumed_within() {
+    let mut world = World::new();
+    world.write("a.log", "x".repeat((1 << 20) + 10));
+    world.poll();
+    assert_eq!(world.checkpoint("a.log").offset, 1 << 20);
+    world.restart();
+    world.append("a.log", "\nnext\n");
+    assert_eq!(world.poll(), ["a.log: xxxxxxxxxx", "a.log: next"]);
+}
+
+#[test]
+fn lookback_begins_at_a_line() {
+    let mut world = World::new().with_lookback(9);
+    world.write("a.log", "one\ntwo\nthree\n");
+    world.poll();
+    assert_eq!(world.blocks[0].fresh, 0);
+    world.append("a.log", "four\n");
+    world.poll();
+    assert_eq!(world.blocks[1].bytes, b"three\nfour\n");
+    assert_eq!(world.blocks[1].fresh, 6);
+    assert_eq!((world.blocks[1].offset, world.blocks[1].lines), (14, Some(3)));
+}
+
+#[test]
+fn each_block_shows_the_whole_lines_at_the_top_of_its_file() {
+    let mut world = World::new();
+    world.write("a.log", "header\nhal");
+    world.poll();
+    assert_eq!(&*world.blocks[0].head, b"header\n");
+    world.append("a.log", format!("f\n{}\n", "y".repeat(5000)));
+    world.poll();
+    assert_eq!(&*world.blocks[1].head, b"header\nhalf\n");
+}
+
+#[test]
+fn two_files_with_the_same_header_are_both_read() {
+    let mut world = World::new();
+    let header = format!("Sequence#\tTimestamp\t{}\n", "Column\t".repeat(300));
+    world.write("a.log", format!("{header}one\n"));
+    world.write("b.log", format!("{header}two\n"));
+    world.write("c.log", format!("{header}two\n"));
+    let lines = world.poll();
+    assert_eq!(lines.len(), 6);
+    for last in ["a.log: one", "b.log: two", "c.log: two"] {
+        assert!(lines.iter().any(|line| line == last), "{last}");
+    }
+}
+
+#[test]
+fn a_renamed_file_continues_at_its_offset() {
+    let mut world = World::new();
+    world.write("Trace.txt", "header\none\n");
+    world.poll();
+    let before = world.checkpoint("Trace.txt").file;
+    world.rename("Trace.txt", "Trace_2026-11-23T06.13.52Z.log");
+    world.append("Trace_2026-11-23T06.13.52Z.log", "late\n");
+    assert_eq!(world.poll(), ["Trace_2026-11-23T06.13.52Z.log: late"]);
+    assert_eq!(world.checkpoint("Trace_2026-11-23T06.13.52Z.log").file, before);
+}
+
+#[test]
+fn a_rename_is_drained_before_the_new_file_is_read() {
+    let mut world = World::new();
+    world.write("Trace.txt", "header\none\n");
+    world.poll();
+    let lines = "late\n".repeat(600_000);
+    world.append("Trace.txt", &lines);
+    world.rename("Trace.txt", "Trace_2026-11-23T06.13.52Z.log");
+    world.write("Trace.txt", "header\nnew\n");
+    let lines = world.poll();
+    assert_eq!(lines.len(), 600_002);
+    assert_eq!(lines[0], "Trace_2026-11-23T06.13.52Z.log: late");
+    assert_eq!(&lines[600_000..], ["Trace.txt: header", "Trace.txt: new"]);
+}
+
+#[test]
+fn a_rename_while_away_is_no_new_file() {
+    let mut world = World::new();
+    world.write("Trace.txt", "header\none\n");
+    world.poll();
+    world.stop();
+    world.append("Trace.txt", "late\n");
+    world.rename("Trace.txt", "Trace_1.log");
+    world.write("Trace.txt", "header\nnew and longer than the old one\n");
+    world.start();
+    assert_eq!(
+        world.poll(),
+        ["Trace_1.log: late", "Trace.txt: header", "Trace.txt: new and longer than the old one"]
+    );
+}
+
+#[test]
+fn a_rolled_file_that_held_only_the_header_is_told_from_the_new_one() {
+    let mut world = World::new();
+    world.write("Trace.txt", "header\n");
+    world.poll();
+    world.rename("Trace.txt", "Trace_1.log");
+    world.write("Trace.txt", "header\nnew\n");
+    assert_eq!(world.poll(), ["Trace.txt: header", "Trace.txt: new"]);
+}
+
+#[test]
+fn shifted_numbers_keep_their_places() {
+    let mut world = World::new();
+    for (name, text) in [("a.1.log", "oldest\n"), ("a.0.log", "older\n"), ("a.log", "now\n")] {
+        world.write(name, text);
+    }
+    world.poll();
+    world.append("a.log", "last\n");
+    world.rename("a.1.log", "a.2.log");
+    world.rename("a.0.log", "a.1.log");
+    world.rename("a.log", "a.0.log");
+    world.write("a.log", "fresh\n");
+    assert_eq!(world.poll(), ["a.0.log: last", "a.log: fresh"]);
+}
+
+#[test]
+fn two_files_that_swap_names_are_not_read_again() {
+    let mut world = World::new();
+    world.write("a.log", "a1\n");
+    world.write("b.log", "b1\n");
+    world.poll();
+    world.rename("a.log", "c.tmp");
+    world.rename("b.log", "a.log");
+    world.rename("c.tmp", "b.log");
+    world.append("a.log", "b2\n");
+    world.append("b.log", "a2\n");
+    assert_eq!(world.poll_sorted(), ["a.log: b2", "b.log: a2"]);
+}
+
+#[test]
+fn a_file_moved_over_a_followed_one_takes_its_place() {
+    let mut world = World::new();
+    world.write("a.log", "a1\n");
+    world.write("b.log", "b1\n");
+    world.poll();
+    let gone = world.checkpoint("b.log").file;
+    world.rename("a.log", "b.log");
+    world.append("b.log", "a2\n");
+    assert_eq!(world.poll(), ["b.log: a2"]);
+    assert_eq!(world.forgotten, [gone]);
+}
+
+#[test]
+fn a_copied_and_truncated_file_is_not_read_twice() {
+    let mut world = World::new();
+    world.write("a.log", "one\ntwo\n");
+    world.poll();
+    world.append("a.log", "three\n");
+    fs::copy(world.path("a.log"), world.path("a_1.log")).unwrap();
+    world.write("a.log", "four\n");
+    assert_eq!(world.poll(), ["a_1.log: three", "a.log: four"]);
+    assert_eq!(world.troubles, [""; 0]);
+}
+
+#[test]
+fn a_second_name_of_the_same_file_is_not_read() {
+    let mut world = World::new();
+    world.write("a.log", "one\n");
+    world.poll();
+    fs::hard_link(world.path("a.log"), world.path("b.log")).unwrap();
+    assert_eq!(world.poll(), [""; 0]);
+    world.append("a.log", "two\n");
+    assert_eq!(world.poll(), ["a.log: two"]);
+}
+
+#[test]
+fn a_truncated_file_is_read_from_the_top_and_reported() {
+    let mut world = World::new();
+    world.write("a.log", "one\ntwo\n");
+    world.poll();
+    world.write("a.log", "new\n");
+    assert_eq!(world.poll(), ["a.log: new"]);
+    assert_eq!(world.troubles, ["truncated a.log"]);
+    assert_eq!(world.checkpoint("a.log").generation, 1);
+}
+
+#[test]
+fn a_truncated_file_that_grew_larger_before_the_next_poll_is_read_from_the_top() {
+    let mut world = World::new();
+    world.write("a.log", "header\none\n");
+    world.poll();
+    world.write("a.log", "header\nother lines\nand more\n");
+    assert_eq!(world.poll(), ["a.log: header", "a.log: other lines", "a.log: and more"]);
+    assert_eq!(world.troubles, ["truncated a.log"]);
+}
+
+#[test]
+fn a_file_rewritten_to_the_same_size_is_read_again() {
+    let mut world = World::new();
+    world.write("a.log", "header\none\n");
+    world.poll();
+    world.write("a.log", "header\ntwo\n");
+    assert_eq!(world.poll(), ["a.log: header", "a.log: two"]);
+}
+
+#[test]
+fn a_file_truncated_to_nothing_starts_over() {
+    let mut world = World::new();
+    world.write("a.log", "one\n");
+    world.poll();
+    world.write("a.log", "");
+    assert_eq!(world.poll(), [""; 0]);
+    assert_eq!(world.checkpoint("a.log").offset, 0);
+    world.append("a.log", "one\n");
+    assert_eq!(world.poll(), ["a.log: one"]);
+}
+
+#[test]
+fn a_file_deleted_and_made_again_is_read() {
+    let mut world = World::new();
+    world.write("a.log", "one\n");
+    world.poll();
+    world.delete("a.log");
+    world.write("a.log", "two\n");
+    assert_eq!(world.poll(), ["a.log: two"]);
+}
+
+#[test]
+fn a_file_replaced_by_its_own_copy_continues() {
+    let mut world = World::new();
+    world.write("a.log", "one\n");
+    world.poll();
+    world.write("new.tmp", "one\ntwo\n");
+    world.rename("new.tmp", "a.log");
+    assert_eq!(world.poll(), ["a.log: two"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_file_deleted_while_it_is_read_is_read_to_its_end() {
+    let mut world = World::new();
+    world.write("a.log", "0123456789\n".repeat(1_000_000));
+    let batch = world.poll_once();
+    assert!(batch.behind);
+    world.delete("a.log");
+    world.write("a.log", "new\n");
+    world.poll();
+    world.poll();
+    let text = world.text("a.log");
+    assert_eq!(text.len(), 11_000_000 + 4);
+    assert!(text.ends_with("0123456789\nnew\n"));
+}
+
+#[test]
+fn a_deleted_file_is_forgotten_only_after_many_listings() {
+    let mut world = World::new();
+    world.write("a.log", "one\n");
+    world.poll();
+    let file = world.checkpoint("a.log").file;
+    world.delete("a.log");
+    for _ in 0..60 {
+        world.poll();
+        assert_eq!(world.forgotten, []);
+    }
+    world.poll();
+    assert_eq!(world.forgotten, [file]);
+}
+
+#[test]
+fn a_share_that_goes_away_and_comes_back_is_not_read_again() {
+    let mut world = World::new();
+    world.write("a.log", "one\n");
+    world.poll();
+    world.hide_folder();
+    for _ in 0..100 {
+        assert_eq!(world.poll(), [""; 0]);
+    }
+    assert_eq!(world.troubles, ["missing-folder logs"]);
+    world.show_folder();
+    world.append("a.log", "two\n");
+    assert_eq!(world.poll(), ["a.log: two"]);
+    assert_eq!(world.forgotten, []);
+    world.hide_folder();
+    world.poll();
+    assert_eq!(world.troubles, ["missing-folder logs", "missing-folder logs"]);
+}
+
+#[test]
+fn what_appears_in_a_folder_that_was_missing_is_new() {
+    let mut world = World::new().starting(Start::End);
+    world.hide_folder();
+    world.poll();
+    world.show_folder();
+    world.write("a.log", "one\n");
+    assert_eq!(world.poll(), ["a.log: one"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn an_unreadable_path_is_reported_once_and_read_when_it_can_be() {
+    let mut world = World::new();
+    // A link to itself cannot be opened by anyone, whatever the rights of this test.
+    std::os::unix::fs::symlink(world.path("a.log"), world.path("a.log")).unwrap();
+    world.poll();
+    world.poll();
+    assert_eq!(world.troubles, ["unreadable-file a.log"]);
+    world.delete("a.log");
+    world.write("a.log", "one\n");
+    assert_eq!(world.poll(), ["a.log: one"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn an_unreadable_folder_is_reported_once() {
+    let mut world = World::new();
+    world.hide_folder();
+    // Not a folder: fails for every account, unlike taking away rights.
+    fs::write(world.folder(), "in the way").unwrap();
+    world.poll();
+    world.poll();
+    assert_eq!(world.troubles, ["unreadable-folder logs"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_linked_file_is_followed_and_folders_and_pipes_are_not() {
+    let mut world = World::new();
+    world.write("a.txt.real", "one\n");
+    std::os::unix::fs::symlink(world.path("a.txt.real"), world.path("a.log")).unwrap();
+    fs::create_dir(world.path("folder.log")).unwrap();
+    assert_eq!(world.poll(), ["a.log: one"]);
+    assert_eq!(world.troubles, [""; 0]);
+}
+
+#[test]
+fn the_first_start_at_the_end_reads_only_what_comes() {
+    let mut world = World::new().starting(Start::End);
+    world.write("a.log", "old\nhal");
+    assert_eq!(world.poll(), [""; 0]);
+    world.append("a.log", "f\n");
+    world.write("b.log", "new file\n");
+    assert_eq!(world.poll(), ["a.log: half", "b.log: new file"]);
+    assert_eq!(world.blocks[0].lines, None);
+    assert_eq!(world.checkpoint("b.log").lines, Some(1));
+}
+
+#[test]
+fn a_first_start_at_the_end_is_kept_over_a_restart_before_anything_was_read() {
+    let mut world = World::new().starting(Start::End);
+    world.write("a.log", "old\n");
+    world.poll();
+    world.restart();
+    world.append("a.log", "new\n");
+    assert_eq!(world.poll(), ["a.log: new"]);
+}
+
+#[test]
+fn a_first_start_since_some_age_reads_the_young_files() {
+    let mut world = World::new().starting(Start::Since(Duration::from_secs(7200)));
+    world.write("young.log", "one\n");
+    world.write("old.log", "one\n");
+    world.age("young.log", Duration::from_secs(7100));
+    world.age("old.log", Duration::from_secs(7300));
+    assert_eq!(world.poll(), ["young.log: one"]);
+}
+
+#[test]
+fn a_later_start_reads_unknown_files_from_the_beginning() {
+    let mut world = World::new().starting(Start::End);
+    world.poll();
+    world.stop();
+    world.write("a.log", "one\n");
+    world.start();
+    assert_eq!(world.poll(), ["a.log: one"]);
+}
+
+#[test]
+fn files_that_are_not_named_by_the_watch_are_not_read() {
+    let mut world = World::new();
+    world.write("a.dat", "one\n");
+    assert_eq!(world.poll(), [""; 0]);
+}
+
+#[test]
+fn a_clock_that_steps_back_silences_nothing() {
+    let mut world = World::new();
+    world.write("a.log", "one\n");
+    world.poll();
+    world.now -= Duration::from_secs(86_400);
+    world.append("a.log", "two\n");
+    world.write("b.log", "new\n");
+    assert_eq!(world.poll(), ["a.log: two", "b.log: new"]);
+}

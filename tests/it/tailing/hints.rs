@@ -1,0 +1,75 @@
+//! Real notifications: what they name, and that waits end.
+
+use std::fs;
+use std::time::Duration;
+
+use footman::tail::{Dirty, Hints};
+
+use crate::tailing::world::World;
+
+/// Long enough for any machine; a test that passes does not take it.
+const LONG: Duration = Duration::from_secs(30);
+
+#[test]
+fn a_written_file_is_hinted_at_and_read_at_once() {
+    let mut world = World::new();
+    let mut hints = Hints::new(vec![world.folder()]);
+    world.poll();
+    world.write("a.log", "one\n");
+    let dirty = hints.wait(LONG);
+    assert_ne!(dirty, Dirty::Nothing);
+    let batch = world.poll_with(&dirty, Duration::ZERO);
+    assert_eq!(batch.blocks.len(), 1, "no second has passed: only the hint made it look");
+}
+
+#[test]
+fn reading_gives_no_hints() {
+    let world = World::new();
+    world.write("a.log", "one\n");
+    let mut hints = Hints::new(vec![world.folder()]);
+    fs::read(world.path("a.log")).unwrap();
+    fs::read_dir(world.folder()).unwrap().count();
+    assert_eq!(hints.wait(Duration::from_millis(50)), Dirty::Nothing);
+}
+
+#[test]
+fn a_folder_that_appears_later_is_watched() {
+    let world = World::new();
+    world.hide_folder();
+    let mut hints = Hints::new(vec![world.folder()]);
+    assert_eq!(hints.wait(Duration::ZERO), Dirty::Nothing);
+    world.show_folder();
+    while hints.wait(Duration::ZERO) != Dirty::Everything {}
+    world.write("a.log", "one\n");
+    let dirty = hints.wait(LONG);
+    assert_eq!(dirty, Dirty::Paths([world.path("a.log")].into()));
+}
+
+#[test]
+fn a_folder_that_is_made_again_is_watched_again() {
+    let world = World::new();
+    let mut hints = Hints::new(vec![world.folder()]);
+    fs::remove_dir(world.folder()).unwrap();
+    while hints.wait(LONG) != Dirty::Everything {}
+    fs::create_dir(world.folder()).unwrap();
+    while hints.wait(Duration::ZERO) != Dirty::Everything {}
+    world.write("a.log", "one\n");
+    assert_eq!(hints.wait(LONG), Dirty::Paths([world.path("a.log")].into()));
+}
+
+#[test]
+fn a_flood_of_changes_means_everything() {
+    let world = World::new();
+    let mut hints = Hints::new(vec![world.folder()]);
+    for number in 0..3_000 {
+        world.write(&format!("{number}.log"), "one\n");
+    }
+    while hints.wait(LONG) != Dirty::Everything {}
+}
+
+#[test]
+fn a_wait_without_hints_can_be_woken() {
+    let mut hints = Hints::off();
+    hints.waker().wake();
+    assert_eq!(hints.wait(LONG), Dirty::Nothing);
+}

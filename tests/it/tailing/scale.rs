@@ -1,0 +1,100 @@
+//! Many files, and files with much to read. Effort is counted, not timed.
+
+use std::fs;
+use std::time::Duration;
+
+use footman::tail::{Dirty, Effort, Start};
+
+use crate::tailing::world::{World, lines_of};
+
+#[test]
+fn ten_thousand_finished_files_cost_a_listing_and_a_few_looks() {
+    let mut world = World::new().starting(Start::End);
+    for number in 0..10_000 {
+        let name = format!("{number}.log");
+        fs::File::create(world.path(&name)).unwrap();
+        world.age(&name, Duration::from_secs(86_400));
+    }
+    // The first start opens each file once, and looks once more whether it stays quiet.
+    for _ in 0..60 {
+        world.poll();
+    }
+    let before = world.tailer().effort();
+    for _ in 0..600 {
+        world.poll();
+    }
+    let spent = since(before, world.tailer().effort());
+    assert_eq!(spent.listings, 600);
+    assert_eq!(spent.opens, 0);
+    assert!((9_000..=15_000).contains(&spent.looks), "{spent:?}");
+
+    world.append("4711.log", "woke up\n");
+    let path = world.path("4711.log");
+    let hint = Dirty::Paths([path].into());
+    let batch = world.poll_with(&hint, Duration::from_secs(1));
+    assert_eq!(lines_of(&batch.blocks[0]), ["4711.log: woke up"]);
+}
+
+#[test]
+fn a_cold_file_that_wakes_up_is_read_without_a_hint() {
+    let mut world = World::new().starting(Start::End);
+    for number in 0..300 {
+        let name = format!("{number}.log");
+        fs::File::create(world.path(&name)).unwrap();
+        world.age(&name, Duration::from_secs(86_400));
+    }
+    world.poll();
+    world.poll();
+    world.append("17.log", "woke up\n");
+    let lines: Vec<_> = (0..660).flat_map(|_| world.poll()).collect();
+    assert_eq!(lines, ["17.log: woke up"]);
+}
+
+#[test]
+fn a_restart_looks_at_each_known_file_once() {
+    let mut world = World::new().starting(Start::Beginning);
+    for number in 0..1_000 {
+        world.write(&format!("{number}.log"), "one\n");
+    }
+    assert_eq!(world.poll().len(), 1_000);
+    world.restart();
+    assert_eq!(world.poll(), [""; 0]);
+    let effort = world.tailer().effort();
+    assert_eq!(effort.opens, 1_000);
+}
+
+#[test]
+fn a_large_file_does_not_keep_a_small_one_waiting() {
+    let mut world = World::new();
+    world.write("large.log", "0123456789\n".repeat(2_000_000));
+    world.write("small.log", "one\n");
+    let batch = world.poll_once();
+    assert!(batch.behind);
+    let read: usize = batch.blocks.iter().map(|block| block.bytes.len()).sum();
+    assert!(read <= 9 << 20, "{read}");
+    assert!(batch.blocks.iter().any(|block| block.path.ends_with("small.log")));
+    world.poll();
+    assert_eq!(world.checkpoint("large.log").lines, Some(2_000_000));
+}
+
+#[test]
+fn a_quiet_file_is_not_opened() {
+    let mut world = World::new();
+    world.write("a.log", "one\n");
+    world.poll();
+    world.poll();
+    let before = world.tailer().effort();
+    for _ in 0..100 {
+        world.poll();
+    }
+    let spent = since(before, world.tailer().effort());
+    assert_eq!(spent, Effort { listings: 100, looks: 100, opens: 0 });
+}
+
+fn since(before: Effort, now: Effort) -> Effort {
+    Effort {
+        listings: now.listings - before.listings,
+        looks: now.looks - before.looks,
+        opens: now.opens - before.opens,
+    }
+}

@@ -1,0 +1,205 @@
+//! A folder with logs, an agent that follows them and commits what it read.
+
+use std::collections::BTreeMap;
+use std::fs::{self, File, OpenOptions};
+use std::io::{Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use footman::clock::{self, Timestamp};
+use footman::tail::{Batch, Block, Checkpoint, Dirty, FileId, Start, Tailer, Watch};
+use globset::{GlobBuilder, GlobMatcher};
+use tempfile::TempDir;
+
+pub(super) struct World {
+    dir: TempDir,
+    pub(super) now: Timestamp,
+    start: Start,
+    lookback: usize,
+    first_start: bool,
+    tailer: Option<Tailer>,
+    committed: BTreeMap<FileId, Checkpoint>,
+    pub(super) blocks: Vec<Block>,
+    pub(super) forgotten: Vec<FileId>,
+    /// `reason name`.
+    pub(super) troubles: Vec<String>,
+}
+
+impl World {
+    pub(super) fn new() -> World {
+        let dir = TempDir::new().unwrap();
+        fs::create_dir(dir.path().join("logs")).unwrap();
+        World {
+            dir,
+            // Times of real files are compared with it.
+            now: clock::now(),
+            start: Start::Beginning,
+            lookback: 0,
+            first_start: true,
+            tailer: None,
+            committed: BTreeMap::new(),
+            blocks: Vec::new(),
+            forgotten: Vec::new(),
+            troubles: Vec::new(),
+        }
+    }
+
+    pub(super) fn with_lookback(mut self, lookback: usize) -> World {
+        self.lookback = lookback;
+        self
+    }
+
+    pub(super) fn starting(mut self, start: Start) -> World {
+        self.start = start;
+        self
+    }
+
+    pub(super) fn folder(&self) -> PathBuf {
+        self.dir.path().join("logs")
+    }
+
+    pub(super) fn path(&self, name: &str) -> PathBuf {
+        self.folder().join(name)
+    }
+
+    /// Makes the file anew, in place if it is there.
+    pub(super) fn write(&self, name: &str, text: impl AsRef<[u8]>) {
+        fs::write(self.path(name), text).unwrap();
+    }
+
+    pub(super) fn append(&self, name: &str, text: impl AsRef<[u8]>) {
+        let mut file = OpenOptions::new().append(true).open(self.path(name)).unwrap();
+        file.write_all(text.as_ref()).unwrap();
+    }
+
+    pub(super) fn overwrite(&self, name: &str, offset: u64, text: &[u8]) {
+        let mut file = OpenOptions::new().write(true).open(self.path(name)).unwrap();
+        file.seek(SeekFrom::Start(offset)).unwrap();
+        file.write_all(text).unwrap();
+    }
+
+    pub(super) fn rename(&self, from: &str, to: &str) {
+        fs::rename(self.path(from), self.path(to)).unwrap();
+    }
+
+    pub(super) fn delete(&self, name: &str) {
+        fs::remove_file(self.path(name)).unwrap();
+    }
+
+    /// Makes a file look as if it had last changed so long ago.
+    pub(super) fn age(&self, name: &str, age: Duration) {
+        let file = File::options().write(true).open(self.path(name)).unwrap();
+        file.set_modified((self.now - age).try_into().unwrap()).unwrap();
+    }
+
+    pub(super) fn hide_folder(&self) {
+        fs::rename(self.folder(), self.dir.path().join("away")).unwrap();
+    }
+
+    pub(super) fn show_folder(&self) {
+        fs::rename(self.dir.path().join("away"), self.folder()).unwrap();
+    }
+
+    /// Stops the agent; what was not committed is lost.
+    pub(super) fn stop(&mut self) {
+        self.tailer();
+        self.tailer = None;
+        self.first_start = false;
+    }
+
+    pub(super) fn start(&mut self) {
+        self.tailer();
+    }
+
+    pub(super) fn restart(&mut self) {
+        self.stop();
+        self.start();
+    }
+
+    pub(super) fn tailer(&mut self) -> &mut Tailer {
+        let watch = Watch {
+            label: Arc::from("Trace"),
+            folder: self.folder(),
+            names: names("*.{log,txt}"),
+            lookback: self.lookback,
+        };
+        let committed = self.committed.values().cloned().collect();
+        let (start, first) = (self.start, self.first_start);
+        self.tailer.get_or_insert_with(|| Tailer::new(vec![watch], committed, start, first))
+    }
+
+    /// One poll a second later, committed.
+    pub(super) fn poll_once(&mut self) -> Batch {
+        self.poll_with(&Dirty::Nothing, Duration::from_secs(1))
+    }
+
+    pub(super) fn poll_with(&mut self, dirty: &Dirty, later: Duration) -> Batch {
+        self.now += later;
+        let now = self.now;
+        let batch = self.tailer().poll(now, dirty);
+        for checkpoint in &batch.checkpoints {
+            self.committed.insert(checkpoint.file, checkpoint.clone());
+        }
+        for file in &batch.forgotten {
+            self.committed.remove(file);
+        }
+        self.blocks.extend(batch.blocks.iter().cloned());
+        self.forgotten.extend(&batch.forgotten);
+        let troubles = batch.troubles.iter();
+        self.troubles.extend(troubles.map(|it| format!("{} {}", it.reason, name_of(&it.path))));
+        batch
+    }
+
+    /// A second later, polls until all is read; returns `name: line` for each new line.
+    pub(super) fn poll(&mut self) -> Vec<String> {
+        let mut lines = Vec::new();
+        let mut later = Duration::from_secs(1);
+        for _ in 0..1000 {
+            let batch = self.poll_with(&Dirty::Nothing, later);
+            lines.extend(batch.blocks.iter().flat_map(lines_of));
+            if !batch.behind {
+                return lines;
+            }
+            later = Duration::ZERO;
+        }
+        panic!("never done");
+    }
+
+    pub(super) fn poll_sorted(&mut self) -> Vec<String> {
+        let mut lines = self.poll();
+        lines.sort();
+        lines
+    }
+
+    /// All that was read under this name.
+    pub(super) fn text(&self, name: &str) -> String {
+        let blocks = self.blocks.iter().filter(|block| name_of(&block.path) == name);
+        let bytes: Vec<u8> =
+            blocks.flat_map(|block| block.bytes[block.fresh..].iter().copied()).collect();
+        String::from_utf8(bytes).unwrap()
+    }
+
+    pub(super) fn checkpoint(&self, name: &str) -> Checkpoint {
+        let path = self.path(name);
+        self.committed.values().find(|checkpoint| checkpoint.path == path).unwrap().clone()
+    }
+}
+
+pub(super) fn names(glob: &str) -> GlobMatcher {
+    GlobBuilder::new(glob).build().unwrap().compile_matcher()
+}
+
+pub(super) fn name_of(path: &Path) -> String {
+    path.file_name().unwrap().to_string_lossy().into_owned()
+}
+
+pub(super) fn lines_of(block: &Block) -> Vec<String> {
+    let text = String::from_utf8_lossy(&block.bytes[block.fresh..]).into_owned();
+    let name = name_of(&block.path);
+    text.strip_suffix('\n')
+        .unwrap_or(&text)
+        .split('\n')
+        .map(|line| format!("{name}: {line}"))
+        .collect()
+}

@@ -1,5 +1,9 @@
 //! Pure. Recognises known troubles with the pattern packs and says what it knows of them.
 
+pub mod literal;
+pub mod redact;
+pub mod scan;
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};

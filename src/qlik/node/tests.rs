@@ -20,12 +20,16 @@ fn links_are_the_forms_known_to_work() {
     let id = "7ffc01c2-83d9-4f23-b4a6-ca3aeac15c7a";
     assert_eq!(hub("https://q.example.com/"), "https://q.example.com/hub");
     assert_eq!(qmc_tasks("https://q.example.com"), "https://q.example.com/qmc/tasks");
-    assert_eq!(app("https://q.example.com", id), Some(format!("https://q.example.com/sense/app/{id}")));
+    assert_eq!(
+        app("https://q.example.com", id),
+        Some(format!("https://q.example.com/sense/app/{id}"))
+    );
 }
 
 #[test]
 fn an_odd_app_id_never_reaches_a_link() {
-    for id in ["", "Not available", "7ffc01c2-83d9-4f23-b4a6-ca3aeac15c7a/../qmc", "7ffc01c2-83d9"] {
+    for id in ["", "Not available", "7ffc01c2-83d9-4f23-b4a6-ca3aeac15c7a/../qmc", "7ffc01c2-83d9"]
+    {
         assert_eq!(app("https://q.example.com", id), None, "{id}");
     }
 }

@@ -15,7 +15,7 @@ use crate::detect::scan::Scanner;
 use crate::detect::{Detection, facts};
 use crate::metrics::Counts;
 use crate::qlik::folders::SCRIPT;
-use crate::qlik::service_log::{Layout, Record, Records, line_end};
+use crate::qlik::service_log::{Layout, Record, Records, line_end, starts_record};
 use crate::tail::{Block, FileId};
 
 /// Recognises what the packs describe.
@@ -119,7 +119,8 @@ impl Detector {
         };
         let Some(log) = self.logs.get(&*block.label) else { return found };
         let records = Records::of(layout.as_ref(), &block.head);
-        let layout = layout.unwrap_or_else(Layout::unknown);
+        let unknown = Layout::unknown();
+        let layout = layout.unwrap_or_default();
         let mut done = 0;
         for line in continued(block, records).into_iter().chain(candidates(log, block)) {
             if line.start < done {
@@ -128,7 +129,10 @@ impl Detector {
             let record = records.around(&block.bytes, line);
             done = record.end;
             found.counts.add("records.candidate", 1);
-            self.check_record(log, block, &layout, &record, &mut found.detections);
+            // A record whose beginning is out of reach has no cells that could be counted.
+            let whole = records == Records::Lines || starts_record(&block.bytes[record.start..]);
+            let layout = if whole { &layout } else { &unknown };
+            self.check_record(log, block, layout, &record, &mut found.detections);
         }
         found
     }
@@ -177,23 +181,29 @@ fn in_force(packs: &[Pack]) -> (Vec<Pattern>, Vec<Problem>) {
     let mut patterns: Vec<Pattern> = Vec::new();
     let mut problems = Vec::new();
     for pack in packs {
-        let (source, entries, broken) = read(pack);
-        problems.extend(broken);
-        let mut ids = BTreeSet::new();
-        for entry in entries {
-            let id = entry.id.get_ref();
-            if !ids.insert(id.clone()) {
-                let message = format!("there is a pattern `{id}` above");
-                problems.push(source.problem(entry.id.span(), message, None));
-                continue;
-            }
-            match Pattern::compile(&entry, &source) {
-                Ok(pattern) => put(&mut patterns, pattern, entry.enabled),
-                Err(broken) => problems.extend(broken),
-            }
-        }
+        let mut of_pack = add(&mut patterns, pack);
+        of_pack.sort_by_key(|problem| problem.span.start);
+        problems.extend(of_pack);
     }
     (patterns, problems)
+}
+
+fn add(patterns: &mut Vec<Pattern>, pack: &Pack) -> Vec<Problem> {
+    let (source, entries, mut problems) = read(pack);
+    let mut ids = BTreeSet::new();
+    for entry in entries {
+        let id = entry.id.get_ref();
+        if !ids.insert(id.clone()) {
+            let message = format!("there is a pattern `{id}` above");
+            problems.push(source.problem(entry.id.span(), message, None));
+            continue;
+        }
+        match Pattern::compile(&entry, &source) {
+            Ok(pattern) => put(patterns, pattern, entry.enabled),
+            Err(broken) => problems.extend(broken),
+        }
+    }
+    problems
 }
 
 fn put(patterns: &mut Vec<Pattern>, pattern: Pattern, enabled: bool) {

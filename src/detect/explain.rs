@@ -35,7 +35,7 @@ impl fmt::Display for Because {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Matches { untried } if untried.is_empty() => write!(f, "matches"),
-            Self::Matches { untried } => write!(f, "matches if {} fit", untried.join(" and ")),
+            Self::Matches { untried } => write!(f, "matches; not tried: {}", untried.join(", ")),
             Self::Differs { column, wanted, found: Some(found) } => {
                 write!(f, "{column} is '{found}', which does not match '{wanted}'")
             }

@@ -1,5 +1,16 @@
 //! Pure. Recognises known troubles with the pattern packs and says what it knows of them.
 
+pub mod detector;
+pub mod explain;
+mod facts;
+pub mod literal;
+pub mod pack;
+pub mod pattern;
+pub mod redact;
+pub mod row;
+pub mod samples;
+pub mod scan;
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};

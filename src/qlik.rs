@@ -1,1 +1,7 @@
 //! Pure. What Qlik Sense writes: folders, names, columns, script logs, links.
+
+pub mod folders;
+pub mod node;
+pub mod script_log;
+pub mod service_log;
+pub mod stamp;

@@ -2,6 +2,8 @@
 #![expect(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
 mod delivery;
+mod patterns;
+mod samples;
 mod state;
 mod support;
 mod tailing;

@@ -1,0 +1,123 @@
+//! Pure. Script logs: one verdict a file, and what explains it.
+
+use memchr::memmem;
+
+use crate::detect::detector::{Detector, Found, candidates};
+use crate::detect::facts::{self, LINE, LONG, SHORT};
+use crate::detect::pattern::Pattern;
+use crate::detect::redact::redact_and_bound;
+use crate::detect::row::Row;
+use crate::detect::{Detection, Excerpt, ExcerptLine, Role, ScriptFacts, Statement};
+use crate::qlik::script_log::failure::Failure;
+use crate::qlik::script_log::{Header, Line, Name, Verdict};
+use crate::qlik::service_log::{line_end, line_start};
+use crate::tail::Block;
+
+/// How far before the verdict the reason is looked for, in bytes.
+const REACH: usize = 64 * 1024;
+
+impl Detector {
+    pub(super) fn detect_script(&self, block: &Block) -> Found {
+        let mut found = Found::default();
+        let Some(log) = self.logs.get(&*block.label) else { return found };
+        for range in candidates(log, block) {
+            let text = String::from_utf8_lossy(&block.bytes[range.clone()]);
+            let row = Row::Script(Line::new(&text));
+            found.counts.add("records.candidate", 1);
+            for pattern in log.patterns.iter().map(|at| &self.patterns[*at]) {
+                if pattern.matches(&row) && is_first(pattern, block, range.start) {
+                    let detection = self.script_detection(pattern, &row, block, range.start);
+                    found.detections.push(detection);
+                }
+            }
+        }
+        found
+    }
+
+    fn script_detection(
+        &self,
+        pattern: &Pattern,
+        row: &Row<'_>,
+        block: &Block,
+        start: usize,
+    ) -> Detection {
+        let mut detection = facts::detection(pattern, row, row.at(&self.zone), block, start);
+        let name = name(block);
+        if let Some(name) = &name {
+            detection.facts.app_id = Some(name.app_id.clone());
+            if pattern.key.is_empty() {
+                detection.key.clone_from(&name.app_id);
+            }
+        }
+        if matches!(pattern.role, Role::ScriptFailed | Role::ScriptSucceeded) {
+            let head = String::from_utf8_lossy(&block.head);
+            let header = Header::new(&head, &self.zone);
+            let mut script = ScriptFacts {
+                path: detection.path.clone(),
+                started: header.started.or(name.map(|name| name.started)),
+                ended: detection.at,
+                executed_by: header.executed_by.map(|who| redact_and_bound(&who, SHORT)),
+                ..ScriptFacts::default()
+            };
+            if pattern.role == Role::ScriptFailed {
+                explain(&mut script, block, start);
+            }
+            detection.facts.user.clone_from(&script.executed_by);
+            if script.error.is_some() {
+                detection.facts.message.clone_from(&script.error);
+            }
+            detection.script = Some(script);
+        }
+        detection
+    }
+}
+
+/// A run ends once: what follows `Execution Failed` is no second verdict.
+fn is_first(pattern: &Pattern, block: &Block, start: usize) -> bool {
+    let is_verdict = matches!(pattern.role, Role::ScriptFailed | Role::ScriptSucceeded);
+    !is_verdict || !failed_before(&block.bytes, start)
+}
+
+fn failed_before(bytes: &[u8], start: usize) -> bool {
+    memmem::find_iter(&bytes[..start], b"Execution Failed").any(|at| {
+        let line = &bytes[line_start(bytes, at)..line_end(bytes, at)];
+        Line::new(&String::from_utf8_lossy(line)).verdict() == Some(Verdict::Failed)
+    })
+}
+
+fn name(block: &Block) -> Option<Name> {
+    // Written on Windows, but replayed and tested anywhere.
+    Name::new(block.path.to_str()?.rsplit(['/', '\\']).next()?)
+}
+
+fn explain(script: &mut ScriptFacts, block: &Block, verdict: usize) {
+    let from = line_start(&block.bytes, verdict.saturating_sub(REACH));
+    let to = line_end(&block.bytes, verdict);
+    let text = String::from_utf8_lossy(&block.bytes[from..to]);
+    let failure = Failure::new(&text.lines().collect::<Vec<_>>());
+    script.error = failure.error.map(|text| redact_and_bound(&text, LONG));
+    script.statement = failure
+        .statement
+        .map(|(number, text)| Statement { number, text: redact_and_bound(&text, LINE) });
+    let lines = failure.excerpt.into_iter();
+    script.excerpt = Excerpt {
+        first_line: line_number(block, from).map(|number| number + failure.first as u64),
+        lines: lines
+            .map(|line| ExcerptLine {
+                text: redact_and_bound(&line.text, LINE),
+                marked: line.marked,
+            })
+            .collect(),
+    };
+}
+
+/// The number of the line at `at`, counted from 1.
+fn line_number(block: &Block, at: usize) -> Option<u64> {
+    let before = block.lines?;
+    let count = |bytes: &[u8]| memchr::memchr_iter(b'\n', bytes).count() as u64;
+    if at <= block.fresh {
+        (before + 1).checked_sub(count(&block.bytes[at..block.fresh]))
+    } else {
+        Some(before + 1 + count(&block.bytes[block.fresh..at]))
+    }
+}

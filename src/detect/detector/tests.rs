@@ -1,0 +1,343 @@
+use std::path::Path;
+use std::sync::Arc;
+
+use insta::assert_snapshot;
+use proptest::prelude::*;
+
+use super::*;
+use crate::detect::pack::builtin_packs;
+
+// All rows here are synthetic.
+const HEADER: &str = "Sequence#\tTimestamp\tLevel\tHostname\tLogger\tMessage\tTaskName\tAppId\tUserDirectory\tUserId\n";
+const SESSION: &str = "System.Scheduler.Scheduler.Master.Task.TaskSession";
+
+fn detector() -> Detector {
+    Detector::compile(&builtin_packs(), TimeZone::UTC).0
+}
+
+fn with_pack(text: &str) -> Detector {
+    let pack = Pack { file: "mine.toml".to_owned(), text: text.to_owned() };
+    let (detector, problems) = Detector::compile(&[pack], TimeZone::UTC);
+    assert_eq!(problems, []);
+    detector
+}
+
+fn block(label: &str, head: &str, text: &str, fresh: usize) -> Block {
+    Block {
+        file: FileId(1),
+        generation: 0,
+        label: label.into(),
+        path: Arc::from(Path::new(
+            "7ffc01c2-83d9-4f23-b4a6-ca3aeac15c7a.2026_11_23_05_13_00.ECD010F8AE5847FFC93B.log",
+        )),
+        head: head.as_bytes().into(),
+        bytes: text.as_bytes().to_vec(),
+        fresh,
+        offset: fresh as u64,
+        lines: Some(text[..fresh].matches('\n').count() as u64),
+    }
+}
+
+fn row(number: u32, message: &str) -> String {
+    format!(
+        "{number}\t20261123T061300.000+0100\tWARN\tNODE1\t{SESSION}\t{message}\tSales\tNot \
+         available\tLAB\tgoran\n"
+    )
+}
+
+fn ids(found: &Found) -> Vec<&str> {
+    found.detections.iter().map(|one| one.pattern.as_str()).collect()
+}
+
+/// What is found when the file is read in two blocks, cut at `at`.
+fn in_two(detector: &mut Detector, label: &str, head: &str, text: &str, at: usize) -> Vec<String> {
+    let first = detector.detect(&block(label, head, &text[..at], 0));
+    let second = detector.detect(&block(label, head, text, at));
+    let found = [ids(&first), ids(&second)].concat();
+    found.into_iter().map(str::to_owned).collect()
+}
+
+#[test]
+fn a_row_gives_the_facts_that_its_columns_hold() {
+    let text = format!("{HEADER}{}", row(7, "Max retries reached (2)"));
+    let found = detector().detect(&block("System_Scheduler", HEADER, &text, 0));
+    assert_eq!(ids(&found), ["reload-retries-exhausted"]);
+    let one = &found.detections[0];
+    assert_eq!(one.at.unwrap().to_string(), "2026-11-23T05:13:00Z");
+    assert_eq!(one.offset, HEADER.len() as u64);
+    assert_eq!(one.facts.task_name.as_deref(), Some("Sales"));
+    assert_eq!(one.facts.user.as_deref(), Some(r"LAB\goran"));
+    assert_eq!(one.facts.host.as_deref(), Some("NODE1"));
+    assert_eq!(one.facts.message.as_deref(), Some("Max retries reached (2)"));
+    assert!(!found.unknown_layout);
+}
+
+#[test]
+fn only_what_is_new_is_told() {
+    let text = format!("{HEADER}{}{}", row(1, "Max retries reached"), row(2, "nothing"));
+    let mut detector = detector();
+    for at in 0..text.len() {
+        if at == 0 || text.as_bytes()[at - 1] == b'\n' {
+            let found = in_two(&mut detector, "System_Scheduler", HEADER, &text, at);
+            assert_eq!(found, ["reload-retries-exhausted"], "cut at {at}");
+        }
+    }
+}
+
+#[test]
+fn a_record_that_becomes_whole_in_the_next_block_is_found_once() {
+    let message = "Max retries reached\r\n   at Some.Stack()\r\n   at Other()";
+    let text = format!("{HEADER}{}{}", row(1, message), row(2, "x"));
+    let mut detector = detector();
+    for at in text.match_indices('\n').map(|(at, _)| at + 1) {
+        let found = in_two(&mut detector, "System_Scheduler", HEADER, &text, at);
+        assert_eq!(found, ["reload-retries-exhausted"], "cut at {at}");
+    }
+}
+
+#[test]
+fn a_match_that_needs_the_continued_part_is_found_although_its_literal_was_read_before() {
+    let mut detector = with_pack(
+        "[[pattern]]
+         id = 'both'
+         title = 'both'
+         meaning = ''
+         log = 'System_Scheduler'
+         kind = 'service'
+         severity = 'error'
+         when = { Message = 'literal', TaskName = '^S' }",
+    );
+    let text = format!("{HEADER}{}", row(1, "literal\nmore"));
+    let cut = text.find("more").unwrap();
+    assert_eq!(in_two(&mut detector, "System_Scheduler", HEADER, &text, cut), ["both"]);
+}
+
+#[test]
+fn a_file_without_header_is_told_once_and_still_read() {
+    let mut detector = detector();
+    let text = row(1, "Max retries reached");
+    let found = detector.detect(&block("System_Scheduler", &text, &text, 0));
+    assert!(found.unknown_layout);
+    assert_eq!(ids(&found), ["reload-retries-exhausted"]);
+    assert_eq!(found.detections[0].at.unwrap().to_string(), "2026-11-23T05:13:00Z");
+    assert!(!detector.detect(&block("System_Scheduler", &text, &text, 0)).unknown_layout);
+}
+
+#[test]
+fn a_column_that_goes_by_another_name_does_not_hide_the_trouble() {
+    let head = "Sequence#\tTimestamp\tSeverity\tLoggerName\tText\n";
+    let text = format!("{head}1\tx\tWARN\t{SESSION}\tMax retries reached\n");
+    let found = detector().detect(&block("System_Scheduler", head, &text, 0));
+    assert_eq!(ids(&found), ["reload-retries-exhausted"]);
+}
+
+#[test]
+fn a_name_that_holds_the_words_of_a_pattern_is_not_taken_for_it() {
+    let text = format!("{HEADER}{}", row(1, "started").replace("Sales", "Max retries reached"));
+    assert_eq!(ids(&detector().detect(&block("System_Scheduler", HEADER, &text, 0))), [""; 0]);
+}
+
+#[test]
+fn hostile_bytes_and_secrets_do_not_get_out() {
+    let message = "Max retries reached password=hunter2 <at>\u{0}\\\" tail";
+    let mut bytes = format!("{HEADER}{}", row(1, message)).into_bytes();
+    let at = bytes.windows(4).position(|four| four == b"tail").unwrap();
+    bytes[at] = 0xff;
+    let mut odd = block("System_Scheduler", HEADER, "", 0);
+    odd.bytes = bytes;
+    let found = detector().detect(&odd);
+    let message = found.detections[0].facts.message.as_deref();
+    assert_eq!(message, Some("Max retries reached password=‹redacted› <at>\u{0}\\\" \u{fffd}ail"));
+}
+
+#[test]
+fn a_very_long_line_that_comes_in_pieces_is_bounded() {
+    let text = format!("{}Max retries reached {SESSION}{}", "x".repeat(5000), "y".repeat(9000));
+    let found = detector().detect(&block("System_Scheduler", HEADER, &text, 4000));
+    assert_eq!(ids(&found), ["reload-retries-exhausted"]);
+    assert!(found.detections[0].facts.message.as_ref().unwrap().chars().count() <= 2000);
+}
+
+#[test]
+fn empty_and_unwatched_blocks_hold_nothing() {
+    assert_eq!(detector().detect(&block("System_Scheduler", "", "", 0)), Found::default());
+    assert_eq!(detector().detect(&block("Other_Log", HEADER, HEADER, 0)), Found::default());
+    assert_eq!(detector().detect(&block("Script", "", "", 0)), Found::default());
+}
+
+const HEAD: &str = "\
+20261123T061300.001+0100      Execution started.\r
+20261123T061300.001+0100      Reload Executed By            UserDirectory=INTERNAL; UserId=sa_scheduler\r
+";
+const FAILED: &str = "\
+20261123T061300.900+0100 0016 LET vPassword = 'hunter2'\r
+  20261123T061301.000+0100 0017 LOAD OrderID, OrderDte FROM x\r
+  20261123T061301.100+0100      Error: Field 'OrderDte' not found\r
+  20261123T061301.100+0100      Execution Failed\r
+  20261123T061301.105+0100      Execution finished.\r
+";
+
+#[test]
+fn a_failed_script_tells_who_when_why_and_where() {
+    let text = format!("{HEAD}{FAILED}");
+    let found = detector().detect(&block("Script", HEAD, &text, HEAD.len()));
+    assert_eq!(ids(&found), ["script-failed"]);
+    let one = &found.detections[0];
+    let script = one.script.as_ref().unwrap();
+    let excerpt: Vec<String> = script
+        .excerpt
+        .lines
+        .iter()
+        .map(|line| format!("{} {}", if line.marked { '>' } else { ' ' }, line.text))
+        .collect();
+    assert_snapshot!(format!(
+        "app {}\nby {}\nfrom {} to {}\nerror {}\nstatement {:?}\nline {:?}\n{}",
+        one.facts.app_id.as_deref().unwrap(),
+        script.executed_by.as_deref().unwrap(),
+        script.started.unwrap(),
+        script.ended.unwrap(),
+        script.error.as_deref().unwrap(),
+        script.statement.as_ref().unwrap(),
+        script.excerpt.first_line,
+        excerpt.join("\n"),
+    ), @r#"
+    app 7ffc01c2-83d9-4f23-b4a6-ca3aeac15c7a
+    by INTERNAL\sa_scheduler
+    from 2026-11-23T05:13:00.001Z to 2026-11-23T05:13:01.1Z
+    error Field 'OrderDte' not found
+    statement Statement { number: 17, text: "LOAD OrderID, OrderDte FROM x" }
+    line Some(1)
+      Execution started.
+      Reload Executed By            UserDirectory=INTERNAL; UserId=sa_scheduler
+      0016 LET vPassword =‹redacted›
+    > 0017 LOAD OrderID, OrderDte FROM x
+    > Error: Field 'OrderDte' not found
+    "#);
+}
+
+#[test]
+fn a_script_has_one_verdict_wherever_its_log_is_cut() {
+    let text = format!("{HEAD}{FAILED}");
+    let mut detector = detector();
+    for at in text.match_indices('\n').map(|(at, _)| at + 1) {
+        let found = in_two(&mut detector, "Script", HEAD, &text, at);
+        assert_eq!(found, ["script-failed"], "cut at {at}");
+    }
+}
+
+#[test]
+fn a_script_that_ends_well_says_so_and_one_that_prints_a_verdict_says_nothing() {
+    let ok = format!("{HEAD}20261123T061301.105+0100      Execution finished.\r\n");
+    assert_eq!(ids(&detector().detect(&block("Script", HEAD, &ok, 0))), ["script-succeeded"]);
+    let spoof = format!(
+        "{HEAD}20261123T061301.105+0100 0009 TRACE Execution Failed\r\n\
+         20261123T061301.105+0100 0009 Execution Failed\r\n\
+         20261123T061301.105+0100 0009      Execution finished.\r\nExecution Failed\r\n"
+    );
+    assert_eq!(ids(&detector().detect(&block("Script", HEAD, &spoof, 0))), [""; 0]);
+}
+
+#[test]
+fn the_start_of_a_script_comes_from_its_name_if_the_header_has_none() {
+    let found = detector().detect(&block("Script", "", FAILED, 0));
+    let script = found.detections[0].script.clone().unwrap();
+    assert_eq!(script.started.unwrap().to_string(), "2026-11-23T05:13:00Z");
+}
+
+#[test]
+fn the_number_of_the_first_line_counts_from_the_top_of_the_file() {
+    let mut later = block("Script", HEAD, &FAILED.repeat(1), 60);
+    later.lines = Some(1001);
+    let fresh = FAILED.find('\n').unwrap() + 1;
+    later.fresh = fresh;
+    let found = detector().detect(&later);
+    assert_eq!(found.detections[0].script.as_ref().unwrap().excerpt.first_line, Some(1001));
+}
+
+const EQUIVALENCE: &str = "
+[[pattern]]
+id = 'literal'
+title = 'x'
+meaning = ''
+log = 'System_Scheduler'
+kind = 'service'
+severity = 'error'
+when = { Message = 'abc' }
+[[pattern]]
+id = 'quoted'
+title = 'x'
+meaning = ''
+log = 'System_Scheduler'
+kind = 'service'
+severity = 'error'
+when = { Message = 'b\"ab\\sc', Level = 'a' }
+[[pattern]]
+id = 'either'
+title = 'x'
+meaning = ''
+log = 'System_Scheduler'
+kind = 'service'
+severity = 'error'
+when = { Message = '^(bca|aab)' }
+";
+const SLOW: &str = "
+[[pattern]]
+id = 'any-case'
+title = 'x'
+meaning = ''
+log = 'System_Scheduler'
+kind = 'service'
+severity = 'error'
+when = { Message = '(?i)aBc' }
+";
+
+/// Every record on its own, held against every pattern: slow, and right by construction.
+fn plainly(detector: &Detector, head: &str, text: &str) -> Vec<(String, u64)> {
+    let layout = Layout::from_header(head.trim_end()).unwrap();
+    let mut starts: Vec<usize> = Vec::new();
+    let mut at = 0;
+    for line in text.split_inclusive('\n') {
+        let numbered = line.split('\t').next().is_some_and(|number| number.parse::<u32>().is_ok());
+        if at == 0 || (numbered && line.contains('\t')) {
+            starts.push(at);
+        }
+        at += line.len();
+    }
+    let mut found = Vec::new();
+    for (place, start) in starts.iter().enumerate() {
+        let end = starts.get(place + 1).copied().unwrap_or(text.len());
+        let row = Row::Service(Record::new(&layout, &text[*start..end]));
+        for pattern in detector.patterns().iter().filter(|pattern| pattern.matches(&row)) {
+            found.push((pattern.id.clone(), *start as u64));
+        }
+    }
+    found
+}
+
+proptest! {
+    #[test]
+    fn scanning_blocks_finds_what_plain_matching_finds(
+        lines in prop::collection::vec(
+            "([1-9]\t[ab]?\t\"?[abcAB\" ]{0,9}\"?)|([abc \t]{0,9}\r?)",
+            1..12,
+        ),
+        cut in 0..12usize,
+        slow in any::<bool>(),
+    ) {
+        let head = "Sequence#\tLevel\tMessage\tTimestamp\n";
+        let text = format!("1\ta\tb\n{}\n", lines.join("\n"));
+        let pack = if slow { format!("{EQUIVALENCE}{SLOW}") } else { EQUIVALENCE.to_owned() };
+        let mut detector = with_pack(&pack);
+        let ends: Vec<usize> = text.match_indices('\n').map(|(at, _)| at + 1).collect();
+        let at = ends[cut % ends.len()];
+        let mut found = Vec::new();
+        for one in [block("System_Scheduler", head, &text[..at], 0), block("System_Scheduler", head, &text, at)] {
+            let detections = detector.detect(&one).detections.into_iter();
+            found.extend(detections.map(|one| (one.pattern, one.offset)));
+        }
+        let mut plain = plainly(&detector, head, &text);
+        plain.sort();
+        found.sort();
+        prop_assert_eq!(found, plain);
+    }
+}

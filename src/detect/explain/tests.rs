@@ -1,0 +1,53 @@
+use insta::assert_snapshot;
+use jiff::tz::TimeZone;
+
+use super::*;
+use crate::detect::pack::builtin_packs;
+
+fn story(line: &str, log: Option<&str>) -> String {
+    let (detector, _) = Detector::compile(&builtin_packs(), TimeZone::UTC);
+    let explanations = detector.explain(line, log).into_iter().take(2);
+    explanations.map(|one| format!("{} ({}): {}\n", one.pattern, one.log, one.because)).collect()
+}
+
+#[test]
+fn a_message_alone_matches_if_its_other_columns_fit() {
+    assert_snapshot!(story("Max retries reached (2)", None), @r"
+    reload-retries-exhausted (System_Scheduler): matches; not tried: Logger
+    reload-finished-failed (System_Scheduler): Message is 'Max retries reached (2)', which does not match '^Task finished with state (?<state>FinishedFail|Error)\b'
+    ");
+}
+
+#[test]
+fn the_nearest_miss_comes_first_and_says_what_it_wanted() {
+    assert_snapshot!(story("Task finished with state Aborted", Some("System_Scheduler")), @r"
+    reload-finished-failed (System_Scheduler): Message is 'Task finished with state Aborted', which does not match '^Task finished with state (?<state>FinishedFail|Error)\b'
+    reload-aborting (System_Scheduler): Message is 'Task finished with state Aborted', which does not match 'Execution State Change to Aborting\b'
+    ");
+}
+
+#[test]
+fn a_whole_row_is_read_by_the_commonest_columns() {
+    let row = "1\t20261123T061300.000+0100\tWARN\tNODE1\tSystem.Other\t7\tid\tLAB\\svc\tMax retries reached";
+    assert_snapshot!(story(row, Some("System_Scheduler")), @r"
+    reload-retries-exhausted (System_Scheduler): Logger is 'System.Other', which does not match '\.Task\.TaskSession'
+    reload-finished-failed (System_Scheduler): Logger is 'System.Other', which does not match '\.Task\.TaskSession'
+    ");
+}
+
+#[test]
+fn a_line_of_a_script_log_needs_no_hint() {
+    assert_snapshot!(story("20261123T061301.100+0100      Execution Failed", None), @r"
+    script-failed (Script): matches
+    reload-aborting (System_Scheduler): Message is '20261123T061301.100+0100      Execution Failed', which does not match 'Execution State Change to Aborting\b'
+    ");
+    assert_snapshot!(story("20261123T061301.100+0100 0007 Execution Failed", Some("Script")), @r"
+    script-failed (Script): the line has no Engine, wanted '^Execution Failed\s*$'
+    script-succeeded (Script): the line has no Engine, wanted '^Execution finished\.\s*$'
+    ");
+}
+
+#[test]
+fn an_unknown_log_has_no_patterns() {
+    assert_snapshot!(story("anything", Some("Nonsense")), @"");
+}

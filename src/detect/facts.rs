@@ -1,0 +1,93 @@
+//! Pure. Turns a row that a pattern matches into a detection: redacted, then bounded.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
+use crate::detect::pattern::Pattern;
+use crate::detect::redact::redact_and_bound;
+use crate::detect::row::Row;
+use crate::detect::{Detection, Facts};
+use crate::tail::Block;
+
+/// Characters of a message or an error.
+pub(crate) const LONG: usize = 2000;
+/// Characters of a name, an id, a capture.
+pub(crate) const SHORT: usize = 500;
+/// Characters of a line of an excerpt.
+pub(crate) const LINE: usize = 400;
+
+/// What is known from this row alone.
+pub(crate) fn detection(
+    pattern: &Pattern,
+    row: &Row<'_>,
+    at: Option<Timestamp>,
+    block: &Block,
+    start: usize,
+) -> Detection {
+    let captures = safe_captures(pattern, row);
+    Detection {
+        pattern: pattern.id.clone(),
+        kind: pattern.kind,
+        role: pattern.role,
+        severity: pattern.severity,
+        title: pattern.title.clone(),
+        meaning: pattern.meaning.clone(),
+        advice: pattern.advice.clone(),
+        at,
+        log: block.label.to_string(),
+        path: block.path.display().to_string(),
+        offset: (block.offset + start as u64).saturating_sub(block.fresh as u64),
+        key: key(pattern, row, &captures),
+        facts: facts(row, captures),
+        script: None,
+    }
+}
+
+fn safe_captures(pattern: &Pattern, row: &Row<'_>) -> BTreeMap<String, String> {
+    let captures = pattern.captures(row).into_iter();
+    captures.map(|(name, text)| (name, redact_and_bound(&text, SHORT))).collect()
+}
+
+/// Captures go by column names in lower case with underscores: `task_name` fills what the row has
+/// no column for.
+fn facts(row: &Row<'_>, captures: BTreeMap<String, String>) -> Facts {
+    let named = |column: &str, capture: &str| {
+        let cell = row.filled(column).map(|text| redact_and_bound(text, SHORT));
+        cell.or_else(|| captures.get(capture).cloned())
+    };
+    Facts {
+        task_name: named("TaskName", "task_name"),
+        task_id: named("TaskId", "task_id"),
+        app_name: named("AppName", "app_name"),
+        app_id: named("AppId", "app_id"),
+        execution_id: named("ExecutionId", "execution_id"),
+        user: user(row).or_else(|| captures.get("user").cloned()),
+        host: named("Hostname", "host"),
+        message: row.message().map(|text| redact_and_bound(text, LONG)),
+        captures,
+    }
+}
+
+fn user(row: &Row<'_>) -> Option<String> {
+    let pair = |directory: &str, user: &str| {
+        Some(format!("{}\\{}", row.filled(directory)?, row.filled(user)?))
+    };
+    let user = row.filled("User").map(str::to_owned);
+    let user = user.or_else(|| pair("UserDirectory", "UserId"));
+    let user = user.or_else(|| pair("ActiveUserDirectory", "ActiveUserId"))?;
+    Some(redact_and_bound(&user, SHORT))
+}
+
+/// The values under the pattern's key; its id if there is none.
+fn key(pattern: &Pattern, row: &Row<'_>, captures: &BTreeMap<String, String>) -> String {
+    let value = |name: &String| match captures.get(name) {
+        Some(capture) => capture.clone(),
+        None => row.filled(name).map(|text| redact_and_bound(text, SHORT)).unwrap_or_default(),
+    };
+    let values: Vec<String> = pattern.key.iter().map(value).collect();
+    if values.iter().all(String::is_empty) {
+        return pattern.id.clone();
+    }
+    redact_and_bound(&values.join("|"), SHORT)
+}

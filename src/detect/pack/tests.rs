@@ -1,0 +1,146 @@
+use insta::assert_snapshot;
+use jiff::tz::TimeZone;
+
+use super::*;
+use crate::detect::detector::Detector;
+
+const GOOD: &str = "[[pattern]]
+id = 'good'
+title = 'x'
+meaning = 'x'
+log = 'System_Engine'
+kind = 'service'
+severity = 'error'
+when = { Message = 'text' }
+";
+
+fn pack(file: &str, text: &str) -> Pack {
+    Pack { file: file.to_owned(), text: text.to_owned() }
+}
+
+/// Ids in force, then each problem with its place and the text that is marked.
+fn story(packs: &[Pack]) -> String {
+    let (detector, problems) = Detector::compile(packs, TimeZone::UTC);
+    let ids: Vec<&str> = detector.patterns().iter().map(|one| one.id.as_str()).collect();
+    let ids = if ids.is_empty() { "nothing".to_owned() } else { ids.join(" ") };
+    let mut story = format!("in force: {ids}\n");
+    for one in problems {
+        let marked = one.text.get(one.span.clone()).unwrap_or_default();
+        let (line, column) = (one.line(), one.column());
+        story += &format!("{}:{line}:{column} [{marked}] {}\n", one.file, one.message);
+    }
+    story
+}
+
+fn one(change: &str, to: &str) -> String {
+    let broken = GOOD.replace("'good'", "'bad'").replace(change, to);
+    story(&[pack("mine.toml", &format!("{broken}{GOOD}"))])
+}
+
+#[test]
+fn a_broken_pattern_is_left_out_and_the_others_stay() {
+    assert_snapshot!(one("'text'", "'te(xt'"), @r"
+    in force: good
+    mine.toml:8:23 [(] regex cannot be read: unclosed group
+    ");
+}
+
+#[test]
+fn look_around_is_named_where_it_stands() {
+    assert_snapshot!(one("'text'", "'a(?<!b)'"), @r"
+    in force: good
+    mine.toml:8:22 [(?<!] regex cannot be read: look-around, including look-ahead and look-behind, is not supported
+    ");
+}
+
+#[test]
+fn an_unknown_key_is_marked() {
+    assert_snapshot!(one("severity", "severty = 'x'\nseverity"), @r"
+    in force: good
+    mine.toml:7:1 [severty] unknown field `severty`, expected one of `id`, `title`, `meaning`, `advice`, `log`, `kind`, `role`, `severity`, `enabled`, `verified`, `source`, `when`, `key`, `matches`, `misses`
+    ");
+}
+
+#[test]
+fn a_value_that_is_none_of_the_choices_is_marked() {
+    assert_snapshot!(one("'error'", "'fatal'"), @r"
+    in force: good
+    mine.toml:7:12 ['fatal'] unknown variant `fatal`, expected one of `info`, `warning`, `error`, `critical`
+    ");
+}
+
+#[test]
+fn a_log_that_qlik_sense_does_not_write_is_marked() {
+    assert_snapshot!(one("'System_Engine'", "['System_Engine', 'engine']"), @r"
+    in force: good
+    mine.toml:5:7 [['System_Engine', 'engine']] Qlik Sense has no log named `engine`
+    ");
+}
+
+#[test]
+fn a_pattern_that_asks_for_nothing_is_refused() {
+    assert_snapshot!(one("{ Message = 'text' }", "{}"), @r"
+    in force: good
+    mine.toml:8:8 [{}] `when` asks for nothing
+    ");
+}
+
+#[test]
+fn a_script_verdict_must_come_from_the_engine() {
+    assert_snapshot!(one("kind", "role = 'script-failed'\nkind"), @r"
+    in force: good
+    mine.toml:9:8 [{ Message = 'text' }] a verdict on a script must come from the engine
+    ");
+}
+
+#[test]
+fn all_problems_are_told_at_once() {
+    let text =
+        GOOD.replace("'text'", "'('").replace("System_Engine", "x").replace("'x'\nm", "''\nm");
+    let more = GOOD.replace("id = 'good'", "id = 7");
+    assert_snapshot!(story(&[pack("mine.toml", &format!("patern = 1\n{text}{more}"))]), @r"
+    in force: nothing
+    mine.toml:1:1 [patern] unknown key `patern`
+    mine.toml:4:9 [''] `title` is empty
+    mine.toml:6:7 ['x'] Qlik Sense has no log named `x`
+    mine.toml:9:21 [(] regex cannot be read: unclosed group
+    mine.toml:11:6 [7] invalid type: integer `7`, expected a string
+    ");
+}
+
+#[test]
+fn broken_toml_is_one_problem_and_harms_no_other_file() {
+    let packs = [pack("a.toml", "[[pattern]\nid = "), pack("b.toml", GOOD)];
+    assert_snapshot!(story(&packs), @r"
+    in force: good
+    a.toml:1:11 [] unclosed array table, expected `]`
+    ");
+}
+
+#[test]
+fn a_later_pack_replaces_switches_off_and_adds() {
+    let replaced = GOOD.replace("title = 'x'", "title = 'mine'");
+    let packs = [pack("a.toml", GOOD), pack("b.toml", &replaced)];
+    let (detector, _) = Detector::compile(&packs, TimeZone::UTC);
+    assert_eq!(detector.patterns().len(), 1);
+    assert_eq!((&*detector.patterns()[0].title, &*detector.patterns()[0].file), ("mine", "b.toml"));
+
+    let off = pack("c.toml", &GOOD.replace("id =", "enabled = false\nid ="));
+    assert_snapshot!(story(&[pack("a.toml", GOOD), off.clone()]), @"in force:");
+    assert_snapshot!(story(&[off, pack("a.toml", GOOD)]), @"in force: good");
+}
+
+#[test]
+fn an_id_that_stands_twice_in_a_pack_is_a_slip() {
+    assert_snapshot!(story(&[pack("a.toml", &format!("{GOOD}{GOOD}"))]), @r"
+    in force: good
+    a.toml:10:6 ['good'] there is a pattern `good` above
+    ");
+}
+
+#[test]
+fn a_pattern_without_literal_is_named_as_slow() {
+    let slow = GOOD.replace("'text'", "'(?i)text'");
+    let (detector, _) = Detector::compile(&[pack("a.toml", &slow)], TimeZone::UTC);
+    assert_eq!(detector.slow_patterns().collect::<Vec<_>>(), ["good"]);
+}

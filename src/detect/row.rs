@@ -1,0 +1,71 @@
+//! Pure. What a condition is held against: a record of a service log or a line of a script log.
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use crate::detect::pattern::Condition;
+use crate::qlik::script_log::Line;
+use crate::qlik::service_log::Record;
+use crate::qlik::stamp;
+
+/// One row of any log.
+#[derive(Clone, Debug)]
+pub enum Row<'a> {
+    Service(Record<'a>),
+    Script(Line<'a>),
+}
+
+impl Row<'_> {
+    /// The text that the condition's regex is found in, if it is.
+    ///
+    /// A column that the log's header does not name may only go by another name in this version
+    /// of Qlik Sense: then every cell is tried, and the whole row.
+    pub fn find(&self, condition: &Condition) -> Option<&str> {
+        let holds = |text: &&str| condition.regex.is_match(text);
+        match self {
+            Self::Service(record) if !record.has(&condition.column) => {
+                record.cells().chain([record.text()]).find(holds)
+            }
+            _ => self.get(&condition.column).filter(holds),
+        }
+    }
+
+    /// The text under this name. A line of a script log has `Engine` if it is the engine's own,
+    /// `Statement` if it is the script's, and always `Line`.
+    pub fn get(&self, column: &str) -> Option<&str> {
+        match self {
+            Self::Service(record) => record.get(column),
+            Self::Script(line) => match (column, line) {
+                ("Engine" | "Line", Line::Engine { text, .. })
+                | ("Statement" | "Line", Line::Statement { text, .. })
+                | ("Line", Line::Other(text)) => Some(text),
+                _ => None,
+            },
+        }
+    }
+
+    /// The text under this name, if there is any: blanks do not count.
+    pub fn filled(&self, column: &str) -> Option<&str> {
+        self.get(column).map(str::trim).filter(|text| !text.is_empty())
+    }
+
+    /// What the row says in words.
+    pub fn message(&self) -> Option<&str> {
+        match self {
+            Self::Service(record) if !record.has("Message") => Some(record.text()),
+            Self::Service(_) => self.filled("Message").or_else(|| self.filled("Description")),
+            Self::Script(_) => self.filled("Line"),
+        }
+    }
+
+    /// The row's own time. Without a header, the first cell that holds one.
+    pub fn at(&self, zone: &TimeZone) -> Option<Timestamp> {
+        match self {
+            Self::Service(record) => match record.get("Timestamp") {
+                Some(text) => stamp::parse(text, zone),
+                None => record.cells().take(4).find_map(|cell| stamp::parse(cell, zone)),
+            },
+            Self::Script(line) => line.at(zone),
+        }
+    }
+}

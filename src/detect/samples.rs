@@ -1,0 +1,108 @@
+//! Pure. Runs the samples of the packs: each pattern proves what it matches and what not.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::sync::Arc;
+
+use jiff::tz::TimeZone;
+use toml::Spanned;
+
+use crate::config::Problem;
+use crate::detect::detector::Detector;
+use crate::detect::pack::{Entry, Pack, Sample, Source, read};
+use crate::detect::pattern::Pattern;
+use crate::qlik::folders::SCRIPT;
+use crate::tail::{Block, FileId};
+
+/// One problem for each sample that does not do what it says. Samples of patterns that another
+/// pack replaced or switched off are not run.
+pub fn check(packs: &[Pack], zone: &TimeZone) -> Vec<Problem> {
+    let (detector, _) = Detector::compile(packs, zone.clone());
+    let mut problems = Vec::new();
+    for pack in packs {
+        let (source, entries, _) = read(pack);
+        for entry in &entries {
+            let in_force = |pattern: &&Pattern| {
+                pattern.id == *entry.id.get_ref() && pattern.file == source.file && entry.enabled
+            };
+            if let Some(pattern) = detector.patterns().iter().find(in_force) {
+                problems.extend(check_pattern(&detector, pattern, entry, &source));
+            }
+        }
+    }
+    problems
+}
+
+/// Ids of patterns that lack a sample of either sort.
+pub fn without_samples(packs: &[Pack]) -> Vec<String> {
+    let entries = packs.iter().flat_map(|pack| read(pack).1);
+    let lacking = entries.filter(|entry| entry.matches.is_empty() || entry.misses.is_empty());
+    lacking.map(|entry| entry.id.into_inner()).collect()
+}
+
+fn check_pattern(
+    detector: &Detector,
+    pattern: &Pattern,
+    entry: &Entry,
+    source: &Source,
+) -> Vec<Problem> {
+    let run = |sample: &Spanned<Sample>, should_match: bool| {
+        let wrong = pattern
+            .logs
+            .iter()
+            .find_map(|log| wrong(detector, log, &pattern.id, sample.get_ref(), should_match))?;
+        Some(source.problem(sample.span(), wrong, None))
+    };
+    let matches = entry.matches.iter().filter_map(|sample| run(sample, true));
+    matches.chain(entry.misses.iter().filter_map(|sample| run(sample, false))).collect()
+}
+
+fn wrong(
+    detector: &Detector,
+    log: &str,
+    id: &str,
+    sample: &Sample,
+    should_match: bool,
+) -> Option<String> {
+    let found = detector.clone().detect(&block(log, sample));
+    let found: BTreeSet<String> =
+        found.detections.into_iter().map(|detection| detection.pattern).collect();
+    if found.contains(id) != should_match {
+        let what = if should_match { "does not match" } else { "matches" };
+        return Some(format!("`{id}` {what} this sample in {log}"));
+    }
+    let foreign = found.iter().find(|other| *other != id && !sample.also.contains(other))?;
+    Some(format!("`{foreign}` matches this sample of `{id}`; name it in `also` if it should"))
+}
+
+/// The sample as a file that was written just now.
+fn block(log: &str, sample: &Sample) -> Block {
+    let (head, rows) = if log == SCRIPT {
+        let lines = sample.lines.clone().unwrap_or_default();
+        (lines.clone(), lines)
+    } else {
+        service_file(&sample.columns)
+    };
+    Block {
+        file: FileId(0),
+        generation: 0,
+        label: log.into(),
+        path: Arc::from(Path::new("sample")),
+        head: head.into_bytes().into(),
+        bytes: rows.into_bytes(),
+        fresh: 0,
+        offset: 0,
+        lines: Some(0),
+    }
+}
+
+fn service_file(columns: &BTreeMap<String, String>) -> (String, String) {
+    let names: Vec<&str> = columns.keys().map(String::as_str).collect();
+    let cells: Vec<&str> = columns.values().map(String::as_str).collect();
+    let header = format!("Sequence#\tTimestamp\t{}\n", names.join("\t"));
+    let row = format!("1\t20261123T061352.000+0000\t{}\n", cells.join("\t"));
+    (header.clone(), header + &row)
+}
+
+#[cfg(test)]
+mod tests;

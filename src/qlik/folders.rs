@@ -1,0 +1,75 @@
+//! Pure. Which folder and which file names a log has below Qlik Sense's log folder.
+
+use std::path::{Path, PathBuf};
+
+use globset::{GlobBuilder, GlobMatcher};
+
+use crate::tail::Watch;
+
+/// The name of the log that every reload writes a file of its own to.
+pub const SCRIPT: &str = "Script";
+
+const SERVICE_LOOKBACK: usize = 16 * 1024;
+const SCRIPT_LOOKBACK: usize = 64 * 1024;
+
+/// What to follow below `log_root` (`%ProgramData%\Qlik\Sense\Log`) to read these logs.
+///
+/// A log is named as its files are, without machine name: `System_Scheduler`, `Service_Repository`,
+/// or `Script`. Other names give no watch. Archived logs are never watched: every node would see
+/// the rows of every other.
+pub fn watches<'a>(log_root: &Path, logs: impl Iterator<Item = &'a str>) -> Vec<Watch> {
+    let mut watches: Vec<Watch> = Vec::new();
+    for log in logs {
+        if !watches.iter().any(|watch| *watch.label == *log) {
+            watches.extend(watch(log_root, log));
+        }
+    }
+    watches
+}
+
+/// Whether Qlik Sense could have a log of this name.
+pub fn is_log(name: &str) -> bool {
+    name == SCRIPT || folder(name).is_some()
+}
+
+fn watch(log_root: &Path, log: &str) -> Option<Watch> {
+    if log == SCRIPT {
+        return Some(Watch {
+            label: log.into(),
+            folder: log_root.join(SCRIPT),
+            names: ignoring_case("*.log")?,
+            lookback: SCRIPT_LOOKBACK,
+        });
+    }
+    Some(Watch {
+        label: log.into(),
+        folder: log_root.join(folder(log)?),
+        names: ignoring_case(&format!("{{*_{log}.txt,*_{log}_*.log}}"))?,
+        lookback: SERVICE_LOOKBACK,
+    })
+}
+
+/// `Scheduler/Trace` for `System_Scheduler`.
+fn folder(log: &str) -> Option<PathBuf> {
+    let (kind, service) = log.split_once('_')?;
+    let is_word = |text: &str| {
+        !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+    };
+    if !is_word(kind) || !is_word(service) {
+        return None;
+    }
+    let part = match kind {
+        "Service" | "QixCounter" => "System",
+        "AuditActivity" | "AuditSecurity" => "Audit",
+        _ => "Trace",
+    };
+    Some(Path::new(service).join(part))
+}
+
+fn ignoring_case(glob: &str) -> Option<GlobMatcher> {
+    let glob = GlobBuilder::new(glob).case_insensitive(true).build().ok()?;
+    Some(glob.compile_matcher())
+}
+
+#[cfg(test)]
+mod tests;

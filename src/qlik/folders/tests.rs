@@ -1,0 +1,41 @@
+use super::*;
+
+fn one(log: &str) -> Watch {
+    watches(Path::new("root"), [log].into_iter()).remove(0)
+}
+
+#[test]
+fn each_log_is_looked_for_in_the_folder_that_its_service_uses() {
+    let folder = |log| one(log).folder.to_string_lossy().replace('\\', "/");
+    assert_eq!(folder("System_Scheduler"), "root/Scheduler/Trace");
+    assert_eq!(folder("AuditActivity_Engine"), "root/Engine/Audit");
+    assert_eq!(folder("AuditSecurity_Repository"), "root/Repository/Audit");
+    assert_eq!(folder("Service_Repository"), "root/Repository/System");
+    assert_eq!(folder("QixCounter_Engine"), "root/Engine/System");
+    assert_eq!(folder("Script"), "root/Script");
+}
+
+#[test]
+fn live_and_rolled_names_are_followed_and_those_of_other_logs_are_not() {
+    let names = one("System_Scheduler").names;
+    assert!(names.is_match("NODE1_System_Scheduler.txt"));
+    assert!(names.is_match("node1_system_scheduler.TXT"));
+    assert!(names.is_match("NODE1_System_Scheduler_2026-11-23T06.13.52Z.log"));
+    assert!(!names.is_match("NODE1_Service_Scheduler.txt"));
+    assert!(!names.is_match("NODE1_System_Scheduler.txt.bak"));
+    assert!(!one("Performance_Engine").names.is_match("NODE1_QixPerformance_Engine.txt"));
+}
+
+#[test]
+fn a_script_log_gets_the_longer_lookback() {
+    assert_eq!(one("Script").lookback, 64 * 1024);
+    assert_eq!(one("System_Scheduler").lookback, 16 * 1024);
+    assert!(one("Script").names.is_match("7ffc01c2.2016_12_15_16_03_42.ECD010F8AE5847FFC93B.log"));
+}
+
+#[test]
+fn a_log_named_twice_is_followed_once_and_an_impossible_name_not_at_all() {
+    let logs = ["System_Engine", "System_Engine", "Nonsense", "../x_y", "System_{a,b}", "_"];
+    assert_eq!(watches(Path::new("root"), logs.into_iter()).len(), 1);
+    assert!(is_log("Script") && is_log("System_Engine") && !is_log("Nonsense"));
+}

@@ -1,0 +1,82 @@
+//! Pure. The site's own name, and links into it that people can follow.
+
+/// The site's address from the text of `Host.cfg`, which is the base64 of the name that was given
+/// at installation. `None` if it holds no host name.
+pub fn site_url(host_cfg: &str) -> Option<String> {
+    let name = String::from_utf8(base64(host_cfg)?).ok()?;
+    let name = name.trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}' || c == '\0');
+    is_host(name).then(|| format!("https://{}", name.to_ascii_lowercase()))
+}
+
+/// The hub of the site.
+pub fn hub(site: &str) -> String {
+    format!("{}/hub", site.trim_end_matches('/'))
+}
+
+/// The list of tasks in the management console. No link to a single task is known to work.
+pub fn qmc_tasks(site: &str) -> String {
+    format!("{}/qmc/tasks", site.trim_end_matches('/'))
+}
+
+/// The app itself; `None` if `app_id` does not look like an app's id.
+pub fn app(site: &str, app_id: &str) -> Option<String> {
+    is_guid(app_id).then(|| format!("{}/sense/app/{app_id}", site.trim_end_matches('/')))
+}
+
+/// Whether the text is an id as Qlik Sense writes them: `7ffc01c2-83d9-4f23-b4a6-ca3aeac15c7a`.
+pub fn is_guid(text: &str) -> bool {
+    let mut groups = text.split('-');
+    let fits = [8, 4, 4, 4, 12].into_iter().all(|wanted| {
+        groups.next().is_some_and(|group| {
+            group.len() == wanted && group.bytes().all(|byte| byte.is_ascii_hexdigit())
+        })
+    });
+    fits && groups.next().is_none()
+}
+
+fn is_host(name: &str) -> bool {
+    let is_label = |label: &str| {
+        (1..=63).contains(&label.len())
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+            && label
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
+    };
+    name.len() <= 253 && name.split('.').all(is_label)
+}
+
+/// Standard alphabet; white space and padding are skipped. Written here because it is the only
+/// base64 in the project.
+fn base64(text: &str) -> Option<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let (mut held, mut bits) = (0u32, 0u32);
+    for byte in text.trim_start_matches('\u{feff}').bytes() {
+        if byte.is_ascii_whitespace() || byte == b'=' {
+            continue;
+        }
+        held = (held << 6) | sextet(byte)?;
+        bits += 6;
+        if bits >= 8 {
+            bits -= 8;
+            bytes.push(u8::try_from(held >> bits).ok()?);
+            held &= (1 << bits) - 1;
+        }
+    }
+    Some(bytes)
+}
+
+fn sextet(byte: u8) -> Option<u32> {
+    let value = match byte {
+        b'A'..=b'Z' => byte - b'A',
+        b'a'..=b'z' => byte - b'a' + 26,
+        b'0'..=b'9' => byte - b'0' + 52,
+        b'+' => 62,
+        b'/' => 63,
+        _ => return None,
+    };
+    Some(u32::from(value))
+}
+
+#[cfg(test)]
+mod tests;

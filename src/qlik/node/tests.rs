@@ -1,0 +1,35 @@
+use super::*;
+
+#[test]
+fn the_site_is_named_by_what_was_given_at_installation() {
+    let site = Some("https://qlik.example.com".to_owned());
+    assert_eq!(site_url("cWxpay5leGFtcGxlLmNvbQ=="), site);
+    assert_eq!(site_url("\u{feff}cWxpay5leGFtcGxlLmNvbQ==\r\n"), site);
+    assert_eq!(site_url("TkFNRQ").as_deref(), Some("https://name"));
+}
+
+#[test]
+fn what_holds_no_host_name_gives_no_link() {
+    for text in ["", "   ", "!!!!", "PHNjcmlwdD4=", "//8=", "YSBi", "LmE=", "qlik.example.com"] {
+        assert_eq!(site_url(text), None, "{text}");
+    }
+}
+
+#[test]
+fn links_are_the_forms_known_to_work() {
+    let id = "7ffc01c2-83d9-4f23-b4a6-ca3aeac15c7a";
+    assert_eq!(hub("https://q.example.com/"), "https://q.example.com/hub");
+    assert_eq!(qmc_tasks("https://q.example.com"), "https://q.example.com/qmc/tasks");
+    assert_eq!(
+        app("https://q.example.com", id),
+        Some(format!("https://q.example.com/sense/app/{id}"))
+    );
+}
+
+#[test]
+fn an_odd_app_id_never_reaches_a_link() {
+    for id in ["", "Not available", "7ffc01c2-83d9-4f23-b4a6-ca3aeac15c7a/../qmc", "7ffc01c2-83d9"]
+    {
+        assert_eq!(app("https://q.example.com", id), None, "{id}");
+    }
+}

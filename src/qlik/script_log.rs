@@ -1,0 +1,157 @@
+//! Pure. Script logs: one file a reload, written while it runs.
+//!
+//! Only lines of the engine itself (stamp and six blanks) tell how a reload went. What a script
+//! prints carries the number of its statement, so a script cannot forge a verdict.
+
+pub mod failure;
+
+use std::sync::LazyLock;
+
+use jiff::Timestamp;
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
+use regex::Regex;
+
+use crate::qlik::node::is_guid;
+use crate::qlik::stamp;
+
+static LINE: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(
+        r"(?s)^(?:  )*([0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}|[0-9]{8}T[0-9]{6}\.[0-9]{3}[+-][0-9]{4}) (?:([0-9]{4,}) (.*)|     (.*))$",
+    )
+    .expect("the pattern is fixed")
+});
+
+/// One line of a script log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Line<'a> {
+    /// The engine's own words.
+    Engine { stamp: &'a str, text: &'a str },
+    /// A statement of the script, or a line of one, or what it printed.
+    Statement { stamp: &'a str, number: u32, text: &'a str },
+    /// Neither: it continues the line before.
+    Other(&'a str),
+}
+
+impl<'a> Line<'a> {
+    /// Reads a line; its line end and a byte order mark do not matter.
+    pub fn new(line: &'a str) -> Self {
+        let line = line.trim_start_matches('\u{feff}').trim_end_matches(['\r', '\n']);
+        let Some(parts) = LINE.captures(line) else { return Self::Other(line) };
+        let part = |group| parts.get(group).map_or("", |found| found.as_str());
+        let stamp = part(1);
+        match part(2).parse() {
+            Ok(number) => Self::Statement { stamp, number, text: part(3) },
+            Err(_) if parts.get(4).is_some() => Self::Engine { stamp, text: part(4) },
+            Err(_) => Self::Other(line),
+        }
+    }
+
+    /// What the engine says of the whole run in this line, if anything.
+    pub fn verdict(self) -> Option<Verdict> {
+        let Self::Engine { text, .. } = self else { return None };
+        match text.trim() {
+            "Execution Failed" => Some(Verdict::Failed),
+            "Execution finished." => Some(Verdict::Finished),
+            _ => None,
+        }
+    }
+
+    /// The line's stamp, read.
+    pub fn at(self, zone: &TimeZone) -> Option<Timestamp> {
+        match self {
+            Self::Engine { stamp, .. } | Self::Statement { stamp, .. } => stamp::parse(stamp, zone),
+            Self::Other(_) => None,
+        }
+    }
+}
+
+/// How a run ended, in one line. `Finished` stands after `Failed`, too.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    Failed,
+    Finished,
+}
+
+/// How a whole run ended, by all lines of its log: `Finished` only if nothing failed before.
+pub fn verdict<'a>(lines: impl Iterator<Item = &'a str>) -> Option<Verdict> {
+    let mut end = None;
+    for line in lines {
+        match Line::new(line).verdict() {
+            Some(Verdict::Failed) => return Some(Verdict::Failed),
+            Some(Verdict::Finished) => end = Some(Verdict::Finished),
+            None => {}
+        }
+    }
+    end
+}
+
+/// What the name of a script log tells: `<AppId>.<yyyy_mm_dd_hh_mm_ss>.<20 hex>.log`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Name {
+    pub app_id: String,
+    /// The name's time is UTC, whatever zone the lines inside use.
+    pub started: Timestamp,
+}
+
+impl Name {
+    /// `None` if the file is named otherwise.
+    pub fn new(file_name: &str) -> Option<Self> {
+        let mut parts = file_name.split('.');
+        let (app_id, started, hash) = (parts.next()?, parts.next()?, parts.next()?);
+        let is_log = parts.next()?.eq_ignore_ascii_case("log") && parts.next().is_none();
+        let is_hash = hash.len() == 20 && hash.bytes().all(|byte| byte.is_ascii_hexdigit());
+        if !is_log || !is_hash || !is_guid(app_id) {
+            return None;
+        }
+        let started = DateTime::strptime("%Y_%m_%d_%H_%M_%S", started).ok()?;
+        let started = TimeZone::UTC.to_timestamp(started).ok()?;
+        Some(Self { app_id: app_id.to_owned(), started })
+    }
+}
+
+/// What the first lines of a script log tell.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Header {
+    pub started: Option<Timestamp>,
+    /// `INTERNAL\sa_scheduler` for a task, a person for the hub or the editor.
+    pub executed_by: Option<String>,
+}
+
+impl Header {
+    /// Reads the engine's lines up to the first statement.
+    pub fn new(head: &str, zone: &TimeZone) -> Self {
+        let mut header = Self::default();
+        for line in head.lines().map(Line::new) {
+            match line {
+                Line::Engine { text, .. } => header.add(text, line.at(zone)),
+                Line::Statement { .. } => break,
+                Line::Other(_) => {}
+            }
+        }
+        header
+    }
+
+    fn add(&mut self, text: &str, at: Option<Timestamp>) {
+        if text.trim_end() == "Execution started." {
+            self.started = self.started.or(at);
+        } else if let Some(who) = text.strip_prefix("Reload Executed By") {
+            self.executed_by = self.executed_by.take().or_else(|| person(who.trim()));
+        }
+    }
+}
+
+/// `INTERNAL\sa_scheduler` from `UserDirectory=INTERNAL; UserId=sa_scheduler`.
+fn person(text: &str) -> Option<String> {
+    let part = |name: &str| {
+        text.split(';').find_map(|pair| pair.trim().strip_prefix(name)?.trim().strip_prefix('='))
+    };
+    match (part("UserDirectory"), part("UserId")) {
+        (Some(directory), Some(user)) => Some(format!("{}\\{}", directory.trim(), user.trim())),
+        _ if text.is_empty() => None,
+        _ => Some(text.to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,87 @@
+use super::*;
+
+fn engine(text: &str) -> bool {
+    matches!(Line::new(text), Line::Engine { .. })
+}
+
+#[test]
+fn engine_lines_and_statements_are_told_apart_in_both_time_formats() {
+    assert_eq!(
+        Line::new("2016-12-15 16:03:42      Connected.\r\n"),
+        Line::Engine { stamp: "2016-12-15 16:03:42", text: "Connected." }
+    );
+    assert_eq!(
+        Line::new("20240411T195434.446+0200 0017 SET a=1"),
+        Line::Statement { stamp: "20240411T195434.446+0200", number: 17, text: "SET a=1" }
+    );
+}
+
+#[test]
+fn nested_lines_are_indented_by_two_blanks_a_level() {
+    assert!(engine("\u{feff}2016-12-15 16:03:42      Execution started."));
+    assert!(engine("    20240411T195434.446+0200      \t2 fields found: a, b, "));
+    assert!(!engine("   20240411T195434.446+0200      Connected."));
+}
+
+#[test]
+fn what_fits_neither_form_continues_the_line_before() {
+    for line in ["", "System error: no such folder", "2016-12-15 16:03:42", "2016-12-15 16:03:42 x"]
+    {
+        assert_eq!(Line::new(line), Line::Other(line));
+    }
+    assert_eq!(
+        Line::new("2016-12-15 16:03:42 99999999999999 x"),
+        Line::Other("2016-12-15 16:03:42 99999999999999 x")
+    );
+}
+
+#[test]
+fn only_the_engine_gives_a_verdict() {
+    let verdict = |line| Line::new(line).verdict();
+    assert_eq!(verdict("2016-12-15 16:03:42      Execution Failed "), Some(Verdict::Failed));
+    assert_eq!(verdict("2016-12-15 16:03:42      Execution finished."), Some(Verdict::Finished));
+    assert_eq!(verdict("2016-12-15 16:03:42 0084 Execution Failed"), None);
+    assert_eq!(verdict("2016-12-15 16:03:42 0084      Execution Failed"), None);
+    assert_eq!(verdict("Execution Failed"), None);
+}
+
+#[test]
+fn finished_after_failed_is_still_a_failure() {
+    let failed = "2016-12-15 16:03:42      Execution Failed";
+    let finished = "2016-12-15 16:03:42      Execution finished.";
+    assert_eq!(verdict([failed, finished].into_iter()), Some(Verdict::Failed));
+    assert_eq!(verdict([finished].into_iter()), Some(Verdict::Finished));
+    assert_eq!(verdict(["2016-12-15 16:03:42      Connected."].into_iter()), None);
+}
+
+#[test]
+fn the_name_tells_app_and_start_in_utc() {
+    let name = "7ffc01c2-83d9-4f23-b4a6-ca3aeac15c7a.2016_12_15_16_03_42.ECD010F8AE5847FFC93B.log";
+    let read = Name::new(name).unwrap();
+    assert_eq!(read.app_id, "7ffc01c2-83d9-4f23-b4a6-ca3aeac15c7a");
+    assert_eq!(read.started.to_string(), "2016-12-15T16:03:42Z");
+    for odd in ["", "x.log", "x.2016_12_15_16_03_42.ECD010F8AE5847FFC93B.log", &name[..60]] {
+        assert_eq!(Name::new(odd), None, "{odd}");
+    }
+    assert_eq!(Name::new(&name.replace("_12_15", "_13_45")), None);
+}
+
+#[test]
+fn the_header_tells_who_started_it_and_when() {
+    let zone = TimeZone::get("Europe/Lisbon").unwrap();
+    let head = "\u{feff}2016-07-15 15:54:52      Execution started.\r\n\
+        2016-07-15 15:54:52      Reload Executed By            UserDirectory=INTERNAL; UserId=sa_scheduler\r\n\
+        2016-07-15 15:54:52 0002 TRACE x\r\n\
+        2016-07-15 15:54:53      Execution started.\r\n";
+    let header = Header::new(head, &zone);
+    assert_eq!(header.started.unwrap().to_string(), "2016-07-15T14:54:52Z");
+    assert_eq!(header.executed_by.as_deref(), Some(r"INTERNAL\sa_scheduler"));
+}
+
+#[test]
+fn a_personal_reload_names_the_person_as_it_is() {
+    let head = "2016-07-15 15:54:52      Reload Executed By            Personal\\Me";
+    let header = Header::new(head, &TimeZone::UTC);
+    assert_eq!(header.executed_by.as_deref(), Some(r"Personal\Me"));
+    assert_eq!(Header::new("", &TimeZone::UTC), Header::default());
+}

@@ -1,0 +1,205 @@
+//! Pure. Service logs: tab-separated rows whose columns are named by the file's first line.
+//!
+//! Order and number of columns vary by log and version, rows span lines where a cell holds line
+//! ends, and quotes stray. Nothing here fails; what is not understood is passed on as it is.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use memchr::{memchr, memrchr};
+
+/// Columns that hold the same under another name in some logs.
+const ALIASES: [(&str, &str); 5] = [
+    ("Level", "Severity"),
+    ("Message", "Description"),
+    ("Hostname", "Host"),
+    ("Timestamp", "Time"),
+    ("Sequence#", "Sequence"),
+];
+
+/// What a row given without its header is taken to be. The order is the commonest known, not a
+/// certain one.
+const SCHEDULER: &str = "Sequence#\tTimestamp\tLevel\tHostname\tLogger\tThread\tId\tServiceUser\t\
+    Message\tException\tStackTrace\tProxySessionId\tTaskName\tTaskId\tExecutionId\tAppName\tAppId\t\
+    User";
+
+/// Which cell holds which column.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Layout {
+    names: Vec<String>,
+}
+
+impl Layout {
+    /// The columns that a header line names; `None` if the line is no header.
+    pub fn from_header(line: &str) -> Option<Self> {
+        let line = line.trim_start_matches('\u{feff}').trim_end_matches(['\r', '\n']);
+        let names: Vec<String> =
+            line.split('\t').map(|name| unquoted(name.trim()).trim().to_owned()).collect();
+        let layout = Self { names };
+        let is_header = layout.names.len() >= 3
+            && !starts_record(line.as_bytes())
+            && layout.column("Timestamp").is_some()
+            && (layout.column("Message").is_some() || layout.column("Sequence#").is_some());
+        is_header.then_some(layout)
+    }
+
+    /// The layout of a file by its first line; `None` if that is no header.
+    pub fn from_head(head: &[u8]) -> Option<Self> {
+        let end = memchr(b'\n', head).unwrap_or(head.len());
+        Self::from_header(&String::from_utf8_lossy(&head[..end]))
+    }
+
+    /// What a scheduler row given alone is taken to be.
+    pub fn scheduler() -> Self {
+        Self { names: SCHEDULER.split('\t').map(str::to_owned).collect() }
+    }
+
+    /// A layout that knows no column: every cell is looked at.
+    pub fn unknown() -> Self {
+        Self::default()
+    }
+
+    /// Whether there is a column of this name, or of another name for the same.
+    pub fn has(&self, name: &str) -> bool {
+        self.column(name).is_some()
+    }
+
+    /// Whether a record can be told from a continued one by its number.
+    fn is_numbered(&self) -> bool {
+        self.column("Sequence#") == Some(0)
+    }
+
+    fn column(&self, name: &str) -> Option<usize> {
+        self.exact(name).or_else(|| {
+            ALIASES.iter().find_map(|(one, other)| {
+                if one.eq_ignore_ascii_case(name) {
+                    self.exact(other)
+                } else if other.eq_ignore_ascii_case(name) {
+                    self.exact(one)
+                } else {
+                    None
+                }
+            })
+        })
+    }
+
+    fn exact(&self, name: &str) -> Option<usize> {
+        self.names.iter().position(|known| known.eq_ignore_ascii_case(name))
+    }
+}
+
+/// One row, by the names of its columns.
+#[derive(Clone, Debug)]
+pub struct Record<'a> {
+    layout: &'a Layout,
+    text: &'a str,
+    cells: Vec<Cow<'a, str>>,
+}
+
+impl<'a> Record<'a> {
+    /// Splits the text of a record; it may hold line ends.
+    pub fn new(layout: &'a Layout, text: &'a str) -> Self {
+        let text = text.trim_start_matches('\u{feff}').trim_end_matches(['\r', '\n']);
+        Self { layout, text, cells: text.split('\t').map(unquoted).collect() }
+    }
+
+    /// The cell under this column's name, ignoring case. `None` if the layout has no such column
+    /// or the row ends before it.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        Some(self.cells.get(self.layout.column(name)?)?.as_ref())
+    }
+
+    /// Whether the layout names this column, however long the row is.
+    pub fn has(&self, name: &str) -> bool {
+        self.layout.has(name)
+    }
+
+    /// All cells, named or not, in the row's order.
+    pub fn cells(&self) -> impl Iterator<Item = &str> {
+        self.cells.iter().map(AsRef::as_ref)
+    }
+
+    /// The row as written, without its last line end.
+    pub fn text(&self) -> &'a str {
+        self.text
+    }
+}
+
+/// Whether a record begins with this line: its number and a tab.
+pub fn starts_record(line: &[u8]) -> bool {
+    let line = line.strip_prefix(b"\"").unwrap_or(line);
+    let digits = line.iter().take(11).take_while(|byte| byte.is_ascii_digit()).count();
+    let rest = line.get(digits..).unwrap_or_default();
+    let rest = rest.strip_prefix(b"\"").unwrap_or(rest);
+    (1..=10).contains(&digits) && rest.first() == Some(&b'\t')
+}
+
+/// How the lines of a file make up records.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Records {
+    /// A record begins at a numbered line and ends before the next one.
+    Numbered,
+    /// Every line stands for itself.
+    Lines,
+}
+
+impl Records {
+    /// How the records of a file with this layout, or without a known one, are to be told.
+    pub fn of(layout: Option<&Layout>, head: &[u8]) -> Self {
+        let numbered = match layout {
+            Some(layout) => layout.is_numbered(),
+            None => starts_record(head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head)),
+        };
+        if numbered { Self::Numbered } else { Self::Lines }
+    }
+
+    /// The record that the line at `line` belongs to, line end included.
+    pub fn around(self, bytes: &[u8], line: Range<usize>) -> Range<usize> {
+        match self {
+            Self::Lines => line,
+            Self::Numbered => first_line(bytes, line.start)..record_end(bytes, line.end),
+        }
+    }
+}
+
+/// Where the line that holds `at` begins.
+pub fn line_start(bytes: &[u8], at: usize) -> usize {
+    memrchr(b'\n', &bytes[..at]).map_or(0, |end| end + 1)
+}
+
+/// Where the line that holds `at` ends, line end included.
+pub fn line_end(bytes: &[u8], at: usize) -> usize {
+    memchr(b'\n', &bytes[at..]).map_or(bytes.len(), |end| at + end + 1)
+}
+
+fn first_line(bytes: &[u8], mut start: usize) -> usize {
+    while start > 0 && !is_boundary(&bytes[start..]) {
+        start = line_start(bytes, start - 1);
+    }
+    start
+}
+
+fn record_end(bytes: &[u8], mut end: usize) -> usize {
+    while end < bytes.len() && !is_boundary(&bytes[end..]) {
+        end = line_end(bytes, end);
+    }
+    end
+}
+
+/// A record or a header starts here. A service that restarts may write its header again.
+fn is_boundary(rest: &[u8]) -> bool {
+    let rest = rest.strip_prefix(b"\xef\xbb\xbf").unwrap_or(rest);
+    starts_record(rest) || rest.starts_with(b"Sequence#\t") || rest.starts_with(b"\"Sequence#\"")
+}
+
+/// Takes the quotes off a cell that is quoted as a whole; others keep theirs.
+fn unquoted(cell: &str) -> Cow<'_, str> {
+    match cell.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) {
+        Some(inner) if inner.contains("\"\"") => Cow::Owned(inner.replace("\"\"", "\"")),
+        Some(inner) => Cow::Borrowed(inner),
+        None => Cow::Borrowed(cell),
+    }
+}
+
+#[cfg(test)]
+mod tests;

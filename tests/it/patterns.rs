@@ -1,0 +1,57 @@
+//! Every pattern proves itself with its own samples; adding one needs no Rust.
+
+use footman::config::Problem;
+use footman::detect::detector::Detector;
+use footman::detect::pack::builtin_packs;
+use footman::detect::samples;
+use footman::qlik::folders;
+use jiff::tz::TimeZone;
+
+fn shown(problems: &[Problem]) -> Vec<String> {
+    let place =
+        |one: &Problem| format!("{}:{}:{}: {}", one.file, one.line(), one.column(), one.message);
+    problems.iter().map(place).collect()
+}
+
+fn detector() -> Detector {
+    let (detector, problems) = Detector::compile(&builtin_packs(), TimeZone::UTC);
+    assert_eq!(shown(&problems), Vec::<String>::new());
+    detector
+}
+
+#[test]
+fn every_sample_does_what_it_says() {
+    assert_eq!(shown(&samples::check(&builtin_packs(), &TimeZone::UTC)), Vec::<String>::new());
+}
+
+#[test]
+fn every_pattern_has_samples_of_both_sorts() {
+    assert_eq!(samples::without_samples(&builtin_packs()), Vec::<String>::new());
+}
+
+#[test]
+fn every_pattern_says_what_to_do_about_trouble_and_where_it_is_known_from() {
+    for pattern in detector().patterns() {
+        assert!(!pattern.meaning.is_empty() && !pattern.source.is_empty(), "{}", pattern.id);
+    }
+}
+
+#[test]
+fn no_pattern_that_is_built_in_is_slow() {
+    assert_eq!(detector().slow_patterns().collect::<Vec<_>>(), Vec::<&str>::new());
+}
+
+#[test]
+fn every_file_in_the_folder_is_built_in() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("patterns");
+    let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name());
+    let packs = files.filter(|name| name.to_string_lossy().ends_with(".toml")).count();
+    assert_eq!(packs, builtin_packs().len());
+}
+
+#[test]
+fn every_log_that_is_looked_at_can_be_followed() {
+    let detector = detector();
+    let watches = folders::watches(std::path::Path::new("root"), detector.logs());
+    assert_eq!(watches.len(), detector.logs().count());
+}

@@ -1,0 +1,74 @@
+//! An extra over script logs of real reloads, where that folder is there: `FOOTMAN_SAMPLES`, else
+//! a folder beside the project. They belong to others and are no part of it.
+
+use std::path::{Path, PathBuf};
+
+use footman::qlik::script_log::failure::Failure;
+use footman::qlik::script_log::{Line, Verdict, verdict};
+
+fn folder() -> PathBuf {
+    std::env::var_os("FOOTMAN_SAMPLES").map_or_else(
+        || {
+            let parts = [env!("CARGO_MANIFEST_DIR"), "..", "shared", "qlik-samples"];
+            parts.iter().collect()
+        },
+        PathBuf::from,
+    )
+}
+
+/// Names and texts of the script logs; none if the folder is not there.
+#[expect(clippy::print_stderr, reason = "a test that did not run says so")]
+fn script_logs() -> Vec<(String, String)> {
+    let folder = folder();
+    let Ok(entries) = std::fs::read_dir(&folder) else {
+        eprintln!("did not run: there is no folder {}", folder.display());
+        return Vec::new();
+    };
+    let paths = entries.map(|entry| entry.unwrap().path());
+    let logs = paths.filter(|path| name(path).contains("-script-"));
+    logs.map(|path| {
+        let text = String::from_utf8_lossy(&std::fs::read(&path).unwrap()).into_owned();
+        (name(&path), text)
+    })
+    .collect()
+}
+
+fn name(path: &Path) -> String {
+    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
+}
+
+#[test]
+fn every_line_of_a_real_script_log_is_recognised() {
+    for (name, text) in script_logs() {
+        for (at, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
+            let known = !matches!(Line::new(line), Line::Other(_));
+            assert!(known, "{name}:{}: {line}", at + 1);
+        }
+    }
+}
+
+#[test]
+fn whole_script_logs_are_told_apart_by_how_they_ended() {
+    for (name, text) in script_logs() {
+        let expected = match name.as_str() {
+            name if name.starts_with("whole-script-success") => Some(Verdict::Finished),
+            name if name.contains("rest404") || name.contains("tablenotfound") => {
+                Some(Verdict::Failed)
+            }
+            _ => continue,
+        };
+        assert_eq!(verdict(text.lines()), expected, "{name}");
+    }
+}
+
+#[test]
+fn a_real_failure_names_its_error_and_its_statement() {
+    for (name, text) in script_logs() {
+        let failure = Failure::new(&text.lines().collect::<Vec<_>>());
+        if verdict(text.lines()) == Some(Verdict::Failed) {
+            assert!(failure.error.is_some_and(|error| !error.is_empty()), "{name}");
+            assert!(failure.statement.is_some(), "{name}");
+            assert!((2..=10).contains(&failure.excerpt.len()), "{name}");
+        }
+    }
+}

@@ -1,1 +1,5 @@
 //! The one test binary.
+
+#![expect(clippy::unwrap_used, reason = "a panic is how a test fails")]
+
+mod cards;

@@ -210,7 +210,7 @@ function walkCard(w, card) {
   if (card.msteams?.width !== undefined && card.msteams.width !== 'Full') err(`${w}.msteams.width`, 'only "Full" is known');
 
   // ---- 3. the SDK's own opinion ----
-  if (AC.CardElement.langProperty.pattern) AC.CardElement.langProperty.pattern.lastIndex = 0; // a global regexp of the SDK, it remembers the card before
+  AC.CardElement.langProperty.regEx.lastIndex = 0; // a global regexp of the SDK, it remembers the card before
   const ctx = new AC.SerializationContext(version), c = new AC.AdaptiveCard();
   c.hostConfig = new AC.HostConfig({ actions: { maxActions: MAX_ACTIONS } });
   c.parse(card, ctx);

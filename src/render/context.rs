@@ -43,7 +43,7 @@
 //! | `count` `ordinal` | how often it happened: `3`, `3rd` |
 //! | `heldBack` | how many of them were not posted since the last card |
 //! | `since` | when it first happened: `Sun 22 Nov 06:14` |
-//! | `lasting` | how long ago that was: `2 d 2 h` |
+//! | `lasting` | how long before `timestamp` that was: `2 d 2 h`; `none` for the first time |
 //! | `ran` | start, end and span of the run: `06:10:21 → 06:13:52 · 3 min 31 s` |
 //! | `duration` | that span: `3 min 31 s` |
 //! | `meaning` `advice` | the pattern's words: what it means, what to do |
@@ -110,7 +110,7 @@ pub(crate) struct Context {
     ordinal: String,
     held_back: u32,
     since: String,
-    lasting: String,
+    lasting: Option<String>,
     ran: Option<String>,
     duration: Option<String>,
     meaning: Option<String>,
@@ -212,7 +212,7 @@ impl Context {
             ordinal: words::ordinal(notice.count),
             held_back: notice.held_back,
             since: words::short_moment(notice.since, &site.timezone),
-            lasting: words::span(notice.since, notice.at),
+            lasting: (notice.since < notice.at).then(|| words::span(notice.since, notice.at)),
             ran: run.told(),
             duration: run.span(),
             meaning: known(&notice.meaning, 300),
@@ -280,7 +280,8 @@ fn utc(at: Timestamp) -> String {
     at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
-fn shortened(path: Option<&str>) -> String {
+/// The words that each cut card carries.
+pub(crate) fn shortened(path: Option<&str>) -> String {
     match path {
         Some(path) => format!("(shortened, full log at {path})"),
         None => "(shortened)".to_owned(),

@@ -177,7 +177,8 @@ pub(crate) fn fault(pointer: &str, error: &Error) -> Fault {
     match error.kind() {
         ErrorKind::OutOfFuel => Fault::new(pointer, "the expression runs too long")
             .hint("a loop here has too many rounds; repeat an object with `$data` instead"),
-        ErrorKind::UndefinedError => Fault::new(pointer, format!("unknown variable{detail}")),
+        ErrorKind::UndefinedError => Fault::new(pointer, format!("unknown variable{detail}"))
+            .hint("what is not always known needs a `$when` or an `{% if … %}` around it"),
         kind => Fault::new(pointer, format!("{kind}{detail}")),
     }
 }

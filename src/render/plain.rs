@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::incident::Notice;
-use crate::render::context::Context;
+use crate::render::context::{Context, shortened};
 use crate::render::fit::Room;
 use crate::render::{Site, envelope};
 
@@ -16,7 +16,7 @@ pub(crate) fn card(notice: &Notice, site: &Site) -> Value {
     body.extend(context.error_message.as_deref().map(error));
     body.push(json!({ "type": "Container", "spacing": "Medium", "items": rows(&context) }));
     if let Some(path) = &context.script_log_path {
-        body.push(small(&format!("full log at {path}")));
+        body.push(small(&shortened(Some(path))));
     }
     body.push(small(&format!("plain card · sent by footman {} on {}", site.version, context.node)));
     body.push(key(&context.fingerprint));
@@ -29,8 +29,8 @@ pub(crate) fn card(notice: &Notice, site: &Site) -> Value {
 }
 
 fn head(context: &Context) -> Value {
-    let place =
-        [context.environment.as_deref(), Some(&context.server_name), Some(&context.timestamp)];
+    let environment = context.environment.as_ref().map(|name| name.to_uppercase());
+    let place = [environment.as_deref(), Some(&context.server_name), Some(&context.timestamp)];
     let place: Vec<&str> = place.into_iter().flatten().collect();
     json!({ "type": "Container", "style": "emphasis", "bleed": true, "items": [
         run(json!({ "text": context.title, "size": "Large", "weight": "Bolder" })),

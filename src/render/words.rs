@@ -81,28 +81,35 @@ pub(crate) fn subject(notice: &Notice) -> String {
 
 /// The head of the card, at most 100 characters: `Reload failed: Sales Dashboard`.
 pub(crate) fn title(notice: &Notice) -> String {
-    let subject = subject(notice);
-    let title = match (notice.reason, notice.kind) {
-        (_, Kind::ReloadRecovered) => format!("Recovered: {subject} reloads again"),
-        (Reason::Recovered, kind) if is_reload(kind) => {
-            format!("Recovered: {subject} reloads again")
-        }
-        (Reason::Recovered, kind) => format!("Over: {}", begin_low(&head(kind, notice, &subject))),
-        (Reason::Repeated, kind) => format!("Still: {}", begin_low(&head(kind, notice, &subject))),
-        (Reason::Opened, kind) => head(kind, notice, &subject),
+    let (kind, subject) = (notice.kind, subject(notice));
+    let title = match notice.reason {
+        Reason::Opened => head(kind, notice, &subject),
+        Reason::Repeated => still(kind, notice, &subject),
+        Reason::Recovered => over(kind, notice, &subject),
     };
     clean::ellipsis(&title, 100)
 }
 
-fn is_reload(kind: Kind) -> bool {
-    matches!(
-        kind,
-        Kind::ReloadFailed
-            | Kind::ReloadAborted
-            | Kind::ReloadFailedOutsideTask
-            | Kind::TaskNotStarted
-            | Kind::ReloadRecovered
-    )
+fn still(kind: Kind, notice: &Notice, subject: &str) -> String {
+    match kind {
+        Kind::ReloadFailed | Kind::ReloadFailedOutsideTask => {
+            format!("Reload still fails: {subject}")
+        }
+        Kind::ReloadAborted => format!("Reload aborted again: {subject}"),
+        Kind::TaskFailed => format!("Task still fails: {subject}"),
+        Kind::TaskNotStarted => format!("Task still cannot start: {subject}"),
+        _ => format!("Still: {}", head(kind, notice, subject)),
+    }
+}
+
+fn over(kind: Kind, notice: &Notice, subject: &str) -> String {
+    match kind {
+        Kind::TaskFailed | Kind::TaskNotStarted => format!("Recovered: {subject} runs again"),
+        Kind::Performance | Kind::Security | Kind::Service | Kind::Agent => {
+            format!("Over: {}", head(kind, notice, subject))
+        }
+        _ => format!("Recovered: {subject} reloads again"),
+    }
 }
 
 fn head(kind: Kind, notice: &Notice, subject: &str) -> String {

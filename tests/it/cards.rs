@@ -131,7 +131,11 @@ fn full(kind: Kind) -> Notice {
         script: run.then(script),
         count: 1,
         held_back: 0,
-        since: at("2026-11-23T05:13:52Z"),
+        since: at(if kind == Kind::ReloadRecovered {
+            "2026-11-21T04:14:00Z"
+        } else {
+            "2026-11-23T05:13:52Z"
+        }),
     }
 }
 
@@ -160,12 +164,7 @@ fn bare(kind: Kind) -> Notice {
 /// The same text wherever foreign text can stand.
 fn everywhere(text: &str, kind: Kind) -> Notice {
     let some = || Some(text.to_owned());
-    let mut notice = full(kind);
-    notice.error = text.to_owned();
-    notice.meaning = text.to_owned();
-    notice.advice = some();
-    notice.environment = some();
-    notice.facts = Facts {
+    let facts = Facts {
         task_name: some(),
         task_id: some(),
         app_name: some(),
@@ -176,7 +175,7 @@ fn everywhere(text: &str, kind: Kind) -> Notice {
         message: some(),
         captures: [(text.to_owned(), text.to_owned())].into(),
     };
-    notice.script = Some(ScriptFacts {
+    let script = Some(ScriptFacts {
         path: text.to_owned(),
         executed_by: some(),
         error: some(),
@@ -184,7 +183,15 @@ fn everywhere(text: &str, kind: Kind) -> Notice {
         excerpt: Excerpt { first_line: Some(1), lines: lines(&[(text, true); 12]) },
         ..script()
     });
-    notice
+    Notice {
+        error: text.to_owned(),
+        meaning: text.to_owned(),
+        advice: some(),
+        environment: some(),
+        facts,
+        script,
+        ..full(kind)
+    }
 }
 
 fn renderer() -> Renderer {
@@ -204,8 +211,8 @@ fn shown(value: &Value) -> String {
         Value::Array(values) => values.iter().map(shown).collect(),
         Value::Object(members) => {
             let own = ["text", "codeSnippet"].map(|key| members.get(key).and_then(Value::as_str));
-            let own: String = own.into_iter().flatten().map(|text| format!("{text}\n")).collect();
-            own + &members.values().map(shown).collect::<String>()
+            let own: Vec<&str> = own.into_iter().flatten().collect();
+            own.join("\n") + "\n" + &members.values().map(shown).collect::<String>()
         }
         _ => String::new(),
     }
@@ -262,8 +269,13 @@ fn hostile_text_is_shown_as_it_is_and_breaks_nothing() {
 #[test]
 fn texts_of_100_kilobytes_give_a_card_that_fits() {
     let renderer = renderer();
-    let texts =
-        [("letters", "x"), ("quotes", "\\\""), ("emoji", "👩‍👩‍👧"), ("words", "word "), ("ends", "\n")];
+    let texts = [
+        ("letters", "x"),
+        ("quotes", "\\\""),
+        ("emoji", "👩‍👩‍👧"),
+        ("words", "word "),
+        ("ends", "a\n"),
+    ];
     for (name, piece) in texts {
         let text = piece.repeat(100_000 / piece.len());
         for (kind_name, kind) in KINDS {

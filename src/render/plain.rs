@@ -3,7 +3,8 @@
 use serde_json::{Value, json};
 
 use crate::incident::Notice;
-use crate::render::context::{Context, shortened};
+use crate::render::context::Context;
+use crate::render::context::log::shortened;
 use crate::render::fit::Room;
 use crate::render::{Site, envelope};
 
@@ -13,27 +14,31 @@ const ROOM: Room = Room { lines: 0, width: 160, error: 500, brief: true, shorten
 pub(crate) fn card(notice: &Notice, site: &Site) -> Value {
     let context = Context::new(notice, site, ROOM);
     let mut body = vec![head(&context)];
-    body.extend(context.error_message.as_deref().map(error));
+    body.extend(context.story.error_message.as_deref().map(error));
     body.push(json!({ "type": "Container", "spacing": "Medium", "items": rows(&context) }));
-    if let Some(path) = &context.script_log_path {
+    if let Some(path) = &context.log.script_log_path {
         body.push(small(&shortened(Some(path))));
     }
-    body.push(small(&format!("plain card · sent by footman {} on {}", site.version, context.node)));
-    body.push(key(&context.fingerprint));
-    let actions = [("Task in QMC", &context.qmc_url), ("Open app", &context.app_url)];
+    body.push(small(&format!(
+        "plain card · sent by footman {} on {}",
+        site.version, context.site.node
+    )));
+    body.push(key(&context.story.fingerprint));
+    let actions = [("Task in QMC", &context.site.qmc_url), ("Open app", &context.facts.app_url)];
     let actions = actions
         .into_iter()
         .filter_map(|(title, url)| Some(button(title, url.as_deref()?)))
         .collect::<Vec<_>>();
-    envelope::card(&context.summary, &body, &actions)
+    envelope::card(&context.story.summary, &body, &actions)
 }
 
 fn head(context: &Context) -> Value {
-    let environment = context.environment.as_ref().map(|name| name.to_uppercase());
-    let place = [environment.as_deref(), Some(&context.server_name), Some(&context.timestamp)];
+    let environment = context.story.environment.as_ref().map(|name| name.to_uppercase());
+    let place =
+        [environment.as_deref(), Some(&context.facts.server_name), Some(&context.story.timestamp)];
     let place: Vec<&str> = place.into_iter().flatten().collect();
     json!({ "type": "Container", "style": "emphasis", "bleed": true, "items": [
-        run(json!({ "text": context.title, "size": "Large", "weight": "Bolder" })),
+        run(json!({ "text": context.story.title, "size": "Large", "weight": "Bolder" })),
         small(&place.join(" · ")),
     ]})
 }
@@ -43,8 +48,9 @@ fn error(error: &str) -> Value {
 }
 
 fn rows(context: &Context) -> Vec<Value> {
-    let rows = [("Task", context.task_name.as_ref()), ("App", context.app_name.as_ref())];
-    let rows = rows.into_iter().chain([("Node", Some(&context.server_name))]);
+    let rows =
+        [("Task", context.facts.task_name.as_ref()), ("App", context.facts.app_name.as_ref())];
+    let rows = rows.into_iter().chain([("Node", Some(&context.facts.server_name))]);
     rows.filter_map(|(label, value)| Some(row(label, value?))).collect()
 }
 

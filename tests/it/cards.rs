@@ -272,6 +272,8 @@ fn texts_of_100_kilobytes_give_a_card_that_fits() {
     let texts = [
         ("letters", "x"),
         ("quotes", "\\\""),
+        ("backslashes", "\\"),
+        ("wide", "𝕏"),
         ("emoji", "👩‍👩‍👧"),
         ("words", "word "),
         ("ends", "a\n"),
@@ -305,4 +307,28 @@ fn test_card_and_digest_are_cards_too() {
         let digest = Digest { environment: Some("prod".to_owned()), from, to: now, entries };
         golden(&format!("digest.{n}"), &renderer.digest_card(&site(), &digest));
     }
+}
+
+#[test]
+fn a_card_that_grows_gives_up_its_parts_one_after_the_other() {
+    let renderer = renderer();
+    let told = |size: usize| {
+        let text = "𝕏".repeat(size);
+        let card = renderer.card(&everywhere(&text, Kind::ReloadFailed), &site());
+        let cut = card.problems.first().cloned().unwrap_or_else(|| "whole".to_owned());
+        assert_eq!(cut == "whole", !card.payload.contains("(shortened, full log at "), "{size}");
+        assert!(card.payload.len() <= 20_000, "{size}");
+        cut
+    };
+    let mut steps: Vec<String> = (1..=20).map(|size| told(size * 20)).collect();
+    steps.dedup();
+    assert_eq!(
+        steps,
+        [
+            "whole",
+            "card shortened: excerpt of 6 lines",
+            "card shortened: lines of 160 characters",
+            "card shortened: only the needed rows",
+        ]
+    );
 }

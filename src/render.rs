@@ -15,6 +15,7 @@ mod links;
 mod plain;
 mod repeat;
 mod sample;
+mod shape;
 mod spans;
 mod template;
 mod words;

@@ -11,7 +11,7 @@ use crate::config::Problem;
 use crate::detect::Kind;
 use crate::incident::Reason;
 use crate::render::expand::{Fault, expand, var};
-use crate::render::{check, sample, spans};
+use crate::render::{check, sample, shape, spans};
 
 /// A card template as a file holds it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -79,6 +79,7 @@ impl Template {
     ) -> Result<Self, Vec<Problem>> {
         let template = Self::parse(source).map_err(|problem| vec![problem])?;
         let mut faults = check::check(env, &template.json, &variables());
+        faults.extend(shape::faults(&template.json));
         if faults.is_empty() {
             faults.extend(template.rehearse(env));
         }

@@ -58,6 +58,18 @@ fn bad_syntax_and_endless_loops_are_found_before_a_card_is_owed() {
 }
 
 #[test]
+fn elements_that_teams_would_not_show_are_refused() {
+    assert_eq!(
+        problem(r#"{ "type": "Input.Text", "id": "x" }"#),
+        "3:\"Input.Text\" Teams does not show `Input.Text` in a card from a webhook (at /body/0/type) \
+         | inputs, submit buttons and media need a bot"
+    );
+    assert!(
+        problem(r#"{ "type": "CodeBlock", "codeSnippet": "x" }"#).contains("its own Container")
+    );
+}
+
+#[test]
 fn text_that_is_no_json_is_marked_where_it_breaks() {
     let (_, problems) = Renderer::compile(&[source("test", "{\n  \"type\": oops\n}")]);
     let [problem] = &problems[..] else { panic!("{problems:?}") };

@@ -98,6 +98,7 @@ fn still(kind: Kind, notice: &Notice, subject: &str) -> String {
         Kind::ReloadAborted => format!("Reload aborted again: {subject}"),
         Kind::TaskFailed => format!("Task still fails: {subject}"),
         Kind::TaskNotStarted => format!("Task still cannot start: {subject}"),
+        Kind::ReloadRecovered => head(kind, notice, subject),
         _ => format!("Still: {}", head(kind, notice, subject)),
     }
 }

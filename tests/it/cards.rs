@@ -332,3 +332,74 @@ fn a_card_that_grows_gives_up_its_parts_one_after_the_other() {
         ]
     );
 }
+
+/// What a reader sees, top to bottom; hidden elements and fallbacks left out.
+fn read(value: &Value, lines: &mut Vec<String>) {
+    match value {
+        Value::Array(values) => values.iter().for_each(|value| read(value, lines)),
+        Value::Object(members) if members.get("isVisible") == Some(&Value::Bool(false)) => {}
+        Value::Object(members) => match value["type"].as_str() {
+            Some("RichTextBlock") => lines.push(run_texts(value)),
+            Some("TextBlock") => lines.push(value["text"].as_str().unwrap().to_owned()),
+            Some("CodeBlock") => {
+                lines.push(format!("```\n{}\n```", value["codeSnippet"].as_str().unwrap()))
+            }
+            Some("Action.OpenUrl") => lines.push(format!(
+                "[{}] {}",
+                value["title"].as_str().unwrap(),
+                value["url"].as_str().unwrap()
+            )),
+            Some("ColumnSet") => lines.push(columns(value)),
+            _ => members.values().for_each(|value| read(value, lines)),
+        },
+        _ => {}
+    }
+}
+
+fn run_texts(block: &Value) -> String {
+    block["inlines"].as_array().unwrap().iter().filter_map(|run| run["text"].as_str()).collect()
+}
+
+fn columns(set: &Value) -> String {
+    let mut cells = Vec::new();
+    for column in set["columns"].as_array().unwrap() {
+        let mut lines = Vec::new();
+        read(&column["items"], &mut lines);
+        cells.push(lines.join("\n"));
+    }
+    cells.join(" | ")
+}
+
+#[test]
+fn what_readers_see_changes_only_on_purpose() {
+    let renderer = renderer();
+    let mut told = Vec::new();
+    for (name, kind) in KINDS {
+        for (fixture, notice) in [
+            ("full", full(kind)),
+            ("repeated", repeated(kind)),
+            ("bare", bare(kind)),
+            ("recovered", recovered(kind)),
+        ] {
+            let card = renderer.card(&notice, &site());
+            told.push(format!("\n=== {name}, {fixture}: {}", card.summary));
+            let content = content(&card.payload);
+            read(&content["body"], &mut told);
+            read(&content["actions"], &mut told);
+        }
+    }
+    insta::assert_snapshot!(told.join("\n"));
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::test_runner::Config { cases: 32, failure_persistence: None, ..Default::default() })]
+
+    #[test]
+    fn any_text_gives_a_card_that_fits(text in "\\PC{0,40}|(\\{\\{|\\}\\}|<at>|\\\\|\"|[\u{0}-\u{1f}]|\u{202e}|sig=x){0,40}") {
+        let card = renderer().card(&everywhere(&text, Kind::ReloadFailed), &site());
+        proptest::prop_assert!(card.payload.len() <= 20_000);
+        let content = content(&card.payload);
+        proptest::prop_assert!(!shown(&content).chars().any(|c| c.is_control() && c != '\n'));
+        proptest::prop_assert!(card.problems.is_empty());
+    }
+}

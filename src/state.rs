@@ -1,1 +1,1 @@
-//! I/O. The SQLite file: positions, incidents and owed cards, in one transaction.
+//! I/O. The `SQLite` file: positions, incidents and owed cards, in one transaction.

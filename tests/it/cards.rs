@@ -342,7 +342,7 @@ fn read(value: &Value, lines: &mut Vec<String>) {
             Some("RichTextBlock") => lines.push(run_texts(value)),
             Some("TextBlock") => lines.push(value["text"].as_str().unwrap().to_owned()),
             Some("CodeBlock") => {
-                lines.push(format!("```\n{}\n```", value["codeSnippet"].as_str().unwrap()))
+                lines.push(format!("```\n{}\n```", value["codeSnippet"].as_str().unwrap()));
             }
             Some("Action.OpenUrl") => lines.push(format!(
                 "[{}] {}",

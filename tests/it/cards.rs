@@ -3,6 +3,7 @@
 
 use std::fs;
 use std::path::PathBuf;
+use std::sync::LazyLock;
 
 use footman::detect::{Excerpt, ExcerptLine, Facts, Kind, ScriptFacts, Severity, Statement};
 use footman::incident::{Fingerprint, Notice, Reason};
@@ -194,10 +195,13 @@ fn everywhere(text: &str, kind: Kind) -> Notice {
     }
 }
 
-fn renderer() -> Renderer {
-    let (renderer, problems) = Renderer::compile(&builtin_templates());
-    assert_eq!(problems, []);
-    renderer
+fn renderer() -> &'static Renderer {
+    static RENDERER: LazyLock<Renderer> = LazyLock::new(|| {
+        let (renderer, problems) = Renderer::compile(&builtin_templates());
+        assert_eq!(problems, []);
+        renderer
+    });
+    &RENDERER
 }
 
 fn content(payload: &str) -> Value {
@@ -269,6 +273,17 @@ fn hostile_text_is_shown_as_it_is_and_breaks_nothing() {
 #[test]
 fn texts_of_100_kilobytes_give_a_card_that_fits() {
     let renderer = renderer();
+    // One kind for each template; the others only differ in words.
+    let kinds = KINDS.iter().filter(|(_, kind)| {
+        !matches!(
+            kind,
+            Kind::ReloadFailedOutsideTask
+                | Kind::TaskFailed
+                | Kind::Performance
+                | Kind::Service
+                | Kind::Agent
+        )
+    });
     let texts = [
         ("letters", "x"),
         ("quotes", "\\\""),
@@ -280,8 +295,8 @@ fn texts_of_100_kilobytes_give_a_card_that_fits() {
     ];
     for (name, piece) in texts {
         let text = piece.repeat(100_000 / piece.len());
-        for (kind_name, kind) in KINDS {
-            let card = renderer.card(&everywhere(&text, kind), &site());
+        for (kind_name, kind) in kinds.clone() {
+            let card = renderer.card(&everywhere(&text, *kind), &site());
             assert!(card.payload.len() <= 20_000, "{name} {kind_name} {}", card.payload.len());
             assert!(card.plain.len() <= 20_000, "{name} {kind_name} plain {}", card.plain.len());
             golden(&format!("size.{name}.{kind_name}"), &card);

@@ -1,4 +1,39 @@
 //! Pure. Turns a notice into a card within the size limit; falls back to a built-in card, never fails.
+//!
+//! How templates are written, and every variable they can use, stands at the top of
+//! `render/context.rs`.
+
+mod check;
+mod clean;
+mod context;
+mod digest;
+mod envelope;
+mod excerpt;
+mod expand;
+mod fit;
+mod links;
+mod plain;
+mod repeat;
+mod sample;
+mod shape;
+mod spans;
+mod template;
+mod words;
+
+use std::collections::BTreeMap;
+
+use minijinja::Environment;
+
+use crate::clock::Timestamp;
+use crate::config::Problem;
+use crate::incident::Notice;
+use crate::render::context::Context;
+use crate::render::fit::{BUDGET, LADDER};
+use crate::render::template::Template;
+
+pub use crate::render::digest::{Digest, DigestEntry};
+pub use crate::render::repeat::mark_possible_repeat;
+pub use crate::render::template::{TemplateSource, builtin_templates};
 
 /// A payload ready to be posted: the message envelope with one Adaptive Card, as compact JSON.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,3 +58,89 @@ pub struct Site {
     /// The agent's version, for the footer.
     pub version: &'static str,
 }
+
+/// The templates in force.
+#[derive(Debug)]
+pub struct Renderer {
+    env: Environment<'static>,
+    templates: BTreeMap<String, Template>,
+}
+
+impl Renderer {
+    /// Later templates replace earlier ones of the same name; broken ones are left out, so that
+    /// what they would have replaced stays in force.
+    pub fn compile(sources: &[TemplateSource]) -> (Self, Vec<Problem>) {
+        let mut renderer = Self { env: expand::environment(), templates: BTreeMap::new() };
+        let mut problems = Vec::new();
+        for source in sources {
+            match Template::compile(&renderer.env, source) {
+                Ok(template) => drop(renderer.templates.insert(source.name.clone(), template)),
+                Err(found) => problems.extend(found),
+            }
+        }
+        (renderer, problems)
+    }
+
+    /// The card of a notice.
+    pub fn card(&self, notice: &Notice, site: &Site) -> Card {
+        self.build(notice, site, None)
+    }
+
+    /// A card that shows whether a channel works.
+    pub fn test_card(&self, site: &Site, at: Timestamp, channel: &str) -> Card {
+        self.build(&sample::test(at), site, Some(channel))
+    }
+
+    /// Many cards as one, for a channel whose pace is used up.
+    pub fn digest_card(&self, site: &Site, digest: &Digest) -> Card {
+        let (summary, card) = digest::card(digest, site);
+        let payload = envelope::payload(card);
+        Card { summary, plain: payload.clone(), payload, problems: Vec::new() }
+    }
+
+    fn build(&self, notice: &Notice, site: &Site, channel: Option<&str>) -> Card {
+        let summary = words::summary(notice);
+        let plain = envelope::payload(plain::card(notice, site));
+        match self.rich(notice, site, channel) {
+            Ok((payload, problem)) => {
+                Card { summary, payload, plain, problems: Vec::from_iter(problem) }
+            }
+            Err(problem) => {
+                Card { summary, payload: plain.clone(), plain, problems: vec![problem] }
+            }
+        }
+    }
+
+    /// The fullest card that fits, and what had to go.
+    fn rich(
+        &self,
+        notice: &Notice,
+        site: &Site,
+        channel: Option<&str>,
+    ) -> Result<(String, Option<String>), String> {
+        let template = self.template(notice)?;
+        for (room, cut) in LADDER {
+            let mut context = Context::new(notice, site, room);
+            context.channel = channel.map(|name| clean::line(name, 80));
+            let card = template.expand(&self.env, &expand::var(&context));
+            let payload = envelope::payload(card.map_err(|problem| told(&problem))?);
+            if fit::fits(&payload, BUDGET) {
+                return Ok((payload, room.shortened.then(|| format!("card shortened: {cut}"))));
+            }
+        }
+        Err("card too large: sent the plain card".to_owned())
+    }
+
+    fn template(&self, notice: &Notice) -> Result<&Template, String> {
+        let names = template::names(notice.kind, notice.reason);
+        let found = names.iter().find_map(|name| self.templates.get(*name));
+        found.ok_or_else(|| format!("no template {}: sent the plain card", names.join(" or ")))
+    }
+}
+
+fn told(problem: &Problem) -> String {
+    format!("{}:{}:{}: {}", problem.file, problem.line(), problem.column(), problem.message)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,7 @@
 //! The one test binary.
 #![expect(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
+mod cards;
 mod delivery;
 mod patterns;
 mod samples;

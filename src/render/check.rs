@@ -1,0 +1,146 @@
+//! Pure. Finds what is wrong in a template before any card is owed: syntax, names, `$` keys.
+
+use std::collections::{BTreeSet, HashSet};
+
+use minijinja::Environment;
+use serde_json::{Map, Value};
+
+use crate::render::expand::{Fault, fault};
+use crate::render::spans::child;
+
+/// Members with `$` that a template may have.
+const KEYS: [&str; 4] = ["$schema", "$when", "$data", "$value"];
+/// What the template engine itself knows.
+const FUNCTIONS: [&str; 5] = ["range", "dict", "namespace", "debug", "loop"];
+
+/// Every problem of one template, in file order.
+pub(crate) fn check<'a>(
+    env: &Environment<'a>,
+    template: &'a Value,
+    names: &BTreeSet<String>,
+) -> Vec<Fault> {
+    let mut check = Check { env, names, faults: Vec::new() };
+    check.node(template, "", Names::Fixed);
+    check.faults
+}
+
+/// Whether the variables in scope are known without running the template.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Names {
+    Fixed,
+    /// Inside `$data`: the element's fields are variables too.
+    Open,
+}
+
+struct Check<'e, 'a> {
+    env: &'e Environment<'a>,
+    names: &'e BTreeSet<String>,
+    faults: Vec<Fault>,
+}
+
+impl<'a> Check<'_, 'a> {
+    fn node(&mut self, node: &'a Value, at: &str, names: Names) {
+        match node {
+            Value::String(text) => self.text(text, at, names),
+            Value::Array(nodes) => {
+                for (i, node) in nodes.iter().enumerate() {
+                    self.element(node, &child(at, &i.to_string()), names);
+                }
+            }
+            Value::Object(members) => {
+                if members.contains_key("$data") {
+                    let fault = Fault::new(&child(at, "$data"), "`$data` outside a list");
+                    self.faults.push(fault.hint("repeat an object that is an element of a list"));
+                }
+                self.object(members, at, names);
+            }
+            Value::Null | Value::Bool(_) | Value::Number(_) => {}
+        }
+    }
+
+    fn element(&mut self, node: &'a Value, at: &str, names: Names) {
+        let Some(members) = node.as_object() else { return self.node(node, at, names) };
+        match members.get("$data") {
+            None => self.object(members, at, names),
+            Some(data) => {
+                self.data(data, &child(at, "$data"), names);
+                self.object(members, at, Names::Open);
+            }
+        }
+    }
+
+    fn data(&mut self, data: &'a Value, at: &str, names: Names) {
+        match data {
+            Value::String(expression) => self.expression(expression, at, names),
+            list => self.node(list, at, names),
+        }
+    }
+
+    fn object(&mut self, members: &'a Map<String, Value>, at: &str, names: Names) {
+        for (key, node) in members {
+            let at = child(at, key);
+            match (key.as_str(), node) {
+                ("$when" | "$value", Value::String(text)) => self.expression(text, &at, names),
+                ("$data", _) => {}
+                (key, _) if key.starts_with('$') && !KEYS.contains(&key) => {
+                    let fault = Fault::new(&at, format!("unknown key `{key}`"));
+                    self.faults.push(fault.hint("known are `$when`, `$data` and `$value`"));
+                }
+                _ => self.node(node, &at, names),
+            }
+        }
+    }
+
+    fn text(&mut self, text: &'a str, at: &str, names: Names) {
+        if !text.contains('{') {
+            return;
+        }
+        match self.env.template_from_str(text) {
+            Ok(template) => self.names(template.undeclared_variables(false), at, names),
+            Err(error) => self.faults.push(fault(at, &error)),
+        }
+    }
+
+    fn expression(&mut self, text: &'a str, at: &str, names: Names) {
+        match self.env.compile_expression(text) {
+            Ok(expression) => self.names(expression.undeclared_variables(false), at, names),
+            Err(error) => self.faults.push(fault(at, &error)),
+        }
+    }
+
+    fn names(&mut self, used: HashSet<String>, at: &str, names: Names) {
+        let used: BTreeSet<String> = used.into_iter().collect();
+        for name in used {
+            let known = self.names.contains(&name) || FUNCTIONS.contains(&name.as_str());
+            if names == Names::Fixed && !known {
+                self.faults.push(self.unknown(&name, at));
+            }
+        }
+    }
+
+    fn unknown(&self, name: &str, at: &str) -> Fault {
+        let fault = Fault::new(at, format!("unknown variable `{name}`"));
+        let nearest = self.names.iter().min_by_key(|known| distance(known, name));
+        match nearest {
+            Some(known) if distance(known, name) <= 1 + name.len() / 3 => {
+                fault.hint(format!("did you mean `{known}`?"))
+            }
+            _ => fault,
+        }
+    }
+}
+
+/// How many letters must change to make one name of the other, whatever their case.
+fn distance(one: &str, other: &str) -> usize {
+    let other: Vec<char> = other.to_lowercase().chars().collect();
+    let mut row: Vec<usize> = (0..=other.len()).collect();
+    for (i, a) in one.to_lowercase().chars().enumerate() {
+        let mut corner = std::mem::replace(&mut row[0], i + 1);
+        for (j, b) in other.iter().enumerate() {
+            let swap = corner + usize::from(a != *b);
+            corner = row[j + 1];
+            row[j + 1] = swap.min(corner + 1).min(row[j] + 1);
+        }
+    }
+    row[other.len()]
+}

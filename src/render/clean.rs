@@ -1,0 +1,136 @@
+//! Pure. Makes foreign text harmless for a card without changing what a reader sees.
+
+use serde_json::Value;
+
+/// Breaks up what a Teams client would act on, invisibly.
+const ZERO_WIDTH_SPACE: char = '\u{200B}';
+const NO_BREAK_SPACE: char = '\u{A0}';
+
+/// Foreign text as one line of at most `limit` characters.
+pub(crate) fn line(text: &str, limit: usize) -> String {
+    flat(text.trim(), limit).trim().to_owned()
+}
+
+/// One line of a log: like [`line()`], with its indent kept.
+pub(crate) fn log_line(text: &str, limit: usize) -> String {
+    flat(text.trim_end(), limit).trim_end().to_owned()
+}
+
+fn flat(text: &str, limit: usize) -> String {
+    // Whatever is cleaned away, this is more than enough of a text that may be megabytes long.
+    let enough = ellipsis(text, 4 * limit + 64).replace('\n', " ");
+    ellipsis(&break_up(&printable(&enough)), limit)
+}
+
+/// The first `limit` characters, the last of them `…` if something was left out.
+pub(crate) fn ellipsis(text: &str, limit: usize) -> String {
+    match text.char_indices().nth(limit) {
+        None => text.to_owned(),
+        Some(_) => text.chars().take(limit.saturating_sub(1)).chain(['…']).collect(),
+    }
+}
+
+/// Without control characters (line ends stay), bidirectional overrides and webhook secrets.
+pub(crate) fn printable(text: &str) -> String {
+    let text: String = text.chars().filter_map(visible).collect();
+    hide_signatures(text)
+}
+
+fn visible(c: char) -> Option<char> {
+    match c {
+        '\n' => Some('\n'),
+        '\t' | '\u{2028}' | '\u{2029}' | '\u{85}' => Some(' '),
+        // Overrides reorder what stands around them: "gpj.exe" would read "exe.jpg".
+        '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' => None,
+        c if c.is_control() => None,
+        c => Some(c),
+    }
+}
+
+/// Clients expand `{{DATE(…)}}` and `{{TIME(…)}}` in texts, and `<at>` needs a matching entity.
+fn break_up(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find(['{', '<']) {
+        let (before, from) = rest.split_at(at);
+        out.push_str(before);
+        let kept = trap(from);
+        out.push_str(&from[..kept.max(1)]);
+        if kept > 0 {
+            out.push(ZERO_WIDTH_SPACE);
+        }
+        rest = &from[kept.max(1)..];
+    }
+    out.push_str(rest);
+    out
+}
+
+/// How many bytes of a macro or mention at the start of `text` stand before its break; 0 if none.
+fn trap(text: &str) -> usize {
+    let starts = |prefix: &str| {
+        text.as_bytes()
+            .get(..prefix.len())
+            .is_some_and(|b| b.eq_ignore_ascii_case(prefix.as_bytes()))
+    };
+    if starts("{{date(") || starts("{{time(") || starts("<at>") || starts("<at ") {
+        return 1;
+    }
+    if starts("</at>") { 2 } else { 0 }
+}
+
+/// Hides the values of `sig=`: whoever has one can post to the channel.
+fn hide_signatures(text: String) -> String {
+    let lower = text.to_ascii_lowercase();
+    if !lower.contains("sig=") {
+        return text;
+    }
+    let (mut out, mut from) = (String::with_capacity(text.len()), 0);
+    while let Some(found) = lower[from..].find("sig=") {
+        let value = from + found + "sig=".len();
+        let len = text[value..].find(|c: char| !is_signature(c)).unwrap_or(text.len() - value);
+        out.push_str(&text[from..value]);
+        out.push_str(if len > 0 { "‹hidden›" } else { "" });
+        from = value + len;
+    }
+    out.push_str(&text[from..]);
+    out
+}
+
+fn is_signature(c: char) -> bool {
+    c.is_ascii_alphanumeric() || matches!(c, '%' | '-' | '_' | '+' | '/' | '.' | '~')
+}
+
+/// Last hand on a finished card, whoever wrote the template: printable strings everywhere, and
+/// blanks in text runs that a client does not collapse.
+pub(crate) fn card(value: &mut Value) {
+    match value {
+        Value::String(text) => *text = printable(text),
+        Value::Array(values) => values.iter_mut().for_each(card),
+        Value::Object(members) => {
+            members.values_mut().for_each(card);
+            if members.get("type").is_some_and(|t| t == "TextRun")
+                && let Some(Value::String(text)) = members.get_mut("text")
+            {
+                *text = keep_blanks(text);
+            }
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
+
+/// Leading blanks, and each blank that follows another, no longer collapse. The first run of a
+/// block may start with one blank that only joins it to the run before; that one stays.
+fn keep_blanks(text: &str) -> String {
+    let mut before = ' ';
+    let mut out = String::with_capacity(text.len());
+    let indented = text.starts_with("  ");
+    for (i, c) in text.chars().enumerate() {
+        let collapses = c == ' ' && before == ' ' && (i > 0 || indented);
+        out.push(if collapses { NO_BREAK_SPACE } else { c });
+        before = c;
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests;

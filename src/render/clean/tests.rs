@@ -1,0 +1,62 @@
+use serde_json::json;
+
+use super::*;
+
+#[test]
+fn what_a_reader_can_see_stays_as_it_is() {
+    for text in
+        [r"Load; DEV\Sales", r#"Bob's "Q1" <b>"#, "[a](http://b) **x**", "{{ x }}", "👩‍👩‍👧 漢字"]
+    {
+        assert_eq!(line(text, 100), text);
+    }
+}
+
+#[test]
+fn control_characters_vanish_and_line_ends_become_blanks() {
+    assert_eq!(line("a\u{B}b\u{1B}[31mc\u{0}\u{7F}\r\nd\te", 100), "ab[31mc d e");
+}
+
+#[test]
+fn overrides_of_direction_vanish() {
+    assert_eq!(line("a\u{202E}b\u{2066}c\u{2069}", 100), "abc");
+}
+
+#[test]
+fn client_macros_and_mentions_are_broken_up_invisibly() {
+    assert_eq!(line("{{DATE(1)}} {{time(2)}}", 100), "{\u{200B}{DATE(1)}} {\u{200B}{time(2)}}");
+    assert_eq!(line("<at>x</at>", 100), "<\u{200B}at>x</\u{200B}at>");
+    assert_eq!(line("<<at>", 100), "<<\u{200B}at>");
+    assert_eq!(line("{{{DATE(1)", 100), "{{\u{200B}{DATE(1)");
+}
+
+#[test]
+fn a_webhook_secret_is_hidden_wherever_it_stands() {
+    assert_eq!(line("https://x/?a=1&sig=AbC%2F9-_x&b=2", 100), "https://x/?a=1&sig=‹hidden›&b=2");
+    assert_eq!(line("SIG=abc sig= end sig=", 100), "SIG=‹hidden› sig= end sig=");
+}
+
+#[test]
+fn long_text_ends_with_an_ellipsis_within_the_limit() {
+    assert_eq!(line("abcdef", 4), "abc…");
+    assert_eq!(line("abcd", 4), "abcd");
+    assert_eq!(line(&"é".repeat(100_000), 10).chars().count(), 10);
+}
+
+#[test]
+fn the_indent_of_a_log_line_survives() {
+    assert_eq!(log_line("     Error: x  \r\n", 100), "     Error: x");
+    let mut run = json!({ "type": "TextRun", "text": "  a  b" });
+    card(&mut run);
+    assert_eq!(run["text"], "\u{A0}\u{A0}a \u{A0}b");
+}
+
+#[test]
+fn the_last_hand_leaves_code_and_joints_alone() {
+    let mut values = json!([
+        { "type": "CodeBlock", "codeSnippet": "  a\n  b\u{B}" },
+        { "type": "TextRun", "text": " since" },
+    ]);
+    card(&mut values);
+    assert_eq!(values[0]["codeSnippet"], "  a\n  b");
+    assert_eq!(values[1]["text"], " since");
+}

@@ -1,0 +1,58 @@
+//! Pure. The variables that name app, task, user and node.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use crate::incident::Notice;
+use crate::render::context::{known, optional};
+use crate::render::fit::Room;
+use crate::render::{Site, clean, links};
+
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Facts {
+    pub(crate) app_name: Option<String>,
+    app_id: Option<String>,
+    pub(crate) app_url: Option<String>,
+    pub(crate) task_name: Option<String>,
+    task_id: Option<String>,
+    pub(crate) server_name: String,
+    host_name: String,
+    executing_node_name: String,
+    user: Option<String>,
+    executed_by: Option<String>,
+    execution_id: Option<String>,
+    log_message: Option<String>,
+    captures: BTreeMap<String, String>,
+}
+
+impl Facts {
+    pub(crate) fn new(notice: &Notice, site: &Site, room: Room) -> Self {
+        let facts = &notice.facts;
+        let script = notice.script.as_ref();
+        let executed_by = optional(script.and_then(|script| script.executed_by.as_ref()), 100);
+        let host = optional(facts.host.as_ref(), 100);
+        let host = host.unwrap_or_else(|| clean::line(&site.node, 100));
+        let captures = facts.captures.iter();
+        Self {
+            app_name: optional(facts.app_name.as_ref(), 120),
+            app_id: optional(facts.app_id.as_ref(), 60),
+            app_url: links::app(site, facts.app_id.as_deref()),
+            task_name: optional(facts.task_name.as_ref(), 120),
+            task_id: optional(facts.task_id.as_ref(), 60),
+            server_name: host.clone(),
+            host_name: host.clone(),
+            executing_node_name: host,
+            user: facts
+                .user
+                .as_deref()
+                .and_then(|by| known(by, 100))
+                .or_else(|| executed_by.clone()),
+            executed_by,
+            execution_id: optional(facts.execution_id.as_ref(), 60),
+            log_message: optional(facts.message.as_ref(), room.error),
+            captures: captures.map(|(name, text)| (name.clone(), clean::line(text, 200))).collect(),
+        }
+    }
+}

@@ -1,0 +1,62 @@
+//! Pure. The variables that show the script log.
+
+use serde::Serialize;
+
+use crate::detect::ScriptFacts;
+use crate::render::clean;
+use crate::render::context::known;
+use crate::render::excerpt::{self, Line};
+use crate::render::fit::Room;
+
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct LogView {
+    script_log: Option<String>,
+    script_log_tail: Option<String>,
+    script_log_tail_count: usize,
+    pub(crate) script_log_path: Option<String>,
+    statement: Option<Statement>,
+    excerpt_text: Option<String>,
+    excerpt_start: Option<u64>,
+    excerpt_end: Option<u64>,
+    excerpt: Vec<Line>,
+    shortened: Option<String>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+struct Statement {
+    number: u32,
+    text: String,
+}
+
+impl LogView {
+    pub(crate) fn new(script: Option<&ScriptFacts>, room: Room) -> Self {
+        let lines = script.map(|script| excerpt::cut(&script.excerpt, room)).unwrap_or_default();
+        let text = excerpt::plain(&lines);
+        let path = script.and_then(|script| known(&script.path, 260));
+        let statement = script.and_then(|script| script.statement.as_ref());
+        Self {
+            script_log: text.clone(),
+            script_log_tail: text,
+            script_log_tail_count: lines.len(),
+            statement: statement.map(|told| Statement {
+                number: told.number,
+                text: clean::line(&told.text, room.width),
+            }),
+            excerpt_text: excerpt::marked(&lines),
+            excerpt_start: lines.first().and_then(|line| line.number),
+            excerpt_end: lines.last().and_then(|line| line.number),
+            excerpt: lines,
+            shortened: room.shortened.then(|| shortened(path.as_deref())),
+            script_log_path: path,
+        }
+    }
+}
+
+/// The words that each cut card carries.
+pub(crate) fn shortened(path: Option<&str>) -> String {
+    match path {
+        Some(path) => format!("(shortened, full log at {path})"),
+        None => "(shortened)".to_owned(),
+    }
+}

@@ -1,0 +1,79 @@
+//! Pure. From card to payload: the message envelope, and the last look before a card is owed.
+
+use serde_json::{Map, Value, json};
+
+use crate::render::{clean, links};
+
+/// Lists that an element cannot be without: an empty one leaves the element out.
+const LISTS: [(&str, &str); 8] = [
+    ("Container", "items"),
+    ("ColumnSet", "columns"),
+    ("RichTextBlock", "inlines"),
+    ("ActionSet", "actions"),
+    ("FactSet", "facts"),
+    ("ImageSet", "images"),
+    ("Table", "rows"),
+    ("TextBlock", "text"),
+];
+
+/// A card with the members that each of ours has.
+pub(crate) fn card(summary: &str, body: &[Value], actions: &[Value]) -> Value {
+    json!({
+        "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
+        "type": "AdaptiveCard",
+        "version": "1.5",
+        "lang": "en",
+        "fallbackText": summary,
+        "msteams": { "width": "Full" },
+        "body": body,
+        "actions": actions,
+    })
+}
+
+/// The message that a Workflows webhook takes, compact. The card is tidied first.
+pub(crate) fn payload(mut card: Value) -> String {
+    tidy(&mut card);
+    clean::card(&mut card);
+    json!({ "type": "message", "attachments": [{
+        "contentType": "application/vnd.microsoft.card.adaptive",
+        "contentUrl": null,
+        "content": card,
+    }]})
+    .to_string()
+}
+
+/// Leaves out what conditions emptied, and links that no button may open.
+fn tidy(value: &mut Value) {
+    match value {
+        Value::Object(members) => {
+            members.values_mut().for_each(tidy);
+            if members.get("actions").is_some_and(is_empty) {
+                members.shift_remove("actions");
+            }
+        }
+        Value::Array(values) => {
+            values.iter_mut().for_each(tidy);
+            values.retain(|value| value.as_object().is_none_or(is_shown));
+        }
+        _ => {}
+    }
+}
+
+fn is_shown(element: &Map<String, Value>) -> bool {
+    let text = |key| element.get(key).and_then(Value::as_str).unwrap_or_default();
+    match text("type") {
+        "TextRun" => !text("text").is_empty(),
+        "Action.OpenUrl" => links::is_safe(text("url")),
+        kind => LISTS
+            .iter()
+            .filter(|(of, _)| *of == kind)
+            .all(|(_, list)| element.get(*list).is_some_and(|list| !is_empty(list))),
+    }
+}
+
+fn is_empty(value: &Value) -> bool {
+    value.as_array().is_some_and(Vec::is_empty) || value.as_str().is_some_and(str::is_empty)
+}
+
+#[cfg(test)]
+mod tests;

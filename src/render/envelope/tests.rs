@@ -1,0 +1,34 @@
+use super::*;
+
+#[test]
+fn what_conditions_emptied_is_left_out() {
+    let body = json!([
+        { "type": "Container", "items": [{ "type": "RichTextBlock", "inlines": [] }] },
+        { "type": "RichTextBlock", "inlines": [{ "type": "TextRun", "text": "" }, { "type": "TextRun", "text": "x" }] },
+    ]);
+    let payload = payload(card("s", body.as_array().unwrap(), &[]));
+    let message: Value = serde_json::from_str(&payload).unwrap();
+    let content = &message["attachments"][0]["content"];
+    assert_eq!(
+        content["body"],
+        json!([{ "type": "RichTextBlock", "inlines": [{ "type": "TextRun", "text": "x" }] }])
+    );
+    assert_eq!(content.get("actions"), None);
+}
+
+#[test]
+fn only_safe_links_get_a_button() {
+    let button = |url: &str| json!({ "type": "Action.OpenUrl", "title": "t", "url": url });
+    let urls = [
+        "http://x",
+        "https://",
+        "https://u:p@x/",
+        "https://x y",
+        "javascript:x",
+        "https://x.example.com/qmc",
+    ];
+    let payload =
+        payload(card("s", &[json!({ "type": "TextBlock", "text": "x" })], &urls.map(button)));
+    let message: Value = serde_json::from_str(&payload).unwrap();
+    assert_eq!(message["attachments"][0]["content"]["actions"], json!([button(urls[5])]));
+}

@@ -1,0 +1,90 @@
+//! Pure. Invented notices: the test card's, and two on which every template is tried.
+
+use std::collections::BTreeMap;
+
+use jiff::tz::TimeZone;
+
+use crate::clock::Timestamp;
+use crate::detect::{Excerpt, ExcerptLine, Facts, Kind, ScriptFacts, Severity, Statement};
+use crate::incident::{Fingerprint, Notice, Reason};
+use crate::render::Site;
+use crate::render::context::Context;
+use crate::render::fit::{FULL, Room};
+
+/// What the test card stands for.
+pub(crate) fn test(at: Timestamp) -> Notice {
+    Notice {
+        id: "test".to_owned(),
+        fingerprint: Fingerprint("0000000000000000".to_owned()),
+        kind: Kind::Test,
+        severity: Severity::Info,
+        reason: Reason::Opened,
+        environment: None,
+        at,
+        error: String::new(),
+        meaning: String::new(),
+        advice: None,
+        pattern: "test".to_owned(),
+        facts: Facts::default(),
+        script: None,
+        count: 1,
+        held_back: 0,
+        since: at,
+    }
+}
+
+/// One context that knows everything, and one that knows nothing.
+pub(crate) fn contexts() -> [Context; 2] {
+    let site = Site {
+        url: Some("https://qlik.example.com".to_owned()),
+        node: "node-1".to_owned(),
+        timezone: TimeZone::UTC,
+        version: env!("CARGO_PKG_VERSION"),
+    };
+    let nowhere = Site { url: None, ..site.clone() };
+    let mut full = Context::new(&full(), &site, Room { shortened: true, ..FULL });
+    full.channel = Some("default".to_owned());
+    [full, Context::new(&test(Timestamp::UNIX_EPOCH), &nowhere, FULL)]
+}
+
+fn full() -> Notice {
+    let text = |text: &str| Some(text.to_owned());
+    Notice {
+        kind: Kind::ReloadFailed,
+        environment: text("prod"),
+        error: "Field 'Amout' not found".to_owned(),
+        meaning: "A field is missing in the source.".to_owned(),
+        advice: text("Compare the field names with the source."),
+        facts: Facts {
+            task_name: text("Nightly"),
+            task_id: text("00000000-0000-0000-0000-000000000001"),
+            app_name: text("Sales"),
+            app_id: text("00000000-0000-0000-0000-000000000002"),
+            execution_id: text("00000000-0000-0000-0000-000000000003"),
+            user: text("INTERNAL\\sa_scheduler"),
+            host: text("node-2"),
+            message: text("Max retries reached"),
+            captures: BTreeMap::from([("name".to_owned(), "value".to_owned())]),
+        },
+        script: Some(script()),
+        count: 3,
+        held_back: 1,
+        ..test(Timestamp::UNIX_EPOCH)
+    }
+}
+
+fn script() -> ScriptFacts {
+    let line = |text: &str, marked| ExcerptLine { text: text.to_owned(), marked };
+    ScriptFacts {
+        path: "script.log".to_owned(),
+        started: Some(Timestamp::UNIX_EPOCH),
+        ended: Some(Timestamp::UNIX_EPOCH),
+        executed_by: Some("INTERNAL\\sa_scheduler".to_owned()),
+        error: Some("Field 'Amout' not found".to_owned()),
+        statement: Some(Statement { number: 47, text: "LOAD Amout".to_owned() }),
+        excerpt: Excerpt {
+            first_line: Some(46),
+            lines: vec![line("0046 [Orders]:", false), line("0047 LOAD Amout", true)],
+        },
+    }
+}

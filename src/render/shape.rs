@@ -1,0 +1,75 @@
+//! Pure. What Teams does not show, although a webhook takes it without a word.
+
+use serde_json::{Map, Value};
+
+use crate::render::expand::Fault;
+use crate::render::spans::child;
+
+/// Elements, actions and parts that work in a card posted by a webhook.
+const TYPES: [&str; 19] = [
+    "AdaptiveCard",
+    "TextBlock",
+    "RichTextBlock",
+    "TextRun",
+    "FactSet",
+    "ColumnSet",
+    "Column",
+    "Container",
+    "Table",
+    "TableRow",
+    "TableCell",
+    "TableColumnDefinition",
+    "Image",
+    "ImageSet",
+    "ActionSet",
+    "CodeBlock",
+    "Action.OpenUrl",
+    "Action.ShowCard",
+    "Action.ToggleVisibility",
+];
+
+/// Every element that would make the card fail or stay invisible.
+pub(crate) fn faults(template: &Value) -> Vec<Fault> {
+    let mut faults = Vec::new();
+    look(template, "", false, &mut faults);
+    faults
+}
+
+/// `first`: whether this is the first element of a list of its own.
+fn look(node: &Value, at: &str, first: bool, faults: &mut Vec<Fault>) {
+    match node {
+        Value::Array(nodes) => {
+            for (i, node) in nodes.iter().enumerate() {
+                let first = i == 0 && at.ends_with("/items");
+                look(node, &child(at, &i.to_string()), first, faults);
+            }
+        }
+        Value::Object(members) => {
+            faults.extend(element(members, at, first));
+            // Mentions and `$data` have types of their own.
+            for (key, node) in
+                members.iter().filter(|(key, _)| *key != "msteams" && *key != "$data")
+            {
+                look(node, &child(at, key), false, faults);
+            }
+        }
+        _ => {}
+    }
+}
+
+fn element(members: &Map<String, Value>, at: &str, first: bool) -> Option<Fault> {
+    let kind = members.get("type")?.as_str().filter(|kind| !kind.contains('{'))?;
+    let at = child(at, "type");
+    if !TYPES.contains(&kind) {
+        let fault =
+            Fault::new(&at, format!("Teams does not show `{kind}` in a card from a webhook"));
+        return Some(fault.hint("inputs, submit buttons and media need a bot"));
+    }
+    // The flow bot's parser takes an unknown element for an action once it has seen a list of
+    // actions; only the first element of a fresh container is safe.
+    let misplaced = kind == "CodeBlock" && !first;
+    misplaced.then(|| {
+        Fault::new(&at, "a CodeBlock that is not the first element of its own Container")
+            .hint("put it alone into a Container, else the flow fails after it took the card")
+    })
+}

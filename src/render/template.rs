@@ -1,0 +1,168 @@
+//! Pure. One template file: read, checked, tried on invented notices, and filled.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+use std::sync::Arc;
+
+use minijinja::{Environment, Value as Var};
+use serde_json::Value;
+
+use crate::config::Problem;
+use crate::detect::Kind;
+use crate::incident::Reason;
+use crate::render::expand::{Fault, expand, var};
+use crate::render::{check, sample, shape, spans};
+
+/// A card template as a file holds it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TemplateSource {
+    /// What it is for: a kind such as `reload-failed`, or `trouble` for kinds without their own.
+    pub name: String,
+    /// Path as the person would type it, or `built in: templates/reload-failed.json`.
+    pub file: String,
+    pub text: String,
+}
+
+/// The templates that Footman ships.
+pub fn builtin_templates() -> Vec<TemplateSource> {
+    [
+        ("reload-failed", include_str!("../../templates/reload-failed.json")),
+        ("reload-aborted", include_str!("../../templates/reload-aborted.json")),
+        ("reload-recovered", include_str!("../../templates/reload-recovered.json")),
+        ("task-not-started", include_str!("../../templates/task-not-started.json")),
+        ("trouble", include_str!("../../templates/trouble.json")),
+        ("test", include_str!("../../templates/test.json")),
+    ]
+    .map(|(name, text)| TemplateSource {
+        name: name.to_owned(),
+        file: format!("built in: templates/{name}.json"),
+        text: text.to_owned(),
+    })
+    .into()
+}
+
+/// Names under which a template is looked for, the first that exists wins.
+pub(crate) fn names(kind: Kind, reason: Reason) -> &'static [&'static str] {
+    if reason == Reason::Recovered {
+        return &["reload-recovered"];
+    }
+    match kind {
+        Kind::ReloadFailed => &["reload-failed"],
+        Kind::ReloadFailedOutsideTask => &["reload-failed-outside-task", "reload-failed"],
+        Kind::TaskFailed => &["task-failed", "reload-failed"],
+        Kind::ReloadAborted => &["reload-aborted"],
+        Kind::TaskNotStarted => &["task-not-started"],
+        Kind::ReloadRecovered => &["reload-recovered"],
+        Kind::Performance => &["performance", "trouble"],
+        Kind::Security => &["security", "trouble"],
+        Kind::Service => &["service", "trouble"],
+        Kind::Agent => &["agent", "trouble"],
+        Kind::Digest => &["digest", "trouble"],
+        Kind::Test => &["test"],
+    }
+}
+
+/// A template that has been tried.
+#[derive(Debug)]
+pub(crate) struct Template {
+    file: String,
+    text: Arc<str>,
+    json: Value,
+    spans: BTreeMap<String, Range<usize>>,
+}
+
+impl Template {
+    /// Every problem, or a template that filled the invented notices.
+    pub(crate) fn compile(
+        env: &Environment<'_>,
+        source: &TemplateSource,
+    ) -> Result<Self, Vec<Problem>> {
+        let template = Self::parse(source).map_err(|problem| vec![problem])?;
+        let mut faults = check::check(env, &template.json, &variables());
+        faults.extend(shape::faults(&template.json));
+        if faults.is_empty() {
+            faults.extend(template.rehearse(env));
+        }
+        let problems: Vec<Problem> = faults.iter().map(|fault| template.problem(fault)).collect();
+        if problems.is_empty() { Ok(template) } else { Err(problems) }
+    }
+
+    /// The card, filled.
+    pub(crate) fn expand(&self, env: &Environment<'_>, vars: &Var) -> Result<Value, Problem> {
+        expand(env, &self.json, vars).map_err(|fault| self.problem(&fault))
+    }
+
+    fn parse(source: &TemplateSource) -> Result<Self, Problem> {
+        let text: Arc<str> = source.text.trim_start_matches('\u{FEFF}').into();
+        let json: Value =
+            serde_json::from_str(&text).map_err(|error| not_json(source, &text, &error))?;
+        let spans = spans::spans(&text);
+        Ok(Self { file: source.file.clone(), text, json, spans })
+    }
+
+    /// The first fault that shows on a notice that knows all, or on one that knows nothing.
+    fn rehearse(&self, env: &Environment<'_>) -> Option<Fault> {
+        sample::contexts().iter().find_map(|context| {
+            let card = expand(env, &self.json, &var(context));
+            card.and_then(|card| is_card(&card)).err()
+        })
+    }
+
+    fn problem(&self, fault: &Fault) -> Problem {
+        let place = self.span(&fault.pointer);
+        let pointer = if fault.pointer.is_empty() { "the card" } else { &fault.pointer };
+        Problem {
+            file: self.file.clone(),
+            text: Arc::clone(&self.text),
+            span: place,
+            message: format!("{} (at {pointer})", fault.message),
+            hint: fault.hint.clone(),
+        }
+    }
+
+    /// Where the value stands, or the nearest one around it.
+    fn span(&self, pointer: &str) -> Range<usize> {
+        let around = std::iter::successors(Some(pointer), |p| p.rfind('/').map(|cut| &p[..cut]));
+        around.into_iter().find_map(|p| self.spans.get(p).cloned()).unwrap_or(0..0)
+    }
+}
+
+/// What must hold of any card before Teams sees it.
+fn is_card(card: &Value) -> Result<(), Fault> {
+    if card["type"] != "AdaptiveCard" {
+        return Err(Fault::new("/type", "`type` is not \"AdaptiveCard\"")
+            .hint("the file holds the card itself, without the message around it"));
+    }
+    if card["body"].as_array().is_none_or(Vec::is_empty) {
+        return Err(Fault::new("/body", "the card has no `body`, or nothing in it"));
+    }
+    Ok(())
+}
+
+fn not_json(source: &TemplateSource, text: &Arc<str>, error: &serde_json::Error) -> Problem {
+    let lines = text.split_inclusive('\n').take(error.line().saturating_sub(1));
+    let at = lines.map(str::len).sum::<usize>() + error.column().saturating_sub(1);
+    let at = (0..=at.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
+    let end = text[at..].chars().next().map_or(at, |c| at + c.len_utf8());
+    let message = error.to_string();
+    let message = message.split(" at line ").next().unwrap_or_default();
+    Problem {
+        file: source.file.clone(),
+        text: Arc::clone(text),
+        span: at..end,
+        message: format!("not valid JSON: {message}"),
+        hint: Some(
+            "a template is a plain JSON card; expressions stand inside its strings".to_owned(),
+        ),
+    }
+}
+
+/// The names that templates may use.
+fn variables() -> BTreeSet<String> {
+    let full = sample::contexts().into_iter().next();
+    let full = full.and_then(|context| serde_json::to_value(context).ok());
+    match full {
+        Some(Value::Object(members)) => members.into_iter().map(|(name, _)| name).collect(),
+        _ => BTreeSet::new(),
+    }
+}

@@ -1,0 +1,420 @@
+//! Every card that can leave: templates, fixtures, hostile texts and sizes, written out as golden
+//! files to `target/cards`, where `tests/cards/check` holds them against an independent checker.
+
+use std::fs;
+use std::path::PathBuf;
+use std::sync::LazyLock;
+
+use footman::detect::{Excerpt, ExcerptLine, Facts, Kind, ScriptFacts, Severity, Statement};
+use footman::incident::{Fingerprint, Notice, Reason};
+use footman::render::{
+    Card, Digest, DigestEntry, Renderer, Site, builtin_templates, mark_possible_repeat,
+};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use serde_json::Value;
+
+const KINDS: [(&str, Kind); 10] = [
+    ("reload-failed", Kind::ReloadFailed),
+    ("reload-aborted", Kind::ReloadAborted),
+    ("reload-failed-outside-task", Kind::ReloadFailedOutsideTask),
+    ("task-failed", Kind::TaskFailed),
+    ("task-not-started", Kind::TaskNotStarted),
+    ("reload-recovered", Kind::ReloadRecovered),
+    ("performance", Kind::Performance),
+    ("security", Kind::Security),
+    ("service", Kind::Service),
+    ("agent", Kind::Agent),
+];
+
+const HOSTILE: [(&str, &str); 14] = [
+    ("semicolon", "Load; DEV; Sales"),
+    ("backslash", r"Load DEV\Sales C:\new\rows \u0041 \\share"),
+    ("quotes", r#"Bob's "Q1" R&D = x <b> </script>"#),
+    ("open-braces", "{{ boom {% boom %} {# boom"),
+    ("close-braces", "boom }} %} #} }}}"),
+    ("expression", "{{ 7 * 7 }} ${x} {appName}"),
+    ("mention", "<at>everyone</at> <AT>all</AT>"),
+    ("markdown", "[a](http://b) **bold** _it_ # h `code` ![x](https://y/z.png)"),
+    ("macro", "{{DATE(2026-11-23T06:13:52Z)}} {{TIME(2026)}}"),
+    ("bidi", "safe\u{202E}gpj.exe\u{202C} \u{2066}x\u{2069}"),
+    ("vertical-tab", "one\u{B}two\u{C}three\u{7F}"),
+    ("escape", "\u{1B}[31mred\u{1B}[0m\u{0}nul\r\n\ttab"),
+    ("emoji", "👩‍👩‍👧‍👦 ❌ ünï çødé 漢字 \u{10FFFF}"),
+    ("secret", "https://x.example.com/?sp=%2Frun&sig=abcdefghijklmnopqrstuvwxyz0123456789"),
+];
+
+fn at(text: &str) -> Timestamp {
+    text.parse().unwrap()
+}
+
+fn site() -> Site {
+    Site {
+        url: Some("https://qlik.example.com".to_owned()),
+        node: "qlik-prod-2".to_owned(),
+        timezone: TimeZone::fixed(jiff::tz::offset(1)),
+        version: "0.1.0",
+    }
+}
+
+fn lines(lines: &[(&str, bool)]) -> Vec<ExcerptLine> {
+    lines
+        .iter()
+        .map(|(text, marked)| ExcerptLine { text: (*text).to_owned(), marked: *marked })
+        .collect()
+}
+
+fn script() -> ScriptFacts {
+    ScriptFacts {
+        path: r"C:\ProgramData\Qlik\Sense\Log\Script\6f2c3c5e.20261123T061021.log".to_owned(),
+        started: Some(at("2026-11-23T05:10:21Z")),
+        ended: Some(at("2026-11-23T05:13:52Z")),
+        executed_by: Some(r"INTERNAL\sa_scheduler".to_owned()),
+        error: Some("Field 'OrderDte' not found".to_owned()),
+        statement: Some(Statement {
+            number: 47,
+            text: "LOAD OrderID, CustomerID, OrderDte, Amount".to_owned(),
+        }),
+        excerpt: Excerpt {
+            first_line: Some(46),
+            lines: lines(&[
+                ("0046 [Orders]:", false),
+                ("0047 LOAD OrderID, CustomerID, OrderDte, Amount", true),
+                ("0048 FROM [lib://Finance/orders_2026.qvd] (qvd)", false),
+                ("     Error: Field 'OrderDte' not found", true),
+                ("     Execution Failed", false),
+                ("Execution finished.", false),
+            ]),
+        },
+    }
+}
+
+fn meaning(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Performance => "Engine memory is above its limit.",
+        Kind::Security => "Many sign-ins failed for one user.",
+        Kind::Service => "The repository lost its database.",
+        Kind::Agent => "A log folder cannot be read.",
+        Kind::ReloadAborted => "Somebody stopped the reload before it was done.",
+        Kind::TaskNotStarted => "No node took the task.",
+        Kind::TaskFailed => "A task that is not a reload failed.",
+        _ => "A column was renamed or is missing in the source.",
+    }
+}
+
+/// A notice that knows what such a notice can know.
+fn full(kind: Kind) -> Notice {
+    let text = |text: &str| Some(text.to_owned());
+    let run = !matches!(kind, Kind::Performance | Kind::Security | Kind::Service | Kind::Agent);
+    Notice {
+        id: "3f9a1c77d2e40b16-1".to_owned(),
+        fingerprint: Fingerprint("3f9a1c77d2e40b16".to_owned()),
+        kind,
+        severity: Severity::Error,
+        reason: if kind == Kind::ReloadRecovered { Reason::Recovered } else { Reason::Opened },
+        environment: text("prod"),
+        at: at("2026-11-23T05:13:52Z"),
+        error: "Field 'OrderDte' not found".to_owned(),
+        meaning: meaning(kind).to_owned(),
+        advice: text("Compare the field names with the source."),
+        pattern: "reload-failed.max-retries".to_owned(),
+        facts: Facts {
+            task_name: run.then(|| "Daily 06:10 – Sales Dashboard".to_owned()),
+            task_id: run.then(|| "0d1c2b3a-0000-4000-8000-0c52e3a4d0e1".to_owned()),
+            app_name: run.then(|| "Sales Dashboard".to_owned()),
+            app_id: run.then(|| "6f2c3c5e-0f5b-4a38-9d55-0c52e3a4d0e1".to_owned()),
+            execution_id: text("5b1d6a3e-0000-4000-8000-8d2f7c9be210"),
+            user: text(r"QLIKDOM\anna.berg"),
+            host: text("qlik-prod-2"),
+            message: text("Max retries reached"),
+            ..Facts::default()
+        },
+        script: run.then(script),
+        count: 1,
+        held_back: 0,
+        since: at(if kind == Kind::ReloadRecovered {
+            "2026-11-21T04:14:00Z"
+        } else {
+            "2026-11-23T05:13:52Z"
+        }),
+    }
+}
+
+fn repeated(kind: Kind) -> Notice {
+    let since = at("2026-11-21T04:14:00Z");
+    Notice { reason: Reason::Repeated, count: 3, held_back: 2, since, ..full(kind) }
+}
+
+fn recovered(kind: Kind) -> Notice {
+    Notice { reason: Reason::Recovered, ..repeated(kind) }
+}
+
+/// A notice that knows next to nothing.
+fn bare(kind: Kind) -> Notice {
+    Notice {
+        environment: None,
+        error: String::new(),
+        meaning: String::new(),
+        advice: None,
+        facts: Facts::default(),
+        script: None,
+        ..full(kind)
+    }
+}
+
+/// The same text wherever foreign text can stand.
+fn everywhere(text: &str, kind: Kind) -> Notice {
+    let some = || Some(text.to_owned());
+    let facts = Facts {
+        task_name: some(),
+        task_id: some(),
+        app_name: some(),
+        app_id: some(),
+        execution_id: some(),
+        user: some(),
+        host: some(),
+        message: some(),
+        captures: [(text.to_owned(), text.to_owned())].into(),
+    };
+    let script = Some(ScriptFacts {
+        path: text.to_owned(),
+        executed_by: some(),
+        error: some(),
+        statement: Some(Statement { number: 1, text: text.to_owned() }),
+        excerpt: Excerpt { first_line: Some(1), lines: lines(&[(text, true); 12]) },
+        ..script()
+    });
+    Notice {
+        error: text.to_owned(),
+        meaning: text.to_owned(),
+        advice: some(),
+        environment: some(),
+        facts,
+        script,
+        ..full(kind)
+    }
+}
+
+fn renderer() -> &'static Renderer {
+    static RENDERER: LazyLock<Renderer> = LazyLock::new(|| {
+        let (renderer, problems) = Renderer::compile(&builtin_templates());
+        assert_eq!(problems, []);
+        renderer
+    });
+    &RENDERER
+}
+
+fn content(payload: &str) -> Value {
+    let message: Value = serde_json::from_str(payload).unwrap();
+    message["attachments"][0]["content"].clone()
+}
+
+/// Every text run and code block, in card order.
+fn shown(value: &Value) -> String {
+    match value {
+        Value::Array(values) => values.iter().map(shown).collect(),
+        Value::Object(members) => {
+            let own = ["text", "codeSnippet"].map(|key| members.get(key).and_then(Value::as_str));
+            let own: Vec<&str> = own.into_iter().flatten().collect();
+            own.join("\n") + "\n" + &members.values().map(shown).collect::<String>()
+        }
+        _ => String::new(),
+    }
+}
+
+fn golden(name: &str, card: &Card) {
+    write(name, &card.payload);
+    write(&format!("{name}.plain"), &card.plain);
+    write(&format!("{name}.again"), &mark_possible_repeat(&card.payload));
+}
+
+fn write(name: &str, payload: &str) {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("target/cards");
+    fs::create_dir_all(&folder).unwrap();
+    fs::write(folder.join(format!("{name}.json")), payload).unwrap();
+}
+
+#[test]
+fn every_kind_has_a_rich_card_whatever_is_known() {
+    let renderer = renderer();
+    for (name, kind) in KINDS {
+        let fixtures = [
+            ("full", full(kind)),
+            ("bare", bare(kind)),
+            ("repeated", repeated(kind)),
+            ("recovered", recovered(kind)),
+        ];
+        for (fixture, notice) in fixtures {
+            let card = renderer.card(&notice, &site());
+            assert_eq!(card.problems, Vec::<String>::new(), "{name} {fixture}");
+            assert!(card.payload.len() <= 20_000, "{name} {fixture}");
+            golden(&format!("{name}.{fixture}"), &card);
+        }
+    }
+}
+
+#[test]
+fn hostile_text_is_shown_as_it_is_and_breaks_nothing() {
+    let renderer = renderer();
+    for (name, text) in HOSTILE {
+        for (kind_name, kind) in KINDS {
+            let card = renderer.card(&everywhere(text, kind), &site());
+            assert!(card.payload.len() <= 20_000, "{name} {kind_name}");
+            golden(&format!("hostile.{name}.{kind_name}"), &card);
+            if !matches!(name, "mention" | "macro" | "bidi" | "vertical-tab" | "escape" | "secret")
+            {
+                assert!(shown(&content(&card.payload)).contains(text), "{name} {kind_name}");
+                assert!(shown(&content(&card.plain)).contains(text), "{name} {kind_name} plain");
+            }
+        }
+    }
+}
+
+#[test]
+fn texts_of_100_kilobytes_give_a_card_that_fits() {
+    let renderer = renderer();
+    // One kind for each template; the others only differ in words.
+    let kinds = KINDS.iter().filter(|(_, kind)| {
+        !matches!(
+            kind,
+            Kind::ReloadFailedOutsideTask
+                | Kind::TaskFailed
+                | Kind::Performance
+                | Kind::Service
+                | Kind::Agent
+        )
+    });
+    let texts = [
+        ("letters", "x"),
+        ("quotes", "\\\""),
+        ("backslashes", "\\"),
+        ("wide", "𝕏"),
+        ("emoji", "👩‍👩‍👧"),
+        ("words", "word "),
+        ("ends", "a\n"),
+    ];
+    for (name, piece) in texts {
+        let text = piece.repeat(100_000 / piece.len());
+        for (kind_name, kind) in kinds.clone() {
+            let card = renderer.card(&everywhere(&text, *kind), &site());
+            assert!(card.payload.len() <= 20_000, "{name} {kind_name} {}", card.payload.len());
+            assert!(card.plain.len() <= 20_000, "{name} {kind_name} plain {}", card.plain.len());
+            golden(&format!("size.{name}.{kind_name}"), &card);
+        }
+    }
+}
+
+#[test]
+fn test_card_and_digest_are_cards_too() {
+    let renderer = renderer();
+    let now = at("2026-11-23T08:00:00Z");
+    golden("test", &renderer.test_card(&site(), now, "default"));
+    let nowhere = Site { url: None, ..site() };
+    golden("test.no-url", &renderer.test_card(&nowhere, now, HOSTILE[2].1));
+    for n in [1_u32, 8, 9, 57] {
+        let entry = |i| DigestEntry {
+            what: format!("Reload failed: App {i}: {}", HOSTILE[i as usize % HOSTILE.len()].1),
+            times: i + 1,
+            last: now,
+        };
+        let entries = (0..n).map(entry).collect();
+        let from = at("2026-11-23T07:45:00Z");
+        let digest = Digest { environment: Some("prod".to_owned()), from, to: now, entries };
+        golden(&format!("digest.{n}"), &renderer.digest_card(&site(), &digest));
+    }
+}
+
+#[test]
+fn a_card_that_grows_gives_up_its_parts_one_after_the_other() {
+    let renderer = renderer();
+    let told = |size: usize| {
+        let text = "𝕏".repeat(size);
+        let card = renderer.card(&everywhere(&text, Kind::ReloadFailed), &site());
+        let cut = card.problems.first().cloned().unwrap_or_else(|| "whole".to_owned());
+        assert_eq!(cut == "whole", !card.payload.contains("(shortened, full log at "), "{size}");
+        assert!(card.payload.len() <= 20_000, "{size}");
+        cut
+    };
+    let mut steps: Vec<String> = (1..=20).map(|size| told(size * 20)).collect();
+    steps.dedup();
+    assert_eq!(
+        steps,
+        [
+            "whole",
+            "card shortened: excerpt of 6 lines",
+            "card shortened: lines of 160 characters",
+            "card shortened: only the needed rows",
+        ]
+    );
+}
+
+/// What a reader sees, top to bottom; hidden elements and fallbacks left out.
+fn read(value: &Value, lines: &mut Vec<String>) {
+    match value {
+        Value::Array(values) => values.iter().for_each(|value| read(value, lines)),
+        Value::Object(members) if members.get("isVisible") == Some(&Value::Bool(false)) => {}
+        Value::Object(members) => match value["type"].as_str() {
+            Some("RichTextBlock") => lines.push(run_texts(value)),
+            Some("TextBlock") => lines.push(value["text"].as_str().unwrap().to_owned()),
+            Some("CodeBlock") => {
+                lines.push(format!("```\n{}\n```", value["codeSnippet"].as_str().unwrap()));
+            }
+            Some("Action.OpenUrl") => lines.push(format!(
+                "[{}] {}",
+                value["title"].as_str().unwrap(),
+                value["url"].as_str().unwrap()
+            )),
+            Some("ColumnSet") => lines.push(columns(value)),
+            _ => members.values().for_each(|value| read(value, lines)),
+        },
+        _ => {}
+    }
+}
+
+fn run_texts(block: &Value) -> String {
+    block["inlines"].as_array().unwrap().iter().filter_map(|run| run["text"].as_str()).collect()
+}
+
+fn columns(set: &Value) -> String {
+    let mut cells = Vec::new();
+    for column in set["columns"].as_array().unwrap() {
+        let mut lines = Vec::new();
+        read(&column["items"], &mut lines);
+        cells.push(lines.join("\n"));
+    }
+    cells.join(" | ")
+}
+
+#[test]
+fn what_readers_see_changes_only_on_purpose() {
+    let renderer = renderer();
+    let mut told = Vec::new();
+    for (name, kind) in KINDS {
+        for (fixture, notice) in [
+            ("full", full(kind)),
+            ("repeated", repeated(kind)),
+            ("bare", bare(kind)),
+            ("recovered", recovered(kind)),
+        ] {
+            let card = renderer.card(&notice, &site());
+            told.push(format!("\n=== {name}, {fixture}: {}", card.summary));
+            let content = content(&card.payload);
+            read(&content["body"], &mut told);
+            read(&content["actions"], &mut told);
+        }
+    }
+    insta::assert_snapshot!(told.join("\n"));
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::test_runner::Config { cases: 32, failure_persistence: None, ..Default::default() })]
+
+    #[test]
+    fn any_text_gives_a_card_that_fits(text in "\\PC{0,40}|(\\{\\{|\\}\\}|<at>|\\\\|\"|[\u{0}-\u{1f}]|\u{202e}|sig=x){0,40}") {
+        let card = renderer().card(&everywhere(&text, Kind::ReloadFailed), &site());
+        proptest::prop_assert!(card.payload.len() <= 20_000);
+        let content = content(&card.payload);
+        proptest::prop_assert!(!shown(&content).chars().any(|c| c.is_control() && c != '\n'));
+        proptest::prop_assert!(card.problems.is_empty());
+    }
+}

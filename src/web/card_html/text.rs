@@ -1,0 +1,95 @@
+//! Pure. Draws texts: TextBlock, RichTextBlock with its TextRuns, CodeBlock, FactSet.
+
+use serde_json::Value;
+
+use crate::web::card_html::actions::is_https;
+use crate::web::card_html::elements::open;
+use crate::web::card_html::html::Html;
+use crate::web::card_html::looks::{ALIGN, COLOR, FONT, SIZE, WEIGHT, class};
+use crate::web::card_html::{flag, list, string};
+
+/// One text. Our cards put fixed words alone into it, so no markdown is read.
+pub(in crate::web) fn text_block(out: &mut Html, block: &Value) {
+    let cut = if flag(block, "wrap") { "" } else { "cut" };
+    let mut classes = vec!["text", cut, class(block, "horizontalAlignment", ALIGN)];
+    classes.extend(looks(block));
+    open(out, "p", block, &classes).end();
+    out.text(string(block, "text"));
+    out.close("p");
+}
+
+/// A line of differently styled texts.
+pub(in crate::web) fn rich_text_block(out: &mut Html, block: &Value) {
+    open(out, "p", block, &["text", class(block, "horizontalAlignment", ALIGN)]).end();
+    for run in list(block, "inlines") {
+        text_run(out, run);
+    }
+    out.close("p");
+}
+
+fn text_run(out: &mut Html, run: &Value) {
+    if let Some(text) = run.as_str() {
+        return out.text(text);
+    }
+    let link = run.get("selectAction").map(|action| string(action, "url"));
+    match link.filter(|url| is_https(url)) {
+        Some(url) => {
+            let tag = out.open("a", &looks(run)).attribute("href", url);
+            tag.attribute("target", "_blank").attribute("rel", "noopener noreferrer").end();
+            out.text(string(run, "text"));
+            out.close("a");
+        }
+        None => {
+            out.open("span", &looks(run)).end();
+            out.text(string(run, "text"));
+            out.close("span");
+        }
+    }
+}
+
+fn looks(text: &Value) -> [&'static str; 8] {
+    let marked = |property, class| if flag(text, property) { class } else { "" };
+    [
+        class(text, "size", SIZE),
+        class(text, "weight", WEIGHT),
+        class(text, "color", COLOR),
+        class(text, "fontType", FONT),
+        marked("isSubtle", "subtle"),
+        marked("italic", "it"),
+        marked("strikethrough", "st"),
+        marked("highlight", "hl"),
+    ]
+}
+
+/// Lines of a log with their numbers.
+pub(in crate::web) fn code_block(out: &mut Html, block: &Value) {
+    let first = block.get("startLineNumber").and_then(Value::as_u64).unwrap_or(1);
+    open(out, "div", block, &["code"]).attribute("tabindex", "0").end();
+    out.open("table", &[]).attribute("role", "presentation").end();
+    for (number, line) in (first..).zip(string(block, "codeSnippet").lines()) {
+        out.open("tr", &[]).end();
+        cell(out, "td", &["no"], &number.to_string());
+        cell(out, "td", &[], line);
+        out.close("tr");
+    }
+    out.close("table");
+    out.close("div");
+}
+
+/// Names and values.
+pub(in crate::web) fn fact_set(out: &mut Html, set: &Value) {
+    open(out, "table", set, &["facts"]).end();
+    for fact in list(set, "facts") {
+        out.open("tr", &[]).end();
+        cell(out, "th", &[], string(fact, "title"));
+        cell(out, "td", &[], string(fact, "value"));
+        out.close("tr");
+    }
+    out.close("table");
+}
+
+fn cell(out: &mut Html, tag: &'static str, classes: &[&str], text: &str) {
+    out.open(tag, classes).end();
+    out.text(text);
+    out.close(tag);
+}

@@ -1,0 +1,45 @@
+//! I/O. Reads the folder into which the local channel puts one card a file.
+
+use std::fs;
+use std::io;
+use std::path::Path;
+
+use crate::clock::Timestamp;
+use crate::web::Error;
+use crate::web::page::Post;
+
+/// How many cards the page shows.
+const NEWEST: usize = 200;
+
+/// The newest cards, newest first; with `after`, only those that came after that file.
+pub(in crate::web) fn newest(folder: &Path, after: Option<&str>) -> Result<Vec<Post>, Error> {
+    let mut names =
+        names(folder).map_err(|source| Error::ListCards { folder: folder.to_owned(), source })?;
+    names.retain(|name| after.is_none_or(|after| name.as_str() > after));
+    names.sort_unstable_by(|a, b| b.cmp(a));
+    names.truncate(NEWEST);
+    Ok(names.into_iter().filter_map(|name| read(folder, name)).collect())
+}
+
+fn names(folder: &Path) -> io::Result<Vec<String>> {
+    let entries = match fs::read_dir(folder) {
+        // The channel makes its folder with its first card.
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        entries => entries?,
+    };
+    let names = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+    Ok(names.filter(|name| name.ends_with(".json")).collect())
+}
+
+/// `None` if the file was deleted meanwhile.
+fn read(folder: &Path, name: String) -> Option<Post> {
+    let path = folder.join(&name);
+    let written = fs::metadata(&path).ok()?.modified().ok()?;
+    let at = Timestamp::try_from(written).unwrap_or(Timestamp::UNIX_EPOCH);
+    let envelope = match fs::read(&path) {
+        Ok(bytes) => serde_json::from_slice(&bytes)
+            .map_err(|error| format!("{name} cannot be read as a card: {error}")),
+        Err(error) => Err(format!("{name} cannot be read: {error}")),
+    };
+    Some(Post { name, at, envelope })
+}

@@ -41,6 +41,7 @@ try {
   await staysWithinItsWidth(page);
   assert.deepEqual([...asked].filter((origin) => origin !== 'null'), [new URL(url).origin], 'the page asks others');
   assert.deepEqual(troubles, [], 'the page has troubles');
+  await page.evaluate(() => scrollTo(0, 0));
   if (want.shot) await page.screenshot({ path: want.shot, fullPage: true });
   console.log(`ok  ${await page.locator('.post').count()} cards at ${want.width} px${want.dark ? ', dark' : ''}`);
 } finally {

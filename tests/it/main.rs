@@ -1,1 +1,4 @@
 //! The one test binary.
+
+mod demo_node;
+mod page;

@@ -90,6 +90,7 @@ pub struct Row(pub Vec<(&'static str, String)>);
 
 impl Row {
     /// The row with one more cell.
+    #[must_use]
     pub fn with(mut self, column: &'static str, text: impl Into<String>) -> Self {
         self.0.push((column, text.into()));
         self

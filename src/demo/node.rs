@@ -143,12 +143,7 @@ impl Node {
         let path = self.scripts.entry(file.clone()).or_insert(fresh).clone();
         let mut text = if path.exists() { String::new() } else { "\u{feff}".to_owned() };
         let stamp = self.stamp(now);
-        for line in lines {
-            text.push_str(&match line {
-                ScriptLine::Engine(words) => format!("{stamp}      {words}\r\n"),
-                ScriptLine::Script(number, words) => format!("{stamp} {number:04} {words}\r\n"),
-            });
-        }
+        text.extend(lines.iter().map(|line| script_line(&stamp, line)));
         append(&path, text.as_bytes())
     }
 
@@ -171,6 +166,13 @@ impl Node {
 
     fn stamp(&self, now: Timestamp) -> String {
         now.to_zoned_datetime(self.timezone.clone()).strftime("%Y%m%dT%H%M%S%.3f%z").to_string()
+    }
+}
+
+fn script_line(stamp: &str, line: &ScriptLine) -> String {
+    match line {
+        ScriptLine::Engine(words) => format!("{stamp}      {words}\r\n"),
+        ScriptLine::Script(number, words) => format!("{stamp} {number:04} {words}\r\n"),
     }
 }
 

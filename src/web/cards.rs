@@ -28,7 +28,7 @@ fn names(folder: &Path) -> io::Result<Vec<String>> {
         entries => entries?,
     };
     let names = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
-    Ok(names.filter(|name| name.ends_with(".json")).collect())
+    Ok(names.filter(|name| Path::new(name).extension().is_some_and(|ext| ext == "json")).collect())
 }
 
 /// `None` if the file was deleted meanwhile.

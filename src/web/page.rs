@@ -1,7 +1,5 @@
 //! Pure. The page around the cards: each card as a message in a channel, newest first.
 
-use std::fmt::Write as _;
-
 use serde_json::Value;
 
 use crate::clock::Timestamp;
@@ -35,10 +33,7 @@ pub fn page(place: &Place, newest_first: &[Post]) -> String {
 
 /// The cards alone, for the page's script.
 pub fn posts(newest_first: &[Post]) -> String {
-    newest_first.iter().fold(String::new(), |mut out, post| {
-        write!(out, "{}", article(post)).expect("a String takes all");
-        out
-    })
+    newest_first.iter().map(article).collect()
 }
 
 fn article(post: &Post) -> String {

@@ -164,6 +164,9 @@ impl Scribe<'_> {
         let (beginning, middle) = (script_log::beginning(), script_log::middle(&run.app, error));
         for part in [script_log::header(&by), beginning, middle, end] {
             self.pass(300);
+            if part.is_empty() {
+                continue;
+            }
             self.act(Act::Write(Write::Script { file: file.clone(), lines: part }));
         }
     }

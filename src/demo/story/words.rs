@@ -20,17 +20,18 @@ pub(in crate::demo) fn words(line: &str, start: usize) -> Result<Vec<Word<'_>>, 
         if rest.is_empty() || rest.starts_with('#') {
             return Ok(words);
         }
-        let (word, len) = match rest.strip_prefix('"') {
-            Some(quoted) => {
-                let end = quoted.find('"').ok_or(start + at..start + at + rest.trim_end().len())?;
-                (Cow::Owned(quoted[..end].replace("\\n", "\n")), end + 2)
-            }
-            None => {
-                let end = rest.find(char::is_whitespace).unwrap_or(rest.len());
-                (Cow::Borrowed(&rest[..end]), end)
-            }
-        };
-        words.push(Word { text: word, span: start + at..start + at + len });
+        let (text, len) = word(rest).ok_or(start + at..start + line.trim_end().len())?;
+        words.push(Word { text, span: start + at..start + at + len });
         at += len;
     }
+}
+
+/// The first word and how many bytes it takes; `None` if its quote is not closed.
+fn word(rest: &str) -> Option<(Cow<'_, str>, usize)> {
+    if let Some(quoted) = rest.strip_prefix('"') {
+        let end = quoted.find('"')?;
+        return Some((Cow::Owned(quoted[..end].replace("\\n", "\n")), end + 2));
+    }
+    let end = rest.find(char::is_whitespace).unwrap_or(rest.len());
+    Some((Cow::Borrowed(&rest[..end]), end))
 }

@@ -28,8 +28,7 @@ fn button(out: &mut Html, action: &Value) {
 }
 
 fn link(out: &mut Html, action: &Value, url: &str) {
-    let tag = out.open("a", &["button"]).attribute("href", url);
-    tag.attribute("target", "_blank").attribute("rel", "noopener noreferrer").end();
+    out.open("a", &["button"]).link(url).end();
     out.text(string(action, "title"));
     out.close("a");
 }

@@ -1,6 +1,4 @@
-//! Pure. Draws what stands side by side: ColumnSet and Table.
-
-use std::fmt::Write as _;
+//! Pure. Draws what stands side by side: `ColumnSet` and `Table`.
 
 use serde_json::Value;
 
@@ -18,13 +16,17 @@ const HEAVIEST: u64 = 20;
 /// policy allows no `style` attribute.
 pub fn stylesheet() -> String {
     let mut css = include_str!("../style.css").to_owned();
-    for px in (STEP..=WIDEST).step_by(usize::try_from(STEP).expect("a small number")) {
-        writeln!(css, ".px-{px} {{ flex: 0 0 {px}px; }}").expect("a String takes all");
-    }
-    for weight in 1..=HEAVIEST {
-        writeln!(css, ".fr-{weight} {{ flex: {weight} 1 0; }}").expect("a String takes all");
-    }
+    css.extend((1..=WIDEST / STEP).map(|n| n * STEP).map(fixed));
+    css.extend((1..=HEAVIEST).map(weighted));
     css
+}
+
+fn fixed(px: u64) -> String {
+    format!(".px-{px} {{ flex: 0 0 {px}px; }}\n")
+}
+
+fn weighted(weight: u64) -> String {
+    format!(".fr-{weight} {{ flex: {weight} 1 0; }}\n")
 }
 
 /// Columns, each with its own elements.

@@ -48,6 +48,13 @@ impl Tag<'_> {
         self
     }
 
+    /// Where a link leads: to a window of its own that learns nothing of this page.
+    pub fn link(self, url: &str) -> Self {
+        self.attribute("href", url)
+            .attribute("target", "_blank")
+            .attribute("rel", "noopener noreferrer")
+    }
+
     /// An attribute that only is there or not.
     pub fn mark(self, name: &'static str, wanted: bool) -> Self {
         if wanted {

@@ -3,7 +3,7 @@ use serde_json::json;
 use super::*;
 
 /// What a card with these elements looks like.
-fn drawn(body: Value) -> String {
+fn drawn(body: &Value) -> String {
     card(&json!({ "type": "AdaptiveCard", "body": body }))
 }
 
@@ -11,7 +11,7 @@ fn card(content: &Value) -> String {
     draw(&json!({ "type": "message", "attachments": [{ "content": content }] }))
 }
 
-fn actions(actions: Value) -> String {
+fn actions(actions: &Value) -> String {
     card(&json!({ "body": [], "actions": actions }))
 }
 
@@ -40,13 +40,13 @@ fn hostile_text_stays_text_wherever_it_stands() {
 
 #[test]
 fn markdown_and_mentions_are_plain_words() {
-    let html = drawn(json!([{ "type": "TextBlock", "text": "**a** [b](https://c) <at>d</at>" }]));
+    let html = drawn(&json!([{ "type": "TextBlock", "text": "**a** [b](https://c) <at>d</at>" }]));
     assert!(html.contains("**a** [b](https://c) &lt;at&gt;d&lt;/at&gt;"), "{html}");
 }
 
 #[test]
 fn texts_take_colour_weight_size_and_font() {
-    insta::assert_snapshot!(drawn(json!([
+    insta::assert_snapshot!(drawn(&json!([
         { "type": "TextBlock", "text": "Why", "wrap": true, "weight": "Bolder", "isSubtle": true },
         { "type": "RichTextBlock", "spacing": "None", "separator": true, "inlines": [
             { "type": "TextRun", "text": "Field", "fontType": "Monospace", "color": "Attention" },
@@ -57,7 +57,7 @@ fn texts_take_colour_weight_size_and_font() {
 
 #[test]
 fn only_https_links_can_be_followed() {
-    let html = actions(json!([
+    let html = actions(&json!([
         { "type": "Action.OpenUrl", "title": "good", "url": "https://qlik.example.com/qmc" },
         { "type": "Action.OpenUrl", "title": "plain", "url": "http://qlik.example.com" },
         { "type": "Action.OpenUrl", "title": "script", "url": "javascript:alert(1)" },
@@ -81,7 +81,7 @@ fn a_hidden_part_is_hidden_and_its_button_names_it() {
 
 #[test]
 fn code_lines_carry_the_numbers_of_their_file() {
-    let html = drawn(json!([
+    let html = drawn(&json!([
         { "type": "CodeBlock", "startLineNumber": 46, "codeSnippet": "  a\n► b" },
     ]));
     assert!(html.contains("<td class=\"no\">46</td><td>  a</td>"), "{html}");
@@ -90,7 +90,7 @@ fn code_lines_carry_the_numbers_of_their_file() {
 
 #[test]
 fn an_unknown_element_is_replaced_by_its_fallback_or_named() {
-    let html = drawn(json!([
+    let html = drawn(&json!([
         { "type": "Chart", "fallback": { "type": "TextBlock", "text": "as words" } },
         { "type": "Carousel", "fallback": "drop" },
         { "type": "Badge" },
@@ -102,7 +102,7 @@ fn an_unknown_element_is_replaced_by_its_fallback_or_named() {
 
 #[test]
 fn columns_and_tables_have_their_widths_without_style_attributes() {
-    let html = drawn(json!([
+    let html = drawn(&json!([
         { "type": "ColumnSet", "columns": [
             { "width": "95px", "items": [] },
             { "width": "auto", "items": [] },
@@ -132,5 +132,5 @@ fn what_is_no_card_is_said_and_never_panics() {
     }
     let odd =
         json!([7, null, { "type": "ColumnSet", "columns": [7] }, { "type": "Table", "rows": 1 }]);
-    assert!(drawn(odd).contains("class=\"card\""));
+    assert!(drawn(&odd).contains("class=\"card\""));
 }

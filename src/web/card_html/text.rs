@@ -1,4 +1,4 @@
-//! Pure. Draws texts: TextBlock, RichTextBlock with its TextRuns, CodeBlock, FactSet.
+//! Pure. Draws texts: `TextBlock`, `RichTextBlock`, `CodeBlock`, `FactSet`.
 
 use serde_json::Value;
 
@@ -32,19 +32,15 @@ fn text_run(out: &mut Html, run: &Value) {
         return out.text(text);
     }
     let link = run.get("selectAction").map(|action| string(action, "url"));
-    match link.filter(|url| is_https(url)) {
-        Some(url) => {
-            let tag = out.open("a", &looks(run)).attribute("href", url);
-            tag.attribute("target", "_blank").attribute("rel", "noopener noreferrer").end();
-            out.text(string(run, "text"));
-            out.close("a");
-        }
-        None => {
-            out.open("span", &looks(run)).end();
-            out.text(string(run, "text"));
-            out.close("span");
-        }
-    }
+    let (tag, link) = match link.filter(|url| is_https(url)) {
+        Some(url) => ("a", url),
+        None => ("span", ""),
+    };
+    let opened = out.open(tag, &looks(run));
+    let opened = if link.is_empty() { opened } else { opened.link(link) };
+    opened.end();
+    out.text(string(run, "text"));
+    out.close(tag);
 }
 
 fn looks(text: &Value) -> [&'static str; 8] {

@@ -13,9 +13,11 @@ function where() {
 }
 
 function localTimes(root) {
-  const form = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
+  const today = new Date().toDateString();
   for (const time of root.querySelectorAll('time')) {
-    time.textContent = form.format(new Date(time.dateTime));
+    const at = new Date(time.dateTime);
+    const day = at.toDateString() === today ? undefined : 'medium';
+    time.textContent = at.toLocaleString(undefined, { dateStyle: day, timeStyle: 'medium' });
   }
 }
 

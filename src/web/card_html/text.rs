@@ -20,11 +20,20 @@ pub(in crate::web) fn text_block(out: &mut Html, block: &Value) {
 
 /// A line of differently styled texts.
 pub(in crate::web) fn rich_text_block(out: &mut Html, block: &Value) {
-    open(out, "p", block, &["text", class(block, "horizontalAlignment", ALIGN)]).end();
-    for run in list(block, "inlines") {
+    let runs = list(block, "inlines");
+    let align = class(block, "horizontalAlignment", ALIGN);
+    open(out, "p", block, &["text", align, common_size(runs)]).end();
+    for run in runs {
         text_run(out, run);
     }
     out.close("p");
+}
+
+/// The size that all texts of a line have: the line is as high as its texts then.
+fn common_size(runs: &[Value]) -> &'static str {
+    let mut sizes = runs.iter().map(|run| class(run, "size", SIZE));
+    let first = sizes.next().unwrap_or_default();
+    if sizes.all(|size| size == first) { first } else { "" }
 }
 
 fn text_run(out: &mut Html, run: &Value) {

@@ -55,8 +55,8 @@ pub async fn serve(
 fn router(place: Place, address: SocketAddr) -> Router {
     Router::new()
         .route("/", get(whole_page))
-        .route("/cards", get(all_cards))
-        .route("/cards/{after}", get(cards_after))
+        .route("/cards", get(card_names))
+        .route("/cards/{name}", get(one_card))
         .route("/style.css", get(style))
         .route("/page.js", get(script))
         .with_state(Arc::new(place))
@@ -65,18 +65,23 @@ fn router(place: Place, address: SocketAddr) -> Router {
 }
 
 async fn whole_page(State(place): State<Arc<Place>>) -> Result<Html<String>, Error> {
-    Ok(Html(page::page(&place, &cards::newest(&place.cards, None)?)))
+    Ok(Html(page::page(&place, &cards::newest(&place.cards)?)))
 }
 
-async fn all_cards(State(place): State<Arc<Place>>) -> Result<Html<String>, Error> {
-    Ok(Html(page::posts(&cards::newest(&place.cards, None)?)))
+/// The names of the cards to show, a line each. The page asks for those that it lacks: cards may
+/// be written in another order than that of their names.
+async fn card_names(State(place): State<Arc<Place>>) -> Result<String, Error> {
+    Ok(cards::names(&place.cards)?.join("\n"))
 }
 
-async fn cards_after(
+async fn one_card(
     State(place): State<Arc<Place>>,
-    Path(after): Path<String>,
-) -> Result<Html<String>, Error> {
-    Ok(Html(page::posts(&cards::newest(&place.cards, Some(&after))?)))
+    Path(name): Path<String>,
+) -> Result<Response, Error> {
+    Ok(match cards::one(&place.cards, &name)? {
+        Some(post) => Html(page::article(&post)).into_response(),
+        None => StatusCode::NOT_FOUND.into_response(),
+    })
 }
 
 async fn style() -> impl IntoResponse {

@@ -67,7 +67,6 @@ pub fn beginning() -> Vec<ScriptLine> {
             "SET TimestampFormat='YYYY-MM-DD hh:mm:ss[.fff]'",
             "SET FirstWeekDay=0",
             "SET MonthNames='Jan;Feb;Mar;Apr;May;Jun;Jul;Aug;Sep;Oct;Nov;Dec'",
-            "LET vPassword = 'make-believe-password'",
         ],
     );
     lines.extend(numbered(12, &["LIB CONNECT TO 'Warehouse'"]));
@@ -83,6 +82,8 @@ pub fn middle(app: &str, error: &str) -> Vec<ScriptLine> {
     // A TRACE stands twice under one number: as statement and as what it prints.
     let mut lines = numbered(18, &["TRACE Calendar is ready"]);
     lines.extend(numbered(18, &["Calendar is ready"]));
+    // Near enough to the failure to be in the excerpt: people shall see that it is hidden there.
+    lines.extend(numbered(19, &["LET vPassword = 'make-believe-password'"]));
     lines.extend(numbered(20, &[&format!("[{app}]:")]));
     let statement = statement(error);
     lines.extend((21..).zip(statement).map(|(number, text)| ScriptLine::Script(number, text)));

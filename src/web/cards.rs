@@ -11,17 +11,27 @@ use crate::web::page::Post;
 /// How many cards the page shows.
 const NEWEST: usize = 200;
 
-/// The newest cards, newest first; with `after`, only those that came after that file.
-pub(in crate::web) fn newest(folder: &Path, after: Option<&str>) -> Result<Vec<Post>, Error> {
-    let mut names =
-        names(folder).map_err(|source| Error::ListCards { folder: folder.to_owned(), source })?;
-    names.retain(|name| after.is_none_or(|after| name.as_str() > after));
-    names.sort_unstable_by(|a, b| b.cmp(a));
-    names.truncate(NEWEST);
-    Ok(names.into_iter().filter_map(|name| read(folder, name)).collect())
+/// The newest cards, newest first.
+pub(in crate::web) fn newest(folder: &Path) -> Result<Vec<Post>, Error> {
+    Ok(names(folder)?.into_iter().filter_map(|name| read(folder, name)).collect())
 }
 
-fn names(folder: &Path) -> io::Result<Vec<String>> {
+/// One of the newest cards; `None` if it is not among them.
+pub(in crate::web) fn one(folder: &Path, name: &str) -> Result<Option<Post>, Error> {
+    let known = names(folder)?.into_iter().find(|known| known == name);
+    Ok(known.and_then(|name| read(folder, name)))
+}
+
+/// The names of the newest cards, newest first.
+pub(in crate::web) fn names(folder: &Path) -> Result<Vec<String>, Error> {
+    let mut names =
+        list(folder).map_err(|source| Error::ListCards { folder: folder.to_owned(), source })?;
+    names.sort_unstable_by(|a, b| b.cmp(a));
+    names.truncate(NEWEST);
+    Ok(names)
+}
+
+fn list(folder: &Path) -> io::Result<Vec<String>> {
     let entries = match fs::read_dir(folder) {
         // The channel makes its folder with its first card.
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),

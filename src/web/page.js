@@ -7,11 +7,6 @@ const live = document.getElementById('live');
 const title = document.title;
 let unseen = 0;
 
-function where() {
-  const newest = cards.firstElementChild?.dataset.name;
-  return newest ? `/cards/${encodeURIComponent(newest)}` : '/cards';
-}
-
 function localTimes(root) {
   const today = new Date().toDateString();
   for (const time of root.querySelectorAll('time')) {
@@ -25,16 +20,35 @@ function tellUnseen() {
   document.title = unseen > 0 ? `(${unseen}) ${title}` : title;
 }
 
-function show(html) {
+function show(html, name) {
   const fresh = document.createElement('template');
   fresh.innerHTML = html; // drawn and escaped by the server; no script runs from here
   localTimes(fresh.content);
-  const arrived = fresh.content.childElementCount;
-  for (const post of fresh.content.children) post.classList.add('new');
-  cards.prepend(fresh.content);
-  while (cards.childElementCount > 200) cards.lastElementChild.remove();
-  if (document.hidden) unseen += arrived;
+  const post = fresh.content.firstElementChild;
+  post.classList.add('new');
+  const older = [...cards.children].find((other) => other.dataset.name < name);
+  cards.insertBefore(post, older ?? null);
+  if (document.hidden) unseen += 1;
   tellUnseen();
+}
+
+// Cards may arrive in another order than that of their names, so the whole list counts.
+async function catchUp() {
+  const names = new Set((await ask('/cards')).split('\n').filter(Boolean));
+  for (const post of [...cards.children]) {
+    if (!names.delete(post.dataset.name)) post.remove();
+  }
+  for (const name of [...names].reverse()) {
+    const html = await ask(`/cards/${encodeURIComponent(name)}`);
+    if (html) show(html, name);
+  }
+}
+
+async function ask(path) {
+  const answer = await fetch(path, { cache: 'no-store' });
+  if (answer.status === 404) return ''; // deleted meanwhile
+  if (!answer.ok) throw new Error(`${path}: ${answer.status}`);
+  return answer.text();
 }
 
 function told(state, words) {
@@ -44,10 +58,7 @@ function told(state, words) {
 
 async function look() {
   try {
-    const answer = await fetch(where(), { cache: 'no-store' });
-    if (!answer.ok) throw new Error(answer.status);
-    const html = await answer.text();
-    if (html.trim() !== '') show(html);
+    await catchUp();
     told('live', 'live');
   } catch {
     told('lost', 'Footman is not answering');

@@ -27,16 +27,12 @@ pub fn page(place: &Place, newest_first: &[Post]) -> String {
         include_str!("page.html"),
         node = escape(&place.node),
         environment = environment,
-        posts = posts(newest_first),
+        posts = newest_first.iter().map(article).collect::<String>(),
     )
 }
 
-/// The cards alone, for the page's script.
-pub fn posts(newest_first: &[Post]) -> String {
-    newest_first.iter().map(article).collect()
-}
-
-fn article(post: &Post) -> String {
+/// One card alone, for the page's script.
+pub fn article(post: &Post) -> String {
     let card = match &post.envelope {
         Ok(envelope) => draw(envelope),
         Err(why) => draw_problem(why),

@@ -69,16 +69,25 @@ async fn the_newest_card_stands_first() {
 }
 
 #[tokio::test]
-async fn a_page_that_shows_cards_is_given_the_later_ones_alone() {
+async fn a_page_that_is_open_can_ask_for_the_cards_that_it_lacks() {
     let cards = TempDir::new().unwrap();
     put(&cards, "1.json", "first");
-    put(&cards, "2 @ä.json", "two");
-    put(&cards, "3.json", "three");
-    let [all, later, none] =
-        asked(cards.path(), ["/cards", "/cards/2%20%40%C3%A4.json", "/cards/3.json"]).await;
-    assert!(all.contains("first") && all.contains("two") && all.contains("three"));
-    assert!(later.contains("three") && !later.contains("two") && !later.contains("first"));
-    assert!(!none.contains("article"));
+    put(&cards, "2 @ä.json", "second");
+    let [names, second] = asked(cards.path(), ["/cards", "/cards/2%20%40%C3%A4.json"]).await;
+    assert!(names.ends_with("\r\n\r\n2 @ä.json\n1.json"), "{names}");
+    assert!(second.contains("data-name=\"2 @ä.json\"") && second.contains("second"), "{second}");
+}
+
+#[tokio::test]
+async fn no_name_leads_out_of_the_folder_of_cards() {
+    let parent = TempDir::new().unwrap();
+    let cards = parent.path().join("cards");
+    fs::create_dir(&cards).unwrap();
+    put(&parent, "secret.json", "secret");
+    let names = ["/cards/..%2Fsecret.json", "/cards/%2E%2E%2Fsecret.json", "/cards/gone.json"];
+    for answer in asked(&cards, names).await {
+        assert!(answer.starts_with("HTTP/1.1 404") && !answer.contains("secret"), "{answer}");
+    }
 }
 
 #[tokio::test]

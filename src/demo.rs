@@ -1,1 +1,22 @@
 //! I/O. A make-believe Qlik Sense node that writes its logs as the real one does.
+//!
+//! `story` says what happens when, `plan` turns it into rows of log files, `node` writes them.
+
+pub mod log_file;
+pub mod node;
+pub mod plan;
+pub mod play;
+pub mod script_log;
+pub mod story;
+
+pub use crate::demo::node::Node;
+pub use crate::demo::play::play;
+pub use crate::demo::story::Story;
+
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error("cannot write the make-believe log {path}", path = path.display())]
+    Write { path: std::path::PathBuf, source: std::io::Error },
+    #[error("cannot roll the make-believe log {path}", path = path.display())]
+    Roll { path: std::path::PathBuf, source: std::io::Error },
+}

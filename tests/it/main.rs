@@ -3,6 +3,8 @@
 
 mod cards;
 mod delivery;
+mod demo_node;
+mod page;
 mod patterns;
 mod samples;
 mod state;

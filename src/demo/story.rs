@@ -1,0 +1,237 @@
+//! Pure. What happens on the make-believe node, and when: a small script that people can read.
+//!
+//! One scene a line: seconds since the start, what happens, who, how it ends. `#` begins a comment.
+//!
+//! ```text
+//! 0   start-up
+//! 1   reload "Finance Ledger" fails "Field 'PostingDte' not found" retries 1 then ok
+//! 9   reload "HR Overview" aborted
+//! 60  again
+//! ```
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::config::Problem;
+
+mod words;
+
+use crate::demo::story::words::{Word, words};
+
+/// Scenes in the order in which they begin.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Story {
+    pub scenes: Vec<(Duration, Scene)>,
+    /// When the story begins anew; `None` if it ends.
+    pub again: Option<Duration>,
+}
+
+/// One thing that happens.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Scene {
+    /// The services start.
+    StartUp,
+    /// A task reloads an app.
+    Reload { app: String, end: End },
+    /// Somebody reloads an app in the hub or an editor, outside any task.
+    HubReload { app: String, end: End },
+    /// A task finds no worker.
+    CannotStart { app: String },
+    /// The engine runs short of memory.
+    Memory { critical: bool },
+    /// Qlik Sense refuses somebody.
+    AccessDenied { user: String },
+    /// All service logs roll.
+    Roll,
+}
+
+/// How a reload ends.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum End {
+    Ok,
+    Aborted,
+    Fails {
+        error: String,
+        /// How often the task is tried again.
+        retries: u32,
+        /// Whether the last try succeeds.
+        then_ok: bool,
+    },
+}
+
+/// The story that `footman demo` tells.
+const BUILT_IN: &str = include_str!("story/built_in.txt");
+
+impl Story {
+    /// The story that comes with Footman: all kinds of trouble within a minute.
+    pub fn built_in() -> Self {
+        Self::parse("built in: demo story", BUILT_IN).unwrap_or_default()
+    }
+
+    /// Reads a story; `file` is only named in the problem.
+    pub fn parse(file: &str, text: &str) -> Result<Self, Problem> {
+        let mut story = Self::default();
+        let mut start = 0;
+        for line in text.split_inclusive('\n') {
+            let wrong = |mistake: Mistake| mistake.into_problem(file, text);
+            story.add_line(Line::new(line, start).map_err(wrong)?).map_err(wrong)?;
+            start += line.len();
+        }
+        story.scenes.sort_by_key(|(at, _)| *at);
+        Ok(story)
+    }
+
+    /// How the story goes on when it begins anew, and after what time; the services run already.
+    pub fn encore(&self) -> Option<(Duration, Self)> {
+        let mut encore = self.clone();
+        encore.scenes.retain(|(_, scene)| *scene != Scene::StartUp);
+        Some((self.again?.max(Duration::from_secs(1)), encore))
+    }
+
+    fn add_line(&mut self, mut line: Line<'_>) -> Result<(), Mistake> {
+        if line.words.is_empty() {
+            return Ok(());
+        }
+        let at = line.seconds()?;
+        match line.scene()? {
+            Some(scene) => self.scenes.push((at, scene)),
+            None => self.again = Some(at),
+        }
+        line.end()
+    }
+}
+
+/// Something that the reader of stories does not understand.
+struct Mistake {
+    span: std::ops::Range<usize>,
+    message: String,
+    hint: &'static str,
+}
+
+impl Mistake {
+    fn into_problem(self, file: &str, text: &str) -> Problem {
+        Problem {
+            file: file.to_owned(),
+            text: Arc::from(text),
+            span: self.span,
+            message: self.message,
+            hint: Some(self.hint.to_owned()),
+        }
+    }
+}
+
+/// The words of one line that are still to be read.
+struct Line<'t> {
+    words: std::collections::VecDeque<Word<'t>>,
+    /// Where the line ends in the text.
+    end: usize,
+}
+
+const SCENES: &str =
+    "start-up, reload, hub-reload, cannot-start, memory, access-denied, roll or again";
+
+impl<'t> Line<'t> {
+    fn new(line: &'t str, start: usize) -> Result<Self, Mistake> {
+        let words = words(line, start).map_err(|span| Mistake {
+            span,
+            message: "the quote is not closed".to_owned(),
+            hint: "end the text with a double quote on the same line",
+        })?;
+        Ok(Self { words: words.into(), end: start + line.trim_end().len() })
+    }
+
+    fn seconds(&mut self) -> Result<Duration, Mistake> {
+        let hint = "begin the line with seconds since the start, such as 12 or 0.5";
+        let word = self.next("a time", hint)?;
+        let seconds = word.text.parse().ok().and_then(|s| Duration::try_from_secs_f64(s).ok());
+        seconds.ok_or_else(|| word.mistake("a time was expected", hint))
+    }
+
+    /// `None` stands for `again`.
+    fn scene(&mut self) -> Result<Option<Scene>, Mistake> {
+        let what = self.next("a scene", SCENES)?;
+        Ok(Some(match what.text.as_ref() {
+            "start-up" => Scene::StartUp,
+            "reload" => Scene::Reload { app: self.name()?, end: self.ending()? },
+            "hub-reload" => Scene::HubReload { app: self.name()?, end: self.ending()? },
+            "cannot-start" => Scene::CannotStart { app: self.name()? },
+            "memory" => Scene::Memory { critical: self.memory()? },
+            "access-denied" => Scene::AccessDenied { user: self.name()? },
+            "roll" => Scene::Roll,
+            "again" => return Ok(None),
+            _ => return Err(what.mistake("this scene is not known", SCENES)),
+        }))
+    }
+
+    fn name(&mut self) -> Result<String, Mistake> {
+        Ok(self.next("a name", "put the name in double quotes")?.text.into_owned())
+    }
+
+    fn memory(&mut self) -> Result<bool, Mistake> {
+        let word = self.next("high or critical", "memory high, or memory critical")?;
+        match word.text.as_ref() {
+            "critical" => Ok(true),
+            "high" => Ok(false),
+            _ => Err(word.mistake("high or critical was expected", "memory critical")),
+        }
+    }
+
+    fn ending(&mut self) -> Result<End, Mistake> {
+        let hint = "ok, aborted, or fails \"the error\"";
+        let word = self.next("how it ends", hint)?;
+        match word.text.as_ref() {
+            "ok" => Ok(End::Ok),
+            "aborted" => Ok(End::Aborted),
+            "fails" => self.failure(),
+            _ => Err(word.mistake("this end is not known", hint)),
+        }
+    }
+
+    fn failure(&mut self) -> Result<End, Mistake> {
+        let error = self.name()?;
+        if !self.take("retries") {
+            return Ok(End::Fails { error, retries: 0, then_ok: false });
+        }
+        let hint = "a number such as 2; at most 9";
+        let number = self.next("how many retries", hint)?;
+        let retries = number.text.parse().ok().filter(|n| (1..=9).contains(n));
+        let retries = retries.ok_or_else(|| number.mistake("a number was expected", hint))?;
+        let then_ok = self.take("then");
+        if then_ok && !self.take("ok") {
+            return Err(self.missing("ok", "only `then ok` is known"));
+        }
+        Ok(End::Fails { error, retries, then_ok })
+    }
+
+    fn take(&mut self, wanted: &str) -> bool {
+        let there = self.words.front().is_some_and(|word| word.text == wanted);
+        if there {
+            self.words.pop_front();
+        }
+        there
+    }
+
+    fn next(&mut self, wanted: &str, hint: &'static str) -> Result<Word<'t>, Mistake> {
+        self.words.pop_front().ok_or_else(|| self.missing(wanted, hint))
+    }
+
+    fn missing(&self, wanted: &str, hint: &'static str) -> Mistake {
+        Mistake { span: self.end..self.end, message: format!("{wanted} is missing"), hint }
+    }
+
+    fn end(mut self) -> Result<(), Mistake> {
+        match self.words.pop_front() {
+            None => Ok(()),
+            Some(word) => Err(word.mistake("this is too much", "one scene a line")),
+        }
+    }
+}
+
+impl Word<'_> {
+    fn mistake(&self, message: &str, hint: &'static str) -> Mistake {
+        Mistake { span: self.span.clone(), message: message.to_owned(), hint }
+    }
+}
+
+#[cfg(test)]
+mod tests;

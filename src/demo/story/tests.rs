@@ -1,0 +1,71 @@
+use super::*;
+
+fn refused(text: &str) -> String {
+    let problem = Story::parse("my.story", text).unwrap_err();
+    format!(
+        "{}:{}:{} {} [{}] ({})",
+        problem.file,
+        problem.line(),
+        problem.column(),
+        problem.message,
+        &text[problem.span.clone()],
+        problem.hint.unwrap(),
+    )
+}
+
+#[test]
+fn the_built_in_story_fails_a_reload_at_once_and_never_ends() {
+    let story = Story::built_in();
+    let first = story.scenes.iter().find_map(|(at, scene)| match scene {
+        Scene::Reload { end: End::Fails { .. }, .. } => Some(*at),
+        _ => None,
+    });
+    assert!(first.unwrap() < Duration::from_secs(1));
+    let (after, encore) = story.encore().unwrap();
+    assert!(after >= Duration::from_mins(1));
+    assert!(!encore.scenes.iter().any(|(_, scene)| *scene == Scene::StartUp));
+}
+
+#[test]
+fn scenes_are_told_in_the_order_of_their_times() {
+    let story = Story::parse(
+        "s",
+        concat!(
+            "# a comment\n",
+            "5 reload \"B # no comment\" fails \"one\\ntwo\" retries 2 then ok # a comment\n",
+            "\n",
+            "0.5 memory high\r\n",
+            "9 again",
+        ),
+    );
+    let fails = End::Fails { error: "one\ntwo".to_owned(), retries: 2, then_ok: true };
+    let reload = Scene::Reload { app: "B # no comment".to_owned(), end: fails };
+    assert_eq!(
+        story.unwrap(),
+        Story {
+            scenes: vec![
+                (Duration::from_millis(500), Scene::Memory { critical: false }),
+                (Duration::from_secs(5), reload),
+            ],
+            again: Some(Duration::from_secs(9)),
+        }
+    );
+}
+
+#[test]
+fn a_mistake_is_shown_with_its_place_and_a_way_out() {
+    let told = [
+        refused("soon reload"),
+        refused("-1 roll"),
+        refused("0 roll\n1 relaod \"A\" ok"),
+        refused("1 reload \"A"),
+        refused("1 reload \"A\" bursts"),
+        refused("1 reload \"A\" fails"),
+        refused("1 reload \"A\" fails \"x\" retries many"),
+        refused("1 reload \"A\" fails \"x\" retries 1 then bad"),
+        refused("1 memory full"),
+        refused("1 roll roll"),
+        refused("1"),
+    ];
+    insta::assert_snapshot!(told.join("\n"));
+}

@@ -1,0 +1,76 @@
+//! Pure. Draws the Adaptive Card elements that Footman uses as HTML; every text stays text.
+//!
+//! A node has no internet and the project ships no third-party script, so the page draws cards by
+//! itself. The browser test compares what a reader sees with the real SDK's drawing.
+
+use serde_json::Value;
+
+use crate::web::card_html::html::Html;
+
+mod actions;
+mod columns;
+mod elements;
+pub mod html;
+mod looks;
+mod text;
+
+pub use crate::web::card_html::columns::stylesheet;
+
+/// The cards of one message envelope, each in its frame.
+pub fn draw(envelope: &Value) -> String {
+    let mut out = Html::default();
+    let cards: Vec<&Value> = contents(envelope).collect();
+    if cards.is_empty() {
+        note(&mut out, "there is no card in this file");
+    }
+    for card in cards {
+        draw_card(&mut out, card);
+    }
+    out.into_string()
+}
+
+/// The frame of something that is no card, with the reason.
+pub fn draw_problem(why: &str) -> String {
+    let mut out = Html::default();
+    note(&mut out, why);
+    out.into_string()
+}
+
+fn contents(envelope: &Value) -> impl Iterator<Item = &Value> {
+    list(envelope, "attachments").iter().filter_map(|attachment| attachment.get("content"))
+}
+
+fn draw_card(out: &mut Html, card: &Value) {
+    out.open("div", &["card"]).end();
+    out.open("div", &["items"]).end();
+    for element in list(card, "body") {
+        elements::draw(out, element);
+    }
+    actions::draw(out, list(card, "actions"), "sp-medium");
+    out.close("div");
+    out.close("div");
+}
+
+fn note(out: &mut Html, words: &str) {
+    out.open("div", &["note"]).end();
+    out.text(words);
+    out.close("div");
+}
+
+/// The list under `key`; empty if there is none.
+fn list<'v>(value: &'v Value, key: &str) -> &'v [Value] {
+    value.get(key).and_then(Value::as_array).map_or(&[], Vec::as_slice)
+}
+
+/// The text under `key`; empty if there is none.
+fn string<'v>(value: &'v Value, key: &str) -> &'v str {
+    value.get(key).and_then(Value::as_str).unwrap_or_default()
+}
+
+/// Whether `key` is there and true.
+fn flag(value: &Value, key: &str) -> bool {
+    value.get(key).and_then(Value::as_bool).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests;

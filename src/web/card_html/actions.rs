@@ -1,0 +1,67 @@
+//! Pure. Draws buttons: links that are https, and "show more" that the page's script works.
+
+use serde_json::{Value, json};
+
+use crate::web::card_html::html::Html;
+use crate::web::card_html::string;
+
+/// A row of buttons.
+pub(in crate::web) fn draw(out: &mut Html, actions: &[Value], spacing: &str) {
+    if actions.is_empty() {
+        return;
+    }
+    out.open("div", &["actions", spacing]).end();
+    for action in actions {
+        button(out, action);
+    }
+    out.close("div");
+}
+
+fn button(out: &mut Html, action: &Value) {
+    let url = string(action, "url");
+    match string(action, "type") {
+        "Action.OpenUrl" if is_https(url) => link(out, action, url),
+        "Action.OpenUrl" => dead(out, action, "only https links are opened"),
+        "Action.ToggleVisibility" => toggle(out, action),
+        _ => dead(out, action, "this kind of button does not work in a channel"),
+    }
+}
+
+fn link(out: &mut Html, action: &Value, url: &str) {
+    out.open("a", &["button"]).link(url).end();
+    out.text(string(action, "title"));
+    out.close("a");
+}
+
+fn toggle(out: &mut Html, action: &Value) {
+    let targets: Vec<Value> = action
+        .get("targetElements")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+        .map(target)
+        .collect();
+    let tag = out.open("button", &["button"]).attribute("type", "button");
+    tag.attribute("data-toggle", &Value::Array(targets).to_string()).end();
+    out.text(string(action, "title"));
+    out.close("button");
+}
+
+/// A pair: the id, and whether it shall be seen (`null` turns it around).
+fn target(target: &Value) -> Value {
+    match target {
+        Value::String(id) => json!([id, null]),
+        target => json!([target.get("elementId"), target.get("isVisible")]),
+    }
+}
+
+fn dead(out: &mut Html, action: &Value, why: &str) {
+    out.open("span", &["button", "off"]).attribute("title", why).end();
+    out.text(string(action, "title"));
+    out.close("span");
+}
+
+/// Whether a link may be followed from a card.
+pub(in crate::web) fn is_https(url: &str) -> bool {
+    url.get(..8).is_some_and(|scheme| scheme.eq_ignore_ascii_case("https://"))
+}

@@ -1,0 +1,51 @@
+//! Pure. The page around the cards: each card as a message in a channel, newest first.
+
+use serde_json::Value;
+
+use crate::clock::Timestamp;
+use crate::web::Place;
+use crate::web::card_html::html::escape;
+use crate::web::card_html::{draw, draw_problem};
+
+/// One card as it lies in the folder.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Post {
+    /// Name of its file; names sort by time.
+    pub name: String,
+    pub at: Timestamp,
+    /// The message envelope, or why there is none.
+    pub envelope: Result<Value, String>,
+}
+
+/// The whole page.
+pub fn page(place: &Place, newest_first: &[Post]) -> String {
+    let environment = match &place.environment {
+        Some(environment) => format!("{} · ", escape(environment)),
+        None => String::new(),
+    };
+    format!(
+        include_str!("page.html"),
+        node = escape(&place.node),
+        environment = environment,
+        posts = newest_first.iter().map(article).collect::<String>(),
+    )
+}
+
+/// One card alone, for the page's script.
+pub fn article(post: &Post) -> String {
+    let card = match &post.envelope {
+        Ok(envelope) => draw(envelope),
+        Err(why) => draw_problem(why),
+    };
+    format!(
+        concat!(
+            r#"<article class="post" data-name="{name}">"#,
+            r#"<div class="face" aria-hidden="true">F</div><div class="body">"#,
+            r#"<header><b>Footman</b><time datetime="{at}">{at}</time></header>{card}"#,
+            "</div></article>\n",
+        ),
+        name = escape(&post.name),
+        at = post.at,
+        card = card,
+    )
+}

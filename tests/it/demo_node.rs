@@ -1,0 +1,172 @@
+//! The make-believe node writes what a real one writes, to the byte.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use footman::clock::Timestamp;
+use footman::demo::{Node, Story, play};
+use jiff::tz::{TimeZone, offset};
+use tempfile::TempDir;
+use tokio_util::sync::CancellationToken;
+
+fn at(text: &str) -> Timestamp {
+    text.parse().unwrap()
+}
+
+fn node(folder: &TempDir) -> Node {
+    Node::create(folder.path(), "NODE1", TimeZone::fixed(offset(2))).unwrap()
+}
+
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let mut files: Vec<_> = fs::read_dir(folder).unwrap().map(|e| e.unwrap().path()).collect();
+    files.sort();
+    files
+}
+
+fn names(folder: &Path) -> Vec<String> {
+    let name = |path: &PathBuf| path.file_name().unwrap().to_str().unwrap().to_owned();
+    files(folder).iter().map(name).collect()
+}
+
+#[test]
+fn a_failure_is_written_as_a_node_writes_it() {
+    let folder = TempDir::new().unwrap();
+    let mut node = node(&folder);
+    let run =
+        node.fail_now(at("2026-11-23T04:13:52.1239Z"), "Söner & Co", "Table not found").unwrap();
+
+    assert_eq!(fs::read(folder.path().join("Host.cfg")).unwrap(), b"cWxpay5leGFtcGxlLmNvbQ==");
+    let log = node.log_root().join("Scheduler/Trace/NODE1_System_Scheduler.txt");
+    let text = fs::read_to_string(log).unwrap();
+    assert_eq!(
+        text.lines().next().unwrap(),
+        "Sequence#\tTimestamp\tLevel\tHostname\tLogger\tThread\tId\tServiceUser\tMessage\tException\t\
+         StackTrace\tProxySessionId\tTaskName\tTaskId\tExecutionId\tAppName\tAppId\tUser"
+    );
+    assert!(text.ends_with("\r\n"));
+    assert_eq!(text.matches('\n').count(), text.matches("\r\n").count());
+    let verdict = text.lines().find(|line| line.contains("Max retries reached")).unwrap();
+    let cells: Vec<_> = verdict.split('\t').collect();
+    assert_eq!(cells.len(), 18);
+    assert_eq!(cells[1], "20261123T061352.123+0200");
+    assert_eq!(cells[3], "NODE1");
+    assert_eq!(
+        cells[12..],
+        [
+            "Reload Söner & Co",
+            &run.task_id,
+            &run.execution_id,
+            "Söner & Co",
+            &run.app_id,
+            &run.user
+        ]
+    );
+    for (number, line) in text.lines().skip(1).enumerate() {
+        assert!(line.starts_with(&format!("{}\t", number + 1)), "{line}");
+    }
+}
+
+#[test]
+fn a_script_log_has_its_mark_its_header_and_both_forms_of_lines() {
+    let folder = TempDir::new().unwrap();
+    let mut node = node(&folder);
+    let run = node.fail_now(at("2026-11-23T04:13:52.1Z"), "Stock", "first\nsecond").unwrap();
+
+    let [path] = files(&node.log_root().join("Script")).try_into().unwrap();
+    let name = path.file_name().unwrap().to_str().unwrap();
+    let [id, time, hex, log] = name.split('.').collect::<Vec<_>>().try_into().unwrap();
+    assert_eq!((id, time, log), (run.app_id.as_str(), "2026_11_23_04_13_52", "log"));
+    assert!(hex.len() == 20 && hex.chars().all(|c| matches!(c, '0'..='9' | 'A'..='F')), "{hex}");
+
+    let text = fs::read_to_string(&path).unwrap();
+    let stamp = "20261123T061352.100+0200";
+    assert!(text.starts_with(&format!("\u{feff}{stamp}      Execution started.\r\n")));
+    let engine = format!("{stamp}      ");
+    let header = text.trim_start_matches('\u{feff}').lines().take_while(|l| l.starts_with(&engine));
+    assert_eq!(header.count(), 28);
+    assert!(text.contains(&format!("{stamp} 0002 SET ThousandSep=','\r\n")));
+    assert!(text.ends_with(&format!(
+        "{engine}Error: first\r\n{engine}second\r\n{engine}Execution Failed\r\n\
+         {engine}Execution finished.\r\n"
+    )));
+}
+
+#[test]
+fn a_log_that_is_full_rolls_in_its_folder_and_begins_anew_with_a_header() {
+    let folder = TempDir::new().unwrap();
+    let mut node = node(&folder).rolling_at(1);
+    node.fail_now(at("2026-11-23T04:13:52Z"), "Stock", "one").unwrap();
+    node.fail_now(at("2026-11-23T06:13:53Z"), "Stock", "two").unwrap();
+
+    let trace = node.log_root().join("Scheduler/Trace");
+    let rolled = names(&trace);
+    assert_eq!(
+        rolled,
+        [
+            "NODE1_System_Scheduler.txt",
+            "NODE1_System_Scheduler_2026-11-23T04.13.52Z.log",
+            "NODE1_System_Scheduler_2026-11-23T06.13.53Z.log",
+        ]
+    );
+    for file in files(&trace) {
+        let text = fs::read_to_string(file).unwrap();
+        assert!(text.starts_with("Sequence#\t"));
+        assert!(text.lines().nth(1).unwrap().starts_with("1\t"));
+        assert_eq!(text.matches("Sequence#").count(), 1);
+    }
+}
+
+#[test]
+fn a_node_that_starts_again_rolls_what_an_earlier_life_left() {
+    let folder = TempDir::new().unwrap();
+    node(&folder).fail_now(at("2026-11-23T04:13:52Z"), "Stock", "one").unwrap();
+    let mut again = node(&folder);
+    again.fail_now(at("2026-11-23T05:00:00Z"), "Stock", "two").unwrap();
+    assert_eq!(names(&again.log_root().join("Scheduler/Trace")).len(), 2);
+}
+
+#[test]
+fn many_failures_at_once_have_ids_of_their_own() {
+    let folder = TempDir::new().unwrap();
+    let mut node = node(&folder);
+    let now = at("2026-11-23T04:13:52Z");
+    let runs: Vec<_> = (0..50)
+        .map(|n| node.fail_now(now, &format!("App {n}"), &format!("E{n}")).unwrap())
+        .collect();
+    let count = |id: fn(&footman::demo::plan::Run) -> &String| {
+        runs.iter().map(id).collect::<std::collections::BTreeSet<_>>().len()
+    };
+    assert_eq!(
+        (count(|r| &r.app_id), count(|r| &r.task_id), count(|r| &r.execution_id)),
+        (50, 50, 50)
+    );
+    assert_eq!(files(&node.log_root().join("Script")).len(), 50);
+}
+
+#[tokio::test]
+async fn a_story_is_told_in_words_while_it_is_written() {
+    let folder = TempDir::new().unwrap();
+    let mut node = node(&folder);
+    let story = Story::parse("test", "0 start-up\n0 cannot-start \"Budget\"").unwrap();
+    let mut said = Vec::new();
+    let now = || at("2026-11-23T04:13:52Z");
+    let told = play(&mut node, &story, now, CancellationToken::new(), |words| {
+        said.push(words.to_owned());
+    });
+    told.await.unwrap();
+    assert_eq!(
+        said,
+        ["06:13:52  the services of the node start", "06:13:52  Budget: the task cannot start"]
+    );
+    let log = node.log_root().join("Scheduler/Trace/NODE1_System_Scheduler.txt");
+    assert!(fs::read_to_string(log).unwrap().contains("Failed to start session"));
+}
+
+#[tokio::test]
+async fn a_story_without_end_stops_when_told() {
+    let folder = TempDir::new().unwrap();
+    let stop = CancellationToken::new();
+    let now = || at("2026-11-23T04:13:52Z");
+    let mut node = node(&folder);
+    play(&mut node, &Story::built_in(), now, stop.clone(), |_| stop.cancel()).await.unwrap();
+}

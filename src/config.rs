@@ -15,6 +15,8 @@ mod parse;
 mod period;
 mod secret;
 mod settings;
+#[cfg(test)]
+mod tests;
 mod webhook;
 mod words;
 mod written;
@@ -79,6 +81,7 @@ impl Config {
     pub fn parse(written: &Written) -> (Self, Vec<Problem>) {
         let (config, mut problems) = parse::parse(written);
         problems.extend(check::check(&config, written, problems.is_empty()));
+        problems.sort_by_key(|problem| problem.span.start);
         (config, problems)
     }
 }

@@ -14,11 +14,14 @@ const ENOUGH: usize = 50;
 
 pub(in crate::config) fn parse(written: &Written) -> (Config, Vec<Problem>) {
     let (mut table, errors) = DeTable::parse_recoverable(&written.text);
-    let mut problems: Vec<Problem> =
-        errors.iter().take(ENOUGH).map(|error| unreadable(written, error)).collect();
+    if !errors.is_empty() {
+        // What was guessed of a broken text would only lead to problems that nobody made.
+        let told = errors.iter().take(ENOUGH).map(|error| unreadable(written, error));
+        return (Config::default(), told.collect());
+    }
+    let mut problems = Vec::new();
     drop_unknown(table.get_mut(), &mut Vec::new(), written, &mut problems);
     let config = read(table, written, &mut problems);
-    problems.sort_by_key(|problem| problem.span.start);
     (config, problems)
 }
 

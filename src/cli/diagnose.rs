@@ -1,0 +1,106 @@
+//! Pure. Shows problems in what a person wrote: drawn for people, one line each for programs.
+
+use std::fmt;
+use std::io::{self, Write};
+
+use miette::{
+    Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource, SourceCode,
+};
+use serde_json::json;
+
+use crate::config::Problem;
+
+/// How problems are shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// With the place drawn into the text, for a terminal.
+    Drawn,
+    /// `file:line:column: message`, with the hint on the next line.
+    Lines,
+    /// One JSON object a line.
+    Json,
+}
+
+impl Form {
+    /// `--json` wins; else a terminal gets the drawing.
+    pub fn choose(asked_json: bool, output: &impl io::IsTerminal) -> Self {
+        match (asked_json, output.is_terminal()) {
+            (true, _) => Self::Json,
+            (false, true) => Self::Drawn,
+            (false, false) => Self::Lines,
+        }
+    }
+}
+
+/// Writes all problems.
+pub fn write(out: &mut impl Write, problems: &[Problem], form: Form) -> io::Result<()> {
+    problems.iter().try_for_each(|problem| match form {
+        Form::Drawn => write!(out, "{}", drawn(problem)),
+        Form::Lines => lines(out, problem),
+        Form::Json => writeln!(out, "{}", json_line(problem)),
+    })
+}
+
+fn lines(out: &mut impl Write, problem: &Problem) -> io::Result<()> {
+    writeln!(out, "{}: {}", place(problem), problem.message)?;
+    problem.hint.iter().try_for_each(|hint| writeln!(out, "  hint: {hint}"))
+}
+
+/// Without a text there is no place in it.
+fn place(problem: &Problem) -> String {
+    if problem.text.is_empty() {
+        return problem.file.clone();
+    }
+    format!("{}:{}:{}", problem.file, problem.line(), problem.column())
+}
+
+fn json_line(problem: &Problem) -> serde_json::Value {
+    json!({
+        "file": problem.file,
+        "line": problem.line(),
+        "column": problem.column(),
+        "message": problem.message,
+        "hint": problem.hint,
+    })
+}
+
+fn drawn(problem: &Problem) -> String {
+    let source = NamedSource::new(&problem.file, problem.text.to_string());
+    let mut text = String::new();
+    let drawing = GraphicalReportHandler::new_themed(GraphicalTheme::unicode())
+        .render_report(&mut text, &Drawing { problem, source });
+    if drawing.is_err() {
+        text = format!("{}: {}\n", place(problem), problem.message);
+    }
+    text
+}
+
+/// A problem in the shape that miette draws.
+#[derive(Debug)]
+struct Drawing<'a> {
+    problem: &'a Problem,
+    source: NamedSource<String>,
+}
+
+impl fmt::Display for Drawing<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.problem.message)
+    }
+}
+
+impl std::error::Error for Drawing<'_> {}
+
+impl Diagnostic for Drawing<'_> {
+    fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
+        self.problem.hint.as_ref().map(|hint| Box::new(hint) as Box<dyn fmt::Display>)
+    }
+
+    fn source_code(&self) -> Option<&dyn SourceCode> {
+        (!self.problem.text.is_empty()).then_some(&self.source)
+    }
+
+    fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
+        let span = self.problem.span.clone();
+        Some(Box::new(std::iter::once(LabeledSpan::new_with_span(None, span))))
+    }
+}

@@ -38,6 +38,7 @@ pub fn load(env: &Env, flags: &Flags) -> (Settings, Vec<Problem>) {
     problems.extend(found);
     let (settings, found) = settings::compile(&config, written, &path, env, flags);
     problems.extend(found);
+    problems.sort_by_key(|problem| problem.span.start);
     (settings, problems)
 }
 

@@ -1,1 +1,5 @@
-//! The one test binary.
+//! The one test binary: a file for each thing that is promised.
+#![expect(clippy::unwrap_used, reason = "a panic is how a test fails")]
+
+mod architecture;
+mod config;

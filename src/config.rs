@@ -223,7 +223,7 @@ pub enum Level {
 
 impl Level {
     /// The word that a log filter understands.
-    pub fn as_str(self) -> &'static str {
+    pub fn name(self) -> &'static str {
         match self {
             Self::Error => "error",
             Self::Warn => "warn",

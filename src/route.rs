@@ -5,7 +5,7 @@ mod matcher;
 mod tests;
 mod word;
 
-use crate::config::{Problem, RouteConfig, Written};
+use crate::config::{DEFAULT_CHANNEL, Problem, RouteConfig, Written};
 use crate::incident::Notice;
 use crate::route::matcher::Matcher;
 
@@ -13,8 +13,6 @@ use crate::route::matcher::Matcher;
 #[derive(Clone, Debug, Default)]
 pub struct Router {
     routes: Vec<Route>,
-    /// Where a notice goes that no route took.
-    fallback: Vec<String>,
 }
 
 #[derive(Clone, Debug)]
@@ -26,15 +24,8 @@ struct Route {
 
 impl Router {
     /// Compiles the routes of a file. A route with a problem is left out, so the rest still works.
-    pub fn compile(
-        written: &Written,
-        configs: &[RouteConfig],
-        fallback: &[&str],
-    ) -> (Self, Vec<Problem>) {
-        let mut router = Self {
-            routes: Vec::new(),
-            fallback: fallback.iter().map(|name| (*name).to_owned()).collect(),
-        };
+    pub fn compile(written: &Written, configs: &[RouteConfig]) -> (Self, Vec<Problem>) {
+        let mut router = Self::default();
         let mut problems = Vec::new();
         for (number, config) in configs.iter().enumerate() {
             match compile(written, number, config) {
@@ -45,8 +36,8 @@ impl Router {
         (router, problems)
     }
 
-    /// The channels of a notice: in the order of the routes, each once, never none while there is
-    /// a default.
+    /// The channels of a notice: in the order of the routes, each once. What no route takes goes to
+    /// the default channel, so there is always one.
     pub fn channels(&self, notice: &Notice) -> Vec<&str> {
         let mut names: Vec<&str> = Vec::new();
         for route in self.routes.iter().filter(|route| route.matches(notice)) {
@@ -60,7 +51,7 @@ impl Router {
             }
         }
         if names.is_empty() {
-            names.extend(self.fallback.iter().map(String::as_str));
+            names.push(DEFAULT_CHANNEL);
         }
         names
     }

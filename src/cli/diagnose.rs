@@ -1,7 +1,7 @@
-//! Pure. Shows problems in what a person wrote: drawn for people, one line each for programs.
+//! I/O. Shows problems in what a person wrote: drawn for people, one line each for programs.
 
 use std::fmt;
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 
 use miette::{
     Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource, SourceCode,
@@ -21,15 +21,17 @@ pub enum Form {
     Json,
 }
 
-impl Form {
-    /// `--json` wins; else a terminal gets the drawing.
-    pub fn choose(asked_json: bool, output: &impl io::IsTerminal) -> Self {
-        match (asked_json, output.is_terminal()) {
-            (true, _) => Self::Json,
-            (false, true) => Self::Drawn,
-            (false, false) => Self::Lines,
-        }
-    }
+/// Prints all problems: as JSON on standard output for programs, else on standard error.
+///
+/// Whoever closed the other end does not want to hear of it, so a failure to print is ignored.
+pub fn print(problems: &[Problem], json: bool) {
+    let printed = if json {
+        write(&mut io::stdout().lock(), problems, Form::Json)
+    } else {
+        let form = if io::stderr().is_terminal() { Form::Drawn } else { Form::Lines };
+        write(&mut io::stderr().lock(), problems, form)
+    };
+    drop(printed);
 }
 
 /// Writes all problems.
@@ -46,8 +48,8 @@ fn lines(out: &mut impl Write, problem: &Problem) -> io::Result<()> {
     problem.hint.iter().try_for_each(|hint| writeln!(out, "  hint: {hint}"))
 }
 
-/// Without a text there is no place in it.
-fn place(problem: &Problem) -> String {
+/// `file:line:column`; without a text there is no place in it.
+pub fn place(problem: &Problem) -> String {
     if problem.text.is_empty() {
         return problem.file.clone();
     }

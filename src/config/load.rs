@@ -42,6 +42,12 @@ pub fn load(env: &Env, flags: &Flags) -> (Settings, Vec<Problem>) {
     (settings, problems)
 }
 
+/// The settings of this environment and command line alone: no file is looked for.
+pub fn without_file(env: &Env, flags: &Flags) -> (Settings, Vec<Problem>) {
+    let nowhere = Written::new("no file", "");
+    settings::compile(&Config::default(), nowhere, Path::new(""), env, flags)
+}
+
 /// Where the configuration is looked for, and whether somebody named the place.
 pub fn whereabouts(env: &Env, flags: &Flags) -> (PathBuf, bool) {
     match flags.config.clone().or_else(|| env.get("FOOTMAN_CONFIG").map(PathBuf::from)) {

@@ -1,13 +1,14 @@
 //! Pure. The configuration after everything was looked up: what the agent starts from.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
 
-use crate::config::{Level, PaceConfig, RouteConfig, Secret, Start, Written};
+use crate::config::{Level, PaceConfig, RouteConfig, Secret, Start, Written, webhook};
 
 /// What the agent starts from.
 #[derive(Clone, Debug)]
@@ -20,6 +21,8 @@ pub struct Settings {
     /// `Host.cfg` beside the log root, if it is there: the site's name, as base64.
     pub host_cfg: Option<PathBuf>,
     pub state_dir: PathBuf,
+    /// The name of this machine.
+    pub node: String,
     /// Without a slash at its end.
     pub site_url: Option<String>,
     pub timezone: TimeZone,
@@ -51,6 +54,18 @@ pub enum Destination {
     Webhook(Secret),
     /// A folder of cards on this machine.
     Local,
+}
+
+impl fmt::Display for Destination {
+    /// Without anything secret: `Teams webhook at HOST`, `local`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Webhook(url) => {
+                write!(f, "Teams webhook at {}", webhook::host(url.expose()).unwrap_or_default())
+            }
+            Self::Local => f.write_str("local"),
+        }
+    }
 }
 
 /// Footman's own log.

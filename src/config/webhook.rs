@@ -66,6 +66,11 @@ pub(in crate::config) fn is_web_address(url: &str) -> bool {
     scheme_and_host(url).is_some_and(|(scheme, _)| scheme == "https" || scheme == "http")
 }
 
+/// The host of a URL: all of it that may be shown.
+pub(in crate::config) fn host(url: &str) -> Option<String> {
+    scheme_and_host(url).map(|(_, host)| host)
+}
+
 fn scheme_and_host(url: &str) -> Option<(String, String)> {
     let (scheme, rest) = url.split_once("://")?;
     let authority = rest.split(['/', '?', '#']).next()?;

@@ -1,7 +1,7 @@
 //! Pure. Tables of notices and routes: what is asked stands on the left, where it goes on the right.
 
 use crate::clock::Timestamp;
-use crate::config::{Config, DEFAULT_CHANNEL, Written};
+use crate::config::{Config, Written};
 use crate::detect::{Facts, Kind, Severity};
 use crate::incident::{Fingerprint, Notice, Reason};
 use crate::route::Router;
@@ -41,7 +41,7 @@ fn router(text: &str) -> Router {
     let written = Written::new("footman.toml", &format!("{CHANNELS}{text}"));
     let (config, problems) = Config::parse(&written);
     assert_eq!(problems, []);
-    let (compiled, problems) = Router::compile(&written, &config.route, &[DEFAULT_CHANNEL]);
+    let (compiled, problems) = Router::compile(&written, &config.route);
     assert_eq!(problems, []);
     compiled
 }
@@ -139,7 +139,7 @@ fn a_word_that_can_never_match_is_a_problem_at_its_place() {
     let written = Written::new("footman.toml", text);
     let (config, problems) = Config::parse(&written);
     assert_eq!(problems, []);
-    let (router, problems) = Router::compile(&written, &config.route, &["default"]);
+    let (router, problems) = Router::compile(&written, &config.route);
     let told: Vec<String> = problems
         .iter()
         .map(|p| {

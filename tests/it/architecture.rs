@@ -272,8 +272,7 @@ fn the_configuration_in_the_documents_is_valid() {
             let written = footman::config::Written::new(&file, block);
             let (config, problems) = footman::config::Config::parse(&written);
             assert_eq!(problems, [], "{file}");
-            let (_, problems) =
-                footman::route::Router::compile(&written, &config.route, &["default"]);
+            let (_, problems) = footman::route::Router::compile(&written, &config.route);
             assert_eq!(problems, [], "{file}");
             checked += 1;
         }

@@ -190,6 +190,8 @@ fn no_form_of_anything_shows_a_webhook_url() {
         assert!(!shown(&problems, form).contains("s3cr3t"), "{}", shown(&problems, form));
     }
     assert!(!format!("{:?}", settings.channels).contains("s3cr3t"));
+    let destination = settings.channels["default"].destination.to_string();
+    assert_eq!(destination, "Teams webhook at prod-01.westeurope.logic.azure.com");
     assert!(!format!("{problems:?}").contains("s3cr3t"));
 }
 

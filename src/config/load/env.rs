@@ -65,6 +65,15 @@ impl Env {
         folder.is_dir().then_some(folder)
     }
 
+    /// The name of this machine, as the system tells it.
+    pub(in crate::config::load) fn node(&self) -> String {
+        let told = self.get("COMPUTERNAME").or_else(|| self.get("HOSTNAME")).map(str::to_owned);
+        told.or_else(|| std::fs::read_to_string("/etc/hostname").ok())
+            .map(|name| name.trim().to_owned())
+            .filter(|name| !name.is_empty())
+            .unwrap_or_else(|| "this machine".to_owned())
+    }
+
     fn program_data(&self) -> Option<PathBuf> {
         let folder = self.get("ProgramData").unwrap_or("C:\\ProgramData");
         self.windows.then(|| Path::new(folder).to_owned())

@@ -37,6 +37,7 @@ pub(in crate::config::load) fn compile(
         host_cfg: log_root.as_deref().and_then(host_cfg),
         log_root,
         state_dir,
+        node: env.node(),
         site_url: config.site_url.as_deref().map(|url| url.trim_end_matches('/').to_owned()),
         timezone,
         start: config.start,

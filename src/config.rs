@@ -8,12 +8,12 @@
 //! Only `load` touches the disk and the environment.
 
 mod check;
+mod cover;
 pub mod keys;
 pub mod load;
 mod near;
 mod parse;
 mod period;
-mod secret;
 mod settings;
 #[cfg(test)]
 mod tests;
@@ -33,8 +33,8 @@ use serde::{Deserialize, Serialize};
 
 pub use near::nearest;
 pub use period::{Period, Start};
-pub use secret::Secret;
 pub use settings::{Channel, Destination, LogSettings, Settings};
+pub use webhook::{Caution, Refusal, Webhook};
 pub use words::Words;
 pub use written::Written;
 

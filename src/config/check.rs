@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::config::{
-    ChannelConfig, Config, DEFAULT_CHANNEL, Problem, RouteConfig, Written, nearest, webhook,
+    ChannelConfig, Config, DEFAULT_CHANNEL, Problem, RouteConfig, Written, nearest,
 };
 
 /// A card that waits longer than this is late for people on call.
@@ -39,13 +39,18 @@ fn settle_is_short(config: &Config, written: &Written) -> Option<Problem> {
 
 fn site_is_an_address(config: &Config, written: &Written) -> Option<Problem> {
     let url = config.site_url.as_deref()?;
-    (!webhook::is_web_address(url)).then(|| {
+    (!is_web_address(url)).then(|| {
         written.problem_at(
             &["site-url"],
             "site-url is not an address of the web",
             "write it as people type it, such as \"https://qlik.example.com\"",
         )
     })
+}
+
+fn is_web_address(url: &str) -> bool {
+    let host = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
+    host.is_some_and(|host| host.starts_with(char::is_alphanumeric))
 }
 
 /// The name becomes the name of a file, so it must not lead out of the folder.

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use jiff::tz::TimeZone;
 
-use crate::config::{Level, PaceConfig, RouteConfig, Secret, Start, Written, webhook};
+use crate::config::{Level, PaceConfig, RouteConfig, Start, Webhook, Written};
 
 /// What the agent starts from.
 #[derive(Clone, Debug)]
@@ -50,19 +50,17 @@ pub struct Channel {
 /// What stands behind a channel.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Destination {
-    /// A Workflows webhook, byte for byte as it was given.
-    Webhook(Secret),
+    /// A Workflows webhook.
+    Webhook(Webhook),
     /// A folder of cards on this machine.
     Local,
 }
 
 impl fmt::Display for Destination {
-    /// Without anything secret: `Teams webhook at HOST`, `local`.
+    /// Without anything secret.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Webhook(url) => {
-                write!(f, "Teams webhook at {}", webhook::host(url.expose()).unwrap_or_default())
-            }
+            Self::Webhook(webhook) => write!(f, "Teams webhook at {webhook}"),
             Self::Local => f.write_str("local"),
         }
     }

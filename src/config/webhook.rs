@@ -1,91 +1,156 @@
-//! Pure. Judges a webhook URL before anything is sent to it, without ever repeating it.
+//! Pure. The webhook URL: a secret that is sent as it was given and never printed.
 
-use std::net::IpAddr;
+use std::fmt;
 
-/// Connectors that Microsoft has switched off.
-const RETIRED: [&str; 2] = ["webhook.office.com", "outlook.office.com"];
+use reqwest::Url;
 
-/// Hosts that Workflows webhooks are known to live on.
-const KNOWN: [&str; 4] =
-    ["logic.azure.com", "api.powerplatform.com", "powerautomate.com", "flow.microsoft.com"];
+/// Hosts of Workflows webhooks, as of 2026. Others may be a relay, or a mistake.
+const KNOWN_HOSTS: [&str; 5] = [
+    ".logic.azure.com",
+    ".environment.api.powerplatform.com",
+    ".api.powerplatform.com",
+    ".powerautomate.com",
+    "flow.microsoft.com",
+];
+/// Office 365 connectors were switched off in May 2026.
+const RETIRED_HOSTS: [&str; 3] =
+    [".webhook.office.com", "outlook.office.com", "outlook.office365.com"];
 
-/// What is wrong with a URL, and what to do about it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::config) struct Refusal {
-    pub(in crate::config) message: &'static str,
-    pub(in crate::config) hint: &'static str,
+/// A webhook URL. Whoever knows it can post, so `Debug` and `Display` show the host and the last
+/// four characters of the workflow id, and nothing else does.
+///
+/// Path and query are sent byte for byte: rebuilding them broke other senders whenever
+/// Microsoft changed the form. A `:443` is used for the connection; as with every HTTP client
+/// the `Host` header does not repeat a default port.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Webhook {
+    url: Url,
 }
 
-const CREATE: &str =
-    "create a workflow \"Send webhook alerts to a channel\" in Teams and use its URL";
+/// Why a URL cannot be used as a webhook.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    #[error("this is not a URL")]
+    NotAUrl,
+    #[error("a webhook must begin with https:// (http:// is for loopback addresses only)")]
+    NotHttps,
+    #[error(
+        "{host} belongs to the Office 365 connectors, which Microsoft switched off in May 2026"
+    )]
+    Retired { host: String },
+    #[error("a webhook carries its secret in sig=, not as user:password@")]
+    Credentials,
+    #[error("the URL has characters that no HTTP client sends as they are")]
+    NotVerbatim,
+}
 
-/// Says why a URL cannot be a webhook, if so.
-pub(in crate::config) fn refusal(url: &str) -> Option<Refusal> {
-    let refuse = |message, hint| Some(Refusal { message, hint });
-    if url.is_empty() {
-        return refuse("the webhook URL is empty", CREATE);
+impl Refusal {
+    /// What to do.
+    pub fn hint(&self) -> &'static str {
+        match self {
+            Self::Retired { .. } => {
+                "in Teams, add the workflow \"Send webhook alerts to a channel\" to the channel \
+                 and use the URL that it shows"
+            }
+            _ => "copy the URL again as the workflow shows it, without spaces or quotes around it",
+        }
     }
-    if url.contains(|c: char| c.is_whitespace() || c.is_control()) {
-        return refuse("the webhook URL contains a blank or a line break", "copy it again, whole");
-    }
-    let Some((scheme, host)) = scheme_and_host(url) else {
-        return refuse("the webhook URL is not a URL", CREATE);
-    };
-    if RETIRED.iter().any(|domain| is_within(&host, domain)) {
-        return refuse(
-            "the webhook URL is that of an Office 365 connector; Microsoft has retired them",
-            CREATE,
-        );
-    }
-    match scheme.as_str() {
-        "https" => None,
-        "http" if is_loopback(&host) => None,
-        "http" => refuse(
-            "the webhook URL is not https; plain http is for this machine only",
-            "use the URL as Teams shows it, beginning with https://",
-        ),
-        _ => refuse("the webhook URL does not begin with https://", CREATE),
+}
+
+/// Something odd about a webhook that may still be right.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Caution {
+    /// Not one of Microsoft's hosts for Workflows.
+    UnknownHost(String),
+    /// No `sig=`: the workflow will answer 401 unless it asks for no signature.
+    NoSignature,
+}
+
+impl fmt::Display for Caution {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::UnknownHost(host) => write!(f, "{host} is not a known host of Teams workflows"),
+            Self::NoSignature => write!(f, "the URL has no sig=; it may have been cut short"),
+        }
     }
 }
 
-/// Says what looks odd in a URL that may be right all the same.
-pub(in crate::config) fn doubt(url: &str) -> Option<&'static str> {
-    let (scheme, host) = scheme_and_host(url)?;
-    if scheme == "http" {
-        return None;
+impl Webhook {
+    /// Checks what an operator gave.
+    pub fn parse(text: &str) -> Result<Self, Refusal> {
+        let url = Url::parse(text).map_err(|_| Refusal::NotAUrl)?;
+        let host = url.host_str().ok_or(Refusal::NotAUrl)?;
+        if url.scheme() != "https" && !(url.scheme() == "http" && is_loopback(&url)) {
+            return Err(Refusal::NotHttps);
+        }
+        if RETIRED_HOSTS.iter().any(|retired| host.ends_with(retired)) {
+            return Err(Refusal::Retired { host: host.to_owned() });
+        }
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err(Refusal::Credentials);
+        }
+        if target(text) != target(url.as_str()) || url.fragment().is_some() {
+            return Err(Refusal::NotVerbatim);
+        }
+        Ok(Self { url })
     }
-    if !KNOWN.iter().any(|domain| is_within(&host, domain)) {
-        return Some("the host of the webhook URL is not one that Workflows is known to use");
+
+    /// What an operator may want to look at. None for a webhook on this machine.
+    pub fn cautions(&self) -> Vec<Caution> {
+        let mut cautions = Vec::new();
+        if is_loopback(&self.url) {
+            return cautions;
+        }
+        let host = self.url.host_str().unwrap_or_default();
+        if !KNOWN_HOSTS.iter().any(|known| host.ends_with(known)) {
+            cautions.push(Caution::UnknownHost(host.to_owned()));
+        }
+        if !self.url.query_pairs().any(|(name, value)| name == "sig" && !value.is_empty()) {
+            cautions.push(Caution::NoSignature);
+        }
+        cautions
     }
-    (!url.contains("sig="))
-        .then_some("the webhook URL carries no signature (`sig=`); was it cut off?")
+
+    /// The secret itself, for the request alone.
+    pub fn url(&self) -> Url {
+        self.url.clone()
+    }
+
+    /// The last four characters of the workflow id.
+    fn workflow(&self) -> Option<&str> {
+        let mut segments = self.url.path_segments()?;
+        segments.find(|segment| *segment == "workflows")?;
+        let id = segments.next()?;
+        id.get(id.len().checked_sub(8)? + 4..)
+    }
 }
 
-/// Whether a text begins like a URL of the web and names a host.
-pub(in crate::config) fn is_web_address(url: &str) -> bool {
-    scheme_and_host(url).is_some_and(|(scheme, _)| scheme == "https" || scheme == "http")
+impl fmt::Display for Webhook {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.url.host_str().unwrap_or_default())?;
+        match self.workflow() {
+            Some(end) => write!(f, " (workflow …{end})"),
+            None => Ok(()),
+        }
+    }
 }
 
-/// The host of a URL: all of it that may be shown.
-pub(in crate::config) fn host(url: &str) -> Option<String> {
-    scheme_and_host(url).map(|(_, host)| host)
+impl fmt::Debug for Webhook {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Webhook({self})")
+    }
 }
 
-fn scheme_and_host(url: &str) -> Option<(String, String)> {
-    let (scheme, rest) = url.split_once("://")?;
-    let authority = rest.split(['/', '?', '#']).next()?;
-    let host_and_port = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
-    let host = match host_and_port.strip_prefix('[') {
-        Some(v6) => v6.split(']').next()?,
-        None => host_and_port.split(':').next()?,
-    };
-    (!host.is_empty()).then(|| (scheme.to_ascii_lowercase(), host.to_ascii_lowercase()))
+/// A URL from the path on.
+fn target(url: &str) -> &str {
+    let rest = url.split_once("://").map_or("", |(_scheme, rest)| rest);
+    rest.find('/').map_or("", |path| &rest[path..])
 }
 
-fn is_within(host: &str, domain: &str) -> bool {
-    host.strip_suffix(domain).is_some_and(|front| front.is_empty() || front.ends_with('.'))
+fn is_loopback(url: &Url) -> bool {
+    let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
+    host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback())
 }
 
-fn is_loopback(host: &str) -> bool {
-    host == "localhost" || host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
-}
+#[cfg(test)]
+mod tests;

@@ -7,7 +7,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use crate::config::Problem;
-use crate::config::secret::cover_urls;
+use crate::config::cover::cover_urls;
 
 /// The text of a file and the name it goes by.
 #[derive(Clone, Debug, PartialEq, Eq)]

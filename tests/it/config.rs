@@ -9,7 +9,7 @@ use footman::config::load::{self, Env, Flags};
 use footman::config::{Destination, Problem, Settings};
 use tempfile::TempDir;
 
-const FLOW: &str = "https://prod-01.westeurope.logic.azure.com:443/workflows/1/triggers/manual/paths/invoke?sp=%2Ftriggers&sig=s3cr3t";
+const FLOW: &str = "https://prod-01.westeurope.logic.azure.com/workflows/1/triggers/manual/paths/invoke?sp=%2Ftriggers&sig=s3cr3t";
 
 /// A folder with a `footman.toml` in it.
 struct Home(TempDir);
@@ -53,7 +53,7 @@ fn sound((settings, problems): (Settings, Vec<Problem>)) -> Settings {
 
 fn webhook(settings: &Settings, channel: &str) -> Option<String> {
     match &settings.channels[channel].destination {
-        Destination::Webhook(url) => Some(url.expose().to_owned()),
+        Destination::Webhook(webhook) => Some(webhook.url().to_string()),
         Destination::Local => None,
     }
 }
@@ -158,10 +158,10 @@ fn what_cannot_be_looked_up_is_told_with_its_place_and_what_to_do() {
       hint: create it, or take the line out
     ~/footman.toml:5:15: channel `a`: the variable NOT_SET is not set
       hint: set it for the account that runs Footman, and start Footman again
-    ~/footman.toml:7:15: channel `b`: the webhook URL is that of an Office 365 connector; Microsoft has retired them
-      hint: create a workflow "Send webhook alerts to a channel" in Teams and use its URL
-    ~/footman.toml:9:15: channel `c`: the webhook URL is not https; plain http is for this machine only
-      hint: use the URL as Teams shows it, beginning with https://
+    ~/footman.toml:7:15: channel `b`: acme.webhook.office.com belongs to the Office 365 connectors, which Microsoft switched off in May 2026
+      hint: in Teams, add the workflow "Send webhook alerts to a channel" to the channel and use the URL that it shows
+    ~/footman.toml:9:15: channel `c`: a webhook must begin with https:// (http:// is for loopback addresses only)
+      hint: copy the URL again as the workflow shows it, without spaces or quotes around it
     "#);
 }
 
@@ -191,7 +191,7 @@ fn no_form_of_anything_shows_a_webhook_url() {
     }
     assert!(!format!("{:?}", settings.channels).contains("s3cr3t"));
     let destination = settings.channels["default"].destination.to_string();
-    assert_eq!(destination, "Teams webhook at prod-01.westeurope.logic.azure.com");
+    assert!(!destination.contains("s3cr3t") && destination.contains("logic.azure.com"));
     assert!(!format!("{problems:?}").contains("s3cr3t"));
 }
 

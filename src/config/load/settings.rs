@@ -7,8 +7,8 @@ use jiff::tz::TimeZone;
 
 use crate::config::load::{Env, Flags};
 use crate::config::{
-    Channel, ChannelConfig, Config, DEFAULT_CHANNEL, Destination, LogSettings, Problem, Secret,
-    Settings, Written, webhook,
+    Channel, ChannelConfig, Config, DEFAULT_CHANNEL, Destination, LogSettings, Problem, Settings,
+    Webhook, Written,
 };
 
 /// The variable that holds the URL of the default channel.
@@ -145,21 +145,25 @@ impl Lookup<'_> {
 
     fn destination(&mut self, name: &str, channel: &ChannelConfig) -> Destination {
         match self.webhook(name, channel) {
-            Some(url) => Destination::Webhook(url),
+            Some(webhook) => Destination::Webhook(webhook),
             None => Destination::Local,
         }
     }
 
-    fn webhook(&mut self, name: &str, channel: &ChannelConfig) -> Option<Secret> {
+    fn webhook(&mut self, name: &str, channel: &ChannelConfig) -> Option<Webhook> {
         let (key, url) = self.webhook_text(name, channel)?;
-        if let Some(refusal) = webhook::refusal(&url) {
-            let message = format!("channel `{name}`: {}", refusal.message);
-            self.report(&["channel", name, key], &message, refusal.hint);
+        match Webhook::parse(&url) {
+            Ok(webhook) => {
+                let cautions = webhook.cautions();
+                self.notes.extend(cautions.iter().map(|odd| format!("channel `{name}`: {odd}")));
+                Some(webhook)
+            }
+            Err(refusal) => {
+                let message = format!("channel `{name}`: {refusal}");
+                self.report(&["channel", name, key], &message, refusal.hint());
+                None
+            }
         }
-        if let Some(doubt) = webhook::doubt(&url) {
-            self.notes.push(format!("channel `{name}`: {doubt}"));
-        }
-        Some(Secret::new(url))
     }
 
     /// The key that led to the URL, and the URL.

@@ -1,34 +1,4 @@
-//! Pure. Text that must appear in no log, error, page or file; and the hiding of it in others.
-
-use std::fmt;
-
-/// A webhook URL. It prints as `‹secret›` and cannot be serialised.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Secret(String);
-
-impl Secret {
-    /// Takes the text as it is, byte for byte.
-    pub fn new(text: impl Into<String>) -> Self {
-        Self(text.into())
-    }
-
-    /// The text itself, for the one who posts to it.
-    pub fn expose(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Debug for Secret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("‹secret›")
-    }
-}
-
-impl fmt::Display for Secret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("‹secret›")
-    }
-}
+//! Pure. Hides the secret part of URLs in texts that are shown.
 
 /// Puts stars over whatever follows the host in every URL of the text.
 ///

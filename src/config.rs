@@ -49,7 +49,7 @@ pub const DEFAULT_CHANNEL: &str = "default";
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
 pub struct Config {
-    /// Picks `patterns/environments/NAME.toml` and stands on every card. Default: none.
+    /// Stands on every card and can be asked for in routes. Default: none.
     pub environment: Option<String>,
     /// The folder `Log` of Qlik Sense. Default: found by itself on a Qlik node.
     pub log_root: Option<PathBuf>,

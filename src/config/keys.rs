@@ -31,7 +31,7 @@ pub const KEYS: &[Key] = &[
         "environment",
         "text",
         "none",
-        "Picks `patterns/environments/NAME.toml` and stands on every card. `FOOTMAN_ENVIRONMENT` wins over it.",
+        "Stands on every card, is part of what makes an incident, and can be asked for in routes. `FOOTMAN_ENVIRONMENT` wins over it.",
     ),
     key(
         "log-root",
@@ -136,7 +136,7 @@ pub const KEYS: &[Key] = &[
         "page.listen",
         "address and port",
         "no page",
-        "Where the local page is served, such as `127.0.0.1:8686`.",
+        "Where the local page is served, such as `127.0.0.1:8640`.",
     ),
     key(
         "log.folder",

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::config::cover::cover_urls;
 use crate::config::keys::KEYS;
-use crate::config::{Config, EXAMPLE, Level, PaceConfig, Period, Start, Written, nearest, webhook};
+use crate::config::{Config, EXAMPLE, Level, PaceConfig, Period, Start, Written, nearest};
 
 fn parse(text: &str) -> (Config, Vec<String>) {
     let (config, problems) = Config::parse(&Written::new("footman.toml", text));

@@ -269,7 +269,7 @@ fn the_configuration_in_the_documents_is_valid() {
     for (file, text) in [files(".", "README.md"), files("docs", ".md")].concat() {
         for block in text.replace("\r\n", "\n").split("```toml\n").skip(1) {
             let block = block.split("\n```").next().unwrap();
-            if block.contains("[[pattern]]") || block.contains("[[watch]]") {
+            if block.contains("[[pattern]]") {
                 continue;
             }
             let written = footman::config::Written::new(&file, block);

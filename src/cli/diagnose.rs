@@ -3,9 +3,7 @@
 use std::fmt;
 use std::io::{self, IsTerminal, Write};
 
-use miette::{
-    Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource, SourceCode,
-};
+use miette::{Diagnostic, GraphicalReportHandler, LabeledSpan, NamedSource, SourceCode};
 use serde_json::json;
 
 use crate::config::Problem;
@@ -69,8 +67,9 @@ fn json_line(problem: &Problem) -> serde_json::Value {
 fn drawn(problem: &Problem) -> String {
     let source = NamedSource::new(&problem.file, problem.text.to_string());
     let mut text = String::new();
-    let drawing = GraphicalReportHandler::new_themed(GraphicalTheme::unicode())
-        .render_report(&mut text, &Drawing { problem, source });
+    // The default theme honours NO_COLOR.
+    let drawing =
+        GraphicalReportHandler::new().render_report(&mut text, &Drawing { problem, source });
     if drawing.is_err() {
         text = format!("{}: {}\n", place(problem), problem.message);
     }

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use proptest::prelude::*;
+
 use crate::config::cover::cover_urls;
 use crate::config::keys::KEYS;
 use crate::config::{Config, EXAMPLE, Level, PaceConfig, Period, Start, Written, nearest};
@@ -183,4 +185,35 @@ fn urls_are_covered_beyond_their_host_and_keep_their_length() {
         covered,
         "a = 'https://x.logic.azure.com:443*************' # see http://q\nb = 'https://qlik.example.com'"
     );
+}
+
+/// Whatever is written, the problems point into the text and nothing panics.
+fn problems_point_into(text: &str) {
+    let written = Written::new("footman.toml", text);
+    let (_, problems) = Config::parse(&written);
+    for problem in problems {
+        assert_eq!(problem.text.len(), written.text.len());
+        assert!(problem.span.end <= problem.text.len(), "{problem:?}");
+        assert!(problem.line() + problem.column() >= 2);
+    }
+}
+
+proptest! {
+    #[test]
+    fn no_text_makes_it_panic(text in ".{0,200}") {
+        problems_point_into(&text);
+    }
+
+    #[test]
+    fn no_damage_to_a_good_file_makes_it_panic(
+        cut in 0..4000usize,
+        length in 0..40usize,
+        put in "[a-z=\\[\\]{}\"'\n.,0-9é-]{0,6}",
+    ) {
+        let mut chars: Vec<char> = example_switched_on().chars().collect();
+        let from = cut.min(chars.len());
+        let to = (from + length).min(chars.len());
+        chars.splice(from..to, put.chars());
+        problems_point_into(&chars.into_iter().collect::<String>());
+    }
 }

@@ -19,12 +19,6 @@ impl Deref for Words {
     }
 }
 
-impl From<&[&str]> for Words {
-    fn from(words: &[&str]) -> Self {
-        Self(words.iter().map(|word| (*word).to_owned()).collect())
-    }
-}
-
 impl<'de> Deserialize<'de> for Words {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_any(OneOrMany)

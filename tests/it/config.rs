@@ -158,9 +158,9 @@ fn what_cannot_be_looked_up_is_told_with_its_place_and_what_to_do() {
       hint: create it, or take the line out
     ~/footman.toml:5:15: channel `a`: the variable NOT_SET is not set
       hint: set it for the account that runs Footman, and start Footman again
-    ~/footman.toml:7:15: channel `b`: acme.webhook.office.com belongs to the Office 365 connectors, which Microsoft switched off in May 2026
+    ~/footman.toml:7:15: channel `b`, variable OLD: acme.webhook.office.com belongs to the Office 365 connectors, which Microsoft switched off in May 2026
       hint: in Teams, add the workflow "Send webhook alerts to a channel" to the channel and use the URL that it shows
-    ~/footman.toml:9:15: channel `c`: a webhook must begin with https:// (http:// is for loopback addresses only)
+    ~/footman.toml:9:15: channel `c`, variable PLAIN: a webhook must begin with https:// (http:// is for loopback addresses only)
       hint: copy the URL again as the workflow shows it, without spaces or quotes around it
     "#);
 }

@@ -151,7 +151,7 @@ impl Lookup<'_> {
     }
 
     fn webhook(&mut self, name: &str, channel: &ChannelConfig) -> Option<Webhook> {
-        let (key, url) = self.webhook_text(name, channel)?;
+        let Origin { key, place, url } = self.webhook_text(name, channel)?;
         match Webhook::parse(&url) {
             Ok(webhook) => {
                 let cautions = webhook.cautions();
@@ -159,52 +159,62 @@ impl Lookup<'_> {
                 Some(webhook)
             }
             Err(refusal) => {
-                let message = format!("channel `{name}`: {refusal}");
+                let message = format!("channel `{name}`, {place}: {refusal}");
                 self.report(&["channel", name, key], &message, refusal.hint());
                 None
             }
         }
     }
 
-    /// The key that led to the URL, and the URL.
-    fn webhook_text(
-        &mut self,
-        name: &str,
-        channel: &ChannelConfig,
-    ) -> Option<(&'static str, String)> {
-        if name == DEFAULT_CHANNEL
-            && let Some(url) = self.env.get(DEFAULT_WEBHOOK)
-        {
-            return Some(("webhook-env", url.trim().to_owned()));
+    fn webhook_text(&mut self, name: &str, channel: &ChannelConfig) -> Option<Origin> {
+        if name == DEFAULT_CHANNEL && self.env.get(DEFAULT_WEBHOOK).is_some() {
+            return self.webhook_of_variable(name, DEFAULT_WEBHOOK);
         }
-        if let Some(variable) = &channel.webhook_env {
-            return self.webhook_of_variable(name, variable).map(|url| ("webhook-env", url));
+        match (&channel.webhook_env, &channel.webhook_file) {
+            (Some(variable), _) => self.webhook_of_variable(name, variable),
+            (None, Some(file)) => self.webhook_of_file(name, file),
+            (None, None) => None,
         }
-        let file = channel.webhook_file.as_deref()?;
-        self.webhook_of_file(name, file).map(|url| ("webhook-file", url))
     }
 
-    fn webhook_of_variable(&mut self, name: &str, variable: &str) -> Option<String> {
-        let url = self.env.get(variable).map(|url| url.trim().to_owned());
+    fn webhook_of_variable(&mut self, name: &str, variable: &str) -> Option<Origin> {
+        let key = "webhook-env";
         // A URL in the place of a name was reported by the checks, without repeating it.
-        if url.is_none() && !variable.contains("://") {
+        if variable.contains("://") {
+            return None;
+        }
+        let Some(url) = self.env.get(variable) else {
             let message = format!("channel `{name}`: the variable {variable} is not set");
             let hint = "set it for the account that runs Footman, and start Footman again";
-            self.report(&["channel", name, "webhook-env"], &message, hint);
-        }
-        url
+            self.report(&["channel", name, key], &message, hint);
+            return None;
+        };
+        Some(Origin { key, place: format!("variable {variable}"), url: url.trim().to_owned() })
     }
 
-    fn webhook_of_file(&mut self, name: &str, file: &Path) -> Option<String> {
+    fn webhook_of_file(&mut self, name: &str, file: &Path) -> Option<Origin> {
+        let key = "webhook-file";
         let path = self.base.join(file);
         match std::fs::read_to_string(&path) {
-            Ok(text) => Some(text.trim_start_matches('\u{feff}').trim().to_owned()),
+            Ok(text) => {
+                let url = text.trim_start_matches('\u{feff}').trim().to_owned();
+                Some(Origin { key, place: format!("file {}", path.display()), url })
+            }
             Err(error) => {
                 let message = format!("channel `{name}`: cannot read {}: {error}", path.display());
                 let hint = "put the webhook URL into it, and let only the account that runs Footman read it";
-                self.report(&["channel", name, "webhook-file"], &message, hint);
+                self.report(&["channel", name, key], &message, hint);
                 None
             }
         }
     }
+}
+
+/// A webhook URL as it was found, and where.
+struct Origin {
+    /// The key that led to it.
+    key: &'static str,
+    /// In words, without the URL.
+    place: String,
+    url: String,
 }

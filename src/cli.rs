@@ -1,1 +1,3 @@
 //! I/O. One file a subcommand.
+
+pub mod diagnose;

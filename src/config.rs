@@ -1,7 +1,238 @@
-//! I/O. What the operator wrote, checked and explained with file, line and column.
+//! Pure. What the operator wrote in `footman.toml`, one to one, and how problems in it are told.
+//!
+//! ```text
+//!  text ─▶ parse ─▶ Config ─▶ check ─▶ load ─▶ Settings
+//!            └─ Problem ───────┴─ Problem ┴─ Problem      all of them, not the first
+//! ```
+//!
+//! Only `load` touches the disk and the environment.
 
+mod check;
+mod cover;
+pub mod keys;
+pub mod load;
+mod near;
+mod parse;
+mod period;
+mod settings;
+#[cfg(test)]
+mod tests;
+mod webhook;
+mod words;
+mod written;
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::num::NonZeroU32;
 use std::ops::Range;
+use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+pub use near::nearest;
+pub use period::{Period, Start};
+pub use settings::{Channel, Destination, LogSettings, Settings};
+pub use webhook::{Caution, Refusal, Webhook};
+pub use words::Words;
+pub use written::Written;
+
+/// The commented `footman.toml` that `footman init` writes. With every line commented it means
+/// the same as no file.
+pub const EXAMPLE: &str = include_str!("../packaging/footman.toml");
+
+/// The name of the channel that always exists.
+pub const DEFAULT_CHANNEL: &str = "default";
+
+/// `footman.toml` as it was written: nothing derived, nothing looked up.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+pub struct Config {
+    /// Stands on every card and can be asked for in routes. Default: none.
+    pub environment: Option<String>,
+    /// The folder `Log` of Qlik Sense. Default: found by itself on a Qlik node.
+    pub log_root: Option<PathBuf>,
+    /// Where positions, incidents and owed cards are kept. Default: the platform's place.
+    pub state_dir: Option<PathBuf>,
+    /// Where people open Qlik Sense, for links. Default: the name in `Host.cfg`.
+    pub site_url: Option<String>,
+    /// IANA name of the zone that times are shown in. Default: the machine's.
+    pub timezone: Option<String>,
+    /// Where reading begins in files that exist at the very first start. Default: their end.
+    pub start: Start,
+    /// A folder of patterns that add to the built-in ones or replace them. Default: `patterns`
+    /// beside this file, if it is there.
+    pub patterns: Option<PathBuf>,
+    /// A folder of card templates that replace the built-in ones. Default: `templates` beside
+    /// this file, if it is there.
+    pub templates: Option<PathBuf>,
+    /// Channels by name. `default` exists even when nothing is written.
+    pub channel: BTreeMap<String, ChannelConfig>,
+    pub incident: IncidentConfig,
+    /// In order: the first route that matches wins.
+    pub route: Vec<RouteConfig>,
+    pub page: PageConfig,
+    pub log: LogConfig,
+}
+
+impl Config {
+    /// Reads the text and checks it. Whatever could be read is returned, even beside problems.
+    pub fn parse(written: &Written) -> (Self, Vec<Problem>) {
+        let (config, mut problems) = parse::parse(written);
+        problems.extend(check::check(&config, written, problems.is_empty()));
+        problems.sort_by_key(|problem| problem.span.start);
+        (config, problems)
+    }
+}
+
+/// `[channel.NAME]`: one place where cards go. Without a webhook it is local.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+pub struct ChannelConfig {
+    /// The environment variable that holds the webhook URL. Default: none.
+    pub webhook_env: Option<String>,
+    /// The file that holds the webhook URL and nothing else. Default: none.
+    pub webhook_file: Option<PathBuf>,
+    pub pace: PaceConfig,
+}
+
+/// How fast a channel may be posted to. Teams takes 25 posts in 300 s from one connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+pub struct PaceConfig {
+    /// So many cards may leave at once. Default: 4.
+    pub burst: NonZeroU32,
+    /// After a burst, one card in this time. Default: 15 s.
+    pub every: Period,
+    /// How many nodes post to the same webhook; each takes its part. Default: 1.
+    pub share: NonZeroU32,
+}
+
+impl Default for PaceConfig {
+    fn default() -> Self {
+        Self {
+            burst: NonZeroU32::MIN.saturating_add(3),
+            every: Period(Duration::from_secs(15)),
+            share: NonZeroU32::MIN,
+        }
+    }
+}
+
+/// `[incident]`: when a trouble is told, and told again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+pub struct IncidentConfig {
+    /// How long a failed reload waits for its script log. At most 15 s. Default: 3 s.
+    pub settle: Period,
+    /// How long a trouble that goes on is counted before it is told again. Default: 4 h.
+    pub repeat: Period,
+}
+
+impl Default for IncidentConfig {
+    fn default() -> Self {
+        Self { settle: Period(Duration::from_secs(3)), repeat: Period(Duration::from_hours(4)) }
+    }
+}
+
+/// One `[[route]]`: what matches goes to these channels.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+pub struct RouteConfig {
+    /// What must match. Default: everything does.
+    #[serde(rename = "match")]
+    pub matches: MatchConfig,
+    /// One channel or several.
+    pub channel: Words,
+    /// Whether the routes below are asked too. Default: no.
+    #[serde(rename = "continue")]
+    pub continues: bool,
+}
+
+/// The matchers of a route: every one that is given must match, any word of it is enough.
+///
+/// A word is exact, a glob with `*` and `?`, or a regex between slashes. Exact words and globs
+/// ignore case.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+pub struct MatchConfig {
+    pub kind: Words,
+    pub severity: Words,
+    pub environment: Words,
+    /// Name or id of the app.
+    pub app: Words,
+    /// Name or id of the task.
+    pub task: Words,
+    pub stream: Words,
+    /// The node that wrote the row.
+    pub node: Words,
+    /// `DIRECTORY\user`.
+    pub user: Words,
+}
+
+impl MatchConfig {
+    /// Every matcher with its key, in the order of the documentation.
+    pub fn all(&self) -> [(&'static str, &Words); 8] {
+        [
+            ("kind", &self.kind),
+            ("severity", &self.severity),
+            ("environment", &self.environment),
+            ("app", &self.app),
+            ("task", &self.task),
+            ("stream", &self.stream),
+            ("node", &self.node),
+            ("user", &self.user),
+        ]
+    }
+
+    /// Whether nothing is asked, so that every notice matches.
+    pub fn is_empty(&self) -> bool {
+        self.all().iter().all(|(_, words)| words.is_empty())
+    }
+}
+
+/// `[page]`: the local page.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+pub struct PageConfig {
+    /// Address and port. Default: no page.
+    pub listen: Option<SocketAddr>,
+}
+
+/// `[log]`: Footman's own log.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+pub struct LogConfig {
+    /// Default: `log` beside the state folder.
+    pub folder: Option<PathBuf>,
+    /// Default: info.
+    pub level: Level,
+}
+
+/// How much Footman's own log tells.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Level {
+    Error,
+    Warn,
+    #[default]
+    Info,
+    Debug,
+    Trace,
+}
+
+impl Level {
+    /// The word that a log filter understands.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Warn => "warn",
+            Self::Info => "info",
+            Self::Debug => "debug",
+            Self::Trace => "trace",
+        }
+    }
+}
 
 /// Something wrong in a file that a person wrote: configuration, pattern, template.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,1 +1,81 @@
 //! Pure. Says which channels a notice goes to; first match wins, always ends in a default.
+
+mod matcher;
+#[cfg(test)]
+mod tests;
+mod word;
+
+use crate::config::{DEFAULT_CHANNEL, Problem, RouteConfig, Written};
+use crate::incident::Notice;
+use crate::route::matcher::Matcher;
+
+/// The routes of the configuration, ready to be asked.
+#[derive(Clone, Debug, Default)]
+pub struct Router {
+    routes: Vec<Route>,
+}
+
+#[derive(Clone, Debug)]
+struct Route {
+    matchers: Vec<Matcher>,
+    channels: Vec<String>,
+    continues: bool,
+}
+
+impl Router {
+    /// Compiles the routes of a file. A route with a problem is left out, so the rest still works.
+    pub fn compile(written: &Written, configs: &[RouteConfig]) -> (Self, Vec<Problem>) {
+        let mut router = Self::default();
+        let mut problems = Vec::new();
+        for (number, config) in configs.iter().enumerate() {
+            match compile(written, number, config) {
+                Ok(route) => router.routes.push(route),
+                Err(found) => problems.extend(found),
+            }
+        }
+        (router, problems)
+    }
+
+    /// The channels of a notice: in the order of the routes, each once. What no route takes goes to
+    /// the default channel, so there is always one.
+    pub fn channels(&self, notice: &Notice) -> Vec<&str> {
+        let mut names: Vec<&str> = Vec::new();
+        for route in self.routes.iter().filter(|route| route.matches(notice)) {
+            for name in &route.channels {
+                if !names.contains(&name.as_str()) {
+                    names.push(name);
+                }
+            }
+            if !route.continues {
+                return names;
+            }
+        }
+        if names.is_empty() {
+            names.push(DEFAULT_CHANNEL);
+        }
+        names
+    }
+}
+
+impl Route {
+    fn matches(&self, notice: &Notice) -> bool {
+        self.matchers.iter().all(|matcher| matcher.matches(notice))
+    }
+}
+
+fn compile(written: &Written, number: usize, config: &RouteConfig) -> Result<Route, Vec<Problem>> {
+    let mut matchers = Vec::new();
+    let mut problems = Vec::new();
+    for (key, words) in config.matches.all().into_iter().filter(|(_, words)| !words.is_empty()) {
+        let (matcher, found) = Matcher::compile(key, words);
+        matchers.push(matcher);
+        problems.extend(found.into_iter().map(|refused| {
+            let path = ["route", &number.to_string(), "match", key, &refused.place.to_string()];
+            written.problem_at(&path, &refused.message, &refused.hint)
+        }));
+    }
+    if !problems.is_empty() {
+        return Err(problems);
+    }
+    Ok(Route { matchers, channels: config.channel.to_vec(), continues: config.continues })
+}

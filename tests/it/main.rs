@@ -1,7 +1,9 @@
 //! The one test binary.
 #![expect(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
+mod architecture;
 mod cards;
+mod config;
 mod delivery;
 mod demo_node;
 mod page;

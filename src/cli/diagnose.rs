@@ -1,0 +1,107 @@
+//! I/O. Shows problems in what a person wrote: drawn for people, one line each for programs.
+
+use std::fmt;
+use std::io::{self, IsTerminal, Write};
+
+use miette::{Diagnostic, GraphicalReportHandler, LabeledSpan, NamedSource, SourceCode};
+use serde_json::json;
+
+use crate::config::Problem;
+
+/// How problems are shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// With the place drawn into the text, for a terminal.
+    Drawn,
+    /// `file:line:column: message`, with the hint on the next line.
+    Lines,
+    /// One JSON object a line.
+    Json,
+}
+
+/// Prints all problems: as JSON on standard output for programs, else on standard error.
+///
+/// Whoever closed the other end does not want to hear of it, so a failure to print is ignored.
+pub fn print(problems: &[Problem], json: bool) {
+    let printed = if json {
+        write(&mut io::stdout().lock(), problems, Form::Json)
+    } else {
+        let form = if io::stderr().is_terminal() { Form::Drawn } else { Form::Lines };
+        write(&mut io::stderr().lock(), problems, form)
+    };
+    drop(printed);
+}
+
+/// Writes all problems.
+pub fn write(out: &mut impl Write, problems: &[Problem], form: Form) -> io::Result<()> {
+    problems.iter().try_for_each(|problem| match form {
+        Form::Drawn => write!(out, "{}", drawn(problem)),
+        Form::Lines => lines(out, problem),
+        Form::Json => writeln!(out, "{}", json_line(problem)),
+    })
+}
+
+fn lines(out: &mut impl Write, problem: &Problem) -> io::Result<()> {
+    writeln!(out, "{}: {}", place(problem), problem.message)?;
+    problem.hint.iter().try_for_each(|hint| writeln!(out, "  hint: {hint}"))
+}
+
+/// `file:line:column`; without a text there is no place in it.
+pub fn place(problem: &Problem) -> String {
+    if problem.text.is_empty() {
+        return problem.file.clone();
+    }
+    format!("{}:{}:{}", problem.file, problem.line(), problem.column())
+}
+
+fn json_line(problem: &Problem) -> serde_json::Value {
+    json!({
+        "file": problem.file,
+        "line": problem.line(),
+        "column": problem.column(),
+        "message": problem.message,
+        "hint": problem.hint,
+    })
+}
+
+fn drawn(problem: &Problem) -> String {
+    let source = NamedSource::new(&problem.file, problem.text.to_string());
+    let mut text = String::new();
+    // The default theme honours NO_COLOR.
+    let drawing =
+        GraphicalReportHandler::new().render_report(&mut text, &Drawing { problem, source });
+    if drawing.is_err() {
+        text = format!("{}: {}\n", place(problem), problem.message);
+    }
+    text
+}
+
+/// A problem in the shape that miette draws.
+#[derive(Debug)]
+struct Drawing<'a> {
+    problem: &'a Problem,
+    source: NamedSource<String>,
+}
+
+impl fmt::Display for Drawing<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.problem.message)
+    }
+}
+
+impl std::error::Error for Drawing<'_> {}
+
+impl Diagnostic for Drawing<'_> {
+    fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
+        self.problem.hint.as_ref().map(|hint| Box::new(hint) as Box<dyn fmt::Display>)
+    }
+
+    fn source_code(&self) -> Option<&dyn SourceCode> {
+        (!self.problem.text.is_empty()).then_some(&self.source)
+    }
+
+    fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
+        let span = self.problem.span.clone();
+        Some(Box::new(std::iter::once(LabeledSpan::new_with_span(None, span))))
+    }
+}

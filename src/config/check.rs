@@ -1,0 +1,140 @@
+//! Pure. What a configuration may not say although every value has the right form.
+
+use std::time::Duration;
+
+use crate::config::{
+    ChannelConfig, Config, DEFAULT_CHANNEL, Problem, RouteConfig, Written, nearest,
+};
+
+/// A card that waits longer than this is late for people on call.
+const LONGEST_SETTLE: Duration = Duration::from_secs(15);
+
+/// `complete` says that nothing had to be left out, so that judging one part by another is fair.
+pub(in crate::config) fn check(config: &Config, written: &Written, complete: bool) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    problems.extend(settle_is_short(config, written));
+    problems.extend(site_is_an_address(config, written));
+    problems.extend(environment_is_a_name(config, written));
+    for (name, channel) in &config.channel {
+        problems.extend(channel_is_sound(name, channel, written));
+    }
+    for (number, route) in config.route.iter().enumerate() {
+        problems.extend(channels_exist(number, route, config, written));
+    }
+    if complete {
+        problems.extend(routes_are_reached(config, written));
+    }
+    problems
+}
+
+fn settle_is_short(config: &Config, written: &Written) -> Option<Problem> {
+    (config.incident.settle.0 > LONGEST_SETTLE).then(|| {
+        written.problem_at(
+            &["incident", "settle"],
+            &format!("settle is {}, which is longer than 15s", config.incident.settle),
+            "a card must not wait for a script log that may never come; write \"15s\" or less",
+        )
+    })
+}
+
+fn site_is_an_address(config: &Config, written: &Written) -> Option<Problem> {
+    let url = config.site_url.as_deref()?;
+    (!is_web_address(url)).then(|| {
+        written.problem_at(
+            &["site-url"],
+            "site-url is not an address of the web",
+            "write it as people type it, such as \"https://qlik.example.com\"",
+        )
+    })
+}
+
+fn is_web_address(url: &str) -> bool {
+    let host = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
+    host.is_some_and(|host| host.starts_with(char::is_alphanumeric))
+}
+
+/// The name becomes the name of a file, so it must not lead out of the folder.
+fn environment_is_a_name(config: &Config, written: &Written) -> Option<Problem> {
+    let name = config.environment.as_deref()?;
+    (!is_name(name)).then(|| {
+        written.problem_at(
+            &["environment"],
+            &format!("`{name}` cannot be the name of an environment"),
+            "use letters, digits, `-` and `_`",
+        )
+    })
+}
+
+fn channel_is_sound(name: &str, channel: &ChannelConfig, written: &Written) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    let mut report = |key: &str, message: &str, hint: &str| {
+        problems.push(written.problem_at(&["channel", name, key], message, hint));
+    };
+    if !is_name(name) {
+        report(
+            "",
+            &format!("`{name}` cannot be the name of a channel"),
+            "use letters, digits, `-` and `_`",
+        );
+    }
+    if channel.webhook_env.is_some() && channel.webhook_file.is_some() {
+        report("webhook-file", "webhook-env and webhook-file are both given", "keep one of them");
+    }
+    if channel.webhook_env.as_deref().is_some_and(|env| env.contains("://")) {
+        report(
+            "webhook-env",
+            "webhook-env takes the name of a variable, not the URL itself",
+            "put the URL into the variable: it is a secret and does not stand in this file",
+        );
+    }
+    if channel.pace.every.0.is_zero() {
+        report(
+            "pace",
+            "pace.every is zero",
+            "Teams refuses more than 25 cards in 300 s; \"15s\" is safe",
+        );
+    }
+    problems
+}
+
+fn is_name(name: &str) -> bool {
+    !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || c == '-' || c == '_')
+}
+
+fn channels_exist(
+    number: usize,
+    route: &RouteConfig,
+    config: &Config,
+    written: &Written,
+) -> Vec<Problem> {
+    let at = number.to_string();
+    if route.channel.is_empty() {
+        let hint = "say where it goes: channel = \"default\"";
+        return vec![written.problem_at(&["route", &at], "the route names no channel", hint)];
+    }
+    let known = || config.channel.keys().map(String::as_str).chain([DEFAULT_CHANNEL]);
+    let unknown = route.channel.iter().enumerate().filter(|(_, name)| !known().any(|k| k == *name));
+    unknown
+        .map(|(place, name)| {
+            let hint = nearest(name, known()).map_or_else(
+                || format!("add a section [channel.{name}]"),
+                |near| format!("did you mean `{near}`?"),
+            );
+            let path = ["route", &at, "channel", &place.to_string()];
+            written.problem_at(&path, &format!("there is no channel `{name}`"), &hint)
+        })
+        .collect()
+}
+
+/// A route that takes everything and does not continue hides all that follow.
+fn routes_are_reached(config: &Config, written: &Written) -> Option<Problem> {
+    let last =
+        config.route.iter().position(|route| route.matches.is_empty() && !route.continues)?;
+    (last + 1 < config.route.len()).then(|| {
+        written.problem_at(
+            &["route", &(last + 1).to_string()],
+            &format!("this route is never reached: route {} above it takes everything", last + 1),
+            "move it up, or add `continue = true` to the one above",
+        )
+    })
+}

@@ -1,0 +1,182 @@
+//! Pure. Every key of `footman.toml`: the one place that the documentation and the hints come from.
+
+use std::fmt::Write;
+
+/// One key and what a person must know of it.
+#[derive(Clone, Copy, Debug)]
+pub struct Key {
+    /// Dotted; `NAME` stands for a name that the operator chooses, lists leave no trace.
+    pub path: &'static str,
+    /// What may be written, in words.
+    pub form: &'static str,
+    /// What holds when nothing is written, in words or as it would be written.
+    pub default: &'static str,
+    pub meaning: &'static str,
+}
+
+const fn key(
+    path: &'static str,
+    form: &'static str,
+    default: &'static str,
+    meaning: &'static str,
+) -> Key {
+    Key { path, form, default, meaning }
+}
+
+const WORDS: &str = "word or list: exact, glob or `/regex/`";
+
+/// Every key, in the order of the documentation.
+pub const KEYS: &[Key] = &[
+    key(
+        "environment",
+        "text",
+        "none",
+        "Stands on every card, is part of what makes an incident, and can be asked for in routes. `FOOTMAN_ENVIRONMENT` wins over it.",
+    ),
+    key(
+        "log-root",
+        "folder",
+        "`%ProgramData%\\Qlik\\Sense\\Log` where it exists",
+        "The folder `Log` of Qlik Sense. `--log-root` wins over it.",
+    ),
+    key(
+        "state-dir",
+        "folder",
+        "`%ProgramData%\\Footman\\state` or `/var/lib/footman`",
+        "Where positions, incidents and owed cards are kept; a local disk. `--state-dir` wins over it.",
+    ),
+    key(
+        "site-url",
+        "https address",
+        "the name in `Host.cfg`",
+        "Where people open Qlik Sense, for the links on cards.",
+    ),
+    key(
+        "timezone",
+        "IANA name",
+        "the machine's",
+        "The zone that times are shown in, such as `Europe/Stockholm`.",
+    ),
+    key(
+        "start",
+        "`end`, `beginning` or an age",
+        "`end`",
+        "First start only: where reading begins in files that are already there. An age such as `2h` reads files changed within it from their beginning.",
+    ),
+    key(
+        "patterns",
+        "folder",
+        "`patterns` beside this file, if it is there",
+        "Patterns that add to the built-in ones or replace them.",
+    ),
+    key(
+        "templates",
+        "folder",
+        "`templates` beside this file, if it is there",
+        "Card templates that replace the built-in ones.",
+    ),
+    key(
+        "channel.NAME.webhook-env",
+        "name of a variable",
+        "none",
+        "The environment variable that holds the webhook URL. `FOOTMAN_TEAMS_WEBHOOK` is the URL of the channel `default` without any of this.",
+    ),
+    key(
+        "channel.NAME.webhook-file",
+        "file",
+        "none",
+        "The file that holds the webhook URL and nothing else. A channel with neither is local.",
+    ),
+    key("channel.NAME.pace.burst", "number from 1", "`4`", "So many cards may leave at once."),
+    key("channel.NAME.pace.every", "time", "`15s`", "After a burst, one card in this time."),
+    key(
+        "channel.NAME.pace.share",
+        "number from 1",
+        "`1`",
+        "How many nodes post to the same webhook; each takes its part of the pace.",
+    ),
+    key(
+        "incident.settle",
+        "time, at most `15s`",
+        "`3s`",
+        "How long a failed reload waits for its script log before the card is built.",
+    ),
+    key(
+        "incident.repeat",
+        "time",
+        "`4h`",
+        "How long a trouble that goes on is only counted before it is told again.",
+    ),
+    key(
+        "route.match.kind",
+        WORDS,
+        "any",
+        "The kind of the notice, such as `reload-failed` or `reload-*`.",
+    ),
+    key("route.match.severity", WORDS, "any", "`info`, `warning`, `error` or `critical`."),
+    key("route.match.environment", WORDS, "any", "The environment of this node."),
+    key("route.match.app", WORDS, "any", "Name or id of the app."),
+    key("route.match.task", WORDS, "any", "Name or id of the task."),
+    key("route.match.stream", WORDS, "any", "The stream of the app, where a log names it."),
+    key("route.match.node", WORDS, "any", "The node that wrote the row."),
+    key("route.match.user", WORDS, "any", "`DIRECTORY\\user`."),
+    key(
+        "route.channel",
+        "channel or list of channels",
+        "required",
+        "Where a notice that matches goes.",
+    ),
+    key(
+        "route.continue",
+        "`true` or `false`",
+        "`false`",
+        "Whether the routes below are asked too.",
+    ),
+    key(
+        "page.listen",
+        "address and port",
+        "no page",
+        "Where the local page is served, such as `127.0.0.1:8640`.",
+    ),
+    key(
+        "log.folder",
+        "folder",
+        "`log` beside the state folder",
+        "Footman's own log, one file a day.",
+    ),
+    key("log.level", "`error`, `warn`, `info`, `debug` or `trace`", "`info`", "How much it tells."),
+];
+
+/// The reference table of `docs/configuration.md`.
+pub fn reference() -> String {
+    let mut table =
+        "| key | what to write | default | what it does |\n|---|---|---|---|\n".to_owned();
+    for Key { path, form, default, meaning } in KEYS {
+        writeln!(table, "| `{path}` | {form} | {default} | {meaning} |")
+            .expect("writing into a string never fails");
+    }
+    table
+}
+
+/// The keys that may stand in the table that `path` leads to.
+pub(in crate::config) fn inside(path: &[String]) -> Vec<&'static str> {
+    let mut found: Vec<&str> = KEYS.iter().filter_map(|key| step_after(key.path, path)).collect();
+    found.dedup();
+    found
+}
+
+/// The full paths of the keys whose last part is `name`.
+pub(in crate::config) fn named(name: &str) -> impl Iterator<Item = &'static str> {
+    KEYS.iter().map(|key| key.path).filter(move |path| path.rsplit('.').next() == Some(name))
+}
+
+/// Whether a part of a known path accepts what was written there.
+pub(in crate::config) fn accepts(known: &str, written: &str) -> bool {
+    known == "NAME" || known == written
+}
+
+fn step_after(known: &'static str, path: &[String]) -> Option<&'static str> {
+    let mut steps = known.split('.');
+    path.iter().all(|step| steps.next().is_some_and(|known| accepts(known, step))).then_some(())?;
+    steps.next()
+}

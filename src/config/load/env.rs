@@ -1,0 +1,81 @@
+//! I/O. The environment as a value, and the folders that a platform expects.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+/// Environment variables and the platform that they are read for.
+#[derive(Clone, Debug, Default)]
+pub struct Env {
+    variables: BTreeMap<String, String>,
+    windows: bool,
+}
+
+impl Env {
+    /// The variables of this process. A value that is not Unicode counts as not set.
+    pub fn of_process() -> Self {
+        let known = |(name, value): (std::ffi::OsString, std::ffi::OsString)| {
+            Some((name.into_string().ok()?, value.into_string().ok()?))
+        };
+        Self { variables: std::env::vars_os().filter_map(known).collect(), windows: cfg!(windows) }
+    }
+
+    /// Variables out of nowhere, for this platform.
+    pub fn of<'a>(variables: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
+        let owned = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
+        Self { variables: variables.into_iter().map(owned).collect(), windows: cfg!(windows) }
+    }
+
+    /// The same variables as Windows would read them.
+    #[must_use]
+    pub fn on_windows(self) -> Self {
+        Self { windows: true, ..self }
+    }
+
+    /// A variable's value; an empty one counts as not set. Windows ignores the case of names.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        let same = |key: &str| key == name || self.windows && key.eq_ignore_ascii_case(name);
+        let found = self.variables.iter().find(|(key, _)| same(key));
+        found.map(|(_, value)| value.as_str()).filter(|value| !value.is_empty())
+    }
+
+    pub(in crate::config::load) fn config_file(&self) -> PathBuf {
+        match self.program_data() {
+            Some(folder) => folder.join("Footman").join("footman.toml"),
+            None => PathBuf::from("/etc/footman/footman.toml"),
+        }
+    }
+
+    pub(in crate::config::load) fn state_dir(&self) -> PathBuf {
+        match self.program_data() {
+            Some(folder) => folder.join("Footman").join("state"),
+            None => PathBuf::from("/var/lib/footman"),
+        }
+    }
+
+    pub(in crate::config::load) fn log_dir(&self) -> PathBuf {
+        match self.program_data() {
+            Some(folder) => folder.join("Footman").join("log"),
+            None => PathBuf::from("/var/log/footman"),
+        }
+    }
+
+    /// Where Qlik Sense keeps its logs, if this machine is a Qlik node.
+    pub(in crate::config::load) fn qlik_log_root(&self) -> Option<PathBuf> {
+        let folder = self.program_data()?.join("Qlik").join("Sense").join("Log");
+        folder.is_dir().then_some(folder)
+    }
+
+    /// The name of this machine, as the system tells it.
+    pub(in crate::config::load) fn node(&self) -> String {
+        let told = self.get("COMPUTERNAME").or_else(|| self.get("HOSTNAME")).map(str::to_owned);
+        told.or_else(|| std::fs::read_to_string("/etc/hostname").ok())
+            .map(|name| name.trim().to_owned())
+            .filter(|name| !name.is_empty())
+            .unwrap_or_else(|| "this machine".to_owned())
+    }
+
+    fn program_data(&self) -> Option<PathBuf> {
+        let folder = self.get("ProgramData").unwrap_or("C:\\ProgramData");
+        self.windows.then(|| Path::new(folder).to_owned())
+    }
+}

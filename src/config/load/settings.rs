@@ -1,0 +1,220 @@
+//! I/O. Looks up what the configuration refers to: folders, secrets, the time zone.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use jiff::tz::TimeZone;
+
+use crate::config::load::{Env, Flags};
+use crate::config::{
+    Channel, ChannelConfig, Config, DEFAULT_CHANNEL, Destination, LogSettings, Problem, Settings,
+    Webhook, Written,
+};
+
+/// The variable that holds the URL of the default channel.
+const DEFAULT_WEBHOOK: &str = "FOOTMAN_TEAMS_WEBHOOK";
+
+pub(in crate::config::load) fn compile(
+    config: &Config,
+    written: Written,
+    path: &Path,
+    env: &Env,
+    flags: &Flags,
+) -> (Settings, Vec<Problem>) {
+    let base = path.parent().unwrap_or(Path::new(""));
+    let mut lookup = Lookup { written: &written, base, env, problems: vec![], notes: vec![] };
+    let log_root = lookup.log_root(config, flags);
+    let timezone = lookup.timezone(config);
+    let channels = lookup.channels(config);
+    let patterns = lookup.folder(&["patterns"], config.patterns.as_deref());
+    let templates = lookup.folder(&["templates"], config.templates.as_deref());
+    let state_dir = lookup.state_dir(config, flags);
+    let log = lookup.log(config, &state_dir);
+    let environment = env.get("FOOTMAN_ENVIRONMENT").map(str::to_owned);
+    let Lookup { problems, notes, .. } = lookup;
+    let settings = Settings {
+        environment: environment.or_else(|| config.environment.clone()),
+        host_cfg: log_root.as_deref().and_then(host_cfg),
+        log_root,
+        state_dir,
+        node: env.node(),
+        site_url: config.site_url.as_deref().map(|url| url.trim_end_matches('/').to_owned()),
+        timezone,
+        start: config.start,
+        patterns,
+        templates,
+        channels,
+        settle: config.incident.settle.0,
+        repeat: config.incident.repeat.0,
+        routes: config.route.clone(),
+        page: config.page.listen,
+        log,
+        notes,
+        written,
+    };
+    (settings, problems)
+}
+
+fn host_cfg(log_root: &Path) -> Option<PathBuf> {
+    let path = log_root.parent()?.join("Host.cfg");
+    path.is_file().then_some(path)
+}
+
+/// One pass over the configuration with what is needed to look things up.
+struct Lookup<'a> {
+    written: &'a Written,
+    /// The folder of the configuration file: relative paths begin there.
+    base: &'a Path,
+    env: &'a Env,
+    problems: Vec<Problem>,
+    notes: Vec<String>,
+}
+
+impl Lookup<'_> {
+    fn report(&mut self, path: &[&str], message: &str, hint: &str) {
+        self.problems.push(self.written.problem_at(path, message, hint));
+    }
+
+    fn log_root(&mut self, config: &Config, flags: &Flags) -> Option<PathBuf> {
+        let from_file = config.log_root.as_deref().map(|folder| self.base.join(folder));
+        let Some(folder) = flags.log_root.clone().or(from_file) else {
+            return self.env.qlik_log_root();
+        };
+        if !folder.is_dir() {
+            let message = format!("the log root {} is not there or is no folder", folder.display());
+            let hint = "name the folder `Log` of Qlik Sense, and let the account that runs Footman read it";
+            self.report(&["log-root"], &message, hint);
+        }
+        Some(folder)
+    }
+
+    fn state_dir(&self, config: &Config, flags: &Flags) -> PathBuf {
+        let from_file = config.state_dir.as_deref().map(|folder| self.base.join(folder));
+        flags.state_dir.clone().or(from_file).unwrap_or_else(|| self.env.state_dir())
+    }
+
+    /// The log stands beside a state folder that somebody chose, else in the platform's place.
+    fn log(&self, config: &Config, state_dir: &Path) -> LogSettings {
+        let chosen = config.log.folder.as_deref().map(|folder| self.base.join(folder));
+        let beside = || match state_dir.parent() {
+            Some(parent) if state_dir != self.env.state_dir() => parent.join("log"),
+            _ => self.env.log_dir(),
+        };
+        LogSettings { folder: chosen.unwrap_or_else(beside), level: config.log.level }
+    }
+
+    fn timezone(&mut self, config: &Config) -> TimeZone {
+        let Some(name) = &config.timezone else { return TimeZone::system() };
+        TimeZone::get(name).unwrap_or_else(|_| {
+            let message = format!("`{name}` is no time zone that this program knows");
+            self.report(&["timezone"], &message, "write an IANA name such as \"Europe/Stockholm\"");
+            TimeZone::UTC
+        })
+    }
+
+    /// A folder that was named must be there; one that merely may stand beside the file need not.
+    fn folder(&mut self, key: &[&str], named: Option<&Path>) -> Option<PathBuf> {
+        let Some(named) = named else {
+            return Some(self.base.join(key[0])).filter(|folder| folder.is_dir());
+        };
+        let folder = self.base.join(named);
+        if !folder.is_dir() {
+            let message = format!("the folder {} is not there", folder.display());
+            self.report(key, &message, "create it, or take the line out");
+        }
+        Some(folder)
+    }
+
+    fn channels(&mut self, config: &Config) -> BTreeMap<String, Channel> {
+        let mut written = config.channel.clone();
+        written.entry(DEFAULT_CHANNEL.to_owned()).or_default();
+        let channels: BTreeMap<_, _> = written
+            .iter()
+            .map(|(name, channel)| {
+                let destination = self.destination(name, channel);
+                (name.clone(), Channel { destination, pace: channel.pace })
+            })
+            .collect();
+        if channels[DEFAULT_CHANNEL].destination == Destination::Local {
+            self.notes.push(format!(
+                "the channel `{DEFAULT_CHANNEL}` has no webhook: its cards stay on this machine (set {DEFAULT_WEBHOOK})"
+            ));
+        }
+        channels
+    }
+
+    fn destination(&mut self, name: &str, channel: &ChannelConfig) -> Destination {
+        match self.webhook(name, channel) {
+            Some(webhook) => Destination::Webhook(webhook),
+            None => Destination::Local,
+        }
+    }
+
+    fn webhook(&mut self, name: &str, channel: &ChannelConfig) -> Option<Webhook> {
+        let Origin { key, place, url } = self.webhook_text(name, channel)?;
+        match Webhook::parse(&url) {
+            Ok(webhook) => {
+                let cautions = webhook.cautions();
+                self.notes.extend(cautions.iter().map(|odd| format!("channel `{name}`: {odd}")));
+                Some(webhook)
+            }
+            Err(refusal) => {
+                let message = format!("channel `{name}`, {place}: {refusal}");
+                self.report(&["channel", name, key], &message, refusal.hint());
+                None
+            }
+        }
+    }
+
+    fn webhook_text(&mut self, name: &str, channel: &ChannelConfig) -> Option<Origin> {
+        if name == DEFAULT_CHANNEL && self.env.get(DEFAULT_WEBHOOK).is_some() {
+            return self.webhook_of_variable(name, DEFAULT_WEBHOOK);
+        }
+        match (&channel.webhook_env, &channel.webhook_file) {
+            (Some(variable), _) => self.webhook_of_variable(name, variable),
+            (None, Some(file)) => self.webhook_of_file(name, file),
+            (None, None) => None,
+        }
+    }
+
+    fn webhook_of_variable(&mut self, name: &str, variable: &str) -> Option<Origin> {
+        let key = "webhook-env";
+        // A URL in the place of a name was reported by the checks, without repeating it.
+        if variable.contains("://") {
+            return None;
+        }
+        let Some(url) = self.env.get(variable) else {
+            let message = format!("channel `{name}`: the variable {variable} is not set");
+            let hint = "set it for the account that runs Footman, and start Footman again";
+            self.report(&["channel", name, key], &message, hint);
+            return None;
+        };
+        Some(Origin { key, place: format!("variable {variable}"), url: url.trim().to_owned() })
+    }
+
+    fn webhook_of_file(&mut self, name: &str, file: &Path) -> Option<Origin> {
+        let key = "webhook-file";
+        let path = self.base.join(file);
+        match std::fs::read_to_string(&path) {
+            Ok(text) => {
+                let url = text.trim_start_matches('\u{feff}').trim().to_owned();
+                Some(Origin { key, place: format!("file {}", path.display()), url })
+            }
+            Err(error) => {
+                let message = format!("channel `{name}`: cannot read {}: {error}", path.display());
+                let hint = "put the webhook URL into it, and let only the account that runs Footman read it";
+                self.report(&["channel", name, key], &message, hint);
+                None
+            }
+        }
+    }
+}
+
+/// A webhook URL as it was found, and where.
+struct Origin {
+    /// The key that led to it.
+    key: &'static str,
+    /// In words, without the URL.
+    place: String,
+    url: String,
+}

@@ -1,0 +1,93 @@
+//! Pure. Lengths of time as people write them: `3s`, `10m`, `4h`, `1d`.
+
+use std::fmt;
+use std::str::FromStr;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+/// Units, longest first, in milliseconds.
+const UNITS: [(&str, u64); 5] =
+    [("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1000), ("ms", 1)];
+
+/// A length of time, written as a whole number and a unit (`ms`, `s`, `m`, `h`, `d`).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Period(pub Duration);
+
+impl FromStr for Period {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let text = text.trim();
+        let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+        let (number, unit) = text.split_at(digits);
+        let unit = UNITS.iter().find(|(name, _)| *name == unit.trim_start());
+        unit.zip(number.parse::<u64>().ok())
+            .and_then(|((_, millis), n)| n.checked_mul(*millis))
+            .map(|millis| Self(Duration::from_millis(millis)))
+            .ok_or_else(|| {
+                format!("`{text}` is no length of time; write a number and a unit, such as \"3s\", \"10m\", \"4h\" or \"1d\"")
+            })
+    }
+}
+
+impl fmt::Display for Period {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let millis = self.0.as_millis();
+        let (name, unit) = UNITS
+            .iter()
+            .find(|(_, unit)| millis > 0 && millis.is_multiple_of(u128::from(*unit)))
+            .unwrap_or(&("s", 1000));
+        write!(f, "{}{name}", millis / u128::from(*unit))
+    }
+}
+
+impl TryFrom<String> for Period {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        text.parse()
+    }
+}
+
+impl From<Period> for String {
+    fn from(period: Period) -> Self {
+        period.to_string()
+    }
+}
+
+/// Where reading begins in files that exist when the agent starts for the first time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub enum Start {
+    #[default]
+    End,
+    Beginning,
+    /// From the beginning in files that changed within this time, from the end in others.
+    Since(Period),
+}
+
+impl TryFrom<String> for Start {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        match text.as_str() {
+            "end" => Ok(Self::End),
+            "beginning" => Ok(Self::Beginning),
+            age => age.parse().map(Self::Since).map_err(|_| {
+                format!("`{age}` is no place to start; write \"end\", \"beginning\" or an age such as \"2h\"")
+            }),
+        }
+    }
+}
+
+impl From<Start> for String {
+    fn from(start: Start) -> Self {
+        match start {
+            Start::End => "end".to_owned(),
+            Start::Beginning => "beginning".to_owned(),
+            Start::Since(period) => period.to_string(),
+        }
+    }
+}

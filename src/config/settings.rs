@@ -1,0 +1,74 @@
+//! Pure. The configuration after everything was looked up: what the agent starts from.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use jiff::tz::TimeZone;
+
+use crate::config::{Level, PaceConfig, RouteConfig, Start, Webhook, Written};
+
+/// What the agent starts from.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The file that was read; an empty text when there was none.
+    pub written: Written,
+    pub environment: Option<String>,
+    /// `None` when nothing was written and this machine is no Qlik node.
+    pub log_root: Option<PathBuf>,
+    /// `Host.cfg` beside the log root, if it is there: the site's name, as base64.
+    pub host_cfg: Option<PathBuf>,
+    pub state_dir: PathBuf,
+    /// The name of this machine.
+    pub node: String,
+    /// Without a slash at its end.
+    pub site_url: Option<String>,
+    pub timezone: TimeZone,
+    pub start: Start,
+    pub patterns: Option<PathBuf>,
+    pub templates: Option<PathBuf>,
+    /// By name; `default` is always among them.
+    pub channels: BTreeMap<String, Channel>,
+    pub settle: Duration,
+    pub repeat: Duration,
+    pub routes: Vec<RouteConfig>,
+    pub page: Option<SocketAddr>,
+    pub log: LogSettings,
+    /// What looks odd but may be right: said once at start, and by `footman check`.
+    pub notes: Vec<String>,
+}
+
+/// One place where cards go.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Channel {
+    pub destination: Destination,
+    pub pace: PaceConfig,
+}
+
+/// What stands behind a channel.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Destination {
+    /// A Workflows webhook.
+    Webhook(Webhook),
+    /// A folder of cards on this machine.
+    Local,
+}
+
+impl fmt::Display for Destination {
+    /// Without anything secret.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Webhook(webhook) => write!(f, "Teams webhook at {webhook}"),
+            Self::Local => f.write_str("local"),
+        }
+    }
+}
+
+/// Footman's own log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogSettings {
+    pub folder: PathBuf,
+    pub level: Level,
+}

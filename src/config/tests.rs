@@ -1,0 +1,219 @@
+//! Pure. What a person may write in `footman.toml`, and what they hear when it is wrong.
+
+use std::time::Duration;
+
+use proptest::prelude::*;
+
+use crate::config::cover::cover_urls;
+use crate::config::keys::KEYS;
+use crate::config::{Config, EXAMPLE, Level, PaceConfig, Period, Start, Written, nearest};
+
+fn parse(text: &str) -> (Config, Vec<String>) {
+    let (config, problems) = Config::parse(&Written::new("footman.toml", text));
+    let told = problems
+        .iter()
+        .map(|p| {
+            let hint = p.hint.as_deref().map(|hint| format!(" ({hint})")).unwrap_or_default();
+            format!("{}:{} {}{hint}", p.line(), p.column(), p.message)
+        })
+        .collect();
+    (config, told)
+}
+
+fn told(text: &str) -> Vec<String> {
+    parse(text).1
+}
+
+/// The example with every setting switched on.
+fn example_switched_on() -> String {
+    let switched_on = |line: &str| match line.strip_prefix('#') {
+        Some(setting) if !setting.is_empty() && !setting.starts_with(' ') => setting.to_owned(),
+        _ => line.to_owned(),
+    };
+    EXAMPLE.lines().map(switched_on).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn an_empty_file_and_the_commented_example_mean_the_defaults() {
+    assert_eq!(parse(""), (Config::default(), vec![]));
+    assert_eq!(parse(EXAMPLE), (Config::default(), vec![]));
+}
+
+#[test]
+fn the_example_switched_on_is_valid() {
+    let (config, problems) = parse(&example_switched_on());
+    assert_eq!(problems, Vec::<String>::new());
+    assert_eq!(config.incident, Config::default().incident, "the example shows the defaults");
+    assert_eq!(config.channel["default"].pace, PaceConfig::default());
+    assert_eq!(config.log.level, Level::default());
+    assert_eq!(config.start, Start::End);
+}
+
+#[test]
+fn the_example_shows_every_key_and_no_other_is_known_to_serde() {
+    let (config, _) = parse(&example_switched_on());
+    let mut written = Vec::new();
+    leaves(&serde_json::to_value(&config).unwrap(), "", &mut written);
+    written.sort();
+    written.dedup();
+    let mut known: Vec<String> = KEYS.iter().map(|key| key.path.to_owned()).collect();
+    known.sort();
+    assert_eq!(written, known);
+}
+
+/// The paths of all values that are set, with names of channels as `NAME`.
+fn leaves(value: &serde_json::Value, path: &str, found: &mut Vec<String>) {
+    match value {
+        serde_json::Value::Object(table) => {
+            for (key, value) in table {
+                let key = if path == "channel" { "NAME" } else { key };
+                let path = if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") };
+                leaves(value, &path, found);
+            }
+        }
+        serde_json::Value::Array(list) if path == "route" => {
+            for element in list {
+                leaves(element, path, found);
+            }
+        }
+        _ => found.push(path.to_owned()),
+    }
+}
+
+#[test]
+fn every_problem_is_told_and_not_only_the_first() {
+    let text = "\
+enviroment = 'prod'
+start = 'yesterday'
+settle = '3s'
+
+[channel.sales]
+webhok-env = 'X'
+webhook-url = 'https://x.logic.azure.com/workflows/1?sig=abc'
+pace = { burst = 0, evry = '15s' }
+
+[incident]
+repeat = '4 hours'
+settle = '20s'
+
+[[route]]
+match = { knid = 'reload-*', app = 5 }
+channel = ['sales', 'defualt']
+";
+    insta::assert_snapshot!(told(text).join("\n"), @r#"
+    1:1 unknown key `enviroment` (did you mean `environment`?)
+    2:9 `yesterday` is no place to start; write "end", "beginning" or an age such as "2h"
+    3:1 unknown key `settle` (`settle` belongs in `incident`)
+    6:1 unknown key `webhok-env` in `channel.sales` (did you mean `webhook-env`?)
+    7:1 unknown key `webhook-url` in `channel.sales` (the URL is a secret and does not stand in this file: name the variable that holds it with `webhook-env`, or the file with `webhook-file`)
+    8:18 invalid value: integer `0`, expected a nonzero u32
+    8:21 unknown key `evry` in `channel.sales.pace` (did you mean `every`?)
+    11:10 `4 hours` is no length of time; write a number and a unit, such as "3s", "10m", "4h" or "1d"
+    12:10 settle is 20s, which is longer than 15s (a card must not wait for a script log that may never come; write "15s" or less)
+    15:11 unknown key `knid` in `route.match` (did you mean `kind`?)
+    15:36 invalid type: integer `5`, expected a text or a list of texts
+    16:21 there is no channel `defualt` (did you mean `default`?)
+    "#);
+}
+
+#[test]
+fn broken_toml_is_told_with_its_place() {
+    insta::assert_snapshot!(told("environment = \n[incident\n").join("\n"), @r#"
+    1:15 string values must be quoted, expected literal string
+    2:10 unclosed table, expected `]`
+    "#);
+}
+
+#[test]
+fn a_route_without_a_channel_and_one_that_is_never_reached_are_problems() {
+    let text = "[[route]]\nchannel = 'default'\n\n[[route]]\nmatch = { app = 'x' }\n";
+    insta::assert_snapshot!(told(text).join("\n"), @r#"
+    4:1 the route names no channel (say where it goes: channel = "default")
+    4:1 this route is never reached: route 1 above it takes everything (move it up, or add `continue = true` to the one above)
+    "#);
+}
+
+#[test]
+fn names_that_become_files_cannot_lead_out_of_their_folder() {
+    insta::assert_snapshot!(told("environment = '../x'\n[channel.\"a/b\"]\n").join("\n"), @r#"
+    1:15 `../x` cannot be the name of an environment (use letters, digits, `-` and `_`)
+    2:1 `a/b` cannot be the name of a channel (use letters, digits, `-` and `_`)
+    "#);
+}
+
+#[test]
+fn a_url_in_the_place_of_a_name_is_refused_without_repeating_it() {
+    let text = "[channel.default]\nwebhook-env = 'https://x.logic.azure.com/workflows/1?sig=abc'\n";
+    let (_, problems) = Config::parse(&Written::new("footman.toml", text));
+    assert_eq!(problems.len(), 1);
+    assert_eq!((problems[0].line(), problems[0].column()), (2, 15));
+    assert!(!format!("{problems:?}").contains("abc"), "{problems:?}");
+}
+
+#[test]
+fn byte_order_mark_and_crlf_are_no_trouble() {
+    let (config, problems) = parse("\u{feff}environment = \"prod\"\r\n");
+    assert_eq!((config.environment.as_deref(), problems.len()), (Some("prod"), 0));
+}
+
+#[test]
+fn periods_are_read_and_written_alike() {
+    for (text, seconds) in [("0s", 0), ("3s", 3), ("10m", 600), ("4h", 14_400), ("1d", 86_400)] {
+        let period: Period = text.parse().unwrap();
+        assert_eq!((period.0, period.to_string()), (Duration::from_secs(seconds), text.to_owned()));
+    }
+    assert_eq!("250ms".parse(), Ok(Period(Duration::from_millis(250))));
+    for text in ["", "3", "s", "-3s", "1.5h", "3 weeks", "99999999999999999d"] {
+        assert!(text.parse::<Period>().is_err(), "{text}");
+    }
+}
+
+#[test]
+fn the_nearest_word_is_suggested_only_when_it_is_near() {
+    let known = ["environment", "log-root", "state-dir"];
+    assert_eq!(nearest("enviroment", known), Some("environment"));
+    assert_eq!(nearest("Log_Root", known), Some("log-root"));
+    assert_eq!(nearest("colour", known), None);
+}
+
+#[test]
+fn urls_are_covered_beyond_their_host_and_keep_their_length() {
+    let text = "a = 'https://x.logic.azure.com:443/é/1?sig=abc' # see http://q\nb = 'https://qlik.example.com'";
+    let covered = cover_urls(text);
+    assert_eq!(covered.len(), text.len());
+    assert_eq!(
+        covered,
+        "a = 'https://x.logic.azure.com:443*************' # see http://q\nb = 'https://qlik.example.com'"
+    );
+}
+
+/// Whatever is written, the problems point into the text and nothing panics.
+fn problems_point_into(text: &str) {
+    let written = Written::new("footman.toml", text);
+    let (_, problems) = Config::parse(&written);
+    for problem in problems {
+        assert_eq!(problem.text.len(), written.text.len());
+        assert!(problem.span.end <= problem.text.len(), "{problem:?}");
+        assert!(problem.line() + problem.column() >= 2);
+    }
+}
+
+proptest! {
+    #[test]
+    fn no_text_makes_it_panic(text in ".{0,200}") {
+        problems_point_into(&text);
+    }
+
+    #[test]
+    fn no_damage_to_a_good_file_makes_it_panic(
+        cut in 0..4000usize,
+        length in 0..40usize,
+        put in "[a-z=\\[\\]{}\"'\n.,0-9é-]{0,6}",
+    ) {
+        let mut chars: Vec<char> = example_switched_on().chars().collect();
+        let from = cut.min(chars.len());
+        let to = (from + length).min(chars.len());
+        chars.splice(from..to, put.chars());
+        problems_point_into(&chars.into_iter().collect::<String>());
+    }
+}

@@ -1,0 +1,108 @@
+//! Pure. One key of a route's `match`: what it looks at in a notice, and the words it accepts.
+
+use serde::Serialize;
+
+use crate::config::nearest;
+use crate::detect::{Kind, Severity};
+use crate::incident::Notice;
+use crate::route::word::Word;
+
+pub(in crate::route) const KINDS: [Kind; 12] = [
+    Kind::ReloadFailed,
+    Kind::ReloadAborted,
+    Kind::ReloadFailedOutsideTask,
+    Kind::TaskFailed,
+    Kind::TaskNotStarted,
+    Kind::ReloadRecovered,
+    Kind::Performance,
+    Kind::Security,
+    Kind::Service,
+    Kind::Agent,
+    Kind::Digest,
+    Kind::Test,
+];
+
+const SEVERITIES: [Severity; 4] =
+    [Severity::Info, Severity::Warning, Severity::Error, Severity::Critical];
+
+/// Any of the words must match what the key looks at.
+#[derive(Clone, Debug)]
+pub(in crate::route) struct Matcher {
+    key: &'static str,
+    words: Vec<Word>,
+}
+
+/// A word that cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::route) struct Refused {
+    /// Its place in the list.
+    pub(in crate::route) place: usize,
+    pub(in crate::route) message: String,
+    pub(in crate::route) hint: String,
+}
+
+impl Matcher {
+    pub(in crate::route) fn compile(key: &'static str, texts: &[String]) -> (Self, Vec<Refused>) {
+        let mut words = Vec::new();
+        let mut refused = Vec::new();
+        for (place, text) in texts.iter().enumerate() {
+            match compile(key, text) {
+                Ok(word) => words.push(word),
+                Err((message, hint)) => refused.push(Refused { place, message, hint }),
+            }
+        }
+        (Self { key, words }, refused)
+    }
+
+    pub(in crate::route) fn matches(&self, notice: &Notice) -> bool {
+        let texts = looked_at(self.key, notice);
+        texts.iter().any(|text| self.words.iter().any(|word| word.matches(text)))
+    }
+}
+
+fn compile(key: &str, text: &str) -> Result<Word, (String, String)> {
+    let word = Word::compile(text).map_err(|why| {
+        let message = format!("`{text}` is not a regex: {why}");
+        (message, "a regex stands between slashes; without them it is a plain word".to_owned())
+    })?;
+    let known = names(key);
+    if known.is_empty() || known.iter().any(|name| word.matches(name)) {
+        return Ok(word);
+    }
+    let near = nearest(text, known.iter().map(String::as_str));
+    let hint = near.map_or_else(
+        || format!("known: {}", known.join(", ")),
+        |near| format!("did you mean `{near}`?"),
+    );
+    Err((format!("`{text}` matches no {key} that there is"), hint))
+}
+
+/// The names that a key can meet, where they are a closed set.
+fn names(key: &str) -> Vec<String> {
+    match key {
+        "kind" => KINDS.iter().map(name).collect(),
+        "severity" => SEVERITIES.iter().map(name).collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// The name that files and cards use for a kind or a severity.
+pub(in crate::route) fn name(value: &impl Serialize) -> String {
+    let json = serde_json::to_value(value).unwrap_or_default();
+    json.as_str().unwrap_or_default().to_owned()
+}
+
+fn looked_at(key: &str, notice: &Notice) -> Vec<String> {
+    let facts = &notice.facts;
+    let known: [&Option<String>; 2] = match key {
+        "kind" => return vec![name(&notice.kind)],
+        "severity" => return vec![name(&notice.severity)],
+        "environment" => [&notice.environment, &None],
+        "app" => [&facts.app_name, &facts.app_id],
+        "task" => [&facts.task_name, &facts.task_id],
+        "node" => [&facts.host, &None],
+        "user" => [&facts.user, &None],
+        other => return facts.captures.get(other).cloned().into_iter().collect(),
+    };
+    known.into_iter().flatten().cloned().collect()
+}

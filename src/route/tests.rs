@@ -1,0 +1,170 @@
+//! Pure. Tables of notices and routes: what is asked stands on the left, where it goes on the right.
+
+use crate::clock::Timestamp;
+use crate::config::{Config, Written};
+use crate::detect::{Facts, Kind, Severity};
+use crate::incident::{Fingerprint, Notice, Reason};
+use crate::route::Router;
+use crate::route::matcher::{KINDS, name};
+
+const CHANNELS: &str = "[channel.sales]\n[channel.ops]\n[channel.night]\n";
+
+fn reload_failed(app: &str, task: &str) -> Notice {
+    Notice {
+        id: "0123456789abcdef-1".to_owned(),
+        fingerprint: Fingerprint("0123456789abcdef".to_owned()),
+        kind: Kind::ReloadFailed,
+        severity: Severity::Error,
+        reason: Reason::Opened,
+        environment: Some("prod".to_owned()),
+        at: Timestamp::UNIX_EPOCH,
+        error: "table not found".to_owned(),
+        meaning: "the reload failed".to_owned(),
+        advice: None,
+        pattern: "reload-failed".to_owned(),
+        facts: Facts {
+            task_name: Some(task.to_owned()),
+            task_id: Some("7f1c2e9a-0000-4000-8000-000000000001".to_owned()),
+            app_name: Some(app.to_owned()),
+            host: Some("QS-NODE2".to_owned()),
+            user: Some("CORP\\anna".to_owned()),
+            ..Facts::default()
+        },
+        script: None,
+        count: 1,
+        held_back: 0,
+        since: Timestamp::UNIX_EPOCH,
+    }
+}
+
+fn router(text: &str) -> Router {
+    let written = Written::new("footman.toml", &format!("{CHANNELS}{text}"));
+    let (config, problems) = Config::parse(&written);
+    assert_eq!(problems, []);
+    let (compiled, problems) = Router::compile(&written, &config.route);
+    assert_eq!(problems, []);
+    compiled
+}
+
+/// The channels of one notice under one route to `sales`.
+fn goes(matches: &str, notice: &Notice) -> String {
+    let routes = format!("[[route]]\nmatch = {{ {matches} }}\nchannel = \"sales\"\n");
+    router(&routes).channels(notice).join(" ")
+}
+
+#[test]
+fn each_form_of_a_word_matches_what_it_says() {
+    let notice = reload_failed("Sales [EU] 2026", "Nightly / Sales");
+    for (matches, channel) in [
+        ("kind = 'reload-failed'", "sales"),
+        ("kind = 'reload-*'", "sales"),
+        ("kind = ['task-failed', 'reload-failed']", "sales"),
+        ("kind = 'reload-aborted'", "default"),
+        ("severity = 'error'", "sales"),
+        ("severity = ['critical', 'warning']", "default"),
+        ("environment = 'PROD'", "sales"),
+        ("environment = 'test'", "default"),
+        ("app = 'sales [eu] 2026'", "sales"),
+        ("app = 'Sales'", "default"),
+        ("app = 'Sales*'", "sales"),
+        ("app = 'Sales [EU] 202?'", "sales"),
+        ("app = '/^Sales .*\\d{4}$/'", "sales"),
+        ("app = '/^sales/'", "default"),
+        ("app = '/(?i)^sales/'", "sales"),
+        ("app = ['Finance*', 'Sales*']", "sales"),
+        ("task = 'Nightly / *'", "sales"),
+        ("task = '7f1c2e9a-*'", "sales"),
+        ("node = 'qs-node?'", "sales"),
+        ("user = 'CORP\\*'", "sales"),
+        ("stream = '*'", "default"),
+    ] {
+        assert_eq!(goes(matches, &notice), channel, "{matches}");
+    }
+}
+
+#[test]
+fn all_keys_must_match_and_any_word_of_a_key_is_enough() {
+    let notice = reload_failed("Sales", "Nightly");
+    assert_eq!(goes("kind = 'reload-*', app = ['Other', 'Sales']", &notice), "sales");
+    assert_eq!(goes("kind = 'reload-*', app = 'Other'", &notice), "default");
+}
+
+#[test]
+fn a_fact_that_is_not_known_matches_nothing_not_even_a_star() {
+    let mut notice = reload_failed("Sales", "Nightly");
+    notice.facts.host = None;
+    assert_eq!(goes("node = '*'", &notice), "default");
+}
+
+#[test]
+fn a_stream_is_matched_where_a_pattern_captured_it() {
+    let mut notice = reload_failed("Sales", "Nightly");
+    notice.facts.captures.insert("stream".to_owned(), "Finance".to_owned());
+    assert_eq!(goes("stream = 'finance'", &notice), "sales");
+}
+
+#[test]
+fn the_first_match_wins_and_continue_goes_on() {
+    let text = "[[route]]\nmatch = { app = 'Sales*' }\nchannel = ['sales', 'ops']\ncontinue = true\n\
+                  [[route]]\nmatch = { task = 'Nightly*' }\nchannel = ['night', 'sales']\n\
+                  [[route]]\nmatch = { kind = 'reload-*' }\nchannel = 'ops'\n";
+    let router = router(text);
+    for (app, task, channels) in [
+        ("Sales EU", "Nightly", "sales ops night"),
+        ("Sales EU", "Hourly", "sales ops"),
+        ("Finance", "Nightly", "night sales"),
+        ("Finance", "Hourly", "ops"),
+    ] {
+        assert_eq!(router.channels(&reload_failed(app, task)).join(" "), channels, "{app}, {task}");
+    }
+}
+
+#[test]
+fn a_notice_that_no_route_takes_goes_to_the_default() {
+    let notice = reload_failed("Sales", "Nightly");
+    assert_eq!(router("").channels(&notice), ["default"]);
+    let other = "[[route]]\nmatch = { app = 'Other' }\nchannel = 'ops'\n";
+    assert_eq!(router(other).channels(&notice), ["default"]);
+}
+
+#[test]
+fn a_taken_notice_that_continues_to_the_end_does_not_also_go_to_the_default() {
+    let routes = "[[route]]\nmatch = { app = 'Sales' }\nchannel = 'sales'\ncontinue = true\n";
+    assert_eq!(router(routes).channels(&reload_failed("Sales", "Nightly")), ["sales"]);
+}
+
+#[test]
+fn a_word_that_can_never_match_is_a_problem_at_its_place() {
+    let text = "[[route]]\nmatch = { kind = ['reload-failed', 'relaod-failed'], app = '/(/', severity = 'loud' }\nchannel = 'default'\n";
+    let written = Written::new("footman.toml", text);
+    let (config, problems) = Config::parse(&written);
+    assert_eq!(problems, []);
+    let (router, problems) = Router::compile(&written, &config.route);
+    let told: Vec<String> = problems
+        .iter()
+        .map(|p| {
+            format!(
+                "{} {} ({})",
+                &p.text[p.span.clone()],
+                p.message,
+                p.hint.as_deref().unwrap_or("")
+            )
+        })
+        .collect();
+    assert_eq!(
+        told,
+        [
+            "'relaod-failed' `relaod-failed` matches no kind that there is (did you mean `reload-failed`?)",
+            "'loud' `loud` matches no severity that there is (known: info, warning, error, critical)",
+            "'/(/' `/(/` is not a regex: unclosed group (a regex stands between slashes; without them it is a plain word)",
+        ]
+    );
+    assert_eq!(router.channels(&reload_failed("Sales", "Nightly")), ["default"]);
+}
+
+#[test]
+fn no_kind_is_forgotten_in_the_list_of_names() {
+    let error = serde_json::from_str::<Kind>("\"?\"").unwrap_err().to_string();
+    let known = KINDS.iter().map(|kind| format!("`{}`", name(kind))).collect::<Vec<_>>();
+    assert!(error.contains(&known.join(", ")), "{error}");
+}

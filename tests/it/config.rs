@@ -1,0 +1,247 @@
+//! Configuration as it is found on a disk and in an environment, and how problems are shown.
+
+use std::fs;
+use std::path::Path;
+
+use footman::cli::diagnose::{self, Form};
+use footman::config::keys;
+use footman::config::load::{self, Env, Flags};
+use footman::config::{Destination, Problem, Settings};
+use tempfile::TempDir;
+
+const FLOW: &str = "https://prod-01.westeurope.logic.azure.com/workflows/1/triggers/manual/paths/invoke?sp=%2Ftriggers&sig=s3cr3t";
+
+/// A folder with a `footman.toml` in it.
+struct Home(TempDir);
+
+impl Home {
+    fn with(text: &str) -> Self {
+        let home = Self(TempDir::new().unwrap());
+        home.write("footman.toml", text);
+        home
+    }
+
+    fn write(&self, name: &str, text: impl AsRef<[u8]>) {
+        fs::write(self.0.path().join(name), text).unwrap();
+    }
+
+    fn flags(&self) -> Flags {
+        Flags { config: Some(self.0.path().join("footman.toml")), ..Flags::default() }
+    }
+
+    fn load(&self, variables: &[(&str, &str)]) -> (Settings, Vec<Problem>) {
+        load::load(&Env::of(variables.iter().copied()), &self.flags())
+    }
+
+    /// The problems as a program sees them, with this folder as `~`.
+    fn told(&self, variables: &[(&str, &str)]) -> String {
+        shown(&self.load(variables).1, Form::Lines)
+            .replace(&self.0.path().display().to_string(), "~")
+    }
+}
+
+fn shown(problems: &[Problem], form: Form) -> String {
+    let mut out = Vec::new();
+    diagnose::write(&mut out, problems, form).unwrap();
+    String::from_utf8(out).unwrap()
+}
+
+fn sound((settings, problems): (Settings, Vec<Problem>)) -> Settings {
+    assert_eq!(shown(&problems, Form::Lines), "");
+    settings
+}
+
+fn webhook(settings: &Settings, channel: &str) -> Option<String> {
+    match &settings.channels[channel].destination {
+        Destination::Webhook(webhook) => Some(webhook.url().to_string()),
+        Destination::Local => None,
+    }
+}
+
+#[test]
+fn no_configuration_at_all_is_fine_and_keeps_cards_on_this_machine() {
+    let data = TempDir::new().unwrap();
+    let env = Env::of([("PROGRAMDATA", data.path().to_str().unwrap())]).on_windows();
+    let settings = sound(load::load(&env, &Flags::default()));
+    assert_eq!(webhook(&settings, "default"), None);
+    assert_eq!(settings.log_root, None);
+    assert_eq!(settings.state_dir, data.path().join("Footman").join("state"));
+    assert_eq!(settings.log.folder, data.path().join("Footman").join("log"));
+    assert_eq!(settings.notes.len(), 1, "it says so: {:?}", settings.notes);
+}
+
+#[test]
+fn a_qlik_node_is_found_by_itself_and_one_variable_is_enough() {
+    let data = TempDir::new().unwrap();
+    let sense = data.path().join("Qlik").join("Sense");
+    fs::create_dir_all(sense.join("Log")).unwrap();
+    fs::write(sense.join("Host.cfg"), "cXMtbm9kZTEuZXhhbXBsZS5jb20=").unwrap();
+    let variables =
+        [("ProgramData", data.path().to_str().unwrap()), ("FOOTMAN_TEAMS_WEBHOOK", FLOW)];
+    let settings = sound(load::load(&Env::of(variables).on_windows(), &Flags::default()));
+    assert_eq!(settings.log_root, Some(sense.join("Log")));
+    assert_eq!(settings.host_cfg, Some(sense.join("Host.cfg")));
+    assert_eq!(webhook(&settings, "default").as_deref(), Some(FLOW), "byte for byte");
+    assert_eq!(settings.notes, Vec::<String>::new());
+}
+
+#[test]
+fn linux_looks_in_its_own_places() {
+    let env = Env::of([]);
+    let (path, named) = load::whereabouts(&env, &Flags::default());
+    assert_eq!((path.as_path(), named), (Path::new("/etc/footman/footman.toml"), false));
+    let (settings, _) = load::load(&env, &Flags::default());
+    assert_eq!(settings.state_dir, Path::new("/var/lib/footman"));
+}
+
+#[test]
+fn the_command_line_wins_over_the_environment_which_wins_over_the_file() {
+    let home = Home::with("environment = 'test'\nlog-root = 'logs'\nstate-dir = 'state'\n");
+    for folder in ["logs", "other"] {
+        fs::create_dir(home.0.path().join(folder)).unwrap();
+    }
+    let settings = sound(home.load(&[("FOOTMAN_ENVIRONMENT", "prod")]));
+    assert_eq!(settings.environment.as_deref(), Some("prod"));
+    assert_eq!(settings.log_root, Some(home.0.path().join("logs")), "relative to the file");
+    assert_eq!(settings.state_dir, home.0.path().join("state"));
+    assert_eq!(settings.log.folder, home.0.path().join("log"), "beside the state");
+
+    let config = home.flags().config.unwrap();
+    let env = Env::of([("FOOTMAN_CONFIG", config.to_str().unwrap())]);
+    let other = home.0.path().join("other");
+    let flags =
+        Flags { log_root: Some(other.clone()), state_dir: Some(other.clone()), ..Flags::default() };
+    let settings = sound(load::load(&env, &flags));
+    assert_eq!((settings.log_root, settings.state_dir), (Some(other.clone()), other));
+}
+
+#[test]
+fn webhooks_are_read_from_variables_and_files() {
+    let home = Home::with(
+        "[channel.ops]\nwebhook-env = 'OPS'\n[channel.sales]\nwebhook-file = 'sales.txt'\n[channel.page]\n",
+    );
+    home.write("sales.txt", format!("\u{feff}{FLOW}\r\n"));
+    let settings = sound(home.load(&[("OPS", FLOW)]));
+    for (channel, url) in
+        [("ops", Some(FLOW)), ("sales", Some(FLOW)), ("page", None), ("default", None)]
+    {
+        assert_eq!(webhook(&settings, channel).as_deref(), url, "{channel}");
+    }
+}
+
+#[test]
+fn folders_beside_the_file_are_taken_without_being_named() {
+    let home = Home::with("");
+    assert_eq!(sound(home.load(&[])).patterns, None);
+    fs::create_dir(home.0.path().join("patterns")).unwrap();
+    assert_eq!(sound(home.load(&[])).patterns, Some(home.0.path().join("patterns")));
+}
+
+#[test]
+fn what_cannot_be_looked_up_is_told_with_its_place_and_what_to_do() {
+    let home = Home::with(
+        "log-root = 'nowhere'\ntimezone = 'Europe/Stokholm'\npatterns = 'p'\n\
+         [channel.a]\nwebhook-env = 'NOT_SET'\n\
+         [channel.b]\nwebhook-env = 'OLD'\n\
+         [channel.c]\nwebhook-env = 'PLAIN'\n",
+    );
+    let told = home.told(&[
+        ("OLD", "https://acme.webhook.office.com/webhookb2/x"),
+        ("PLAIN", "http://example.com/x"),
+    ]);
+    insta::assert_snapshot!(told, @r#"
+    ~/footman.toml:1:12: the log root ~/nowhere is not there or is no folder
+      hint: name the folder `Log` of Qlik Sense, and let the account that runs Footman read it
+    ~/footman.toml:2:12: `Europe/Stokholm` is no time zone that this program knows
+      hint: write an IANA name such as "Europe/Stockholm"
+    ~/footman.toml:3:12: the folder ~/p is not there
+      hint: create it, or take the line out
+    ~/footman.toml:5:15: channel `a`: the variable NOT_SET is not set
+      hint: set it for the account that runs Footman, and start Footman again
+    ~/footman.toml:7:15: channel `b`, variable OLD: acme.webhook.office.com belongs to the Office 365 connectors, which Microsoft switched off in May 2026
+      hint: in Teams, add the workflow "Send webhook alerts to a channel" to the channel and use the URL that it shows
+    ~/footman.toml:9:15: channel `c`, variable PLAIN: a webhook must begin with https:// (http:// is for loopback addresses only)
+      hint: copy the URL again as the workflow shows it, without spaces or quotes around it
+    "#);
+}
+
+#[test]
+fn a_file_that_was_named_must_be_there_and_be_text() {
+    let home = Home::with("");
+    home.write("footman.toml", b"environment = \"\xff\"");
+    insta::assert_snapshot!(home.told(&[]), @r#"
+    ~/footman.toml: the file is not UTF-8
+      hint: save it with the encoding UTF-8
+    "#);
+    fs::remove_file(home.0.path().join("footman.toml")).unwrap();
+    insta::assert_snapshot!(home.told(&[]), @r#"
+    ~/footman.toml: the configuration file does not exist
+      hint: check --config and FOOTMAN_CONFIG, or write one with `footman init`
+    "#);
+}
+
+#[test]
+fn no_form_of_anything_shows_a_webhook_url() {
+    let wrong = format!("[channel.a]\nwebhook = '{FLOW}'\nwebhook-env = '{FLOW}'\n");
+    let home = Home::with(&wrong);
+    let (settings, problems) = home.load(&[("FOOTMAN_TEAMS_WEBHOOK", FLOW)]);
+    assert_eq!(problems.len(), 2);
+    for form in [Form::Drawn, Form::Lines, Form::Json] {
+        assert!(!shown(&problems, form).contains("s3cr3t"), "{}", shown(&problems, form));
+    }
+    assert!(!format!("{:?}", settings.channels).contains("s3cr3t"));
+    let destination = settings.channels["default"].destination.to_string();
+    assert!(!destination.contains("s3cr3t") && destination.contains("logic.azure.com"));
+    assert!(!format!("{problems:?}").contains("s3cr3t"));
+}
+
+#[test]
+fn a_problem_is_drawn_for_people_and_a_line_for_programs() {
+    let problem = Problem {
+        file: "footman.toml".to_owned(),
+        text: "start = 'end'\nenviroment = 'prod'\n".into(),
+        span: 14..24,
+        message: "unknown key `enviroment`".to_owned(),
+        hint: Some("did you mean `environment`?".to_owned()),
+    };
+    let problems = [problem];
+    insta::assert_snapshot!(shown(&problems, Form::Lines), @r#"
+    footman.toml:2:1: unknown key `enviroment`
+      hint: did you mean `environment`?
+    "#);
+    insta::assert_snapshot!(shown(&problems, Form::Json), @r#"
+    {"file":"footman.toml","line":2,"column":1,"message":"unknown key `enviroment`","hint":"did you mean `environment`?"}
+    "#);
+    let drawn = shown(&problems, Form::Drawn);
+    for part in ["footman.toml:2:1", "enviroment = 'prod'", "did you mean `environment`?"] {
+        assert!(drawn.contains(part), "{drawn}");
+    }
+}
+
+#[test]
+fn folders_of_patterns_are_read_by_name_and_without_their_subfolders() {
+    let home = Home::with("");
+    home.write("b.json", "{}");
+    home.write("a.json", "[]");
+    fs::create_dir(home.0.path().join("c.json")).unwrap();
+    let texts: Vec<(String, String)> = load::load_folder(home.0.path(), "json")
+        .unwrap()
+        .into_iter()
+        .map(|(file, text)| {
+            (Path::new(&file).file_name().unwrap().to_str().unwrap().to_owned(), text)
+        })
+        .collect();
+    assert_eq!(
+        texts,
+        [("a.json".to_owned(), "[]".to_owned()), ("b.json".to_owned(), "{}".to_owned())]
+    );
+    let missing = load::load_folder(&home.0.path().join("x"), "json").unwrap_err();
+    assert!(missing.to_string().starts_with("cannot list the folder "));
+}
+
+#[test]
+fn the_documentation_lists_every_key() {
+    let page = include_str!("../../docs/configuration.md").replace("\r\n", "\n");
+    let table = keys::reference();
+    assert!(page.contains(&table), "docs/configuration.md is stale; its table should be:\n{table}");
+}

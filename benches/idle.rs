@@ -1,1 +1,89 @@
-fn main() {}
+//! 200 idle files: resident memory and CPU time of the real program.
+//!
+//! `cargo bench --bench idle [-- --smoke]` (Linux)
+#![expect(
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    dead_code,
+    reason = "a benchmark measures time, prints figures and uses a part of what they share"
+)]
+
+mod support;
+
+use std::fs;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use support::{Dice, HEADER, denied_row, healthy_row, smoke, teams};
+
+const FILES: u64 = 200;
+
+fn main() {
+    let seconds = if smoke() { 2 } else { 60 };
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let logs = folder.path().join("Log");
+    write_logs(&logs);
+    let (url, posts) = teams();
+    let started = Instant::now();
+    let mut agent = Command::new(env!("CARGO_BIN_EXE_footman"))
+        .args(["run", "--log-root"])
+        .arg(&logs)
+        .arg("--state-dir")
+        .arg(folder.path().join("state"))
+        .env("FOOTMAN_TEAMS_WEBHOOK", url)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("footman starts");
+
+    // One card proves that it is up and has read everything.
+    let audit = logs.join("Repository/Audit/node0_AuditSecurity_Repository.txt");
+    let up = loop {
+        let rows = fs::read_to_string(&audit).unwrap_or_else(|_| HEADER.to_owned());
+        fs::write(&audit, rows + &denied_row(1)).expect("a row");
+        if let Ok(at) = posts.recv_timeout(Duration::from_millis(500)) {
+            break at;
+        }
+    };
+    let before = cpu_seconds(agent.id());
+    // Nothing more is posted: this only waits.
+    posts.recv_timeout(Duration::from_secs(seconds)).ok();
+    let used = cpu_seconds(agent.id()) - before;
+    println!(
+        "{FILES} idle files, {seconds} s: {} KB resident, {used:.3} CPU s = {:.3} % of a core; first card {:.0?} after the start",
+        resident_kb(agent.id()),
+        used / seconds as f64 * 100.0,
+        up - started,
+    );
+    agent.kill().and_then(|()| agent.wait()).expect("footman ends");
+}
+
+fn write_logs(logs: &std::path::Path) {
+    let mut dice = Dice(3);
+    for folder in ["Scheduler/Trace", "Repository/Audit", "Script"] {
+        fs::create_dir_all(logs.join(folder)).expect("a log folder");
+    }
+    for n in 0..FILES {
+        let rows: String = (0..200).map(|sequence| healthy_row(sequence, &mut dice)).collect();
+        let name = logs.join(format!("Scheduler/Trace/node{n}_System_Scheduler.txt"));
+        fs::write(name, HEADER.to_owned() + &rows).expect("a log");
+    }
+}
+
+/// User and system time of a process so far.
+fn cpu_seconds(pid: u32) -> f64 {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).expect("a running process");
+    let fields: Vec<&str> =
+        stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
+    let ticks: f64 = fields[11..13].iter().filter_map(|ticks| ticks.parse::<f64>().ok()).sum();
+    ticks / 100.0
+}
+
+fn resident_kb(pid: u32) -> String {
+    let status = fs::read_to_string(format!("/proc/{pid}/status")).expect("a running process");
+    let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap_or_default();
+    line.split_whitespace().nth(1).unwrap_or_default().to_owned()
+}

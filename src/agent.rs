@@ -1,1 +1,111 @@
 //! I/O. The only place that spawns, waits and commits.
+//!
+//! Two threads and one small runtime, all started here:
+//!
+//! ```text
+//! reader (thread) ──batches──▶ core (thread, owns the state file) ──loads──▶ courier (runtime) ──▶ channels
+//!        ▲                        │           ▲                                  │
+//!        └──── permit for one ────┘           └──────────── outcomes ────────────┘
+//! ```
+//!
+//! The log file is the queue in front of the core, the outbox is the queue behind it. Stopping
+//! closes the tap and lets the pipe run empty; it is only a crash with less to redo.
+
+mod core;
+mod courier;
+mod reader;
+mod setup;
+
+use std::sync::mpsc;
+
+use anyhow::{Context, Result};
+use tokio::sync::{mpsc as tokio_mpsc, oneshot};
+use tokio_util::sync::CancellationToken;
+
+use crate::agent::core::Core;
+use crate::clock;
+use crate::state::Store;
+use crate::tail::{Hints, Tailer};
+
+pub use crate::agent::setup::{Setup, local_folder};
+
+/// Runs the agent until `stop`, or until a part of it fails.
+pub async fn run(setup: Setup, stop: CancellationToken) -> Result<()> {
+    let now = clock::now();
+    let (mut store, opened) = Store::open(&setup.state_dir, now)
+        .with_context(|| format!("opening the state in {}", setup.state_dir.display()))?;
+    let loaded = store.load().context("reading the state")?;
+    store.note("version", env!("CARGO_PKG_VERSION"))?;
+    store.note("started", &now.to_string())?;
+    store.note("log-root", &setup.log_root.display().to_string())?;
+
+    let watches = setup.watches();
+    let folders = watches.iter().map(|watch| watch.folder.clone()).collect();
+    let hints = if setup.hints { Hints::new(folders) } else { Hints::off() };
+    let waker = hints.waker();
+    let tailer = Tailer::new(watches, loaded.checkpoints.clone(), setup.start, opened.new);
+
+    let (inbox, wakes) = mpsc::channel();
+    let (permits, permit) = mpsc::sync_channel(1);
+    let (loads, departures) = tokio_mpsc::unbounded_channel();
+    let channels = setup.open_channels()?;
+    let core = Core::new(setup, store, loaded, &opened, loads, permits, stop.clone());
+
+    let reader = hire("reader", {
+        let (inbox, stop) = (inbox.clone(), stop.clone());
+        move || {
+            reader::follow(tailer, hints, &inbox, &permit, &stop);
+            Ok(())
+        }
+    })?;
+    let core = hire("core", move || core.run(&wakes))?;
+    let courier = courier::carry(channels, departures, inbox, stop.clone());
+
+    let watch = async {
+        let first = tokio::select! {
+            () = stop.cancelled() => Ok(()),
+            ended = ended("reader", reader, &stop) => ended,
+        };
+        stop.cancel();
+        waker.wake();
+        first
+    };
+    let guarded = async {
+        let result = ended("core", core, &stop).await;
+        stop.cancel();
+        result
+    };
+    let ((), watched, kept) = tokio::join!(courier, watch, guarded);
+    kept.and(watched)
+}
+
+/// Starts a named thread; its end comes through the receiver.
+#[expect(clippy::disallowed_methods, reason = "this is the one place that hires")]
+fn hire(
+    name: &'static str,
+    work: impl FnOnce() -> Result<()> + Send + 'static,
+) -> Result<oneshot::Receiver<Result<()>>> {
+    let (done, ended) = oneshot::channel();
+    std::thread::Builder::new()
+        .name(name.to_owned())
+        .spawn(move || {
+            // Nobody listens any more only when the agent itself has ended.
+            done.send(work()).ok();
+        })
+        .with_context(|| format!("starting the {name} thread"))?;
+    Ok(ended)
+}
+
+/// The end of a thread: its own error, a panic, or that it ended without being asked to.
+async fn ended(
+    name: &str,
+    thread: oneshot::Receiver<Result<()>>,
+    stop: &CancellationToken,
+) -> Result<()> {
+    match thread.await {
+        Ok(Ok(())) if stop.is_cancelled() => Ok(()),
+        Ok(Ok(())) => anyhow::bail!("the {name} ended on its own"),
+        Ok(Err(error)) => Err(error.context(format!("the {name} failed"))),
+        Err(_) => anyhow::bail!("the {name} panicked; its report is in the log above"),
+    }
+}

@@ -1,3 +1,134 @@
-//! I/O. One file a subcommand.
+//! I/O. The command line: one file a subcommand.
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "this room talks to a person")]
 
+mod check;
+mod completions;
+mod demo;
 pub mod diagnose;
+mod explain;
+mod history;
+mod init;
+mod log;
+mod run;
+mod status;
+mod test_send;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::{Context, Result};
+use clap::{Parser, Subcommand};
+
+use crate::config::load::{Env, Flags, load};
+use crate::config::{Problem, Settings};
+
+/// Follows the Qlik Sense logs of this node and sends what goes wrong to Microsoft Teams.
+#[derive(Parser)]
+#[command(name = "footman", version, max_term_width = 100)]
+struct Args {
+    #[command(subcommand)]
+    command: Command,
+    #[command(flatten)]
+    global: Global,
+}
+
+/// Options that every command knows.
+#[derive(clap::Args)]
+struct Global {
+    /// The configuration; without it, the platform's place is looked at
+    #[arg(long, global = true, value_name = "FILE", help_heading = "Global options")]
+    config: Option<PathBuf>,
+    /// The folder `Log` of Qlik Sense; found by itself on a Qlik node
+    #[arg(long, global = true, value_name = "DIR", help_heading = "Global options")]
+    log_root: Option<PathBuf>,
+    /// Where positions, incidents and owed cards are kept
+    #[arg(long, global = true, value_name = "DIR", help_heading = "Global options")]
+    state_dir: Option<PathBuf>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Follow the logs and send cards, until stopped
+    Run(run::Args),
+    /// Watch Footman at work on a make-believe Qlik Sense node; nothing leaves this machine
+    Demo(demo::Args),
+    /// Write a commented configuration
+    Init(init::Args),
+    /// Judge configuration, patterns and templates
+    Check(check::Args),
+    /// Post the test card to a channel
+    TestSend(test_send::Args),
+    /// Say which patterns match a line, and why the others do not
+    Explain(explain::Args),
+    /// Show what a running or stopped agent knows
+    Status(status::Args),
+    /// Show what was said, what was held back, and why
+    History(history::Args),
+    /// Print completions for a shell
+    Completions(completions::Args),
+}
+
+/// How a command ended, as its exit code.
+enum End {
+    Done,
+    /// Problems in what a person wrote: configuration, patterns, templates.
+    Problems,
+    /// The channel did not take a card.
+    Unreachable,
+}
+
+impl From<End> for ExitCode {
+    fn from(end: End) -> Self {
+        match end {
+            End::Done => Self::SUCCESS,
+            End::Problems => Self::from(3),
+            End::Unreachable => Self::from(4),
+        }
+    }
+}
+
+/// Parses the command line and runs the command. Usage errors end with 2, internal ones with 1.
+pub fn main() -> ExitCode {
+    let args = Args::parse();
+    match run(args) {
+        Ok(end) => end.into(),
+        Err(error) => {
+            eprintln!("footman: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(args: Args) -> Result<End> {
+    let global = &args.global;
+    match args.command {
+        Command::Run(args) => run::run(global, &args),
+        Command::Demo(args) => demo::run(&args),
+        Command::Init(args) => init::run(global, &args),
+        Command::Check(args) => check::run(global, &args),
+        Command::TestSend(args) => test_send::run(global, &args),
+        Command::Explain(args) => explain::run(global, &args),
+        Command::Status(args) => status::run(global, &args),
+        Command::History(args) => history::run(global, &args),
+        Command::Completions(args) => completions::run(&args),
+    }
+}
+
+impl Global {
+    fn settings(&self) -> (Settings, Vec<Problem>) {
+        let flags = Flags {
+            config: self.config.clone(),
+            log_root: self.log_root.clone(),
+            state_dir: self.state_dir.clone(),
+        };
+        load(&Env::of_process(), &flags)
+    }
+}
+
+/// One small runtime: the threads that work are the agent's own.
+fn runtime() -> Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .context("starting the runtime")
+}

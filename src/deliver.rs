@@ -3,17 +3,15 @@
 //! Retries, order and pace are the outbox's work: here, one call is one attempt.
 
 pub mod local;
-pub mod repeat;
 mod teams;
 pub mod verdict;
-pub mod webhook;
 
 use crate::clock::Timestamp;
 use crate::outbox::Outcome;
+use crate::render::mark_possible_repeat;
 
 pub use crate::deliver::local::LocalFolder;
 pub use crate::deliver::teams::{Sender, Timeouts};
-pub use crate::deliver::webhook::{Caution, Refusal, Webhook};
 
 /// Why a channel could not be set up.
 #[derive(Debug, thiserror::Error)]
@@ -47,7 +45,7 @@ impl Channel {
     pub async fn send(&self, letter: Letter<'_>) -> Outcome {
         match self {
             Self::Teams(sender) if letter.possible_repeat => {
-                sender.send(&repeat::marked(letter.card)).await
+                sender.send(&mark_possible_repeat(letter.card)).await
             }
             Self::Teams(sender) => sender.send(letter.card).await,
             // The same delivery is the same file: there is no repeat to tell of.

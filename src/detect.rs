@@ -17,6 +17,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
 
+pub use crate::detect::detector::{Detector, Found};
+pub use crate::detect::pack::{Pack, builtin_packs};
+
 /// What a person hears about. The names are those of configuration, routes and cards.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 use crate::clock::Timestamp;
 use crate::detect::{Facts, Kind, ScriptFacts, Severity};
 
-pub use crate::incident::book::{IncidentBook, Policy, Told};
+pub use crate::incident::book::{IncidentBook, Policy, Suppressed, Told};
 pub use crate::incident::fingerprint::Fingerprint;
 
 /// Why a notice is said now.

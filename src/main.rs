@@ -1,3 +1,7 @@
 //! Parses the command line, runs the command, maps its end to an exit code.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    footman::cli::main()
+}

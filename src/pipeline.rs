@@ -1,9 +1,13 @@
 //! Pure. Joins the rooms from block to delivery into one step whose result is one commit.
 
 use crate::clock::Timestamp;
+use crate::detect::{Detection, Detector, Facts, Kind, Role, Severity};
+use crate::incident::{IncidentBook, Notice, Reason, Suppressed, Suppression};
 use crate::metrics::Counts;
 use crate::outbox::Delivery;
-use crate::tail::{Checkpoint, FileId};
+use crate::render::{Renderer, Site};
+use crate::route::Router;
+use crate::tail::{Batch, Block, Checkpoint, FileId, Trouble};
 
 /// Everything that one step changed: one transaction, all or nothing.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -39,9 +43,203 @@ pub struct Entry {
     pub at: Timestamp,
     /// `opened`, `repeated`, `recovered`, `suppressed`, `trouble`.
     pub what: String,
-    /// The named reason of a suppression; empty otherwise.
+    /// The named reason of a suppression or trouble; empty otherwise.
     pub reason: String,
     pub kind: String,
     pub fingerprint: String,
     pub summary: String,
+}
+
+/// The middle of the agent: values in, values out, in the order of the diagram in `lib`.
+pub struct Pipeline {
+    pub detector: Detector,
+    pub book: IncidentBook,
+    pub router: Router,
+    pub renderer: Renderer,
+    pub site: Site,
+    /// Records older than this are counted and left alone: the `start` of a first start.
+    pub not_before: Option<Timestamp>,
+}
+
+impl Pipeline {
+    /// Takes what the tailer found (or nothing, when only time has passed) to what is to be kept.
+    pub fn step(&mut self, now: Timestamp, batch: Batch) -> Commit {
+        let mut commit = Commit {
+            checkpoints: batch.checkpoints,
+            forgotten: batch.forgotten,
+            ..Commit::default()
+        };
+        let mut detections = Vec::new();
+        for block in &batch.blocks {
+            self.detect(now, block, &mut detections, &mut commit);
+        }
+        for trouble in &batch.troubles {
+            note_trouble(now, trouble, &mut commit);
+        }
+        self.decide(now, detections, &mut commit);
+        commit
+    }
+
+    /// Says something about Footman itself: through incidents and routes like any other trouble.
+    pub fn report(&mut self, now: Timestamp, reason: &str, sentence: &str) -> Commit {
+        let mut commit = Commit::default();
+        let detection = agent_trouble(now, &self.site.node, reason, sentence);
+        self.decide(now, vec![detection], &mut commit);
+        commit
+    }
+
+    /// When [`Self::step`] has something to say even if no file changes.
+    pub fn next_wakeup(&self) -> Option<Timestamp> {
+        self.book.next_wakeup()
+    }
+
+    fn detect(
+        &mut self,
+        now: Timestamp,
+        block: &Block,
+        detections: &mut Vec<Detection>,
+        commit: &mut Commit,
+    ) {
+        let found = self.detector.detect(block);
+        commit.counts.add("bytes.read", (block.bytes.len() - block.fresh) as u64);
+        commit.counts.merge(found.counts);
+        if found.unknown_layout {
+            let trouble = unknown_layout(block);
+            note_trouble(now, &trouble, commit);
+            let node = &self.site.node;
+            detections.push(agent_trouble(now, node, trouble.reason, &trouble.detail));
+        }
+        for detection in found.detections {
+            commit.counts.add(format!("pattern.{}", detection.pattern), 1);
+            if self.is_too_old(&detection) {
+                commit.counts.add(counter_of(Suppression::TooOld), 1);
+            } else {
+                detections.push(detection);
+            }
+        }
+    }
+
+    fn is_too_old(&self, detection: &Detection) -> bool {
+        self.not_before.is_some_and(|oldest| detection.at.is_some_and(|at| at < oldest))
+    }
+
+    /// From detections to owed cards.
+    fn decide(&mut self, now: Timestamp, detections: Vec<Detection>, commit: &mut Commit) {
+        let told = self.book.step(now, detections);
+        for held in told.suppressed {
+            commit.counts.add(counter_of(held.why), 1);
+            commit.history.push(entry_of_suppressed(held));
+        }
+        for notice in told.notices {
+            self.say(now, &notice, commit);
+        }
+        commit.book = self.book.take_changes();
+    }
+
+    /// Routes one notice and owes its card to each channel.
+    fn say(&mut self, now: Timestamp, notice: &Notice, commit: &mut Commit) {
+        let channels = self.channels(notice);
+        if notice.reason != Reason::Recovered {
+            self.book.heard(&notice.fingerprint, &channels);
+        }
+        let card = self.renderer.card(notice, &self.site);
+        for problem in &card.problems {
+            tracing::warn!(notice = notice.id, "{problem}");
+            commit.counts.add("card.problem", 1);
+        }
+        commit.counts.add(format!("notice.{}", notice.reason.name()), 1);
+        commit.history.push(entry_of_notice(notice, &card.summary));
+        for channel in channels {
+            commit.deliveries.push(Delivery {
+                id: format!("{}@{channel}", notice.id),
+                channel,
+                summary: card.summary.clone(),
+                payload: card.payload.clone(),
+                plain: card.plain.clone(),
+                created: now,
+            });
+        }
+    }
+
+    /// A recovery goes to those who heard of the failure, everything else by the routes.
+    fn channels(&self, notice: &Notice) -> Vec<String> {
+        if notice.reason == Reason::Recovered {
+            return notice.heard_by.clone();
+        }
+        self.router.channels(notice).into_iter().map(str::to_owned).collect()
+    }
+}
+
+fn counter_of(why: Suppression) -> String {
+    format!("suppressed.{}", why.name())
+}
+
+fn entry_of_suppressed(held: Suppressed) -> Entry {
+    Entry {
+        at: held.at,
+        what: "suppressed".to_owned(),
+        reason: held.why.name().to_owned(),
+        kind: held.kind.name().to_owned(),
+        fingerprint: String::new(),
+        summary: held.summary,
+    }
+}
+
+fn entry_of_notice(notice: &Notice, summary: &str) -> Entry {
+    Entry {
+        at: notice.at,
+        what: notice.reason.name().to_owned(),
+        reason: String::new(),
+        kind: notice.kind.name().to_owned(),
+        fingerprint: notice.fingerprint.0.clone(),
+        summary: summary.to_owned(),
+    }
+}
+
+fn note_trouble(now: Timestamp, trouble: &Trouble, commit: &mut Commit) {
+    tracing::warn!(reason = trouble.reason, path = %trouble.path.display(), "{}", trouble.detail);
+    commit.counts.add(format!("trouble.{}", trouble.reason), 1);
+    commit.history.push(Entry {
+        at: now,
+        what: "trouble".to_owned(),
+        reason: trouble.reason.to_owned(),
+        kind: Kind::Agent.name().to_owned(),
+        fingerprint: String::new(),
+        summary: format!("{}: {}", trouble.path.display(), trouble.detail),
+    });
+}
+
+fn unknown_layout(block: &Block) -> Trouble {
+    Trouble {
+        path: block.path.to_path_buf(),
+        reason: "unknown-layout",
+        detail: format!(
+            "the first line of this {} log names no columns that Footman knows; its lines are \
+             matched as plain text until then; send the first line to the maintainers",
+            block.label
+        ),
+    }
+}
+
+fn agent_trouble(now: Timestamp, node: &str, reason: &str, sentence: &str) -> Detection {
+    Detection {
+        pattern: format!("agent-{reason}"),
+        kind: Kind::Agent,
+        role: Role::Standalone,
+        severity: Severity::Warning,
+        title: "Footman needs a look".to_owned(),
+        meaning: "Footman goes on, but what it cannot read it cannot tell.".to_owned(),
+        advice: None,
+        at: Some(now),
+        log: String::new(),
+        path: String::new(),
+        offset: 0,
+        key: sentence.to_owned(),
+        facts: Facts {
+            host: Some(node.to_owned()),
+            message: Some(sentence.to_owned()),
+            ..Facts::default()
+        },
+        script: None,
+    }
 }

@@ -5,3 +5,5 @@ pub mod node;
 pub mod script_log;
 pub mod service_log;
 pub mod stamp;
+
+pub use crate::qlik::folders::watches;

@@ -7,8 +7,8 @@ use std::time::Duration;
 use reqwest::header::{CONTENT_TYPE, DATE, HeaderName, RETRY_AFTER};
 use reqwest::{Client, Response, redirect};
 
+use crate::config::Webhook;
 use crate::deliver::Error;
-use crate::deliver::Webhook;
 use crate::deliver::verdict::{Answer, hide_signature, verdict};
 use crate::outbox::Outcome;
 

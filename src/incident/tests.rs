@@ -1,5 +1,7 @@
 //! Stories in virtual time: rows in, what people hear out.
 
+use std::fmt::Write as _;
+
 use jiff::SignedDuration;
 
 use crate::clock::Timestamp;
@@ -59,7 +61,7 @@ fn detection(line: &str) -> (f64, Detection) {
             "error" => script.error = value,
             "message" => facts.message = value,
             "ended" => {
-                when = at(value.unwrap().parse().unwrap());
+                when = at(value.and_then(|seconds| seconds.parse().ok()).unwrap());
                 script.ended = Some(when);
             }
             "severity" => severity = Severity::Info,
@@ -78,7 +80,7 @@ fn detection(line: &str) -> (f64, Detection) {
         at: Some(when),
         log: String::new(),
         path: "f".into(),
-        offset: (seconds * 1000.0).round().abs() as u64,
+        offset: line.len() as u64,
         key: String::new(),
         facts,
         script: is_script.then_some(script),
@@ -114,18 +116,20 @@ fn play_with(script: &str, until: f64, crash: bool) -> String {
         let told = book.step(now, detections);
         let seconds = now.duration_since(at(0.0)).as_secs_f64();
         for held in &told.suppressed {
-            transcript.push_str(&format!("{seconds}s   held back: {}\n", held.why.name()));
+            writeln!(transcript, "{seconds}s   held back: {}", held.why.name()).unwrap();
         }
         for notice in &told.notices {
             book.heard(&notice.fingerprint, &["ops".into()]);
-            transcript.push_str(&format!(
-                "{seconds}s {} {} x{} ({} held back) {}\n",
+            writeln!(
+                transcript,
+                "{seconds}s {} {} x{} ({} held back) {}",
                 notice.reason.name(),
                 notice.kind.name(),
                 notice.count,
                 notice.held_back,
                 notice.error,
-            ));
+            )
+            .unwrap();
         }
         apply(&mut rows, book.take_changes());
         if crash {

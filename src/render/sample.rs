@@ -21,6 +21,7 @@ pub(crate) fn test(at: Timestamp) -> Notice {
         reason: Reason::Opened,
         environment: None,
         at,
+        title: String::new(),
         error: String::new(),
         meaning: String::new(),
         advice: None,
@@ -30,6 +31,7 @@ pub(crate) fn test(at: Timestamp) -> Notice {
         count: 1,
         held_back: 0,
         since: at,
+        heard_by: Vec::new(),
     }
 }
 

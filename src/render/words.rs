@@ -129,13 +129,14 @@ fn head(kind: Kind, notice: &Notice, subject: &str) -> String {
     }
 }
 
-/// `Performance: engine memory is high`: the meaning if it is short enough for a head.
+/// `Performance: engine memory is high`.
 fn trouble(family: &str, notice: &Notice) -> String {
-    let meaning = clean::line(notice.meaning.trim_end_matches('.'), 200);
-    if meaning.is_empty() || meaning.chars().count() > 72 || meaning.contains(". ") {
-        return format!("{family} trouble");
+    let title = clean::line(&notice.title, 72);
+    if title.is_empty() {
+        format!("{family} trouble")
+    } else {
+        format!("{family}: {}", begin_low(&title))
     }
-    format!("{family}: {}", begin_low(&meaning))
 }
 
 /// The first letter small, unless the word is an abbreviation or a name in capitals.

@@ -18,6 +18,7 @@ fn reload_failed(app: &str, task: &str) -> Notice {
         reason: Reason::Opened,
         environment: Some("prod".to_owned()),
         at: Timestamp::UNIX_EPOCH,
+        title: "Reload failed".to_owned(),
         error: "table not found".to_owned(),
         meaning: "the reload failed".to_owned(),
         advice: None,
@@ -34,6 +35,7 @@ fn reload_failed(app: &str, task: &str) -> Notice {
         count: 1,
         held_back: 0,
         since: Timestamp::UNIX_EPOCH,
+        heard_by: Vec::new(),
     }
 }
 

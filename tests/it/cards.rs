@@ -102,6 +102,16 @@ fn meaning(kind: Kind) -> &'static str {
     }
 }
 
+fn title(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Performance => "Engine short of memory",
+        Kind::Security => "Access denied",
+        Kind::Service => "Service does not answer",
+        Kind::Agent => "Footman needs a look",
+        _ => "Reload failed",
+    }
+}
+
 /// A notice that knows what such a notice can know.
 fn full(kind: Kind) -> Notice {
     let text = |text: &str| Some(text.to_owned());
@@ -114,6 +124,7 @@ fn full(kind: Kind) -> Notice {
         reason: if kind == Kind::ReloadRecovered { Reason::Recovered } else { Reason::Opened },
         environment: text("prod"),
         at: at("2026-11-23T05:13:52Z"),
+        title: title(kind).to_owned(),
         error: "Field 'OrderDte' not found".to_owned(),
         meaning: meaning(kind).to_owned(),
         advice: text("Compare the field names with the source."),
@@ -137,6 +148,7 @@ fn full(kind: Kind) -> Notice {
         } else {
             "2026-11-23T05:13:52Z"
         }),
+        heard_by: Vec::new(),
     }
 }
 

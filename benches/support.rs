@@ -1,0 +1,135 @@
+//! What the benchmarks share: a seeded log generator, a Teams that only takes the time, figures.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpListener;
+use std::path::Path;
+use std::sync::mpsc::{Receiver, channel};
+use std::time::{Duration, Instant};
+
+/// The header of a scheduler log, in the order that the make-believe node uses.
+pub(crate) const HEADER: &str = "Sequence#\tTimestamp\tLevel\tHostname\tLogger\tThread\tId\tServiceUser\tMessage\tException\tStackTrace\tProxySessionId\tTaskName\tTaskId\tExecutionId\tAppName\tAppId\tUser\r\n";
+
+/// A small generator of numbers: the same seed, the same logs.
+pub(crate) struct Dice(pub(crate) u64);
+
+impl Dice {
+    pub(crate) fn roll(&mut self) -> u64 {
+        // xorshift64*
+        self.0 ^= self.0 >> 12;
+        self.0 ^= self.0 << 25;
+        self.0 ^= self.0 >> 27;
+        self.0.wrapping_mul(0x2545_F491_4F6C_DD1D)
+    }
+
+    pub(crate) fn guid(&mut self) -> String {
+        let (a, b) = (self.roll(), self.roll());
+        format!(
+            "{:08x}-{:04x}-{:04x}-{:04x}-{:012x}",
+            a >> 32,
+            a >> 16 & 0xffff,
+            a & 0xffff,
+            b >> 48,
+            b & 0xffff_ffff_ffff
+        )
+    }
+}
+
+/// One synthetic row of a healthy scheduler log.
+pub(crate) fn healthy_row(sequence: u64, dice: &mut Dice) -> String {
+    const SAYS: [&str; 6] = [
+        "Task execution state changed, next trigger evaluated",
+        "Reload complete, releasing engine connection after successful reload",
+        "Checking triggers of 412 tasks, none is due before the next full minute",
+        "Engine connection opened for reload, handle reserved by the reload provider",
+        "Execution State Change to Started",
+        "Notification received from the repository, task list is current",
+    ];
+    let says = SAYS[(dice.roll() % 6) as usize];
+    let (task, execution, app) = (dice.guid(), dice.guid(), dice.guid());
+    let second = sequence % 60;
+    format!(
+        "{sequence}\t20261123T0612{second:02}.000+0100\tINFO\tbench-node\tSystem.Scheduler.Scheduler.Master.Task.TaskSession\t{}\t{}\tLAB\\qlikservice\t{says}\t\t\t\tNightly {}\t{task}\t{execution}\tApp {}\t{app}\tINTERNAL\\sa_scheduler\r\n",
+        dice.roll() % 200,
+        dice.guid(),
+        dice.roll() % 500,
+        dice.roll() % 500,
+    )
+}
+
+/// A row that makes a card at once: no settling, a new user each time.
+pub(crate) fn denied_row(sequence: u64) -> String {
+    format!(
+        "{sequence}\t20261123T061200.000+0100\tWARN\tbench-node\tAuditSecurity.Repository.Bench\t1\t1\tLAB\\qlikservice\tAccess was denied for User: 'LAB\\user{sequence}', with AccessID 'x', SessionID: 'y', SessionCount: '5', Hostname: '::1', OperationType: 'UsageDenied'\r\n"
+    )
+}
+
+/// A loopback Teams: takes everything, tells when each post had arrived whole.
+pub(crate) fn teams() -> (String, Receiver<Instant>) {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a loopback port");
+    let url = format!("http://{}/workflows/bench", listener.local_addr().expect("an address"));
+    let (arrived, posts) = channel();
+    std::thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            let arrived = arrived.clone();
+            std::thread::spawn(move || {
+                let mut reader = BufReader::new(stream);
+                while let Some(length) = head(&mut reader) {
+                    let mut body = vec![0; length];
+                    if reader.read_exact(&mut body).is_err() {
+                        break;
+                    }
+                    arrived.send(Instant::now()).ok();
+                    let answer = b"HTTP/1.1 202 Accepted\r\ncontent-length: 0\r\n\r\n";
+                    if reader.get_mut().write_all(answer).is_err() {
+                        break;
+                    }
+                }
+            });
+        }
+    });
+    (url, posts)
+}
+
+/// Reads a request head; its content length.
+fn head(reader: &mut impl BufRead) -> Option<usize> {
+    let mut length = 0;
+    loop {
+        let mut line = String::new();
+        if reader.read_line(&mut line).ok()? == 0 {
+            return None;
+        }
+        if line == "\r\n" {
+            return Some(length);
+        }
+        if let Some((name, value)) = line.split_once(':')
+            && name.eq_ignore_ascii_case("content-length")
+        {
+            length = value.trim().parse().ok()?;
+        }
+    }
+}
+
+/// The figure below which `share` of the sorted values lie.
+pub(crate) fn percentile(sorted: &[Duration], share: f64) -> Duration {
+    let at = (sorted.len() as f64 * share).ceil() as usize;
+    sorted[at.clamp(1, sorted.len()) - 1]
+}
+
+/// Median time of one small write with fsync, for comparison: each card costs a few of them.
+pub(crate) fn fsync_cost(folder: &Path) -> Duration {
+    let mut file = std::fs::File::create(folder.join("fsync")).expect("a file beside the state");
+    let mut times: Vec<Duration> = (0..50)
+        .map(|_| {
+            let start = Instant::now();
+            file.write_all(&[0; 4096]).and_then(|()| file.sync_all()).expect("a write");
+            start.elapsed()
+        })
+        .collect();
+    times.sort();
+    percentile(&times, 0.5)
+}
+
+/// Whether this is only a look whether the benchmark runs.
+pub(crate) fn smoke() -> bool {
+    std::env::args().any(|arg| arg == "--smoke")
+}

@@ -1,0 +1,216 @@
+//! I/O. The core thread: owns the pipeline, the outbox and the state file.
+
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender};
+use std::time::Duration;
+
+use anyhow::Result;
+use jiff::SignedDuration;
+use tokio::runtime::Handle;
+use tokio::sync::mpsc::UnboundedSender;
+use tokio_util::sync::CancellationToken;
+
+use crate::agent::setup::Setup;
+use crate::clock::{self, Timestamp};
+use crate::metrics::Counts;
+use crate::outbox::{Change, Departure, Outbox, Outcome};
+use crate::pipeline::{Commit, Pipeline};
+use crate::state::{self, Loaded, Opened, Store};
+use crate::tail::Batch;
+
+/// A changed clock or a resumed machine is noticed within this time; `status` sees a heartbeat.
+const HEARTBEAT: Duration = Duration::from_secs(30);
+const PRUNE_EVERY: SignedDuration = SignedDuration::from_hours(6);
+/// A state file that cannot be written is tried again, ever more rarely.
+const FIRST_RETRY: Duration = Duration::from_millis(500);
+const LAST_RETRY: Duration = Duration::from_secs(30);
+
+/// Why the core wakes up.
+pub(in crate::agent) enum Wake {
+    Batch(Batch),
+    Outcome { id: String, outcome: Outcome },
+}
+
+/// One card on its way to one channel.
+pub(in crate::agent) struct Load {
+    pub id: String,
+    pub channel: String,
+    pub created: Timestamp,
+    pub card: String,
+    pub possible_repeat: bool,
+}
+
+pub(in crate::agent) struct Core {
+    pipeline: Pipeline,
+    store: Store,
+    outbox: Outbox,
+    loads: UnboundedSender<Load>,
+    permits: SyncSender<()>,
+    runtime: Handle,
+    stop: CancellationToken,
+    last_heartbeat: Option<Timestamp>,
+    last_prune: Option<Timestamp>,
+    /// What the start has to tell, before anything else.
+    to_report: Vec<(&'static str, String)>,
+}
+
+impl Core {
+    pub(in crate::agent) fn new(
+        mut setup: Setup,
+        store: Store,
+        loaded: Loaded,
+        opened: &Opened,
+        loads: UnboundedSender<Load>,
+        permits: SyncSender<()>,
+        stop: CancellationToken,
+    ) -> Self {
+        let now = clock::now();
+        let mut outbox = Outbox::new(setup.paces());
+        outbox.restore(loaded.owed, &loaded.recent_sends, now);
+        let damaged = opened.damaged.as_ref().map(|path| {
+            let kept = path.display();
+            ("state-damaged", format!("the state file was damaged; it is kept as {kept} and a new one was started: positions begin anew, some cards may be repeated"))
+        });
+        let mut to_report = setup.take_reports();
+        to_report.extend(damaged);
+        let pipeline = setup.pipeline(now, &loaded.book, opened.new);
+        Self {
+            pipeline,
+            store,
+            outbox,
+            loads,
+            permits,
+            runtime: Handle::current(),
+            stop,
+            last_heartbeat: None,
+            last_prune: None,
+            to_report,
+        }
+    }
+
+    /// Works until everyone who could wake it has gone.
+    pub(in crate::agent) fn run(mut self, wakes: &Receiver<Wake>) -> Result<()> {
+        for (reason, sentence) in std::mem::take(&mut self.to_report) {
+            let commit = self.pipeline.report(clock::now(), reason, &sentence);
+            self.commit(commit)?;
+        }
+        loop {
+            self.beat()?;
+            self.depart()?;
+            match wakes.recv_timeout(self.patience()) {
+                Ok(Wake::Batch(batch)) => {
+                    // Reading may go on while this batch is worked on.
+                    self.permits.send(()).ok();
+                    self.step(batch)?;
+                }
+                Ok(Wake::Outcome { id, outcome }) => self.settle(&id, outcome)?,
+                Err(RecvTimeoutError::Timeout) => self.step(Batch::default())?,
+                Err(RecvTimeoutError::Disconnected) => break,
+            }
+        }
+        self.store.note("stopped", &clock::now().to_string())?;
+        Ok(())
+    }
+
+    /// How long there is nothing to do, if nobody wakes us.
+    fn patience(&self) -> Duration {
+        let now = clock::now();
+        let wakeups = [self.pipeline.next_wakeup(), self.outbox.next_wakeup(now)];
+        let until = |at: Timestamp| Duration::try_from(at.duration_since(now)).unwrap_or_default();
+        wakeups.into_iter().flatten().map(until).min().unwrap_or(HEARTBEAT).min(HEARTBEAT)
+    }
+
+    fn step(&mut self, batch: Batch) -> Result<()> {
+        let commit = self.pipeline.step(clock::now(), batch);
+        self.commit(commit)
+    }
+
+    /// One transaction; what it owes is queued only afterwards.
+    fn commit(&mut self, commit: Commit) -> Result<()> {
+        if commit.is_empty() {
+            return Ok(());
+        }
+        self.insist(|store, now| store.commit(now, &commit))?;
+        for delivery in &commit.deliveries {
+            tracing::info!(target: "footman::card", "{}", delivery.summary);
+        }
+        self.outbox.add(commit.deliveries);
+        Ok(())
+    }
+
+    /// Lets everything leave that may.
+    fn depart(&mut self) -> Result<()> {
+        while !self.stop.is_cancelled() {
+            let Some(departure) = self.outbox.next(clock::now()) else { break };
+            self.load(departure)?;
+        }
+        Ok(())
+    }
+
+    fn load(&mut self, departure: Departure) -> Result<()> {
+        let Departure { id, channel, use_plain, possible_repeat } = departure;
+        let Some(bytes) = self.insist(|store, now| store.depart(now, &id))? else {
+            self.outbox.withdraw(&id);
+            return Ok(());
+        };
+        let card = if use_plain { bytes.plain } else { bytes.payload };
+        let load = Load { id, channel, created: bytes.created, card, possible_repeat };
+        // The courier is gone only when the agent is ending; the card leaves after the restart.
+        self.loads.send(load).ok();
+        Ok(())
+    }
+
+    /// Keeps what became of a departure, then forgets it.
+    fn settle(&mut self, id: &str, outcome: Outcome) -> Result<()> {
+        let Some(change) = self.outbox.fold(clock::now(), id, outcome) else { return Ok(()) };
+        match &change {
+            Change::Accepted { receipt } => tracing::info!(id, receipt, "card accepted"),
+            Change::Later { why, next_at, .. } => {
+                tracing::warn!(id, %next_at, "card not accepted, tried again later: {why}");
+            }
+            Change::Dead { why } => {
+                tracing::error!(id, "card refused for good and set aside: {why}");
+            }
+        }
+        let mut counts = Counts::default();
+        counts.add(change.counter(), 1);
+        self.insist(|store, now| store.settle(now, id, &change, &counts))
+    }
+
+    fn beat(&mut self) -> Result<()> {
+        let now = clock::now();
+        let due = self
+            .last_heartbeat
+            .is_none_or(|last| now.duration_since(last).unsigned_abs() >= HEARTBEAT);
+        if due {
+            self.last_heartbeat = Some(now);
+            self.insist(|store, now| store.note("heartbeat", &now.to_string()))?;
+        }
+        if self.last_prune.is_none_or(|last| now.duration_since(last) >= PRUNE_EVERY) {
+            self.last_prune = Some(now);
+            self.insist(Store::prune)?;
+        }
+        Ok(())
+    }
+
+    /// Writes until it succeeds. Meanwhile nothing is read and nothing leaves: the files keep
+    /// what we have not, so a full disk loses nothing.
+    fn insist<T>(
+        &mut self,
+        mut write: impl FnMut(&mut Store, Timestamp) -> Result<T, state::Error>,
+    ) -> Result<T> {
+        let mut wait = FIRST_RETRY;
+        loop {
+            let error = match write(&mut self.store, clock::now()) {
+                Ok(value) => return Ok(value),
+                Err(error) => anyhow::Error::from(error),
+            };
+            if self.stop.is_cancelled() {
+                return Err(error.context("stopping with the state not written"));
+            }
+            tracing::error!("nothing is read or sent until the state can be written: {error:#}");
+            let pause = tokio::time::timeout(wait, self.stop.cancelled());
+            self.runtime.block_on(pause).ok();
+            wait = (wait * 2).min(LAST_RETRY);
+        }
+    }
+}

@@ -1,0 +1,229 @@
+//! I/O. From settings to a pipeline that is ready to run; the same for `run`, `check` and `demo`.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use jiff::SignedDuration;
+
+use crate::clock::Timestamp;
+use crate::config::load::load_folder;
+use crate::config::{self, Destination, Problem, Settings};
+use crate::deliver::{self, LocalFolder, Sender, Timeouts};
+use crate::detect::{Detector, Pack, builtin_packs};
+use crate::incident::{IncidentBook, Policy};
+use crate::outbox::Pace;
+use crate::pipeline::Pipeline;
+use crate::qlik;
+use crate::render::{Renderer, Site, TemplateSource, builtin_templates};
+use crate::route::Router;
+use crate::tail::{Start, Watch};
+
+/// A local channel keeps so many cards.
+const LOCAL_CARDS_KEPT: usize = 500;
+
+/// Everything compiled from the settings.
+pub struct Setup {
+    pub state_dir: PathBuf,
+    pub log_root: PathBuf,
+    pub start: Start,
+    /// Whether folders are watched for changes; without, everything is only found later.
+    pub hints: bool,
+    channels: BTreeMap<String, Channel>,
+    detector: Detector,
+    router: Router,
+    renderer: Renderer,
+    policy: Policy,
+    site: Site,
+    /// What the agent tells about itself before anything else: reason and sentence.
+    reports: Vec<(&'static str, String)>,
+}
+
+/// One place where cards go.
+struct Channel {
+    destination: Destination,
+    /// `None` for a local folder, which takes everything at once.
+    pace: Option<Pace>,
+}
+
+impl Setup {
+    /// Compiles the settings. Whatever is broken is left out and named in the problems; a folder
+    /// that cannot be read is an error.
+    pub fn compile(settings: &Settings, log_root: PathBuf) -> Result<(Self, Vec<Problem>)> {
+        let (detector, mut problems) =
+            Detector::compile(&packs(settings)?, settings.timezone.clone());
+        let (renderer, found) = Renderer::compile(&templates(settings)?);
+        problems.extend(found);
+        let (router, found) = Router::compile(&settings.written, &settings.routes);
+        problems.extend(found);
+        let setup = Self {
+            state_dir: settings.state_dir.clone(),
+            log_root,
+            start: start(settings.start),
+            hints: true,
+            channels: settings
+                .channels
+                .iter()
+                .map(|(name, from)| (name.clone(), from.into()))
+                .collect(),
+            detector,
+            router,
+            renderer,
+            policy: policy(settings),
+            site: site(settings),
+            reports: Vec::new(),
+        };
+        Ok((setup, problems))
+    }
+
+    /// The files to follow: the logs that the patterns ask for.
+    pub fn watches(&self) -> Vec<Watch> {
+        qlik::watches(&self.log_root, self.detector.logs())
+    }
+
+    /// Lets the agent tell something about itself when it starts.
+    pub fn report(&mut self, reason: &'static str, sentence: String) {
+        self.reports.push((reason, sentence));
+    }
+
+    pub(in crate::agent) fn take_reports(&mut self) -> Vec<(&'static str, String)> {
+        std::mem::take(&mut self.reports)
+    }
+
+    /// What the cards of this node say about it.
+    pub fn site(&self) -> &Site {
+        &self.site
+    }
+
+    /// Draws the cards.
+    pub fn renderer(&self) -> &Renderer {
+        &self.renderer
+    }
+
+    /// Knows the patterns.
+    pub fn detector(&self) -> &Detector {
+        &self.detector
+    }
+
+    /// Opens the way to each channel.
+    pub fn open_channels(&self) -> Result<BTreeMap<String, deliver::Channel>> {
+        let open = |(name, channel): (&String, &Channel)| {
+            let opened = channel.open(name, &self.state_dir);
+            opened.with_context(|| format!("opening channel {name}")).map(|way| (name.clone(), way))
+        };
+        self.channels.iter().map(open).collect()
+    }
+
+    pub(in crate::agent) fn paces(&self) -> BTreeMap<String, Option<Pace>> {
+        self.channels.iter().map(|(name, channel)| (name.clone(), channel.pace)).collect()
+    }
+
+    pub(in crate::agent) fn pipeline(
+        self,
+        now: Timestamp,
+        book: &[(String, String)],
+        first_start: bool,
+    ) -> Pipeline {
+        let since = match self.start {
+            Start::Since(age) if first_start => SignedDuration::try_from(age).ok(),
+            _ => None,
+        };
+        Pipeline {
+            detector: self.detector,
+            book: IncidentBook::restore(self.policy, book),
+            router: self.router,
+            renderer: self.renderer,
+            site: self.site,
+            not_before: since.map(|age| now - age),
+        }
+    }
+}
+
+impl Channel {
+    fn open(&self, name: &str, state_dir: &Path) -> Result<deliver::Channel> {
+        Ok(match &self.destination {
+            Destination::Webhook(webhook) => {
+                deliver::Channel::Teams(Sender::new(webhook.clone(), Timeouts::default())?)
+            }
+            Destination::Local => {
+                let folder = local_folder(state_dir, name);
+                deliver::Channel::Local(LocalFolder::new(folder, LOCAL_CARDS_KEPT))
+            }
+        })
+    }
+}
+
+impl From<&crate::config::Channel> for Channel {
+    fn from(channel: &crate::config::Channel) -> Self {
+        let pace = Pace {
+            burst: channel.pace.burst,
+            every: channel.pace.every.0,
+            share: channel.pace.share,
+        };
+        let local = channel.destination == Destination::Local;
+        Self { destination: channel.destination.clone(), pace: (!local).then_some(pace) }
+    }
+}
+
+/// Where the cards of a local channel are kept.
+pub fn local_folder(state_dir: &Path, channel: &str) -> PathBuf {
+    state_dir.join("cards").join(channel)
+}
+
+fn packs(settings: &Settings) -> Result<Vec<Pack>> {
+    let mut packs = builtin_packs();
+    if let Some(folder) = &settings.patterns {
+        let own = load_folder(folder, "toml")?;
+        packs.extend(own.into_iter().map(|(file, text)| Pack { file, text }));
+    }
+    Ok(packs)
+}
+
+fn templates(settings: &Settings) -> Result<Vec<TemplateSource>> {
+    let mut templates = builtin_templates();
+    if let Some(folder) = &settings.templates {
+        let own = load_folder(folder, "json")?;
+        templates.extend(own.into_iter().map(|(file, text)| TemplateSource {
+            name: stem(&file),
+            file,
+            text,
+        }));
+    }
+    Ok(templates)
+}
+
+/// A template's name is its file's, without the ending.
+fn stem(file: &str) -> String {
+    Path::new(file).file_stem().unwrap_or_default().to_string_lossy().into_owned()
+}
+
+/// The operator's word for where to begin, as the tailer's.
+fn start(written: config::Start) -> Start {
+    match written {
+        config::Start::End => Start::End,
+        config::Start::Beginning => Start::Beginning,
+        config::Start::Since(period) => Start::Since(period.0),
+    }
+}
+
+fn policy(settings: &Settings) -> Policy {
+    let duration = |period| SignedDuration::try_from(period).unwrap_or(SignedDuration::MAX);
+    Policy {
+        environment: settings.environment.clone(),
+        settle: duration(settings.settle),
+        repeat: duration(settings.repeat),
+    }
+}
+
+fn site(settings: &Settings) -> Site {
+    let from_host_cfg = || {
+        let text = std::fs::read_to_string(settings.host_cfg.as_ref()?).ok()?;
+        qlik::node::site_url(&text)
+    };
+    Site {
+        url: settings.site_url.clone().or_else(from_host_cfg),
+        node: settings.node.clone(),
+        timezone: settings.timezone.clone(),
+        version: env!("CARGO_PKG_VERSION"),
+    }
+}

@@ -1,0 +1,50 @@
+//! I/O. `footman check`: judges what a person wrote, all of it at once.
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+
+use crate::agent::Setup;
+use crate::cli::{End, Global, diagnose};
+use crate::config::Settings;
+
+#[derive(clap::Args)]
+pub(in crate::cli) struct Args {
+    /// One JSON object for each problem
+    #[arg(long)]
+    json: bool,
+}
+
+pub(in crate::cli) fn run(global: &Global, args: &Args) -> Result<End> {
+    let (settings, mut problems) = global.settings();
+    let log_root = settings.log_root.clone().unwrap_or_else(|| PathBuf::from("Log"));
+    let (setup, found) = Setup::compile(&settings, log_root)?;
+    problems.extend(found);
+    diagnose::print(&problems, args.json);
+    if problems.is_empty() && !args.json {
+        print_summary(&settings, &setup);
+    }
+    Ok(if problems.is_empty() { End::Done } else { End::Problems })
+}
+
+fn print_summary(settings: &Settings, setup: &Setup) {
+    let detector = setup.detector();
+    println!("configuration  {}", settings.written.file);
+    println!("environment    {}", settings.environment.as_deref().unwrap_or("none"));
+    match &settings.log_root {
+        Some(root) => println!("log root       {}", root.display()),
+        None => println!("log root       not found: this is no Qlik Sense node; give --log-root"),
+    }
+    println!("state          {}", settings.state_dir.display());
+    println!("patterns       {}", detector.patterns().len());
+    for (name, channel) in &settings.channels {
+        println!("channel        {name}: {}", channel.destination);
+    }
+    for name in detector.slow_patterns() {
+        println!("note           pattern {name} has no fixed text to look for and is slow");
+    }
+    for note in &settings.notes {
+        println!("note           {note}");
+    }
+    println!("no problems found");
+}

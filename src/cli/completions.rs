@@ -1,0 +1,18 @@
+//! I/O. `footman completions`.
+
+use anyhow::Result;
+use clap::CommandFactory;
+use clap_complete::Shell;
+
+use crate::cli::End;
+
+#[derive(clap::Args)]
+pub(in crate::cli) struct Args {
+    shell: Shell,
+}
+
+pub(in crate::cli) fn run(args: &Args) -> Result<End> {
+    let mut command = crate::cli::Args::command();
+    clap_complete::generate(args.shell, &mut command, "footman", &mut std::io::stdout());
+    Ok(End::Done)
+}

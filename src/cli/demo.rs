@@ -1,0 +1,201 @@
+//! I/O. `footman demo`: a make-believe node, the agent on it, and a page that shows the cards.
+
+use std::io::IsTerminal;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use jiff::tz::TimeZone;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+use crate::agent::{self, Setup};
+use crate::cli::run::asked_to_stop;
+use crate::cli::{End, diagnose, log, runtime};
+use crate::clock;
+use crate::config::DEFAULT_CHANNEL;
+use crate::config::load::{Env, Flags, without_file};
+use crate::demo::{Node, Story, play};
+use crate::state::Reader;
+use crate::web;
+
+#[derive(clap::Args)]
+pub(in crate::cli) struct Args {
+    /// Play this story instead of the built-in one
+    #[arg(long, value_name = "FILE")]
+    script: Option<PathBuf>,
+    /// End after so many seconds
+    #[arg(long, value_name = "N")]
+    seconds: Option<f64>,
+    /// Leave the browser shut
+    #[arg(long)]
+    no_open: bool,
+    /// Port of the local page; 0 takes any free one
+    #[arg(long, default_value_t = 8640)]
+    port: u16,
+    /// Keep logs, state and cards in this folder
+    #[arg(long, value_name = "DIR")]
+    folder: Option<PathBuf>,
+}
+
+const HOST: &str = "qlik-demo-1";
+const ENVIRONMENT: &str = "demo";
+
+pub(in crate::cli) fn run(args: &Args) -> Result<End> {
+    let story = match read_story(args)? {
+        Ok(story) => story,
+        Err(problem) => {
+            diagnose::print(&[problem], false);
+            return Ok(End::Problems);
+        }
+    };
+    let place = Place::make(args.folder.as_deref())?;
+    log::start_plain(std::io::stdout);
+    runtime()?.block_on(show(args, &story, &place))?;
+    Ok(End::Done)
+}
+
+fn read_story(args: &Args) -> Result<Result<Story, crate::config::Problem>> {
+    let Some(path) = &args.script else { return Ok(Ok(Story::built_in())) };
+    let text = std::fs::read_to_string(path)
+        .with_context(|| format!("reading the story {}", path.display()))?;
+    Ok(Story::parse(&path.display().to_string(), &text))
+}
+
+/// The folder of one demo; a temporary one is removed at the end.
+struct Place {
+    folder: PathBuf,
+    temporary: bool,
+}
+
+impl Place {
+    fn make(wanted: Option<&Path>) -> Result<Self> {
+        let temporary = wanted.is_none();
+        let own = format!("footman-demo-{}", std::process::id());
+        let folder = wanted.map_or_else(|| std::env::temp_dir().join(own), Path::to_owned);
+        std::fs::create_dir_all(&folder)
+            .with_context(|| format!("making the folder {}", folder.display()))?;
+        Ok(Self { folder, temporary })
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        if self.temporary {
+            // What cannot be removed lies in the system's folder for temporary files.
+            std::fs::remove_dir_all(&self.folder).ok();
+        }
+    }
+}
+
+async fn show(args: &Args, story: &Story, place: &Place) -> Result<()> {
+    let zone = TimeZone::system();
+    let mut node = Node::create(&place.folder.join("Sense"), HOST, zone)?;
+    let setup = setup(place, node.log_root())?;
+    let shown = web::Place {
+        cards: agent::local_folder(&setup.state_dir, DEFAULT_CHANNEL),
+        node: HOST.to_owned(),
+        environment: Some(ENVIRONMENT.to_owned()),
+    };
+    let listener = listen(args.port).await?;
+    let url = format!("http://{}/", listener.local_addr()?);
+    introduce(&url, place);
+    if !args.no_open && std::io::stdout().is_terminal() {
+        open_browser(&url);
+    }
+
+    let stop = CancellationToken::new();
+    let ended = |result| {
+        stop.cancel();
+        result
+    };
+    let state_dir = setup.state_dir.clone();
+    let agent = async { ended(agent::run(setup, stop.clone()).await) };
+    let page = async { ended(web::serve(listener, shown, stop.clone()).await.map_err(Into::into)) };
+    let tale = async {
+        let told =
+            play(&mut node, story, clock::now, stop.clone(), |words| println!("{words}")).await;
+        told.map_err(anyhow::Error::from).or_else(|error| ended(Err(error)))
+    };
+    let end = async {
+        tokio::select! {
+            () = asked_to_stop() => {}
+            () = time_is_up(args.seconds) => {}
+            () = stop.cancelled() => {}
+        }
+        stop.cancel();
+    };
+    let (agent, page, tale, ()) = tokio::join!(agent, page, tale, end);
+    agent.and(page).and(tale)?;
+    conclude(&state_dir)
+}
+
+/// The settings of a node on which nothing was configured.
+fn setup(place: &Place, log_root: &Path) -> Result<Setup> {
+    let flags = Flags {
+        config: None,
+        log_root: Some(log_root.to_owned()),
+        state_dir: Some(place.folder.join("state")),
+    };
+    let (settings, _) = without_file(&Env::of([("FOOTMAN_ENVIRONMENT", ENVIRONMENT)]), &flags);
+    let (setup, problems) = Setup::compile(&settings, log_root.to_owned())?;
+    diagnose::print(&problems, false);
+    Ok(setup)
+}
+
+/// The wanted port, or any other if somebody has it.
+async fn listen(port: u16) -> Result<TcpListener> {
+    let wanted = TcpListener::bind(("127.0.0.1", port)).await;
+    match wanted {
+        Ok(listener) => Ok(listener),
+        Err(_) => TcpListener::bind(("127.0.0.1", 0)).await.context("listening on 127.0.0.1"),
+    }
+}
+
+async fn time_is_up(seconds: Option<f64>) {
+    match seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok()) {
+        Some(time) => tokio::time::sleep(time).await,
+        None => std::future::pending().await,
+    }
+}
+
+fn introduce(url: &str, place: &Place) {
+    println!("Footman on a make-believe Qlik Sense node. Nothing leaves this machine.");
+    println!();
+    println!("  cards   {url}");
+    println!("  logs    {}", place.folder.join("Sense").join("Log").display());
+    println!("  end     Ctrl-C");
+    println!();
+}
+
+/// What the agent counted, in one line.
+fn conclude(state_dir: &Path) -> Result<()> {
+    let reader = Reader::open(state_dir)?;
+    let sent = reader.sent(u32::MAX)?.len();
+    let held_back: u64 = reader
+        .counters()?
+        .iter()
+        .filter(|(name, _)| name.starts_with("suppressed."))
+        .map(|(_, n)| n)
+        .sum();
+    println!();
+    println!("The end: {sent} cards, {held_back} rows that needed none.");
+    Ok(())
+}
+
+fn open_browser(url: &str) {
+    let (program, args): (&str, &[&str]) = if cfg!(windows) {
+        ("cmd", &["/c", "start", ""])
+    } else if cfg!(target_os = "macos") {
+        ("open", &[])
+    } else {
+        ("xdg-open", &[])
+    };
+    // Without a browser, the address stands in the terminal.
+    std::process::Command::new(program)
+        .args(args)
+        .arg(url)
+        .stderr(std::process::Stdio::null())
+        .spawn()
+        .ok();
+}

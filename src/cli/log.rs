@@ -1,0 +1,85 @@
+//! I/O. Footman's own log: the console, and a rolling file that Footman never follows.
+
+use std::fmt;
+use std::path::Path;
+
+use tracing::{Event, Subscriber};
+use tracing_appender::non_blocking::WorkerGuard;
+use tracing_appender::rolling::{RollingFileAppender, Rotation};
+use tracing_subscriber::fmt::format::Writer;
+use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields, MakeWriter};
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::registry::LookupSpan;
+use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{EnvFilter, Layer, fmt as layer};
+
+/// A week of days.
+const FILES_KEPT: usize = 7;
+
+/// Logs to the console and to a file in `folder`. Keep the guard: it writes the last lines.
+///
+/// A folder that cannot be written is said once; then the console is all there is.
+pub(in crate::cli) fn start(folder: &Path, level: &str) -> Option<WorkerGuard> {
+    let rolling = RollingFileAppender::builder()
+        .rotation(Rotation::DAILY)
+        .filename_prefix("footman")
+        .filename_suffix("log")
+        .max_log_files(FILES_KEPT)
+        .build(folder);
+    let filter = || EnvFilter::new(format!("warn,footman={level}"));
+    let console =
+        layer::layer().with_target(false).with_writer(std::io::stderr).with_filter(filter());
+    match rolling {
+        Ok(rolling) => {
+            let (writer, guard) = tracing_appender::non_blocking(rolling);
+            let file = layer::layer().with_ansi(false).with_writer(writer).with_filter(filter());
+            tracing_subscriber::registry().with(console).with(file).init();
+            Some(guard)
+        }
+        Err(error) => {
+            tracing_subscriber::registry().with(console).init();
+            tracing::warn!(
+                "no log file in {}: {error}; logging to the console only",
+                folder.display()
+            );
+            None
+        }
+    }
+}
+
+/// For a person who watches: cards and warnings as plain lines, nothing else.
+pub(in crate::cli) fn start_plain<W>(writer: W)
+where
+    W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
+{
+    let plain = layer::layer()
+        .event_format(Plain)
+        .with_writer(writer)
+        .with_filter(EnvFilter::new("off,footman=warn,footman::card=info"));
+    tracing_subscriber::registry().with(plain).init();
+}
+
+/// The words of an event alone.
+struct Plain;
+
+impl<S, N> FormatEvent<S, N> for Plain
+where
+    S: Subscriber + for<'a> LookupSpan<'a>,
+    N: for<'a> FormatFields<'a> + 'static,
+{
+    fn format_event(
+        &self,
+        context: &FmtContext<'_, S, N>,
+        mut writer: Writer<'_>,
+        event: &Event<'_>,
+    ) -> fmt::Result {
+        let mark = if event.metadata().target() == "footman::card" {
+            "  card ▸ "
+        } else {
+            "  note ▸ "
+        };
+        write!(writer, "{mark}")?;
+        context.format_fields(writer.by_ref(), event)?;
+        writeln!(writer)
+    }
+}

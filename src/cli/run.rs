@@ -1,0 +1,125 @@
+//! I/O. `footman run`: the agent in the foreground.
+
+use std::net::SocketAddr;
+
+use anyhow::{Context, Result};
+use tokio_util::sync::CancellationToken;
+
+use crate::agent::{self, Setup};
+use crate::cli::{End, Global, diagnose, log, runtime};
+use crate::config::{DEFAULT_CHANNEL, Destination, Settings};
+use crate::web::{self, Place};
+
+#[derive(clap::Args)]
+pub(in crate::cli) struct Args {
+    /// Do not ask the system for notifications; look every half second instead
+    #[arg(long)]
+    no_notifications: bool,
+}
+
+pub(in crate::cli) fn run(global: &Global, args: &Args) -> Result<End> {
+    let (settings, problems) = global.settings();
+    diagnose::print(&problems, false);
+    if !problems.is_empty() {
+        eprintln!("footman: nothing was started; mend the above, then try `footman check`");
+        return Ok(End::Problems);
+    }
+    let Some(log_root) = settings.log_root.clone() else {
+        eprintln!(
+            "footman: no Qlik Sense logs found on this machine; give the folder that holds \
+             Scheduler, Engine and Script as --log-root DIR or log-root in the configuration"
+        );
+        return Ok(End::Problems);
+    };
+    let _guard = log::start(&settings.log.folder, settings.log.level.name());
+    let (mut setup, problems) = Setup::compile(&settings, log_root)?;
+    setup.hints = !args.no_notifications;
+    for problem in &problems {
+        // What is broken is left out; the rest goes on watching.
+        tracing::error!("{}: left out: {}", diagnose::place(problem), problem.message);
+        setup.report("broken-file", format!("{}: {}", diagnose::place(problem), problem.message));
+    }
+    introduce(&settings, &setup);
+    runtime()?.block_on(work(&settings, setup))?;
+    Ok(End::Done)
+}
+
+/// Says where it looks and where cards go, before the first line is read.
+fn introduce(settings: &Settings, setup: &Setup) {
+    tracing::info!(version = env!("CARGO_PKG_VERSION"), node = setup.site().node, log_root = %setup.log_root.display(), "footman starts");
+    for (name, channel) in &settings.channels {
+        match channel.destination {
+            Destination::Webhook(_) => tracing::info!("channel {name}: {}", channel.destination),
+            Destination::Local => {
+                let folder = agent::local_folder(&settings.state_dir, name);
+                tracing::warn!(
+                    "channel {name} has no webhook: its cards stay on this machine, in {}; set FOOTMAN_TEAMS_WEBHOOK to send them",
+                    folder.display()
+                );
+            }
+        }
+    }
+    for note in &settings.notes {
+        tracing::warn!("{note}");
+    }
+}
+
+async fn work(settings: &Settings, setup: Setup) -> Result<()> {
+    let stop = CancellationToken::new();
+    let place = Place {
+        cards: agent::local_folder(&settings.state_dir, DEFAULT_CHANNEL),
+        node: setup.site().node.clone(),
+        environment: settings.environment.clone(),
+    };
+    let agent = async {
+        let result = agent::run(setup, stop.clone()).await;
+        stop.cancel();
+        result
+    };
+    let page = page(settings.page, place, stop.clone());
+    let asked = async {
+        tokio::select! {
+            () = asked_to_stop() => tracing::info!("asked to stop"),
+            () = stop.cancelled() => {}
+        }
+        stop.cancel();
+    };
+    let (agent, page, ()) = tokio::join!(agent, page, asked);
+    agent.and(page)
+}
+
+async fn page(listen: Option<SocketAddr>, place: Place, stop: CancellationToken) -> Result<()> {
+    let Some(listen) = listen else { return Ok(()) };
+    let listener = tokio::net::TcpListener::bind(listen)
+        .await
+        .with_context(|| format!("listening on {listen} for the local page"));
+    match listener {
+        Ok(listener) => {
+            tracing::info!("local page on http://{listen}");
+            Ok(web::serve(listener, place, stop).await?)
+        }
+        // The page is a convenience: without it cards still leave.
+        Err(error) => {
+            tracing::error!("no local page: {error:#}");
+            Ok(())
+        }
+    }
+}
+
+/// Waits for Ctrl-C, or for the service manager on Linux.
+pub(in crate::cli) async fn asked_to_stop() {
+    let ctrl_c = async {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    };
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminated) = signal(SignalKind::terminate()) {
+            tokio::select! { () = ctrl_c => {}, _ = terminated.recv() => {} }
+            return;
+        }
+    }
+    ctrl_c.await;
+}

@@ -1,0 +1,129 @@
+//! The whole agent over real files, a real state file and real HTTP.
+
+use crate::support::fake_teams::Answer;
+use crate::support::world::{World, texts};
+
+fn titles(posts: &[crate::support::fake_teams::Post]) -> Vec<String> {
+    let title = |body: &str| {
+        let all = texts(body);
+        all.into_iter().find(|text| text.contains(": ")).unwrap_or_default()
+    };
+    posts.iter().map(|post| title(&post.body)).collect()
+}
+
+#[tokio::test]
+async fn a_failed_reload_becomes_one_card_with_its_reason() {
+    let mut world = World::new();
+    world.settle_in().await;
+    world.fail("Sales", "Field 'OrderDte' not found");
+    let posts = world.run_until(1).await;
+
+    let texts = texts(&posts[0].body);
+    assert!(texts.iter().any(|text| text == "Reload failed: Sales"), "{texts:#?}");
+    let why = texts.iter().position(|text| text == "Field 'OrderDte' not found");
+    let task = texts.iter().position(|text| text == "Task");
+    assert!(why.is_some() && why < task, "the reason comes before the rest: {texts:#?}");
+    assert!(texts.iter().any(|text| text.contains("Error: Field 'OrderDte' not found")));
+    assert_eq!(posts.len(), 1);
+}
+
+#[tokio::test]
+async fn what_happens_while_the_agent_is_down_is_told_when_it_is_back() {
+    let mut world = World::new();
+    world.settle_in().await;
+    for n in 0..5 {
+        world.fail(&format!("App {n}"), "Table not found");
+        world.node.roll(footman::clock::now()).unwrap();
+    }
+    let posts = world.run_until(5).await;
+    assert_eq!(posts.len(), 5, "{:?}", titles(&posts));
+
+    world.fail("App 5", "Table not found");
+    let posts = world.run_until(6).await;
+    assert_eq!(titles(&posts)[5], "Reload failed: App 5");
+    assert_eq!(posts.len(), 6, "nothing is told twice: {:?}", titles(&posts));
+}
+
+#[tokio::test]
+async fn nothing_is_lost_while_teams_is_down() {
+    let down = [Answer::Status(500), Answer::Close, Answer::too_many(1), Answer::Status(503)];
+    let mut world = World::with_teams(down);
+    world.settle_in().await;
+    world.fail("Sales", "Table not found");
+    let posts = world.run_until(5).await;
+    assert_eq!(posts.len(), 5);
+    assert!(posts.iter().all(|post| post.body.contains("Reload failed: Sales")));
+}
+
+#[tokio::test]
+async fn a_card_that_is_owed_survives_the_restart() {
+    let down = std::iter::repeat_n(Answer::Status(404), 1);
+    let mut world = World::with_teams(down);
+    world.settle_in().await;
+    world.fail("Sales", "Table not found");
+    world.run_until(1).await;
+    let reader = footman::state::Reader::open(&world.state_dir()).unwrap();
+    let owed = reader.owed().unwrap();
+    assert_eq!(owed.len(), 1, "{owed:?}");
+}
+
+#[tokio::test]
+async fn a_card_that_is_too_large_leaves_as_the_plain_one() {
+    let mut world = World::with_teams([Answer::Status(413)]);
+    world.settle_in().await;
+    world.fail("Sales", "Table not found");
+    let posts = world.run_until(2).await;
+    assert!(posts[1].body.len() < posts[0].body.len());
+    assert!(posts[1].body.contains("Table not found"));
+}
+
+#[tokio::test]
+async fn fails_fails_again_recovers() {
+    let mut world = World::new();
+    world.settle_in().await;
+    world.fail("Sales", "Table not found");
+    world.run_until(1).await;
+    world.fail("Sales", "Table not found");
+    let run = footman::demo::plan::Run::of_task("Sales", "well");
+    for step in footman::demo::plan::reload(&run, &footman::demo::story::End::Ok) {
+        if let footman::demo::plan::Act::Write(write) = &step.act {
+            world.node.write(footman::clock::now(), write).unwrap();
+        }
+    }
+    let posts = world.run_until(2).await;
+    let recovered = texts(&posts[1].body).join("\n");
+    assert!(recovered.contains("Sales"), "{recovered}");
+    assert!(recovered.contains("2"), "both failures are counted: {recovered}");
+    assert_eq!(posts.len(), 2);
+}
+
+#[tokio::test]
+async fn a_damaged_state_is_set_aside_and_the_agent_goes_on() {
+    let mut world = World::new();
+    world.settle_in().await;
+    std::fs::write(world.state_dir().join("state.db"), [7; 4096]).unwrap();
+    std::fs::remove_file(world.state_dir().join("state.db-wal")).ok();
+    let posts = world.run_until(1).await;
+    assert!(posts[0].body.contains("damaged"), "{}", posts[0].body);
+    world.fail("Sales", "Table not found");
+    let posts = world.run_until(2).await;
+    assert!(posts[1].body.contains("Reload failed: Sales"));
+}
+
+#[tokio::test]
+async fn without_a_webhook_cards_stay_in_a_local_folder() {
+    let mut world = World::new();
+    world.config = "[incident]\nsettle = \"200ms\"\n".to_owned();
+    world.settle_in().await;
+    world.fail("Sales", "Table not found");
+    let folder = footman::agent::local_folder(&world.state_dir(), "default");
+    world
+        .run_while(async {
+            let mut interval = tokio::time::interval(std::time::Duration::from_millis(5));
+            while std::fs::read_dir(&folder).map_or(0, Iterator::count) == 0 {
+                interval.tick().await;
+            }
+        })
+        .await;
+    assert!(world.teams.posts().is_empty());
+}

@@ -1,0 +1,139 @@
+//! The real program, typed as a person would.
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+/// One call with an environment of its own.
+fn footman(folder: &Path, args: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_footman"))
+        .args(args)
+        .current_dir(folder)
+        .env_clear()
+        .env("TZ", "UTC")
+        .env("ProgramData", folder)
+        .output()
+        .unwrap()
+}
+
+fn out(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+fn err(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+#[test]
+fn help_names_every_command() {
+    let folder = tempfile::tempdir().unwrap();
+    let help = out(&footman(folder.path(), &["--help"]));
+    for command in
+        ["run", "demo", "init", "check", "test-send", "explain", "status", "history", "completions"]
+    {
+        assert!(help.contains(&format!("  {command} ")), "{command} is not in\n{help}");
+    }
+}
+
+#[test]
+fn a_usage_error_ends_with_2() {
+    let folder = tempfile::tempdir().unwrap();
+    assert_eq!(footman(folder.path(), &["dance"]).status.code(), Some(2));
+}
+
+#[test]
+fn init_writes_a_configuration_that_check_likes_and_never_overwrites() {
+    let folder = tempfile::tempdir().unwrap();
+    let (file, state) = ("footman.toml", "--state-dir=state");
+    let made = footman(folder.path(), &["init", "--config", file]);
+    assert!(made.status.success(), "{}", err(&made));
+    let checked = footman(folder.path(), &["check", "--config", file, state]);
+    assert!(checked.status.success(), "{}{}", out(&checked), err(&checked));
+    assert!(out(&checked).contains("no problems found"), "{}", out(&checked));
+    let again = footman(folder.path(), &["init", "--config", file]);
+    assert_eq!(again.status.code(), Some(1));
+    assert!(err(&again).contains("not overwritten"), "{}", err(&again));
+}
+
+#[test]
+fn check_tells_all_problems_with_file_and_line() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir(folder.path().join("patterns")).unwrap();
+    let own = "[[pattern]]\nid = \"mine\"\ntitle = \"t\"\nmeaning = \"m\"\nlog = \"System_Scheduler\"\nkind = \"service\"\nseverity = \"error\"\nverified = false\nsource = \"me\"\nwhen = { Message = '(' }\n";
+    std::fs::write(folder.path().join("patterns/mine.toml"), own).unwrap();
+    let config = "enviroment = \"prod\"\npatterns = \"patterns\"\n[incident]\nsettle = \"1h\"\n";
+    std::fs::write(folder.path().join("footman.toml"), config).unwrap();
+    let checked = footman(folder.path(), &["check", "--config", "footman.toml"]);
+    let told = out(&checked) + &err(&checked);
+    assert_eq!(checked.status.code(), Some(3), "{told}");
+    for expected in ["footman.toml:1:1", "environment", "footman.toml:4:", "mine.toml:10:"] {
+        assert!(told.contains(expected), "{expected} is not in\n{told}");
+    }
+}
+
+#[test]
+fn run_without_a_log_root_says_what_to_do() {
+    let folder = tempfile::tempdir().unwrap();
+    let ran = footman(folder.path(), &["run", "--state-dir=state"]);
+    assert_eq!(ran.status.code(), Some(3));
+    assert!(err(&ran).contains("--log-root"), "{}", err(&ran));
+}
+
+#[test]
+fn explain_names_the_pattern_and_the_nearest_others() {
+    let folder = tempfile::tempdir().unwrap();
+    let told = out(&footman(folder.path(), &["explain", "Max retries reached"]));
+    assert!(told.lines().any(|line| line.starts_with("matches")), "{told}");
+    let told = out(&footman(folder.path(), &["explain", "all is well"]));
+    assert!(told.contains("no pattern matches"), "{told}");
+}
+
+#[test]
+fn status_before_the_first_start_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let status = footman(folder.path(), &["status", "--state-dir=nowhere"]);
+    assert_eq!(status.status.code(), Some(1));
+    assert!(err(&status).contains("nowhere"), "{}", err(&status));
+}
+
+#[test]
+fn the_demo_plays_a_story_and_leaves_what_status_and_history_show() {
+    let folder = tempfile::tempdir().unwrap();
+    let story = "0 start-up\n0.1 reload \"Finance\" fails \"Table not found\"\n";
+    std::fs::write(folder.path().join("story.txt"), story).unwrap();
+    let args = ["demo", "--script=story.txt", "--seconds=9", "--no-open", "--port=0", "--folder=d"];
+    let demo = footman(folder.path(), &args);
+    let told = out(&demo);
+    assert!(demo.status.success(), "{told}{}", err(&demo));
+    assert!(told.contains("card ▸ Reload failed: Finance"), "{told}");
+    assert!(told.contains("The end: 1 cards"), "{told}");
+
+    let state = "--state-dir=d/state";
+    let status = out(&footman(folder.path(), &["status", state]));
+    assert!(status.contains("stopped since"), "{status}");
+    let json = out(&footman(folder.path(), &["status", state, "--json"]));
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(json["counters"]["delivery.accepted"], 1, "{json:#}");
+    let history = out(&footman(folder.path(), &["history", state]));
+    assert!(history.contains("opened"), "{history}");
+    assert!(history.contains("suppressed attempt"), "{history}");
+}
+
+#[test]
+fn completions_know_the_commands() {
+    let folder = tempfile::tempdir().unwrap();
+    assert!(out(&footman(folder.path(), &["completions", "bash"])).contains("test-send"));
+}
+
+#[test]
+fn a_webhook_that_does_not_answer_ends_test_send_with_4() {
+    let folder = tempfile::tempdir().unwrap();
+    let url = crate::support::fake_teams::refused_url();
+    let sent = Command::new(env!("CARGO_BIN_EXE_footman"))
+        .args(["test-send", "--state-dir=state"])
+        .current_dir(folder.path())
+        .env("FOOTMAN_TEAMS_WEBHOOK", url)
+        .output()
+        .unwrap();
+    assert_eq!(sent.status.code(), Some(4), "{}", err(&sent));
+    assert!(!err(&sent).contains("topSecret"), "{}", err(&sent));
+}

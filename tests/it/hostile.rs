@@ -1,0 +1,110 @@
+//! Texts that try to break out, and secrets that must not leave.
+
+use std::path::Path;
+
+use crate::support::world::{World, texts};
+
+/// Each with the part of it that a reader must see as it stands.
+fn hostile() -> Vec<(String, String)> {
+    let literal = [
+        "a;b",
+        r"back\slash",
+        r#"quote " and ' both"#,
+        "{{ 7 * 7 }}",
+        "}} {{",
+        "{% for x in y %}",
+        "[a](http://b)",
+        "**bold** _it_ `code`",
+        "<script>alert(1)</script>",
+        "emoji 🤪 ok",
+        "ends with backslash \\",
+    ];
+    let mut all: Vec<_> =
+        literal.iter().map(|text| ((*text).to_owned(), (*text).to_owned())).collect();
+    // What a client would act upon is broken up or left out; the rest of it stays readable.
+    all.push(("<at>x</at>".into(), "at>".into()));
+    all.push(("{{DATE(2026)}}".into(), "DATE(2026)".into()));
+    all.push(("left \u{202e}right".into(), "left right".into()));
+    all.push(("vertical \u{b}tab \u{1b}[0m".into(), "vertical".into()));
+    all.push(("x".repeat(100_000), "xxxxxxxxxx".into()));
+    all
+}
+
+#[tokio::test]
+async fn hostile_names_and_lines_leave_as_cards_that_show_them_literally() {
+    let hostile = hostile();
+    let mut world = World::new();
+    world.settle_in().await;
+    for (n, (text, _)) in hostile.iter().enumerate() {
+        world.fail(&format!("{text} {n}"), &format!("wrong: {text}"));
+    }
+    let posts = world.run_until(hostile.len()).await;
+    assert_eq!(posts.len(), hostile.len());
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/cards");
+    std::fs::create_dir_all(&folder).unwrap();
+    for (n, (_, visible)) in hostile.iter().enumerate() {
+        let shows = |body: &str| texts(body).iter().filter(|text| text.contains(visible)).count();
+        let post = posts.iter().find(|post| shows(&post.body) >= 2);
+        let post = post.unwrap_or_else(|| panic!("no card shows {visible:?}"));
+        assert!(post.body.len() <= 28_000, "{} bytes for {visible}", post.body.len());
+        // The card checker looks at these, too.
+        std::fs::write(folder.join(format!("agent-hostile-{n}.json")), &post.body).unwrap();
+    }
+}
+
+/// What a script may show in clear, each with the secret in it.
+const SECRETS: [(&str, &str); 9] = [
+    ("LET vPassword = 'hunter2hunter2'", "hunter2hunter2"),
+    ("Authorization: Bearer abcdef123456", "abcdef123456"),
+    ("HTTPHEADER \"Authorization\" \"Basic Zm9vOmJhcg==\"", "Zm9vOmJhcg"),
+    ("https://svc:geheim99@files.example.com/x", "geheim99"),
+    ("Server=db1;User Id=sa;Password=S3cret!pw;", "S3cret!pw"),
+    ("https://x.example.com/run?sv=1&sig=Zx8kQ2mPsecretsig", "Zx8kQ2mPsecretsig"),
+    ("api_key=AKIA99secretkey77", "AKIA99secretkey77"),
+    ("DefaultEndpointsProtocol=https;AccountKey=kkkk1234kkkk==", "kkkk1234kkkk"),
+    ("token eyJhbGciOi.eyJzdWIiOi.sigsigsig", "eyJzdWIiOi"),
+];
+
+#[tokio::test]
+async fn no_secret_of_a_script_reaches_state_log_or_card() {
+    let mut world = World::new();
+    world.settle_in().await;
+    for (n, (line, _)) in SECRETS.iter().enumerate() {
+        world.fail(&format!("App {n}"), &format!("Connector failed: {line}"));
+    }
+    let posts = world.run_until(SECRETS.len()).await;
+    let mut kept = files_below(&world.state_dir());
+    kept.extend(posts.iter().map(|post| ("a post".to_owned(), post.body.clone().into_bytes())));
+    assert!(kept.iter().any(|(name, _)| name.ends_with("state.db")));
+    for (name, bytes) in &kept {
+        for (_, secret) in SECRETS {
+            let found = bytes.windows(secret.len()).any(|window| window == secret.as_bytes());
+            assert!(!found, "{secret} stands in {name}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_webhook_is_in_nothing_that_is_kept() {
+    let mut world = World::with_teams([crate::support::fake_teams::Answer::Status(500)]);
+    world.settle_in().await;
+    world.fail("Sales", "Table not found");
+    world.run_until(2).await;
+    for (name, bytes) in files_below(&world.state_dir()) {
+        let found = bytes.windows(9).any(|window| window == b"topSecret");
+        assert!(!found, "the webhook's signature stands in {name}");
+    }
+}
+
+fn files_below(folder: &Path) -> Vec<(String, Vec<u8>)> {
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            files.extend(files_below(&path));
+        } else {
+            files.push((path.display().to_string(), std::fs::read(&path).unwrap()));
+        }
+    }
+    files
+}

@@ -1,0 +1,99 @@
+//! The real program, killed again and again while a node writes failures.
+
+use std::collections::BTreeMap;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use crate::support::world::{World, texts};
+
+const FAILURES: usize = 500;
+const KILLS: usize = 60;
+
+/// The same seed, the same moments.
+struct Dice(u64);
+
+impl Dice {
+    fn roll(&mut self, sides: u64) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0 % sides
+    }
+}
+
+fn start(world: &World) -> Child {
+    Command::new(env!("CARGO_BIN_EXE_footman"))
+        .args(["run", "--config"])
+        .arg(world.config_file())
+        .arg("--log-root")
+        .arg(world.log_root())
+        .arg("--state-dir")
+        .arg(world.state_dir())
+        .env("FOOTMAN_TEAMS_WEBHOOK", world.teams.url())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap()
+}
+
+fn kill(mut agent: Child) {
+    agent.kill().unwrap();
+    agent.wait().unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn killed_at_random_moments_it_tells_every_failure_once() {
+    let mut world = World::new();
+    world.node = world.node.rolling_at(400_000);
+    world.settle_in().await;
+    let mut dice = Dice(0x5eed);
+    let mut written = 0;
+    for round in 0..KILLS {
+        let agent = start(&world);
+        let target = FAILURES * (round + 1) / KILLS;
+        while written < target {
+            written += 1;
+            world.fail(&format!("App {written:03}"), &format!("Table 'T{written}' not found"));
+        }
+        // Until a random moment, or until as many posts as there could be have come.
+        let moment = Duration::from_millis(dice.roll(220));
+        tokio::time::timeout(moment, world.teams.received(usize::MAX)).await.ok();
+        kill(agent);
+    }
+    let agent = start(&world);
+    let everything = async {
+        let mut n = FAILURES;
+        while told(&world).len() < FAILURES {
+            n = world.teams.received(n).await.len() + 1;
+        }
+    };
+    let patience = Duration::from_secs(60);
+    let all = tokio::time::timeout(patience, everything).await;
+    kill(agent);
+    let told = told(&world);
+    assert!(all.is_ok(), "{} of {FAILURES} failures were told", told.len());
+    for (app, (first, repeats)) in &told {
+        assert!(*first <= 1, "{app} was told {first} times without a word on repeating");
+        assert!(first + repeats >= 1);
+    }
+    let repeats: usize = told.values().map(|(_, repeats)| repeats).sum();
+    println!(
+        "{FAILURES} failures, {KILLS} kills: all told, {repeats} cards marked as possible repeats"
+    );
+}
+
+/// For each app: cards, and cards that say "possible repeat".
+fn told(world: &World) -> BTreeMap<String, (usize, usize)> {
+    let mut told: BTreeMap<String, (usize, usize)> = BTreeMap::new();
+    for post in world.teams.posts() {
+        let texts = texts(&post.body);
+        let title = texts.iter().find_map(|text| text.strip_prefix("Reload failed: "));
+        let counts = told.entry(title.unwrap_or("unknown").to_owned()).or_default();
+        if post.body.contains("ossible repeat") {
+            counts.1 += 1;
+        } else {
+            counts.0 += 1;
+        }
+    }
+    told
+}

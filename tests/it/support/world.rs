@@ -1,0 +1,159 @@
+//! A make-believe node, the real agent on it, and a Teams on loopback.
+
+use std::path::{Path, PathBuf};
+
+use footman::agent::{self, Setup};
+use footman::clock;
+use footman::config::load::{Env, Flags, load};
+use footman::demo::Node;
+use jiff::tz::TimeZone;
+use serde_json::Value;
+use tempfile::TempDir;
+use tokio_util::sync::CancellationToken;
+
+use crate::support::fake_teams::{Answer, FakeTeams, Post};
+
+/// One node with one agent. The state and the logs outlive each [`World::run_until`].
+pub(crate) struct World {
+    pub(crate) folder: TempDir,
+    pub(crate) node: Node,
+    pub(crate) teams: FakeTeams,
+    /// What stands in `footman.toml`.
+    pub(crate) config: String,
+}
+
+/// A channel without pace and a settle time that a test can wait for.
+const QUICK: &str = r#"
+environment = "test"
+[channel.default]
+webhook-env = "FOOTMAN_TEAMS_WEBHOOK"
+pace = { burst = 1000, every = "1ms" }
+[incident]
+settle = "200ms"
+"#;
+
+impl World {
+    pub(crate) fn new() -> Self {
+        Self::with_teams([])
+    }
+
+    /// A Teams that answers by script, then 202 for ever.
+    pub(crate) fn with_teams(script: impl IntoIterator<Item = Answer>) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let data = folder.path().join("Sense");
+        let node = Node::create(&data, "qlik-test-1", TimeZone::UTC).unwrap();
+        Self { folder, node, teams: FakeTeams::start(script), config: QUICK.to_owned() }
+    }
+
+    pub(crate) fn config_file(&self) -> PathBuf {
+        let path = self.folder.path().join("footman.toml");
+        std::fs::write(&path, &self.config).unwrap();
+        path
+    }
+
+    pub(crate) fn state_dir(&self) -> PathBuf {
+        self.folder.path().join("state")
+    }
+
+    pub(crate) fn log_root(&self) -> &Path {
+        self.node.log_root()
+    }
+
+    /// Writes one failed reload at once.
+    pub(crate) fn fail(&mut self, app: &str, error: &str) {
+        self.node.fail_now(clock::now(), app, error).unwrap();
+    }
+
+    fn setup(&self, url: &str) -> Setup {
+        let env = Env::of([("FOOTMAN_TEAMS_WEBHOOK", url)]);
+        let flags = Flags {
+            config: Some(self.config_file()),
+            log_root: Some(self.log_root().to_owned()),
+            state_dir: Some(self.state_dir()),
+        };
+        let (settings, problems) = load(&env, &flags);
+        assert_eq!(problems, []);
+        let (setup, problems) = Setup::compile(&settings, self.log_root().to_owned()).unwrap();
+        assert_eq!(problems, []);
+        setup
+    }
+
+    /// Starts the agent so that it knows the node, and stops it: a first start.
+    pub(crate) async fn settle_in(&self) {
+        self.run_while(async { self.started().await }).await;
+    }
+
+    /// Runs the agent until `n` requests have reached Teams, altogether.
+    pub(crate) async fn run_until(&self, n: usize) -> Vec<Post> {
+        self.run_while(self.teams.received(n)).await
+    }
+
+    /// Runs the agent while something happens, then stops it and waits for its end.
+    pub(crate) async fn run_while<T>(&self, what: impl Future<Output = T>) -> T {
+        let stop = CancellationToken::new();
+        let agent = agent::run(self.setup(&self.teams.url()), stop.clone());
+        let happening = async {
+            let result = tokio::time::timeout(PATIENCE, what).await;
+            stop.cancel();
+            result.expect("what the test waits for never came")
+        };
+        let (ended, result) = tokio::join!(agent, happening);
+        ended.unwrap();
+        result
+    }
+
+    /// Waits until the agent has read every file once: its state then has their positions.
+    async fn started(&self) {
+        let mut folder = Polling::new();
+        while !self.has_positions() {
+            folder.turn().await;
+        }
+    }
+
+    fn has_positions(&self) -> bool {
+        let reader = footman::state::Reader::open(&self.state_dir());
+        reader.is_ok_and(|reader| reader.note("heartbeat").is_ok_and(|beat| beat.is_some()))
+    }
+}
+
+/// Longer than any retry of a test; only a failing test waits so long.
+const PATIENCE: std::time::Duration = std::time::Duration::from_secs(60);
+
+/// Lets the runtime turn while a state on disk is not there yet.
+struct Polling(tokio::time::Interval);
+
+impl Polling {
+    fn new() -> Self {
+        Self(tokio::time::interval(std::time::Duration::from_millis(5)))
+    }
+
+    async fn turn(&mut self) {
+        self.0.tick().await;
+    }
+}
+
+/// Every text of a card that a reader can see, in order.
+pub(crate) fn texts(payload: &str) -> Vec<String> {
+    let payload: Value = serde_json::from_str(payload).expect("a payload is JSON");
+    let mut texts = Vec::new();
+    collect(&payload["attachments"][0]["content"]["body"], &mut texts);
+    texts
+}
+
+fn collect(value: &Value, texts: &mut Vec<String>) {
+    match value {
+        Value::Array(all) => all.iter().for_each(|one| collect(one, texts)),
+        Value::Object(element) if element.get("isVisible") == Some(&Value::Bool(false)) => {}
+        Value::Object(element) => {
+            for key in ["text", "codeSnippet"] {
+                texts.extend(element.get(key).and_then(Value::as_str).map(str::to_owned));
+            }
+            for (key, inner) in element {
+                if key != "fallback" {
+                    collect(inner, texts);
+                }
+            }
+        }
+        _ => {}
+    }
+}

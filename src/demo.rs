@@ -2,6 +2,9 @@
 //!
 //! `story` says what happens when, `plan` turns it into rows of log files, `node` writes them.
 
+use std::io;
+use std::path::PathBuf;
+
 pub mod log_file;
 pub mod node;
 pub mod plan;
@@ -16,7 +19,7 @@ pub use crate::demo::story::Story;
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     #[error("cannot write the make-believe log {path}", path = path.display())]
-    Write { path: std::path::PathBuf, source: std::io::Error },
+    Write { path: PathBuf, source: io::Error },
     #[error("cannot roll the make-believe log {path}", path = path.display())]
-    Roll { path: std::path::PathBuf, source: std::io::Error },
+    Roll { path: PathBuf, source: io::Error },
 }

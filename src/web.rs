@@ -1,5 +1,7 @@
 //! I/O. The local page: cards drawn as Teams would show them.
 
+use std::error::Error as _;
+use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -34,9 +36,9 @@ pub struct Place {
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     #[error("cannot serve the local page")]
-    Serve(#[source] std::io::Error),
+    Serve(#[source] io::Error),
     #[error("cannot list the cards in {folder}", folder = folder.display())]
-    ListCards { folder: PathBuf, source: std::io::Error },
+    ListCards { folder: PathBuf, source: io::Error },
 }
 
 /// Serves the page until told to stop.
@@ -131,7 +133,7 @@ async fn strict(response: Response) -> impl IntoResponse {
 
 impl IntoResponse for Error {
     fn into_response(self) -> Response {
-        let why = std::error::Error::source(&self).map(ToString::to_string).unwrap_or_default();
+        let why = self.source().map(ToString::to_string).unwrap_or_default();
         (StatusCode::INTERNAL_SERVER_ERROR, format!("{self}: {why}\n")).into_response()
     }
 }

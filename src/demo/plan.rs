@@ -5,9 +5,9 @@ use std::time::Duration;
 use crate::demo::log_file::{Row, ServiceLog, Write};
 use crate::demo::story::{Scene, Story};
 
-mod run;
-
 pub use crate::demo::plan::run::{Run, reload};
+
+mod run;
 
 /// One thing to do at one time.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -9,14 +9,15 @@
 //! 60  again
 //! ```
 
+use std::collections::VecDeque;
+use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
 
 use crate::config::Problem;
+use crate::demo::story::words::{Word, words};
 
 mod words;
-
-use crate::demo::story::words::{Word, words};
 
 /// Scenes in the order in which they begin.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -103,7 +104,7 @@ impl Story {
 
 /// Something that the reader of stories does not understand.
 struct Mistake {
-    span: std::ops::Range<usize>,
+    span: Range<usize>,
     message: String,
     hint: &'static str,
 }
@@ -122,7 +123,7 @@ impl Mistake {
 
 /// The words of one line that are still to be read.
 struct Line<'t> {
-    words: std::collections::VecDeque<Word<'t>>,
+    words: VecDeque<Word<'t>>,
     /// Where the line ends in the text.
     end: usize,
 }

@@ -1,4 +1,4 @@
-//! Pure. The page around the cards: each card as a message in a channel, newest first.
+//! Pure. The page around the cards: each card as a post in a channel, newest first.
 
 use serde_json::Value;
 

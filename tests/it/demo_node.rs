@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use footman::clock::Timestamp;
+use footman::demo::plan::{Act, plan};
 use footman::demo::{Node, Story, play};
 use jiff::tz::{TimeZone, offset};
 use tempfile::TempDir;
@@ -141,6 +142,45 @@ fn many_failures_at_once_have_ids_of_their_own() {
         (50, 50, 50)
     );
     assert_eq!(files(&node.log_root().join("Script")).len(), 50);
+}
+
+/// The built-in story, written at once with the times that its telling would take.
+fn written(node: &mut Node) {
+    let start = at("2026-11-23T04:13:52Z");
+    for step in plan(&Story::built_in(), "salt") {
+        match step.act {
+            Act::Write(write) => node.write(start + step.at, &write).unwrap(),
+            Act::Roll => node.roll(start + step.at).unwrap(),
+            Act::Say(_) => {}
+        }
+    }
+}
+
+#[test]
+fn the_built_in_story_leaves_whole_rows_and_a_script_log_for_each_try() {
+    let folder = TempDir::new().unwrap();
+    let mut node = node(&folder);
+    written(&mut node);
+    let scripts = files(&node.log_root().join("Script"));
+    let texts: Vec<_> = scripts.iter().map(|path| fs::read_to_string(path).unwrap()).collect();
+    let count = |end: &str| texts.iter().filter(|text| text.contains(end)).count();
+    assert_eq!(
+        (texts.len(), count("Execution Failed\r\n"), count("Execution finished.")),
+        (12, 7, 11)
+    );
+
+    let trace = files(&node.log_root().join("Scheduler/Trace"));
+    assert!(trace.len() >= 2, "{trace:?}");
+    for line in
+        trace.iter().map(|path| fs::read_to_string(path).unwrap()).collect::<String>().lines()
+    {
+        // The exception of a task that cannot start spans two lines.
+        let cells = line.split('\t').count();
+        assert!(
+            cells == 18 || line.contains("TimeoutException") || line.starts_with("   at "),
+            "{line}"
+        );
+    }
 }
 
 #[tokio::test]

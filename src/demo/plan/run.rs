@@ -1,5 +1,7 @@
 //! Pure. What one reload leaves in the logs, from its start to the last word on it.
 
+use std::time::Duration;
+
 use ring::digest::{SHA256, digest};
 
 use crate::demo::log_file::{Row, ScriptFile, ScriptLine, ServiceLog, Write};
@@ -72,7 +74,7 @@ const RELOAD_PROVIDER: &str = "System.Scheduler.Scheduler.EngineWrapper.ReloadPr
 /// A failed reload alone, for whoever needs many of them.
 pub fn reload(run: &Run, end: &End) -> Vec<Step> {
     let mut steps = Vec::new();
-    reload_task(&mut Scribe { at: std::time::Duration::ZERO, steps: &mut steps }, run, end);
+    reload_task(&mut Scribe { at: Duration::ZERO, steps: &mut steps }, run, end);
     steps
 }
 

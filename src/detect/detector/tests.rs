@@ -132,6 +132,15 @@ fn a_column_that_goes_by_another_name_does_not_hide_the_trouble() {
 }
 
 #[test]
+fn what_the_description_says_counts_where_the_message_is_empty() {
+    let head = "Sequence#\tTimestamp\tSeverity\tDescription\tMessage\n";
+    let text = format!("{head}1\tx\tError\tServer aborted. Reason for restart: odd\t\n");
+    let found = detector().detect(&block("Service_Engine", head, &text, 0));
+    assert_eq!(ids(&found), ["engine-aborted"]);
+    assert_eq!(found.detections[0].facts.captures["reason"], "odd");
+}
+
+#[test]
 fn a_name_that_holds_the_words_of_a_pattern_is_not_taken_for_it() {
     let text = format!("{HEADER}{}", row(1, "started").replace("Sales", "Max retries reached"));
     assert_eq!(ids(&detector().detect(&block("System_Scheduler", HEADER, &text, 0))), [""; 0]);
@@ -209,7 +218,7 @@ fn a_failed_script_tells_who_when_why_and_where() {
     line Some(1)
       Execution started.
       Reload Executed By            UserDirectory=INTERNAL; UserId=sa_scheduler
-      0016 LET vPassword =‹redacted›
+      0016 LET vPassword = ‹redacted›
     > 0017 LOAD OrderID, OrderDte FROM x
     > Error: Field 'OrderDte' not found
     "#);

@@ -133,6 +133,28 @@ fn a_later_pack_replaces_switches_off_and_adds() {
 }
 
 #[test]
+fn an_environment_changes_the_severity_of_a_pattern_or_switches_it_off() {
+    let louder = pack("prod.toml", "[[adjust]]\nid = 'good'\nseverity = 'critical'\n");
+    let (detector, problems) = Detector::compile(&[pack("a.toml", GOOD), louder], TimeZone::UTC);
+    assert_eq!(problems, []);
+    let pattern = &detector.patterns()[0];
+    assert_eq!(pattern.severity, Severity::Critical);
+    assert_eq!(pattern.adjusted_by.as_deref(), Some("prod.toml"));
+
+    let off = pack("dev.toml", "[[adjust]]\nid = 'good'\nenabled = false\n");
+    assert_snapshot!(story(&[pack("a.toml", GOOD), off]), @"in force: nothing");
+}
+
+#[test]
+fn an_adjustment_that_fits_nothing_is_named() {
+    let slip = pack("prod.toml", "[[adjust]]\nid = 'god'\nseverity = 'critical'\n");
+    assert_snapshot!(story(&[pack("a.toml", GOOD), slip]), @r"
+    in force: good
+    prod.toml:2:6 ['god'] there is no pattern `god` to adjust
+    ");
+}
+
+#[test]
 fn an_id_that_stands_twice_in_a_pack_is_a_slip() {
     assert_snapshot!(story(&[pack("a.toml", &format!("{GOOD}{GOOD}"))]), @r"
     in force: good

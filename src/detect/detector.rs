@@ -8,7 +8,7 @@ use std::ops::Range;
 use jiff::tz::TimeZone;
 
 use crate::config::Problem;
-use crate::detect::pack::{Pack, read};
+use crate::detect::pack::{Adjustment, Content, Pack, read};
 use crate::detect::pattern::Pattern;
 use crate::detect::row::Row;
 use crate::detect::scan::Scanner;
@@ -189,7 +189,7 @@ fn in_force(packs: &[Pack]) -> (Vec<Pattern>, Vec<Problem>) {
 }
 
 fn add(patterns: &mut Vec<Pattern>, pack: &Pack) -> Vec<Problem> {
-    let (source, entries, mut problems) = read(pack);
+    let Content { source, entries, adjustments, mut problems } = read(pack);
     let mut ids = BTreeSet::new();
     for entry in entries {
         let id = entry.id.get_ref();
@@ -203,7 +203,28 @@ fn add(patterns: &mut Vec<Pattern>, pack: &Pack) -> Vec<Problem> {
             Err(broken) => problems.extend(broken),
         }
     }
+    for one in adjustments {
+        if !adjust(patterns, &one, &source.file) {
+            let message = format!("there is no pattern `{}` to adjust", one.id.get_ref());
+            let hint = "see `footman patterns list` for the ids in force";
+            problems.push(source.problem(one.id.span(), message, Some(hint.to_owned())));
+        }
+    }
     problems
+}
+
+fn adjust(patterns: &mut Vec<Pattern>, adjustment: &Adjustment, file: &str) -> bool {
+    let Some(place) = patterns.iter().position(|one| one.id == *adjustment.id.get_ref()) else {
+        return false;
+    };
+    if adjustment.enabled {
+        let pattern = &mut patterns[place];
+        pattern.severity = adjustment.severity.unwrap_or(pattern.severity);
+        pattern.adjusted_by = Some(file.to_owned());
+    } else {
+        patterns.remove(place);
+    }
+    true
 }
 
 fn put(patterns: &mut Vec<Pattern>, pattern: Pattern, enabled: bool) {

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use toml::Spanned;
-use toml::de::{DeTable, DeValue, ValueDeserializer};
+use toml::de::{DeArray, DeTable, DeValue, ValueDeserializer};
 
 use crate::config::Problem;
 use crate::detect::{Kind, Role, Severity};
@@ -60,6 +61,17 @@ pub(crate) struct Entry {
     pub(crate) matches: Vec<Spanned<Sample>>,
     #[serde(default)]
     pub(crate) misses: Vec<Spanned<Sample>>,
+}
+
+/// What changes of a pattern that an earlier pack, or the same, describes: what an environment
+/// is for.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Adjustment {
+    pub(crate) id: Spanned<String>,
+    pub(crate) severity: Option<Severity>,
+    #[serde(default = "yes")]
+    pub(crate) enabled: bool,
 }
 
 /// How sure it is that Qlik Sense writes what a pattern looks for.
@@ -127,36 +139,50 @@ impl Source {
     }
 }
 
-/// What a pack says: the patterns that can be read, and a problem for each thing that cannot.
-pub(crate) fn read(pack: &Pack) -> (Source, Vec<Entry>, Vec<Problem>) {
+/// What a pack says, as far as it can be read, and a problem for each thing that cannot.
+#[derive(Clone, Debug)]
+pub(crate) struct Content {
+    pub(crate) source: Source,
+    pub(crate) entries: Vec<Entry>,
+    pub(crate) adjustments: Vec<Adjustment>,
+    pub(crate) problems: Vec<Problem>,
+}
+
+pub(crate) fn read(pack: &Pack) -> Content {
     let source = Source { file: pack.file.clone(), text: pack.text.as_str().into() };
     let (table, errors) = DeTable::parse_recoverable(&pack.text);
-    let mut problems: Vec<Problem> = errors.iter().map(|error| source.syntax(error)).collect();
-    let mut entries = Vec::new();
+    let problems: Vec<Problem> = errors.iter().map(|error| source.syntax(error)).collect();
+    let mut content = Content { source, entries: Vec::new(), adjustments: Vec::new(), problems };
     // What was recovered from broken syntax would only add echoes of the first problem.
-    if problems.is_empty() {
+    if content.problems.is_empty() {
         for (name, value) in table.into_inner() {
             match (name.get_ref().as_ref(), value.into_inner()) {
-                ("pattern", DeValue::Array(patterns)) => {
-                    for pattern in patterns {
-                        match Entry::deserialize(ValueDeserializer::from(pattern)) {
-                            Ok(entry) => entries.push(entry),
-                            Err(error) => problems.push(source.syntax(&error)),
-                        }
-                    }
-                }
-                (other, _) => {
-                    let hint = Some("a pack holds `[[pattern]]` tables only".to_owned());
-                    problems.push(source.problem(
-                        name.span(),
-                        format!("unknown key `{other}`"),
-                        hint,
-                    ));
-                }
+                ("pattern", DeValue::Array(tables)) => content.entries = content.each(tables),
+                ("adjust", DeValue::Array(tables)) => content.adjustments = content.each(tables),
+                (other, _) => content.unknown(other, name.span()),
             }
         }
     }
-    (source, entries, problems)
+    content
+}
+
+impl Content {
+    fn each<T: DeserializeOwned>(&mut self, tables: DeArray<'_>) -> Vec<T> {
+        let mut read = Vec::new();
+        for table in tables {
+            match T::deserialize(ValueDeserializer::from(table)) {
+                Ok(one) => read.push(one),
+                Err(error) => self.problems.push(self.source.syntax(&error)),
+            }
+        }
+        read
+    }
+
+    fn unknown(&mut self, name: &str, span: std::ops::Range<usize>) {
+        let hint = "a pack holds `[[pattern]]` and `[[adjust]]` tables only";
+        let message = format!("unknown key `{name}`");
+        self.problems.push(self.source.problem(span, message, Some(hint.to_owned())));
+    }
 }
 
 fn standalone() -> Role {

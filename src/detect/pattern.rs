@@ -31,6 +31,8 @@ pub struct Pattern {
     pub source: String,
     /// The pack that it is from.
     pub file: String,
+    /// The pack that changed it last with `[[adjust]]`.
+    pub adjusted_by: Option<String>,
     /// All must hold.
     pub conditions: Vec<Condition>,
     /// Columns and captures that tell one incident from another.
@@ -65,6 +67,7 @@ impl Pattern {
             verified: entry.verified,
             source: entry.source.clone(),
             file: source.file.clone(),
+            adjusted_by: None,
             conditions,
             key: entry.key.clone(),
         })

@@ -30,12 +30,12 @@ static RULES: LazyLock<Vec<Rule>> = LazyLock::new(|| {
         rule(r"\beyJ[\w-]{4,}\.[\w-]+(?:\.[\w-]*)*", whole),
         rule(r#"(://)([^\s/:@'"]*(?::[^\s'"]*)?)@"#, user_in_url),
         rule(&format!(r#"(?i)(httpheader\s+(?:"[^"]*"|'[^']*'|\S+)[\s,]+)({VALUE})"#), keep_name),
-        rule(&format!(r"(?im)(\b(?:let|set)\s+{NAME}\s*=)(.*)$"), keep_name),
+        rule(&format!(r"(?im)(\b(?:let|set)\s+{NAME}\s*=[ \t]*)(.*)$"), keep_name),
         // In a connection string a value ends at the semicolon, whatever it holds.
         rule(r#"(?i)(\b(?:password|pwd)\s*=)([^;'"{}\n]+);"#, pair),
         rule(
             &format!(
-                r#"(?i)((?:unexpected|invalid|missing|expected)\s+)?({NAME}['"\])]{{0,2}}\s*(?::=|=>|=|:)\s*)({VALUE})"#
+                r#"(?i)((?:un)?expected\s+)?({NAME}['"\])]{{0,2}}\s*(?::=|=>|=|:)\s*)({VALUE})"#
             ),
             named,
         ),
@@ -90,10 +90,12 @@ fn pair(found: &Captures<'_>) -> String {
 
 /// `Unexpected token: 'FROM'` is what a script error says, not a secret.
 fn named(found: &Captures<'_>) -> String {
-    match found.get(1) {
-        Some(_) => found[0].to_owned(),
-        None => format!("{}{REDACTED}", &found[2]),
+    let is_grammar = found.get(1).is_some() && found[2].to_ascii_lowercase().starts_with("token");
+    if is_grammar {
+        return found[0].to_owned();
     }
+    let before = found.get(1).map_or("", |word| word.as_str());
+    format!("{before}{}{REDACTED}", &found[2])
 }
 
 /// `://user:password@`. A port and a path before an `@` are neither.

@@ -9,7 +9,7 @@ use toml::Spanned;
 
 use crate::config::Problem;
 use crate::detect::detector::Detector;
-use crate::detect::pack::{Entry, Pack, Sample, Source, read};
+use crate::detect::pack::{Content, Entry, Pack, Sample, Source, read};
 use crate::detect::pattern::Pattern;
 use crate::qlik::folders::SCRIPT;
 use crate::tail::{Block, FileId};
@@ -20,7 +20,7 @@ pub fn check(packs: &[Pack], zone: &TimeZone) -> Vec<Problem> {
     let (detector, _) = Detector::compile(packs, zone.clone());
     let mut problems = Vec::new();
     for pack in packs {
-        let (source, entries, _) = read(pack);
+        let Content { source, entries, .. } = read(pack);
         for entry in &entries {
             let in_force = |pattern: &&Pattern| {
                 pattern.id == *entry.id.get_ref() && pattern.file == source.file && entry.enabled
@@ -35,7 +35,7 @@ pub fn check(packs: &[Pack], zone: &TimeZone) -> Vec<Problem> {
 
 /// Ids of patterns that lack a sample of either sort.
 pub fn without_samples(packs: &[Pack]) -> Vec<String> {
-    let entries = packs.iter().flat_map(|pack| read(pack).1);
+    let entries = packs.iter().flat_map(|pack| read(pack).entries);
     let lacking = entries.filter(|entry| entry.matches.is_empty() || entry.misses.is_empty());
     lacking.map(|entry| entry.id.into_inner()).collect()
 }

@@ -7,7 +7,8 @@ use crate::detect::pack::builtin_packs;
 fn story(line: &str, log: Option<&str>) -> String {
     let (detector, _) = Detector::compile(&builtin_packs(), TimeZone::UTC);
     let explanations = detector.explain(line, log).into_iter().take(2);
-    explanations.map(|one| format!("{} ({}): {}\n", one.pattern, one.log, one.because)).collect()
+    let lines = explanations.map(|one| format!("{} ({}): {}", one.pattern, one.log, one.because));
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 #[test]

@@ -1,3 +1,5 @@
+use std::fmt::Write;
+
 use insta::assert_snapshot;
 use jiff::tz::TimeZone;
 
@@ -27,7 +29,7 @@ fn story(packs: &[Pack]) -> String {
     for one in problems {
         let marked = one.text.get(one.span.clone()).unwrap_or_default();
         let (line, column) = (one.line(), one.column());
-        story += &format!("{}:{line}:{column} [{marked}] {}\n", one.file, one.message);
+        writeln!(story, "{}:{line}:{column} [{marked}] {}", one.file, one.message).unwrap();
     }
     story
 }
@@ -126,8 +128,30 @@ fn a_later_pack_replaces_switches_off_and_adds() {
     assert_eq!((&*detector.patterns()[0].title, &*detector.patterns()[0].file), ("mine", "b.toml"));
 
     let off = pack("c.toml", &GOOD.replace("id =", "enabled = false\nid ="));
-    assert_snapshot!(story(&[pack("a.toml", GOOD), off.clone()]), @"in force:");
+    assert_snapshot!(story(&[pack("a.toml", GOOD), off.clone()]), @"in force: nothing");
     assert_snapshot!(story(&[off, pack("a.toml", GOOD)]), @"in force: good");
+}
+
+#[test]
+fn an_environment_changes_the_severity_of_a_pattern_or_switches_it_off() {
+    let louder = pack("prod.toml", "[[adjust]]\nid = 'good'\nseverity = 'critical'\n");
+    let (detector, problems) = Detector::compile(&[pack("a.toml", GOOD), louder], TimeZone::UTC);
+    assert_eq!(problems, []);
+    let pattern = &detector.patterns()[0];
+    assert_eq!(pattern.severity, Severity::Critical);
+    assert_eq!(pattern.adjusted_by.as_deref(), Some("prod.toml"));
+
+    let off = pack("dev.toml", "[[adjust]]\nid = 'good'\nenabled = false\n");
+    assert_snapshot!(story(&[pack("a.toml", GOOD), off]), @"in force: nothing");
+}
+
+#[test]
+fn an_adjustment_that_fits_nothing_is_named() {
+    let slip = pack("prod.toml", "[[adjust]]\nid = 'god'\nseverity = 'critical'\n");
+    assert_snapshot!(story(&[pack("a.toml", GOOD), slip]), @r"
+    in force: good
+    prod.toml:2:6 ['god'] there is no pattern `god` to adjust
+    ");
 }
 
 #[test]

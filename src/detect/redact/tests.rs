@@ -12,6 +12,8 @@ fn no_known_form_of_a_secret_gets_through() {
         "DRIVER={x};UID=etl;PWD={hunter2Hunter2;};",
         "ODBC CONNECT TO [db;PWD=hunter2Hunter2]",
         "password: hunter2Hunter2",
+        "Unexpected password: hunter2Hunter2",
+        "Invalid token: hunter2Hunter2",
         r#"{"password": "hunter2Hunter2", "user": "x"}"#,
         r#"""client_secret"": ""hunter2Hunter2"""#,
         "token=hunter2Hunter2",

@@ -1,3 +1,5 @@
+use std::fmt::Write;
+
 use insta::assert_snapshot;
 
 use super::*;
@@ -21,11 +23,11 @@ fn story(short: &str) -> String {
     let failure = Failure::new(&lines.iter().map(String::as_str).collect::<Vec<_>>());
     let mut story = format!("error: {:?}\n", failure.error.unwrap_or_default());
     if let Some((number, text)) = failure.statement {
-        story += &format!("statement: {number} {text}\n");
+        writeln!(story, "statement: {number} {text}").unwrap();
     }
     for (at, line) in failure.excerpt.iter().enumerate() {
         let mark = if line.marked { '>' } else { ' ' };
-        story += &format!("{mark} {}: {}\n", failure.first + at + 1, line.text);
+        writeln!(story, "{mark} {}: {}", failure.first + at + 1, line.text).unwrap();
     }
     story
 }

@@ -197,7 +197,13 @@ fn entry_of_notice(notice: &Notice, summary: &str) -> Entry {
 }
 
 fn note_trouble(now: Timestamp, trouble: &Trouble, commit: &mut Commit) {
-    tracing::warn!(reason = trouble.reason, path = %trouble.path.display(), "{}", trouble.detail);
+    let path = trouble.path.display();
+    // Hardly a node has every service, so a folder that is missing is nothing to worry about.
+    if trouble.reason == "missing-folder" {
+        tracing::debug!(%path, "{}", trouble.detail);
+    } else {
+        tracing::warn!(reason = trouble.reason, %path, "{}", trouble.detail);
+    }
     commit.counts.add(format!("trouble.{}", trouble.reason), 1);
     commit.history.push(Entry {
         at: now,

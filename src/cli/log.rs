@@ -3,6 +3,7 @@
 use std::fmt;
 use std::path::Path;
 
+use tracing::field::{Field, Visit};
 use tracing::{Event, Subscriber};
 use tracing_appender::non_blocking::WorkerGuard;
 use tracing_appender::rolling::{RollingFileAppender, Rotation};
@@ -62,6 +63,17 @@ where
 /// The words of an event alone.
 struct Plain;
 
+/// Picks the words out of an event's fields.
+struct Words(String);
+
+impl Visit for Words {
+    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
+        if field.name() == "message" {
+            self.0 = format!("{value:?}");
+        }
+    }
+}
+
 impl<S, N> FormatEvent<S, N> for Plain
 where
     S: Subscriber + for<'a> LookupSpan<'a>,
@@ -69,17 +81,17 @@ where
 {
     fn format_event(
         &self,
-        context: &FmtContext<'_, S, N>,
+        _: &FmtContext<'_, S, N>,
         mut writer: Writer<'_>,
         event: &Event<'_>,
     ) -> fmt::Result {
+        let mut words = Words(String::new());
+        event.record(&mut words);
         let mark = if event.metadata().target() == "footman::card" {
             "  card ▸ "
         } else {
             "  note ▸ "
         };
-        write!(writer, "{mark}")?;
-        context.format_fields(writer.by_ref(), event)?;
-        writeln!(writer)
+        writeln!(writer, "{mark}{}", words.0)
     }
 }

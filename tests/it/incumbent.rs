@@ -7,7 +7,7 @@ use crate::support::fake_teams::Answer;
 use crate::support::world::{World, texts};
 
 /// One verdict row of the scheduler with the given cells; no script log.
-fn verdict(world: &mut World, cells: &[(&str, &str)]) {
+fn verdict(world: &mut World, cells: &[(&'static str, &str)]) {
     let defaults = [
         ("Level", "WARN"),
         ("Logger", "System.Scheduler.Scheduler.Master.Task.TaskSession"),
@@ -19,7 +19,7 @@ fn verdict(world: &mut World, cells: &[(&str, &str)]) {
         ("AppId", "31111111-2222-4333-8444-555555555555"),
         ("User", "INTERNAL\\sa_scheduler"),
     ];
-    let row = defaults.iter().chain(cells).fold(Row::default(), |row, (k, v)| row.with(k, v));
+    let row = defaults.iter().chain(cells).fold(Row::default(), |row, (k, v)| row.with(k, *v));
     let write = Write::Rows { log: ServiceLog::SystemScheduler, rows: vec![row] };
     world.node.write(footman::clock::now(), &write).unwrap();
 }
@@ -31,7 +31,7 @@ async fn only_card(world: &World) -> Vec<String> {
     texts(&posts[0].body)
 }
 
-async fn card_of(cells: &[(&str, &str)]) -> Vec<String> {
+async fn card_of(cells: &[(&'static str, &str)]) -> Vec<String> {
     let mut world = World::new();
     world.settle_in().await;
     verdict(&mut world, cells);

@@ -41,7 +41,7 @@ fn kill(mut agent: Child) {
     agent.wait().unwrap();
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[tokio::test]
 async fn killed_at_random_moments_it_tells_every_failure_once() {
     let mut world = World::new();
     world.node = world.node.rolling_at(400_000);

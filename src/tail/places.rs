@@ -254,9 +254,9 @@ impl Tailer {
         followed.lines = (followed.offset == 0).then_some(0);
         followed.os_id = source.os_id;
         followed.after = after;
-        followed.listing = self.book.folders[*folder].listing;
         followed.changed_at_least(source.look.modified(), poll.now);
         let unread = followed.offset < source.look.len;
+        let hot = followed.is_hot(poll.now);
         let file = self.book.adopt(followed);
         if let Some(os_id) = source.os_id {
             search.by_os_id.entry(os_id).or_default().push(file);
@@ -264,6 +264,8 @@ impl Tailer {
         poll.touched.insert(file);
         if unread {
             self.queue.push(file);
+        } else if !hot {
+            self.note_seen(file, &source, poll);
         }
     }
 

@@ -26,7 +26,8 @@ impl Tailer {
         let hinted = self.hinted_folders(dirty);
         let mut unknown = Vec::new();
         for folder in 0..self.book.folders.len() {
-            if hinted.contains(&folder) || self.is_listing_due(folder, poll) {
+            let listed_at = self.book.folders[folder].listed_at;
+            if hinted.contains(&folder) || self.is_over(listed_at, poll.now) {
                 let names = self.list(folder, poll);
                 if !names.is_empty() {
                     unknown.push((folder, names));
@@ -34,13 +35,6 @@ impl Tailer {
             }
         }
         unknown
-    }
-
-    fn is_listing_due(&self, folder: FolderId, poll: &Poll) -> bool {
-        // A clock that stepped back makes a listing due too.
-        self.book.folders[folder]
-            .listed_at
-            .is_none_or(|at| poll.now.duration_since(at).unsigned_abs() >= self.interval)
     }
 
     fn hinted_folders(&self, dirty: &Dirty) -> BTreeSet<FolderId> {

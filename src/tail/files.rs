@@ -184,7 +184,9 @@ impl Book {
     }
 
     fn watch(&mut self, watch: Watch, first: bool) {
-        if let Some(folder) = self.folders.iter_mut().find(|folder| folder.path == watch.folder) {
+        let known =
+            self.folders.iter_mut().find(|folder| is_same_folder(&folder.path, &watch.folder));
+        if let Some(folder) = known {
             return folder.watches.push(watch);
         }
         self.folders.push(Folder {
@@ -210,7 +212,7 @@ impl Book {
     /// The place of a path in a watched folder, whether a file is followed there or not.
     pub(super) fn place_of(&self, path: &Path) -> Option<Place> {
         let (parent, name) = (path.parent()?, path.file_name()?);
-        let folder = self.folders.iter().position(|folder| folder.path == parent)?;
+        let folder = self.folders.iter().position(|folder| is_same_folder(&folder.path, parent))?;
         Some((folder, Arc::from(name)))
     }
 
@@ -322,9 +324,17 @@ impl Book {
     }
 }
 
+/// Whether two paths name the same folder, as far as can be told from the paths.
+fn is_same_folder(one: &Path, other: &Path) -> bool {
+    one == other || (cfg!(windows) && one.as_os_str().eq_ignore_ascii_case(other.as_os_str()))
+}
+
 /// Whether a file that has been missing for so long is gone.
 pub(super) fn is_gone(absence: Absence, now: Timestamp) -> bool {
     const LISTINGS: u32 = 10;
     const SECONDS: i64 = 60;
     absence.listings >= LISTINGS && now.duration_since(absence.since).as_secs() >= SECONDS
 }
+
+#[cfg(test)]
+mod tests;

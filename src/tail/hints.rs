@@ -185,13 +185,18 @@ impl Hints {
         let (sender, overflow) = (self.sender.clone(), Arc::clone(&self.overflow));
         let folders = self.folders.clone();
         notify::recommended_watcher(move |event| {
-            if let Some(hint) = hint(event, &folders)
-                && sender.try_send(hint).is_err()
-            {
-                overflow.store(true, Ordering::Relaxed);
+            if let Some(hint) = hint(event, &folders) {
+                give(&sender, &overflow, hint);
             }
         })
         .ok()
+    }
+}
+
+/// Hands a hint to the next wait. What finds no room is kept as "everything".
+fn give(sender: &SyncSender<Hint>, overflow: &AtomicBool, hint: Hint) {
+    if sender.try_send(hint).is_err() {
+        overflow.store(true, Ordering::Relaxed);
     }
 }
 

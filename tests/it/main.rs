@@ -1,3 +1,4 @@
 //! The one test binary.
 
+#[cfg(test)]
 mod tailing;

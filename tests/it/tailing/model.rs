@@ -90,7 +90,7 @@ impl Model {
             Act::Write { log, lines } => {
                 for _ in 0..lines {
                     let line = self.number();
-                    self.write_line(log, line);
+                    self.write_line(log, &line);
                 }
             }
             Act::Partial { log } => self.write_half(log),
@@ -109,12 +109,12 @@ impl Model {
         format!("line {}", self.next)
     }
 
-    fn write_line(&mut self, log: usize, line: String) {
+    fn write_line(&mut self, log: usize, line: &str) {
         self.make(log);
         let state = &mut self.logs[log];
         let half = state.half_line.take();
         self.world.append(&name(log), format!("{line}\n"));
-        state.written.push(half.unwrap_or_default() + &line);
+        state.written.push(half.unwrap_or_default() + line);
     }
 
     fn write_half(&mut self, log: usize) {
@@ -138,7 +138,7 @@ impl Model {
             return;
         }
         if self.logs[log].half_line.is_some() {
-            self.write_line(log, "end".to_owned());
+            self.write_line(log, "end");
         }
         let state = &mut self.logs[log];
         state.rolled += 1;
@@ -160,7 +160,7 @@ impl Model {
             return;
         }
         if self.logs[log].half_line.is_some() {
-            self.write_line(log, "end".to_owned());
+            self.write_line(log, "end");
         }
         self.act(Act::Tick);
         self.world.delete(&name(log));

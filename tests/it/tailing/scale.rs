@@ -13,7 +13,7 @@ fn ten_thousand_finished_files_cost_a_listing_and_a_few_looks() {
     for number in 0..10_000 {
         let name = format!("{number}.log");
         fs::File::create(world.path(&name)).unwrap();
-        world.age(&name, Duration::from_secs(86_400));
+        world.age(&name, Duration::from_hours(24));
     }
     world.poll();
     assert_eq!(world.tailer().effort().opens, 10_000);
@@ -39,7 +39,7 @@ fn a_cold_file_that_wakes_up_is_read_without_a_hint() {
     for number in 0..300 {
         let name = format!("{number}.log");
         fs::File::create(world.path(&name)).unwrap();
-        world.age(&name, Duration::from_secs(86_400));
+        world.age(&name, Duration::from_hours(24));
     }
     world.poll();
     world.poll();

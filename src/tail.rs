@@ -144,6 +144,10 @@ pub struct Tailer {
     queue: Queue,
     start: Start,
     interval: Duration,
+    /// When all files that were due were last looked at.
+    looked_at: Option<Timestamp>,
+    /// Whether some known files were never looked at.
+    unseen: bool,
     /// The trouble last told about each path.
     told: BTreeMap<PathBuf, &'static str>,
     effort: Effort,
@@ -182,6 +186,8 @@ impl Tailer {
             queue: Queue::default(),
             start,
             interval: INTERVAL,
+            looked_at: None,
+            unseen: false,
             told: BTreeMap::new(),
             effort: Effort::default(),
         }
@@ -204,23 +210,31 @@ impl Tailer {
         let mut poll = Poll { now, batch: Batch::default(), touched: BTreeSet::new() };
         let unknown = self.list_folders(dirty, &mut poll);
         self.queue_hinted(dirty);
-        let unseen = self.queue_changed(&mut poll);
+        if self.unseen || *dirty == Dirty::Everything || self.is_over(self.looked_at, poll.now) {
+            self.queue_changed(&mut poll);
+        }
         for (folder, names) in unknown {
             self.find_places(folder, names, None, &mut poll);
         }
         self.read_in_turns(&mut poll);
-        self.conclude(poll, unseen)
+        self.conclude(poll)
     }
 
-    /// Looks at the files that may have changed. Whether some were never looked at is told back.
-    fn queue_changed(&mut self, poll: &mut Poll) -> bool {
+    /// Whether the interval since then is over. A clock that stepped back ends it too.
+    fn is_over(&self, since: Option<Timestamp>, now: Timestamp) -> bool {
+        since.is_none_or(|since| now.duration_since(since).unsigned_abs() >= self.interval)
+    }
+
+    /// Looks at the files that may have changed.
+    fn queue_changed(&mut self, poll: &mut Poll) {
+        self.looked_at = Some(poll.now);
         let (due, unseen) = self.book.due(poll.now, COLD_LOOKS);
+        self.unseen = unseen;
         for file in due {
             if !self.queue.contains(file) && self.has_changed(file, poll) {
                 self.queue.push(file);
             }
         }
-        unseen
     }
 
     /// Whether metadata says otherwise than when the file was last read to its end.
@@ -244,13 +258,13 @@ impl Tailer {
         false
     }
 
-    fn conclude(&mut self, mut poll: Poll, unseen: bool) -> Batch {
+    fn conclude(&mut self, mut poll: Poll) -> Batch {
         for folder in &mut self.book.folders {
             folder.first &= folder.listing == 0;
         }
         poll.batch.checkpoints =
             poll.touched.iter().filter_map(|file| self.book.checkpoint(*file)).collect();
-        poll.batch.behind = unseen || !self.queue.is_empty();
+        poll.batch.behind = self.unseen || !self.queue.is_empty();
         poll.batch
     }
 

@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, HashMap};
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
 
 use crate::clock::Timestamp;
 use crate::tail::identity::OsId;
@@ -29,7 +28,7 @@ const REST_AFTER_FAILURE: i64 = 5_000;
 pub(super) struct Folder {
     pub(super) path: PathBuf,
     pub(super) watches: Vec<Watch>,
-    pub(super) names: HashMap<Arc<OsStr>, FileId>,
+    pub(super) names: HashMap<Arc<OsStr>, Named>,
     /// When it was last listed, well or not.
     pub(super) listed_at: Option<Timestamp>,
     /// Counts the listings that succeeded.
@@ -38,7 +37,26 @@ pub(super) struct Folder {
     pub(super) first: bool,
 }
 
+/// A name in a folder.
+#[derive(Clone, Copy)]
+pub(super) struct Named {
+    pub(super) file: FileId,
+    /// The last listing that had the name.
+    pub(super) listing: u32,
+}
+
 impl Folder {
+    fn name(&mut self, name: Arc<OsStr>, file: FileId) {
+        self.names.insert(name, Named { file, listing: self.listing });
+    }
+
+    /// Takes a name from a file, if it has it.
+    fn unname(&mut self, name: &OsStr, file: FileId) {
+        if self.names.get(name).is_some_and(|named| named.file == file) {
+            self.names.remove(name);
+        }
+    }
+
     /// Which watch follows files of this name: the first that wants them.
     pub(super) fn watch_of(&self, name: &OsStr) -> Option<usize> {
         self.watches.iter().position(|watch| watch.names.is_match(Path::new(name)))
@@ -63,8 +81,6 @@ pub(super) struct Followed {
     /// When it last changed, and when to look again, in milliseconds.
     changed: i64,
     due: i64,
-    /// The last listing that named it.
-    pub(super) listing: u32,
     pub(super) absent: Option<Absence>,
 }
 
@@ -92,7 +108,6 @@ impl Followed {
             seen: None,
             changed: i64::MIN,
             due: i64::MIN,
-            listing: 0,
             absent: None,
         }
     }
@@ -169,7 +184,9 @@ impl Book {
     }
 
     fn watch(&mut self, watch: Watch, first: bool) {
-        if let Some(folder) = self.folders.iter_mut().find(|folder| folder.path == watch.folder) {
+        let known =
+            self.folders.iter_mut().find(|folder| is_same_folder(&folder.path, &watch.folder));
+        if let Some(folder) = known {
             return folder.watches.push(watch);
         }
         self.folders.push(Folder {
@@ -183,28 +200,24 @@ impl Book {
     }
 
     fn recall(&mut self, checkpoint: Checkpoint) {
-        let Some((folder, name)) = self.place_of(&checkpoint.path) else { return };
+        let Checkpoint { file, path, os_id, head, tail, offset, lines, generation } = checkpoint;
+        let Some((folder, name)) = self.place_of(&path) else { return };
         let Some(watch) = self.folders[folder].watch_of(&name) else { return };
-        let mut followed = Followed::new((folder, Arc::clone(&name)), watch);
-        followed.os_id = checkpoint.os_id;
-        followed.head = checkpoint.head;
-        followed.tail = checkpoint.tail;
-        followed.offset = checkpoint.offset;
-        followed.lines = checkpoint.lines;
-        followed.generation = checkpoint.generation;
-        self.folders[folder].names.insert(name, checkpoint.file);
-        self.files.insert(checkpoint.file, followed);
+        let new = Followed::new((folder, Arc::clone(&name)), watch);
+        let followed = Followed { os_id, head, tail, offset, lines, generation, ..new };
+        self.folders[folder].name(name, file);
+        self.files.insert(file, followed);
     }
 
     /// The place of a path in a watched folder, whether a file is followed there or not.
     pub(super) fn place_of(&self, path: &Path) -> Option<Place> {
         let (parent, name) = (path.parent()?, path.file_name()?);
-        let folder = self.folders.iter().position(|folder| folder.path == parent)?;
+        let folder = self.folders.iter().position(|folder| is_same_folder(&folder.path, parent))?;
         Some((folder, Arc::from(name)))
     }
 
     pub(super) fn file_at(&self, place: &Place) -> Option<FileId> {
-        self.folders[place.0].names.get(&place.1).copied()
+        self.folders[place.0].names.get(&place.1).map(|named| named.file)
     }
 
     pub(super) fn path(&self, place: &Place) -> PathBuf {
@@ -225,7 +238,7 @@ impl Book {
     pub(super) fn adopt(&mut self, followed: Followed) -> FileId {
         let file = FileId(self.next);
         self.next += 1;
-        self.folders[followed.folder].names.insert(Arc::clone(&followed.name), file);
+        self.folders[followed.folder].name(Arc::clone(&followed.name), file);
         self.files.insert(file, followed);
         file
     }
@@ -238,25 +251,25 @@ impl Book {
         (followed.folder, followed.name) = to.clone();
         followed.watch = watch;
         followed.absent = None;
-        followed.listing = self.folders[to.0].listing;
-        self.folders[to.0].names.insert(to.1, file);
-        let left = &mut self.folders[from.0].names;
-        if left.get(&from.1) == Some(&file) {
-            left.remove(&from.1);
-        }
+        self.folders[to.0].name(to.1, file);
+        self.folders[from.0].unname(&from.1, file);
         Some(from)
     }
 
     pub(super) fn forget(&mut self, file: FileId) {
         let Some(followed) = self.files.remove(&file) else { return };
-        let names = &mut self.folders[followed.folder].names;
-        if names.get(&followed.name) == Some(&file) {
-            names.remove(&followed.name);
-        }
+        self.folders[followed.folder].unname(&followed.name, file);
+    }
+
+    /// The files of a folder that its last listing did not have.
+    pub(super) fn missing_in(&self, folder: FolderId) -> Vec<FileId> {
+        let Folder { names, listing, .. } = &self.folders[folder];
+        let missing = names.values().filter(|named| named.listing != *listing);
+        missing.map(|named| named.file).collect()
     }
 
     pub(super) fn files_in(&self, folder: FolderId) -> Vec<FileId> {
-        self.folders[folder].names.values().copied().collect()
+        self.folders[folder].names.values().map(|named| named.file).collect()
     }
 
     /// Which files to look at now: all that changed lately and all in small folders, and of the
@@ -311,11 +324,17 @@ impl Book {
     }
 }
 
+/// Whether two paths name the same folder, as far as can be told from the paths.
+fn is_same_folder(one: &Path, other: &Path) -> bool {
+    one == other || (cfg!(windows) && one.as_os_str().eq_ignore_ascii_case(other.as_os_str()))
+}
+
 /// Whether a file that has been missing for so long is gone.
 pub(super) fn is_gone(absence: Absence, now: Timestamp) -> bool {
     const LISTINGS: u32 = 10;
-    const TIME: Duration = Duration::from_secs(60);
-    let missing = now.duration_since(absence.since);
-    absence.listings >= LISTINGS
-        && missing >= jiff::SignedDuration::try_from(TIME).unwrap_or_default()
+    const SECONDS: i64 = 60;
+    absence.listings >= LISTINGS && now.duration_since(absence.since).as_secs() >= SECONDS
 }
+
+#[cfg(test)]
+mod tests;

@@ -67,7 +67,7 @@ pub struct Hints {
     unwatched: BTreeSet<PathBuf>,
     watcher: Option<RecommendedWatcher>,
     sender: SyncSender<Hint>,
-    hints: Receiver<Hint>,
+    given: Receiver<Hint>,
     overflow: Arc<AtomicBool>,
     back_off: BackOff,
 }
@@ -96,13 +96,13 @@ impl BackOff {
 impl Hints {
     /// Watches folders, never single files and no subfolders.
     pub fn new(folders: Vec<PathBuf>) -> Hints {
-        let (sender, hints) = sync_channel(KEPT);
+        let (sender, given) = sync_channel(KEPT);
         let mut watching = Hints {
             unwatched: folders.iter().cloned().collect(),
             folders,
             watcher: None,
             sender,
-            hints,
+            given,
             overflow: Arc::default(),
             back_off: BackOff::default(),
         };
@@ -126,10 +126,10 @@ impl Hints {
             dirty = Dirty::Everything;
         }
         let timeout = if dirty == Dirty::Nothing { timeout } else { Duration::ZERO };
-        if let Ok(hint) = self.hints.recv_timeout(timeout) {
+        if let Ok(hint) = self.given.recv_timeout(timeout) {
             self.heed(hint, &mut dirty);
         }
-        while let Ok(hint) = self.hints.try_recv() {
+        while let Ok(hint) = self.given.try_recv() {
             self.heed(hint, &mut dirty);
         }
         if self.overflow.swap(false, Ordering::Relaxed) {
@@ -185,13 +185,18 @@ impl Hints {
         let (sender, overflow) = (self.sender.clone(), Arc::clone(&self.overflow));
         let folders = self.folders.clone();
         notify::recommended_watcher(move |event| {
-            if let Some(hint) = hint(event, &folders)
-                && sender.try_send(hint).is_err()
-            {
-                overflow.store(true, Ordering::Relaxed);
+            if let Some(hint) = hint(event, &folders) {
+                give(&sender, &overflow, hint);
             }
         })
         .ok()
+    }
+}
+
+/// Hands a hint to the next wait. What finds no room is kept as "everything".
+fn give(sender: &SyncSender<Hint>, overflow: &AtomicBool, hint: Hint) {
+    if sender.try_send(hint).is_err() {
+        overflow.store(true, Ordering::Relaxed);
     }
 }
 

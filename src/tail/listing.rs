@@ -26,7 +26,8 @@ impl Tailer {
         let hinted = self.hinted_folders(dirty);
         let mut unknown = Vec::new();
         for folder in 0..self.book.folders.len() {
-            if hinted.contains(&folder) || self.is_listing_due(folder, poll) {
+            let listed_at = self.book.folders[folder].listed_at;
+            if hinted.contains(&folder) || self.is_over(listed_at, poll.now) {
                 let names = self.list(folder, poll);
                 if !names.is_empty() {
                     unknown.push((folder, names));
@@ -34,13 +35,6 @@ impl Tailer {
             }
         }
         unknown
-    }
-
-    fn is_listing_due(&self, folder: FolderId, poll: &Poll) -> bool {
-        // A clock that stepped back makes a listing due too.
-        self.book.folders[folder]
-            .listed_at
-            .is_none_or(|at| poll.now.duration_since(at).unsigned_abs() >= self.interval)
     }
 
     fn hinted_folders(&self, dirty: &Dirty) -> BTreeSet<FolderId> {
@@ -98,35 +92,33 @@ impl Tailer {
         folder: FolderId,
         entries: impl Iterator<Item = io::Result<DirEntry>>,
     ) -> io::Result<Unknown> {
-        let listing = self.book.folders[folder].listing.wrapping_add(1);
+        let in_folder = &mut self.book.folders[folder];
+        let (last, listing) = (in_folder.listing, in_folder.listing.wrapping_add(1));
         let mut unknown = Vec::new();
         for entry in entries {
             let entry = entry?;
             let name = entry.file_name();
-            let in_folder = &self.book.folders[folder];
-            if let Some(file) = in_folder.names.get(name.as_os_str()) {
-                if let Some(followed) = self.book.files.get_mut(file) {
-                    followed.listing = listing;
+            if let Some(named) = in_folder.names.get_mut(name.as_os_str()) {
+                if named.listing != last
+                    && let Some(followed) = self.book.files.get_mut(&named.file)
+                {
                     followed.absent = None;
                 }
+                named.listing = listing;
             } else if in_folder.watch_of(&name).is_some()
                 && !entry.file_type().is_ok_and(|kind| kind.is_dir())
             {
                 unknown.push(Arc::from(name));
             }
         }
-        self.book.folders[folder].listing = listing;
+        in_folder.listing = listing;
         Ok(unknown)
     }
 
     /// Counts for each missing file how long it has been missing, and forgets what is gone.
     fn count_absences(&mut self, folder: FolderId, poll: &mut Poll) {
-        let listing = self.book.folders[folder].listing;
-        for file in self.book.files_in(folder) {
+        for file in self.book.missing_in(folder) {
             let Some(followed) = self.book.files.get_mut(&file) else { continue };
-            if followed.listing == listing {
-                continue;
-            }
             let so_far = followed.absent.unwrap_or(Absence { listings: 0, since: poll.now });
             let absence = Absence { listings: so_far.listings + 1, ..so_far };
             followed.absent = Some(absence);

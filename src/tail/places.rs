@@ -3,7 +3,7 @@
 //! The content that was followed under a name is looked for first; only what cannot be found
 //! anywhere is given up, and only what nobody knows is new.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::tail::files::{FolderId, Followed, Place};
 use crate::tail::identity::{OsId, Verdict};
@@ -22,6 +22,8 @@ struct Contest {
 struct Search {
     by_os_id: HashMap<OsId, Vec<FileId>>,
     contests: BTreeMap<Place, Contest>,
+    /// Contested places that may belong to a file that moved.
+    untried: Vec<Place>,
     /// Files that stood at a place which another one took.
     unseated: Vec<FileId>,
 }
@@ -37,7 +39,12 @@ impl Tailer {
         poll: &mut Poll,
     ) {
         let contests = self.contests(folder, suspect);
-        let mut search = Search { by_os_id: self.book.by_os_id(), contests, unseated: Vec::new() };
+        let mut search = Search {
+            by_os_id: self.book.by_os_id(),
+            contests,
+            untried: Vec::new(),
+            unseated: Vec::new(),
+        };
         for name in unknown {
             let place = (folder, name);
             let Some(mut source) = self.open_place(&place, poll) else { continue };
@@ -105,14 +112,15 @@ impl Tailer {
 
     /// Gives contested places to the files that moved there. A move can contest another place.
     fn bring_home_contested(&mut self, search: &mut Search, poll: &mut Poll) {
-        let mut tried = std::collections::BTreeSet::new();
-        while let Some(place) =
-            search.contests.keys().find(|place| !tried.contains(*place)).cloned()
-        {
+        let mut tried = BTreeSet::new();
+        search.untried.extend(search.contests.keys().cloned());
+        while let Some(place) = search.untried.pop() {
+            if !search.contests.contains_key(&place) || !tried.insert(place.clone()) {
+                continue;
+            }
             if let Some(mut source) = self.open_place(&place, poll) {
                 self.bring_home(&place, &mut source, search, poll);
             }
-            tried.insert(place);
         }
     }
 
@@ -150,8 +158,8 @@ impl Tailer {
         search
             .contests
             .iter()
-            .filter(|(home, contest)| self.book.file_at(home) == Some(contest.holder))
             .filter(|(_, contest)| contest.verdict != Verdict::Lookalike)
+            .filter(|(home, contest)| self.book.file_at(home) == Some(contest.holder))
             .map(|(_, contest)| contest.holder)
             .find(|file| {
                 self.book.files.get(file).is_some_and(|known| known.offset > 0)
@@ -188,6 +196,7 @@ impl Tailer {
         search.contests.remove(place);
         if read::look(&self.book.path(&left)).is_ok() {
             let contest = Contest { holder: file, verdict: Verdict::Replaced };
+            search.untried.push(left.clone());
             search.contests.entry(left).or_insert(contest);
         }
         if let Some(followed) = self.book.files.get_mut(&file) {
@@ -254,9 +263,9 @@ impl Tailer {
         followed.lines = (followed.offset == 0).then_some(0);
         followed.os_id = source.os_id;
         followed.after = after;
-        followed.listing = self.book.folders[*folder].listing;
         followed.changed_at_least(source.look.modified(), poll.now);
         let unread = followed.offset < source.look.len;
+        let hot = followed.is_hot(poll.now);
         let file = self.book.adopt(followed);
         if let Some(os_id) = source.os_id {
             search.by_os_id.entry(os_id).or_default().push(file);
@@ -264,6 +273,8 @@ impl Tailer {
         poll.touched.insert(file);
         if unread {
             self.queue.push(file);
+        } else if !hot {
+            self.note_seen(file, &source, poll);
         }
     }
 

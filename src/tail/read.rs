@@ -73,7 +73,7 @@ impl Source {
         }
         let file = File::open(path)?;
         let metadata = file.metadata()?;
-        let os_id = handle_id(&file, &metadata);
+        let os_id = id_of_open(&file, &metadata);
         let mut source = Source { file, os_id, look: Look::of(&metadata), head: Vec::new() };
         source.read_head()?;
         Ok(source)
@@ -239,12 +239,12 @@ fn os_id_of(_metadata: &Metadata) -> Option<OsId> {
 }
 
 #[cfg(not(windows))]
-fn handle_id(_file: &File, metadata: &Metadata) -> Option<OsId> {
+fn id_of_open(_file: &File, metadata: &Metadata) -> Option<OsId> {
     os_id_of(metadata)
 }
 
 #[cfg(windows)]
-fn handle_id(file: &File, _metadata: &Metadata) -> Option<OsId> {
+fn id_of_open(file: &File, _metadata: &Metadata) -> Option<OsId> {
     let known = winapi_util::file::information(file).ok()?;
     Some((known.volume_serial_number(), known.file_index()))
 }

@@ -205,7 +205,7 @@ impl Tailer {
     }
 
     /// There is nothing to read until metadata says otherwise.
-    fn note_seen(&mut self, file: FileId, source: &Source, poll: &Poll) {
+    pub(super) fn note_seen(&mut self, file: FileId, source: &Source, poll: &Poll) {
         let Some(followed) = self.book.files.get_mut(&file) else { return };
         followed.seen = Some(source.look);
         followed.changed_at_least(source.look.modified(), poll.now);

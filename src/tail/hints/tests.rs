@@ -38,7 +38,32 @@ fn a_watcher_that_keeps_failing_is_tried_less_and_less() {
     let mut waits = Vec::new();
     for _ in 0..8 {
         back_off.failed();
-        waits.push(1 + (0..).take_while(|_| !back_off.is_over()).count());
+        waits.push(1 + (0..100).take_while(|_| !back_off.is_over()).count());
     }
     assert_eq!(waits, [2, 4, 8, 16, 32, 64, 64, 64]);
+}
+
+#[test]
+fn a_flood_of_changes_means_everything_and_takes_no_memory() {
+    let mut hints = Hints::off();
+    for number in 0..=KEPT {
+        let path = PathBuf::from(format!("/logs/{number}.log"));
+        give(&hints.sender, &hints.overflow, Hint::Paths(vec![path]));
+    }
+    assert_eq!(hints.wait(Duration::ZERO), Dirty::Everything);
+    assert_eq!(hints.wait(Duration::ZERO), Dirty::Nothing);
+}
+
+#[test]
+fn a_failed_watcher_is_made_anew_and_everything_is_looked_at() {
+    let dir = tempfile::TempDir::new().unwrap();
+    let mut hints = Hints::new(vec![dir.path().to_owned()]);
+    give(&hints.sender, &hints.overflow, Hint::Failed);
+    assert_eq!(hints.wait(Duration::ZERO), Dirty::Everything);
+    assert!(hints.watcher.is_none());
+    while hints.watcher.is_none() {
+        let _dirty = hints.wait(Duration::ZERO);
+    }
+    std::fs::write(dir.path().join("a.log"), "one\n").unwrap();
+    assert_ne!(hints.wait(Duration::from_secs(30)), Dirty::Nothing);
 }

@@ -112,6 +112,14 @@ impl World {
         self.tailer();
     }
 
+    /// The agent dies after it read and before it committed.
+    pub(super) fn crash(&mut self) {
+        self.now += Duration::from_secs(1);
+        let now = self.now;
+        let _lost = self.tailer().poll(now, &Dirty::Nothing);
+        self.restart();
+    }
+
     pub(super) fn restart(&mut self) {
         self.stop();
         self.start();

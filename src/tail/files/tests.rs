@@ -1,0 +1,73 @@
+use std::time::Duration;
+
+use super::*;
+
+const NOW: Timestamp = Timestamp::constant(1_795_000_000, 0);
+
+fn file() -> Followed {
+    Followed::new((0, Arc::from(OsStr::new("a.log"))), 0)
+}
+
+/// How long a file rests that has been quiet for so long.
+fn rest_after(quiet: Duration) -> u64 {
+    let mut file = file();
+    file.changed(NOW - quiet);
+    file.rest(FileId(0), NOW);
+    (0..1000).find(|seconds| file.is_due(NOW + Duration::from_secs(*seconds))).unwrap()
+}
+
+#[test]
+fn a_file_is_looked_at_less_the_longer_it_is_quiet() {
+    assert_eq!(rest_after(Duration::ZERO), 0);
+    assert_eq!(rest_after(Duration::from_secs(119)), 0);
+    assert_eq!(rest_after(Duration::from_mins(10)), 23);
+    assert_eq!(rest_after(Duration::from_hours(1)), 135);
+    assert_eq!(rest_after(Duration::from_hours(24)), 450);
+}
+
+#[test]
+fn a_rest_ends_when_the_clock_steps_back_far() {
+    let mut file = file();
+    file.changed(NOW - Duration::from_hours(24));
+    file.rest(FileId(0), NOW);
+    assert!(!file.is_due(NOW - Duration::from_secs(1)));
+    assert!(file.is_due(NOW - Duration::from_hours(1)));
+}
+
+#[test]
+fn a_file_is_gone_after_ten_listings_and_a_minute_without_it() {
+    let missing = |listings, seconds| {
+        is_gone(Absence { listings, since: NOW - Duration::from_secs(seconds) }, NOW)
+    };
+    assert!(missing(10, 60));
+    assert!(!missing(9, 3600), "few listings: the folder was not there to be listed");
+    assert!(!missing(1000, 59), "many listings within a moment");
+}
+
+#[test]
+fn checkpoints_of_files_that_are_not_watched_are_left_alone() {
+    let checkpoint = |file, path: &str| Checkpoint {
+        file: FileId(file),
+        path: PathBuf::from(path),
+        os_id: None,
+        head: Mark::default(),
+        tail: Mark::default(),
+        offset: 10,
+        lines: None,
+        generation: 0,
+    };
+    let watch = Watch {
+        label: Arc::from("Trace"),
+        folder: PathBuf::from("/logs"),
+        names: globset::Glob::new("*.log").unwrap().compile_matcher(),
+        lookback: 0,
+    };
+    let committed = vec![
+        checkpoint(3, "/logs/a.log"),
+        checkpoint(4, "/logs/a.dat"),
+        checkpoint(7, "/elsewhere/a.log"),
+    ];
+    let mut book = Book::new(vec![watch], committed, false);
+    assert_eq!(book.files.keys().copied().collect::<Vec<_>>(), [FileId(3)]);
+    assert_eq!(book.adopt(file()), FileId(8), "numbers are never used twice");
+}

@@ -201,9 +201,9 @@ fn note_trouble(now: Timestamp, trouble: &Trouble, commit: &mut Commit) {
     // Hardly a node has every service, so a folder that is missing is nothing to worry about.
     if trouble.reason == "missing-folder" {
         tracing::debug!(%path, "{}", trouble.detail);
-    } else {
-        tracing::warn!(reason = trouble.reason, %path, "{}", trouble.detail);
+        return;
     }
+    tracing::warn!(reason = trouble.reason, %path, "{}", trouble.detail);
     commit.counts.add(format!("trouble.{}", trouble.reason), 1);
     commit.history.push(Entry {
         at: now,

@@ -37,7 +37,7 @@ pub(in crate::cli) fn run(global: &Global, args: &Args) -> Result<End> {
     let (matching, others): (Vec<_>, Vec<_>) =
         explanations.iter().partition(|one| matches!(one.because, Because::Matches { .. }));
     for explanation in &matching {
-        println!("matches  {:<28} {}", explanation.pattern, explanation.because);
+        println!("matches  {:<28} {}", explanation.pattern, untried(&explanation.because));
     }
     if matching.is_empty() {
         println!("no pattern matches this line; the nearest:");
@@ -50,6 +50,16 @@ pub(in crate::cli) fn run(global: &Global, args: &Args) -> Result<End> {
         println!("         and {} more, see --all", others.len() - shown);
     }
     Ok(End::Done)
+}
+
+/// What a line without columns leaves open.
+fn untried(because: &Because) -> String {
+    match because {
+        Because::Matches { untried } if !untried.is_empty() => {
+            format!("not tried, as the line has no columns: {}", untried.join(", "))
+        }
+        _ => String::new(),
+    }
 }
 
 fn read_input() -> Result<String> {

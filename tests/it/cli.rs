@@ -58,7 +58,7 @@ fn init_writes_a_configuration_that_check_likes_and_never_overwrites() {
 fn check_tells_all_problems_with_file_and_line() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::create_dir(folder.path().join("patterns")).unwrap();
-    let own = "[[pattern]]\nid = \"mine\"\ntitle = \"t\"\nmeaning = \"m\"\nlog = \"System_Scheduler\"\nkind = \"service\"\nseverity = \"error\"\nverified = false\nsource = \"me\"\nwhen = { Message = '(' }\n";
+    let own = "[[pattern]]\nid = \"mine\"\ntitle = \"t\"\nmeaning = \"m\"\nlog = \"System_Scheduler\"\nkind = \"service\"\nseverity = \"error\"\nverified = \"assumed\"\nsource = \"me\"\nwhen = { Message = '(' }\n";
     std::fs::write(folder.path().join("patterns/mine.toml"), own).unwrap();
     let config = "enviroment = \"prod\"\npatterns = \"patterns\"\n[incident]\nsettle = \"1h\"\n";
     std::fs::write(folder.path().join("footman.toml"), config).unwrap();

@@ -54,7 +54,7 @@ async fn hostile_names_and_lines_leave_as_cards_that_show_them_literally() {
 
 /// What a script may show in clear, each with the secret in it.
 const SECRETS: [(&str, &str); 9] = [
-    ("LET vPassword = 'hunter2hunter2'", "hunter2hunter2"),
+    ("LET vPassword = \"hunter2hunter2\"", "hunter2hunter2"),
     ("Authorization: Bearer abcdef123456", "abcdef123456"),
     ("HTTPHEADER \"Authorization\" \"Basic Zm9vOmJhcg==\"", "Zm9vOmJhcg"),
     ("https://svc:geheim99@files.example.com/x", "geheim99"),

@@ -19,7 +19,8 @@ fn verdict(world: &mut World, cells: &[(&'static str, &str)]) {
         ("AppId", "31111111-2222-4333-8444-555555555555"),
         ("User", "INTERNAL\\sa_scheduler"),
     ];
-    let row = defaults.iter().chain(cells).fold(Row::default(), |row, (k, v)| row.with(k, *v));
+    // The first cell of a name counts.
+    let row = cells.iter().chain(&defaults).fold(Row::default(), |row, (k, v)| row.with(k, *v));
     let write = Write::Rows { log: ServiceLog::SystemScheduler, rows: vec![row] };
     world.node.write(footman::clock::now(), &write).unwrap();
 }

@@ -39,13 +39,12 @@ fn ordinals_know_the_teens() {
 }
 
 #[test]
-fn the_short_meaning_of_a_trouble_is_its_head() {
+fn the_title_of_a_trouble_is_its_head() {
     let mut notice = crate::render::sample::test(Timestamp::UNIX_EPOCH);
     notice.kind = Kind::Performance;
-    notice.meaning = "Engine memory is above its limit.".to_owned();
-    assert_eq!(title(&notice), "Performance: engine memory is above its limit");
-    notice.meaning = "RAM is short".to_owned();
-    assert_eq!(title(&notice), "Performance: RAM is short");
-    notice.meaning = "First. Second.".to_owned();
     assert_eq!(title(&notice), "Performance trouble");
+    notice.title = "Engine out of memory".to_owned();
+    assert_eq!(title(&notice), "Performance: engine out of memory");
+    notice.title = "RAM is short".to_owned();
+    assert_eq!(title(&notice), "Performance: RAM is short");
 }

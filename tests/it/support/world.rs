@@ -18,6 +18,8 @@ pub(crate) struct World {
     pub(crate) folder: TempDir,
     pub(crate) node: Node,
     pub(crate) teams: FakeTeams,
+    /// Where cards go: the loopback Teams, unless a test says otherwise.
+    pub(crate) webhook: Option<String>,
     /// What stands in `footman.toml`.
     pub(crate) config: String,
 }
@@ -42,7 +44,9 @@ impl World {
         let folder = tempfile::tempdir().unwrap();
         let data = folder.path().join("Sense");
         let node = Node::create(&data, "qlik-test-1", TimeZone::UTC).unwrap();
-        Self { folder, node, teams: FakeTeams::start(script), config: QUICK.to_owned() }
+        let teams = FakeTeams::start(script);
+        let webhook = Some(teams.url());
+        Self { folder, node, teams, webhook, config: QUICK.to_owned() }
     }
 
     pub(crate) fn config_file(&self) -> PathBuf {
@@ -64,8 +68,9 @@ impl World {
         self.node.fail_now(clock::now(), app, error).unwrap();
     }
 
-    fn setup(&self, url: &str) -> Setup {
-        let env = Env::of([("FOOTMAN_TEAMS_WEBHOOK", url)]);
+    fn setup(&self) -> Setup {
+        let url = self.webhook.iter().map(|url| ("FOOTMAN_TEAMS_WEBHOOK", url.as_str()));
+        let env = Env::of(url);
         let flags = Flags {
             config: Some(self.config_file()),
             log_root: Some(self.log_root().to_owned()),
@@ -91,7 +96,7 @@ impl World {
     /// Runs the agent while something happens, then stops it and waits for its end.
     pub(crate) async fn run_while<T>(&self, what: impl Future<Output = T>) -> T {
         let stop = CancellationToken::new();
-        let agent = agent::run(self.setup(&self.teams.url()), stop.clone());
+        let agent = agent::run(self.setup(), stop.clone());
         let happening = async {
             let result = tokio::time::timeout(PATIENCE, what).await;
             stop.cancel();

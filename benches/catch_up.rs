@@ -7,7 +7,6 @@
     clippy::cast_precision_loss,
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
-    dead_code,
     reason = "a benchmark measures time, prints figures and uses a part of what they share"
 )]
 

@@ -7,7 +7,6 @@
     clippy::cast_precision_loss,
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
-    clippy::missing_panics_doc,
     reason = "a benchmark measures time, prints figures and panics when it cannot run"
 )]
 

@@ -1,4 +1,9 @@
 //! What the benchmarks share: a seeded log generator, a Teams that only takes the time, figures.
+#![allow(
+    dead_code,
+    clippy::allow_attributes,
+    reason = "each benchmark uses the part that it needs"
+)]
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpListener;

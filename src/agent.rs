@@ -45,38 +45,38 @@ pub async fn run(setup: Setup, stop: CancellationToken) -> Result<()> {
     let waker = hints.waker();
     let tailer = Tailer::new(watches, loaded.checkpoints.clone(), setup.start, opened.new);
 
-    let (inbox, wakes) = mpsc::channel();
+    let (inbox, wake) = mpsc::channel();
     let (permits, permit) = mpsc::sync_channel(1);
     let (loads, departures) = tokio_mpsc::unbounded_channel();
     let channels = setup.open_channels()?;
     let core = Core::new(setup, store, loaded, &opened, loads, permits, stop.clone());
 
-    let reader = hire("reader", {
+    let reading = hire("reader", {
         let (inbox, stop) = (inbox.clone(), stop.clone());
         move || {
             reader::follow(tailer, hints, &inbox, &permit, &stop);
             Ok(())
         }
     })?;
-    let core = hire("core", move || core.run(&wakes))?;
+    let working = hire("core", move || core.run(&wake))?;
     let courier = courier::carry(channels, departures, inbox, stop.clone());
 
     let watch = async {
         let first = tokio::select! {
             () = stop.cancelled() => Ok(()),
-            ended = ended("reader", reader, &stop) => ended,
+            ended = ended("reader", reading, &stop) => ended,
         };
         stop.cancel();
         waker.wake();
         first
     };
     let guarded = async {
-        let result = ended("core", core, &stop).await;
+        let result = ended("core", working, &stop).await;
         stop.cancel();
         result
     };
-    let ((), watched, kept) = tokio::join!(courier, watch, guarded);
-    kept.and(watched)
+    let ((), reader, core) = tokio::join!(courier, watch, guarded);
+    core.and(reader)
 }
 
 /// Starts a named thread; its end comes through the receiver.

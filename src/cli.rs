@@ -110,7 +110,7 @@ fn run(args: Args) -> Result<End> {
         Command::Explain(args) => explain::run(global, &args),
         Command::Status(args) => status::run(global, &args),
         Command::History(args) => history::run(global, &args),
-        Command::Completions(args) => completions::run(&args),
+        Command::Completions(args) => Ok(completions::run(&args)),
     }
 }
 

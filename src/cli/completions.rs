@@ -1,6 +1,5 @@
 //! I/O. `footman completions`.
 
-use anyhow::Result;
 use clap::CommandFactory;
 use clap_complete::Shell;
 
@@ -11,8 +10,8 @@ pub(in crate::cli) struct Args {
     shell: Shell,
 }
 
-pub(in crate::cli) fn run(args: &Args) -> Result<End> {
+pub(in crate::cli) fn run(args: &Args) -> End {
     let mut command = crate::cli::Args::command();
     clap_complete::generate(args.shell, &mut command, "footman", &mut std::io::stdout());
-    Ok(End::Done)
+    End::Done
 }

@@ -13,7 +13,7 @@ use crate::detect::explain::Because;
 pub(in crate::cli) struct Args {
     /// The line as it stands in the log, or only its text; without it, standard input is read
     line: Option<String>,
-    /// The log that it stands in, such as System_Scheduler or Script
+    /// The log that it stands in, such as `System_Scheduler` or `Script`
     #[arg(long, value_name = "LOG")]
     log: Option<String>,
     /// Show all patterns, not only the nearest

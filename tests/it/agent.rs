@@ -93,7 +93,7 @@ async fn fails_fails_again_recovers() {
     let posts = world.run_until(2).await;
     let recovered = texts(&posts[1].body).join("\n");
     assert!(recovered.contains("Sales"), "{recovered}");
-    assert!(recovered.contains("2"), "both failures are counted: {recovered}");
+    assert!(recovered.contains('2'), "both failures are counted: {recovered}");
     assert_eq!(posts.len(), 2);
 }
 

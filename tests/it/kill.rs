@@ -67,7 +67,7 @@ async fn killed_at_random_moments_it_tells_every_failure_once() {
             n = world.teams.received(n).await.len() + 1;
         }
     };
-    let patience = Duration::from_secs(60);
+    let patience = Duration::from_mins(1);
     let all = tokio::time::timeout(patience, everything).await;
     kill(agent);
     let told = told(&world);
@@ -76,10 +76,6 @@ async fn killed_at_random_moments_it_tells_every_failure_once() {
         assert!(*first <= 1, "{app} was told {first} times without a word on repeating");
         assert!(first + repeats >= 1);
     }
-    let repeats: usize = told.values().map(|(_, repeats)| repeats).sum();
-    println!(
-        "{FAILURES} failures, {KILLS} kills: all told, {repeats} cards marked as possible repeats"
-    );
 }
 
 /// For each app: cards, and cards that say "possible repeat".

@@ -122,7 +122,7 @@ impl World {
 }
 
 /// Longer than any retry of a test; only a failing test waits so long.
-const PATIENCE: std::time::Duration = std::time::Duration::from_secs(60);
+const PATIENCE: std::time::Duration = std::time::Duration::from_mins(1);
 
 /// Lets the runtime turn while a state on disk is not there yet.
 struct Polling(tokio::time::Interval);

@@ -128,3 +128,9 @@ async fn without_a_webhook_cards_stay_in_a_local_folder() {
         .await;
     assert!(world.teams.posts().is_empty());
 }
+
+#[test]
+fn a_relative_log_root_is_watched_under_the_whole_paths_that_hints_name() {
+    let setup = World::new().setup_on(std::path::Path::new("Log"));
+    assert!(setup.watches().iter().all(|watch| watch.folder.is_absolute()));
+}

@@ -13,6 +13,7 @@ mod incumbent;
 mod kill;
 mod page;
 mod patterns;
+mod replay;
 mod samples;
 mod state;
 mod support;

@@ -13,6 +13,7 @@ mod incumbent;
 mod kill;
 mod page;
 mod patterns;
+mod quality;
 mod replay;
 mod samples;
 mod state;

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use indicatif::{ProgressBar, ProgressStyle};
 use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
@@ -12,6 +12,7 @@ use crate::agent::Setup;
 use crate::cli::{End, Global, diagnose};
 use crate::clock::Timestamp;
 use crate::config::Settings;
+use crate::detect::Detection;
 use crate::replay::files::{OldFile, Walk, find};
 use crate::replay::tally::name_of;
 use crate::replay::{Retold, Said, Tally, Window, detect, retell};
@@ -37,6 +38,9 @@ pub(in crate::cli) struct Args {
     /// Write a page with charts that needs nothing from elsewhere
     #[arg(long, value_name = "FILE", conflicts_with = "json")]
     html: Option<PathBuf>,
+    /// Hold every line against every pattern, too, and fail if that finds anything else
+    #[arg(long, hide = true)]
+    self_check: bool,
 }
 
 pub(in crate::cli) fn run(global: &Global, args: &Args) -> Result<End> {
@@ -52,7 +56,12 @@ pub(in crate::cli) fn run(global: &Global, args: &Args) -> Result<End> {
     let files = find(&args.paths)?;
     let bar = progress(&files);
     let mut pipeline = setup.pipeline(Timestamp::UNIX_EPOCH, &[], false);
+    let mut plain = pipeline.detector.without_scan();
     let (detections, walk) = detect(&mut pipeline.detector, &files, &bar);
+    if args.self_check {
+        let (all, _) = detect(&mut plain, &files, &bar);
+        ensure!(all == detections, "the scan passed over a row: {}", missed(&all, &detections));
+    }
     bar.finish_and_clear();
     for trouble in &walk.troubles {
         eprintln!("{}: {}", trouble.path.display(), trouble.detail);
@@ -65,6 +74,13 @@ pub(in crate::cli) fn run(global: &Global, args: &Args) -> Result<End> {
     }
     write_page(args, &retold, &walk, &settings)?;
     Ok(End::Done)
+}
+
+/// Where the first row stands that only one of two searches found.
+fn missed(all: &[Detection], found: &[Detection]) -> String {
+    let place = |one: &Detection| format!("{} at byte {} by {}", one.path, one.offset, one.pattern);
+    let only = all.iter().find(|one| !found.contains(one));
+    only.map_or_else(|| "another order".to_owned(), place)
 }
 
 /// A bar on standard error; nothing where that is no terminal.

@@ -45,7 +45,7 @@ fn footman(args: &[&str], path: &Path) -> Output {
 
 /// The cards that `footman replay --json` tells, and its summary.
 fn replay(path: &Path) -> (Vec<Value>, Value) {
-    let output = footman(&["replay", "--json"], path);
+    let output = footman(&["replay", "--json", "--self-check"], path);
     let text = String::from_utf8(output.stdout).unwrap();
     let mut lines: Vec<Value> =
         text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();

@@ -113,10 +113,8 @@ fn print_text(retold: &Retold, walk: &Walk, settings: &Settings) {
     let zone = &settings.timezone;
     for said in &retold.said {
         let at = said.at.to_zoned_datetime(zone.clone()).strftime("%Y-%m-%d %H:%M:%S");
-        let (notice, to) = (&said.notice, said.channels.join(", "));
-        let name = name_of(notice);
-        let error = notice.error.lines().next().unwrap_or_default();
-        println!("{at}  {:<9}  {}: {name}: {error}  -> {to}", notice.reason.name(), notice.title);
+        let (reason, to) = (said.notice.reason.name(), said.channels.join(", "));
+        println!("{at}  {reason:<9}  {}  -> {to}", said.summary);
     }
     if !retold.said.is_empty() {
         println!();

@@ -8,7 +8,7 @@ use jiff::civil::Date;
 use crate::replay::tally::Noise;
 use crate::web::card_html::html::escape;
 
-const ROW: u64 = 30;
+const ROW: u64 = 36;
 const WIDTH: u64 = 560;
 const CELL: u64 = 26;
 /// Where the cells of a map begin: left of them stands the day.
@@ -30,11 +30,11 @@ pub(super) fn bars(rows: &[(String, u64)], class: &str) -> String {
 /// What each pattern found, and under it what made a card.
 pub(super) fn pairs(rows: &[Noise]) -> String {
     let Some(most) = rows.iter().map(|noise| noise.n_found).max() else { return String::new() };
-    let mut svg = open(WIDTH, rows.len() as u64 * (ROW + 10) + 4);
-    for (y, noise) in tops(ROW + 10).zip(rows) {
+    let mut svg = open(WIDTH, rows.len() as u64 * (ROW + 12) + 4);
+    for (y, noise) in tops(ROW + 12).zip(rows) {
         label(&mut svg, y, &noise.pattern);
         bar(&mut svg, y + 17, noise.n_found, most, "quiet");
-        bar(&mut svg, y + 27, noise.n_cards, most, "bad");
+        bar(&mut svg, y + 29, noise.n_cards, most, "bad");
     }
     svg + "</svg>"
 }

@@ -67,13 +67,12 @@ fn of_sequence(parts: &[Hir]) -> Option<Vec<Literal>> {
     let mut sets = Vec::new();
     let mut run = Run::default();
     for part in parts {
-        match run.with(part) {
-            Some(longer) => run = longer,
-            None => {
-                sets.extend(std::mem::take(&mut run).literal());
-                sets.extend(of(part));
-            }
+        if let Some(longer) = run.with(part) {
+            run = longer;
+            continue;
         }
+        sets.extend(std::mem::take(&mut run).literal());
+        sets.extend(of(part));
     }
     sets.extend(run.literal());
     sets.into_iter().max_by_key(|set| length(set))

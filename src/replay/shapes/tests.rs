@@ -11,7 +11,8 @@ fn block(rows: &[(&str, &str, &str)]) -> Block {
     let head = "Sequence#\tTimestamp\tLevel\tHostname\tLogger\tMessage\n".to_owned();
     let mut text = head.clone();
     for (n, (level, logger, message)) in rows.iter().enumerate() {
-        text += &format!("{n}\t20261123T061352.000+0000\t{level}\tNODE1\t{logger}\t{message}\n");
+        let row = [&n.to_string(), "20261123T061352.000+0000", level, "NODE1", logger, message];
+        text += &(row.join("\t") + "\n");
     }
     Block {
         file: FileId(1),

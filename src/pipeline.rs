@@ -1,5 +1,7 @@
 //! Pure. Joins the rooms from block to delivery into one step whose result is one commit.
 
+use std::sync::Arc;
+
 use crate::clock::Timestamp;
 use crate::detect::{Detection, Detector, Facts, Kind, Role, Severity};
 use crate::incident::{IncidentBook, Notice, Reason, Suppressed, Suppression};
@@ -161,10 +163,14 @@ impl Pipeline {
         }
     }
 
-    /// A recovery goes to those who heard of the failure, everything else by the routes.
+    /// A recovery goes to those who heard of the failure; a pattern may name its channel;
+    /// everything else goes by the routes.
     fn channels(&self, notice: &Notice) -> Vec<String> {
         if notice.reason == Reason::Recovered {
             return notice.heard_by.clone();
+        }
+        if let Some(channel) = self.detector.channel_of(&notice.pattern) {
+            return vec![channel.to_owned()];
         }
         self.router.channels(notice).into_iter().map(str::to_owned).collect()
     }
@@ -241,6 +247,8 @@ fn agent_trouble(now: Timestamp, node: &str, reason: &str, sentence: &str) -> De
         path: String::new(),
         offset: 0,
         key: sentence.to_owned(),
+        group: None,
+        terms: Arc::default(),
         facts: Facts {
             host: Some(node.to_owned()),
             message: Some(sentence.to_owned()),

@@ -9,6 +9,7 @@ mod explain;
 mod history;
 mod init;
 mod log;
+mod patterns;
 mod run;
 mod status;
 mod test_send;
@@ -60,6 +61,9 @@ enum Command {
     TestSend(test_send::Args),
     /// Say which patterns match a line, and why the others do not
     Explain(explain::Args),
+    /// List the patterns in force, show one, run their samples, print their JSON schema
+    #[command(subcommand)]
+    Patterns(patterns::Command),
     /// Show what a running or stopped agent knows
     Status(status::Args),
     /// Show what was said, what was held back, and why
@@ -108,6 +112,7 @@ fn run(args: Args) -> Result<End> {
         Command::Check(args) => check::run(global, &args),
         Command::TestSend(args) => test_send::run(global, &args),
         Command::Explain(args) => explain::run(global, &args),
+        Command::Patterns(command) => patterns::run(global, &command),
         Command::Status(args) => status::run(global, &args),
         Command::History(args) => history::run(global, &args),
         Command::Completions(args) => Ok(completions::run(&args)),

@@ -82,6 +82,13 @@ impl Pipeline {
         commit
     }
 
+    /// Goes on with other patterns and templates.
+    pub fn adopt(&mut self, detector: Detector, renderer: Renderer) {
+        let earlier = std::mem::replace(&mut self.detector, detector);
+        self.detector.succeed(earlier);
+        self.renderer = renderer;
+    }
+
     /// Says something about Footman itself: through incidents and routes like any other trouble.
     pub fn report(&mut self, now: Timestamp, reason: &str, sentence: &str) -> Commit {
         let mut commit = Commit::default();

@@ -60,7 +60,8 @@ fn detection(line: &str) -> (f64, Detection) {
     let mut key = String::new();
     for word in words {
         let (name, value) = word.split_once('=').unwrap();
-        let value = Some(value.replace('+', " "));
+        let text = value.replace('+', " ");
+        let value = Some(text.clone());
         match name {
             "task" => facts.task_id = value,
             "exec" => facts.execution_id = value,
@@ -74,12 +75,11 @@ fn detection(line: &str) -> (f64, Detection) {
             }
             "severity" => severity = Severity::Info,
             "host" => facts.host = value,
-            "key" => key = value.unwrap(),
-            "log" => log = value.unwrap(),
+            "key" => key = text,
+            "log" => log = text,
             "group" => group = value.filter(|group| group != "-"),
             "threshold" => {
-                let value = value.unwrap();
-                let (count, within) = value.split_once('/').unwrap();
+                let (count, within) = text.split_once('/').unwrap();
                 let within = SignedDuration::from_secs(within.parse().unwrap());
                 terms.threshold = Some(Threshold { count: count.parse().unwrap(), within });
             }

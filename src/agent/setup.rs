@@ -56,7 +56,7 @@ impl Setup {
         problems.extend(found);
         let setup = Self {
             state_dir: settings.state_dir.clone(),
-            log_root,
+            log_root: whole(log_root),
             start: start(settings.start),
             hints: true,
             channels: settings
@@ -172,6 +172,11 @@ impl From<&crate::config::Channel> for Channel {
 /// Where the cards of a local channel are kept.
 pub fn local_folder(state_dir: &Path, channel: &str) -> PathBuf {
     state_dir.join("cards").join(channel)
+}
+
+/// Hints name whole paths: a relative root would never meet them.
+fn whole(path: PathBuf) -> PathBuf {
+    std::path::absolute(&path).unwrap_or(path)
 }
 
 /// The operator's word for where to begin, as the tailer's.

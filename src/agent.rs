@@ -13,6 +13,7 @@
 
 mod core;
 mod courier;
+mod library;
 mod reader;
 mod setup;
 
@@ -27,6 +28,7 @@ use crate::clock;
 use crate::state::Store;
 use crate::tail::{Hints, Tailer};
 
+pub use crate::agent::library::packs;
 pub use crate::agent::setup::{Setup, local_folder};
 
 /// Runs the agent until `stop`, or until a part of it fails.
@@ -37,6 +39,7 @@ pub async fn run(setup: Setup, stop: CancellationToken) -> Result<()> {
     let loaded = store.load().context("reading the state")?;
     store.note("version", env!("CARGO_PKG_VERSION"))?;
     store.note("started", &now.to_string())?;
+    store.note("patterns", "as they were at the start")?;
     store.note("log-root", &setup.log_root.display().to_string())?;
 
     let watches = setup.watches();

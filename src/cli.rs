@@ -9,6 +9,7 @@ mod explain;
 mod history;
 mod init;
 mod log;
+mod patterns;
 mod replay;
 mod run;
 mod status;
@@ -64,8 +65,9 @@ enum Command {
     Explain(explain::Args),
     /// Tell what would have been sent for old logs; nothing is sent and nothing is kept
     Replay(replay::Args),
-    /// Suggest patterns for what old logs complain of and no pattern knows
-    Suggest(suggest::Args),
+    /// List the patterns in force, show one, run their samples, suggest new ones
+    #[command(subcommand)]
+    Patterns(patterns::Command),
     /// Show what a running or stopped agent knows
     Status(status::Args),
     /// Show what was said, what was held back, and why
@@ -115,7 +117,7 @@ fn run(args: Args) -> Result<End> {
         Command::TestSend(args) => test_send::run(global, &args),
         Command::Explain(args) => explain::run(global, &args),
         Command::Replay(args) => replay::run(global, &args),
-        Command::Suggest(args) => suggest::run(global, &args),
+        Command::Patterns(command) => patterns::run(global, &command),
         Command::Status(args) => status::run(global, &args),
         Command::History(args) => history::run(global, &args),
         Command::Completions(args) => Ok(completions::run(&args)),

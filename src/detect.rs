@@ -3,6 +3,7 @@
 pub mod detector;
 pub mod explain;
 mod facts;
+mod layers;
 pub mod literal;
 pub mod pack;
 pub mod pattern;
@@ -10,9 +11,14 @@ pub mod redact;
 pub mod row;
 pub mod samples;
 pub mod scan;
+pub mod schema;
+mod terms;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
+use jiff::SignedDuration;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
@@ -21,7 +27,9 @@ pub use crate::detect::detector::{Detector, Found};
 pub use crate::detect::pack::{Pack, builtin_packs};
 
 /// What a person hears about. The names are those of configuration, routes and cards.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum Kind {
     ReloadFailed,
@@ -64,7 +72,9 @@ impl Kind {
 }
 
 /// How much it matters. `info` is counted and kept in history but makes no card by itself.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum Severity {
     Info,
@@ -73,8 +83,20 @@ pub enum Severity {
     Critical,
 }
 
+impl Severity {
+    /// The word in packs, lists and cards.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Info => "info",
+            Self::Warning => "warning",
+            Self::Error => "error",
+            Self::Critical => "critical",
+        }
+    }
+}
+
 /// What a detection means for the run of a task that it belongs to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Role {
     /// The final word on a run: it failed, was aborted, could not start.
@@ -89,6 +111,40 @@ pub enum Role {
     ScriptSucceeded,
     /// Trouble outside any run; told at once.
     Standalone,
+    /// Something began that must end within the pattern's `overdue`.
+    Start,
+}
+
+/// What a pattern asks of the incidents that its finds make, beside its role.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Terms {
+    pub threshold: Option<Threshold>,
+    /// Ids of the patterns whose incidents a find ends, where node and key are the same.
+    pub closes: Vec<String>,
+    /// Ids of the patterns whose open incidents on the same node hold a find back.
+    pub suppressed_by: Vec<String>,
+    /// What started must have ended within this time.
+    pub overdue: Option<SignedDuration>,
+    /// Older records are not told.
+    pub max_age: Option<SignedDuration>,
+    /// The pattern whose finds these are, in another log's words.
+    pub same_as: Option<String>,
+    /// The same trouble may stand in more than one log.
+    pub in_many_logs: bool,
+}
+
+impl Terms {
+    /// Whether finds are counted before they are told: then the key alone tells incidents apart.
+    pub fn is_counted(&self) -> bool {
+        self.threshold.is_some() || self.in_many_logs
+    }
+}
+
+/// So many finds within a time, by record stamps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Threshold {
+    pub count: u32,
+    pub within: SignedDuration,
 }
 
 /// What is known about a trouble, whichever row told it. Text is redacted and bounded.
@@ -167,6 +223,9 @@ pub struct Detection {
     pub offset: u64,
     /// What makes two standalone detections the same incident, beside kind and node.
     pub key: String,
+    /// What is counted together under a threshold; `None` if the record names nothing of it.
+    pub group: Option<String>,
+    pub terms: Arc<Terms>,
     pub facts: Facts,
     pub script: Option<ScriptFacts>,
 }

@@ -13,6 +13,8 @@
 mod book;
 mod fingerprint;
 mod run;
+mod threshold;
+mod wait;
 
 use serde::{Deserialize, Serialize};
 
@@ -58,8 +60,14 @@ pub enum Suppression {
     LowSeverity,
     /// A script log that came after its card was built.
     LateScriptLog,
-    /// Older than the agent was asked to look back.
+    /// Older than the agent, or its pattern, was asked to look back.
     TooOld,
+    /// Its pattern's threshold is not reached.
+    BelowThreshold,
+    /// The same trouble, which Qlik Sense wrote to another log as well.
+    OtherLog,
+    /// A trouble is open that is known to cause this one.
+    Inhibited,
 }
 
 impl Suppression {
@@ -72,6 +80,9 @@ impl Suppression {
             Self::LowSeverity => "low-severity",
             Self::LateScriptLog => "late-script-log",
             Self::TooOld => "too-old",
+            Self::BelowThreshold => "below-threshold",
+            Self::OtherLog => "other-log",
+            Self::Inhibited => "inhibited",
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Pure. Joins the rooms from block to delivery into one step whose result is one commit.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::clock::Timestamp;
 use crate::detect::{Detection, Detector, Facts, Kind, Role, Severity};
@@ -81,6 +82,13 @@ impl Pipeline {
         // What was told is in the commit, too.
         drop(self.decide(now, detections, &mut commit));
         commit
+    }
+
+    /// Goes on with other patterns and templates.
+    pub fn adopt(&mut self, detector: Detector, renderer: Renderer) {
+        let earlier = std::mem::replace(&mut self.detector, detector);
+        self.detector.succeed(earlier);
+        self.renderer = renderer;
     }
 
     /// Says something about Footman itself: through incidents and routes like any other trouble.
@@ -198,10 +206,14 @@ impl Pipeline {
         }
     }
 
-    /// A recovery goes to those who heard of the failure, everything else by the routes.
+    /// A recovery goes to those who heard of the failure; a pattern may name its channel;
+    /// everything else goes by the routes.
     fn channels(&self, notice: &Notice) -> Vec<String> {
         if notice.reason == Reason::Recovered {
             return notice.heard_by.clone();
+        }
+        if let Some(channel) = self.detector.channel_of(&notice.pattern) {
+            return vec![channel.to_owned()];
         }
         self.router.channels(notice).into_iter().map(str::to_owned).collect()
     }
@@ -292,6 +304,8 @@ fn agent_trouble(now: Timestamp, node: &str, reason: &str, sentence: &str) -> De
         path: String::new(),
         offset: 0,
         key: sentence.to_owned(),
+        group: None,
+        terms: Arc::default(),
         facts: Facts {
             host: Some(node.to_owned()),
             message: Some(sentence.to_owned()),

@@ -9,6 +9,7 @@ use tokio::runtime::Handle;
 use tokio::sync::mpsc::UnboundedSender;
 use tokio_util::sync::CancellationToken;
 
+use crate::agent::library::Library;
 use crate::agent::setup::Setup;
 use crate::clock::{self, Timestamp};
 use crate::metrics::Counts;
@@ -41,6 +42,7 @@ pub(in crate::agent) struct Load {
 
 pub(in crate::agent) struct Core {
     pipeline: Pipeline,
+    library: Option<Library>,
     store: Store,
     outbox: Outbox,
     loads: UnboundedSender<Load>,
@@ -72,9 +74,11 @@ impl Core {
         });
         let mut to_report = setup.take_reports();
         to_report.extend(damaged);
+        let library = setup.take_library();
         let pipeline = setup.pipeline(now, &loaded.book, opened.new);
         Self {
             pipeline,
+            library,
             store,
             outbox,
             loads,
@@ -95,6 +99,7 @@ impl Core {
         }
         loop {
             self.beat()?;
+            self.look_at_files()?;
             self.depart()?;
             match wakes.recv_timeout(self.patience()) {
                 Ok(Wake::Batch(batch)) => {
@@ -111,10 +116,43 @@ impl Core {
         Ok(())
     }
 
+    /// Patterns and templates that were changed on the disk take effect between two batches; if
+    /// they are broken, those at work stay.
+    fn look_at_files(&mut self) -> Result<()> {
+        let now = clock::now();
+        let Some(library) = &mut self.library else { return Ok(()) };
+        let (note, trouble) = match library.changed(now) {
+            None => return Ok(()),
+            Some(Err(why)) => (
+                format!("broken: {why}"),
+                Some((
+                    "files-broken",
+                    format!("changed files are broken, those before stay in force: {why}"),
+                )),
+            ),
+            Some(Ok(compiled)) => {
+                let logs = library.not_followed(&compiled.detector).join(", ");
+                self.pipeline.adopt(compiled.detector, compiled.renderer);
+                let restart =
+                    format!("patterns ask for {logs}, which is followed after the next start");
+                (
+                    format!("taken over at {now}"),
+                    (!logs.is_empty()).then_some(("restart-needed", restart)),
+                )
+            }
+        };
+        tracing::info!("patterns and templates: {note}");
+        self.insist(|store, _| store.note("patterns", &note))?;
+        let Some((reason, sentence)) = trouble else { return Ok(()) };
+        let commit = self.pipeline.report(now, reason, &sentence);
+        self.commit(commit)
+    }
+
     /// How long there is nothing to do, if nobody wakes us.
     fn patience(&self) -> Duration {
         let now = clock::now();
-        let wakeups = [self.pipeline.next_wakeup(), self.outbox.next_wakeup(now)];
+        let look = self.library.as_ref().and_then(Library::next_look);
+        let wakeups = [self.pipeline.next_wakeup(), self.outbox.next_wakeup(now), look];
         let until = |at: Timestamp| Duration::try_from(at.duration_since(now)).unwrap_or_default();
         wakeups.into_iter().flatten().map(until).min().unwrap_or(HEARTBEAT).min(HEARTBEAT)
     }

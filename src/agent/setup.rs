@@ -6,16 +6,16 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use jiff::SignedDuration;
 
+use crate::agent::library::{Compiled, Library};
 use crate::clock::Timestamp;
-use crate::config::load::load_folder;
 use crate::config::{self, Destination, Problem, Settings};
 use crate::deliver::{self, LocalFolder, Sender, Timeouts};
-use crate::detect::{Detector, Pack, builtin_packs};
+use crate::detect::Detector;
 use crate::incident::{IncidentBook, Policy};
 use crate::outbox::Pace;
 use crate::pipeline::Pipeline;
 use crate::qlik;
-use crate::render::{Renderer, Site, TemplateSource, builtin_templates};
+use crate::render::{Renderer, Site};
 use crate::route::Router;
 use crate::tail::{Start, Watch};
 
@@ -30,6 +30,7 @@ pub struct Setup {
     /// Whether folders are watched for changes; without, everything is only found later.
     pub hints: bool,
     channels: BTreeMap<String, Channel>,
+    library: Option<Library>,
     detector: Detector,
     router: Router,
     renderer: Renderer,
@@ -50,10 +51,7 @@ impl Setup {
     /// Compiles the settings. Whatever is broken is left out and named in the problems; a folder
     /// that cannot be read is an error.
     pub fn compile(settings: &Settings, log_root: PathBuf) -> Result<(Self, Vec<Problem>)> {
-        let (detector, mut problems) =
-            Detector::compile(&packs(settings)?, settings.timezone.clone());
-        let (renderer, found) = Renderer::compile(&templates(settings)?);
-        problems.extend(found);
+        let (library, Compiled { detector, renderer }, mut problems) = Library::open(settings)?;
         let (router, found) = Router::compile(&settings.written, &settings.routes);
         problems.extend(found);
         let setup = Self {
@@ -66,6 +64,7 @@ impl Setup {
                 .iter()
                 .map(|(name, from)| (name.clone(), from.into()))
                 .collect(),
+            library: Some(library),
             detector,
             router,
             renderer,
@@ -88,6 +87,11 @@ impl Setup {
 
     pub(in crate::agent) fn take_reports(&mut self) -> Vec<(&'static str, String)> {
         std::mem::take(&mut self.reports)
+    }
+
+    /// The files that patterns and templates are read from, to be looked at again.
+    pub(in crate::agent) fn take_library(&mut self) -> Option<Library> {
+        self.library.take()
     }
 
     /// What the cards of this node say about it.
@@ -169,33 +173,6 @@ impl From<&crate::config::Channel> for Channel {
 /// Where the cards of a local channel are kept.
 pub fn local_folder(state_dir: &Path, channel: &str) -> PathBuf {
     state_dir.join("cards").join(channel)
-}
-
-fn packs(settings: &Settings) -> Result<Vec<Pack>> {
-    let mut packs = builtin_packs();
-    if let Some(folder) = &settings.patterns {
-        let own = load_folder(folder, "toml")?;
-        packs.extend(own.into_iter().map(|(file, text)| Pack { file, text }));
-    }
-    Ok(packs)
-}
-
-fn templates(settings: &Settings) -> Result<Vec<TemplateSource>> {
-    let mut templates = builtin_templates();
-    if let Some(folder) = &settings.templates {
-        let own = load_folder(folder, "json")?;
-        templates.extend(own.into_iter().map(|(file, text)| TemplateSource {
-            name: stem(&file),
-            file,
-            text,
-        }));
-    }
-    Ok(templates)
-}
-
-/// A template's name is its file's, without the ending.
-fn stem(file: &str) -> String {
-    Path::new(file).file_stem().unwrap_or_default().to_string_lossy().into_owned()
 }
 
 /// Hints name whole paths: a relative root would never meet them.

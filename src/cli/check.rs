@@ -4,9 +4,10 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 
-use crate::agent::Setup;
+use crate::agent::{self, Setup};
 use crate::cli::{End, Global, diagnose};
 use crate::config::Settings;
+use crate::detect::samples;
 
 #[derive(clap::Args)]
 pub(in crate::cli) struct Args {
@@ -20,6 +21,8 @@ pub(in crate::cli) fn run(global: &Global, args: &Args) -> Result<End> {
     let log_root = settings.log_root.clone().unwrap_or_else(|| PathBuf::from("Log"));
     let (setup, found) = Setup::compile(&settings, log_root)?;
     problems.extend(found);
+    let (packs, _) = agent::packs(&settings)?;
+    problems.extend(samples::check(&packs, &settings.timezone));
     diagnose::print(&problems, args.json);
     if problems.is_empty() && !args.json {
         print_summary(&settings, &setup);

@@ -90,6 +90,9 @@ impl Status {
         if let Some(root) = self.notes.get("log-root") {
             println!("log root    {root}");
         }
+        if let Some(patterns) = self.notes.get("patterns") {
+            println!("patterns    {patterns}");
+        }
         println!("state       {}", self.settings.state_dir.display());
         println!("files       {} followed", self.n_files);
         println!("incidents   {} open", self.n_incidents);

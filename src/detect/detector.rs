@@ -8,7 +8,8 @@ use std::ops::Range;
 use jiff::tz::TimeZone;
 
 use crate::config::Problem;
-use crate::detect::pack::{Adjustment, Content, Pack, read};
+use crate::detect::layers;
+use crate::detect::pack::Pack;
 use crate::detect::pattern::Pattern;
 use crate::detect::row::Row;
 use crate::detect::scan::Scanner;
@@ -22,6 +23,8 @@ use crate::tail::{Block, FileId};
 #[derive(Clone, Debug)]
 pub struct Detector {
     patterns: Vec<Pattern>,
+    /// Those that are switched off.
+    off: Vec<Pattern>,
     logs: BTreeMap<String, Log>,
     zone: TimeZone,
     /// Files whose unknown layout was told already.
@@ -50,8 +53,10 @@ impl Detector {
     /// Compiles packs in order. A pattern replaces an earlier one of the same id, and switches it
     /// off with `enabled = false`. A pattern with a problem is left out, the others stay.
     pub fn compile(packs: &[Pack], zone: TimeZone) -> (Self, Vec<Problem>) {
-        let (patterns, problems) = in_force(packs);
-        let mut detector = Self { patterns, logs: BTreeMap::new(), zone, told: BTreeSet::new() };
+        let (known, problems) = layers::join(packs);
+        let (patterns, off) = known.into_iter().partition(|one| one.enabled);
+        let (logs, told) = (BTreeMap::new(), BTreeSet::new());
+        let mut detector = Self { patterns, off, logs, zone, told };
         let names: BTreeSet<String> =
             detector.patterns.iter().flat_map(|pattern| pattern.logs.clone()).collect();
         detector.logs = names
@@ -72,6 +77,34 @@ impl Detector {
     /// The patterns in force, in the order of their packs.
     pub fn patterns(&self) -> &[Pattern] {
         &self.patterns
+    }
+
+    /// The patterns that are switched off.
+    pub fn switched_off(&self) -> &[Pattern] {
+        &self.off
+    }
+
+    /// Where the cards of this pattern go, if it says so.
+    pub fn channel_of(&self, pattern: &str) -> Option<&str> {
+        self.patterns.iter().find(|one| one.id == pattern)?.channel()
+    }
+
+    /// A problem for each pattern in force that names a channel which is not known.
+    pub fn unknown_channels(&self, is_known: impl Fn(&str) -> bool) -> Vec<Problem> {
+        let spots = self.patterns.iter().filter_map(|pattern| pattern.channel.as_ref());
+        let unknown = spots.filter(|spot| !is_known(&spot.text));
+        unknown
+            .map(|spot| {
+                let message = format!("there is no channel `{}`", spot.text);
+                let hint = "name one of the configuration's channels".to_owned();
+                spot.source.problem(spot.span.clone(), message, Some(hint))
+            })
+            .collect()
+    }
+
+    /// Takes the place of a detector that was at work: what that one told is not told again.
+    pub fn succeed(&mut self, earlier: Self) {
+        self.told = earlier.told;
     }
 
     /// The zone of time stamps that name none.
@@ -185,68 +218,6 @@ fn continued(block: &Block, records: Records) -> Option<Range<usize>> {
     let line = block.fresh..line_end(&block.bytes, block.fresh);
     let record = records.around(&block.bytes, line.clone());
     (record.start < block.fresh).then_some(line)
-}
-
-fn in_force(packs: &[Pack]) -> (Vec<Pattern>, Vec<Problem>) {
-    let mut patterns: Vec<Pattern> = Vec::new();
-    let mut problems = Vec::new();
-    for pack in packs {
-        let mut of_pack = add(&mut patterns, pack);
-        of_pack.sort_by_key(|problem| problem.span.start);
-        problems.extend(of_pack);
-    }
-    (patterns, problems)
-}
-
-fn add(patterns: &mut Vec<Pattern>, pack: &Pack) -> Vec<Problem> {
-    let Content { source, entries, adjustments, mut problems } = read(pack);
-    let mut ids = BTreeSet::new();
-    for entry in entries {
-        let id = entry.id.get_ref();
-        if !ids.insert(id.clone()) {
-            let message = format!("there is a pattern `{id}` above");
-            problems.push(source.problem(entry.id.span(), message, None));
-            continue;
-        }
-        match Pattern::compile(&entry, &source) {
-            Ok(pattern) => put(patterns, pattern, entry.enabled),
-            Err(broken) => problems.extend(broken),
-        }
-    }
-    for one in adjustments {
-        if !adjust(patterns, &one, &source.file) {
-            let message = format!("there is no pattern `{}` to adjust", one.id.get_ref());
-            let hint = "see `footman patterns list` for the ids in force";
-            problems.push(source.problem(one.id.span(), message, Some(hint.to_owned())));
-        }
-    }
-    problems
-}
-
-fn adjust(patterns: &mut Vec<Pattern>, adjustment: &Adjustment, file: &str) -> bool {
-    let Some(place) = patterns.iter().position(|one| one.id == *adjustment.id.get_ref()) else {
-        return false;
-    };
-    if adjustment.enabled {
-        let pattern = &mut patterns[place];
-        pattern.severity = adjustment.severity.unwrap_or(pattern.severity);
-        pattern.adjusted_by = Some(file.to_owned());
-    } else {
-        patterns.remove(place);
-    }
-    true
-}
-
-fn put(patterns: &mut Vec<Pattern>, pattern: Pattern, enabled: bool) {
-    let place = patterns.iter().position(|earlier| earlier.id == pattern.id);
-    match (place, enabled) {
-        (Some(place), true) => patterns[place] = pattern,
-        (Some(place), false) => {
-            patterns.remove(place);
-        }
-        (None, true) => patterns.push(pattern),
-        (None, false) => {}
-    }
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! Pure. Turns a row that a pattern matches into a detection: redacted, then bounded.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
@@ -38,6 +39,8 @@ pub(crate) fn detection(
         log: block.label.to_string(),
         path: block.path.display().to_string(),
         offset: (block.offset + start as u64).saturating_sub(block.fresh as u64),
+        group: group(pattern, row, &captures),
+        terms: Arc::clone(&pattern.terms),
         key: key(pattern, row, &captures),
         facts: facts(row, captures),
         script: None,
@@ -81,13 +84,33 @@ fn user(row: &Row<'_>) -> Option<String> {
 
 /// The values under the pattern's key; its id if there is none.
 fn key(pattern: &Pattern, row: &Row<'_>, captures: &BTreeMap<String, String>) -> String {
-    let value = |name: &String| match captures.get(name) {
-        Some(capture) => capture.clone(),
-        None => row.filled(name).map(|text| redact_and_bound(text, SHORT)).unwrap_or_default(),
-    };
-    let values: Vec<String> = pattern.key.iter().map(value).collect();
-    if values.iter().all(String::is_empty) {
-        return pattern.id.clone();
+    values(&pattern.key, row, captures).unwrap_or_else(|| pattern.id.clone())
+}
+
+/// What is counted together; `None` if the row names nothing of what is counted apart.
+fn group(pattern: &Pattern, row: &Row<'_>, captures: &BTreeMap<String, String>) -> Option<String> {
+    if pattern.by.is_empty() {
+        return Some(key(pattern, row, captures));
     }
-    redact_and_bound(&values.join("|"), SHORT)
+    values(&pattern.by, row, captures)
+}
+
+fn values(names: &[String], row: &Row<'_>, captures: &BTreeMap<String, String>) -> Option<String> {
+    let value = |name: &String| match (captures.get(name), name.as_str()) {
+        (Some(capture), _) => capture.clone(),
+        (None, "user") => user(row).unwrap_or_default(),
+        (None, "address") => address(row).unwrap_or_default(),
+        (None, name) => {
+            row.filled(name).map(|text| redact_and_bound(text, SHORT)).unwrap_or_default()
+        }
+    };
+    let values: Vec<String> = names.iter().map(value).collect();
+    let any = values.iter().any(|value| !value.is_empty());
+    any.then(|| redact_and_bound(&values.join("|"), SHORT))
+}
+
+/// Where somebody came from, under the names that different logs have for it.
+fn address(row: &Row<'_>) -> Option<String> {
+    let named = ["ClientHostAddress", "IpAddress"].into_iter().find_map(|name| row.filled(name));
+    named.map(|text| redact_and_bound(text, SHORT))
 }

@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use serde::Deserialize;
+use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use toml::Spanned;
 use toml::de::{DeArray, DeTable, DeValue, ValueDeserializer};
 
-use crate::config::Problem;
+use crate::config::{Period, Problem};
 use crate::detect::{Kind, Role, Severity};
 
 /// One file of patterns.
@@ -27,6 +28,9 @@ pub fn builtin_packs() -> Vec<Pack> {
         ("engine", include_str!("../../patterns/engine.toml")),
         ("security", include_str!("../../patterns/security.toml")),
         ("service", include_str!("../../patterns/service.toml")),
+        ("licence", include_str!("../../patterns/licence.toml")),
+        ("directory", include_str!("../../patterns/directory.toml")),
+        ("task", include_str!("../../patterns/task.toml")),
     ]
     .map(|(family, text)| Pack {
         file: format!("built in: patterns/{family}.toml"),
@@ -36,58 +40,139 @@ pub fn builtin_packs() -> Vec<Pack> {
 }
 
 /// A pattern as it is written.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub(crate) struct Entry {
+    /// A name that stays: it is counted and shown in the history.
+    #[schemars(with = "String")]
     pub(crate) id: Spanned<String>,
+    /// The head of the card.
+    #[schemars(with = "String")]
     pub(crate) title: Spanned<String>,
+    /// What it means for people, in one sentence.
     pub(crate) meaning: String,
+    /// What to do.
     pub(crate) advice: Option<String>,
+    /// One log or a list, such as `System_Scheduler` or `Script`.
+    #[schemars(with = "OneOrMore")]
     pub(crate) log: Spanned<OneOrMore>,
+    /// What routes ask for.
     pub(crate) kind: Kind,
+    /// What a find means for a run.
+    #[schemars(with = "Option<Role>")]
     #[serde(default = "standalone")]
-    pub(crate) role: Role,
+    pub(crate) role: Spanned<Role>,
+    /// How much it matters; `info` makes no card.
     pub(crate) severity: Severity,
+    /// Whether it is in force.
     #[serde(default = "yes")]
     pub(crate) enabled: bool,
+    /// How sure it is that Qlik Sense writes this.
     #[serde(default)]
     pub(crate) verified: Verified,
+    /// Where the knowledge comes from.
     #[serde(default)]
     pub(crate) source: String,
+    /// Columns and what each must hold: a regex, `=text` or, for Level, `>=WARN`.
+    #[schemars(with = "BTreeMap<String, String>")]
     pub(crate) when: Spanned<BTreeMap<String, Spanned<String>>>,
+    /// Columns and captures that tell one incident from another; also `user` and `address`.
     #[serde(default)]
     pub(crate) key: Vec<String>,
+    /// How often within which time it must be found before it is told.
+    #[schemars(with = "Option<Limit>")]
+    pub(crate) threshold: Option<Spanned<Limit>>,
+    /// Older records are not told: `1h`.
+    #[schemars(with = "Option<String>")]
+    pub(crate) max_age: Option<Period>,
+    /// For the role `start`: what began must have ended within this time, such as `4h`.
+    #[schemars(with = "Option<String>")]
+    pub(crate) overdue: Option<Spanned<Period>>,
+    /// Patterns whose incidents a find ends, where node and key are the same.
+    #[schemars(with = "Vec<String>")]
+    #[serde(default)]
+    pub(crate) closes: Vec<Spanned<String>>,
+    /// Patterns whose open incidents on the same node hold a find back.
+    #[schemars(with = "Vec<String>")]
+    #[serde(default)]
+    pub(crate) suppressed_by: Vec<Spanned<String>>,
+    /// The pattern that finds the same trouble in another log.
+    #[schemars(with = "Option<String>")]
+    pub(crate) same_as: Option<Spanned<String>>,
+    /// The channel of its cards; without it the routes decide.
+    #[schemars(with = "Option<String>")]
+    pub(crate) channel: Option<Spanned<String>>,
+    /// Rows or lines that it must match.
+    #[schemars(with = "Vec<Sample>")]
     #[serde(default)]
     pub(crate) matches: Vec<Spanned<Sample>>,
+    /// Rows or lines that it must not match.
+    #[schemars(with = "Vec<Sample>")]
     #[serde(default)]
     pub(crate) misses: Vec<Spanned<Sample>>,
 }
 
+/// A threshold as it is written.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(crate) struct Limit {
+    /// So many finds.
+    #[schemars(range(min = 1, max = 1000))]
+    pub(crate) count: u32,
+    /// Within this time: `5m`.
+    #[schemars(with = "String")]
+    pub(crate) within: Period,
+    /// Columns and captures that are counted apart; without it those of `key`.
+    #[serde(default)]
+    pub(crate) by: Vec<String>,
+}
+
 /// What changes of a pattern that an earlier pack, or the same, describes: what an environment
 /// is for.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub(crate) struct Adjustment {
+    /// The pattern to change.
+    #[schemars(with = "String")]
     pub(crate) id: Spanned<String>,
-    pub(crate) severity: Option<Severity>,
-    #[serde(default = "yes")]
-    pub(crate) enabled: bool,
+    #[schemars(with = "Option<Severity>")]
+    pub(crate) severity: Option<Spanned<Severity>>,
+    /// Switches the pattern on or off.
+    #[schemars(with = "Option<bool>")]
+    pub(crate) enabled: Option<Spanned<bool>>,
+    #[schemars(with = "Option<Limit>")]
+    pub(crate) threshold: Option<Spanned<Limit>>,
+    /// The channel of its cards.
+    #[schemars(with = "Option<String>")]
+    pub(crate) channel: Option<Spanned<String>>,
 }
 
 /// How sure it is that Qlik Sense writes what a pattern looks for.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Verified {
     /// Seen in a real log, or relied on by tools that run against real sites.
     Seen,
     /// The vendor's documentation says so.
     Documented,
+    /// Inferred: such a pattern is quiet or switched off.
     #[default]
     Assumed,
 }
 
+impl Verified {
+    /// The word in packs and lists.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Seen => "seen",
+            Self::Documented => "documented",
+            Self::Assumed => "assumed",
+        }
+    }
+}
+
 /// What a pattern must match, or must not.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 pub(crate) struct Sample {
     /// Lines of a script log.
     pub(crate) lines: Option<String>,
@@ -99,7 +184,7 @@ pub(crate) struct Sample {
     pub(crate) columns: BTreeMap<String, String>,
 }
 
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(untagged)]
 pub(crate) enum OneOrMore {
     One(String),
@@ -131,6 +216,11 @@ impl Source {
     ) -> Problem {
         let (file, text) = (self.file.clone(), Arc::clone(&self.text));
         Problem { file, text, span, message: message.into(), hint }
+    }
+
+    /// The line of a byte, counted from 1.
+    pub(crate) fn line(&self, at: usize) -> usize {
+        self.text.get(..at).unwrap_or_default().matches('\n').count() + 1
     }
 
     fn syntax(&self, error: &toml::de::Error) -> Problem {
@@ -185,8 +275,8 @@ impl Content {
     }
 }
 
-fn standalone() -> Role {
-    Role::Standalone
+fn standalone() -> Spanned<Role> {
+    Spanned::new(0..0, Role::Standalone)
 }
 
 fn yes() -> bool {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::ops::Range;
+use std::sync::Arc;
 
 use regex::Regex;
 
@@ -9,7 +10,7 @@ use crate::config::Problem;
 use crate::detect::literal::{self, Literal};
 use crate::detect::pack::{Entry, Source, Verified};
 use crate::detect::row::Row;
-use crate::detect::{Kind, Role, Severity};
+use crate::detect::{Kind, Role, Severity, Terms, terms};
 use crate::qlik::folders;
 
 /// Columns whose text stands in many rows: their literals select little.
@@ -31,12 +32,39 @@ pub struct Pattern {
     pub source: String,
     /// The pack that it is from.
     pub file: String,
-    /// The pack that changed it last with `[[adjust]]`.
-    pub adjusted_by: Option<String>,
+    /// Line of its id in the pack, counted from 1.
+    pub line: usize,
+    /// Whether it is in force.
+    pub enabled: bool,
+    /// What later packs decided with `[[adjust]]`, in order.
+    pub decisions: Vec<Decision>,
+    pub terms: Arc<Terms>,
+    /// Columns and captures that a threshold counts apart; those of the key if empty.
+    pub by: Vec<String>,
+    /// Where its cards go; the routes decide without it.
+    pub(crate) channel: Option<Spot>,
     /// All must hold.
     pub conditions: Vec<Condition>,
     /// Columns and captures that tell one incident from another.
     pub key: Vec<String>,
+}
+
+/// One thing that an `[[adjust]]` changed, and where it stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Decision {
+    /// `severity = critical`
+    pub what: String,
+    pub file: String,
+    /// Counted from 1.
+    pub line: usize,
+}
+
+/// A word of a pack, and its place.
+#[derive(Clone, Debug)]
+pub(crate) struct Spot {
+    pub(crate) text: String,
+    pub(crate) source: Source,
+    pub(crate) span: Range<usize>,
 }
 
 /// What a column must match.
@@ -46,12 +74,24 @@ pub struct Condition {
     pub regex: Regex,
 }
 
+impl Spot {
+    pub(crate) fn new(source: &Source, word: &toml::Spanned<String>) -> Self {
+        Self { text: word.get_ref().clone(), source: source.clone(), span: word.span() }
+    }
+}
+
 impl Pattern {
+    /// Where its cards go, if it says so.
+    pub fn channel(&self) -> Option<&str> {
+        self.channel.as_ref().map(|spot| spot.text.as_str())
+    }
+
     pub(crate) fn compile(entry: &Entry, source: &Source) -> Result<Self, Vec<Problem>> {
         let mut problems = blanks(entry, source);
         problems.extend(unknown_logs(entry, source));
         let (conditions, broken) = conditions(entry, source);
         problems.extend(broken);
+        problems.extend(terms::problems(entry, source));
         if !problems.is_empty() {
             return Err(problems);
         }
@@ -62,12 +102,17 @@ impl Pattern {
             advice: entry.advice.clone(),
             logs: entry.log.get_ref().list(),
             kind: entry.kind,
-            role: entry.role,
+            role: *entry.role.get_ref(),
             severity: entry.severity,
             verified: entry.verified,
             source: entry.source.clone(),
             file: source.file.clone(),
-            adjusted_by: None,
+            line: source.line(entry.id.span().start),
+            enabled: entry.enabled,
+            decisions: Vec::new(),
+            terms: Arc::new(terms::of(entry)),
+            by: entry.threshold.as_ref().map(|one| one.get_ref().by.clone()).unwrap_or_default(),
+            channel: entry.channel.as_ref().map(|channel| Spot::new(source, channel)),
             conditions,
             key: entry.key.clone(),
         })
@@ -135,23 +180,39 @@ fn conditions(entry: &Entry, source: &Source) -> (Vec<Condition>, Vec<Problem>) 
     let mut conditions = Vec::new();
     let mut problems = Vec::new();
     for (column, text) in entry.when.get_ref() {
-        match Regex::new(text.get_ref()) {
-            Ok(regex) => conditions.push(Condition { column: column.clone(), regex }),
-            Err(error) => problems.push(broken_regex(source, text, &error)),
+        match terms::expression(column, text.get_ref()) {
+            Ok(expression) => match Regex::new(&expression) {
+                Ok(regex) => conditions.push(Condition { column: column.clone(), regex }),
+                Err(error) => problems.push(broken_regex(source, text, &error)),
+            },
+            Err(message) => {
+                let hint = "write `>=` and one of DEBUG, INFO, WARN, ERROR, FATAL".to_owned();
+                problems.push(source.problem(text.span(), message, Some(hint)));
+            }
         }
     }
     if conditions.is_empty() && problems.is_empty() {
         let hint = Some("add at least one column, such as `Message = 'text'`".to_owned());
         problems.push(source.problem(entry.when.span(), "`when` asks for nothing", hint));
     }
-    let script_verdict = matches!(entry.role, Role::ScriptFailed | Role::ScriptSucceeded);
-    if script_verdict && !conditions.iter().any(|one| one.column == "Engine") && problems.is_empty()
+    if needs_engine(entry)
+        && !conditions.iter().any(|one| one.column == "Engine")
+        && problems.is_empty()
     {
         let hint = "add `Engine = '…'`: a script can print anything in its other lines";
         let message = "a verdict on a script must come from the engine";
         problems.push(source.problem(entry.when.span(), message, Some(hint.to_owned())));
     }
     (conditions, problems)
+}
+
+/// Whether it says how a script fares, which only the engine can say.
+fn needs_engine(entry: &Entry) -> bool {
+    match entry.role.get_ref() {
+        Role::ScriptFailed | Role::ScriptSucceeded => true,
+        Role::Start => entry.log.get_ref().list().iter().any(|log| log == folders::SCRIPT),
+        _ => false,
+    }
 }
 
 fn broken_regex(source: &Source, text: &toml::Spanned<String>, error: &regex::Error) -> Problem {

@@ -11,6 +11,7 @@ use crate::config::Problem;
 use crate::detect::detector::Detector;
 use crate::detect::pack::{Content, Entry, Pack, Sample, Source, read};
 use crate::detect::pattern::Pattern;
+use crate::detect::{Detection, Role};
 use crate::qlik::folders::SCRIPT;
 use crate::tail::{Block, FileId};
 
@@ -65,8 +66,10 @@ fn wrong(
     should_match: bool,
 ) -> Option<String> {
     let found = detector.clone().detect(&block(log, sample));
+    // What merely starts says nothing by itself.
+    let telling = |one: &Detection| one.role != Role::Start || one.pattern == id;
     let found: BTreeSet<String> =
-        found.detections.into_iter().map(|detection| detection.pattern).collect();
+        found.detections.into_iter().filter(telling).map(|one| one.pattern).collect();
     if found.contains(id) != should_match {
         let what = if should_match { "does not match" } else { "matches" };
         return Some(format!("`{id}` {what} this sample in {log}"));

@@ -40,6 +40,15 @@ pub(in crate::incident) struct Verdict {
     pub meaning: String,
     pub advice: Option<String>,
     pub at: Timestamp,
+    /// Patterns whose open incidents hold this one back.
+    #[serde(default)]
+    pub suppressed_by: Vec<String>,
+    /// How often it happened until it was told.
+    #[serde(default = "once")]
+    pub count: u32,
+    /// Whether the pattern's key alone tells its incidents apart.
+    #[serde(default)]
+    pub is_counted: bool,
 }
 
 impl Verdict {
@@ -52,6 +61,9 @@ impl Verdict {
             meaning: detection.meaning.clone(),
             advice: detection.advice.clone(),
             at,
+            suppressed_by: detection.terms.suppressed_by.clone(),
+            count: 1,
+            is_counted: detection.terms.is_counted(),
         }
     }
 }
@@ -140,6 +152,10 @@ impl Run {
         let (Some(script), Some(verdict)) = (&self.script, &self.verdict) else { return false };
         script.ended.is_none_or(|ended| Self::script_distance(ended, verdict.at).is_some())
     }
+}
+
+fn once() -> u32 {
+    1
 }
 
 /// `facts`, with its gaps filled from `other`.

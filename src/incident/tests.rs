@@ -1,11 +1,14 @@
 //! Stories in virtual time: rows in, what people hear out.
 
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 use jiff::SignedDuration;
 
 use crate::clock::Timestamp;
-use crate::detect::{Detection, Excerpt, Facts, Kind, Role, ScriptFacts, Severity};
+use crate::detect::{
+    Detection, Excerpt, Facts, Kind, Role, ScriptFacts, Severity, Terms, Threshold,
+};
 use crate::incident::{IncidentBook, Policy};
 use crate::pipeline::BookChange;
 
@@ -36,6 +39,7 @@ fn detection(line: &str) -> (f64, Detection) {
         "success" => (Role::Success, Kind::ReloadRecovered),
         "script" => (Role::ScriptFailed, Kind::ReloadFailedOutsideTask),
         "script-ok" => (Role::ScriptSucceeded, Kind::ReloadRecovered),
+        "start" => (Role::Start, Kind::Performance),
         _ => (Role::Standalone, Kind::Performance),
     };
     let mut facts = Facts { message: Some("Max retries reached".into()), ..Facts::default() };
@@ -50,10 +54,15 @@ fn detection(line: &str) -> (f64, Detection) {
     };
     let mut when = at(seconds);
     let mut severity = Severity::Error;
+    let mut terms = Terms::default();
+    let mut log = String::new();
+    let mut group = Some(String::new());
+    let mut key = String::new();
     for word in words {
-        let (key, value) = word.split_once('=').unwrap();
-        let value = Some(value.replace('+', " "));
-        match key {
+        let (name, value) = word.split_once('=').unwrap();
+        let text = value.replace('+', " ");
+        let value = Some(text.clone());
+        match name {
             "task" => facts.task_id = value,
             "exec" => facts.execution_id = value,
             "app" => facts.app_id = value,
@@ -65,6 +74,21 @@ fn detection(line: &str) -> (f64, Detection) {
                 script.ended = Some(when);
             }
             "severity" => severity = Severity::Info,
+            "host" => facts.host = value,
+            "key" => key = text,
+            "log" => log = text,
+            "group" => group = value.filter(|group| group != "-"),
+            "threshold" => {
+                let (count, within) = text.split_once('/').unwrap();
+                let within = SignedDuration::from_secs(within.parse().unwrap());
+                terms.threshold = Some(Threshold { count: count.parse().unwrap(), within });
+            }
+            "many" => terms.in_many_logs = true,
+            "same-as" => terms.same_as = value,
+            "closes" => terms.closes.extend(value),
+            "inhibited-by" => terms.suppressed_by.extend(value),
+            "overdue" => terms.overdue = seconds_of(value),
+            "max-age" => terms.max_age = seconds_of(value),
             _ => panic!("unknown word {word}"),
         }
     }
@@ -78,14 +102,20 @@ fn detection(line: &str) -> (f64, Detection) {
         meaning: String::new(),
         advice: None,
         at: Some(when),
-        log: String::new(),
+        log,
         path: "f".into(),
         offset: line.len() as u64,
-        key: String::new(),
+        key,
+        group,
+        terms: Arc::new(terms),
         facts,
         script: is_script.then_some(script),
     };
     (seconds, detection)
+}
+
+fn seconds_of(value: Option<String>) -> Option<SignedDuration> {
+    value.map(|seconds| SignedDuration::from_secs(seconds.parse().unwrap()))
 }
 
 /// Plays a script of rows; between them the world jumps to each wakeup. With `crash` the book
@@ -157,6 +187,8 @@ fn play(script: &str) -> String {
     assert_eq!(play_with(script, 86_400.0, true), transcript, "a restart changed the story");
     transcript
 }
+
+mod language;
 
 #[test]
 fn the_rows_of_one_failure_make_one_card() {

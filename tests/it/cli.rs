@@ -27,9 +27,18 @@ fn err(output: &Output) -> String {
 fn help_names_every_command() {
     let folder = tempfile::tempdir().unwrap();
     let help = out(&footman(folder.path(), &["--help"]));
-    for command in
-        ["run", "demo", "init", "check", "test-send", "explain", "status", "history", "completions"]
-    {
+    for command in [
+        "run",
+        "demo",
+        "init",
+        "check",
+        "test-send",
+        "explain",
+        "patterns",
+        "status",
+        "history",
+        "completions",
+    ] {
         assert!(help.contains(&format!("  {command} ")), "{command} is not in\n{help}");
     }
 }

@@ -13,6 +13,8 @@ mod incumbent;
 mod kill;
 mod page;
 mod patterns;
+mod patterns_change;
+mod patterns_stories;
 mod quality;
 mod replay;
 mod samples;

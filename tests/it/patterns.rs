@@ -1,8 +1,10 @@
 //! Every pattern proves itself with its own samples; adding one needs no Rust.
 
 use footman::config::Problem;
+use footman::detect::Severity;
 use footman::detect::detector::Detector;
-use footman::detect::pack::builtin_packs;
+use footman::detect::pack::{Pack, Verified, builtin_packs};
+use footman::detect::pattern::Pattern;
 use footman::detect::samples;
 use footman::qlik::folders;
 use jiff::tz::TimeZone;
@@ -22,6 +24,22 @@ fn detector() -> Detector {
 #[test]
 fn every_sample_does_what_it_says() {
     assert_eq!(shown(&samples::check(&builtin_packs(), &TimeZone::UTC)), Vec::<String>::new());
+}
+
+#[test]
+fn patterns_that_are_switched_off_prove_themselves_too() {
+    let on = |pack: Pack| Pack { text: pack.text.replace("enabled = false\n", ""), ..pack };
+    let packs: Vec<Pack> = builtin_packs().into_iter().map(on).collect();
+    assert_eq!(shown(&samples::check(&packs, &TimeZone::UTC)), Vec::<String>::new());
+}
+
+#[test]
+fn what_is_only_inferred_is_quiet_or_off() {
+    let loud =
+        |one: &&Pattern| one.verified == Verified::Assumed && one.severity > Severity::Warning;
+    let detector = detector();
+    let loud: Vec<&str> = detector.patterns().iter().filter(loud).map(|one| &*one.id).collect();
+    assert_eq!(loud, Vec::<&str>::new());
 }
 
 #[test]

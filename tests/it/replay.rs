@@ -165,7 +165,7 @@ fn what_no_pattern_knows_is_suggested() {
     fs::create_dir_all(log.join("Proxy/Trace")).unwrap();
     let path = log.join("Proxy/Trace/NODE1_System_Proxy.txt");
     fs::write(path, header.to_owned() + &rows).unwrap();
-    let text = String::from_utf8(footman(&["suggest"], &log).stdout).unwrap();
+    let text = String::from_utf8(footman(&["patterns", "suggest"], &log).stdout).unwrap();
     assert!(text.contains("seen 3 times as WARN"), "{text}");
     assert!(text.contains(r"when = { Logger = 'Pool$', Message = '^Pool .*? is dry' }"), "{text}");
 }

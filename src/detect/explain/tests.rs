@@ -23,7 +23,7 @@ fn a_message_alone_matches_if_its_other_columns_fit() {
 fn the_nearest_miss_comes_first_and_says_what_it_wanted() {
     assert_snapshot!(story("Task finished with state Aborted", Some("System_Scheduler")), @r"
     reload-finished-failed (System_Scheduler): Message is 'Task finished with state Aborted', which does not match '^Task finished with state (?<state>FinishedFail|Error)\b'
-    reload-aborting (System_Scheduler): Message is 'Task finished with state Aborted', which does not match 'Execution State Change to Aborting\b'
+    reload-retrying (System_Scheduler): Message is 'Task finished with state Aborted', which does not match 'Changing task state from Retry to Started'
     ");
 }
 
@@ -32,7 +32,7 @@ fn a_whole_row_is_read_by_the_commonest_columns() {
     let row = "1\t20261123T061300.000+0100\tWARN\tNODE1\tSystem.Other\t7\tid\tLAB\\svc\tMax retries reached";
     assert_snapshot!(story(row, Some("System_Scheduler")), @r"
     reload-retries-exhausted (System_Scheduler): Logger is 'System.Other', which does not match '\.Task\.TaskSession'
-    reload-finished-failed (System_Scheduler): Logger is 'System.Other', which does not match '\.Task\.TaskSession'
+    service-repository-down (System_Scheduler): Logger is 'System.Other', which does not match 'Wrapper\.Repository\.RepositoryConnection'
     ");
 }
 
@@ -40,7 +40,7 @@ fn a_whole_row_is_read_by_the_commonest_columns() {
 fn a_line_of_a_script_log_needs_no_hint() {
     assert_snapshot!(story("20261123T061301.100+0100      Execution Failed", None), @r"
     script-failed (Script): matches
-    reload-aborting (System_Scheduler): Message is '20261123T061301.100+0100      Execution Failed', which does not match 'Execution State Change to Aborting\b'
+    reload-aborted-by-system (System_Scheduler): Message is '20261123T061301.100+0100      Execution Failed', which does not match 'Execution State Change to Aborting\b'
     ");
     assert_snapshot!(story("20261123T061301.100+0100 0007 Execution Failed", Some("Script")), @r"
     script-failed (Script): the line has no Engine, wanted '^Execution Failed\s*$'

@@ -59,7 +59,7 @@ fn look_around_is_named_where_it_stands() {
 fn an_unknown_key_is_marked() {
     assert_snapshot!(one("severity", "severty = 'x'\nseverity"), @r"
     in force: good
-    mine.toml:7:1 [severty] unknown field `severty`, expected one of `id`, `title`, `meaning`, `advice`, `log`, `kind`, `role`, `severity`, `enabled`, `verified`, `source`, `when`, `key`, `matches`, `misses`
+    mine.toml:7:1 [severty] unknown field `severty`, expected one of `id`, `title`, `meaning`, `advice`, `log`, `kind`, `role`, `severity`, `enabled`, `verified`, `source`, `when`, `key`, `threshold`, `max-age`, `overdue`, `closes`, `suppressed-by`, `same-as`, `channel`, `matches`, `misses`
     ");
 }
 
@@ -139,7 +139,9 @@ fn an_environment_changes_the_severity_of_a_pattern_or_switches_it_off() {
     assert_eq!(problems, []);
     let pattern = &detector.patterns()[0];
     assert_eq!(pattern.severity, Severity::Critical);
-    assert_eq!(pattern.adjusted_by.as_deref(), Some("prod.toml"));
+    let decision = &pattern.decisions[0];
+    assert_eq!((&*decision.what, decision.line), ("severity = critical", 3));
+    assert_eq!(decision.file, "prod.toml");
 
     let off = pack("dev.toml", "[[adjust]]\nid = 'good'\nenabled = false\n");
     assert_snapshot!(story(&[pack("a.toml", GOOD), off]), @"in force: nothing");
@@ -167,4 +169,69 @@ fn a_pattern_without_literal_is_named_as_slow() {
     let slow = GOOD.replace("'text'", "'\\d+'");
     let (detector, _) = Detector::compile(&[pack("a.toml", &slow)], TimeZone::UTC);
     assert_eq!(detector.slow_patterns().collect::<Vec<_>>(), ["good"]);
+}
+
+#[test]
+fn an_environment_may_switch_on_what_is_switched_off() {
+    let off = pack("a.toml", &GOOD.replace("id =", "enabled = false\nid ="));
+    let on = pack("prod.toml", "[[adjust]]\nid = 'good'\nenabled = true\n");
+    assert_snapshot!(story(&[off.clone(), on]), @"in force: good");
+    let louder = pack("prod.toml", "[[adjust]]\nid = 'good'\nseverity = 'critical'\n");
+    assert_snapshot!(story(&[off, louder]), @"in force: nothing");
+}
+
+#[test]
+fn an_environment_changes_threshold_and_channel() {
+    let text = "[[adjust]]\nid = 'good'\nchannel = 'ops'\nthreshold = { count = 9, within = '1h' }";
+    let packs = [pack("a.toml", GOOD), pack("prod.toml", text)];
+    let (detector, problems) = Detector::compile(&packs, TimeZone::UTC);
+    assert_eq!(problems, []);
+    assert_eq!(detector.channel_of("good"), Some("ops"));
+    assert_eq!(detector.patterns()[0].terms.threshold.map(|one| one.count), Some(9));
+    let unknown = detector.unknown_channels(|name| name == "default");
+    assert_eq!((&*unknown[0].message, unknown[0].line()), ("there is no channel `ops`", 3));
+}
+
+#[test]
+fn what_does_not_go_together_is_marked() {
+    assert_snapshot!(one("kind", "threshold = { count = 0, within = '5m' }\nkind"), @r"
+    in force: good
+    mine.toml:6:13 [{ count = 0, within = '5m' }] a threshold of 0 in 5m cannot be counted
+    ");
+    assert_snapshot!(one("kind", "role = 'verdict'\nthreshold = { count = 5, within = '5m' }\nkind"), @r"
+    in force: good
+    mine.toml:7:13 [{ count = 5, within = '5m' }] only a pattern of the role `standalone` can have a threshold
+    ");
+    assert_snapshot!(one("kind", "role = 'start'\nkind"), @r"
+    in force: good
+    mine.toml:6:8 ['start'] the role `start` needs a time after which it is overdue
+    ");
+    assert_snapshot!(one("kind", "overdue = '4h'\nkind"), @r"
+    in force: good
+    mine.toml:6:11 ['4h'] only what starts can be overdue
+    ");
+    assert_snapshot!(one("kind", "closes = ['god']\nkind"), @r"
+    in force: bad good
+    mine.toml:6:11 ['god'] there is no pattern `god` to refer to
+    ");
+    assert_snapshot!(one("{ Message = 'text' }", "{ Level = '>=LOUD' }"), @r"
+    in force: good
+    mine.toml:8:18 ['>=LOUD'] `LOUD` is no level
+    ");
+}
+
+#[test]
+fn conditions_may_be_texts_and_levels() {
+    let pattern = |when: &str| {
+        let text = GOOD.replace("{ Message = 'text' }", when);
+        Detector::compile(&[pack("a.toml", &text)], TimeZone::UTC).0.patterns()[0].clone()
+    };
+    let level = &pattern("{ Level = '>=WARN' }").conditions[0].regex;
+    let taken: Vec<&str> = ["DEBUG", "INFO", "WARN", "ERROR", "FATAL"]
+        .into_iter()
+        .filter(|it| level.is_match(it))
+        .collect();
+    assert_eq!(taken, ["WARN", "ERROR", "FATAL"]);
+    let text = &pattern("{ Logger = '=A.B' }").conditions[0].regex;
+    assert!(text.is_match("A.B") && !text.is_match("A-B") && !text.is_match("A.B.C"));
 }

@@ -1,0 +1,200 @@
+//! I/O. Pattern and template files: read at the start, and looked at again while the agent runs.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use anyhow::Result;
+use jiff::SignedDuration;
+
+use crate::clock::Timestamp;
+use crate::config::load::load_folder;
+use crate::config::{Problem, Settings, nearest};
+use crate::detect::{Detector, Pack, builtin_packs, samples};
+use crate::render::{Renderer, TemplateSource, builtin_templates};
+
+/// A saved file takes effect within this time.
+const LOOK_EVERY: SignedDuration = SignedDuration::from_secs(3);
+
+/// The folder of overlays within the folder of patterns: `environments/prod.toml`.
+const ENVIRONMENTS: &str = "environments";
+
+/// The files that patterns and templates are read from.
+pub(in crate::agent) struct Library {
+    settings: Settings,
+    texts: Texts,
+    /// The logs that are followed since the start.
+    followed: BTreeSet<String>,
+    /// Why the files could not be read at the last look.
+    unreadable: Option<String>,
+    last_look: Option<Timestamp>,
+}
+
+/// What stands in the files.
+#[derive(PartialEq, Eq)]
+struct Texts {
+    packs: Vec<Pack>,
+    templates: Vec<TemplateSource>,
+    /// A name that no overlay has although there are overlays.
+    problems: Vec<Problem>,
+}
+
+/// What the files came to.
+pub(in crate::agent) struct Compiled {
+    pub detector: Detector,
+    pub renderer: Renderer,
+}
+
+impl Library {
+    /// Reads everything for the first time. What is broken is left out and named.
+    pub(in crate::agent) fn open(settings: &Settings) -> Result<(Self, Compiled, Vec<Problem>)> {
+        let texts = Texts::read(settings)?;
+        let (compiled, problems) = texts.compile(settings);
+        let library = Self {
+            settings: settings.clone(),
+            texts,
+            followed: compiled.detector.logs().map(str::to_owned).collect(),
+            unreadable: None,
+            last_look: None,
+        };
+        Ok((library, compiled, problems))
+    }
+
+    /// When the files are looked at next; `None` if nobody can change them.
+    pub(in crate::agent) fn next_look(&self) -> Option<Timestamp> {
+        let has_folder = self.settings.patterns.is_some() || self.settings.templates.is_some();
+        has_folder.then(|| self.last_look.map_or(Timestamp::MIN, |last| last + LOOK_EVERY))
+    }
+
+    /// Looks at the files if it is time: what they came to if they changed, or in one sentence
+    /// what is wrong. The same wrong is told once.
+    pub(in crate::agent) fn changed(&mut self, now: Timestamp) -> Option<Result<Compiled, String>> {
+        if self.next_look()? > now {
+            return None;
+        }
+        self.last_look = Some(now);
+        match Texts::read(&self.settings) {
+            Ok(texts) => {
+                let was_unreadable = self.unreadable.take().is_some();
+                if texts == self.texts && !was_unreadable {
+                    return None;
+                }
+                self.texts = texts;
+                Some(self.recompile())
+            }
+            Err(error) => {
+                let why = format!("{error:#}");
+                let is_new = self.unreadable.as_ref() != Some(&why);
+                self.unreadable = Some(why.clone());
+                is_new.then_some(Err(why))
+            }
+        }
+    }
+
+    /// Logs that the patterns ask for now, but that are followed only after the next start.
+    pub(in crate::agent) fn not_followed(&self, detector: &Detector) -> Vec<String> {
+        let logs = detector.logs().filter(|log| !self.followed.contains(*log));
+        logs.map(str::to_owned).collect()
+    }
+
+    fn recompile(&self) -> Result<Compiled, String> {
+        let (compiled, mut problems) = self.texts.compile(&self.settings);
+        problems.extend(samples::check(&self.texts.packs, &self.settings.timezone));
+        let Some(first) = problems.first() else { return Ok(compiled) };
+        let place = format!("{}:{}:{}", first.file, first.line(), first.column());
+        let more = match problems.len() {
+            1 => String::new(),
+            n => format!(" (and {} more, see `footman check`)", n - 1),
+        };
+        Err(format!("{place}: {}{more}", first.message))
+    }
+}
+
+impl Texts {
+    fn read(settings: &Settings) -> Result<Self> {
+        let (packs, problems) = packs(settings)?;
+        Ok(Self { packs, templates: templates(settings)?, problems })
+    }
+
+    fn compile(&self, settings: &Settings) -> (Compiled, Vec<Problem>) {
+        let mut problems = self.problems.clone();
+        let (detector, found) = Detector::compile(&self.packs, settings.timezone.clone());
+        problems.extend(found);
+        problems.extend(detector.unknown_channels(|name| settings.channels.contains_key(name)));
+        let (renderer, found) = Renderer::compile(&self.templates);
+        problems.extend(found);
+        (Compiled { detector, renderer }, problems)
+    }
+}
+
+/// All packs in the order of their layers: built in, the operator's folder, the environment's
+/// overlay in it.
+pub fn packs(settings: &Settings) -> Result<(Vec<Pack>, Vec<Problem>)> {
+    let mut packs = builtin_packs();
+    let mut problems = Vec::new();
+    if let Some(folder) = &settings.patterns {
+        packs.extend(load_packs(folder)?);
+        if let Some(name) = &settings.environment {
+            match overlay(&folder.join(ENVIRONMENTS), name)? {
+                Overlay::Found(pack) => packs.push(pack),
+                Overlay::NoFolder => {}
+                Overlay::NotAmong(names) => problems.push(no_overlay(settings, name, &names)),
+            }
+        }
+    }
+    Ok((packs, problems))
+}
+
+fn load_packs(folder: &Path) -> Result<Vec<Pack>> {
+    let own = load_folder(folder, "toml")?;
+    Ok(own.into_iter().map(|(file, text)| Pack { file, text }).collect())
+}
+
+enum Overlay {
+    Found(Pack),
+    /// Nobody wrote overlays: the environment is only a name on cards.
+    NoFolder,
+    /// There are overlays, but not for this name.
+    NotAmong(BTreeSet<String>),
+}
+
+fn overlay(folder: &Path, name: &str) -> Result<Overlay> {
+    if !folder.is_dir() {
+        return Ok(Overlay::NoFolder);
+    }
+    let mut names = BTreeSet::new();
+    for pack in load_packs(folder)? {
+        let known = stem(&pack.file);
+        if known == name {
+            return Ok(Overlay::Found(pack));
+        }
+        names.insert(known);
+    }
+    Ok(if names.is_empty() { Overlay::NoFolder } else { Overlay::NotAmong(names) })
+}
+
+fn no_overlay(settings: &Settings, name: &str, names: &BTreeSet<String>) -> Problem {
+    let message = format!("there is no patterns/{ENVIRONMENTS}/{name}.toml");
+    let hint = match nearest(name, names.iter().map(String::as_str)) {
+        Some(near) => format!("did you mean `{near}`? Else create the file; it may be empty"),
+        None => "create the file; it may be empty".to_owned(),
+    };
+    settings.written.problem_at(&["environment"], &message, &hint)
+}
+
+fn templates(settings: &Settings) -> Result<Vec<TemplateSource>> {
+    let mut templates = builtin_templates();
+    if let Some(folder) = &settings.templates {
+        let own = load_folder(folder, "json")?;
+        templates.extend(own.into_iter().map(|(file, text)| TemplateSource {
+            name: stem(&file),
+            file,
+            text,
+        }));
+    }
+    Ok(templates)
+}
+
+/// A template's name is its file's, without the ending.
+fn stem(file: &str) -> String {
+    Path::new(file).file_stem().unwrap_or_default().to_string_lossy().into_owned()
+}

@@ -1,0 +1,222 @@
+//! I/O. `footman patterns`: what is recognised here, and which file and line decided it.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use serde_json::{Value, json};
+
+use crate::agent;
+use crate::cli::{End, Global, diagnose, suggest};
+use crate::config::load::load_folder;
+use crate::config::{Period, Problem, Settings, nearest};
+use crate::detect::pattern::Pattern;
+use crate::detect::{Detector, Pack, samples, schema};
+
+#[derive(clap::Subcommand)]
+pub(in crate::cli) enum Command {
+    /// List the patterns, and the file and line that decided each
+    List(ListArgs),
+    /// Show one pattern and everything that decided it
+    Show(ShowArgs),
+    /// Run the samples of all patterns
+    Test(TestArgs),
+    /// Suggest patterns for what old logs complain of and no pattern knows
+    Suggest(suggest::Args),
+    /// Print the JSON schema of pattern files, for editors
+    Schema,
+}
+
+#[derive(clap::Args)]
+pub(in crate::cli) struct ListArgs {
+    /// As if this node belonged to another environment
+    #[arg(long, value_name = "NAME")]
+    environment: Option<String>,
+    /// One JSON list
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(clap::Args)]
+pub(in crate::cli) struct ShowArgs {
+    /// The pattern's id
+    id: String,
+    /// As if this node belonged to another environment
+    #[arg(long, value_name = "NAME")]
+    environment: Option<String>,
+    /// One JSON object
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(clap::Args)]
+pub(in crate::cli) struct TestArgs {
+    /// Pattern files or folders to lay over those in force
+    paths: Vec<PathBuf>,
+    /// One JSON object for each problem
+    #[arg(long)]
+    json: bool,
+}
+
+pub(in crate::cli) fn run(global: &Global, command: &Command) -> Result<End> {
+    match command {
+        Command::List(args) => list(global, args),
+        Command::Show(args) => show(global, args),
+        Command::Test(args) => test(global, args),
+        Command::Suggest(args) => suggest::run(global, args),
+        Command::Schema => {
+            println!("{:#}", schema::of_packs());
+            Ok(End::Done)
+        }
+    }
+}
+
+fn list(global: &Global, args: &ListArgs) -> Result<End> {
+    let (detector, problems) = compile(global, args.environment.as_deref())?;
+    if args.json {
+        println!("{:#}", Value::Array(all(&detector).map(json_of).collect()));
+    } else {
+        for pattern in all(&detector) {
+            println!(
+                "{:<8} {:<30} {:<27} {}",
+                state(pattern),
+                pattern.id,
+                pattern.kind.name(),
+                decided_by(pattern)
+            );
+        }
+        println!("{} in force, {} off", detector.patterns().len(), detector.switched_off().len());
+    }
+    Ok(end(&problems, false))
+}
+
+fn show(global: &Global, args: &ShowArgs) -> Result<End> {
+    let (detector, problems) = compile(global, args.environment.as_deref())?;
+    let Some(pattern) = all(&detector).find(|one| one.id == args.id) else {
+        let near = nearest(&args.id, all(&detector).map(|one| one.id.as_str()));
+        let hint = near.map(|near| format!("; did you mean {near}?")).unwrap_or_default();
+        anyhow::bail!("there is no pattern {}{hint}", args.id);
+    };
+    if args.json {
+        println!("{:#}", json_of(pattern));
+    } else {
+        for (name, value) in facts(pattern) {
+            println!("{name:<14} {value}");
+        }
+    }
+    Ok(end(&problems, false))
+}
+
+fn test(global: &Global, args: &TestArgs) -> Result<End> {
+    let (settings, mut problems) = global.settings();
+    let (mut packs, found) = agent::packs(&settings)?;
+    problems.extend(found);
+    for path in &args.paths {
+        packs.extend(packs_at(path)?);
+    }
+    let (detector, found) = Detector::compile(&packs, settings.timezone.clone());
+    problems.extend(found);
+    problems.extend(samples::check(&packs, &settings.timezone));
+    if problems.is_empty() && !args.json {
+        println!("{} patterns do what their samples say", detector.patterns().len());
+    }
+    Ok(end(&problems, args.json))
+}
+
+fn packs_at(path: &Path) -> Result<Vec<Pack>> {
+    if path.is_dir() {
+        let files = load_folder(path, "toml")?;
+        return Ok(files.into_iter().map(|(file, text)| Pack { file, text }).collect());
+    }
+    let text = std::fs::read_to_string(path)
+        .with_context(|| format!("reading the patterns in {}", path.display()))?;
+    Ok(vec![Pack { file: path.display().to_string(), text }])
+}
+
+fn compile(global: &Global, environment: Option<&str>) -> Result<(Detector, Vec<Problem>)> {
+    let (settings, problems) = global.settings();
+    let environment = environment.map(str::to_owned).or(settings.environment.clone());
+    let settings = Settings { environment, ..settings };
+    let (packs, found) = agent::packs(&settings)?;
+    let (detector, broken) = Detector::compile(&packs, settings.timezone.clone());
+    Ok((detector, problems.into_iter().chain(found).chain(broken).collect()))
+}
+
+fn all(detector: &Detector) -> impl Iterator<Item = &Pattern> {
+    detector.patterns().iter().chain(detector.switched_off())
+}
+
+fn end(problems: &[Problem], json: bool) -> End {
+    diagnose::print(problems, json);
+    if problems.is_empty() { End::Done } else { End::Problems }
+}
+
+fn state(pattern: &Pattern) -> &'static str {
+    if pattern.enabled { pattern.severity.name() } else { "off" }
+}
+
+/// Where the pattern stands, and what changed it last.
+fn decided_by(pattern: &Pattern) -> String {
+    let changes = pattern.decisions.iter().map(|one| {
+        let what = &one.what;
+        format!(", {what} by {}:{}", one.file, one.line)
+    });
+    format!("{}:{}{}", pattern.file, pattern.line, changes.collect::<String>())
+}
+
+/// Everything about a pattern in the order of the documentation; what it does not say is left out.
+fn facts(pattern: &Pattern) -> Vec<(&'static str, String)> {
+    let terms = &pattern.terms;
+    let time =
+        |time: jiff::SignedDuration| time.try_into().map(Period).unwrap_or_default().to_string();
+    let threshold = terms.threshold.map(|one| {
+        let by = if pattern.by.is_empty() { &pattern.key } else { &pattern.by };
+        format!("{} in {} by {}", one.count, time(one.within), by.join(", "))
+    });
+    let conditions = pattern.conditions.iter();
+    let conditions = conditions.map(|one| ("when", format!("{}: {}", one.column, one.regex)));
+    let mut facts = vec![
+        ("id", pattern.id.clone()),
+        ("title", pattern.title.clone()),
+        ("meaning", pattern.meaning.clone()),
+        ("advice", pattern.advice.clone().unwrap_or_default()),
+        ("log", pattern.logs.join(", ")),
+        ("kind", pattern.kind.name().to_owned()),
+        ("severity", state(pattern).to_owned()),
+    ];
+    facts.extend(conditions);
+    facts.extend([
+        ("key", pattern.key.join(", ")),
+        ("threshold", threshold.unwrap_or_default()),
+        ("overdue", terms.overdue.map(time).unwrap_or_default()),
+        ("max-age", terms.max_age.map(time).unwrap_or_default()),
+        ("closes", terms.closes.join(", ")),
+        ("suppressed-by", terms.suppressed_by.join(", ")),
+        ("same-as", terms.same_as.clone().unwrap_or_default()),
+        ("channel", pattern.channel().unwrap_or_default().to_owned()),
+        ("verified", format!("{}: {}", pattern.verified.name(), pattern.source)),
+        ("decided by", decided_by(pattern)),
+    ]);
+    facts.retain(|(_, value)| !value.is_empty());
+    facts
+}
+
+fn json_of(pattern: &Pattern) -> Value {
+    let mut object: BTreeMap<&str, Value> = BTreeMap::new();
+    for (name, value) in facts(pattern).into_iter().filter(|(name, _)| *name != "when") {
+        object.insert(name, value.into());
+    }
+    let when = pattern.conditions.iter();
+    let when: BTreeMap<&str, &str> =
+        when.map(|one| (one.column.as_str(), one.regex.as_str())).collect();
+    let decisions = pattern.decisions.iter();
+    let decisions: Vec<Value> = decisions
+        .map(|one| json!({ "what": one.what, "file": one.file, "line": one.line }))
+        .collect();
+    object.insert("when", json!(when));
+    object.insert("enabled", pattern.enabled.into());
+    object.insert("file", pattern.file.clone().into());
+    object.insert("line", pattern.line.into());
+    object.insert("decisions", decisions.into());
+    json!(object)
+}

@@ -1,0 +1,143 @@
+//! Pure. Packs laid one over the other: later ones replace, adjust and switch off.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use toml::Spanned;
+
+use crate::config::{Problem, nearest};
+use crate::detect::Terms;
+use crate::detect::pack::{Adjustment, Content, Entry, Limit, Pack, Source, read};
+use crate::detect::pattern::{Decision, Pattern, Spot};
+use crate::detect::terms;
+
+/// All patterns, also those that are switched off, and what is wrong in the packs.
+pub(crate) fn join(packs: &[Pack]) -> (Vec<Pattern>, Vec<Problem>) {
+    let mut layers = Layers::default();
+    let mut problems = Vec::new();
+    for pack in packs {
+        let mut of_pack = layers.add(pack);
+        of_pack.sort_by_key(|problem| problem.span.start);
+        problems.extend(of_pack);
+    }
+    problems.extend(layers.broken_references());
+    (layers.patterns, problems)
+}
+
+#[derive(Default)]
+struct Layers {
+    patterns: Vec<Pattern>,
+    /// Where patterns name others.
+    references: Vec<Spot>,
+    /// Ids of patterns that are broken: who names one of them made no slip.
+    broken: BTreeSet<String>,
+}
+
+impl Layers {
+    fn add(&mut self, pack: &Pack) -> Vec<Problem> {
+        let Content { source, entries, adjustments, mut problems } = read(pack);
+        let mut ids = BTreeSet::new();
+        for entry in entries {
+            let id = entry.id.get_ref();
+            if !ids.insert(id.clone()) {
+                let message = format!("there is a pattern `{id}` above");
+                problems.push(source.problem(entry.id.span(), message, None));
+                continue;
+            }
+            problems.extend(self.put(&entry, &source));
+        }
+        for one in adjustments {
+            problems.extend(self.adjust(&one, &source));
+        }
+        problems
+    }
+
+    fn put(&mut self, entry: &Entry, source: &Source) -> Vec<Problem> {
+        let others = entry.closes.iter().chain(&entry.suppressed_by).chain(&entry.same_as);
+        self.references.extend(others.map(|other| Spot::new(source, other)));
+        let pattern = match Pattern::compile(entry, source) {
+            Ok(pattern) => pattern,
+            Err(broken) => {
+                self.broken.insert(entry.id.get_ref().clone());
+                return broken;
+            }
+        };
+        match self.patterns.iter_mut().find(|earlier| earlier.id == pattern.id) {
+            Some(earlier) => *earlier = pattern,
+            None => self.patterns.push(pattern),
+        }
+        Vec::new()
+    }
+
+    fn adjust(&mut self, adjustment: &Adjustment, source: &Source) -> Vec<Problem> {
+        let id = adjustment.id.get_ref();
+        let Some(pattern) = self.patterns.iter_mut().find(|one| one.id == *id) else {
+            return vec![unknown(id, "to adjust", &self.patterns, source, adjustment.id.span())];
+        };
+        let limit = adjustment.threshold.as_ref();
+        if let Some(problem) = limit.and_then(|limit| terms::limit_problem(limit, source)) {
+            return vec![problem];
+        }
+        if let Some(severity) = &adjustment.severity {
+            pattern.severity = *severity.get_ref();
+            pattern.decide(source, severity, &format!("severity = {}", pattern.severity.name()));
+        }
+        if let Some(enabled) = &adjustment.enabled {
+            pattern.enabled = *enabled.get_ref();
+            pattern.decide(source, enabled, &format!("enabled = {}", pattern.enabled));
+        }
+        if let Some(channel) = &adjustment.channel {
+            pattern.channel = Some(Spot::new(source, channel));
+            pattern.decide(source, channel, &format!("channel = {}", channel.get_ref()));
+        }
+        if let Some(limit) = limit {
+            pattern.set_threshold(limit.get_ref());
+            let Limit { count, within, .. } = limit.get_ref();
+            pattern.decide(source, limit, &format!("threshold = {count} in {within}"));
+        }
+        Vec::new()
+    }
+
+    fn broken_references(&self) -> Vec<Problem> {
+        let known = |id: &str| {
+            self.broken.contains(id) || self.patterns.iter().any(|pattern| pattern.id == *id)
+        };
+        let slips = self.references.iter().filter(|spot| !known(&spot.text));
+        slips
+            .map(|spot| {
+                unknown(&spot.text, "to refer to", &self.patterns, &spot.source, spot.span.clone())
+            })
+            .collect()
+    }
+}
+
+impl Pattern {
+    fn decide<T>(&mut self, source: &Source, word: &Spanned<T>, what: &str) {
+        let (file, line) = (source.file.clone(), source.line(word.span().start));
+        self.decisions.push(Decision { what: what.to_owned(), file, line });
+    }
+
+    /// Changes how often it must be found; what is counted apart stays unless it is given.
+    fn set_threshold(&mut self, limit: &Limit) {
+        if !limit.by.is_empty() {
+            self.by.clone_from(&limit.by);
+        }
+        let threshold = Some(terms::threshold(limit));
+        self.terms = Arc::new(Terms { threshold, ..Terms::clone(&self.terms) });
+    }
+}
+
+fn unknown(
+    id: &str,
+    purpose: &str,
+    patterns: &[Pattern],
+    source: &Source,
+    span: std::ops::Range<usize>,
+) -> Problem {
+    let message = format!("there is no pattern `{id}` {purpose}");
+    let hint = match nearest(id, patterns.iter().map(|one| one.id.as_str())) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => "see `footman patterns list` for the ids in force".to_owned(),
+    };
+    source.problem(span, message, Some(hint))
+}

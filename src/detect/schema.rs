@@ -1,0 +1,21 @@
+//! Pure. The JSON schema of pattern files, from the types that read them.
+
+use schemars::SchemaGenerator;
+use serde_json::{Value, json};
+
+use crate::detect::pack::{Adjustment, Entry};
+
+/// The schema of one pack, for editors.
+pub fn of_packs() -> Value {
+    let mut generator = SchemaGenerator::default();
+    let pattern = generator.subschema_for::<Vec<Entry>>();
+    let adjust = generator.subschema_for::<Vec<Adjustment>>();
+    json!({
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "Footman patterns",
+        "type": "object",
+        "properties": { "pattern": pattern, "adjust": adjust },
+        "additionalProperties": false,
+        "$defs": generator.definitions(),
+    })
+}

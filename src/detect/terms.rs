@@ -1,0 +1,89 @@
+//! Pure. What a pattern asks beside its regexes: thresholds, pairs, times, levels.
+
+use jiff::SignedDuration;
+use toml::Spanned;
+
+use crate::config::{Period, Problem};
+use crate::detect::pack::{Entry, Limit, Source};
+use crate::detect::{Role, Terms, Threshold};
+
+/// What service logs name their levels, the mildest first.
+const LEVELS: [&str; 5] = ["DEBUG", "INFO", "WARN", "ERROR", "FATAL"];
+/// A threshold beyond this would need a store of its own.
+const HIGHEST_COUNT: u32 = 1000;
+
+pub(crate) fn of(entry: &Entry) -> Terms {
+    let ids = |list: &[Spanned<String>]| list.iter().map(|one| one.get_ref().clone()).collect();
+    Terms {
+        threshold: entry.threshold.as_ref().map(|limit| threshold(limit.get_ref())),
+        closes: ids(&entry.closes),
+        suppressed_by: ids(&entry.suppressed_by),
+        overdue: entry.overdue.as_ref().map(|period| length(*period.get_ref())),
+        max_age: entry.max_age.map(length),
+        same_as: entry.same_as.as_ref().map(|id| id.get_ref().clone()),
+        in_many_logs: entry.same_as.is_some() || entry.log.get_ref().list().len() > 1,
+    }
+}
+
+pub(crate) fn threshold(limit: &Limit) -> Threshold {
+    Threshold { count: limit.count, within: length(limit.within) }
+}
+
+fn length(period: Period) -> SignedDuration {
+    SignedDuration::try_from(period.0).unwrap_or(SignedDuration::MAX)
+}
+
+/// What does not go together.
+pub(crate) fn problems(entry: &Entry, source: &Source) -> Vec<Problem> {
+    let role = *entry.role.get_ref();
+    let mut problems = Vec::new();
+    if let Some(limit) = &entry.threshold {
+        problems.extend(limit_problem(limit, source));
+        if role != Role::Standalone {
+            let message = "only a pattern of the role `standalone` can have a threshold";
+            let hint = "the scheduler's own retries are the threshold of a run";
+            problems.push(source.problem(limit.span(), message, Some(hint.to_owned())));
+        }
+    }
+    match (&entry.overdue, role) {
+        (None, Role::Start) => {
+            let hint = Some("add `overdue = \"4h\"`".to_owned());
+            let message = "the role `start` needs a time after which it is overdue";
+            problems.push(source.problem(entry.role.span(), message, hint));
+        }
+        (Some(overdue), role) if role != Role::Start => {
+            let hint = Some("add `role = \"start\"`".to_owned());
+            let message = "only what starts can be overdue";
+            problems.push(source.problem(overdue.span(), message, hint));
+        }
+        _ => {}
+    }
+    problems
+}
+
+pub(crate) fn limit_problem(limit: &Spanned<Limit>, source: &Source) -> Option<Problem> {
+    let Limit { count, within, .. } = limit.get_ref();
+    let is_wrong = *count == 0 || *count > HIGHEST_COUNT || within.0.is_zero();
+    let message = format!("a threshold of {count} in {within} cannot be counted");
+    let hint = format!("give a count from 1 to {HIGHEST_COUNT} and a time such as \"5m\"");
+    is_wrong.then(|| source.problem(limit.span(), message, Some(hint)))
+}
+
+/// The regex of a condition as it is written: a regex, `=text`, or a level at least.
+pub(crate) fn expression(column: &str, written: &str) -> Result<String, String> {
+    let is_level = ["Level", "Severity"].iter().any(|name| name.eq_ignore_ascii_case(column));
+    if is_level && let Some(level) = written.strip_prefix(">=") {
+        return at_least(level.trim());
+    }
+    Ok(match written.strip_prefix('=') {
+        Some(text) => format!(r"^\s*{}\s*$", regex_syntax::escape(text.trim())),
+        None => written.to_owned(),
+    })
+}
+
+fn at_least(level: &str) -> Result<String, String> {
+    match LEVELS.iter().position(|known| known.eq_ignore_ascii_case(level)) {
+        Some(place) => Ok(format!(r"^\s*(?:{})\s*$", LEVELS[place..].join("|"))),
+        None => Err(format!("`{level}` is no level")),
+    }
+}

@@ -1,0 +1,136 @@
+//! Stories of what patterns can ask for: thresholds, pairs, absences, inhibition.
+
+use crate::incident::tests::play;
+
+#[test]
+fn a_threshold_holds_back_until_it_is_reached_and_then_counts_on() {
+    insta::assert_snapshot!(play(
+        "0   denied threshold=3/300
+         100 denied threshold=3/300
+         200 denied threshold=3/300
+         210 denied threshold=3/300
+         900 denied threshold=3/300"
+    ), @r"
+    0s   held back: below-threshold
+    100s   held back: below-threshold
+    200s opened performance x3 (0 held back) Max retries reached
+    210s   held back: repeat
+    900s   held back: below-threshold
+    14600s repeated performance x4 (0 held back) Max retries reached
+    ");
+}
+
+#[test]
+fn finds_that_are_too_far_apart_never_reach_the_threshold() {
+    insta::assert_snapshot!(play(
+        "0    denied threshold=2/300
+         301  denied threshold=2/300
+         602  denied threshold=2/300"
+    ), @r"
+    0s   held back: below-threshold
+    301s   held back: below-threshold
+    602s   held back: below-threshold
+    ");
+}
+
+#[test]
+fn each_group_is_counted_apart_and_a_row_without_one_not_at_all() {
+    insta::assert_snapshot!(play(
+        "0 denied threshold=2/300 group=anna key=anna
+         1 denied threshold=2/300 group=otto key=otto
+         2 denied threshold=2/300 group=-
+         3 denied threshold=2/300 group=-
+         4 denied threshold=2/300 group=otto key=otto"
+    ), @r"
+    0s   held back: below-threshold
+    1s   held back: below-threshold
+    2s   held back: below-threshold
+    3s   held back: below-threshold
+    4s opened performance x2 (0 held back) Max retries reached
+    ");
+}
+
+#[test]
+fn one_trouble_in_three_logs_is_counted_once() {
+    insta::assert_snapshot!(play(
+        "0  denied threshold=2/300 many=yes log=A
+         1  denied threshold=2/300 many=yes log=B ended=0.1
+         2  denied threshold=2/300 many=yes log=C ended=0.2
+         10 denied threshold=2/300 many=yes log=A
+         11 denied-too threshold=2/300 many=yes log=B ended=10 same-as=denied"
+    ), @r"
+    0s   held back: below-threshold
+    1s   held back: other-log
+    2s   held back: other-log
+    10s opened performance x2 (0 held back) Max retries reached
+    11s   held back: other-log
+    ");
+}
+
+#[test]
+fn the_other_half_of_a_pair_ends_the_incident_with_the_same_key() {
+    insta::assert_snapshot!(play(
+        "0   lost  key=db1
+         10  lost  key=db2
+         60  found key=db1 closes=lost severity=info
+         70  found key=db1 closes=lost severity=info"
+    ), @r"
+    0s opened performance x1 (0 held back) Max retries reached
+    10s opened performance x1 (0 held back) Max retries reached
+    60s recovered performance x1 (0 held back) Max retries reached
+    ");
+}
+
+#[test]
+fn what_starts_and_does_not_end_is_told_when_it_is_overdue() {
+    insta::assert_snapshot!(play(
+        "0    start app=a overdue=3600
+         10   start app=b overdue=3600
+         20   script-ok app=b
+         9000 script-ok app=a"
+    ), @r"
+    3600s opened performance x1 (0 held back) Started, and did not end within 1h
+    9000s recovered reload-recovered x1 (0 held back) Started, and did not end within 1h
+    ");
+}
+
+#[test]
+fn an_aborted_run_is_not_overdue() {
+    insta::assert_snapshot!(play(
+        "0  start app=a overdue=3600
+         60 abort app=a task=t exec=1"
+    ), @r"63s opened reload-aborted x1 (0 held back) Max retries reached");
+}
+
+#[test]
+fn a_trouble_holds_back_what_it_causes_while_it_is_open_on_that_node() {
+    insta::assert_snapshot!(play(
+        "0   down  host=N1
+         10  verdict app=a task=t exec=1 host=n1 inhibited-by=down
+         20  verdict app=b task=u exec=2 host=N2 inhibited-by=down
+         60  up    host=N1 closes=down severity=info
+         120 verdict app=a task=t exec=3 host=N1 inhibited-by=down"
+    ), @r"
+    0s opened performance x1 (0 held back) Max retries reached
+    13s   held back: inhibited
+    23s opened reload-failed x1 (0 held back) Max retries reached
+    60s recovered performance x1 (0 held back) Max retries reached
+    123s opened reload-failed x1 (0 held back) Max retries reached
+    ");
+}
+
+#[test]
+fn a_cause_that_was_not_seen_for_long_holds_back_nothing() {
+    insta::assert_snapshot!(play(
+        "0    down host=N1
+         1000 verdict app=a task=t exec=1 host=N1 inhibited-by=down"
+    ), @r"
+    0s opened performance x1 (0 held back) Max retries reached
+    1003s opened reload-failed x1 (0 held back) Max retries reached
+    ");
+}
+
+#[test]
+fn a_record_older_than_its_pattern_wants_is_not_told() {
+    insta::assert_snapshot!(play("4000 old ended=0 max-age=3600"), @r"4000s   held back: too-old");
+}

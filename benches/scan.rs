@@ -130,7 +130,7 @@ fn ripgrep(
     bytes: u64,
 ) -> Option<f64> {
     let patterns = folder.join("patterns");
-    let lines: String = phrases.iter().map(|phrase| format!("{phrase}: \n")).collect();
+    let lines = phrases.join(": \n") + ": \n";
     std::fs::write(&patterns, lines).expect("a file of patterns");
     let run = || {
         let mut command = Command::new("rg");

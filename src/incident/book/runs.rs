@@ -105,9 +105,8 @@ impl IncidentBook {
         let mut run = Run::start(now, detection);
         let mut verdict = Verdict::of(detection, detection.at.unwrap_or(now));
         let by_scheduler = run.script.as_ref().is_some_and(is_by_scheduler);
-        if by_scheduler {
-            verdict.kind = Kind::ReloadFailed;
-        }
+        verdict.kind =
+            if by_scheduler { Kind::ReloadFailed } else { Kind::ReloadFailedOutsideTask };
         run.verdict = Some(verdict);
         let wait = if by_scheduler { LONGEST_WAIT } else { self.policy.settle.min(LONGEST_WAIT) };
         run.due = Some(now + wait);

@@ -1,5 +1,7 @@
 //! Detections in any order in, what would have been heard out.
 
+use std::sync::Arc;
+
 use jiff::tz::TimeZone;
 
 use super::*;
@@ -50,6 +52,8 @@ fn detection(role: Role, seconds: Option<i64>, path: &str) -> Detection {
             ..Facts::default()
         },
         script: None,
+        group: None,
+        terms: Arc::default(),
     }
 }
 

@@ -10,8 +10,10 @@ mod history;
 mod init;
 mod log;
 mod patterns;
+mod replay;
 mod run;
 mod status;
+mod suggest;
 mod test_send;
 
 use std::path::PathBuf;
@@ -64,6 +66,10 @@ enum Command {
     /// List the patterns in force, show one, run their samples, print their JSON schema
     #[command(subcommand)]
     Patterns(patterns::Command),
+    /// Tell what would have been sent for old logs; nothing is sent and nothing is kept
+    Replay(replay::Args),
+    /// Suggest patterns for what old logs complain of and no pattern knows
+    Suggest(suggest::Args),
     /// Show what a running or stopped agent knows
     Status(status::Args),
     /// Show what was said, what was held back, and why
@@ -113,6 +119,8 @@ fn run(args: Args) -> Result<End> {
         Command::TestSend(args) => test_send::run(global, &args),
         Command::Explain(args) => explain::run(global, &args),
         Command::Patterns(command) => patterns::run(global, &command),
+        Command::Replay(args) => replay::run(global, &args),
+        Command::Suggest(args) => suggest::run(global, &args),
         Command::Status(args) => status::run(global, &args),
         Command::History(args) => history::run(global, &args),
         Command::Completions(args) => Ok(completions::run(&args)),

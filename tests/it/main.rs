@@ -15,6 +15,8 @@ mod page;
 mod patterns;
 mod patterns_change;
 mod patterns_stories;
+mod quality;
+mod replay;
 mod samples;
 mod state;
 mod support;

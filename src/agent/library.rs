@@ -9,7 +9,7 @@ use jiff::SignedDuration;
 use crate::clock::Timestamp;
 use crate::config::load::load_folder;
 use crate::config::{Problem, Settings, nearest};
-use crate::detect::{Detector, Pack, builtin_packs, samples};
+use crate::detect::{Detector, Pack, builtin_packs};
 use crate::render::{Renderer, TemplateSource, builtin_templates};
 
 /// A saved file takes effect within this time.
@@ -97,8 +97,7 @@ impl Library {
     }
 
     fn recompile(&self) -> Result<Compiled, String> {
-        let (compiled, mut problems) = self.texts.compile(&self.settings);
-        problems.extend(samples::check(&self.texts.packs, &self.settings.timezone));
+        let (compiled, problems) = self.texts.compile(&self.settings);
         let Some(first) = problems.first() else { return Ok(compiled) };
         let place = format!("{}:{}:{}", first.file, first.line(), first.column());
         let more = match problems.len() {

@@ -14,7 +14,7 @@ log = 'System_Scheduler'
 kind = 'service'
 severity = 'error'
 key = ['Message']
-when = { Message = 'Starting session' }
+when = { Message = 'Own session begun' }
 ";
 
 fn write(world: &World, text: &str) {
@@ -39,14 +39,14 @@ async fn noted(state_dir: &Path, beginning: &str) -> String {
 #[tokio::test]
 async fn a_changed_pattern_takes_effect_without_a_restart() {
     let mut world = World::new();
-    write(&world, &OWN.replace("Starting session", "Nothing such"));
+    write(&world, &OWN.replace("Own session begun", "Nothing such"));
     world.settle_in().await;
     let state = world.state_dir();
     let overlay = world.folder.path().join("patterns/own.toml");
     world
         .run_while(async {
             noted(&state, "as they were").await;
-            std::fs::write(&overlay, OWN.replace("Starting session", "Max retries reached"))
+            std::fs::write(&overlay, OWN.replace("Own session begun", "Max retries reached"))
                 .unwrap();
             noted(&state, "taken over").await;
         })
@@ -60,18 +60,18 @@ async fn a_changed_pattern_takes_effect_without_a_restart() {
 #[tokio::test]
 async fn a_broken_file_leaves_the_old_patterns_at_work_and_is_told() {
     let mut world = World::new();
-    write(&world, &OWN.replace("Starting session", "Max retries reached"));
+    write(&world, &OWN.replace("Own session begun", "Max retries reached"));
     world.settle_in().await;
     let (state, file) = (world.state_dir(), world.folder.path().join("patterns/own.toml"));
     let note = world
         .run_while(async {
             noted(&state, "as they were").await;
-            std::fs::write(&file, OWN.replace("Starting session", "(")).unwrap();
+            std::fs::write(&file, OWN.replace("Own session begun", "(")).unwrap();
             noted(&state, "broken").await
         })
         .await;
     assert!(note.contains("own.toml:9:"), "{note}");
-    std::fs::write(&file, OWN.replace("Starting session", "Max retries reached")).unwrap();
+    std::fs::write(&file, OWN.replace("Own session begun", "Max retries reached")).unwrap();
     world.fail("Sales", "Table not found");
     let posts = world.run_until(3).await;
     let all: Vec<String> = posts.iter().flat_map(|post| texts(&post.body)).collect();
@@ -149,13 +149,13 @@ fn show_tells_everything_about_one_pattern() {
 #[test]
 fn test_runs_the_samples_of_a_file_that_is_not_installed_yet() {
     let folder = tempfile::tempdir().unwrap();
-    let good = format!("{OWN}\n[[pattern.matches]]\nMessage = 'Starting session'\n");
+    let good = format!("{OWN}\n[[pattern.matches]]\nMessage = 'Own session begun'\n");
     std::fs::write(folder.path().join("own.toml"), &good).unwrap();
     let (code, out, err) = footman(folder.path(), &["patterns", "test", "own.toml"]);
     assert_eq!(code, Some(0), "{out}{err}");
     std::fs::write(
         folder.path().join("own.toml"),
-        good.replace("Message = 'Starting session'\n", "Message = 'x'\n"),
+        good.replace("Message = 'Own session begun'\n", "Message = 'x'\n"),
     )
     .unwrap();
     let (code, out, err) = footman(folder.path(), &["patterns", "test", "own.toml"]);

@@ -1,7 +1,5 @@
 //! Detections in any order in, what would have been heard out.
 
-use std::sync::Arc;
-
 use jiff::tz::TimeZone;
 
 use super::*;
@@ -54,8 +52,6 @@ fn detection(role: Role, seconds: Option<i64>, path: &str) -> Detection {
             ..Facts::default()
         },
         script: None,
-        group: None,
-        terms: Arc::default(),
     }
 }
 

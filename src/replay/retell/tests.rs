@@ -31,8 +31,6 @@ fn pipeline() -> Pipeline {
 
 fn detection(role: Role, seconds: Option<i64>, path: &str) -> Detection {
     Detection {
-        group: None,
-        terms: std::sync::Arc::default(),
         pattern: "p".to_owned(),
         kind: Kind::ReloadFailed,
         role,

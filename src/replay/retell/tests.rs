@@ -50,6 +50,8 @@ fn detection(role: Role, seconds: Option<i64>, path: &str) -> Detection {
             ..Facts::default()
         },
         script: None,
+        group: None,
+        terms: std::sync::Arc::default(),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Pure. Folds detections into incidents and decides what people hear about, and when.
 //!
 //! One failed reload leaves four rows or more in three files, and a script log. They meet in a
-//! [`run`]; its verdict, once settled, opens or repeats an incident:
+//! `run`; its verdict, once settled, opens or repeats an incident:
 //!
 //! ```text
 //!             verdict, settled              repeat time over        success

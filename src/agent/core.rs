@@ -264,8 +264,9 @@ impl Core {
                 return Err(error.context("stopping with the state not written"));
             }
             tracing::error!("nothing is read or sent until the state can be written: {error:#}");
-            let pause = tokio::time::timeout(wait, self.stop.cancelled());
-            self.runtime.block_on(pause).ok();
+            // A timer can only be made inside the runtime.
+            let pause = async { tokio::time::timeout(wait, self.stop.cancelled()).await.ok() };
+            self.runtime.block_on(pause);
             wait = (wait * 2).min(LAST_RETRY);
         }
     }

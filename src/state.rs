@@ -60,6 +60,12 @@ pub struct Opened {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Loaded {
     pub checkpoints: Vec<Checkpoint>,
+    /// Folders that were followed before.
+    pub folders: Vec<PathBuf>,
+    /// The highest number that a file ever had.
+    pub last_file: i64,
+    /// Whether a damaged state was set aside before this one was begun.
+    pub after_loss: bool,
     /// Key and JSON of each row of the incident book.
     pub book: Vec<(String, String)>,
     /// In the order in which they were owed. What was in flight is owed again, as a possible
@@ -67,6 +73,13 @@ pub struct Loaded {
     pub owed: Vec<Owed>,
     /// The latest departures: channel and time, to prime the pace.
     pub recent_sends: Vec<(String, Timestamp)>,
+}
+
+impl Loaded {
+    /// Whether no position was ever committed here.
+    pub fn is_blank(&self) -> bool {
+        self.folders.is_empty() && self.checkpoints.is_empty()
+    }
 }
 
 /// The bytes of one delivery, and when it was first owed.
@@ -98,9 +111,13 @@ impl Store {
 
     /// Reads everything that an agent needs to go on.
     pub fn load(&self) -> Result<Loaded, Error> {
+        let note = |key| rows::note(&self.connection, key);
         let read = || -> rusqlite::Result<Loaded> {
             Ok(Loaded {
                 checkpoints: rows::checkpoints(&self.connection)?,
+                folders: rows::folders(&self.connection)?,
+                last_file: note(rows::LAST_FILE)?.and_then(|n| n.parse().ok()).unwrap_or(0),
+                after_loss: note(file::LOST)?.is_some(),
                 book: rows::book(&self.connection)?,
                 owed: rows::owed(&self.connection)?,
                 recent_sends: rows::recent_sends(&self.connection)?,
@@ -117,6 +134,7 @@ impl Store {
             write::history(transaction, &commit.history)?;
             write::counts(transaction, &commit.counts)?;
             write::forgotten(transaction, &commit.forgotten)?;
+            write::folders(transaction, now, &commit.folders)?;
             write::checkpoints(transaction, now, &commit.checkpoints)
         })
     }

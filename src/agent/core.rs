@@ -9,7 +9,9 @@ use tokio::runtime::Handle;
 use tokio::sync::mpsc::UnboundedSender;
 use tokio_util::sync::CancellationToken;
 
+use crate::agent::failpoint;
 use crate::agent::setup::Setup;
+use crate::agent::troubles::{self, Troubles};
 use crate::clock::{self, Timestamp};
 use crate::metrics::Counts;
 use crate::outbox::{Change, Departure, Outbox, Outcome};
@@ -47,6 +49,7 @@ pub(in crate::agent) struct Core {
     permits: SyncSender<()>,
     runtime: Handle,
     stop: CancellationToken,
+    troubles: Troubles,
     last_heartbeat: Option<Timestamp>,
     last_prune: Option<Timestamp>,
     /// What the start has to tell, before anything else.
@@ -64,15 +67,16 @@ impl Core {
         stop: CancellationToken,
     ) -> Self {
         let now = clock::now();
+        let is_first = loaded.is_blank();
         let mut outbox = Outbox::new(setup.paces());
         outbox.restore(loaded.owed, &loaded.recent_sends, now);
         let damaged = opened.damaged.as_ref().map(|path| {
             let kept = path.display();
-            ("state-damaged", format!("the state file was damaged; it is kept as {kept} and a new one was started: positions begin anew, some cards may be repeated"))
+            ("state-damaged", format!("the state file was damaged; it is kept as {kept} and a new one was started: reading begins where on-state-loss says, some cards may be repeated"))
         });
         let mut to_report = setup.take_reports();
         to_report.extend(damaged);
-        let pipeline = setup.pipeline(now, &loaded.book, opened.new);
+        let pipeline = setup.pipeline(now, &loaded.book, is_first);
         Self {
             pipeline,
             store,
@@ -81,6 +85,7 @@ impl Core {
             permits,
             runtime: Handle::current(),
             stop,
+            troubles: Troubles::default(),
             last_heartbeat: None,
             last_prune: None,
             to_report,
@@ -120,8 +125,25 @@ impl Core {
     }
 
     fn step(&mut self, batch: Batch) -> Result<()> {
-        let commit = self.pipeline.step(clock::now(), batch);
-        self.commit(commit)
+        let now = clock::now();
+        let changed = self.troubles.fold(now, &batch);
+        let has_lines = !batch.blocks.is_empty();
+        if has_lines {
+            failpoint::pass("read");
+        }
+        let commit = self.pipeline.step(now, batch);
+        if has_lines {
+            failpoint::pass("matched");
+        }
+        self.commit(commit)?;
+        if has_lines {
+            failpoint::pass("committed");
+        }
+        if changed {
+            let json = self.troubles.json();
+            self.insist(|store, _| store.note(troubles::NOTE, &json))?;
+        }
+        Ok(())
     }
 
     /// One transaction; what it owes is queued only afterwards.
@@ -129,7 +151,14 @@ impl Core {
         if commit.is_empty() {
             return Ok(());
         }
+        let owes = !commit.deliveries.is_empty();
+        if owes {
+            failpoint::pass("card-made");
+        }
         self.insist(|store, now| store.commit(now, &commit))?;
+        if owes {
+            failpoint::pass("card-owed");
+        }
         for delivery in &commit.deliveries {
             tracing::info!(target: "footman::card", "{}", delivery.summary);
         }
@@ -148,10 +177,12 @@ impl Core {
 
     fn load(&mut self, departure: Departure) -> Result<()> {
         let Departure { id, channel, use_plain, possible_repeat } = departure;
+        failpoint::pass("departing");
         let Some(bytes) = self.insist(|store, now| store.depart(now, &id))? else {
             self.outbox.withdraw(&id);
             return Ok(());
         };
+        failpoint::pass("departed");
         let card = if use_plain { bytes.plain } else { bytes.payload };
         let load = Load { id, channel, created: bytes.created, card, possible_repeat };
         // The courier is gone only when the agent is ending; the card leaves after the restart.
@@ -173,7 +204,10 @@ impl Core {
         }
         let mut counts = Counts::default();
         counts.add(change.counter(), 1);
-        self.insist(|store, now| store.settle(now, id, &change, &counts))
+        failpoint::pass("settling");
+        self.insist(|store, now| store.settle(now, id, &change, &counts))?;
+        failpoint::pass("settled");
+        Ok(())
     }
 
     fn beat(&mut self) -> Result<()> {

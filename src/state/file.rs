@@ -10,6 +10,8 @@ use rusqlite::{Connection, ErrorCode};
 use crate::clock::Timestamp;
 use crate::state::{Error, Opened, schema};
 
+/// The note that says which damaged state was set aside before this one was begun.
+pub(super) const LOST: &str = "state-lost";
 const LOCK_NAME: &str = "state.lock";
 /// How long a write waits for a reader that happens to hold the file.
 const BUSY: Duration = Duration::from_secs(5);
@@ -53,10 +55,18 @@ pub(super) fn open(path: &Path, now: Timestamp) -> Result<(Connection, Opened), 
         Err(error) if is_damage(&error) => {
             let aside = set_aside(path, now)?;
             let (connection, _) = prepare(path)?;
+            // Kept in the new state: the start after this one must know it too.
+            write_lost(&connection, &aside)
+                .map_err(|source| Error::Open { path: path.to_owned(), source })?;
             Ok((connection, Opened { new: true, damaged: Some(aside) }))
         }
         Err(error) => Err(error),
     }
+}
+
+fn write_lost(connection: &Connection, aside: &Path) -> rusqlite::Result<()> {
+    let sql = "INSERT OR REPLACE INTO note (key, value) VALUES (?1, ?2)";
+    connection.execute(sql, [LOST, &aside.to_string_lossy()]).map(drop)
 }
 
 /// An open connection in the known format, and the format that was found.

@@ -35,9 +35,8 @@ pub use crate::agent::setup::{Setup, local_folder};
 pub async fn run(mut setup: Setup, stop: CancellationToken) -> Result<()> {
     failpoint::set_up();
     let now = clock::now();
-    let (mut store, opened) = Store::open(&setup.state_dir, now)
+    let (mut store, opened, loaded) = Store::open_and_load(&setup.state_dir, now)
         .with_context(|| format!("opening the state in {}", setup.state_dir.display()))?;
-    let loaded = store.load().context("reading the state")?;
     store.note("version", env!("CARGO_PKG_VERSION"))?;
     store.note("started", &now.to_string())?;
     store.note("log-root", &setup.log_root.display().to_string())?;

@@ -52,6 +52,8 @@ pub struct Store {
 pub struct Opened {
     /// There was no state before: nothing was ever read or sent from here.
     pub new: bool,
+    /// There was a state here before, and it is damaged or gone.
+    pub lost: bool,
     /// The state was damaged and was set aside under this name; a new one was begun.
     pub damaged: Option<PathBuf>,
 }
@@ -105,8 +107,28 @@ impl Store {
         file::check_folder(dir)?;
         let lock = file::lock(dir)?;
         let path = dir.join(FILE_NAME);
-        let (connection, opened) = file::open(&path, now)?;
+        let begun = lock.metadata().is_ok_and(|lock| lock.len() > 0);
+        let (connection, opened) = file::open(&path, begun, now)?;
+        if !begun {
+            file::note_begun(&lock, dir)?;
+        }
         Ok((Self { connection, path, _lock: lock }, opened))
+    }
+
+    /// Opens the state and reads it. One that opens and cannot be read is damaged too.
+    pub fn open_and_load(dir: &Path, now: Timestamp) -> Result<(Self, Opened, Loaded), Error> {
+        let (store, opened) = Self::open(dir, now)?;
+        match store.load() {
+            Err(Error::Read { source, .. }) if file::is_unreadable(&source) => {
+                let Self { connection, path, _lock } = store;
+                drop(connection);
+                let (connection, opened) = file::begin_anew(&path, now)?;
+                let store = Self { connection, path, _lock };
+                let loaded = store.load()?;
+                Ok((store, opened, loaded))
+            }
+            loaded => loaded.map(|loaded| (store, opened, loaded)),
+        }
     }
 
     /// Reads everything that an agent needs to go on.

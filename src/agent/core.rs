@@ -70,10 +70,7 @@ impl Core {
         let is_first = loaded.is_blank();
         let mut outbox = Outbox::new(setup.paces());
         outbox.restore(loaded.owed, &loaded.recent_sends, now);
-        let damaged = opened.damaged.as_ref().map(|path| {
-            let kept = path.display();
-            ("state-damaged", format!("the state file was damaged; it is kept as {kept} and a new one was started: reading begins where on-state-loss says, some cards may be repeated"))
-        });
+        let damaged = opened.lost.then(|| ("state-damaged", how_lost(opened)));
         let mut to_report = setup.take_reports();
         to_report.extend(damaged);
         let pipeline = setup.pipeline(now, &loaded.book, is_first);
@@ -94,6 +91,8 @@ impl Core {
 
     /// Works until everyone who could wake it has gone.
     pub(in crate::agent) fn run(mut self, wakes: &Receiver<Wake>) -> Result<()> {
+        let none = self.troubles.json();
+        self.insist(|store, _| store.note(troubles::NOTE, &none))?;
         for (reason, sentence) in std::mem::take(&mut self.to_report) {
             let commit = self.pipeline.report(clock::now(), reason, &sentence);
             self.commit(commit)?;
@@ -247,4 +246,15 @@ impl Core {
             wait = (wait * 2).min(LAST_RETRY);
         }
     }
+}
+
+fn how_lost(opened: &Opened) -> String {
+    let what = match &opened.damaged {
+        Some(kept) => format!("was damaged; it is kept as {}", kept.display()),
+        None => "was gone or empty".to_owned(),
+    };
+    format!(
+        "the state file {what} and a new one was begun: reading begins where on-state-loss says, \
+         some cards may be repeated"
+    )
 }

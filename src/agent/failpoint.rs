@@ -15,8 +15,10 @@ pub(in crate::agent) fn pass(_name: &str) {}
 /// Reads what the environment says, once, at the start.
 #[cfg(feature = "failpoints")]
 pub(in crate::agent) fn set_up() {
-    // Kept for the life of the process: dropping it would clear the points.
-    std::mem::forget(fail::FailScenario::setup());
+    if std::env::var_os("FAILPOINTS").is_some() {
+        // Kept for the life of the process: dropping it would clear the points.
+        std::mem::forget(fail::FailScenario::setup());
+    }
 }
 
 #[cfg(not(feature = "failpoints"))]

@@ -8,12 +8,17 @@ mod cli;
 mod config;
 mod delivery;
 mod demo_node;
+#[cfg(feature = "failpoints")]
+mod failpoints;
+mod faults;
+mod faults_state;
 mod hostile;
 mod incumbent;
 mod kill;
 mod page;
 mod patterns;
 mod samples;
+mod scale;
 mod state;
 mod support;
 mod tailing;

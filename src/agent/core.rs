@@ -241,7 +241,9 @@ impl Core {
                 return Err(error.context("stopping with the state not written"));
             }
             tracing::error!("nothing is read or sent until the state can be written: {error:#}");
-            let pause = tokio::time::timeout(wait, self.stop.cancelled());
+            let stop = &self.stop;
+            // The timer must be made within the runtime.
+            let pause = async { tokio::time::timeout(wait, stop.cancelled()).await };
             self.runtime.block_on(pause).ok();
             wait = (wait * 2).min(LAST_RETRY);
         }

@@ -87,8 +87,8 @@ pub(super) fn counters(connection: &Connection) -> rusqlite::Result<Counts> {
 }
 
 pub(super) fn notes(connection: &Connection) -> rusqlite::Result<Vec<(String, String)>> {
-    let sql = "SELECT key, value FROM note ORDER BY key";
-    all(connection, sql, [], |row| Ok((row.get("key")?, row.get("value")?)))
+    let sql = "SELECT key, value FROM note WHERE key <> ?1 ORDER BY key";
+    all(connection, sql, [LAST_FILE], |row| Ok((row.get("key")?, row.get("value")?)))
 }
 
 pub(super) fn note(connection: &Connection, key: &str) -> rusqlite::Result<Option<String>> {

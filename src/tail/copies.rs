@@ -60,7 +60,8 @@ impl Tailer {
         source: &mut Source,
         poll: &mut Poll,
     ) -> bool {
-        let Some(followed) = self.book.files.get(&file).filter(|it| it.offset == 0) else {
+        let Some(followed) = self.book.files.get(&file).filter(|it| it.was_empty && it.offset == 0)
+        else {
             return false;
         };
         let place = followed.place();

@@ -126,6 +126,8 @@ pub(super) struct Followed {
     due: i64,
     /// How often in a row it could not be read.
     failures: u8,
+    /// Whether there was nothing in it when it appeared: what is being copied begins so.
+    pub(super) was_empty: bool,
     pub(super) absent: Option<Absence>,
 }
 
@@ -154,6 +156,7 @@ impl Followed {
             changed: i64::MIN,
             due: i64::MIN,
             failures: 0,
+            was_empty: false,
             absent: None,
         }
     }

@@ -335,6 +335,7 @@ impl Tailer {
     ) {
         followed.lines = (followed.offset == 0).then_some(0);
         followed.os_id = source.os_id;
+        followed.was_empty = source.look.len == 0;
         followed.changed_at_least(source.look.modified(), poll.now);
         let unread = followed.offset < source.look.len;
         let hot = followed.is_hot(poll.now);

@@ -98,6 +98,8 @@ struct Log {
     rolled: usize,
     half_line: Option<String>,
     written: Vec<String>,
+    /// Made since the agent last looked.
+    unseen: bool,
 }
 
 struct Model {
@@ -149,7 +151,10 @@ impl Model {
             Act::Fresh => self.world.disk.faults().stale.clear(),
             Act::Hint { log } => self.hint(Dirty::Paths([self.world.path(&name(log))].into())),
             Act::HintAll => self.hint(Dirty::Everything),
-            Act::Tick => self.read.extend(self.world.poll()),
+            Act::Tick => {
+                self.logs.iter_mut().for_each(|log| log.unseen = false);
+                self.read.extend(self.world.poll());
+            }
             Act::Restart => self.world.restart(),
             Act::Crash => self.world.crash(),
         }
@@ -180,6 +185,7 @@ impl Model {
         if !self.logs[log].exists {
             self.world.write(&name(log), HEADER);
             self.logs[log].exists = true;
+            self.logs[log].unseen = true;
             self.made += 1;
         }
     }
@@ -232,6 +238,10 @@ impl Model {
             return;
         }
         self.end_line(log);
+        if looks && self.logs[log].unseen {
+            // Two files with the same rows that appear at the same time are two files.
+            self.act(Act::Tick);
+        }
         self.logs[log].rolled += 1;
         let copy = rolled_name(log, self.logs[log].rolled);
         fs::copy(self.world.path(&name(log)), self.world.path(&copy)).unwrap();

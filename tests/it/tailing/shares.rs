@@ -102,7 +102,7 @@ fn a_share_that_cannot_be_listed_for_an_hour_is_asked_less_and_less_and_read_on(
     wait(&mut world, 3600);
     let asked = world.tailer().effort().listings - before;
     assert!(asked < 100, "{asked} listings in an hour");
-    assert_eq!(world.troubles, ["unreadable-folder logs"]);
+    assert_eq!(world.troubles, ["unreadable-folder logs", "unreadable-file a.log"]);
     *world.disk.faults() = Default::default();
     world.append("a.log", "two\n");
     assert_eq!(wait(&mut world, 61), ["a.log: two"]);

@@ -64,9 +64,7 @@ pub(super) fn open(
             }
             Ok((connection, Opened { new: true, lost: begun, damaged: None }))
         }
-        Ok((connection, _)) => {
-            Ok((connection, Opened { new: false, lost: false, damaged: None }))
-        }
+        Ok((connection, _)) => Ok((connection, Opened { new: false, lost: false, damaged: None })),
         Err(Error::Open { source, .. }) if is_damage(&source) => begin_anew(path, now),
         Err(error) => Err(error),
     }

@@ -104,9 +104,7 @@ impl Tailer {
                     followed.absent = None;
                 }
                 named.listing = listing;
-            } else if in_folder.watch_of(&name).is_some()
-                && !entry.is_folder
-            {
+            } else if in_folder.watch_of(&name).is_some() && !entry.is_folder {
                 unknown.push(Arc::from(name));
             }
         }
@@ -160,5 +158,10 @@ fn unlisted(path: PathBuf, error: &io::Error, was_there: bool) -> Trouble {
         ErrorKind::NotFound => ("missing-folder", "it is followed as soon as it appears"),
         _ => ("unreadable-folder", "give the account of this service read access"),
     };
-    Trouble { path, reason, lasts: true, detail: format!("cannot list this log folder ({error}); {remedy}") }
+    Trouble {
+        path,
+        reason,
+        lasts: true,
+        detail: format!("cannot list this log folder ({error}); {remedy}"),
+    }
 }

@@ -5,8 +5,8 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use crate::tail::files::{FolderId, Followed, Place};
 use crate::tail::disk::OsId;
+use crate::tail::files::{FolderId, Followed, Place};
 use crate::tail::identity::Verdict;
 use crate::tail::listing::Unknown;
 use crate::tail::read::Source;

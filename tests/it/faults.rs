@@ -51,9 +51,15 @@ fn every_row_of_the_fault_matrix_names_tests_that_exist() {
         let elsewhere = cells[1].contains("only Windows can show");
         assert!(!names.is_empty() || elsewhere, "row {number} has no test");
         for name in names {
-            assert!(tests.contains(&format!("fn {name}(")), "row {number}: there is no test {name}");
+            assert!(
+                tests.contains(&format!("fn {name}(")),
+                "row {number}: there is no test {name}"
+            );
         }
         let promise = cells[2].as_str();
-        assert!(promise.starts_with("kept") || promise.starts_with("loss"), "row {number}: {promise}");
+        assert!(
+            promise.starts_with("kept") || promise.starts_with("loss"),
+            "row {number}: {promise}"
+        );
     }
 }

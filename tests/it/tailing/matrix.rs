@@ -398,7 +398,8 @@ fn links_in_a_circle_are_reported_once_and_asked_ever_more_rarely() {
 #[test]
 fn binary_files_are_read_over_without_harm() {
     let mut world = World::new();
-    let noise: Vec<u8> = (0..3_000_000_u32).map(|n| (n.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
+    let noise: Vec<u8> =
+        (0..3_000_000_u32).map(|n| (n.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
     world.write("a.log", &noise);
     world.append("a.log", "\nfine\n");
     assert!(world.poll().contains(&"a.log: fine".to_owned()));

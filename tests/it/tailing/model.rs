@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::time::Duration;
 
-use proptest::collection::vec;
 use footman::tail::Dirty;
+use proptest::collection::vec;
 use proptest::prelude::*;
 
 use crate::tailing::world::{World, lines_of};

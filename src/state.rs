@@ -120,10 +120,10 @@ impl Store {
         let (store, opened) = Self::open(dir, now)?;
         match store.load() {
             Err(Error::Read { source, .. }) if file::is_unreadable(&source) => {
-                let Self { connection, path, _lock } = store;
+                let Self { connection, path, _lock: lock } = store;
                 drop(connection);
                 let (connection, opened) = file::begin_anew(&path, now)?;
-                let store = Self { connection, path, _lock };
+                let store = Self { connection, path, _lock: lock };
                 let loaded = store.load()?;
                 Ok((store, opened, loaded))
             }

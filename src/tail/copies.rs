@@ -28,14 +28,17 @@ impl Tailer {
         poll: &mut Poll,
     ) -> bool {
         let before = self.book.folders[place.0].copies.remove(&place.1);
-        if let Some(before) = before.filter(|it| self.could_be(it.of, place, source))
-            && !self.is_at_home(before.of)
-        {
-            self.move_to(place, before.of, source, search, poll);
-            return true;
+        if let Some(before) = before.filter(|it| !self.is_at_home(it.of)) {
+            if self.could_be(before.of, place, source) {
+                self.move_to(place, before.of, source, search, poll);
+                return true;
+            }
+            // Its original was read beyond it before it went.
+            if before.look == source.look {
+                return self.adopt_from_end(place, source, search, poll);
+            }
         }
-        let unchanged = before.is_some_and(|before| before.look == source.look);
-        if unchanged && !search.contests.is_empty() || search.is_shorter_copy(self, source) {
+        if search.is_shorter_copy(self, source) {
             return self.adopt_from_end(place, source, search, poll);
         }
         if let Some(moved) = self.homeless_original(place, source) {

@@ -134,3 +134,15 @@ fn a_writer_that_did_not_notice_the_truncation_leaves_a_hole_and_is_read() {
     assert!(lines[0].ends_with("3\tthree"), "the hole stands before the first line");
     assert_eq!(&lines[1..], ["a.log: 4\tfour"]);
 }
+
+#[test]
+fn a_truncated_original_that_is_then_renamed_does_not_make_its_copy_new() {
+    let mut world = world();
+    copy(&world, "a.log", "a_1.log");
+    world.poll();
+    world.append("a.log", "3\tthree\n");
+    assert_eq!(world.poll(), ["a.log: 3\tthree"]);
+    world.write("a.log", "");
+    world.rename("a.log", "a_2.log");
+    assert_eq!(world.poll(), [""; 0]);
+}

@@ -167,7 +167,7 @@ fn damage_at_any_place_is_said_or_does_no_harm() {
     store.commit(now, &crate::scale::positions(0..500, Path::new("logs"))).unwrap();
     drop(store);
     let bytes = fs::read(whole.path().join(FILE_NAME)).unwrap();
-    let mut seed = 0x00da_7a5e_ed;
+    let mut seed = 0x0000_da7a_5eed;
     let (mut lost, mut kept) = (0, 0);
     for _ in 0..60 {
         let dir = tempfile::tempdir().unwrap();

@@ -149,8 +149,8 @@ impl Model {
             }
             Act::Stale { .. } => {}
             Act::Fresh => self.world.disk.faults().stale.clear(),
-            Act::Hint { log } => self.hint(Dirty::Paths([self.world.path(&name(log))].into())),
-            Act::HintAll => self.hint(Dirty::Everything),
+            Act::Hint { log } => self.hint(&Dirty::Paths([self.world.path(&name(log))].into())),
+            Act::HintAll => self.hint(&Dirty::Everything),
             Act::Tick => {
                 self.logs.iter_mut().for_each(|log| log.unseen = false);
                 self.read.extend(self.world.poll());
@@ -276,8 +276,8 @@ impl Model {
         }
     }
 
-    fn hint(&mut self, dirty: Dirty) {
-        let batch = self.world.poll_with(&dirty, Duration::ZERO);
+    fn hint(&mut self, dirty: &Dirty) {
+        let batch = self.world.poll_with(dirty, Duration::ZERO);
         self.read.extend(batch.blocks.iter().flat_map(lines_of));
     }
 

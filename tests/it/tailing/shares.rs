@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use footman::tail::{Dirty, Start};
 
+use crate::tailing::disk::Faults;
 use crate::tailing::disk::libc_error::{EACCES, ESTALE, SHARING_VIOLATION};
 use crate::tailing::world::World;
 
@@ -103,7 +104,7 @@ fn a_share_that_cannot_be_listed_for_an_hour_is_asked_less_and_less_and_read_on(
     let asked = world.tailer().effort().listings - before;
     assert!(asked < 100, "{asked} listings in an hour");
     assert_eq!(world.troubles, ["unreadable-folder logs", "unreadable-file a.log"]);
-    *world.disk.faults() = Default::default();
+    *world.disk.faults() = Faults::default();
     world.append("a.log", "two\n");
     assert_eq!(wait(&mut world, 61), ["a.log: two"]);
 }

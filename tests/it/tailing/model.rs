@@ -256,6 +256,10 @@ impl Model {
         }
         self.world.write(&name(log), "");
         self.copied = true;
+        if looks && writes {
+            // What a small copy has in common with a file read beyond it is not kept over restarts.
+            self.act(Act::Tick);
+        }
     }
 
     fn truncate(&mut self, log: usize) {

@@ -26,7 +26,7 @@ const POINTS: [&str; 14] = [
     "settling",
     "settled",
     // Again, when part of the work is done.
-    "card-owed=1*off",
+    "settled=1*off",
 ];
 
 const FAILURES: usize = 4;

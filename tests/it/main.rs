@@ -17,6 +17,8 @@ mod incumbent;
 mod kill;
 mod page;
 mod patterns;
+mod quality;
+mod replay;
 mod samples;
 mod scale;
 mod state;

@@ -108,7 +108,11 @@ impl Tailer {
     }
 
     /// The followed file of which all that stands here is, or was, the beginning.
-    fn original_of(&mut self, place: &Place, source: &mut Source) -> Option<(FileId, Source)> {
+    pub(super) fn original_of(
+        &mut self,
+        place: &Place,
+        source: &mut Source,
+    ) -> Option<(FileId, Source)> {
         if !self.book.is_small(place.0) || !source.has_rows(source.look.len) {
             return None;
         }

@@ -171,6 +171,12 @@ impl Tailer {
         poll: &mut Poll,
     ) -> bool {
         let owner = self.owner_by_id(place, source, search);
+        // The id of a file of which nothing was read may have been given to a copy since.
+        let is_sure = |tailer: &mut Tailer, owner: &FileId, source: &mut Source| {
+            tailer.book.files.get(owner).is_some_and(|it| it.offset > 0)
+                || tailer.original_of(place, source).is_none()
+        };
+        let owner = owner.filter(|owner| is_sure(self, owner, source));
         let Some(owner) = owner.or_else(|| self.owner_by_content(place, source, search)) else {
             return false;
         };

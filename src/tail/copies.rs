@@ -19,6 +19,13 @@ impl Tailer {
             && self.disk.look(&self.book.path(place)).is_ok_and(|look| look == copy.look)
     }
 
+    /// Whether the rows of an unknown file are known from elsewhere.
+    pub(super) fn may_be_copy(&mut self, place: &Place, source: &mut Source) -> bool {
+        self.book.folders[place.0].copies.contains_key(&place.1)
+            || self.homeless_original(place, source).is_some()
+            || self.original_of(place, source).is_some()
+    }
+
     /// Whether an unknown file is a copy; if so, it is dealt with.
     pub(super) fn is_copy(
         &mut self,
@@ -108,11 +115,7 @@ impl Tailer {
     }
 
     /// The followed file of which all that stands here is, or was, the beginning.
-    pub(super) fn original_of(
-        &mut self,
-        place: &Place,
-        source: &mut Source,
-    ) -> Option<(FileId, Source)> {
+    fn original_of(&mut self, place: &Place, source: &mut Source) -> Option<(FileId, Source)> {
         if !self.book.is_small(place.0) || !source.has_rows(source.look.len) {
             return None;
         }

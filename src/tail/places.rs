@@ -170,16 +170,13 @@ impl Tailer {
         search: &mut Search,
         poll: &mut Poll,
     ) -> bool {
-        let owner = self.owner_by_id(place, source, search);
+        let by_id = self.owner_by_id(place, source, search);
+        let was_read = |it: &FileId| self.book.files.get(it).is_some_and(|known| known.offset > 0);
+        let owner = by_id.filter(was_read);
+        let owner = owner.or_else(|| self.owner_by_content(place, source, search));
         // The id of a file of which nothing was read may have been given to a copy since.
-        let is_sure = |tailer: &mut Tailer, owner: &FileId, source: &mut Source| {
-            tailer.book.files.get(owner).is_some_and(|it| it.offset > 0)
-                || tailer.original_of(place, source).is_none()
-        };
-        let owner = owner.filter(|owner| is_sure(self, owner, source));
-        let Some(owner) = owner.or_else(|| self.owner_by_content(place, source, search)) else {
-            return false;
-        };
+        let owner = owner.or_else(|| by_id.filter(|_| !self.may_be_copy(place, source)));
+        let Some(owner) = owner else { return false };
         if !self.is_at_home(owner) {
             self.move_to(place, owner, source, search, poll);
         }

@@ -20,7 +20,7 @@ use std::time::Instant;
 use footman::clock;
 use footman::detect::{Detector, builtin_packs};
 use footman::qlik;
-use footman::tail::{Dirty, Start, Tailer};
+use footman::tail::{Committed, Dirty, Start, Tailer};
 use support::{Dice, HEADER, healthy_row, smoke};
 
 fn main() {
@@ -68,7 +68,7 @@ fn catch_up(root: &Path) -> (f64, u64) {
     let (mut detector, problems) = Detector::compile(&builtin_packs(), jiff::tz::TimeZone::UTC);
     assert!(problems.is_empty(), "{problems:?}");
     let watches = qlik::watches(root, detector.logs());
-    let mut tailer = Tailer::new(watches, Vec::new(), Start::Beginning, true);
+    let mut tailer = Tailer::new(watches, Committed::default(), Start::Beginning);
     let start = Instant::now();
     let (mut detections, mut dirty) = (0, Dirty::Everything);
     loop {

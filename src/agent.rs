@@ -13,9 +13,11 @@
 
 mod core;
 mod courier;
+mod failpoint;
 mod library;
 mod reader;
 mod setup;
+pub mod troubles;
 
 use std::sync::mpsc;
 
@@ -26,17 +28,17 @@ use tokio_util::sync::CancellationToken;
 use crate::agent::core::Core;
 use crate::clock;
 use crate::state::Store;
-use crate::tail::{Hints, Tailer};
+use crate::tail::{Committed, Hints, Tailer};
 
 pub use crate::agent::library::packs;
 pub use crate::agent::setup::{Setup, local_folder};
 
 /// Runs the agent until `stop`, or until a part of it fails.
-pub async fn run(setup: Setup, stop: CancellationToken) -> Result<()> {
+pub async fn run(mut setup: Setup, stop: CancellationToken) -> Result<()> {
+    failpoint::set_up();
     let now = clock::now();
-    let (mut store, opened) = Store::open(&setup.state_dir, now)
+    let (mut store, opened, loaded) = Store::open_and_load(&setup.state_dir, now)
         .with_context(|| format!("opening the state in {}", setup.state_dir.display()))?;
-    let loaded = store.load().context("reading the state")?;
     store.note("version", env!("CARGO_PKG_VERSION"))?;
     store.note("started", &now.to_string())?;
     store.note("patterns", "as they were at the start")?;
@@ -46,7 +48,15 @@ pub async fn run(setup: Setup, stop: CancellationToken) -> Result<()> {
     let folders = watches.iter().map(|watch| watch.folder.clone()).collect();
     let hints = if setup.hints { Hints::new(folders) } else { Hints::off() };
     let waker = hints.waker();
-    let tailer = Tailer::new(watches, loaded.checkpoints.clone(), setup.start, opened.new);
+    if loaded.after_loss && loaded.is_blank() {
+        setup.start = setup.on_state_loss;
+    }
+    let committed = Committed {
+        checkpoints: loaded.checkpoints.clone(),
+        folders: loaded.folders.iter().cloned().collect(),
+        last_file: loaded.last_file,
+    };
+    let tailer = Tailer::new(watches, committed, setup.start);
 
     let (inbox, wake) = mpsc::channel();
     let (permits, permit) = mpsc::sync_channel(1);

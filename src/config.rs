@@ -32,7 +32,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 pub use near::nearest;
-pub use period::{Period, Start};
+pub use period::{OnStateLoss, Period, Start};
 pub use settings::{Channel, Destination, LogSettings, Settings};
 pub use webhook::{Caution, Refusal, Webhook};
 pub use words::Words;
@@ -61,6 +61,8 @@ pub struct Config {
     pub timezone: Option<String>,
     /// Where reading begins in files that exist at the very first start. Default: their end.
     pub start: Start,
+    /// Where reading begins after a damaged state was set aside. Default: one hour back.
+    pub on_state_loss: OnStateLoss,
     /// A folder of patterns that add to the built-in ones or replace them. Default: `patterns`
     /// beside this file, if it is there.
     pub patterns: Option<PathBuf>,

@@ -1,6 +1,7 @@
 //! Pure. Joins the rooms from block to delivery into one step whose result is one commit.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::clock::Timestamp;
@@ -18,6 +19,8 @@ use crate::tail::{Batch, Block, Checkpoint, FileId, Trouble};
 pub struct Commit {
     pub checkpoints: Vec<Checkpoint>,
     pub forgotten: Vec<FileId>,
+    /// Folders that are followed from now on.
+    pub folders: Vec<PathBuf>,
     /// Changes to the incident book, as the book wrote them.
     pub book: Vec<BookChange>,
     pub deliveries: Vec<Delivery>,
@@ -70,6 +73,7 @@ impl Pipeline {
         let mut commit = Commit {
             checkpoints: batch.checkpoints,
             forgotten: batch.forgotten,
+            folders: batch.folders,
             ..Commit::default()
         };
         let mut detections = Vec::new();
@@ -282,6 +286,7 @@ fn unknown_layout(block: &Block) -> Trouble {
     Trouble {
         path: block.path.to_path_buf(),
         reason: "unknown-layout",
+        lasts: false,
         detail: format!(
             "the first line of this {} log names no columns that Footman knows; its lines are \
              matched as plain text until then; send the first line to the maintainers",

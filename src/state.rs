@@ -52,6 +52,8 @@ pub struct Store {
 pub struct Opened {
     /// There was no state before: nothing was ever read or sent from here.
     pub new: bool,
+    /// There was a state here before, and it is damaged or gone.
+    pub lost: bool,
     /// The state was damaged and was set aside under this name; a new one was begun.
     pub damaged: Option<PathBuf>,
 }
@@ -60,6 +62,12 @@ pub struct Opened {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Loaded {
     pub checkpoints: Vec<Checkpoint>,
+    /// Folders that were followed before.
+    pub folders: Vec<PathBuf>,
+    /// The highest number that a file ever had.
+    pub last_file: i64,
+    /// Whether a damaged state was set aside before this one was begun.
+    pub after_loss: bool,
     /// Key and JSON of each row of the incident book.
     pub book: Vec<(String, String)>,
     /// In the order in which they were owed. What was in flight is owed again, as a possible
@@ -67,6 +75,13 @@ pub struct Loaded {
     pub owed: Vec<Owed>,
     /// The latest departures: channel and time, to prime the pace.
     pub recent_sends: Vec<(String, Timestamp)>,
+}
+
+impl Loaded {
+    /// Whether no position was ever committed here.
+    pub fn is_blank(&self) -> bool {
+        self.folders.is_empty() && self.checkpoints.is_empty()
+    }
 }
 
 /// The bytes of one delivery, and when it was first owed.
@@ -92,15 +107,39 @@ impl Store {
         file::check_folder(dir)?;
         let lock = file::lock(dir)?;
         let path = dir.join(FILE_NAME);
-        let (connection, opened) = file::open(&path, now)?;
+        let begun = lock.metadata().is_ok_and(|lock| lock.len() > 0);
+        let (connection, opened) = file::open(&path, begun, now)?;
+        if !begun {
+            file::note_begun(&lock, dir)?;
+        }
         Ok((Self { connection, path, _lock: lock }, opened))
+    }
+
+    /// Opens the state and reads it. One that opens and cannot be read is damaged too.
+    pub fn open_and_load(dir: &Path, now: Timestamp) -> Result<(Self, Opened, Loaded), Error> {
+        let (store, opened) = Self::open(dir, now)?;
+        match store.load() {
+            Err(Error::Read { source, .. }) if file::is_unreadable(&source) => {
+                let Self { connection, path, _lock: lock } = store;
+                drop(connection);
+                let (connection, opened) = file::begin_anew(&path, now)?;
+                let store = Self { connection, path, _lock: lock };
+                let loaded = store.load()?;
+                Ok((store, opened, loaded))
+            }
+            loaded => loaded.map(|loaded| (store, opened, loaded)),
+        }
     }
 
     /// Reads everything that an agent needs to go on.
     pub fn load(&self) -> Result<Loaded, Error> {
+        let note = |key| rows::note(&self.connection, key);
         let read = || -> rusqlite::Result<Loaded> {
             Ok(Loaded {
                 checkpoints: rows::checkpoints(&self.connection)?,
+                folders: rows::folders(&self.connection)?,
+                last_file: note(rows::LAST_FILE)?.and_then(|n| n.parse().ok()).unwrap_or(0),
+                after_loss: note(file::LOST)?.is_some(),
                 book: rows::book(&self.connection)?,
                 owed: rows::owed(&self.connection)?,
                 recent_sends: rows::recent_sends(&self.connection)?,
@@ -117,6 +156,7 @@ impl Store {
             write::history(transaction, &commit.history)?;
             write::counts(transaction, &commit.counts)?;
             write::forgotten(transaction, &commit.forgotten)?;
+            write::folders(transaction, now, &commit.folders)?;
             write::checkpoints(transaction, now, &commit.checkpoints)
         })
     }

@@ -3,7 +3,9 @@
 //! The file is the queue: nothing is held that was not committed, a slow reader downstream only
 //! means that this room reads later.
 
+mod copies;
 mod decode;
+mod disk;
 mod files;
 mod hints;
 mod identity;
@@ -26,6 +28,7 @@ use crate::clock::Timestamp;
 use crate::tail::files::Book;
 use crate::tail::turns::Queue;
 
+pub use crate::tail::disk::{Disk, Entry, LocalDisk, Look, Names, OpenFile, OsId};
 pub use crate::tail::hints::{Dirty, Hints, Waker};
 pub use crate::tail::stream::Stream;
 
@@ -49,7 +52,7 @@ pub struct Watch {
     pub lookback: usize,
 }
 
-/// Where reading begins in files that exist when the agent starts for the first time.
+/// Where reading begins in files that exist when their folder is listed for the first time ever.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Start {
     End,
@@ -86,6 +89,16 @@ pub struct Checkpoint {
     pub generation: u32,
 }
 
+/// What was committed before: where following goes on.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Committed {
+    pub checkpoints: Vec<Checkpoint>,
+    /// Folders that were followed before. Files in any other one existed before us.
+    pub folders: BTreeSet<PathBuf>,
+    /// The highest number that a file ever had; no number is given twice.
+    pub last_file: i64,
+}
+
 /// Whole lines of one file as UTF-8 (invalid bytes are passed on as they are), in file order.
 #[derive(Clone, Debug)]
 pub struct Block {
@@ -114,8 +127,12 @@ pub struct Batch {
     pub checkpoints: Vec<Checkpoint>,
     /// Files that are gone for good; their checkpoints can be deleted.
     pub forgotten: Vec<FileId>,
+    /// Folders that are followed from now on: a file that appears in one of them later is new.
+    pub folders: Vec<PathBuf>,
     /// What could not be read, told once until it changes.
     pub troubles: Vec<Trouble>,
+    /// Paths whose lasting trouble is over.
+    pub mended: Vec<PathBuf>,
     /// There was more than the budget allowed: poll again without waiting.
     pub behind: bool,
 }
@@ -124,8 +141,11 @@ pub struct Batch {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Trouble {
     pub path: PathBuf,
-    /// A stable reason: `unreadable-folder`, `unreadable-file`, `truncated`, `missing-folder`…
+    /// A stable reason: `unreadable-folder`, `unreadable-file`, `vanished-folder`,
+    /// `missing-folder`, `no-content`, `truncated`.
     pub reason: &'static str,
+    /// Whether it lasts until its path is named among the mended ones.
+    pub lasts: bool,
     /// A sentence that says what was tried and what to do.
     pub detail: String,
 }
@@ -136,11 +156,14 @@ const INTERVAL: Duration = Duration::from_secs(1);
 const BUDGET: usize = 8 << 20;
 /// How many of the files that have long been quiet one poll looks at.
 const COLD_LOOKS: usize = 200;
+/// After how many seconds space without content at the end of a file is a trouble.
+const PATIENCE_WITH_NULS: i64 = 60;
 
 /// Follows the files of some folders. Knows what was read, not what it means.
 ///
 /// What it read counts as committed: when a commit fails, build another one from the checkpoints.
 pub struct Tailer {
+    disk: Box<dyn Disk>,
     book: Book,
     /// Files with something to read, in the order of their turns.
     queue: Queue,
@@ -152,6 +175,8 @@ pub struct Tailer {
     unseen: bool,
     /// The trouble last told about each path.
     told: BTreeMap<PathBuf, &'static str>,
+    /// Files that end in space without content, and since when.
+    hollow: BTreeMap<FileId, Timestamp>,
     effort: Effort,
 }
 
@@ -175,22 +200,19 @@ struct Poll {
 }
 
 impl Tailer {
-    /// Continues from what was committed. `start` applies to files that exist when an agent
-    /// starts for the first time (`first_start`); all others are read from the beginning.
-    pub fn new(
-        watches: Vec<Watch>,
-        committed: Vec<Checkpoint>,
-        start: Start,
-        first_start: bool,
-    ) -> Tailer {
+    /// Continues from what was committed. `start` applies to files that exist when their folder
+    /// is listed for the first time ever; all others are read from the beginning.
+    pub fn new(watches: Vec<Watch>, committed: Committed, start: Start) -> Tailer {
         Tailer {
-            book: Book::new(watches, committed, first_start),
+            disk: Box::new(LocalDisk),
+            book: Book::new(watches, committed),
             queue: Queue::default(),
             start,
             interval: INTERVAL,
             looked_at: None,
             unseen: false,
             told: BTreeMap::new(),
+            hollow: BTreeMap::new(),
             effort: Effort::default(),
         }
     }
@@ -199,6 +221,13 @@ impl Tailer {
     #[must_use]
     pub fn every(mut self, interval: Duration) -> Tailer {
         self.interval = interval;
+        self
+    }
+
+    /// Follows files on another file system.
+    #[must_use]
+    pub fn on(mut self, disk: Box<dyn Disk>) -> Tailer {
+        self.disk = disk;
         self
     }
 
@@ -222,6 +251,16 @@ impl Tailer {
         self.conclude(poll)
     }
 
+    /// Whether a folder is to be listed again. One that failed rests longer each time.
+    fn is_listing_due(&self, folder: usize, now: Timestamp) -> bool {
+        let folder = &self.book.folders[folder];
+        let Some(listed_at) = folder.listed_at.filter(|_| folder.failures > 0) else {
+            return self.is_over(folder.listed_at, now);
+        };
+        let waited = now.duration_since(listed_at).unsigned_abs().as_millis();
+        waited >= u128::from(files::back_off(folder.failures - 1).unsigned_abs())
+    }
+
     /// Whether the interval since then is over. A clock that stepped back ends it too.
     fn is_over(&self, since: Option<Timestamp>, now: Timestamp) -> bool {
         since.is_none_or(|since| now.duration_since(since).unsigned_abs() >= self.interval)
@@ -243,14 +282,14 @@ impl Tailer {
     fn has_changed(&mut self, file: FileId, poll: &mut Poll) -> bool {
         let Some(path) = self.book.path_of(file) else { return false };
         self.effort.looks += 1;
-        let look = read::look(&path);
+        let look = self.disk.look(&path);
         let Some(followed) = self.book.files.get_mut(&file) else { return false };
         match look {
             Ok(look) if followed.seen == Some(look) => followed.rest(file, poll.now),
             Ok(_) => return true,
             // Whether it is gone is for the listings to say.
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                followed.rest_after_failure(poll.now);
+                followed.rest_after_absence(poll.now);
             }
             Err(error) => {
                 followed.rest_after_failure(poll.now);
@@ -261,9 +300,8 @@ impl Tailer {
     }
 
     fn conclude(&mut self, mut poll: Poll) -> Batch {
-        for folder in &mut self.book.folders {
-            folder.first &= folder.listing == 0;
-        }
+        self.tell_hollow(&mut poll);
+        poll.batch.folders = self.book.newly_known();
         poll.batch.checkpoints =
             poll.touched.iter().filter_map(|file| self.book.checkpoint(*file)).collect();
         poll.batch.behind = self.unseen || !self.queue.is_empty();
@@ -278,9 +316,20 @@ impl Tailer {
     }
 
     /// The path is well again: its next trouble is told.
-    fn is_well(&mut self, path: &Path) {
-        if !self.told.is_empty() {
-            self.told.remove(path);
+    fn is_well(&mut self, path: &Path, poll: &mut Poll) {
+        if self.told.remove(path).is_some() {
+            poll.batch.mended.push(path.to_owned());
+        }
+    }
+
+    /// Tells which files have waited too long for the content of their ends.
+    fn tell_hollow(&mut self, poll: &mut Poll) {
+        let waited = |since: &Timestamp| poll.now.duration_since(*since).as_secs();
+        let late = self.hollow.iter().filter(|(_, since)| waited(since) >= PATIENCE_WITH_NULS);
+        for file in late.map(|(file, _)| *file).collect::<Vec<_>>() {
+            if let Some(path) = self.book.path_of(file) {
+                self.tell(no_content(path), poll);
+            }
         }
     }
 
@@ -288,6 +337,7 @@ impl Tailer {
     fn forget(&mut self, file: FileId, poll: &mut Poll) {
         self.book.forget(file);
         self.queue.remove(file);
+        self.hollow.remove(&file);
         poll.touched.remove(&file);
         poll.batch.forgotten.push(file);
     }
@@ -297,9 +347,21 @@ fn unreadable(path: &Path, error: &std::io::Error) -> Trouble {
     Trouble {
         path: path.to_owned(),
         reason: "unreadable-file",
+        lasts: true,
         detail: format!(
             "cannot read this log file ({error}); give the account of this service read access, \
              it is tried again and again"
         ),
+    }
+}
+
+fn no_content(path: PathBuf) -> Trouble {
+    Trouble {
+        path,
+        reason: "no-content",
+        lasts: true,
+        detail: "this log file has ended in space without content for a minute; lines behind it \
+                 are read as soon as the space is filled or written over"
+            .to_owned(),
     }
 }

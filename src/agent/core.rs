@@ -9,8 +9,10 @@ use tokio::runtime::Handle;
 use tokio::sync::mpsc::UnboundedSender;
 use tokio_util::sync::CancellationToken;
 
+use crate::agent::failpoint;
 use crate::agent::library::Library;
 use crate::agent::setup::Setup;
+use crate::agent::troubles::{self, Troubles};
 use crate::clock::{self, Timestamp};
 use crate::metrics::Counts;
 use crate::outbox::{Change, Crowd, Departure, Outbox, Outcome};
@@ -49,6 +51,7 @@ pub(in crate::agent) struct Core {
     permits: SyncSender<()>,
     runtime: Handle,
     stop: CancellationToken,
+    troubles: Troubles,
     last_heartbeat: Option<Timestamp>,
     last_prune: Option<Timestamp>,
     /// What the start has to tell, before anything else.
@@ -66,16 +69,14 @@ impl Core {
         stop: CancellationToken,
     ) -> Self {
         let now = clock::now();
+        let is_first = loaded.is_blank();
         let mut outbox = Outbox::new(setup.paces());
         outbox.restore(loaded.owed, &loaded.recent_sends, now);
-        let damaged = opened.damaged.as_ref().map(|path| {
-            let kept = path.display();
-            ("state-damaged", format!("the state file was damaged; it is kept as {kept} and a new one was started: positions begin anew, some cards may be repeated"))
-        });
+        let damaged = opened.lost.then(|| ("state-damaged", how_lost(opened)));
         let mut to_report = setup.take_reports();
         to_report.extend(damaged);
         let library = setup.take_library();
-        let pipeline = setup.pipeline(now, &loaded.book, opened.new);
+        let pipeline = setup.pipeline(now, &loaded.book, is_first);
         Self {
             pipeline,
             library,
@@ -85,6 +86,7 @@ impl Core {
             permits,
             runtime: Handle::current(),
             stop,
+            troubles: Troubles::default(),
             last_heartbeat: None,
             last_prune: None,
             to_report,
@@ -93,6 +95,8 @@ impl Core {
 
     /// Works until everyone who could wake it has gone.
     pub(in crate::agent) fn run(mut self, wakes: &Receiver<Wake>) -> Result<()> {
+        let none = self.troubles.json();
+        self.insist(|store, _| store.note(troubles::NOTE, &none))?;
         for (reason, sentence) in std::mem::take(&mut self.to_report) {
             let commit = self.pipeline.report(clock::now(), reason, &sentence);
             self.commit(commit)?;
@@ -158,8 +162,25 @@ impl Core {
     }
 
     fn step(&mut self, batch: Batch) -> Result<()> {
-        let commit = self.pipeline.step(clock::now(), batch);
-        self.commit(commit)
+        let now = clock::now();
+        let changed = self.troubles.fold(now, &batch);
+        let has_lines = !batch.blocks.is_empty();
+        if has_lines {
+            failpoint::pass("read");
+        }
+        let commit = self.pipeline.step(now, batch);
+        if has_lines {
+            failpoint::pass("matched");
+        }
+        self.commit(commit)?;
+        if has_lines {
+            failpoint::pass("committed");
+        }
+        if changed {
+            let json = self.troubles.json();
+            self.insist(|store, _| store.note(troubles::NOTE, &json))?;
+        }
+        Ok(())
     }
 
     /// One transaction; what it owes is queued only afterwards.
@@ -167,7 +188,14 @@ impl Core {
         if commit.is_empty() {
             return Ok(());
         }
+        let owes = !commit.deliveries.is_empty();
+        if owes {
+            failpoint::pass("card-made");
+        }
         self.insist(|store, now| store.commit(now, &commit))?;
+        if owes {
+            failpoint::pass("card-owed");
+        }
         for delivery in &commit.deliveries {
             tracing::info!(target: "footman::card", "{}", delivery.summary);
         }
@@ -204,10 +232,12 @@ impl Core {
 
     fn load(&mut self, departure: Departure) -> Result<()> {
         let Departure { id, channel, use_plain, possible_repeat } = departure;
+        failpoint::pass("departing");
         let Some(bytes) = self.insist(|store, now| store.depart(now, &id))? else {
             self.outbox.withdraw(&id);
             return Ok(());
         };
+        failpoint::pass("departed");
         let card = if use_plain { bytes.plain } else { bytes.payload };
         let load = Load { id, channel, created: bytes.created, card, possible_repeat };
         // The courier is gone only when the agent is ending; the card leaves after the restart.
@@ -229,7 +259,10 @@ impl Core {
         }
         let mut counts = Counts::default();
         counts.add(change.counter(), 1);
-        self.insist(|store, now| store.settle(now, id, &change, &counts))
+        failpoint::pass("settling");
+        self.insist(|store, now| store.settle(now, id, &change, &counts))?;
+        failpoint::pass("settled");
+        Ok(())
     }
 
     fn beat(&mut self) -> Result<()> {
@@ -270,4 +303,15 @@ impl Core {
             wait = (wait * 2).min(LAST_RETRY);
         }
     }
+}
+
+fn how_lost(opened: &Opened) -> String {
+    let what = match &opened.damaged {
+        Some(kept) => format!("was damaged; it is kept as {}", kept.display()),
+        None => "was gone or empty".to_owned(),
+    };
+    format!(
+        "the state file {what} and a new one was begun: reading begins where on-state-loss says, \
+         some cards may be repeated"
+    )
 }

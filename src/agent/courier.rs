@@ -10,6 +10,7 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::agent::core::{Load, Wake};
+use crate::agent::failpoint;
 use crate::deliver::{Channel, Letter};
 use crate::outbox::Outcome;
 
@@ -58,6 +59,7 @@ async fn deliver(channels: Arc<BTreeMap<String, Channel>>, load: Load) -> (Strin
         card: &load.card,
         possible_repeat: load.possible_repeat,
     };
+    failpoint::pass("posting");
     let outcome = match channels.get(&load.channel) {
         Some(channel) => channel.send(letter).await,
         None => Outcome::Unavailable {
@@ -65,6 +67,7 @@ async fn deliver(channels: Arc<BTreeMap<String, Channel>>, load: Load) -> (Strin
             why: format!("channel {} is not configured", load.channel),
         },
     };
+    failpoint::pass("posted");
     (load.id, outcome)
 }
 

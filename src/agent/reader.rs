@@ -6,6 +6,7 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
 use crate::agent::core::Wake;
+use crate::agent::failpoint;
 use crate::clock;
 use crate::tail::{Batch, Dirty, Hints, Tailer};
 
@@ -23,11 +24,13 @@ pub(in crate::agent) fn follow(
     let mut dirty = Dirty::Everything;
     while !stop.is_cancelled() {
         let batch = tailer.poll(clock::now(), &dirty);
+        failpoint::pass("polled");
         let behind = batch.behind;
         if !is_empty(&batch) && (inbox.send(Wake::Batch(batch)).is_err() || permit.recv().is_err())
         {
             return;
         }
+        failpoint::pass("hint");
         dirty = if behind { Dirty::Nothing } else { hints.wait(POLL) };
     }
 }
@@ -37,4 +40,6 @@ fn is_empty(batch: &Batch) -> bool {
         && batch.checkpoints.is_empty()
         && batch.forgotten.is_empty()
         && batch.troubles.is_empty()
+        && batch.mended.is_empty()
+        && batch.folders.is_empty()
 }

@@ -27,6 +27,8 @@ pub struct Setup {
     pub state_dir: PathBuf,
     pub log_root: PathBuf,
     pub start: Start,
+    /// Where reading begins after a damaged state was set aside.
+    pub on_state_loss: Start,
     /// Whether folders are watched for changes; without, everything is only found later.
     pub hints: bool,
     channels: BTreeMap<String, Channel>,
@@ -58,6 +60,7 @@ impl Setup {
             state_dir: settings.state_dir.clone(),
             log_root: whole(log_root),
             start: start(settings.start),
+            on_state_loss: start(settings.on_state_loss),
             hints: true,
             channels: settings
                 .channels

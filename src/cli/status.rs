@@ -6,6 +6,7 @@ use anyhow::{Context, Result};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
+use crate::agent::troubles::{self, Current};
 use crate::cli::{End, Global};
 use crate::clock::{self, Timestamp};
 use crate::config::Settings;
@@ -32,6 +33,7 @@ struct Status {
     owed: Vec<DeliveryRow>,
     dead: Vec<DeliveryRow>,
     n_incidents: usize,
+    troubles: Vec<Current>,
 }
 
 pub(in crate::cli) fn run(global: &Global, args: &Args) -> Result<End> {
@@ -49,9 +51,12 @@ fn read(global: &Global) -> Result<Status> {
     let reader = Reader::open(&settings.state_dir)
         .with_context(|| format!("looking into {}", settings.state_dir.display()))?;
     let book = reader.book()?;
+    let mut notes = reader.notes()?;
+    let troubles = notes.remove(troubles::NOTE).unwrap_or_default();
     Ok(Status {
         now: clock::now(),
-        notes: reader.notes()?,
+        troubles: serde_json::from_str(&troubles).unwrap_or_default(),
+        notes,
         counters: reader.counters()?,
         n_files: reader.files()?.len(),
         owed: reader.owed()?,
@@ -101,6 +106,11 @@ impl Status {
             let why = card.why.as_deref().unwrap_or("on its way");
             println!("            {} {}: {} ({why})", card.state, card.channel, card.summary);
         }
+        println!("troubles    {} now", self.troubles.len());
+        for Current { path, reason, detail, since } in &self.troubles {
+            println!("            {reason} since {}: {path}", self.shown(Some(*since)));
+            println!("              {detail}");
+        }
         println!("counted");
         for (name, n) in self.counters.iter() {
             println!("  {n:>12}  {name}");
@@ -123,6 +133,7 @@ impl Status {
             "open-incidents": self.n_incidents,
             "owed": self.owed.iter().map(card).collect::<Vec<_>>(),
             "set-aside": self.dead.iter().map(card).collect::<Vec<_>>(),
+            "troubles": self.troubles,
             "counters": self.counters.iter().collect::<BTreeMap<_, _>>(),
         })
     }

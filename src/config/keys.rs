@@ -61,7 +61,13 @@ pub const KEYS: &[Key] = &[
         "start",
         "`end`, `beginning` or an age",
         "`end`",
-        "First start only: where reading begins in files that are already there. An age such as `2h` reads files changed within it from their beginning.",
+        "Where reading begins in files that are already there when their folder is followed for the first time. An age such as `2h` reads files changed within it from their beginning.",
+    ),
+    key(
+        "on-state-loss",
+        "`end`, `beginning` or an age",
+        "`1h`",
+        "Where reading begins after a damaged state was set aside. An age says again what was found within it; `end` tells nothing twice and may miss what was written meanwhile.",
     ),
     key(
         "patterns",

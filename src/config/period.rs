@@ -68,6 +68,18 @@ pub enum Start {
     Since(Period),
 }
 
+/// Where reading begins after a damaged state was set aside: like [`Start`], but one hour back
+/// unless something else is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct OnStateLoss(pub Start);
+
+impl Default for OnStateLoss {
+    fn default() -> Self {
+        Self(Start::Since(Period(Duration::from_hours(1))))
+    }
+}
+
 impl TryFrom<String> for Start {
     type Error = String;
 

@@ -27,6 +27,7 @@ pub struct Settings {
     pub site_url: Option<String>,
     pub timezone: TimeZone,
     pub start: Start,
+    pub on_state_loss: Start,
     pub patterns: Option<PathBuf>,
     pub templates: Option<PathBuf>,
     /// By name; `default` is always among them.

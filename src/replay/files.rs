@@ -171,6 +171,7 @@ fn unreadable(path: &Path, error: &io::Error) -> Trouble {
     Trouble {
         path: path.to_owned(),
         reason: "unreadable-file",
+        lasts: false,
         detail: format!("cannot read this old log to its end ({error}); the rest was read"),
     }
 }

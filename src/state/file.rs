@@ -1,7 +1,7 @@
 //! I/O. Opens the state file: the right folder, one agent, no damage, the known format.
 
 use std::fs::{self, File, TryLockError};
-use std::io::{self, ErrorKind};
+use std::io::{self, ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -10,6 +10,8 @@ use rusqlite::{Connection, ErrorCode};
 use crate::clock::Timestamp;
 use crate::state::{Error, Opened, schema};
 
+/// The note that says which damaged state was set aside before this one was begun.
+pub(super) const LOST: &str = "state-lost";
 /// Pages kept in memory, in KiB (negative by `SQLite`'s rule): the agent reads hardly anything back.
 const CACHE: i64 = -512;
 
@@ -31,6 +33,12 @@ pub(super) fn check_folder(dir: &Path) -> Result<(), Error> {
     fs::create_dir_all(dir).map_err(|source| Error::Folder { path: path(), source })
 }
 
+/// Notes in the lock file that there is a state from now on: if it is missing later, it was lost.
+pub(super) fn note_begun(mut lock: &File, dir: &Path) -> Result<(), Error> {
+    let written = lock.write_all(b"begun\n").and_then(|()| lock.sync_all());
+    written.map_err(|source| Error::Folder { path: dir.to_owned(), source })
+}
+
 /// Keeps other agents out for as long as the returned file is open.
 pub(super) fn lock(dir: &Path) -> Result<File, Error> {
     let folder = |source| Error::Folder { path: dir.to_owned(), source };
@@ -45,21 +53,39 @@ pub(super) fn lock(dir: &Path) -> Result<File, Error> {
 }
 
 /// Opens or begins the state; sets a damaged one aside.
-pub(super) fn open(path: &Path, now: Timestamp) -> Result<(Connection, Opened), Error> {
-    let new = !path.exists();
+pub(super) fn open(
+    path: &Path,
+    begun: bool,
+    now: Timestamp,
+) -> Result<(Connection, Opened), Error> {
     match prepare(path) {
-        Ok(connection) => {
-            // A file of zero bytes is what a crash in the first moment leaves.
-            let began = new || connection.1 == 0;
-            Ok((connection.0, Opened { new: began, damaged: None }))
+        // A file of zero bytes is what a crash in the first moment leaves. Later it is a loss.
+        Ok((connection, 0)) => {
+            if begun {
+                write_lost(&connection, Path::new("nothing was left"))
+                    .map_err(|source| Error::Open { path: path.to_owned(), source })?;
+            }
+            Ok((connection, Opened { new: true, lost: begun, damaged: None }))
         }
-        Err(error) if is_damage(&error) => {
-            let aside = set_aside(path, now)?;
-            let (connection, _) = prepare(path)?;
-            Ok((connection, Opened { new: true, damaged: Some(aside) }))
-        }
+        Ok((connection, _)) => Ok((connection, Opened { new: false, lost: false, damaged: None })),
+        Err(Error::Open { source, .. }) if is_damage(&source) => begin_anew(path, now),
         Err(error) => Err(error),
     }
+}
+
+/// Sets a damaged state aside and begins a new one.
+pub(super) fn begin_anew(path: &Path, now: Timestamp) -> Result<(Connection, Opened), Error> {
+    let aside = set_aside(path, now)?;
+    let (connection, _) = prepare(path)?;
+    // Kept in the new state: the start after this one must know it too.
+    write_lost(&connection, &aside)
+        .map_err(|source| Error::Open { path: path.to_owned(), source })?;
+    Ok((connection, Opened { new: true, lost: true, damaged: Some(aside) }))
+}
+
+fn write_lost(connection: &Connection, aside: &Path) -> rusqlite::Result<()> {
+    let sql = "INSERT OR REPLACE INTO note (key, value) VALUES (?1, ?2)";
+    connection.execute(sql, [LOST, &aside.to_string_lossy()]).map(drop)
 }
 
 /// An open connection in the known format, and the format that was found.
@@ -95,9 +121,13 @@ fn tune(connection: &Connection) -> rusqlite::Result<()> {
     Ok(())
 }
 
-fn is_damage(error: &Error) -> bool {
-    let Error::Open { source, .. } = error else { return false };
-    matches!(source.sqlite_error_code(), Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase))
+fn is_damage(error: &rusqlite::Error) -> bool {
+    matches!(error.sqlite_error_code(), Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase))
+}
+
+/// Whether what was read cannot be what was written: damage that the file's form does not show.
+pub(super) fn is_unreadable(error: &rusqlite::Error) -> bool {
+    is_damage(error) || error.sqlite_error_code().is_none()
 }
 
 /// Renames the file and what belongs to it; the first free name is taken.

@@ -1,5 +1,7 @@
 //! I/O. What is read from the state file.
 
+use std::path::PathBuf;
+
 use rusqlite::{Connection, OptionalExtension as _, Params, Row, params};
 
 use crate::clock::Timestamp;
@@ -13,11 +15,20 @@ use crate::tail::{Checkpoint, FileId, Mark};
 /// More departures than this do not fit in any window of a pace.
 const RECENT_SENDS: u32 = 500;
 
+/// The note of the highest number that a file ever had.
+pub(super) const LAST_FILE: &str = "last-file";
+
 const OWED: &str = "SELECT id, channel, attempts, next_at, use_plain, \
                     possible_repeat OR state = 'flying' AS possible_repeat FROM delivery";
 
 pub(super) fn checkpoints(connection: &Connection) -> rusqlite::Result<Vec<Checkpoint>> {
     all(connection, "SELECT * FROM file ORDER BY id", [], checkpoint)
+}
+
+pub(super) fn folders(connection: &Connection) -> rusqlite::Result<Vec<PathBuf>> {
+    all(connection, "SELECT path FROM folder ORDER BY path", [], |row| {
+        Ok(row.get::<_, PathColumn>("path")?.0)
+    })
 }
 
 pub(super) fn book(connection: &Connection) -> rusqlite::Result<Vec<(String, String)>> {
@@ -76,8 +87,8 @@ pub(super) fn counters(connection: &Connection) -> rusqlite::Result<Counts> {
 }
 
 pub(super) fn notes(connection: &Connection) -> rusqlite::Result<Vec<(String, String)>> {
-    let sql = "SELECT key, value FROM note ORDER BY key";
-    all(connection, sql, [], |row| Ok((row.get("key")?, row.get("value")?)))
+    let sql = "SELECT key, value FROM note WHERE key <> ?1 ORDER BY key";
+    all(connection, sql, [LAST_FILE], |row| Ok((row.get("key")?, row.get("value")?)))
 }
 
 pub(super) fn note(connection: &Connection, key: &str) -> rusqlite::Result<Option<String>> {

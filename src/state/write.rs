@@ -1,5 +1,7 @@
 //! I/O. What is written to the state file, always inside a transaction.
 
+use std::path::PathBuf;
+
 use rusqlite::{Transaction, params};
 
 use crate::clock::Timestamp;
@@ -67,6 +69,31 @@ pub(super) fn forgotten(transaction: &Transaction<'_>, files: &[FileId]) -> Resu
     Ok(())
 }
 
+/// Folders are notes of their own; a folder is noted once.
+pub(super) fn folders(
+    transaction: &Transaction<'_>,
+    now: Timestamp,
+    folders: &[PathBuf],
+) -> Result {
+    let mut insert =
+        transaction.prepare_cached("INSERT OR IGNORE INTO folder (path, since) VALUES (?1, ?2)")?;
+    for folder in folders {
+        insert.execute(params![path_value(folder), Micros(now)])?;
+    }
+    Ok(())
+}
+
+/// Keeps the highest number that a file ever had.
+fn last_file(transaction: &Transaction<'_>, checkpoints: &[Checkpoint]) -> Result {
+    let Some(last) = checkpoints.iter().map(|checkpoint| checkpoint.file.0).max() else {
+        return Ok(());
+    };
+    let sql = "INSERT INTO note (key, value) VALUES ('last-file', ?1) ON CONFLICT (key) \
+               DO UPDATE SET value = excluded.value \
+               WHERE CAST(value AS INTEGER) < CAST(excluded.value AS INTEGER)";
+    transaction.prepare_cached(sql)?.execute([last.to_string()]).map(drop)
+}
+
 pub(super) fn checkpoints(
     transaction: &Transaction<'_>,
     now: Timestamp,
@@ -93,7 +120,7 @@ pub(super) fn checkpoints(
             Micros(now),
         ])?;
     }
-    Ok(())
+    last_file(transaction, checkpoints)
 }
 
 /// Whether the delivery was still owed.

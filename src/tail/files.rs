@@ -1,14 +1,13 @@
 //! Pure. The book of followed files: where each one stands and how far it was read.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::clock::Timestamp;
-use crate::tail::identity::OsId;
-use crate::tail::read::Look;
-use crate::tail::{Checkpoint, FileId, Mark, Watch};
+use crate::tail::disk::{Look, OsId};
+use crate::tail::{Checkpoint, Committed, FileId, Mark, Watch};
 
 /// A folder, by its number.
 pub(super) type FolderId = usize;
@@ -21,8 +20,10 @@ const SMALL_FOLDER: usize = 200;
 const HOT: i64 = 2 * 60_000;
 /// The longest time between two looks at a file.
 const LONGEST_REST: i64 = 10 * 60_000;
-/// A file that could not be read rests for this long.
-const REST_AFTER_FAILURE: i64 = 5_000;
+/// A file that is not there rests for this long.
+const REST_AFTER_ABSENCE: i64 = 5_000;
+/// The longest wait before what failed is tried again.
+const LONGEST_BACK_OFF: i64 = 60_000;
 
 /// A folder with all that is watched in it.
 pub(super) struct Folder {
@@ -33,8 +34,16 @@ pub(super) struct Folder {
     pub(super) listed_at: Option<Timestamp>,
     /// Counts the listings that succeeded.
     pub(super) listing: u32,
-    /// Whether the files found in it existed before the agent started for the first time.
-    pub(super) first: bool,
+    /// Whether it was followed before: a file that appears in it is new.
+    pub(super) known: bool,
+    /// Whether it was not there when it was last to be listed.
+    pub(super) missing: bool,
+    /// Names of copies, not followed as long as the file that they were copied from is.
+    pub(super) copies: HashMap<Arc<OsStr>, Copy>,
+    /// Names that could not be opened.
+    pub(super) refused: HashMap<Arc<OsStr>, Refused>,
+    /// How often in a row it could not be listed though it is there.
+    pub(super) failures: u32,
 }
 
 /// A name in a folder.
@@ -43,6 +52,39 @@ pub(super) struct Named {
     pub(super) file: FileId,
     /// The last listing that had the name.
     pub(super) listing: u32,
+}
+
+/// A name that could not be opened, as it looked then.
+#[derive(Default)]
+pub(super) struct Refused {
+    pub(super) look: Option<Look>,
+    failures: u32,
+    until: i64,
+}
+
+impl Refused {
+    /// It could not be opened again.
+    pub(super) fn again(&mut self, look: Option<Look>, now: Timestamp) {
+        self.look = look;
+        self.until = now.as_millisecond() + back_off(self.failures);
+        self.failures += 1;
+    }
+
+    pub(super) fn is_resting(&self, now: Timestamp) -> bool {
+        (1..=LONGEST_BACK_OFF).contains(&(self.until - now.as_millisecond()))
+    }
+}
+
+/// How many milliseconds to wait after so many failures before, twice as long each time.
+pub(super) fn back_off(failures: u32) -> i64 {
+    (1_000_i64 << failures.min(16)).min(LONGEST_BACK_OFF)
+}
+
+/// A copy of a followed file, as it was last seen.
+#[derive(Clone, Copy)]
+pub(super) struct Copy {
+    pub(super) of: FileId,
+    pub(super) look: Look,
 }
 
 impl Folder {
@@ -64,6 +106,7 @@ impl Folder {
 }
 
 /// A file that is followed; small, because there can be ten thousands.
+#[derive(Clone)]
 pub(super) struct Followed {
     pub(super) folder: FolderId,
     pub(super) watch: usize,
@@ -81,6 +124,10 @@ pub(super) struct Followed {
     /// When it last changed, and when to look again, in milliseconds.
     changed: i64,
     due: i64,
+    /// How often in a row it could not be read.
+    failures: u8,
+    /// Whether there was nothing in it when it appeared: what is being copied begins so.
+    pub(super) was_empty: bool,
     pub(super) absent: Option<Absence>,
 }
 
@@ -108,6 +155,8 @@ impl Followed {
             seen: None,
             changed: i64::MIN,
             due: i64::MIN,
+            failures: 0,
+            was_empty: false,
             absent: None,
         }
     }
@@ -156,8 +205,18 @@ impl Followed {
         self.due = now + rest / 64 * spread;
     }
 
+    pub(super) fn rest_after_absence(&mut self, now: Timestamp) {
+        self.due = now.as_millisecond() + REST_AFTER_ABSENCE;
+    }
+
     pub(super) fn rest_after_failure(&mut self, now: Timestamp) {
-        self.due = now.as_millisecond() + REST_AFTER_FAILURE;
+        self.due = now.as_millisecond() + back_off(self.failures.into());
+        self.failures = self.failures.saturating_add(1);
+    }
+
+    /// It could be read again.
+    pub(super) fn recovered(&mut self) {
+        self.failures = 0;
     }
 }
 
@@ -169,33 +228,39 @@ pub(super) struct Book {
 }
 
 impl Book {
-    /// The book as it was when these checkpoints were committed. Checkpoints of files that are
-    /// no longer watched are left alone.
-    pub(super) fn new(watches: Vec<Watch>, committed: Vec<Checkpoint>, first: bool) -> Book {
-        let next = committed.iter().map(|checkpoint| checkpoint.file.0).max().unwrap_or(0) + 1;
+    /// The book as it was when this was committed. Checkpoints of files that are no longer
+    /// watched are left alone.
+    pub(super) fn new(watches: Vec<Watch>, committed: Committed) -> Book {
+        let Committed { checkpoints, folders, last_file } = committed;
+        let highest = checkpoints.iter().map(|checkpoint| checkpoint.file.0).max().unwrap_or(0);
+        let next = highest.max(last_file) + 1;
         let mut book = Book { folders: Vec::new(), files: BTreeMap::new(), next };
         for watch in watches {
-            book.watch(watch, first);
+            book.watch(watch, &folders);
         }
-        for checkpoint in committed {
+        for checkpoint in checkpoints {
             book.recall(checkpoint);
         }
         book
     }
 
-    fn watch(&mut self, watch: Watch, first: bool) {
+    fn watch(&mut self, watch: Watch, followed: &BTreeSet<PathBuf>) {
         let known =
             self.folders.iter_mut().find(|folder| is_same_folder(&folder.path, &watch.folder));
         if let Some(folder) = known {
             return folder.watches.push(watch);
         }
         self.folders.push(Folder {
+            known: followed.contains(&watch.folder),
             path: watch.folder.clone(),
             watches: vec![watch],
             names: HashMap::new(),
             listed_at: None,
             listing: 0,
-            first,
+            missing: false,
+            copies: HashMap::new(),
+            refused: HashMap::new(),
+            failures: 0,
         });
     }
 
@@ -205,8 +270,21 @@ impl Book {
         let Some(watch) = self.folders[folder].watch_of(&name) else { return };
         let new = Followed::new((folder, Arc::clone(&name)), watch);
         let followed = Followed { os_id, head, tail, offset, lines, generation, ..new };
+        self.folders[folder].known = true;
         self.folders[folder].name(name, file);
         self.files.insert(file, followed);
+    }
+
+    /// The folders that became known since the last call.
+    pub(super) fn newly_known(&mut self) -> Vec<PathBuf> {
+        let listed = self.folders.iter_mut().filter(|it| !it.known && it.listed_at.is_some());
+        let listed = listed.filter(|folder| folder.listing > 0 || folder.missing);
+        listed
+            .map(|folder| {
+                folder.known = true;
+                folder.path.clone()
+            })
+            .collect()
     }
 
     /// The place of a path in a watched folder, whether a file is followed there or not.
@@ -279,7 +357,9 @@ impl Book {
         let mut due = Vec::new();
         let (mut taken, mut left) = (0, false);
         for (file, followed) in self.files.iter().rev() {
-            if !followed.is_due(now) && !self.is_in_small_folder(followed) {
+            if !followed.is_due(now)
+                && (followed.failures > 0 || !self.is_in_small_folder(followed))
+            {
                 continue;
             }
             if !followed.is_hot(now) && !self.is_in_small_folder(followed) {
@@ -295,7 +375,12 @@ impl Book {
     }
 
     fn is_in_small_folder(&self, followed: &Followed) -> bool {
-        self.folders[followed.folder].names.len() <= SMALL_FOLDER
+        self.is_small(followed.folder)
+    }
+
+    /// Whether so few files are in a folder that each can be looked at in each poll.
+    pub(super) fn is_small(&self, folder: FolderId) -> bool {
+        self.folders[folder].names.len() <= SMALL_FOLDER
     }
 
     /// The files of each id.

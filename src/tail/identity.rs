@@ -4,14 +4,12 @@
 //! reused, and files are truncated and grow again.
 
 use crate::tail::Mark;
+use crate::tail::disk::OsId;
 
 /// How many bytes at the beginning of a file are marked, at most.
 pub(super) const HEAD: usize = 1024;
 /// How many bytes before the offset are marked, at most.
 pub(super) const TAIL: usize = 256;
-
-/// Volume and index of an open file.
-pub(super) type OsId = (u64, u64);
 
 impl Mark {
     /// The mark of these bytes.

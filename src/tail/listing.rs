@@ -5,11 +5,11 @@
 
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
-use std::fs::{self, DirEntry};
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::tail::disk::Names;
 use crate::tail::files::{self, Absence, FolderId};
 use crate::tail::{Dirty, FileId, Poll, Tailer, Trouble};
 
@@ -26,8 +26,7 @@ impl Tailer {
         let hinted = self.hinted_folders(dirty);
         let mut unknown = Vec::new();
         for folder in 0..self.book.folders.len() {
-            let listed_at = self.book.folders[folder].listed_at;
-            if hinted.contains(&folder) || self.is_over(listed_at, poll.now) {
+            if hinted.contains(&folder) || self.is_listing_due(folder, poll.now) {
                 let names = self.list(folder, poll);
                 if !names.is_empty() {
                     unknown.push((folder, names));
@@ -68,36 +67,36 @@ impl Tailer {
         self.effort.listings += 1;
         self.book.folders[folder].listed_at = Some(poll.now);
         let path = self.book.folders[folder].path.clone();
-        match fs::read_dir(&path).and_then(|entries| self.sort_entries(folder, entries)) {
+        match self.disk.list(&path).and_then(|entries| self.sort_entries(folder, entries)) {
             Ok(unknown) => {
-                self.is_well(&path);
+                self.book.folders[folder].missing = false;
+                self.book.folders[folder].failures = 0;
+                self.is_well(&path, poll);
                 self.count_absences(folder, poll);
-                self.drop_old_troubles(folder);
+                self.drop_old_troubles(folder, poll);
                 unknown
             }
             Err(error) => {
-                if error.kind() == ErrorKind::NotFound {
-                    // What appears in it later is new.
-                    self.book.folders[folder].first = false;
-                }
-                self.tell(unlisted(path, &error), poll);
+                let in_folder = &mut self.book.folders[folder];
+                // What appears later in a folder that is missing is new.
+                in_folder.missing = error.kind() == ErrorKind::NotFound;
+                // That a folder is not there is said at once; what fails otherwise may take long.
+                in_folder.failures = if in_folder.missing { 0 } else { in_folder.failures + 1 };
+                let was_there = in_folder.listing > 0 || !in_folder.names.is_empty();
+                self.tell(unlisted(path, &error, was_there), poll);
                 Vec::new()
             }
         }
     }
 
     /// Notes the known names and returns the others that are watched.
-    fn sort_entries(
-        &mut self,
-        folder: FolderId,
-        entries: impl Iterator<Item = io::Result<DirEntry>>,
-    ) -> io::Result<Unknown> {
+    fn sort_entries(&mut self, folder: FolderId, entries: Names) -> io::Result<Unknown> {
         let in_folder = &mut self.book.folders[folder];
         let (last, listing) = (in_folder.listing, in_folder.listing.wrapping_add(1));
         let mut unknown = Vec::new();
         for entry in entries {
             let entry = entry?;
-            let name = entry.file_name();
+            let name = entry.name;
             if let Some(named) = in_folder.names.get_mut(name.as_os_str()) {
                 if named.listing != last
                     && let Some(followed) = self.book.files.get_mut(&named.file)
@@ -105,13 +104,13 @@ impl Tailer {
                     followed.absent = None;
                 }
                 named.listing = listing;
-            } else if in_folder.watch_of(&name).is_some()
-                && !entry.file_type().is_ok_and(|kind| kind.is_dir())
-            {
+            } else if in_folder.watch_of(&name).is_some() && !entry.is_folder {
                 unknown.push(Arc::from(name));
             }
         }
         in_folder.listing = listing;
+        in_folder.refused.retain(|name, _| unknown.contains(name));
+        in_folder.copies.retain(|name, _| unknown.contains(name));
         Ok(unknown)
     }
 
@@ -130,24 +129,39 @@ impl Tailer {
 
     fn is_not_found(&self, file: FileId) -> bool {
         let path = self.book.path_of(file).filter(|_| !self.queue.contains(file));
-        path.is_some_and(|path| nothing_at(&path))
+        path.is_some_and(|path| self.is_nothing_at(&path))
     }
 
     /// Troubles of files that are gone need no memory.
-    fn drop_old_troubles(&mut self, folder: FolderId) {
+    fn drop_old_troubles(&mut self, folder: FolderId, poll: &mut Poll) {
         let folder = &self.book.folders[folder].path;
-        self.told.retain(|path, _| path.parent() != Some(folder) || !nothing_at(path));
+        let of_folder = self.told.keys().filter(|path| path.parent() == Some(folder));
+        for path in of_folder.cloned().collect::<Vec<_>>() {
+            if self.is_nothing_at(&path) {
+                self.is_well(&path, poll);
+            }
+        }
+    }
+
+    fn is_nothing_at(&self, path: &Path) -> bool {
+        self.disk.look(path).is_err_and(|error| error.kind() == ErrorKind::NotFound)
     }
 }
 
-fn nothing_at(path: &Path) -> bool {
-    fs::metadata(path).is_err_and(|error| error.kind() == ErrorKind::NotFound)
-}
-
-fn unlisted(path: PathBuf, error: &io::Error) -> Trouble {
+fn unlisted(path: PathBuf, error: &io::Error, was_there: bool) -> Trouble {
     let (reason, remedy) = match error.kind() {
+        ErrorKind::NotFound if was_there => (
+            "vanished-folder",
+            "what is written meanwhile is read when it is back; see whether its share or disk is \
+             connected",
+        ),
         ErrorKind::NotFound => ("missing-folder", "it is followed as soon as it appears"),
         _ => ("unreadable-folder", "give the account of this service read access"),
     };
-    Trouble { path, reason, detail: format!("cannot list this log folder ({error}); {remedy}") }
+    Trouble {
+        path,
+        reason,
+        lasts: true,
+        detail: format!("cannot list this log folder ({error}); {remedy}"),
+    }
 }

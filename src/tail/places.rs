@@ -5,27 +5,40 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use crate::tail::disk::OsId;
 use crate::tail::files::{FolderId, Followed, Place};
-use crate::tail::identity::{OsId, Verdict};
+use crate::tail::identity::Verdict;
 use crate::tail::listing::Unknown;
-use crate::tail::read::{self, Source};
+use crate::tail::read::Source;
 use crate::tail::{FileId, Poll, Start, Tailer, Trouble, unreadable};
 
 /// A place where something else stands than the file that was followed there.
 #[derive(Clone, Copy)]
-struct Contest {
+pub(super) struct Contest {
     holder: FileId,
     verdict: Verdict,
 }
 
 /// What is known while places are being found.
-struct Search {
+pub(super) struct Search {
     by_os_id: HashMap<OsId, Vec<FileId>>,
-    contests: BTreeMap<Place, Contest>,
+    pub(super) contests: BTreeMap<Place, Contest>,
     /// Contested places that may belong to a file that moved.
     untried: Vec<Place>,
     /// Files that stood at a place which another one took.
     unseated: Vec<FileId>,
+}
+
+impl Search {
+    /// The files that were truncated or rewritten in place.
+    pub(super) fn truncated(&self) -> impl Iterator<Item = FileId> {
+        let in_place = |it: &&Contest| is_in_place(it.verdict);
+        self.contests.values().filter(in_place).map(|contest| contest.holder)
+    }
+}
+
+fn is_in_place(verdict: Verdict) -> bool {
+    matches!(verdict, Verdict::Truncated | Verdict::Rewritten)
 }
 
 impl Tailer {
@@ -47,8 +60,13 @@ impl Tailer {
         };
         for name in unknown {
             let place = (folder, name);
+            if search.contests.is_empty() && self.is_idle_copy(&place) {
+                continue;
+            }
             let Some(mut source) = self.open_place(&place, poll) else { continue };
-            if !self.bring_home(&place, &mut source, &mut search, poll) {
+            if !self.bring_home(&place, &mut source, &mut search, poll)
+                && !self.is_copy(&place, &mut source, &mut search, poll)
+            {
                 self.adopt(&place, source, None, &mut search, poll);
             }
         }
@@ -90,24 +108,43 @@ impl Tailer {
 
     fn looks_changed(&self, file: FileId) -> bool {
         let (path, followed) = (self.book.path_of(file), self.book.files.get(&file));
-        path.zip(followed).is_some_and(|(path, followed)| read::look(&path).ok() != followed.seen)
+        path.zip(followed)
+            .is_some_and(|(path, followed)| self.disk.look(&path).ok() != followed.seen)
     }
 
     /// Opens what stands at a place. A name that is gone again, or that is no file, is no trouble.
     fn open_place(&mut self, place: &Place, poll: &mut Poll) -> Option<Source> {
         use std::io::ErrorKind::{InvalidInput, NotFound};
         let path = self.book.path(place);
+        if self.is_refused(place, &path, poll) {
+            return None;
+        }
         match self.open(&path) {
             Ok(source) => {
-                self.is_well(&path);
+                self.book.folders[place.0].refused.remove(&place.1);
+                self.is_well(&path, poll);
                 Some(source)
             }
-            Err(error) if matches!(error.kind(), NotFound | InvalidInput) => None,
             Err(error) => {
-                self.tell(unreadable(&path, &error), poll);
+                self.note_refusal(place, &path, poll);
+                if !matches!(error.kind(), NotFound | InvalidInput) {
+                    self.tell(unreadable(&path, &error), poll);
+                }
                 None
             }
         }
+    }
+
+    /// Whether opening failed there not long ago, and nothing looks different since.
+    fn is_refused(&self, place: &Place, path: &std::path::Path, poll: &Poll) -> bool {
+        let refused = self.book.folders[place.0].refused.get(&place.1);
+        refused.is_some_and(|it| it.is_resting(poll.now) && it.look == self.disk.look(path).ok())
+    }
+
+    fn note_refusal(&mut self, place: &Place, path: &std::path::Path, poll: &Poll) {
+        let look = self.disk.look(path).ok();
+        let refused = &mut self.book.folders[place.0].refused;
+        refused.entry(place.1.clone()).or_default().again(look, poll.now);
     }
 
     /// Gives contested places to the files that moved there. A move can contest another place.
@@ -133,10 +170,13 @@ impl Tailer {
         search: &mut Search,
         poll: &mut Poll,
     ) -> bool {
-        let owner = self.owner_by_id(place, source, search);
-        let Some(owner) = owner.or_else(|| self.owner_by_content(place, source, search)) else {
-            return false;
-        };
+        let by_id = self.owner_by_id(place, source, search);
+        let was_read = |it: &FileId| self.book.files.get(it).is_some_and(|known| known.offset > 0);
+        let owner = by_id.filter(was_read);
+        let owner = owner.or_else(|| self.owner_by_content(place, source, search));
+        // The id of a file of which nothing was read may have been given to a copy since.
+        let owner = owner.or_else(|| by_id.filter(|_| !self.may_be_copy(place, source)));
+        let Some(owner) = owner else { return false };
         if !self.is_at_home(owner) {
             self.move_to(place, owner, source, search, poll);
         }
@@ -167,14 +207,14 @@ impl Tailer {
             })
     }
 
-    fn could_be(&self, file: FileId, place: &Place, source: &mut Source) -> bool {
+    pub(super) fn could_be(&self, file: FileId, place: &Place, source: &mut Source) -> bool {
         self.book.files.get(&file).is_some_and(|known| {
             known.place() != *place && source.continues(known).unwrap_or(false)
         })
     }
 
     /// Whether the file still stands under the name we know.
-    fn is_at_home(&mut self, file: FileId) -> bool {
+    pub(super) fn is_at_home(&mut self, file: FileId) -> bool {
         let Some(path) = self.book.path_of(file) else { return false };
         let Ok(mut source) = self.open(&path) else { return false };
         self.book
@@ -183,7 +223,7 @@ impl Tailer {
             .is_some_and(|known| source.judge(known).is_ok_and(|verdict| verdict == Verdict::Same))
     }
 
-    fn move_to(
+    pub(super) fn move_to(
         &mut self,
         place: &Place,
         file: FileId,
@@ -194,7 +234,7 @@ impl Tailer {
         search.unseated.extend(self.book.file_at(place));
         let Some(left) = self.book.rename(file, place.clone()) else { return };
         search.contests.remove(place);
-        if read::look(&self.book.path(&left)).is_ok() {
+        if self.disk.look(&self.book.path(&left)).is_ok() {
             let contest = Contest { holder: file, verdict: Verdict::Replaced };
             search.untried.push(left.clone());
             search.contests.entry(left).or_insert(contest);
@@ -220,7 +260,7 @@ impl Tailer {
         }
         let Some(followed) = self.book.files.get_mut(&contest.holder) else { return };
         let Ok(verdict) = source.judge(followed) else { return };
-        let in_place = matches!(verdict, Verdict::Truncated | Verdict::Rewritten);
+        let in_place = is_in_place(verdict);
         if verdict == Verdict::Same || (self.queue.is_open(contest.holder) && !in_place) {
             // The old content is still being read from its open file.
             return;
@@ -248,21 +288,57 @@ impl Tailer {
         search: &mut Search,
         poll: &mut Poll,
     ) {
-        let (folder, name) = place;
-        let Some(watch) = self.book.folders[*folder].watch_of(name) else { return };
-        let existed = self.book.folders[*folder].first && after.is_none();
-        let mut followed = Followed::new(place.clone(), watch);
+        let existed = !self.book.folders[place.0].known && after.is_none();
         let offset = if existed { self.first_offset(&mut source, poll) } else { Ok(0) };
-        let marked = offset.and_then(|offset| Ok((offset, source.marks(offset)?)));
-        match marked {
-            Ok((offset, (head, tail))) => {
-                (followed.offset, followed.head, followed.tail) = (offset, head, tail);
+        let followed = offset.and_then(|offset| self.followed_from(place, &mut source, offset));
+        match followed {
+            Ok(Some(mut followed)) => {
+                followed.after = after;
+                self.begin(followed, &source, search, poll);
             }
-            Err(error) => return self.tell(unreadable(&self.book.path(place), &error), poll),
+            Ok(None) => {}
+            Err(error) => self.tell(unreadable(&self.book.path(place), &error), poll),
         }
+    }
+
+    /// Begins to follow a file of which all before `offset` is known from elsewhere.
+    pub(super) fn adopt_from(
+        &mut self,
+        place: &Place,
+        source: &mut Source,
+        offset: u64,
+        search: &mut Search,
+        poll: &mut Poll,
+    ) -> bool {
+        let Ok(Some(followed)) = self.followed_from(place, source, offset) else { return false };
+        self.begin(followed, source, search, poll);
+        true
+    }
+
+    /// The file at a place as it is to be followed from an offset, if a watch asks for it.
+    fn followed_from(
+        &self,
+        place: &Place,
+        source: &mut Source,
+        offset: u64,
+    ) -> std::io::Result<Option<Followed>> {
+        let Some(watch) = self.book.folders[place.0].watch_of(&place.1) else { return Ok(None) };
+        let (head, tail) = source.marks(offset)?;
+        let mut followed = Followed::new(place.clone(), watch);
+        (followed.offset, followed.head, followed.tail) = (offset, head, tail);
+        Ok(Some(followed))
+    }
+
+    fn begin(
+        &mut self,
+        mut followed: Followed,
+        source: &Source,
+        search: &mut Search,
+        poll: &mut Poll,
+    ) {
         followed.lines = (followed.offset == 0).then_some(0);
         followed.os_id = source.os_id;
-        followed.after = after;
+        followed.was_empty = source.look.len == 0;
         followed.changed_at_least(source.look.modified(), poll.now);
         let unread = followed.offset < source.look.len;
         let hot = followed.is_hot(poll.now);
@@ -274,7 +350,7 @@ impl Tailer {
         if unread {
             self.queue.push(file);
         } else if !hot {
-            self.note_seen(file, &source, poll);
+            self.note_seen(file, source, poll);
         }
     }
 
@@ -303,6 +379,7 @@ fn truncated(path: std::path::PathBuf) -> Trouble {
     Trouble {
         path,
         reason: "truncated",
+        lasts: false,
         detail: "this log file was shortened or rewritten before its end was read; it is read \
                  again from the top, and lines written just before that may be lost"
             .to_owned(),

@@ -1,16 +1,13 @@
 //! I/O. One open file: what it is now, whether it is the one we know, and its next block.
 
-use std::fs::{File, Metadata};
-use std::io::{self, Read, Seek, SeekFrom};
-use std::path::Path;
+use std::io;
 use std::sync::Arc;
-use std::time::SystemTime;
 
-use crate::clock::Timestamp;
 use crate::tail::Mark;
 use crate::tail::decode::Encoding;
+use crate::tail::disk::{Look, OpenFile, OsId};
 use crate::tail::files::Followed;
-use crate::tail::identity::{self, Found, HEAD, OsId, TAIL, Verdict};
+use crate::tail::identity::{self, Found, HEAD, TAIL, Verdict};
 use crate::tail::split::{self, Cut};
 
 /// How many unread bytes one block takes at most.
@@ -18,32 +15,9 @@ pub(super) const BLOCK: usize = 1 << 20;
 /// How much of the beginning of a file goes along with each block.
 pub(super) const SHOWN_HEAD: usize = 4096;
 
-/// What metadata says of a file. As long as it says the same, the file is not opened.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Look {
-    pub(super) len: u64,
-    modified: Option<SystemTime>,
-    /// Known without opening on Unix only.
-    inode: Option<u64>,
-}
-
-impl Look {
-    pub(super) fn of(metadata: &Metadata) -> Look {
-        Look {
-            len: metadata.len(),
-            modified: metadata.modified().ok(),
-            inode: os_id_of(metadata).map(|(_, inode)| inode),
-        }
-    }
-
-    pub(super) fn modified(&self) -> Option<Timestamp> {
-        self.modified.and_then(|at| Timestamp::try_from(at).ok())
-    }
-}
-
 /// An open file.
 pub(super) struct Source {
-    file: File,
+    file: Box<dyn OpenFile>,
     pub(super) os_id: Option<OsId>,
     pub(super) look: Look,
     /// The first bytes as they stand in the file.
@@ -66,22 +40,16 @@ pub(super) struct Taken {
 }
 
 impl Source {
-    pub(super) fn open(path: &Path) -> io::Result<Source> {
-        // A pipe would hold us for ever.
-        if !std::fs::metadata(path)?.is_file() {
-            return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"));
-        }
-        let file = File::open(path)?;
-        let metadata = file.metadata()?;
-        let os_id = id_of_open(&file, &metadata);
-        let mut source = Source { file, os_id, look: Look::of(&metadata), head: Vec::new() };
+    pub(super) fn of(file: Box<dyn OpenFile>) -> io::Result<Source> {
+        let (os_id, look) = (file.os_id()?, file.look()?);
+        let mut source = Source { file, os_id, look, head: Vec::new() };
         source.read_head()?;
         Ok(source)
     }
 
     /// Asks again what the file is now: it may have grown since it was opened.
     pub(super) fn refresh(&mut self) -> io::Result<()> {
-        self.look = Look::of(&self.file.metadata()?);
+        self.look = self.file.look()?;
         self.read_head()
     }
 
@@ -92,6 +60,7 @@ impl Source {
 
     /// Compares the file with what was consumed of the one we know.
     pub(super) fn judge(&mut self, known: &Followed) -> io::Result<Verdict> {
+        self.distrust_len(known)?;
         let found =
             Found { os_id: self.os_id, len: self.look.len, marks_fit: self.marks_fit(known)? };
         Ok(identity::judge(known.os_id, known.offset, found))
@@ -99,16 +68,60 @@ impl Source {
 
     /// Whether the consumed bytes of `known` stand in this file.
     pub(super) fn continues(&mut self, known: &Followed) -> io::Result<bool> {
+        self.distrust_len(known)?;
         Ok(self.look.len >= known.offset && self.marks_fit(known)?)
     }
 
+    /// Shares tell old lengths for a while. If what was consumed still stands beyond the length
+    /// told, the file is at least so long.
+    fn distrust_len(&mut self, known: &Followed) -> io::Result<()> {
+        let tail = known.tail.len as usize;
+        if self.look.len >= known.offset || tail == 0 {
+            return Ok(());
+        }
+        let before = self.file.read(known.offset - tail as u64, tail)?;
+        if known.tail.fits(&before) {
+            self.look.len = known.offset;
+            self.read_head()?;
+        }
+        Ok(())
+    }
+
     fn marks_fit(&mut self, known: &Followed) -> io::Result<bool> {
-        if self.head.get(..known.head.len as usize).is_none_or(|head| !known.head.fits(head)) {
+        if !self.fits_head(known) {
             return Ok(false);
         }
         let tail = u64::from(known.tail.len);
         let before = self.read(known.offset.saturating_sub(tail), known.tail.len as usize)?;
         Ok(known.tail.fits(&before))
+    }
+
+    /// Whether all of this file stands at the beginning of `other`, as far as head and end tell.
+    pub(super) fn begins(&mut self, other: &mut Source) -> io::Result<bool> {
+        let len = self.look.len.min(other.look.len);
+        let end = shorter(len, SHOWN_HEAD);
+        let head = shorter(len, self.head.len());
+        Ok(self.head[..head] == other.head[..head.min(other.head.len())]
+            && self.read(len - end as u64, end)? == other.read(len - end as u64, end)?)
+    }
+
+    /// Whether more than one line stands before `offset`, as far as the head shows.
+    pub(super) fn has_rows(&self, offset: u64) -> bool {
+        let (encoding, _) = Encoding::of(&self.head);
+        let seen = &self.head[..shorter(offset, self.head.len())];
+        let first = encoding.after_first_line_end(seen);
+        first.map_or(offset > seen.len() as u64, |first| (first as u64) < offset)
+    }
+
+    /// Whether the last byte is NUL: space whose content has not arrived.
+    pub(super) fn ends_in_nul(&mut self) -> io::Result<bool> {
+        let end = self.look.len;
+        Ok(end > 0 && self.read(end - 1, 1)? == b"\0")
+    }
+
+    /// Whether the file begins with the head of `known`.
+    pub(super) fn fits_head(&self, known: &Followed) -> bool {
+        self.head.get(..known.head.len as usize).is_some_and(|head| known.head.fits(head))
     }
 
     /// The first whole lines as UTF-8, without byte order mark.
@@ -200,12 +213,7 @@ impl Source {
 
     fn read(&mut self, from: u64, len: usize) -> io::Result<Vec<u8>> {
         let there = shorter(self.look.len.saturating_sub(from), len);
-        let mut bytes = Vec::with_capacity(there);
-        if there > 0 {
-            self.file.seek(SeekFrom::Start(from))?;
-            Read::by_ref(&mut self.file).take(there as u64).read_to_end(&mut bytes)?;
-        }
-        Ok(bytes)
+        if there == 0 { Ok(Vec::new()) } else { self.file.read(from, there) }
     }
 }
 
@@ -229,32 +237,4 @@ pub(super) fn deliver(
 
 fn shorter(len: u64, limit: usize) -> usize {
     usize::try_from(len).map_or(limit, |len| len.min(limit))
-}
-
-#[cfg(unix)]
-#[expect(clippy::unnecessary_wraps, reason = "other platforms tell none")]
-fn os_id_of(metadata: &Metadata) -> Option<OsId> {
-    use std::os::unix::fs::MetadataExt;
-    Some((metadata.dev(), metadata.ino()))
-}
-
-#[cfg(not(unix))]
-fn os_id_of(_metadata: &Metadata) -> Option<OsId> {
-    None
-}
-
-#[cfg(not(windows))]
-fn id_of_open(_file: &File, metadata: &Metadata) -> Option<OsId> {
-    os_id_of(metadata)
-}
-
-#[cfg(windows)]
-fn id_of_open(file: &File, _metadata: &Metadata) -> Option<OsId> {
-    let known = winapi_util::file::information(file).ok()?;
-    Some((known.volume_serial_number(), known.file_index()))
-}
-
-/// What metadata says of the file that stands at `path` now.
-pub(super) fn look(path: &Path) -> io::Result<Look> {
-    std::fs::metadata(path).map(|metadata| Look::of(&metadata))
 }

@@ -90,11 +90,12 @@ impl Tailer {
         let Some(path) = self.book.path_of(file) else { return 0 };
         let Some(mut source) = self.opened(file, &path, kept, poll) else { return 0 };
         let Some(followed) = self.book.files.get(&file) else { return 0 };
-        match source.judge(followed) {
+        let (folder, verdict) = (followed.folder, source.judge(followed));
+        match verdict {
+            Ok(Verdict::Same) if self.has_become_copy(file, &mut source, poll) => 0,
             Ok(Verdict::Same) => self.take(file, source, &path, poll),
             Ok(_) => {
                 drop(source);
-                let folder = followed.folder;
                 let unknown = self.list(folder, poll);
                 self.find_places(folder, unknown, Some(file), poll);
                 0
@@ -137,7 +138,7 @@ impl Tailer {
 
     pub(super) fn open(&mut self, path: &Path) -> std::io::Result<Source> {
         self.effort.opens += 1;
-        Source::open(path)
+        self.disk.open(path).and_then(Source::of)
     }
 
     /// Reads one block.
@@ -146,7 +147,8 @@ impl Tailer {
         let lookback = self.book.watch_over(followed).lookback;
         match source.next(followed.offset, lookback) {
             Ok(Some(taken)) => {
-                self.is_well(path);
+                self.is_well(path, poll);
+                self.hollow.remove(&file);
                 let cost = taken.bytes.len();
                 let more = taken.more;
                 self.deliver(file, path, &source, taken, poll);
@@ -158,7 +160,7 @@ impl Tailer {
                 cost
             }
             Ok(None) => {
-                self.is_well(path);
+                self.note_hollow(file, path, &mut source, poll);
                 self.note_seen(file, &source, poll);
                 self.leave_if_nameless(file, poll);
                 0
@@ -187,6 +189,7 @@ impl Tailer {
         followed.os_id = source.os_id;
         // Times of files are coarse: only a second look shows that nothing was written since.
         followed.seen = None;
+        followed.recovered();
         followed.changed(poll.now);
         let generation = followed.generation;
         let label = Arc::clone(&self.book.watch_over(&self.book.files[&file]).label);
@@ -202,6 +205,19 @@ impl Tailer {
             offset: taken.offset,
             lines,
         });
+    }
+
+    /// Nothing is complete: a line under way is well, space without content may become a trouble.
+    fn note_hollow(&mut self, file: FileId, path: &Path, source: &mut Source, poll: &mut Poll) {
+        if let Some(followed) = self.book.files.get_mut(&file) {
+            followed.recovered();
+        }
+        if source.ends_in_nul().unwrap_or(false) {
+            self.hollow.entry(file).or_insert(poll.now);
+        } else {
+            self.hollow.remove(&file);
+            self.is_well(path, poll);
+        }
     }
 
     /// There is nothing to read until metadata says otherwise.

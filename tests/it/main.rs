@@ -8,6 +8,10 @@ mod cli;
 mod config;
 mod delivery;
 mod demo_node;
+#[cfg(feature = "failpoints")]
+mod failpoints;
+mod faults;
+mod faults_state;
 mod hostile;
 mod incumbent;
 mod kill;
@@ -18,6 +22,7 @@ mod patterns_stories;
 mod quality;
 mod replay;
 mod samples;
+mod scale;
 mod state;
 mod support;
 mod tailing;

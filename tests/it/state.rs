@@ -29,7 +29,7 @@ fn open(dir: &Path) -> Store {
 fn reopen(store: Store, dir: &Path) -> Store {
     drop(store);
     let (store, opened) = Store::open(dir, now()).unwrap();
-    assert_eq!(opened, Opened { new: false, damaged: None });
+    assert_eq!(opened, Opened { new: false, lost: false, damaged: None });
     store
 }
 
@@ -305,7 +305,7 @@ fn the_first_start_makes_the_folder_and_says_that_it_is_the_first() {
     let dir = TempDir::new().unwrap();
     let folder = dir.path().join("a/b");
     let (store, opened) = Store::open(&folder, now()).unwrap();
-    assert_eq!(opened, Opened { new: true, damaged: None });
+    assert_eq!(opened, Opened { new: true, lost: false, damaged: None });
     reopen(store, &folder);
 }
 
@@ -314,7 +314,7 @@ fn a_file_of_zero_bytes_is_a_first_start() {
     let dir = TempDir::new().unwrap();
     fs::write(dir.path().join(FILE_NAME), "").unwrap();
     let (store, opened) = Store::open(dir.path(), now()).unwrap();
-    assert_eq!(opened, Opened { new: true, damaged: None });
+    assert_eq!(opened, Opened { new: true, lost: false, damaged: None });
     assert_eq!(store.load().unwrap(), Loaded::default());
 }
 

@@ -1,8 +1,12 @@
 //! Files in real folders, followed over rotation, truncation and restarts. Time is virtual.
 
+mod copies;
+mod disk;
 mod hints;
+mod matrix;
 mod model;
 mod scale;
+mod shares;
 mod world;
 
 use std::fs;
@@ -418,14 +422,14 @@ fn a_share_that_goes_away_and_comes_back_is_not_read_again() {
     for _ in 0..100 {
         assert_eq!(world.poll(), [""; 0]);
     }
-    assert_eq!(world.troubles, ["missing-folder logs"]);
+    assert_eq!(world.troubles, ["vanished-folder logs"]);
     world.show_folder();
     world.append("a.log", "two\n");
     assert_eq!(world.poll(), ["a.log: two"]);
     assert_eq!(world.forgotten, []);
     world.hide_folder();
     world.poll();
-    assert_eq!(world.troubles, ["missing-folder logs", "missing-folder logs"]);
+    assert_eq!(world.troubles, ["vanished-folder logs", "vanished-folder logs"]);
 }
 
 #[test]

@@ -41,6 +41,7 @@ pub(in crate::config::load) fn compile(
         site_url: config.site_url.as_deref().map(|url| url.trim_end_matches('/').to_owned()),
         timezone,
         start: config.start,
+        on_state_loss: config.on_state_loss.0,
         patterns,
         templates,
         channels,

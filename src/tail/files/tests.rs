@@ -67,7 +67,8 @@ fn checkpoints_of_files_that_are_not_watched_are_left_alone() {
         checkpoint(4, "/logs/a.dat"),
         checkpoint(7, "/elsewhere/a.log"),
     ];
-    let mut book = Book::new(vec![watch], committed, false);
+    let mut book =
+        Book::new(vec![watch], Committed { checkpoints: committed, ..Committed::default() });
     assert_eq!(book.files.keys().copied().collect::<Vec<_>>(), [FileId(3)]);
     assert_eq!(book.adopt(file()), FileId(8), "numbers are never used twice");
 }

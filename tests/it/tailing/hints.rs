@@ -63,3 +63,15 @@ fn a_wait_without_hints_can_be_woken() {
     hints.waker().wake();
     assert_eq!(hints.wait(LONG), Dirty::Nothing);
 }
+
+#[test]
+fn without_a_watch_left_lines_are_found_all_the_same() {
+    let mut world = World::new();
+    // As with an exhausted limit: nothing can be watched.
+    let mut hints = Hints::new(vec![world.path("no-such-folder")]);
+    for number in 0..20 {
+        world.write(&format!("{number}.log"), "one\n");
+        assert_eq!(hints.wait(Duration::ZERO), Dirty::Nothing);
+        assert_eq!(world.poll().len(), 1);
+    }
+}

@@ -1,11 +1,14 @@
 //! Random lives of log files against an oracle: each numbered line exactly once, in order.
 
 use std::collections::BTreeMap;
+use std::fs;
+use std::time::Duration;
 
+use footman::tail::Dirty;
 use proptest::collection::vec;
 use proptest::prelude::*;
 
-use crate::tailing::world::World;
+use crate::tailing::world::{World, lines_of};
 
 /// What writers and the agent do, in any order.
 #[derive(Clone, Copy, Debug)]
@@ -33,6 +36,31 @@ enum Act {
     },
     /// The folder goes away and comes back.
     Away,
+    /// The log is copied to a rolled name and truncated; perhaps the agent looks in between, and
+    /// perhaps a line is written after that look.
+    CopyTruncate {
+        log: usize,
+        looks: bool,
+        writes: bool,
+    },
+    /// The log is truncated once it was read.
+    Truncate {
+        log: usize,
+    },
+    /// The log gets a second name.
+    Link {
+        log: usize,
+    },
+    /// Metadata of the log stays as it is, until the next tick after a [`Act::Fresh`].
+    Stale {
+        log: usize,
+    },
+    Fresh,
+    /// A hint about the log, at once.
+    Hint {
+        log: usize,
+    },
+    HintAll,
     Tick,
     Restart,
     Crash,
@@ -45,7 +73,15 @@ fn act() -> impl Strategy<Value = Act> {
         2 => log.clone().prop_map(|log| Act::Partial { log }),
         2 => log.clone().prop_map(|log| Act::Roll { log }),
         1 => log.clone().prop_map(|log| Act::WriteToRolled { log }),
-        1 => log.prop_map(|log| Act::Delete { log }),
+        1 => log.clone().prop_map(|log| Act::Delete { log }),
+        2 => (log.clone(), any::<bool>(), any::<bool>())
+            .prop_map(|(log, looks, writes)| Act::CopyTruncate { log, looks, writes }),
+        1 => log.clone().prop_map(|log| Act::Truncate { log }),
+        1 => log.clone().prop_map(|log| Act::Link { log }),
+        1 => log.clone().prop_map(|log| Act::Stale { log }),
+        1 => log.prop_map(|log| Act::Hint { log }),
+        1 => Just(Act::Fresh),
+        1 => Just(Act::HintAll),
         1 => Just(Act::Away),
         4 => Just(Act::Tick),
         1 => Just(Act::Restart),
@@ -62,6 +98,8 @@ struct Log {
     rolled: usize,
     half_line: Option<String>,
     written: Vec<String>,
+    /// Made since the agent last looked.
+    unseen: bool,
 }
 
 struct Model {
@@ -71,6 +109,9 @@ struct Model {
     read: Vec<String>,
     made: usize,
     deleted: bool,
+    /// Whether a log was copied or truncated.
+    copied: bool,
+    links: usize,
 }
 
 impl Model {
@@ -82,6 +123,8 @@ impl Model {
             read: Vec::new(),
             made: 0,
             deleted: false,
+            copied: false,
+            links: 0,
         }
     }
 
@@ -98,7 +141,20 @@ impl Model {
             Act::WriteToRolled { log } => self.write_to_rolled(log),
             Act::Delete { log } => self.delete(log),
             Act::Away => self.go_away(),
-            Act::Tick => self.read.extend(self.world.poll()),
+            Act::CopyTruncate { log, looks, writes } => self.copy_truncate(log, looks, writes),
+            Act::Truncate { log } => self.truncate(log),
+            Act::Link { log } => self.link(log),
+            Act::Stale { log } if self.logs[log].exists => {
+                self.world.disk.freeze(&self.world.path(&name(log)));
+            }
+            Act::Stale { .. } => {}
+            Act::Fresh => self.world.disk.faults().stale.clear(),
+            Act::Hint { log } => self.hint(&Dirty::Paths([self.world.path(&name(log))].into())),
+            Act::HintAll => self.hint(&Dirty::Everything),
+            Act::Tick => {
+                self.logs.iter_mut().for_each(|log| log.unseen = false);
+                self.read.extend(self.world.poll());
+            }
             Act::Restart => self.world.restart(),
             Act::Crash => self.world.crash(),
         }
@@ -129,6 +185,7 @@ impl Model {
         if !self.logs[log].exists {
             self.world.write(&name(log), HEADER);
             self.logs[log].exists = true;
+            self.logs[log].unseen = true;
             self.made += 1;
         }
     }
@@ -162,10 +219,73 @@ impl Model {
         if self.logs[log].half_line.is_some() {
             self.write_line(log, "end");
         }
+        self.act(Act::Fresh);
         self.act(Act::Tick);
         self.world.delete(&name(log));
         self.logs[log].exists = false;
         self.deleted = true;
+    }
+
+    /// Ends the line under way: the file is about to get another name or other content.
+    fn end_line(&mut self, log: usize) {
+        if self.logs[log].half_line.is_some() {
+            self.write_line(log, "end");
+        }
+    }
+
+    fn copy_truncate(&mut self, log: usize, looks: bool, writes: bool) {
+        if !self.logs[log].exists {
+            return;
+        }
+        self.end_line(log);
+        // A copy of one line, such as a header, is a log like any other.
+        let text = fs::read_to_string(self.world.path(&name(log))).unwrap();
+        let looks = looks && text.lines().count() > 1;
+        if looks && self.logs[log].unseen {
+            // Two files with the same rows that appear at the same time are two files.
+            self.act(Act::Tick);
+        }
+        self.logs[log].rolled += 1;
+        let copy = rolled_name(log, self.logs[log].rolled);
+        fs::copy(self.world.path(&name(log)), self.world.path(&copy)).unwrap();
+        if looks {
+            self.act(Act::Fresh);
+            self.act(Act::Tick);
+            if writes {
+                let line = self.number();
+                self.write_line(log, &line);
+                self.act(Act::Tick);
+            }
+        }
+        self.world.write(&name(log), "");
+        self.copied = true;
+        if looks && writes {
+            // What a small copy has in common with a file read beyond it is not kept over restarts.
+            self.act(Act::Tick);
+        }
+    }
+
+    fn truncate(&mut self, log: usize) {
+        if self.logs[log].exists {
+            self.end_line(log);
+            self.act(Act::Fresh);
+            self.act(Act::Tick);
+            self.world.write(&name(log), "");
+            self.copied = true;
+        }
+    }
+
+    fn link(&mut self, log: usize) {
+        if self.logs[log].exists {
+            self.links += 1;
+            let link = format!("Link_{}.log", self.links);
+            fs::hard_link(self.world.path(&name(log)), self.world.path(&link)).unwrap();
+        }
+    }
+
+    fn hint(&mut self, dirty: &Dirty) {
+        let batch = self.world.poll_with(dirty, Duration::ZERO);
+        self.read.extend(batch.blocks.iter().flat_map(lines_of));
     }
 
     fn go_away(&mut self) {
@@ -176,7 +296,10 @@ impl Model {
 
     /// Every line that was completed, exactly once.
     fn check(mut self) {
-        self.act(Act::Tick);
+        self.act(Act::Fresh);
+        for _ in 0..3 {
+            self.act(Act::Tick);
+        }
         self.check_order();
         let lines = self.read.iter().filter_map(|line| line.split_once(": "));
         let (headers, mut read): (Vec<_>, Vec<_>) =
@@ -185,7 +308,9 @@ impl Model {
         written.sort();
         read.sort_unstable();
         assert_eq!(read, written);
-        if self.deleted {
+        if self.copied {
+            // A copy of nothing but a header is a log like any other.
+        } else if self.deleted {
             // A file of which only the header was read may be made again with the same header.
             assert!(headers.len() <= self.made, "no header twice");
         } else {
@@ -199,7 +324,7 @@ impl Model {
     fn check_order(&self) {
         let mut ends = BTreeMap::new();
         for block in &self.world.blocks {
-            let end = ends.entry((block.file, block.generation)).or_insert(0);
+            let end = ends.entry((block.file, block.generation)).or_insert(block.offset);
             assert_eq!(block.offset, *end);
             *end += (block.bytes.len() - block.fresh) as u64;
         }
@@ -214,7 +339,17 @@ fn rolled_name(log: usize, number: usize) -> String {
     format!("Trace{log}_{number}.log")
 }
 
+/// How many lives are lived, unless `PROPTEST_CASES` says otherwise.
+const CASES: u32 = 2_000;
+
+fn lives() -> ProptestConfig {
+    let asked = std::env::var("PROPTEST_CASES").ok().and_then(|n| n.parse().ok());
+    ProptestConfig { cases: asked.unwrap_or(CASES), ..ProptestConfig::default() }
+}
+
 proptest! {
+    #![proptest_config(lives())]
+
     #[test]
     fn each_line_is_read_exactly_once_whatever_happens(acts in vec(act(), 1..40)) {
         let mut model = Model::new();

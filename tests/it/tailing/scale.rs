@@ -100,3 +100,29 @@ fn since(before: Effort, now: Effort) -> Effort {
         opens: now.opens - before.opens,
     }
 }
+
+#[test]
+fn fifty_thousand_finished_files_and_twenty_new_ones_a_second_cost_next_to_nothing() {
+    const OLD: usize = 50_000;
+    let mut world = World::new().starting(Start::End);
+    for number in 0..OLD {
+        let name = format!("{number}.log");
+        fs::File::create(world.path(&name)).unwrap();
+        world.age(&name, Duration::from_hours(24));
+    }
+    world.poll();
+    let before = world.tailer().effort();
+    let mut lines = 0;
+    for second in 0..30 {
+        for number in 0..20 {
+            world.write(&format!("new_{second}_{number}.log"), "Execution started\nfailed\n");
+        }
+        lines += world.poll().len();
+    }
+    let spent = since(before, world.tailer().effort());
+    assert_eq!(lines, 30 * 20 * 2, "every line was found");
+    assert!(spent.listings <= 31, "{spent:?}");
+    assert!(spent.opens <= 30 * 20 * 4, "{spent:?}");
+    // Each look at a quiet file counts for nothing but one question to the file system.
+    assert!(spent.looks <= 30 * 200 + 30 * 20 * 30, "{spent:?}");
+}

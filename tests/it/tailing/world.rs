@@ -1,6 +1,6 @@
 //! A folder with logs, an agent that follows them and commits what it read.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File, OpenOptions};
 use std::io::{Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
@@ -8,22 +8,34 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use footman::clock::{self, Timestamp};
-use footman::tail::{Batch, Block, Checkpoint, Dirty, FileId, Start, Tailer, Watch};
+use footman::tail::{
+    Batch, Block, Checkpoint, Committed, Dirty, FileId, Hints, Start, Tailer, Watch,
+};
 use globset::{GlobBuilder, GlobMatcher};
 use tempfile::TempDir;
+
+use crate::tailing::disk::FaultyDisk;
 
 pub(super) struct World {
     dir: TempDir,
     pub(super) now: Timestamp,
     start: Start,
     lookback: usize,
-    first_start: bool,
+    /// Watched beside `logs`: folder and names.
+    also: Vec<(String, String)>,
     tailer: Option<Tailer>,
+    /// Real notifications, if the matrix is to pass with them.
+    hints: Option<Hints>,
+    pub(super) disk: FaultyDisk,
+    followed: BTreeSet<PathBuf>,
+    last_file: i64,
     committed: BTreeMap<FileId, Checkpoint>,
     pub(super) blocks: Vec<Block>,
     pub(super) forgotten: Vec<FileId>,
     /// `reason name`.
     pub(super) troubles: Vec<String>,
+    /// Names.
+    pub(super) mended: Vec<String>,
 }
 
 impl World {
@@ -36,12 +48,17 @@ impl World {
             now: clock::now(),
             start: Start::Beginning,
             lookback: 0,
-            first_start: true,
+            also: Vec::new(),
             tailer: None,
+            hints: None,
+            disk: FaultyDisk::default(),
+            followed: BTreeSet::new(),
+            last_file: 0,
             committed: BTreeMap::new(),
             blocks: Vec::new(),
             forgotten: Vec::new(),
             troubles: Vec::new(),
+            mended: Vec::new(),
         }
     }
 
@@ -52,6 +69,13 @@ impl World {
 
     pub(super) fn starting(mut self, start: Start) -> World {
         self.start = start;
+        self
+    }
+
+    /// Watches another folder, or others of its names, from the next start on.
+    pub(super) fn watching(mut self, folder: &str, names: &str) -> World {
+        fs::create_dir_all(self.dir.path().join(folder)).unwrap();
+        self.also.push((folder.to_owned(), names.to_owned()));
         self
     }
 
@@ -105,7 +129,6 @@ impl World {
     pub(super) fn stop(&mut self) {
         self.tailer();
         self.tailer = None;
-        self.first_start = false;
     }
 
     pub(super) fn start(&mut self) {
@@ -126,15 +149,41 @@ impl World {
     }
 
     pub(super) fn tailer(&mut self) -> &mut Tailer {
+        let watches = self.watches();
+        self.tailer.get_or_insert_with(|| {
+            let committed = Committed {
+                checkpoints: self.committed.values().cloned().collect(),
+                folders: self.followed.clone(),
+                last_file: self.last_file,
+            };
+            Tailer::new(watches, committed, self.start).on(Box::new(self.disk.clone()))
+        })
+    }
+
+    pub(super) fn watches(&self) -> Vec<Watch> {
         let watch = Watch {
             label: Arc::from("Trace"),
             folder: self.folder(),
             names: names("*.{log,txt}"),
             lookback: self.lookback,
         };
-        let committed = self.committed.values().cloned().collect();
-        let (start, first) = (self.start, self.first_start);
-        self.tailer.get_or_insert_with(|| Tailer::new(vec![watch], committed, start, first))
+        let mut watches = vec![watch];
+        watches.extend(self.also.iter().map(|(folder, glob)| Watch {
+            label: Arc::from(folder.as_str()),
+            folder: self.dir.path().join(folder),
+            names: names(glob),
+            lookback: self.lookback,
+        }));
+        watches
+    }
+
+    /// The hints there are: none, unless `FOOTMAN_TEST_HINTS` asks for real ones.
+    fn hinted(&mut self, dirty: &Dirty) -> Dirty {
+        if *dirty != Dirty::Nothing || std::env::var_os("FOOTMAN_TEST_HINTS").is_none() {
+            return dirty.clone();
+        }
+        let folder = self.folder();
+        self.hints.get_or_insert_with(|| Hints::new(vec![folder])).wait(Duration::ZERO)
     }
 
     /// One poll a second later, committed.
@@ -145,13 +194,17 @@ impl World {
     pub(super) fn poll_with(&mut self, dirty: &Dirty, later: Duration) -> Batch {
         self.now += later;
         let now = self.now;
-        let batch = self.tailer().poll(now, dirty);
+        let dirty = self.hinted(dirty);
+        let batch = self.tailer().poll(now, &dirty);
         for checkpoint in &batch.checkpoints {
+            self.last_file = self.last_file.max(checkpoint.file.0);
             self.committed.insert(checkpoint.file, checkpoint.clone());
         }
         for file in &batch.forgotten {
             self.committed.remove(file);
         }
+        self.followed.extend(batch.folders.iter().cloned());
+        self.mended.extend(batch.mended.iter().map(|path| name_of(path)));
         self.blocks.extend(batch.blocks.iter().cloned());
         self.forgotten.extend(&batch.forgotten);
         let troubles = batch.troubles.iter();

@@ -1,0 +1,55 @@
+//! Pure. The lasting troubles of files and folders that have not been mended yet.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use crate::clock::Timestamp;
+use crate::tail::Batch;
+
+/// The note that holds them.
+pub const NOTE: &str = "troubles";
+
+/// One of them, as it is kept for whoever asks.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Current {
+    /// As it is shown: a name that is not Unicode is shown as well as can be.
+    pub path: String,
+    pub reason: String,
+    pub detail: String,
+    pub since: Timestamp,
+}
+
+/// Those there are now.
+#[derive(Debug, Default)]
+pub(in crate::agent) struct Troubles(BTreeMap<PathBuf, Current>);
+
+impl Troubles {
+    /// Takes in what a poll found. Whether anything is different now.
+    pub(in crate::agent) fn fold(&mut self, now: Timestamp, batch: &Batch) -> bool {
+        let mut changed = false;
+        for path in &batch.mended {
+            changed |= self.0.remove(path).is_some();
+        }
+        // Hardly a node has every service, so a folder that is missing is nothing to worry about.
+        let worth = |it: &&crate::tail::Trouble| it.lasts && it.reason != "missing-folder";
+        for trouble in batch.troubles.iter().filter(worth) {
+            let current = Current {
+                path: trouble.path.display().to_string(),
+                reason: trouble.reason.to_owned(),
+                detail: trouble.detail.clone(),
+                since: now,
+            };
+            self.0.insert(trouble.path.clone(), current);
+            changed = true;
+        }
+        changed
+    }
+
+    /// As JSON.
+    pub(in crate::agent) fn json(&self) -> String {
+        let all: Vec<&Current> = self.0.values().collect();
+        serde_json::to_string(&all).unwrap_or_default()
+    }
+}

@@ -1,0 +1,65 @@
+//! Holds `docs/faults.md` to the tests: every row, and no test that does not exist.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+const ROWS: u32 = 88;
+
+/// Number and the other cells of each row of the table.
+fn table() -> BTreeMap<u32, Vec<String>> {
+    let text = fs::read_to_string(root().join("docs/faults.md")).unwrap();
+    let mut rows = BTreeMap::new();
+    for line in text.lines() {
+        let mut cells = line.split('|').map(str::trim).skip(1);
+        let Some(Ok(number)) = cells.next().map(str::parse) else { continue };
+        let before = rows.insert(number, cells.map(str::to_owned).collect());
+        assert_eq!(before, None, "row {number} stands twice");
+    }
+    rows
+}
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// The text of all tests.
+fn tests() -> String {
+    let mut text = String::new();
+    let mut folders = vec![root().join("tests/it"), root().join("src")];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|it| it == "rs") {
+                text += &fs::read_to_string(path).unwrap();
+            }
+        }
+    }
+    text
+}
+
+#[test]
+fn every_row_of_the_fault_matrix_names_tests_that_exist() {
+    let (rows, tests) = (table(), tests());
+    let numbers: Vec<_> = rows.keys().copied().collect();
+    assert_eq!(numbers, (1..=ROWS).collect::<Vec<_>>());
+    for (number, cells) in rows {
+        let quoted = cells[1].split('`').skip(1).step_by(2);
+        let names: Vec<_> = quoted.filter(|name| !name.contains('/')).collect();
+        let elsewhere = cells[1].contains("only Windows can show");
+        assert!(!names.is_empty() || elsewhere, "row {number} has no test");
+        for name in names {
+            assert!(
+                tests.contains(&format!("fn {name}(")),
+                "row {number}: there is no test {name}"
+            );
+        }
+        let promise = cells[2].as_str();
+        assert!(
+            promise.starts_with("kept") || promise.starts_with("loss"),
+            "row {number}: {promise}"
+        );
+    }
+}

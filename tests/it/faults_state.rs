@@ -1,0 +1,206 @@
+//! A state that is damaged, locked or cannot be written, under the whole agent.
+
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use footman::state::{FILE_NAME, Loaded, Store};
+use rusqlite::Connection;
+use tokio::time::{interval, timeout};
+
+use crate::support::world::{World, texts};
+
+const PATIENCE: Duration = Duration::from_mins(1);
+const SAID: &str = "nothing is read or sent until the state can be written";
+
+/// The real program; what it says goes to a file.
+fn start(world: &World, before: &str) -> Child {
+    let said = File::create(world.folder.path().join("said.txt")).unwrap();
+    Command::new("sh")
+        .arg("-c")
+        .arg(format!("{before} exec \"$0\" \"$@\""))
+        .arg(env!("CARGO_BIN_EXE_footman"))
+        .args(["run", "--config"])
+        .arg(world.config_file())
+        .arg("--log-root")
+        .arg(world.log_root())
+        .arg("--state-dir")
+        .arg(world.state_dir())
+        .env("FOOTMAN_TEAMS_WEBHOOK", world.teams.url())
+        .stdout(Stdio::null())
+        .stderr(said)
+        .spawn()
+        .unwrap()
+}
+
+fn kill(mut agent: Child) {
+    agent.kill().unwrap();
+    agent.wait().unwrap();
+}
+
+/// Waits until the program has said this.
+async fn said(world: &World, what: &str) {
+    let path = world.folder.path().join("said.txt");
+    let mut look = interval(Duration::from_millis(20));
+    let waiting = async {
+        while !fs::read_to_string(&path).unwrap_or_default().contains(what) {
+            look.tick().await;
+        }
+    };
+    let came = timeout(PATIENCE, waiting).await;
+    assert!(came.is_ok(), "never said; but: {}", fs::read_to_string(&path).unwrap());
+}
+
+/// For each app: cards, and cards that say that they may be repeats.
+fn told(world: &World) -> BTreeMap<String, (usize, usize)> {
+    let mut told: BTreeMap<String, (usize, usize)> = BTreeMap::new();
+    for post in world.teams.posts() {
+        let texts = texts(&post.body);
+        let title = texts.iter().find_map(|text| text.strip_prefix("Reload failed: "));
+        let counts = told.entry(title.unwrap_or("other").to_owned()).or_default();
+        if post.body.contains("ossible repeat") { counts.1 += 1 } else { counts.0 += 1 }
+    }
+    told
+}
+
+/// Waits until all of these were told.
+async fn all_told(world: &World, apps: &[String]) {
+    let waiting = async {
+        let mut n = 0;
+        while !apps.iter().all(|app| told(world).contains_key(app)) {
+            n = world.teams.received(n).await.len() + 1;
+        }
+    };
+    let all = timeout(PATIENCE, waiting).await;
+    assert!(all.is_ok(), "only {:?} were told", told(world));
+}
+
+fn fail(world: &mut World, apps: std::ops::Range<usize>) -> Vec<String> {
+    let apps: Vec<_> = apps.map(|n| format!("App {n}")).collect();
+    for app in &apps {
+        world.fail(app, &format!("Table of {app} not found"));
+    }
+    apps
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_state_that_cannot_be_written_is_said_and_nothing_is_lost() {
+    let mut world = World::new();
+    world.settle_in().await;
+    // Few enough to be told one by one.
+    let apps = fail(&mut world, 0..5);
+    // No file may grow over 64 KiB, as if the disk were full.
+    let agent = start(&world, "trap '' XFSZ; ulimit -f 128;");
+    said(&world, SAID).await;
+    kill(agent);
+
+    let agent = start(&world, "");
+    all_told(&world, &apps).await;
+    kill(agent);
+    assert!(told(&world).values().all(|(first, _)| *first <= 1), "{:?}", told(&world));
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_state_that_is_locked_stops_everything_until_it_is_free() {
+    let mut world = World::new();
+    world.settle_in().await;
+    let agent = start(&world, "");
+    let mut apps = fail(&mut world, 0..1);
+    all_told(&world, &apps).await;
+
+    let outside = Connection::open(world.state_dir().join(FILE_NAME)).unwrap();
+    outside.busy_timeout(PATIENCE).unwrap();
+    outside.execute_batch("BEGIN IMMEDIATE").unwrap();
+    apps.extend(fail(&mut world, 1..2));
+    said(&world, SAID).await;
+    assert!(!told(&world).contains_key("App 1"));
+    outside.execute_batch("COMMIT").unwrap();
+    all_told(&world, &apps).await;
+    kill(agent);
+    assert!(told(&world).values().all(|(first, _)| *first <= 1), "{:?}", told(&world));
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_damaged_state_is_said_and_the_last_hour_told_again() {
+    let damages: [fn(&Path); 3] = [
+        |state| File::options().write(true).open(state).unwrap().set_len(5000).unwrap(),
+        |state| File::options().write(true).open(state).unwrap().set_len(0).unwrap(),
+        |state| fs::remove_file(state).unwrap(),
+    ];
+    for damage in damages {
+        let mut world = World::new();
+        world.settle_in().await;
+        damage(&world.state_dir().join(FILE_NAME));
+        let apps = fail(&mut world, 0..3);
+        let agent = start(&world, "");
+        all_told(&world, &apps).await;
+        kill(agent);
+        let posts = world.teams.posts();
+        assert!(posts.iter().any(|post| post.body.contains("the state file was")));
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_folder_that_nobody_can_write_is_refused_with_a_sentence() {
+    let error = Store::open(Path::new("/proc/footman"), footman::clock::now()).unwrap_err();
+    assert!(error.to_string().starts_with("cannot make or write in the state folder"), "{error}");
+}
+
+/// The same seed, the same places.
+fn dice(seed: &mut u64, sides: usize) -> usize {
+    *seed ^= *seed << 13;
+    *seed ^= *seed >> 7;
+    *seed ^= *seed << 17;
+    usize::try_from(*seed % sides as u64).unwrap()
+}
+
+#[test]
+fn damage_at_any_place_is_said_or_does_no_harm() {
+    let now = footman::clock::now();
+    let whole = tempfile::tempdir().unwrap();
+    let (mut store, _) = Store::open(whole.path(), now).unwrap();
+    store.commit(now, &crate::scale::positions(0..500, Path::new("logs"))).unwrap();
+    drop(store);
+    let bytes = fs::read(whole.path().join(FILE_NAME)).unwrap();
+    let mut seed = 0x0000_da7a_5eed;
+    let (mut lost, mut kept) = (0, 0);
+    for _ in 0..60 {
+        let dir = tempfile::tempdir().unwrap();
+        let mut damaged = bytes.clone();
+        let (at, len) = (dice(&mut seed, bytes.len()), 1 + dice(&mut seed, 200));
+        for byte in damaged.iter_mut().skip(at).take(len) {
+            *byte ^= 0x5A;
+        }
+        fs::write(dir.path().join(FILE_NAME), damaged).unwrap();
+        let (mut store, opened, loaded) = Store::open_and_load(dir.path(), now).unwrap();
+        if opened.lost {
+            lost += 1;
+            assert_eq!(loaded, Loaded { after_loss: true, ..Loaded::default() });
+        } else {
+            kept += 1;
+        }
+        store.note("works", "again").unwrap();
+    }
+    assert!(lost > 0 && kept > 0, "{lost} were noticed, {kept} did no harm");
+}
+
+#[test]
+fn a_state_of_the_first_format_is_brought_up_to_date() {
+    let dir = tempfile::tempdir().unwrap();
+    let now = footman::clock::now();
+    let (mut store, _) = Store::open(dir.path(), now).unwrap();
+    store.commit(now, &crate::scale::positions(0..3, Path::new("logs"))).unwrap();
+    drop(store);
+    let outside = Connection::open(dir.path().join(FILE_NAME)).unwrap();
+    outside.execute_batch("DROP TABLE folder; PRAGMA user_version = 1").unwrap();
+    drop(outside);
+    let (_store, opened, loaded) = Store::open_and_load(dir.path(), now).unwrap();
+    assert!(!opened.new && !opened.lost);
+    assert_eq!(loaded.checkpoints.len(), 3);
+}

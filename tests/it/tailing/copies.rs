@@ -1,0 +1,148 @@
+//! Copy and truncate: what `logrotate` does with `copytruncate`, and other copies.
+
+use std::fs;
+
+use crate::tailing::world::World;
+
+const ROWS: &str = "header\n1\tone\n2\ttwo\n";
+
+/// A file whose rows were read.
+fn world() -> World {
+    let mut world = World::new();
+    world.write("a.log", ROWS);
+    assert_eq!(world.poll().len(), 3);
+    world
+}
+
+fn copy(world: &World, from: &str, to: &str) {
+    fs::copy(world.path(from), world.path(to)).unwrap();
+}
+
+#[test]
+fn a_copy_seen_before_the_truncation_is_not_read_again() {
+    let mut world = world();
+    copy(&world, "a.log", "a_1.log");
+    assert_eq!(world.poll(), [""; 0]);
+    world.write("a.log", "");
+    assert_eq!(world.poll(), [""; 0]);
+    world.append("a.log", "header\n3\tthree\n");
+    assert_eq!(world.poll(), ["a.log: header", "a.log: 3\tthree"]);
+    assert_eq!(world.poll(), [""; 0]);
+}
+
+#[test]
+fn lines_written_between_copy_and_truncation_are_read_once() {
+    let mut world = world();
+    copy(&world, "a.log", "a_1.log");
+    world.append("a.log", "3\tthree\n");
+    assert_eq!(world.poll(), ["a.log: 3\tthree"]);
+    world.write("a.log", "header\n4\tfour\n");
+    assert_eq!(world.poll(), ["a.log: header", "a.log: 4\tfour"]);
+    assert_eq!(world.poll(), [""; 0]);
+}
+
+#[test]
+fn a_copy_with_unread_lines_tells_them_once() {
+    let mut world = world();
+    world.append("a.log", "3\tthree\n");
+    copy(&world, "a.log", "a_1.log");
+    assert_eq!(world.poll(), ["a.log: 3\tthree"]);
+    world.write("a.log", "");
+    assert_eq!(world.poll(), [""; 0]);
+}
+
+#[test]
+fn a_copy_whose_original_is_deleted_takes_its_place() {
+    let mut world = world();
+    copy(&world, "a.log", "b.log");
+    world.poll();
+    world.delete("a.log");
+    world.append("b.log", "3\tthree\n");
+    assert_eq!(world.poll(), ["b.log: 3\tthree"]);
+}
+
+#[test]
+fn a_copy_that_lives_on_by_itself_is_followed_from_where_it_differs() {
+    let mut world = world();
+    copy(&world, "a.log", "b.log");
+    world.poll();
+    world.append("b.log", "3\tof b\n");
+    assert_eq!(world.poll(), ["b.log: 3\tof b"]);
+    world.append("a.log", "3\tof a\n");
+    assert_eq!(world.poll(), ["a.log: 3\tof a"]);
+}
+
+#[test]
+fn a_copy_that_begins_empty_is_recognised_when_it_is_filled() {
+    let mut world = world();
+    world.write("b.log", "");
+    world.poll();
+    copy(&world, "a.log", "b.log");
+    assert_eq!(world.poll(), [""; 0]);
+}
+
+#[test]
+fn copied_and_truncated_while_away_tells_each_line_once() {
+    let mut world = world();
+    world.stop();
+    world.append("a.log", "3\tthree\n");
+    copy(&world, "a.log", "a_1.log");
+    world.write("a.log", "header\n4\tfour\n");
+    world.start();
+    assert_eq!(world.poll(), ["a_1.log: 3\tthree", "a.log: header", "a.log: 4\tfour"]);
+}
+
+#[test]
+fn a_copy_that_stays_costs_a_look_and_no_opening() {
+    let mut world = world();
+    copy(&world, "a.log", "b.log");
+    world.poll();
+    let before = world.tailer().effort().opens;
+    for _ in 0..50 {
+        world.poll();
+    }
+    assert_eq!(world.tailer().effort().opens, before);
+}
+
+#[test]
+fn two_files_with_the_same_content_are_both_read() {
+    let mut world = World::new();
+    world.write("a.log", ROWS);
+    world.write("b.log", ROWS);
+    assert_eq!(world.poll().len(), 6);
+}
+
+#[test]
+fn lines_copied_out_of_the_watch_before_truncation_are_lost_and_reported() {
+    let mut world = world();
+    world.append("a.log", "3\tlost\n");
+    copy(&world, "a.log", "a.old");
+    world.write("a.log", "header\n");
+    assert_eq!(world.poll(), ["a.log: header"]);
+    assert_eq!(world.troubles, ["truncated a.log"]);
+}
+
+#[test]
+fn a_writer_that_did_not_notice_the_truncation_leaves_a_hole_and_is_read() {
+    let mut world = world();
+    copy(&world, "a.log", "a.old");
+    world.write("a.log", "");
+    world.poll();
+    world.overwrite("a.log", 20_000, b"3\tthree\n");
+    world.append("a.log", "4\tfour\n");
+    let lines = world.poll();
+    assert!(lines[0].ends_with("3\tthree"), "the hole stands before the first line");
+    assert_eq!(&lines[1..], ["a.log: 4\tfour"]);
+}
+
+#[test]
+fn a_truncated_original_that_is_then_renamed_does_not_make_its_copy_new() {
+    let mut world = world();
+    copy(&world, "a.log", "a_1.log");
+    world.poll();
+    world.append("a.log", "3\tthree\n");
+    assert_eq!(world.poll(), ["a.log: 3\tthree"]);
+    world.write("a.log", "");
+    world.rename("a.log", "a_2.log");
+    assert_eq!(world.poll(), [""; 0]);
+}

@@ -1,0 +1,150 @@
+//! A file system with faults: shares, NTFS and Windows as far as they can be played on a real
+//! folder. It answers as the real one does, except where a test says otherwise.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io;
+use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard};
+
+use footman::tail::{Disk, Entry, LocalDisk, Look, Names, OpenFile, OsId};
+
+use crate::tailing::world::name_of;
+
+/// What is wrong now; names are those of files.
+#[derive(Default)]
+pub(super) struct Faults {
+    /// Metadata by path as it once was.
+    pub(super) stale: BTreeMap<String, Look>,
+    /// Lengths that open files tell, whatever they are.
+    pub(super) told_len: BTreeMap<String, u64>,
+    /// Names that listings leave out.
+    pub(super) unlisted: BTreeSet<String>,
+    /// Listings fail at once…
+    pub(super) no_listing: Option<io::ErrorKind>,
+    /// …or after so many names.
+    pub(super) listing_breaks_after: Option<usize>,
+    /// Files that cannot be opened.
+    pub(super) refused: BTreeMap<String, i32>,
+    /// Reading an open file fails.
+    pub(super) read_error: Option<i32>,
+    /// Added to all ids: the share was connected anew.
+    pub(super) id_shift: u64,
+    /// Files whose bytes from here on are NUL as yet.
+    pub(super) not_arrived: BTreeMap<String, u64>,
+}
+
+/// Shares its faults with the test.
+#[derive(Clone, Default)]
+pub(super) struct FaultyDisk {
+    faults: Arc<Mutex<Faults>>,
+    open: Arc<AtomicUsize>,
+    most_open: Arc<AtomicUsize>,
+}
+
+impl FaultyDisk {
+    pub(super) fn faults(&self) -> MutexGuard<'_, Faults> {
+        self.faults.lock().unwrap()
+    }
+
+    /// From now on this file's metadata stays as it is.
+    pub(super) fn freeze(&self, path: &Path) {
+        let look = LocalDisk.look(path).unwrap();
+        self.faults().stale.insert(name_of(path), look);
+    }
+
+    pub(super) fn now_open(&self) -> usize {
+        self.open.load(Ordering::Relaxed)
+    }
+
+    /// How many files were open at the same time, at most.
+    pub(super) fn most_open(&self) -> usize {
+        self.most_open.load(Ordering::Relaxed)
+    }
+}
+
+impl Disk for FaultyDisk {
+    fn list(&self, folder: &Path) -> io::Result<Names> {
+        let faults = self.faults();
+        if let Some(kind) = faults.no_listing {
+            return Err(kind.into());
+        }
+        let unlisted = faults.unlisted.clone();
+        let shown = move |entry: &io::Result<Entry>| {
+            entry.as_ref().is_ok_and(|it| !unlisted.contains(&*it.name.to_string_lossy()))
+        };
+        let names = LocalDisk.list(folder)?.filter(shown);
+        Ok(match faults.listing_breaks_after {
+            None => Box::new(names),
+            Some(after) => {
+                let broken = Err(io::Error::from_raw_os_error(libc_error::EIO));
+                Box::new(names.take(after).chain([broken]))
+            }
+        })
+    }
+
+    fn look(&self, path: &Path) -> io::Result<Look> {
+        let real = LocalDisk.look(path)?;
+        Ok(self.faults().stale.get(&name_of(path)).copied().unwrap_or(real))
+    }
+
+    fn open(&self, path: &Path) -> io::Result<Box<dyn OpenFile>> {
+        if let Some(code) = self.faults().refused.get(&name_of(path)) {
+            return Err(io::Error::from_raw_os_error(*code));
+        }
+        let file = LocalDisk.open(path)?;
+        let open = self.open.fetch_add(1, Ordering::Relaxed) + 1;
+        self.most_open.fetch_max(open, Ordering::Relaxed);
+        Ok(Box::new(FaultyFile { file, name: name_of(path), disk: self.clone() }))
+    }
+}
+
+struct FaultyFile {
+    file: Box<dyn OpenFile>,
+    name: String,
+    disk: FaultyDisk,
+}
+
+impl Drop for FaultyFile {
+    fn drop(&mut self) {
+        self.disk.open.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+impl OpenFile for FaultyFile {
+    fn look(&self) -> io::Result<Look> {
+        let mut look = self.file.look()?;
+        if let Some(len) = self.disk.faults().told_len.get(&self.name) {
+            look.len = *len;
+        }
+        Ok(look)
+    }
+
+    fn os_id(&self) -> io::Result<Option<OsId>> {
+        let shift = self.disk.faults().id_shift;
+        Ok(self.file.os_id()?.map(|(volume, index)| (volume + shift, index)))
+    }
+
+    fn read(&mut self, from: u64, len: usize) -> io::Result<Vec<u8>> {
+        let faults = self.disk.faults();
+        if let Some(code) = faults.read_error {
+            return Err(io::Error::from_raw_os_error(code));
+        }
+        let mut bytes = self.file.read(from, len)?;
+        if let Some(arrived) = faults.not_arrived.get(&self.name) {
+            let arrived = usize::try_from(arrived.saturating_sub(from)).unwrap();
+            bytes.iter_mut().skip(arrived).for_each(|byte| *byte = 0);
+        }
+        Ok(bytes)
+    }
+}
+
+/// Numbers that systems give to failures.
+pub(super) mod libc_error {
+    pub(in crate::tailing) const EIO: i32 = 5;
+    pub(in crate::tailing) const EACCES: i32 = 13;
+    /// A file handle that the server no longer knows.
+    pub(in crate::tailing) const ESTALE: i32 = 116;
+    /// `ERROR_SHARING_VIOLATION`: somebody has the file for himself.
+    pub(in crate::tailing) const SHARING_VIOLATION: i32 = 32;
+}

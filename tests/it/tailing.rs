@@ -3,6 +3,8 @@
 mod hints;
 mod model;
 mod scale;
+#[cfg(windows)]
+mod windows;
 mod world;
 
 use std::fs;

@@ -9,6 +9,7 @@ mod config;
 mod delivery;
 mod demo_node;
 mod hostile;
+mod https;
 mod incumbent;
 mod kill;
 mod page;

@@ -14,6 +14,8 @@ mod incumbent;
 mod kill;
 mod page;
 mod patterns;
+mod quality;
+mod replay;
 mod samples;
 mod state;
 mod support;

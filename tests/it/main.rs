@@ -13,6 +13,7 @@ mod failpoints;
 mod faults;
 mod faults_state;
 mod hostile;
+mod https;
 mod incumbent;
 mod kill;
 mod page;

@@ -7,6 +7,8 @@ mod matrix;
 mod model;
 mod scale;
 mod shares;
+#[cfg(windows)]
+mod windows;
 mod world;
 
 use std::fs;

@@ -45,6 +45,8 @@ fn a_folder_that_appears_later_is_watched() {
     assert_eq!(dirty, Dirty::Paths([world.path("a.log")].into()));
 }
 
+// Wine does not tell when a watched folder is deleted, and keeps it until the watch ends.
+#[cfg(unix)]
 #[test]
 fn a_folder_that_is_made_again_is_watched_again() {
     let world = World::new();

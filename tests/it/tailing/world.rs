@@ -18,6 +18,7 @@ use crate::tailing::disk::FaultyDisk;
 
 pub(super) struct World {
     dir: TempDir,
+    folder: PathBuf,
     pub(super) now: Timestamp,
     start: Start,
     lookback: usize,
@@ -43,6 +44,7 @@ impl World {
         let dir = TempDir::new().unwrap();
         fs::create_dir(dir.path().join("logs")).unwrap();
         World {
+            folder: dir.path().join("logs"),
             dir,
             // Times of real files are compared with it.
             now: clock::now(),
@@ -80,7 +82,13 @@ impl World {
     }
 
     pub(super) fn folder(&self) -> PathBuf {
-        self.dir.path().join("logs")
+        self.folder.clone()
+    }
+
+    /// Follows another folder, or the same one by another path.
+    #[cfg(windows)]
+    pub(super) fn look_in(&mut self, folder: PathBuf) {
+        self.folder = folder;
     }
 
     pub(super) fn path(&self, name: &str) -> PathBuf {

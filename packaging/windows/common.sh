@@ -1,0 +1,36 @@
+# What the scripts of this folder share: sourced, not run. The caller has set -euo pipefail.
+#
+# FOOTMAN_WINDOWS_DIR   where the toolchain and Wine's prefix are kept (default: ~/.cache/footman-windows)
+
+TARGET=x86_64-pc-windows-gnu
+MINGW=x86_64-w64-mingw32
+KEPT=${FOOTMAN_WINDOWS_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/footman-windows}
+HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+ROOT=$(cd "$HERE/../.." && pwd)
+
+say() { printf '== %s\n' "$*"; }
+fail() { printf 'footman: %s\n' "$*" >&2; exit 1; }
+
+# The folder of the compiler that knows the Windows target: rustup's own, or the copy that setup made.
+sysroot() { cat "$KEPT/sysroot" 2>/dev/null || fail "nothing is set up; run packaging/windows/setup first"; }
+
+# Makes plain cargo build for Windows and run the results in Wine.
+export_cargo() {
+  local root
+  root=$(sysroot)
+  export PATH="$root/bin:$PATH"
+  export CARGO_BUILD_TARGET=$TARGET
+  export CARGO_TARGET_X86_64_PC_WINDOWS_GNU_LINKER=$MINGW-gcc-posix
+  export CARGO_TARGET_X86_64_PC_WINDOWS_GNU_RUNNER=$HERE/wine
+  export CC_x86_64_pc_windows_gnu=$MINGW-gcc-posix
+  export CXX_x86_64_pc_windows_gnu=$MINGW-g++-posix
+  export AR_x86_64_pc_windows_gnu=$MINGW-ar
+}
+
+# One Wine, without a display, quiet, in the project's own prefix.
+export_wine() {
+  unset DISPLAY
+  export WINEPREFIX=$KEPT/prefix WINEDEBUG=${WINEDEBUG:--all} WINEDLLOVERRIDES='mscoree,mshtml='
+  export XDG_RUNTIME_DIR=${XDG_RUNTIME_DIR:-$KEPT/run}
+  mkdir -p "$XDG_RUNTIME_DIR"
+}

@@ -1,0 +1,66 @@
+<#
+.SYNOPSIS
+Installs Footman from the unpacked zip: program, configuration, service. Run it again to upgrade.
+.EXAMPLE
+.\install.ps1 -Webhook 'https://…' -Environment prod
+.EXAMPLE
+.\install.ps1 -Uninstall            # configuration and state stay; add -Purge to delete them
+#>
+[CmdletBinding()]
+param(
+    [string] $Webhook,
+    [string] $Environment,
+    [string] $LogRoot,
+    [switch] $Uninstall,
+    [switch] $Purge
+)
+$ErrorActionPreference = 'Stop'
+$program = Join-Path $env:ProgramFiles 'Footman'
+$kept = Join-Path $env:ProgramData 'Footman'
+$exe = Join-Path $program 'footman.exe'
+
+$me = [Security.Principal.WindowsPrincipal][Security.Principal.WindowsIdentity]::GetCurrent()
+if (-not $me.IsInRole([Security.Principal.WindowsBuiltInRole]::Administrator)) {
+    throw 'Footman is installed for the whole machine: open PowerShell as an administrator and run this again.'
+}
+
+function Stop-Footman {
+    $service = Get-Service Footman -ErrorAction SilentlyContinue
+    if ($service -and $service.Status -ne 'Stopped') {
+        Stop-Service Footman
+        $service.WaitForStatus('Stopped', '00:00:30')
+    }
+    $service
+}
+
+if ($Uninstall) {
+    if (Stop-Footman) { & "$env:SystemRoot\System32\sc.exe" delete Footman | Out-Null }
+    if (Test-Path $program) { Remove-Item $program -Recurse }
+    if ($Purge -and (Test-Path $kept)) { Remove-Item $kept -Recurse }
+    Write-Output 'Footman is uninstalled.'
+    return
+}
+
+# The configuration first: a wrong webhook ends here, before anything else is touched.
+New-Item $kept -ItemType Directory -Force | Out-Null
+& "$env:SystemRoot\System32\icacls.exe" $kept /inheritance:r /grant:r '*S-1-5-18:(OI)(CI)F' '*S-1-5-32-544:(OI)(CI)F' | Out-Null
+if ($LASTEXITCODE -ne 0) { throw "the rights of $kept could not be set" }
+$options = @('init', '--if-missing', '--config', (Join-Path $kept 'footman.toml'))
+if ($Webhook) { $options += "--webhook=$Webhook" }
+if ($Environment) { $options += "--environment=$Environment" }
+if ($LogRoot) { $options += "--log-root=$LogRoot" }
+& (Join-Path $PSScriptRoot 'footman.exe') @options
+if ($LASTEXITCODE -ne 0) { throw 'nothing was installed; see the line above' }
+
+$service = Stop-Footman
+New-Item $program -ItemType Directory -Force | Out-Null
+foreach ($file in 'footman.exe', 'LICENSE-APACHE.txt', 'LICENSE-MIT.txt', 'CHANGELOG.md') {
+    Copy-Item (Join-Path $PSScriptRoot $file) $program -Force
+}
+if (-not $service) {
+    New-Service -Name Footman -DisplayName Footman -StartupType Automatic `
+        -BinaryPathName "`"$exe`" run --service" `
+        -Description 'Follows the Qlik Sense logs of this node and sends what goes wrong to Microsoft Teams.' | Out-Null
+}
+Start-Service Footman
+Write-Output "Footman runs. Configuration: $kept\footman.toml. Next: & '$exe' test-send"

@@ -36,6 +36,10 @@ pub enum Kind {
     Security,
     /// Trouble of a Qlik service that is none of the above.
     Service,
+    /// A Windows service of Qlik Sense does not run although it should.
+    ServiceStopped,
+    /// It runs again.
+    ServiceStarted,
     /// Trouble of Footman itself.
     Agent,
     /// One card that stands for many.
@@ -56,6 +60,8 @@ impl Kind {
             Self::Performance => "performance",
             Self::Security => "security",
             Self::Service => "service",
+            Self::ServiceStopped => "service-stopped",
+            Self::ServiceStarted => "service-started",
             Self::Agent => "agent",
             Self::Digest => "digest",
             Self::Test => "test",
@@ -89,6 +95,8 @@ pub enum Role {
     ScriptSucceeded,
     /// Trouble outside any run; told at once.
     Standalone,
+    /// The standalone trouble of the same pattern, key and node is over.
+    Over,
 }
 
 /// What is known about a trouble, whichever row told it. Text is redacted and bounded.

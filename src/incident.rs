@@ -12,6 +12,7 @@
 
 mod book;
 mod fingerprint;
+mod inhibit;
 mod run;
 
 use serde::{Deserialize, Serialize};
@@ -60,6 +61,8 @@ pub enum Suppression {
     LateScriptLog,
     /// Older than the agent was asked to look back.
     TooOld,
+    /// A service that the node needs for it is stopped, and that was said.
+    Inhibited,
 }
 
 impl Suppression {
@@ -72,6 +75,7 @@ impl Suppression {
             Self::LowSeverity => "low-severity",
             Self::LateScriptLog => "late-script-log",
             Self::TooOld => "too-old",
+            Self::Inhibited => "inhibited",
         }
     }
 }

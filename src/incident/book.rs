@@ -9,7 +9,7 @@ use crate::clock::Timestamp;
 use crate::detect::{Detection, Facts, Kind, Role, ScriptFacts, Severity};
 use crate::incident::fingerprint::error_class;
 use crate::incident::run::{Run, Verdict};
-use crate::incident::{Fingerprint, Notice, Reason, Suppression};
+use crate::incident::{Fingerprint, Notice, Reason, Suppression, inhibit};
 use crate::pipeline::BookChange;
 
 /// However long the settle time is set: a card waits no longer than this.
@@ -178,6 +178,7 @@ impl IncidentBook {
                 let verdict = Verdict::of(detection, detection.at.unwrap_or(now));
                 self.occur(now, &subject, &verdict, &detection.facts, None, told);
             }
+            Role::Over => self.recover(now, &standalone_subject(detection), detection, told),
         }
     }
 
@@ -305,7 +306,7 @@ impl IncidentBook {
 
         let mut notice = last.notice.clone();
         notice.id = self.next_id(&notice.fingerprint);
-        notice.kind = Kind::ReloadRecovered;
+        notice.kind = if success.role == Role::Over { success.kind } else { Kind::ReloadRecovered };
         notice.severity = Severity::Info;
         notice.reason = Reason::Recovered;
         notice.at = success.at.unwrap_or(now);
@@ -355,35 +356,33 @@ impl IncidentBook {
         told: &mut Told,
     ) {
         if verdict.severity == Severity::Info {
-            let why = Suppression::LowSeverity;
-            told.suppressed.push(Suppressed::new(
-                why,
-                verdict.kind,
-                verdict.at,
-                facts,
-                &verdict.pattern,
-            ));
-            return;
+            return told.hold(Suppression::LowSeverity, verdict, facts);
         }
         let notice = self.notice(subject, verdict, facts, script);
+        if self.is_inhibited(&notice) {
+            return told.hold(Suppression::Inhibited, verdict, facts);
+        }
         let print = notice.fingerprint.clone();
         self.touched.insert(incident_key(&print));
         match self.incidents.get_mut(&print) {
             Some(incident) => {
                 incident.happen_again(now, notice);
                 if now < repeat_due(&self.policy, incident) {
-                    let why = Suppression::Repeat;
-                    told.suppressed.push(Suppressed::new(
-                        why,
-                        verdict.kind,
-                        verdict.at,
-                        facts,
-                        &verdict.pattern,
-                    ));
+                    told.hold(Suppression::Repeat, verdict, facts);
                 }
             }
             None => self.open(now, subject, notice, told),
         }
+    }
+
+    /// Whether an open incident is the cause and speaks for this one too; it then counts it.
+    fn is_inhibited(&mut self, notice: &Notice) -> bool {
+        let cause =
+            self.incidents.iter_mut().find(|(_, it)| inhibit::speaks_for(&it.notice, notice));
+        let Some((print, cause)) = cause else { return false };
+        cause.notice.held_back += 1;
+        self.touched.insert(incident_key(print));
+        true
     }
 
     fn open(&mut self, now: Timestamp, subject: &str, mut notice: Notice, told: &mut Told) {
@@ -524,8 +523,10 @@ impl Incident {
         let mut notice = self.notice.clone();
         notice.id = id;
         notice.reason = Reason::Repeated;
-        // The occurrence that is told now was not held back.
-        notice.held_back -= 1;
+        // The occurrence that is told now was not held back; an outage counts what it causes.
+        if notice.kind != Kind::ServiceStopped {
+            notice.held_back -= 1;
+        }
         self.notice.held_back = 0;
         notice
     }
@@ -538,6 +539,11 @@ fn repeat_due(policy: &Policy, incident: &Incident) -> Timestamp {
 }
 
 impl Told {
+    fn hold(&mut self, why: Suppression, verdict: &Verdict, facts: &Facts) {
+        let (kind, at, pattern) = (verdict.kind, verdict.at, &verdict.pattern);
+        self.suppressed.push(Suppressed::new(why, kind, at, facts, pattern));
+    }
+
     fn suppress(&mut self, why: Suppression, detection: &Detection, at: Timestamp) {
         let pattern = &detection.pattern;
         self.suppressed.push(Suppressed::new(why, detection.kind, at, &detection.facts, pattern));
@@ -575,7 +581,9 @@ fn app_subject(app: &str) -> String {
 
 fn standalone_subject(detection: &Detection) -> String {
     let host = detection.facts.host.as_deref().unwrap_or_default();
-    format!("node/{host}/{}/{}", detection.pattern, detection.key)
+    // An outage ends with the start of its services, however long that takes.
+    let whose = if detection.pattern == "service-stopped" { "service" } else { "node" };
+    format!("{whose}/{host}/{}/{}", detection.pattern, detection.key)
 }
 
 fn incident_key(fingerprint: &Fingerprint) -> String {

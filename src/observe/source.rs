@@ -1,0 +1,1 @@
+//! I/O. Looks at this machine: where services and gauges are read.

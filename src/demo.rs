@@ -10,6 +10,7 @@ pub mod node;
 pub mod plan;
 pub mod play;
 pub mod script_log;
+mod services;
 pub mod story;
 
 pub use crate::demo::node::Node;

@@ -10,6 +10,7 @@
 pub mod gauges;
 pub mod services;
 pub mod source;
+pub mod table;
 
 use crate::clock::Timestamp;
 use crate::detect::Detection;

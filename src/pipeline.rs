@@ -4,6 +4,7 @@ use crate::clock::Timestamp;
 use crate::detect::{Detection, Detector, Facts, Kind, Role, Severity};
 use crate::incident::{IncidentBook, Notice, Reason, Suppressed, Suppression};
 use crate::metrics::Counts;
+use crate::observe::{Look, Watched};
 use crate::outbox::Delivery;
 use crate::render::{Renderer, Site};
 use crate::route::Router;
@@ -54,6 +55,7 @@ pub struct Entry {
 pub struct Pipeline {
     pub detector: Detector,
     pub book: IncidentBook,
+    pub watched: Watched,
     pub router: Router,
     pub renderer: Renderer,
     pub site: Site,
@@ -80,6 +82,14 @@ impl Pipeline {
         commit
     }
 
+    /// Takes what was seen of services and machines to what is to be kept.
+    pub fn look(&mut self, now: Timestamp, look: &Look) -> Commit {
+        let mut commit = Commit::default();
+        self.watched.look(now, look);
+        self.decide(now, Vec::new(), &mut commit);
+        commit
+    }
+
     /// Says something about Footman itself: through incidents and routes like any other trouble.
     pub fn report(&mut self, now: Timestamp, reason: &str, sentence: &str) -> Commit {
         let mut commit = Commit::default();
@@ -90,7 +100,7 @@ impl Pipeline {
 
     /// When [`Self::step`] has something to say even if no file changes.
     pub fn next_wakeup(&self) -> Option<Timestamp> {
-        self.book.next_wakeup()
+        self.book.next_wakeup().into_iter().chain(self.watched.next_wakeup()).min()
     }
 
     fn detect(
@@ -124,7 +134,11 @@ impl Pipeline {
     }
 
     /// From detections to owed cards.
-    fn decide(&mut self, now: Timestamp, detections: Vec<Detection>, commit: &mut Commit) {
+    fn decide(&mut self, now: Timestamp, found: Vec<Detection>, commit: &mut Commit) {
+        let seen = self.watched.due(now, &found);
+        commit.counts.merge(seen.counts);
+        let mut detections = seen.detections;
+        detections.extend(found);
         let told = self.book.step(now, detections);
         for held in told.suppressed {
             commit.counts.add(counter_of(held.why), 1);
@@ -134,6 +148,7 @@ impl Pipeline {
             self.say(now, &notice, commit);
         }
         commit.book = self.book.take_changes();
+        commit.book.extend(self.watched.take_changes());
     }
 
     /// Routes one notice and owes its card to each channel.

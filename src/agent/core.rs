@@ -12,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 use crate::agent::setup::Setup;
 use crate::clock::{self, Timestamp};
 use crate::metrics::Counts;
+use crate::observe::Look;
 use crate::outbox::{Change, Departure, Outbox, Outcome};
 use crate::pipeline::{Commit, Pipeline};
 use crate::state::{self, Loaded, Opened, Store};
@@ -28,6 +29,7 @@ const LAST_RETRY: Duration = Duration::from_secs(30);
 pub(in crate::agent) enum Wake {
     Batch(Batch),
     Outcome { id: String, outcome: Outcome },
+    Look(Look),
 }
 
 /// One card on its way to one channel.
@@ -103,6 +105,10 @@ impl Core {
                     self.step(batch)?;
                 }
                 Ok(Wake::Outcome { id, outcome }) => self.settle(&id, outcome)?,
+                Ok(Wake::Look(look)) => {
+                    let commit = self.pipeline.look(clock::now(), &look);
+                    self.commit(commit)?;
+                }
                 Err(RecvTimeoutError::Timeout) => self.step(Batch::default())?,
                 Err(RecvTimeoutError::Disconnected) => break,
             }

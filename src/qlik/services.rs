@@ -54,3 +54,21 @@ pub fn find(name: &str) -> Option<(usize, Known)> {
     let found = SERVICES.iter().position(|service| name.starts_with(service.begin))?;
     Some((found, SERVICES[found]))
 }
+
+/// The names that Qlik Sense's services can have on a machine, the versions of its database
+/// included.
+pub fn names() -> impl Iterator<Item = String> {
+    const NAMES: [&str; 8] = [
+        "QlikSenseRepositoryDatabase",
+        "QlikSenseRepositoryService",
+        "QlikSenseServiceDispatcher",
+        "QlikSenseProxyService",
+        "QlikSenseEngineService",
+        "QlikSenseSchedulerService",
+        "QlikSensePrintingService",
+        "QlikLoggingService",
+    ];
+    let databases = ["9.6", "10", "11", "12", "13", "14", "15", "16", "17", "18"];
+    let databases = databases.into_iter().map(|version| format!("postgresql-x64-{version}"));
+    NAMES.into_iter().map(str::to_owned).chain(databases)
+}

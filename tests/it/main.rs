@@ -14,6 +14,7 @@ mod kill;
 mod page;
 mod patterns;
 mod samples;
+mod service;
 mod state;
 mod support;
 mod tailing;

@@ -226,7 +226,12 @@ fn a_service_that_crashes_again_and_again_is_told_although_each_stop_is_short() 
         80 Engine stopped 1067
         100 Engine running
         400 Engine stopped 1067
-        410 Engine running"), @"");
+        410 Engine running"), @"
+    70s   service.restarted 1
+    90s opened service-stopped Qlik Sense Engine: Stopped unexpectedly: its process ended (1067) [0 s, 0 held back]
+    130s recovered service-started Qlik Sense Engine: Stopped unexpectedly: its process ended (1067) [40 s, 0 held back]
+    410s   service.restarted 1
+    ");
 }
 
 #[test]
@@ -235,7 +240,10 @@ fn what_is_told_is_not_told_again_after_a_restart_of_the_agent() {
         95 crash
         500 crash
         600 Engine running
-        610 crash"), @"");
+        610 crash"), @"
+    90s opened service-stopped Qlik Sense Engine: Stopped: somebody or a program asked it to [0 s, 0 held back]
+    630s recovered service-started Qlik Sense Engine: Stopped: somebody or a program asked it to [540 s, 0 held back]
+    ");
 }
 
 #[test]
@@ -243,7 +251,7 @@ fn a_stop_that_the_agent_finds_when_it_starts_is_told_once() {
     let mut night = Night::new();
     night.change("Engine", "stopped", None);
     insta::assert_snapshot!(night.play("40 crash
-        50 crash"), @"");
+        50 crash"), @"30s opened service-stopped Qlik Sense Engine: Stopped: somebody or a program asked it to [0 s, 0 held back]");
 }
 
 #[test]
@@ -252,7 +260,10 @@ fn services_get_time_to_come_up_after_a_boot() {
     night.change("Engine", "stopped", Some("1077"));
     night.change("Proxy", "starting", None);
     insta::assert_snapshot!(night.play("200 Engine running
-        250 crash"), @"");
+        250 crash"), @"
+    200s   service.restarted 1
+    300s opened service-stopped Qlik Sense Proxy: It is starting and does not come up [0 s, 0 held back]
+    ");
 }
 
 #[test]
@@ -272,19 +283,29 @@ fn reloads_that_fail_for_want_of_the_repository_are_counted_with_its_stop() {
         65 fail
         120 fail
         300 Repository running
-        400 fail"), @"");
+        400 fail"), @"
+    65s   held back: inhibited
+    65s opened service-stopped Qlik Sense Repository: Stopped unexpectedly: its process ended (1067) [0 s, 0 held back]
+    120s   held back: inhibited
+    330s recovered service-started Qlik Sense Repository: Stopped unexpectedly: its process ended (1067) [240 s, 2 held back]
+    400s opened reload-failed Reload failed: Reload failed [0 s, 0 held back]
+    ");
 }
 
 #[test]
 fn a_stopped_engine_holds_no_failure_back() {
     insta::assert_snapshot!(play("60 Engine stopped
         120 fail
-        300 Engine running"), @"");
+        300 Engine running"), @"
+    90s opened service-stopped Qlik Sense Engine: Stopped: somebody or a program asked it to [0 s, 0 held back]
+    120s opened reload-failed Reload failed: Reload failed [0 s, 0 held back]
+    330s recovered service-started Qlik Sense Engine: Stopped: somebody or a program asked it to [240 s, 0 held back]
+    ");
 }
 
 #[test]
 fn a_service_stuck_while_stopping_is_told() {
-    insta::assert_snapshot!(play("60 Engine stopping"), @"");
+    insta::assert_snapshot!(play("60 Engine stopping"), @"90s opened service-stopped Qlik Sense Engine: It is stopping and does not come to an end [0 s, 0 held back]");
 }
 
 #[test]

@@ -214,7 +214,8 @@ impl Core {
                 return Err(error.context("stopping with the state not written"));
             }
             tracing::error!("nothing is read or sent until the state can be written: {error:#}");
-            let pause = tokio::time::timeout(wait, self.stop.cancelled());
+            // The timer is made inside the runtime: this thread has none of its own.
+            let pause = async { tokio::time::timeout(wait, self.stop.cancelled()).await };
             self.runtime.block_on(pause).ok();
             wait = (wait * 2).min(LAST_RETRY);
         }

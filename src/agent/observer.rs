@@ -28,7 +28,7 @@ pub(in crate::agent) fn observe(
             }
         }
         last = looks;
-        let pause = tokio::time::timeout(every, stop.cancelled());
-        runtime.block_on(pause).ok();
+        // The timer is made inside the runtime: this thread has none of its own.
+        runtime.block_on(async { tokio::time::timeout(every, stop.cancelled()).await }).ok();
     }
 }

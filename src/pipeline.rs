@@ -1,12 +1,14 @@
 //! Pure. Joins the rooms from block to delivery into one step whose result is one commit.
 
+use std::collections::BTreeMap;
+
 use crate::clock::Timestamp;
 use crate::detect::{Detection, Detector, Facts, Kind, Role, Severity};
 use crate::incident::{IncidentBook, Notice, Reason, Suppressed, Suppression};
 use crate::metrics::Counts;
 use crate::observe::{Look, Watched};
-use crate::outbox::Delivery;
-use crate::render::{Renderer, Site};
+use crate::outbox::{Crowd, Delivery};
+use crate::render::{Digest, DigestEntry, Renderer, Site};
 use crate::route::Router;
 use crate::tail::{Batch, Block, Checkpoint, FileId, Trouble};
 
@@ -103,6 +105,32 @@ impl Pipeline {
         self.book.next_wakeup().into_iter().chain(self.watched.next_wakeup()).min()
     }
 
+    /// One delivery in the place of many: `summaries` are those of the cards it stands for, with
+    /// the times at which they were owed.
+    pub fn digest(
+        &self,
+        now: Timestamp,
+        crowd: &Crowd,
+        summaries: &[(String, Timestamp)],
+    ) -> Delivery {
+        let times = || summaries.iter().map(|(_, at)| *at);
+        let digest = Digest {
+            environment: self.book.environment().map(str::to_owned),
+            from: times().min().unwrap_or(now),
+            to: times().max().unwrap_or(now),
+            entries: digest_entries(summaries),
+        };
+        let card = self.renderer.digest_card(&self.site, &digest);
+        Delivery {
+            id: crowd.digest_id(),
+            channel: crowd.channel.clone(),
+            summary: card.summary,
+            payload: card.payload,
+            plain: card.plain,
+            created: now,
+        }
+    }
+
     fn detect(
         &mut self,
         now: Timestamp,
@@ -183,6 +211,20 @@ impl Pipeline {
         }
         self.router.channels(notice).into_iter().map(str::to_owned).collect()
     }
+}
+
+/// The same summary is one row; the most frequent first.
+fn digest_entries(summaries: &[(String, Timestamp)]) -> Vec<DigestEntry> {
+    let mut entries: BTreeMap<&str, DigestEntry> = BTreeMap::new();
+    for (what, at) in summaries {
+        let fresh = || DigestEntry { what: what.clone(), times: 0, last: *at };
+        let entry = entries.entry(what).or_insert_with(fresh);
+        entry.times += 1;
+        entry.last = entry.last.max(*at);
+    }
+    let mut entries: Vec<DigestEntry> = entries.into_values().collect();
+    entries.sort_by_key(|entry| std::cmp::Reverse((entry.times, entry.last)));
+    entries
 }
 
 fn counter_of(why: Suppression) -> String {

@@ -13,7 +13,7 @@ use crate::agent::setup::Setup;
 use crate::clock::{self, Timestamp};
 use crate::metrics::Counts;
 use crate::observe::Look;
-use crate::outbox::{Change, Departure, Outbox, Outcome};
+use crate::outbox::{Change, Crowd, Departure, Outbox, Outcome};
 use crate::pipeline::{Commit, Pipeline};
 use crate::state::{self, Loaded, Opened, Store};
 use crate::tail::Batch;
@@ -146,9 +146,27 @@ impl Core {
     /// Lets everything leave that may.
     fn depart(&mut self) -> Result<()> {
         while !self.stop.is_cancelled() {
-            let Some(departure) = self.outbox.next(clock::now()) else { break };
+            let now = clock::now();
+            if let Some(crowd) = self.outbox.crowd(now) {
+                self.fold(now, &crowd)?;
+            }
+            let Some(departure) = self.outbox.next(now) else { break };
             self.load(departure)?;
         }
+        Ok(())
+    }
+
+    /// Says in one card what the pace of a channel would spread over minutes.
+    fn fold(&mut self, now: Timestamp, crowd: &Crowd) -> Result<()> {
+        let summaries = self.insist(|store, _| store.summaries(&crowd.ids))?;
+        let summaries: Vec<_> =
+            summaries.into_iter().map(|one| (one.summary, one.created)).collect();
+        let digest = self.pipeline.digest(now, crowd, &summaries);
+        let mut counts = Counts::default();
+        counts.add("delivery.folded", crowd.ids.len() as u64);
+        self.insist(|store, now| store.fold(now, &crowd.ids, &digest, &counts))?;
+        tracing::info!(target: "footman::card", "{}", digest.summary);
+        self.outbox.replace(crowd, &digest);
         Ok(())
     }
 

@@ -78,7 +78,7 @@ impl Setup {
         problems.extend(found);
         let setup = Self {
             state_dir: settings.state_dir.clone(),
-            log_root,
+            log_root: whole(log_root),
             start: start(settings.start),
             hints: true,
             channels: settings
@@ -240,6 +240,11 @@ fn templates(settings: &Settings) -> Result<Vec<TemplateSource>> {
 /// A template's name is its file's, without the ending.
 fn stem(file: &str) -> String {
     Path::new(file).file_stem().unwrap_or_default().to_string_lossy().into_owned()
+}
+
+/// Hints name whole paths: a relative root would never meet them.
+fn whole(path: PathBuf) -> PathBuf {
+    std::path::absolute(&path).unwrap_or(path)
 }
 
 /// The operator's word for where to begin, as the tailer's.

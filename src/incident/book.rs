@@ -113,6 +113,11 @@ impl IncidentBook {
         }
     }
 
+    /// The environment that stands on every notice.
+    pub fn environment(&self) -> Option<&str> {
+        self.policy.environment.as_deref()
+    }
+
     /// Folds in what was detected, then says everything that is due.
     pub fn step(&mut self, now: Timestamp, detections: Vec<Detection>) -> Told {
         let mut told = Told::default();

@@ -157,7 +157,7 @@ impl Story {
         let zone = &site.timezone;
         let lasts = notice.since < notice.at;
         Self {
-            error_message: known(&notice.error, room.error),
+            error_message: known(&words::why(notice), room.error),
             timestamp: words::moment(notice.at, zone),
             log_time_stamp: words::stamp(notice.at, zone),
             environment: optional(notice.environment.as_ref(), 40),

@@ -1,5 +1,7 @@
 //! Pure. Says times, spans and titles in the words of the cards.
 
+use std::borrow::Cow;
+
 use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 
@@ -39,7 +41,7 @@ fn offset(seconds: i32) -> String {
     }
 }
 
-/// The two largest units: `3 min 31 s`, `2 d 2 h`. A span that ends before it starts is 0 s.
+/// The two largest units: `3 min 31 s`, `2 d 2 h`. A span that ends before it starts says so.
 pub(crate) fn span(from: Timestamp, to: Timestamp) -> String {
     let seconds = to.duration_since(from).max(SignedDuration::ZERO).as_secs();
     let units = [(seconds / 86_400, "d"), (seconds / 3600 % 24, "h"), (seconds / 60 % 60, "min")];
@@ -50,7 +52,7 @@ pub(crate) fn span(from: Timestamp, to: Timestamp) -> String {
         .filter(|(n, _)| *n > 0)
         .map(|(n, unit)| format!("{n} {unit}"))
         .collect();
-    if said.is_empty() { "0 s".to_owned() } else { said.join(" ") }
+    if said.is_empty() { "under 1 s".to_owned() } else { said.join(" ") }
 }
 
 /// `1st`, `2nd`, `3rd`, `11th`.
@@ -163,9 +165,20 @@ fn begin_low(text: &str) -> String {
     }
 }
 
+/// Why it happened: an abort's row only says that it happened, but also by whom.
+pub(crate) fn why(notice: &Notice) -> Cow<'_, str> {
+    let told_by_script = notice.script.as_ref().is_some_and(|script| script.error.is_some());
+    match &notice.facts.user {
+        Some(user) if notice.kind == Kind::ReloadAborted && !told_by_script => {
+            Cow::Owned(format!("Stopped by {user}"))
+        }
+        _ => Cow::Borrowed(&notice.error),
+    }
+}
+
 /// One line of plain text for lists: head and reason.
 pub(crate) fn summary(notice: &Notice) -> String {
-    let error = clean::line(&notice.error, 160);
+    let error = clean::line(&why(notice), 160);
     match (error.is_empty(), notice.reason) {
         (true, _) | (false, Reason::Recovered) => title(notice),
         (false, _) => format!("{}: {error}", title(notice)),

@@ -128,3 +128,38 @@ async fn without_a_webhook_cards_stay_in_a_local_folder() {
         .await;
     assert!(world.teams.posts().is_empty());
 }
+
+#[test]
+fn a_relative_log_root_is_watched_under_the_whole_paths_that_hints_name() {
+    let setup = World::new().setup_on(std::path::Path::new("Log"));
+    assert!(setup.watches().iter().all(|watch| watch.folder.is_absolute()));
+}
+
+#[tokio::test]
+async fn a_storm_over_the_pace_becomes_a_digest_that_counts_all_of_it() {
+    let mut world = World::new();
+    world.config = "[channel.default]\nwebhook-env = \"FOOTMAN_TEAMS_WEBHOOK\"\n\
+                    pace = { burst = 2, every = \"1s\" }\n[incident]\nsettle = \"200ms\"\n"
+        .to_owned();
+    world.settle_in().await;
+    for n in 0..30 {
+        world.fail(&format!("App {n}"), "Table not found");
+    }
+    let is_digest = |body: &str| body.contains("shown as one card");
+    let posts = world
+        .run_while(async {
+            let mut n = 1;
+            loop {
+                let posts = world.teams.received(n).await;
+                if posts.iter().any(|post| is_digest(&post.body)) {
+                    return posts;
+                }
+                n = posts.len() + 1;
+            }
+        })
+        .await;
+    let digest = posts.iter().find(|post| is_digest(&post.body)).unwrap();
+    let title = texts(&digest.body).into_iter().find(|text| text.contains("shown as")).unwrap();
+    let folded: usize = title.split(' ').next().unwrap().parse().unwrap();
+    assert_eq!(folded + posts.len() - 1, 30, "{title}; {} single cards", posts.len() - 1);
+}

@@ -246,7 +246,9 @@ impl Scribe<'_> {
         );
         self.script(run, 0, "", Vec::new());
         self.say(format!("{}: reload is aborted", run.app));
-        let aborting = run.session("INFO", "Execution State Change to Aborting");
+        // The row of an abort names the one who stopped it.
+        let stopped = Run { user: r"EXAMPLE\operator".to_owned(), ..run.clone() };
+        let aborting = stopped.session("INFO", "Execution State Change to Aborting");
         self.rows(ServiceLog::SystemScheduler, vec![aborting]);
         self.pass(400);
         self.provider(run, true);

@@ -28,8 +28,8 @@ fn spans_are_said_in_their_two_largest_units() {
         "2026-11-21T05:00:00Z",
     ]
     .map(|to| span(from, at(to)));
-    assert_eq!(spans, ["0 s", "3 min 31 s", "2 d 2 h", "5 h"]);
-    assert_eq!(span(at("2026-11-22T00:00:00Z"), from), "0 s");
+    assert_eq!(spans, ["under 1 s", "3 min 31 s", "2 d 2 h", "5 h"]);
+    assert_eq!(span(at("2026-11-22T00:00:00Z"), from), "under 1 s");
 }
 
 #[test]
@@ -47,4 +47,14 @@ fn the_title_of_a_trouble_is_its_head() {
     assert_eq!(title(&notice), "Performance: engine out of memory");
     notice.title = "RAM is short".to_owned();
     assert_eq!(title(&notice), "Performance: RAM is short");
+}
+
+#[test]
+fn an_abort_says_who_stopped_the_reload() {
+    let mut notice = crate::render::sample::test(Timestamp::UNIX_EPOCH);
+    notice.kind = Kind::ReloadAborted;
+    notice.error = "Execution State Change to Aborting".to_owned();
+    assert_eq!(why(&notice), "Execution State Change to Aborting");
+    notice.facts.user = Some(r"LAB\anna".to_owned());
+    assert_eq!(why(&notice), r"Stopped by LAB\anna");
 }

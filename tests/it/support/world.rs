@@ -71,7 +71,12 @@ impl World {
         self.node.fail_now(clock::now(), app, error).unwrap();
     }
 
-    fn setup(&self) -> Setup {
+    pub(crate) fn setup(&self) -> Setup {
+        self.setup_on(self.log_root())
+    }
+
+    /// The agent's setup with the log root as an operator may have typed it.
+    pub(crate) fn setup_on(&self, log_root: &Path) -> Setup {
         let url = self.webhook.iter().map(|url| ("FOOTMAN_TEAMS_WEBHOOK", url.as_str()));
         let env = Env::of(url.chain([("COMPUTERNAME", HOST)]));
         let flags = Flags {
@@ -81,7 +86,7 @@ impl World {
         };
         let (settings, problems) = load(&env, &flags);
         assert_eq!(problems, []);
-        let (mut setup, problems) = Setup::compile(&settings, self.log_root().to_owned()).unwrap();
+        let (mut setup, problems) = Setup::compile(&settings, log_root.to_owned()).unwrap();
         assert_eq!(problems, []);
         let table = self.node.service_table().to_owned();
         setup.watch_table(table, Duration::from_millis(200), Duration::from_millis(10));

@@ -113,4 +113,6 @@ pub struct Notice {
 }
 
 #[cfg(test)]
+mod outage_tests;
+#[cfg(test)]
 mod tests;

@@ -272,6 +272,3 @@ fn is_qlik(name: &str) -> bool {
 fn is_qlik_own(name: &str) -> bool {
     is_qlik(name) && name.to_ascii_lowercase().starts_with("qlik")
 }
-
-#[cfg(test)]
-mod tests;

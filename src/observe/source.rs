@@ -1,18 +1,20 @@
 //! I/O. Looks at machines: services, disks, memory, processor.
 
-#[cfg(windows)]
-#[path = "source/windows.rs"]
-mod system;
-#[cfg(not(windows))]
-#[path = "source/unsupported.rs"]
-mod system;
-
 mod meter;
+#[cfg(not(windows))]
+mod unsupported;
+#[cfg(windows)]
+mod windows;
 
 use std::path::PathBuf;
 
 use crate::observe::source::meter::Meter;
 use crate::observe::{Look, Service, table};
+
+#[cfg(not(windows))]
+use crate::observe::source::unsupported as system;
+#[cfg(windows)]
+use crate::observe::source::windows as system;
 
 /// Where the state of services is read.
 #[derive(Clone, Debug, Default)]

@@ -138,3 +138,54 @@ pub(crate) fn fsync_cost(folder: &Path) -> Duration {
 pub(crate) fn smoke() -> bool {
     std::env::args().any(|arg| arg == "--smoke")
 }
+
+/// Phrases such as a log complains in, no two alike, none in a healthy row.
+pub(crate) fn phrases(n: usize) -> Vec<String> {
+    const DOES: [&str; 10] = [
+        "Failed to start",
+        "Could not reach",
+        "Lost connection to",
+        "Timed out waiting for",
+        "Refused to load",
+        "Unable to lock",
+        "Gave up on",
+        "Cannot write to",
+        "No answer from",
+        "Rejected by",
+    ];
+    const WHAT: [&str; 10] = [
+        "engine session",
+        "repository database",
+        "license server",
+        "central node",
+        "app container",
+        "certificate store",
+        "user directory",
+        "extension bundle",
+        "print worker",
+        "data connection",
+    ];
+    const WHEN: [&str; 10] = [
+        "during start-up",
+        "after the last retry",
+        "while reloading",
+        "on shutdown",
+        "before hand-over",
+        "at synchronisation",
+        "under load",
+        "for a rim node",
+        "in maintenance",
+        "by policy",
+    ];
+    let phrase =
+        |n: usize| format!("{} {} {}", DOES[n % 10], WHAT[n / 10 % 10], WHEN[n / 100 % 10]);
+    (0..n).map(phrase).collect()
+}
+
+/// Memory of this process that is not on disk; 0 where the system does not tell.
+pub(crate) fn resident_megabytes() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    let kilobytes = line.and_then(|line| line.trim().trim_end_matches(" kB").parse::<u64>().ok());
+    kilobytes.unwrap_or(0) / 1024
+}

@@ -9,9 +9,11 @@ mod explain;
 mod history;
 mod init;
 mod log;
+mod replay;
 mod run;
 mod service;
 mod status;
+mod suggest;
 mod test_send;
 
 use std::path::PathBuf;
@@ -63,6 +65,10 @@ enum Command {
     TestSend(test_send::Args),
     /// Say which patterns match a line, and why the others do not
     Explain(explain::Args),
+    /// Tell what would have been sent for old logs; nothing is sent and nothing is kept
+    Replay(replay::Args),
+    /// Suggest patterns for what old logs complain of and no pattern knows
+    Suggest(suggest::Args),
     /// Show what a running or stopped agent knows
     Status(status::Args),
     /// Show what was said, what was held back, and why
@@ -113,6 +119,8 @@ fn run(args: Args) -> Result<End> {
         Command::Check(args) => check::run(global, &args),
         Command::TestSend(args) => test_send::run(global, &args),
         Command::Explain(args) => explain::run(global, &args),
+        Command::Replay(args) => replay::run(global, &args),
+        Command::Suggest(args) => suggest::run(global, &args),
         Command::Status(args) => status::run(global, &args),
         Command::History(args) => history::run(global, &args),
         Command::Completions(args) => Ok(completions::run(&args)),

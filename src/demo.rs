@@ -9,8 +9,10 @@ pub mod log_file;
 pub mod node;
 pub mod plan;
 pub mod play;
+pub mod quality;
 pub mod script_log;
 mod services;
+pub mod site;
 pub mod story;
 
 pub use crate::demo::node::Node;

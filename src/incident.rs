@@ -21,7 +21,7 @@ use crate::clock::Timestamp;
 use crate::detect::{Facts, Kind, ScriptFacts, Severity};
 
 pub use crate::incident::book::{IncidentBook, Policy, Suppressed, Told};
-pub use crate::incident::fingerprint::Fingerprint;
+pub use crate::incident::fingerprint::{Fingerprint, error_class};
 
 /// Why a notice is said now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

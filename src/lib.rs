@@ -9,7 +9,7 @@
 //!
 //! A room may use what stands left of it, never right:
 //! `clock metrics config | tail qlik detect observe incident route render outbox deliver | pipeline state |
-//! agent | demo web cli`. A test holds it to that.
+//! agent | replay demo web cli`. A test holds it to that.
 
 pub mod clock;
 pub mod config;
@@ -32,4 +32,5 @@ pub mod agent;
 
 pub mod cli;
 pub mod demo;
+pub mod replay;
 pub mod web;

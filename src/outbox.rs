@@ -189,7 +189,7 @@ impl Outbox {
     }
 
     /// Returns deliveries that should become one digest before [`Self::next`] is asked: a channel
-    /// could send now, and more than eight wait for it. Whoever takes it stores the digest in
+    /// could send now, and more wait for it than its pace brings within a minute. Whoever takes it stores the digest in
     /// the place of its deliveries, then calls [`Self::replace`]; or leaves it, and they leave
     /// one by one.
     pub fn crowd(&self, now: Timestamp) -> Option<Crowd> {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::clock::Timestamp;
 use crate::detect::{Detection, Detector, Facts, Kind, Role, Severity};
-use crate::incident::{IncidentBook, Notice, Reason, Suppressed, Suppression};
+use crate::incident::{IncidentBook, Notice, Reason, Suppressed, Suppression, Told};
 use crate::metrics::Counts;
 use crate::observe::{Look, Watched};
 use crate::outbox::{Crowd, Delivery};
@@ -80,7 +80,8 @@ impl Pipeline {
         for trouble in &batch.troubles {
             note_trouble(now, trouble, &mut commit);
         }
-        self.decide(now, detections, &mut commit);
+        // What was told is in the commit, too.
+        drop(self.decide(now, detections, &mut commit));
         commit
     }
 
@@ -88,7 +89,7 @@ impl Pipeline {
     pub fn look(&mut self, now: Timestamp, look: &Look) -> Commit {
         let mut commit = Commit::default();
         self.watched.look(now, look);
-        self.decide(now, Vec::new(), &mut commit);
+        drop(self.decide(now, Vec::new(), &mut commit));
         commit
     }
 
@@ -96,7 +97,7 @@ impl Pipeline {
     pub fn report(&mut self, now: Timestamp, reason: &str, sentence: &str) -> Commit {
         let mut commit = Commit::default();
         let detection = agent_trouble(now, &self.site.node, reason, sentence);
-        self.decide(now, vec![detection], &mut commit);
+        drop(self.decide(now, vec![detection], &mut commit));
         commit
     }
 
@@ -161,22 +162,30 @@ impl Pipeline {
         self.not_before.is_some_and(|oldest| detection.at.is_some_and(|at| at < oldest))
     }
 
+    /// Takes detections that were found elsewhere, as in old logs, to what follows from them.
+    pub fn tell(&mut self, now: Timestamp, detections: Vec<Detection>) -> (Commit, Told) {
+        let mut commit = Commit::default();
+        let told = self.decide(now, detections, &mut commit);
+        (commit, told)
+    }
+
     /// From detections to owed cards.
-    fn decide(&mut self, now: Timestamp, found: Vec<Detection>, commit: &mut Commit) {
+    fn decide(&mut self, now: Timestamp, found: Vec<Detection>, commit: &mut Commit) -> Told {
         let seen = self.watched.due(now, &found);
         commit.counts.merge(seen.counts);
         let mut detections = seen.detections;
         detections.extend(found);
         let told = self.book.step(now, detections);
-        for held in told.suppressed {
+        for held in &told.suppressed {
             commit.counts.add(counter_of(held.why), 1);
             commit.history.push(entry_of_suppressed(held));
         }
-        for notice in told.notices {
-            self.say(now, &notice, commit);
+        for notice in &told.notices {
+            self.say(now, notice, commit);
         }
         commit.book = self.book.take_changes();
         commit.book.extend(self.watched.take_changes());
+        told
     }
 
     /// Routes one notice and owes its card to each channel.
@@ -231,14 +240,14 @@ fn counter_of(why: Suppression) -> String {
     format!("suppressed.{}", why.name())
 }
 
-fn entry_of_suppressed(held: Suppressed) -> Entry {
+fn entry_of_suppressed(held: &Suppressed) -> Entry {
     Entry {
         at: held.at,
         what: "suppressed".to_owned(),
         reason: held.why.name().to_owned(),
         kind: held.kind.name().to_owned(),
         fingerprint: String::new(),
-        summary: held.summary,
+        summary: held.summary.clone(),
     }
 }
 

@@ -11,6 +11,7 @@ mod listing;
 mod places;
 mod read;
 mod split;
+mod stream;
 mod turns;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -26,6 +27,7 @@ use crate::tail::files::Book;
 use crate::tail::turns::Queue;
 
 pub use crate::tail::hints::{Dirty, Hints, Waker};
+pub use crate::tail::stream::Stream;
 
 /// A followed file; the same number across renames and restarts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

@@ -22,6 +22,7 @@ use tokio_util::sync::CancellationToken;
 pub mod card_html;
 mod cards;
 pub mod page;
+pub mod report;
 
 /// What the page shows, and of which node.
 #[derive(Clone, Debug)]

@@ -158,7 +158,8 @@ impl Setup {
         self.channels.iter().map(|(name, channel)| (name.clone(), channel.pace)).collect()
     }
 
-    pub(in crate::agent) fn pipeline(
+    /// The middle of the agent, with the incident book as it was stored.
+    pub fn pipeline(
         self,
         now: Timestamp,
         book: &[(String, String)],

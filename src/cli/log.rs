@@ -5,7 +5,7 @@ use std::path::Path;
 
 use tracing::field::{Field, Visit};
 use tracing::{Event, Subscriber};
-use tracing_appender::non_blocking::WorkerGuard;
+use tracing_appender::non_blocking::{NonBlockingBuilder, WorkerGuard};
 use tracing_appender::rolling::{RollingFileAppender, Rotation};
 use tracing_subscriber::fmt::format::Writer;
 use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields, MakeWriter};
@@ -14,6 +14,8 @@ use tracing_subscriber::registry::LookupSpan;
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{EnvFilter, Layer, fmt as layer};
 
+/// The default of 128,000 costs 4 MB, for a log that gets a line a minute.
+const LINES_BUFFERED: usize = 1024;
 /// A week of days.
 const FILES_KEPT: usize = 7;
 
@@ -32,7 +34,8 @@ pub(in crate::cli) fn start(folder: &Path, level: &str) -> Option<WorkerGuard> {
         layer::layer().with_target(false).with_writer(std::io::stderr).with_filter(filter());
     match rolling {
         Ok(rolling) => {
-            let (writer, guard) = tracing_appender::non_blocking(rolling);
+            let (writer, guard) =
+                NonBlockingBuilder::default().buffered_lines_limit(LINES_BUFFERED).finish(rolling);
             let file = layer::layer().with_ansi(false).with_writer(writer).with_filter(filter());
             tracing_subscriber::registry().with(console).with(file).init();
             Some(guard)

@@ -85,6 +85,16 @@ impl Detector {
         slow.map(|pattern| pattern.id.as_str())
     }
 
+    /// The same patterns, held against every line: slow, and what the scan is checked against.
+    #[must_use]
+    pub fn without_scan(&self) -> Self {
+        let mut plain = self.clone();
+        for log in plain.logs.values_mut() {
+            log.scanner = Scanner::every_line();
+        }
+        plain
+    }
+
     /// Finds every pattern in what is new in a block.
     pub fn detect(&mut self, block: &Block) -> Found {
         let mut found = if *block.label == *SCRIPT {

@@ -6,7 +6,7 @@ use std::ops::Range;
 use regex::Regex;
 
 use crate::config::Problem;
-use crate::detect::literal;
+use crate::detect::literal::{self, Literal};
 use crate::detect::pack::{Entry, Source, Verified};
 use crate::detect::row::Row;
 use crate::detect::{Kind, Role, Severity};
@@ -96,7 +96,7 @@ impl Pattern {
     }
 
     /// Text of which every match holds at least one; `None` makes the pattern a slow one.
-    pub fn literals(&self) -> Option<Vec<Vec<u8>>> {
+    pub fn literals(&self) -> Option<Vec<Literal>> {
         self.conditions
             .iter()
             .filter_map(|condition| {

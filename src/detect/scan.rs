@@ -1,10 +1,17 @@
 //! Pure. Finds the few lines of a block that may match a pattern, without parsing any.
 
+mod sampler;
+
 use std::ops::Range;
 
-use aho_corasick::{AhoCorasick, MatchKind};
+use memchr::memmem::Finder;
 
+use crate::detect::literal::Literal;
+use crate::detect::scan::sampler::Sampler;
 use crate::qlik::service_log::{line_end, line_start};
+
+/// Kelvin sign and long s: a regex that ignores case takes them for `k` and `s`.
+const ODD_LETTERS: [&str; 2] = ["\u{212a}", "\u{17f}"];
 
 /// Searches blocks for the literals of all patterns of one log at once.
 ///
@@ -19,31 +26,57 @@ pub struct Scanner {
 
 #[derive(Clone, Debug)]
 enum Search {
-    Nothing,
-    Literals(AhoCorasick),
+    For(Vec<Needles>),
     /// Some pattern has no literal, so each line must be looked at.
     EveryLine,
 }
 
+/// What is searched for in one pass.
+#[derive(Clone, Debug)]
+enum Needles {
+    Many(Sampler),
+    One(Box<Finder<'static>>),
+}
+
 impl Scanner {
     /// `literals` of every pattern; `None` for a pattern that has none.
-    pub fn new<'a>(literals: impl Iterator<Item = Option<&'a [Vec<u8>]>>) -> Self {
-        let mut all: Vec<&[u8]> = Vec::new();
+    pub fn new<'a>(literals: impl Iterator<Item = Option<&'a [Literal]>>) -> Self {
+        let mut all: Vec<Literal> = Vec::new();
         for set in literals {
             match set {
-                Some(set) => all.extend(set.iter().map(Vec::as_slice)),
-                None => return Self { search: Search::EveryLine, longest: 0 },
+                // Nothing can be sampled of an empty one.
+                Some(set) if set.iter().all(|one| !one.text.is_empty()) => {
+                    all.extend_from_slice(set);
+                }
+                _ => return Self::every_line(),
             }
         }
         all.sort_unstable();
         all.dedup();
-        Self { longest: all.iter().map(|one| one.len()).max().unwrap_or(0), search: search(&all) }
+        let longest = all.iter().map(|one| one.text.len()).max().unwrap_or(0);
+        let odd = all.iter().any(Literal::has_odd_forms);
+        let mut needles: Vec<Needles> = Sampler::all(all).into_iter().map(Needles::Many).collect();
+        if odd {
+            let finder = |letter: &str| Needles::One(Box::new(Finder::new(letter).into_owned()));
+            needles.extend(ODD_LETTERS.map(finder));
+        }
+        Self { search: Search::For(needles), longest: longest.max(3) }
+    }
+
+    /// Takes every line for a candidate: slow, and what the fast search is held against.
+    pub fn every_line() -> Self {
+        Self { search: Search::EveryLine, longest: 0 }
     }
 
     /// The lines, line ends included, that may match by what stands at or after `from`. In order,
     /// none twice. The first may begin before `from`.
     pub fn candidates<'a>(&'a self, bytes: &'a [u8], from: usize) -> Candidates<'a> {
-        Candidates { scanner: self, bytes, from, at: self.first(bytes, from) }
+        let at = self.first(bytes, from);
+        let mut candidates = Candidates { search: &self.search, bytes, from, at, hits: Vec::new() };
+        if let Search::For(needles) = &self.search {
+            candidates.hits = needles.iter().map(|one| one.find(bytes, at, from)).collect();
+        }
+        candidates
     }
 
     fn first(&self, bytes: &[u8], from: usize) -> usize {
@@ -55,11 +88,13 @@ impl Scanner {
 /// The lines that `Scanner::candidates` finds.
 #[derive(Debug)]
 pub struct Candidates<'a> {
-    scanner: &'a Scanner,
+    search: &'a Search,
     bytes: &'a [u8],
     from: usize,
     /// Where the search goes on.
     at: usize,
+    /// A place in the next line that each of the needles is found in.
+    hits: Vec<Option<usize>>,
 }
 
 impl Iterator for Candidates<'_> {
@@ -75,30 +110,35 @@ impl Iterator for Candidates<'_> {
 
 impl Candidates<'_> {
     /// A place in the next candidate line.
-    fn hit(&self) -> Option<usize> {
-        match &self.scanner.search {
-            Search::Nothing => None,
+    fn hit(&mut self) -> Option<usize> {
+        match self.search {
             Search::EveryLine => {
                 let at = self.at.max(self.from);
                 (at < self.bytes.len()).then_some(at)
             }
-            Search::Literals(literals) => {
-                let mut found = literals.find_iter(self.bytes.get(self.at..)?);
-                let new = found.find(|hit| self.at + hit.end() > self.from)?;
-                Some(self.at + new.start())
+            Search::For(needles) => {
+                for (hit, one) in self.hits.iter_mut().zip(needles) {
+                    // What lies in the line before was found with it.
+                    if hit.is_some_and(|hit| hit < self.at) {
+                        *hit = one.find(self.bytes, self.at, self.from);
+                    }
+                }
+                self.hits.iter().flatten().min().copied()
             }
         }
     }
 }
 
-fn search(literals: &[&[u8]]) -> Search {
-    if literals.is_empty() {
-        return Search::Nothing;
-    }
-    // Too many or too long literals are the only way to fail; plain matching is always right.
-    match AhoCorasick::builder().match_kind(MatchKind::LeftmostFirst).build(literals) {
-        Ok(found) => Search::Literals(found),
-        Err(_) => Search::EveryLine,
+impl Needles {
+    /// Where the first one begins that begins at or after `at` and ends after `beyond`.
+    fn find(&self, bytes: &[u8], at: usize, beyond: usize) -> Option<usize> {
+        match self {
+            Self::Many(sampler) => sampler.find(bytes, at, beyond),
+            Self::One(finder) => {
+                let mut hits = finder.find_iter(bytes.get(at..)?).map(|hit| at + hit);
+                hits.find(|hit| hit + finder.needle().len() > beyond)
+            }
+        }
     }
 }
 

@@ -28,7 +28,7 @@ impl Fingerprint {
 /// The class of an error: its text without ids, numbers and times.
 ///
 /// Names stay: `Field 'A' not found` and `Field 'B' not found` are two troubles.
-pub(in crate::incident) fn error_class(error: &str) -> String {
+pub fn error_class(error: &str) -> String {
     static VARIABLE: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new(r"(?i)\{?[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\}?|\b[0-9a-f]{12,}\b|\d+")
             .expect("a constant expression")

@@ -11,8 +11,8 @@ use crate::outbox::{Change, DIGEST, Departure, Outcome, Owed};
 /// After so many straight failures the circuit opens: single probes, with a rest between them.
 const CIRCUIT_AFTER: u32 = 5;
 const CIRCUIT_REST: Duration = Duration::from_mins(1);
-/// At the default pace the ninth would arrive two minutes late.
-const CROWD: usize = 8;
+/// What the pace brings within this time leaves as single cards; at the default pace, eight.
+const GOOD_TIME: Duration = Duration::from_mins(1);
 /// From this attempt on, every other one carries the plain card: a channel that fails on the
 /// rich card alone must not hold up all that wait behind it.
 const PLAIN_FROM: u32 = 10;
@@ -97,11 +97,11 @@ impl Lane {
 
     /// The deliveries that a digest should replace. A channel without a pace has no crowd.
     pub(super) fn crowd(&self, now: Timestamp) -> Option<Vec<String>> {
-        self.bucket.as_ref()?;
+        let in_good_time = self.bucket.as_ref()?.pace.within(GOOD_TIME);
         self.due(now).filter(|due| *due <= now)?;
         let single = self.waiting.iter().filter(|owed| owed.may_join_a_digest());
         let ids: Vec<String> = single.map(|owed| owed.id.clone()).collect();
-        (ids.len() > CROWD).then_some(ids)
+        (ids.len() > in_good_time).then_some(ids)
     }
 
     pub(super) fn replace(&mut self, ids: &[String], digest: Owed) {

@@ -39,6 +39,14 @@ impl Default for Pace {
 }
 
 impl Pace {
+    /// How many cards may leave within some time after a quiet one.
+    pub(super) fn within(self, time: Duration) -> usize {
+        let every = self.every.saturating_mul(self.share.get()).max(Duration::from_millis(1));
+        let later = time.as_millis() / every.as_millis();
+        let at_once = (self.burst.get() / self.share).max(1);
+        usize::try_from(later).unwrap_or(usize::MAX).saturating_add(at_once as usize)
+    }
+
     fn quota(self) -> Quota {
         let burst = (self.burst.get() / self.share).min(MOST_AT_ONCE);
         let burst = NonZeroU32::new(burst).unwrap_or(NonZeroU32::MIN);
@@ -67,13 +75,14 @@ pub(super) struct Bucket {
     hand: Hand,
     /// What is added to the time of the machine, so that the hand never turns back.
     ahead: Duration,
+    pub(super) pace: Pace,
 }
 
 impl Bucket {
     pub(super) fn new(pace: Pace) -> Self {
         let hand = Hand::default();
         let limiter = RateLimiter::direct_with_clock(pace.quota(), hand.clone());
-        Self { limiter, hand, ahead: Duration::ZERO }
+        Self { limiter, hand, ahead: Duration::ZERO, pace }
     }
 
     /// Takes one send out of the bucket, or says when there will be one.

@@ -401,3 +401,12 @@ fn a_channel_that_rests_or_has_no_pace_has_no_crowd() {
     local.add(cards(100));
     assert_eq!(local.crowd(start()), None);
 }
+
+#[test]
+fn what_the_pace_brings_in_good_time_is_not_folded() {
+    let burst = std::num::NonZeroU32::new(1000).unwrap();
+    let quick = Pace { burst, every: Duration::from_millis(1), ..Pace::default() };
+    let mut outbox = Outbox::new(BTreeMap::from([("ops".to_owned(), Some(quick))]));
+    outbox.add(cards(900));
+    assert_eq!(outbox.crowd(start()), None);
+}

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use globset::{GlobBuilder, GlobMatcher};
 
+use crate::qlik::script_log::Name;
 use crate::tail::Watch;
 
 /// The name of the log that every reload writes a file of its own to.
@@ -25,6 +26,24 @@ pub fn watches<'a>(log_root: &Path, logs: impl Iterator<Item = &'a str>) -> Vec<
         }
     }
     watches
+}
+
+/// The log that a file belongs to by its name alone, wherever it was copied to: live, rolled, or
+/// a script log.
+pub fn log_of(file_name: &str) -> Option<String> {
+    if Name::new(file_name).is_some() {
+        return Some(SCRIPT.to_owned());
+    }
+    let (name, ending) = file_name.rsplit_once('.')?;
+    let live = match ending.to_ascii_lowercase().as_str() {
+        "txt" => name,
+        "log" => name.rsplit_once('_').filter(|(_, at)| at.ends_with(['Z', 'z']))?.0,
+        _ => return None,
+    };
+    let (rest, service) = live.rsplit_once('_')?;
+    let (_, kind) = rest.rsplit_once('_')?;
+    let log = format!("{kind}_{service}");
+    is_log(&log).then_some(log)
 }
 
 /// Whether Qlik Sense could have a log of this name.

@@ -10,6 +10,9 @@ use rusqlite::{Connection, ErrorCode};
 use crate::clock::Timestamp;
 use crate::state::{Error, Opened, schema};
 
+/// Pages kept in memory, in KiB (negative by `SQLite`'s rule): the agent reads hardly anything back.
+const CACHE: i64 = -512;
+
 const LOCK_NAME: &str = "state.lock";
 /// How long a write waits for a reader that happens to hold the file.
 const BUSY: Duration = Duration::from_secs(5);
@@ -87,6 +90,7 @@ fn examine(connection: &Connection) -> rusqlite::Result<i64> {
 fn tune(connection: &Connection) -> rusqlite::Result<()> {
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "FULL")?;
+    connection.pragma_update(None, "cache_size", CACHE)?;
     connection.set_prepared_statement_cache_capacity(64);
     Ok(())
 }

@@ -16,7 +16,7 @@ use crate::tail::split::{self, Cut};
 /// How many unread bytes one block takes at most.
 pub(super) const BLOCK: usize = 1 << 20;
 /// How much of the beginning of a file goes along with each block.
-const SHOWN_HEAD: usize = 4096;
+pub(super) const SHOWN_HEAD: usize = 4096;
 
 /// What metadata says of a file. As long as it says the same, the file is not opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -210,7 +210,12 @@ impl Source {
 }
 
 /// Lookback from `start`, then what is new from `fresh`, both as UTF-8.
-fn deliver(encoding: Encoding, mut raw: Vec<u8>, start: usize, fresh: usize) -> (Vec<u8>, usize) {
+pub(super) fn deliver(
+    encoding: Encoding,
+    mut raw: Vec<u8>,
+    start: usize,
+    fresh: usize,
+) -> (Vec<u8>, usize) {
     if encoding == Encoding::Bytes {
         raw.drain(..start);
         return (raw, fresh - start);

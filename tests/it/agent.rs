@@ -139,7 +139,7 @@ fn a_relative_log_root_is_watched_under_the_whole_paths_that_hints_name() {
 async fn a_storm_over_the_pace_becomes_a_digest_that_counts_all_of_it() {
     let mut world = World::new();
     world.config = "[channel.default]\nwebhook-env = \"FOOTMAN_TEAMS_WEBHOOK\"\n\
-                    pace = { burst = 2, every = \"1s\" }\n[incident]\nsettle = \"200ms\"\n"
+                    pace = { burst = 2, every = \"10s\" }\n[incident]\nsettle = \"200ms\"\n"
         .to_owned();
     world.settle_in().await;
     for n in 0..30 {

@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 
 /// Rooms from left to right; a room may use those of its own group's left and of groups before it.
 /// The order inside `clock metrics config` and from `tail` to `main` counts too.
-const ROOMS: [&str; 18] = [
+const ROOMS: [&str; 19] = [
     "clock", "metrics", "config", "tail", "qlik", "detect", "observe", "incident", "route",
-    "render", "outbox", "deliver", "pipeline", "state", "agent", "demo", "web", "cli",
+    "render", "outbox", "deliver", "pipeline", "state", "agent", "replay", "demo", "web", "cli",
 ];
 
 /// Edges to the right that were agreed on: who uses what, and why it is no harm.

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::support::world::{World, texts};
+use crate::support::world::{World, kill, texts};
 
 /// Each with the part of it that a reader must see as it stands.
 fn hostile() -> Vec<(String, String)> {
@@ -72,10 +72,15 @@ async fn no_secret_of_a_script_reaches_state_log_or_card() {
     for (n, (line, _)) in SECRETS.iter().enumerate() {
         world.fail(&format!("App {n}"), &format!("Connector failed: {line}"));
     }
-    let posts = world.run_until(SECRETS.len()).await;
+    let program = world.start_program();
+    let posts = world.teams.received(SECRETS.len()).await;
+    kill(program);
     let mut kept = files_below(&world.state_dir());
+    kept.extend(files_below(&world.folder.path().join("log")));
     kept.extend(posts.iter().map(|post| ("a post".to_owned(), post.body.clone().into_bytes())));
-    assert!(kept.iter().any(|(name, _)| name.ends_with("state.db")));
+    for expected in ["state.db", ".log"] {
+        assert!(kept.iter().any(|(name, _)| name.ends_with(expected)), "{expected}");
+    }
     for (name, bytes) in &kept {
         for (_, secret) in SECRETS {
             let found = bytes.windows(secret.len()).any(|window| window == secret.as_bytes());

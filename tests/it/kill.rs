@@ -1,10 +1,9 @@
 //! The real program, killed again and again while a node writes failures.
 
 use std::collections::BTreeMap;
-use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use crate::support::world::{World, texts};
+use crate::support::world::{World, kill, texts};
 
 const FAILURES: usize = 500;
 const KILLS: usize = 60;
@@ -21,26 +20,6 @@ impl Dice {
     }
 }
 
-fn start(world: &World) -> Child {
-    Command::new(env!("CARGO_BIN_EXE_footman"))
-        .args(["run", "--config"])
-        .arg(world.config_file())
-        .arg("--log-root")
-        .arg(world.log_root())
-        .arg("--state-dir")
-        .arg(world.state_dir())
-        .env("FOOTMAN_TEAMS_WEBHOOK", world.teams.url())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap()
-}
-
-fn kill(mut agent: Child) {
-    agent.kill().unwrap();
-    agent.wait().unwrap();
-}
-
 #[tokio::test]
 async fn killed_at_random_moments_it_tells_every_failure_once() {
     let mut world = World::new();
@@ -49,7 +28,7 @@ async fn killed_at_random_moments_it_tells_every_failure_once() {
     let mut dice = Dice(0x5eed);
     let mut written = 0;
     for round in 0..KILLS {
-        let agent = start(&world);
+        let agent = world.start_program();
         let target = FAILURES * (round + 1) / KILLS;
         while written < target {
             written += 1;
@@ -60,7 +39,7 @@ async fn killed_at_random_moments_it_tells_every_failure_once() {
         tokio::time::timeout(moment, world.teams.received(usize::MAX)).await.ok();
         kill(agent);
     }
-    let agent = start(&world);
+    let agent = world.start_program();
     let everything = async {
         let mut n = FAILURES;
         while told(&world).len() < FAILURES {

@@ -13,6 +13,8 @@ mod incumbent;
 mod kill;
 mod page;
 mod patterns;
+mod quality;
+mod replay;
 mod samples;
 mod service;
 mod state;

@@ -5,6 +5,9 @@ use std::path::{Path, PathBuf};
 
 use footman::qlik::script_log::failure::Failure;
 use footman::qlik::script_log::{Line, Verdict, verdict};
+use regex::Regex;
+
+use crate::support::world::{World, texts};
 
 fn folder() -> PathBuf {
     std::env::var_os("FOOTMAN_SAMPLES").map_or_else(
@@ -70,5 +73,45 @@ fn a_real_failure_names_its_error_and_its_statement() {
             assert!(failure.statement.is_some(), "{name}");
             assert!((2..=10).contains(&failure.excerpt.len()), "{name}");
         }
+    }
+}
+
+/// The log as if it were written now: stamps and name of this moment, in the zone of the node.
+fn restamped(text: &str, now: &jiff::ZonedDateTime) -> String {
+    let old = Regex::new(r"(?m)^((?:  )*)\d{4}-\d\d-\d\d \d\d:\d\d:\d\d ").unwrap();
+    let new = Regex::new(r"(?m)^((?:  )*)\d{8}T\d{6}\.\d{3}[+-]\d{4} ").unwrap();
+    let text = old.replace_all(text, format!("${{1}}{} ", now.strftime("%Y-%m-%d %H:%M:%S")));
+    let stamp = now.strftime("%Y%m%dT%H%M%S.000%z");
+    new.replace_all(&text, format!("${{1}}{stamp} ")).into_owned()
+}
+
+/// Real logs in a live node's folder, through the whole agent: the failed ones are told with
+/// their own errors, the others are not.
+#[tokio::test]
+async fn real_script_logs_restamped_into_a_node_are_told_if_they_failed() {
+    let logs = script_logs();
+    let failed: Vec<&str> = logs
+        .iter()
+        .filter(|(_, text)| verdict(text.lines()) == Some(Verdict::Failed))
+        .map(|(_, text)| text.lines().find_map(|line| line.split_once("Error: ")).unwrap().1)
+        .collect();
+    if failed.is_empty() {
+        return;
+    }
+    let world = World::new();
+    world.settle_in().await;
+    let now = footman::clock::now().to_zoned_datetime(jiff::tz::TimeZone::system());
+    let utc = footman::clock::now().to_zoned_datetime(jiff::tz::TimeZone::UTC);
+    for (n, (_, text)) in logs.iter().enumerate() {
+        let time = utc.strftime("%Y_%m_%d_%H_%M_%S");
+        let name = format!("00000000-0000-4000-8000-{n:012}.{time}.{n:020X}.log");
+        let path = world.log_root().join("Script").join(name);
+        std::fs::write(path, restamped(text, &now)).unwrap();
+    }
+    let posts = world.run_until(failed.len()).await;
+    assert_eq!(posts.len(), failed.len());
+    for error in failed {
+        let told = posts.iter().any(|post| texts(&post.body).iter().any(|text| text == error));
+        assert!(told, "no card tells {error}");
     }
 }

@@ -3,7 +3,10 @@ use super::*;
 fn shown(regex: &str) -> String {
     match required(regex) {
         Some(set) => {
-            let texts = set.iter().map(|one| String::from_utf8_lossy(one).into_owned());
+            let texts = set.iter().map(|one| {
+                let text = String::from_utf8_lossy(&one.text);
+                if one.any_case { format!("~{text}") } else { text.into_owned() }
+            });
             texts.collect::<Vec<_>>().join(" or ")
         }
         None => "none".to_owned(),
@@ -29,7 +32,7 @@ fn alternatives_give_one_literal_each_or_none_at_all() {
 
 #[test]
 fn nothing_is_promised_that_a_match_could_lack() {
-    for regex in [r"(?i)failed", r"\d+", "ab", "(abc)*", "(abc)?", "", "a.c"] {
+    for regex in [r"(?i)ab", r"[fF]\d+", "ab", "(abc)*", "(abc)?", "", "a.c"] {
         assert_eq!(shown(regex), "none", "{regex}");
     }
 }
@@ -38,4 +41,15 @@ fn nothing_is_promised_that_a_match_could_lack() {
 fn bytes_that_look_different_in_the_file_are_not_searched() {
     assert_eq!(shown("the \"Sales report\" failed"), "Sales report");
     assert_eq!(shown("one\ntwo three"), "two three");
+}
+
+#[test]
+fn a_regex_that_ignores_case_has_its_literal_in_lower_case() {
+    assert_eq!(shown(r"(?i)Access Denied"), "~access denied");
+    assert_eq!(shown(r"(?i:Task) finished"), "~task finished");
+    assert_eq!(shown(r"(?i-u)Kiss"), "~kiss");
+    assert_eq!(shown(r"[Ff]ailed to (?i:start)"), "~failed to start");
+    assert_eq!(shown(r"(?i)größe x"), "~e x");
+    assert_eq!(shown(r"[kK]elvin"), "~kelvin");
+    assert_eq!(shown(r"[abc]def"), "def");
 }

@@ -164,7 +164,7 @@ fn an_id_that_stands_twice_in_a_pack_is_a_slip() {
 
 #[test]
 fn a_pattern_without_literal_is_named_as_slow() {
-    let slow = GOOD.replace("'text'", "'(?i)text'");
+    let slow = GOOD.replace("'text'", "'\\d+'");
     let (detector, _) = Detector::compile(&[pack("a.toml", &slow)], TimeZone::UTC);
     assert_eq!(detector.slow_patterns().collect::<Vec<_>>(), ["good"]);
 }

@@ -1,9 +1,11 @@
 use proptest::prelude::*;
+use regex::Regex;
 
 use super::*;
+use crate::detect::literal::required;
 
 fn scanner(literals: &[&str]) -> Scanner {
-    let set: Vec<Vec<u8>> = literals.iter().map(|one| one.as_bytes().to_vec()).collect();
+    let set: Vec<Literal> = literals.iter().map(|one| Literal::exact(one.as_bytes())).collect();
     Scanner::new([Some(set.as_slice())].into_iter())
 }
 
@@ -40,7 +42,103 @@ fn a_pattern_without_literal_makes_every_new_line_a_candidate() {
     assert_eq!(found(&Scanner::new([].into_iter()), "a\nb\n", 0), Vec::<&str>::new());
 }
 
+#[test]
+fn letters_that_only_unicode_takes_for_k_and_s_are_found() {
+    let set = required("(?i)disk is sick").unwrap();
+    let scanner = Scanner::new([Some(set.as_slice())].into_iter());
+    let text = "a DISK IS SICK\na di\u{17f}\u{212a} i\u{17f} \u{17f}ic\u{212a}\na disc\n";
+    let found: Vec<_> = scanner.candidates(text.as_bytes(), 0).map(|line| &text[line]).collect();
+    assert_eq!(found.len(), 2, "{found:?}");
+}
+
+#[test]
+fn literals_of_every_length_are_found_at_every_place() {
+    for len in 3..70 {
+        let letters = "abcdefghijklmnopqrstuvwxyz".chars().cycle();
+        let literal: String = letters.step_by(7).take(len).collect();
+        let scanner = scanner(&[&literal, "elsewhere"]);
+        for before in 0..40 {
+            for after in [0, 1, 9] {
+                let text = format!("{}\n{}{literal}{}", ".", ".".repeat(before), ".".repeat(after));
+                assert_eq!(found(&scanner, &text, 0).len(), 1, "{text}");
+            }
+        }
+    }
+}
+
+#[test]
+fn an_overlapping_literal_that_was_there_before_hides_no_new_one() {
+    assert_eq!(found(&scanner(&["abc", "bcde"]), "xabcde", 4), ["xabcde"]);
+}
+
+/// Texts that a pattern and a log both may hold, so that they meet.
+fn word() -> impl Strategy<Value = String> {
+    prop::sample::select(vec![
+        "disk",
+        "DISK",
+        "di\u{17f}k",
+        "dis\u{212a}",
+        "Failed",
+        "failed ",
+        "K",
+        "s",
+        "\u{212a}",
+        "\u{17f}",
+        "Execution State",
+        " Change to ",
+        "ABORTING",
+        "aborting",
+        "x",
+        "4",
+        "\t",
+        "ö",
+        "Ö",
+        "@`[{",
+    ])
+    .prop_map(str::to_owned)
+}
+
+fn pattern() -> impl Strategy<Value = String> {
+    let part = prop_oneof![
+        4 => word().prop_map(|word| regex::escape(&word)),
+        1 => Just(r"\d+".to_owned()),
+        1 => Just(".*".to_owned()),
+        1 => word().prop_map(|word| format!("(?i:{})", regex::escape(&word))),
+        1 => (word(), word()).prop_map(|(one, other)| {
+            format!("({}|{})", regex::escape(&one), regex::escape(&other))
+        }),
+        1 => word().prop_map(|word| format!("(?:{})?", regex::escape(&word))),
+    ];
+    let text = prop::collection::vec(part, 1..4).prop_map(|parts| parts.concat());
+    (prop::sample::select(vec!["", "(?i)"]), text)
+        .prop_map(|(flags, text)| flags.to_owned() + &text)
+}
+
 proptest! {
+    #[test]
+    fn no_line_that_a_pattern_matches_is_passed_over(
+        patterns in prop::collection::vec(pattern(), 1..6),
+        lines in prop::collection::vec(prop::collection::vec(word(), 0..6), 0..20),
+        from in 0_usize..200,
+    ) {
+        let text: String = lines.iter().map(|words| words.concat() + "\n").collect();
+        let sets: Vec<_> = patterns.iter().map(|pattern| required(pattern)).collect();
+        let scanner = Scanner::new(sets.iter().map(Option::as_deref));
+        let regexes: Vec<Regex> = patterns.iter().map(|one| Regex::new(one).unwrap()).collect();
+        // As far as was read before: up to a line's end.
+        let from = text.as_bytes()[..from.min(text.len())]
+            .iter()
+            .rposition(|byte| *byte == b'\n')
+            .map_or(0, |end| end + 1);
+        let candidates = found(&scanner, &text, from);
+        let rest = &text[from..];
+        for line in rest.split_inclusive('\n') {
+            if regexes.iter().any(|regex| regex.is_match(line.trim_end_matches('\n'))) {
+                prop_assert!(candidates.contains(&line), "{line:?} by {patterns:?}");
+            }
+        }
+    }
+
     #[test]
     fn candidates_are_exactly_the_lines_that_hold_a_literal(
         lines in prop::collection::vec("[ab c]{0,12}", 0..20),

@@ -39,3 +39,17 @@ fn a_log_named_twice_is_followed_once_and_an_impossible_name_not_at_all() {
     assert_eq!(watches(Path::new("root"), logs.into_iter()).len(), 1);
     assert!(is_log("Script") && is_log("System_Engine") && !is_log("Nonsense"));
 }
+
+#[test]
+fn a_copied_file_still_tells_its_log_by_its_name() {
+    let logs = [
+        "NODE1_System_Scheduler.txt",
+        "my_node_AuditActivity_Engine_2026-11-23T04.13.52Z.log",
+        "9b709d76-3d52-4d22-9fd7-f90001e687a7.2026_12_12_18_10_43.1212D6BB3B9AB83EA9B0.log",
+        "NODE1_System_Scheduler.txt.bak",
+        "readme.txt",
+        "1444921956216_Global.log",
+    ];
+    let told = logs.map(|name| log_of(name).unwrap_or_default());
+    assert_eq!(told, ["System_Scheduler", "AuditActivity_Engine", "Script", "", "", ""]);
+}

@@ -1,6 +1,7 @@
 //! A make-believe node, the real agent on it, and a Teams on loopback.
 
 use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use footman::agent::{self, Setup};
@@ -54,8 +55,25 @@ impl World {
 
     pub(crate) fn config_file(&self) -> PathBuf {
         let path = self.folder.path().join("footman.toml");
-        std::fs::write(&path, &self.config).unwrap();
+        let log = format!("[log]\nfolder = '{}'\n", self.folder.path().join("log").display());
+        std::fs::write(&path, format!("{}{log}", self.config)).unwrap();
         path
+    }
+
+    /// Starts the real program on this node.
+    pub(crate) fn start_program(&self) -> Child {
+        Command::new(env!("CARGO_BIN_EXE_footman"))
+            .args(["run", "--config"])
+            .arg(self.config_file())
+            .arg("--log-root")
+            .arg(self.log_root())
+            .arg("--state-dir")
+            .arg(self.state_dir())
+            .env("FOOTMAN_TEAMS_WEBHOOK", self.teams.url())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap()
     }
 
     pub(crate) fn state_dir(&self) -> PathBuf {
@@ -129,6 +147,12 @@ impl World {
         let reader = footman::state::Reader::open(&self.state_dir());
         reader.is_ok_and(|reader| reader.note("heartbeat").is_ok_and(|beat| beat.is_some()))
     }
+}
+
+/// Ends the real program at once, wherever it is.
+pub(crate) fn kill(mut program: Child) {
+    program.kill().unwrap();
+    program.wait().unwrap();
 }
 
 /// Longer than any retry of a test; only a failing test waits so long.

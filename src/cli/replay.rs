@@ -1,0 +1,177 @@
+//! I/O. `footman replay`: what would have been sent for old logs, when, and how often.
+
+use std::path::PathBuf;
+
+use anyhow::{Context, Result, bail, ensure};
+use indicatif::{ProgressBar, ProgressStyle};
+use jiff::civil::{Date, DateTime};
+use jiff::tz::TimeZone;
+use serde_json::{Value, json};
+
+use crate::agent::Setup;
+use crate::cli::{End, Global, diagnose};
+use crate::clock::Timestamp;
+use crate::config::Settings;
+use crate::detect::Detection;
+use crate::replay::files::{OldFile, Walk, find};
+use crate::replay::tally::name_of;
+use crate::replay::{Retold, Said, Tally, Window, detect, retell};
+use crate::web::report::{Report, page};
+
+#[derive(clap::Args)]
+pub(in crate::cli) struct Args {
+    /// Folders, log files, `.gz` or `.zip` of them
+    #[arg(required = true, value_name = "PATH")]
+    paths: Vec<PathBuf>,
+    /// Only what was written at this time or later: `2026-11-20` or `2026-11-20T06:00`
+    #[arg(long, value_name = "TIME")]
+    since: Option<String>,
+    /// Only what was written before this time
+    #[arg(long, value_name = "TIME")]
+    until: Option<String>,
+    /// As this environment would have told it
+    #[arg(long, value_name = "NAME")]
+    environment: Option<String>,
+    /// One JSON object for each card, then one that sums up
+    #[arg(long)]
+    json: bool,
+    /// Write a page with charts that needs nothing from elsewhere
+    #[arg(long, value_name = "FILE", conflicts_with = "json")]
+    html: Option<PathBuf>,
+    /// Hold every line against every pattern, too, and fail if that finds anything else
+    #[arg(long, hide = true)]
+    self_check: bool,
+}
+
+pub(in crate::cli) fn run(global: &Global, args: &Args) -> Result<End> {
+    let (mut settings, mut problems) = global.settings();
+    if args.environment.is_some() {
+        settings.environment.clone_from(&args.environment);
+    }
+    let window = window(args, &settings.timezone)?;
+    let (setup, found) = Setup::compile(&settings, PathBuf::from("Log"))?;
+    problems.extend(found);
+    diagnose::print(&problems, false);
+
+    let files = find(&args.paths)?;
+    let bar = progress(&files);
+    let mut pipeline = setup.pipeline(Timestamp::UNIX_EPOCH, &[], false);
+    let mut plain = pipeline.detector.without_scan();
+    let (detections, walk) = detect(&mut pipeline.detector, &files, &bar);
+    if args.self_check {
+        let (all, _) = detect(&mut plain, &files, &bar);
+        ensure!(all == detections, "the scan passed over a row: {}", missed(&all, &detections));
+    }
+    bar.finish_and_clear();
+    for trouble in &walk.troubles {
+        eprintln!("{}: {}", trouble.path.display(), trouble.detail);
+    }
+    let retold = retell(&mut pipeline, detections, window);
+    if args.json {
+        print_json(&retold, &walk, &settings);
+    } else {
+        print_text(&retold, &walk, &settings);
+    }
+    write_page(args, &retold, &walk, &settings)?;
+    Ok(End::Done)
+}
+
+/// Where the first row stands that only one of two searches found.
+fn missed(all: &[Detection], found: &[Detection]) -> String {
+    let place = |one: &Detection| format!("{} at byte {} by {}", one.path, one.offset, one.pattern);
+    let only = all.iter().find(|one| !found.contains(one));
+    only.map_or_else(|| "another order".to_owned(), place)
+}
+
+/// A bar on standard error; nothing where that is no terminal.
+pub(in crate::cli) fn progress(files: &[OldFile]) -> ProgressBar {
+    let bar = ProgressBar::new(files.iter().map(|file| file.size).sum());
+    let template = "reading {wide_bar} {bytes} of {total_bytes}, {eta} left";
+    bar.set_style(ProgressStyle::with_template(template).expect("the template is fixed"));
+    bar
+}
+
+fn window(args: &Args, zone: &TimeZone) -> Result<Window> {
+    let point = |text: &Option<String>| text.as_deref().map(|text| point(text, zone)).transpose();
+    Ok(Window { since: point(&args.since)?, until: point(&args.until)? })
+}
+
+/// A time stamp, or a date or time of day in the configured zone.
+fn point(text: &str, zone: &TimeZone) -> Result<Timestamp> {
+    if let Ok(at) = text.parse::<Timestamp>() {
+        return Ok(at);
+    }
+    let midnight = |date: Date| date.at(0, 0, 0, 0);
+    let local = text.parse::<DateTime>().or_else(|_| text.parse::<Date>().map(midnight));
+    let Ok(local) = local else {
+        bail!("'{text}' is no time; write 2026-11-20, 2026-11-20T06:00 or 2026-11-20T05:00Z")
+    };
+    zone.to_timestamp(local).with_context(|| format!("finding {text} in the time zone"))
+}
+
+fn print_text(retold: &Retold, walk: &Walk, settings: &Settings) {
+    let zone = &settings.timezone;
+    for said in &retold.said {
+        let at = said.at.to_zoned_datetime(zone.clone()).strftime("%Y-%m-%d %H:%M:%S");
+        let (reason, to) = (said.notice.reason.name(), said.channels.join(", "));
+        println!("{at}  {reason:<9}  {}  -> {to}", said.summary);
+    }
+    if !retold.said.is_empty() {
+        println!();
+    }
+    let tally = Tally::of(retold, zone);
+    let found: u64 = retold.found.values().sum();
+    println!("{} logs, {} MB; {found} rows found", walk.n_logs, walk.n_bytes / 1_000_000);
+    println!("{} cards", retold.said.len());
+    for (why, n) in &tally.held {
+        println!("{n} held back: {why}");
+    }
+    for (n, why) in [
+        (retold.n_copies, "rows stand in two copies of their file and were told once"),
+        (retold.n_timeless, "rows have no time and were left out"),
+    ] {
+        if n > 0 {
+            println!("{n} {why}");
+        }
+    }
+}
+
+fn print_json(retold: &Retold, walk: &Walk, settings: &Settings) {
+    for said in &retold.said {
+        println!("{}", card(said));
+    }
+    let tally = Tally::of(retold, &settings.timezone);
+    let held: serde_json::Map<String, Value> =
+        tally.held.into_iter().map(|(why, n)| (why, n.into())).collect();
+    let summary = json!({
+        "summary": {
+            "cards": retold.said.len(), "held_back": held, "patterns": retold.found,
+            "logs": walk.n_logs, "bytes": walk.n_bytes, "unreadable": walk.troubles.len(),
+            "copies": retold.n_copies, "without_time": retold.n_timeless,
+            "first": retold.first, "last": retold.last, "environment": settings.environment,
+        }
+    });
+    println!("{summary}");
+}
+
+fn card(said: &Said) -> Value {
+    let notice = &said.notice;
+    json!({
+        "at": said.at, "happened": notice.at, "what": notice.reason.name(),
+        "kind": notice.kind.name(), "severity": notice.severity, "title": notice.title,
+        "name": name_of(notice), "task": notice.facts.task_name, "app": notice.facts.app_name,
+        "node": notice.facts.host, "user": notice.facts.user, "error": notice.error,
+        "pattern": notice.pattern, "count": notice.count, "held_back": notice.held_back,
+        "since": notice.since, "fingerprint": notice.fingerprint, "channels": said.channels,
+        "summary": said.summary,
+    })
+}
+
+fn write_page(args: &Args, retold: &Retold, walk: &Walk, settings: &Settings) -> Result<()> {
+    let Some(file) = &args.html else { return Ok(()) };
+    let environment = settings.environment.as_deref();
+    let html = page(&Report { retold, walk, zone: &settings.timezone, environment });
+    std::fs::write(file, html).with_context(|| format!("writing the page {}", file.display()))?;
+    println!("the page is in {}", file.display());
+    Ok(())
+}

@@ -1,0 +1,47 @@
+//! I/O. `footman suggest`: what old logs complain of and no pattern knows, ready to paste.
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+
+use crate::agent::Setup;
+use crate::cli::replay::progress;
+use crate::cli::{End, Global, diagnose};
+use crate::qlik::folders::SCRIPT;
+use crate::replay::files::{find, walk};
+use crate::replay::shapes::Shapes;
+
+#[derive(clap::Args)]
+pub(in crate::cli) struct Args {
+    /// Folders, log files, `.gz` or `.zip` of them
+    #[arg(required = true, value_name = "PATH")]
+    paths: Vec<PathBuf>,
+    /// Only what stands there so often
+    #[arg(long, default_value_t = 2, value_name = "N")]
+    at_least: u64,
+    /// How many, the most frequent first
+    #[arg(short = 'n', long, default_value_t = 20, value_name = "N")]
+    limit: usize,
+}
+
+pub(in crate::cli) fn run(global: &Global, args: &Args) -> Result<End> {
+    let (settings, mut problems) = global.settings();
+    let (setup, found) = Setup::compile(&settings, PathBuf::from("Log"))?;
+    problems.extend(found);
+    diagnose::print(&problems, false);
+    let files = find(&args.paths)?;
+    let bar = progress(&files);
+    let mut shapes = Shapes::new(setup.detector());
+    let walk = walk(&files, &bar, &|log| log != SCRIPT, &mut |block| shapes.learn(block));
+    bar.finish_and_clear();
+    for trouble in &walk.troubles {
+        eprintln!("{}: {}", trouble.path.display(), trouble.detail);
+    }
+    let frequent: Vec<_> =
+        shapes.most_first().into_iter().filter(|shape| shape.n >= args.at_least).collect();
+    println!("# {} logs; {} shapes that no pattern knows", walk.n_logs, frequent.len());
+    for shape in frequent.iter().take(args.limit) {
+        println!("\n{}", shape.pattern());
+    }
+    Ok(End::Done)
+}

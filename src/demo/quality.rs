@@ -1,0 +1,100 @@
+//! Pure. Holds what was said of a site against the troubles that it had.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use crate::clock::Timestamp;
+use crate::detect::Kind;
+use crate::incident::{Notice, Reason};
+use crate::replay::Said;
+use crate::replay::tally::name_of;
+
+/// A trouble that should make one card.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Expected {
+    pub kind: Kind,
+    /// Of the app, else of the node.
+    pub name: String,
+    pub at: Timestamp,
+}
+
+/// How one sort of trouble was told.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Score {
+    pub n_troubles: u64,
+    /// Troubles that made a card.
+    pub n_found: u64,
+    /// Cards, those for nothing and the second of a trouble included.
+    pub n_cards: u64,
+}
+
+/// Scores by sort of trouble.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Quality(pub BTreeMap<&'static str, Score>);
+
+impl Quality {
+    /// Counts the cards that opened a trouble. A card belongs to a trouble of its kind and name
+    /// that began within the hour before it; it counts as found once.
+    pub fn of(expected: &[Expected], said: &[Said]) -> Self {
+        let mut scores: BTreeMap<&'static str, Score> = BTreeMap::new();
+        let mut missing: Vec<&Expected> = expected.iter().collect();
+        for one in expected {
+            scores.entry(family(one.kind).name()).or_default().n_troubles += 1;
+        }
+        let opened = said.iter().map(|said| &said.notice);
+        for notice in opened.filter(|notice| notice.reason == Reason::Opened) {
+            let score = scores.entry(family(notice.kind).name()).or_default();
+            score.n_cards += 1;
+            if let Some(place) = missing.iter().position(|one| one.is_told_by(notice)) {
+                missing.remove(place);
+                score.n_found += 1;
+            }
+        }
+        Self(scores)
+    }
+
+    /// Every trouble made a card, and nothing else did.
+    pub fn is_perfect(&self) -> bool {
+        let perfect =
+            |score: &Score| score.n_found == score.n_troubles && score.n_cards == score.n_found;
+        self.0.values().all(perfect)
+    }
+}
+
+impl Expected {
+    fn is_told_by(&self, notice: &Notice) -> bool {
+        let after = notice.at.duration_since(self.at);
+        family(notice.kind) == family(self.kind)
+            && name_of(notice) == self.name
+            && (0..=3600).contains(&after.as_secs())
+    }
+}
+
+/// Whether a reload ran in a task is not what makes it a failure.
+fn family(kind: Kind) -> Kind {
+    if kind == Kind::ReloadFailedOutsideTask { Kind::ReloadFailed } else { kind }
+}
+
+/// The table of the documents.
+impl fmt::Display for Quality {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "| trouble | there | cards | found | precision | recall |")?;
+        writeln!(f, "|---|---|---|---|---|---|")?;
+        for (kind, score) in &self.0 {
+            let Score { n_troubles, n_found, n_cards } = *score;
+            let (precision, recall) = (share(n_found, n_cards), share(n_found, n_troubles));
+            writeln!(
+                f,
+                "| {kind} | {n_troubles} | {n_cards} | {n_found} | {precision} | {recall} |"
+            )?;
+        }
+        Ok(())
+    }
+}
+
+fn share(part: u64, whole: u64) -> String {
+    match whole {
+        0 => "-".to_owned(),
+        whole => format!("{} %", 100 * part / whole),
+    }
+}

@@ -1,0 +1,186 @@
+//! Pure. Searches for many literals at once by looking at a few bytes every few bytes.
+//!
+//! Of each literal a window of one length is taken. However a window stands in the text, one of
+//! the places that are looked at begins a *gram*, some bytes at a fixed distance, wholly within it.
+//! So each step asks only whether the gram there is one of the windows'; the answer is nearly
+//! always no, whatever the number of literals. Grams ignore the case of letters, and what has one
+//! is compared in full.
+
+use crate::detect::literal::Literal;
+
+/// A bit of each byte that tells capital from small letters; setting it may make other bytes look
+/// alike, which the full comparison sorts out.
+const NO_CASE: u64 = 0x2020_2020_2020_2020;
+/// Spreads grams over a table: the fractional part of the golden ratio.
+const SPREAD: u64 = 0x9E37_79B9_7F4A_7C15;
+/// Window and gram, in bytes: the longer, the larger the steps and the rarer a false gram.
+const SHAPES: [(usize, usize); 5] = [(24, 8), (16, 8), (10, 6), (6, 4), (1, 3)];
+
+/// The literals of one shape.
+#[derive(Clone, Debug)]
+pub(super) struct Sampler {
+    step: usize,
+    /// Bytes of a gram.
+    gram: usize,
+    mask: u64,
+    /// A bit for the hash of each gram, in much more room than there are grams.
+    filter: Vec<u64>,
+    filter_shift: u32,
+    /// Where in `grams` those of one slot begin; one more at the end.
+    slots: Vec<u32>,
+    slot_shift: u32,
+    /// By slot.
+    grams: Vec<Gram>,
+    literals: Vec<Literal>,
+}
+
+/// One gram of a literal's window.
+#[derive(Clone, Copy, Debug)]
+struct Gram {
+    bytes: u64,
+    literal: u32,
+    /// Where in the literal it stands.
+    offset: u32,
+}
+
+impl Sampler {
+    /// As few as can search for all these literals in large steps.
+    pub(super) fn all(mut literals: Vec<Literal>) -> Vec<Self> {
+        let mut samplers = Vec::new();
+        for (window, gram) in SHAPES {
+            let fitting = |one: &Literal| one.text.len() >= window;
+            let (taken, left): (Vec<_>, Vec<_>) = literals.into_iter().partition(fitting);
+            literals = left;
+            if let Some(shortest) = taken.iter().map(|one| one.text.len()).min() {
+                samplers.push(Self::new(taken, shortest, gram.min(shortest)));
+            }
+        }
+        samplers
+    }
+
+    fn new(literals: Vec<Literal>, window: usize, gram: usize) -> Self {
+        let step = window - gram + 1;
+        let mask = if gram == 8 { u64::MAX } else { (1 << (8 * gram)) - 1 };
+        let grams = grams_of(&literals, window, gram);
+        let bits = grams.len().next_power_of_two().trailing_zeros();
+        let (filter_bits, slot_bits) = ((bits + 6).clamp(12, 20), bits + 1);
+        let mut sampler = Self {
+            step,
+            gram,
+            mask,
+            filter: vec![0; 1 << (filter_bits - 6)],
+            filter_shift: 64 - filter_bits,
+            slots: vec![0; (1 << slot_bits) + 1],
+            slot_shift: 64 - slot_bits,
+            grams,
+            literals,
+        };
+        sampler.fill();
+        sampler
+    }
+
+    fn fill(&mut self) {
+        let shift = self.slot_shift;
+        self.grams.sort_by_key(|gram| place(hash(gram.bytes), shift));
+        for gram in &self.grams {
+            let bit = place(hash(gram.bytes), self.filter_shift);
+            self.filter[bit / 64] |= 1 << (bit % 64);
+            self.slots[place(hash(gram.bytes), shift) + 1] += 1;
+        }
+        let mut sum = 0;
+        for slot in &mut self.slots {
+            sum += *slot;
+            *slot = sum;
+        }
+    }
+
+    /// Where a literal begins: the first that lies at or after `at` and ends after `beyond`, or
+    /// another one in the same line.
+    pub(super) fn find(&self, bytes: &[u8], at: usize, beyond: usize) -> Option<usize> {
+        let mut at = at;
+        while let Some(window) = bytes.get(at..).and_then(<[u8]>::first_chunk::<8>) {
+            let gram = (u64::from_le_bytes(*window) | NO_CASE) & self.mask;
+            if self.may_be(gram)
+                && let Some(start) = self.verify(bytes, at, gram, beyond)
+            {
+                return Some(start);
+            }
+            at += self.step;
+        }
+        self.find_in_tail(bytes, at, beyond)
+    }
+
+    /// The last bytes, of which no eight can be taken.
+    fn find_in_tail(&self, bytes: &[u8], mut at: usize, beyond: usize) -> Option<usize> {
+        while at + self.gram <= bytes.len() {
+            let gram = gram_at(&bytes[at..], self.gram);
+            if let Some(start) = self.verify(bytes, at, gram, beyond) {
+                return Some(start);
+            }
+            at += self.step;
+        }
+        None
+    }
+
+    fn may_be(&self, gram: u64) -> bool {
+        let bit = place(hash(gram), self.filter_shift);
+        self.filter[bit / 64] >> (bit % 64) & 1 == 1
+    }
+
+    fn verify(&self, bytes: &[u8], at: usize, gram: u64, beyond: usize) -> Option<usize> {
+        let slot = place(hash(gram), self.slot_shift);
+        let grams = &self.grams[self.slots[slot] as usize..self.slots[slot + 1] as usize];
+        grams.iter().filter(|known| known.bytes == gram).find_map(|known| {
+            let start = at.checked_sub(known.offset as usize)?;
+            let literal = &self.literals[known.literal as usize];
+            let ends_late = start + literal.text.len() > beyond;
+            (ends_late && literal.begins(&bytes[start..])).then_some(start)
+        })
+    }
+}
+
+fn hash(gram: u64) -> u64 {
+    // Without the second half, the last bytes of a gram would only reach the upper bits.
+    let mixed = gram ^ (gram >> 29);
+    mixed.wrapping_mul(SPREAD)
+}
+
+fn place(hash: u64, shift: u32) -> usize {
+    usize::try_from(hash >> shift).expect("a table's size is a number of bytes in memory")
+}
+
+fn gram_at(bytes: &[u8], len: usize) -> u64 {
+    let mut padded = [0; 8];
+    padded[..len].copy_from_slice(&bytes[..len]);
+    let mask = if len == 8 { u64::MAX } else { (1 << (8 * len)) - 1 };
+    (u64::from_le_bytes(padded) | NO_CASE) & mask
+}
+
+/// The grams of one window of each literal: of the one whose grams are the rarest among all
+/// literals, for what they share is often a phrase that every log is full of.
+fn grams_of(literals: &[Literal], window: usize, gram: usize) -> Vec<Gram> {
+    let mut all: Vec<u64> = literals.iter().flat_map(|one| all_grams(one, gram)).collect();
+    all.sort_unstable();
+    let count = |gram: u64| {
+        all.partition_point(|one| *one <= gram) - all.partition_point(|one| *one < gram)
+    };
+    let step = window - gram + 1;
+    let mut grams = Vec::new();
+    for (number, literal) in (0..).zip(literals) {
+        let of_literal: Vec<u64> = all_grams(literal, gram).collect();
+        let counts: Vec<usize> = of_literal.iter().map(|gram| count(*gram)).collect();
+        let sums = counts.windows(step).map(|window| window.iter().sum::<usize>());
+        let best = sums.enumerate().min_by_key(|(at, sum)| (*sum, std::cmp::Reverse(*at)));
+        let from = best.map_or(0, |(at, _)| at);
+        grams.extend((0..).zip(&of_literal).skip(from).take(step).map(|(offset, bytes)| Gram {
+            bytes: *bytes,
+            literal: number,
+            offset,
+        }));
+    }
+    grams
+}
+
+fn all_grams(literal: &Literal, gram: usize) -> impl Iterator<Item = u64> {
+    literal.text.windows(gram).map(move |window| gram_at(window, gram))
+}

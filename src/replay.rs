@@ -1,0 +1,40 @@
+//! I/O. Old logs through the same core in their own time: what would have been sent, and when.
+//!
+//! `files` finds and unpacks the logs, `retell` (pure) lets time pass over what was detected in
+//! them, `tally` (pure) counts what a person wants to see at the end.
+
+pub mod files;
+pub mod retell;
+pub mod shapes;
+pub mod tally;
+
+use indicatif::ProgressBar;
+
+use crate::detect::{Detection, Detector};
+use crate::replay::files::{OldFile, Walk, walk};
+
+pub use crate::replay::retell::{Retold, Said, Window, retell};
+pub use crate::replay::tally::Tally;
+
+/// Detects in every log, file by file. What has no stamp of its own takes the one before it.
+pub fn detect(
+    detector: &mut Detector,
+    files: &[OldFile],
+    bar: &ProgressBar,
+) -> (Vec<Detection>, Walk) {
+    let mut detections: Vec<Detection> = Vec::new();
+    let mut of_file = None;
+    let wanted: Vec<String> = detector.logs().map(str::to_owned).collect();
+    let walk = walk(files, bar, &|log| wanted.iter().any(|one| one == log), &mut |block| {
+        if of_file.is_none_or(|(file, _)| file != block.file) {
+            of_file = Some((block.file, None));
+        }
+        for mut detection in detector.detect(block).detections {
+            let last = of_file.and_then(|(_, at)| at);
+            detection.at = detection.at.or(last);
+            of_file = Some((block.file, detection.at));
+            detections.push(detection);
+        }
+    });
+    (detections, walk)
+}

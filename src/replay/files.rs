@@ -1,0 +1,176 @@
+//! I/O. Finds old logs in folders, as they are, gzipped, or in zip archives, and reads them.
+
+use std::fs::{self, File};
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use flate2::read::MultiGzDecoder;
+use indicatif::ProgressBar;
+use zip::ZipArchive;
+
+use crate::qlik;
+use crate::qlik::folders::{SCRIPT, log_of};
+use crate::tail::{Block, FileId, Stream, Trouble};
+
+/// One file on the disk that may hold logs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OldFile {
+    pub path: PathBuf,
+    /// Bytes on the disk.
+    pub size: u64,
+}
+
+/// What could not be found.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error("cannot look at {path}", path = path.display())]
+    Look { path: PathBuf, source: io::Error },
+    #[error("cannot list the folder {path}", path = path.display())]
+    List { path: PathBuf, source: io::Error },
+}
+
+/// What reading old logs came to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Walk {
+    pub n_logs: u64,
+    /// Bytes of the logs, unpacked.
+    pub n_bytes: u64,
+    /// What could not be read.
+    pub troubles: Vec<Trouble>,
+}
+
+/// The files under these paths, in the order of their names. Links are not followed.
+pub fn find(paths: &[PathBuf]) -> Result<Vec<OldFile>, Error> {
+    let mut found = Vec::new();
+    for path in paths {
+        let metadata =
+            fs::metadata(path).map_err(|source| Error::Look { path: path.clone(), source })?;
+        if metadata.is_dir() {
+            search(path, &mut found)?;
+        } else {
+            found.push(OldFile { path: path.clone(), size: metadata.len() });
+        }
+    }
+    Ok(found)
+}
+
+fn search(folder: &Path, found: &mut Vec<OldFile>) -> Result<(), Error> {
+    let list = |source| Error::List { path: folder.to_owned(), source };
+    let entries: io::Result<Vec<_>> = fs::read_dir(folder).map_err(list)?.collect();
+    let mut entries = entries.map_err(list)?;
+    entries.sort_by_key(fs::DirEntry::file_name);
+    for entry in entries {
+        let path = entry.path();
+        let metadata =
+            entry.metadata().map_err(|source| Error::Look { path: path.clone(), source })?;
+        if metadata.is_dir() {
+            search(&path, found)?;
+        } else if metadata.is_file() {
+            found.push(OldFile { path, size: metadata.len() });
+        }
+    }
+    Ok(())
+}
+
+/// Lets `work` see every block of the wanted logs among the files. What cannot be read is a
+/// trouble, and the rest goes on.
+pub fn walk(
+    files: &[OldFile],
+    bar: &ProgressBar,
+    wanted: &dyn Fn(&str) -> bool,
+    work: &mut dyn FnMut(&Block),
+) -> Walk {
+    let mut walker = Walker { bar, wanted, work, walk: Walk::default() };
+    for file in files {
+        let before = bar.position();
+        if let Err(error) = walker.file(&file.path) {
+            walker.walk.troubles.push(unreadable(&file.path, &error));
+        }
+        // What was skipped or unpacked counts as the whole file.
+        bar.set_position(before + file.size);
+    }
+    walker.walk
+}
+
+struct Walker<'w> {
+    bar: &'w ProgressBar,
+    wanted: &'w dyn Fn(&str) -> bool,
+    work: &'w mut dyn FnMut(&Block),
+    walk: Walk,
+}
+
+impl Walker<'_> {
+    fn file(&mut self, path: &Path) -> io::Result<()> {
+        if has_ending(path, "zip") {
+            return self.archive(path);
+        }
+        match self.label(path) {
+            Some(label) => {
+                let file = self.bar.wrap_read(File::open(path)?);
+                self.log(path, &label, file)
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// The logs in a zip archive, in its order.
+    fn archive(&mut self, path: &Path) -> io::Result<()> {
+        let mut archive = ZipArchive::new(File::open(path)?)?;
+        for number in 0..archive.len() {
+            let member = archive.by_index(number)?;
+            let name = String::from_utf8_lossy(member.name_raw());
+            let within = PathBuf::from(format!("{}/{name}", path.display()));
+            self.bar.inc(member.compressed_size());
+            if let Some(label) = self.label(&within)
+                && let Err(error) = self.log(&within, &label, member)
+            {
+                self.walk.troubles.push(unreadable(&within, &error));
+            }
+        }
+        Ok(())
+    }
+
+    /// The log that a file is, if it is wanted.
+    fn label(&self, path: &Path) -> Option<String> {
+        let path = if has_ending(path, "gz") { path.with_extension("") } else { path.to_owned() };
+        // Written on Windows, but replayed anywhere.
+        let name = path.to_str()?.rsplit(['/', '\\']).next()?.to_owned();
+        log_of(&name).filter(|log| (self.wanted)(log))
+    }
+
+    fn log(&mut self, path: &Path, label: &str, from: impl Read) -> io::Result<()> {
+        if has_ending(path, "gz") {
+            return self.blocks(&path.with_extension(""), label, MultiGzDecoder::new(from));
+        }
+        self.blocks(path, label, from)
+    }
+
+    fn blocks(&mut self, path: &Path, label: &str, from: impl Read) -> io::Result<()> {
+        self.walk.n_logs += 1;
+        let file = FileId(i64::try_from(self.walk.n_logs).unwrap_or(i64::MAX));
+        let mut stream = Stream::open(from, file, label.into(), path, lookback(label))?;
+        while let Some(block) = stream.next_block()? {
+            self.walk.n_bytes += (block.bytes.len() - block.fresh) as u64;
+            (self.work)(&block);
+        }
+        Ok(())
+    }
+}
+
+/// As far back as following the log would reach.
+fn lookback(label: &str) -> usize {
+    let watches = qlik::watches(Path::new(""), [label, SCRIPT].into_iter());
+    watches.first().map_or(0, |watch| watch.lookback)
+}
+
+fn has_ending(path: &Path, ending: &str) -> bool {
+    path.extension().is_some_and(|found| found.eq_ignore_ascii_case(ending))
+}
+
+fn unreadable(path: &Path, error: &io::Error) -> Trouble {
+    Trouble {
+        path: path.to_owned(),
+        reason: "unreadable-file",
+        detail: format!("cannot read this old log to its end ({error}); the rest was read"),
+    }
+}

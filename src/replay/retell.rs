@@ -1,0 +1,138 @@
+//! Pure. Lets time pass over detections: each is told when its record was written.
+
+use std::collections::BTreeMap;
+
+use jiff::SignedDuration;
+
+use crate::clock::Timestamp;
+use crate::detect::Detection;
+use crate::incident::{Notice, Suppressed};
+use crate::pipeline::Pipeline;
+
+/// How long after the last record the agent is imagined to have waited: a verdict waits for its
+/// script log no longer.
+const LINGER: SignedDuration = SignedDuration::from_secs(60);
+
+/// The time of records that are told; both ends may be open.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Window {
+    pub since: Option<Timestamp>,
+    pub until: Option<Timestamp>,
+}
+
+impl Window {
+    fn holds(&self, at: Timestamp) -> bool {
+        self.since.is_none_or(|since| since <= at) && self.until.is_none_or(|until| at < until)
+    }
+}
+
+/// One card that would have left.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Said {
+    /// When it would have been said.
+    pub at: Timestamp,
+    pub notice: Notice,
+    pub summary: String,
+    pub channels: Vec<String>,
+}
+
+/// What old logs would have led to.
+#[derive(Clone, Debug, Default)]
+pub struct Retold {
+    pub said: Vec<Said>,
+    pub held: Vec<Suppressed>,
+    /// How often each pattern was found.
+    pub found: BTreeMap<String, u64>,
+    /// Records that were found a second time in a copy of their file.
+    pub n_copies: u64,
+    /// Detections of which not even the file tells a time.
+    pub n_timeless: u64,
+    /// When the first and the last detection happened.
+    pub first: Option<Timestamp>,
+    pub last: Option<Timestamp>,
+}
+
+/// Tells detections in the order of their stamps, whichever file they come from, and wakes the
+/// pipeline whenever it would have woken by itself.
+pub fn retell(pipeline: &mut Pipeline, found: Vec<Detection>, window: Window) -> Retold {
+    let mut retold = Retold::default();
+    let ordered = in_order(found, window, &mut retold);
+    retold.first = ordered.first().map(|(at, _)| *at);
+    retold.last = ordered.last().map(|(at, _)| *at);
+    for (at, detection) in ordered {
+        wake(pipeline, at, &mut retold);
+        *retold.found.entry(detection.pattern.clone()).or_default() += 1;
+        tell(pipeline, at, vec![detection], &mut retold);
+    }
+    if let Some(last) = retold.last {
+        wake(pipeline, last + LINGER, &mut retold);
+    }
+    retold
+}
+
+/// Detections by their time; those at the same time in the order of their files. A row that
+/// stands in two copies of a file is told once.
+fn in_order(
+    found: Vec<Detection>,
+    window: Window,
+    retold: &mut Retold,
+) -> Vec<(Timestamp, Detection)> {
+    let mut ordered: Vec<(Timestamp, Detection)> = Vec::with_capacity(found.len());
+    for detection in found {
+        match detection.at {
+            Some(at) if window.holds(at) => ordered.push((at, detection)),
+            Some(_) => {}
+            None => retold.n_timeless += 1,
+        }
+    }
+    ordered.sort_by_key(|(at, _)| *at);
+    let all = ordered.len();
+    let mut kept: Vec<(Timestamp, Detection)> = Vec::with_capacity(all);
+    for (at, detection) in ordered {
+        let at_this_time = kept.iter().rev().take_while(|(other, _)| *other == at);
+        if !at_this_time.into_iter().any(|(_, other)| is_copy(&detection, other)) {
+            kept.push((at, detection));
+        }
+    }
+    retold.n_copies = (all - kept.len()) as u64;
+    kept
+}
+
+/// The same row of the same file, in another place on the disk.
+fn is_copy(one: &Detection, other: &Detection) -> bool {
+    one.offset == other.offset
+        && one.pattern == other.pattern
+        && one.log == other.log
+        && one.facts == other.facts
+}
+
+/// Lets the time pass up to `until`.
+fn wake(pipeline: &mut Pipeline, until: Timestamp, retold: &mut Retold) {
+    let mut last = None;
+    while let Some(at) = pipeline.next_wakeup().filter(|at| *at < until) {
+        // Whoever asks for the same time again has nothing to say at it.
+        if last.is_some_and(|last| at <= last) {
+            break;
+        }
+        last = Some(at);
+        tell(pipeline, at, Vec::new(), retold);
+    }
+}
+
+fn tell(pipeline: &mut Pipeline, now: Timestamp, detections: Vec<Detection>, retold: &mut Retold) {
+    let (commit, told) = pipeline.tell(now, detections);
+    retold.held.extend(told.suppressed);
+    for notice in told.notices {
+        let of_notice = |id: &str| id.rsplit_once('@').is_some_and(|(id, _)| id == notice.id);
+        let owed = || commit.deliveries.iter().filter(|delivery| of_notice(&delivery.id));
+        retold.said.push(Said {
+            at: now,
+            summary: owed().next().map(|one| one.summary.clone()).unwrap_or_default(),
+            channels: owed().map(|one| one.channel.clone()).collect(),
+            notice,
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,101 @@
+//! Detections in any order in, what would have been heard out.
+
+use jiff::tz::TimeZone;
+
+use super::*;
+use crate::detect::{Detector, Facts, Kind, Role, Severity};
+use crate::incident::{IncidentBook, Policy, Reason};
+use crate::render::{Renderer, Site, builtin_templates};
+use crate::route::Router;
+
+fn at(seconds: i64) -> Timestamp {
+    Timestamp::UNIX_EPOCH + SignedDuration::from_secs(1_000_000 + seconds)
+}
+
+fn pipeline() -> Pipeline {
+    let policy = Policy {
+        environment: None,
+        settle: SignedDuration::from_secs(3),
+        repeat: SignedDuration::from_hours(4),
+    };
+    let written = crate::config::Written::new("none", "");
+    Pipeline {
+        detector: Detector::compile(&[], TimeZone::UTC).0,
+        book: IncidentBook::restore(policy, &[]),
+        watched: crate::observe::Watched::default(),
+        router: Router::compile(&written, &[]).0,
+        renderer: Renderer::compile(&builtin_templates()).0,
+        site: Site { url: None, node: "n".to_owned(), timezone: TimeZone::UTC, version: "0" },
+        not_before: None,
+    }
+}
+
+fn detection(role: Role, seconds: Option<i64>, path: &str) -> Detection {
+    Detection {
+        pattern: "p".to_owned(),
+        kind: Kind::ReloadFailed,
+        role,
+        severity: Severity::Error,
+        title: "Reload failed".to_owned(),
+        meaning: String::new(),
+        advice: None,
+        at: seconds.map(at),
+        log: "System_Scheduler".to_owned(),
+        path: path.to_owned(),
+        offset: u64::try_from(seconds.unwrap_or(0)).unwrap(),
+        key: String::new(),
+        facts: Facts {
+            task_id: Some("t".to_owned()),
+            app_id: Some("a".to_owned()),
+            message: Some("failed".to_owned()),
+            ..Facts::default()
+        },
+        script: None,
+    }
+}
+
+fn heard(found: Vec<Detection>, window: Window) -> Vec<(i64, Reason)> {
+    let retold = retell(&mut pipeline(), found, window);
+    let seconds = |said: &Said| said.at.duration_since(at(0)).as_secs();
+    retold.said.iter().map(|said| (seconds(said), said.notice.reason)).collect()
+}
+
+#[test]
+fn files_are_merged_by_the_time_of_their_rows() {
+    let found = vec![
+        detection(Role::Success, Some(100), "b"),
+        detection(Role::Verdict, Some(10), "a"),
+        detection(Role::Verdict, Some(20_000), "a"),
+    ];
+    assert_eq!(
+        heard(found, Window::default()),
+        [(13, Reason::Opened), (100, Reason::Recovered), (20_003, Reason::Opened)]
+    );
+}
+
+#[test]
+fn what_goes_on_is_told_again_at_its_time_and_not_after_the_logs_end() {
+    let mut found = vec![detection(Role::Verdict, Some(0), "a")];
+    found.extend([3600, 7200, 18_000].map(|at| detection(Role::Verdict, Some(at), "a")));
+    assert_eq!(
+        heard(found, Window::default()),
+        [(3, Reason::Opened), (4 * 3600 + 3, Reason::Repeated)]
+    );
+}
+
+#[test]
+fn a_copy_of_a_file_tells_nothing_twice() {
+    let found = ["a", "copy/a"].map(|path| detection(Role::Verdict, Some(0), path));
+    let retold = retell(&mut pipeline(), found.into(), Window::default());
+    assert_eq!((retold.said.len(), retold.held.len(), retold.n_copies), (1, 0, 1));
+}
+
+#[test]
+fn only_the_wanted_time_is_told_and_rows_without_time_are_counted() {
+    let window = Window { since: Some(at(5)), until: Some(at(10)) };
+    let mut found: Vec<Detection> =
+        [0, 5, 10].map(|seconds| detection(Role::Verdict, Some(seconds), "a")).into();
+    found.push(detection(Role::Verdict, None, "a"));
+    let retold = retell(&mut pipeline(), found, window);
+    assert_eq!((retold.first, retold.last, retold.n_timeless), (Some(at(5)), Some(at(5)), 1));
+}

@@ -1,0 +1,187 @@
+//! Pure. Counts what old logs would have led to, for a person to look at.
+
+use std::collections::BTreeMap;
+
+use jiff::SignedDuration;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+
+use crate::clock::Timestamp;
+use crate::detect::Kind;
+use crate::incident::{Notice, Reason, Suppression, error_class};
+use crate::replay::retell::Retold;
+
+/// An error class is shown up to this many characters.
+const LONGEST_CLASS: usize = 120;
+
+/// What a person wants to see of a replay.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Cards that say a failure, told or counted, by day and hour of the day in the given zone.
+    pub by_day: BTreeMap<Date, [u64; 24]>,
+    pub by_app: Vec<(String, u64)>,
+    pub by_error: Vec<(String, u64)>,
+    /// Longest first.
+    pub outages: Vec<Outage>,
+    pub by_pattern: Vec<Noise>,
+    /// Detections that were not said, by reason.
+    pub held: Vec<(String, u64)>,
+}
+
+/// A task or app that was down from its first failure to its success.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outage {
+    pub name: String,
+    pub from: Timestamp,
+    /// `None` if the logs end before it.
+    pub to: Option<Timestamp>,
+    pub lasted: SignedDuration,
+    pub n_failures: u64,
+}
+
+/// How much of what a pattern found made a card.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Noise {
+    pub pattern: String,
+    pub n_found: u64,
+    pub n_cards: u64,
+}
+
+impl Tally {
+    /// Counts, with days as they are in `zone`.
+    pub fn of(retold: &Retold, zone: &TimeZone) -> Self {
+        Self {
+            by_day: by_day(retold, zone),
+            by_app: by_app(retold),
+            by_error: by_error(retold),
+            outages: outages(retold),
+            by_pattern: by_pattern(retold),
+            held: most_first(retold.held.iter().map(|held| held.why.name().to_owned())),
+        }
+    }
+}
+
+fn opened(retold: &Retold) -> impl Iterator<Item = &Notice> {
+    let notices = retold.said.iter().map(|said| &said.notice);
+    notices.filter(|notice| notice.reason == Reason::Opened)
+}
+
+fn by_day(retold: &Retold, zone: &TimeZone) -> BTreeMap<Date, [u64; 24]> {
+    let again = retold.held.iter().filter(|held| held.why == Suppression::Repeat);
+    let times = opened(retold).map(|notice| notice.at).chain(again.map(|held| held.at));
+    let mut days: BTreeMap<Date, [u64; 24]> = BTreeMap::new();
+    for at in times {
+        let local = at.to_zoned_datetime(zone.clone());
+        let hour = usize::try_from(local.hour()).unwrap_or(0);
+        days.entry(local.date()).or_default()[hour] += 1;
+    }
+    days
+}
+
+fn by_app(retold: &Retold) -> Vec<(String, u64)> {
+    let again = retold.held.iter().filter(|held| held.why == Suppression::Repeat);
+    let again = again.map(|held| match held.summary.rsplit_once(" (") {
+        Some((name, _)) => name.to_owned(),
+        None => held.summary.clone(),
+    });
+    most_first(opened(retold).map(name_of).chain(again))
+}
+
+fn by_error(retold: &Retold) -> Vec<(String, u64)> {
+    let mut classes: BTreeMap<String, u64> = BTreeMap::new();
+    for notice in retold.said.iter().map(|said| &said.notice) {
+        let n = match notice.reason {
+            Reason::Opened => 1,
+            Reason::Repeated => u64::from(notice.held_back) + 1,
+            Reason::Recovered => u64::from(notice.held_back),
+        };
+        let first = notice.error.lines().next().unwrap_or_default();
+        let class: String = error_class(first).chars().take(LONGEST_CLASS).collect();
+        *classes.entry(class).or_default() += n;
+    }
+    sorted(classes.into_iter().filter(|(_, n)| *n > 0))
+}
+
+/// Troubles of tasks and apps: only those have an end that is told.
+fn outages(retold: &Retold) -> Vec<Outage> {
+    let mut open: BTreeMap<String, Outage> = BTreeMap::new();
+    let mut over = Vec::new();
+    let last = retold.last;
+    for notice in retold.said.iter().map(|said| &said.notice) {
+        let name = name_of(notice);
+        match notice.reason {
+            Reason::Recovered => {
+                open.remove(&name);
+                over.push(Outage {
+                    name,
+                    from: notice.since,
+                    to: Some(notice.at),
+                    lasted: notice.at.duration_since(notice.since),
+                    n_failures: u64::from(notice.count),
+                });
+            }
+            _ if ends(notice.kind) => {
+                let lasted = last.map(|last| last.duration_since(notice.since)).unwrap_or_default();
+                let known = open.entry(name.clone()).or_insert(Outage {
+                    name,
+                    from: notice.since,
+                    to: None,
+                    lasted,
+                    n_failures: 0,
+                });
+                known.n_failures = known.n_failures.max(u64::from(notice.count));
+            }
+            _ => {}
+        }
+    }
+    over.extend(open.into_values());
+    over.sort_by_key(|outage| std::cmp::Reverse(outage.lasted));
+    over
+}
+
+fn ends(kind: Kind) -> bool {
+    matches!(
+        kind,
+        Kind::ReloadFailed
+            | Kind::ReloadAborted
+            | Kind::ReloadFailedOutsideTask
+            | Kind::TaskFailed
+            | Kind::TaskNotStarted
+    )
+}
+
+fn by_pattern(retold: &Retold) -> Vec<Noise> {
+    let said = |pattern: &str| {
+        let cards = retold.said.iter().filter(|said| said.notice.pattern == *pattern);
+        cards.filter(|said| said.notice.reason != Reason::Recovered).count() as u64
+    };
+    let noise = |(pattern, n_found): (&String, &u64)| Noise {
+        n_cards: said(pattern),
+        pattern: pattern.clone(),
+        n_found: *n_found,
+    };
+    let mut patterns: Vec<Noise> = retold.found.iter().map(noise).collect();
+    patterns.sort_by_key(|noise| std::cmp::Reverse(noise.n_found));
+    patterns
+}
+
+/// The app, else the task, else the node.
+pub fn name_of(notice: &Notice) -> String {
+    let facts = &notice.facts;
+    let named = [&facts.app_name, &facts.task_name, &facts.app_id, &facts.host];
+    named.into_iter().flatten().next().cloned().unwrap_or_else(|| "unknown".to_owned())
+}
+
+fn most_first(names: impl Iterator<Item = String>) -> Vec<(String, u64)> {
+    let mut counts: BTreeMap<String, u64> = BTreeMap::new();
+    for name in names {
+        *counts.entry(name).or_default() += 1;
+    }
+    sorted(counts.into_iter())
+}
+
+fn sorted(counts: impl Iterator<Item = (String, u64)>) -> Vec<(String, u64)> {
+    let mut counts: Vec<(String, u64)> = counts.collect();
+    counts.sort_by_key(|(_, n)| std::cmp::Reverse(*n));
+    counts
+}

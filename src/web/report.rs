@@ -1,0 +1,169 @@
+//! Pure. The report of a replay: one page that needs nothing from elsewhere, charts included.
+
+mod charts;
+
+use std::fmt::Write as _;
+
+use jiff::SignedDuration;
+use jiff::tz::TimeZone;
+
+use crate::clock::Timestamp;
+use crate::replay::files::Walk;
+use crate::replay::tally::{Outage, Tally, name_of};
+use crate::replay::{Retold, Said};
+use crate::web::card_html::html::escape;
+use crate::web::report::charts::{bars, heat_map, pairs};
+
+/// So many rows of a ranking are shown.
+const MOST: usize = 12;
+/// So many cards are listed.
+const MOST_CARDS: usize = 500;
+
+/// What the page is about.
+#[derive(Clone, Copy, Debug)]
+pub struct Report<'r> {
+    pub retold: &'r Retold,
+    pub walk: &'r Walk,
+    pub zone: &'r TimeZone,
+    pub environment: Option<&'r str>,
+}
+
+/// The whole page.
+pub fn page(report: &Report<'_>) -> String {
+    let tally = Tally::of(report.retold, report.zone);
+    let mut html = String::new();
+    let style = include_str!("report/report.css");
+    html.push_str("<!doctype html>\n<html lang=\"en\">\n<head><meta charset=\"utf-8\">");
+    html.push_str("<meta name=\"viewport\" content=\"width=device-width\">");
+    let _infallible = write!(html, "<title>Footman: replay</title><style>{style}</style></head>");
+    html.push_str("<body><main>");
+    header(&mut html, report);
+    figures(&mut html, report, &tally);
+    section(&mut html, "Failures by day and hour", &heat_map(&tally.by_day), true);
+    html.push_str("<div class=\"two\">");
+    let first = |list: &[(String, u64)]| list.iter().take(MOST).cloned().collect::<Vec<_>>();
+    section(&mut html, "Failures by app", &bars(&first(&tally.by_app), "bad"), false);
+    section(&mut html, "Failures by error", &bars(&first(&tally.by_error), "bad"), false);
+    section(&mut html, "Longest outages", &outages(&tally.outages, report.zone), false);
+    section(&mut html, "Held back, by reason", &bars(&tally.held, "quiet"), false);
+    html.push_str("</div>");
+    let noise: Vec<_> = tally.by_pattern.iter().take(2 * MOST).cloned().collect();
+    section(
+        &mut html,
+        "Noise by pattern: rows found, and the cards they made",
+        &pairs(&noise),
+        true,
+    );
+    section(&mut html, "The cards", &cards(&report.retold.said, report.zone), true);
+    html.push_str("</main></body></html>\n");
+    html
+}
+
+fn header(html: &mut String, report: &Report<'_>) {
+    let period = match (report.retold.first, report.retold.last) {
+        (Some(first), Some(last)) => {
+            format!("{} to {}", day_and_time(first, report.zone), day_and_time(last, report.zone))
+        }
+        _ => "nothing was found".to_owned(),
+    };
+    let environment = report.environment.map(|name| format!(" · {name}")).unwrap_or_default();
+    html.push_str("<header><h1>What Footman would have sent</h1><p>");
+    html.push_str(&escape(&format!("{period}{environment}")));
+    html.push_str("</p></header>");
+}
+
+fn figures(html: &mut String, report: &Report<'_>, tally: &Tally) {
+    let n_found: u64 = report.retold.found.values().sum();
+    let failures: u64 = tally.by_day.values().flatten().sum();
+    let figures = [
+        (report.retold.said.len().to_string(), "cards"),
+        (failures.to_string(), "failures"),
+        (report.retold.held.len().to_string(), "rows held back"),
+        (n_found.to_string(), "rows found"),
+        (report.walk.n_logs.to_string(), "logs"),
+        (megabytes(report.walk.n_bytes), "read"),
+    ];
+    html.push_str("<div class=\"figures\">");
+    for (figure, of) in figures {
+        let _infallible = write!(html, "<div><b>{figure}</b><span>{of}</span></div>");
+    }
+    html.push_str("</div>");
+}
+
+fn section(html: &mut String, title: &str, body: &str, wide: bool) {
+    let class = if wide { " class=\"wide\"" } else { "" };
+    let body = if body.is_empty() { "<p class=\"none\">None.</p>" } else { body };
+    let _infallible = write!(html, "<section{class}><h2>{}</h2>{body}</section>", escape(title));
+}
+
+fn outages(outages: &[Outage], zone: &TimeZone) -> String {
+    if outages.is_empty() {
+        return String::new();
+    }
+    let mut html = "<table><tr><th>App or task</th><th>Since</th><th>For</th></tr>".to_owned();
+    for outage in outages.iter().take(MOST) {
+        let open = if outage.to.is_none() { "<em>still open</em>" } else { "" };
+        let _infallible = write!(
+            html,
+            "<tr><td>{}</td><td>{}</td><td>{} {open}</td></tr>",
+            escape(&outage.name),
+            day_and_time(outage.from, zone),
+            duration(outage.lasted),
+        );
+    }
+    html + "</table>"
+}
+
+fn cards(said: &[Said], zone: &TimeZone) -> String {
+    if said.is_empty() {
+        return String::new();
+    }
+    let mut html = "<table class=\"cards\"><tr><th>When</th><th></th><th>Title</th><th>Who</th>\
+                    <th>Why</th><th>Channels</th></tr>"
+        .to_owned();
+    for one in said.iter().take(MOST_CARDS) {
+        let notice = &one.notice;
+        let reason = notice.reason.name();
+        let _infallible = write!(
+            html,
+            "<tr><td>{}</td><td><i class=\"{reason}\">{reason}</i></td><td>{}</td><td>{}</td>\
+             <td class=\"why\">{}</td><td>{}</td></tr>",
+            day_and_time(one.at, zone),
+            escape(&notice.title),
+            escape(&name_of(notice)),
+            escape(notice.error.lines().next().unwrap_or_default()),
+            escape(&one.channels.join(", ")),
+        );
+    }
+    html.push_str("</table>");
+    if said.len() > MOST_CARDS {
+        let _infallible = write!(html, "<p class=\"none\">{} more.</p>", said.len() - MOST_CARDS);
+    }
+    html
+}
+
+fn day_and_time(at: Timestamp, zone: &TimeZone) -> String {
+    at.to_zoned_datetime(zone.clone()).strftime("%d %b %Y, %H:%M").to_string()
+}
+
+/// `3 d 4 h`, `2 h 5 min`, `40 s`.
+pub fn duration(lasted: SignedDuration) -> String {
+    let seconds = lasted.as_secs().max(0);
+    let (days, hours, minutes) = (seconds / 86_400, seconds / 3600 % 24, seconds / 60 % 60);
+    match (days, hours, minutes) {
+        (0, 0, 0) => format!("{seconds} s"),
+        (0, 0, _) => format!("{minutes} min"),
+        (0, _, _) => format!("{hours} h {minutes} min"),
+        _ => format!("{days} d {hours} h"),
+    }
+}
+
+fn megabytes(bytes: u64) -> String {
+    match bytes {
+        0..1_000_000 => format!("{} kB", bytes.div_ceil(1000)),
+        _ => format!("{} MB", bytes / 1_000_000),
+    }
+}
+
+#[cfg(test)]
+mod tests;

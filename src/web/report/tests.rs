@@ -1,0 +1,17 @@
+use super::*;
+
+#[test]
+fn times_are_said_in_the_two_units_that_matter() {
+    let said = [40, 300, 7500, 90_000].map(|seconds| duration(SignedDuration::from_secs(seconds)));
+    assert_eq!(said, ["40 s", "5 min", "2 h 5 min", "1 d 1 h"]);
+}
+
+#[test]
+fn a_replay_that_found_nothing_says_so() {
+    let (retold, walk) = (Retold::default(), Walk::default());
+    let report =
+        Report { retold: &retold, walk: &walk, zone: &TimeZone::UTC, environment: Some("<prod>") };
+    let page = page(&report);
+    assert!(page.contains("nothing was found · &lt;prod&gt;"), "{page}");
+    assert!(!page.contains("<script") && !page.contains("src="));
+}

@@ -1,0 +1,46 @@
+//! A healthy site is silent; every trouble of a troubled one makes one card.
+
+use std::path::Path;
+
+use footman::agent::Setup;
+use footman::clock::Timestamp;
+use footman::config::load::{Env, Flags, without_file};
+use footman::demo::quality::Quality;
+use footman::demo::site;
+use footman::replay::files::find;
+use footman::replay::{Retold, Window, detect, retell};
+use indicatif::ProgressBar;
+use tempfile::TempDir;
+
+fn replayed(folder: &Path) -> Retold {
+    let (settings, _) = without_file(&Env::of([]), &Flags::default());
+    let (setup, problems) = Setup::compile(&settings, folder.to_owned()).unwrap();
+    assert_eq!(problems, []);
+    let mut pipeline = setup.pipeline(Timestamp::UNIX_EPOCH, &[], false);
+    let files = find(&[folder.to_owned()]).unwrap();
+    let (found, walk) = detect(&mut pipeline.detector, &files, &ProgressBar::hidden());
+    assert_eq!(walk.troubles, []);
+    assert!(walk.n_logs > 100, "{walk:?}");
+    retell(&mut pipeline, found, Window::default())
+}
+
+#[test]
+fn a_healthy_site_is_silent_for_a_week() {
+    let folder = TempDir::new().unwrap();
+    site::healthy(folder.path(), 1).unwrap();
+    let retold = replayed(folder.path());
+    let cards: Vec<_> = retold.said.iter().map(|said| &said.summary).collect();
+    assert!(cards.is_empty(), "{cards:#?}");
+    assert!(retold.found.values().sum::<u64>() > 100, "reloads were seen: {:?}", retold.found);
+}
+
+#[test]
+fn every_trouble_of_a_bad_week_makes_one_card() {
+    let folder = TempDir::new().unwrap();
+    let expected = site::troubled(folder.path(), 2).unwrap();
+    let retold = replayed(folder.path());
+    let quality = Quality::of(&expected, &retold.said);
+    let cards: Vec<_> = retold.said.iter().map(|said| (said.at, &said.summary)).collect();
+    assert!(quality.is_perfect(), "{quality}\n{expected:#?}\n{cards:#?}");
+    assert_eq!(expected.len(), 13);
+}

@@ -1,0 +1,171 @@
+//! Old logs are told as they would have been, however they were packed.
+
+use std::fs::{self, File};
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use footman::clock::Timestamp;
+use footman::demo::plan::{Act, plan};
+use footman::demo::{Node, Story};
+use jiff::tz::TimeZone;
+use serde_json::Value;
+use tempfile::TempDir;
+use zip::ZipWriter;
+use zip::write::SimpleFileOptions;
+
+/// The built-in story of the make-believe node, as its logs stand afterwards.
+fn story(folder: &Path) -> PathBuf {
+    let start: Timestamp = "2026-11-23T04:13:52Z".parse().unwrap();
+    let mut node = Node::create(folder, "NODE1", TimeZone::UTC).unwrap();
+    for step in plan(&Story::built_in(), "salt") {
+        match step.act {
+            Act::Write(write) => node.write(start + step.at, &write).unwrap(),
+            Act::Roll => node.roll(start + step.at).unwrap(),
+            Act::Service { .. } | Act::Say(_) => {}
+        }
+    }
+    node.log_root().to_owned()
+}
+
+fn footman(args: &[&str], path: &Path) -> Output {
+    let output = Command::new(env!("CARGO_BIN_EXE_footman"))
+        .args(args)
+        .arg(path)
+        .env_clear()
+        .env("TZ", "UTC")
+        .env("ProgramData", path.parent().unwrap())
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    output
+}
+
+/// The cards that `footman replay --json` tells, and its summary.
+fn replay(path: &Path) -> (Vec<Value>, Value) {
+    let output = footman(&["replay", "--json", "--self-check"], path);
+    let text = String::from_utf8(output.stdout).unwrap();
+    let mut lines: Vec<Value> =
+        text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let summary = lines.pop().unwrap()["summary"].take();
+    (lines, summary)
+}
+
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() { found.extend(files(&path)) } else { found.push(path) }
+    }
+    found.sort();
+    found
+}
+
+fn gzip(log: &Path, to: &Path) {
+    for file in files(log) {
+        let name = file.strip_prefix(log).unwrap().to_str().unwrap().to_owned() + ".gz";
+        let path = to.join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        let mut packed = GzEncoder::new(File::create(path).unwrap(), Compression::fast());
+        packed.write_all(&fs::read(file).unwrap()).unwrap();
+        packed.finish().unwrap();
+    }
+}
+
+fn zip(log: &Path, to: &Path) {
+    let mut archive = ZipWriter::new(File::create(to).unwrap());
+    for file in files(log) {
+        let name = file.strip_prefix(log).unwrap().to_str().unwrap().to_owned();
+        archive.start_file(name, SimpleFileOptions::default()).unwrap();
+        archive.write_all(&fs::read(file).unwrap()).unwrap();
+    }
+    archive.finish().unwrap();
+}
+
+#[test]
+fn a_story_is_told_in_its_own_time_and_each_trouble_once() {
+    let folder = TempDir::new().unwrap();
+    let (cards, summary) = replay(&story(folder.path()));
+    let told: Vec<String> = cards
+        .iter()
+        .map(|card| {
+            let text = |key: &str| card[key].as_str().unwrap_or_default().to_owned();
+            format!("{} {} {}: {}", &text("at")[11..19], text("what"), text("kind"), text("name"))
+        })
+        .collect();
+    insta::assert_snapshot!(told.join("\n"));
+    assert_eq!(summary["held_back"]["repeat"], 1, "{summary}");
+    assert_eq!(summary["unreadable"], 0);
+}
+
+#[test]
+fn packed_logs_tell_the_same() {
+    let folder = TempDir::new().unwrap();
+    let log = story(&folder.path().join("node"));
+    let (plain, _) = replay(&log);
+    assert!(plain.len() > 5, "{plain:#?}");
+    let gz = folder.path().join("gz");
+    gzip(&log, &gz);
+    assert_eq!(replay(&gz).0, plain);
+    let archive = folder.path().join("logs.zip");
+    zip(&log, &archive);
+    assert_eq!(replay(&archive).0, plain);
+}
+
+#[test]
+fn logs_beside_their_packed_copies_tell_nothing_twice() {
+    let folder = TempDir::new().unwrap();
+    let log = story(&folder.path().join("both/node"));
+    let (once, _) = replay(&log);
+    gzip(&log, &folder.path().join("both/copy"));
+    let (both, summary) = replay(&folder.path().join("both"));
+    assert_eq!(both, once);
+    assert!(summary["copies"].as_u64().unwrap() > 0);
+}
+
+#[test]
+fn a_broken_archive_is_named_and_the_rest_is_told() {
+    let folder = TempDir::new().unwrap();
+    let log = story(folder.path());
+    let (whole, _) = replay(&log);
+    fs::write(log.join("broken.zip"), b"PK\x03\x04 this is none").unwrap();
+    fs::write(log.join("NODE1_System_Engine.txt.gz"), b"\x1f\x8b this is none").unwrap();
+    let (cards, summary) = replay(&log);
+    assert_eq!(cards, whole);
+    assert_eq!(summary["unreadable"], 2);
+}
+
+#[test]
+fn the_page_stands_alone_and_hostile_names_stay_text() {
+    let folder = TempDir::new().unwrap();
+    let mut node = Node::create(folder.path(), "NODE1", TimeZone::UTC).unwrap();
+    let now = "2026-11-23T04:13:52Z".parse().unwrap();
+    node.fail_now(now, "<script>boo</script>", "Table '<b>' not found").unwrap();
+    let page = folder.path().join("report.html");
+    footman(&["replay", "--html", page.to_str().unwrap()], node.log_root());
+    let html = fs::read_to_string(page).unwrap();
+    assert!(html.contains("&lt;script&gt;boo"));
+    for outside in ["<script", "src=", "<link", "@import", "url("] {
+        assert!(!html.contains(outside), "{outside}");
+    }
+    assert!(html.contains("<svg") && html.contains("Longest outages"));
+}
+
+#[test]
+fn what_no_pattern_knows_is_suggested() {
+    let folder = TempDir::new().unwrap();
+    let log = story(folder.path());
+    let header = "Sequence#\tTimestamp\tLevel\tHostname\tLogger\tMessage\n";
+    let row = |n: u32| {
+        format!("{n}\t20261123T061352.000+0000\tWARN\tNODE1\tSystem.Proxy.Pool\tPool {n} is dry\n")
+    };
+    let rows: String = (1..=3).map(row).collect();
+    fs::create_dir_all(log.join("Proxy/Trace")).unwrap();
+    let path = log.join("Proxy/Trace/NODE1_System_Proxy.txt");
+    fs::write(path, header.to_owned() + &rows).unwrap();
+    let text = String::from_utf8(footman(&["suggest"], &log).stdout).unwrap();
+    assert!(text.contains("seen 3 times as WARN"), "{text}");
+    assert!(text.contains(r"when = { Logger = 'Pool$', Message = '^Pool .*? is dry' }"), "{text}");
+}

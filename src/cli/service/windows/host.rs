@@ -23,7 +23,6 @@ use crate::cli::{Args, Command, End, run};
 /// What the system allows for before it thinks that we hang.
 const HINT: Duration = Duration::from_secs(30);
 
-#[expect(unsafe_code, reason = "the system calls this; the crate reads its arguments")]
 mod entry {
     use windows_service::define_windows_service;
 

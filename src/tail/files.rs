@@ -321,6 +321,11 @@ impl Book {
         file
     }
 
+    /// Takes a place from a file, if it has it.
+    pub(super) fn unname(&mut self, place: &Place, file: FileId) {
+        self.folders[place.0].unname(&place.1, file);
+    }
+
     /// Follows a file under its new name; returns the place that it left.
     pub(super) fn rename(&mut self, file: FileId, to: Place) -> Option<Place> {
         let watch = self.folders[to.0].watch_of(&to.1)?;

@@ -18,6 +18,9 @@ pub(super) struct Faults {
     pub(super) stale: BTreeMap<String, Look>,
     /// Lengths that open files tell, whatever they are.
     pub(super) told_len: BTreeMap<String, u64>,
+    /// Listings come in the reverse order of names, not in their order: file systems have orders
+    /// of their own.
+    pub(super) backwards: bool,
     /// Names that listings leave out.
     pub(super) unlisted: BTreeSet<String>,
     /// Listings fail at once…
@@ -73,7 +76,12 @@ impl Disk for FaultyDisk {
         let shown = move |entry: &io::Result<Entry>| {
             entry.as_ref().is_ok_and(|it| !unlisted.contains(&*it.name.to_string_lossy()))
         };
-        let names = LocalDisk.list(folder)?.filter(shown);
+        let mut names: Vec<_> = LocalDisk.list(folder)?.filter(shown).collect();
+        names.sort_by_key(|entry| entry.as_ref().map(|it| it.name.clone()).ok());
+        if faults.backwards {
+            names.reverse();
+        }
+        let names = names.into_iter();
         Ok(match faults.listing_breaks_after {
             None => Box::new(names),
             Some(after) => {

@@ -12,7 +12,7 @@ use crate::web::{self, Place};
 
 #[derive(clap::Args)]
 pub(in crate::cli) struct Args {
-    /// Do not ask the system for notifications; look every half second instead
+    /// Do not ask the system for notifications; look every second instead
     #[arg(long)]
     no_notifications: bool,
 }

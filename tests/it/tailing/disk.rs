@@ -43,6 +43,7 @@ pub(super) struct FaultyDisk {
     faults: Arc<Mutex<Faults>>,
     open: Arc<AtomicUsize>,
     most_open: Arc<AtomicUsize>,
+    read: Arc<AtomicUsize>,
 }
 
 impl FaultyDisk {
@@ -54,6 +55,11 @@ impl FaultyDisk {
     pub(super) fn freeze(&self, path: &Path) {
         let look = LocalDisk.look(path).unwrap();
         self.faults().stale.insert(name_of(path), look);
+    }
+
+    /// How many bytes were read, altogether.
+    pub(super) fn read(&self) -> usize {
+        self.read.load(Ordering::Relaxed)
     }
 
     pub(super) fn now_open(&self) -> usize {
@@ -139,6 +145,7 @@ impl OpenFile for FaultyFile {
             return Err(io::Error::from_raw_os_error(code));
         }
         let mut bytes = self.file.read(from, len)?;
+        self.disk.read.fetch_add(bytes.len(), Ordering::Relaxed);
         if let Some(arrived) = faults.not_arrived.get(&self.name) {
             let arrived = usize::try_from(arrived.saturating_sub(from)).unwrap();
             bytes.iter_mut().skip(arrived).for_each(|byte| *byte = 0);

@@ -275,8 +275,9 @@ impl Model {
             }
         }
         self.empty(log);
-        if looks && writes {
-            // What a small copy has in common with a file read beyond it is not kept over restarts.
+        if looks && writes || text.lines().count() < 2 {
+            // What a small copy has in common with a file read beyond it is not kept over restarts,
+            // and a copy of one line is known by its original's place only.
             self.act(Act::Tick);
         }
     }

@@ -141,7 +141,8 @@ fn setup(place: &Place, log_root: &Path) -> Result<Setup> {
         log_root: Some(log_root.to_owned()),
         state_dir: Some(place.folder.join("state")),
     };
-    let (settings, _) = without_file(&Env::of([("FOOTMAN_ENVIRONMENT", ENVIRONMENT)]), &flags);
+    let (mut settings, _) = without_file(&Env::of([("FOOTMAN_ENVIRONMENT", ENVIRONMENT)]), &flags);
+    HOST.clone_into(&mut settings.node);
     let (setup, problems) = Setup::compile(&settings, log_root.to_owned())?;
     diagnose::print(&problems, false);
     Ok(setup)

@@ -84,7 +84,9 @@ fn main() {
 
 fn row<T>(what: &str, seen: &[T], cell: impl Fn(&T) -> String) {
     print!("{what:<26}");
-    seen.iter().for_each(|seen| print!("{:>22}", cell(seen)));
+    for seen in seen {
+        print!("{:>22}", cell(seen));
+    }
     println!();
 }
 

@@ -18,7 +18,7 @@ pub(in crate::agent) fn follow(
     mut tailer: Tailer,
     mut hints: Hints,
     inbox: &Sender<Wake>,
-    permit: &Receiver<()>,
+    permit: &Receiver<Vec<Vec<u8>>>,
     stop: &CancellationToken,
 ) {
     let mut dirty = Dirty::Everything;
@@ -26,9 +26,12 @@ pub(in crate::agent) fn follow(
         let batch = tailer.poll(clock::now(), &dirty);
         failpoint::pass("polled");
         let behind = batch.behind;
-        if !is_empty(&batch) && (inbox.send(Wake::Batch(batch)).is_err() || permit.recv().is_err())
-        {
-            return;
+        if !is_empty(&batch) {
+            if inbox.send(Wake::Batch(batch)).is_err() {
+                return;
+            }
+            let Ok(spent) = permit.recv() else { return };
+            tailer.reuse(spent);
         }
         failpoint::pass("hint");
         dirty = if behind { Dirty::Nothing } else { hints.wait(POLL) };

@@ -62,6 +62,11 @@ pub(in crate::cli) fn serve(
         tracing::error!("{}: left out: {}", diagnose::place(problem), problem.message);
         setup.report("broken-file", format!("{}: {}", diagnose::place(problem), problem.message));
     }
+    if let Some(absent) = &settings.absent {
+        let waits = format!("{}; Footman waits for it", absent.message);
+        tracing::error!("{waits}");
+        setup.report("no-log-root", waits);
+    }
     introduce(&settings, &setup);
     ready();
     runtime()?.block_on(work(&settings, setup, stop))?;

@@ -60,6 +60,7 @@ pub async fn run(mut setup: Setup, stop: CancellationToken) -> Result<()> {
     };
     let tailer = Tailer::new(watches, committed, setup.start);
     let log_root = setup.log_root.clone();
+    let tailer = if setup.hints { tailer.hinted() } else { tailer };
 
     let (inbox, wake) = mpsc::channel();
     let (permits, permit) = mpsc::sync_channel(1);

@@ -12,7 +12,7 @@ use crate::clock;
 use crate::tail::{Batch, Dirty, Hints, Tailer, Trouble};
 
 /// Without hints a new line waits this long at most.
-const POLL: Duration = Duration::from_millis(500);
+const POLL: Duration = Duration::from_secs(1);
 
 /// Reads one batch ahead of the core and no further: the file is the queue.
 pub(in crate::agent) struct Reader {

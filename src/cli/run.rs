@@ -19,7 +19,7 @@ pub(in crate::cli) const NO_LOG_ROOT: &str = "no Qlik Sense logs found on this m
 
 #[derive(clap::Args)]
 pub(in crate::cli) struct Args {
-    /// Do not ask the system for notifications; look every half second instead
+    /// Do not ask the system for notifications; look every second instead
     #[arg(long)]
     no_notifications: bool,
     /// Started by the service control manager of Windows

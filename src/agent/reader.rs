@@ -1,5 +1,6 @@
 //! I/O. The reader thread: polls the tailer when a hint or the clock says so.
 
+use std::path::Path;
 use std::sync::mpsc::{Receiver, Sender};
 use std::time::Duration;
 
@@ -8,33 +9,59 @@ use tokio_util::sync::CancellationToken;
 use crate::agent::core::Wake;
 use crate::agent::failpoint;
 use crate::clock;
-use crate::tail::{Batch, Dirty, Hints, Tailer};
+use crate::tail::{Batch, Dirty, Hints, Tailer, Trouble};
 
 /// Without hints a new line waits this long at most.
 const POLL: Duration = Duration::from_secs(1);
 
-/// Follows until `stop`. Reads one batch ahead of the core and no further: the file is the queue.
-pub(in crate::agent) fn follow(
-    mut tailer: Tailer,
-    mut hints: Hints,
-    inbox: &Sender<Wake>,
-    permit: &Receiver<Vec<Vec<u8>>>,
-    stop: &CancellationToken,
-) {
-    let mut dirty = Dirty::Everything;
-    while !stop.is_cancelled() {
-        let batch = tailer.poll(clock::now(), &dirty);
-        failpoint::pass("polled");
-        let behind = batch.behind;
-        if !is_empty(&batch) {
-            if inbox.send(Wake::Batch(batch)).is_err() {
-                return;
-            }
-            let Ok(spent) = permit.recv() else { return };
-            tailer.reuse(spent);
+/// Reads one batch ahead of the core and no further: the file is the queue.
+pub(in crate::agent) struct Reader {
+    pub hints: Hints,
+    pub inbox: Sender<Wake>,
+    /// The go-ahead for the next batch, with the memory of an earlier one.
+    pub permit: Receiver<Vec<Vec<u8>>>,
+    pub stop: CancellationToken,
+}
+
+impl Reader {
+    /// Waits until the log root is there: before, everything below it would seem to be new when it
+    /// appears. Whether there is anything to follow then.
+    pub(in crate::agent) fn wait_for(&mut self, log_root: &Path) -> bool {
+        if log_root.is_dir() {
+            return true;
         }
-        failpoint::pass("hint");
-        dirty = if behind { Dirty::Nothing } else { hints.wait(POLL) };
+        let (path, detail) = (log_root.to_owned(), "it is followed as soon as it is there".into());
+        let trouble = Trouble { path, reason: "no-log-root", lasts: true, detail };
+        let missing = Batch { troubles: vec![trouble], ..Batch::default() };
+        let mut goes_on = self.send(missing).is_some();
+        while goes_on && !log_root.is_dir() {
+            self.hints.wait(POLL);
+            goes_on = !self.stop.is_cancelled();
+        }
+        let found = Batch { mended: vec![log_root.to_owned()], ..Batch::default() };
+        goes_on && self.send(found).is_some()
+    }
+
+    /// Follows until `stop`.
+    pub(in crate::agent) fn follow(mut self, mut tailer: Tailer) {
+        let mut dirty = Dirty::Everything;
+        while !self.stop.is_cancelled() {
+            let batch = tailer.poll(clock::now(), &dirty);
+            failpoint::pass("polled");
+            let behind = batch.behind;
+            if !is_empty(&batch) {
+                let Some(spent) = self.send(batch) else { return };
+                tailer.reuse(spent);
+            }
+            failpoint::pass("hint");
+            dirty = if behind { Dirty::Nothing } else { self.hints.wait(POLL) };
+        }
+    }
+
+    /// Memory to read into; `None` once nobody takes a batch any more.
+    fn send(&self, batch: Batch) -> Option<Vec<Vec<u8>>> {
+        self.inbox.send(Wake::Batch(batch)).ok()?;
+        self.permit.recv().ok()
     }
 }
 

@@ -1,7 +1,7 @@
 //! Tens of thousands of finished script logs, and new ones each second: memory and CPU time of the
 //! real program, and whether it found every failure.
 //!
-//! `cargo bench --bench cold [-- --smoke]` (Linux)
+//! `cargo bench --bench cold [-- --smoke | --seconds N]` (Linux)
 #![expect(
     clippy::disallowed_methods,
     clippy::print_stdout,
@@ -33,8 +33,8 @@ const NEW: u64 = 20;
 const PATIENCE: Duration = Duration::from_secs(20);
 
 fn main() {
-    let (all, seconds) =
-        if smoke() { (&[100, 1_000][..], 2) } else { (&[100, 1_000, 10_000, 50_000][..], 60) };
+    let seconds = if smoke() { 2 } else { asked("--seconds").unwrap_or(60) };
+    let all: &[u64] = if smoke() { &[100, 1_000] } else { &[100, 1_000, 10_000, 50_000] };
     println!("finished logs   idle, % of a core   20 new a second, % of a core   resident");
     for files in all {
         let seen = measure(*files, seconds);
@@ -46,6 +46,11 @@ fn main() {
             "#".repeat((seen.busy / seconds as f64 * 1000.0) as usize),
         );
     }
+}
+
+/// The number behind a switch.
+fn asked(switch: &str) -> Option<u64> {
+    std::env::args().skip_while(|arg| arg != switch).nth(1)?.parse().ok()
 }
 
 /// CPU seconds and memory.
@@ -134,7 +139,8 @@ fn write_finished(folder: &Path, files: u64) {
     for number in 0..files {
         let path =
             folder.join(format!("{number:08}-0000-4000-8000-000000000000.{number:020X}.log"));
-        fs::write(&path, &text).expect("a log");
+        fs::write(&path, format!("{text}2026-11-23 06:13:00      {number} lines fetched\n"))
+            .expect("a log");
         let modified = std::time::SystemTime::now() - age;
         let file = File::options().write(true).open(&path).expect("the log");
         file.set_modified(modified).expect("a time");

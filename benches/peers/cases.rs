@@ -8,10 +8,12 @@ use std::time::{Duration, Instant};
 use crate::Size;
 use crate::generate::Rows;
 use crate::peer::{Peer, Post};
-use crate::support::{HEADER, cpu_seconds, percentile, resident_kb};
+use crate::support::{HEADER, cpu_seconds, percentile, resident_kb, smoke};
 
 /// How long to wait for what does not come.
-const PATIENCE: Duration = Duration::from_secs(15);
+fn patience() -> Duration {
+    Duration::from_secs(if smoke() { 2 } else { 15 })
+}
 const IDLE_FILES: u32 = 200;
 
 pub(crate) struct Throughput {
@@ -37,11 +39,11 @@ pub(crate) fn throughput(peer: Peer, size: &Size) -> Throughput {
     file.into_inner().expect("the last rows");
     let start = Instant::now();
     post.start();
-    wait(PATIENCE * 20, || post.sink.first(rows.marked() - 1).is_some());
+    wait(patience() * 20, || post.sink.first(rows.marked() - 1).is_some());
     let last = post.sink.first(rows.marked() - 1).unwrap_or_else(Instant::now);
     let cpu: f64 = post.ids().into_iter().map(cpu_seconds).sum();
     // The last row may have overtaken others.
-    wait(PATIENCE, || post.sink.count() == rows.marked());
+    wait(patience(), || post.sink.count() == rows.marked());
     Throughput {
         megabytes_a_second: written as f64 / 1e6 / (last - start).as_secs_f64(),
         cpu_seconds_per_gb: cpu / (written as f64 / 1e9),
@@ -90,10 +92,10 @@ pub(crate) fn latency(peer: Peer, size: &Size) -> Latency {
         let number = rows.marked();
         let start = Instant::now();
         append(&post, &rows.next());
-        while post.sink.first(number).is_none() && start.elapsed() < PATIENCE {
+        while post.sink.first(number).is_none() && start.elapsed() < patience() {
             sleep(Duration::from_micros(200));
         }
-        times.push(post.sink.first(number).map_or(PATIENCE, |at| at - start));
+        times.push(post.sink.first(number).map_or(patience(), |at| at - start));
     }
     times.sort();
     let ms = |share| percentile(&times, share).as_secs_f64() * 1000.0;
@@ -168,7 +170,7 @@ pub(crate) fn outage(peer: Peer, size: &Size) -> Told {
 /// Writes rows until one has been told: it is up, and has read what there is.
 fn settle_in(post: &Post, rows: &mut Rows) {
     let begun = Instant::now();
-    while post.sink.count() == 0 && begun.elapsed() < PATIENCE {
+    while post.sink.count() == 0 && begun.elapsed() < Duration::from_secs(15) {
         append(post, &rows.next());
         sleep(Duration::from_millis(50));
     }
@@ -194,7 +196,7 @@ fn tell(post: &Post, rows: &Rows) -> Told {
     let mut seen = usize::MAX;
     while seen != post.sink.count() && post.sink.count() < all {
         seen = post.sink.count();
-        wait(PATIENCE, || post.sink.count() == all);
+        wait(patience(), || post.sink.count() == all);
     }
     // What comes twice comes late.
     sleep(Duration::from_secs(2));

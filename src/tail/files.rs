@@ -410,7 +410,8 @@ impl Book {
 
     /// Whether so few files are in a folder that each can be looked at in each poll.
     pub(super) fn is_small(&self, folder: FolderId) -> bool {
-        self.folders[folder].names.len() <= SMALL_FOLDER
+        let Folder { names, copies, .. } = &self.folders[folder];
+        names.len() + copies.len() <= SMALL_FOLDER
     }
 
     /// The files of each id.

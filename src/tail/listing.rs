@@ -3,7 +3,7 @@
 //! A listing that failed says nothing about any file, and one listing without a name does not
 //! make a file gone: shares go away and come back.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::ffi::OsStr;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
@@ -112,8 +112,11 @@ impl Tailer {
             }
         }
         in_folder.listing = listing;
-        in_folder.refused.retain(|name, _| unknown.contains(name));
-        in_folder.copies.retain(|name, _| unknown.contains(name));
+        if !in_folder.refused.is_empty() || !in_folder.copies.is_empty() {
+            let there: HashSet<&Arc<OsStr>> = unknown.iter().collect();
+            in_folder.refused.retain(|name, _| there.contains(name));
+            in_folder.copies.retain(|name, _| there.contains(name));
+        }
         Ok(unknown)
     }
 

@@ -10,6 +10,8 @@ use crate::readers::Reader;
 
 pub struct Case {
     pub name: &'static str,
+    /// Whether Footman's documents allow lines to be told twice here.
+    pub may_double: bool,
     /// How often it is done.
     pub rounds: usize,
     /// Makes what is there before reading begins.
@@ -19,17 +21,83 @@ pub struct Case {
 }
 
 pub const CASES: &[Case] = &[
-    Case { name: "lines are written", rounds: 500, before: one_line, act: write_lines },
-    Case { name: "a line comes in two writes", rounds: 20, before: one_line, act: write_halves },
-    Case { name: "a line has a byte that is not UTF-8", rounds: 5, before: one_line, act: write_latin },
-    Case { name: "rename and a new file, every 20 ms", rounds: 100, before: one_line, act: rotate },
-    Case { name: "a late line to the renamed file", rounds: 10, before: one_line, act: write_late },
-    Case { name: "truncated and written larger at once", rounds: 20, before: one_line, act: rewrite_larger },
-    Case { name: "rewritten to the same size", rounds: 20, before: one_line, act: rewrite_same_size },
-    Case { name: "copied and truncated, every 20 ms", rounds: 100, before: one_line, act: copy_truncate },
-    Case { name: "a file is moved to the followed name", rounds: 5, before: nothing, act: move_into_place },
-    Case { name: "deleted and made again at once", rounds: 20, before: one_line, act: delete_and_make },
-    Case { name: "the folder is removed and made again", rounds: 1, before: one_line, act: remove_folder },
+    Case {
+        name: "lines are written",
+        may_double: false,
+        rounds: 500,
+        before: one_line,
+        act: write_lines,
+    },
+    Case {
+        name: "a line comes in two writes",
+        may_double: false,
+        rounds: 20,
+        before: one_line,
+        act: write_halves,
+    },
+    Case {
+        name: "a line has a byte that is not UTF-8",
+        may_double: false,
+        rounds: 5,
+        before: one_line,
+        act: write_latin,
+    },
+    Case {
+        name: "rename and a new file, every 20 ms",
+        may_double: false,
+        rounds: 100,
+        before: one_line,
+        act: rotate,
+    },
+    Case {
+        name: "a late line to the renamed file",
+        may_double: false,
+        rounds: 10,
+        before: one_line,
+        act: write_late,
+    },
+    Case {
+        name: "truncated and written larger at once",
+        may_double: false,
+        rounds: 20,
+        before: one_line,
+        act: rewrite_larger,
+    },
+    Case {
+        name: "rewritten to the same size",
+        may_double: false,
+        rounds: 20,
+        before: one_line,
+        act: rewrite_same_size,
+    },
+    Case {
+        name: "copied and truncated, every 20 ms",
+        may_double: true,
+        rounds: 100,
+        before: one_line,
+        act: copy_truncate,
+    },
+    Case {
+        name: "a file is moved to the followed name",
+        may_double: false,
+        rounds: 5,
+        before: nothing,
+        act: move_into_place,
+    },
+    Case {
+        name: "deleted and made again at once",
+        may_double: false,
+        rounds: 20,
+        before: one_line,
+        act: delete_and_make,
+    },
+    Case {
+        name: "the folder is removed and made again",
+        may_double: false,
+        rounds: 1,
+        before: one_line,
+        act: remove_folder,
+    },
 ];
 
 fn nothing(_: &Path) {}
@@ -85,7 +153,10 @@ fn write_halves(logs: &Path, _: &Reader, rounds: usize) -> Vec<String> {
 fn write_latin(logs: &Path, _: &Reader, rounds: usize) -> Vec<String> {
     let mut written = first();
     for round in 0..rounds {
-        append(&logs.join("a.log"), [format!("ERROR {round} Gesch").as_bytes(), b"\xE4ft\n"].concat());
+        append(
+            &logs.join("a.log"),
+            [format!("ERROR {round} Gesch").as_bytes(), b"\xE4ft\n"].concat(),
+        );
         pause();
         written.push(format!("ERROR {round} Gesch\u{fffd}ft"));
     }

@@ -102,7 +102,8 @@ pub fn follow_with_footman(logs: &Path) -> Reader {
                 let text = String::from_utf8_lossy(&block.bytes[block.fresh..]);
                 text.lines().for_each(|line| at_work.take(line.to_owned()));
             }
-            dirty = if batch.behind { Dirty::Nothing } else { hints.wait(Duration::from_millis(50)) };
+            dirty =
+                if batch.behind { Dirty::Nothing } else { hints.wait(Duration::from_millis(50)) };
         }
     });
     reader

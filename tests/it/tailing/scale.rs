@@ -138,6 +138,18 @@ fn since(before: Effort, now: Effort) -> Effort {
 }
 
 #[test]
+fn a_thousand_files_with_the_same_content_are_not_all_taken_for_copies_of_the_first() {
+    let mut world = World::new();
+    world.write("0.log", "header\none\n");
+    world.poll();
+    for number in 1..1_000 {
+        world.write(&format!("{number}.log"), "header\none\n");
+    }
+    assert!(world.poll().len() >= 2 * (1_000 - 201), "only small folders are searched for copies");
+    assert_eq!(world.poll(), [""; 0]);
+}
+
+#[test]
 fn fifty_thousand_finished_files_and_twenty_new_ones_a_second_cost_next_to_nothing() {
     const OLD: usize = 50_000;
     let mut world = World::new().starting(Start::End);

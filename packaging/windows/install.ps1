@@ -54,7 +54,7 @@ if ($LASTEXITCODE -ne 0) { throw 'nothing was installed; see the line above' }
 
 $service = Stop-Footman
 New-Item $program -ItemType Directory -Force | Out-Null
-foreach ($file in 'footman.exe', 'LICENSE-APACHE.txt', 'LICENSE-MIT.txt', 'CHANGELOG.md') {
+foreach ($file in 'footman.exe', 'LICENSE-APACHE.txt', 'LICENSE-MIT.txt', 'THIRD-PARTY-LICENSES.txt', 'footman.cdx.json', 'CHANGELOG.md') {
     Copy-Item (Join-Path $PSScriptRoot $file) $program -Force
 }
 if (-not $service) {

@@ -26,7 +26,11 @@ fn serve_once() -> (u16, JoinHandle<bool>) {
         .unwrap()
         .with_no_client_auth()
         .with_single_cert(
-            vec![CertificateDer::from_pem_slice(CERTIFICATE).unwrap()],
+            // With the authority, as most servers send it: unknown is then another trouble than missing.
+            vec![
+                CertificateDer::from_pem_slice(CERTIFICATE).unwrap(),
+                CertificateDer::from_pem_slice(AUTHORITY.as_bytes()).unwrap(),
+            ],
             PrivateKeyDer::from_pem_slice(KEY).unwrap(),
         )
         .unwrap();

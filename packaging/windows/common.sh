@@ -18,6 +18,13 @@ not() { ! "$@"; }
 
 version_of_footman() { sed -n 's/^version = "\(.*\)"/\1/p' "$ROOT/Cargo.toml" | head -n 1; }
 
+# An identity that follows from the version: the same version is the same product.
+product_code() {
+  local hash
+  hash=$(printf 'footman %s' "$1" | sha256sum | tr '[:lower:]' '[:upper:]')
+  printf '%s-%s-4%s-8%s-%s' "${hash:0:8}" "${hash:8:4}" "${hash:13:3}" "${hash:17:3}" "${hash:20:12}"
+}
+
 # The sums of all that is handed out, in a folder, of a version.
 write_sums() {
   (cd "$1" && sha256sum footman.exe "footman-$2-x64.msi" "footman-$2-x64.zip" "footman-$2.cdx.json" >SHA256SUMS)

@@ -47,15 +47,12 @@ fn install(global: &Global, account: &Account) -> Result<()> {
     let manager = manager(ServiceManagerAccess::CONNECT | ServiceManagerAccess::CREATE_SERVICE)?;
     let wanted = wanted(global, account)?;
     let there = manager.open_service(NAME, ServiceAccess::ALL_ACCESS);
-    let (service, done) = match there {
-        Ok(service) => {
-            said(service.change_config(&wanted), "changing the service")?;
-            (service, "changed")
-        }
-        Err(_) => {
-            let made = manager.create_service(&wanted, ServiceAccess::ALL_ACCESS);
-            (said(made, "installing the service")?, "installed")
-        }
+    let (service, done) = if let Ok(service) = there {
+        said(service.change_config(&wanted), "changing the service")?;
+        (service, "changed")
+    } else {
+        let made = manager.create_service(&wanted, ServiceAccess::ALL_ACCESS);
+        (said(made, "installing the service")?, "installed")
     };
     said(service.set_description(DESCRIPTION), "describing the service")?;
     recover(&service)?;

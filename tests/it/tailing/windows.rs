@@ -123,6 +123,32 @@ fn a_folder_in_its_verbatim_form_is_followed() {
 }
 
 #[test]
+fn a_folder_on_a_share_is_followed() {
+    let mut world = World::new();
+    let local = world.folder().display().to_string();
+    let (drive, rest) = local.split_once(':').unwrap();
+    // The share that each Windows has for its administrators.
+    world.look_in(format!(r"\\localhost\{drive}${rest}").into());
+    world.write("a.log", "one\n");
+    assert_eq!(world.poll(), ["a.log: one"]);
+    world.rename("a.log", "b.log");
+    world.append("b.log", "two\n");
+    world.write("a.log", "three\n");
+    assert_eq!(world.poll_sorted(), ["a.log: three", "b.log: two"]);
+}
+
+#[test]
+fn a_writer_in_this_process_is_hinted_at() {
+    let mut world = World::new();
+    let mut hints = Hints::new(vec![world.folder()]);
+    world.poll();
+    world.write("a.log", "one\n");
+    let dirty = hints.wait(LONG);
+    let batch = world.poll_with(&dirty, Duration::ZERO);
+    assert_eq!(batch.blocks.len(), 1, "no second has passed: only the hint made it look");
+}
+
+#[test]
 fn a_folder_with_a_name_of_more_than_260_characters_is_followed() {
     let mut world = World::new();
     let deep = (0..6).fold(world.folder(), |folder, _| folder.join("sixty".repeat(12)));

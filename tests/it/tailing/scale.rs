@@ -8,7 +8,7 @@ use footman::tail::{Dirty, Effort, Start};
 use crate::tailing::world::{World, lines_of};
 
 /// Wine goes through all names of a folder for each new one.
-const FINISHED: usize = if cfg!(windows) { 1_000 } else { 10_000 };
+const FINISHED: u64 = if cfg!(windows) { 1_000 } else { 10_000 };
 
 #[test]
 fn ten_thousand_finished_files_cost_a_listing_and_a_few_looks() {

@@ -59,6 +59,7 @@ pub async fn run(mut setup: Setup, stop: CancellationToken) -> Result<()> {
         last_file: loaded.last_file,
     };
     let tailer = Tailer::new(watches, committed, setup.start);
+    let tailer = if setup.hints { tailer.hinted() } else { tailer };
 
     let (inbox, wake) = mpsc::channel();
     let (permits, permit) = mpsc::sync_channel(1);

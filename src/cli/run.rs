@@ -16,7 +16,7 @@ const LONGEST_STOP: Duration = Duration::from_secs(8);
 
 #[derive(clap::Args)]
 pub(in crate::cli) struct Args {
-    /// Do not ask the system for notifications; look every half second instead
+    /// Do not ask the system for notifications; look every second instead
     #[arg(long)]
     no_notifications: bool,
     /// Started by the service control manager of Windows

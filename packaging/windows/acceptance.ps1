@@ -53,6 +53,7 @@ Part 'program' {
     Show (& $exe --version)
     Show (& $exe check 2>&1 | ForEach-Object { "$_" })
     Check 'footman check finds no problem' ($LASTEXITCODE -eq 0) "exit code $LASTEXITCODE"
+    Show (& $exe doctor 2>&1 | ForEach-Object { "$_" })
     Show (& $exe status 2>&1 | ForEach-Object { "$_" })
     $signature = Get-AuthenticodeSignature $exe
     Say 'info' "signature: $($signature.Status)"

@@ -113,6 +113,19 @@ fn a_match_that_needs_the_continued_part_is_found_although_its_literal_was_read_
 }
 
 #[test]
+fn a_stray_line_after_a_quoted_cell_changes_nothing_wherever_the_blocks_are_cut() {
+    let head = "Sequence#\tLevel\tMessage\tTimestamp\n";
+    let text = "1\ta\tb\n1\t\t\"aab\"\n \n1\t\t\n";
+    let mut detector = FAST.clone();
+    let plain = plainly(&detector, head, text);
+    assert_eq!(plain, [("either".to_owned(), 6)]);
+    for at in text.match_indices('\n').map(|(at, _)| at + 1) {
+        let found = in_two(&mut detector, "System_Scheduler", head, text, at);
+        assert_eq!(found, ["either"], "cut at {at}");
+    }
+}
+
+#[test]
 fn a_file_without_header_is_told_once_and_still_read() {
     let mut detector = detector();
     let text = row(1, "Max retries reached");
@@ -330,6 +343,22 @@ fn plainly(detector: &Detector, head: &str, text: &str) -> Vec<(String, u64)> {
 }
 
 proptest! {
+    /// What was found in the first lines of a record stays found when stray lines follow.
+    #[test]
+    fn lines_that_follow_take_nothing_back_from_a_cell(
+        cell in "\"{0,3}[ab\"]{0,5}\"{0,3}",
+        strays in prop::collection::vec("[ab\" ]{0,6}\r?", 0..4),
+    ) {
+        let layout = Layout::from_header("Sequence#\tTimestamp\tMessage").unwrap();
+        let first = format!("1\tx\t{cell}\n");
+        let whole = format!("{first}{}\n", strays.join("\n"));
+        let before = Record::new(&layout, &first);
+        let after = Record::new(&layout, &whole);
+        let (before, after) = (before.get("Message").unwrap(), after.get("Message").unwrap());
+        let kept_open = before.starts_with('"') && cell.starts_with('"');
+        prop_assert!(kept_open || after.starts_with(before), "{before:?} {after:?}");
+    }
+
     #[test]
     fn scanning_blocks_finds_what_plain_matching_finds(
         lines in prop::collection::vec(

@@ -16,7 +16,7 @@ use std::fs;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use support::{Dice, HEADER, denied_row, healthy_row, smoke, teams};
+use support::{Dice, HEADER, cpu_seconds, denied_row, healthy_row, resident_kb, smoke, teams};
 
 const FILES: u64 = 200;
 
@@ -70,19 +70,4 @@ fn write_logs(logs: &std::path::Path) {
         let name = logs.join(format!("Scheduler/Trace/node{n}_System_Scheduler.txt"));
         fs::write(name, HEADER.to_owned() + &rows).expect("a log");
     }
-}
-
-/// User and system time of a process so far.
-fn cpu_seconds(pid: u32) -> f64 {
-    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).expect("a running process");
-    let fields: Vec<&str> =
-        stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
-    let ticks: f64 = fields[11..13].iter().filter_map(|ticks| ticks.parse::<f64>().ok()).sum();
-    ticks / 100.0
-}
-
-fn resident_kb(pid: u32) -> String {
-    let status = fs::read_to_string(format!("/proc/{pid}/status")).expect("a running process");
-    let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap_or_default();
-    line.split_whitespace().nth(1).unwrap_or_default().to_owned()
 }

@@ -1,11 +1,12 @@
 //! I/O. The only place that spawns, waits and commits.
 //!
-//! Two threads and one small runtime, all started here:
+//! Three threads and one small runtime, all started here:
 //!
 //! ```text
 //! reader (thread) ──batches──▶ core (thread, owns the state file) ──loads──▶ courier (runtime) ──▶ channels
 //!        ▲                        │           ▲                                  │
 //!        └──── permit for one ────┘           └──────────── outcomes ────────────┘
+//! observer (thread) ──looks at services, disks, memory──▶ core
 //! ```
 //!
 //! The log file is the queue in front of the core, the outbox is the queue behind it. Stopping
@@ -15,6 +16,7 @@ mod core;
 mod courier;
 mod failpoint;
 mod library;
+mod observer;
 mod reader;
 mod setup;
 pub mod troubles;
@@ -57,17 +59,27 @@ pub async fn run(mut setup: Setup, stop: CancellationToken) -> Result<()> {
         last_file: loaded.last_file,
     };
     let tailer = Tailer::new(watches, committed, setup.start);
+    let tailer = if setup.hints { tailer.hinted() } else { tailer };
 
     let (inbox, wake) = mpsc::channel();
     let (permits, permit) = mpsc::sync_channel(1);
     let (loads, departures) = tokio_mpsc::unbounded_channel();
     let channels = setup.open_channels()?;
+    let (eye, every) = setup.eye();
     let core = Core::new(setup, store, loaded, &opened, loads, permits, stop.clone());
 
     let reading = hire("reader", {
         let (inbox, stop) = (inbox.clone(), stop.clone());
         move || {
             reader::follow(tailer, hints, &inbox, &permit, &stop);
+            Ok(())
+        }
+    })?;
+    let observing = hire("observer", {
+        let (inbox, stop) = (inbox.clone(), stop.clone());
+        let runtime = tokio::runtime::Handle::current();
+        move || {
+            observer::observe(eye, every, &inbox, &runtime, &stop);
             Ok(())
         }
     })?;
@@ -78,6 +90,7 @@ pub async fn run(mut setup: Setup, stop: CancellationToken) -> Result<()> {
         let first = tokio::select! {
             () = stop.cancelled() => Ok(()),
             ended = ended("reader", reading, &stop) => ended,
+            ended = ended("observer", observing, &stop) => ended,
         };
         stop.cancel();
         waker.wake();

@@ -12,6 +12,7 @@ mod log;
 mod patterns;
 mod replay;
 mod run;
+mod service;
 mod status;
 mod suggest;
 mod test_send;
@@ -55,6 +56,8 @@ enum Command {
     Run(run::Args),
     /// Watch Footman at work on a make-believe Qlik Sense node; nothing leaves this machine
     Demo(demo::Args),
+    /// Run Footman as a service of Windows
+    Service(service::Args),
     /// Write a commented configuration
     Init(init::Args),
     /// Judge configuration, patterns and templates
@@ -110,7 +113,9 @@ pub fn main() -> ExitCode {
 fn run(args: Args) -> Result<End> {
     let global = &args.global;
     match args.command {
+        Command::Run(args) if args.is_service() => service::host(),
         Command::Run(args) => run::run(global, &args),
+        Command::Service(args) => service::run(global, &args),
         Command::Demo(args) => demo::run(&args),
         Command::Init(args) => init::run(global, &args),
         Command::Check(args) => check::run(global, &args),

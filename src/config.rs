@@ -75,6 +75,7 @@ pub struct Config {
     /// In order: the first route that matches wins.
     pub route: Vec<RouteConfig>,
     pub page: PageConfig,
+    pub node: NodeConfig,
     pub log: LogConfig,
 }
 
@@ -199,6 +200,40 @@ impl MatchConfig {
 pub struct PageConfig {
     /// Address and port. Default: no page.
     pub listen: Option<SocketAddr>,
+}
+
+/// `[node]`: what is watched besides logs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+pub struct NodeConfig {
+    /// Whether the services of Qlik Sense are watched. Default: yes.
+    pub services: bool,
+    /// Other machines whose services are watched from here. Default: none.
+    pub others: Words,
+    /// How long a stop or a start of a service must last before it is told. Default: 30 s.
+    pub settle: Period,
+    /// Percent of a disk in use from which a card is sent; 0 is off. Default: 90.
+    pub disk: u8,
+    /// The same for memory. Default: 95.
+    pub memory: u8,
+    /// The same for the processor. Default: 95.
+    pub processor: u8,
+    /// How long a value must stay above its limit. Default: 10 min.
+    pub steady: Period,
+}
+
+impl Default for NodeConfig {
+    fn default() -> Self {
+        Self {
+            services: true,
+            others: Words::default(),
+            settle: Period(Duration::from_secs(30)),
+            disk: 90,
+            memory: 95,
+            processor: 95,
+            steady: Period(Duration::from_mins(10)),
+        }
+    }
 }
 
 /// `[log]`: Footman's own log.

@@ -11,6 +11,7 @@ pub mod plan;
 pub mod play;
 pub mod quality;
 pub mod script_log;
+mod services;
 pub mod site;
 pub mod story;
 

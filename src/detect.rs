@@ -45,6 +45,10 @@ pub enum Kind {
     Security,
     /// Trouble of a Qlik service that is none of the above.
     Service,
+    /// A Windows service of Qlik Sense does not run although it should.
+    ServiceStopped,
+    /// It runs again.
+    ServiceStarted,
     /// Trouble of Footman itself.
     Agent,
     /// One card that stands for many.
@@ -65,6 +69,8 @@ impl Kind {
             Self::Performance => "performance",
             Self::Security => "security",
             Self::Service => "service",
+            Self::ServiceStopped => "service-stopped",
+            Self::ServiceStarted => "service-started",
             Self::Agent => "agent",
             Self::Digest => "digest",
             Self::Test => "test",
@@ -132,6 +138,9 @@ pub struct Terms {
     pub same_as: Option<String>,
     /// The same trouble may stand in more than one log.
     pub in_many_logs: bool,
+    /// Its end is seen whenever it comes: the incident is kept until then, and holds back what it
+    /// causes for as long.
+    pub until_over: bool,
 }
 
 impl Terms {

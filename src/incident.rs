@@ -120,4 +120,6 @@ pub struct Notice {
 }
 
 #[cfg(test)]
+mod outage_tests;
+#[cfg(test)]
 mod tests;

@@ -8,7 +8,7 @@
 //! ```
 //!
 //! A room may use what stands left of it, never right:
-//! `clock metrics config | tail qlik detect incident route render outbox deliver | pipeline state |
+//! `clock metrics config | tail qlik detect observe incident route render outbox deliver | pipeline state |
 //! agent | replay demo web cli`. A test holds it to that.
 
 pub mod clock;
@@ -18,6 +18,7 @@ pub mod metrics;
 pub mod deliver;
 pub mod detect;
 pub mod incident;
+pub mod observe;
 pub mod outbox;
 pub mod qlik;
 pub mod render;

@@ -8,6 +8,7 @@ use crate::clock::Timestamp;
 use crate::detect::{Detection, Detector, Facts, Kind, Role, Severity};
 use crate::incident::{IncidentBook, Notice, Reason, Suppressed, Suppression, Told};
 use crate::metrics::Counts;
+use crate::observe::{Look, Watched};
 use crate::outbox::{Crowd, Delivery};
 use crate::render::{Digest, DigestEntry, Renderer, Site};
 use crate::route::Router;
@@ -60,6 +61,7 @@ pub struct Entry {
 pub struct Pipeline {
     pub detector: Detector,
     pub book: IncidentBook,
+    pub watched: Watched,
     pub router: Router,
     pub renderer: Renderer,
     pub site: Site,
@@ -95,6 +97,14 @@ impl Pipeline {
         self.renderer = renderer;
     }
 
+    /// Takes what was seen of services and machines to what is to be kept.
+    pub fn look(&mut self, now: Timestamp, look: &Look) -> Commit {
+        let mut commit = Commit::default();
+        self.watched.look(now, look);
+        drop(self.decide(now, Vec::new(), &mut commit));
+        commit
+    }
+
     /// Says something about Footman itself: through incidents and routes like any other trouble.
     pub fn report(&mut self, now: Timestamp, reason: &str, sentence: &str) -> Commit {
         let mut commit = Commit::default();
@@ -105,7 +115,7 @@ impl Pipeline {
 
     /// When [`Self::step`] has something to say even if no file changes.
     pub fn next_wakeup(&self) -> Option<Timestamp> {
-        self.book.next_wakeup()
+        self.book.next_wakeup().into_iter().chain(self.watched.next_wakeup()).min()
     }
 
     /// One delivery in the place of many: `summaries` are those of the cards it stands for, with
@@ -172,7 +182,11 @@ impl Pipeline {
     }
 
     /// From detections to owed cards.
-    fn decide(&mut self, now: Timestamp, detections: Vec<Detection>, commit: &mut Commit) -> Told {
+    fn decide(&mut self, now: Timestamp, found: Vec<Detection>, commit: &mut Commit) -> Told {
+        let seen = self.watched.due(now, &found);
+        commit.counts.merge(seen.counts);
+        let mut detections = seen.detections;
+        detections.extend(found);
         let told = self.book.step(now, detections);
         for held in &told.suppressed {
             commit.counts.add(counter_of(held.why), 1);
@@ -182,6 +196,7 @@ impl Pipeline {
             self.say(now, notice, commit);
         }
         commit.book = self.book.take_changes();
+        commit.book.extend(self.watched.take_changes());
         told
     }
 

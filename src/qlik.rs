@@ -4,6 +4,7 @@ pub mod folders;
 pub mod node;
 pub mod script_log;
 pub mod service_log;
+pub mod services;
 pub mod stamp;
 
 pub use crate::qlik::folders::watches;

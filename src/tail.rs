@@ -169,6 +169,7 @@ pub struct Tailer {
     queue: Queue,
     start: Start,
     interval: Duration,
+    expects_hints: bool,
     /// When all files that were due were last looked at.
     looked_at: Option<Timestamp>,
     /// Whether some known files were never looked at.
@@ -209,6 +210,7 @@ impl Tailer {
             queue: Queue::default(),
             start,
             interval: INTERVAL,
+            expects_hints: false,
             looked_at: None,
             unseen: false,
             told: BTreeMap::new(),
@@ -221,6 +223,14 @@ impl Tailer {
     #[must_use]
     pub fn every(mut self, interval: Duration) -> Tailer {
         self.interval = interval;
+        self
+    }
+
+    /// Expects hints: quiet files are looked at less often, until one changes without a hint.
+    #[must_use]
+    pub fn hinted(mut self) -> Tailer {
+        self.expects_hints = true;
+        self.book.folders.iter_mut().for_each(|folder| folder.hinted = true);
         self
     }
 
@@ -242,7 +252,7 @@ impl Tailer {
         let unknown = self.list_folders(dirty, &mut poll);
         self.queue_hinted(dirty);
         if self.unseen || *dirty == Dirty::Everything || self.is_over(self.looked_at, poll.now) {
-            self.queue_changed(&mut poll);
+            self.queue_changed(dirty, &mut poll);
         }
         for (folder, names) in unknown {
             self.find_places(folder, names, None, &mut poll);
@@ -267,13 +277,16 @@ impl Tailer {
     }
 
     /// Looks at the files that may have changed.
-    fn queue_changed(&mut self, poll: &mut Poll) {
+    fn queue_changed(&mut self, dirty: &Dirty, poll: &mut Poll) {
         self.looked_at = Some(poll.now);
         let (due, unseen) = self.book.due(poll.now, COLD_LOOKS);
         self.unseen = unseen;
         for file in due {
             if !self.queue.contains(file) && self.has_changed(file, poll) {
                 self.queue.push(file);
+                if *dirty != Dirty::Everything {
+                    self.book.was_not_hinted(file, poll.now);
+                }
             }
         }
     }
@@ -285,7 +298,7 @@ impl Tailer {
         let look = self.disk.look(&path);
         let Some(followed) = self.book.files.get_mut(&file) else { return false };
         match look {
-            Ok(look) if followed.seen == Some(look) => followed.rest(file, poll.now),
+            Ok(look) if followed.seen == Some(look) => self.book.rest(file, poll.now),
             Ok(_) => return true,
             // Whether it is gone is for the listings to say.
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {

@@ -15,6 +15,7 @@ use crate::agent::setup::Setup;
 use crate::agent::troubles::{self, Troubles};
 use crate::clock::{self, Timestamp};
 use crate::metrics::Counts;
+use crate::observe::Look;
 use crate::outbox::{Change, Crowd, Departure, Outbox, Outcome};
 use crate::pipeline::{Commit, Pipeline};
 use crate::state::{self, Loaded, Opened, Store};
@@ -31,6 +32,7 @@ const LAST_RETRY: Duration = Duration::from_secs(30);
 pub(in crate::agent) enum Wake {
     Batch(Batch),
     Outcome { id: String, outcome: Outcome },
+    Look(Look),
 }
 
 /// One card on its way to one channel.
@@ -112,6 +114,10 @@ impl Core {
                     self.step(batch)?;
                 }
                 Ok(Wake::Outcome { id, outcome }) => self.settle(&id, outcome)?,
+                Ok(Wake::Look(look)) => {
+                    let commit = self.pipeline.look(clock::now(), &look);
+                    self.commit(commit)?;
+                }
                 Err(RecvTimeoutError::Timeout) => self.step(Batch::default())?,
                 Err(RecvTimeoutError::Disconnected) => break,
             }

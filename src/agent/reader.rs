@@ -11,7 +11,7 @@ use crate::clock;
 use crate::tail::{Batch, Dirty, Hints, Tailer};
 
 /// Without hints a new line waits this long at most.
-const POLL: Duration = Duration::from_millis(500);
+const POLL: Duration = Duration::from_secs(1);
 
 /// Follows until `stop`. Reads one batch ahead of the core and no further: the file is the queue.
 pub(in crate::agent) fn follow(

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 use jiff::SignedDuration;
@@ -12,6 +13,8 @@ use crate::config::{self, Destination, Problem, Settings};
 use crate::deliver::{self, LocalFolder, Sender, Timeouts};
 use crate::detect::Detector;
 use crate::incident::{IncidentBook, Policy};
+use crate::observe::source::{Eye, Source};
+use crate::observe::{Gauges, Limits, Services, Watched};
 use crate::outbox::Pace;
 use crate::pipeline::Pipeline;
 use crate::qlik;
@@ -21,6 +24,9 @@ use crate::tail::{Start, Watch};
 
 /// A local channel keeps so many cards.
 const LOCAL_CARDS_KEPT: usize = 500;
+
+/// How often services are looked at.
+const LOOKED_EVERY: Duration = Duration::from_secs(5);
 
 /// Everything compiled from the settings.
 pub struct Setup {
@@ -37,9 +43,23 @@ pub struct Setup {
     router: Router,
     renderer: Renderer,
     policy: Policy,
+    watch: NodeWatch,
     site: Site,
     /// What the agent tells about itself before anything else: reason and sentence.
     reports: Vec<(&'static str, String)>,
+}
+
+/// What is watched besides logs.
+struct NodeWatch {
+    services: Source,
+    others: Vec<String>,
+    /// How long a stop or a start must last before it is said.
+    settle: SignedDuration,
+    /// How often services are looked at.
+    every: Duration,
+    limits: Limits,
+    /// The folders whose disks are measured.
+    folders: Vec<PathBuf>,
 }
 
 /// One place where cards go.
@@ -72,6 +92,7 @@ impl Setup {
             router,
             renderer,
             policy: policy(settings),
+            watch: node_watch(settings),
             site: site(settings),
             reports: Vec::new(),
         };
@@ -95,6 +116,25 @@ impl Setup {
     /// The files that patterns and templates are read from, to be looked at again.
     pub(in crate::agent) fn take_library(&mut self) -> Option<Library> {
         self.library.take()
+    }
+
+    /// Watches a make-believe table of services, and of this machine nothing else.
+    pub fn watch_table(&mut self, table: PathBuf, settle: Duration, every: Duration) {
+        self.watch = NodeWatch {
+            services: Source::Table(table),
+            others: Vec::new(),
+            settle: SignedDuration::try_from(settle).unwrap_or(SignedDuration::MAX),
+            every,
+            limits: Limits::default(),
+            folders: Vec::new(),
+        };
+    }
+
+    /// What looks at services and machines, and how often it does.
+    pub(in crate::agent) fn eye(&self) -> (Eye, Duration) {
+        let NodeWatch { services, others, folders, every, .. } = &self.watch;
+        let node = self.site.node.clone();
+        (Eye::new(services.clone(), node, others.clone(), folders.clone()), *every)
     }
 
     /// What the cards of this node say about it.
@@ -139,6 +179,11 @@ impl Setup {
         Pipeline {
             detector: self.detector,
             book: IncidentBook::restore(self.policy, book),
+            watched: Watched::restore(
+                Services::new(self.watch.settle),
+                Gauges::new(self.watch.limits),
+                book,
+            ),
             router: self.router,
             renderer: self.renderer,
             site: self.site,
@@ -198,6 +243,26 @@ fn policy(settings: &Settings) -> Policy {
         environment: settings.environment.clone(),
         settle: duration(settings.settle),
         repeat: duration(settings.repeat),
+    }
+}
+
+fn node_watch(settings: &Settings) -> NodeWatch {
+    let node = &settings.watch;
+    let limit = |percent: u8| (percent > 0).then(|| f64::from(percent));
+    let duration = |period| SignedDuration::try_from(period).unwrap_or(SignedDuration::MAX);
+    let folders = settings.log_root.iter().chain([&settings.state_dir]);
+    NodeWatch {
+        services: if node.services { Source::System } else { Source::Nothing },
+        others: node.others.to_vec(),
+        settle: duration(node.settle.0),
+        every: LOOKED_EVERY,
+        limits: Limits {
+            disk: limit(node.disk),
+            memory: limit(node.memory),
+            processor: limit(node.processor),
+            steady: duration(node.steady.0),
+        },
+        folders: folders.cloned().collect(),
     }
 }
 

@@ -40,6 +40,9 @@ pub(in crate::cli) struct Args {
 
 const HOST: &str = "qlik-demo-1";
 const ENVIRONMENT: &str = "demo";
+/// A demo is short: what lasts this long is an outage.
+const SERVICE_SETTLE: Duration = Duration::from_secs(2);
+const SERVICE_LOOKS: Duration = Duration::from_millis(500);
 
 pub(in crate::cli) fn run(args: &Args) -> Result<End> {
     let story = match read_story(args)? {
@@ -91,7 +94,8 @@ impl Drop for Place {
 async fn show(args: &Args, story: &Story, place: &Place) -> Result<()> {
     let zone = TimeZone::system();
     let mut node = Node::create(&place.folder.join("Sense"), HOST, zone)?;
-    let setup = setup(place, node.log_root())?;
+    let mut setup = setup(place, node.log_root())?;
+    setup.watch_table(node.service_table().to_owned(), SERVICE_SETTLE, SERVICE_LOOKS);
     let shown = web::Place {
         cards: agent::local_folder(&setup.state_dir, DEFAULT_CHANNEL),
         node: HOST.to_owned(),
@@ -137,7 +141,8 @@ fn setup(place: &Place, log_root: &Path) -> Result<Setup> {
         log_root: Some(log_root.to_owned()),
         state_dir: Some(place.folder.join("state")),
     };
-    let (settings, _) = without_file(&Env::of([("FOOTMAN_ENVIRONMENT", ENVIRONMENT)]), &flags);
+    let (mut settings, _) = without_file(&Env::of([("FOOTMAN_ENVIRONMENT", ENVIRONMENT)]), &flags);
+    HOST.clone_into(&mut settings.node);
     let (setup, problems) = Setup::compile(&settings, log_root.to_owned())?;
     diagnose::print(&problems, false);
     Ok(setup)

@@ -1,6 +1,7 @@
 //! I/O. `footman run`: the agent in the foreground.
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 use tokio_util::sync::CancellationToken;
@@ -10,14 +11,36 @@ use crate::cli::{End, Global, diagnose, log, runtime};
 use crate::config::{DEFAULT_CHANNEL, Destination, Settings};
 use crate::web::{self, Place};
 
+/// A service manager kills what takes longer than 10 s.
+const LONGEST_STOP: Duration = Duration::from_secs(8);
+
 #[derive(clap::Args)]
 pub(in crate::cli) struct Args {
-    /// Do not ask the system for notifications; look every half second instead
+    /// Do not ask the system for notifications; look every second instead
     #[arg(long)]
     no_notifications: bool,
+    /// Started by the service control manager of Windows
+    #[arg(long, hide = true)]
+    service: bool,
+}
+
+impl Args {
+    pub(in crate::cli) fn is_service(&self) -> bool {
+        self.service
+    }
 }
 
 pub(in crate::cli) fn run(global: &Global, args: &Args) -> Result<End> {
+    serve(global, args, CancellationToken::new(), || {})
+}
+
+/// Runs until `stop` or until asked otherwise; `ready` is called once everything is known to be right.
+pub(in crate::cli) fn serve(
+    global: &Global,
+    args: &Args,
+    stop: CancellationToken,
+    ready: impl FnOnce(),
+) -> Result<End> {
     let (settings, problems) = global.settings();
     diagnose::print(&problems, false);
     if !problems.is_empty() {
@@ -40,7 +63,8 @@ pub(in crate::cli) fn run(global: &Global, args: &Args) -> Result<End> {
         setup.report("broken-file", format!("{}: {}", diagnose::place(problem), problem.message));
     }
     introduce(&settings, &setup);
-    runtime()?.block_on(work(&settings, setup))?;
+    ready();
+    runtime()?.block_on(work(&settings, setup, stop))?;
     Ok(End::Done)
 }
 
@@ -64,15 +88,17 @@ fn introduce(settings: &Settings, setup: &Setup) {
     }
 }
 
-async fn work(settings: &Settings, setup: Setup) -> Result<()> {
-    let stop = CancellationToken::new();
+async fn work(settings: &Settings, setup: Setup, stop: CancellationToken) -> Result<()> {
     let place = Place {
         cards: agent::local_folder(&settings.state_dir, DEFAULT_CHANNEL),
         node: setup.site().node.clone(),
         environment: settings.environment.clone(),
     };
     let agent = async {
-        let result = agent::run(setup, stop.clone()).await;
+        let result = tokio::select! {
+            result = agent::run(setup, stop.clone()) => result,
+            () = too_long(&stop) => Ok(()),
+        };
         stop.cancel();
         result
     };
@@ -86,6 +112,13 @@ async fn work(settings: &Settings, setup: Setup) -> Result<()> {
     };
     let (agent, page, ()) = tokio::join!(agent, page, asked);
     agent.and(page)
+}
+
+/// Ends a stop that hangs: whatever was committed is kept, the rest is read again.
+async fn too_long(stop: &CancellationToken) {
+    stop.cancelled().await;
+    tokio::time::sleep(LONGEST_STOP).await;
+    tracing::error!("stopping took too long; what was not committed is read again");
 }
 
 async fn page(listen: Option<SocketAddr>, place: Place, stop: CancellationToken) -> Result<()> {

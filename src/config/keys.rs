@@ -145,6 +145,38 @@ pub const KEYS: &[Key] = &[
         "Where the local page is served, such as `127.0.0.1:8640`.",
     ),
     key(
+        "node.services",
+        "`true` or `false`",
+        "`true`",
+        "Whether the Windows services of Qlik Sense that start automatically are watched.",
+    ),
+    key(
+        "node.others",
+        "machine or list of machines",
+        "none",
+        "Other machines whose services are watched from here; the account must be allowed to ask them. One agent for each machine is enough.",
+    ),
+    key(
+        "node.settle",
+        "time",
+        "`30s`",
+        "How long a service must be stopped, or run again, before that is told: shorter restarts are only counted.",
+    ),
+    key(
+        "node.disk",
+        "percent, `0` is off",
+        "`90`",
+        "From how much in use a disk that holds logs or state makes a card.",
+    ),
+    key("node.memory", "percent, `0` is off", "`95`", "The same for the memory of the machine."),
+    key("node.processor", "percent, `0` is off", "`95`", "The same for its processor."),
+    key(
+        "node.steady",
+        "time",
+        "`10m`",
+        "How long such a value must stay above its limit, and then 5 points below it.",
+    ),
+    key(
         "log.folder",
         "folder",
         "`log` beside the state folder",

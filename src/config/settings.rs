@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use jiff::tz::TimeZone;
 
-use crate::config::{Level, PaceConfig, RouteConfig, Start, Webhook, Written};
+use crate::config::{Level, NodeConfig, PaceConfig, RouteConfig, Start, Webhook, Written};
 
 /// What the agent starts from.
 #[derive(Clone, Debug)]
@@ -36,6 +36,8 @@ pub struct Settings {
     pub repeat: Duration,
     pub routes: Vec<RouteConfig>,
     pub page: Option<SocketAddr>,
+    /// What is watched besides logs.
+    pub watch: NodeConfig,
     pub log: LogSettings,
     /// What looks odd but may be right: said once at start, and by `footman check`.
     pub notes: Vec<String>,

@@ -11,6 +11,7 @@ use crate::clock::Timestamp;
 use crate::demo::Error;
 use crate::demo::log_file::{Row, ScriptFile, ScriptLine, ServiceLog, Write};
 use crate::demo::plan::{Act, Run, reload};
+use crate::demo::services::Services;
 use crate::demo::story::End;
 
 /// The make-believe node.
@@ -24,6 +25,7 @@ pub struct Node {
     rows: BTreeMap<ServiceLog, u32>,
     scripts: BTreeMap<ScriptFile, PathBuf>,
     failures: u32,
+    services: Services,
 }
 
 /// `qlik.example.com`, as a node keeps the name of its site.
@@ -43,6 +45,7 @@ impl Node {
         }
         let path = data.join("Host.cfg");
         fs::write(&path, HOST_CFG).map_err(|source| Error::Write { path, source })?;
+        let services = Services::create(data.join("Services.txt"))?;
         Ok(Self {
             log,
             host: host.to_owned(),
@@ -51,6 +54,7 @@ impl Node {
             rows: BTreeMap::new(),
             scripts: BTreeMap::new(),
             failures: 0,
+            services,
         })
     }
 
@@ -63,6 +67,16 @@ impl Node {
     /// The folder that Footman follows.
     pub fn log_root(&self) -> &Path {
         &self.log
+    }
+
+    /// The table of the node's Windows services.
+    pub fn service_table(&self) -> &Path {
+        self.services.path()
+    }
+
+    /// Stops or starts a Windows service, by the name that people see.
+    pub fn set_service(&mut self, name: &str, runs: bool) -> Result<(), Error> {
+        self.services.set(name, runs)
     }
 
     /// The time of day on the node's clock.

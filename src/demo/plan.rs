@@ -22,6 +22,11 @@ pub enum Act {
     /// Tell the person who watches.
     Say(String),
     Write(Write),
+    /// Stop or start a Windows service, by the name that people see.
+    Service {
+        name: String,
+        runs: bool,
+    },
     /// Roll all service logs.
     Roll,
 }
@@ -53,6 +58,7 @@ impl Scribe<'_> {
             Scene::CannotStart { app } => run::cannot_start(self, &Run::of_task(app, salt)),
             Scene::Memory { critical } => self.memory(*critical),
             Scene::AccessDenied { user } => self.access_denied(user),
+            Scene::Service { name, runs } => self.service(name, *runs),
             Scene::Roll => self.roll(),
         }
     }
@@ -112,6 +118,11 @@ impl Scribe<'_> {
             .with("ClientHostAddress", "192.0.2.17")
             .with("Service", "Repository");
         self.rows(ServiceLog::AuditSecurityRepository, vec![row]);
+    }
+
+    fn service(&mut self, name: &str, runs: bool) {
+        self.say(format!("{name} {}", if runs { "starts" } else { "stops unexpectedly" }));
+        self.act(Act::Service { name: name.to_owned(), runs });
     }
 
     fn roll(&mut self) {

@@ -49,6 +49,7 @@ impl<N: Fn() -> Timestamp, S: FnMut(&str)> Telling<'_, N, S> {
             match &step.act {
                 Act::Say(words) => (self.said)(&format!("{}  {words}", self.node.time_of_day(now))),
                 Act::Write(write) => self.node.write(now, write)?,
+                Act::Service { name, runs } => self.node.set_service(name, *runs)?,
                 Act::Roll => self.node.roll(now)?,
             }
         }

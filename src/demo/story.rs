@@ -42,6 +42,8 @@ pub enum Scene {
     Memory { critical: bool },
     /// Qlik Sense refuses somebody.
     AccessDenied { user: String },
+    /// A Windows service stops, or starts again.
+    Service { name: String, runs: bool },
     /// All service logs roll.
     Roll,
 }
@@ -128,8 +130,8 @@ struct Line<'t> {
     end: usize,
 }
 
-const SCENES: &str =
-    "start-up, reload, hub-reload, cannot-start, memory, access-denied, roll or again";
+const SCENES: &str = "start-up, reload, hub-reload, cannot-start, memory, access-denied, service-stop, service-start, \
+     roll or again";
 
 impl<'t> Line<'t> {
     fn new(line: &'t str, start: usize) -> Result<Self, Mistake> {
@@ -158,6 +160,8 @@ impl<'t> Line<'t> {
             "cannot-start" => Scene::CannotStart { app: self.name()? },
             "memory" => Scene::Memory { critical: self.memory()? },
             "access-denied" => Scene::AccessDenied { user: self.name()? },
+            "service-stop" => Scene::Service { name: self.name()?, runs: false },
+            "service-start" => Scene::Service { name: self.name()?, runs: true },
             "roll" => Scene::Roll,
             "again" => return Ok(None),
             _ => return Err(what.mistake("this scene is not known", SCENES)),

@@ -10,6 +10,7 @@ use crate::detect::Terms;
 use crate::detect::pack::{Adjustment, Content, Entry, Limit, Pack, Source, read};
 use crate::detect::pattern::{Decision, Pattern, Spot};
 use crate::detect::terms;
+use crate::qlik;
 
 /// All patterns, also those that are switched off, and what is wrong in the packs.
 pub(crate) fn join(packs: &[Pack]) -> (Vec<Pattern>, Vec<Problem>) {
@@ -100,7 +101,9 @@ impl Layers {
 
     fn broken_references(&self) -> Vec<Problem> {
         let known = |id: &str| {
-            self.broken.contains(id) || self.patterns.iter().any(|pattern| pattern.id == *id)
+            self.broken.contains(id)
+                || qlik::services::PATTERNS.contains(&id)
+                || self.patterns.iter().any(|pattern| pattern.id == *id)
         };
         let slips = self.references.iter().filter(|spot| !known(&spot.text));
         slips

@@ -22,6 +22,7 @@ pub(crate) fn of(entry: &Entry) -> Terms {
         max_age: entry.max_age.map(length),
         same_as: entry.same_as.as_ref().map(|id| id.get_ref().clone()),
         in_many_logs: entry.same_as.is_some() || entry.log.get_ref().list().len() > 1,
+        until_over: false,
     }
 }
 

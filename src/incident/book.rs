@@ -11,10 +11,10 @@ use jiff::SignedDuration;
 
 use crate::clock::Timestamp;
 use crate::detect::{Detection, Facts, Kind, Role};
-use crate::incident::book::incidents::{Incident, repeat_due};
+use crate::incident::book::incidents::{Incident, NODE, repeat_due};
 use crate::incident::book::rows::incident_key;
 use crate::incident::book::runs::app_subject;
-use crate::incident::run::Run;
+use crate::incident::run::{Run, Verdict};
 use crate::incident::threshold::Tally;
 use crate::incident::wait::Wait;
 use crate::incident::{Fingerprint, Notice, Suppression};
@@ -175,7 +175,7 @@ impl IncidentBook {
             self.remove_run(&id);
         }
         let quiet = |incident: &Incident| {
-            let standalone = incident.subject.starts_with("node/");
+            let standalone = incident.subject.starts_with(NODE);
             let keep = if standalone { QUIET_STANDALONE } else { QUIET_TASK };
             incident.notice.held_back == 0 && now.duration_since(incident.last) > keep
         };
@@ -189,6 +189,11 @@ impl IncidentBook {
 }
 
 impl Told {
+    fn hold(&mut self, why: Suppression, verdict: &Verdict, facts: &Facts) {
+        let (kind, at, pattern) = (verdict.kind, verdict.at, &verdict.pattern);
+        self.suppressed.push(Suppressed::new(why, kind, at, facts, pattern));
+    }
+
     fn suppress(&mut self, why: Suppression, detection: &Detection, at: Timestamp) {
         let pattern = &detection.pattern;
         self.suppressed.push(Suppressed::new(why, detection.kind, at, &detection.facts, pattern));

@@ -37,6 +37,12 @@ pub fn is_guid(text: &str) -> bool {
     fits && groups.next().is_none()
 }
 
+/// Whether two names are of one machine: one row may say `node1`, another `NODE1.example.com`.
+pub fn is_same(one: &str, other: &str) -> bool {
+    let short = |name: &str| name.split('.').next().unwrap_or_default().to_ascii_lowercase();
+    !one.is_empty() && short(one) == short(other)
+}
+
 fn is_host(name: &str) -> bool {
     let is_label = |label: &str| {
         (1..=63).contains(&label.len())

@@ -53,6 +53,9 @@
 //! | `excerpt` | its lines: `.number` (or `none`), `.text`, `.marked` |
 //! | `excerptText` | the lines as one text, marked ones with `►` |
 //! | `excerptStart` `excerptEnd` | number of the first and last line, or `none` |
+//! | `serviceName` `serviceId` | the Windows service: `Qlik Sense Engine Service`, `QlikSenseEngineService` |
+//! | `wasUp` `startType` `exitCode` | how long it ran before, as far as that was seen; `Automatic`; its exit code |
+//! | `alsoDown` | the other services of the same outage: `Qlik Sense Proxy · Qlik Sense Engine` |
 //! | `fingerprint` | 16 hex digits that name the incident |
 //! | `shortened` | `(shortened, full log at …)` if the card was cut to fit, else `none` |
 //! | `brief` | whether only the most needed rows still fit |
@@ -62,6 +65,7 @@
 mod facts;
 pub(crate) mod log;
 mod run;
+mod service;
 
 use serde::Serialize;
 
@@ -72,6 +76,7 @@ use crate::render::{Site, clean, links, words};
 use crate::render::context::facts::Facts;
 use crate::render::context::log::LogView;
 use crate::render::context::run::Run;
+use crate::render::context::service::ServiceView;
 
 /// See the table of the module.
 #[derive(Clone, Debug, Serialize)]
@@ -81,6 +86,8 @@ pub(crate) struct Context {
     pub(crate) facts: Facts,
     #[serde(flatten)]
     run: Run,
+    #[serde(flatten)]
+    service: ServiceView,
     #[serde(flatten)]
     pub(crate) log: LogView,
     #[serde(flatten)]
@@ -135,6 +142,7 @@ impl Context {
         Self {
             facts: Facts::new(notice, site, room),
             run: Run::new(script, site),
+            service: ServiceView::new(notice),
             log: LogView::new(script, room),
             story: Story::new(notice, site, room),
             site: Links::new(site),

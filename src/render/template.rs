@@ -30,6 +30,8 @@ pub fn builtin_templates() -> Vec<TemplateSource> {
         ("reload-aborted", include_str!("../../templates/reload-aborted.json")),
         ("reload-recovered", include_str!("../../templates/reload-recovered.json")),
         ("task-not-started", include_str!("../../templates/task-not-started.json")),
+        ("service-stopped", include_str!("../../templates/service-stopped.json")),
+        ("service-started", include_str!("../../templates/service-started.json")),
         ("trouble", include_str!("../../templates/trouble.json")),
         ("test", include_str!("../../templates/test.json")),
     ]
@@ -43,10 +45,11 @@ pub fn builtin_templates() -> Vec<TemplateSource> {
 
 /// Names under which a template is looked for, the first that exists wins.
 pub(crate) fn names(kind: Kind, reason: Reason) -> &'static [&'static str] {
-    if reason == Reason::Recovered {
-        return &["reload-recovered"];
-    }
     match kind {
+        Kind::ServiceStopped | Kind::ServiceStarted if reason == Reason::Recovered => {
+            &["service-started", "reload-recovered"]
+        }
+        _ if reason == Reason::Recovered => &["reload-recovered"],
         Kind::ReloadFailed => &["reload-failed"],
         Kind::ReloadFailedOutsideTask => &["reload-failed-outside-task", "reload-failed"],
         Kind::TaskFailed => &["task-failed", "reload-failed"],
@@ -56,6 +59,8 @@ pub(crate) fn names(kind: Kind, reason: Reason) -> &'static [&'static str] {
         Kind::Performance => &["performance", "trouble"],
         Kind::Security => &["security", "trouble"],
         Kind::Service => &["service", "trouble"],
+        Kind::ServiceStopped => &["service-stopped", "trouble"],
+        Kind::ServiceStarted => &["service-started", "trouble"],
         Kind::Agent => &["agent", "trouble"],
         Kind::Digest => &["digest", "trouble"],
         Kind::Test => &["test"],

@@ -100,6 +100,7 @@ fn still(kind: Kind, notice: &Notice, subject: &str) -> String {
         Kind::ReloadAborted => format!("Reload aborted again: {subject}"),
         Kind::TaskFailed => format!("Task still fails: {subject}"),
         Kind::TaskNotStarted => format!("Task still cannot start: {subject}"),
+        Kind::ServiceStopped => format!("Service still stopped: {}", service(notice)),
         Kind::ReloadRecovered => head(kind, notice, subject),
         _ => format!("Still: {}", head(kind, notice, subject)),
     }
@@ -108,6 +109,7 @@ fn still(kind: Kind, notice: &Notice, subject: &str) -> String {
 fn over(kind: Kind, notice: &Notice, subject: &str) -> String {
     match kind {
         Kind::TaskFailed | Kind::TaskNotStarted => format!("Recovered: {subject} runs again"),
+        Kind::ServiceStopped | Kind::ServiceStarted => format!("Recovered: {}", service(notice)),
         Kind::Performance | Kind::Security | Kind::Service | Kind::Agent => {
             format!("Over: {}", head(kind, notice, subject))
         }
@@ -125,10 +127,20 @@ fn head(kind: Kind, notice: &Notice, subject: &str) -> String {
         Kind::Performance => trouble("Performance", notice),
         Kind::Security => trouble("Security", notice),
         Kind::Service => trouble("Qlik service", notice),
+        Kind::ServiceStopped => format!("Service stopped: {}", service(notice)),
+        Kind::ServiceStarted => format!("Recovered: {}", service(notice)),
         Kind::Agent => trouble("Footman", notice),
         Kind::Digest => "Several troubles, shown as one".to_owned(),
         Kind::Test => "Test card".to_owned(),
     }
+}
+
+/// `Qlik Sense Engine and 2 more`.
+fn service(notice: &Notice) -> String {
+    let also = notice.facts.captures.get("also_down").map_or(0, |names| names.split(" · ").count());
+    let name = Some(clean::line(&notice.title, 60)).filter(|name| !name.is_empty());
+    let name = name.unwrap_or_else(|| "a service of Qlik Sense".to_owned());
+    if also == 0 { name } else { format!("{name} and {also} more") }
 }
 
 /// `Performance: engine memory is high`.
@@ -185,6 +197,8 @@ pub(crate) fn kind(kind: Kind) -> &'static str {
         Kind::Performance => "performance",
         Kind::Security => "security",
         Kind::Service => "service",
+        Kind::ServiceStopped => "service-stopped",
+        Kind::ServiceStarted => "service-started",
         Kind::Agent => "agent",
         Kind::Digest => "digest",
         Kind::Test => "test",

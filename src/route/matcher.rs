@@ -7,7 +7,7 @@ use crate::detect::{Kind, Severity};
 use crate::incident::Notice;
 use crate::route::word::Word;
 
-pub(in crate::route) const KINDS: [Kind; 12] = [
+pub(in crate::route) const KINDS: [Kind; 14] = [
     Kind::ReloadFailed,
     Kind::ReloadAborted,
     Kind::ReloadFailedOutsideTask,
@@ -17,6 +17,8 @@ pub(in crate::route) const KINDS: [Kind; 12] = [
     Kind::Performance,
     Kind::Security,
     Kind::Service,
+    Kind::ServiceStopped,
+    Kind::ServiceStarted,
     Kind::Agent,
     Kind::Digest,
     Kind::Test,

@@ -20,6 +20,8 @@ const SMALL_FOLDER: usize = 200;
 const HOT: i64 = 2 * 60_000;
 /// The longest time between two looks at a file.
 const LONGEST_REST: i64 = 10 * 60_000;
+/// The longest time between two looks at a file in a small folder, if hints tell of changes.
+const LONGEST_REST_WITH_HINTS: i64 = 10_000;
 /// A file that is not there rests for this long.
 const REST_AFTER_ABSENCE: i64 = 5_000;
 /// The longest wait before what failed is tried again.
@@ -44,6 +46,9 @@ pub(super) struct Folder {
     pub(super) refused: HashMap<Arc<OsStr>, Refused>,
     /// How often in a row it could not be listed though it is there.
     pub(super) failures: u32,
+    /// Whether hints are expected to tell of every change, and none was found without one since
+    /// the last hint.
+    pub(super) hinted: bool,
 }
 
 /// A name in a folder.
@@ -196,10 +201,10 @@ impl Followed {
     }
 
     /// Rests until the next look: the longer, the longer it has been quiet.
-    pub(super) fn rest(&mut self, file: FileId, now: Timestamp) {
+    fn rest(&mut self, file: FileId, longest: i64, now: Timestamp) {
         let now = now.as_millisecond();
         let quiet = now.saturating_sub(self.changed);
-        let rest = if quiet < HOT { 0 } else { (quiet / 20).min(LONGEST_REST) };
+        let rest = if quiet < HOT { 0 } else { (quiet / 20).min(longest) };
         // Spread, so that files that rested together do not wake together.
         let spread = 48 + file.0.rem_euclid(16);
         self.due = now + rest / 64 * spread;
@@ -261,6 +266,7 @@ impl Book {
             copies: HashMap::new(),
             refused: HashMap::new(),
             failures: 0,
+            hinted: false,
         });
     }
 
@@ -321,6 +327,11 @@ impl Book {
         file
     }
 
+    /// Takes a place from a file, if it has it.
+    pub(super) fn unname(&mut self, place: &Place, file: FileId) {
+        self.folders[place.0].unname(&place.1, file);
+    }
+
     /// Follows a file under its new name; returns the place that it left.
     pub(super) fn rename(&mut self, file: FileId, to: Place) -> Option<Place> {
         let watch = self.folders[to.0].watch_of(&to.1)?;
@@ -357,9 +368,10 @@ impl Book {
         let mut due = Vec::new();
         let (mut taken, mut left) = (0, false);
         for (file, followed) in self.files.iter().rev() {
-            if !followed.is_due(now)
-                && (followed.failures > 0 || !self.is_in_small_folder(followed))
-            {
+            let may_rest = followed.failures > 0
+                || !self.is_in_small_folder(followed)
+                || self.folders[followed.folder].hinted;
+            if may_rest && !followed.is_due(now) {
                 continue;
             }
             if !followed.is_hot(now) && !self.is_in_small_folder(followed) {
@@ -372,6 +384,24 @@ impl Book {
             due.push(*file);
         }
         (due, left)
+    }
+
+    /// Lets a file in which nothing is new rest until the next look.
+    pub(super) fn rest(&mut self, file: FileId, now: Timestamp) {
+        let Some(folder) = self.files.get(&file).map(|followed| followed.folder) else { return };
+        let longest = if self.is_small(folder) { LONGEST_REST_WITH_HINTS } else { LONGEST_REST };
+        if let Some(followed) = self.files.get_mut(&file) {
+            followed.rest(file, longest, now);
+        }
+    }
+
+    /// A change was found that no hint told of: if the file had been quiet, hints are not to be
+    /// relied on in its folder.
+    pub(super) fn was_not_hinted(&mut self, file: FileId, now: Timestamp) {
+        let Some(followed) = self.files.get(&file) else { return };
+        if followed.seen.is_some() && !followed.is_hot(now) {
+            self.folders[followed.folder].hinted = false;
+        }
     }
 
     fn is_in_small_folder(&self, followed: &Followed) -> bool {

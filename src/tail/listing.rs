@@ -56,6 +56,9 @@ impl Tailer {
         let Dirty::Paths(paths) = dirty else { return };
         for path in paths {
             let place = self.book.place_of(path);
+            if let Some((folder, _)) = place {
+                self.book.folders[folder].hinted = self.expects_hints;
+            }
             if let Some(file) = place.and_then(|place| self.book.file_at(&place)) {
                 self.queue.push(file);
             }

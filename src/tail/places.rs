@@ -35,6 +35,13 @@ impl Search {
         let in_place = |it: &&Contest| is_in_place(it.verdict);
         self.contests.values().filter(in_place).map(|contest| contest.holder)
     }
+
+    /// From now on this id is that of this file: its other names are known by it.
+    fn is_also(&mut self, file: FileId, os_id: Option<OsId>) {
+        if let Some(os_id) = os_id {
+            self.by_os_id.entry(os_id).or_default().push(file);
+        }
+    }
 }
 
 fn is_in_place(verdict: Verdict) -> bool {
@@ -155,9 +162,19 @@ impl Tailer {
             if !search.contests.contains_key(&place) || !tried.insert(place.clone()) {
                 continue;
             }
-            if let Some(mut source) = self.open_place(&place, poll) {
-                self.bring_home(&place, &mut source, search, poll);
+            let Some(mut source) = self.open_place(&place, poll) else { continue };
+            if self.bring_home(&place, &mut source, search, poll) {
+                self.leave_to_second_name(&place, search);
             }
+        }
+    }
+
+    /// What stands at a contested place and did not move there has its home elsewhere: this is its
+    /// second name, and not to be read. Whoever stood here before is unseated.
+    fn leave_to_second_name(&mut self, place: &Place, search: &mut Search) {
+        if let Some(contest) = search.contests.remove(place) {
+            self.book.unname(place, contest.holder);
+            search.unseated.push(contest.holder);
         }
     }
 
@@ -171,11 +188,16 @@ impl Tailer {
         poll: &mut Poll,
     ) -> bool {
         let by_id = self.owner_by_id(place, source, search);
+        let by_content = self.owner_by_content(place, source, search);
         let was_read = |it: &FileId| self.book.files.get(it).is_some_and(|known| known.offset > 0);
-        let owner = by_id.filter(was_read);
-        let owner = owner.or_else(|| self.owner_by_content(place, source, search));
-        // The id of a file of which nothing was read may have been given to a copy since.
-        let owner = owner.or_else(|| by_id.filter(|_| !self.may_be_copy(place, source)));
+        let rows_stand_here = |it: &FileId| {
+            self.book.files.get(it).is_some_and(|known| source.has_rows(known.offset))
+        };
+        let sure = by_id.filter(was_read).or(by_content.filter(rows_stand_here));
+        // The id of a file of which nothing was read may have been given to a copy since, and a
+        // header alone is the same in many files.
+        let owner =
+            sure.or_else(|| by_id.or(by_content).filter(|_| !self.may_be_copy(place, source)));
         let Some(owner) = owner else { return false };
         if !self.is_at_home(owner) {
             self.move_to(place, owner, source, search, poll);
@@ -188,7 +210,8 @@ impl Tailer {
         known.iter().copied().find(|file| self.could_be(*file, place, source))
     }
 
-    /// The file whose content was copied here before it was truncated or replaced.
+    /// The file whose content was copied here before it was truncated or replaced; the one of
+    /// which most was read, if several begin like this one.
     fn owner_by_content(
         &self,
         place: &Place,
@@ -200,11 +223,13 @@ impl Tailer {
             .iter()
             .filter(|(_, contest)| contest.verdict != Verdict::Lookalike)
             .filter(|(home, contest)| self.book.file_at(home) == Some(contest.holder))
-            .map(|(_, contest)| contest.holder)
-            .find(|file| {
-                self.book.files.get(file).is_some_and(|known| known.offset > 0)
-                    && self.could_be(*file, place, source)
+            .filter_map(|(_, contest)| {
+                let read = self.book.files.get(&contest.holder)?.offset;
+                (read > 0 && self.could_be(contest.holder, place, source))
+                    .then_some((read, contest.holder))
             })
+            .max()
+            .map(|(_, holder)| holder)
     }
 
     pub(super) fn could_be(&self, file: FileId, place: &Place, source: &mut Source) -> bool {
@@ -242,6 +267,7 @@ impl Tailer {
         if let Some(followed) = self.book.files.get_mut(&file) {
             if followed.os_id != source.os_id {
                 self.queue.close(file);
+                search.is_also(file, source.os_id);
             }
             followed.os_id = source.os_id;
             followed.seen = None;
@@ -343,9 +369,7 @@ impl Tailer {
         let unread = followed.offset < source.look.len;
         let hot = followed.is_hot(poll.now);
         let file = self.book.adopt(followed);
-        if let Some(os_id) = source.os_id {
-            search.by_os_id.entry(os_id).or_default().push(file);
-        }
+        search.is_also(file, source.os_id);
         poll.touched.insert(file);
         if unread {
             self.queue.push(file);

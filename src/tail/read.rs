@@ -15,6 +15,9 @@ pub(super) const BLOCK: usize = 1 << 20;
 /// How much of the beginning of a file goes along with each block.
 pub(super) const SHOWN_HEAD: usize = 4096;
 
+/// How much space without content is read at most to see whether lines stand behind it.
+const MUCH_SPACE: u64 = 32 << 20;
+
 /// An open file.
 pub(super) struct Source {
     file: Box<dyn OpenFile>,
@@ -197,14 +200,19 @@ impl Source {
         }))
     }
 
-    /// Whether nothing but NUL bytes follows: space whose content has not arrived yet.
+    /// Whether nothing but NUL bytes follows: space whose content has not arrived yet. Of much
+    /// space that ends in NUL only the beginning is read.
     fn only_nul_from(&mut self, mut offset: u64) -> io::Result<bool> {
+        if !self.ends_in_nul()? {
+            return Ok(false);
+        }
+        let last = offset + MUCH_SPACE;
         loop {
             let bytes = self.read(offset, BLOCK)?;
             if bytes.iter().any(|byte| *byte != 0) {
                 return Ok(false);
             }
-            if bytes.len() < BLOCK {
+            if bytes.len() < BLOCK || offset >= last {
                 return Ok(true);
             }
             offset += BLOCK as u64;

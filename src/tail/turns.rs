@@ -225,7 +225,7 @@ impl Tailer {
         let Some(followed) = self.book.files.get_mut(&file) else { return };
         followed.seen = Some(source.look);
         followed.changed_at_least(source.look.modified(), poll.now);
-        followed.rest(file, poll.now);
+        self.book.rest(file, poll.now);
     }
 
     /// A file whose name was taken by another one is gone once it is read.

@@ -1,6 +1,7 @@
 //! Every card that can leave: templates, fixtures, hostile texts and sizes, written out as golden
 //! files to `target/cards`, where `tests/cards/check` holds them against an independent checker.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
 use std::sync::LazyLock;
@@ -14,7 +15,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde_json::Value;
 
-const KINDS: [(&str, Kind); 10] = [
+const KINDS: [(&str, Kind); 12] = [
     ("reload-failed", Kind::ReloadFailed),
     ("reload-aborted", Kind::ReloadAborted),
     ("reload-failed-outside-task", Kind::ReloadFailedOutsideTask),
@@ -24,6 +25,8 @@ const KINDS: [(&str, Kind); 10] = [
     ("performance", Kind::Performance),
     ("security", Kind::Security),
     ("service", Kind::Service),
+    ("service-stopped", Kind::ServiceStopped),
+    ("service-started", Kind::ServiceStarted),
     ("agent", Kind::Agent),
 ];
 
@@ -94,6 +97,7 @@ fn meaning(kind: Kind) -> &'static str {
         Kind::Performance => "Engine memory is above its limit.",
         Kind::Security => "Many sign-ins failed for one user.",
         Kind::Service => "The repository lost its database.",
+        Kind::ServiceStopped => "Users on this node cannot open apps, and no reload runs on it.",
         Kind::Agent => "A log folder cannot be read.",
         Kind::ReloadAborted => "Somebody stopped the reload before it was done.",
         Kind::TaskNotStarted => "No node took the task.",
@@ -107,21 +111,36 @@ fn title(kind: Kind) -> &'static str {
         Kind::Performance => "Engine short of memory",
         Kind::Security => "Access denied",
         Kind::Service => "Service does not answer",
+        Kind::ServiceStopped | Kind::ServiceStarted => "Qlik Sense Engine",
         Kind::Agent => "Footman needs a look",
         _ => "Reload failed",
     }
 }
 
+fn outage() -> BTreeMap<String, String> {
+    let captures = [
+        ("service", "QlikSenseEngineService"),
+        ("service_name", "Qlik Sense Engine Service"),
+        ("exit_code", "1067"),
+        ("up_since", "2026-11-11T01:00:00Z"),
+        ("also_down", "Qlik Sense Proxy · Qlik Sense Printing"),
+    ];
+    captures.map(|(name, text)| (name.to_owned(), text.to_owned())).into()
+}
+
 /// A notice that knows what such a notice can know.
 fn full(kind: Kind) -> Notice {
     let text = |text: &str| Some(text.to_owned());
-    let run = !matches!(kind, Kind::Performance | Kind::Security | Kind::Service | Kind::Agent);
+    let service = matches!(kind, Kind::ServiceStopped | Kind::ServiceStarted);
+    let run = !service
+        && !matches!(kind, Kind::Performance | Kind::Security | Kind::Service | Kind::Agent);
+    let over = matches!(kind, Kind::ReloadRecovered | Kind::ServiceStarted);
     Notice {
         id: "3f9a1c77d2e40b16-1".to_owned(),
         fingerprint: Fingerprint("3f9a1c77d2e40b16".to_owned()),
         kind,
         severity: Severity::Error,
-        reason: if kind == Kind::ReloadRecovered { Reason::Recovered } else { Reason::Opened },
+        reason: if over { Reason::Recovered } else { Reason::Opened },
         environment: text("prod"),
         at: at("2026-11-23T05:13:52Z"),
         title: title(kind).to_owned(),
@@ -138,16 +157,12 @@ fn full(kind: Kind) -> Notice {
             user: text(r"QLIKDOM\anna.berg"),
             host: text("qlik-prod-2"),
             message: text("Max retries reached"),
-            ..Facts::default()
+            captures: if service { outage() } else { BTreeMap::new() },
         },
         script: run.then(script),
         count: 1,
         held_back: 0,
-        since: at(if kind == Kind::ReloadRecovered {
-            "2026-11-21T04:14:00Z"
-        } else {
-            "2026-11-23T05:13:52Z"
-        }),
+        since: at(if over { "2026-11-21T04:14:00Z" } else { "2026-11-23T05:13:52Z" }),
         heard_by: Vec::new(),
     }
 }

@@ -151,6 +151,7 @@ fn written(node: &mut Node) {
         match step.act {
             Act::Write(write) => node.write(start + step.at, &write).unwrap(),
             Act::Roll => node.roll(start + step.at).unwrap(),
+            Act::Service { name, runs } => node.set_service(&name, runs).unwrap(),
             Act::Say(_) => {}
         }
     }

@@ -63,3 +63,22 @@ fn every_row_of_the_fault_matrix_names_tests_that_exist() {
         );
     }
 }
+
+#[test]
+fn the_places_where_the_answers_are_exist() {
+    let text = fs::read_to_string(root().join("docs/faults.md")).unwrap();
+    let (_, answers) = text.split_once("## Where the answers are").unwrap();
+    let mut n = 0;
+    for line in answers.lines().filter(|line| line.contains(".rs`")) {
+        let cells: Vec<_> = line.split('|').map(|cell| cell.trim().trim_matches('`')).collect();
+        let [_, _, file, function, _] = cells[..] else { panic!("{line}") };
+        let source = fs::read_to_string(root().join("src").join(file)).unwrap();
+        assert!(
+            source.contains(&format!("fn {function}("))
+                || source.contains(&format!("fn {function}<")),
+            "{line}"
+        );
+        n += 1;
+    }
+    assert!(n > 10);
+}

@@ -24,6 +24,7 @@ mod quality;
 mod replay;
 mod samples;
 mod scale;
+mod service;
 mod state;
 mod support;
 mod tailing;

@@ -24,7 +24,7 @@ fn story(folder: &Path) -> PathBuf {
         match step.act {
             Act::Write(write) => node.write(start + step.at, &write).unwrap(),
             Act::Roll => node.roll(start + step.at).unwrap(),
-            Act::Say(_) => {}
+            Act::Service { .. } | Act::Say(_) => {}
         }
     }
     node.log_root().to_owned()

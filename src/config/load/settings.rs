@@ -49,6 +49,7 @@ pub(in crate::config::load) fn compile(
         repeat: config.incident.repeat.0,
         routes: config.route.clone(),
         page: config.page.listen,
+        watch: config.node.clone(),
         log,
         notes,
         written,

@@ -15,6 +15,9 @@ fn transcript(steps: &[Step]) -> String {
         match &step.act {
             Act::Say(words) => writeln!(out, "{at:>4.1}  say: {words}").unwrap(),
             Act::Roll => writeln!(out, "{at:>4.1}  roll").unwrap(),
+            Act::Service { name, runs } => {
+                writeln!(out, "{at:>4.1}  service: {name}, runs: {runs}").unwrap();
+            }
             Act::Write(Write::Script { lines, .. }) => {
                 writeln!(out, "{at:>4.1}  Script: {} lines, {:?}", lines.len(), lines.last())
                     .unwrap();

@@ -7,10 +7,11 @@ use jiff::SignedDuration;
 use crate::clock::Timestamp;
 use crate::detect::{Detection, Facts, Kind, ScriptFacts, Severity};
 use crate::incident::book::rows::{SEQUENCE, incident_key};
-use crate::incident::book::{IncidentBook, Policy, Suppressed, Told};
+use crate::incident::book::{IncidentBook, Policy, Told};
 use crate::incident::fingerprint::error_class;
 use crate::incident::run::Verdict;
 use crate::incident::{Fingerprint, Notice, Reason, Suppression};
+use crate::qlik;
 
 /// The repeat time doubles up to this.
 const LONGEST_REPEAT: SignedDuration = SignedDuration::from_hours(24);
@@ -18,10 +19,12 @@ const LONGEST_REPEAT: SignedDuration = SignedDuration::from_hours(24);
 const INHIBITS: SignedDuration = SignedDuration::from_mins(15);
 /// How subjects of troubles outside any run begin.
 pub(super) const NODE: &str = "node/";
+/// How those begin whose end is seen whenever it comes.
+pub(super) const WATCHED: &str = "watched/";
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Incident {
-    /// Whose success ends it: `task/…`, `app/…`; `node/…` for troubles outside any run.
+    /// Whose success ends it: `task/…`, `app/…`; `node/…` or `watched/…` outside any run.
     pub(super) subject: String,
     /// When it was last observed.
     pub(super) last: Timestamp,
@@ -47,7 +50,9 @@ impl IncidentBook {
 
         let mut notice = last.notice.clone();
         notice.id = self.next_id(&notice.fingerprint);
-        if !subject.starts_with(NODE) {
+        if success.kind == Kind::ServiceStarted {
+            notice.kind = success.kind;
+        } else if !subject.starts_with(NODE) && !subject.starts_with(WATCHED) {
             notice.kind = Kind::ReloadRecovered;
         }
         notice.severity = Severity::Info;
@@ -74,15 +79,11 @@ impl IncidentBook {
         script: Option<ScriptFacts>,
         told: &mut Told,
     ) {
-        let mut hold_back = |why| {
-            let (kind, pattern) = (verdict.kind, &verdict.pattern);
-            told.suppressed.push(Suppressed::new(why, kind, verdict.at, facts, pattern));
-        };
         if verdict.severity == Severity::Info {
-            return hold_back(Suppression::LowSeverity);
+            return told.hold(Suppression::LowSeverity, verdict, facts);
         }
         if self.is_inhibited(now, verdict, facts) {
-            return hold_back(Suppression::Inhibited);
+            return told.hold(Suppression::Inhibited, verdict, facts);
         }
         let notice = self.notice(subject, verdict, facts, script);
         let print = notice.fingerprint.clone();
@@ -91,25 +92,31 @@ impl IncidentBook {
             Some(incident) => {
                 incident.happen_again(now, notice);
                 if now < repeat_due(&self.policy, incident) {
-                    hold_back(Suppression::Repeat);
+                    told.hold(Suppression::Repeat, verdict, facts);
                 }
             }
             None => self.open(now, subject, notice, told),
         }
     }
 
-    /// Whether an open incident on the same node is known to cause such troubles.
-    fn is_inhibited(&self, now: Timestamp, verdict: &Verdict, facts: &Facts) -> bool {
+    /// Whether an open incident on the same node is known to cause such troubles; one that is kept
+    /// until it is over counts them.
+    fn is_inhibited(&mut self, now: Timestamp, verdict: &Verdict, facts: &Facts) -> bool {
         let same_node = |other: &Facts| match (&facts.host, &other.host) {
-            (Some(ours), Some(theirs)) => ours.eq_ignore_ascii_case(theirs),
+            (Some(ours), Some(theirs)) => qlik::node::is_same(ours, theirs),
             _ => true,
         };
-        !verdict.suppressed_by.is_empty()
-            && self.incidents.values().any(|incident| {
-                verdict.suppressed_by.contains(&incident.notice.pattern)
-                    && now.duration_since(incident.last) <= INHIBITS
-                    && same_node(&incident.notice.facts)
-            })
+        let cause = self.incidents.iter_mut().find(|(_, incident)| {
+            verdict.suppressed_by.contains(&incident.notice.pattern)
+                && (incident.is_watched() || now.duration_since(incident.last) <= INHIBITS)
+                && same_node(&incident.notice.facts)
+        });
+        let Some((print, cause)) = cause else { return false };
+        if cause.is_watched() {
+            cause.notice.held_back += 1;
+            self.touched.insert(incident_key(print));
+        }
+        true
     }
 
     fn open(&mut self, now: Timestamp, subject: &str, mut notice: Notice, told: &mut Told) {
@@ -194,6 +201,11 @@ impl IncidentBook {
 }
 
 impl Incident {
+    /// Whether its end is seen whenever it comes.
+    fn is_watched(&self) -> bool {
+        self.subject.starts_with(WATCHED)
+    }
+
     /// Counts one more occurrence and keeps its details, which are the freshest.
     fn happen_again(&mut self, now: Timestamp, notice: Notice) {
         let known = &self.notice;
@@ -213,8 +225,10 @@ impl Incident {
         let mut notice = self.notice.clone();
         notice.id = id;
         notice.reason = Reason::Repeated;
-        // The occurrence that is told now was not held back.
-        notice.held_back -= 1;
+        // The occurrence that is told now was not held back; an outage counts what it causes.
+        if !self.is_watched() {
+            notice.held_back -= 1;
+        }
         self.notice.held_back = 0;
         notice
     }

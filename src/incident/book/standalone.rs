@@ -6,7 +6,7 @@ use crate::clock::Timestamp;
 use crate::config::Period;
 use crate::detect::{Detection, Severity, Threshold};
 use crate::incident::Suppression;
-use crate::incident::book::incidents::NODE;
+use crate::incident::book::incidents::{NODE, WATCHED};
 use crate::incident::book::rows::{TALLY, WAIT};
 use crate::incident::book::runs::run_subject;
 use crate::incident::book::{IncidentBook, Told};
@@ -137,5 +137,6 @@ fn subject(detection: &Detection, pattern: &str) -> String {
     let host = detection.facts.host.as_deref().unwrap_or_default();
     // Without a key of its own, a pattern's id stands in its place.
     let key = if detection.key == detection.pattern { pattern } else { &detection.key };
-    format!("{NODE}{host}/{pattern}/{key}")
+    let whose = if detection.terms.until_over { WATCHED } else { NODE };
+    format!("{whose}{host}/{pattern}/{key}")
 }

@@ -22,6 +22,7 @@ fn pipeline() -> Pipeline {
     Pipeline {
         detector: Detector::compile(&[], TimeZone::UTC).0,
         book: IncidentBook::restore(policy, &[]),
+        watched: crate::observe::Watched::default(),
         router: Router::compile(&written, &[]).0,
         renderer: Renderer::compile(&builtin_templates()).0,
         site: Site { url: None, node: "n".to_owned(), timezone: TimeZone::UTC, version: "0" },

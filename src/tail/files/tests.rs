@@ -12,7 +12,7 @@ fn file() -> Followed {
 fn rest_after(quiet: Duration) -> u64 {
     let mut file = file();
     file.changed(NOW - quiet);
-    file.rest(FileId(0), NOW);
+    file.rest(FileId(0), LONGEST_REST, NOW);
     (0..1000).find(|seconds| file.is_due(NOW + Duration::from_secs(*seconds))).unwrap()
 }
 
@@ -29,7 +29,7 @@ fn a_file_is_looked_at_less_the_longer_it_is_quiet() {
 fn a_rest_ends_when_the_clock_steps_back_far() {
     let mut file = file();
     file.changed(NOW - Duration::from_hours(24));
-    file.rest(FileId(0), NOW);
+    file.rest(FileId(0), LONGEST_REST, NOW);
     assert!(!file.is_due(NOW - Duration::from_secs(1)));
     assert!(file.is_due(NOW - Duration::from_hours(1)));
 }

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 
 use footman::agent::{self, Setup};
 use footman::clock;
@@ -25,6 +26,8 @@ pub(crate) struct World {
     pub(crate) config: String,
 }
 
+const HOST: &str = "qlik-test-1";
+
 /// A channel without pace and a settle time that a test can wait for.
 const QUICK: &str = r#"
 environment = "test"
@@ -44,7 +47,7 @@ impl World {
     pub(crate) fn with_teams(script: impl IntoIterator<Item = Answer>) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let data = folder.path().join("Sense");
-        let node = Node::create(&data, "qlik-test-1", TimeZone::UTC).unwrap();
+        let node = Node::create(&data, HOST, TimeZone::UTC).unwrap();
         let teams = FakeTeams::start(script);
         let webhook = Some(teams.url());
         Self { folder, node, teams, webhook, config: QUICK.to_owned() }
@@ -93,7 +96,7 @@ impl World {
     /// The agent's setup with the log root as an operator may have typed it.
     pub(crate) fn setup_on(&self, log_root: &Path) -> Setup {
         let url = self.webhook.iter().map(|url| ("FOOTMAN_TEAMS_WEBHOOK", url.as_str()));
-        let env = Env::of(url);
+        let env = Env::of(url.chain([("COMPUTERNAME", HOST)]));
         let flags = Flags {
             config: Some(self.config_file()),
             log_root: Some(self.log_root().to_owned()),
@@ -101,8 +104,10 @@ impl World {
         };
         let (settings, problems) = load(&env, &flags);
         assert_eq!(problems, []);
-        let (setup, problems) = Setup::compile(&settings, log_root.to_owned()).unwrap();
+        let (mut setup, problems) = Setup::compile(&settings, log_root.to_owned()).unwrap();
         assert_eq!(problems, []);
+        let table = self.node.service_table().to_owned();
+        setup.watch_table(table, Duration::from_millis(200), Duration::from_millis(10));
         setup
     }
 

@@ -146,3 +146,76 @@ fn a_truncated_original_that_is_then_renamed_does_not_make_its_copy_new() {
     world.rename("a.log", "a_2.log");
     assert_eq!(world.poll(), [""; 0]);
 }
+
+/// The rows without their headers, whatever their files are called.
+fn rows(read: &[String]) -> Vec<&str> {
+    let mut rows: Vec<_> = read.iter().filter_map(|line| line.split_once(": ")).collect();
+    rows.retain(|(_, row)| *row != "header");
+    rows.sort_by_key(|(_, row)| *row);
+    rows.into_iter().map(|(_, row)| row).collect()
+}
+
+#[test]
+fn a_second_name_of_the_file_that_took_a_rolled_ones_name_is_not_read() {
+    for backwards in [false, true] {
+        let mut world = world();
+        world.disk.faults().backwards = backwards;
+        world.rename("a.log", "a_1.log");
+        world.write("a.log", "header\n3\n");
+        fs::hard_link(world.path("a.log"), world.path("a_0.log")).unwrap();
+        world.append("a_1.log", "4\n");
+        assert_eq!(rows(&world.poll()), ["3", "4"]);
+        assert_eq!(world.poll(), [""; 0]);
+    }
+}
+
+#[test]
+fn a_second_name_in_the_place_of_a_deleted_file_is_not_read() {
+    for backwards in [false, true] {
+        let mut world = world();
+        world.disk.faults().backwards = backwards;
+        world.write("b.log", "header\n3\n");
+        world.poll();
+        world.delete("a.log");
+        fs::hard_link(world.path("b.log"), world.path("a.log")).unwrap();
+        world.append("b.log", "4\n");
+        assert_eq!(rows(&world.poll()), ["4"]);
+        assert_eq!(world.poll(), [""; 0]);
+        world.append("a.log", "5\n");
+        assert_eq!(rows(&world.poll()), ["5"]);
+    }
+}
+
+#[test]
+fn a_second_name_is_not_read_when_the_first_was_taken_for_a_copy_of_the_same_header() {
+    for backwards in [false, true] {
+        let mut world = World::new();
+        world.disk.faults().backwards = backwards;
+        world.write("b.log", "header\nhalf a ");
+        world.poll();
+        world.write("a.log", "header\n1\n");
+        fs::hard_link(world.path("a.log"), world.path("a_0.log")).unwrap();
+        world.append("b.log", "line\n");
+        copy(&world, "b.log", "b_1.log");
+        world.write("b.log", "");
+        assert_eq!(rows(&world.poll()), ["1", "half a line"]);
+        assert_eq!(world.poll(), [""; 0]);
+    }
+}
+
+#[test]
+fn a_copy_is_not_taken_for_that_of_another_log_with_the_same_header() {
+    for backwards in [false, true] {
+        let mut world = world();
+        world.disk.faults().backwards = backwards;
+        world.write("b.log", "header\nhalf a ");
+        assert_eq!(world.poll(), ["b.log: header"]);
+        world.append("b.log", "line\n");
+        copy(&world, "b.log", "b_1.log");
+        world.write("b.log", "");
+        copy(&world, "a.log", "a_1.log");
+        assert_eq!(rows(&world.poll()), ["half a line"]);
+        world.write("a.log", "");
+        assert_eq!(world.poll(), [""; 0]);
+    }
+}

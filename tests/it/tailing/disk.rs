@@ -18,6 +18,9 @@ pub(super) struct Faults {
     pub(super) stale: BTreeMap<String, Look>,
     /// Lengths that open files tell, whatever they are.
     pub(super) told_len: BTreeMap<String, u64>,
+    /// Listings come in the reverse order of names, not in their order: file systems have orders
+    /// of their own.
+    pub(super) backwards: bool,
     /// Names that listings leave out.
     pub(super) unlisted: BTreeSet<String>,
     /// Listings fail at once…
@@ -40,6 +43,7 @@ pub(super) struct FaultyDisk {
     faults: Arc<Mutex<Faults>>,
     open: Arc<AtomicUsize>,
     most_open: Arc<AtomicUsize>,
+    read: Arc<AtomicUsize>,
 }
 
 impl FaultyDisk {
@@ -51,6 +55,11 @@ impl FaultyDisk {
     pub(super) fn freeze(&self, path: &Path) {
         let look = LocalDisk.look(path).unwrap();
         self.faults().stale.insert(name_of(path), look);
+    }
+
+    /// How many bytes were read, altogether.
+    pub(super) fn read(&self) -> usize {
+        self.read.load(Ordering::Relaxed)
     }
 
     pub(super) fn now_open(&self) -> usize {
@@ -73,7 +82,12 @@ impl Disk for FaultyDisk {
         let shown = move |entry: &io::Result<Entry>| {
             entry.as_ref().is_ok_and(|it| !unlisted.contains(&*it.name.to_string_lossy()))
         };
-        let names = LocalDisk.list(folder)?.filter(shown);
+        let mut names: Vec<_> = LocalDisk.list(folder)?.filter(shown).collect();
+        names.sort_by_key(|entry| entry.as_ref().map(|it| it.name.clone()).ok());
+        if faults.backwards {
+            names.reverse();
+        }
+        let names = names.into_iter();
         Ok(match faults.listing_breaks_after {
             None => Box::new(names),
             Some(after) => {
@@ -131,6 +145,7 @@ impl OpenFile for FaultyFile {
             return Err(io::Error::from_raw_os_error(code));
         }
         let mut bytes = self.file.read(from, len)?;
+        self.disk.read.fetch_add(bytes.len(), Ordering::Relaxed);
         if let Some(arrived) = faults.not_arrived.get(&self.name) {
             let arrived = usize::try_from(arrived.saturating_sub(from)).unwrap();
             bytes.iter_mut().skip(arrived).for_each(|byte| *byte = 0);

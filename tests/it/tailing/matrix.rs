@@ -130,6 +130,23 @@ fn a_line_of_a_hundred_megabytes_costs_no_more_memory_than_a_poll_may_read() {
 }
 
 #[test]
+fn five_gigabytes_without_a_line_end_are_not_read_again_and_again() {
+    let mut world = world();
+    let before = world.disk.read();
+    let log = fs::OpenOptions::new().write(true).open(world.path("a.log")).unwrap();
+    for gigabytes in 1..=5 {
+        log.set_len(gigabytes << 30).unwrap();
+        assert_eq!(world.poll(), [""; 0]);
+    }
+    for _ in 0..100 {
+        assert_eq!(world.poll(), [""; 0]);
+    }
+    let read = world.disk.read() - before;
+    assert!(read <= 5 * (40 << 20), "{read} bytes were read");
+    assert_eq!(world.troubles, ["no-content a.log"]);
+}
+
+#[test]
 fn space_without_content_in_the_middle_is_passed_on_and_read_over() {
     let mut world = world();
     world.append("a.log", b"two\0\0\0\0\nthree\n");

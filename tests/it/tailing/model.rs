@@ -56,6 +56,10 @@ enum Act {
         log: usize,
     },
     Fresh,
+    /// From now on listings come in this order.
+    List {
+        backwards: bool,
+    },
     /// A hint about the log, at once.
     Hint {
         log: usize,
@@ -81,6 +85,7 @@ fn act() -> impl Strategy<Value = Act> {
         1 => log.clone().prop_map(|log| Act::Stale { log }),
         1 => log.prop_map(|log| Act::Hint { log }),
         1 => Just(Act::Fresh),
+        1 => any::<bool>().prop_map(|backwards| Act::List { backwards }),
         1 => Just(Act::HintAll),
         1 => Just(Act::Away),
         4 => Just(Act::Tick),
@@ -98,7 +103,7 @@ struct Log {
     rolled: usize,
     half_line: Option<String>,
     written: Vec<String>,
-    /// Made since the agent last looked.
+    /// No whole line of it was there when the agent last looked.
     unseen: bool,
 }
 
@@ -149,15 +154,24 @@ impl Model {
             }
             Act::Stale { .. } => {}
             Act::Fresh => self.world.disk.faults().stale.clear(),
+            Act::List { backwards } => self.world.disk.faults().backwards = backwards,
             Act::Hint { log } => self.hint(&Dirty::Paths([self.world.path(&name(log))].into())),
             Act::HintAll => self.hint(&Dirty::Everything),
             Act::Tick => {
-                self.logs.iter_mut().for_each(|log| log.unseen = false);
+                for log in 0..self.logs.len() {
+                    self.logs[log].unseen &= !self.shows_a_line(log);
+                }
                 self.read.extend(self.world.poll());
             }
             Act::Restart => self.world.restart(),
             Act::Crash => self.world.crash(),
         }
+    }
+
+    /// Whether a look at the log shows a whole line.
+    fn shows_a_line(&self, log: usize) -> bool {
+        let is_stale = self.world.disk.faults().stale.contains_key(&name(log));
+        !is_stale && fs::read(self.world.path(&name(log))).is_ok_and(|text| text.contains(&b'\n'))
     }
 
     fn number(&mut self) -> String {
@@ -188,6 +202,8 @@ impl Model {
             self.logs[log].unseen = true;
             self.made += 1;
         }
+        // Nothing of what is written to an empty log was seen.
+        self.logs[log].unseen |= fs::metadata(self.world.path(&name(log))).unwrap().len() == 0;
     }
 
     fn roll(&mut self, log: usize) {
@@ -243,6 +259,7 @@ impl Model {
         let looks = looks && text.lines().count() > 1;
         if looks && self.logs[log].unseen {
             // Two files with the same rows that appear at the same time are two files.
+            self.act(Act::Fresh);
             self.act(Act::Tick);
         }
         self.logs[log].rolled += 1;
@@ -257,10 +274,10 @@ impl Model {
                 self.act(Act::Tick);
             }
         }
-        self.world.write(&name(log), "");
-        self.copied = true;
-        if looks && writes {
-            // What a small copy has in common with a file read beyond it is not kept over restarts.
+        self.empty(log);
+        if looks && writes || text.lines().count() < 2 {
+            // What a small copy has in common with a file read beyond it is not kept over restarts,
+            // and a copy of one line is known by its original's place only.
             self.act(Act::Tick);
         }
     }
@@ -270,9 +287,14 @@ impl Model {
             self.end_line(log);
             self.act(Act::Fresh);
             self.act(Act::Tick);
-            self.world.write(&name(log), "");
-            self.copied = true;
+            self.empty(log);
         }
+    }
+
+    /// Nothing of the log is left.
+    fn empty(&mut self, log: usize) {
+        self.world.write(&name(log), "");
+        self.copied = true;
     }
 
     fn link(&mut self, log: usize) {
@@ -290,7 +312,7 @@ impl Model {
 
     fn go_away(&mut self) {
         self.world.hide_folder();
-        self.act(Act::Tick);
+        self.read.extend(self.world.poll());
         self.world.show_folder();
     }
 

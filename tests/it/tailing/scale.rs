@@ -93,6 +93,42 @@ fn a_quiet_file_is_not_opened() {
     assert_eq!(spent, Effort { listings: 100, looks: 100, opens: 0 });
 }
 
+#[test]
+fn with_hints_quiet_files_are_looked_at_rarely_until_one_changes_without_a_hint() {
+    let mut world = World::new();
+    world.expects_hints = true;
+    for number in 0..20 {
+        world.write(&format!("{number}.log"), "one\n");
+        world.age(&format!("{number}.log"), Duration::from_hours(1));
+    }
+    world.poll();
+    world.now += Duration::from_hours(1);
+    world.poll();
+    let looks_in_a_minute = |world: &mut World| {
+        let before = world.tailer().effort();
+        let lines: usize = (0..60).map(|_| world.poll().len()).sum();
+        (since(before, world.tailer().effort()).looks, lines)
+    };
+    let (looks, _) = looks_in_a_minute(&mut world);
+    assert!(looks <= 20 * 8, "each file every ten seconds at most: {looks}");
+
+    // Nobody tells of this line: it is found within ten seconds, and then all are watched closely.
+    world.append("7.log", "two\n");
+    let (_, lines) = looks_in_a_minute(&mut world);
+    assert_eq!(lines, 1);
+    world.now += Duration::from_hours(1);
+    world.poll();
+    let (looks, _) = looks_in_a_minute(&mut world);
+    assert_eq!(looks, 20 * 60);
+
+    // A hint shows that they work again.
+    let hint = Dirty::Paths([world.path("7.log")].into());
+    world.poll_with(&hint, Duration::from_secs(1));
+    world.poll();
+    let (looks, _) = looks_in_a_minute(&mut world);
+    assert!(looks <= 20 * 8, "{looks}");
+}
+
 fn since(before: Effort, now: Effort) -> Effort {
     Effort {
         listings: now.listings - before.listings,

@@ -25,6 +25,8 @@ pub(super) struct World {
     /// Watched beside `logs`: folder and names.
     also: Vec<(String, String)>,
     tailer: Option<Tailer>,
+    /// Hints will come: those that a test gives.
+    pub(super) expects_hints: bool,
     /// Real notifications, if the matrix is to pass with them.
     hints: Option<Hints>,
     pub(super) disk: FaultyDisk,
@@ -52,6 +54,7 @@ impl World {
             lookback: 0,
             also: Vec::new(),
             tailer: None,
+            expects_hints: false,
             hints: None,
             disk: FaultyDisk::default(),
             followed: BTreeSet::new(),
@@ -164,7 +167,9 @@ impl World {
                 folders: self.followed.clone(),
                 last_file: self.last_file,
             };
-            Tailer::new(watches, committed, self.start).on(Box::new(self.disk.clone()))
+            let tailer =
+                Tailer::new(watches, committed, self.start).on(Box::new(self.disk.clone()));
+            if self.expects_hints || with_hints() { tailer.hinted() } else { tailer }
         })
     }
 
@@ -187,7 +192,7 @@ impl World {
 
     /// The hints there are: none, unless `FOOTMAN_TEST_HINTS` asks for real ones.
     fn hinted(&mut self, dirty: &Dirty) -> Dirty {
-        if *dirty != Dirty::Nothing || std::env::var_os("FOOTMAN_TEST_HINTS").is_none() {
+        if *dirty != Dirty::Nothing || !with_hints() {
             return dirty.clone();
         }
         let folder = self.folder();
@@ -253,6 +258,11 @@ impl World {
         let path = self.path(name);
         self.committed.values().find(|checkpoint| checkpoint.path == path).unwrap().clone()
     }
+}
+
+/// Whether the tests run with the system's notifications.
+fn with_hints() -> bool {
+    std::env::var_os("FOOTMAN_TEST_HINTS").is_some()
 }
 
 pub(super) fn names(glob: &str) -> GlobMatcher {

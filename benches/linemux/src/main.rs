@@ -1,0 +1,73 @@
+//! I/O. Plays the same faults to linemux and to Footman's reader, and prints what each made of it.
+//!
+//! `cargo run --release --manifest-path benches/linemux/Cargo.toml [-- --smoke]`
+
+mod cases;
+mod readers;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::time::Duration;
+
+use crate::cases::{CASES, Case};
+use crate::readers::{Reader, follow_with_footman, follow_with_linemux};
+
+/// What a reader made of the lines of one case.
+struct Made {
+    lost: usize,
+    doubled: usize,
+    /// Lines that nobody wrote: pieces of lines, and lines of errors.
+    wrong: usize,
+    /// Whether its thread no longer does anything else.
+    stuck: bool,
+}
+
+fn main() {
+    let smoke = std::env::args().any(|arg| arg == "--smoke");
+    println!("{:<58} {:>6}  {:<34} {:<34}", "what happens", "lines", "linemux 0.3.0", "footman");
+    let mut kept = true;
+    for case in CASES {
+        let rounds = if smoke { 2 } else { case.rounds };
+        let (lines, linemux) = play(case, rounds, follow_with_linemux);
+        let (_, footman) = play(case, rounds, follow_with_footman);
+        println!("{:<58} {lines:>6}  {:<34} {:<34}", case.name, tell(&linemux), tell(&footman));
+        kept &= footman.lost + footman.doubled + footman.wrong == 0 && !footman.stuck;
+    }
+    // A thread that is stuck in linemux ends with the process only.
+    std::process::exit(i32::from(!kept));
+}
+
+/// Plays one case to one reader; returns how many lines there were and what became of them.
+fn play(case: &Case, rounds: usize, follow: fn(&Path) -> Reader) -> (usize, Made) {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let logs = folder.path().join("logs");
+    std::fs::create_dir(&logs).expect("a log folder");
+    (case.before)(&logs);
+    let reader = follow(&logs);
+    reader.wait_until_quiet();
+    let written = (case.act)(&logs, &reader, rounds);
+    reader.wait_until_quiet();
+    let mut read: BTreeMap<String, usize> = BTreeMap::new();
+    for line in reader.lines() {
+        *read.entry(line).or_default() += 1;
+    }
+    let times = |line: &String| read.get(line).copied().unwrap_or(0);
+    let made = Made {
+        lost: written.iter().filter(|line| times(line) == 0).count(),
+        doubled: written.iter().filter(|line| times(line) > 1).count(),
+        wrong: read.keys().filter(|line| !written.contains(line)).count(),
+        stuck: !reader.is_alive(Duration::from_secs(2)),
+    };
+    reader.stop();
+    (written.len(), made)
+}
+
+fn tell(made: &Made) -> String {
+    let parts = [(made.lost, "lost"), (made.doubled, "doubled"), (made.wrong, "wrong")];
+    let mut told: Vec<String> =
+        parts.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{n} {what}")).collect();
+    if made.stuck {
+        told.push("stuck for ever".to_owned());
+    }
+    if told.is_empty() { "all, once".to_owned() } else { told.join(", ") }
+}

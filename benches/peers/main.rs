@@ -1,0 +1,95 @@
+//! Footman beside ripgrep and grep in a pipe, rsyslog and syslog-ng, over the same data.
+//!
+//! `benches/peers/run [--smoke] [--mb N]` installs the others and starts this (Linux).
+#![expect(
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a benchmark measures time, prints figures and uses a part of what they share"
+)]
+
+#[path = "../support.rs"]
+mod support;
+
+mod cases;
+mod generate;
+mod peer;
+mod sink;
+
+use std::time::Duration;
+
+use support::smoke;
+
+use crate::cases::{Rotation, Told};
+use crate::peer::{PEERS, Peer};
+
+/// How much is done.
+pub(crate) struct Size {
+    /// Megabytes of the throughput case.
+    mb: u64,
+    idle: Duration,
+    /// Lines of the latency case.
+    rounds: u64,
+    /// Seconds of each rotation case.
+    rotating: u32,
+    kills: u32,
+    outage: Duration,
+}
+
+impl Size {
+    fn asked() -> Size {
+        if smoke() {
+            return Size {
+                mb: 4,
+                idle: Duration::from_secs(1),
+                rounds: 3,
+                rotating: 1,
+                kills: 1,
+                outage: Duration::from_secs(1),
+            };
+        }
+        let mb = std::env::args().skip_while(|arg| arg != "--mb").nth(1);
+        Size {
+            mb: mb.and_then(|mb| mb.parse().ok()).unwrap_or(1024),
+            idle: Duration::from_secs(30),
+            rounds: 100,
+            rotating: 20,
+            kills: 10,
+            outage: Duration::from_secs(10),
+        }
+    }
+}
+
+fn main() {
+    let size = Size::asked();
+    println!("{:<26}{}", "", PEERS.map(|peer| format!("{:>22}", peer.name())).concat());
+    let throughput = PEERS.map(|peer| cases::throughput(peer, &size));
+    row("MB/s", &throughput, |seen| format!("{:.0}", seen.megabytes_a_second));
+    row("CPU seconds per GB", &throughput, |seen| format!("{:.2}", seen.cpu_seconds_per_gb));
+    row("found of all", &throughput, |seen| format!("{} of {}", seen.found, seen.all));
+    let idle = PEERS.map(|peer| cases::idle(peer, &size));
+    row("idle, 200 files: KB", &idle, |seen| seen.kilobytes.to_string());
+    row("idle: % of a core", &idle, |seen| format!("{:.3}", seen.percent));
+    let latency = PEERS.map(|peer| cases::latency(peer, &size));
+    row("line to POST, median ms", &latency, |seen| format!("{:.1}", seen.median_ms));
+    row("line to POST, p99 ms", &latency, |seen| format!("{:.1}", seen.p99_ms));
+    told("rename once a second", |peer| cases::rotate(peer, &size, Rotation::Rename, 1));
+    told("rename 5 times a second", |peer| cases::rotate(peer, &size, Rotation::Rename, 5));
+    told("copytruncate each second", |peer| cases::rotate(peer, &size, Rotation::CopyTruncate, 1));
+    told("killed and started", |peer| cases::kill(peer, &size));
+    told("the receiver is away", |peer| cases::outage(peer, &size));
+}
+
+fn row<T>(what: &str, seen: &[T], cell: impl Fn(&T) -> String) {
+    print!("{what:<26}");
+    for seen in seen {
+        print!("{:>22}", cell(seen));
+    }
+    println!();
+}
+
+fn told(what: &str, case: impl Fn(Peer) -> Told) {
+    row(what, &PEERS.map(case), |told| format!("{} lost, {} twice", told.lost, told.doubled));
+}

@@ -1,0 +1,25 @@
+//! I/O. Where the system has no service control manager.
+
+use anyhow::Result;
+
+use crate::cli::service::{Account, Command};
+use crate::cli::{End, Global};
+
+pub(in crate::cli::service) fn run(_: &Global, command: &Command) -> Result<End> {
+    let same = match command {
+        Command::Install(Account { account: None, password_env: None }) => {
+            "systemctl enable --now footman"
+        }
+        Command::Install(_) => "systemctl edit footman, where User= names the account",
+        Command::Uninstall => "systemctl disable --now footman",
+        Command::Start => "systemctl start footman",
+        Command::Stop => "systemctl stop footman",
+        Command::Status => "systemctl status footman",
+        Command::Recover => "systemctl edit footman, where Restart= says it",
+    };
+    anyhow::bail!("this commands the services of Windows; here systemd does it: {same}")
+}
+
+pub(in crate::cli::service) fn host() -> Result<End> {
+    anyhow::bail!("only the service control manager of Windows starts it so; use `footman run`")
+}

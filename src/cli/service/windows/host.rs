@@ -1,0 +1,127 @@
+//! I/O. Hosted by the service control manager: says at each step where it is, and why it failed.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::process;
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use clap::Parser;
+use tokio_util::sync::CancellationToken;
+use windows_service::service::{
+    ServiceControl, ServiceControlAccept, ServiceExitCode, ServiceState, ServiceStatus, ServiceType,
+};
+use windows_service::service_control_handler::{
+    self, ServiceControlHandlerResult, ServiceStatusHandle,
+};
+use windows_service::service_dispatcher;
+
+use crate::cli::service::windows::NAME;
+use crate::cli::{Args, Command, End, run};
+
+/// What the system allows for before it thinks that we hang.
+const HINT: Duration = Duration::from_secs(30);
+
+mod entry {
+    use windows_service::define_windows_service;
+
+    use crate::cli::service::windows::host::serve;
+
+    define_windows_service!(service_main, serve);
+
+    /// The function that the service control manager calls.
+    pub(super) const MAIN: extern "system" fn(u32, *mut *mut u16) = service_main;
+}
+
+/// The way to tell the service control manager; made once, when it calls us.
+static TELL: OnceLock<ServiceStatusHandle> = OnceLock::new();
+
+/// Gives this process to the service control manager; returns when the service has ended.
+pub(in crate::cli::service) fn host() -> Result<End> {
+    let ended = service_dispatcher::start(NAME, entry::MAIN);
+    ended.context(
+        "the service control manager did not start this; use `footman run` in a console",
+    )?;
+    Ok(End::Done)
+}
+
+/// Where the reason of a failed start stands, beside the event log.
+pub(in crate::cli::service::windows) fn start_report() -> PathBuf {
+    let data = std::env::var_os("ProgramData").unwrap_or_else(|| "C:\\ProgramData".into());
+    PathBuf::from(data).join("Footman").join("log").join("last-start.txt")
+}
+
+fn serve(_: Vec<OsString>) {
+    let stop = CancellationToken::new();
+    let exit = match work(&stop) {
+        Ok(End::Done) => ServiceExitCode::NO_ERROR,
+        Ok(_) => {
+            report(
+                "nothing was started: `footman check` tells what is wrong in what was configured",
+            );
+            ServiceExitCode::ServiceSpecific(3)
+        }
+        Err(error) => {
+            report(&format!("Footman ended: {error:#}"));
+            ServiceExitCode::ServiceSpecific(1)
+        }
+    };
+    tell(ServiceState::Stopped, exit);
+}
+
+fn work(stop: &CancellationToken) -> Result<End> {
+    let asked = stop.clone();
+    let heard = move |control| match control {
+        ServiceControl::Interrogate => ServiceControlHandlerResult::NoError,
+        ServiceControl::Stop | ServiceControl::Preshutdown | ServiceControl::Shutdown => {
+            tell(ServiceState::StopPending, ServiceExitCode::NO_ERROR);
+            asked.cancel();
+            ServiceControlHandlerResult::NoError
+        }
+        _ => ServiceControlHandlerResult::NotImplemented,
+    };
+    let handle = service_control_handler::register(NAME, heard).context("asking for controls")?;
+    TELL.set(handle).ok();
+    tell(ServiceState::StartPending, ServiceExitCode::NO_ERROR);
+    let args = Args::parse();
+    let Command::Run(run_args) = &args.command else {
+        anyhow::bail!("only `footman run --service` is hosted as a service");
+    };
+    let ready = || tell(ServiceState::Running, ServiceExitCode::NO_ERROR);
+    run::serve(&args.global, run_args, stop.clone(), ready)
+}
+
+fn tell(state: ServiceState, exit_code: ServiceExitCode) {
+    let Some(handle) = TELL.get() else { return };
+    let pending = matches!(state, ServiceState::StartPending | ServiceState::StopPending);
+    let controls = if state == ServiceState::Running {
+        ServiceControlAccept::STOP | ServiceControlAccept::PRESHUTDOWN
+    } else {
+        ServiceControlAccept::empty()
+    };
+    let told = handle.set_service_status(ServiceStatus {
+        service_type: ServiceType::OWN_PROCESS,
+        current_state: state,
+        controls_accepted: controls,
+        exit_code,
+        checkpoint: 0,
+        wait_hint: if pending { HINT } else { Duration::ZERO },
+        process_id: None,
+    });
+    if let Err(error) = told {
+        tracing::warn!("the service control manager does not listen: {error}");
+    }
+}
+
+/// To a file and to the event log: nobody sees the standard error of a service.
+fn report(sentence: &str) {
+    let path = start_report();
+    path.parent().map(std::fs::create_dir_all);
+    std::fs::write(&path, format!("{}  {sentence}\r\n", crate::clock::now())).ok();
+    let short: String = sentence.chars().take(1000).collect();
+    process::Command::new("eventcreate")
+        .args(["/T", "ERROR", "/ID", "1", "/L", "APPLICATION", "/SO", NAME, "/D", &short])
+        .output()
+        .ok();
+}

@@ -1,0 +1,57 @@
+//! I/O. The Windows services of the make-believe node: a small table in a file.
+
+use std::path::{Path, PathBuf};
+
+use crate::demo::Error;
+use crate::observe::{Service, StartType, State, table};
+
+/// What the service control manager says of a process that ended by itself.
+const CRASHED: u32 = 1067;
+
+/// The services and the file that tells of them.
+#[derive(Debug)]
+pub(in crate::demo) struct Services {
+    path: PathBuf,
+    services: Vec<Service>,
+}
+
+impl Services {
+    /// All of them run.
+    pub(in crate::demo) fn create(path: PathBuf) -> Result<Self, Error> {
+        let names = ["Repository", "Proxy", "Engine", "Scheduler", "Printing"];
+        let services = Self { path, services: names.map(running).into() };
+        services.write()?;
+        Ok(services)
+    }
+
+    pub(in crate::demo) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    pub(in crate::demo) fn set(&mut self, name: &str, runs: bool) -> Result<(), Error> {
+        for service in self.services.iter_mut().filter(|service| service.display_name == name) {
+            service.state = if runs { State::Running } else { State::Stopped };
+            service.exit_code = if runs { 0 } else { CRASHED };
+        }
+        self.write()
+    }
+
+    /// Renamed into place, so that nobody reads half a table.
+    fn write(&self) -> Result<(), Error> {
+        let text: String = self.services.iter().map(table::line).collect();
+        let beside = self.path.with_extension("new");
+        let written = std::fs::write(&beside, text);
+        let renamed = written.and_then(|()| std::fs::rename(&beside, &self.path));
+        renamed.map_err(|source| Error::Write { path: self.path.clone(), source })
+    }
+}
+
+fn running(name: &str) -> Service {
+    Service {
+        name: format!("QlikSense{name}Service"),
+        display_name: format!("Qlik Sense {name} Service"),
+        state: State::Running,
+        start: StartType::Automatic,
+        exit_code: 0,
+    }
+}

@@ -1,0 +1,324 @@
+//! Nights of a node in virtual time: what was seen in, what is said out.
+
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use jiff::SignedDuration;
+
+use crate::clock::Timestamp;
+use crate::detect::{Detection, Facts, Kind, Role, Severity, Terms};
+use crate::incident::{IncidentBook, Policy};
+use crate::observe::{Gauges, Limits, Look, Service, Services, StartType, State, Watched};
+use crate::pipeline::BookChange;
+
+fn at(seconds: i64) -> Timestamp {
+    let start: Timestamp = "2026-11-23T03:00:00Z".parse().unwrap();
+    start + SignedDuration::from_secs(seconds)
+}
+
+/// The book and what is watched, with the rows that both keep.
+struct Night {
+    rows: Vec<(String, String)>,
+    book: IncidentBook,
+    watched: Watched,
+    services: Vec<Service>,
+    transcript: String,
+}
+
+impl Night {
+    fn new() -> Self {
+        let mut night = Self {
+            rows: Vec::new(),
+            book: book(&[]),
+            watched: watched(&[]),
+            services: Vec::new(),
+            transcript: String::new(),
+        };
+        for name in ["Repository", "Proxy", "Engine", "Scheduler"] {
+            night.services.push(Service {
+                name: format!("QlikSense{name}Service"),
+                display_name: format!("Qlik Sense {name} Service"),
+                state: State::Running,
+                start: StartType::Automatic,
+                exit_code: 0,
+            });
+        }
+        night
+    }
+
+    /// `60 Engine stopped 1067`, `75 Engine running`, `80 fail`, `90 crash`.
+    fn play(mut self, script: &str) -> String {
+        self.look(at(0));
+        for line in script.lines().map(str::trim) {
+            let words: Vec<&str> = line.split(' ').collect();
+            let now = at(words[0].parse().unwrap());
+            self.wait_until(now);
+            match words[1] {
+                "crash" => {
+                    self.book = book(&self.rows);
+                    self.watched = watched(&self.rows);
+                }
+                "fail" => self.step(now, vec![failure(now)]),
+                name => self.change(name, words[2], words.get(3).copied()),
+            }
+            self.look(now);
+        }
+        self.wait_until(at(100_000));
+        self.transcript
+    }
+
+    fn change(&mut self, name: &str, state: &str, exit_code: Option<&str>) {
+        let service = self.services.iter_mut().find(|service| service.name.contains(name)).unwrap();
+        service.exit_code = exit_code.map_or(0, |code| code.parse().unwrap());
+        match state {
+            "running" => service.state = State::Running,
+            "stopped" => service.state = State::Stopped,
+            "starting" => service.state = State::Starting,
+            "stopping" => service.state = State::Stopping,
+            "manual" => service.start = StartType::Manual,
+            "gone" => {
+                let gone = service.name.clone();
+                self.services.retain(|service| service.name != gone);
+            }
+            _ => panic!("unknown state {state}"),
+        }
+    }
+
+    fn look(&mut self, now: Timestamp) {
+        let services = Some(self.services.clone());
+        self.watched.look(now, &Look { host: "node1".into(), services, gauges: Vec::new() });
+        self.step(now, Vec::new());
+    }
+
+    fn wait_until(&mut self, until: Timestamp) {
+        let wakeup = |night: &Self| {
+            night.watched.next_wakeup().into_iter().chain(night.book.next_wakeup()).min()
+        };
+        let mut last = None;
+        while let Some(now) = wakeup(self).filter(|now| *now < until) {
+            assert_ne!(last.replace(now), Some(now), "woken twice for nothing");
+            self.step(now, Vec::new());
+        }
+    }
+
+    fn step(&mut self, now: Timestamp, mut found: Vec<Detection>) {
+        let seen = self.watched.due(now, &found);
+        found.splice(0..0, seen.detections);
+        let told = self.book.step(now, found);
+        let seconds = now.duration_since(at(0)).as_secs();
+        for (name, n) in seen.counts.iter() {
+            writeln!(self.transcript, "{seconds}s   {name} {n}").unwrap();
+        }
+        for held in &told.suppressed {
+            writeln!(self.transcript, "{seconds}s   held back: {}", held.why.name()).unwrap();
+        }
+        for notice in &told.notices {
+            self.book.heard(&notice.fingerprint, &["ops".into()]);
+            let also = notice.facts.captures.get("also_down");
+            let also = also.map(|names| format!(" (also {names})")).unwrap_or_default();
+            let lasted = notice.at.duration_since(notice.since).as_secs();
+            writeln!(
+                self.transcript,
+                "{seconds}s {} {} {}{also}: {} [{lasted} s, {} held back]",
+                notice.reason.name(),
+                notice.kind.name(),
+                notice.title,
+                notice.error,
+                notice.held_back
+            )
+            .unwrap();
+        }
+        let mut changes = self.book.take_changes();
+        changes.extend(self.watched.take_changes());
+        self.keep(changes);
+    }
+
+    fn keep(&mut self, changes: Vec<BookChange>) {
+        for change in changes {
+            let (BookChange::Put { key, .. } | BookChange::Delete { key }) = &change;
+            self.rows.retain(|(known, _)| known != key);
+            if let BookChange::Put { key, json } = change {
+                self.rows.push((key, json));
+            }
+        }
+    }
+}
+
+fn book(rows: &[(String, String)]) -> IncidentBook {
+    let policy = Policy {
+        environment: None,
+        settle: SignedDuration::from_secs(3),
+        repeat: SignedDuration::from_hours(40),
+    };
+    IncidentBook::restore(policy, rows)
+}
+
+fn watched(rows: &[(String, String)]) -> Watched {
+    let services = Services::new(SignedDuration::from_secs(30));
+    Watched::restore(services, Gauges::new(Limits::default()), rows)
+}
+
+/// A reload of this node that failed.
+fn failure(now: Timestamp) -> Detection {
+    Detection {
+        pattern: "reload-failed".into(),
+        kind: Kind::ReloadFailed,
+        role: Role::Verdict,
+        severity: Severity::Error,
+        title: "Reload failed".into(),
+        meaning: String::new(),
+        advice: None,
+        at: Some(now),
+        log: String::new(),
+        path: String::new(),
+        offset: 0,
+        key: String::new(),
+        group: None,
+        terms: Arc::new(Terms {
+            suppressed_by: vec!["repository-stopped".into()],
+            ..Terms::default()
+        }),
+        facts: Facts {
+            task_id: Some(format!("task {now}")),
+            task_name: Some("Sales".into()),
+            app_name: Some("Sales".into()),
+            host: Some("NODE1.example.com".into()),
+            ..Facts::default()
+        },
+        script: None,
+    }
+}
+
+fn play(script: &str) -> String {
+    Night::new().play(script)
+}
+
+#[test]
+fn a_crash_is_told_once_and_its_end_with_the_time_it_took() {
+    insta::assert_snapshot!(play("60 Engine stopped 1067
+        271 Engine running"), @"
+    90s opened service-stopped Qlik Sense Engine: Stopped unexpectedly: its process ended (1067) [0 s, 0 held back]
+    301s recovered service-started Qlik Sense Engine: Stopped unexpectedly: its process ended (1067) [211 s, 0 held back]
+    ");
+}
+
+#[test]
+fn a_quick_restart_is_counted_and_not_told() {
+    insta::assert_snapshot!(play("60 Engine stopped
+        70 Engine starting
+        85 Engine running"), @"85s   service.restarted 1");
+}
+
+#[test]
+fn restarts_during_patching_join_into_one_outage() {
+    insta::assert_snapshot!(play("60 Repository stopped
+        62 Engine stopped
+        65 Proxy stopped
+        120 Repository starting
+        150 Repository running
+        160 Engine running
+        165 Repository stopped
+        170 Proxy running
+        260 Repository running"), @"
+    90s opened service-stopped Qlik Sense Repository (also Qlik Sense Proxy · Qlik Sense Engine): Stopped: somebody or a program asked it to [0 s, 0 held back]
+    290s recovered service-started Qlik Sense Repository (also Qlik Sense Proxy · Qlik Sense Engine): Stopped: somebody or a program asked it to [200 s, 0 held back]
+    ");
+}
+
+#[test]
+fn a_service_that_crashes_again_and_again_is_told_although_each_stop_is_short() {
+    insta::assert_snapshot!(play("60 Engine stopped 1067
+        70 Engine running
+        80 Engine stopped 1067
+        100 Engine running
+        400 Engine stopped 1067
+        410 Engine running"), @"
+    70s   service.restarted 1
+    90s opened service-stopped Qlik Sense Engine: Stopped unexpectedly: its process ended (1067) [0 s, 0 held back]
+    130s recovered service-started Qlik Sense Engine: Stopped unexpectedly: its process ended (1067) [40 s, 0 held back]
+    410s   service.restarted 1
+    ");
+}
+
+#[test]
+fn what_is_told_is_not_told_again_after_a_restart_of_the_agent() {
+    insta::assert_snapshot!(play("60 Engine stopped
+        95 crash
+        500 crash
+        600 Engine running
+        610 crash"), @"
+    90s opened service-stopped Qlik Sense Engine: Stopped: somebody or a program asked it to [0 s, 0 held back]
+    630s recovered service-started Qlik Sense Engine: Stopped: somebody or a program asked it to [540 s, 0 held back]
+    ");
+}
+
+#[test]
+fn a_stop_that_the_agent_finds_when_it_starts_is_told_once() {
+    let mut night = Night::new();
+    night.change("Engine", "stopped", None);
+    insta::assert_snapshot!(night.play("40 crash
+        50 crash"), @"30s opened service-stopped Qlik Sense Engine: Stopped: somebody or a program asked it to [0 s, 0 held back]");
+}
+
+#[test]
+fn services_get_time_to_come_up_after_a_boot() {
+    let mut night = Night::new();
+    night.change("Engine", "stopped", Some("1077"));
+    night.change("Proxy", "starting", None);
+    insta::assert_snapshot!(night.play("200 Engine running
+        250 crash"), @"
+    200s   service.restarted 1
+    300s opened service-stopped Qlik Sense Proxy: It is starting and does not come up [0 s, 0 held back]
+    ");
+}
+
+#[test]
+fn a_service_that_nobody_expects_to_run_is_left_alone() {
+    let mut night = Night::new();
+    night.change("Engine", "manual", None);
+    night.change("Engine", "stopped", None);
+    insta::assert_snapshot!(night.play("60 Proxy stopped
+        70 Proxy manual
+        80 Scheduler stopped
+        85 Scheduler gone"), @"");
+}
+
+#[test]
+fn reloads_that_fail_for_want_of_the_repository_are_counted_with_its_stop() {
+    insta::assert_snapshot!(play("60 Repository stopped 1067
+        65 fail
+        120 fail
+        300 Repository running
+        400 fail"), @"
+    65s   held back: inhibited
+    65s opened service-stopped Qlik Sense Repository: Stopped unexpectedly: its process ended (1067) [0 s, 0 held back]
+    120s   held back: inhibited
+    330s recovered service-started Qlik Sense Repository: Stopped unexpectedly: its process ended (1067) [240 s, 2 held back]
+    400s opened reload-failed Reload failed: Reload failed [0 s, 0 held back]
+    ");
+}
+
+#[test]
+fn a_stopped_engine_holds_no_failure_back() {
+    insta::assert_snapshot!(play("60 Engine stopped
+        120 fail
+        300 Engine running"), @"
+    90s opened service-stopped Qlik Sense Engine: Stopped: somebody or a program asked it to [0 s, 0 held back]
+    120s opened reload-failed Reload failed: Reload failed [0 s, 0 held back]
+    330s recovered service-started Qlik Sense Engine: Stopped: somebody or a program asked it to [240 s, 0 held back]
+    ");
+}
+
+#[test]
+fn a_service_stuck_while_stopping_is_told() {
+    insta::assert_snapshot!(play("60 Engine stopping"), @"90s opened service-stopped Qlik Sense Engine: It is stopping and does not come to an end [0 s, 0 held back]");
+}
+
+#[test]
+fn a_database_server_alone_is_no_concern_of_ours() {
+    let mut night = Night::new();
+    night.services.truncate(1);
+    night.services[0].name = "postgresql-x64-14".into();
+    night.services[0].state = State::Stopped;
+    assert_eq!(night.play("60 crash"), "");
+}

@@ -1,0 +1,97 @@
+//! Pure. What is watched besides logs: the services of the node, its disks, memory and processor.
+//!
+//! ```text
+//! look (I/O: service control manager, system) ──▶ Services, Gauges (pure) ──▶ detections
+//! ```
+//!
+//! A look is what was seen at one time. What it means is decided here, in virtual time: a restart
+//! during patching is no outage, a peak is no shortage.
+
+pub mod gauges;
+pub mod services;
+pub mod source;
+pub mod table;
+
+use crate::clock::Timestamp;
+use crate::detect::Detection;
+use crate::metrics::Counts;
+use crate::pipeline::BookChange;
+
+pub use crate::observe::gauges::{Gauge, Gauges, Limits};
+pub use crate::observe::services::{Service, Services, StartType, State};
+
+/// What was seen of one machine at one time.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Look {
+    /// The name of the machine.
+    pub host: String,
+    /// `None` if they could not be asked: that says nothing about any of them.
+    pub services: Option<Vec<Service>>,
+    pub gauges: Vec<Gauge>,
+}
+
+/// What looks came to.
+#[derive(Debug, Default)]
+#[must_use]
+pub struct Seen {
+    pub detections: Vec<Detection>,
+    pub counts: Counts,
+}
+
+/// What is known of everything that is watched besides logs.
+#[derive(Debug, Default)]
+pub struct Watched {
+    services: Services,
+    gauges: Gauges,
+}
+
+impl Watched {
+    /// Takes up where the stored rows of the book left off.
+    pub fn restore(services: Services, gauges: Gauges, rows: &[(String, String)]) -> Self {
+        let mut watched = Self { services, gauges };
+        for (key, json) in rows {
+            watched.services.take_row(key, json);
+            watched.gauges.take_row(key, json);
+        }
+        watched
+    }
+
+    /// Folds in what was seen of a machine.
+    pub fn look(&mut self, now: Timestamp, look: &Look) {
+        if let Some(services) = &look.services {
+            self.services.look(now, &look.host, services);
+        }
+        self.gauges.look(now, &look.host, &look.gauges);
+    }
+
+    /// What has lasted long enough to be said. `hints` are what the logs tell at the same time: a
+    /// stop that does harm is said at once.
+    pub fn due(&mut self, now: Timestamp, hints: &[Detection]) -> Seen {
+        for hint in hints {
+            self.services.hurry(now, hint);
+        }
+        let mut seen = self.services.due(now);
+        seen.detections.extend(self.gauges.due(now));
+        seen
+    }
+
+    /// When [`Self::due`] will next have something to say, if nothing new is seen.
+    pub fn next_wakeup(&self) -> Option<Timestamp> {
+        self.services.next_wakeup().into_iter().chain(self.gauges.next_wakeup()).min()
+    }
+
+    /// The rows that changed since the last call.
+    pub fn take_changes(&mut self) -> Vec<BookChange> {
+        let mut changes = self.services.take_changes();
+        changes.extend(self.gauges.take_changes());
+        changes
+    }
+}
+
+/// A value as a row of the book.
+fn row_of<T: serde::Serialize>(key: String, value: Option<&T>) -> BookChange {
+    match value.and_then(|value| serde_json::to_string(value).ok()) {
+        Some(json) => BookChange::Put { key, json },
+        None => BookChange::Delete { key },
+    }
+}

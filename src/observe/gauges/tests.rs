@@ -1,0 +1,83 @@
+//! Values in virtual time.
+
+use jiff::SignedDuration;
+
+use crate::clock::Timestamp;
+use crate::observe::gauges::What;
+use crate::observe::{Gauge, Gauges, Limits};
+
+fn at(minutes: i64) -> Timestamp {
+    let start: Timestamp = "2026-11-23T03:00:00Z".parse().unwrap();
+    start + SignedDuration::from_mins(minutes)
+}
+
+fn gauges() -> Gauges {
+    let (disk, memory) = (Some(90.0), Some(85.0));
+    let steady = SignedDuration::from_mins(10);
+    Gauges::new(Limits { disk, memory, processor: None, steady })
+}
+
+/// One value a minute; what is said, with the minute.
+fn play(what: &What, values: &[f64]) -> Vec<String> {
+    let mut gauges = gauges();
+    let mut told = Vec::new();
+    for (minute, used) in (0..).zip(values) {
+        let words = "57.6 GB of 64 GB".to_owned();
+        let gauge = Gauge { what: what.clone(), used: *used, words };
+        gauges.look(at(minute), "node1", &[gauge]);
+        for detection in gauges.due(at(minute)) {
+            let word = if detection.terms.closes.is_empty() { "short" } else { "over" };
+            let message = detection.facts.message.unwrap_or_default();
+            told.push(format!("{minute}: {word} {} {message}", detection.key));
+        }
+    }
+    told
+}
+
+#[test]
+fn a_shortage_is_told_when_it_lasts_and_over_when_it_is_clearly_over() {
+    let values = [vec![80.0; 5], vec![91.0; 20], vec![84.0; 20], vec![70.0; 20]].concat();
+    assert_eq!(
+        play(&What::Memory, &values),
+        ["15: short memory 91 % used (57.6 GB of 64 GB), limit 85 % for 10m", "55: over memory "]
+    );
+}
+
+#[test]
+fn a_peak_is_no_shortage() {
+    let values = [vec![95.0; 9], vec![50.0], vec![95.0; 9], vec![50.0]].concat();
+    assert_eq!(play(&What::Memory, &values), Vec::<String>::new());
+}
+
+#[test]
+fn a_value_that_swings_around_the_limit_is_told_once() {
+    let values: Vec<f64> = (0..120).map(|n| if n % 20 < 15 { 86.0 } else { 83.0 }).collect();
+    assert_eq!(play(&What::Memory, &values).len(), 1);
+}
+
+#[test]
+fn a_value_without_a_limit_is_not_watched() {
+    assert_eq!(play(&What::Processor, &[100.0; 60]), Vec::<String>::new());
+}
+
+#[test]
+fn a_disk_is_named_by_the_folder_it_holds() {
+    let told = play(&What::Disk(r"C:\ProgramData".into()), &[97.0; 12]);
+    assert_eq!(told.len(), 1);
+    assert!(told[0].contains(r"C:\ProgramData: 97 % used"), "{told:?}");
+}
+
+#[test]
+fn what_was_told_before_a_restart_is_not_told_again() {
+    let mut gauges = gauges();
+    let full = [Gauge { what: What::Memory, used: 99.0, words: String::new() }];
+    gauges.look(at(0), "node1", &full);
+    assert_eq!(gauges.due(at(10)).len(), 1);
+    let mut restarted = self::gauges();
+    for change in gauges.take_changes() {
+        let crate::pipeline::BookChange::Put { key, json } = change else { panic!("{change:?}") };
+        restarted.take_row(&key, &json);
+    }
+    restarted.look(at(20), "node1", &full);
+    assert!(restarted.due(at(40)).is_empty());
+}

@@ -1,0 +1,274 @@
+//! Pure. From what was seen of services to outages: when one begins, who belongs to it, when it ends.
+//!
+//! ```text
+//!        stopped             settle time over: told            runs            settle time over: told
+//!  Up ───────────▶ Down ────────────────────────▶ Out ───────────────▶ Back ──────────────────────▶ Up
+//!   ▲               │                              ▲                    │
+//!   └─ runs again ──┘ a restart, only counted      └──── stops again ───┘
+//! ```
+
+mod outage;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::SignedDuration;
+use serde::{Deserialize, Serialize};
+
+use crate::clock::Timestamp;
+use crate::detect::{Detection, Kind};
+use crate::metrics::Counts;
+use crate::observe::{Seen, row_of};
+use crate::pipeline::BookChange;
+use crate::qlik;
+
+/// A service that starts may take this long; so may one that was never started since the boot.
+const START_TIME: SignedDuration = SignedDuration::from_mins(5);
+/// Windows: `ERROR_SERVICE_NEVER_STARTED`, no attempt to start it since the machine did.
+const NEVER_STARTED: u32 = 1077;
+const ROW: &str = "service:";
+
+/// One service at one time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Service {
+    /// The short name: `QlikSenseEngineService`.
+    pub name: String,
+    /// The name that people see: `Qlik Sense Engine Service`.
+    pub display_name: String,
+    pub state: State,
+    pub start: StartType,
+    /// What it ended with, by the service control manager; 0 is a stop that somebody asked for.
+    pub exit_code: u32,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum State {
+    Running,
+    Starting,
+    Stopping,
+    Stopped,
+    Paused,
+}
+
+/// Only services that start automatically are expected to run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum StartType {
+    Automatic,
+    Manual,
+    Disabled,
+}
+
+/// What is known of the services of all machines that are watched.
+#[derive(Debug, Default)]
+pub struct Services {
+    /// How long a stop or a start must last before it is said.
+    settle: SignedDuration,
+    /// By machine and name.
+    known: BTreeMap<String, Known>,
+    /// Rows to write with the next commit.
+    touched: BTreeSet<String>,
+    restarts: u64,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Known {
+    host: String,
+    name: String,
+    display_name: String,
+    phase: Phase,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Phase {
+    /// Runs; since when, if that was seen, and since when it was down before.
+    Up { since: Option<Timestamp>, after: Option<Timestamp> },
+    /// Does not run, and nobody was told yet.
+    Down {
+        since: Timestamp,
+        up_since: Option<Timestamp>,
+        state: State,
+        exit_code: u32,
+        due: Timestamp,
+    },
+    /// People were told, under the name of the service that heads the outage.
+    Out { outage: String, since: Timestamp },
+    /// Runs again; told once that has lasted.
+    Back { outage: String, since: Timestamp, up: Timestamp, due: Timestamp },
+}
+
+impl Services {
+    /// Nothing is known yet; `settle` is how long a stop or a start must last before it is said.
+    pub fn new(settle: SignedDuration) -> Self {
+        Self { settle, ..Self::default() }
+    }
+
+    pub(in crate::observe) fn take_row(&mut self, key: &str, json: &str) {
+        if let Some(id) = key.strip_prefix(ROW)
+            && let Ok(known) = serde_json::from_str(json)
+        {
+            self.known.insert(id.to_owned(), known);
+        }
+    }
+
+    pub(in crate::observe) fn take_changes(&mut self) -> Vec<BookChange> {
+        let touched = std::mem::take(&mut self.touched);
+        touched.into_iter().map(|id| row_of(format!("{ROW}{id}"), self.known.get(&id))).collect()
+    }
+
+    pub(in crate::observe) fn look(&mut self, now: Timestamp, host: &str, services: &[Service]) {
+        self.drop_removed(host, services);
+        let node_of_qlik = services.iter().any(|service| is_qlik_own(&service.name));
+        for service in services {
+            let belongs = is_qlik_own(&service.name) || node_of_qlik && is_qlik(&service.name);
+            if belongs {
+                self.fold(now, host, service);
+            }
+        }
+    }
+
+    /// What has been uninstalled is nobody's outage.
+    fn drop_removed(&mut self, host: &str, services: &[Service]) {
+        let gone = |known: &Known| {
+            known.host == host && !services.iter().any(|service| service.name == known.name)
+        };
+        let gone: Vec<String> =
+            self.known.iter().filter(|(_, known)| gone(known)).map(|(id, _)| id.clone()).collect();
+        for id in gone {
+            self.known.remove(&id);
+            self.touched.insert(id);
+        }
+    }
+
+    fn fold(&mut self, now: Timestamp, host: &str, service: &Service) {
+        let id = format!("{host}/{}", service.name);
+        let before = self.known.get(&id).map(|known| known.phase.clone());
+        let Some(phase) = self.next_phase(now, before.as_ref(), service) else {
+            if self.known.remove(&id).is_some() {
+                self.touched.insert(id);
+            }
+            return;
+        };
+        if before.as_ref() != Some(&phase) {
+            let known = Known {
+                host: host.to_owned(),
+                name: service.name.clone(),
+                display_name: service.display_name.clone(),
+                phase,
+            };
+            self.known.insert(id.clone(), known);
+            self.touched.insert(id);
+        }
+    }
+
+    /// `None` for a service that nobody expects to run.
+    fn next_phase(
+        &mut self,
+        now: Timestamp,
+        before: Option<&Phase>,
+        service: &Service,
+    ) -> Option<Phase> {
+        let expected = service.start == StartType::Automatic;
+        let runs = service.state == State::Running;
+        Some(match (before.cloned(), runs) {
+            (None, true) => Phase::Up { since: None, after: None },
+            (Some(Phase::Out { outage, since }), true) => {
+                Phase::Back { outage, since, up: now, due: now + self.settle }
+            }
+            (Some(Phase::Back { outage, since, .. }), false) => Phase::Out { outage, since },
+            (Some(Phase::Down { since, .. }), true) => {
+                self.restarts += 1;
+                Phase::Up { since: Some(now), after: Some(since) }
+            }
+            (Some(Phase::Up { .. } | Phase::Down { .. }) | None, false) if !expected => {
+                return None;
+            }
+            (None, false) => self.down(now, None, service),
+            (Some(Phase::Up { since, after }), false) => {
+                // What stops, starts and stops again is one outage, however short each part.
+                let again = since.is_some_and(|since| now < since + self.settle);
+                self.down(after.filter(|_| again).unwrap_or(now), since, service)
+            }
+            (Some(Phase::Down { since, up_since, .. }), false) => {
+                self.down(since, up_since, service)
+            }
+            (Some(phase @ (Phase::Up { .. } | Phase::Back { .. })), true)
+            | (Some(phase @ Phase::Out { .. }), false) => phase,
+        })
+    }
+
+    fn down(&self, since: Timestamp, up_since: Option<Timestamp>, service: &Service) -> Phase {
+        let starts = service.state == State::Starting || service.exit_code == NEVER_STARTED;
+        let wait = if starts { START_TIME.max(self.settle) } else { self.settle };
+        let (state, exit_code) = (service.state, service.exit_code);
+        Phase::Down { since, up_since, state, exit_code, due: since + wait }
+    }
+
+    /// A reload that fails for want of a service is the harm that a stop does: the stop is said now.
+    pub(in crate::observe) fn hurry(&mut self, now: Timestamp, hint: &Detection) {
+        let Some(host) = hint.facts.host.as_deref().filter(|_| is_reload(hint.kind)) else {
+            return;
+        };
+        for (id, known) in &mut self.known {
+            let needed = qlik::services::find(&known.name).is_some_and(|(_, it)| it.fails_reloads);
+            if let Phase::Down { due, .. } = &mut known.phase
+                && needed
+                && qlik::node::is_same(&known.host, host)
+                && *due > now
+            {
+                *due = now;
+                self.touched.insert(id.clone());
+            }
+        }
+    }
+
+    pub(in crate::observe) fn due(&mut self, now: Timestamp) -> Seen {
+        let mut seen = Seen::default();
+        for host in self.hosts() {
+            seen.detections.extend(self.open_outage(now, &host));
+            seen.detections.extend(self.end_outages(now, &host));
+        }
+        let restarts = std::mem::take(&mut self.restarts);
+        if restarts > 0 {
+            seen.counts = Counts::default();
+            seen.counts.add("service.restarted", restarts);
+        }
+        seen
+    }
+
+    pub(in crate::observe) fn next_wakeup(&self) -> Option<Timestamp> {
+        let due = |known: &Known| match &known.phase {
+            Phase::Down { due, .. } => Some(*due),
+            Phase::Back { outage, due, .. } if self.is_over(&known.host, outage, *due) => {
+                Some(*due)
+            }
+            _ => None,
+        };
+        self.known.values().filter_map(due).min()
+    }
+
+    fn hosts(&self) -> BTreeSet<String> {
+        self.known.values().map(|known| known.host.clone()).collect()
+    }
+}
+
+fn is_reload(kind: Kind) -> bool {
+    matches!(
+        kind,
+        Kind::ReloadFailed
+            | Kind::ReloadAborted
+            | Kind::ReloadFailedOutsideTask
+            | Kind::TaskFailed
+            | Kind::TaskNotStarted
+    )
+}
+
+fn is_qlik(name: &str) -> bool {
+    qlik::services::find(name).is_some()
+}
+
+/// A database server alone may be anybody's.
+fn is_qlik_own(name: &str) -> bool {
+    is_qlik(name) && name.to_ascii_lowercase().starts_with("qlik")
+}

@@ -1,0 +1,78 @@
+//! I/O. Looks at machines: services, disks, memory, processor.
+
+mod meter;
+#[cfg(not(windows))]
+mod unsupported;
+#[cfg(windows)]
+mod windows;
+
+use std::path::PathBuf;
+
+use crate::observe::source::meter::Meter;
+use crate::observe::{Look, Service, table};
+
+#[cfg(not(windows))]
+use crate::observe::source::unsupported as system;
+#[cfg(windows)]
+use crate::observe::source::windows as system;
+
+/// Where the state of services is read.
+#[derive(Clone, Debug, Default)]
+pub enum Source {
+    /// The service control manager; on other systems than Windows there is none.
+    #[default]
+    System,
+    /// A file with the table of a make-believe node.
+    Table(PathBuf),
+    /// They are not watched.
+    Nothing,
+}
+
+/// Values change slowly: they are measured at each so many looks.
+const MEASURED_EACH: u32 = 6;
+
+/// Looks at this machine and at the services of others.
+#[derive(Debug)]
+pub struct Eye {
+    source: Source,
+    /// The name of this machine.
+    host: String,
+    /// Machines whose services are asked too.
+    others: Vec<String>,
+    meter: Option<Meter>,
+    n_looks: u32,
+}
+
+impl Eye {
+    /// Measures the disks of `folders` too, memory and processor, unless there is no folder.
+    pub fn new(source: Source, host: String, others: Vec<String>, folders: Vec<PathBuf>) -> Self {
+        let meter = (!folders.is_empty()).then(|| Meter::new(folders));
+        Self { source, host, others, meter, n_looks: 0 }
+    }
+
+    /// What is seen now: this machine first.
+    pub fn look(&mut self) -> Vec<Look> {
+        let measured = self.n_looks.is_multiple_of(MEASURED_EACH);
+        self.n_looks = self.n_looks.wrapping_add(1);
+        let meter = self.meter.as_mut().filter(|_| measured);
+        let gauges = meter.map(Meter::read).unwrap_or_default();
+        let own = Look { host: self.host.clone(), services: self.services(None), gauges };
+        let other = |host: &String| Look {
+            host: host.clone(),
+            services: self.services(Some(host)),
+            gauges: Vec::new(),
+        };
+        std::iter::once(own).chain(self.others.iter().map(other)).collect()
+    }
+
+    fn services(&self, machine: Option<&str>) -> Option<Vec<Service>> {
+        match &self.source {
+            Source::System => system::services(machine),
+            // A table that is being written, or gone, says nothing about any service.
+            Source::Table(path) => {
+                std::fs::read_to_string(path).ok().map(|text| table::parse(&text))
+            }
+            Source::Nothing => None,
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! I/O. Measures how full disks and memory are and how busy the processor is.
+
+use std::path::{Path, PathBuf};
+
+use sysinfo::{CpuRefreshKind, DiskRefreshKind, Disks, MemoryRefreshKind, RefreshKind, System};
+
+use crate::observe::Gauge;
+use crate::observe::gauges::What;
+
+/// What is measured, with what the next measurement is compared to.
+#[derive(Debug)]
+pub(in crate::observe::source) struct Meter {
+    system: System,
+    disks: Disks,
+    folders: Vec<PathBuf>,
+}
+
+impl Meter {
+    pub(in crate::observe::source) fn new(folders: Vec<PathBuf>) -> Self {
+        let wanted = RefreshKind::nothing()
+            .with_cpu(CpuRefreshKind::nothing().with_cpu_usage())
+            .with_memory(MemoryRefreshKind::nothing().with_ram());
+        let disks =
+            Disks::new_with_refreshed_list_specifics(DiskRefreshKind::nothing().with_storage());
+        Self { system: System::new_with_specifics(wanted), disks, folders }
+    }
+
+    pub(in crate::observe::source) fn read(&mut self) -> Vec<Gauge> {
+        self.system.refresh_memory_specifics(MemoryRefreshKind::nothing().with_ram());
+        self.system.refresh_cpu_usage();
+        self.disks.refresh_specifics(true, DiskRefreshKind::nothing().with_storage());
+        let (all, free) = (self.system.total_memory(), self.system.available_memory());
+        let busy = f64::from(self.system.global_cpu_usage());
+        let processor = Gauge {
+            what: What::Processor,
+            used: busy,
+            words: format!("{} cores", self.system.cpus().len()),
+        };
+        let mut gauges = vec![processor];
+        gauges.extend(gauge(What::Memory, all, free));
+        gauges.extend(self.disk_gauges());
+        gauges
+    }
+
+    /// One for each disk, whichever of the folders are on it.
+    fn disk_gauges(&self) -> Vec<Gauge> {
+        let mut gauges: Vec<Gauge> = Vec::new();
+        for folder in &self.folders {
+            let Some(disk) = self.disk_of(folder) else { continue };
+            let what = What::Disk(disk.mount_point().display().to_string());
+            if !gauges.iter().any(|gauge| gauge.what == what) {
+                gauges.extend(gauge(what, disk.total_space(), disk.available_space()));
+            }
+        }
+        gauges
+    }
+
+    fn disk_of(&self, folder: &Path) -> Option<&sysinfo::Disk> {
+        let holds = |disk: &&sysinfo::Disk| folder.starts_with(disk.mount_point());
+        let depth = |disk: &&sysinfo::Disk| disk.mount_point().components().count();
+        self.disks.list().iter().filter(holds).max_by_key(depth)
+    }
+}
+
+/// `None` where nothing can be measured.
+fn gauge(what: What, all: u64, free: u64) -> Option<Gauge> {
+    let used = all.checked_sub(free).filter(|_| all > 0)?;
+    let words = format!("{} of {}", gigabytes(used), gigabytes(all));
+    Some(Gauge { what, used: 100.0 * thousandths(used, all) / 1000.0, words })
+}
+
+/// How many thousandths of all.
+fn thousandths(part: u64, all: u64) -> f64 {
+    let thousandths = u128::from(part) * 1000 / u128::from(all.max(1));
+    f64::from(u16::try_from(thousandths).unwrap_or(u16::MAX))
+}
+
+/// `41.2 GB`.
+fn gigabytes(bytes: u64) -> String {
+    let tenths = bytes / 100_000_000;
+    format!("{}.{} GB", tenths / 10, tenths % 10)
+}

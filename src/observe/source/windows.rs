@@ -1,0 +1,76 @@
+//! I/O. Asks the service control manager for the services of Qlik Sense, by their names.
+
+use windows_service::Error;
+use windows_service::service::{
+    Service as Handle, ServiceAccess, ServiceExitCode, ServiceStartType, ServiceState,
+};
+use windows_service::service_manager::{ServiceManager, ServiceManagerAccess};
+
+use crate::observe::{Service, StartType, State};
+use crate::qlik;
+
+/// `ERROR_SERVICE_DOES_NOT_EXIST`.
+const NOT_INSTALLED: i32 = 1060;
+
+/// The services of this machine, or of another one; `None` if they cannot be asked.
+pub(in crate::observe::source) fn services(machine: Option<&str>) -> Option<Vec<Service>> {
+    let access = ServiceManagerAccess::CONNECT;
+    let manager = match machine {
+        Some(machine) => ServiceManager::remote_computer(machine, None::<&str>, access),
+        None => ServiceManager::local_computer(None::<&str>, access),
+    };
+    let manager = manager.inspect_err(|error| unasked(machine, error)).ok()?;
+    let mut services = Vec::new();
+    for name in qlik::services::names() {
+        match service(&manager, &name) {
+            Ok(service) => services.push(service),
+            Err(Error::Winapi(error)) if error.raw_os_error() == Some(NOT_INSTALLED) => {}
+            Err(error) => {
+                unasked(machine, &error);
+                return None;
+            }
+        }
+    }
+    Some(services)
+}
+
+fn service(manager: &ServiceManager, name: &str) -> Result<Service, Error> {
+    let access = ServiceAccess::QUERY_STATUS | ServiceAccess::QUERY_CONFIG;
+    let service: Handle = manager.open_service(name, access)?;
+    let status = service.query_status()?;
+    let config = service.query_config()?;
+    Ok(Service {
+        name: name.to_owned(),
+        display_name: config.display_name.to_string_lossy().into_owned(),
+        state: state(status.current_state),
+        start: start(config.start_type),
+        exit_code: match status.exit_code {
+            ServiceExitCode::Win32(code) | ServiceExitCode::ServiceSpecific(code) => code,
+        },
+    })
+}
+
+fn state(state: ServiceState) -> State {
+    match state {
+        ServiceState::Stopped => State::Stopped,
+        ServiceState::StartPending => State::Starting,
+        ServiceState::StopPending => State::Stopping,
+        ServiceState::Paused => State::Paused,
+        ServiceState::Running | ServiceState::ContinuePending | ServiceState::PausePending => {
+            State::Running
+        }
+    }
+}
+
+fn start(start: ServiceStartType) -> StartType {
+    match start {
+        ServiceStartType::AutoStart => StartType::Automatic,
+        ServiceStartType::Disabled => StartType::Disabled,
+        _ => StartType::Manual,
+    }
+}
+
+fn unasked(machine: Option<&str>, error: &Error) {
+    let machine = machine.unwrap_or("this machine");
+    tracing::debug!("the services of {machine} cannot be asked: {error}");
+}

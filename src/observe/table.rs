@@ -1,0 +1,63 @@
+//! Pure. A table of services as text: what a make-believe node has instead of a service control manager.
+//!
+//! One service a line: name, state, start type, exit code, display name. `#` begins a comment.
+//!
+//! ```text
+//! QlikSenseEngineService  stopped  automatic  1067  Qlik Sense Engine Service
+//! ```
+
+use crate::observe::{Service, StartType, State};
+
+/// The services of a table. Lines that cannot be read are left out.
+pub fn parse(text: &str) -> Vec<Service> {
+    text.lines().filter_map(service).collect()
+}
+
+/// The line of a service, with its end.
+pub fn line(service: &Service) -> String {
+    let (state, start) = (state_name(service.state), start_name(service.start));
+    let Service { name, display_name, exit_code, .. } = service;
+    format!("{name}  {state}  {start}  {exit_code}  {display_name}\n")
+}
+
+fn service(line: &str) -> Option<Service> {
+    let line = line.split('#').next()?;
+    let mut words = line.split_whitespace();
+    Some(Service {
+        name: words.next()?.to_owned(),
+        state: words.next().and_then(state)?,
+        start: words.next().and_then(start)?,
+        exit_code: words.next()?.parse().ok()?,
+        display_name: words.collect::<Vec<_>>().join(" "),
+    })
+}
+
+const STATES: [State; 5] =
+    [State::Running, State::Starting, State::Stopping, State::Stopped, State::Paused];
+const STARTS: [StartType; 3] = [StartType::Automatic, StartType::Manual, StartType::Disabled];
+
+fn state(word: &str) -> Option<State> {
+    STATES.into_iter().find(|state| state_name(*state) == word)
+}
+
+fn start(word: &str) -> Option<StartType> {
+    STARTS.into_iter().find(|start| start_name(*start) == word)
+}
+
+fn state_name(state: State) -> &'static str {
+    match state {
+        State::Running => "running",
+        State::Starting => "starting",
+        State::Stopping => "stopping",
+        State::Stopped => "stopped",
+        State::Paused => "paused",
+    }
+}
+
+fn start_name(start: StartType) -> &'static str {
+    match start {
+        StartType::Automatic => "automatic",
+        StartType::Manual => "manual",
+        StartType::Disabled => "disabled",
+    }
+}

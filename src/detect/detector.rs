@@ -1,5 +1,6 @@
 //! Pure. All patterns in force, held against blocks.
 
+mod header;
 mod script;
 
 use std::cell::OnceCell;
@@ -10,6 +11,7 @@ use std::sync::{Arc, OnceLock};
 use jiff::tz::TimeZone;
 
 use crate::config::Problem;
+use crate::detect::detector::header::Headers;
 use crate::detect::layers;
 use crate::detect::pack::Pack;
 use crate::detect::pattern::Pattern;
@@ -31,6 +33,8 @@ pub struct Detector {
     zone: TimeZone,
     /// Files whose unknown layout was told already.
     told: BTreeSet<(FileId, u32)>,
+    /// The columns of files that changed them in mid-file.
+    changed: BTreeMap<(FileId, u32), Layout>,
 }
 
 /// What to look for in one log.
@@ -48,7 +52,7 @@ pub struct Found {
     pub detections: Vec<Detection>,
     /// The file has no header that could be read: tell it aloud. Set once per file.
     pub unknown_layout: bool,
-    /// `records.candidate`, `detections.found`, `layout.unknown`.
+    /// `records.candidate`, `detections.found`, `layout.unknown`, `layout.changed`.
     pub counts: Counts,
 }
 
@@ -58,8 +62,8 @@ impl Detector {
     pub fn compile(packs: &[Pack], zone: TimeZone) -> (Self, Vec<Problem>) {
         let (known, problems) = layers::join(packs);
         let (patterns, off) = known.into_iter().partition(|one| one.enabled);
-        let (logs, told) = (BTreeMap::new(), BTreeSet::new());
-        let mut detector = Self { patterns, off, logs, zone, told };
+        let (logs, told, changed) = (BTreeMap::new(), BTreeSet::new(), BTreeMap::new());
+        let mut detector = Self { patterns, off, logs, zone, told, changed };
         let names: BTreeSet<String> =
             detector.patterns.iter().flat_map(|pattern| pattern.logs.clone()).collect();
         detector.logs = names
@@ -108,6 +112,7 @@ impl Detector {
     /// Takes the place of a detector that was at work: what that one told is not told again.
     pub fn succeed(&mut self, earlier: Self) {
         self.told = earlier.told;
+        self.changed = earlier.changed;
     }
 
     /// The zone of time stamps that name none.
@@ -164,7 +169,7 @@ impl Detector {
         })
     }
 
-    fn detect_service(&self, block: &Block) -> Found {
+    fn detect_service(&mut self, block: &Block) -> Found {
         let layout = Layout::from_head(&block.head);
         let mut found = Found {
             unknown_layout: layout.is_none() && !block.head.is_empty(),
@@ -172,9 +177,11 @@ impl Detector {
         };
         let Some(log) = self.logs.get(&*block.label) else { return found };
         let scanner = self.scanner(log);
+        let file = (block.file, block.generation);
         let records = Records::of(layout.as_ref(), &block.head);
         let unknown = Layout::unknown();
-        let layout = layout.unwrap_or_default();
+        let first = self.changed.get(&file).cloned().or(layout).unwrap_or_default();
+        let headers = Headers::new(first, &block.bytes);
         let path = path_of(block);
         let (mut done, mut n_candidates, mut suspects) = (0, 0, Vec::new());
         let candidates = scanner.candidates(&block.bytes, block.fresh);
@@ -187,13 +194,18 @@ impl Detector {
             n_candidates += 1;
             // A record whose beginning is out of reach has no cells that could be counted.
             let whole = records == Records::Lines || starts_record(&block.bytes[record.start..]);
-            let layout = if whole { &layout } else { &unknown };
+            let layout = if whole { headers.at(record.start) } else { &unknown };
             scanner.suspects(&block.bytes[record.clone()], &mut suspects);
             let patterns = suspects.iter().map(|at| &self.patterns[log.patterns[*at]]);
             self.check_record(patterns, block, &path, layout, &record, &mut found.detections);
         }
         if n_candidates > 0 {
             found.counts.add("records.candidate", n_candidates);
+        }
+        let n_changes = headers.n_changes_from(block.fresh);
+        if n_changes > 0 {
+            found.counts.add("layout.changed", n_changes);
+            self.changed.insert(file, headers.last().clone());
         }
         found
     }

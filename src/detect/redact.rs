@@ -94,13 +94,13 @@ fn pair(found: &Captures<'_>) -> String {
     format!("{}{REDACTED};", &found[1])
 }
 
-/// `Unexpected token: 'FROM'` is what a script error says, not a secret.
+/// `Unexpected token: 'FROM'` is what a script error says, not a secret; yet a secret may follow.
 fn named(found: &Captures<'_>) -> String {
     let is_grammar = found.get(1).is_some() && found[2].to_ascii_lowercase().starts_with("token");
-    if is_grammar {
-        return found[0].to_owned();
-    }
     let before = found.get(1).map_or("", |word| word.as_str());
+    if is_grammar {
+        return format!("{before}{}{}", &found[2], by_rules(&found[3]));
+    }
     format!("{before}{}{REDACTED}", &found[2])
 }
 

@@ -137,6 +137,42 @@ fn a_file_without_header_is_told_once_and_still_read() {
 }
 
 #[test]
+fn a_header_that_changes_in_mid_file_holds_from_there_on_and_is_counted_once() {
+    let other = "Sequence#\tTimestamp\tNew\tLevel\tTaskName\tMessage\tLogger\n";
+    let later =
+        format!("1\t20261123T061400.000+0100\t-\tWARN\tStock\tMax retries reached\t{SESSION}\n");
+    let text = format!("{HEADER}{}{other}{later}{later}", row(1, "Max retries reached"));
+    for at in text.match_indices('\n').map(|(at, _)| at + 1) {
+        let mut detector = detector();
+        let mut found = detector.detect(&block("System_Scheduler", HEADER, &text[..at], 0));
+        let rest = detector.detect(&block("System_Scheduler", HEADER, &text, at));
+        found.detections.extend(rest.detections);
+        let names: Vec<_> =
+            found.detections.iter().map(|one| one.facts.task_name.as_deref().unwrap()).collect();
+        assert_eq!(names, ["Sales", "Stock", "Stock"], "cut at {at}");
+        let counts = found.counts.iter().chain(rest.counts.iter());
+        let n_told: u64 =
+            counts.filter(|(name, _)| *name == "layout.changed").map(|one| one.1).sum();
+        assert_eq!(n_told, 1, "cut at {at}");
+    }
+}
+
+#[test]
+fn a_record_of_fifty_thousand_lines_is_found_once_with_a_bounded_message() {
+    let stack = "   at Synthetic.Class.Method()\r\n".repeat(50_000);
+    let text =
+        format!("{HEADER}{}{}", row(1, &format!("Max retries reached\r\n{stack}")), row(2, "x"));
+    let mut detector = detector();
+    let cuts = [HEADER.len(), text.len() / 3, text.len() / 2, text.len() - 100];
+    for at in cuts.map(|at| line_end(text.as_bytes(), at)) {
+        let found = in_two(&mut detector, "System_Scheduler", HEADER, &text, at);
+        assert_eq!(found, ["reload-retries-exhausted"], "cut at {at}");
+    }
+    let found = detector.detect(&block("System_Scheduler", HEADER, &text, 0));
+    assert!(found.detections[0].facts.message.as_ref().unwrap().chars().count() <= 2000);
+}
+
+#[test]
 fn a_column_that_goes_by_another_name_does_not_hide_the_trouble() {
     let head = "Sequence#\tTimestamp\tSeverity\tLoggerName\tText\n";
     let text = format!("{head}1\tx\tWARN\t{SESSION}\tMax retries reached\n");

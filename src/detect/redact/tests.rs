@@ -16,6 +16,7 @@ fn no_known_form_of_a_secret_gets_through() {
         "password: hunter2Hunter2",
         "Unexpected password: hunter2Hunter2",
         "Invalid token: hunter2Hunter2",
+        "Unexpected token: password=hunter2Hunter2",
         r#"{"password": "hunter2Hunter2", "user": "x"}"#,
         r#"""client_secret"": ""hunter2Hunter2"""#,
         "token=hunter2Hunter2",

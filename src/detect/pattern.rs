@@ -216,7 +216,12 @@ fn broken_regex(source: &Source, text: &toml::Spanned<String>, error: &regex::Er
         error => error.to_string().lines().last().unwrap_or_default().replace("error: ", ""),
     };
     let span = place(source, text, regex_place(text.get_ref()));
-    let hint = "look-around and backreferences are not supported; write regexes in single quotes";
+    let hint = match error {
+        regex::Error::CompiledTooBig(_) => {
+            r"it may take 2 MB: repeat less, or write `[0-9A-Za-z_]` for `\w` and `[0-9]` for `\d`"
+        }
+        _ => "look-around and backreferences are not supported; write regexes in single quotes",
+    };
     source.problem(span, format!("regex cannot be read: {}", why.trim()), Some(hint.to_owned()))
 }
 

@@ -59,6 +59,7 @@ pub async fn run(mut setup: Setup, stop: CancellationToken) -> Result<()> {
         last_file: loaded.last_file,
     };
     let tailer = Tailer::new(watches, committed, setup.start);
+    let log_root = setup.log_root.clone();
     let tailer = if setup.hints { tailer.hinted() } else { tailer };
 
     let (inbox, wake) = mpsc::channel();
@@ -71,7 +72,10 @@ pub async fn run(mut setup: Setup, stop: CancellationToken) -> Result<()> {
     let reading = hire("reader", {
         let (inbox, stop) = (inbox.clone(), stop.clone());
         move || {
-            reader::follow(tailer, hints, &inbox, &permit, &stop);
+            let mut reader = reader::Reader { hints, inbox, permit, stop };
+            if reader.wait_for(&log_root) {
+                reader.follow(tailer);
+            }
             Ok(())
         }
     })?;

@@ -5,6 +5,7 @@ mod check;
 mod completions;
 mod demo;
 pub mod diagnose;
+mod doctor;
 mod explain;
 mod history;
 mod init;
@@ -62,6 +63,8 @@ enum Command {
     Init(init::Args),
     /// Judge configuration, patterns and templates
     Check(check::Args),
+    /// Look at everything that Footman needs on this machine, and say what to do; nothing is sent
+    Doctor(doctor::Args),
     /// Post the test card to a channel
     TestSend(test_send::Args),
     /// Say which patterns match a line, and why the others do not
@@ -119,6 +122,7 @@ fn run(args: Args) -> Result<End> {
         Command::Demo(args) => demo::run(&args),
         Command::Init(args) => init::run(global, &args),
         Command::Check(args) => check::run(global, &args),
+        Command::Doctor(args) => doctor::run(global, &args),
         Command::TestSend(args) => test_send::run(global, &args),
         Command::Explain(args) => explain::run(global, &args),
         Command::Replay(args) => replay::run(global, &args),

@@ -220,6 +220,8 @@ pub struct NodeConfig {
     pub processor: u8,
     /// How long a value must stay above its limit. Default: 10 min.
     pub steady: Period,
+    /// How long before a certificate ends a card is sent; 0 is off. Default: 30 d.
+    pub certificates: Period,
 }
 
 impl Default for NodeConfig {
@@ -232,6 +234,7 @@ impl Default for NodeConfig {
             memory: 95,
             processor: 95,
             steady: Period(Duration::from_mins(10)),
+            certificates: Period(Duration::from_hours(30 * 24)),
         }
     }
 }

@@ -1,12 +1,13 @@
-//! Pure. What is watched besides logs: the services of the node, its disks, memory and processor.
+//! Pure. What is watched besides logs: services, certificates, disks, memory, processor.
 //!
 //! ```text
-//! look (I/O: service control manager, system) ──▶ Services, Gauges (pure) ──▶ detections
+//! look (I/O: service control manager, system) ──▶ Services, Gauges, Certificates (pure) ──▶ detections
 //! ```
 //!
 //! A look is what was seen at one time. What it means is decided here, in virtual time: a restart
 //! during patching is no outage, a peak is no shortage.
 
+pub mod certificates;
 pub mod gauges;
 pub mod services;
 pub mod source;
@@ -16,7 +17,9 @@ use crate::clock::Timestamp;
 use crate::detect::Detection;
 use crate::metrics::Counts;
 use crate::pipeline::BookChange;
+use crate::qlik::certificate::Certificate;
 
+pub use crate::observe::certificates::Certificates;
 pub use crate::observe::gauges::{Gauge, Gauges, Limits};
 pub use crate::observe::services::{Service, Services, StartType, State};
 
@@ -28,6 +31,8 @@ pub struct Look {
     /// `None` if they could not be asked: that says nothing about any of them.
     pub services: Option<Vec<Service>>,
     pub gauges: Vec<Gauge>,
+    /// `None` if they were not looked at, or could not be read.
+    pub certificates: Option<Vec<Certificate>>,
 }
 
 /// What looks came to.
@@ -43,15 +48,22 @@ pub struct Seen {
 pub struct Watched {
     services: Services,
     gauges: Gauges,
+    certificates: Certificates,
 }
 
 impl Watched {
     /// Takes up where the stored rows of the book left off.
-    pub fn restore(services: Services, gauges: Gauges, rows: &[(String, String)]) -> Self {
-        let mut watched = Self { services, gauges };
+    pub fn restore(
+        services: Services,
+        gauges: Gauges,
+        certificates: Certificates,
+        rows: &[(String, String)],
+    ) -> Self {
+        let mut watched = Self { services, gauges, certificates };
         for (key, json) in rows {
             watched.services.take_row(key, json);
             watched.gauges.take_row(key, json);
+            watched.certificates.take_row(key, json);
         }
         watched
     }
@@ -62,6 +74,9 @@ impl Watched {
             self.services.look(now, &look.host, services);
         }
         self.gauges.look(now, &look.host, &look.gauges);
+        if let Some(certificates) = &look.certificates {
+            self.certificates.look(now, &look.host, certificates);
+        }
     }
 
     /// What has lasted long enough to be said. `hints` are what the logs tell at the same time: a
@@ -72,18 +87,25 @@ impl Watched {
         }
         let mut seen = self.services.due(now);
         seen.detections.extend(self.gauges.due(now));
+        seen.detections.extend(self.certificates.due(now));
         seen
     }
 
     /// When [`Self::due`] will next have something to say, if nothing new is seen.
     pub fn next_wakeup(&self) -> Option<Timestamp> {
-        self.services.next_wakeup().into_iter().chain(self.gauges.next_wakeup()).min()
+        let wakeups = [
+            self.services.next_wakeup(),
+            self.gauges.next_wakeup(),
+            self.certificates.next_wakeup(),
+        ];
+        wakeups.into_iter().flatten().min()
     }
 
     /// The rows that changed since the last call.
     pub fn take_changes(&mut self) -> Vec<BookChange> {
         let mut changes = self.services.take_changes();
         changes.extend(self.gauges.take_changes());
+        changes.extend(self.certificates.take_changes());
         changes
     }
 }

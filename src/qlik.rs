@@ -1,5 +1,6 @@
 //! Pure. What Qlik Sense writes: folders, names, columns, script logs, links.
 
+pub mod certificate;
 pub mod folders;
 pub mod node;
 pub mod script_log;

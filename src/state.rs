@@ -5,6 +5,8 @@
 //! (`synchronous=FULL`); one that was not leaves nothing behind.
 
 mod column;
+#[cfg(windows)]
+mod drive;
 mod error;
 mod file;
 mod reader;
@@ -27,6 +29,7 @@ use crate::pipeline::Commit;
 use crate::tail::Checkpoint;
 
 pub use crate::state::error::Error;
+pub use crate::state::file::check_is_local;
 pub use crate::state::reader::{DeliveryRow, Reader};
 
 /// Name of the state file in the state folder.

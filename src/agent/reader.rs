@@ -1,5 +1,6 @@
 //! I/O. The reader thread: polls the tailer when a hint or the clock says so.
 
+use std::path::Path;
 use std::sync::mpsc::{Receiver, Sender};
 use std::time::Duration;
 
@@ -8,30 +9,54 @@ use tokio_util::sync::CancellationToken;
 use crate::agent::core::Wake;
 use crate::agent::failpoint;
 use crate::clock;
-use crate::tail::{Batch, Dirty, Hints, Tailer};
+use crate::tail::{Batch, Dirty, Hints, Tailer, Trouble};
 
 /// Without hints a new line waits this long at most.
 const POLL: Duration = Duration::from_secs(1);
 
-/// Follows until `stop`. Reads one batch ahead of the core and no further: the file is the queue.
-pub(in crate::agent) fn follow(
-    mut tailer: Tailer,
-    mut hints: Hints,
-    inbox: &Sender<Wake>,
-    permit: &Receiver<()>,
-    stop: &CancellationToken,
-) {
-    let mut dirty = Dirty::Everything;
-    while !stop.is_cancelled() {
-        let batch = tailer.poll(clock::now(), &dirty);
-        failpoint::pass("polled");
-        let behind = batch.behind;
-        if !is_empty(&batch) && (inbox.send(Wake::Batch(batch)).is_err() || permit.recv().is_err())
-        {
-            return;
+/// Reads one batch ahead of the core and no further: the file is the queue.
+pub(in crate::agent) struct Reader {
+    pub hints: Hints,
+    pub inbox: Sender<Wake>,
+    pub permit: Receiver<()>,
+    pub stop: CancellationToken,
+}
+
+impl Reader {
+    /// Waits until the log root is there: before, everything below it would seem to be new when it
+    /// appears. Whether there is anything to follow then.
+    pub(in crate::agent) fn wait_for(&mut self, log_root: &Path) -> bool {
+        if log_root.is_dir() {
+            return true;
         }
-        failpoint::pass("hint");
-        dirty = if behind { Dirty::Nothing } else { hints.wait(POLL) };
+        let (path, detail) = (log_root.to_owned(), "it is followed as soon as it is there".into());
+        let trouble = Trouble { path, reason: "no-log-root", lasts: true, detail };
+        let mut goes_on = self.send(Batch { troubles: vec![trouble], ..Batch::default() });
+        while goes_on && !log_root.is_dir() {
+            self.hints.wait(POLL);
+            goes_on = !self.stop.is_cancelled();
+        }
+        goes_on && self.send(Batch { mended: vec![log_root.to_owned()], ..Batch::default() })
+    }
+
+    /// Follows until `stop`.
+    pub(in crate::agent) fn follow(mut self, mut tailer: Tailer) {
+        let mut dirty = Dirty::Everything;
+        while !self.stop.is_cancelled() {
+            let batch = tailer.poll(clock::now(), &dirty);
+            failpoint::pass("polled");
+            let behind = batch.behind;
+            if !is_empty(&batch) && !self.send(batch) {
+                return;
+            }
+            failpoint::pass("hint");
+            dirty = if behind { Dirty::Nothing } else { self.hints.wait(POLL) };
+        }
+    }
+
+    /// `false` once nobody takes it any more.
+    fn send(&self, batch: Batch) -> bool {
+        self.inbox.send(Wake::Batch(batch)).is_ok() && self.permit.recv().is_ok()
     }
 }
 

@@ -13,8 +13,8 @@ use crate::config::{self, Destination, Problem, Settings};
 use crate::deliver::{self, LocalFolder, Sender, Timeouts};
 use crate::detect::Detector;
 use crate::incident::{IncidentBook, Policy};
-use crate::observe::source::{Eye, Source};
-use crate::observe::{Gauges, Limits, Services, Watched};
+use crate::observe::source::{self, Eye, Source};
+use crate::observe::{Certificates, Gauges, Limits, Services, Watched};
 use crate::outbox::Pace;
 use crate::pipeline::Pipeline;
 use crate::qlik;
@@ -60,6 +60,8 @@ struct NodeWatch {
     limits: Limits,
     /// The folders whose disks are measured.
     folders: Vec<PathBuf>,
+    /// How long before its end a certificate is told; `None` is not watched.
+    certificates: Option<SignedDuration>,
 }
 
 /// One place where cards go.
@@ -127,14 +129,16 @@ impl Setup {
             every,
             limits: Limits::default(),
             folders: Vec::new(),
+            certificates: self.watch.certificates,
         };
     }
 
     /// What looks at services and machines, and how often it does.
     pub(in crate::agent) fn eye(&self) -> (Eye, Duration) {
-        let NodeWatch { services, others, folders, every, .. } = &self.watch;
+        let NodeWatch { services, others, folders, every, certificates, .. } = &self.watch;
+        let exported = certificates.map(|_| source::exported(&self.log_root));
         let node = self.site.node.clone();
-        (Eye::new(services.clone(), node, others.clone(), folders.clone()), *every)
+        (Eye::new(services.clone(), node, others.clone(), folders.clone(), exported), *every)
     }
 
     /// What the cards of this node say about it.
@@ -182,6 +186,7 @@ impl Setup {
             watched: Watched::restore(
                 Services::new(self.watch.settle),
                 Gauges::new(self.watch.limits),
+                Certificates::new(self.watch.certificates),
                 book,
             ),
             router: self.router,
@@ -263,6 +268,7 @@ fn node_watch(settings: &Settings) -> NodeWatch {
             steady: duration(node.steady.0),
         },
         folders: folders.cloned().collect(),
+        certificates: (!node.certificates.0.is_zero()).then(|| duration(node.certificates.0)),
     }
 }
 

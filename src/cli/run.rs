@@ -14,6 +14,9 @@ use crate::web::{self, Place};
 /// A service manager kills what takes longer than 10 s.
 const LONGEST_STOP: Duration = Duration::from_secs(8);
 
+/// What a machine without Qlik Sense gets to read.
+pub(in crate::cli) const NO_LOG_ROOT: &str = "no Qlik Sense logs found on this machine; give the folder that holds Scheduler, Engine and Script as --log-root DIR or log-root in the configuration";
+
 #[derive(clap::Args)]
 pub(in crate::cli) struct Args {
     /// Do not ask the system for notifications; look every second instead
@@ -48,10 +51,7 @@ pub(in crate::cli) fn serve(
         return Ok(End::Problems);
     }
     let Some(log_root) = settings.log_root.clone() else {
-        eprintln!(
-            "footman: no Qlik Sense logs found on this machine; give the folder that holds \
-             Scheduler, Engine and Script as --log-root DIR or log-root in the configuration"
-        );
+        eprintln!("footman: {NO_LOG_ROOT}");
         return Ok(End::Problems);
     };
     let _guard = log::start(&settings.log.folder, settings.log.level.name());
@@ -61,6 +61,11 @@ pub(in crate::cli) fn serve(
         // What is broken is left out; the rest goes on watching.
         tracing::error!("{}: left out: {}", diagnose::place(problem), problem.message);
         setup.report("broken-file", format!("{}: {}", diagnose::place(problem), problem.message));
+    }
+    if let Some(absent) = &settings.absent {
+        let waits = format!("{}; Footman waits for it", absent.message);
+        tracing::error!("{waits}");
+        setup.report("no-log-root", waits);
     }
     introduce(&settings, &setup);
     ready();

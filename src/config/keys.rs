@@ -177,6 +177,12 @@ pub const KEYS: &[Key] = &[
         "How long such a value must stay above its limit, and then 5 points below it.",
     ),
     key(
+        "node.certificates",
+        "time, `0s` is off",
+        "`30d`",
+        "How long before a certificate of Qlik Sense ends a card is sent; another comes a week before, and one when it has ended.",
+    ),
+    key(
         "log.folder",
         "folder",
         "`log` beside the state folder",

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use jiff::tz::TimeZone;
 
-use crate::config::{Level, NodeConfig, PaceConfig, RouteConfig, Start, Webhook, Written};
+use crate::config::{Level, NodeConfig, PaceConfig, Problem, RouteConfig, Start, Webhook, Written};
 
 /// What the agent starts from.
 #[derive(Clone, Debug)]
@@ -18,6 +18,9 @@ pub struct Settings {
     pub environment: Option<String>,
     /// `None` when nothing was written and this machine is no Qlik node.
     pub log_root: Option<PathBuf>,
+    /// What is wrong with a log root that is not there: it may appear, as a share does that is
+    /// mounted late.
+    pub absent: Option<Problem>,
     /// `Host.cfg` beside the log root, if it is there: the site's name, as base64.
     pub host_cfg: Option<PathBuf>,
     pub state_dir: PathBuf,

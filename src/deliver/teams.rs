@@ -7,6 +7,7 @@ use std::time::Duration;
 use reqwest::header::{CONTENT_TYPE, DATE, HeaderName, RETRY_AFTER};
 use reqwest::{Client, Response, redirect};
 
+use crate::clock::Timestamp;
 use crate::config::Webhook;
 use crate::deliver::Error;
 use crate::deliver::verdict::{Answer, hide_signature, verdict};
@@ -81,6 +82,28 @@ impl Sender {
             Ok(response) => judge(response).await,
             Err(error) => not_answered(error),
         }
+    }
+}
+
+/// What a webhook's server answered to a question that no flow hears.
+#[derive(Clone, Copy, Debug)]
+pub struct Reached {
+    pub status: u16,
+    /// The server's clock.
+    pub date: Option<Timestamp>,
+}
+
+impl Sender {
+    /// Asks the server of the webhook for its root, by HEAD: any answer is one. Else why not.
+    pub async fn reach(&self) -> Result<Reached, String> {
+        let mut root = self.webhook.url();
+        root.set_path("/");
+        root.set_query(None);
+        let answer = self.client.head(root).send().await;
+        let answer = answer.map_err(|error| hide_signature(&chain(error)))?;
+        let date = answer.headers().get(DATE).and_then(|date| date.to_str().ok());
+        let date = date.and_then(|date| jiff::fmt::rfc2822::parse(date).ok());
+        Ok(Reached { status: answer.status().as_u16(), date: date.map(|date| date.timestamp()) })
     }
 }
 

@@ -8,7 +8,9 @@ use jiff::SignedDuration;
 use crate::clock::Timestamp;
 use crate::detect::{Detection, Facts, Kind, Role, Severity, Terms};
 use crate::incident::{IncidentBook, Policy};
-use crate::observe::{Gauges, Limits, Look, Service, Services, StartType, State, Watched};
+use crate::observe::{
+    Certificates, Gauges, Limits, Look, Service, Services, StartType, State, Watched,
+};
 use crate::pipeline::BookChange;
 
 fn at(seconds: i64) -> Timestamp {
@@ -86,7 +88,7 @@ impl Night {
 
     fn look(&mut self, now: Timestamp) {
         let services = Some(self.services.clone());
-        self.watched.look(now, &Look { host: "node1".into(), services, gauges: Vec::new() });
+        self.watched.look(now, &Look { host: "node1".into(), services, ..Look::default() });
         self.step(now, Vec::new());
     }
 
@@ -155,7 +157,7 @@ fn book(rows: &[(String, String)]) -> IncidentBook {
 
 fn watched(rows: &[(String, String)]) -> Watched {
     let services = Services::new(SignedDuration::from_secs(30));
-    Watched::restore(services, Gauges::new(Limits::default()), rows)
+    Watched::restore(services, Gauges::new(Limits::default()), Certificates::default(), rows)
 }
 
 /// A reload of this node that failed.

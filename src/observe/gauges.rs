@@ -149,7 +149,8 @@ impl Limits {
 }
 
 impl What {
-    fn name(&self) -> String {
+    /// `disk/C:\\`, `memory`, `processor`.
+    pub fn name(&self) -> String {
         match self {
             Self::Disk(folder) => format!("disk/{folder}"),
             Self::Memory => "memory".to_owned(),

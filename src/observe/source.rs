@@ -1,6 +1,8 @@
-//! I/O. Looks at machines: services, disks, memory, processor.
+//! I/O. Looks at machines: services, certificates, disks, memory, processor.
 
 mod meter;
+mod processor;
+mod store;
 #[cfg(not(windows))]
 mod unsupported;
 #[cfg(windows)]
@@ -9,6 +11,7 @@ mod windows;
 use std::path::PathBuf;
 
 use crate::observe::source::meter::Meter;
+pub use crate::observe::source::store::exported;
 use crate::observe::{Look, Service, table};
 
 #[cfg(not(windows))]
@@ -30,6 +33,8 @@ pub enum Source {
 
 /// Values change slowly: they are measured at each so many looks.
 const MEASURED_EACH: u32 = 6;
+/// Certificates change hardly ever: they are read at each so many.
+const READ_EACH: u32 = 720;
 
 /// Looks at this machine and at the services of others.
 #[derive(Debug)]
@@ -40,27 +45,40 @@ pub struct Eye {
     /// Machines whose services are asked too.
     others: Vec<String>,
     meter: Option<Meter>,
+    /// Where the exported certificates are; `None` if certificates are not watched.
+    certificates: Option<PathBuf>,
     n_looks: u32,
 }
 
 impl Eye {
     /// Measures the disks of `folders` too, memory and processor, unless there is no folder.
-    pub fn new(source: Source, host: String, others: Vec<String>, folders: Vec<PathBuf>) -> Self {
+    pub fn new(
+        source: Source,
+        host: String,
+        others: Vec<String>,
+        folders: Vec<PathBuf>,
+        certificates: Option<PathBuf>,
+    ) -> Self {
         let meter = (!folders.is_empty()).then(|| Meter::new(folders));
-        Self { source, host, others, meter, n_looks: 0 }
+        Self { source, host, others, meter, certificates, n_looks: 0 }
     }
 
     /// What is seen now: this machine first.
     pub fn look(&mut self) -> Vec<Look> {
+        let read = self.n_looks.is_multiple_of(READ_EACH);
         let measured = self.n_looks.is_multiple_of(MEASURED_EACH);
         self.n_looks = self.n_looks.wrapping_add(1);
         let meter = self.meter.as_mut().filter(|_| measured);
         let gauges = meter.map(Meter::read).unwrap_or_default();
-        let own = Look { host: self.host.clone(), services: self.services(None), gauges };
+        let folder = self.certificates.as_ref().filter(|_| read);
+        let certificates = folder.and_then(|folder| store::certificates(folder));
+        let services = self.services(None);
+        let own = Look { host: self.host.clone(), services, gauges, certificates };
         let other = |host: &String| Look {
             host: host.clone(),
             services: self.services(Some(host)),
             gauges: Vec::new(),
+            certificates: None,
         };
         std::iter::once(own).chain(self.others.iter().map(other)).collect()
     }

@@ -57,7 +57,7 @@ fn is_host(name: &str) -> bool {
 
 /// Standard alphabet; white space and padding are skipped. Written here because it is the only
 /// base64 in the project.
-fn base64(text: &str) -> Option<Vec<u8>> {
+pub(in crate::qlik) fn base64(text: &str) -> Option<Vec<u8>> {
     let mut bytes = Vec::new();
     let (mut held, mut bits) = (0u32, 0u32);
     for byte in text.trim_start_matches('\u{feff}').bytes() {

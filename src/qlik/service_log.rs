@@ -49,6 +49,11 @@ impl Layout {
         Self::from_header(&String::from_utf8_lossy(&head[..end]))
     }
 
+    /// The names of the columns, in their order.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.names.iter().map(String::as_str)
+    }
+
     /// What a scheduler row given alone is taken to be.
     pub fn scheduler() -> Self {
         Self { names: SCHEDULER.split('\t').map(str::to_owned).collect() }

@@ -8,6 +8,8 @@ use std::time::Duration;
 use rusqlite::{Connection, ErrorCode};
 
 use crate::clock::Timestamp;
+#[cfg(windows)]
+use crate::state::drive;
 use crate::state::{Error, Opened, schema};
 
 /// The note that says which damaged state was set aside before this one was begun.
@@ -24,13 +26,20 @@ const COMPANIONS: [&str; 3] = ["", "-wal", "-shm"];
 /// Makes the folder if need be.
 pub(super) fn check_folder(dir: &Path) -> Result<(), Error> {
     let path = || dir.to_owned();
-    if is_unc(dir) {
-        return Err(Error::Network { path: path() });
-    }
+    check_is_local(dir)?;
     if dir.exists() && !dir.is_dir() {
         return Err(Error::NotAFolder { path: path() });
     }
     fs::create_dir_all(dir).map_err(|source| Error::Folder { path: path(), source })
+}
+
+/// A state on another machine is not safe: `SQLite` cannot lock it reliably there.
+pub fn check_is_local(dir: &Path) -> Result<(), Error> {
+    #[cfg(windows)]
+    let is_mapped = drive::is_mapped(dir);
+    #[cfg(not(windows))]
+    let is_mapped = false;
+    if is_mapped || is_unc(dir) { Err(Error::Network { path: dir.to_owned() }) } else { Ok(()) }
 }
 
 /// Notes in the lock file that there is a state from now on: if it is missing later, it was lost.

@@ -45,6 +45,30 @@ async fn what_happens_while_the_agent_is_down_is_told_when_it_is_back() {
 }
 
 #[tokio::test]
+async fn a_log_root_that_is_not_there_at_the_start_is_waited_for() {
+    let mut world = World::new();
+    let (root, away) = (world.log_root().to_owned(), world.folder.path().join("away"));
+    world.fail("Old", "Told by nobody: it was there before the first start");
+    std::fs::rename(&root, &away).unwrap();
+    let begun = world.run_while(async {
+        world.until_note("troubles", "no-log-root").await;
+        std::fs::rename(&away, &root).unwrap();
+        world.until_note("troubles", "[]").await;
+    });
+    begun.await;
+    world.settle_in().await;
+    world.fail("While down", "Table not found");
+    std::fs::rename(&root, &away).unwrap();
+    let posts = world.run_while(async {
+        world.until_note("troubles", "no-log-root").await;
+        std::fs::rename(&away, &root).unwrap();
+        world.teams.received(1).await
+    });
+    let posts = posts.await;
+    assert_eq!(titles(&posts), ["Reload failed: While down"]);
+}
+
+#[tokio::test]
 async fn nothing_is_lost_while_teams_is_down() {
     let down = [Answer::Status(500), Answer::Close, Answer::too_many(1)];
     let mut world = World::with_teams(down);

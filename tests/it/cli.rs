@@ -32,6 +32,8 @@ fn help_names_every_command() {
         "demo",
         "init",
         "check",
+        "doctor",
+        "service",
         "test-send",
         "explain",
         "patterns",

@@ -143,7 +143,7 @@ fn folders_beside_the_file_are_taken_without_being_named() {
 #[test]
 fn what_cannot_be_looked_up_is_told_with_its_place_and_what_to_do() {
     let home = Home::with(
-        "log-root = 'nowhere'\ntimezone = 'Europe/Stokholm'\npatterns = 'p'\n\
+        "log-root = 'footman.toml'\ntimezone = 'Europe/Stokholm'\npatterns = 'p'\n\
          [channel.a]\nwebhook-env = 'NOT_SET'\n\
          [channel.b]\nwebhook-env = 'OLD'\n\
          [channel.c]\nwebhook-env = 'PLAIN'\n",
@@ -153,7 +153,7 @@ fn what_cannot_be_looked_up_is_told_with_its_place_and_what_to_do() {
         ("PLAIN", "http://example.com/x"),
     ]);
     insta::assert_snapshot!(told, @r#"
-    ~/footman.toml:1:12: the log root ~/nowhere is not there or is no folder
+    ~/footman.toml:1:12: the log root ~/footman.toml is no folder
       hint: name the folder `Log` of Qlik Sense, and let the account that runs Footman read it
     ~/footman.toml:2:12: `Europe/Stokholm` is no time zone that this program knows
       hint: write an IANA name such as "Europe/Stockholm"
@@ -166,6 +166,15 @@ fn what_cannot_be_looked_up_is_told_with_its_place_and_what_to_do() {
     ~/footman.toml:9:15: channel `c`, variable PLAIN: a webhook must begin with https:// (http:// is for loopback addresses only)
       hint: copy the URL again as the workflow shows it, without spaces or quotes around it
     "#);
+}
+
+#[test]
+fn a_log_root_that_may_still_appear_is_no_problem_of_the_run() {
+    let home = Home::with("log-root = 'late'\n");
+    let settings = sound(home.load(&[]));
+    let absent: Vec<Problem> = settings.absent.into_iter().collect();
+    let told = shown(&absent, Form::Lines).replace(&home.0.path().display().to_string(), "~");
+    assert!(told.replace('\\', "/").contains("1:12: the log root ~/late is not there"), "{told}");
 }
 
 #[test]

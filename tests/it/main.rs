@@ -8,6 +8,7 @@ mod cli;
 mod config;
 mod delivery;
 mod demo_node;
+mod doctor;
 #[cfg(feature = "failpoints")]
 mod failpoints;
 mod faults;

@@ -2,7 +2,7 @@
 
 mod host;
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::time::Duration;
 
 use anyhow::{Context, Result};
@@ -13,8 +13,9 @@ use windows_service::service::{
 };
 use windows_service::service_manager::{ServiceManager, ServiceManagerAccess};
 
+use crate::cli::run::NO_LOG_ROOT;
 use crate::cli::service::{Account, Command};
-use crate::cli::{End, Global, runtime};
+use crate::cli::{End, Global, diagnose, runtime};
 
 pub(in crate::cli::service) use crate::cli::service::windows::host::host;
 
@@ -23,13 +24,15 @@ pub(in crate::cli::service::windows) const NAME: &str = "Footman";
 const DESCRIPTION: &str =
     "Follows the Qlik Sense logs of this node and sends what goes wrong to Microsoft Teams.";
 /// How long a start or a stop may take before we stop waiting for it.
-const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE: Duration = Duration::from_secs(20);
+/// `ERROR_SERVICE_DOES_NOT_EXIST`.
+const NOT_INSTALLED: i32 = 1060;
 /// The system waits this long at a shutdown.
 const SHUTDOWN: Duration = Duration::from_secs(15);
 
 pub(in crate::cli::service) fn run(global: &Global, command: &Command) -> Result<End> {
     match command {
-        Command::Install(account) => install(global, account)?,
+        Command::Install(account) => return install(global, account),
         Command::Uninstall => uninstall()?,
         Command::Start => start()?,
         Command::Stop => stop()?,
@@ -37,33 +40,58 @@ pub(in crate::cli::service) fn run(global: &Global, command: &Command) -> Result
         Command::Recover => {
             let service = open(ServiceAccess::ALL_ACCESS)?;
             recover(&service)?;
-            println!("when Footman ends by itself, it is started again after 5 s, 30 s, then 60 s");
+            println!(
+                "service {NAME}: when it ends by itself, it is started again after 5 s, 30 s, then 60 s"
+            );
         }
     }
     Ok(End::Done)
 }
 
-fn install(global: &Global, account: &Account) -> Result<()> {
+/// Nothing is installed that could not run.
+fn install(global: &Global, account: &Account) -> Result<End> {
+    let (settings, mut problems) = global.settings();
+    problems.extend(settings.absent.clone());
+    diagnose::print(&problems, false);
+    if !problems.is_empty() {
+        eprintln!("footman: nothing was installed; mend the above, then try again");
+        return Ok(End::Problems);
+    }
+    if settings.log_root.is_none() {
+        eprintln!("footman: nothing was installed: {NO_LOG_ROOT}");
+        return Ok(End::Problems);
+    }
+    crate::state::check_is_local(&settings.state_dir).map_err(|error| {
+        let hint = error.hint().map(|hint| format!("; {hint}")).unwrap_or_default();
+        anyhow::anyhow!("nothing was installed: {error}{hint}")
+    })?;
     let manager = manager(ServiceManagerAccess::CONNECT | ServiceManagerAccess::CREATE_SERVICE)?;
     let wanted = wanted(global, account)?;
-    let there = manager.open_service(NAME, ServiceAccess::ALL_ACCESS);
-    let (service, done) = match there {
-        Ok(service) => {
-            said(service.change_config(&wanted), "changing the service")?;
-            (service, "changed")
-        }
-        Err(_) => {
-            let made = manager.create_service(&wanted, ServiceAccess::ALL_ACCESS);
-            (said(made, "installing the service")?, "installed")
-        }
+    let there = match manager.open_service(NAME, ServiceAccess::ALL_ACCESS) {
+        Err(error) if code(&error) == NOT_INSTALLED => None,
+        there => Some(said(there, "opening the service")?),
+    };
+    let (service, done) = if let Some(service) = there {
+        said(service.change_config(&wanted), "changing the service")?;
+        (service, "changed")
+    } else {
+        let made = manager.create_service(&wanted, ServiceAccess::ALL_ACCESS);
+        (said(made, "installing the service")?, "installed")
     };
     said(service.set_description(DESCRIPTION), "describing the service")?;
     recover(&service)?;
-    // Old systems and Wine know neither; the service works without.
-    service.set_delayed_auto_start(true).ok();
-    service.set_preshutdown_timeout(SHUTDOWN).ok();
     println!("service {NAME} {done}; `footman service start` starts it, and so does the machine");
-    Ok(())
+    // Old systems and Wine know neither; the service works without.
+    note(service.set_delayed_auto_start(true), "it starts with the machine, not a little later");
+    note(service.set_preshutdown_timeout(SHUTDOWN), "at a shutdown it gets the usual time to stop");
+    Ok(End::Done)
+}
+
+/// What this Windows could not be told, and what that means.
+fn note(result: windows_service::Result<()>, meaning: &str) {
+    if let Err(error) = result {
+        println!("note: {meaning}: this Windows refused more (error {})", code(&error));
+    }
 }
 
 fn wanted(global: &Global, account: &Account) -> Result<ServiceInfo> {
@@ -95,9 +123,27 @@ fn wanted(global: &Global, account: &Account) -> Result<ServiceInfo> {
 }
 
 fn password(account: &Account) -> Result<Option<OsString>> {
-    let Some(variable) = &account.password_env else { return Ok(None) };
-    let password = std::env::var_os(variable);
-    password.map(Some).with_context(|| format!("the variable {variable} is not set"))
+    if let Some(variable) = &account.password_env {
+        let password = std::env::var_os(variable);
+        return password.map(Some).with_context(|| format!("the variable {variable} is not set"));
+    }
+    let Some(name) = account.account.as_ref().filter(|name| needs_password(name)) else {
+        return Ok(None);
+    };
+    let terminal = console::Term::stderr();
+    if !terminal.is_term() {
+        anyhow::bail!("{} needs a password: name its variable as --password-env", name.display());
+    }
+    eprint!("Password of {} (not shown): ", name.display());
+    let typed = terminal.read_secure_line().context("reading the password")?;
+    Ok(Some(typed.into()))
+}
+
+/// Managed accounts (`DOMAIN\\name$`) and those of the system itself have none.
+fn needs_password(account: &OsStr) -> bool {
+    let name = account.to_string_lossy().to_ascii_lowercase();
+    let of_system = ["nt authority\\", "nt service\\"].iter().any(|begin| name.starts_with(begin));
+    !name.ends_with('$') && !of_system && name != "localsystem" && name != ".\\localsystem"
 }
 
 /// Whatever ends it, it starts again.
@@ -120,10 +166,7 @@ fn recover(service: &Service) -> Result<()> {
 
 fn uninstall() -> Result<()> {
     let service = open(ServiceAccess::ALL_ACCESS)?;
-    if state(&service)? != ServiceState::Stopped {
-        said(service.stop(), "stopping the service")?;
-        wait_for(&service, ServiceState::Stopped)?;
-    }
+    end(&service)?;
     said(service.delete(), "removing the service")?;
     println!("service {NAME} removed; its configuration, state and log are where they were");
     Ok(())
@@ -131,9 +174,13 @@ fn uninstall() -> Result<()> {
 
 fn start() -> Result<()> {
     let service = open(ServiceAccess::START | ServiceAccess::QUERY_STATUS)?;
-    if state(&service)? == ServiceState::Running {
-        println!("service {NAME} runs already");
-        return Ok(());
+    match state_of(&service)? {
+        ServiceState::Running => {
+            println!("service {NAME} runs already");
+            return Ok(());
+        }
+        ServiceState::StopPending => wait_for(&service, ServiceState::Stopped)?,
+        _ => {}
     }
     said(service.start::<OsString>(&[]), "starting the service")?;
     wait_for(&service, ServiceState::Running)?;
@@ -143,14 +190,25 @@ fn start() -> Result<()> {
 
 fn stop() -> Result<()> {
     let service = open(ServiceAccess::STOP | ServiceAccess::QUERY_STATUS)?;
-    if state(&service)? == ServiceState::Stopped {
+    if state_of(&service)? == ServiceState::Stopped {
         println!("service {NAME} is stopped already");
         return Ok(());
     }
-    said(service.stop(), "stopping the service")?;
-    wait_for(&service, ServiceState::Stopped)?;
+    end(&service)?;
     println!("service {NAME} is stopped; nothing that was owed is lost");
     Ok(())
+}
+
+/// Asks for its end, unless it is on its way, and waits for it.
+fn end(service: &Service) -> Result<()> {
+    match state_of(service)? {
+        ServiceState::Stopped => return Ok(()),
+        ServiceState::StopPending => {}
+        _ => {
+            said(service.stop(), "stopping the service")?;
+        }
+    }
+    wait_for(service, ServiceState::Stopped)
 }
 
 fn status() -> Result<()> {
@@ -165,7 +223,7 @@ fn status() -> Result<()> {
     Ok(())
 }
 
-fn state(service: &Service) -> Result<ServiceState> {
+fn state_of(service: &Service) -> Result<ServiceState> {
     Ok(said(service.query_status(), "asking for the service")?.current_state)
 }
 
@@ -174,7 +232,7 @@ fn wait_for(service: &Service, wanted: ServiceState) -> Result<()> {
         let mut turns = tokio::time::interval(Duration::from_millis(100));
         loop {
             turns.tick().await;
-            let now = state(service)?;
+            let now = state_of(service)?;
             if now == wanted {
                 return Ok(());
             }
@@ -185,9 +243,12 @@ fn wait_for(service: &Service, wanted: ServiceState) -> Result<()> {
     };
     let in_time = runtime()?.block_on(async { tokio::time::timeout(PATIENCE, arrived).await });
     in_time.unwrap_or_else(|_| {
+        let status = said(service.query_status(), "asking for the service")?;
+        let process = status.process_id.map(|id| format!(" {id}")).unwrap_or_default();
         anyhow::bail!(
-            "the service is not {wanted:?} after {} s; end its process in the task manager, or \
-             look again with `footman service status`",
+            "the service is still {:?} after {} s; end its process{process} in the task manager \
+             (nothing that was owed is lost), then try again",
+            status.current_state,
             PATIENCE.as_secs()
         )
     })
@@ -205,20 +266,24 @@ fn manager(access: ServiceManagerAccess) -> Result<ServiceManager> {
 /// What was attempted, what the system said, and what to do about it.
 fn said<T>(result: windows_service::Result<T>, attempted: &'static str) -> Result<T> {
     result.map_err(|error| {
-        let code = match &error {
-            windows_service::Error::Winapi(error) => error.raw_os_error().unwrap_or_default(),
-            _ => 0,
-        };
+        let code = code(&error);
         let hint = remedy(code).map(|hint| format!("; {hint}")).unwrap_or_default();
         anyhow::anyhow!("{attempted}: error {code}: {error}{hint}")
     })
+}
+
+fn code(error: &windows_service::Error) -> i32 {
+    match error {
+        windows_service::Error::Winapi(error) => error.raw_os_error().unwrap_or_default(),
+        _ => 0,
+    }
 }
 
 /// What to do, by the number of the error (`winerror.h`).
 fn remedy(code: i32) -> Option<&'static str> {
     Some(match code {
         5 => "run this as an administrator",
-        1053 => "it did not start in time; look into its log",
+        1053 => "it does not answer; end its process in the task manager, then look into its log",
         1057 => "there is no such account; write it as DOMAIN\\name",
         1058 => "it is disabled; `footman service install` sets it right",
         1060 => "it is not installed; `footman service install` does that",

@@ -22,7 +22,8 @@ pub(in crate::config::load) fn compile(
     flags: &Flags,
 ) -> (Settings, Vec<Problem>) {
     let base = path.parent().unwrap_or(Path::new(""));
-    let mut lookup = Lookup { written: &written, base, env, problems: vec![], notes: vec![] };
+    let mut lookup =
+        Lookup { written: &written, base, env, problems: vec![], absent: None, notes: vec![] };
     let log_root = lookup.log_root(config, flags);
     let timezone = lookup.timezone(config);
     let channels = lookup.channels(config);
@@ -31,11 +32,12 @@ pub(in crate::config::load) fn compile(
     let state_dir = lookup.state_dir(config, flags);
     let log = lookup.log(config, &state_dir);
     let environment = env.get("FOOTMAN_ENVIRONMENT").map(str::to_owned);
-    let Lookup { problems, notes, .. } = lookup;
+    let Lookup { problems, absent, notes, .. } = lookup;
     let settings = Settings {
         environment: environment.or_else(|| config.environment.clone()),
         host_cfg: log_root.as_deref().and_then(host_cfg),
         log_root,
+        absent,
         state_dir,
         node: env.node(),
         site_url: config.site_url.as_deref().map(|url| url.trim_end_matches('/').to_owned()),
@@ -69,6 +71,7 @@ struct Lookup<'a> {
     base: &'a Path,
     env: &'a Env,
     problems: Vec<Problem>,
+    absent: Option<Problem>,
     notes: Vec<String>,
 }
 
@@ -82,10 +85,14 @@ impl Lookup<'_> {
         let Some(folder) = flags.log_root.clone().or(from_file) else {
             return self.env.qlik_log_root();
         };
-        if !folder.is_dir() {
-            let message = format!("the log root {} is not there or is no folder", folder.display());
-            let hint = "name the folder `Log` of Qlik Sense, and let the account that runs Footman read it";
+        let hint =
+            "name the folder `Log` of Qlik Sense, and let the account that runs Footman read it";
+        if folder.exists() && !folder.is_dir() {
+            let message = format!("the log root {} is no folder", folder.display());
             self.report(&["log-root"], &message, hint);
+        } else if !folder.exists() {
+            let message = format!("the log root {} is not there", folder.display());
+            self.absent = Some(self.written.problem_at(&["log-root"], &message, hint));
         }
         Some(folder)
     }

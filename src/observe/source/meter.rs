@@ -1,11 +1,13 @@
 //! I/O. Measures how full disks and memory are and how busy the processor is.
 
+use std::num::NonZero;
 use std::path::{Path, PathBuf};
 
-use sysinfo::{CpuRefreshKind, DiskRefreshKind, Disks, MemoryRefreshKind, RefreshKind, System};
+use sysinfo::{DiskRefreshKind, Disks, MemoryRefreshKind, RefreshKind, System};
 
 use crate::observe::Gauge;
 use crate::observe::gauges::What;
+use crate::observe::source::processor::Processor;
 
 /// What is measured, with what the next measurement is compared to.
 #[derive(Debug)]
@@ -13,30 +15,31 @@ pub(in crate::observe::source) struct Meter {
     system: System,
     disks: Disks,
     folders: Vec<PathBuf>,
+    processor: Processor,
 }
 
 impl Meter {
     pub(in crate::observe::source) fn new(folders: Vec<PathBuf>) -> Self {
-        let wanted = RefreshKind::nothing()
-            .with_cpu(CpuRefreshKind::nothing().with_cpu_usage())
-            .with_memory(MemoryRefreshKind::nothing().with_ram());
+        let wanted = RefreshKind::nothing().with_memory(MemoryRefreshKind::nothing().with_ram());
         let disks =
             Disks::new_with_refreshed_list_specifics(DiskRefreshKind::nothing().with_storage());
-        Self { system: System::new_with_specifics(wanted), disks, folders }
+        let mut processor = Processor::default();
+        // From here on it is measured.
+        processor.busy();
+        Self { system: System::new_with_specifics(wanted), disks, folders, processor }
     }
 
     pub(in crate::observe::source) fn read(&mut self) -> Vec<Gauge> {
         self.system.refresh_memory_specifics(MemoryRefreshKind::nothing().with_ram());
-        self.system.refresh_cpu_usage();
         self.disks.refresh_specifics(true, DiskRefreshKind::nothing().with_storage());
         let (all, free) = (self.system.total_memory(), self.system.available_memory());
-        let busy = f64::from(self.system.global_cpu_usage());
-        let processor = Gauge {
-            what: What::Processor,
-            used: busy,
-            words: format!("{} cores", self.system.cpus().len()),
+        let busy = self.processor.busy();
+        let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
+        let processor = |used| {
+            let words = format!("{cores} {}", if cores == 1 { "core" } else { "cores" });
+            Gauge { what: What::Processor, used, words }
         };
-        let mut gauges = vec![processor];
+        let mut gauges: Vec<Gauge> = busy.map(processor).into_iter().collect();
         gauges.extend(gauge(What::Memory, all, free));
         gauges.extend(self.disk_gauges());
         gauges
@@ -66,13 +69,13 @@ impl Meter {
 fn gauge(what: What, all: u64, free: u64) -> Option<Gauge> {
     let used = all.checked_sub(free).filter(|_| all > 0)?;
     let words = format!("{} of {}", gigabytes(used), gigabytes(all));
-    Some(Gauge { what, used: 100.0 * thousandths(used, all) / 1000.0, words })
+    Some(Gauge { what, used: percent(used, all), words })
 }
 
-/// How many thousandths of all.
-fn thousandths(part: u64, all: u64) -> f64 {
+/// To a tenth.
+pub(in crate::observe::source) fn percent(part: u64, all: u64) -> f64 {
     let thousandths = u128::from(part) * 1000 / u128::from(all.max(1));
-    f64::from(u16::try_from(thousandths).unwrap_or(u16::MAX))
+    f64::from(u16::try_from(thousandths).unwrap_or(u16::MAX)) / 10.0
 }
 
 /// `41.2 GB`.

@@ -143,6 +143,15 @@ impl World {
         }
     }
 
+    /// Waits until a note of the state holds this text.
+    pub(crate) async fn until_note(&self, key: &str, text: &str) {
+        let mut turns = Polling::new();
+        let note = || footman::state::Reader::open(&self.state_dir()).ok()?.note(key).ok()?;
+        while !note().is_some_and(|note| note.contains(text)) {
+            turns.turn().await;
+        }
+    }
+
     fn has_positions(&self) -> bool {
         let reader = footman::state::Reader::open(&self.state_dir());
         reader.is_ok_and(|reader| reader.note("heartbeat").is_ok_and(|beat| beat.is_some()))

@@ -1,6 +1,7 @@
 //! I/O. Hosted by the service control manager: says at each step where it is, and why it failed.
 
 use std::ffi::OsString;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::process;
 use std::sync::OnceLock;
@@ -17,8 +18,10 @@ use windows_service::service_control_handler::{
 };
 use windows_service::service_dispatcher;
 
+use crate::cli::run::{self, NO_LOG_ROOT};
 use crate::cli::service::windows::NAME;
-use crate::cli::{Args, Command, End, run};
+use crate::cli::{Args, Command, End, Global, diagnose};
+use crate::config::Problem;
 
 /// What the system allows for before it thinks that we hang.
 const HINT: Duration = Duration::from_secs(30);
@@ -54,16 +57,17 @@ pub(in crate::cli::service::windows) fn start_report() -> PathBuf {
 
 fn serve(_: Vec<OsString>) {
     let stop = CancellationToken::new();
-    let exit = match work(&stop) {
-        Ok(End::Done) => ServiceExitCode::NO_ERROR,
-        Ok(_) => {
-            report(
-                "nothing was started: `footman check` tells what is wrong in what was configured",
-            );
-            ServiceExitCode::ServiceSpecific(3)
-        }
-        Err(error) => {
+    let worked = catch_unwind(AssertUnwindSafe(|| work(&stop)));
+    let exit = match worked {
+        Ok(Ok(End::Done)) => ServiceExitCode::NO_ERROR,
+        // It was said why.
+        Ok(Ok(_)) => ServiceExitCode::ServiceSpecific(3),
+        Ok(Err(error)) => {
             report(&format!("Footman ended: {error:#}"));
+            ServiceExitCode::ServiceSpecific(1)
+        }
+        Err(_) => {
+            report("Footman ended by a mistake of its own; its log says where");
             ServiceExitCode::ServiceSpecific(1)
         }
     };
@@ -88,8 +92,28 @@ fn work(stop: &CancellationToken) -> Result<End> {
     let Command::Run(run_args) = &args.command else {
         anyhow::bail!("only `footman run --service` is hosted as a service");
     };
-    let ready = || tell(ServiceState::Running, ServiceExitCode::NO_ERROR);
+    if let Some(why) = cannot_start(&args.global) {
+        report(&format!("Footman was not started. {why}"));
+        return Ok(End::Problems);
+    }
+    let ready = || {
+        std::fs::remove_file(start_report()).ok();
+        tell(ServiceState::Running, ServiceExitCode::NO_ERROR);
+    };
     run::serve(&args.global, run_args, stop.clone(), ready)
+}
+
+/// What `footman run` would say on a console.
+fn cannot_start(global: &Global) -> Option<String> {
+    let (settings, problems) = global.settings();
+    if problems.is_empty() {
+        return settings.log_root.is_none().then(|| NO_LOG_ROOT.to_owned());
+    }
+    let line = |problem: &Problem| {
+        let hint = problem.hint.as_ref().map(|hint| format!(" ({hint})")).unwrap_or_default();
+        format!("{}: {}{hint}", diagnose::place(problem), problem.message)
+    };
+    Some(problems.iter().map(line).collect::<Vec<_>>().join("; "))
 }
 
 fn tell(state: ServiceState, exit_code: ServiceExitCode) {

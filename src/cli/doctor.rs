@@ -1,0 +1,128 @@
+//! I/O. `footman doctor`: looks at everything that Footman needs on this machine, and says what to do.
+
+mod channels;
+mod logs;
+mod machine;
+
+use anyhow::Result;
+use serde::Serialize;
+
+use crate::agent::Setup;
+use crate::cli::{End, Global, diagnose, runtime};
+use crate::config::{Problem, Settings};
+
+#[derive(clap::Args)]
+pub(in crate::cli) struct Args {
+    /// One JSON object
+    #[arg(long)]
+    json: bool,
+}
+
+/// One thing that was looked at.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+struct Finding {
+    /// What it belongs to: `logs`, `channels`, and so on.
+    area: &'static str,
+    level: Level,
+    what: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    todo: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Serialize)]
+#[serde(rename_all = "kebab-case")]
+enum Level {
+    Well,
+    /// Odd, and may be right.
+    Note,
+    /// Something is not done that was asked for.
+    Bad,
+    /// A channel cannot be reached.
+    Unreachable,
+}
+
+impl Finding {
+    fn well(area: &'static str, what: impl Into<String>) -> Self {
+        Self { area, level: Level::Well, what: what.into(), todo: None }
+    }
+
+    fn odd(area: &'static str, level: Level, what: impl Into<String>, todo: &str) -> Self {
+        Self { area, level, what: what.into(), todo: Some(todo.to_owned()) }
+    }
+}
+
+pub(in crate::cli) fn run(global: &Global, args: &Args) -> Result<End> {
+    let (settings, mut problems) = global.settings();
+    problems.extend(settings.absent.clone());
+    let log_root = settings.log_root.clone().unwrap_or_else(|| "Log".into());
+    let (setup, found) = Setup::compile(&settings, log_root)?;
+    problems.extend(found);
+
+    let mut findings = machine::identity(&settings, setup.site());
+    findings.extend(configuration(&settings, &problems));
+    findings.extend(logs::look(&settings, &setup));
+    findings.extend(machine::state(&settings));
+    findings.extend(machine::watched(&settings, setup.site()));
+    findings.extend(runtime()?.block_on(channels::look(&settings, &setup))?);
+    show(&findings, args.json);
+    Ok(end(&findings))
+}
+
+fn configuration(settings: &Settings, problems: &[Problem]) -> Vec<Finding> {
+    let area = "configuration";
+    let broken = |problem: &Problem| Finding {
+        area,
+        level: Level::Bad,
+        what: format!("{}: {}", diagnose::place(problem), problem.message),
+        todo: problem.hint.clone(),
+    };
+    let read = if settings.written.text.is_empty() { "not there, defaults hold" } else { "read" };
+    let mut findings = vec![Finding::well(area, format!("{}: {read}", settings.written.file))];
+    findings.extend(problems.iter().map(broken));
+    findings
+}
+
+fn end(findings: &[Finding]) -> End {
+    let any = |level| findings.iter().any(|finding| finding.level == level);
+    match (any(Level::Bad), any(Level::Unreachable)) {
+        (true, _) => End::Problems,
+        (false, true) => End::Unreachable,
+        (false, false) => End::Done,
+    }
+}
+
+fn show(findings: &[Finding], json: bool) {
+    let n_bad = findings.iter().filter(|it| it.level >= Level::Bad).count();
+    if json {
+        let all = serde_json::json!({ "well": n_bad == 0, "findings": findings });
+        println!("{all:#}");
+        return;
+    }
+    let mut area = "";
+    for finding in findings {
+        if finding.area != area {
+            area = finding.area;
+            println!("{area}");
+        }
+        println!("  {} {}", finding.level.sign(), finding.what);
+        if let Some(todo) = &finding.todo {
+            println!("      → {todo}");
+        }
+    }
+    match n_bad {
+        0 => println!("nothing is wrong"),
+        1 => println!("one thing is wrong: see the line with ✗"),
+        n => println!("{n} things are wrong: see the lines with ✗"),
+    }
+}
+
+impl Level {
+    fn sign(self) -> &'static str {
+        match self {
+            Self::Well => "✓",
+            Self::Note => "!",
+            Self::Bad | Self::Unreachable => "✗",
+        }
+    }
+}

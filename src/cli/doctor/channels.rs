@@ -1,0 +1,75 @@
+//! I/O. Whether each channel can be reached; no card is posted.
+//!
+//! The webhook's server is asked for its root by HEAD, through the same proxy and with the same
+//! certificates as a card: the flow behind the webhook hears nothing of it.
+
+use anyhow::Result;
+use jiff::SignedDuration;
+
+use crate::agent::Setup;
+use crate::cli::doctor::{Finding, Level};
+use crate::clock;
+use crate::config::{Destination, Settings};
+use crate::deliver::Channel;
+
+const AREA: &str = "channels";
+/// A clock that is wrong by more tells wrong times on cards, and tokens and certificates fail.
+const CLOCK_SLACK: SignedDuration = SignedDuration::from_mins(2);
+const PROXY_VARIABLES: [&str; 3] = ["HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY"];
+
+pub(in crate::cli::doctor) async fn look(
+    settings: &Settings,
+    setup: &Setup,
+) -> Result<Vec<Finding>> {
+    let mut findings = vec![proxy()];
+    for (name, channel) in &setup.open_channels()? {
+        let destination = settings.channels.get(name).map(|channel| &channel.destination);
+        let shown = destination.map(Destination::to_string).unwrap_or_default();
+        findings.extend(match channel {
+            Channel::Local(_) => vec![Finding::odd(
+                AREA,
+                Level::Note,
+                format!("{name} has no webhook: its cards stay on this machine"),
+                "set FOOTMAN_TEAMS_WEBHOOK, or webhook-file of the channel",
+            )],
+            Channel::Teams(sender) => match sender.reach().await {
+                Ok(reached) => {
+                    let what = format!("{name}: {shown} answers ({})", reached.status);
+                    let far = reached.date.map(|date| clock::now().duration_since(date));
+                    std::iter::once(Finding::well(AREA, what)).chain(far.map(clock_of)).collect()
+                }
+                Err(why) => vec![Finding::odd(
+                    AREA,
+                    Level::Unreachable,
+                    format!("{name}: {shown} cannot be reached: {why}"),
+                    "let this machine reach that host by HTTPS: see proxy, firewall, and the authority of a proxy that opens TLS",
+                )],
+            },
+        });
+    }
+    Ok(findings)
+}
+
+fn clock_of(far: SignedDuration) -> Finding {
+    if far.abs() <= CLOCK_SLACK {
+        return Finding::well(AREA, "this machine's clock agrees with the server's");
+    }
+    let far = SignedDuration::from_secs(far.as_secs());
+    let what = format!("this machine's clock differs by {far:#} from the server's");
+    Finding::odd(AREA, Level::Note, what, "set the clock right, by a time server")
+}
+
+/// Without its address, which may hold a password.
+fn proxy() -> Finding {
+    let is_set = |name: &&str| {
+        [(*name).to_owned(), name.to_ascii_lowercase()]
+            .iter()
+            .any(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty()))
+    };
+    let set: Vec<&str> = PROXY_VARIABLES.into_iter().filter(|name| is_set(name)).collect();
+    if set.is_empty() {
+        let system = if cfg!(windows) { "that of the system's settings, if any" } else { "none" };
+        return Finding::well(AREA, format!("proxy: {system}"));
+    }
+    Finding::well(AREA, format!("proxy: as {} says", set.join(", ")))
+}

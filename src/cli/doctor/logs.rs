@@ -1,0 +1,120 @@
+//! I/O. Which logs are there, how they are written, and what this account cannot read.
+
+use std::fs::File;
+use std::io::{self, ErrorKind, Read as _};
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use crate::agent::Setup;
+use crate::cli::doctor::machine::account;
+use crate::cli::doctor::{Finding, Level};
+use crate::cli::run::NO_LOG_ROOT;
+use crate::config::Settings;
+use crate::qlik::folders::SCRIPT;
+use crate::qlik::service_log::Layout;
+use crate::tail::Watch;
+
+const AREA: &str = "logs";
+/// Header rows are far shorter.
+const HEAD: u64 = 16 * 1024;
+/// So many columns of a header are shown.
+const SHOWN: usize = 30;
+
+pub(in crate::cli::doctor) fn look(settings: &Settings, setup: &Setup) -> Vec<Finding> {
+    let Some(root) = &settings.log_root else {
+        return vec![Finding::odd(AREA, Level::Bad, "no log root", NO_LOG_ROOT)];
+    };
+    if settings.absent.is_some() {
+        // It was said with the configuration.
+        return Vec::new();
+    }
+    let mut findings = vec![Finding::well(AREA, format!("log root {}", root.display()))];
+    let mut missing = Vec::new();
+    for watch in setup.watches() {
+        match newest(&watch) {
+            Err(error) if error.kind() == ErrorKind::NotFound => missing.push(watch.label),
+            Err(error) => findings.push(unreadable(&watch.folder, &error)),
+            Ok((0, _)) => {
+                findings.push(Finding::well(AREA, format!("{}: no file yet", watch.label)));
+            }
+            Ok((n_files, newest)) => {
+                findings.extend(newest.map(|path| file(&watch, n_files, &path)));
+            }
+        }
+    }
+    if !missing.is_empty() {
+        let what = format!("no folder for {}", missing.join(", "));
+        let todo = "nothing, if this node does not run these services; they are followed as soon as they appear";
+        findings.push(Finding::odd(AREA, Level::Note, what, todo));
+    }
+    findings
+}
+
+/// How many files the watch has, and the one written last.
+fn newest(watch: &Watch) -> io::Result<(usize, Option<PathBuf>)> {
+    let mut newest: Option<(SystemTime, PathBuf)> = None;
+    let mut n_files = 0;
+    for entry in std::fs::read_dir(&watch.folder)? {
+        let entry = entry?;
+        if !watch.names.is_match(entry.file_name()) {
+            continue;
+        }
+        n_files += 1;
+        let written = entry.metadata().and_then(|about| about.modified());
+        let written = written.unwrap_or(SystemTime::UNIX_EPOCH);
+        if newest.as_ref().is_none_or(|(at, _)| *at < written) {
+            newest = Some((written, entry.path()));
+        }
+    }
+    Ok((n_files, newest.map(|(_, path)| path)))
+}
+
+fn file(watch: &Watch, n_files: usize, path: &Path) -> Finding {
+    let mut head = Vec::new();
+    let read = File::open(path).and_then(|file| file.take(HEAD).read_to_end(&mut head));
+    if let Err(error) = read {
+        return unreadable(path, &error);
+    }
+    let (encoding, text) = decoded(&head);
+    let files = if n_files == 1 { "1 file".to_owned() } else { format!("{n_files} files") };
+    let begin = format!("{}: {files}, {encoding}", watch.label);
+    if *watch.label == *SCRIPT {
+        return Finding::well(AREA, begin);
+    }
+    let first = text.lines().next().unwrap_or_default();
+    match Layout::from_header(first) {
+        Some(layout) => {
+            let columns: Vec<&str> = layout.names().take(SHOWN).collect();
+            Finding::well(AREA, format!("{begin}, columns {}", columns.join(" ")))
+        }
+        None if first.is_empty() => Finding::well(AREA, format!("{begin}, still empty")),
+        None => {
+            let todo = "send the first line of this file to the maintainers; until then its lines are matched as plain text";
+            let what = format!("{begin}, no known header in {}", path.display());
+            Finding::odd(AREA, Level::Note, what, todo)
+        }
+    }
+}
+
+fn decoded(head: &[u8]) -> (&'static str, String) {
+    match encoding_rs::Encoding::for_bom(head) {
+        Some((encoding, skip)) => {
+            let name =
+                if encoding == encoding_rs::UTF_8 { "UTF-8 with BOM" } else { encoding.name() };
+            (name, encoding.decode_without_bom_handling(&head[skip..]).0.into_owned())
+        }
+        // The head may end inside of a character.
+        None => match str::from_utf8(head) {
+            Err(error) if error.error_len().is_some() => {
+                ("not UTF-8", String::from_utf8_lossy(head).into_owned())
+            }
+            _ => ("UTF-8", String::from_utf8_lossy(head).into_owned()),
+        },
+    }
+}
+
+fn unreadable(path: &Path, error: &io::Error) -> Finding {
+    let what = format!("{} cannot be read by {}: {error}", path.display(), account());
+    let todo = "let the account that runs Footman read the folder `Log` and everything in it";
+    Finding::odd(AREA, Level::Bad, what, todo)
+}

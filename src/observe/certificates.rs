@@ -1,0 +1,215 @@
+//! Pure. From the certificates of a machine to what ends soon: told 30 days before (or as set), a
+//! week before, and when it has ended; over when a newer one is there.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use jiff::SignedDuration;
+use serde::{Deserialize, Serialize};
+
+use crate::clock::Timestamp;
+use crate::detect::{Detection, Facts, Kind, Role, Severity, Terms};
+use crate::observe::row_of;
+use crate::pipeline::BookChange;
+use crate::qlik::certificate::Certificate;
+
+const ROW: &str = "certificate:";
+/// The pattern of what ends.
+const ENDS: &str = "certificate-ends";
+const WEEK: SignedDuration = SignedDuration::from_hours(7 * 24);
+/// What ended longer ago than this before it was first seen was replaced and left lying.
+const LEFT_LYING: SignedDuration = SignedDuration::from_hours(30 * 24);
+const DAY: i64 = 24 * 60 * 60;
+
+/// What is known of the certificates of all machines that are watched.
+#[derive(Debug, Default)]
+pub struct Certificates {
+    /// How long before its end one is told; `None` is not watched.
+    ahead: Option<SignedDuration>,
+    known: BTreeMap<String, Known>,
+    touched: BTreeSet<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Known {
+    host: String,
+    subject: String,
+    issuer: String,
+    ends: Timestamp,
+    told: Stage,
+    /// Its end was told, and now a newer one is there.
+    #[serde(default)]
+    renewed: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Stage {
+    Nothing,
+    Ahead,
+    Week,
+    Ended,
+}
+
+impl Certificates {
+    /// Nothing is known yet.
+    pub fn new(ahead: Option<SignedDuration>) -> Self {
+        Self { ahead, ..Self::default() }
+    }
+
+    pub(in crate::observe) fn take_row(&mut self, key: &str, json: &str) {
+        if let Some(id) = key.strip_prefix(ROW)
+            && let Ok(known) = serde_json::from_str(json)
+        {
+            self.known.insert(id.to_owned(), known);
+        }
+    }
+
+    pub(in crate::observe) fn take_changes(&mut self) -> Vec<BookChange> {
+        let touched = std::mem::take(&mut self.touched);
+        touched.into_iter().map(|id| row_of(format!("{ROW}{id}"), self.known.get(&id))).collect()
+    }
+
+    /// Of those with the same names the newest counts; what is no longer there is forgotten.
+    pub(in crate::observe) fn look(&mut self, now: Timestamp, host: &str, seen: &[Certificate]) {
+        if self.ahead.is_none() {
+            return;
+        }
+        let mut newest: BTreeMap<String, &Certificate> = BTreeMap::new();
+        for one in seen {
+            let id = format!("{host}/{}/{}", one.subject, one.issuer);
+            let known = newest.entry(id).or_insert(one);
+            if known.ends < one.ends {
+                *known = one;
+            }
+        }
+        let gone =
+            |(id, known): &(&String, &Known)| known.host == host && !newest.contains_key(*id);
+        let gone: Vec<String> = self.known.iter().filter(gone).map(|(id, _)| id.clone()).collect();
+        for id in gone {
+            self.known.remove(&id);
+            self.touched.insert(id);
+        }
+        for (id, one) in newest {
+            self.fold(now, host, id, one);
+        }
+    }
+
+    fn fold(&mut self, now: Timestamp, host: &str, id: String, one: &Certificate) {
+        let known = self.known.get(&id);
+        if known.is_some_and(|known| known.ends == one.ends)
+            || known.is_none() && now.duration_since(one.ends) > LEFT_LYING
+        {
+            return;
+        }
+        let known = Known {
+            host: host.to_owned(),
+            subject: one.subject.clone(),
+            issuer: one.issuer.clone(),
+            ends: one.ends,
+            told: Stage::Nothing,
+            renewed: known.is_some_and(|known| known.told > Stage::Nothing || known.renewed),
+        };
+        self.known.insert(id.clone(), known);
+        self.touched.insert(id);
+    }
+
+    pub(in crate::observe) fn due(&mut self, now: Timestamp) -> Vec<Detection> {
+        let Some(ahead) = self.ahead else { return Vec::new() };
+        let mut detections = Vec::new();
+        for (id, known) in &mut self.known {
+            let stage = known.stage(now, ahead);
+            if known.renewed {
+                known.renewed = false;
+                self.touched.insert(id.clone());
+                detections.push(known.well(now));
+            }
+            if stage > known.told {
+                known.told = stage;
+                self.touched.insert(id.clone());
+                detections.push(known.ending(now, stage));
+            }
+        }
+        detections
+    }
+
+    pub(in crate::observe) fn next_wakeup(&self) -> Option<Timestamp> {
+        let ahead = self.ahead?;
+        let next = |known: &Known| match known.told {
+            Stage::Nothing => Some(known.ends - ahead),
+            Stage::Ahead => Some(known.ends - WEEK.min(ahead)),
+            Stage::Week => Some(known.ends),
+            Stage::Ended => None,
+        };
+        self.known.values().filter_map(next).min()
+    }
+}
+
+impl Known {
+    fn stage(&self, now: Timestamp, ahead: SignedDuration) -> Stage {
+        let left = self.ends.duration_since(now);
+        match left {
+            _ if left <= SignedDuration::ZERO => Stage::Ended,
+            _ if left <= WEEK.min(ahead) => Stage::Week,
+            _ if left <= ahead => Stage::Ahead,
+            _ => Stage::Nothing,
+        }
+    }
+
+    fn ending(&self, now: Timestamp, stage: Stage) -> Detection {
+        let (on, days) = (self.ends.strftime("%-d %B %Y"), days(self.ends.duration_since(now)));
+        let (words, severity) = match stage {
+            Stage::Ended => (format!("Ended on {on}"), Severity::Error),
+            Stage::Week => (format!("Ends within a week, on {on}: {days} left"), Severity::Error),
+            Stage::Ahead | Stage::Nothing => {
+                (format!("Ends on {on}: {days} left"), Severity::Warning)
+            }
+        };
+        let mut detection = self.detection(now, ENDS, Some(words));
+        detection.severity = severity;
+        "Once it has ended, the services of Qlik Sense no longer trust each other, or browsers no longer trust the site."
+            .clone_into(&mut detection.meaning);
+        detection.advice = Some(format!(
+            "Renew the certificate of {}, which {} issued, before that day.",
+            self.subject, self.issuer
+        ));
+        detection
+    }
+
+    fn well(&self, now: Timestamp) -> Detection {
+        let mut detection = self.detection(now, "certificate-renewed", None);
+        let closes = vec![ENDS.to_owned()];
+        detection.terms = Arc::new(Terms { closes, until_over: true, ..Terms::default() });
+        detection
+    }
+
+    fn detection(&self, now: Timestamp, pattern: &str, message: Option<String>) -> Detection {
+        Detection {
+            pattern: pattern.to_owned(),
+            kind: Kind::Service,
+            role: Role::Standalone,
+            severity: Severity::Info,
+            title: format!("Certificate of {} ends", self.subject),
+            meaning: String::new(),
+            advice: None,
+            at: Some(now),
+            log: String::new(),
+            path: String::new(),
+            offset: 0,
+            key: format!("{}/{}", self.subject, self.issuer),
+            group: None,
+            terms: Arc::new(Terms { until_over: true, ..Terms::default() }),
+            facts: Facts { host: Some(self.host.clone()), message, ..Facts::default() },
+            script: None,
+        }
+    }
+}
+
+/// `1 day`, `29 days`; the last hours are a day, too.
+fn days(left: SignedDuration) -> String {
+    let days = left.as_secs().div_euclid(DAY).max(1);
+    if days == 1 { "1 day".to_owned() } else { format!("{days} days") }
+}
+
+#[cfg(test)]
+mod tests;

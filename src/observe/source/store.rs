@@ -1,0 +1,56 @@
+//! I/O. Reads the certificates of Qlik Sense: the machine's store, and the files that Qlik Sense exports.
+
+use std::path::{Path, PathBuf};
+
+use crate::qlik::certificate::{self, Certificate};
+
+/// Where Qlik Sense keeps copies for its services, beside its logs.
+const EXPORTED: [&str; 3] = ["Repository", "Exported Certificates", ".Local Certificates"];
+
+/// The folder of the exported ones of a node whose logs are below `log_root`.
+pub fn exported(log_root: &Path) -> PathBuf {
+    let sense = log_root.parent().unwrap_or(log_root);
+    EXPORTED.iter().fold(sense.to_owned(), |folder, part| folder.join(part))
+}
+
+/// `None` if neither can be read: that says nothing about any certificate.
+pub(in crate::observe::source) fn certificates(folder: &Path) -> Option<Vec<Certificate>> {
+    let (files, store) = (of_files(folder), of_machine());
+    if files.is_none() && store.is_none() {
+        return None;
+    }
+    let mut all = files.unwrap_or_default();
+    all.extend(store.unwrap_or_default());
+    all.sort();
+    all.dedup();
+    Some(all)
+}
+
+fn of_files(folder: &Path) -> Option<Vec<Certificate>> {
+    let entries = std::fs::read_dir(folder).ok()?;
+    let paths = entries.filter_map(|entry| Some(entry.ok()?.path()));
+    let pem =
+        paths.filter(|path| path.extension().is_some_and(|it| it.eq_ignore_ascii_case("pem")));
+    let texts = pem.filter_map(|path| std::fs::read_to_string(path).ok());
+    Some(texts.flat_map(|text| certificate::of_pem(&text)).collect())
+}
+
+/// The machine's own certificates, and the authorities that signed them.
+#[cfg(windows)]
+fn of_machine() -> Option<Vec<Certificate>> {
+    let read = |name: &str| {
+        let store = schannel::cert_store::CertStore::open_local_machine(name).ok()?;
+        let certificates = store.certs().filter_map(|one| certificate::of_der(one.to_der()));
+        Some(certificates.collect::<Vec<_>>())
+    };
+    let mut own = read("My")?;
+    let signed = |one: &Certificate| own.iter().any(|it| it.issuer == one.subject);
+    let authorities: Vec<_> = read("Root").unwrap_or_default().into_iter().filter(signed).collect();
+    own.extend(authorities);
+    Some(own)
+}
+
+#[cfg(not(windows))]
+fn of_machine() -> Option<Vec<Certificate>> {
+    None
+}

@@ -1,0 +1,99 @@
+//! Pure. What a certificate says of itself: whose it is, who made it, when it ends.
+
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
+
+use crate::clock::Timestamp;
+use crate::qlik::node::base64;
+
+/// The object identifier of a common name, 2.5.4.3.
+const COMMON_NAME: &[u8] = &[0x55, 0x04, 0x03];
+const SEQUENCE: u8 = 0x30;
+const OBJECT_ID: u8 = 0x06;
+const VERSION: u8 = 0xA0;
+const UTC_TIME: u8 = 0x17;
+const GENERALIZED_TIME: u8 = 0x18;
+
+/// One certificate, as far as it matters when it ends.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Certificate {
+    /// The common name of its owner.
+    pub subject: String,
+    /// The common name of who signed it.
+    pub issuer: String,
+    pub ends: Timestamp,
+}
+
+/// The certificates of a text in PEM form; what cannot be read is left out.
+pub fn of_pem(text: &str) -> Vec<Certificate> {
+    let bodies = text.split("-----BEGIN CERTIFICATE-----").skip(1);
+    let bodies = bodies.filter_map(|rest| rest.split("-----END").next());
+    bodies.filter_map(|body| of_der(&base64(body)?)).collect()
+}
+
+/// A certificate in its binary form (RFC 5280).
+pub fn of_der(bytes: &[u8]) -> Option<Certificate> {
+    let mut whole = Fields(Fields(bytes).take(SEQUENCE)?);
+    let mut fields = Fields(whole.take(SEQUENCE)?);
+    if fields.0.first() == Some(&VERSION) {
+        fields.take(VERSION)?;
+    }
+    let (_serial, _algorithm) = (fields.next()?, fields.next()?);
+    let issuer = common_name(fields.take(SEQUENCE)?)?;
+    let mut validity = Fields(fields.take(SEQUENCE)?);
+    let (_begins, ends) = (validity.next()?, validity.next()?);
+    let subject = common_name(fields.take(SEQUENCE)?)?;
+    Some(Certificate { subject, issuer, ends: time(ends.0, ends.1)? })
+}
+
+/// Tag, length, content; one after the other.
+struct Fields<'a>(&'a [u8]);
+
+impl<'a> Fields<'a> {
+    fn next(&mut self) -> Option<(u8, &'a [u8])> {
+        let (&tag, rest) = self.0.split_first()?;
+        let (&first, mut rest) = rest.split_first()?;
+        let mut length = usize::from(first);
+        if first & 0x80 != 0 {
+            let n = usize::from(first & 0x7F);
+            let digits = rest.get(..n).filter(|_| (1..=4).contains(&n))?;
+            length = digits.iter().fold(0, |sum, digit| sum << 8 | usize::from(*digit));
+            rest = &rest[n..];
+        }
+        let content = rest.get(..length)?;
+        self.0 = &rest[length..];
+        Some((tag, content))
+    }
+
+    fn take(&mut self, wanted: u8) -> Option<&'a [u8]> {
+        self.next().filter(|(tag, _)| *tag == wanted).map(|(_, content)| content)
+    }
+}
+
+/// The last common name: the most specific.
+fn common_name(name: &[u8]) -> Option<String> {
+    let (mut found, mut sets) = (None, Fields(name));
+    while let Some((_, set)) = sets.next() {
+        let mut attribute = Fields(Fields(set).take(SEQUENCE)?);
+        if attribute.take(OBJECT_ID)? == COMMON_NAME {
+            let (_, text) = attribute.next()?;
+            found = Some(String::from_utf8_lossy(text).into_owned());
+        }
+    }
+    found
+}
+
+fn time(tag: u8, text: &[u8]) -> Option<Timestamp> {
+    let text = str::from_utf8(text).ok()?.strip_suffix('Z')?;
+    let text = match tag {
+        // Two digits: 50 and above are of the last century.
+        UTC_TIME => format!("{}{text}", if text.get(..2)? >= "50" { "19" } else { "20" }),
+        GENERALIZED_TIME => text.to_owned(),
+        _ => return None,
+    };
+    let civil = DateTime::strptime("%Y%m%d%H%M%S", text).ok()?;
+    TimeZone::UTC.to_timestamp(civil).ok()
+}
+
+#[cfg(test)]
+mod tests;

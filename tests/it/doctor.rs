@@ -1,0 +1,97 @@
+//! `footman doctor` over real files, a real state and a loopback Teams.
+
+use std::process::{Command, Output};
+
+use serde_json::Value;
+
+use crate::support::fake_teams::refused_url;
+use crate::support::world::World;
+
+/// The doctor on this node, with what it told and its exit code.
+fn doctor(world: &World, arguments: &[&str], webhook: &str) -> (Option<i32>, String) {
+    let output: Output = Command::new(env!("CARGO_BIN_EXE_footman"))
+        .arg("doctor")
+        .args(arguments)
+        .arg("--config")
+        .arg(world.config_file())
+        .arg("--log-root")
+        .arg(world.log_root())
+        .arg("--state-dir")
+        .arg(world.state_dir())
+        .env("FOOTMAN_TEAMS_WEBHOOK", webhook)
+        .env("COMPUTERNAME", "qlik-test-1")
+        .output()
+        .unwrap();
+    let told = String::from_utf8(output.stdout).unwrap();
+    (output.status.code(), told.replace('\\', "/"))
+}
+
+#[tokio::test]
+async fn on_a_healthy_node_everything_is_found_and_no_card_is_posted() {
+    let mut world = World::new();
+    world.fail("Sales", "Table not found");
+    world.settle_in().await;
+    let url = world.teams.url();
+    let (code, told) = doctor(&world, &[], &url);
+    assert_eq!(code, Some(0), "{told}");
+    for expected in [
+        "node qlik-test-1",
+        "System_Scheduler: 1 file, UTF-8",
+        "columns Sequence# Timestamp Level",
+        "Script: 1 file, UTF-8 with BOM",
+        "written by 0.1.0, 0 cards owed",
+        "memory ",
+        "default: Teams webhook at 127.0.0.1 (workflow …cdef) answers (202)",
+        "nothing is wrong",
+    ] {
+        assert!(told.contains(expected), "{expected} is not in\n{told}");
+    }
+    assert!(!told.contains("/workflows/"), "the webhook is a secret:\n{told}");
+    let asked = world.teams.received(1).await.pop().unwrap();
+    assert_eq!((asked.method.as_str(), asked.target.as_str()), ("HEAD", "/"), "no card is posted");
+}
+
+#[tokio::test]
+async fn what_cannot_be_read_is_named_with_the_account_and_what_to_do() {
+    let mut world = World::new();
+    world.fail("Sales", "Table not found");
+    // A file in the place of a folder can be read by nobody, root included.
+    let trace = world.log_root().join("Engine").join("Trace");
+    std::fs::remove_dir_all(&trace).ok();
+    std::fs::create_dir_all(trace.parent().unwrap()).unwrap();
+    std::fs::write(&trace, "no folder").unwrap();
+    let url = world.teams.url();
+    let (code, told) = doctor(&world, &["--json"], &url);
+    assert_eq!(code, Some(3), "{told}");
+    let told: Value = serde_json::from_str(&told).unwrap();
+    assert_eq!(told["well"], false);
+    let findings = told["findings"].as_array().unwrap();
+    let bad = findings.iter().find(|it| it["level"] == "bad").unwrap();
+    assert_eq!(bad["area"], "logs");
+    assert!(bad["what"].as_str().unwrap().contains("cannot be read by "), "{bad}");
+    assert!(bad["todo"].as_str().unwrap().contains("let the account"), "{bad}");
+}
+
+#[test]
+fn a_channel_that_cannot_be_reached_ends_with_4() {
+    let world = World::new();
+    let (code, told) = doctor(&world, &[], &refused_url());
+    assert_eq!(code, Some(4), "{told}");
+    assert!(told.contains("cannot be reached: "), "{told}");
+}
+
+#[test]
+fn a_header_that_nobody_knows_and_certificates_are_told() {
+    let world = World::new();
+    let folder = world.log_root().join("Repository").join("System");
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::write(folder.join("NODE1_Service_Repository.txt"), "odd\theader\n").unwrap();
+    let exported = footman::observe::source::exported(world.log_root());
+    std::fs::create_dir_all(&exported).unwrap();
+    std::fs::write(exported.join("root.pem"), include_str!("https/ca.pem")).unwrap();
+    let url = world.teams.url();
+    let (code, told) = doctor(&world, &[], &url);
+    assert_eq!(code, Some(0), "{told}");
+    assert!(told.contains("Service_Repository: 1 file, UTF-8, no known header in "), "{told}");
+    assert!(told.contains("Footman test authority ends on "), "{told}");
+}

@@ -169,9 +169,10 @@ impl Known {
         detection.severity = severity;
         "Once it has ended, the services of Qlik Sense no longer trust each other, or browsers no longer trust the site."
             .clone_into(&mut detection.meaning);
+        let by = if self.issuer == self.subject { "itself" } else { &self.issuer };
         detection.advice = Some(format!(
-            "Renew the certificate of {}, which {} issued, before that day.",
-            self.subject, self.issuer
+            "Renew the certificate of {}, signed by {by}, before that day.",
+            self.subject
         ));
         detection
     }

@@ -168,10 +168,9 @@ impl Known {
         let mut detection = self.detection(now, ENDS, Some(words));
         detection.severity = severity;
         detection.meaning = "Once it has ended, the services of Qlik Sense no longer trust each other, or browsers no longer trust the site.".into();
-        let advice = format!(
-            "Renew the certificate of {}, which {} issued, before that day.",
-            self.subject, self.issuer
-        );
+        let by = if self.issuer == self.subject { "itself" } else { &self.issuer };
+        let advice =
+            format!("Renew the certificate of {}, signed by {by}, before that day.", self.subject);
         detection.advice = Some(advice.into());
         detection
     }

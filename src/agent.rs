@@ -33,7 +33,7 @@ use crate::state::Store;
 use crate::tail::{Committed, Hints, Tailer};
 
 pub use crate::agent::library::packs;
-pub use crate::agent::setup::{Setup, local_folder};
+pub use crate::agent::setup::{Setup, local_folder, measured};
 
 /// Runs the agent until `stop`, or until a part of it fails.
 pub async fn run(mut setup: Setup, stop: CancellationToken) -> Result<()> {

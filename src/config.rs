@@ -212,6 +212,8 @@ pub struct NodeConfig {
     pub others: Words,
     /// How long a stop or a start of a service must last before it is told. Default: 30 s.
     pub settle: Period,
+    /// More folders whose disks or shares are measured. Default: none.
+    pub folders: Words,
     /// Percent of a disk in use from which a card is sent; 0 is off. Default: 90.
     pub disk: u8,
     /// The same for memory. Default: 95.
@@ -230,6 +232,7 @@ impl Default for NodeConfig {
             services: true,
             others: Words::default(),
             settle: Period(Duration::from_secs(30)),
+            folders: Words::default(),
             disk: 90,
             memory: 95,
             processor: 95,

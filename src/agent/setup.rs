@@ -255,7 +255,6 @@ fn node_watch(settings: &Settings) -> NodeWatch {
     let node = &settings.watch;
     let limit = |percent: u8| (percent > 0).then(|| f64::from(percent));
     let duration = |period| SignedDuration::try_from(period).unwrap_or(SignedDuration::MAX);
-    let folders = settings.log_root.iter().chain([&settings.state_dir]);
     NodeWatch {
         services: if node.services { Source::System } else { Source::Nothing },
         others: node.others.to_vec(),
@@ -267,9 +266,15 @@ fn node_watch(settings: &Settings) -> NodeWatch {
             processor: limit(node.processor),
             steady: duration(node.steady.0),
         },
-        folders: folders.cloned().collect(),
+        folders: measured(settings),
         certificates: (!node.certificates.0.is_zero()).then(|| duration(node.certificates.0)),
     }
+}
+
+/// Folders whose disks or shares are measured. The logs stand in the data folder of Qlik Sense.
+pub fn measured(settings: &Settings) -> Vec<PathBuf> {
+    let more = settings.watch.folders.iter().map(PathBuf::from);
+    settings.log_root.iter().chain([&settings.state_dir]).cloned().chain(more).collect()
 }
 
 fn site(settings: &Settings) -> Site {

@@ -163,6 +163,12 @@ pub const KEYS: &[Key] = &[
         "How long a service must be stopped, or run again, before that is told: shorter restarts are only counted.",
     ),
     key(
+        "node.folders",
+        "folder or list of folders",
+        "none",
+        "More folders whose disks or shares are measured, such as the share of Qlik Sense; that of logs, of data and of the state are anyway.",
+    ),
+    key(
         "node.disk",
         "percent, `0` is off",
         "`90`",

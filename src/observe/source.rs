@@ -2,6 +2,7 @@
 
 mod meter;
 mod processor;
+mod share;
 mod store;
 #[cfg(not(windows))]
 mod unsupported;

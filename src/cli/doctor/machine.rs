@@ -2,6 +2,7 @@
 
 use jiff::SignedDuration;
 
+use crate::agent;
 use crate::cli::doctor::{Finding, Level};
 use crate::clock;
 use crate::config::Settings;
@@ -64,10 +65,16 @@ pub(in crate::cli::doctor) fn state(settings: &Settings) -> Vec<Finding> {
 }
 
 pub(in crate::cli::doctor) fn watched(settings: &Settings, site: &Site) -> Vec<Finding> {
-    let folders: Vec<_> = settings.log_root.iter().chain([&settings.state_dir]).cloned().collect();
     let certificates = settings.log_root.as_deref().map(exported);
     let others = settings.watch.others.to_vec();
-    let looks = Eye::new(Source::System, site.node.clone(), others, folders, certificates).look();
+    let looks = Eye::new(
+        Source::System,
+        site.node.clone(),
+        others,
+        agent::measured(settings),
+        certificates,
+    )
+    .look();
     let mut findings = Vec::new();
     for look in looks {
         findings.extend(services(&look.host, look.services.as_deref()));

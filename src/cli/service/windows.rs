@@ -212,13 +212,17 @@ fn end(service: &Service) -> Result<()> {
 }
 
 fn status() -> Result<()> {
-    let service = open(ServiceAccess::QUERY_STATUS)?;
+    let service = open(ServiceAccess::QUERY_STATUS | ServiceAccess::QUERY_CONFIG)?;
+    let config = said(service.query_config(), "asking how the service is installed")?;
     let status = said(service.query_status(), "asking for the service")?;
     let exit = status.exit_code;
     match status.current_state {
         ServiceState::Running => println!("service {NAME} runs"),
         ServiceState::Stopped => println!("service {NAME} is stopped ({exit:?})"),
         between => println!("service {NAME}: {between:?}"),
+    }
+    if let Some(account) = config.account_name {
+        println!("account {}: it must be able to read the logs", account.display());
     }
     Ok(())
 }

@@ -8,6 +8,7 @@ use sysinfo::{DiskRefreshKind, Disks, MemoryRefreshKind, RefreshKind, System};
 use crate::observe::Gauge;
 use crate::observe::gauges::What;
 use crate::observe::source::processor::Processor;
+use crate::observe::source::share;
 
 /// What is measured, with what the next measurement is compared to.
 #[derive(Debug)]
@@ -20,6 +21,8 @@ pub(in crate::observe::source) struct Meter {
 
 impl Meter {
     pub(in crate::observe::source) fn new(folders: Vec<PathBuf>) -> Self {
+        let whole = |folder: PathBuf| std::path::absolute(&folder).unwrap_or(folder);
+        let folders = folders.into_iter().map(whole).collect();
         let wanted = RefreshKind::nothing().with_memory(MemoryRefreshKind::nothing().with_ram());
         let disks =
             Disks::new_with_refreshed_list_specifics(DiskRefreshKind::nothing().with_storage());
@@ -49,10 +52,15 @@ impl Meter {
     fn disk_gauges(&self) -> Vec<Gauge> {
         let mut gauges: Vec<Gauge> = Vec::new();
         for folder in &self.folders {
-            let Some(disk) = self.disk_of(folder) else { continue };
-            let what = What::Disk(disk.mount_point().display().to_string());
+            let (place, space) = match self.disk_of(folder) {
+                Some(disk) => {
+                    (disk.mount_point(), Some((disk.total_space(), disk.available_space())))
+                }
+                None => (folder.as_path(), share::space(folder)),
+            };
+            let what = What::Disk(place.display().to_string());
             if !gauges.iter().any(|gauge| gauge.what == what) {
-                gauges.extend(gauge(what, disk.total_space(), disk.available_space()));
+                gauges.extend(space.and_then(|(all, free)| gauge(what, all, free)));
             }
         }
         gauges

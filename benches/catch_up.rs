@@ -79,6 +79,7 @@ fn catch_up(root: &Path) -> (f64, u64) {
         if !batch.behind {
             return (start.elapsed().as_secs_f64(), detections);
         }
+        tailer.reuse(batch.blocks.into_iter().map(|block| block.bytes).collect());
         dirty = Dirty::Nothing;
     }
 }

@@ -124,7 +124,7 @@ fn known(state: &Path) -> u64 {
 fn failures(state: &Path) -> u64 {
     let counts = Reader::open(state).and_then(|it| it.counters());
     counts.map_or(0, |counts| {
-        counts.iter().filter(|(name, _)| *name == "detections.found").map(|(_, n)| n).sum()
+        counts.iter().filter(|(name, _)| *name == "pattern.script-failed").map(|(_, n)| n).sum()
     })
 }
 

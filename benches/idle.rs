@@ -19,6 +19,7 @@ use std::time::{Duration, Instant};
 use support::{Dice, HEADER, cpu_seconds, denied_row, healthy_row, resident_kb, smoke, teams};
 
 const FILES: u64 = 200;
+const AGE: Duration = Duration::from_hours(1);
 
 fn main() {
     let seconds = if smoke() { 2 } else { 60 };
@@ -68,6 +69,9 @@ fn write_logs(logs: &std::path::Path) {
     for n in 0..FILES {
         let rows: String = (0..200).map(|sequence| healthy_row(sequence, &mut dice)).collect();
         let name = logs.join(format!("Scheduler/Trace/node{n}_System_Scheduler.txt"));
-        fs::write(name, HEADER.to_owned() + &rows).expect("a log");
+        fs::write(&name, HEADER.to_owned() + &rows).expect("a log");
+        // Idle files have been so for a while.
+        let file = fs::File::options().write(true).open(name).expect("the log");
+        file.set_modified(std::time::SystemTime::now() - AGE).expect("a time");
     }
 }

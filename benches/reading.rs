@@ -96,6 +96,8 @@ fn follow(folder: &Path) -> u64 {
                 return lines;
             }
         }
+        // As the agent does when it has done with a batch.
+        tailer.reuse(batch.blocks.into_iter().map(|block| block.bytes).collect());
         dirty = Dirty::Nothing;
     }
 }

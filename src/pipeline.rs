@@ -71,11 +71,11 @@ pub struct Pipeline {
 
 impl Pipeline {
     /// Takes what the tailer found (or nothing, when only time has passed) to what is to be kept.
-    pub fn step(&mut self, now: Timestamp, batch: Batch) -> Commit {
+    pub fn step(&mut self, now: Timestamp, batch: &mut Batch) -> Commit {
         let mut commit = Commit {
-            checkpoints: batch.checkpoints,
-            forgotten: batch.forgotten,
-            folders: batch.folders,
+            checkpoints: std::mem::take(&mut batch.checkpoints),
+            forgotten: std::mem::take(&mut batch.forgotten),
+            folders: std::mem::take(&mut batch.folders),
             ..Commit::default()
         };
         let mut detections = Vec::new();

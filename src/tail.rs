@@ -178,6 +178,8 @@ pub struct Tailer {
     told: BTreeMap<PathBuf, &'static str>,
     /// Files that end in space without content, and since when.
     hollow: BTreeMap<FileId, Timestamp>,
+    /// Buffers to read into, as long as there is more to read.
+    spare: Vec<Vec<u8>>,
     effort: Effort,
 }
 
@@ -215,6 +217,7 @@ impl Tailer {
             unseen: false,
             told: BTreeMap::new(),
             hollow: BTreeMap::new(),
+            spare: Vec::new(),
             effort: Effort::default(),
         }
     }
@@ -239,6 +242,12 @@ impl Tailer {
     pub fn on(mut self, disk: Box<dyn Disk>) -> Tailer {
         self.disk = disk;
         self
+    }
+
+    /// Takes back the bytes of blocks that are done with: while there is much to read, memory
+    /// that was used before is read into again.
+    pub fn reuse(&mut self, spent: Vec<Vec<u8>>) {
+        self.spare = spent;
     }
 
     /// How often the file system was asked so far.
@@ -318,6 +327,9 @@ impl Tailer {
         poll.batch.checkpoints =
             poll.touched.iter().filter_map(|file| self.book.checkpoint(*file)).collect();
         poll.batch.behind = self.unseen || !self.queue.is_empty();
+        if !poll.batch.behind {
+            self.spare = Vec::new();
+        }
         poll.batch
     }
 

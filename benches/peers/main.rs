@@ -79,7 +79,10 @@ fn main() {
     told("rename 5 times a second", |peer| cases::rotate(peer, &size, Rotation::Rename, 5));
     told("copytruncate each second", |peer| cases::rotate(peer, &size, Rotation::CopyTruncate, 1));
     told("killed and started", |peer| cases::kill(peer, &size));
-    told("the receiver is away", |peer| cases::outage(peer, &size));
+    let outage = PEERS.map(|peer| peer.posts().then(|| cases::outage(peer, &size)));
+    row("the receiver is away", &outage, |told| {
+        told.as_ref().map_or_else(|| "posts nothing".to_owned(), words)
+    });
 }
 
 fn row<T>(what: &str, seen: &[T], cell: impl Fn(&T) -> String) {
@@ -91,5 +94,9 @@ fn row<T>(what: &str, seen: &[T], cell: impl Fn(&T) -> String) {
 }
 
 fn told(what: &str, case: impl Fn(Peer) -> Told) {
-    row(what, &PEERS.map(case), |told| format!("{} lost, {} twice", told.lost, told.doubled));
+    row(what, &PEERS.map(case), words);
+}
+
+fn words(told: &Told) -> String {
+    format!("{} lost, {} twice", told.lost, told.doubled)
 }

@@ -30,6 +30,11 @@ impl Peer {
             Peer::SyslogNg => "syslog-ng",
         }
     }
+
+    /// Whether it has a receiver. A pipe ends in whatever stands behind it.
+    pub(crate) fn posts(self) -> bool {
+        !matches!(self, Peer::TailRipgrep | Peer::TailGrep)
+    }
 }
 
 /// A peer in a folder of its own: its logs, its state, its receiver.

@@ -50,7 +50,9 @@ pub(in crate::agent) struct Core {
     store: Store,
     outbox: Outbox,
     loads: UnboundedSender<Load>,
-    permits: SyncSender<()>,
+    /// Memory of the last batch, for the reader to read into.
+    spent: Vec<Vec<u8>>,
+    permits: SyncSender<Vec<Vec<u8>>>,
     runtime: Handle,
     stop: CancellationToken,
     troubles: Troubles,
@@ -67,7 +69,7 @@ impl Core {
         loaded: Loaded,
         opened: &Opened,
         loads: UnboundedSender<Load>,
-        permits: SyncSender<()>,
+        permits: SyncSender<Vec<Vec<u8>>>,
         stop: CancellationToken,
     ) -> Self {
         let now = clock::now();
@@ -85,6 +87,7 @@ impl Core {
             store,
             outbox,
             loads,
+            spent: Vec::new(),
             permits,
             runtime: Handle::current(),
             stop,
@@ -110,7 +113,7 @@ impl Core {
             match wakes.recv_timeout(self.patience()) {
                 Ok(Wake::Batch(batch)) => {
                     // Reading may go on while this batch is worked on.
-                    self.permits.send(()).ok();
+                    self.permits.send(std::mem::take(&mut self.spent)).ok();
                     self.step(batch)?;
                 }
                 Ok(Wake::Outcome { id, outcome }) => self.settle(&id, outcome)?,
@@ -167,20 +170,23 @@ impl Core {
         wakeups.into_iter().flatten().map(until).min().unwrap_or(HEARTBEAT).min(HEARTBEAT)
     }
 
-    fn step(&mut self, batch: Batch) -> Result<()> {
+    fn step(&mut self, mut batch: Batch) -> Result<()> {
         let now = clock::now();
         let changed = self.troubles.fold(now, &batch);
         let has_lines = !batch.blocks.is_empty();
         if has_lines {
             failpoint::pass("read");
         }
-        let commit = self.pipeline.step(now, batch);
+        let commit = self.pipeline.step(now, &mut batch);
         if has_lines {
             failpoint::pass("matched");
         }
         self.commit(commit)?;
         if has_lines {
             failpoint::pass("committed");
+        }
+        if batch.behind {
+            self.spent = batch.blocks.into_iter().map(|block| block.bytes).collect();
         }
         if changed {
             let json = self.troubles.json();

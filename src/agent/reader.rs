@@ -18,7 +18,8 @@ const POLL: Duration = Duration::from_secs(1);
 pub(in crate::agent) struct Reader {
     pub hints: Hints,
     pub inbox: Sender<Wake>,
-    pub permit: Receiver<()>,
+    /// The go-ahead for the next batch, with the memory of an earlier one.
+    pub permit: Receiver<Vec<Vec<u8>>>,
     pub stop: CancellationToken,
 }
 
@@ -31,12 +32,14 @@ impl Reader {
         }
         let (path, detail) = (log_root.to_owned(), "it is followed as soon as it is there".into());
         let trouble = Trouble { path, reason: "no-log-root", lasts: true, detail };
-        let mut goes_on = self.send(Batch { troubles: vec![trouble], ..Batch::default() });
+        let missing = Batch { troubles: vec![trouble], ..Batch::default() };
+        let mut goes_on = self.send(missing).is_some();
         while goes_on && !log_root.is_dir() {
             self.hints.wait(POLL);
             goes_on = !self.stop.is_cancelled();
         }
-        goes_on && self.send(Batch { mended: vec![log_root.to_owned()], ..Batch::default() })
+        let found = Batch { mended: vec![log_root.to_owned()], ..Batch::default() };
+        goes_on && self.send(found).is_some()
     }
 
     /// Follows until `stop`.
@@ -46,17 +49,19 @@ impl Reader {
             let batch = tailer.poll(clock::now(), &dirty);
             failpoint::pass("polled");
             let behind = batch.behind;
-            if !is_empty(&batch) && !self.send(batch) {
-                return;
+            if !is_empty(&batch) {
+                let Some(spent) = self.send(batch) else { return };
+                tailer.reuse(spent);
             }
             failpoint::pass("hint");
             dirty = if behind { Dirty::Nothing } else { self.hints.wait(POLL) };
         }
     }
 
-    /// `false` once nobody takes it any more.
-    fn send(&self, batch: Batch) -> bool {
-        self.inbox.send(Wake::Batch(batch)).is_ok() && self.permit.recv().is_ok()
+    /// Memory to read into; `None` once nobody takes a batch any more.
+    fn send(&self, batch: Batch) -> Option<Vec<Vec<u8>>> {
+        self.inbox.send(Wake::Batch(batch)).ok()?;
+        self.permit.recv().ok()
     }
 }
 

@@ -75,12 +75,30 @@ impl Tailer {
             return false;
         };
         let place = followed.place();
-        let Some((of, original)) = self.original_of(&place, source) else { return false };
+        let Some((of, original)) = self.original_of(&place, source) else {
+            return self.has_become_home(file, &place, source, poll);
+        };
         if source.look.len > original.look.len {
             return false;
         }
         self.forget(file, poll);
         self.remember(&place, of, source);
+        true
+    }
+
+    /// Whether it turns out to be a copy whose original was truncated in the meantime: then that
+    /// one is followed here.
+    fn has_become_home(
+        &mut self,
+        file: FileId,
+        place: &Place,
+        source: &mut Source,
+        poll: &mut Poll,
+    ) -> bool {
+        let Some(moved) = self.homeless_original(place, source) else { return false };
+        self.forget(file, poll);
+        let unknown = self.list(place.0, poll);
+        self.find_places(place.0, unknown, Some(moved), poll);
         true
     }
 

@@ -38,8 +38,8 @@ pub trait OpenFile: Send {
     fn look(&self) -> io::Result<Look>;
     /// Its id; `None` where the platform tells none.
     fn os_id(&self) -> io::Result<Option<OsId>>;
-    /// At most `len` bytes from this offset; fewer only at the end of the file.
-    fn read(&mut self, from: u64, len: usize) -> io::Result<Vec<u8>>;
+    /// Appends at most `len` bytes from this offset; fewer only at the end of the file.
+    fn read(&mut self, from: u64, len: usize, onto: &mut Vec<u8>) -> io::Result<()>;
 }
 
 /// What metadata says of a file. As long as it says the same, the file is not opened.
@@ -108,11 +108,11 @@ impl OpenFile for File {
         Ok(known.map(|known| (known.volume_serial_number(), known.file_index())))
     }
 
-    fn read(&mut self, from: u64, len: usize) -> io::Result<Vec<u8>> {
-        let mut bytes = Vec::with_capacity(len);
+    fn read(&mut self, from: u64, len: usize, onto: &mut Vec<u8>) -> io::Result<()> {
+        onto.reserve(len);
         self.seek(SeekFrom::Start(from))?;
-        self.take(len as u64).read_to_end(&mut bytes)?;
-        Ok(bytes)
+        self.take(len as u64).read_to_end(onto)?;
+        Ok(())
     }
 }
 

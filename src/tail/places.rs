@@ -197,7 +197,7 @@ impl Tailer {
         // The id of a file of which nothing was read may have been given to a copy since, and a
         // header alone is the same in many files.
         let owner =
-            sure.or_else(|| by_id.or(by_content).filter(|_| !self.may_be_copy(place, source)));
+            sure.or_else(|| by_content.or(by_id).filter(|_| !self.may_be_copy(place, source)));
         let Some(owner) = owner else { return false };
         if !self.is_at_home(owner) {
             self.move_to(place, owner, source, search, poll);

@@ -82,7 +82,8 @@ impl Source {
         if self.look.len >= known.offset || tail == 0 {
             return Ok(());
         }
-        let before = self.file.read(known.offset - tail as u64, tail)?;
+        let mut before = Vec::new();
+        self.file.read(known.offset - tail as u64, tail, &mut before)?;
         if known.tail.fits(&before) {
             self.look.len = known.offset;
             self.read_head()?;
@@ -164,16 +165,33 @@ impl Source {
         Ok(end)
     }
 
-    /// Cuts the next block behind `offset`; `None` if no line is complete there.
-    pub(super) fn next(&mut self, offset: u64, lookback: usize) -> io::Result<Option<Taken>> {
+    /// Cuts the next block behind `offset` into a spare buffer; `None` if no line is complete
+    /// there.
+    pub(super) fn next(
+        &mut self,
+        offset: u64,
+        lookback: usize,
+        mut raw: Vec<u8>,
+    ) -> io::Result<Option<Taken>> {
         let (encoding, bom) = Encoding::of(&self.head);
         let unit = encoding.unit();
-        let back = shorter(offset, (lookback + unit).max(TAIL).next_multiple_of(unit));
-        let from = offset - back as u64;
-        let mut raw = self.read(from, back + BLOCK)?;
-        let behind = from + raw.len() as u64;
+        let reach = shorter(offset, (lookback + unit).max(TAIL).next_multiple_of(unit));
+        let top = offset - reach as u64;
+        raw.clear();
+        self.read_onto(top, reach, &mut raw)?;
+        if raw.len() < reach {
+            return Ok(None);
+        }
+        // What is not looked back to leaves before the block is read behind it; the end of it is
+        // needed to know the place again.
+        let start = split::lookback_start(encoding, &raw, lookback, top == 0);
+        let dropped = start.min(reach.saturating_sub(TAIL)) / unit * unit;
+        raw.drain(..dropped);
+        let (start, back) = (start - dropped, reach - dropped);
+        self.read_onto(offset, BLOCK, &mut raw)?;
+        let unread = &raw[back..];
+        let behind = offset + unread.len() as u64;
         let more = behind < self.look.len;
-        let Some(unread) = raw.get(back..) else { return Ok(None) };
         let len = match split::cut(encoding, unread, !more, BLOCK) {
             Cut::Wait => return Ok(None),
             Cut::Window(_) if unread.ends_with(b"\0") && self.only_nul_from(behind)? => {
@@ -184,10 +202,9 @@ impl Source {
         raw.truncate(back + len);
         let end = offset + len as u64;
         let tail = Mark::of(&raw[raw.len() - shorter(end, TAIL).min(raw.len())..]);
-        let skipped = if from == 0 { bom.min(raw.len()) } else { 0 };
+        let skipped = if top == 0 { bom.saturating_sub(dropped).min(raw.len()) } else { 0 };
         let skipped_fresh = skipped.saturating_sub(back);
-        let start = split::lookback_start(encoding, &raw[..back], lookback, from == 0).max(skipped);
-        let (bytes, fresh) = deliver(encoding, raw, start, back.max(skipped));
+        let (bytes, fresh) = deliver(encoding, raw, start.max(skipped), back.max(skipped));
         Ok(Some(Taken {
             lines: split::count_lines(&bytes[fresh..]),
             bytes,
@@ -220,8 +237,14 @@ impl Source {
     }
 
     fn read(&mut self, from: u64, len: usize) -> io::Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        self.read_onto(from, len, &mut bytes)?;
+        Ok(bytes)
+    }
+
+    fn read_onto(&mut self, from: u64, len: usize, bytes: &mut Vec<u8>) -> io::Result<()> {
         let there = shorter(self.look.len.saturating_sub(from), len);
-        if there == 0 { Ok(Vec::new()) } else { self.file.read(from, there) }
+        if there == 0 { Ok(()) } else { self.file.read(from, there, bytes) }
     }
 }
 

@@ -145,7 +145,8 @@ impl Tailer {
     fn take(&mut self, file: FileId, mut source: Source, path: &Path, poll: &mut Poll) -> usize {
         let Some(followed) = self.book.files.get(&file) else { return 0 };
         let lookback = self.book.watch_over(followed).lookback;
-        match source.next(followed.offset, lookback) {
+        let spare = self.spare.pop().unwrap_or_default();
+        match source.next(followed.offset, lookback, spare) {
             Ok(Some(taken)) => {
                 self.is_well(path, poll);
                 self.hollow.remove(&file);

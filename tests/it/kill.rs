@@ -5,8 +5,14 @@ use std::time::Duration;
 
 use crate::support::world::{World, kill, texts};
 
-const FAILURES: usize = 500;
+/// How many failures there are for each kill.
+const A_KILL: usize = 8;
 const KILLS: usize = 60;
+
+/// As many as `FOOTMAN_TEST_KILLS` says, or a few.
+fn kills() -> usize {
+    std::env::var("FOOTMAN_TEST_KILLS").ok().and_then(|n| n.parse().ok()).unwrap_or(KILLS)
+}
 
 /// The same seed, the same moments.
 struct Dice(u64);
@@ -26,13 +32,14 @@ async fn killed_at_random_moments_it_tells_every_failure_once() {
     world.node = world.node.rolling_at(400_000);
     world.settle_in().await;
     let mut dice = Dice(0x5eed);
-    let mut written = 0;
-    for round in 0..KILLS {
+    let (kills, mut written) = (kills(), 0);
+    let failures = kills * A_KILL;
+    for round in 0..kills {
         let agent = world.start_program();
-        let target = FAILURES * (round + 1) / KILLS;
+        let target = A_KILL * (round + 1);
         while written < target {
             written += 1;
-            world.fail(&format!("App {written:03}"), &format!("Table 'T{written}' not found"));
+            world.fail(&format!("App {written:05}"), &format!("Table 'T{written}' not found"));
         }
         // Until a random moment, or until as many posts as there could be have come.
         let moment = Duration::from_millis(dice.roll(220));
@@ -41,8 +48,8 @@ async fn killed_at_random_moments_it_tells_every_failure_once() {
     }
     let agent = world.start_program();
     let everything = async {
-        let mut n = FAILURES;
-        while told(&world).len() < FAILURES {
+        let mut n = failures;
+        while told(&world).len() < failures {
             n = world.teams.received(n).await.len() + 1;
         }
     };
@@ -50,7 +57,7 @@ async fn killed_at_random_moments_it_tells_every_failure_once() {
     let all = tokio::time::timeout(patience, everything).await;
     kill(agent);
     let told = told(&world);
-    assert!(all.is_ok(), "{} of {FAILURES} failures were told", told.len());
+    assert!(all.is_ok(), "{} of {failures} failures were told", told.len());
     for (app, (first, repeats)) in &told {
         assert!(*first <= 1, "{app} was told {first} times without a word on repeating");
         assert!(first + repeats >= 1);

@@ -9,6 +9,7 @@ use footman::clock;
 use footman::config::load::{Env, Flags, load};
 use footman::demo::Node;
 use jiff::tz::TimeZone;
+use rusqlite::{Connection, OpenFlags};
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
@@ -152,9 +153,12 @@ impl World {
         }
     }
 
+    /// The folders are kept together with the first positions, also when there is no file yet.
     fn has_positions(&self) -> bool {
-        let reader = footman::state::Reader::open(&self.state_dir());
-        reader.is_ok_and(|reader| reader.note("heartbeat").is_ok_and(|beat| beat.is_some()))
+        let path = self.state_dir().join(footman::state::FILE_NAME);
+        let open = || Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY);
+        let folders = || open()?.query_row("SELECT count(*) FROM folder", [], |row| row.get(0));
+        folders().is_ok_and(|folders: i64| folders > 0)
     }
 }
 

@@ -219,3 +219,32 @@ fn a_copy_is_not_taken_for_that_of_another_log_with_the_same_header() {
         assert_eq!(world.poll(), [""; 0]);
     }
 }
+
+#[test]
+fn a_copy_that_got_the_id_of_a_deleted_empty_file_is_known_by_its_first_line() {
+    let mut world = World::new();
+    world.write("b.log", "header\n1\n");
+    world.poll();
+    world.write("b.log", "");
+    world.write("a.log", "2\n");
+    assert_eq!(world.poll(), ["a.log: 2"]);
+    world.delete("b.log");
+    // Where ids are given out again, the copy has that of the deleted file.
+    world.append("a.log", "3\n");
+    copy(&world, "a.log", "a_1.log");
+    world.write("a.log", "");
+    assert_eq!(world.poll(), ["a_1.log: 3"]);
+}
+
+#[test]
+fn a_copy_seen_empty_and_filled_before_the_truncation_is_not_read_again() {
+    let mut world = world();
+    world.write("a_1.log", "");
+    world.poll();
+    world.append("a.log", "3\tthree\n");
+    copy(&world, "a.log", "a_1.log");
+    world.write("a.log", "");
+    assert_eq!(world.poll(), ["a_1.log: 3\tthree"]);
+    world.append("a.log", "header\n4\tfour\n");
+    assert_eq!(world.poll(), ["a.log: header", "a.log: 4\tfour"]);
+}

@@ -139,18 +139,19 @@ impl OpenFile for FaultyFile {
         Ok(self.file.os_id()?.map(|(volume, index)| (volume + shift, index)))
     }
 
-    fn read(&mut self, from: u64, len: usize) -> io::Result<Vec<u8>> {
+    fn read(&mut self, from: u64, len: usize, onto: &mut Vec<u8>) -> io::Result<()> {
         let faults = self.disk.faults();
         if let Some(code) = faults.read_error {
             return Err(io::Error::from_raw_os_error(code));
         }
-        let mut bytes = self.file.read(from, len)?;
-        self.disk.read.fetch_add(bytes.len(), Ordering::Relaxed);
+        let before = onto.len();
+        self.file.read(from, len, onto)?;
+        self.disk.read.fetch_add(onto.len() - before, Ordering::Relaxed);
         if let Some(arrived) = faults.not_arrived.get(&self.name) {
             let arrived = usize::try_from(arrived.saturating_sub(from)).unwrap();
-            bytes.iter_mut().skip(arrived).for_each(|byte| *byte = 0);
+            onto[before..].iter_mut().skip(arrived).for_each(|byte| *byte = 0);
         }
-        Ok(bytes)
+        Ok(())
     }
 }
 

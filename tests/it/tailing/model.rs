@@ -278,6 +278,7 @@ impl Model {
         if looks && writes || text.lines().count() < 2 {
             // What a small copy has in common with a file read beyond it is not kept over restarts,
             // and a copy of one line is known by its original's place only.
+            self.act(Act::Fresh);
             self.act(Act::Tick);
         }
     }

@@ -46,7 +46,7 @@ fn main() {
         });
         println!("  {:>5.2}   {rg}", speed / first);
     }
-    let worst = bytes / 16;
+    let worst = bytes / 4;
     let log = generate(folder.path(), "worst", worst, &phrases[..1], 1);
     println!("every line matches:");
     measure(&log, &pack(&phrases[..30], false), worst, 30, false);

@@ -2,6 +2,7 @@
 
 pub mod detector;
 pub mod explain;
+pub mod expression;
 mod facts;
 mod layers;
 pub mod literal;
@@ -221,14 +222,14 @@ pub struct Detection {
     pub role: Role,
     pub severity: Severity,
     /// The pattern's words for the card: what it means, and what to do.
-    pub title: String,
-    pub meaning: String,
-    pub advice: Option<String>,
+    pub title: Arc<str>,
+    pub meaning: Arc<str>,
+    pub advice: Option<Arc<str>>,
     /// The record's own time stamp, if it has one that can be read.
     pub at: Option<Timestamp>,
     /// Which log, file and offset it was found at.
-    pub log: String,
-    pub path: String,
+    pub log: Arc<str>,
+    pub path: Arc<str>,
     pub offset: u64,
     /// What makes two standalone detections the same incident, beside kind and node.
     pub key: String,

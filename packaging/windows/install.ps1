@@ -52,15 +52,12 @@ if ($LogRoot) { $options += "--log-root=$LogRoot" }
 & (Join-Path $PSScriptRoot 'footman.exe') @options
 if ($LASTEXITCODE -ne 0) { throw 'nothing was installed; see the line above' }
 
-$service = Stop-Footman
+Stop-Footman | Out-Null
 New-Item $program -ItemType Directory -Force | Out-Null
-foreach ($file in 'footman.exe', 'LICENSE-APACHE.txt', 'LICENSE-MIT.txt', 'CHANGELOG.md') {
+foreach ($file in 'footman.exe', 'LICENSE-APACHE.txt', 'LICENSE-MIT.txt', 'THIRD-PARTY-LICENSES.txt', 'footman.cdx.json', 'CHANGELOG.md') {
     Copy-Item (Join-Path $PSScriptRoot $file) $program -Force
 }
-if (-not $service) {
-    New-Service -Name Footman -DisplayName Footman -StartupType Automatic `
-        -BinaryPathName "`"$exe`" run --service" `
-        -Description 'Follows the Qlik Sense logs of this node and sends what goes wrong to Microsoft Teams.' | Out-Null
-}
+& $exe service install
+if ($LASTEXITCODE -ne 0) { throw 'the service was not installed; see the line above' }
 Start-Service Footman
 Write-Output "Footman runs. Configuration: $kept\footman.toml. Next: & '$exe' test-send"

@@ -177,9 +177,9 @@ fn facts(pattern: &Pattern) -> Vec<(&'static str, String)> {
     let conditions = conditions.map(|one| ("when", format!("{}: {}", one.column, one.regex)));
     let mut facts = vec![
         ("id", pattern.id.clone()),
-        ("title", pattern.title.clone()),
-        ("meaning", pattern.meaning.clone()),
-        ("advice", pattern.advice.clone().unwrap_or_default()),
+        ("title", pattern.title.to_string()),
+        ("meaning", pattern.meaning.to_string()),
+        ("advice", pattern.advice.as_deref().unwrap_or_default().to_owned()),
         ("log", pattern.logs.join(", ")),
         ("kind", pattern.kind.name().to_owned()),
         ("severity", state(pattern).to_owned()),

@@ -4,6 +4,7 @@
 //! invented. All rows are synthetic.
 
 mod noise;
+mod shown;
 
 use std::fs::{self, OpenOptions};
 use std::io::Write as _;
@@ -81,6 +82,7 @@ pub fn troubled(folder: &Path, seed: u64) -> Result<Vec<Expected>, Error> {
             && other.at.duration_since(one.at).as_hours() < 4
     };
     expected.dedup_by(|other, one| same(one, other));
+    expected.extend(site.tell_all_shown()?);
     site.week()?;
     Ok(expected)
 }

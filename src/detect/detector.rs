@@ -1,13 +1,17 @@
 //! Pure. All patterns in force, held against blocks.
 
+mod header;
 mod script;
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
+use std::sync::{Arc, OnceLock};
 
 use jiff::tz::TimeZone;
 
 use crate::config::Problem;
+use crate::detect::detector::header::Headers;
 use crate::detect::layers;
 use crate::detect::pack::Pack;
 use crate::detect::pattern::Pattern;
@@ -29,12 +33,15 @@ pub struct Detector {
     zone: TimeZone,
     /// Files whose unknown layout was told already.
     told: BTreeSet<(FileId, u32)>,
+    /// The columns of files that changed them in mid-file.
+    changed: BTreeMap<(FileId, u32), Layout>,
 }
 
 /// What to look for in one log.
 #[derive(Clone, Debug)]
 struct Log {
-    scanner: Scanner,
+    /// Made when the log's first block comes: most logs of most nodes never say anything new.
+    scanner: OnceLock<Scanner>,
     /// Places in `Detector::patterns`.
     patterns: Vec<usize>,
 }
@@ -45,7 +52,7 @@ pub struct Found {
     pub detections: Vec<Detection>,
     /// The file has no header that could be read: tell it aloud. Set once per file.
     pub unknown_layout: bool,
-    /// `records.candidate`, `detections.found`, `layout.unknown`.
+    /// `records.candidate`, `detections.found`, `layout.unknown`, `layout.changed`.
     pub counts: Counts,
 }
 
@@ -55,8 +62,8 @@ impl Detector {
     pub fn compile(packs: &[Pack], zone: TimeZone) -> (Self, Vec<Problem>) {
         let (known, problems) = layers::join(packs);
         let (patterns, off) = known.into_iter().partition(|one| one.enabled);
-        let (logs, told) = (BTreeMap::new(), BTreeSet::new());
-        let mut detector = Self { patterns, off, logs, zone, told };
+        let (logs, told, changed) = (BTreeMap::new(), BTreeSet::new(), BTreeMap::new());
+        let mut detector = Self { patterns, off, logs, zone, told, changed };
         let names: BTreeSet<String> =
             detector.patterns.iter().flat_map(|pattern| pattern.logs.clone()).collect();
         detector.logs = names
@@ -105,6 +112,7 @@ impl Detector {
     /// Takes the place of a detector that was at work: what that one told is not told again.
     pub fn succeed(&mut self, earlier: Self) {
         self.told = earlier.told;
+        self.changed = earlier.changed;
     }
 
     /// The zone of time stamps that name none.
@@ -123,7 +131,7 @@ impl Detector {
     pub fn without_scan(&self) -> Self {
         let mut plain = self.clone();
         for log in plain.logs.values_mut() {
-            log.scanner = Scanner::every_line();
+            log.scanner = OnceLock::from(Scanner::every_line(log.patterns.len()));
         }
         plain
     }
@@ -149,63 +157,97 @@ impl Detector {
 
     fn log(&self, name: &str) -> Log {
         let wanted = |at: &usize| self.patterns[*at].logs.iter().any(|log| log == name);
-        let patterns: Vec<usize> = (0..self.patterns.len()).filter(wanted).collect();
-        let literals: Vec<_> = patterns.iter().map(|at| self.patterns[*at].literals()).collect();
-        Log { scanner: Scanner::new(literals.iter().map(Option::as_deref)), patterns }
+        let patterns = (0..self.patterns.len()).filter(wanted).collect();
+        Log { scanner: OnceLock::new(), patterns }
     }
 
-    fn detect_service(&self, block: &Block) -> Found {
+    fn scanner<'a>(&self, log: &'a Log) -> &'a Scanner {
+        log.scanner.get_or_init(|| {
+            let patterns = log.patterns.iter().map(|at| &self.patterns[*at]);
+            let literals: Vec<_> = patterns.map(Pattern::literals).collect();
+            Scanner::new(literals.iter().map(Option::as_deref))
+        })
+    }
+
+    fn detect_service(&mut self, block: &Block) -> Found {
         let layout = Layout::from_head(&block.head);
         let mut found = Found {
             unknown_layout: layout.is_none() && !block.head.is_empty(),
             ..Found::default()
         };
         let Some(log) = self.logs.get(&*block.label) else { return found };
+        let scanner = self.scanner(log);
+        let file = (block.file, block.generation);
         let records = Records::of(layout.as_ref(), &block.head);
         let unknown = Layout::unknown();
-        let layout = layout.unwrap_or_default();
-        let mut done = 0;
-        for line in continued(block, records).into_iter().chain(candidates(log, block)) {
+        let first = self.changed.get(&file).cloned().or(layout).unwrap_or_default();
+        let headers = Headers::new(first, &block.bytes);
+        let path = path_of(block);
+        let (mut done, mut n_candidates, mut suspects) = (0, 0, Vec::new());
+        let candidates = scanner.candidates(&block.bytes, block.fresh);
+        for line in continued(block, records).into_iter().chain(candidates) {
             if line.start < done {
                 continue;
             }
             let record = records.around(&block.bytes, line);
             done = record.end;
-            found.counts.add("records.candidate", 1);
+            n_candidates += 1;
             // A record whose beginning is out of reach has no cells that could be counted.
             let whole = records == Records::Lines || starts_record(&block.bytes[record.start..]);
-            let layout = if whole { &layout } else { &unknown };
-            self.check_record(log, block, layout, &record, &mut found.detections);
+            let layout = if whole { headers.at(record.start) } else { &unknown };
+            scanner.suspects(&block.bytes[record.clone()], &mut suspects);
+            let patterns = suspects.iter().map(|at| &self.patterns[log.patterns[*at]]);
+            self.check_record(patterns, block, &path, layout, &record, &mut found.detections);
+        }
+        if n_candidates > 0 {
+            found.counts.add("records.candidate", n_candidates);
+        }
+        let n_changes = headers.n_changes_from(block.fresh);
+        if n_changes > 0 {
+            found.counts.add("layout.changed", n_changes);
+            self.changed.insert(file, headers.last().clone());
         }
         found
     }
 
-    fn check_record(
+    fn check_record<'a>(
         &self,
-        log: &Log,
+        patterns: impl Iterator<Item = &'a Pattern>,
         block: &Block,
+        path: &Arc<str>,
         layout: &Layout,
         record: &Range<usize>,
         detections: &mut Vec<Detection>,
     ) {
         let text = String::from_utf8_lossy(&block.bytes[record.clone()]);
         let row = Row::Service(Record::new(layout, &text));
-        // What stood there before the new bytes came was seen with an earlier block.
-        let seen = record.start..block.fresh.max(record.start);
-        let seen = String::from_utf8_lossy(&block.bytes[seen]);
-        let seen = Row::Service(Record::new(layout, &seen));
-        let is_new = record.start >= block.fresh;
-        for pattern in log.patterns.iter().map(|at| &self.patterns[*at]) {
-            if pattern.matches(&row) && (is_new || !pattern.matches(&seen)) {
-                let at = row.at(&self.zone);
-                detections.push(facts::detection(pattern, &row, at, block, record.start));
+        let at = OnceCell::new();
+        for pattern in patterns.filter(|pattern| pattern.matches(&row)) {
+            if !matched_before(pattern, block, layout, record) {
+                let at = *at.get_or_init(|| row.at(&self.zone));
+                detections.push(facts::detection(pattern, &row, at, block, path, record.start));
             }
         }
     }
 }
 
-fn candidates<'a>(log: &'a Log, block: &'a Block) -> impl Iterator<Item = Range<usize>> + 'a {
-    log.scanner.candidates(&block.bytes, block.fresh)
+/// As text, once for all that is found in a block.
+fn path_of(block: &Block) -> Arc<str> {
+    block.path.to_string_lossy().into()
+}
+
+/// What stood there before the new bytes came was seen with an earlier block.
+fn matched_before(
+    pattern: &Pattern,
+    block: &Block,
+    layout: &Layout,
+    record: &Range<usize>,
+) -> bool {
+    if record.start >= block.fresh {
+        return false;
+    }
+    let seen = String::from_utf8_lossy(&block.bytes[record.start..block.fresh]);
+    pattern.matches(&Row::Service(Record::new(layout, &seen)))
 }
 
 /// The first new line if it goes on with a record of the lookback: what was missing for a match

@@ -24,9 +24,11 @@ pub(crate) fn detection(
     row: &Row<'_>,
     at: Option<Timestamp>,
     block: &Block,
+    path: &Arc<str>,
     start: usize,
 ) -> Detection {
     let captures = safe_captures(pattern, row);
+    let key = key(pattern, row, &captures);
     Detection {
         pattern: pattern.id.clone(),
         kind: pattern.kind,
@@ -36,12 +38,12 @@ pub(crate) fn detection(
         meaning: pattern.meaning.clone(),
         advice: pattern.advice.clone(),
         at,
-        log: block.label.to_string(),
-        path: block.path.display().to_string(),
+        log: Arc::clone(&block.label),
+        path: Arc::clone(path),
         offset: (block.offset + start as u64).saturating_sub(block.fresh as u64),
-        group: group(pattern, row, &captures),
+        group: group(pattern, &key, row, &captures),
         terms: Arc::clone(&pattern.terms),
-        key: key(pattern, row, &captures),
+        key,
         facts: facts(row, captures),
         script: None,
     }
@@ -88,9 +90,14 @@ fn key(pattern: &Pattern, row: &Row<'_>, captures: &BTreeMap<String, String>) ->
 }
 
 /// What is counted together; `None` if the row names nothing of what is counted apart.
-fn group(pattern: &Pattern, row: &Row<'_>, captures: &BTreeMap<String, String>) -> Option<String> {
+fn group(
+    pattern: &Pattern,
+    key: &str,
+    row: &Row<'_>,
+    captures: &BTreeMap<String, String>,
+) -> Option<String> {
     if pattern.by.is_empty() {
-        return Some(key(pattern, row, captures));
+        return Some(key.to_owned());
     }
     values(&pattern.by, row, captures)
 }

@@ -4,9 +4,8 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
-use regex::Regex;
-
 use crate::config::Problem;
+use crate::detect::expression::Expression;
 use crate::detect::literal::{self, Literal};
 use crate::detect::pack::{Entry, Source, Verified};
 use crate::detect::row::Row;
@@ -20,9 +19,9 @@ const COMMON: [&str; 5] = ["Logger", "Level", "Severity", "Hostname", "Service"]
 #[derive(Clone, Debug)]
 pub struct Pattern {
     pub id: String,
-    pub title: String,
-    pub meaning: String,
-    pub advice: Option<String>,
+    pub title: Arc<str>,
+    pub meaning: Arc<str>,
+    pub advice: Option<Arc<str>>,
     pub logs: Vec<String>,
     pub kind: Kind,
     pub role: Role,
@@ -71,7 +70,7 @@ pub(crate) struct Spot {
 #[derive(Clone, Debug)]
 pub struct Condition {
     pub column: String,
-    pub regex: Regex,
+    pub regex: Expression,
 }
 
 impl Spot {
@@ -97,9 +96,9 @@ impl Pattern {
         }
         Ok(Self {
             id: entry.id.get_ref().clone(),
-            title: entry.title.get_ref().clone(),
-            meaning: entry.meaning.clone(),
-            advice: entry.advice.clone(),
+            title: entry.title.get_ref().as_str().into(),
+            meaning: entry.meaning.as_str().into(),
+            advice: entry.advice.as_deref().map(Arc::from),
             logs: entry.log.get_ref().list(),
             kind: entry.kind,
             role: *entry.role.get_ref(),
@@ -126,15 +125,11 @@ impl Pattern {
     /// What the named groups of all conditions hold in a row that matches.
     pub fn captures(&self, row: &Row<'_>) -> BTreeMap<String, String> {
         let mut captures = BTreeMap::new();
-        for condition in &self.conditions {
-            let Some(found) = row.find(condition).and_then(|text| condition.regex.captures(text))
-            else {
-                continue;
-            };
-            for name in condition.regex.capture_names().flatten() {
-                if let Some(group) = found.name(name) {
-                    captures.insert(name.to_owned(), group.as_str().to_owned());
-                }
+        for condition in self.conditions.iter().filter(|one| one.regex.has_names()) {
+            for (name, text) in
+                row.find(condition).map_or_else(Vec::new, |text| condition.regex.named(text))
+            {
+                captures.insert(name.to_owned(), text.to_owned());
             }
         }
         captures
@@ -181,7 +176,7 @@ fn conditions(entry: &Entry, source: &Source) -> (Vec<Condition>, Vec<Problem>) 
     let mut problems = Vec::new();
     for (column, text) in entry.when.get_ref() {
         match terms::expression(column, text.get_ref()) {
-            Ok(expression) => match Regex::new(&expression) {
+            Ok(expression) => match Expression::new(&expression) {
                 Ok(regex) => conditions.push(Condition { column: column.clone(), regex }),
                 Err(error) => problems.push(broken_regex(source, text, &error)),
             },
@@ -221,7 +216,12 @@ fn broken_regex(source: &Source, text: &toml::Spanned<String>, error: &regex::Er
         error => error.to_string().lines().last().unwrap_or_default().replace("error: ", ""),
     };
     let span = place(source, text, regex_place(text.get_ref()));
-    let hint = "look-around and backreferences are not supported; write regexes in single quotes";
+    let hint = match error {
+        regex::Error::CompiledTooBig(_) => {
+            r"it may take 2 MB: repeat less, or write `[0-9A-Za-z_]` for `\w` and `[0-9]` for `\d`"
+        }
+        _ => "look-around and backreferences are not supported; write regexes in single quotes",
+    };
     source.problem(span, format!("regex cannot be read: {}", why.trim()), Some(hint.to_owned()))
 }
 

@@ -4,6 +4,8 @@
 //! out than too little, but never what an error says: names of fields, tables and files, ids of
 //! apps and tasks, and paths stay.
 
+mod glance;
+
 use std::borrow::Cow;
 use std::sync::LazyLock;
 
@@ -54,6 +56,10 @@ static RULES: LazyLock<Vec<Rule>> = LazyLock::new(|| {
 
 /// The text without its secrets, each replaced by `‹redacted›`.
 pub fn redact(text: &str) -> Cow<'_, str> {
+    if glance::is_harmless(text) { Cow::Borrowed(text) } else { by_rules(text) }
+}
+
+fn by_rules(text: &str) -> Cow<'_, str> {
     RULES.iter().fold(Cow::Borrowed(text), |text, rule| {
         match rule.find.replace_all(&text, rule.put) {
             Cow::Borrowed(_) => text,
@@ -66,7 +72,7 @@ pub fn redact(text: &str) -> Cow<'_, str> {
 /// was longer. Redacted first: a secret that is cut in two might not be known any more.
 pub fn redact_and_bound(text: &str, limit: usize) -> String {
     let text = redact(text);
-    if text.chars().nth(limit).is_none() {
+    if text.len() <= limit || text.chars().nth(limit).is_none() {
         return text.into_owned();
     }
     text.chars().take(limit.saturating_sub(1)).chain(['…']).collect()
@@ -88,13 +94,13 @@ fn pair(found: &Captures<'_>) -> String {
     format!("{}{REDACTED};", &found[1])
 }
 
-/// `Unexpected token: 'FROM'` is what a script error says, not a secret.
+/// `Unexpected token: 'FROM'` is what a script error says, not a secret; yet a secret may follow.
 fn named(found: &Captures<'_>) -> String {
     let is_grammar = found.get(1).is_some() && found[2].to_ascii_lowercase().starts_with("token");
-    if is_grammar {
-        return found[0].to_owned();
-    }
     let before = found.get(1).map_or("", |word| word.as_str());
+    if is_grammar {
+        return format!("{before}{}{}", &found[2], by_rules(&found[3]));
+    }
     format!("{before}{}{REDACTED}", &found[2])
 }
 

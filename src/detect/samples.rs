@@ -11,7 +11,7 @@ use crate::config::Problem;
 use crate::detect::detector::Detector;
 use crate::detect::pack::{Content, Entry, Pack, Sample, Source, read};
 use crate::detect::pattern::Pattern;
-use crate::detect::{Detection, Role};
+use crate::detect::{Detection, Kind, Role, Severity, terms};
 use crate::qlik::folders::SCRIPT;
 use crate::tail::{Block, FileId};
 
@@ -39,6 +39,46 @@ pub fn without_samples(packs: &[Pack]) -> Vec<String> {
     let entries = packs.iter().flat_map(|pack| read(pack).entries);
     let lacking = entries.filter(|entry| entry.matches.is_empty() || entry.misses.is_empty());
     lacking.map(|entry| entry.id.into_inner()).collect()
+}
+
+/// A pattern in force and the row of a service log that it shows as its first sample.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Shown {
+    pub pattern: String,
+    pub kind: Kind,
+    pub role: Role,
+    pub severity: Severity,
+    pub logs: Vec<String>,
+    /// How many such rows make a find that is told.
+    pub count: u32,
+    /// Whether rows are counted by where somebody came from, whoever it was.
+    pub by_address: bool,
+    pub closes: Vec<String>,
+    pub suppressed_by: Vec<String>,
+    pub columns: BTreeMap<String, String>,
+}
+
+/// What the patterns in force show of service logs, in the order of the packs.
+pub fn shown(packs: &[Pack]) -> Vec<Shown> {
+    let entries = packs.iter().flat_map(|pack| read(pack).entries);
+    let shown = entries.filter(|entry| entry.enabled).filter_map(|entry| {
+        let sample = entry.matches.first()?.get_ref();
+        let limit = entry.threshold.as_ref().map(toml::Spanned::get_ref);
+        let terms = terms::of(&entry);
+        sample.lines.is_none().then(|| Shown {
+            pattern: entry.id.get_ref().clone(),
+            kind: entry.kind,
+            role: *entry.role.get_ref(),
+            severity: entry.severity,
+            logs: entry.log.get_ref().list(),
+            count: limit.map_or(1, |limit| limit.count),
+            by_address: limit.is_some_and(|limit| limit.by.iter().any(|by| by == "address")),
+            closes: terms.closes,
+            suppressed_by: terms.suppressed_by,
+            columns: sample.columns.clone(),
+        })
+    });
+    shown.collect()
 }
 
 fn check_pattern(

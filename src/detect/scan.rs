@@ -2,16 +2,17 @@
 
 mod sampler;
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
-use memchr::memmem::Finder;
+use memchr::memchr2_iter;
 
 use crate::detect::literal::Literal;
-use crate::detect::scan::sampler::Sampler;
+use crate::detect::scan::sampler::{Sampler, Sought};
 use crate::qlik::service_log::{line_end, line_start};
 
 /// Kelvin sign and long s: a regex that ignores case takes them for `k` and `s`.
-const ODD_LETTERS: [&str; 2] = ["\u{212a}", "\u{17f}"];
+const ODD_LETTERS: [&[u8]; 2] = ["\u{212a}".as_bytes(), "\u{17f}".as_bytes()];
 
 /// Searches blocks for the literals of all patterns of one log at once.
 ///
@@ -19,62 +20,101 @@ const ODD_LETTERS: [&str; 2] = ["\u{212a}", "\u{17f}"];
 /// of the literals is a candidate. Candidates that match nothing cost time, no more.
 #[derive(Clone, Debug)]
 pub struct Scanner {
-    search: Search,
+    needles: Vec<Needles>,
+    /// Looks at each line: some pattern has no literal, or the scan is to be checked.
+    every_line: bool,
+    suspects: Suspects,
     /// Length of the longest literal: one may begin before the bytes that are new.
     longest: usize,
 }
 
+/// Which patterns may match a record, by their numbers.
 #[derive(Clone, Debug)]
-enum Search {
-    For(Vec<Needles>),
-    /// Some pattern has no literal, so each line must be looked at.
-    EveryLine,
+enum Suspects {
+    /// Those whose literal it holds.
+    ByLiteral {
+        /// Those that have no literal.
+        always: Vec<usize>,
+        /// Those for which an odd letter may stand in their literal.
+        odd: Vec<usize>,
+    },
+    All(usize),
 }
 
 /// What is searched for in one pass.
 #[derive(Clone, Debug)]
 enum Needles {
     Many(Sampler),
-    One(Box<Finder<'static>>),
+    OddLetters,
 }
 
 impl Scanner {
-    /// `literals` of every pattern; `None` for a pattern that has none.
+    /// The literals of each pattern, in the patterns' order; `None` for a pattern that has none.
     pub fn new<'a>(literals: impl Iterator<Item = Option<&'a [Literal]>>) -> Self {
-        let mut all: Vec<Literal> = Vec::new();
-        for set in literals {
-            match set {
-                // Nothing can be sampled of an empty one.
-                Some(set) if set.iter().all(|one| !one.text.is_empty()) => {
-                    all.extend_from_slice(set);
-                }
-                _ => return Self::every_line(),
+        let mut all: BTreeMap<Literal, Vec<usize>> = BTreeMap::new();
+        let (mut always, mut odd) = (Vec::new(), Vec::new());
+        for (number, set) in literals.enumerate() {
+            // Nothing can be sampled of an empty one.
+            let Some(set) = set.filter(|set| set.iter().all(|one| !one.text.is_empty())) else {
+                always.push(number);
+                continue;
+            };
+            if set.iter().any(Literal::has_odd_forms) {
+                odd.push(number);
+            }
+            for literal in set {
+                all.entry(literal.clone()).or_default().push(number);
             }
         }
-        all.sort_unstable();
-        all.dedup();
-        let longest = all.iter().map(|one| one.text.len()).max().unwrap_or(0);
-        let odd = all.iter().any(Literal::has_odd_forms);
+        let longest = all.keys().map(|one| one.text.len()).max().unwrap_or(0);
+        let all = all.into_iter().map(|(literal, owners)| Sought { literal, owners }).collect();
         let mut needles: Vec<Needles> = Sampler::all(all).into_iter().map(Needles::Many).collect();
-        if odd {
-            let finder = |letter: &str| Needles::One(Box::new(Finder::new(letter).into_owned()));
-            needles.extend(ODD_LETTERS.map(finder));
+        if !odd.is_empty() {
+            needles.push(Needles::OddLetters);
         }
-        Self { search: Search::For(needles), longest: longest.max(3) }
+        Self {
+            needles,
+            every_line: !always.is_empty(),
+            suspects: Suspects::ByLiteral { always, odd },
+            longest: longest.max(3),
+        }
     }
 
-    /// Takes every line for a candidate: slow, and what the fast search is held against.
-    pub fn every_line() -> Self {
-        Self { search: Search::EveryLine, longest: 0 }
+    /// Takes every line for a candidate and suspects each of `n` patterns: slow, and what the fast
+    /// search is held against.
+    pub fn every_line(n: usize) -> Self {
+        let suspects = Suspects::All(n);
+        Self { needles: Vec::new(), every_line: true, suspects, longest: 0 }
+    }
+
+    /// Adds the numbers of the patterns that may match this record, in order, none twice.
+    pub fn suspects(&self, record: &[u8], numbers: &mut Vec<usize>) {
+        numbers.clear();
+        let (always, odd) = match &self.suspects {
+            Suspects::All(n) => return numbers.extend(0..*n),
+            Suspects::ByLiteral { always, odd } => (always, odd),
+        };
+        numbers.extend(always);
+        for needles in &self.needles {
+            match needles {
+                Needles::Many(sampler) => sampler.owners(record, numbers),
+                Needles::OddLetters if odd_letters(record, 0).next().is_some() => {
+                    numbers.extend(odd);
+                }
+                Needles::OddLetters => {}
+            }
+        }
+        numbers.sort_unstable();
+        numbers.dedup();
     }
 
     /// The lines, line ends included, that may match by what stands at or after `from`. In order,
     /// none twice. The first may begin before `from`.
     pub fn candidates<'a>(&'a self, bytes: &'a [u8], from: usize) -> Candidates<'a> {
         let at = self.first(bytes, from);
-        let mut candidates = Candidates { search: &self.search, bytes, from, at, hits: Vec::new() };
-        if let Search::For(needles) = &self.search {
-            candidates.hits = needles.iter().map(|one| one.find(bytes, at, from)).collect();
+        let mut candidates = Candidates { scanner: self, bytes, from, at, hits: Vec::new() };
+        if !self.every_line {
+            candidates.hits = self.needles.iter().map(|one| one.find(bytes, at, from)).collect();
         }
         candidates
     }
@@ -88,7 +128,7 @@ impl Scanner {
 /// The lines that `Scanner::candidates` finds.
 #[derive(Debug)]
 pub struct Candidates<'a> {
-    search: &'a Search,
+    scanner: &'a Scanner,
     bytes: &'a [u8],
     from: usize,
     /// Where the search goes on.
@@ -111,21 +151,17 @@ impl Iterator for Candidates<'_> {
 impl Candidates<'_> {
     /// A place in the next candidate line.
     fn hit(&mut self) -> Option<usize> {
-        match self.search {
-            Search::EveryLine => {
-                let at = self.at.max(self.from);
-                (at < self.bytes.len()).then_some(at)
-            }
-            Search::For(needles) => {
-                for (hit, one) in self.hits.iter_mut().zip(needles) {
-                    // What lies in the line before was found with it.
-                    if hit.is_some_and(|hit| hit < self.at) {
-                        *hit = one.find(self.bytes, self.at, self.from);
-                    }
-                }
-                self.hits.iter().flatten().min().copied()
+        if self.scanner.every_line {
+            let at = self.at.max(self.from);
+            return (at < self.bytes.len()).then_some(at);
+        }
+        for (hit, one) in self.hits.iter_mut().zip(&self.scanner.needles) {
+            // What lies in the line before was found with it.
+            if hit.is_some_and(|hit| hit < self.at) {
+                *hit = one.find(self.bytes, self.at, self.from);
             }
         }
+        self.hits.iter().flatten().min().copied()
     }
 }
 
@@ -134,12 +170,21 @@ impl Needles {
     fn find(&self, bytes: &[u8], at: usize, beyond: usize) -> Option<usize> {
         match self {
             Self::Many(sampler) => sampler.find(bytes, at, beyond),
-            Self::One(finder) => {
-                let mut hits = finder.find_iter(bytes.get(at..)?).map(|hit| at + hit);
-                hits.find(|hit| hit + finder.needle().len() > beyond)
+            Self::OddLetters => {
+                odd_letters(bytes, at).find(|(hit, len)| hit + len > beyond).map(|(hit, _)| hit)
             }
         }
     }
+}
+
+/// Where odd letters stand at or after `at`, and their lengths.
+fn odd_letters(bytes: &[u8], at: usize) -> impl Iterator<Item = (usize, usize)> + '_ {
+    let rest = bytes.get(at..).unwrap_or_default();
+    let firsts = memchr2_iter(ODD_LETTERS[0][0], ODD_LETTERS[1][0], rest);
+    firsts.filter_map(move |hit| {
+        let letter = ODD_LETTERS.iter().find(|letter| rest[hit..].starts_with(letter))?;
+        Some((at + hit, letter.len()))
+    })
 }
 
 #[cfg(test)]

@@ -167,13 +167,11 @@ impl Known {
         };
         let mut detection = self.detection(now, ENDS, Some(words));
         detection.severity = severity;
-        "Once it has ended, the services of Qlik Sense no longer trust each other, or browsers no longer trust the site."
-            .clone_into(&mut detection.meaning);
+        detection.meaning = "Once it has ended, the services of Qlik Sense no longer trust each other, or browsers no longer trust the site.".into();
         let by = if self.issuer == self.subject { "itself" } else { &self.issuer };
-        detection.advice = Some(format!(
-            "Renew the certificate of {}, signed by {by}, before that day.",
-            self.subject
-        ));
+        let advice =
+            format!("Renew the certificate of {}, signed by {by}, before that day.", self.subject);
+        detection.advice = Some(advice.into());
         detection
     }
 
@@ -190,12 +188,12 @@ impl Known {
             kind: Kind::Service,
             role: Role::Standalone,
             severity: Severity::Info,
-            title: format!("Certificate of {} ends", self.subject),
-            meaning: String::new(),
+            title: format!("Certificate of {} ends", self.subject).into(),
+            meaning: "".into(),
             advice: None,
             at: Some(now),
-            log: String::new(),
-            path: String::new(),
+            log: "".into(),
+            path: "".into(),
             offset: 0,
             key: format!("{}/{}", self.subject, self.issuer),
             group: None,

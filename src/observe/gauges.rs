@@ -185,8 +185,8 @@ impl Known {
             self.used, self.words
         );
         let mut detection = self.detection(since, title, words);
-        meaning.clone_into(&mut detection.meaning);
-        detection.advice = Some(advice.to_owned());
+        detection.meaning = meaning.into();
+        detection.advice = Some(advice.into());
         detection
     }
 
@@ -205,12 +205,12 @@ impl Known {
             kind: Kind::Performance,
             role: Role::Standalone,
             severity: Severity::Warning,
-            title: title.to_owned(),
-            meaning: String::new(),
+            title: title.into(),
+            meaning: "".into(),
             advice: None,
             at: Some(at),
-            log: String::new(),
-            path: String::new(),
+            log: "".into(),
+            path: "".into(),
             offset: 0,
             key: self.what.name(),
             group: None,

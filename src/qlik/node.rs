@@ -25,6 +25,9 @@ pub fn app(site: &str, app_id: &str) -> Option<String> {
 
 /// Whether the text is an id as Qlik Sense writes them: `7ffc01c2-83d9-4f23-b4a6-ca3aeac15c7a`.
 pub fn is_guid(text: &str) -> bool {
+    if text.len() != 36 {
+        return false;
+    }
     let mut groups = text.split('-');
     let fits = [8, 4, 4, 4, 12].into_iter().all(|wanted| {
         groups.next().is_some_and(|group| {

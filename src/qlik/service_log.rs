@@ -198,12 +198,31 @@ fn is_boundary(rest: &[u8]) -> bool {
 }
 
 /// Takes the quotes off a cell that is quoted as a whole; others keep theirs.
+///
+/// A stray line that follows a quoted cell becomes a part of it. It must not bring the quotes back:
+/// the cell may have been looked at before that line was written. So the closing quote is the first
+/// that ends a line, two of them being an escaped one.
 fn unquoted(cell: &str) -> Cow<'_, str> {
-    match cell.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) {
-        Some(inner) if inner.contains("\"\"") => Cow::Owned(inner.replace("\"\"", "\"")),
-        Some(inner) => Cow::Borrowed(inner),
-        None => Cow::Borrowed(cell),
+    let Some(rest) = cell.strip_prefix('"') else { return Cow::Borrowed(cell) };
+    let Some(end) = closing_quote(rest) else { return Cow::Borrowed(cell) };
+    let (inner, after) = (&rest[..end], &rest[end + 1..]);
+    match (inner.contains("\"\""), after.is_empty()) {
+        (false, true) => Cow::Borrowed(inner),
+        (_, _) => Cow::Owned(inner.replace("\"\"", "\"") + after),
     }
+}
+
+fn closing_quote(rest: &str) -> Option<usize> {
+    let mut start = 0;
+    for line in rest.split_inclusive('\n') {
+        let text = line.trim_end_matches(['\r', '\n']);
+        let quotes = text.len() - text.trim_end_matches('"').len();
+        if quotes % 2 == 1 {
+            return Some(start + text.len() - 1);
+        }
+        start += line.len();
+    }
+    None
 }
 
 #[cfg(test)]

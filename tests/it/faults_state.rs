@@ -16,12 +16,22 @@ const PATIENCE: Duration = Duration::from_mins(1);
 const SAID: &str = "nothing is read or sent until the state can be written";
 
 /// The real program; what it says goes to a file.
-fn start(world: &World, before: &str) -> Child {
+fn start(world: &World) -> Child {
+    let mut program = Command::new(env!("CARGO_BIN_EXE_footman"));
+    run(&mut program, world)
+}
+
+/// The same after a shell has set its limits.
+#[cfg(unix)]
+fn start_limited(world: &World, limits: &str) -> Child {
+    let mut shell = Command::new("sh");
+    let script = format!("{limits} exec \"$0\" \"$@\"");
+    run(shell.arg("-c").arg(script).arg(env!("CARGO_BIN_EXE_footman")), world)
+}
+
+fn run(command: &mut Command, world: &World) -> Child {
     let said = File::create(world.folder.path().join("said.txt")).unwrap();
-    Command::new("sh")
-        .arg("-c")
-        .arg(format!("{before} exec \"$0\" \"$@\""))
-        .arg(env!("CARGO_BIN_EXE_footman"))
+    command
         .args(["run", "--config"])
         .arg(world.config_file())
         .arg("--log-root")
@@ -93,22 +103,21 @@ async fn a_state_that_cannot_be_written_is_said_and_nothing_is_lost() {
     // Few enough to be told one by one.
     let apps = fail(&mut world, 0..5);
     // No file may grow over 64 KiB, as if the disk were full.
-    let agent = start(&world, "trap '' XFSZ; ulimit -f 128;");
+    let agent = start_limited(&world, "trap '' XFSZ; ulimit -f 128;");
     said(&world, SAID).await;
     kill(agent);
 
-    let agent = start(&world, "");
+    let agent = start(&world);
     all_told(&world, &apps).await;
     kill(agent);
     assert!(told(&world).values().all(|(first, _)| *first <= 1), "{:?}", told(&world));
 }
 
-#[cfg(unix)]
 #[tokio::test]
 async fn a_state_that_is_locked_stops_everything_until_it_is_free() {
     let mut world = World::new();
     world.settle_in().await;
-    let agent = start(&world, "");
+    let agent = start(&world);
     let mut apps = fail(&mut world, 0..1);
     all_told(&world, &apps).await;
 
@@ -124,7 +133,6 @@ async fn a_state_that_is_locked_stops_everything_until_it_is_free() {
     assert!(told(&world).values().all(|(first, _)| *first <= 1), "{:?}", told(&world));
 }
 
-#[cfg(unix)]
 #[tokio::test]
 async fn a_damaged_state_is_said_and_the_last_hour_told_again() {
     let damages: [fn(&Path); 3] = [
@@ -137,7 +145,7 @@ async fn a_damaged_state_is_said_and_the_last_hour_told_again() {
         world.settle_in().await;
         damage(&world.state_dir().join(FILE_NAME));
         let apps = fail(&mut world, 0..3);
-        let agent = start(&world, "");
+        let agent = start(&world);
         all_told(&world, &apps).await;
         kill(agent);
         let posts = world.teams.posts();

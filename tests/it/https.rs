@@ -26,7 +26,11 @@ fn serve_once() -> (u16, JoinHandle<bool>) {
         .unwrap()
         .with_no_client_auth()
         .with_single_cert(
-            vec![CertificateDer::from_pem_slice(CERTIFICATE).unwrap()],
+            // With the authority, as most servers send it: unknown is then another trouble than missing.
+            vec![
+                CertificateDer::from_pem_slice(CERTIFICATE).unwrap(),
+                CertificateDer::from_pem_slice(AUTHORITY.as_bytes()).unwrap(),
+            ],
             PrivateKeyDer::from_pem_slice(KEY).unwrap(),
         )
         .unwrap();
@@ -97,11 +101,12 @@ mod store {
 #[cfg(windows)]
 mod store {
     use std::fmt::Write as _;
-    use std::process::Command;
 
     use ring::digest::{SHA1_FOR_LEGACY_USE_ONLY, digest};
     use rustls::pki_types::CertificateDer;
     use rustls::pki_types::pem::PemObject as _;
+
+    use crate::support::registry::reg;
 
     /// What Wine says once it trusts the authority: it takes "no revocation list" for a failure,
     /// where Windows goes on. An unknown authority is another code, `CERT_E_UNTRUSTEDROOT`.
@@ -141,10 +146,5 @@ mod store {
             write!(text, "{byte:02X}").unwrap();
             text
         })
-    }
-
-    fn reg(args: &[&str]) {
-        let ran = Command::new("reg").args(args).output().unwrap();
-        assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
     }
 }

@@ -21,6 +21,7 @@ mod page;
 mod patterns;
 mod patterns_change;
 mod patterns_stories;
+mod proxy;
 mod quality;
 mod replay;
 mod samples;

@@ -7,6 +7,8 @@ use footman::clock::Timestamp;
 use footman::config::load::{Env, Flags, without_file};
 use footman::demo::quality::Quality;
 use footman::demo::site;
+use footman::detect::builtin_packs;
+use footman::detect::samples::shown;
 use footman::replay::files::find;
 use footman::replay::{Retold, Window, detect, retell};
 use indicatif::ProgressBar;
@@ -42,5 +44,10 @@ fn every_trouble_of_a_bad_week_makes_one_card() {
     let quality = Quality::of(&expected, &retold.said);
     let cards: Vec<_> = retold.said.iter().map(|said| (said.at, &said.summary)).collect();
     assert!(quality.is_perfect(), "{quality}\n{expected:#?}\n{cards:#?}");
-    assert_eq!(expected.len(), 13);
+    let shown = shown(&builtin_packs());
+    let told: Vec<_> = shown.iter().filter(|one| one.is_told()).collect();
+    assert_eq!(expected.len(), 13 + told.len(), "{quality}");
+    let unseen: Vec<_> =
+        told.iter().filter(|one| !retold.found.contains_key(&one.pattern)).collect();
+    assert!(unseen.is_empty(), "every pattern in force was put to the test: {unseen:#?}");
 }

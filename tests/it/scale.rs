@@ -27,7 +27,8 @@ pub(crate) fn positions(numbers: Range<i64>, folder: &Path) -> Commit {
 
 #[test]
 fn half_a_million_positions_are_loaded_and_those_of_gone_files_pruned() {
-    const N: i64 = 500_000;
+    // In Wine half a million take more than three minutes.
+    const N: i64 = if cfg!(windows) { 50_000 } else { 500_000 };
     let dir = tempfile::tempdir().unwrap();
     let logs = dir.path().join("logs");
     fs::create_dir(&logs).unwrap();

@@ -1,8 +1,10 @@
 //! Pure. Script logs: one verdict a file, and what explains it.
 
+use std::sync::Arc;
+
 use memchr::memmem;
 
-use crate::detect::detector::{Detector, Found, candidates};
+use crate::detect::detector::{Detector, Found, path_of};
 use crate::detect::facts::{self, LINE, LONG, SHORT};
 use crate::detect::pattern::Pattern;
 use crate::detect::redact::redact_and_bound;
@@ -20,16 +22,23 @@ impl Detector {
     pub(super) fn detect_script(&self, block: &Block) -> Found {
         let mut found = Found::default();
         let Some(log) = self.logs.get(&*block.label) else { return found };
-        for range in candidates(log, block) {
+        let scanner = self.scanner(log);
+        let path = path_of(block);
+        let (mut n_candidates, mut suspects) = (0, Vec::new());
+        for range in scanner.candidates(&block.bytes, block.fresh) {
             let text = String::from_utf8_lossy(&block.bytes[range.clone()]);
             let row = Row::Script(Line::new(&text));
-            found.counts.add("records.candidate", 1);
-            for pattern in log.patterns.iter().map(|at| &self.patterns[*at]) {
+            n_candidates += 1;
+            scanner.suspects(&block.bytes[range.clone()], &mut suspects);
+            for pattern in suspects.iter().map(|at| &self.patterns[log.patterns[*at]]) {
                 if pattern.matches(&row) && is_first(pattern, block, range.start) {
-                    let detection = self.script_detection(pattern, &row, block, range.start);
+                    let detection = self.script_detection(pattern, &row, block, &path, range.start);
                     found.detections.push(detection);
                 }
             }
+        }
+        if n_candidates > 0 {
+            found.counts.add("records.candidate", n_candidates);
         }
         found
     }
@@ -39,9 +48,10 @@ impl Detector {
         pattern: &Pattern,
         row: &Row<'_>,
         block: &Block,
+        path: &Arc<str>,
         start: usize,
     ) -> Detection {
-        let mut detection = facts::detection(pattern, row, row.at(&self.zone), block, start);
+        let mut detection = facts::detection(pattern, row, row.at(&self.zone), block, path, start);
         let name = name(block);
         if let Some(name) = &name {
             detection.facts.app_id = Some(name.app_id.clone());
@@ -53,7 +63,7 @@ impl Detector {
             let head = String::from_utf8_lossy(&block.head);
             let header = Header::new(&head, &self.zone);
             let mut script = ScriptFacts {
-                path: detection.path.clone(),
+                path: detection.path.to_string(),
                 started: header.started.or(name.map(|name| name.started)),
                 ended: detection.at,
                 executed_by: header.executed_by.map(|who| redact_and_bound(&who, SHORT)),

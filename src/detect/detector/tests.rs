@@ -113,6 +113,19 @@ fn a_match_that_needs_the_continued_part_is_found_although_its_literal_was_read_
 }
 
 #[test]
+fn a_stray_line_after_a_quoted_cell_changes_nothing_wherever_the_blocks_are_cut() {
+    let head = "Sequence#\tLevel\tMessage\tTimestamp\n";
+    let text = "1\ta\tb\n1\t\t\"aab\"\n \n1\t\t\n";
+    let mut detector = FAST.clone();
+    let plain = plainly(&detector, head, text);
+    assert_eq!(plain, [("either".to_owned(), 6)]);
+    for at in text.match_indices('\n').map(|(at, _)| at + 1) {
+        let found = in_two(&mut detector, "System_Scheduler", head, text, at);
+        assert_eq!(found, ["either"], "cut at {at}");
+    }
+}
+
+#[test]
 fn a_file_without_header_is_told_once_and_still_read() {
     let mut detector = detector();
     let text = row(1, "Max retries reached");
@@ -121,6 +134,42 @@ fn a_file_without_header_is_told_once_and_still_read() {
     assert_eq!(ids(&found), ["reload-retries-exhausted"]);
     assert_eq!(found.detections[0].at.unwrap().to_string(), "2026-11-23T05:13:00Z");
     assert!(!detector.detect(&block("System_Scheduler", &text, &text, 0)).unknown_layout);
+}
+
+#[test]
+fn a_header_that_changes_in_mid_file_holds_from_there_on_and_is_counted_once() {
+    let other = "Sequence#\tTimestamp\tNew\tLevel\tTaskName\tMessage\tLogger\n";
+    let later =
+        format!("1\t20261123T061400.000+0100\t-\tWARN\tStock\tMax retries reached\t{SESSION}\n");
+    let text = format!("{HEADER}{}{other}{later}{later}", row(1, "Max retries reached"));
+    for at in text.match_indices('\n').map(|(at, _)| at + 1) {
+        let mut detector = detector();
+        let mut found = detector.detect(&block("System_Scheduler", HEADER, &text[..at], 0));
+        let rest = detector.detect(&block("System_Scheduler", HEADER, &text, at));
+        found.detections.extend(rest.detections);
+        let names: Vec<_> =
+            found.detections.iter().map(|one| one.facts.task_name.as_deref().unwrap()).collect();
+        assert_eq!(names, ["Sales", "Stock", "Stock"], "cut at {at}");
+        let counts = found.counts.iter().chain(rest.counts.iter());
+        let n_told: u64 =
+            counts.filter(|(name, _)| *name == "layout.changed").map(|one| one.1).sum();
+        assert_eq!(n_told, 1, "cut at {at}");
+    }
+}
+
+#[test]
+fn a_record_of_fifty_thousand_lines_is_found_once_with_a_bounded_message() {
+    let stack = "   at Synthetic.Class.Method()\r\n".repeat(50_000);
+    let text =
+        format!("{HEADER}{}{}", row(1, &format!("Max retries reached\r\n{stack}")), row(2, "x"));
+    let mut detector = detector();
+    let cuts = [HEADER.len(), text.len() / 3, text.len() / 2, text.len() - 100];
+    for at in cuts.map(|at| line_end(text.as_bytes(), at)) {
+        let found = in_two(&mut detector, "System_Scheduler", HEADER, &text, at);
+        assert_eq!(found, ["reload-retries-exhausted"], "cut at {at}");
+    }
+    let found = detector.detect(&block("System_Scheduler", HEADER, &text, 0));
+    assert!(found.detections[0].facts.message.as_ref().unwrap().chars().count() <= 2000);
 }
 
 #[test]
@@ -330,6 +379,22 @@ fn plainly(detector: &Detector, head: &str, text: &str) -> Vec<(String, u64)> {
 }
 
 proptest! {
+    /// What was found in the first lines of a record stays found when stray lines follow.
+    #[test]
+    fn lines_that_follow_take_nothing_back_from_a_cell(
+        cell in "\"{0,3}[ab\"]{0,5}\"{0,3}",
+        strays in prop::collection::vec("[ab\" ]{0,6}\r?", 0..4),
+    ) {
+        let layout = Layout::from_header("Sequence#\tTimestamp\tMessage").unwrap();
+        let first = format!("1\tx\t{cell}\n");
+        let whole = format!("{first}{}\n", strays.join("\n"));
+        let before = Record::new(&layout, &first);
+        let after = Record::new(&layout, &whole);
+        let (before, after) = (before.get("Message").unwrap(), after.get("Message").unwrap());
+        let kept_open = before.starts_with('"') && cell.starts_with('"');
+        prop_assert!(kept_open || after.starts_with(before), "{before:?} {after:?}");
+    }
+
     #[test]
     fn scanning_blocks_finds_what_plain_matching_finds(
         lines in prop::collection::vec(

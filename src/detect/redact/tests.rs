@@ -1,3 +1,5 @@
+use proptest::prelude::*;
+
 use super::*;
 
 const SECRET: &str = "hunter2Hunter2";
@@ -14,6 +16,7 @@ fn no_known_form_of_a_secret_gets_through() {
         "password: hunter2Hunter2",
         "Unexpected password: hunter2Hunter2",
         "Invalid token: hunter2Hunter2",
+        "Unexpected token: password=hunter2Hunter2",
         r#"{"password": "hunter2Hunter2", "user": "x"}"#,
         r#"""client_secret"": ""hunter2Hunter2"""#,
         "token=hunter2Hunter2",
@@ -112,5 +115,34 @@ proptest::proptest! {
     fn any_text_is_taken(text in r#"(?s)[a-z:/@?&='";{}\\ \n]{0,80}|.{0,60}"#) {
         let once = redact(&text).into_owned();
         proptest::prop_assert!(redact_and_bound(&once, 20).chars().count() <= 20);
+    }
+}
+
+proptest! {
+    /// Words of all rules, glued in every way: what the glance takes for harmless, the rules leave.
+    #[test]
+    fn what_looks_harmless_at_a_glance_is_left_alone_by_the_rules(
+        words in prop::collection::vec(
+            prop_oneof![
+                prop::sample::select(vec![
+                    "let ", "SET ", "v", "Pass", "pa\u{17f}\u{17f}word", "passphrase", "pass",
+                    "PWD", "Secret", "tok", "en", "TO\u{212a}EN", "api", "_", "-", "Key", "account",
+                    "shared", "Access", "signature", "private", "auth", "user", "authorization",
+                    "credential", "s", "sig", "SAS", "=", " = ", ":", ";", "'", "\"", "[", "]", ")",
+                    "{", "}", "?", "&", "code", "hunter2", "hunter2Hunter2", "://", "a:b@c", "@",
+                    "bearer ", "Basic ", "Negotiate ", "ntlm ", "digest ", "dXNlcjpwYXNz", " ",
+                    "\n", "IDENTIFIED", " by ", "xUserId is ", "XPassword is ", "HttpHeader ",
+                    "eyJhbGci", ".", "-----BEGIN RSA PRIVATE KEY-----", "--", "0123456789abcdef",
+                    "0123456789abcdef", "q83vEjRWeJCrze8SNFZ4", "ö", "dec2a02a-0000-4000-8000-e2bfb180af87",
+                ]).prop_map(str::to_owned),
+                "[a-zA-Z0-9=:; +/_-]{0,12}",
+            ],
+            0..10,
+        ),
+    ) {
+        let text = words.concat();
+        if glance::is_harmless(&text) {
+            prop_assert_eq!(by_rules(&text), text.as_str());
+        }
     }
 }

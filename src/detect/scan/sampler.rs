@@ -23,7 +23,8 @@ pub(super) struct Sampler {
     /// Bytes of a gram.
     gram: usize,
     mask: u64,
-    /// A bit for the hash of each gram, in much more room than there are grams.
+    /// Three bits of one word for the hash of each gram, in much more room than there are grams, yet
+    /// small enough for the nearest cache.
     filter: Vec<u64>,
     filter_shift: u32,
     /// Where in `grams` those of one slot begin; one more at the end.
@@ -31,45 +32,57 @@ pub(super) struct Sampler {
     slot_shift: u32,
     /// By slot.
     grams: Vec<Gram>,
-    literals: Vec<Literal>,
+    literals: Vec<Sought>,
+}
+
+/// A literal, and whose it is.
+#[derive(Clone, Debug)]
+pub(super) struct Sought {
+    pub(super) literal: Literal,
+    /// Numbers of the patterns that need it.
+    pub(super) owners: Vec<usize>,
 }
 
 /// One gram of a literal's window.
 #[derive(Clone, Copy, Debug)]
 struct Gram {
     bytes: u64,
+    /// The literal's last bytes, up to eight: many literals may share a gram, few their ends, too.
+    end: u64,
     literal: u32,
     /// Where in the literal it stands.
     offset: u32,
+    /// Length of the literal.
+    len: u32,
 }
 
 impl Sampler {
     /// As few as can search for all these literals in large steps.
-    pub(super) fn all(mut literals: Vec<Literal>) -> Vec<Self> {
+    pub(super) fn all(mut literals: Vec<Sought>) -> Vec<Self> {
         let mut samplers = Vec::new();
         for (window, gram) in SHAPES {
-            let fitting = |one: &Literal| one.text.len() >= window;
+            let fitting = |one: &Sought| one.literal.text.len() >= window;
             let (taken, left): (Vec<_>, Vec<_>) = literals.into_iter().partition(fitting);
             literals = left;
-            if let Some(shortest) = taken.iter().map(|one| one.text.len()).min() {
+            if let Some(shortest) = taken.iter().map(|one| one.literal.text.len()).min() {
                 samplers.push(Self::new(taken, shortest, gram.min(shortest)));
             }
         }
         samplers
     }
 
-    fn new(literals: Vec<Literal>, window: usize, gram: usize) -> Self {
+    fn new(literals: Vec<Sought>, window: usize, gram: usize) -> Self {
         let step = window - gram + 1;
         let mask = if gram == 8 { u64::MAX } else { (1 << (8 * gram)) - 1 };
         let grams = grams_of(&literals, window, gram);
         let bits = grams.len().next_power_of_two().trailing_zeros();
-        let (filter_bits, slot_bits) = ((bits + 6).clamp(12, 20), bits + 1);
+        let (filter_bits, slot_bits) = ((bits + 4).clamp(12, 18).max(bits + 2), bits + 1);
         let mut sampler = Self {
             step,
             gram,
             mask,
             filter: vec![0; 1 << (filter_bits - 6)],
-            filter_shift: 64 - filter_bits,
+            filter_shift: 64 - (filter_bits - 6),
             slots: vec![0; (1 << slot_bits) + 1],
             slot_shift: 64 - slot_bits,
             grams,
@@ -83,9 +96,9 @@ impl Sampler {
         let shift = self.slot_shift;
         self.grams.sort_by_key(|gram| place(hash(gram.bytes), shift));
         for gram in &self.grams {
-            let bit = place(hash(gram.bytes), self.filter_shift);
-            self.filter[bit / 64] |= 1 << (bit % 64);
-            self.slots[place(hash(gram.bytes), shift) + 1] += 1;
+            let hash = hash(gram.bytes);
+            self.filter[place(hash, self.filter_shift)] |= bits_of(hash);
+            self.slots[place(hash, shift) + 1] += 1;
         }
         let mut sum = 0;
         for slot in &mut self.slots {
@@ -123,19 +136,60 @@ impl Sampler {
     }
 
     fn may_be(&self, gram: u64) -> bool {
-        let bit = place(hash(gram), self.filter_shift);
-        self.filter[bit / 64] >> (bit % 64) & 1 == 1
+        let hash = hash(gram);
+        let bits = bits_of(hash);
+        self.filter[place(hash, self.filter_shift)] & bits == bits
+    }
+
+    /// Adds the owners of all literals that `bytes` hold.
+    pub(super) fn owners(&self, bytes: &[u8], owners: &mut Vec<usize>) {
+        let mut at = 0;
+        while at + self.gram <= bytes.len() {
+            let gram = match bytes[at..].first_chunk::<8>() {
+                Some(window) => (u64::from_le_bytes(*window) | NO_CASE) & self.mask,
+                None => gram_at(&bytes[at..], self.gram),
+            };
+            if self.may_be(gram) {
+                for (_, literal) in self.begun(bytes, at, gram) {
+                    owners.extend_from_slice(&self.literals[literal].owners);
+                }
+            }
+            at += self.step;
+        }
     }
 
     fn verify(&self, bytes: &[u8], at: usize, gram: u64, beyond: usize) -> Option<usize> {
+        let mut begun = self.begun(bytes, at, gram);
+        let late = |(start, literal): &(usize, usize)| {
+            start + self.literals[*literal].literal.text.len() > beyond
+        };
+        begun.find(late).map(|(start, _)| start)
+    }
+
+    /// Where literals begin whose gram stands at `at`, and which.
+    fn begun<'a>(
+        &'a self,
+        bytes: &'a [u8],
+        at: usize,
+        gram: u64,
+    ) -> impl Iterator<Item = (usize, usize)> + 'a {
         let slot = place(hash(gram), self.slot_shift);
         let grams = &self.grams[self.slots[slot] as usize..self.slots[slot + 1] as usize];
-        grams.iter().filter(|known| known.bytes == gram).find_map(|known| {
+        grams.iter().filter(move |known| known.bytes == gram).filter_map(move |known| {
             let start = at.checked_sub(known.offset as usize)?;
-            let literal = &self.literals[known.literal as usize];
-            let ends_late = start + literal.text.len() > beyond;
-            (ends_late && literal.begins(&bytes[start..])).then_some(start)
+            let found = bytes.get(start..start + known.len as usize)?;
+            let literal = known.literal as usize;
+            (end_of(found) == known.end && self.literals[literal].literal.begins(found))
+                .then_some((start, literal))
         })
+    }
+}
+
+/// The last bytes of a text, up to eight.
+fn end_of(text: &[u8]) -> u64 {
+    match text.last_chunk::<8>() {
+        Some(end) => u64::from_le_bytes(*end) | NO_CASE,
+        None => gram_at(text, text.len()),
     }
 }
 
@@ -143,6 +197,11 @@ fn hash(gram: u64) -> u64 {
     // Without the second half, the last bytes of a gram would only reach the upper bits.
     let mixed = gram ^ (gram >> 29);
     mixed.wrapping_mul(SPREAD)
+}
+
+/// From the middle of a hash, which its word in the filter does not depend on.
+fn bits_of(hash: u64) -> u64 {
+    1 << (hash >> 38 & 63) | 1 << (hash >> 32 & 63) | 1 << (hash >> 26 & 63)
 }
 
 fn place(hash: u64, shift: u32) -> usize {
@@ -158,15 +217,15 @@ fn gram_at(bytes: &[u8], len: usize) -> u64 {
 
 /// The grams of one window of each literal: of the one whose grams are the rarest among all
 /// literals, for what they share is often a phrase that every log is full of.
-fn grams_of(literals: &[Literal], window: usize, gram: usize) -> Vec<Gram> {
-    let mut all: Vec<u64> = literals.iter().flat_map(|one| all_grams(one, gram)).collect();
+fn grams_of(literals: &[Sought], window: usize, gram: usize) -> Vec<Gram> {
+    let mut all: Vec<u64> = literals.iter().flat_map(|one| all_grams(&one.literal, gram)).collect();
     all.sort_unstable();
     let count = |gram: u64| {
         all.partition_point(|one| *one <= gram) - all.partition_point(|one| *one < gram)
     };
     let step = window - gram + 1;
     let mut grams = Vec::new();
-    for (number, literal) in (0..).zip(literals) {
+    for (number, Sought { literal, .. }) in (0..).zip(literals) {
         let of_literal: Vec<u64> = all_grams(literal, gram).collect();
         let counts: Vec<usize> = of_literal.iter().map(|gram| count(*gram)).collect();
         let sums = counts.windows(step).map(|window| window.iter().sum::<usize>());
@@ -174,8 +233,10 @@ fn grams_of(literals: &[Literal], window: usize, gram: usize) -> Vec<Gram> {
         let from = best.map_or(0, |(at, _)| at);
         grams.extend((0..).zip(&of_literal).skip(from).take(step).map(|(offset, bytes)| Gram {
             bytes: *bytes,
+            end: end_of(&literal.text),
             literal: number,
             offset,
+            len: u32::try_from(literal.text.len()).unwrap_or(u32::MAX),
         }));
     }
     grams

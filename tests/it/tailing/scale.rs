@@ -7,6 +7,8 @@ use footman::tail::{Dirty, Effort, Start};
 
 use crate::tailing::world::{World, lines_of};
 
+// Wine goes through all names of a folder for each new one: minutes that say nothing of Windows.
+#[cfg(not(windows))]
 #[test]
 fn ten_thousand_finished_files_cost_a_listing_and_a_few_looks() {
     let mut world = World::new().starting(Start::End);
@@ -137,6 +139,8 @@ fn since(before: Effort, now: Effort) -> Effort {
     }
 }
 
+// As above.
+#[cfg(not(windows))]
 #[test]
 fn fifty_thousand_finished_files_and_twenty_new_ones_a_second_cost_next_to_nothing() {
     const OLD: usize = 50_000;

@@ -1,0 +1,37 @@
+//! Any bytes as a service log, in two blocks: the scan finds what looking at every line finds.
+#![no_main]
+
+use std::path::Path;
+use std::sync::{Arc, LazyLock};
+
+use footman::detect::{Detector, builtin_packs};
+use footman::tail::{Block, FileId};
+use jiff::tz::TimeZone;
+use libfuzzer_sys::fuzz_target;
+
+static DETECTOR: LazyLock<Detector> =
+    LazyLock::new(|| Detector::compile(&builtin_packs(), TimeZone::UTC).0);
+
+fuzz_target!(|data: &[u8]| {
+    let Some((cut, text)) = data.split_first() else { return };
+    let ends: Vec<usize> =
+        (1..=text.len()).filter(|at| *at == text.len() || text[*at - 1] == b'\n').collect();
+    let Some(cut) = ends.get(usize::from(*cut) % ends.len().max(1)) else { return };
+    let head = text.split_inclusive(|byte| *byte == b'\n').next().unwrap_or_default();
+    let mut plain = DETECTOR.without_scan();
+    let mut fast = DETECTOR.clone();
+    for (upto, fresh) in [(*cut, 0), (text.len(), *cut)] {
+        let block = Block {
+            file: FileId(1),
+            generation: 0,
+            label: "System_Scheduler".into(),
+            path: Arc::from(Path::new("x")),
+            head: head.into(),
+            bytes: text[..upto].to_vec(),
+            fresh,
+            offset: fresh as u64,
+            lines: None,
+        };
+        assert_eq!(fast.detect(&block).detections, plain.detect(&block).detections);
+    }
+});

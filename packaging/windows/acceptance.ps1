@@ -1,0 +1,159 @@
+<#
+.SYNOPSIS
+Looks at what only a real Windows node can show, and writes one report to send back.
+.DESCRIPTION
+Run it as an administrator on a node with Footman installed. It changes nothing: it reads settings, and tries
+files in a folder of its own under %TEMP%, which it deletes. The webhook is never read and nothing is sent.
+Each line of the report begins with "ok", "NOT" or "info"; send the whole file.
+.EXAMPLE
+powershell -ExecutionPolicy Bypass -File acceptance.ps1 -Report C:\Temp\footman.txt
+.EXAMPLE
+powershell -ExecutionPolicy Bypass -File acceptance.ps1 -MsiLog C:\Temp\install.log    # of msiexec /l*v
+#>
+[CmdletBinding()]
+param(
+    [string] $Report = 'footman-acceptance.txt',
+    [string] $MsiLog
+)
+$ErrorActionPreference = 'Stop'
+$exe = Join-Path $env:ProgramFiles 'Footman\footman.exe'
+$kept = Join-Path $env:ProgramData 'Footman'
+$own = Join-Path $env:TEMP ('footman-acceptance-' + [Guid]::NewGuid())
+$lines = New-Object System.Collections.Generic.List[string]
+
+function Say([string] $word, [string] $text) {
+    $lines.Add("$word`t$text")
+    Write-Output "$word`t$text"
+}
+function Check([string] $what, [bool] $so, [string] $seen) {
+    $word = if ($so) { 'ok' } else { 'NOT' }
+    Say $word "$what ($seen)"
+}
+# A part that fails is said; the others go on.
+function Part([string] $name, [scriptblock] $work) {
+    Say 'info' "---- $name"
+    try { & $work } catch { Say 'NOT' "$name broke off: $_" }
+}
+function Show([string[]] $output) {
+    foreach ($line in $output) { if ($line.Trim()) { Say 'info' $line.Trim() } }
+}
+
+New-Item $own -ItemType Directory | Out-Null
+
+Part 'machine' {
+    $windows = Get-ItemProperty 'HKLM:\SOFTWARE\Microsoft\Windows NT\CurrentVersion'
+    Say 'info' "$($windows.ProductName) build $($windows.CurrentBuild).$($windows.UBR), PowerShell $($PSVersionTable.PSVersion)"
+    Say 'info' "code page $([Text.Encoding]::Default.CodePage), culture $((Get-Culture).Name), zone $([TimeZoneInfo]::Local.Id)"
+    $drive = New-Object IO.DriveInfo ([IO.Path]::GetPathRoot($kept))
+    Check 'state is on a local NTFS disk' ($drive.DriveFormat -eq 'NTFS' -and $drive.DriveType -eq 'Fixed') "$($drive.DriveFormat), $($drive.DriveType)"
+    Show (& netsh.exe winhttp show proxy)
+}
+
+Part 'program' {
+    Show (& $exe --version)
+    Show (& $exe check 2>&1 | ForEach-Object { "$_" })
+    Check 'footman check finds no problem' ($LASTEXITCODE -eq 0) "exit code $LASTEXITCODE"
+    Show (& $exe doctor 2>&1 | ForEach-Object { "$_" })
+    Show (& $exe status 2>&1 | ForEach-Object { "$_" })
+    $signature = Get-AuthenticodeSignature $exe
+    Say 'info' "signature: $($signature.Status)"
+}
+
+Part 'service' {
+    $key = Get-ItemProperty 'HKLM:\SYSTEM\CurrentControlSet\Services\Footman'
+    Check 'the path of the service is in quotes' ($key.ImagePath.StartsWith('"')) $key.ImagePath
+    Check 'it starts late after a boot' ($key.Start -eq 2 -and $key.DelayedAutostart -eq 1) "Start $($key.Start), DelayedAutostart $($key.DelayedAutostart)"
+    Say 'info' "account $($key.ObjectName), PreshutdownTimeout $($key.PreshutdownTimeout)"
+    Show (& "$env:SystemRoot\System32\sc.exe" qfailure Footman)
+    Check 'it runs' ((Get-Service Footman).Status -eq 'Running') (Get-Service Footman).Status
+}
+
+Part 'rights' {
+    foreach ($rule in (Get-Acl $kept).Access) {
+        $who = $rule.IdentityReference.Translate([Security.Principal.SecurityIdentifier]).Value
+        Check 'only the system and administrators may read the configuration' ($who -in 'S-1-5-18', 'S-1-5-32-544') "$($rule.IdentityReference) $($rule.FileSystemRights)"
+    }
+    Check 'nothing is inherited' (Get-Acl $kept).AreAccessRulesProtected (Get-Acl $kept).AreAccessRulesProtected
+}
+
+Part 'installer' {
+    $events = Get-WinEvent -FilterHashtable @{ LogName = 'Application'; ProviderName = 'MsiInstaller' } -MaxEvents 500 -ErrorAction SilentlyContinue
+    $events | Where-Object { $_.Message -match 'Footman' } | Select-Object -First 5 | ForEach-Object { Say 'info' "$($_.TimeCreated.ToString('s')) $($_.Id)" }
+    if ($MsiLog) {
+        $told = Select-String -Path $MsiLog -Pattern 'sig=' -SimpleMatch -Quiet
+        Check 'the log of the installer hides the webhook' (-not $told) $MsiLog
+    }
+}
+
+Part 'event log' {
+    $events = Get-WinEvent -FilterHashtable @{ LogName = 'Application'; ProviderName = 'Footman' } -MaxEvents 5 -ErrorAction SilentlyContinue
+    Say 'info' "$(@($events).Count) entries of Footman in the application log"
+    foreach ($event in $events) { Say 'info' "$($event.TimeCreated.ToString('s')) $($event.Id)" }
+}
+
+Part 'Qlik Sense' {
+    Get-Service | Where-Object { $_.DisplayName -like 'Qlik Sense*' } | ForEach-Object { Say 'info' "$($_.Name): $($_.Status), $($_.StartType)" }
+    $log = Join-Path $env:ProgramData 'Qlik\Sense\Log'
+    Check 'the logs are in their usual place' (Test-Path $log) $log
+    if (Test-Path $log) { Say 'info' "folders: $((Get-ChildItem $log -Directory).Name -join ', ')" }
+}
+
+Part 'deletion' {
+    # Who follows a file shares it like this.
+    $file = Join-Path $own 'read.log'
+    Set-Content $file 'one'
+    $reader = [IO.File]::Open($file, 'Open', 'Read', 'ReadWrite, Delete')
+    Remove-Item $file
+    try { Set-Content $file 'two'; $free = $true } catch { $free = $false }
+    $reader.Dispose()
+    Check 'the name of a file that is deleted while it is read is free at once' $free "free: $free"
+}
+
+Part 'stale sizes' {
+    $file = Join-Path $own 'grows.log'
+    $writer = [IO.File]::Open($file, 'Create', 'Write', 'ReadWrite, Delete')
+    $writer.Write((New-Object byte[] 5000), 0, 5000)
+    $writer.Flush($true)
+    $listed = (& cmd.exe /c "dir /-c `"$file`"" | Select-String 'grows.log').Line
+    Say 'info' "5000 bytes are written and the file is open; the folder says: $($listed.Trim())"
+    $writer.Dispose()
+}
+
+# From a row to a card, with the folder named in each form; a card goes to a folder, nothing is sent.
+function Measure-Card([string] $form, [string] $root) {
+    $here = Join-Path $own $form
+    $trace = Join-Path $here 'Log\Scheduler\Trace'
+    New-Item $trace -ItemType Directory -Force | Out-Null
+    $log = Join-Path $trace 'ACCEPTANCE_System_Scheduler.txt'
+    $columns = 'Sequence# Timestamp Level Hostname Logger Thread Id ServiceUser Message Exception StackTrace ProxySessionId TaskName TaskId ExecutionId AppName AppId User' -replace ' ', "`t"
+    [IO.File]::WriteAllText($log, "$columns`r`n")
+    $config = Join-Path $here 'footman.toml'
+    [IO.File]::WriteAllText($config, "[incident]`nsettle = `"100ms`"`n[log]`nfolder = '$here\own'`n[channel.default]`n")
+    $followed = $root.Replace('HERE', $here)
+    $options = @('run', '--config', "`"$config`"", '--state-dir', "`"$here\state`"", '--log-root', "`"$followed`"")
+    $agent = Start-Process $exe $options -PassThru -WindowStyle Hidden
+    try {
+        for ($n = 0; $n -lt 100 -and -not (Test-Path "$here\state\state.db"); $n++) { Start-Sleep -Milliseconds 100 }
+        Start-Sleep -Seconds 3
+        $id = [Guid]::NewGuid()
+        $stamp = Get-Date -Format "yyyyMMdd'T'HHmmss.fffzzz"
+        $row = @('1', $stamp.Remove($stamp.LastIndexOf(':'), 1), 'ERROR', 'ACCEPTANCE', 'System.Scheduler.Scheduler.Master.Task.TaskSession', '9', $id,
+            'EXAMPLE\qlikservice', 'Max retries reached', '', '', '', 'Acceptance', $id, $id, 'Acceptance', $id, 'INTERNAL\sa_scheduler') -join "`t"
+        $watch = [Diagnostics.Stopwatch]::StartNew()
+        [IO.File]::AppendAllText($log, "$row`r`n")
+        while ($watch.Elapsed.TotalSeconds -lt 30 -and -not (Get-ChildItem "$here\state\cards" -Recurse -Filter *.json -ErrorAction SilentlyContinue)) { Start-Sleep -Milliseconds 10 }
+        $took = [int] $watch.Elapsed.TotalMilliseconds
+        Check "a row becomes a card with the log root as $form" ($took -lt 29000) "$took ms; under 700 means that notifications came"
+    }
+    finally { Stop-Process $agent -Force; $agent.WaitForExit() }
+}
+
+Part 'from row to card' {
+    Measure-Card 'path' 'HERE\Log'
+    Measure-Card 'verbatim' '\\?\HERE\Log'
+    Measure-Card 'share' ('\\localhost\' + $own[0] + '$' + $own.Substring(2) + '\share\Log')
+}
+
+if (Test-Path $own) { Remove-Item $own -Recurse -Force }
+[IO.File]::WriteAllLines($ExecutionContext.SessionState.Path.GetUnresolvedProviderPathFromPSPath($Report), $lines)
+Write-Output "Please send $Report"

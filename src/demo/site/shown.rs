@@ -1,0 +1,104 @@
+//! I/O. Troubles told with the samples that the patterns show themselves: none is left out.
+
+use std::fs;
+use std::path::Path;
+use std::time::Duration;
+
+use crate::clock::Timestamp;
+use crate::demo::Error;
+use crate::demo::quality::Expected;
+use crate::demo::site::{DAY, HOSTS, Site};
+use crate::detect::samples::{Shown, shown};
+use crate::detect::{Role, Severity, builtin_packs};
+use crate::qlik::watches;
+
+/// Between two troubles: longer than what belongs together.
+const APART: u64 = 3 * 3600;
+/// After the last one of the others: what holds others back while it lasts.
+const LATE: u64 = 6 * DAY + 21 * 3600;
+
+impl Site {
+    /// Every pattern in force that makes cards, once each, at its own time.
+    pub(super) fn tell_all_shown(&mut self) -> Result<Vec<Expected>, Error> {
+        let all = shown(&builtin_packs());
+        let holds_back =
+            |one: &Shown| all.iter().any(|other| other.suppressed_by.contains(&one.pattern));
+        let closed_by = |one: &Shown| all.iter().find(|other| other.closes.contains(&one.pattern));
+        let (mut early, mut late) = (0, 0);
+        let mut expected = Vec::new();
+        for (number, one) in all.iter().filter(|one| one.is_told()).enumerate() {
+            let node = number % HOSTS.len();
+            let ended_by = closed_by(one);
+            let at = if holds_back(one) && ended_by.is_none() {
+                late += 1;
+                LATE + late * 1200
+            } else {
+                early += 1;
+                early * APART + 600
+            };
+            expected.push(self.show(node, Duration::from_secs(at), one)?);
+            if let Some(end) = ended_by {
+                self.show(node, Duration::from_secs(at + 3600), end)?;
+            }
+        }
+        Ok(expected)
+    }
+
+    /// The rows that a pattern shows, in each of its logs.
+    fn show(&mut self, node: usize, at: Duration, one: &Shown) -> Result<Expected, Error> {
+        let at = self.begin + at;
+        for log in &one.logs {
+            let root = self.nodes[node].log_root().to_owned();
+            for watch in watches(&root, std::iter::once(log.as_str())) {
+                let rolled = at.strftime("%Y-%m-%dT%H.%M.%S");
+                let name = format!("{}_{log}_{rolled}Z.log", HOSTS[node]);
+                write(&watch.folder, &name, &one.file(HOSTS[node], at))?;
+            }
+        }
+        let name = one.cell("AppName", HOSTS[node]).or_else(|| one.cell("TaskName", HOSTS[node]));
+        let name = name.or_else(|| one.cell("AppId", HOSTS[node]));
+        Ok(Expected { kind: one.kind, name: name.unwrap_or_else(|| HOSTS[node].to_owned()), at })
+    }
+}
+
+impl Shown {
+    /// An attempt at a run is no trouble by itself, and what is only counted makes no card.
+    pub fn is_told(&self) -> bool {
+        matches!(self.role, Role::Standalone | Role::Verdict) && self.severity > Severity::Info
+    }
+
+    fn file(&self, host: &str, at: Timestamp) -> String {
+        let names = self.columns.keys().filter(|name| *name != "Hostname");
+        let names: Vec<&str> = names.map(String::as_str).collect();
+        let mut text = format!("Sequence#\tTimestamp\tHostname\t{}\r\n", names.join("\t"));
+        for number in 1..=self.count {
+            let stamp =
+                (at + Duration::from_secs(number.into())).strftime("%Y%m%dT%H%M%S.%3f+0000");
+            let cells = names.iter().map(|name| match *name {
+                "UserId" | "ActiveUserId" if self.by_address => format!("user{number}"),
+                name => self.cell(name, host).unwrap_or_default(),
+            });
+            let cells: Vec<String> = cells.collect();
+            text.extend([&format!("{number}\t{stamp}\t{host}\t"), &cells.join("\t"), "\r\n"]);
+        }
+        text
+    }
+
+    /// What stands under this name; each pattern has a task and an app of its own.
+    fn cell(&self, name: &str, host: &str) -> Option<String> {
+        let cell = self.columns.get(name)?;
+        Some(match name {
+            "Hostname" => host.to_owned(),
+            "TaskName" | "AppName" | "TaskId" | "AppId" | "ExecutionId" => {
+                format!("{cell} {}", self.pattern)
+            }
+            _ => cell.clone(),
+        })
+    }
+}
+
+fn write(folder: &Path, name: &str, text: &str) -> Result<(), Error> {
+    let path = folder.join(name);
+    let wrote = fs::create_dir_all(folder).and_then(|()| fs::write(&path, text));
+    wrote.map_err(|source| Error::Write { path, source })
+}

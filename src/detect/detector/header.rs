@@ -1,0 +1,48 @@
+//! Pure. Headers that stand in mid-file: a service that restarts may write one with other columns.
+
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
+
+use crate::qlik::service_log::{Layout, line_end};
+
+static HEADER: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("\nSequence#\t"));
+
+/// Which columns are in force from which place of a block on.
+#[derive(Clone, Debug)]
+pub(super) struct Headers {
+    first: Layout,
+    /// Where one begins that names other columns than the one before.
+    changes: Vec<(usize, Layout)>,
+}
+
+impl Headers {
+    /// `first` is in force where the block begins.
+    pub(super) fn new(first: Layout, bytes: &[u8]) -> Self {
+        let mut headers = Self { first, changes: Vec::new() };
+        for start in HEADER.find_iter(bytes).map(|hit| hit + 1) {
+            let line = String::from_utf8_lossy(&bytes[start..line_end(bytes, start)]);
+            match Layout::from_header(&line) {
+                Some(layout) if layout != *headers.last() => headers.changes.push((start, layout)),
+                _ => {}
+            }
+        }
+        headers
+    }
+
+    /// The columns of a record that begins at this place.
+    pub(super) fn at(&self, place: usize) -> &Layout {
+        let before = self.changes.iter().rev().find(|(start, _)| *start <= place);
+        before.map_or(&self.first, |(_, layout)| layout)
+    }
+
+    /// What is in force where the block ends.
+    pub(super) fn last(&self) -> &Layout {
+        self.changes.last().map_or(&self.first, |(_, layout)| layout)
+    }
+
+    /// How many changes stand at or after this place.
+    pub(super) fn n_changes_from(&self, place: usize) -> u64 {
+        self.changes.iter().filter(|(start, _)| *start >= place).count() as u64
+    }
+}

@@ -1,0 +1,114 @@
+//! Pure. A regex that is checked when it is read and built when it is needed first.
+//!
+//! Built regexes are most of the memory that patterns take, and on a healthy node hardly one of
+//! them is ever asked.
+
+use std::fmt;
+use std::sync::{Arc, OnceLock};
+
+use regex::{Captures, Regex, RegexBuilder};
+use regex_syntax::hir::{Class, Hir, HirKind};
+
+/// What a regex may take when it is built, in bytes.
+const LARGEST: usize = 2 << 20;
+/// What the states may take that a regex makes while it searches, in bytes.
+const SEARCH: usize = 512 << 10;
+/// Below this weight a regex is far smaller than `LARGEST`.
+const HEAVY: usize = 4000;
+
+/// Clones share what was built.
+#[derive(Clone, Debug)]
+pub struct Expression(Arc<Lazy>);
+
+#[derive(Debug)]
+struct Lazy {
+    text: String,
+    has_names: bool,
+    regex: OnceLock<Regex>,
+}
+
+impl Expression {
+    /// The error of a regex that cannot be read or would be too big.
+    pub fn new(text: &str) -> Result<Self, regex::Error> {
+        let regex = OnceLock::new();
+        let names = match regex_syntax::Parser::new().parse(text) {
+            Ok(hir) if weight(&hir) < HEAVY => has_names(&hir),
+            _ => {
+                let built = build(text, LARGEST)?;
+                let names = built.capture_names().flatten().next().is_some();
+                regex.get_or_init(|| built);
+                names
+            }
+        };
+        Ok(Self(Arc::new(Lazy { text: text.to_owned(), has_names: names, regex })))
+    }
+
+    /// The regex as it is written.
+    pub fn as_str(&self) -> &str {
+        &self.0.text
+    }
+
+    /// Whether any of its groups has a name.
+    pub fn has_names(&self) -> bool {
+        self.0.has_names
+    }
+
+    /// Whether it is found in this text.
+    pub fn is_match(&self, text: &str) -> bool {
+        self.regex().is_match(text)
+    }
+
+    /// The names of its groups and what they hold in this text, if it is found.
+    pub fn named<'a>(&self, text: &'a str) -> Vec<(&str, &'a str)> {
+        let regex = self.regex();
+        let found: Option<Captures<'a>> = regex.captures(text);
+        let named = |name| Some((name, found.as_ref()?.name(name)?.as_str()));
+        regex.capture_names().flatten().filter_map(named).collect()
+    }
+
+    fn regex(&self) -> &Regex {
+        self.0.regex.get_or_init(|| {
+            build(&self.0.text, usize::MAX).expect("it was read before, and its size is no matter")
+        })
+    }
+}
+
+impl fmt::Display for Expression {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+fn build(text: &str, largest: usize) -> Result<Regex, regex::Error> {
+    RegexBuilder::new(text).size_limit(largest).dfa_size_limit(SEARCH).build()
+}
+
+/// How many pieces the regex is made of once repetitions are written out.
+fn weight(hir: &Hir) -> usize {
+    match hir.kind() {
+        HirKind::Empty | HirKind::Look(_) => 1,
+        HirKind::Literal(literal) => literal.0.len(),
+        HirKind::Class(Class::Unicode(class)) => class.ranges().len(),
+        HirKind::Class(Class::Bytes(class)) => class.ranges().len(),
+        HirKind::Repetition(repetition) => {
+            let times = repetition.max.unwrap_or(repetition.min).max(1) as usize;
+            weight(&repetition.sub).saturating_mul(times)
+        }
+        HirKind::Capture(capture) => weight(&capture.sub).saturating_add(2),
+        HirKind::Concat(parts) | HirKind::Alternation(parts) => {
+            parts.iter().map(weight).fold(1, usize::saturating_add)
+        }
+    }
+}
+
+fn has_names(hir: &Hir) -> bool {
+    match hir.kind() {
+        HirKind::Capture(capture) => capture.name.is_some() || has_names(&capture.sub),
+        HirKind::Repetition(repetition) => has_names(&repetition.sub),
+        HirKind::Concat(parts) | HirKind::Alternation(parts) => parts.iter().any(has_names),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -132,6 +132,8 @@ pub struct Terms {
     pub suppressed_by: Vec<String>,
     /// What started must have ended within this time.
     pub overdue: Option<SignedDuration>,
+    /// What started must have ended within the time that it usually takes, too.
+    pub learned: bool,
     /// Older records are not told.
     pub max_age: Option<SignedDuration>,
     /// The pattern whose finds these are, in another log's words.

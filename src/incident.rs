@@ -14,6 +14,7 @@ mod book;
 mod fingerprint;
 mod run;
 mod threshold;
+mod usual;
 mod wait;
 
 use serde::{Deserialize, Serialize};

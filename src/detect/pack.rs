@@ -88,6 +88,9 @@ pub(crate) struct Entry {
     /// For the role `start`: what began must have ended within this time, such as `4h`.
     #[schemars(with = "Option<String>")]
     pub(crate) overdue: Option<Spanned<Period>>,
+    /// For the role `start`: told before that if it takes much longer than its last ends did.
+    #[schemars(with = "Option<bool>")]
+    pub(crate) learned: Option<Spanned<bool>>,
     /// Patterns whose incidents a find ends, where node and key are the same.
     #[schemars(with = "Vec<String>")]
     #[serde(default)]

@@ -19,6 +19,7 @@ pub(crate) fn of(entry: &Entry) -> Terms {
         closes: ids(&entry.closes),
         suppressed_by: ids(&entry.suppressed_by),
         overdue: entry.overdue.as_ref().map(|period| length(*period.get_ref())),
+        learned: entry.learned.as_ref().is_some_and(|it| *it.get_ref()),
         max_age: entry.max_age.map(length),
         same_as: entry.same_as.as_ref().map(|id| id.get_ref().clone()),
         in_many_logs: entry.same_as.is_some() || entry.log.get_ref().list().len() > 1,
@@ -58,6 +59,16 @@ pub(crate) fn problems(entry: &Entry, source: &Source) -> Vec<Problem> {
             problems.push(source.problem(overdue.span(), message, hint));
         }
         _ => {}
+    }
+    if let Some(learned) = &entry.learned
+        && role != Role::Start
+    {
+        let hint = Some("add `role = \"start\"`".to_owned());
+        problems.push(source.problem(
+            learned.span(),
+            "only of what starts is learned how long it takes",
+            hint,
+        ));
     }
     problems
 }

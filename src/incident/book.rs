@@ -16,6 +16,7 @@ use crate::incident::book::rows::incident_key;
 use crate::incident::book::runs::app_subject;
 use crate::incident::run::{Run, Verdict};
 use crate::incident::threshold::Tally;
+use crate::incident::usual::Usual;
 use crate::incident::wait::Wait;
 use crate::incident::{Fingerprint, Notice, Suppression};
 
@@ -51,6 +52,8 @@ pub struct IncidentBook {
     tallies: BTreeMap<String, Tally>,
     /// What started and has not ended.
     waits: BTreeMap<String, Wait>,
+    /// How long it usually takes until what started has ended.
+    usuals: BTreeMap<String, Usual>,
     /// Numbers the notices, so that a card's id is never used twice.
     sequence: u64,
     /// Rows to write with the next commit.
@@ -85,6 +88,7 @@ impl IncidentBook {
             incidents: BTreeMap::new(),
             tallies: BTreeMap::new(),
             waits: BTreeMap::new(),
+            usuals: BTreeMap::new(),
             sequence: 0,
             touched: BTreeSet::new(),
         };
@@ -135,7 +139,7 @@ impl IncidentBook {
         if detection.terms.max_age.is_some_and(|age| now.duration_since(at) > age) {
             return told.suppress(Suppression::TooOld, detection, at);
         }
-        self.stop_waiting(detection);
+        self.stop_waiting(now, detection);
         match detection.role {
             Role::Start => self.wait(now, detection),
             Role::Verdict | Role::Attempt => self.observe_row(now, detection, told),
@@ -185,6 +189,7 @@ impl IncidentBook {
             self.close(&print);
         }
         self.forget_tallies(now);
+        self.forget_usuals(now);
     }
 }
 

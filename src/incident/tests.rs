@@ -88,6 +88,7 @@ fn detection(line: &str) -> (f64, Detection) {
             "closes" => terms.closes.extend(value),
             "inhibited-by" => terms.suppressed_by.extend(value),
             "overdue" => terms.overdue = seconds_of(value),
+            "learned" => terms.learned = true,
             "max-age" => terms.max_age = seconds_of(value),
             _ => panic!("unknown word {word}"),
         }

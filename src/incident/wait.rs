@@ -7,6 +7,7 @@ use crate::clock::Timestamp;
 use crate::config::Period;
 use crate::detect::{Detection, Facts, Role};
 use crate::incident::run::Verdict;
+use crate::incident::usual::Usual;
 
 /// When a backlog is read, the end may come a while after the start however old both are.
 const BACKLOG: SignedDuration = SignedDuration::from_mins(10);
@@ -14,24 +15,36 @@ const BACKLOG: SignedDuration = SignedDuration::from_mins(10);
 /// One thing that must end.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(in crate::incident) struct Wait {
+    pub started: Timestamp,
     /// When it is told that it has not ended.
     pub due: Timestamp,
+    /// Whether its end teaches how long it usually takes.
+    pub learns: bool,
     pub verdict: Verdict,
     pub facts: Facts,
 }
 
 impl Wait {
-    /// `None` if the pattern gives no time.
-    pub(in crate::incident) fn start(now: Timestamp, detection: &Detection) -> Option<Self> {
-        let overdue = detection.terms.overdue?;
-        let at = detection.at.unwrap_or(now);
-        let due = (at + overdue).max(now + BACKLOG.min(overdue));
-        let within = overdue.try_into().map(Period).unwrap_or_default();
-        let facts = Facts {
-            message: Some(format!("Started, and did not end within {within}")),
-            ..detection.facts.clone()
-        };
-        Some(Self { due, verdict: Verdict::of(detection, due), facts })
+    /// `None` if the pattern gives no time. What it usually takes can only shorten that time.
+    pub(in crate::incident) fn start(
+        now: Timestamp,
+        detection: &Detection,
+        usual: Option<&Usual>,
+    ) -> Option<Self> {
+        let given = detection.terms.overdue?;
+        let learns = detection.terms.learned;
+        let longest = usual.filter(|_| learns).and_then(Usual::longest);
+        let learned = longest.map(|longest| (longest, Usual::limit(longest)));
+        let learned = learned.filter(|(_, limit)| *limit < given);
+        let overdue = learned.map_or(given, |(_, limit)| limit);
+        let started = detection.at.unwrap_or(now);
+        let due = (started + overdue).max(now + BACKLOG.min(overdue));
+        let mut message = format!("Started, and did not end within {}", words(overdue));
+        if let Some((longest, _)) = learned {
+            message += &format!("; it usually takes {} at most", words(longest));
+        }
+        let facts = Facts { message: Some(message.into()), ..detection.facts.clone() };
+        Some(Self { started, due, learns, verdict: Verdict::of(detection, due), facts })
     }
 
     /// Whether this row tells how the run ended, or how this attempt of it did.
@@ -43,4 +56,9 @@ impl Wait {
             || same(&ours.task_id, &theirs.task_id)
             || same(&ours.app_id, &theirs.app_id))
     }
+}
+
+/// To the second: logs are no more precise.
+fn words(time: SignedDuration) -> Period {
+    SignedDuration::from_secs(time.as_secs()).try_into().map(Period).unwrap_or_default()
 }

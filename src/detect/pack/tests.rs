@@ -59,7 +59,7 @@ fn look_around_is_named_where_it_stands() {
 fn an_unknown_key_is_marked() {
     assert_snapshot!(one("severity", "severty = 'x'\nseverity"), @r"
     in force: good
-    mine.toml:7:1 [severty] unknown field `severty`, expected one of `id`, `title`, `meaning`, `advice`, `log`, `kind`, `role`, `severity`, `enabled`, `verified`, `source`, `when`, `key`, `threshold`, `max-age`, `overdue`, `closes`, `suppressed-by`, `same-as`, `channel`, `matches`, `misses`
+    mine.toml:7:1 [severty] unknown field `severty`, expected one of `id`, `title`, `meaning`, `advice`, `log`, `kind`, `role`, `severity`, `enabled`, `verified`, `source`, `when`, `key`, `threshold`, `max-age`, `overdue`, `learned`, `closes`, `suppressed-by`, `same-as`, `channel`, `matches`, `misses`
     ");
 }
 
@@ -205,6 +205,10 @@ fn what_does_not_go_together_is_marked() {
     assert_snapshot!(one("kind", "role = 'start'\nkind"), @r"
     in force: good
     mine.toml:6:8 ['start'] the role `start` needs a time after which it is overdue
+    ");
+    assert_snapshot!(one("kind", "learned = true\nkind"), @r"
+    in force: good
+    mine.toml:6:11 [true] only of what starts is learned how long it takes
     ");
     assert_snapshot!(one("kind", "overdue = '4h'\nkind"), @r"
     in force: good

@@ -12,6 +12,7 @@ use crate::pipeline::BookChange;
 pub(super) const SEQUENCE: &str = "sequence";
 pub(super) const TALLY: &str = "tally:";
 pub(super) const WAIT: &str = "wait:";
+pub(super) const USUAL: &str = "usual:";
 
 impl IncidentBook {
     pub(super) fn take_row(&mut self, key: &str, json: &str) {
@@ -23,6 +24,8 @@ impl IncidentBook {
             take(&mut self.tallies, id.to_owned(), json);
         } else if let Some(id) = key.strip_prefix(WAIT) {
             take(&mut self.waits, id.to_owned(), json);
+        } else if let Some(id) = key.strip_prefix(USUAL) {
+            take(&mut self.usuals, id.to_owned(), json);
         } else if let Some(fingerprint) = key.strip_prefix("incident:") {
             take(&mut self.incidents, Fingerprint(fingerprint.to_owned()), json);
         }
@@ -43,6 +46,8 @@ impl IncidentBook {
             self.tallies.get(id).map(json_of)
         } else if let Some(id) = key.strip_prefix(WAIT) {
             self.waits.get(id).map(json_of)
+        } else if let Some(id) = key.strip_prefix(USUAL) {
+            self.usuals.get(id).map(json_of)
         } else {
             let fingerprint = Fingerprint(key.trim_start_matches("incident:").to_owned());
             self.incidents.get(&fingerprint).map(json_of)

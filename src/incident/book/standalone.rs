@@ -4,18 +4,23 @@ use jiff::SignedDuration;
 
 use crate::clock::Timestamp;
 use crate::config::Period;
-use crate::detect::{Detection, Severity, Threshold};
+use crate::detect::{Detection, Role, Severity, Threshold};
 use crate::incident::Suppression;
 use crate::incident::book::incidents::{NODE, WATCHED};
-use crate::incident::book::rows::{TALLY, WAIT};
+use crate::incident::book::rows::{TALLY, USUAL, WAIT};
 use crate::incident::book::runs::run_subject;
 use crate::incident::book::{IncidentBook, Told};
 use crate::incident::run::Verdict;
 use crate::incident::threshold::{Counted, Tally};
+use crate::incident::usual::Usual;
 use crate::incident::wait::Wait;
 
 /// Someone who tries a name after the other must not fill the memory.
 const MOST_TALLIES: usize = 4096;
+/// More tasks and apps than a site has.
+const MOST_USUALS: usize = 4096;
+/// What has not ended for so long does not say how long it takes now.
+const KEEP_USUAL: SignedDuration = SignedDuration::from_hours(90 * 24);
 /// What tells every find, but each only once whichever log it stands in.
 const EVERY_ONE: Threshold = Threshold { count: 1, within: SignedDuration::from_secs(2) };
 
@@ -83,24 +88,47 @@ impl IncidentBook {
 
     /// Something began. A second start of the same means that the first ended unseen.
     pub(super) fn wait(&mut self, now: Timestamp, detection: &Detection) {
-        if let Some(wait) = Wait::start(now, detection) {
-            let id = run_subject(&detection.facts);
-            let id = id.unwrap_or_else(|| subject(detection, &detection.pattern));
+        let id = run_subject(&detection.facts);
+        let id = id.unwrap_or_else(|| subject(detection, &detection.pattern));
+        if let Some(wait) = Wait::start(now, detection, self.usuals.get(&id)) {
             self.touched.insert(format!("{WAIT}{id}"));
             self.waits.insert(id, wait);
         }
     }
 
-    /// Forgets what this detection is the end of.
-    pub(super) fn stop_waiting(&mut self, detection: &Detection) {
+    /// Forgets what this detection is the end of, and learns from a good one.
+    pub(super) fn stop_waiting(&mut self, now: Timestamp, detection: &Detection) {
         let closed: Vec<String> =
             detection.terms.closes.iter().map(|opened| subject(detection, opened)).collect();
         let ended =
             |(id, wait): &(&String, &Wait)| closed.contains(*id) || wait.is_ended_by(detection);
         let ended: Vec<String> =
             self.waits.iter().filter(ended).map(|(id, _)| id.clone()).collect();
+        let is_good = matches!(detection.role, Role::Success | Role::ScriptSucceeded);
         for id in ended {
-            self.remove_wait(&id);
+            let wait = self.remove_wait(&id).filter(|wait| wait.learns && is_good);
+            if let Some(took) =
+                wait.zip(detection.at).map(|(wait, at)| at.duration_since(wait.started))
+            {
+                self.learn(now, id, took);
+            }
+        }
+    }
+
+    fn learn(&mut self, now: Timestamp, id: String, took: SignedDuration) {
+        if self.usuals.len() < MOST_USUALS || self.usuals.contains_key(&id) {
+            self.touched.insert(format!("{USUAL}{id}"));
+            self.usuals.entry(id).or_insert_with(|| Usual::new(now)).learn(now, took);
+        }
+    }
+
+    pub(super) fn forget_usuals(&mut self, now: Timestamp) {
+        let old = |usual: &Usual| now.duration_since(usual.seen) > KEEP_USUAL;
+        let over = self.usuals.iter().filter(|(_, usual)| old(usual));
+        let over: Vec<String> = over.map(|(id, _)| id.clone()).collect();
+        for id in over {
+            self.usuals.remove(&id);
+            self.touched.insert(format!("{USUAL}{id}"));
         }
     }
 

@@ -95,6 +95,53 @@ fn what_starts_and_does_not_end_is_told_when_it_is_overdue() {
 }
 
 #[test]
+fn what_takes_far_longer_than_it_usually_does_is_overdue_before_its_time() {
+    insta::assert_snapshot!(play(
+        "0     start app=a overdue=43200 learned=yes
+         900   script-ok app=a
+         1000  start app=a overdue=43200 learned=yes
+         1900  script-ok app=a
+         2000  start app=a overdue=43200 learned=yes
+         2900  script-ok app=a
+         3000  start app=a overdue=43200 learned=yes
+         3900  script-ok app=a
+         4000  start app=b overdue=43200 learned=yes
+         5000  start app=a overdue=43200 learned=yes
+         6200  script-ok app=a
+         10000 start app=a overdue=43200 learned=yes
+         20000 script-ok app=a"
+    ), @r"
+    13600s opened performance x1 (0 held back) Started, and did not end within 1h; it usually takes 20m at most
+    20000s recovered reload-recovered x1 (0 held back) Started, and did not end within 1h; it usually takes 20m at most
+    47200s opened performance x1 (0 held back) Started, and did not end within 12h
+    ");
+}
+
+#[test]
+fn failures_do_not_teach_how_long_something_takes() {
+    insta::assert_snapshot!(play(
+        "0     start app=a overdue=43200 learned=yes
+         10    attempt app=a
+         100   start app=a overdue=43200 learned=yes
+         110   attempt app=a
+         200   start app=a overdue=43200 learned=yes
+         210   attempt app=a
+         300   start app=a overdue=43200 learned=yes
+         310   attempt app=a
+         400   start app=a overdue=43200 learned=yes
+         410   attempt app=a
+         500   start app=a overdue=43200 learned=yes
+         30000 script-ok app=a"
+    ), @r"
+    10s   held back: attempt
+    110s   held back: attempt
+    210s   held back: attempt
+    310s   held back: attempt
+    410s   held back: attempt
+    ");
+}
+
+#[test]
 fn an_aborted_run_is_not_overdue() {
     insta::assert_snapshot!(play(
         "0  start app=a overdue=3600

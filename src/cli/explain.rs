@@ -1,17 +1,21 @@
-//! I/O. `footman explain`: which patterns match a line, and why the others do not.
+//! I/O. `footman explain`: which patterns match a line or a log, and why the others do not.
 
 use std::io::Read;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
+use indicatif::ProgressBar;
 
 use crate::agent::Setup;
 use crate::cli::{End, Global, diagnose};
-use crate::detect::explain::Because;
+use crate::detect::Detector;
+use crate::detect::explain::{Because, Survey, Surveyor};
+use crate::replay::files;
 
 #[derive(clap::Args)]
 pub(in crate::cli) struct Args {
-    /// The line as it stands in the log, or only its text; without it, standard input is read
+    /// The line as it stands in the log, or only its text, or the path of a log; without it,
+    /// standard input is read
     line: Option<String>,
     /// The log that it stands in, such as `System_Scheduler` or `Script`
     #[arg(long, value_name = "LOG")]
@@ -29,6 +33,9 @@ pub(in crate::cli) fn run(global: &Global, args: &Args) -> Result<End> {
     let (setup, found) = Setup::compile(&settings, PathBuf::from("Log"))?;
     problems.extend(found);
     diagnose::print(&problems, false);
+    if let Some(path) = args.line.as_deref().map(Path::new).filter(|path| path.is_file()) {
+        return explain_log(setup.detector(), path, args.all);
+    }
     let line = match &args.line {
         Some(line) => line.clone(),
         None => read_input()?,
@@ -50,6 +57,49 @@ pub(in crate::cli) fn run(global: &Global, args: &Args) -> Result<End> {
         println!("         and {} more, see --all", others.len() - shown);
     }
     Ok(End::Done)
+}
+
+/// Says of each pattern of a log where it matches, or what came nearest.
+fn explain_log(detector: &Detector, path: &Path, all: bool) -> Result<End> {
+    let found = files::find(&[path.to_owned()])?;
+    let mut surveyor: Option<Surveyor<'_>> = None;
+    let is_known = |log: &str| detector.logs().any(|known| known == log);
+    let walk = files::walk(&found, &ProgressBar::hidden(), &is_known, &mut |block| {
+        surveyor.get_or_insert_with(|| Surveyor::new(detector, &block.label)).take(block);
+    });
+    for trouble in &walk.troubles {
+        eprintln!("{}: {}", trouble.path.display(), trouble.detail);
+    }
+    ensure!(
+        walk.n_logs > 0,
+        "no pattern reads {}: it is not named as a log of Qlik Sense, such as NODE_System_Scheduler.txt",
+        path.display()
+    );
+    let surveys = surveyor.map(Surveyor::end).unwrap_or_default();
+    let (matching, others): (Vec<_>, Vec<_>) = surveys.iter().partition(|one| one.matches > 0);
+    for survey in &matching {
+        let (n, first) = (survey.matches, survey.first.unwrap_or_default());
+        let times = if n == 1 { "once".to_owned() } else { format!("{n} times, first") };
+        println!("matches  {:<28} {times} in line {first}", survey.pattern);
+    }
+    if matching.is_empty() {
+        println!("no pattern matches in this log; the nearest:");
+    }
+    let shown = if all { others.len() } else { NEAREST };
+    for survey in others.iter().take(shown) {
+        println!("no       {:<28} {}", survey.pattern, nearest(survey));
+    }
+    if others.len() > shown {
+        println!("         and {} more, see --all", others.len() - shown);
+    }
+    Ok(End::Done)
+}
+
+fn nearest(survey: &Survey) -> String {
+    match &survey.nearest {
+        Some((line, because)) => format!("nearest line {line}: {because}"),
+        None => "the log is empty".to_owned(),
+    }
 }
 
 /// What a line without columns leaves open.

@@ -1,13 +1,15 @@
-//! Pure. Says of one line which patterns match it, and why the others do not.
+//! Pure. Says of a line or a whole log which patterns match it, and why the others do not.
 
 use std::fmt;
+use std::ops::Range;
 
 use crate::detect::detector::Detector;
 use crate::detect::pattern::{Condition, Pattern};
 use crate::detect::row::Row;
 use crate::qlik::folders::SCRIPT;
 use crate::qlik::script_log::Line;
-use crate::qlik::service_log::{Layout, Record};
+use crate::qlik::service_log::{Layout, Record, Records, line_end};
+use crate::tail::Block;
 
 /// What one pattern makes of a line.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -76,19 +78,108 @@ fn explain(pattern: &Pattern, log: &str, line: &str) -> Explanation {
         (_, true) => Row::Service(Record::new(&alone, &padded)),
         (_, false) => Row::Service(Record::new(&row_layout, line)),
     };
+    let (because, held) = judge(pattern, &row, is_message);
+    let nearness = (held, words_in_common(pattern, line));
+    Explanation { pattern: pattern.id.clone(), log: log.to_owned(), because, nearness }
+}
+
+/// Whether a pattern matches, and how many of its conditions hold.
+fn judge(pattern: &Pattern, row: &Row<'_>, is_message: bool) -> (Because, usize) {
     let untried = |condition: &&Condition| is_message && row.get(&condition.column).is_none();
     let tried = || pattern.conditions.iter().filter(|condition| !untried(condition));
     let held = tried().filter(|condition| row.find(condition).is_some()).count();
     let because = match tried().find(|condition| row.find(condition).is_none()) {
-        Some(condition) => differs(condition, &row),
-        None if held == 0 => differs(&pattern.conditions[0], &row),
+        Some(condition) => differs(condition, row),
+        None if held == 0 => differs(&pattern.conditions[0], row),
         None => {
             let columns = pattern.conditions.iter().filter(untried);
             Because::Matches { untried: columns.map(|one| one.column.clone()).collect() }
         }
     };
-    let nearness = (held, words_in_common(pattern, line));
-    Explanation { pattern: pattern.id.clone(), log: log.to_owned(), because, nearness }
+    (because, held)
+}
+
+/// What one pattern makes of a whole log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Survey {
+    /// Id of the pattern.
+    pub pattern: String,
+    /// How many records match.
+    pub matches: u64,
+    /// The line of the first of them.
+    pub first: Option<u64>,
+    /// The line of the record that came nearest without matching, and why it does not match.
+    pub nearest: Option<(u64, Because)>,
+    /// How many conditions hold there.
+    held: usize,
+}
+
+impl Survey {
+    fn take(&mut self, line: u64, because: Because, held: usize) {
+        if matches!(because, Because::Matches { .. }) {
+            self.matches += 1;
+            self.first.get_or_insert(line);
+        } else if self.nearest.is_none() || held > self.held {
+            self.held = held;
+            self.nearest = Some((line, because));
+        }
+    }
+}
+
+/// What all patterns of a log make of it, block by block.
+pub struct Surveyor<'a> {
+    patterns: Vec<(&'a Pattern, Survey)>,
+}
+
+impl<'a> Surveyor<'a> {
+    pub fn new(detector: &'a Detector, log: &str) -> Self {
+        let of_log = detector.patterns().iter().filter(|it| it.logs.iter().any(|one| one == log));
+        let blank = |pattern: &'a Pattern| {
+            let pattern_id = pattern.id.clone();
+            (
+                pattern,
+                Survey { pattern: pattern_id, matches: 0, first: None, nearest: None, held: 0 },
+            )
+        };
+        Self { patterns: of_log.map(blank).collect() }
+    }
+
+    /// Takes in the records that begin in the new part of a block.
+    pub fn take(&mut self, block: &Block) {
+        let layout = Layout::from_head(&block.head);
+        let is_script = *block.label == *SCRIPT;
+        let records =
+            if is_script { Records::Lines } else { Records::of(layout.as_ref(), &block.head) };
+        let layout = layout.unwrap_or_default();
+        let (mut at, mut line) = (block.fresh, block.lines.unwrap_or_default() + 1);
+        while at < block.bytes.len() {
+            let record = records.around(&block.bytes, at..line_end(&block.bytes, at));
+            let text = String::from_utf8_lossy(&block.bytes[record.clone()]);
+            let text = text.trim_end_matches(['\r', '\n']);
+            let row = if is_script {
+                Row::Script(Line::new(text))
+            } else {
+                Row::Service(Record::new(&layout, text))
+            };
+            for (pattern, survey) in &mut self.patterns {
+                let (because, held) = judge(pattern, &row, false);
+                survey.take(line, because, held);
+            }
+            line += n_lines(&block.bytes, at..record.end);
+            at = record.end.max(at + 1);
+        }
+    }
+
+    /// Those that match first, then those that come nearest.
+    pub fn end(self) -> Vec<Survey> {
+        let mut surveys: Vec<_> = self.patterns.into_iter().map(|(_, survey)| survey).collect();
+        surveys.sort_by_key(|one| std::cmp::Reverse((one.matches > 0, one.held)));
+        surveys
+    }
+}
+
+fn n_lines(bytes: &[u8], range: Range<usize>) -> u64 {
+    memchr::memchr_iter(b'\n', &bytes[range]).count() as u64
 }
 
 fn differs(condition: &Condition, row: &Row<'_>) -> Because {

@@ -39,11 +39,17 @@ impl Wait {
         let overdue = learned.map_or(given, |(_, limit)| limit);
         let started = detection.at.unwrap_or(now);
         let due = (started + overdue).max(now + BACKLOG.min(overdue));
-        let mut message = format!("Started, and did not end within {}", words(overdue));
-        if let Some((longest, _)) = learned {
-            message += &format!("; it usually takes {} at most", words(longest));
-        }
-        let facts = Facts { message: Some(message.into()), ..detection.facts.clone() };
+        let within = words(overdue);
+        let message = match learned {
+            Some((longest, _)) => {
+                let longest = words(longest);
+                format!(
+                    "Started, and did not end within {within}; it usually takes {longest} at most"
+                )
+            }
+            None => format!("Started, and did not end within {within}"),
+        };
+        let facts = Facts { message: Some(message), ..detection.facts.clone() };
         Some(Self { started, due, learns, verdict: Verdict::of(detection, due), facts })
     }
 

@@ -130,6 +130,25 @@ fn explain_names_the_pattern_and_the_nearest_others() {
 }
 
 #[test]
+fn explain_says_where_patterns_match_in_a_log_and_what_came_nearest() {
+    let folder = tempfile::tempdir().unwrap();
+    // Synthetic rows.
+    let rows = "Sequence#\tTimestamp\tLevel\tHostname\tLogger\tMessage\n\
+        1\t20261124T212809.331+0100\tINFO\tN1\tSystem.Scheduler.Master.Task.TaskSession\tall\nis well\n\
+        2\t20261124T212810.331+0100\tERROR\tN1\tSystem.Scheduler.Master.Task.TaskSession\tMax retries reached\n";
+    std::fs::write(folder.path().join("N1_System_Scheduler.txt"), rows).unwrap();
+    let told = out(&footman(folder.path(), &["explain", "N1_System_Scheduler.txt"]));
+    let retries = "matches  reload-retries-exhausted     once in line 4";
+    assert!(told.lines().any(|line| line == retries), "{told}");
+    assert!(told.contains("reload-aborting              nearest line 2: Message is"), "{told}");
+
+    std::fs::write(folder.path().join("notes.txt"), rows).unwrap();
+    let told = footman(folder.path(), &["explain", "notes.txt"]);
+    assert_eq!(told.status.code(), Some(1));
+    assert!(err(&told).contains("notes.txt"), "{}", err(&told));
+}
+
+#[test]
 fn status_before_the_first_start_says_so() {
     let folder = tempfile::tempdir().unwrap();
     let status = footman(folder.path(), &["status", "--state-dir=nowhere"]);

@@ -288,12 +288,13 @@ impl Tailer {
     /// Looks at the files that may have changed.
     fn queue_changed(&mut self, dirty: &Dirty, poll: &mut Poll) {
         self.looked_at = Some(poll.now);
-        let (due, unseen) = self.book.due(poll.now, COLD_LOOKS);
+        let hints_were_lost = *dirty == Dirty::Everything;
+        let (due, unseen) = self.book.due(poll.now, COLD_LOOKS, hints_were_lost);
         self.unseen = unseen;
         for file in due {
             if !self.queue.contains(file) && self.has_changed(file, poll) {
                 self.queue.push(file);
-                if *dirty != Dirty::Everything {
+                if !hints_were_lost {
                     self.book.was_not_hinted(file, poll.now);
                 }
             }

@@ -86,6 +86,23 @@ impl Tailer {
         true
     }
 
+    /// Whether files of a folder that were seen empty turn out to be copies. Asked before another
+    /// one there is given up as truncated: its unread rows may stand in one of them.
+    pub(super) fn copies_were_empty(&mut self, folder: FolderId, poll: &mut Poll) -> bool {
+        if !self.book.is_small(folder) {
+            return false;
+        }
+        let is_unread = |file: &FileId| {
+            self.book.files.get(file).is_some_and(|it| it.was_empty && it.offset == 0)
+        };
+        let unread: Vec<FileId> =
+            self.book.files_in(folder).into_iter().filter(is_unread).collect();
+        unread.into_iter().any(|file| {
+            let source = self.book.path_of(file).and_then(|path| self.open(&path).ok());
+            source.is_some_and(|mut source| self.has_become_copy(file, &mut source, poll))
+        })
+    }
+
     /// Whether it turns out to be a copy whose original was truncated in the meantime: then that
     /// one is followed here.
     fn has_become_home(

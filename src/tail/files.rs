@@ -362,15 +362,20 @@ impl Book {
     }
 
     /// Which files to look at now: all that changed lately and all in small folders, and of the
-    /// others, newest first, at most `cold`. Also tells whether files that were never looked at
-    /// are left.
-    pub(super) fn due(&self, now: Timestamp, cold: usize) -> (Vec<FileId>, bool) {
+    /// others, newest first, at most `cold`. Quiet files whose changes hints tell of may rest,
+    /// unless hints were lost. Also tells whether files that were never looked at are left.
+    pub(super) fn due(
+        &self,
+        now: Timestamp,
+        cold: usize,
+        hints_were_lost: bool,
+    ) -> (Vec<FileId>, bool) {
         let mut due = Vec::new();
         let (mut taken, mut left) = (0, false);
         for (file, followed) in self.files.iter().rev() {
             let may_rest = followed.failures > 0
                 || !self.is_in_small_folder(followed)
-                || self.folders[followed.folder].hinted;
+                || self.folders[followed.folder].hinted && !hints_were_lost;
             if may_rest && !followed.is_due(now) {
                 continue;
             }

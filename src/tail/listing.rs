@@ -83,6 +83,8 @@ impl Tailer {
                 let in_folder = &mut self.book.folders[folder];
                 // What appears later in a folder that is missing is new.
                 in_folder.missing = error.kind() == ErrorKind::NotFound;
+                // Whatever watches it will not watch the one that comes back.
+                in_folder.hinted = false;
                 // That a folder is not there is said at once; what fails otherwise may take long.
                 in_folder.failures = if in_folder.missing { 0 } else { in_folder.failures + 1 };
                 let was_there = in_folder.listing > 0 || !in_folder.names.is_empty();

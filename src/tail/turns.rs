@@ -96,6 +96,10 @@ impl Tailer {
             Ok(Verdict::Same) => self.take(file, source, &path, poll),
             Ok(_) => {
                 drop(source);
+                if self.copies_were_empty(folder, poll) {
+                    self.queue.push(file);
+                    return 0;
+                }
                 let unknown = self.list(folder, poll);
                 self.find_places(folder, unknown, Some(file), poll);
                 0

@@ -1,8 +1,11 @@
 //! Copy and truncate: what `logrotate` does with `copytruncate`, and other copies.
 
 use std::fs;
+use std::time::Duration;
 
-use crate::tailing::world::World;
+use footman::tail::Dirty;
+
+use crate::tailing::world::{World, lines_of};
 
 const ROWS: &str = "header\n1\tone\n2\ttwo\n";
 
@@ -234,6 +237,20 @@ fn a_copy_that_got_the_id_of_a_deleted_empty_file_is_known_by_its_first_line() {
     copy(&world, "a.log", "a_1.log");
     world.write("a.log", "");
     assert_eq!(world.poll(), ["a_1.log: 3"]);
+}
+
+#[test]
+fn a_copy_seen_empty_is_known_though_the_truncation_is_seen_first() {
+    let mut world = world();
+    world.write("a_1.log", "");
+    world.poll();
+    world.append("a.log", "3\tthree\n");
+    copy(&world, "a.log", "a_1.log");
+    world.write("a.log", "");
+    let hint = Dirty::Paths([world.path("a.log"), world.path("a_1.log")].into());
+    let batch = world.poll_with(&hint, Duration::ZERO);
+    let lines: Vec<_> = batch.blocks.iter().flat_map(lines_of).collect();
+    assert_eq!(lines, ["a_1.log: 3\tthree"]);
 }
 
 #[test]

@@ -7,7 +7,7 @@ use footman::tail::{Dirty, Start};
 
 use crate::tailing::disk::Faults;
 use crate::tailing::disk::libc_error::{EACCES, ESTALE, SHARING_VIOLATION};
-use crate::tailing::world::World;
+use crate::tailing::world::{World, with_hints};
 
 fn world() -> World {
     let mut world = World::new();
@@ -27,9 +27,13 @@ fn a_stale_size_in_the_folder_delays_lines_and_loses_none() {
     world.poll();
     world.disk.freeze(&world.path("a.log"));
     world.append("a.log", "two\n");
-    assert_eq!(wait(&mut world, 10), [""; 0], "nobody can know");
+    let mut lines = wait(&mut world, 10);
+    if !with_hints() {
+        assert_eq!(lines, [""; 0], "nobody can know");
+    }
     world.disk.faults().stale.clear();
-    assert_eq!(world.poll(), ["a.log: two"]);
+    lines.extend(world.poll());
+    assert_eq!(lines, ["a.log: two"]);
 }
 
 #[test]

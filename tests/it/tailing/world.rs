@@ -192,11 +192,25 @@ impl World {
 
     /// The hints there are: none, unless `FOOTMAN_TEST_HINTS` asks for real ones.
     fn hinted(&mut self, dirty: &Dirty) -> Dirty {
-        if *dirty != Dirty::Nothing || !with_hints() {
+        if *dirty != Dirty::Nothing || self.expects_hints || !with_hints() {
             return dirty.clone();
         }
-        let folder = self.folder();
-        self.hints.get_or_insert_with(|| Hints::new(vec![folder])).wait(Duration::ZERO)
+        // The system tells in order: what came before this file has been told when it is.
+        let told = self.dir.path().join("told");
+        fs::create_dir_all(&told).unwrap();
+        let folders = vec![self.folder(), told.clone()];
+        let hints = self.hints.get_or_insert_with(|| Hints::new(folders));
+        let last = told.join("last");
+        fs::write(&last, "").unwrap();
+        let mut named = BTreeSet::new();
+        while !named.contains(&last) {
+            match hints.wait(Duration::from_secs(10)) {
+                Dirty::Paths(paths) => named.extend(paths),
+                Dirty::Everything => return Dirty::Everything,
+                Dirty::Nothing => panic!("the system tells nothing"),
+            }
+        }
+        Dirty::Paths(named)
     }
 
     /// One poll a second later, committed.
@@ -261,7 +275,7 @@ impl World {
 }
 
 /// Whether the tests run with the system's notifications.
-fn with_hints() -> bool {
+pub(super) fn with_hints() -> bool {
     std::env::var_os("FOOTMAN_TEST_HINTS").is_some()
 }
 

@@ -153,6 +153,7 @@ fn a_thousand_files_with_the_same_content_are_not_all_taken_for_copies_of_the_fi
     assert_eq!(world.poll(), [""; 0]);
 }
 
+#[cfg(not(windows))]
 #[test]
 fn fifty_thousand_finished_files_and_twenty_new_ones_a_second_cost_next_to_nothing() {
     const OLD: usize = 50_000;

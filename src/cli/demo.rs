@@ -184,7 +184,8 @@ fn conclude(state_dir: &Path) -> Result<()> {
         .map(|(_, n)| n)
         .sum();
     println!();
-    println!("The end: {sent} cards, {held_back} rows that needed none.");
+    let cards = if sent == 1 { "card" } else { "cards" };
+    println!("The end: {sent} {cards}, {held_back} rows that needed none.");
     Ok(())
 }
 

@@ -49,13 +49,11 @@ pub(in crate::cli) fn run(global: &Global, args: &Args) -> Result<End> {
     if matching.is_empty() {
         println!("no pattern matches this line; the nearest:");
     }
-    let shown = if args.all { others.len() } else { NEAREST };
+    let shown = shown(others.len(), args.all);
     for explanation in others.iter().take(shown) {
         println!("no       {:<28} {}", explanation.pattern, explanation.because);
     }
-    if others.len() > shown {
-        println!("         and {} more, see --all", others.len() - shown);
-    }
+    say_what_is_left(others.len() - shown);
     Ok(End::Done)
 }
 
@@ -85,14 +83,23 @@ fn explain_log(detector: &Detector, path: &Path, all: bool) -> Result<End> {
     if matching.is_empty() {
         println!("no pattern matches in this log; the nearest:");
     }
-    let shown = if all { others.len() } else { NEAREST };
+    let shown = shown(others.len(), all);
     for survey in others.iter().take(shown) {
         println!("no       {:<28} {}", survey.pattern, nearest(survey));
     }
-    if others.len() > shown {
-        println!("         and {} more, see --all", others.len() - shown);
-    }
+    say_what_is_left(others.len() - shown);
     Ok(End::Done)
+}
+
+/// How many of the patterns that do not match are shown.
+fn shown(others: usize, all: bool) -> usize {
+    if all { others } else { others.min(NEAREST) }
+}
+
+fn say_what_is_left(more: usize) {
+    if more > 0 {
+        println!("         and {more} more, see --all");
+    }
 }
 
 fn nearest(survey: &Survey) -> String {

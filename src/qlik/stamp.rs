@@ -49,8 +49,10 @@ fn offset(text: &str) -> Option<Offset> {
     }
     let (sign, digits) = text.split_at_checked(1)?;
     let (hours, minutes) = digits.split_at_checked(2)?;
-    let is_pair = hours.len() == 2 && minutes.len() == 2 && minutes < "60";
-    let seconds = is_pair.then_some(number(hours)? * 3600 + number(minutes)? * 60)?;
+    if minutes.len() != 2 || minutes >= "60" {
+        return None;
+    }
+    let seconds = number(hours)? * 3600 + number(minutes)? * 60;
     Offset::from_seconds(if sign == "-" { -seconds } else { seconds }).ok()
 }
 

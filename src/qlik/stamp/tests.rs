@@ -21,8 +21,15 @@ fn every_known_form_is_read_and_only_zoneless_ones_take_the_configured_zone() {
 
 #[test]
 fn what_is_no_stamp_is_said_to_be_unreadable() {
-    for text in ["", "12.319.0", "2021-99-09 19:37:44", "ERROR", "20211109T193744", "🤪🤪🤪🤪🤪🤪"]
-    {
+    for text in [
+        "",
+        "12.319.0",
+        "2021-99-09 19:37:44",
+        "ERROR",
+        "20211109T193744",
+        "20211109T193744.331+010099999999",
+        "🤪🤪🤪🤪🤪🤪",
+    ] {
         assert_eq!(utc(text), "unreadable", "{text}");
     }
 }

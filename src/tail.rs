@@ -3,10 +3,12 @@
 //! The file is the queue: nothing is held that was not committed, a slow reader downstream only
 //! means that this room reads later.
 
+mod book;
 mod copies;
 mod decode;
 mod disk;
-mod files;
+mod folder;
+mod followed;
 mod hints;
 mod identity;
 mod listing;
@@ -25,7 +27,7 @@ use globset::GlobMatcher;
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
-use crate::tail::files::Book;
+use crate::tail::book::Book;
 use crate::tail::turns::Queue;
 
 pub use crate::tail::disk::{Disk, Entry, LocalDisk, Look, Names, OpenFile, OsId};
@@ -233,7 +235,7 @@ impl Tailer {
     #[must_use]
     pub fn hinted(mut self) -> Tailer {
         self.expects_hints = true;
-        self.book.folders.iter_mut().for_each(|folder| folder.hinted = true);
+        self.book.expect_hints();
         self
     }
 
@@ -270,16 +272,6 @@ impl Tailer {
         self.conclude(poll)
     }
 
-    /// Whether a folder is to be listed again. One that failed rests longer each time.
-    fn is_listing_due(&self, folder: usize, now: Timestamp) -> bool {
-        let folder = &self.book.folders[folder];
-        let Some(listed_at) = folder.listed_at.filter(|_| folder.failures > 0) else {
-            return self.is_over(folder.listed_at, now);
-        };
-        let waited = now.duration_since(listed_at).unsigned_abs().as_millis();
-        waited >= u128::from(files::back_off(folder.failures - 1).unsigned_abs())
-    }
-
     /// Whether the interval since then is over. A clock that stepped back ends it too.
     fn is_over(&self, since: Option<Timestamp>, now: Timestamp) -> bool {
         since.is_none_or(|since| now.duration_since(since).unsigned_abs() >= self.interval)
@@ -308,7 +300,7 @@ impl Tailer {
         let look = self.disk.look(&path);
         let Some(followed) = self.book.files.get_mut(&file) else { return false };
         match look {
-            Ok(look) if followed.seen == Some(look) => self.book.rest(file, poll.now),
+            Ok(look) if followed.looks_like(look) => self.book.rest(file, poll.now),
             Ok(_) => return true,
             // Whether it is gone is for the listings to say.
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {

@@ -4,7 +4,7 @@
 //! original is truncated or gone, the copy takes over its unread lines. Looked for in folders
 //! with few files only: nobody copies and truncates where each run has a log of its own.
 
-use crate::tail::files::{Copy, FolderId, Place};
+use crate::tail::folder::{Copy, FolderId, Place};
 use crate::tail::identity::Verdict;
 use crate::tail::places::Search;
 use crate::tail::read::Source;
@@ -13,15 +13,15 @@ use crate::tail::{FileId, Poll, Tailer};
 impl Tailer {
     /// Whether a name is that of a copy about which there is nothing new.
     pub(super) fn is_idle_copy(&self, place: &Place) -> bool {
-        let Some(copy) = self.book.folders[place.0].copies.get(&place.1) else { return false };
-        let original = self.book.files.get(&copy.of);
-        original.is_some_and(|it| it.absent.is_none())
+        let Some(copy) = self.book.folder(place.0).copies.get(&place.1) else { return false };
+        self.book.files.contains_key(&copy.of)
+            && !self.book.absent.contains_key(&copy.of)
             && self.disk.look(&self.book.path(place)).is_ok_and(|look| look == copy.look)
     }
 
     /// Whether the rows of an unknown file are known from elsewhere.
     pub(super) fn may_be_copy(&mut self, place: &Place, source: &mut Source) -> bool {
-        self.book.folders[place.0].copies.contains_key(&place.1)
+        self.book.folder(place.0).copies.contains_key(&place.1)
             || self.homeless_original(place, source).is_some()
             || self.original_of(place, source).is_some()
     }
@@ -34,7 +34,7 @@ impl Tailer {
         search: &mut Search,
         poll: &mut Poll,
     ) -> bool {
-        let before = self.book.folders[place.0].copies.remove(&place.1);
+        let before = self.book.folder_mut(place.0).copies.remove(&place.1);
         if let Some(before) = before.filter(|it| !self.is_at_home(it.of)) {
             if self.could_be(before.of, place, source) {
                 self.move_to(place, before.of, source, search, poll);
@@ -42,11 +42,11 @@ impl Tailer {
             }
             // Its original was read beyond it before it went.
             if before.look == source.look {
-                return self.adopt_from_end(place, source, search, poll);
+                return self.adopt_from_end(place, source, poll);
             }
         }
         if search.is_shorter_copy(self, source) {
-            return self.adopt_from_end(place, source, search, poll);
+            return self.adopt_from_end(place, source, poll);
         }
         if let Some(moved) = self.homeless_original(place, source) {
             self.move_to(place, moved, source, search, poll);
@@ -57,7 +57,7 @@ impl Tailer {
             // It has grown on its own: only what it was copied from is known.
             return original
                 .last_line_start()
-                .is_ok_and(|known| self.adopt_from(place, source, known, search, poll));
+                .is_ok_and(|known| self.adopt_from(place, source, known, poll));
         }
         self.remember(place, of, source);
         true
@@ -89,7 +89,7 @@ impl Tailer {
     /// Whether files of a folder that were seen empty turn out to be copies. Asked before another
     /// one there is given up as truncated: its unread rows may stand in one of them.
     pub(super) fn copies_were_empty(&mut self, folder: FolderId, poll: &mut Poll) -> bool {
-        if !self.book.is_small(folder) {
+        if !self.book.folder(folder).is_small() {
             return false;
         }
         let is_unread = |file: &FileId| {
@@ -121,7 +121,7 @@ impl Tailer {
 
     /// The file whose consumed rows stand here and no longer where they were followed.
     fn homeless_original(&mut self, place: &Place, source: &mut Source) -> Option<FileId> {
-        if !self.book.is_small(place.0) || !source.has_rows(source.look.len) {
+        if !self.book.folder(place.0).is_small() || !source.has_rows(source.look.len) {
             return None;
         }
         let candidates = self.candidates(place.0, source);
@@ -134,24 +134,18 @@ impl Tailer {
     }
 
     fn remember(&mut self, place: &Place, of: FileId, source: &Source) {
-        let copies = &mut self.book.folders[place.0].copies;
+        let copies = &mut self.book.folder_mut(place.0).copies;
         copies.insert(place.1.clone(), Copy { of, look: source.look });
     }
 
-    fn adopt_from_end(
-        &mut self,
-        place: &Place,
-        source: &mut Source,
-        search: &mut Search,
-        poll: &mut Poll,
-    ) -> bool {
+    fn adopt_from_end(&mut self, place: &Place, source: &mut Source, poll: &mut Poll) -> bool {
         let end = source.last_line_start();
-        end.is_ok_and(|end| self.adopt_from(place, source, end, search, poll))
+        end.is_ok_and(|end| self.adopt_from(place, source, end, poll))
     }
 
     /// The followed file of which all that stands here is, or was, the beginning.
     fn original_of(&mut self, place: &Place, source: &mut Source) -> Option<(FileId, Source)> {
-        if !self.book.is_small(place.0) || !source.has_rows(source.look.len) {
+        if !self.book.folder(place.0).is_small() || !source.has_rows(source.look.len) {
             return None;
         }
         let candidates = self.candidates(place.0, source);
@@ -170,7 +164,7 @@ impl Tailer {
             .filter(|file| {
                 self.book.files.get(file).is_some_and(|it| {
                     it.offset > 0
-                        && it.os_id != source.os_id
+                        && it.os_id() != source.os_id
                         && (source.fits_head(it) || source.look.len < u64::from(it.head.len))
                 })
             })

@@ -43,7 +43,7 @@ pub trait OpenFile: Send {
 }
 
 /// What metadata says of a file. As long as it says the same, the file is not opened.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Look {
     pub len: u64,
     pub modified: Option<SystemTime>,

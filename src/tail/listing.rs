@@ -3,14 +3,15 @@
 //! A listing that failed says nothing about any file, and one listing without a name does not
 //! make a file gone: shares go away and come back.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeMap, HashSet};
 use std::ffi::OsStr;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::tail::disk::Names;
-use crate::tail::files::{self, Absence, FolderId};
+use crate::tail::folder::FolderId;
+use crate::tail::followed::Absence;
 use crate::tail::{Dirty, FileId, Poll, Tailer, Trouble};
 
 /// Names in a folder that no followed file has.
@@ -23,32 +24,53 @@ impl Tailer {
         dirty: &Dirty,
         poll: &mut Poll,
     ) -> Vec<(FolderId, Unknown)> {
-        let hinted = self.hinted_folders(dirty);
+        let mut hinted = self.hinted_names(dirty);
         let mut unknown = Vec::new();
-        for folder in 0..self.book.folders.len() {
-            if hinted.contains(&folder) || self.is_listing_due(folder, poll.now) {
-                let names = self.list(folder, poll);
-                if !names.is_empty() {
-                    unknown.push((folder, names));
-                }
+        for folder in self.book.folders() {
+            let names = hinted.remove(&folder);
+            let in_folder = self.book.folder(folder);
+            let is_due = *dirty == Dirty::Everything
+                || in_folder.is_listing_due(self.interval, poll.now)
+                || names.is_some() && in_folder.is_small();
+            let hinted = names.unwrap_or_default();
+            let names = if is_due { self.list(folder, poll) } else { hinted.clone() };
+            if *dirty != Dirty::Everything {
+                self.doubt_hints(folder, &names, &hinted);
+            }
+            if !names.is_empty() {
+                unknown.push((folder, names));
             }
         }
         unknown
     }
 
-    fn hinted_folders(&self, dirty: &Dirty) -> BTreeSet<FolderId> {
-        match dirty {
-            Dirty::Nothing => BTreeSet::new(),
-            Dirty::Everything => (0..self.book.folders.len()).collect(),
-            Dirty::Paths(paths) => {
-                let places = paths.iter().filter_map(|path| self.book.place_of(path));
-                places
-                    .filter(|place| self.book.file_at(place).is_none())
-                    .filter(|(folder, name)| self.book.folders[*folder].watch_of(name).is_some())
-                    .map(|(folder, _)| folder)
-                    .collect()
+    /// The unknown names that hints tell of. A large folder is not listed for a name that is known
+    /// without.
+    fn hinted_names(&self, dirty: &Dirty) -> BTreeMap<FolderId, Unknown> {
+        let mut hinted: BTreeMap<FolderId, Unknown> = BTreeMap::new();
+        let Dirty::Paths(paths) = dirty else { return hinted };
+        for (folder, name) in paths.iter().filter_map(|path| self.book.place_of(path)) {
+            let is_watched = self.book.folder(folder).watch_of(&name).is_some();
+            if is_watched && self.book.file_at(folder, &name).is_none() {
+                hinted.entry(folder).or_default().push(name);
             }
         }
+        hinted
+    }
+
+    /// A name that appeared in a large folder and that no hint told of: hints are not to be relied
+    /// on there.
+    fn doubt_hints(&mut self, folder: FolderId, unknown: &Unknown, hinted: &Unknown) {
+        let in_folder = self.book.folder_mut(folder);
+        if in_folder.is_small() {
+            return;
+        }
+        let is_surprise = |name: &Arc<OsStr>| {
+            !hinted.contains(name)
+                && !in_folder.copies.contains_key(name)
+                && !in_folder.refused.contains_key(name)
+        };
+        in_folder.hinted &= !unknown.iter().any(is_surprise);
     }
 
     /// Queues the files that hints named.
@@ -57,9 +79,9 @@ impl Tailer {
         for path in paths {
             let place = self.book.place_of(path);
             if let Some((folder, _)) = place {
-                self.book.folders[folder].hinted = self.expects_hints;
+                self.book.folder_mut(folder).hinted = self.expects_hints;
             }
-            if let Some(file) = place.and_then(|place| self.book.file_at(&place)) {
+            if let Some(file) = place.and_then(|place| self.book.holder(&place)) {
                 self.queue.push(file);
             }
         }
@@ -68,19 +90,19 @@ impl Tailer {
     /// Lists one folder and returns the unknown names in it.
     pub(super) fn list(&mut self, folder: FolderId, poll: &mut Poll) -> Unknown {
         self.effort.listings += 1;
-        self.book.folders[folder].listed_at = Some(poll.now);
-        let path = self.book.folders[folder].path.clone();
+        self.book.folder_mut(folder).listed_at = Some(poll.now);
+        let path = self.book.folder(folder).path.clone();
         match self.disk.list(&path).and_then(|entries| self.sort_entries(folder, entries)) {
             Ok(unknown) => {
-                self.book.folders[folder].missing = false;
-                self.book.folders[folder].failures = 0;
+                self.book.folder_mut(folder).missing = false;
+                self.book.folder_mut(folder).failures = 0;
                 self.is_well(&path, poll);
                 self.count_absences(folder, poll);
                 self.drop_old_troubles(folder, poll);
                 unknown
             }
             Err(error) => {
-                let in_folder = &mut self.book.folders[folder];
+                let in_folder = self.book.folder_mut(folder);
                 // What appears later in a folder that is missing is new.
                 in_folder.missing = error.kind() == ErrorKind::NotFound;
                 // Whatever watches it will not watch the one that comes back.
@@ -96,23 +118,18 @@ impl Tailer {
 
     /// Notes the known names and returns the others that are watched.
     fn sort_entries(&mut self, folder: FolderId, entries: Names) -> io::Result<Unknown> {
-        let in_folder = &mut self.book.folders[folder];
-        let (last, listing) = (in_folder.listing, in_folder.listing.wrapping_add(1));
+        let listing = self.book.folder(folder).listing.wrapping_add(1);
         let mut unknown = Vec::new();
         for entry in entries {
             let entry = entry?;
             let name = entry.name;
-            if let Some(named) = in_folder.names.get_mut(name.as_os_str()) {
-                if named.listing != last
-                    && let Some(followed) = self.book.files.get_mut(&named.file)
-                {
-                    followed.absent = None;
-                }
-                named.listing = listing;
-            } else if in_folder.watch_of(&name).is_some() && !entry.is_folder {
+            if let Some(file) = self.book.file_at(folder, &name) {
+                self.book.is_there(file, listing);
+            } else if self.book.folder(folder).watch_of(&name).is_some() && !entry.is_folder {
                 unknown.push(Arc::from(name));
             }
         }
+        let in_folder = self.book.folder_mut(folder);
         in_folder.listing = listing;
         if !in_folder.refused.is_empty() || !in_folder.copies.is_empty() {
             let there: HashSet<&Arc<OsStr>> = unknown.iter().collect();
@@ -125,11 +142,10 @@ impl Tailer {
     /// Counts for each missing file how long it has been missing, and forgets what is gone.
     fn count_absences(&mut self, folder: FolderId, poll: &mut Poll) {
         for file in self.book.missing_in(folder) {
-            let Some(followed) = self.book.files.get_mut(&file) else { continue };
-            let so_far = followed.absent.unwrap_or(Absence { listings: 0, since: poll.now });
-            let absence = Absence { listings: so_far.listings + 1, ..so_far };
-            followed.absent = Some(absence);
-            if files::is_gone(absence, poll.now) && self.is_not_found(file) {
+            let first = Absence { listings: 0, since: poll.now };
+            let absence = self.book.absent.entry(file).or_insert(first);
+            absence.listings += 1;
+            if absence.is_for_good(poll.now) && self.is_not_found(file) {
                 self.forget(file, poll);
             }
         }
@@ -142,7 +158,7 @@ impl Tailer {
 
     /// Troubles of files that are gone need no memory.
     fn drop_old_troubles(&mut self, folder: FolderId, poll: &mut Poll) {
-        let folder = &self.book.folders[folder].path;
+        let folder = &self.book.folder(folder).path;
         let of_folder = self.told.keys().filter(|path| path.parent() == Some(folder));
         for path in of_folder.cloned().collect::<Vec<_>>() {
             if self.is_nothing_at(&path) {

@@ -3,10 +3,10 @@
 //! The content that was followed under a name is looked for first; only what cannot be found
 //! anywhere is given up, and only what nobody knows is new.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::tail::disk::OsId;
-use crate::tail::files::{FolderId, Followed, Place};
+use crate::tail::folder::{FolderId, Place};
+use crate::tail::followed::Followed;
 use crate::tail::identity::Verdict;
 use crate::tail::listing::Unknown;
 use crate::tail::read::Source;
@@ -21,7 +21,6 @@ pub(super) struct Contest {
 
 /// What is known while places are being found.
 pub(super) struct Search {
-    by_os_id: HashMap<OsId, Vec<FileId>>,
     pub(super) contests: BTreeMap<Place, Contest>,
     /// Contested places that may belong to a file that moved.
     untried: Vec<Place>,
@@ -34,13 +33,6 @@ impl Search {
     pub(super) fn truncated(&self) -> impl Iterator<Item = FileId> {
         let in_place = |it: &&Contest| is_in_place(it.verdict);
         self.contests.values().filter(in_place).map(|contest| contest.holder)
-    }
-
-    /// From now on this id is that of this file: its other names are known by it.
-    fn is_also(&mut self, file: FileId, os_id: Option<OsId>) {
-        if let Some(os_id) = os_id {
-            self.by_os_id.entry(os_id).or_default().push(file);
-        }
     }
 }
 
@@ -59,12 +51,7 @@ impl Tailer {
         poll: &mut Poll,
     ) {
         let contests = self.contests(folder, suspect);
-        let mut search = Search {
-            by_os_id: self.book.by_os_id(),
-            contests,
-            untried: Vec::new(),
-            unseated: Vec::new(),
-        };
+        let mut search = Search { contests, untried: Vec::new(), unseated: Vec::new() };
         for name in unknown {
             let place = (folder, name);
             if search.contests.is_empty() && self.is_idle_copy(&place) {
@@ -74,12 +61,12 @@ impl Tailer {
             if !self.bring_home(&place, &mut source, &mut search, poll)
                 && !self.is_copy(&place, &mut source, &mut search, poll)
             {
-                self.adopt(&place, source, None, &mut search, poll);
+                self.adopt(&place, source, None, poll);
             }
         }
         self.bring_home_contested(&mut search, poll);
         for (place, contest) in std::mem::take(&mut search.contests) {
-            self.settle(&place, contest, &mut search, poll);
+            self.settle(&place, contest, poll);
         }
         for file in search.unseated {
             self.drop_nameless(file, poll);
@@ -105,7 +92,7 @@ impl Tailer {
 
     fn contest(&mut self, folder: FolderId, holder: FileId) -> Option<(Place, Contest)> {
         let place = self.book.files.get(&holder).filter(|it| it.folder == folder)?.place();
-        if self.book.file_at(&place) != Some(holder) {
+        if self.book.is_nameless(holder) {
             return None;
         }
         let mut source = self.open(&self.book.path(&place)).ok()?;
@@ -115,8 +102,10 @@ impl Tailer {
 
     fn looks_changed(&self, file: FileId) -> bool {
         let (path, followed) = (self.book.path_of(file), self.book.files.get(&file));
-        path.zip(followed)
-            .is_some_and(|(path, followed)| self.disk.look(&path).ok() != followed.seen)
+        path.zip(followed).is_some_and(|(path, followed)| match self.disk.look(&path) {
+            Ok(look) => !followed.looks_like(look),
+            Err(_) => followed.is_seen(),
+        })
     }
 
     /// Opens what stands at a place. A name that is gone again, or that is no file, is no trouble.
@@ -128,7 +117,7 @@ impl Tailer {
         }
         match self.open(&path) {
             Ok(source) => {
-                self.book.folders[place.0].refused.remove(&place.1);
+                self.book.folder_mut(place.0).refused.remove(&place.1);
                 self.is_well(&path, poll);
                 Some(source)
             }
@@ -144,13 +133,13 @@ impl Tailer {
 
     /// Whether opening failed there not long ago, and nothing looks different since.
     fn is_refused(&self, place: &Place, path: &std::path::Path, poll: &Poll) -> bool {
-        let refused = self.book.folders[place.0].refused.get(&place.1);
+        let refused = self.book.folder(place.0).refused.get(&place.1);
         refused.is_some_and(|it| it.is_resting(poll.now) && it.look == self.disk.look(path).ok())
     }
 
     fn note_refusal(&mut self, place: &Place, path: &std::path::Path, poll: &Poll) {
         let look = self.disk.look(path).ok();
-        let refused = &mut self.book.folders[place.0].refused;
+        let refused = &mut self.book.folder_mut(place.0).refused;
         refused.entry(place.1.clone()).or_default().again(look, poll.now);
     }
 
@@ -187,7 +176,7 @@ impl Tailer {
         search: &mut Search,
         poll: &mut Poll,
     ) -> bool {
-        let by_id = self.owner_by_id(place, source, search);
+        let by_id = self.owner_by_id(place, source);
         let by_content = self.owner_by_content(place, source, search);
         let was_read = |it: &FileId| self.book.files.get(it).is_some_and(|known| known.offset > 0);
         let rows_stand_here = |it: &FileId| {
@@ -205,9 +194,9 @@ impl Tailer {
         true
     }
 
-    fn owner_by_id(&self, place: &Place, source: &mut Source, search: &Search) -> Option<FileId> {
-        let known = search.by_os_id.get(&source.os_id?)?;
-        known.iter().copied().find(|file| self.could_be(*file, place, source))
+    fn owner_by_id(&self, place: &Place, source: &mut Source) -> Option<FileId> {
+        let known = self.book.with_id(source.os_id?);
+        known.into_iter().find(|file| self.could_be(*file, place, source))
     }
 
     /// The file whose content was copied here before it was truncated or replaced; the one of
@@ -222,7 +211,7 @@ impl Tailer {
             .contests
             .iter()
             .filter(|(_, contest)| contest.verdict != Verdict::Lookalike)
-            .filter(|(home, contest)| self.book.file_at(home) == Some(contest.holder))
+            .filter(|(home, contest)| self.book.holder(home) == Some(contest.holder))
             .filter_map(|(_, contest)| {
                 let read = self.book.files.get(&contest.holder)?.offset;
                 (read > 0 && self.could_be(contest.holder, place, source))
@@ -256,7 +245,7 @@ impl Tailer {
         search: &mut Search,
         poll: &mut Poll,
     ) {
-        search.unseated.extend(self.book.file_at(place));
+        search.unseated.extend(self.book.holder(place));
         let Some(left) = self.book.rename(file, place.clone()) else { return };
         search.contests.remove(place);
         if self.disk.look(&self.book.path(&left)).is_ok() {
@@ -265,22 +254,21 @@ impl Tailer {
             search.contests.entry(left).or_insert(contest);
         }
         if let Some(followed) = self.book.files.get_mut(&file) {
-            if followed.os_id != source.os_id {
+            if followed.os_id() != source.os_id {
                 self.queue.close(file);
-                search.is_also(file, source.os_id);
             }
-            followed.os_id = source.os_id;
-            followed.seen = None;
+            followed.unsee();
         }
+        self.book.identify(file, source.os_id);
         poll.touched.insert(file);
         self.queue.push(file);
     }
 
     /// Decides about a contested place whose content came from nowhere that we know.
-    fn settle(&mut self, place: &Place, contest: Contest, search: &mut Search, poll: &mut Poll) {
+    fn settle(&mut self, place: &Place, contest: Contest, poll: &mut Poll) {
         let Some(mut source) = self.open_place(place, poll) else { return };
-        match self.book.file_at(place) {
-            None => return self.adopt(place, source, Some(contest.holder), search, poll),
+        match self.book.holder(place) {
+            None => return self.adopt(place, source, Some(contest.holder), poll),
             Some(file) if file != contest.holder => return,
             Some(_) => {}
         }
@@ -291,12 +279,12 @@ impl Tailer {
             // The old content is still being read from its open file.
             return;
         }
-        let unread = followed.seen.is_some_and(|seen| seen.len > followed.offset);
+        let unread = followed.is_unfinished;
         if verdict != Verdict::Lookalike {
             followed.restart();
         }
-        followed.os_id = source.os_id;
-        followed.seen = None;
+        followed.unsee();
+        self.book.identify(contest.holder, source.os_id);
         self.queue.close(contest.holder);
         self.queue.push(contest.holder);
         poll.touched.insert(contest.holder);
@@ -306,21 +294,14 @@ impl Tailer {
     }
 
     /// Begins to follow a file that nobody knows.
-    fn adopt(
-        &mut self,
-        place: &Place,
-        mut source: Source,
-        after: Option<FileId>,
-        search: &mut Search,
-        poll: &mut Poll,
-    ) {
-        let existed = !self.book.folders[place.0].known && after.is_none();
+    fn adopt(&mut self, place: &Place, mut source: Source, after: Option<FileId>, poll: &mut Poll) {
+        let existed = !self.book.folder(place.0).known && after.is_none();
         let offset = if existed { self.first_offset(&mut source, poll) } else { Ok(0) };
         let followed = offset.and_then(|offset| self.followed_from(place, &mut source, offset));
         match followed {
-            Ok(Some(mut followed)) => {
-                followed.after = after;
-                self.begin(followed, &source, search, poll);
+            Ok(Some(followed)) => {
+                let file = self.begin(followed, &source, poll);
+                self.book.after.extend(after.map(|after| (file, after)));
             }
             Ok(None) => {}
             Err(error) => self.tell(unreadable(&self.book.path(place), &error), poll),
@@ -333,11 +314,10 @@ impl Tailer {
         place: &Place,
         source: &mut Source,
         offset: u64,
-        search: &mut Search,
         poll: &mut Poll,
     ) -> bool {
         let Ok(Some(followed)) = self.followed_from(place, source, offset) else { return false };
-        self.begin(followed, source, search, poll);
+        self.begin(followed, source, poll);
         true
     }
 
@@ -348,34 +328,27 @@ impl Tailer {
         source: &mut Source,
         offset: u64,
     ) -> std::io::Result<Option<Followed>> {
-        let Some(watch) = self.book.folders[place.0].watch_of(&place.1) else { return Ok(None) };
+        let Some(watch) = self.book.folder(place.0).watch_of(&place.1) else { return Ok(None) };
         let (head, tail) = source.marks(offset)?;
         let mut followed = Followed::new(place.clone(), watch);
         (followed.offset, followed.head, followed.tail) = (offset, head, tail);
         Ok(Some(followed))
     }
 
-    fn begin(
-        &mut self,
-        mut followed: Followed,
-        source: &Source,
-        search: &mut Search,
-        poll: &mut Poll,
-    ) {
-        followed.lines = (followed.offset == 0).then_some(0);
-        followed.os_id = source.os_id;
+    fn begin(&mut self, mut followed: Followed, source: &Source, poll: &mut Poll) -> FileId {
+        followed.set_lines((followed.offset == 0).then_some(0));
         followed.was_empty = source.look.len == 0;
         followed.changed_at_least(source.look.modified(), poll.now);
         let unread = followed.offset < source.look.len;
         let hot = followed.is_hot(poll.now);
-        let file = self.book.adopt(followed);
-        search.is_also(file, source.os_id);
+        let file = self.book.adopt(followed, source.os_id);
         poll.touched.insert(file);
         if unread {
             self.queue.push(file);
         } else if !hot {
             self.note_seen(file, source, poll);
         }
+        file
     }
 
     /// Where to begin in a file that existed before the first start.
@@ -392,8 +365,7 @@ impl Tailer {
 
     /// Gives up a file whose name was taken and that is nowhere else, unless it is still open.
     fn drop_nameless(&mut self, file: FileId, poll: &mut Poll) {
-        let Some(followed) = self.book.files.get(&file) else { return };
-        if self.book.file_at(&followed.place()) != Some(file) && !self.queue.is_open(file) {
+        if self.book.is_nameless(file) && !self.queue.is_open(file) {
             self.forget(file, poll);
         }
     }

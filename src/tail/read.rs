@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::tail::Mark;
 use crate::tail::decode::Encoding;
 use crate::tail::disk::{Look, OpenFile, OsId};
-use crate::tail::files::Followed;
+use crate::tail::followed::Followed;
 use crate::tail::identity::{self, Found, HEAD, TAIL, Verdict};
 use crate::tail::split::{self, Cut};
 
@@ -66,7 +66,7 @@ impl Source {
         self.distrust_len(known)?;
         let found =
             Found { os_id: self.os_id, len: self.look.len, marks_fit: self.marks_fit(known)? };
-        Ok(identity::judge(known.os_id, known.offset, found))
+        Ok(identity::judge(known.os_id(), known.offset, found))
     }
 
     /// Whether the consumed bytes of `known` stand in this file.

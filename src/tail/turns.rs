@@ -113,9 +113,11 @@ impl Tailer {
 
     /// What stood under this name before is read to its end first.
     fn must_wait(&mut self, file: FileId) -> bool {
-        let Some(followed) = self.book.files.get_mut(&file) else { return false };
-        followed.after = followed.after.filter(|before| self.queue.contains(*before));
-        followed.after.is_some()
+        let waits = self.book.after.get(&file).is_some_and(|it| self.queue.contains(*it));
+        if !waits {
+            self.book.after.remove(&file);
+        }
+        waits
     }
 
     fn opened(
@@ -186,17 +188,17 @@ impl Tailer {
         poll: &mut Poll,
     ) {
         let Some(followed) = self.book.files.get_mut(&file) else { return };
-        let lines = followed.lines;
-        followed.lines = lines.map(|lines| lines + taken.lines);
+        let lines = followed.lines();
+        followed.set_lines(lines.map(|lines| lines + taken.lines));
         followed.offset = taken.end;
         followed.head = taken.head;
         followed.tail = taken.tail;
-        followed.os_id = source.os_id;
         // Times of files are coarse: only a second look shows that nothing was written since.
-        followed.seen = None;
+        followed.unsee();
         followed.recovered();
         followed.changed(poll.now);
         let generation = followed.generation;
+        self.book.identify(file, source.os_id);
         let label = Arc::clone(&self.book.watch_over(&self.book.files[&file]).label);
         poll.touched.insert(file);
         poll.batch.blocks.push(Block {
@@ -228,15 +230,14 @@ impl Tailer {
     /// There is nothing to read until metadata says otherwise.
     pub(super) fn note_seen(&mut self, file: FileId, source: &Source, poll: &Poll) {
         let Some(followed) = self.book.files.get_mut(&file) else { return };
-        followed.seen = Some(source.look);
+        followed.saw(source.look);
         followed.changed_at_least(source.look.modified(), poll.now);
         self.book.rest(file, poll.now);
     }
 
     /// A file whose name was taken by another one is gone once it is read.
     fn leave_if_nameless(&mut self, file: FileId, poll: &mut Poll) {
-        let place = self.book.files.get(&file).map(crate::tail::files::Followed::place);
-        if place.is_some_and(|place| self.book.file_at(&place) != Some(file)) {
+        if self.book.is_nameless(file) {
             self.forget(file, poll);
         }
     }

@@ -131,6 +131,70 @@ fn with_hints_quiet_files_are_looked_at_rarely_until_one_changes_without_a_hint(
     assert!(looks <= 20 * 8, "{looks}");
 }
 
+/// A folder with so many finished logs that it is not small, whose changes hints tell of.
+fn large_folder() -> World {
+    let mut world = World::new();
+    world.expects_hints = true;
+    for number in 0..300 {
+        world.write(&format!("{number}.log"), format!("{number}\n"));
+        world.age(&format!("{number}.log"), Duration::from_hours(24));
+    }
+    assert_eq!(world.poll().len(), 300);
+    world
+}
+
+fn hint(world: &World, names: &[&str]) -> Dirty {
+    Dirty::Paths(names.iter().map(|name| world.path(name)).collect())
+}
+
+#[test]
+fn a_new_file_in_a_large_folder_is_read_at_its_hint_without_a_listing() {
+    let mut world = large_folder();
+    let before = world.tailer().effort();
+    world.write("new.log", "one\n");
+    let told = hint(&world, &["new.log", "gone-again.log", "other.dat"]);
+    let batch = world.poll_with(&told, Duration::ZERO);
+    assert_eq!(batch.blocks.iter().flat_map(lines_of).collect::<Vec<_>>(), ["new.log: one"]);
+    assert_eq!(since(before, world.tailer().effort()).listings, 0);
+    assert_eq!(world.troubles, [""; 0]);
+}
+
+#[test]
+fn a_file_renamed_in_a_large_folder_is_known_at_its_hint() {
+    let mut world = large_folder();
+    world.append("7.log", "two\n");
+    world.rename("7.log", "7_old.log");
+    world.write("7.log", "new\n");
+    let told = hint(&world, &["7.log", "7_old.log"]);
+    let batch = world.poll_with(&told, Duration::ZERO);
+    let mut lines: Vec<_> = batch.blocks.iter().flat_map(lines_of).collect();
+    lines.sort();
+    assert_eq!(lines, ["7.log: new", "7_old.log: two"]);
+}
+
+#[test]
+fn a_large_folder_is_listed_rarely_until_a_name_appears_without_a_hint() {
+    let mut world = large_folder();
+    let in_a_minute = |world: &mut World| {
+        let before = world.tailer().effort();
+        let lines: usize = (0..60).map(|_| world.poll().len()).sum();
+        (since(before, world.tailer().effort()).listings, lines)
+    };
+    assert_eq!(in_a_minute(&mut world), (6, 0));
+
+    // Nobody tells of this file: it is found within ten seconds, and then the folder is watched.
+    world.write("untold.log", "one\n");
+    let (listings, lines) = in_a_minute(&mut world);
+    assert!((50..=60).contains(&listings), "{listings}");
+    assert_eq!(lines, 1);
+
+    // A hint shows that they work again.
+    world.append("7.log", "two\n");
+    let told = hint(&world, &["7.log"]);
+    assert_eq!(world.poll_with(&told, Duration::ZERO).blocks.len(), 1);
+    assert_eq!(in_a_minute(&mut world), (6, 0));
+}
+
 fn since(before: Effort, now: Effort) -> Effort {
     Effort {
         listings: now.listings - before.listings,

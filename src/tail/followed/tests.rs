@@ -12,7 +12,7 @@ fn file() -> Followed {
 fn rest_after(quiet: Duration) -> u64 {
     let mut file = file();
     file.changed(NOW - quiet);
-    file.rest(FileId(0), LONGEST_REST, NOW);
+    file.rest(0, LONGEST_REST, NOW);
     (0..1000).find(|seconds| file.is_due(NOW + Duration::from_secs(*seconds))).unwrap()
 }
 
@@ -29,7 +29,7 @@ fn a_file_is_looked_at_less_the_longer_it_is_quiet() {
 fn a_rest_ends_when_the_clock_steps_back_far() {
     let mut file = file();
     file.changed(NOW - Duration::from_hours(24));
-    file.rest(FileId(0), LONGEST_REST, NOW);
+    file.rest(0, LONGEST_REST, NOW);
     assert!(!file.is_due(NOW - Duration::from_secs(1)));
     assert!(file.is_due(NOW - Duration::from_hours(1)));
 }
@@ -37,7 +37,7 @@ fn a_rest_ends_when_the_clock_steps_back_far() {
 #[test]
 fn a_file_is_gone_after_ten_listings_and_a_minute_without_it() {
     let missing = |listings, seconds| {
-        is_gone(Absence { listings, since: NOW - Duration::from_secs(seconds) }, NOW)
+        Absence { listings, since: NOW - Duration::from_secs(seconds) }.is_for_good(NOW)
     };
     assert!(missing(10, 60));
     assert!(!missing(9, 3600), "few listings: the folder was not there to be listed");
@@ -45,30 +45,6 @@ fn a_file_is_gone_after_ten_listings_and_a_minute_without_it() {
 }
 
 #[test]
-fn checkpoints_of_files_that_are_not_watched_are_left_alone() {
-    let checkpoint = |file, path: &str| Checkpoint {
-        file: FileId(file),
-        path: PathBuf::from(path),
-        os_id: None,
-        head: Mark::default(),
-        tail: Mark::default(),
-        offset: 10,
-        lines: None,
-        generation: 0,
-    };
-    let watch = Watch {
-        label: Arc::from("Trace"),
-        folder: PathBuf::from("/logs"),
-        names: globset::Glob::new("*.log").unwrap().compile_matcher(),
-        lookback: 0,
-    };
-    let committed = vec![
-        checkpoint(3, "/logs/a.log"),
-        checkpoint(4, "/logs/a.dat"),
-        checkpoint(7, "/elsewhere/a.log"),
-    ];
-    let mut book =
-        Book::new(vec![watch], Committed { checkpoints: committed, ..Committed::default() });
-    assert_eq!(book.files.keys().copied().collect::<Vec<_>>(), [FileId(3)]);
-    assert_eq!(book.adopt(file()), FileId(8), "numbers are never used twice");
+fn fifty_thousand_files_fit_into_a_few_megabytes() {
+    assert!(size_of::<Followed>() <= 128, "{}", size_of::<Followed>());
 }

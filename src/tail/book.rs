@@ -1,0 +1,331 @@
+//! Pure. The book of followed files: which one stands where, found by number, name or id.
+
+use std::collections::{BTreeSet, HashMap};
+use std::ffi::OsStr;
+use std::hash::{BuildHasher, Hash};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use hashbrown::hash_table::Entry;
+use hashbrown::{DefaultHashBuilder, HashTable};
+use indexmap::IndexMap;
+
+use crate::clock::Timestamp;
+use crate::tail::disk::OsId;
+use crate::tail::folder::{Folder, FolderId, Place};
+use crate::tail::followed::{Absence, Followed, LONGEST_REST};
+use crate::tail::{Checkpoint, Committed, FileId, Watch};
+
+/// The longest time between two looks at a file in a small folder, if hints tell of changes.
+const LONGEST_REST_WITH_HINTS: i64 = 10_000;
+
+type Files = IndexMap<FileId, Followed, DefaultHashBuilder>;
+
+/// All folders and files.
+pub(super) struct Book {
+    folders: Vec<Folder>,
+    pub(super) files: Files,
+    /// Files whose id is known, to be found by it.
+    ids: HashTable<FileId>,
+    /// Files that wait until what stood under their name before is read to its end.
+    pub(super) after: HashMap<FileId, FileId>,
+    /// Files that the last listings of their folders did not have.
+    pub(super) absent: HashMap<FileId, Absence>,
+    next: i64,
+}
+
+impl Book {
+    /// The book as it was when this was committed. Checkpoints of files that are no longer
+    /// watched are left alone.
+    pub(super) fn new(watches: Vec<Watch>, committed: Committed) -> Book {
+        let Committed { checkpoints, folders, last_file } = committed;
+        let highest = checkpoints.iter().map(|checkpoint| checkpoint.file.0).max().unwrap_or(0);
+        let mut book = Book {
+            folders: Vec::new(),
+            files: IndexMap::default(),
+            ids: HashTable::new(),
+            after: HashMap::new(),
+            absent: HashMap::new(),
+            next: highest.max(last_file) + 1,
+        };
+        for watch in watches {
+            book.watch(watch, &folders);
+        }
+        for checkpoint in checkpoints {
+            book.recall(checkpoint);
+        }
+        book
+    }
+
+    fn watch(&mut self, watch: Watch, followed: &BTreeSet<PathBuf>) {
+        let mut folders = self.folders.iter_mut();
+        if let Some(folder) = folders.find(|it| is_same_folder(&it.path, &watch.folder)) {
+            folder.watches.push(watch);
+        } else {
+            let known = followed.contains(&watch.folder);
+            self.folders.push(Folder::new(watch, known));
+        }
+    }
+
+    fn recall(&mut self, checkpoint: Checkpoint) {
+        let Checkpoint { file, path, os_id, head, tail, offset, lines, generation } = checkpoint;
+        let Some(place) = self.place_of(&path) else { return };
+        let Some(watch) = self.folder(place.0).watch_of(&place.1) else { return };
+        let mut followed = Followed::new(place, watch);
+        (followed.head, followed.tail, followed.offset) = (head, tail, offset);
+        followed.generation = generation;
+        followed.set_lines(lines);
+        self.folder_mut(followed.folder).known = true;
+        self.insert(file, followed, os_id);
+    }
+
+    pub(super) fn folder(&self, folder: FolderId) -> &Folder {
+        &self.folders[usize::from(folder)]
+    }
+
+    pub(super) fn folder_mut(&mut self, folder: FolderId) -> &mut Folder {
+        &mut self.folders[usize::from(folder)]
+    }
+
+    /// Hints are expected to tell of changes in all folders.
+    pub(super) fn expect_hints(&mut self) {
+        self.folders.iter_mut().for_each(|folder| folder.hinted = true);
+    }
+
+    pub(super) fn folders(&self) -> impl Iterator<Item = FolderId> + use<> {
+        (0..).take(self.folders.len())
+    }
+
+    /// The folders that became known since the last call.
+    pub(super) fn newly_known(&mut self) -> Vec<PathBuf> {
+        let listed = self.folders.iter_mut().filter(|it| !it.known && it.listed_at.is_some());
+        let listed = listed.filter(|folder| folder.listing > 0 || folder.missing);
+        listed
+            .map(|folder| {
+                folder.known = true;
+                folder.path.clone()
+            })
+            .collect()
+    }
+
+    /// The place of a path in a watched folder, whether a file is followed there or not.
+    pub(super) fn place_of(&self, path: &Path) -> Option<Place> {
+        let (parent, name) = (path.parent()?, path.file_name()?);
+        let folder = self.folders().find(|it| is_same_folder(&self.folder(*it).path, parent))?;
+        Some((folder, Arc::from(name)))
+    }
+
+    /// The file that is followed under this name.
+    pub(super) fn file_at(&self, folder: FolderId, name: &OsStr) -> Option<FileId> {
+        let has_name = |file: &FileId| self.files.get(file).is_some_and(|it| *it.name == *name);
+        self.folder(folder).names.find(sum(&self.files, name), has_name).copied()
+    }
+
+    pub(super) fn holder(&self, place: &Place) -> Option<FileId> {
+        self.file_at(place.0, &place.1)
+    }
+
+    /// Whether a file is known whose name another one has taken.
+    pub(super) fn is_nameless(&self, file: FileId) -> bool {
+        let followed = self.files.get(&file);
+        followed.is_some_and(|it| self.file_at(it.folder, &it.name) != Some(file))
+    }
+
+    pub(super) fn path(&self, place: &Place) -> PathBuf {
+        self.folder(place.0).path.join(&*place.1)
+    }
+
+    pub(super) fn path_of(&self, file: FileId) -> Option<PathBuf> {
+        self.files.get(&file).map(|it| self.folder(it.folder).path.join(&*it.name))
+    }
+
+    pub(super) fn watch_over(&self, followed: &Followed) -> &Watch {
+        &self.folder(followed.folder).watches[usize::from(followed.watch)]
+    }
+
+    /// Begins to follow a file under its name.
+    pub(super) fn adopt(&mut self, followed: Followed, os_id: Option<OsId>) -> FileId {
+        let file = FileId(self.next);
+        self.next += 1;
+        self.insert(file, followed, os_id);
+        file
+    }
+
+    fn insert(&mut self, file: FileId, followed: Followed, os_id: Option<OsId>) {
+        self.files.insert(file, followed);
+        self.identify(file, os_id);
+        self.name(file);
+    }
+
+    /// Notes which id the system gives a file now.
+    pub(super) fn identify(&mut self, file: FileId, os_id: Option<OsId>) {
+        let Some(followed) = self.files.get_mut(&file) else { return };
+        let before = followed.os_id();
+        if before == os_id {
+            return;
+        }
+        followed.set_os_id(os_id);
+        let Book { files, ids, .. } = self;
+        if let Some(before) = before
+            && let Ok(known) = ids.find_entry(sum(files, before), |other| *other == file)
+        {
+            known.remove();
+        }
+        if let Some(os_id) = os_id {
+            ids.insert_unique(sum(files, os_id), file, |other| {
+                files.get(other).and_then(Followed::os_id).map_or(0, |os_id| sum(files, os_id))
+            });
+        }
+    }
+
+    /// The files to which the system gave this id.
+    pub(super) fn with_id(&self, os_id: OsId) -> Vec<FileId> {
+        let known = self.ids.iter_hash(sum(&self.files, os_id)).copied();
+        let has_id =
+            |file: &FileId| self.files.get(file).is_some_and(|it| it.os_id() == Some(os_id));
+        let mut known: Vec<FileId> = known.filter(has_id).collect();
+        known.sort_unstable();
+        known
+    }
+
+    /// Gives a place to the file that bears its name; whoever had it is nameless then.
+    fn name(&mut self, file: FileId) {
+        let Book { files, folders, .. } = self;
+        let Some(followed) = files.get_mut(&file) else { return };
+        let folder = &mut folders[usize::from(followed.folder)];
+        followed.listing = folder.listing;
+        let name = Arc::clone(&followed.name);
+        let has_name = |other: &FileId| files.get(other).is_some_and(|it| it.name == name);
+        let sum_of = |other: &FileId| files.get(other).map_or(0, |it| sum(files, &*it.name));
+        match folder.names.entry(sum(files, &*name), has_name, sum_of) {
+            Entry::Occupied(mut place) => *place.get_mut() = file,
+            Entry::Vacant(place) => drop(place.insert(file)),
+        }
+    }
+
+    /// Takes a place from a file, if it has it.
+    pub(super) fn unname(&mut self, place: &Place, file: FileId) {
+        let sum = sum(&self.files, &*place.1);
+        let names = &mut self.folder_mut(place.0).names;
+        if let Ok(named) = names.find_entry(sum, |other| *other == file) {
+            named.remove();
+        }
+    }
+
+    /// Follows a file under its new name; returns the place that it left.
+    pub(super) fn rename(&mut self, file: FileId, to: Place) -> Option<Place> {
+        let watch = self.folder(to.0).watch_of(&to.1)?;
+        let from = self.files.get(&file)?.place();
+        self.unname(&from, file);
+        let followed = self.files.get_mut(&file)?;
+        (followed.folder, followed.name) = to;
+        followed.watch = watch;
+        self.absent.remove(&file);
+        self.name(file);
+        Some(from)
+    }
+
+    pub(super) fn forget(&mut self, file: FileId) {
+        let Some(place) = self.files.get(&file).map(Followed::place) else { return };
+        self.unname(&place, file);
+        self.identify(file, None);
+        self.files.swap_remove(&file);
+        self.after.remove(&file);
+        self.absent.remove(&file);
+    }
+
+    /// This listing of its folder has the file under its name.
+    pub(super) fn is_there(&mut self, file: FileId, listing: u32) {
+        if let Some(followed) = self.files.get_mut(&file) {
+            followed.listing = listing;
+            self.absent.remove(&file);
+        }
+    }
+
+    /// The files of a folder that its last listing did not have.
+    pub(super) fn missing_in(&self, folder: FolderId) -> Vec<FileId> {
+        let listing = self.folder(folder).listing;
+        let is_missing =
+            |file: &FileId| self.files.get(file).is_some_and(|it| it.listing != listing);
+        self.folder(folder).names.iter().copied().filter(is_missing).collect()
+    }
+
+    pub(super) fn files_in(&self, folder: FolderId) -> Vec<FileId> {
+        self.folder(folder).names.iter().copied().collect()
+    }
+
+    /// Which files to look at now: all that changed lately and all in small folders, and of the
+    /// others, the newest first as a rule, at most `cold`. Quiet files whose changes hints tell of
+    /// may rest, unless hints were lost. Also tells whether files that were never looked at are
+    /// left.
+    pub(super) fn due(
+        &self,
+        now: Timestamp,
+        cold: usize,
+        hints_were_lost: bool,
+    ) -> (Vec<FileId>, bool) {
+        let mut due = Vec::new();
+        let (mut taken, mut left) = (0, false);
+        for (file, followed) in self.files.iter().rev() {
+            let folder = self.folder(followed.folder);
+            let may_rest =
+                followed.has_failed() || !folder.is_small() || folder.hinted && !hints_were_lost;
+            if may_rest && !followed.is_due(now) {
+                continue;
+            }
+            if !followed.is_hot(now) && !folder.is_small() {
+                taken += 1;
+                if taken > cold {
+                    left |= !followed.is_seen() && !self.absent.contains_key(file);
+                    continue;
+                }
+            }
+            due.push(*file);
+        }
+        (due, left)
+    }
+
+    /// Lets a file in which nothing is new rest until the next look.
+    pub(super) fn rest(&mut self, file: FileId, now: Timestamp) {
+        let Some(followed) = self.files.get_mut(&file) else { return };
+        let is_small = self.folders[usize::from(followed.folder)].is_small();
+        let longest = if is_small { LONGEST_REST_WITH_HINTS } else { LONGEST_REST };
+        followed.rest(file.0, longest, now);
+    }
+
+    /// A change was found that no hint told of: if the file had been quiet, hints are not to be
+    /// relied on in its folder.
+    pub(super) fn was_not_hinted(&mut self, file: FileId, now: Timestamp) {
+        let Some(followed) = self.files.get(&file) else { return };
+        if followed.is_seen() && !followed.is_hot(now) {
+            let folder = followed.folder;
+            self.folder_mut(folder).hinted = false;
+        }
+    }
+
+    pub(super) fn checkpoint(&self, file: FileId) -> Option<Checkpoint> {
+        let followed = self.files.get(&file)?;
+        Some(Checkpoint {
+            file,
+            path: self.path_of(file)?,
+            os_id: followed.os_id(),
+            head: followed.head,
+            tail: followed.tail,
+            offset: followed.offset,
+            lines: followed.lines(),
+            generation: followed.generation,
+        })
+    }
+}
+
+fn sum(files: &Files, of: impl Hash) -> u64 {
+    files.hasher().hash_one(of)
+}
+
+/// Whether two paths name the same folder, as far as can be told from the paths.
+fn is_same_folder(one: &Path, other: &Path) -> bool {
+    one == other || (cfg!(windows) && one.as_os_str().eq_ignore_ascii_case(other.as_os_str()))
+}
+
+#[cfg(test)]
+mod tests;

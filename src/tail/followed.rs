@@ -1,0 +1,196 @@
+//! Pure. One followed file: how far it was read, how to know it again, when to look at it next.
+
+use std::ffi::OsStr;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::num::NonZeroU64;
+use std::sync::Arc;
+
+use crate::clock::Timestamp;
+use crate::tail::Mark;
+use crate::tail::disk::{Look, OsId};
+use crate::tail::folder::{FolderId, Place, back_off};
+
+/// A file is looked at in each poll for this long after it changed.
+const HOT: i64 = 2 * 60_000;
+/// The longest time between two looks at a file.
+pub(super) const LONGEST_REST: i64 = 10 * 60_000;
+/// A file that is not there rests for this long.
+const REST_AFTER_ABSENCE: i64 = 5_000;
+
+/// A file that is followed. Packed: there can be fifty thousand of them.
+#[derive(Clone)]
+pub(super) struct Followed {
+    pub(super) name: Arc<OsStr>,
+    pub(super) folder: FolderId,
+    pub(super) watch: u16,
+    /// The last listing of its folder that had it under its name.
+    pub(super) listing: u32,
+    os_id: Option<(NonZeroU64, u64)>,
+    pub(super) head: Mark,
+    pub(super) tail: Mark,
+    pub(super) offset: u64,
+    /// The lines before the offset and one more; `None` if they were not counted.
+    lines: Option<NonZeroU64>,
+    pub(super) generation: u32,
+    /// A sum over what metadata said when there was nothing to read; `None` if that is not known.
+    seen: Option<NonZeroU64>,
+    /// Whether it went on behind the offset then: with a line under way.
+    pub(super) is_unfinished: bool,
+    /// Whether there was nothing in it when it appeared: what is being copied begins so.
+    pub(super) was_empty: bool,
+    /// How often in a row it could not be read.
+    failures: u8,
+    /// When it last changed, and when to look again, in milliseconds.
+    changed: i64,
+    due: i64,
+}
+
+/// How long a file has been missing from listings that succeeded.
+#[derive(Clone, Copy)]
+pub(super) struct Absence {
+    pub(super) listings: u32,
+    pub(super) since: Timestamp,
+}
+
+impl Absence {
+    /// Whether a file that has been missing for so long is gone.
+    pub(super) fn is_for_good(&self, now: Timestamp) -> bool {
+        const LISTINGS: u32 = 10;
+        const SECONDS: i64 = 60;
+        self.listings >= LISTINGS && now.duration_since(self.since).as_secs() >= SECONDS
+    }
+}
+
+impl Followed {
+    pub(super) fn new(place: Place, watch: u16) -> Followed {
+        let (folder, name) = place;
+        Followed {
+            name,
+            folder,
+            watch,
+            listing: 0,
+            os_id: None,
+            head: Mark::default(),
+            tail: Mark::default(),
+            offset: 0,
+            lines: NonZeroU64::new(1),
+            generation: 0,
+            seen: None,
+            is_unfinished: false,
+            was_empty: false,
+            failures: 0,
+            changed: i64::MIN,
+            due: i64::MIN,
+        }
+    }
+
+    pub(super) fn place(&self) -> Place {
+        (self.folder, Arc::clone(&self.name))
+    }
+
+    pub(super) fn os_id(&self) -> Option<OsId> {
+        self.os_id.map(|(index, volume)| (volume, index.get()))
+    }
+
+    /// For the book alone, which finds files by their ids.
+    pub(super) fn set_os_id(&mut self, os_id: Option<OsId>) {
+        self.os_id = os_id.and_then(|(volume, index)| Some((NonZeroU64::new(index)?, volume)));
+    }
+
+    /// How many lines stand before the offset, if they were counted.
+    pub(super) fn lines(&self) -> Option<u64> {
+        self.lines.map(|lines| lines.get() - 1)
+    }
+
+    pub(super) fn set_lines(&mut self, lines: Option<u64>) {
+        self.lines = lines.and_then(|lines| NonZeroU64::MIN.checked_add(lines));
+    }
+
+    /// Begins again at the top, with other content.
+    pub(super) fn restart(&mut self) {
+        self.generation += 1;
+        self.offset = 0;
+        self.set_lines(Some(0));
+        self.head = Mark::default();
+        self.tail = Mark::default();
+    }
+
+    /// There is nothing to read until metadata says otherwise.
+    pub(super) fn saw(&mut self, look: Look) {
+        self.seen = Some(sum(look));
+        self.is_unfinished = look.len > self.offset;
+    }
+
+    /// Something else may have come, whatever metadata says.
+    pub(super) fn unsee(&mut self) {
+        self.seen = None;
+        self.is_unfinished = false;
+    }
+
+    pub(super) fn is_seen(&self) -> bool {
+        self.seen.is_some()
+    }
+
+    /// Whether metadata says what it said when there was nothing to read.
+    pub(super) fn looks_like(&self, look: Look) -> bool {
+        self.seen == Some(sum(look))
+    }
+
+    pub(super) fn is_due(&self, now: Timestamp) -> bool {
+        let wait = self.due.saturating_sub(now.as_millisecond());
+        // A clock that stepped back must not silence a file.
+        wait <= 0 || wait > 2 * LONGEST_REST
+    }
+
+    pub(super) fn is_hot(&self, now: Timestamp) -> bool {
+        now.as_millisecond().saturating_sub(self.changed) < HOT
+    }
+
+    /// Notes that it was seen to change, or when it last did.
+    pub(super) fn changed(&mut self, at: Timestamp) {
+        self.changed = at.as_millisecond();
+    }
+
+    /// Notes that it changed at this time or later, but not in the future.
+    pub(super) fn changed_at_least(&mut self, at: Option<Timestamp>, now: Timestamp) {
+        let at = at.map_or(i64::MIN, |at| at.min(now).as_millisecond());
+        self.changed = self.changed.max(at);
+    }
+
+    /// Rests until the next look: the longer, the longer it has been quiet. `spread` is any number
+    /// that differs from file to file, so that files that rested together do not wake together.
+    pub(super) fn rest(&mut self, spread: i64, longest: i64, now: Timestamp) {
+        let now = now.as_millisecond();
+        let quiet = now.saturating_sub(self.changed);
+        let rest = if quiet < HOT { 0 } else { (quiet / 20).min(longest) };
+        self.due = now + rest / 64 * (48 + spread.rem_euclid(16));
+    }
+
+    pub(super) fn rest_after_absence(&mut self, now: Timestamp) {
+        self.due = now.as_millisecond() + REST_AFTER_ABSENCE;
+    }
+
+    pub(super) fn rest_after_failure(&mut self, now: Timestamp) {
+        self.due = now.as_millisecond() + back_off(self.failures.into());
+        self.failures = self.failures.saturating_add(1);
+    }
+
+    pub(super) fn has_failed(&self) -> bool {
+        self.failures > 0
+    }
+
+    /// It could be read again.
+    pub(super) fn recovered(&mut self) {
+        self.failures = 0;
+    }
+}
+
+/// Two looks with the same sum are the same, but for one chance in 2⁶³.
+fn sum(look: Look) -> NonZeroU64 {
+    let mut hasher = DefaultHasher::new();
+    look.hash(&mut hasher);
+    NonZeroU64::MIN | hasher.finish()
+}
+
+#[cfg(test)]
+mod tests;

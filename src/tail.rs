@@ -158,6 +158,8 @@ const INTERVAL: Duration = Duration::from_secs(1);
 const BUDGET: usize = 8 << 20;
 /// How many of the files that have long been quiet one poll looks at.
 const COLD_LOOKS: usize = 200;
+/// How many files that are new to us one batch names; a first start can meet tens of thousands.
+const ADOPTED_A_BATCH: usize = 1_000;
 /// After how many seconds space without content at the end of a file is a trouble.
 const PATIENCE_WITH_NULS: i64 = 60;
 
@@ -176,6 +178,10 @@ pub struct Tailer {
     looked_at: Option<Timestamp>,
     /// Whether some known files were never looked at.
     unseen: bool,
+    /// Files that were found and not yet handed over to be committed.
+    adopted: BTreeSet<FileId>,
+    /// Folders that are followed and were not yet handed over: they are behind all files in them.
+    entered: Vec<PathBuf>,
     /// The trouble last told about each path.
     told: BTreeMap<PathBuf, &'static str>,
     /// Files that end in space without content, and since when.
@@ -217,6 +223,8 @@ impl Tailer {
             expects_hints: false,
             looked_at: None,
             unseen: false,
+            adopted: BTreeSet::new(),
+            entered: Vec::new(),
             told: BTreeMap::new(),
             hollow: BTreeMap::new(),
             spare: Vec::new(),
@@ -316,10 +324,18 @@ impl Tailer {
 
     fn conclude(&mut self, mut poll: Poll) -> Batch {
         self.tell_hollow(&mut poll);
-        poll.batch.folders = self.book.newly_known();
+        while poll.touched.len() < ADOPTED_A_BATCH
+            && let Some(file) = self.adopted.pop_first()
+        {
+            poll.touched.insert(file);
+        }
+        self.entered.append(&mut self.book.newly_known());
+        if self.adopted.is_empty() {
+            poll.batch.folders = std::mem::take(&mut self.entered);
+        }
         poll.batch.checkpoints =
             poll.touched.iter().filter_map(|file| self.book.checkpoint(*file)).collect();
-        poll.batch.behind = self.unseen || !self.queue.is_empty();
+        poll.batch.behind = self.unseen || !self.adopted.is_empty() || !self.queue.is_empty();
         if !poll.batch.behind {
             self.spare = Vec::new();
         }
@@ -356,6 +372,7 @@ impl Tailer {
         self.book.forget(file);
         self.queue.remove(file);
         self.hollow.remove(&file);
+        self.adopted.remove(&file);
         poll.touched.remove(&file);
         poll.batch.forgotten.push(file);
     }

@@ -75,7 +75,6 @@ impl Book {
         (followed.head, followed.tail, followed.offset) = (head, tail, offset);
         followed.generation = generation;
         followed.set_lines(lines);
-        self.folder_mut(followed.folder).known = true;
         self.insert(file, followed, os_id);
     }
 

@@ -342,7 +342,7 @@ impl Tailer {
         let unread = followed.offset < source.look.len;
         let hot = followed.is_hot(poll.now);
         let file = self.book.adopt(followed, source.os_id);
-        poll.touched.insert(file);
+        self.adopted.insert(file);
         if unread {
             self.queue.push(file);
         } else if !hot {

@@ -35,6 +35,31 @@ fn ten_thousand_finished_files_cost_a_listing_and_a_few_looks() {
     assert_eq!(lines_of(&batch.blocks[0]), ["4711.log: woke up"]);
 }
 
+// As above.
+#[cfg(not(windows))]
+#[test]
+fn a_first_start_that_ends_midway_begins_at_the_ends_again() {
+    let mut world = World::new().starting(Start::End);
+    for number in 0..2_500 {
+        world.write(&format!("{number}.log"), "old\n");
+    }
+    let batch = world.poll_once();
+    assert!(batch.behind);
+    assert_eq!(batch.checkpoints.len(), 1_000, "one commit stays small");
+    world.write("meanwhile.log", "new\n");
+    assert_eq!(world.poll(), ["meanwhile.log: new"]);
+
+    let mut world = World::new().starting(Start::End);
+    for number in 0..2_500 {
+        world.write(&format!("{number}.log"), "old\n");
+    }
+    world.poll_once();
+    world.restart();
+    assert_eq!(world.poll(), [""; 0]);
+    world.append("2000.log", "new\n");
+    assert_eq!(world.poll(), ["2000.log: new"]);
+}
+
 #[test]
 fn a_cold_file_that_wakes_up_is_read_without_a_hint() {
     let mut world = World::new().starting(Start::End);

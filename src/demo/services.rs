@@ -53,5 +53,6 @@ fn running(name: &str) -> Service {
         state: State::Running,
         start: StartType::Automatic,
         exit_code: 0,
+        process: None,
     }
 }

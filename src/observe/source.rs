@@ -1,5 +1,6 @@
 //! I/O. Looks at machines: services, certificates, disks, memory, processor.
 
+mod bell;
 mod meter;
 mod processor;
 mod share;
@@ -9,8 +10,10 @@ mod unsupported;
 #[cfg(windows)]
 mod windows;
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
+pub use crate::observe::source::bell::{Bell, Ringer};
 use crate::observe::source::meter::Meter;
 pub use crate::observe::source::store::exported;
 use crate::observe::{Look, Service, table};
@@ -32,6 +35,8 @@ pub enum Source {
     Nothing,
 }
 
+/// Services that tell of their changes are asked all the same at each so many looks.
+const ASKED_EACH: u32 = 6;
 /// Values change slowly: they are measured at each so many looks.
 const MEASURED_EACH: u32 = 6;
 /// Certificates change hardly ever: they are read at each so many.
@@ -49,6 +54,10 @@ pub struct Eye {
     /// Where the exported certificates are; `None` if certificates are not watched.
     certificates: Option<PathBuf>,
     n_looks: u32,
+    /// The services of this machine, as they were last seen.
+    own: Option<Vec<Service>>,
+    /// Whether each change of them rings.
+    is_told: bool,
 }
 
 impl Eye {
@@ -61,19 +70,23 @@ impl Eye {
         certificates: Option<PathBuf>,
     ) -> Self {
         let meter = (!folders.is_empty()).then(|| Meter::new(folders));
-        Self { source, host, others, meter, certificates, n_looks: 0 }
+        Self { source, host, others, meter, certificates, n_looks: 0, own: None, is_told: false }
     }
 
-    /// What is seen now: this machine first.
-    pub fn look(&mut self) -> Vec<Look> {
+    /// What is seen now: this machine first. Whatever changes after it rings the bell, as far as
+    /// the system tells; `rung` is what its wait came to.
+    pub fn look(&mut self, rung: bool, bell: Option<&mut Bell>) -> Vec<Look> {
         let read = self.n_looks.is_multiple_of(READ_EACH);
         let measured = self.n_looks.is_multiple_of(MEASURED_EACH);
+        if rung || !self.is_told || self.n_looks.is_multiple_of(ASKED_EACH) {
+            self.ask(bell);
+        }
         self.n_looks = self.n_looks.wrapping_add(1);
         let meter = self.meter.as_mut().filter(|_| measured);
         let gauges = meter.map(Meter::read).unwrap_or_default();
         let folder = self.certificates.as_ref().filter(|_| read);
         let certificates = folder.and_then(|folder| store::certificates(folder));
-        let services = self.services(None);
+        let services = self.own.clone();
         let own = Look { host: self.host.clone(), services, gauges, certificates };
         let other = |host: &String| Look {
             host: host.clone(),
@@ -82,6 +95,27 @@ impl Eye {
             certificates: None,
         };
         std::iter::once(own).chain(self.others.iter().map(other)).collect()
+    }
+
+    /// Listens first: what changes while they are asked rings. What was not known before is
+    /// listened to and asked again.
+    fn ask(&mut self, mut bell: Option<&mut Bell>) {
+        let tells = matches!(self.source, Source::System);
+        let mut known = self.names();
+        for _ in 0..2 {
+            let listens = bell.as_mut().filter(|_| tells).map(|bell| bell.listen(&known));
+            self.own = self.services(None);
+            self.is_told = listens == Some(true) && self.own.is_some();
+            let seen = self.names();
+            if listens.is_none() || seen == known {
+                return;
+            }
+            known = seen;
+        }
+    }
+
+    fn names(&self) -> BTreeSet<String> {
+        self.own.iter().flatten().map(|service| service.name.clone()).collect()
     }
 
     fn services(&self, machine: Option<&str>) -> Option<Vec<Service>> {

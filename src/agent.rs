@@ -83,8 +83,9 @@ pub async fn run(mut setup: Setup, stop: CancellationToken) -> Result<()> {
     })?;
     let observing = hire("observer", {
         let (inbox, stop, ringer) = (inbox.clone(), stop.clone(), ringer.clone());
+        let runtime = tokio::runtime::Handle::current();
         move || {
-            observer::observe(eye, every, ringer, &inbox, &stop);
+            observer::observe(eye, every, ringer, &inbox, &runtime, &stop);
             Ok(())
         }
     })?;

@@ -3,6 +3,7 @@
 use std::sync::mpsc::Sender;
 use std::time::Duration;
 
+use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
 
 use crate::agent::core::Wake;
@@ -15,6 +16,7 @@ pub(in crate::agent) fn observe(
     every: Duration,
     ringer: Ringer,
     inbox: &Sender<Wake>,
+    runtime: &Handle,
     stop: &CancellationToken,
 ) {
     let mut bell = Bell::new(ringer);
@@ -29,6 +31,9 @@ pub(in crate::agent) fn observe(
             }
         }
         last = looks;
-        rung = bell.wait(every);
+        rung = bell.wait(eye.patience(every));
+        runtime.block_on(async {
+            tokio::select! { () = eye.explain() => {}, () = stop.cancelled() => {} }
+        });
     }
 }

@@ -54,5 +54,6 @@ fn running(name: &str) -> Service {
         start: StartType::Automatic,
         exit_code: 0,
         process: None,
+        ending: None,
     }
 }

@@ -44,6 +44,7 @@ impl Night {
                 start: StartType::Automatic,
                 exit_code: 0,
                 process: Some(100),
+                ending: None,
             });
         }
         night
@@ -81,6 +82,7 @@ impl Night {
             // Stopped and started between two looks.
             "restarted" => service.process = service.process.map(|id| id + 4),
             "manual" => service.start = StartType::Manual,
+            "explained" => service.ending = Some("Crashed (3rd time), exit code 1067".into()),
             "gone" => {
                 let gone = service.name.clone();
                 self.services.retain(|service| service.name != gone);
@@ -243,6 +245,17 @@ fn an_outage_is_not_over_while_the_service_ends_and_starts_between_looks() {
     120s   service.restarted 1
     140s   service.restarted 1
     170s recovered service-started Qlik Sense Engine: Stopped unexpectedly: its process ended (1067) [80 s, 0 held back]
+    ");
+}
+
+#[test]
+fn what_windows_wrote_down_of_a_stop_is_its_reason() {
+    insta::assert_snapshot!(play("60 Engine stopped 1067
+        62 Engine explained 1067
+        65 crash
+        271 Engine running"), @"
+    90s opened service-stopped Qlik Sense Engine: Crashed (3rd time), exit code 1067 [0 s, 0 held back]
+    301s recovered service-started Qlik Sense Engine: Crashed (3rd time), exit code 1067 [211 s, 0 held back]
     ");
 }
 

@@ -40,6 +40,8 @@ pub struct Service {
     pub exit_code: u32,
     /// The id of its process, if it is known: another one tells of a restart that nobody saw.
     pub process: Option<u32>,
+    /// Why it stopped, in one sentence, if Windows wrote it down.
+    pub ending: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -95,6 +97,8 @@ enum Phase {
         up_since: Option<Timestamp>,
         state: State,
         exit_code: u32,
+        #[serde(default)]
+        ending: Option<String>,
         due: Timestamp,
     },
     /// People were told, under the name of the service that heads the outage.
@@ -231,7 +235,8 @@ impl Services {
         let starts = service.state == State::Starting || service.exit_code == NEVER_STARTED;
         let wait = if starts { START_TIME.max(self.settle) } else { self.settle };
         let (state, exit_code) = (service.state, service.exit_code);
-        Phase::Down { since, up_since, state, exit_code, due: since + wait }
+        let ending = service.ending.clone();
+        Phase::Down { since, up_since, state, exit_code, ending, due: since + wait }
     }
 
     /// A reload that fails for want of a service is the harm that a stop does: the stop is said now.

@@ -10,13 +10,14 @@ mod unsupported;
 #[cfg(windows)]
 mod windows;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
+use std::time::Duration;
 
 pub use crate::observe::source::bell::{Bell, Ringer};
 use crate::observe::source::meter::Meter;
 pub use crate::observe::source::store::exported;
-use crate::observe::{Look, Service, table};
+use crate::observe::{Look, Service, StartType, State, ending, table};
 
 #[cfg(not(windows))]
 use crate::observe::source::unsupported as system;
@@ -39,6 +40,8 @@ pub enum Source {
 const ASKED_EACH: u32 = 6;
 /// Values change slowly: they are measured at each so many looks.
 const MEASURED_EACH: u32 = 6;
+/// Windows has written down why a service stopped by then.
+const WRITTEN_AFTER: Duration = Duration::from_secs(2);
 /// Certificates change hardly ever: they are read at each so many.
 const READ_EACH: u32 = 720;
 
@@ -58,6 +61,10 @@ pub struct Eye {
     own: Option<Vec<Service>>,
     /// Whether each change of them rings.
     is_told: bool,
+    /// Machine and service, stopped, whose reason has not been asked for.
+    unexplained: Vec<(String, Service)>,
+    /// By machine and name: what was found about the stop, if anything was.
+    endings: BTreeMap<(String, String), Option<String>>,
 }
 
 impl Eye {
@@ -70,7 +77,18 @@ impl Eye {
         certificates: Option<PathBuf>,
     ) -> Self {
         let meter = (!folders.is_empty()).then(|| Meter::new(folders));
-        Self { source, host, others, meter, certificates, n_looks: 0, own: None, is_told: false }
+        Self {
+            source,
+            host,
+            others,
+            meter,
+            certificates,
+            n_looks: 0,
+            own: None,
+            is_told: false,
+            unexplained: Vec::new(),
+            endings: BTreeMap::new(),
+        }
     }
 
     /// What is seen now: this machine first. Whatever changes after it rings the bell, as far as
@@ -94,7 +112,48 @@ impl Eye {
             gauges: Vec::new(),
             certificates: None,
         };
-        std::iter::once(own).chain(self.others.iter().map(other)).collect()
+        let mut looks: Vec<Look> =
+            std::iter::once(own).chain(self.others.iter().map(other)).collect();
+        self.add_endings(&mut looks);
+        looks
+    }
+
+    /// How long to wait until the next look, when it would come after `every`.
+    pub fn patience(&self, every: Duration) -> Duration {
+        if self.unexplained.is_empty() { every } else { every.min(WRITTEN_AFTER) }
+    }
+
+    /// Asks once for each stop that the last look saw why it was. Whatever goes wrong, there is no
+    /// reason then.
+    pub async fn explain(&mut self) {
+        let mut unexplained = std::mem::take(&mut self.unexplained).into_iter().peekable();
+        while let Some((host, service)) = unexplained.next() {
+            let machine = (host != self.host).then_some(host.as_str());
+            let entries = system::entries(machine).await;
+            let mut next = Some(service);
+            while let Some(service) = next {
+                let why = ending::why(&entries, &service, system::account);
+                self.endings.insert((host.clone(), service.name), why);
+                next = unexplained.next_if(|(its, _)| *its == host).map(|(_, service)| service);
+            }
+        }
+    }
+
+    fn add_endings(&mut self, looks: &mut [Look]) {
+        self.unexplained.clear();
+        for look in looks {
+            for service in look.services.iter_mut().flatten() {
+                let key = (look.host.clone(), service.name.clone());
+                let stopped = service.state == State::Stopped;
+                if !stopped || service.start != StartType::Automatic {
+                    self.endings.remove(&key);
+                } else if let Some(known) = self.endings.get(&key) {
+                    service.ending.clone_from(known);
+                } else if matches!(self.source, Source::System) {
+                    self.unexplained.push((look.host.clone(), service.clone()));
+                }
+            }
+        }
     }
 
     /// Listens first: what changes while they are asked rings. What was not known before is

@@ -1,5 +1,8 @@
 //! I/O. Asks the service control manager for the services of Qlik Sense, by their names.
 
+mod account;
+mod entries;
+
 use windows_service::Error;
 use windows_service::service::{
     Service as Handle, ServiceAccess, ServiceExitCode, ServiceStartType, ServiceState,
@@ -8,6 +11,9 @@ use windows_service::service_manager::{ServiceManager, ServiceManagerAccess};
 
 use crate::observe::{Service, StartType, State};
 use crate::qlik;
+
+pub(in crate::observe::source) use crate::observe::source::windows::account::account;
+pub(in crate::observe::source) use crate::observe::source::windows::entries::entries;
 
 /// `ERROR_SERVICE_DOES_NOT_EXIST`, and `ERROR_SERVICE_MARKED_FOR_DELETE`.
 const NOT_INSTALLED: [i32; 2] = [1060, 1072];
@@ -49,6 +55,7 @@ fn service(manager: &ServiceManager, name: &str) -> Result<Service, Error> {
             ServiceExitCode::Win32(code) | ServiceExitCode::ServiceSpecific(code) => code,
         },
         process: status.process_id,
+        ending: None,
     })
 }
 

@@ -29,6 +29,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::agent::core::Core;
 use crate::clock;
+use crate::observe::source::Ringer;
 use crate::state::Store;
 use crate::tail::{Committed, Hints, Tailer};
 
@@ -67,6 +68,7 @@ pub async fn run(mut setup: Setup, stop: CancellationToken) -> Result<()> {
     let (loads, departures) = tokio_mpsc::unbounded_channel();
     let channels = setup.open_channels()?;
     let (eye, every) = setup.eye();
+    let ringer = Ringer::new().context("making what ends a wait")?;
     let core = Core::new(setup, store, loaded, &opened, loads, permits, stop.clone());
 
     let reading = hire("reader", {
@@ -80,10 +82,10 @@ pub async fn run(mut setup: Setup, stop: CancellationToken) -> Result<()> {
         }
     })?;
     let observing = hire("observer", {
-        let (inbox, stop) = (inbox.clone(), stop.clone());
+        let (inbox, stop, ringer) = (inbox.clone(), stop.clone(), ringer.clone());
         let runtime = tokio::runtime::Handle::current();
         move || {
-            observer::observe(eye, every, &inbox, &runtime, &stop);
+            observer::observe(eye, every, ringer, &inbox, &runtime, &stop);
             Ok(())
         }
     })?;
@@ -98,6 +100,7 @@ pub async fn run(mut setup: Setup, stop: CancellationToken) -> Result<()> {
         };
         stop.cancel();
         waker.wake();
+        ringer.ring();
         first
     };
     let guarded = async {

@@ -8,6 +8,7 @@
 //! during patching is no outage, a peak is no shortage.
 
 pub mod certificates;
+pub mod ending;
 pub mod gauges;
 pub mod services;
 pub mod source;

@@ -91,6 +91,13 @@ Part 'event log' {
     foreach ($event in $events) { Say 'info' "$($event.TimeCreated.ToString('s')) $($event.Id)" }
 }
 
+Part 'System log' {
+    $wanted = @{ LogName = 'System'; ProviderName = 'Service Control Manager'; Id = 7023, 7024, 7031, 7034, 7042 }
+    $events = Get-WinEvent -FilterHashtable $wanted -MaxEvents 10 -ErrorAction SilentlyContinue
+    Say 'info' "$(@($events).Count) entries about services that stopped"
+    foreach ($event in $events) { Say 'info' "$($event.Id): $(($event.Properties | ForEach-Object { if ($_.Value -is [byte[]]) { [Text.Encoding]::Unicode.GetString($_.Value) } else { $_.Value } }) -join ' | ')" }
+}
+
 Part 'Qlik Sense' {
     Get-Service | Where-Object { $_.DisplayName -like 'Qlik Sense*' } | ForEach-Object { Say 'info' "$($_.Name): $($_.Status), $($_.StartType)" }
     $log = Join-Path $env:ProgramData 'Qlik\Sense\Log'

@@ -8,19 +8,22 @@ use tokio_util::sync::CancellationToken;
 
 use crate::agent::core::Wake;
 use crate::observe::Look;
-use crate::observe::source::Eye;
+use crate::observe::source::{Bell, Eye, Ringer};
 
-/// Looks until `stop`.
+/// Looks until `stop`, which has to be rung for.
 pub(in crate::agent) fn observe(
     mut eye: Eye,
     every: Duration,
+    ringer: Ringer,
     inbox: &Sender<Wake>,
     runtime: &Handle,
     stop: &CancellationToken,
 ) {
+    let mut bell = Bell::new(ringer);
+    let mut rung = false;
     let mut last: Vec<Look> = Vec::new();
     while !stop.is_cancelled() {
-        let looks = eye.look();
+        let looks = eye.look(rung, Some(&mut bell));
         let news = looks.iter().filter(|look| !last.contains(look)).cloned();
         for look in news {
             if inbox.send(Wake::Look(look)).is_err() {
@@ -28,7 +31,9 @@ pub(in crate::agent) fn observe(
             }
         }
         last = looks;
-        // The timer is made inside the runtime: this thread has none of its own.
-        runtime.block_on(async { tokio::time::timeout(every, stop.cancelled()).await }).ok();
+        rung = bell.wait(eye.patience(every));
+        runtime.block_on(async {
+            tokio::select! { () = eye.explain() => {}, () = stop.cancelled() => {} }
+        });
     }
 }

@@ -120,10 +120,10 @@ impl Setup {
         self.library.take()
     }
 
-    /// Watches a make-believe table of services, and of this machine nothing else.
-    pub fn watch_table(&mut self, table: PathBuf, settle: Duration, every: Duration) {
+    /// Watches services only, and nothing else of this machine.
+    pub fn watch_services(&mut self, services: Source, settle: Duration, every: Duration) {
         self.watch = NodeWatch {
-            services: Source::Table(table),
+            services,
             others: Vec::new(),
             settle: SignedDuration::try_from(settle).unwrap_or(SignedDuration::MAX),
             every,

@@ -16,6 +16,7 @@ use crate::clock;
 use crate::config::DEFAULT_CHANNEL;
 use crate::config::load::{Env, Flags, without_file};
 use crate::demo::{Node, Story, play};
+use crate::observe::source::Source;
 use crate::state::Reader;
 use crate::web;
 
@@ -95,7 +96,8 @@ async fn show(args: &Args, story: &Story, place: &Place) -> Result<()> {
     let zone = TimeZone::system();
     let mut node = Node::create(&place.folder.join("Sense"), HOST, zone)?;
     let mut setup = setup(place, node.log_root())?;
-    setup.watch_table(node.service_table().to_owned(), SERVICE_SETTLE, SERVICE_LOOKS);
+    let services = Source::Table(node.service_table().to_owned());
+    setup.watch_services(services, SERVICE_SETTLE, SERVICE_LOOKS);
     let shown = web::Place {
         cards: agent::local_folder(&setup.state_dir, DEFAULT_CHANNEL),
         node: HOST.to_owned(),

@@ -53,5 +53,7 @@ fn running(name: &str) -> Service {
         state: State::Running,
         start: StartType::Automatic,
         exit_code: 0,
+        process: None,
+        ending: None,
     }
 }

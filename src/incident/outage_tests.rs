@@ -43,6 +43,8 @@ impl Night {
                 state: State::Running,
                 start: StartType::Automatic,
                 exit_code: 0,
+                process: Some(100),
+                ending: None,
             });
         }
         night
@@ -77,7 +79,10 @@ impl Night {
             "stopped" => service.state = State::Stopped,
             "starting" => service.state = State::Starting,
             "stopping" => service.state = State::Stopping,
+            // Stopped and started between two looks.
+            "restarted" => service.process = service.process.map(|id| id + 4),
             "manual" => service.start = StartType::Manual,
+            "explained" => service.ending = Some("Crashed (3rd time), exit code 1067".into()),
             "gone" => {
                 let gone = service.name.clone();
                 self.services.retain(|service| service.name != gone);
@@ -209,6 +214,49 @@ fn a_quick_restart_is_counted_and_not_told() {
     insta::assert_snapshot!(play("60 Engine stopped
         70 Engine starting
         85 Engine running"), @"85s   service.restarted 1");
+}
+
+#[test]
+fn a_restart_between_two_looks_is_counted_by_the_process() {
+    insta::assert_snapshot!(play("60 Engine restarted
+        65 crash
+        70 Engine restarted"), @"
+    60s   service.restarted 1
+    70s   service.restarted 1
+    ");
+}
+
+#[test]
+fn a_stop_soon_after_a_restart_that_was_not_seen_began_with_it() {
+    insta::assert_snapshot!(play("60 Engine restarted
+        80 Engine stopped 1067"), @"
+    60s   service.restarted 1
+    90s opened service-stopped Qlik Sense Engine: Stopped unexpectedly: its process ended (1067) [0 s, 0 held back]
+    ");
+}
+
+#[test]
+fn an_outage_is_not_over_while_the_service_ends_and_starts_between_looks() {
+    insta::assert_snapshot!(play("60 Engine stopped 1067
+        100 Engine running
+        120 Engine restarted
+        140 Engine restarted"), @"
+    90s opened service-stopped Qlik Sense Engine: Stopped unexpectedly: its process ended (1067) [0 s, 0 held back]
+    120s   service.restarted 1
+    140s   service.restarted 1
+    170s recovered service-started Qlik Sense Engine: Stopped unexpectedly: its process ended (1067) [80 s, 0 held back]
+    ");
+}
+
+#[test]
+fn what_windows_wrote_down_of_a_stop_is_its_reason() {
+    insta::assert_snapshot!(play("60 Engine stopped 1067
+        62 Engine explained 1067
+        65 crash
+        271 Engine running"), @"
+    90s opened service-stopped Qlik Sense Engine: Crashed (3rd time), exit code 1067 [0 s, 0 held back]
+    301s recovered service-started Qlik Sense Engine: Crashed (3rd time), exit code 1067 [211 s, 0 held back]
+    ");
 }
 
 #[test]

@@ -38,6 +38,10 @@ pub struct Service {
     pub start: StartType,
     /// What it ended with, by the service control manager; 0 is a stop that somebody asked for.
     pub exit_code: u32,
+    /// The id of its process, if it is known: another one tells of a restart that nobody saw.
+    pub process: Option<u32>,
+    /// Why it stopped, in one sentence, if Windows wrote it down.
+    pub ending: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -77,6 +81,9 @@ struct Known {
     name: String,
     display_name: String,
     phase: Phase,
+    /// The process that it was last seen to run in.
+    #[serde(default)]
+    process: Option<u32>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -90,6 +97,8 @@ enum Phase {
         up_since: Option<Timestamp>,
         state: State,
         exit_code: u32,
+        #[serde(default)]
+        ending: Option<String>,
         due: Timestamp,
     },
     /// People were told, under the name of the service that heads the outage.
@@ -143,31 +152,38 @@ impl Services {
 
     fn fold(&mut self, now: Timestamp, host: &str, service: &Service) {
         let id = format!("{host}/{}", service.name);
-        let before = self.known.get(&id).map(|known| known.phase.clone());
-        let Some(phase) = self.next_phase(now, before.as_ref(), service) else {
+        let before = self.known.get(&id);
+        let process = service.process.or(before.and_then(|known| known.process));
+        let is_other =
+            before.is_some_and(|known| known.process.is_some_and(|id| Some(id) != process));
+        let phase = before.map(|known| known.phase.clone());
+        let Some(phase) = self.next_phase(now, phase.as_ref(), service, is_other) else {
             if self.known.remove(&id).is_some() {
                 self.touched.insert(id);
             }
             return;
         };
-        if before.as_ref() != Some(&phase) {
-            let known = Known {
-                host: host.to_owned(),
-                name: service.name.clone(),
-                display_name: service.display_name.clone(),
-                phase,
-            };
+        let known = Known {
+            host: host.to_owned(),
+            name: service.name.clone(),
+            display_name: service.display_name.clone(),
+            phase,
+            process,
+        };
+        if self.known.get(&id) != Some(&known) {
             self.known.insert(id.clone(), known);
             self.touched.insert(id);
         }
     }
 
-    /// `None` for a service that nobody expects to run.
+    /// `None` for a service that nobody expects to run. `is_other`: its process is not the one that
+    /// was seen before.
     fn next_phase(
         &mut self,
         now: Timestamp,
         before: Option<&Phase>,
         service: &Service,
+        is_other: bool,
     ) -> Option<Phase> {
         let expected = service.start == StartType::Automatic;
         let runs = service.state == State::Running;
@@ -184,11 +200,17 @@ impl Services {
             (Some(Phase::Up { .. } | Phase::Down { .. }) | None, false) if !expected => {
                 return None;
             }
+            (Some(Phase::Up { since, after }), true) if is_other => {
+                self.restarts += 1;
+                Phase::Up { since: Some(now), after: Some(self.began(now, since, after)) }
+            }
+            (Some(Phase::Back { outage, since, .. }), true) if is_other => {
+                self.restarts += 1;
+                Phase::Back { outage, since, up: now, due: now + self.settle }
+            }
             (None, false) => self.down(now, None, service),
             (Some(Phase::Up { since, after }), false) => {
-                // What stops, starts and stops again is one outage, however short each part.
-                let again = since.is_some_and(|since| now < since + self.settle);
-                self.down(after.filter(|_| again).unwrap_or(now), since, service)
+                self.down(self.began(now, since, after), since, service)
             }
             (Some(Phase::Down { since, up_since, .. }), false) => {
                 self.down(since, up_since, service)
@@ -198,11 +220,23 @@ impl Services {
         })
     }
 
+    /// What stops, starts and stops again is one outage, however short each part.
+    fn began(
+        &self,
+        now: Timestamp,
+        up_since: Option<Timestamp>,
+        down_before: Option<Timestamp>,
+    ) -> Timestamp {
+        let again = up_since.is_some_and(|since| now < since + self.settle);
+        down_before.filter(|_| again).unwrap_or(now)
+    }
+
     fn down(&self, since: Timestamp, up_since: Option<Timestamp>, service: &Service) -> Phase {
         let starts = service.state == State::Starting || service.exit_code == NEVER_STARTED;
         let wait = if starts { START_TIME.max(self.settle) } else { self.settle };
         let (state, exit_code) = (service.state, service.exit_code);
-        Phase::Down { since, up_since, state, exit_code, due: since + wait }
+        let ending = service.ending.clone();
+        Phase::Down { since, up_since, state, exit_code, ending, due: since + wait }
     }
 
     /// A reload that fails for want of a service is the harm that a stop does: the stop is said now.

@@ -1,5 +1,6 @@
 //! I/O. Looks at machines: services, certificates, disks, memory, processor.
 
+mod bell;
 mod meter;
 mod processor;
 mod share;
@@ -9,11 +10,14 @@ mod unsupported;
 #[cfg(windows)]
 mod windows;
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
+use std::time::Duration;
 
+pub use crate::observe::source::bell::{Bell, Ringer};
 use crate::observe::source::meter::Meter;
 pub use crate::observe::source::store::exported;
-use crate::observe::{Look, Service, table};
+use crate::observe::{Look, Service, StartType, State, ending, table};
 
 #[cfg(not(windows))]
 use crate::observe::source::unsupported as system;
@@ -32,8 +36,12 @@ pub enum Source {
     Nothing,
 }
 
+/// Services that tell of their changes are asked all the same at each so many looks.
+const ASKED_EACH: u32 = 6;
 /// Values change slowly: they are measured at each so many looks.
 const MEASURED_EACH: u32 = 6;
+/// Windows has written down why a service stopped by then.
+const WRITTEN_AFTER: Duration = Duration::from_secs(2);
 /// Certificates change hardly ever: they are read at each so many.
 const READ_EACH: u32 = 720;
 
@@ -49,6 +57,14 @@ pub struct Eye {
     /// Where the exported certificates are; `None` if certificates are not watched.
     certificates: Option<PathBuf>,
     n_looks: u32,
+    /// The services of this machine, as they were last seen.
+    own: Option<Vec<Service>>,
+    /// Whether each change of them rings.
+    is_told: bool,
+    /// Machine and service, stopped, whose reason has not been asked for.
+    unexplained: Vec<(String, Service)>,
+    /// By machine and name: what was found about the stop, if anything was.
+    endings: BTreeMap<(String, String), Option<String>>,
 }
 
 impl Eye {
@@ -61,19 +77,34 @@ impl Eye {
         certificates: Option<PathBuf>,
     ) -> Self {
         let meter = (!folders.is_empty()).then(|| Meter::new(folders));
-        Self { source, host, others, meter, certificates, n_looks: 0 }
+        Self {
+            source,
+            host,
+            others,
+            meter,
+            certificates,
+            n_looks: 0,
+            own: None,
+            is_told: false,
+            unexplained: Vec::new(),
+            endings: BTreeMap::new(),
+        }
     }
 
-    /// What is seen now: this machine first.
-    pub fn look(&mut self) -> Vec<Look> {
+    /// What is seen now: this machine first. Whatever changes after it rings the bell, as far as
+    /// the system tells; `rung` is what its wait came to.
+    pub fn look(&mut self, rung: bool, bell: Option<&mut Bell>) -> Vec<Look> {
         let read = self.n_looks.is_multiple_of(READ_EACH);
         let measured = self.n_looks.is_multiple_of(MEASURED_EACH);
+        if rung || !self.is_told || self.n_looks.is_multiple_of(ASKED_EACH) {
+            self.ask(bell);
+        }
         self.n_looks = self.n_looks.wrapping_add(1);
         let meter = self.meter.as_mut().filter(|_| measured);
         let gauges = meter.map(Meter::read).unwrap_or_default();
         let folder = self.certificates.as_ref().filter(|_| read);
         let certificates = folder.and_then(|folder| store::certificates(folder));
-        let services = self.services(None);
+        let services = self.own.clone();
         let own = Look { host: self.host.clone(), services, gauges, certificates };
         let other = |host: &String| Look {
             host: host.clone(),
@@ -81,7 +112,69 @@ impl Eye {
             gauges: Vec::new(),
             certificates: None,
         };
-        std::iter::once(own).chain(self.others.iter().map(other)).collect()
+        let mut looks: Vec<Look> =
+            std::iter::once(own).chain(self.others.iter().map(other)).collect();
+        self.add_endings(&mut looks);
+        looks
+    }
+
+    /// How long to wait until the next look, when it would come after `every`.
+    pub fn patience(&self, every: Duration) -> Duration {
+        if self.unexplained.is_empty() { every } else { every.min(WRITTEN_AFTER) }
+    }
+
+    /// Asks once for each stop that the last look saw why it was. Whatever goes wrong, there is no
+    /// reason then.
+    pub async fn explain(&mut self) {
+        let mut unexplained = std::mem::take(&mut self.unexplained).into_iter().peekable();
+        while let Some((host, service)) = unexplained.next() {
+            let machine = (host != self.host).then_some(host.as_str());
+            let entries = system::entries(machine).await;
+            let mut next = Some(service);
+            while let Some(service) = next {
+                let why = ending::why(&entries, &service, system::account);
+                self.endings.insert((host.clone(), service.name), why);
+                next = unexplained.next_if(|(its, _)| *its == host).map(|(_, service)| service);
+            }
+        }
+    }
+
+    fn add_endings(&mut self, looks: &mut [Look]) {
+        self.unexplained.clear();
+        for look in looks {
+            for service in look.services.iter_mut().flatten() {
+                let key = (look.host.clone(), service.name.clone());
+                let stopped = service.state == State::Stopped;
+                if !stopped || service.start != StartType::Automatic {
+                    self.endings.remove(&key);
+                } else if let Some(known) = self.endings.get(&key) {
+                    service.ending.clone_from(known);
+                } else if matches!(self.source, Source::System) {
+                    self.unexplained.push((look.host.clone(), service.clone()));
+                }
+            }
+        }
+    }
+
+    /// Listens first: what changes while they are asked rings. What was not known before is
+    /// listened to and asked again.
+    fn ask(&mut self, mut bell: Option<&mut Bell>) {
+        let tells = matches!(self.source, Source::System);
+        let mut known = self.names();
+        for _ in 0..2 {
+            let listens = bell.as_mut().filter(|_| tells).map(|bell| bell.listen(&known));
+            self.own = self.services(None);
+            self.is_told = listens == Some(true) && self.own.is_some();
+            let seen = self.names();
+            if listens.is_none() || seen == known {
+                return;
+            }
+            known = seen;
+        }
+    }
+
+    fn names(&self) -> BTreeSet<String> {
+        self.own.iter().flatten().map(|service| service.name.clone()).collect()
     }
 
     fn services(&self, machine: Option<&str>) -> Option<Vec<Service>> {

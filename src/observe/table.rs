@@ -29,6 +29,8 @@ fn service(line: &str) -> Option<Service> {
         start: words.next().and_then(start)?,
         exit_code: words.next()?.parse().ok()?,
         display_name: words.collect::<Vec<_>>().join(" "),
+        process: None,
+        ending: None,
     })
 }
 

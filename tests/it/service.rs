@@ -60,3 +60,85 @@ async fn without_a_table_or_a_service_manager_nothing_is_said_of_services() {
     let posts = world.run_until(1).await;
     assert!(posts[0].body.contains("Reload failed: Sales"));
 }
+
+/// Services are asked once an hour here: only a notification can explain what is told.
+#[cfg(windows)]
+#[tokio::test]
+async fn a_stop_is_told_by_notification_long_before_services_are_asked_again() {
+    let service = printing::Installed::new();
+    let mut world = World::new();
+    world.services = (footman::observe::source::Source::System, std::time::Duration::from_hours(1));
+    world
+        .run_while(async {
+            world.started().await;
+            service.start().await;
+            service.stop().await;
+            let posts = world.teams.received(1).await;
+            let stopped = texts(&posts[0].body).join("\n");
+            assert!(stopped.contains("Service stopped: Footman test of Printing"), "{stopped}");
+            service.start().await;
+            let posts = world.teams.received(2).await;
+            let started = texts(&posts[1].body).join("\n");
+            assert!(started.contains("Recovered: Footman test of Printing"), "{started}");
+        })
+        .await;
+}
+
+/// A service with a name of Qlik Sense's, in the service control manager of this machine.
+#[cfg(windows)]
+mod printing {
+    use std::time::Duration;
+
+    use windows_service::service::{
+        Service, ServiceAccess, ServiceErrorControl, ServiceInfo, ServiceStartType, ServiceState,
+        ServiceType,
+    };
+    use windows_service::service_manager::{ServiceManager, ServiceManagerAccess};
+
+    pub(super) struct Installed(Service);
+
+    impl Installed {
+        /// Stopped. Its program is one that any Windows has.
+        pub(super) fn new() -> Self {
+            let access = ServiceManagerAccess::CONNECT | ServiceManagerAccess::CREATE_SERVICE;
+            let manager = ServiceManager::local_computer(None::<&str>, access).unwrap();
+            let wanted = ServiceInfo {
+                name: "QlikSensePrintingService".into(),
+                display_name: "Footman test of Printing".into(),
+                service_type: ServiceType::OWN_PROCESS,
+                start_type: ServiceStartType::AutoStart,
+                error_control: ServiceErrorControl::Normal,
+                executable_path: r"C:\windows\system32\spoolsv.exe".into(),
+                launch_arguments: Vec::new(),
+                dependencies: Vec::new(),
+                account_name: None,
+                account_password: None,
+            };
+            Self(manager.create_service(&wanted, ServiceAccess::ALL_ACCESS).unwrap())
+        }
+
+        pub(super) async fn start(&self) {
+            self.0.start::<&str>(&[]).unwrap();
+            self.reaches(ServiceState::Running).await;
+        }
+
+        pub(super) async fn stop(&self) {
+            self.0.stop().unwrap();
+            self.reaches(ServiceState::Stopped).await;
+        }
+
+        async fn reaches(&self, state: ServiceState) {
+            let mut turns = tokio::time::interval(Duration::from_millis(20));
+            while self.0.query_status().unwrap().current_state != state {
+                turns.tick().await;
+            }
+        }
+    }
+
+    impl Drop for Installed {
+        fn drop(&mut self) {
+            self.0.stop().ok();
+            self.0.delete().unwrap();
+        }
+    }
+}

@@ -74,7 +74,7 @@ pub(in crate::cli::doctor) fn watched(settings: &Settings, site: &Site) -> Vec<F
         agent::measured(settings),
         certificates,
     )
-    .look();
+    .look(false, None);
     let mut findings = Vec::new();
     for look in looks {
         findings.extend(services(&look.host, look.services.as_deref()));

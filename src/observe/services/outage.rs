@@ -105,7 +105,9 @@ fn rank(name: &str) -> usize {
 }
 
 fn stopped(head: &Known, others: &[Known]) -> Option<Detection> {
-    let Phase::Down { since, up_since, state, exit_code, .. } = head.phase else { return None };
+    let Phase::Down { since, up_since, state, exit_code, ref ending, .. } = head.phase else {
+        return None;
+    };
     let others: Vec<&str> = others.iter().map(|known| short(&known.display_name)).collect();
     let mut captures = captures(head);
     captures.insert("exit_code".to_owned(), exit_code.to_string());
@@ -123,7 +125,7 @@ fn stopped(head: &Known, others: &[Known]) -> Option<Detection> {
         felt,
         Facts {
             host: Some(head.host.clone()),
-            message: Some(why(state, exit_code)),
+            message: Some(ending.clone().unwrap_or_else(|| why(state, exit_code))),
             captures,
             ..Facts::default()
         },

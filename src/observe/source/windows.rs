@@ -1,5 +1,8 @@
 //! I/O. Asks the service control manager for the services of Qlik Sense, by their names.
 
+mod account;
+mod entries;
+
 use windows_service::Error;
 use windows_service::service::{
     Service as Handle, ServiceAccess, ServiceExitCode, ServiceStartType, ServiceState,
@@ -9,8 +12,11 @@ use windows_service::service_manager::{ServiceManager, ServiceManagerAccess};
 use crate::observe::{Service, StartType, State};
 use crate::qlik;
 
-/// `ERROR_SERVICE_DOES_NOT_EXIST`.
-const NOT_INSTALLED: i32 = 1060;
+pub(in crate::observe::source) use crate::observe::source::windows::account::account;
+pub(in crate::observe::source) use crate::observe::source::windows::entries::entries;
+
+/// `ERROR_SERVICE_DOES_NOT_EXIST`, and `ERROR_SERVICE_MARKED_FOR_DELETE`.
+const NOT_INSTALLED: [i32; 2] = [1060, 1072];
 
 /// The services of this machine, or of another one; `None` if they cannot be asked.
 pub(in crate::observe::source) fn services(machine: Option<&str>) -> Option<Vec<Service>> {
@@ -24,7 +30,8 @@ pub(in crate::observe::source) fn services(machine: Option<&str>) -> Option<Vec<
     for name in qlik::services::names() {
         match service(&manager, &name) {
             Ok(service) => services.push(service),
-            Err(Error::Winapi(error)) if error.raw_os_error() == Some(NOT_INSTALLED) => {}
+            Err(Error::Winapi(error))
+                if error.raw_os_error().is_some_and(|code| NOT_INSTALLED.contains(&code)) => {}
             Err(error) => {
                 unasked(machine, &error);
                 return None;
@@ -47,6 +54,8 @@ fn service(manager: &ServiceManager, name: &str) -> Result<Service, Error> {
         exit_code: match status.exit_code {
             ServiceExitCode::Win32(code) | ServiceExitCode::ServiceSpecific(code) => code,
         },
+        process: status.process_id,
+        ending: None,
     })
 }
 

@@ -8,6 +8,7 @@ use footman::agent::{self, Setup};
 use footman::clock;
 use footman::config::load::{Env, Flags, load};
 use footman::demo::Node;
+use footman::observe::source::Source;
 use jiff::tz::TimeZone;
 use rusqlite::{Connection, OpenFlags};
 use serde_json::Value;
@@ -25,6 +26,8 @@ pub(crate) struct World {
     pub(crate) webhook: Option<String>,
     /// What stands in `footman.toml`.
     pub(crate) config: String,
+    /// Where the state of services is read, and how often.
+    pub(crate) services: (Source, Duration),
 }
 
 const HOST: &str = "qlik-test-1";
@@ -51,7 +54,9 @@ impl World {
         let node = Node::create(&data, HOST, TimeZone::UTC).unwrap();
         let teams = FakeTeams::start(script);
         let webhook = Some(teams.url());
-        Self { folder, node, teams, webhook, config: QUICK.to_owned() }
+        let table = Source::Table(node.service_table().to_owned());
+        let services = (table, Duration::from_millis(10));
+        Self { folder, node, teams, webhook, config: QUICK.to_owned(), services }
     }
 
     pub(crate) fn config_file(&self) -> PathBuf {
@@ -107,8 +112,8 @@ impl World {
         assert_eq!(problems, []);
         let (mut setup, problems) = Setup::compile(&settings, log_root.to_owned()).unwrap();
         assert_eq!(problems, []);
-        let table = self.node.service_table().to_owned();
-        setup.watch_table(table, Duration::from_millis(200), Duration::from_millis(10));
+        let (services, every) = self.services.clone();
+        setup.watch_services(services, Duration::from_millis(200), every);
         setup
     }
 
@@ -137,7 +142,7 @@ impl World {
     }
 
     /// Waits until the agent has read every file once: its state then has their positions.
-    async fn started(&self) {
+    pub(crate) async fn started(&self) {
         let mut folder = Polling::new();
         while !self.has_positions() {
             folder.turn().await;

@@ -1,0 +1,190 @@
+//! Pure. Why a service stopped, from what Windows wrote into its System log about it.
+//!
+//! Numbers and parameters only, never a text: those are in the language of the machine.
+
+use roxmltree::{Document, Node};
+
+use crate::observe::{Service, State};
+
+/// What is asked of the System log: stops of services within the last five minutes, and who shut
+/// the machine down within the last half hour.
+pub const QUERY: &str = "*[System[\
+    (Provider[@Name='Service Control Manager'] \
+    and (EventID=7023 or EventID=7024 or EventID=7031 or EventID=7034 or EventID=7042) \
+    and TimeCreated[timediff(@SystemTime) <= 300000]) \
+    or (Provider[@Name='User32'] and EventID=1074 \
+    and TimeCreated[timediff(@SystemTime) <= 1800000])]]";
+
+/// Longer names were not given by a person.
+const LONGEST_NAME: usize = 120;
+/// `SC_ACTION_RESTART` and `SC_ACTION_REBOOT` in `winsvc.h`.
+const RESTART: &str = "1";
+const REBOOT: &str = "2";
+/// `ERROR_SERVICE_NEVER_STARTED`.
+const NEVER_STARTED: u32 = 1077;
+
+/// One entry of the System log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    id: u32,
+    of_services: bool,
+    /// The security identifier of who caused it.
+    sid: Option<String>,
+    parameters: Vec<String>,
+    /// The name of the service, which stands beside the parameters.
+    service: Option<String>,
+}
+
+/// What `wevtutil /uni:true` writes is UTF-16; a version that does not heed that writes a code page,
+/// in which all that counts is ASCII.
+pub fn decode(bytes: &[u8]) -> String {
+    let unmarked = bytes.strip_prefix(b"\xff\xfe").unwrap_or(bytes);
+    if unmarked.get(1) != Some(&0) {
+        return String::from_utf8_lossy(bytes).into_owned();
+    }
+    let units: Vec<u16> =
+        unmarked.chunks_exact(2).map(|pair| u16::from_le_bytes([pair[0], pair[1]])).collect();
+    String::from_utf16_lossy(&units)
+}
+
+/// The entries of a text as `wevtutil /f:xml` writes it, in its order. What cannot be read is left
+/// out.
+pub fn parse(text: &str) -> Vec<Entry> {
+    let begin = |chunk: &str| chunk.find("<Event ").map(|at| chunk[at..].to_owned());
+    let chunks = text.split_inclusive("</Event>").filter_map(begin);
+    chunks.filter_map(|chunk| entry(Document::parse(&chunk).ok()?.root_element())).collect()
+}
+
+fn entry(event: Node) -> Option<Entry> {
+    let system = child(event, "System")?;
+    let data = child(event, "EventData");
+    let parts = |name| {
+        let parts = data.into_iter().flat_map(|data| data.children());
+        parts.filter(move |part| part.has_tag_name((NAMESPACE, name)))
+    };
+    let provider = child(system, "Provider")?.attribute("Name")?;
+    Some(Entry {
+        id: child(system, "EventID")?.text()?.trim().parse().ok()?,
+        of_services: provider.eq_ignore_ascii_case("Service Control Manager"),
+        sid: child(system, "Security").and_then(|it| it.attribute("UserID")).map(str::to_owned),
+        parameters: parts("Data").map(|part| cleaned(part.text().unwrap_or_default())).collect(),
+        service: parts("Binary").next().and_then(|part| name(part.text()?)),
+    })
+}
+
+const NAMESPACE: &str = "http://schemas.microsoft.com/win/2004/08/events/event";
+
+fn child<'a>(node: Node<'a, 'a>, name: &str) -> Option<Node<'a, 'a>> {
+    node.children().find(|child| child.has_tag_name((NAMESPACE, name)))
+}
+
+fn cleaned(text: &str) -> String {
+    let words: Vec<&str> = text.split(|c: char| c.is_whitespace() || c.is_control()).collect();
+    let text = words.iter().filter(|word| !word.is_empty()).copied().collect::<Vec<_>>().join(" ");
+    text.chars().take(LONGEST_NAME).collect()
+}
+
+/// The name of a service: UTF-16 in hexadecimal digits, up to a NUL or a stroke.
+fn name(digits: &str) -> Option<String> {
+    let digits = digits.trim().as_bytes();
+    let byte = |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok();
+    let bytes: Option<Vec<u8>> = digits.chunks(2).map(byte).collect();
+    let units: Vec<u16> =
+        bytes?.chunks_exact(2).map(|pair| u16::from_le_bytes([pair[0], pair[1]])).collect();
+    let text = String::from_utf16_lossy(&units);
+    let name = text.split(['\0', '/']).next()?;
+    (!name.is_empty()).then(|| name.to_owned())
+}
+
+/// Why a service that is stopped did stop, by the newest entry that fits what it ended with;
+/// `name_of` knows the account of a security identifier.
+pub fn why(
+    entries: &[Entry],
+    service: &Service,
+    name_of: impl Fn(&str) -> Option<String>,
+) -> Option<String> {
+    if service.state != State::Stopped {
+        return None;
+    }
+    entries.iter().find_map(|entry| match service.exit_code {
+        0 if entry.is_about(service) => stopped_by(entry, &name_of(entry.sid.as_deref()?)?),
+        0 => Some(format!("Stopped: {}", shut_down(entry)?)),
+        NEVER_STARTED => Some(format!("Not started since {}", shut_down(entry)?)),
+        _ if entry.is_about(service) => crashed(entry, service.exit_code),
+        _ => None,
+    })
+}
+
+impl Entry {
+    fn is_about(&self, service: &Service) -> bool {
+        let same = |name: &str| {
+            name.eq_ignore_ascii_case(&service.name)
+                || name.eq_ignore_ascii_case(&service.display_name)
+        };
+        let named = self.service.as_deref().or(self.parameter(0));
+        self.of_services && named.is_some_and(same)
+    }
+
+    fn parameter(&self, at: usize) -> Option<&str> {
+        self.parameters.get(at).map(String::as_str).filter(|text| !text.is_empty())
+    }
+}
+
+fn stopped_by(entry: &Entry, who: &str) -> Option<String> {
+    (entry.id == 7042).then(|| format!("Stopped with a stop control by {}", cleaned(who)))
+}
+
+/// Whether for a restart or for good is told in the language of the machine only.
+fn shut_down(entry: &Entry) -> Option<String> {
+    if entry.of_services || entry.id != 1074 {
+        return None;
+    }
+    let program = entry.parameter(0)?.split(" (").next()?;
+    let program = program.rsplit(['\\', '/']).next()?;
+    let who = entry.parameter(6)?;
+    Some(format!("the node was restarted or shut down by {who} ({program})"))
+}
+
+fn crashed(entry: &Entry, exit_code: u32) -> Option<String> {
+    match entry.id {
+        7031 | 7034 => {
+            let n: u64 = entry.parameter(1)?.parse().ok()?;
+            let next = if entry.id == 7031 { then(entry) } else { String::new() };
+            Some(format!("Crashed ({}), exit code {exit_code}{next}", nth(n)))
+        }
+        7023 => Some(format!("Ended with error {}", number(entry)?)),
+        7024 => Some(format!("Ended with an error of its own, {}", number(entry)?)),
+        _ => None,
+    }
+}
+
+/// What Windows does about a crash.
+fn then(entry: &Entry) -> String {
+    let millis: Option<u64> = entry.parameter(2).and_then(|text| text.parse().ok());
+    let after = millis.map(|millis| format!(" after {} s", millis / 1000)).unwrap_or_default();
+    match entry.parameter(3) {
+        Some(RESTART) => format!("; Windows starts it again{after}"),
+        Some(REBOOT) => format!("; Windows restarts the machine{after}"),
+        _ => String::new(),
+    }
+}
+
+/// `%%1068` is a reference to the text of error 1068.
+fn number(entry: &Entry) -> Option<u32> {
+    entry.parameter(1)?.trim_start_matches('%').parse().ok()
+}
+
+/// `3rd time`.
+fn nth(n: u64) -> String {
+    let end = match (n % 10, n % 100) {
+        (_, 11..=13) => "th",
+        (1, _) => "st",
+        (2, _) => "nd",
+        (3, _) => "rd",
+        _ => "th",
+    };
+    format!("{n}{end} time")
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,171 @@
+//! Entries are synthetic, in the shape that Microsoft documents.
+
+use std::fmt::Write as _;
+
+use super::{Entry, decode, parse, why};
+use crate::observe::{Service, StartType, State};
+
+fn written(provider: &str, id: u32, user: &str, parameters: &[&str], binary: &str) -> String {
+    let data = parameters.iter().fold(String::new(), |mut data, text| {
+        write!(data, "<Data Name='param'>{text}</Data>").unwrap();
+        data
+    });
+    let binary = binary.encode_utf16().fold(String::new(), |mut digits, unit| {
+        write!(digits, "{:04X}", unit.swap_bytes()).unwrap();
+        digits
+    });
+    format!(
+        "<Event xmlns='http://schemas.microsoft.com/win/2004/08/events/event'><System>\
+         <Provider Name='{provider}' Guid='{{555908d1-a6d7-4695-8e1e-26931d2012f4}}'/>\
+         <EventID Qualifiers='49152'>{id}</EventID><Version>0</Version><Level>2</Level>\
+         <TimeCreated SystemTime='2026-11-23T05:13:52.1234567Z'/><Channel>System</Channel>\
+         <Computer>NODE1</Computer><Security {user}/></System>\
+         <EventData>{data}<Binary>{binary}</Binary></EventData></Event>\r\n"
+    )
+}
+
+fn of_engine(id: u32, parameters: &[&str]) -> String {
+    let user = "UserID='S-1-5-21-1-2-3-1001'";
+    written("Service Control Manager", id, user, parameters, "QlikSenseEngineService\0")
+}
+
+fn shutdown() -> String {
+    let parameters = [
+        r"C:\Windows\system32\shutdown.exe (NODE1)",
+        "NODE1",
+        "Andere (geplant)",
+        "0x80000000",
+        "Neustart",
+        "",
+        r"EXAMPLE\admin",
+    ];
+    written("User32", 1074, "UserID='S-1-5-18'", &parameters, "")
+}
+
+fn engine(exit_code: u32) -> Service {
+    Service {
+        name: "QlikSenseEngineService".into(),
+        display_name: "Qlik Sense Engine Service".into(),
+        state: State::Stopped,
+        start: StartType::Automatic,
+        exit_code,
+        process: None,
+        ending: None,
+    }
+}
+
+fn reason(text: &str, exit_code: u32) -> Option<String> {
+    let name_of = |sid: &str| (sid == "S-1-5-21-1-2-3-1001").then(|| r"EXAMPLE\anna".to_owned());
+    why(&parse(text), &engine(exit_code), name_of)
+}
+
+const NAME: &str = "Qlik Sense Engine Service";
+
+#[test]
+fn a_crash_is_told_with_its_count_and_what_windows_does_about_it() {
+    let restarted = of_engine(7031, &[NAME, "3", "60000", "1", "Den Dienst neu starten"]);
+    insta::assert_snapshot!(reason(&restarted, 1067).unwrap(), @"Crashed (3rd time), exit code 1067; Windows starts it again after 60 s");
+    let rebooted = of_engine(7031, &[NAME, "12", "0", "2", "Computer neu starten"]);
+    insta::assert_snapshot!(reason(&rebooted, 1067).unwrap(), @"Crashed (12th time), exit code 1067; Windows restarts the machine after 0 s");
+    let left = of_engine(7031, &[NAME, "21", "0", "0", "Keine Aktion"]);
+    insta::assert_snapshot!(reason(&left, 1067).unwrap(), @"Crashed (21st time), exit code 1067");
+    insta::assert_snapshot!(reason(&of_engine(7034, &[NAME, "1"]), 1067).unwrap(), @"Crashed (1st time), exit code 1067");
+}
+
+#[test]
+fn an_error_that_ended_it_is_told_by_its_number() {
+    insta::assert_snapshot!(reason(&of_engine(7023, &[NAME, "%%1068"]), 1068).unwrap(), @"Ended with error 1068");
+    insta::assert_snapshot!(reason(&of_engine(7024, &[NAME, "%%42"]), 42).unwrap(), @"Ended with an error of its own, 42");
+}
+
+#[test]
+fn who_asked_for_a_stop_is_told() {
+    let stopped = of_engine(7042, &[NAME, "Beenden", "0x40030011", "Geplant", "None"]);
+    insta::assert_snapshot!(reason(&stopped, 0).unwrap(), @r"Stopped with a stop control by EXAMPLE\anna");
+    let by_nobody_known = stopped.replace("1001", "1002");
+    assert_eq!(reason(&by_nobody_known, 0), None);
+}
+
+#[test]
+fn who_shut_the_node_down_is_told() {
+    insta::assert_snapshot!(reason(&shutdown(), 0).unwrap(), @r"Stopped: the node was restarted or shut down by EXAMPLE\admin (shutdown.exe)");
+    insta::assert_snapshot!(reason(&shutdown(), 1077).unwrap(), @r"Not started since the node was restarted or shut down by EXAMPLE\admin (shutdown.exe)");
+}
+
+#[test]
+fn an_entry_that_does_not_fit_what_it_ended_with_tells_nothing() {
+    // It crashed, was started again, and then somebody stopped it.
+    assert_eq!(reason(&of_engine(7034, &[NAME, "1"]), 0), None);
+    assert_eq!(reason(&of_engine(7042, &[NAME, "stop"]), 1067), None);
+    assert_eq!(reason(&shutdown(), 1067), None);
+    let of_another =
+        written("Service Control Manager", 7034, "", &["Print Spooler", "1"], "Spooler\0");
+    assert_eq!(reason(&of_another, 1067), None);
+    let of_a_program = written("Some program", 7034, "", &[NAME, "1"], "");
+    assert_eq!(reason(&of_a_program, 1067), None);
+}
+
+#[test]
+fn the_newest_entry_that_fits_is_told() {
+    let text = [
+        of_engine(7042, &[NAME, "stop"]),
+        of_engine(7034, &[NAME, "2"]),
+        of_engine(7034, &[NAME, "1"]),
+    ];
+    insta::assert_snapshot!(reason(&text.concat(), 1067).unwrap(), @"Crashed (2nd time), exit code 1067");
+}
+
+#[test]
+fn a_service_that_does_not_stand_stopped_has_no_reason() {
+    let entries = parse(&of_engine(7034, &[NAME, "1"]));
+    let service = Service { state: State::Stopping, ..engine(1067) };
+    assert_eq!(why(&entries, &service, |_| None), None);
+}
+
+#[test]
+fn without_the_name_in_the_binary_part_the_display_name_will_do() {
+    let text = written("Service Control Manager", 7034, "", &[NAME, "1"], "");
+    assert!(reason(&text, 1067).is_some());
+}
+
+#[test]
+fn what_cannot_be_read_is_left_out() {
+    let none: Vec<Entry> = Vec::new();
+    for text in [
+        "",
+        "Access is denied.",
+        "<Event ",
+        "<Event xmlns='x'></Event>",
+        "</Event>",
+        "<Event <<</Event>",
+    ] {
+        assert_eq!(parse(text), none, "{text}");
+    }
+    let broken = "<Event xmlns='x'><System></Event>".to_owned() + &of_engine(7034, &[NAME, "1"]);
+    assert_eq!(parse(&broken).len(), 1);
+    for parameters in [&["", ""][..], &[NAME, "many"], &[NAME], &[]] {
+        assert_eq!(reason(&of_engine(7034, parameters), 1067), None, "{parameters:?}");
+    }
+    assert_eq!(
+        reason(&of_engine(7034, &[NAME, "1"]).replace("5100", "5 00"), 1067).as_deref(),
+        Some("Crashed (1st time), exit code 1067")
+    );
+}
+
+#[test]
+fn a_name_cannot_break_the_line_or_fill_the_card() {
+    let long = shutdown().replace(r"EXAMPLE\admin", &format!("EXAMPLE\\a\n{}", "b".repeat(500)));
+    let told = reason(&long, 0).unwrap();
+    assert!(!told.contains('\n') && told.len() < 250, "{told}");
+}
+
+#[test]
+fn what_was_written_in_utf_16_or_in_bytes_is_read() {
+    let text = shutdown().replace("admin", "ädmin");
+    let units = text.encode_utf16().flat_map(u16::to_le_bytes);
+    let bytes: Vec<u8> = units.collect();
+    assert_eq!(decode(&bytes), text);
+    assert_eq!(decode(&[b"\xff\xfe", &bytes[..]].concat()), text);
+    assert_eq!(decode(text.as_bytes()), text);
+    assert_eq!(decode(b""), "");
+}

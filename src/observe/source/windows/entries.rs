@@ -1,0 +1,43 @@
+//! I/O. Asks the System log of a machine for what it says of stops, by the program that Windows brings.
+
+use std::io;
+use std::path::PathBuf;
+use std::process::Stdio;
+use std::time::Duration;
+
+use tokio::process::Command;
+
+use crate::observe::ending::{self, Entry};
+
+/// A log that takes longer to read is left alone.
+const PATIENCE: Duration = Duration::from_secs(5);
+const MOST: &str = "/c:40";
+
+/// The entries about stops within the last minutes, the newest first; none if they cannot be read.
+pub(in crate::observe::source) async fn entries(machine: Option<&str>) -> Vec<Entry> {
+    match read(machine).await {
+        Ok(text) => ending::parse(&text),
+        Err(error) => {
+            let machine = machine.unwrap_or("this machine");
+            tracing::debug!("the System log of {machine} cannot be asked: {error}");
+            Vec::new()
+        }
+    }
+}
+
+async fn read(machine: Option<&str>) -> io::Result<String> {
+    let system = std::env::var_os("SystemRoot").unwrap_or_else(|| r"C:\Windows".into());
+    let program = PathBuf::from(system).join("System32").join("wevtutil.exe");
+    let mut command = Command::new(program);
+    command.args(["qe", "System", "/f:xml", "/rd:true", "/uni:true", MOST]);
+    command.arg(format!("/q:{}", ending::QUERY));
+    command.args(machine.map(|machine| format!("/r:{machine}")));
+    command.stdin(Stdio::null()).kill_on_drop(true);
+    let asked = tokio::time::timeout(PATIENCE, command.output()).await;
+    let output = asked.map_err(|_| io::ErrorKind::TimedOut)??;
+    if output.status.success() {
+        Ok(ending::decode(&output.stdout))
+    } else {
+        Err(io::Error::other(format!("wevtutil: {}", output.status)))
+    }
+}

@@ -204,9 +204,13 @@ impl Book {
 
     /// Takes a place from a file, if it has it.
     pub(super) fn unname(&mut self, place: &Place, file: FileId) {
-        let sum = sum(&self.files, &*place.1);
-        let names = &mut self.folder_mut(place.0).names;
-        if let Ok(named) = names.find_entry(sum, |other| *other == file) {
+        let Book { files, folders, .. } = self;
+        // The table may ask about files of other names, too.
+        let is_it = |other: &FileId| {
+            *other == file && files.get(other).is_some_and(|it| it.name == place.1)
+        };
+        let names = &mut folders[usize::from(place.0)].names;
+        if let Ok(named) = names.find_entry(sum(files, &*place.1), is_it) {
             named.remove();
         }
     }
@@ -281,6 +285,9 @@ impl Book {
             }
             due.push(*file);
         }
+        // What was forgotten since has disturbed their order; what is newer is read first, and
+        // with it the copies of what is older.
+        due.sort_unstable_by(|one, other| other.cmp(one));
         (due, left)
     }
 

@@ -33,6 +33,8 @@ pub(super) struct Folder {
     pub(super) watches: Vec<Watch>,
     /// The files that are followed in it under their names, to be found by them.
     pub(super) names: HashTable<FileId>,
+    /// How many of them its last listing did not have.
+    pub(super) absent: usize,
     /// When it was last listed, well or not.
     pub(super) listed_at: Option<Timestamp>,
     /// Counts the listings that succeeded.
@@ -86,6 +88,7 @@ impl Folder {
             path: watch.folder.clone(),
             watches: vec![watch],
             names: HashTable::new(),
+            absent: 0,
             listed_at: None,
             listing: 0,
             known,
@@ -105,7 +108,7 @@ impl Folder {
 
     /// Whether so few files are in it that each can be looked at in each poll.
     pub(super) fn is_small(&self) -> bool {
-        self.names.len() + self.copies.len() <= SMALL
+        self.names.len().saturating_sub(self.absent) + self.copies.len() <= SMALL
     }
 
     /// Whether it is to be listed again. One that failed rests longer each time, one with very

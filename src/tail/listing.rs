@@ -141,7 +141,9 @@ impl Tailer {
 
     /// Counts for each missing file how long it has been missing, and forgets what is gone.
     fn count_absences(&mut self, folder: FolderId, poll: &mut Poll) {
-        for file in self.book.missing_in(folder) {
+        let missing = self.book.missing_in(folder);
+        self.book.folder_mut(folder).absent = missing.len();
+        for file in missing {
             let first = Absence { listings: 0, since: poll.now };
             let absence = self.book.absent.entry(file).or_insert(first);
             absence.listings += 1;

@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::tail::disk::OsId;
 use crate::tail::folder::{FolderId, Place};
 use crate::tail::followed::Followed;
 use crate::tail::identity::Verdict;
@@ -22,6 +23,8 @@ pub(super) struct Contest {
 /// What is known while places are being found.
 pub(super) struct Search {
     pub(super) contests: BTreeMap<Place, Contest>,
+    /// Ids that files had until now: their second names still bear them.
+    former: Vec<(OsId, FileId)>,
     /// Contested places that may belong to a file that moved.
     untried: Vec<Place>,
     /// Files that stood at a place which another one took.
@@ -51,7 +54,8 @@ impl Tailer {
         poll: &mut Poll,
     ) {
         let contests = self.contests(folder, suspect);
-        let mut search = Search { contests, untried: Vec::new(), unseated: Vec::new() };
+        let mut search =
+            Search { contests, former: Vec::new(), untried: Vec::new(), unseated: Vec::new() };
         for name in unknown {
             let place = (folder, name);
             if search.contests.is_empty() && self.is_idle_copy(&place) {
@@ -66,7 +70,7 @@ impl Tailer {
         }
         self.bring_home_contested(&mut search, poll);
         for (place, contest) in std::mem::take(&mut search.contests) {
-            self.settle(&place, contest, poll);
+            self.settle(&place, contest, &mut search, poll);
         }
         for file in search.unseated {
             self.drop_nameless(file, poll);
@@ -176,17 +180,20 @@ impl Tailer {
         search: &mut Search,
         poll: &mut Poll,
     ) -> bool {
-        let by_id = self.owner_by_id(place, source);
+        let by_id = self.owner_by_id(place, source, search);
         let by_content = self.owner_by_content(place, source, search);
         let was_read = |it: &FileId| self.book.files.get(it).is_some_and(|known| known.offset > 0);
         let rows_stand_here = |it: &FileId| {
             self.book.files.get(it).is_some_and(|known| source.has_rows(known.offset))
         };
         let sure = by_id.filter(was_read).or(by_content.filter(rows_stand_here));
+        // Two names that have one id at the same time are names of one file.
+        let second_name = by_id.filter(|it| sure.is_none() && self.is_at_home(*it));
         // The id of a file of which nothing was read may have been given to a copy since, and a
         // header alone is the same in many files.
-        let owner =
-            sure.or_else(|| by_content.or(by_id).filter(|_| !self.may_be_copy(place, source)));
+        let owner = sure
+            .or(second_name)
+            .or_else(|| by_content.or(by_id).filter(|_| !self.may_be_copy(place, source)));
         let Some(owner) = owner else { return false };
         if !self.is_at_home(owner) {
             self.move_to(place, owner, source, search, poll);
@@ -194,8 +201,10 @@ impl Tailer {
         true
     }
 
-    fn owner_by_id(&self, place: &Place, source: &mut Source) -> Option<FileId> {
-        let known = self.book.with_id(source.os_id?);
+    fn owner_by_id(&self, place: &Place, source: &mut Source, search: &Search) -> Option<FileId> {
+        let os_id = source.os_id?;
+        let mut known = self.book.with_id(os_id);
+        known.extend(search.former.iter().filter(|(id, _)| *id == os_id).map(|(_, file)| *file));
         known.into_iter().find(|file| self.could_be(*file, place, source))
     }
 
@@ -256,6 +265,7 @@ impl Tailer {
         if let Some(followed) = self.book.files.get_mut(&file) {
             if followed.os_id() != source.os_id {
                 self.queue.close(file);
+                search.former.extend(followed.os_id().map(|os_id| (os_id, file)));
             }
             followed.unsee();
         }
@@ -265,7 +275,7 @@ impl Tailer {
     }
 
     /// Decides about a contested place whose content came from nowhere that we know.
-    fn settle(&mut self, place: &Place, contest: Contest, poll: &mut Poll) {
+    fn settle(&mut self, place: &Place, contest: Contest, search: &mut Search, poll: &mut Poll) {
         let Some(mut source) = self.open_place(place, poll) else { return };
         match self.book.holder(place) {
             None => return self.adopt(place, source, Some(contest.holder), poll),
@@ -284,6 +294,7 @@ impl Tailer {
             followed.restart();
         }
         followed.unsee();
+        search.former.extend(followed.os_id().map(|os_id| (os_id, contest.holder)));
         self.book.identify(contest.holder, source.os_id);
         self.queue.close(contest.holder);
         self.queue.push(contest.holder);

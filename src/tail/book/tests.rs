@@ -61,3 +61,14 @@ fn a_file_is_found_by_its_name_and_by_the_id_it_has_now() {
     assert_eq!(book.file_at(0, OsStr::new("b.log")), Some(one), "the name is not taken from it");
     assert_eq!(book.with_id((1, 20)), [one]);
 }
+
+#[test]
+fn a_name_is_not_taken_from_a_file_that_has_another_one() {
+    // Some of the books put the two names close to each other.
+    for _ in 0..1_000 {
+        let mut book = Book::new(vec![watch()], Committed::default());
+        let one = book.adopt(file(), None);
+        book.unname(&named("b.log").place(), one);
+        assert_eq!(book.file_at(0, OsStr::new("a.log")), Some(one));
+    }
+}

@@ -265,3 +265,37 @@ fn a_copy_seen_empty_and_filled_before_the_truncation_is_not_read_again() {
     world.append("a.log", "header\n4\tfour\n");
     assert_eq!(world.poll(), ["a.log: header", "a.log: 4\tfour"]);
 }
+
+#[test]
+fn a_second_name_of_a_log_that_was_empty_is_not_taken_for_another_log_with_the_same_header() {
+    let mut world = World::new();
+    world.write("a.log", "");
+    world.write("b.log", "header\nhalf");
+    assert_eq!(world.poll(), ["b.log: header"]);
+    world.write("a.log", "header\none\n");
+    fs::hard_link(world.path("a.log"), world.path("a_link.log")).unwrap();
+    world.write("b.log", "");
+    let mut lines: Vec<_> =
+        world.poll().into_iter().map(|line| line[line.len() - 3..].to_owned()).collect();
+    lines.sort();
+    assert_eq!(lines, ["der", "one"], "under one of its names");
+}
+
+#[test]
+fn copies_are_known_though_many_rolled_logs_were_deleted_lately() {
+    let mut world = World::new();
+    world.write("a.log", "header\n");
+    for number in 0..300 {
+        world.write(&format!("rolled_{number}.log"), format!("header\nold {number}\n"));
+    }
+    world.poll();
+    for number in 0..300 {
+        world.delete(&format!("rolled_{number}.log"));
+    }
+    world.append("a.log", "one\n");
+    assert_eq!(world.poll(), ["a.log: one"]);
+    fs::copy(world.path("a.log"), world.path("a_1.log")).unwrap();
+    assert_eq!(world.poll(), [""; 0]);
+    world.write("a.log", "header\n");
+    assert_eq!(world.poll(), ["a.log: header"]);
+}

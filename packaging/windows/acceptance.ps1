@@ -95,6 +95,9 @@ Part 'System log' {
     $wanted = @{ LogName = 'System'; ProviderName = 'Service Control Manager'; Id = 7023, 7024, 7031, 7034, 7042 }
     $events = Get-WinEvent -FilterHashtable $wanted -MaxEvents 10 -ErrorAction SilentlyContinue
     Say 'info' "$(@($events).Count) entries about services that stopped"
+    # Footman asks exactly this when a service stopped.
+    & "$env:SystemRoot\System32\wevtutil.exe" qe System /f:xml /rd:true /uni:true /c:40 "/q:*[System[(Provider[@Name='Service Control Manager'] and (EventID=7023 or EventID=7024 or EventID=7031 or EventID=7034 or EventID=7042) and TimeCreated[timediff(@SystemTime) <= 300000]) or (Provider[@Name='User32'] and EventID=1074 and TimeCreated[timediff(@SystemTime) <= 1800000])]]" | Out-Null
+    Check 'Windows takes the question why a service stopped' ($LASTEXITCODE -eq 0) "exit code $LASTEXITCODE"
     foreach ($event in $events) { Say 'info' "$($event.Id): $(($event.Properties | ForEach-Object { if ($_.Value -is [byte[]]) { [Text.Encoding]::Unicode.GetString($_.Value) } else { $_.Value } }) -join ' | ')" }
 }
 

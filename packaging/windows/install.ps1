@@ -57,7 +57,12 @@ New-Item $program -ItemType Directory -Force | Out-Null
 foreach ($file in 'footman.exe', 'LICENSE-APACHE.txt', 'LICENSE-MIT.txt', 'THIRD-PARTY-LICENSES.txt', 'footman.cdx.json', 'CHANGELOG.md') {
     Copy-Item (Join-Path $PSScriptRoot $file) $program -Force
 }
-& $exe service install
+# A service that is there keeps its account, start and recovery.
+& $exe service install --if-missing
 if ($LASTEXITCODE -ne 0) { throw 'the service was not installed; see the line above' }
-Start-Service Footman
-Write-Output "Footman runs. Configuration: $kept\footman.toml. Next: & '$exe' test-send"
+$does = 'is installed; its service is disabled'
+if ((Get-Service Footman).StartType -ne 'Disabled') {
+    Start-Service Footman
+    $does = 'runs'
+}
+Write-Output "Footman $does. Configuration: $kept\footman.toml. Next: & '$exe' test-send"

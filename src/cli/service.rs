@@ -25,7 +25,7 @@ pub(in crate::cli) struct Args {
 #[derive(Clone, Debug, clap::Subcommand)]
 enum Command {
     /// Install the service, or change the one that is there
-    Install(Account),
+    Install(Install),
     /// Stop and remove the service; configuration and state stay
     Uninstall,
     /// Start the service and wait until it runs
@@ -36,6 +36,15 @@ enum Command {
     Status,
     /// Set again what the system does when it ends by itself: it is restarted
     Recover,
+}
+
+#[derive(Clone, Debug, clap::Args)]
+struct Install {
+    #[command(flatten)]
+    account: Account,
+    /// Leave a service that is there as it is: account, start and recovery
+    #[arg(long)]
+    if_missing: bool,
 }
 
 /// Who the service runs as.

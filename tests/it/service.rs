@@ -95,6 +95,8 @@ mod printing {
     };
     use windows_service::service_manager::{ServiceManager, ServiceManagerAccess};
 
+    const NAME: &str = "QlikSensePrintingService";
+
     pub(super) struct Installed(Service);
 
     impl Installed {
@@ -102,8 +104,11 @@ mod printing {
         pub(super) fn new() -> Self {
             let access = ServiceManagerAccess::CONNECT | ServiceManagerAccess::CREATE_SERVICE;
             let manager = ServiceManager::local_computer(None::<&str>, access).unwrap();
+            // A test that was killed leaves it behind.
+            let left = manager.open_service(NAME, ServiceAccess::ALL_ACCESS);
+            drop(left.map(Self));
             let wanted = ServiceInfo {
-                name: "QlikSensePrintingService".into(),
+                name: NAME.into(),
                 display_name: "Footman test of Printing".into(),
                 service_type: ServiceType::OWN_PROCESS,
                 start_type: ServiceStartType::AutoStart,

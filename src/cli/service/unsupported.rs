@@ -2,14 +2,12 @@
 
 use anyhow::Result;
 
-use crate::cli::service::{Account, Command};
+use crate::cli::service::{Command, Install};
 use crate::cli::{End, Global};
 
 pub(in crate::cli::service) fn run(_: &Global, command: &Command) -> Result<End> {
     let same = match command {
-        Command::Install(Account { account: None, password_env: None }) => {
-            "systemctl enable --now footman"
-        }
+        Command::Install(args) if args.is_plain() => "systemctl enable --now footman",
         Command::Install(_) => "systemctl edit footman, where User= names the account",
         Command::Uninstall => "systemctl disable --now footman",
         Command::Start => "systemctl start footman",
@@ -18,6 +16,14 @@ pub(in crate::cli::service) fn run(_: &Global, command: &Command) -> Result<End>
         Command::Recover => "systemctl edit footman, where Restart= says it",
     };
     anyhow::bail!("this commands the services of Windows; here systemd does it: {same}")
+}
+
+impl Install {
+    /// Without an account of its own; what is enabled already stays so in any case.
+    fn is_plain(&self) -> bool {
+        let Self { account, if_missing: _ } = self;
+        account.account.is_none() && account.password_env.is_none()
+    }
 }
 
 pub(in crate::cli::service) fn host() -> Result<End> {

@@ -14,7 +14,7 @@ use windows_service::service::{
 use windows_service::service_manager::{ServiceManager, ServiceManagerAccess};
 
 use crate::cli::run::NO_LOG_ROOT;
-use crate::cli::service::{Account, Command};
+use crate::cli::service::{Account, Command, Install};
 use crate::cli::{End, Global, diagnose, runtime};
 
 pub(in crate::cli::service) use crate::cli::service::windows::host::host;
@@ -32,7 +32,7 @@ const SHUTDOWN: Duration = Duration::from_secs(15);
 
 pub(in crate::cli::service) fn run(global: &Global, command: &Command) -> Result<End> {
     match command {
-        Command::Install(account) => return install(global, account),
+        Command::Install(args) => return install(global, args),
         Command::Uninstall => uninstall()?,
         Command::Start => start()?,
         Command::Stop => stop()?,
@@ -49,7 +49,7 @@ pub(in crate::cli::service) fn run(global: &Global, command: &Command) -> Result
 }
 
 /// Nothing is installed that could not run.
-fn install(global: &Global, account: &Account) -> Result<End> {
+fn install(global: &Global, args: &Install) -> Result<End> {
     let (settings, mut problems) = global.settings();
     problems.extend(settings.absent.clone());
     diagnose::print(&problems, false);
@@ -66,11 +66,15 @@ fn install(global: &Global, account: &Account) -> Result<End> {
         anyhow::anyhow!("nothing was installed: {error}{hint}")
     })?;
     let manager = manager(ServiceManagerAccess::CONNECT | ServiceManagerAccess::CREATE_SERVICE)?;
-    let wanted = wanted(global, account)?;
     let there = match manager.open_service(NAME, ServiceAccess::ALL_ACCESS) {
         Err(error) if code(&error) == NOT_INSTALLED => None,
         there => Some(said(there, "opening the service")?),
     };
+    if args.if_missing && there.is_some() {
+        println!("service {NAME} is there and stays as it is");
+        return Ok(End::Done);
+    }
+    let wanted = wanted(global, &args.account)?;
     let (service, done) = if let Some(service) = there {
         said(service.change_config(&wanted), "changing the service")?;
         (service, "changed")

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{Entry, decode, parse, why};
+use super::{Entry, QUERY, decode, parse, why};
 use crate::observe::{Service, StartType, State};
 
 fn written(provider: &str, id: u32, user: &str, parameters: &[&str], binary: &str) -> String {
@@ -157,6 +157,12 @@ fn a_name_cannot_break_the_line_or_fill_the_card() {
     let long = shutdown().replace(r"EXAMPLE\admin", &format!("EXAMPLE\\a\n{}", "b".repeat(500)));
     let told = reason(&long, 0).unwrap();
     assert!(!told.contains('\n') && told.len() < 250, "{told}");
+}
+
+#[test]
+fn a_real_node_is_asked_the_same_by_the_acceptance_script() {
+    let script = include_str!("../../../packaging/windows/acceptance.ps1");
+    assert!(script.contains(&format!("\"/q:{QUERY}\"")), "{QUERY}");
 }
 
 #[test]

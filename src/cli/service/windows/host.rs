@@ -144,7 +144,8 @@ fn report(sentence: &str) {
     path.parent().map(std::fs::create_dir_all);
     std::fs::write(&path, format!("{}  {sentence}\r\n", crate::clock::now())).ok();
     let short: String = sentence.chars().take(1000).collect();
-    process::Command::new("eventcreate")
+    let system = std::env::var_os("SystemRoot").unwrap_or_else(|| "C:\\Windows".into());
+    process::Command::new(PathBuf::from(system).join("System32").join("eventcreate.exe"))
         .args(["/T", "ERROR", "/ID", "1", "/L", "APPLICATION", "/SO", NAME, "/D", &short])
         .output()
         .ok();

@@ -105,6 +105,8 @@ struct Log {
     written: Vec<String>,
     /// No whole line of it was there when the agent last looked.
     unseen: bool,
+    /// How many whole lines of it the agent has seen.
+    seen: usize,
 }
 
 struct Model {
@@ -155,11 +157,18 @@ impl Model {
             Act::Stale { .. } => {}
             Act::Fresh => self.world.disk.faults().stale.clear(),
             Act::List { backwards } => self.world.disk.faults().backwards = backwards,
-            Act::Hint { log } => self.hint(&Dirty::Paths([self.world.path(&name(log))].into())),
-            Act::HintAll => self.hint(&Dirty::Everything),
+            Act::Hint { log } => {
+                self.look(log);
+                self.hint(&Dirty::Paths([self.world.path(&name(log))].into()));
+            }
+            Act::HintAll => {
+                (0..self.logs.len()).for_each(|log| self.look(log));
+                self.hint(&Dirty::Everything);
+            }
             Act::Tick => {
                 for log in 0..self.logs.len() {
-                    self.logs[log].unseen &= !self.shows_a_line(log);
+                    self.look(log);
+                    self.logs[log].unseen &= self.lines_shown(log).is_none_or(|lines| lines == 0);
                 }
                 self.read.extend(self.world.poll());
             }
@@ -168,10 +177,16 @@ impl Model {
         }
     }
 
-    /// Whether a look at the log shows a whole line.
-    fn shows_a_line(&self, log: usize) -> bool {
+    /// How many whole lines a look at the log shows; `None` if it shows what was there before.
+    fn lines_shown(&self, log: usize) -> Option<usize> {
         let is_stale = self.world.disk.faults().stale.contains_key(&name(log));
-        !is_stale && fs::read(self.world.path(&name(log))).is_ok_and(|text| text.contains(&b'\n'))
+        let text = fs::read(self.world.path(&name(log))).ok().filter(|_| !is_stale)?;
+        Some(memchr::memchr_iter(b'\n', &text).count())
+    }
+
+    /// The agent looks at the log.
+    fn look(&mut self, log: usize) {
+        self.logs[log].seen = self.lines_shown(log).unwrap_or(self.logs[log].seen);
     }
 
     fn number(&mut self) -> String {
@@ -200,6 +215,7 @@ impl Model {
             self.world.write(&name(log), HEADER);
             self.logs[log].exists = true;
             self.logs[log].unseen = true;
+            self.logs[log].seen = 0;
             self.made += 1;
         }
         // Nothing of what is written to an empty log was seen.
@@ -257,8 +273,9 @@ impl Model {
         // A copy of one line, such as a header, is a log like any other.
         let text = fs::read_to_string(self.world.path(&name(log))).unwrap();
         let looks = looks && text.lines().count() > 1;
-        if looks && self.logs[log].unseen {
-            // Two files with the same rows that appear at the same time are two files.
+        if looks && self.logs[log].unseen || self.logs[log].seen == 1 {
+            // Two files with the same rows that appear at the same time are two files, and a file of
+            // which one line was read could be any with this header.
             self.act(Act::Fresh);
             self.act(Act::Tick);
         }
@@ -295,6 +312,7 @@ impl Model {
     /// Nothing of the log is left.
     fn empty(&mut self, log: usize) {
         self.world.write(&name(log), "");
+        self.logs[log].seen = 0;
         self.copied = true;
     }
 

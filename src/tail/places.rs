@@ -255,9 +255,11 @@ impl Tailer {
         poll: &mut Poll,
     ) {
         search.unseated.extend(self.book.holder(place));
+        // A place that was taken from it already is not left once more.
+        let had_place = !self.book.is_nameless(file);
         let Some(left) = self.book.rename(file, place.clone()) else { return };
         search.contests.remove(place);
-        if self.disk.look(&self.book.path(&left)).is_ok() {
+        if had_place && self.disk.look(&self.book.path(&left)).is_ok() {
             let contest = Contest { holder: file, verdict: Verdict::Replaced };
             search.untried.push(left.clone());
             search.contests.entry(left).or_insert(contest);

@@ -299,3 +299,20 @@ fn copies_are_known_though_many_rolled_logs_were_deleted_lately() {
     world.write("a.log", "header\n");
     assert_eq!(world.poll(), ["a.log: header"]);
 }
+
+#[test]
+fn a_new_log_with_two_names_is_read_once_though_what_stood_there_before_moved() {
+    let mut world = World::new();
+    world.write("a.log", "header\none\n");
+    world.write("b.log", "");
+    world.poll();
+    world.rename("a.log", "a_1.log");
+    world.rename("b.log", "a.log");
+    world.append("a.log", "header\ntwo\n");
+    world.write("b.log", "header\nthree\n");
+    fs::hard_link(world.path("b.log"), world.path("a_link.log")).unwrap();
+    let mut lines = world.poll();
+    lines.retain(|line| !line.ends_with("header"));
+    lines.sort();
+    assert_eq!(lines, ["a.log: two", "a_link.log: three"]);
+}

@@ -27,16 +27,20 @@ impl Tailer {
         let mut hinted = self.hinted_names(dirty);
         let mut unknown = Vec::new();
         for folder in self.book.folders() {
-            let names = hinted.remove(&folder);
+            let told = hinted.remove(&folder).unwrap_or_default();
             let in_folder = self.book.folder(folder);
             let is_due = *dirty == Dirty::Everything
                 || in_folder.is_listing_due(self.interval, poll.now)
-                || names.is_some() && in_folder.is_small();
-            let hinted = names.unwrap_or_default();
-            let names = if is_due { self.list(folder, poll) } else { hinted.clone() };
-            if *dirty != Dirty::Everything {
-                self.doubt_hints(folder, &names, &hinted);
-            }
+                || in_folder.is_small() && !told.is_empty();
+            let names = if is_due {
+                let listed = self.list(folder, poll);
+                if *dirty != Dirty::Everything {
+                    self.doubt_hints(folder, &listed, &told);
+                }
+                listed
+            } else {
+                told
+            };
             if !names.is_empty() {
                 unknown.push((folder, names));
             }
@@ -60,13 +64,13 @@ impl Tailer {
 
     /// A name that appeared in a large folder and that no hint told of: hints are not to be relied
     /// on there.
-    fn doubt_hints(&mut self, folder: FolderId, unknown: &Unknown, hinted: &Unknown) {
+    fn doubt_hints(&mut self, folder: FolderId, unknown: &Unknown, told: &Unknown) {
         let in_folder = self.book.folder_mut(folder);
         if in_folder.is_small() {
             return;
         }
         let is_surprise = |name: &Arc<OsStr>| {
-            !hinted.contains(name)
+            !told.contains(name)
                 && !in_folder.copies.contains_key(name)
                 && !in_folder.refused.contains_key(name)
         };

@@ -103,6 +103,7 @@ impl From<End> for ExitCode {
 
 /// Parses the command line and runs the command. Usage errors end with 2, internal ones with 1.
 pub fn main() -> ExitCode {
+    end_quietly_when_nobody_reads();
     let args = Args::parse();
     match run(args) {
         Ok(end) => end.into(),
@@ -111,6 +112,18 @@ pub fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// `footman status | head -1`: whoever stops reading has what he wanted, and what prints panics then.
+fn end_quietly_when_nobody_reads() {
+    let report = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        let words = panic.payload().downcast_ref::<String>().map_or("", String::as_str);
+        if words.starts_with("failed printing to stdout") {
+            std::process::exit(0);
+        }
+        report(panic);
+    }));
 }
 
 fn run(args: Args) -> Result<End> {

@@ -12,6 +12,8 @@ pub(in crate::cli) struct Args {
 
 pub(in crate::cli) fn run(args: &Args) -> End {
     let mut command = crate::cli::Args::command();
-    clap_complete::generate(args.shell, &mut command, "footman", &mut std::io::stdout());
+    let mut script = Vec::new();
+    clap_complete::generate(args.shell, &mut command, "footman", &mut script);
+    print!("{}", String::from_utf8_lossy(&script));
     End::Done
 }

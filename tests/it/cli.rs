@@ -198,3 +198,19 @@ fn a_webhook_that_does_not_answer_ends_test_send_with_4() {
     assert_eq!(sent.status.code(), Some(4), "{}", err(&sent));
     assert!(!err(&sent).contains("topSecret"), "{}", err(&sent));
 }
+
+#[test]
+fn whoever_stops_reading_ends_a_command_without_a_word() {
+    let folder = tempfile::tempdir().unwrap();
+    for args in [&["patterns", "list"][..], &["completions", "bash"], &["init", "--help"]] {
+        let (nobody, output) = std::io::pipe().unwrap();
+        drop(nobody);
+        let ended = Command::new(env!("CARGO_BIN_EXE_footman"))
+            .args(args)
+            .current_dir(folder.path())
+            .stdout(output)
+            .output()
+            .unwrap();
+        assert_eq!((ended.status.code(), err(&ended)), (Some(0), String::new()), "{args:?}");
+    }
+}

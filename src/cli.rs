@@ -115,6 +115,7 @@ pub fn main() -> ExitCode {
 }
 
 /// `footman status | head -1`: whoever stops reading has what he wanted, and what prints panics then.
+#[expect(clippy::exit, reason = "a hook of panics can end the program in no other way")]
 fn end_quietly_when_nobody_reads() {
     let report = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {

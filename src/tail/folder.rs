@@ -124,6 +124,12 @@ impl Folder {
         now.duration_since(listed_at).unsigned_abs() >= rest
     }
 
+    /// A file is not there any more. Many may have gone, and a folder that is large only by their
+    /// names is listed soon.
+    pub(super) fn lost_a_file(&mut self) {
+        self.hinted &= self.is_small();
+    }
+
     fn intervals(&self) -> u32 {
         if self.is_small() {
             1

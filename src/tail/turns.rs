@@ -134,7 +134,11 @@ impl Tailer {
         match source {
             Ok(source) => Some(source),
             // Whether it is gone is for the listings to say.
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                let folder = self.book.files.get(&file)?.folder;
+                self.book.folder_mut(folder).lost_a_file();
+                None
+            }
             Err(error) => {
                 self.give_up(file, path, &error, poll);
                 None

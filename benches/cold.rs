@@ -1,7 +1,7 @@
 //! Tens of thousands of finished script logs, and new ones each second: memory and CPU time of the
 //! real program, and whether it found every failure.
 //!
-//! `cargo bench --bench cold [-- --smoke | --seconds N]` (Linux)
+//! `cargo bench --bench cold [-- --smoke | [--seconds N] [--files N]]` (Linux)
 #![expect(
     clippy::disallowed_methods,
     clippy::print_stdout,
@@ -34,10 +34,14 @@ const PATIENCE: Duration = Duration::from_secs(20);
 
 fn main() {
     let seconds = if smoke() { 2 } else { asked("--seconds").unwrap_or(60) };
-    let all: &[u64] = if smoke() { &[100, 1_000] } else { &[100, 1_000, 10_000, 50_000] };
+    let all = match asked("--files") {
+        Some(files) => vec![files],
+        None if smoke() => vec![100, 1_000],
+        None => vec![100, 1_000, 10_000, 50_000],
+    };
     println!("finished logs   idle, % of a core   20 new a second, % of a core   resident");
     for files in all {
-        let seen = measure(*files, seconds);
+        let seen = measure(files, seconds);
         println!(
             "{files:13}   {:17.3}   {:28.3}   {} KB   {}",
             seen.idle / seconds as f64 * 100.0,

@@ -20,6 +20,7 @@ mod observer;
 mod reader;
 mod setup;
 pub mod troubles;
+mod working_set;
 
 use std::sync::mpsc;
 
@@ -30,11 +31,12 @@ use tokio_util::sync::CancellationToken;
 use crate::agent::core::Core;
 use crate::clock;
 use crate::observe::source::Ringer;
-use crate::state::Store;
+use crate::state::{Loaded, Store};
 use crate::tail::{Committed, Hints, Tailer};
 
 pub use crate::agent::library::packs;
 pub use crate::agent::setup::{Setup, local_folder, measured};
+pub use crate::agent::working_set::one_heap;
 
 /// Runs the agent until `stop`, or until a part of it fails.
 pub async fn run(mut setup: Setup, stop: CancellationToken) -> Result<()> {
@@ -54,14 +56,7 @@ pub async fn run(mut setup: Setup, stop: CancellationToken) -> Result<()> {
     if loaded.after_loss && loaded.is_blank() {
         setup.start = setup.on_state_loss;
     }
-    let committed = Committed {
-        checkpoints: loaded.checkpoints.clone(),
-        folders: loaded.folders.iter().cloned().collect(),
-        last_file: loaded.last_file,
-    };
-    let tailer = Tailer::new(watches, committed, setup.start);
-    let log_root = setup.log_root.clone();
-    let tailer = if setup.hints { tailer.hinted() } else { tailer };
+    let (start, hinted, log_root) = (setup.start, setup.hints, setup.log_root.clone());
 
     let (inbox, wake) = mpsc::channel();
     let (permits, permit) = mpsc::sync_channel(1);
@@ -69,7 +64,12 @@ pub async fn run(mut setup: Setup, stop: CancellationToken) -> Result<()> {
     let channels = setup.open_channels()?;
     let (eye, every) = setup.eye();
     let ringer = Ringer::new().context("making what ends a wait")?;
-    let core = Core::new(setup, store, loaded, &opened, loads, permits, stop.clone());
+    let core = Core::new(setup, store, &loaded, &opened, loads, permits, stop.clone());
+
+    let Loaded { checkpoints, folders, last_file, .. } = loaded;
+    let folders = folders.into_iter().collect();
+    let tailer = Tailer::new(watches, Committed { checkpoints, folders, last_file }, start);
+    let tailer = if hinted { tailer.hinted() } else { tailer };
 
     let reading = hire("reader", {
         let (inbox, stop) = (inbox.clone(), stop.clone());

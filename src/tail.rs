@@ -63,11 +63,13 @@ pub enum Start {
     Since(Duration),
 }
 
-/// A hash over some bytes of a file, kept to recognise the file again.
+/// A hash over some bytes of a file, kept to recognise the file again. Packed: each followed file
+/// has two.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[repr(Rust, packed(2))]
 pub struct Mark {
-    /// How many bytes were hashed.
-    pub len: u32,
+    /// How many bytes were hashed, at most 1,024.
+    pub len: u16,
     pub hash: u64,
 }
 

@@ -13,6 +13,7 @@ use crate::agent::failpoint;
 use crate::agent::library::Library;
 use crate::agent::setup::Setup;
 use crate::agent::troubles::{self, Troubles};
+use crate::agent::working_set;
 use crate::clock::{self, Timestamp};
 use crate::metrics::Counts;
 use crate::observe::Look;
@@ -24,6 +25,8 @@ use crate::tail::Batch;
 /// A changed clock or a resumed machine is noticed within this time; `status` sees a heartbeat.
 const HEARTBEAT: Duration = Duration::from_secs(30);
 const PRUNE_EVERY: SignedDuration = SignedDuration::from_hours(6);
+/// The start and the first reading are over by then.
+const TRIM_AFTER: SignedDuration = SignedDuration::from_secs(30);
 /// A state file that cannot be written is tried again, ever more rarely.
 const FIRST_RETRY: Duration = Duration::from_millis(500);
 const LAST_RETRY: Duration = Duration::from_secs(30);
@@ -58,6 +61,7 @@ pub(in crate::agent) struct Core {
     troubles: Troubles,
     last_heartbeat: Option<Timestamp>,
     last_prune: Option<Timestamp>,
+    next_trim: Timestamp,
     /// What the start has to tell, before anything else.
     to_report: Vec<(&'static str, String)>,
 }
@@ -66,7 +70,7 @@ impl Core {
     pub(in crate::agent) fn new(
         mut setup: Setup,
         store: Store,
-        loaded: Loaded,
+        loaded: &Loaded,
         opened: &Opened,
         loads: UnboundedSender<Load>,
         permits: SyncSender<Vec<Vec<u8>>>,
@@ -75,7 +79,7 @@ impl Core {
         let now = clock::now();
         let is_first = loaded.is_blank();
         let mut outbox = Outbox::new(setup.paces());
-        outbox.restore(loaded.owed, &loaded.recent_sends, now);
+        outbox.restore(loaded.owed.clone(), &loaded.recent_sends, now);
         let damaged = opened.lost.then(|| ("state-damaged", how_lost(opened)));
         let mut to_report = setup.take_reports();
         to_report.extend(damaged);
@@ -94,6 +98,7 @@ impl Core {
             troubles: Troubles::default(),
             last_heartbeat: None,
             last_prune: None,
+            next_trim: now + TRIM_AFTER,
             to_report,
         }
     }
@@ -289,6 +294,10 @@ impl Core {
         if self.last_prune.is_none_or(|last| now.duration_since(last) >= PRUNE_EVERY) {
             self.last_prune = Some(now);
             self.insist(Store::prune)?;
+        }
+        if now >= self.next_trim {
+            self.next_trim = now + PRUNE_EVERY;
+            working_set::trim();
         }
         Ok(())
     }

@@ -44,6 +44,7 @@ pub(in crate::cli) fn serve(
     stop: CancellationToken,
     ready: impl FnOnce(),
 ) -> Result<End> {
+    agent::one_heap();
     let (settings, problems) = global.settings();
     diagnose::print(&problems, false);
     if !problems.is_empty() {

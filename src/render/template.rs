@@ -1,6 +1,6 @@
 //! Pure. One template file: read, checked, tried on invented notices, and filled.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -67,13 +67,12 @@ pub(crate) fn names(kind: Kind, reason: Reason) -> &'static [&'static str] {
     }
 }
 
-/// A template that has been tried.
+/// A template that has been tried. Kept as text and read again for each card: cards are rare, and
+/// templates as values take many times the memory.
 #[derive(Debug)]
 pub(crate) struct Template {
     file: String,
     text: Arc<str>,
-    json: Value,
-    spans: BTreeMap<String, Range<usize>>,
 }
 
 impl Template {
@@ -82,11 +81,13 @@ impl Template {
         env: &Environment<'_>,
         source: &TemplateSource,
     ) -> Result<Self, Vec<Problem>> {
-        let template = Self::parse(source).map_err(|problem| vec![problem])?;
-        let mut faults = check::check(env, &template.json, &variables());
-        faults.extend(shape::faults(&template.json));
+        let text = source.text.trim_start_matches('\u{FEFF}').into();
+        let template = Self { file: source.file.clone(), text };
+        let json = template.json().map_err(|problem| vec![problem])?;
+        let mut faults = check::check(env, &json, &variables());
+        faults.extend(shape::faults(&json));
         if faults.is_empty() {
-            faults.extend(template.rehearse(env));
+            faults.extend(rehearse(env, &json));
         }
         let problems: Vec<Problem> = faults.iter().map(|fault| template.problem(fault)).collect();
         if problems.is_empty() { Ok(template) } else { Err(problems) }
@@ -94,23 +95,11 @@ impl Template {
 
     /// The card, filled.
     pub(crate) fn expand(&self, env: &Environment<'_>, vars: &Var) -> Result<Value, Problem> {
-        expand(env, &self.json, vars).map_err(|fault| self.problem(&fault))
+        expand(env, &self.json()?, vars).map_err(|fault| self.problem(&fault))
     }
 
-    fn parse(source: &TemplateSource) -> Result<Self, Problem> {
-        let text: Arc<str> = source.text.trim_start_matches('\u{FEFF}').into();
-        let json: Value =
-            serde_json::from_str(&text).map_err(|error| not_json(source, &text, &error))?;
-        let spans = spans::spans(&text);
-        Ok(Self { file: source.file.clone(), text, json, spans })
-    }
-
-    /// The first fault that shows on a notice that knows all, or on one that knows nothing.
-    fn rehearse(&self, env: &Environment<'_>) -> Option<Fault> {
-        sample::contexts().iter().find_map(|context| {
-            let card = expand(env, &self.json, &var(context));
-            card.and_then(|card| is_card(&card)).err()
-        })
+    fn json(&self) -> Result<Value, Problem> {
+        serde_json::from_str(&self.text).map_err(|error| self.not_json(&error))
     }
 
     fn problem(&self, fault: &Fault) -> Problem {
@@ -127,9 +116,37 @@ impl Template {
 
     /// Where the value stands, or the nearest one around it.
     fn span(&self, pointer: &str) -> Range<usize> {
+        let spans = spans::spans(&self.text);
         let around = std::iter::successors(Some(pointer), |p| p.rfind('/').map(|cut| &p[..cut]));
-        around.into_iter().find_map(|p| self.spans.get(p).cloned()).unwrap_or(0..0)
+        around.into_iter().find_map(|p| spans.get(p).cloned()).unwrap_or(0..0)
     }
+
+    fn not_json(&self, error: &serde_json::Error) -> Problem {
+        let text = &self.text;
+        let lines = text.split_inclusive('\n').take(error.line().saturating_sub(1));
+        let at = lines.map(str::len).sum::<usize>() + error.column().saturating_sub(1);
+        let at = (0..=at.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
+        let end = text[at..].chars().next().map_or(at, |c| at + c.len_utf8());
+        let message = error.to_string();
+        let message = message.split(" at line ").next().unwrap_or_default();
+        Problem {
+            file: self.file.clone(),
+            text: Arc::clone(text),
+            span: at..end,
+            message: format!("not valid JSON: {message}"),
+            hint: Some(
+                "a template is a plain JSON card; expressions stand inside its strings".to_owned(),
+            ),
+        }
+    }
+}
+
+/// The first fault that shows on a notice that knows all, or on one that knows nothing.
+fn rehearse(env: &Environment<'_>, json: &Value) -> Option<Fault> {
+    sample::contexts().iter().find_map(|context| {
+        let card = expand(env, json, &var(context));
+        card.and_then(|card| is_card(&card)).err()
+    })
 }
 
 /// What must hold of any card before Teams sees it.
@@ -142,24 +159,6 @@ fn is_card(card: &Value) -> Result<(), Fault> {
         return Err(Fault::new("/body", "the card has no `body`, or nothing in it"));
     }
     Ok(())
-}
-
-fn not_json(source: &TemplateSource, text: &Arc<str>, error: &serde_json::Error) -> Problem {
-    let lines = text.split_inclusive('\n').take(error.line().saturating_sub(1));
-    let at = lines.map(str::len).sum::<usize>() + error.column().saturating_sub(1);
-    let at = (0..=at.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
-    let end = text[at..].chars().next().map_or(at, |c| at + c.len_utf8());
-    let message = error.to_string();
-    let message = message.split(" at line ").next().unwrap_or_default();
-    Problem {
-        file: source.file.clone(),
-        text: Arc::clone(text),
-        span: at..end,
-        message: format!("not valid JSON: {message}"),
-        hint: Some(
-            "a template is a plain JSON card; expressions stand inside its strings".to_owned(),
-        ),
-    }
 }
 
 /// The names that templates may use.

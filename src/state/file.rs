@@ -15,7 +15,7 @@ use crate::state::{Error, Opened, schema};
 /// The note that says which damaged state was set aside before this one was begun.
 pub(super) const LOST: &str = "state-lost";
 /// Pages kept in memory, in KiB (negative by `SQLite`'s rule): the agent reads hardly anything back.
-const CACHE: i64 = -512;
+const CACHE: i64 = -256;
 
 const LOCK_NAME: &str = "state.lock";
 /// How long a write waits for a reader that happens to hold the file.

@@ -4,7 +4,6 @@ use std::collections::{BTreeSet, HashMap};
 use std::ffi::OsStr;
 use std::hash::{BuildHasher, Hash};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use hashbrown::hash_table::Entry;
 use hashbrown::{DefaultHashBuilder, HashTable};
@@ -111,7 +110,7 @@ impl Book {
     pub(super) fn place_of(&self, path: &Path) -> Option<Place> {
         let (parent, name) = (path.parent()?, path.file_name()?);
         let folder = self.folders().find(|it| is_same_folder(&self.folder(*it).path, parent))?;
-        Some((folder, Arc::from(name)))
+        Some((folder, Box::from(name)))
     }
 
     /// The file that is followed under this name.
@@ -193,10 +192,10 @@ impl Book {
         let Some(followed) = files.get_mut(&file) else { return };
         let folder = &mut folders[usize::from(followed.folder)];
         followed.listing = folder.listing;
-        let name = Arc::clone(&followed.name);
-        let has_name = |other: &FileId| files.get(other).is_some_and(|it| it.name == name);
+        let name = &*files[&file].name;
+        let has_name = |other: &FileId| files.get(other).is_some_and(|it| *it.name == *name);
         let sum_of = |other: &FileId| files.get(other).map_or(0, |it| sum(files, &*it.name));
-        match folder.names.entry(sum(files, &*name), has_name, sum_of) {
+        match folder.names.entry(sum(files, name), has_name, sum_of) {
             Entry::Occupied(mut place) => *place.get_mut() = file,
             Entry::Vacant(place) => drop(place.insert(file)),
         }

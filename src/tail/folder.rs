@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::time::Duration;
 
 use hashbrown::HashTable;
@@ -15,7 +14,7 @@ use crate::tail::{FileId, Watch};
 /// A folder, by its number.
 pub(super) type FolderId = u16;
 /// A place where a file can stand.
-pub(super) type Place = (FolderId, Arc<OsStr>);
+pub(super) type Place = (FolderId, Box<OsStr>);
 
 /// Files in a folder of this many or fewer are looked at in each poll.
 const SMALL: usize = 200;
@@ -44,9 +43,9 @@ pub(super) struct Folder {
     /// Whether it was not there when it was last to be listed.
     pub(super) missing: bool,
     /// Names of copies, not followed as long as the file that they were copied from is.
-    pub(super) copies: HashMap<Arc<OsStr>, Copy>,
+    pub(super) copies: HashMap<Box<OsStr>, Copy>,
     /// Names that could not be opened.
-    pub(super) refused: HashMap<Arc<OsStr>, Refused>,
+    pub(super) refused: HashMap<Box<OsStr>, Refused>,
     /// How often in a row it could not be listed though it is there.
     pub(super) failures: u32,
     /// Whether hints are expected to tell of every change, and none was found without one since

@@ -2,8 +2,7 @@
 
 use std::ffi::OsStr;
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::num::NonZeroU64;
-use std::sync::Arc;
+use std::num::{NonZeroU32, NonZeroU64};
 
 use crate::clock::Timestamp;
 use crate::tail::Mark;
@@ -20,7 +19,7 @@ const REST_AFTER_ABSENCE: i64 = 5_000;
 /// A file that is followed. Packed: there can be fifty thousand of them.
 #[derive(Clone)]
 pub(super) struct Followed {
-    pub(super) name: Arc<OsStr>,
+    pub(super) name: Box<OsStr>,
     pub(super) folder: FolderId,
     pub(super) watch: u16,
     /// The last listing of its folder that had it under its name.
@@ -29,8 +28,8 @@ pub(super) struct Followed {
     pub(super) head: Mark,
     pub(super) tail: Mark,
     pub(super) offset: u64,
-    /// The lines before the offset and one more; `None` if they were not counted.
-    lines: Option<NonZeroU64>,
+    /// The lines before the offset and one more; `None` if they were not counted, or are too many.
+    lines: Option<NonZeroU32>,
     pub(super) generation: u32,
     /// A sum over what metadata said when there was nothing to read; `None` if that is not known.
     seen: Option<NonZeroU64>,
@@ -40,9 +39,9 @@ pub(super) struct Followed {
     pub(super) was_empty: bool,
     /// How often in a row it could not be read.
     failures: u8,
-    /// When it last changed, and when to look again, in milliseconds.
-    changed: i64,
-    due: i64,
+    /// When it last changed, and when to look again, in seconds since 1970.
+    changed: u32,
+    due: u32,
 }
 
 /// How long a file has been missing from listings that succeeded.
@@ -73,19 +72,19 @@ impl Followed {
             head: Mark::default(),
             tail: Mark::default(),
             offset: 0,
-            lines: NonZeroU64::new(1),
+            lines: NonZeroU32::new(1),
             generation: 0,
             seen: None,
             is_unfinished: false,
             was_empty: false,
             failures: 0,
-            changed: i64::MIN,
-            due: i64::MIN,
+            changed: 0,
+            due: 0,
         }
     }
 
     pub(super) fn place(&self) -> Place {
-        (self.folder, Arc::clone(&self.name))
+        (self.folder, self.name.clone())
     }
 
     pub(super) fn os_id(&self) -> Option<OsId> {
@@ -99,11 +98,12 @@ impl Followed {
 
     /// How many lines stand before the offset, if they were counted.
     pub(super) fn lines(&self) -> Option<u64> {
-        self.lines.map(|lines| lines.get() - 1)
+        self.lines.map(|lines| u64::from(lines.get() - 1))
     }
 
     pub(super) fn set_lines(&mut self, lines: Option<u64>) {
-        self.lines = lines.and_then(|lines| NonZeroU64::MIN.checked_add(lines));
+        let lines = lines.and_then(|lines| u32::try_from(lines).ok());
+        self.lines = lines.and_then(|lines| NonZeroU32::MIN.checked_add(lines));
     }
 
     /// Begins again at the top, with other content.
@@ -137,42 +137,51 @@ impl Followed {
     }
 
     pub(super) fn is_due(&self, now: Timestamp) -> bool {
-        let wait = self.due.saturating_sub(now.as_millisecond());
+        let wait = i64::from(self.due) * 1000 - now.as_millisecond();
         // A clock that stepped back must not silence a file.
         wait <= 0 || wait > 2 * LONGEST_REST
     }
 
     pub(super) fn is_hot(&self, now: Timestamp) -> bool {
-        now.as_millisecond().saturating_sub(self.changed) < HOT
+        self.quiet_for(now) < HOT
+    }
+
+    /// How long it has not changed, in milliseconds.
+    fn quiet_for(&self, now: Timestamp) -> i64 {
+        now.as_millisecond() - i64::from(self.changed) * 1000
     }
 
     /// Notes that it was seen to change, or when it last did.
     pub(super) fn changed(&mut self, at: Timestamp) {
-        self.changed = at.as_millisecond();
+        self.changed = seconds(at.as_millisecond());
     }
 
     /// Notes that it changed at this time or later, but not in the future.
     pub(super) fn changed_at_least(&mut self, at: Option<Timestamp>, now: Timestamp) {
-        let at = at.map_or(i64::MIN, |at| at.min(now).as_millisecond());
+        let at = at.map_or(0, |at| seconds(at.min(now).as_millisecond()));
         self.changed = self.changed.max(at);
     }
 
     /// Rests until the next look: the longer, the longer it has been quiet. `spread` is any number
     /// that differs from file to file, so that files that rested together do not wake together.
     pub(super) fn rest(&mut self, spread: i64, longest: i64, now: Timestamp) {
-        let now = now.as_millisecond();
-        let quiet = now.saturating_sub(self.changed);
+        let quiet = self.quiet_for(now);
         let rest = if quiet < HOT { 0 } else { (quiet / 20).min(longest) };
-        self.due = now + rest / 64 * (48 + spread.rem_euclid(16));
+        self.rest_for(rest / 64 * (48 + spread.rem_euclid(16)), now);
     }
 
     pub(super) fn rest_after_absence(&mut self, now: Timestamp) {
-        self.due = now.as_millisecond() + REST_AFTER_ABSENCE;
+        self.rest_for(REST_AFTER_ABSENCE, now);
     }
 
     pub(super) fn rest_after_failure(&mut self, now: Timestamp) {
-        self.due = now.as_millisecond() + back_off(self.failures.into());
+        self.rest_for(back_off(self.failures.into()), now);
         self.failures = self.failures.saturating_add(1);
+    }
+
+    /// Rests for so many milliseconds, and until a full second.
+    fn rest_for(&mut self, rest: i64, now: Timestamp) {
+        self.due = if rest == 0 { 0 } else { seconds(now.as_millisecond() + rest + 999) };
     }
 
     pub(super) fn has_failed(&self) -> bool {
@@ -183,6 +192,11 @@ impl Followed {
     pub(super) fn recovered(&mut self) {
         self.failures = 0;
     }
+}
+
+/// Whole seconds since 1970 of milliseconds since then, within what fits (until 2106).
+fn seconds(milliseconds: i64) -> u32 {
+    u32::try_from((milliseconds / 1000).max(0)).unwrap_or(u32::MAX)
 }
 
 /// Two looks with the same sum are the same, but for one chance in 2⁶³.

@@ -17,7 +17,7 @@ impl Mark {
         let digest = ring::digest::digest(&ring::digest::SHA256, bytes);
         let mut hash = [0; 8];
         hash.copy_from_slice(&digest.as_ref()[..8]);
-        Mark { len: u32::try_from(bytes.len()).unwrap_or(u32::MAX), hash: u64::from_le_bytes(hash) }
+        Mark { len: u16::try_from(bytes.len()).unwrap_or(u16::MAX), hash: u64::from_le_bytes(hash) }
     }
 
     /// Whether these are the marked bytes. A mark over nothing fits all.

@@ -7,7 +7,6 @@ use std::collections::{BTreeMap, HashSet};
 use std::ffi::OsStr;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use crate::tail::disk::Names;
 use crate::tail::folder::FolderId;
@@ -15,7 +14,7 @@ use crate::tail::followed::Absence;
 use crate::tail::{Dirty, FileId, Poll, Tailer, Trouble};
 
 /// Names in a folder that no followed file has.
-pub(super) type Unknown = Vec<Arc<OsStr>>;
+pub(super) type Unknown = Vec<Box<OsStr>>;
 
 impl Tailer {
     /// Lists the folders that are due or hinted at, and returns the unknown names.
@@ -69,12 +68,11 @@ impl Tailer {
         if in_folder.is_small() {
             return;
         }
-        let is_surprise = |name: &Arc<OsStr>| {
+        in_folder.hinted &= !unknown.iter().any(|name| {
             !told.contains(name)
                 && !in_folder.copies.contains_key(name)
                 && !in_folder.refused.contains_key(name)
-        };
-        in_folder.hinted &= !unknown.iter().any(is_surprise);
+        });
     }
 
     /// Queues the files that hints named.
@@ -130,13 +128,13 @@ impl Tailer {
             if let Some(file) = self.book.file_at(folder, &name) {
                 self.book.is_there(file, listing);
             } else if self.book.folder(folder).watch_of(&name).is_some() && !entry.is_folder {
-                unknown.push(Arc::from(name));
+                unknown.push(name.into_boxed_os_str());
             }
         }
         let in_folder = self.book.folder_mut(folder);
         in_folder.listing = listing;
         if !in_folder.refused.is_empty() || !in_folder.copies.is_empty() {
-            let there: HashSet<&Arc<OsStr>> = unknown.iter().collect();
+            let there: HashSet<&Box<OsStr>> = unknown.iter().collect();
             in_folder.refused.retain(|name, _| there.contains(name));
             in_folder.copies.retain(|name, _| there.contains(name));
         }

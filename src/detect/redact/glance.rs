@@ -8,7 +8,7 @@ use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use crate::qlik::node::is_guid;
 
 /// Each rule finds nothing where none of these stands, in any case, and no run is long.
-const SIGNS: [&str; 20] = [
+const SIGNS: [&str; 25] = [
     "eyj",
     "://",
     "httpheader",
@@ -29,6 +29,11 @@ const SIGNS: [&str; 20] = [
     "ntlm",
     "digest",
     "code",
+    "kennwort",
+    "contrase",
+    "wachtwoord",
+    "senord",
+    "senha",
 ];
 
 /// The shortest run of letters, digits and the like that may be a key without a name.

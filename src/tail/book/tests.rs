@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use super::*;
 use crate::tail::Mark;
 
@@ -6,7 +8,7 @@ fn file() -> Followed {
 }
 
 fn named(name: &str) -> Followed {
-    Followed::new((0, Arc::from(OsStr::new(name))), 0)
+    Followed::new((0, Box::from(OsStr::new(name))), 0)
 }
 
 fn watch() -> Watch {
@@ -52,7 +54,7 @@ fn a_file_is_found_by_its_name_and_by_the_id_it_has_now() {
     assert_eq!(book.with_id((1, 20)), [one, two], "a second name, or an id that was given again");
     assert_eq!(book.with_id((1, 10)), []);
 
-    book.rename(one, (0, Arc::from(OsStr::new("b.log"))));
+    book.rename(one, (0, Box::from(OsStr::new("b.log"))));
     assert_eq!(book.file_at(0, OsStr::new("b.log")), Some(one));
     assert_eq!(book.file_at(0, OsStr::new("a.log")), None);
     assert!(book.is_nameless(two));

@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use super::*;
 
 const NOW: Timestamp = Timestamp::constant(1_795_000_000, 0);

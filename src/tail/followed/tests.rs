@@ -5,7 +5,7 @@ use super::*;
 const NOW: Timestamp = Timestamp::constant(1_795_000_000, 0);
 
 fn file() -> Followed {
-    Followed::new((0, Arc::from(OsStr::new("a.log"))), 0)
+    Followed::new((0, Box::from(OsStr::new("a.log"))), 0)
 }
 
 /// How long a file rests that has been quiet for so long.
@@ -46,5 +46,5 @@ fn a_file_is_gone_after_ten_listings_and_a_minute_without_it() {
 
 #[test]
 fn fifty_thousand_files_fit_into_a_few_megabytes() {
-    assert!(size_of::<Followed>() <= 128, "{}", size_of::<Followed>());
+    assert!(size_of::<Followed>() <= 96, "{}", size_of::<Followed>());
 }

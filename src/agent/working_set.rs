@@ -1,0 +1,21 @@
+//! I/O. The memory that the system counts as the agent's, and how to give some of it back.
+//!
+//! A start parses settings, compiles patterns and templates and prepares the state. What it
+//! touched on the way stays counted as ours though hardly any of it is needed again.
+
+#[cfg(not(any(windows, all(target_os = "linux", target_env = "gnu"))))]
+mod elsewhere;
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+mod linux;
+#[cfg(windows)]
+mod windows;
+
+#[cfg(not(any(windows, all(target_os = "linux", target_env = "gnu"))))]
+use crate::agent::working_set::elsewhere as system;
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+use crate::agent::working_set::linux as system;
+#[cfg(windows)]
+use crate::agent::working_set::windows as system;
+
+pub use system::one_heap;
+pub(in crate::agent) use system::trim;

@@ -1,0 +1,60 @@
+//! I/O. The heap of the C library, and the pages of the program that are mapped from files.
+
+use std::ops::Range;
+
+/// Lets all threads share one heap: they pass their buffers on to each other, and each further
+/// heap keeps the most that its thread ever needed. To be called before the first thread starts.
+#[expect(unsafe_code, reason = "no crate in the tree wraps this one call")]
+pub fn one_heap() {
+    // SAFETY: sets a number that the allocator reads when it would begin another heap.
+    unsafe { libc::mallopt(libc::M_ARENA_MAX, 1) };
+}
+
+/// Gives back the free pages of the heap, and the pages of program and libraries that are as they
+/// are in their files: those that are needed again come back from the page cache.
+#[expect(unsafe_code, reason = "no crate in the tree wraps these calls")]
+pub(in crate::agent) fn trim() {
+    // SAFETY: touches memory that is free.
+    unsafe { libc::malloc_trim(0) };
+    let Ok(mappings) = std::fs::read_to_string("/proc/self/smaps") else { return };
+    for Range { start, end } in unchanged(&mappings) {
+        let start = std::ptr::without_provenance_mut(start);
+        // SAFETY: nothing but the file's own bytes is there, as the system says, and it puts them
+        // back when they are touched again. What it refuses stays as it is.
+        unsafe { libc::madvise(start, end - start.addr(), libc::MADV_DONTNEED) };
+    }
+    tracing::debug!("gave memory back");
+}
+
+/// The private read-only mappings of files of which no byte was changed in memory, in the format
+/// of `/proc/PID/smaps` (proc(5)): a line with range, rights and path for each, then its figures.
+fn unchanged(smaps: &str) -> Vec<Range<usize>> {
+    let mut found = Vec::new();
+    let mut candidate = None;
+    for line in smaps.lines() {
+        if let Some(mapping) = range(line) {
+            candidate = is_of_file(line).then_some(mapping);
+        } else if let Some(figure) = line.strip_prefix("Anonymous:")
+            && figure.trim() == "0 kB"
+        {
+            found.extend(candidate.take());
+        }
+    }
+    found
+}
+
+fn range(line: &str) -> Option<Range<usize>> {
+    let (start, end) = line.split_once(' ')?.0.split_once('-')?;
+    let number = |hex| usize::from_str_radix(hex, 16).ok();
+    Some(number(start)?..number(end)?)
+}
+
+fn is_of_file(mapping: &str) -> bool {
+    let mut words = mapping.split_whitespace().skip(1);
+    let rights = words.next();
+    let path = words.nth(3);
+    matches!(rights, Some("r--p" | "r-xp")) && path.is_some_and(|path| path.starts_with('/'))
+}
+
+#[cfg(test)]
+mod tests;

@@ -53,7 +53,8 @@ impl Size {
         let mb = std::env::args().skip_while(|arg| arg != "--mb").nth(1);
         Size {
             mb: mb.and_then(|mb| mb.parse().ok()).unwrap_or(1024),
-            idle: Duration::from_secs(30),
+            // Footman gives memory back half a minute after its start: not to be measured just then.
+            idle: Duration::from_secs(60),
             rounds: 100,
             rotating: 20,
             kills: 10,

@@ -14,6 +14,11 @@ use crate::support::{HEADER, cpu_seconds, percentile, resident_kb, smoke};
 fn patience() -> Duration {
     Duration::from_secs(if smoke() { 2 } else { 15 })
 }
+
+/// After an outage: Footman rests for a minute when a channel failed five times in a row.
+fn patience_after_outage() -> Duration {
+    patience() * 6
+}
 const IDLE_FILES: u32 = 200;
 
 pub(crate) struct Throughput {
@@ -132,7 +137,7 @@ pub(crate) fn rotate(peer: Peer, size: &Size, way: Rotation, a_second: u32) -> T
         }
         post.make_live();
     }
-    tell(&post, &rows)
+    tell(&post, &rows, patience())
 }
 
 /// Killed and started again while rows are written.
@@ -149,7 +154,7 @@ pub(crate) fn kill(peer: Peer, size: &Size) -> Told {
         post.start();
     }
     write_for(&post, &mut rows, Duration::from_secs(1));
-    tell(&post, &rows)
+    tell(&post, &rows, patience())
 }
 
 /// The receiver hangs up for a while, and rows go on.
@@ -164,7 +169,7 @@ pub(crate) fn outage(peer: Peer, size: &Size) -> Told {
     write_for(&post, &mut rows, size.outage);
     post.sink.is_away(false);
     write_for(&post, &mut rows, Duration::from_secs(2));
-    tell(&post, &rows)
+    tell(&post, &rows, patience_after_outage())
 }
 
 /// Writes rows until one has been told: it is up, and has read what there is.
@@ -190,13 +195,13 @@ fn append(post: &Post, text: &str) {
     file.write_all(text.as_bytes()).expect("a row");
 }
 
-fn tell(post: &Post, rows: &Rows) -> Told {
+fn tell(post: &Post, rows: &Rows, patience: Duration) -> Told {
     let all = rows.marked();
     // As long as something comes, more may.
     let mut seen = usize::MAX;
     while seen != post.sink.count() && post.sink.count() < all {
         seen = post.sink.count();
-        wait(patience(), || post.sink.count() == all);
+        wait(patience, || post.sink.count() == all);
     }
     // What comes twice comes late.
     sleep(Duration::from_secs(2));

@@ -54,7 +54,7 @@ impl Size {
         Size {
             mb: mb.and_then(|mb| mb.parse().ok()).unwrap_or(1024),
             // Footman gives memory back half a minute after its start: not to be measured just then.
-            idle: Duration::from_secs(60),
+            idle: Duration::from_mins(1),
             rounds: 100,
             rotating: 20,
             kills: 10,

@@ -22,7 +22,7 @@ use std::thread::{self, sleep};
 use std::time::{Duration, Instant};
 
 use footman::clock;
-use footman::pipeline::Commit;
+use footman::commit::Commit;
 use footman::state::Store;
 use footman::tail::{Block, Committed, Hints, Start, Tailer, Watch};
 use support::smoke;

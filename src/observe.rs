@@ -15,9 +15,9 @@ pub mod source;
 pub mod table;
 
 use crate::clock::Timestamp;
+use crate::commit::RowChange;
 use crate::detect::Detection;
 use crate::metrics::Counts;
-use crate::pipeline::BookChange;
 use crate::qlik::certificate::Certificate;
 
 pub use crate::observe::certificates::Certificates;
@@ -103,7 +103,7 @@ impl Watched {
     }
 
     /// The rows that changed since the last call.
-    pub fn take_changes(&mut self) -> Vec<BookChange> {
+    pub fn take_changes(&mut self) -> Vec<RowChange> {
         let mut changes = self.services.take_changes();
         changes.extend(self.gauges.take_changes());
         changes.extend(self.certificates.take_changes());
@@ -112,9 +112,9 @@ impl Watched {
 }
 
 /// A value as a row of the book.
-fn row_of<T: serde::Serialize>(key: String, value: Option<&T>) -> BookChange {
+fn row_of<T: serde::Serialize>(key: String, value: Option<&T>) -> RowChange {
     match value.and_then(|value| serde_json::to_string(value).ok()) {
-        Some(json) => BookChange::Put { key, json },
-        None => BookChange::Delete { key },
+        Some(json) => RowChange::Put { key, json },
+        None => RowChange::Delete { key },
     }
 }

@@ -20,23 +20,10 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::clock::Timestamp;
+use crate::commit::Delivery;
 use crate::outbox::lane::Lane;
 
 pub use crate::outbox::pace::Pace;
-
-/// One card owed to one channel.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Delivery {
-    /// `<notice id>@<channel>`: the same card is never owed twice to one channel.
-    pub id: String,
-    pub channel: String,
-    /// The card's one-line summary, for status and history.
-    pub summary: String,
-    pub payload: String,
-    /// The plain card, for when the channel refuses the rich one.
-    pub plain: String,
-    pub created: Timestamp,
-}
 
 /// What became of one attempt. `deliver` decides it, this room folds it in.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,61 +1,17 @@
 //! Pure. Joins the rooms from block to delivery into one step whose result is one commit.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::clock::Timestamp;
+use crate::commit::{Commit, Delivery, HistoryEntry};
 use crate::detect::{Detection, Detector, Facts, Kind, Role, Severity};
 use crate::incident::{IncidentBook, Notice, Reason, Suppressed, Suppression, Told};
-use crate::metrics::Counts;
 use crate::observe::{Look, Watched};
-use crate::outbox::{Crowd, Delivery};
+use crate::outbox::Crowd;
 use crate::render::{Digest, DigestEntry, Renderer, Site};
 use crate::route::Router;
-use crate::tail::{Batch, Block, Checkpoint, FileId, Trouble};
-
-/// Everything that one step changed: one transaction, all or nothing.
-#[derive(Clone, Debug, Default, PartialEq)]
-#[must_use]
-pub struct Commit {
-    pub checkpoints: Vec<Checkpoint>,
-    pub forgotten: Vec<FileId>,
-    /// Folders that are followed from now on.
-    pub folders: Vec<PathBuf>,
-    /// Changes to the incident book, as the book wrote them.
-    pub book: Vec<BookChange>,
-    pub deliveries: Vec<Delivery>,
-    pub history: Vec<Entry>,
-    pub counts: Counts,
-}
-
-impl Commit {
-    /// Whether there is nothing to keep.
-    pub fn is_empty(&self) -> bool {
-        *self == Self::default()
-    }
-}
-
-/// One row of the incident book (an open incident or a run under way), as JSON that only the
-/// book reads.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum BookChange {
-    Put { key: String, json: String },
-    Delete { key: String },
-}
-
-/// One line of history: what was said, or why not.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Entry {
-    pub at: Timestamp,
-    /// `opened`, `repeated`, `recovered`, `suppressed`, `trouble`.
-    pub what: String,
-    /// The named reason of a suppression or trouble; empty otherwise.
-    pub reason: String,
-    pub kind: String,
-    pub fingerprint: String,
-    pub summary: String,
-}
+use crate::tail::{Batch, Block, Trouble};
 
 /// The middle of the agent: values in, values out, in the order of the diagram in `lib`.
 pub struct Pipeline {
@@ -256,8 +212,8 @@ fn counter_of(why: Suppression) -> String {
     format!("suppressed.{}", why.name())
 }
 
-fn entry_of_suppressed(held: &Suppressed) -> Entry {
-    Entry {
+fn entry_of_suppressed(held: &Suppressed) -> HistoryEntry {
+    HistoryEntry {
         at: held.at,
         what: "suppressed".to_owned(),
         reason: held.why.name().to_owned(),
@@ -267,8 +223,8 @@ fn entry_of_suppressed(held: &Suppressed) -> Entry {
     }
 }
 
-fn entry_of_notice(notice: &Notice, summary: &str) -> Entry {
-    Entry {
+fn entry_of_notice(notice: &Notice, summary: &str) -> HistoryEntry {
+    HistoryEntry {
         at: notice.at,
         what: notice.reason.name().to_owned(),
         reason: String::new(),
@@ -287,7 +243,7 @@ fn note_trouble(now: Timestamp, trouble: &Trouble, commit: &mut Commit) {
     }
     tracing::warn!(reason = trouble.reason, %path, "{}", trouble.detail);
     commit.counts.add(format!("trouble.{}", trouble.reason), 1);
-    commit.history.push(Entry {
+    commit.history.push(HistoryEntry {
         at: now,
         what: "trouble".to_owned(),
         reason: trouble.reason.to_owned(),

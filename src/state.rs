@@ -23,9 +23,9 @@ use jiff::SignedDuration;
 use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehavior};
 
 use crate::clock::Timestamp;
+use crate::commit::{Commit, Delivery};
 use crate::metrics::Counts;
-use crate::outbox::{Change, Delivery, Owed};
-use crate::pipeline::Commit;
+use crate::outbox::{Change, Owed};
 use crate::tail::Checkpoint;
 
 pub use crate::state::error::Error;

@@ -15,10 +15,11 @@ use crate::agent::setup::Setup;
 use crate::agent::troubles::{self, Troubles};
 use crate::agent::working_set;
 use crate::clock::{self, Timestamp};
+use crate::commit::Commit;
 use crate::metrics::Counts;
 use crate::observe::Look;
 use crate::outbox::{Change, Crowd, Departure, Outbox, Outcome};
-use crate::pipeline::{Commit, Pipeline};
+use crate::pipeline::Pipeline;
 use crate::state::{self, Loaded, Opened, Store};
 use crate::tail::Batch;
 

@@ -4,7 +4,7 @@ use anyhow::{Context, Result};
 use serde_json::json;
 
 use crate::cli::{End, Global};
-use crate::pipeline::Entry;
+use crate::commit::HistoryEntry;
 use crate::state::Reader;
 
 #[derive(clap::Args)]
@@ -34,7 +34,7 @@ pub(in crate::cli) fn run(global: &Global, args: &Args) -> Result<End> {
     Ok(End::Done)
 }
 
-fn as_json(entry: &Entry) -> serde_json::Value {
+fn as_json(entry: &HistoryEntry) -> serde_json::Value {
     json!({
         "at": entry.at, "what": entry.what, "reason": entry.reason, "kind": entry.kind,
         "fingerprint": entry.fingerprint, "summary": entry.summary,

@@ -6,12 +6,12 @@ use std::sync::Arc;
 use jiff::SignedDuration;
 
 use crate::clock::Timestamp;
+use crate::commit::RowChange;
 use crate::detect::{Detection, Facts, Kind, Role, Severity, Terms};
 use crate::incident::{IncidentBook, Policy};
 use crate::observe::{
     Certificates, Gauges, Limits, Look, Service, Services, StartType, State, Watched,
 };
-use crate::pipeline::BookChange;
 
 fn at(seconds: i64) -> Timestamp {
     let start: Timestamp = "2026-11-23T03:00:00Z".parse().unwrap();
@@ -140,11 +140,11 @@ impl Night {
         self.keep(changes);
     }
 
-    fn keep(&mut self, changes: Vec<BookChange>) {
+    fn keep(&mut self, changes: Vec<RowChange>) {
         for change in changes {
-            let (BookChange::Put { key, .. } | BookChange::Delete { key }) = &change;
+            let (RowChange::Put { key, .. } | RowChange::Delete { key }) = &change;
             self.rows.retain(|(known, _)| known != key);
-            if let BookChange::Put { key, json } = change {
+            if let RowChange::Put { key, json } = change {
                 self.rows.push((key, json));
             }
         }

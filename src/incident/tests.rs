@@ -6,11 +6,11 @@ use std::sync::Arc;
 use jiff::SignedDuration;
 
 use crate::clock::Timestamp;
+use crate::commit::RowChange;
 use crate::detect::{
     Detection, Excerpt, Facts, Kind, Role, ScriptFacts, Severity, Terms, Threshold,
 };
 use crate::incident::{IncidentBook, Policy};
-use crate::pipeline::BookChange;
 
 fn at(seconds: f64) -> Timestamp {
     let millis = SignedDuration::from_secs_f64(seconds);
@@ -170,14 +170,14 @@ fn play_with(script: &str, until: f64, crash: bool) -> String {
     transcript
 }
 
-fn apply(rows: &mut Vec<(String, String)>, changes: Vec<BookChange>) {
+fn apply(rows: &mut Vec<(String, String)>, changes: Vec<RowChange>) {
     for change in changes {
         match change {
-            BookChange::Put { key, json } => {
+            RowChange::Put { key, json } => {
                 rows.retain(|(known, _)| *known != key);
                 rows.push((key, json));
             }
-            BookChange::Delete { key } => rows.retain(|(known, _)| *known != key),
+            RowChange::Delete { key } => rows.retain(|(known, _)| *known != key),
         }
     }
 }

@@ -10,9 +10,9 @@ use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
+use crate::commit::RowChange;
 use crate::detect::{Detection, Facts, Kind, Role, Severity, Terms};
 use crate::observe::row_of;
-use crate::pipeline::BookChange;
 
 /// So many points below its limit a value is well again.
 const WELL_BELOW: f64 = 5.0;
@@ -83,7 +83,7 @@ impl Gauges {
         }
     }
 
-    pub(in crate::observe) fn take_changes(&mut self) -> Vec<BookChange> {
+    pub(in crate::observe) fn take_changes(&mut self) -> Vec<RowChange> {
         let touched = std::mem::take(&mut self.touched);
         touched.into_iter().map(|id| row_of(format!("{ROW}{id}"), self.known.get(&id))).collect()
     }

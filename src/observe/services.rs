@@ -15,10 +15,10 @@ use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
+use crate::commit::RowChange;
 use crate::detect::{Detection, Kind};
 use crate::metrics::Counts;
 use crate::observe::{Seen, row_of};
-use crate::pipeline::BookChange;
 use crate::qlik;
 
 /// A service that starts may take this long; so may one that was never started since the boot.
@@ -121,7 +121,7 @@ impl Services {
         }
     }
 
-    pub(in crate::observe) fn take_changes(&mut self) -> Vec<BookChange> {
+    pub(in crate::observe) fn take_changes(&mut self) -> Vec<RowChange> {
         let touched = std::mem::take(&mut self.touched);
         touched.into_iter().map(|id| row_of(format!("{ROW}{id}"), self.known.get(&id))).collect()
     }

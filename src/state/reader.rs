@@ -7,8 +7,8 @@ use std::time::Duration;
 use rusqlite::{Connection, OpenFlags, OptionalExtension as _, Row, params};
 
 use crate::clock::Timestamp;
+use crate::commit::HistoryEntry;
 use crate::metrics::Counts;
-use crate::pipeline::Entry;
 use crate::state::column::Micros;
 use crate::state::{Error, FILE_NAME, Payload, rows, schema};
 use crate::tail::Checkpoint;
@@ -86,7 +86,7 @@ impl Reader {
     }
 
     /// The latest entries of the history, newest first.
-    pub fn history(&self, limit: u32) -> Result<Vec<Entry>, Error> {
+    pub fn history(&self, limit: u32) -> Result<Vec<HistoryEntry>, Error> {
         self.read(|connection| rows::history(connection, limit))
     }
 

@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use rusqlite::{Connection, OptionalExtension as _, Params, Row, params};
 
 use crate::clock::Timestamp;
+use crate::commit::HistoryEntry;
 use crate::metrics::Counts;
 use crate::outbox::Owed;
-use crate::pipeline::Entry;
 use crate::state::column::{Bits, Micros, PathColumn};
 use crate::state::{Payload, Summary};
 use crate::tail::{Checkpoint, FileId, Mark};
@@ -96,10 +96,10 @@ pub(super) fn note(connection: &Connection, key: &str) -> rusqlite::Result<Optio
     connection.query_row(sql, [key], |row| row.get("value")).optional()
 }
 
-pub(super) fn history(connection: &Connection, limit: u32) -> rusqlite::Result<Vec<Entry>> {
+pub(super) fn history(connection: &Connection, limit: u32) -> rusqlite::Result<Vec<HistoryEntry>> {
     let sql = "SELECT * FROM history ORDER BY seq DESC LIMIT ?1";
     all(connection, sql, params![limit], |row| {
-        Ok(Entry {
+        Ok(HistoryEntry {
             at: row.get::<_, Micros>("at")?.0,
             what: row.get("what")?,
             reason: row.get("reason")?,

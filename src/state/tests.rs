@@ -1,5 +1,5 @@
 use super::*;
-use crate::outbox::Delivery;
+use crate::commit::Delivery;
 
 fn now() -> Timestamp {
     "2026-11-23T06:00:00Z".parse().unwrap()

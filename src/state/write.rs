@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use rusqlite::{Transaction, params};
 
 use crate::clock::Timestamp;
+use crate::commit::{Delivery, HistoryEntry, RowChange};
 use crate::metrics::Counts;
-use crate::outbox::{Change, Delivery};
-use crate::pipeline::{BookChange, Entry};
+use crate::outbox::Change;
 use crate::state::column::{Bits, Micros, path_value};
 use crate::tail::{Checkpoint, FileId};
 
@@ -25,26 +25,26 @@ pub(super) fn deliveries(transaction: &Transaction<'_>, deliveries: &[Delivery])
     Ok(())
 }
 
-pub(super) fn book(transaction: &Transaction<'_>, changes: &[BookChange]) -> Result {
+pub(super) fn book(transaction: &Transaction<'_>, changes: &[RowChange]) -> Result {
     let mut put =
         transaction.prepare_cached("INSERT OR REPLACE INTO book (key, json) VALUES (?1, ?2)")?;
     let mut delete = transaction.prepare_cached("DELETE FROM book WHERE key = ?1")?;
     for change in changes {
         match change {
-            BookChange::Put { key, json } => put.execute([key, json])?,
-            BookChange::Delete { key } => delete.execute([key])?,
+            RowChange::Put { key, json } => put.execute([key, json])?,
+            RowChange::Delete { key } => delete.execute([key])?,
         };
     }
     Ok(())
 }
 
-pub(super) fn history(transaction: &Transaction<'_>, entries: &[Entry]) -> Result {
+pub(super) fn history(transaction: &Transaction<'_>, entries: &[HistoryEntry]) -> Result {
     let mut insert = transaction.prepare_cached(
         "INSERT INTO history (at, what, reason, kind, fingerprint, summary) \
          VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
     )?;
     for entry in entries {
-        let Entry { at, what, reason, kind, fingerprint, summary } = entry;
+        let HistoryEntry { at, what, reason, kind, fingerprint, summary } = entry;
         insert.execute(params![Micros(*at), what, reason, kind, fingerprint, summary])?;
     }
     Ok(())

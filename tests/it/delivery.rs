@@ -7,11 +7,11 @@ use std::path::Path;
 use std::time::Duration;
 
 use footman::clock::Timestamp;
+use footman::commit::{Commit, Delivery};
 use footman::config::Webhook;
 use footman::deliver::{Channel, Letter, LocalFolder, Sender, Timeouts};
 use footman::metrics::Counts;
-use footman::outbox::{Change, Delivery, Outbox, Outcome, Pace};
-use footman::pipeline::Commit;
+use footman::outbox::{Change, Outbox, Outcome, Pace};
 use footman::state::Store;
 
 use crate::support::fake_teams::{Answer, FakeTeams, Post, refused_url};

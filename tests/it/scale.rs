@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use footman::pipeline::Commit;
+use footman::commit::Commit;
 use footman::state::Store;
 use footman::tail::{Checkpoint, Committed, Dirty, FileId, Mark, Start, Tailer, Watch};
 

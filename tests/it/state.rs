@@ -6,9 +6,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use footman::clock::Timestamp;
+use footman::commit::{Commit, Delivery, HistoryEntry, RowChange};
 use footman::metrics::Counts;
-use footman::outbox::{Change, Delivery, Owed};
-use footman::pipeline::{BookChange, Commit, Entry};
+use footman::outbox::{Change, Owed};
 use footman::state::{Error, FILE_NAME, Loaded, Opened, Reader, Store};
 use footman::tail::{Checkpoint, FileId, Mark};
 use rusqlite::Connection;
@@ -61,8 +61,8 @@ fn checkpoint(file: i64, path: impl Into<PathBuf>) -> Checkpoint {
     }
 }
 
-fn entry(n: i64) -> Entry {
-    Entry {
+fn entry(n: i64) -> HistoryEntry {
+    HistoryEntry {
         at: later(n),
         what: "opened".to_owned(),
         reason: String::new(),
@@ -72,8 +72,8 @@ fn entry(n: i64) -> Entry {
     }
 }
 
-fn book_put(key: &str, json: &str) -> BookChange {
-    BookChange::Put { key: key.to_owned(), json: json.to_owned() }
+fn book_put(key: &str, json: &str) -> RowChange {
+    RowChange::Put { key: key.to_owned(), json: json.to_owned() }
 }
 
 fn counted(name: &'static str, n: u64) -> Counts {
@@ -116,7 +116,7 @@ fn later_commits_replace_forget_and_add_up() {
     let commit = Commit {
         checkpoints: vec![moved.clone()],
         forgotten: vec![FileId(1)],
-        book: vec![book_put("b", "2"), BookChange::Delete { key: "a".to_owned() }],
+        book: vec![book_put("b", "2"), RowChange::Delete { key: "a".to_owned() }],
         counts: counted("lines.read", 1),
         ..Commit::default()
     };

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::commit::RowChange;
 use crate::incident::Fingerprint;
 use crate::incident::book::IncidentBook;
-use crate::pipeline::BookChange;
 
 pub(super) const SEQUENCE: &str = "sequence";
 pub(super) const TALLY: &str = "tally:";
@@ -32,12 +32,12 @@ impl IncidentBook {
     }
 
     /// The rows that changed since the last call.
-    pub fn take_changes(&mut self) -> Vec<BookChange> {
+    pub fn take_changes(&mut self) -> Vec<RowChange> {
         let touched = std::mem::take(&mut self.touched);
         touched.into_iter().map(|key| self.change_of(key)).collect()
     }
 
-    fn change_of(&self, key: String) -> BookChange {
+    fn change_of(&self, key: String) -> RowChange {
         let json = if key == SEQUENCE {
             Some(self.sequence.to_string())
         } else if let Some(id) = key.strip_prefix("run:") {
@@ -53,8 +53,8 @@ impl IncidentBook {
             self.incidents.get(&fingerprint).map(json_of)
         };
         match json {
-            Some(json) => BookChange::Put { key, json },
-            None => BookChange::Delete { key },
+            Some(json) => RowChange::Put { key, json },
+            None => RowChange::Delete { key },
         }
     }
 }

@@ -1,8 +1,8 @@
 use jiff::SignedDuration;
 
 use crate::clock::Timestamp;
+use crate::commit::RowChange;
 use crate::observe::certificates::Certificates;
-use crate::pipeline::BookChange;
 use crate::qlik::certificate::Certificate;
 
 fn day(days: i64) -> Timestamp {
@@ -66,7 +66,7 @@ fn what_was_told_before_a_restart_is_not_told_again() {
     assert_ne!(play(&mut certificates, 0..2, &[ends(20)]), "");
     let mut again = watched();
     for change in certificates.take_changes() {
-        let BookChange::Put { key, json } = change else { panic!("nothing was deleted") };
+        let RowChange::Put { key, json } = change else { panic!("nothing was deleted") };
         again.take_row(&key, &json);
     }
     assert_eq!(play(&mut again, 2..10, &[ends(20)]), "");

@@ -75,7 +75,7 @@ fn what_was_told_before_a_restart_is_not_told_again() {
     assert_eq!(gauges.due(at(10)).len(), 1);
     let mut restarted = self::gauges();
     for change in gauges.take_changes() {
-        let crate::pipeline::BookChange::Put { key, json } = change else { panic!("{change:?}") };
+        let crate::commit::RowChange::Put { key, json } = change else { panic!("{change:?}") };
         restarted.take_row(&key, &json);
     }
     restarted.look(at(20), "node1", &full);

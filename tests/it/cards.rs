@@ -357,6 +357,39 @@ fn test_card_and_digest_are_cards_too() {
 }
 
 #[test]
+fn a_digest_names_two_hundred_incidents_and_keeps_to_the_limit_whatever_they_are_called() {
+    let now = at("2026-11-23T08:00:00Z");
+    for (what, keeps) in [
+        ("Reload failed: Sales Dashboard EMEA 2026 of the north {}: Table not found", 200),
+        ("{}: 売上ダッシュボード売上ダッシュボード売上ダッシュボード", 200),
+        (r#"{} "\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"#, 200),
+    ] {
+        let name = |i: usize| format!("App{i:03}");
+        let entry = |i| DigestEntry {
+            what: what.replace("{}", &name(i)),
+            severity: Severity::Error,
+            times: 1,
+            last: now,
+            is_over: false,
+        };
+        let digest = Digest {
+            environment: None,
+            from: now,
+            to: now,
+            problems: 200,
+            over: 0,
+            cards: 200,
+            unnamed: 0,
+            entries: (0..200).map(entry).collect(),
+        };
+        let card = renderer().digest_card(&site(), &digest);
+        assert!(Value::from(card.payload.as_str()).to_string().len() <= 28_000, "{what}");
+        let named = (0..200).filter(|i| card.payload.contains(&name(*i))).count();
+        assert_eq!(named, keeps, "{what}");
+    }
+}
+
+#[test]
 fn a_card_that_grows_gives_up_its_parts_one_after_the_other() {
     let renderer = renderer();
     let told = |size: usize| {

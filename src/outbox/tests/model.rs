@@ -177,7 +177,7 @@ impl World {
             return self.restart();
         }
         let change = self.outbox.apply(self.now(), &departure.id, outcome).unwrap();
-        self.store(&ids, change);
+        self.store(&ids, &change);
     }
 
     fn deliver(&mut self, departure: &Departure, ids: &[String]) {
@@ -202,8 +202,8 @@ impl World {
         of(one).zip(of(other)).is_some_and(|(one, other)| one.fingerprint == other.fingerprint)
     }
 
-    fn store(&mut self, ids: &[String], change: Change) {
-        match change {
+    fn store(&mut self, ids: &[String], change: &Change) {
+        match *change {
             Change::Accepted { .. } => self.state.retain(|one| !ids.contains(&one.id)),
             Change::Dead { .. } => {
                 self.dead.extend(ids.iter().cloned());

@@ -125,7 +125,12 @@ fn aftermath() -> Vec<(u64, Happening)> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { max_shrink_iters: 200, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig {
+        // Each case is hours of a channel.
+        cases: ProptestConfig::default().cases.div_ceil(8),
+        max_shrink_iters: 200,
+        ..ProptestConfig::default()
+    })]
 
     #[test]
     fn each_card_ends_in_order_and_no_good_card_is_dead(

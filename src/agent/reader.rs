@@ -1,6 +1,8 @@
 //! I/O. The reader thread: polls the tailer when a hint or the clock says so.
 
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, Sender};
 use std::time::Duration;
 
@@ -21,6 +23,8 @@ pub(in crate::agent) struct Reader {
     /// The go-ahead for the next batch, with the memory of an earlier one.
     pub permit: Receiver<Vec<Vec<u8>>>,
     pub stop: CancellationToken,
+    /// Counts up with each turn, so that a turn that never ends is noticed.
+    pub turns: Arc<AtomicU64>,
 }
 
 impl Reader {
@@ -36,6 +40,7 @@ impl Reader {
         let mut goes_on = self.send(missing).is_some();
         while goes_on && !log_root.is_dir() {
             self.hints.wait(POLL);
+            self.turns.fetch_add(1, Ordering::Relaxed);
             goes_on = !self.stop.is_cancelled();
         }
         let found = Batch { mended: vec![log_root.to_owned()], ..Batch::default() };
@@ -46,6 +51,7 @@ impl Reader {
     pub(in crate::agent) fn follow(mut self, mut tailer: Tailer) {
         let mut dirty = Dirty::Everything;
         while !self.stop.is_cancelled() {
+            self.turns.fetch_add(1, Ordering::Relaxed);
             let batch = tailer.poll(clock::now(), &dirty);
             failpoint::pass("polled");
             let behind = batch.behind;

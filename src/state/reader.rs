@@ -10,7 +10,7 @@ use crate::clock::Timestamp;
 use crate::commit::HistoryEntry;
 use crate::metrics::Counts;
 use crate::state::column::Micros;
-use crate::state::{Error, FILE_NAME, Payload, rows, schema};
+use crate::state::{Error, FILE_NAME, Payload, check, rows, schema};
 use crate::tail::Checkpoint;
 
 /// The state file, open for reading only.
@@ -60,6 +60,14 @@ impl Reader {
             Ok((_, found)) => Err(Error::Newer { path, found, known: schema::KNOWN }),
             Err(source) => Err(Error::Open { path, source }),
         }
+    }
+
+    /// Complains of tables that are not as the agent makes them. An older format has others.
+    pub fn check(&self) -> Result<(), Error> {
+        self.read(|connection| match schema::version(connection)? {
+            schema::KNOWN => check::schema(connection, false),
+            _ => Ok(()),
+        })
     }
 
     /// Everything counted since the state was begun.

@@ -27,6 +27,10 @@ pub(super) fn checkpoints(connection: &Connection) -> rusqlite::Result<Vec<Check
     all(connection, "SELECT * FROM file ORDER BY id", [], checkpoint)
 }
 
+pub(super) fn largest_file(connection: &Connection) -> rusqlite::Result<i64> {
+    connection.query_row("SELECT coalesce(max(id), 0) FROM file", [], |row| row.get(0))
+}
+
 pub(super) fn folders(connection: &Connection) -> rusqlite::Result<Vec<PathBuf>> {
     all(connection, "SELECT path FROM folder ORDER BY path", [], |row| {
         Ok(row.get::<_, PathColumn>("path")?.0)

@@ -8,11 +8,20 @@ use crate::clock::Timestamp;
 use crate::commit::{Delivery, HistoryEntry, RowChange};
 use crate::metrics::Counts;
 use crate::outbox::Change;
+use crate::state::bounds::HistorySize;
 use crate::state::column::{Bits, Length, Micros, path_value};
+use crate::state::{check, rows};
 use crate::tail::{Checkpoint, FileId};
+
+/// So many names are counted, and names of so many bytes; the rest under this one.
+const COUNTERS: u32 = 4_000;
+const COUNTER_NAME: usize = 200;
+const OTHER_COUNTERS: &str = "other";
 
 type Result<T = ()> = rusqlite::Result<T>;
 
+/// The same delivery is not owed twice. Another one under a known id says that the numbers which
+/// make ids unique are damaged: left alone, it would never leave.
 pub(super) fn deliveries(transaction: &Transaction<'_>, deliveries: &[Delivery]) -> Result {
     let mut insert = transaction.prepare_cached(
         "INSERT INTO delivery (id, channel, severity, fingerprint, reason, form, summary, \
@@ -20,7 +29,7 @@ pub(super) fn deliveries(transaction: &Transaction<'_>, deliveries: &[Delivery])
          ON CONFLICT (id) DO NOTHING",
     )?;
     for delivery in deliveries {
-        insert.execute(params![
+        let n = insert.execute(params![
             delivery.id,
             delivery.channel,
             delivery.severity.name(),
@@ -32,6 +41,9 @@ pub(super) fn deliveries(transaction: &Transaction<'_>, deliveries: &[Delivery])
             delivery.plain,
             Micros(delivery.created),
         ])?;
+        if n == 0 && rows::payload(transaction, &delivery.id)?.payload != delivery.payload {
+            return Err(check::damage(&format!("{} is the name of another delivery", delivery.id)));
+        }
     }
     Ok(())
 }
@@ -49,7 +61,12 @@ pub(super) fn book(transaction: &Transaction<'_>, changes: &[RowChange]) -> Resu
     Ok(())
 }
 
-pub(super) fn history(transaction: &Transaction<'_>, entries: &[HistoryEntry]) -> Result {
+pub(super) fn history(
+    transaction: &Transaction<'_>,
+    size: &mut HistorySize,
+    entries: &[HistoryEntry],
+) -> Result {
+    let entries = size.make_room(transaction, entries)?;
     let mut insert = transaction.prepare_cached(
         "INSERT INTO history (at, what, reason, kind, fingerprint, summary) \
          VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
@@ -61,15 +78,25 @@ pub(super) fn history(transaction: &Transaction<'_>, entries: &[HistoryEntry]) -
     Ok(())
 }
 
+/// Names come from patterns too: beyond a fixed number of them, and of bytes in one, they are
+/// counted together.
 pub(super) fn counts(transaction: &Transaction<'_>, counts: &Counts) -> Result {
-    let mut add = transaction.prepare_cached(
-        "INSERT INTO counter (name, n) VALUES (?1, ?2) \
-         ON CONFLICT (name) DO UPDATE SET n = n + excluded.n",
-    )?;
+    let mut add = transaction.prepare_cached("UPDATE counter SET n = n + ?2 WHERE name = ?1")?;
     for (name, n) in counts.iter() {
-        add.execute(params![name, Bits(n)])?;
+        let name = if name.len() > COUNTER_NAME { OTHER_COUNTERS } else { name };
+        if add.execute(params![name, Bits(n)])? == 0 {
+            new_counter(transaction, name, n)?;
+        }
     }
     Ok(())
+}
+
+fn new_counter(transaction: &Transaction<'_>, name: &str, n: u64) -> Result {
+    let sql = "INSERT INTO counter (name, n) \
+               SELECT iif((SELECT count(*) FROM counter) < ?3, ?1, ?4), ?2 WHERE true \
+               ON CONFLICT (name) DO UPDATE SET n = n + excluded.n";
+    let mut insert = transaction.prepare_cached(sql)?;
+    insert.execute(params![name, Bits(n), COUNTERS, OTHER_COUNTERS]).map(drop)
 }
 
 pub(super) fn forgotten(transaction: &Transaction<'_>, files: &[FileId]) -> Result {
@@ -225,17 +252,4 @@ pub(super) fn revived(transaction: &Transaction<'_>, id: &str) -> Result<bool> {
 pub(super) fn note(transaction: &Transaction<'_>, key: &str, value: &str) -> Result {
     let sql = "INSERT OR REPLACE INTO note (key, value) VALUES (?1, ?2)";
     transaction.prepare_cached(sql)?.execute([key, value]).map(drop)
-}
-
-pub(super) fn prune_history(transaction: &Transaction<'_>, before: Timestamp, keep: u32) -> Result {
-    let sql = "DELETE FROM history WHERE at < ?1 OR seq <= (SELECT max(seq) FROM history) - ?2";
-    transaction.execute(sql, params![Micros(before), keep]).map(drop)
-}
-
-pub(super) fn prune_sent(transaction: &Transaction<'_>, before: Timestamp, keep: u32) -> Result {
-    let sql = "DELETE FROM delivery WHERE state IN ('sent', 'folded', 'dissolved') AND (settled < ?1 \
-               OR seq NOT IN (SELECT seq FROM delivery \
-               WHERE state IN ('sent', 'folded', 'dissolved') \
-               ORDER BY seq DESC LIMIT ?2))";
-    transaction.execute(sql, params![Micros(before), keep]).map(drop)
 }

@@ -10,6 +10,7 @@ use crate::agent::troubles::{self, Current};
 use crate::cli::{End, Global};
 use crate::clock::{self, Timestamp};
 use crate::config::Settings;
+use crate::ledger::TableName;
 use crate::metrics::Counts;
 use crate::state::{DeliveryRow, Reader};
 
@@ -61,7 +62,7 @@ fn read(global: &Global) -> Result<Status> {
         n_files: reader.files()?.len(),
         owed: reader.owed()?,
         dead: reader.dead(DEAD_SHOWN)?,
-        n_incidents: book.iter().filter(|(key, _)| key.starts_with("incident:")).count(),
+        n_incidents: TableName::Incidents.count(&book),
         settings,
     })
 }

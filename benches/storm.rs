@@ -27,7 +27,7 @@ use support::{LimitedTeams, asked, cpu_seconds, peak_kb, smoke};
 /// A node rolls its logs at this size.
 const ROLL_AT: u64 = 8 << 20;
 /// How long after the last row the agent may take to read to the end before this is given up.
-const PATIENCE: Duration = Duration::from_secs(900);
+const PATIENCE: Duration = Duration::from_mins(15);
 /// The two patterns that each failure matches once: the verdict and the script log.
 const EACH_ONCE: [&str; 2] = ["pattern.reload-retries-exhausted", "pattern.script-failed"];
 

@@ -242,11 +242,8 @@ struct Limits {
 
 impl Limits {
     /// 4 in a second, 60 in 30 seconds (incoming webhooks), 25 in 300 seconds (flows).
-    const MOST: [(Duration, usize); 3] = [
-        (Duration::from_secs(1), 4),
-        (Duration::from_secs(30), 60),
-        (Duration::from_secs(300), 25),
-    ];
+    const MOST: [(Duration, usize); 3] =
+        [(Duration::from_secs(1), 4), (Duration::from_secs(30), 60), (Duration::from_mins(5), 25)];
 
     fn answer(&mut self, now: Instant) -> &'static str {
         let within = |time| self.taken.iter().filter(|at| now.duration_since(**at) < time).count();

@@ -108,7 +108,9 @@ fn keep(rows: &mut Vec<(String, String)>, changes: Vec<RowChange>) {
 
 fn restored(rows: &[(String, String)]) -> Values {
     let mut table = Table::new(WAIT);
-    rows.iter().for_each(|(key, json)| table.take_row(key, json));
+    for (key, json) in rows {
+        table.take_row(key, json);
+    }
     table
 }
 

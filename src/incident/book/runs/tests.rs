@@ -34,9 +34,10 @@ fn all(book: &IncidentBook) -> Vec<Known> {
     let text = |text: &Option<Box<str>>| text.as_deref().map(str::to_owned);
     let ended = book.ended.iter().map(|(key, run)| Known {
         key: key.clone(),
-        execution: match run.execution_in_key {
-            true => key.strip_prefix("execution/").map(str::to_owned),
-            false => text(&run.execution),
+        execution: if run.execution_in_key {
+            key.strip_prefix("execution/").map(str::to_owned)
+        } else {
+            text(&run.execution)
         },
         task: text(&run.task),
         app: text(&run.app),

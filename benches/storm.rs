@@ -7,6 +7,7 @@
     clippy::print_stdout,
     clippy::cast_precision_loss,
     clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
     reason = "a benchmark measures time, prints figures and uses a part of what they share"
 )]
 

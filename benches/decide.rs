@@ -41,9 +41,9 @@ fn main() {
     let mut first = None;
     for &open in sizes {
         let times = measure(open, rounds);
-        let all: f64 = times.iter().sum::<f64>() / times.len() as f64;
+        let all = times.iter().sum::<f64>() / times.len() as f64;
         let first = *first.get_or_insert(all);
-        let each: String = times.iter().map(|time| format!("{time:9.1}")).collect();
+        let each = times.map(|time| format!("{time:9.1}")).join("");
         println!("{open:7}{each}{all:9.1}{:8.2}", all / first);
     }
 }

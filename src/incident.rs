@@ -11,12 +11,14 @@
 //! ```
 
 mod book;
+mod ended;
 mod fingerprint;
 mod run;
 mod threshold;
 mod usual;
 mod wait;
 
+use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
@@ -96,6 +98,11 @@ pub struct Notice {
     pub since: Timestamp,
     /// The channels that heard of the failure: a recovery goes to them and nowhere else.
     pub heard_by: Vec<String>,
+}
+
+/// So much later, within the times that there are: stamps come from logs.
+fn later(at: Timestamp, by: SignedDuration) -> Timestamp {
+    at.saturating_add(by).unwrap_or(at)
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! Pure. Joins the rooms from block to delivery into one step whose result is one commit.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::clock::Timestamp;
@@ -10,7 +11,11 @@ use crate::observe::{Look, Watched};
 use crate::outbox::{Departure, Group, Row};
 use crate::render::{Digest, DigestEntry, Renderer, Site};
 use crate::route::Router;
-use crate::tail::{Batch, Block, Trouble};
+use crate::tail::{Batch, Block, Checkpoint, FileId, Trouble};
+
+/// After so many detections a step ends, so that outcomes and deliveries do not wait for a whole
+/// batch: it takes some 10 ms.
+const ENOUGH_FOUND: usize = 200;
 
 /// The middle of the agent: values in, values out, in the order of the diagram in `lib`.
 pub struct Pipeline {
@@ -22,23 +27,40 @@ pub struct Pipeline {
     pub site: Site,
     /// Records older than this are counted and left alone: the `start` of a first start.
     pub not_before: Option<Timestamp>,
+    /// When everything that was written had been read.
+    pub read_until: Option<Timestamp>,
 }
 
 impl Pipeline {
-    /// Takes what the tailer found (or nothing, when only time has passed) to what is to be kept.
-    pub fn step(&mut self, now: Timestamp, batch: &mut Batch) -> Commit {
-        let mut commit = Commit {
-            checkpoints: std::mem::take(&mut batch.checkpoints),
-            forgotten: std::mem::take(&mut batch.forgotten),
-            folders: std::mem::take(&mut batch.folders),
-            ..Commit::default()
-        };
-        let mut detections = Vec::new();
-        for block in &batch.blocks {
-            self.detect(now, block, &mut detections, &mut commit);
+    /// Takes what the tailer found (or nothing, when only time has passed) to what is to be kept:
+    /// from block `done` on, until much is found. `done` is moved behind those blocks; the batch is
+    /// done when none is left.
+    ///
+    /// A commit has the positions behind its blocks, and everything that follows from them.
+    pub fn step(&mut self, now: Timestamp, batch: &mut Batch, done: &mut usize) -> Commit {
+        let (mut commit, mut detections) = (Commit::default(), Vec::new());
+        let begun = *done;
+        while *done < batch.blocks.len() && detections.len() < ENOUGH_FOUND {
+            self.detect(now, &batch.blocks[*done], &mut detections, &mut commit);
+            *done += 1;
         }
-        for trouble in &batch.troubles {
-            note_trouble(now, trouble, &mut commit);
+        // What belongs together may stand in different files: it is not late before all is read.
+        let is_last = *done == batch.blocks.len();
+        let lags = !is_last || batch.behind;
+        let read_until = *self.read_until.get_or_insert(now);
+        self.book.lag(lags.then_some(read_until));
+        if !lags {
+            self.read_until = Some(now);
+        }
+        if is_last {
+            commit.checkpoints = std::mem::take(&mut batch.checkpoints);
+            commit.forgotten = std::mem::take(&mut batch.forgotten);
+            commit.folders = std::mem::take(&mut batch.folders);
+            for trouble in &batch.troubles {
+                note_trouble(now, trouble, &mut commit);
+            }
+        } else {
+            commit.checkpoints = last_of_each(&batch.behind_blocks[begun..*done]);
         }
         // What was told is in the commit, too.
         drop(self.decide(now, detections, &mut commit));
@@ -204,6 +226,13 @@ impl Pipeline {
     }
 }
 
+/// The last position in each file.
+fn last_of_each(positions: &[Checkpoint]) -> Vec<Checkpoint> {
+    let mut last: BTreeMap<FileId, &Checkpoint> = BTreeMap::new();
+    last.extend(positions.iter().map(|position| (position.file, position)));
+    last.into_values().cloned().collect()
+}
+
 fn digest_entry((row, summary): (&Row, &String)) -> DigestEntry {
     DigestEntry {
         what: summary.clone(),
@@ -296,3 +325,6 @@ fn agent_trouble(now: Timestamp, node: &str, reason: &str, sentence: &str) -> De
         script: None,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,5 +1,6 @@
 //! I/O. The core thread: owns the pipeline, the outbox and the state file.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender};
@@ -73,6 +74,10 @@ pub(in crate::agent) struct Core {
     store: Store,
     outbox: Outbox,
     loads: UnboundedSender<Load>,
+    /// What came while a batch was worked on, and can wait until that is done.
+    waiting: VecDeque<Wake>,
+    /// Whether there was more to read when the last batch was read.
+    behind: bool,
     /// Memory of the last batch, for the reader to read into.
     spent: Vec<Vec<u8>>,
     wiring: Wiring,
@@ -112,6 +117,8 @@ impl Core {
             store,
             outbox,
             loads,
+            waiting: VecDeque::new(),
+            behind: false,
             spent: Vec::new(),
             wiring,
             progress: Progress::new(now),
@@ -134,18 +141,25 @@ impl Core {
             self.beat()?;
             self.look_at_files()?;
             self.depart()?;
-            match wakes.recv_timeout(self.patience()) {
+            let wake = match self.waiting.pop_front() {
+                Some(wake) => Ok(wake),
+                None => wakes.recv_timeout(self.patience()),
+            };
+            match wake {
                 Ok(Wake::Batch(batch)) => {
                     // Reading may go on while this batch is worked on.
                     self.wiring.permits.send(std::mem::take(&mut self.spent)).ok();
-                    self.step(batch)?;
+                    self.step(batch, wakes)?;
                 }
                 Ok(Wake::Outcome { id, outcome }) => self.settle(&id, outcome)?,
                 Ok(Wake::Look(look)) => {
                     let commit = self.pipeline.look(clock::now(), &look);
                     self.commit(commit)?;
                 }
-                Err(RecvTimeoutError::Timeout) => self.step(Batch::default())?,
+                Err(RecvTimeoutError::Timeout) => {
+                    let behind = self.behind;
+                    self.step(Batch { behind, ..Batch::default() }, wakes)?;
+                }
                 Err(RecvTimeoutError::Disconnected) => break,
             }
         }
@@ -203,22 +217,33 @@ impl Core {
         wakeups.into_iter().flatten().map(until).min().unwrap_or(HEARTBEAT).min(HEARTBEAT)
     }
 
-    fn step(&mut self, mut batch: Batch) -> Result<()> {
+    /// Works through a batch in parts, one transaction each: however much is found in it, outcomes
+    /// and deliveries do not wait for its end. Time stands still meanwhile: what stands in a later
+    /// part is not late.
+    fn step(&mut self, mut batch: Batch, wakes: &Receiver<Wake>) -> Result<()> {
         let now = clock::now();
         let changed = self.troubles.fold(now, &batch);
         let has_lines = !batch.blocks.is_empty();
-        if has_lines {
-            failpoint::pass("read");
+        self.behind = batch.behind;
+        let mut done = 0;
+        loop {
+            if has_lines {
+                failpoint::pass("read");
+            }
+            let commit = self.pipeline.step(now, &mut batch, &mut done);
+            if has_lines {
+                failpoint::pass("matched");
+            }
+            self.commit(commit)?;
+            if has_lines {
+                failpoint::pass("committed");
+            }
+            if done == batch.blocks.len() {
+                break;
+            }
+            self.serve(wakes)?;
         }
-        let commit = self.pipeline.step(now, &mut batch);
-        if has_lines {
-            failpoint::pass("matched");
-        }
-        self.commit(commit)?;
-        if has_lines {
-            failpoint::pass("committed");
-        }
-        if batch.behind {
+        if batch.behind && has_lines {
             self.spent = batch.blocks.into_iter().map(|block| block.bytes).collect();
         }
         if changed {
@@ -226,6 +251,18 @@ impl Core {
             self.insist(|store, _| store.note(troubles::NOTE, &json))?;
         }
         Ok(())
+    }
+
+    /// Between two parts of a batch: settles outcomes and lets deliveries leave.
+    fn serve(&mut self, wakes: &Receiver<Wake>) -> Result<()> {
+        while let Ok(wake) = wakes.try_recv() {
+            match wake {
+                Wake::Outcome { id, outcome } => self.settle(&id, outcome)?,
+                later => self.waiting.push_back(later),
+            }
+        }
+        self.beat()?;
+        self.depart()
     }
 
     /// One transaction; what it owes is queued only afterwards.

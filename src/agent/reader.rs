@@ -49,16 +49,18 @@ impl Reader {
 
     /// Follows until `stop`.
     pub(in crate::agent) fn follow(mut self, mut tailer: Tailer) {
-        let mut dirty = Dirty::Everything;
+        let (mut dirty, mut was_behind) = (Dirty::Everything, false);
         while !self.stop.is_cancelled() {
             self.turns.fetch_add(1, Ordering::Relaxed);
             let batch = tailer.poll(clock::now(), &dirty);
             failpoint::pass("polled");
             let behind = batch.behind;
-            if !is_empty(&batch) {
+            // That all is read now is worth telling by itself.
+            if !is_empty(&batch) || was_behind && !behind {
                 let Some(spent) = self.send(batch) else { return };
                 tailer.reuse(spent);
             }
+            was_behind = behind;
             failpoint::pass("hint");
             dirty = if behind { Dirty::Nothing } else { self.hints.wait(POLL) };
         }

@@ -208,6 +208,7 @@ impl Setup {
             renderer: self.renderer,
             site: self.site,
             not_before: since.map(|age| now - age),
+            read_until: None,
         }
     }
 }

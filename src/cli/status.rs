@@ -8,6 +8,7 @@ use crate::agent::troubles::{self, Current};
 use crate::cli::{End, Global};
 use crate::clock::{self, Timestamp};
 use crate::config::Settings;
+use crate::ledger::TableName;
 use crate::metrics::Counts;
 use crate::state::{self, Condition, DeliveryRow, Reader, Vitals};
 
@@ -69,7 +70,7 @@ fn read<'a>(settings: &'a Settings, vitals: &'a Vitals) -> Option<Status<'a>> {
         n_files,
         owed,
         dead,
-        n_incidents: book.iter().filter(|(key, _)| key.starts_with("incident:")).count(),
+        n_incidents: TableName::Incidents.count(&book),
         settings,
         vitals,
     })

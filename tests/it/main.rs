@@ -28,5 +28,6 @@ mod samples;
 mod scale;
 mod service;
 mod state;
+#[expect(dead_code, reason = "the other test binary uses the rest")]
 mod support;
 mod tailing;

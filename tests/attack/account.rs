@@ -28,17 +28,22 @@ pub(crate) struct Said {
 pub(crate) fn said(post: &Post) -> Said {
     let texts = texts(&post.body);
     let payload: Value = serde_json::from_str(&post.body).unwrap();
-    let rows = table(&payload);
+    let is_digest = !table(&payload).is_empty();
     let apps: BTreeSet<String> = texts.iter().filter_map(|text| app(text)).collect();
-    let is_digest = !rows.is_empty();
     Said {
         apps: apps.into_iter().collect(),
-        times: if is_digest { rows.iter().filter_map(|row| times(row)).sum() } else { 1 },
+        times: stands_for(&post.body),
         is_digest,
         is_marked: post.body.contains("ossible repeat"),
         fate: post.fate,
         text: texts.join("\n"),
     }
+}
+
+/// How many cards a payload stands for: the sum of a digest's rows, else one.
+pub(crate) fn stands_for(payload: &str) -> usize {
+    let rows = table(&serde_json::from_str(payload).unwrap());
+    if rows.is_empty() { 1 } else { rows.iter().filter_map(|row| times(row)).sum() }
 }
 
 /// The app in the title of a card or in a row of a digest: `Reload failed: Sales: no such field`.

@@ -5,6 +5,7 @@
 #![expect(clippy::print_stdout, reason = "figures, for whoever asks with --nocapture")]
 
 mod account;
+mod away;
 mod clocks;
 mod crowd;
 mod damage;

@@ -14,7 +14,7 @@ use jiff::SignedDuration;
 use crate::support::world::{World, texts};
 
 const AWAY: SignedDuration = SignedDuration::from_hours(8);
-const A_PROBLEM_EACH: SignedDuration = SignedDuration::from_secs(30);
+const A_PROBLEM_EACH: SignedDuration = SignedDuration::from_mins(1);
 /// After any outage, no more of them for one channel.
 const MOST_DIGESTS: usize = 5;
 const READABLE_WITHIN: SignedDuration = SignedDuration::from_mins(5);

@@ -14,7 +14,7 @@ use crate::support::world::{World, kill};
 const REFUSALS: [u16; 9] = [302, 401, 403, 404, 407, 410, 500, 502, 503];
 const GOOD: usize = 10;
 /// Another card is the probe after 30 s at most.
-const PATIENCE: Duration = Duration::from_secs(150);
+const PATIENCE: Duration = Duration::from_secs(100);
 
 fn poisoned(status: u16) -> String {
     format!("Poisoned {status}")

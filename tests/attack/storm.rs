@@ -25,7 +25,7 @@ impl Storm {
         if crate::long() {
             Self { failures: 100_000, apps: 3000, within: Duration::from_mins(4) }
         } else {
-            Self { failures: 3000, apps: 300, within: Duration::ZERO }
+            Self { failures: 2000, apps: 200, within: Duration::ZERO }
         }
     }
 

@@ -40,10 +40,18 @@ pub(crate) fn said(post: &Post) -> Said {
     }
 }
 
-/// How many cards a payload stands for: the sum of a digest's rows, else one.
+/// How many cards a payload stands for: what a digest says of itself, or the sum of its rows;
+/// else one.
 pub(crate) fn stands_for(payload: &str) -> usize {
     let rows = table(&serde_json::from_str(payload).unwrap());
-    if rows.is_empty() { 1 } else { rows.iter().filter_map(|row| times(row)).sum() }
+    let said = texts(payload).iter().find_map(|text| {
+        text.strip_prefix("stands for ")?.split(' ').next()?.parse::<usize>().ok()
+    });
+    match said {
+        Some(cards) => cards,
+        None if rows.is_empty() => 1,
+        None => rows.iter().filter_map(|row| times(row)).sum(),
+    }
 }
 
 /// The app in the title of a card or in a row of a digest: `Reload failed: Sales: no such field`.

@@ -209,7 +209,7 @@ proptest! {
 
     #[test]
     fn when_the_channel_is_back_few_digests_say_all_of_it(
-        arrivals in arrivals(600, 7200),
+        arrivals in arrivals(250, 7200),
         mode in mode(),
     ) {
         let back = 7200;

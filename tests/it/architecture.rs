@@ -173,17 +173,20 @@ fn a_pure_file_does_not_touch_the_world() {
 
 #[test]
 fn no_test_file_is_forgotten() {
-    let declared = fs::read_to_string(root().join("tests/it/main.rs")).unwrap();
-    let forgotten: Vec<String> = fs::read_dir(root().join("tests/it"))
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .filter(|path| path.is_file() && path.extension().is_some_and(|ext| ext == "rs"))
-        .map(|path| path.file_stem().unwrap().to_string_lossy().into_owned())
-        .filter(|name| {
-            name != "main" && !declared.lines().any(|line| line == format!("mod {name};"))
-        })
-        .collect();
-    assert_none("not in tests/it/main.rs", &forgotten);
+    let mut forgotten = Vec::new();
+    for binary in ["tests/it", "tests/attack"] {
+        let declared = fs::read_to_string(root().join(binary).join("main.rs")).unwrap();
+        for entry in fs::read_dir(root().join(binary)).unwrap() {
+            let path = entry.unwrap().path();
+            let name = path.file_stem().unwrap().to_string_lossy().into_owned();
+            let is_rust = path.is_file() && path.extension().is_some_and(|ext| ext == "rs");
+            let is_declared = || declared.lines().any(|line| line == format!("mod {name};"));
+            if is_rust && name != "main" && !is_declared() {
+                forgotten.push(format!("{binary}/{name}.rs"));
+            }
+        }
+    }
+    assert_none("not in the main.rs beside them", &forgotten);
 }
 
 #[test]

@@ -32,5 +32,6 @@ mod state;
 mod state_bounds;
 mod state_damage;
 mod state_place;
+#[expect(dead_code, reason = "the other test binary uses the rest")]
 mod support;
 mod tailing;

@@ -156,13 +156,17 @@ impl Setup {
         &self.detector
     }
 
-    /// Opens the way to each channel.
+    /// Opens all channels.
     pub fn open_channels(&self) -> Result<BTreeMap<String, deliver::Channel>> {
-        let open = |(name, channel): (&String, &Channel)| {
-            let opened = channel.open(name, &self.state_dir);
-            opened.with_context(|| format!("opening channel {name}")).map(|way| (name.clone(), way))
-        };
-        self.channels.iter().map(open).collect()
+        let open = |name: &String| Ok((name.clone(), self.open_channel(name)?));
+        self.channels.keys().map(open).collect()
+    }
+
+    /// Opens one channel.
+    pub fn open_channel(&self, name: &str) -> Result<deliver::Channel> {
+        let channel = self.channels.get(name);
+        let channel = channel.with_context(|| format!("unknown channel `{name}`"))?;
+        channel.open(name, &self.state_dir).with_context(|| format!("opening channel {name}"))
     }
 
     pub(in crate::agent) fn paces(&self) -> BTreeMap<String, Option<Pace>> {

@@ -30,3 +30,4 @@ mod service;
 mod state;
 mod support;
 mod tailing;
+mod test_send;

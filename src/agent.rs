@@ -34,7 +34,7 @@ use crate::observe::source::Ringer;
 use crate::state::{Loaded, Store};
 use crate::tail::{Committed, Hints, Tailer};
 
-pub use crate::agent::library::packs;
+pub use crate::agent::library::{load_packs, packs};
 pub use crate::agent::setup::{Setup, local_folder, measured};
 pub use crate::agent::working_set::one_heap;
 

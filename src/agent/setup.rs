@@ -9,6 +9,7 @@ use jiff::SignedDuration;
 
 use crate::agent::library::{Compiled, Library};
 use crate::clock::Timestamp;
+use crate::config::load::{limits, read_text};
 use crate::config::{self, Destination, Problem, Settings};
 use crate::deliver::{self, LocalFolder, Sender, Timeouts};
 use crate::detect::Detector;
@@ -72,10 +73,10 @@ struct Channel {
 }
 
 impl Setup {
-    /// Compiles the settings. Whatever is broken is left out and named in the problems; a folder
-    /// that cannot be read is an error.
-    pub fn compile(settings: &Settings, log_root: PathBuf) -> Result<(Self, Vec<Problem>)> {
-        let (library, Compiled { detector, renderer }, mut problems) = Library::open(settings)?;
+    /// Compiles the settings. Whatever is broken or cannot be read is left out and named in the
+    /// problems.
+    pub fn compile(settings: &Settings, log_root: PathBuf) -> (Self, Vec<Problem>) {
+        let (library, Compiled { detector, renderer }, mut problems) = Library::open(settings);
         let (router, found) = Router::compile(&settings.written, &settings.routes);
         problems.extend(found);
         let setup = Self {
@@ -98,7 +99,7 @@ impl Setup {
             site: site(settings),
             reports: Vec::new(),
         };
-        Ok((setup, problems))
+        (setup, problems)
     }
 
     /// The files to follow: the logs that the patterns ask for.
@@ -283,7 +284,7 @@ pub fn measured(settings: &Settings) -> Vec<PathBuf> {
 
 fn site(settings: &Settings) -> Site {
     let from_host_cfg = || {
-        let text = std::fs::read_to_string(settings.host_cfg.as_ref()?).ok()?;
+        let text = read_text(settings.host_cfg.as_ref()?, limits::VALUE).ok()?;
         qlik::node::site_url(&text)
     };
     Site {

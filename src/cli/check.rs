@@ -19,10 +19,10 @@ pub(in crate::cli) struct Args {
 pub(in crate::cli) fn run(global: &Global, args: &Args) -> Result<End> {
     let (settings, mut problems) = global.settings();
     let log_root = settings.log_root.clone().unwrap_or_else(|| PathBuf::from("Log"));
-    let (setup, found) = Setup::compile(&settings, log_root)?;
+    let (setup, found) = Setup::compile(&settings, log_root);
     problems.extend(found);
     problems.extend(settings.absent.clone());
-    let (packs, _) = agent::packs(&settings)?;
+    let (packs, _) = agent::packs(&settings);
     problems.extend(samples::check(&packs, &settings.timezone));
     diagnose::print(&problems, args.json);
     if problems.is_empty() && !args.json {

@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use serde_json::{Value, json};
 
 use crate::agent;
 use crate::cli::{End, Global, diagnose, suggest};
-use crate::config::load::load_folder;
+use crate::config::load::{limits, read_text};
 use crate::config::{Period, Problem, Settings, nearest};
 use crate::detect::pattern::Pattern;
 use crate::detect::{Detector, Pack, samples, schema};
@@ -109,10 +109,12 @@ fn show(global: &Global, args: &ShowArgs) -> Result<End> {
 
 fn test(global: &Global, args: &TestArgs) -> Result<End> {
     let (settings, mut problems) = global.settings();
-    let (mut packs, found) = agent::packs(&settings)?;
+    let (mut packs, found) = agent::packs(&settings);
     problems.extend(found);
     for path in &args.paths {
-        packs.extend(packs_at(path)?);
+        let (more, found) = packs_at(path);
+        packs.extend(more);
+        problems.extend(found);
     }
     let (detector, found) = Detector::compile(&packs, settings.timezone.clone());
     problems.extend(found);
@@ -123,21 +125,21 @@ fn test(global: &Global, args: &TestArgs) -> Result<End> {
     Ok(end(&problems, args.json))
 }
 
-fn packs_at(path: &Path) -> Result<Vec<Pack>> {
+fn packs_at(path: &Path) -> (Vec<Pack>, Vec<Problem>) {
     if path.is_dir() {
-        let files = load_folder(path, "toml")?;
-        return Ok(files.into_iter().map(|(file, text)| Pack { file, text }).collect());
+        return agent::load_packs(path);
     }
-    let text = std::fs::read_to_string(path)
-        .with_context(|| format!("reading the patterns in {}", path.display()))?;
-    Ok(vec![Pack { file: path.display().to_string(), text }])
+    match read_text(path, limits::TEXT) {
+        Ok(text) => (vec![Pack { file: path.display().to_string(), text }], Vec::new()),
+        Err(error) => (Vec::new(), vec![error.problem(path)]),
+    }
 }
 
 fn compile(global: &Global, environment: Option<&str>) -> Result<(Detector, Vec<Problem>)> {
     let (settings, problems) = global.settings();
     let environment = environment.map(str::to_owned).or(settings.environment.clone());
     let settings = Settings { environment, ..settings };
-    let (packs, found) = agent::packs(&settings)?;
+    let (packs, found) = agent::packs(&settings);
     let (detector, broken) = Detector::compile(&packs, settings.timezone.clone());
     Ok((detector, problems.into_iter().chain(found).chain(broken).collect()))
 }

@@ -56,7 +56,7 @@ pub(in crate::cli) fn serve(
         return Ok(End::Problems);
     };
     let _guard = log::start(&settings.log.folder, settings.log.level.name());
-    let (mut setup, problems) = Setup::compile(&settings, log_root)?;
+    let (mut setup, problems) = Setup::compile(&settings, log_root);
     setup.hints = !args.no_notifications;
     for problem in &problems {
         // What is broken is left out; the rest goes on watching.

@@ -31,7 +31,7 @@ pub(in crate::cli) fn run(global: &Global, args: &Args) -> Result<End> {
         return Ok(End::Problems);
     };
     let log_root = settings.log_root.clone().unwrap_or_else(|| PathBuf::from("Log"));
-    let (setup, problems) = Setup::compile(&settings, log_root)?;
+    let (setup, problems) = Setup::compile(&settings, log_root);
     diagnose::print(&problems, false);
     let channel = match setup.open_channel(&args.channel) {
         Ok(channel) => channel,

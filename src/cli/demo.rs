@@ -94,7 +94,7 @@ impl Drop for Place {
 async fn show(args: &Args, story: &Story, place: &Place) -> Result<()> {
     let zone = TimeZone::system();
     let mut node = Node::create(&place.folder.join("Sense"), HOST, zone)?;
-    let mut setup = setup(place, node.log_root())?;
+    let mut setup = setup(place, node.log_root());
     let services = Source::Table(node.service_table().to_owned());
     setup.watch_services(services, SERVICE_SETTLE, SERVICE_LOOKS);
     let shown = web::Place {
@@ -136,7 +136,7 @@ async fn show(args: &Args, story: &Story, place: &Place) -> Result<()> {
 }
 
 /// The settings of a node on which nothing was configured.
-fn setup(place: &Place, log_root: &Path) -> Result<Setup> {
+fn setup(place: &Place, log_root: &Path) -> Setup {
     let flags = Flags {
         config: None,
         log_root: Some(log_root.to_owned()),
@@ -146,7 +146,7 @@ fn setup(place: &Place, log_root: &Path) -> Result<Setup> {
     HOST.clone_into(&mut settings.node);
     let (setup, problems) = Setup::compile(&settings, log_root.to_owned());
     diagnose::print(&problems, false);
-    Ok(setup)
+    setup
 }
 
 /// The wanted port, or any other if somebody has it.

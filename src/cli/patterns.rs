@@ -60,9 +60,9 @@ pub(in crate::cli) struct TestArgs {
 
 pub(in crate::cli) fn run(global: &Global, command: &Command) -> Result<End> {
     match command {
-        Command::List(args) => list(global, args),
+        Command::List(args) => Ok(list(global, args)),
         Command::Show(args) => show(global, args),
-        Command::Test(args) => test(global, args),
+        Command::Test(args) => Ok(test(global, args)),
         Command::Suggest(args) => suggest::run(global, args),
         Command::Schema => {
             println!("{:#}", schema::of_packs());
@@ -71,8 +71,8 @@ pub(in crate::cli) fn run(global: &Global, command: &Command) -> Result<End> {
     }
 }
 
-fn list(global: &Global, args: &ListArgs) -> Result<End> {
-    let (detector, problems) = compile(global, args.environment.as_deref())?;
+fn list(global: &Global, args: &ListArgs) -> End {
+    let (detector, problems) = compile(global, args.environment.as_deref());
     if args.json {
         println!("{:#}", Value::Array(all(&detector).map(json_of).collect()));
     } else {
@@ -87,11 +87,11 @@ fn list(global: &Global, args: &ListArgs) -> Result<End> {
         }
         println!("{} in force, {} off", detector.patterns().len(), detector.switched_off().len());
     }
-    Ok(end(&problems, false))
+    end(&problems, false)
 }
 
 fn show(global: &Global, args: &ShowArgs) -> Result<End> {
-    let (detector, problems) = compile(global, args.environment.as_deref())?;
+    let (detector, problems) = compile(global, args.environment.as_deref());
     let Some(pattern) = all(&detector).find(|one| one.id == args.id) else {
         let near = nearest(&args.id, all(&detector).map(|one| one.id.as_str()));
         let hint = near.map(|near| format!("; did you mean {near}?")).unwrap_or_default();
@@ -107,7 +107,7 @@ fn show(global: &Global, args: &ShowArgs) -> Result<End> {
     Ok(end(&problems, false))
 }
 
-fn test(global: &Global, args: &TestArgs) -> Result<End> {
+fn test(global: &Global, args: &TestArgs) -> End {
     let (settings, mut problems) = global.settings();
     let (mut packs, found) = agent::packs(&settings);
     problems.extend(found);
@@ -122,7 +122,7 @@ fn test(global: &Global, args: &TestArgs) -> Result<End> {
     if problems.is_empty() && !args.json {
         println!("{} patterns do what their samples say", detector.patterns().len());
     }
-    Ok(end(&problems, args.json))
+    end(&problems, args.json)
 }
 
 fn packs_at(path: &Path) -> (Vec<Pack>, Vec<Problem>) {
@@ -135,13 +135,13 @@ fn packs_at(path: &Path) -> (Vec<Pack>, Vec<Problem>) {
     }
 }
 
-fn compile(global: &Global, environment: Option<&str>) -> Result<(Detector, Vec<Problem>)> {
+fn compile(global: &Global, environment: Option<&str>) -> (Detector, Vec<Problem>) {
     let (settings, problems) = global.settings();
     let environment = environment.map(str::to_owned).or(settings.environment.clone());
     let settings = Settings { environment, ..settings };
     let (packs, found) = agent::packs(&settings);
     let (detector, broken) = Detector::compile(&packs, settings.timezone.clone());
-    Ok((detector, problems.into_iter().chain(found).chain(broken).collect()))
+    (detector, problems.into_iter().chain(found).chain(broken).collect())
 }
 
 fn all(detector: &Detector) -> impl Iterator<Item = &Pattern> {

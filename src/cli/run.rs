@@ -134,7 +134,8 @@ async fn page(listen: Option<SocketAddr>, place: Place, stop: CancellationToken)
         .with_context(|| format!("listening on {listen} for the local page"));
     match listener {
         Ok(listener) => {
-            tracing::info!("local page on http://{listen}");
+            let address = listener.local_addr().unwrap_or(listen);
+            tracing::info!("local page on http://{address}");
             Ok(web::serve(listener, place, stop).await?)
         }
         // The page is a convenience: without it cards still leave.

@@ -81,12 +81,11 @@ impl Layers {
                 return broken;
             }
         };
-        match self.places.get(&pattern.id) {
-            Some(place) => self.patterns[*place] = pattern,
-            None => {
-                self.places.insert(pattern.id.clone(), self.patterns.len());
-                self.patterns.push(pattern);
-            }
+        if let Some(place) = self.places.get(&pattern.id) {
+            self.patterns[*place] = pattern;
+        } else {
+            self.places.insert(pattern.id.clone(), self.patterns.len());
+            self.patterns.push(pattern);
         }
         Vec::new()
     }

@@ -253,7 +253,8 @@ pub(crate) struct Content {
 pub(crate) fn read(pack: &Pack) -> Content {
     let source = Source::new(pack);
     let (table, errors) = DeTable::parse_recoverable(&pack.text);
-    let problems: Vec<Problem> = errors.iter().take(PROBLEMS).map(|error| source.syntax(error)).collect();
+    let problems: Vec<Problem> =
+        errors.iter().take(PROBLEMS).map(|error| source.syntax(error)).collect();
     let mut content = Content { source, entries: Vec::new(), adjustments: Vec::new(), problems };
     // What was recovered from broken syntax would only add echoes of the first problem.
     if content.problems.is_empty() {

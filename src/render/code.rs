@@ -53,7 +53,10 @@ fn of_tag(tag: &str) -> Option<Refusal> {
     let name = &statement[..end.unwrap_or(statement.len())];
     if !STATEMENTS.contains(&name) {
         let message = format!("the statement `{name}` is not available in templates");
-        return Some((message, "use `if` and `for`; repeat and leave out objects with `$data` and `$when`"));
+        return Some((
+            message,
+            "use `if` and `for`; repeat and leave out objects with `$data` and `$when`",
+        ));
     }
     // What a loop runs over has a name then: joined there and joined again inside, it would grow.
     if name == "for" && joins(tag) > 0 {

@@ -47,7 +47,9 @@ pub(crate) fn environment() -> Environment<'static> {
         value => out.write_str(&value.to_string()).map_err(Error::from),
     });
     env.add_filter("ellipsis", |text: String, limit: usize| clean::ellipsis(&text, limit));
-    code::LEFT_OUT.iter().for_each(|name| env.remove_filter(name));
+    for name in code::LEFT_OUT {
+        env.remove_filter(name);
+    }
     env.add_filter("replace", replace);
     env.add_filter("join", join);
     for name in ["namespace", "debug"] {
@@ -63,19 +65,19 @@ fn replace(text: &str, from: &str, to: &str) -> Result<String, Error> {
 }
 
 /// The built-in filter, bounded.
-fn join(list: &Var, joiner: Option<String>) -> Result<String, Error> {
-    let joiner = joiner.unwrap_or_default();
-    let mut joined = String::new();
+fn join(list: &Var, between: Option<String>) -> Result<String, Error> {
+    let between = between.unwrap_or_default();
+    let mut text = String::new();
     for (place, part) in list.try_iter()?.enumerate() {
         if place > 0 {
-            joined.push_str(&joiner);
+            text.push_str(&between);
         }
-        joined.push_str(&part.to_string());
-        if joined.len() > BUDGET.bytes {
+        text.push_str(&part.to_string());
+        if text.len() > BUDGET.bytes {
             return Err(too_large());
         }
     }
-    Ok(joined)
+    Ok(text)
 }
 
 const TOO_LARGE: &str = "the card becomes too large";

@@ -44,7 +44,9 @@ const NAME: usize = 200;
 pub(crate) fn too_large(template: &Value) -> Option<Fault> {
     let mut left = VALUES;
     is_too_large(template, &mut left).then(|| {
-        let message = format!("the template has more than {VALUES} values, or a name of more than {NAME} bytes");
+        let message = format!(
+            "the template has more than {VALUES} values, or a name of more than {NAME} bytes"
+        );
         Fault::new("", message).hint("Teams takes cards of 28 KB at most")
     })
 }

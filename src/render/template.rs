@@ -121,13 +121,7 @@ impl Template {
 
     /// Where the value stands, or the nearest one around it.
     fn span(&self, pointer: &str) -> Range<usize> {
-        let place = || {
-            let mut spans = spans::spans(&self.text);
-            let around = std::iter::successors(Some(pointer), |p| p.rfind('/').map(|cut| &p[..cut]));
-            around.into_iter().find_map(|p| spans.remove(p))
-        };
-        // Places in a file that is far too large take more memory than they are worth.
-        if pointer.is_empty() { 0..0 } else { place().unwrap_or(0..0) }
+        spans::span(&self.text, pointer)
     }
 
     fn not_json(&self, error: &serde_json::Error) -> Problem {

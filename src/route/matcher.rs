@@ -75,7 +75,10 @@ fn compile(key: &str, text: &str, regexes: &mut usize) -> Result<Word, (String, 
     if Word::is_regex(text) {
         let Some(left) = regexes.checked_sub(1) else {
             let message = "the routes have too many regexes together".to_owned();
-            return Err((message, "write globs with `*` and `?`, or one regex for many".to_owned()));
+            return Err((
+                message,
+                "write globs with `*` and `?`, or one regex for many".to_owned(),
+            ));
         };
         *regexes = left;
     }

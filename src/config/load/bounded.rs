@@ -95,7 +95,10 @@ pub fn load_folder(folder: &Path, extension: &str) -> (Vec<(String, String)>, Ve
         Ok(names) => names,
         Err(error) => {
             let message = format!("cannot list the folder {}: {error}", folder.display());
-            return (Vec::new(), vec![refused(message, "let the account that runs Footman list it")]);
+            return (
+                Vec::new(),
+                vec![refused(message, "let the account that runs Footman list it")],
+            );
         }
     };
     let (mut texts, mut problems, mut room) = (Vec::new(), Vec::new(), limits::FOLDER);
@@ -106,7 +109,8 @@ pub fn load_folder(folder: &Path, extension: &str) -> (Vec<(String, String)>, Ve
     for path in names.iter().take(limits::FILES) {
         match read_text(path, limits::TEXT) {
             Ok(text) if text.len() as u64 > room => {
-                let message = format!("the files are larger than {} together", size(limits::FOLDER));
+                let message =
+                    format!("the files are larger than {} together", size(limits::FOLDER));
                 problems.push(refused(message, "keep only the files that are needed in it"));
                 break;
             }

@@ -19,7 +19,8 @@ fn what_could_double_a_text_again_and_again_is_refused() {
         assert_eq!(refused(text), expected, "{text}");
     }
     let times = "`*` and `%` are not available in templates";
-    for text in ["{{ 'x' * 99999999 }}", "{% if 'x' * 9 %}", "{{ '%999999d' % 1 }}", "{{ a ** 9 }}"] {
+    for text in ["{{ 'x' * 99999999 }}", "{% if 'x' * 9 %}", "{{ '%999999d' % 1 }}", "{{ a ** 9 }}"]
+    {
         assert_eq!(refused(text), times, "{text}");
     }
     let joined = "a `for` cannot run over joined texts";

@@ -70,7 +70,9 @@ fn report(name: &str, channel: &Channel, settings: &Settings, outcome: &Outcome)
             return End::Done;
         }
         Outcome::Retry { why, .. }
-        | Outcome::Unavailable { why, .. }
+        | Outcome::Unreached { why }
+        | Outcome::Unavailable { why }
+        | Outcome::Refused { why }
         | Outcome::TooLarge { why }
         | Outcome::Rejected { why } => why,
     };

@@ -7,7 +7,8 @@ use std::ops::Range;
 pub(crate) fn span(text: &str, pointer: &str) -> Range<usize> {
     let mut scan = Scan { bytes: text.as_bytes(), at: 0, wanted: pointer, found: (0, 0..0) };
     scan.value("");
-    scan.found.1
+    let Range { start, end } = scan.found.1;
+    start.min(text.len())..end.min(text.len())
 }
 
 struct Scan<'a> {

@@ -32,7 +32,7 @@ fn show(folder: &Path) -> Result<()> {
 
 fn replayed(folder: &Path) -> Result<Retold> {
     let (settings, _) = without_file(&Env::of([]), &Flags::default());
-    let (setup, _) = Setup::compile(&settings, folder.to_owned())?;
+    let (setup, _) = Setup::compile(&settings, folder.to_owned());
     let mut pipeline = setup.pipeline(Timestamp::UNIX_EPOCH, &[], false);
     let files = find(&[folder.to_owned()])?;
     let (found, _) = detect(&mut pipeline.detector, &files, &ProgressBar::hidden());

@@ -42,7 +42,7 @@ use crate::state::{HealthFile, Loaded};
 use crate::tail::{Committed, Hints, Tailer};
 
 pub use crate::agent::core::StateDistrusted;
-pub use crate::agent::library::packs;
+pub use crate::agent::library::{load_packs, packs};
 pub use crate::agent::setup::{Setup, local_folder, measured};
 pub use crate::agent::working_set::one_heap;
 

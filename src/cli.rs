@@ -135,7 +135,7 @@ fn run(args: Args) -> Result<End> {
         Command::Service(args) => service::run(global, &args),
         Command::Demo(args) => demo::run(&args),
         Command::Init(args) => init::run(global, &args),
-        Command::Check(args) => check::run(global, &args),
+        Command::Check(args) => Ok(check::run(global, &args)),
         Command::Doctor(args) => doctor::run(global, &args),
         Command::TestSend(args) => test_send::run(global, &args),
         Command::Explain(args) => explain::run(global, &args),

@@ -31,6 +31,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+pub use check::MOST_ROUTES;
 pub use near::nearest;
 pub use period::{OnStateLoss, Period, Start};
 pub use settings::{Channel, Destination, LogSettings, Settings};
@@ -85,6 +86,7 @@ impl Config {
         let (config, mut problems) = parse::parse(written);
         problems.extend(check::check(&config, written, problems.is_empty()));
         problems.sort_by_key(|problem| problem.span.start);
+        problems.truncate(load::limits::PROBLEMS);
         (config, problems)
     }
 }

@@ -5,6 +5,7 @@
 
 mod check;
 mod clean;
+mod code;
 mod context;
 mod digest;
 mod emergency;

@@ -24,6 +24,7 @@ use crate::state::{Condition, Vitals};
 
 pub mod card_html;
 mod cards;
+mod connections;
 pub mod page;
 pub mod report;
 
@@ -54,10 +55,8 @@ pub async fn serve(
     stop: CancellationToken,
 ) -> Result<(), Error> {
     let address = listener.local_addr().map_err(Error::Serve)?;
-    axum::serve(listener, router(place, address))
-        .with_graceful_shutdown(stop.cancelled_owned())
-        .await
-        .map_err(Error::Serve)
+    connections::serve(listener, router(place, address), stop).await;
+    Ok(())
 }
 
 fn router(place: Place, address: SocketAddr) -> Router {

@@ -10,6 +10,7 @@ use jiff::SignedDuration;
 use crate::agent::emergency::Emergency;
 use crate::agent::library::{Compiled, Library};
 use crate::clock::Timestamp;
+use crate::config::load::{limits, read_text};
 use crate::config::{self, Destination, Problem, Settings};
 use crate::deliver::{self, LocalFolder, Sender, Timeouts};
 use crate::detect::Detector;
@@ -76,10 +77,10 @@ pub(in crate::agent) struct Channel {
 }
 
 impl Setup {
-    /// Compiles the settings. Whatever is broken is left out and named in the problems; a folder
-    /// that cannot be read is an error.
-    pub fn compile(settings: &Settings, log_root: PathBuf) -> Result<(Self, Vec<Problem>)> {
-        let (library, Compiled { detector, renderer }, mut problems) = Library::open(settings)?;
+    /// Compiles the settings. Whatever is broken or cannot be read is left out and named in the
+    /// problems.
+    pub fn compile(settings: &Settings, log_root: PathBuf) -> (Self, Vec<Problem>) {
+        let (library, Compiled { detector, renderer }, mut problems) = Library::open(settings);
         let (router, found) = Router::compile(&settings.written, &settings.routes);
         problems.extend(found);
         let setup = Self {
@@ -103,7 +104,7 @@ impl Setup {
             site: site(settings),
             reports: Vec::new(),
         };
-        Ok((setup, problems))
+        (setup, problems)
     }
 
     /// The files to follow: the logs that the patterns ask for.
@@ -161,13 +162,17 @@ impl Setup {
         &self.detector
     }
 
-    /// Opens the way to each channel.
+    /// Opens all channels.
     pub fn open_channels(&self) -> Result<BTreeMap<String, deliver::Channel>> {
-        let open = |(name, channel): (&String, &Channel)| {
-            let opened = channel.open(name, &self.state_dir);
-            opened.with_context(|| format!("opening channel {name}")).map(|way| (name.clone(), way))
-        };
-        self.channels.iter().map(open).collect()
+        let open = |name: &String| Ok((name.clone(), self.open_channel(name)?));
+        self.channels.keys().map(open).collect()
+    }
+
+    /// Opens one channel.
+    pub fn open_channel(&self, name: &str) -> Result<deliver::Channel> {
+        let channel = self.channels.get(name);
+        let channel = channel.with_context(|| format!("unknown channel `{name}`"))?;
+        channel.open(name, &self.state_dir).with_context(|| format!("opening channel {name}"))
     }
 
     /// The channels that hear of the agent itself, for when the state cannot be written.
@@ -295,7 +300,7 @@ pub fn measured(settings: &Settings) -> Vec<PathBuf> {
 
 fn site(settings: &Settings) -> Site {
     let from_host_cfg = || {
-        let text = std::fs::read_to_string(settings.host_cfg.as_ref()?).ok()?;
+        let text = read_text(settings.host_cfg.as_ref()?, limits::VALUE).ok()?;
         qlik::node::site_url(&text)
     };
     Site {

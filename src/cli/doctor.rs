@@ -56,7 +56,7 @@ pub(in crate::cli) fn run(global: &Global, args: &Args) -> Result<End> {
     let (settings, mut problems) = global.settings();
     problems.extend(settings.absent.clone());
     let log_root = settings.log_root.clone().unwrap_or_else(|| "Log".into());
-    let (setup, found) = Setup::compile(&settings, log_root)?;
+    let (setup, found) = Setup::compile(&settings, log_root);
     problems.extend(found);
 
     let mut findings = machine::identity(&settings, setup.site());

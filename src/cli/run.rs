@@ -85,7 +85,7 @@ pub(in crate::cli) fn serve(
 
 /// Everything compiled, with what the agent has to tell about it.
 fn set_up(settings: &Settings, log_root: PathBuf, args: &Args) -> Result<Setup> {
-    let (mut setup, problems) = Setup::compile(settings, log_root)?;
+    let (mut setup, problems) = Setup::compile(settings, log_root);
     setup.hints = !args.no_notifications;
     for problem in &problems {
         // What is broken is left out; the rest goes on watching.
@@ -161,7 +161,8 @@ async fn page(listen: Option<SocketAddr>, place: Place, stop: CancellationToken)
         .with_context(|| format!("listening on {listen} for the local page"));
     match listener {
         Ok(listener) => {
-            tracing::info!("local page on http://{listen}");
+            let address = listener.local_addr().unwrap_or(listen);
+            tracing::info!("local page on http://{address}");
             Ok(web::serve(listener, place, stop).await?)
         }
         // The page is a convenience: without it cards still leave.

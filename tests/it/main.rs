@@ -17,7 +17,9 @@ mod hostile;
 mod https;
 mod incumbent;
 mod kill;
+mod limits;
 mod page;
+mod page_attacks;
 mod patterns;
 mod patterns_change;
 mod patterns_stories;
@@ -35,3 +37,4 @@ mod state_place;
 #[expect(dead_code, reason = "the other test binary uses the rest")]
 mod support;
 mod tailing;
+mod test_send;

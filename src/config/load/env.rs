@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use crate::config::load::{limits, read_text};
+
 /// Environment variables and the platform that they are read for.
 #[derive(Clone, Debug, Default)]
 pub struct Env {
@@ -68,7 +70,7 @@ impl Env {
     /// The name of this machine, as the system tells it.
     pub(in crate::config::load) fn node(&self) -> String {
         let told = self.get("COMPUTERNAME").or_else(|| self.get("HOSTNAME")).map(str::to_owned);
-        told.or_else(|| std::fs::read_to_string("/etc/hostname").ok())
+        told.or_else(|| read_text(Path::new("/etc/hostname"), limits::VALUE).ok())
             .map(|name| name.trim().to_owned())
             .filter(|name| !name.is_empty())
             .unwrap_or_else(|| "this machine".to_owned())

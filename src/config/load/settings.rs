@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use jiff::tz::TimeZone;
 
-use crate::config::load::{Env, Flags};
+use crate::config::load::{Env, Flags, limits, read_text};
 use crate::config::{
     Channel, ChannelConfig, Config, DEFAULT_CHANNEL, Destination, LogSettings, Problem, Settings,
     Webhook, Written,
@@ -204,14 +204,14 @@ impl Lookup<'_> {
     fn webhook_of_file(&mut self, name: &str, file: &Path) -> Option<Origin> {
         let key = "webhook-file";
         let path = self.base.join(file);
-        match std::fs::read_to_string(&path) {
+        match read_text(&path, limits::VALUE) {
             Ok(text) => {
                 self.notes.extend(readable_by_others(&path));
                 let url = text.trim_start_matches('\u{feff}').trim().to_owned();
                 Some(Origin { key, place: format!("file {}", path.display()), url })
             }
             Err(error) => {
-                let message = format!("channel `{name}`: cannot read {}: {error}", path.display());
+                let message = format!("channel `{name}`: the file {} {error}", path.display());
                 let hint = "put the webhook URL into it, and let only the account that runs Footman read it";
                 self.report(&["channel", name, key], &message, hint);
                 None

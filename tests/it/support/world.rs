@@ -110,7 +110,7 @@ impl World {
         };
         let (settings, problems) = load(&env, &flags);
         assert_eq!(problems, []);
-        let (mut setup, problems) = Setup::compile(&settings, log_root.to_owned()).unwrap();
+        let (mut setup, problems) = Setup::compile(&settings, log_root.to_owned());
         assert_eq!(problems, []);
         let (services, every) = self.services.clone();
         setup.watch_services(services, Duration::from_millis(200), every);

@@ -7,7 +7,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use crate::config::Problem;
-use crate::config::cover::cover_urls;
+use crate::redact::hosts_only;
 
 /// The text of a file and the name it goes by.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,13 +26,9 @@ impl Written {
 
     /// A problem at some bytes of the text. URLs in it are covered beyond their host.
     pub fn problem(&self, span: Range<usize>, message: &str, hint: Option<String>) -> Problem {
-        Problem {
-            file: self.file.clone(),
-            text: cover_urls(&self.text).into(),
-            span,
-            message: cover_urls(message),
-            hint,
-        }
+        let (text, span) = hosts_only(&self.text, span);
+        let (message, _) = hosts_only(message, 0..0);
+        Problem { file: self.file.clone(), text: text.into(), span, message, hint }
     }
 
     /// A problem at the value that a path leads to: keys, and numbers for places in a list.

@@ -8,7 +8,7 @@ use memchr::memmem;
 use regex::Regex;
 
 use crate::detect::Detector;
-use crate::detect::redact::redact_and_bound;
+use crate::redact::redact_and_bound;
 use crate::detect::row::Row;
 use crate::qlik::service_log::{Layout, Record, Records, line_end, line_start};
 use crate::tail::Block;

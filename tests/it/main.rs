@@ -26,6 +26,7 @@ mod quality;
 mod replay;
 mod samples;
 mod scale;
+mod secrets;
 mod service;
 mod state;
 mod support;

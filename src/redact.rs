@@ -10,9 +10,11 @@ mod blocks;
 mod commands;
 mod finder;
 mod headers;
+mod markup;
 mod names;
 mod prose;
 mod random;
+mod sentences;
 mod spans;
 mod statements;
 mod tables;
@@ -80,11 +82,14 @@ pub fn without(text: &str, secrets: &[&str]) -> String {
 /// person wrote: a webhook may stand in the wrong place.
 pub fn hosts_only(text: &str, place: Range<usize>) -> (String, Range<usize>) {
     let spans = urls::beyond_hosts(text);
-    let moved = |at: usize| spans.iter().filter(|(start, _)| *start < at).fold(at, |moved, (start, end)| {
-        let gone = at.min(*end) - start;
-        moved - gone + if at >= *end { REDACTED.len() } else { 0 }
-    });
-    let inside = spans.iter().any(|(start, end)| (*start..*end).contains(&place.end) && place.end > *start);
+    let moved = |at: usize| {
+        spans.iter().filter(|(start, _)| *start < at).fold(at, |moved, (start, end)| {
+            let gone = at.min(*end) - start;
+            moved - gone + if at >= *end { REDACTED.len() } else { 0 }
+        })
+    };
+    let inside =
+        spans.iter().any(|(start, end)| (*start..*end).contains(&place.end) && place.end > *start);
     let end = if inside { moved(place.end) + REDACTED.len() } else { moved(place.end) };
     let start = moved(place.start);
     (apply(text, &spans).into_owned(), start..end.max(start))

@@ -113,8 +113,7 @@ fn why(status: u16, body: &str) -> String {
         500..=599 => "the service failed",
         _ => "the webhook gave an unexpected answer",
     };
-    let quoted: String =
-        redact(body).chars().filter(|c| !c.is_control()).take(QUOTED).collect();
+    let quoted: String = redact(body).chars().filter(|c| !c.is_control()).take(QUOTED).collect();
     match quoted.trim() {
         "" => format!("{status}: {meaning}"),
         quoted => format!("{status}: {meaning}: {quoted}"),

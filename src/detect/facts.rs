@@ -6,9 +6,9 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use crate::detect::pattern::Pattern;
-use crate::redact::{redact_and_bound, secrets, without};
 use crate::detect::row::Row;
 use crate::detect::{Detection, Facts};
+use crate::redact::{redact_and_bound, secrets, without};
 use crate::tail::Block;
 
 /// Characters of a message or an error.

@@ -26,14 +26,30 @@ pub(super) enum Join {
 
 /// Separators; the longer first.
 const SEPARATORS: &[(&str, Join)] = &[
-    (":=", Join::Equals), ("=>", Join::Equals), ("->", Join::Equals), ("<-", Join::Equals), ("===", Join::Equals), ("==", Join::Equals), ("=", Join::Equals),
-    ("＝", Join::Equals), ("%3D", Join::Equals), ("%3d", Join::Equals), ("\\u003d", Join::Equals), ("%3A", Join::Equals), ("%3a", Join::Equals),
-    ("::", Join::Colon), (":", Join::Colon), ("：", Join::Colon), ("⇒", Join::Equals), ("→", Join::Equals),
-    ("– ", Join::Colon), ("— ", Join::Colon), ("- ", Join::Colon), ("| ", Join::Colon), ("~ ", Join::Colon),
+    (":=", Join::Equals),
+    ("=>", Join::Equals),
+    ("->", Join::Equals),
+    ("<-", Join::Equals),
+    ("===", Join::Equals),
+    ("==", Join::Equals),
+    ("=", Join::Equals),
+    ("＝", Join::Equals),
+    ("%3D", Join::Equals),
+    ("%3d", Join::Equals),
+    ("\\u003d", Join::Equals),
+    ("%3A", Join::Equals),
+    ("%3a", Join::Equals),
+    ("::", Join::Colon),
+    (":", Join::Colon),
+    ("：", Join::Colon),
+    ("⇒", Join::Equals),
+    ("→", Join::Equals),
+    ("– ", Join::Colon),
+    ("— ", Join::Colon),
+    ("- ", Join::Colon),
+    ("| ", Join::Colon),
+    ("~ ", Join::Colon),
 ];
-
-/// No element of XML has a longer start.
-const TAG: usize = 600;
 
 impl<'t> Named<'t> {
     /// Hides the value, if there is one.
@@ -46,14 +62,22 @@ impl<'t> Named<'t> {
         let at = self.behind_remark(at);
         if let Some((join, next)) = separator(self.text, at, at > closed || at == self.end) {
             let is_key = join == Join::Colon && closed > self.end;
-            let join = if is_key || (join == Join::Colon && self.is_header()) { Join::Equals } else { join };
+            let join = if is_key || (join == Join::Colon && self.is_header()) {
+                Join::Equals
+            } else {
+                join
+            };
             self.value(next, join, spans);
             return;
         }
         if closed > self.end && self.paired(closed, spans) {
             return;
         }
-        if closed == self.end && self.lead().ends_with(": ") && named_by(self.lead()) && self.named_value(at, spans) {
+        if closed == self.end
+            && self.lead().ends_with(": ")
+            && named_by(self.lead())
+            && self.named_value(at, spans)
+        {
             return;
         }
         if closed == self.end || self.unspaced {
@@ -71,7 +95,9 @@ impl<'t> Named<'t> {
 
     /// `X-Auth-Token`.
     fn is_header(&self) -> bool {
-        self.class == Class::Header || (self.name().contains('-') && self.lead().trim().trim_end_matches(['"', '\'']).len() < 40)
+        self.class == Class::Header
+            || (self.name().contains('-')
+                && self.lead().trim().trim_end_matches(['"', '\'']).len() < 40)
     }
 
     /// Behind what closes around the name: quotes, brackets.
@@ -79,7 +105,8 @@ impl<'t> Named<'t> {
         let mut at = self.end;
         for _ in 0..3 {
             if let Some(next) = closing(self.text, at) {
-                let is_word = self.text[at..].starts_with('\'') && self.text[next..].starts_with("s ");
+                let is_word =
+                    self.text[at..].starts_with('\'') && self.text[next..].starts_with("s ");
                 if is_word {
                     break;
                 }
@@ -101,7 +128,8 @@ impl<'t> Named<'t> {
         }
         let Some(close) = rest.find([')', ']']).filter(|close| *close < 40) else { return at };
         let next = skip_blanks(self.text, at + close + 1);
-        let is_remark = !rest[..close].contains(['=', '"', '\'', ',']) && self.text[next..].starts_with([':', '=', '：']);
+        let is_remark = !rest[..close].contains(['=', '"', '\'', ','])
+            && self.text[next..].starts_with([':', '=', '：']);
         if is_remark { next } else { at }
     }
 
@@ -110,7 +138,8 @@ impl<'t> Named<'t> {
         let text = self.text;
         let Some(at) = self.on_next_line(skip_blanks(text, at)) else { return };
         if matches!(self.class, Class::Header | Class::Cookie) {
-            headers::hide(self, at, spans);
+            let listed = text[at..].starts_with('[');
+            headers::hide(self, skip_blanks(text, at + usize::from(listed)), spans);
             return;
         }
         if text[at..].starts_with('[') && self.hide_list(at, spans) {
@@ -144,7 +173,7 @@ impl<'t> Named<'t> {
             return Some(at);
         }
         for _ in 0..2 {
-            if end >= text.len() {
+            if end >= text.len() || !text[end..].starts_with('\n') {
                 return None;
             }
             let line = end + 1;
@@ -154,8 +183,13 @@ impl<'t> Named<'t> {
             if found.is_empty() {
                 continue;
             }
-            let is_one = !found.contains([' ', '\t', '=']) && !found.ends_with(':') && !found.contains(": ") && !found.starts_with(['<', '[', '{', '-']);
-            let quoted = found.starts_with(['"', '\'', '\\']) && !found.contains(": ") && !found.contains("\":");
+            let is_one = !found.contains([' ', '\t', '='])
+                && !found.ends_with(':')
+                && !found.contains(": ")
+                && !found.starts_with(['<', '[', '{', '-']);
+            let quoted = found.starts_with(['"', '\'', '\\'])
+                && !found.contains(": ")
+                && !found.contains("\":");
             let takes = self.class != Class::Weak || is_block || values::is_odd(found) || quoted;
             return (quoted || (is_one && takes && !values::is_said(found))).then_some(start);
         }
@@ -169,7 +203,11 @@ impl<'t> Named<'t> {
         let mut any = false;
         while here < close {
             here = skip_blanks(self.text, here);
-            let Some(value) = values::quote(self.text, here).and_then(|_| values::read(self.text, here, Kind::Plain)) else { break };
+            let Some(value) = values::quote(self.text, here)
+                .and_then(|_| values::read(self.text, here, Kind::Plain))
+            else {
+                break;
+            };
             spans.hide(self.text, value.start, value.end);
             any = true;
             here = skip_blanks(self.text, value.after);
@@ -183,30 +221,64 @@ impl<'t> Named<'t> {
 
     /// `LET vPassword = 'a' & 'b'` and `SET vPassword=two words`: all up to the semicolon.
     fn hide_rest_of_setting(&self, at: usize, join: Join, spans: &mut Spans) -> bool {
-        let verb = self.lead().trim_end().rsplit([' ', '\t', ';', '(']).next().unwrap_or_default().to_ascii_lowercase();
-        if join != Join::Equals || !matches!(verb.as_str(), "let" | "set") || self.class == Class::Pin {
+        let verb = self
+            .lead()
+            .trim_end()
+            .rsplit([' ', '\t', ';', '('])
+            .next()
+            .unwrap_or_default()
+            .to_ascii_lowercase();
+        if join != Join::Equals
+            || !matches!(verb.as_str(), "let" | "set")
+            || self.class == Class::Pin
+        {
             return false;
         }
         let line = &self.text[at..line_end(self.text, at)];
         let line = line.trim_end();
         let mut open = None;
         let end = line.char_indices().find(|(i, c)| match open {
-            Some(quote) => { if *c == quote { open = None; } false }
-            None if matches!(c, '\'' | '"') && (*i == 0 || verb == "let") => { open = Some(*c); false }
+            Some(quote) => {
+                if *c == quote {
+                    open = None;
+                }
+                false
+            }
+            None if matches!(c, '\'' | '"') && (*i == 0 || verb == "let") => {
+                open = Some(*c);
+                false
+            }
             None => *c == ';',
         });
         let end = end.map_or(line.len(), |(i, _)| i);
         let value = line[..end].trim_end();
         let bare = value.trim_matches(['\'', '"']);
-        let is_call = value.contains('(') && ["peek(", "fieldvalue(", "lookup(", "getregistrystring(", "$(", "osuser("].iter().any(|call| value.to_ascii_lowercase().starts_with(call));
-        if values::is_stand_in(bare) || is_call || (self.class == Class::Weak && !self.weak(bare)) || values::is_path(bare) {
+        let is_call = value.contains('(')
+            && ["peek(", "fieldvalue(", "lookup(", "getregistrystring(", "$(", "osuser("]
+                .iter()
+                .any(|call| value.to_ascii_lowercase().starts_with(call));
+        if values::is_stand_in(bare)
+            || is_call
+            || (self.class == Class::Weak && !self.weak(bare))
+            || values::is_path(bare)
+        {
             return true;
         }
-        let is_update = verb == "set" && value.starts_with(['\'', '"']) && !value.trim_start_matches(['\'', '"']).ends_with(['\'', '"']);
-        if is_update || value.contains(" where ") || value.contains(" WHERE ") || value.contains(", ") {
+        let is_update = verb == "set"
+            && value.starts_with(['\'', '"'])
+            && !value.trim_start_matches(['\'', '"']).ends_with(['\'', '"']);
+        if is_update
+            || value.contains(" where ")
+            || value.contains(" WHERE ")
+            || value.contains(", ")
+        {
             return false;
         }
-        let (start, stop) = if bare.len() + 2 == value.len() && !bare.contains(['\'', '"']) { (at + 1, at + 1 + bare.len()) } else { (at, at + value.len()) };
+        let (start, stop) = if bare.len() + 2 == value.len() && !bare.contains(['\'', '"']) {
+            (at + 1, at + 1 + bare.len())
+        } else {
+            (at, at + value.len())
+        };
         spans.hide(self.text, start, stop);
         true
     }
@@ -221,9 +293,14 @@ impl<'t> Named<'t> {
         let joined = text[self.end..].trim_start_matches([' ', ']']).starts_with('=');
         let pair = line.find(';').is_some_and(|end| values::is_pair(line[end + 1..].trim_start()));
         let later = line.find(';').is_some_and(|end| end < 80 && !line[..end].contains(['=', '&']));
-        let is_pair = joined && ((before.ends_with(';') && (later || !line.contains(' '))) || pair && line.find(';') < line.find('=')
-            || (before.ends_with([';', '[', '{']) && !line.contains(' ') && later));
-        let inside = before.ends_with(';') && joined && !later && line.find(']').is_some_and(|end| !line[..end].contains(' '));
+        let is_pair = joined
+            && ((before.ends_with(';') && (later || !line.contains(' ')))
+                || pair && line.find(';') < line.find('=')
+                || (before.ends_with([';', '[', '{']) && !line.contains(' ') && later));
+        let inside = before.ends_with(';')
+            && joined
+            && !later
+            && line.find(']').is_some_and(|end| !line[..end].contains(' '));
         if is_pair || inside { Kind::Pair } else { Kind::Plain }
     }
 
@@ -238,38 +315,89 @@ impl<'t> Named<'t> {
             return false;
         }
         let digits = core.bytes().all(|c| c.is_ascii_digit());
-        let is_short = ["pass", "pw", "kod", "parola"].contains(&self.name().to_lowercase().as_str());
-        let query = words::IN_QUERIES.contains(&self.name().to_lowercase().as_str()) && self.in_query();
-        if query && ((core.len() < 6 && core.chars().all(char::is_alphabetic)) || (core.len() < 5 && digits)) {
+        let is_short =
+            ["pass", "pw", "kod", "parola"].contains(&self.name().to_lowercase().as_str());
+        let query =
+            words::IN_QUERIES.contains(&self.name().to_lowercase().as_str()) && self.in_query();
+        if query
+            && ((core.len() < 6 && core.chars().all(char::is_alphabetic))
+                || (core.len() < 5 && digits))
+        {
             return false;
         }
         match (self.class, join) {
-            (Class::Pin, _) => (digits && core.len() > 2) || values::is_odd(core) || (value.quoted && !values::is_said(core)),
-            (Class::Strong, _) if values::is_path(found) => self.is_password() && join == Join::Equals && !found.contains(['/', '\\']),
-            (Class::Strong, Join::Equals) => !(digits && core.len() < 3 && is_short) && !(is_short && !value.quoted && values::is_said(core)),
-            (Class::Strong, Join::Colon) => !(digits && core.len() < 3) && !values::is_said(core) && !self.is_reason(value),
+            (Class::Pin, _) => {
+                (digits && core.len() > 2)
+                    || values::is_odd(core)
+                    || (value.quoted && !values::is_said(core))
+            }
+            (Class::Strong, _) if values::is_path(found) => {
+                self.is_password() && join == Join::Equals && !found.contains(['/', '\\'])
+            }
+            (Class::Strong, Join::Equals) => {
+                !(digits && core.len() < 3 && is_short)
+                    && !(is_short && !value.quoted && values::is_said(core))
+            }
+            (Class::Strong, Join::Colon) => {
+                !(digits && core.len() < 3) && !values::is_said(core) && !self.is_reason(value)
+            }
             (Class::Weak, Join::Equals) => self.weak(core),
-            (Class::Weak, Join::Colon) => self.weak(core) && (values::is_odd(core) || core.len() > 15) && !self.is_grammar(),
+            (Class::Weak, Join::Colon) => {
+                self.weak(core) && (values::is_odd(core) || core.len() > 15) && !self.is_grammar()
+            }
             _ => false,
         }
     }
 
-    fn weak(&self, core: &str) -> bool {
+    pub(super) fn weak(&self, core: &str) -> bool {
         let digits = core.bytes().all(|c| c.is_ascii_digit());
         let plain = core.chars().all(char::is_alphabetic);
         let name = self.name().to_lowercase();
-        let plain = plain && core.as_bytes().windows(2).filter(|w| w[0].is_ascii_lowercase() && w[1].is_ascii_uppercase()).count() < 2;
-        let vague = ["auth", "sig", "pat", "tokens", "cred", "ticket", "signature", "credentials", "credential", "sas"].contains(&name.as_str());
+        let plain = plain
+            && core
+                .as_bytes()
+                .windows(2)
+                .filter(|w| w[0].is_ascii_lowercase() && w[1].is_ascii_uppercase())
+                .count()
+                < 2;
+        let vague = [
+            "auth",
+            "sig",
+            "pat",
+            "tokens",
+            "cred",
+            "ticket",
+            "signature",
+            "credentials",
+            "credential",
+            "sas",
+        ]
+        .contains(&name.as_str());
         let is_guid = core.len() == 36 && core.bytes().all(|c| c.is_ascii_hexdigit() || c == b'-');
-        let kept = (digits && core.len() < 6) || values::is_said(core) || values::is_path(core) || core.len() < 2 || (vague && (plain || digits) && core.len() < 16);
+        let kept = (digits && core.len() < 6)
+            || values::is_said(core)
+            || values::is_path(core)
+            || core.len() < 2
+            || (vague && (plain || digits) && core.len() < 16);
         let grammar = self.is_grammar() && !(values::is_odd(core) && core.len() > 7);
-        !kept && !grammar && !(is_guid && vague && !self.in_query()) && !core.starts_with("http") && !(core.contains("(") && core.starts_with(char::is_alphabetic))
+        !kept
+            && !grammar
+            && !(is_guid && vague && !self.in_query())
+            && !core.starts_with("http")
+            && !(core.contains("(") && core.starts_with(char::is_alphabetic))
     }
 
     /// `Unexpected token: 'FROM'` quotes what a script says.
     fn is_grammar(&self) -> bool {
-        let before = self.lead().trim_end().rsplit([' ', '\t', ',', ':', '(']).next().unwrap_or_default().to_lowercase();
-        self.name().to_lowercase().starts_with("token") && (has(words::GRAMMAR, &before) || self.lead().to_lowercase().contains("syntax"))
+        let before = self
+            .lead()
+            .trim_end()
+            .rsplit([' ', '\t', ',', ':', '('])
+            .next()
+            .unwrap_or_default()
+            .to_lowercase();
+        self.name().to_lowercase().starts_with("token")
+            && (has(words::GRAMMAR, &before) || self.lead().to_lowercase().contains("syntax"))
     }
 
     /// `Invalid password: user sa cannot log in`.
@@ -277,22 +405,34 @@ impl<'t> Named<'t> {
         if value.quoted {
             return false;
         }
-        let before = self.lead().trim_end().rsplit([' ', '\t']).next().unwrap_or_default().to_lowercase();
+        let before =
+            self.lead().trim_end().rsplit([' ', '\t']).next().unwrap_or_default().to_lowercase();
         let found = &self.text[value.start..value.end];
         let more = self.text[value.end..line_end(self.text, value.end)].trim_start();
         let plain = found.chars().all(|c| c.is_alphabetic() || "'-,.".contains(c));
-        plain && ((has(words::COMPLAINTS, &before) && !before.is_empty()) || (more.starts_with(char::is_alphabetic) && values::ends_as_said(found)))
+        plain
+            && ((has(words::COMPLAINTS, &before) && !before.is_empty())
+                || (more.starts_with(char::is_alphabetic) && values::ends_as_said(found)))
     }
 
     pub(super) fn is_password(&self) -> bool {
         let name = self.name().to_lowercase();
-        name.contains("pass") || name.contains("wort") || name.contains("senha") || name.contains("парол")
+        name.contains("pass")
+            || name.contains("wort")
+            || name.contains("senha")
+            || name.contains("парол")
     }
 
     /// `a.Token = b.Token` compares columns.
     fn is_column(&self, value: &str) -> bool {
-        let last = |name: &str| name.rsplit_once('.').map(|(_, last)| last.trim_matches(['[', ']', '"', ';', ')']).to_lowercase());
-        last(value).is_some_and(|column| names::parts(self.name()).concat() == column || last(self.name()).as_deref() == Some(&column) )
+        let last = |name: &str| {
+            name.rsplit_once('.')
+                .map(|(_, last)| last.trim_matches(['[', ']', '"', ';', ')']).to_lowercase())
+        };
+        last(value).is_some_and(|column| {
+            names::parts(self.name()).concat() == column
+                || last(self.name()).as_deref() == Some(&column)
+        })
     }
 
     /// `"apikey" "…"`, `put("password", "…")`, `name="password" value="…"`.
@@ -318,11 +458,14 @@ impl<'t> Named<'t> {
 
     /// The value that `value=` names, near.
     fn named_value(self, at: usize, spans: &mut Spans) -> bool {
-        let end = (line_end(self.text, at) + 160).min(self.text.len());
-        let end = (at..=end).rev().find(|end| self.text.is_char_boundary(*end)).unwrap_or(at);
+        let end = self.text.floor_char_boundary((line_end(self.text, at) + 160).min(at + 400));
         let near = self.text[at..end].to_ascii_lowercase();
         let near = &near[..near.find("name").unwrap_or(near.len())];
-        let Some(found) = near.find("value").or_else(|| near.find("\"text")).or_else(|| near.find("content")) else { return false };
+        let Some(found) =
+            near.find("value").or_else(|| near.find("\"text")).or_else(|| near.find("content"))
+        else {
+            return false;
+        };
         let from = at + found;
         let (_, to) = names::around(self.text, from, from + 5);
         let quotes = closing(self.text, to).unwrap_or(to);
@@ -330,93 +473,14 @@ impl<'t> Named<'t> {
         if self.text[next..].starts_with('>') {
             return false;
         }
-        let (Some((_, next)), true) = (separator(self.text, next, true).or((quotes > to && next > quotes).then_some((Join::Equals, next))), found < 160) else { return false };
-        self.value(next, Join::Equals, spans);
-        true
-    }
-
-    /// `<password …>x</password>` and `<entry key="password">x</entry>`.
-    fn in_markup(self, spans: &mut Spans) -> bool {
-        let text = self.text;
-        let lead = self.lead();
-        let bare = lead.trim_end_matches(|c: char| c.is_alphanumeric() || c == ':' || c == '_' || c == '-');
-        let is_element = bare.ends_with('<') || bare.ends_with("&lt;");
-        let is_closing = bare.ends_with("</") || bare.ends_with("&lt;/");
-        let opened = lead.trim_end_matches(['"', '\'', '\\', ' ']);
-        let is_attribute = !is_element && lead.contains('<') && lead.ends_with(['"', '\'']) && named_by(opened) && !lead[lead.rfind('<').unwrap_or(0)..].contains('>');
-        if is_closing {
-            return true;
-        }
-        if !is_element && !is_attribute {
+        let (Some((_, next)), true) = (
+            separator(self.text, next, true)
+                .or((quotes > to && next > quotes).then_some((Join::Equals, next))),
+            found < 160,
+        ) else {
             return false;
-        }
-        let limit = (self.end..=(self.end + TAG).min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(self.end);
-        let tag = &text[self.end..limit];
-        let (Some(close), width) = tag.find('>').map_or((tag.find("&gt;"), 4), |at| match tag.find("&gt;") {
-            Some(other) if other < at => (Some(other), 4),
-            _ => (Some(at), 1),
-        }) else { return false };
-        let inside = &tag[..close];
-        if is_attribute && inside.to_ascii_lowercase().contains("value") {
-            return false;
-        }
-        if inside.ends_with('/') || inside.contains('<') {
-            return is_element;
-        }
-        let content = self.end + close + width;
-        let rest = &text[content..];
-        let skipped = rest.len() - rest.trim_start().len();
-        let (from, stop) = if rest.trim_start().starts_with("<![CDATA[") {
-            (skipped + 9, rest.find("]]>"))
-        } else if is_attribute && rest.trim_start().starts_with("<value>") {
-            (skipped + 7, rest[skipped + 7..].find('<').map(|at| at + skipped + 7))
-        } else {
-            (0, rest.find('<').into_iter().chain(rest.find("&lt;")).min())
         };
-        let stop = stop.unwrap_or_else(|| rest.find('\n').unwrap_or(rest.len()));
-        if stop > from && stop < 5000 {
-            let found = &rest[from..stop];
-            let weak = self.class == Class::Weak && !self.weak(found.trim());
-            if !values::is_stand_in(found) && !weak {
-                spans.hide(text, content + from, content + stop);
-            }
-        }
-        true
-    }
-
-    /// `--password x`, `-Password:x`, `/pwd x`.
-    fn as_option(self, spans: &mut Spans) -> bool {
-        let lead = self.lead();
-        let dashes = lead.len() - lead.trim_end_matches('-').len();
-        let slash = lead.ends_with('/') && (lead.len() == 1 || lead[..lead.len() - 1].ends_with([' ', '\t', '"']));
-        let begins = |n: usize| lead.len() == n || lead[..lead.len() - n].ends_with(|c: char| c.is_whitespace() || "\"'([`,".contains(c));
-        let is_env = ["ENV", "env", "setx", "SETX"].contains(&lead.trim_end().rsplit([' ', '\t']).next().unwrap_or_default());
-        if !((1..=2).contains(&dashes) && begins(dashes)) && !slash && !is_env {
-            return false;
-        }
-        let next = self.text[self.end..].chars().next();
-        if !next.is_some_and(|c| c == ' ' || c == '\t') {
-            return false;
-        }
-        let at = skip_blanks(self.text, self.end);
-        if separator(self.text, at, true).is_some_and(|(join, _)| join == Join::Equals) {
-            return false;
-        }
-        let is_option = self.text[at..].starts_with('-') && self.text[at + 1..].starts_with(|c: char| c == '-' || c.is_alphabetic());
-        if is_option {
-            return true;
-        }
-        if matches!(self.class, Class::Header | Class::Cookie) {
-            headers::hide(self, at, spans);
-            return true;
-        }
-        if let Some(value) = values::read(self.text, at, Kind::Plain) {
-            let found = &self.text[value.start..value.end];
-            let weak = self.class == Class::Weak && !self.weak(found);
-            if !values::is_stand_in(found) && !weak && !(values::is_path(found) && !self.is_password()) {
-                spans.hide(self.text, value.start, value.end);
-            }
-        }
+        self.value(next, Join::Equals, spans);
         true
     }
 }
@@ -441,20 +505,46 @@ pub(super) fn separator(text: &str, at: usize, apart: bool) -> Option<(Join, usi
 }
 
 pub(super) fn in_query(text: &str, start: usize) -> bool {
+    let tail = text[text.ceil_char_boundary(start.saturating_sub(8))..start].to_ascii_lowercase();
+    if tail.ends_with([' ', '"', '\'', '\t', '\n']) || tail.is_empty() {
+        return false;
+    }
     let before = &text[line_start(text, start)..start];
-    let tail = before.to_ascii_lowercase();
-    before.ends_with(['?', '&']) || ["%3f", "%26", "%23", "&amp;", "\\u0026"].iter().any(|sign| tail.ends_with(sign)) || (before.ends_with('#') && before.contains("://"))
-        || (before.ends_with(';') && before.rsplit(char::is_whitespace).next().is_some_and(|word| word.contains("://") && !word.starts_with("jdbc")))
+    before.ends_with(['?', '&'])
+        || ["%3f", "%26", "%23", "&amp;", "\\u0026"].iter().any(|sign| tail.ends_with(sign))
+        || (before.ends_with('#') && before.contains("://"))
+        || (before.ends_with(';')
+            && before
+                .rsplit(char::is_whitespace)
+                .next()
+                .is_some_and(|word| word.contains("://") && !word.starts_with("jdbc")))
 }
 
 /// `name=`, `key:`, `"name":` stands before.
-fn named_by(before: &str) -> bool {
-    let before = before.trim_end_matches([' ', '"', '\'', '\\', ':', '=', '>']).to_ascii_lowercase();
-    ["name", "key", "id", "parameter", "header", "field", "variable", "option", "property", "setting"].iter().any(|by| before.ends_with(by))
+pub(super) fn named_by(before: &str) -> bool {
+    let before =
+        before.trim_end_matches([' ', '"', '\'', '\\', ':', '=', '>']).to_ascii_lowercase();
+    [
+        "name",
+        "key",
+        "id",
+        "parameter",
+        "header",
+        "field",
+        "variable",
+        "option",
+        "property",
+        "setting",
+    ]
+    .iter()
+    .any(|by| before.ends_with(by))
 }
 
 /// `put(` stands before.
 fn is_call(before: &str) -> bool {
     let before = before.trim_end();
-    before.ends_with('(') && before[..before.len() - 1].trim_end().ends_with(|c: char| c.is_alphanumeric() || c == '_')
+    before.ends_with('(')
+        && before[..before.len() - 1]
+            .trim_end()
+            .ends_with(|c: char| c.is_alphanumeric() || c == '_')
 }

@@ -1,7 +1,9 @@
 //! Pure. Keys that take several lines: PEM, PGP, PuTTY; also cut, and between the prefixes of a log.
 
 use crate::redact::spans::Spans;
-use crate::redact::values::{line_end, line_start, skip_prefix};
+use crate::redact::values::{
+    skip_prefix, whole_line_end as line_end, whole_line_start as line_start,
+};
 
 /// No key has more lines.
 const LINES: usize = 400;
@@ -11,8 +13,23 @@ const HEADERS: &[&str] = &["Version:", "Comment:", "Hash:", "Charset:", "Message
 /// `-----BEGIN X-----` stands at `at`: what follows goes, to the end of the block.
 pub(super) fn begin(text: &str, at: usize, spans: &mut Spans) {
     let line = &text[at..line_end(text, at)];
-    let Some(label) = line["-----BEGIN ".len()..].find("-----").map(|len| &line[11..11 + len]) else { return };
-    let known = ["KEY", "CERTIFICATE", "MESSAGE", "PARAMETERS", "PKCS", "CMS", "BLOCK", "SIGNATURE", "REQUEST", "CRL", "X509"];
+    let Some(label) = line["-----BEGIN ".len()..].find("-----").map(|len| &line[11..11 + len])
+    else {
+        return;
+    };
+    let known = [
+        "KEY",
+        "CERTIFICATE",
+        "MESSAGE",
+        "PARAMETERS",
+        "PKCS",
+        "CMS",
+        "BLOCK",
+        "SIGNATURE",
+        "REQUEST",
+        "CRL",
+        "X509",
+    ];
     if !known.iter().any(|word| label.contains(word)) {
         return;
     }
@@ -36,8 +53,10 @@ fn within_line(text: &str, start: usize, spans: &mut Spans) {
     let end = line_end(text, start);
     let stop = text[start..end].find("-----END").map_or(end, |len| start + len);
     let rest = text[start..stop].trim_end_matches(['"', '\'', ';', ',', ' ', '\r', '}', ')']);
-    let skipped = rest.len() - rest.trim_start_matches(['\\', 'n', 'r', '"', '\'', ' ', '&', '+']).len();
-    let is_key = rest[skipped..].len() > 3 && rest[skipped..].chars().all(|c| is_base64(c) || "\\ \"'&-:,".contains(c));
+    let skipped =
+        rest.len() - rest.trim_start_matches(['\\', 'n', 'r', '"', '\'', ' ', '&', '+']).len();
+    let is_key = rest[skipped..].len() > 3
+        && rest[skipped..].chars().all(|c| is_base64(c) || "\\ \"'&-:,".contains(c));
     if is_key {
         spans.hide(text, start + skipped, start + rest.len());
     }
@@ -97,12 +116,24 @@ pub(super) fn runs(text: &str, spans: &mut Spans) {
         let start = skip_prefix(text, at, end);
         let found = text[start..end].trim();
         let is_base64 = !found.is_empty() && found.chars().all(is_base64);
-        let mixed = found.bytes().any(|c| c.is_ascii_uppercase()) && found.bytes().any(|c| c.is_ascii_lowercase());
+        let mixed = found.bytes().any(|c| c.is_ascii_uppercase())
+            && found.bytes().any(|c| c.is_ascii_lowercase());
         if is_base64 && mixed && matches!(found.len(), 60..=76) {
             n += 1;
-            spans.hide(text, start, start + if n > 1 || found.bytes().any(|c| c.is_ascii_digit()) { found.len() } else { 0 });
+            spans.hide(
+                text,
+                start,
+                start
+                    + if n > 1 || found.bytes().any(|c| c.is_ascii_digit()) {
+                        found.len()
+                    } else {
+                        0
+                    },
+            );
         } else {
-            let ends = n > 0 && is_base64 && (found.ends_with('=') || (mixed && found.bytes().any(|c| c.is_ascii_digit())));
+            let ends = n > 0
+                && is_base64
+                && (found.ends_with('=') || (mixed && found.bytes().any(|c| c.is_ascii_digit())));
             if ends {
                 spans.hide(text, start, start + found.len());
             }
@@ -142,7 +173,9 @@ pub(super) fn jwk(text: &str, spans: &mut Spans) {
             let rest = text[at..].trim_start();
             if let Some(value) = rest.strip_prefix(':') {
                 let at = text.len() - value.trim_start().len();
-                if let Some(value) = crate::redact::values::read(text, at, crate::redact::values::Kind::Plain) {
+                if let Some(value) =
+                    crate::redact::values::read(text, at, crate::redact::values::Kind::Plain)
+                {
                     spans.hide(text, value.start, value.end);
                 }
             }

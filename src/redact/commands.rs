@@ -17,32 +17,108 @@ enum Form {
 
 /// A tool, as its name is found in lower case, and the options that carry secrets.
 const TOOLS: &[(&str, &[(&str, Form)])] = &[
-    ("sqlcmd", &[("-P", Form::Value)]), ("bcp", &[("-P", Form::Value)]), ("osql", &[("-P", Form::Value)]), ("dtexec", &[("/De", Form::Value), ("/DECRYPT", Form::Value)]),
-    ("mysql", &[("-p", Form::Attached)]), ("mysqldump", &[("-p", Form::Attached)]), ("mysqladmin", &[("-p", Form::Attached)]), ("mariadb", &[("-p", Form::Attached)]),
-    ("mongo", &[("-p", Form::Value)]), ("mongosh", &[("-p", Form::Value)]), ("mongodump", &[("-p", Form::Value)]), ("mongorestore", &[("-p", Form::Value)]),
-    ("redis-cli", &[("-a", Form::Value)]), ("sshpass", &[("-p", Form::Value)]),
-    ("plink", &[("-pw", Form::Value)]), ("pscp", &[("-pw", Form::Value)]), ("psftp", &[("-pw", Form::Value)]), ("putty", &[("-pw", Form::Value)]),
-    ("curl", &[("-u", Form::UserAnd(':')), ("--user", Form::UserAnd(':')), ("-U", Form::UserAnd(':')), ("--proxy-user", Form::UserAnd(':')), ("-b", Form::UserAnd('=')), ("--cookie", Form::UserAnd('=')), ("--oauth2-bearer", Form::Value), ("--pass", Form::Value)]),
+    ("sqlcmd", &[("-P", Form::Value)]),
+    ("bcp", &[("-P", Form::Value)]),
+    ("osql", &[("-P", Form::Value)]),
+    ("dtexec", &[("/De", Form::Value), ("/DECRYPT", Form::Value)]),
+    ("mysql", &[("-p", Form::Attached)]),
+    ("mysqldump", &[("-p", Form::Attached)]),
+    ("mysqladmin", &[("-p", Form::Attached)]),
+    ("mariadb", &[("-p", Form::Attached)]),
+    ("mongo", &[("-p", Form::Value)]),
+    ("mongosh", &[("-p", Form::Value)]),
+    ("mongodump", &[("-p", Form::Value)]),
+    ("mongorestore", &[("-p", Form::Value)]),
+    ("redis-cli", &[("-a", Form::Value)]),
+    ("sshpass", &[("-p", Form::Value)]),
+    ("plink", &[("-pw", Form::Value)]),
+    ("pscp", &[("-pw", Form::Value)]),
+    ("psftp", &[("-pw", Form::Value)]),
+    ("putty", &[("-pw", Form::Value)]),
+    (
+        "curl",
+        &[
+            ("-u", Form::UserAnd(':')),
+            ("--user", Form::UserAnd(':')),
+            ("-U", Form::UserAnd(':')),
+            ("--proxy-user", Form::UserAnd(':')),
+            ("-b", Form::UserAnd('=')),
+            ("--cookie", Form::UserAnd('=')),
+            ("--oauth2-bearer", Form::Value),
+            ("--pass", Form::Value),
+        ],
+    ),
     ("http", &[("-a", Form::UserAnd(':')), ("--auth", Form::UserAnd(':'))]),
-    ("schtasks", &[("/rp", Form::Value)]), ("schtasks.exe", &[("/rp", Form::Value)]), ("psexec", &[("-p", Form::Value)]), ("paexec", &[("-p", Form::Value)]),
-    ("openssl", &[("-k", Form::Value), ("-passin", Form::UserAnd(':')), ("-passout", Form::UserAnd(':')), ("-pass", Form::UserAnd(':')), ("-K", Form::Value)]),
-    ("7z", &[("-p", Form::Attached)]), ("7za", &[("-p", Form::Attached)]), ("zip", &[("-P", Form::Value)]), ("unzip", &[("-P", Form::Value)]),
-    ("rar", &[("-p", Form::Attached), ("-hp", Form::Attached)]), ("unrar", &[("-p", Form::Attached)]), ("winrar", &[("-p", Form::Attached)]),
-    ("ldapsearch", &[("-w", Form::Value)]), ("ldapmodify", &[("-w", Form::Value)]), ("ldapadd", &[("-w", Form::Value)]), ("ldapwhoami", &[("-w", Form::Value)]),
-    ("smbclient", &[("-U", Form::UserAnd('%'))]), ("rpcclient", &[("-U", Form::UserAnd('%'))]), ("lftp", &[("-u", Form::UserAnd(','))]),
-    ("docker", &[("-p", Form::Value)]), ("podman", &[("-p", Form::Value)]), ("helm", &[("-p", Form::Value)]), ("az", &[("-p", Form::Value)]), ("tabcmd", &[("-p", Form::Value)]),
-    ("winscp", &[("-password", Form::Value)]), ("isql", &[("-P", Form::Value), ("-p", Form::Value)]), ("tsql", &[("-P", Form::Value)]), ("db2", &[("using", Form::Value)]),
-    ("svn", &[("--password", Form::Value)]), ("xfreerdp", &[("/p:", Form::Value)]), ("mstsc", &[("/p:", Form::Value)]), ("rdesktop", &[("-p", Form::Value)]),
-    ("ipmitool", &[("-P", Form::Value)]), ("snmpwalk", SNMP), ("snmpget", SNMP), ("snmpset", SNMP), ("snmpbulkwalk", SNMP), ("snmpgetnext", SNMP), ("vncviewer", &[("-passwd", Form::Value)]),
-    ("cscript", &[("/p:", Form::Value)]), ("winrs", &[("-p:", Form::Value), ("/p:", Form::Value)]), ("nexec", &[("-p", Form::Value)]), ("impacket", &[]),
-    ("hdbsql", &[("-p", Form::Value)]), ("hdbuserstore", &[]), ("bteq", &[]), ("vsql", &[("-w", Form::Value)]), ("nzsql", &[("-pw", Form::Value)]), ("exaplus", &[("-p", Form::Value)]),
-    ("signtool", &[("/p", Form::Value)]), ("certutil", &[("-p", Form::Value)]), ("pg_dump", &[]), ("sftp", &[]), ("cmdkey", &[("/pass:", Form::Value), ("/p:", Form::Value)]),
+    ("schtasks", &[("/rp", Form::Value)]),
+    ("schtasks.exe", &[("/rp", Form::Value)]),
+    ("psexec", &[("-p", Form::Value)]),
+    ("paexec", &[("-p", Form::Value)]),
+    (
+        "openssl",
+        &[
+            ("-k", Form::Value),
+            ("-passin", Form::UserAnd(':')),
+            ("-passout", Form::UserAnd(':')),
+            ("-pass", Form::UserAnd(':')),
+            ("-K", Form::Value),
+        ],
+    ),
+    ("7z", &[("-p", Form::Attached)]),
+    ("7za", &[("-p", Form::Attached)]),
+    ("zip", &[("-P", Form::Value)]),
+    ("unzip", &[("-P", Form::Value)]),
+    ("rar", &[("-p", Form::Attached), ("-hp", Form::Attached)]),
+    ("unrar", &[("-p", Form::Attached)]),
+    ("winrar", &[("-p", Form::Attached)]),
+    ("ldapsearch", &[("-w", Form::Value)]),
+    ("ldapmodify", &[("-w", Form::Value)]),
+    ("ldapadd", &[("-w", Form::Value)]),
+    ("ldapwhoami", &[("-w", Form::Value)]),
+    ("smbclient", &[("-U", Form::UserAnd('%'))]),
+    ("rpcclient", &[("-U", Form::UserAnd('%'))]),
+    ("lftp", &[("-u", Form::UserAnd(','))]),
+    ("docker", &[("-p", Form::Value)]),
+    ("podman", &[("-p", Form::Value)]),
+    ("helm", &[("-p", Form::Value)]),
+    ("az", &[("-p", Form::Value)]),
+    ("tabcmd", &[("-p", Form::Value)]),
+    ("winscp", &[("-password", Form::Value)]),
+    ("isql", &[("-P", Form::Value), ("-p", Form::Value)]),
+    ("tsql", &[("-P", Form::Value)]),
+    ("db2", &[("using", Form::Value)]),
+    ("svn", &[("--password", Form::Value)]),
+    ("xfreerdp", &[("/p:", Form::Value)]),
+    ("mstsc", &[("/p:", Form::Value)]),
+    ("rdesktop", &[("-p", Form::Value)]),
+    ("ipmitool", &[("-P", Form::Value)]),
+    ("snmpwalk", SNMP),
+    ("snmpget", SNMP),
+    ("snmpset", SNMP),
+    ("snmpbulkwalk", SNMP),
+    ("snmpgetnext", SNMP),
+    ("vncviewer", &[("-passwd", Form::Value)]),
+    ("cscript", &[("/p:", Form::Value)]),
+    ("winrs", &[("-p:", Form::Value), ("/p:", Form::Value)]),
+    ("nexec", &[("-p", Form::Value)]),
+    ("impacket", &[]),
+    ("hdbsql", &[("-p", Form::Value)]),
+    ("hdbuserstore", &[]),
+    ("bteq", &[]),
+    ("vsql", &[("-w", Form::Value)]),
+    ("nzsql", &[("-pw", Form::Value)]),
+    ("exaplus", &[("-p", Form::Value)]),
+    ("signtool", &[("/p", Form::Value)]),
+    ("certutil", &[("-p", Form::Value)]),
+    ("pg_dump", &[]),
+    ("sftp", &[]),
+    ("cmdkey", &[("/pass:", Form::Value), ("/p:", Form::Value)]),
 ];
 
 const SNMP: &[(&str, Form)] = &[("-A", Form::Value), ("-X", Form::Value), ("-c", Form::Value)];
 
 /// Commands of which one of the subcommands must stand there for `-p` to be a password.
-const LOGINS: &[(&str, &str)] = &[("docker", " login"), ("podman", " login"), ("helm", " login"), ("az", "login")];
+const LOGINS: &[(&str, &str)] =
+    &[("docker", " login"), ("podman", " login"), ("helm", " login"), ("az", "login")];
 
 /// A word of a command line, without its quotes.
 #[derive(Clone, Copy)]
@@ -59,8 +135,12 @@ pub(super) fn names() -> impl Iterator<Item = &'static str> {
 
 /// A tool's name stands from `start` to `end`.
 pub(super) fn tool(text: &str, start: usize, end: usize, spans: &mut Spans) {
-    let begins = start == 0 || text[..start].ends_with(|c: char| c.is_whitespace() || "\"'/\\`(;&|=@".contains(c));
-    let rest = text[end..].strip_prefix(".exe").or_else(|| text[end..].strip_prefix(".EXE")).unwrap_or(&text[end..]);
+    let begins = start == 0
+        || text[..start].ends_with(|c: char| c.is_whitespace() || "\"'/\\`(;&|=@".contains(c));
+    let rest = text[end..]
+        .strip_prefix(".exe")
+        .or_else(|| text[end..].strip_prefix(".EXE"))
+        .unwrap_or(&text[end..]);
     if !begins || !rest.starts_with([' ', '\t', '"']) {
         return;
     }
@@ -79,11 +159,28 @@ pub(super) fn tool(text: &str, start: usize, end: usize, spans: &mut Spans) {
                 if let Some(next) = words.get(at + 1) {
                     secret(text, next.start, *form, spans);
                 }
-            } else if found.starts_with(option) && *form != Form::Attached && found.len() > option.len() && !option.starts_with("--") && option.len() <= 3 {
-                secret(text, word.start + option.len() + usize::from(found[option.len()..].starts_with('=')), *form, spans);
-            } else if found.starts_with(option) && *form == Form::Attached && found.len() > option.len() && !found[option.len()..].starts_with("ort") {
+            } else if found.starts_with(option)
+                && *form != Form::Attached
+                && found.len() > option.len()
+                && !option.starts_with("--")
+                && option.len() <= 3
+            {
+                secret(
+                    text,
+                    word.start + option.len() + usize::from(found[option.len()..].starts_with('=')),
+                    *form,
+                    spans,
+                );
+            } else if found.starts_with(option)
+                && *form == Form::Attached
+                && found.len() > option.len()
+                && !found[option.len()..].starts_with("ort")
+            {
                 secret(text, word.start + option.len(), *form, spans);
-            } else if found.starts_with(option) && option.starts_with("--") && found[option.len()..].starts_with('=') {
+            } else if found.starts_with(option)
+                && option.starts_with("--")
+                && found[option.len()..].starts_with('=')
+            {
                 secret(text, word.start + option.len() + 1, *form, spans);
             }
         }
@@ -105,7 +202,9 @@ fn secret(text: &str, at: usize, form: Form, spans: &mut Spans) {
                     return;
                 }
                 // The password alone is in quotes: `pass:"x y"`.
-                match values::quote(text, start).and_then(|_| values::read(text, start, Kind::Plain)) {
+                match values::quote(text, start)
+                    .and_then(|_| values::read(text, start, Kind::Plain))
+                {
                     Some(inner) => hide(text, &inner, spans),
                     None => hide(text, &Value { start, end: start + pass.len(), ..value }, spans),
                 }
@@ -148,7 +247,23 @@ fn split(text: &str, from: usize) -> Vec<Word> {
 /// ` -p x` of a tool that nobody knows, where a user stands in the same line; `option` begins at `at`.
 pub(super) fn unknown(text: &str, at: usize, spans: &mut Spans) {
     let line = &text[values::line_start(text, at)..line_end(text, at)];
-    let users = [" -u ", " -U ", " --user ", " --username ", " -user ", " -username ", " --login ", " -l ", " /user:", " /u:", " /u ", " -User ", " -Username ", " -U", " -u"];
+    let users = [
+        " -u ",
+        " -U ",
+        " --user ",
+        " --username ",
+        " -user ",
+        " -username ",
+        " --login ",
+        " -l ",
+        " /user:",
+        " /u:",
+        " /u ",
+        " -User ",
+        " -Username ",
+        " -U",
+        " -u",
+    ];
     let option = &text[at..];
     let colon = option.starts_with("/p:") || option.starts_with("/P:") || option.starts_with("-p:");
     let len = if colon { 3 } else { 2 };
@@ -156,13 +271,19 @@ pub(super) fn unknown(text: &str, at: usize, spans: &mut Spans) {
     if !users.iter().any(|user| line.contains(user)) || (!colon && !apart) {
         return;
     }
-    if line.contains("mysql") || line.contains("psql") || line.contains("ssh ") || line.contains("mkdir") || line.contains("docker run") {
+    if line.contains("mysql")
+        || line.contains("psql")
+        || line.contains("ssh ")
+        || line.contains("mkdir")
+        || line.contains("docker run")
+    {
         return;
     }
     let next = skip_blanks(text, at + len);
     let Some(value) = values::read(text, next, Kind::Plain) else { return };
     let found = &text[value.start..value.end];
-    let is_port = found.bytes().all(|c| c.is_ascii_digit() || b":-".contains(&c)) && found.len() < 6;
+    let is_port =
+        found.bytes().all(|c| c.is_ascii_digit() || b":-".contains(&c)) && found.len() < 6;
     if !is_port && !found.starts_with(['-', '/']) {
         hide(text, &value, spans);
     }
@@ -171,17 +292,25 @@ pub(super) fn unknown(text: &str, at: usize, spans: &mut Spans) {
 /// `net use z: \\files\share PASSWORD /user:x` and `net user x PASSWORD`; the words end at `end`.
 pub(super) fn net(text: &str, end: usize, is_use: bool, spans: &mut Spans) {
     let words = split(text, end);
-    let plain: Vec<&Word> = words.iter().filter(|word| !text[word.start..].starts_with('/')).collect();
+    let plain: Vec<&Word> =
+        words.iter().filter(|word| !text[word.start..].starts_with('/')).collect();
     let has_user = text[end..line_end(text, end)].to_ascii_lowercase().contains("/user:");
     let candidate = if is_use {
         plain.iter().find(|word| {
             let found = &text[word.start..word.end];
             let drive = found.len() == 2 && found.ends_with(':');
-            has_user && !drive && !found.starts_with("\\\\") && !found.trim_matches('"').starts_with("\\\\") && found != "*" && !found.eq_ignore_ascii_case("/delete")
+            has_user
+                && !drive
+                && !found.starts_with("\\\\")
+                && !found.trim_matches('"').starts_with("\\\\")
+                && found != "*"
+                && !found.eq_ignore_ascii_case("/delete")
         })
     } else {
         let adds = text[end..line_end(text, end)].to_ascii_lowercase();
-        plain.get(1).filter(|_| adds.contains("/add") || plain.len() == 2 && !adds.contains("/domain"))
+        plain
+            .get(1)
+            .filter(|_| adds.contains("/add") || plain.len() == 2 && !adds.contains("/domain"))
     };
     if let Some(word) = candidate.filter(|word| &text[word.start..word.end] != "*") {
         secret(text, word.start, Form::Value, spans);
@@ -190,8 +319,12 @@ pub(super) fn net(text: &str, end: usize, is_use: bool, spans: &mut Spans) {
 
 /// What stands in the first argument that is in quotes or bare behind a cmdlet such as `ConvertTo-SecureString`.
 pub(super) fn cmdlet(text: &str, end: usize, nth: usize, spans: &mut Spans) {
-    let before = text[values::line_start(text, end)..end].trim_end_matches(|c: char| c.is_alphanumeric() || c == '-').trim_end();
-    if nth == 0 && let Some(piped) = before.strip_suffix('|') {
+    let before = text[values::line_start(text, end)..end]
+        .trim_end_matches(|c: char| c.is_alphanumeric() || c == '-')
+        .trim_end();
+    if nth == 0
+        && let Some(piped) = before.strip_suffix('|')
+    {
         literal_before(text, values::line_start(text, end), piped.trim_end(), spans);
     }
     let mut at = skip_blanks(text, end);
@@ -212,7 +345,8 @@ pub(super) fn cmdlet(text: &str, end: usize, nth: usize, spans: &mut Spans) {
     while text[at..].starts_with('-') {
         let stop = at + text[at..line_end(text, at)].find([' ', '\t']).unwrap_or(0);
         let is_switch = has(" -asplaintext -force ", &text[at..stop].to_ascii_lowercase());
-        if stop == at || (!is_switch && !text[at..stop].to_ascii_lowercase().starts_with("-string")) {
+        if stop == at || (!is_switch && !text[at..stop].to_ascii_lowercase().starts_with("-string"))
+        {
             return;
         }
         at = skip_blanks(text, stop);
@@ -224,11 +358,17 @@ pub(super) fn cmdlet(text: &str, end: usize, nth: usize, spans: &mut Spans) {
 
 /// The last word in quotes of what stands before.
 fn literal_before(text: &str, line: usize, before: &str, spans: &mut Spans) {
-    let Some(quote) = before.chars().next_back().filter(|c| matches!(c, '"' | '\'')) else { return };
+    let Some(quote) = before.chars().next_back().filter(|c| matches!(c, '"' | '\'')) else {
+        return;
+    };
     let inner = &before[..before.len() - 1];
     if let Some(open) = inner.rfind(quote) {
         let start = line + open + 1;
-        hide(text, &Value { start, end: line + inner.len(), after: line + before.len(), quoted: true }, spans);
+        hide(
+            text,
+            &Value { start, end: line + inner.len(), after: line + before.len(), quoted: true },
+            spans,
+        );
     }
 }
 
@@ -248,7 +388,9 @@ pub(super) fn positional(text: &str, end: usize, nth: usize, spans: &mut Spans) 
     let rest = text[end..].strip_prefix(".exe").map_or(end, |_| end + 4);
     let words = split(text, rest);
     let mut plain = words.iter().filter(|word| !text[word.start..].starts_with('-'));
-    if text[rest..].starts_with([' ', '\t']) && let Some(word) = plain.nth(nth) {
+    if text[rest..].starts_with([' ', '\t'])
+        && let Some(word) = plain.nth(nth)
+    {
         secret(text, word.start, Form::Value, spans);
     }
 }

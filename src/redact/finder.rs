@@ -1,7 +1,7 @@
 //! Pure. One search over a text for all that may begin or name a secret; each find goes to the rule
 //! that knows it. Nearly all texts have no find, and cost no more than the search.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::LazyLock;
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
@@ -43,20 +43,104 @@ enum Sign {
 
 /// Signs that are not in the tables of other files.
 const SIGNS: &[(&str, Sign)] = &[
-    ("://", Sign::Url), ("%3a%2f%2f", Sign::EncodedUrl), ("-----begin ", Sign::Begin), ("-----end ", Sign::End),
-    ("private-lines:", Sign::Putty), ("private-mac:", Sign::Putty), ("kty", Sign::Jwk), ("inline", Sign::Inline), ("insert", Sign::Insert),
-    ("httpheader", Sign::HttpHeader), ("query", Sign::Query), ("net use", Sign::Net(true)), ("net user", Sign::Net(false)),
-    ("convertto-securestring", Sign::Cmdlet(0)), ("networkcredential(", Sign::Cmdlet(1)), ("pscredential(", Sign::Cmdlet(1)),
-    ("htpasswd -b", Sign::Positional(2)), ("htpasswd -cb", Sign::Positional(2)), ("htpasswd -nb", Sign::Positional(1)), ("isql", Sign::Positional(2)), ("sudo -s", Sign::Piped),
-    (" -p ", Sign::Unknown), (" /p:", Sign::Unknown), (" -p:", Sign::Unknown),
-    ("bearer", Sign::Scheme), ("basic", Sign::Scheme), ("negotiate", Sign::Scheme), ("ntlm", Sign::Scheme), ("digest", Sign::Scheme),
+    ("://", Sign::Url),
+    ("%3a%2f%2f", Sign::EncodedUrl),
+    ("-----begin ", Sign::Begin),
+    ("-----end ", Sign::End),
+    ("private-lines:", Sign::Putty),
+    ("private-mac:", Sign::Putty),
+    ("kty", Sign::Jwk),
+    ("inline", Sign::Inline),
+    ("insert", Sign::Insert),
+    ("httpheader", Sign::HttpHeader),
+    ("query", Sign::Query),
+    ("net use", Sign::Net(true)),
+    ("net user", Sign::Net(false)),
+    ("convertto-securestring", Sign::Cmdlet(0)),
+    ("networkcredential(", Sign::Cmdlet(1)),
+    ("pscredential(", Sign::Cmdlet(1)),
+    ("htpasswd -b", Sign::Positional(2)),
+    ("htpasswd -cb", Sign::Positional(2)),
+    ("htpasswd -nb", Sign::Positional(1)),
+    ("isql", Sign::Positional(2)),
+    ("sudo -s", Sign::Piped),
+    (" -p ", Sign::Unknown),
+    (" /p:", Sign::Unknown),
+    (" -p:", Sign::Unknown),
+    ("bearer", Sign::Scheme),
+    ("basic", Sign::Scheme),
+    ("negotiate", Sign::Scheme),
+    ("ntlm", Sign::Scheme),
+    ("digest", Sign::Scheme),
 ];
 
 /// Short words are no names inside of longer ones, unless these stand in the name.
 const NAMES: &[&str] = &[
-    "pass", "passe", "pwd", "pw", "mdp", "clave", "contras", "parol", "sifra", "psw", "pword", "losen", "lösen", "secret", "psk", "chiave", "segre", "secre", "geheim",
-    "hemlighet", "salaisuus", "tajne", "key", "keys", "schl", "sas", "sig", "auth", "token", "cred", "ticket", "csrf", "xsrf", "bearer", "jwt", "sess", "session", "pin", "otp", "mfa",
-    "code", "kod", "cvv", "puk", "cookie", "pincode", "clé", "llave", "chave", "klucz", "nyckel", "ключ", "токен", "пин", "jeton", "pat", "samlresponse", "assertion", "cvc", "tan", "sid", "hmac", "k", "aspnet", "connect.sid",
+    "pass",
+    "passe",
+    "pwd",
+    "pw",
+    "mdp",
+    "clave",
+    "contras",
+    "parol",
+    "sifra",
+    "psw",
+    "pword",
+    "losen",
+    "lösen",
+    "secret",
+    "psk",
+    "chiave",
+    "segre",
+    "secre",
+    "geheim",
+    "hemlighet",
+    "salaisuus",
+    "tajne",
+    "key",
+    "keys",
+    "schl",
+    "sas",
+    "sig",
+    "auth",
+    "token",
+    "cred",
+    "ticket",
+    "csrf",
+    "xsrf",
+    "bearer",
+    "jwt",
+    "sess",
+    "session",
+    "pin",
+    "otp",
+    "mfa",
+    "code",
+    "kod",
+    "cvv",
+    "puk",
+    "cookie",
+    "pincode",
+    "clé",
+    "llave",
+    "chave",
+    "klucz",
+    "nyckel",
+    "ключ",
+    "токен",
+    "пин",
+    "jeton",
+    "pat",
+    "samlresponse",
+    "assertion",
+    "cvc",
+    "tan",
+    "sid",
+    "hmac",
+    "k",
+    "aspnet",
+    "connect.sid",
 ];
 
 /// Names of one and two letters only count in the query of a URL.
@@ -121,7 +205,8 @@ fn build() -> Finder {
         .expect("the signs are fixed");
     let regexes = within
         .map(|(_, regex)| {
-            let build: Box<dyn Fn() -> Regex + Send + Sync> = Box::new(|| Regex::new(regex).expect("the rules are fixed and tested"));
+            let build: Box<dyn Fn() -> Regex + Send + Sync> =
+                Box::new(|| Regex::new(regex).expect("the rules are fixed and tested"));
             LazyLock::new(build)
         })
         .collect();
@@ -152,7 +237,15 @@ pub(super) fn find(text: &str) -> Vec<(usize, usize)> {
     let mut spans = Spans::default();
     let mut seen = Seen::default();
     for found in finder.search.find_overlapping_iter(text) {
-        follow(finder, text, found.start(), found.end(), finder.signs[found.pattern().as_usize()], &mut spans, &mut seen);
+        follow(
+            finder,
+            text,
+            found.start(),
+            found.end(),
+            finder.signs[found.pattern().as_usize()],
+            &mut spans,
+            &mut seen,
+        );
     }
     for number in seen.short {
         regex(finder, text, number, &mut spans);
@@ -169,21 +262,35 @@ pub(super) fn find(text: &str) -> Vec<(usize, usize)> {
 
 /// What was looked at already.
 #[derive(Default)]
-struct Seen {
+struct Seen<'t> {
+    /// Names repeat, and judging one takes long.
+    judged: HashMap<(&'t str, Option<&'t str>, bool), Option<Class>>,
     /// No name before this is looked at again.
     name: usize,
     regexes: Vec<usize>,
     short: Vec<usize>,
     jwk: bool,
     header: usize,
+    table: usize,
 }
 
-fn follow(finder: &Finder, text: &str, start: usize, end: usize, sign: Sign, spans: &mut Spans, seen: &mut Seen) {
+fn follow<'t>(
+    finder: &Finder,
+    text: &'t str,
+    start: usize,
+    end: usize,
+    sign: Sign,
+    spans: &mut Spans,
+    seen: &mut Seen<'t>,
+) {
     match sign {
         Sign::Name => name(text, start, end, spans, seen),
-        Sign::UnspacedName => Named { text, start, end, class: Class::Strong, unspaced: true }.hide(spans),
+        Sign::UnspacedName => {
+            Named { text, start, end, class: Class::Strong, unspaced: true }.hide(spans)
+        }
         Sign::Phrase => {
-            let begins = !text[..start].ends_with(char::is_alphanumeric) && !text[end..].starts_with(char::is_alphanumeric);
+            let begins = !text[..start].ends_with(char::is_alphanumeric)
+                && !text[end..].starts_with(char::is_alphanumeric);
             if begins {
                 Named { text, start, end, class: Class::Strong, unspaced: false }.hide(spans);
             }
@@ -197,7 +304,11 @@ fn follow(finder: &Finder, text: &str, start: usize, end: usize, sign: Sign, spa
         }
         Sign::Tool => {
             let tool = text[start..end].trim_end();
-            let len = if tool.to_ascii_lowercase().ends_with(".exe") { tool.len() - 4 } else { tool.len() };
+            let len = if tool.to_ascii_lowercase().ends_with(".exe") {
+                tool.len() - 4
+            } else {
+                tool.len()
+            };
             commands::tool(text, start, start + len, spans);
         }
         Sign::Unknown => commands::unknown(text, start + 1, spans),
@@ -216,36 +327,46 @@ fn follow(finder: &Finder, text: &str, start: usize, end: usize, sign: Sign, spa
                 blocks::jwk(text, spans);
             }
         }
-        Sign::Inline => tables::inline(text, end, spans),
+        Sign::Inline => {
+            if start >= seen.table {
+                seen.table = tables::inline(text, end, spans);
+            }
+        }
         Sign::Insert => tables::insert(text, start, spans),
         Sign::HttpHeader => rest_pair(text, end, false, spans),
         Sign::Query => rest_pair(text, end, true, spans),
     }
 }
 
-fn name(text: &str, start: usize, end: usize, spans: &mut Spans, seen: &mut Seen) {
+fn name<'t>(text: &'t str, start: usize, end: usize, spans: &mut Spans, seen: &mut Seen<'t>) {
     if start < seen.name {
         return;
     }
     let (from, to) = names::around(text, start, end);
     seen.name = to;
-    if to - from <= TOO_SHORT && !assign::in_query(text, from) && !text[from..to].eq_ignore_ascii_case("pw") {
+    let in_query = assign::in_query(text, from);
+    if to - from <= TOO_SHORT && !in_query && !text[from..to].eq_ignore_ascii_case("pw") {
         return;
     }
-    let in_query = assign::in_query(text, from);
-    let Some(class) = names::judge(&text[from..to], word_before(text, from), in_query) else { return };
+    let (own, before) = (&text[from..to], word_before(text, from));
+    let class = *seen
+        .judged
+        .entry((own, before, in_query))
+        .or_insert_with(|| names::judge(own, before, in_query));
+    let Some(class) = class else { return };
     let named = Named { text, start: from, end: to, class, unspaced: false };
     named.hide(spans);
     if seen.header <= from && text.contains('\n') {
-        tables::bare(text, from, spans);
-        seen.header = values::line_end(text, from);
+        seen.header = tables::bare(text, from, spans);
     }
 }
 
 /// The word before, if only a blank or a dash is between.
 fn word_before(text: &str, at: usize) -> Option<&str> {
-    let before = text[..at].strip_suffix([' ', '-'])?;
-    let start = before.rfind(|c: char| !c.is_alphanumeric()).map_or(0, |found| found + before[found..].chars().next().map_or(1, char::len_utf8));
+    let before = text[values::line_start(text, at)..at].strip_suffix([' ', '-'])?;
+    let start = before
+        .rfind(|c: char| !c.is_alphanumeric())
+        .map_or(0, |found| found + before[found..].chars().next().map_or(1, char::len_utf8));
     (start < before.len()).then(|| &before[start..])
 }
 
@@ -266,7 +387,11 @@ fn short_regexes(finder: &Finder, text: &str, spans: &mut Spans) {
     for (number, (sign, _)) in within.filter(|(_, (sign, _))| sign.len() == 1) {
         let needed = match *sign {
             "/" => text.contains('/') && (text.contains('@') || has_logon(text)),
-            "." => random::has_long_run(text) || text.matches('.').count() > 1 && text.split(|c: char| c.is_whitespace()).any(|word| word.len() > 55),
+            "." => {
+                random::has_long_run(text)
+                    || text.matches('.').count() > 1
+                        && text.split(|c: char| c.is_whitespace()).any(|word| word.len() > 55)
+            }
             ":" => text.matches(':').count() > 3,
             sign => text.contains(sign),
         };
@@ -278,13 +403,42 @@ fn short_regexes(finder: &Finder, text: &str, spans: &mut Spans) {
 
 fn has_logon(text: &str) -> bool {
     let lower = text.to_ascii_lowercase();
-    ["sqlplus", "userid=", "conn", "imp", "exp", "rman", "sqlldr", "log on"].iter().any(|word| lower.contains(word))
+    ["sqlplus", "userid=", "conn", "imp", "exp", "rman", "sqlldr", "log on"]
+        .iter()
+        .any(|word| lower.contains(word))
 }
 
 /// Headers that hold no secret.
 const PLAIN_HEADERS: &[&str] = &[
-    "content-type", "accept", "accept-encoding", "accept-language", "user-agent", "host", "cache-control", "connection", "x-qlik-xrfkey", "origin", "referer", "content-length",
-    "x-requested-with", "if-none-match", "range", "x-correlation-id", "x-request-id", "pragma", "content-encoding", "prefer", "x-http-method-override", "soapaction", "x-qlik-user", "odata-version", "odata-maxversion", "x-api-version", "api-version", "x-ms-version", "x-tenant-id",
+    "content-type",
+    "accept",
+    "accept-encoding",
+    "accept-language",
+    "user-agent",
+    "host",
+    "cache-control",
+    "connection",
+    "x-qlik-xrfkey",
+    "origin",
+    "referer",
+    "content-length",
+    "x-requested-with",
+    "if-none-match",
+    "range",
+    "x-correlation-id",
+    "x-request-id",
+    "pragma",
+    "content-encoding",
+    "prefer",
+    "x-http-method-override",
+    "soapaction",
+    "x-qlik-user",
+    "odata-version",
+    "odata-maxversion",
+    "x-api-version",
+    "api-version",
+    "x-ms-version",
+    "x-tenant-id",
 ];
 
 /// `HTTPHEADER "name" "value"` and `QUERY "name" "value"`.
@@ -299,16 +453,23 @@ fn rest_pair(text: &str, at: usize, is_query: bool, spans: &mut Spans) {
     let found = &text[name.start..name.end];
     let is_secret = if is_query {
         let lower = found.to_ascii_lowercase();
-        names::judge(found, None, true).is_some() && !["session", "sessionid"].contains(&lower.as_str()) || ["appid", "app_key", "subscription", "api", "pwd"].contains(&lower.as_str())
+        names::judge(found, None, true).is_some()
+            && !["session", "sessionid"].contains(&lower.as_str())
+            || ["appid", "app_key", "subscription", "api", "pwd"].contains(&lower.as_str())
     } else {
         !PLAIN_HEADERS.contains(&found.to_ascii_lowercase().as_str())
     };
     let next = headers::behind_scheme(text, next).filter(|_| !is_query).map_or(next, |_| next);
-    if is_secret && values::quote(text, next).is_some() && let Some(value) = values::read(text, next, Kind::Plain) {
+    if is_secret
+        && values::quote(text, next).is_some()
+        && let Some(value) = values::read(text, next, Kind::Plain)
+    {
         if values::is_stand_in(&text[value.start..value.end]) {
             return;
         }
-        let start = headers::behind_scheme(text, next).filter(|start| *start < value.end).unwrap_or(value.start);
+        let start = headers::behind_scheme(text, next)
+            .filter(|start| *start < value.end)
+            .unwrap_or(value.start);
         spans.hide(text, start, value.end);
     }
 }

@@ -7,7 +7,8 @@ use crate::redact::values::{self, Kind, line_end, skip_blanks};
 use crate::redact::words;
 
 /// Parts of a `Set-Cookie` that are no cookie.
-const ATTRIBUTES: &str = " path domain expires max-age samesite secure httponly version comment priority partitioned ";
+const ATTRIBUTES: &str =
+    " path domain expires max-age samesite secure httponly version comment priority partitioned ";
 
 /// Where the credentials begin if a scheme stands at `at`, also in quotes.
 pub(super) fn behind_scheme(text: &str, at: usize) -> Option<usize> {
@@ -44,9 +45,9 @@ fn extent(named: Named<'_>, at: usize) -> (usize, usize) {
     }
     let lead = named.lead();
     let closes = |quote: char| text[at..end].find(quote).map(|len| at + len);
-    let closed = ['"', '\''].into_iter().find(|quote| lead.ends_with(*quote)).and_then(closes);
+    let by_quote = ['"', '\''].into_iter().find(|quote| lead.ends_with(*quote)).and_then(closes);
     let open_before = ['"', '\''].into_iter().find(|quote| lead.matches(*quote).count() % 2 == 1);
-    let stop = closed.or_else(|| open_before.and_then(closes)).unwrap_or(end);
+    let stop = by_quote.or_else(|| open_before.and_then(closes)).unwrap_or(end);
     let stop = text[at..stop].find("\\r\\n").map_or(stop, |len| at + len);
     (at, at + text[at..stop].trim_end().len())
 }
@@ -63,8 +64,16 @@ fn authorization(text: &str, start: usize, end: usize, spans: &mut Spans) {
         return;
     }
     let alone = words <= 2 || parameters;
-    let stop = if alone { end } else { values::read(text, start, Kind::Plain).map_or(end, |value| value.end) };
-    let stop = if alone && !parameters { start + value.trim_end_matches([';', ')', '}', ',']).len() } else { stop };
+    let stop = if alone {
+        end
+    } else {
+        values::read(text, start, Kind::Plain).map_or(end, |value| value.end)
+    };
+    let stop = if alone && !parameters {
+        start + value.trim_end_matches([';', ')', '}', ',']).len()
+    } else {
+        stop
+    };
     spans.hide(text, start, stop);
 }
 
@@ -100,8 +109,15 @@ fn cookies(text: &str, start: usize, end: usize, spans: &mut Spans) {
             && !values::is_stand_in(value)
         {
             let from = at + name.len() + 1;
-            let len = if name.trim().contains(' ') { 0 } else { value.trim_end().trim_end_matches([']', '}']).len() };
-            let len = value[..len].find([' ', '"', ',']).filter(|_| !value.starts_with(['"', ' '])).unwrap_or(len);
+            let len = if name.trim().contains(' ') {
+                0
+            } else {
+                value.trim_end().trim_end_matches([']', '}']).len()
+            };
+            let len = value[..len]
+                .find([' ', '"', ','])
+                .filter(|_| !value.starts_with(['"', ' ']))
+                .unwrap_or(len);
             spans.hide(text, from, from + len);
         }
         at += pair.len() + 1;
@@ -110,7 +126,8 @@ fn cookies(text: &str, start: usize, end: usize, spans: &mut Spans) {
 
 /// `Bearer abc…` without a header: the scheme stands at `start`, ends at `end`.
 pub(super) fn bare(text: &str, start: usize, end: usize, spans: &mut Spans) {
-    let joined = text[..start].ends_with(|c: char| c.is_alphanumeric() || c == '_') || !text[end..].starts_with([' ', '\t', '+', '%']);
+    let joined = text[..start].ends_with(|c: char| c.is_alphanumeric() || c == '_')
+        || !text[end..].starts_with([' ', '\t', '+', '%']);
     if joined {
         return;
     }
@@ -118,12 +135,18 @@ pub(super) fn bare(text: &str, start: usize, end: usize, spans: &mut Spans) {
     let at = skip_blanks(text, end + encoded + usize::from(text[end..].starts_with('+')));
     let at = at + text[at..].len() - text[at..].trim_start_matches(['"', '\'', ':']).len();
     let at = skip_blanks(text, at);
-    let at = at + text[at..].strip_prefix("token ").or_else(|| text[at..].strip_prefix("token: ")).map_or(0, |rest| text[at..].len() - rest.len());
+    let at = at
+        + text[at..]
+            .strip_prefix("token ")
+            .or_else(|| text[at..].strip_prefix("token: "))
+            .map_or(0, |rest| text[at..].len() - rest.len());
     let token = |c: char| c.is_ascii_alphanumeric() || "-._~+/=%".contains(c);
     let len = text[at..].find(|c: char| !token(c)).unwrap_or(text.len() - at);
     let value = text[at..at + len].trim_end_matches(['.', '/']);
-    let odd = value.bytes().any(|c| c.is_ascii_digit()) && value.bytes().any(|c| c.is_ascii_alphabetic());
-    let humps = value.bytes().skip(1).any(|c| c.is_ascii_uppercase()) && value.bytes().any(|c| c.is_ascii_lowercase());
+    let odd =
+        value.bytes().any(|c| c.is_ascii_digit()) && value.bytes().any(|c| c.is_ascii_alphabetic());
+    let humps = value.bytes().skip(1).any(|c| c.is_ascii_uppercase())
+        && value.bytes().any(|c| c.is_ascii_lowercase());
     let least = if text[start..end].eq_ignore_ascii_case("bearer") && odd { 6 } else { 8 };
     if value.len() >= least && (odd || humps || value.ends_with('=')) && !value.contains("//") {
         spans.hide(text, at, at + value.len());

@@ -34,13 +34,21 @@ pub(super) fn around(text: &str, start: usize, end: usize) -> (usize, usize) {
     });
     let to = right.last().map_or(end, |(at, c)| end + at + c.len_utf8());
     // `%3Fsig` and `%26sig`: the two digits belong to the percent sign.
-    if from > 0 && bytes[from - 1] == b'%' && from + 2 <= start && bytes[from..from + 2].iter().all(u8::is_ascii_hexdigit) {
+    if from > 0
+        && bytes[from - 1] == b'%'
+        && from + 2 <= start
+        && bytes[from..from + 2].iter().all(u8::is_ascii_hexdigit)
+    {
         from += 2;
     }
     // `\nPassword` and `\u0022password` in a string of code.
     if from > 0 && bytes[from - 1] == b'\\' {
         let escape = match bytes[from] {
-            b'u' if bytes.len() > from + 5 && bytes[from + 1..from + 5].iter().all(u8::is_ascii_hexdigit) => 5,
+            b'u' if bytes.len() > from + 5
+                && bytes[from + 1..from + 5].iter().all(u8::is_ascii_hexdigit) =>
+            {
+                5
+            }
             b'n' | b't' | b'r' => 1,
             _ => 0,
         };
@@ -52,7 +60,11 @@ pub(super) fn around(text: &str, start: usize, end: usize) -> (usize, usize) {
 }
 
 fn is_letter(c: char) -> bool {
-    c.is_ascii_alphanumeric() || c == '_' || (!c.is_ascii() && !is_unspaced(c) && (c.is_alphabetic() || ('\u{300}'..'\u{370}').contains(&c)))
+    c.is_ascii_alphanumeric()
+        || c == '_'
+        || (!c.is_ascii()
+            && !is_unspaced(c)
+            && (c.is_alphabetic() || ('\u{300}'..'\u{370}').contains(&c)))
 }
 
 /// Whether words are written without blanks between them in this script.
@@ -87,7 +99,8 @@ pub(super) fn judge(name: &str, before: Option<&str>, in_query: bool) -> Option<
                 continue;
             }
             let joined = parts[from..to].concat();
-            let about = parts[from + 1..to].iter().any(|part| has(words::ABOUT, part)) && !is_listed(&joined);
+            let about = parts[from + 1..to].iter().any(|part| has(words::ABOUT, part))
+                && !is_listed(&joined);
             let class = if about { None } else { class(&joined) };
             if class > best && !is_about(&parts, from, to) {
                 best = class;
@@ -99,7 +112,9 @@ pub(super) fn judge(name: &str, before: Option<&str>, in_query: bool) -> Option<
 
 fn is_about(parts: &[String], from: usize, to: usize) -> bool {
     let after = parts.get(to).is_some_and(|part| has(words::ABOUT, part));
-    let later = parts.last().is_some_and(|part| to < parts.len() && has(words::ABOUT, part) && !is_env(part));
+    let later = parts
+        .last()
+        .is_some_and(|part| to < parts.len() && has(words::ABOUT, part) && !is_env(part));
     let before = from > 0 && has(words::ABOUT_BEFORE, &parts[from - 1]);
     after || later || before
 }
@@ -110,7 +125,9 @@ fn is_env(part: &str) -> bool {
 
 /// Whether the word is in a list as it stands.
 fn is_listed(word: &str) -> bool {
-    [words::WHOLE, words::WEAK, words::PINS, words::HEADERS, words::COOKIES].iter().any(|list| list.contains(&word))
+    [words::WHOLE, words::WEAK, words::PINS, words::HEADERS, words::COOKIES]
+        .iter()
+        .any(|list| list.contains(&word))
 }
 
 fn class(word: &str) -> Option<Class> {
@@ -123,7 +140,10 @@ fn class(word: &str) -> Option<Class> {
     if words::COOKIES.contains(&word) {
         return Some(Class::Cookie);
     }
-    if words::INSIDE.iter().any(|inside| word.contains(inside)) || is_one(words::WHOLE, word) || ends_so(word) {
+    if words::INSIDE.iter().any(|inside| word.contains(inside))
+        || is_one(words::WHOLE, word)
+        || ends_so(word)
+    {
         return Some(Class::Strong);
     }
     if is_one(words::PINS, word) {
@@ -136,14 +156,18 @@ fn is_one(list: &[&str], word: &str) -> bool {
     let is_in = |word: &str| list.contains(&word);
     // One letter before: `vpw`, but not `spin` and not `spat`.
     let behind = |before: &&str| {
-        word.strip_prefix(*before).is_some_and(|rest| is_in(rest) && (before.len() > 1 || rest.len() > 3 || rest == "pw" || rest == "pwd"))
+        word.strip_prefix(*before).is_some_and(|rest| {
+            is_in(rest) && (before.len() > 1 || rest.len() > 3 || rest == "pw" || rest == "pwd")
+        })
     };
     is_in(word) || words::BEFORE.iter().any(|before| behind(&before))
 }
 
 /// `clientsecret`, `dbpwd`: whatever stands before.
 fn ends_so(word: &str) -> bool {
-    ["secret", "pwd", "apikey", "accesskey", "secretkey"].iter().any(|end| word.len() > end.len() && word.ends_with(end))
+    ["secret", "pwd", "apikey", "accesskey", "secretkey"]
+        .iter()
+        .any(|end| word.len() > end.len() && word.ends_with(end))
         || (word.starts_with("pwd") && word.len() < 12)
 }
 
@@ -154,7 +178,10 @@ pub(super) fn parts(name: &str) -> Vec<String> {
     for (at, c) in chars.iter().enumerate() {
         let before = at.checked_sub(1).map(|at| chars[at]);
         let next = chars.get(at + 1);
-        let hump = c.is_uppercase() && (before.is_some_and(|b| b.is_lowercase()) || (before.is_some_and(|b: char| b.is_uppercase()) && next.is_some_and(|n| n.is_lowercase())));
+        let hump = c.is_uppercase()
+            && (before.is_some_and(|b| b.is_lowercase())
+                || (before.is_some_and(|b: char| b.is_uppercase())
+                    && next.is_some_and(|n| n.is_lowercase())));
         let number = before.is_some_and(|b| b.is_ascii_digit() != c.is_ascii_digit());
         if !c.is_alphanumeric() && !('\u{300}'..'\u{370}').contains(c) {
             parts.push(String::new());

@@ -5,7 +5,24 @@ use crate::redact::spans::Spans;
 /// The shortest run that may be a key without a name.
 pub(super) const LONG_RUN: usize = 32;
 /// Words before a sum that is no secret.
-const SUMS: &[&str] = &["sha", "md5", "etag", "integrity", "hash", "digest", "thumbprint", "checksum", "fingerprint", "commit", "trace", "correlation", "revision", "crc", "blake", "w/"];
+const SUMS: &[&str] = &[
+    "sha",
+    "md5",
+    "etag",
+    "integrity",
+    "hash",
+    "digest",
+    "thumbprint",
+    "checksum",
+    "fingerprint",
+    "commit",
+    "trace",
+    "correlation",
+    "revision",
+    "crc",
+    "blake",
+    "w/",
+];
 
 pub(super) fn in_run(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"+/_-".contains(&byte)
@@ -13,7 +30,8 @@ pub(super) fn in_run(byte: u8) -> bool {
 
 /// Whether some run is long enough to be looked at.
 pub(super) fn has_long_run(text: &str) -> bool {
-    text.len() >= LONG_RUN && text.as_bytes().split(|byte| !in_run(*byte)).any(|run| run.len() >= LONG_RUN)
+    text.len() >= LONG_RUN
+        && text.as_bytes().split(|byte| !in_run(*byte)).any(|run| run.len() >= LONG_RUN)
 }
 
 /// Hides the runs that look random.
@@ -36,11 +54,27 @@ pub(super) fn hide(text: &str, spans: &mut Spans) {
 fn run(text: &str, start: usize, end: usize, spans: &mut Spans) {
     let found = &text[start..end];
     let pad = text[end..].len() - text[end..].trim_start_matches('=').len();
-    let is_file = text[end..].strip_prefix('.').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_alphabetic()));
-    let before = text[..start].chars().rev().take(24).collect::<Vec<_>>().into_iter().rev().collect::<String>().to_ascii_lowercase();
+    let is_file = text[end..]
+        .strip_prefix('.')
+        .is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_alphabetic()));
+    let before = text[..start]
+        .chars()
+        .rev()
+        .take(24)
+        .collect::<Vec<_>>()
+        .into_iter()
+        .rev()
+        .collect::<String>()
+        .to_ascii_lowercase();
     let in_path = before.ends_with(['\\', '/', '.']) || before.ends_with(":/");
-    let is_sum = SUMS.iter().any(|sum| before.contains(sum) || found.to_ascii_lowercase().starts_with(sum));
-    if is_file || in_path || is_sum || found.bytes().all(|c| c.is_ascii_hexdigit() || c == b'-') || has_guid(found) {
+    let is_sum =
+        SUMS.iter().any(|sum| before.contains(sum) || found.to_ascii_lowercase().starts_with(sum));
+    if is_file
+        || in_path
+        || is_sum
+        || found.bytes().all(|c| c.is_ascii_hexdigit() || c == b'-')
+        || has_guid(found)
+    {
         return;
     }
     if looks_random(found, pad) {
@@ -52,7 +86,10 @@ fn has_guid(text: &str) -> bool {
     let groups = [8, 4, 4, 4, 12];
     let parts: Vec<&str> = text.split(['-', '_', '/']).collect();
     parts.windows(5).any(|window| {
-        window.iter().zip(groups).all(|(part, len)| part.len() == len && part.bytes().all(|c| c.is_ascii_hexdigit()))
+        window
+            .iter()
+            .zip(groups)
+            .all(|(part, len)| part.len() == len && part.bytes().all(|c| c.is_ascii_hexdigit()))
     })
 }
 
@@ -68,8 +105,15 @@ fn looks_random(text: &str, pad: usize) -> bool {
     let digits = text.bytes().filter(u8::is_ascii_digit).count();
     // Words that are joined: each part is a word or a number.
     let parts = || text.split(['-', '_', '/', '+']);
-    let is_word = |part: &str| part.len() < 4 || part.bytes().skip(1).all(|c| c.is_ascii_lowercase()) || part.bytes().all(|c| c.is_ascii_digit() ) || part.bytes().all(|c| c.is_ascii_uppercase());
-    if parts().filter(|part| is_word(part)).count() * 4 >= parts().count() * 3 && parts().count() > 2 {
+    let is_word = |part: &str| {
+        part.len() < 4
+            || part.bytes().skip(1).all(|c| c.is_ascii_lowercase())
+            || part.bytes().all(|c| c.is_ascii_digit())
+            || part.bytes().all(|c| c.is_ascii_uppercase())
+    };
+    if parts().filter(|part| is_word(part)).count() * 4 >= parts().count() * 3
+        && parts().count() > 2
+    {
         return false;
     }
     let most = if text.len() > 39 || pad > 0 { 5 } else { 4 };

@@ -2,7 +2,9 @@
 
 use crate::redact::names::{self, Class};
 use crate::redact::spans::Spans;
-use crate::redact::values::{self, line_end, line_start, skip_blanks, skip_prefix};
+use crate::redact::values::{
+    self, skip_blanks, skip_prefix, whole_line_end as line_end, whole_line_start as line_start,
+};
 
 /// No more rows are looked at.
 const ROWS: usize = 5000;
@@ -10,14 +12,22 @@ const ROWS: usize = 5000;
 /// Whether a cell of a header names a secret.
 fn is_secret(name: &str) -> bool {
     let name = name.trim().trim_matches(['"', '\'', '[', ']', '`', '*']);
-    let plain = name.len() < 40 && !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || "_-. ".contains(c));
+    let plain = name.len() < 40
+        && !name.is_empty()
+        && name.chars().all(|c| c.is_alphanumeric() || "_-. ".contains(c));
     let words: Vec<&str> = name.split(' ').collect();
     let before = words.len().checked_sub(2).map(|at| words[at]);
-    plain && words.last().is_some_and(|last| matches!(names::judge(last, before, false), Some(Class::Strong | Class::Weak | Class::Pin)))
+    plain
+        && words.last().is_some_and(|last| {
+            matches!(
+                names::judge(last, before, false),
+                Some(Class::Strong | Class::Weak | Class::Pin)
+            )
+        })
 }
 
-/// `INLINE` ends at `at`: a table in brackets or quotes follows.
-pub(super) fn inline(text: &str, at: usize, spans: &mut Spans) {
+/// `INLINE` ends at `at`: a table in brackets or quotes follows. Says where it ends.
+pub(super) fn inline(text: &str, at: usize, spans: &mut Spans) -> usize {
     let mut start = at;
     let mut end = line_end(text, at);
     let mut open = text[at..end].trim();
@@ -30,38 +40,54 @@ pub(super) fn inline(text: &str, at: usize, spans: &mut Spans) {
     let close = match open.chars().next() {
         Some('[') => ']',
         Some(quote @ ('"' | '\'')) => quote,
-        _ => return,
+        _ => return at,
     };
     let start = skip_blanks(text, start) + 1;
     let rest = &text[start..];
     // Cells may be in quotes themselves: the table ends with the quote before `;` or `(`.
     let stop = match close {
         ']' => rest.find(']'),
-        quote => rest.find(&[quote, ';'] as &[char]).filter(|at| rest[*at..].starts_with(quote)).or_else(|| rest.find(quote)),
+        quote => rest
+            .find(&[quote, ';'] as &[char])
+            .filter(|at| rest[*at..].starts_with(quote))
+            .or_else(|| rest.find(quote)),
     };
     let stop = stop.map_or(text.len(), |len| start + len);
-    let after = text[stop..(stop + 80).min(text.len())].to_ascii_lowercase();
-    let named = ["';'", "'|'", "'\\t'", "','"].into_iter().find(|sign| after.contains(*sign)).filter(|_| after.contains("delimiter"));
+    let after = text[stop..text.floor_char_boundary(stop + 80)].to_ascii_lowercase();
+    let named = ["';'", "'|'", "'\\t'", "','"]
+        .into_iter()
+        .find(|sign| after.contains(*sign))
+        .filter(|_| after.contains("delimiter"));
     let mut header: Option<(Vec<usize>, char)> = None;
     let mut line = start;
     for _ in 0..ROWS {
         let end = line_end(text, line).min(stop);
-        let begin = if line == start { skip_blanks(text, line).min(end) } else { skip_prefix_of_row(text, line, end) };
+        let begin = if line == start {
+            skip_blanks(text, line).min(end)
+        } else {
+            skip_prefix_of_row(text, line, end)
+        };
         let row = &text[begin..end];
         if !row.trim().is_empty() {
             match &header {
                 None => {
-                    let sign = named.map_or_else(|| delimiter(row), |sign| if sign == "'\\t'" { '\t' } else { sign.chars().nth(1).unwrap_or(',') });
+                    let sign = named.map_or_else(
+                        || delimiter(row),
+                        |sign| {
+                            if sign == "'\\t'" { '\t' } else { sign.chars().nth(1).unwrap_or(',') }
+                        },
+                    );
                     header = Some((columns(row, sign), sign));
                 }
                 Some((columns, sign)) => hide_row(text, begin, row, columns, *sign, spans),
             }
         }
         if end >= stop {
-            return;
+            return stop;
         }
         line = end + 1;
     }
+    line
 }
 
 /// Behind the stamp and the number of a statement, not behind numbers that are cells.
@@ -117,7 +143,8 @@ fn cells(row: &str, sign: char) -> Vec<&str> {
 }
 
 /// A line that may be the header of a table without a statement: `user,password` above `sa,x`.
-pub(super) fn bare(text: &str, at: usize, spans: &mut Spans) {
+/// Says where it ends.
+pub(super) fn bare(text: &str, at: usize, spans: &mut Spans) -> usize {
     let line = line_start(text, at);
     let end = line_end(text, at);
     let begin = skip_prefix(text, line, end);
@@ -130,13 +157,13 @@ pub(super) fn bare(text: &str, at: usize, spans: &mut Spans) {
     };
     let ends = header.ends_with([',', ';']);
     if n < 2 || ends || !header.split(sign).all(is_cell) || end >= text.len() {
-        return;
+        return end;
     }
     let columns = columns(&text[begin..end], sign);
     let mut here = end;
     for _ in 0..ROWS {
         if here >= text.len() {
-            return;
+            return here;
         }
         let line = here + 1;
         here = line_end(text, line);
@@ -144,20 +171,29 @@ pub(super) fn bare(text: &str, at: usize, spans: &mut Spans) {
         let row = text[begin..here].trim_end_matches('\r');
         let rule = !row.is_empty() && row.chars().all(|c| "-|:+= ".contains(c));
         let first = row.trim_start().split(' ').next().unwrap_or_default().to_ascii_lowercase();
-        let is_code = ["from", "where", "resident", "join", "and", "or", "order", "group", "into", "values", "select", "load", "on"].contains(&first.as_str());
+        let is_code = [
+            "from", "where", "resident", "join", "and", "or", "order", "group", "into", "values",
+            "select", "load", "on",
+        ]
+        .contains(&first.as_str());
         if rule {
             continue;
         }
-        if row.trim_start().starts_with([']', ')', '<', '{', '}']) || cells(row, sign).len() != n || is_code || row.trim_end().ends_with(';') && sign == ',' {
-            return;
+        if row.trim_start().starts_with([']', ')', '<', '{', '}'])
+            || cells(row, sign).len() != n
+            || is_code
+            || row.trim_end().ends_with(';') && sign == ','
+        {
+            return here;
         }
         hide_row(text, begin, row, &columns, sign, spans);
     }
+    here
 }
 
 /// `INSERT INTO t (name, password) VALUES ('sa', 'x')`; `insert` begins at `at`.
 pub(super) fn insert(text: &str, at: usize, spans: &mut Spans) {
-    let end = (at..=(at + 8000).min(text.len())).rev().find(|end| text.is_char_boundary(*end)).unwrap_or(at);
+    let end = text.floor_char_boundary(at + 4000);
     let statement = &text[at..end];
     let lower = statement.to_ascii_lowercase();
     let (Some(values), Some(open)) = (lower.find("values"), statement.find('(')) else { return };
@@ -178,7 +214,11 @@ pub(super) fn insert(text: &str, at: usize, spans: &mut Spans) {
                 let bare = cell.trim().trim_start_matches('N').trim_matches('\'').trim_matches('"');
                 let offset = cell.find(bare).unwrap_or(0);
                 if !values::is_stand_in(bare) {
-                    spans.hide(text, at + start + cell_start + offset, at + start + cell_start + offset + bare.len());
+                    spans.hide(
+                        text,
+                        at + start + cell_start + offset,
+                        at + start + cell_start + offset + bare.len(),
+                    );
                 }
             }
         }

@@ -56,7 +56,9 @@ fn of_urls_that_a_person_wrote_only_the_hosts_stay_and_places_move_along() {
     let (safe, moved) = hosts_only(text, place..place + 1);
     assert_eq!(
         safe,
-        format!("a = 'https://x.logic.azure.com:443{REDACTED}' # see http://q\nb = 'https://qlik.example.com'")
+        format!(
+            "a = 'https://x.logic.azure.com:443{REDACTED}' # see http://q\nb = 'https://qlik.example.com'"
+        )
     );
     assert_eq!(&safe[moved], "b");
     let url = text.find("/é").unwrap();
@@ -68,17 +70,60 @@ fn of_urls_that_a_person_wrote_only_the_hosts_stay_and_places_move_along() {
 const VALUE: &str = "[A-Za-z0-9äß$!#%*+?^~@._-]{3,63}[0-9]";
 
 const NAMES: [&str; 24] = [
-    "password", "Password", "PASSWORD", "vPassword", "v_db_pwd", "DB_PASSWORD_PROD", "Kennwort", "wachtwoord", "vSenha",
-    "contraseña", "lösenord", "hasło", "пароль", "mot_de_passe", "client_secret", "apiKey", "X-Api-Key", "AccountKey",
-    "smtp.password", "passphrase", "userPwd2", "salasana", "adgangskode", "secretKey",
+    "password",
+    "Password",
+    "PASSWORD",
+    "vPassword",
+    "v_db_pwd",
+    "DB_PASSWORD_PROD",
+    "Kennwort",
+    "wachtwoord",
+    "vSenha",
+    "contraseña",
+    "lösenord",
+    "hasło",
+    "пароль",
+    "mot_de_passe",
+    "client_secret",
+    "apiKey",
+    "X-Api-Key",
+    "AccountKey",
+    "smtp.password",
+    "passphrase",
+    "userPwd2",
+    "salasana",
+    "adgangskode",
+    "secretKey",
 ];
 
 /// How names and values are put together: `N` is the name, `V` the value.
 const TEMPLATES: [&str; 26] = [
-    "N=V", "N = V", "N: V", "N : V", "N := 'V'", "N => \"V\"", "N -> V", "N='V'", "N=\"V\"", "\"N\":\"V\"", "\"N\" : \"V\",\"x\":1",
-    "{'N': 'V'}", "\\\"N\\\":\\\"V\\\"", "\"\"N\"\":\"\"V\"\"", "<N>V</N>", "<x N=\"V\"/>", "<add key=\"N\" value=\"V\" />",
-    "QUERY \"N\" \"V\"", "HTTPHEADER \"N\" \"V\"", "put(\"N\", \"V\")", "{\"name\":\"N\",\"value\":\"V\"}", "Server=db;N=V;Database=x",
-    "--N V", "N:\n  V", "2026-11-24 06:00:00 0012 SET N='V';", "https://x.example.com/a?b=1&N=V",
+    "N=V",
+    "N = V",
+    "N: V",
+    "N : V",
+    "N := 'V'",
+    "N => \"V\"",
+    "N -> V",
+    "N='V'",
+    "N=\"V\"",
+    "\"N\":\"V\"",
+    "\"N\" : \"V\",\"x\":1",
+    "{'N': 'V'}",
+    "\\\"N\\\":\\\"V\\\"",
+    "\"\"N\"\":\"\"V\"\"",
+    "<N>V</N>",
+    "<x N=\"V\"/>",
+    "<add key=\"N\" value=\"V\" />",
+    "QUERY \"N\" \"V\"",
+    "HTTPHEADER \"N\" \"V\"",
+    "put(\"N\", \"V\")",
+    "{\"name\":\"N\",\"value\":\"V\"}",
+    "Server=db;N=V;Database=x",
+    "--N V",
+    "N:\n  V",
+    "2026-11-24 06:00:00 0012 SET N='V';",
+    "https://x.example.com/a?b=1&N=V",
 ];
 
 proptest! {

@@ -5,16 +5,31 @@ use crate::redact::values;
 
 /// Webhooks whose secret stands in the path, and how many of its parts may be shown.
 const WEBHOOKS: &[(&str, usize)] = &[
-    ("hooks.slack.com/services/", 0), ("hooks.slack.com/workflows/", 0), ("hooks.slack.com/triggers/", 0),
-    (".webhook.office.com/webhookb2/", 0), ("outlook.office.com/webhook/", 0), ("outlook.office365.com/webhook/", 0),
-    ("discord.com/api/webhooks/", 1), ("discordapp.com/api/webhooks/", 1), ("hooks.zapier.com/hooks/catch/", 0),
-    ("maker.ifttt.com/trigger/", 3), ("hook.eu1.make.com/", 0), ("hook.integromat.com/", 0), ("events.pagerduty.com/integration/", 0),
-    ("hc-ping.com/", 0), ("webhook.site/", 0), ("oapi.dingtalk.com/robot/send?access_token=", 0),
-    ("open.feishu.cn/open-apis/bot/v2/hook/", 0), ("qyapi.weixin.qq.com/cgi-bin/webhook/send?key=", 0),
+    ("hooks.slack.com/services/", 0),
+    ("hooks.slack.com/workflows/", 0),
+    ("hooks.slack.com/triggers/", 0),
+    (".webhook.office.com/webhookb2/", 0),
+    ("outlook.office.com/webhook/", 0),
+    ("outlook.office365.com/webhook/", 0),
+    ("discord.com/api/webhooks/", 1),
+    ("discordapp.com/api/webhooks/", 1),
+    ("hooks.zapier.com/hooks/catch/", 0),
+    ("maker.ifttt.com/trigger/", 3),
+    ("hook.eu1.make.com/", 0),
+    ("hook.integromat.com/", 0),
+    ("events.pagerduty.com/integration/", 0),
+    ("hc-ping.com/", 0),
+    ("webhook.site/", 0),
+    ("oapi.dingtalk.com/robot/send?access_token=", 0),
+    ("open.feishu.cn/open-apis/bot/v2/hook/", 0),
+    ("qyapi.weixin.qq.com/cgi-bin/webhook/send?key=", 0),
 ];
 
 /// Schemes whose text is no URL with a user.
 const OTHERS: &[&str] = &["lib", "file"];
+
+/// No more of a URL is looked at.
+const LONGEST: usize = 2 * 1024;
 
 fn is_end(c: char) -> bool {
     c.is_whitespace() || c.is_control() || "\"'`<>|\\".contains(c)
@@ -23,8 +38,12 @@ fn is_end(c: char) -> bool {
 /// `://` stands at `at`.
 pub(super) fn hide(text: &str, at: usize, spans: &mut Spans) {
     let start = at + 3;
-    let end = text[start..].find(is_end).map_or(text.len(), |len| start + len);
-    let scheme = text[..at].rsplit(|c: char| !c.is_ascii_alphanumeric() && c != '+').next().unwrap_or_default();
+    let stop = text.floor_char_boundary(start + LONGEST);
+    let end = text[start..stop].find(is_end).map_or(stop, |len| start + len);
+    let scheme = text[..at]
+        .rsplit(|c: char| !c.is_ascii_alphanumeric() && c != '+')
+        .next()
+        .unwrap_or_default();
     if OTHERS.contains(&scheme.to_ascii_lowercase().as_str()) {
         return;
     }
@@ -37,7 +56,10 @@ fn user(text: &str, start: usize, end: usize, spans: &mut Spans) {
     let Some(at) = last_at(url) else { return };
     let before = &url[..at];
     let Some((user, pass)) = before.split_once(':') else {
-        let odd = before.len() > 19 || (before.len() > 7 && values::is_odd(before) && before.bytes().any(|c| c.is_ascii_digit()));
+        let odd = before.len() > 19
+            || (before.len() > 7
+                && values::is_odd(before)
+                && before.bytes().any(|c| c.is_ascii_digit()));
         if odd && !before.contains(['/', '?']) {
             spans.hide(text, start, start + at);
         }
@@ -58,7 +80,8 @@ fn last_at(url: &str) -> Option<usize> {
 
 /// `%3A%2F%2Fsvc%3Apw%40host`, from behind the slashes.
 pub(super) fn encoded_user(text: &str, start: usize, spans: &mut Spans) {
-    let end = text[start..].find(is_end).map_or(text.len(), |len| start + len);
+    let stop = text.floor_char_boundary(start + LONGEST);
+    let end = text[start..stop].find(is_end).map_or(stop, |len| start + len);
     let lower = text[start..end].to_ascii_lowercase();
     let stop = lower.find("%2f").unwrap_or(lower.len());
     let Some(at) = lower[..stop].rfind("%40") else { return };
@@ -87,8 +110,12 @@ pub(super) fn beyond_hosts(text: &str) -> Vec<(usize, usize)> {
     let mut from = 0;
     while let Some(found) = text[from..].find("://") {
         let start = from + found + 3;
-        let host = text[start..].find(|c: char| !c.is_alphanumeric() && !".-:[]".contains(c)).map_or(text.len(), |len| start + len);
-        let end = text[start..].find(|c: char| c.is_whitespace() || c.is_control() || "\"'`<>".contains(c)).map_or(text.len(), |len| start + len);
+        let host = text[start..]
+            .find(|c: char| !c.is_alphanumeric() && !".-:[]".contains(c))
+            .map_or(text.len(), |len| start + len);
+        let end = text[start..]
+            .find(|c: char| c.is_whitespace() || c.is_control() || "\"'`<>".contains(c))
+            .map_or(text.len(), |len| start + len);
         if host < end && &text[host..end] != crate::redact::REDACTED {
             covered.push((host, end));
         }

@@ -27,14 +27,18 @@ pub(crate) struct Form {
 
 fn lines(folder: &str) -> Vec<(String, String)> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/secrets").join(folder);
-    let mut files: Vec<_> = fs::read_dir(folder).unwrap().map(|file| file.unwrap().path()).collect();
+    let mut files: Vec<_> =
+        fs::read_dir(folder).unwrap().map(|file| file.unwrap().path()).collect();
     files.sort();
     let mut lines = Vec::new();
     for path in files {
-        let family = path.file_stem().unwrap().to_string_lossy().trim_start_matches("hold-out-").to_owned();
+        let family =
+            path.file_stem().unwrap().to_string_lossy().trim_start_matches("hold-out-").to_owned();
         let text = fs::read_to_string(&path).unwrap();
         let all = text.lines().filter(|line| !line.is_empty() && !line.starts_with("# "));
-        lines.extend(all.map(|line| (family.clone(), line.replace('⏎', "\n").replace('⇥', "\t").replace('‖', ""))));
+        lines.extend(all.map(|line| {
+            (family.clone(), line.replace('⏎', "\n").replace('⇥', "\t").replace('‖', ""))
+        }));
     }
     lines
 }
@@ -47,7 +51,8 @@ pub(crate) fn forms() -> Vec<Form> {
 fn form(family: String, line: &str) -> Form {
     let mut form = Form { family, text: String::new(), secrets: Vec::new(), around: String::new() };
     for (n, part) in line.split('⟦').enumerate() {
-        let (secret, rest) = if n == 0 { ("", part) } else { part.split_once('⟧').unwrap_or((part, "")) };
+        let (secret, rest) =
+            if n == 0 { ("", part) } else { part.split_once('⟧').unwrap_or((part, "")) };
         form.text.push_str(secret);
         form.text.push_str(rest);
         form.around.push_str(rest);
@@ -86,8 +91,11 @@ fn nearly_every_form_of_a_secret_is_known() {
 #[test]
 fn what_is_no_secret_stays_byte_for_byte() {
     let texts = lines("innocent");
-    let destroyed: Vec<String> =
-        texts.iter().filter(|(_, text)| redact(text) != *text).map(|(_, text)| format!("{text}\n  {}", redact(text))).collect();
+    let destroyed: Vec<String> = texts
+        .iter()
+        .filter(|(_, text)| redact(text) != *text)
+        .map(|(_, text)| format!("{text}\n  {}", redact(text)))
+        .collect();
     let kept = ratio(texts.len() - destroyed.len(), texts.len());
     println!("{} innocent texts, {:.1} % stay", texts.len(), 100.0 * kept);
     assert!(texts.len() >= 550, "{}", texts.len());
@@ -100,7 +108,11 @@ fn only_the_secret_goes_and_what_explains_it_stays() {
     let mut lost = Vec::new();
     for form in forms() {
         let safe = redact(&form.text);
-        for word in form.around.split(|c: char| !c.is_alphanumeric()).filter(|word| word.chars().count() > 2) {
+        for word in form
+            .around
+            .split(|c: char| !c.is_alphanumeric())
+            .filter(|word| word.chars().count() > 2)
+        {
             all += 1;
             kept += usize::from(safe.contains(word));
             if !safe.contains(word) {
@@ -125,7 +137,9 @@ fn lines_stay_lines_and_a_second_look_finds_nothing() {
 /// A text that is cut inside of a secret shows none of what is left of it.
 #[test]
 fn a_secret_that_is_cut_is_a_secret() {
-    for form in forms().into_iter().filter(|form| ["json", "names", "http", "connection-strings", "xml"].contains(&form.family.as_str())) {
+    for form in forms().into_iter().filter(|form| {
+        ["json", "names", "http", "connection-strings", "xml"].contains(&form.family.as_str())
+    }) {
         let [secret] = form.secrets.as_slice() else { continue };
         let Some(at) = form.text.find(secret.as_str()) else { continue };
         let half = secret.chars().take(secret.chars().count().div_ceil(2)).collect::<String>();

@@ -335,11 +335,12 @@ impl<'t> Named<'t> {
                 self.is_password() && join == Join::Equals && !found.contains(['/', '\\'])
             }
             (Class::Strong, Join::Equals) => {
-                !(digits && core.len() < 3 && is_short)
-                    && !(is_short && !value.quoted && values::is_said(core))
+                let small = digits && core.len() < 3;
+                !is_short || !(small || (!value.quoted && values::is_said(core)))
             }
             (Class::Strong, Join::Colon) => {
-                !(digits && core.len() < 3) && !values::is_said(core) && !self.is_reason(value)
+                let small = digits && core.len() < 3;
+                !small && !values::is_said(core) && !self.is_reason(value)
             }
             (Class::Weak, Join::Equals) => self.weak(core),
             (Class::Weak, Join::Colon) => {
@@ -380,11 +381,9 @@ impl<'t> Named<'t> {
             || core.len() < 2
             || (vague && (plain || digits) && core.len() < 16);
         let grammar = self.is_grammar() && !(values::is_odd(core) && core.len() > 7);
-        !kept
-            && !grammar
-            && !(is_guid && vague && !self.in_query())
-            && !core.starts_with("http")
-            && !(core.contains("(") && core.starts_with(char::is_alphabetic))
+        let is_call = core.contains('(') && core.starts_with(char::is_alphabetic);
+        let is_id = is_guid && vague && !self.in_query();
+        !kept && !grammar && !is_id && !core.starts_with("http") && !is_call
     }
 
     /// `Unexpected token: 'FROM'` quotes what a script says.

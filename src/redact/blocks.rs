@@ -1,4 +1,4 @@
-//! Pure. Keys that take several lines: PEM, PGP, PuTTY; also cut, and between the prefixes of a log.
+//! Pure. Keys that take several lines: PEM, PGP, `PuTTY`; also cut, and between the prefixes of a log.
 
 use crate::redact::spans::Spans;
 use crate::redact::values::{
@@ -143,7 +143,7 @@ pub(super) fn runs(text: &str, spans: &mut Spans) {
     }
 }
 
-/// `Private-Lines: 8` of PuTTY and its lines; `Private-MAC:` has the sum of them.
+/// `Private-Lines: 8` of `PuTTY` and its lines; `Private-MAC:` has the sum of them.
 pub(super) fn putty(text: &str, at: usize, spans: &mut Spans) {
     let end = line_end(text, at);
     let line = &text[at..end];

@@ -228,12 +228,11 @@ fn split(text: &str, from: usize) -> Vec<Word> {
     let mut at = skip_blanks(text, from);
     while at < end && words.len() < 60 {
         let quoted = values::quote(text, at).and_then(|_| values::read(text, at, Kind::Plain));
-        let word = match quoted {
-            Some(value) => Word { start: at, end: value.after, after: value.after },
-            None => {
-                let stop = text[at..end].find([' ', '\t']).map_or(end, |len| at + len);
-                Word { start: at, end: stop, after: stop }
-            }
+        let word = if let Some(value) = quoted {
+            Word { start: at, end: value.after, after: value.after }
+        } else {
+            let stop = text[at..end].find([' ', '\t']).map_or(end, |len| at + len);
+            Word { start: at, end: stop, after: stop }
         };
         words.push(word);
         at = skip_blanks(text, word.after.max(at + 1).min(end));

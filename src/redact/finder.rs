@@ -286,7 +286,7 @@ fn follow<'t>(
     match sign {
         Sign::Name => name(text, start, end, spans, seen),
         Sign::UnspacedName => {
-            Named { text, start, end, class: Class::Strong, unspaced: true }.hide(spans)
+            Named { text, start, end, class: Class::Strong, unspaced: true }.hide(spans);
         }
         Sign::Phrase => {
             let begins = !text[..start].ends_with(char::is_alphanumeric)

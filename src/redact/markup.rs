@@ -81,7 +81,8 @@ impl Named<'_> {
         };
         let is_env = ["ENV", "env", "setx", "SETX"]
             .contains(&lead.trim_end().rsplit([' ', '\t']).next().unwrap_or_default());
-        if !((1..=2).contains(&dashes) && begins(dashes)) && !slash && !is_env {
+        let is_long = (1..=2).contains(&dashes) && begins(dashes);
+        if !is_long && !slash && !is_env {
             return false;
         }
         let next = self.text[self.end..].chars().next();
@@ -106,7 +107,7 @@ impl Named<'_> {
             let weak = self.class == Class::Weak && !self.weak(found);
             if !values::is_stand_in(found)
                 && !weak
-                && !(values::is_path(found) && !self.is_password())
+                && (self.is_password() || !values::is_path(found))
             {
                 spans.hide(self.text, value.start, value.end);
             }

@@ -160,7 +160,7 @@ fn is_one(list: &[&str], word: &str) -> bool {
             is_in(rest) && (before.len() > 1 || rest.len() > 3 || rest == "pw" || rest == "pwd")
         })
     };
-    is_in(word) || words::BEFORE.iter().any(|before| behind(&before))
+    is_in(word) || words::BEFORE.iter().any(behind)
 }
 
 /// `clientsecret`, `dbpwd`: whatever stands before.
@@ -179,7 +179,7 @@ pub(super) fn parts(name: &str) -> Vec<String> {
         let before = at.checked_sub(1).map(|at| chars[at]);
         let next = chars.get(at + 1);
         let hump = c.is_uppercase()
-            && (before.is_some_and(|b| b.is_lowercase())
+            && (before.is_some_and(char::is_lowercase)
                 || (before.is_some_and(|b: char| b.is_uppercase())
                     && next.is_some_and(|n| n.is_lowercase())));
         let number = before.is_some_and(|b| b.is_ascii_digit() != c.is_ascii_digit());

@@ -140,7 +140,7 @@ fn literal(named: Named<'_>, at: usize, spans: &mut Spans) {
         && named.accepts(&value, Join::Colon)
         && !found.trim().is_empty()
         && found.len() < 200
-        && !found.starts_with(" ")
+        && !found.starts_with(' ')
     {
         spans.hide(named.text, value.start, value.end);
     }

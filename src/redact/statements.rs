@@ -8,32 +8,32 @@ pub(super) const STATEMENTS: &[(&str, &str)] = &[
         r#"(?i)identified\s+(?:with\s+\S+\s+)?(?:by|as)\s+(?:values\s+|password\s+)?(?:"((?:[^"]|"")+)"?|'((?:[^']|'')+)'?|([^\s;'",)]+))"#,
     ),
     ("identified", r#"(?i)identified\s+by\s+\S+\s+replace\s+("[^"]+"|'[^']+'|[^\s;'",)]+)"#),
-    ("password", r#"(?i)(?-u:\b)(?:old_)?password\s*(?:=\s*)?\(\s*[Nn]?'((?:[^']|'')+)'"#),
-    ("password for", r#"(?i)password\s+for\s+\S+\s+(?:to|=)\s+[Nn]?'((?:[^']|'')+)'"#),
+    ("password", r"(?i)(?-u:\b)(?:old_)?password\s*(?:=\s*)?\(\s*[Nn]?'((?:[^']|'')+)'"),
+    ("password for", r"(?i)password\s+for\s+\S+\s+(?:to|=)\s+[Nn]?'((?:[^']|'')+)'"),
     (
         "sp_addlogin",
-        r#"(?i)sp_addlogin\s+(?:@[a-z0-9_]+\s*=\s*)?[Nn]?'[^']*'\s*,\s*(?:@[a-z0-9_]+\s*=\s*)?[Nn]?'((?:[^']|'')+)'"#,
+        r"(?i)sp_addlogin\s+(?:@[a-z0-9_]+\s*=\s*)?[Nn]?'[^']*'\s*,\s*(?:@[a-z0-9_]+\s*=\s*)?[Nn]?'((?:[^']|'')+)'",
     ),
     (
         "sp_password",
-        r#"(?i)sp_password\s+(?:@[a-z0-9_]+\s*=\s*)?(?:[Nn]?'((?:[^']|'')*)'|null)\s*,\s*(?:@[a-z0-9_]+\s*=\s*)?[Nn]?'((?:[^']|'')+)'"#,
+        r"(?i)sp_password\s+(?:@[a-z0-9_]+\s*=\s*)?(?:[Nn]?'((?:[^']|'')*)'|null)\s*,\s*(?:@[a-z0-9_]+\s*=\s*)?[Nn]?'((?:[^']|'')+)'",
     ),
     (
         "sp_addlinkedsrvlogin",
-        r#"(?i)sp_addlinkedsrvlogin\s+(?:[^,]+,){4}\s*(?:@[a-z0-9_]+\s*=\s*)?[Nn]?'((?:[^']|'')+)'"#,
+        r"(?i)sp_addlinkedsrvlogin\s+(?:[^,]+,){4}\s*(?:@[a-z0-9_]+\s*=\s*)?[Nn]?'((?:[^']|'')+)'",
     ),
     (
         "openrowset",
-        r#"(?i)openrowset\s*\(\s*'[^']*'\s*,\s*'[^']*'\s*;\s*'[^']*'\s*;\s*'((?:[^']|'')*)'"#,
+        r"(?i)openrowset\s*\(\s*'[^']*'\s*,\s*'[^']*'\s*;\s*'[^']*'\s*;\s*'((?:[^']|'')*)'",
     ),
-    ("bypassphrase", r#"(?i)bypassphrase\s*\(\s*[Nn]?'((?:[^']|'')+)'"#),
-    ("pwdencrypt", r#"(?i)pwd(?:encrypt|compare)\s*\(\s*[Nn]?'((?:[^']|'')+)'"#),
+    ("bypassphrase", r"(?i)bypassphrase\s*\(\s*[Nn]?'((?:[^']|'')+)'"),
+    ("pwdencrypt", r"(?i)pwd(?:encrypt|compare)\s*\(\s*[Nn]?'((?:[^']|'')+)'"),
     (
         "crypt(",
-        r#"(?i)(?-u:\b)(?:crypt|pgp_sym_(?:en|de)crypt|aes_(?:en|de)crypt|des_(?:en|de)crypt)\s*\(\s*'((?:[^']|'')+)'\s*,\s*gen_salt"#,
+        r"(?i)(?-u:\b)(?:crypt|pgp_sym_(?:en|de)crypt|aes_(?:en|de)crypt|des_(?:en|de)crypt)\s*\(\s*'((?:[^']|'')+)'\s*,\s*gen_salt",
     ),
-    ("sym_", r#"(?i)pgp_sym_(?:en|de)crypt\s*\(\s*[^,]+,\s*'((?:[^']|'')+)'"#),
-    ("aes_", r#"(?i)aes_(?:en|de)crypt\s*\(\s*[^,]+,\s*'((?:[^']|'')+)'"#),
+    ("sym_", r"(?i)pgp_sym_(?:en|de)crypt\s*\(\s*[^,]+,\s*'((?:[^']|'')+)'"),
+    ("aes_", r"(?i)aes_(?:en|de)crypt\s*\(\s*[^,]+,\s*'((?:[^']|'')+)'"),
     // A logon of Oracle behind a tool or a word of its own.
     (
         "/",

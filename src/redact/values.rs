@@ -169,9 +169,8 @@ fn quoted(line: &str, start: usize, close: &str) -> Value {
         let ends = |rest: &str| {
             rest.chars().next().is_none_or(|c| c.is_whitespace() || ",;)}]&|".contains(c))
         };
-        let escaped = is_plain
-            && slashes % 2 == 1
-            && !(ends(rest) && !rest[rest.len().min(1)..].contains(close));
+        let is_last = ends(rest) && !rest.contains(close);
+        let escaped = is_plain && slashes % 2 == 1 && !is_last;
         let deeper = close.starts_with('\\') && line[..here].ends_with('\\');
         let doubled_twice = (close == "\"\"" || close == "''") && rest.starts_with(close);
         if doubled || doubled_twice {

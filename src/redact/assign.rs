@@ -374,6 +374,8 @@ impl<'t> Named<'t> {
             "sas",
         ]
         .contains(&name.as_str());
+        // A signature of a URL, cut out of it.
+        let vague = vague && !(name == "sig" && self.text[self.end..].starts_with('='));
         let is_guid = core.len() == 36 && core.bytes().all(|c| c.is_ascii_hexdigit() || c == b'-');
         let kept = (digits && core.len() < 6)
             || values::is_said(core)

@@ -339,7 +339,8 @@ fn follow<'t>(
 }
 
 fn name<'t>(text: &'t str, start: usize, end: usize, spans: &mut Spans, seen: &mut Seen<'t>) {
-    if start < seen.name {
+    // A word within a value names nothing.
+    if start < seen.name || spans.covers(start) {
         return;
     }
     let (from, to) = names::around(text, start, end);

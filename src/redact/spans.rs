@@ -26,6 +26,11 @@ impl Spans {
         }
     }
 
+    /// Whether what was hidden last holds this place.
+    pub(super) fn covers(&self, at: usize) -> bool {
+        self.0.last().is_some_and(|(start, end)| (*start..*end).contains(&at))
+    }
+
     /// In order, joined where they touch.
     pub(super) fn joined(mut self) -> Vec<(usize, usize)> {
         self.0.sort_unstable();

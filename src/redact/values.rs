@@ -420,7 +420,12 @@ pub(super) fn is_path(value: &str) -> bool {
 /// Whether its first word is one of those that are said of a secret.
 pub(super) fn is_said(value: &str) -> bool {
     let word = value.split(|c: char| c.is_whitespace() || c == ',').next().unwrap_or_default();
-    let word = word.trim_end_matches(['.', '!', '?', ')', ']', '\'', '"', '”', ';']).to_lowercase();
+    let word = word.trim_end_matches(['.', '!', '?', ')', ']', '\'', '"', '”', ';']).to_owned();
+    // `SeCrEt` is no word.
+    if word.as_bytes().windows(2).any(|w| w[0].is_ascii_lowercase() && w[1].is_ascii_uppercase()) {
+        return false;
+    }
+    let word = word.to_lowercase();
     has(words::SAID, &word) || has(words::SAID, word.trim_end_matches(':'))
 }
 

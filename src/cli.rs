@@ -141,7 +141,7 @@ fn run(args: Args) -> Result<End> {
         Command::Explain(args) => explain::run(global, &args),
         Command::Replay(args) => replay::run(global, &args),
         Command::Patterns(command) => patterns::run(global, &command),
-        Command::Status(args) => status::run(global, &args),
+        Command::Status(args) => Ok(status::run(global, &args)),
         Command::History(args) => history::run(global, &args),
         Command::Completions(args) => Ok(completions::run(&args)),
     }

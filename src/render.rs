@@ -7,6 +7,7 @@ mod check;
 mod clean;
 mod context;
 mod digest;
+mod emergency;
 mod envelope;
 mod excerpt;
 mod expand;
@@ -57,6 +58,18 @@ pub struct Site {
     pub timezone: jiff::tz::TimeZone,
     /// The agent's version, for the footer.
     pub version: &'static str,
+}
+
+/// The card that says without the state that the state cannot be written. It needs no template.
+pub fn emergency_card(site: &Site, at: Timestamp, why: &str) -> Card {
+    let (summary, card) = emergency::card(site, at, why);
+    let payload = envelope::payload(card);
+    Card { summary, plain: payload.clone(), payload, problems: Vec::new() }
+}
+
+/// What routes are asked with for the channels of that card.
+pub fn emergency_notice(site: &Site, at: Timestamp, environment: Option<&str>) -> Notice {
+    emergency::notice(site, at, environment)
 }
 
 /// The templates in force.

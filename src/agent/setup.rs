@@ -7,6 +7,7 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use jiff::SignedDuration;
 
+use crate::agent::emergency::Emergency;
 use crate::agent::library::{Compiled, Library};
 use crate::clock::Timestamp;
 use crate::config::{self, Destination, Problem, Settings};
@@ -18,7 +19,7 @@ use crate::observe::{Certificates, Gauges, Limits, Services, Watched};
 use crate::outbox::Pace;
 use crate::pipeline::Pipeline;
 use crate::qlik;
-use crate::render::{Renderer, Site};
+use crate::render::{Renderer, Site, emergency_notice};
 use crate::route::Router;
 use crate::tail::{Start, Watch};
 
@@ -37,6 +38,8 @@ pub struct Setup {
     pub on_state_loss: Start,
     /// Whether folders are watched for changes; without, everything is only found later.
     pub hints: bool,
+    /// The state could not be written though it opened well: it is set aside.
+    pub distrusts_state: bool,
     channels: BTreeMap<String, Channel>,
     library: Option<Library>,
     detector: Detector,
@@ -65,7 +68,8 @@ struct NodeWatch {
 }
 
 /// One place where cards go.
-struct Channel {
+#[derive(Clone, Debug)]
+pub(in crate::agent) struct Channel {
     destination: Destination,
     /// `None` for a local folder, which takes everything at once.
     pace: Option<Pace>,
@@ -84,6 +88,7 @@ impl Setup {
             start: start(settings.start),
             on_state_loss: start(settings.on_state_loss),
             hints: true,
+            distrusts_state: false,
             channels: settings
                 .channels
                 .iter()
@@ -165,6 +170,16 @@ impl Setup {
         self.channels.iter().map(open).collect()
     }
 
+    /// The channels that hear of the agent itself, for when the state cannot be written.
+    pub(in crate::agent) fn emergency(&self, now: Timestamp) -> Emergency {
+        let notice = emergency_notice(&self.site, now, self.policy.environment.as_deref());
+        let names = self.router.channels(&notice).into_iter();
+        let known =
+            names.filter_map(|name| Some((name.to_owned(), self.channels.get(name)?.clone())));
+        let (channels, state_dir) = (known.collect(), self.state_dir.clone());
+        Emergency { channels, state_dir, site: self.site.clone() }
+    }
+
     pub(in crate::agent) fn paces(&self) -> BTreeMap<String, Option<Pace>> {
         self.channels.iter().map(|(name, channel)| (name.clone(), channel.pace)).collect()
     }
@@ -193,12 +208,13 @@ impl Setup {
             renderer: self.renderer,
             site: self.site,
             not_before: since.map(|age| now - age),
+            read_until: None,
         }
     }
 }
 
 impl Channel {
-    fn open(&self, name: &str, state_dir: &Path) -> Result<deliver::Channel> {
+    pub(in crate::agent) fn open(&self, name: &str, state_dir: &Path) -> Result<deliver::Channel> {
         Ok(match &self.destination {
             Destination::Webhook(webhook) => {
                 deliver::Channel::Teams(Sender::new(webhook.clone(), Timeouts::default())?)

@@ -100,6 +100,7 @@ async fn show(args: &Args, story: &Story, place: &Place) -> Result<()> {
     setup.watch_services(services, SERVICE_SETTLE, SERVICE_LOOKS);
     let shown = web::Place {
         cards: agent::local_folder(&setup.state_dir, DEFAULT_CHANNEL),
+        state_dir: setup.state_dir.clone(),
         node: HOST.to_owned(),
         environment: Some(ENVIRONMENT.to_owned()),
     };

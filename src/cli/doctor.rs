@@ -80,6 +80,11 @@ fn configuration(settings: &Settings, problems: &[Problem]) -> Vec<Finding> {
     let read = if settings.written.text.is_empty() { "not there, defaults hold" } else { "read" };
     let mut findings = vec![Finding::well(area, format!("{}: {read}", settings.written.file))];
     findings.extend(problems.iter().map(broken));
+    let caution =
+        |note: &String| Finding { area, level: Level::Note, what: note.clone(), todo: None };
+    // That a channel is local is said with the channels.
+    let notes = settings.notes.iter().filter(|note| !note.contains("has no webhook"));
+    findings.extend(notes.map(caution));
     findings
 }
 

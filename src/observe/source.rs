@@ -16,6 +16,7 @@ use std::time::Duration;
 
 pub use crate::observe::source::bell::{Bell, Ringer};
 use crate::observe::source::meter::Meter;
+pub use crate::observe::source::share::space;
 pub use crate::observe::source::store::exported;
 use crate::observe::{Look, Service, StartType, State, ending, table};
 

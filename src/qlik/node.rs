@@ -39,8 +39,12 @@ pub fn is_guid(text: &str) -> bool {
 
 /// Whether two names are of one machine: one row may say `node1`, another `NODE1.example.com`.
 pub fn is_same(one: &str, other: &str) -> bool {
-    let short = |name: &str| name.split('.').next().unwrap_or_default().to_ascii_lowercase();
     !one.is_empty() && short(one) == short(other)
+}
+
+/// The name of a machine as all its names have it: `NODE1.example.com` is `node1`.
+pub fn short(name: &str) -> String {
+    name.split('.').next().unwrap_or_default().to_ascii_lowercase()
 }
 
 fn is_host(name: &str) -> bool {

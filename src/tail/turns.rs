@@ -205,6 +205,7 @@ impl Tailer {
         self.book.identify(file, source.os_id);
         let label = Arc::clone(&self.book.watch_over(&self.book.files[&file]).label);
         poll.touched.insert(file);
+        poll.batch.behind_blocks.extend(self.book.checkpoint(file));
         poll.batch.blocks.push(Block {
             file,
             generation,

@@ -206,6 +206,7 @@ impl Lookup<'_> {
         let path = self.base.join(file);
         match std::fs::read_to_string(&path) {
             Ok(text) => {
+                self.notes.extend(readable_by_others(&path));
                 let url = text.trim_start_matches('\u{feff}').trim().to_owned();
                 Some(Origin { key, place: format!("file {}", path.display()), url })
             }
@@ -217,6 +218,25 @@ impl Lookup<'_> {
             }
         }
     }
+}
+
+/// Whoever can read the file can post to the channel.
+#[cfg(unix)]
+fn readable_by_others(path: &Path) -> Option<String> {
+    use std::os::unix::fs::PermissionsExt as _;
+    let mode = std::fs::metadata(path).ok()?.permissions().mode();
+    (mode & 0o044 != 0).then(|| {
+        let path = path.display();
+        format!(
+            "other accounts can read the webhook in {path}: restrict it with `chmod 600 {path}`"
+        )
+    })
+}
+
+/// The access list of Windows is that of the folder, which the installer sets.
+#[cfg(not(unix))]
+fn readable_by_others(_: &Path) -> Option<String> {
+    None
 }
 
 /// A webhook URL as it was found, and where.

@@ -8,7 +8,6 @@
 //! Only `load` touches the disk and the environment.
 
 mod check;
-mod cover;
 pub mod keys;
 pub mod load;
 mod near;

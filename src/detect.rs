@@ -8,7 +8,6 @@ mod layers;
 pub mod literal;
 pub mod pack;
 pub mod pattern;
-pub mod redact;
 pub mod row;
 pub mod samples;
 pub mod scan;

@@ -61,7 +61,7 @@ pub(in crate::cli) fn serve(
         return Ok(End::Problems);
     };
     let _guard = log::start(&settings.log.folder, settings.log.level.name());
-    let setup = set_up(&settings, log_root.clone(), args)?;
+    let setup = set_up(&settings, log_root.clone(), args);
     introduce(&settings, &setup);
     ready();
     let mut next = setup;
@@ -70,7 +70,7 @@ pub(in crate::cli) fn serve(
         match ended {
             Err(error) if error.is::<StateDistrusted>() && n < RESTARTS && !stop.is_cancelled() => {
                 tracing::error!("{error:#}; starting again");
-                next = set_up(&settings, log_root.clone(), args)?;
+                next = set_up(&settings, log_root.clone(), args);
                 // A state that was checked and cannot be written all the same is set aside.
                 next.distrusts_state = n > 0;
             }
@@ -84,7 +84,7 @@ pub(in crate::cli) fn serve(
 }
 
 /// Everything compiled, with what the agent has to tell about it.
-fn set_up(settings: &Settings, log_root: PathBuf, args: &Args) -> Result<Setup> {
+fn set_up(settings: &Settings, log_root: PathBuf, args: &Args) -> Setup {
     let (mut setup, problems) = Setup::compile(settings, log_root);
     setup.hints = !args.no_notifications;
     for problem in &problems {
@@ -97,7 +97,7 @@ fn set_up(settings: &Settings, log_root: PathBuf, args: &Args) -> Result<Setup> 
         tracing::error!("{waits}");
         setup.report("no-log-root", waits);
     }
-    Ok(setup)
+    setup
 }
 
 /// Says where it looks and where cards go, before the first line is read.

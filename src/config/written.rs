@@ -8,7 +8,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use crate::config::Problem;
-use crate::config::cover::cover_urls;
+use crate::redact::HostsOnly;
 
 /// The text of a file and the name it goes by.
 #[derive(Clone, Debug)]
@@ -24,8 +24,9 @@ pub struct Written {
 /// What problems show of a text.
 #[derive(Debug)]
 struct Shown {
-    /// The text with its URLs covered.
-    covered: Arc<str>,
+    /// The text with its URLs cut to their hosts.
+    text: Arc<str>,
+    hosts: HostsOnly,
     root: Place,
 }
 
@@ -72,17 +73,19 @@ impl Written {
         self.shown.get_or_init(|| {
             let (table, _) = DeTable::parse_recoverable(&self.text);
             let root = Place::of(&DeValue::Table(table.into_inner()), 0..0);
-            Shown { covered: cover_urls(&self.text).into(), root }
+            let mut hosts = HostsOnly::of(&self.text);
+            Shown { text: std::mem::take(&mut hosts.text).into(), hosts, root }
         })
     }
 
-    /// A problem at some bytes of the text. URLs in it are covered beyond their host.
+    /// A problem at some bytes of the text. Of its URLs only the hosts are shown.
     pub fn problem(&self, span: Range<usize>, message: &str, hint: Option<String>) -> Problem {
+        let shown = self.shown();
         Problem {
             file: self.file.clone(),
-            text: Arc::clone(&self.shown().covered),
-            span,
-            message: cover_urls(message),
+            text: Arc::clone(&shown.text),
+            span: shown.hosts.place(&span),
+            message: HostsOnly::of(message).text,
             hint,
         }
     }

@@ -10,8 +10,9 @@ use reqwest::{Client, Response, redirect};
 use crate::clock::Timestamp;
 use crate::config::Webhook;
 use crate::deliver::Error;
-use crate::deliver::verdict::{Answer, hide_signature, verdict};
+use crate::deliver::verdict::{Answer, verdict};
 use crate::outbox::Outcome;
+use crate::redact::redact;
 
 const RUN_ID: HeaderName = HeaderName::from_static("x-ms-workflow-run-id");
 /// How much of an answer is read at most, in bytes.
@@ -100,7 +101,7 @@ impl Sender {
         root.set_path("/");
         root.set_query(None);
         let answer = self.client.head(root).send().await;
-        let answer = answer.map_err(|error| hide_signature(&chain(error)))?;
+        let answer = answer.map_err(chain)?;
         let date = answer.headers().get(DATE).and_then(|date| date.to_str().ok());
         let date = date.and_then(|date| jiff::fmt::rfc2822::parse(date).ok());
         Ok(Reached { status: answer.status().as_u16(), date: date.map(|date| date.timestamp()) })
@@ -134,7 +135,7 @@ async fn beginning(response: &mut Response) -> Vec<u8> {
 /// Only a connection that never stood is sure not to have carried the card.
 fn not_answered(error: reqwest::Error) -> Outcome {
     let left = !error.is_connect() && !error.is_builder();
-    let why = hide_signature(&chain(error));
+    let why = chain(error);
     if left {
         Outcome::Retry { after: None, pause: false, unsure: true, why }
     } else {
@@ -152,5 +153,5 @@ fn chain(error: reqwest::Error) -> String {
         write!(text, ": {cause}").expect("writing to a string does not fail");
         source = cause.source();
     }
-    text
+    redact(&text).into_owned()
 }

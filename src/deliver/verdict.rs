@@ -8,6 +8,7 @@ use regex::Regex;
 use serde_json::Value;
 
 use crate::outbox::Outcome;
+use crate::redact::redact;
 
 /// How much of a body is quoted in a reason, in characters.
 const QUOTED: usize = 300;
@@ -48,14 +49,6 @@ pub fn verdict(answer: &Answer<'_>) -> Outcome {
         300..=399 | 401 | 403 | 404 | 407 | 410 => Outcome::Refused { why },
         _ => Outcome::Rejected { why },
     }
-}
-
-/// Hides the value of every `sig=` in a text, also where it was percent-encoded.
-pub fn hide_signature(text: &str) -> String {
-    static SIGNATURE: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r#"(?i)(sig(?:=|%3D|"\s*:\s*"))[^&\s"'<>\\)]+"#).expect("the regex is a literal")
-    });
-    SIGNATURE.replace_all(text, "${1}…").into_owned()
 }
 
 fn inner_status(answer: &Answer<'_>) -> Option<u16> {
@@ -112,8 +105,7 @@ fn why(status: u16, body: &str) -> String {
         500..=599 => "the service failed",
         _ => "the webhook gave an unexpected answer",
     };
-    let quoted: String =
-        hide_signature(body).chars().filter(|c| !c.is_control()).take(QUOTED).collect();
+    let quoted: String = redact(body).chars().filter(|c| !c.is_control()).take(QUOTED).collect();
     match quoted.trim() {
         "" => format!("{status}: {meaning}"),
         quoted => format!("{status}: {meaning}: {quoted}"),

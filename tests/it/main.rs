@@ -28,6 +28,7 @@ mod quality;
 mod replay;
 mod samples;
 mod scale;
+mod secrets;
 mod service;
 mod stalls;
 mod state;

@@ -158,6 +158,15 @@ impl World {
         }
     }
 
+    /// Waits until the history of the state has so many entries.
+    pub(crate) async fn until_history(&self, n: usize) {
+        let mut turns = Polling::new();
+        let entries = || footman::state::Reader::open(&self.state_dir()).ok()?.history(1000).ok();
+        while entries().is_none_or(|entries| entries.len() < n) {
+            turns.turn().await;
+        }
+    }
+
     /// The folders are kept together with the first positions, also when there is no file yet.
     fn has_positions(&self) -> bool {
         let path = self.state_dir().join(footman::state::FILE_NAME);

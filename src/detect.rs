@@ -91,6 +91,8 @@ pub enum Severity {
 }
 
 impl Severity {
+    pub const ALL: [Self; 4] = [Self::Info, Self::Warning, Self::Error, Self::Critical];
+
     /// The word in packs, lists and cards.
     pub fn name(self) -> &'static str {
         match self {

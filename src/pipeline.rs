@@ -1,14 +1,13 @@
 //! Pure. Joins the rooms from block to delivery into one step whose result is one commit.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::clock::Timestamp;
-use crate::commit::{Commit, Delivery, HistoryEntry};
+use crate::commit::{Commit, Delivery, Form, HistoryEntry};
 use crate::detect::{Detection, Detector, Facts, Kind, Role, Severity};
 use crate::incident::{IncidentBook, Notice, Reason, Suppressed, Suppression, Told};
 use crate::observe::{Look, Watched};
-use crate::outbox::Crowd;
+use crate::outbox::{Departure, Group, Row};
 use crate::render::{Digest, DigestEntry, Renderer, Site};
 use crate::route::Router;
 use crate::tail::{Batch, Block, Trouble};
@@ -74,25 +73,32 @@ impl Pipeline {
         self.book.next_wakeup().into_iter().chain(self.watched.next_wakeup()).min()
     }
 
-    /// One delivery in the place of many: `summaries` are those of the cards it stands for, with
-    /// the times at which they were owed.
+    /// The card that stands for many: `summaries` are those of the incidents that it names.
     pub fn digest(
         &self,
         now: Timestamp,
-        crowd: &Crowd,
-        summaries: &[(String, Timestamp)],
+        departure: &Departure,
+        group: &Group,
+        summaries: &[String],
     ) -> Delivery {
-        let times = || summaries.iter().map(|(_, at)| *at);
         let digest = Digest {
             environment: self.book.environment().map(str::to_owned),
-            from: times().min().unwrap_or(now),
-            to: times().max().unwrap_or(now),
-            entries: digest_entries(summaries),
+            from: group.from,
+            to: group.to,
+            problems: group.counted.problems,
+            over: group.counted.over,
+            cards: group.counted.cards,
+            unnamed: group.counted.unnamed,
+            entries: group.named.iter().zip(summaries).map(digest_entry).collect(),
         };
         let card = self.renderer.digest_card(&self.site, &digest);
         Delivery {
-            id: crowd.digest_id(),
-            channel: crowd.channel.clone(),
+            id: departure.id.clone(),
+            channel: departure.channel.clone(),
+            severity: group.named.iter().map(|row| row.severity).max().unwrap_or(Severity::Info),
+            fingerprint: String::new(),
+            reason: Reason::Opened,
+            form: Form::Digest,
             summary: card.summary,
             payload: card.payload,
             plain: card.plain,
@@ -173,6 +179,10 @@ impl Pipeline {
             commit.deliveries.push(Delivery {
                 id: format!("{}@{channel}", notice.id),
                 channel,
+                severity: notice.severity,
+                fingerprint: notice.fingerprint.0.clone(),
+                reason: notice.reason,
+                form: Form::Card,
                 summary: card.summary.clone(),
                 payload: card.payload.clone(),
                 plain: card.plain.clone(),
@@ -194,18 +204,14 @@ impl Pipeline {
     }
 }
 
-/// The same summary is one row; the most frequent first.
-fn digest_entries(summaries: &[(String, Timestamp)]) -> Vec<DigestEntry> {
-    let mut entries: BTreeMap<&str, DigestEntry> = BTreeMap::new();
-    for (what, at) in summaries {
-        let fresh = || DigestEntry { what: what.clone(), times: 0, last: *at };
-        let entry = entries.entry(what).or_insert_with(fresh);
-        entry.times += 1;
-        entry.last = entry.last.max(*at);
+fn digest_entry((row, summary): (&Row, &String)) -> DigestEntry {
+    DigestEntry {
+        what: summary.clone(),
+        severity: row.severity,
+        times: row.times,
+        last: row.last,
+        is_over: row.is_over,
     }
-    let mut entries: Vec<DigestEntry> = entries.into_values().collect();
-    entries.sort_by_key(|entry| std::cmp::Reverse((entry.times, entry.last)));
-    entries
 }
 
 fn counter_of(why: Suppression) -> String {

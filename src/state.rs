@@ -25,7 +25,7 @@ use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehav
 use crate::clock::Timestamp;
 use crate::commit::{Commit, Delivery};
 use crate::metrics::Counts;
-use crate::outbox::{Change, Owed};
+use crate::outbox::{Change, Pending};
 use crate::tail::Checkpoint;
 
 pub use crate::state::error::Error;
@@ -75,7 +75,7 @@ pub struct Loaded {
     pub book: Vec<(String, String)>,
     /// In the order in which they were owed. What was in flight is owed again, as a possible
     /// repeat.
-    pub owed: Vec<Owed>,
+    pub owed: Vec<Pending>,
     /// The latest departures: channel and time, to prime the pace.
     pub recent_sends: Vec<(String, Timestamp)>,
 }
@@ -95,14 +95,6 @@ pub struct Payload {
     pub created: Timestamp,
 }
 
-/// One delivery in short.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Summary {
-    pub id: String,
-    pub summary: String,
-    pub created: Timestamp,
-}
-
 impl Store {
     /// Opens the state in `dir`, making folder and file if need be, and keeps every other agent
     /// out. `now` names a damaged file that is set aside.
@@ -115,7 +107,11 @@ impl Store {
         if !begun {
             file::note_begun(&lock, dir)?;
         }
-        Ok((Self { connection, path, _lock: lock }, opened))
+        let mut store = Self { connection, path, _lock: lock };
+        store.write("make digests that did not arrive anew", |transaction| {
+            write::dissolve_what_was_in_flight(transaction)
+        })?;
+        Ok((store, opened))
     }
 
     /// Opens the state and reads it. One that opens and cannot be read is damaged too.
@@ -175,7 +171,8 @@ impl Store {
         })
     }
 
-    /// Writes what became of a delivery, and what is counted about it.
+    /// Writes what became of a delivery, and what is counted about it. The members of a digest
+    /// share what became of it.
     pub fn settle(
         &mut self,
         now: Timestamp,
@@ -184,38 +181,41 @@ impl Store {
         counts: &Counts,
     ) -> Result<(), Error> {
         self.write("settle a delivery", |transaction| {
-            write::settled(transaction, now, id, change)?;
+            let n_folded = write::settled(transaction, now, id, change)?;
+            if n_folded > 0 {
+                let mut folded = Counts::default();
+                folded.add("delivery.folded", n_folded as u64);
+                write::counts(transaction, &folded)?;
+            }
             write::counts(transaction, counts)
         })
     }
 
-    /// Id, summary and time of deliveries, in the order of `ids`: what a digest is made of.
-    pub fn summaries(&self, ids: &[String]) -> Result<Vec<Summary>, Error> {
-        let read = |id: &String| rows::summary(&self.connection, id).optional();
+    /// The summaries of deliveries, in the order of `ids`; empty for one that is not here.
+    pub fn summaries(&self, ids: &[&str]) -> Result<Vec<String>, Error> {
+        let read = |id: &&str| rows::summary(&self.connection, id).optional();
         let found: rusqlite::Result<Vec<_>> = ids.iter().map(read).collect();
         let found = found.map_err(|source| Error::read(&self.path, source))?;
-        Ok(found.into_iter().flatten().collect())
+        Ok(found.into_iter().map(Option::unwrap_or_default).collect())
     }
 
-    /// Owes one digest in the place of many deliveries, all or nothing. They stay to be looked
-    /// at until they are pruned; `counts` says how many there were.
-    pub fn fold(
+    /// Marks a digest and its members as in flight, all or nothing.
+    pub fn depart_together(
         &mut self,
         now: Timestamp,
-        ids: &[String],
         digest: &Delivery,
-        counts: &Counts,
+        members: &[String],
     ) -> Result<(), Error> {
-        self.write("fold deliveries into a digest", |transaction| {
+        self.write("mark a digest as in flight", |transaction| {
             write::deliveries(transaction, std::slice::from_ref(digest))?;
-            write::folded(transaction, now, ids, &digest.id)?;
-            write::counts(transaction, counts)
+            write::departed(transaction, now, &digest.id)?;
+            write::departed_with(transaction, &digest.id, members)
         })
     }
 
     /// Makes a dead letter owed again, as if it had never been tried. `None` if there is no
     /// such dead letter.
-    pub fn revive(&mut self, id: &str) -> Result<Option<Owed>, Error> {
+    pub fn revive(&mut self, id: &str) -> Result<Option<Pending>, Error> {
         self.write("make a dead letter owed again", |transaction| {
             if write::revived(transaction, id)? {
                 rows::owed_one(transaction, id).optional()

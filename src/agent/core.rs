@@ -18,7 +18,7 @@ use crate::clock::{self, Timestamp};
 use crate::commit::Commit;
 use crate::metrics::Counts;
 use crate::observe::Look;
-use crate::outbox::{Change, Crowd, Departure, Outbox, Outcome};
+use crate::outbox::{Change, Departure, Group, Outbox, Outcome};
 use crate::pipeline::Pipeline;
 use crate::state::{self, Loaded, Opened, Store};
 use crate::tail::Batch;
@@ -225,31 +225,37 @@ impl Core {
     fn depart(&mut self) -> Result<()> {
         while !self.stop.is_cancelled() {
             let now = clock::now();
-            if let Some(crowd) = self.outbox.crowd(now) {
-                self.fold(now, &crowd)?;
-            }
             let Some(departure) = self.outbox.next(now) else { break };
-            self.load(departure)?;
+            match &departure.group {
+                Some(group) => self.depart_together(now, &departure, group)?,
+                None => self.depart_alone(departure)?,
+            }
         }
         Ok(())
     }
 
-    /// Says in one card what the pace of a channel would spread over minutes.
-    fn fold(&mut self, now: Timestamp, crowd: &Crowd) -> Result<()> {
-        let summaries = self.insist(|store, _| store.summaries(&crowd.ids))?;
-        let summaries: Vec<_> =
-            summaries.into_iter().map(|one| (one.summary, one.created)).collect();
-        let digest = self.pipeline.digest(now, crowd, &summaries);
-        let mut counts = Counts::default();
-        counts.add("delivery.folded", crowd.ids.len() as u64);
-        self.insist(|store, now| store.fold(now, &crowd.ids, &digest, &counts))?;
+    /// Makes one card of what the pace of a channel would spread over minutes.
+    fn depart_together(
+        &mut self,
+        now: Timestamp,
+        departure: &Departure,
+        group: &Group,
+    ) -> Result<()> {
+        let ids: Vec<&str> = group.named.iter().map(|row| row.id.as_str()).collect();
+        let summaries = self.insist(|store, _| store.summaries(&ids))?;
+        let digest = self.pipeline.digest(now, departure, group, &summaries);
+        failpoint::pass("departing");
+        self.insist(|store, now| store.depart_together(now, &digest, &group.members))?;
+        failpoint::pass("departed");
         tracing::info!(target: "footman::card", "{}", digest.summary);
-        self.outbox.replace(crowd, &digest);
+        let possible_repeat = departure.possible_repeat;
+        let (id, channel, created) = (digest.id, digest.channel, digest.created);
+        self.loads.send(Load { id, channel, created, card: digest.payload, possible_repeat }).ok();
         Ok(())
     }
 
-    fn load(&mut self, departure: Departure) -> Result<()> {
-        let Departure { id, channel, use_plain, possible_repeat } = departure;
+    fn depart_alone(&mut self, departure: Departure) -> Result<()> {
+        let Departure { id, channel, use_plain, possible_repeat, .. } = departure;
         failpoint::pass("departing");
         let Some(bytes) = self.insist(|store, now| store.depart(now, &id))? else {
             self.outbox.withdraw(&id);
@@ -265,14 +271,20 @@ impl Core {
 
     /// Keeps what became of a departure, then forgets it.
     fn settle(&mut self, id: &str, outcome: Outcome) -> Result<()> {
-        let Some(change) = self.outbox.fold(clock::now(), id, outcome) else { return Ok(()) };
+        let Some(change) = self.outbox.apply(clock::now(), id, outcome) else { return Ok(()) };
         match &change {
             Change::Accepted { receipt } => tracing::info!(id, receipt, "card accepted"),
             Change::Later { why, next_at, .. } => {
                 tracing::warn!(id, %next_at, "card not accepted, tried again later: {why}");
             }
+            Change::Dissolved { why, .. } => {
+                tracing::warn!(id, "digest not accepted, its cards are pending again: {why}");
+            }
             Change::Dead { why } => {
-                tracing::error!(id, "card refused for good and set aside: {why}");
+                tracing::error!(
+                    id,
+                    "card refused while its channel takes others, set aside: {why}"
+                );
             }
         }
         let mut counts = Counts::default();

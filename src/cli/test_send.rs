@@ -50,7 +50,9 @@ fn tell(channel: &str, destination: &str, outcome: &Outcome) -> End {
             return End::Done;
         }
         Outcome::Retry { why, .. }
-        | Outcome::Unavailable { why, .. }
+        | Outcome::Unreached { why }
+        | Outcome::Unavailable { why }
+        | Outcome::Refused { why }
         | Outcome::TooLarge { why }
         | Outcome::Rejected { why } => why,
     };

@@ -26,10 +26,7 @@ impl LocalFolder {
     pub fn send(&self, created: Timestamp, id: &str, payload: &str) -> Outcome {
         match self.write(created, id, payload) {
             Ok(name) => Outcome::Accepted { receipt: Some(name) },
-            Err(source) => Outcome::Retry {
-                after: None,
-                pause: true,
-                unsure: false,
+            Err(source) => Outcome::Unreached {
                 why: format!("cannot write a card to {}: {source}", self.folder.display()),
             },
         }

@@ -130,8 +130,13 @@ async fn beginning(response: &mut Response) -> Vec<u8> {
 
 /// Only a connection that never stood is sure not to have carried the card.
 fn not_answered(error: reqwest::Error) -> Outcome {
-    let unsure = !error.is_connect() && !error.is_builder();
-    Outcome::Retry { after: None, pause: false, unsure, why: hide_signature(&chain(error)) }
+    let left = !error.is_connect() && !error.is_builder();
+    let why = hide_signature(&chain(error));
+    if left {
+        Outcome::Retry { after: None, pause: false, unsure: true, why }
+    } else {
+        Outcome::Unreached { why }
+    }
 }
 
 /// The error and what lies under it, without the URL: the cause ("connection refused") is at

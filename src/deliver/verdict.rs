@@ -11,10 +11,6 @@ use crate::outbox::Outcome;
 
 /// How much of a body is quoted in a reason, in characters.
 const QUOTED: usize = 300;
-/// A flow that is off comes back when somebody switches it on.
-const FLOW_OFF_PROBE: Duration = Duration::from_mins(15);
-/// A flow that is gone or refuses us comes back with a new URL, if at all.
-const REFUSED_PROBE: Duration = Duration::from_hours(1);
 
 /// What is looked at of an HTTP answer.
 #[derive(Clone, Copy, Debug, Default)]
@@ -40,9 +36,7 @@ pub fn verdict(answer: &Answer<'_>) -> Outcome {
     let why = why(status, answer.body);
     match status {
         200..=299 => Outcome::Accepted { receipt: receipt(answer) },
-        400 if answer.body.contains("WorkflowTriggerIsNotEnabled") => {
-            Outcome::Unavailable { probe: FLOW_OFF_PROBE, why }
-        }
+        400 if answer.body.contains("WorkflowTriggerIsNotEnabled") => Outcome::Unavailable { why },
         413 => Outcome::TooLarge { why },
         408 | 425 | 429 | 500..=599 => Outcome::Retry {
             after: retry_after(answer),
@@ -51,9 +45,7 @@ pub fn verdict(answer: &Answer<'_>) -> Outcome {
             why,
         },
         // A redirect is not followed: it would carry the secret elsewhere.
-        300..=399 | 401 | 403 | 404 | 407 | 410 => {
-            Outcome::Unavailable { probe: REFUSED_PROBE, why }
-        }
+        300..=399 | 401 | 403 | 404 | 407 | 410 => Outcome::Refused { why },
         _ => Outcome::Rejected { why },
     }
 }

@@ -25,9 +25,11 @@ pub struct Reader {
 pub struct DeliveryRow {
     pub id: String,
     pub channel: String,
+    pub severity: String,
     pub summary: String,
     pub created: Timestamp,
-    /// `owed`, `flying`, `sent`, `folded` (the receipt is the digest's id) or `dead`.
+    /// `owed`, `flying`, `sent`, `folded` (the receipt is the digest's id), `dead`, or
+    /// `dissolved` (a digest that was not taken).
     pub state: String,
     pub attempts: u32,
     /// Not before this time, if it waits.
@@ -92,7 +94,10 @@ impl Reader {
 
     /// Deliveries that wait or are in flight, in the order in which they leave.
     pub fn owed(&self) -> Result<Vec<DeliveryRow>, Error> {
-        self.deliveries("state IN ('owed', 'flying') ORDER BY seq", u32::MAX)
+        let order = "state IN ('owed', 'flying') ORDER BY reason = 'recovered', CASE severity \
+                     WHEN 'critical' THEN 0 WHEN 'error' THEN 1 WHEN 'warning' THEN 2 ELSE 3 END, \
+                     seq";
+        self.deliveries(order, u32::MAX)
     }
 
     /// Deliveries that were set aside, newest first.
@@ -127,6 +132,7 @@ fn delivery(row: &Row<'_>) -> rusqlite::Result<DeliveryRow> {
     Ok(DeliveryRow {
         id: row.get("id")?,
         channel: row.get("channel")?,
+        severity: row.get("severity")?,
         summary: row.get("summary")?,
         created: row.get::<_, Micros>("created")?.0,
         state: row.get("state")?,

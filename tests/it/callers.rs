@@ -5,9 +5,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Public functions that only tests call, and why they stay.
-const KEPT: [(&str, &str); 3] = [
+const KEPT: [(&str, &str); 2] = [
     ("effort", "tests hold the number of times that following asks the disk"),
-    ("n_owed", "the invariant of the outbox's model test"),
     ("revive", "the command that retries a rejected card is going to call it"),
 ];
 

@@ -11,6 +11,8 @@
     reason = "a benchmark measures time, prints figures and uses a part of what they share"
 )]
 
+#[path = "../tests/it/support/failing.rs"]
+mod failing;
 mod support;
 
 use std::path::Path;
@@ -23,6 +25,8 @@ use footman::demo::Node;
 use footman::metrics::Counts;
 use footman::state::Reader;
 use jiff::tz::TimeZone;
+
+use failing::FailNow as _;
 use support::{LimitedTeams, asked, cpu_seconds, peak_kb, smoke};
 
 /// A node rolls its logs at this size.

@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use footman::agent::Setup;
 use footman::clock::Timestamp;
 use footman::config::load::{Env, Flags, without_file};
@@ -26,7 +26,9 @@ fn show(folder: &Path) -> Result<()> {
     println!("a healthy week: {} cards\n", healthy.said.len());
     let expected = site::troubled(&folder.join("troubled"), 2)?;
     let troubled = replayed(&folder.join("troubled"))?;
-    print!("{}", Quality::of(&expected, &troubled.said));
+    let quality = Quality::of(&expected, &troubled.said);
+    print!("{quality}");
+    ensure!(quality.is_perfect(), "not each trouble made one card");
     Ok(())
 }
 

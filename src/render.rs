@@ -36,6 +36,7 @@ use crate::render::template::Template;
 pub use crate::render::digest::{Digest, DigestEntry};
 pub use crate::render::repeat::mark_possible_repeat;
 pub use crate::render::template::{TemplateSource, builtin_templates};
+pub use crate::render::words::duration;
 
 /// A payload ready to be posted: the message envelope with one Adaptive Card, as compact JSON.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -57,7 +57,7 @@ impl Sender {
             .pool_idle_timeout(Duration::from_secs(5))
             .redirect(redirect::Policy::none())
             .user_agent(concat!("footman/", env!("CARGO_PKG_VERSION")));
-        if webhook.url().scheme() == "http" {
+        if webhook.server().scheme() == "http" {
             // Only loopback may go without TLS, and no proxy can reach that for us.
             client = client.no_proxy();
         }
@@ -75,7 +75,7 @@ impl Sender {
     pub async fn send(&self, payload: &str) -> Outcome {
         let request = self
             .client
-            .post(self.webhook.url())
+            .post(self.webhook.expose_url().clone())
             // With the charset named: without it, some flows break emoji.
             .header(CONTENT_TYPE, "application/json; charset=utf-8")
             .body(payload.to_owned());
@@ -97,10 +97,7 @@ pub struct Reached {
 impl Sender {
     /// Asks the server of the webhook for its root, by HEAD: any answer is one. Else why not.
     pub async fn reach(&self) -> Result<Reached, String> {
-        let mut root = self.webhook.url();
-        root.set_path("/");
-        root.set_query(None);
-        let answer = self.client.head(root).send().await;
+        let answer = self.client.head(self.webhook.server()).send().await;
         let answer = answer.map_err(chain)?;
         let date = answer.headers().get(DATE).and_then(|date| date.to_str().ok());
         let date = date.and_then(|date| jiff::fmt::rfc2822::parse(date).ok());

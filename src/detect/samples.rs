@@ -38,13 +38,6 @@ pub fn check(packs: &[Pack], zone: &TimeZone) -> Vec<Problem> {
     problems
 }
 
-/// Ids of patterns that lack a sample of either sort.
-pub fn without_samples(packs: &[Pack]) -> Vec<String> {
-    let entries = packs.iter().flat_map(|pack| read(pack).entries);
-    let lacking = entries.filter(|entry| entry.matches.is_empty() || entry.misses.is_empty());
-    lacking.map(|entry| entry.id.into_inner()).collect()
-}
-
 /// A pattern in force and the row of a service log that it shows as its first sample.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Shown {

@@ -2,6 +2,7 @@
 
 mod bell;
 mod meter;
+mod percent;
 mod processor;
 mod share;
 mod store;

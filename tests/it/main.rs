@@ -3,6 +3,7 @@
 
 mod agent;
 mod architecture;
+mod callers;
 mod cards;
 mod cli;
 mod config;

@@ -15,6 +15,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 
+use crate::support::failing::FailNow;
 use crate::support::fake_teams::{Answer, FakeTeams, Post};
 
 /// One node with one agent. The state and the logs outlive each [`World::run_until`].

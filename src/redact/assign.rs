@@ -234,7 +234,7 @@ impl<'t> Named<'t> {
         {
             return false;
         }
-        let line = &self.text[at..line_end(self.text, at)];
+        let line = &self.text[at..values::value_end(self.text, at)];
         let line = line.trim_end();
         let mut open = None;
         let end = line.char_indices().find(|(i, c)| match open {
@@ -375,7 +375,10 @@ impl<'t> Named<'t> {
         ]
         .contains(&name.as_str());
         // A signature of a URL, cut out of it.
-        let vague = vague && !(name == "sig" && self.text[self.end..].starts_with('='));
+        let vague = vague
+            && !(name == "sig"
+                && self.text[self.end..].starts_with('=')
+                && !self.text[self.end + 1..].starts_with(' '));
         let is_guid = core.len() == 36 && core.bytes().all(|c| c.is_ascii_hexdigit() || c == b'-');
         let kept = (digits && core.len() < 6)
             || values::is_said(core)

@@ -235,7 +235,7 @@ fn upper_forms(text: &str) -> Vec<String> {
 pub(super) fn find(text: &str) -> Vec<(usize, usize)> {
     let finder = &*FINDER;
     let mut spans = Spans::default();
-    let mut seen = Seen::default();
+    let mut seen = Seen { has_lines: text.contains('\n'), ..Seen::default() };
     for found in finder.search.find_overlapping_iter(text) {
         follow(
             finder,
@@ -271,6 +271,7 @@ struct Seen<'t> {
     short: Vec<usize>,
     jwk: bool,
     header: usize,
+    has_lines: bool,
     table: usize,
 }
 
@@ -357,7 +358,7 @@ fn name<'t>(text: &'t str, start: usize, end: usize, spans: &mut Spans, seen: &m
     let Some(class) = class else { return };
     let named = Named { text, start: from, end: to, class, unspaced: false };
     named.hide(spans);
-    if seen.header <= from && text.contains('\n') {
+    if seen.header <= from && seen.has_lines {
         seen.header = tables::bare(text, from, spans);
     }
 }

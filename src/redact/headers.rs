@@ -3,7 +3,7 @@
 use crate::redact::assign::Named;
 use crate::redact::names::{Class, has};
 use crate::redact::spans::Spans;
-use crate::redact::values::{self, Kind, line_end, skip_blanks};
+use crate::redact::values::{self, Kind, line_end, skip_blanks, value_end};
 use crate::redact::words;
 
 /// Parts of a `Set-Cookie` that are no cookie.
@@ -37,7 +37,7 @@ pub(super) fn hide(named: Named<'_>, at: usize, spans: &mut Spans) {
 /// Up to the quote that closes around the value or around the whole header, else to the line's end.
 fn extent(named: Named<'_>, at: usize) -> (usize, usize) {
     let text = named.text;
-    let end = line_end(text, at);
+    let end = value_end(text, at);
     if let Some((open, _)) = values::quote(text, at)
         && let Some(value) = values::read(text, at, Kind::Plain)
     {

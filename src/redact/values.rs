@@ -49,12 +49,20 @@ const QUOTES: &[(&str, &str)] = &[
 ];
 
 /// So far, in bytes, a rule looks ahead in a line, and back.
-const AHEAD: usize = 16 * 1024;
+const AHEAD: usize = 2 * 1024;
+/// So far in a value.
+const FAR: usize = 64 * 1024;
 const BACK: usize = 512;
 
 /// The end of the line that `at` is in, as far as a rule looks.
 pub(super) fn line_end(text: &str, at: usize) -> usize {
     let stop = text.floor_char_boundary(at + AHEAD);
+    memchr::memchr(b'\n', &text.as_bytes()[at..stop]).map_or(stop, |end| at + end)
+}
+
+/// The end of the line, as far as a value may reach.
+pub(super) fn value_end(text: &str, at: usize) -> usize {
+    let stop = text.floor_char_boundary(at + FAR);
     memchr::memchr(b'\n', &text.as_bytes()[at..stop]).map_or(stop, |end| at + end)
 }
 
@@ -123,7 +131,7 @@ pub(super) fn closing(text: &str, at: usize) -> Option<usize> {
 
 /// The value that begins at `at`, which is no blank.
 pub(super) fn read(text: &str, at: usize, kind: Kind) -> Option<Value> {
-    let end = line_end(text, at);
+    let end = value_end(text, at);
     let line = text[..end].trim_end_matches('\r');
     if at >= line.len() {
         return None;

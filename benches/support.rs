@@ -9,6 +9,7 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpListener;
 use std::path::Path;
 use std::sync::mpsc::{Receiver, channel};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 /// The header of a scheduler log, in the order that the make-believe node uses.
@@ -70,12 +71,21 @@ pub(crate) fn denied_row(sequence: u64) -> String {
 
 /// A loopback Teams: takes everything, tells when each post had arrived whole.
 pub(crate) fn teams() -> (String, Receiver<Instant>) {
+    serve(|| TAKEN)
+}
+
+const TAKEN: &str = "HTTP/1.1 202 Accepted\r\ncontent-length: 0\r\n\r\n";
+
+/// Serves posts with the answers of `answer`; tells when each had arrived whole.
+fn serve(
+    answer: impl Fn() -> &'static str + Clone + Send + 'static,
+) -> (String, Receiver<Instant>) {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a loopback port");
     let url = format!("http://{}/workflows/bench", listener.local_addr().expect("an address"));
     let (arrived, posts) = channel();
     std::thread::spawn(move || {
         for stream in listener.incoming().flatten() {
-            let arrived = arrived.clone();
+            let (arrived, answer) = (arrived.clone(), answer.clone());
             std::thread::spawn(move || {
                 let mut reader = BufReader::new(stream);
                 while let Some(length) = head(&mut reader) {
@@ -84,8 +94,7 @@ pub(crate) fn teams() -> (String, Receiver<Instant>) {
                         break;
                     }
                     arrived.send(Instant::now()).ok();
-                    let answer = b"HTTP/1.1 202 Accepted\r\ncontent-length: 0\r\n\r\n";
-                    if reader.get_mut().write_all(answer).is_err() {
+                    if reader.get_mut().write_all(answer().as_bytes()).is_err() {
                         break;
                     }
                 }
@@ -203,4 +212,68 @@ pub(crate) fn resident_kb(pid: u32) -> String {
     let status = std::fs::read_to_string(format!("/proc/{pid}/status")).expect("a running process");
     let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap_or_default();
     line.split_whitespace().nth(1).unwrap_or_default().to_owned()
+}
+
+/// The most memory that a process ever had, in kilobytes.
+pub(crate) fn peak_kb(pid: u32) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).expect("a running process");
+    let line = status.lines().find(|line| line.starts_with("VmHWM:")).unwrap_or_default();
+    line.split_whitespace().nth(1).and_then(|kilobytes| kilobytes.parse().ok()).unwrap_or(0)
+}
+
+/// The number behind a switch of the command line.
+pub(crate) fn asked(switch: &str) -> Option<u64> {
+    std::env::args().skip_while(|arg| arg != switch).nth(1)?.parse().ok()
+}
+
+/// A loopback Teams with the limits of the real one: answers 429 to what comes too fast.
+pub(crate) struct LimitedTeams {
+    pub(crate) url: String,
+    posts: Receiver<Instant>,
+    limits: Arc<Mutex<Limits>>,
+}
+
+/// What was taken so far, and how much was refused.
+#[derive(Default)]
+struct Limits {
+    taken: Vec<Instant>,
+    refused: usize,
+}
+
+impl Limits {
+    /// 4 in a second, 60 in 30 seconds (incoming webhooks), 25 in 300 seconds (flows).
+    const MOST: [(Duration, usize); 3] =
+        [(Duration::from_secs(1), 4), (Duration::from_secs(30), 60), (Duration::from_mins(5), 25)];
+
+    fn answer(&mut self, now: Instant) -> &'static str {
+        let within = |time| self.taken.iter().filter(|at| now.duration_since(**at) < time).count();
+        if Self::MOST.iter().any(|(time, most)| within(*time) >= *most) {
+            self.refused += 1;
+            return "HTTP/1.1 429 Too Many Requests\r\nretry-after: 30\r\ncontent-length: 0\r\n\r\n";
+        }
+        self.taken.push(now);
+        TAKEN
+    }
+}
+
+impl LimitedTeams {
+    pub(crate) fn start() -> Self {
+        let limits = Arc::new(Mutex::new(Limits::default()));
+        let (url, posts) = serve({
+            let limits = Arc::clone(&limits);
+            move || limits.lock().expect("no thread panics with it").answer(Instant::now())
+        });
+        Self { url, posts, limits }
+    }
+
+    /// When the first card arrived.
+    pub(crate) fn first(&self) -> Option<Instant> {
+        self.posts.try_recv().ok()
+    }
+
+    /// How many were taken, and how many refused.
+    pub(crate) fn answered(&self) -> (usize, usize) {
+        let limits = self.limits.lock().expect("no thread panics with it");
+        (limits.taken.len(), limits.refused)
+    }
 }

@@ -17,6 +17,8 @@ async fn main() -> anyhow::Result<()> {
     let address = args.next().unwrap_or_else(|| "127.0.0.1:0".to_owned());
     let listener = TcpListener::bind(&address).await.with_context(|| format!("bind {address}"))?;
     println!("http://{}/", listener.local_addr()?);
-    let place = Place { cards, node: "qlik-node-1".into(), environment: Some("demo".into()) };
+    let state_dir = cards.clone();
+    let place =
+        Place { cards, state_dir, node: "qlik-node-1".into(), environment: Some("demo".into()) };
     Ok(serve(listener, place, CancellationToken::new()).await?)
 }

@@ -12,29 +12,37 @@
 //! The log file is the queue in front of the core, the outbox is the queue behind it. Stopping
 //! closes the tap and lets the pipe run empty; it is only a crash with less to redo.
 
+mod alarm;
 mod core;
 mod courier;
+mod emergency;
 mod failpoint;
 mod library;
 mod observer;
+mod opening;
+mod progress;
 mod reader;
 mod setup;
+pub mod system_log;
 pub mod troubles;
 mod working_set;
 
-use std::sync::mpsc;
+use std::sync::atomic::AtomicU64;
+use std::sync::{Arc, mpsc};
 
 use anyhow::{Context, Result};
 use tokio::sync::{mpsc as tokio_mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
-use crate::agent::core::Core;
+use crate::agent::alarm::Alarm;
+use crate::agent::core::{Core, Wiring};
 use crate::clock;
 use crate::observe::source::Ringer;
-use crate::state::{Loaded, Store};
+use crate::state::{HealthFile, Loaded};
 use crate::tail::{Committed, Hints, Tailer};
 
-pub use crate::agent::library::packs;
+pub use crate::agent::core::StateDistrusted;
+pub use crate::agent::library::{load_packs, packs};
 pub use crate::agent::setup::{Setup, local_folder, measured};
 pub use crate::agent::working_set::one_heap;
 
@@ -42,12 +50,9 @@ pub use crate::agent::working_set::one_heap;
 pub async fn run(mut setup: Setup, stop: CancellationToken) -> Result<()> {
     failpoint::set_up();
     let now = clock::now();
-    let (mut store, opened, loaded) = Store::open_and_load(&setup.state_dir, now)
-        .with_context(|| format!("opening the state in {}", setup.state_dir.display()))?;
-    store.note("version", env!("CARGO_PKG_VERSION"))?;
-    store.note("started", &now.to_string())?;
-    store.note("patterns", "as they were at the start")?;
-    store.note("log-root", &setup.log_root.display().to_string())?;
+    let health = HealthFile::open(&setup.state_dir, now);
+    let mut alarm = Alarm::new(health, setup.emergency(now));
+    let (store, opened, loaded) = opening::open(&mut setup, &mut alarm, &stop).await?;
 
     let watches = setup.watches();
     let folders = watches.iter().map(|watch| watch.folder.clone()).collect();
@@ -64,7 +69,9 @@ pub async fn run(mut setup: Setup, stop: CancellationToken) -> Result<()> {
     let channels = setup.open_channels()?;
     let (eye, every) = setup.eye();
     let ringer = Ringer::new().context("making what ends a wait")?;
-    let core = Core::new(setup, store, &loaded, &opened, loads, permits, stop.clone());
+    let turns = Arc::new(AtomicU64::new(0));
+    let wiring = Wiring { permits, turns: Arc::clone(&turns), alarm };
+    let core = Core::new(setup, store, &loaded, &opened, loads, wiring, stop.clone());
 
     let Loaded { checkpoints, folders, last_file, .. } = loaded;
     let folders = folders.into_iter().collect();
@@ -74,7 +81,7 @@ pub async fn run(mut setup: Setup, stop: CancellationToken) -> Result<()> {
     let reading = hire("reader", {
         let (inbox, stop) = (inbox.clone(), stop.clone());
         move || {
-            let mut reader = reader::Reader { hints, inbox, permit, stop };
+            let mut reader = reader::Reader { hints, inbox, permit, stop, turns };
             if reader.wait_for(&log_root) {
                 reader.follow(tailer);
             }

@@ -2,7 +2,10 @@
 
 use std::path::PathBuf;
 
+use serde::{Deserialize, Serialize};
+
 use crate::clock::Timestamp;
+use crate::detect::Severity;
 use crate::metrics::Counts;
 use crate::tail::{Checkpoint, FileId};
 
@@ -49,12 +52,63 @@ pub struct HistoryEntry {
     pub summary: String,
 }
 
-/// One card owed to one channel.
+/// Why a notice is said now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Reason {
+    /// The first of its incident.
+    Opened,
+    /// Still going on, and the repeat time is over.
+    Repeated,
+    /// Over, and people had heard of it.
+    Recovered,
+}
+
+impl Reason {
+    pub const ALL: [Self; 3] = [Self::Opened, Self::Repeated, Self::Recovered];
+
+    /// The word that history, status and cards use.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Opened => "opened",
+            Self::Repeated => "repeated",
+            Self::Recovered => "recovered",
+        }
+    }
+}
+
+/// What a delivery carries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// The card of one notice.
+    Card,
+    /// One card that stands for several deliveries.
+    Digest,
+}
+
+impl Form {
+    pub const ALL: [Self; 2] = [Self::Card, Self::Digest];
+
+    /// The word in the state file.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Card => "card",
+            Self::Digest => "digest",
+        }
+    }
+}
+
+/// One card pending for one channel.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Delivery {
-    /// `<notice id>@<channel>`: the same card is never owed twice to one channel.
+    /// `<notice id>@<channel>`: the same card is never pending twice for one channel.
     pub id: String,
     pub channel: String,
+    pub severity: Severity,
+    /// The incident that the card belongs to: its deliveries leave in the order of their making.
+    pub fingerprint: String,
+    pub reason: Reason,
+    pub form: Form,
     /// The card's one-line summary, for status and history.
     pub summary: String,
     pub payload: String,

@@ -8,7 +8,6 @@
 //! Only `load` touches the disk and the environment.
 
 mod check;
-mod cover;
 pub mod keys;
 pub mod load;
 mod near;
@@ -31,6 +30,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+pub use check::MOST_ROUTES;
 pub use near::nearest;
 pub use period::{OnStateLoss, Period, Start};
 pub use settings::{Channel, Destination, LogSettings, Settings};
@@ -85,6 +85,7 @@ impl Config {
         let (config, mut problems) = parse::parse(written);
         problems.extend(check::check(&config, written, problems.is_empty()));
         problems.sort_by_key(|problem| problem.span.start);
+        problems.truncate(load::limits::PROBLEMS);
         (config, problems)
     }
 }

@@ -8,7 +8,6 @@ mod layers;
 pub mod literal;
 pub mod pack;
 pub mod pattern;
-pub mod redact;
 pub mod row;
 pub mod samples;
 pub mod scan;
@@ -91,6 +90,8 @@ pub enum Severity {
 }
 
 impl Severity {
+    pub const ALL: [Self; 4] = [Self::Info, Self::Warning, Self::Error, Self::Critical];
+
     /// The word in packs, lists and cards.
     pub fn name(self) -> &'static str {
         match self {

@@ -11,42 +11,22 @@
 //! ```
 
 mod book;
+mod ended;
 mod fingerprint;
 mod run;
 mod threshold;
 mod usual;
 mod wait;
 
+use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
 use crate::detect::{Facts, Kind, ScriptFacts, Severity};
 
+pub use crate::commit::Reason;
 pub use crate::incident::book::{IncidentBook, Policy, Suppressed, Told};
 pub use crate::incident::fingerprint::{Fingerprint, error_class};
-
-/// Why a notice is said now.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Reason {
-    /// The first of its incident.
-    Opened,
-    /// Still going on, and the repeat time is over.
-    Repeated,
-    /// Over, and people had heard of it.
-    Recovered,
-}
-
-impl Reason {
-    /// The word that history, status and cards use.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Opened => "opened",
-            Self::Repeated => "repeated",
-            Self::Recovered => "recovered",
-        }
-    }
-}
 
 /// Why something detected is not said now. Counted under its name, kept in history.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -118,6 +98,11 @@ pub struct Notice {
     pub since: Timestamp,
     /// The channels that heard of the failure: a recovery goes to them and nowhere else.
     pub heard_by: Vec<String>,
+}
+
+/// So much later, within the times that there are: stamps come from logs.
+fn later(at: Timestamp, by: SignedDuration) -> Timestamp {
+    at.saturating_add(by).unwrap_or(at)
 }
 
 #[cfg(test)]

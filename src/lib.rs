@@ -8,17 +8,19 @@
 //! ```
 //!
 //! A room may use what stands left of it, never right:
-//! `clock metrics config | tail qlik detect commit observe incident route render outbox deliver | pipeline state |
+//! `clock metrics redact config | tail qlik detect commit ledger observe incident route render outbox deliver | pipeline state |
 //! agent | replay demo web cli`. A test holds it to that.
 
 pub mod clock;
 pub mod config;
 pub mod metrics;
+pub mod redact;
 
 pub mod commit;
 pub mod deliver;
 pub mod detect;
 pub mod incident;
+pub mod ledger;
 pub mod observe;
 pub mod outbox;
 pub mod qlik;

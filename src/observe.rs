@@ -110,11 +110,3 @@ impl Watched {
         changes
     }
 }
-
-/// A value as a row of the book.
-fn row_of<T: serde::Serialize>(key: String, value: Option<&T>) -> RowChange {
-    match value.and_then(|value| serde_json::to_string(value).ok()) {
-        Some(json) => RowChange::Put { key, json },
-        None => RowChange::Delete { key },
-    }
-}

@@ -1,18 +1,23 @@
-//! Pure. Decides which delivery may leave next (order, back-off, pace, circuit) and folds in what became of it.
+//! Pure. Decides which delivery may leave next (severity, pace, back-off, bad cards, bad channels) and applies what became of it.
 //!
 //! ```text
-//!          add                 next                    fold: accepted
-//!  (owed) ─────▶ waiting ─────────────────▶ in flight ─────────────────▶ (sent)
-//!                 ▲  ▲                        │   │  fold: refused, also as plain card
-//!                 │  └── fold: later, plain ──┘   └───────────────────▶ (dead letter)
+//!          add                  next                    apply: accepted
+//! (pending) ─────▶ waiting ─────────────────▶ in flight ─────────────────▶ (delivered)
+//!                 ▲  ▲                        │   │  apply: refused, also as plain card, while
+//!                 │  └── apply: later, plain ─┘   └─── the channel takes others ──▶ (dead)
 //!               restore, in flight when we died: possible repeat
 //! ```
 //!
-//! Nothing is ever dropped: a delivery ends as sent or as a dead letter with its reason.
+//! Nothing is ever dropped: a delivery ends as delivered, alone or in a digest, or as dead with
+//! its reason. A digest is only a way of leaving: its members stay deliveries until it is taken.
 
+mod backlog;
 mod backoff;
-mod lane;
+mod digest;
+mod health;
 mod pace;
+mod queue;
+mod select;
 #[cfg(test)]
 mod tests;
 
@@ -20,59 +25,80 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::clock::Timestamp;
-use crate::commit::Delivery;
-use crate::outbox::lane::Lane;
+use crate::commit::{Delivery, Form, Reason};
+use crate::detect::Severity;
+use crate::outbox::queue::ChannelQueue;
 
+pub use crate::outbox::digest::{Group, NAMED, Row, Tally};
 pub use crate::outbox::pace::Pace;
 
-/// What became of one attempt. `deliver` decides it, this room folds it in.
+/// What became of one attempt. `deliver` decides it, this room applies it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[must_use]
 pub enum Outcome {
     /// Taken by the channel. `receipt` is what an administrator searches for (a run id).
     Accepted { receipt: Option<String> },
-    /// Passing trouble: the same bytes may go later. `pause` says that the whole channel asked
-    /// for quiet; `unsure` that the card may have been taken all the same (no answer in time).
+    /// A failure that may pass (5xx, 429, no answer): the same bytes may go later. `pause` says
+    /// that the whole channel asked for quiet; `unsure` that the card may have been taken all the
+    /// same (no answer in time).
     Retry { after: Option<Duration>, pause: bool, unsure: bool, why: String },
-    /// The channel itself is refused or gone (401, 403, 404, 410, flow off): keep everything,
-    /// ask again after `probe`.
-    Unavailable { probe: Duration, why: String },
+    /// No connection: the card never left, so that it cannot be to blame.
+    Unreached { why: String },
+    /// The channel says itself that it is switched off or gone.
+    Unavailable { why: String },
+    /// Refused (3xx, 401, 403, 404, 407, 410): the card or the channel is to blame, and only
+    /// another card can tell.
+    Refused { why: String },
     /// Too large (413): send a smaller card once.
     TooLarge { why: String },
-    /// These bytes will never be taken (400): send the plain card once, then set it aside.
+    /// These bytes will not be taken (400): the card leaves as plain card next.
     Rejected { why: String },
 }
 
 /// A delivery that waits, without its bytes: those stay in the state file until it departs.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Owed {
+pub struct Pending {
     pub id: String,
     pub channel: String,
-    /// How often it was tried.
+    pub severity: Severity,
+    /// The incident that it belongs to; empty if nobody knows.
+    pub fingerprint: String,
+    pub reason: Reason,
+    pub form: Form,
+    pub created: Timestamp,
+    /// How often it was tried by itself.
     pub attempts: u32,
     /// Not before this time.
     pub next_at: Option<Timestamp>,
+    /// How long the wait until `next_at` was meant to be, whatever the clock does.
+    pub wait: Duration,
     /// The rich card was refused: send the plain one.
     pub use_plain: bool,
     /// An earlier attempt may have been taken without our knowing.
     pub possible_repeat: bool,
 }
 
-impl Owed {
+impl Pending {
     /// A delivery that was never tried.
-    pub fn new(id: impl Into<String>, channel: impl Into<String>) -> Self {
+    pub fn new(delivery: &Delivery) -> Self {
         Self {
-            id: id.into(),
-            channel: channel.into(),
+            id: delivery.id.clone(),
+            channel: delivery.channel.clone(),
+            severity: delivery.severity,
+            fingerprint: delivery.fingerprint.clone(),
+            reason: delivery.reason,
+            form: delivery.form,
+            created: delivery.created,
             attempts: 0,
             next_at: None,
+            wait: Duration::ZERO,
             use_plain: false,
             possible_repeat: false,
         }
     }
 }
 
-/// One delivery that leaves now. Whoever takes it owes a [`Outbox::fold`] or
+/// One card that leaves now. Whoever takes it owes an [`Outbox::apply`] or
 /// [`Outbox::withdraw`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[must_use]
@@ -83,27 +109,9 @@ pub struct Departure {
     pub use_plain: bool,
     /// The card should say that it may be a repeat.
     pub possible_repeat: bool,
+    /// It is a digest of these; else the delivery with this id.
+    pub group: Option<Group>,
 }
-
-/// More deliveries of one channel than its pace can bring in good time: to be said as one digest.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Crowd {
-    pub channel: String,
-    /// In order. They were never tried and no digest is among them.
-    pub ids: Vec<String>,
-}
-
-impl Crowd {
-    /// The id of the delivery that says them all: a delivery is crowded only once, so it is
-    /// unique.
-    pub fn digest_id(&self) -> String {
-        let first = self.ids.first().map_or(self.channel.as_str(), String::as_str);
-        format!("{DIGEST}{first}")
-    }
-}
-
-/// What the id of a digest begins with.
-const DIGEST: &str = "digest-";
 
 /// What one outcome means for a delivery, to be stored before anything else leaves.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -111,9 +119,17 @@ const DIGEST: &str = "digest-";
 pub enum Change {
     /// Taken by the channel.
     Accepted { receipt: Option<String> },
-    /// Tried again, not before `next_at`.
-    Later { next_at: Timestamp, use_plain: bool, possible_repeat: bool, why: String },
-    /// Set aside: the channel refuses the plain card, too.
+    /// Tried again after `wait`, not before `next_at`.
+    Later {
+        next_at: Timestamp,
+        wait: Duration,
+        use_plain: bool,
+        possible_repeat: bool,
+        why: String,
+    },
+    /// A digest was not taken: its members are pending again.
+    Dissolved { possible_repeat: bool, why: String },
+    /// Set aside: the channel refuses the plain card too, and takes others.
     Dead { why: String },
 }
 
@@ -122,19 +138,21 @@ impl Change {
     pub fn counter(&self) -> &'static str {
         match self {
             Self::Accepted { .. } => "delivery.accepted",
-            Self::Later { .. } => "delivery.retried",
+            Self::Later { .. } | Self::Dissolved { .. } => "delivery.retried",
             Self::Dead { .. } => "delivery.dead",
         }
     }
 }
 
-/// The deliveries that are owed, in order for each channel.
+/// The pending deliveries of all channels.
 ///
-/// Invariants: at most one delivery in flight for each channel; a channel's deliveries leave in
-/// the order in which they were added; no delivery leaves faster than its channel's pace.
+/// Invariants: at most one card in flight for each channel; the deliveries of one incident leave
+/// in the order in which they were added; between incidents the more severe leaves first, then
+/// the older; no channel gets cards faster than its pace; no card is dead unless its channel took
+/// another one after refusing it.
 #[derive(Debug)]
 pub struct Outbox {
-    lanes: BTreeMap<String, Lane>,
+    queues: BTreeMap<String, ChannelQueue>,
     /// The latest time seen, to notice a clock that was put back.
     latest: Option<Timestamp>,
 }
@@ -142,98 +160,83 @@ pub struct Outbox {
 impl Outbox {
     /// An empty outbox. A channel without a pace (a local folder) takes everything at once.
     pub fn new(channels: BTreeMap<String, Option<Pace>>) -> Self {
-        let lanes = channels.into_iter().map(|(name, pace)| (name, Lane::new(pace))).collect();
-        Self { lanes, latest: None }
+        let queues =
+            channels.into_iter().map(|(name, pace)| (name, ChannelQueue::new(pace))).collect();
+        Self { queues, latest: None }
     }
 
-    /// Takes over what was owed before a restart, and primes each pace with the sends of the
-    /// last minutes: another burst right after a restart would break the channel's limit.
+    /// Takes over what was pending before a restart, and primes each pace with the sends of the
+    /// last minutes: another burst right after a restart would break the channel's limit. Sends
+    /// in the future are of a clock that was put back since, and count as if they were of now.
     pub fn restore(
         &mut self,
-        owed: Vec<Owed>,
+        pending: Vec<Pending>,
         recent_sends: &[(String, Timestamp)],
         now: Timestamp,
     ) {
         self.observe(now);
-        let mut sends: Vec<_> = recent_sends.iter().filter(|(_, at)| *at <= now).collect();
+        let mut sends: Vec<_> =
+            recent_sends.iter().map(|(channel, at)| (channel, (*at).min(now))).collect();
         sends.sort_by_key(|(_, at)| *at);
         for (channel, at) in sends {
-            if let Some(lane) = self.lanes.get_mut(channel) {
-                lane.sent_earlier(*at);
+            if let Some(queue) = self.queues.get_mut(channel) {
+                queue.sent_earlier(at);
             }
         }
-        for one in owed {
-            self.lane(&one.channel.clone()).add(one.no_later_than(now));
+        for one in pending {
+            self.queue(&one.channel.clone()).restore(one, now);
         }
     }
 
     /// Queues new deliveries. One that already waits is not queued twice.
     pub fn add(&mut self, deliveries: Vec<Delivery>) {
         for delivery in deliveries {
-            let lane = self.lane(&delivery.channel);
-            lane.add(Owed::new(delivery.id, delivery.channel));
+            self.queue(&delivery.channel).add(Pending::new(&delivery), delivery.created);
         }
     }
 
-    /// Returns deliveries that should become one digest before [`Self::next`] is asked: a channel
-    /// could send now, and more wait for it than its pace brings within a minute. Whoever takes it stores the digest in
-    /// the place of its deliveries, then calls [`Self::replace`]; or leaves it, and they leave
-    /// one by one.
-    pub fn crowd(&self, now: Timestamp) -> Option<Crowd> {
-        self.lanes.iter().find_map(|(channel, lane)| {
-            let ids = lane.crowd(now)?;
-            Some(Crowd { channel: channel.clone(), ids })
-        })
-    }
-
-    /// Puts a digest where its first delivery stood.
-    pub fn replace(&mut self, crowd: &Crowd, digest: &Delivery) {
-        let owed = Owed::new(&digest.id, &digest.channel);
-        self.lane(&crowd.channel).replace(&crowd.ids, owed);
-    }
-
-    /// Returns one delivery that may leave now; call it until it returns `None`.
+    /// Returns one card that may leave now; call it until it returns `None`.
     pub fn next(&mut self, now: Timestamp) -> Option<Departure> {
         self.observe(now);
-        self.lanes.values_mut().find_map(|lane| lane.depart(now))
+        self.queues.values_mut().find_map(|queue| queue.depart(now))
     }
 
-    /// Folds in what became of a departure. `None` if no such delivery is in flight.
-    pub fn fold(&mut self, now: Timestamp, id: &str, outcome: Outcome) -> Option<Change> {
+    /// Applies what became of a departure. `None` if no such card is in flight.
+    pub fn apply(&mut self, now: Timestamp, id: &str, outcome: Outcome) -> Option<Change> {
         self.observe(now);
-        self.flying(id)?.fold(now, outcome)
+        self.in_flight(id)?.apply(now, outcome)
     }
 
     /// Takes a departure back without an outcome: the state says that it was settled before.
     pub fn withdraw(&mut self, id: &str) {
-        if let Some(lane) = self.flying(id) {
-            lane.withdraw();
+        if let Some(queue) = self.in_flight(id) {
+            queue.withdraw();
         }
     }
 
     /// When [`Self::next`] is worth calling again, if nothing else happens before.
     pub fn next_wakeup(&self, now: Timestamp) -> Option<Timestamp> {
-        self.lanes.values().filter_map(|lane| lane.next_wakeup(now)).min()
+        self.queues.values().filter_map(|queue| queue.next_wakeup(now)).min()
     }
 
-    /// Channels that are owed cards and no longer configured, with the number of cards. They
+    /// Channels with pending cards that are no longer configured, with the number of cards. They
     /// wait until the channel is back.
     pub fn stranded(&self) -> impl Iterator<Item = (&str, usize)> {
-        let stranded = self.lanes.iter().filter(|(_, lane)| lane.is_stranded());
-        stranded.map(|(name, lane)| (name.as_str(), lane.n_waiting()))
+        let stranded = self.queues.iter().filter(|(_, queue)| queue.is_stranded());
+        stranded.map(|(name, queue)| (name.as_str(), queue.n_pending()))
     }
 
     /// How many deliveries wait or are in flight.
-    pub fn n_owed(&self) -> usize {
-        self.lanes.values().map(Lane::n_waiting).sum()
+    pub fn n_pending(&self) -> usize {
+        self.queues.values().map(ChannelQueue::n_pending).sum()
     }
 
-    fn lane(&mut self, channel: &str) -> &mut Lane {
-        self.lanes.entry(channel.to_owned()).or_insert_with(Lane::stranded)
+    fn queue(&mut self, channel: &str) -> &mut ChannelQueue {
+        self.queues.entry(channel.to_owned()).or_insert_with(ChannelQueue::stranded)
     }
 
-    fn flying(&mut self, id: &str) -> Option<&mut Lane> {
-        self.lanes.values_mut().find(|lane| lane.is_flying(id))
+    fn in_flight(&mut self, id: &str) -> Option<&mut ChannelQueue> {
+        self.queues.values_mut().find(|queue| queue.is_in_flight(id))
     }
 
     /// A clock that was put back must not hold cards until it has caught up again.
@@ -242,7 +245,7 @@ impl Outbox {
             && let Ok(back) = Duration::try_from(latest.duration_since(now))
             && !back.is_zero()
         {
-            self.lanes.values_mut().for_each(|lane| lane.turn_back(back));
+            self.queues.values_mut().for_each(|queue| queue.turn_back(back));
         }
         self.latest = Some(now);
     }

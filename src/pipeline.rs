@@ -4,14 +4,18 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::clock::Timestamp;
-use crate::commit::{Commit, Delivery, HistoryEntry};
+use crate::commit::{Commit, Delivery, Form, HistoryEntry};
 use crate::detect::{Detection, Detector, Facts, Kind, Role, Severity};
 use crate::incident::{IncidentBook, Notice, Reason, Suppressed, Suppression, Told};
 use crate::observe::{Look, Watched};
-use crate::outbox::Crowd;
+use crate::outbox::{Departure, Group, Row};
 use crate::render::{Digest, DigestEntry, Renderer, Site};
 use crate::route::Router;
-use crate::tail::{Batch, Block, Trouble};
+use crate::tail::{Batch, Block, Checkpoint, FileId, Trouble};
+
+/// After so many detections a step ends, so that outcomes and deliveries do not wait for a whole
+/// batch: it takes some 10 ms.
+const ENOUGH_FOUND: usize = 200;
 
 /// The middle of the agent: values in, values out, in the order of the diagram in `lib`.
 pub struct Pipeline {
@@ -23,23 +27,40 @@ pub struct Pipeline {
     pub site: Site,
     /// Records older than this are counted and left alone: the `start` of a first start.
     pub not_before: Option<Timestamp>,
+    /// When everything that was written had been read.
+    pub read_until: Option<Timestamp>,
 }
 
 impl Pipeline {
-    /// Takes what the tailer found (or nothing, when only time has passed) to what is to be kept.
-    pub fn step(&mut self, now: Timestamp, batch: &mut Batch) -> Commit {
-        let mut commit = Commit {
-            checkpoints: std::mem::take(&mut batch.checkpoints),
-            forgotten: std::mem::take(&mut batch.forgotten),
-            folders: std::mem::take(&mut batch.folders),
-            ..Commit::default()
-        };
-        let mut detections = Vec::new();
-        for block in &batch.blocks {
-            self.detect(now, block, &mut detections, &mut commit);
+    /// Takes what the tailer found (or nothing, when only time has passed) to what is to be kept:
+    /// from block `done` on, until much is found. `done` is moved behind those blocks; the batch is
+    /// done when none is left.
+    ///
+    /// A commit has the positions behind its blocks, and everything that follows from them.
+    pub fn step(&mut self, now: Timestamp, batch: &mut Batch, done: &mut usize) -> Commit {
+        let (mut commit, mut detections) = (Commit::default(), Vec::new());
+        let begun = *done;
+        while *done < batch.blocks.len() && detections.len() < ENOUGH_FOUND {
+            self.detect(now, &batch.blocks[*done], &mut detections, &mut commit);
+            *done += 1;
         }
-        for trouble in &batch.troubles {
-            note_trouble(now, trouble, &mut commit);
+        // What belongs together may stand in different files: it is not late before all is read.
+        let is_last = *done == batch.blocks.len();
+        let lags = !is_last || batch.behind;
+        let read_until = *self.read_until.get_or_insert(now);
+        self.book.lag(lags.then_some(read_until));
+        if !lags {
+            self.read_until = Some(now);
+        }
+        if is_last {
+            commit.checkpoints = std::mem::take(&mut batch.checkpoints);
+            commit.forgotten = std::mem::take(&mut batch.forgotten);
+            commit.folders = std::mem::take(&mut batch.folders);
+            for trouble in &batch.troubles {
+                note_trouble(now, trouble, &mut commit);
+            }
+        } else {
+            commit.checkpoints = last_of_each(&batch.behind_blocks[begun..*done]);
         }
         // What was told is in the commit, too.
         drop(self.decide(now, detections, &mut commit));
@@ -74,25 +95,32 @@ impl Pipeline {
         self.book.next_wakeup().into_iter().chain(self.watched.next_wakeup()).min()
     }
 
-    /// One delivery in the place of many: `summaries` are those of the cards it stands for, with
-    /// the times at which they were owed.
+    /// The card that stands for many: `summaries` are those of the incidents that it names.
     pub fn digest(
         &self,
         now: Timestamp,
-        crowd: &Crowd,
-        summaries: &[(String, Timestamp)],
+        departure: &Departure,
+        group: &Group,
+        summaries: &[String],
     ) -> Delivery {
-        let times = || summaries.iter().map(|(_, at)| *at);
         let digest = Digest {
             environment: self.book.environment().map(str::to_owned),
-            from: times().min().unwrap_or(now),
-            to: times().max().unwrap_or(now),
-            entries: digest_entries(summaries),
+            from: group.from,
+            to: group.to,
+            problems: group.counted.problems,
+            over: group.counted.over,
+            cards: group.counted.cards,
+            unnamed: group.counted.unnamed,
+            entries: group.named.iter().zip(summaries).map(digest_entry).collect(),
         };
         let card = self.renderer.digest_card(&self.site, &digest);
         Delivery {
-            id: crowd.digest_id(),
-            channel: crowd.channel.clone(),
+            id: departure.id.clone(),
+            channel: departure.channel.clone(),
+            severity: group.named.iter().map(|row| row.severity).max().unwrap_or(Severity::Info),
+            fingerprint: String::new(),
+            reason: Reason::Opened,
+            form: Form::Digest,
             summary: card.summary,
             payload: card.payload,
             plain: card.plain,
@@ -173,6 +201,10 @@ impl Pipeline {
             commit.deliveries.push(Delivery {
                 id: format!("{}@{channel}", notice.id),
                 channel,
+                severity: notice.severity,
+                fingerprint: notice.fingerprint.0.clone(),
+                reason: notice.reason,
+                form: Form::Card,
                 summary: card.summary.clone(),
                 payload: card.payload.clone(),
                 plain: card.plain.clone(),
@@ -194,18 +226,21 @@ impl Pipeline {
     }
 }
 
-/// The same summary is one row; the most frequent first.
-fn digest_entries(summaries: &[(String, Timestamp)]) -> Vec<DigestEntry> {
-    let mut entries: BTreeMap<&str, DigestEntry> = BTreeMap::new();
-    for (what, at) in summaries {
-        let fresh = || DigestEntry { what: what.clone(), times: 0, last: *at };
-        let entry = entries.entry(what).or_insert_with(fresh);
-        entry.times += 1;
-        entry.last = entry.last.max(*at);
+/// The last position in each file.
+fn last_of_each(positions: &[Checkpoint]) -> Vec<Checkpoint> {
+    let mut last: BTreeMap<FileId, &Checkpoint> = BTreeMap::new();
+    last.extend(positions.iter().map(|position| (position.file, position)));
+    last.into_values().cloned().collect()
+}
+
+fn digest_entry((row, summary): (&Row, &String)) -> DigestEntry {
+    DigestEntry {
+        what: summary.clone(),
+        severity: row.severity,
+        times: row.times,
+        last: row.last,
+        is_over: row.is_over,
     }
-    let mut entries: Vec<DigestEntry> = entries.into_values().collect();
-    entries.sort_by_key(|entry| std::cmp::Reverse((entry.times, entry.last)));
-    entries
 }
 
 fn counter_of(why: Suppression) -> String {
@@ -290,3 +325,6 @@ fn agent_trouble(now: Timestamp, node: &str, reason: &str, sentence: &str) -> De
         script: None,
     }
 }
+
+#[cfg(test)]
+mod tests;

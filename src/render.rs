@@ -5,8 +5,10 @@
 
 mod check;
 mod clean;
+mod code;
 mod context;
 mod digest;
+mod emergency;
 mod envelope;
 mod excerpt;
 mod expand;
@@ -34,6 +36,7 @@ use crate::render::template::Template;
 pub use crate::render::digest::{Digest, DigestEntry};
 pub use crate::render::repeat::mark_possible_repeat;
 pub use crate::render::template::{TemplateSource, builtin_templates};
+pub use crate::render::words::duration;
 
 /// A payload ready to be posted: the message envelope with one Adaptive Card, as compact JSON.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,6 +60,18 @@ pub struct Site {
     pub timezone: jiff::tz::TimeZone,
     /// The agent's version, for the footer.
     pub version: &'static str,
+}
+
+/// The card that says without the state that the state cannot be written. It needs no template.
+pub fn emergency_card(site: &Site, at: Timestamp, why: &str) -> Card {
+    let (summary, card) = emergency::card(site, at, why);
+    let payload = envelope::payload(card);
+    Card { summary, plain: payload.clone(), payload, problems: Vec::new() }
+}
+
+/// What routes are asked with for the channels of that card.
+pub fn emergency_notice(site: &Site, at: Timestamp, environment: Option<&str>) -> Notice {
+    emergency::notice(site, at, environment)
 }
 
 /// The templates in force.

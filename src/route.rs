@@ -5,9 +5,13 @@ mod matcher;
 mod tests;
 mod word;
 
-use crate::config::{DEFAULT_CHANNEL, Problem, RouteConfig, Written};
+use crate::config::load::limits::PROBLEMS;
+use crate::config::{DEFAULT_CHANNEL, MOST_ROUTES, Problem, RouteConfig, Written};
 use crate::incident::Notice;
 use crate::route::matcher::Matcher;
+
+/// Regexes that all routes may have together: each takes memory of its own.
+const REGEXES: usize = 200;
 
 /// The routes of the configuration, ready to be asked.
 #[derive(Clone, Debug, Default)]
@@ -27,10 +31,14 @@ impl Router {
     pub fn compile(written: &Written, configs: &[RouteConfig]) -> (Self, Vec<Problem>) {
         let mut router = Self::default();
         let mut problems = Vec::new();
-        for (number, config) in configs.iter().enumerate() {
-            match compile(written, number, config) {
+        let mut regexes = REGEXES;
+        for (number, config) in configs.iter().enumerate().take(MOST_ROUTES) {
+            match compile(written, number, config, &mut regexes) {
                 Ok(route) => router.routes.push(route),
                 Err(found) => problems.extend(found),
+            }
+            if problems.len() >= PROBLEMS {
+                break;
             }
         }
         (router, problems)
@@ -63,11 +71,16 @@ impl Route {
     }
 }
 
-fn compile(written: &Written, number: usize, config: &RouteConfig) -> Result<Route, Vec<Problem>> {
+fn compile(
+    written: &Written,
+    number: usize,
+    config: &RouteConfig,
+    regexes: &mut usize,
+) -> Result<Route, Vec<Problem>> {
     let mut matchers = Vec::new();
     let mut problems = Vec::new();
     for (key, words) in config.matches.all().into_iter().filter(|(_, words)| !words.is_empty()) {
-        let (matcher, found) = Matcher::compile(key, words);
+        let (matcher, found) = Matcher::compile(key, words, regexes);
         matchers.push(matcher);
         problems.extend(found.into_iter().map(|refused| {
             let path = ["route", &number.to_string(), "match", key, &refused.place.to_string()];

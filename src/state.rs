@@ -4,50 +4,57 @@
 //! any number of [`Reader`]s. A transaction that was committed survives a power loss
 //! (`synchronous=FULL`); one that was not leaves nothing behind.
 
+mod bounds;
+mod check;
 mod column;
 #[cfg(windows)]
 mod drive;
 mod error;
 mod file;
+mod health;
+mod place;
 mod reader;
+mod rights;
 mod rows;
 mod schema;
 #[cfg(test)]
 mod tests;
+mod vitals;
 mod write;
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
-use jiff::SignedDuration;
 use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehavior};
 
 use crate::clock::Timestamp;
 use crate::commit::{Commit, Delivery};
 use crate::metrics::Counts;
-use crate::outbox::{Change, Owed};
+use crate::outbox::{Change, Pending};
+use crate::state::bounds::HistorySize;
+use crate::state::place::Place;
 use crate::tail::Checkpoint;
 
 pub use crate::state::error::Error;
 pub use crate::state::file::check_is_local;
+pub use crate::state::health::{FILE_NAME as HEALTH_NAME, Health, HealthFile, Stall, Stalled};
 pub use crate::state::reader::{DeliveryRow, Reader};
+pub use crate::state::rights::{create_private_folder, private_file, tighten};
+pub use crate::state::vitals::{Condition, Vitals};
 
 /// Name of the state file in the state folder.
 pub const FILE_NAME: &str = "state.db";
-
-/// History and sent cards are kept this long…
-const KEPT_FOR: SignedDuration = SignedDuration::from_hours(30 * 24);
-/// …and no more of them than this.
-const KEPT_HISTORY: u32 = 200_000;
-const KEPT_SENT: u32 = 2_000;
 
 /// The state file, open for writing. Only one at a time for each folder.
 #[derive(Debug)]
 pub struct Store {
     connection: Connection,
     path: PathBuf,
+    /// The files that are open, to notice when their names lead elsewhere.
+    place: Place,
+    history: HistorySize,
     /// Held as long as the store lives; released by the system even after a crash.
-    _lock: File,
+    lock: File,
 }
 
 /// What [`Store::open`] found.
@@ -75,7 +82,7 @@ pub struct Loaded {
     pub book: Vec<(String, String)>,
     /// In the order in which they were owed. What was in flight is owed again, as a possible
     /// repeat.
-    pub owed: Vec<Owed>,
+    pub owed: Vec<Pending>,
     /// The latest departures: channel and time, to prime the pace.
     pub recent_sends: Vec<(String, Timestamp)>,
 }
@@ -95,14 +102,6 @@ pub struct Payload {
     pub created: Timestamp,
 }
 
-/// One delivery in short.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Summary {
-    pub id: String,
-    pub summary: String,
-    pub created: Timestamp,
-}
-
 impl Store {
     /// Opens the state in `dir`, making folder and file if need be, and keeps every other agent
     /// out. `now` names a damaged file that is set aside.
@@ -115,23 +114,58 @@ impl Store {
         if !begun {
             file::note_begun(&lock, dir)?;
         }
-        Ok((Self { connection, path, _lock: lock }, opened))
+        rights::tighten_folder(dir);
+        let mut store = Self::on(connection, path, lock, now)?;
+        store.write("make digests that did not arrive anew", |transaction| {
+            write::dissolve_what_was_in_flight(transaction)
+        })?;
+        Ok((store, opened))
+    }
+
+    fn on(
+        connection: Connection,
+        path: PathBuf,
+        lock: File,
+        now: Timestamp,
+    ) -> Result<Self, Error> {
+        let history = HistorySize::of(&connection).map_err(|source| Error::read(&path, source))?;
+        let mut store = Self { connection, place: Place::default(), path, history, lock };
+        // A disk that is full now may have room later: this is not worth an end.
+        if let Err(error) = store.prune(now) {
+            tracing::warn!("old history is kept for now: {error}");
+        }
+        if let Err(error) = bounds::shrink(&store.connection, &store.path) {
+            tracing::warn!("{} cannot be shrunk now: {error}", store.path.display());
+        }
+        store.place = Place::of(&store.path);
+        Ok(store)
     }
 
     /// Opens the state and reads it. One that opens and cannot be read is damaged too.
     pub fn open_and_load(dir: &Path, now: Timestamp) -> Result<(Self, Opened, Loaded), Error> {
         let (store, opened) = Self::open(dir, now)?;
         match store.load() {
-            Err(Error::Read { source, .. }) if file::is_unreadable(&source) => {
-                let Self { connection, path, _lock: lock } = store;
-                drop(connection);
-                let (connection, opened) = file::begin_anew(&path, now)?;
-                let store = Self { connection, path, _lock: lock };
-                let loaded = store.load()?;
-                Ok((store, opened, loaded))
+            Err(error) if !error.is_passing() => {
+                tracing::error!("{error}: it is damaged");
+                store.begin_anew(now)
             }
             loaded => loaded.map(|loaded| (store, opened, loaded)),
         }
+    }
+
+    /// Sets a state aside that opened well and could not be written all the same, and begins a new
+    /// one.
+    pub fn open_anew(dir: &Path, now: Timestamp) -> Result<(Self, Opened, Loaded), Error> {
+        Self::open(dir, now)?.0.begin_anew(now)
+    }
+
+    fn begin_anew(self, now: Timestamp) -> Result<(Self, Opened, Loaded), Error> {
+        let Self { connection, path, lock, .. } = self;
+        drop(connection);
+        let (connection, opened) = file::begin_anew(&path, now)?;
+        let store = Self::on(connection, path, lock, now)?;
+        let loaded = store.load()?;
+        Ok((store, opened, loaded))
     }
 
     /// Reads everything that an agent needs to go on.
@@ -141,7 +175,10 @@ impl Store {
             Ok(Loaded {
                 checkpoints: rows::checkpoints(&self.connection)?,
                 folders: rows::folders(&self.connection)?,
-                last_file: note(rows::LAST_FILE)?.and_then(|n| n.parse().ok()).unwrap_or(0),
+                last_file: note(rows::LAST_FILE)?
+                    .and_then(|n| n.parse().ok())
+                    .unwrap_or(0)
+                    .max(rows::largest_file(&self.connection)?),
                 after_loss: note(file::LOST)?.is_some(),
                 book: rows::book(&self.connection)?,
                 owed: rows::owed(&self.connection)?,
@@ -153,15 +190,19 @@ impl Store {
 
     /// Writes one step: all of it or nothing. A delivery whose id is known is left as it is.
     pub fn commit(&mut self, now: Timestamp, commit: &Commit) -> Result<(), Error> {
+        let mut history = self.history;
         self.write("commit what was read", |transaction| {
             write::deliveries(transaction, &commit.deliveries)?;
             write::book(transaction, &commit.book)?;
-            write::history(transaction, &commit.history)?;
+            write::history(transaction, &mut history, &commit.history)?;
             write::counts(transaction, &commit.counts)?;
             write::forgotten(transaction, &commit.forgotten)?;
             write::folders(transaction, now, &commit.folders)?;
             write::checkpoints(transaction, now, &commit.checkpoints)
-        })
+        })?;
+        self.history = history;
+        self.tidy_journal();
+        Ok(())
     }
 
     /// Marks a delivery as in flight and returns its bytes. `None` if it is no longer owed:
@@ -175,7 +216,8 @@ impl Store {
         })
     }
 
-    /// Writes what became of a delivery, and what is counted about it.
+    /// Writes what became of a delivery, and what is counted about it. The members of a digest
+    /// share what became of it.
     pub fn settle(
         &mut self,
         now: Timestamp,
@@ -184,38 +226,45 @@ impl Store {
         counts: &Counts,
     ) -> Result<(), Error> {
         self.write("settle a delivery", |transaction| {
-            write::settled(transaction, now, id, change)?;
+            let n_folded = write::settled(transaction, now, id, change)?;
+            if n_folded > 0 {
+                let mut folded = Counts::default();
+                folded.add("delivery.folded", n_folded as u64);
+                write::counts(transaction, &folded)?;
+            }
             write::counts(transaction, counts)
-        })
+        })?;
+        self.tidy(now);
+        Ok(())
     }
 
-    /// Id, summary and time of deliveries, in the order of `ids`: what a digest is made of.
-    pub fn summaries(&self, ids: &[String]) -> Result<Vec<Summary>, Error> {
-        let read = |id: &String| rows::summary(&self.connection, id).optional();
+    /// The summaries of deliveries, in the order of `ids`; empty for one that is not here.
+    pub fn summaries(&self, ids: &[&str]) -> Result<Vec<String>, Error> {
+        let read = |id: &&str| rows::summary(&self.connection, id).optional();
         let found: rusqlite::Result<Vec<_>> = ids.iter().map(read).collect();
         let found = found.map_err(|source| Error::read(&self.path, source))?;
-        Ok(found.into_iter().flatten().collect())
+        Ok(found.into_iter().map(Option::unwrap_or_default).collect())
     }
 
-    /// Owes one digest in the place of many deliveries, all or nothing. They stay to be looked
-    /// at until they are pruned; `counts` says how many there were.
-    pub fn fold(
+    /// Marks a digest and its members as in flight, all or nothing.
+    pub fn depart_together(
         &mut self,
         now: Timestamp,
-        ids: &[String],
         digest: &Delivery,
-        counts: &Counts,
+        members: &[String],
     ) -> Result<(), Error> {
-        self.write("fold deliveries into a digest", |transaction| {
+        self.write("mark a digest as in flight", |transaction| {
             write::deliveries(transaction, std::slice::from_ref(digest))?;
-            write::folded(transaction, now, ids, &digest.id)?;
-            write::counts(transaction, counts)
-        })
+            write::departed(transaction, now, &digest.id)?;
+            write::departed_with(transaction, &digest.id, members)
+        })?;
+        self.tidy(now);
+        Ok(())
     }
 
     /// Makes a dead letter owed again, as if it had never been tried. `None` if there is no
     /// such dead letter.
-    pub fn revive(&mut self, id: &str) -> Result<Option<Owed>, Error> {
+    pub fn revive(&mut self, id: &str) -> Result<Option<Pending>, Error> {
         self.write("make a dead letter owed again", |transaction| {
             if write::revived(transaction, id)? {
                 rows::owed_one(transaction, id).optional()
@@ -230,14 +279,41 @@ impl Store {
         self.write("keep a note", |transaction| write::note(transaction, key, value))
     }
 
-    /// Forgets history and sent cards older than 30 days, or beyond a fixed number. What is
-    /// owed and what is dead stays.
+    /// Forgets history and sent cards older than 30 days, or beyond a fixed number of rows or
+    /// bytes, in steps that each hold the writer for a moment. What is pending stays.
     pub fn prune(&mut self, now: Timestamp) -> Result<(), Error> {
-        let before = now.saturating_sub(KEPT_FOR).unwrap_or(Timestamp::MIN);
-        self.write("forget old history", |transaction| {
-            write::prune_history(transaction, before, KEPT_HISTORY)?;
-            write::prune_sent(transaction, before, KEPT_SENT)
-        })
+        while self.forget_step(now)? {}
+        self.tidy(now);
+        Ok(())
+    }
+
+    fn forget_step(&mut self, now: Timestamp) -> Result<bool, Error> {
+        let mut history = self.history;
+        let forgot = self.write("forget old history", |transaction| {
+            bounds::forget(transaction, &mut history, now)
+        })?;
+        self.history = history;
+        Ok(forgot)
+    }
+
+    /// One step of keeping the file small; more of them while it is larger than it may be. What
+    /// cannot be done now is done after a later write.
+    fn tidy(&mut self, now: Timestamp) {
+        loop {
+            let forgot = self.forget_step(now).unwrap_or_default();
+            let gave = bounds::give_back(&self.connection).unwrap_or_default();
+            self.tidy_journal();
+            let enough = !bounds::is_too_large(&self.connection).unwrap_or_default();
+            if enough || !(forgot || gave) {
+                break;
+            }
+        }
+    }
+
+    fn tidy_journal(&self) {
+        if let Err(error) = bounds::cut_journal(&self.connection, &file::journal(&self.path)) {
+            tracing::debug!("the journal stays as it is: {error}");
+        }
     }
 
     fn write<T>(

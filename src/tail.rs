@@ -133,6 +133,8 @@ pub struct Block {
 #[derive(Clone, Debug, Default)]
 pub struct Batch {
     pub blocks: Vec<Block>,
+    /// The position behind each of the blocks, for whoever commits them in parts.
+    pub behind_blocks: Vec<Checkpoint>,
     pub checkpoints: Vec<Checkpoint>,
     /// Files that are gone for good; their checkpoints can be deleted.
     pub forgotten: Vec<FileId>,

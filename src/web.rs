@@ -19,8 +19,12 @@ use axum::routing::get;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
+use crate::clock;
+use crate::state::{Condition, Vitals};
+
 pub mod card_html;
 mod cards;
+mod connections;
 pub mod page;
 pub mod report;
 
@@ -30,6 +34,8 @@ pub struct Place {
     /// The local channel's folder: one message envelope a file, `*.json`, names that sort by
     /// time, renamed into place when whole.
     pub cards: PathBuf,
+    /// The state folder of the agent: the page says when it does not get on.
+    pub state_dir: PathBuf,
     pub node: String,
     pub environment: Option<String>,
 }
@@ -49,10 +55,8 @@ pub async fn serve(
     stop: CancellationToken,
 ) -> Result<(), Error> {
     let address = listener.local_addr().map_err(Error::Serve)?;
-    axum::serve(listener, router(place, address))
-        .with_graceful_shutdown(stop.cancelled_owned())
-        .await
-        .map_err(Error::Serve)
+    connections::serve(listener, router(place, address), stop).await;
+    Ok(())
 }
 
 fn router(place: Place, address: SocketAddr) -> Router {
@@ -68,7 +72,13 @@ fn router(place: Place, address: SocketAddr) -> Router {
 }
 
 async fn whole_page(State(place): State<Arc<Place>>) -> Result<Html<String>, Error> {
-    Ok(Html(page::page(&place, &cards::newest(&place.cards)?)))
+    let vitals = Vitals::read(&place.state_dir, clock::now());
+    // A page that is served before the first start has nothing to complain of.
+    let why = vitals.why.filter(|_| vitals.condition != Condition::Missing);
+    let posts = cards::newest(&place.cards);
+    // A folder that cannot be read must not hide why.
+    let posts = if why.is_some() { posts.unwrap_or_default() } else { posts? };
+    Ok(Html(page::page(&place, why.as_deref(), &posts)))
 }
 
 /// The names of the cards to show, a line each. The page asks for those that it lacks: cards may

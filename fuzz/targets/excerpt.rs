@@ -1,7 +1,7 @@
 //! Any lines before a verdict: the excerpt is short, bounded, and has no secret that is named.
 #![no_main]
 
-use footman::detect::redact::redact_and_bound;
+use footman::redact::redact_and_bound;
 use footman::qlik::script_log::failure::Failure;
 use libfuzzer_sys::fuzz_target;
 

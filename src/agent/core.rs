@@ -1,5 +1,8 @@
 //! I/O. The core thread: owns the pipeline, the outbox and the state file.
 
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender};
 use std::time::Duration;
 
@@ -9,8 +12,11 @@ use tokio::runtime::Handle;
 use tokio::sync::mpsc::UnboundedSender;
 use tokio_util::sync::CancellationToken;
 
+use crate::agent::alarm::Alarm;
 use crate::agent::failpoint;
 use crate::agent::library::Library;
+use crate::agent::opening::WRITTEN_AGAIN;
+use crate::agent::progress::Progress;
 use crate::agent::setup::Setup;
 use crate::agent::troubles::{self, Troubles};
 use crate::agent::working_set;
@@ -18,19 +24,33 @@ use crate::clock::{self, Timestamp};
 use crate::commit::Commit;
 use crate::metrics::Counts;
 use crate::observe::Look;
-use crate::outbox::{Change, Crowd, Departure, Outbox, Outcome};
+use crate::outbox::{Change, Departure, Group, Outbox, Outcome};
 use crate::pipeline::Pipeline;
-use crate::state::{self, Loaded, Opened, Store};
+use crate::state::{self, Loaded, Opened, Stalled, Store};
 use crate::tail::Batch;
 
 /// A changed clock or a resumed machine is noticed within this time; `status` sees a heartbeat.
 const HEARTBEAT: Duration = Duration::from_secs(30);
-const PRUNE_EVERY: SignedDuration = SignedDuration::from_hours(6);
+const TRIM_EVERY: SignedDuration = SignedDuration::from_hours(6);
 /// The start and the first reading are over by then.
 const TRIM_AFTER: SignedDuration = SignedDuration::from_secs(30);
 /// A state file that cannot be written is tried again, ever more rarely.
 const FIRST_RETRY: Duration = Duration::from_millis(500);
 const LAST_RETRY: Duration = Duration::from_secs(30);
+
+/// The state is not what this program wrote, or not the file that it opened: whoever started the
+/// agent starts it again, and the start checks it.
+#[derive(Clone, Copy, Debug, thiserror::Error)]
+#[error("the state cannot be trusted; it is checked when the agent starts again")]
+pub struct StateDistrusted;
+
+/// What the core has of the reader, a permit for each batch and how often it took its turn, and
+/// the way to say that it does not get on.
+pub(in crate::agent) struct Wiring {
+    pub permits: SyncSender<Vec<Vec<u8>>>,
+    pub turns: Arc<AtomicU64>,
+    pub alarm: Alarm,
+}
 
 /// Why the core wakes up.
 pub(in crate::agent) enum Wake {
@@ -54,14 +74,19 @@ pub(in crate::agent) struct Core {
     store: Store,
     outbox: Outbox,
     loads: UnboundedSender<Load>,
+    /// What came while a batch was worked on, and can wait until that is done.
+    waiting: VecDeque<Wake>,
+    /// Whether there was more to read when the last batch was read.
+    behind: bool,
     /// Memory of the last batch, for the reader to read into.
     spent: Vec<Vec<u8>>,
-    permits: SyncSender<Vec<Vec<u8>>>,
+    wiring: Wiring,
+    progress: Progress,
+    is_reading_stuck: bool,
     runtime: Handle,
     stop: CancellationToken,
     troubles: Troubles,
     last_heartbeat: Option<Timestamp>,
-    last_prune: Option<Timestamp>,
     next_trim: Timestamp,
     /// What the start has to tell, before anything else.
     to_report: Vec<(&'static str, String)>,
@@ -74,7 +99,7 @@ impl Core {
         loaded: &Loaded,
         opened: &Opened,
         loads: UnboundedSender<Load>,
-        permits: SyncSender<Vec<Vec<u8>>>,
+        wiring: Wiring,
         stop: CancellationToken,
     ) -> Self {
         let now = clock::now();
@@ -92,13 +117,16 @@ impl Core {
             store,
             outbox,
             loads,
+            waiting: VecDeque::new(),
+            behind: false,
             spent: Vec::new(),
-            permits,
+            wiring,
+            progress: Progress::new(now),
+            is_reading_stuck: false,
             runtime: Handle::current(),
             stop,
             troubles: Troubles::default(),
             last_heartbeat: None,
-            last_prune: None,
             next_trim: now + TRIM_AFTER,
             to_report,
         }
@@ -108,30 +136,42 @@ impl Core {
     pub(in crate::agent) fn run(mut self, wakes: &Receiver<Wake>) -> Result<()> {
         let none = self.troubles.json();
         self.insist(|store, _| store.note(troubles::NOTE, &none))?;
-        for (reason, sentence) in std::mem::take(&mut self.to_report) {
-            let commit = self.pipeline.report(clock::now(), reason, &sentence);
-            self.commit(commit)?;
-        }
         loop {
+            self.report()?;
             self.beat()?;
             self.look_at_files()?;
             self.depart()?;
-            match wakes.recv_timeout(self.patience()) {
+            let wake = match self.waiting.pop_front() {
+                Some(wake) => Ok(wake),
+                None => wakes.recv_timeout(self.patience()),
+            };
+            match wake {
                 Ok(Wake::Batch(batch)) => {
                     // Reading may go on while this batch is worked on.
-                    self.permits.send(std::mem::take(&mut self.spent)).ok();
-                    self.step(batch)?;
+                    self.wiring.permits.send(std::mem::take(&mut self.spent)).ok();
+                    self.step(batch, wakes)?;
                 }
                 Ok(Wake::Outcome { id, outcome }) => self.settle(&id, outcome)?,
                 Ok(Wake::Look(look)) => {
                     let commit = self.pipeline.look(clock::now(), &look);
                     self.commit(commit)?;
                 }
-                Err(RecvTimeoutError::Timeout) => self.step(Batch::default())?,
+                Err(RecvTimeoutError::Timeout) => {
+                    let behind = self.behind;
+                    self.step(Batch { behind, ..Batch::default() }, wakes)?;
+                }
                 Err(RecvTimeoutError::Disconnected) => break,
             }
         }
         self.store.note("stopped", &clock::now().to_string())?;
+        Ok(())
+    }
+
+    fn report(&mut self) -> Result<()> {
+        for (reason, sentence) in std::mem::take(&mut self.to_report) {
+            let commit = self.pipeline.report(clock::now(), reason, &sentence);
+            self.commit(commit)?;
+        }
         Ok(())
     }
 
@@ -171,27 +211,39 @@ impl Core {
     fn patience(&self) -> Duration {
         let now = clock::now();
         let look = self.library.as_ref().and_then(Library::next_look);
-        let wakeups = [self.pipeline.next_wakeup(), self.outbox.next_wakeup(now), look];
+        let beat = self.last_heartbeat.map(|last| last + HEARTBEAT);
+        let wakeups = [self.pipeline.next_wakeup(), self.outbox.next_wakeup(now), look, beat];
         let until = |at: Timestamp| Duration::try_from(at.duration_since(now)).unwrap_or_default();
         wakeups.into_iter().flatten().map(until).min().unwrap_or(HEARTBEAT).min(HEARTBEAT)
     }
 
-    fn step(&mut self, mut batch: Batch) -> Result<()> {
+    /// Works through a batch in parts, one transaction each: however much is found in it, outcomes
+    /// and deliveries do not wait for its end. Time stands still meanwhile: what stands in a later
+    /// part is not late.
+    fn step(&mut self, mut batch: Batch, wakes: &Receiver<Wake>) -> Result<()> {
         let now = clock::now();
         let changed = self.troubles.fold(now, &batch);
         let has_lines = !batch.blocks.is_empty();
-        if has_lines {
-            failpoint::pass("read");
+        self.behind = batch.behind;
+        let mut done = 0;
+        loop {
+            if has_lines {
+                failpoint::pass("read");
+            }
+            let commit = self.pipeline.step(now, &mut batch, &mut done);
+            if has_lines {
+                failpoint::pass("matched");
+            }
+            self.commit(commit)?;
+            if has_lines {
+                failpoint::pass("committed");
+            }
+            if done == batch.blocks.len() {
+                break;
+            }
+            self.serve(wakes)?;
         }
-        let commit = self.pipeline.step(now, &mut batch);
-        if has_lines {
-            failpoint::pass("matched");
-        }
-        self.commit(commit)?;
-        if has_lines {
-            failpoint::pass("committed");
-        }
-        if batch.behind {
+        if batch.behind && has_lines {
             self.spent = batch.blocks.into_iter().map(|block| block.bytes).collect();
         }
         if changed {
@@ -199,6 +251,18 @@ impl Core {
             self.insist(|store, _| store.note(troubles::NOTE, &json))?;
         }
         Ok(())
+    }
+
+    /// Between two parts of a batch: settles outcomes and lets deliveries leave.
+    fn serve(&mut self, wakes: &Receiver<Wake>) -> Result<()> {
+        while let Ok(wake) = wakes.try_recv() {
+            match wake {
+                Wake::Outcome { id, outcome } => self.settle(&id, outcome)?,
+                later => self.waiting.push_back(later),
+            }
+        }
+        self.beat()?;
+        self.depart()
     }
 
     /// One transaction; what it owes is queued only afterwards.
@@ -225,31 +289,37 @@ impl Core {
     fn depart(&mut self) -> Result<()> {
         while !self.stop.is_cancelled() {
             let now = clock::now();
-            if let Some(crowd) = self.outbox.crowd(now) {
-                self.fold(now, &crowd)?;
-            }
             let Some(departure) = self.outbox.next(now) else { break };
-            self.load(departure)?;
+            match &departure.group {
+                Some(group) => self.depart_together(now, &departure, group)?,
+                None => self.depart_alone(departure)?,
+            }
         }
         Ok(())
     }
 
-    /// Says in one card what the pace of a channel would spread over minutes.
-    fn fold(&mut self, now: Timestamp, crowd: &Crowd) -> Result<()> {
-        let summaries = self.insist(|store, _| store.summaries(&crowd.ids))?;
-        let summaries: Vec<_> =
-            summaries.into_iter().map(|one| (one.summary, one.created)).collect();
-        let digest = self.pipeline.digest(now, crowd, &summaries);
-        let mut counts = Counts::default();
-        counts.add("delivery.folded", crowd.ids.len() as u64);
-        self.insist(|store, now| store.fold(now, &crowd.ids, &digest, &counts))?;
+    /// Makes one card of what the pace of a channel would spread over minutes.
+    fn depart_together(
+        &mut self,
+        now: Timestamp,
+        departure: &Departure,
+        group: &Group,
+    ) -> Result<()> {
+        let ids: Vec<&str> = group.named.iter().map(|row| row.id.as_str()).collect();
+        let summaries = self.insist(|store, _| store.summaries(&ids))?;
+        let digest = self.pipeline.digest(now, departure, group, &summaries);
+        failpoint::pass("departing");
+        self.insist(|store, now| store.depart_together(now, &digest, &group.members))?;
+        failpoint::pass("departed");
         tracing::info!(target: "footman::card", "{}", digest.summary);
-        self.outbox.replace(crowd, &digest);
+        let possible_repeat = departure.possible_repeat;
+        let (id, channel, created) = (digest.id, digest.channel, digest.created);
+        self.loads.send(Load { id, channel, created, card: digest.payload, possible_repeat }).ok();
         Ok(())
     }
 
-    fn load(&mut self, departure: Departure) -> Result<()> {
-        let Departure { id, channel, use_plain, possible_repeat } = departure;
+    fn depart_alone(&mut self, departure: Departure) -> Result<()> {
+        let Departure { id, channel, use_plain, possible_repeat, .. } = departure;
         failpoint::pass("departing");
         let Some(bytes) = self.insist(|store, now| store.depart(now, &id))? else {
             self.outbox.withdraw(&id);
@@ -265,14 +335,20 @@ impl Core {
 
     /// Keeps what became of a departure, then forgets it.
     fn settle(&mut self, id: &str, outcome: Outcome) -> Result<()> {
-        let Some(change) = self.outbox.fold(clock::now(), id, outcome) else { return Ok(()) };
+        let Some(change) = self.outbox.apply(clock::now(), id, outcome) else { return Ok(()) };
         match &change {
             Change::Accepted { receipt } => tracing::info!(id, receipt, "card accepted"),
             Change::Later { why, next_at, .. } => {
                 tracing::warn!(id, %next_at, "card not accepted, tried again later: {why}");
             }
+            Change::Dissolved { why, .. } => {
+                tracing::warn!(id, "digest not accepted, its cards are pending again: {why}");
+            }
             Change::Dead { why } => {
-                tracing::error!(id, "card refused for good and set aside: {why}");
+                tracing::error!(
+                    id,
+                    "card refused while its channel takes others, set aside: {why}"
+                );
             }
         }
         let mut counts = Counts::default();
@@ -290,39 +366,104 @@ impl Core {
             .is_none_or(|last| now.duration_since(last).unsigned_abs() >= HEARTBEAT);
         if due {
             self.last_heartbeat = Some(now);
+            self.check_place()?;
             self.insist(|store, now| store.note("heartbeat", &now.to_string()))?;
-        }
-        if self.last_prune.is_none_or(|last| now.duration_since(last) >= PRUNE_EVERY) {
-            self.last_prune = Some(now);
             self.insist(Store::prune)?;
+            self.check_reading(now);
         }
         if now >= self.next_trim {
-            self.next_trim = now + PRUNE_EVERY;
+            self.next_trim = now + TRIM_EVERY;
             working_set::trim();
         }
         Ok(())
     }
 
+    /// A state folder that was deleted is written again from what is open; in a folder that
+    /// somebody else has taken, this agent ends.
+    fn check_place(&mut self) -> Result<()> {
+        if self.store.is_in_place() {
+            return Ok(());
+        }
+        match self.store.put_back() {
+            Ok(()) => {
+                self.wiring.alarm.allocate();
+                let sentence = "the state folder or a file in it was deleted while Footman ran; it \
+                                was written again from what was open, nothing is lost";
+                tracing::warn!("{sentence}");
+                self.to_report.push(("state-put-back", sentence.to_owned()));
+                Ok(())
+            }
+            Err(error) if error.is_passing() => {
+                tracing::error!("the state folder is gone and cannot be written again: {error}");
+                Ok(())
+            }
+            Err(error @ state::Error::InUse { .. }) => Err(error.into()),
+            Err(error) => Err(anyhow::Error::from(error).context(StateDistrusted)),
+        }
+    }
+
+    /// A reader that hangs, as on a dead share, is no reader.
+    fn check_reading(&mut self, now: Timestamp) {
+        let turns = self.wiring.turns.load(Ordering::Relaxed);
+        match self.progress.observe(now, turns) {
+            Some(since) if !self.is_reading_stuck => {
+                self.is_reading_stuck = true;
+                let why = "one turn of reading has not ended; a file or folder hangs, such as one \
+                           on a share that does not answer";
+                tracing::error!("{why}");
+                self.wiring.alarm.note(Stalled::Reading, since, why);
+                self.to_report.push(("reading-stuck", why.to_owned()));
+            }
+            None if self.is_reading_stuck => {
+                self.is_reading_stuck = false;
+                self.wiring.alarm.clear(Stalled::Reading);
+            }
+            Some(_) | None => {}
+        }
+    }
+
     /// Writes until it succeeds. Meanwhile nothing is read and nothing leaves: the files keep
-    /// what we have not, so a full disk loses nothing.
+    /// what we have not, so a full disk loses nothing. That it does not succeed is said outside
+    /// the state. What can never succeed ends the agent, to be started on a state that was checked.
     fn insist<T>(
         &mut self,
         mut write: impl FnMut(&mut Store, Timestamp) -> Result<T, state::Error>,
     ) -> Result<T> {
         let mut wait = FIRST_RETRY;
+        let mut since = None;
         loop {
             let error = match write(&mut self.store, clock::now()) {
-                Ok(value) => return Ok(value),
-                Err(error) => anyhow::Error::from(error),
+                Ok(value) => {
+                    since.is_some().then(|| self.written_again());
+                    return Ok(value);
+                }
+                Err(error) => error,
             };
+            let (is_passing, is_busy) = (error.is_passing(), error.is_busy());
+            let error = anyhow::Error::from(error);
+            if !is_passing {
+                return Err(error.context(StateDistrusted));
+            }
             if self.stop.is_cancelled() {
                 return Err(error.context("stopping with the state not written"));
             }
             tracing::error!("nothing is read or sent until the state can be written: {error:#}");
+            let since = *since.get_or_insert_with(clock::now);
+            let why = format!("{error:#}");
             // A timer can only be made inside the runtime.
-            let pause = async { tokio::time::timeout(wait, self.stop.cancelled()).await.ok() };
+            let pause = async {
+                self.wiring.alarm.raise(Stalled::Writing, since, is_busy, &why).await;
+                tokio::time::timeout(wait, self.stop.cancelled()).await.ok();
+            };
             self.runtime.block_on(pause);
             wait = (wait * 2).min(LAST_RETRY);
+        }
+    }
+
+    fn written_again(&mut self) {
+        tracing::info!("the state is written again");
+        if self.wiring.alarm.clear(Stalled::Writing) {
+            self.to_report.push(("state-written-again", WRITTEN_AGAIN.to_owned()));
         }
     }
 }

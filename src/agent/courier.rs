@@ -18,9 +18,6 @@ use crate::outbox::Outcome;
 /// they leave again after the restart, marked as possible repeats.
 const GRACE: Duration = Duration::from_secs(5);
 
-/// A channel that is not configured will not be before the next start.
-const NOT_CONFIGURED: Duration = Duration::from_hours(1);
-
 /// Carries until `stop`, then waits for what is under way.
 pub(in crate::agent) async fn carry(
     channels: BTreeMap<String, Channel>,
@@ -62,10 +59,7 @@ async fn deliver(channels: Arc<BTreeMap<String, Channel>>, load: Load) -> (Strin
     failpoint::pass("posting");
     let outcome = match channels.get(&load.channel) {
         Some(channel) => channel.send(letter).await,
-        None => Outcome::Unavailable {
-            probe: NOT_CONFIGURED,
-            why: format!("channel {} is not configured", load.channel),
-        },
+        None => Outcome::Unavailable { why: format!("channel {} is not configured", load.channel) },
     };
     failpoint::pass("posted");
     (load.id, outcome)

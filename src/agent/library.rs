@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use anyhow::Result;
 use jiff::SignedDuration;
 
 use crate::clock::Timestamp;
@@ -24,8 +23,6 @@ pub(in crate::agent) struct Library {
     texts: Texts,
     /// The logs that are followed since the start.
     followed: BTreeSet<String>,
-    /// Why the files could not be read at the last look.
-    unreadable: Option<String>,
     last_look: Option<Timestamp>,
 }
 
@@ -34,7 +31,7 @@ pub(in crate::agent) struct Library {
 struct Texts {
     packs: Vec<Pack>,
     templates: Vec<TemplateSource>,
-    /// A name that no overlay has although there are overlays.
+    /// What could not be read, and a name that no overlay has although there are overlays.
     problems: Vec<Problem>,
 }
 
@@ -46,17 +43,16 @@ pub(in crate::agent) struct Compiled {
 
 impl Library {
     /// Reads everything for the first time. What is broken is left out and named.
-    pub(in crate::agent) fn open(settings: &Settings) -> Result<(Self, Compiled, Vec<Problem>)> {
-        let texts = Texts::read(settings)?;
+    pub(in crate::agent) fn open(settings: &Settings) -> (Self, Compiled, Vec<Problem>) {
+        let texts = Texts::read(settings);
         let (compiled, problems) = texts.compile(settings);
         let library = Self {
             settings: settings.clone(),
             texts,
             followed: compiled.detector.logs().map(str::to_owned).collect(),
-            unreadable: None,
             last_look: None,
         };
-        Ok((library, compiled, problems))
+        (library, compiled, problems)
     }
 
     /// When the files are looked at next; `None` if nobody can change them.
@@ -72,22 +68,12 @@ impl Library {
             return None;
         }
         self.last_look = Some(now);
-        match Texts::read(&self.settings) {
-            Ok(texts) => {
-                let was_unreadable = self.unreadable.take().is_some();
-                if texts == self.texts && !was_unreadable {
-                    return None;
-                }
-                self.texts = texts;
-                Some(self.recompile())
-            }
-            Err(error) => {
-                let why = format!("{error:#}");
-                let is_new = self.unreadable.as_ref() != Some(&why);
-                self.unreadable = Some(why.clone());
-                is_new.then_some(Err(why))
-            }
+        let texts = Texts::read(&self.settings);
+        if texts == self.texts {
+            return None;
         }
+        self.texts = texts;
+        Some(self.recompile())
     }
 
     /// Logs that the patterns ask for now, but that are followed only after the next start.
@@ -109,9 +95,11 @@ impl Library {
 }
 
 impl Texts {
-    fn read(settings: &Settings) -> Result<Self> {
-        let (packs, problems) = packs(settings)?;
-        Ok(Self { packs, templates: templates(settings)?, problems })
+    fn read(settings: &Settings) -> Self {
+        let (packs, mut problems) = packs(settings);
+        let (templates, found) = templates(settings);
+        problems.extend(found);
+        Self { packs, templates, problems }
     }
 
     fn compile(&self, settings: &Settings) -> (Compiled, Vec<Problem>) {
@@ -127,25 +115,30 @@ impl Texts {
 
 /// All packs in the order of their layers: built in, the operator's folder, the environment's
 /// overlay in it.
-pub fn packs(settings: &Settings) -> Result<(Vec<Pack>, Vec<Problem>)> {
+pub fn packs(settings: &Settings) -> (Vec<Pack>, Vec<Problem>) {
     let mut packs = builtin_packs();
     let mut problems = Vec::new();
     if let Some(folder) = &settings.patterns {
-        packs.extend(load_packs(folder)?);
+        let (own, found) = load_packs(folder);
+        packs.extend(own);
+        problems.extend(found);
         if let Some(name) = &settings.environment {
-            match overlay(&folder.join(ENVIRONMENTS), name)? {
+            let (overlay, found) = overlay(&folder.join(ENVIRONMENTS), name);
+            problems.extend(found);
+            match overlay {
                 Overlay::Found(pack) => packs.push(pack),
                 Overlay::NoFolder => {}
                 Overlay::NotAmong(names) => problems.push(no_overlay(settings, name, &names)),
             }
         }
     }
-    Ok((packs, problems))
+    (packs, problems)
 }
 
-fn load_packs(folder: &Path) -> Result<Vec<Pack>> {
-    let own = load_folder(folder, "toml")?;
-    Ok(own.into_iter().map(|(file, text)| Pack { file, text }).collect())
+/// The packs of a folder, and what cannot be read in it.
+pub fn load_packs(folder: &Path) -> (Vec<Pack>, Vec<Problem>) {
+    let (own, problems) = load_folder(folder, "toml");
+    (own.into_iter().map(|(file, text)| Pack { file, text }).collect(), problems)
 }
 
 enum Overlay {
@@ -156,19 +149,18 @@ enum Overlay {
     NotAmong(BTreeSet<String>),
 }
 
-fn overlay(folder: &Path, name: &str) -> Result<Overlay> {
+fn overlay(folder: &Path, name: &str) -> (Overlay, Vec<Problem>) {
     if !folder.is_dir() {
-        return Ok(Overlay::NoFolder);
+        return (Overlay::NoFolder, Vec::new());
     }
-    let mut names = BTreeSet::new();
-    for pack in load_packs(folder)? {
-        let known = stem(&pack.file);
-        if known == name {
-            return Ok(Overlay::Found(pack));
-        }
-        names.insert(known);
-    }
-    Ok(if names.is_empty() { Overlay::NoFolder } else { Overlay::NotAmong(names) })
+    let (packs, problems) = load_packs(folder);
+    let names: BTreeSet<String> = packs.iter().map(|pack| stem(&pack.file)).collect();
+    let overlay = match packs.into_iter().find(|pack| stem(&pack.file) == name) {
+        Some(pack) => Overlay::Found(pack),
+        None if names.is_empty() => Overlay::NoFolder,
+        None => Overlay::NotAmong(names),
+    };
+    (overlay, problems)
 }
 
 fn no_overlay(settings: &Settings, name: &str, names: &BTreeSet<String>) -> Problem {
@@ -180,17 +172,13 @@ fn no_overlay(settings: &Settings, name: &str, names: &BTreeSet<String>) -> Prob
     settings.written.problem_at(&["environment"], &message, &hint)
 }
 
-fn templates(settings: &Settings) -> Result<Vec<TemplateSource>> {
+fn templates(settings: &Settings) -> (Vec<TemplateSource>, Vec<Problem>) {
     let mut templates = builtin_templates();
-    if let Some(folder) = &settings.templates {
-        let own = load_folder(folder, "json")?;
-        templates.extend(own.into_iter().map(|(file, text)| TemplateSource {
-            name: stem(&file),
-            file,
-            text,
-        }));
-    }
-    Ok(templates)
+    let Some(folder) = &settings.templates else { return (templates, Vec::new()) };
+    let (own, problems) = load_folder(folder, "json");
+    let own = own.into_iter();
+    templates.extend(own.map(|(file, text)| TemplateSource { name: stem(&file), file, text }));
+    (templates, problems)
 }
 
 /// A template's name is its file's, without the ending.

@@ -1,6 +1,8 @@
 //! I/O. The reader thread: polls the tailer when a hint or the clock says so.
 
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, Sender};
 use std::time::Duration;
 
@@ -21,6 +23,8 @@ pub(in crate::agent) struct Reader {
     /// The go-ahead for the next batch, with the memory of an earlier one.
     pub permit: Receiver<Vec<Vec<u8>>>,
     pub stop: CancellationToken,
+    /// Counts up with each turn, so that a turn that never ends is noticed.
+    pub turns: Arc<AtomicU64>,
 }
 
 impl Reader {
@@ -36,6 +40,7 @@ impl Reader {
         let mut goes_on = self.send(missing).is_some();
         while goes_on && !log_root.is_dir() {
             self.hints.wait(POLL);
+            self.turns.fetch_add(1, Ordering::Relaxed);
             goes_on = !self.stop.is_cancelled();
         }
         let found = Batch { mended: vec![log_root.to_owned()], ..Batch::default() };
@@ -44,15 +49,18 @@ impl Reader {
 
     /// Follows until `stop`.
     pub(in crate::agent) fn follow(mut self, mut tailer: Tailer) {
-        let mut dirty = Dirty::Everything;
+        let (mut dirty, mut was_behind) = (Dirty::Everything, false);
         while !self.stop.is_cancelled() {
+            self.turns.fetch_add(1, Ordering::Relaxed);
             let batch = tailer.poll(clock::now(), &dirty);
             failpoint::pass("polled");
             let behind = batch.behind;
-            if !is_empty(&batch) {
+            // That all is read now is worth telling by itself.
+            if !is_empty(&batch) || was_behind && !behind {
                 let Some(spent) = self.send(batch) else { return };
                 tailer.reuse(spent);
             }
+            was_behind = behind;
             failpoint::pass("hint");
             dirty = if behind { Dirty::Nothing } else { self.hints.wait(POLL) };
         }

@@ -7,8 +7,10 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use jiff::SignedDuration;
 
+use crate::agent::emergency::Emergency;
 use crate::agent::library::{Compiled, Library};
 use crate::clock::Timestamp;
+use crate::config::load::{limits, read_text};
 use crate::config::{self, Destination, Problem, Settings};
 use crate::deliver::{self, LocalFolder, Sender, Timeouts};
 use crate::detect::Detector;
@@ -18,7 +20,7 @@ use crate::observe::{Certificates, Gauges, Limits, Services, Watched};
 use crate::outbox::Pace;
 use crate::pipeline::Pipeline;
 use crate::qlik;
-use crate::render::{Renderer, Site};
+use crate::render::{Renderer, Site, emergency_notice};
 use crate::route::Router;
 use crate::tail::{Start, Watch};
 
@@ -37,6 +39,8 @@ pub struct Setup {
     pub on_state_loss: Start,
     /// Whether folders are watched for changes; without, everything is only found later.
     pub hints: bool,
+    /// The state could not be written though it opened well: it is set aside.
+    pub distrusts_state: bool,
     channels: BTreeMap<String, Channel>,
     library: Option<Library>,
     detector: Detector,
@@ -65,17 +69,18 @@ struct NodeWatch {
 }
 
 /// One place where cards go.
-struct Channel {
+#[derive(Clone, Debug)]
+pub(in crate::agent) struct Channel {
     destination: Destination,
     /// `None` for a local folder, which takes everything at once.
     pace: Option<Pace>,
 }
 
 impl Setup {
-    /// Compiles the settings. Whatever is broken is left out and named in the problems; a folder
-    /// that cannot be read is an error.
-    pub fn compile(settings: &Settings, log_root: PathBuf) -> Result<(Self, Vec<Problem>)> {
-        let (library, Compiled { detector, renderer }, mut problems) = Library::open(settings)?;
+    /// Compiles the settings. Whatever is broken or cannot be read is left out and named in the
+    /// problems.
+    pub fn compile(settings: &Settings, log_root: PathBuf) -> (Self, Vec<Problem>) {
+        let (library, Compiled { detector, renderer }, mut problems) = Library::open(settings);
         let (router, found) = Router::compile(&settings.written, &settings.routes);
         problems.extend(found);
         let setup = Self {
@@ -84,6 +89,7 @@ impl Setup {
             start: start(settings.start),
             on_state_loss: start(settings.on_state_loss),
             hints: true,
+            distrusts_state: false,
             channels: settings
                 .channels
                 .iter()
@@ -98,7 +104,7 @@ impl Setup {
             site: site(settings),
             reports: Vec::new(),
         };
-        Ok((setup, problems))
+        (setup, problems)
     }
 
     /// The files to follow: the logs that the patterns ask for.
@@ -156,13 +162,27 @@ impl Setup {
         &self.detector
     }
 
-    /// Opens the way to each channel.
+    /// Opens all channels.
     pub fn open_channels(&self) -> Result<BTreeMap<String, deliver::Channel>> {
-        let open = |(name, channel): (&String, &Channel)| {
-            let opened = channel.open(name, &self.state_dir);
-            opened.with_context(|| format!("opening channel {name}")).map(|way| (name.clone(), way))
-        };
-        self.channels.iter().map(open).collect()
+        let open = |name: &String| Ok((name.clone(), self.open_channel(name)?));
+        self.channels.keys().map(open).collect()
+    }
+
+    /// Opens one channel.
+    pub fn open_channel(&self, name: &str) -> Result<deliver::Channel> {
+        let channel = self.channels.get(name);
+        let channel = channel.with_context(|| format!("unknown channel `{name}`"))?;
+        channel.open(name, &self.state_dir).with_context(|| format!("opening channel {name}"))
+    }
+
+    /// The channels that hear of the agent itself, for when the state cannot be written.
+    pub(in crate::agent) fn emergency(&self, now: Timestamp) -> Emergency {
+        let notice = emergency_notice(&self.site, now, self.policy.environment.as_deref());
+        let names = self.router.channels(&notice).into_iter();
+        let known =
+            names.filter_map(|name| Some((name.to_owned(), self.channels.get(name)?.clone())));
+        let (channels, state_dir) = (known.collect(), self.state_dir.clone());
+        Emergency { channels, state_dir, site: self.site.clone() }
     }
 
     pub(in crate::agent) fn paces(&self) -> BTreeMap<String, Option<Pace>> {
@@ -193,12 +213,13 @@ impl Setup {
             renderer: self.renderer,
             site: self.site,
             not_before: since.map(|age| now - age),
+            read_until: None,
         }
     }
 }
 
 impl Channel {
-    fn open(&self, name: &str, state_dir: &Path) -> Result<deliver::Channel> {
+    pub(in crate::agent) fn open(&self, name: &str, state_dir: &Path) -> Result<deliver::Channel> {
         Ok(match &self.destination {
             Destination::Webhook(webhook) => {
                 deliver::Channel::Teams(Sender::new(webhook.clone(), Timeouts::default())?)
@@ -279,7 +300,7 @@ pub fn measured(settings: &Settings) -> Vec<PathBuf> {
 
 fn site(settings: &Settings) -> Site {
     let from_host_cfg = || {
-        let text = std::fs::read_to_string(settings.host_cfg.as_ref()?).ok()?;
+        let text = read_text(settings.host_cfg.as_ref()?, limits::VALUE).ok()?;
         qlik::node::site_url(&text)
     };
     Site {

@@ -11,6 +11,9 @@ use crate::tail::Batch;
 /// The note that holds them.
 pub const NOTE: &str = "troubles";
 
+/// A share that is gone makes trouble of each of its files: so many are kept.
+const SHOWN: usize = 1_000;
+
 /// One of them, as it is kept for whoever asks.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Current {
@@ -49,7 +52,7 @@ impl Troubles {
 
     /// As JSON.
     pub(in crate::agent) fn json(&self) -> String {
-        let all: Vec<&Current> = self.0.values().collect();
+        let all: Vec<&Current> = self.0.values().take(SHOWN).collect();
         serde_json::to_string(&all).unwrap_or_default()
     }
 }

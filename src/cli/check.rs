@@ -2,8 +2,6 @@
 
 use std::path::PathBuf;
 
-use anyhow::Result;
-
 use crate::agent::{self, Setup};
 use crate::cli::{End, Global, diagnose};
 use crate::config::Settings;
@@ -16,19 +14,19 @@ pub(in crate::cli) struct Args {
     json: bool,
 }
 
-pub(in crate::cli) fn run(global: &Global, args: &Args) -> Result<End> {
+pub(in crate::cli) fn run(global: &Global, args: &Args) -> End {
     let (settings, mut problems) = global.settings();
     let log_root = settings.log_root.clone().unwrap_or_else(|| PathBuf::from("Log"));
-    let (setup, found) = Setup::compile(&settings, log_root)?;
+    let (setup, found) = Setup::compile(&settings, log_root);
     problems.extend(found);
     problems.extend(settings.absent.clone());
-    let (packs, _) = agent::packs(&settings)?;
+    let (packs, _) = agent::packs(&settings);
     problems.extend(samples::check(&packs, &settings.timezone));
     diagnose::print(&problems, args.json);
     if problems.is_empty() && !args.json {
         print_summary(&settings, &setup);
     }
-    Ok(if problems.is_empty() { End::Done } else { End::Problems })
+    if problems.is_empty() { End::Done } else { End::Problems }
 }
 
 fn print_summary(settings: &Settings, setup: &Setup) {

@@ -3,7 +3,7 @@
 use clap::CommandFactory;
 use clap_complete::Shell;
 
-use crate::cli::End;
+use crate::cli::{End, output};
 
 #[derive(clap::Args)]
 pub(in crate::cli) struct Args {
@@ -14,6 +14,6 @@ pub(in crate::cli) fn run(args: &Args) -> End {
     let mut command = crate::cli::Args::command();
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut command, "footman", &mut script);
-    print!("{}", String::from_utf8_lossy(&script));
+    output::text(&script);
     End::Done
 }

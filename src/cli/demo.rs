@@ -13,8 +13,8 @@ use crate::agent::{self, Setup};
 use crate::cli::run::asked_to_stop;
 use crate::cli::{End, diagnose, log, runtime};
 use crate::clock;
-use crate::config::DEFAULT_CHANNEL;
-use crate::config::load::{Env, Flags, without_file};
+use crate::config::load::{Env, Flags, limits, read_text, without_file};
+use crate::config::{DEFAULT_CHANNEL, Problem};
 use crate::demo::{Node, Story, play};
 use crate::observe::source::Source;
 use crate::state::Reader;
@@ -46,7 +46,7 @@ const SERVICE_SETTLE: Duration = Duration::from_secs(2);
 const SERVICE_LOOKS: Duration = Duration::from_millis(500);
 
 pub(in crate::cli) fn run(args: &Args) -> Result<End> {
-    let story = match read_story(args)? {
+    let story = match read_story(args) {
         Ok(story) => story,
         Err(problem) => {
             diagnose::print(&[problem], false);
@@ -59,11 +59,10 @@ pub(in crate::cli) fn run(args: &Args) -> Result<End> {
     Ok(End::Done)
 }
 
-fn read_story(args: &Args) -> Result<Result<Story, crate::config::Problem>> {
-    let Some(path) = &args.script else { return Ok(Ok(Story::built_in())) };
-    let text = std::fs::read_to_string(path)
-        .with_context(|| format!("reading the story {}", path.display()))?;
-    Ok(Story::parse(&path.display().to_string(), &text))
+fn read_story(args: &Args) -> Result<Story, Problem> {
+    let Some(path) = &args.script else { return Ok(Story::built_in()) };
+    let text = read_text(path, limits::TEXT).map_err(|error| error.problem(path))?;
+    Story::parse(&path.display().to_string(), &text)
 }
 
 /// The folder of one demo; a temporary one is removed at the end.
@@ -95,11 +94,12 @@ impl Drop for Place {
 async fn show(args: &Args, story: &Story, place: &Place) -> Result<()> {
     let zone = TimeZone::system();
     let mut node = Node::create(&place.folder.join("Sense"), HOST, zone)?;
-    let mut setup = setup(place, node.log_root())?;
+    let mut setup = setup(place, node.log_root());
     let services = Source::Table(node.service_table().to_owned());
     setup.watch_services(services, SERVICE_SETTLE, SERVICE_LOOKS);
     let shown = web::Place {
         cards: agent::local_folder(&setup.state_dir, DEFAULT_CHANNEL),
+        state_dir: setup.state_dir.clone(),
         node: HOST.to_owned(),
         environment: Some(ENVIRONMENT.to_owned()),
     };
@@ -137,7 +137,7 @@ async fn show(args: &Args, story: &Story, place: &Place) -> Result<()> {
 }
 
 /// The settings of a node on which nothing was configured.
-fn setup(place: &Place, log_root: &Path) -> Result<Setup> {
+fn setup(place: &Place, log_root: &Path) -> Setup {
     let flags = Flags {
         config: None,
         log_root: Some(log_root.to_owned()),
@@ -145,9 +145,9 @@ fn setup(place: &Place, log_root: &Path) -> Result<Setup> {
     };
     let (mut settings, _) = without_file(&Env::of([("FOOTMAN_ENVIRONMENT", ENVIRONMENT)]), &flags);
     HOST.clone_into(&mut settings.node);
-    let (setup, problems) = Setup::compile(&settings, log_root.to_owned())?;
+    let (setup, problems) = Setup::compile(&settings, log_root.to_owned());
     diagnose::print(&problems, false);
-    Ok(setup)
+    setup
 }
 
 /// The wanted port, or any other if somebody has it.

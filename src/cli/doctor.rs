@@ -56,7 +56,7 @@ pub(in crate::cli) fn run(global: &Global, args: &Args) -> Result<End> {
     let (settings, mut problems) = global.settings();
     problems.extend(settings.absent.clone());
     let log_root = settings.log_root.clone().unwrap_or_else(|| "Log".into());
-    let (setup, found) = Setup::compile(&settings, log_root)?;
+    let (setup, found) = Setup::compile(&settings, log_root);
     problems.extend(found);
 
     let mut findings = machine::identity(&settings, setup.site());
@@ -80,6 +80,11 @@ fn configuration(settings: &Settings, problems: &[Problem]) -> Vec<Finding> {
     let read = if settings.written.text.is_empty() { "not there, defaults hold" } else { "read" };
     let mut findings = vec![Finding::well(area, format!("{}: {read}", settings.written.file))];
     findings.extend(problems.iter().map(broken));
+    let caution =
+        |note: &String| Finding { area, level: Level::Note, what: note.clone(), todo: None };
+    // That a channel is local is said with the channels.
+    let notes = settings.notes.iter().filter(|note| !note.contains("has no webhook"));
+    findings.extend(notes.map(caution));
     findings
 }
 

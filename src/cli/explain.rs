@@ -8,6 +8,7 @@ use indicatif::ProgressBar;
 
 use crate::agent::Setup;
 use crate::cli::{End, Global, diagnose};
+use crate::config::load::limits;
 use crate::detect::Detector;
 use crate::detect::explain::{Because, Survey, Surveyor};
 use crate::replay::files;
@@ -30,15 +31,20 @@ const NEAREST: usize = 5;
 
 pub(in crate::cli) fn run(global: &Global, args: &Args) -> Result<End> {
     let (settings, mut problems) = global.settings();
-    let (setup, found) = Setup::compile(&settings, PathBuf::from("Log"))?;
+    let (setup, found) = Setup::compile(&settings, PathBuf::from("Log"));
     problems.extend(found);
     diagnose::print(&problems, false);
     if let Some(path) = args.line.as_deref().map(Path::new).filter(|path| path.is_file()) {
         return explain_log(setup.detector(), path, args.all);
     }
-    let line = match &args.line {
-        Some(line) => line.clone(),
+    let given = match &args.line {
+        Some(line) => Some(line.clone()),
         None => read_input()?,
+    };
+    let Some(line) = given else {
+        eprintln!("footman: the line is larger than the limit of 1 MiB");
+        eprintln!("  hint: give one line, or the path of a whole log");
+        return Ok(End::Problems);
     };
     let explanations = setup.detector().explain(line.trim_end(), args.log.as_deref());
     let (matching, others): (Vec<_>, Vec<_>) =
@@ -119,8 +125,11 @@ fn untried(because: &Because) -> String {
     }
 }
 
-fn read_input() -> Result<String> {
-    let mut text = String::new();
-    std::io::stdin().read_to_string(&mut text).context("reading the line from standard input")?;
-    Ok(text)
+/// Standard input, unless there is more of it than a line may have.
+fn read_input() -> Result<Option<String>> {
+    let mut bytes = Vec::new();
+    let input = std::io::stdin().lock().take(limits::TEXT + 1).read_to_end(&mut bytes);
+    input.context("reading the line from standard input")?;
+    let fits = bytes.len() as u64 <= limits::TEXT;
+    Ok(fits.then(|| String::from_utf8_lossy(&bytes).into_owned()))
 }

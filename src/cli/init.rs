@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
-use crate::cli::{End, Global};
+use crate::cli::{End, Global, output};
 use crate::config::load::{Env, Flags, whereabouts};
 use crate::config::{EXAMPLE, Webhook};
 
@@ -37,7 +37,7 @@ pub(in crate::cli) fn run(global: &Global, args: &Args) -> Result<End> {
     }
     let text = filled(args, log_root);
     if args.print {
-        print!("{text}");
+        output::text(text.as_bytes());
         return Ok(End::Done);
     }
     let flags = Flags { config: global.config.clone(), ..Flags::default() };

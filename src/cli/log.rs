@@ -1,4 +1,6 @@
-//! I/O. Footman's own log: the console, and a rolling file that Footman never follows.
+//! I/O. Footman's own log: the console, and files of a bounded size that Footman never follows.
+
+mod rolling;
 
 use std::fmt;
 use std::path::Path;
@@ -6,7 +8,6 @@ use std::path::Path;
 use tracing::field::{Field, Visit};
 use tracing::{Event, Subscriber};
 use tracing_appender::non_blocking::{NonBlockingBuilder, WorkerGuard};
-use tracing_appender::rolling::{RollingFileAppender, Rotation};
 use tracing_subscriber::fmt::format::Writer;
 use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields, MakeWriter};
 use tracing_subscriber::layer::SubscriberExt;
@@ -14,21 +15,16 @@ use tracing_subscriber::registry::LookupSpan;
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{EnvFilter, Layer, fmt as layer};
 
+use crate::cli::log::rolling::RollingFile;
+
 /// The default of 128,000 costs 4 MB, for a log that gets a line a minute.
 const LINES_BUFFERED: usize = 1024;
-/// A week of days.
-const FILES_KEPT: usize = 7;
 
 /// Logs to the console and to a file in `folder`. Keep the guard: it writes the last lines.
 ///
 /// A folder that cannot be written is said once; then the console is all there is.
 pub(in crate::cli) fn start(folder: &Path, level: &str) -> Option<WorkerGuard> {
-    let rolling = RollingFileAppender::builder()
-        .rotation(Rotation::DAILY)
-        .filename_prefix("footman")
-        .filename_suffix("log")
-        .max_log_files(FILES_KEPT)
-        .build(folder);
+    let rolling = RollingFile::open(folder);
     let filter = || EnvFilter::new(format!("warn,footman={level}"));
     let console =
         layer::layer().with_target(false).with_writer(std::io::stderr).with_filter(filter());

@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use serde_json::{Value, json};
 
 use crate::agent;
 use crate::cli::{End, Global, diagnose, suggest};
-use crate::config::load::load_folder;
+use crate::config::load::{limits, read_text};
 use crate::config::{Period, Problem, Settings, nearest};
 use crate::detect::pattern::Pattern;
 use crate::detect::{Detector, Pack, samples, schema};
@@ -60,9 +60,9 @@ pub(in crate::cli) struct TestArgs {
 
 pub(in crate::cli) fn run(global: &Global, command: &Command) -> Result<End> {
     match command {
-        Command::List(args) => list(global, args),
+        Command::List(args) => Ok(list(global, args)),
         Command::Show(args) => show(global, args),
-        Command::Test(args) => test(global, args),
+        Command::Test(args) => Ok(test(global, args)),
         Command::Suggest(args) => suggest::run(global, args),
         Command::Schema => {
             println!("{:#}", schema::of_packs());
@@ -71,8 +71,8 @@ pub(in crate::cli) fn run(global: &Global, command: &Command) -> Result<End> {
     }
 }
 
-fn list(global: &Global, args: &ListArgs) -> Result<End> {
-    let (detector, problems) = compile(global, args.environment.as_deref())?;
+fn list(global: &Global, args: &ListArgs) -> End {
+    let (detector, problems) = compile(global, args.environment.as_deref());
     if args.json {
         println!("{:#}", Value::Array(all(&detector).map(json_of).collect()));
     } else {
@@ -87,11 +87,11 @@ fn list(global: &Global, args: &ListArgs) -> Result<End> {
         }
         println!("{} in force, {} off", detector.patterns().len(), detector.switched_off().len());
     }
-    Ok(end(&problems, false))
+    end(&problems, false)
 }
 
 fn show(global: &Global, args: &ShowArgs) -> Result<End> {
-    let (detector, problems) = compile(global, args.environment.as_deref())?;
+    let (detector, problems) = compile(global, args.environment.as_deref());
     let Some(pattern) = all(&detector).find(|one| one.id == args.id) else {
         let near = nearest(&args.id, all(&detector).map(|one| one.id.as_str()));
         let hint = near.map(|near| format!("; did you mean {near}?")).unwrap_or_default();
@@ -107,12 +107,14 @@ fn show(global: &Global, args: &ShowArgs) -> Result<End> {
     Ok(end(&problems, false))
 }
 
-fn test(global: &Global, args: &TestArgs) -> Result<End> {
+fn test(global: &Global, args: &TestArgs) -> End {
     let (settings, mut problems) = global.settings();
-    let (mut packs, found) = agent::packs(&settings)?;
+    let (mut packs, found) = agent::packs(&settings);
     problems.extend(found);
     for path in &args.paths {
-        packs.extend(packs_at(path)?);
+        let (more, found) = packs_at(path);
+        packs.extend(more);
+        problems.extend(found);
     }
     let (detector, found) = Detector::compile(&packs, settings.timezone.clone());
     problems.extend(found);
@@ -120,26 +122,26 @@ fn test(global: &Global, args: &TestArgs) -> Result<End> {
     if problems.is_empty() && !args.json {
         println!("{} patterns do what their samples say", detector.patterns().len());
     }
-    Ok(end(&problems, args.json))
+    end(&problems, args.json)
 }
 
-fn packs_at(path: &Path) -> Result<Vec<Pack>> {
+fn packs_at(path: &Path) -> (Vec<Pack>, Vec<Problem>) {
     if path.is_dir() {
-        let files = load_folder(path, "toml")?;
-        return Ok(files.into_iter().map(|(file, text)| Pack { file, text }).collect());
+        return agent::load_packs(path);
     }
-    let text = std::fs::read_to_string(path)
-        .with_context(|| format!("reading the patterns in {}", path.display()))?;
-    Ok(vec![Pack { file: path.display().to_string(), text }])
+    match read_text(path, limits::TEXT) {
+        Ok(text) => (vec![Pack { file: path.display().to_string(), text }], Vec::new()),
+        Err(error) => (Vec::new(), vec![error.problem(path)]),
+    }
 }
 
-fn compile(global: &Global, environment: Option<&str>) -> Result<(Detector, Vec<Problem>)> {
+fn compile(global: &Global, environment: Option<&str>) -> (Detector, Vec<Problem>) {
     let (settings, problems) = global.settings();
     let environment = environment.map(str::to_owned).or(settings.environment.clone());
     let settings = Settings { environment, ..settings };
-    let (packs, found) = agent::packs(&settings)?;
+    let (packs, found) = agent::packs(&settings);
     let (detector, broken) = Detector::compile(&packs, settings.timezone.clone());
-    Ok((detector, problems.into_iter().chain(found).chain(broken).collect()))
+    (detector, problems.into_iter().chain(found).chain(broken).collect())
 }
 
 fn all(detector: &Detector) -> impl Iterator<Item = &Pattern> {

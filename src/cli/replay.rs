@@ -49,7 +49,7 @@ pub(in crate::cli) fn run(global: &Global, args: &Args) -> Result<End> {
         settings.environment.clone_from(&args.environment);
     }
     let window = window(args, &settings.timezone)?;
-    let (setup, found) = Setup::compile(&settings, PathBuf::from("Log"))?;
+    let (setup, found) = Setup::compile(&settings, PathBuf::from("Log"));
     problems.extend(found);
     diagnose::print(&problems, false);
 

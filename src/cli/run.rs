@@ -1,18 +1,23 @@
 //! I/O. `footman run`: the agent in the foreground.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
 use tokio_util::sync::CancellationToken;
 
-use crate::agent::{self, Setup};
+use crate::agent::{self, Setup, StateDistrusted};
 use crate::cli::{End, Global, diagnose, log, runtime};
 use crate::config::{DEFAULT_CHANNEL, Destination, Settings};
 use crate::web::{self, Place};
 
 /// A service manager kills what takes longer than 10 s.
 const LONGEST_STOP: Duration = Duration::from_secs(8);
+
+/// So often the agent is started again on a state that cannot be trusted; then the program ends,
+/// and it is up to the service manager.
+const RESTARTS: u32 = 3;
 
 /// What a machine without Qlik Sense gets to read.
 pub(in crate::cli) const NO_LOG_ROOT: &str = "no Qlik Sense logs found on this machine; give the folder that holds Scheduler, Engine and Script as --log-root DIR or log-root in the configuration";
@@ -34,14 +39,14 @@ impl Args {
 }
 
 pub(in crate::cli) fn run(global: &Global, args: &Args) -> Result<End> {
-    serve(global, args, CancellationToken::new(), || {})
+    serve(global, args, &CancellationToken::new(), || {})
 }
 
 /// Runs until `stop` or until asked otherwise; `ready` is called once everything is known to be right.
 pub(in crate::cli) fn serve(
     global: &Global,
     args: &Args,
-    stop: CancellationToken,
+    stop: &CancellationToken,
     ready: impl FnOnce(),
 ) -> Result<End> {
     agent::one_heap();
@@ -56,7 +61,31 @@ pub(in crate::cli) fn serve(
         return Ok(End::Problems);
     };
     let _guard = log::start(&settings.log.folder, settings.log.level.name());
-    let (mut setup, problems) = Setup::compile(&settings, log_root)?;
+    let setup = set_up(&settings, log_root.clone(), args);
+    introduce(&settings, &setup);
+    ready();
+    let mut next = setup;
+    for n in 0.. {
+        let ended = runtime()?.block_on(work(&settings, next, stop.child_token()));
+        match ended {
+            Err(error) if error.is::<StateDistrusted>() && n < RESTARTS && !stop.is_cancelled() => {
+                tracing::error!("{error:#}; starting again");
+                next = set_up(&settings, log_root.clone(), args);
+                // A state that was checked and cannot be written all the same is set aside.
+                next.distrusts_state = n > 0;
+            }
+            ended => {
+                ended?;
+                break;
+            }
+        }
+    }
+    Ok(End::Done)
+}
+
+/// Everything compiled, with what the agent has to tell about it.
+fn set_up(settings: &Settings, log_root: PathBuf, args: &Args) -> Setup {
+    let (mut setup, problems) = Setup::compile(settings, log_root);
     setup.hints = !args.no_notifications;
     for problem in &problems {
         // What is broken is left out; the rest goes on watching.
@@ -68,10 +97,7 @@ pub(in crate::cli) fn serve(
         tracing::error!("{waits}");
         setup.report("no-log-root", waits);
     }
-    introduce(&settings, &setup);
-    ready();
-    runtime()?.block_on(work(&settings, setup, stop))?;
-    Ok(End::Done)
+    setup
 }
 
 /// Says where it looks and where cards go, before the first line is read.
@@ -97,6 +123,7 @@ fn introduce(settings: &Settings, setup: &Setup) {
 async fn work(settings: &Settings, setup: Setup, stop: CancellationToken) -> Result<()> {
     let place = Place {
         cards: agent::local_folder(&settings.state_dir, DEFAULT_CHANNEL),
+        state_dir: settings.state_dir.clone(),
         node: setup.site().node.clone(),
         environment: settings.environment.clone(),
     };
@@ -134,7 +161,8 @@ async fn page(listen: Option<SocketAddr>, place: Place, stop: CancellationToken)
         .with_context(|| format!("listening on {listen} for the local page"));
     match listener {
         Ok(listener) => {
-            tracing::info!("local page on http://{listen}");
+            let address = listener.local_addr().unwrap_or(listen);
+            tracing::info!("local page on http://{address}");
             Ok(web::serve(listener, place, stop).await?)
         }
         // The page is a convenience: without it cards still leave.

@@ -2,16 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use anyhow::{Context, Result};
-use jiff::SignedDuration;
 use serde_json::{Value, json};
 
 use crate::agent::troubles::{self, Current};
 use crate::cli::{End, Global};
 use crate::clock::{self, Timestamp};
 use crate::config::Settings;
+use crate::ledger::TableName;
 use crate::metrics::Counts;
-use crate::state::{DeliveryRow, Reader};
+use crate::state::{self, Condition, DeliveryRow, Reader, Vitals};
 
 #[derive(clap::Args)]
 pub(in crate::cli) struct Args {
@@ -20,13 +19,11 @@ pub(in crate::cli) struct Args {
     json: bool,
 }
 
-/// The agent writes a heartbeat each 30 s; twice missed is gone.
-const ALIVE: SignedDuration = SignedDuration::from_secs(75);
 const DEAD_SHOWN: u32 = 20;
 
-struct Status {
-    now: Timestamp,
-    settings: Settings,
+struct Status<'a> {
+    settings: &'a Settings,
+    vitals: &'a Vitals,
     notes: BTreeMap<String, String>,
     counters: Counts,
     n_files: usize,
@@ -36,47 +33,72 @@ struct Status {
     troubles: Vec<Current>,
 }
 
-pub(in crate::cli) fn run(global: &Global, args: &Args) -> Result<End> {
-    let status = read(global)?;
-    if args.json {
-        println!("{:#}", status.json());
-    } else {
-        status.print();
+pub(in crate::cli) fn run(global: &Global, args: &Args) -> End {
+    let (settings, _) = global.settings();
+    let vitals = Vitals::read(&settings.state_dir, clock::now());
+    let end = if vitals.condition.is_well() { End::Done } else { End::Problems };
+    // One line of sense, whatever else can be read.
+    if let Some(why) = &vitals.why {
+        eprintln!("footman: {}: {why}", vitals.condition.name());
     }
-    Ok(End::Done)
+    if vitals.condition == Condition::Missing {
+        eprintln!("hint: start `footman run`, or pass --state-dir");
+    }
+    match read(&settings, &vitals) {
+        Some(status) if args.json => println!("{:#}", status.json()),
+        Some(status) => status.print(),
+        None if args.json => println!("{:#}", unread(&settings, &vitals)),
+        None => {}
+    }
+    end
 }
 
-fn read(global: &Global) -> Result<Status> {
-    let (settings, _) = global.settings();
-    let reader = Reader::open(&settings.state_dir)
-        .with_context(|| format!("looking into {}", settings.state_dir.display()))?;
-    let book = reader.book()?;
-    let mut notes = reader.notes()?;
+/// Everything that the state says, if it can be read.
+fn read<'a>(settings: &'a Settings, vitals: &'a Vitals) -> Option<Status<'a>> {
+    let parts = || -> Result<_, state::Error> {
+        let reader = Reader::open(&settings.state_dir)?;
+        let (book, notes, counters) = (reader.book()?, reader.notes()?, reader.counters()?);
+        let (files, owed, dead) = (reader.files()?, reader.owed()?, reader.dead(DEAD_SHOWN)?);
+        Ok((book, notes, counters, files.len(), owed, dead))
+    };
+    let (book, mut notes, counters, n_files, owed, dead) = parts().ok()?;
     let troubles = notes.remove(troubles::NOTE).unwrap_or_default();
-    Ok(Status {
-        now: clock::now(),
+    Some(Status {
         troubles: serde_json::from_str(&troubles).unwrap_or_default(),
         notes,
-        counters: reader.counters()?,
-        n_files: reader.files()?.len(),
-        owed: reader.owed()?,
-        dead: reader.dead(DEAD_SHOWN)?,
-        n_incidents: book.iter().filter(|(key, _)| key.starts_with("incident:")).count(),
+        counters,
+        n_files,
+        owed,
+        dead,
+        n_incidents: TableName::Incidents.count(&book),
         settings,
+        vitals,
     })
 }
 
-impl Status {
-    /// `running`, or since when not, as far as the notes tell.
+/// What programs get when the state cannot be read.
+fn unread(settings: &Settings, vitals: &Vitals) -> Value {
+    json!({
+        "agent": vitals.condition.name(),
+        "condition": vitals.condition.name(),
+        "why": vitals.why,
+        "state-dir": settings.state_dir,
+    })
+}
+
+impl Status<'_> {
+    /// `running`, or since when not, as far as can be seen.
     fn state(&self) -> String {
-        let time = |key: &str| self.notes.get(key).and_then(|at| at.parse::<Timestamp>().ok());
-        let (started, stopped) = (time("started"), time("stopped"));
-        match time("heartbeat") {
-            Some(_) if stopped > started => format!("stopped since {}", self.shown(stopped)),
-            Some(beat) if self.now.duration_since(beat) < ALIVE => {
-                format!("running since {}", self.shown(started))
+        let signs = &self.vitals.signs;
+        match self.vitals.condition {
+            Condition::Running => format!("running since {}", self.shown(signs.started)),
+            Condition::Stopped => format!("stopped since {}", self.shown(signs.stopped)),
+            Condition::Stalled => {
+                format!("stalled; its last sign of life was at {}", self.shown(signs.heartbeat))
             }
-            beat => format!("not running; its last sign of life was at {}", self.shown(beat)),
+            Condition::Dead | Condition::Unreadable | Condition::Missing => {
+                format!("not running; its last sign of life was at {}", self.shown(signs.heartbeat))
+            }
         }
     }
 
@@ -89,6 +111,9 @@ impl Status {
 
     fn print(&self) {
         println!("agent       {}", self.state());
+        if let Some(why) = &self.vitals.why {
+            println!("            {why}");
+        }
         if let Some(version) = self.notes.get("version") {
             println!("version     {version}");
         }
@@ -127,6 +152,8 @@ impl Status {
         };
         json!({
             "agent": self.state(),
+            "condition": self.vitals.condition.name(),
+            "why": self.vitals.why,
             "notes": self.notes,
             "state-dir": self.settings.state_dir,
             "files": self.n_files,

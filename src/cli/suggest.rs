@@ -26,7 +26,7 @@ pub(in crate::cli) struct Args {
 
 pub(in crate::cli) fn run(global: &Global, args: &Args) -> Result<End> {
     let (settings, mut problems) = global.settings();
-    let (setup, found) = Setup::compile(&settings, PathBuf::from("Log"))?;
+    let (setup, found) = Setup::compile(&settings, PathBuf::from("Log"));
     problems.extend(found);
     diagnose::print(&problems, false);
     let files = find(&args.paths)?;

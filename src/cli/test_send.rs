@@ -2,12 +2,12 @@
 
 use std::path::PathBuf;
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 
-use crate::agent::Setup;
+use crate::agent::{Setup, local_folder};
 use crate::cli::{End, Global, diagnose, runtime};
 use crate::clock;
-use crate::config::DEFAULT_CHANNEL;
+use crate::config::{Channel, DEFAULT_CHANNEL, Destination, Settings, nearest};
 use crate::deliver::Letter;
 use crate::outbox::Outcome;
 
@@ -19,41 +19,87 @@ pub(in crate::cli) struct Args {
 }
 
 pub(in crate::cli) fn run(global: &Global, args: &Args) -> Result<End> {
-    let (settings, mut problems) = global.settings();
-    let log_root = settings.log_root.clone().unwrap_or_else(|| PathBuf::from("Log"));
-    let (setup, found) = Setup::compile(&settings, log_root)?;
-    problems.extend(found);
+    let (settings, problems) = global.settings();
     diagnose::print(&problems, false);
-    let channels = setup.open_channels()?;
-    let Some(channel) = channels.get(&args.channel) else {
-        let known: Vec<&str> = channels.keys().map(String::as_str).collect();
-        bail!("there is no channel {}; there are: {}", args.channel, known.join(", "));
+    // With a part of the configuration left out, the channel may be another than the one meant.
+    if !problems.is_empty() {
+        eprintln!("footman: nothing was sent: the configuration has problems, see above");
+        return Ok(End::Problems);
+    }
+    let Some(meant) = settings.channels.get(&args.channel) else {
+        refuse_unknown(&args.channel, &settings);
+        return Ok(End::Problems);
+    };
+    let log_root = settings.log_root.clone().unwrap_or_else(|| PathBuf::from("Log"));
+    let (setup, problems) = Setup::compile(&settings, log_root);
+    diagnose::print(&problems, false);
+    let channel = match setup.open_channel(&args.channel) {
+        Ok(channel) => channel,
+        Err(error) => {
+            eprintln!("footman: nothing was sent: {error:#}");
+            return Ok(End::Unreachable);
+        }
     };
     let now = clock::now();
     let card = setup.renderer().test_card(setup.site(), now, &args.channel);
     let id = format!("test-{}@{}", now.as_millisecond(), args.channel);
     let letter = Letter { id: &id, created: now, card: &card.payload, possible_repeat: false };
     let outcome = runtime()?.block_on(channel.send(letter));
-    let destination =
-        settings.channels.get(&args.channel).map(|channel| channel.destination.to_string());
-    Ok(tell(&args.channel, destination.as_deref().unwrap_or_default(), &outcome))
+    Ok(report(&args.channel, meant, &settings, &outcome))
 }
 
-fn tell(channel: &str, destination: &str, outcome: &Outcome) -> End {
+fn refuse_unknown(name: &str, settings: &Settings) {
+    let known = || settings.channels.keys().map(String::as_str);
+    eprintln!("footman: nothing was sent: unknown channel `{name}`");
+    match nearest(name, known()) {
+        Some(near) => eprintln!("  hint: did you mean `{near}`?"),
+        None => eprintln!("  hint: known channels: {}", known().collect::<Vec<_>>().join(", ")),
+    }
+}
+
+/// 0 only if the channel that was meant accepted the card.
+fn report(name: &str, channel: &Channel, settings: &Settings, outcome: &Outcome) -> End {
+    let destination = &channel.destination;
     let why = match outcome {
         Outcome::Accepted { receipt } => {
-            println!("channel {channel} ({destination}) took the test card");
-            if let Some(receipt) = receipt {
-                println!("run id {receipt}: search it in the flow's run history");
+            let receipt = receipt.as_deref();
+            match destination {
+                Destination::Webhook(_) => accepted_by_teams(name, destination, receipt),
+                Destination::Local => kept_here(name, settings, receipt.unwrap_or_default()),
             }
-            println!("accepted is not shown: look into the channel for the card with the bell");
             return End::Done;
         }
         Outcome::Retry { why, .. }
-        | Outcome::Unavailable { why, .. }
+        | Outcome::Unreached { why }
+        | Outcome::Unavailable { why }
+        | Outcome::Refused { why }
         | Outcome::TooLarge { why }
         | Outcome::Rejected { why } => why,
     };
-    eprintln!("footman: channel {channel} ({destination}) did not take the test card: {why}");
+    eprintln!("footman: channel {name} ({destination}) did not accept the test card: {why}");
     End::Unreachable
+}
+
+fn accepted_by_teams(name: &str, destination: &Destination, receipt: Option<&str>) {
+    println!("channel {name} ({destination}) took the test card");
+    if let Some(receipt) = receipt {
+        println!("run id {receipt}: search it in the flow's run history");
+    }
+    println!("Accepted by the workflow. Check that the card with the bell appears in the channel.");
+}
+
+fn kept_here(name: &str, settings: &Settings, card: &str) {
+    let file = local_folder(&settings.state_dir, name).join(card);
+    println!("channel {name} is local: it has no webhook, so nothing was sent to Teams");
+    println!("the test card is on this machine: {}", file.display());
+    println!("  hint: {}", webhook_hint(name));
+}
+
+fn webhook_hint(name: &str) -> String {
+    let key = format!("`webhook-env` or `webhook-file` in [channel.{name}]");
+    if name == DEFAULT_CHANNEL {
+        format!("to send cards to Teams, set FOOTMAN_TEAMS_WEBHOOK, or {key}")
+    } else {
+        format!("to send cards to Teams, set {key}")
+    }
 }

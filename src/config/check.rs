@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::config::load::limits::PROBLEMS;
 use crate::config::{
     ChannelConfig, Config, DEFAULT_CHANNEL, Problem, RouteConfig, Written, nearest,
 };
@@ -9,18 +10,24 @@ use crate::config::{
 /// A card that waits longer than this is late for people on call.
 const LONGEST_SETTLE: Duration = Duration::from_secs(15);
 
+/// Each channel keeps a connection and a pace of its own.
+const MOST_CHANNELS: usize = 100;
+/// Each notice is held against the routes in order.
+pub const MOST_ROUTES: usize = 1000;
+
 /// `complete` says that nothing had to be left out, so that judging one part by another is fair.
 pub(in crate::config) fn check(config: &Config, written: &Written, complete: bool) -> Vec<Problem> {
     let mut problems = Vec::new();
     problems.extend(settle_is_short(config, written));
     problems.extend(site_is_an_address(config, written));
     problems.extend(environment_is_a_name(config, written));
-    for (name, channel) in &config.channel {
-        problems.extend(channel_is_sound(name, channel, written));
-    }
-    for (number, route) in config.route.iter().enumerate() {
-        problems.extend(channels_exist(number, route, config, written));
-    }
+    problems.extend(numbers_are_sane(config, written));
+    let channels = config.channel.iter();
+    let unsound = channels.flat_map(|(name, channel)| channel_is_sound(name, channel, written));
+    problems.extend(unsound.take(PROBLEMS));
+    let routes = config.route.iter().take(MOST_ROUTES).enumerate();
+    let lost = routes.flat_map(|(number, route)| channels_exist(number, route, config, written));
+    problems.extend(lost.take(PROBLEMS));
     if complete {
         problems.extend(routes_are_reached(config, written));
     }
@@ -35,6 +42,21 @@ fn settle_is_short(config: &Config, written: &Written) -> Option<Problem> {
             "a card must not wait for a script log that may never come; write \"15s\" or less",
         )
     })
+}
+
+fn numbers_are_sane(config: &Config, written: &Written) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    if config.channel.len() > MOST_CHANNELS {
+        let message = format!("there are more than {MOST_CHANNELS} channels");
+        let hint = "send what goes to the same place through one channel";
+        problems.push(written.problem_at(&["channel"], &message, hint));
+    }
+    if config.route.len() > MOST_ROUTES {
+        let message = format!("there are more than {MOST_ROUTES} routes");
+        let hint = "give one route a list of words or a glob, instead of a route for each word";
+        problems.push(written.problem_at(&["route", &MOST_ROUTES.to_string()], &message, hint));
+    }
+    problems
 }
 
 fn site_is_an_address(config: &Config, written: &Written) -> Option<Problem> {
@@ -113,8 +135,10 @@ fn channels_exist(
         return vec![written.problem_at(&["route", &at], "the route names no channel", hint)];
     }
     let known = || config.channel.keys().map(String::as_str).chain([DEFAULT_CHANNEL]);
-    let unknown = route.channel.iter().enumerate().filter(|(_, name)| !known().any(|k| k == *name));
+    let is_known = |name: &str| name == DEFAULT_CHANNEL || config.channel.contains_key(name);
+    let unknown = route.channel.iter().enumerate().filter(|(_, name)| !is_known(name));
     unknown
+        .take(PROBLEMS)
         .map(|(place, name)| {
             let hint = nearest(name, known()).map_or_else(
                 || format!("add a section [channel.{name}]"),

@@ -1,7 +1,5 @@
 //! Pure. Every key of `footman.toml`: the one place that the documentation and the hints come from.
 
-use std::fmt::Write;
-
 /// One key and what a person must know of it.
 #[derive(Clone, Copy, Debug)]
 pub struct Key {
@@ -196,17 +194,6 @@ pub const KEYS: &[Key] = &[
     ),
     key("log.level", "`error`, `warn`, `info`, `debug` or `trace`", "`info`", "How much it tells."),
 ];
-
-/// The reference table of `docs/configuration.md`.
-pub fn reference() -> String {
-    let mut table =
-        "| key | what to write | default | what it does |\n|---|---|---|---|\n".to_owned();
-    for Key { path, form, default, meaning } in KEYS {
-        writeln!(table, "| `{path}` | {form} | {default} | {meaning} |")
-            .expect("writing into a string never fails");
-    }
-    table
-}
 
 /// The keys that may stand in the table that `path` leads to.
 pub(in crate::config) fn inside(path: &[String]) -> Vec<&'static str> {

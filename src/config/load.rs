@@ -1,12 +1,13 @@
 //! I/O. The only reader of configuration, pattern and template files and of the environment.
 
-use std::collections::BTreeMap;
-use std::io;
 use std::path::{Path, PathBuf};
 
+mod bounded;
 mod env;
+pub mod limits;
 mod settings;
 
+pub use bounded::{Unreadable, load_folder, open_regular, read_bounded, read_text};
 pub use env::Env;
 
 use crate::config::{Config, Problem, Settings, Written};
@@ -17,15 +18,6 @@ pub struct Flags {
     pub config: Option<PathBuf>,
     pub log_root: Option<PathBuf>,
     pub state_dir: Option<PathBuf>,
-}
-
-/// What could not be read from the disk.
-#[derive(Debug, thiserror::Error)]
-pub enum Error {
-    #[error("cannot list the folder {path}")]
-    ListFolder { path: PathBuf, source: io::Error },
-    #[error("cannot read {path}")]
-    ReadFile { path: PathBuf, source: io::Error },
 }
 
 /// Finds and reads the configuration and looks up what it refers to.
@@ -56,45 +48,17 @@ pub fn whereabouts(env: &Env, flags: &Flags) -> (PathBuf, bool) {
     }
 }
 
-/// The files of a folder with this extension, by name: name and text. Subfolders are left alone.
-pub fn load_folder(folder: &Path, extension: &str) -> Result<Vec<(String, String)>, Error> {
-    let refused = |source| Error::ListFolder { path: folder.to_owned(), source };
-    let mut texts = BTreeMap::new();
-    for entry in std::fs::read_dir(folder).map_err(refused)? {
-        let path = entry.map_err(refused)?.path();
-        let wanted = path.extension().is_some_and(|ext| ext.eq_ignore_ascii_case(extension));
-        if wanted && path.is_file() {
-            let text = std::fs::read_to_string(&path)
-                .map_err(|source| Error::ReadFile { path: path.clone(), source })?;
-            texts.insert(path.display().to_string(), text);
-        }
-    }
-    Ok(texts.into_iter().collect())
-}
-
 /// A missing file is fine unless somebody named it.
 fn read(path: &Path, named: bool) -> (Written, Vec<Problem>) {
-    let file = path.display().to_string();
-    let failed = |message: String, hint: &str| {
-        let written = Written::new(file.clone(), "");
-        let problem = written.problem(0..0, &message, Some(hint.to_owned()));
-        (written, vec![problem])
-    };
-    match std::fs::read(path) {
-        Ok(bytes) => match str::from_utf8(&bytes) {
-            Ok(text) => (Written::new(file, text), Vec::new()),
-            Err(_) => failed("the file is not UTF-8".to_owned(), "save it with the encoding UTF-8"),
-        },
-        Err(error) if error.kind() == io::ErrorKind::NotFound && !named => {
-            (Written::new(file, ""), Vec::new())
+    let nothing = || Written::new(path.display().to_string(), "");
+    match read_text(path, limits::TEXT) {
+        Ok(text) => (Written::new(path.display().to_string(), &text), Vec::new()),
+        Err(error) if error.is_missing() && !named => (nothing(), Vec::new()),
+        Err(error) if error.is_missing() => {
+            let hint = "check --config and FOOTMAN_CONFIG, or write one with `footman init`";
+            let message = "the configuration file does not exist";
+            (nothing(), vec![nothing().problem(0..0, message, Some(hint.to_owned()))])
         }
-        Err(error) if error.kind() == io::ErrorKind::NotFound => failed(
-            "the configuration file does not exist".to_owned(),
-            "check --config and FOOTMAN_CONFIG, or write one with `footman init`",
-        ),
-        Err(error) => failed(
-            format!("cannot read the configuration file: {error}"),
-            "let the account that runs Footman read it",
-        ),
+        Err(error) => (nothing(), vec![error.problem(path)]),
     }
 }

@@ -7,16 +7,14 @@ use toml::Spanned;
 use toml::de::{DeString, DeTable, DeValue, Error};
 
 use crate::config::keys::{accepts, inside, named};
+use crate::config::load::limits::PROBLEMS;
 use crate::config::{Config, Problem, Written, nearest};
-
-/// More problems than anybody reads at once.
-const ENOUGH: usize = 50;
 
 pub(in crate::config) fn parse(written: &Written) -> (Config, Vec<Problem>) {
     let (mut table, errors) = DeTable::parse_recoverable(&written.text);
     if !errors.is_empty() {
         // What was guessed of a broken text would only lead to problems that nobody made.
-        let told = errors.iter().take(ENOUGH).map(|error| unreadable(written, error));
+        let told = errors.iter().take(PROBLEMS).map(|error| unreadable(written, error));
         return (Config::default(), told.collect());
     }
     let mut problems = Vec::new();
@@ -27,7 +25,7 @@ pub(in crate::config) fn parse(written: &Written) -> (Config, Vec<Problem>) {
 
 /// Reads the values; whatever cannot be read is reported, taken out, and the rest read again.
 fn read(mut table: Spanned<DeTable<'_>>, written: &Written, problems: &mut Vec<Problem>) -> Config {
-    for _ in 0..ENOUGH {
+    for _ in 0..PROBLEMS {
         let error = match Config::deserialize(toml::Deserializer::from(table.clone())) {
             Ok(config) => return config,
             Err(error) => error,
@@ -75,7 +73,8 @@ fn drop_unknown(
     let is_known = |key: &str| known.iter().any(|known| accepts(known, key));
     let (mine, foreign): (DeTable<'_>, DeTable<'_>) =
         std::mem::take(table).into_iter().partition(|(key, _)| is_known(key.get_ref()));
-    problems.extend(foreign.keys().map(|key| unknown(written, key, path, &known)));
+    let room = PROBLEMS.saturating_sub(problems.len());
+    problems.extend(foreign.keys().take(room).map(|key| unknown(written, key, path, &known)));
     *table = mine;
     for (key, value) in table.iter_mut() {
         path.push(key.get_ref().to_string());

@@ -4,6 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
+use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
 /// Units, longest first, in milliseconds.
@@ -14,6 +15,13 @@ const UNITS: [(&str, u64); 5] =
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Period(pub Duration);
+
+impl Period {
+    /// As the pure rooms compute with it; what is longer than they can tell is the longest.
+    pub fn signed(self) -> SignedDuration {
+        SignedDuration::try_from(self.0).unwrap_or(SignedDuration::MAX)
+    }
+}
 
 impl FromStr for Period {
     type Err = String;

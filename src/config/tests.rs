@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 
-use crate::config::cover::cover_urls;
 use crate::config::keys::KEYS;
 use crate::config::{Config, EXAMPLE, Level, PaceConfig, Period, Start, Written, nearest};
 
@@ -176,23 +175,11 @@ fn the_nearest_word_is_suggested_only_when_it_is_near() {
     assert_eq!(nearest("colour", known), None);
 }
 
-#[test]
-fn urls_are_covered_beyond_their_host_and_keep_their_length() {
-    let text = "a = 'https://x.logic.azure.com:443/é/1?sig=abc' # see http://q\nb = 'https://qlik.example.com'";
-    let covered = cover_urls(text);
-    assert_eq!(covered.len(), text.len());
-    assert_eq!(
-        covered,
-        "a = 'https://x.logic.azure.com:443*************' # see http://q\nb = 'https://qlik.example.com'"
-    );
-}
-
 /// Whatever is written, the problems point into the text and nothing panics.
 fn problems_point_into(text: &str) {
     let written = Written::new("footman.toml", text);
     let (_, problems) = Config::parse(&written);
     for problem in problems {
-        assert_eq!(problem.text.len(), written.text.len());
         assert!(problem.span.end <= problem.text.len(), "{problem:?}");
         assert!(problem.line() + problem.column() >= 2);
     }

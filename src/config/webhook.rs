@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use reqwest::Url;
+use url::Url;
 
 /// Hosts of Workflows webhooks, as of 2026. Others may be a relay, or a mistake.
 const KNOWN_HOSTS: [&str; 5] = [
@@ -112,8 +112,16 @@ impl Webhook {
     }
 
     /// The secret itself, for the request alone.
-    pub fn url(&self) -> Url {
-        self.url.clone()
+    pub(crate) fn expose_url(&self) -> &Url {
+        &self.url
+    }
+
+    /// The server of the webhook, without path and query: nothing secret is in it.
+    pub fn server(&self) -> Url {
+        let mut root = self.url.clone();
+        root.set_path("/");
+        root.set_query(None);
+        root
     }
 
     /// The last four characters of the workflow id.

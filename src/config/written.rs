@@ -1,36 +1,91 @@
 //! Pure. A TOML file that a person wrote, and the places in it.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use crate::config::Problem;
-use crate::config::cover::cover_urls;
+use crate::redact::HostsOnly;
 
 /// The text of a file and the name it goes by.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Written {
     /// Path as the person would type it.
     pub file: String,
     /// The text, without a byte order mark.
     pub text: Arc<str>,
+    /// Made for the first problem and kept for all others: a file may have very many.
+    shown: Arc<OnceLock<Shown>>,
 }
+
+/// What problems show of a text.
+#[derive(Debug)]
+struct Shown {
+    /// The text with its URLs cut to their hosts.
+    text: Arc<str>,
+    hosts: HostsOnly,
+    root: Place,
+}
+
+/// Where a value stands, and what is inside of it: by key, or by its place in a list.
+#[derive(Debug)]
+struct Place {
+    span: Range<usize>,
+    inside: BTreeMap<String, Place>,
+}
+
+impl Place {
+    fn of(value: &DeValue<'_>, span: Range<usize>) -> Self {
+        let of = |value: &Spanned<DeValue<'_>>| Self::of(value.get_ref(), value.span());
+        let inside = match value {
+            DeValue::Table(table) => {
+                table.iter().map(|(key, value)| (key.get_ref().to_string(), of(value))).collect()
+            }
+            // A single word may stand where a list may stand: its first place is the word itself.
+            DeValue::Array(list) => {
+                list.iter().enumerate().map(|(at, value)| (at.to_string(), of(value))).collect()
+            }
+            _ => BTreeMap::new(),
+        };
+        Self { span, inside }
+    }
+}
+
+impl PartialEq for Written {
+    fn eq(&self, other: &Self) -> bool {
+        (&self.file, &self.text) == (&other.file, &other.text)
+    }
+}
+
+impl Eq for Written {}
 
 impl Written {
     /// Takes a file's text; Notepad's byte order mark is dropped.
     pub fn new(file: impl Into<String>, text: &str) -> Self {
-        Self { file: file.into(), text: text.trim_start_matches('\u{feff}').into() }
+        let text = text.trim_start_matches('\u{feff}').into();
+        Self { file: file.into(), text, shown: Arc::default() }
     }
 
-    /// A problem at some bytes of the text. URLs in it are covered beyond their host.
+    fn shown(&self) -> &Shown {
+        self.shown.get_or_init(|| {
+            let (table, _) = DeTable::parse_recoverable(&self.text);
+            let root = Place::of(&DeValue::Table(table.into_inner()), 0..0);
+            let mut hosts = HostsOnly::of(&self.text);
+            Shown { text: std::mem::take(&mut hosts.text).into(), hosts, root }
+        })
+    }
+
+    /// A problem at some bytes of the text. Of its URLs only the hosts are shown.
     pub fn problem(&self, span: Range<usize>, message: &str, hint: Option<String>) -> Problem {
+        let shown = self.shown();
         Problem {
             file: self.file.clone(),
-            text: cover_urls(&self.text).into(),
-            span,
-            message: cover_urls(message),
+            text: Arc::clone(&shown.text),
+            span: shown.hosts.place(&span),
+            message: HostsOnly::of(message).text,
             hint,
         }
     }
@@ -42,24 +97,13 @@ impl Written {
 
     /// The bytes of the value that a path leads to, or of the last part of the way that exists.
     pub fn place(&self, path: &[&str]) -> Range<usize> {
-        let (table, _) = DeTable::parse_recoverable(&self.text);
-        let root = Spanned::new(0..0, DeValue::Table(table.into_inner()));
-        let mut here = &root;
+        let mut here = &self.shown().root;
         for step in path {
-            match inside(here.get_ref(), step) {
+            match here.inside.get(*step) {
                 Some(next) => here = next,
                 None => break,
             }
         }
-        here.span()
-    }
-}
-
-fn inside<'a, 'i>(value: &'a DeValue<'i>, step: &str) -> Option<&'a Spanned<DeValue<'i>>> {
-    match value {
-        DeValue::Table(table) => table.get(step),
-        // A single word may stand where a list may stand: its first place is the word itself.
-        DeValue::Array(list) => list.get(step.parse::<usize>().ok()?),
-        _ => None,
+        here.span.clone()
     }
 }

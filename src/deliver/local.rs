@@ -1,6 +1,6 @@
 //! I/O. The local channel: a folder with one file for each card, for a node without a webhook.
 
-use std::fs::{self, File};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
@@ -26,10 +26,7 @@ impl LocalFolder {
     pub fn send(&self, created: Timestamp, id: &str, payload: &str) -> Outcome {
         match self.write(created, id, payload) {
             Ok(name) => Outcome::Accepted { receipt: Some(name) },
-            Err(source) => Outcome::Retry {
-                after: None,
-                pause: true,
-                unsure: false,
+            Err(source) => Outcome::Unreached {
                 why: format!("cannot write a card to {}: {source}", self.folder.display()),
             },
         }
@@ -49,7 +46,7 @@ impl LocalFolder {
     }
 
     fn write(&self, created: Timestamp, id: &str, payload: &str) -> io::Result<String> {
-        fs::create_dir_all(&self.folder)?;
+        create_folder(&self.folder)?;
         let name = file_name(created, id);
         let path = self.folder.join(&name);
         if !path.exists() {
@@ -71,11 +68,33 @@ impl LocalFolder {
 
 fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let unfinished = path.with_extension("tmp");
-    let mut file = File::create(&unfinished)?;
+    let mut file = private().write(true).create(true).truncate(true).open(&unfinished)?;
     file.write_all(bytes)?;
     file.sync_all()?;
     drop(file);
     fs::rename(&unfinished, path)
+}
+
+/// Cards are for the agent's account alone, as the state that they lie in.
+fn create_folder(folder: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::DirBuilderExt as _;
+        builder.mode(0o700);
+    }
+    builder.create(folder)
+}
+
+fn private() -> OpenOptions {
+    let mut options = File::options();
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt as _;
+        options.mode(0o600);
+    }
+    options
 }
 
 /// Sorts by time; the hash keeps ids apart that differ only in characters no file name can have.

@@ -10,8 +10,9 @@ use reqwest::{Client, Response, redirect};
 use crate::clock::Timestamp;
 use crate::config::Webhook;
 use crate::deliver::Error;
-use crate::deliver::verdict::{Answer, hide_signature, verdict};
+use crate::deliver::verdict::{Answer, verdict};
 use crate::outbox::Outcome;
+use crate::redact::redact;
 
 const RUN_ID: HeaderName = HeaderName::from_static("x-ms-workflow-run-id");
 /// How much of an answer is read at most, in bytes.
@@ -56,7 +57,7 @@ impl Sender {
             .pool_idle_timeout(Duration::from_secs(5))
             .redirect(redirect::Policy::none())
             .user_agent(concat!("footman/", env!("CARGO_PKG_VERSION")));
-        if webhook.url().scheme() == "http" {
+        if webhook.server().scheme() == "http" {
             // Only loopback may go without TLS, and no proxy can reach that for us.
             client = client.no_proxy();
         }
@@ -74,7 +75,7 @@ impl Sender {
     pub async fn send(&self, payload: &str) -> Outcome {
         let request = self
             .client
-            .post(self.webhook.url())
+            .post(self.webhook.expose_url().clone())
             // With the charset named: without it, some flows break emoji.
             .header(CONTENT_TYPE, "application/json; charset=utf-8")
             .body(payload.to_owned());
@@ -96,11 +97,8 @@ pub struct Reached {
 impl Sender {
     /// Asks the server of the webhook for its root, by HEAD: any answer is one. Else why not.
     pub async fn reach(&self) -> Result<Reached, String> {
-        let mut root = self.webhook.url();
-        root.set_path("/");
-        root.set_query(None);
-        let answer = self.client.head(root).send().await;
-        let answer = answer.map_err(|error| hide_signature(&chain(error)))?;
+        let answer = self.client.head(self.webhook.server()).send().await;
+        let answer = answer.map_err(chain)?;
         let date = answer.headers().get(DATE).and_then(|date| date.to_str().ok());
         let date = date.and_then(|date| jiff::fmt::rfc2822::parse(date).ok());
         Ok(Reached { status: answer.status().as_u16(), date: date.map(|date| date.timestamp()) })
@@ -133,8 +131,13 @@ async fn beginning(response: &mut Response) -> Vec<u8> {
 
 /// Only a connection that never stood is sure not to have carried the card.
 fn not_answered(error: reqwest::Error) -> Outcome {
-    let unsure = !error.is_connect() && !error.is_builder();
-    Outcome::Retry { after: None, pause: false, unsure, why: hide_signature(&chain(error)) }
+    let left = !error.is_connect() && !error.is_builder();
+    let why = chain(error);
+    if left {
+        Outcome::Retry { after: None, pause: false, unsure: true, why }
+    } else {
+        Outcome::Unreached { why }
+    }
 }
 
 /// The error and what lies under it, without the URL: the cause ("connection refused") is at
@@ -147,5 +150,5 @@ fn chain(error: reqwest::Error) -> String {
         write!(text, ": {cause}").expect("writing to a string does not fail");
         source = cause.source();
     }
-    text
+    redact(&text).into_owned()
 }

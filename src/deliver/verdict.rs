@@ -8,13 +8,10 @@ use regex::Regex;
 use serde_json::Value;
 
 use crate::outbox::Outcome;
+use crate::redact::redact;
 
 /// How much of a body is quoted in a reason, in characters.
 const QUOTED: usize = 300;
-/// A flow that is off comes back when somebody switches it on.
-const FLOW_OFF_PROBE: Duration = Duration::from_mins(15);
-/// A flow that is gone or refuses us comes back with a new URL, if at all.
-const REFUSED_PROBE: Duration = Duration::from_hours(1);
 
 /// What is looked at of an HTTP answer.
 #[derive(Clone, Copy, Debug, Default)]
@@ -40,9 +37,7 @@ pub fn verdict(answer: &Answer<'_>) -> Outcome {
     let why = why(status, answer.body);
     match status {
         200..=299 => Outcome::Accepted { receipt: receipt(answer) },
-        400 if answer.body.contains("WorkflowTriggerIsNotEnabled") => {
-            Outcome::Unavailable { probe: FLOW_OFF_PROBE, why }
-        }
+        400 if answer.body.contains("WorkflowTriggerIsNotEnabled") => Outcome::Unavailable { why },
         413 => Outcome::TooLarge { why },
         408 | 425 | 429 | 500..=599 => Outcome::Retry {
             after: retry_after(answer),
@@ -51,19 +46,9 @@ pub fn verdict(answer: &Answer<'_>) -> Outcome {
             why,
         },
         // A redirect is not followed: it would carry the secret elsewhere.
-        300..=399 | 401 | 403 | 404 | 407 | 410 => {
-            Outcome::Unavailable { probe: REFUSED_PROBE, why }
-        }
+        300..=399 | 401 | 403 | 404 | 407 | 410 => Outcome::Refused { why },
         _ => Outcome::Rejected { why },
     }
-}
-
-/// Hides the value of every `sig=` in a text, also where it was percent-encoded.
-pub fn hide_signature(text: &str) -> String {
-    static SIGNATURE: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r#"(?i)(sig(?:=|%3D|"\s*:\s*"))[^&\s"'<>\\)]+"#).expect("the regex is a literal")
-    });
-    SIGNATURE.replace_all(text, "${1}…").into_owned()
 }
 
 fn inner_status(answer: &Answer<'_>) -> Option<u16> {
@@ -120,8 +105,7 @@ fn why(status: u16, body: &str) -> String {
         500..=599 => "the service failed",
         _ => "the webhook gave an unexpected answer",
     };
-    let quoted: String =
-        hide_signature(body).chars().filter(|c| !c.is_control()).take(QUOTED).collect();
+    let quoted: String = redact(body).chars().filter(|c| !c.is_control()).take(QUOTED).collect();
     match quoted.trim() {
         "" => format!("{status}: {meaning}"),
         quoted => format!("{status}: {meaning}: {quoted}"),

@@ -10,9 +10,7 @@ use jiff::tz::TimeZone;
 use crate::clock::Timestamp;
 use crate::demo::Error;
 use crate::demo::log_file::{Row, ScriptFile, ScriptLine, ServiceLog, Write};
-use crate::demo::plan::{Act, Run, reload};
 use crate::demo::services::Services;
-use crate::demo::story::End;
 
 /// The make-believe node.
 #[derive(Debug)]
@@ -24,7 +22,6 @@ pub struct Node {
     /// The number of the last row in each live file.
     rows: BTreeMap<ServiceLog, u32>,
     scripts: BTreeMap<ScriptFile, PathBuf>,
-    failures: u32,
     services: Services,
 }
 
@@ -53,7 +50,6 @@ impl Node {
             roll_at: ROLL_AT,
             rows: BTreeMap::new(),
             scripts: BTreeMap::new(),
-            failures: 0,
             services,
         })
     }
@@ -90,20 +86,6 @@ impl Node {
             Write::Rows { log, rows } => self.write_rows(now, *log, rows),
             Write::Script { file, lines } => self.write_script(now, file, lines),
         }
-    }
-
-    /// Writes all that one failed reload leaves, at once: a run of its own of `app`, whose ids
-    /// it returns.
-    pub fn fail_now(&mut self, now: Timestamp, app: &str, error: &str) -> Result<Run, Error> {
-        self.failures += 1;
-        let run = Run::of_task(app, &format!("{now}/{}", self.failures));
-        let end = End::Fails { error: error.to_owned(), retries: 0, then_ok: false };
-        for step in reload(&run, &end) {
-            if let Act::Write(write) = &step.act {
-                self.write(now, write)?;
-            }
-        }
-        Ok(run)
     }
 
     /// Rolls all service logs, as a restart of the services does.

@@ -115,6 +115,12 @@ impl Detector {
         self.changed = earlier.changed;
     }
 
+    /// Forgets what it knows of single files.
+    pub(crate) fn forget_files(&mut self) {
+        self.told.clear();
+        self.changed.clear();
+    }
+
     /// The zone of time stamps that name none.
     pub fn zone(&self) -> &TimeZone {
         &self.zone

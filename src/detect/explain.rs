@@ -87,8 +87,8 @@ fn explain(pattern: &Pattern, log: &str, line: &str) -> Explanation {
 fn judge(pattern: &Pattern, row: &Row<'_>, is_message: bool) -> (Because, usize) {
     let untried = |condition: &&Condition| is_message && row.get(&condition.column).is_none();
     let tried = || pattern.conditions.iter().filter(|condition| !untried(condition));
-    let held = tried().filter(|condition| row.find(condition).is_some()).count();
-    let because = match tried().find(|condition| row.find(condition).is_none()) {
+    let held = tried().filter(|condition| condition.find_in(row).is_some()).count();
+    let because = match tried().find(|condition| condition.find_in(row).is_none()) {
         Some(condition) => differs(condition, row),
         None if held == 0 => differs(&pattern.conditions[0], row),
         None => {

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use crate::detect::pattern::Pattern;
-use crate::detect::redact::redact_and_bound;
 use crate::detect::row::Row;
 use crate::detect::{Detection, Facts};
+use crate::redact::{redact_and_bound, secrets, without};
 use crate::tail::Block;
 
 /// Characters of a message or an error.
@@ -50,8 +50,14 @@ pub(crate) fn detection(
 }
 
 fn safe_captures(pattern: &Pattern, row: &Row<'_>) -> BTreeMap<String, String> {
-    let captures = pattern.captures(row).into_iter();
-    captures.map(|(name, text)| (name, redact_and_bound(&text, SHORT))).collect()
+    let captures = pattern.captures(row);
+    if captures.is_empty() {
+        return captures;
+    }
+    // A capture may hold a value without the name that says what it is.
+    let known = row.message().map(secrets).unwrap_or_default();
+    let safe = |text: String| redact_and_bound(&without(&text, &known), SHORT);
+    captures.into_iter().map(|(name, text)| (name, safe(text))).collect()
 }
 
 /// Captures go by column names in lower case with underscores: `task_name` fills what the row has

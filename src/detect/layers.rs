@@ -1,16 +1,20 @@
 //! Pure. Packs laid one over the other: later ones replace, adjust and switch off.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use toml::Spanned;
 
+use crate::config::load::limits::PROBLEMS;
 use crate::config::{Problem, nearest};
 use crate::detect::Terms;
 use crate::detect::pack::{Adjustment, Content, Entry, Limit, Pack, Source, read};
 use crate::detect::pattern::{Decision, Pattern, Spot};
 use crate::detect::terms;
 use crate::qlik;
+
+/// Patterns of all packs together.
+const MOST_PATTERNS: usize = 5000;
 
 /// All patterns, also those that are switched off, and what is wrong in the packs.
 pub(crate) fn join(packs: &[Pack]) -> (Vec<Pattern>, Vec<Problem>) {
@@ -19,7 +23,7 @@ pub(crate) fn join(packs: &[Pack]) -> (Vec<Pattern>, Vec<Problem>) {
     for pack in packs {
         let mut of_pack = layers.add(pack);
         of_pack.sort_by_key(|problem| problem.span.start);
-        problems.extend(of_pack);
+        problems.extend(of_pack.into_iter().take(PROBLEMS));
     }
     problems.extend(layers.broken_references());
     (layers.patterns, problems)
@@ -28,6 +32,8 @@ pub(crate) fn join(packs: &[Pack]) -> (Vec<Pattern>, Vec<Problem>) {
 #[derive(Default)]
 struct Layers {
     patterns: Vec<Pattern>,
+    /// Their places by id.
+    places: BTreeMap<String, usize>,
     /// Where patterns name others.
     references: Vec<Spot>,
     /// Ids of patterns that are broken: who names one of them made no slip.
@@ -39,6 +45,15 @@ impl Layers {
         let Content { source, entries, adjustments, mut problems } = read(pack);
         let mut ids = BTreeSet::new();
         for entry in entries {
+            if problems.len() >= PROBLEMS {
+                return problems;
+            }
+            if self.patterns.len() >= MOST_PATTERNS {
+                let message = format!("there are more than {MOST_PATTERNS} patterns");
+                let hint = "one regex with `|` may look for many texts".to_owned();
+                problems.push(source.problem(entry.id.span(), message, Some(hint)));
+                break;
+            }
             let id = entry.id.get_ref();
             if !ids.insert(id.clone()) {
                 let message = format!("there is a pattern `{id}` above");
@@ -48,6 +63,9 @@ impl Layers {
             problems.extend(self.put(&entry, &source));
         }
         for one in adjustments {
+            if problems.len() >= PROBLEMS {
+                return problems;
+            }
             problems.extend(self.adjust(&one, &source));
         }
         problems
@@ -63,18 +81,21 @@ impl Layers {
                 return broken;
             }
         };
-        match self.patterns.iter_mut().find(|earlier| earlier.id == pattern.id) {
-            Some(earlier) => *earlier = pattern,
-            None => self.patterns.push(pattern),
+        if let Some(place) = self.places.get(&pattern.id) {
+            self.patterns[*place] = pattern;
+        } else {
+            self.places.insert(pattern.id.clone(), self.patterns.len());
+            self.patterns.push(pattern);
         }
         Vec::new()
     }
 
     fn adjust(&mut self, adjustment: &Adjustment, source: &Source) -> Vec<Problem> {
         let id = adjustment.id.get_ref();
-        let Some(pattern) = self.patterns.iter_mut().find(|one| one.id == *id) else {
+        let Some(place) = self.places.get(id) else {
             return vec![unknown(id, "to adjust", &self.patterns, source, adjustment.id.span())];
         };
+        let pattern = &mut self.patterns[*place];
         let limit = adjustment.threshold.as_ref();
         if let Some(problem) = limit.and_then(|limit| terms::limit_problem(limit, source)) {
             return vec![problem];
@@ -103,10 +124,11 @@ impl Layers {
         let known = |id: &str| {
             self.broken.contains(id)
                 || qlik::services::PATTERNS.contains(&id)
-                || self.patterns.iter().any(|pattern| pattern.id == *id)
+                || self.places.contains_key(id)
         };
         let slips = self.references.iter().filter(|spot| !known(&spot.text));
         slips
+            .take(PROBLEMS)
             .map(|spot| {
                 unknown(&spot.text, "to refer to", &self.patterns, &spot.source, spot.span.clone())
             })

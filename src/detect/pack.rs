@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use toml::Spanned;
 use toml::de::{DeArray, DeTable, DeValue, ValueDeserializer};
 
+use crate::config::load::limits::PROBLEMS;
 use crate::config::{Period, Problem};
 use crate::detect::{Kind, Role, Severity};
 
@@ -208,9 +209,17 @@ impl OneOrMore {
 pub(crate) struct Source {
     pub(crate) file: String,
     pub(crate) text: Arc<str>,
+    /// Where its lines begin.
+    lines: Arc<[usize]>,
 }
 
 impl Source {
+    fn new(pack: &Pack) -> Self {
+        let ends = memchr::memchr_iter(b'\n', pack.text.as_bytes()).map(|end| end + 1);
+        let lines = std::iter::once(0).chain(ends).collect();
+        Self { file: pack.file.clone(), text: pack.text.as_str().into(), lines }
+    }
+
     pub(crate) fn problem(
         &self,
         span: std::ops::Range<usize>,
@@ -223,7 +232,7 @@ impl Source {
 
     /// The line of a byte, counted from 1.
     pub(crate) fn line(&self, at: usize) -> usize {
-        self.text.get(..at).unwrap_or_default().matches('\n').count() + 1
+        self.lines.partition_point(|begin| *begin <= at)
     }
 
     fn syntax(&self, error: &toml::de::Error) -> Problem {
@@ -242,9 +251,10 @@ pub(crate) struct Content {
 }
 
 pub(crate) fn read(pack: &Pack) -> Content {
-    let source = Source { file: pack.file.clone(), text: pack.text.as_str().into() };
+    let source = Source::new(pack);
     let (table, errors) = DeTable::parse_recoverable(&pack.text);
-    let problems: Vec<Problem> = errors.iter().map(|error| source.syntax(error)).collect();
+    let problems: Vec<Problem> =
+        errors.iter().take(PROBLEMS).map(|error| source.syntax(error)).collect();
     let mut content = Content { source, entries: Vec::new(), adjustments: Vec::new(), problems };
     // What was recovered from broken syntax would only add echoes of the first problem.
     if content.problems.is_empty() {
@@ -263,6 +273,9 @@ impl Content {
     fn each<T: DeserializeOwned>(&mut self, tables: DeArray<'_>) -> Vec<T> {
         let mut read = Vec::new();
         for table in tables {
+            if self.problems.len() >= PROBLEMS {
+                break;
+            }
             match T::deserialize(ValueDeserializer::from(table)) {
                 Ok(one) => read.push(one),
                 Err(error) => self.problems.push(self.source.syntax(&error)),

@@ -73,6 +73,29 @@ pub struct Condition {
     pub regex: Expression,
 }
 
+impl Condition {
+    /// The text of the row that the regex is found in, if it is.
+    ///
+    /// A column that the log's header does not name may only go by another name in this version
+    /// of Qlik Sense: then every cell is tried, and the whole row. Some logs say in Description
+    /// what others say in Message.
+    pub fn find_in<'r>(&self, row: &'r Row<'_>) -> Option<&'r str> {
+        let holds = |text: &&str| self.regex.is_match(text);
+        match row {
+            Row::Service(record) if !record.has(&self.column) => {
+                record.cells().chain([record.text()]).find(holds)
+            }
+            _ => {
+                let other = if self.column == "Message" { "Description" } else { "" };
+                [self.column.as_str(), other]
+                    .into_iter()
+                    .filter_map(|column| row.get(column))
+                    .find(holds)
+            }
+        }
+    }
+}
+
 impl Spot {
     pub(crate) fn new(source: &Source, word: &toml::Spanned<String>) -> Self {
         Self { text: word.get_ref().clone(), source: source.clone(), span: word.span() }
@@ -119,7 +142,7 @@ impl Pattern {
 
     /// Whether all conditions hold in this row.
     pub fn matches(&self, row: &Row<'_>) -> bool {
-        self.conditions.iter().all(|condition| row.find(condition).is_some())
+        self.conditions.iter().all(|condition| condition.find_in(row).is_some())
     }
 
     /// What the named groups of all conditions hold in a row that matches.
@@ -127,7 +150,7 @@ impl Pattern {
         let mut captures = BTreeMap::new();
         for condition in self.conditions.iter().filter(|one| one.regex.has_names()) {
             for (name, text) in
-                row.find(condition).map_or_else(Vec::new, |text| condition.regex.named(text))
+                condition.find_in(row).map_or_else(Vec::new, |text| condition.regex.named(text))
             {
                 captures.insert(name.to_owned(), text.to_owned());
             }

@@ -3,7 +3,6 @@
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use crate::detect::pattern::Condition;
 use crate::qlik::script_log::Line;
 use crate::qlik::service_log::Record;
 use crate::qlik::stamp;
@@ -16,27 +15,6 @@ pub enum Row<'a> {
 }
 
 impl Row<'_> {
-    /// The text that the condition's regex is found in, if it is.
-    ///
-    /// A column that the log's header does not name may only go by another name in this version
-    /// of Qlik Sense: then every cell is tried, and the whole row. Some logs say in Description
-    /// what others say in Message.
-    pub fn find(&self, condition: &Condition) -> Option<&str> {
-        let holds = |text: &&str| condition.regex.is_match(text);
-        match self {
-            Self::Service(record) if !record.has(&condition.column) => {
-                record.cells().chain([record.text()]).find(holds)
-            }
-            _ => {
-                let other = if condition.column == "Message" { "Description" } else { "" };
-                [condition.column.as_str(), other]
-                    .into_iter()
-                    .filter_map(|column| self.get(column))
-                    .find(holds)
-            }
-        }
-    }
-
     /// The text under this name. A line of a script log has `Engine` if it is the engine's own,
     /// `Statement` if it is the script's, and always `Line`.
     pub fn get(&self, column: &str) -> Option<&str> {

@@ -8,6 +8,7 @@ use jiff::tz::TimeZone;
 use toml::Spanned;
 
 use crate::config::Problem;
+use crate::config::load::limits::PROBLEMS;
 use crate::detect::detector::Detector;
 use crate::detect::pack::{Content, Entry, Pack, Sample, Source, read};
 use crate::detect::pattern::Pattern;
@@ -18,27 +19,23 @@ use crate::tail::{Block, FileId};
 /// One problem for each sample that does not do what it says. Samples of patterns that another
 /// pack replaced or switched off are not run.
 pub fn check(packs: &[Pack], zone: &TimeZone) -> Vec<Problem> {
-    let (detector, _) = Detector::compile(packs, zone.clone());
+    let (mut detector, _) = Detector::compile(packs, zone.clone());
+    let in_force: BTreeMap<String, Pattern> =
+        detector.patterns().iter().map(|one| (one.id.clone(), one.clone())).collect();
     let mut problems = Vec::new();
     for pack in packs {
         let Content { source, entries, .. } = read(pack);
-        for entry in &entries {
-            let in_force = |pattern: &&Pattern| {
-                pattern.id == *entry.id.get_ref() && pattern.file == source.file && entry.enabled
-            };
-            if let Some(pattern) = detector.patterns().iter().find(in_force) {
-                problems.extend(check_pattern(&detector, pattern, entry, &source));
+        for entry in entries.iter().filter(|entry| entry.enabled) {
+            let pattern = in_force.get(entry.id.get_ref());
+            if let Some(pattern) = pattern.filter(|pattern| pattern.file == source.file) {
+                problems.extend(check_pattern(&mut detector, pattern, entry, &source));
+            }
+            if problems.len() >= PROBLEMS {
+                return problems;
             }
         }
     }
     problems
-}
-
-/// Ids of patterns that lack a sample of either sort.
-pub fn without_samples(packs: &[Pack]) -> Vec<String> {
-    let entries = packs.iter().flat_map(|pack| read(pack).entries);
-    let lacking = entries.filter(|entry| entry.matches.is_empty() || entry.misses.is_empty());
-    lacking.map(|entry| entry.id.into_inner()).collect()
 }
 
 /// A pattern in force and the row of a service log that it shows as its first sample.
@@ -82,30 +79,32 @@ pub fn shown(packs: &[Pack]) -> Vec<Shown> {
 }
 
 fn check_pattern(
-    detector: &Detector,
+    detector: &mut Detector,
     pattern: &Pattern,
     entry: &Entry,
     source: &Source,
 ) -> Vec<Problem> {
-    let run = |sample: &Spanned<Sample>, should_match: bool| {
+    let mut run = |sample: &Spanned<Sample>, should_match: bool| {
         let wrong = pattern
             .logs
             .iter()
             .find_map(|log| wrong(detector, log, &pattern.id, sample.get_ref(), should_match))?;
         Some(source.problem(sample.span(), wrong, None))
     };
-    let matches = entry.matches.iter().filter_map(|sample| run(sample, true));
-    matches.chain(entry.misses.iter().filter_map(|sample| run(sample, false))).collect()
+    let matches = entry.matches.iter().map(|sample| (sample, true));
+    let misses = entry.misses.iter().map(|sample| (sample, false));
+    matches.chain(misses).filter_map(|(sample, should_match)| run(sample, should_match)).collect()
 }
 
 fn wrong(
-    detector: &Detector,
+    detector: &mut Detector,
     log: &str,
     id: &str,
     sample: &Sample,
     should_match: bool,
 ) -> Option<String> {
-    let found = detector.clone().detect(&block(log, sample));
+    detector.forget_files();
+    let found = detector.detect(&block(log, sample));
     // What merely starts says nothing by itself.
     let telling = |one: &Detection| one.role != Role::Start || one.pattern == id;
     let found: BTreeSet<String> =

@@ -1,6 +1,5 @@
 //! Pure. What a pattern asks beside its regexes: thresholds, pairs, times, levels.
 
-use jiff::SignedDuration;
 use toml::Spanned;
 
 use crate::config::{Period, Problem};
@@ -18,9 +17,9 @@ pub(crate) fn of(entry: &Entry) -> Terms {
         threshold: entry.threshold.as_ref().map(|limit| threshold(limit.get_ref())),
         closes: ids(&entry.closes),
         suppressed_by: ids(&entry.suppressed_by),
-        overdue: entry.overdue.as_ref().map(|period| length(*period.get_ref())),
+        overdue: entry.overdue.as_ref().map(|period| period.get_ref().signed()),
         learned: entry.learned.as_ref().is_some_and(|it| *it.get_ref()),
-        max_age: entry.max_age.map(length),
+        max_age: entry.max_age.map(Period::signed),
         same_as: entry.same_as.as_ref().map(|id| id.get_ref().clone()),
         in_many_logs: entry.same_as.is_some() || entry.log.get_ref().list().len() > 1,
         until_over: false,
@@ -28,11 +27,7 @@ pub(crate) fn of(entry: &Entry) -> Terms {
 }
 
 pub(crate) fn threshold(limit: &Limit) -> Threshold {
-    Threshold { count: limit.count, within: length(limit.within) }
-}
-
-fn length(period: Period) -> SignedDuration {
-    SignedDuration::try_from(period.0).unwrap_or(SignedDuration::MAX)
+    Threshold { count: limit.count, within: limit.within.signed() }
 }
 
 /// What does not go together.

@@ -1,33 +1,30 @@
 //! Pure. The open incidents and the runs under way.
 
 mod incidents;
-mod rows;
 mod runs;
 mod standalone;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use jiff::SignedDuration;
 
 use crate::clock::Timestamp;
+use crate::commit::RowChange;
 use crate::detect::{Detection, Facts, Kind, Role};
-use crate::incident::book::incidents::{Incident, NODE, repeat_due};
-use crate::incident::book::rows::incident_key;
-use crate::incident::book::runs::app_subject;
-use crate::incident::run::{Run, Verdict};
+use crate::incident::book::incidents::Incident;
+use crate::incident::ended::EndedRun;
+use crate::incident::run::{Run, RunKey, Verdict, app_subject};
 use crate::incident::threshold::Tally;
 use crate::incident::usual::Usual;
 use crate::incident::wait::Wait;
-use crate::incident::{Fingerprint, Notice, Suppression};
+use crate::incident::{Fingerprint, Notice, Suppression, later};
+use crate::ledger::{Sequence, Table};
 
-/// Rows of a run that come later than this after its card open a run of their own.
-const KEEP_TOLD_RUN: SignedDuration = SignedDuration::from_mins(10);
-/// An attempt waits this long for the verdict of its run (retries can be far apart).
-const KEEP_OPEN_RUN: SignedDuration = SignedDuration::from_hours(24);
-/// A trouble outside any run has no success that ends it; it ends when it was quiet this long.
-const QUIET_STANDALONE: SignedDuration = SignedDuration::from_hours(24);
-/// A task that neither fails nor succeeds for this long has been deleted.
-const QUIET_TASK: SignedDuration = SignedDuration::from_hours(30 * 24);
+/// A storm must not fill the memory: of more decided runs than this the oldest are forgotten early.
+const MOST_ENDED: usize = 20_000;
+
+/// While reading lags, a run without its script log waits this much longer at most.
+const LONGEST_LAG: SignedDuration = SignedDuration::from_secs(60);
 
 /// What an administrator can tune.
 #[derive(Clone, Debug)]
@@ -46,18 +43,21 @@ pub struct Policy {
 #[derive(Debug)]
 pub struct IncidentBook {
     policy: Policy,
-    runs: BTreeMap<String, Run>,
-    incidents: BTreeMap<Fingerprint, Incident>,
+    runs: Table<RunKey, Run>,
+    /// Runs that were decided: their late rows are known by them.
+    ended: Table<RunKey, EndedRun>,
+    incidents: Table<Fingerprint, Incident>,
     /// What is counted until its threshold is reached.
-    tallies: BTreeMap<String, Tally>,
+    tallies: Table<Arc<str>, Tally>,
     /// What started and has not ended.
-    waits: BTreeMap<String, Wait>,
+    waits: Table<Arc<str>, Wait>,
     /// How long it usually takes until what started has ended.
-    usuals: BTreeMap<String, Usual>,
+    usuals: Table<Arc<str>, Usual>,
+    /// Until when everything was read: what belongs together may come one after the other until
+    /// then. `None` is until now.
+    read_until: Option<Timestamp>,
     /// Numbers the notices, so that a card's id is never used twice.
-    sequence: u64,
-    /// Rows to write with the next commit.
-    touched: BTreeSet<String>,
+    sequence: Sequence,
 }
 
 /// What one step has to say, and what it held back.
@@ -83,19 +83,39 @@ impl IncidentBook {
     /// incidents are told again rather than never.
     pub fn restore(policy: Policy, rows: &[(String, String)]) -> Self {
         let mut book = Self {
+            runs: Table::default(),
+            ended: Table::default(),
+            incidents: Table::new(policy.repeat),
+            tallies: Table::default(),
+            waits: Table::default(),
+            usuals: Table::default(),
+            read_until: None,
+            sequence: Sequence::default(),
             policy,
-            runs: BTreeMap::new(),
-            incidents: BTreeMap::new(),
-            tallies: BTreeMap::new(),
-            waits: BTreeMap::new(),
-            usuals: BTreeMap::new(),
-            sequence: 0,
-            touched: BTreeSet::new(),
         };
         for (key, json) in rows {
-            book.take_row(key, json);
+            book.runs.take_row(key, json);
+            book.ended.take_row(key, json);
+            book.incidents.take_row(key, json);
+            book.tallies.take_row(key, json);
+            book.waits.take_row(key, json);
+            book.usuals.take_row(key, json);
+            book.sequence.take_row(key, json);
         }
+        book.set_ended_runs_apart();
         book
+    }
+
+    /// The rows that changed since the last call.
+    pub fn take_changes(&mut self) -> Vec<RowChange> {
+        let mut changes = self.runs.take_changes();
+        changes.extend(self.ended.take_changes());
+        changes.extend(self.incidents.take_changes());
+        changes.extend(self.tallies.take_changes());
+        changes.extend(self.waits.take_changes());
+        changes.extend(self.usuals.take_changes());
+        changes.extend(self.sequence.take_changes());
+        changes
     }
 
     /// The environment that stands on every notice.
@@ -113,25 +133,36 @@ impl IncidentBook {
         told
     }
 
+    /// More was written than has been read so far: what was read until `before` is whole, what came
+    /// since may still be explained by what comes. `None`: everything is read.
+    pub fn lag(&mut self, before: Option<Timestamp>) {
+        self.read_until = before;
+    }
+
+    /// The time by which runs settle: it stands still while reading lags, but not for long.
+    fn settle_clock(&self, now: Timestamp) -> Timestamp {
+        self.read_until.map_or(now, |read| read.max(later(now, -LONGEST_LAG)).min(now))
+    }
+
     /// When [`Self::step`] will next have something to say, if nothing else is detected.
     pub fn next_wakeup(&self) -> Option<Timestamp> {
-        let runs = self.runs.values().filter_map(|run| run.due);
-        let held_back = self.incidents.values().filter(|incident| incident.notice.held_back > 0);
-        let repeats = held_back.map(|incident| repeat_due(&self.policy, incident));
-        let waits = self.waits.values().map(|wait| wait.due);
-        runs.chain(repeats).chain(waits).min()
+        let lags = |due: &Timestamp| self.read_until.is_some_and(|read| read < *due);
+        let settled = |due| if lags(&due) { later(due, LONGEST_LAG) } else { due };
+        let runs = self.runs.next_due().map(settled);
+        let wakeups = [runs, self.incidents.next_due(), self.waits.next_due()];
+        wakeups.into_iter().flatten().min()
     }
 
     /// Remembers which channels a notice went to: a recovery goes to the same.
     pub fn heard(&mut self, fingerprint: &Fingerprint, channels: &[String]) {
-        if let Some(incident) = self.incidents.get_mut(fingerprint) {
+        self.incidents.change(fingerprint, |incident| {
             for channel in channels {
                 if !incident.notice.heard_by.contains(channel) {
                     incident.notice.heard_by.push(channel.clone());
                 }
             }
-            self.touched.insert(incident_key(fingerprint));
-        }
+            true
+        });
     }
 
     fn observe(&mut self, now: Timestamp, detection: &Detection, told: &mut Told) {
@@ -155,12 +186,8 @@ impl IncidentBook {
     }
 
     fn tick(&mut self, now: Timestamp, told: &mut Told) {
-        let due = |run: &&Run| run.due.is_some_and(|due| due <= now);
-        let mut ready: Vec<(Option<Timestamp>, String)> =
-            self.runs.values().filter(due).map(|run| (run.due, run.id.clone())).collect();
-        ready.sort();
-        for (_, id) in ready {
-            self.conclude(now, &id, told);
+        for key in self.runs.due(self.settle_clock(now)) {
+            self.conclude(now, &key, told);
         }
         self.tell_overdue(now, told);
         self.repeat(now, told);
@@ -169,27 +196,12 @@ impl IncidentBook {
 
     /// Drops what nothing will come of any more.
     fn forget(&mut self, now: Timestamp) {
-        let old_run = |run: &&Run| {
-            let keep = if run.told { KEEP_TOLD_RUN } else { KEEP_OPEN_RUN };
-            run.due.is_none() && now.duration_since(run.seen) > keep
-        };
-        let runs: Vec<String> =
-            self.runs.values().filter(old_run).map(|run| run.id.clone()).collect();
-        for id in runs {
-            self.remove_run(&id);
-        }
-        let quiet = |incident: &Incident| {
-            let standalone = incident.subject.starts_with(NODE);
-            let keep = if standalone { QUIET_STANDALONE } else { QUIET_TASK };
-            incident.notice.held_back == 0 && now.duration_since(incident.last) > keep
-        };
-        let over = self.incidents.iter().filter(|(_, incident)| quiet(incident));
-        let over: Vec<Fingerprint> = over.map(|(print, _)| print.clone()).collect();
-        for print in over {
-            self.close(&print);
-        }
-        self.forget_tallies(now);
-        self.forget_usuals(now);
+        self.runs.forget(now);
+        self.ended.forget(now);
+        self.ended.keep_at_most(MOST_ENDED);
+        self.incidents.forget(now);
+        self.tallies.forget(now);
+        self.usuals.forget(now);
     }
 }
 

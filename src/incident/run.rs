@@ -1,22 +1,49 @@
 //! Pure. One execution of a task or a script, gathered from the rows that it leaves.
 
+use std::ops::RangeInclusive;
+use std::sync::Arc;
+
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
 use crate::detect::{Detection, Facts, Kind, Role, ScriptFacts, Severity};
+use crate::incident::later;
+use crate::ledger::{Row, TableName};
 
 /// The last rows of a run follow its verdict within this time.
-const AFTER_VERDICT: SignedDuration = SignedDuration::from_secs(30);
+pub(in crate::incident) const AFTER_VERDICT: SignedDuration = SignedDuration::from_secs(30);
 /// A script log is complete this long before the scheduler's row at most (measured: 1.5 s).
 const SCRIPT_BEFORE_ROW: SignedDuration = SignedDuration::from_secs(120);
 /// Stamps of two services on one node differ by this much at most.
-const CLOCK_SLACK: SignedDuration = SignedDuration::from_secs(5);
+pub(in crate::incident) const CLOCK_SLACK: SignedDuration = SignedDuration::from_secs(5);
 
-/// One execution under way, or just over.
+/// An attempt waits this long for the verdict of its run (retries can be far apart).
+const KEEP_OPEN_RUN: SignedDuration = SignedDuration::from_hours(24);
+
+pub(in crate::incident) type RunKey = Arc<str>;
+
+/// What a run is found by. The times beside it: of its latest row, the end of its script log, the
+/// row that script logs belong to.
+#[derive(Clone, Debug, Hash, PartialEq, Eq)]
+pub(in crate::incident) enum RunBy {
+    Execution(String),
+    Task {
+        id: String,
+        has_execution: bool,
+        has_verdict: bool,
+    },
+    /// Only its script log is known.
+    ScriptOf(Option<String>),
+    /// Some row of the scheduler is known.
+    RowsOf(String),
+    /// It is to be decided, and this is whose success would end it.
+    DueOf(String),
+}
+
+/// One execution under way.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(in crate::incident) struct Run {
-    pub id: String,
     /// When any of its rows was last observed.
     pub seen: Timestamp,
     /// The stamp of its latest row.
@@ -27,7 +54,46 @@ pub(in crate::incident) struct Run {
     pub verdict: Option<Verdict>,
     /// When what is known will be said; `None` while nothing is final, and afterwards.
     pub due: Option<Timestamp>,
+    /// Its script log made a notice before its rows came. Older versions kept decided runs so.
     pub told: bool,
+}
+
+impl Row for Run {
+    const TABLE: TableName = TableName::Runs;
+    type By = RunBy;
+    type Terms = ();
+
+    fn found_by(&self) -> Vec<(RunBy, Timestamp)> {
+        let facts = &self.facts;
+        let mut by = Vec::new();
+        if let Some(execution) = &facts.execution_id {
+            by.push((RunBy::Execution(execution.clone()), self.at));
+        }
+        if let Some(task) = &facts.task_id {
+            let has_execution = facts.execution_id.is_some();
+            let has_verdict = self.verdict.is_some();
+            by.push((RunBy::Task { id: task.clone(), has_execution, has_verdict }, self.at));
+        }
+        if self.is_script_alone() {
+            let ended = self.script.as_ref().and_then(|script| script.ended).unwrap_or(self.at);
+            by.push((RunBy::ScriptOf(facts.app_id.clone()), ended));
+        } else if let Some(app) = &facts.app_id {
+            let row = self.verdict.as_ref().map_or(self.at, |verdict| verdict.at);
+            by.push((RunBy::RowsOf(app.clone()), row));
+        }
+        if let (Some(_), Some(subject)) = (self.due, run_subject(facts)) {
+            by.push((RunBy::DueOf(subject), Timestamp::MIN));
+        }
+        by
+    }
+
+    fn due(&self, (): ()) -> Option<Timestamp> {
+        self.due
+    }
+
+    fn expires(&self) -> Option<Timestamp> {
+        self.due.is_none().then(|| later(self.seen, KEEP_OPEN_RUN))
+    }
 }
 
 /// The final word on a run, with the pattern's words for it.
@@ -69,18 +135,26 @@ impl Verdict {
 }
 
 impl Run {
-    /// A run of which one detection is known.
-    pub(in crate::incident) fn start(now: Timestamp, detection: &Detection) -> Self {
+    /// What a run is kept under whose first detection this is.
+    pub(in crate::incident) fn key(now: Timestamp, detection: &Detection) -> RunKey {
         let at = detection.at.unwrap_or(now);
         let id = match (&detection.facts.execution_id, &detection.facts.task_id) {
-            (Some(execution), _) => format!("execution/{execution}"),
+            (Some(execution), _) => return Self::key_of_execution(execution),
             (None, Some(task)) => format!("task/{task}/{}", at.as_millisecond()),
             (None, None) => format!("row/{}/{}", detection.path, detection.offset),
         };
+        id.into()
+    }
+
+    pub(in crate::incident) fn key_of_execution(id: &str) -> RunKey {
+        format!("execution/{id}").into()
+    }
+
+    /// A run of which one detection is known.
+    pub(in crate::incident) fn start(now: Timestamp, detection: &Detection) -> Self {
         let mut run = Self {
-            id,
             seen: now,
-            at,
+            at: detection.at.unwrap_or(now),
             facts: Facts::default(),
             script: None,
             verdict: None,
@@ -121,37 +195,32 @@ impl Run {
         self.script.is_some() && facts.task_id.is_none() && facts.execution_id.is_none()
     }
 
-    /// How closely a scheduler row belongs to this run; smaller is closer, `None` is not at all.
-    pub(in crate::incident) fn distance_to_row(
-        &self,
-        detection: &Detection,
-        at: Timestamp,
-    ) -> Option<i64> {
-        let facts = &detection.facts;
-        if let (Some(ours), Some(theirs)) = (&self.facts.execution_id, &facts.execution_id) {
-            return (ours == theirs).then_some(0);
-        }
-        if self.facts.task_id.is_none() || self.facts.task_id != facts.task_id {
-            return None;
-        }
-        let gap = at.duration_since(self.at);
-        let open = self.verdict.is_none() || gap.abs() <= AFTER_VERDICT;
-        // A new attempt after the verdict is the next run of the same task.
-        let next = self.verdict.is_some() && detection.role == Role::Attempt && gap > CLOCK_SLACK;
-        (open && !next).then(|| 1 + gap.abs().as_secs())
-    }
-
-    /// How closely a script log that ended at `ended` belongs to a row at `row`.
-    pub(in crate::incident) fn script_distance(ended: Timestamp, row: Timestamp) -> Option<i64> {
-        let gap = row.duration_since(ended);
-        (-CLOCK_SLACK <= gap && gap <= SCRIPT_BEFORE_ROW).then(|| gap.abs().as_secs())
-    }
-
     /// Whether the script log that explains the verdict is here.
     pub(in crate::incident) fn is_explained(&self) -> bool {
         let (Some(script), Some(verdict)) = (&self.script, &self.verdict) else { return false };
-        script.ended.is_none_or(|ended| Self::script_distance(ended, verdict.at).is_some())
+        let belongs = |ended| rows_of_script(ended).contains(&verdict.at);
+        script.ended.is_none_or(belongs)
     }
+}
+
+/// When rows were written to which a script log belongs that ended at this time.
+pub(in crate::incident) fn rows_of_script(ended: Timestamp) -> RangeInclusive<Timestamp> {
+    later(ended, -CLOCK_SLACK)..=later(ended, SCRIPT_BEFORE_ROW)
+}
+
+/// When script logs ended that belong to a row of this time.
+pub(in crate::incident) fn scripts_of_row(at: Timestamp) -> RangeInclusive<Timestamp> {
+    later(at, -SCRIPT_BEFORE_ROW)..=later(at, CLOCK_SLACK)
+}
+
+/// Whose success ends the failures of a run.
+pub(in crate::incident) fn run_subject(facts: &Facts) -> Option<String> {
+    let task = facts.task_id.as_ref().or(facts.task_name.as_ref());
+    task.map(|task| format!("task/{task}")).or_else(|| facts.app_id.as_deref().map(app_subject))
+}
+
+pub(in crate::incident) fn app_subject(app: &str) -> String {
+    format!("app/{app}")
 }
 
 fn once() -> u32 {

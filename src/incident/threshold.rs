@@ -5,6 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
 use crate::detect::Threshold;
+use crate::incident::later;
+use crate::ledger::{Row, TableName};
 
 /// One trouble that stands in several logs has stamps that differ by this much at most.
 const SAME_MOMENT: SignedDuration = SignedDuration::from_secs(2);
@@ -38,6 +40,24 @@ pub(in crate::incident) enum Counted {
     TooFew,
     /// Another log told it before.
     Known,
+}
+
+/// All are in the order in which one was last observed.
+#[derive(Clone, Copy, Debug, Hash, PartialEq, Eq)]
+pub(in crate::incident) struct BySeen;
+
+impl Row for Tally {
+    const TABLE: TableName = TableName::Windows;
+    type By = BySeen;
+    type Terms = ();
+
+    fn found_by(&self) -> Vec<(BySeen, Timestamp)> {
+        vec![(BySeen, self.seen)]
+    }
+
+    fn expires(&self) -> Option<Timestamp> {
+        Some(later(self.seen, self.keep))
+    }
 }
 
 impl Tally {

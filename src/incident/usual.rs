@@ -6,6 +6,8 @@ use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
+use crate::incident::later;
+use crate::ledger::{Row, TableName};
 
 /// Fewer ends than these say nothing.
 const FEWEST: usize = 5;
@@ -16,12 +18,25 @@ const FACTOR: i32 = 3;
 /// Nobody wants to hear of it sooner, however short it usually is.
 const LEAST: SignedDuration = SignedDuration::from_mins(30);
 
+/// What has not ended for so long does not say how long it takes now.
+const KEPT_FOR: SignedDuration = SignedDuration::from_hours(90 * 24);
+
 /// The last ends of one task or app.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(in crate::incident) struct Usual {
     took: VecDeque<SignedDuration>,
     /// When it last ended.
     pub seen: Timestamp,
+}
+
+impl Row for Usual {
+    const TABLE: TableName = TableName::Durations;
+    type By = ();
+    type Terms = ();
+
+    fn expires(&self) -> Option<Timestamp> {
+        Some(later(self.seen, KEPT_FOR))
+    }
 }
 
 impl Usual {

@@ -6,8 +6,10 @@ use serde::{Deserialize, Serialize};
 use crate::clock::Timestamp;
 use crate::config::Period;
 use crate::detect::{Detection, Facts, Role};
+use crate::incident::later;
 use crate::incident::run::Verdict;
 use crate::incident::usual::Usual;
+use crate::ledger::{Row, TableName};
 
 /// When a backlog is read, the end may come a while after the start however old both are.
 const BACKLOG: SignedDuration = SignedDuration::from_mins(10);
@@ -38,7 +40,7 @@ impl Wait {
         let learned = learned.filter(|(_, limit)| *limit < given);
         let overdue = learned.map_or(given, |(_, limit)| limit);
         let started = detection.at.unwrap_or(now);
-        let due = (started + overdue).max(now + BACKLOG.min(overdue));
+        let due = later(started, overdue).max(later(now, BACKLOG.min(overdue)));
         let within = words(overdue);
         let message = match learned {
             Some((longest, _)) => {
@@ -52,16 +54,46 @@ impl Wait {
         let facts = Facts { message: Some(message), ..detection.facts.clone() };
         Some(Self { started, due, learns, verdict: Verdict::of(detection, due), facts })
     }
+}
 
-    /// Whether this row tells how the run ended, or how this attempt of it did.
-    pub(in crate::incident) fn is_ended_by(&self, detection: &Detection) -> bool {
-        let ends = !matches!(detection.role, Role::Start | Role::Standalone);
-        let (ours, theirs) = (&self.facts, &detection.facts);
-        let same = |one: &Option<String>, other: &Option<String>| one.is_some() && one == other;
-        ends && (same(&ours.execution_id, &theirs.execution_id)
-            || same(&ours.task_id, &theirs.task_id)
-            || same(&ours.app_id, &theirs.app_id))
+/// What of it may be named by the row that tells how it ended.
+#[derive(Clone, Debug, Hash, PartialEq, Eq)]
+pub(in crate::incident) enum WaitBy {
+    Execution(String),
+    Task(String),
+    App(String),
+}
+
+impl WaitBy {
+    /// Under what something is found by a row with these facts.
+    pub(in crate::incident) fn all_of(facts: &Facts) -> Vec<Self> {
+        let Facts { execution_id, task_id, app_id, .. } = facts;
+        let by = [
+            execution_id.clone().map(Self::Execution),
+            task_id.clone().map(Self::Task),
+            app_id.clone().map(Self::App),
+        ];
+        by.into_iter().flatten().collect()
     }
+}
+
+impl Row for Wait {
+    const TABLE: TableName = TableName::Deadlines;
+    type By = WaitBy;
+    type Terms = ();
+
+    fn found_by(&self) -> Vec<(WaitBy, Timestamp)> {
+        WaitBy::all_of(&self.facts).into_iter().map(|by| (by, self.started)).collect()
+    }
+
+    fn due(&self, (): ()) -> Option<Timestamp> {
+        Some(self.due)
+    }
+}
+
+/// Whether this row tells how a run ended, or how an attempt of it did.
+pub(in crate::incident) fn is_end(detection: &Detection) -> bool {
+    !matches!(detection.role, Role::Start | Role::Standalone)
 }
 
 /// To the second: logs are no more precise.

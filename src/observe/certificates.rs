@@ -1,7 +1,7 @@
 //! Pure. From the certificates of a machine to what ends soon: told 30 days before (or as set), a
 //! week before, and when it has ended; over when a newer one is there.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::SignedDuration;
@@ -10,10 +10,9 @@ use serde::{Deserialize, Serialize};
 use crate::clock::Timestamp;
 use crate::commit::RowChange;
 use crate::detect::{Detection, Facts, Kind, Role, Severity, Terms};
-use crate::observe::row_of;
+use crate::ledger::{Row, Table, TableName};
 use crate::qlik::certificate::Certificate;
 
-const ROW: &str = "certificate:";
 /// The pattern of what ends.
 const ENDS: &str = "certificate-ends";
 const WEEK: SignedDuration = SignedDuration::from_hours(7 * 24);
@@ -26,8 +25,7 @@ const DAY: i64 = 24 * 60 * 60;
 pub struct Certificates {
     /// How long before its end one is told; `None` is not watched.
     ahead: Option<SignedDuration>,
-    known: BTreeMap<String, Known>,
-    touched: BTreeSet<String>,
+    known: Table<Arc<str>, Known>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -51,6 +49,12 @@ enum Stage {
     Ended,
 }
 
+impl Row for Known {
+    const TABLE: TableName = TableName::Certificates;
+    type By = ();
+    type Terms = ();
+}
+
 impl Certificates {
     /// Nothing is known yet.
     pub fn new(ahead: Option<SignedDuration>) -> Self {
@@ -58,16 +62,11 @@ impl Certificates {
     }
 
     pub(in crate::observe) fn take_row(&mut self, key: &str, json: &str) {
-        if let Some(id) = key.strip_prefix(ROW)
-            && let Ok(known) = serde_json::from_str(json)
-        {
-            self.known.insert(id.to_owned(), known);
-        }
+        self.known.take_row(key, json);
     }
 
     pub(in crate::observe) fn take_changes(&mut self) -> Vec<RowChange> {
-        let touched = std::mem::take(&mut self.touched);
-        touched.into_iter().map(|id| row_of(format!("{ROW}{id}"), self.known.get(&id))).collect()
+        self.known.take_changes()
     }
 
     /// Of those with the same names the newest counts; what is no longer there is forgotten.
@@ -75,27 +74,21 @@ impl Certificates {
         if self.ahead.is_none() {
             return;
         }
-        let mut newest: BTreeMap<String, &Certificate> = BTreeMap::new();
+        let mut newest: BTreeMap<Arc<str>, &Certificate> = BTreeMap::new();
         for one in seen {
-            let id = format!("{host}/{}/{}", one.subject, one.issuer);
+            let id = Arc::from(format!("{host}/{}/{}", one.subject, one.issuer));
             let known = newest.entry(id).or_insert(one);
             if known.ends < one.ends {
                 *known = one;
             }
         }
-        let gone =
-            |(id, known): &(&String, &Known)| known.host == host && !newest.contains_key(*id);
-        let gone: Vec<String> = self.known.iter().filter(gone).map(|(id, _)| id.clone()).collect();
-        for id in gone {
-            self.known.remove(&id);
-            self.touched.insert(id);
-        }
+        self.known.retain(|id, known| known.host != host || newest.contains_key(id));
         for (id, one) in newest {
             self.fold(now, host, id, one);
         }
     }
 
-    fn fold(&mut self, now: Timestamp, host: &str, id: String, one: &Certificate) {
+    fn fold(&mut self, now: Timestamp, host: &str, id: Arc<str>, one: &Certificate) {
         let known = self.known.get(&id);
         if known.is_some_and(|known| known.ends == one.ends)
             || known.is_none() && now.duration_since(one.ends) > LEFT_LYING
@@ -110,26 +103,25 @@ impl Certificates {
             told: Stage::Nothing,
             renewed: known.is_some_and(|known| known.told > Stage::Nothing || known.renewed),
         };
-        self.known.insert(id.clone(), known);
-        self.touched.insert(id);
+        self.known.put(id, known);
     }
 
     pub(in crate::observe) fn due(&mut self, now: Timestamp) -> Vec<Detection> {
         let Some(ahead) = self.ahead else { return Vec::new() };
         let mut detections = Vec::new();
-        for (id, known) in &mut self.known {
+        self.known.change_each(|_, known| {
             let stage = known.stage(now, ahead);
+            let was = (known.renewed, known.told);
             if known.renewed {
                 known.renewed = false;
-                self.touched.insert(id.clone());
                 detections.push(known.well(now));
             }
             if stage > known.told {
                 known.told = stage;
-                self.touched.insert(id.clone());
                 detections.push(known.ending(now, stage));
             }
-        }
+            was != (known.renewed, known.told)
+        });
         detections
     }
 

@@ -3,7 +3,6 @@
 //! A shortage begins when a value stays above its limit, and ends when it stays clearly below:
 //! what swings around the limit is told once.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use jiff::SignedDuration;
@@ -12,11 +11,10 @@ use serde::{Deserialize, Serialize};
 use crate::clock::Timestamp;
 use crate::commit::RowChange;
 use crate::detect::{Detection, Facts, Kind, Role, Severity, Terms};
-use crate::observe::row_of;
+use crate::ledger::{Row, Table, TableName};
 
 /// So many points below its limit a value is well again.
 const WELL_BELOW: f64 = 5.0;
-const ROW: &str = "gauge:";
 /// The pattern of a shortage.
 const SHORT: &str = "node-short";
 
@@ -53,8 +51,7 @@ pub struct Limits {
 #[derive(Debug, Default)]
 pub struct Gauges {
     limits: Limits,
-    known: BTreeMap<String, Known>,
-    touched: BTreeSet<String>,
+    known: Table<Arc<str>, Known>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -69,6 +66,12 @@ struct Known {
     words: String,
 }
 
+impl Row for Known {
+    const TABLE: TableName = TableName::Gauges;
+    type By = ();
+    type Terms = ();
+}
+
 impl Gauges {
     /// Nothing is known yet.
     pub fn new(limits: Limits) -> Self {
@@ -76,16 +79,11 @@ impl Gauges {
     }
 
     pub(in crate::observe) fn take_row(&mut self, key: &str, json: &str) {
-        if let Some(id) = key.strip_prefix(ROW)
-            && let Ok(known) = serde_json::from_str(json)
-        {
-            self.known.insert(id.to_owned(), known);
-        }
+        self.known.take_row(key, json);
     }
 
     pub(in crate::observe) fn take_changes(&mut self) -> Vec<RowChange> {
-        let touched = std::mem::take(&mut self.touched);
-        touched.into_iter().map(|id| row_of(format!("{ROW}{id}"), self.known.get(&id))).collect()
+        self.known.take_changes()
     }
 
     pub(in crate::observe) fn look(&mut self, now: Timestamp, host: &str, gauges: &[Gauge]) {
@@ -97,39 +95,34 @@ impl Gauges {
     }
 
     fn fold(&mut self, now: Timestamp, host: &str, gauge: &Gauge, limit: f64) {
-        let id = format!("{host}/{}", gauge.what.name());
-        let known = self.known.entry(id.clone()).or_insert_with(|| Known {
-            host: host.to_owned(),
-            what: gauge.what.clone(),
-            told: false,
-            turned: None,
-            used: gauge.used,
-            words: String::new(),
+        let id = Arc::from(format!("{host}/{}", gauge.what.name()));
+        self.known.change_or(&id, Known::new(host, gauge), |known| {
+            let other_side =
+                if known.told { gauge.used <= limit - WELL_BELOW } else { gauge.used >= limit };
+            let turned = other_side.then(|| known.turned.unwrap_or(now));
+            // A row is written when something turns, not for each value.
+            let has_turned = turned != known.turned;
+            known.turned = turned;
+            known.used = gauge.used;
+            known.words.clone_from(&gauge.words);
+            has_turned
         });
-        let other_side =
-            if known.told { gauge.used <= limit - WELL_BELOW } else { gauge.used >= limit };
-        let turned = other_side.then(|| known.turned.unwrap_or(now));
-        // A row is written when something turns, not for each value.
-        if turned != known.turned {
-            self.touched.insert(id);
-        }
-        known.turned = turned;
-        known.used = gauge.used;
-        known.words.clone_from(&gauge.words);
     }
 
     pub(in crate::observe) fn due(&mut self, now: Timestamp) -> Vec<Detection> {
         let steady = self.limits.steady;
         let mut detections = Vec::new();
-        for (id, known) in &mut self.known {
-            let Some(since) = known.turned.filter(|since| *since + steady <= now) else { continue };
+        let limits = self.limits;
+        self.known.change_each(|_, known| {
+            let since = known.turned.filter(|since| *since + steady <= now);
+            let Some(since) = since else { return false };
             known.told = !known.told;
             known.turned = None;
-            self.touched.insert(id.clone());
-            detections.extend(self.limits.of(&known.what).map(|limit| {
+            detections.extend(limits.of(&known.what).map(|limit| {
                 if known.told { known.short(since, limit, steady) } else { known.well(since) }
             }));
-        }
+            true
+        });
         detections
     }
 
@@ -160,6 +153,17 @@ impl What {
 }
 
 impl Known {
+    fn new(host: &str, gauge: &Gauge) -> Self {
+        Self {
+            host: host.to_owned(),
+            what: gauge.what.clone(),
+            told: false,
+            turned: None,
+            used: gauge.used,
+            words: String::new(),
+        }
+    }
+
     fn short(&self, since: Timestamp, limit: f64, steady: SignedDuration) -> Detection {
         let (title, meaning, advice) = match &self.what {
             What::Disk(_) => (

@@ -9,7 +9,8 @@
 
 mod outage;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
@@ -17,15 +18,15 @@ use serde::{Deserialize, Serialize};
 use crate::clock::Timestamp;
 use crate::commit::RowChange;
 use crate::detect::{Detection, Kind};
+use crate::ledger::{Row, Table, TableName};
 use crate::metrics::Counts;
-use crate::observe::{Seen, row_of};
+use crate::observe::Seen;
 use crate::qlik;
 
 /// A service that starts may take this long; so may one that was never started since the boot.
 const START_TIME: SignedDuration = SignedDuration::from_mins(5);
 /// Windows: `ERROR_SERVICE_NEVER_STARTED`, no attempt to start it since the machine did.
 const NEVER_STARTED: u32 = 1077;
-const ROW: &str = "service:";
 
 /// One service at one time.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -69,9 +70,7 @@ pub struct Services {
     /// How long a stop or a start must last before it is said.
     settle: SignedDuration,
     /// By machine and name.
-    known: BTreeMap<String, Known>,
-    /// Rows to write with the next commit.
-    touched: BTreeSet<String>,
+    known: Table<Arc<str>, Known>,
     restarts: u64,
 }
 
@@ -107,6 +106,12 @@ enum Phase {
     Back { outage: String, since: Timestamp, up: Timestamp, due: Timestamp },
 }
 
+impl Row for Known {
+    const TABLE: TableName = TableName::Services;
+    type By = ();
+    type Terms = ();
+}
+
 impl Services {
     /// Nothing is known yet; `settle` is how long a stop or a start must last before it is said.
     pub fn new(settle: SignedDuration) -> Self {
@@ -114,16 +119,11 @@ impl Services {
     }
 
     pub(in crate::observe) fn take_row(&mut self, key: &str, json: &str) {
-        if let Some(id) = key.strip_prefix(ROW)
-            && let Ok(known) = serde_json::from_str(json)
-        {
-            self.known.insert(id.to_owned(), known);
-        }
+        self.known.take_row(key, json);
     }
 
     pub(in crate::observe) fn take_changes(&mut self) -> Vec<RowChange> {
-        let touched = std::mem::take(&mut self.touched);
-        touched.into_iter().map(|id| row_of(format!("{ROW}{id}"), self.known.get(&id))).collect()
+        self.known.take_changes()
     }
 
     pub(in crate::observe) fn look(&mut self, now: Timestamp, host: &str, services: &[Service]) {
@@ -139,28 +139,20 @@ impl Services {
 
     /// What has been uninstalled is nobody's outage.
     fn drop_removed(&mut self, host: &str, services: &[Service]) {
-        let gone = |known: &Known| {
-            known.host == host && !services.iter().any(|service| service.name == known.name)
-        };
-        let gone: Vec<String> =
-            self.known.iter().filter(|(_, known)| gone(known)).map(|(id, _)| id.clone()).collect();
-        for id in gone {
-            self.known.remove(&id);
-            self.touched.insert(id);
-        }
+        self.known.retain(|_, known| {
+            known.host != host || services.iter().any(|service| service.name == known.name)
+        });
     }
 
     fn fold(&mut self, now: Timestamp, host: &str, service: &Service) {
-        let id = format!("{host}/{}", service.name);
+        let id = Arc::from(format!("{host}/{}", service.name));
         let before = self.known.get(&id);
         let process = service.process.or(before.and_then(|known| known.process));
         let is_other =
             before.is_some_and(|known| known.process.is_some_and(|id| Some(id) != process));
         let phase = before.map(|known| known.phase.clone());
         let Some(phase) = self.next_phase(now, phase.as_ref(), service, is_other) else {
-            if self.known.remove(&id).is_some() {
-                self.touched.insert(id);
-            }
+            self.known.remove(&id);
             return;
         };
         let known = Known {
@@ -171,8 +163,7 @@ impl Services {
             process,
         };
         if self.known.get(&id) != Some(&known) {
-            self.known.insert(id.clone(), known);
-            self.touched.insert(id);
+            self.known.put(id, known);
         }
     }
 
@@ -244,17 +235,18 @@ impl Services {
         let Some(host) = hint.facts.host.as_deref().filter(|_| is_reload(hint.kind)) else {
             return;
         };
-        for (id, known) in &mut self.known {
+        self.known.change_each(|_, known| {
             let needed = qlik::services::find(&known.name).is_some_and(|(_, it)| it.fails_reloads);
-            if let Phase::Down { due, .. } = &mut known.phase
-                && needed
-                && qlik::node::is_same(&known.host, host)
-                && *due > now
-            {
-                *due = now;
-                self.touched.insert(id.clone());
+            match &mut known.phase {
+                Phase::Down { due, .. }
+                    if needed && *due > now && qlik::node::is_same(&known.host, host) =>
+                {
+                    *due = now;
+                    true
+                }
+                _ => false,
             }
-        }
+        });
     }
 
     pub(in crate::observe) fn due(&mut self, now: Timestamp) -> Seen {

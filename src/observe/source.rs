@@ -2,6 +2,7 @@
 
 mod bell;
 mod meter;
+mod percent;
 mod processor;
 mod share;
 mod store;
@@ -14,8 +15,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::config::load::{limits, read_text};
 pub use crate::observe::source::bell::{Bell, Ringer};
 use crate::observe::source::meter::Meter;
+pub use crate::observe::source::share::space;
 pub use crate::observe::source::store::exported;
 use crate::observe::{Look, Service, StartType, State, ending, table};
 
@@ -182,7 +185,7 @@ impl Eye {
             Source::System => system::services(machine),
             // A table that is being written, or gone, says nothing about any service.
             Source::Table(path) => {
-                std::fs::read_to_string(path).ok().map(|text| table::parse(&text))
+                read_text(path, limits::TEXT).ok().map(|text| table::parse(&text))
             }
             Source::Nothing => None,
         }

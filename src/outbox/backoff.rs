@@ -4,25 +4,26 @@ use std::time::Duration;
 
 use ring::digest::{SHA256, digest};
 
-/// The longest wait that we choose ourselves: the window of the Teams connector's limit.
-const CAP: Duration = Duration::from_mins(5);
+/// The longest wait that we choose ourselves for what passes: people should have the newest
+/// problem within five minutes of the channel's return.
+pub(super) const LONGEST: Duration = Duration::from_mins(2);
 /// What is believed of a `Retry-After`.
 const SHORTEST_ASKED: Duration = Duration::from_secs(1);
 pub(super) const LONGEST_ASKED: Duration = Duration::from_hours(1);
 
-/// The wait after failed attempt number `attempt` (from 1): what the channel asked for, else
-/// between nothing and 2 s, 4 s, 8 s… 300 s ("full jitter", so that nodes which failed together
-/// do not come back together).
-pub(super) fn wait(id: &str, attempt: u32, asked: Option<Duration>) -> Duration {
+/// The wait after failed attempt number `attempt` (from 1): what the channel asked for up to
+/// `longest`, else between nothing and 2 s, 4 s, 8 s… 120 s ("full jitter", so that nodes which
+/// failed together do not come back together).
+pub(super) fn wait(id: &str, attempt: u32, asked: Option<Duration>, longest: Duration) -> Duration {
     match asked {
-        Some(asked) => asked.clamp(SHORTEST_ASKED, LONGEST_ASKED),
+        Some(asked) => asked.clamp(SHORTEST_ASKED, longest),
         None => ceiling(attempt).mul_f64(chance(id, attempt)),
     }
 }
 
 fn ceiling(attempt: u32) -> Duration {
     let doublings = attempt.saturating_sub(1).min(10);
-    Duration::from_secs(2 << doublings).min(CAP)
+    Duration::from_secs(2 << doublings).min(LONGEST)
 }
 
 /// A number in 0..1 that looks random, and is the same for the same delivery and attempt.

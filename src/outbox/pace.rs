@@ -41,18 +41,28 @@ impl Default for Pace {
 impl Pace {
     /// How many cards may leave within some time after a quiet one.
     pub(super) fn within(self, time: Duration) -> usize {
-        let every = self.every.saturating_mul(self.share.get()).max(Duration::from_millis(1));
-        let later = time.as_millis() / every.as_millis();
-        let at_once = (self.burst.get() / self.share).max(1);
-        usize::try_from(later).unwrap_or(usize::MAX).saturating_add(at_once as usize)
+        self.later(time).saturating_add(self.own_burst().get() as usize)
+    }
+
+    /// How many more may leave within some time, once the burst is spent.
+    fn later(self, time: Duration) -> usize {
+        usize::try_from(time.as_millis() / self.own_period().as_millis()).unwrap_or(usize::MAX)
+    }
+
+    fn own_burst(self) -> NonZeroU32 {
+        let burst = (self.burst.get() / self.share).min(MOST_AT_ONCE);
+        NonZeroU32::new(burst).unwrap_or(NonZeroU32::MIN)
+    }
+
+    pub(super) fn own_period(self) -> Duration {
+        let every = self.every.saturating_mul(self.share.get());
+        every.clamp(Duration::from_millis(1), Duration::from_hours(24))
     }
 
     fn quota(self) -> Quota {
-        let burst = (self.burst.get() / self.share).min(MOST_AT_ONCE);
-        let burst = NonZeroU32::new(burst).unwrap_or(NonZeroU32::MIN);
-        let every = self.every.saturating_mul(self.share.get());
-        let every = every.clamp(Duration::from_millis(1), Duration::from_hours(24));
-        Quota::with_period(every).expect("a period of at least 1 ms is not zero").allow_burst(burst)
+        Quota::with_period(self.own_period())
+            .expect("a period of at least 1 ms is not zero")
+            .allow_burst(self.own_burst())
     }
 }
 
@@ -73,6 +83,8 @@ impl Clock for Hand {
 pub(super) struct Bucket {
     limiter: RateLimiter<NotKeyed, InMemoryState, Hand, NoOpMiddleware<Duration>>,
     hand: Hand,
+    /// When the bucket is full again, by the hand.
+    full_at: Duration,
     /// What is added to the time of the machine, so that the hand never turns back.
     ahead: Duration,
     pub(super) pace: Pace,
@@ -82,20 +94,31 @@ impl Bucket {
     pub(super) fn new(pace: Pace) -> Self {
         let hand = Hand::default();
         let limiter = RateLimiter::direct_with_clock(pace.quota(), hand.clone());
-        Self { limiter, hand, ahead: Duration::ZERO, pace }
+        Self { limiter, hand, full_at: Duration::ZERO, ahead: Duration::ZERO, pace }
     }
 
     /// Takes one send out of the bucket, or says when there will be one.
-    pub(super) fn take(&self, now: Timestamp) -> Result<(), Timestamp> {
+    pub(super) fn take(&mut self, now: Timestamp) -> Result<(), Timestamp> {
         self.turn_to(now);
         self.limiter.check().map_err(|not_until| {
             let wait = not_until.wait_time_from(self.hand.now());
             now.saturating_add(wait).unwrap_or(Timestamp::MAX)
-        })
+        })?;
+        self.full_at = self.full_at.max(self.hand.now()) + self.pace.own_period();
+        Ok(())
+    }
+
+    /// How many cards may leave from now on within some time.
+    pub(super) fn within(&self, now: Timestamp, time: Duration) -> usize {
+        self.turn_to(now);
+        let spent = self.full_at.saturating_sub(self.hand.now()).as_millis();
+        let spent = spent.div_ceil(self.pace.own_period().as_millis());
+        let left = u128::from(self.pace.own_burst().get()).saturating_sub(spent);
+        usize::try_from(left).unwrap_or(usize::MAX).saturating_add(self.pace.later(time))
     }
 
     /// Empties the bucket: somebody else spent what we thought was ours.
-    pub(super) fn drain(&self, now: Timestamp) {
+    pub(super) fn drain(&mut self, now: Timestamp) {
         while self.take(now).is_ok() {}
     }
 

@@ -1,3 +1,4 @@
+mod adversary;
 mod model;
 
 use std::fmt::Write as _;
@@ -22,11 +23,19 @@ fn card(id: &str) -> Delivery {
     Delivery {
         id: format!("{id}@ops"),
         channel: "ops".to_owned(),
+        severity: Severity::Error,
+        fingerprint: String::new(),
+        reason: Reason::Opened,
+        form: Form::Card,
         summary: String::new(),
         payload: "{}".to_owned(),
         plain: "{}".to_owned(),
         created: start(),
     }
+}
+
+fn card_for(id: &str, channel: &str) -> Delivery {
+    Delivery { id: format!("{id}@{channel}"), channel: channel.to_owned(), ..card(id) }
 }
 
 fn cards(n: usize) -> Vec<Delivery> {
@@ -53,12 +62,18 @@ fn paused(after: u64) -> Outcome {
     Outcome::Retry { after: Some(seconds(after)), pause: true, unsure: false, why: "429".into() }
 }
 
-fn rejected() -> Outcome {
-    Outcome::Rejected { why: "400".into() }
+fn flow_off() -> Outcome {
+    Outcome::Unavailable { why: "flow off".into() }
 }
 
-fn unavailable(minutes: u64) -> Outcome {
-    Outcome::Unavailable { probe: Duration::from_mins(minutes), why: "flow off".into() }
+fn refused() -> Outcome {
+    Outcome::Refused { why: "403".into() }
+}
+
+fn of(mut card: Delivery, severity: Severity, fingerprint: &str) -> Delivery {
+    card.severity = severity;
+    fingerprint.clone_into(&mut card.fingerprint);
+    card
 }
 
 /// Plays the world: every departure is answered at once by the next line of the script, time
@@ -70,7 +85,7 @@ fn play(outbox: &mut Outbox, script: impl IntoIterator<Item = Outcome>) -> Strin
     while script.peek().is_some() {
         if let Some(departure) = outbox.next(now) {
             let outcome = script.next().unwrap();
-            let change = outbox.fold(now, &departure.id, outcome).unwrap();
+            let change = outbox.apply(now, &departure.id, outcome).unwrap();
             transcript.push_str(&line(now, &departure, &change));
         } else if let Some(wakeup) = outbox.next_wakeup(now) {
             assert!(wakeup > now, "woken for nothing");
@@ -84,7 +99,16 @@ fn play(outbox: &mut Outbox, script: impl IntoIterator<Item = Outcome>) -> Strin
 
 fn line(now: Timestamp, departure: &Departure, change: &Change) -> String {
     let seconds = now.duration_since(start()).as_secs();
-    let mut line = format!("{seconds:>5}s {}", departure.id.split('@').next().unwrap());
+    let name = departure.id.split('@').next().unwrap();
+    let mut line = match &departure.group {
+        None => format!("{seconds:>5}s {name}"),
+        Some(group) => {
+            let (first, last) = (&group.members[0], group.members.last().unwrap());
+            let name = |id: &str| id.split('@').next().unwrap().to_owned();
+            let n = group.members.len();
+            format!("{seconds:>5}s digest of {n} ({} to {})", name(first), name(last))
+        }
+    };
     if departure.use_plain {
         line.push_str(" plain");
     }
@@ -94,6 +118,7 @@ fn line(now: Timestamp, departure: &Departure, change: &Change) -> String {
     match change {
         Change::Accepted { .. } => line.push_str(" accepted"),
         Change::Later { why, .. } => write!(line, " later: {why}").unwrap(),
+        Change::Dissolved { why, .. } => write!(line, " dissolved: {why}").unwrap(),
         Change::Dead { why } => write!(line, " dead: {why}").unwrap(),
     }
     line + "\n"
@@ -117,21 +142,6 @@ fn cards_leave_in_order_four_at_once_then_one_each_fifteen_seconds() {
 }
 
 #[test]
-fn no_window_of_five_minutes_sees_more_than_teams_allows() {
-    let mut outbox = paced();
-    outbox.add(cards(100));
-    let transcript = play(&mut outbox, std::iter::repeat_with(accepted));
-    let sent: Vec<u64> = transcript
-        .lines()
-        .map(|line| line.trim().split('s').next().unwrap().parse().unwrap())
-        .collect();
-    assert_eq!(sent.len(), 100);
-    let most =
-        sent.iter().map(|from| sent.iter().filter(|t| (*from..from + 300).contains(*t)).count());
-    assert!(most.max().unwrap() < 25);
-}
-
-#[test]
 fn two_nodes_on_one_webhook_take_half_each() {
     let pace = Pace { share: 2.try_into().unwrap(), ..Pace::default() };
     let mut outbox = Outbox::new(BTreeMap::from([("ops".to_owned(), Some(pace))]));
@@ -150,8 +160,8 @@ fn two_nodes_on_one_webhook_take_half_each() {
 fn a_restart_is_no_excuse_for_another_burst() {
     let mut outbox = paced();
     let recent: Vec<_> = (0..4).map(|n| ("ops".to_owned(), at(0) - seconds(n))).collect();
-    let owed = vec![Owed::new("n1@ops", "ops"), Owed::new("n2@ops", "ops")];
-    outbox.restore(owed, &recent, start());
+    let pending = vec![Pending::new(&card_for("n1", "ops")), Pending::new(&card_for("n2", "ops"))];
+    outbox.restore(pending, &recent, start());
     let transcript = play(&mut outbox, std::iter::repeat_with(accepted));
     assert_eq!(transcript, "   12s n1 accepted\n   27s n2 accepted\n");
 }
@@ -184,95 +194,9 @@ fn too_many_requests_pauses_the_channel_for_as_long_as_it_asks_and_ends_the_burs
 }
 
 #[test]
-fn after_five_straight_failures_it_asks_no_more_than_once_a_minute() {
-    let mut outbox = unpaced();
-    outbox.add(cards(2));
-    let outcomes = (0..7).map(|_| retry(Some(2))).chain([accepted(), accepted()]);
-    assert_eq!(
-        play(&mut outbox, outcomes),
-        "    0s n1 later: 500
-    2s n1 later: 500
-    4s n1 later: 500
-    6s n1 later: 500
-    8s n1 later: 500
-   68s n1 later: 500
-  128s n1 later: 500
-  188s n1 accepted
-  188s n2 accepted
-"
-    );
-}
-
-#[test]
-fn an_outage_of_days_loses_nothing_and_keeps_the_order() {
-    let mut outbox = unpaced();
-    outbox.add(cards(3));
-    let transcript = play(&mut outbox, (0..4000).map(|_| retry(None)));
-    let last: u64 =
-        transcript.lines().last().unwrap().trim().split('s').next().unwrap().parse().unwrap();
-    assert!(last > 4 * 24 * 3600, "4000 attempts are days: {last}s");
-    let later = start() + seconds(last + 301);
-    let mut arrived = Vec::new();
-    while let Some(departure) = outbox.next(later) {
-        drop(outbox.fold(later, &departure.id, accepted()));
-        arrived.push(departure.id);
-    }
-    assert_eq!(arrived, ["n1@ops", "n2@ops", "n3@ops"]);
-}
-
-#[test]
-fn a_card_that_alone_makes_the_channel_fail_leaves_as_plain_card_in_the_end() {
-    let mut outbox = unpaced();
-    outbox.add(cards(2));
-    let transcript =
-        play(&mut outbox, (0..10).map(|_| retry(Some(1))).chain([accepted(), accepted()]));
-    let tail: Vec<&str> = transcript.lines().skip(9).map(|line| &line[7..]).collect();
-    assert_eq!(tail, ["n1 later: 500", "n1 plain accepted", "n2 accepted"]);
-}
-
-#[test]
-fn a_refused_card_goes_as_plain_card_once_and_is_then_set_aside() {
-    let mut outbox = unpaced();
-    outbox.add(cards(2));
-    let outcomes = [Outcome::TooLarge { why: "413".into() }, rejected(), accepted()];
-    assert_eq!(
-        play(&mut outbox, outcomes),
-        "    0s n1 later: 413
-    0s n1 plain dead: 400
-    0s n2 accepted
-"
-    );
-}
-
-#[test]
-fn a_flow_that_is_off_keeps_everything_and_is_probed_rarely() {
-    let mut outbox = unpaced();
-    outbox.add(cards(2));
-    let outcomes = [unavailable(15), unavailable(15), accepted(), accepted()];
-    assert_eq!(
-        play(&mut outbox, outcomes),
-        "    0s n1 later: flow off
-  900s n1 later: flow off
- 1800s n1 accepted
- 1800s n2 accepted
-"
-    );
-}
-
-#[test]
-fn a_restart_with_a_mended_webhook_does_not_wait_for_the_probe() {
-    let mut outbox = unpaced();
-    outbox.add(cards(1));
-    let departure = outbox.next(start()).unwrap();
-    let change = outbox.fold(start(), &departure.id, unavailable(60)).unwrap();
-    let Change::Later { next_at, .. } = change else { panic!("{change:?}") };
-    assert_eq!(next_at, start());
-}
-
-#[test]
 fn a_card_that_may_have_been_taken_says_so_on_the_next_attempt() {
     let mut outbox = unpaced();
-    let died_in_flight = Owed { possible_repeat: true, ..Owed::new("n0@ops", "ops") };
+    let died_in_flight = Pending { possible_repeat: true, ..Pending::new(&card_for("n0", "ops")) };
     outbox.restore(vec![died_in_flight], &[], start());
     outbox.add(cards(1));
     let no_answer =
@@ -293,7 +217,7 @@ fn a_clock_that_is_put_back_holds_no_card() {
     let mut now = start();
     for _ in 0..4 {
         let departure = outbox.next(now).unwrap();
-        drop(outbox.fold(now, &departure.id, accepted()));
+        drop(outbox.apply(now, &departure.id, accepted()));
     }
     assert_eq!(outbox.next(now), None);
     now -= seconds(3600);
@@ -303,17 +227,9 @@ fn a_clock_that_is_put_back_holds_no_card() {
 }
 
 #[test]
-fn a_time_from_a_clock_that_was_wrong_is_not_waited_for() {
-    let mut outbox = unpaced();
-    let next_year = Some(at(365 * 24 * 3600));
-    outbox.restore(vec![Owed { next_at: next_year, ..Owed::new("n1@ops", "ops") }], &[], start());
-    assert_eq!(outbox.next_wakeup(start()), Some(at(3600)));
-}
-
-#[test]
 fn cards_for_a_channel_that_is_no_longer_configured_wait_and_are_named() {
     let mut outbox = unpaced();
-    outbox.restore(vec![Owed::new("n1@old", "old")], &[], start());
+    outbox.restore(vec![Pending::new(&card_for("n1", "old"))], &[], start());
     assert_eq!(outbox.next(start()), None);
     assert_eq!(outbox.next_wakeup(start()), None);
     assert_eq!(outbox.stranded().collect::<Vec<_>>(), [("old", 1)]);
@@ -324,89 +240,334 @@ fn the_same_delivery_is_not_queued_twice_and_an_unknown_outcome_changes_nothing(
     let mut outbox = unpaced();
     outbox.add(cards(1));
     outbox.add(cards(1));
-    assert_eq!(outbox.fold(start(), "n9@ops", accepted()), None);
-    assert_eq!(outbox.n_owed(), 1);
+    assert_eq!(outbox.apply(start(), "n9@ops", accepted()), None);
+    assert_eq!(outbox.n_pending(), 1);
     let departure = outbox.next(start()).unwrap();
     outbox.add(cards(1));
     outbox.withdraw(&departure.id);
-    assert_eq!(outbox.n_owed(), 0);
+    assert_eq!(outbox.n_pending(), 0);
 }
 
-/// As [`play`], with every delivery accepted and every crowd made a digest.
-fn play_with_digests(outbox: &mut Outbox) -> String {
-    let mut transcript = String::new();
-    let mut now = start();
-    loop {
-        if let Some(crowd) = outbox.crowd(now) {
-            let (n, first, last) = (crowd.ids.len(), &crowd.ids[0], crowd.ids.last().unwrap());
-            writeln!(transcript, "       digest of {n}: {first} to {last}").unwrap();
-            outbox.replace(&crowd, &Delivery { id: crowd.digest_id(), ..card("") });
-        } else if let Some(departure) = outbox.next(now) {
-            let change = outbox.fold(now, &departure.id, accepted()).unwrap();
-            transcript.push_str(&line(now, &departure, &change));
-        } else if let Some(wakeup) = outbox.next_wakeup(now) {
-            now = wakeup;
-        } else {
-            return transcript;
-        }
-    }
+/// The transcript of a channel that takes everything.
+fn well(outbox: &mut Outbox) -> String {
+    play(outbox, std::iter::repeat_with(accepted))
 }
 
 #[test]
-fn a_storm_becomes_single_cards_and_then_one_digest_never_a_growing_queue() {
+fn a_critical_card_does_not_disappear_in_a_digest() {
     let mut outbox = paced();
     outbox.add(cards(4));
-    let mut transcript = play_with_digests(&mut outbox);
-    outbox.add(cards(57).split_off(4));
-    transcript.push_str(&play_with_digests(&mut outbox));
+    let mut transcript = well(&mut outbox);
+    let mut storm = cards(24).split_off(4);
+    storm[9] = of(storm[9].clone(), Severity::Critical, "c");
+    outbox.add(storm);
+    transcript.push_str(&well(&mut outbox));
     assert_eq!(
         transcript,
         "    0s n1 accepted
     0s n2 accepted
     0s n3 accepted
     0s n4 accepted
-       digest of 53: n5@ops to n57@ops
-   15s digest-n5 accepted
+   15s n14 accepted
+   30s digest of 19 (n5 to n24) accepted
 "
     );
 }
 
 #[test]
-fn a_digest_and_a_card_that_was_tried_are_not_folded_again() {
-    let mut outbox = paced();
-    let tried = Owed { attempts: 1, ..Owed::new("n0@ops", "ops") };
-    outbox.restore(vec![tried, Owed::new("digest-n1@ops", "ops")], &[], start());
-    outbox.add(cards(9));
-    assert_eq!(outbox.crowd(start()).unwrap().ids.len(), 9);
+fn severity_decides_then_age_and_recoveries_are_last() {
+    let mut outbox = unpaced();
+    let mut all = cards(5);
+    all[0].reason = Reason::Recovered;
+    all[1].severity = Severity::Warning;
+    all[3].severity = Severity::Critical;
+    outbox.add(all);
+    let order = std::iter::from_fn(|| {
+        let departure = outbox.next(start())?;
+        drop(outbox.apply(start(), &departure.id, accepted()));
+        Some(departure.id)
+    });
+    assert_eq!(order.collect::<Vec<_>>(), ["n4@ops", "n3@ops", "n5@ops", "n2@ops", "n1@ops"]);
+}
+
+#[test]
+fn a_recovery_never_leaves_before_its_failure() {
+    let mut outbox = unpaced();
+    let failure = of(card("n1"), Severity::Warning, "a");
+    let recovery = Delivery { reason: Reason::Recovered, ..of(card("n2"), Severity::Warning, "a") };
+    outbox.add(vec![failure, recovery, of(card("n3"), Severity::Warning, "b")]);
+    // While the failure is refused, the recovery waits behind it.
     assert_eq!(
-        play_with_digests(&mut outbox),
-        "       digest of 9: n1@ops to n9@ops
-    0s n0 accepted
-    0s digest-n1 accepted
-    0s digest-n1 accepted
+        play(&mut outbox, [refused(), accepted(), accepted(), accepted()]),
+        "    0s n1 later: 403
+   15s n3 accepted
+   15s n1 plain accepted
+   15s n2 accepted
 "
     );
 }
 
 #[test]
-fn a_channel_that_rests_or_has_no_pace_has_no_crowd() {
+fn a_hundred_critical_cards_are_all_named_within_a_minute_and_few_share_a_card() {
     let mut outbox = paced();
-    outbox.add(cards(100));
-    let departure = outbox.next(start()).unwrap();
-    assert_eq!(outbox.crowd(start()), None, "one is in flight");
-    drop(outbox.fold(start(), &departure.id, paused(60)));
-    assert_eq!(outbox.crowd(at(59)), None, "the digest would be old when it leaves");
-    assert_eq!(outbox.crowd(at(60)).unwrap().ids.len(), 99);
-    let mut local = unpaced();
-    local.add(cards(100));
-    assert_eq!(local.crowd(start()), None);
+    let critical = |n: usize| of(card(&format!("n{n}")), Severity::Critical, &format!("f{n}"));
+    outbox.add((1..=100).map(critical).collect());
+    assert_eq!(
+        well(&mut outbox),
+        "    0s digest of 94 (n1 to n94) accepted
+    0s n95 accepted
+    0s n96 accepted
+    0s n97 accepted
+   15s n98 accepted
+   30s n99 accepted
+   45s n100 accepted
+"
+    );
 }
 
 #[test]
-fn what_the_pace_brings_in_good_time_is_not_folded() {
-    let burst = std::num::NonZeroU32::new(1000).unwrap();
-    let quick = Pace { burst, every: Duration::from_millis(1), ..Pace::default() };
-    let mut outbox = Outbox::new(BTreeMap::from([("ops".to_owned(), Some(quick))]));
-    outbox.add(cards(900));
-    assert_eq!(outbox.crowd(start()), None);
+fn a_digest_names_the_worst_first_and_counts_apart_what_is_over() {
+    let mut outbox = paced();
+    let mut all = Vec::new();
+    for n in 0..14 {
+        let failure = of(card(&format!("a{n}")), Severity::Error, &format!("f{n}"));
+        let over =
+            Delivery { id: format!("b{n}@ops"), reason: Reason::Recovered, ..failure.clone() };
+        all.extend([failure, over]);
+    }
+    all.push(of(card("w"), Severity::Warning, "w"));
+    all.push(of(card("e"), Severity::Error, "e"));
+    outbox.add(all);
+    let group = outbox.next(start()).unwrap().group.unwrap();
+    assert_eq!(group.counted, Tally { problems: 2, over: 14, cards: 30, unnamed: 0 });
+    let ids: Vec<_> =
+        group.named.iter().take(3).map(|row| (row.id.as_str(), row.is_over)).collect();
+    assert_eq!(ids, [("e@ops", false), ("w@ops", false), ("a0@ops", true)]);
+    assert_eq!(group.named.len(), 16, "what opened and recovered unseen is one line");
+}
+
+#[test]
+fn one_refused_card_does_not_silence_its_channel() {
+    let mut outbox = paced();
+    outbox.add(cards(5));
+    let answers = [refused(), accepted(), refused(), accepted(), accepted(), accepted()];
+    assert_eq!(
+        play(&mut outbox, answers),
+        "    0s n1 later: 403
+   15s n2 accepted
+   15s n1 plain dead: 403
+   15s n3 accepted
+   15s n4 accepted
+   30s n5 accepted
+"
+    );
+}
+
+#[test]
+fn a_card_that_alone_meets_500_is_tried_twice_in_each_form() {
+    let mut outbox = unpaced();
+    outbox.add(cards(1));
+    let mut now = start();
+    let mut forms = Vec::new();
+    for n in 2.. {
+        let departure = loop {
+            match outbox.next(now) {
+                Some(departure) => break departure,
+                None => now = outbox.next_wakeup(now).unwrap(),
+            }
+        };
+        if departure.id != "n1@ops" {
+            drop(outbox.apply(now, &departure.id, accepted()));
+            continue;
+        }
+        forms.push(departure.use_plain);
+        let change = outbox.apply(now, &departure.id, retry(None)).unwrap();
+        if matches!(change, Change::Dead { .. }) {
+            break;
+        }
+        outbox.add(vec![card(&format!("n{n}"))]);
+    }
+    assert_eq!(forms, [false, false, true, true]);
+}
+
+#[test]
+fn a_bad_channel_is_asked_after_1_5_and_15_minutes_then_hourly_each_time_with_another_card() {
+    let mut outbox = unpaced();
+    outbox.add(cards(9));
+    let answers = (0..6).map(|_| refused()).chain((0..9).map(|_| accepted()));
+    let transcript = play(&mut outbox, answers);
+    assert!(
+        transcript.starts_with(
+            "    0s n1 later: 403
+   15s n2 later: 403
+   75s n3 later: 403
+  375s n4 later: 403
+ 1275s n5 later: 403
+ 4875s n6 later: 403
+ 8475s n7 accepted
+ 8475s n1 accepted
+"
+        ),
+        "{transcript}"
+    );
+}
+
+#[test]
+fn a_card_refused_alone_for_hours_does_not_hold_up_a_new_one() {
+    let mut outbox = unpaced();
+    outbox.add(cards(1));
+    play(&mut outbox, (0..6).map(|_| refused()));
+    let now = outbox.next_wakeup(start()).unwrap() - seconds(1800);
+    outbox.add(vec![card("n2")]);
+    assert_eq!(outbox.next(now).unwrap().id, "n2@ops");
+}
+
+#[test]
+fn a_flow_that_is_off_is_asked_at_least_each_quarter_of_an_hour() {
+    let mut outbox = unpaced();
+    outbox.add(cards(2));
+    let answers = (0..5).map(|_| flow_off()).chain([accepted(), accepted()]);
+    let transcript = play(&mut outbox, answers);
+    let times: Vec<&str> = transcript.lines().map(|line| line[..6].trim()).collect();
+    assert_eq!(times, ["0s", "60s", "360s", "1260s", "2160s", "3060s", "3060s"]);
+}
+
+#[test]
+fn no_answer_for_long_is_asked_no_more_than_once_a_minute_and_at_least_each_two() {
+    let mut outbox = unpaced();
+    outbox.add(cards(3));
+    let transcript = play(&mut outbox, (0..200).map(|_| Outcome::Unreached { why: "x".into() }));
+    let times: Vec<u64> =
+        transcript.lines().map(|line| line[..5].trim().parse().unwrap()).collect();
+    assert!(times.windows(2).skip(6).all(|pair| (60..=120).contains(&(pair[1] - pair[0]))));
+}
+
+#[test]
+fn a_poisoned_row_does_not_hold_up_the_others_of_its_digest() {
+    let mut outbox = paced();
+    outbox.add(cards(40));
+    let (mut now, mut pending) = (start(), true);
+    let poisoned = |id: &str| id == "n17@ops";
+    let mut delivered = Vec::new();
+    while pending {
+        let Some(departure) = outbox.next(now) else {
+            now = outbox.next_wakeup(now).unwrap();
+            continue;
+        };
+        let ids = departure.group.map_or(vec![departure.id.clone()], |group| group.members);
+        let outcome = if ids.iter().any(|id| poisoned(id)) { refused() } else { accepted() };
+        match outbox.apply(now, &departure.id, outcome).unwrap() {
+            Change::Accepted { .. } => delivered.extend(ids),
+            Change::Dead { .. } => assert_eq!(ids, ["n17@ops"]),
+            Change::Later { .. } | Change::Dissolved { .. } => {}
+        }
+        pending = outbox.n_pending() > 0;
+    }
+    assert_eq!(delivered.len(), 39);
+    assert!(now <= at(300), "{now}");
+}
+
+#[test]
+fn eight_hours_away_are_said_in_five_digests() {
+    let mut outbox = paced();
+    let mut now = start();
+    let mut n_attempts = 0;
+    for n in 0..4800 {
+        now = at(n * 6);
+        outbox.add(vec![Delivery { created: now, ..card(&format!("n{n}")) }]);
+        while let Some(departure) = outbox.next(now) {
+            n_attempts += 1;
+            assert!(departure.group.is_none(), "a digest that nobody gets");
+            drop(outbox.apply(now, &departure.id, Outcome::Unreached { why: "x".into() }));
+        }
+    }
+    assert!(n_attempts > 100);
+    let mut digests = 0;
+    let returned = now;
+    while outbox.n_pending() > 0 {
+        let Some(departure) = outbox.next(now) else {
+            now = outbox.next_wakeup(now).unwrap();
+            continue;
+        };
+        if let Some(group) = &departure.group {
+            digests += 1;
+            if group.members.iter().any(|id| id == "n4799@ops") {
+                assert!(
+                    group.named.iter().any(|row| row.id == "n4799@ops"),
+                    "the newest has a name"
+                );
+            }
+        }
+        drop(outbox.apply(now, &departure.id, accepted()));
+    }
+    assert!(digests <= 5, "{digests}");
+    assert!(now < returned + seconds(300));
+}
+
+#[test]
+fn a_wait_is_never_longer_than_it_was_meant_whatever_the_clock_did_over_a_restart() {
+    for hours in [-9000, -2, 0, 2, 9000] {
+        let mut outbox = unpaced();
+        let next_at = start() + jiff::SignedDuration::from_hours(hours) + seconds(40);
+        let one = Pending {
+            attempts: 3,
+            next_at: Some(next_at),
+            wait: seconds(40),
+            created: next_at,
+            ..Pending::new(&card("n1"))
+        };
+        outbox.restore(vec![one], &[], start());
+        let wakeup = outbox.next_wakeup(start()).unwrap();
+        assert!(wakeup <= at(40), "{hours} h: {wakeup}");
+    }
+}
+
+#[test]
+fn sends_in_the_future_count_against_the_pace() {
+    let mut outbox = paced();
+    let sends: Vec<_> = (0..4).map(|n| ("ops".to_owned(), at(3600 + n))).collect();
+    outbox.restore(vec![Pending::new(&card("n1"))], &sends, start());
+    assert_eq!(outbox.next(start()), None, "no second burst after a clock that was put back");
+    assert_eq!(outbox.next_wakeup(start()), Some(at(15)));
+}
+
+#[test]
+fn a_stream_of_critical_cards_does_not_hold_up_errors() {
+    let mut outbox = paced();
+    outbox.add(cards(30));
+    let mut last = BTreeMap::new();
+    for n in 0..1200 {
+        let now = at(n);
+        let id = format!("c{n}");
+        outbox.add(vec![Delivery { created: now, ..of(card(&id), Severity::Critical, &id) }]);
+        while let Some(departure) = outbox.next(now) {
+            let ids = departure.group.map_or(vec![departure.id.clone()], |group| group.members);
+            last.extend(ids.into_iter().map(|id| (id, n)));
+            drop(outbox.apply(now, &departure.id, accepted()));
+        }
+    }
+    for n in 1..=30 {
+        assert!(last[&format!("n{n}@ops")] <= 300);
+    }
+    for n in 0..1140 {
+        assert!(last[&format!("c{n}@ops")] <= n + 60, "critical card {n}");
+    }
+}
+
+#[test]
+fn a_hundred_thousand_pending_cards_are_queued_and_decided_on_one_by_one() {
+    let mut outbox = paced();
+    let all: Vec<Delivery> = (0..100_000)
+        .map(|n| of(card(&format!("n{n}")), Severity::Error, &format!("f{}", n % 3000)))
+        .collect();
+    outbox.add(all);
+    assert_eq!(outbox.n_pending(), 100_000);
+    let mut n = 0;
+    while outbox.n_pending() > 0 {
+        n += 1;
+        let now = at(15 * n);
+        let Some(departure) = outbox.next(now) else { continue };
+        drop(outbox.apply(now, &departure.id, accepted()));
+    }
+    assert!(n <= 20, "{n} cards of 200 incidents");
 }

@@ -8,16 +8,6 @@ pub fn site_url(host_cfg: &str) -> Option<String> {
     is_host(name).then(|| format!("https://{}", name.to_ascii_lowercase()))
 }
 
-/// The hub of the site.
-pub fn hub(site: &str) -> String {
-    format!("{}/hub", site.trim_end_matches('/'))
-}
-
-/// The list of tasks in the management console. No link to a single task is known to work.
-pub fn qmc_tasks(site: &str) -> String {
-    format!("{}/qmc/tasks", site.trim_end_matches('/'))
-}
-
 /// The app itself; `None` if `app_id` does not look like an app's id.
 pub fn app(site: &str, app_id: &str) -> Option<String> {
     is_guid(app_id).then(|| format!("{}/sense/app/{app_id}", site.trim_end_matches('/')))
@@ -39,8 +29,12 @@ pub fn is_guid(text: &str) -> bool {
 
 /// Whether two names are of one machine: one row may say `node1`, another `NODE1.example.com`.
 pub fn is_same(one: &str, other: &str) -> bool {
-    let short = |name: &str| name.split('.').next().unwrap_or_default().to_ascii_lowercase();
     !one.is_empty() && short(one) == short(other)
+}
+
+/// The name of a machine as all its names have it: `NODE1.example.com` is `node1`.
+pub fn short(name: &str) -> String {
+    name.split('.').next().unwrap_or_default().to_ascii_lowercase()
 }
 
 fn is_host(name: &str) -> bool {

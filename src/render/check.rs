@@ -5,7 +5,9 @@ use std::collections::{BTreeSet, HashSet};
 use minijinja::Environment;
 use serde_json::{Map, Value};
 
-use crate::render::expand::{Fault, fault};
+use crate::config::load::limits::PROBLEMS;
+use crate::render::code;
+use crate::render::expand::{Fault, fault, refuse};
 use crate::render::spans::child;
 
 /// Members with `$` that a template may have.
@@ -40,6 +42,9 @@ struct Check<'e, 'a> {
 
 impl<'a> Check<'_, 'a> {
     fn node(&mut self, node: &'a Value, at: &str, names: Names) {
+        if self.faults.len() >= PROBLEMS {
+            return;
+        }
         match node {
             Value::String(text) => self.text(text, at, names),
             Value::Array(nodes) => {
@@ -95,6 +100,9 @@ impl<'a> Check<'_, 'a> {
         if !text.contains('{') {
             return;
         }
+        if let Err(refused) = refuse(code::refusal(text), at) {
+            return self.faults.push(refused);
+        }
         match self.env.template_from_str(text) {
             Ok(template) => self.names(template.undeclared_variables(false), at, names),
             Err(error) => self.faults.push(fault(at, &error)),
@@ -102,6 +110,9 @@ impl<'a> Check<'_, 'a> {
     }
 
     fn expression(&mut self, text: &'a str, at: &str, names: Names) {
+        if let Err(refused) = refuse(code::expression_refusal(text), at) {
+            return self.faults.push(refused);
+        }
         match self.env.compile_expression(text) {
             Ok(expression) => self.names(expression.undeclared_variables(false), at, names),
             Err(error) => self.faults.push(fault(at, &error)),
@@ -120,7 +131,9 @@ impl<'a> Check<'_, 'a> {
 
     fn unknown(&self, name: &str, at: &str) -> Fault {
         let fault = Fault::new(at, format!("unknown variable `{name}`"));
-        let nearest = self.names.iter().min_by_key(|known| distance(known, name));
+        // A name that long is near to none, and to compare it would take long.
+        let near = self.names.iter().filter(|known| name.len() <= 6 * known.len());
+        let nearest = near.min_by_key(|known| distance(known, name));
         match nearest {
             Some(known) if distance(known, name) <= 1 + name.len() / 3 => {
                 fault.hint(format!("did you mean `{known}`?"))

@@ -2,6 +2,8 @@
 
 use serde_json::Value;
 
+use crate::redact::redact;
+
 /// Breaks up what a Teams client would act on, invisibly.
 const ZERO_WIDTH_SPACE: char = '\u{200B}';
 const NO_BREAK_SPACE: char = '\u{A0}';
@@ -30,10 +32,10 @@ pub(crate) fn ellipsis(text: &str, limit: usize) -> String {
     }
 }
 
-/// Without control characters (line ends stay), bidirectional overrides and webhook secrets.
+/// Without control characters (line ends stay), bidirectional overrides and secrets.
 pub(crate) fn printable(text: &str) -> String {
     let text: String = text.chars().filter_map(visible).collect();
-    hide_signatures(text)
+    redact(&text).into_owned()
 }
 
 fn visible(c: char) -> Option<char> {
@@ -76,28 +78,6 @@ fn trap(text: &str) -> usize {
         return 1;
     }
     if starts("</at>") { 2 } else { 0 }
-}
-
-/// Hides the values of `sig=`: whoever has one can post to the channel.
-fn hide_signatures(text: String) -> String {
-    let lower = text.to_ascii_lowercase();
-    if !lower.contains("sig=") {
-        return text;
-    }
-    let (mut out, mut from) = (String::with_capacity(text.len()), 0);
-    while let Some(found) = lower[from..].find("sig=") {
-        let value = from + found + "sig=".len();
-        let len = text[value..].find(|c: char| !is_signature(c)).unwrap_or(text.len() - value);
-        out.push_str(&text[from..value]);
-        out.push_str(if len > 0 { "‹hidden›" } else { "" });
-        from = value + len;
-    }
-    out.push_str(&text[from..]);
-    out
-}
-
-fn is_signature(c: char) -> bool {
-    c.is_ascii_alphanumeric() || matches!(c, '%' | '-' | '_' | '+' | '/' | '.' | '~')
 }
 
 /// Last hand on a finished card, whoever wrote the template: printable strings everywhere, and

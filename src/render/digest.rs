@@ -1,12 +1,17 @@
-//! Pure. One card that stands for many: a table of what, how often and when last.
+//! Pure. One card that stands for many: the worst as a table, then all others by name.
 
 use serde_json::{Value, json};
 
 use crate::clock::Timestamp;
-use crate::render::{Site, clean, envelope, plain, words};
+use crate::detect::Severity;
+use crate::render::{Site, clean, envelope, fit, plain, words};
 
-/// Rows of the table; the rest is one row with its true count.
+/// Rows of the table; what it has no room for is named below it.
 const ROWS: usize = 8;
+/// Bytes of the payload. A list has few quotes, so that it may be larger than other cards.
+const BUDGET: usize = 24_000;
+/// Bytes of one name below the table, from plenty to none; what still does not fit is counted.
+const WIDTHS: [usize; 5] = [160, 80, 48, 24, 0];
 
 /// What a channel was spared within some time.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,41 +19,89 @@ pub struct Digest {
     pub environment: Option<String>,
     pub from: Timestamp,
     pub to: Timestamp,
-    /// In the order of the table.
+    /// Cards of problems that have not recovered.
+    pub problems: u32,
+    /// Incidents that have recovered.
+    pub over: u32,
+    /// All cards that it stands for.
+    pub cards: u32,
+    /// Incidents that are not among the entries.
+    pub unnamed: u32,
+    /// In the order of the table, the worst first.
     pub entries: Vec<DigestEntry>,
 }
 
-/// One row of a digest.
+/// One incident of a digest.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DigestEntry {
-    /// The summary of the cards that it stands for.
+    /// The summary of the card that it stands for.
     pub what: String,
+    pub severity: Severity,
+    /// How many cards of the problem it stands for.
     pub times: u32,
     pub last: Timestamp,
+    /// It has recovered.
+    pub is_over: bool,
 }
 
 /// Summary and card.
 pub(crate) fn card(digest: &Digest, site: &Site) -> (String, Value) {
-    let total = times(&digest.entries);
+    let title = title(digest);
+    let card = |width| whole(digest, site, &title, width);
+    let fits = |card: &Value| fit::fits(&envelope::payload(card.clone()), BUDGET);
+    let fitting = WIDTHS.into_iter().map(card).find(fits);
+    let card = fitting.unwrap_or_else(|| card(0));
+    (title, card)
+}
+
+/// `26 problems in 12 s, shown as one card · 3 over · worst: error: Reload failed: Sales`.
+fn title(digest: &Digest) -> String {
     let span = words::span(digest.from, digest.to);
-    let title = format!("{total} troubles in {span}, shown as one card");
+    let shown = match (digest.problems, digest.over) {
+        (0, n) => format!("{} in {span}, shown as one card", of(n, "recovery", "recoveries")),
+        (n, _) => format!("{} in {span}, shown as one card", of(n, "problem", "problems")),
+    };
+    let over = (digest.problems > 0 && digest.over > 0).then(|| format!("{} over", digest.over));
+    let worst = digest.entries.first().filter(|entry| !entry.is_over);
+    let worst =
+        worst.map(|entry| format!("worst: {}: {}", entry.severity.name(), short(entry, 80)));
+    [Some(shown), over, worst].into_iter().flatten().collect::<Vec<_>>().join(" · ")
+}
+
+fn whole(digest: &Digest, site: &Site, title: &str, width: usize) -> Value {
     let zone = &site.timezone;
     let node = clean::line(&site.node, 100);
     let time = format!("{} → {}", words::moment(digest.from, zone), words::clock(digest.to, zone));
     let environment =
         digest.environment.as_deref().map(|name| clean::line(name, 40).to_uppercase());
     let place: Vec<String> = environment.into_iter().chain([node.clone(), time]).collect();
-    let body = vec![
-        head(&title, &place.join(" · ")),
-        table(digest, site),
-        plain::small(&format!("nothing was lost: footman history on {node} shows each of them")),
-    ];
-    (title.clone(), envelope::card(&title, &body, &[]))
+    let (rows, named) = digest.entries.split_at(ROWS.min(digest.entries.len()));
+    let mut body = vec![head(title, &place.join(" · "), worst(digest)), table(rows, site)];
+    body.extend(names(named, width));
+    let unnamed = digest.unnamed as usize + if width == 0 { named.len() } else { 0 };
+    if unnamed > 0 {
+        body.push(plain::small(&format!("… and {unnamed} more without a name here")));
+    }
+    let cards = of(digest.cards, "card", "cards");
+    body.push(plain::small(&format!(
+        "stands for {cards}; footman history on {node} shows each of them"
+    )));
+    envelope::card(title, &body, &[])
 }
 
-fn head(title: &str, place: &str) -> Value {
+fn worst(digest: &Digest) -> Severity {
+    let open = digest.entries.iter().filter(|entry| !entry.is_over);
+    open.map(|entry| entry.severity).max().unwrap_or(Severity::Info)
+}
+
+fn head(title: &str, place: &str, worst: Severity) -> Value {
+    let style = match worst {
+        Severity::Critical | Severity::Error => "attention",
+        Severity::Warning => "warning",
+        Severity::Info => "good",
+    };
     let icon = json!({ "type": "TextBlock", "text": "📦", "size": "Large" });
-    json!({ "type": "Container", "style": "warning", "bleed": true, "items": [
+    json!({ "type": "Container", "style": style, "bleed": true, "items": [
         { "type": "ColumnSet", "columns": [
             { "type": "Column", "width": "auto", "verticalContentAlignment": "Center",
               "items": [icon] },
@@ -60,22 +113,27 @@ fn head(title: &str, place: &str) -> Value {
     ]})
 }
 
-fn table(digest: &Digest, site: &Site) -> Value {
-    let shown = if digest.entries.len() > ROWS { ROWS - 1 } else { ROWS };
-    let (shown, rest) = digest.entries.split_at(shown.min(digest.entries.len()));
+fn table(entries: &[DigestEntry], site: &Site) -> Value {
     let mut rows = vec![row(["What", "Times", "Last"].map(str::to_owned), "Bolder")];
-    rows.extend(shown.iter().map(|entry| told(entry, site)));
-    if let Some(last) = rest.iter().map(|entry| entry.last).max() {
-        let what = format!("… and {} other", rest.len());
-        rows.push(told(&DigestEntry { what, times: times(rest), last }, site));
+    for entry in entries {
+        let last = words::clock(entry.last, &site.timezone);
+        rows.push(row([named(entry, 160), times(entry), last], "Default"));
     }
     json!({ "type": "Table", "showGridLines": false, "spacing": "Medium",
         "columns": [{ "width": 5 }, { "width": 1 }, { "width": 2 }], "rows": rows })
 }
 
-fn told(entry: &DigestEntry, site: &Site) -> Value {
-    let last = words::clock(entry.last, &site.timezone);
-    row([clean::line(&entry.what, 160), entry.times.to_string(), last], "Default")
+/// `error: Reload failed: Sales` or `over: Reload failed: Sales`.
+fn named(entry: &DigestEntry, length: usize) -> String {
+    format!("{}: {}", word(entry), short(entry, length))
+}
+
+fn word(entry: &DigestEntry) -> &'static str {
+    if entry.is_over { "over" } else { entry.severity.name() }
+}
+
+fn times(entry: &DigestEntry) -> String {
+    if entry.times == 0 { "–".to_owned() } else { entry.times.to_string() }
 }
 
 fn row(cells: [String; 3], weight: &str) -> Value {
@@ -86,6 +144,39 @@ fn row(cells: [String; 3], weight: &str) -> Value {
     json!({ "type": "TableRow", "cells": cells.map(cell) })
 }
 
-fn times(entries: &[DigestEntry]) -> u32 {
-    entries.iter().fold(0, |sum, entry| sum.saturating_add(entry.times))
+/// What the table has no room for, by severity, in one paragraph each.
+fn names(entries: &[DigestEntry], width: usize) -> Vec<Value> {
+    let mut paragraphs = Vec::new();
+    if width == 0 {
+        return paragraphs;
+    }
+    for group in entries.chunk_by(|one, next| word(one) == word(next)) {
+        let Some(first) = group.first() else { continue };
+        let names: Vec<String> = group.iter().map(|entry| name(entry, width)).collect();
+        let head = format!("also {} ({}): ", word(first), group.len());
+        paragraphs.push(json!({ "type": "RichTextBlock", "spacing": "Small", "inlines": [
+            { "type": "TextRun", "text": head, "size": "Small", "weight": "Bolder" },
+            { "type": "TextRun", "text": names.join(" · "), "size": "Small" },
+        ]}));
+    }
+    paragraphs
+}
+
+/// At most so many bytes, and how often if more than once.
+fn name(entry: &DigestEntry, bytes: usize) -> String {
+    let whole = short(entry, bytes);
+    let end = (0..=bytes.min(whole.len())).rev().find(|at| whole.is_char_boundary(*at));
+    let cut = whole.get(..end.unwrap_or(0)).unwrap_or_default();
+    let more = if cut.len() < whole.len() { "…" } else { "" };
+    let times = if entry.times > 1 { format!(" ×{}", entry.times) } else { String::new() };
+    format!("{cut}{more}{times}")
+}
+
+fn short(entry: &DigestEntry, length: usize) -> String {
+    let line = clean::line(&entry.what, length);
+    if line.is_empty() { "a card without a summary".to_owned() } else { line }
+}
+
+fn of(n: u32, one: &str, many: &str) -> String {
+    format!("{n} {}", if n == 1 { one } else { many })
 }

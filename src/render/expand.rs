@@ -1,14 +1,20 @@
 //! Pure. Fills a JSON template: conditions, repetitions and the expressions inside strings.
 
-use minijinja::value::merge_maps;
+use std::cell::Cell;
+use std::io;
+
+use minijinja::value::{ValueKind, merge_maps};
 use minijinja::{Environment, Error, ErrorKind, UndefinedBehavior, Value as Var};
 use serde_json::{Map, Value};
 
-use crate::render::clean;
 use crate::render::spans::child;
+use crate::render::{clean, code};
 
 /// Instructions that one string or expression may take; the longest built-in one takes under 100.
 const FUEL: u64 = 20_000;
+
+/// Values and bytes of one card on its way; Teams takes 28 KB.
+const BUDGET: Budget = Budget { nodes: 5000, bytes: 256 << 10 };
 
 /// What is wrong in a template, and where in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,7 +47,43 @@ pub(crate) fn environment() -> Environment<'static> {
         value => out.write_str(&value.to_string()).map_err(Error::from),
     });
     env.add_filter("ellipsis", |text: String, limit: usize| clean::ellipsis(&text, limit));
+    for name in code::LEFT_OUT {
+        env.remove_filter(name);
+    }
+    env.add_filter("replace", replace);
+    env.add_filter("join", join);
+    for name in ["namespace", "debug"] {
+        env.remove_global(name);
+    }
     env
+}
+
+/// The built-in filter, bounded.
+fn replace(text: &str, from: &str, to: &str) -> Result<String, Error> {
+    let longer = text.matches(from).count().saturating_mul(to.len());
+    if longer > BUDGET.bytes { Err(too_large()) } else { Ok(text.replace(from, to)) }
+}
+
+/// The built-in filter, bounded.
+fn join(list: &Var, between: Option<String>) -> Result<String, Error> {
+    let between = between.unwrap_or_default();
+    let mut text = String::new();
+    for (place, part) in list.try_iter()?.enumerate() {
+        if place > 0 {
+            text.push_str(&between);
+        }
+        text.push_str(&part.to_string());
+        if text.len() > BUDGET.bytes {
+            return Err(too_large());
+        }
+    }
+    Ok(text)
+}
+
+const TOO_LARGE: &str = "the card becomes too large";
+
+fn too_large() -> Error {
+    Error::new(ErrorKind::InvalidOperation, TOO_LARGE)
 }
 
 /// A value as templates see it.
@@ -51,17 +93,57 @@ pub(crate) fn var(value: impl serde::Serialize) -> Var {
 
 /// The template with everything filled in.
 pub(crate) fn expand(env: &Environment<'_>, template: &Value, vars: &Var) -> Result<Value, Fault> {
-    let filled = Filler { env }.node(template, "", vars)?;
+    let filled = Filler { env, left: Cell::new(BUDGET) }.node(template, "", vars)?;
     filled.ok_or_else(|| Fault::new("/$when", "the whole card is left out"))
+}
+
+/// How much a card may still become.
+#[derive(Clone, Copy, Debug)]
+struct Budget {
+    nodes: usize,
+    bytes: usize,
 }
 
 struct Filler<'a> {
     env: &'a Environment<'a>,
+    left: Cell<Budget>,
 }
 
 impl Filler<'_> {
+    /// Takes so many values and bytes from what is left.
+    fn spend(&self, nodes: usize, bytes: usize, at: &str) -> Result<(), Fault> {
+        let Budget { nodes: n, bytes: b } = self.left.get();
+        match (n.checked_sub(nodes), b.checked_sub(bytes)) {
+            (Some(nodes), Some(bytes)) => {
+                self.left.set(Budget { nodes, bytes });
+                Ok(())
+            }
+            _ => Err(Fault::new(at, TOO_LARGE).hint(
+                "a card may have 5,000 values and 256 KiB on its way; repeat over shorter lists",
+            )),
+        }
+    }
+
+    /// Takes a whole value, however deep, before it is copied.
+    fn spend_value(&self, value: &Var, at: &str) -> Result<(), Fault> {
+        self.spend(1, 8 + value.as_str().map_or(0, str::len), at)?;
+        let is_map = value.kind() == ValueKind::Map;
+        if !is_map && !matches!(value.kind(), ValueKind::Seq | ValueKind::Iterable) {
+            return Ok(());
+        }
+        for inner in value.try_iter().map_err(|error| fault(at, &error))? {
+            self.spend_value(&inner, at)?;
+            if is_map {
+                let member = value.get_item(&inner).map_err(|error| fault(at, &error))?;
+                self.spend_value(&member, at)?;
+            }
+        }
+        Ok(())
+    }
+
     /// `None`: left out by its condition.
     fn node(&self, node: &Value, at: &str, vars: &Var) -> Result<Option<Value>, Fault> {
+        self.spend(1, 0, at)?;
         match node {
             Value::String(text) => self.text(text, at, vars).map(|text| Some(Value::String(text))),
             Value::Array(nodes) => self.list(nodes, at, vars).map(|list| Some(Value::Array(list))),
@@ -71,7 +153,7 @@ impl Filler<'_> {
     }
 
     fn list(&self, nodes: &[Value], at: &str, vars: &Var) -> Result<Vec<Value>, Fault> {
-        let mut list = Vec::with_capacity(nodes.len());
+        let mut list = Vec::new();
         for (i, node) in nodes.iter().enumerate() {
             let at = child(at, &i.to_string());
             match node.get("$data") {
@@ -94,6 +176,7 @@ impl Filler<'_> {
         members.shift_remove("$data");
         let mut list = Vec::new();
         for (index, item) in self.data(data, &child(at, "$data"), vars)?.into_iter().enumerate() {
+            self.spend(1, 0, at)?;
             list.extend(self.object(&members, at, &scope(vars, item, index))?);
         }
         Ok(list)
@@ -109,7 +192,9 @@ impl Filler<'_> {
         if list.is_none() {
             return Ok(Vec::new());
         }
-        list.try_iter().map(Iterator::collect).map_err(|error| fault(at, &error))
+        let elements = list.try_iter().map_err(|error| fault(at, &error))?;
+        // One more than may be filled, so that too many are noticed there.
+        Ok(elements.take(self.left.get().nodes + 1).collect())
     }
 
     fn object(
@@ -130,6 +215,7 @@ impl Filler<'_> {
         }
         let mut filled = Map::new();
         for (key, node) in members.iter().filter(|(key, _)| *key != "$when") {
+            self.spend(0, key.len(), at)?;
             if let Some(value) = self.node(node, &child(at, key), vars)? {
                 filled.insert(key.clone(), value);
             }
@@ -141,6 +227,7 @@ impl Filler<'_> {
     fn typed(&self, value: &Value, at: &str, vars: &Var) -> Result<Option<Value>, Fault> {
         let text = value.as_str().ok_or_else(|| Fault::new(at, "`$value` is not a string"))?;
         let value = self.eval(text, at, vars)?;
+        self.spend_value(&value, at)?;
         let json = serde_json::to_value(&value);
         let json = json.map_err(|_| Fault::new(at, "the expression has no JSON value"))?;
         Ok((!json.is_null()).then_some(json))
@@ -148,12 +235,25 @@ impl Filler<'_> {
 
     fn text(&self, text: &str, at: &str, vars: &Var) -> Result<String, Fault> {
         if !text.contains('{') {
+            self.spend(0, text.len(), at)?;
             return Ok(text.to_owned());
         }
-        self.env.render_str(text, vars.clone()).map_err(|error| fault(at, &error))
+        refuse(code::refusal(text), at)?;
+        let mut filled = Bounded { bytes: Vec::new(), room: self.left.get().bytes };
+        let rendered = self
+            .env
+            .template_from_str(text)
+            .and_then(|template| template.render_captured_to(vars.clone(), &mut filled).map(drop));
+        if filled.room == 0 {
+            self.spend(0, usize::MAX, at)?;
+        }
+        rendered.map_err(|error| fault(at, &error))?;
+        self.spend(0, filled.bytes.len(), at)?;
+        String::from_utf8(filled.bytes).map_err(|_| Fault::new(at, "the text is not UTF-8"))
     }
 
     fn eval(&self, expression: &str, at: &str, vars: &Var) -> Result<Var, Fault> {
+        refuse(code::expression_refusal(expression), at)?;
         let compiled = self.env.compile_expression_owned(expression.to_owned());
         let value = compiled.and_then(|compiled| compiled.eval(vars.clone()));
         let value = value.map_err(|error| fault(at, &error))?;
@@ -161,6 +261,31 @@ impl Filler<'_> {
             return Err(Fault::new(at, format!("`{expression}` is not known")));
         }
         Ok(value)
+    }
+}
+
+pub(crate) fn refuse(refusal: Option<code::Refusal>, at: &str) -> Result<(), Fault> {
+    refusal.map_or(Ok(()), |(message, hint)| Err(Fault::new(at, message).hint(hint)))
+}
+
+/// Takes text until the room is used up, and nothing afterwards.
+struct Bounded {
+    bytes: Vec<u8>,
+    room: usize,
+}
+
+impl io::Write for Bounded {
+    fn write(&mut self, text: &[u8]) -> io::Result<usize> {
+        self.room = self.room.saturating_sub(text.len());
+        if self.room == 0 {
+            return Err(io::Error::other(TOO_LARGE));
+        }
+        self.bytes.extend_from_slice(text);
+        Ok(text.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }
 

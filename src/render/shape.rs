@@ -35,6 +35,34 @@ pub(crate) fn faults(template: &Value) -> Vec<Fault> {
     faults
 }
 
+/// Values that a template may have; the largest built-in one has 300.
+const VALUES: usize = 20_000;
+/// Bytes of a member's name.
+const NAME: usize = 200;
+
+/// A template of which no card can be made in reasonable time and memory.
+pub(crate) fn too_large(template: &Value) -> Option<Fault> {
+    let mut left = VALUES;
+    is_too_large(template, &mut left).then(|| {
+        let message = format!(
+            "the template has more than {VALUES} values, or a name of more than {NAME} bytes"
+        );
+        Fault::new("", message).hint("Teams takes cards of 28 KB at most")
+    })
+}
+
+fn is_too_large(node: &Value, left: &mut usize) -> bool {
+    let Some(rest) = left.checked_sub(1) else { return true };
+    *left = rest;
+    match node {
+        Value::Array(nodes) => nodes.iter().any(|node| is_too_large(node, left)),
+        Value::Object(members) => {
+            members.iter().any(|(name, node)| name.len() > NAME || is_too_large(node, left))
+        }
+        _ => false,
+    }
+}
+
 /// `first`: whether this is the first element of a list of its own.
 fn look(node: &Value, at: &str, first: bool, faults: &mut Vec<Fault>) {
     match node {

@@ -1,19 +1,22 @@
 //! Pure. Finds where each value of a JSON file stands, so that a problem can point at it.
 
-use std::collections::BTreeMap;
 use std::ops::Range;
 
-/// Byte ranges by JSON pointer. The text must be valid JSON; anything else ends the map early.
-pub(crate) fn spans(text: &str) -> BTreeMap<String, Range<usize>> {
-    let mut scan = Scan { bytes: text.as_bytes(), at: 0, found: BTreeMap::new() };
+/// The byte range of the value at a JSON pointer, or of the nearest one around it. The text must
+/// be valid JSON; anything else ends the search early.
+pub(crate) fn span(text: &str, pointer: &str) -> Range<usize> {
+    let mut scan = Scan { bytes: text.as_bytes(), at: 0, wanted: pointer, found: (0, 0..0) };
     scan.value("");
-    scan.found
+    let Range { start, end } = scan.found.1;
+    start.min(text.len())..end.min(text.len())
 }
 
 struct Scan<'a> {
     bytes: &'a [u8],
     at: usize,
-    found: BTreeMap<String, Range<usize>>,
+    wanted: &'a str,
+    /// The length of the longest pointer that leads to what is wanted, and its range.
+    found: (usize, Range<usize>),
 }
 
 impl Scan<'_> {
@@ -26,7 +29,12 @@ impl Scan<'_> {
             Some(b'"') => self.string(),
             _ => self.word(),
         }
-        self.found.insert(pointer.to_owned(), start..self.at);
+        let leads_there = |rest: &str| rest.is_empty() || rest.starts_with('/');
+        // What is inside ended before.
+        let nearest = pointer.len() > self.found.0 || self.found.1.is_empty();
+        if nearest && self.wanted.strip_prefix(pointer).is_some_and(leads_there) {
+            self.found = (pointer.len(), start..self.at);
+        }
     }
 
     fn members(&mut self, pointer: &str) {

@@ -8,6 +8,7 @@ use minijinja::{Environment, Value as Var};
 use serde_json::Value;
 
 use crate::config::Problem;
+use crate::config::load::limits::PROBLEMS;
 use crate::detect::Kind;
 use crate::incident::Reason;
 use crate::render::expand::{Fault, expand, var};
@@ -84,8 +85,12 @@ impl Template {
         let text = source.text.trim_start_matches('\u{FEFF}').into();
         let template = Self { file: source.file.clone(), text };
         let json = template.json().map_err(|problem| vec![problem])?;
-        let mut faults = check::check(env, &json, &variables());
-        faults.extend(shape::faults(&json));
+        let mut faults = Vec::from_iter(shape::too_large(&json));
+        if faults.is_empty() {
+            faults.extend(check::check(env, &json, &variables()));
+            faults.extend(shape::faults(&json));
+            faults.truncate(PROBLEMS);
+        }
         if faults.is_empty() {
             faults.extend(rehearse(env, &json));
         }
@@ -116,9 +121,7 @@ impl Template {
 
     /// Where the value stands, or the nearest one around it.
     fn span(&self, pointer: &str) -> Range<usize> {
-        let spans = spans::spans(&self.text);
-        let around = std::iter::successors(Some(pointer), |p| p.rfind('/').map(|cut| &p[..cut]));
-        around.into_iter().find_map(|p| spans.get(p).cloned()).unwrap_or(0..0)
+        spans::span(&self.text, pointer)
     }
 
     fn not_json(&self, error: &serde_json::Error) -> Problem {

@@ -41,9 +41,14 @@ fn offset(seconds: i32) -> String {
     }
 }
 
-/// The two largest units: `3 min 31 s`, `2 d 2 h`. A span that ends before it starts says so.
+/// From one moment to another. A span that ends before it starts counts as none.
 pub(crate) fn span(from: Timestamp, to: Timestamp) -> String {
-    let seconds = to.duration_since(from).max(SignedDuration::ZERO).as_secs();
+    duration(to.duration_since(from))
+}
+
+/// The two largest units: `3 min 31 s`, `2 d 2 h`.
+pub fn duration(lasted: SignedDuration) -> String {
+    let seconds = lasted.max(SignedDuration::ZERO).as_secs();
     let units = [(seconds / 86_400, "d"), (seconds / 3600 % 24, "h"), (seconds / 60 % 60, "min")];
     let units = units.into_iter().chain([(seconds % 60, "s")]);
     let said: Vec<String> = units

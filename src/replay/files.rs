@@ -25,6 +25,8 @@ pub struct OldFile {
 pub enum Error {
     #[error("cannot look at {path}", path = path.display())]
     Look { path: PathBuf, source: io::Error },
+    #[error("{path} is neither a folder nor a regular file", path = path.display())]
+    NotAFile { path: PathBuf },
     #[error("cannot list the folder {path}", path = path.display())]
     List { path: PathBuf, source: io::Error },
 }
@@ -47,6 +49,8 @@ pub fn find(paths: &[PathBuf]) -> Result<Vec<OldFile>, Error> {
             fs::metadata(path).map_err(|source| Error::Look { path: path.clone(), source })?;
         if metadata.is_dir() {
             search(path, &mut found)?;
+        } else if !metadata.is_file() {
+            return Err(Error::NotAFile { path: path.clone() });
         } else {
             found.push(OldFile { path: path.clone(), size: metadata.len() });
         }

@@ -8,9 +8,9 @@ use memchr::memmem;
 use regex::Regex;
 
 use crate::detect::Detector;
-use crate::detect::redact::redact_and_bound;
 use crate::detect::row::Row;
 use crate::qlik::service_log::{Layout, Record, Records, line_end, line_start};
+use crate::redact::redact_and_bound;
 use crate::tail::Block;
 
 /// Levels that complain.

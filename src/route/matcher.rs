@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::config::load::limits::PROBLEMS;
 use crate::config::nearest;
 use crate::detect::{Kind, Severity};
 use crate::incident::Notice;
@@ -44,13 +45,21 @@ pub(in crate::route) struct Refused {
 }
 
 impl Matcher {
-    pub(in crate::route) fn compile(key: &'static str, texts: &[String]) -> (Self, Vec<Refused>) {
+    /// `regexes`: how many words may still be regexes.
+    pub(in crate::route) fn compile(
+        key: &'static str,
+        texts: &[String],
+        regexes: &mut usize,
+    ) -> (Self, Vec<Refused>) {
         let mut words = Vec::new();
         let mut refused = Vec::new();
         for (place, text) in texts.iter().enumerate() {
-            match compile(key, text) {
+            match compile(key, text, regexes) {
                 Ok(word) => words.push(word),
                 Err((message, hint)) => refused.push(Refused { place, message, hint }),
+            }
+            if refused.len() >= PROBLEMS {
+                break;
             }
         }
         (Self { key, words }, refused)
@@ -62,7 +71,17 @@ impl Matcher {
     }
 }
 
-fn compile(key: &str, text: &str) -> Result<Word, (String, String)> {
+fn compile(key: &str, text: &str, regexes: &mut usize) -> Result<Word, (String, String)> {
+    if Word::is_regex(text) {
+        let Some(left) = regexes.checked_sub(1) else {
+            let message = "the routes have too many regexes together".to_owned();
+            return Err((
+                message,
+                "write globs with `*` and `?`, or one regex for many".to_owned(),
+            ));
+        };
+        *regexes = left;
+    }
     let word = Word::compile(text).map_err(|why| {
         let message = format!("`{text}` is not a regex: {why}");
         (message, "a regex stands between slashes; without them it is a plain word".to_owned())

@@ -2,6 +2,7 @@
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use jiff::Timestamp;
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, Value, ValueRef};
@@ -21,6 +22,33 @@ impl FromSql for Micros {
         let micros = value.as_i64()?;
         Timestamp::from_microsecond(micros).map(Self).map_err(FromSqlError::other)
     }
+}
+
+/// A length of time as microseconds.
+#[derive(Clone, Copy)]
+pub(super) struct Length(pub(super) Duration);
+
+impl ToSql for Length {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(i64::try_from(self.0.as_micros()).unwrap_or(i64::MAX).into())
+    }
+}
+
+impl FromSql for Length {
+    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+        let micros = u64::try_from(value.as_i64()?).unwrap_or(0);
+        Ok(Self(Duration::from_micros(micros)))
+    }
+}
+
+/// One of a closed set, by its name.
+pub(super) fn named<T: Copy>(
+    value: &str,
+    all: &[T],
+    name: fn(T) -> &'static str,
+) -> FromSqlResult<T> {
+    let found = all.iter().copied().find(|one| name(*one) == value);
+    found.ok_or_else(|| FromSqlError::Other(format!("unknown word {value:?}").into()))
 }
 
 /// An unsigned number with all its 64 bits; big ones look negative in SQL.

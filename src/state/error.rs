@@ -1,9 +1,12 @@
 //! I/O. What can go wrong with the state, said so that an administrator can act on it.
 
-use std::io;
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 use rusqlite::ErrorCode;
+
+/// `SQLITE_IOERR_SHORT_READ`: the file is shorter than it says.
+const SHORT_READ: i32 = 522;
 
 /// Why the state cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -23,6 +26,8 @@ pub enum Error {
         path.display()
     )]
     Newer { path: PathBuf, found: i64, known: i64 },
+    #[error("{} is no longer the file that this agent opened", path.display())]
+    Replaced { path: PathBuf },
     #[error("cannot set the damaged state {} aside", path.display())]
     SetAside { path: PathBuf, source: io::Error },
     #[error("cannot open the state {}", path.display())]
@@ -51,10 +56,43 @@ impl Error {
             Self::DiskFull { .. } => {
                 Some("make room; nothing is lost meanwhile, the log files are read later")
             }
+            Self::Replaced { .. } => Some("the file that is there now is opened and checked"),
             Self::SetAside { .. } | Self::Open { .. } | Self::Read { .. } | Self::Write { .. } => {
                 None
             }
         }
+    }
+
+    /// Whether the same may succeed later: a full disk, a lock, a device. Anything else says that
+    /// the state is not what this program wrote.
+    pub fn is_passing(&self) -> bool {
+        match self {
+            Self::Open { source, .. }
+            | Self::Read { source, .. }
+            | Self::DiskFull { source, .. }
+            | Self::Write { source, .. } => is_passing(source),
+            Self::Folder { source, .. } | Self::SetAside { source, .. } => matches!(
+                source.kind(),
+                ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::ReadOnlyFilesystem
+            ),
+            Self::Network { .. }
+            | Self::NotAFolder { .. }
+            | Self::InUse { .. }
+            | Self::Missing { .. }
+            | Self::Newer { .. }
+            | Self::Replaced { .. } => false,
+        }
+    }
+
+    /// Whether somebody else holds the file: that is often over in a moment.
+    pub fn is_busy(&self) -> bool {
+        let (Self::Open { source, .. } | Self::Read { source, .. } | Self::Write { source, .. }) =
+            self
+        else {
+            return false;
+        };
+        let code = source.sqlite_error_code();
+        matches!(code, Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked))
     }
 
     pub(super) fn read(path: &Path, source: rusqlite::Error) -> Self {
@@ -68,4 +106,27 @@ impl Error {
             _ => Self::Write { path, what, source },
         }
     }
+}
+
+/// Whether the system or another program stood in the way, and not what the file holds.
+pub(super) fn is_passing(error: &rusqlite::Error) -> bool {
+    let short = error.sqlite_error().is_some_and(|it| it.extended_code == SHORT_READ);
+    let code = error.sqlite_error_code();
+    !short
+        && matches!(
+            code,
+            Some(
+                ErrorCode::DatabaseBusy
+                    | ErrorCode::DatabaseLocked
+                    | ErrorCode::DiskFull
+                    | ErrorCode::SystemIoFailure
+                    | ErrorCode::ReadOnly
+                    | ErrorCode::CannotOpen
+                    | ErrorCode::PermissionDenied
+                    | ErrorCode::OutOfMemory
+                    | ErrorCode::OperationInterrupted
+                    | ErrorCode::FileLockingProtocolFailed
+                    | ErrorCode::NoLargeFileSupport
+            )
+        )
 }

@@ -5,32 +5,40 @@ use std::io::{self, ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use rusqlite::{Connection, ErrorCode};
+use rusqlite::Connection;
 
 use crate::clock::Timestamp;
 #[cfg(windows)]
 use crate::state::drive;
-use crate::state::{Error, Opened, schema};
+use crate::state::error::is_passing;
+use crate::state::{Error, Opened, check, rights, schema};
 
 /// The note that says which damaged state was set aside before this one was begun.
 pub(super) const LOST: &str = "state-lost";
 /// Pages kept in memory, in KiB (negative by `SQLite`'s rule): the agent reads hardly anything back.
 const CACHE: i64 = -256;
+/// What is left of the write-ahead log after it was taken over, in bytes.
+const JOURNAL: i64 = 4 << 20;
 
-const LOCK_NAME: &str = "state.lock";
+pub(super) const LOCK_NAME: &str = "state.lock";
+/// Whoever asks whether an agent runs holds the lock for a moment.
+const LOCK_TRIES: u32 = 1000;
+/// So many damaged states are kept, the newest.
+const DAMAGED_KEPT: usize = 3;
 /// How long a write waits for a reader that happens to hold the file.
 const BUSY: Duration = Duration::from_secs(5);
 /// Files that `SQLite` keeps beside its own.
 const COMPANIONS: [&str; 3] = ["", "-wal", "-shm"];
 
-/// Makes the folder if need be.
+/// Makes the folder if need be, for this account alone.
 pub(super) fn check_folder(dir: &Path) -> Result<(), Error> {
     let path = || dir.to_owned();
     check_is_local(dir)?;
     if dir.exists() && !dir.is_dir() {
         return Err(Error::NotAFolder { path: path() });
     }
-    fs::create_dir_all(dir).map_err(|source| Error::Folder { path: path(), source })
+    let made = rights::create_private_folder(dir);
+    made.map_err(|source| Error::Folder { path: path(), source })
 }
 
 /// A state on another machine is not safe: `SQLite` cannot lock it reliably there.
@@ -51,13 +59,30 @@ pub(super) fn note_begun(mut lock: &File, dir: &Path) -> Result<(), Error> {
 /// Keeps other agents out for as long as the returned file is open.
 pub(super) fn lock(dir: &Path) -> Result<File, Error> {
     let folder = |source| Error::Folder { path: dir.to_owned(), source };
-    let mut options = File::options();
+    let mut options = rights::private_file();
     let lock = options.create(true).truncate(false).write(true).open(dir.join(LOCK_NAME));
     let lock = lock.map_err(folder)?;
-    match lock.try_lock() {
-        Ok(()) => Ok(lock),
-        Err(TryLockError::WouldBlock) => Err(Error::InUse { path: dir.to_owned() }),
-        Err(TryLockError::Error(source)) => Err(folder(source)),
+    for _ in 0..LOCK_TRIES {
+        match lock.try_lock() {
+            Ok(()) => return Ok(lock),
+            Err(TryLockError::WouldBlock) => std::thread::yield_now(),
+            Err(TryLockError::Error(source)) => return Err(folder(source)),
+        }
+    }
+    Err(Error::InUse { path: dir.to_owned() })
+}
+
+/// Whether an agent holds the lock; `None` if that cannot be asked.
+pub(super) fn is_locked(dir: &Path) -> Option<bool> {
+    let lock = match File::open(dir.join(LOCK_NAME)) {
+        Ok(lock) => lock,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Some(false),
+        Err(_) => return None,
+    };
+    match lock.try_lock_shared() {
+        Ok(()) => Some(false),
+        Err(TryLockError::WouldBlock) => Some(true),
+        Err(TryLockError::Error(_)) => None,
     }
 }
 
@@ -77,7 +102,10 @@ pub(super) fn open(
             Ok((connection, Opened { new: true, lost: begun, damaged: None }))
         }
         Ok((connection, _)) => Ok((connection, Opened { new: false, lost: false, damaged: None })),
-        Err(Error::Open { source, .. }) if is_damage(&source) => begin_anew(path, now),
+        Err(Error::Open { source, .. }) if !is_passing(&source) => {
+            tracing::error!("{} is damaged: {source}", path.display());
+            begin_anew(path, now)
+        }
         Err(error) => Err(error),
     }
 }
@@ -85,6 +113,7 @@ pub(super) fn open(
 /// Sets a damaged state aside and begins a new one.
 pub(super) fn begin_anew(path: &Path, now: Timestamp) -> Result<(Connection, Opened), Error> {
     let aside = set_aside(path, now)?;
+    forget_oldest(path);
     let (connection, _) = prepare(path)?;
     // Kept in the new state: the start after this one must know it too.
     write_lost(&connection, &aside)
@@ -98,7 +127,10 @@ fn write_lost(connection: &Connection, aside: &Path) -> rusqlite::Result<()> {
 }
 
 /// An open connection in the known format, and the format that was found.
-fn prepare(path: &Path) -> Result<(Connection, i64), Error> {
+pub(super) fn prepare(path: &Path) -> Result<(Connection, i64), Error> {
+    // SQLite takes over the rights of the file for those beside it.
+    let made = rights::private_file().create(true).truncate(false).write(true).open(path);
+    drop(made);
     let failed = |source| Error::Open { path: path.to_owned(), source };
     let mut connection = Connection::open(path).map_err(failed)?;
     let found = examine(&connection).map_err(failed)?;
@@ -106,37 +138,35 @@ fn prepare(path: &Path) -> Result<(Connection, i64), Error> {
         return Err(Error::Newer { path: path.to_owned(), found, known: schema::KNOWN });
     }
     tune(&connection).map_err(failed)?;
-    if found < schema::KNOWN {
+    if found != schema::KNOWN {
         schema::migrate(&mut connection, found).map_err(failed)?;
     }
+    check::schema(&connection, true).and_then(|()| check::values(&connection)).map_err(failed)?;
     Ok((connection, found))
 }
 
 fn examine(connection: &Connection) -> rusqlite::Result<i64> {
     connection.busy_timeout(BUSY)?;
-    let verdict: String = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
-    if verdict != "ok" {
-        let corrupt = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_CORRUPT);
-        return Err(rusqlite::Error::SqliteFailure(corrupt, Some(verdict)));
-    }
-    schema::version(connection)
+    // Unlike the quick one this also holds the indexes against their tables.
+    let verdict: String =
+        connection.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))?;
+    if verdict == "ok" { schema::version(connection) } else { Err(check::damage(&verdict)) }
 }
 
 fn tune(connection: &Connection) -> rusqlite::Result<()> {
+    // Only a file without content takes this; an older one is changed by `shrink`.
+    connection.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
     connection.pragma_update(None, "journal_mode", "WAL")?;
+    connection.pragma_update(None, "journal_size_limit", JOURNAL)?;
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "cache_size", CACHE)?;
     connection.set_prepared_statement_cache_capacity(64);
     Ok(())
 }
 
-fn is_damage(error: &rusqlite::Error) -> bool {
-    matches!(error.sqlite_error_code(), Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase))
-}
-
-/// Whether what was read cannot be what was written: damage that the file's form does not show.
-pub(super) fn is_unreadable(error: &rusqlite::Error) -> bool {
-    is_damage(error) || error.sqlite_error_code().is_none()
+/// The write-ahead log beside the state file.
+pub(super) fn journal(path: &Path) -> PathBuf {
+    with_suffix(path, "-wal")
 }
 
 /// Renames the file and what belongs to it; the first free name is taken.
@@ -157,6 +187,24 @@ fn set_aside(path: &Path, now: Timestamp) -> Result<PathBuf, Error> {
         }
     }
     Ok(aside)
+}
+
+/// A disk that damages file after file must not be filled with them.
+fn forget_oldest(path: &Path) {
+    let (Some(dir), Some(name)) = (path.parent(), path.file_name()) else { return };
+    let begin = format!("{}.damaged-", name.to_string_lossy());
+    let names = fs::read_dir(dir).into_iter().flatten().flatten().map(|entry| entry.file_name());
+    let mut damaged: Vec<_> = names
+        .filter(|name| name.to_string_lossy().starts_with(&begin))
+        .filter(|name| !COMPANIONS[1..].iter().any(|it| name.to_string_lossy().ends_with(it)))
+        .collect();
+    damaged.sort();
+    let surplus = damaged.len().saturating_sub(DAMAGED_KEPT);
+    for name in damaged.iter().take(surplus) {
+        for companion in COMPANIONS {
+            fs::remove_file(with_suffix(&dir.join(name), companion)).ok();
+        }
+    }
 }
 
 fn set_aside_failed(path: &Path, source: io::Error) -> Error {

@@ -10,7 +10,7 @@ use crate::clock::Timestamp;
 use crate::commit::HistoryEntry;
 use crate::metrics::Counts;
 use crate::state::column::Micros;
-use crate::state::{Error, FILE_NAME, Payload, rows, schema};
+use crate::state::{Error, FILE_NAME, Payload, check, rows, schema};
 use crate::tail::Checkpoint;
 
 /// The state file, open for reading only.
@@ -25,9 +25,11 @@ pub struct Reader {
 pub struct DeliveryRow {
     pub id: String,
     pub channel: String,
+    pub severity: String,
     pub summary: String,
     pub created: Timestamp,
-    /// `owed`, `flying`, `sent`, `folded` (the receipt is the digest's id) or `dead`.
+    /// `owed`, `flying`, `sent`, `folded` (the receipt is the digest's id), `dead`, or
+    /// `dissolved` (a digest that was not taken).
     pub state: String,
     pub attempts: u32,
     /// Not before this time, if it waits.
@@ -58,6 +60,14 @@ impl Reader {
             Ok((_, found)) => Err(Error::Newer { path, found, known: schema::KNOWN }),
             Err(source) => Err(Error::Open { path, source }),
         }
+    }
+
+    /// Complains of tables that are not as the agent makes them. An older format has others.
+    pub fn check(&self) -> Result<(), Error> {
+        self.read(|connection| match schema::version(connection)? {
+            schema::KNOWN => check::schema(connection, false),
+            _ => Ok(()),
+        })
     }
 
     /// Everything counted since the state was begun.
@@ -92,7 +102,10 @@ impl Reader {
 
     /// Deliveries that wait or are in flight, in the order in which they leave.
     pub fn owed(&self) -> Result<Vec<DeliveryRow>, Error> {
-        self.deliveries("state IN ('owed', 'flying') ORDER BY seq", u32::MAX)
+        let order = "state IN ('owed', 'flying') ORDER BY reason = 'recovered', CASE severity \
+                     WHEN 'critical' THEN 0 WHEN 'error' THEN 1 WHEN 'warning' THEN 2 ELSE 3 END, \
+                     seq";
+        self.deliveries(order, u32::MAX)
     }
 
     /// Deliveries that were set aside, newest first.
@@ -127,6 +140,7 @@ fn delivery(row: &Row<'_>) -> rusqlite::Result<DeliveryRow> {
     Ok(DeliveryRow {
         id: row.get("id")?,
         channel: row.get("channel")?,
+        severity: row.get("severity")?,
         summary: row.get("summary")?,
         created: row.get::<_, Micros>("created")?.0,
         state: row.get("state")?,

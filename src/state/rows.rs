@@ -5,11 +5,12 @@ use std::path::PathBuf;
 use rusqlite::{Connection, OptionalExtension as _, Params, Row, params};
 
 use crate::clock::Timestamp;
-use crate::commit::HistoryEntry;
+use crate::commit::{Form, HistoryEntry, Reason};
+use crate::detect::Severity;
 use crate::metrics::Counts;
-use crate::outbox::Owed;
-use crate::state::column::{Bits, Micros, PathColumn};
-use crate::state::{Payload, Summary};
+use crate::outbox::Pending;
+use crate::state::Payload;
+use crate::state::column::{Bits, Length, Micros, PathColumn, named};
 use crate::tail::{Checkpoint, FileId, Mark};
 
 /// More departures than this do not fit in any window of a pace.
@@ -18,11 +19,16 @@ const RECENT_SENDS: u32 = 500;
 /// The note of the highest number that a file ever had.
 pub(super) const LAST_FILE: &str = "last-file";
 
-const OWED: &str = "SELECT id, channel, attempts, next_at, use_plain, \
+const OWED: &str = "SELECT id, channel, severity, fingerprint, reason, form, created, attempts, \
+                    next_at, wait, use_plain, \
                     possible_repeat OR state = 'flying' AS possible_repeat FROM delivery";
 
 pub(super) fn checkpoints(connection: &Connection) -> rusqlite::Result<Vec<Checkpoint>> {
     all(connection, "SELECT * FROM file ORDER BY id", [], checkpoint)
+}
+
+pub(super) fn largest_file(connection: &Connection) -> rusqlite::Result<i64> {
+    connection.query_row("SELECT coalesce(max(id), 0) FROM file", [], |row| row.get(0))
 }
 
 pub(super) fn folders(connection: &Connection) -> rusqlite::Result<Vec<PathBuf>> {
@@ -36,13 +42,13 @@ pub(super) fn book(connection: &Connection) -> rusqlite::Result<Vec<(String, Str
     all(connection, sql, [], |row| Ok((row.get("key")?, row.get("json")?)))
 }
 
-pub(super) fn owed(connection: &Connection) -> rusqlite::Result<Vec<Owed>> {
+pub(super) fn owed(connection: &Connection) -> rusqlite::Result<Vec<Pending>> {
     let sql = format!("{OWED} WHERE state IN ('owed', 'flying') ORDER BY seq");
-    all(connection, &sql, [], owed_row)
+    all(connection, &sql, [], pending)
 }
 
-pub(super) fn owed_one(connection: &Connection, id: &str) -> rusqlite::Result<Owed> {
-    connection.query_row(&format!("{OWED} WHERE id = ?1"), [id], owed_row)
+pub(super) fn owed_one(connection: &Connection, id: &str) -> rusqlite::Result<Pending> {
+    connection.query_row(&format!("{OWED} WHERE id = ?1"), [id], pending)
 }
 
 pub(super) fn recent_sends(connection: &Connection) -> rusqlite::Result<Vec<(String, Timestamp)>> {
@@ -64,15 +70,9 @@ pub(super) fn payload(connection: &Connection, id: &str) -> rusqlite::Result<Pay
     })
 }
 
-pub(super) fn summary(connection: &Connection, id: &str) -> rusqlite::Result<Summary> {
-    let sql = "SELECT id, summary, created FROM delivery WHERE id = ?1";
-    connection.prepare_cached(sql)?.query_row([id], |row| {
-        Ok(Summary {
-            id: row.get("id")?,
-            summary: row.get("summary")?,
-            created: row.get::<_, Micros>("created")?.0,
-        })
-    })
+pub(super) fn summary(connection: &Connection, id: &str) -> rusqlite::Result<String> {
+    let sql = "SELECT summary FROM delivery WHERE id = ?1";
+    connection.prepare_cached(sql)?.query_row([id], |row| row.get("summary"))
 }
 
 pub(super) fn counters(connection: &Connection) -> rusqlite::Result<Counts> {
@@ -119,12 +119,19 @@ pub(super) fn all<T>(
     connection.prepare_cached(sql)?.query_map(params, row)?.collect()
 }
 
-fn owed_row(row: &Row<'_>) -> rusqlite::Result<Owed> {
-    Ok(Owed {
+fn pending(row: &Row<'_>) -> rusqlite::Result<Pending> {
+    let word = |column| row.get::<_, String>(column);
+    Ok(Pending {
         id: row.get("id")?,
         channel: row.get("channel")?,
+        severity: named(&word("severity")?, &Severity::ALL, Severity::name)?,
+        fingerprint: row.get("fingerprint")?,
+        reason: named(&word("reason")?, &Reason::ALL, Reason::name)?,
+        form: named(&word("form")?, &Form::ALL, Form::name)?,
+        created: row.get::<_, Micros>("created")?.0,
         attempts: row.get("attempts")?,
         next_at: row.get::<_, Option<Micros>>("next_at")?.map(|at| at.0),
+        wait: row.get::<_, Length>("wait")?.0,
         use_plain: row.get("use_plain")?,
         possible_repeat: row.get("possible_repeat")?,
     })

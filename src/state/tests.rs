@@ -1,5 +1,6 @@
 use super::*;
-use crate::commit::Delivery;
+use crate::commit::{Delivery, Form, Reason};
+use crate::detect::Severity;
 
 fn now() -> Timestamp {
     "2026-11-23T06:00:00Z".parse().unwrap()
@@ -9,6 +10,10 @@ fn bulky(n: usize) -> Delivery {
     Delivery {
         id: format!("n{n}@ops"),
         channel: "ops".to_owned(),
+        severity: Severity::Error,
+        fingerprint: String::new(),
+        reason: Reason::Opened,
+        form: Form::Card,
         summary: String::new(),
         payload: "x".repeat(20_000),
         plain: "{}".to_owned(),

@@ -8,19 +8,42 @@ use crate::clock::Timestamp;
 use crate::commit::{Delivery, HistoryEntry, RowChange};
 use crate::metrics::Counts;
 use crate::outbox::Change;
-use crate::state::column::{Bits, Micros, path_value};
+use crate::state::bounds::HistorySize;
+use crate::state::column::{Bits, Length, Micros, path_value};
+use crate::state::{check, rows};
 use crate::tail::{Checkpoint, FileId};
+
+/// So many names are counted, and names of so many bytes; the rest under this one.
+const COUNTERS: u32 = 4_000;
+const COUNTER_NAME: usize = 200;
+const OTHER_COUNTERS: &str = "other";
 
 type Result<T = ()> = rusqlite::Result<T>;
 
+/// The same delivery is not owed twice. Another one under a known id says that the numbers which
+/// make ids unique are damaged: left alone, it would never leave.
 pub(super) fn deliveries(transaction: &Transaction<'_>, deliveries: &[Delivery]) -> Result {
     let mut insert = transaction.prepare_cached(
-        "INSERT INTO delivery (id, channel, summary, payload, plain, created) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (id) DO NOTHING",
+        "INSERT INTO delivery (id, channel, severity, fingerprint, reason, form, summary, \
+         payload, plain, created) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) \
+         ON CONFLICT (id) DO NOTHING",
     )?;
     for delivery in deliveries {
-        let Delivery { id, channel, summary, payload, plain, created } = delivery;
-        insert.execute(params![id, channel, summary, payload, plain, Micros(*created)])?;
+        let n = insert.execute(params![
+            delivery.id,
+            delivery.channel,
+            delivery.severity.name(),
+            delivery.fingerprint,
+            delivery.reason.name(),
+            delivery.form.name(),
+            delivery.summary,
+            delivery.payload,
+            delivery.plain,
+            Micros(delivery.created),
+        ])?;
+        if n == 0 && rows::payload(transaction, &delivery.id)?.payload != delivery.payload {
+            return Err(check::damage(&format!("{} is the name of another delivery", delivery.id)));
+        }
     }
     Ok(())
 }
@@ -38,7 +61,12 @@ pub(super) fn book(transaction: &Transaction<'_>, changes: &[RowChange]) -> Resu
     Ok(())
 }
 
-pub(super) fn history(transaction: &Transaction<'_>, entries: &[HistoryEntry]) -> Result {
+pub(super) fn history(
+    transaction: &Transaction<'_>,
+    size: &mut HistorySize,
+    entries: &[HistoryEntry],
+) -> Result {
+    let entries = size.make_room(transaction, entries)?;
     let mut insert = transaction.prepare_cached(
         "INSERT INTO history (at, what, reason, kind, fingerprint, summary) \
          VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
@@ -50,15 +78,25 @@ pub(super) fn history(transaction: &Transaction<'_>, entries: &[HistoryEntry]) -
     Ok(())
 }
 
+/// Names come from patterns too: beyond a fixed number of them, and of bytes in one, they are
+/// counted together.
 pub(super) fn counts(transaction: &Transaction<'_>, counts: &Counts) -> Result {
-    let mut add = transaction.prepare_cached(
-        "INSERT INTO counter (name, n) VALUES (?1, ?2) \
-         ON CONFLICT (name) DO UPDATE SET n = n + excluded.n",
-    )?;
+    let mut add = transaction.prepare_cached("UPDATE counter SET n = n + ?2 WHERE name = ?1")?;
     for (name, n) in counts.iter() {
-        add.execute(params![name, Bits(n)])?;
+        let name = if name.len() > COUNTER_NAME { OTHER_COUNTERS } else { name };
+        if add.execute(params![name, Bits(n)])? == 0 {
+            new_counter(transaction, name, n)?;
+        }
     }
     Ok(())
+}
+
+fn new_counter(transaction: &Transaction<'_>, name: &str, n: u64) -> Result {
+    let sql = "INSERT INTO counter (name, n) \
+               SELECT iif((SELECT count(*) FROM counter) < ?3, ?1, ?4), ?2 WHERE true \
+               ON CONFLICT (name) DO UPDATE SET n = n + excluded.n";
+    let mut insert = transaction.prepare_cached(sql)?;
+    insert.execute(params![name, Bits(n), COUNTERS, OTHER_COUNTERS]).map(drop)
 }
 
 pub(super) fn forgotten(transaction: &Transaction<'_>, files: &[FileId]) -> Result {
@@ -130,46 +168,78 @@ pub(super) fn departed(transaction: &Transaction<'_>, now: Timestamp, id: &str) 
     Ok(transaction.execute(sql, params![id, Micros(now)])? == 1)
 }
 
+/// Only the digest itself counts as a send; its members are on their way with it.
+pub(super) fn departed_with(
+    transaction: &Transaction<'_>,
+    digest: &str,
+    members: &[String],
+) -> Result {
+    let sql = "UPDATE delivery SET state = 'flying', digest = ?2 WHERE id = ?1 AND state = 'owed'";
+    let mut depart = transaction.prepare_cached(sql)?;
+    for id in members {
+        depart.execute([id, digest])?;
+    }
+    Ok(())
+}
+
+/// A digest that was on its way when the agent died is made anew; its members are possible
+/// repeats.
+pub(super) fn dissolve_what_was_in_flight(transaction: &Transaction<'_>) -> Result {
+    let digests = "UPDATE delivery SET state = 'dissolved' WHERE state = 'flying' AND id IN \
+                   (SELECT digest FROM delivery WHERE digest IS NOT NULL AND state = 'flying')";
+    transaction.execute(digests, [])?;
+    let members = "UPDATE delivery SET state = 'owed', digest = NULL, possible_repeat = 1 \
+                   WHERE digest IS NOT NULL AND state = 'flying'";
+    transaction.execute(members, []).map(drop)
+}
+
+/// Returns how many deliveries arrived as members of a digest.
 pub(super) fn settled(
     transaction: &Transaction<'_>,
     now: Timestamp,
     id: &str,
     change: &Change,
-) -> Result {
+) -> Result<usize> {
     match change {
-        Change::Accepted { receipt } => transaction.execute(
-            "UPDATE delivery SET state = 'sent', settled = ?2, receipt = ?3, next_at = NULL, \
-             why = NULL WHERE id = ?1",
-            params![id, Micros(now), receipt],
-        ),
-        Change::Later { next_at, use_plain, possible_repeat, why } => transaction.execute(
-            "UPDATE delivery SET state = 'owed', next_at = ?2, use_plain = ?3, \
-             possible_repeat = ?4, why = ?5 WHERE id = ?1",
-            params![id, Micros(*next_at), use_plain, possible_repeat, why],
-        ),
-        Change::Dead { why } => transaction.execute(
-            "UPDATE delivery SET state = 'dead', settled = ?2, next_at = NULL, why = ?3 \
-             WHERE id = ?1",
-            params![id, Micros(now), why],
-        ),
+        Change::Accepted { receipt } => {
+            let sql = "UPDATE delivery SET state = 'sent', settled = ?2, receipt = ?3, \
+                       next_at = NULL, why = NULL WHERE id = ?1";
+            transaction.execute(sql, params![id, Micros(now), receipt])?;
+            let members = "UPDATE delivery SET state = 'folded', settled = ?2, receipt = ?1, \
+                           digest = NULL, next_at = NULL WHERE digest = ?1 AND state = 'flying'";
+            return transaction.execute(members, params![id, Micros(now)]);
+        }
+        Change::Later { next_at, wait, use_plain, possible_repeat, why } => {
+            let sql = "UPDATE delivery SET state = 'owed', next_at = ?2, wait = ?3, \
+                       use_plain = ?4, possible_repeat = ?5, why = ?6 WHERE id = ?1";
+            let (at, wait) = (Micros(*next_at), Length(*wait));
+            transaction.execute(sql, params![id, at, wait, use_plain, possible_repeat, why])?;
+        }
+        Change::Dissolved { possible_repeat, why } => {
+            let members = "UPDATE delivery SET state = 'owed', digest = NULL, why = ?3, \
+                           possible_repeat = possible_repeat OR ?2 \
+                           WHERE digest = ?1 AND state = 'flying'";
+            transaction.execute(members, params![id, possible_repeat, why])?;
+            let sql = "UPDATE delivery SET state = 'dissolved', settled = ?2, why = ?3 \
+                       WHERE id = ?1";
+            transaction.execute(sql, params![id, Micros(now), why])?;
+        }
+        Change::Dead { why } => {
+            set_aside(transaction, now, id, why)?;
+            let sql = "UPDATE delivery SET state = 'dead', settled = ?2, next_at = NULL, \
+                       why = ?3 WHERE id = ?1";
+            transaction.execute(sql, params![id, Micros(now), why])?;
+        }
     }
-    .map(drop)
+    Ok(0)
 }
 
-pub(super) fn folded(
-    transaction: &Transaction<'_>,
-    now: Timestamp,
-    ids: &[String],
-    digest: &str,
-) -> Result {
-    let mut fold = transaction.prepare_cached(
-        "UPDATE delivery SET state = 'folded', settled = ?2, receipt = ?3, next_at = NULL \
-         WHERE id = ?1 AND state = 'owed'",
-    )?;
-    for id in ids {
-        fold.execute(params![id, Micros(now), digest])?;
-    }
-    Ok(())
+/// What nobody will get stands in the history.
+fn set_aside(transaction: &Transaction<'_>, now: Timestamp, id: &str, why: &str) -> Result {
+    let sql = "INSERT INTO history (at, what, reason, kind, fingerprint, summary) \
+               SELECT ?2, 'refused', channel, 'agent', fingerprint, summary || ' (' || ?3 || ')' \
+               FROM delivery WHERE id = ?1";
+    transaction.execute(sql, params![id, Micros(now), why]).map(drop)
 }
 
 /// Whether there was such a dead letter.
@@ -182,16 +252,4 @@ pub(super) fn revived(transaction: &Transaction<'_>, id: &str) -> Result<bool> {
 pub(super) fn note(transaction: &Transaction<'_>, key: &str, value: &str) -> Result {
     let sql = "INSERT OR REPLACE INTO note (key, value) VALUES (?1, ?2)";
     transaction.prepare_cached(sql)?.execute([key, value]).map(drop)
-}
-
-pub(super) fn prune_history(transaction: &Transaction<'_>, before: Timestamp, keep: u32) -> Result {
-    let sql = "DELETE FROM history WHERE at < ?1 OR seq <= (SELECT max(seq) FROM history) - ?2";
-    transaction.execute(sql, params![Micros(before), keep]).map(drop)
-}
-
-pub(super) fn prune_sent(transaction: &Transaction<'_>, before: Timestamp, keep: u32) -> Result {
-    let sql = "DELETE FROM delivery WHERE state IN ('sent', 'folded') AND (settled < ?1 \
-               OR seq NOT IN (SELECT seq FROM delivery WHERE state IN ('sent', 'folded') \
-               ORDER BY seq DESC LIMIT ?2))";
-    transaction.execute(sql, params![Micros(before), keep]).map(drop)
 }

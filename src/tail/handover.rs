@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use crate::tail::book::Book;
-use crate::tail::{Batch, Block, FileId};
+use crate::tail::{Batch, Block, Checkpoint, FileId};
 
 /// How many files that are new to us one batch names; a first start can meet tens of thousands.
 const NEW_A_BATCH: usize = 1_000;
@@ -13,6 +13,8 @@ const NEW_A_BATCH: usize = 1_000;
 #[derive(Default)]
 pub(super) struct Handover {
     blocks: Vec<Block>,
+    /// The position behind each of the blocks.
+    behind_blocks: Vec<Checkpoint>,
     /// Files whose checkpoint changed.
     changed: BTreeSet<FileId>,
     /// Files that are new to us: so many at a time.
@@ -23,8 +25,10 @@ pub(super) struct Handover {
 }
 
 impl Handover {
-    pub(super) fn block(&mut self, block: Block) {
+    /// A block that was read, and the position behind it.
+    pub(super) fn block(&mut self, block: Block, position: Checkpoint) {
         self.changed.insert(block.file);
+        self.behind_blocks.push(position);
         self.blocks.push(block);
     }
 
@@ -58,6 +62,7 @@ impl Handover {
         let behind = !self.new.is_empty();
         Batch {
             blocks: std::mem::take(&mut self.blocks),
+            behind_blocks: std::mem::take(&mut self.behind_blocks),
             checkpoints: changed.iter().filter_map(|file| book.checkpoint(*file)).collect(),
             forgotten: std::mem::take(&mut self.forgotten),
             folders: if behind { Vec::new() } else { std::mem::take(&mut self.folders) },

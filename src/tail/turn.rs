@@ -93,7 +93,8 @@ impl Turn<'_> {
         let (generation, lines) = (followed.generation, followed.lines());
         let label = Arc::clone(&self.book.watch_over(followed).label);
         self.book.note_read(file, &taken, source.os_id, self.now);
-        self.handover.block(Block {
+        let Some(position) = self.book.checkpoint(file) else { return };
+        let block = Block {
             file,
             generation,
             label,
@@ -103,7 +104,8 @@ impl Turn<'_> {
             fresh: taken.fresh,
             offset: taken.offset,
             lines,
-        });
+        };
+        self.handover.block(block, position);
     }
 
     /// Nothing is complete: a line under way is well, space without content may become a problem.

@@ -5,11 +5,15 @@
 
 use serde_json::Value;
 
+use crate::web::card_html::fields::list;
+use crate::web::card_html::frame::note;
 use crate::web::card_html::html::Html;
 
 mod actions;
 mod columns;
 mod elements;
+mod fields;
+mod frame;
 pub mod html;
 mod looks;
 mod text;
@@ -49,27 +53,6 @@ fn draw_card(out: &mut Html, card: &Value) {
     actions::draw(out, list(card, "actions"), "sp-medium");
     out.close("div");
     out.close("div");
-}
-
-fn note(out: &mut Html, words: &str) {
-    out.open("div", &["note"]).end();
-    out.text(words);
-    out.close("div");
-}
-
-/// The list under `key`; empty if there is none.
-fn list<'v>(value: &'v Value, key: &str) -> &'v [Value] {
-    value.get(key).and_then(Value::as_array).map_or(&[], Vec::as_slice)
-}
-
-/// The text under `key`; empty if there is none.
-fn string<'v>(value: &'v Value, key: &str) -> &'v str {
-    value.get(key).and_then(Value::as_str).unwrap_or_default()
-}
-
-/// Whether `key` is there and true.
-fn flag(value: &Value, key: &str) -> bool {
-    value.get(key).and_then(Value::as_bool).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use std::io;
 use std::path::Path;
 
 use crate::clock::Timestamp;
+use crate::config::load::{limits, read_bounded};
 use crate::web::Error;
 use crate::web::page::Post;
 
@@ -46,10 +47,10 @@ fn read(folder: &Path, name: String) -> Option<Post> {
     let path = folder.join(&name);
     let written = fs::metadata(&path).ok()?.modified().ok()?;
     let at = Timestamp::try_from(written).unwrap_or(Timestamp::UNIX_EPOCH);
-    let envelope = match fs::read(&path) {
+    let envelope = match read_bounded(&path, limits::TEXT) {
         Ok(bytes) => serde_json::from_slice(&bytes)
             .map_err(|error| format!("{name} cannot be read as a card: {error}")),
-        Err(error) => Err(format!("{name} cannot be read: {error}")),
+        Err(error) => Err(format!("{name} {error}")),
     };
     Some(Post { name, at, envelope })
 }

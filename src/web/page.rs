@@ -17,8 +17,8 @@ pub struct Post {
     pub envelope: Result<Value, String>,
 }
 
-/// The whole page.
-pub fn page(place: &Place, newest_first: &[Post]) -> String {
+/// The whole page. `stalled` says why the agent does not get on.
+pub fn page(place: &Place, stalled: Option<&str>, newest_first: &[Post]) -> String {
     let environment = match &place.environment {
         Some(environment) => format!("{} · ", escape(environment)),
         None => String::new(),
@@ -27,8 +27,13 @@ pub fn page(place: &Place, newest_first: &[Post]) -> String {
         include_str!("page.html"),
         node = escape(&place.node),
         environment = environment,
+        stalled = stalled.map(warning).unwrap_or_default(),
         posts = newest_first.iter().map(article).collect::<String>(),
     )
+}
+
+fn warning(why: &str) -> String {
+    format!("<p class=\"stalled\" role=\"alert\"><b>Cards are delayed.</b> {}</p>\n", escape(why))
 }
 
 /// One card alone, for the page's script.

@@ -4,10 +4,10 @@ mod charts;
 
 use std::fmt::Write as _;
 
-use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 
 use crate::clock::Timestamp;
+use crate::render::duration;
 use crate::replay::files::Walk;
 use crate::replay::tally::{Outage, Tally, name_of};
 use crate::replay::{Retold, Said};
@@ -144,18 +144,6 @@ fn cards(said: &[Said], zone: &TimeZone) -> String {
 
 fn day_and_time(at: Timestamp, zone: &TimeZone) -> String {
     at.to_zoned_datetime(zone.clone()).strftime("%d %b %Y, %H:%M").to_string()
-}
-
-/// `3 d 4 h`, `2 h 5 min`, `40 s`.
-pub fn duration(lasted: SignedDuration) -> String {
-    let seconds = lasted.as_secs().max(0);
-    let (days, hours, minutes) = (seconds / 86_400, seconds / 3600 % 24, seconds / 60 % 60);
-    match (days, hours, minutes) {
-        (0, 0, 0) => format!("{seconds} s"),
-        (0, 0, _) => format!("{minutes} min"),
-        (0, _, _) => format!("{hours} h {minutes} min"),
-        _ => format!("{days} d {hours} h"),
-    }
 }
 
 fn megabytes(bytes: u64) -> String {

@@ -338,16 +338,54 @@ fn test_card_and_digest_are_cards_too() {
     golden("test", &renderer.test_card(&site(), now, "default"));
     let nowhere = Site { url: None, ..site() };
     golden("test.no-url", &renderer.test_card(&nowhere, now, HOSTILE[2].1));
-    for n in [1_u32, 8, 9, 57] {
+    for n in [1_u32, 8, 9, 57, 200] {
         let entry = |i| DigestEntry {
             what: format!("Reload failed: App {i}: {}", HOSTILE[i as usize % HOSTILE.len()].1),
+            severity: [Severity::Critical, Severity::Error, Severity::Warning][i as usize % 3],
             times: i + 1,
             last: now,
+            is_over: i % 5 == 4,
         };
-        let entries = (0..n).map(entry).collect();
+        let mut entries: Vec<_> = (0..n).map(entry).collect();
+        entries.sort_by_key(|entry| std::cmp::Reverse((!entry.is_over, entry.severity)));
         let from = at("2026-11-23T07:45:00Z");
-        let digest = Digest { environment: Some("prod".to_owned()), from, to: now, entries };
+        let (problems, over, cards, unnamed) = (n * (n + 1) / 2, n / 5, n * n, n / 50);
+        let environment = Some("prod".to_owned());
+        let digest = Digest { environment, from, to: now, problems, over, cards, unnamed, entries };
         golden(&format!("digest.{n}"), &renderer.digest_card(&site(), &digest));
+    }
+}
+
+#[test]
+fn a_digest_names_two_hundred_incidents_and_keeps_to_the_limit_whatever_they_are_called() {
+    let now = at("2026-11-23T08:00:00Z");
+    for (what, keeps) in [
+        ("Reload failed: Sales Dashboard EMEA 2026 of the north {}: Table not found", 200),
+        ("{}: 売上ダッシュボード売上ダッシュボード売上ダッシュボード", 200),
+        (r#"{} "\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"#, 200),
+    ] {
+        let name = |i: usize| format!("App{i:03}");
+        let entry = |i| DigestEntry {
+            what: what.replace("{}", &name(i)),
+            severity: Severity::Error,
+            times: 1,
+            last: now,
+            is_over: false,
+        };
+        let digest = Digest {
+            environment: None,
+            from: now,
+            to: now,
+            problems: 200,
+            over: 0,
+            cards: 200,
+            unnamed: 0,
+            entries: (0..200).map(entry).collect(),
+        };
+        let card = renderer().digest_card(&site(), &digest);
+        assert!(Value::from(card.payload.as_str()).to_string().len() <= 28_000, "{what}");
+        let named = (0..200).filter(|i| card.payload.contains(&name(*i))).count();
+        assert_eq!(named, keeps, "{what}");
     }
 }
 

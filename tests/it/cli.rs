@@ -152,8 +152,11 @@ fn explain_says_where_patterns_match_in_a_log_and_what_came_nearest() {
 fn status_before_the_first_start_says_so() {
     let folder = tempfile::tempdir().unwrap();
     let status = footman(folder.path(), &["status", "--state-dir=nowhere"]);
-    assert_eq!(status.status.code(), Some(1));
+    assert_eq!(status.status.code(), Some(3));
     assert!(err(&status).contains("nowhere"), "{}", err(&status));
+    let json = footman(folder.path(), &["status", "--json", "--state-dir=nowhere"]);
+    assert_eq!(json.status.code(), Some(3));
+    assert!(out(&json).contains("\"condition\": \"missing\""), "{}", out(&json));
 }
 
 #[test]

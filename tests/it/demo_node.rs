@@ -10,6 +10,8 @@ use jiff::tz::{TimeZone, offset};
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 
+use crate::support::failing::FailNow;
+
 fn at(text: &str) -> Timestamp {
     text.parse().unwrap()
 }

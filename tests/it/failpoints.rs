@@ -1,6 +1,6 @@
 //! The real program, ended at each boundary between a line and its card, and started again.
 //!
-//! Runs with the feature `failpoints` only: `tests/run failpoints`.
+//! Runs with the feature `failpoints` only, as in `tests/run tests`.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::process::{Child, Command, ExitStatus, Stdio};

@@ -1,10 +1,10 @@
-//! Holds `docs/faults.md` to the tests: every row, and no test that does not exist.
+//! Holds `docs/faults.md` and `docs/reliability.md` to the tests: every row, and no test that does not exist.
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-const ROWS: u32 = 88;
+const ROWS: u32 = 90;
 
 /// Number and the other cells of each row of the table.
 fn table() -> BTreeMap<u32, Vec<String>> {
@@ -26,7 +26,8 @@ fn root() -> &'static Path {
 /// The text of all tests.
 fn tests() -> String {
     let mut text = String::new();
-    let mut folders = vec![root().join("tests/it"), root().join("src")];
+    let mut folders =
+        ["tests/it", "tests/attack", "src"].map(|folder| root().join(folder)).to_vec();
     while let Some(folder) = folders.pop() {
         for entry in fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
@@ -62,6 +63,23 @@ fn every_row_of_the_fault_matrix_names_tests_that_exist() {
             "row {number}: {promise}"
         );
     }
+}
+
+#[test]
+fn every_promise_is_attacked_by_tests_that_exist() {
+    let text = fs::read_to_string(root().join("docs/reliability.md")).unwrap();
+    let (_, promises) = text.split_once("## Promises and attacks").unwrap();
+    let (promises, _) = promises.split_once("\n## ").unwrap();
+    let tests = tests();
+    let mut n = 0;
+    for line in promises.lines().filter(|line| line.contains('`')) {
+        let names = line.rsplit('|').nth(1).unwrap().split('`').skip(1).step_by(2);
+        for name in names {
+            assert!(tests.contains(&format!("fn {name}(")), "there is no test {name}");
+            n += 1;
+        }
+    }
+    assert!(n > 10);
 }
 
 #[test]

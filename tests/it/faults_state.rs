@@ -16,14 +16,14 @@ const PATIENCE: Duration = Duration::from_mins(1);
 const SAID: &str = "nothing is read or sent until the state can be written";
 
 /// The real program; what it says goes to a file.
-fn start(world: &World) -> Child {
+pub(crate) fn start(world: &World) -> Child {
     let mut program = Command::new(env!("CARGO_BIN_EXE_footman"));
     run(&mut program, world)
 }
 
 /// The same after a shell has set its limits.
 #[cfg(unix)]
-fn start_limited(world: &World, limits: &str) -> Child {
+pub(crate) fn start_limited(world: &World, limits: &str) -> Child {
     let mut shell = Command::new("sh");
     let script = format!("{limits} exec \"$0\" \"$@\"");
     run(shell.arg("-c").arg(script).arg(env!("CARGO_BIN_EXE_footman")), world)

@@ -3,6 +3,7 @@
 
 mod agent;
 mod architecture;
+mod callers;
 mod cards;
 mod cli;
 mod config;
@@ -17,7 +18,9 @@ mod hostile;
 mod https;
 mod incumbent;
 mod kill;
+mod limits;
 mod page;
+mod page_attacks;
 mod patterns;
 mod patterns_change;
 mod patterns_stories;
@@ -26,7 +29,14 @@ mod quality;
 mod replay;
 mod samples;
 mod scale;
+mod secrets;
 mod service;
+mod stalls;
 mod state;
+mod state_bounds;
+mod state_damage;
+mod state_place;
+#[expect(dead_code, reason = "the other test binary uses the rest")]
 mod support;
 mod tailing;
+mod test_send;

@@ -22,6 +22,7 @@ async fn asked_as<const N: usize>(cards: &Path, asks: [(&str, Option<&str>); N])
     let stop = CancellationToken::new();
     let place = Place {
         cards: cards.to_owned(),
+        state_dir: cards.join("no state"),
         node: "NODE1 <b>".to_owned(),
         environment: Some("test & try".to_owned()),
     };

@@ -16,7 +16,7 @@ use tempfile::TempDir;
 
 fn replayed(folder: &Path) -> Retold {
     let (settings, _) = without_file(&Env::of([]), &Flags::default());
-    let (setup, problems) = Setup::compile(&settings, folder.to_owned()).unwrap();
+    let (setup, problems) = Setup::compile(&settings, folder.to_owned());
     assert_eq!(problems, []);
     let mut pipeline = setup.pipeline(Timestamp::UNIX_EPOCH, &[], false);
     let files = find(&[folder.to_owned()]).unwrap();

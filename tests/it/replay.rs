@@ -16,6 +16,8 @@ use tempfile::TempDir;
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
+use crate::support::failing::FailNow;
+
 /// The built-in story of the make-believe node, as its logs stand afterwards.
 fn story(folder: &Path) -> PathBuf {
     let start: Timestamp = "2026-11-23T04:13:52Z".parse().unwrap();

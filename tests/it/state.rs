@@ -6,9 +6,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use footman::clock::Timestamp;
-use footman::commit::{Commit, Delivery, HistoryEntry, RowChange};
+use footman::commit::{Commit, Delivery, Form, HistoryEntry, Reason, RowChange};
+use footman::detect::Severity;
 use footman::metrics::Counts;
-use footman::outbox::{Change, Owed};
+use footman::outbox::{Change, Pending};
 use footman::state::{Error, FILE_NAME, Loaded, Opened, Reader, Store};
 use footman::tail::{Checkpoint, FileId, Mark};
 use rusqlite::Connection;
@@ -37,6 +38,10 @@ fn delivery(id: &str) -> Delivery {
     Delivery {
         id: format!("{id}@ops"),
         channel: "ops".to_owned(),
+        severity: Severity::Error,
+        fingerprint: String::new(),
+        reason: Reason::Opened,
+        form: Form::Card,
         summary: format!("Reload failed: {id}"),
         payload: format!("rich {id}"),
         plain: format!("plain {id}"),
@@ -102,7 +107,7 @@ fn a_commit_comes_back_after_a_restart_as_it_was_written() {
     let loaded = store.load().unwrap();
     assert_eq!(loaded.checkpoints, everything().checkpoints);
     assert_eq!(loaded.book, [("a".into(), "{}".into()), ("b".into(), r#"{"n":1}"#.into())]);
-    assert_eq!(loaded.owed, [Owed::new("n1@ops", "ops"), Owed::new("n2@ops", "ops")]);
+    assert_eq!(loaded.owed, [Pending::new(&delivery("n1")), Pending::new(&delivery("n2"))]);
     assert_eq!(loaded.recent_sends, []);
 }
 
@@ -190,8 +195,8 @@ fn killed_between_departure_and_outcome_it_is_owed_again_as_a_possible_repeat() 
     assert_eq!(payload.created, now());
 
     let loaded = reopen(store, dir.path()).load().unwrap();
-    let in_flight = Owed { attempts: 1, possible_repeat: true, ..Owed::new("n1@ops", "ops") };
-    assert_eq!(loaded.owed, [in_flight, Owed::new("n2@ops", "ops")]);
+    let in_flight = Pending { attempts: 1, possible_repeat: true, ..Pending::new(&delivery("n1")) };
+    assert_eq!(loaded.owed, [in_flight, Pending::new(&delivery("n2"))]);
     assert_eq!(loaded.recent_sends, [("ops".to_owned(), now())]);
 }
 
@@ -203,6 +208,7 @@ fn a_failed_attempt_is_remembered_over_a_restart() {
     store.depart(now(), "n1@ops").unwrap().unwrap();
     let change = Change::Later {
         next_at: later(60),
+        wait: std::time::Duration::from_secs(59),
         use_plain: true,
         possible_repeat: true,
         why: "413: the card is too large".to_owned(),
@@ -210,12 +216,13 @@ fn a_failed_attempt_is_remembered_over_a_restart() {
     settle(&mut store, "n1@ops", &change);
 
     let loaded = reopen(store, dir.path()).load().unwrap();
-    let expected = Owed {
+    let expected = Pending {
         attempts: 1,
         next_at: Some(later(60)),
+        wait: std::time::Duration::from_secs(59),
         use_plain: true,
         possible_repeat: true,
-        ..Owed::new("n1@ops", "ops")
+        ..Pending::new(&delivery("n1"))
     };
     assert_eq!(loaded.owed, [expected]);
     let reader = Reader::open(dir.path()).unwrap();
@@ -223,26 +230,117 @@ fn a_failed_attempt_is_remembered_over_a_restart() {
     assert_eq!(reader.counters().unwrap(), counted("delivery.retried", 1));
 }
 
+fn digest(id: &str) -> Delivery {
+    Delivery { form: Form::Digest, ..delivery(id) }
+}
+
 #[test]
-fn a_digest_takes_the_place_of_its_deliveries_in_one_step() {
+fn the_members_of_a_digest_share_what_becomes_of_it() {
     let dir = TempDir::new().unwrap();
     let mut store = open(dir.path());
     store.commit(now(), &owing(&["n1", "n2", "n3"])).unwrap();
-    let ids = ["n1@ops".to_owned(), "n2@ops".to_owned(), "gone@ops".to_owned()];
-    let summaries = store.summaries(&ids).unwrap();
-    let texts: Vec<_> = summaries.iter().map(|one| one.summary.as_str()).collect();
-    assert_eq!(texts, ["Reload failed: n1", "Reload failed: n2"]);
+    let members = ["n1@ops".to_owned(), "n2@ops".to_owned()];
+    let summaries = store.summaries(&["n2@ops", "gone@ops"]).unwrap();
+    assert_eq!(summaries, ["Reload failed: n2", ""]);
 
-    let counts = counted("delivery.folded", 2);
-    store.fold(now(), &ids, &delivery("digest-n1"), &counts).unwrap();
+    store.depart_together(now(), &digest("d1"), &members).unwrap();
+    let why = "403".to_owned();
+    settle(&mut store, "d1@ops", &Change::Dissolved { possible_repeat: false, why });
+    let pending: Vec<_> = ["n1", "n2", "n3"].map(|id| Pending::new(&delivery(id))).into();
+    assert_eq!(store.load().unwrap().owed, pending, "as if nothing had happened");
 
-    let owed = store.load().unwrap().owed;
-    assert_eq!(owed, [Owed::new("n3@ops", "ops"), Owed::new("digest-n1@ops", "ops")]);
+    store.depart_together(now(), &digest("d2"), &members).unwrap();
+    settle(&mut store, "d2@ops", &Change::Accepted { receipt: None });
+    assert_eq!(store.load().unwrap().owed, [Pending::new(&delivery("n3"))]);
     assert_eq!(store.depart(now(), "n1@ops").unwrap(), None, "it must not leave beside the digest");
     let reader = Reader::open(dir.path()).unwrap();
-    let folded = reader.sent(1).unwrap();
-    assert_eq!(folded[0].receipt.as_deref(), Some("digest-n1@ops"));
-    assert_eq!(reader.counters().unwrap(), counts);
+    let of = |id: &str| reader.sent(10).unwrap().into_iter().find(|row| row.id == id).unwrap();
+    assert_eq!(of("n2@ops").receipt.as_deref(), Some("d2@ops"));
+    assert_eq!(of("d2@ops").state, "sent");
+    let counters = reader.counters().unwrap();
+    assert!(counters.iter().any(|(name, n)| (name, n) == ("delivery.folded", 2)));
+    let sends = store.load().unwrap().recent_sends;
+    assert_eq!(sends.len(), 2, "a digest is one send, however many it stands for");
+}
+
+#[test]
+fn killed_while_a_digest_is_in_flight_its_members_are_possible_repeats() {
+    let dir = TempDir::new().unwrap();
+    let mut store = open(dir.path());
+    store.commit(now(), &owing(&["n1", "n2", "n3"])).unwrap();
+    let members = ["n1@ops".to_owned(), "n2@ops".to_owned()];
+    store.depart_together(now(), &digest("d1"), &members).unwrap();
+    let store = reopen(store, dir.path());
+    let unsure = |id| Pending { possible_repeat: true, ..Pending::new(&delivery(id)) };
+    let owed = store.load().unwrap().owed;
+    assert_eq!(owed, [unsure("n1"), unsure("n2"), Pending::new(&delivery("n3"))]);
+    let rows = Reader::open(dir.path()).unwrap().owed().unwrap();
+    assert_eq!(rows.len(), 3, "the digest itself is not pending");
+}
+
+#[test]
+fn what_nobody_will_get_stands_in_the_history() {
+    let dir = TempDir::new().unwrap();
+    let mut store = open(dir.path());
+    store.commit(now(), &owing(&["n1"])).unwrap();
+    store.depart(now(), "n1@ops").unwrap().unwrap();
+    settle(&mut store, "n1@ops", &Change::Dead { why: "403: no".to_owned() });
+    let history = Reader::open(dir.path()).unwrap().history(10).unwrap();
+    assert_eq!(history[0].what, "refused");
+    assert_eq!(history[0].summary, "Reload failed: n1 (403: no)");
+}
+
+/// A state file of the format before deliveries said what they are.
+fn older_state(dir: &Path) -> Connection {
+    drop(open(dir));
+    let connection = Connection::open(dir.join(FILE_NAME)).unwrap();
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/state/schema");
+    let tables = "note file book delivery history counter folder";
+    for table in tables.split(' ') {
+        connection.execute_batch(&format!("DROP TABLE IF EXISTS {table}")).unwrap();
+    }
+    for step in ["1.sql", "2.sql"] {
+        connection.execute_batch(&fs::read_to_string(root.join(step)).unwrap()).unwrap();
+    }
+    connection.pragma_update(None, "user_version", 2).unwrap();
+    connection
+}
+
+#[test]
+fn digests_of_an_earlier_version_are_made_anew_if_their_cards_are_still_here() {
+    let dir = TempDir::new().unwrap();
+    let older = older_state(dir.path());
+    let insert = |id: &str, summary: &str, state: &str, receipt: Option<&str>| {
+        let sql = "INSERT INTO delivery (id, channel, summary, payload, plain, created, state, \
+                   receipt) VALUES (?1, 'ops', ?2, 'p', 'q', 1, ?3, ?4)";
+        older.execute(sql, rusqlite::params![id, summary, state, receipt]).unwrap();
+    };
+    insert("n1@ops", "Reload failed: n1", "folded", Some("digest-n1@ops"));
+    insert("n2@ops", "Recovered: n1 reloads again", "folded", Some("digest-n1@ops"));
+    insert("digest-n1@ops", "2 troubles in 3 s, shown as one card", "owed", None);
+    insert("n3@ops", "Reload failed: n3", "folded", Some("digest-n0@ops"));
+    insert("digest-n0@ops", "57 troubles in 3 s, shown as one card", "owed", None);
+    let said = "INSERT INTO history (at, what, reason, kind, fingerprint, summary) VALUES \
+                (1, 'opened', '', 'reload-failed', 'f1', 'Reload failed: n1'), \
+                (2, 'recovered', '', 'reload-failed', 'f1', 'Recovered: n1 reloads again')";
+    older.execute_batch(said).unwrap();
+    let book = r#"{"notice":{"severity":"critical"}}"#;
+    older.execute("INSERT INTO book VALUES ('incident:f1', ?1)", [book]).unwrap();
+    drop(older);
+
+    let owed = open(dir.path()).load().unwrap().owed;
+    let told: Vec<_> = owed
+        .iter()
+        .map(|one| (one.id.as_str(), one.severity, one.reason, one.form, one.fingerprint.as_str()))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            ("n1@ops", Severity::Critical, Reason::Opened, Form::Card, "f1"),
+            ("n2@ops", Severity::Critical, Reason::Recovered, Form::Card, "f1"),
+            ("digest-n0@ops", Severity::Error, Reason::Opened, Form::Digest, ""),
+        ]
+    );
 }
 
 #[test]
@@ -259,7 +357,7 @@ fn a_dead_letter_can_be_looked_at_and_made_owed_again() {
     assert_eq!(reader.payload("n1@ops").unwrap().unwrap().payload, "rich n1");
     assert_eq!(store.load().unwrap().owed, []);
 
-    assert_eq!(store.revive("n1@ops").unwrap(), Some(Owed::new("n1@ops", "ops")));
+    assert_eq!(store.revive("n1@ops").unwrap(), Some(Pending::new(&delivery("n1"))));
     assert_eq!(store.revive("n1@ops").unwrap(), None);
     assert!(store.depart(now(), "n1@ops").unwrap().is_some());
 }
@@ -419,7 +517,7 @@ fn old_history_and_sent_cards_go_but_nothing_that_is_owed_or_dead() {
         (reader.history(9).unwrap().len(), owed, sent, dead)
     };
     store.prune(later(29 * 24 * 3600)).unwrap();
-    assert_eq!(left(), (2, 1, 1, 1));
+    assert_eq!(left(), (3, 1, 1, 1), "the card that was set aside has its line, too");
     store.prune(later(31 * 24 * 3600)).unwrap();
     assert_eq!(left(), (0, 1, 0, 1));
 }

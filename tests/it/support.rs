@@ -1,5 +1,6 @@
 //! Stand-ins for the outside world.
 
+pub(crate) mod failing;
 pub(crate) mod fake_teams;
 #[cfg(windows)]
 pub(crate) mod registry;

@@ -1,6 +1,10 @@
 //! I/O. The heap of the C library, and the pages of the program that are mapped from files.
 
 use std::ops::Range;
+use std::sync::OnceLock;
+
+/// What the program and its libraries mapped read-only before the first thread started.
+static MAPPED_AT_START: OnceLock<Vec<Range<usize>>> = OnceLock::new();
 
 /// Lets all threads share one heap: they pass their buffers on to each other, and each further
 /// heap keeps the most that its thread ever needed. To be called before the first thread starts.
@@ -8,6 +12,8 @@ use std::ops::Range;
 pub fn one_heap() {
     // SAFETY: sets a number that the allocator reads when it would begin another heap.
     unsafe { libc::mallopt(libc::M_ARENA_MAX, 1) };
+    let mappings = std::fs::read_to_string("/proc/self/smaps").unwrap_or_default();
+    MAPPED_AT_START.get_or_init(|| unchanged(&mappings));
 }
 
 /// Gives back the free pages of the heap, and the pages of program and libraries that are as they
@@ -16,11 +22,15 @@ pub fn one_heap() {
 pub(in crate::agent) fn trim() {
     // SAFETY: touches memory that is free.
     unsafe { libc::malloc_trim(0) };
-    let Ok(mappings) = std::fs::read_to_string("/proc/self/smaps") else { return };
-    for Range { start, end } in unchanged(&mappings) {
-        let start = std::ptr::without_provenance_mut(start);
-        // SAFETY: nothing but the file's own bytes is there, as the system says, and it puts them
-        // back when they are touched again. What it refuses stays as it is.
+    for &Range { start, end } in MAPPED_AT_START.get().into_iter().flatten() {
+        let start = std::ptr::without_provenance_mut::<libc::c_void>(start);
+        // SAFETY: `MADV_DONTNEED` drops what was written into a private mapping, so nothing may
+        // have been written into this one. It was read-only and held the file's own bytes alone
+        // when no other thread was there. Since then nobody writes into it, maps over it or
+        // unmaps it: the loader is done with the program and the libraries that it was linked
+        // with, and never unloads them. What is loaded later (the loader first maps the whole
+        // file and then its writable parts over that) is not among these. Another thread that
+        // reads meanwhile waits for the same bytes to come back from the file.
         unsafe { libc::madvise(start, end - start.addr(), libc::MADV_DONTNEED) };
     }
     tracing::debug!("gave memory back");

@@ -1,6 +1,5 @@
 //! I/O. Which logs are there, how they are written, and what this account cannot read.
 
-use std::fs::File;
 use std::io::{self, ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
@@ -10,6 +9,7 @@ use crate::cli::doctor::machine::account;
 use crate::cli::doctor::{Finding, Level};
 use crate::cli::run::NO_LOG_ROOT;
 use crate::config::Settings;
+use crate::config::load::open_regular;
 use crate::qlik::folders::SCRIPT;
 use crate::qlik::service_log::Layout;
 use crate::tail::Watch;
@@ -71,7 +71,8 @@ fn newest(watch: &Watch) -> io::Result<(usize, Option<PathBuf>)> {
 
 fn file(watch: &Watch, n_files: usize, path: &Path) -> Finding {
     let mut head = Vec::new();
-    let read = File::open(path).and_then(|file| file.take(HEAD).read_to_end(&mut head));
+    let read = open_regular(path).map_err(io::Error::from);
+    let read = read.and_then(|file| file.take(HEAD).read_to_end(&mut head));
     if let Err(error) = read {
         return unreadable(path, &error);
     }

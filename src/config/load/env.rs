@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use crate::config::load::{limits, read_text};
+
 /// Environment variables and the platform that they are read for.
 #[derive(Clone, Debug, Default)]
 pub struct Env {
@@ -19,16 +21,13 @@ impl Env {
         Self { variables: std::env::vars_os().filter_map(known).collect(), windows: cfg!(windows) }
     }
 
-    /// Variables out of nowhere, for this platform.
+    /// The given variables alone. Their platform is Windows if they say so as Windows does, with
+    /// `OS=Windows_NT`, else that of this process.
     pub fn of<'a>(variables: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
         let owned = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
-        Self { variables: variables.into_iter().map(owned).collect(), windows: cfg!(windows) }
-    }
-
-    /// The same variables as Windows would read them.
-    #[must_use]
-    pub fn on_windows(self) -> Self {
-        Self { windows: true, ..self }
+        let variables: BTreeMap<_, _> = variables.into_iter().map(owned).collect();
+        let says_windows = variables.get("OS").is_some_and(|os| os == "Windows_NT");
+        Self { variables, windows: says_windows || cfg!(windows) }
     }
 
     /// A variable's value; an empty one counts as not set. Windows ignores the case of names.
@@ -68,7 +67,7 @@ impl Env {
     /// The name of this machine, as the system tells it.
     pub(in crate::config::load) fn node(&self) -> String {
         let told = self.get("COMPUTERNAME").or_else(|| self.get("HOSTNAME")).map(str::to_owned);
-        told.or_else(|| std::fs::read_to_string("/etc/hostname").ok())
+        told.or_else(|| read_text(Path::new("/etc/hostname"), limits::VALUE).ok())
             .map(|name| name.trim().to_owned())
             .filter(|name| !name.is_empty())
             .unwrap_or_else(|| "this machine".to_owned())

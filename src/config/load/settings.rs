@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use jiff::tz::TimeZone;
 
-use crate::config::load::{Env, Flags};
+use crate::config::load::{Env, Flags, limits, read_text};
 use crate::config::{
     Channel, ChannelConfig, Config, DEFAULT_CHANNEL, Destination, LogSettings, Problem, Settings,
     Webhook, Written,
@@ -204,19 +204,39 @@ impl Lookup<'_> {
     fn webhook_of_file(&mut self, name: &str, file: &Path) -> Option<Origin> {
         let key = "webhook-file";
         let path = self.base.join(file);
-        match std::fs::read_to_string(&path) {
+        match read_text(&path, limits::VALUE) {
             Ok(text) => {
+                self.notes.extend(readable_by_others(&path));
                 let url = text.trim_start_matches('\u{feff}').trim().to_owned();
                 Some(Origin { key, place: format!("file {}", path.display()), url })
             }
             Err(error) => {
-                let message = format!("channel `{name}`: cannot read {}: {error}", path.display());
+                let message = format!("channel `{name}`: the file {} {error}", path.display());
                 let hint = "put the webhook URL into it, and let only the account that runs Footman read it";
                 self.report(&["channel", name, key], &message, hint);
                 None
             }
         }
     }
+}
+
+/// Whoever can read the file can post to the channel.
+#[cfg(unix)]
+fn readable_by_others(path: &Path) -> Option<String> {
+    use std::os::unix::fs::PermissionsExt as _;
+    let mode = std::fs::metadata(path).ok()?.permissions().mode();
+    (mode & 0o044 != 0).then(|| {
+        let path = path.display();
+        format!(
+            "other accounts can read the webhook in {path}: restrict it with `chmod 600 {path}`"
+        )
+    })
+}
+
+/// The access list of Windows is that of the folder, which the installer sets.
+#[cfg(not(unix))]
+fn readable_by_others(_: &Path) -> Option<String> {
+    None
 }
 
 /// A webhook URL as it was found, and where.

@@ -43,6 +43,6 @@ fn a_folder_that_cannot_be_made_is_named_and_the_card_waits() {
     let in_the_way = dir.path().join("cards");
     fs::write(&in_the_way, "a file").unwrap();
     let outcome = LocalFolder::new(&in_the_way, 3).send(at(0), "n1@local", "{}");
-    let Outcome::Retry { why, .. } = outcome else { panic!("{outcome:?}") };
+    let Outcome::Unreached { why } = outcome else { panic!("{outcome:?}") };
     assert!(why.contains(&in_the_way.display().to_string()), "{why}");
 }

@@ -7,12 +7,12 @@ use memchr::memmem;
 use crate::detect::detector::{Detector, Found, path_of};
 use crate::detect::facts::{self, LINE, LONG, SHORT};
 use crate::detect::pattern::Pattern;
-use crate::detect::redact::redact_and_bound;
 use crate::detect::row::Row;
 use crate::detect::{Detection, Excerpt, ExcerptLine, Role, ScriptFacts, Statement};
 use crate::qlik::script_log::failure::Failure;
 use crate::qlik::script_log::{Header, Line, Name, Verdict};
 use crate::qlik::service_log::{line_end, line_start};
+use crate::redact::{bound, redact, redact_and_bound};
 use crate::tail::Block;
 
 /// How far before the verdict the reason is looked for, in bytes.
@@ -104,19 +104,17 @@ fn explain(script: &mut ScriptFacts, block: &Block, verdict: usize) {
     let from = line_start(&block.bytes, verdict.saturating_sub(REACH));
     let to = line_end(&block.bytes, verdict);
     let text = String::from_utf8_lossy(&block.bytes[from..to]);
+    // As a whole: a secret may stand on another line than its name, a key over many lines.
+    let text = redact(&text);
     let failure = Failure::new(&text.lines().collect::<Vec<_>>());
-    script.error = failure.error.map(|text| redact_and_bound(&text, LONG));
-    script.statement = failure
-        .statement
-        .map(|(number, text)| Statement { number, text: redact_and_bound(&text, LINE) });
+    script.error = failure.error.map(|text| bound(&text, LONG));
+    script.statement =
+        failure.statement.map(|(number, text)| Statement { number, text: bound(&text, LINE) });
     let lines = failure.excerpt.into_iter();
     script.excerpt = Excerpt {
         first_line: line_number(block, from).map(|number| number + failure.first as u64),
         lines: lines
-            .map(|line| ExcerptLine {
-                text: redact_and_bound(&line.text, LINE),
-                marked: line.marked,
-            })
+            .map(|line| ExcerptLine { text: bound(&line.text, LINE), marked: line.marked })
             .collect(),
     };
 }

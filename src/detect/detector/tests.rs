@@ -267,7 +267,7 @@ fn a_failed_script_tells_who_when_why_and_where() {
     line Some(1)
       Execution started.
       Reload Executed By            UserDirectory=INTERNAL; UserId=sa_scheduler
-      0016 LET vPassword = ‹redacted›
+      0016 LET vPassword = '‹redacted›'
     > 0017 LOAD OrderID, OrderDte FROM x
     > Error: Field 'OrderDte' not found
     "#);

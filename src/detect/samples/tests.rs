@@ -39,9 +39,3 @@ fn a_sample_may_match_another_pattern_only_if_it_says_so() {
     );
     assert_eq!(story(&format!("{sample}also = ['other']\n")), [""; 0]);
 }
-
-#[test]
-fn a_pattern_without_samples_is_named() {
-    let pack = Pack { file: "mine.toml".to_owned(), text: PATTERN.to_owned() };
-    assert_eq!(without_samples(&[pack]), ["one"]);
-}

@@ -6,17 +6,21 @@ use jiff::SignedDuration;
 
 use crate::clock::Timestamp;
 use crate::detect::{Detection, Facts, Kind, ScriptFacts, Severity};
-use crate::incident::book::rows::{SEQUENCE, incident_key};
-use crate::incident::book::{IncidentBook, Policy, Told};
+use crate::incident::book::{IncidentBook, Told};
 use crate::incident::fingerprint::error_class;
 use crate::incident::run::Verdict;
-use crate::incident::{Fingerprint, Notice, Reason, Suppression};
+use crate::incident::{Fingerprint, Notice, Reason, Suppression, later};
+use crate::ledger::{Key, Row, TableName};
 use crate::qlik;
 
 /// The repeat time doubles up to this.
 const LONGEST_REPEAT: SignedDuration = SignedDuration::from_hours(24);
 /// A trouble holds back what it causes until it is over, or was not seen for this long.
 const INHIBITS: SignedDuration = SignedDuration::from_mins(15);
+/// A trouble outside any run has no success that ends it; it ends when it was quiet this long.
+const QUIET_STANDALONE: SignedDuration = SignedDuration::from_hours(24);
+/// A task that neither fails nor succeeds for this long has been deleted.
+const QUIET_TASK: SignedDuration = SignedDuration::from_hours(30 * 24);
 /// How subjects of troubles outside any run begin.
 pub(super) const NODE: &str = "node/";
 /// How those begin whose end is seen whenever it comes.
@@ -34,6 +38,54 @@ pub(super) struct Incident {
     pub(super) notice: Notice,
 }
 
+/// What an incident is found by.
+#[derive(Clone, Debug, Hash, PartialEq, Eq)]
+pub(super) enum IncidentBy {
+    Subject(String),
+    /// As the cause of others: its pattern. The time is that until when it may be one.
+    Cause(String),
+    /// The same, on one node, or on one that is not known.
+    CauseOn(String, Option<String>),
+}
+
+impl Row for Incident {
+    const TABLE: TableName = TableName::Incidents;
+    type By = IncidentBy;
+    /// The repeat time of the policy.
+    type Terms = SignedDuration;
+
+    fn found_by(&self) -> Vec<(IncidentBy, Timestamp)> {
+        let (pattern, host) = (&self.notice.pattern, &self.notice.facts.host);
+        let until = if self.is_watched() { Timestamp::MAX } else { later(self.last, INHIBITS) };
+        let host = host.as_deref().map(qlik::node::short);
+        vec![
+            (IncidentBy::Subject(self.subject.clone()), Timestamp::MIN),
+            (IncidentBy::Cause(pattern.clone()), until),
+            (IncidentBy::CauseOn(pattern.clone(), host), until),
+        ]
+    }
+
+    fn due(&self, repeat: SignedDuration) -> Option<Timestamp> {
+        (self.notice.held_back > 0).then(|| self.repeat_due(repeat))
+    }
+
+    fn expires(&self) -> Option<Timestamp> {
+        let standalone = self.subject.starts_with(NODE);
+        let keep = if standalone { QUIET_STANDALONE } else { QUIET_TASK };
+        (self.notice.held_back == 0).then(|| later(self.last, keep))
+    }
+}
+
+impl Key for Fingerprint {
+    fn of(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+
+    fn text(&self) -> &str {
+        &self.0
+    }
+}
+
 impl IncidentBook {
     pub(super) fn recover(
         &mut self,
@@ -42,10 +94,9 @@ impl IncidentBook {
         success: &Detection,
         told: &mut Told,
     ) {
-        let over = |(_, incident): &(&Fingerprint, &Incident)| incident.subject == subject;
-        let over: Vec<Fingerprint> =
-            self.incidents.iter().filter(over).map(|(print, _)| print.clone()).collect();
-        let incidents: Vec<Incident> = over.iter().filter_map(|print| self.close(print)).collect();
+        let over = self.incidents.find_all(&IncidentBy::Subject(subject.to_owned()));
+        let incidents: Vec<Incident> =
+            over.iter().filter_map(|print| self.incidents.remove(print)).collect();
         let Some(last) = incidents.iter().max_by_key(|incident| incident.last) else { return };
 
         let mut notice = last.notice.clone();
@@ -76,7 +127,7 @@ impl IncidentBook {
         subject: &str,
         verdict: &Verdict,
         facts: &Facts,
-        script: Option<ScriptFacts>,
+        script: Option<&ScriptFacts>,
         told: &mut Told,
     ) {
         if verdict.severity == Severity::Info {
@@ -87,36 +138,55 @@ impl IncidentBook {
         }
         let notice = self.notice(subject, verdict, facts, script);
         let print = notice.fingerprint.clone();
-        self.touched.insert(incident_key(&print));
-        match self.incidents.get_mut(&print) {
-            Some(incident) => {
-                incident.happen_again(now, notice);
-                if now < repeat_due(&self.policy, incident) {
-                    told.hold(Suppression::Repeat, verdict, facts);
-                }
-            }
-            None => self.open(now, subject, notice, told),
+        if self.incidents.get(&print).is_none() {
+            return self.open(now, subject, notice, told);
         }
+        let repeat = self.policy.repeat;
+        self.incidents.change(&print, |incident| {
+            incident.happen_again(now, notice);
+            if now < incident.repeat_due(repeat) {
+                told.hold(Suppression::Repeat, verdict, facts);
+            }
+            true
+        });
     }
 
     /// Whether an open incident on the same node is known to cause such troubles; one that is kept
     /// until it is over counts them.
     fn is_inhibited(&mut self, now: Timestamp, verdict: &Verdict, facts: &Facts) -> bool {
-        let same_node = |other: &Facts| match (&facts.host, &other.host) {
-            (Some(ours), Some(theirs)) => qlik::node::is_same(ours, theirs),
-            _ => true,
-        };
-        let cause = self.incidents.iter_mut().find(|(_, incident)| {
-            verdict.suppressed_by.contains(&incident.notice.pattern)
-                && (incident.is_watched() || now.duration_since(incident.last) <= INHIBITS)
-                && same_node(&incident.notice.facts)
+        let causes = verdict.suppressed_by.iter();
+        let causes = causes.filter_map(|pattern| self.cause(now, pattern, facts.host.as_deref()));
+        let Some((_, print)) = causes.min() else { return false };
+        self.incidents.change(&print, |cause| {
+            let counts = cause.is_watched();
+            cause.notice.held_back += u32::from(counts);
+            counts
         });
-        let Some((print, cause)) = cause else { return false };
-        if cause.is_watched() {
-            cause.notice.held_back += 1;
-            self.touched.insert(incident_key(print));
-        }
         true
+    }
+
+    /// An open incident of this pattern on this node (or who knows where), and whether it can be
+    /// one only for a while.
+    fn cause(
+        &self,
+        now: Timestamp,
+        pattern: &str,
+        host: Option<&str>,
+    ) -> Option<(bool, Fingerprint)> {
+        let pattern = pattern.to_owned();
+        let by = match host {
+            None => vec![IncidentBy::Cause(pattern)],
+            // An empty name is that of no node.
+            Some("") => vec![IncidentBy::CauseOn(pattern, None)],
+            Some(host) => vec![
+                IncidentBy::CauseOn(pattern.clone(), Some(qlik::node::short(host))),
+                IncidentBy::CauseOn(pattern, None),
+            ],
+        };
+        let watched = |by| self.incidents.find(by, Timestamp::MAX..=Timestamp::MAX).next();
+        let recent = |by| self.incidents.find(by, now..=Timestamp::MAX).next();
+        let found = by.iter().filter_map(|by| watched(by).or_else(|| recent(by)));
+        found.map(|(until, print, _)| (until < Timestamp::MAX, print.clone())).min()
     }
 
     fn open(&mut self, now: Timestamp, subject: &str, mut notice: Notice, told: &mut Told) {
@@ -125,7 +195,7 @@ impl IncidentBook {
         told.notices.push(notice.clone());
         let subject = subject.to_owned();
         let incident = Incident { subject, last: now, told_at: now, times_told: 1, notice };
-        self.incidents.insert(fingerprint, incident);
+        self.incidents.put(fingerprint, incident);
     }
 
     fn notice(
@@ -133,10 +203,10 @@ impl IncidentBook {
         subject: &str,
         verdict: &Verdict,
         facts: &Facts,
-        script: Option<ScriptFacts>,
+        script: Option<&ScriptFacts>,
     ) -> Notice {
         let script = script.filter(|_| verdict.kind != Kind::TaskNotStarted);
-        let told_by_script = script.as_ref().and_then(|script| script.error.clone());
+        let told_by_script = script.and_then(|script| script.error.clone());
         let error = told_by_script
             .or_else(|| facts.message.clone())
             .unwrap_or_else(|| verdict.title.clone());
@@ -160,7 +230,7 @@ impl IncidentBook {
             advice: verdict.advice.clone(),
             pattern: verdict.pattern.clone(),
             facts: facts.clone(),
-            script,
+            script: script.cloned(),
             count: verdict.count,
             held_back: 0,
             since: verdict.at,
@@ -170,33 +240,19 @@ impl IncidentBook {
 
     /// Tells again what went on while it was held back.
     pub(super) fn repeat(&mut self, now: Timestamp, told: &mut Told) {
-        let due = |incident: &Incident, policy: &Policy| {
-            incident.notice.held_back > 0 && repeat_due(policy, incident) <= now
-        };
-        let ready: Vec<Fingerprint> = self
-            .incidents
-            .iter()
-            .filter(|(_, incident)| due(incident, &self.policy))
-            .map(|(print, _)| print.clone())
-            .collect();
+        let mut ready = self.incidents.due(now);
+        ready.sort();
         for print in ready {
             let id = self.next_id(&print);
-            let incident = self.incidents.get_mut(&print).expect("the key was just read");
-            told.notices.push(incident.tell_again(now, id));
-            self.touched.insert(incident_key(&print));
+            self.incidents.change(&print, |incident| {
+                told.notices.push(incident.tell_again(now, id));
+                true
+            });
         }
     }
 
-    pub(super) fn close(&mut self, fingerprint: &Fingerprint) -> Option<Incident> {
-        let incident = self.incidents.remove(fingerprint)?;
-        self.touched.insert(incident_key(fingerprint));
-        Some(incident)
-    }
-
     fn next_id(&mut self, fingerprint: &Fingerprint) -> String {
-        self.sequence += 1;
-        self.touched.insert(SEQUENCE.to_owned());
-        format!("{}-{}", fingerprint.0, self.sequence)
+        format!("{}-{}", fingerprint.0, self.sequence.advance())
     }
 }
 
@@ -232,12 +288,13 @@ impl Incident {
         self.notice.held_back = 0;
         notice
     }
-}
 
-/// When an incident may be told again: the repeat time, doubled for each time it was told.
-pub(super) fn repeat_due(policy: &Policy, incident: &Incident) -> Timestamp {
-    let doubled = policy.repeat * 2_i32.pow(incident.times_told.saturating_sub(1).min(10));
-    incident.told_at + doubled.min(LONGEST_REPEAT.max(policy.repeat))
+    /// When it may be told again: the repeat time, doubled for each time it was told.
+    fn repeat_due(&self, repeat: SignedDuration) -> Timestamp {
+        let doublings = self.times_told.saturating_sub(1).min(10);
+        let doubled = repeat.checked_mul(2_i32.pow(doublings)).unwrap_or(SignedDuration::MAX);
+        later(self.told_at, doubled.min(LONGEST_REPEAT.max(repeat)))
+    }
 }
 
 /// A reload needs an app; what failed without one was a task of another kind.

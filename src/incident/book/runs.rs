@@ -1,62 +1,106 @@
-//! Pure. How rows and script logs find their runs, and what a settled run says.
+//! Pure. Rows and script logs gathered into runs, and what a settled run says.
+
+use std::ops::RangeInclusive;
 
 use jiff::SignedDuration;
 
 use crate::clock::Timestamp;
-use crate::detect::{Detection, Facts, Kind, Role, ScriptFacts};
-use crate::incident::Suppression;
+use crate::detect::{Detection, Kind, Role, ScriptFacts};
 use crate::incident::book::{IncidentBook, Told};
-use crate::incident::run::{Run, Verdict};
+use crate::incident::ended::EndedRun;
+use crate::incident::run::{
+    AFTER_VERDICT, CLOCK_SLACK, Run, RunBy, RunKey, Verdict, rows_of_script, run_subject,
+    scripts_of_row,
+};
+use crate::incident::{Suppression, later};
+use crate::ledger::{Row, Table};
 
 /// However long the settle time is set: a card waits no longer than this.
 const LONGEST_WAIT: SignedDuration = SignedDuration::from_secs(15);
+
+/// How closely something belongs to a run; smaller is closer.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum Distance {
+    SameExecution,
+    Apart(SignedDuration),
+}
 
 impl IncidentBook {
     /// A row of the scheduler that ends a run or one attempt of it.
     pub(super) fn observe_row(&mut self, now: Timestamp, detection: &Detection, told: &mut Told) {
         let at = detection.at.unwrap_or(now);
-        let mut run = match self.run_of_row(detection, at) {
-            Some(id) => self.runs.remove(&id).expect("run_of_row names a run that is there"),
-            None => Run::start(now, detection),
+        let found = self.run_of_row(detection, at);
+        let (key, mut run) = match found {
+            Some(key) if self.ended.get(&key).is_some() => {
+                self.learn_late(now, &key, detection);
+                let app = self.ended.get(&key).and_then(EndedRun::app).map(str::to_owned);
+                drop(self.take_orphan(app, at));
+                return told.suppress(Suppression::SameRun, detection, at);
+            }
+            Some(key) => {
+                let run = self.runs.remove(&key);
+                (key, run.expect("run_of_row names a run that is there"))
+            }
+            None => (Run::key(now, detection), Run::start(now, detection)),
         };
         run.learn(now, detection);
-        self.adopt_script(&mut run, at);
-
+        if let Some(orphan) = self.take_orphan(run.facts.app_id.clone(), at) {
+            run.told |= orphan.told;
+            orphan.script.into_iter().for_each(|script| run.take_script(script));
+        }
         if run.told || run.verdict.is_some() {
             told.suppress(Suppression::SameRun, detection, at);
         } else if detection.role == Role::Attempt {
             told.suppress(Suppression::Attempt, detection, at);
         } else {
             run.verdict = Some(Verdict::of(detection, at));
-            run.due = Some(now + self.settle_time(&run));
+            run.due = Some(later(self.settle_clock(now), self.settle_time(&run)));
         }
         if run.due.is_some() && run.is_explained() {
-            run.due = Some(now);
+            run.due = Some(self.settle_clock(now));
         }
-        self.put_run(run);
+        self.put_run(key, run);
     }
 
-    pub(super) fn run_of_row(&self, detection: &Detection, at: Timestamp) -> Option<String> {
-        let near = |run: &Run| run.distance_to_row(detection, at).map(|far| (far, run.id.clone()));
-        self.runs.values().filter_map(near).min().map(|(_, id)| id)
+    fn run_of_row(&self, detection: &Detection, at: Timestamp) -> Option<RunKey> {
+        let under_way = run_of_row_in(&self.runs, detection, at);
+        let ended = run_of_row_in(&self.ended, detection, at);
+        under_way.into_iter().chain(ended).min().map(|(_, key)| key)
     }
 
-    /// Gives a run the script log that came before its rows did.
-    pub(super) fn adopt_script(&mut self, run: &mut Run, at: Timestamp) {
-        let near = |orphan: &Run| {
-            let ended = orphan.script.as_ref()?.ended.unwrap_or(orphan.at);
-            let same_app = orphan.facts.app_id == run.facts.app_id && orphan.is_script_alone();
-            let far = if same_app { Run::script_distance(ended, at) } else { None };
-            far.map(|far| (far, orphan.id.clone()))
-        };
-        let Some((_, id)) = self.runs.values().filter_map(near).min() else { return };
-        if let Some(orphan) = self.remove_run(&id) {
-            run.told |= orphan.told;
-            orphan.script.into_iter().for_each(|script| run.take_script(script));
+    /// The script log that came before the rows of its run did.
+    fn take_orphan(&mut self, app: Option<String>, at: Timestamp) -> Option<Orphan> {
+        let (key, is_ended) = self.nearest_run(&RunBy::ScriptOf(app), at, &scripts_of_row(at))?;
+        if is_ended {
+            self.ended.remove(&key);
+            return Some(Orphan { told: true, script: None });
         }
+        let run = self.runs.remove(&key)?;
+        Some(Orphan { told: run.told, script: run.script })
     }
 
-    pub(super) fn settle_time(&self, run: &Run) -> SignedDuration {
+    /// The nearest of all runs, and whether it was decided.
+    fn nearest_run(
+        &self,
+        by: &RunBy,
+        at: Timestamp,
+        times: &RangeInclusive<Timestamp>,
+    ) -> Option<(RunKey, bool)> {
+        let under_way = self.runs.nearest(by, at, times.clone());
+        let ended = self.ended.nearest(by, at, times.clone());
+        let under_way = under_way.map(|(far, key)| (far, key, false));
+        let ended = ended.map(|(far, key)| (far, key, true));
+        under_way.into_iter().chain(ended).min().map(|(_, key, is_ended)| (key, is_ended))
+    }
+
+    fn learn_late(&mut self, now: Timestamp, key: &RunKey, detection: &Detection) {
+        self.ended.change(key, |ended| {
+            ended.learn(now, detection);
+            true
+        });
+    }
+
+    fn settle_time(&self, run: &Run) -> SignedDuration {
         let kind = run.verdict.as_ref().map(|verdict| verdict.kind);
         let may_have_script = matches!(kind, Some(Kind::ReloadFailed | Kind::ReloadAborted))
             && run.facts.app_id.is_some();
@@ -71,37 +115,30 @@ impl IncidentBook {
         told: &mut Told,
     ) {
         let at = detection.at.unwrap_or(now);
-        let Some(id) = self.run_of_script(detection, at) else {
-            return self.open_orphan(now, detection);
-        };
-        let mut run = self.runs.remove(&id).expect("run_of_script names a run that is there");
-        run.learn(now, detection);
-        match (&run.verdict, run.told) {
-            (_, true) => told.suppress(Suppression::LateScriptLog, detection, at),
-            (None, false) => told.suppress(Suppression::Attempt, detection, at),
-            (Some(_), false) => {
-                told.suppress(Suppression::SameRun, detection, at);
-                run.due = Some(now);
-            }
-        }
-        self.put_run(run);
-    }
-
-    pub(super) fn run_of_script(&self, detection: &Detection, at: Timestamp) -> Option<String> {
         let ended = detection.script.as_ref().and_then(|script| script.ended).unwrap_or(at);
-        let near = |run: &Run| {
-            let row = run.verdict.as_ref().map_or(run.at, |verdict| verdict.at);
-            let same_app = run.facts.app_id.is_some() && run.facts.app_id == detection.facts.app_id;
-            let far = if same_app { Run::script_distance(ended, row) } else { None };
-            far.map(|far| (far, run.id.clone()))
-        };
-        let rows_known = self.runs.values().filter(|run| !run.is_script_alone());
-        rows_known.filter_map(near).min().map(|(_, id)| id)
+        let rows = detection.facts.app_id.clone().map(RunBy::RowsOf);
+        let found = rows.and_then(|rows| self.nearest_run(&rows, ended, &rows_of_script(ended)));
+        let Some((key, is_ended)) = found else { return self.open_orphan(now, detection) };
+        if is_ended {
+            self.learn_late(now, &key, detection);
+            return told.suppress(Suppression::LateScriptLog, detection, at);
+        }
+        let mut run = self.runs.remove(&key).expect("the index names a run that is there");
+        run.learn(now, detection);
+        if run.told {
+            told.suppress(Suppression::LateScriptLog, detection, at);
+        } else if run.verdict.is_none() {
+            told.suppress(Suppression::Attempt, detection, at);
+        } else {
+            told.suppress(Suppression::SameRun, detection, at);
+            run.due = Some(self.settle_clock(now));
+        }
+        self.put_run(key, run);
     }
 
     /// A failed script log whose rows have not come. They may be on their way, or never come:
     /// then it was a reload from the hub or an editor.
-    pub(super) fn open_orphan(&mut self, now: Timestamp, detection: &Detection) {
+    fn open_orphan(&mut self, now: Timestamp, detection: &Detection) {
         let mut run = Run::start(now, detection);
         let mut verdict = Verdict::of(detection, detection.at.unwrap_or(now));
         let by_scheduler = run.script.as_ref().is_some_and(is_by_scheduler);
@@ -109,8 +146,8 @@ impl IncidentBook {
             if by_scheduler { Kind::ReloadFailed } else { Kind::ReloadFailedOutsideTask };
         run.verdict = Some(verdict);
         let wait = if by_scheduler { LONGEST_WAIT } else { self.policy.settle.min(LONGEST_WAIT) };
-        run.due = Some(now + wait);
-        self.put_run(run);
+        run.due = Some(later(self.settle_clock(now), wait));
+        self.put_run(Run::key(now, detection), run);
     }
 
     /// A run that ended well: its attempts are forgotten, the failures of its task are over.
@@ -121,43 +158,85 @@ impl IncidentBook {
         told: &mut Told,
     ) {
         let Some(subject) = run_subject(&detection.facts) else { return };
-        let waiting =
-            |run: &&Run| run.due.is_some() && run_subject(&run.facts).as_ref() == Some(&subject);
-        let due: Vec<String> =
-            self.runs.values().filter(waiting).map(|run| run.id.clone()).collect();
         // What failed before is said before it is said to be over.
-        for id in due {
-            self.conclude(now, &id, told);
+        for key in self.runs.find_all(&RunBy::DueOf(subject.clone())) {
+            self.conclude(now, &key, told);
         }
         if let Some(execution) = &detection.facts.execution_id {
-            let id = format!("execution/{execution}");
-            self.remove_run(&id);
+            let key = Run::key_of_execution(execution);
+            self.runs.remove(&key);
+            self.ended.remove(&key);
         }
         self.recover(now, &subject, detection, told);
     }
 
     /// Says what a settled run came to.
-    pub(super) fn conclude(&mut self, now: Timestamp, id: &str, told: &mut Told) {
-        let Some(mut run) = self.runs.remove(id) else { return };
+    pub(super) fn conclude(&mut self, now: Timestamp, key: &RunKey, told: &mut Told) {
+        let Some(mut run) = self.runs.remove(key) else { return };
         run.due = None;
         run.told = true;
-        if let Some(verdict) = run.verdict.clone() {
-            let subject = run_subject(&run.facts).unwrap_or_else(|| format!("run/{}", run.id));
-            self.occur(now, &subject, &verdict, &run.facts, run.script.clone(), told);
+        if let Some(verdict) = &run.verdict {
+            let subject = run_subject(&run.facts).unwrap_or_else(|| format!("run/{key}"));
+            self.occur(now, &subject, verdict, &run.facts, run.script.as_ref(), told);
         }
-        self.put_run(run);
+        self.put_run(key.clone(), run);
     }
 
-    pub(super) fn put_run(&mut self, run: Run) {
-        self.touched.insert(format!("run:{}", run.id));
-        self.runs.insert(run.id.clone(), run);
+    /// Of a run that was decided no more is kept than what its late rows are known by.
+    fn put_run(&mut self, key: RunKey, run: Run) {
+        if run.told && run.due.is_none() {
+            let ended = EndedRun::of(&key, &run);
+            self.ended.put(key, ended);
+        } else {
+            self.runs.put(key, run);
+        }
     }
 
-    pub(super) fn remove_run(&mut self, id: &str) -> Option<Run> {
-        let run = self.runs.remove(id)?;
-        self.touched.insert(format!("run:{id}"));
-        Some(run)
+    /// Rows of earlier versions keep decided runs among those under way.
+    pub(super) fn set_ended_runs_apart(&mut self) {
+        let ended = self.runs.iter().filter(|(_, run)| run.told && run.due.is_none());
+        for key in ended.map(|(key, _)| key.clone()).collect::<Vec<_>>() {
+            if let Some(run) = self.runs.remove(&key) {
+                self.put_run(key, run);
+            }
+        }
     }
+}
+
+/// A script log that came alone.
+struct Orphan {
+    told: bool,
+    script: Option<ScriptFacts>,
+}
+
+/// The run that a row of the scheduler belongs to: by its execution, else by its task and time.
+fn run_of_row_in<V: Row<By = RunBy>>(
+    runs: &Table<RunKey, V>,
+    detection: &Detection,
+    at: Timestamp,
+) -> Option<(Distance, RunKey)> {
+    let facts = &detection.facts;
+    if let Some(execution) = &facts.execution_id {
+        let key = Run::key_of_execution(execution);
+        let by = RunBy::Execution(execution.clone());
+        let same = runs.get(&key).map(|_| key);
+        if let Some(key) = same.or_else(|| runs.find_all(&by).pop_first()) {
+            return Some((Distance::SameExecution, key));
+        }
+    }
+    let task = facts.task_id.as_ref()?;
+    // A new attempt after the verdict is the next run of the same task.
+    let before = if detection.role == Role::Attempt { CLOCK_SLACK } else { AFTER_VERDICT };
+    let ended = later(at, -before)..=later(at, AFTER_VERDICT);
+    let any_time = Timestamp::MIN..=Timestamp::MAX;
+    // Two executions that are known are the same or not, whatever the task.
+    let with_execution = facts.execution_id.is_none().then_some(true);
+    let found = with_execution.into_iter().chain([false]).flat_map(|has_execution| {
+        let by = |has_verdict| RunBy::Task { id: task.clone(), has_execution, has_verdict };
+        let open = runs.nearest(&by(false), at, any_time.clone());
+        open.into_iter().chain(runs.nearest(&by(true), at, ended.clone()))
+    });
+    found.map(|(far, key)| (Distance::Apart(far), key)).min()
 }
 
 /// Whether the scheduler's own account ran it: then its rows are written on some node.
@@ -166,11 +245,5 @@ fn is_by_scheduler(script: &ScriptFacts) -> bool {
     by.ends_with("sa_scheduler")
 }
 
-pub(super) fn run_subject(facts: &Facts) -> Option<String> {
-    let task = facts.task_id.as_ref().or(facts.task_name.as_ref());
-    task.map(|task| format!("task/{task}")).or_else(|| facts.app_id.as_deref().map(app_subject))
-}
-
-pub(super) fn app_subject(app: &str) -> String {
-    format!("app/{app}")
-}
+#[cfg(test)]
+mod tests;

@@ -1,5 +1,8 @@
 //! Pure. Troubles outside any run: thresholds, pairs, and what started without an end.
 
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
 use jiff::SignedDuration;
 
 use crate::clock::Timestamp;
@@ -7,20 +10,16 @@ use crate::config::Period;
 use crate::detect::{Detection, Role, Severity, Threshold};
 use crate::incident::Suppression;
 use crate::incident::book::incidents::{NODE, WATCHED};
-use crate::incident::book::rows::{TALLY, USUAL, WAIT};
-use crate::incident::book::runs::run_subject;
 use crate::incident::book::{IncidentBook, Told};
-use crate::incident::run::Verdict;
-use crate::incident::threshold::{Counted, Tally};
+use crate::incident::run::{Verdict, run_subject};
+use crate::incident::threshold::{BySeen, Counted, Tally};
 use crate::incident::usual::Usual;
-use crate::incident::wait::Wait;
+use crate::incident::wait::{Wait, WaitBy, is_end};
 
 /// Someone who tries a name after the other must not fill the memory.
 const MOST_TALLIES: usize = 4096;
 /// More tasks and apps than a site has.
 const MOST_USUALS: usize = 4096;
-/// What has not ended for so long does not say how long it takes now.
-const KEEP_USUAL: SignedDuration = SignedDuration::from_hours(90 * 24);
 /// What tells every find, but each only once whichever log it stands in.
 const EVERY_ONE: Threshold = Threshold { count: 1, within: SignedDuration::from_secs(2) };
 
@@ -57,11 +56,11 @@ impl IncidentBook {
         }
         let Some(group) = &detection.group else { return Counted::TooFew };
         let own = terms.same_as.as_ref().unwrap_or(&detection.pattern);
-        let id = format!("{own}/{group}");
-        self.touched.insert(format!("{TALLY}{id}"));
+        let id = Arc::from(format!("{own}/{group}"));
         let threshold = terms.threshold.unwrap_or(EVERY_ONE);
-        let tally = self.tallies.entry(id).or_insert_with(|| Tally::new(now));
+        let mut tally = self.tallies.remove(&id).unwrap_or_else(|| Tally::new(now));
         let counted = tally.count(now, at, &detection.log, threshold);
+        self.tallies.put(id, tally);
         if self.tallies.len() > MOST_TALLIES {
             self.drop_oldest_tally();
         }
@@ -69,20 +68,10 @@ impl IncidentBook {
     }
 
     fn drop_oldest_tally(&mut self) {
-        let oldest = self.tallies.iter().min_by_key(|(_, tally)| tally.seen);
-        if let Some(id) = oldest.map(|(id, _)| id.clone()) {
-            self.tallies.remove(&id);
-            self.touched.insert(format!("{TALLY}{id}"));
-        }
-    }
-
-    pub(super) fn forget_tallies(&mut self, now: Timestamp) {
-        let old = |tally: &Tally| now.duration_since(tally.seen) > tally.keep;
-        let over = self.tallies.iter().filter(|(_, tally)| old(tally));
-        let over: Vec<String> = over.map(|(id, _)| id.clone()).collect();
-        for id in over {
-            self.tallies.remove(&id);
-            self.touched.insert(format!("{TALLY}{id}"));
+        let mut all = self.tallies.find(&BySeen, Timestamp::MIN..=Timestamp::MAX);
+        if let Some(oldest) = all.next().map(|(_, id, _)| Arc::clone(id)) {
+            drop(all);
+            self.tallies.remove(&oldest);
         }
     }
 
@@ -90,23 +79,25 @@ impl IncidentBook {
     pub(super) fn wait(&mut self, now: Timestamp, detection: &Detection) {
         let id = run_subject(&detection.facts);
         let id = id.unwrap_or_else(|| subject(detection, &detection.pattern));
+        let id = Arc::from(id);
         if let Some(wait) = Wait::start(now, detection, self.usuals.get(&id)) {
-            self.touched.insert(format!("{WAIT}{id}"));
-            self.waits.insert(id, wait);
+            self.waits.put(id, wait);
         }
     }
 
     /// Forgets what this detection is the end of, and learns from a good one.
     pub(super) fn stop_waiting(&mut self, now: Timestamp, detection: &Detection) {
-        let closed: Vec<String> =
-            detection.terms.closes.iter().map(|opened| subject(detection, opened)).collect();
-        let ended =
-            |(id, wait): &(&String, &Wait)| closed.contains(*id) || wait.is_ended_by(detection);
-        let ended: Vec<String> =
-            self.waits.iter().filter(ended).map(|(id, _)| id.clone()).collect();
+        let closed = detection.terms.closes.iter();
+        let closed = closed.map(|opened| Arc::from(subject(detection, opened)));
+        let mut ended: BTreeSet<Arc<str>> = closed.collect();
+        if is_end(detection) {
+            for by in WaitBy::all_of(&detection.facts) {
+                ended.extend(self.waits.find_all(&by));
+            }
+        }
         let is_good = matches!(detection.role, Role::Success | Role::ScriptSucceeded);
         for id in ended {
-            let wait = self.remove_wait(&id).filter(|wait| wait.learns && is_good);
+            let wait = self.waits.remove(&id).filter(|wait| wait.learns && is_good);
             if let Some(took) =
                 wait.zip(detection.at).map(|(wait, at)| at.duration_since(wait.started))
             {
@@ -115,34 +106,20 @@ impl IncidentBook {
         }
     }
 
-    fn learn(&mut self, now: Timestamp, id: String, took: SignedDuration) {
-        if self.usuals.len() < MOST_USUALS || self.usuals.contains_key(&id) {
-            self.touched.insert(format!("{USUAL}{id}"));
-            self.usuals.entry(id).or_insert_with(|| Usual::new(now)).learn(now, took);
+    fn learn(&mut self, now: Timestamp, id: Arc<str>, took: SignedDuration) {
+        if self.usuals.len() < MOST_USUALS || self.usuals.get(&id).is_some() {
+            let mut usual = self.usuals.remove(&id).unwrap_or_else(|| Usual::new(now));
+            usual.learn(now, took);
+            self.usuals.put(id, usual);
         }
-    }
-
-    pub(super) fn forget_usuals(&mut self, now: Timestamp) {
-        let old = |usual: &Usual| now.duration_since(usual.seen) > KEEP_USUAL;
-        let over = self.usuals.iter().filter(|(_, usual)| old(usual));
-        let over: Vec<String> = over.map(|(id, _)| id.clone()).collect();
-        for id in over {
-            self.usuals.remove(&id);
-            self.touched.insert(format!("{USUAL}{id}"));
-        }
-    }
-
-    fn remove_wait(&mut self, id: &str) -> Option<Wait> {
-        self.touched.insert(format!("{WAIT}{id}"));
-        self.waits.remove(id)
     }
 
     /// Tells what has not ended in its time.
     pub(super) fn tell_overdue(&mut self, now: Timestamp, told: &mut Told) {
-        let due = self.waits.iter().filter(|(_, wait)| wait.due <= now);
-        let due: Vec<String> = due.map(|(id, _)| id.clone()).collect();
+        let mut due = self.waits.due(now);
+        due.sort();
         for id in due {
-            if let Some(wait) = self.remove_wait(&id) {
+            if let Some(wait) = self.waits.remove(&id) {
                 self.occur(now, &id, &wait.verdict, &wait.facts, None, told);
             }
         }

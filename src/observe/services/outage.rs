@@ -23,11 +23,7 @@ impl Services {
             self.known.values().filter(|known| known.is_down(host)).cloned().collect();
         down.sort_by_key(|known| rank(&known.name));
         let head = down.first()?.clone();
-        for (id, known) in &mut self.known {
-            if known.fall_out(host, &head.name) {
-                self.touched.insert(id.clone());
-            }
-        }
+        self.known.change_each(|_, known| known.fall_out(host, &head.name));
         stopped(&head, &down[1..])
     }
 
@@ -66,19 +62,19 @@ impl Services {
 
     fn end(&mut self, host: &str, ended: &str) -> Option<Detection> {
         let mut last: Option<(Timestamp, Known)> = None;
-        for (id, known) in &mut self.known {
-            let Phase::Back { outage, up, .. } = known.phase.clone() else { continue };
+        self.known.change_each(|_, known| {
+            let Phase::Back { outage, up, .. } = known.phase.clone() else { return false };
             if known.host != host || outage != ended {
-                continue;
+                return false;
             }
             if known.name == ended || last.is_none() {
-                last = Some((last.map_or(up, |(at, _)| at.max(up)), known.clone()));
+                last = Some((last.as_ref().map_or(up, |(at, _)| up.max(*at)), known.clone()));
             } else if let Some((at, _)) = &mut last {
                 *at = (*at).max(up);
             }
             known.phase = Phase::Up { since: Some(up), after: None };
-            self.touched.insert(id.clone());
-        }
+            true
+        });
         let (at, head) = last?;
         Some(started(at, &head, ended))
     }

@@ -8,7 +8,7 @@ use sysinfo::{DiskRefreshKind, Disks, MemoryRefreshKind, RefreshKind, System};
 use crate::observe::Gauge;
 use crate::observe::gauges::What;
 use crate::observe::source::processor::Processor;
-use crate::observe::source::share;
+use crate::observe::source::{percent, share};
 
 /// What is measured, with what the next measurement is compared to.
 #[derive(Debug)]
@@ -77,13 +77,7 @@ impl Meter {
 fn gauge(what: What, all: u64, free: u64) -> Option<Gauge> {
     let used = all.checked_sub(free).filter(|_| all > 0)?;
     let words = format!("{} of {}", gigabytes(used), gigabytes(all));
-    Some(Gauge { what, used: percent(used, all), words })
-}
-
-/// To a tenth.
-pub(in crate::observe::source) fn percent(part: u64, all: u64) -> f64 {
-    let thousandths = u128::from(part) * 1000 / u128::from(all.max(1));
-    f64::from(u16::try_from(thousandths).unwrap_or(u16::MAX)) / 10.0
+    Some(Gauge { what, used: percent::of(used, all), words })
 }
 
 /// `41.2 GB`.

@@ -25,7 +25,7 @@ impl Processor {
         let before = self.last.replace(now)?;
         let all = now.all.saturating_sub(before.all);
         let idle = now.idle.saturating_sub(before.idle).min(all);
-        (all > 0).then(|| crate::observe::source::meter::percent(all - idle, all))
+        (all > 0).then(|| crate::observe::source::percent::of(all - idle, all))
     }
 }
 

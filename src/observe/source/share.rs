@@ -1,11 +1,11 @@
-//! I/O. How full a share is, which the list of disks leaves out on Windows.
+//! I/O. How full the disk or share of a folder is, also where the list of disks leaves it out.
 
 use std::path::Path;
 
-/// All space of a folder's share and what is free of it; `None` if it cannot be asked.
+/// All space of a folder's disk or share and what is free of it; `None` if it cannot be asked.
 #[cfg(windows)]
 #[expect(unsafe_code, reason = "no crate in the tree wraps this one call")]
-pub(in crate::observe::source) fn space(folder: &Path) -> Option<(u64, u64)> {
+pub fn space(folder: &Path) -> Option<(u64, u64)> {
     use std::os::windows::ffi::OsStrExt as _;
 
     use windows_sys::Win32::Storage::FileSystem::GetDiskFreeSpaceExW;
@@ -20,8 +20,15 @@ pub(in crate::observe::source) fn space(folder: &Path) -> Option<(u64, u64)> {
     (done != 0).then_some((all, free))
 }
 
-/// Elsewhere a share is mounted, and stands in the list of disks.
-#[cfg(not(windows))]
-pub(in crate::observe::source) fn space(_folder: &Path) -> Option<(u64, u64)> {
+/// All space of the file system that holds a folder and what is free of it for this account.
+#[cfg(unix)]
+pub fn space(folder: &Path) -> Option<(u64, u64)> {
+    let found = rustix::fs::statvfs(folder).ok()?;
+    let bytes = |blocks: u64| blocks.saturating_mul(found.f_frsize);
+    Some((bytes(found.f_blocks), bytes(found.f_bavail)))
+}
+
+#[cfg(not(any(unix, windows)))]
+pub fn space(_folder: &Path) -> Option<(u64, u64)> {
     None
 }

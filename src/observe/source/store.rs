@@ -2,7 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::config::load::{limits, read_text};
 use crate::qlik::certificate::{self, Certificate};
+
+/// So many files of the folder are looked at; Qlik Sense exports three.
+const ENTRIES: usize = 1000;
 
 /// Where Qlik Sense keeps copies for its services, beside its logs.
 const EXPORTED: [&str; 3] = ["Repository", "Exported Certificates", ".Local Certificates"];
@@ -28,10 +32,10 @@ pub(in crate::observe::source) fn certificates(folder: &Path) -> Option<Vec<Cert
 
 fn of_files(folder: &Path) -> Option<Vec<Certificate>> {
     let entries = std::fs::read_dir(folder).ok()?;
-    let paths = entries.filter_map(|entry| Some(entry.ok()?.path()));
+    let paths = entries.take(ENTRIES).filter_map(|entry| Some(entry.ok()?.path()));
     let pem =
         paths.filter(|path| path.extension().is_some_and(|it| it.eq_ignore_ascii_case("pem")));
-    let texts = pem.filter_map(|path| std::fs::read_to_string(path).ok());
+    let texts = pem.filter_map(|path| read_text(&path, limits::TEXT).ok());
     Some(texts.flat_map(|text| certificate::of_pem(&text)).collect())
 }
 

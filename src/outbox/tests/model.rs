@@ -1,124 +1,238 @@
-//! Many short worlds with random outcomes; what must hold in each of them.
+//! A world around one outbox: a channel that answers by time and by card, a state file that
+//! remembers, a clock that may be moved, and a program that may be killed.
 
-use proptest::prelude::*;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::*;
 
+/// How a channel or a card is answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Mode {
+    Refused,
+    Rejected,
+    TooLarge,
+    Failing,
+    FailingAfter(u64),
+    Busy(u64),
+    Hanging,
+    Unreached,
+    Off,
+}
+
+impl Mode {
+    fn outcome(self) -> Outcome {
+        let why = format!("{self:?}");
+        let retry = |after: Option<u64>, pause, unsure| Outcome::Retry {
+            after: after.map(seconds),
+            pause,
+            unsure,
+            why: why.clone(),
+        };
+        match self {
+            Self::Refused => Outcome::Refused { why },
+            Self::Rejected => Outcome::Rejected { why },
+            Self::TooLarge => Outcome::TooLarge { why },
+            Self::Failing => retry(None, false, false),
+            Self::FailingAfter(after) => retry(Some(after), false, false),
+            Self::Busy(after) => retry(Some(after), true, false),
+            Self::Hanging => retry(None, false, true),
+            Self::Unreached => Outcome::Unreached { why },
+            Self::Off => Outcome::Unavailable { why },
+        }
+    }
+}
+
 #[derive(Clone, Debug)]
-enum Step {
-    Add(usize),
-    Outcome(Outcome),
-    Wait(u64),
-    Restart,
+pub(super) enum Happening {
+    Arrives(Delivery),
+    /// From now on the channel answers so.
+    Turns(Option<Mode>),
+    Restarts,
+    /// The next card is answered and the answer is lost, because the program was killed.
+    DiesInFlight,
+    /// The wall clock is moved by so many seconds.
+    ClockMoves(i64),
 }
 
-fn step() -> impl Strategy<Value = Step> {
-    prop_oneof![
-        3 => (1..6_usize).prop_map(Step::Add),
-        9 => outcome().prop_map(Step::Outcome),
-        3 => (0..90_u64).prop_map(Step::Wait),
-        1 => Just(Step::Restart),
-    ]
-}
-
-fn outcome() -> impl Strategy<Value = Outcome> {
-    prop_oneof![
-        6 => Just(accepted()),
-        2 => Just(retry(None)),
-        1 => (0..100_u64).prop_map(|after| retry(Some(after))),
-        1 => (0..100_u64).prop_map(paused),
-        1 => Just(unavailable(15)),
-        1 => Just(rejected()),
-    ]
-}
-
-/// An outbox with what a state file would remember of it.
-struct World {
+#[derive(Debug)]
+pub(super) struct World {
     outbox: Outbox,
-    now: Timestamp,
-    owed: Vec<Owed>,
+    pub(super) poison: BTreeMap<String, Mode>,
+    mode: Option<Mode>,
+    /// True seconds since the start, and what the wall clock adds.
+    pub(super) time: u64,
+    offset: i64,
+    dies: bool,
+    /// What the state file knows: pending deliveries in order, and when sends left.
+    state: Vec<Pending>,
     sends: Vec<(String, Timestamp)>,
-    ended: Vec<String>,
-    n_added: usize,
+    pub(super) true_sends: Vec<u64>,
+    arrived_at: BTreeMap<String, u64>,
+    /// In the order of delivery, with the time and whether it had a name.
+    pub(super) delivered: Vec<(String, u64, bool)>,
+    /// Delivered twice without a mark.
+    pub(super) unmarked: BTreeSet<String>,
+    pub(super) dead: BTreeSet<String>,
+    pub(super) n_digests: usize,
 }
 
 impl World {
-    fn new() -> Self {
-        let (owed, sends, ended) = (Vec::new(), Vec::new(), Vec::new());
-        Self { outbox: paced(), now: start(), owed, sends, ended, n_added: 0 }
-    }
-
-    fn play(&mut self, step: Step) {
-        match step {
-            Step::Add(n) => self.add(n),
-            Step::Outcome(outcome) => self.attempt(outcome),
-            Step::Wait(n) => self.now += seconds(n),
-            Step::Restart => {
-                self.outbox = paced();
-                self.outbox.restore(self.owed.clone(), &self.sends, self.now);
-            }
+    pub(super) fn new(poison: BTreeMap<String, Mode>) -> Self {
+        Self {
+            outbox: paced(),
+            poison,
+            mode: None,
+            time: 0,
+            offset: 0,
+            dies: false,
+            state: Vec::new(),
+            sends: Vec::new(),
+            true_sends: Vec::new(),
+            arrived_at: BTreeMap::new(),
+            delivered: Vec::new(),
+            unmarked: BTreeSet::new(),
+            dead: BTreeSet::new(),
+            n_digests: 0,
         }
     }
 
-    fn add(&mut self, n: usize) {
-        let new: Vec<Delivery> =
-            (self.n_added..self.n_added + n).map(|n| card(&format!("n{n}"))).collect();
-        self.n_added += n;
-        self.owed.extend(new.iter().map(|one| Owed::new(&one.id, &one.channel)));
-        self.outbox.add(new);
+    fn now(&self) -> Timestamp {
+        at(self.time) + jiff::SignedDuration::from_secs(self.offset)
     }
 
-    /// Jumps to the next departure, if there is one, and answers it.
-    fn attempt(&mut self, outcome: Outcome) {
-        let Some(departure) = self.departure() else { return };
-        self.sends.push((departure.channel.clone(), self.now));
-        assert_eq!(self.outbox.next(self.now), None, "one in flight for each channel");
-        assert_eq!(departure.id, self.owed[0].id, "in order");
-        match self.outbox.fold(self.now, &departure.id, outcome).unwrap() {
-            Change::Accepted { .. } | Change::Dead { .. } => {
-                self.ended.push(self.owed.remove(0).id);
-            }
-            Change::Later { next_at, use_plain, possible_repeat, .. } => {
-                let owed = &mut self.owed[0];
-                owed.attempts += 1;
-                (owed.next_at, owed.use_plain) = (Some(next_at), use_plain);
-                owed.possible_repeat = possible_repeat;
-            }
+    /// How long each delivered card took, in true seconds.
+    pub(super) fn took(&self, id: &str) -> u64 {
+        let (_, at, named) = self.delivered.iter().find(|(one, ..)| one == id).unwrap();
+        assert!(named, "{id} has no name in its digest");
+        at - self.arrived_at[id]
+    }
+
+    pub(super) fn play(&mut self, script: impl IntoIterator<Item = (u64, Happening)>) {
+        for (time, happening) in script {
+            self.run_until(time);
+            self.time = self.time.max(time);
+            self.happen(happening);
         }
     }
 
-    fn departure(&mut self) -> Option<Departure> {
+    fn happen(&mut self, happening: Happening) {
+        match happening {
+            Happening::Arrives(delivery) => {
+                let delivery = Delivery { created: self.now(), ..delivery };
+                self.arrived_at.insert(delivery.id.clone(), self.time);
+                self.state.push(Pending::new(&delivery));
+                self.outbox.add(vec![delivery]);
+            }
+            Happening::Turns(mode) => self.mode = mode,
+            Happening::Restarts => self.restart(),
+            Happening::DiesInFlight => self.dies = true,
+            Happening::ClockMoves(by) => self.offset += by,
+        }
+    }
+
+    fn restart(&mut self) {
+        self.outbox = paced();
+        self.outbox.restore(self.state.clone(), &self.sends, self.now());
+    }
+
+    /// Lets leave what may until the true time is reached.
+    pub(super) fn run_until(&mut self, end: u64) {
         loop {
-            if let Some(departure) = self.outbox.next(self.now) {
-                return Some(departure);
+            if let Some(departure) = self.outbox.next(self.now()) {
+                self.answer(&departure);
+                continue;
             }
-            let wakeup = self.outbox.next_wakeup(self.now)?;
-            assert!(wakeup > self.now, "woken for nothing");
-            self.now = wakeup;
+            let Some(wakeup) = self.outbox.next_wakeup(self.now()) else { break };
+            let wait = wakeup.duration_since(self.now());
+            assert!(wait.is_positive(), "woken for nothing");
+            let wait = u64::try_from((wait.as_millis() + 999) / 1000).unwrap();
+            assert!(wait <= 3601, "a wait of {wait} s");
+            if self.time + wait > end {
+                break;
+            }
+            self.time += wait;
         }
     }
-}
 
-proptest! {
-    #[test]
-    fn every_card_ends_once_in_order_and_within_the_pace(
-        steps in prop::collection::vec(step(), 0..120)
-    ) {
-        let mut world = World::new();
-        for step in steps {
-            world.play(step);
+    fn answer(&mut self, departure: &Departure) {
+        let ids = match &departure.group {
+            Some(group) => group.members.clone(),
+            None => vec![departure.id.clone()],
+        };
+        self.n_digests += usize::from(departure.group.is_some());
+        self.sends.push(("ops".to_owned(), self.now()));
+        self.true_sends.push(self.time);
+        let poisoned = ids.iter().find_map(|id| self.poison.get(id)).copied();
+        let outcome = self.mode.or(poisoned).map_or(accepted(), Mode::outcome);
+        let arrives =
+            matches!(outcome, Outcome::Accepted { .. } | Outcome::Retry { unsure: true, .. });
+        if arrives {
+            self.deliver(departure, &ids);
         }
-        while !world.owed.is_empty() {
-            world.attempt(accepted());
+        if std::mem::take(&mut self.dies) {
+            for one in self.state.iter_mut().filter(|one| ids.contains(&one.id)) {
+                one.attempts += u32::from(departure.group.is_none());
+                one.possible_repeat = true;
+            }
+            return self.restart();
         }
-        let expected: Vec<String> = (0..world.n_added).map(|n| format!("n{n}@ops")).collect();
-        prop_assert_eq!(&world.ended, &expected);
-        prop_assert_eq!(world.outbox.n_owed(), 0);
+        let change = self.outbox.apply(self.now(), &departure.id, outcome).unwrap();
+        self.store(&ids, &change);
+    }
 
-        let times: Vec<Timestamp> = world.sends.iter().map(|(_, at)| *at).collect();
-        for (n, from) in times.iter().enumerate() {
-            let window = times[n..].iter().take_while(|at| **at < *from + seconds(300)).count();
-            prop_assert!(window <= 25, "{} posts in 300 s", window);
+    fn deliver(&mut self, departure: &Departure, ids: &[String]) {
+        for id in ids {
+            if self.delivered.iter().any(|(one, ..)| one == id) {
+                if !departure.possible_repeat {
+                    self.unmarked.insert(id.clone());
+                }
+                continue;
+            }
+            let named = |group: &Group| {
+                let of_incident = |row: &Row| row.id == *id || self.is_same(&row.id, id);
+                group.named.iter().any(of_incident)
+            };
+            let named = departure.group.as_ref().is_none_or(named);
+            self.delivered.push((id.clone(), self.time, named));
         }
+    }
+
+    fn is_same(&self, one: &str, other: &str) -> bool {
+        let of = |id: &str| self.state.iter().find(|pending| pending.id == id);
+        of(one).zip(of(other)).is_some_and(|(one, other)| one.fingerprint == other.fingerprint)
+    }
+
+    fn store(&mut self, ids: &[String], change: &Change) {
+        match *change {
+            Change::Accepted { .. } => self.state.retain(|one| !ids.contains(&one.id)),
+            Change::Dead { .. } => {
+                self.dead.extend(ids.iter().cloned());
+                self.state.retain(|one| !ids.contains(&one.id));
+            }
+            Change::Later { next_at, wait, use_plain, possible_repeat, .. } => {
+                let one = self.state.iter_mut().find(|one| one.id == ids[0]).unwrap();
+                one.attempts += 1;
+                (one.next_at, one.wait) = (Some(next_at), wait);
+                (one.use_plain, one.possible_repeat) = (use_plain, possible_repeat);
+            }
+            Change::Dissolved { possible_repeat, .. } => {
+                for one in self.state.iter_mut().filter(|one| ids.contains(&one.id)) {
+                    one.possible_repeat |= possible_repeat;
+                }
+            }
+        }
+    }
+
+    pub(super) fn n_pending(&self) -> usize {
+        assert_eq!(self.state.len(), self.outbox.n_pending());
+        self.state.len()
+    }
+
+    /// The most sends in any 300 true seconds.
+    pub(super) fn most_in_five_minutes(&self) -> usize {
+        let window = |(n, from): (usize, &u64)| {
+            self.true_sends[n..].iter().take_while(|at| **at < from + 300).count()
+        };
+        self.true_sends.iter().enumerate().map(window).max().unwrap_or(0)
     }
 }

@@ -31,8 +31,8 @@ fn client_macros_and_mentions_are_broken_up_invisibly() {
 
 #[test]
 fn a_webhook_secret_is_hidden_wherever_it_stands() {
-    assert_eq!(line("https://x/?a=1&sig=AbC%2F9-_x&b=2", 100), "https://x/?a=1&sig=‹hidden›&b=2");
-    assert_eq!(line("SIG=abc sig= end sig=", 100), "SIG=‹hidden› sig= end sig=");
+    assert_eq!(line("https://x/?a=1&sig=AbC%2F9-_x&b=2", 100), "https://x/?a=1&sig=‹redacted›&b=2");
+    assert_eq!(line("SIG=abc sig= end sig=", 100), "SIG=‹redacted› sig= end sig=");
 }
 
 #[test]

@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
+use crate::web::card_html::fields::string;
 use crate::web::card_html::html::Html;
-use crate::web::card_html::string;
 
 /// A row of buttons.
 pub(in crate::web) fn draw(out: &mut Html, actions: &[Value], spacing: &str) {

@@ -2,15 +2,18 @@
 
 use serde_json::Value;
 
-use crate::web::card_html::elements::{self, open};
+use crate::web::card_html::fields::list;
+use crate::web::card_html::frame::{fill, open};
 use crate::web::card_html::html::Html;
-use crate::web::card_html::list;
 use crate::web::card_html::looks::{VERTICAL, class};
 
 /// Widths in pixels are drawn in steps of this many.
 const STEP: u64 = 5;
 const WIDEST: u64 = 400;
 const HEAVIEST: u64 = 20;
+
+/// Draws the elements inside a column or a cell.
+type DrawItems = fn(&mut Html, &Value);
 
 /// The style sheet, with one rule for each width that a column can have: the page's security
 /// policy allows no `style` attribute.
@@ -30,23 +33,23 @@ fn weighted(weight: u64) -> String {
 }
 
 /// Columns, each with its own elements.
-pub(in crate::web) fn column_set(out: &mut Html, set: &Value) {
+pub(in crate::web) fn column_set(out: &mut Html, set: &Value, draw_items: DrawItems) {
     let mut classes = vec!["columns"];
-    classes.extend(elements::fill(set));
+    classes.extend(fill(set));
     open(out, "div", set, &classes).end();
     for column in list(set, "columns") {
-        draw_column(out, column);
+        draw_column(out, column, draw_items);
     }
     out.close("div");
 }
 
-fn draw_column(out: &mut Html, column: &Value) {
+fn draw_column(out: &mut Html, column: &Value, draw_items: DrawItems) {
     let width = width(column.get("width"));
     let mut classes = vec!["items", "column", &width];
     classes.push(class(column, "verticalContentAlignment", VERTICAL));
-    classes.extend(elements::fill(column));
+    classes.extend(fill(column));
     open(out, "div", column, &classes).end();
-    elements::draw_all(out, column);
+    draw_items(out, column);
     out.close("div");
 }
 
@@ -70,13 +73,13 @@ fn weight(width: Option<&Value>) -> u64 {
 }
 
 /// Rows and cells; the first row is the head.
-pub(in crate::web) fn table(out: &mut Html, table: &Value) {
+pub(in crate::web) fn table(out: &mut Html, table: &Value, draw_items: DrawItems) {
     let grid = table.get("showGridLines").and_then(Value::as_bool).unwrap_or(true);
     open(out, "table", table, &["table", if grid { "grid" } else { "" }]).end();
     column_widths(out, list(table, "columns"));
     let headed = table.get("firstRowAsHeader").and_then(Value::as_bool).unwrap_or(true);
     for (i, row) in list(table, "rows").iter().enumerate() {
-        draw_row(out, row, headed && i == 0);
+        draw_row(out, row, headed && i == 0, draw_items);
     }
     out.close("table");
 }
@@ -91,13 +94,13 @@ fn column_widths(out: &mut Html, columns: &[Value]) {
     out.close("colgroup");
 }
 
-fn draw_row(out: &mut Html, row: &Value, head: bool) {
+fn draw_row(out: &mut Html, row: &Value, head: bool, draw_items: DrawItems) {
     out.open("tr", &[]).end();
     for cell in list(row, "cells") {
         let mut classes = vec!["items", if head { "head" } else { "" }];
-        classes.extend(elements::fill(cell));
+        classes.extend(fill(cell));
         out.open("td", &classes).end();
-        elements::draw_all(out, cell);
+        draw_items(out, cell);
         out.close("td");
     }
     out.close("tr");

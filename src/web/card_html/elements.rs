@@ -1,10 +1,11 @@
-//! Pure. Picks the drawing of each element, with what all elements share: spacing, rule, id.
+//! Pure. Picks the drawing of each element, and draws those that hold others.
 
 use serde_json::Value;
 
-use crate::web::card_html::html::{Html, Tag};
-use crate::web::card_html::looks::{FILL, SPACING, class};
-use crate::web::card_html::{actions, columns, flag, list, note, string, text};
+use crate::web::card_html::fields::{list, string};
+use crate::web::card_html::frame::{fill, note, open};
+use crate::web::card_html::html::Html;
+use crate::web::card_html::{actions, columns, text};
 
 /// One element; an unknown one is replaced by its fallback, as Teams does, or by a note.
 pub(in crate::web) fn draw(out: &mut Html, element: &Value) {
@@ -13,8 +14,8 @@ pub(in crate::web) fn draw(out: &mut Html, element: &Value) {
         "RichTextBlock" => text::rich_text_block(out, element),
         "CodeBlock" => text::code_block(out, element),
         "FactSet" => text::fact_set(out, element),
-        "ColumnSet" => columns::column_set(out, element),
-        "Table" => columns::table(out, element),
+        "ColumnSet" => columns::column_set(out, element, draw_all),
+        "Table" => columns::table(out, element, draw_all),
         "Container" => container(out, element),
         "ActionSet" => action_set(out, element),
         unknown => replacement(out, element, unknown),
@@ -22,34 +23,9 @@ pub(in crate::web) fn draw(out: &mut Html, element: &Value) {
 }
 
 /// The elements inside a container, a column or a cell.
-pub(in crate::web) fn draw_all(out: &mut Html, parent: &Value) {
+fn draw_all(out: &mut Html, parent: &Value) {
     for element in list(parent, "items") {
         draw(out, element);
-    }
-}
-
-/// Begins the tag of an element.
-pub(in crate::web) fn open<'h>(
-    out: &'h mut Html,
-    tag: &'static str,
-    element: &Value,
-    classes: &[&str],
-) -> Tag<'h> {
-    let rule = if flag(element, "separator") { "rule" } else { "" };
-    let shared = [class(element, "spacing", SPACING), rule];
-    let tag = out.open(tag, &[classes, &shared].concat());
-    let tag = match string(element, "id") {
-        "" => tag,
-        id => tag.attribute("data-id", id),
-    };
-    tag.mark("hidden", element.get("isVisible").and_then(Value::as_bool) == Some(false))
-}
-
-/// The classes of a coloured ground.
-pub(in crate::web) fn fill(element: &Value) -> [&'static str; 3] {
-    match class(element, "style", FILL) {
-        "" => ["", "", ""],
-        style => ["fill", style, if flag(element, "bleed") { "bleed" } else { "" }],
     }
 }
 

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::web::card_html::string;
+use crate::web::card_html::fields::string;
 
 /// A property name with its known values and the class that each has.
 type Looks = &'static [(&'static str, &'static str)];

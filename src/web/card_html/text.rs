@@ -3,10 +3,10 @@
 use serde_json::Value;
 
 use crate::web::card_html::actions::is_https;
-use crate::web::card_html::elements::open;
+use crate::web::card_html::fields::{flag, list, string};
+use crate::web::card_html::frame::open;
 use crate::web::card_html::html::Html;
 use crate::web::card_html::looks::{ALIGN, COLOR, FONT, SIZE, WEIGHT, class};
-use crate::web::card_html::{flag, list, string};
 
 /// One text. Our cards put fixed words alone into it, so no markdown is read.
 pub(in crate::web) fn text_block(out: &mut Html, block: &Value) {

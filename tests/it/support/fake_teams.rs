@@ -1,4 +1,4 @@
-//! A Teams webhook on a loopback port that answers by script and keeps what it got.
+//! A Teams webhook on a loopback port that answers by a rule and keeps what it got.
 //!
 //! It speaks HTTP/1.1 over plain threads, so that it can also misbehave: never answer, hang up.
 
@@ -11,10 +11,13 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
+use footman::clock::{self, Timestamp};
+use tokio::net::TcpSocket;
 use tokio::sync::watch;
 
-/// One answer of the script.
+/// One answer.
 #[derive(Clone, Debug)]
 pub(crate) enum Answer {
     /// A status without a body.
@@ -25,6 +28,10 @@ pub(crate) enum Answer {
     Hang,
     /// Takes the request and closes the connection.
     Close,
+    /// Takes the request, begins its answer and never ends it.
+    Stall,
+    /// Takes the request, begins its answer and closes the connection.
+    Cut,
 }
 
 impl Answer {
@@ -37,6 +44,31 @@ impl Answer {
     pub(crate) fn with_body(status: u16, body: &str) -> Self {
         Self::Full { status, headers: Vec::new(), body: body.to_owned() }
     }
+
+    /// What a sender can know from it. One that is cut off may have been meant as a yes.
+    fn fate(&self) -> Fate {
+        let (status, body) = match self {
+            Self::Status(status) => (*status, ""),
+            Self::Full { status, body, .. } => (*status, body.as_str()),
+            Self::Hang | Self::Close | Self::Stall | Self::Cut => return Fate::Unknown,
+        };
+        if status < 300 {
+            Fate::Taken
+        } else if status == 504 || (status == 502 && body.contains("NoResponse")) {
+            Fate::Unknown
+        } else {
+            Fate::Refused
+        }
+    }
+}
+
+/// Whether people see a card that was posted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Fate {
+    Taken,
+    Refused,
+    /// The sender cannot know: a second post of it must say that it may be a repeat.
+    Unknown,
 }
 
 /// One request as it came over the wire.
@@ -48,6 +80,7 @@ pub(crate) struct Post {
     /// Names in lower case.
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) body: String,
+    pub(crate) fate: Fate,
 }
 
 impl Post {
@@ -61,37 +94,113 @@ impl Post {
 pub(crate) struct FakeTeams {
     address: SocketAddr,
     posts: watch::Receiver<Vec<Post>>,
+    script: Script,
     stop: Arc<AtomicBool>,
     server: Option<JoinHandle<()>>,
 }
 
+/// Decides how a post is answered.
+type Rule = Box<dyn FnMut(&Post) -> Answer + Send>;
+
 #[derive(Clone)]
 struct Script {
-    answers: Arc<Mutex<VecDeque<Answer>>>,
+    rule: Arc<Mutex<Rule>>,
     posts: Arc<watch::Sender<Vec<Post>>>,
+}
+
+impl std::fmt::Debug for Script {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Script")
+    }
+}
+
+/// A port that is taken and refuses or keeps waiting whoever comes.
+#[derive(Debug)]
+pub(crate) enum Shut {
+    /// Bound, and nobody listens.
+    Refusing(TcpSocket),
+    /// The system lets connections in, and nobody takes them.
+    Waiting(TcpListener),
+}
+
+impl Shut {
+    pub(crate) fn refusing() -> Self {
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+        Self::Refusing(socket)
+    }
+
+    pub(crate) fn waiting() -> Self {
+        Self::Waiting(TcpListener::bind("127.0.0.1:0").unwrap())
+    }
+
+    pub(crate) fn url(&self) -> String {
+        url_at(match self {
+            Self::Refusing(socket) => socket.local_addr().unwrap(),
+            Self::Waiting(listener) => listener.local_addr().unwrap(),
+        })
+    }
+
+    /// From now on there is a server that answers 202.
+    pub(crate) fn open(self) -> FakeTeams {
+        let listener = match self {
+            Self::Refusing(socket) => {
+                let listener = socket.listen(128).unwrap().into_std().unwrap();
+                listener.set_nonblocking(false).unwrap();
+                listener
+            }
+            Self::Waiting(listener) => listener,
+        };
+        FakeTeams::listen(listener, |_: &Post| Answer::Status(202))
+    }
+}
+
+/// Answers 202 to `n` posts in any time of `per`, and 429 to those above, as Teams does.
+pub(crate) fn at_most(n: usize, per: Duration) -> impl FnMut(&Post) -> Answer + Send {
+    let mut taken: VecDeque<Timestamp> = VecDeque::new();
+    move |_: &Post| {
+        let now = clock::now();
+        taken.retain(|at| *at + per > now);
+        if taken.len() >= n {
+            return Answer::too_many(per.as_secs());
+        }
+        taken.push_back(now);
+        Answer::Status(202)
+    }
 }
 
 impl FakeTeams {
     /// Answers by `script`, then 202 for ever.
     pub(crate) fn start(script: impl IntoIterator<Item = Answer>) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let mut answers: VecDeque<Answer> = script.into_iter().collect();
+        Self::by(move |_: &Post| answers.pop_front().unwrap_or(Answer::Status(202)))
+    }
+
+    /// Answers as `rule` says.
+    pub(crate) fn by(rule: impl FnMut(&Post) -> Answer + Send + 'static) -> Self {
+        Self::listen(TcpListener::bind("127.0.0.1:0").unwrap(), rule)
+    }
+
+    fn listen(listener: TcpListener, rule: impl FnMut(&Post) -> Answer + Send + 'static) -> Self {
         let address = listener.local_addr().unwrap();
         let (sender, posts) = watch::channel(Vec::new());
-        let answers = Arc::new(Mutex::new(script.into_iter().collect()));
-        let script = Script { answers, posts: Arc::new(sender) };
+        let script = Script { rule: Arc::new(Mutex::new(Box::new(rule))), posts: Arc::new(sender) };
         let stop = Arc::new(AtomicBool::new(false));
-        let stopped = stop.clone();
-        let server = start_thread(move || accept(&listener, &script, &stopped));
-        Self { address, posts, stop, server: Some(server) }
+        let server = start_thread({
+            let (script, stop) = (script.clone(), stop.clone());
+            move || accept(&listener, &script, &stop)
+        });
+        Self { address, posts, script, stop, server: Some(server) }
+    }
+
+    /// Answers as `rule` says from now on.
+    pub(crate) fn answer_by(&self, rule: impl FnMut(&Post) -> Answer + Send + 'static) {
+        *self.script.rule.lock().unwrap() = Box::new(rule);
     }
 
     /// A webhook URL in the form that Microsoft hands out.
     pub(crate) fn url(&self) -> String {
-        format!(
-            "http://{}/workflows/0123456789abcdef0123456789abcdef/triggers/manual/paths/invoke\
-             ?api-version=1&sp=%2Ftriggers%2Fmanual%2Frun&sv=1.0&sig=topSecret_43-chars",
-            self.address
-        )
+        url_at(self.address)
     }
 
     /// What arrived so far, in order.
@@ -115,6 +224,13 @@ impl Drop for FakeTeams {
     }
 }
 
+fn url_at(address: SocketAddr) -> String {
+    format!(
+        "http://{address}/workflows/0123456789abcdef0123456789abcdef/triggers/manual/paths/invoke\
+         ?api-version=1&sp=%2Ftriggers%2Fmanual%2Frun&sv=1.0&sig=topSecret_43-chars"
+    )
+}
+
 /// The URL of a port where nobody listens.
 pub(crate) fn refused_url() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -135,8 +251,9 @@ fn accept(listener: &TcpListener, script: &Script, stopped: &AtomicBool) {
 /// One connection with one request after the other, until either side hangs up.
 fn converse(stream: &TcpStream, script: &Script) {
     let mut reader = BufReader::new(stream);
-    while let Some(post) = read_post(&mut reader) {
-        let answer = script.answers.lock().unwrap().pop_front().unwrap_or(Answer::Status(202));
+    while let Some(mut post) = read_post(&mut reader) {
+        let answer = (script.rule.lock().unwrap())(&post);
+        post.fate = answer.fate();
         script.posts.send_modify(|posts| posts.push(post));
         let written = match answer {
             Answer::Status(status) => write_answer(stream, status, &[], ""),
@@ -144,6 +261,13 @@ fn converse(stream: &TcpStream, script: &Script) {
             // Ends when the other side has had enough.
             Answer::Hang => reader.read_to_end(&mut Vec::new()).map(drop),
             Answer::Close => return,
+            Answer::Stall => {
+                begin_answer(stream).and_then(|()| reader.read_to_end(&mut Vec::new()).map(drop))
+            }
+            Answer::Cut => {
+                begin_answer(stream).ok();
+                return;
+            }
         };
         if written.is_err() {
             return;
@@ -164,13 +288,18 @@ fn read_post(reader: &mut impl BufRead) -> Option<Post> {
     let length = headers.iter().find(|(name, _)| name == "content-length");
     let mut body = vec![0; length.map_or(0, |(_, value)| value.parse().unwrap())];
     reader.read_exact(&mut body).ok()?;
-    Some(Post { method, target, headers, body: String::from_utf8(body).unwrap() })
+    let body = String::from_utf8(body).unwrap();
+    Some(Post { method, target, headers, body, fate: Fate::Unknown })
 }
 
 fn read_line(reader: &mut impl BufRead) -> Option<String> {
     let mut line = String::new();
     let n = reader.read_line(&mut line).ok()?;
     (n > 0).then(|| line.trim_end().to_owned())
+}
+
+fn begin_answer(mut stream: &TcpStream) -> io::Result<()> {
+    stream.write_all(b"HTTP/1.1 202 Acc")
 }
 
 fn write_answer(

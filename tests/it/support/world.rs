@@ -15,6 +15,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 
+use crate::support::failing::FailNow;
 use crate::support::fake_teams::{Answer, FakeTeams, Post};
 
 /// One node with one agent. The state and the logs outlive each [`World::run_until`].
@@ -110,7 +111,7 @@ impl World {
         };
         let (settings, problems) = load(&env, &flags);
         assert_eq!(problems, []);
-        let (mut setup, problems) = Setup::compile(&settings, log_root.to_owned()).unwrap();
+        let (mut setup, problems) = Setup::compile(&settings, log_root.to_owned());
         assert_eq!(problems, []);
         let (services, every) = self.services.clone();
         setup.watch_services(services, Duration::from_millis(200), every);
@@ -154,6 +155,15 @@ impl World {
         let mut turns = Polling::new();
         let note = || footman::state::Reader::open(&self.state_dir()).ok()?.note(key).ok()?;
         while !note().is_some_and(|note| note.contains(text)) {
+            turns.turn().await;
+        }
+    }
+
+    /// Waits until the history of the state has so many entries.
+    pub(crate) async fn until_history(&self, n: usize) {
+        let mut turns = Polling::new();
+        let entries = || footman::state::Reader::open(&self.state_dir()).ok()?.history(1000).ok();
+        while entries().is_none_or(|entries| entries.len() < n) {
             turns.turn().await;
         }
     }

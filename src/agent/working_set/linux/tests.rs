@@ -33,8 +33,17 @@ VmFlags: rd mr pf io de dd sd
 }
 
 #[test]
+fn what_is_mapped_later_is_not_given_back() {
+    one_heap();
+    let at_start = MAPPED_AT_START.get().unwrap().clone();
+    one_heap();
+    assert_eq!(MAPPED_AT_START.get(), Some(&at_start));
+}
+
+#[test]
 fn the_program_goes_on_after_it_gave_memory_back() {
     let before: Vec<u8> = (0..=255).cycle().take(1 << 20).collect();
+    one_heap();
     trim();
     assert!(before.iter().zip((0..=255).cycle()).all(|(one, other)| *one == other));
 }

@@ -3,7 +3,6 @@
 use std::ffi::OsString;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
-use std::process;
 use std::sync::OnceLock;
 use std::time::Duration;
 
@@ -18,6 +17,7 @@ use windows_service::service_control_handler::{
 };
 use windows_service::service_dispatcher;
 
+use crate::agent::system_log;
 use crate::cli::run::{self, NO_LOG_ROOT};
 use crate::cli::service::windows::NAME;
 use crate::cli::{Args, Command, End, Global, diagnose};
@@ -100,7 +100,7 @@ fn work(stop: &CancellationToken) -> Result<End> {
         std::fs::remove_file(start_report()).ok();
         tell(ServiceState::Running, ServiceExitCode::NO_ERROR);
     };
-    run::serve(&args.global, run_args, stop.clone(), ready)
+    run::serve(&args.global, run_args, stop, ready)
 }
 
 /// What `footman run` would say on a console.
@@ -143,10 +143,5 @@ fn report(sentence: &str) {
     let path = start_report();
     path.parent().map(std::fs::create_dir_all);
     std::fs::write(&path, format!("{}  {sentence}\r\n", crate::clock::now())).ok();
-    let short: String = sentence.chars().take(1000).collect();
-    let system = std::env::var_os("SystemRoot").unwrap_or_else(|| "C:\\Windows".into());
-    process::Command::new(PathBuf::from(system).join("System32").join("eventcreate.exe"))
-        .args(["/T", "ERROR", "/ID", "1", "/L", "APPLICATION", "/SO", NAME, "/D", &short])
-        .output()
-        .ok();
+    system_log::error(sentence);
 }

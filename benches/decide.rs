@@ -1,0 +1,137 @@
+//! Deciding: the time that one detection takes with few and with very many open runs and incidents.
+//!
+//! `cargo bench --bench decide [-- --smoke]`
+#![expect(
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a benchmark measures time, prints figures and uses a part of what they share"
+)]
+
+mod support;
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use footman::clock::{self, Timestamp};
+use footman::detect::{Detection, Facts, Kind, Role, ScriptFacts, Severity, Terms};
+use footman::incident::{IncidentBook, Policy};
+use jiff::SignedDuration;
+use support::{percentile, smoke};
+
+/// Detections of each kind that are measured.
+const ROUNDS: usize = 2_000;
+/// The parts that are measured one by one: a row of an attempt, a verdict, and so on.
+const PARTS: [(&str, Role); 5] = [
+    ("start", Role::Start),
+    ("attempt", Role::Attempt),
+    ("verdict", Role::Verdict),
+    ("script", Role::ScriptFailed),
+    ("success", Role::Success),
+];
+
+fn main() {
+    let sizes: &[usize] = if smoke() { &[100, 1_000] } else { &[100, 1_000, 10_000, 100_000] };
+    let rounds = if smoke() { 100 } else { ROUNDS };
+    let names = PARTS.map(|(name, _)| format!("{name:>9}")).join("");
+    println!("microseconds for each detection, median of {rounds}; ratio to the first line");
+    println!("   open{names}      all   ratio");
+    let mut first = None;
+    for &open in sizes {
+        let times = measure(open, rounds);
+        let all = times.iter().sum::<f64>() / times.len() as f64;
+        let first = *first.get_or_insert(all);
+        let each = times.map(|time| format!("{time:9.1}")).join("");
+        println!("{open:7}{each}{all:9.1}{:8.2}", all / first);
+    }
+}
+
+/// The median of each part in microseconds, with so many runs, incidents and waits open.
+fn measure(open: usize, rounds: usize) -> [f64; PARTS.len()] {
+    let policy = Policy {
+        environment: Some("bench".to_owned()),
+        settle: SignedDuration::from_secs(3),
+        repeat: SignedDuration::from_hours(4),
+    };
+    let mut book = IncidentBook::restore(policy, &[]);
+    let mut now = clock::now();
+    fill(&mut book, now, open);
+    now += Duration::from_secs(20);
+    // What has settled is notified here, and not in what is measured.
+    drop(book.step(now, Vec::new()));
+    book.take_changes();
+    let mut times: [Vec<Duration>; PARTS.len()] = Default::default();
+    for round in 0..rounds {
+        // Another task each time, spread over all of them.
+        let task = round * 7919 % open;
+        for (part, (_, role)) in PARTS.iter().enumerate() {
+            now += Duration::from_millis(1);
+            let found = vec![detection(now, *role, task, open + round)];
+            let start = Instant::now();
+            let told = book.step(now, found);
+            let _seen = std::hint::black_box((told, book.next_wakeup(), book.take_changes()));
+            times[part].push(start.elapsed());
+        }
+    }
+    times.map(|mut times| {
+        times.sort();
+        percentile(&times, 0.5).as_secs_f64() * 1e6
+    })
+}
+
+/// One task, app and run for each that is to be open: a failed run, an incident, one that waits.
+fn fill(book: &mut IncidentBook, now: Timestamp, open: usize) {
+    for part in (0..open).collect::<Vec<_>>().chunks(1_000) {
+        let starts = part.iter().map(|task| {
+            // Another task than those that fail, so that it goes on waiting.
+            detection(now, Role::Start, open + task, open + task)
+        });
+        let failures = part.iter().map(|task| detection(now, Role::Verdict, *task, *task));
+        let found = starts.chain(failures).collect();
+        drop(book.step(now, found));
+    }
+}
+
+fn detection(at: Timestamp, role: Role, task: usize, run: usize) -> Detection {
+    let script = ScriptFacts {
+        path: format!("{task}.log"),
+        ended: Some(at),
+        executed_by: Some("INTERNAL\\sa_scheduler".to_owned()),
+        error: Some(format!("Field 'F{task}' not found")),
+        ..ScriptFacts::default()
+    };
+    let is_script = role == Role::ScriptFailed;
+    let of_task = |text: String| Some(text).filter(|_| !is_script);
+    let terms = Terms {
+        overdue: Some(SignedDuration::from_hours(12)),
+        suppressed_by: vec!["service-repository-down".to_owned()],
+        ..Terms::default()
+    };
+    Detection {
+        pattern: "bench".to_owned(),
+        kind: if role == Role::Success { Kind::ReloadRecovered } else { Kind::ReloadFailed },
+        role,
+        severity: Severity::Error,
+        title: "Reload failed".into(),
+        meaning: "".into(),
+        advice: None,
+        at: Some(at),
+        log: "System_Scheduler".into(),
+        path: "bench".into(),
+        offset: 0,
+        key: "bench".to_owned(),
+        group: None,
+        terms: Arc::new(terms),
+        facts: Facts {
+            task_id: of_task(format!("task-{task}")),
+            app_id: Some(format!("app-{task}")),
+            execution_id: of_task(format!("execution-{run}")),
+            host: Some("bench-node".to_owned()),
+            message: Some("Max retries reached".to_owned()),
+            ..Facts::default()
+        },
+        script: is_script.then_some(script),
+    }
+}

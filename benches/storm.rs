@@ -1,0 +1,154 @@
+//! A storm of failures: thousands of apps fail again and again within minutes. When the first card
+//! arrives, when all is read, what it costs, and whether every failure is counted.
+//!
+//! `cargo bench --bench storm [-- --smoke | [--failures N] [--apps N] [--seconds N]]` (Linux)
+#![expect(
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a benchmark measures time, prints figures and uses a part of what they share"
+)]
+
+#[path = "../tests/it/support/failing.rs"]
+mod failing;
+mod support;
+
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::time::{Duration, Instant};
+
+use footman::clock;
+use footman::demo::Node;
+use footman::metrics::Counts;
+use footman::state::Reader;
+use jiff::tz::TimeZone;
+
+use failing::FailNow as _;
+use support::{LimitedTeams, asked, cpu_seconds, peak_kb, smoke};
+
+/// A node rolls its logs at this size.
+const ROLL_AT: u64 = 8 << 20;
+/// How long after the last row the agent may take to read to the end before this is given up.
+const PATIENCE: Duration = Duration::from_mins(15);
+/// The two patterns that each failure matches once: the verdict and the script log.
+const EACH_ONCE: [&str; 2] = ["pattern.reload-retries-exhausted", "pattern.script-failed"];
+
+struct Storm {
+    failures: u64,
+    apps: u64,
+    time: Duration,
+}
+
+fn main() {
+    let storm = if smoke() {
+        Storm { failures: 300, apps: 30, time: Duration::from_secs(1) }
+    } else {
+        Storm {
+            failures: asked("--failures").unwrap_or(100_000),
+            apps: asked("--apps").unwrap_or(3_000),
+            time: Duration::from_secs(asked("--seconds").unwrap_or(240)),
+        }
+    };
+    println!("{} failures of {} apps in {:?}", storm.failures, storm.apps, storm.time);
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let node = Node::create(&folder.path().join("Sense"), "bench", TimeZone::UTC).expect("a node");
+    let state = folder.path().join("state");
+    let teams = LimitedTeams::start();
+    let mut agent = start(node.log_root(), &state, &teams.url);
+    until(PATIENCE, || Reader::open(&state).is_ok());
+    weather(&storm, node.rolling_at(ROLL_AT), &state, &teams, &mut agent);
+}
+
+fn weather(storm: &Storm, node: Node, state: &Path, teams: &LimitedTeams, agent: &mut Child) {
+    let pid = agent.id();
+    let cpu_before = cpu_seconds(pid);
+    let begun = Instant::now();
+    let (written, end) = channel();
+    let (failures, apps, time) = (storm.failures, storm.apps, storm.time);
+    std::thread::spawn(move || {
+        blow(node, failures, apps, time);
+        written.send(Instant::now()).ok();
+    });
+    let last_row = end.recv().expect("the storm ends");
+    println!("written in       {:7.1} s", (last_row - begun).as_secs_f64());
+    let mut counts = Counts::default();
+    until(PATIENCE, || {
+        counts = counters(state);
+        EACH_ONCE.iter().all(|name| count_of(&counts, name) >= storm.failures)
+    });
+    let cpu = cpu_seconds(pid) - cpu_before;
+    let wall = begun.elapsed();
+    println!("read to the end  {:7.1} s after the last row", last_row.elapsed().as_secs_f64());
+    println!("processor        {:7.1} % of a core ({cpu:.1} s)", cpu / wall.as_secs_f64() * 100.0);
+    // The last of them settle.
+    until(PATIENCE, || counted(state) >= storm.failures);
+    println!("peak memory      {:7.1} MB", peak_kb(pid) as f64 / 1024.0);
+    let counts = counters(state);
+    println!("opened           {:7}  of {} apps", count_of(&counts, "notice.opened"), storm.apps);
+    println!("counted          {:7}  of {} failures", counted(state), storm.failures);
+    for name in EACH_ONCE {
+        println!("{:16} {:7}", name.trim_start_matches("pattern."), count_of(&counts, name));
+    }
+    let first = teams.first().expect("a card");
+    println!("first card       {:7.1} s after the first row", (first - begun).as_secs_f64());
+    let (taken, refused) = teams.answered();
+    println!("posts            {taken:7}  taken, {refused} refused with 429");
+    agent.kill().and_then(|()| agent.wait()).expect("footman ends");
+}
+
+/// Writes the failures at an even pace, all apps in turn.
+fn blow(mut node: Node, failures: u64, apps: u64, time: Duration) {
+    let begun = Instant::now();
+    let (_keep, pause) = channel::<()>();
+    for n in 0..failures {
+        let due = time.mul_f64(n as f64 / failures as f64);
+        let ahead = due.saturating_sub(begun.elapsed());
+        if ahead > Duration::from_millis(5) {
+            assert_eq!(pause.recv_timeout(ahead), Err(RecvTimeoutError::Timeout));
+        }
+        let app = format!("App {}", n % apps);
+        let error = format!("Field 'F{}' not found", n % apps);
+        node.fail_now(clock::now(), &app, &error).expect("the rows of a failure");
+    }
+}
+
+fn start(log_root: &Path, state: &Path, url: &str) -> Child {
+    let config = log_root.with_file_name("footman.toml");
+    std::fs::write(&config, "start = \"beginning\"\n").expect("a configuration");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_footman"));
+    command.arg("run").arg("--config").arg(config);
+    command.arg("--log-root").arg(log_root).arg("--state-dir").arg(state);
+    command.env("FOOTMAN_TEAMS_WEBHOOK", url).stdout(Stdio::null()).stderr(Stdio::null());
+    command.spawn().expect("footman starts")
+}
+
+fn counters(state: &Path) -> Counts {
+    Reader::open(state).and_then(|reader| reader.counters()).unwrap_or_default()
+}
+
+fn count_of(counts: &Counts, wanted: &str) -> u64 {
+    counts.iter().find(|(name, _)| *name == wanted).map_or(0, |(_, n)| n)
+}
+
+/// How many failures the open incidents count together.
+fn counted(state: &Path) -> u64 {
+    let rows = Reader::open(state).and_then(|reader| reader.book()).unwrap_or_default();
+    let incidents = rows.iter().filter(|(key, _)| key.starts_with("incident:"));
+    let count = |json: &String| -> u64 {
+        let row: serde_json::Value = serde_json::from_str(json).unwrap_or_default();
+        row["notice"]["count"].as_u64().unwrap_or(0)
+    };
+    incidents.map(|(_, json)| count(json)).sum()
+}
+
+/// Asks again and again until something holds or the time is over.
+fn until(patience: Duration, mut holds: impl FnMut() -> bool) {
+    let begun = Instant::now();
+    let (_keep, pause) = channel::<()>();
+    while !holds() && begun.elapsed() < patience {
+        assert_eq!(pause.recv_timeout(Duration::from_millis(250)), Err(RecvTimeoutError::Timeout));
+    }
+}

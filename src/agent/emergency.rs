@@ -1,0 +1,58 @@
+//! I/O. The way out when the state cannot be written: one card, sent without it.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use crate::agent::setup::Channel;
+use crate::clock::Timestamp;
+use crate::deliver::Letter;
+use crate::outbox::Outcome;
+use crate::render::{self, Site};
+
+/// Where emergency cards go: the channels that hear of the agent itself.
+#[derive(Debug)]
+pub(in crate::agent) struct Emergency {
+    pub channels: BTreeMap<String, Channel>,
+    pub state_dir: PathBuf,
+    pub site: Site,
+}
+
+impl Emergency {
+    /// Sends the card to each channel. Whether one took it, or may have taken it.
+    pub(in crate::agent) async fn send(&self, now: Timestamp, why: &str) -> bool {
+        let card = render::emergency_card(&self.site, now, why);
+        let mut arrived = false;
+        for (name, channel) in &self.channels {
+            // Opened only now: an emergency is rare, and an open client costs memory.
+            let outcome = match channel.open(name, &self.state_dir) {
+                Ok(way) => {
+                    let id = format!("emergency-{}@{name}", now.as_microsecond());
+                    let (created, card) = (now, card.payload.as_str());
+                    way.send(Letter { id: &id, created, card, possible_repeat: false }).await
+                }
+                Err(error) => {
+                    tracing::error!("emergency card: channel {name} cannot be opened: {error:#}");
+                    continue;
+                }
+            };
+            match outcome {
+                Outcome::Accepted { .. } => {
+                    tracing::warn!(target: "footman::card", "{}", card.summary);
+                    arrived = true;
+                }
+                Outcome::Retry { unsure, why, .. } => {
+                    tracing::error!("emergency card: channel {name} did not take it: {why}");
+                    arrived |= unsure;
+                }
+                Outcome::Unreached { why }
+                | Outcome::Unavailable { why }
+                | Outcome::Refused { why }
+                | Outcome::TooLarge { why }
+                | Outcome::Rejected { why } => {
+                    tracing::error!("emergency card: channel {name} did not take it: {why}");
+                }
+            }
+        }
+        arrived
+    }
+}

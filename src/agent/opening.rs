@@ -1,0 +1,69 @@
+//! I/O. Opens the state, and waits while a full or read-only disk stands in the way.
+
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use tokio_util::sync::CancellationToken;
+
+use crate::agent::alarm::Alarm;
+use crate::agent::setup::Setup;
+use crate::clock;
+use crate::state::{self, Loaded, Opened, Stalled, Store};
+
+const FIRST_RETRY: Duration = Duration::from_secs(1);
+const LAST_RETRY: Duration = Duration::from_secs(30);
+
+/// What follows an emergency card.
+pub(in crate::agent) const WRITTEN_AGAIN: &str =
+    "the state can be written again; what failed meanwhile is sent now";
+
+/// The state, opened and announced. An error that does not pass is returned at once.
+pub(in crate::agent) async fn open(
+    setup: &mut Setup,
+    alarm: &mut Alarm,
+    stop: &CancellationToken,
+) -> Result<(Store, Opened, Loaded)> {
+    let (since, mut wait) = (clock::now(), FIRST_RETRY);
+    loop {
+        let error = match attempt(setup) {
+            Ok(found) => {
+                if alarm.clear(Stalled::Opening) {
+                    setup.report("state-written-again", WRITTEN_AGAIN.to_owned());
+                }
+                alarm.allocate();
+                return Ok(found);
+            }
+            Err(error) => error,
+        };
+        let (is_passing, is_busy) = (error.is_passing(), error.is_busy());
+        // Then the health file is that of the other agent.
+        let is_in_use = matches!(error, state::Error::InUse { .. });
+        let error = anyhow::Error::from(error);
+        let context = || format!("opening the state in {}", setup.state_dir.display());
+        if !is_passing && !is_in_use {
+            alarm.note(Stalled::Opening, since, &format!("{error:#}"));
+        }
+        if !is_passing || stop.is_cancelled() {
+            return Err(error).with_context(context);
+        }
+        tracing::error!("nothing is read or sent until the state can be written: {error:#}");
+        alarm.raise(Stalled::Opening, since, is_busy, &format!("{error:#}")).await;
+        tokio::time::timeout(wait, stop.cancelled()).await.ok();
+        wait = (wait * 2).min(LAST_RETRY);
+    }
+}
+
+fn attempt(setup: &Setup) -> Result<(Store, Opened, Loaded), state::Error> {
+    let now = clock::now();
+    let opened = if setup.distrusts_state {
+        Store::open_anew(&setup.state_dir, now)
+    } else {
+        Store::open_and_load(&setup.state_dir, now)
+    };
+    let (mut store, opened, loaded) = opened?;
+    store.note("version", env!("CARGO_PKG_VERSION"))?;
+    store.note("started", &now.to_string())?;
+    store.note("patterns", "as they were at the start")?;
+    store.note("log-root", &setup.log_root.display().to_string())?;
+    Ok((store, opened, loaded))
+}

@@ -1,0 +1,145 @@
+//! I/O. Reads files that a person wrote: regular files only, and never more than their limit.
+
+use std::collections::BTreeSet;
+use std::fs::{self, File};
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use crate::config::load::limits;
+use crate::config::{Problem, Written};
+
+/// Why a file was not read.
+#[derive(Debug, thiserror::Error)]
+pub enum Unreadable {
+    #[error("cannot be read: {0}")]
+    Io(#[from] io::Error),
+    #[error("is not a regular file")]
+    NotAFile,
+    #[error("is larger than the limit of {}", size(*.0))]
+    TooLarge(u64),
+    #[error("is not UTF-8")]
+    NotUtf8,
+}
+
+impl Unreadable {
+    /// Whether there is nothing by this name.
+    pub fn is_missing(&self) -> bool {
+        matches!(self, Self::Io(error) if error.kind() == io::ErrorKind::NotFound)
+    }
+
+    /// What to do.
+    pub fn hint(&self) -> &'static str {
+        match self {
+            Self::Io(error) if error.kind() == io::ErrorKind::NotFound => "check the path",
+            Self::Io(_) => "let the account that runs Footman read it",
+            Self::NotAFile => "name a regular file: pipes, devices and folders are not read",
+            Self::TooLarge(_) => "check that it is the file you mean; remove what is not needed",
+            Self::NotUtf8 => "save it with the encoding UTF-8",
+        }
+    }
+
+    /// The same as a problem of this file.
+    pub fn problem(&self, file: &Path) -> Problem {
+        let written = Written::new(file.display().to_string(), "");
+        written.problem(0..0, &format!("the file {self}"), Some(self.hint().to_owned()))
+    }
+}
+
+impl From<Unreadable> for io::Error {
+    fn from(error: Unreadable) -> Self {
+        match error {
+            Unreadable::Io(error) => error,
+            other => Self::other(other),
+        }
+    }
+}
+
+/// `1 MiB`, `64 KiB`.
+fn size(bytes: u64) -> String {
+    match bytes {
+        n if n >= 1 << 20 => format!("{} MiB", n >> 20),
+        n => format!("{} KiB", n >> 10),
+    }
+}
+
+/// Opens a regular file. A pipe would wait for its writer, and a device may never end.
+pub fn open_regular(path: &Path) -> Result<File, Unreadable> {
+    if !fs::metadata(path)?.is_file() {
+        return Err(Unreadable::NotAFile);
+    }
+    Ok(File::open(path)?)
+}
+
+/// The bytes of a regular file that has `limit` of them at most.
+pub fn read_bounded(path: &Path, limit: u64) -> Result<Vec<u8>, Unreadable> {
+    let mut bytes = Vec::new();
+    // The size that the system tells is not asked: it may grow, and some files have none.
+    open_regular(path)?.take(limit + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > limit { Err(Unreadable::TooLarge(limit)) } else { Ok(bytes) }
+}
+
+/// The same as text.
+pub fn read_text(path: &Path, limit: u64) -> Result<String, Unreadable> {
+    String::from_utf8(read_bounded(path, limit)?).map_err(|_| Unreadable::NotUtf8)
+}
+
+/// The files of a folder with this extension, by name: name and text. Subfolders are left alone.
+///
+/// What cannot be read, and what goes beyond a limit, is left out and named in the problems.
+pub fn load_folder(folder: &Path, extension: &str) -> (Vec<(String, String)>, Vec<Problem>) {
+    let refused = |message: String, hint: &str| {
+        let written = Written::new(folder.display().to_string(), "");
+        written.problem(0..0, &message, Some(hint.to_owned()))
+    };
+    let names = match names(folder, extension) {
+        Ok(names) => names,
+        Err(error) => {
+            let message = format!("cannot list the folder {}: {error}", folder.display());
+            return (
+                Vec::new(),
+                vec![refused(message, "let the account that runs Footman list it")],
+            );
+        }
+    };
+    let (mut texts, mut problems, mut room) = (Vec::new(), Vec::new(), limits::FOLDER);
+    if names.len() > limits::FILES {
+        let message = format!("the folder has more than {} files", limits::FILES);
+        problems.push(refused(message, "keep only the files that are needed in it"));
+    }
+    for path in names.iter().take(limits::FILES) {
+        match read_text(path, limits::TEXT) {
+            Ok(text) if text.len() as u64 > room => {
+                let message =
+                    format!("the files are larger than {} together", size(limits::FOLDER));
+                problems.push(refused(message, "keep only the files that are needed in it"));
+                break;
+            }
+            Ok(text) => {
+                room -= text.len() as u64;
+                texts.push((path.display().to_string(), text));
+            }
+            Err(error) => problems.push(error.problem(path)),
+        }
+    }
+    problems.truncate(limits::PROBLEMS);
+    (texts, problems)
+}
+
+/// The first files by name, and one more than are read at most.
+fn names(folder: &Path, extension: &str) -> io::Result<BTreeSet<PathBuf>> {
+    let mut names = BTreeSet::new();
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        let wanted = path.extension().is_some_and(|ext| ext.eq_ignore_ascii_case(extension));
+        if wanted && !path.is_dir() {
+            names.insert(path);
+        }
+        if names.len() > limits::FILES + 1 {
+            names.pop_last();
+        }
+    }
+    Ok(names)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,131 @@
+//! Which run a row or a script log belongs to, against a walk over all runs.
+
+use jiff::SignedDuration;
+use proptest::prelude::*;
+
+use crate::clock::Timestamp;
+use crate::detect::{Detection, Role};
+use crate::incident::IncidentBook;
+use crate::incident::run::{RunBy, RunKey, rows_of_script, scripts_of_row};
+use crate::incident::tests::{at, book, detection};
+
+/// What a run is known by, under way or ended.
+struct Known {
+    key: RunKey,
+    execution: Option<String>,
+    task: Option<String>,
+    app: Option<String>,
+    at: Timestamp,
+    verdict_at: Option<Timestamp>,
+    /// The end of its script log, if nothing else is known.
+    script_alone: Option<Timestamp>,
+}
+
+fn all(book: &IncidentBook) -> Vec<Known> {
+    let under_way = book.runs.iter().map(|(key, run)| Known {
+        key: key.clone(),
+        execution: run.facts.execution_id.clone(),
+        task: run.facts.task_id.clone(),
+        app: run.facts.app_id.clone(),
+        at: run.at,
+        verdict_at: run.verdict.as_ref().map(|verdict| verdict.at),
+        script_alone: run.script.as_ref().filter(|_| run.is_script_alone()).and_then(|it| it.ended),
+    });
+    let text = |text: &Option<Box<str>>| text.as_deref().map(str::to_owned);
+    let ended = book.ended.iter().map(|(key, run)| Known {
+        key: key.clone(),
+        execution: if run.execution_in_key {
+            key.strip_prefix("execution/").map(str::to_owned)
+        } else {
+            text(&run.execution)
+        },
+        task: text(&run.task),
+        app: text(&run.app),
+        at: run.at,
+        verdict_at: run.verdict_at,
+        script_alone: run.script_ended,
+    });
+    under_way.chain(ended).collect()
+}
+
+/// How far a row is from a run, by the rule alone.
+fn far(run: &Known, row: &Detection, at: Timestamp) -> Option<SignedDuration> {
+    let facts = &row.facts;
+    if let (Some(ours), Some(theirs)) = (&run.execution, &facts.execution_id) {
+        return (ours == theirs).then_some(-SignedDuration::from_secs(1));
+    }
+    if run.task.is_none() || run.task != facts.task_id {
+        return None;
+    }
+    let gap = at.duration_since(run.at);
+    let open = run.verdict_at.is_none() || gap.abs() <= SignedDuration::from_secs(30);
+    let next =
+        run.verdict_at.is_some() && row.role == Role::Attempt && gap > SignedDuration::from_secs(5);
+    (open && !next).then(|| gap.abs())
+}
+
+fn check(book: &IncidentBook, row: &Detection) {
+    let (runs, at) = (all(book), row.at.unwrap());
+    let expected = runs.iter().filter_map(|run| Some((far(run, row, at)?, run.key.clone()))).min();
+    assert_eq!(book.run_of_row(row, at), expected.map(|(_, key)| key), "{row:?}");
+
+    let near = |known: Option<Timestamp>, key: &RunKey| {
+        Some((at.duration_since(known?).abs(), key.clone()))
+    };
+    let same_app = |run: &&Known| run.app == row.facts.app_id;
+    let rows = runs.iter().filter(same_app).filter(|run| {
+        let row = run.verdict_at.unwrap_or(run.at);
+        run.script_alone.is_none() && run.app.is_some() && rows_of_script(at).contains(&row)
+    });
+    let expected = rows.filter_map(|run| near(run.verdict_at.or(Some(run.at)), &run.key)).min();
+    let found = row.facts.app_id.clone().map(RunBy::RowsOf);
+    let found = found.and_then(|by| book.nearest_run(&by, at, &rows_of_script(at)));
+    assert_eq!(found.map(|(key, _)| key), expected.map(|(_, key)| key), "rows of a script log");
+
+    let scripts = runs
+        .iter()
+        .filter(same_app)
+        .filter(|run| run.script_alone.is_some_and(|ended| scripts_of_row(at).contains(&ended)));
+    let expected = scripts.filter_map(|run| near(run.script_alone, &run.key)).min();
+    let found =
+        book.nearest_run(&RunBy::ScriptOf(row.facts.app_id.clone()), at, &scripts_of_row(at));
+    assert_eq!(found.map(|(key, _)| key), expected.map(|(_, key)| key), "script log of a row");
+}
+
+/// A row or script log, as the stories write them.
+fn line() -> impl Strategy<Value = String> {
+    let role = prop::sample::select(vec!["verdict", "attempt", "script", "success", "abort"]);
+    let id = |name: &'static str, most: u8| {
+        prop::option::of(0..most)
+            .prop_map(move |id| id.map(|id| format!(" {name}={name}{id}")).unwrap_or_default())
+    };
+    let wait = prop::sample::select(vec![0_u32, 1, 1, 3, 10, 40, 200]);
+    (wait, role, 0..20_u32, id("task", 3), id("exec", 8), id("app", 3)).prop_map(
+        |(wait, role, late, task, exec, app)| {
+            // A script log knows its app only.
+            let (task, exec) =
+                if role == "script" { (String::new(), String::new()) } else { (task, exec) };
+            format!("{wait} {role} late={late}{task}{exec}{app}")
+        },
+    )
+}
+
+proptest! {
+    #[test]
+    fn a_row_meets_the_run_that_a_walk_over_all_runs_finds(
+        lines in prop::collection::vec(line(), 1..40)
+    ) {
+        let (mut book, mut now) = (book(&[]), 0.0);
+        for (number, line) in lines.iter().enumerate() {
+            let (wait, line) = line.split_once(' ').unwrap();
+            let (role, line) = line.split_once(" late=").unwrap();
+            let (late, ids) = line.split_once(' ').unwrap_or((line, ""));
+            now += wait.parse::<f64>().unwrap();
+            let ended = now - late.parse::<f64>().unwrap();
+            let (_, mut found) = detection(&format!("{now} {role} ended={ended} {ids}"));
+            found.offset = number as u64;
+            check(&book, &found);
+            drop(book.step(at(now), vec![found]));
+        }
+    }
+}

@@ -1,0 +1,116 @@
+//! Pure. What is kept of a run that was decided: enough to know rows of it that come late.
+
+use jiff::SignedDuration;
+use serde::{Deserialize, Serialize};
+
+use crate::clock::Timestamp;
+use crate::detect::Detection;
+use crate::incident::later;
+use crate::incident::run::{Run, RunBy, RunKey};
+use crate::ledger::{Row, TableName};
+
+/// Rows that come later than this open a run of their own.
+const KEPT_FOR: SignedDuration = SignedDuration::from_mins(10);
+
+/// A decided run. There can be very many of them within ten minutes: it holds no more than ids.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(in crate::incident) struct EndedRun {
+    /// When any of its rows was last observed.
+    seen: Timestamp,
+    /// The stamp of its latest row.
+    pub(in crate::incident) at: Timestamp,
+    /// The stamp of its verdict, if there was one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(in crate::incident) verdict_at: Option<Timestamp>,
+    /// When its script log ended, if nothing else is known of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(in crate::incident) script_ended: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(in crate::incident) task: Option<Box<str>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(in crate::incident) app: Option<Box<str>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(in crate::incident) execution: Option<Box<str>>,
+    /// Its key tells the execution: it is not kept twice.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(in crate::incident) execution_in_key: bool,
+}
+
+impl EndedRun {
+    pub(in crate::incident) fn of(key: &RunKey, run: &Run) -> Self {
+        let boxed = |id: &Option<String>| id.as_deref().map(Box::from);
+        let execution = &run.facts.execution_id;
+        let in_key = execution.as_deref().is_some_and(|id| *key == Run::key_of_execution(id));
+        let ended = run.script.as_ref().map(|script| script.ended.unwrap_or(run.at));
+        Self {
+            seen: run.seen,
+            at: run.at,
+            verdict_at: run.verdict.as_ref().map(|verdict| verdict.at),
+            script_ended: ended.filter(|_| run.is_script_alone()),
+            task: boxed(&run.facts.task_id),
+            app: boxed(&run.facts.app_id),
+            execution: boxed(execution).filter(|_| !in_key),
+            execution_in_key: in_key,
+        }
+    }
+
+    pub(in crate::incident) fn app(&self) -> Option<&str> {
+        self.app.as_deref()
+    }
+
+    fn has_execution(&self) -> bool {
+        self.execution_in_key || self.execution.is_some()
+    }
+
+    /// Takes over what a late row knows.
+    pub(in crate::incident) fn learn(&mut self, now: Timestamp, detection: &Detection) {
+        self.seen = now;
+        self.at = self.at.max(detection.at.unwrap_or(now));
+        let from = &detection.facts;
+        let execution = from.execution_id.as_ref().filter(|_| !self.execution_in_key);
+        let known = [
+            (&mut self.task, from.task_id.as_ref()),
+            (&mut self.app, from.app_id.as_ref()),
+            (&mut self.execution, execution),
+        ];
+        for (ours, theirs) in known {
+            if ours.is_none() {
+                *ours = theirs.map(|id| id.as_str().into());
+            }
+        }
+        if self.task.is_some() || self.has_execution() {
+            self.script_ended = None;
+        } else if let Some(script) = &detection.script {
+            self.script_ended = self.script_ended.max(script.ended.or(Some(self.at)));
+        }
+    }
+}
+
+impl Row for EndedRun {
+    const TABLE: TableName = TableName::EndedRuns;
+    type By = RunBy;
+    type Terms = ();
+
+    fn found_by(&self) -> Vec<(RunBy, Timestamp)> {
+        let mut by = Vec::with_capacity(3);
+        if let Some(execution) = self.execution.as_deref() {
+            by.push((RunBy::Execution(execution.to_owned()), self.at));
+        }
+        if let Some(task) = self.task.as_deref() {
+            let (id, has_execution) = (task.to_owned(), self.has_execution());
+            let has_verdict = self.verdict_at.is_some();
+            by.push((RunBy::Task { id, has_execution, has_verdict }, self.at));
+        }
+        let app = self.app.as_deref().map(str::to_owned);
+        match (self.script_ended, app) {
+            (Some(ended), app) => by.push((RunBy::ScriptOf(app), ended)),
+            (None, Some(app)) => by.push((RunBy::RowsOf(app), self.verdict_at.unwrap_or(self.at))),
+            (None, None) => {}
+        }
+        by
+    }
+
+    fn expires(&self) -> Option<Timestamp> {
+        Some(later(self.seen, KEPT_FOR))
+    }
+}

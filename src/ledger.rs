@@ -1,0 +1,85 @@
+//! Pure. What the deciding rooms keep between steps: typed tables, their indexes, and their rows in the state.
+//!
+//! A room says what a value of its own is stored as and found by ([`Row`]); the table keeps the
+//! values, finds them, and knows which rows the next commit has to write.
+
+mod table;
+
+use crate::commit::RowChange;
+
+pub use crate::ledger::table::{Key, Row, Table};
+
+/// The tables of the ledger.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TableName {
+    Incidents,
+    /// Runs under way, or settled and not yet decided.
+    Runs,
+    /// Runs that were decided.
+    EndedRuns,
+    /// Recent finds of patterns with a threshold.
+    Windows,
+    /// What started and must end in time.
+    Deadlines,
+    /// How long things usually take.
+    Durations,
+    Services,
+    Gauges,
+    Certificates,
+}
+
+impl TableName {
+    /// How the keys of its rows begin in the state.
+    fn prefix(self) -> &'static str {
+        match self {
+            Self::Incidents => "incident:",
+            Self::Runs => "run:",
+            Self::EndedRuns => "ended-run:",
+            Self::Windows => "tally:",
+            Self::Deadlines => "wait:",
+            Self::Durations => "usual:",
+            Self::Services => "service:",
+            Self::Gauges => "gauge:",
+            Self::Certificates => "certificate:",
+        }
+    }
+
+    /// How many of these stored rows are in this table.
+    pub fn count(self, rows: &[(String, String)]) -> usize {
+        rows.iter().filter(|(key, _)| key.starts_with(self.prefix())).count()
+    }
+}
+
+/// A number that counts up over restarts.
+#[derive(Debug, Default)]
+pub struct Sequence {
+    last: u64,
+    is_dirty: bool,
+}
+
+impl Sequence {
+    const KEY: &str = "sequence";
+
+    /// Takes up the stored number, if this is its row.
+    pub fn take_row(&mut self, key: &str, json: &str) {
+        if key == Self::KEY {
+            self.last = json.parse().unwrap_or(0);
+        }
+    }
+
+    /// The next number.
+    pub fn advance(&mut self) -> u64 {
+        self.last += 1;
+        self.is_dirty = true;
+        self.last
+    }
+
+    /// Its row, if it changed since the last call.
+    pub fn take_changes(&mut self) -> Option<RowChange> {
+        let (key, json) = (Self::KEY.to_owned(), self.last.to_string());
+        std::mem::take(&mut self.is_dirty).then_some(RowChange::Put { key, json })
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,201 @@
+//! Tables: whatever is done to one, its indexes find what a walk over all values finds.
+
+use std::sync::Arc;
+
+use jiff::SignedDuration;
+use proptest::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use crate::clock::Timestamp;
+use crate::commit::RowChange;
+use crate::ledger::{Row, Sequence, Table, TableName};
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct Value {
+    groups: Vec<u8>,
+    at: i64,
+    due: Option<i64>,
+    expires: Option<i64>,
+}
+
+fn moment(second: i64) -> Timestamp {
+    Timestamp::from_second(second).unwrap()
+}
+
+impl Row for Value {
+    const TABLE: TableName = TableName::Runs;
+    type By = u8;
+    /// Added to what is due.
+    type Terms = SignedDuration;
+
+    fn found_by(&self) -> Vec<(u8, Timestamp)> {
+        self.groups.iter().map(|group| (*group, moment(self.at))).collect()
+    }
+
+    fn due(&self, wait: SignedDuration) -> Option<Timestamp> {
+        self.due.map(|due| moment(due) + wait)
+    }
+
+    fn expires(&self) -> Option<Timestamp> {
+        self.expires.map(moment)
+    }
+}
+
+type Values = Table<Arc<str>, Value>;
+
+const WAIT: SignedDuration = SignedDuration::from_secs(1);
+
+#[derive(Clone, Debug)]
+enum Act {
+    Put(u8, Value),
+    Remove(u8),
+    Change(u8, i64),
+    Forget(i64),
+    KeepAtMost(usize),
+    Restart,
+}
+
+fn act() -> impl Strategy<Value = Act> {
+    let time = || 0..20_i64;
+    let maybe = || prop::option::of(0..20_i64);
+    let value = (prop::collection::btree_set(0..3_u8, 0..3), time(), maybe(), maybe());
+    let value = value.prop_map(|(groups, at, due, expires)| Value {
+        groups: groups.into_iter().collect(),
+        at,
+        due,
+        expires,
+    });
+    prop_oneof![
+        5 => (0..12_u8, value).prop_map(|(key, value)| Act::Put(key, value)),
+        2 => (0..12_u8).prop_map(Act::Remove),
+        3 => (0..12_u8, time()).prop_map(|(key, at)| Act::Change(key, at)),
+        1 => (0..12_i64).prop_map(Act::Forget),
+        1 => (6..12_usize).prop_map(Act::KeepAtMost),
+        1 => Just(Act::Restart),
+    ]
+}
+
+fn key(n: u8) -> Arc<str> {
+    format!("{n:02}").into()
+}
+
+fn perform(table: &mut Values, rows: &mut Vec<(String, String)>, act: Act) {
+    match act {
+        Act::Put(n, value) => table.put(key(n), value),
+        Act::Remove(n) => drop(table.remove(&key(n))),
+        Act::Change(n, at) => table.change(&key(n), |value| {
+            value.at = at;
+            true
+        }),
+        Act::Forget(now) => table.forget(moment(now)),
+        Act::KeepAtMost(most) => table.keep_at_most(most),
+        Act::Restart => {
+            keep(rows, table.take_changes());
+            *table = restored(rows);
+        }
+    }
+}
+
+fn keep(rows: &mut Vec<(String, String)>, changes: Vec<RowChange>) {
+    for change in changes {
+        let (RowChange::Put { key, .. } | RowChange::Delete { key }) = &change;
+        rows.retain(|(known, _)| known != key);
+        if let RowChange::Put { key, json } = change {
+            rows.push((key, json));
+        }
+    }
+}
+
+fn restored(rows: &[(String, String)]) -> Values {
+    let mut table = Table::new(WAIT);
+    for (key, json) in rows {
+        table.take_row(key, json);
+    }
+    table
+}
+
+/// Asks everything that can be asked, and walks over all values for the answer.
+fn check(table: &Values) {
+    for (from, to) in [(0, 19), (5, 9), (7, 7), (9, 5)] {
+        let times = moment(from)..=moment(to);
+        for group in 0..3 {
+            let fits =
+                |value: &Value| value.groups.contains(&group) && (from..=to).contains(&value.at);
+            let mut walked: Vec<_> = table.iter().filter(|(_, value)| fits(value)).collect();
+            walked.sort_by_key(|(key, value)| (value.at, Arc::clone(key)));
+            let found: Vec<_> =
+                table.find(&group, times.clone()).map(|(_, key, value)| (key, value)).collect();
+            assert_eq!(found, walked);
+            for at in [0, 6, 12] {
+                let near = |(key, value): &(&Arc<str>, &Value)| {
+                    (SignedDuration::from_secs((value.at - at).abs()), Arc::clone(key))
+                };
+                let nearest = walked.iter().map(near).min();
+                assert_eq!(table.nearest(&group, moment(at), times.clone()), nearest);
+            }
+        }
+    }
+    let due = |value: &Value| value.due.map(|due| moment(due) + WAIT);
+    let mut walked: Vec<_> =
+        table.iter().filter_map(|(key, value)| Some((due(value)?, Arc::clone(key)))).collect();
+    walked.sort();
+    assert_eq!(table.next_due(), walked.first().map(|(due, _)| *due));
+    let by_ten = walked.into_iter().filter(|(due, _)| *due <= moment(10));
+    assert_eq!(table.due(moment(10)), by_ten.map(|(_, key)| key).collect::<Vec<_>>());
+}
+
+proptest! {
+    #[test]
+    fn indexes_find_what_a_walk_over_everything_finds(acts in prop::collection::vec(act(), 0..60)) {
+        let (mut table, mut rows) = (restored(&[]), Vec::new());
+        for act in acts {
+            let forgets = if let Act::Forget(now) = act { Some(now) } else { None };
+            perform(&mut table, &mut rows, act);
+            if let Some(now) = forgets {
+                prop_assert!(table.values().all(|value| value.expires.is_none_or(|at| at >= now)));
+            }
+            check(&table);
+        }
+        keep(&mut rows, table.take_changes());
+        let again = restored(&rows);
+        prop_assert_eq!(again.iter().collect::<Vec<_>>(), table.iter().collect::<Vec<_>>());
+    }
+}
+
+#[test]
+fn only_what_changed_is_written() {
+    let value = Value { groups: vec![1], at: 1, due: None, expires: None };
+    let mut table: Values = Table::new(WAIT);
+    table.put(key(1), value.clone());
+    table.put(key(2), value);
+    table.take_changes();
+    table.change(&key(1), |value| {
+        value.at = 2;
+        false
+    });
+    assert_eq!(table.take_changes(), []);
+    assert_eq!(table.find(&1, moment(2)..=moment(2)).count(), 1, "it is found by what changed");
+    table.remove(&key(2));
+    table.remove(&key(3));
+    assert_eq!(table.take_changes(), [RowChange::Delete { key: "run:02".into() }]);
+}
+
+#[test]
+fn a_row_of_another_table_or_one_that_cannot_be_read_is_left_out() {
+    let rows = [("incident:1", r#"{"groups":[],"at":1}"#), ("run:2", "not JSON"), ("run", "{}")];
+    let rows = rows.map(|(key, json)| (key.to_owned(), json.to_owned()));
+    assert!(restored(&rows).is_empty());
+    assert_eq!(TableName::Incidents.count(&rows), 1);
+    assert_eq!(TableName::Runs.count(&rows), 1);
+}
+
+#[test]
+fn a_sequence_counts_on_after_a_restart() {
+    let mut sequence = Sequence::default();
+    assert_eq!((sequence.advance(), sequence.advance()), (1, 2));
+    let Some(RowChange::Put { key, json }) = sequence.take_changes() else { panic!("no row") };
+    assert_eq!(sequence.take_changes(), None);
+    let mut again = Sequence::default();
+    again.take_row(&key, &json);
+    assert_eq!(again.advance(), 3);
+}

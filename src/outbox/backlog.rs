@@ -1,0 +1,225 @@
+//! Pure. The deliveries pending for one channel: in order within an incident, by severity between incidents.
+
+use std::collections::{BTreeSet, HashMap, VecDeque};
+use std::sync::Arc;
+
+use crate::clock::Timestamp;
+use crate::commit::Reason;
+use crate::detect::Severity;
+use crate::outbox::Pending;
+
+/// How urgent a delivery is; the smaller, the earlier.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Urgency {
+    Critical,
+    Error,
+    Warning,
+    /// Recoveries, and what has no weight.
+    Rest,
+}
+
+impl Urgency {
+    const N: usize = 4;
+    pub(super) const LESSER: [Self; 3] = [Self::Error, Self::Warning, Self::Rest];
+
+    fn of(pending: &Pending) -> Self {
+        match (pending.reason, pending.severity) {
+            (Reason::Recovered, _) | (_, Severity::Info) => Self::Rest,
+            (_, Severity::Warning) => Self::Warning,
+            (_, Severity::Error) => Self::Error,
+            (_, Severity::Critical) => Self::Critical,
+        }
+    }
+}
+
+/// One pending delivery. Its number grows with its age in the queue.
+#[derive(Debug)]
+pub(super) struct Card {
+    pub(super) pending: Pending,
+    /// Since when it waits, on a clock that never turns back.
+    pub(super) since: Timestamp,
+    /// Not before this time: it was refused while others were taken.
+    pub(super) due: Option<Timestamp>,
+    /// How often it was refused while the channel took others.
+    pub(super) strikes: u32,
+    /// Its last refusal will not pass by itself.
+    pub(super) refused_for_good: bool,
+    /// How often its plain form was refused while the channel took others.
+    pub(super) plain_refusals: u32,
+    /// It failed since the channel last took a card.
+    pub(super) failed: bool,
+    /// How often the channel took cards again after refusing several, this one among them.
+    pub(super) outages: u32,
+    incident: Arc<str>,
+}
+
+#[derive(Debug)]
+struct Incident {
+    /// Numbers of its cards, in order.
+    cards: VecDeque<u64>,
+    /// How many of them are of each urgency.
+    n: [usize; Urgency::N],
+}
+
+impl Incident {
+    /// That of its most urgent card: the ones before that one must leave first.
+    fn urgency(&self) -> Urgency {
+        let all = [Urgency::Critical, Urgency::Error, Urgency::Warning, Urgency::Rest];
+        all.into_iter().find(|urgency| self.n[*urgency as usize] > 0).unwrap_or(Urgency::Rest)
+    }
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Backlog {
+    cards: HashMap<u64, Card>,
+    numbers: HashMap<String, u64>,
+    incidents: HashMap<Arc<str>, Incident>,
+    /// First cards of incidents, by urgency of the incident, none of which was tried alone.
+    fresh: [BTreeSet<u64>; Urgency::N],
+    /// First cards of incidents that were tried alone and failed. They are few.
+    tried: BTreeSet<u64>,
+    n_cards: [usize; Urgency::N],
+    last_number: u64,
+}
+
+impl Backlog {
+    pub(super) fn len(&self) -> usize {
+        self.cards.len()
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.cards.is_empty()
+    }
+
+    /// How many cards wait in incidents that are not critical.
+    pub(super) fn n_lesser(&self) -> usize {
+        Urgency::LESSER.iter().map(|urgency| self.n_cards[*urgency as usize]).sum()
+    }
+
+    pub(super) fn has_fresh(&self) -> bool {
+        self.fresh.iter().any(|fresh| !fresh.is_empty())
+    }
+
+    pub(super) fn add(&mut self, pending: Pending, since: Timestamp) {
+        if self.numbers.contains_key(&pending.id) {
+            return;
+        }
+        self.last_number += 1;
+        let number = self.last_number;
+        let key = match pending.fingerprint.as_str() {
+            "" => pending.id.as_str(),
+            fingerprint => fingerprint,
+        };
+        let incident: Arc<str> = self
+            .incidents
+            .get_key_value(key)
+            .map_or_else(|| Arc::from(key), |(incident, _)| Arc::clone(incident));
+        self.unlink(&incident);
+        let urgency = Urgency::of(&pending);
+        let fresh = || Incident { cards: VecDeque::new(), n: [0; Urgency::N] };
+        let entry = self.incidents.entry(Arc::clone(&incident)).or_insert_with(fresh);
+        entry.cards.push_back(number);
+        entry.n[urgency as usize] += 1;
+        self.numbers.insert(pending.id.clone(), number);
+        let card = Card {
+            pending,
+            since,
+            due: None,
+            strikes: 0,
+            refused_for_good: false,
+            failed: false,
+            outages: 0,
+            plain_refusals: 0,
+            incident: Arc::clone(&incident),
+        };
+        self.cards.insert(number, card);
+        self.link(&incident);
+    }
+
+    pub(super) fn remove(&mut self, number: u64) {
+        let Some(card) = self.cards.get(&number) else { return };
+        let incident = Arc::clone(&card.incident);
+        self.unlink(&incident);
+        let Some(card) = self.cards.remove(&number) else { return };
+        self.numbers.remove(&card.pending.id);
+        if let Some(entry) = self.incidents.get_mut(&incident) {
+            entry.n[Urgency::of(&card.pending) as usize] -= 1;
+            match entry.cards.front() {
+                Some(first) if *first == number => drop(entry.cards.pop_front()),
+                _ => entry.cards.retain(|one| *one != number),
+            }
+            if entry.cards.is_empty() {
+                self.incidents.remove(&incident);
+            }
+        }
+        self.link(&incident);
+    }
+
+    /// Changes a card in its place.
+    pub(super) fn change(&mut self, number: u64, change: impl FnOnce(&mut Card)) {
+        let Some(incident) = self.cards.get(&number).map(|card| Arc::clone(&card.incident)) else {
+            return;
+        };
+        self.unlink(&incident);
+        if let Some(card) = self.cards.get_mut(&number) {
+            change(card);
+        }
+        self.link(&incident);
+    }
+
+    pub(super) fn card(&self, number: u64) -> Option<&Card> {
+        self.cards.get(&number)
+    }
+
+    pub(super) fn cards_mut(&mut self) -> impl Iterator<Item = &mut Card> {
+        self.cards.values_mut()
+    }
+
+    pub(super) fn urgency(&self, number: u64) -> Urgency {
+        let incident = self.cards.get(&number).and_then(|card| self.incidents.get(&card.incident));
+        incident.map_or(Urgency::Rest, Incident::urgency)
+    }
+
+    /// First cards that were never tried alone, in order.
+    pub(super) fn fresh(&self, urgency: Urgency) -> impl Iterator<Item = u64> {
+        self.fresh[urgency as usize].iter().copied()
+    }
+
+    /// How many cards wait in critical incidents.
+    pub(super) fn n_critical(&self) -> usize {
+        self.n_cards[Urgency::Critical as usize]
+    }
+
+    /// First cards that were tried alone, in order.
+    pub(super) fn tried(&self) -> impl Iterator<Item = (u64, &Card)> {
+        self.tried.iter().filter_map(|number| Some((*number, self.cards.get(number)?)))
+    }
+
+    /// All cards of the incident of this one, in order.
+    pub(super) fn of_incident(&self, number: u64) -> impl Iterator<Item = (u64, &Card)> {
+        let incident = self.cards.get(&number).and_then(|card| self.incidents.get(&card.incident));
+        let numbers = incident.into_iter().flat_map(|incident| &incident.cards);
+        numbers.filter_map(|number| Some((*number, self.cards.get(number)?)))
+    }
+
+    fn unlink(&mut self, incident: &str) {
+        let Some(entry) = self.incidents.get(incident) else { return };
+        let urgency = entry.urgency() as usize;
+        self.n_cards[urgency] -= entry.cards.len();
+        if let Some(first) = entry.cards.front() {
+            self.fresh[urgency].remove(first);
+            self.tried.remove(first);
+        }
+    }
+
+    fn link(&mut self, incident: &str) {
+        let Some(entry) = self.incidents.get(incident) else { return };
+        let urgency = entry.urgency() as usize;
+        self.n_cards[urgency] += entry.cards.len();
+        if let Some(first) = entry.cards.front() {
+            let tried = self.cards.get(first).is_some_and(|card| card.pending.attempts > 0);
+            let index = if tried { &mut self.tried } else { &mut self.fresh[urgency] };
+            index.insert(*first);
+        }
+    }
+}

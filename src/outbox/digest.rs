@@ -1,0 +1,104 @@
+//! Pure. Which incidents a digest stands for, and what it says of each.
+
+use crate::clock::Timestamp;
+use crate::commit::Reason;
+use crate::detect::Severity;
+use crate::outbox::Pending;
+
+/// How many incidents a digest names; the rest is counted.
+pub const NAMED: usize = 200;
+
+/// Several deliveries that leave as one card.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Group {
+    /// The deliveries, in order.
+    pub members: Vec<String>,
+    /// The incidents to be named, the worst first.
+    pub named: Vec<Row>,
+    pub counted: Tally,
+    /// When the first and the last of the deliveries were made.
+    pub from: Timestamp,
+    pub to: Timestamp,
+}
+
+/// One incident in a digest.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Row {
+    /// The delivery whose summary says what the incident is.
+    pub id: String,
+    pub severity: Severity,
+    /// How many cards of the problem the row stands for.
+    pub times: u32,
+    pub last: Timestamp,
+    /// It has recovered.
+    pub is_over: bool,
+}
+
+/// How much a digest stands for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Cards of problems that have not recovered.
+    pub problems: u32,
+    /// Incidents that have recovered.
+    pub over: u32,
+    /// All cards.
+    pub cards: u32,
+    /// Incidents that are not named.
+    pub unnamed: u32,
+}
+
+/// `incidents`: the deliveries of each incident in order, never without one.
+pub(super) fn group(incidents: &[Vec<&Pending>], now: Timestamp) -> Group {
+    let all = || incidents.iter().flatten();
+    let mut rows: Vec<Row> = incidents.iter().filter_map(|incident| row(incident)).collect();
+    let problems = rows.iter().filter(|row| !row.is_over);
+    let mut counted = Tally {
+        problems: problems.fold(0, |sum, row| sum.saturating_add(row.times)),
+        over: count(rows.iter().filter(|row| row.is_over).count()),
+        cards: count(all().count()),
+        unnamed: 0,
+    };
+    counted.unnamed = count(name_the_worst(&mut rows));
+    let times = || all().map(|pending| pending.created);
+    Group {
+        members: all().map(|pending| pending.id.clone()).collect(),
+        named: rows,
+        counted,
+        from: times().min().unwrap_or(now),
+        to: times().max().unwrap_or(now),
+    }
+}
+
+/// Sorts the rows and keeps those that are named; returns how many are not. The newest problem
+/// is always among them.
+fn name_the_worst(rows: &mut Vec<Row>) -> usize {
+    let rank = |row: &Row| (!row.is_over, row.severity, row.times, row.last);
+    rows.sort_by_key(|row| std::cmp::Reverse(rank(row)));
+    let unnamed = rows.split_off(rows.len().min(NAMED));
+    let newest = unnamed.iter().filter(|row| !row.is_over).max_by_key(|row| row.last);
+    let known = rows.iter().filter(|row| !row.is_over).map(|row| row.last).max();
+    if let Some(newest) = newest
+        && known.is_none_or(|known| newest.last > known)
+        && let Some(last) = rows.last_mut()
+    {
+        *last = newest.clone();
+    }
+    unnamed.len()
+}
+
+fn row(incident: &[&Pending]) -> Option<Row> {
+    let problems = || incident.iter().filter(|pending| pending.reason != Reason::Recovered);
+    let last = incident.last()?;
+    let told = problems().next_back().unwrap_or(last);
+    Some(Row {
+        id: told.id.clone(),
+        severity: problems().map(|pending| pending.severity).max().unwrap_or(last.severity),
+        times: count(problems().count()),
+        last: last.created,
+        is_over: last.reason == Reason::Recovered,
+    })
+}
+
+fn count(n: usize) -> u32 {
+    u32::try_from(n).unwrap_or(u32::MAX)
+}

@@ -1,0 +1,415 @@
+//! Pure. One channel's queue: who is next, until when everybody waits, and what an outcome means.
+
+use std::time::Duration;
+
+use crate::clock::Timestamp;
+use crate::outbox::backlog::{Backlog, Card};
+use crate::outbox::health::{Blame, Failure, Health, Suspect};
+use crate::outbox::pace::{Bucket, Pace};
+use crate::outbox::select::Choice;
+use crate::outbox::{Change, Departure, Outcome, Pending, digest};
+
+/// A refusal that does not pass: so often it must be the card's fault before its plain form is
+/// sent, and so often the plain form is refused before the card is set aside.
+const STRIKES: u32 = 1;
+/// The same for refusals that may pass (5xx, no answer).
+const PASSING_STRIKES: u32 = 2;
+/// A card that was refused in so many outages, while the channel took others between them, is
+/// suspected too.
+const OUTAGES: u32 = 3;
+/// A card that met a passing refusal alone is tried again after this time.
+const SECOND_CHANCE: Duration = Duration::from_secs(30);
+/// So many 429 for one card, and the card may be to blame.
+const BUSY_STRIKES: u32 = 3;
+/// A channel that asks for a new card at most this often while it is bad and only cards that it
+/// refused are pending.
+const NEW_CARD_PROBE: Duration = Duration::from_mins(1);
+/// After an outage, a channel gets at most so many digests for what is pending.
+const DIGESTS_AFTER_OUTAGE: usize = 5;
+
+#[derive(Debug)]
+pub(super) struct ChannelQueue {
+    pub(super) backlog: Backlog,
+    in_flight: Option<InFlight>,
+    /// Nobody leaves before this time: a pause, a bad channel, an empty bucket.
+    rest_until: Option<Timestamp>,
+    pub(super) health: Health,
+    pub(super) bucket: Option<Bucket>,
+    /// A digest may stand for so many incidents: a larger one was refused.
+    pub(super) limit: Option<usize>,
+    /// How many digests may still be made of what an outage left.
+    pub(super) digests_left: Option<usize>,
+    last_attempt: Option<Timestamp>,
+    /// The channel is not configured.
+    stranded: bool,
+}
+
+#[derive(Debug)]
+enum InFlight {
+    Card { id: String, number: u64 },
+    Digest { id: String, members: Vec<u64>, n_incidents: usize },
+}
+
+impl InFlight {
+    fn id(&self) -> &str {
+        match self {
+            Self::Card { id, .. } | Self::Digest { id, .. } => id,
+        }
+    }
+}
+
+impl ChannelQueue {
+    pub(super) fn new(pace: Option<Pace>) -> Self {
+        Self {
+            backlog: Backlog::default(),
+            in_flight: None,
+            rest_until: None,
+            health: Health::default(),
+            bucket: pace.map(Bucket::new),
+            limit: None,
+            digests_left: None,
+            last_attempt: None,
+            stranded: false,
+        }
+    }
+
+    /// The queue of a channel that is not configured: it only keeps.
+    pub(super) fn stranded() -> Self {
+        Self { stranded: true, ..Self::new(None) }
+    }
+
+    pub(super) fn is_stranded(&self) -> bool {
+        self.stranded && !self.backlog.is_empty()
+    }
+
+    pub(super) fn n_pending(&self) -> usize {
+        self.backlog.len()
+    }
+
+    pub(super) fn is_in_flight(&self, id: &str) -> bool {
+        self.in_flight.as_ref().is_some_and(|flight| flight.id() == id)
+    }
+
+    /// A new delivery is evidence about the channel if nothing but refused cards was pending.
+    pub(super) fn add(&mut self, pending: Pending, since: Timestamp) {
+        if !self.backlog.has_fresh() && self.in_flight.is_none() {
+            let probe = match self.health.blame {
+                Blame::Nobody => self.rest_until,
+                Blame::One(_) => None,
+                Blame::Channel => self.last_attempt.map(|at| after(at, NEW_CARD_PROBE)),
+            };
+            self.rest_until = self.rest_until.min(probe);
+        }
+        self.backlog.add(pending, since);
+    }
+
+    /// Takes over a delivery of an earlier life. Its wait goes on, but never longer than it was
+    /// meant, whatever the clock did since.
+    pub(super) fn restore(&mut self, pending: Pending, now: Timestamp) {
+        if pending.attempts > 0 {
+            self.health.begin_in_doubt();
+            self.digests_left = Some(DIGESTS_AFTER_OUTAGE);
+        }
+        if let Some(next_at) = pending.next_at {
+            let longest = after(now, pending.wait);
+            self.rest_until = self.rest_until.max(Some(next_at.min(longest)));
+        }
+        let since = pending.created.min(now);
+        self.backlog.add(pending, since);
+    }
+
+    /// A send of an earlier life counts against the pace.
+    pub(super) fn sent_earlier(&mut self, at: Timestamp) {
+        if let Some(bucket) = &mut self.bucket {
+            bucket.take(at).ok();
+        }
+    }
+
+    pub(super) fn depart(&mut self, now: Timestamp) -> Option<Departure> {
+        if self.due(now)? > now {
+            return None;
+        }
+        let choice = self.choose(now)?;
+        if let Some(bucket) = &mut self.bucket
+            && let Err(free) = bucket.take(now)
+        {
+            self.rest_until = Some(free);
+            return None;
+        }
+        self.last_attempt = Some(now);
+        match choice {
+            Choice::Card(number) => self.depart_alone(number),
+            Choice::Digest(firsts) => self.depart_together(&firsts, now),
+        }
+    }
+
+    fn depart_alone(&mut self, number: u64) -> Option<Departure> {
+        let pending = &self.backlog.card(number)?.pending;
+        self.in_flight = Some(InFlight::Card { id: pending.id.clone(), number });
+        Some(Departure {
+            id: pending.id.clone(),
+            channel: pending.channel.clone(),
+            use_plain: pending.use_plain,
+            possible_repeat: pending.possible_repeat,
+            group: None,
+        })
+    }
+
+    fn depart_together(&mut self, firsts: &[u64], now: Timestamp) -> Option<Departure> {
+        let incidents = firsts.iter().map(|first| self.backlog.of_incident(*first));
+        let incidents: Vec<Vec<(u64, &Card)>> = incidents.map(Iterator::collect).collect();
+        let members: Vec<u64> = incidents.iter().flatten().map(|(number, _)| *number).collect();
+        let cards = || incidents.iter().flatten().map(|(_, card)| &card.pending);
+        let first = cards().next()?;
+        // A digest that was refused is made anew, so that the first delivery is not enough.
+        let id = format!("digest-{}-{}", now.as_microsecond(), first.id);
+        let pending: Vec<Vec<&Pending>> = incidents
+            .iter()
+            .map(|cards| cards.iter().map(|(_, card)| &card.pending).collect())
+            .collect();
+        let departure = Departure {
+            id: id.clone(),
+            channel: first.channel.clone(),
+            use_plain: false,
+            possible_repeat: cards().any(|pending| pending.possible_repeat),
+            group: Some(digest::group(&pending, now)),
+        };
+        self.in_flight = Some(InFlight::Digest { id, members, n_incidents: firsts.len() });
+        Some(departure)
+    }
+
+    pub(super) fn next_wakeup(&self, now: Timestamp) -> Option<Timestamp> {
+        self.due(now)
+    }
+
+    /// When somebody may leave, `now` at the earliest; `None` if nobody can.
+    fn due(&self, now: Timestamp) -> Option<Timestamp> {
+        if self.stranded || self.in_flight.is_some() || self.backlog.is_empty() {
+            return None;
+        }
+        let anybody = !self.health.is_well() || self.backlog.has_fresh();
+        let first =
+            if anybody { None } else { self.backlog.tried().map(|(_, card)| card.due).min()? };
+        first.max(self.rest_until).max(Some(now))
+    }
+
+    pub(super) fn apply(&mut self, now: Timestamp, outcome: Outcome) -> Option<Change> {
+        match self.in_flight.take()? {
+            InFlight::Card { id, number } => Some(self.apply_to_card(now, &id, number, outcome)),
+            InFlight::Digest { id, members, n_incidents } => {
+                Some(self.apply_to_digest(now, &id, &members, n_incidents, outcome))
+            }
+        }
+    }
+
+    fn apply_to_card(&mut self, now: Timestamp, id: &str, number: u64, outcome: Outcome) -> Change {
+        let mut attempts = 0;
+        self.backlog.change(number, |card| {
+            card.pending.attempts = card.pending.attempts.saturating_add(1);
+            card.due = None;
+            attempts = card.pending.attempts;
+        });
+        let was_plain = self.backlog.card(number).is_some_and(|card| card.pending.use_plain);
+        let (failure, why) = match outcome {
+            Outcome::Accepted { receipt } => {
+                self.accepted(now, Suspect::Card(number));
+                self.backlog.remove(number);
+                return Change::Accepted { receipt };
+            }
+            Outcome::TooLarge { why } if !was_plain => {
+                // The card's fault for sure; it leaves smaller with the next send.
+                self.backlog.change(number, |card| card.pending.use_plain = true);
+                return self.later(number, now, Duration::ZERO, why);
+            }
+            Outcome::Rejected { why } => {
+                self.backlog.change(number, |card| card.pending.use_plain = true);
+                (Failure::Refused, why)
+            }
+            Outcome::TooLarge { why } | Outcome::Refused { why } => (Failure::Refused, why),
+            Outcome::Retry { after, pause, unsure, why } => {
+                self.backlog.change(number, |card| card.pending.possible_repeat |= unsure);
+                let busy = pause && attempts < BUSY_STRIKES;
+                self.drain(now, pause);
+                let passing = Failure::Passing { after, unsure };
+                (if busy { Failure::Busy { after } } else { passing }, why)
+            }
+            Outcome::Unreached { why } => (Failure::Unreached, why),
+            Outcome::Unavailable { why } => (Failure::Off, why),
+        };
+        if was_plain && self.is_condemned(now, number, failure) {
+            self.backlog.remove(number);
+            return Change::Dead { why };
+        }
+        self.backlog.change(number, |card| {
+            card.refused_for_good = failure == Failure::Refused;
+            card.failed = true;
+        });
+        let wait = self.health.failed(Suspect::Card(number), id, failure);
+        self.rest_until = Some(after(now, wait));
+        // A restart with a corrected URL must not wait for the probe.
+        let kept = matches!(failure, Failure::Refused | Failure::Off);
+        self.later(number, now, if kept { Duration::ZERO } else { wait }, why)
+    }
+
+    /// Whether a plain card that was just refused is to blame: the channel took others.
+    fn is_condemned(&mut self, now: Timestamp, number: u64, failure: Failure) -> bool {
+        let needed = match failure {
+            Failure::Refused => STRIKES,
+            Failure::Passing { .. } => PASSING_STRIKES,
+            Failure::Busy { .. } | Failure::Unreached | Failure::Off => return false,
+        };
+        if !self.health.is_proven(now) {
+            return false;
+        }
+        let mut condemned = false;
+        self.backlog.change(number, |card| {
+            if card.strikes >= needed {
+                card.plain_refusals += 1;
+            }
+            condemned = card.plain_refusals >= needed;
+        });
+        condemned
+    }
+
+    fn later(&mut self, number: u64, now: Timestamp, wait: Duration, why: String) -> Change {
+        let pending = self.backlog.card(number).map(|card| &card.pending);
+        Change::Later {
+            next_at: after(now, wait),
+            wait,
+            use_plain: pending.is_some_and(|pending| pending.use_plain),
+            possible_repeat: pending.is_some_and(|pending| pending.possible_repeat),
+            why,
+        }
+    }
+
+    fn apply_to_digest(
+        &mut self,
+        now: Timestamp,
+        id: &str,
+        members: &[u64],
+        n_incidents: usize,
+        outcome: Outcome,
+    ) -> Change {
+        let (failure, why) = match outcome {
+            Outcome::Accepted { receipt } => {
+                self.accepted(now, Suspect::Digest(n_incidents));
+                self.digests_left = self.digests_left.map(|left| left - 1).filter(|left| *left > 0);
+                for number in members {
+                    self.backlog.remove(*number);
+                }
+                return Change::Accepted { receipt };
+            }
+            Outcome::TooLarge { why } => {
+                self.limit = Some(n_incidents / 2);
+                return Change::Dissolved { possible_repeat: false, why };
+            }
+            Outcome::Rejected { why } | Outcome::Refused { why } => (Failure::Refused, why),
+            Outcome::Retry { after, pause, unsure, why } => {
+                self.drain(now, pause);
+                let passing = Failure::Passing { after, unsure };
+                (if pause { Failure::Busy { after } } else { passing }, why)
+            }
+            Outcome::Unreached { why } => (Failure::Unreached, why),
+            Outcome::Unavailable { why } => (Failure::Off, why),
+        };
+        let possible_repeat = matches!(failure, Failure::Passing { unsure: true, .. });
+        if possible_repeat {
+            for number in members {
+                self.backlog.change(*number, |card| card.pending.possible_repeat = true);
+            }
+        }
+        let wait = self.health.failed(Suspect::Digest(n_incidents), id, failure);
+        self.rest_until = Some(after(now, wait));
+        Change::Dissolved { possible_repeat, why }
+    }
+
+    /// The channel is well. If one card alone was refused before, it is that card's fault.
+    fn accepted(&mut self, now: Timestamp, taken: Suspect) {
+        let before = self.health.accepted(now);
+        self.rest_until = None;
+        self.limit = self.limit.map(|limit| limit.saturating_mul(2).max(1)).filter(|n| *n < 10_000);
+        match before.blame {
+            Blame::One(suspect) if suspect == taken => {}
+            Blame::One(Suspect::Digest(n_incidents)) => self.limit = Some(n_incidents / 2),
+            Blame::One(Suspect::Card(number)) => self.strike(now, number),
+            Blame::Nobody => {}
+            Blame::Channel => self.suspect_what_is_always_refused(now),
+        }
+        let failed: Vec<u64> = self
+            .backlog
+            .tried()
+            .filter(|(_, card)| card.failed)
+            .map(|(number, _)| number)
+            .collect();
+        for number in failed {
+            self.backlog.change(number, |card| card.failed = false);
+        }
+        if before.failures > 1 {
+            self.digests_left = Some(DIGESTS_AFTER_OUTAGE);
+        } else if self.backlog.n_lesser() <= 1 {
+            self.digests_left = None;
+        }
+    }
+
+    /// The channel took another card after it refused this one.
+    fn strike(&mut self, now: Timestamp, number: u64) {
+        let due = after(now, SECOND_CHANCE);
+        self.backlog.change(number, |card| {
+            card.strikes += 1;
+            card.due = (!card.refused_for_good).then_some(due);
+            card.pending.use_plain |= card.refused_for_good || card.strikes >= PASSING_STRIKES;
+        });
+    }
+
+    /// Two cards that are always refused look like an outage whenever one follows the other. A
+    /// good card leaves between two outages.
+    fn suspect_what_is_always_refused(&mut self, now: Timestamp) {
+        let failed = self.backlog.tried().filter(|(_, card)| card.failed);
+        let failed: Vec<u64> = failed.map(|(number, _)| number).collect();
+        for number in failed {
+            let mut always = false;
+            self.backlog.change(number, |card| {
+                card.outages += 1;
+                always = card.outages >= OUTAGES;
+            });
+            if always {
+                self.strike(now, number);
+            }
+        }
+    }
+
+    fn drain(&mut self, now: Timestamp, pause: bool) {
+        if pause && let Some(bucket) = &mut self.bucket {
+            bucket.drain(now);
+        }
+    }
+
+    /// Settled behind our back: the channel simply goes on with the next.
+    pub(super) fn withdraw(&mut self) {
+        match self.in_flight.take() {
+            Some(InFlight::Card { number, .. }) => self.backlog.remove(number),
+            Some(InFlight::Digest { members, .. }) => {
+                for number in members {
+                    self.backlog.remove(number);
+                }
+            }
+            None => {}
+        }
+    }
+
+    pub(super) fn turn_back(&mut self, by: Duration) {
+        let earlier = |at: &mut Timestamp| *at = at.saturating_sub(by).unwrap_or(Timestamp::MIN);
+        self.rest_until.iter_mut().for_each(earlier);
+        self.last_attempt.iter_mut().for_each(earlier);
+        for card in self.backlog.cards_mut() {
+            earlier(&mut card.since);
+            card.due.iter_mut().for_each(earlier);
+        }
+        self.health.turn_back(by);
+        self.bucket.iter_mut().for_each(|bucket| bucket.turn_back(by));
+    }
+}
+
+fn after(now: Timestamp, wait: Duration) -> Timestamp {
+    now.saturating_add(wait).unwrap_or(Timestamp::MAX)
+}

@@ -1,0 +1,166 @@
+//! Pure. What leaves next from one channel's queue: a card, a probe, or a digest of many.
+
+use std::time::Duration;
+
+use crate::clock::Timestamp;
+use crate::commit::Form;
+use crate::outbox::backlog::{Card, Urgency};
+use crate::outbox::digest::NAMED;
+use crate::outbox::queue::ChannelQueue;
+
+const MINUTE: Duration = Duration::from_mins(1);
+/// What the pace brings within this time leaves as single cards; at the default pace, eight.
+const GOOD_TIME: Duration = MINUTE;
+/// Critical cards leave one by one if all of them can within this time: it leaves a share of the
+/// minute that is promised.
+const CRITICAL_WITHIN: Duration = Duration::from_secs(45);
+/// What is not critical goes before critical cards after this time.
+const LESSER_WITHIN: Duration = Duration::from_secs(200);
+/// Digests are so large that all that is pending is said within this time.
+const SAID_WITHIN: Duration = Duration::from_mins(4);
+/// Whatever waits so long is in the next digest.
+const LONGEST_WAIT: Duration = Duration::from_mins(10);
+/// A bad channel is asked with so many different cards, then ever more rarely with a new one.
+const PROBES: usize = 64;
+/// The same if each attempt makes one more card a possible repeat.
+const UNSURE_PROBES: usize = 3;
+
+/// What leaves next.
+pub(super) enum Choice {
+    Card(u64),
+    /// The first cards of the incidents of a digest, in order.
+    Digest(Vec<u64>),
+}
+
+impl ChannelQueue {
+    pub(super) fn choose(&self, now: Timestamp) -> Option<Choice> {
+        if !self.health.is_well() {
+            let next = if self.health.doubts_cards { self.probe() } else { self.best(now) };
+            return next.map(Choice::Card);
+        }
+        let Some(bucket) = &self.bucket else { return self.best(now).map(Choice::Card) };
+        if bucket.within(now, Duration::ZERO) == 0 {
+            // The pace says so, too, and when.
+            return self.best(now).map(Choice::Card);
+        }
+        let waits_too_long = self.lesser_wait(now, Urgency::Error) > LESSER_WITHIN;
+        if waits_too_long && let Some(choice) = self.lesser(now, true) {
+            return Some(choice);
+        }
+        self.critical(now).or_else(|| self.lesser(now, false))
+    }
+
+    /// While the channel is not known to be well, each attempt takes another card.
+    fn probe(&self) -> Option<u64> {
+        let tried = self.backlog.tried();
+        let oldest_try = tried.min_by_key(|(number, card)| (card.pending.attempts, *number));
+        let most = if self.health.unsure { UNSURE_PROBES } else { PROBES };
+        let new = self.backlog.tried().count() < most || self.health.failures.is_power_of_two();
+        let fresh = || self.fresh_in_order().next();
+        match oldest_try {
+            Some((number, _)) if !new => Some(number),
+            Some((number, _)) => fresh().or(Some(number)),
+            None => fresh(),
+        }
+    }
+
+    fn fresh_in_order(&self) -> impl Iterator<Item = u64> {
+        let urgencies = std::iter::once(Urgency::Critical).chain(Urgency::LESSER);
+        urgencies.flat_map(|urgency| self.backlog.fresh(urgency))
+    }
+
+    /// The most urgent card that may leave now.
+    fn best(&self, now: Timestamp) -> Option<u64> {
+        let tried = self.ready(now).map(|(number, _)| number);
+        let first = self.fresh_in_order().next();
+        tried.chain(first).min_by_key(|number| (self.backlog.urgency(*number), *number))
+    }
+
+    /// Cards that were tried alone and may leave now.
+    fn ready(&self, now: Timestamp) -> impl Iterator<Item = (u64, &Card)> {
+        self.backlog.tried().filter(move |(_, card)| card.due.is_none_or(|due| due <= now))
+    }
+
+    /// Those of one urgency that may leave now, in order. What is refused while others are
+    /// taken is in no digest.
+    fn digestible(&self, now: Timestamp, urgency: Urgency) -> Vec<u64> {
+        let tried = self.ready(now).filter(|(_, card)| card.strikes == 0);
+        let tried = tried.map(|(number, _)| number);
+        let tried = tried.filter(|number| self.backlog.urgency(*number) == urgency);
+        // A digest of an earlier version is a card that says many; it is not one of many.
+        let is_card = |number: &u64| {
+            self.backlog.card(*number).is_some_and(|card| card.pending.form == Form::Card)
+        };
+        let fresh = self.backlog.fresh(urgency).filter(is_card);
+        let mut all: Vec<u64> = fresh.chain(tried).collect();
+        all.sort_unstable();
+        all
+    }
+
+    fn critical(&self, now: Timestamp) -> Option<Choice> {
+        let is_critical = |number: &u64| self.backlog.urgency(*number) == Urgency::Critical;
+        let first = self.best(now).filter(is_critical)?;
+        let in_time = self.bucket.as_ref()?.within(now, self.critical_within(now));
+        if self.backlog.n_critical() <= in_time || self.limit.is_some_and(|n| n < 2) {
+            return Some(Choice::Card(first));
+        }
+        // The oldest together now, so that those left can leave alone in time.
+        let mut together = self.digestible(now, Urgency::Critical);
+        let mut left = 0;
+        while let Some(newest) = together.last() {
+            left += self.backlog.of_incident(*newest).count();
+            if left >= in_time {
+                break;
+            }
+            together.pop();
+        }
+        together.truncate(self.limit.unwrap_or(usize::MAX));
+        Some(if together.len() < 2 { Choice::Card(first) } else { Choice::Digest(together) })
+    }
+
+    /// One send less if errors will claim one meanwhile.
+    fn critical_within(&self, now: Timestamp) -> Duration {
+        let claimed = self.lesser_wait(now, Urgency::Error) + MINUTE > LESSER_WITHIN;
+        let period = self.bucket.as_ref().map_or(Duration::ZERO, |bucket| bucket.pace.own_period());
+        CRITICAL_WITHIN.saturating_sub(if claimed { period } else { Duration::ZERO })
+    }
+
+    /// What is not critical: one by one if the pace brings it in good time, else as a digest.
+    fn lesser(&self, now: Timestamp, late: bool) -> Option<Choice> {
+        let n = self.backlog.n_lesser();
+        let many = n > self.bucket.as_ref()?.pace.within(GOOD_TIME) || (late && n > 1);
+        if many && self.limit.is_none_or(|limit| limit >= 2) {
+            let mut together = Vec::new();
+            for urgency in Urgency::LESSER {
+                together.extend(self.digestible(now, urgency));
+            }
+            together.truncate(self.share(now, together.len(), late));
+            if together.len() >= 2 {
+                return Some(Choice::Digest(together));
+            }
+        }
+        let is_lesser = |number: &u64| self.backlog.urgency(*number) != Urgency::Critical;
+        let tried = self.ready(now).map(|(number, _)| number);
+        let fresh = Urgency::LESSER.into_iter().flat_map(|urgency| self.backlog.fresh(urgency));
+        let all = tried.chain(fresh.take(1)).filter(is_lesser);
+        all.min_by_key(|number| (self.backlog.urgency(*number), *number)).map(Choice::Card)
+    }
+
+    /// How many of so many incidents the next digest stands for: as many as it can name, and so
+    /// many that all are said in good time.
+    fn share(&self, now: Timestamp, n_incidents: usize, late: bool) -> usize {
+        let pace = self.bucket.as_ref().map_or(1, |bucket| bucket.pace.within(SAID_WITHIN));
+        let digests = self.digests_left.unwrap_or(usize::MAX).min(pace).max(1);
+        let waits = [Urgency::Warning, Urgency::Rest].map(|urgency| self.lesser_wait(now, urgency));
+        let all = late || waits.into_iter().any(|wait| wait > LONGEST_WAIT);
+        let share = if all { n_incidents } else { NAMED.max(n_incidents.div_ceil(digests)) };
+        share.min(self.limit.unwrap_or(usize::MAX))
+    }
+
+    /// How long the oldest of one urgency that was never tried waits.
+    fn lesser_wait(&self, now: Timestamp, urgency: Urgency) -> Duration {
+        let oldest = self.backlog.fresh(urgency).next().and_then(|one| self.backlog.card(one));
+        let wait = oldest.map(|card| now.duration_since(card.since));
+        wait.and_then(|wait| Duration::try_from(wait).ok()).unwrap_or_default()
+    }
+}

@@ -1,0 +1,139 @@
+//! A batch in which much is found is worked through in parts, each with its own positions.
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use jiff::SignedDuration;
+use jiff::tz::TimeZone;
+
+use super::*;
+use crate::detect::builtin_packs;
+use crate::incident::Policy;
+use crate::ledger::TableName;
+use crate::render::builtin_templates;
+use crate::tail::Mark;
+
+const HEADER: &str = "Sequence#\tTimestamp\tLevel\tHostname\tLogger\tThread\tId\tServiceUser\tMessage\tException\t\
+     StackTrace\tProxySessionId\tTaskName\tTaskId\tExecutionId\tAppName\tAppId\tUser\r\n";
+/// Rows in one block: two blocks are more than enough for a part.
+const ROWS: u64 = 150;
+
+fn pipeline(rows: &[(String, String)]) -> Pipeline {
+    let policy = Policy {
+        environment: None,
+        settle: SignedDuration::from_secs(3),
+        repeat: SignedDuration::from_hours(4),
+    };
+    let written = crate::config::Written::new("none", "");
+    Pipeline {
+        detector: Detector::compile(&builtin_packs(), TimeZone::UTC).0,
+        book: IncidentBook::restore(policy, rows),
+        watched: Watched::default(),
+        router: Router::compile(&written, &[]).0,
+        renderer: Renderer::compile(&builtin_templates()).0,
+        site: Site { url: None, node: "n".to_owned(), timezone: TimeZone::UTC, version: "0" },
+        not_before: None,
+        read_until: None,
+    }
+}
+
+fn now() -> Timestamp {
+    "2026-11-23T06:00:00Z".parse().unwrap()
+}
+
+/// A block of a file, all its rows verdicts of their own.
+fn block(file: i64, first: u64) -> Block {
+    let mut text = String::new();
+    for n in first..first + ROWS {
+        writeln!(
+            text,
+            "{n}\t20261123T060000.000+0000\tERROR\tn\tSystem.Scheduler.Scheduler.Master.Task.\
+             TaskSession\t1\t1\tu\tMax retries reached\t\t\t\tReload A\tt{n}\te{n}\tA\ta{n}\tu\r"
+        )
+        .unwrap();
+    }
+    Block {
+        file: FileId(file),
+        generation: 0,
+        label: "System_Scheduler".into(),
+        path: Path::new("n_System_Scheduler.txt").into(),
+        head: HEADER.as_bytes().into(),
+        bytes: text.into_bytes(),
+        fresh: 0,
+        offset: first * 1_000,
+        lines: Some(first),
+    }
+}
+
+fn position(file: i64, offset: u64) -> Checkpoint {
+    Checkpoint {
+        file: FileId(file),
+        path: "n_System_Scheduler.txt".into(),
+        os_id: None,
+        head: Mark::default(),
+        tail: Mark::default(),
+        offset,
+        lines: None,
+        generation: 0,
+    }
+}
+
+/// Four blocks of two files; a third file has only its position.
+fn batch() -> Batch {
+    Batch {
+        blocks: vec![block(1, 0), block(2, 1_000), block(1, 2_000), block(2, 3_000)],
+        behind_blocks: vec![position(1, 10), position(2, 20), position(1, 30), position(2, 40)],
+        checkpoints: vec![position(1, 30), position(2, 40), position(3, 0)],
+        forgotten: vec![FileId(4)],
+        folders: vec!["new".into()],
+        ..Batch::default()
+    }
+}
+
+fn offsets(commit: &Commit) -> Vec<(i64, u64)> {
+    commit.checkpoints.iter().map(|position| (position.file.0, position.offset)).collect()
+}
+
+fn count(commit: &Commit, name: &str) -> u64 {
+    commit.counts.iter().find(|(known, _)| *known == name).map_or(0, |(_, n)| n)
+}
+
+#[test]
+fn a_part_commits_the_positions_behind_its_own_blocks_and_the_last_one_the_rest() {
+    let (mut pipeline, mut batch, mut done) = (pipeline(&[]), batch(), 0);
+    let first = pipeline.step(now(), &mut batch, &mut done);
+    assert_eq!(done, 2, "enough was found");
+    assert_eq!(offsets(&first), [(1, 10), (2, 20)]);
+    assert!(first.forgotten.is_empty() && first.folders.is_empty());
+    assert_eq!(count(&first, "pattern.reload-retries-exhausted"), 2 * ROWS);
+
+    let last = pipeline.step(now(), &mut batch, &mut done);
+    assert_eq!(done, 4);
+    assert_eq!(offsets(&last), [(1, 30), (2, 40), (3, 0)]);
+    assert_eq!((last.forgotten.len(), last.folders.len()), (1, 1));
+    assert_eq!(count(&last, "pattern.reload-retries-exhausted"), 2 * ROWS);
+}
+
+#[test]
+fn what_a_part_committed_is_whole_when_the_next_one_never_comes() {
+    let (mut batch, mut done, mut rows) = (batch(), 0, Vec::new());
+    let first = pipeline(&[]).step(now(), &mut batch, &mut done);
+    for change in first.book {
+        let crate::commit::RowChange::Put { key, json } = change else { panic!("{change:?}") };
+        rows.push((key, json));
+    }
+    assert_eq!(TableName::Runs.count(&rows) as u64, 2 * ROWS);
+    // Killed here: the blocks that the first part has not are read again.
+    let mut again = pipeline(&rows);
+    let second = again.step(now(), &mut batch, &mut done);
+    let settled = again.step(now() + SignedDuration::from_secs(3), &mut Batch::default(), &mut 0);
+    assert_eq!(count(&second, "suppressed.same-run"), 0, "nothing was read twice");
+    assert_eq!(count(&settled, "notice.opened"), 4 * ROWS, "and nothing left out");
+}
+
+#[test]
+fn an_empty_batch_is_one_part() {
+    let mut done = 0;
+    let commit = pipeline(&[]).step(now(), &mut Batch::default(), &mut done);
+    assert!(commit.is_empty() && done == 0);
+}

@@ -1,0 +1,554 @@
+//! Pure. From a name to its value: `name = value`, pairs of quoted words, XML, JSON, options.
+
+use crate::redact::names::{self, Class, has};
+use crate::redact::prose;
+use crate::redact::spans::Spans;
+use crate::redact::values::{self, Kind, Value, closing, line_end, line_start, skip_blanks};
+use crate::redact::{headers, words};
+
+/// A name of a secret in a text.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Named<'t> {
+    pub text: &'t str,
+    pub start: usize,
+    pub end: usize,
+    pub class: Class,
+    /// Its script knows no blanks between words.
+    pub unspaced: bool,
+}
+
+/// How a name and its value are joined, from the surest on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Join {
+    Equals,
+    Colon,
+}
+
+/// Separators; the longer first.
+const SEPARATORS: &[(&str, Join)] = &[
+    (":=", Join::Equals),
+    ("=>", Join::Equals),
+    ("->", Join::Equals),
+    ("<-", Join::Equals),
+    ("===", Join::Equals),
+    ("==", Join::Equals),
+    ("=", Join::Equals),
+    ("＝", Join::Equals),
+    ("%3D", Join::Equals),
+    ("%3d", Join::Equals),
+    ("\\u003d", Join::Equals),
+    ("%3A", Join::Equals),
+    ("%3a", Join::Equals),
+    ("::", Join::Colon),
+    (":", Join::Colon),
+    ("：", Join::Colon),
+    ("⇒", Join::Equals),
+    ("→", Join::Equals),
+    ("– ", Join::Colon),
+    ("— ", Join::Colon),
+    ("- ", Join::Colon),
+    ("| ", Join::Colon),
+    ("~ ", Join::Colon),
+];
+
+impl<'t> Named<'t> {
+    /// Hides the value, if there is one.
+    pub(super) fn hide(self, spans: &mut Spans) {
+        if self.in_markup(spans) || self.as_option(spans) {
+            return;
+        }
+        let closed = self.behind_quotes();
+        let at = skip_blanks(self.text, closed);
+        let at = self.behind_remark(at);
+        if let Some((join, next)) = separator(self.text, at, at > closed || at == self.end) {
+            let is_key = join == Join::Colon && closed > self.end;
+            let join = if is_key || (join == Join::Colon && self.is_header()) {
+                Join::Equals
+            } else {
+                join
+            };
+            self.value(next, join, spans);
+            return;
+        }
+        if closed > self.end && self.paired(closed, spans) {
+            return;
+        }
+        if closed == self.end
+            && self.lead().ends_with(": ")
+            && named_by(self.lead())
+            && self.named_value(at, spans)
+        {
+            return;
+        }
+        if closed == self.end || self.unspaced {
+            prose::hide(self, at, spans);
+        }
+    }
+
+    pub(super) fn name(&self) -> &'t str {
+        &self.text[self.start..self.end]
+    }
+
+    pub(super) fn lead(&self) -> &'t str {
+        &self.text[line_start(self.text, self.start)..self.start]
+    }
+
+    /// `X-Auth-Token`.
+    fn is_header(&self) -> bool {
+        self.class == Class::Header
+            || (self.name().contains('-')
+                && self.lead().trim().trim_end_matches(['"', '\'']).len() < 40)
+    }
+
+    /// Behind what closes around the name: quotes, brackets.
+    fn behind_quotes(&self) -> usize {
+        let mut at = self.end;
+        for _ in 0..3 {
+            if let Some(next) = closing(self.text, at) {
+                let is_word =
+                    self.text[at..].starts_with('\'') && self.text[next..].starts_with("s ");
+                if is_word {
+                    break;
+                }
+                at = next;
+            } else if self.text[at..].starts_with([']', ')', '}']) {
+                at += 1;
+            } else {
+                break;
+            }
+        }
+        at
+    }
+
+    /// `Password (prod): x`.
+    fn behind_remark(&self, at: usize) -> usize {
+        let rest = &self.text[at..line_end(self.text, at)];
+        if !rest.starts_with(['(', '[']) {
+            return at;
+        }
+        let Some(close) = rest.find([')', ']']).filter(|close| *close < 40) else { return at };
+        let next = skip_blanks(self.text, at + close + 1);
+        let is_remark = !rest[..close].contains(['=', '"', '\'', ','])
+            && self.text[next..].starts_with([':', '=', '：']);
+        if is_remark { next } else { at }
+    }
+
+    /// Reads what stands behind a separator.
+    pub(super) fn value(self, at: usize, join: Join, spans: &mut Spans) {
+        let text = self.text;
+        let Some(at) = self.on_next_line(skip_blanks(text, at)) else { return };
+        if matches!(self.class, Class::Header | Class::Cookie) {
+            let listed = text[at..].starts_with('[');
+            headers::hide(self, skip_blanks(text, at + usize::from(listed)), spans);
+            return;
+        }
+        if text[at..].starts_with('[') && self.hide_list(at, spans) {
+            return;
+        }
+        if self.hide_rest_of_setting(at, join, spans) {
+            return;
+        }
+        if let Some(rest) = headers::behind_scheme(text, at) {
+            if let Some(value) = values::read(text, rest, Kind::Plain) {
+                spans.hide(text, value.start, value.end);
+            }
+            return;
+        }
+        let Some(value) = values::read(text, at, self.kind(at)) else { return };
+        if text[value.start..value.end].trim_start().starts_with("-----BEGIN") {
+            return;
+        }
+        if self.accepts(&value, join) {
+            spans.hide(text, value.start, value.end);
+        }
+    }
+
+    /// Where the value begins, when it stands on the next line.
+    fn on_next_line(&self, at: usize) -> Option<usize> {
+        let text = self.text;
+        let mut end = line_end(text, at);
+        let here = text[at..end].trim();
+        let is_block = matches!(here, "|" | ">" | "|-" | ">-" | "|+" | ">+" | "_" | "\\" | "`");
+        if !here.is_empty() && !is_block {
+            return Some(at);
+        }
+        for _ in 0..2 {
+            if end >= text.len() || !text[end..].starts_with('\n') {
+                return None;
+            }
+            let line = end + 1;
+            end = line_end(text, line);
+            let start = values::skip_prefix(text, line, end);
+            let found = text[start..end].trim().trim_end_matches([';', ',']);
+            if found.is_empty() {
+                continue;
+            }
+            let is_one = !found.contains([' ', '\t', '='])
+                && !found.ends_with(':')
+                && !found.contains(": ")
+                && !found.starts_with(['<', '[', '{', '-']);
+            let quoted = found.starts_with(['"', '\'', '\\'])
+                && !found.contains(": ")
+                && !found.contains("\":");
+            let takes = self.class != Class::Weak || is_block || values::is_odd(found) || quoted;
+            return (quoted || (is_one && takes && !values::is_said(found))).then_some(start);
+        }
+        None
+    }
+
+    fn hide_list(&self, at: usize, spans: &mut Spans) -> bool {
+        let end = line_end(self.text, at);
+        let close = self.text[at..end].find(']').map_or(end, |close| at + close);
+        let mut here = at + 1;
+        let mut any = false;
+        while here < close {
+            here = skip_blanks(self.text, here);
+            let Some(value) = values::quote(self.text, here)
+                .and_then(|_| values::read(self.text, here, Kind::Plain))
+            else {
+                break;
+            };
+            spans.hide(self.text, value.start, value.end);
+            any = true;
+            here = skip_blanks(self.text, value.after);
+            if !self.text[here..].starts_with(',') {
+                break;
+            }
+            here += 1;
+        }
+        any
+    }
+
+    /// `LET vPassword = 'a' & 'b'` and `SET vPassword=two words`: all up to the semicolon.
+    fn hide_rest_of_setting(&self, at: usize, join: Join, spans: &mut Spans) -> bool {
+        let verb = self
+            .lead()
+            .trim_end()
+            .rsplit([' ', '\t', ';', '('])
+            .next()
+            .unwrap_or_default()
+            .to_ascii_lowercase();
+        if join != Join::Equals
+            || !matches!(verb.as_str(), "let" | "set")
+            || self.class == Class::Pin
+        {
+            return false;
+        }
+        let line = &self.text[at..values::value_end(self.text, at)];
+        let line = line.trim_end();
+        let mut open = None;
+        let end = line.char_indices().find(|(i, c)| match open {
+            Some(quote) => {
+                if *c == quote {
+                    open = None;
+                }
+                false
+            }
+            None if matches!(c, '\'' | '"') && (*i == 0 || verb == "let") => {
+                open = Some(*c);
+                false
+            }
+            None => *c == ';',
+        });
+        let end = end.map_or(line.len(), |(i, _)| i);
+        let value = line[..end].trim_end();
+        let bare = value.trim_matches(['\'', '"']);
+        let is_call = value.contains('(')
+            && ["peek(", "fieldvalue(", "lookup(", "getregistrystring(", "$(", "osuser("]
+                .iter()
+                .any(|call| value.to_ascii_lowercase().starts_with(call));
+        if values::is_stand_in(bare)
+            || is_call
+            || (self.class == Class::Weak && !self.weak(bare))
+            || values::is_path(bare)
+        {
+            return true;
+        }
+        let is_update = verb == "set"
+            && value.starts_with(['\'', '"'])
+            && !value.trim_start_matches(['\'', '"']).ends_with(['\'', '"']);
+        if is_update
+            || value.contains(" where ")
+            || value.contains(" WHERE ")
+            || value.contains(", ")
+        {
+            return false;
+        }
+        let (start, stop) = if bare.len() + 2 == value.len() && !bare.contains(['\'', '"']) {
+            (at + 1, at + 1 + bare.len())
+        } else {
+            (at, at + value.len())
+        };
+        spans.hide(self.text, start, stop);
+        true
+    }
+
+    fn kind(&self, at: usize) -> Kind {
+        if self.in_query() {
+            return Kind::Query;
+        }
+        let text = self.text;
+        let line = &text[at..line_end(text, at)];
+        let before = self.lead().trim_end();
+        let joined = text[self.end..].trim_start_matches([' ', ']']).starts_with('=');
+        let pair = line.find(';').is_some_and(|end| values::is_pair(line[end + 1..].trim_start()));
+        let later = line.find(';').is_some_and(|end| end < 80 && !line[..end].contains(['=', '&']));
+        let is_pair = joined
+            && ((before.ends_with(';') && (later || !line.contains(' ')))
+                || pair && line.find(';') < line.find('=')
+                || (before.ends_with([';', '[', '{']) && !line.contains(' ') && later));
+        let inside = before.ends_with(';')
+            && joined
+            && !later
+            && line.find(']').is_some_and(|end| !line[..end].contains(' '));
+        if is_pair || inside { Kind::Pair } else { Kind::Plain }
+    }
+
+    pub(super) fn in_query(&self) -> bool {
+        in_query(self.text, self.start)
+    }
+
+    pub(super) fn accepts(&self, value: &Value, join: Join) -> bool {
+        let found = &self.text[value.start..value.end];
+        let core = found.trim_matches(['\'', '"', '`', ' ']).trim_end_matches(['.', ',', ')', ':']);
+        if values::is_stand_in(found) || values::is_stand_in(core) || self.is_column(found) {
+            return false;
+        }
+        let digits = core.bytes().all(|c| c.is_ascii_digit());
+        let is_short =
+            ["pass", "pw", "kod", "parola"].contains(&self.name().to_lowercase().as_str());
+        let query =
+            words::IN_QUERIES.contains(&self.name().to_lowercase().as_str()) && self.in_query();
+        if query
+            && ((core.len() < 6 && core.chars().all(char::is_alphabetic))
+                || (core.len() < 5 && digits))
+        {
+            return false;
+        }
+        match (self.class, join) {
+            (Class::Pin, _) => {
+                (digits && core.len() > 2)
+                    || values::is_odd(core)
+                    || (value.quoted && !values::is_said(core))
+            }
+            (Class::Strong, _) if values::is_path(found) => {
+                self.is_password() && join == Join::Equals && !found.contains(['/', '\\'])
+            }
+            (Class::Strong, Join::Equals) => {
+                let small = digits && core.len() < 3;
+                !is_short || !(small || (!value.quoted && values::is_said(core)))
+            }
+            (Class::Strong, Join::Colon) => {
+                let small = digits && core.len() < 3;
+                !small && !values::is_said(core) && !self.is_reason(value)
+            }
+            (Class::Weak, Join::Equals) => self.weak(core),
+            (Class::Weak, Join::Colon) => {
+                self.weak(core) && (values::is_odd(core) || core.len() > 15) && !self.is_grammar()
+            }
+            _ => false,
+        }
+    }
+
+    pub(super) fn weak(&self, core: &str) -> bool {
+        let digits = core.bytes().all(|c| c.is_ascii_digit());
+        let plain = core.chars().all(char::is_alphabetic);
+        let name = self.name().to_lowercase();
+        let plain = plain
+            && core
+                .as_bytes()
+                .windows(2)
+                .filter(|w| w[0].is_ascii_lowercase() && w[1].is_ascii_uppercase())
+                .count()
+                < 2;
+        let vague = [
+            "auth",
+            "sig",
+            "pat",
+            "tokens",
+            "cred",
+            "ticket",
+            "signature",
+            "credentials",
+            "credential",
+            "sas",
+        ]
+        .contains(&name.as_str());
+        // A signature of a URL, cut out of it.
+        let vague = vague
+            && !(name == "sig"
+                && self.text[self.end..].starts_with('=')
+                && !self.text[self.end + 1..].starts_with(' '));
+        let is_guid = core.len() == 36 && core.bytes().all(|c| c.is_ascii_hexdigit() || c == b'-');
+        let kept = (digits && core.len() < 6)
+            || values::is_said(core)
+            || values::is_path(core)
+            || core.len() < 2
+            || (vague && (plain || digits) && core.len() < 16);
+        let grammar = self.is_grammar() && !(values::is_odd(core) && core.len() > 7);
+        let is_call = core.contains('(') && core.starts_with(char::is_alphabetic);
+        let is_id = is_guid && vague && !self.in_query();
+        !kept && !grammar && !is_id && !core.starts_with("http") && !is_call
+    }
+
+    /// `Unexpected token: 'FROM'` quotes what a script says.
+    fn is_grammar(&self) -> bool {
+        let before = self
+            .lead()
+            .trim_end()
+            .rsplit([' ', '\t', ',', ':', '('])
+            .next()
+            .unwrap_or_default()
+            .to_lowercase();
+        self.name().to_lowercase().starts_with("token")
+            && (has(words::GRAMMAR, &before) || self.lead().to_lowercase().contains("syntax"))
+    }
+
+    /// `Invalid password: user sa cannot log in`.
+    fn is_reason(&self, value: &Value) -> bool {
+        if value.quoted {
+            return false;
+        }
+        let before =
+            self.lead().trim_end().rsplit([' ', '\t']).next().unwrap_or_default().to_lowercase();
+        let found = &self.text[value.start..value.end];
+        let more = self.text[value.end..line_end(self.text, value.end)].trim_start();
+        let plain = found.chars().all(|c| c.is_alphabetic() || "'-,.".contains(c));
+        plain
+            && ((has(words::COMPLAINTS, &before) && !before.is_empty())
+                || (more.starts_with(char::is_alphabetic) && values::ends_as_said(found)))
+    }
+
+    pub(super) fn is_password(&self) -> bool {
+        let name = self.name().to_lowercase();
+        name.contains("pass")
+            || name.contains("wort")
+            || name.contains("senha")
+            || name.contains("парол")
+    }
+
+    /// `a.Token = b.Token` compares columns.
+    fn is_column(&self, value: &str) -> bool {
+        let last = |name: &str| {
+            name.rsplit_once('.')
+                .map(|(_, last)| last.trim_matches(['[', ']', '"', ';', ')']).to_lowercase())
+        };
+        last(value).is_some_and(|column| {
+            names::parts(self.name()).concat() == column
+                || last(self.name()).as_deref() == Some(&column)
+        })
+    }
+
+    /// `"apikey" "…"`, `put("password", "…")`, `name="password" value="…"`.
+    fn paired(self, closed: usize, spans: &mut Spans) -> bool {
+        let text = self.text;
+        let at = skip_blanks(text, closed);
+        let before = self.lead();
+        let opened = before.trim_end_matches(['"', '\'', '\\', '`', ' ']);
+        let opened = opened.strip_suffix("N").unwrap_or(opened);
+        if named_by(opened) && self.named_value(at, spans) {
+            return true;
+        }
+        if at > closed && values::quote(text, at).is_some() {
+            self.value(at, Join::Equals, spans);
+            return true;
+        }
+        if text[at..].starts_with(',') && is_call(opened) {
+            self.value(at + 1, Join::Equals, spans);
+            return true;
+        }
+        false
+    }
+
+    /// The value that `value=` names, near.
+    fn named_value(self, at: usize, spans: &mut Spans) -> bool {
+        let end = self.text.floor_char_boundary((line_end(self.text, at) + 160).min(at + 400));
+        let near = self.text[at..end].to_ascii_lowercase();
+        let near = &near[..near.find("name").unwrap_or(near.len())];
+        let Some(found) =
+            near.find("value").or_else(|| near.find("\"text")).or_else(|| near.find("content"))
+        else {
+            return false;
+        };
+        let from = at + found;
+        let (_, to) = names::around(self.text, from, from + 5);
+        let quotes = closing(self.text, to).unwrap_or(to);
+        let next = skip_blanks(self.text, quotes);
+        if self.text[next..].starts_with('>') {
+            return false;
+        }
+        let (Some((_, next)), true) = (
+            separator(self.text, next, true)
+                .or((quotes > to && next > quotes).then_some((Join::Equals, next))),
+            found < 160,
+        ) else {
+            return false;
+        };
+        self.value(next, Join::Equals, spans);
+        true
+    }
+}
+
+/// A separator and where it ends. Dashes need a blank before them.
+pub(super) fn separator(text: &str, at: usize, apart: bool) -> Option<(Join, usize)> {
+    let rest = text.get(at..)?;
+    let (sign, join) = SEPARATORS.iter().find(|(sign, _)| rest.starts_with(sign))?;
+    let needs_blank = sign.ends_with(' ');
+    if needs_blank && !(apart && text[..at].ends_with(' ')) {
+        return None;
+    }
+    if rest.starts_with("://") {
+        return None;
+    }
+    let next = skip_blanks(text, at + sign.len());
+    // `password : = x` and `password:: x`.
+    if text[next..].starts_with(['=', '：']) && !text[next..].starts_with("==") && *sign != "=" {
+        return Some((Join::Equals, next + text[next..].chars().next().map_or(0, char::len_utf8)));
+    }
+    Some((*join, at + sign.len()))
+}
+
+pub(super) fn in_query(text: &str, start: usize) -> bool {
+    let tail = text[text.ceil_char_boundary(start.saturating_sub(8))..start].to_ascii_lowercase();
+    if tail.ends_with([' ', '"', '\'', '\t', '\n']) || tail.is_empty() {
+        return false;
+    }
+    let before = &text[line_start(text, start)..start];
+    before.ends_with(['?', '&'])
+        || ["%3f", "%26", "%23", "&amp;", "\\u0026"].iter().any(|sign| tail.ends_with(sign))
+        || (before.ends_with('#') && before.contains("://"))
+        || (before.ends_with(';')
+            && before
+                .rsplit(char::is_whitespace)
+                .next()
+                .is_some_and(|word| word.contains("://") && !word.starts_with("jdbc")))
+}
+
+/// `name=`, `key:`, `"name":` stands before.
+pub(super) fn named_by(before: &str) -> bool {
+    let before =
+        before.trim_end_matches([' ', '"', '\'', '\\', ':', '=', '>']).to_ascii_lowercase();
+    [
+        "name",
+        "key",
+        "id",
+        "parameter",
+        "header",
+        "field",
+        "variable",
+        "option",
+        "property",
+        "setting",
+    ]
+    .iter()
+    .any(|by| before.ends_with(by))
+}
+
+/// `put(` stands before.
+fn is_call(before: &str) -> bool {
+    let before = before.trim_end();
+    before.ends_with('(')
+        && before[..before.len() - 1]
+            .trim_end()
+            .ends_with(|c: char| c.is_alphanumeric() || c == '_')
+}

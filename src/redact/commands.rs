@@ -1,0 +1,395 @@
+//! Pure. Secrets on command lines, by the options of known tools and by what unknown ones share.
+
+use crate::redact::names::has;
+use crate::redact::spans::Spans;
+use crate::redact::values::{self, Kind, Value, line_end, skip_blanks};
+
+/// How an option carries its secret.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Form {
+    /// The next word, or right behind the option.
+    Value,
+    /// Right behind the option, never the next word.
+    Attached,
+    /// `user:password`.
+    UserAnd(char),
+}
+
+/// A tool, as its name is found in lower case, and the options that carry secrets.
+const TOOLS: &[(&str, &[(&str, Form)])] = &[
+    ("sqlcmd", &[("-P", Form::Value)]),
+    ("bcp", &[("-P", Form::Value)]),
+    ("osql", &[("-P", Form::Value)]),
+    ("dtexec", &[("/De", Form::Value), ("/DECRYPT", Form::Value)]),
+    ("mysql", &[("-p", Form::Attached)]),
+    ("mysqldump", &[("-p", Form::Attached)]),
+    ("mysqladmin", &[("-p", Form::Attached)]),
+    ("mariadb", &[("-p", Form::Attached)]),
+    ("mongo", &[("-p", Form::Value)]),
+    ("mongosh", &[("-p", Form::Value)]),
+    ("mongodump", &[("-p", Form::Value)]),
+    ("mongorestore", &[("-p", Form::Value)]),
+    ("redis-cli", &[("-a", Form::Value)]),
+    ("sshpass", &[("-p", Form::Value)]),
+    ("plink", &[("-pw", Form::Value)]),
+    ("pscp", &[("-pw", Form::Value)]),
+    ("psftp", &[("-pw", Form::Value)]),
+    ("putty", &[("-pw", Form::Value)]),
+    (
+        "curl",
+        &[
+            ("-u", Form::UserAnd(':')),
+            ("--user", Form::UserAnd(':')),
+            ("-U", Form::UserAnd(':')),
+            ("--proxy-user", Form::UserAnd(':')),
+            ("-b", Form::UserAnd('=')),
+            ("--cookie", Form::UserAnd('=')),
+            ("--oauth2-bearer", Form::Value),
+            ("--pass", Form::Value),
+        ],
+    ),
+    ("http", &[("-a", Form::UserAnd(':')), ("--auth", Form::UserAnd(':'))]),
+    ("schtasks", &[("/rp", Form::Value)]),
+    ("schtasks.exe", &[("/rp", Form::Value)]),
+    ("psexec", &[("-p", Form::Value)]),
+    ("paexec", &[("-p", Form::Value)]),
+    (
+        "openssl",
+        &[
+            ("-k", Form::Value),
+            ("-passin", Form::UserAnd(':')),
+            ("-passout", Form::UserAnd(':')),
+            ("-pass", Form::UserAnd(':')),
+            ("-K", Form::Value),
+        ],
+    ),
+    ("7z", &[("-p", Form::Attached)]),
+    ("7za", &[("-p", Form::Attached)]),
+    ("zip", &[("-P", Form::Value)]),
+    ("unzip", &[("-P", Form::Value)]),
+    ("rar", &[("-p", Form::Attached), ("-hp", Form::Attached)]),
+    ("unrar", &[("-p", Form::Attached)]),
+    ("winrar", &[("-p", Form::Attached)]),
+    ("ldapsearch", &[("-w", Form::Value)]),
+    ("ldapmodify", &[("-w", Form::Value)]),
+    ("ldapadd", &[("-w", Form::Value)]),
+    ("ldapwhoami", &[("-w", Form::Value)]),
+    ("smbclient", &[("-U", Form::UserAnd('%'))]),
+    ("rpcclient", &[("-U", Form::UserAnd('%'))]),
+    ("lftp", &[("-u", Form::UserAnd(','))]),
+    ("docker", &[("-p", Form::Value)]),
+    ("podman", &[("-p", Form::Value)]),
+    ("helm", &[("-p", Form::Value)]),
+    ("az", &[("-p", Form::Value)]),
+    ("tabcmd", &[("-p", Form::Value)]),
+    ("winscp", &[("-password", Form::Value)]),
+    ("isql", &[("-P", Form::Value), ("-p", Form::Value)]),
+    ("tsql", &[("-P", Form::Value)]),
+    ("db2", &[("using", Form::Value)]),
+    ("svn", &[("--password", Form::Value)]),
+    ("xfreerdp", &[("/p:", Form::Value)]),
+    ("mstsc", &[("/p:", Form::Value)]),
+    ("rdesktop", &[("-p", Form::Value)]),
+    ("ipmitool", &[("-P", Form::Value)]),
+    ("snmpwalk", SNMP),
+    ("snmpget", SNMP),
+    ("snmpset", SNMP),
+    ("snmpbulkwalk", SNMP),
+    ("snmpgetnext", SNMP),
+    ("vncviewer", &[("-passwd", Form::Value)]),
+    ("cscript", &[("/p:", Form::Value)]),
+    ("winrs", &[("-p:", Form::Value), ("/p:", Form::Value)]),
+    ("nexec", &[("-p", Form::Value)]),
+    ("impacket", &[]),
+    ("hdbsql", &[("-p", Form::Value)]),
+    ("hdbuserstore", &[]),
+    ("bteq", &[]),
+    ("vsql", &[("-w", Form::Value)]),
+    ("nzsql", &[("-pw", Form::Value)]),
+    ("exaplus", &[("-p", Form::Value)]),
+    ("signtool", &[("/p", Form::Value)]),
+    ("certutil", &[("-p", Form::Value)]),
+    ("pg_dump", &[]),
+    ("sftp", &[]),
+    ("cmdkey", &[("/pass:", Form::Value), ("/p:", Form::Value)]),
+];
+
+const SNMP: &[(&str, Form)] = &[("-A", Form::Value), ("-X", Form::Value), ("-c", Form::Value)];
+
+/// Commands of which one of the subcommands must stand there for `-p` to be a password.
+const LOGINS: &[(&str, &str)] =
+    &[("docker", " login"), ("podman", " login"), ("helm", " login"), ("az", "login")];
+
+/// A word of a command line, without its quotes.
+#[derive(Clone, Copy)]
+struct Word {
+    start: usize,
+    end: usize,
+    after: usize,
+}
+
+/// Whether a tool of this name is known; `name` in lower case.
+pub(super) fn names() -> impl Iterator<Item = &'static str> {
+    TOOLS.iter().map(|(name, _)| *name)
+}
+
+/// A tool's name stands from `start` to `end`.
+pub(super) fn tool(text: &str, start: usize, end: usize, spans: &mut Spans) {
+    let begins = start == 0
+        || text[..start].ends_with(|c: char| c.is_whitespace() || "\"'/\\`(;&|=@".contains(c));
+    let rest = text[end..]
+        .strip_prefix(".exe")
+        .or_else(|| text[end..].strip_prefix(".EXE"))
+        .unwrap_or(&text[end..]);
+    if !begins || !rest.starts_with([' ', '\t', '"']) {
+        return;
+    }
+    let name = text[start..end].to_ascii_lowercase();
+    let Some((_, options)) = TOOLS.iter().find(|(tool, _)| *tool == name) else { return };
+    let from = text.len() - rest.len() + usize::from(rest.starts_with('"'));
+    let line = &text[from..line_end(text, from)];
+    if LOGINS.iter().any(|(tool, login)| *tool == name && !line.contains(login)) {
+        return;
+    }
+    let words = split(text, from);
+    for (at, word) in words.iter().enumerate() {
+        let found = &text[word.start..word.end];
+        for (option, form) in *options {
+            if found == *option && *form != Form::Attached {
+                if let Some(next) = words.get(at + 1) {
+                    secret(text, next.start, *form, spans);
+                }
+            } else if found.starts_with(option)
+                && *form != Form::Attached
+                && found.len() > option.len()
+                && !option.starts_with("--")
+                && option.len() <= 3
+            {
+                secret(
+                    text,
+                    word.start + option.len() + usize::from(found[option.len()..].starts_with('=')),
+                    *form,
+                    spans,
+                );
+            } else if found.starts_with(option)
+                && *form == Form::Attached
+                && found.len() > option.len()
+                && !found[option.len()..].starts_with("ort")
+            {
+                secret(text, word.start + option.len(), *form, spans);
+            } else if found.starts_with(option)
+                && option.starts_with("--")
+                && found[option.len()..].starts_with('=')
+            {
+                secret(text, word.start + option.len() + 1, *form, spans);
+            }
+        }
+    }
+}
+
+/// Hides the word that begins here, or what of it follows a user.
+fn secret(text: &str, at: usize, form: Form, spans: &mut Spans) {
+    let Some(value) = values::read(text, at, Kind::Plain) else { return };
+    let found = &text[value.start..value.end];
+    if found.starts_with('-') && found.len() > 1 && !value.quoted && form != Form::Attached {
+        return;
+    }
+    match form {
+        Form::UserAnd(sign) => {
+            if let Some((user, pass)) = found.split_once(sign) {
+                let start = value.start + user.len() + 1;
+                if ["file", "env", "fd", "http", "https"].contains(&user) {
+                    return;
+                }
+                // The password alone is in quotes: `pass:"x y"`.
+                match values::quote(text, start)
+                    .and_then(|_| values::read(text, start, Kind::Plain))
+                {
+                    Some(inner) => hide(text, &inner, spans),
+                    None => hide(text, &Value { start, end: start + pass.len(), ..value }, spans),
+                }
+            } else if text[value.end..].starts_with(['"', '\'']) && found.ends_with(sign) {
+                secret(text, value.end, Form::Value, spans);
+            }
+        }
+        Form::Value | Form::Attached => hide(text, &value, spans),
+    }
+}
+
+fn hide(text: &str, value: &Value, spans: &mut Spans) {
+    if !values::is_stand_in(&text[value.start..value.end]) {
+        spans.hide(text, value.start, value.end);
+    }
+}
+
+fn split(text: &str, from: usize) -> Vec<Word> {
+    let end = line_end(text, from);
+    let mut words = Vec::new();
+    let mut at = skip_blanks(text, from);
+    while at < end && words.len() < 60 {
+        let quoted = values::quote(text, at).and_then(|_| values::read(text, at, Kind::Plain));
+        let word = if let Some(value) = quoted {
+            Word { start: at, end: value.after, after: value.after }
+        } else {
+            let stop = text[at..end].find([' ', '\t']).map_or(end, |len| at + len);
+            Word { start: at, end: stop, after: stop }
+        };
+        words.push(word);
+        at = skip_blanks(text, word.after.max(at + 1).min(end));
+        while !text.is_char_boundary(at) {
+            at += 1;
+        }
+    }
+    words
+}
+
+/// ` -p x` of a tool that nobody knows, where a user stands in the same line; `option` begins at `at`.
+pub(super) fn unknown(text: &str, at: usize, spans: &mut Spans) {
+    let line = &text[values::line_start(text, at)..line_end(text, at)];
+    let users = [
+        " -u ",
+        " -U ",
+        " --user ",
+        " --username ",
+        " -user ",
+        " -username ",
+        " --login ",
+        " -l ",
+        " /user:",
+        " /u:",
+        " /u ",
+        " -User ",
+        " -Username ",
+        " -U",
+        " -u",
+    ];
+    let option = &text[at..];
+    let colon = option.starts_with("/p:") || option.starts_with("/P:") || option.starts_with("-p:");
+    let len = if colon { 3 } else { 2 };
+    let apart = option[len..].starts_with([' ', '\t']);
+    if !users.iter().any(|user| line.contains(user)) || (!colon && !apart) {
+        return;
+    }
+    if line.contains("mysql")
+        || line.contains("psql")
+        || line.contains("ssh ")
+        || line.contains("mkdir")
+        || line.contains("docker run")
+    {
+        return;
+    }
+    let next = skip_blanks(text, at + len);
+    let Some(value) = values::read(text, next, Kind::Plain) else { return };
+    let found = &text[value.start..value.end];
+    let is_port =
+        found.bytes().all(|c| c.is_ascii_digit() || b":-".contains(&c)) && found.len() < 6;
+    if !is_port && !found.starts_with(['-', '/']) {
+        hide(text, &value, spans);
+    }
+}
+
+/// `net use z: \\files\share PASSWORD /user:x` and `net user x PASSWORD`; the words end at `end`.
+pub(super) fn net(text: &str, end: usize, is_use: bool, spans: &mut Spans) {
+    let words = split(text, end);
+    let plain: Vec<&Word> =
+        words.iter().filter(|word| !text[word.start..].starts_with('/')).collect();
+    let has_user = text[end..line_end(text, end)].to_ascii_lowercase().contains("/user:");
+    let candidate = if is_use {
+        plain.iter().find(|word| {
+            let found = &text[word.start..word.end];
+            let drive = found.len() == 2 && found.ends_with(':');
+            has_user
+                && !drive
+                && !found.starts_with("\\\\")
+                && !found.trim_matches('"').starts_with("\\\\")
+                && found != "*"
+                && !found.eq_ignore_ascii_case("/delete")
+        })
+    } else {
+        let adds = text[end..line_end(text, end)].to_ascii_lowercase();
+        plain
+            .get(1)
+            .filter(|_| adds.contains("/add") || plain.len() == 2 && !adds.contains("/domain"))
+    };
+    if let Some(word) = candidate.filter(|word| &text[word.start..word.end] != "*") {
+        secret(text, word.start, Form::Value, spans);
+    }
+}
+
+/// What stands in the first argument that is in quotes or bare behind a cmdlet such as `ConvertTo-SecureString`.
+pub(super) fn cmdlet(text: &str, end: usize, nth: usize, spans: &mut Spans) {
+    let before = text[values::line_start(text, end)..end]
+        .trim_end_matches(|c: char| c.is_alphanumeric() || c == '-')
+        .trim_end();
+    if nth == 0
+        && let Some(piped) = before.strip_suffix('|')
+    {
+        literal_before(text, values::line_start(text, end), piped.trim_end(), spans);
+    }
+    let mut at = skip_blanks(text, end);
+    if text[at..].starts_with('(') {
+        at = skip_blanks(text, at + 1);
+    }
+    for _ in 0..nth {
+        let Some(value) = values::read(text, at, Kind::Plain) else { return };
+        at = skip_blanks(text, value.after);
+        if text[at..].starts_with(", (") {
+            return;
+        }
+        if !text[at..].starts_with(',') {
+            return;
+        }
+        at = skip_blanks(text, at + 1);
+    }
+    while text[at..].starts_with('-') {
+        let stop = at + text[at..line_end(text, at)].find([' ', '\t']).unwrap_or(0);
+        let is_switch = has(" -asplaintext -force ", &text[at..stop].to_ascii_lowercase());
+        if stop == at || (!is_switch && !text[at..stop].to_ascii_lowercase().starts_with("-string"))
+        {
+            return;
+        }
+        at = skip_blanks(text, stop);
+    }
+    if at < line_end(text, at) {
+        secret(text, at, Form::Value, spans);
+    }
+}
+
+/// The last word in quotes of what stands before.
+fn literal_before(text: &str, line: usize, before: &str, spans: &mut Spans) {
+    let Some(quote) = before.chars().next_back().filter(|c| matches!(c, '"' | '\'')) else {
+        return;
+    };
+    let inner = &before[..before.len() - 1];
+    if let Some(open) = inner.rfind(quote) {
+        let start = line + open + 1;
+        hide(
+            text,
+            &Value { start, end: line + inner.len(), after: line + before.len(), quoted: true },
+            spans,
+        );
+    }
+}
+
+/// `echo x | sudo -S`: what is piped in.
+pub(super) fn piped(text: &str, at: usize, spans: &mut Spans) {
+    let start = values::line_start(text, at);
+    let before = text[start..at].trim_end();
+    if let Some(before) = before.strip_suffix('|')
+        && let Some(echo) = before.rfind("echo ")
+    {
+        secret(text, skip_blanks(text, start + echo + 5), Form::Value, spans);
+    }
+}
+
+/// `htpasswd -b file user PASSWORD`, `isql dsn user PASSWORD`: the `nth` word that is no option.
+pub(super) fn positional(text: &str, end: usize, nth: usize, spans: &mut Spans) {
+    let rest = text[end..].strip_prefix(".exe").map_or(end, |_| end + 4);
+    let words = split(text, rest);
+    let mut plain = words.iter().filter(|word| !text[word.start..].starts_with('-'));
+    if text[rest..].starts_with([' ', '\t'])
+        && let Some(word) = plain.nth(nth)
+    {
+        secret(text, word.start, Form::Value, spans);
+    }
+}

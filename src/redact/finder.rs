@@ -1,0 +1,477 @@
+//! Pure. One search over a text for all that may begin or name a secret; each find goes to the rule
+//! that knows it. Nearly all texts have no find, and cost no more than the search.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::LazyLock;
+
+use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
+use regex::Regex;
+
+use crate::redact::assign::{self, Named};
+use crate::redact::names::{self, Class};
+use crate::redact::spans::Spans;
+use crate::redact::values::{self, Kind, skip_blanks};
+use crate::redact::{blocks, commands, headers, random, statements, tables, urls, vendors, words};
+
+/// What a sign that was found asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Sign {
+    Name,
+    UnspacedName,
+    Phrase,
+    Vendor(usize),
+    /// A regex of `vendors` or `statements`.
+    Regex(usize),
+    Tool,
+    Unknown,
+    Net(bool),
+    Cmdlet(usize),
+    Positional(usize),
+    Piped,
+    Scheme,
+    Url,
+    EncodedUrl,
+    Begin,
+    End,
+    Putty,
+    Jwk,
+    Inline,
+    Insert,
+    HttpHeader,
+    Query,
+}
+
+/// Signs that are not in the tables of other files.
+const SIGNS: &[(&str, Sign)] = &[
+    ("://", Sign::Url),
+    ("%3a%2f%2f", Sign::EncodedUrl),
+    ("-----begin ", Sign::Begin),
+    ("-----end ", Sign::End),
+    ("private-lines:", Sign::Putty),
+    ("private-mac:", Sign::Putty),
+    ("kty", Sign::Jwk),
+    ("inline", Sign::Inline),
+    ("insert", Sign::Insert),
+    ("httpheader", Sign::HttpHeader),
+    ("query", Sign::Query),
+    ("net use", Sign::Net(true)),
+    ("net user", Sign::Net(false)),
+    ("convertto-securestring", Sign::Cmdlet(0)),
+    ("networkcredential(", Sign::Cmdlet(1)),
+    ("pscredential(", Sign::Cmdlet(1)),
+    ("htpasswd -b", Sign::Positional(2)),
+    ("htpasswd -cb", Sign::Positional(2)),
+    ("htpasswd -nb", Sign::Positional(1)),
+    ("isql", Sign::Positional(2)),
+    ("sudo -s", Sign::Piped),
+    (" -p ", Sign::Unknown),
+    (" /p:", Sign::Unknown),
+    (" -p:", Sign::Unknown),
+    ("bearer", Sign::Scheme),
+    ("basic", Sign::Scheme),
+    ("negotiate", Sign::Scheme),
+    ("ntlm", Sign::Scheme),
+    ("digest", Sign::Scheme),
+];
+
+/// Short words are no names inside of longer ones, unless these stand in the name.
+const NAMES: &[&str] = &[
+    "pass",
+    "passe",
+    "pwd",
+    "pw",
+    "mdp",
+    "clave",
+    "contras",
+    "parol",
+    "sifra",
+    "psw",
+    "pword",
+    "losen",
+    "lösen",
+    "secret",
+    "psk",
+    "chiave",
+    "segre",
+    "secre",
+    "geheim",
+    "hemlighet",
+    "salaisuus",
+    "tajne",
+    "key",
+    "keys",
+    "schl",
+    "sas",
+    "sig",
+    "auth",
+    "token",
+    "cred",
+    "ticket",
+    "csrf",
+    "xsrf",
+    "bearer",
+    "jwt",
+    "sess",
+    "session",
+    "pin",
+    "otp",
+    "mfa",
+    "code",
+    "kod",
+    "cvv",
+    "puk",
+    "cookie",
+    "pincode",
+    "clé",
+    "llave",
+    "chave",
+    "klucz",
+    "nyckel",
+    "ключ",
+    "токен",
+    "пин",
+    "jeton",
+    "pat",
+    "samlresponse",
+    "assertion",
+    "cvc",
+    "tan",
+    "sid",
+    "hmac",
+    "k",
+    "aspnet",
+    "connect.sid",
+];
+
+/// Names of one and two letters only count in the query of a URL.
+const TOO_SHORT: usize = 2;
+
+struct Finder {
+    search: AhoCorasick,
+    signs: Vec<Sign>,
+    regexes: Vec<LazyLock<Regex, Box<dyn Fn() -> Regex + Send + Sync>>>,
+}
+
+static FINDER: LazyLock<Finder> = LazyLock::new(build);
+
+fn build() -> Finder {
+    let mut signs: BTreeMap<String, Vec<Sign>> = BTreeMap::new();
+    let mut add = |text: &str, sign: Sign| {
+        let all = signs.entry(text.to_lowercase()).or_default();
+        if !all.contains(&sign) {
+            all.push(sign);
+        }
+    };
+    for name in NAMES.iter().chain(words::INSIDE).filter(|name| name.len() > 1) {
+        for form in forms(name) {
+            add(&form, Sign::Name);
+        }
+    }
+    for phrase in words::PHRASES {
+        add(phrase, Sign::Phrase);
+    }
+    for name in words::UNSPACED {
+        add(name, Sign::UnspacedName);
+    }
+    for (number, begins) in vendors::beginnings().enumerate() {
+        add(begins, Sign::Vendor(number));
+    }
+    let within = vendors::WITHIN.iter().chain(statements::STATEMENTS);
+    for (number, (sign, _)) in within.clone().enumerate().filter(|(_, (sign, _))| sign.len() > 1) {
+        add(sign, Sign::Regex(number));
+    }
+    for tool in commands::names() {
+        add(&format!("{tool} "), Sign::Tool);
+        add(&format!("{tool}.exe"), Sign::Tool);
+    }
+    for (sign, what) in SIGNS {
+        add(sign, *what);
+    }
+    let mut patterns = Vec::new();
+    let mut list = Vec::new();
+    for (text, all) in signs {
+        for sign in all {
+            for form in upper_forms(&text) {
+                patterns.push(form);
+                list.push(sign);
+            }
+        }
+    }
+    let search = AhoCorasick::builder()
+        .ascii_case_insensitive(true)
+        .match_kind(MatchKind::Standard)
+        .kind(Some(AhoCorasickKind::ContiguousNFA))
+        .build(patterns)
+        .expect("the signs are fixed");
+    let regexes = within
+        .map(|(_, regex)| {
+            let build: Box<dyn Fn() -> Regex + Send + Sync> =
+                Box::new(|| Regex::new(regex).expect("the rules are fixed and tested"));
+            LazyLock::new(build)
+        })
+        .collect();
+    Finder { search, signs: list, regexes }
+}
+
+fn forms(name: &str) -> Vec<String> {
+    vec![name.to_lowercase()]
+}
+
+/// The search ignores the case of ASCII alone.
+fn upper_forms(text: &str) -> Vec<String> {
+    if text.is_ascii() {
+        return vec![text.to_owned()];
+    }
+    let upper = text.to_uppercase();
+    let mut title: String = text.chars().take(1).flat_map(char::to_uppercase).collect();
+    title.extend(text.chars().skip(1));
+    let mut all = vec![text.to_owned(), upper, title, text.replace('i', "İ").to_uppercase()];
+    all.sort();
+    all.dedup();
+    all
+}
+
+/// The parts that are to be hidden, in order.
+pub(super) fn find(text: &str) -> Vec<(usize, usize)> {
+    let finder = &*FINDER;
+    let mut spans = Spans::default();
+    let mut seen = Seen { has_lines: text.contains('\n'), ..Seen::default() };
+    for found in finder.search.find_overlapping_iter(text) {
+        follow(
+            finder,
+            text,
+            found.start(),
+            found.end(),
+            finder.signs[found.pattern().as_usize()],
+            &mut spans,
+            &mut seen,
+        );
+    }
+    for number in seen.short {
+        regex(finder, text, number, &mut spans);
+    }
+    short_regexes(finder, text, &mut spans);
+    if random::has_long_run(text) {
+        random::hide(text, &mut spans);
+        if text.contains('\n') {
+            blocks::runs(text, &mut spans);
+        }
+    }
+    spans.joined()
+}
+
+/// What was looked at already.
+#[derive(Default)]
+struct Seen<'t> {
+    /// Names repeat, and judging one takes long.
+    judged: HashMap<(&'t str, Option<&'t str>, bool), Option<Class>>,
+    /// No name before this is looked at again.
+    name: usize,
+    regexes: Vec<usize>,
+    short: Vec<usize>,
+    jwk: bool,
+    header: usize,
+    has_lines: bool,
+    table: usize,
+}
+
+fn follow<'t>(
+    finder: &Finder,
+    text: &'t str,
+    start: usize,
+    end: usize,
+    sign: Sign,
+    spans: &mut Spans,
+    seen: &mut Seen<'t>,
+) {
+    match sign {
+        Sign::Name => name(text, start, end, spans, seen),
+        Sign::UnspacedName => {
+            Named { text, start, end, class: Class::Strong, unspaced: true }.hide(spans);
+        }
+        Sign::Phrase => {
+            let begins = !text[..start].ends_with(char::is_alphanumeric)
+                && !text[end..].starts_with(char::is_alphanumeric);
+            if begins {
+                Named { text, start, end, class: Class::Strong, unspaced: false }.hide(spans);
+            }
+        }
+        Sign::Vendor(number) => vendors::hide(text, number, start, spans),
+        Sign::Regex(number) => {
+            if !seen.regexes.contains(&number) {
+                seen.regexes.push(number);
+                regex(finder, text, number, spans);
+            }
+        }
+        Sign::Tool => {
+            let tool = text[start..end].trim_end();
+            let len = if tool.to_ascii_lowercase().ends_with(".exe") {
+                tool.len() - 4
+            } else {
+                tool.len()
+            };
+            commands::tool(text, start, start + len, spans);
+        }
+        Sign::Unknown => commands::unknown(text, start + 1, spans),
+        Sign::Net(is_use) => commands::net(text, end, is_use, spans),
+        Sign::Cmdlet(nth) => commands::cmdlet(text, end, nth, spans),
+        Sign::Positional(nth) => commands::positional(text, end, nth, spans),
+        Sign::Piped => commands::piped(text, start, spans),
+        Sign::Scheme => headers::bare(text, start, end, spans),
+        Sign::Url => urls::hide(text, start, spans),
+        Sign::EncodedUrl => urls::encoded_user(text, end, spans),
+        Sign::Begin => blocks::begin(text, start, spans),
+        Sign::End => blocks::end(text, start, spans),
+        Sign::Putty => blocks::putty(text, start, spans),
+        Sign::Jwk => {
+            if !std::mem::replace(&mut seen.jwk, true) {
+                blocks::jwk(text, spans);
+            }
+        }
+        Sign::Inline => {
+            if start >= seen.table {
+                seen.table = tables::inline(text, end, spans);
+            }
+        }
+        Sign::Insert => tables::insert(text, start, spans),
+        Sign::HttpHeader => rest_pair(text, end, false, spans),
+        Sign::Query => rest_pair(text, end, true, spans),
+    }
+}
+
+fn name<'t>(text: &'t str, start: usize, end: usize, spans: &mut Spans, seen: &mut Seen<'t>) {
+    // A word within a value names nothing.
+    if start < seen.name || spans.covers(start) {
+        return;
+    }
+    let (from, to) = names::around(text, start, end);
+    seen.name = to;
+    let in_query = assign::in_query(text, from);
+    if to - from <= TOO_SHORT && !in_query && !text[from..to].eq_ignore_ascii_case("pw") {
+        return;
+    }
+    let (own, before) = (&text[from..to], word_before(text, from));
+    let class = *seen
+        .judged
+        .entry((own, before, in_query))
+        .or_insert_with(|| names::judge(own, before, in_query));
+    let Some(class) = class else { return };
+    let named = Named { text, start: from, end: to, class, unspaced: false };
+    named.hide(spans);
+    if seen.header <= from && seen.has_lines {
+        seen.header = tables::bare(text, from, spans);
+    }
+}
+
+/// The word before, if only a blank or a dash is between.
+fn word_before(text: &str, at: usize) -> Option<&str> {
+    let before = text[values::line_start(text, at)..at].strip_suffix([' ', '-'])?;
+    let start = before
+        .rfind(|c: char| !c.is_alphanumeric())
+        .map_or(0, |found| found + before[found..].chars().next().map_or(1, char::len_utf8));
+    (start < before.len()).then(|| &before[start..])
+}
+
+fn regex(finder: &Finder, text: &str, number: usize, spans: &mut Spans) {
+    for found in finder.regexes[number].captures_iter(text) {
+        for group in found.iter().skip(1).flatten() {
+            let said = !group.as_str().contains(' ') && values::is_said(group.as_str());
+            if !values::is_stand_in(group.as_str()) && !said {
+                spans.hide(text, group.start(), group.end());
+            }
+        }
+    }
+}
+
+/// The rules whose sign is one character: run if it is there at all, on lines that may fit.
+fn short_regexes(finder: &Finder, text: &str, spans: &mut Spans) {
+    let within = vendors::WITHIN.iter().chain(statements::STATEMENTS).enumerate();
+    for (number, (sign, _)) in within.filter(|(_, (sign, _))| sign.len() == 1) {
+        let needed = match *sign {
+            "/" => text.contains('/') && (text.contains('@') || has_logon(text)),
+            "." => {
+                random::has_long_run(text)
+                    || text.matches('.').count() > 1
+                        && text.split(|c: char| c.is_whitespace()).any(|word| word.len() > 55)
+            }
+            ":" => text.matches(':').count() > 3,
+            sign => text.contains(sign),
+        };
+        if needed {
+            regex(finder, text, number, spans);
+        }
+    }
+}
+
+fn has_logon(text: &str) -> bool {
+    let lower = text.to_ascii_lowercase();
+    ["sqlplus", "userid=", "conn", "imp", "exp", "rman", "sqlldr", "log on"]
+        .iter()
+        .any(|word| lower.contains(word))
+}
+
+/// Headers that hold no secret.
+const PLAIN_HEADERS: &[&str] = &[
+    "content-type",
+    "accept",
+    "accept-encoding",
+    "accept-language",
+    "user-agent",
+    "host",
+    "cache-control",
+    "connection",
+    "x-qlik-xrfkey",
+    "origin",
+    "referer",
+    "content-length",
+    "x-requested-with",
+    "if-none-match",
+    "range",
+    "x-correlation-id",
+    "x-request-id",
+    "pragma",
+    "content-encoding",
+    "prefer",
+    "x-http-method-override",
+    "soapaction",
+    "x-qlik-user",
+    "odata-version",
+    "odata-maxversion",
+    "x-api-version",
+    "api-version",
+    "x-ms-version",
+    "x-tenant-id",
+];
+
+/// `HTTPHEADER "name" "value"` and `QUERY "name" "value"`.
+fn rest_pair(text: &str, at: usize, is_query: bool, spans: &mut Spans) {
+    let start = skip_blanks(text, at);
+    if start == at || values::quote(text, start).is_none() {
+        return;
+    }
+    let Some(name) = values::read(text, start, Kind::Plain) else { return };
+    let next = skip_blanks(text, name.after);
+    let next = skip_blanks(text, next + usize::from(text[next..].starts_with(',')));
+    let found = &text[name.start..name.end];
+    let is_secret = if is_query {
+        let lower = found.to_ascii_lowercase();
+        names::judge(found, None, true).is_some()
+            && !["session", "sessionid"].contains(&lower.as_str())
+            || ["appid", "app_key", "subscription", "api", "pwd"].contains(&lower.as_str())
+    } else {
+        !PLAIN_HEADERS.contains(&found.to_ascii_lowercase().as_str())
+    };
+    let next = headers::behind_scheme(text, next).filter(|_| !is_query).map_or(next, |_| next);
+    if is_secret
+        && values::quote(text, next).is_some()
+        && let Some(value) = values::read(text, next, Kind::Plain)
+    {
+        if values::is_stand_in(&text[value.start..value.end]) {
+            return;
+        }
+        let start = headers::behind_scheme(text, next)
+            .filter(|start| *start < value.end)
+            .unwrap_or(value.start);
+        spans.hide(text, start, value.end);
+    }
+}

@@ -1,0 +1,154 @@
+//! Pure. Credentials of HTTP: schemes such as `Bearer`, `Authorization`, cookies.
+
+use crate::redact::assign::Named;
+use crate::redact::names::{Class, has};
+use crate::redact::spans::Spans;
+use crate::redact::values::{self, Kind, line_end, skip_blanks, value_end};
+use crate::redact::words;
+
+/// Parts of a `Set-Cookie` that are no cookie.
+const ATTRIBUTES: &str =
+    " path domain expires max-age samesite secure httponly version comment priority partitioned ";
+
+/// Where the credentials begin if a scheme stands at `at`, also in quotes.
+pub(super) fn behind_scheme(text: &str, at: usize) -> Option<usize> {
+    let open = values::quote(text, at).map_or(0, |(open, _)| open.len());
+    let start = at + open;
+    let line = &text[start..line_end(text, start)];
+    let word = line.split([' ', '\t', '"', '\'']).next()?;
+    let next = skip_blanks(text, start + word.len());
+    let follows = next > start + word.len() && next < start + line.trim_end().len();
+    (follows && has(words::SCHEMES, &word.to_lowercase())).then_some(next)
+}
+
+/// The value of `Authorization` or `Cookie`.
+pub(super) fn hide(named: Named<'_>, at: usize, spans: &mut Spans) {
+    let (start, end) = extent(named, at);
+    if start >= end {
+        return;
+    }
+    if named.class == Class::Cookie {
+        cookies(named.text, start, end, spans);
+    } else {
+        authorization(named.text, start, end, spans);
+    }
+}
+
+/// Up to the quote that closes around the value or around the whole header, else to the line's end.
+fn extent(named: Named<'_>, at: usize) -> (usize, usize) {
+    let text = named.text;
+    let end = value_end(text, at);
+    if let Some((open, _)) = values::quote(text, at)
+        && let Some(value) = values::read(text, at, Kind::Plain)
+    {
+        return (at + open.len(), value.end);
+    }
+    let lead = named.lead();
+    let closes = |quote: char| text[at..end].find(quote).map(|len| at + len);
+    let by_quote = ['"', '\''].into_iter().find(|quote| lead.ends_with(*quote)).and_then(closes);
+    let open_before = ['"', '\''].into_iter().find(|quote| lead.matches(*quote).count() % 2 == 1);
+    let stop = by_quote.or_else(|| open_before.and_then(closes)).unwrap_or(end);
+    let stop = text[at..stop].find("\\r\\n").map_or(stop, |len| at + len);
+    (at, at + text[at..stop].trim_end().len())
+}
+
+fn authorization(text: &str, start: usize, end: usize, spans: &mut Spans) {
+    let start = behind_scheme(text, start).filter(|next| *next < end).unwrap_or(start);
+    let value = &text[start..end];
+    let words = value.split_whitespace().count();
+    let parameters = value.contains('=') && (value.contains(',') || value.contains('&'));
+    if values::is_stand_in(value) || (values::is_said(value) && !parameters) {
+        return;
+    }
+    if parameters && hide_parameters(text, start, end, spans) {
+        return;
+    }
+    let alone = words <= 2 || parameters;
+    let stop = if alone {
+        end
+    } else {
+        values::read(text, start, Kind::Plain).map_or(end, |value| value.end)
+    };
+    let stop = if alone && !parameters {
+        start + value.trim_end_matches([';', ')', '}', ',']).len()
+    } else {
+        stop
+    };
+    spans.hide(text, start, stop);
+}
+
+/// What the parameters of `Digest` and the like show without harm.
+const PLAIN: &str = " username realm algorithm qop uri nc opaque signedheaders sr se skn sv st sp charset stale ts version ";
+
+/// `Digest username="x", response="…"`.
+fn hide_parameters(text: &str, start: usize, end: usize, spans: &mut Spans) -> bool {
+    let mut at = start;
+    let mut any = false;
+    for part in text[start..end].split([',', '&']) {
+        if let Some((name, value)) = part.split_once('=') {
+            let bare = value.trim().trim_matches(['"', '\'', '\\']);
+            let offset = value.find(bare).unwrap_or(0);
+            if !has(PLAIN, &name.trim().to_ascii_lowercase()) && !bare.is_empty() {
+                let from = at + name.len() + 1 + offset;
+                spans.hide(text, from, from + bare.len());
+            }
+            any = true;
+        } else {
+            spans.hide(text, at, at + part.len());
+        }
+        at += part.len() + 1;
+    }
+    any
+}
+
+fn cookies(text: &str, start: usize, end: usize, spans: &mut Spans) {
+    let mut at = start;
+    for pair in text[start..end].split(';') {
+        if let Some((name, value)) = pair.split_once('=')
+            && !has(ATTRIBUTES, &name.trim().to_ascii_lowercase())
+            && !values::is_stand_in(value)
+        {
+            let from = at + name.len() + 1;
+            let len = if name.trim().contains(' ') {
+                0
+            } else {
+                value.trim_end().trim_end_matches([']', '}']).len()
+            };
+            let len = value[..len]
+                .find([' ', '"', ','])
+                .filter(|_| !value.starts_with(['"', ' ']))
+                .unwrap_or(len);
+            spans.hide(text, from, from + len);
+        }
+        at += pair.len() + 1;
+    }
+}
+
+/// `Bearer abc…` without a header: the scheme stands at `start`, ends at `end`.
+pub(super) fn bare(text: &str, start: usize, end: usize, spans: &mut Spans) {
+    let joined = text[..start].ends_with(|c: char| c.is_alphanumeric() || c == '_')
+        || !text[end..].starts_with([' ', '\t', '+', '%']);
+    if joined {
+        return;
+    }
+    let encoded = if text[end..].starts_with("%20") { 3 } else { 0 };
+    let at = skip_blanks(text, end + encoded + usize::from(text[end..].starts_with('+')));
+    let at = at + text[at..].len() - text[at..].trim_start_matches(['"', '\'', ':']).len();
+    let at = skip_blanks(text, at);
+    let at = at
+        + text[at..]
+            .strip_prefix("token ")
+            .or_else(|| text[at..].strip_prefix("token: "))
+            .map_or(0, |rest| text[at..].len() - rest.len());
+    let token = |c: char| c.is_ascii_alphanumeric() || "-._~+/=%".contains(c);
+    let len = text[at..].find(|c: char| !token(c)).unwrap_or(text.len() - at);
+    let value = text[at..at + len].trim_end_matches(['.', '/']);
+    let odd =
+        value.bytes().any(|c| c.is_ascii_digit()) && value.bytes().any(|c| c.is_ascii_alphabetic());
+    let humps = value.bytes().skip(1).any(|c| c.is_ascii_uppercase())
+        && value.bytes().any(|c| c.is_ascii_lowercase());
+    let least = if text[start..end].eq_ignore_ascii_case("bearer") && odd { 6 } else { 8 };
+    if value.len() >= least && (odd || humps || value.ends_with('=')) && !value.contains("//") {
+        spans.hide(text, at, at + value.len());
+    }
+}

@@ -1,0 +1,117 @@
+//! Pure. Secrets in elements and attributes of XML, and behind options of commands.
+
+use crate::redact::assign::{Join, Named, named_by, separator};
+use crate::redact::headers;
+use crate::redact::names::Class;
+use crate::redact::spans::Spans;
+use crate::redact::values::{self, Kind, skip_blanks};
+
+/// No element of XML has a longer start.
+const TAG: usize = 600;
+
+impl Named<'_> {
+    /// `<password …>x</password>` and `<entry key="password">x</entry>`.
+    pub(super) fn in_markup(self, spans: &mut Spans) -> bool {
+        let text = self.text;
+        let lead = self.lead();
+        let bare = lead
+            .trim_end_matches(|c: char| c.is_alphanumeric() || c == ':' || c == '_' || c == '-');
+        let is_element = bare.ends_with('<') || bare.ends_with("&lt;");
+        let is_closing = bare.ends_with("</") || bare.ends_with("&lt;/");
+        let opened = lead.trim_end_matches(['"', '\'', '\\', ' ']);
+        let is_attribute = !is_element
+            && lead.contains('<')
+            && lead.ends_with(['"', '\''])
+            && named_by(opened)
+            && !lead[lead.rfind('<').unwrap_or(0)..].contains('>');
+        if is_closing {
+            return true;
+        }
+        if !is_element && !is_attribute {
+            return false;
+        }
+        let limit = text.floor_char_boundary(self.end + TAG);
+        let tag = &text[self.end..limit];
+        let (Some(close), width) =
+            tag.find('>').map_or((tag.find("&gt;"), 4), |at| match tag.find("&gt;") {
+                Some(other) if other < at => (Some(other), 4),
+                _ => (Some(at), 1),
+            })
+        else {
+            return false;
+        };
+        let inside = &tag[..close];
+        if is_attribute && inside.to_ascii_lowercase().contains("value") {
+            return false;
+        }
+        if inside.ends_with('/') || inside.contains('<') {
+            return is_element;
+        }
+        let content = self.end + close + width;
+        let rest = &text[content..text.floor_char_boundary(content + 5000)];
+        let skipped = rest.len() - rest.trim_start().len();
+        let (from, stop) = if rest.trim_start().starts_with("<![CDATA[") {
+            (skipped + 9, rest.find("]]>"))
+        } else if is_attribute && rest.trim_start().starts_with("<value>") {
+            (skipped + 7, rest[skipped + 7..].find('<').map(|at| at + skipped + 7))
+        } else {
+            (0, rest.find('<').into_iter().chain(rest.find("&lt;")).min())
+        };
+        let stop = stop.unwrap_or_else(|| rest.find('\n').unwrap_or(rest.len()));
+        if stop > from && stop < 5000 {
+            let found = &rest[from..stop];
+            let weak = self.class == Class::Weak && !self.weak(found.trim());
+            if !values::is_stand_in(found) && !weak {
+                spans.hide(text, content + from, content + stop);
+            }
+        }
+        true
+    }
+
+    /// `--password x`, `-Password:x`, `/pwd x`.
+    pub(super) fn as_option(self, spans: &mut Spans) -> bool {
+        let lead = self.lead();
+        let dashes = lead.len() - lead.trim_end_matches('-').len();
+        let slash = lead.ends_with('/')
+            && (lead.len() == 1 || lead[..lead.len() - 1].ends_with([' ', '\t', '"']));
+        let begins = |n: usize| {
+            lead.len() == n
+                || lead[..lead.len() - n]
+                    .ends_with(|c: char| c.is_whitespace() || "\"'([`,".contains(c))
+        };
+        let is_env = ["ENV", "env", "setx", "SETX"]
+            .contains(&lead.trim_end().rsplit([' ', '\t']).next().unwrap_or_default());
+        let is_long = (1..=2).contains(&dashes) && begins(dashes);
+        if !is_long && !slash && !is_env {
+            return false;
+        }
+        let next = self.text[self.end..].chars().next();
+        if !next.is_some_and(|c| c == ' ' || c == '\t') {
+            return false;
+        }
+        let at = skip_blanks(self.text, self.end);
+        if separator(self.text, at, true).is_some_and(|(join, _)| join == Join::Equals) {
+            return false;
+        }
+        let is_option = self.text[at..].starts_with('-')
+            && self.text[at + 1..].starts_with(|c: char| c == '-' || c.is_alphabetic());
+        if is_option {
+            return true;
+        }
+        if matches!(self.class, Class::Header | Class::Cookie) {
+            headers::hide(self, at, spans);
+            return true;
+        }
+        if let Some(value) = values::read(self.text, at, Kind::Plain) {
+            let found = &self.text[value.start..value.end];
+            let weak = self.class == Class::Weak && !self.weak(found);
+            if !values::is_stand_in(found)
+                && !weak
+                && (self.is_password() || !values::is_path(found))
+            {
+                spans.hide(self.text, value.start, value.end);
+            }
+        }
+        true
+    }
+}

@@ -1,0 +1,205 @@
+//! Pure. Judges names: `vDbPassword_prod` is one of a secret, `PasswordExpiry` and `Bypass` are not.
+
+use crate::redact::words;
+
+/// How surely what goes by a name is a secret.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Class {
+    /// `pin`: digits.
+    Pin,
+    /// `token`: the value counts as well.
+    Weak,
+    /// `password`.
+    Strong,
+    /// `Authorization`: a scheme may stand before the value.
+    Header,
+    /// `Cookie`: pairs.
+    Cookie,
+}
+
+/// No longer name is looked at.
+const LONGEST: usize = 120;
+/// So many parts of a name may make up one word: `mot-de-passe`.
+const JOINED: usize = 4;
+
+/// Where the name around a find begins and ends.
+pub(super) fn around(text: &str, start: usize, end: usize) -> (usize, usize) {
+    let bytes = text.as_bytes();
+    let left = text[..start].char_indices().rev().take(LONGEST).take_while(|(at, c)| {
+        is_letter(*c) || (is_joint(*c) && *at > 0 && joins(text, *at, c.len_utf8()))
+    });
+    let mut from = left.last().map_or(start, |(at, _)| at);
+    let right = text[end..].char_indices().take(LONGEST).take_while(|(at, c)| {
+        is_letter(*c) || (is_joint(*c) && joins(text, end + at, c.len_utf8()))
+    });
+    let to = right.last().map_or(end, |(at, c)| end + at + c.len_utf8());
+    // `%3Fsig` and `%26sig`: the two digits belong to the percent sign.
+    if from > 0
+        && bytes[from - 1] == b'%'
+        && from + 2 <= start
+        && bytes[from..from + 2].iter().all(u8::is_ascii_hexdigit)
+    {
+        from += 2;
+    }
+    // `\nPassword` and `\u0022password` in a string of code.
+    if from > 0 && bytes[from - 1] == b'\\' {
+        let escape = match bytes[from] {
+            b'u' if bytes.len() > from + 5
+                && bytes[from + 1..from + 5].iter().all(u8::is_ascii_hexdigit) =>
+            {
+                5
+            }
+            b'n' | b't' | b'r' => 1,
+            _ => 0,
+        };
+        if from + escape <= start {
+            from += escape;
+        }
+    }
+    (from, to)
+}
+
+fn is_letter(c: char) -> bool {
+    c.is_ascii_alphanumeric()
+        || c == '_'
+        || (!c.is_ascii()
+            && !is_unspaced(c)
+            && (c.is_alphabetic() || ('\u{300}'..'\u{370}').contains(&c)))
+}
+
+/// Whether words are written without blanks between them in this script.
+pub(super) fn is_unspaced(c: char) -> bool {
+    matches!(c, '\u{e00}'..='\u{e7f}' | '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}' | '\u{ac00}'..='\u{d7af}' | '\u{ff66}'..='\u{ff9f}')
+}
+
+fn is_joint(c: char) -> bool {
+    c == '-' || c == '.'
+}
+
+fn joins(text: &str, at: usize, len: usize) -> bool {
+    let before = text[..at].chars().next_back().is_some_and(is_letter);
+    before && text[at + len..].chars().next().is_some_and(is_letter)
+}
+
+/// What the name is one of. A word before it may belong to it: `API key`.
+pub(super) fn judge(name: &str, before: Option<&str>, in_query: bool) -> Option<Class> {
+    let mut parts = parts(name);
+    let own = parts.len();
+    if let Some(before) = before {
+        parts.insert(0, before.to_lowercase());
+    }
+    if in_query && words::IN_QUERIES.contains(&parts[parts.len() - own..].concat().as_str()) {
+        return Some(Class::Strong);
+    }
+    let mut best = None;
+    for from in 0..parts.len() {
+        for to in from + 1..=parts.len().min(from + JOINED) {
+            // The word before alone is another word.
+            if to <= parts.len() - own {
+                continue;
+            }
+            let joined = parts[from..to].concat();
+            let about = parts[from + 1..to].iter().any(|part| has(words::ABOUT, part))
+                && !is_listed(&joined);
+            let class = if about { None } else { class(&joined) };
+            if class > best && !is_about(&parts, from, to) {
+                best = class;
+            }
+        }
+    }
+    best
+}
+
+fn is_about(parts: &[String], from: usize, to: usize) -> bool {
+    let after = parts.get(to).is_some_and(|part| has(words::ABOUT, part));
+    let later = parts
+        .last()
+        .is_some_and(|part| to < parts.len() && has(words::ABOUT, part) && !is_env(part));
+    let before = from > 0 && has(words::ABOUT_BEFORE, &parts[from - 1]);
+    after || later || before
+}
+
+fn is_env(part: &str) -> bool {
+    ["server", "service", "id", "last", "source", "version", "group", "protected"].contains(&part)
+}
+
+/// Whether the word is in a list as it stands.
+fn is_listed(word: &str) -> bool {
+    [words::WHOLE, words::WEAK, words::PINS, words::HEADERS, words::COOKIES]
+        .iter()
+        .any(|list| list.contains(&word))
+}
+
+fn class(word: &str) -> Option<Class> {
+    if words::NEVER.contains(&word) {
+        return None;
+    }
+    if words::HEADERS.contains(&word) {
+        return Some(Class::Header);
+    }
+    if words::COOKIES.contains(&word) {
+        return Some(Class::Cookie);
+    }
+    if words::INSIDE.iter().any(|inside| word.contains(inside))
+        || is_one(words::WHOLE, word)
+        || ends_so(word)
+    {
+        return Some(Class::Strong);
+    }
+    if is_one(words::PINS, word) {
+        return Some(Class::Pin);
+    }
+    (is_one(words::WEAK, word) || word.ends_with("token")).then_some(Class::Weak)
+}
+
+fn is_one(list: &[&str], word: &str) -> bool {
+    let is_in = |word: &str| list.contains(&word);
+    // One letter before: `vpw`, but not `spin` and not `spat`.
+    let behind = |before: &&str| {
+        word.strip_prefix(*before).is_some_and(|rest| {
+            is_in(rest) && (before.len() > 1 || rest.len() > 3 || rest == "pw" || rest == "pwd")
+        })
+    };
+    is_in(word) || words::BEFORE.iter().any(behind)
+}
+
+/// `clientsecret`, `dbpwd`: whatever stands before.
+fn ends_so(word: &str) -> bool {
+    ["secret", "pwd", "apikey", "accesskey", "secretkey"]
+        .iter()
+        .any(|end| word.len() > end.len() && word.ends_with(end))
+        || (word.starts_with("pwd") && word.len() < 12)
+}
+
+/// The name's parts in lower case: by underscores and the like, by case, and by digits.
+pub(super) fn parts(name: &str) -> Vec<String> {
+    let mut parts = vec![String::new()];
+    let chars: Vec<char> = name.chars().collect();
+    for (at, c) in chars.iter().enumerate() {
+        let before = at.checked_sub(1).map(|at| chars[at]);
+        let next = chars.get(at + 1);
+        let hump = c.is_uppercase()
+            && (before.is_some_and(char::is_lowercase)
+                || (before.is_some_and(|b: char| b.is_uppercase())
+                    && next.is_some_and(|n| n.is_lowercase())));
+        let number = before.is_some_and(|b| b.is_ascii_digit() != c.is_ascii_digit());
+        if !c.is_alphanumeric() && !('\u{300}'..'\u{370}').contains(c) {
+            parts.push(String::new());
+            continue;
+        }
+        if hump || number {
+            parts.push(String::new());
+        }
+        if let Some(part) = parts.last_mut() {
+            // The dot that the lower case of a Turkish capital I carries.
+            part.extend(c.to_lowercase().filter(|c| *c != '\u{307}'));
+        }
+    }
+    parts.retain(|part| !part.is_empty() && !part.bytes().all(|byte| byte.is_ascii_digit()));
+    parts
+}
+
+/// Whether a list, words between blanks, has this word.
+pub(super) fn has(list: &str, word: &str) -> bool {
+    !word.is_empty() && list.split(' ').any(|one| one == word)
+}

@@ -1,0 +1,280 @@
+//! Pure. Secrets in sentences: "the password for sa was X".
+
+use crate::redact::assign::{Join, Named, separator};
+use crate::redact::names::{Class, has};
+use crate::redact::spans::Spans;
+use crate::redact::values::{self, Kind, line_end, skip_blanks};
+use crate::redact::words;
+
+/// So many words may stand between a name and the word that leads to its value.
+const BETWEEN: usize = 5;
+
+/// What joins a name and a value where words have no blanks between them.
+const UNSPACED_COPULAS: &[&str] =
+    &["是", "为", "為", "は", "が", "を", "은", "는", "이", "가", "的值是", "คือ"];
+
+/// Looks behind the name for words that lead to a value.
+pub(super) fn hide(named: Named<'_>, at: usize, spans: &mut Spans) {
+    if named.unspaced {
+        unspaced(named, at, spans);
+        return;
+    }
+    let text = named.text;
+    if at == named.end {
+        return;
+    }
+    let end = line_end(text, at);
+    if values::quote(text, at).is_some() {
+        literal(named, at, spans);
+        return;
+    }
+    let mut here = at;
+    let mut of = false;
+    let changed = named.lead().split(' ').any(|word| has(words::CHANGES, &word.to_lowercase()));
+    let mut change = changed;
+    for n in 0..=BETWEEN {
+        let stop = text[here..end].find([' ', '\t', '\u{a0}']).map_or(end, |len| here + len);
+        let word = &text[here..stop];
+        let lower = word.to_lowercase();
+        let next = skip_blanks(text, stop).min(end);
+        if word.is_empty() {
+            return;
+        }
+        let polish = lower == "to" && named.name().to_lowercase().starts_with("has");
+        if is_copula(&lower)
+            || polish
+            || (change
+                && (lower == "to"
+                    || lower == "auf"
+                    || lower == "en"
+                    || lower == "para"
+                    || lower == "à"))
+        {
+            behind_copula(named, next, of, spans);
+            return;
+        }
+        if has(words::CHANGES, &lower) && n == 0 {
+            change = true;
+        } else if lower == "where" || lower == "select" {
+            return;
+        } else if n == 0 && is_kind(word) {
+            of = true;
+            if let Some(bare) = word.strip_suffix([':', '=']).filter(|bare| !bare.is_empty()) {
+                named.value(here + bare.len() + 1, Join::Colon, spans);
+                return;
+            }
+        } else if n == 0 && has(words::OF, &lower)
+            || lower.starts_with("d'")
+            || lower.starts_with("l'")
+        {
+            of = true;
+        } else if !of {
+            break;
+        } else if let Some(bare) =
+            word.strip_suffix([':', '=', '：']).filter(|bare| !bare.is_empty())
+        {
+            let sign = word.len() - bare.len();
+            named.value(here + bare.len() + sign, Join::Colon, spans);
+            return;
+        }
+        here = next;
+        if let Some((join, behind)) = separator(text, here, true).filter(|_| of) {
+            named.value(behind, join, spans);
+            return;
+        }
+    }
+    if !of {
+        bare(named, at, spans);
+    }
+}
+
+/// `password SAP:`, `clave API:`, `password prod =`.
+fn is_kind(word: &str) -> bool {
+    let bare = word.trim_end_matches([':', '=']);
+    let short = bare.len() < 6
+        && bare.len() > 1
+        && bare.bytes().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit());
+    let kinds = [
+        "prod",
+        "dev",
+        "test",
+        "live",
+        "qa",
+        "uat",
+        "staging",
+        "root",
+        "admin",
+        "db",
+        "sap",
+        "sql",
+        "api",
+        "oracle",
+        "ftp",
+        "smtp",
+        "production",
+        "value",
+        "string",
+        "text",
+    ];
+    (short
+        && ![
+            "FROM", "WHERE", "AND", "OR", "AS", "IN", "TO", "IS", "NOT", "FOR", "ON", "BY", "INTO",
+            "LIKE", "SET",
+        ]
+        .contains(&bare))
+        || kinds.contains(&bare.to_lowercase().as_str())
+}
+
+fn is_copula(word: &str) -> bool {
+    has(words::COPULAS, word)
+}
+
+/// `PASSWORD 'x'`.
+fn literal(named: Named<'_>, at: usize, spans: &mut Spans) {
+    let Some(value) = values::read(named.text, at, Kind::Plain) else { return };
+    let found = &named.text[value.start..value.end];
+    let lead = named.lead();
+    // The name is in quotes itself: a field, a title.
+    let is_cited = lead.ends_with(['\'', '"']);
+    if !is_cited
+        && named.accepts(&value, Join::Colon)
+        && !found.trim().is_empty()
+        && found.len() < 200
+        && !found.starts_with(' ')
+    {
+        spans.hide(named.text, value.start, value.end);
+    }
+}
+
+fn behind_copula(named: Named<'_>, at: usize, of: bool, spans: &mut Spans) {
+    let text = named.text;
+    let end = line_end(text, at);
+    let mut here = at;
+    for _ in 0..3 {
+        let rest = &text[here..end];
+        let lower = rest.to_lowercase();
+        let skipped = [
+            "set to ",
+            "changed to ",
+            "now ",
+            "still ",
+            "currently ",
+            "simply ",
+            "just ",
+            "jetzt ",
+            "nun ",
+            ": ",
+            "= ",
+            "équivalent à ",
+            "ahora ",
+        ];
+        let Some(word) = skipped.iter().find(|word| lower.starts_with(*word)) else { break };
+        here = skip_blanks(text, here + word.len());
+    }
+    if text[here..end].trim().is_empty() {
+        named.value(here, Join::Colon, spans);
+        return;
+    }
+    let Some(value) = values::read(text, here, Kind::Plain) else { return };
+    let found = text[value.start..value.end].trim_end_matches(['.', ',', ')', ':']);
+    if found.is_empty() || values::is_stand_in(found) || values::is_said(found) {
+        return;
+    }
+    let rest = text[value.after..end].trim_start_matches(['.', '!', ' ', ')']);
+    let clause_ends = rest.is_empty()
+        || text[value.end..].starts_with([',', ';', ')'])
+        || text[value.start..value.end].ends_with(['.', ',']);
+    let digits = found.bytes().all(|c| c.is_ascii_digit());
+    let takes = match named.class {
+        Class::Pin => digits && found.len() > 2 || values::is_odd(found),
+        Class::Weak => (values::is_odd(found) && found.len() > 5) || found.len() > 19,
+        _ => {
+            value.quoted
+                || values::is_odd(found)
+                || digits && found.len() > 3
+                || (clause_ends && !values::ends_as_said(found) && !found.contains('('))
+                || (of && clause_ends && !values::ends_as_said(found))
+        }
+    };
+    if takes {
+        spans.hide(
+            text,
+            value.start,
+            value.start + if value.quoted { value.end - value.start } else { found.len() },
+        );
+    }
+}
+
+/// `login sa with password hunter2`, `pw hunter2`, `login x password y` of `.netrc`.
+fn bare(named: Named<'_>, at: usize, spans: &mut Spans) {
+    let text = named.text;
+    if !matches!(named.class, Class::Strong | Class::Pin) {
+        return;
+    }
+    let Some(value) = values::read(text, at, Kind::Plain) else { return };
+    let found = text[value.start..value.end].trim_end_matches(['.', ',', ')', ':']);
+    let lead = named.lead().trim_end();
+    let word = lead.rsplit([' ', '\t', '/']).next().unwrap_or_default().to_lowercase();
+    // `keyPassword x` is how configurations of builds set a key.
+    let is_key = named.name().contains('_')
+        || named.name().chars().skip(1).any(char::is_uppercase)
+            && named.name().chars().any(char::is_lowercase);
+    let leads = is_key
+        || has(words::WITH, &word) && !word.is_empty()
+        || lead.ends_with([',', '/', ';', '&', '+']);
+    let before: Vec<&str> = named.text[..named.start].split_whitespace().rev().take(2).collect();
+    let netrc = before.get(1).is_some_and(|word| ["login", "user", "account"].contains(word))
+        && named.name() == "password";
+    let letters = found.chars().any(|c| c.is_ascii_lowercase());
+    let odd = values::is_odd(found) && found.len() > 4 && letters;
+    if values::is_stand_in(found)
+        || values::is_said(found)
+        || values::is_path(found)
+        || found.contains(['(', '['])
+    {
+        return;
+    }
+    if netrc
+        || (leads
+            && (odd
+                || named.class == Class::Pin
+                    && found.bytes().all(|c| c.is_ascii_digit())
+                    && found.len() > 3))
+        || (odd && found.bytes().any(|c| c.is_ascii_digit()) && found.len() > 15)
+    {
+        spans.hide(text, value.start, value.start + found.len());
+    }
+}
+
+fn unspaced(named: Named<'_>, at: usize, spans: &mut Spans) {
+    let rest = &named.text[at..];
+    let Some(copula) = UNSPACED_COPULAS.iter().find(|copula| rest.starts_with(*copula)) else {
+        if let Some(value) =
+            values::quote(named.text, at).and_then(|_| values::read(named.text, at, Kind::Plain))
+        {
+            spans.hide(named.text, value.start, value.end);
+        } else if rest.starts_with(|c: char| c.is_ascii_alphanumeric()) && at > named.end {
+            odd(named, at, spans);
+        }
+        return;
+    };
+    let mut at = skip_blanks(named.text, at + copula.len());
+    if named.text[at..].starts_with([':', '：', '「', '=']) && !named.text[at..].starts_with('「')
+    {
+        at =
+            skip_blanks(named.text, at + named.text[at..].chars().next().map_or(0, char::len_utf8));
+    }
+    odd(named, at, spans);
+}
+
+fn odd(named: Named<'_>, at: usize, spans: &mut Spans) {
+    let Some(value) = values::read(named.text, at, Kind::Plain) else { return };
+    let found = &named.text[value.start..value.end];
+    if found.starts_with(|c: char| c.is_ascii())
+        && !values::is_stand_in(found)
+        && !values::is_said(found)
+        && found.len() > 2
+    {
+        spans.hide(named.text, value.start, value.end);
+    }
+}

@@ -1,0 +1,65 @@
+//! Pure. The parts of a text that are hidden.
+
+use std::borrow::Cow;
+
+use crate::redact::REDACTED;
+
+/// Bytes of a text that are to be hidden, in no order, overlapping or not.
+#[derive(Debug, Default)]
+pub(super) struct Spans(Vec<(usize, usize)>);
+
+impl Spans {
+    /// Hides these bytes; of several lines each by itself, so that lines stay lines.
+    pub(super) fn hide(&mut self, text: &str, start: usize, end: usize) {
+        if start >= end {
+            return;
+        }
+        let mut at = start;
+        for line in text[start..end].split_inclusive('\n') {
+            let bare = line.trim_end();
+            let from = at + bare.len() - bare.trim_start().len();
+            let to = at + bare.len();
+            if from < to && &text[from..to] != REDACTED {
+                self.0.push((from, to));
+            }
+            at += line.len();
+        }
+    }
+
+    /// Whether what was hidden last holds this place.
+    pub(super) fn covers(&self, at: usize) -> bool {
+        self.0.last().is_some_and(|(start, end)| (*start..*end).contains(&at))
+    }
+
+    /// In order, joined where they touch.
+    pub(super) fn joined(mut self) -> Vec<(usize, usize)> {
+        self.0.sort_unstable();
+        let mut joined: Vec<(usize, usize)> = Vec::with_capacity(self.0.len());
+        for (start, end) in self.0 {
+            match joined.last_mut() {
+                Some(last) if start <= last.1 => last.1 = last.1.max(end),
+                _ => joined.push((start, end)),
+            }
+        }
+        joined
+    }
+}
+
+/// The text with the mark in place of each of these parts.
+pub(super) fn apply<'t>(text: &'t str, spans: &[(usize, usize)]) -> Cow<'t, str> {
+    if spans.is_empty() {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len());
+    let mut from = 0;
+    for (start, end) in spans {
+        out.push_str(&text[from..*start]);
+        // What is hidden already, right before, is hidden once.
+        if !out.ends_with(REDACTED) {
+            out.push_str(REDACTED);
+        }
+        from = *end;
+    }
+    out.push_str(&text[from..]);
+    Cow::Owned(out)
+}

@@ -1,0 +1,65 @@
+//! Pure. Secrets that the grammar of a statement shows: SQL, Oracle's logons, Qlik's connections.
+
+/// What stands in the text in lower case, a regex for it, and what is hidden:
+/// every group that took part is hidden.
+pub(super) const STATEMENTS: &[(&str, &str)] = &[
+    (
+        "identified",
+        r#"(?i)identified\s+(?:with\s+\S+\s+)?(?:by|as)\s+(?:values\s+|password\s+)?(?:"((?:[^"]|"")+)"?|'((?:[^']|'')+)'?|([^\s;'",)]+))"#,
+    ),
+    ("identified", r#"(?i)identified\s+by\s+\S+\s+replace\s+("[^"]+"|'[^']+'|[^\s;'",)]+)"#),
+    ("password", r"(?i)(?-u:\b)(?:old_)?password\s*(?:=\s*)?\(\s*[Nn]?'((?:[^']|'')+)'"),
+    ("password for", r"(?i)password\s+for\s+\S+\s+(?:to|=)\s+[Nn]?'((?:[^']|'')+)'"),
+    (
+        "sp_addlogin",
+        r"(?i)sp_addlogin\s+(?:@[a-z0-9_]+\s*=\s*)?[Nn]?'[^']*'\s*,\s*(?:@[a-z0-9_]+\s*=\s*)?[Nn]?'((?:[^']|'')+)'",
+    ),
+    (
+        "sp_password",
+        r"(?i)sp_password\s+(?:@[a-z0-9_]+\s*=\s*)?(?:[Nn]?'((?:[^']|'')*)'|null)\s*,\s*(?:@[a-z0-9_]+\s*=\s*)?[Nn]?'((?:[^']|'')+)'",
+    ),
+    (
+        "sp_addlinkedsrvlogin",
+        r"(?i)sp_addlinkedsrvlogin\s+(?:[^,]+,){4}\s*(?:@[a-z0-9_]+\s*=\s*)?[Nn]?'((?:[^']|'')+)'",
+    ),
+    (
+        "openrowset",
+        r"(?i)openrowset\s*\(\s*'[^']*'\s*,\s*'[^']*'\s*;\s*'[^']*'\s*;\s*'((?:[^']|'')*)'",
+    ),
+    ("bypassphrase", r"(?i)bypassphrase\s*\(\s*[Nn]?'((?:[^']|'')+)'"),
+    ("pwdencrypt", r"(?i)pwd(?:encrypt|compare)\s*\(\s*[Nn]?'((?:[^']|'')+)'"),
+    (
+        "crypt(",
+        r"(?i)(?-u:\b)(?:crypt|pgp_sym_(?:en|de)crypt|aes_(?:en|de)crypt|des_(?:en|de)crypt)\s*\(\s*'((?:[^']|'')+)'\s*,\s*gen_salt",
+    ),
+    ("sym_", r"(?i)pgp_sym_(?:en|de)crypt\s*\(\s*[^,]+,\s*'((?:[^']|'')+)'"),
+    ("aes_", r"(?i)aes_(?:en|de)crypt\s*\(\s*[^,]+,\s*'((?:[^']|'')+)'"),
+    // A logon of Oracle behind a tool or a word of its own.
+    (
+        "/",
+        r#"(?i)(?:^|[^a-z0-9_])(?:sqlplusw?|sqlcl|sql|expdp|impdp|exp|imp|sqlldr|rman|connect|conn|target|catalog|auxiliary|adrci|dgmgrl|orapwd|logon|log on with|userid\s*=|-l|-s|-silent|thin:|oci:|dblink)(?:\.exe)?\s*(?:(?:-\S+|target|as)\s+)*["']?[a-z][a-z0-9_$#.]*(?:\[[^\]]+\])?/(?:"([^"\n]+)"|([^\s/@"';]+))"#,
+    ),
+    (
+        "/",
+        r#"(?i)["'][a-z][a-z0-9_$#.]*/([^\s/@"';]+(?:[ ][^\s/@"';]+)*)@(?://)?[a-z][a-z0-9_.:/-]*["']"#,
+    ),
+    (
+        "/",
+        r#"(?i)(?:^|[\s"'=(\[:])[a-z][a-z0-9_$#]*/("[^"\n]+"|[^\s/@"';<>=]*[0-9!#$%&*?~^][^\s/@"';<>=]*)@(?://|\()?[a-z][a-z0-9_.-]*(?::[0-9]+)?(?:/[a-z0-9_.]+)?(?:$|[\s"';,)\]:=])"#,
+    ),
+    // Qlik's own: encrypted, but good for anybody who has the log.
+    (
+        "is ",
+        r#"(?i)(?-u:\b)x?(?:userid|password|pwd)\s+is\s+(?:"([^"]+)"?|'([^']+)'?|([^\s;,)\]'"]+))"#,
+    ),
+    ("xuserid", r#"(?i)(?-u:\b)xuserid\s*=\s*(?:"([^"]+)"?|'([^']+)'?|([^\s;,)\]'"]+))"#),
+    (
+        "%2",
+        r#"(?i)(?:queryheaders|queryparameters|bodyparameters|addmissingqueryparameters)=[^;\n]*?(?:authorization|[a-z0-9_-]*(?:key|token|secret|pass|pwd|auth|sig)[a-z0-9_-]*)%2((?:[^;"'%\n]|%[^1])+)"#,
+    ),
+    // The password file of PostgreSQL.
+    (
+        ":",
+        r"(?m)^(?:[0-9]{4}-[0-9-]+ [0-9:.]+ (?:[0-9]{4} )?)?(?:[A-Za-z*][A-Za-z0-9*._-]*|[0-9.]{7,15}):(?:[0-9]{4,5}|\*):[A-Za-z0-9_*-]+:[A-Za-z0-9_*.@-]+:([^\s:]+)$",
+    ),
+];

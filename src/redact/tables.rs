@@ -1,0 +1,252 @@
+//! Pure. Tables in text: a column that is named like a secret goes, the others stay.
+
+use crate::redact::names::{self, Class};
+use crate::redact::spans::Spans;
+use crate::redact::values::{
+    self, skip_blanks, skip_prefix, whole_line_end as line_end, whole_line_start as line_start,
+};
+
+/// No more rows are looked at.
+const ROWS: usize = 5000;
+
+/// Whether a cell of a header names a secret.
+fn is_secret(name: &str) -> bool {
+    let name = name.trim().trim_matches(['"', '\'', '[', ']', '`', '*']);
+    let plain = name.len() < 40
+        && !name.is_empty()
+        && name.chars().all(|c| c.is_alphanumeric() || "_-. ".contains(c));
+    let words: Vec<&str> = name.split(' ').collect();
+    let before = words.len().checked_sub(2).map(|at| words[at]);
+    plain
+        && words.last().is_some_and(|last| {
+            matches!(
+                names::judge(last, before, false),
+                Some(Class::Strong | Class::Weak | Class::Pin)
+            )
+        })
+}
+
+/// `INLINE` ends at `at`: a table in brackets or quotes follows. Says where it ends.
+pub(super) fn inline(text: &str, at: usize, spans: &mut Spans) -> usize {
+    let mut start = at;
+    let mut end = line_end(text, at);
+    let mut open = text[at..end].trim();
+    if open.is_empty() && end < text.len() {
+        start = end + 1;
+        end = line_end(text, start);
+        open = text[skip_prefix(text, start, end)..end].trim();
+        start = skip_prefix(text, start, end);
+    }
+    let close = match open.chars().next() {
+        Some('[') => ']',
+        Some(quote @ ('"' | '\'')) => quote,
+        _ => return at,
+    };
+    let start = skip_blanks(text, start) + 1;
+    let rest = &text[start..];
+    // Cells may be in quotes themselves: the table ends with the quote before `;` or `(`.
+    let stop = match close {
+        ']' => rest.find(']'),
+        quote => rest
+            .find(&[quote, ';'] as &[char])
+            .filter(|at| rest[*at..].starts_with(quote))
+            .or_else(|| rest.find(quote)),
+    };
+    let stop = stop.map_or(text.len(), |len| start + len);
+    let after = text[stop..text.floor_char_boundary(stop + 80)].to_ascii_lowercase();
+    let named = ["';'", "'|'", "'\\t'", "','"]
+        .into_iter()
+        .find(|sign| after.contains(*sign))
+        .filter(|_| after.contains("delimiter"));
+    let mut header: Option<(Vec<usize>, char)> = None;
+    let mut line = start;
+    for _ in 0..ROWS {
+        let end = line_end(text, line).min(stop);
+        let begin = if line == start {
+            skip_blanks(text, line).min(end)
+        } else {
+            skip_prefix_of_row(text, line, end)
+        };
+        let row = &text[begin..end];
+        if !row.trim().is_empty() {
+            match &header {
+                None => {
+                    let sign = named.map_or_else(
+                        || delimiter(row),
+                        |sign| {
+                            if sign == "'\\t'" { '\t' } else { sign.chars().nth(1).unwrap_or(',') }
+                        },
+                    );
+                    header = Some((columns(row, sign), sign));
+                }
+                Some((columns, sign)) => hide_row(text, begin, row, columns, *sign, spans),
+            }
+        }
+        if end >= stop {
+            return stop;
+        }
+        line = end + 1;
+    }
+    line
+}
+
+/// Behind the stamp and the number of a statement, not behind numbers that are cells.
+fn skip_prefix_of_row(text: &str, line: usize, end: usize) -> usize {
+    let row = &text[line..end];
+    let start = skip_prefix(text, line, end);
+    let skipped = &row[..(start - line).min(row.len())];
+    let has_stamp = skipped.contains(':') || skipped.contains('T') || skipped.trim().len() == 4;
+    if has_stamp { start } else { line }
+}
+
+fn delimiter(row: &str) -> char {
+    ['|', ';', '\t', ','].into_iter().find(|sign| row.contains(*sign)).unwrap_or(',')
+}
+
+fn columns(row: &str, sign: char) -> Vec<usize> {
+    row.split(sign).enumerate().filter(|(_, cell)| is_secret(cell)).map(|(at, _)| at).collect()
+}
+
+fn hide_row(text: &str, start: usize, row: &str, columns: &[usize], sign: char, spans: &mut Spans) {
+    if columns.is_empty() {
+        return;
+    }
+    let mut at = start;
+    for (n, cell) in cells(row, sign).into_iter().enumerate() {
+        if columns.contains(&n) {
+            let bare = cell.trim().trim_matches(['"', '\'']);
+            let offset = cell.find(bare).unwrap_or(0);
+            if !values::is_stand_in(bare) {
+                spans.hide(text, at + offset, at + offset + bare.len());
+            }
+        }
+        at += cell.len() + sign.len_utf8();
+    }
+}
+
+/// Cells, of which those in quotes may hold the sign.
+fn cells(row: &str, sign: char) -> Vec<&str> {
+    let (mut cells, mut from, mut open) = (Vec::new(), 0, None);
+    for (at, c) in row.char_indices() {
+        match open {
+            Some(quote) if c == quote => open = None,
+            None if matches!(c, '"' | '\'') && row[from..at].trim().is_empty() => open = Some(c),
+            None if c == sign => {
+                cells.push(&row[from..at]);
+                from = at + c.len_utf8();
+            }
+            _ => {}
+        }
+    }
+    cells.push(&row[from..]);
+    cells
+}
+
+/// A line that may be the header of a table without a statement: `user,password` above `sa,x`.
+/// Says where it ends.
+pub(super) fn bare(text: &str, at: usize, spans: &mut Spans) -> usize {
+    let line = line_start(text, at);
+    let end = line_end(text, at);
+    let begin = skip_prefix(text, line, end);
+    let header = text[begin..end].trim();
+    let sign = delimiter(header);
+    let n = header.split(sign).count();
+    let is_cell = |cell: &str| {
+        let cell = cell.trim().trim_matches(['"', '\'']);
+        cell.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '-') && cell.len() < 40
+    };
+    let ends = header.ends_with([',', ';']);
+    if n < 2 || ends || !header.split(sign).all(is_cell) || end >= text.len() {
+        return end;
+    }
+    let columns = columns(&text[begin..end], sign);
+    let mut here = end;
+    for _ in 0..ROWS {
+        if here >= text.len() {
+            return here;
+        }
+        let line = here + 1;
+        here = line_end(text, line);
+        let begin = skip_prefix(text, line, here);
+        let row = text[begin..here].trim_end_matches('\r');
+        let rule = !row.is_empty() && row.chars().all(|c| "-|:+= ".contains(c));
+        let first = row.trim_start().split(' ').next().unwrap_or_default().to_ascii_lowercase();
+        let is_code = [
+            "from", "where", "resident", "join", "and", "or", "order", "group", "into", "values",
+            "select", "load", "on",
+        ]
+        .contains(&first.as_str());
+        if rule {
+            continue;
+        }
+        if row.trim_start().starts_with([']', ')', '<', '{', '}'])
+            || cells(row, sign).len() != n
+            || is_code
+            || row.trim_end().ends_with(';') && sign == ','
+        {
+            return here;
+        }
+        hide_row(text, begin, row, &columns, sign, spans);
+    }
+    here
+}
+
+/// `INSERT INTO t (name, password) VALUES ('sa', 'x')`; `insert` begins at `at`.
+pub(super) fn insert(text: &str, at: usize, spans: &mut Spans) {
+    let end = text.floor_char_boundary(at + 4000);
+    let statement = &text[at..end];
+    let lower = statement.to_ascii_lowercase();
+    let (Some(values), Some(open)) = (lower.find("values"), statement.find('(')) else { return };
+    let Some(close) = statement.get(open..values).and_then(|list| list.rfind(')')) else { return };
+    let columns: Vec<usize> = columns(&statement[open + 1..open + close], ',');
+    let mut from = values + "values".len();
+    while let Some(open) = statement[from..].find('(') {
+        if !statement[from..from + open].trim().trim_matches(',').trim().is_empty() {
+            return;
+        }
+        let start = from + open + 1;
+        let stop = row_end(&statement[start..]);
+        let row = &statement[start..start + stop];
+        let before = spans_of_row(row);
+        for (n, (cell_start, cell_end)) in before.into_iter().enumerate() {
+            if columns.contains(&n) {
+                let cell = &row[cell_start..cell_end];
+                let bare = cell.trim().trim_start_matches('N').trim_matches('\'').trim_matches('"');
+                let offset = cell.find(bare).unwrap_or(0);
+                if !values::is_stand_in(bare) {
+                    spans.hide(
+                        text,
+                        at + start + cell_start + offset,
+                        at + start + cell_start + offset + bare.len(),
+                    );
+                }
+            }
+        }
+        from = (start + stop + 1).min(statement.len());
+    }
+}
+
+fn row_end(text: &str) -> usize {
+    let mut open = None;
+    for (at, c) in text.char_indices() {
+        match open {
+            Some(quote) if c == quote => open = None,
+            None if matches!(c, '\'' | '"') => open = Some(c),
+            None if c == ')' => return at,
+            _ => {}
+        }
+    }
+    text.len()
+}
+
+fn spans_of_row(row: &str) -> Vec<(usize, usize)> {
+    let mut at = 0;
+    cells(row, ',')
+        .into_iter()
+        .map(|cell| {
+            let start = at;
+            at += cell.len() + 1;
+            (start, start + cell.len())
+        })
+        .collect()
+}

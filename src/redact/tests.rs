@@ -1,0 +1,186 @@
+use proptest::prelude::*;
+
+use super::*;
+
+const SECRET: &str = "hunter2Hunter2";
+
+#[test]
+fn long_keys_go_even_without_a_name() {
+    for key in [
+        "wJalrXUtnFEMI7K9MDENGbPxRfiCYzEXAMPLEKEY4x",
+        "q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQq83vEjRWeJA=",
+        "k3j5h2g9f8d7s6a4q1w2e3r4t5y6u7i8",
+    ] {
+        let line = format!("sent {key} to the server");
+        assert_eq!(redact(&line), format!("sent {REDACTED} to the server"), "{key}");
+    }
+}
+
+#[test]
+fn the_text_around_a_secret_stays() {
+    assert_eq!(
+        redact("Login failed: Server=db;Password=x y;Database=sales"),
+        format!("Login failed: Server=db;Password={REDACTED};Database=sales")
+    );
+    assert_eq!(redact("https://a:b@host/x?k=1"), format!("https://a:{REDACTED}@host/x?k=1"));
+    assert_eq!(
+        redact("HTTPHEADER \"Authorization\" \"Bearer abc123\""),
+        format!("HTTPHEADER \"Authorization\" \"Bearer {REDACTED}\"")
+    );
+}
+
+#[test]
+fn a_secret_at_the_cut_is_taken_out_before_the_cut() {
+    let text = format!("{}password={SECRET}", "x ".repeat(10));
+    let bounded = redact_and_bound(&text, 33);
+    assert!(!bounded.contains("hun"), "{bounded}");
+    assert_eq!(bounded.chars().count(), 33);
+    assert!(bounded.ends_with('…'));
+    assert_eq!(redact_and_bound("short", 5), "short");
+}
+
+#[test]
+fn what_is_known_to_be_secret_is_hidden_without_its_name_too() {
+    let known = secrets("Connector failed: password=hunter2Hunter2 for sales");
+    assert_eq!(known, [SECRET]);
+    assert_eq!(without("hunter2Hunter2", &known), REDACTED);
+    assert_eq!(without("Hunter2", &known), REDACTED);
+    assert_eq!(without("got hunter2Hunter2", &known), format!("got {REDACTED}"));
+    assert_eq!(without("sales", &known), "sales");
+}
+
+#[test]
+fn of_urls_that_a_person_wrote_only_the_hosts_stay_and_places_move_along() {
+    let text = "a = 'https://x.logic.azure.com:443/é/1?sig=abc' # see http://q\nb = 'https://qlik.example.com'";
+    let place = text.find("b = ").unwrap();
+    let HostsOnly { text: safe, .. } = HostsOnly::of(text);
+    let moved = HostsOnly::of(text).place(&(place..place + 1));
+    assert_eq!(
+        safe,
+        format!(
+            "a = 'https://x.logic.azure.com:443{REDACTED}' # see http://q\nb = 'https://qlik.example.com'"
+        )
+    );
+    assert_eq!(&safe[moved], "b");
+    let url = text.find("/é").unwrap();
+    let moved = HostsOnly::of(text).place(&(4..url + 4));
+    assert!(safe[moved].ends_with(REDACTED));
+}
+
+/// What secrets are made of: letters, digits, signs, letters beyond ASCII.
+const VALUE: &str = "[A-Za-z0-9äß$!#%*+?^~@._-]{3,63}[0-9]";
+
+const NAMES: [&str; 24] = [
+    "password",
+    "Password",
+    "PASSWORD",
+    "vPassword",
+    "v_db_pwd",
+    "DB_PASSWORD_PROD",
+    "Kennwort",
+    "wachtwoord",
+    "vSenha",
+    "contraseña",
+    "lösenord",
+    "hasło",
+    "пароль",
+    "mot_de_passe",
+    "client_secret",
+    "apiKey",
+    "X-Api-Key",
+    "AccountKey",
+    "smtp.password",
+    "passphrase",
+    "userPwd2",
+    "salasana",
+    "adgangskode",
+    "secretKey",
+];
+
+/// How names and values are put together: `N` is the name, `V` the value.
+const TEMPLATES: [&str; 26] = [
+    "N=V",
+    "N = V",
+    "N: V",
+    "N : V",
+    "N := 'V'",
+    "N => \"V\"",
+    "N -> V",
+    "N='V'",
+    "N=\"V\"",
+    "\"N\":\"V\"",
+    "\"N\" : \"V\",\"x\":1",
+    "{'N': 'V'}",
+    "\\\"N\\\":\\\"V\\\"",
+    "\"\"N\"\":\"\"V\"\"",
+    "<N>V</N>",
+    "<x N=\"V\"/>",
+    "<add key=\"N\" value=\"V\" />",
+    "QUERY \"N\" \"V\"",
+    "HTTPHEADER \"N\" \"V\"",
+    "put(\"N\", \"V\")",
+    "{\"name\":\"N\",\"value\":\"V\"}",
+    "Server=db;N=V;Database=x",
+    "--N V",
+    "N:\n  V",
+    "2026-11-24 06:00:00 0012 SET N='V';",
+    "https://x.example.com/a?b=1&N=V",
+];
+
+proptest! {
+    #[test]
+    fn no_value_behind_a_name_gets_through(name in prop::sample::select(&NAMES[..]), template in prop::sample::select(&TEMPLATES[..]), value in VALUE) {
+        prop_assume!(!value.contains(['%', '#', '?', '@']) || !template.contains("http"));
+        prop_assume!(!values::is_stand_in(&value) && !value.starts_with(['-', '.', '~', '$', '@']) && !values::is_path(&value));
+        prop_assume!(value.chars().filter(|c| c.is_alphabetic()).count() > 2);
+        let text = template.replace('N', name).replace('V', &value);
+        let safe = redact(&text);
+        prop_assert!(!safe.contains(value.as_str()), "{text}\n{safe}");
+        prop_assert!(safe.contains(name), "{text}\n{safe}");
+    }
+
+    #[test]
+    fn values_in_quotes_go_whatever_they_hold(name in prop::sample::select(&NAMES[..]), value in r"[ -!#-&(-\[\]-~äö€]{1,40}[a-z]{4}[0-9]") {
+        prop_assume!(!values::is_stand_in(&value) && !value.contains(['(', '<', '>', '{', '-']) && value.trim() == value && !values::is_path(&value));
+        for text in [format!("{name}=\"{value}\""), format!("\"{name}\": \"{value}\""), format!("QUERY \"{name}\" \"{value}\"")] {
+            let safe = redact(&text);
+            prop_assert!(!safe.contains(value.as_str()), "{text}\n{safe}");
+        }
+    }
+
+    #[test]
+    fn ids_hashes_and_words_stay(
+        guid in "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}",
+        hash in "[0-9a-f]{32}|[0-9a-f]{40}|[0-9A-F]{64}",
+        word in "[A-Z][a-z]{2,9}(_[A-Z][a-z]{2,9}){0,6}",
+        number in 0_u32..,
+    ) {
+        for text in [
+            format!("app {guid} of {word}"), format!("md5 {hash}"), format!("{hash} {word}.qvd"), format!("Task '{word}' ({guid}) failed: {number}"),
+            format!("lib://Data/{word}/{number}.qvd"), format!("https://x.example.com/{guid}?page={number}"), format!("Code: {number}"),
+        ] {
+            prop_assert_eq!(redact(&text), text.as_str());
+        }
+    }
+
+    #[test]
+    fn any_text_is_taken(text in r#"(?s)[a-zA-Z:/@?&='";{}\\<> \n\[\]%,|-]{0,80}|.{0,60}"#, cut in 1_usize..40) {
+        let once = redact(&text).into_owned();
+        prop_assert_eq!(redact(&once), once.as_str());
+        prop_assert!(redact_and_bound(&text, cut).chars().count() <= cut);
+    }
+
+    /// Signs of all rules, glued in every way.
+    #[test]
+    fn whatever_is_glued_together_is_taken(words in prop::collection::vec(prop::sample::select(vec![
+        "let ", "SET ", "pass", "pa\u{17f}\u{17f}word", "PWD", "Secret", "token", "api", "_", "-", "Key", "sig", "=", " = ", ":", ";", "'", "\"", "[", "]", ")", "(",
+        "{", "}", "?", "&", "code", "hunter2", "://", "a:b@c", "@", "bearer ", "Basic ", " ", "\n", "IDENTIFIED", " by ", "XPassword is ", "HttpHeader ", "QUERY ",
+        "eyJhbGci", ".", "-----BEGIN RSA PRIVATE KEY-----", "-----END RSA PRIVATE KEY-----", "--", "ö", "пароль", "密码", "は", "inline [", ",", "curl -u ", "net use ", "<password", ">", "</",
+        "insert into t(password) values(", "\\", "\"\"", "%3D", "&quot;", "«", "»", "kty", "ConvertTo-SecureString ", " -p ", "'''", "user,password\n", "| ", "‹redacted›",
+    ]), 0..14)) {
+        let text = words.concat();
+        let once = redact(&text).into_owned();
+        prop_assert_eq!(redact(&once), once.as_str());
+        prop_assert_eq!(once.matches('\n').count(), text.matches('\n').count());
+    }
+}

@@ -1,0 +1,460 @@
+//! Pure. Where a value begins and ends, and whether it can be a secret.
+
+use crate::redact::names::{has, is_unspaced};
+use crate::redact::{REDACTED, words};
+
+/// A value found in a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Value {
+    pub start: usize,
+    pub end: usize,
+    /// Where the next thing begins: behind the closing quote, if there is one.
+    pub after: usize,
+    pub quoted: bool,
+}
+
+/// What ends a bare value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// In a script, a file, a command.
+    Plain,
+    /// A part of a URL.
+    Query,
+    /// A pair of a connection string: ends at the semicolon, whatever it holds.
+    Pair,
+}
+
+/// Quotes as text writes them, and what closes each.
+const QUOTES: &[(&str, &str)] = &[
+    ("&quot;", "&quot;"),
+    ("&#34;", "&#34;"),
+    ("&apos;", "&apos;"),
+    ("&#39;", "&#39;"),
+    ("%22", "%22"),
+    ("%27", "%27"),
+    ("\\u0022", "\\u0022"),
+    ("\\u0027", "\\u0027"),
+    ("“", "”"),
+    ("„", "“"),
+    ("‘", "’"),
+    ("«\u{a0}", "\u{a0}»"),
+    ("« ", " »"),
+    ("«", "»"),
+    ("「", "」"),
+    ("『", "』"),
+    ("`", "`"),
+    ("\"", "\""),
+    ("'", "'"),
+    ("|", ""),
+];
+
+/// So far, in bytes, a rule looks ahead in a line, and back.
+const AHEAD: usize = 2 * 1024;
+/// So far in a value.
+const FAR: usize = 64 * 1024;
+const BACK: usize = 512;
+
+/// The end of the line that `at` is in, as far as a rule looks.
+pub(super) fn line_end(text: &str, at: usize) -> usize {
+    let stop = text.floor_char_boundary(at + AHEAD);
+    memchr::memchr(b'\n', &text.as_bytes()[at..stop]).map_or(stop, |end| at + end)
+}
+
+/// The end of the line, as far as a value may reach.
+pub(super) fn value_end(text: &str, at: usize) -> usize {
+    let stop = text.floor_char_boundary(at + FAR);
+    memchr::memchr(b'\n', &text.as_bytes()[at..stop]).map_or(stop, |end| at + end)
+}
+
+/// The start of the line that `at` is in, as far back as a rule looks.
+pub(super) fn line_start(text: &str, at: usize) -> usize {
+    let from = text.ceil_char_boundary(at.saturating_sub(BACK));
+    memchr::memrchr(b'\n', &text.as_bytes()[from..at]).map_or(from, |end| from + end + 1)
+}
+
+/// The end of the line, however long.
+pub(super) fn whole_line_end(text: &str, at: usize) -> usize {
+    memchr::memchr(b'\n', &text.as_bytes()[at..]).map_or(text.len(), |end| at + end)
+}
+
+pub(super) fn whole_line_start(text: &str, at: usize) -> usize {
+    memchr::memrchr(b'\n', &text.as_bytes()[..at]).map_or(0, |end| end + 1)
+}
+
+/// Behind blanks and tabs.
+pub(super) fn skip_blanks(text: &str, at: usize) -> usize {
+    let rest = &text[at..];
+    at + rest.len() - rest.trim_start_matches([' ', '\t', '\u{a0}', '\u{3000}']).len()
+}
+
+/// The quote that begins here: its own text and what closes it.
+pub(super) fn quote(text: &str, at: usize) -> Option<(&str, &str)> {
+    let rest = text.get(at..)?;
+    let slashes = rest.len() - rest.trim_start_matches('\\').len();
+    if slashes > 0 && rest[slashes..].starts_with(['"', '\'']) {
+        let escaped = &rest[..=slashes];
+        return Some((escaped, escaped));
+    }
+    for triple in ["\"\"\"", "'''"] {
+        if rest.starts_with(triple) {
+            return Some((triple, triple));
+        }
+    }
+    // Qlik doubles quotes inside of quotes; two that close at once are an empty value.
+    for double in ["\"\"", "''"] {
+        if rest.starts_with(double) {
+            let inner = &rest[2..];
+            let is_open = inner
+                .chars()
+                .next()
+                .is_some_and(|c| !c.is_whitespace() && !",;)}]:|\"'&>".contains(c));
+            return if is_open { Some((double, double)) } else { None };
+        }
+    }
+    let found = QUOTES.iter().find(|(open, close)| !close.is_empty() && rest.starts_with(open));
+    found.map(|(open, close)| (*open, *close))
+}
+
+/// Behind a quote that closes here.
+pub(super) fn closing(text: &str, at: usize) -> Option<usize> {
+    let rest = text.get(at..)?;
+    let slashes = rest.len() - rest.trim_start_matches('\\').len();
+    if slashes > 0 && rest[slashes..].starts_with(['"', '\'']) {
+        return Some(at + slashes + 1);
+    }
+    if rest.starts_with("\"\"") || rest.starts_with("''") {
+        return Some(at + 2);
+    }
+    let closers = QUOTES.iter().map(|(_, close)| *close).filter(|close| !close.is_empty());
+    closers.clone().find(|close| rest.starts_with(close)).map(|close| at + close.len())
+}
+
+/// The value that begins at `at`, which is no blank.
+pub(super) fn read(text: &str, at: usize, kind: Kind) -> Option<Value> {
+    let end = value_end(text, at);
+    let line = text[..end].trim_end_matches('\r');
+    if at >= line.len() {
+        return None;
+    }
+    let prefix = prefix_of_quote(line, at);
+    let at = at + prefix;
+    if let Some((open, close)) = quote(line, at) {
+        return Some(quoted(line, at + open.len(), close));
+    }
+    if line[at..].starts_with('{') && !line[at..].starts_with("{{") && kind != Kind::Query {
+        return braced(line, at);
+    }
+    let end = bare_end(line, at, kind);
+    (end > at).then_some(Value { start: at, end, after: end, quoted: false })
+}
+
+/// `N'…'`, `b"…"`, `@"…"`.
+fn prefix_of_quote(line: &str, at: usize) -> usize {
+    let bytes = &line.as_bytes()[at..];
+    match bytes {
+        [
+            b'N' | b'n' | b'b' | b'B' | b'r' | b'R' | b'f' | b'u' | b'U' | b'@' | b'$' | b'L',
+            b'"' | b'\'',
+            ..,
+        ] => 1,
+        _ => 0,
+    }
+}
+
+fn quoted(line: &str, start: usize, close: &str) -> Value {
+    let mut at = start;
+    loop {
+        let Some(found) = line[at..].find(close) else {
+            return Value { start, end: line.len(), after: line.len(), quoted: true };
+        };
+        let here = at + found;
+        let after = here + close.len();
+        let rest = &line[after..];
+        let is_plain = close == "\"" || close == "'";
+        let slashes = line[start..here].len() - line[start..here].trim_end_matches('\\').len();
+        // A quote that is doubled or escaped stands for itself, unless what follows says that it ends.
+        let doubled = is_plain && rest.starts_with(close) && here > start;
+        let ends = |rest: &str| {
+            rest.chars().next().is_none_or(|c| c.is_whitespace() || ",;)}]&|".contains(c))
+        };
+        let is_last = ends(rest) && !rest.contains(close);
+        let escaped = is_plain && slashes % 2 == 1 && !is_last;
+        let deeper = close.starts_with('\\') && line[..here].ends_with('\\');
+        let doubled_twice = (close == "\"\"" || close == "''") && rest.starts_with(close);
+        if doubled || doubled_twice {
+            at = after + close.len();
+        } else if escaped || deeper {
+            at = after;
+        } else {
+            return Value { start, end: here, after, quoted: true };
+        }
+    }
+}
+
+/// `{a}}b;c}` as ODBC writes it; an object of JSON is no value.
+fn braced(line: &str, at: usize) -> Option<Value> {
+    let inner = &line[at + 1..];
+    if inner.trim_start().starts_with(['"', '\'', '\\'])
+        || inner.trim().is_empty()
+        || inner.starts_with(' ')
+        || inner
+            .find('}')
+            .is_some_and(|len| len < 3 && inner[..len].bytes().all(|c| c.is_ascii_digit()))
+    {
+        return None;
+    }
+    let mut from = at + 1;
+    let end = loop {
+        let Some(found) = line[from..].find('}') else { break line.len() };
+        if line[from + found..].starts_with("}}") {
+            from += found + 2;
+        } else {
+            break from + found;
+        }
+    };
+    // `{SSHA}…`: a scheme before a hash.
+    let after = (end + 1).min(line.len());
+    let tail = bare_end(line, after, Kind::Plain);
+    if tail > after && after < line.len() {
+        return Some(Value { start: after, end: tail, after: tail, quoted: false });
+    }
+    Some(Value { start: at + 1, end, after, quoted: true })
+}
+
+fn bare_end(line: &str, at: usize, kind: Kind) -> usize {
+    let rest = &line[at..];
+    if kind == Kind::Pair {
+        let end = rest.find([';', '"', '\n']).unwrap_or(rest.len());
+        let end = rest[..end].find("\\\"").unwrap_or(end);
+        let value = rest[..end].trim_end();
+        // The bracket or parenthesis around the whole.
+        let closed =
+            value.find([']', ')']).filter(|_| end == rest.len() || !rest[end..].starts_with(';'));
+        let closed = closed.filter(|at| !value[..*at].contains(['[', '(']));
+        return at + closed.unwrap_or(value.len());
+    }
+    let unspaced = !rest.chars().next().is_some_and(is_unspaced);
+    let mut end = rest.len();
+    for (i, c) in rest.char_indices() {
+        let next = &rest[i + c.len_utf8()..];
+        let stops = match c {
+            ';' | '<' | '`' | '”' | '“' | '»' | '　' | '。' | '、' | '，' | '）' => true,
+            c if c.is_whitespace() || c.is_control() => true,
+            '"' => true,
+            '\'' => {
+                kind == Kind::Query || next.is_empty() || !next.starts_with(char::is_alphanumeric)
+            }
+            '\\' => {
+                next.trim_start_matches('\\').starts_with(['"', '\''])
+                    || next.starts_with("u0026")
+                    || next.starts_with("u0022")
+            }
+            '&' => {
+                kind == Kind::Query
+                    || is_pair(next)
+                    || next.starts_with("quot;")
+                    || next.starts_with("lt;")
+                    || next.starts_with("amp;")
+            }
+            '#' | '|' | '>' => kind == Kind::Query,
+            '%' => {
+                (kind == Kind::Query && (next.starts_with("26") || next.starts_with("22")))
+                    || next.starts_with("22%")
+            }
+            ',' => {
+                next.is_empty()
+                    || next.starts_with(char::is_whitespace)
+                    || next.starts_with(['"', '\'', '\\', '{', '['])
+                    || is_pair(next)
+            }
+            ')' | ']' | '}' => {
+                closes(&rest[..i], c)
+                    && next
+                        .trim_start_matches([')', ']', '}', ';', ',', '.', '"', '\''])
+                        .chars()
+                        .next()
+                        .is_none_or(|c| c.is_whitespace() || ":@/".contains(c))
+            }
+            c => unspaced && is_unspaced(c),
+        };
+        if stops {
+            end = i;
+            break;
+        }
+    }
+    at + end
+}
+
+/// `name=` or `name:` begins here.
+pub(super) fn is_pair(text: &str) -> bool {
+    let len = text
+        .find(|c: char| !c.is_ascii_alphanumeric() && !"_-. $[]".contains(c))
+        .unwrap_or(text.len());
+    len > 0 && len < 40 && text[len..].starts_with('=')
+}
+
+fn closes(before: &str, c: char) -> bool {
+    let open = match c {
+        ')' => '(',
+        ']' => '[',
+        _ => '{',
+    };
+    before.matches(open).count() <= before.matches(c).count()
+}
+
+/// Whether it stands for a value or for none: `null`, `****`, `$(vPassword)`, `<hidden>`, `%PW%`.
+pub(super) fn is_stand_in(value: &str) -> bool {
+    let value = value.trim();
+    let value = value
+        .strip_prefix('(')
+        .and_then(|inner| inner.strip_suffix(')'))
+        .unwrap_or(value)
+        .trim_matches(['[', ']']);
+    let lower = value.to_lowercase();
+    if value.is_empty()
+        || has(words::STAND_INS, &lower)
+        || value.contains(REDACTED)
+        || lower.contains("redacted")
+    {
+        return true;
+    }
+    let first = value.chars().next().unwrap_or(' ');
+    if value.chars().all(|c| "*•●.#-_?…x×X█ ".contains(c))
+        && (value.chars().count() > 1 || "*•?-_…".contains(first))
+    {
+        return true;
+    }
+    let between = |open: &str, close: &str| {
+        value.starts_with(open) && value.ends_with(close) && value.len() > open.len() + close.len()
+    };
+    let is_name = |text: &str| {
+        !text.is_empty() && text.chars().all(|c| c.is_alphanumeric() || "_-.:[]' $\"".contains(c))
+    };
+    if between("$(", ")")
+        || between("${", "}")
+        || between("{{", "}}")
+        || between("<%", "%>")
+        || value.starts_with("{{")
+    {
+        return true;
+    }
+    if between("<", ">") || between("%", "%") || between("#{", "}") || between("__", "__") {
+        return is_name(value.trim_matches(['<', '>', '%', '#', '{', '}', '_', '=']));
+    }
+    if between("{", "}") {
+        return value.len() < 4;
+    }
+    if let Some(name) = value.strip_prefix(['$', ':', '@']) {
+        let is_plain = |c: char| c.is_alphabetic() || c == '_';
+        return name.starts_with("env:")
+            || name.starts_with("Microsoft.KeyVault")
+            || (name.len() > 2 && name.chars().all(is_plain))
+            || name.is_empty();
+    }
+    let sources = [
+        "os.environ",
+        "process.env",
+        "getpass",
+        "getenv",
+        "env(",
+        "env[",
+        "system.getenv",
+        "environment.",
+        "ref+",
+        "vault:",
+        "arn:aws:",
+        "!vault",
+        "!ref",
+        "configuration[",
+        "read-host",
+        "get-credential",
+        "input(",
+        "osuser(",
+        "getregistrystring",
+        "environ(",
+        "projects/",
+        "secretref:",
+    ];
+    sources.iter().any(|source| lower.starts_with(source))
+        || (is_call(value) && !lower.starts_with("password("))
+}
+
+/// `GetPassword()`, but no literal in it.
+fn is_call(value: &str) -> bool {
+    let name = value.find('(').map_or("", |at| &value[..at]);
+    let is_name = name.len() > 2 && name.chars().all(|c| c.is_alphanumeric() || "_.".contains(c));
+    is_name
+        && (value.ends_with("()") || value.ends_with('('))
+        && name.starts_with(char::is_alphabetic)
+}
+
+/// Whether a plain value looks made up: letters with digits, or signs, or a case that changes.
+pub(super) fn is_odd(value: &str) -> bool {
+    let letters = value.chars().filter(|c| c.is_alphabetic()).count();
+    let digits = value.chars().filter(char::is_ascii_digit).count();
+    let signs =
+        value.chars().filter(|c| !c.is_alphanumeric() && !"-'./:_,()\\[]".contains(*c)).count();
+    let humps = value
+        .as_bytes()
+        .windows(2)
+        .filter(|w| w[0].is_ascii_lowercase() && w[1].is_ascii_uppercase())
+        .count();
+    let n = value.chars().count();
+    n >= 4
+        && ((letters > 0 && digits > 0)
+            || (letters + digits > 0 && signs > 0)
+            || (humps > 0 && n >= 8)
+            || (digits >= 6 && letters == 0 && signs > 0))
+}
+
+/// Whether it is the name of a file or a folder.
+pub(super) fn is_path(value: &str) -> bool {
+    let lower = value.to_lowercase();
+    let ends = [
+        ".pem", ".key", ".txt", ".json", ".pfx", ".p12", ".crt", ".cer", ".qvd", ".qvf", ".yml",
+        ".yaml", ".xml", ".ini", ".log", ".csv", ".jks", ".ppk", ".dll", ".exe",
+    ];
+    let drive = value.as_bytes().get(1) == Some(&b':')
+        && value.as_bytes().get(2).is_some_and(|c| b"\\/".contains(c));
+    drive
+        || value.starts_with("\\\\")
+        || lower.starts_with("lib://")
+        || ends.iter().any(|end| lower.ends_with(end))
+        || (value.starts_with(['/', '~', '.']) && value.matches('/').count() > 1)
+        || value == "/"
+        || lower.starts_with("/home")
+}
+
+/// Whether its first word is one of those that are said of a secret.
+pub(super) fn is_said(value: &str) -> bool {
+    let word = value.split(|c: char| c.is_whitespace() || c == ',').next().unwrap_or_default();
+    let word = word.trim_end_matches(['.', '!', '?', ')', ']', '\'', '"', '”', ';']).to_owned();
+    // `SeCrEt` is no word.
+    if word.as_bytes().windows(2).any(|w| w[0].is_ascii_lowercase() && w[1].is_ascii_uppercase()) {
+        return false;
+    }
+    let word = word.to_lowercase();
+    has(words::SAID, &word) || has(words::SAID, word.trim_end_matches(':'))
+}
+
+/// Whether a word ends like an adjective or a participle.
+pub(super) fn ends_as_said(word: &str) -> bool {
+    let lower = word.to_lowercase();
+    lower.chars().count() > 4 && words::SAID_ENDINGS.iter().any(|end| lower.ends_with(end))
+}
+
+/// Behind what a log puts before a line: blanks, stamps, the number of a statement.
+pub(super) fn skip_prefix(text: &str, line: usize, end: usize) -> usize {
+    let mut at = line;
+    loop {
+        let next = skip_blanks(text, at).min(end);
+        let token = text[next..end].split([' ', '\t']).next().unwrap_or_default();
+        let is_stamp = token.len() >= 4
+            && token.bytes().all(|c| c.is_ascii_digit() || b"-:.,TZ+/".contains(&c))
+            && token.as_bytes()[0].is_ascii_digit();
+        if !is_stamp || next + token.len() >= end {
+            return next;
+        }
+        at = next + token.len();
+    }
+}

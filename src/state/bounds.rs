@@ -1,0 +1,252 @@
+//! I/O. Keeps the state file within its bounds, in steps that hold the writer for a moment only.
+//!
+//! What is pending is never forgotten. Everything else has a number of rows, a number of bytes and
+//! an age beyond which the oldest goes.
+
+use std::fs;
+use std::path::Path;
+
+use jiff::SignedDuration;
+use rusqlite::{Connection, Row, Transaction, params};
+
+use crate::clock::Timestamp;
+use crate::commit::HistoryEntry;
+use crate::observe::source::space;
+use crate::state::column::{Bits, Micros};
+
+/// History, sent and rejected cards are kept this long…
+const KEPT_FOR: SignedDuration = SignedDuration::from_hours(30 * 24);
+/// …and no more of them than this, in rows and in bytes.
+const HISTORY_ROWS: u64 = 200_000;
+const HISTORY_BYTES: u64 = 20 << 20;
+const SETTLED: [Kept; 2] = [
+    Kept { states: "('sent', 'folded', 'dissolved')", rows: 2_000, bytes: 12 << 20, by_age: true },
+    // Rejected cards wait for somebody who looks at them.
+    Kept { states: "('dead')", rows: 1_000, bytes: 4 << 20, by_age: false },
+];
+/// All that is not pending stays below this, with what pages and indexes cost on top.
+const BOUND: u64 = 48 << 20;
+/// Free pages that stay in the file for what comes next: 1 MB.
+const SPARE_PAGES: u64 = 256;
+/// One step gives back so many pages and forgets so many rows.
+const STEP_PAGES: u64 = 256;
+const STEP_ROWS: u32 = 200;
+/// A write-ahead log beyond this is taken over at once.
+const LONG_JOURNAL: u64 = 8 << 20;
+/// What one row costs beside its text.
+const ROW: u64 = 40;
+
+/// What is kept of deliveries that are no longer pending.
+struct Kept {
+    states: &'static str,
+    rows: u32,
+    bytes: u32,
+    by_age: bool,
+}
+
+/// How much history there is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct HistorySize {
+    rows: u64,
+    bytes: u64,
+}
+
+const ENTRY_BYTES: &str = "40 + octet_length(what) + octet_length(reason) + octet_length(kind) \
+                           + octet_length(fingerprint) + octet_length(summary)";
+
+impl HistorySize {
+    pub(super) fn of(connection: &Connection) -> rusqlite::Result<Self> {
+        let sql = format!("SELECT count(*), coalesce(sum({ENTRY_BYTES}), 0) FROM history");
+        connection
+            .query_row(&sql, [], |row| Ok(Self { rows: number(row, 0)?, bytes: number(row, 1)? }))
+    }
+
+    /// Forgets the oldest so that these fit, and says which of them do: the newest.
+    pub(super) fn make_room<'a>(
+        &mut self,
+        transaction: &Transaction<'_>,
+        entries: &'a [HistoryEntry],
+    ) -> rusqlite::Result<&'a [HistoryEntry]> {
+        let mut more = Self::default();
+        let mut from = entries.len();
+        for (at, entry) in entries.iter().enumerate().rev() {
+            let with = more.plus(1, bytes_of(entry));
+            if !with.fits() {
+                break;
+            }
+            (more, from) = (with, at);
+        }
+        while !self.plus(more.rows, more.bytes).fits() && self.forget_oldest(transaction)? > 0 {}
+        *self = self.plus(more.rows, more.bytes);
+        Ok(&entries[from..])
+    }
+
+    /// Forgets one step of the oldest; how many.
+    fn forget_oldest(&mut self, transaction: &Transaction<'_>) -> rusqlite::Result<u64> {
+        self.forget(transaction, "", Timestamp::MIN)
+    }
+
+    fn forget_older(
+        &mut self,
+        transaction: &Transaction<'_>,
+        before: Timestamp,
+    ) -> rusqlite::Result<u64> {
+        self.forget(transaction, "AND at < ?2", before)
+    }
+
+    fn forget(
+        &mut self,
+        transaction: &Transaction<'_>,
+        which: &str,
+        before: Timestamp,
+    ) -> rusqlite::Result<u64> {
+        let sql = format!(
+            "DELETE FROM history WHERE seq IN (SELECT seq FROM history ORDER BY seq LIMIT ?1) \
+             AND ?2 IS NOT NULL {which} RETURNING {ENTRY_BYTES}"
+        );
+        let mut statement = transaction.prepare_cached(&sql)?;
+        let sizes =
+            statement.query_map(params![STEP_ROWS, Micros(before)], |row| number(row, 0))?;
+        let mut n = 0;
+        for bytes in sizes {
+            n += 1;
+            self.bytes = self.bytes.saturating_sub(bytes?);
+            self.rows = self.rows.saturating_sub(1);
+        }
+        Ok(n)
+    }
+
+    fn plus(self, rows: u64, bytes: u64) -> Self {
+        Self { rows: self.rows + rows, bytes: self.bytes + bytes }
+    }
+
+    fn fits(self) -> bool {
+        self.rows <= HISTORY_ROWS && self.bytes <= HISTORY_BYTES
+    }
+}
+
+fn bytes_of(entry: &HistoryEntry) -> u64 {
+    let HistoryEntry { at: _, what, reason, kind, fingerprint, summary } = entry;
+    let texts = [what, reason, kind, fingerprint, summary];
+    ROW + texts.iter().map(|text| text.len() as u64).sum::<u64>()
+}
+
+/// Forgets one step of what is beyond its bounds. Whether there was anything.
+pub(super) fn forget(
+    transaction: &Transaction<'_>,
+    size: &mut HistorySize,
+    now: Timestamp,
+) -> rusqlite::Result<bool> {
+    let before = now.saturating_sub(KEPT_FOR).unwrap_or(Timestamp::MIN);
+    let mut n = size.forget_older(transaction, before)?;
+    if !size.fits() {
+        n += size.forget_oldest(transaction)?;
+    }
+    for kept in &SETTLED {
+        n += forget_settled(transaction, kept, before)?;
+    }
+    Ok(n > 0)
+}
+
+fn forget_settled(
+    transaction: &Transaction<'_>,
+    kept: &Kept,
+    before: Timestamp,
+) -> rusqlite::Result<u64> {
+    let Kept { states, rows, bytes, by_age } = kept;
+    let sql = format!(
+        "DELETE FROM delivery WHERE seq IN (SELECT seq FROM (SELECT seq, settled, \
+         row_number() OVER newest AS n, \
+         sum({ROW} + octet_length(payload) + octet_length(plain) + octet_length(summary)) \
+         OVER newest AS bytes FROM delivery WHERE state IN {states} \
+         WINDOW newest AS (ORDER BY seq DESC)) \
+         WHERE n > ?1 OR bytes > ?2 OR (?3 AND settled < ?4) ORDER BY seq LIMIT ?5)"
+    );
+    let mut statement = transaction.prepare_cached(&sql)?;
+    let n = statement.execute(params![rows, bytes, by_age, Micros(before), STEP_ROWS])?;
+    Ok(n as u64)
+}
+
+/// Gives one step of free pages back to the system. Whether there were any to give.
+pub(super) fn give_back(connection: &Connection) -> rusqlite::Result<bool> {
+    let spare = pages(connection, "freelist_count")?.saturating_sub(SPARE_PAGES);
+    if spare == 0 || pages(connection, "auto_vacuum")? != INCREMENTAL {
+        return Ok(false);
+    }
+    let before = pages(connection, "page_count")?;
+    // Each row of the answer is one page.
+    let sql = format!("PRAGMA incremental_vacuum({})", spare.min(STEP_PAGES));
+    let mut statement = connection.prepare(&sql)?;
+    let mut rows = statement.query([])?;
+    while rows.next()?.is_some() {}
+    Ok(pages(connection, "page_count")? < before)
+}
+
+/// What `PRAGMA auto_vacuum` says when free pages can be given back in steps.
+const INCREMENTAL: u64 = 2;
+
+/// Whether the file is larger than it may be, beside what is pending.
+pub(super) fn is_too_large(connection: &Connection) -> rusqlite::Result<bool> {
+    let bytes = pages(connection, "page_count")? * pages(connection, "page_size")?;
+    if bytes <= BOUND {
+        return Ok(false);
+    }
+    let sql = "SELECT coalesce(sum(octet_length(payload) + octet_length(plain) + 4096), 0) \
+               FROM delivery WHERE state IN ('owed', 'flying')";
+    let pending: u64 = connection.prepare_cached(sql)?.query_row([], |row| number(row, 0))?;
+    Ok(bytes > BOUND + pending)
+}
+
+/// Takes a long write-ahead log over and cuts it, if nobody reads it now.
+pub(super) fn cut_journal(connection: &Connection, journal: &Path) -> rusqlite::Result<()> {
+    if fs::metadata(journal).is_ok_and(|found| found.len() > LONG_JOURNAL) {
+        checkpoint(connection)?;
+    }
+    Ok(())
+}
+
+pub(super) fn checkpoint(connection: &Connection) -> rusqlite::Result<()> {
+    connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
+}
+
+/// Rewrites a file of an earlier version once, if there is room: it could not give pages back.
+pub(super) fn shrink(connection: &Connection, path: &Path) -> rusqlite::Result<()> {
+    if pages(connection, "auto_vacuum")? == INCREMENTAL {
+        return Ok(());
+    }
+    let size = pages(connection, "page_size")?;
+    let all = pages(connection, "page_count")? * size;
+    let live = all - pages(connection, "freelist_count")? * size;
+    let needed = 2 * live + SPARE_PAGES * size;
+    let free = path.parent().and_then(space).map_or(u64::MAX, |(_, free)| free);
+    if free < needed {
+        tracing::warn!(
+            "{} keeps its {} MB: shrinking it needs {} MB free on its disk, {} MB are; it is tried \
+             at the next start",
+            path.display(),
+            all >> 20,
+            needed >> 20,
+            free >> 20
+        );
+        return Ok(());
+    }
+    connection.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
+    connection.execute_batch("VACUUM")?;
+    checkpoint(connection)?;
+    let left = pages(connection, "page_count")? * size;
+    tracing::info!(
+        "{} shrunk once: {} KB before, {} KB now",
+        path.display(),
+        all >> 10,
+        left >> 10
+    );
+    Ok(())
+}
+
+fn pages(connection: &Connection, pragma: &str) -> rusqlite::Result<u64> {
+    connection.pragma_query_value(None, pragma, |row| number(row, 0))
+}
+
+fn number(row: &Row<'_>, at: usize) -> rusqlite::Result<u64> {
+    row.get::<_, Bits>(at).map(|n| n.0)
+}

@@ -1,0 +1,103 @@
+//! I/O. Notices that the state was deleted or replaced under a running agent, and puts it back.
+//!
+//! On Unix the open file lives on without a name, and everything written to it would be gone with
+//! the process. Windows keeps an open file from being deleted.
+
+use std::fs::{self, File};
+use std::path::Path;
+
+use rusqlite::Connection;
+
+use crate::state::{Error, FILE_NAME, Store, bounds, file, rights};
+
+/// What tells one file from another of the same name.
+type Identity = (u64, u64);
+
+/// The state file, its write-ahead log and its lock, as they were opened.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Place {
+    state: Option<Identity>,
+    journal: Option<Identity>,
+    lock: Option<Identity>,
+}
+
+impl Place {
+    pub(super) fn of(path: &Path) -> Self {
+        Self {
+            state: identity(path),
+            journal: identity(&file::journal(path)),
+            lock: identity(&path.with_file_name(file::LOCK_NAME)),
+        }
+    }
+}
+
+impl Store {
+    /// Whether the paths still lead to the files that are open.
+    pub fn is_in_place(&self) -> bool {
+        !cfg!(unix) || Place::of(&self.path) == self.place
+    }
+
+    /// Writes everything that is open into the folder again and goes on there. Another file in its
+    /// place is left alone, and another agent that has taken the folder keeps it.
+    pub fn put_back(&mut self) -> Result<(), Error> {
+        let dir = self.path.parent().unwrap_or(Path::new(".")).to_owned();
+        file::check_folder(&dir)?;
+        let now = Place::of(&self.path);
+        if now.lock != self.place.lock {
+            let lock = file::lock(&dir)?;
+            file::note_begun(&lock, &dir)?;
+            self.lock = lock;
+        }
+        match now.state {
+            None => self.write_copy(&dir)?,
+            Some(found) if Some(found) != self.place.state => {
+                return Err(Error::Replaced { path: self.path.clone() });
+            }
+            Some(_) => {
+                let taken = bounds::checkpoint(&self.connection);
+                taken
+                    .map_err(|source| Error::write(&self.path, "take the journal over", source))?;
+            }
+        }
+        // The old connection must be closed first: it removes the journal of its name.
+        let nowhere = Connection::open_in_memory();
+        let nowhere = nowhere.map_err(|source| Error::write(&self.path, "reopen", source))?;
+        drop(std::mem::replace(&mut self.connection, nowhere));
+        let (connection, _) = file::prepare(&self.path)?;
+        self.connection = connection;
+        self.place = Place::of(&self.path);
+        Ok(())
+    }
+
+    /// Whole or not at all: the copy gets its name when it is complete.
+    fn write_copy(&self, dir: &Path) -> Result<(), Error> {
+        let failed = |source| Error::Folder { path: dir.to_owned(), source };
+        let copy = dir.join("state.copy");
+        remove(&copy).map_err(failed)?;
+        // What lies beside belonged to the file that is gone.
+        remove(&file::journal(&self.path)).map_err(failed)?;
+        rights::private_file().create_new(true).write(true).open(&copy).map_err(failed)?;
+        let written = self.connection.execute("VACUUM INTO ?1", [copy.to_string_lossy()]);
+        written.map_err(|source| Error::write(&copy, "write the state again", source))?;
+        let kept = File::open(&copy).and_then(|copy| copy.sync_all());
+        kept.and_then(|()| fs::rename(&copy, dir.join(FILE_NAME))).map_err(failed)
+    }
+}
+
+fn remove(path: &Path) -> std::io::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}
+
+#[cfg(unix)]
+fn identity(path: &Path) -> Option<Identity> {
+    use std::os::unix::fs::MetadataExt as _;
+    fs::metadata(path).ok().map(|found| (found.dev(), found.ino()))
+}
+
+#[cfg(not(unix))]
+fn identity(_: &Path) -> Option<Identity> {
+    None
+}

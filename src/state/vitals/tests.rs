@@ -1,0 +1,79 @@
+use super::*;
+use crate::state::{Stall, Stalled};
+
+fn at(minute: i64) -> Timestamp {
+    Timestamp::from_second(1_800_000_000 + minute * 60).unwrap()
+}
+
+fn running() -> Signs {
+    Signs {
+        started: Some(at(0)),
+        stopped: None,
+        heartbeat: Some(at(10)),
+        locked: Some(true),
+        health: Some(Health { started: Some(at(0)), ..Health::default() }),
+    }
+}
+
+fn stalled(what: Stalled) -> Health {
+    let stall = Stall { what, since: at(9), why: "the disk is full".to_owned() };
+    let (started, noted) = (Some(at(0)), Some(at(10)));
+    Health { started, noted, stalls: vec![stall], next_card: None }
+}
+
+fn judged(signs: Signs, minute: i64) -> (Condition, String) {
+    let vitals = Vitals::judge(signs, at(minute));
+    (vitals.condition, vitals.why.unwrap_or_default())
+}
+
+#[test]
+fn only_an_agent_that_gets_on_or_was_stopped_is_well() {
+    let stopped = Signs { stopped: Some(at(11)), locked: Some(false), ..running() };
+    let crashed = Signs { locked: Some(false), ..running() };
+    let hidden = Signs { locked: None, ..running() };
+    let restarted = Signs { started: Some(at(20)), stopped: Some(at(15)), ..running() };
+    let cases = [
+        (running(), 11, Condition::Running),
+        (running(), 12, Condition::Stalled),
+        (stopped.clone(), 500, Condition::Stopped),
+        (Signs { locked: None, ..stopped }, 500, Condition::Stopped),
+        (crashed, 11, Condition::Dead),
+        (hidden.clone(), 11, Condition::Running),
+        (hidden, 12, Condition::Dead),
+        (restarted.clone(), 20, Condition::Running),
+        (restarted, 22, Condition::Stalled),
+    ];
+    for (signs, minute, expected) in cases {
+        let (condition, why) = judged(signs.clone(), minute);
+        assert_eq!(condition, expected, "{signs:?} in minute {minute}");
+        assert_eq!(why.is_empty(), condition.is_well(), "{why}");
+    }
+}
+
+#[test]
+fn what_was_noted_outside_the_state_wins_over_a_fresh_heartbeat() {
+    for what in [Stalled::Writing, Stalled::Reading, Stalled::Opening] {
+        let signs = Signs { health: Some(stalled(what)), ..running() };
+        let (condition, why) = judged(signs.clone(), 10);
+        assert_eq!(condition, Condition::Stalled);
+        assert!(why.contains(what.sentence()) && why.contains("disk is full"), "{why}");
+        let ended = Signs { stopped: Some(at(11)), locked: Some(false), ..signs };
+        assert_eq!(judged(ended, 12).0, Condition::Dead, "it could not even note its stop");
+    }
+}
+
+#[test]
+fn an_agent_that_cannot_open_its_state_holds_no_lock_and_is_stalled_until_it_is_gone() {
+    let health = Some(stalled(Stalled::Opening));
+    let signs = Signs { health, locked: Some(false), ..running() };
+    assert_eq!(judged(signs.clone(), 11).0, Condition::Stalled);
+    assert_eq!(judged(signs, 12).0, Condition::Dead);
+}
+
+#[test]
+fn a_start_that_prepares_an_old_state_is_no_stall_until_it_hangs() {
+    let begun = Some(Health { started: Some(at(20)), ..Health::default() });
+    let signs = Signs { stopped: Some(at(11)), health: begun, ..running() };
+    assert_eq!(judged(signs.clone(), 24).0, Condition::Running);
+    assert_eq!(judged(signs, 26).0, Condition::Stalled);
+}

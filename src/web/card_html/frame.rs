@@ -1,0 +1,39 @@
+//! Pure. Draws what all elements share: spacing, rule, id, colored ground, and notes in their place.
+
+use serde_json::Value;
+
+use crate::web::card_html::fields::{flag, string};
+use crate::web::card_html::html::{Html, Tag};
+use crate::web::card_html::looks::{FILL, SPACING, class};
+
+/// Begins the tag of an element.
+pub(in crate::web) fn open<'h>(
+    out: &'h mut Html,
+    tag: &'static str,
+    element: &Value,
+    classes: &[&str],
+) -> Tag<'h> {
+    let rule = if flag(element, "separator") { "rule" } else { "" };
+    let shared = [class(element, "spacing", SPACING), rule];
+    let tag = out.open(tag, &[classes, &shared].concat());
+    let tag = match string(element, "id") {
+        "" => tag,
+        id => tag.attribute("data-id", id),
+    };
+    tag.mark("hidden", element.get("isVisible").and_then(Value::as_bool) == Some(false))
+}
+
+/// The classes of a coloured ground.
+pub(in crate::web) fn fill(element: &Value) -> [&'static str; 3] {
+    match class(element, "style", FILL) {
+        "" => ["", "", ""],
+        style => ["fill", style, if flag(element, "bleed") { "bleed" } else { "" }],
+    }
+}
+
+/// A sentence in place of something that cannot be drawn.
+pub(in crate::web) fn note(out: &mut Html, words: &str) {
+    out.open("div", &["note"]).end();
+    out.text(words);
+    out.close("div");
+}

@@ -1,0 +1,76 @@
+//! I/O. The connections of the local page: few, short, and each with an end.
+//!
+//! They take descriptors from the same process that reads logs, and anybody on this machine can
+//! open them. So each one carries one request and ends within a time that nobody outside decides.
+
+use std::time::Duration;
+
+use axum::Router;
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::service::TowerToHyperService;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinSet;
+use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
+
+/// Open connections; one more is closed at once.
+const MOST: usize = 64;
+/// How long a client may take to send its request.
+const REQUEST: Duration = Duration::from_secs(5);
+/// How long a connection lasts at most, whatever the client does.
+const WHOLE: Duration = Duration::from_secs(30);
+/// Bytes of a request's head, and of an answer that waits for its reader.
+const BUFFER: usize = 16 << 10;
+/// How long to wait before the next connection is accepted after it failed, as it does while the
+/// process has no descriptor left.
+const AFTER_FAILURE: Duration = Duration::from_millis(200);
+
+/// Answers until told to stop; whatever is open then is closed.
+pub(in crate::web) async fn serve(listener: TcpListener, router: Router, stop: CancellationToken) {
+    let mut open = JoinSet::new();
+    let mut failing = false;
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => break,
+            Some(_) = open.join_next() => {}
+            accepted = listener.accept() => match accepted {
+                Ok((stream, _)) => {
+                    failing = false;
+                    if open.len() < MOST {
+                        open.spawn(answer(stream, router.clone()));
+                    }
+                }
+                Err(error) => {
+                    if !failing {
+                        tracing::warn!("local page: cannot accept connections: {error}");
+                    }
+                    failing = true;
+                    wait(&stop).await;
+                }
+            },
+        }
+    }
+    open.shutdown().await;
+}
+
+async fn wait(stop: &CancellationToken) {
+    // Either end is fine: the loop asks again.
+    timeout(AFTER_FAILURE, stop.cancelled()).await.ok();
+}
+
+/// One request, one answer.
+async fn answer(stream: TcpStream, router: Router) {
+    let mut http = http1::Builder::new();
+    http.timer(TokioTimer::new())
+        .header_read_timeout(REQUEST)
+        .max_buf_size(BUFFER)
+        .keep_alive(false);
+    let service = TowerToHyperService::new(router);
+    let ended = timeout(WHOLE, http.serve_connection(TokioIo::new(stream), service)).await;
+    match ended {
+        Ok(Ok(())) => {}
+        Ok(Err(error)) => tracing::debug!("local page: a connection broke off: {error}"),
+        Err(_) => tracing::debug!("local page: a connection took too long"),
+    }
+}

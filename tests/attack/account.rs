@@ -1,0 +1,171 @@
+//! The account that is drawn up after an attack: what was written, what people could read.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use rusqlite::{Connection, OpenFlags};
+use serde_json::Value;
+
+use crate::support::fake_teams::{Fate, Post};
+use crate::support::world::{World, texts};
+
+/// The head of a card says this before the name of the app.
+const FAILED: &str = "Reload failed: ";
+
+/// What one post says.
+#[derive(Clone, Debug)]
+pub(crate) struct Said {
+    /// The apps that it names.
+    pub(crate) apps: Vec<String>,
+    /// How many cards it stands for.
+    pub(crate) times: usize,
+    pub(crate) is_digest: bool,
+    /// It says "possible repeat".
+    pub(crate) is_marked: bool,
+    pub(crate) fate: Fate,
+    pub(crate) text: String,
+}
+
+pub(crate) fn said(post: &Post) -> Said {
+    let texts = texts(&post.body);
+    let payload: Value = serde_json::from_str(&post.body).unwrap();
+    let is_digest = !table(&payload).is_empty();
+    let apps: BTreeSet<String> = texts.iter().filter_map(|text| app(text)).collect();
+    Said {
+        apps: apps.into_iter().collect(),
+        times: stands_for(&post.body),
+        is_digest,
+        is_marked: post.body.contains("ossible repeat"),
+        fate: post.fate,
+        text: texts.join("\n"),
+    }
+}
+
+/// How many cards a payload stands for: what a digest says of itself, or the sum of its rows;
+/// else one.
+pub(crate) fn stands_for(payload: &str) -> usize {
+    let rows = table(&serde_json::from_str(payload).unwrap());
+    let said = texts(payload).iter().find_map(|text| {
+        text.strip_prefix("stands for ")?.split(' ').next()?.parse::<usize>().ok()
+    });
+    match said {
+        Some(cards) => cards,
+        None if rows.is_empty() => 1,
+        None => rows.iter().filter_map(|row| times(row)).sum(),
+    }
+}
+
+/// The app in the title of a card or in a row of a digest: `Reload failed: Sales: no such field`.
+fn app(text: &str) -> Option<String> {
+    let (_, rest) = text.split_once(FAILED)?;
+    Some(rest.split(": ").next().unwrap_or(rest).to_owned())
+}
+
+/// The cells of each row of the first table of a card.
+fn table(value: &Value) -> Vec<Vec<String>> {
+    if value["type"] == "Table" {
+        let rows = value["rows"].as_array().unwrap();
+        return rows.iter().map(cells).collect();
+    }
+    let inner: Vec<&Value> = match value {
+        Value::Array(all) => all.iter().collect(),
+        Value::Object(element) => element.values().collect(),
+        _ => Vec::new(),
+    };
+    inner.into_iter().map(table).find(|rows| !rows.is_empty()).unwrap_or_default()
+}
+
+fn cells(row: &Value) -> Vec<String> {
+    let cells = row["cells"].as_array().unwrap();
+    cells.iter().map(|cell| strings(cell).join(" ")).collect()
+}
+
+fn strings(value: &Value) -> Vec<String> {
+    match value {
+        Value::Array(all) => all.iter().flat_map(strings).collect(),
+        Value::Object(element) => {
+            let own = element.get("text").and_then(Value::as_str).map(str::to_owned);
+            own.into_iter().chain(element.values().flat_map(strings)).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// The number of times in a row of a digest: the one cell after the first that is a number.
+fn times(row: &[String]) -> Option<usize> {
+    row.iter().skip(1).find_map(|cell| cell.parse().ok())
+}
+
+/// How many cards the posts that people see stand for. What may have been seen counts only if
+/// nothing else says the same.
+pub(crate) fn seen(posts: &[Post]) -> usize {
+    posts.iter().filter(|post| post.fate == Fate::Taken).map(|post| said(post).times).sum()
+}
+
+/// Complaints about posts that may be second ones and do not say so.
+pub(crate) fn unmarked_repeats(posts: &[Post]) -> Vec<String> {
+    let mut shown: BTreeMap<String, usize> = BTreeMap::new();
+    let mut complaints = Vec::new();
+    for (number, post) in posts.iter().enumerate() {
+        let said = said(post);
+        let key = if said.is_digest { digest_key(&said) } else { said.apps.join(",") };
+        let before = shown.get(&key);
+        if let Some(before) = before.filter(|_| !said.is_marked) {
+            complaints.push(format!("post {number} repeats post {before} unmarked: {key}"));
+        }
+        if said.fate != Fate::Refused {
+            shown.entry(key).or_insert(number);
+        }
+    }
+    complaints
+}
+
+/// The rows and the title, without what marks a repeat.
+fn digest_key(said: &Said) -> String {
+    let lines = said.text.lines().filter(|line| !line.contains("ossible repeat"));
+    lines.collect::<Vec<_>>().join("|")
+}
+
+/// How every delivery ended: for each channel and app, how often it was sent or stands in a
+/// digest that was. What is still owed, or was set aside, is not counted.
+pub(crate) fn delivered(world: &World) -> BTreeMap<(String, String), usize> {
+    let path = world.state_dir().join(footman::state::FILE_NAME);
+    let state = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY).unwrap();
+    let mut query =
+        state.prepare("SELECT id, channel, summary, state, receipt FROM delivery").unwrap();
+    let rows: Vec<Row> = query.query_map([], Row::read).unwrap().map(Result::unwrap).collect();
+    let by_id: BTreeMap<&str, &Row> = rows.iter().map(|row| (row.id.as_str(), row)).collect();
+    let mut delivered = BTreeMap::new();
+    for row in &rows {
+        let Some(app) = app(&row.summary) else { continue };
+        let mut end = row;
+        // A digest may itself stand in a later one.
+        while end.state == "folded" {
+            let Some(digest) = end.receipt.as_deref().and_then(|id| by_id.get(id)) else { break };
+            end = digest;
+        }
+        if end.state == "sent" {
+            *delivered.entry((row.channel.clone(), app)).or_default() += 1;
+        }
+    }
+    delivered
+}
+
+struct Row {
+    id: String,
+    channel: String,
+    summary: String,
+    state: String,
+    receipt: Option<String>,
+}
+
+impl Row {
+    fn read(row: &rusqlite::Row<'_>) -> rusqlite::Result<Self> {
+        Ok(Self {
+            id: row.get(0)?,
+            channel: row.get(1)?,
+            summary: row.get(2)?,
+            state: row.get(3)?,
+            receipt: row.get(4)?,
+        })
+    }
+}

@@ -1,0 +1,23 @@
+//! The real program under attack: what the README promises, held against whoever tries to break it.
+//!
+//! `tests/attack/run` runs the long forms, `tests/run attack` the short ones.
+#![expect(clippy::unwrap_used, reason = "a panic is how a test fails")]
+#![expect(clippy::print_stdout, reason = "figures, for whoever asks with --nocapture")]
+
+mod account;
+mod away;
+mod clocks;
+mod crowd;
+mod damage;
+mod outage;
+mod poison;
+mod program;
+mod secrets;
+mod storm;
+#[expect(dead_code, reason = "the other test binary uses the rest")]
+mod support;
+
+/// Whether the long forms are asked for.
+fn long() -> bool {
+    std::env::var_os("FOOTMAN_TEST_LONG").is_some()
+}

@@ -1,0 +1,174 @@
+//! The outage in all its modes, at the usual and at a quick pace, with kills in the middle of it.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use crate::account::{delivered, said, seen, unmarked_repeats};
+use crate::program::{self, channel, counter, nothing_is_owed, route, start, status, until};
+use crate::support::fake_teams::{Answer, FakeTeams, Fate, Post, Shut};
+use crate::support::world::{World, kill};
+
+/// Failures for each channel: at the usual pace the second number is a crowd.
+const FAILURES: [(&str, &str, usize); 2] =
+    [("quick", "pace = { burst = 1000, every = \"1ms\" }", 6), ("usual", "", 12)];
+/// How often the agent is killed while nothing works.
+const KILLS: usize = 3;
+const PATIENCE: Duration = Duration::from_secs(170);
+
+/// The other side while it is down.
+enum Mode {
+    /// It answers so.
+    Answers(fn() -> Answer),
+    Refuses,
+    /// Connections are let in and nobody takes them.
+    HalfOpen,
+}
+
+const FLOW_OFF: &str = r#"{"error":{"code":"WorkflowTriggerIsNotEnabled"}}"#;
+const NO_RESPONSE: &str = r#"{"error":{"code":"NoResponse"}}"#;
+
+fn modes() -> Vec<(&'static str, Mode)> {
+    use Mode::{Answers, HalfOpen, Refuses};
+    vec![
+        ("refused", Refuses),
+        ("no-answer", Answers(|| Answer::Hang)),
+        ("hang-up", Answers(|| Answer::Close)),
+        ("cut", Answers(|| Answer::Cut)),
+        ("slow", Answers(|| Answer::Stall)),
+        ("half-open", HalfOpen),
+        ("busy", Answers(|| Answer::Status(429))),
+        ("busy-for", Answers(|| Answer::too_many(2))),
+        ("broken", Answers(|| Answer::Status(500))),
+        ("gateway", Answers(|| Answer::with_body(502, NO_RESPONSE))),
+        ("overloaded", Answers(|| Answer::Status(503))),
+        ("late", Answers(|| Answer::Status(504))),
+        ("flow-off", Answers(|| Answer::with_body(400, FLOW_OFF))),
+        ("gone", Answers(|| Answer::Status(404))),
+        ("forbidden", Answers(|| Answer::Status(403))),
+        ("redirect", Answers(|| Answer::Status(302))),
+    ]
+}
+
+/// One channel with its Teams.
+struct Line {
+    name: String,
+    failures: usize,
+    down: Option<Shut>,
+    teams: Option<FakeTeams>,
+}
+
+impl Line {
+    fn down(name: String, failures: usize, mode: &Mode) -> Self {
+        let line = Self { name, failures, down: None, teams: None };
+        match mode {
+            Mode::Refuses => Self { down: Some(Shut::refusing()), ..line },
+            Mode::HalfOpen => Self { down: Some(Shut::waiting()), ..line },
+            Mode::Answers(answer) => {
+                let answer = *answer;
+                Self { teams: Some(FakeTeams::by(move |_: &Post| answer())), ..line }
+            }
+        }
+    }
+
+    fn url(&self) -> String {
+        let shut = self.down.as_ref().map(Shut::url);
+        shut.or_else(|| self.teams.as_ref().map(FakeTeams::url)).unwrap()
+    }
+
+    /// The outage is over.
+    fn up(&mut self) {
+        match self.down.take() {
+            Some(shut) => self.teams = Some(shut.open()),
+            None => self.teams.as_ref().unwrap().answer_by(|_: &Post| Answer::Status(202)),
+        }
+    }
+
+    fn app(&self, n: usize) -> String {
+        format!("{} no {n:02}", self.name)
+    }
+
+    fn posts(&self) -> Vec<Post> {
+        self.teams.as_ref().map(FakeTeams::posts).unwrap_or_default()
+    }
+}
+
+fn world() -> (World, Vec<Line>) {
+    let mut world = program::world("");
+    let mut routes = String::new();
+    let mut lines = Vec::new();
+    for (mode_name, mode) in modes() {
+        for (pace_name, pace, failures) in FAILURES {
+            let line = Line::down(format!("{mode_name}-{pace_name}"), failures, &mode);
+            world.config += &channel(&world, &line.name, &line.url(), pace);
+            routes += &route(&line.name, &format!("{} *", line.name));
+            lines.push(line);
+        }
+    }
+    world.config += &routes;
+    world.config += "[incident]\nsettle = \"200ms\"\n";
+    (world, lines)
+}
+
+fn fail(world: &mut World, lines: &[Line], round: usize) {
+    for line in lines {
+        let mine = (0..line.failures).filter(|n| n % (KILLS + 1) == round);
+        mine.for_each(|n| world.fail(&line.app(n), "Table not found"));
+    }
+}
+
+#[tokio::test]
+async fn an_outage_of_any_kind_with_kills_in_it_loses_nothing_and_repeats_nothing_unmarked() {
+    let (mut world, mut lines) = world();
+    world.settle_in().await;
+    for round in 0..KILLS {
+        let agent = start(&world);
+        fail(&mut world, &lines, round);
+        let expected: u64 = lines.iter().map(|line| owed_after(line, round)).sum();
+        let opened = || counter(&world, "notice.opened") >= expected;
+        assert!(until(PATIENCE, opened).await, "round {round}: not all were read");
+        kill(agent);
+    }
+    let before: Vec<usize> = lines.iter().map(|line| line.posts().len()).collect();
+    let agent = start(&world);
+    // This agent has met the outage, too, before it ends.
+    let met = |(line, n): (&Line, &usize)| line.down.is_some() || line.posts().len() > *n;
+    assert!(until(PATIENCE, || lines.iter().zip(&before).all(met)).await, "no more attempts");
+    lines.iter_mut().for_each(Line::up);
+    fail(&mut world, &lines, KILLS);
+    let all: u64 = lines.iter().map(|line| line.failures as u64).sum();
+    let over = || counter(&world, "notice.opened") == all && nothing_is_owed(&world);
+    let over = until(PATIENCE, over).await;
+    kill(agent);
+    let owed = status(&world)["owed"].clone();
+    let delivered = delivered(&world);
+    let complaints: Vec<String> = lines.iter().flat_map(|line| judge(line, &delivered)).collect();
+    assert!(complaints.is_empty(), "{}\nowed: {owed:#}", complaints.join("\n"));
+    assert!(over, "still owed: {owed:#}");
+}
+
+/// How many failures of this line there were after a round.
+fn owed_after(line: &Line, round: usize) -> u64 {
+    (0..line.failures).filter(|n| n % (KILLS + 1) <= round).count() as u64
+}
+
+/// What is wrong with what people could see of one channel.
+fn judge(line: &Line, delivered: &BTreeMap<(String, String), usize>) -> Vec<String> {
+    let mut wrong = Vec::new();
+    for n in 0..line.failures {
+        let app = line.app(n);
+        let times = delivered.get(&(line.name.clone(), app.clone())).copied().unwrap_or_default();
+        if times != 1 {
+            wrong.push(format!("{app} ended as sent {times} times"));
+        }
+    }
+    let posts = line.posts();
+    let seen = seen(&posts);
+    let taken = posts.iter().filter(|post| post.fate == Fate::Taken);
+    let repeats = taken.map(said).filter(|said| said.is_marked);
+    let marked: usize = repeats.map(|said| said.times).sum();
+    if seen < line.failures || seen > line.failures + marked {
+        wrong.push(format!("{}: {seen} of {} seen, {marked} marked", line.name, line.failures));
+    }
+    wrong.extend(unmarked_repeats(&posts).into_iter().map(|it| format!("{}: {it}", line.name)));
+    wrong
+}

@@ -1,0 +1,130 @@
+//! The real program: started, asked, ended.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::time::Duration;
+
+use footman::state::Reader;
+use serde_json::Value;
+use tokio::time::{interval, timeout};
+
+use crate::support::world::World;
+
+/// Nothing of the machine that the tests run on makes a card.
+pub(crate) const QUIET: &str = r#"
+[node]
+services = false
+disk = 0
+memory = 0
+processor = 0
+certificates = "0s"
+"#;
+
+/// A world whose configuration is this and nothing else.
+pub(crate) fn world(config: &str) -> World {
+    let mut world = World::new();
+    world.config = format!("environment = \"test\"\n{config}{QUIET}");
+    world
+}
+
+/// A webhook in a file of its own, and the section of a channel that reads it.
+pub(crate) fn channel(world: &World, name: &str, url: &str, pace: &str) -> String {
+    let path = world.folder.path().join(format!("{name}.txt"));
+    fs::write(&path, url).unwrap();
+    format!("[channel.{name}]\nwebhook-file = '{}'\n{pace}\n", path.display())
+}
+
+/// What fails in these apps goes to this channel.
+pub(crate) fn route(channel: &str, apps: &str) -> String {
+    format!("[[route]]\nmatch = {{ app = \"{apps}\" }}\nchannel = '{channel}'\n")
+}
+
+/// A command of the program on this world.
+pub(crate) fn command(world: &World, args: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_footman"));
+    command
+        .args(args)
+        .arg("--config")
+        .arg(world.config_file())
+        .arg("--log-root")
+        .arg(world.log_root())
+        .arg("--state-dir")
+        .arg(world.state_dir())
+        .env("FOOTMAN_TEAMS_WEBHOOK", world.webhook.as_deref().unwrap_or_default())
+        .env("TZ", "UTC")
+        .stdin(Stdio::null());
+    command
+}
+
+/// The agent; what it says goes to [`said`].
+pub(crate) fn start(world: &World) -> Child {
+    let said = fs::File::create(said_file(world)).unwrap();
+    command(world, &["run"]).stdout(Stdio::null()).stderr(said).spawn().unwrap()
+}
+
+pub(crate) fn said(world: &World) -> String {
+    fs::read_to_string(said_file(world)).unwrap_or_default()
+}
+
+fn said_file(world: &World) -> PathBuf {
+    world.folder.path().join("said.txt")
+}
+
+pub(crate) fn run(world: &World, args: &[&str]) -> Output {
+    command(world, args).output().unwrap()
+}
+
+/// What `footman status --json` says.
+pub(crate) fn status(world: &World) -> Value {
+    let output = run(world, &["status", "--json"]);
+    serde_json::from_slice(&output.stdout).unwrap_or(Value::Null)
+}
+
+/// One of the agent's counters, read beside it.
+pub(crate) fn counter(world: &World, name: &str) -> u64 {
+    let counters = Reader::open(&world.state_dir()).and_then(|reader| reader.counters());
+    let Ok(counters) = counters else { return 0 };
+    counters.iter().find(|(known, _)| *known == name).map_or(0, |(_, n)| n)
+}
+
+/// Whether no delivery waits or is on its way, read beside the agent.
+pub(crate) fn nothing_is_owed(world: &World) -> bool {
+    let owed = Reader::open(&world.state_dir()).and_then(|reader| reader.owed());
+    owed.is_ok_and(|owed| owed.is_empty())
+}
+
+/// The whole history, newest first.
+pub(crate) fn history(world: &World) -> Vec<Value> {
+    let output = run(world, &["history", "--json", "-n", "1000000"]);
+    let text = String::from_utf8(output.stdout).unwrap();
+    text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+/// Waits until something holds, asking again and again; says whether it came to that in time.
+pub(crate) async fn until(patience: Duration, mut holds: impl FnMut() -> bool) -> bool {
+    let mut turns = interval(Duration::from_millis(250));
+    let waiting = async {
+        loop {
+            turns.tick().await;
+            if holds() {
+                return;
+            }
+        }
+    };
+    timeout(patience, waiting).await.is_ok()
+}
+
+/// Every byte that the agent keeps on this machine: state, log, cards of local channels.
+pub(crate) fn kept(folder: &Path) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    for entry in fs::read_dir(folder).into_iter().flatten() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            bytes.extend(kept(&path));
+        } else {
+            bytes.extend(fs::read(path).unwrap_or_default());
+        }
+    }
+    bytes
+}

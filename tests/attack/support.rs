@@ -1,0 +1,8 @@
+//! Stand-ins for the outside world, shared with `tests/it`.
+
+#[path = "../it/support/failing.rs"]
+pub(crate) mod failing;
+#[path = "../it/support/fake_teams.rs"]
+pub(crate) mod fake_teams;
+#[path = "../it/support/world.rs"]
+pub(crate) mod world;

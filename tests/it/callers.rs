@@ -1,0 +1,166 @@
+//! What the crate makes public has a caller: whatever only tests call is dead weight, or a test aid
+//! that belongs beside the tests.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Public functions that only tests call, and why they stay.
+const KEPT: [(&str, &str); 2] = [
+    ("effort", "tests hold the number of times that following asks the disk"),
+    ("revive", "the command that retries a rejected card is going to call it"),
+];
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// The code of all Rust files below a folder that are no tests, with their paths.
+fn code_below(folder: &Path, found: &mut Vec<(PathBuf, String)>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        if path.is_dir() {
+            if name != "tests" && name != "target" {
+                code_below(&path, found);
+            }
+        } else if path.extension().is_some_and(|end| end == "rs") && !name.ends_with("tests.rs") {
+            let code = without_words(&fs::read_to_string(&path).unwrap());
+            found.push((path, code));
+        }
+    }
+}
+
+/// The code alone: no comments, and nothing in its strings.
+fn without_words(text: &str) -> String {
+    let mut code = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(first) = rest.chars().next() {
+        let skipped = word_length(rest, code.chars().next_back());
+        if skipped == 0 {
+            code.push(first);
+            rest = &rest[first.len_utf8()..];
+        } else {
+            code.push(' ');
+            rest = &rest[skipped..];
+        }
+    }
+    code
+}
+
+/// How long the comment, string or character is that begins here; nothing if none does.
+fn word_length(rest: &str, before: Option<char>) -> usize {
+    let until = |end: &str, from: usize| {
+        rest[from..].find(end).map_or(rest.len(), |at| from + at + end.len())
+    };
+    let in_word = before.is_some_and(|c| c.is_alphanumeric() || c == '_');
+    if rest.starts_with("//") {
+        return rest.find('\n').unwrap_or(rest.len());
+    }
+    if rest.starts_with('r') && !in_word {
+        let hashes = rest[1..].bytes().take_while(|byte| *byte == b'#').count();
+        if rest[1 + hashes..].starts_with('"') {
+            return until(&format!("\"{}", "#".repeat(hashes)), hashes + 2);
+        }
+    }
+    if rest.starts_with('"') {
+        return until_quote(rest, '"');
+    }
+    // Not the beginning of a lifetime.
+    let is_character =
+        rest.starts_with("'\\") || rest.starts_with('\'') && rest.chars().nth(2) == Some('\'');
+    if is_character { until_quote(rest, '\'') } else { 0 }
+}
+
+/// The length of a text in quotes, with escapes.
+fn until_quote(rest: &str, quote: char) -> usize {
+    let mut escaped = false;
+    for (at, c) in rest.char_indices().skip(1) {
+        match c {
+            _ if escaped => escaped = false,
+            '\\' => escaped = true,
+            c if c == quote => return at + 1,
+            _ => {}
+        }
+    }
+    rest.len()
+}
+
+/// The functions that some code makes public beyond its crate.
+fn public_functions(code: &str) -> Vec<&str> {
+    let name = |line: &'_ str| -> Option<usize> {
+        let words = line.trim_start().strip_prefix("pub ")?;
+        let kinds = ["const ", "async ", "unsafe "];
+        let mut rest = words;
+        while let Some(kind) = kinds.iter().find(|kind| rest.starts_with(**kind)) {
+            rest = &rest[kind.len()..];
+        }
+        rest.strip_prefix("fn ").map(|name| line.len() - name.len())
+    };
+    let names = code.lines().filter_map(|line| name(line).map(|at| first_word(&line[at..])));
+    names.collect()
+}
+
+fn first_word(text: &str) -> &str {
+    let end = text.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(text.len());
+    &text[..end]
+}
+
+/// Whether the code calls a function of this name, or hands it on.
+fn calls(code: &str, name: &str) -> bool {
+    code.match_indices(name).any(|(at, _)| {
+        let (before, after) = (&code[..at], &code[at + name.len()..]);
+        let is_part = |c: char| c.is_alphanumeric() || c == '_';
+        let whole = !before.ends_with(is_part) && !after.starts_with(is_part);
+        let is_value =
+            before.trim_end().ends_with(['(', ',']) && after.trim_start().starts_with([')', ',']);
+        let is_call = after.starts_with('(') || after.starts_with("::<");
+        whole && !before.ends_with("fn ") && (is_call || is_value || before.ends_with("::"))
+    })
+}
+
+#[test]
+fn a_public_function_has_a_caller_outside_the_tests() {
+    let mut code = Vec::new();
+    code_below(&root().join("src"), &mut code);
+    let n_product = code.len();
+    for folder in ["benches", "examples", "fuzz/targets"] {
+        code_below(&root().join(folder), &mut code);
+    }
+    let mut uncalled: Vec<(&str, String)> = Vec::new();
+    for (path, text) in &code[..n_product] {
+        for name in public_functions(text) {
+            if !code.iter().any(|(_, text)| calls(text, name)) {
+                uncalled.push((name, path.strip_prefix(root()).unwrap().display().to_string()));
+            }
+        }
+    }
+    let kept = |name: &str| KEPT.iter().any(|(kept, _)| *kept == name);
+    let dead: Vec<_> = uncalled.iter().filter(|(name, _)| !kept(name)).collect();
+    assert!(
+        dead.is_empty(),
+        "only tests call these; remove them, or move them beside the tests: {dead:#?}"
+    );
+    let called: Vec<_> =
+        KEPT.iter().filter(|(name, _)| !uncalled.iter().any(|(one, _)| one == name)).collect();
+    assert!(called.is_empty(), "these have callers, or are gone; remove their lines: {called:#?}");
+}
+
+#[test]
+fn a_call_is_seen_and_a_mention_is_not() {
+    for code in ["x.name(1)", "room::name", ".map(name)", "name::<u8>()", ".zip(a, name)"] {
+        assert!(calls(&without_words(code), "name"), "{code}");
+    }
+    for code in [
+        "pub fn name() {}",
+        "// name()",
+        "\"name()\"",
+        "r#\"name()\"#",
+        "name: 3",
+        "rename()",
+        "x.name",
+    ] {
+        assert!(!calls(&without_words(code), "name"), "{code}");
+    }
+    let quotes = without_words("let (a, b) = ('\"', \"x\\\"\"); fn f<'a>() { name() }");
+    assert!(calls(&quotes, "name"), "{quotes}");
+}

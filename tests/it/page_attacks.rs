@@ -1,0 +1,267 @@
+//! Clients of the local page that mean no good: the page answers again, and the agent goes on.
+
+use std::net::SocketAddr;
+use std::path::Path;
+
+use footman::web::{Place, serve};
+use tempfile::TempDir;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio_util::sync::CancellationToken;
+
+/// Serves an empty folder while `attack` is at work.
+async fn under<T>(cards: &Path, attack: impl AsyncFnOnce(SocketAddr) -> T) -> T {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let stop = CancellationToken::new();
+    let place = Place {
+        cards: cards.to_owned(),
+        state_dir: cards.join("no state"),
+        node: "NODE1".to_owned(),
+        environment: None,
+    };
+    let attacking = async {
+        let result = attack(address).await;
+        stop.cancel();
+        result
+    };
+    let (served, result) = tokio::join!(serve(listener, place, stop.clone()), attacking);
+    served.unwrap();
+    result
+}
+
+/// What comes back until the page closes the connection; a reset is an end, too.
+async fn answer_to(address: SocketAddr, request: &[u8]) -> String {
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    stream.write_all(request).await.ok();
+    rest_of(&mut stream).await
+}
+
+async fn rest_of(stream: &mut TcpStream) -> String {
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).await.ok();
+    String::from_utf8_lossy(&answer).into_owned()
+}
+
+fn request(line: &str, more: &str) -> Vec<u8> {
+    format!("{line} HTTP/1.1\r\nHost: localhost\r\n{more}\r\n").into_bytes()
+}
+
+fn status(answer: &str) -> &str {
+    answer.get(9..12).unwrap_or("none")
+}
+
+#[tokio::test]
+async fn connections_that_say_nothing_are_few_and_end() {
+    let cards = TempDir::new().unwrap();
+    let answer = under(cards.path(), async |address| {
+        let mut idle = Vec::new();
+        for number in 0..100 {
+            let mut stream = TcpStream::connect(address).await.unwrap();
+            // Half of them begin a request, and a few say that they will send no more.
+            if number % 2 == 0 {
+                stream.write_all(b"GET / HTTP/1.1\r\nHost: loc").await.ok();
+            }
+            if number % 10 == 0 {
+                stream.shutdown().await.ok();
+            }
+            idle.push(stream);
+        }
+        // The page closes each of them by itself: some at once, the others in time.
+        for stream in &mut idle {
+            let end = rest_of(stream).await;
+            assert!(end.is_empty() || end.starts_with("HTTP/1.1 4"), "{end}");
+        }
+        answer_to(address, &request("GET /", "")).await
+    })
+    .await;
+    assert_eq!(status(&answer), "200");
+}
+
+#[tokio::test]
+async fn a_connection_carries_one_request() {
+    let cards = TempDir::new().unwrap();
+    let answer = under(cards.path(), async |address| {
+        answer_to(address, &request("GET /cards", "").repeat(500)).await
+    })
+    .await;
+    assert!(answer.matches("HTTP/1.1 200").count() <= 1, "{answer}");
+}
+
+#[tokio::test]
+async fn what_is_no_plain_request_is_refused_without_harm() {
+    let cards = TempDir::new().unwrap();
+    let huge = format!("X-Huge: {}\r\n", "a".repeat(1 << 20));
+    let many = (0..2000).map(|n| format!("X-{n}: {n}\r\n")).collect::<Vec<_>>().concat();
+    let attacks: Vec<(&str, Vec<u8>, &[&str])> = vec![
+        ("huge header", request("GET /", &huge), &["431", "none"]),
+        ("many headers", request("GET /", &many), &["431", "none"]),
+        (
+            "long path",
+            request(&format!("GET /{}", "a".repeat(1 << 20)), ""),
+            &["414", "431", "none"],
+        ),
+        ("no host", b"GET / HTTP/1.1\r\n\r\n".to_vec(), &["421"]),
+        ("post", request("POST /", "Content-Length: 3\r\n"), &["405"]),
+        ("huge body", request("POST /cards", "Content-Length: 999999999999\r\n"), &["405"]),
+        ("delete", request("DELETE /cards/1.json", ""), &["405"]),
+        ("put", request("PUT /cards/1.json", "Content-Length: 0\r\n"), &["405"]),
+        ("trace", request("TRACE /", ""), &["405"]),
+        ("connect", request("CONNECT evil.example.com:443", ""), &["404", "405", "421", "400"]),
+        ("http/2", b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".to_vec(), &["400", "505", "none"]),
+        ("tls", vec![0x16, 3, 1, 2, 0, 1, 0, 1, 0xfc, 3, 3], &["400", "none"]),
+        ("noise", vec![0; 100_000], &["400", "none"]),
+        ("two lengths", request("GET /", "Content-Length: 1\r\nContent-Length: 2\r\n"), &["400"]),
+    ];
+    let answers = under(cards.path(), async |address| {
+        let mut answers = Vec::new();
+        for (name, bytes, allowed) in attacks {
+            let answer = answer_to(address, &bytes).await;
+            answers.push((name, status(&answer).to_owned(), allowed));
+        }
+        let last = answer_to(address, &request("GET /", "")).await;
+        answers.push(("after all", status(&last).to_owned(), &["200"]));
+        answers
+    })
+    .await;
+    for (name, status, allowed) in answers {
+        assert!(allowed.contains(&status.as_str()), "{name}: {status}");
+    }
+}
+
+#[tokio::test]
+async fn no_path_leads_out_of_the_folder_of_cards() {
+    let parent = TempDir::new().unwrap();
+    let cards = parent.path().join("cards");
+    std::fs::create_dir(&cards).unwrap();
+    std::fs::write(parent.path().join("secret.json"), "\"secret\"").unwrap();
+    let absolute = parent.path().join("secret.json").display().to_string().replace('/', "%2F");
+    let names = [
+        "../secret.json",
+        "..%2fsecret.json",
+        "%2e%2e/secret.json",
+        "%252e%252e%252fsecret.json",
+        "..%5Csecret.json",
+        "....//secret.json",
+        "secret.json%00.json",
+        "%C0%AE%C0%AE/secret.json",
+        &absolute,
+        "%FF",
+        "%",
+        "?../secret.json",
+        "//secret.json",
+        "",
+    ];
+    let answers = under(&cards, async |address| {
+        let mut answers = Vec::new();
+        for name in names {
+            answers.push(answer_to(address, &request(&format!("GET /cards/{name}"), "")).await);
+        }
+        answers
+    })
+    .await;
+    for answer in answers {
+        assert!(["404", "400"].contains(&status(&answer)), "{answer}");
+        assert!(!answer.contains("\"secret\""), "{answer}");
+    }
+}
+
+#[tokio::test]
+async fn foreign_names_are_refused_in_every_form() {
+    let cards = TempDir::new().unwrap();
+    let hosts = [
+        "evil.example.com",
+        "localhost.evil.example.com",
+        "127.0.0.1.evil.example.com",
+        "evil.example.com:127",
+        "localhost@evil.example.com",
+        "0.0.0.0",
+        "127.0.0.1@evil",
+        "",
+    ];
+    let answers = under(cards.path(), async |address| {
+        let mut answers = Vec::new();
+        for host in hosts {
+            let text = format!("GET / HTTP/1.1\r\nHost: {host}\r\n\r\n");
+            answers.push((host, answer_to(address, text.as_bytes()).await));
+        }
+        answers
+    })
+    .await;
+    for (host, answer) in answers {
+        assert!(["421", "400"].contains(&status(&answer)), "{host}: {answer}");
+    }
+}
+
+#[tokio::test]
+async fn script_in_names_and_cards_is_shown_as_text() {
+    let cards = TempDir::new().unwrap();
+    let script = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>";
+    let envelope = serde_json::json!({ "type": "message", "attachments": [{ "content": {
+        "type": "AdaptiveCard", "body": [{ "type": "TextBlock", "text": script }],
+        "actions": [{ "type": "Action.OpenUrl", "title": script, "url": "javascript:alert(1)" }] } }] });
+    std::fs::write(cards.path().join("1.json"), envelope.to_string()).unwrap();
+    #[cfg(unix)]
+    std::fs::write(cards.path().join("2<script>\"'&.json"), envelope.to_string()).unwrap();
+    let page =
+        under(cards.path(), async |address| answer_to(address, &request("GET /", "")).await).await;
+    let body = page.split("id=\"cards\"").nth(1).unwrap();
+    assert!(!body.contains("<script>alert") && !body.contains("<img src=x"), "{body}");
+    assert!(!body.contains("2<script>") && !body.contains("href=\"javascript:"), "{body}");
+}
+
+/// With few descriptors, under idle connections in great number, and with a reader that never
+/// reads: the agent reads and delivers meanwhile, and the page answers afterwards.
+#[cfg(unix)]
+#[tokio::test]
+async fn attackers_of_the_page_do_not_stop_the_reading() {
+    use crate::support::world::{World, kill};
+    let mut world = World::new();
+    world.settle_in().await;
+    world.config.push_str("[page]\nlisten = \"127.0.0.1:0\"\n");
+    let agent = std::process::Command::new("sh")
+        .args(["-c", "ulimit -n 128; exec \"$@\"", "sh", env!("CARGO_BIN_EXE_footman"), "run"])
+        .arg("--config")
+        .arg(world.config_file())
+        .arg("--log-root")
+        .arg(world.log_root())
+        .arg("--state-dir")
+        .arg(world.state_dir())
+        .env("FOOTMAN_TEAMS_WEBHOOK", world.teams.url())
+        .stdout(std::process::Stdio::null())
+        .stderr(std::process::Stdio::piped())
+        .spawn();
+    let mut agent = agent.unwrap();
+    let stderr = std::io::BufReader::new(agent.stderr.take().unwrap());
+    let said = std::io::BufRead::lines(stderr).map_while(Result::ok);
+    let mut pages = said.filter_map(|line| {
+        let (_, address) = line.split_once("local page on http://")?;
+        let end = address.find(|c: char| !c.is_ascii_digit() && c != '.' && c != ':');
+        address[..end.unwrap_or(address.len())].parse::<SocketAddr>().ok()
+    });
+    let address = pages.next().expect("the page says where it is");
+
+    let mut idle = Vec::new();
+    for number in 0..2000 {
+        let Ok(mut stream) = TcpStream::connect(address).await else { continue };
+        let begun: &[u8] = if number % 2 == 0 { b"" } else { b"GET / HTTP/1.1\r\n" };
+        stream.write_all(begun).await.ok();
+        if number % 3 == 0 {
+            stream.write_all(&request("GET /page.js", "").repeat(50)).await.ok();
+        }
+        idle.push(stream);
+        if idle.len() > 300 {
+            idle.remove(0);
+        }
+    }
+    for number in 1..=20 {
+        world.fail(&format!("App {number}"), "Table not found");
+    }
+    world.teams.received(20).await;
+    for stream in &mut idle {
+        rest_of(stream).await;
+    }
+    let answer = answer_to(address, &request("GET /", "")).await;
+    kill(agent);
+    assert_eq!(status(&answer), "200");
+}

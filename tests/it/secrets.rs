@@ -1,0 +1,164 @@
+//! What is a secret and what is not, held against a corpus: `secrets/forms` and `secrets/innocent`.
+//!
+//! One text a line; `⟦…⟧` marks what must go, `⏎` is a line end, `⇥` a tab, and `‖` is nothing: it
+//! keeps scanners from taking an invented token for a real one. A file is a family; those whose
+//! names begin with `hold-out-` were written when the rules stood, and count with their family.
+#![expect(clippy::print_stdout, reason = "recall and precision are printed")]
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::fs;
+use std::path::Path;
+
+use footman::redact::{REDACTED, redact};
+
+/// Of each family; floors only rise.
+const RECALL: f64 = 1.0;
+const PRECISION: f64 = 1.0;
+/// Words around secrets that stay: what explains an error is not hidden with it.
+const KEPT: f64 = 0.99;
+
+/// A text of the corpus and what of it is secret.
+pub(crate) struct Form {
+    pub(crate) family: String,
+    pub(crate) text: String,
+    pub(crate) secrets: Vec<String>,
+    /// The text without them.
+    around: String,
+}
+
+fn lines(folder: &str) -> Vec<(String, String)> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/secrets").join(folder);
+    let mut files: Vec<_> =
+        fs::read_dir(folder).unwrap().map(|file| file.unwrap().path()).collect();
+    files.sort();
+    let mut lines = Vec::new();
+    for path in files {
+        let family =
+            path.file_stem().unwrap().to_string_lossy().trim_start_matches("hold-out-").to_owned();
+        let text = fs::read_to_string(&path).unwrap();
+        let all = text.lines().filter(|line| !line.is_empty() && !line.starts_with("# "));
+        lines.extend(all.map(|line| {
+            (family.clone(), line.replace('⏎', "\n").replace('⇥', "\t").replace('‖', ""))
+        }));
+    }
+    lines
+}
+
+/// All forms of secrets.
+pub(crate) fn forms() -> Vec<Form> {
+    lines("forms").into_iter().map(|(family, line)| form(family, &line)).collect()
+}
+
+fn form(family: String, line: &str) -> Form {
+    let mut form = Form { family, text: String::new(), secrets: Vec::new(), around: String::new() };
+    for (n, part) in line.split('⟦').enumerate() {
+        let (secret, rest) =
+            if n == 0 { ("", part) } else { part.split_once('⟧').unwrap_or((part, "")) };
+        form.text.push_str(secret);
+        form.text.push_str(rest);
+        form.around.push_str(rest);
+        form.around.push(' ');
+        form.secrets.extend((n > 0).then(|| secret.to_owned()));
+    }
+    form
+}
+
+#[test]
+fn nearly_every_form_of_a_secret_is_known() {
+    let mut families: BTreeMap<String, (usize, usize)> = BTreeMap::new();
+    let mut leaks = Vec::new();
+    for form in forms() {
+        let safe = redact(&form.text);
+        let leaked = form.secrets.iter().any(|secret| safe.contains(secret.as_str()));
+        let (known, all) = families.entry(form.family).or_default();
+        *all += 1;
+        *known += usize::from(!leaked);
+        if leaked {
+            leaks.push(format!("{}\n  {safe}", form.text));
+        }
+    }
+    let mut report = String::new();
+    for (family, (known, all)) in &families {
+        writeln!(report, "{family}: {known} of {all}").unwrap();
+    }
+    let all: usize = families.values().map(|(_, all)| all).sum();
+    println!("{report}in all {all} forms");
+    assert!(all >= 1000, "{all}");
+    for (family, (known, all)) in families {
+        assert!(ratio(known, all) >= RECALL, "{family}\n{report}{}", leaks.join("\n"));
+    }
+}
+
+#[test]
+fn what_is_no_secret_stays_byte_for_byte() {
+    let texts = lines("innocent");
+    let destroyed: Vec<String> = texts
+        .iter()
+        .filter(|(_, text)| redact(text) != *text)
+        .map(|(_, text)| format!("{text}\n  {}", redact(text)))
+        .collect();
+    let kept = ratio(texts.len() - destroyed.len(), texts.len());
+    println!("{} innocent texts, {:.1} % stay", texts.len(), 100.0 * kept);
+    assert!(texts.len() >= 550, "{}", texts.len());
+    assert!(kept >= PRECISION, "{}", destroyed.join("\n"));
+}
+
+#[test]
+fn only_the_secret_goes_and_what_explains_it_stays() {
+    let (mut kept, mut all) = (0, 0);
+    let mut lost = Vec::new();
+    for form in forms() {
+        let safe = redact(&form.text);
+        for word in form
+            .around
+            .split(|c: char| !c.is_alphanumeric())
+            .filter(|word| word.chars().count() > 2)
+        {
+            all += 1;
+            kept += usize::from(safe.contains(word));
+            if !safe.contains(word) {
+                lost.push(format!("{word}: {safe}"));
+            }
+        }
+    }
+    println!("{kept} of {all} words around secrets stay");
+    assert!(ratio(kept, all) >= KEPT, "{}", lost.join("\n"));
+}
+
+#[test]
+fn lines_stay_lines_and_a_second_look_finds_nothing() {
+    for form in forms() {
+        let safe = redact(&form.text).into_owned();
+        assert_eq!(redact(&safe), safe);
+        assert_eq!(safe.matches('\n').count(), form.text.matches('\n').count(), "{safe}");
+        assert!(safe.contains(REDACTED), "{safe}");
+    }
+}
+
+/// A text that is cut inside of a secret shows none of what is left of it.
+#[test]
+fn a_secret_that_is_cut_is_a_secret() {
+    for form in forms().into_iter().filter(|form| {
+        ["json", "names", "http", "connection-strings", "xml"].contains(&form.family.as_str())
+    }) {
+        let [secret] = form.secrets.as_slice() else { continue };
+        let Some(at) = form.text.find(secret.as_str()) else { continue };
+        let half = secret.chars().take(secret.chars().count().div_ceil(2)).collect::<String>();
+        if half.len() < 4 || !half.is_ascii() || values_are_weak(&half) {
+            continue;
+        }
+        let cut = &form.text[..at + half.len()];
+        assert!(!redact(cut).contains(&half), "{cut}\n{}", redact(cut));
+    }
+}
+
+/// What is left of it could as well be a word.
+fn values_are_weak(half: &str) -> bool {
+    !half.bytes().any(|byte| byte.is_ascii_digit())
+}
+
+fn ratio(part: usize, all: usize) -> f64 {
+    let number = |n: usize| f64::from(u32::try_from(n).unwrap());
+    number(part) / number(all)
+}

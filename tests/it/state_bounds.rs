@@ -1,0 +1,218 @@
+//! The state file stays small, whatever is written, and gives room back.
+
+use std::fs;
+use std::path::Path;
+use std::time::Duration;
+
+use footman::clock::{self, Timestamp};
+use footman::commit::{Commit, Delivery, Form, HistoryEntry, Reason};
+use footman::detect::Severity;
+use footman::metrics::Counts;
+use footman::outbox::Change;
+use footman::state::{FILE_NAME, Reader, Store};
+use rusqlite::Connection;
+
+/// What `docs/operating.md` promises.
+const BOUND: u64 = 64 << 20;
+
+fn now() -> Timestamp {
+    "2026-11-23T06:00:00Z".parse().unwrap()
+}
+
+fn entry(n: usize, len: usize) -> HistoryEntry {
+    HistoryEntry {
+        at: now() + jiff::SignedDuration::from_millis(i64::try_from(n).unwrap()),
+        what: "suppressed".to_owned(),
+        reason: "repeat".to_owned(),
+        kind: "reload-failed".to_owned(),
+        fingerprint: "0123456789abcdef".to_owned(),
+        summary: format!("{n} {}", "x".repeat(len)),
+    }
+}
+
+fn bulky(n: usize) -> Delivery {
+    Delivery {
+        id: format!("n{n}@ops"),
+        channel: "ops".to_owned(),
+        severity: Severity::Error,
+        fingerprint: String::new(),
+        reason: Reason::Opened,
+        form: Form::Card,
+        summary: format!("Reload failed: app {n}"),
+        payload: "p".repeat(20_000),
+        plain: "q".repeat(6_000),
+        created: now(),
+    }
+}
+
+/// One digest leaves for all of these and is taken.
+fn say_in_one(store: &mut Store, members: &[String]) {
+    let digest = Delivery { id: "digest@ops".to_owned(), form: Form::Digest, ..bulky(0) };
+    store.depart_together(now(), &digest, members).unwrap();
+    let accepted = Change::Accepted { receipt: None };
+    store.settle(now(), &digest.id, &accepted, &Counts::default()).unwrap();
+}
+
+/// The state file and what lies beside it.
+fn size(dir: &Path) -> u64 {
+    let len = |name: String| fs::metadata(dir.join(name)).map_or(0, |found| found.len());
+    ["", "-wal", "-shm"].map(|end| len(format!("{FILE_NAME}{end}"))).iter().sum()
+}
+
+#[test]
+fn a_flood_of_history_stays_within_its_bound_at_every_commit() {
+    for (entries, each, len) in
+        [(200_000, 2_000, 120), (20_000, 500, 8_000), (230_000, 230_000, 200)]
+    {
+        let dir = tempfile::tempdir().unwrap();
+        let mut store = Store::open(dir.path(), now()).unwrap().0;
+        let all: Vec<_> = (0..entries).map(|n| entry(n, len)).collect();
+        for history in all.chunks(each) {
+            let commit = Commit { history: history.to_vec(), ..Commit::default() };
+            store.commit(now(), &commit).unwrap();
+            assert!(size(dir.path()) <= BOUND, "{} MB", size(dir.path()) >> 20);
+        }
+        let newest = Reader::open(dir.path()).unwrap().history(2).unwrap();
+        assert_eq!(newest, [all[entries - 1].clone(), all[entries - 2].clone()]);
+        let kept = Reader::open(dir.path()).unwrap().history(u32::MAX).unwrap();
+        let bytes: usize = kept.iter().map(|one| one.summary.len() + 80).sum();
+        assert!(kept.len() <= 200_000 && bytes <= 21 << 20, "{} rows, {bytes}", kept.len());
+    }
+}
+
+#[test]
+fn what_was_pending_gives_its_room_back_when_it_has_left() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut store = Store::open(dir.path(), now()).unwrap().0;
+    let n = 2_600;
+    let all: Vec<_> = (0..n).map(bulky).collect();
+    for deliveries in all.chunks(100) {
+        let commit = Commit { deliveries: deliveries.to_vec(), ..Commit::default() };
+        store.commit(now(), &commit).unwrap();
+    }
+    assert!(size(dir.path()) > BOUND, "nothing that is pending is forgotten");
+    assert_eq!(store.load().unwrap().owed.len(), n);
+    let pending = |left: usize| left as u64 * 30_000;
+    for (sent, one) in all.iter().take(300).enumerate() {
+        store.depart(now(), &one.id).unwrap().unwrap();
+        let accepted = Change::Accepted { receipt: None };
+        store.settle(now(), &one.id, &accepted, &Counts::default()).unwrap();
+        let bound = BOUND + pending(n - sent);
+        assert!(size(dir.path()) <= bound, "{} MB after {sent}", size(dir.path()) >> 20);
+    }
+    let ids: Vec<_> = all[300..].iter().map(|one| one.id.clone()).collect();
+    say_in_one(&mut store, &ids);
+    assert!(size(dir.path()) <= BOUND, "{} MB", size(dir.path()) >> 20);
+    assert_eq!(store.load().unwrap().owed, []);
+    let newest = Reader::open(dir.path()).unwrap().sent(2).unwrap();
+    assert_eq!(newest[1].id, format!("n{}@ops", n - 1), "the oldest go first");
+}
+
+#[test]
+fn rejected_cards_without_end_keep_the_newest() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut store = Store::open(dir.path(), now()).unwrap().0;
+    for n in 0..400 {
+        let one = bulky(n);
+        store
+            .commit(now(), &Commit { deliveries: vec![one.clone()], ..Commit::default() })
+            .unwrap();
+        let dead = Change::Dead { why: "400".to_owned() };
+        store.settle(now(), &one.id, &dead, &Counts::default()).unwrap();
+        assert!(size(dir.path()) <= BOUND);
+    }
+    let dead = Reader::open(dir.path()).unwrap().dead(u32::MAX).unwrap();
+    assert!(dead.len() > 100 && dead.len() < 300, "{}", dead.len());
+    assert_eq!(dead[0].id, "n399@ops");
+}
+
+#[test]
+fn names_of_counters_have_a_bound_and_no_count_is_lost() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut store = Store::open(dir.path(), now()).unwrap().0;
+    for round in 0..20 {
+        let mut counts = Counts::default();
+        (0..500).for_each(|n| counts.add(format!("pattern.{round}-{n}"), 1));
+        counts.add("x".repeat(100_000), 1);
+        counts.add("lines.read", 1);
+        store.commit(now(), &Commit { counts, ..Commit::default() }).unwrap();
+    }
+    let counters = Reader::open(dir.path()).unwrap().counters().unwrap();
+    assert!(counters.iter().count() <= 4_001);
+    assert_eq!(counters.iter().map(|(_, n)| n).sum::<u64>(), 20 * 502);
+    assert!(counters.iter().any(|(name, n)| name == "lines.read" && n == 20));
+}
+
+/// A state as version 0.1.0 wrote it: nothing was ever given back.
+fn earlier_version(dir: &Path) {
+    let old = Connection::open(dir.join(FILE_NAME)).unwrap();
+    old.pragma_update(None, "journal_mode", "WAL").unwrap();
+    old.execute_batch(include_str!("../../src/state/schema/1.sql")).unwrap();
+    old.execute_batch(include_str!("../../src/state/schema/2.sql")).unwrap();
+    old.pragma_update(None, "user_version", 2).unwrap();
+    let many = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 9000) ";
+    let fill = format!(
+        "{many} INSERT INTO delivery (id, channel, summary, payload, plain, created, state, settled) \
+         SELECT 'n' || i || '@ops', 'ops', 's', hex(zeroblob(5000)), '{{}}', 1795413600000000, \
+         'sent', 1795413600000000 FROM n; \
+         INSERT INTO delivery (id, channel, summary, payload, plain, created) \
+         VALUES ('late@ops', 'ops', 's', '{{}}', '{{}}', 1795413600000000); \
+         DELETE FROM delivery WHERE seq > 2000 AND state = 'sent';"
+    );
+    old.execute_batch(&fill).unwrap();
+}
+
+#[test]
+fn a_large_file_of_an_earlier_version_is_shrunk_once() {
+    let dir = tempfile::tempdir().unwrap();
+    earlier_version(dir.path());
+    assert!(size(dir.path()) > 80 << 20);
+    let (store, opened, loaded) = Store::open_and_load(dir.path(), now()).unwrap();
+    assert!(!opened.lost && !opened.new);
+    assert_eq!(loaded.owed.len(), 1);
+    assert!(size(dir.path()) < 20 << 20, "{} MB", size(dir.path()) >> 20);
+    drop(store);
+    let old = Connection::open(dir.path().join(FILE_NAME)).unwrap();
+    let mode: i64 = old.pragma_query_value(None, "auto_vacuum", |row| row.get(0)).unwrap();
+    assert_eq!(mode, 2, "from now on it shrinks in steps");
+}
+
+#[test]
+#[expect(clippy::print_stdout, reason = "the figures are worth a look")]
+fn no_step_of_tidying_up_keeps_another_writer_out_for_long() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut store = Store::open(dir.path(), now()).unwrap().0;
+    let all: Vec<_> = (0..1_200).map(bulky).collect();
+    for deliveries in all.chunks(100) {
+        let commit = Commit { deliveries: deliveries.to_vec(), ..Commit::default() };
+        store.commit(now(), &commit).unwrap();
+    }
+    // Each transaction of the other one needs the writer between two steps.
+    let outside = Connection::open(dir.path().join(FILE_NAME)).unwrap();
+    outside.busy_timeout(Duration::from_secs(30)).unwrap();
+    let (stop, stopped) = std::sync::mpsc::channel::<()>();
+    let mut longest = jiff::SignedDuration::ZERO;
+    let mut rounds = 0;
+    std::thread::scope(|scope| {
+        let other = scope.spawn(move || {
+            let mut times = Vec::new();
+            while stopped.try_recv().is_err() {
+                let begun = clock::now();
+                let sql = "INSERT OR REPLACE INTO note (key, value) VALUES ('outside', 'x')";
+                outside.execute(sql, []).unwrap();
+                times.push(clock::now().duration_since(begun));
+            }
+            times
+        });
+        let ids: Vec<_> = all.iter().map(|one| one.id.clone()).collect();
+        say_in_one(&mut store, &ids);
+        store.prune(now()).unwrap();
+        stop.send(()).unwrap();
+        for time in other.join().unwrap() {
+            (longest, rounds) = (longest.max(time), rounds + 1);
+        }
+    });
+    println!("{rounds} writes beside it, the longest waited {longest:?}");
+    assert!(rounds > 5, "it came in between, {rounds} times");
+    assert!(size(dir.path()) <= BOUND);
+}

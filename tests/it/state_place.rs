@@ -1,0 +1,195 @@
+//! The state folder: deleted under a running agent, and who may read it.
+#![cfg(unix)]
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+use std::process::Command;
+
+use footman::clock::Timestamp;
+use footman::commit::Commit;
+use footman::deliver::LocalFolder;
+use footman::state::{Error, FILE_NAME, Reader, Store};
+
+use crate::support::world::{World, kill};
+
+fn now() -> Timestamp {
+    "2026-11-23T06:00:00Z".parse().unwrap()
+}
+
+fn positions() -> Commit {
+    crate::scale::positions(0..20, Path::new("/logs"))
+}
+
+#[test]
+fn a_deleted_folder_is_noticed_and_written_again_with_everything_in_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let folder = dir.path().join("state");
+    let mut store = Store::open(&folder, now()).unwrap().0;
+    store.commit(now(), &positions()).unwrap();
+    assert!(store.is_in_place());
+    fs::remove_dir_all(&folder).unwrap();
+    assert!(!store.is_in_place());
+    store.note("heartbeat", "written to a file without a name").unwrap();
+
+    store.put_back().unwrap();
+    assert!(store.is_in_place());
+    store.note("after", "it goes on there").unwrap();
+    let reader = Reader::open(&folder).unwrap();
+    assert_eq!(reader.files().unwrap(), positions().checkpoints);
+    assert_eq!(reader.note("after").unwrap().as_deref(), Some("it goes on there"));
+    assert!(matches!(Store::open(&folder, now()), Err(Error::InUse { .. })), "still locked");
+    drop(store);
+    let (store, opened) = Store::open(&folder, now()).unwrap();
+    assert!(!opened.lost && !opened.new);
+    assert_eq!(store.load().unwrap().checkpoints, positions().checkpoints);
+}
+
+#[test]
+fn a_deleted_journal_or_lock_is_made_again() {
+    for name in ["state.db-wal", "state.db-shm", "state.lock", FILE_NAME] {
+        let dir = tempfile::tempdir().unwrap();
+        let mut store = Store::open(dir.path(), now()).unwrap().0;
+        store.commit(now(), &positions()).unwrap();
+        fs::remove_file(dir.path().join(name)).unwrap();
+        if name != "state.db-shm" {
+            assert!(!store.is_in_place(), "{name}");
+            store.put_back().unwrap();
+        }
+        store.note("after", "x").unwrap();
+        assert!(store.is_in_place(), "{name}");
+        drop(store);
+        let (store, opened) = Store::open(dir.path(), now()).unwrap();
+        assert!(!opened.lost, "{name}");
+        assert_eq!(store.load().unwrap().checkpoints.len(), 20, "{name}");
+    }
+}
+
+#[test]
+fn a_folder_that_another_agent_has_taken_is_left_to_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let folder = dir.path().join("state");
+    let mut first = Store::open(&folder, now()).unwrap().0;
+    first.commit(now(), &positions()).unwrap();
+    fs::remove_dir_all(&folder).unwrap();
+    let second = Store::open(&folder, now()).unwrap().0;
+    assert!(matches!(first.put_back(), Err(Error::InUse { .. })));
+    drop(second);
+    let error = first.put_back().unwrap_err();
+    assert!(matches!(error, Error::Replaced { .. }), "{error:?}");
+    assert!(!error.is_passing(), "the agent starts again on what is there");
+    assert_eq!(Reader::open(&folder).unwrap().files().unwrap(), []);
+}
+
+#[tokio::test]
+async fn a_running_agent_says_within_its_heartbeat_that_its_state_folder_was_deleted() {
+    let mut world = World::new();
+    world.settle_in().await;
+    let agent = world.start_program();
+    world.fail("Sales", "Table not found");
+    world.teams.received(1).await;
+    fs::remove_dir_all(world.state_dir()).unwrap();
+    let said = world.teams.received(2).await;
+    assert!(said[1].body.contains("was deleted while Footman ran"), "{}", said[1].body);
+    world.fail("Stock", "Table not found");
+    world.teams.received(3).await;
+    kill(agent);
+    let loaded = Store::open_and_load(&world.state_dir(), footman::clock::now()).unwrap().2;
+    assert!(!loaded.is_blank(), "the positions are there");
+}
+
+fn mode(path: &Path) -> u32 {
+    fs::metadata(path).unwrap().permissions().mode() & 0o777
+}
+
+/// Everything in a folder, with its rights.
+fn wide(dir: &Path) -> Vec<String> {
+    let mut wide = Vec::new();
+    if mode(dir) & 0o077 != 0 {
+        wide.push(format!("{:o} {}", mode(dir), dir.display()));
+    }
+    for entry in fs::read_dir(dir).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            wide.extend(self::wide(&path));
+        } else if mode(&path) & 0o077 != 0 {
+            wide.push(format!("{:o} {}", mode(&path), path.display()));
+        }
+    }
+    wide
+}
+
+#[tokio::test]
+async fn what_is_made_is_for_the_account_alone_whatever_the_umask() {
+    let mut world = World::new();
+    world.config = world.config.replace("webhook-env", "# webhook-env");
+    let script = "umask 0; exec \"$0\" \"$@\"";
+    let agent = Command::new("sh")
+        .args(["-c", script, env!("CARGO_BIN_EXE_footman"), "run", "--config"])
+        .arg(world.config_file())
+        .arg("--log-root")
+        .arg(world.log_root())
+        .arg("--state-dir")
+        .arg(world.state_dir())
+        .stderr(std::process::Stdio::null())
+        .spawn()
+        .unwrap();
+    world.started().await;
+    world.fail("Sales", "Table not found");
+    let cards = LocalFolder::new(world.state_dir().join("cards/default"), 9);
+    let mut turns = tokio::time::interval(std::time::Duration::from_millis(20));
+    while cards.cards().unwrap_or_default().is_empty() {
+        turns.tick().await;
+    }
+    let log = world.folder.path().join("log");
+    let found = [wide(&world.state_dir()), wide(&log)].concat();
+    kill(agent);
+    assert!(found.is_empty(), "{found:#?}");
+}
+
+#[test]
+fn what_an_earlier_version_made_too_wide_is_tightened_but_no_folder_of_somebody_else() {
+    let dir = tempfile::tempdir().unwrap();
+    let (ours, shared) = (dir.path().join("state"), dir.path().join("shared"));
+    for folder in [&ours, &shared] {
+        drop(Store::open(folder, now()).unwrap());
+        for entry in fs::read_dir(folder).unwrap() {
+            fs::set_permissions(entry.unwrap().path(), fs::Permissions::from_mode(0o644)).unwrap();
+        }
+        fs::set_permissions(folder, fs::Permissions::from_mode(0o755)).unwrap();
+    }
+    fs::write(shared.join("holiday.jpg"), "").unwrap();
+    let stores = [&ours, &shared].map(|folder| Store::open(folder, now()).unwrap());
+    assert_eq!(wide(&ours), Vec::<String>::new());
+    assert_eq!(mode(&shared), 0o755);
+    drop(stores);
+}
+
+#[test]
+fn a_webhook_that_others_can_read_is_said() {
+    let world = World::new();
+    let webhook = world.folder.path().join("webhook.txt");
+    fs::write(&webhook, "https://prod-00.westeurope.logic.azure.com/workflows/1?sig=x").unwrap();
+    let config = world.folder.path().join("footman.toml");
+    fs::write(&config, "[channel.ops]\nwebhook-file = \"webhook.txt\"\n").unwrap();
+    let check = |command: &str| {
+        let output = Command::new(env!("CARGO_BIN_EXE_footman"))
+            .args([command, "--config"])
+            .arg(&config)
+            .arg("--log-root")
+            .arg(world.log_root())
+            .arg("--state-dir")
+            .arg(world.state_dir())
+            .env("FOOTMAN_TEAMS_WEBHOOK", crate::support::fake_teams::refused_url())
+            .output()
+            .unwrap();
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    };
+    fs::set_permissions(&webhook, fs::Permissions::from_mode(0o644)).unwrap();
+    for command in ["check", "doctor"] {
+        let told = check(command);
+        assert!(told.contains("other accounts can read the webhook"), "{command}: {told}");
+    }
+    fs::set_permissions(&webhook, fs::Permissions::from_mode(0o600)).unwrap();
+    assert!(!check("check").contains("other accounts"));
+}

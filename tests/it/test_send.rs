@@ -1,0 +1,123 @@
+//! `footman test-send` claims success only for the channel that was meant.
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+use crate::support::fake_teams::{Answer, FakeTeams, refused_url};
+
+/// One call with these variables alone; the configuration is `footman.toml` if there is one.
+fn test_send(folder: &Path, variables: &[(&str, &str)], more: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_footman"));
+    command.args(["test-send", "--state-dir=state"]).args(more).current_dir(folder);
+    command.env_clear().env("TZ", "UTC").env("ProgramData", folder);
+    if folder.join("footman.toml").exists() {
+        command.arg("--config=footman.toml");
+    }
+    command.envs(variables.iter().copied()).output().unwrap()
+}
+
+fn told(output: &Output) -> String {
+    let text = [&output.stdout[..], &output.stderr].concat();
+    String::from_utf8_lossy(&text).into_owned()
+}
+
+/// With this configuration, which names a webhook that cannot be used.
+fn refused(config: &str, variables: &[(&str, &str)], more: &[&str]) {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("empty.txt"), "").unwrap();
+    std::fs::write(folder.path().join("footman.toml"), config).unwrap();
+    let sent = test_send(folder.path(), variables, more);
+    let text = told(&sent);
+    assert_eq!(sent.status.code(), Some(3), "{config}{variables:?}: {text}");
+    assert!(text.contains("nothing was sent"), "{text}");
+    assert!(!text.contains("local") && !text.contains("topSecret"), "{text}");
+    assert!(!folder.path().join("state").exists(), "no card was written: {text}");
+}
+
+#[test]
+fn a_missing_or_malformed_webhook_ends_with_3_and_is_not_taken_for_the_local_channel() {
+    let default = "FOOTMAN_TEAMS_WEBHOOK";
+    let retired = "https://x.webhook.office.com/webhookb2/topSecret";
+    for url in ["nonsense", " ", "http://example.com/?sig=topSecret", retired, "https://"] {
+        refused("", &[(default, url)], &[]);
+        refused("[channel.default]\nwebhook-env = \"HOOK\"\n", &[("HOOK", url)], &[]);
+        refused("[channel.ops]\nwebhook-env = \"HOOK\"\n", &[("HOOK", url)], &["ops"]);
+    }
+    refused("[channel.default]\nwebhook-env = \"HOOK\"\n", &[], &[]);
+    refused("[channel.default]\nwebhook-file = \"gone.txt\"\n", &[], &[]);
+    refused("[channel.default]\nwebhook-file = \"empty.txt\"\n", &[], &[]);
+    refused("[channel.default]\nwebhook-file = \".\"\n", &[], &[]);
+    refused("[channel.default]\nwebhook-url = \"https://a/?sig=topSecret\"\n", &[], &[]);
+    refused("[channel.default]\nwebhook-fiel = \"empty.txt\"\n", &[], &[]);
+    refused("[channel.default\n", &[], &[]);
+}
+
+#[test]
+fn an_unknown_channel_ends_with_3() {
+    let folder = tempfile::tempdir().unwrap();
+    let sent = test_send(folder.path(), &[], &["defualt"]);
+    assert_eq!(sent.status.code(), Some(3), "{}", told(&sent));
+    assert!(told(&sent).contains("did you mean `default`?"), "{}", told(&sent));
+    assert!(!folder.path().join("state").exists());
+}
+
+#[test]
+fn a_configuration_that_is_not_there_ends_with_3() {
+    let folder = tempfile::tempdir().unwrap();
+    let sent = test_send(folder.path(), &[], &["--config=gone.toml"]);
+    assert_eq!(sent.status.code(), Some(3), "{}", told(&sent));
+}
+
+#[test]
+fn a_channel_that_refuses_or_cannot_be_reached_ends_with_4() {
+    let refusals = [301, 400, 401, 403, 404, 407, 408, 410, 413, 429, 500, 502, 503, 504];
+    let mut answers: Vec<Answer> = refusals.map(Answer::Status).into();
+    answers.push(Answer::Close);
+    answers.push(Answer::with_body(200, "webhook returned HTTP error 429"));
+    answers.push(Answer::with_body(502, r#"{"ok":false,"status":413}"#));
+    let n = answers.len();
+    let teams = FakeTeams::start(answers);
+    let (folder, hook) = (tempfile::tempdir().unwrap(), "FOOTMAN_TEAMS_WEBHOOK");
+    for _ in 0..n {
+        let sent = test_send(folder.path(), &[(hook, &teams.url())], &[]);
+        assert_eq!(sent.status.code(), Some(4), "{}", told(&sent));
+        assert!(told(&sent).contains("did not accept the test card"), "{}", told(&sent));
+    }
+    for url in [&refused_url(), "https://nobody.invalid/?sig=topSecret"] {
+        let sent = test_send(folder.path(), &[(hook, url)], &[]);
+        assert_eq!(sent.status.code(), Some(4), "{}", told(&sent));
+        assert!(!told(&sent).contains("topSecret"), "{}", told(&sent));
+    }
+    assert_eq!(teams.posts().len(), n);
+}
+
+#[test]
+fn a_channel_that_accepts_ends_with_0() {
+    let (folder, teams) = (tempfile::tempdir().unwrap(), FakeTeams::start([]));
+    let sent = test_send(folder.path(), &[("FOOTMAN_TEAMS_WEBHOOK", &teams.url())], &[]);
+    assert_eq!(sent.status.code(), Some(0), "{}", told(&sent));
+    assert_eq!(teams.posts().len(), 1);
+}
+
+#[test]
+fn a_channel_that_is_local_by_design_ends_with_0_and_says_that_nothing_went_to_teams() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("footman.toml"), "[channel.ops]\n").unwrap();
+    for channel in ["default", "ops"] {
+        let sent = test_send(folder.path(), &[], &[channel]);
+        let text = told(&sent);
+        assert_eq!(sent.status.code(), Some(0), "{text}");
+        assert!(text.contains("nothing was sent to Teams"), "{text}");
+        assert!(!text.contains("Accepted by the workflow"), "{text}");
+        let cards = folder.path().join("state/cards").join(channel);
+        assert_eq!(std::fs::read_dir(cards).unwrap().count(), 1);
+    }
+}
+
+#[test]
+fn a_local_channel_that_cannot_keep_the_card_ends_with_4() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("state"), "a file where the folder belongs").unwrap();
+    let sent = test_send(folder.path(), &[], &[]);
+    assert_eq!(sent.status.code(), Some(4), "{}", told(&sent));
+}

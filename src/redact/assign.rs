@@ -54,7 +54,8 @@ const SEPARATORS: &[(&str, Join)] = &[
 impl<'t> Named<'t> {
     /// Hides the value, if there is one.
     pub(super) fn hide(self, spans: &mut Spans) {
-        if self.in_markup(spans) || self.as_option(spans) {
+        // The user of a URL; the rule for URLs knows where its password ends.
+        if self.lead().ends_with("://") || self.in_markup(spans) || self.as_option(spans) {
             return;
         }
         let closed = self.behind_quotes();
@@ -154,7 +155,12 @@ impl<'t> Named<'t> {
             }
             return;
         }
+        // `CREDENTIALS=(SECRET='…')`: what stands in it has names of its own.
+        if text[at..].starts_with('(') && values::is_pair(text[at + 1..].trim_start()) {
+            return;
+        }
         let Some(value) = values::read(text, at, self.kind(at)) else { return };
+        let value = self.phrase(value);
         if text[value.start..value.end].trim_start().starts_with("-----BEGIN") {
             return;
         }
@@ -196,6 +202,20 @@ impl<'t> Named<'t> {
         None
     }
 
+    /// A pass phrase is all words up to the end of the line.
+    fn phrase(&self, value: Value) -> Value {
+        let name = self.name().to_lowercase();
+        let is_phrase = ["phrase", "frase"].iter().any(|phrase| name.contains(phrase));
+        if value.quoted || !is_phrase || self.in_query() {
+            return value;
+        }
+        let end = line_end(self.text, value.end);
+        let rest = &self.text[value.end..end];
+        let plain = rest.trim_end().chars().all(|c| c.is_alphanumeric() || " -_!'".contains(c));
+        let end = if plain { value.end + rest.trim_end().len() } else { value.end };
+        Value { end, after: end, ..value }
+    }
+
     fn hide_list(&self, at: usize, spans: &mut Spans) -> bool {
         let end = line_end(self.text, at);
         let close = self.text[at..end].find(']').map_or(end, |close| at + close);
@@ -231,6 +251,7 @@ impl<'t> Named<'t> {
         if join != Join::Equals
             || !matches!(verb.as_str(), "let" | "set")
             || self.class == Class::Pin
+            || headers::behind_scheme(self.text, at).is_some()
         {
             return false;
         }
@@ -328,7 +349,7 @@ impl<'t> Named<'t> {
         match (self.class, join) {
             (Class::Pin, _) => {
                 (digits && core.len() > 2)
-                    || values::is_odd(core)
+                    || (values::is_odd(core) && core.bytes().any(|c| c.is_ascii_digit()))
                     || (value.quoted && !values::is_said(core))
             }
             (Class::Strong, _) if values::is_path(found) => {
@@ -457,7 +478,26 @@ impl<'t> Named<'t> {
             self.value(at + 1, Join::Equals, spans);
             return true;
         }
+        if text[at..].starts_with(',') && opened.ends_with(['(', '[', '{']) {
+            return self.tuple(skip_blanks(text, at + 1), spans);
+        }
         false
+    }
+
+    /// `("password", "…")`: two words in quotes and no more, the second no word.
+    fn tuple(self, at: usize, spans: &mut Spans) -> bool {
+        let value = values::quote(self.text, at)
+            .and_then(|_| values::read(self.text, at, Kind::Plain))
+            .filter(|value| self.text[value.after..].trim_start().starts_with([')', ']', '}']));
+        let Some(value) = value else { return false };
+        let found = &self.text[value.start..value.end];
+        let is_odd = values::is_odd(found)
+            || values::quote(self.text, at).is_some()
+                && headers::behind_scheme(self.text, at).is_some();
+        if is_odd {
+            self.value(at, Join::Equals, spans);
+        }
+        is_odd
     }
 
     /// The value that `value=` names, near.

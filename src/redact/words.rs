@@ -1,7 +1,7 @@
 //! Pure. The words of secrets as data: what they are called, what is said of them, in many languages.
 
 pub(super) use crate::redact::sentences::{
-    CHANGES, COMPLAINTS, COPULAS, GRAMMAR, OF, SAID, SAID_ENDINGS, WITH,
+    ABOUT_ENDINGS, CHANGES, COMPLAINTS, COPULAS, GRAMMAR, OF, SAID, SAID_ENDINGS, WITH,
 };
 
 /// Found anywhere inside a part of a name.
@@ -569,54 +569,6 @@ pub(super) const ABOUT: &str = " expiry expired expires expire expiration expiri
     description desc group groups level rule rules source location ref reference arn uriprefix owner visible shown \
     supported support protocol scheme schema map mapping mappings kid created updated createdat updatedat \
     expiresin expiresat charset pattern regex mask masked placeholder tooltip title subject tag tags number usagecount ";
-
-/// What follows a word for a password in one compound and says that it is about it.
-pub(super) const ABOUT_ENDINGS: &[&str] = &[
-    "richtlin",
-    "länge",
-    "laenge",
-    "ablauf",
-    "alter",
-    "änderung",
-    "aenderung",
-    "hinweis",
-    "feld",
-    "stärke",
-    "staerke",
-    "prüfung",
-    "pruefung",
-    "abfrage",
-    "eingabe",
-    "datei",
-    "manager",
-    "schutz",
-    "geschützt",
-    "verlauf",
-    "komplex",
-    "regel",
-    "vorgabe",
-    "rücksetz",
-    "zurücksetz",
-    "wechsel",
-    "gültig",
-    "verwalt",
-    "beleid",
-    "lengte",
-    "veld",
-    "sterkte",
-    "policy",
-    "längd",
-    "fält",
-    "byte",
-    "politik",
-    "lengde",
-    "længde",
-    "felt",
-    "bytte",
-    "krav",
-    "krav",
-    "expir",
-];
 
 /// A part before the word says the same.
 pub(super) const ABOUT_BEFORE: &str = " no not has is num n max min total forgot forgotten require requires required needs allow allowed show hide missing \

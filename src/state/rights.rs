@@ -27,6 +27,7 @@ pub(super) fn ensure_regular(path: &Path) -> io::Result<()> {
 
 /// Options that create a file for its owner alone.
 pub fn private_file() -> OpenOptions {
+    #[cfg_attr(not(unix), expect(unused_mut, reason = "only Unix has a mode to set"))]
     let mut options = File::options();
     #[cfg(unix)]
     {

@@ -121,6 +121,8 @@ fn introduce(settings: &Settings, setup: &Setup) {
 }
 
 async fn work(settings: &Settings, setup: Setup, stop: CancellationToken) -> Result<()> {
+    #[cfg(unix)]
+    outlive_size_limits();
     let place = Place {
         cards: agent::local_folder(&settings.state_dir, DEFAULT_CHANNEL),
         state_dir: settings.state_dir.clone(),
@@ -170,6 +172,19 @@ async fn page(listen: Option<SocketAddr>, place: Place, stop: CancellationToken)
             tracing::error!("no local page: {error:#}");
             Ok(())
         }
+    }
+}
+
+/// A limit on the size of files (`ulimit -f`, `LimitFSIZE`) would end the process with the write that
+/// meets it; with a handler that write fails, as on a full disk.
+#[cfg(unix)]
+fn outlive_size_limits() {
+    use tokio::signal::unix::{SignalKind, signal};
+    /// The number on Linux.
+    const SIGXFSZ: i32 = 25;
+    // The handler stays when the receiver goes.
+    if let Err(error) = signal(SignalKind::from_raw(SIGXFSZ)) {
+        tracing::warn!("a limit on the size of files would end Footman: {error}");
     }
 }
 

@@ -15,6 +15,8 @@ pub enum Error {
     Network { path: PathBuf },
     #[error("the state folder {} is a file", path.display())]
     NotAFolder { path: PathBuf },
+    #[error("{} is not a regular file", path.display())]
+    NotAFile { path: PathBuf },
     #[error("cannot make or write in the state folder {}", path.display())]
     Folder { path: PathBuf, source: io::Error },
     #[error("another agent uses the state folder {}", path.display())]
@@ -49,6 +51,7 @@ impl Error {
                  keep the state safe",
             ),
             Self::NotAFolder { .. } => Some("set state-dir to a folder, or move the file away"),
+            Self::NotAFile { .. } => Some("start the agent: it sets it aside"),
             Self::Folder { .. } => Some("let the agent's account write there, or set state-dir"),
             Self::InUse { .. } => Some("stop the other agent, or give this one its own state-dir"),
             Self::Missing { .. } => Some("run the agent once, or point state-dir to its state"),
@@ -77,6 +80,7 @@ impl Error {
             ),
             Self::Network { .. }
             | Self::NotAFolder { .. }
+            | Self::NotAFile { .. }
             | Self::InUse { .. }
             | Self::Missing { .. }
             | Self::Newer { .. }

@@ -59,9 +59,10 @@ pub(super) fn note_begun(mut lock: &File, dir: &Path) -> Result<(), Error> {
 /// Keeps other agents out for as long as the returned file is open.
 pub(super) fn lock(dir: &Path) -> Result<File, Error> {
     let folder = |source| Error::Folder { path: dir.to_owned(), source };
+    let path = dir.join(LOCK_NAME);
+    rights::ensure_regular(&path).map_err(folder)?;
     let mut options = rights::private_file();
-    let lock = options.create(true).truncate(false).write(true).open(dir.join(LOCK_NAME));
-    let lock = lock.map_err(folder)?;
+    let lock = options.create(true).truncate(false).write(true).open(path).map_err(folder)?;
     for _ in 0..LOCK_TRIES {
         match lock.try_lock() {
             Ok(()) => return Ok(lock),
@@ -74,7 +75,9 @@ pub(super) fn lock(dir: &Path) -> Result<File, Error> {
 
 /// Whether an agent holds the lock; `None` if that cannot be asked.
 pub(super) fn is_locked(dir: &Path) -> Option<bool> {
-    let lock = match File::open(dir.join(LOCK_NAME)) {
+    let path = dir.join(LOCK_NAME);
+    rights::ensure_regular(&path).ok()?;
+    let lock = match File::open(path) {
         Ok(lock) => lock,
         Err(error) if error.kind() == ErrorKind::NotFound => return Some(false),
         Err(_) => return None,
@@ -106,6 +109,10 @@ pub(super) fn open(
             tracing::error!("{} is damaged: {source}", path.display());
             begin_anew(path, now)
         }
+        Err(error @ Error::NotAFile { .. }) => {
+            tracing::error!("{error}");
+            begin_anew(path, now)
+        }
         Err(error) => Err(error),
     }
 }
@@ -128,6 +135,7 @@ fn write_lost(connection: &Connection, aside: &Path) -> rusqlite::Result<()> {
 
 /// An open connection in the known format, and the format that was found.
 pub(super) fn prepare(path: &Path) -> Result<(Connection, i64), Error> {
+    ensure_regular(path)?;
     // SQLite takes over the rights of the file for those beside it.
     let made = rights::private_file().create(true).truncate(false).write(true).open(path);
     drop(made);
@@ -143,6 +151,15 @@ pub(super) fn prepare(path: &Path) -> Result<(Connection, i64), Error> {
     }
     check::schema(&connection, true).and_then(|()| check::values(&connection)).map_err(failed)?;
     Ok((connection, found))
+}
+
+/// A pipe or a device in the place of the state or of what belongs to it would hang whoever opens
+/// it.
+pub(super) fn ensure_regular(path: &Path) -> Result<(), Error> {
+    for path in COMPANIONS.map(|companion| with_suffix(path, companion)) {
+        rights::ensure_regular(&path).map_err(|_| Error::NotAFile { path })?;
+    }
+    Ok(())
 }
 
 fn examine(connection: &Connection) -> rusqlite::Result<i64> {

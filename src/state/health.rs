@@ -3,8 +3,8 @@
 //! The file has its 4 KiB from the start and is overwritten in place, so that a full disk does not
 //! stand in the way.
 
-use std::fs::{self, File};
-use std::io::{self, Seek as _, SeekFrom, Write as _};
+use std::fs::File;
+use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -69,7 +69,11 @@ impl Stalled {
 impl Health {
     /// Reads what the agent with this state folder noted last.
     pub fn read(dir: &Path) -> Option<Self> {
-        serde_json::from_slice(&fs::read(dir.join(FILE_NAME)).ok()?).ok()
+        let path = dir.join(FILE_NAME);
+        rights::ensure_regular(&path).ok()?;
+        let mut block = Vec::with_capacity(SIZE);
+        File::open(path).ok()?.take(SIZE as u64).read_to_end(&mut block).ok()?;
+        serde_json::from_slice(&block).ok()
     }
 
     fn block(&self) -> Vec<u8> {
@@ -141,6 +145,7 @@ impl HealthFile {
 
     fn opened(&mut self) -> io::Result<&File> {
         if self.file.is_none() {
+            rights::ensure_regular(&self.path)?;
             let mut options = rights::private_file();
             let file = options.create(true).truncate(false).write(true).open(&self.path)?;
             rights::tighten(&self.path);

@@ -10,7 +10,7 @@ use crate::clock::Timestamp;
 use crate::commit::HistoryEntry;
 use crate::metrics::Counts;
 use crate::state::column::Micros;
-use crate::state::{Error, FILE_NAME, Payload, check, rows, schema};
+use crate::state::{Error, FILE_NAME, Payload, check, file, rows, schema};
 use crate::tail::Checkpoint;
 
 /// The state file, open for reading only.
@@ -49,6 +49,7 @@ impl Reader {
         if !path.exists() {
             return Err(Error::Missing { path });
         }
+        file::ensure_regular(&path)?;
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let opened = Connection::open_with_flags(&path, flags).and_then(|connection| {
             connection.busy_timeout(Duration::from_secs(5))?;

@@ -14,6 +14,17 @@ const OTHERS: u32 = 0o077;
 /// Names in a state folder that this program makes, by their beginning.
 const OWN: [&str; 4] = ["state.", "footman.", "cards", "page."];
 
+/// Complains of what is there and is no regular file: opening a pipe waits for its other end, and a
+/// device may never end.
+pub(super) fn ensure_regular(path: &Path) -> io::Result<()> {
+    match fs::metadata(path) {
+        Ok(found) if !found.is_file() => {
+            Err(io::Error::other(format!("{} is not a regular file", path.display())))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// Options that create a file for its owner alone.
 pub fn private_file() -> OpenOptions {
     #[cfg_attr(not(unix), expect(unused_mut, reason = "only Unix has a mode to set"))]

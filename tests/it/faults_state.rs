@@ -212,3 +212,23 @@ fn a_state_of_the_first_format_is_brought_up_to_date() {
     assert!(!opened.new && !opened.lost);
     assert_eq!(loaded.checkpoints.len(), 3);
 }
+
+/// What is no file in the place of one of ours would hang whoever opens it, or be read without end.
+#[cfg(unix)]
+#[test]
+fn a_folder_or_a_device_in_the_place_of_a_file_of_the_state_hangs_nothing() {
+    let now = || "2026-11-27T01:00:00Z".parse().unwrap();
+    for name in ["footman.health", "state.lock", "state.db", "state.db-wal"] {
+        let dir = tempfile::tempdir().unwrap();
+        std::os::unix::fs::symlink("/dev/zero", dir.path().join(name)).unwrap();
+        drop(footman::state::Vitals::read(dir.path(), now()));
+        let opened = Store::open(dir.path(), now());
+        assert_eq!(opened.is_ok(), name != "state.lock", "{name}: {:?}", opened.err());
+
+        let dir = tempfile::tempdir().unwrap();
+        fs::create_dir(dir.path().join(name)).unwrap();
+        drop(footman::state::Vitals::read(dir.path(), now()));
+        let opened = Store::open(dir.path(), now());
+        assert_eq!(opened.is_ok(), name != "state.lock", "{name}: {:?}", opened.err());
+    }
+}

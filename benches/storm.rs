@@ -88,6 +88,7 @@ fn weather(storm: &Storm, node: Node, state: &Path, teams: &LimitedTeams, agent:
     println!("peak memory      {:7.1} MB", peak_kb(pid) as f64 / 1024.0);
     let counts = counters(state);
     println!("opened           {:7}  of {} apps", count_of(&counts, "notice.opened"), storm.apps);
+    println!("unexplained      {:7}  that lack the words of a script log", unexplained(state));
     println!("counted          {:7}  of {} failures", counted(state), storm.failures);
     for name in EACH_ONCE {
         println!("{:16} {:7}", name.trim_start_matches("pattern."), count_of(&counts, name));
@@ -135,13 +136,19 @@ fn count_of(counts: &Counts, wanted: &str) -> u64 {
 
 /// How many failures the open incidents count together.
 fn counted(state: &Path) -> u64 {
+    incidents(state).iter().map(|row| row["notice"]["count"].as_u64().unwrap_or(0)).sum()
+}
+
+/// How many open incidents were told without the error that their script logs name.
+fn unexplained(state: &Path) -> usize {
+    let incidents = incidents(state);
+    incidents.iter().filter(|row| row["notice"]["script"].is_null()).count()
+}
+
+fn incidents(state: &Path) -> Vec<serde_json::Value> {
     let rows = Reader::open(state).and_then(|reader| reader.book()).unwrap_or_default();
     let incidents = rows.iter().filter(|(key, _)| key.starts_with("incident:"));
-    let count = |json: &String| -> u64 {
-        let row: serde_json::Value = serde_json::from_str(json).unwrap_or_default();
-        row["notice"]["count"].as_u64().unwrap_or(0)
-    };
-    incidents.map(|(_, json)| count(json)).sum()
+    incidents.map(|(_, json)| serde_json::from_str(json).unwrap_or_default()).collect()
 }
 
 /// Asks again and again until something holds or the time is over.

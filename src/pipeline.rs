@@ -27,7 +27,7 @@ pub struct Pipeline {
     pub site: Site,
     /// Records older than this are counted and left alone: the `start` of a first start.
     pub not_before: Option<Timestamp>,
-    /// When everything that was written had been read.
+    /// Until when everything that was written has been read.
     pub read_until: Option<Timestamp>,
 }
 
@@ -36,8 +36,15 @@ impl Pipeline {
     /// from block `done` on, until much is found. `done` is moved behind those blocks; the batch is
     /// done when none is left.
     ///
-    /// A commit has the positions behind its blocks, and everything that follows from them.
-    pub fn step(&mut self, now: Timestamp, batch: &mut Batch, done: &mut usize) -> Commit {
+    /// A commit has the positions behind its blocks, and everything that follows from them. When
+    /// the batch is done and nothing was left over, all is read that was written until `polled`.
+    pub fn step(
+        &mut self,
+        now: Timestamp,
+        polled: Timestamp,
+        batch: &mut Batch,
+        done: &mut usize,
+    ) -> Commit {
         let (mut commit, mut detections) = (Commit::default(), Vec::new());
         let begun = *done;
         while *done < batch.blocks.len() && detections.len() < ENOUGH_FOUND {
@@ -47,11 +54,10 @@ impl Pipeline {
         // What belongs together may stand in different files: it is not late before all is read.
         let is_last = *done == batch.blocks.len();
         let lags = !is_last || batch.behind;
-        let read_until = *self.read_until.get_or_insert(now);
-        self.book.lag(lags.then_some(read_until));
         if !lags {
-            self.read_until = Some(now);
+            self.read_until = Some(polled);
         }
+        self.book.lag(Some(*self.read_until.get_or_insert(polled)));
         if is_last {
             commit.checkpoints = std::mem::take(&mut batch.checkpoints);
             commit.forgotten = std::mem::take(&mut batch.forgotten);
@@ -64,6 +70,9 @@ impl Pipeline {
         }
         // What was told is in the commit, too.
         drop(self.decide(now, detections, &mut commit));
+        if !lags {
+            self.book.lag(None);
+        }
         commit
     }
 

@@ -54,8 +54,15 @@ pub(in crate::agent) struct Wiring {
 
 /// Why the core wakes up.
 pub(in crate::agent) enum Wake {
-    Batch(Batch),
-    Outcome { id: String, outcome: Outcome },
+    /// What was read, and when that reading began.
+    Batch {
+        polled: Timestamp,
+        batch: Batch,
+    },
+    Outcome {
+        id: String,
+        outcome: Outcome,
+    },
     Look(Look),
 }
 
@@ -146,10 +153,10 @@ impl Core {
                 None => wakes.recv_timeout(self.patience()),
             };
             match wake {
-                Ok(Wake::Batch(batch)) => {
+                Ok(Wake::Batch { polled, batch }) => {
                     // Reading may go on while this batch is worked on.
                     self.wiring.permits.send(std::mem::take(&mut self.spent)).ok();
-                    self.step(batch, wakes)?;
+                    self.step(polled, batch, wakes)?;
                 }
                 Ok(Wake::Outcome { id, outcome }) => self.settle(&id, outcome)?,
                 Ok(Wake::Look(look)) => {
@@ -158,7 +165,7 @@ impl Core {
                 }
                 Err(RecvTimeoutError::Timeout) => {
                     let behind = self.behind;
-                    self.step(Batch { behind, ..Batch::default() }, wakes)?;
+                    self.step(clock::now(), Batch { behind, ..Batch::default() }, wakes)?;
                 }
                 Err(RecvTimeoutError::Disconnected) => break,
             }
@@ -220,7 +227,7 @@ impl Core {
     /// Works through a batch in parts, one transaction each: however much is found in it, outcomes
     /// and deliveries do not wait for its end. Time stands still meanwhile: what stands in a later
     /// part is not late.
-    fn step(&mut self, mut batch: Batch, wakes: &Receiver<Wake>) -> Result<()> {
+    fn step(&mut self, polled: Timestamp, mut batch: Batch, wakes: &Receiver<Wake>) -> Result<()> {
         let now = clock::now();
         let changed = self.troubles.fold(now, &batch);
         let has_lines = !batch.blocks.is_empty();
@@ -230,7 +237,7 @@ impl Core {
             if has_lines {
                 failpoint::pass("read");
             }
-            let commit = self.pipeline.step(now, &mut batch, &mut done);
+            let commit = self.pipeline.step(now, polled, &mut batch, &mut done);
             if has_lines {
                 failpoint::pass("matched");
             }

@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::agent::core::Wake;
 use crate::agent::failpoint;
-use crate::clock;
+use crate::clock::{self, Timestamp};
 use crate::tail::{Batch, Dirty, Hints, Tailer, Trouble};
 
 /// Without hints a new line waits this long at most.
@@ -37,14 +37,14 @@ impl Reader {
         let (path, detail) = (log_root.to_owned(), "it is followed as soon as it is there".into());
         let trouble = Trouble { path, reason: "no-log-root", lasts: true, detail };
         let missing = Batch { troubles: vec![trouble], ..Batch::default() };
-        let mut goes_on = self.send(missing).is_some();
+        let mut goes_on = self.send(clock::now(), missing).is_some();
         while goes_on && !log_root.is_dir() {
             self.hints.wait(POLL);
             self.turns.fetch_add(1, Ordering::Relaxed);
             goes_on = !self.stop.is_cancelled();
         }
         let found = Batch { mended: vec![log_root.to_owned()], ..Batch::default() };
-        goes_on && self.send(found).is_some()
+        goes_on && self.send(clock::now(), found).is_some()
     }
 
     /// Follows until `stop`.
@@ -52,23 +52,27 @@ impl Reader {
         let (mut dirty, mut was_behind) = (Dirty::Everything, false);
         while !self.stop.is_cancelled() {
             self.turns.fetch_add(1, Ordering::Relaxed);
-            let batch = tailer.poll(clock::now(), &dirty);
+            // What was written by now is read when nothing is left over.
+            let polled = clock::now();
+            let batch = tailer.poll(polled, &dirty);
             failpoint::pass("polled");
             let behind = batch.behind;
             // That all is read now is worth telling by itself.
             if !is_empty(&batch) || was_behind && !behind {
-                let Some(spent) = self.send(batch) else { return };
+                let Some(spent) = self.send(polled, batch) else { return };
                 tailer.reuse(spent);
             }
             was_behind = behind;
             failpoint::pass("hint");
-            dirty = if behind { Dirty::Nothing } else { self.hints.wait(POLL) };
+            // Hints are taken while there is more to read, too: a script log that is found only
+            // when its rows have long been read explains nothing.
+            dirty = self.hints.wait(if behind { Duration::ZERO } else { POLL });
         }
     }
 
     /// Memory to read into; `None` once nobody takes a batch any more.
-    fn send(&self, batch: Batch) -> Option<Vec<Vec<u8>>> {
-        self.inbox.send(Wake::Batch(batch)).ok()?;
+    fn send(&self, polled: Timestamp, batch: Batch) -> Option<Vec<Vec<u8>>> {
+        self.inbox.send(Wake::Batch { polled, batch }).ok()?;
         self.permit.recv().ok()
     }
 }

@@ -1,12 +1,14 @@
 //! Pure. What is kept of a run that was decided: enough to know rows of it that come late.
 
+use std::ops::RangeInclusive;
+
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
 use crate::detect::Detection;
 use crate::incident::later;
-use crate::incident::run::{Run, RunBy, RunKey};
+use crate::incident::run::{Run, RunBy, RunKey, earlier_scripts, is_last_script, scripts_of_row};
 use crate::ledger::{Row, TableName};
 
 /// Rows that come later than this open a run of their own.
@@ -25,6 +27,9 @@ pub(in crate::incident) struct EndedRun {
     /// When its script log ended, if nothing else is known of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(in crate::incident) script_ended: Option<Timestamp>,
+    /// Whether the script log of its last attempt is known.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(in crate::incident) is_explained: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(in crate::incident) task: Option<Box<str>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -47,6 +52,7 @@ impl EndedRun {
             at: run.at,
             verdict_at: run.verdict.as_ref().map(|verdict| verdict.at),
             script_ended: ended.filter(|_| run.is_script_alone()),
+            is_explained: run.has_last_script(),
             task: boxed(&run.facts.task_id),
             app: boxed(&run.facts.app_id),
             execution: boxed(execution).filter(|_| !in_key),
@@ -56,6 +62,14 @@ impl EndedRun {
 
     pub(in crate::incident) fn app(&self) -> Option<&str> {
         self.app.as_deref()
+    }
+
+    /// When script logs ended that a late row of it may bring.
+    pub(in crate::incident) fn scripts_of_row(&self, at: Timestamp) -> RangeInclusive<Timestamp> {
+        match self.verdict_at {
+            Some(verdict) if self.is_explained => earlier_scripts(verdict),
+            _ => scripts_of_row(at),
+        }
     }
 
     fn has_execution(&self) -> bool {
@@ -77,6 +91,9 @@ impl EndedRun {
             if ours.is_none() {
                 *ours = theirs.map(|id| id.as_str().into());
             }
+        }
+        if let (Some(script), Some(verdict)) = (&detection.script, self.verdict_at) {
+            self.is_explained |= script.ended.is_some_and(|ended| is_last_script(ended, verdict));
         }
         if self.task.is_some() || self.has_execution() {
             self.script_ended = None;
@@ -104,7 +121,10 @@ impl Row for EndedRun {
         let app = self.app.as_deref().map(str::to_owned);
         match (self.script_ended, app) {
             (Some(ended), app) => by.push((RunBy::ScriptOf(app), ended)),
-            (None, Some(app)) => by.push((RunBy::RowsOf(app), self.verdict_at.unwrap_or(self.at))),
+            (None, Some(app)) => {
+                let by_app = RunBy::RowsOf { app, is_explained: self.is_explained };
+                by.push((by_app, self.verdict_at.unwrap_or(self.at)));
+            }
             (None, None) => {}
         }
         by

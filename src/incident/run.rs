@@ -35,8 +35,11 @@ pub(in crate::incident) enum RunBy {
     },
     /// Only its script log is known.
     ScriptOf(Option<String>),
-    /// Some row of the scheduler is known.
-    RowsOf(String),
+    /// Some row of the scheduler is known, and whether the script log of its last attempt is.
+    RowsOf {
+        app: String,
+        is_explained: bool,
+    },
     /// It is to be decided, and this is whose success would end it.
     DueOf(String),
 }
@@ -79,7 +82,8 @@ impl Row for Run {
             by.push((RunBy::ScriptOf(facts.app_id.clone()), ended));
         } else if let Some(app) = &facts.app_id {
             let row = self.verdict.as_ref().map_or(self.at, |verdict| verdict.at);
-            by.push((RunBy::RowsOf(app.clone()), row));
+            let is_explained = self.has_last_script();
+            by.push((RunBy::RowsOf { app: app.clone(), is_explained }, row));
         }
         if let (Some(_), Some(subject)) = (self.due, run_subject(facts)) {
             by.push((RunBy::DueOf(subject), Timestamp::MIN));
@@ -195,6 +199,20 @@ impl Run {
         self.script.is_some() && facts.task_id.is_none() && facts.execution_id.is_none()
     }
 
+    /// Whether its script log ended with its verdict: what ended later is of the next run.
+    pub(in crate::incident) fn has_last_script(&self) -> bool {
+        let (Some(script), Some(verdict)) = (&self.script, &self.verdict) else { return false };
+        script.ended.is_some_and(|ended| is_last_script(ended, verdict.at))
+    }
+
+    /// When script logs ended that a row of it may bring.
+    pub(in crate::incident) fn scripts_of_row(&self, at: Timestamp) -> RangeInclusive<Timestamp> {
+        match &self.verdict {
+            Some(verdict) if self.has_last_script() => earlier_scripts(verdict.at),
+            _ => scripts_of_row(at),
+        }
+    }
+
     /// Whether the script log that explains the verdict is here.
     pub(in crate::incident) fn is_explained(&self) -> bool {
         let (Some(script), Some(verdict)) = (&self.script, &self.verdict) else { return false };
@@ -206,6 +224,22 @@ impl Run {
 /// When rows were written to which a script log belongs that ended at this time.
 pub(in crate::incident) fn rows_of_script(ended: Timestamp) -> RangeInclusive<Timestamp> {
     later(ended, -CLOCK_SLACK)..=later(ended, SCRIPT_BEFORE_ROW)
+}
+
+/// When rows were written, of runs whose last script log is known, to which a script log of this
+/// end belongs: it is of an earlier attempt.
+pub(in crate::incident) fn rows_of_earlier_script(ended: Timestamp) -> RangeInclusive<Timestamp> {
+    ended..=later(ended, SCRIPT_BEFORE_ROW)
+}
+
+/// When script logs of earlier attempts ended.
+pub(in crate::incident) fn earlier_scripts(verdict: Timestamp) -> RangeInclusive<Timestamp> {
+    later(verdict, -SCRIPT_BEFORE_ROW)..=verdict
+}
+
+/// Whether a script log of this end is that of the last attempt before a verdict.
+pub(in crate::incident) fn is_last_script(ended: Timestamp, verdict: Timestamp) -> bool {
+    ended.duration_since(verdict).abs() <= CLOCK_SLACK
 }
 
 /// When script logs ended that belong to a row of this time.

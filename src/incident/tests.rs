@@ -73,6 +73,7 @@ pub(in crate::incident) fn detection(line: &str) -> (f64, Detection) {
                 when = at(value.and_then(|seconds| seconds.parse().ok()).unwrap());
                 script.ended = Some(when);
             }
+            "at" => when = at(text.parse().unwrap()),
             "severity" => severity = Severity::Info,
             "host" => facts.host = value,
             "key" => key = text,
@@ -422,7 +423,7 @@ fn while_reading_lags_a_run_waits_for_its_script_log() {
 
     let row = detection("30 verdict app=b task=u exec=2").1;
     drop(book.step(at(30.0), vec![row]));
-    assert_eq!(book.step(at(64.0), Vec::new()).notices.len(), 1, "a lag does not hold it for ever");
+    assert_eq!(book.step(at(93.5), Vec::new()).notices.len(), 1, "a lag does not hold it for ever");
 }
 
 #[test]
@@ -433,4 +434,79 @@ fn what_was_read_late_settles_once_all_is_read() {
     drop(book.step(at(10.0), vec![row]));
     book.lag(None);
     assert_eq!(book.step(at(10.5), Vec::new()).notices.len(), 1);
+}
+
+#[test]
+fn a_script_log_that_comes_before_its_rows_is_not_taken_for_one_of_the_run_before() {
+    insta::assert_snapshot!(play(
+        "0   script  app=a ended=0
+         0   verdict app=a task=t exec=1
+         4   script  app=a ended=4 error=Field+'B'+not+found
+         4.5 verdict app=a task=t exec=2"
+    ), @r"
+    0s opened reload-failed x1 (0 held back) Field 'A' not found
+    4.5s opened reload-failed x1 (0 held back) Field 'B' not found
+    ");
+}
+
+#[test]
+fn read_in_one_go_two_runs_of_an_app_keep_their_own_script_logs() {
+    insta::assert_snapshot!(play(
+        "9 script  app=a ended=0
+         9 script  app=a ended=4 error=Field+'B'+not+found
+         9 verdict app=a task=t exec=1 at=0
+         9 verdict app=a task=t exec=2 at=4"
+    ), @r"
+    9s opened reload-failed x1 (0 held back) Field 'A' not found
+    9s opened reload-failed x1 (0 held back) Field 'B' not found
+    ");
+    insta::assert_snapshot!(play(
+        "9 verdict app=a task=t exec=1 at=0
+         9 verdict app=a task=t exec=2 at=4
+         9 script  app=a ended=4 error=Field+'B'+not+found
+         9 script  app=a ended=0"
+    ), @r"
+    9s   held back: same-run
+    9s   held back: same-run
+    9s opened reload-failed x1 (0 held back) Field 'A' not found
+    9s opened reload-failed x1 (0 held back) Field 'B' not found
+    ");
+    insta::assert_snapshot!(play(
+        "9 script  app=a ended=0
+         9 verdict app=a task=t exec=1 at=0
+         9 script  app=a ended=4 error=Field+'B'+not+found
+         9 verdict app=a task=t exec=2 at=4"
+    ), @r"
+    9s opened reload-failed x1 (0 held back) Field 'A' not found
+    9s opened reload-failed x1 (0 held back) Field 'B' not found
+    ");
+}
+
+#[test]
+fn an_earlier_attempt_whose_script_log_is_late_is_still_one_of_its_run() {
+    insta::assert_snapshot!(play(
+        "0   script  app=a ended=0
+         0.5 verdict app=a task=t exec=1
+         2   script  app=a ended=-40 error=Field+'B'+not+found"
+    ), @r"
+    0.5s opened reload-failed x1 (0 held back) Field 'A' not found
+    2s   held back: late-script-log
+    ");
+}
+
+#[test]
+fn a_failure_that_lacks_its_script_log_is_one_more_of_its_task() {
+    insta::assert_snapshot!(play(
+        "0    script  app=a ended=0
+         0.5  verdict app=a task=t exec=1
+         3600 verdict app=a task=t exec=2
+         7200 verdict app=a task=t exec=3 message=The+engine+is+gone
+         7300 verdict app=a task=u exec=4"
+    ), @r"
+    0.5s opened reload-failed x1 (0 held back) Field 'A' not found
+    3603s   held back: repeat
+    7203s opened reload-failed x1 (0 held back) The engine is gone
+    7303s opened reload-failed x1 (0 held back) Max retries reached
+    14400.5s repeated reload-failed x2 (0 held back) Field 'A' not found
+    ");
 }

@@ -137,10 +137,9 @@ impl IncidentBook {
             return told.hold(Suppression::Inhibited, verdict, facts);
         }
         let notice = self.notice(subject, verdict, facts, script);
-        let print = notice.fingerprint.clone();
-        if self.incidents.get(&print).is_none() {
+        let Some(print) = self.incident_of(subject, &notice) else {
             return self.open(now, subject, notice, told);
-        }
+        };
         let repeat = self.policy.repeat;
         self.incidents.change(&print, |incident| {
             incident.happen_again(now, notice);
@@ -149,6 +148,29 @@ impl IncidentBook {
             }
             true
         });
+    }
+
+    /// The open incident that a trouble is one more of: the one with its fingerprint.
+    ///
+    /// A failure without a script log says no more than its row. If an open incident of the same
+    /// task, explained by a script log, had a row that said the same, the failure is taken for one
+    /// more of it: a log that is late or lost is no news. The price is that another error whose
+    /// log is lost is counted there, too; it is told with the next repeat, with other words in its
+    /// row at once.
+    fn incident_of(&self, subject: &str, notice: &Notice) -> Option<Fingerprint> {
+        if self.incidents.get(&notice.fingerprint).is_some() {
+            return Some(notice.fingerprint.clone());
+        }
+        let row = notice.facts.message.as_deref().filter(|_| notice.script.is_none())?;
+        let said = error_class(row);
+        let of_task = self.incidents.find_all(&IncidentBy::Subject(subject.to_owned())).into_iter();
+        let known = of_task.filter_map(|print| Some((self.incidents.get(&print)?, print)));
+        let explained = known.filter(|(incident, _)| {
+            let known = &incident.notice;
+            let message = known.facts.message.as_deref().map(error_class);
+            known.script.is_some() && known.kind == notice.kind && message.as_ref() == Some(&said)
+        });
+        explained.max_by_key(|(incident, _)| incident.last).map(|(_, print)| print)
     }
 
     /// Whether an open incident on the same node is known to cause such troubles; one that is kept
@@ -264,15 +286,23 @@ impl Incident {
 
     /// Counts one more occurrence and keeps its details, which are the freshest.
     fn happen_again(&mut self, now: Timestamp, notice: Notice) {
+        let is_unexplained = notice.fingerprint != self.notice.fingerprint;
         let known = &self.notice;
         self.last = now;
-        self.notice = Notice {
+        let mut next = Notice {
+            fingerprint: known.fingerprint.clone(),
             count: known.count + 1,
             held_back: known.held_back + 1,
             since: known.since,
             heard_by: known.heard_by.clone(),
             ..notice
         };
+        if is_unexplained {
+            // It came without its script log: what was known of the error stays.
+            next.error.clone_from(&known.error);
+            next.script.clone_from(&known.script);
+        }
+        self.notice = next;
     }
 
     fn tell_again(&mut self, now: Timestamp, id: String) -> Notice {

@@ -9,8 +9,8 @@ use crate::detect::{Detection, Kind, Role, ScriptFacts};
 use crate::incident::book::{IncidentBook, Told};
 use crate::incident::ended::EndedRun;
 use crate::incident::run::{
-    AFTER_VERDICT, CLOCK_SLACK, Run, RunBy, RunKey, Verdict, rows_of_script, run_subject,
-    scripts_of_row,
+    AFTER_VERDICT, CLOCK_SLACK, Run, RunBy, RunKey, Verdict, rows_of_earlier_script,
+    rows_of_script, run_subject,
 };
 use crate::incident::{Suppression, later};
 use crate::ledger::{Row, Table};
@@ -33,8 +33,10 @@ impl IncidentBook {
         let (key, mut run) = match found {
             Some(key) if self.ended.get(&key).is_some() => {
                 self.learn_late(now, &key, detection);
-                let app = self.ended.get(&key).and_then(EndedRun::app).map(str::to_owned);
-                drop(self.take_orphan(app, at));
+                if let Some(ended) = self.ended.get(&key) {
+                    let (app, times) = (ended.app().map(str::to_owned), ended.scripts_of_row(at));
+                    drop(self.take_orphan(app, at, &times));
+                }
                 return told.suppress(Suppression::SameRun, detection, at);
             }
             Some(key) => {
@@ -44,7 +46,8 @@ impl IncidentBook {
             None => (Run::key(now, detection), Run::start(now, detection)),
         };
         run.learn(now, detection);
-        if let Some(orphan) = self.take_orphan(run.facts.app_id.clone(), at) {
+        let times = run.scripts_of_row(at);
+        if let Some(orphan) = self.take_orphan(run.facts.app_id.clone(), at, &times) {
             run.told |= orphan.told;
             orphan.script.into_iter().for_each(|script| run.take_script(script));
         }
@@ -54,7 +57,9 @@ impl IncidentBook {
             told.suppress(Suppression::Attempt, detection, at);
         } else {
             run.verdict = Some(Verdict::of(detection, at));
-            run.due = Some(later(self.settle_clock(now), self.settle_time(&run)));
+            // A row of just now has its time even if all before it was read long ago.
+            let from = self.settle_clock(now).max(at.min(now));
+            run.due = Some(later(from, self.settle_time(&run)));
         }
         if run.due.is_some() && run.is_explained() {
             run.due = Some(self.settle_clock(now));
@@ -69,8 +74,13 @@ impl IncidentBook {
     }
 
     /// The script log that came before the rows of its run did.
-    fn take_orphan(&mut self, app: Option<String>, at: Timestamp) -> Option<Orphan> {
-        let (key, is_ended) = self.nearest_run(&RunBy::ScriptOf(app), at, &scripts_of_row(at))?;
+    fn take_orphan(
+        &mut self,
+        app: Option<String>,
+        at: Timestamp,
+        times: &RangeInclusive<Timestamp>,
+    ) -> Option<Orphan> {
+        let (_, key, is_ended) = self.nearest_run(&RunBy::ScriptOf(app), at, times)?;
         if is_ended {
             self.ended.remove(&key);
             return Some(Orphan { told: true, script: None });
@@ -79,18 +89,27 @@ impl IncidentBook {
         Some(Orphan { told: run.told, script: run.script })
     }
 
-    /// The nearest of all runs, and whether it was decided.
+    /// The run that a script log belongs to, and whether it was decided.
+    fn run_of_script(&self, app: &str, ended: Timestamp) -> Option<(RunKey, bool)> {
+        let by = |is_explained| RunBy::RowsOf { app: app.to_owned(), is_explained };
+        let unexplained = self.nearest_run(&by(false), ended, &rows_of_script(ended));
+        let explained = self.nearest_run(&by(true), ended, &rows_of_earlier_script(ended));
+        let found = unexplained.into_iter().chain(explained).min();
+        found.map(|(_, key, is_ended)| (key, is_ended))
+    }
+
+    /// The nearest of all runs: how far it is, its key, and whether it was decided.
     fn nearest_run(
         &self,
         by: &RunBy,
         at: Timestamp,
         times: &RangeInclusive<Timestamp>,
-    ) -> Option<(RunKey, bool)> {
+    ) -> Option<(SignedDuration, RunKey, bool)> {
         let under_way = self.runs.nearest(by, at, times.clone());
         let ended = self.ended.nearest(by, at, times.clone());
         let under_way = under_way.map(|(far, key)| (far, key, false));
         let ended = ended.map(|(far, key)| (far, key, true));
-        under_way.into_iter().chain(ended).min().map(|(_, key, is_ended)| (key, is_ended))
+        under_way.into_iter().chain(ended).min()
     }
 
     fn learn_late(&mut self, now: Timestamp, key: &RunKey, detection: &Detection) {
@@ -116,8 +135,8 @@ impl IncidentBook {
     ) {
         let at = detection.at.unwrap_or(now);
         let ended = detection.script.as_ref().and_then(|script| script.ended).unwrap_or(at);
-        let rows = detection.facts.app_id.clone().map(RunBy::RowsOf);
-        let found = rows.and_then(|rows| self.nearest_run(&rows, ended, &rows_of_script(ended)));
+        let app = detection.facts.app_id.as_deref();
+        let found = app.and_then(|app| self.run_of_script(app, ended));
         let Some((key, is_ended)) = found else { return self.open_orphan(now, detection) };
         if is_ended {
             self.learn_late(now, &key, detection);

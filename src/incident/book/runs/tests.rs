@@ -17,6 +17,8 @@ struct Known {
     app: Option<String>,
     at: Timestamp,
     verdict_at: Option<Timestamp>,
+    /// The script log of its last attempt is known.
+    is_explained: bool,
     /// The end of its script log, if nothing else is known.
     script_alone: Option<Timestamp>,
 }
@@ -29,6 +31,7 @@ fn all(book: &IncidentBook) -> Vec<Known> {
         app: run.facts.app_id.clone(),
         at: run.at,
         verdict_at: run.verdict.as_ref().map(|verdict| verdict.at),
+        is_explained: run.has_last_script(),
         script_alone: run.script.as_ref().filter(|_| run.is_script_alone()).and_then(|it| it.ended),
     });
     let text = |text: &Option<Box<str>>| text.as_deref().map(str::to_owned);
@@ -43,6 +46,7 @@ fn all(book: &IncidentBook) -> Vec<Known> {
         app: text(&run.app),
         at: run.at,
         verdict_at: run.verdict_at,
+        is_explained: run.is_explained,
         script_alone: run.script_ended,
     });
     under_way.chain(ended).collect()
@@ -75,11 +79,11 @@ fn check(book: &IncidentBook, row: &Detection) {
     let same_app = |run: &&Known| run.app == row.facts.app_id;
     let rows = runs.iter().filter(same_app).filter(|run| {
         let row = run.verdict_at.unwrap_or(run.at);
-        run.script_alone.is_none() && run.app.is_some() && rows_of_script(at).contains(&row)
+        let fits = rows_of_script(at).contains(&row) && (!run.is_explained || at <= row);
+        run.script_alone.is_none() && run.app.is_some() && fits
     });
     let expected = rows.filter_map(|run| near(run.verdict_at.or(Some(run.at)), &run.key)).min();
-    let found = row.facts.app_id.clone().map(RunBy::RowsOf);
-    let found = found.and_then(|by| book.nearest_run(&by, at, &rows_of_script(at)));
+    let found = row.facts.app_id.as_deref().and_then(|app| book.run_of_script(app, at));
     assert_eq!(found.map(|(key, _)| key), expected.map(|(_, key)| key), "rows of a script log");
 
     let scripts = runs
@@ -89,7 +93,7 @@ fn check(book: &IncidentBook, row: &Detection) {
     let expected = scripts.filter_map(|run| near(run.script_alone, &run.key)).min();
     let found =
         book.nearest_run(&RunBy::ScriptOf(row.facts.app_id.clone()), at, &scripts_of_row(at));
-    assert_eq!(found.map(|(key, _)| key), expected.map(|(_, key)| key), "script log of a row");
+    assert_eq!(found.map(|(_, key, _)| key), expected.map(|(_, key)| key), "script log of a row");
 }
 
 /// A row or script log, as the stories write them.

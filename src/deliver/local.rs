@@ -88,6 +88,7 @@ fn create_folder(folder: &Path) -> io::Result<()> {
 }
 
 fn private() -> OpenOptions {
+    #[cfg_attr(not(unix), expect(unused_mut, reason = "only Unix has a mode to set"))]
     let mut options = File::options();
     #[cfg(unix)]
     {

@@ -16,6 +16,7 @@ const OWN: [&str; 4] = ["state.", "footman.", "cards", "page."];
 
 /// Options that create a file for its owner alone.
 pub fn private_file() -> OpenOptions {
+    #[cfg_attr(not(unix), expect(unused_mut, reason = "only Unix has a mode to set"))]
     let mut options = File::options();
     #[cfg(unix)]
     {

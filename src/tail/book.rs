@@ -1,5 +1,7 @@
 //! Pure. The book of followed files: which one stands where, found by number, name or id.
 
+mod changes;
+
 use std::collections::{BTreeSet, HashMap};
 use std::ffi::OsStr;
 use std::hash::{BuildHasher, Hash};
@@ -11,12 +13,14 @@ use indexmap::IndexMap;
 
 use crate::clock::Timestamp;
 use crate::tail::disk::OsId;
-use crate::tail::folder::{Folder, FolderId, Place};
+use crate::tail::folder::{Folder, FolderId, WatchedPath};
 use crate::tail::followed::{Absence, Followed, LONGEST_REST};
 use crate::tail::{Checkpoint, Committed, FileId, Watch};
 
 /// The longest time between two looks at a file in a small folder, if hints tell of changes.
 const LONGEST_REST_WITH_HINTS: i64 = 10_000;
+
+pub(super) use crate::tail::book::changes::Applied;
 
 type Files = IndexMap<FileId, Followed, DefaultHashBuilder>;
 
@@ -27,7 +31,7 @@ pub(super) struct Book {
     /// Files whose id is known, to be found by it.
     ids: HashTable<FileId>,
     /// Files that wait until what stood under their name before is read to its end.
-    pub(super) after: HashMap<FileId, FileId>,
+    after: HashMap<FileId, FileId>,
     /// Files that the last listings of their folders did not have.
     pub(super) absent: HashMap<FileId, Absence>,
     next: i64,
@@ -68,9 +72,9 @@ impl Book {
 
     fn recall(&mut self, checkpoint: Checkpoint) {
         let Checkpoint { file, path, os_id, head, tail, offset, lines, generation } = checkpoint;
-        let Some(place) = self.place_of(&path) else { return };
-        let Some(watch) = self.folder(place.0).watch_of(&place.1) else { return };
-        let mut followed = Followed::new(place, watch);
+        let Some(path) = self.watched_path(&path) else { return };
+        let Some(watch) = self.folder(path.0).watch_of(&path.1) else { return };
+        let mut followed = Followed::new(path, watch);
         (followed.head, followed.tail, followed.offset) = (head, tail, offset);
         followed.generation = generation;
         followed.set_lines(lines);
@@ -106,8 +110,8 @@ impl Book {
             .collect()
     }
 
-    /// The place of a path in a watched folder, whether a file is followed there or not.
-    pub(super) fn place_of(&self, path: &Path) -> Option<Place> {
+    /// The folder and name of a path, if the folder is watched.
+    pub(super) fn watched_path(&self, path: &Path) -> Option<WatchedPath> {
         let (parent, name) = (path.parent()?, path.file_name()?);
         let folder = self.folders().find(|it| is_same_folder(&self.folder(*it).path, parent))?;
         Some((folder, Box::from(name)))
@@ -119,18 +123,18 @@ impl Book {
         self.folder(folder).names.find(sum(&self.files, name), has_name).copied()
     }
 
-    pub(super) fn holder(&self, place: &Place) -> Option<FileId> {
-        self.file_at(place.0, &place.1)
+    pub(super) fn holder(&self, at: &WatchedPath) -> Option<FileId> {
+        self.file_at(at.0, &at.1)
     }
 
-    /// Whether a file is known whose name another one has taken.
-    pub(super) fn is_nameless(&self, file: FileId) -> bool {
+    /// Whether a file is known that lost its name to another one.
+    pub(super) fn is_unlinked(&self, file: FileId) -> bool {
         let followed = self.files.get(&file);
         followed.is_some_and(|it| self.file_at(it.folder, &it.name) != Some(file))
     }
 
-    pub(super) fn path(&self, place: &Place) -> PathBuf {
-        self.folder(place.0).path.join(&*place.1)
+    pub(super) fn path(&self, at: &WatchedPath) -> PathBuf {
+        self.folder(at.0).path.join(&*at.1)
     }
 
     pub(super) fn path_of(&self, file: FileId) -> Option<PathBuf> {
@@ -142,7 +146,7 @@ impl Book {
     }
 
     /// Begins to follow a file under its name.
-    pub(super) fn adopt(&mut self, followed: Followed, os_id: Option<OsId>) -> FileId {
+    fn add(&mut self, followed: Followed, os_id: Option<OsId>) -> FileId {
         let file = FileId(self.next);
         self.next += 1;
         self.insert(file, followed, os_id);
@@ -152,11 +156,11 @@ impl Book {
     fn insert(&mut self, file: FileId, followed: Followed, os_id: Option<OsId>) {
         self.files.insert(file, followed);
         self.identify(file, os_id);
-        self.name(file);
+        self.link(file);
     }
 
     /// Notes which id the system gives a file now.
-    pub(super) fn identify(&mut self, file: FileId, os_id: Option<OsId>) {
+    fn identify(&mut self, file: FileId, os_id: Option<OsId>) {
         let Some(followed) = self.files.get_mut(&file) else { return };
         let before = followed.os_id();
         if before == os_id {
@@ -186,8 +190,8 @@ impl Book {
         known
     }
 
-    /// Gives a place to the file that bears its name; whoever had it is nameless then.
-    fn name(&mut self, file: FileId) {
+    /// Has a file found under its name; one that had the name before is unlinked then.
+    fn link(&mut self, file: FileId) {
         let Book { files, folders, .. } = self;
         let Some(followed) = files.get_mut(&file) else { return };
         let folder = &mut folders[usize::from(followed.folder)];
@@ -196,60 +200,42 @@ impl Book {
         let has_name = |other: &FileId| files.get(other).is_some_and(|it| *it.name == *name);
         let sum_of = |other: &FileId| files.get(other).map_or(0, |it| sum(files, &*it.name));
         match folder.names.entry(sum(files, name), has_name, sum_of) {
-            Entry::Occupied(mut place) => *place.get_mut() = file,
-            Entry::Vacant(place) => drop(place.insert(file)),
+            Entry::Occupied(mut named) => *named.get_mut() = file,
+            Entry::Vacant(named) => drop(named.insert(file)),
         }
     }
 
-    /// Takes a place from a file, if it has it.
-    pub(super) fn unname(&mut self, place: &Place, file: FileId) {
+    /// Takes a name from a file, if it has it.
+    fn unlink(&mut self, at: &WatchedPath, file: FileId) {
         let Book { files, folders, .. } = self;
         // The table may ask about files of other names, too.
-        let is_it = |other: &FileId| {
-            *other == file && files.get(other).is_some_and(|it| it.name == place.1)
-        };
-        let names = &mut folders[usize::from(place.0)].names;
-        if let Ok(named) = names.find_entry(sum(files, &*place.1), is_it) {
+        let is_it =
+            |other: &FileId| *other == file && files.get(other).is_some_and(|it| it.name == at.1);
+        let names = &mut folders[usize::from(at.0)].names;
+        if let Ok(named) = names.find_entry(sum(files, &*at.1), is_it) {
             named.remove();
         }
     }
 
-    /// Follows a file under its new name; returns the place that it left.
-    pub(super) fn rename(&mut self, file: FileId, to: Place) -> Option<Place> {
-        let watch = self.folder(to.0).watch_of(&to.1)?;
-        let from = self.files.get(&file)?.place();
-        self.unname(&from, file);
-        let followed = self.files.get_mut(&file)?;
+    /// Follows a file under its new name.
+    fn rename(&mut self, file: FileId, to: WatchedPath) {
+        let Some(watch) = self.folder(to.0).watch_of(&to.1) else { return };
+        let Some(from) = self.files.get(&file).map(Followed::path) else { return };
+        self.unlink(&from, file);
+        let Some(followed) = self.files.get_mut(&file) else { return };
         (followed.folder, followed.name) = to;
         followed.watch = watch;
         self.absent.remove(&file);
-        self.name(file);
-        Some(from)
+        self.link(file);
     }
 
-    pub(super) fn forget(&mut self, file: FileId) {
-        let Some(place) = self.files.get(&file).map(Followed::place) else { return };
-        self.unname(&place, file);
+    fn forget(&mut self, file: FileId) {
+        let Some(at) = self.files.get(&file).map(Followed::path) else { return };
+        self.unlink(&at, file);
         self.identify(file, None);
         self.files.swap_remove(&file);
         self.after.remove(&file);
         self.absent.remove(&file);
-    }
-
-    /// This listing of its folder has the file under its name.
-    pub(super) fn is_there(&mut self, file: FileId, listing: u32) {
-        if let Some(followed) = self.files.get_mut(&file) {
-            followed.listing = listing;
-            self.absent.remove(&file);
-        }
-    }
-
-    /// The files of a folder that its last listing did not have.
-    pub(super) fn missing_in(&self, folder: FolderId) -> Vec<FileId> {
-        let listing = self.folder(folder).listing;
-        let is_missing =
-            |file: &FileId| self.files.get(file).is_some_and(|it| it.listing != listing);
-        self.folder(folder).names.iter().copied().filter(is_missing).collect()
     }
 
     pub(super) fn files_in(&self, folder: FolderId) -> Vec<FileId> {

@@ -7,6 +7,8 @@ use std::path::Path;
 use std::time::SystemTime;
 
 use crate::clock::Timestamp;
+use crate::tail::Effort;
+use crate::tail::source::Source;
 
 /// Volume and index of a file.
 pub type OsId = (u64, u64);
@@ -62,6 +64,42 @@ impl Look {
 
     pub(super) fn modified(&self) -> Option<Timestamp> {
         self.modified.and_then(|at| Timestamp::try_from(at).ok())
+    }
+}
+
+/// A file system that counts how often it is asked.
+pub(super) struct CountedDisk {
+    disk: Box<dyn Disk>,
+    effort: Effort,
+}
+
+impl CountedDisk {
+    pub(super) fn of(disk: Box<dyn Disk>) -> CountedDisk {
+        CountedDisk { disk, effort: Effort::default() }
+    }
+
+    pub(super) fn effort(&self) -> Effort {
+        self.effort
+    }
+
+    pub(super) fn list(&mut self, folder: &Path) -> io::Result<Names> {
+        self.effort.listings += 1;
+        self.disk.list(folder)
+    }
+
+    pub(super) fn look(&mut self, path: &Path) -> io::Result<Look> {
+        self.effort.looks += 1;
+        self.disk.look(path)
+    }
+
+    /// Whether it is certain that nothing stands at a path.
+    pub(super) fn is_nothing_at(&mut self, path: &Path) -> bool {
+        self.look(path).is_err_and(|error| error.kind() == io::ErrorKind::NotFound)
+    }
+
+    pub(super) fn open(&mut self, path: &Path) -> io::Result<Source> {
+        self.effort.opens += 1;
+        self.disk.open(path).and_then(Source::of)
     }
 }
 

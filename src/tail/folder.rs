@@ -1,7 +1,8 @@
 //! Pure. One watched folder: when to list it, and which of its names are known.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ffi::OsStr;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -13,8 +14,10 @@ use crate::tail::{FileId, Watch};
 
 /// A folder, by its number.
 pub(super) type FolderId = u16;
-/// A place where a file can stand.
-pub(super) type Place = (FolderId, Box<OsStr>);
+/// The path of a file in a watched folder: the folder and the name.
+pub(super) type WatchedPath = (FolderId, Box<OsStr>);
+/// Names in a folder that no followed file has.
+pub(super) type Unknown = Vec<Box<OsStr>>;
 
 /// Files in a folder of this many or fewer are looked at in each poll.
 const SMALL: usize = 200;
@@ -24,7 +27,7 @@ const LISTED_RARELY: u32 = 10;
 const NAMES_AN_INTERVAL: usize = 10_000;
 
 /// The longest wait before what failed is tried again, in milliseconds.
-const LONGEST_BACK_OFF: i64 = 60_000;
+pub(super) const LONGEST_BACK_OFF: i64 = 60_000;
 
 /// A folder with all that is watched in it.
 pub(super) struct Folder {
@@ -44,34 +47,11 @@ pub(super) struct Folder {
     pub(super) missing: bool,
     /// Names of copies, not followed as long as the file that they were copied from is.
     pub(super) copies: HashMap<Box<OsStr>, Copy>,
-    /// Names that could not be opened.
-    pub(super) refused: HashMap<Box<OsStr>, Refused>,
     /// How often in a row it could not be listed though it is there.
     pub(super) failures: u32,
     /// Whether hints are expected to tell of every change, and none was found without one since
     /// the last hint.
     pub(super) hinted: bool,
-}
-
-/// A name that could not be opened, as it looked then.
-#[derive(Default)]
-pub(super) struct Refused {
-    pub(super) look: Option<Look>,
-    failures: u32,
-    until: i64,
-}
-
-impl Refused {
-    /// It could not be opened again.
-    pub(super) fn again(&mut self, look: Option<Look>, now: Timestamp) {
-        self.look = look;
-        self.until = now.as_millisecond() + back_off(self.failures);
-        self.failures += 1;
-    }
-
-    pub(super) fn is_resting(&self, now: Timestamp) -> bool {
-        (1..=LONGEST_BACK_OFF).contains(&(self.until - now.as_millisecond()))
-    }
 }
 
 /// A copy of a followed file, as it was last seen.
@@ -93,7 +73,6 @@ impl Folder {
             known,
             missing: false,
             copies: HashMap::new(),
-            refused: HashMap::new(),
             failures: 0,
             hinted: false,
         }
@@ -121,6 +100,32 @@ impl Folder {
         };
         // A clock that stepped back ends it too.
         now.duration_since(listed_at).unsigned_abs() >= rest
+    }
+
+    /// It was listed, and these are the names in it that no followed file has.
+    pub(super) fn was_listed(&mut self, listing: u32, unknown: &Unknown) {
+        self.listing = listing;
+        self.missing = false;
+        self.failures = 0;
+        if !self.copies.is_empty() {
+            let unknown: HashSet<&Box<OsStr>> = unknown.iter().collect();
+            self.copies.retain(|name, _| unknown.contains(name));
+        }
+    }
+
+    /// It could not be listed.
+    pub(super) fn was_not_listed(&mut self, error: ErrorKind) {
+        // What appears later in a folder that is missing is new.
+        self.missing = error == ErrorKind::NotFound;
+        // Whatever watches it will not watch the one that comes back.
+        self.hinted = false;
+        // That a folder is not there is said at once; what fails otherwise may take long.
+        self.failures = if self.missing { 0 } else { self.failures + 1 };
+    }
+
+    /// Whether it was ever there, as far as is known.
+    pub(super) fn was_there(&self) -> bool {
+        self.listing > 0 || !self.names.is_empty()
     }
 
     /// A file is not there any more. Many may have gone, and a folder that is large only by their

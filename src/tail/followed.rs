@@ -7,7 +7,7 @@ use std::num::{NonZeroU32, NonZeroU64};
 use crate::clock::Timestamp;
 use crate::tail::Mark;
 use crate::tail::disk::{Look, OsId};
-use crate::tail::folder::{FolderId, Place, back_off};
+use crate::tail::folder::{FolderId, WatchedPath, back_off};
 
 /// A file is looked at in each poll for this long after it changed.
 const HOT: i64 = 2 * 60_000;
@@ -61,8 +61,8 @@ impl Absence {
 }
 
 impl Followed {
-    pub(super) fn new(place: Place, watch: u16) -> Followed {
-        let (folder, name) = place;
+    pub(super) fn new(path: WatchedPath, watch: u16) -> Followed {
+        let (folder, name) = path;
         Followed {
             name,
             folder,
@@ -83,8 +83,18 @@ impl Followed {
         }
     }
 
-    pub(super) fn place(&self) -> Place {
+    /// Where it is followed.
+    pub(super) fn path(&self) -> WatchedPath {
         (self.folder, self.name.clone())
+    }
+
+    pub(super) fn is_at(&self, path: &WatchedPath) -> bool {
+        self.folder == path.0 && self.name == path.1
+    }
+
+    /// Whether it was empty when it appeared, and nothing of it was read since.
+    pub(super) fn is_unread_since_empty(&self) -> bool {
+        self.was_empty && self.offset == 0
     }
 
     pub(super) fn os_id(&self) -> Option<OsId> {

@@ -1,67 +1,418 @@
-//! Pure. Recognises a file again: by its id, and by marks over the bytes that were consumed.
+//! Pure. Finds out which file stands where after names changed: renamed, copied, replaced, new.
 //!
-//! No single sign is enough: all Qlik service logs begin with the same header row, file ids are
-//! reused, and files are truncated and grow again.
+//! Takes the names that a listing showed and the files that are known, asks for evidence where
+//! names do not tell enough, and answers with one [`Move`] after the other. It changes nothing:
+//! whoever executes a move asks for the next one.
+//!
+//! The content that was followed under a name is looked for first; only what cannot be found
+//! anywhere is given up, and only what nobody knows is new.
 
-use crate::tail::Mark;
-use crate::tail::disk::OsId;
+mod copies;
 
-/// How many bytes at the beginning of a file are marked, at most.
-pub(super) const HEAD: usize = 1024;
-/// How many bytes before the offset are marked, at most.
-pub(super) const TAIL: usize = 256;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::io;
+use std::path::Path;
 
-impl Mark {
-    /// The mark of these bytes.
-    pub(super) fn of(bytes: &[u8]) -> Mark {
-        let digest = ring::digest::digest(&ring::digest::SHA256, bytes);
-        let mut hash = [0; 8];
-        hash.copy_from_slice(&digest.as_ref()[..8]);
-        Mark { len: u16::try_from(bytes.len()).unwrap_or(u16::MAX), hash: u64::from_le_bytes(hash) }
-    }
+use crate::clock::Timestamp;
+use crate::tail::book::Book;
+use crate::tail::disk::{Look, OsId};
+use crate::tail::folder::{FolderId, Unknown, WatchedPath};
+use crate::tail::marks::Verdict;
+use crate::tail::source::Source;
+use crate::tail::{FileId, Mark, Start};
 
-    /// Whether these are the marked bytes. A mark over nothing fits all.
-    pub(super) fn fits(self, bytes: &[u8]) -> bool {
-        self.len == 0 || self == Mark::of(bytes)
-    }
+pub(super) use crate::tail::identity::copies::{Filled, filled};
+
+/// What can be asked about the files on disk.
+pub(super) trait Evidence {
+    /// Opens a file of an unknown or disputed name; `None` if there is none, or if it cannot be
+    /// opened now.
+    fn open_unknown(&mut self, at: &WatchedPath, path: &Path) -> Option<Source>;
+    /// Opens a known file; `None` if it cannot be opened now.
+    fn open(&mut self, path: &Path) -> Option<Source>;
+    /// What metadata says of a file.
+    fn look(&mut self, path: &Path) -> io::Result<Look>;
+    /// Whether a known file is still open from its last turn, and has more to read.
+    fn is_open(&self, file: FileId) -> bool;
 }
 
-/// What stands at a path now, compared with what was followed there.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Verdict {
-    /// The same file, grown or not.
-    Same,
-    /// Another file id, but the same bytes as far as they were consumed: a share that came back,
-    /// or a file replaced by its own copy.
-    Lookalike,
-    /// The same file, shorter than what was consumed.
-    Truncated,
-    /// The same file with other bytes where consumed ones stood.
-    Rewritten,
-    /// Another file.
-    Replaced,
+/// What happened to a file, and what is to be done about it.
+#[derive(Debug)]
+pub(super) enum Move {
+    /// A known file stands at another path: it is followed there.
+    Renamed { file: FileId, to: WatchedPath, os_id: Option<OsId> },
+    /// A name is another one of a known file, and not read. A file that was followed under it
+    /// loses the name.
+    SecondName { at: WatchedPath, displaced: Option<FileId> },
+    /// A name is that of a copy of a known file, and not read as long as that one stands.
+    Copied { at: WatchedPath, of: FileId, look: Look },
+    /// A new file.
+    Appeared(Appeared),
+    /// The same file, shorter or rewritten: read again from its top.
+    Truncated { file: FileId, os_id: Option<OsId> },
+    /// Another file under the same name: read from its top. Whether a line of the old one was
+    /// under way tells if something was lost.
+    Replaced { file: FileId, os_id: Option<OsId>, unfinished: bool },
+    /// The same content under another id: read on.
+    Reidentified { file: FileId, os_id: Option<OsId> },
+    /// A file is gone for good.
+    Vanished { file: FileId },
+    /// A new file that could not be read.
+    Unreadable { at: WatchedPath, error: io::Error },
 }
 
-/// What was found at a path.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Found {
+/// A new file, and where reading begins in it.
+#[derive(Debug)]
+pub(super) struct Appeared {
+    pub(super) at: WatchedPath,
+    pub(super) watch: u16,
     pub(super) os_id: Option<OsId>,
-    pub(super) len: u64,
-    /// Whether head and tail mark fit the bytes there.
-    pub(super) marks_fit: bool,
+    pub(super) look: Look,
+    pub(super) offset: u64,
+    pub(super) head: Mark,
+    pub(super) tail: Mark,
+    /// What stood under this name before and is read to its end first.
+    pub(super) after: Option<FileId>,
 }
 
-/// Decides whether what was found continues the file with this id, consumed up to `offset`.
-pub(super) fn judge(os_id: Option<OsId>, offset: u64, found: Found) -> Verdict {
-    let same_id = os_id.zip(found.os_id).is_none_or(|(known, now)| known == now);
-    let same_bytes = found.len >= offset && found.marks_fit;
-    match (same_id, same_bytes) {
-        (true, true) => Verdict::Same,
-        (false, true) => Verdict::Lookalike,
-        (true, false) if found.len < offset => Verdict::Truncated,
-        (true, false) => Verdict::Rewritten,
-        (false, false) => Verdict::Replaced,
+/// Something else stands at the path of a followed file.
+#[derive(Clone, Copy)]
+struct PathConflict {
+    holder: FileId,
+    verdict: Verdict,
+}
+
+/// Which files are known, and what can be asked about those on disk.
+pub(super) struct Facts<'a> {
+    pub(super) known: &'a Book,
+    pub(super) disk: &'a mut dyn Evidence,
+}
+
+/// The search for what stands at the unknown names of a folder and at the paths in conflict.
+pub(super) struct Reconciliation {
+    start: Start,
+    now: Timestamp,
+    unknown: std::vec::IntoIter<WatchedPath>,
+    conflicts: BTreeMap<WatchedPath, PathConflict>,
+    /// Whether the paths in conflict are among the untried ones by now.
+    conflicts_listed: bool,
+    /// Paths in conflict that may belong to a file that moved.
+    untried: Vec<WatchedPath>,
+    tried: BTreeSet<WatchedPath>,
+    /// Ids that files had until now: their second names still have them.
+    former_ids: Vec<(OsId, FileId)>,
+    /// Files whose path another one took.
+    displaced: VecDeque<FileId>,
+}
+
+impl Reconciliation {
+    /// Begins with the unknown names of a folder. `suspects` are files that may not stand at their
+    /// paths any more; if one does not, all in the folder that look changed are suspects.
+    pub(super) fn begin(
+        folder: FolderId,
+        unknown: Unknown,
+        suspects: Vec<FileId>,
+        facts: &mut Facts<'_>,
+        (start, now): (Start, Timestamp),
+    ) -> Reconciliation {
+        let mut conflicts = facts.conflicts_among(folder, suspects);
+        if !conflicts.is_empty() {
+            let mut changed = facts.known.files_in(folder);
+            changed.retain(|file| facts.looks_changed(*file));
+            conflicts.append(&mut facts.conflicts_among(folder, changed));
+        }
+        let unknown: Vec<_> = unknown.into_iter().map(|name| (folder, name)).collect();
+        Reconciliation {
+            start,
+            now,
+            unknown: unknown.into_iter(),
+            conflicts,
+            conflicts_listed: false,
+            untried: Vec::new(),
+            tried: BTreeSet::new(),
+            former_ids: Vec::new(),
+            displaced: VecDeque::new(),
+        }
     }
+
+    /// The next move; the ones before are expected to have been executed.
+    pub(super) fn next(&mut self, facts: &mut Facts<'_>) -> Option<Move> {
+        while let Some(at) = self.unknown.next() {
+            if let Some(found) = self.explain(&at, facts) {
+                return Some(found);
+            }
+        }
+        if !std::mem::replace(&mut self.conflicts_listed, true) {
+            self.untried.extend(self.conflicts.keys().cloned());
+        }
+        while let Some(at) = self.untried.pop() {
+            if let Some(found) = self.resolve(&at, facts) {
+                return Some(found);
+            }
+        }
+        while let Some((at, conflict)) = self.conflicts.pop_first() {
+            if let Some(found) = self.settle(&at, conflict, facts) {
+                return Some(found);
+            }
+        }
+        while let Some(file) = self.displaced.pop_front() {
+            // One that is still open is read to its end first.
+            if facts.known.is_unlinked(file) && !facts.disk.is_open(file) {
+                return Some(Move::Vanished { file });
+            }
+        }
+        None
+    }
+
+    /// What stands at a name that no followed file has.
+    fn explain(&mut self, at: &WatchedPath, facts: &mut Facts<'_>) -> Option<Move> {
+        if self.conflicts.is_empty() && facts.is_idle_copy(at) {
+            return None;
+        }
+        let mut source = facts.open_unknown(at)?;
+        self.relocate(at, &mut source, facts)
+            .or_else(|| self.copy(at, &mut source, facts))
+            .or_else(|| self.appeared(at, &mut source, None, facts))
+    }
+
+    /// Gives a path in conflict to the file that moved there. That may dispute another path.
+    fn resolve(&mut self, at: &WatchedPath, facts: &mut Facts<'_>) -> Option<Move> {
+        if !self.conflicts.contains_key(at) || !self.tried.insert(at.clone()) {
+            return None;
+        }
+        let mut source = facts.open_unknown(at)?;
+        let mut found = self.relocate(at, &mut source, facts)?;
+        if let Move::SecondName { displaced, .. } = &mut found {
+            // Not to be read. Whoever was followed here before loses the path.
+            *displaced = self.conflicts.remove(at).map(|conflict| conflict.holder);
+            self.displaced.extend(*displaced);
+        }
+        Some(found)
+    }
+
+    /// Whether what stands at a path is a file that we know from elsewhere. If it moved here, it
+    /// is followed here from now on; if it has two names, it keeps its first one.
+    fn relocate(
+        &mut self,
+        at: &WatchedPath,
+        source: &mut Source,
+        facts: &mut Facts<'_>,
+    ) -> Option<Move> {
+        let by_id = self.owner_by_id(at, source, facts);
+        let by_content = self.owner_by_content(at, source, facts);
+        let was_read = |file: &FileId| facts.offset(*file) > 0;
+        let rows_stand_here = |file: &FileId| source.has_rows(facts.offset(*file));
+        let sure = by_id.filter(was_read).or(by_content.filter(rows_stand_here));
+        // Two names that have one id at the same time are names of one file.
+        let second_name = by_id.filter(|file| sure.is_none() && facts.is_at_its_path(*file));
+        // The id of a file of which nothing was read may have been given to a copy since, and a
+        // header alone is the same in many files.
+        let owner = sure
+            .or(second_name)
+            .or_else(|| by_content.or(by_id).filter(|_| !facts.may_be_copy(at, source)))?;
+        if facts.is_at_its_path(owner) {
+            return Some(Move::SecondName { at: at.clone(), displaced: None });
+        }
+        self.renamed(owner, at, source, facts)
+    }
+
+    fn owner_by_id(
+        &self,
+        at: &WatchedPath,
+        source: &mut Source,
+        facts: &Facts<'_>,
+    ) -> Option<FileId> {
+        let os_id = source.os_id?;
+        let mut known = facts.known.with_id(os_id);
+        known.extend(self.former_ids.iter().filter(|(id, _)| *id == os_id).map(|(_, file)| *file));
+        known.into_iter().find(|file| facts.could_be(*file, at, source))
+    }
+
+    /// The file whose content was copied here before it was truncated or replaced; the one of
+    /// which most was read, if several begin like this one.
+    fn owner_by_content(
+        &self,
+        at: &WatchedPath,
+        source: &mut Source,
+        facts: &Facts<'_>,
+    ) -> Option<FileId> {
+        self.conflicts
+            .iter()
+            .filter(|(_, conflict)| conflict.verdict != Verdict::Lookalike)
+            .filter(|(path, conflict)| facts.known.holder(path) == Some(conflict.holder))
+            .filter_map(|(_, conflict)| {
+                let read = facts.offset(conflict.holder);
+                (read > 0 && facts.could_be(conflict.holder, at, source))
+                    .then_some((read, conflict.holder))
+            })
+            .max()
+            .map(|(_, holder)| holder)
+    }
+
+    /// A known file stands at this path now. Whatever stands at the path that it left is to be
+    /// found out too.
+    fn renamed(
+        &mut self,
+        file: FileId,
+        to: &WatchedPath,
+        source: &Source,
+        facts: &mut Facts<'_>,
+    ) -> Option<Move> {
+        let followed = facts.known.files.get(&file)?;
+        facts.known.folder(to.0).watch_of(&to.1)?;
+        self.displaced.extend(facts.known.holder(to));
+        self.conflicts.remove(to);
+        let left = followed.path();
+        // A path that was taken from it already is not left once more.
+        if !facts.known.is_unlinked(file) && facts.disk.look(&facts.known.path(&left)).is_ok() {
+            let conflict = PathConflict { holder: file, verdict: Verdict::Replaced };
+            self.untried.push(left.clone());
+            self.conflicts.entry(left).or_insert(conflict);
+        }
+        if followed.os_id() != source.os_id {
+            self.former_ids.extend(followed.os_id().map(|os_id| (os_id, file)));
+        }
+        Some(Move::Renamed { file, to: to.clone(), os_id: source.os_id })
+    }
+
+    /// Decides about a path in conflict whose content came from nowhere that we know.
+    fn settle(
+        &self,
+        at: &WatchedPath,
+        conflict: PathConflict,
+        facts: &mut Facts<'_>,
+    ) -> Option<Move> {
+        let file = conflict.holder;
+        let mut source = facts.open_unknown(at)?;
+        match facts.known.holder(at) {
+            None => return self.appeared(at, &mut source, Some(file), facts),
+            Some(other) if other != file => return None,
+            Some(_) => {}
+        }
+        let followed = facts.known.files.get(&file)?;
+        let os_id = source.os_id;
+        let verdict = source.judge(followed).ok()?;
+        if !verdict.is_in_place() && facts.disk.is_open(file) {
+            // The old content is still being read from its open file.
+            return None;
+        }
+        match verdict {
+            Verdict::Same => None,
+            Verdict::Truncated | Verdict::Rewritten => Some(Move::Truncated { file, os_id }),
+            Verdict::Lookalike => Some(Move::Reidentified { file, os_id }),
+            Verdict::Replaced => {
+                Some(Move::Replaced { file, os_id, unfinished: followed.is_unfinished })
+            }
+        }
+    }
+
+    /// A file that nobody knows. Where it begins depends on whether its folder was known before.
+    fn appeared(
+        &self,
+        at: &WatchedPath,
+        source: &mut Source,
+        after: Option<FileId>,
+        facts: &Facts<'_>,
+    ) -> Option<Move> {
+        let existed = !facts.known.folder(at.0).known && after.is_none();
+        let offset = if existed { self.first_offset(source) } else { Ok(0) };
+        match offset.and_then(|offset| facts.appeared_at(at, source, offset)) {
+            Ok(appeared) => Some(Move::Appeared(Appeared { after, ..appeared? })),
+            Err(error) => Some(Move::Unreadable { at: at.clone(), error }),
+        }
+    }
+
+    /// Where to begin in a file that existed before the first start.
+    fn first_offset(&self, source: &mut Source) -> io::Result<u64> {
+        let from_top = match self.start {
+            Start::Beginning => true,
+            Start::End => false,
+            Start::Since(age) => source.look.modified().is_some_and(|at| {
+                self.now.duration_since(at).unsigned_abs() <= age || at > self.now
+            }),
+        };
+        if from_top { Ok(0) } else { source.last_line_start() }
+    }
+}
+
+impl Facts<'_> {
+    fn conflicts_among(
+        &mut self,
+        folder: FolderId,
+        files: Vec<FileId>,
+    ) -> BTreeMap<WatchedPath, PathConflict> {
+        files.into_iter().filter_map(|file| self.conflict(folder, file)).collect()
+    }
+
+    fn conflict(
+        &mut self,
+        folder: FolderId,
+        holder: FileId,
+    ) -> Option<(WatchedPath, PathConflict)> {
+        let followed = self.known.files.get(&holder).filter(|it| it.folder == folder)?;
+        if self.known.is_unlinked(holder) {
+            return None;
+        }
+        let at = followed.path();
+        let verdict = self.disk.open(&self.known.path(&at))?.judge(followed).ok()?;
+        (verdict != Verdict::Same).then_some((at, PathConflict { holder, verdict }))
+    }
+
+    fn looks_changed(&mut self, file: FileId) -> bool {
+        let (path, followed) = (self.known.path_of(file), self.known.files.get(&file));
+        path.zip(followed).is_some_and(|(path, followed)| match self.disk.look(&path) {
+            Ok(look) => !followed.looks_like(look),
+            Err(_) => followed.is_seen(),
+        })
+    }
+
+    fn open_unknown(&mut self, at: &WatchedPath) -> Option<Source> {
+        self.disk.open_unknown(at, &self.known.path(at))
+    }
+
+    fn offset(&self, file: FileId) -> u64 {
+        self.known.files.get(&file).map_or(0, |followed| followed.offset)
+    }
+
+    /// Whether the content of this file, as far as it was read, stands at another path.
+    fn could_be(&self, file: FileId, at: &WatchedPath, source: &mut Source) -> bool {
+        self.known.files.get(&file).is_some_and(|followed| {
+            !followed.is_at(at) && source.continues(followed).unwrap_or(false)
+        })
+    }
+
+    /// Whether the file still stands at the path where it is followed.
+    fn is_at_its_path(&mut self, file: FileId) -> bool {
+        let Some(followed) = self.known.files.get(&file) else { return false };
+        let source = self.disk.open(&self.known.path(&followed.path()));
+        source.is_some_and(|mut source| {
+            source.judge(followed).is_ok_and(|verdict| verdict == Verdict::Same)
+        })
+    }
+
+    /// A new file of which all before `offset` is known; `None` if no watch asks for its name.
+    fn appeared_at(
+        &self,
+        at: &WatchedPath,
+        source: &mut Source,
+        offset: u64,
+    ) -> io::Result<Option<Appeared>> {
+        let Some(watch) = self.known.folder(at.0).watch_of(&at.1) else { return Ok(None) };
+        let (head, tail) = source.marks(offset)?;
+        let (os_id, look) = (source.os_id, source.look);
+        Ok(Some(Appeared { at: at.clone(), watch, os_id, look, offset, head, tail, after: None }))
+    }
+}
+
+/// Which of the files that listings have not shown for long are gone for good: metadata must say
+/// so too.
+pub(super) fn vanished(absent: Vec<FileId>, facts: &mut Facts<'_>) -> Vec<Move> {
+    let is_gone = |file: &FileId| {
+        facts.known.path_of(*file).is_some_and(|path| {
+            facts.disk.look(&path).is_err_and(|error| error.kind() == io::ErrorKind::NotFound)
+        })
+    };
+    absent.into_iter().filter(is_gone).map(|file| Move::Vanished { file }).collect()
 }
 
 #[cfg(test)]

@@ -1,31 +1,18 @@
-//! I/O. One open file: what it is now, whether it is the one we know, and its next block.
+//! I/O. Cuts the next block from an open file.
 
 use std::io;
-use std::sync::Arc;
 
 use crate::tail::Mark;
 use crate::tail::decode::Encoding;
-use crate::tail::disk::{Look, OpenFile, OsId};
-use crate::tail::followed::Followed;
-use crate::tail::identity::{self, Found, HEAD, TAIL, Verdict};
+use crate::tail::marks::TAIL;
+use crate::tail::source::{Source, shorter};
 use crate::tail::split::{self, Cut};
 
 /// How many unread bytes one block takes at most.
 pub(super) const BLOCK: usize = 1 << 20;
-/// How much of the beginning of a file goes along with each block.
-pub(super) const SHOWN_HEAD: usize = 4096;
 
 /// How much space without content is read at most to see whether lines stand behind it.
 const MUCH_SPACE: u64 = 32 << 20;
-
-/// An open file.
-pub(super) struct Source {
-    file: Box<dyn OpenFile>,
-    pub(super) os_id: Option<OsId>,
-    pub(super) look: Look,
-    /// The first bytes as they stand in the file.
-    head: Vec<u8>,
-}
 
 /// A block cut from a file, and the place behind it.
 pub(super) struct Taken {
@@ -43,128 +30,6 @@ pub(super) struct Taken {
 }
 
 impl Source {
-    pub(super) fn of(file: Box<dyn OpenFile>) -> io::Result<Source> {
-        let (os_id, look) = (file.os_id()?, file.look()?);
-        let mut source = Source { file, os_id, look, head: Vec::new() };
-        source.read_head()?;
-        Ok(source)
-    }
-
-    /// Asks again what the file is now: it may have grown since it was opened.
-    pub(super) fn refresh(&mut self) -> io::Result<()> {
-        self.look = self.file.look()?;
-        self.read_head()
-    }
-
-    fn read_head(&mut self) -> io::Result<()> {
-        self.head = self.read(0, SHOWN_HEAD)?;
-        Ok(())
-    }
-
-    /// Compares the file with what was consumed of the one we know.
-    pub(super) fn judge(&mut self, known: &Followed) -> io::Result<Verdict> {
-        self.distrust_len(known)?;
-        let found =
-            Found { os_id: self.os_id, len: self.look.len, marks_fit: self.marks_fit(known)? };
-        Ok(identity::judge(known.os_id(), known.offset, found))
-    }
-
-    /// Whether the consumed bytes of `known` stand in this file.
-    pub(super) fn continues(&mut self, known: &Followed) -> io::Result<bool> {
-        self.distrust_len(known)?;
-        Ok(self.look.len >= known.offset && self.marks_fit(known)?)
-    }
-
-    /// Shares tell old lengths for a while. If what was consumed still stands beyond the length
-    /// told, the file is at least so long.
-    fn distrust_len(&mut self, known: &Followed) -> io::Result<()> {
-        let tail = known.tail.len as usize;
-        if self.look.len >= known.offset || tail == 0 {
-            return Ok(());
-        }
-        let mut before = Vec::new();
-        self.file.read(known.offset - tail as u64, tail, &mut before)?;
-        if known.tail.fits(&before) {
-            self.look.len = known.offset;
-            self.read_head()?;
-        }
-        Ok(())
-    }
-
-    fn marks_fit(&mut self, known: &Followed) -> io::Result<bool> {
-        if !self.fits_head(known) {
-            return Ok(false);
-        }
-        let tail = u64::from(known.tail.len);
-        let before = self.read(known.offset.saturating_sub(tail), known.tail.len as usize)?;
-        Ok(known.tail.fits(&before))
-    }
-
-    /// Whether all of this file stands at the beginning of `other`, as far as head and end tell.
-    pub(super) fn begins(&mut self, other: &mut Source) -> io::Result<bool> {
-        let len = self.look.len.min(other.look.len);
-        let end = shorter(len, SHOWN_HEAD);
-        let head = shorter(len, self.head.len());
-        Ok(self.head[..head] == other.head[..head.min(other.head.len())]
-            && self.read(len - end as u64, end)? == other.read(len - end as u64, end)?)
-    }
-
-    /// Whether more than one line stands before `offset`, as far as the head shows.
-    pub(super) fn has_rows(&self, offset: u64) -> bool {
-        let (encoding, _) = Encoding::of(&self.head);
-        let seen = &self.head[..shorter(offset, self.head.len())];
-        let first = encoding.after_first_line_end(seen);
-        first.map_or(offset > seen.len() as u64, |first| (first as u64) < offset)
-    }
-
-    /// Whether the last byte is NUL: space whose content has not arrived.
-    pub(super) fn ends_in_nul(&mut self) -> io::Result<bool> {
-        let end = self.look.len;
-        Ok(end > 0 && self.read(end - 1, 1)? == b"\0")
-    }
-
-    /// Whether the file begins with the head of `known`.
-    pub(super) fn fits_head(&self, known: &Followed) -> bool {
-        self.head.get(..known.head.len as usize).is_some_and(|head| known.head.fits(head))
-    }
-
-    /// The first whole lines as UTF-8, without byte order mark.
-    pub(super) fn shown_head(&self) -> Arc<[u8]> {
-        let (encoding, bom) = Encoding::of(&self.head);
-        let text = encoding.to_utf8(self.head[bom..].to_vec());
-        Arc::from(split::whole_lines(&text))
-    }
-
-    /// Marks over the bytes before `offset`, for a file that is not read from its top.
-    pub(super) fn marks(&mut self, offset: u64) -> io::Result<(Mark, Mark)> {
-        let len = shorter(offset, TAIL);
-        let tail = self.read(offset - len as u64, len)?;
-        Ok((self.head_mark(offset), Mark::of(&tail)))
-    }
-
-    fn head_mark(&self, offset: u64) -> Mark {
-        Mark::of(&self.head[..shorter(offset, HEAD).min(self.head.len())])
-    }
-
-    /// The beginning of the unfinished line at the end of the file; the end itself if there is
-    /// none, or if it is longer than a block.
-    pub(super) fn last_line_start(&mut self) -> io::Result<u64> {
-        let (encoding, _) = Encoding::of(&self.head);
-        let unit = encoding.unit() as u64;
-        let end = self.look.len / unit * unit;
-        for window in [TAIL, BLOCK] {
-            let from = (end - shorter(end, window) as u64) / unit * unit;
-            let raw = self.read(from, shorter(end, window))?;
-            if let Some(after) = encoding.after_last_line_end(&raw) {
-                return Ok(from + after as u64);
-            }
-            if from == 0 {
-                return Ok(0);
-            }
-        }
-        Ok(end)
-    }
-
     /// Cuts the next block behind `offset` into a spare buffer; `None` if no line is complete
     /// there.
     pub(super) fn next(
@@ -235,17 +100,6 @@ impl Source {
             offset += BLOCK as u64;
         }
     }
-
-    fn read(&mut self, from: u64, len: usize) -> io::Result<Vec<u8>> {
-        let mut bytes = Vec::new();
-        self.read_onto(from, len, &mut bytes)?;
-        Ok(bytes)
-    }
-
-    fn read_onto(&mut self, from: u64, len: usize, bytes: &mut Vec<u8>) -> io::Result<()> {
-        let there = shorter(self.look.len.saturating_sub(from), len);
-        if there == 0 { Ok(()) } else { self.file.read(from, there, bytes) }
-    }
 }
 
 /// Lookback from `start`, then what is new from `fresh`, both as UTF-8.
@@ -264,8 +118,4 @@ pub(super) fn deliver(
     let fresh = bytes.len();
     bytes.extend_from_slice(&new);
     (bytes, fresh)
-}
-
-fn shorter(len: u64, limit: usize) -> usize {
-    usize::try_from(len).map_or(limit, |len| len.min(limit))
 }

@@ -5,7 +5,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::tail::decode::Encoding;
-use crate::tail::read::{BLOCK, SHOWN_HEAD, deliver};
+use crate::tail::read::{BLOCK, deliver};
+use crate::tail::source::SHOWN_HEAD;
 use crate::tail::split::{self, Cut};
 use crate::tail::{Block, FileId, Label};
 

@@ -11,6 +11,7 @@ use rusqlite::Connection;
 
 use crate::support::world::{World, kill};
 
+#[cfg(unix)]
 const EMERGENCY: &str = "Footman cannot write its state; alerts are delayed";
 
 fn footman(world: &World, command: &[&str]) -> (Option<i32>, String) {
@@ -45,10 +46,12 @@ async fn until_status(world: &World, code: i32, text: &str) -> String {
     found.unwrap_or_else(|_| panic!("never {code}: {:?}", footman(world, &["status"])))
 }
 
+#[cfg(unix)]
 fn emergencies(world: &World) -> usize {
     world.teams.posts().iter().filter(|post| post.body.contains(EMERGENCY)).count()
 }
 
+#[cfg(unix)]
 /// Waits for an emergency card.
 async fn emergency(world: &World) {
     let waiting = async {
@@ -88,6 +91,7 @@ async fn a_disk_that_is_full_is_said_by_status_doctor_page_and_one_card_and_over
     kill(agent);
 }
 
+#[cfg(unix)]
 async fn page(world: &World) -> String {
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();

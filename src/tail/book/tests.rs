@@ -40,13 +40,13 @@ fn checkpoints_of_files_that_are_not_watched_are_left_alone() {
     let mut book =
         Book::new(vec![watch()], Committed { checkpoints: committed, ..Committed::default() });
     assert_eq!(book.files.keys().copied().collect::<Vec<_>>(), [FileId(3)]);
-    assert_eq!(book.adopt(file(), None), FileId(8), "numbers are never used twice");
+    assert_eq!(book.add(file(), None), FileId(8), "numbers are never used twice");
 }
 
 #[test]
 fn a_file_is_found_by_its_name_and_by_the_id_it_has_now() {
     let mut book = Book::new(vec![watch()], Committed::default());
-    let (one, two) = (book.adopt(file(), Some((1, 10))), book.adopt(named("b.log"), Some((1, 20))));
+    let (one, two) = (book.add(file(), Some((1, 10))), book.add(named("b.log"), Some((1, 20))));
     assert_eq!(book.file_at(0, OsStr::new("a.log")), Some(one));
     assert_eq!(book.with_id((1, 20)), [two]);
 
@@ -57,7 +57,7 @@ fn a_file_is_found_by_its_name_and_by_the_id_it_has_now() {
     book.rename(one, (0, Box::from(OsStr::new("b.log"))));
     assert_eq!(book.file_at(0, OsStr::new("b.log")), Some(one));
     assert_eq!(book.file_at(0, OsStr::new("a.log")), None);
-    assert!(book.is_nameless(two));
+    assert!(book.is_unlinked(two));
 
     book.forget(two);
     assert_eq!(book.file_at(0, OsStr::new("b.log")), Some(one), "the name is not taken from it");
@@ -69,8 +69,8 @@ fn a_name_is_not_taken_from_a_file_that_has_another_one() {
     // Some of the books put the two names close to each other.
     for _ in 0..1_000 {
         let mut book = Book::new(vec![watch()], Committed::default());
-        let one = book.adopt(file(), None);
-        book.unname(&named("b.log").place(), one);
+        let one = book.add(file(), None);
+        book.unlink(&named("b.log").path(), one);
         assert_eq!(book.file_at(0, OsStr::new("a.log")), Some(one));
     }
 }

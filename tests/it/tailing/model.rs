@@ -8,7 +8,7 @@ use footman::tail::Dirty;
 use proptest::collection::vec;
 use proptest::prelude::*;
 
-use crate::tailing::world::{World, lines_of};
+use crate::tailing::world::{World, lines_of, with_hints};
 
 /// What writers and the agent do, in any order.
 #[derive(Clone, Copy, Debug)]
@@ -338,7 +338,9 @@ impl Model {
     /// Every line that was completed, exactly once.
     fn check(mut self) {
         self.act(Act::Fresh);
-        for _ in 0..3 {
+        // Where hints are expected and do not come, quiet files are looked at every ten seconds.
+        let seconds = if with_hints() { 11 } else { 3 };
+        for _ in 0..seconds {
             self.act(Act::Tick);
         }
         self.check_order();

@@ -1,0 +1,201 @@
+//! Pure. What changes in the book: moves that were found out, listings, and what was read.
+
+use std::io;
+
+use crate::clock::Timestamp;
+use crate::tail::FileId;
+use crate::tail::book::Book;
+use crate::tail::disk::{Look, Names, OsId};
+use crate::tail::folder::{Copy, FolderId, Unknown};
+use crate::tail::followed::{Absence, Followed};
+use crate::tail::identity::{Appeared, Move};
+use crate::tail::read::Taken;
+
+/// What a move asks of whoever reads.
+#[derive(Debug, PartialEq, Eq)]
+pub(in crate::tail) enum Applied {
+    Noted,
+    /// Read it: at another path, or other content. It is to be opened again if another file stands
+    /// there than the one that may still be open.
+    Read {
+        file: FileId,
+        reopen: bool,
+    },
+    /// A new file, perhaps with something to read.
+    New {
+        file: FileId,
+        unread: bool,
+    },
+    /// A file that is no longer followed.
+    Forgotten {
+        file: FileId,
+    },
+}
+
+impl Book {
+    /// Notes a move.
+    pub(in crate::tail) fn apply(&mut self, found: Move, now: Timestamp) -> Applied {
+        match found {
+            Move::Renamed { file, to, os_id } => {
+                self.folder_mut(to.0).copies.remove(&to.1);
+                self.rename(file, to);
+                let reopen = self.files.get(&file).is_some_and(|it| it.os_id() != os_id);
+                self.reidentify(file, os_id);
+                Applied::Read { file, reopen }
+            }
+            Move::SecondName { at, displaced } => {
+                if let Some(file) = displaced {
+                    self.unlink(&at, file);
+                }
+                Applied::Noted
+            }
+            Move::Copied { at, of, look } => {
+                self.folder_mut(at.0).copies.insert(at.1, Copy { of, look });
+                Applied::Noted
+            }
+            Move::Appeared(appeared) => {
+                let unread = appeared.offset < appeared.look.len;
+                Applied::New { file: self.begin(appeared, now), unread }
+            }
+            Move::Truncated { file, os_id } | Move::Replaced { file, os_id, .. } => {
+                if let Some(followed) = self.files.get_mut(&file) {
+                    followed.restart();
+                }
+                self.reidentify(file, os_id);
+                Applied::Read { file, reopen: true }
+            }
+            Move::Reidentified { file, os_id } => {
+                self.reidentify(file, os_id);
+                Applied::Read { file, reopen: true }
+            }
+            Move::Vanished { file } => {
+                self.forget(file);
+                Applied::Forgotten { file }
+            }
+            Move::Unreadable { .. } => Applied::Noted,
+        }
+    }
+
+    /// Something else may have come to a file, whatever metadata says.
+    fn reidentify(&mut self, file: FileId, os_id: Option<OsId>) {
+        if let Some(followed) = self.files.get_mut(&file) {
+            followed.unsee();
+        }
+        self.identify(file, os_id);
+    }
+
+    /// Begins to follow a new file.
+    fn begin(&mut self, appeared: Appeared, now: Timestamp) -> FileId {
+        let Appeared { at, watch, os_id, look, offset, head, tail, after } = appeared;
+        self.folder_mut(at.0).copies.remove(&at.1);
+        let mut followed = Followed::new(at, watch);
+        (followed.offset, followed.head, followed.tail) = (offset, head, tail);
+        followed.set_lines((offset == 0).then_some(0));
+        followed.was_empty = look.len == 0;
+        followed.changed_at_least(look.modified(), now);
+        let is_quiet = offset >= look.len && !followed.is_hot(now);
+        let file = self.add(followed, os_id);
+        self.after.extend(after.map(|after| (file, after)));
+        if is_quiet {
+            self.note_seen(file, look, now);
+        }
+        file
+    }
+
+    /// There is nothing to read in a file until metadata says otherwise.
+    pub(in crate::tail) fn note_seen(&mut self, file: FileId, look: Look, now: Timestamp) {
+        let Some(followed) = self.files.get_mut(&file) else { return };
+        followed.saw(look);
+        followed.changed_at_least(look.modified(), now);
+        self.rest(file, now);
+    }
+
+    /// A block of a file was read.
+    pub(in crate::tail) fn note_read(
+        &mut self,
+        file: FileId,
+        taken: &Taken,
+        os_id: Option<OsId>,
+        now: Timestamp,
+    ) {
+        let Some(followed) = self.files.get_mut(&file) else { return };
+        let lines = followed.lines().map(|lines| lines + taken.lines);
+        followed.set_lines(lines);
+        (followed.offset, followed.head, followed.tail) = (taken.end, taken.head, taken.tail);
+        // Times of files are coarse: only a second look shows that nothing was written since.
+        followed.unsee();
+        followed.recovered();
+        followed.changed(now);
+        self.identify(file, os_id);
+    }
+
+    /// Notes which known names a listing shows, and returns the others that are watched. One that
+    /// breaks off says nothing about any file.
+    pub(in crate::tail) fn note_listing(
+        &mut self,
+        folder: FolderId,
+        entries: Names,
+    ) -> io::Result<Unknown> {
+        let listing = self.folder(folder).listing.wrapping_add(1);
+        let mut unknown = Vec::new();
+        for entry in entries {
+            let entry = entry?;
+            let name = entry.name;
+            if let Some(file) = self.file_at(folder, &name) {
+                self.is_there(file, listing);
+            } else if self.folder(folder).watch_of(&name).is_some() && !entry.is_folder {
+                unknown.push(name.into_boxed_os_str());
+            }
+        }
+        self.folder_mut(folder).was_listed(listing, &unknown);
+        Ok(unknown)
+    }
+
+    /// The files of a small folder that were empty when they appeared and were not read since:
+    /// what is being copied begins so.
+    pub(in crate::tail) fn unread_since_empty(&self, folder: FolderId) -> Vec<FileId> {
+        if !self.folder(folder).is_small() {
+            return Vec::new();
+        }
+        let is_unread =
+            |file: &FileId| self.files.get(file).is_some_and(Followed::is_unread_since_empty);
+        self.folder(folder).names.iter().copied().filter(is_unread).collect()
+    }
+
+    /// What stood under the name of a file before, if that is read to its end first.
+    pub(in crate::tail) fn predecessor(&self, file: FileId) -> Option<FileId> {
+        self.after.get(&file).copied()
+    }
+
+    pub(in crate::tail) fn has_no_predecessor(&mut self, file: FileId) {
+        self.after.remove(&file);
+    }
+
+    fn is_there(&mut self, file: FileId, listing: u32) {
+        if let Some(followed) = self.files.get_mut(&file) {
+            followed.listing = listing;
+            self.absent.remove(&file);
+        }
+    }
+
+    /// Counts for each file that the last listing of its folder did not show how long it has been
+    /// missing; returns those that have been for so long that they may be gone.
+    pub(in crate::tail) fn count_absences(
+        &mut self,
+        folder: FolderId,
+        now: Timestamp,
+    ) -> Vec<FileId> {
+        let listing = self.folder(folder).listing;
+        let is_missing =
+            |file: &FileId| self.files.get(file).is_some_and(|it| it.listing != listing);
+        let mut missing: Vec<FileId> =
+            self.folder(folder).names.iter().copied().filter(is_missing).collect();
+        self.folder_mut(folder).absent = missing.len();
+        missing.retain(|file| {
+            let absence = self.absent.entry(*file).or_insert(Absence { listings: 0, since: now });
+            absence.listings += 1;
+            absence.is_for_good(now)
+        });
+        missing
+    }
+}

@@ -1,0 +1,191 @@
+//! I/O. Keeps the book in step with the disk: lists folders, has `identity` find out what moved,
+//! and executes that.
+
+use std::path::Path;
+
+use crate::clock::Timestamp;
+use crate::tail::book::{Applied, Book};
+use crate::tail::disk::CountedDisk;
+use crate::tail::folder::{FolderId, Unknown};
+use crate::tail::followed::Followed;
+use crate::tail::handover::Handover;
+use crate::tail::identity::{self, Facts, Filled, Move, Reconciliation};
+use crate::tail::listing;
+use crate::tail::probe::Probe;
+use crate::tail::problems::{FileProblems, truncated, unlisted, unreadable};
+use crate::tail::queue::ReadQueue;
+use crate::tail::refusals::Refusals;
+use crate::tail::source::Source;
+use crate::tail::{FileId, Start};
+
+/// The followed files and everything that a move changes.
+pub(super) struct Follower {
+    pub(super) start: Start,
+    pub(super) disk: CountedDisk,
+    pub(super) book: Book,
+    pub(super) refusals: Refusals,
+    pub(super) queue: ReadQueue,
+    pub(super) problems: FileProblems,
+    pub(super) handover: Handover,
+}
+
+impl Follower {
+    /// Lists one folder and returns the unknown names in it. Files that it has not shown for long
+    /// may be gone.
+    pub(super) fn list(&mut self, folder: FolderId, now: Timestamp) -> Unknown {
+        let listed = listing::list(folder, &mut self.book, &mut self.disk, now);
+        let in_folder = self.book.folder(folder);
+        let path = in_folder.path.clone();
+        match listed {
+            Ok(unknown) => {
+                self.refusals.retain(folder, &unknown);
+                self.problems.resolve(&path);
+                self.forget_vanished(folder, now);
+                self.forget_problems_of_gone(&path);
+                unknown
+            }
+            Err(error) => {
+                self.problems.report(unlisted(path, &error, in_folder.was_there()));
+                Vec::new()
+            }
+        }
+    }
+
+    fn forget_vanished(&mut self, folder: FolderId, now: Timestamp) {
+        let mut absent = self.book.count_absences(folder, now);
+        absent.retain(|file| !self.queue.contains(*file));
+        let vanished = self.with_facts(now, |facts| identity::vanished(absent, facts));
+        for vanished in vanished {
+            self.execute(vanished, now);
+        }
+    }
+
+    /// Problems of files that are gone need no memory.
+    fn forget_problems_of_gone(&mut self, folder: &Path) {
+        for path in self.problems.in_folder(folder) {
+            if self.disk.is_nothing_at(&path) {
+                self.problems.resolve(&path);
+            }
+        }
+    }
+
+    /// Finds out what stands at the unknown names of a folder and where its files moved, and
+    /// executes it. `suspect` is known not to stand at its path.
+    pub(super) fn reconcile(
+        &mut self,
+        folder: FolderId,
+        unknown: Unknown,
+        suspect: Option<FileId>,
+        now: Timestamp,
+    ) {
+        let suspects: Vec<_> = self.queue.files().chain(suspect).collect();
+        let rules = (self.start, now);
+        let mut search = self.with_facts(now, |facts| {
+            Reconciliation::begin(folder, unknown, suspects, facts, rules)
+        });
+        while let Some(found) = self.with_facts(now, |facts| search.next(facts)) {
+            self.execute(found, now);
+        }
+    }
+
+    /// Asks with what is known and what the disk tells.
+    fn with_facts<T>(&mut self, now: Timestamp, ask: impl FnOnce(&mut Facts<'_>) -> T) -> T {
+        let mut probe = Probe {
+            disk: &mut self.disk,
+            refusals: &mut self.refusals,
+            problems: &mut self.problems,
+            queue: &self.queue,
+            now,
+        };
+        ask(&mut Facts { known: &self.book, disk: &mut probe })
+    }
+
+    /// Executes a move: in the book, in the queue, and in what is handed over.
+    pub(super) fn execute(&mut self, found: Move, now: Timestamp) {
+        self.report(&found);
+        match self.book.apply(found, now) {
+            Applied::Noted => {}
+            Applied::Read { file, reopen } => {
+                if reopen {
+                    self.queue.close(file);
+                }
+                self.handover.changed(file);
+                self.queue.push(file);
+            }
+            Applied::New { file, unread } => {
+                self.handover.appeared(file);
+                if unread {
+                    self.queue.push(file);
+                }
+            }
+            Applied::Forgotten { file } => {
+                self.queue.remove(file);
+                self.problems.is_not_hollow(file);
+                self.handover.forgotten(file);
+            }
+        }
+    }
+
+    /// Reports a move by which lines may be lost, and a new file that could not be read.
+    fn report(&mut self, found: &Move) {
+        match found {
+            Move::Truncated { file, .. } | Move::Replaced { file, unfinished: true, .. } => {
+                if let Some(path) = self.book.path_of(*file) {
+                    self.problems.report_once(truncated(path));
+                }
+            }
+            Move::Unreadable { at, error } => {
+                self.problems.report(unreadable(&self.book.path(at), error));
+            }
+            _ => {}
+        }
+    }
+
+    /// Something else stands at the path of a file: finds out what, and where that file is.
+    pub(super) fn find(&mut self, file: FileId, now: Timestamp) {
+        let Some(folder) = self.book.files.get(&file).map(|followed| followed.folder) else {
+            return;
+        };
+        // Its unread rows may stand in a copy that was seen empty.
+        if self.is_any_filled_copy(folder, now) {
+            self.queue.push(file);
+            return;
+        }
+        let unknown = self.list(folder, now);
+        self.reconcile(folder, unknown, Some(file), now);
+    }
+
+    /// Whether one of the files of a folder that were seen empty turns out to be a copy.
+    fn is_any_filled_copy(&mut self, folder: FolderId, now: Timestamp) -> bool {
+        self.book.unread_since_empty(folder).into_iter().any(|file| {
+            let path = self.book.path_of(file);
+            let source = path.and_then(|path| self.disk.open(&path).ok());
+            source.is_some_and(|mut source| self.is_filled_copy(file, &mut source, now))
+        })
+    }
+
+    /// Whether a file that was empty when it appeared turns out to be a copy; it is not followed
+    /// then. If its original was truncated, that one is followed at its path.
+    pub(super) fn is_filled_copy(
+        &mut self,
+        file: FileId,
+        source: &mut Source,
+        now: Timestamp,
+    ) -> bool {
+        let filled = self.with_facts(now, |facts| identity::filled(file, source, facts));
+        let Some(at) = self.book.files.get(&file).map(Followed::path) else { return false };
+        match filled {
+            Filled::Itself => return false,
+            Filled::Copy { of, look } => {
+                self.execute(Move::Vanished { file }, now);
+                self.execute(Move::Copied { at, of, look }, now);
+            }
+            Filled::CopyOfTruncated { original } => {
+                self.execute(Move::Vanished { file }, now);
+                let unknown = self.list(at.0, now);
+                self.reconcile(at.0, unknown, Some(original), now);
+            }
+        }
+        true
+    }
+}

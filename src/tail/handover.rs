@@ -1,0 +1,73 @@
+//! Pure. What the next batch hands over to be committed.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+use crate::tail::book::Book;
+use crate::tail::{Batch, Block, Checkpoint, FileId};
+
+/// How many files that are new to us one batch names; a first start can meet tens of thousands.
+const NEW_A_BATCH: usize = 1_000;
+
+/// Blocks that were read and checkpoints that changed, until they are handed over.
+#[derive(Default)]
+pub(super) struct Handover {
+    blocks: Vec<Block>,
+    /// The position behind each of the blocks.
+    behind_blocks: Vec<Checkpoint>,
+    /// Files whose checkpoint changed.
+    changed: BTreeSet<FileId>,
+    /// Files that are new to us: so many at a time.
+    new: BTreeSet<FileId>,
+    forgotten: Vec<FileId>,
+    /// Folders that are followed from now on: they are behind all files in them.
+    folders: Vec<PathBuf>,
+}
+
+impl Handover {
+    /// A block that was read, and the position behind it.
+    pub(super) fn block(&mut self, block: Block, position: Checkpoint) {
+        self.changed.insert(block.file);
+        self.behind_blocks.push(position);
+        self.blocks.push(block);
+    }
+
+    pub(super) fn changed(&mut self, file: FileId) {
+        self.changed.insert(file);
+    }
+
+    pub(super) fn appeared(&mut self, file: FileId) {
+        self.new.insert(file);
+    }
+
+    pub(super) fn forgotten(&mut self, file: FileId) {
+        self.changed.remove(&file);
+        self.new.remove(&file);
+        self.forgotten.push(file);
+    }
+
+    /// Folders that became known.
+    pub(super) fn folders(&mut self, mut folders: Vec<PathBuf>) {
+        self.folders.append(&mut folders);
+    }
+
+    /// The next batch. More is left if it is `behind`.
+    pub(super) fn next_batch(&mut self, book: &Book) -> Batch {
+        let mut changed = std::mem::take(&mut self.changed);
+        while changed.len() < NEW_A_BATCH
+            && let Some(file) = self.new.pop_first()
+        {
+            changed.insert(file);
+        }
+        let behind = !self.new.is_empty();
+        Batch {
+            blocks: std::mem::take(&mut self.blocks),
+            behind_blocks: std::mem::take(&mut self.behind_blocks),
+            checkpoints: changed.iter().filter_map(|file| book.checkpoint(*file)).collect(),
+            forgotten: std::mem::take(&mut self.forgotten),
+            folders: if behind { Vec::new() } else { std::mem::take(&mut self.folders) },
+            behind,
+            ..Batch::default()
+        }
+    }
+}

@@ -1,0 +1,144 @@
+//! Pure. Recognises copies of followed files: what `copytruncate` makes before it truncates.
+//!
+//! As long as the original stands, its copy is not followed: its lines are known. When the
+//! original is truncated or gone, the copy takes over its unread lines. Looked for in folders
+//! with few files only: nobody copies and truncates where each run has a log of its own.
+
+use crate::tail::FileId;
+use crate::tail::disk::Look;
+use crate::tail::folder::WatchedPath;
+use crate::tail::followed::Followed;
+use crate::tail::identity::{Facts, Move, Reconciliation};
+use crate::tail::marks::Verdict;
+use crate::tail::source::Source;
+
+/// What a file is that was empty when it appeared and has content now.
+#[derive(Debug, PartialEq, Eq)]
+pub(in crate::tail) enum Filled {
+    /// A log like any other.
+    Itself,
+    /// A copy of a file that still stands.
+    Copy { of: FileId, look: Look },
+    /// A copy of a file that was truncated since: that one is to be followed here.
+    CopyOfTruncated { original: FileId },
+}
+
+/// What a file turns out to be, if it was empty when it appeared and was never read.
+pub(in crate::tail) fn filled(file: FileId, source: &mut Source, facts: &mut Facts<'_>) -> Filled {
+    let Some(followed) = facts.known.files.get(&file).filter(|it| it.is_unread_since_empty())
+    else {
+        return Filled::Itself;
+    };
+    let at = followed.path();
+    match facts.original_of(&at, source) {
+        Some((_, original)) if source.look.len > original.look.len => Filled::Itself,
+        Some((of, _)) => Filled::Copy { of, look: source.look },
+        None => match facts.unlinked_original(&at, source) {
+            Some(original) => Filled::CopyOfTruncated { original },
+            None => Filled::Itself,
+        },
+    }
+}
+
+impl Reconciliation {
+    /// Whether an unknown file is a copy, and what follows from it.
+    pub(super) fn copy(
+        &mut self,
+        at: &WatchedPath,
+        source: &mut Source,
+        facts: &mut Facts<'_>,
+    ) -> Option<Move> {
+        let before = facts.known.folder(at.0).copies.get(&at.1).copied();
+        if let Some(before) = before.filter(|it| !facts.is_at_its_path(it.of)) {
+            if facts.could_be(before.of, at, source) {
+                return self.renamed(before.of, at, source, facts);
+            }
+            // Its original was read beyond it before it went.
+            if before.look == source.look {
+                return facts.appeared_from_end(at, source);
+            }
+        }
+        if self.is_shorter_copy(source, facts) {
+            return facts.appeared_from_end(at, source);
+        }
+        if let Some(original) = facts.unlinked_original(at, source) {
+            return self.renamed(original, at, source, facts);
+        }
+        let (of, mut original) = facts.original_of(at, source)?;
+        if source.look.len > original.look.len {
+            // It has grown on its own: only what it was copied from is known.
+            let known = original.last_line_start().ok()?;
+            return facts.appeared_at(at, source, known).ok()?.map(Move::Appeared);
+        }
+        Some(Move::Copied { at: at.clone(), of, look: source.look })
+    }
+
+    /// Whether this is a copy that was made before the last lines of a file were written and
+    /// read, which has been truncated since.
+    fn is_shorter_copy(&self, source: &Source, facts: &Facts<'_>) -> bool {
+        let truncated = self.conflicts.values().filter(|conflict| conflict.verdict.is_in_place());
+        truncated.filter_map(|conflict| facts.known.files.get(&conflict.holder)).any(|followed| {
+            followed.offset > source.look.len
+                && source.has_rows(u64::from(followed.head.len))
+                && source.fits_head(followed)
+        })
+    }
+}
+
+impl Facts<'_> {
+    /// Whether a name is that of a copy about which there is nothing new.
+    pub(super) fn is_idle_copy(&mut self, at: &WatchedPath) -> bool {
+        let Some(copy) = self.known.folder(at.0).copies.get(&at.1) else { return false };
+        self.known.files.contains_key(&copy.of)
+            && !self.known.absent.contains_key(&copy.of)
+            && self.disk.look(&self.known.path(at)).is_ok_and(|look| look == copy.look)
+    }
+
+    /// Whether the rows of an unknown file are known from elsewhere.
+    pub(super) fn may_be_copy(&mut self, at: &WatchedPath, source: &mut Source) -> bool {
+        self.known.folder(at.0).copies.contains_key(&at.1)
+            || self.unlinked_original(at, source).is_some()
+            || self.original_of(at, source).is_some()
+    }
+
+    /// The file whose consumed rows stand here and no longer at the path where it was followed.
+    fn unlinked_original(&mut self, at: &WatchedPath, source: &mut Source) -> Option<FileId> {
+        self.candidates(at, source).into_iter().find(|file| {
+            source.has_rows(self.offset(*file))
+                && self.could_be(*file, at, source)
+                && !self.is_at_its_path(*file)
+        })
+    }
+
+    /// The followed file of which all that stands here is, or was, the beginning.
+    fn original_of(&mut self, at: &WatchedPath, source: &mut Source) -> Option<(FileId, Source)> {
+        self.candidates(at, source).into_iter().find_map(|file| {
+            let followed = self.known.files.get(&file).filter(|it| !it.is_at(at))?;
+            let mut original = self.disk.open(&self.known.path(&followed.path()))?;
+            let stands = original.judge(followed).ok()? == Verdict::Same;
+            (stands && source.begins(&mut original).ok()?).then_some((file, original))
+        })
+    }
+
+    /// Files of a small folder that were read and begin like this one, as far as their marks
+    /// tell; none for one that has no rows.
+    fn candidates(&self, at: &WatchedPath, source: &Source) -> Vec<FileId> {
+        if !self.known.folder(at.0).is_small() || !source.has_rows(source.look.len) {
+            return Vec::new();
+        }
+        let is_alike = |it: &Followed| {
+            it.offset > 0
+                && it.os_id() != source.os_id
+                && (source.fits_head(it) || source.look.len < u64::from(it.head.len))
+        };
+        let mut files = self.known.files_in(at.0);
+        files.retain(|file| self.known.files.get(file).is_some_and(is_alike));
+        files
+    }
+
+    /// A copy of which all whole lines are known.
+    fn appeared_from_end(&self, at: &WatchedPath, source: &mut Source) -> Option<Move> {
+        let end = source.last_line_start().ok()?;
+        self.appeared_at(at, source, end).ok()?.map(Move::Appeared)
+    }
+}

@@ -1,0 +1,39 @@
+use super::*;
+
+#[test]
+fn every_combination_of_signs_has_its_verdict() {
+    let known = Some((1, 7));
+    let same = Some((1, 7));
+    let other = Some((1, 8));
+    let table = [
+        // id now, length now, marks fit, verdict (100 bytes were consumed)
+        (same, 100, true, Verdict::Same),
+        (same, 250, true, Verdict::Same),
+        (None, 250, true, Verdict::Same),
+        (same, 99, true, Verdict::Truncated),
+        (same, 0, false, Verdict::Truncated),
+        (None, 0, false, Verdict::Truncated),
+        (same, 100, false, Verdict::Rewritten),
+        (same, 250, false, Verdict::Rewritten),
+        (other, 100, true, Verdict::Lookalike),
+        (other, 99, true, Verdict::Replaced),
+        (other, 250, false, Verdict::Replaced),
+    ];
+    for (os_id, len, marks_fit, verdict) in table {
+        let found = Found { os_id, len, marks_fit };
+        assert_eq!(judge(known, 100, found), verdict, "{found:?}");
+    }
+}
+
+#[test]
+fn a_mark_fits_its_own_bytes_only() {
+    let mark = Mark::of(b"Sequence#\tTimestamp");
+    assert!(mark.fits(b"Sequence#\tTimestamp"));
+    assert!(!mark.fits(b"Sequence#\tTimestamq"));
+    assert!(!mark.fits(b"Sequence#\tTimestam"));
+}
+
+#[test]
+fn a_mark_is_the_same_after_a_restart_and_an_upgrade() {
+    assert_eq!(Mark::of(b"abc"), Mark { len: 3, hash: 0xeacf_018f_bf16_78ba });
+}

@@ -1,0 +1,58 @@
+//! I/O. Answers what `identity` asks about the files on disk.
+
+use std::io::{self, ErrorKind};
+use std::path::Path;
+
+use crate::clock::Timestamp;
+use crate::tail::FileId;
+use crate::tail::disk::{CountedDisk, Look};
+use crate::tail::folder::WatchedPath;
+use crate::tail::identity::Evidence;
+use crate::tail::problems::{FileProblems, unreadable};
+use crate::tail::queue::ReadQueue;
+use crate::tail::refusals::Refusals;
+use crate::tail::source::Source;
+
+/// The disk. What cannot be opened is reported, and rests.
+pub(super) struct Probe<'a> {
+    pub(super) disk: &'a mut CountedDisk,
+    pub(super) refusals: &'a mut Refusals,
+    pub(super) problems: &'a mut FileProblems,
+    pub(super) queue: &'a ReadQueue,
+    pub(super) now: Timestamp,
+}
+
+impl Evidence for Probe<'_> {
+    /// A name that is gone again, or that is no file, is no problem.
+    fn open_unknown(&mut self, at: &WatchedPath, path: &Path) -> Option<Source> {
+        if self.refusals.is_resting(at, self.now, || self.disk.look(path).ok()) {
+            return None;
+        }
+        match self.disk.open(path) {
+            Ok(source) => {
+                self.refusals.remove(at);
+                self.problems.resolve(path);
+                Some(source)
+            }
+            Err(error) => {
+                self.refusals.add(at, self.disk.look(path).ok(), self.now);
+                if !matches!(error.kind(), ErrorKind::NotFound | ErrorKind::InvalidInput) {
+                    self.problems.report(unreadable(path, &error));
+                }
+                None
+            }
+        }
+    }
+
+    fn open(&mut self, path: &Path) -> Option<Source> {
+        self.disk.open(path).ok()
+    }
+
+    fn look(&mut self, path: &Path) -> io::Result<Look> {
+        self.disk.look(path)
+    }
+
+    fn is_open(&self, file: FileId) -> bool {
+        self.queue.is_open(file)
+    }
+}

@@ -1,0 +1,121 @@
+//! Pure. Problems with files and folders: each is reported once until it changes or is over.
+
+use std::collections::BTreeMap;
+use std::io::{Error, ErrorKind};
+use std::path::{Path, PathBuf};
+
+use crate::clock::Timestamp;
+use crate::tail::{FileId, Trouble};
+
+/// After how many seconds space without content at the end of a file is a problem.
+const HOLLOW_FOR: i64 = 60;
+
+/// What was reported, and what is to be reported with the next batch.
+#[derive(Default)]
+pub(super) struct FileProblems {
+    /// The problem last reported about each path.
+    reported: BTreeMap<PathBuf, &'static str>,
+    /// Files that end in space without content, and since when.
+    hollow: BTreeMap<FileId, Timestamp>,
+    new: Vec<Trouble>,
+    resolved: Vec<PathBuf>,
+}
+
+impl FileProblems {
+    /// Reports a problem that lasts, unless it was the last one reported about its path.
+    pub(super) fn report(&mut self, problem: Trouble) {
+        if self.reported.insert(problem.path.clone(), problem.reason) != Some(problem.reason) {
+            self.new.push(problem);
+        }
+    }
+
+    /// Reports something that happened once.
+    pub(super) fn report_once(&mut self, problem: Trouble) {
+        self.new.push(problem);
+    }
+
+    /// The path is well again: its next problem is reported.
+    pub(super) fn resolve(&mut self, path: &Path) {
+        if self.reported.remove(path).is_some() {
+            self.resolved.push(path.to_owned());
+        }
+    }
+
+    /// The paths directly in a folder about which a problem was reported.
+    pub(super) fn in_folder(&self, folder: &Path) -> Vec<PathBuf> {
+        self.reported.keys().filter(|path| path.parent() == Some(folder)).cloned().collect()
+    }
+
+    /// A file ends in space without content.
+    pub(super) fn is_hollow(&mut self, file: FileId, now: Timestamp) {
+        self.hollow.entry(file).or_insert(now);
+    }
+
+    pub(super) fn is_not_hollow(&mut self, file: FileId) {
+        self.hollow.remove(&file);
+    }
+
+    /// The files that have been hollow for so long that it is a problem.
+    pub(super) fn hollow_too_long(&self, now: Timestamp) -> Vec<FileId> {
+        let waited = |since: &Timestamp| now.duration_since(*since).as_secs();
+        let late = self.hollow.iter().filter(|(_, since)| waited(since) >= HOLLOW_FOR);
+        late.map(|(file, _)| *file).collect()
+    }
+
+    /// What is new since the last call: problems, and paths that are well again.
+    pub(super) fn take(&mut self) -> (Vec<Trouble>, Vec<PathBuf>) {
+        (std::mem::take(&mut self.new), std::mem::take(&mut self.resolved))
+    }
+}
+
+pub(super) fn unreadable(path: &Path, error: &Error) -> Trouble {
+    Trouble {
+        path: path.to_owned(),
+        reason: "unreadable-file",
+        lasts: true,
+        detail: format!(
+            "cannot read this log file ({error}); give the account of this service read access, \
+             it is tried again and again"
+        ),
+    }
+}
+
+pub(super) fn no_content(path: PathBuf) -> Trouble {
+    Trouble {
+        path,
+        reason: "no-content",
+        lasts: true,
+        detail: "this log file has ended in space without content for a minute; lines behind it \
+                 are read as soon as the space is filled or written over"
+            .to_owned(),
+    }
+}
+
+pub(super) fn truncated(path: PathBuf) -> Trouble {
+    Trouble {
+        path,
+        reason: "truncated",
+        lasts: false,
+        detail: "this log file was shortened or rewritten before its end was read; it is read \
+                 again from the top, and lines written just before that may be lost"
+            .to_owned(),
+    }
+}
+
+pub(super) fn unlisted(path: PathBuf, error: &Error, was_there: bool) -> Trouble {
+    let (reason, remedy) = match error.kind() {
+        ErrorKind::NotFound if was_there => (
+            "vanished-folder",
+            "what is written meanwhile is read when it is back; see whether its share or disk is \
+             connected",
+        ),
+        ErrorKind::NotFound => ("missing-folder", "it is followed as soon as it appears"),
+        _ => ("unreadable-folder", "give the account of this service read access"),
+    };
+    Trouble {
+        path,
+        reason,
+        lasts: true,
+        detail: format!("cannot list this log folder ({error}); {remedy}"),
+    }
+}

@@ -1,0 +1,60 @@
+//! Pure. Unknown names that could not be opened, and when to try each of them again.
+
+use std::collections::{HashMap, HashSet};
+use std::ffi::OsStr;
+
+use crate::clock::Timestamp;
+use crate::tail::disk::Look;
+use crate::tail::folder::{FolderId, LONGEST_BACK_OFF, WatchedPath, back_off};
+
+/// The names of all folders that could not be opened.
+#[derive(Default)]
+pub(super) struct Refusals(HashMap<WatchedPath, Refusal>);
+
+/// One of them, as it looked then.
+struct Refusal {
+    look: Option<Look>,
+    failures: u32,
+    until: i64,
+}
+
+impl Refusals {
+    /// It could not be opened, once more.
+    pub(super) fn add(&mut self, at: &WatchedPath, look: Option<Look>, now: Timestamp) {
+        let first = Refusal { look, failures: 0, until: 0 };
+        let refusal = self.0.entry(at.clone()).or_insert(first);
+        refusal.look = look;
+        refusal.until = now.as_millisecond() + back_off(refusal.failures);
+        refusal.failures += 1;
+    }
+
+    /// Whether it could not be opened not long ago, and looks as it did then.
+    pub(super) fn is_resting(
+        &self,
+        at: &WatchedPath,
+        now: Timestamp,
+        look: impl FnOnce() -> Option<Look>,
+    ) -> bool {
+        self.0.get(at).is_some_and(|refusal| {
+            let wait = refusal.until - now.as_millisecond();
+            (1..=LONGEST_BACK_OFF).contains(&wait) && refusal.look == look()
+        })
+    }
+
+    pub(super) fn contains(&self, at: &WatchedPath) -> bool {
+        self.0.contains_key(at)
+    }
+
+    pub(super) fn remove(&mut self, at: &WatchedPath) {
+        self.0.remove(at);
+    }
+
+    /// Forgets the names of a folder that are no longer among its unknown ones.
+    pub(super) fn retain(&mut self, folder: FolderId, unknown: &[Box<OsStr>]) {
+        if self.0.is_empty() {
+            return;
+        }
+        let unknown: HashSet<&OsStr> = unknown.iter().map(|name| &**name).collect();
+        self.0.retain(|(of, name), _| *of != folder || unknown.contains(&**name));
+    }
+}

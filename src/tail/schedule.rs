@@ -1,0 +1,60 @@
+//! Pure. When to list folders and to look at files, hints or not.
+
+use std::time::Duration;
+
+use crate::clock::Timestamp;
+use crate::tail::Dirty;
+use crate::tail::folder::Folder;
+
+/// How often folders are listed, hints or not.
+const INTERVAL: Duration = Duration::from_secs(1);
+
+pub(super) struct Schedule {
+    pub(super) interval: Duration,
+    pub(super) expects_hints: bool,
+    /// When all files that were due were last looked at.
+    looked_at: Option<Timestamp>,
+    /// Whether some known files were never looked at.
+    unseen: bool,
+}
+
+impl Schedule {
+    pub(super) fn new() -> Schedule {
+        Schedule { interval: INTERVAL, expects_hints: false, looked_at: None, unseen: false }
+    }
+
+    /// Whether to list a folder now. A small one is listed at each hint of an unknown name, a
+    /// large one takes the name from the hint.
+    pub(super) fn is_listing_due(
+        &self,
+        folder: &Folder,
+        dirty: &Dirty,
+        hints_of_unknown: bool,
+        now: Timestamp,
+    ) -> bool {
+        *dirty == Dirty::Everything
+            || folder.is_listing_due(self.interval, now)
+            || folder.is_small() && hints_of_unknown
+    }
+
+    /// Whether to look now at the files that may have changed.
+    pub(super) fn is_look_due(&self, dirty: &Dirty, now: Timestamp) -> bool {
+        self.unseen || *dirty == Dirty::Everything || self.is_interval_over(now)
+    }
+
+    /// A clock that stepped back ends it too.
+    fn is_interval_over(&self, now: Timestamp) -> bool {
+        self.looked_at.is_none_or(|since| now.duration_since(since).unsigned_abs() >= self.interval)
+    }
+
+    /// Files were looked at; `unseen` tells whether some were never looked at so far.
+    pub(super) fn looked(&mut self, unseen: bool, now: Timestamp) {
+        self.looked_at = Some(now);
+        self.unseen = unseen;
+    }
+
+    /// Whether to look at the rest of the files without waiting.
+    pub(super) fn is_behind(&self) -> bool {
+        self.unseen
+    }
+}

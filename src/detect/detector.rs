@@ -214,15 +214,8 @@ impl Detector {
             let layout = if whole { headers.at(record.start) } else { &unknown };
             scanner.suspects(&block.bytes[record.clone()], &mut suspects);
             let patterns = suspects.iter().map(|at| &self.patterns[log.patterns[*at]]);
-            self.check_record(
-                patterns,
-                block,
-                &path,
-                layout,
-                &record,
-                &mut order,
-                &mut found.detections,
-            );
+            let detections = self.check_record(patterns, block, &path, layout, &record, &mut order);
+            found.detections.extend(detections);
         }
         if let Some(latest) = order.latest {
             self.latest.insert(file, latest);
@@ -246,8 +239,8 @@ impl Detector {
         layout: &Layout,
         record: &Range<usize>,
         order: &mut Order,
-        detections: &mut Vec<Detection>,
-    ) {
+    ) -> Vec<Detection> {
+        let mut detections = Vec::new();
         let text = String::from_utf8_lossy(&block.bytes[record.clone()]);
         let row = Row::Service(Record::new(layout, &text));
         let at = OnceCell::new();
@@ -263,6 +256,7 @@ impl Detector {
                 detections.push(facts::detection(pattern, &row, at, block, path, record.start));
             }
         }
+        detections
     }
 }
 

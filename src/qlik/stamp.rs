@@ -99,7 +99,7 @@ fn local(text: &str, zone: &TimeZone) -> Option<Stamp> {
         .ok()?;
     let read = zone.to_ambiguous_timestamp(local);
     let or = match read.offset() {
-        AmbiguousOffset::Fold { .. } => read.clone().later().ok(),
+        AmbiguousOffset::Fold { .. } => read.later().ok(),
         _ => None,
     };
     Some(Stamp { at: read.compatible().ok()?, or })

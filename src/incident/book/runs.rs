@@ -38,7 +38,8 @@ impl IncidentBook {
                 if let Some(ended) = self.ended.get(&key) {
                     let app = ended.app().map(str::to_owned);
                     let times = detection.readings(now).map(|at| (at, ended.scripts_of_row(at)));
-                    drop(self.take_orphan(app, times.collect()));
+                    let times: Vec<_> = times.collect();
+                    drop(self.take_orphan(app, &times));
                 }
                 return told.suppress(Suppression::SameRun, detection, at);
             }
@@ -49,8 +50,9 @@ impl IncidentBook {
             None => (Run::key(now, detection), Run::start(now, detection)),
         };
         run.learn(now, detection);
-        let times = detection.readings(now).map(|at| (at, run.scripts_of_row(at))).collect();
-        if let Some(orphan) = self.take_orphan(run.facts.app_id.clone(), times) {
+        let times: Vec<_> =
+            detection.readings(now).map(|at| (at, run.scripts_of_row(at))).collect();
+        if let Some(orphan) = self.take_orphan(run.facts.app_id.clone(), &times) {
             run.told |= orphan.told;
             if let Some(mut script) = orphan.script {
                 settle_script(&mut script, at, detection.facts.at_or);
@@ -87,7 +89,7 @@ impl IncidentBook {
     fn take_orphan(
         &mut self,
         app: Option<String>,
-        rows: Vec<(Timestamp, RangeInclusive<Timestamp>)>,
+        rows: &[(Timestamp, RangeInclusive<Timestamp>)],
     ) -> Option<Orphan> {
         let by = RunBy::ScriptOf(app);
         let found = rows.iter().filter_map(|(at, times)| self.nearest_run(&by, *at, times));

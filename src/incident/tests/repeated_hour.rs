@@ -8,7 +8,7 @@ use crate::incident::tests::{apply, at, book, detection, play};
 /// 26 failures spread over both passes of the hour: row and script log of each, with or without
 /// the other reading of their stamps, either first. Counts the cards; with `crash` the book is
 /// restored from its rows after each step.
-fn cards(row_is_open: bool, script_is_open: bool, script_first: bool, crash: bool) -> usize {
+fn cards([row_is_open, script_is_open, script_first, crash]: [bool; 4]) -> usize {
     let mut rows = Vec::new();
     let mut book = book(&rows);
     let mut n_cards = 0;
@@ -45,7 +45,7 @@ fn a_failure_in_the_repeated_hour_makes_one_card_whichever_stamps_lack_their_off
     for row in either {
         for script in either {
             for (first, crash) in [(false, false), (true, false), (false, true), (true, true)] {
-                let n_cards = cards(row, script, first, crash);
+                let n_cards = cards([row, script, first, crash]);
                 if n_cards != 26 {
                     writeln!(wrong, "{n_cards}: row {row} script {script} {first} {crash}")
                         .unwrap();

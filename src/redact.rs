@@ -40,10 +40,13 @@ const ROUNDS: usize = 8;
 /// The text without its secrets, each replaced by `‹redacted›`. Lines stay lines.
 pub fn redact(text: &str) -> Cow<'_, str> {
     let mut text = Cow::Borrowed(text);
-    for _ in 0..ROUNDS {
-        let spans = finder::find(&text);
+    for round in 0..ROUNDS {
+        let mut spans = finder::find(&text);
         if spans.is_empty() {
             break;
+        }
+        if round == 0 {
+            spans::repeated(&text, &mut spans);
         }
         text = Cow::Owned(apply(&text, &spans).into_owned());
     }

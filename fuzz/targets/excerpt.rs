@@ -1,8 +1,8 @@
 //! Any lines before a verdict: the excerpt is short, bounded, and has no secret that is named.
 #![no_main]
 
-use footman::redact::redact_and_bound;
 use footman::qlik::script_log::failure::Failure;
+use footman::redact::redact_and_bound;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|data: &[u8]| {

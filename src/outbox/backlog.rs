@@ -38,18 +38,18 @@ pub(super) struct Card {
     pub(super) pending: Pending,
     /// Since when it waits, on a clock that never turns back.
     pub(super) since: Timestamp,
-    /// Not before this time: it was refused while others were taken.
+    /// A suspected card: not before this time.
     pub(super) due: Option<Timestamp>,
     /// How often it was refused while the channel took others.
     pub(super) strikes: u32,
     /// Its last refusal will not pass by itself.
     pub(super) refused_for_good: bool,
-    /// How often its plain form was refused while the channel took others.
+    /// How often its plain form was refused when it was suspected and the channel took others.
     pub(super) plain_refusals: u32,
     /// It failed since the channel last took a card.
     pub(super) failed: bool,
-    /// How often the channel took cards again after refusing several, this one among them.
-    pub(super) outages: u32,
+    /// The channel took another card after refusing this one.
+    pub(super) is_suspect: bool,
     incident: Arc<str>,
 }
 
@@ -122,13 +122,14 @@ impl Backlog {
         entry.n[urgency as usize] += 1;
         self.numbers.insert(pending.id.clone(), number);
         let card = Card {
+            // Of what was tried in an earlier life, nobody knows why it failed.
+            failed: pending.attempts > 0,
             pending,
             since,
             due: None,
             strikes: 0,
             refused_for_good: false,
-            failed: false,
-            outages: 0,
+            is_suspect: false,
             plain_refusals: 0,
             incident: Arc::clone(&incident),
         };

@@ -17,7 +17,9 @@ const LAST_PROBE_OFF: Duration = Duration::from_mins(15);
 const CIRCUIT_AFTER: u32 = 5;
 const CIRCUIT_REST: Duration = Duration::from_mins(1);
 /// A channel that took a card so recently is well.
-const RECENT: Duration = Duration::from_mins(2);
+const RECENT: Duration = Duration::from_mins(5);
+/// If more suspected cards than this are refused in a row, it is rather the channel.
+const MOST_SUSPECTS: usize = 3;
 
 /// What failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,6 +68,8 @@ pub(super) struct Health {
     /// The last failure may have delivered its card.
     pub(super) unsure: bool,
     last_accepted: Option<Timestamp>,
+    /// Suspected cards that were refused since then.
+    suspects: Vec<u64>,
 }
 
 impl Health {
@@ -73,10 +77,24 @@ impl Health {
         self.failures == 0
     }
 
-    /// Whether a card was taken a short time ago and nothing failed since.
-    pub(super) fn is_proven(&self, now: Timestamp) -> bool {
+    /// Whether a card was taken a short time ago and nothing failed since but suspected cards,
+    /// few of them, with this one.
+    pub(super) fn is_proven(&self, now: Timestamp, number: u64) -> bool {
+        let others = self.suspects.iter().filter(|one| **one != number).count();
+        self.took_lately(now) && others < MOST_SUSPECTS
+    }
+
+    /// Whether a card was taken a short time ago and nothing failed since but suspected cards.
+    pub(super) fn took_lately(&self, now: Timestamp) -> bool {
         let recent = |at: Timestamp| now.duration_since(at).unsigned_abs() <= RECENT;
         self.is_well() && self.last_accepted.is_some_and(recent)
+    }
+
+    /// A suspected card was refused.
+    pub(super) fn suspect_failed(&mut self, number: u64) {
+        if !self.suspects.contains(&number) {
+            self.suspects.push(number);
+        }
     }
 
     /// A card was taken; returns how the time before was.
@@ -88,6 +106,7 @@ impl Health {
     pub(super) fn begin_in_doubt(&mut self) {
         self.failures = self.failures.max(1);
         self.doubts_cards = true;
+        self.blame = Blame::Channel;
     }
 
     pub(super) fn turn_back(&mut self, by: Duration) {

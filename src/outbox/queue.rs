@@ -9,16 +9,21 @@ use crate::outbox::pace::{Bucket, Pace};
 use crate::outbox::select::Choice;
 use crate::outbox::{Change, Departure, Outcome, Pending, digest};
 
-/// A refusal that does not pass: so often it must be the card's fault before its plain form is
-/// sent, and so often the plain form is refused before the card is set aside.
-const STRIKES: u32 = 1;
-/// The same for refusals that may pass (5xx, no answer).
+/// A suspected card's refusals that may pass (5xx, no answer): so many before its plain form is
+/// sent. One that does not pass is enough.
 const PASSING_STRIKES: u32 = 2;
-/// A card that was refused in so many outages, while the channel took others between them, is
-/// suspected too.
-const OUTAGES: u32 = 3;
-/// A card that met a passing refusal alone is tried again after this time.
-const SECOND_CHANCE: Duration = Duration::from_secs(30);
+/// So many for the plain form before the card is set aside.
+const PASSING_PLAIN_REFUSALS: u32 = 3;
+/// So many more for each card that the channel took after refusing it alone, up to a limit.
+const PATIENCE_PER_FLAKE: u32 = 2;
+const MOST_FLAKES: u32 = 5;
+/// A channel that refused nothing at random for so long does not do so any more.
+const FLAKES_FORGOTTEN: Duration = Duration::from_hours(1);
+/// A suspected card that met a passing refusal is tried again after this time.
+const SECOND_CHANCE: Duration = Duration::from_secs(15);
+/// After the first refusal another card, if one waits, is the probe so soon at the latest,
+/// whatever the channel asks for.
+const LATEST_PROBE: Duration = Duration::from_secs(30);
 /// So many 429 for one card, and the card may be to blame.
 const BUSY_STRIKES: u32 = 3;
 /// A channel that asks for a new card at most this often while it is bad and only cards that it
@@ -40,6 +45,9 @@ pub(super) struct ChannelQueue {
     /// How many digests may still be made of what an outage left.
     pub(super) digests_left: Option<usize>,
     last_attempt: Option<Timestamp>,
+    /// How many cards it lately took after refusing each of them alone, and when the last.
+    flakes: u32,
+    last_flake: Option<Timestamp>,
     /// The channel is not configured.
     stranded: bool,
 }
@@ -69,6 +77,8 @@ impl ChannelQueue {
             limit: None,
             digests_left: None,
             last_attempt: None,
+            flakes: 0,
+            last_flake: None,
             stranded: false,
         }
     }
@@ -212,6 +222,7 @@ impl ChannelQueue {
         let was_plain = self.backlog.card(number).is_some_and(|card| card.pending.use_plain);
         let (failure, why) = match outcome {
             Outcome::Accepted { receipt } => {
+                self.note_flake(now, number);
                 self.accepted(now, Suspect::Card(number));
                 self.backlog.remove(number);
                 return Change::Accepted { receipt };
@@ -236,39 +247,72 @@ impl ChannelQueue {
             Outcome::Unreached { why } => (Failure::Unreached, why),
             Outcome::Unavailable { why } => (Failure::Off, why),
         };
-        if was_plain && self.is_condemned(now, number, failure) {
-            self.backlog.remove(number);
-            return Change::Dead { why };
+        let is_refusal = matches!(failure, Failure::Refused | Failure::Passing { .. });
+        if is_refusal && self.is_suspect(number) && self.health.is_proven(now, number) {
+            return self.judge(now, number, failure, why);
         }
         self.backlog.change(number, |card| {
             card.refused_for_good = failure == Failure::Refused;
-            card.failed = true;
+            card.failed |= is_refusal;
         });
         let wait = self.health.failed(Suspect::Card(number), id, failure);
+        let wait = self.until_probe(wait);
         self.rest_until = Some(after(now, wait));
-        // A restart with a corrected URL must not wait for the probe.
-        let kept = matches!(failure, Failure::Refused | Failure::Off);
-        self.later(number, now, if kept { Duration::ZERO } else { wait }, why)
+        let after_restart = match failure {
+            // With a corrected URL nothing must wait for the probe.
+            Failure::Refused | Failure::Off => Duration::ZERO,
+            Failure::Passing { .. } => wait.min(LATEST_PROBE),
+            Failure::Busy { .. } | Failure::Unreached => wait,
+        };
+        self.later(number, now, after_restart, why)
     }
 
-    /// Whether a plain card that was just refused is to blame: the channel took others.
-    fn is_condemned(&mut self, now: Timestamp, number: u64, failure: Failure) -> bool {
-        let needed = match failure {
-            Failure::Refused => STRIKES,
-            Failure::Passing { .. } => PASSING_STRIKES,
-            Failure::Busy { .. } | Failure::Unreached | Failure::Off => return false,
-        };
-        if !self.health.is_proven(now) {
-            return false;
-        }
-        let mut condemned = false;
+    /// The channel's rest after a failure: not long if another card can tell who is to blame.
+    fn until_probe(&self, wait: Duration) -> Duration {
+        let can_tell = matches!(self.health.blame, Blame::One(_)) && self.backlog.has_fresh();
+        if can_tell { wait.min(LATEST_PROBE) } else { wait }
+    }
+
+    fn is_suspect(&self, number: u64) -> bool {
+        self.backlog.card(number).is_some_and(|card| card.is_suspect)
+    }
+
+    /// A suspected card was refused again by a channel that takes others. It says nothing about
+    /// the channel, so nobody else waits.
+    fn judge(&mut self, now: Timestamp, number: u64, failure: Failure, why: String) -> Change {
+        let needed = if failure == Failure::Refused { 1 } else { self.plain_refusals_needed(now) };
+        let mut is_dead = false;
         self.backlog.change(number, |card| {
-            if card.strikes >= needed {
-                card.plain_refusals += 1;
-            }
-            condemned = card.plain_refusals >= needed;
+            card.refused_for_good = failure == Failure::Refused;
+            card.plain_refusals += u32::from(card.pending.use_plain);
+            is_dead = card.plain_refusals >= needed;
         });
-        condemned
+        if is_dead {
+            self.backlog.remove(number);
+            return Change::Dead { why };
+        }
+        self.health.suspect_failed(number);
+        self.strike(now, number);
+        self.later(number, now, Duration::ZERO, why)
+    }
+
+    /// More than usual if the channel lately refused cards at random.
+    fn plain_refusals_needed(&self, now: Timestamp) -> u32 {
+        let recent = |at: Timestamp| now.duration_since(at).unsigned_abs() <= FLAKES_FORGOTTEN;
+        let flakes = if self.last_flake.is_some_and(recent) { self.flakes } else { 0 };
+        PASSING_PLAIN_REFUSALS + PATIENCE_PER_FLAKE * flakes.min(MOST_FLAKES)
+    }
+
+    /// A card was taken that was refused alone before: the channel refuses at random.
+    fn note_flake(&mut self, now: Timestamp, number: u64) {
+        let alone = self.health.blame == Blame::One(Suspect::Card(number));
+        let struck = self.backlog.card(number).is_some_and(|card| card.strikes > 0);
+        let is_passing = self.backlog.card(number).is_some_and(|card| !card.refused_for_good);
+        if (alone || struck) && is_passing {
+            let forgotten = self.plain_refusals_needed(now) == PASSING_PLAIN_REFUSALS;
+            self.flakes = if forgotten { 1 } else { self.flakes.saturating_add(1) };
+            self.last_flake = Some(now);
+        }
     }
 
     fn later(&mut self, number: u64, now: Timestamp, wait: Duration, why: String) -> Change {
@@ -318,7 +362,14 @@ impl ChannelQueue {
                 self.backlog.change(*number, |card| card.pending.possible_repeat = true);
             }
         }
+        let is_refusal = matches!(failure, Failure::Refused | Failure::Passing { .. });
+        if is_refusal && self.limit.is_some() && self.health.took_lately(now) {
+            // A larger one was refused while a card was taken: the bad card is found by halves.
+            self.limit = Some(n_incidents / 2);
+            return Change::Dissolved { possible_repeat, why };
+        }
         let wait = self.health.failed(Suspect::Digest(n_incidents), id, failure);
+        let wait = self.until_probe(wait);
         self.rest_until = Some(after(now, wait));
         Change::Dissolved { possible_repeat, why }
     }
@@ -333,14 +384,10 @@ impl ChannelQueue {
             Blame::One(Suspect::Digest(n_incidents)) => self.limit = Some(n_incidents / 2),
             Blame::One(Suspect::Card(number)) => self.strike(now, number),
             Blame::Nobody => {}
-            Blame::Channel => self.suspect_what_is_always_refused(now),
+            // Nobody knows yet whether it was the channel or each of these cards.
+            Blame::Channel => self.suspect_what_failed(now),
         }
-        let failed: Vec<u64> = self
-            .backlog
-            .tried()
-            .filter(|(_, card)| card.failed)
-            .map(|(number, _)| number)
-            .collect();
+        let failed: Vec<u64> = self.failed();
         for number in failed {
             self.backlog.change(number, |card| card.failed = false);
         }
@@ -351,30 +398,30 @@ impl ChannelQueue {
         }
     }
 
+    fn failed(&self) -> Vec<u64> {
+        let failed = self.backlog.tried().filter(|(_, card)| card.failed);
+        failed.map(|(number, _)| number).collect()
+    }
+
     /// The channel took another card after it refused this one.
     fn strike(&mut self, now: Timestamp, number: u64) {
-        let due = after(now, SECOND_CHANCE);
         self.backlog.change(number, |card| {
             card.strikes += 1;
-            card.due = (!card.refused_for_good).then_some(due);
+            card.is_suspect = true;
+            let wait = if card.refused_for_good { Duration::ZERO } else { SECOND_CHANCE };
+            card.due = Some(after(now, wait));
             card.pending.use_plain |= card.refused_for_good || card.strikes >= PASSING_STRIKES;
         });
     }
 
-    /// Two cards that are always refused look like an outage whenever one follows the other. A
-    /// good card leaves between two outages.
-    fn suspect_what_is_always_refused(&mut self, now: Timestamp) {
-        let failed = self.backlog.tried().filter(|(_, card)| card.failed);
-        let failed: Vec<u64> = failed.map(|(number, _)| number).collect();
-        for number in failed {
-            let mut always = false;
+    /// Several cards that are always refused look like an outage. If one of them is refused again
+    /// while the channel takes others, it is to blame.
+    fn suspect_what_failed(&mut self, now: Timestamp) {
+        for number in self.failed() {
             self.backlog.change(number, |card| {
-                card.outages += 1;
-                always = card.outages >= OUTAGES;
+                card.is_suspect = true;
+                card.due = Some(now);
             });
-            if always {
-                self.strike(now, number);
-            }
         }
     }
 
@@ -401,6 +448,7 @@ impl ChannelQueue {
         let earlier = |at: &mut Timestamp| *at = at.saturating_sub(by).unwrap_or(Timestamp::MIN);
         self.rest_until.iter_mut().for_each(earlier);
         self.last_attempt.iter_mut().for_each(earlier);
+        self.last_flake.iter_mut().for_each(earlier);
         for card in self.backlog.cards_mut() {
             earlier(&mut card.since);
             card.due.iter_mut().for_each(earlier);

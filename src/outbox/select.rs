@@ -25,6 +25,11 @@ const PROBES: usize = 64;
 /// The same if each attempt makes one more card a possible repeat.
 const UNSURE_PROBES: usize = 3;
 
+/// So few suspected cards leave alone, so that no digest is refused for them.
+const FEW_SUSPECTS: usize = 3;
+/// A suspected card goes before others if it could have left so long ago.
+const SUSPECT_OVERDUE: Duration = MINUTE;
+
 /// What leaves next.
 pub(super) enum Choice {
     Card(u64),
@@ -73,7 +78,30 @@ impl ChannelQueue {
     fn best(&self, now: Timestamp) -> Option<u64> {
         let tried = self.ready(now).map(|(number, _)| number);
         let first = self.fresh_in_order().next();
-        tried.chain(first).min_by_key(|number| (self.backlog.urgency(*number), *number))
+        tried.chain(first).min_by_key(|number| self.rank(*number))
+    }
+
+    /// The smaller, the earlier: by urgency, then what is not suspected, then age.
+    fn rank(&self, number: u64) -> (Urgency, bool, u64) {
+        let is_suspect = self.backlog.card(number).is_some_and(|card| card.is_suspect);
+        (self.backlog.urgency(number), is_suspect, number)
+    }
+
+    /// A suspected card that no digest takes along and that waits behind others for too long.
+    fn overdue(&self, now: Timestamp) -> Option<u64> {
+        let overdue = self.ready(now).filter(|(number, card)| {
+            let waits = card.due.map(|due| now.duration_since(due));
+            let waits = waits.and_then(|wait| Duration::try_from(wait).ok());
+            self.leaves_alone(card)
+                && waits.is_some_and(|wait| wait > SUSPECT_OVERDUE)
+                && self.backlog.urgency(*number) != Urgency::Critical
+        });
+        overdue.map(|(number, _)| number).min_by_key(|number| self.rank(*number))
+    }
+
+    fn leaves_alone(&self, card: &Card) -> bool {
+        let suspects = || self.backlog.tried().filter(|(_, card)| card.is_suspect);
+        card.strikes > 0 || (card.is_suspect && suspects().count() <= FEW_SUSPECTS)
     }
 
     /// Cards that were tried alone and may leave now.
@@ -84,7 +112,7 @@ impl ChannelQueue {
     /// Those of one urgency that may leave now, in order. What is refused while others are
     /// taken is in no digest.
     fn digestible(&self, now: Timestamp, urgency: Urgency) -> Vec<u64> {
-        let tried = self.ready(now).filter(|(_, card)| card.strikes == 0);
+        let tried = self.ready(now).filter(|(_, card)| !self.leaves_alone(card));
         let tried = tried.map(|(number, _)| number);
         let tried = tried.filter(|number| self.backlog.urgency(*number) == urgency);
         // A digest of an earlier version is a card that says many; it is not one of many.
@@ -127,6 +155,9 @@ impl ChannelQueue {
 
     /// What is not critical: one by one if the pace brings it in good time, else as a digest.
     fn lesser(&self, now: Timestamp, late: bool) -> Option<Choice> {
+        if let Some(number) = self.overdue(now) {
+            return Some(Choice::Card(number));
+        }
         let n = self.backlog.n_lesser();
         let many = n > self.bucket.as_ref()?.pace.within(GOOD_TIME) || (late && n > 1);
         if many && self.limit.is_none_or(|limit| limit >= 2) {
@@ -143,7 +174,7 @@ impl ChannelQueue {
         let tried = self.ready(now).map(|(number, _)| number);
         let fresh = Urgency::LESSER.into_iter().flat_map(|urgency| self.backlog.fresh(urgency));
         let all = tried.chain(fresh.take(1)).filter(is_lesser);
-        all.min_by_key(|number| (self.backlog.urgency(*number), *number)).map(Choice::Card)
+        all.min_by_key(|number| self.rank(*number)).map(Choice::Card)
     }
 
     /// How many of so many incidents the next digest stands for: as many as it can name, and so

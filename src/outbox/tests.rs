@@ -1,5 +1,6 @@
 mod adversary;
 mod model;
+mod poison;
 
 use std::fmt::Write as _;
 
@@ -350,21 +351,22 @@ fn a_digest_names_the_worst_first_and_counts_apart_what_is_over() {
 fn one_refused_card_does_not_silence_its_channel() {
     let mut outbox = paced();
     outbox.add(cards(5));
-    let answers = [refused(), accepted(), refused(), accepted(), accepted(), accepted()];
+    let good = || std::iter::repeat_with(accepted);
+    let answers = [refused()].into_iter().chain(good().take(4)).chain([refused()]);
     assert_eq!(
         play(&mut outbox, answers),
         "    0s n1 later: 403
    15s n2 accepted
-   15s n1 plain dead: 403
    15s n3 accepted
    15s n4 accepted
-   30s n5 accepted
+   15s n5 accepted
+   30s n1 plain dead: 403
 "
     );
 }
 
 #[test]
-fn a_card_that_alone_meets_500_is_tried_twice_in_each_form() {
+fn a_card_that_alone_meets_500_is_tried_twice_and_three_times_as_plain_card() {
     let mut outbox = unpaced();
     outbox.add(cards(1));
     let mut now = start();
@@ -387,7 +389,7 @@ fn a_card_that_alone_meets_500_is_tried_twice_in_each_form() {
         }
         outbox.add(vec![card(&format!("n{n}"))]);
     }
-    assert_eq!(forms, [false, false, true, true]);
+    assert_eq!(forms, [false, false, true, true, true]);
 }
 
 #[test]
@@ -405,6 +407,8 @@ fn a_bad_channel_is_asked_after_1_5_and_15_minutes_then_hourly_each_time_with_an
  1275s n5 later: 403
  4875s n6 later: 403
  8475s n7 accepted
+ 8475s n8 accepted
+ 8475s n9 accepted
  8475s n1 accepted
 "
         ),

@@ -54,7 +54,8 @@ const SEPARATORS: &[(&str, Join)] = &[
 impl<'t> Named<'t> {
     /// Hides the value, if there is one.
     pub(super) fn hide(self, spans: &mut Spans) {
-        if self.in_markup(spans) || self.as_option(spans) {
+        // The user of a URL; the rule for URLs knows where its password ends.
+        if self.lead().ends_with("://") || self.in_markup(spans) || self.as_option(spans) {
             return;
         }
         let closed = self.behind_quotes();
@@ -154,7 +155,12 @@ impl<'t> Named<'t> {
             }
             return;
         }
+        // `CREDENTIALS=(SECRET='…')`: what stands in it has names of its own.
+        if text[at..].starts_with('(') && values::is_pair(text[at + 1..].trim_start()) {
+            return;
+        }
         let Some(value) = values::read(text, at, self.kind(at)) else { return };
+        let value = self.phrase(value);
         if text[value.start..value.end].trim_start().starts_with("-----BEGIN") {
             return;
         }
@@ -231,6 +237,7 @@ impl<'t> Named<'t> {
         if join != Join::Equals
             || !matches!(verb.as_str(), "let" | "set")
             || self.class == Class::Pin
+            || headers::behind_scheme(self.text, at).is_some()
         {
             return false;
         }
@@ -328,7 +335,7 @@ impl<'t> Named<'t> {
         match (self.class, join) {
             (Class::Pin, _) => {
                 (digits && core.len() > 2)
-                    || values::is_odd(core)
+                    || (values::is_odd(core) && core.bytes().any(|c| c.is_ascii_digit()))
                     || (value.quoted && !values::is_said(core))
             }
             (Class::Strong, _) if values::is_path(found) => {
@@ -456,6 +463,9 @@ impl<'t> Named<'t> {
         if text[at..].starts_with(',') && is_call(opened) {
             self.value(at + 1, Join::Equals, spans);
             return true;
+        }
+        if text[at..].starts_with(',') && opened.ends_with(['(', '[', '{']) {
+            return self.tuple(skip_blanks(text, at + 1), spans);
         }
         false
     }

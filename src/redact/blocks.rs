@@ -2,21 +2,25 @@
 
 use crate::redact::spans::Spans;
 use crate::redact::values::{
-    skip_prefix, whole_line_end as line_end, whole_line_start as line_start,
+    line_end as near_line_end, skip_prefix, value_end, whole_line_end as line_end,
+    whole_line_start as line_start,
 };
 
 /// No key has more lines.
 const LINES: usize = 400;
+/// So far back a block is looked for in one line.
+const REACH: usize = 64 * 1024;
+/// No label is longer.
+const LABEL: usize = 100;
 /// Lines of headers within a block.
 const HEADERS: &[&str] = &["Version:", "Comment:", "Hash:", "Charset:", "MessageID:", "Proc-Type:"];
 
 /// `-----BEGIN X-----` stands at `at`: what follows goes, to the end of the block.
 pub(super) fn begin(text: &str, at: usize, spans: &mut Spans) {
-    let line = &text[at..line_end(text, at)];
-    let Some(label) = line["-----BEGIN ".len()..].find("-----").map(|len| &line[11..11 + len])
-    else {
-        return;
-    };
+    let start = at + "-----BEGIN ".len();
+    let line = &text[start..near_line_end(text, start)];
+    let line = &line[..line.floor_char_boundary(LABEL)];
+    let Some(label) = line.find("-----").map(|len| &line[..len]) else { return };
     let known = [
         "KEY",
         "CERTIFICATE",
@@ -33,8 +37,10 @@ pub(super) fn begin(text: &str, at: usize, spans: &mut Spans) {
     if !known.iter().any(|word| label.contains(word)) {
         return;
     }
-    let start = at + 11 + label.len() + 5;
-    within_line(text, start, spans);
+    let start = start + label.len() + 5;
+    if within_line(text, start, spans) {
+        return;
+    }
     let mut here = line_end(text, start);
     for _ in 0..LINES {
         if here >= text.len() {
@@ -49,17 +55,24 @@ pub(super) fn begin(text: &str, at: usize, spans: &mut Spans) {
 }
 
 /// The rest of the line, in which line ends may be written as `\n`.
-fn within_line(text: &str, start: usize, spans: &mut Spans) {
-    let end = line_end(text, start);
-    let stop = text[start..end].find("-----END").map_or(end, |len| start + len);
+/// Says whether the block, or another, is marked in it.
+fn within_line(text: &str, start: usize, spans: &mut Spans) -> bool {
+    let end = value_end(text, start);
+    let marked = memchr::memmem::find(&text.as_bytes()[start..end], b"-----");
+    let stop = marked.map_or(end, |len| start + len);
     let rest = text[start..stop].trim_end_matches(['"', '\'', ';', ',', ' ', '\r', '}', ')']);
     let skipped =
         rest.len() - rest.trim_start_matches(['\\', 'n', 'r', '"', '\'', ' ', '&', '+']).len();
+    // Words of a sentence are no key.
+    let is_sentence = rest[skipped..].contains(' ')
+        && !rest[skipped..].split([' ', '\\']).any(|word| word.len() > 15);
     let is_key = rest[skipped..].len() > 3
+        && !is_sentence
         && rest[skipped..].chars().all(|c| is_base64(c) || "\\ \"'&-:,".contains(c));
     if is_key {
         spans.hide(text, start + skipped, start + rest.len());
     }
+    marked.is_some()
 }
 
 /// Whether the line is part of a block, the content of which goes.
@@ -89,11 +102,19 @@ fn is_base64(c: char) -> bool {
 
 /// `-----END X-----` stands at `at`: its beginning may be cut away.
 pub(super) fn end(text: &str, at: usize, spans: &mut Spans) {
-    let mut from = line_start(text, at);
+    let mut from = line_start(text, at).max(text.ceil_char_boundary(at.saturating_sub(REACH)));
+    // From the mark before in the same line, if there is one.
+    let marked = memchr::memmem::rfind(&text.as_bytes()[from..at], b"-----");
+    if let Some(mark) = marked {
+        from += mark;
+    }
     let before = &text[from..at];
-    if before.contains("\\n") && !before.contains("-----BEGIN") {
+    if before.contains("\\n") && marked.is_none() {
         let start = before.rfind(['"', '\'', ' ']).map_or(from, |at| from + at + 1);
         spans.hide(text, start, at);
+    }
+    if marked.is_some() {
+        return;
     }
     for _ in 0..LINES {
         if from == 0 {

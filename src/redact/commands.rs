@@ -134,7 +134,8 @@ pub(super) fn names() -> impl Iterator<Item = &'static str> {
 }
 
 /// A tool's name stands from `start` to `end`.
-pub(super) fn tool(text: &str, start: usize, end: usize, spans: &mut Spans) {
+/// Says how far its words were read.
+pub(super) fn tool(text: &str, start: usize, end: usize, spans: &mut Spans) -> usize {
     let begins = start == 0
         || text[..start].ends_with(|c: char| c.is_whitespace() || "\"'/\\`(;&|=@".contains(c));
     let rest = text[end..]
@@ -142,14 +143,14 @@ pub(super) fn tool(text: &str, start: usize, end: usize, spans: &mut Spans) {
         .or_else(|| text[end..].strip_prefix(".EXE"))
         .unwrap_or(&text[end..]);
     if !begins || !rest.starts_with([' ', '\t', '"']) {
-        return;
+        return end;
     }
     let name = text[start..end].to_ascii_lowercase();
-    let Some((_, options)) = TOOLS.iter().find(|(tool, _)| *tool == name) else { return };
+    let Some((_, options)) = TOOLS.iter().find(|(tool, _)| *tool == name) else { return end };
     let from = text.len() - rest.len() + usize::from(rest.starts_with('"'));
     let line = &text[from..line_end(text, from)];
     if LOGINS.iter().any(|(tool, login)| *tool == name && !line.contains(login)) {
-        return;
+        return end;
     }
     let words = split(text, from);
     for (at, word) in words.iter().enumerate() {
@@ -185,6 +186,7 @@ pub(super) fn tool(text: &str, start: usize, end: usize, spans: &mut Spans) {
             }
         }
     }
+    words.last().map_or(end, |word| word.after)
 }
 
 /// Hides the word that begins here, or what of it follows a user.

@@ -81,6 +81,7 @@ const NAMES: &[&str] = &[
     "pwd",
     "pw",
     "mdp",
+    "geslo",
     "clave",
     "contras",
     "parol",
@@ -145,6 +146,13 @@ const NAMES: &[&str] = &[
 
 /// Names of one and two letters only count in the query of a URL.
 const TOO_SHORT: usize = 2;
+
+/// So many finds are followed in any text, and one more for so many bytes. What names secrets more often
+/// than any log or script does is hidden from there on, so that the work is bounded by the length.
+const FREE: usize = 1000;
+const EACH: usize = 800;
+/// Credentials of HTTP reach to the end of a line: so many bytes of one count as a find.
+const OF_LINE: usize = 256;
 
 struct Finder {
     search: AhoCorasick,
@@ -236,7 +244,12 @@ pub(super) fn find(text: &str) -> Vec<(usize, usize)> {
     let finder = &*FINDER;
     let mut spans = Spans::default();
     let mut seen = Seen { has_lines: text.contains('\n'), ..Seen::default() };
+    let budget = FREE + text.len() / EACH;
     for found in finder.search.find_overlapping_iter(text) {
+        if seen.spent > budget {
+            spans.hide(text, found.start(), text.len());
+            return spans.joined();
+        }
         follow(
             finder,
             text,
@@ -273,6 +286,10 @@ struct Seen<'t> {
     header: usize,
     has_lines: bool,
     table: usize,
+    /// How far each tool's words were read.
+    tools: HashMap<String, usize>,
+    /// What was spent, in finds that were followed.
+    spent: usize,
 }
 
 fn follow<'t>(
@@ -284,6 +301,10 @@ fn follow<'t>(
     spans: &mut Spans,
     seen: &mut Seen<'t>,
 ) {
+    seen.spent += usize::from(!matches!(
+        sign,
+        Sign::Name | Sign::Regex(_) | Sign::Query | Sign::Inline | Sign::Jwk
+    ));
     match sign {
         Sign::Name => name(text, start, end, spans, seen),
         Sign::UnspacedName => {
@@ -310,7 +331,12 @@ fn follow<'t>(
             } else {
                 tool.len()
             };
-            commands::tool(text, start, start + len, spans);
+            // What an earlier call of it has seen of this line is not seen again.
+            let name = tool[..len].to_ascii_lowercase();
+            let until = seen.tools.entry(name).or_default();
+            if *until <= start {
+                *until = commands::tool(text, start, start + len, spans);
+            }
         }
         Sign::Unknown => commands::unknown(text, start + 1, spans),
         Sign::Net(is_use) => commands::net(text, end, is_use, spans),
@@ -356,9 +382,13 @@ fn name<'t>(text: &'t str, start: usize, end: usize, spans: &mut Spans, seen: &m
         .entry((own, before, in_query))
         .or_insert_with(|| names::judge(own, before, in_query));
     let Some(class) = class else { return };
+    seen.spent += 1;
+    if matches!(class, Class::Header | Class::Cookie) {
+        seen.spent += (values::value_end(text, to) - to) / OF_LINE;
+    }
     let named = Named { text, start: from, end: to, class, unspaced: false };
     named.hide(spans);
-    if seen.header <= from && seen.has_lines {
+    if seen.header <= from && seen.table <= from && seen.has_lines {
         seen.header = tables::bare(text, from, spans);
     }
 }
@@ -373,7 +403,12 @@ fn word_before(text: &str, at: usize) -> Option<&str> {
 }
 
 fn regex(finder: &Finder, text: &str, number: usize, spans: &mut Spans) {
-    for found in finder.regexes[number].captures_iter(text) {
+    let budget = FREE + text.len() / EACH;
+    for (spent, found) in finder.regexes[number].captures_iter(text).enumerate() {
+        if spent > budget {
+            spans.hide(text, found.get_match().start(), text.len());
+            return;
+        }
         for group in found.iter().skip(1).flatten() {
             let said = !group.as_str().contains(' ') && values::is_said(group.as_str());
             if !values::is_stand_in(group.as_str()) && !said {

@@ -148,7 +148,13 @@ pub(super) fn bare(text: &str, start: usize, end: usize, spans: &mut Spans) {
     let humps = value.bytes().skip(1).any(|c| c.is_ascii_uppercase())
         && value.bytes().any(|c| c.is_ascii_lowercase());
     let least = if text[start..end].eq_ignore_ascii_case("bearer") && odd { 6 } else { 8 };
-    if value.len() >= least && (odd || humps || value.ends_with('=')) && !value.contains("//") {
+    // `bearer expires_in=3600`: the next pair.
+    let is_pair = value.trim_end_matches('=').contains('=');
+    if !is_pair
+        && value.len() >= least
+        && (odd || humps || value.ends_with('='))
+        && !value.contains("//")
+    {
         spans.hide(text, at, at + value.len());
     }
 }

@@ -4,7 +4,7 @@ use crate::redact::assign::{Join, Named, named_by, separator};
 use crate::redact::headers;
 use crate::redact::names::Class;
 use crate::redact::spans::Spans;
-use crate::redact::values::{self, Kind, skip_blanks};
+use crate::redact::values::{self, Kind, Value, line_end, skip_blanks};
 
 /// No element of XML has a longer start.
 const TAG: usize = 600;
@@ -113,5 +113,35 @@ impl Named<'_> {
             }
         }
         true
+    }
+
+    /// A pass phrase is all words up to the end of the line.
+    pub(super) fn phrase(&self, value: Value) -> Value {
+        let name = self.name().to_lowercase();
+        let is_phrase = ["phrase", "frase"].iter().any(|phrase| name.contains(phrase));
+        if value.quoted || !is_phrase || self.in_query() {
+            return value;
+        }
+        let end = line_end(self.text, value.end);
+        let rest = &self.text[value.end..end];
+        let plain = rest.trim_end().chars().all(|c| c.is_alphanumeric() || " -_!'".contains(c));
+        let end = if plain { value.end + rest.trim_end().len() } else { value.end };
+        Value { end, after: end, ..value }
+    }
+
+    /// `("password", "…")`: two words in quotes and no more, the second no word.
+    pub(super) fn tuple(self, at: usize, spans: &mut Spans) -> bool {
+        let value = values::quote(self.text, at)
+            .and_then(|_| values::read(self.text, at, Kind::Plain))
+            .filter(|value| self.text[value.after..].trim_start().starts_with([')', ']', '}']));
+        let Some(value) = value else { return false };
+        let found = &self.text[value.start..value.end];
+        let is_odd = values::is_odd(found)
+            || values::quote(self.text, at).is_some()
+                && headers::behind_scheme(self.text, at).is_some();
+        if is_odd {
+            self.value(at, Join::Equals, spans);
+        }
+        is_odd
     }
 }

@@ -91,6 +91,12 @@ pub(super) fn judge(name: &str, before: Option<&str>, in_query: bool) -> Option<
     if in_query && words::IN_QUERIES.contains(&parts[parts.len() - own..].concat().as_str()) {
         return Some(Class::Strong);
     }
+    // The token of a public key identifies an assembly.
+    if parts.windows(2).any(|pair| pair == ["public", "key"])
+        || parts.iter().any(|part| part.starts_with("publickey"))
+    {
+        return None;
+    }
     let mut best = None;
     for from in 0..parts.len() {
         for to in from + 1..=parts.len().min(from + JOINED) {
@@ -131,7 +137,7 @@ fn is_listed(word: &str) -> bool {
 }
 
 fn class(word: &str) -> Option<Class> {
-    if words::NEVER.contains(&word) {
+    if words::NEVER.contains(&word) || is_compound_about(word) {
         return None;
     }
     if words::HEADERS.contains(&word) {
@@ -150,6 +156,18 @@ fn class(word: &str) -> Option<Class> {
         return Some(Class::Pin);
     }
     (is_one(words::WEAK, word) || word.ends_with("token")).then_some(Class::Weak)
+}
+
+/// `kennwortrichtlinie`, `passwortablauf`: one word, the second half of which says what about it.
+fn is_compound_about(word: &str) -> bool {
+    words::INSIDE.iter().any(|inside| {
+        word.split_once(inside).is_some_and(|(_, rest)| {
+            let rest =
+                rest.strip_prefix("ort").or_else(|| rest.strip_prefix("ord")).unwrap_or(rest);
+            let rest = rest.trim_start_matches(['s', '-']);
+            words::ABOUT_ENDINGS.iter().any(|about| rest.starts_with(about))
+        })
+    })
 }
 
 fn is_one(list: &[&str], word: &str) -> bool {

@@ -53,11 +53,15 @@ pub(super) fn hide(named: Named<'_>, at: usize, spans: &mut Spans) {
             behind_copula(named, next, of, spans);
             return;
         }
+        if change && n > 0 && has(FROM, &lower) {
+            here = old_value(named, next, end, spans);
+            continue;
+        }
         if has(words::CHANGES, &lower) && n == 0 {
             change = true;
         } else if lower == "where" || lower == "select" {
             return;
-        } else if n == 0 && is_kind(word) {
+        } else if n == 0 && (is_kind(word) || has(OWNERS, lower.trim_end_matches(':'))) {
             of = true;
             if let Some(bare) = word.strip_suffix([':', '=']).filter(|bare| !bare.is_empty()) {
                 named.value(here + bare.len() + 1, Join::Colon, spans);
@@ -86,6 +90,32 @@ pub(super) fn hide(named: Named<'_>, at: usize, spans: &mut Spans) {
     if !of {
         bare(named, at, spans);
     }
+}
+
+/// Words for whose it is, that may end with the colon: `hasło użytkownika: x`.
+const OWNERS: &str = " użytkownika uživatele пользователя utilisateur usuario usuário benutzer gebruiker användare bruger bruker ";
+
+/// Before the old value: `changed from X to Y`.
+const FROM: &str = " from von de da van fra från z с ";
+
+/// Hides the old value of a change, if a new one follows; says where that begins.
+fn old_value(named: Named<'_>, at: usize, end: usize, spans: &mut Spans) -> usize {
+    let text = named.text;
+    let Some(value) = values::read(text, at, Kind::Plain) else { return end };
+    let found = &text[value.start..value.end];
+    let next = skip_blanks(text, value.after).min(end);
+    let rest = text[next..end].to_lowercase();
+    let new =
+        ["to ", "auf ", "zu ", "en ", "à ", "a ", "para ", "till ", "til ", "naar ", "na ", "на "]
+            .iter()
+            .find_map(|to| rest.strip_prefix(to));
+    let is_made_up = |word: &str| values::is_odd(word) || word.contains('-') && word.len() > 5;
+    let both = new.is_some_and(|new| is_made_up(new.split(' ').next().unwrap_or_default()));
+    if value.quoted && new.is_some() || is_made_up(found) && both {
+        spans.hide(text, value.start, value.end);
+        return next;
+    }
+    end
 }
 
 /// `password SAP:`, `clave API:`, `password prod =`.

@@ -39,7 +39,7 @@ pub(super) const SAID: &str = " a an the this that these your my our its his her
     mismatch mismatched updated rotated revoked generated provided supplied given entered configured specified present absent available \
     unavailable removed deleted saved shown visible case-sensitive sensitive confidential private public about subject limited \
     valid: invalid: count length policy expiry clause reset: released validation authentication authorization header \
-    none: windows basic ntlm kerberos negotiate digest oauth oauth2 saml jwt bearer anonymous integrated sspi ldap spnego \
+    none: command permission cannot mindestens höchstens windows basic ntlm kerberos negotiate digest oauth oauth2 saml jwt bearer anonymous integrated sspi ldap spnego \
     ist sind war wird wurde muss darf kann soll nicht kein keine falsch ungültig abgelaufen leer erforderlich gesperrt zu geändert \
     läuft fehlt fehlerhaft richtig korrekt gültig unbekannt der die das ein eine bereits noch sehr \
     est sont n'est incorrect incorrecte invalide expiré expirée requis requise vide obligatoire erroné erronée faux le la les un une pas trop \
@@ -59,4 +59,52 @@ pub(super) const SAID_ENDINGS: &[&str] = &[
     "bar", "ado", "ada", "ido", "ida", "ato", "ata", "uto", "uta", "ito", "ita", "é", "ée", "né",
     "ne", "ный", "ен", "но", "на", "igt", "et", "ed:", "ült", "nut", "llinen", "wne", "owa", "too",
     "mış", "miş", "siz", "sız", "ired",
+];
+
+/// What follows a word for a password in one compound and says that it is about it.
+pub(super) const ABOUT_ENDINGS: &[&str] = &[
+    "richtlin",
+    "länge",
+    "laenge",
+    "ablauf",
+    "alter",
+    "änderung",
+    "aenderung",
+    "hinweis",
+    "feld",
+    "stärke",
+    "staerke",
+    "prüfung",
+    "pruefung",
+    "abfrage",
+    "eingabe",
+    "datei",
+    "manager",
+    "schutz",
+    "geschützt",
+    "verlauf",
+    "komplex",
+    "regel",
+    "vorgabe",
+    "rücksetz",
+    "zurücksetz",
+    "wechsel",
+    "gültig",
+    "verwalt",
+    "beleid",
+    "lengte",
+    "veld",
+    "sterkte",
+    "policy",
+    "längd",
+    "fält",
+    "byte",
+    "politik",
+    "lengde",
+    "længde",
+    "felt",
+    "bytte",
+    "krav",
+    "krav",
+    "expir",
 ];

@@ -2,7 +2,14 @@
 
 use std::borrow::Cow;
 
-use crate::redact::REDACTED;
+use aho_corasick::AhoCorasick;
+
+use crate::redact::{REDACTED, values};
+
+/// A shorter value may be a word that stands elsewhere for itself.
+const REPEATS: usize = 8;
+/// No more values are looked for again.
+const VALUES: usize = 100;
 
 /// Bytes of a text that are to be hidden, in no order, overlapping or not.
 #[derive(Debug, Default)]
@@ -62,4 +69,29 @@ pub(super) fn apply<'t>(text: &'t str, spans: &[(usize, usize)]) -> Cow<'t, str>
     }
     out.push_str(&text[from..]);
     Cow::Owned(out)
+}
+
+/// Adds where else in the text the values of these parts stand, under no name.
+pub(super) fn repeated(text: &str, spans: &mut Vec<(usize, usize)>) {
+    let is_made_up = |value: &&str| {
+        (REPEATS..200).contains(&value.len())
+            && values::is_odd(value)
+            && value.chars().any(|c| !c.is_alphabetic())
+            && !value.contains(char::is_whitespace)
+    };
+    let mut known: Vec<&str> = spans
+        .iter()
+        .map(|(start, end)| &text[*start..*end])
+        .filter(is_made_up)
+        .take(VALUES)
+        .collect();
+    known.sort_unstable();
+    known.dedup();
+    if text.len() < 2 * REPEATS || known.is_empty() {
+        return;
+    }
+    let Ok(search) = AhoCorasick::new(known) else { return };
+    let mut all = Spans(std::mem::take(spans));
+    all.0.extend(search.find_iter(text).map(|found| (found.start(), found.end())));
+    *spans = all.joined();
 }

@@ -26,6 +26,18 @@ pub(super) const STATEMENTS: &[(&str, &str)] = &[
         "openrowset",
         r"(?i)openrowset\s*\(\s*'[^']*'\s*,\s*'[^']*'\s*;\s*'[^']*'\s*;\s*'((?:[^']|'')*)'",
     ),
+    (
+        "using",
+        r#"(?i)(?-u:\b)connect\s+(?:to\s+\S+\s+)?user\s+\S+\s+using\s+(?:"([^"]+)"|'([^']+)'|([^\s;'",)]+))"#,
+    ),
+    // `wrong credentials: sa / X`.
+    ("credentials", CREDENTIALS),
+    ("zugangsdaten", CREDENTIALS),
+    ("anmeldedaten", CREDENTIALS),
+    ("identifiants", CREDENTIALS),
+    ("credenciales", CREDENTIALS),
+    ("credenciais", CREDENTIALS),
+    ("credenziali", CREDENTIALS),
     ("bypassphrase", r"(?i)bypassphrase\s*\(\s*[Nn]?'((?:[^']|'')+)'"),
     ("pwdencrypt", r"(?i)pwd(?:encrypt|compare)\s*\(\s*[Nn]?'((?:[^']|'')+)'"),
     (
@@ -63,3 +75,6 @@ pub(super) const STATEMENTS: &[(&str, &str)] = &[
         r"(?m)^(?:[0-9]{4}-[0-9-]+ [0-9:.]+ (?:[0-9]{4} )?)?(?:[A-Za-z*][A-Za-z0-9*._-]*|[0-9.]{7,15}):(?:[0-9]{4,5}|\*):[A-Za-z0-9_*-]+:[A-Za-z0-9_*.@-]+:([^\s:]+)$",
     ),
 ];
+
+/// A user and a password behind a word for both.
+const CREDENTIALS: &str = r#"(?i)(?:credentials|zugangsdaten|anmeldedaten|identifiants|credenciales|credenciais|credenziali)(?:\s+\w+)?\s*(?::|=|\s(?:are|were|sind|lauten|sont|son|sono))\s*["'(]?[a-z][\w.@\\-]*\s*[/:]\s*([^\s"'<>;,()/]*[0-9!#$%&*?~^][^\s"'<>;,()/]*)"#;

@@ -109,7 +109,7 @@ fn columns(row: &str, sign: char) -> Vec<usize> {
 
 fn hide_row(text: &str, start: usize, row: &str, columns: &[usize], sign: char, spans: &mut Spans) {
     if columns.is_empty() {
-        return;
+        return hide_pair(text, start, row, sign, spans);
     }
     let mut at = start;
     for (n, cell) in cells(row, sign).into_iter().enumerate() {
@@ -121,6 +121,17 @@ fn hide_row(text: &str, start: usize, row: &str, columns: &[usize], sign: char, 
             }
         }
         at += cell.len() + sign.len_utf8();
+    }
+}
+
+/// `apikey, x` in a table of two columns: the first cell names what the second holds.
+fn hide_pair(text: &str, start: usize, row: &str, sign: char, spans: &mut Spans) {
+    let cells = cells(row, sign);
+    let [name, value] = cells.as_slice() else { return };
+    let bare = value.trim().trim_matches(['"', '\'']);
+    if is_secret(name) && values::is_odd(bare) && !values::is_stand_in(bare) {
+        let from = start + name.len() + sign.len_utf8() + value.find(bare).unwrap_or(0);
+        spans.hide(text, from, from + bare.len());
     }
 }
 

@@ -28,6 +28,9 @@ const WEBHOOKS: &[(&str, usize)] = &[
 /// Schemes whose text is no URL with a user.
 const OTHERS: &[&str] = &["lib", "file"];
 
+/// So far a host with the first parts of its path reaches.
+const HOST: usize = 320;
+
 /// No more of a URL is looked at.
 const LONGEST: usize = 2 * 1024;
 
@@ -92,7 +95,8 @@ pub(super) fn encoded_user(text: &str, start: usize, spans: &mut Spans) {
 
 fn webhook(text: &str, start: usize, end: usize, spans: &mut Spans) {
     let url = &text[start..end];
-    let lower = url.to_ascii_lowercase();
+    // A host stands at the beginning, or behind another URL that carries it.
+    let lower = url[..url.floor_char_boundary(HOST)].to_ascii_lowercase();
     for (host, shown) in WEBHOOKS {
         let Some(found) = lower.find(host) else { continue };
         let mut from = found + host.len();

@@ -307,6 +307,9 @@ pub(super) const WITHIN: &[(&str, &str)] = &[
     ("zxlk", r"(?-u:\b)(ZXlK[A-Za-z0-9+/]{30,}=*)"),
     // Secrets of apps in Entra: three characters, a digit, `Q~`.
     ("q~", r"(?:^|[^A-Za-z0-9_~.-])([A-Za-z0-9_~.-]{3}[0-9]Q~[A-Za-z0-9_~.-]{20,})"),
+    // Jasypt, and sessions of Salesforce.
+    ("enc(", r"(?-u:\b)ENC\(([A-Za-z0-9+/=]{12,})\)?"),
+    ("00d", r"(?-u:\b)(00D[A-Za-z0-9]{9,15}![A-Za-z0-9._]{5,})"),
     (".atlasv1.", r"([A-Za-z0-9]{10,}\.atlasv1\.[A-Za-z0-9_=-]{20,})"),
     ("-us", r"(?-u:\b)([0-9a-f]{32}-us[0-9]{1,2})(?-u:\b)"),
     // Bots of Telegram and Discord.

@@ -1,7 +1,7 @@
 //! Pure. The words of secrets as data: what they are called, what is said of them, in many languages.
 
 pub(super) use crate::redact::sentences::{
-    CHANGES, COMPLAINTS, COPULAS, GRAMMAR, OF, SAID, SAID_ENDINGS, WITH,
+    ABOUT_ENDINGS, CHANGES, COMPLAINTS, COPULAS, GRAMMAR, OF, SAID, SAID_ENDINGS, WITH,
 };
 
 /// Found anywhere inside a part of a name.
@@ -42,6 +42,26 @@ pub(super) const INSIDE: &[&str] = &[
     "jelszó",
     "lozinka",
     "κωδικό",
+    "parolă",
+    "parool",
+    "salasõna",
+    "slaptažod",
+    "slaptazod",
+    "contrasenya",
+    "contrasinal",
+    "pasahitz",
+    "lykilorð",
+    "aðgangsorð",
+    "fjalëkalim",
+    "zaporka",
+    "лозинк",
+    "шифра",
+    "סיסמ",
+    "पासवर्ड",
+    "პაროლ",
+    "գաղտնաբառ",
+    "құпиясөз",
+    "katasandi",
     "пасворд",
     "jsessionid",
     "phpsessid",
@@ -89,6 +109,7 @@ pub(super) const WHOLE: &[&str] = &[
     "pass",
     "mdp",
     "motpasse",
+    "geslo",
     "clave",
     "claves",
     "contrasena",
@@ -245,6 +266,18 @@ pub(super) const WEAK: &[&str] = &[
 /// Names of several words.
 pub(super) const PHRASES: &[&str] = &[
     "mot de passe",
+    "κωδικός πρόσβασης",
+    "κωδικός",
+    "kata sandi",
+    "kata laluan",
+    "mật khẩu",
+    "كلمة المرور",
+    "كلمة السر",
+    "رمز عبور",
+    "گذرواژه",
+    "ntlm hash",
+    "nt hash",
+    "lm hash",
     "mots de passe",
     "palavra passe",
     "palavra de passe",

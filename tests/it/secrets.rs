@@ -2,7 +2,8 @@
 //!
 //! One text a line; `⟦…⟧` marks what must go, `⏎` is a line end, `⇥` a tab, and `‖` is nothing: it
 //! keeps scanners from taking an invented token for a real one. A file is a family; those whose
-//! names begin with `hold-out-` were written when the rules stood, and count with their family.
+//! names begin with `hold-out-` were written when the rules stood, those with `blind-` and `second-` by
+//! somebody who had not seen the rules; all count with their family.
 #![expect(clippy::print_stdout, reason = "recall and precision are printed")]
 
 use std::collections::BTreeMap;
@@ -34,8 +35,12 @@ fn lines(folder: &str) -> Vec<(String, String)> {
     files.sort();
     let mut lines = Vec::new();
     for path in files {
-        let family =
-            path.file_stem().unwrap().to_string_lossy().trim_start_matches("hold-out-").to_owned();
+        let family = path.file_stem().unwrap().to_string_lossy().into_owned();
+        let family = ["hold-out-", "blind-", "second-"]
+            .iter()
+            .find_map(|part| family.strip_prefix(part))
+            .unwrap_or(&family)
+            .to_owned();
         let text = fs::read_to_string(&path).unwrap();
         let all = text.lines().filter(|line| !line.is_empty() && !line.starts_with("# "));
         lines.extend(all.map(|line| {
@@ -84,7 +89,7 @@ fn nearly_every_form_of_a_secret_is_known() {
     }
     let all: usize = families.values().map(|(_, all)| all).sum();
     println!("{report}in all {all} forms");
-    assert!(all >= 1000, "{all}");
+    assert!(all >= 1400, "{all}");
     for (family, (known, all)) in families {
         assert!(ratio(known, all) >= RECALL, "{family}\n{report}{}", leaks.join("\n"));
     }
@@ -100,7 +105,7 @@ fn what_is_no_secret_stays_byte_for_byte() {
         .collect();
     let kept = ratio(texts.len() - destroyed.len(), texts.len());
     println!("{} innocent texts, {:.1} % stay", texts.len(), 100.0 * kept);
-    assert!(texts.len() >= 550, "{}", texts.len());
+    assert!(texts.len() >= 830, "{}", texts.len());
     assert!(kept >= PRECISION, "{}", destroyed.join("\n"));
 }
 

@@ -17,6 +17,8 @@ pub(super) enum Mode {
     Hanging,
     Unreached,
     Off,
+    /// So many of a hundred cards fail, at random.
+    Flaky(u64),
 }
 
 impl Mode {
@@ -32,7 +34,7 @@ impl Mode {
             Self::Refused => Outcome::Refused { why },
             Self::Rejected => Outcome::Rejected { why },
             Self::TooLarge => Outcome::TooLarge { why },
-            Self::Failing => retry(None, false, false),
+            Self::Failing | Self::Flaky(_) => retry(None, false, false),
             Self::FailingAfter(after) => retry(Some(after), false, false),
             Self::Busy(after) => retry(Some(after), true, false),
             Self::Hanging => retry(None, false, true),
@@ -68,11 +70,17 @@ pub(super) struct World {
     sends: Vec<(String, Timestamp)>,
     pub(super) true_sends: Vec<u64>,
     arrived_at: BTreeMap<String, u64>,
-    /// In the order of delivery, with the time and whether it had a name.
-    pub(super) delivered: Vec<(String, u64, bool)>,
+    /// The incident of each card; empty if it has none.
+    incidents: BTreeMap<String, String>,
+    /// In the order of delivery.
+    pub(super) delivered: Vec<String>,
+    /// When each was delivered, and whether it had a name.
+    pub(super) delivered_at: BTreeMap<String, (u64, bool)>,
     /// Delivered twice without a mark.
     pub(super) unmarked: BTreeSet<String>,
-    pub(super) dead: BTreeSet<String>,
+    /// When each was set aside.
+    pub(super) dead: BTreeMap<String, u64>,
+    chance: u64,
     pub(super) n_digests: usize,
 }
 
@@ -89,9 +97,12 @@ impl World {
             sends: Vec::new(),
             true_sends: Vec::new(),
             arrived_at: BTreeMap::new(),
+            incidents: BTreeMap::new(),
+            delivered_at: BTreeMap::new(),
             delivered: Vec::new(),
             unmarked: BTreeSet::new(),
-            dead: BTreeSet::new(),
+            dead: BTreeMap::new(),
+            chance: 1,
             n_digests: 0,
         }
     }
@@ -102,8 +113,8 @@ impl World {
 
     /// How long each delivered card took, in true seconds.
     pub(super) fn took(&self, id: &str) -> u64 {
-        let (_, at, named) = self.delivered.iter().find(|(one, ..)| one == id).unwrap();
-        assert!(named, "{id} has no name in its digest");
+        let (at, named) = self.delivered_at.get(id).unwrap_or_else(|| panic!("{id} is not there"));
+        assert!(*named, "{id} has no name in its digest");
         at - self.arrived_at[id]
     }
 
@@ -120,6 +131,7 @@ impl World {
             Happening::Arrives(delivery) => {
                 let delivery = Delivery { created: self.now(), ..delivery };
                 self.arrived_at.insert(delivery.id.clone(), self.time);
+                self.incidents.insert(delivery.id.clone(), delivery.fingerprint.clone());
                 self.state.push(Pending::new(&delivery));
                 self.outbox.add(vec![delivery]);
             }
@@ -145,7 +157,9 @@ impl World {
             let Some(wakeup) = self.outbox.next_wakeup(self.now()) else { break };
             let wait = wakeup.duration_since(self.now());
             assert!(wait.is_positive(), "woken for nothing");
-            let wait = u64::try_from((wait.as_millis() + 999) / 1000).unwrap();
+            // Rounded up, however little is left: time must pass.
+            let wait = wait.unsigned_abs().as_nanos().div_ceil(1_000_000_000);
+            let wait = u64::try_from(wait).unwrap();
             assert!(wait <= 3601, "a wait of {wait} s");
             if self.time + wait > end {
                 break;
@@ -163,7 +177,7 @@ impl World {
         self.sends.push(("ops".to_owned(), self.now()));
         self.true_sends.push(self.time);
         let poisoned = ids.iter().find_map(|id| self.poison.get(id)).copied();
-        let outcome = self.mode.or(poisoned).map_or(accepted(), Mode::outcome);
+        let outcome = self.mode().or(poisoned).map_or(accepted(), Mode::outcome);
         let arrives =
             matches!(outcome, Outcome::Accepted { .. } | Outcome::Retry { unsure: true, .. });
         if arrives {
@@ -180,33 +194,43 @@ impl World {
         self.store(&ids, &change);
     }
 
+    /// How the channel answers now.
+    fn mode(&mut self) -> Option<Mode> {
+        self.mode.filter(|mode| match mode {
+            Mode::Flaky(percent) => {
+                self.chance = self.chance.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+                (self.chance >> 33) % 100 < *percent
+            }
+            _ => true,
+        })
+    }
+
     fn deliver(&mut self, departure: &Departure, ids: &[String]) {
+        let incident = |id: &str| match self.incidents[id].as_str() {
+            "" => id.to_owned(),
+            fingerprint => fingerprint.to_owned(),
+        };
+        let named = departure.group.as_ref().map(|group| {
+            group.named.iter().map(|row| incident(&row.id)).collect::<BTreeSet<String>>()
+        });
         for id in ids {
-            if self.delivered.iter().any(|(one, ..)| one == id) {
+            if self.delivered_at.contains_key(id) {
                 if !departure.possible_repeat {
                     self.unmarked.insert(id.clone());
                 }
                 continue;
             }
-            let named = |group: &Group| {
-                let of_incident = |row: &Row| row.id == *id || self.is_same(&row.id, id);
-                group.named.iter().any(of_incident)
-            };
-            let named = departure.group.as_ref().is_none_or(named);
-            self.delivered.push((id.clone(), self.time, named));
+            let named = named.as_ref().is_none_or(|named| named.contains(&incident(id)));
+            self.delivered_at.insert(id.clone(), (self.time, named));
+            self.delivered.push(id.clone());
         }
-    }
-
-    fn is_same(&self, one: &str, other: &str) -> bool {
-        let of = |id: &str| self.state.iter().find(|pending| pending.id == id);
-        of(one).zip(of(other)).is_some_and(|(one, other)| one.fingerprint == other.fingerprint)
     }
 
     fn store(&mut self, ids: &[String], change: &Change) {
         match *change {
             Change::Accepted { .. } => self.state.retain(|one| !ids.contains(&one.id)),
             Change::Dead { .. } => {
-                self.dead.extend(ids.iter().cloned());
+                self.dead.extend(ids.iter().map(|id| (id.clone(), self.time)));
                 self.state.retain(|one| !ids.contains(&one.id));
             }
             Change::Later { next_at, wait, use_plain, possible_repeat, .. } => {

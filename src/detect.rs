@@ -22,6 +22,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
+use crate::qlik::stamp::Stamp;
 
 pub use crate::detect::detector::{Detector, Found};
 pub use crate::detect::pack::{Pack, builtin_packs};
@@ -173,9 +174,28 @@ pub struct Facts {
     /// The node that wrote the row.
     pub host: Option<String>,
     pub message: Option<String>,
+    /// The row's stamp names no offset and stands in the hour that the clock tells twice: the
+    /// other time that it may mean.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at_or: Option<Timestamp>,
     /// Named captures of the pattern.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub captures: BTreeMap<String, String>,
+}
+
+impl Detection {
+    /// All times that its stamp may mean: one, but in the hour that the clock tells twice.
+    pub fn readings(&self, now: Timestamp) -> impl Iterator<Item = Timestamp> + use<> {
+        [Some(self.at.unwrap_or(now)), self.facts.at_or].into_iter().flatten()
+    }
+
+    /// Fixes which time its stamp means.
+    pub fn read_as(&mut self, stamp: Stamp) {
+        (self.at, self.facts.at_or) = (Some(stamp.at), stamp.or);
+        if let Some(script) = &mut self.script {
+            (script.ended, script.ended_or) = (Some(stamp.at), stamp.or);
+        }
+    }
 }
 
 /// What a script log says about its run. Text is redacted and bounded.
@@ -184,6 +204,9 @@ pub struct ScriptFacts {
     pub path: String,
     pub started: Option<Timestamp>,
     pub ended: Option<Timestamp>,
+    /// The other time that its end may mean, in the hour that the clock tells twice.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended_or: Option<Timestamp>,
     /// `INTERNAL\sa_scheduler` for a task, a person for the hub or the editor.
     pub executed_by: Option<String>,
     /// The text after `Error:`, with its further lines.

@@ -164,7 +164,8 @@ impl Pipeline {
     }
 
     fn is_too_old(&self, detection: &Detection) -> bool {
-        self.not_before.is_some_and(|oldest| detection.at.is_some_and(|at| at < oldest))
+        let latest = detection.facts.at_or.or(detection.at);
+        self.not_before.is_some_and(|oldest| latest.is_some_and(|at| at < oldest))
     }
 
     /// Takes detections that were found elsewhere, as in old logs, to what follows from them.

@@ -1,6 +1,7 @@
 //! Pure. All patterns in force, held against blocks.
 
 mod header;
+mod order;
 mod script;
 
 use std::cell::OnceCell;
@@ -8,10 +9,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
+use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use crate::config::Problem;
 use crate::detect::detector::header::Headers;
+use crate::detect::detector::order::Order;
 use crate::detect::layers;
 use crate::detect::pack::Pack;
 use crate::detect::pattern::Pattern;
@@ -21,6 +24,7 @@ use crate::detect::{Detection, facts};
 use crate::metrics::Counts;
 use crate::qlik::folders::SCRIPT;
 use crate::qlik::service_log::{Layout, Record, Records, line_end, starts_record};
+use crate::qlik::stamp;
 use crate::tail::{Block, FileId};
 
 /// Recognises what the packs describe.
@@ -35,6 +39,8 @@ pub struct Detector {
     told: BTreeSet<(FileId, u32)>,
     /// The columns of files that changed them in mid-file.
     changed: BTreeMap<(FileId, u32), Layout>,
+    /// The latest time in files with stamps that can be read in two ways.
+    latest: BTreeMap<(FileId, u32), Timestamp>,
 }
 
 /// What to look for in one log.
@@ -63,7 +69,8 @@ impl Detector {
         let (known, problems) = layers::join(packs);
         let (patterns, off) = known.into_iter().partition(|one| one.enabled);
         let (logs, told, changed) = (BTreeMap::new(), BTreeSet::new(), BTreeMap::new());
-        let mut detector = Self { patterns, off, logs, zone, told, changed };
+        let latest = BTreeMap::new();
+        let mut detector = Self { patterns, off, logs, zone, told, changed, latest };
         let names: BTreeSet<String> =
             detector.patterns.iter().flat_map(|pattern| pattern.logs.clone()).collect();
         detector.logs = names
@@ -113,12 +120,14 @@ impl Detector {
     pub fn succeed(&mut self, earlier: Self) {
         self.told = earlier.told;
         self.changed = earlier.changed;
+        self.latest = earlier.latest;
     }
 
     /// Forgets what it knows of single files.
     pub(crate) fn forget_files(&mut self) {
         self.told.clear();
         self.changed.clear();
+        self.latest.clear();
     }
 
     /// The zone of time stamps that name none.
@@ -189,6 +198,8 @@ impl Detector {
         let first = self.changed.get(&file).cloned().or(layout).unwrap_or_default();
         let headers = Headers::new(first, &block.bytes);
         let path = path_of(block);
+        let known = self.latest.get(&file).copied();
+        let mut order = Order::after(known, if known.is_some() { block.fresh } else { 0 });
         let (mut done, mut n_candidates, mut suspects) = (0, 0, Vec::new());
         let candidates = scanner.candidates(&block.bytes, block.fresh);
         for line in continued(block, records).into_iter().chain(candidates) {
@@ -203,7 +214,11 @@ impl Detector {
             let layout = if whole { headers.at(record.start) } else { &unknown };
             scanner.suspects(&block.bytes[record.clone()], &mut suspects);
             let patterns = suspects.iter().map(|at| &self.patterns[log.patterns[*at]]);
-            self.check_record(patterns, block, &path, layout, &record, &mut found.detections);
+            let detections = self.check_record(patterns, block, &path, layout, &record, &mut order);
+            found.detections.extend(detections);
+        }
+        if let Some(latest) = order.latest {
+            self.latest.insert(file, latest);
         }
         if n_candidates > 0 {
             found.counts.add("records.candidate", n_candidates);
@@ -223,17 +238,25 @@ impl Detector {
         path: &Arc<str>,
         layout: &Layout,
         record: &Range<usize>,
-        detections: &mut Vec<Detection>,
-    ) {
+        order: &mut Order,
+    ) -> Vec<Detection> {
+        let mut detections = Vec::new();
         let text = String::from_utf8_lossy(&block.bytes[record.clone()]);
         let row = Row::Service(Record::new(layout, &text));
         let at = OnceCell::new();
         for pattern in patterns.filter(|pattern| pattern.matches(&row)) {
             if !matched_before(pattern, block, layout, record) {
-                let at = *at.get_or_init(|| row.at(&self.zone));
+                let at = *at.get_or_init(|| {
+                    let first_cells = |line: &str| {
+                        line.split('\t').take(4).find_map(|cell| stamp::parse(cell, &self.zone))
+                    };
+                    let at = row.at(&self.zone)?;
+                    Some(order.settle(at, &block.bytes, record.start, first_cells))
+                });
                 detections.push(facts::detection(pattern, &row, at, block, path, record.start));
             }
         }
+        detections
     }
 }
 

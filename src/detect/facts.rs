@@ -3,11 +3,10 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use jiff::Timestamp;
-
 use crate::detect::pattern::Pattern;
 use crate::detect::row::Row;
 use crate::detect::{Detection, Facts};
+use crate::qlik::stamp::Stamp;
 use crate::redact::{redact_and_bound, secrets, without};
 use crate::tail::Block;
 
@@ -22,7 +21,7 @@ pub(crate) const LINE: usize = 400;
 pub(crate) fn detection(
     pattern: &Pattern,
     row: &Row<'_>,
-    at: Option<Timestamp>,
+    at: Option<Stamp>,
     block: &Block,
     path: &Arc<str>,
     start: usize,
@@ -37,14 +36,14 @@ pub(crate) fn detection(
         title: pattern.title.clone(),
         meaning: pattern.meaning.clone(),
         advice: pattern.advice.clone(),
-        at,
+        at: at.map(|stamp| stamp.at),
         log: Arc::clone(&block.label),
         path: Arc::clone(path),
         offset: (block.offset + start as u64).saturating_sub(block.fresh as u64),
         group: group(pattern, &key, row, &captures),
         terms: Arc::clone(&pattern.terms),
         key,
-        facts: facts(row, captures),
+        facts: Facts { at_or: at.and_then(|stamp| stamp.or), ..facts(row, captures) },
         script: None,
     }
 }
@@ -76,6 +75,7 @@ fn facts(row: &Row<'_>, captures: BTreeMap<String, String>) -> Facts {
         user: user(row).or_else(|| captures.get("user").cloned()),
         host: named("Hostname", "host"),
         message: row.message().map(|text| redact_and_bound(text, LONG)),
+        at_or: None,
         captures,
     }
 }

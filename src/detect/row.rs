@@ -1,11 +1,10 @@
 //! Pure. What a condition is held against: a record of a service log or a line of a script log.
 
-use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use crate::qlik::script_log::Line;
 use crate::qlik::service_log::Record;
-use crate::qlik::stamp;
+use crate::qlik::stamp::{self, Stamp};
 
 /// One row of any log.
 #[derive(Clone, Debug)]
@@ -44,7 +43,7 @@ impl Row<'_> {
     }
 
     /// The row's own time. Without a header, the first cell that holds one.
-    pub fn at(&self, zone: &TimeZone) -> Option<Timestamp> {
+    pub fn at(&self, zone: &TimeZone) -> Option<Stamp> {
         match self {
             Self::Service(record) => match record.get("Timestamp") {
                 Some(text) => stamp::parse(text, zone),

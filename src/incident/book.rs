@@ -167,7 +167,8 @@ impl IncidentBook {
 
     fn observe(&mut self, now: Timestamp, detection: &Detection, told: &mut Told) {
         let at = detection.at.unwrap_or(now);
-        if detection.terms.max_age.is_some_and(|age| now.duration_since(at) > age) {
+        let latest = detection.facts.at_or.unwrap_or(at);
+        if detection.terms.max_age.is_some_and(|age| now.duration_since(latest) > age) {
             return told.suppress(Suppression::TooOld, detection, at);
         }
         self.stop_waiting(now, detection);

@@ -24,9 +24,15 @@ pub(in crate::incident) struct EndedRun {
     /// The stamp of its verdict, if there was one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(in crate::incident) verdict_at: Option<Timestamp>,
+    /// The other time that its verdict's stamp may mean.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(in crate::incident) verdict_or: Option<Timestamp>,
     /// When its script log ended, if nothing else is known of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(in crate::incident) script_ended: Option<Timestamp>,
+    /// The other time that its script log may have ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    script_or: Option<Timestamp>,
     /// Whether the script log of its last attempt is known.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(in crate::incident) is_explained: bool,
@@ -51,7 +57,9 @@ impl EndedRun {
             seen: run.seen,
             at: run.at,
             verdict_at: run.verdict.as_ref().map(|verdict| verdict.at),
+            verdict_or: run.facts.at_or.filter(|_| run.verdict.is_some()),
             script_ended: ended.filter(|_| run.is_script_alone()),
+            script_or: run.script.as_ref().and_then(|script| script.ended_or),
             is_explained: run.has_last_script(),
             task: boxed(&run.facts.task_id),
             app: boxed(&run.facts.app_id),
@@ -116,13 +124,19 @@ impl Row for EndedRun {
         if let Some(task) = self.task.as_deref() {
             let (id, has_execution) = (task.to_owned(), self.has_execution());
             let has_verdict = self.verdict_at.is_some();
-            by.push((RunBy::Task { id, has_execution, has_verdict }, self.at));
+            let by_task = RunBy::Task { id, has_execution, has_verdict };
+            by.extend(self.verdict_or.map(|or| (by_task.clone(), or)));
+            by.push((by_task, self.at));
         }
         let app = self.app.as_deref().map(str::to_owned);
         match (self.script_ended, app) {
-            (Some(ended), app) => by.push((RunBy::ScriptOf(app), ended)),
+            (Some(ended), app) => {
+                by.extend(self.script_or.map(|or| (RunBy::ScriptOf(app.clone()), or)));
+                by.push((RunBy::ScriptOf(app), ended));
+            }
             (None, Some(app)) => {
                 let by_app = RunBy::RowsOf { app, is_explained: self.is_explained };
+                by.extend(self.verdict_or.map(|or| (by_app.clone(), or)));
                 by.push((by_app, self.verdict_at.unwrap_or(self.at)));
             }
             (None, None) => {}

@@ -10,6 +10,7 @@ use crate::clock::Timestamp;
 use crate::detect::{Detection, Facts, Kind, Role, ScriptFacts, Severity};
 use crate::incident::later;
 use crate::ledger::{Row, TableName};
+use crate::qlik::stamp::Stamp;
 
 /// The last rows of a run follow its verdict within this time.
 pub(in crate::incident) const AFTER_VERDICT: SignedDuration = SignedDuration::from_secs(30);
@@ -75,15 +76,21 @@ impl Row for Run {
         if let Some(task) = &facts.task_id {
             let has_execution = facts.execution_id.is_some();
             let has_verdict = self.verdict.is_some();
-            by.push((RunBy::Task { id: task.clone(), has_execution, has_verdict }, self.at));
+            for at in [Some(self.at), facts.at_or].into_iter().flatten() {
+                by.push((RunBy::Task { id: task.clone(), has_execution, has_verdict }, at));
+            }
         }
         if self.is_script_alone() {
             let ended = self.script.as_ref().and_then(|script| script.ended).unwrap_or(self.at);
-            by.push((RunBy::ScriptOf(facts.app_id.clone()), ended));
+            let or = self.script.as_ref().and_then(|script| script.ended_or);
+            for ended in [Some(ended), or].into_iter().flatten() {
+                by.push((RunBy::ScriptOf(facts.app_id.clone()), ended));
+            }
         } else if let Some(app) = &facts.app_id {
-            let row = self.verdict.as_ref().map_or(self.at, |verdict| verdict.at);
             let is_explained = self.has_last_script();
-            by.push((RunBy::RowsOf { app: app.clone(), is_explained }, row));
+            for row in [Some(self.row_at()), facts.at_or].into_iter().flatten() {
+                by.push((RunBy::RowsOf { app: app.clone(), is_explained }, row));
+            }
         }
         if let (Some(_), Some(subject)) = (self.due, run_subject(facts)) {
             by.push((RunBy::DueOf(subject), Timestamp::MIN));
@@ -159,7 +166,7 @@ impl Run {
         let mut run = Self {
             seen: now,
             at: detection.at.unwrap_or(now),
-            facts: Facts::default(),
+            facts: Facts { at_or: detection.facts.at_or, ..Facts::default() },
             script: None,
             verdict: None,
             due: None,
@@ -180,8 +187,31 @@ impl Run {
         } else {
             self.facts = filled(std::mem::take(&mut self.facts), from);
         }
+        if detection.role == Role::Attempt && self.verdict.is_none() {
+            self.facts.at_or = from.at_or;
+        }
         if let Some(script) = &detection.script {
             self.take_script(script.clone());
+        }
+    }
+
+    /// When the row was written that script logs belong to.
+    fn row_at(&self) -> Timestamp {
+        self.verdict.as_ref().map_or(self.at, |verdict| verdict.at)
+    }
+
+    /// A row and its script log that belong together: where the time of one is certain, so is that
+    /// of the other.
+    pub(in crate::incident) fn agree_on_time(&mut self) {
+        let Some(script) = self.script.as_mut().filter(|_| self.facts.task_id.is_some()) else {
+            return;
+        };
+        let row = self.verdict.as_ref().map_or(self.at, |verdict| verdict.at);
+        settle_script(script, row, self.facts.at_or);
+        if let (Some(ended), None) = (script.ended, script.ended_or) {
+            let row = Stamp { at: row, or: self.facts.at_or }.near(ended, SCRIPT_BEFORE_ROW);
+            (self.at, self.facts.at_or) = (self.at.max(row.at), row.or);
+            self.verdict.iter_mut().for_each(|verdict| verdict.at = row.at);
         }
     }
 
@@ -218,6 +248,18 @@ impl Run {
         let (Some(script), Some(verdict)) = (&self.script, &self.verdict) else { return false };
         let belongs = |ended| rows_of_script(ended).contains(&verdict.at);
         script.ended.is_none_or(belongs)
+    }
+}
+
+/// The end of a script log is that near its row, if the time of the row is certain.
+pub(in crate::incident) fn settle_script(
+    script: &mut ScriptFacts,
+    row: Timestamp,
+    or: Option<Timestamp>,
+) {
+    if let (Some(at), None) = (script.ended, or) {
+        let ended = Stamp { at, or: script.ended_or }.near(row, SCRIPT_BEFORE_ROW);
+        (script.ended, script.ended_or) = (Some(ended.at), ended.or);
     }
 }
 
@@ -275,6 +317,7 @@ fn filled(facts: Facts, other: &Facts) -> Facts {
         user: or(facts.user, &other.user),
         host: or(facts.host, &other.host),
         message: or(facts.message, &other.message),
+        at_or: facts.at_or,
         captures,
     }
 }

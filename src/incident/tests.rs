@@ -47,6 +47,7 @@ pub(in crate::incident) fn detection(line: &str) -> (f64, Detection) {
         path: "s.log".into(),
         started: None,
         ended: Some(at(seconds)),
+        ended_or: None,
         executed_by: None,
         error: Some("Field 'A' not found".into()),
         statement: None,
@@ -74,6 +75,10 @@ pub(in crate::incident) fn detection(line: &str) -> (f64, Detection) {
                 script.ended = Some(when);
             }
             "at" => when = at(text.parse().unwrap()),
+            "or" => {
+                facts.at_or = Some(at(text.parse().unwrap()));
+                script.ended_or = facts.at_or;
+            }
             "severity" => severity = Severity::Info,
             "host" => facts.host = value,
             "key" => key = text,
@@ -191,6 +196,7 @@ fn play(script: &str) -> String {
 }
 
 mod language;
+mod repeated_hour;
 mod rows;
 
 #[test]

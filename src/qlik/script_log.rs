@@ -13,7 +13,7 @@ use jiff::tz::TimeZone;
 use regex::Regex;
 
 use crate::qlik::node::is_guid;
-use crate::qlik::stamp;
+use crate::qlik::stamp::{self, Stamp};
 
 static LINE: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
@@ -58,7 +58,7 @@ impl<'a> Line<'a> {
     }
 
     /// The line's stamp, read.
-    pub fn at(self, zone: &TimeZone) -> Option<Timestamp> {
+    pub fn at(self, zone: &TimeZone) -> Option<Stamp> {
         match self {
             Self::Engine { stamp, .. } | Self::Statement { stamp, .. } => stamp::parse(stamp, zone),
             Self::Other(_) => None,
@@ -113,7 +113,7 @@ impl Name {
 /// What the first lines of a script log tell.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Header {
-    pub started: Option<Timestamp>,
+    pub started: Option<Stamp>,
     /// `INTERNAL\sa_scheduler` for a task, a person for the hub or the editor.
     pub executed_by: Option<String>,
 }
@@ -132,7 +132,7 @@ impl Header {
         header
     }
 
-    fn add(&mut self, text: &str, at: Option<Timestamp>) {
+    fn add(&mut self, text: &str, at: Option<Stamp>) {
         if text.trim_end() == "Execution started." {
             self.started = self.started.or(at);
         } else if let Some(who) = text.strip_prefix("Reload Executed By") {

@@ -1,17 +1,48 @@
 //! Pure. Reads the time stamps that Qlik Sense writes.
 
-use jiff::Timestamp;
 use jiff::civil::DateTime;
-use jiff::tz::{Offset, TimeZone};
+use jiff::tz::{AmbiguousOffset, Offset, TimeZone};
+use jiff::{SignedDuration, Timestamp};
+
+/// Rows of one file stand in the order of their stamps, but for this much: services correct their
+/// clocks, and their threads write in turns.
+const OUT_OF_ORDER: SignedDuration = SignedDuration::from_mins(5);
+
+/// A time as a log wrote it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stamp {
+    pub at: Timestamp,
+    /// In the hour that a clock tells twice, a stamp without its offset is that of the first time,
+    /// which is `at`, or of the second, which is this.
+    pub or: Option<Timestamp>,
+}
+
+impl Stamp {
+    /// The same, once it is known that it was written after something of this time.
+    #[must_use]
+    pub fn not_before(self, earlier: Timestamp) -> Self {
+        let is_over = self.at.duration_since(earlier) < -OUT_OF_ORDER;
+        self.or.filter(|_| is_over).map_or(self, |at| Self { at, or: None })
+    }
+
+    /// The same, once it is known that it was written within so much of this time.
+    #[must_use]
+    pub fn near(self, known: Timestamp, within: SignedDuration) -> Self {
+        let far = |at: Timestamp| at.duration_since(known).abs();
+        let nearest = self.or.into_iter().chain([self.at]).min_by_key(|at| far(*at));
+        nearest.filter(|at| far(*at) <= within).map_or(self, |at| Self { at, or: None })
+    }
+}
 
 /// Reads `20211109T193744.331+0100`, `2021-11-09T18:37:44.331Z`, `2021-11-09 19:37:44,331` and
 /// `2021-11-09 19:37:44`. The last two name no zone; they are taken to be in `zone`.
-pub fn parse(text: &str, zone: &TimeZone) -> Option<Timestamp> {
+pub fn parse(text: &str, zone: &TimeZone) -> Option<Stamp> {
     let text = text.trim();
     if text.len() < 15 || text.len() > 40 || !text.is_ascii() {
         return None;
     }
-    basic(text).or_else(|| text.parse().ok()).or_else(|| local(text, zone))
+    let known = basic(text).or_else(|| text.parse().ok());
+    known.map(|at| Stamp { at, or: None }).or_else(|| local(text, zone))
 }
 
 /// `20211109T193744.331+0100`: what nearly all rows carry, so it is read by place.
@@ -61,12 +92,17 @@ fn number(digits: &str) -> Option<i32> {
     all.then(|| digits.parse().ok())?
 }
 
-fn local(text: &str, zone: &TimeZone) -> Option<Timestamp> {
+fn local(text: &str, zone: &TimeZone) -> Option<Stamp> {
     let text = text.replace(',', ".");
     let local = DateTime::strptime("%Y-%m-%d %H:%M:%S%.f", &text)
         .or_else(|_| DateTime::strptime("%Y-%m-%dT%H:%M:%S%.f", &text))
         .ok()?;
-    zone.to_timestamp(local).ok()
+    let read = zone.to_ambiguous_timestamp(local);
+    let or = match read.offset() {
+        AmbiguousOffset::Fold { .. } => read.later().ok(),
+        _ => None,
+    };
+    Some(Stamp { at: read.compatible().ok()?, or })
 }
 
 #[cfg(test)]

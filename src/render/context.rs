@@ -21,7 +21,7 @@
 //! | `taskName` `taskId` | the task |
 //! | `errorMessage` | the reason in one line |
 //! | `serverName` `hostName` `executingNodeName` | the node that the trouble is on |
-//! | `timestamp` | when: `Mon 23 Nov 2026 06:13:52 (UTC+1)` |
+//! | `timestamp` | when: `Mon 23 Nov 2026 06:13:52 (UTC+1)`; with `· time uncertain` if the log leaves open which hour |
 //! | `logTimeStamp` | the same as `2026-11-23 06:13:52` |
 //! | `environment` | as configured: `prod` |
 //! | `severity` | `info`, `warning`, `error`, `critical` |
@@ -67,6 +67,7 @@ pub(crate) mod log;
 mod run;
 mod service;
 
+use jiff::tz::TimeZone;
 use serde::Serialize;
 
 use crate::incident::Notice;
@@ -158,7 +159,7 @@ impl Story {
         let lasts = notice.since < notice.at;
         Self {
             error_message: known(&words::why(notice), room.error),
-            timestamp: words::moment(notice.at, zone),
+            timestamp: timestamp(notice, zone),
             log_time_stamp: words::stamp(notice.at, zone),
             environment: optional(notice.environment.as_ref(), 40),
             severity: words::severity(notice.severity),
@@ -189,6 +190,15 @@ impl Links {
             node: clean::line(&site.node, 100),
             version: site.version,
         }
+    }
+}
+
+/// When it happened, and whether its log leaves open which of two hours that was.
+fn timestamp(notice: &Notice, zone: &TimeZone) -> String {
+    let moment = words::moment(notice.at, zone);
+    match notice.facts.at_or {
+        Some(_) => format!("{moment} · {}", words::UNCERTAIN),
+        None => moment,
     }
 }
 

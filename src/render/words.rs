@@ -27,6 +27,9 @@ pub(crate) fn clock(at: Timestamp, zone: &TimeZone) -> String {
     at.to_zoned_datetime(zone.clone()).strftime("%H:%M:%S").to_string()
 }
 
+/// What stands by a time that may mean either of the two hours that a clock told alike.
+pub(crate) const UNCERTAIN: &str = "time uncertain";
+
 /// `2026-11-23 06:13:52`.
 pub(crate) fn stamp(at: Timestamp, zone: &TimeZone) -> String {
     at.to_zoned_datetime(zone.clone()).strftime("%Y-%m-%d %H:%M:%S").to_string()

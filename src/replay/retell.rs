@@ -1,6 +1,6 @@
 //! Pure. Lets time pass over detections: each is told when its record was written.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use jiff::SignedDuration;
 
@@ -8,10 +8,14 @@ use crate::clock::Timestamp;
 use crate::detect::Detection;
 use crate::incident::{Notice, Suppressed};
 use crate::pipeline::Pipeline;
+use crate::qlik::stamp::Stamp;
 
 /// How long after the last record the agent is imagined to have waited: a verdict waits for its
 /// script log no longer.
 const LINGER: SignedDuration = SignedDuration::from_secs(60);
+
+/// A script log and the rows of its run are this near.
+const NEAR: SignedDuration = SignedDuration::from_mins(2);
 
 /// The time of records that are told; both ends may be open.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -78,7 +82,7 @@ fn in_order(
     retold: &mut Retold,
 ) -> Vec<(Timestamp, Detection)> {
     let mut ordered: Vec<(Timestamp, Detection)> = Vec::with_capacity(found.len());
-    for detection in found {
+    for detection in settled(found) {
         match detection.at {
             Some(at) if window.holds(at) => ordered.push((at, detection)),
             Some(_) => {}
@@ -96,6 +100,26 @@ fn in_order(
     }
     retold.n_copies = (all - kept.len()) as u64;
     kept
+}
+
+/// A stamp that may mean either of two hours is that near what its app left at a certain time.
+fn settled(mut found: Vec<Detection>) -> Vec<Detection> {
+    let mut known: HashMap<String, BTreeSet<Timestamp>> = HashMap::new();
+    for detection in found.iter().filter(|one| one.facts.at_or.is_none()) {
+        if let (Some(app), Some(at)) = (&detection.facts.app_id, detection.at) {
+            known.entry(app.clone()).or_default().insert(at);
+        }
+    }
+    for detection in found.iter_mut().filter(|one| one.facts.at_or.is_some()) {
+        let known = detection.facts.app_id.as_ref().and_then(|app| known.get(app));
+        let (Some(known), Some(at)) = (known, detection.at) else { continue };
+        let is_near = |at: &Timestamp| known.range(*at - NEAR..=*at + NEAR).next().is_some();
+        let stamps = [Some(at), detection.facts.at_or].into_iter().flatten();
+        if let [at] = stamps.filter(is_near).collect::<Vec<_>>()[..] {
+            detection.read_as(Stamp { at, or: None });
+        }
+    }
+    found
 }
 
 /// The same row of the same file, in another place on the disk.

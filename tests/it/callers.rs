@@ -5,10 +5,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Public functions that only tests call, and why they stay.
-const KEPT: [(&str, &str); 2] = [
-    ("effort", "tests hold the number of times that following asks the disk"),
-    ("revive", "the command that retries a rejected card is going to call it"),
-];
+const KEPT: [(&str, &str); 1] =
+    [("revive", "the command that retries a rejected card is going to call it")];
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))

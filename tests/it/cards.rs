@@ -72,6 +72,7 @@ fn script() -> ScriptFacts {
         path: r"C:\ProgramData\Qlik\Sense\Log\Script\6f2c3c5e.20261123T061021.log".to_owned(),
         started: Some(at("2026-11-23T05:10:21Z")),
         ended: Some(at("2026-11-23T05:13:52Z")),
+        ended_or: None,
         executed_by: Some(r"INTERNAL\sa_scheduler".to_owned()),
         error: Some("Field 'OrderDte' not found".to_owned()),
         statement: Some(Statement {
@@ -157,6 +158,7 @@ fn full(kind: Kind) -> Notice {
             user: text(r"QLIKDOM\anna.berg"),
             host: text("qlik-prod-2"),
             message: text("Max retries reached"),
+            at_or: None,
             captures: if service { outage() } else { BTreeMap::new() },
         },
         script: run.then(script),
@@ -201,6 +203,7 @@ fn everywhere(text: &str, kind: Kind) -> Notice {
         user: some(),
         host: some(),
         message: some(),
+        at_or: None,
         captures: [(text.to_owned(), text.to_owned())].into(),
     };
     let script = Some(ScriptFacts {

@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
+use jiff::SignedDuration;
 use memchr::memmem;
 
+use crate::detect::detector::order::Order;
 use crate::detect::detector::{Detector, Found, path_of};
 use crate::detect::facts::{self, LINE, LONG, SHORT};
 use crate::detect::pattern::Pattern;
@@ -15,6 +17,8 @@ use crate::qlik::service_log::{line_end, line_start};
 use crate::redact::{bound, redact, redact_and_bound};
 use crate::tail::Block;
 
+/// A log is named in the moment in which its run starts.
+const NAME_TO_START: SignedDuration = SignedDuration::from_mins(2);
 /// How far before the verdict the reason is looked for, in bytes.
 const REACH: usize = 64 * 1024;
 
@@ -51,8 +55,17 @@ impl Detector {
         path: &Arc<str>,
         start: usize,
     ) -> Detection {
-        let mut detection = facts::detection(pattern, row, row.at(&self.zone), block, path, start);
         let name = name(block);
+        let header = Header::new(&String::from_utf8_lossy(&block.head), &self.zone);
+        let started = header.started.map(|at| match &name {
+            Some(name) => at.near(name.started, NAME_TO_START),
+            None => at,
+        });
+        let at = row.at(&self.zone).map(|at| {
+            let mut order = Order::after(started.map(|started| started.at), 0);
+            order.settle(at, &block.bytes, start, |line| Line::new(line).at(&self.zone))
+        });
+        let mut detection = facts::detection(pattern, row, at, block, path, start);
         if let Some(name) = &name {
             detection.facts.app_id = Some(name.app_id.clone());
             if pattern.key.is_empty() {
@@ -60,12 +73,11 @@ impl Detector {
             }
         }
         if matches!(pattern.role, Role::ScriptFailed | Role::ScriptSucceeded) {
-            let head = String::from_utf8_lossy(&block.head);
-            let header = Header::new(&head, &self.zone);
             let mut script = ScriptFacts {
                 path: detection.path.to_string(),
-                started: header.started.or(name.map(|name| name.started)),
+                started: started.map(|at| at.at).or(name.map(|name| name.started)),
                 ended: detection.at,
+                ended_or: detection.facts.at_or,
                 executed_by: header.executed_by.map(|who| redact_and_bound(&who, SHORT)),
                 ..ScriptFacts::default()
             };

@@ -420,3 +420,48 @@ proptest! {
         prop_assert_eq!(found, plain);
     }
 }
+
+fn berlin() -> Detector {
+    Detector::compile(&builtin_packs(), TimeZone::get("Europe/Berlin").unwrap()).0
+}
+
+#[test]
+fn in_the_repeated_hour_the_order_of_rows_tells_which_pass_they_are_of() {
+    let row = |clock: &str, message: &str| {
+        row(1, message).replace("20261123T061300.000+0100", &format!("2026-10-25 {clock},000"))
+    };
+    let first = row("02:10:00", "Max retries reached");
+    let between = row("02:50:00", "nothing");
+    let text = format!("{HEADER}{first}{between}{}", row("02:12:00", "Max retries reached"));
+    let read = |found: &Found| -> Vec<(String, bool)> {
+        let read = |one: &Detection| (one.at.unwrap().to_string(), one.facts.at_or.is_some());
+        found.detections.iter().map(read).collect()
+    };
+    let (open, second) = ("2026-10-25T00:10:00Z", "2026-10-25T01:12:00Z");
+    let expected = [(open.to_owned(), true), (second.to_owned(), false)];
+    assert_eq!(read(&berlin().detect(&block("System_Scheduler", HEADER, &text, 0))), expected);
+
+    let (mut detector, cut) = (berlin(), HEADER.len() + first.len());
+    let mut in_two = read(&detector.detect(&block("System_Scheduler", HEADER, &text[..cut], 0)));
+    in_two.extend(read(&detector.detect(&block("System_Scheduler", HEADER, &text, cut))));
+    assert_eq!(in_two, expected);
+}
+
+#[test]
+fn in_the_repeated_hour_the_name_of_a_script_log_tells_when_its_run_started() {
+    let text = "2026-10-25 02:17:40      Execution started.\n\
+                2026-10-25 02:17:44      Error: Field 'A' not found\n\
+                2026-10-25 02:17:44      Execution Failed\n";
+    let read = |name: &str| {
+        let mut block = block("Script", text, text, 0);
+        let name = format!("7ffc01c2-83d9-4f23-b4a6-ca3aeac15c7a.{name}.ECD010F8AE5847FFC93B.log");
+        block.path = Arc::from(Path::new(&name));
+        let found = berlin().detect(&block);
+        let script = found.detections.into_iter().find_map(|one| one.script).unwrap();
+        (script.ended.unwrap().to_string(), script.ended_or.is_some())
+    };
+    let (first, second) = ("2026-10-25T00:17:44Z".to_owned(), "2026-10-25T01:17:44Z".to_owned());
+    assert_eq!(read("2026_10_25_01_17_40"), (second, false));
+    assert_eq!(read("2026_10_25_00_17_40"), (first.clone(), true), "it may have taken an hour");
+    assert_eq!(read("2026_10_25_02_17_40"), (first, true), "no UTC: it tells nothing");
+}

@@ -1,5 +1,6 @@
 //! Pure. Rows and script logs gathered into runs, and what a settled run says.
 
+use std::borrow::Cow;
 use std::ops::RangeInclusive;
 
 use jiff::SignedDuration;
@@ -10,10 +11,11 @@ use crate::incident::book::{IncidentBook, Told};
 use crate::incident::ended::EndedRun;
 use crate::incident::run::{
     AFTER_VERDICT, CLOCK_SLACK, Run, RunBy, RunKey, Verdict, rows_of_earlier_script,
-    rows_of_script, run_subject,
+    rows_of_script, run_subject, settle_script,
 };
 use crate::incident::{Suppression, later};
 use crate::ledger::{Row, Table};
+use crate::qlik::stamp::Stamp;
 
 /// However long the settle time is set: a card waits no longer than this.
 const LONGEST_WAIT: SignedDuration = SignedDuration::from_secs(15);
@@ -34,8 +36,10 @@ impl IncidentBook {
             Some(key) if self.ended.get(&key).is_some() => {
                 self.learn_late(now, &key, detection);
                 if let Some(ended) = self.ended.get(&key) {
-                    let (app, times) = (ended.app().map(str::to_owned), ended.scripts_of_row(at));
-                    drop(self.take_orphan(app, at, &times));
+                    let app = ended.app().map(str::to_owned);
+                    let times = detection.readings(now).map(|at| (at, ended.scripts_of_row(at)));
+                    let times: Vec<_> = times.collect();
+                    drop(self.take_orphan(app, &times));
                 }
                 return told.suppress(Suppression::SameRun, detection, at);
             }
@@ -46,10 +50,14 @@ impl IncidentBook {
             None => (Run::key(now, detection), Run::start(now, detection)),
         };
         run.learn(now, detection);
-        let times = run.scripts_of_row(at);
-        if let Some(orphan) = self.take_orphan(run.facts.app_id.clone(), at, &times) {
+        let times: Vec<_> =
+            detection.readings(now).map(|at| (at, run.scripts_of_row(at))).collect();
+        if let Some(orphan) = self.take_orphan(run.facts.app_id.clone(), &times) {
             run.told |= orphan.told;
-            orphan.script.into_iter().for_each(|script| run.take_script(script));
+            if let Some(mut script) = orphan.script {
+                settle_script(&mut script, at, detection.facts.at_or);
+                run.take_script(script);
+            }
         }
         if run.told || run.verdict.is_some() {
             told.suppress(Suppression::SameRun, detection, at);
@@ -61,6 +69,7 @@ impl IncidentBook {
             let from = self.settle_clock(now).max(at.min(now));
             run.due = Some(later(from, self.settle_time(&run)));
         }
+        run.agree_on_time();
         if run.due.is_some() && run.is_explained() {
             run.due = Some(self.settle_clock(now));
         }
@@ -68,19 +77,23 @@ impl IncidentBook {
     }
 
     fn run_of_row(&self, detection: &Detection, at: Timestamp) -> Option<RunKey> {
-        let under_way = run_of_row_in(&self.runs, detection, at);
-        let ended = run_of_row_in(&self.ended, detection, at);
-        under_way.into_iter().chain(ended).min().map(|(_, key)| key)
+        let found = detection.readings(at).flat_map(|at| {
+            let under_way = run_of_row_in(&self.runs, detection, at);
+            under_way.into_iter().chain(run_of_row_in(&self.ended, detection, at))
+        });
+        found.min().map(|(_, key)| key)
     }
 
-    /// The script log that came before the rows of its run did.
+    /// The script log that came before the rows of its run did: by when a row may have been
+    /// written, and when the script logs of such a row ended.
     fn take_orphan(
         &mut self,
         app: Option<String>,
-        at: Timestamp,
-        times: &RangeInclusive<Timestamp>,
+        rows: &[(Timestamp, RangeInclusive<Timestamp>)],
     ) -> Option<Orphan> {
-        let (_, key, is_ended) = self.nearest_run(&RunBy::ScriptOf(app), at, times)?;
+        let by = RunBy::ScriptOf(app);
+        let found = rows.iter().filter_map(|(at, times)| self.nearest_run(&by, *at, times));
+        let (_, key, is_ended) = found.min()?;
         if is_ended {
             self.ended.remove(&key);
             return Some(Orphan { told: true, script: None });
@@ -89,13 +102,12 @@ impl IncidentBook {
         Some(Orphan { told: run.told, script: run.script })
     }
 
-    /// The run that a script log belongs to, and whether it was decided.
-    fn run_of_script(&self, app: &str, ended: Timestamp) -> Option<(RunKey, bool)> {
+    /// The run that a script log belongs to: how far it is, its key, and whether it was decided.
+    fn run_of_script(&self, app: &str, ended: Timestamp) -> Option<(SignedDuration, RunKey, bool)> {
         let by = |is_explained| RunBy::RowsOf { app: app.to_owned(), is_explained };
         let unexplained = self.nearest_run(&by(false), ended, &rows_of_script(ended));
         let explained = self.nearest_run(&by(true), ended, &rows_of_earlier_script(ended));
-        let found = unexplained.into_iter().chain(explained).min();
-        found.map(|(_, key, is_ended)| (key, is_ended))
+        unexplained.into_iter().chain(explained).min()
     }
 
     /// The nearest of all runs: how far it is, its key, and whether it was decided.
@@ -134,16 +146,30 @@ impl IncidentBook {
         told: &mut Told,
     ) {
         let at = detection.at.unwrap_or(now);
-        let ended = detection.script.as_ref().and_then(|script| script.ended).unwrap_or(at);
+        let script = detection.script.as_ref();
+        let ended = script.and_then(|script| script.ended).unwrap_or(at);
+        let or = script.and_then(|script| script.ended_or);
         let app = detection.facts.app_id.as_deref();
-        let found = app.and_then(|app| self.run_of_script(app, ended));
-        let Some((key, is_ended)) = found else { return self.open_orphan(now, detection) };
+        let found = [Some(ended), or].into_iter().flatten().filter_map(|ended| {
+            let (far, key, is_ended) = self.run_of_script(app?, ended)?;
+            Some((far, ended, key, is_ended))
+        });
+        let Some((_, ended, key, is_ended)) = found.min() else {
+            return self.open_orphan(now, detection);
+        };
+        let mut read = Cow::Borrowed(detection);
+        if let Some(other) = detection.facts.at_or {
+            let or = if other == ended { at } else { other };
+            read.to_mut().read_as(Stamp { at: ended, or: Some(or) });
+        }
+        let detection = &*read;
         if is_ended {
             self.learn_late(now, &key, detection);
             return told.suppress(Suppression::LateScriptLog, detection, at);
         }
         let mut run = self.runs.remove(&key).expect("the index names a run that is there");
         run.learn(now, detection);
+        run.agree_on_time();
         if run.told {
             told.suppress(Suppression::LateScriptLog, detection, at);
         } else if run.verdict.is_none() {

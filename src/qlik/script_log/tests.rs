@@ -74,7 +74,7 @@ fn the_header_tells_who_started_it_and_when() {
         2016-07-15 15:54:52 0002 TRACE x\r\n\
         2016-07-15 15:54:53      Execution started.\r\n";
     let header = Header::new(head, &zone);
-    assert_eq!(header.started.unwrap().to_string(), "2016-07-15T14:54:52Z");
+    assert_eq!(header.started.unwrap().at.to_string(), "2016-07-15T14:54:52Z");
     assert_eq!(header.executed_by.as_deref(), Some(r"INTERNAL\sa_scheduler"));
 }
 

@@ -7,7 +7,7 @@ fn stockholm() -> TimeZone {
 }
 
 fn utc(text: &str) -> String {
-    parse(text, &stockholm()).map_or_else(|| "unreadable".to_owned(), |at| at.to_string())
+    parse(text, &stockholm()).map_or_else(|| "unreadable".to_owned(), |stamp| stamp.at.to_string())
 }
 
 #[test]
@@ -17,6 +17,27 @@ fn every_known_form_is_read_and_only_zoneless_ones_take_the_configured_zone() {
     assert_eq!(utc("2021-11-09 19:37:44"), "2021-11-09T18:37:44Z");
     assert_eq!(utc("2021-11-09T18:37:44.331Z"), "2021-11-09T18:37:44.331Z");
     assert_eq!(utc("2021-11-09T18:37:44.331"), "2021-11-09T17:37:44.331Z");
+}
+
+#[test]
+fn a_stamp_without_offset_in_the_repeated_hour_has_two_readings() {
+    let berlin = TimeZone::get("Europe/Berlin").unwrap();
+    let read = |text: &str| parse(text, &berlin).unwrap();
+    let utc = |text: &str| text.parse::<Timestamp>().unwrap();
+    let open = read("2026-10-25 02:17:44");
+    assert_eq!(open.at, utc("2026-10-25T00:17:44Z"));
+    assert_eq!(open.or, Some(utc("2026-10-25T01:17:44Z")));
+    assert_eq!(read("2026-10-25 03:17:44").or, None);
+    assert_eq!(read("20261025T021744.000+0100").or, None);
+    let missing = read("2026-03-29 02:17:44");
+    assert_eq!((missing.at, missing.or), (utc("2026-03-29T01:17:44Z"), None));
+
+    let second = Stamp { at: utc("2026-10-25T01:17:44Z"), or: None };
+    assert_eq!(open.not_before(utc("2026-10-25T00:50:00Z")), second, "the file went back");
+    assert_eq!(open.not_before(utc("2026-10-25T00:19:00Z")), open, "a clock was corrected");
+    let near = |known: &str| open.near(utc(known), SignedDuration::from_mins(2));
+    assert_eq!(near("2026-10-25T01:18:00Z"), second);
+    assert_eq!(near("2026-10-25T00:50:00Z"), open);
 }
 
 #[test]

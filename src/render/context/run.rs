@@ -46,7 +46,10 @@ impl Run {
         let local = |at: Timestamp| words::stamp(at, &site.timezone);
         let seconds = started.zip(ended).map(|(from, to)| to.duration_since(from).as_secs().max(0));
         Self {
-            ran: ran(started, ended, site),
+            ran: ran(started, ended, site).map(|ran| match script.and_then(|one| one.ended_or) {
+                Some(_) => format!("{ran} · {}", words::UNCERTAIN),
+                None => ran,
+            }),
             duration: started.zip(ended).map(|(from, to)| words::span(from, to)),
             execution_start_time: Start { utc: started.map(utc), local: started.map(local) },
             execution_stop_time: Stop { utc: ended.map(utc), local: ended.map(local) },

@@ -84,7 +84,7 @@ fn check(book: &IncidentBook, row: &Detection) {
     });
     let expected = rows.filter_map(|run| near(run.verdict_at.or(Some(run.at)), &run.key)).min();
     let found = row.facts.app_id.as_deref().and_then(|app| book.run_of_script(app, at));
-    assert_eq!(found.map(|(key, _)| key), expected.map(|(_, key)| key), "rows of a script log");
+    assert_eq!(found.map(|(_, key, _)| key), expected.map(|(_, key)| key), "rows of a script log");
 
     let scripts = runs
         .iter()

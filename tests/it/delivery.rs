@@ -210,9 +210,12 @@ async fn a_card_that_is_too_big_arrives_as_plain_card() {
 #[tokio::test]
 async fn a_card_that_is_refused_twice_is_set_aside_with_the_reason_and_the_others_leave() {
     for status in [302, 400, 401, 403, 404, 407, 410] {
-        let teams = FakeTeams::by(move |post| match post.body.ends_with(" 1") {
-            true => Answer::with_body(status, "TriggerInputSchemaMismatch"),
-            false => Answer::Status(202),
+        let teams = FakeTeams::by(move |post| {
+            if post.body.ends_with(" 1") {
+                Answer::with_body(status, "TriggerInputSchemaMismatch")
+            } else {
+                Answer::Status(202)
+            }
         });
         let (seconds, dead) = drain(&Channel::Teams(sender(&teams.url())), deliveries(3)).await;
         assert_eq!(bodies(&teams), ["rich 1", "rich 2", "rich 3", "plain 1"], "{status}");

@@ -39,6 +39,13 @@ const ROUNDS: usize = 8;
 
 /// The text without its secrets, each replaced by `‹redacted›`. Lines stay lines.
 pub fn redact(text: &str) -> Cow<'_, str> {
+    match without_returns(text) {
+        Cow::Borrowed(text) => by_rules(text),
+        Cow::Owned(lines) => Cow::Owned(with_returns(&by_rules(&lines), text)),
+    }
+}
+
+fn by_rules(text: &str) -> Cow<'_, str> {
     let mut text = Cow::Borrowed(text);
     for round in 0..ROUNDS {
         let mut spans = finder::find(&text);
@@ -51,6 +58,24 @@ pub fn redact(text: &str) -> Cow<'_, str> {
         text = Cow::Owned(apply(&text, &spans).into_owned());
     }
     text
+}
+
+/// The rules know one end of a line; script logs have the other one, too.
+fn without_returns(text: &str) -> Cow<'_, str> {
+    if text.contains("\r\n") { Cow::Owned(text.replace("\r\n", "\n")) } else { text.into() }
+}
+
+/// Ends the lines of a text as those of the original are ended: there are as many.
+fn with_returns(text: &str, original: &str) -> String {
+    let ends = original.split_inclusive('\n').map(|line| line.ends_with("\r\n"));
+    let lines = text.split_inclusive('\n').zip(ends.chain(std::iter::repeat(false)));
+    lines.fold(String::with_capacity(original.len()), |mut all, (line, has_return)| {
+        match line.strip_suffix('\n') {
+            Some(line) if has_return => all.extend([line, "\r\n"]),
+            _ => all.push_str(line),
+        }
+        all
+    })
 }
 
 /// The text without its secrets and with at most `limit` characters. Redacted first: a secret that is cut in two might not be known any more.

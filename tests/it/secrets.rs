@@ -96,6 +96,15 @@ fn nearly_every_form_of_a_secret_is_known() {
 }
 
 #[test]
+fn the_line_ends_of_windows_make_no_difference() {
+    for form in forms() {
+        let lines = format!("before\n{}\nbehind\n", form.text);
+        let expected = redact(&lines).replace('\n', "\r\n");
+        assert_eq!(redact(&lines.replace('\n', "\r\n")), expected);
+    }
+}
+
+#[test]
 fn what_is_no_secret_stays_byte_for_byte() {
     let texts = lines("innocent");
     let destroyed: Vec<String> = texts

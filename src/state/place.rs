@@ -32,9 +32,10 @@ impl Place {
 }
 
 impl Store {
-    /// Whether the paths still lead to the files that are open.
+    /// Whether the paths still lead to the files that are open. What was deleted while it was being
+    /// opened never had a place.
     pub fn is_in_place(&self) -> bool {
-        !cfg!(unix) || Place::of(&self.path) == self.place
+        !cfg!(unix) || (self.place.state.is_some() && Place::of(&self.path) == self.place)
     }
 
     /// Writes everything that is open into the folder again and goes on there. Another file in its
@@ -43,7 +44,7 @@ impl Store {
         let dir = self.path.parent().unwrap_or(Path::new(".")).to_owned();
         file::check_folder(&dir)?;
         let now = Place::of(&self.path);
-        if now.lock != self.place.lock {
+        if now.lock.is_none() || now.lock != self.place.lock {
             let lock = file::lock(&dir)?;
             file::note_begun(&lock, &dir)?;
             self.lock = lock;

@@ -247,7 +247,9 @@ impl ChannelQueue {
             Outcome::Unreached { why } => (Failure::Unreached, why),
             Outcome::Unavailable { why } => (Failure::Off, why),
         };
-        let is_refusal = matches!(failure, Failure::Refused | Failure::Passing { .. });
+        // No answer in time is the channel's: a card that may have arrived is never set aside.
+        let is_refusal =
+            matches!(failure, Failure::Refused | Failure::Passing { unsure: false, .. });
         if is_refusal && self.is_suspect(number) && self.health.is_proven(now, number) {
             return self.judge(now, number, failure, why);
         }

@@ -153,7 +153,7 @@ async fn bytes_that_were_damaged_anywhere_never_stall_the_agent() {
 async fn a_state_file_deleted_under_the_running_agent_is_noticed() {
     let mut world = lived_in().await;
     let mut agent = start(&world);
-    world.started().await;
+    running(&world).await;
     for name in [FILE_NAME, "state.db-wal", "state.db-shm"] {
         fs::remove_file(world.state_dir().join(name)).ok();
     }
@@ -165,10 +165,19 @@ async fn a_state_file_deleted_under_the_running_agent_is_noticed() {
 async fn a_state_folder_deleted_under_the_running_agent_is_noticed() {
     let mut world = lived_in().await;
     let mut agent = start(&world);
-    world.started().await;
+    running(&world).await;
     fs::remove_dir_all(world.state_dir()).unwrap();
     assert!(is_noticed(&mut world, &mut agent).await, "{}", program::said(&world));
     kill(agent);
+}
+
+/// Waits until this agent runs: the positions that it finds are those of an earlier life.
+async fn running(world: &World) {
+    let is_running = || {
+        let said = run(world, &["status"]).stdout;
+        String::from_utf8_lossy(&said).contains("running since")
+    };
+    assert!(until(PATIENCE, is_running).await, "{}", program::said(world));
 }
 
 /// Whether the agent itself notices: it ends, says so, or keeps things again. A card alone is

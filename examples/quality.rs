@@ -4,11 +4,10 @@
 use std::path::Path;
 
 use anyhow::{Result, ensure};
-use footman::agent::Setup;
-use footman::clock::Timestamp;
 use footman::config::load::{Env, Flags, without_file};
 use footman::demo::quality::Quality;
 use footman::demo::site;
+use footman::engine::Engine;
 use footman::replay::files::find;
 use footman::replay::{Retold, Window, detect, retell};
 use indicatif::ProgressBar;
@@ -34,8 +33,8 @@ fn show(folder: &Path) -> Result<()> {
 
 fn replayed(folder: &Path) -> Result<Retold> {
     let (settings, _) = without_file(&Env::of([]), &Flags::default());
-    let (setup, _) = Setup::compile(&settings, folder.to_owned());
-    let mut pipeline = setup.pipeline(Timestamp::UNIX_EPOCH, &[], false);
+    let (engine, _) = Engine::compile(&settings);
+    let mut pipeline = engine.pipeline(&[], None);
     let files = find(&[folder.to_owned()])?;
     let (found, _) = detect(&mut pipeline.detector, &files, &ProgressBar::hidden());
     Ok(retell(&mut pipeline, found, Window::default()))

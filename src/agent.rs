@@ -17,7 +17,6 @@ mod core;
 mod courier;
 mod emergency;
 mod failpoint;
-mod library;
 mod observer;
 mod opening;
 mod progress;
@@ -42,8 +41,7 @@ use crate::state::{HealthFile, Loaded};
 use crate::tail::{Committed, Hints, Tailer};
 
 pub use crate::agent::core::StateDistrusted;
-pub use crate::agent::library::{load_packs, packs};
-pub use crate::agent::setup::{Setup, local_folder, measured};
+pub use crate::agent::setup::{Setup, measured, watches};
 pub use crate::agent::working_set::one_heap;
 
 /// Runs the agent until `stop`, or until a part of it fails.

@@ -2,13 +2,13 @@
 //!
 //! ```text
 //!             ┌──────────── agent (I/O): the only place that spawns, waits and commits ────────────┐
-//!  files ─▶ tail ─▶ blocks ─▶ detect ─▶ incident ─▶ route ─▶ render ─▶ Commit ─▶ state ─▶ outbox ─▶ deliver ─▶ Teams
+//!  files ─▶ tail ─▶ blocks ─▶ detect ─▶ incident ─▶ route ─▶ render ─▶ Commit ─▶ state ─▶ outbox ─▶ channels ─▶ Teams
 //!             ▲        (qlik: dialects, script logs)                     │                   │
 //!             └─────────── checkpoint moves only with the commit ◀───────┘ ◀── outcome ──────┘
 //! ```
 //!
 //! A room may use what stands left of it, never right:
-//! `clock metrics redact config | tail qlik detect commit ledger observe incident route render outbox deliver | pipeline state |
+//! `clock metrics redact config | tail qlik detect commit ledger observe incident route render outbox | pipeline engine state channels |
 //! agent | replay demo web cli`. A test holds it to that.
 
 pub mod clock;
@@ -17,7 +17,6 @@ pub mod metrics;
 pub mod redact;
 
 pub mod commit;
-pub mod deliver;
 pub mod detect;
 pub mod incident;
 pub mod ledger;
@@ -28,6 +27,8 @@ pub mod render;
 pub mod route;
 pub mod tail;
 
+pub mod channels;
+pub mod engine;
 pub mod pipeline;
 pub mod state;
 

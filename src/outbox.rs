@@ -32,7 +32,7 @@ use crate::outbox::queue::ChannelQueue;
 pub use crate::outbox::digest::{Group, NAMED, Row, Tally};
 pub use crate::outbox::pace::Pace;
 
-/// What became of one attempt. `deliver` decides it, this room applies it.
+/// What became of one attempt. `channels` decides it, this room applies it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[must_use]
 pub enum Outcome {

@@ -14,7 +14,6 @@ use tokio_util::sync::CancellationToken;
 
 use crate::agent::alarm::Alarm;
 use crate::agent::failpoint;
-use crate::agent::library::Library;
 use crate::agent::opening::WRITTEN_AGAIN;
 use crate::agent::progress::Progress;
 use crate::agent::setup::Setup;
@@ -22,6 +21,7 @@ use crate::agent::troubles::{self, Troubles};
 use crate::agent::working_set;
 use crate::clock::{self, Timestamp};
 use crate::commit::Commit;
+use crate::engine::Library;
 use crate::metrics::Counts;
 use crate::observe::Look;
 use crate::outbox::{Change, Departure, Group, Outbox, Outcome};

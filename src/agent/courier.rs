@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::agent::core::{Load, Wake};
 use crate::agent::failpoint;
-use crate::deliver::{Channel, Letter};
+use crate::channels::{Channel, SendRequest};
 use crate::outbox::Outcome;
 
 /// After `stop`, loads under way have this long to arrive; then their outcome is unknown and
@@ -50,7 +50,7 @@ pub(in crate::agent) async fn carry(
 }
 
 async fn deliver(channels: Arc<BTreeMap<String, Channel>>, load: Load) -> (String, Outcome) {
-    let letter = Letter {
+    let request = SendRequest {
         id: &load.id,
         created: load.created,
         card: &load.card,
@@ -58,7 +58,7 @@ async fn deliver(channels: Arc<BTreeMap<String, Channel>>, load: Load) -> (Strin
     };
     failpoint::pass("posting");
     let outcome = match channels.get(&load.channel) {
-        Some(channel) => channel.send(letter).await,
+        Some(channel) => channel.send(request).await,
         None => Outcome::Unavailable { why: format!("channel {} is not configured", load.channel) },
     };
     failpoint::pass("posted");

@@ -3,16 +3,16 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use crate::agent::setup::Channel;
+use crate::channels::{Channel, SendRequest};
 use crate::clock::Timestamp;
-use crate::deliver::Letter;
+use crate::config::Destination;
 use crate::outbox::Outcome;
 use crate::render::{self, Site};
 
 /// Where emergency cards go: the channels that hear of the agent itself.
 #[derive(Debug)]
 pub(in crate::agent) struct Emergency {
-    pub channels: BTreeMap<String, Channel>,
+    pub channels: BTreeMap<String, Destination>,
     pub state_dir: PathBuf,
     pub site: Site,
 }
@@ -22,15 +22,16 @@ impl Emergency {
     pub(in crate::agent) async fn send(&self, now: Timestamp, why: &str) -> bool {
         let card = render::emergency_card(&self.site, now, why);
         let mut arrived = false;
-        for (name, channel) in &self.channels {
+        for (name, destination) in &self.channels {
             // Opened only now: an emergency is rare, and an open client costs memory.
-            let outcome = match channel.open(name, &self.state_dir) {
+            let outcome = match Channel::open(name, destination, &self.state_dir) {
                 Ok(way) => {
                     let id = format!("emergency-{}@{name}", now.as_microsecond());
                     let (created, card) = (now, card.payload.as_str());
-                    way.send(Letter { id: &id, created, card, possible_repeat: false }).await
+                    way.send(SendRequest { id: &id, created, card, possible_repeat: false }).await
                 }
                 Err(error) => {
+                    let error = anyhow::Error::from(error);
                     tracing::error!("emergency card: channel {name} cannot be opened: {error:#}");
                     continue;
                 }

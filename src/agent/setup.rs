@@ -1,4 +1,4 @@
-//! I/O. From settings to a pipeline that is ready to run; the same for `run`, `check` and `demo`.
+//! I/O. What the agent adds to the engine: the files to follow, the channels, and what looks at the machine.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -8,29 +8,23 @@ use anyhow::{Context, Result};
 use jiff::SignedDuration;
 
 use crate::agent::emergency::Emergency;
-use crate::agent::library::{Compiled, Library};
+use crate::channels;
 use crate::clock::Timestamp;
-use crate::config::load::{limits, read_text};
-use crate::config::{self, Destination, Problem, Settings};
-use crate::deliver::{self, LocalFolder, Sender, Timeouts};
+use crate::config::{self, Problem, Settings};
 use crate::detect::Detector;
-use crate::incident::{IncidentBook, Policy};
+use crate::engine::{Engine, Library, MachinePolicy};
+use crate::observe::Limits;
 use crate::observe::source::{self, Eye, Source};
-use crate::observe::{Certificates, Gauges, Limits, Services, Watched};
 use crate::outbox::Pace;
 use crate::pipeline::Pipeline;
 use crate::qlik;
-use crate::render::{Renderer, Site, emergency_notice};
-use crate::route::Router;
+use crate::render::{Site, emergency_notice};
 use crate::tail::{Start, Watch};
-
-/// A local channel keeps so many cards.
-const LOCAL_CARDS_KEPT: usize = 500;
 
 /// How often services are looked at.
 const LOOKED_EVERY: Duration = Duration::from_secs(5);
 
-/// Everything compiled from the settings.
+/// Everything that the agent starts from.
 pub struct Setup {
     pub state_dir: PathBuf,
     pub log_root: PathBuf,
@@ -41,48 +35,29 @@ pub struct Setup {
     pub hints: bool,
     /// The state could not be written though it opened well: it is set aside.
     pub distrusts_state: bool,
-    channels: BTreeMap<String, Channel>,
+    engine: Engine,
     library: Option<Library>,
-    detector: Detector,
-    router: Router,
-    renderer: Renderer,
-    policy: Policy,
-    watch: NodeWatch,
-    site: Site,
+    channels: BTreeMap<String, config::Channel>,
+    probe: Probe,
     /// What the agent tells about itself before anything else: reason and sentence.
     reports: Vec<(&'static str, String)>,
 }
 
-/// What is watched besides logs.
-struct NodeWatch {
+/// What is looked at besides logs.
+struct Probe {
     services: Source,
     others: Vec<String>,
-    /// How long a stop or a start must last before it is said.
-    settle: SignedDuration,
     /// How often services are looked at.
     every: Duration,
-    limits: Limits,
     /// The folders whose disks are measured.
     folders: Vec<PathBuf>,
-    /// How long before its end a certificate is told; `None` is not watched.
-    certificates: Option<SignedDuration>,
-}
-
-/// One place where cards go.
-#[derive(Clone, Debug)]
-pub(in crate::agent) struct Channel {
-    destination: Destination,
-    /// `None` for a local folder, which takes everything at once.
-    pace: Option<Pace>,
 }
 
 impl Setup {
     /// Compiles the settings. Whatever is broken or cannot be read is left out and named in the
     /// problems.
     pub fn compile(settings: &Settings, log_root: PathBuf) -> (Self, Vec<Problem>) {
-        let (library, Compiled { detector, renderer }, mut problems) = Library::open(settings);
-        let (router, found) = Router::compile(&settings.written, &settings.routes);
-        problems.extend(found);
+        let (engine, library, problems) = Engine::open(settings);
         let setup = Self {
             state_dir: settings.state_dir.clone(),
             log_root: whole(log_root),
@@ -90,26 +65,18 @@ impl Setup {
             on_state_loss: start(settings.on_state_loss),
             hints: true,
             distrusts_state: false,
-            channels: settings
-                .channels
-                .iter()
-                .map(|(name, from)| (name.clone(), from.into()))
-                .collect(),
+            engine,
             library: Some(library),
-            detector,
-            router,
-            renderer,
-            policy: policy(settings),
-            watch: node_watch(settings),
-            site: site(settings),
+            channels: settings.channels.clone(),
+            probe: probe(settings),
             reports: Vec::new(),
         };
         (setup, problems)
     }
 
-    /// The files to follow: the logs that the patterns ask for.
+    /// The files to follow.
     pub fn watches(&self) -> Vec<Watch> {
-        qlik::watches(&self.log_root, self.detector.logs())
+        watches(&self.log_root, &self.engine.detector)
     }
 
     /// Lets the agent tell something about itself when it starts.
@@ -128,125 +95,72 @@ impl Setup {
 
     /// Watches services only, and nothing else of this machine.
     pub fn watch_services(&mut self, services: Source, settle: Duration, every: Duration) {
-        self.watch = NodeWatch {
-            services,
-            others: Vec::new(),
+        self.engine.machine = MachinePolicy {
             settle: SignedDuration::try_from(settle).unwrap_or(SignedDuration::MAX),
-            every,
             limits: Limits::default(),
-            folders: Vec::new(),
-            certificates: self.watch.certificates,
+            ..self.engine.machine
         };
+        self.probe = Probe { services, others: Vec::new(), every, folders: Vec::new() };
     }
 
     /// What looks at services and machines, and how often it does.
     pub(in crate::agent) fn eye(&self) -> (Eye, Duration) {
-        let NodeWatch { services, others, folders, every, certificates, .. } = &self.watch;
+        let Probe { services, others, folders, every } = &self.probe;
+        let certificates = self.engine.machine.certificates;
         let exported = certificates.map(|_| source::exported(&self.log_root));
-        let node = self.site.node.clone();
+        let node = self.site().node.clone();
         (Eye::new(services.clone(), node, others.clone(), folders.clone(), exported), *every)
     }
 
     /// What the cards of this node say about it.
     pub fn site(&self) -> &Site {
-        &self.site
-    }
-
-    /// Draws the cards.
-    pub fn renderer(&self) -> &Renderer {
-        &self.renderer
-    }
-
-    /// Knows the patterns.
-    pub fn detector(&self) -> &Detector {
-        &self.detector
+        &self.engine.site
     }
 
     /// Opens all channels.
-    pub fn open_channels(&self) -> Result<BTreeMap<String, deliver::Channel>> {
-        let open = |name: &String| Ok((name.clone(), self.open_channel(name)?));
-        self.channels.keys().map(open).collect()
-    }
-
-    /// Opens one channel.
-    pub fn open_channel(&self, name: &str) -> Result<deliver::Channel> {
-        let channel = self.channels.get(name);
-        let channel = channel.with_context(|| format!("unknown channel `{name}`"))?;
-        channel.open(name, &self.state_dir).with_context(|| format!("opening channel {name}"))
+    pub(in crate::agent) fn open_channels(&self) -> Result<BTreeMap<String, channels::Channel>> {
+        let open = |(name, channel): (&String, &config::Channel)| {
+            let opened = channels::Channel::open(name, &channel.destination, &self.state_dir);
+            Ok((name.clone(), opened.with_context(|| format!("opening channel {name}"))?))
+        };
+        self.channels.iter().map(open).collect()
     }
 
     /// The channels that hear of the agent itself, for when the state cannot be written.
     pub(in crate::agent) fn emergency(&self, now: Timestamp) -> Emergency {
-        let notice = emergency_notice(&self.site, now, self.policy.environment.as_deref());
-        let names = self.router.channels(&notice).into_iter();
-        let known =
-            names.filter_map(|name| Some((name.to_owned(), self.channels.get(name)?.clone())));
+        let environment = self.engine.policy.environment.as_deref();
+        let notice = emergency_notice(self.site(), now, environment);
+        let names = self.engine.router.channels(&notice).into_iter();
+        let known = names.filter_map(|name| {
+            Some((name.to_owned(), self.channels.get(name)?.destination.clone()))
+        });
         let (channels, state_dir) = (known.collect(), self.state_dir.clone());
-        Emergency { channels, state_dir, site: self.site.clone() }
+        Emergency { channels, state_dir, site: self.site().clone() }
     }
 
     pub(in crate::agent) fn paces(&self) -> BTreeMap<String, Option<Pace>> {
-        self.channels.iter().map(|(name, channel)| (name.clone(), channel.pace)).collect()
+        let paces = self.channels.iter();
+        paces.map(|(name, channel)| (name.clone(), channels::pace(channel))).collect()
     }
 
-    /// The middle of the agent, with the incident book as it was stored.
+    /// The middle of the agent, with the rows of the ledger as they were stored.
     pub fn pipeline(
         self,
         now: Timestamp,
-        book: &[(String, String)],
+        rows: &[(String, String)],
         first_start: bool,
     ) -> Pipeline {
         let since = match self.start {
             Start::Since(age) if first_start => SignedDuration::try_from(age).ok(),
             _ => None,
         };
-        Pipeline {
-            detector: self.detector,
-            book: IncidentBook::restore(self.policy, book),
-            watched: Watched::restore(
-                Services::new(self.watch.settle),
-                Gauges::new(self.watch.limits),
-                Certificates::new(self.watch.certificates),
-                book,
-            ),
-            router: self.router,
-            renderer: self.renderer,
-            site: self.site,
-            not_before: since.map(|age| now - age),
-            read_until: None,
-        }
+        self.engine.pipeline(rows, since.map(|age| now - age))
     }
 }
 
-impl Channel {
-    pub(in crate::agent) fn open(&self, name: &str, state_dir: &Path) -> Result<deliver::Channel> {
-        Ok(match &self.destination {
-            Destination::Webhook(webhook) => {
-                deliver::Channel::Teams(Sender::new(webhook.clone(), Timeouts::default())?)
-            }
-            Destination::Local => {
-                let folder = local_folder(state_dir, name);
-                deliver::Channel::Local(LocalFolder::new(folder, LOCAL_CARDS_KEPT))
-            }
-        })
-    }
-}
-
-impl From<&crate::config::Channel> for Channel {
-    fn from(channel: &crate::config::Channel) -> Self {
-        let pace = Pace {
-            burst: channel.pace.burst,
-            every: channel.pace.every.0,
-            share: channel.pace.share,
-        };
-        let local = channel.destination == Destination::Local;
-        Self { destination: channel.destination.clone(), pace: (!local).then_some(pace) }
-    }
-}
-
-/// Where the cards of a local channel are kept.
-pub fn local_folder(state_dir: &Path, channel: &str) -> PathBuf {
-    state_dir.join("cards").join(channel)
+/// The files to follow below a log root: the logs that the patterns ask for.
+pub fn watches(log_root: &Path, detector: &Detector) -> Vec<Watch> {
+    qlik::watches(&whole(log_root.to_owned()), detector.logs())
 }
 
 /// Hints name whole paths: a relative root would never meet them.
@@ -263,32 +177,12 @@ fn start(written: config::Start) -> Start {
     }
 }
 
-fn policy(settings: &Settings) -> Policy {
-    let duration = |period| SignedDuration::try_from(period).unwrap_or(SignedDuration::MAX);
-    Policy {
-        environment: settings.environment.clone(),
-        settle: duration(settings.settle),
-        repeat: duration(settings.repeat),
-    }
-}
-
-fn node_watch(settings: &Settings) -> NodeWatch {
-    let node = &settings.watch;
-    let limit = |percent: u8| (percent > 0).then(|| f64::from(percent));
-    let duration = |period| SignedDuration::try_from(period).unwrap_or(SignedDuration::MAX);
-    NodeWatch {
-        services: if node.services { Source::System } else { Source::Nothing },
-        others: node.others.to_vec(),
-        settle: duration(node.settle.0),
+fn probe(settings: &Settings) -> Probe {
+    Probe {
+        services: if settings.watch.services { Source::System } else { Source::Nothing },
+        others: settings.watch.others.to_vec(),
         every: LOOKED_EVERY,
-        limits: Limits {
-            disk: limit(node.disk),
-            memory: limit(node.memory),
-            processor: limit(node.processor),
-            steady: duration(node.steady.0),
-        },
         folders: measured(settings),
-        certificates: (!node.certificates.0.is_zero()).then(|| duration(node.certificates.0)),
     }
 }
 
@@ -296,17 +190,4 @@ fn node_watch(settings: &Settings) -> NodeWatch {
 pub fn measured(settings: &Settings) -> Vec<PathBuf> {
     let more = settings.watch.folders.iter().map(PathBuf::from);
     settings.log_root.iter().chain([&settings.state_dir]).cloned().chain(more).collect()
-}
-
-fn site(settings: &Settings) -> Site {
-    let from_host_cfg = || {
-        let text = read_text(settings.host_cfg.as_ref()?, limits::VALUE).ok()?;
-        qlik::node::site_url(&text)
-    };
-    Site {
-        url: settings.site_url.clone().or_else(from_host_cfg),
-        node: settings.node.clone(),
-        timezone: settings.timezone.clone(),
-        version: env!("CARGO_PKG_VERSION"),
-    }
 }

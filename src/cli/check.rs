@@ -1,11 +1,9 @@
 //! I/O. `footman check`: judges what a person wrote, all of it at once.
 
-use std::path::PathBuf;
-
-use crate::agent::{self, Setup};
 use crate::cli::{End, Global, diagnose};
 use crate::config::Settings;
 use crate::detect::samples;
+use crate::engine::{self, Engine};
 
 #[derive(clap::Args)]
 pub(in crate::cli) struct Args {
@@ -16,21 +14,20 @@ pub(in crate::cli) struct Args {
 
 pub(in crate::cli) fn run(global: &Global, args: &Args) -> End {
     let (settings, mut problems) = global.settings();
-    let log_root = settings.log_root.clone().unwrap_or_else(|| PathBuf::from("Log"));
-    let (setup, found) = Setup::compile(&settings, log_root);
+    let (engine, found) = Engine::compile(&settings);
     problems.extend(found);
     problems.extend(settings.absent.clone());
-    let (packs, _) = agent::packs(&settings);
+    let (packs, _) = engine::packs(&settings);
     problems.extend(samples::check(&packs, &settings.timezone));
     diagnose::print(&problems, args.json);
     if problems.is_empty() && !args.json {
-        print_summary(&settings, &setup);
+        print_summary(&settings, &engine);
     }
     if problems.is_empty() { End::Done } else { End::Problems }
 }
 
-fn print_summary(settings: &Settings, setup: &Setup) {
-    let detector = setup.detector();
+fn print_summary(settings: &Settings, engine: &Engine) {
+    let detector = &engine.detector;
     println!("configuration  {}", settings.written.file);
     println!("environment    {}", settings.environment.as_deref().unwrap_or("none"));
     match &settings.log_root {

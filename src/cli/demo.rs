@@ -10,6 +10,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use crate::agent::{self, Setup};
+use crate::channels::local;
 use crate::cli::run::asked_to_stop;
 use crate::cli::{End, diagnose, log, runtime};
 use crate::clock;
@@ -98,7 +99,7 @@ async fn show(args: &Args, story: &Story, place: &Place) -> Result<()> {
     let services = Source::Table(node.service_table().to_owned());
     setup.watch_services(services, SERVICE_SETTLE, SERVICE_LOOKS);
     let shown = web::Place {
-        cards: agent::local_folder(&setup.state_dir, DEFAULT_CHANNEL),
+        cards: local::folder(&setup.state_dir, DEFAULT_CHANNEL),
         state_dir: setup.state_dir.clone(),
         node: HOST.to_owned(),
         environment: Some(ENVIRONMENT.to_owned()),

@@ -7,9 +7,9 @@ mod machine;
 use anyhow::Result;
 use serde::Serialize;
 
-use crate::agent::Setup;
 use crate::cli::{End, Global, diagnose, runtime};
 use crate::config::{Problem, Settings};
+use crate::engine::Engine;
 
 #[derive(clap::Args)]
 pub(in crate::cli) struct Args {
@@ -55,16 +55,15 @@ impl Finding {
 pub(in crate::cli) fn run(global: &Global, args: &Args) -> Result<End> {
     let (settings, mut problems) = global.settings();
     problems.extend(settings.absent.clone());
-    let log_root = settings.log_root.clone().unwrap_or_else(|| "Log".into());
-    let (setup, found) = Setup::compile(&settings, log_root);
+    let (engine, found) = Engine::compile(&settings);
     problems.extend(found);
 
-    let mut findings = machine::identity(&settings, setup.site());
+    let mut findings = machine::identity(&settings, &engine.site);
     findings.extend(configuration(&settings, &problems));
-    findings.extend(logs::look(&settings, &setup));
+    findings.extend(logs::look(&settings, &engine.detector));
     findings.extend(machine::state(&settings));
-    findings.extend(machine::watched(&settings, setup.site()));
-    findings.extend(runtime()?.block_on(channels::look(&settings, &setup))?);
+    findings.extend(machine::watched(&settings, &engine.site));
+    findings.extend(runtime()?.block_on(channels::look(&settings))?);
     show(&findings, args.json);
     Ok(end(&findings))
 }

@@ -1,16 +1,16 @@
 //! I/O. `footman explain`: which patterns match a line or a log, and why the others do not.
 
 use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
 use indicatif::ProgressBar;
 
-use crate::agent::Setup;
 use crate::cli::{End, Global, diagnose};
 use crate::config::load::limits;
 use crate::detect::Detector;
 use crate::detect::explain::{Because, Survey, Surveyor};
+use crate::engine::Engine;
 use crate::replay::files;
 
 #[derive(clap::Args)]
@@ -31,11 +31,11 @@ const NEAREST: usize = 5;
 
 pub(in crate::cli) fn run(global: &Global, args: &Args) -> Result<End> {
     let (settings, mut problems) = global.settings();
-    let (setup, found) = Setup::compile(&settings, PathBuf::from("Log"));
+    let (engine, found) = Engine::compile(&settings);
     problems.extend(found);
     diagnose::print(&problems, false);
     if let Some(path) = args.line.as_deref().map(Path::new).filter(|path| path.is_file()) {
-        return explain_log(setup.detector(), path, args.all);
+        return explain_log(&engine.detector, path, args.all);
     }
     let given = match &args.line {
         Some(line) => Some(line.clone()),
@@ -46,7 +46,7 @@ pub(in crate::cli) fn run(global: &Global, args: &Args) -> Result<End> {
         eprintln!("  hint: give one line, or the path of a whole log");
         return Ok(End::Problems);
     };
-    let explanations = setup.detector().explain(line.trim_end(), args.log.as_deref());
+    let explanations = engine.detector.explain(line.trim_end(), args.log.as_deref());
     let (matching, others): (Vec<_>, Vec<_>) =
         explanations.iter().partition(|one| matches!(one.because, Because::Matches { .. }));
     for explanation in &matching {

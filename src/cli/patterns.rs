@@ -6,12 +6,12 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 use serde_json::{Value, json};
 
-use crate::agent;
 use crate::cli::{End, Global, diagnose, suggest};
 use crate::config::load::{limits, read_text};
 use crate::config::{Period, Problem, Settings, nearest};
 use crate::detect::pattern::Pattern;
 use crate::detect::{Detector, Pack, samples, schema};
+use crate::engine;
 
 #[derive(clap::Subcommand)]
 pub(in crate::cli) enum Command {
@@ -109,7 +109,7 @@ fn show(global: &Global, args: &ShowArgs) -> Result<End> {
 
 fn test(global: &Global, args: &TestArgs) -> End {
     let (settings, mut problems) = global.settings();
-    let (mut packs, found) = agent::packs(&settings);
+    let (mut packs, found) = engine::packs(&settings);
     problems.extend(found);
     for path in &args.paths {
         let (more, found) = packs_at(path);
@@ -127,7 +127,7 @@ fn test(global: &Global, args: &TestArgs) -> End {
 
 fn packs_at(path: &Path) -> (Vec<Pack>, Vec<Problem>) {
     if path.is_dir() {
-        return agent::load_packs(path);
+        return engine::load_packs(path);
     }
     match read_text(path, limits::TEXT) {
         Ok(text) => (vec![Pack { file: path.display().to_string(), text }], Vec::new()),
@@ -139,7 +139,7 @@ fn compile(global: &Global, environment: Option<&str>) -> (Detector, Vec<Problem
     let (settings, problems) = global.settings();
     let environment = environment.map(str::to_owned).or(settings.environment.clone());
     let settings = Settings { environment, ..settings };
-    let (packs, found) = agent::packs(&settings);
+    let (packs, found) = engine::packs(&settings);
     let (detector, broken) = Detector::compile(&packs, settings.timezone.clone());
     (detector, problems.into_iter().chain(found).chain(broken).collect())
 }

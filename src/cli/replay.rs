@@ -8,11 +8,11 @@ use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
-use crate::agent::Setup;
 use crate::cli::{End, Global, diagnose};
 use crate::clock::Timestamp;
 use crate::config::Settings;
 use crate::detect::Detection;
+use crate::engine::Engine;
 use crate::replay::files::{OldFile, Walk, find};
 use crate::replay::tally::name_of;
 use crate::replay::{Retold, Said, Tally, Window, detect, retell};
@@ -49,13 +49,13 @@ pub(in crate::cli) fn run(global: &Global, args: &Args) -> Result<End> {
         settings.environment.clone_from(&args.environment);
     }
     let window = window(args, &settings.timezone)?;
-    let (setup, found) = Setup::compile(&settings, PathBuf::from("Log"));
+    let (engine, found) = Engine::compile(&settings);
     problems.extend(found);
     diagnose::print(&problems, false);
 
     let files = find(&args.paths)?;
     let bar = progress(&files);
-    let mut pipeline = setup.pipeline(Timestamp::UNIX_EPOCH, &[], false);
+    let mut pipeline = engine.pipeline(&[], None);
     let mut plain = pipeline.detector.without_scan();
     let (detections, walk) = detect(&mut pipeline.detector, &files, &bar);
     if args.self_check {

@@ -8,6 +8,7 @@ use anyhow::{Context, Result};
 use tokio_util::sync::CancellationToken;
 
 use crate::agent::{self, Setup, StateDistrusted};
+use crate::channels::local;
 use crate::cli::{End, Global, diagnose, log, runtime};
 use crate::config::{DEFAULT_CHANNEL, Destination, Settings};
 use crate::web::{self, Place};
@@ -107,7 +108,7 @@ fn introduce(settings: &Settings, setup: &Setup) {
         match channel.destination {
             Destination::Webhook(_) => tracing::info!("channel {name}: {}", channel.destination),
             Destination::Local => {
-                let folder = agent::local_folder(&settings.state_dir, name);
+                let folder = local::folder(&settings.state_dir, name);
                 tracing::warn!(
                     "channel {name} has no webhook: its cards stay on this machine, in {}; set FOOTMAN_TEAMS_WEBHOOK to send them",
                     folder.display()
@@ -124,7 +125,7 @@ async fn work(settings: &Settings, setup: Setup, stop: CancellationToken) -> Res
     #[cfg(unix)]
     outlive_size_limits();
     let place = Place {
-        cards: agent::local_folder(&settings.state_dir, DEFAULT_CHANNEL),
+        cards: local::folder(&settings.state_dir, DEFAULT_CHANNEL),
         state_dir: settings.state_dir.clone(),
         node: setup.site().node.clone(),
         environment: settings.environment.clone(),

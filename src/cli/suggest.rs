@@ -4,9 +4,9 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 
-use crate::agent::Setup;
 use crate::cli::replay::progress;
 use crate::cli::{End, Global, diagnose};
+use crate::engine::Engine;
 use crate::qlik::folders::SCRIPT;
 use crate::replay::files::{find, walk};
 use crate::replay::shapes::Shapes;
@@ -26,12 +26,12 @@ pub(in crate::cli) struct Args {
 
 pub(in crate::cli) fn run(global: &Global, args: &Args) -> Result<End> {
     let (settings, mut problems) = global.settings();
-    let (setup, found) = Setup::compile(&settings, PathBuf::from("Log"));
+    let (engine, found) = Engine::compile(&settings);
     problems.extend(found);
     diagnose::print(&problems, false);
     let files = find(&args.paths)?;
     let bar = progress(&files);
-    let mut shapes = Shapes::new(setup.detector());
+    let mut shapes = Shapes::new(&engine.detector);
     let walk = walk(&files, &bar, &|log| log != SCRIPT, &mut |block| shapes.learn(block));
     bar.finish_and_clear();
     for trouble in &walk.troubles {

@@ -1,14 +1,12 @@
 //! I/O. `footman test-send`: posts the test card and says what the channel answered.
 
-use std::path::PathBuf;
+use anyhow::{Context, Result};
 
-use anyhow::Result;
-
-use crate::agent::{Setup, local_folder};
+use crate::channels::{self, SendRequest};
 use crate::cli::{End, Global, diagnose, runtime};
 use crate::clock;
 use crate::config::{Channel, DEFAULT_CHANNEL, Destination, Settings, nearest};
-use crate::deliver::Letter;
+use crate::engine::Engine;
 use crate::outbox::Outcome;
 
 #[derive(clap::Args)]
@@ -30,10 +28,9 @@ pub(in crate::cli) fn run(global: &Global, args: &Args) -> Result<End> {
         refuse_unknown(&args.channel, &settings);
         return Ok(End::Problems);
     };
-    let log_root = settings.log_root.clone().unwrap_or_else(|| PathBuf::from("Log"));
-    let (setup, problems) = Setup::compile(&settings, log_root);
+    let (engine, problems) = Engine::compile(&settings);
     diagnose::print(&problems, false);
-    let channel = match setup.open_channel(&args.channel) {
+    let channel = match open(&args.channel, meant, &settings) {
         Ok(channel) => channel,
         Err(error) => {
             eprintln!("footman: nothing was sent: {error:#}");
@@ -41,11 +38,17 @@ pub(in crate::cli) fn run(global: &Global, args: &Args) -> Result<End> {
         }
     };
     let now = clock::now();
-    let card = setup.renderer().test_card(setup.site(), now, &args.channel);
+    let card = engine.renderer.test_card(&engine.site, now, &args.channel);
     let id = format!("test-{}@{}", now.as_millisecond(), args.channel);
-    let letter = Letter { id: &id, created: now, card: &card.payload, possible_repeat: false };
-    let outcome = runtime()?.block_on(channel.send(letter));
+    let request =
+        SendRequest { id: &id, created: now, card: &card.payload, possible_repeat: false };
+    let outcome = runtime()?.block_on(channel.send(request));
     Ok(report(&args.channel, meant, &settings, &outcome))
+}
+
+fn open(name: &str, channel: &Channel, settings: &Settings) -> Result<channels::Channel> {
+    channels::Channel::open(name, &channel.destination, &settings.state_dir)
+        .with_context(|| format!("opening channel {name}"))
 }
 
 fn refuse_unknown(name: &str, settings: &Settings) {
@@ -89,7 +92,7 @@ fn accepted_by_teams(name: &str, destination: &Destination, receipt: Option<&str
 }
 
 fn kept_here(name: &str, settings: &Settings, card: &str) {
-    let file = local_folder(&settings.state_dir, name).join(card);
+    let file = channels::local::folder(&settings.state_dir, name).join(card);
     println!("channel {name} is local: it has no webhook, so nothing was sent to Teams");
     println!("the test card is on this machine: {}", file.display());
     println!("  hint: {}", webhook_hint(name));

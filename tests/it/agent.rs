@@ -162,7 +162,7 @@ async fn without_a_webhook_cards_stay_in_a_local_folder() {
     world.config = "[incident]\nsettle = \"200ms\"\n".to_owned();
     world.settle_in().await;
     world.fail("Sales", "Table not found");
-    let folder = footman::agent::local_folder(&world.state_dir(), "default");
+    let folder = footman::channels::local::folder(&world.state_dir(), "default");
     world
         .run_while(async {
             let mut interval = tokio::time::interval(std::time::Duration::from_millis(5));

@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 
 /// Rooms from left to right; a room may use those of its own group's left and of groups before it.
 /// The order inside `clock metrics redact config` and from `tail` to `main` counts too.
-const ROOMS: [&str; 22] = [
+const ROOMS: [&str; 23] = [
     "clock", "metrics", "redact", "config", "tail", "qlik", "detect", "commit", "ledger",
-    "observe", "incident", "route", "render", "outbox", "deliver", "pipeline", "state", "agent",
-    "replay", "demo", "web", "cli",
+    "observe", "incident", "route", "render", "outbox", "pipeline", "engine", "state", "channels",
+    "agent", "replay", "demo", "web", "cli",
 ];
 
 /// What a pure file does not touch.
@@ -124,6 +124,24 @@ fn the_list_of_rooms_is_that_of_the_crate() {
     let mut listed = ROOMS;
     listed.sort_unstable();
     assert_eq!(declared, listed);
+}
+
+/// What asks only what the settings say needs `engine`: no log root, no threads.
+#[test]
+fn a_command_without_an_agent_names_none() {
+    let commands = ["check", "doctor", "explain", "patterns", "replay", "suggest", "test_send"];
+    let mut wrong = Vec::new();
+    for (file, text) in files("src/cli", ".rs") {
+        let name = file.trim_start_matches("src/cli/").trim_end_matches(".rs");
+        let uses = rooms_used(&text).iter().any(|(_, room)| *room == "agent");
+        if uses && commands.contains(&name) {
+            wrong.push(format!("{file} uses `agent`"));
+        }
+        if text.contains("from(\"Log\")") || text.contains("\"Log\".into()") {
+            wrong.push(format!("{file} makes up a log root"));
+        }
+    }
+    assert_none("commands that ask for an agent", &wrong);
 }
 
 #[test]

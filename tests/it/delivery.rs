@@ -6,10 +6,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::time::Duration;
 
+use footman::channels::{Channel, LocalFolder, SendRequest, Sender, Timeouts};
 use footman::clock::Timestamp;
 use footman::commit::{Commit, Delivery, Form, Reason};
 use footman::config::Webhook;
-use footman::deliver::{Channel, Letter, LocalFolder, Sender, Timeouts};
 use footman::detect::Severity;
 use footman::metrics::Counts;
 use footman::outbox::{Change, Outbox, Outcome, Pace};
@@ -37,9 +37,13 @@ fn patient(url: &str, total: Duration) -> Sender {
     Sender::new(Webhook::parse(url).unwrap(), timeouts).unwrap()
 }
 
+fn request(card: &str) -> SendRequest<'_> {
+    SendRequest { id: "n1@ops", created: start(), card, possible_repeat: false }
+}
+
 async fn answered(answer: Answer) -> Outcome {
     let teams = FakeTeams::start([answer]);
-    sender(&teams.url()).send(CARD).await
+    sender(&teams.url()).send(request(CARD)).await
 }
 
 fn no_secret(outcome: &Outcome) -> &Outcome {
@@ -51,7 +55,7 @@ fn no_secret(outcome: &Outcome) -> &Outcome {
 #[tokio::test]
 async fn the_request_is_what_the_contract_asks_for() {
     let teams = FakeTeams::start([]);
-    let outcome = sender(&teams.url()).send(CARD).await;
+    let outcome = sender(&teams.url()).send(request(CARD)).await;
     assert_eq!(outcome, Outcome::Accepted { receipt: None });
     let posts = teams.received(1).await;
     let Post { method, target, body, .. } = &posts[0];
@@ -112,14 +116,14 @@ async fn a_redirect_does_not_carry_the_secret_elsewhere() {
 async fn a_channel_that_never_answers_is_left_in_time_and_the_card_may_repeat() {
     for answer in [Answer::Hang, Answer::Close] {
         let teams = FakeTeams::start([answer]);
-        let outcome = hasty(&teams.url()).send(CARD).await;
+        let outcome = hasty(&teams.url()).send(request(CARD)).await;
         assert!(matches!(no_secret(&outcome), Outcome::Retry { unsure: true, .. }), "{outcome:?}");
     }
 }
 
 #[tokio::test]
 async fn a_refused_connection_names_its_cause_and_is_sure_not_to_repeat() {
-    let outcome = sender(&refused_url()).send(CARD).await;
+    let outcome = sender(&refused_url()).send(request(CARD)).await;
     let Outcome::Unreached { why } = no_secret(&outcome) else { panic!("{outcome:?}") };
     assert!(why.to_lowercase().contains("refused"), "{why}");
 }
@@ -127,7 +131,7 @@ async fn a_refused_connection_names_its_cause_and_is_sure_not_to_repeat() {
 #[tokio::test]
 async fn a_name_that_does_not_resolve_is_a_passing_trouble_without_the_url() {
     let outcome =
-        sender("https://flow.invalid/workflows/0123456789?sig=topSecret").send(CARD).await;
+        sender("https://flow.invalid/workflows/0123456789?sig=topSecret").send(request(CARD)).await;
     assert!(matches!(no_secret(&outcome), Outcome::Unreached { .. }), "{outcome:?}");
 }
 
@@ -135,7 +139,7 @@ async fn a_name_that_does_not_resolve_is_a_passing_trouble_without_the_url() {
 async fn a_server_without_tls_is_not_taken_for_the_webhook() {
     let teams = FakeTeams::start([]);
     let url = teams.url().replace("http://", "https://");
-    let outcome = sender(&url).send(CARD).await;
+    let outcome = sender(&url).send(request(CARD)).await;
     assert!(matches!(no_secret(&outcome), Outcome::Unreached { .. }), "{outcome:?}");
     assert_eq!(teams.posts(), []);
 }
@@ -165,7 +169,7 @@ fn deliveries(n: usize) -> Vec<Delivery> {
 }
 
 /// Lets an outbox talk to a channel until nothing is owed; virtual time jumps over the waits.
-/// Returns how many virtual seconds that took, and the dead letters.
+/// Returns how many virtual seconds that took, and the dead requests.
 async fn drain(channel: &Channel, owed: Vec<Delivery>) -> (i64, Vec<String>) {
     let mut outbox = Outbox::new(BTreeMap::from([("ops".to_owned(), Some(Pace::default()))]));
     outbox.add(owed.clone());
@@ -179,8 +183,8 @@ async fn drain(channel: &Channel, owed: Vec<Delivery>) -> (i64, Vec<String>) {
         let delivery = owed.iter().find(|delivery| delivery.id == departure.id).unwrap();
         let card = if departure.use_plain { &delivery.plain } else { &delivery.payload };
         let possible_repeat = departure.possible_repeat;
-        let letter = Letter { id: &delivery.id, created: start(), card, possible_repeat };
-        let outcome = channel.send(letter).await;
+        let request = SendRequest { id: &delivery.id, created: start(), card, possible_repeat };
+        let outcome = channel.send(request).await;
         if let Change::Dead { why } = outbox.apply(now, &departure.id, outcome).unwrap() {
             dead.push(why);
         }
@@ -247,8 +251,8 @@ async fn trouble_of_every_kind_in_a_row_loses_no_card() {
 #[tokio::test]
 async fn a_card_that_may_have_arrived_before_says_so_in_teams() {
     let teams = FakeTeams::start([]);
-    let letter = Letter { id: "n1@ops", created: start(), card: CARD, possible_repeat: true };
-    drop(Channel::Teams(sender(&teams.url())).send(letter).await);
+    let request = SendRequest { id: "n1@ops", created: start(), card: CARD, possible_repeat: true };
+    drop(Channel::Teams(sender(&teams.url())).send(request).await);
     assert!(teams.posts()[0].body.contains("possible repeat"));
 }
 

@@ -2,13 +2,12 @@
 
 use std::path::Path;
 
-use footman::agent::Setup;
-use footman::clock::Timestamp;
 use footman::config::load::{Env, Flags, without_file};
 use footman::demo::quality::Quality;
 use footman::demo::site;
 use footman::detect::builtin_packs;
 use footman::detect::samples::shown;
+use footman::engine::Engine;
 use footman::replay::files::find;
 use footman::replay::{Retold, Window, detect, retell};
 use indicatif::ProgressBar;
@@ -16,9 +15,9 @@ use tempfile::TempDir;
 
 fn replayed(folder: &Path) -> Retold {
     let (settings, _) = without_file(&Env::of([]), &Flags::default());
-    let (setup, problems) = Setup::compile(&settings, folder.to_owned());
+    let (engine, problems) = Engine::compile(&settings);
     assert_eq!(problems, []);
-    let mut pipeline = setup.pipeline(Timestamp::UNIX_EPOCH, &[], false);
+    let mut pipeline = engine.pipeline(&[], None);
     let files = find(&[folder.to_owned()]).unwrap();
     let (found, walk) = detect(&mut pipeline.detector, &files, &ProgressBar::hidden());
     assert_eq!(walk.troubles, []);

@@ -6,9 +6,9 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::process::Command;
 
+use footman::channels::LocalFolder;
 use footman::clock::Timestamp;
 use footman::commit::Commit;
-use footman::deliver::LocalFolder;
 use footman::state::{Error, FILE_NAME, Reader, Store};
 
 use crate::support::world::{World, kill};

@@ -3,29 +3,25 @@
 //! The webhook's server is asked for its root by HEAD, through the same proxy and with the same
 //! certificates as a card: the flow behind the webhook hears nothing of it.
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use jiff::SignedDuration;
 
-use crate::agent::Setup;
+use crate::channels::Channel;
 use crate::cli::doctor::{Finding, Level};
 use crate::clock;
-use crate::config::{Destination, Settings};
-use crate::deliver::Channel;
+use crate::config::Settings;
 
 const AREA: &str = "channels";
 /// A clock that is wrong by more tells wrong times on cards, and tokens and certificates fail.
 const CLOCK_SLACK: SignedDuration = SignedDuration::from_mins(2);
 const PROXY_VARIABLES: [&str; 3] = ["HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY"];
 
-pub(in crate::cli::doctor) async fn look(
-    settings: &Settings,
-    setup: &Setup,
-) -> Result<Vec<Finding>> {
+pub(in crate::cli::doctor) async fn look(settings: &Settings) -> Result<Vec<Finding>> {
     let mut findings = vec![proxy()];
-    for (name, channel) in &setup.open_channels()? {
-        let destination = settings.channels.get(name).map(|channel| &channel.destination);
-        let shown = destination.map(Destination::to_string).unwrap_or_default();
-        findings.extend(match channel {
+    for (name, channel) in &settings.channels {
+        let shown = channel.destination.to_string();
+        let opened = Channel::open(name, &channel.destination, &settings.state_dir);
+        findings.extend(match opened.with_context(|| format!("opening channel {name}"))? {
             Channel::Local(_) => vec![Finding::odd(
                 AREA,
                 Level::Note,

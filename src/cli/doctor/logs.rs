@@ -4,12 +4,13 @@ use std::io::{self, ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use crate::agent::Setup;
+use crate::agent;
 use crate::cli::doctor::machine::account;
 use crate::cli::doctor::{Finding, Level};
 use crate::cli::run::NO_LOG_ROOT;
 use crate::config::Settings;
 use crate::config::load::open_regular;
+use crate::detect::Detector;
 use crate::qlik::folders::SCRIPT;
 use crate::qlik::service_log::Layout;
 use crate::tail::Watch;
@@ -20,7 +21,7 @@ const HEAD: u64 = 16 * 1024;
 /// So many columns of a header are shown.
 const SHOWN: usize = 30;
 
-pub(in crate::cli::doctor) fn look(settings: &Settings, setup: &Setup) -> Vec<Finding> {
+pub(in crate::cli::doctor) fn look(settings: &Settings, detector: &Detector) -> Vec<Finding> {
     let Some(root) = &settings.log_root else {
         return vec![Finding::odd(AREA, Level::Bad, "no log root", NO_LOG_ROOT)];
     };
@@ -30,7 +31,7 @@ pub(in crate::cli::doctor) fn look(settings: &Settings, setup: &Setup) -> Vec<Fi
     }
     let mut findings = vec![Finding::well(AREA, format!("log root {}", root.display()))];
     let mut missing = Vec::new();
-    for watch in setup.watches() {
+    for watch in agent::watches(root, detector) {
         match newest(&watch) {
             Err(error) if error.kind() == ErrorKind::NotFound => missing.push(watch.label),
             Err(error) => findings.push(unreadable(&watch.folder, &error)),

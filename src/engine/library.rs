@@ -17,8 +17,8 @@ const LOOK_EVERY: SignedDuration = SignedDuration::from_secs(3);
 /// The folder of overlays within the folder of patterns: `environments/prod.toml`.
 const ENVIRONMENTS: &str = "environments";
 
-/// The files that patterns and templates are read from.
-pub(in crate::agent) struct Library {
+/// The files that patterns and templates are read from, for an agent that takes up their changes.
+pub struct Library {
     settings: Settings,
     texts: Texts,
     /// The logs that are followed since the start.
@@ -36,14 +36,14 @@ struct Texts {
 }
 
 /// What the files came to.
-pub(in crate::agent) struct Compiled {
+pub struct Compiled {
     pub detector: Detector,
     pub renderer: Renderer,
 }
 
 impl Library {
     /// Reads everything for the first time. What is broken is left out and named.
-    pub(in crate::agent) fn open(settings: &Settings) -> (Self, Compiled, Vec<Problem>) {
+    pub(in crate::engine) fn open(settings: &Settings) -> (Self, Compiled, Vec<Problem>) {
         let texts = Texts::read(settings);
         let (compiled, problems) = texts.compile(settings);
         let library = Self {
@@ -56,14 +56,14 @@ impl Library {
     }
 
     /// When the files are looked at next; `None` if nobody can change them.
-    pub(in crate::agent) fn next_look(&self) -> Option<Timestamp> {
+    pub fn next_look(&self) -> Option<Timestamp> {
         let has_folder = self.settings.patterns.is_some() || self.settings.templates.is_some();
         has_folder.then(|| self.last_look.map_or(Timestamp::MIN, |last| last + LOOK_EVERY))
     }
 
     /// Looks at the files if it is time: what they came to if they changed, or in one sentence
     /// what is wrong. The same wrong is told once.
-    pub(in crate::agent) fn changed(&mut self, now: Timestamp) -> Option<Result<Compiled, String>> {
+    pub fn changed(&mut self, now: Timestamp) -> Option<Result<Compiled, String>> {
         if self.next_look()? > now {
             return None;
         }
@@ -77,7 +77,7 @@ impl Library {
     }
 
     /// Logs that the patterns ask for now, but that are followed only after the next start.
-    pub(in crate::agent) fn not_followed(&self, detector: &Detector) -> Vec<String> {
+    pub fn not_followed(&self, detector: &Detector) -> Vec<String> {
         let logs = detector.logs().filter(|log| !self.followed.contains(*log));
         logs.map(str::to_owned).collect()
     }

@@ -2,35 +2,22 @@
 
 use std::error::Error as _;
 use std::fmt::{self, Write as _};
-use std::time::Duration;
 
 use reqwest::header::{CONTENT_TYPE, DATE, HeaderName, RETRY_AFTER};
-use reqwest::{Client, Response, redirect};
+use reqwest::{Client, Response};
 
+use crate::channels::teams::answer::{Answer, judge, unanswered};
+use crate::channels::teams::config::{Timeouts, client};
+use crate::channels::{Error, SendRequest};
 use crate::clock::Timestamp;
 use crate::config::Webhook;
-use crate::deliver::Error;
-use crate::deliver::verdict::{Answer, verdict};
 use crate::outbox::Outcome;
 use crate::redact::redact;
+use crate::render::mark_possible_repeat;
 
 const RUN_ID: HeaderName = HeaderName::from_static("x-ms-workflow-run-id");
 /// How much of an answer is read at most, in bytes.
 const READ: usize = 4096;
-
-/// How long an attempt may take.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Timeouts {
-    pub connect: Duration,
-    /// From the beginning to the last byte of the answer.
-    pub total: Duration,
-}
-
-impl Default for Timeouts {
-    fn default() -> Self {
-        Self { connect: Duration::from_secs(10), total: Duration::from_secs(30) }
-    }
-}
 
 /// The way to one webhook.
 pub struct Sender {
@@ -48,22 +35,7 @@ impl fmt::Debug for Sender {
 impl Sender {
     /// Prepares HTTPS with the certificates and the proxy of this machine.
     pub fn new(webhook: Webhook, timeouts: Timeouts) -> Result<Self, Error> {
-        // Fails only if a provider was installed before, which is as good.
-        rustls::crypto::ring::default_provider().install_default().ok();
-        let mut client = Client::builder()
-            .connect_timeout(timeouts.connect)
-            .timeout(timeouts.total)
-            // A kept connection that the other side closed meanwhile looks like a lost answer.
-            .pool_idle_timeout(Duration::from_secs(5))
-            .redirect(redirect::Policy::none())
-            .user_agent(concat!("footman/", env!("CARGO_PKG_VERSION")));
-        if webhook.server().scheme() == "http" {
-            // Only loopback may go without TLS, and no proxy can reach that for us.
-            client = client.no_proxy();
-        }
-        let failed = |source| Error::Client { webhook: webhook.to_string(), source };
-        let client = client.build().map_err(failed)?;
-        Ok(Self { client, webhook })
+        Ok(Self { client: client(&webhook, timeouts)?, webhook })
     }
 
     /// The webhook, for messages: printing it shows no secret.
@@ -72,16 +44,22 @@ impl Sender {
     }
 
     /// Posts once.
-    pub async fn send(&self, payload: &str) -> Outcome {
-        let request = self
+    pub async fn send(&self, request: SendRequest<'_>) -> Outcome {
+        let body = if request.possible_repeat {
+            mark_possible_repeat(request.card)
+        } else {
+            request.card.to_owned()
+        };
+        let post = self
             .client
             .post(self.webhook.expose_url().clone())
             // With the charset named: without it, some flows break emoji.
             .header(CONTENT_TYPE, "application/json; charset=utf-8")
-            .body(payload.to_owned());
-        match request.send().await {
-            Ok(response) => judge(response).await,
-            Err(error) => not_answered(error),
+            .body(body);
+        match post.send().await {
+            Ok(response) => answered(response).await,
+            // Only a connection that never stood is sure not to have carried the card.
+            Err(error) => unanswered(!error.is_connect() && !error.is_builder(), chain(error)),
         }
     }
 }
@@ -105,10 +83,10 @@ impl Sender {
     }
 }
 
-async fn judge(mut response: Response) -> Outcome {
+async fn answered(mut response: Response) -> Outcome {
     let body = beginning(&mut response).await;
     let header = |name| response.headers().get(name).and_then(|value| value.to_str().ok());
-    verdict(&Answer {
+    judge(&Answer {
         status: response.status().as_u16(),
         retry_after: header(RETRY_AFTER),
         date: header(DATE),
@@ -127,17 +105,6 @@ async fn beginning(response: &mut Response) -> Vec<u8> {
     }
     body.truncate(READ);
     body
-}
-
-/// Only a connection that never stood is sure not to have carried the card.
-fn not_answered(error: reqwest::Error) -> Outcome {
-    let left = !error.is_connect() && !error.is_builder();
-    let why = chain(error);
-    if left {
-        Outcome::Retry { after: None, pause: false, unsure: true, why }
-    } else {
-        Outcome::Unreached { why }
-    }
 }
 
 /// The error and what lies under it, without the URL: the cause ("connection refused") is at

@@ -1,13 +1,16 @@
-//! I/O. The local channel: a folder with one file for each card, for a node without a webhook.
+//! I/O. Writes each card into a file of its own, and keeps the newest.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use ring::digest::{SHA256, digest};
 
+use crate::channels::SendRequest;
+use crate::channels::local::answer::judge;
 use crate::clock::Timestamp;
 use crate::outbox::Outcome;
+use crate::state::private_file;
 
 /// A folder that keeps the newest cards.
 #[derive(Clone, Debug)]
@@ -22,14 +25,10 @@ impl LocalFolder {
         Self { folder: folder.into(), keep: keep.max(1) }
     }
 
-    /// Writes one card: whole or not at all, and once for each delivery.
-    pub fn send(&self, created: Timestamp, id: &str, payload: &str) -> Outcome {
-        match self.write(created, id, payload) {
-            Ok(name) => Outcome::Accepted { receipt: Some(name) },
-            Err(source) => Outcome::Unreached {
-                why: format!("cannot write a card to {}: {source}", self.folder.display()),
-            },
-        }
+    /// Writes one card: whole or not at all, and once for each delivery. The same delivery is the
+    /// same file, so that there is no repeat to mark.
+    pub fn send(&self, request: SendRequest<'_>) -> Outcome {
+        judge(&self.folder, self.write(request.created, request.id, request.card))
     }
 
     /// The cards, oldest first.
@@ -68,7 +67,7 @@ impl LocalFolder {
 
 fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let unfinished = path.with_extension("tmp");
-    let mut file = private().write(true).create(true).truncate(true).open(&unfinished)?;
+    let mut file = private_file().write(true).create(true).truncate(true).open(&unfinished)?;
     file.write_all(bytes)?;
     file.sync_all()?;
     drop(file);
@@ -85,17 +84,6 @@ fn create_folder(folder: &Path) -> io::Result<()> {
         builder.mode(0o700);
     }
     builder.create(folder)
-}
-
-fn private() -> OpenOptions {
-    #[cfg_attr(not(unix), expect(unused_mut, reason = "only Unix has a mode to set"))]
-    let mut options = File::options();
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::OpenOptionsExt as _;
-        options.mode(0o600);
-    }
-    options
 }
 
 /// Sorts by time; the hash keeps ids apart that differ only in characters no file name can have.

@@ -6,7 +6,7 @@ fn answer(status: u16, body: &str) -> Answer<'_> {
 
 /// One word for each kind of outcome, so that the table below reads as one.
 fn word(answer: &Answer<'_>) -> &'static str {
-    match verdict(answer) {
+    match judge(answer) {
         Outcome::Accepted { .. } => "accepted",
         Outcome::Retry { pause: true, .. } => "retry, channel pauses",
         Outcome::Retry { unsure: true, .. } => "retry, may have arrived",
@@ -67,7 +67,7 @@ fn every_answer_in_the_contract_means_what_it_should() {
 
 #[test]
 fn the_receipt_is_what_an_administrator_can_search_for() {
-    let receipt = |answer: Answer<'_>| match verdict(&answer) {
+    let receipt = |answer: Answer<'_>| match judge(&answer) {
         Outcome::Accepted { receipt } => receipt,
         other => panic!("{other:?}"),
     };
@@ -92,7 +92,7 @@ fn retry_after_is_read_as_seconds_and_as_a_date_by_the_servers_own_clock() {
 }
 
 fn retry_after_of(answer: Answer<'_>) -> Option<Duration> {
-    match verdict(&answer) {
+    match judge(&answer) {
         Outcome::Retry { after, .. } => after,
         other => panic!("{other:?}"),
     }
@@ -104,7 +104,7 @@ fn a_reason_quotes_little_and_no_signature() {
         "Invalid path '/workflows/x?sp=%2F&sig=SeCrEt_1-2' %26sig%3DSeCrEt \"sig\":\"SeCrEt\" {}",
         "\u{0}ä".repeat(5000)
     );
-    let Outcome::Rejected { why } = verdict(&answer(400, &body)) else { panic!() };
+    let Outcome::Rejected { why } = judge(&answer(400, &body)) else { panic!() };
     assert!(why.starts_with("400: the webhook refused the request: Invalid path"), "{why}");
     assert!(!why.contains("SeCrEt") && !why.contains('\u{0}'), "{why}");
     assert!(why.chars().count() < QUOTED + 60);

@@ -32,7 +32,7 @@ pub struct Answer<'a> {
 /// A 202 means that the flow was started, not that a card was shown. Some relays answer 200 and
 /// name the real status in the body ("…returned HTTP error 429…"); our own flow answers 502 with
 /// `{"ok":false,"status":413}`. In both cases the inner status counts.
-pub fn verdict(answer: &Answer<'_>) -> Outcome {
+pub fn judge(answer: &Answer<'_>) -> Outcome {
     let status = inner_status(answer).unwrap_or(answer.status);
     let why = why(status, answer.body);
     match status {
@@ -48,6 +48,15 @@ pub fn verdict(answer: &Answer<'_>) -> Outcome {
         // A redirect is not followed: it would carry the secret elsewhere.
         300..=399 | 401 | 403 | 404 | 407 | 410 => Outcome::Refused { why },
         _ => Outcome::Rejected { why },
+    }
+}
+
+/// Judges an attempt without an answer, by whether the card may have left.
+pub(in crate::channels::teams) fn unanswered(may_have_left: bool, why: String) -> Outcome {
+    if may_have_left {
+        Outcome::Retry { after: None, pause: false, unsure: true, why }
+    } else {
+        Outcome::Unreached { why }
     }
 }
 

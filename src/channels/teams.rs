@@ -1,0 +1,8 @@
+//! I/O. Teams: posts cards to the webhook of a workflow.
+
+pub mod answer;
+mod config;
+mod send;
+
+pub use crate::channels::teams::config::Timeouts;
+pub use crate::channels::teams::send::{Reached, Sender};

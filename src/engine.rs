@@ -1,0 +1,128 @@
+//! I/O. What the settings compile to: packs, templates, routes and policy, for whoever needs them without an agent.
+//!
+//! ```text
+//! settings ─▶ Library (reads the files, and again when they change) ─▶ Detector, Renderer ─┐
+//!     └─────▶ Router, Policy, MachinePolicy, Site ──────────────────────────────────────────┴▶ Engine ─▶ Pipeline
+//! ```
+//!
+//! Nothing here knows of a log root, of channels that are open, or of threads: those are the
+//! agent's.
+
+mod library;
+
+use jiff::SignedDuration;
+
+use crate::clock::Timestamp;
+use crate::config::load::{limits, read_text};
+use crate::config::{Problem, Settings};
+use crate::detect::Detector;
+use crate::incident::{IncidentBook, Policy};
+use crate::observe::{Certificates, Gauges, Limits, Services, Watched};
+use crate::pipeline::Pipeline;
+use crate::qlik;
+use crate::render::{Renderer, Site};
+use crate::route::Router;
+
+pub use crate::engine::library::{Compiled, Library, load_packs, packs};
+
+/// Everything that decides and that the settings say.
+pub struct Engine {
+    /// Knows the patterns.
+    pub detector: Detector,
+    pub router: Router,
+    /// Draws the cards.
+    pub renderer: Renderer,
+    pub policy: Policy,
+    pub machine: MachinePolicy,
+    /// What the cards of this node say about it.
+    pub site: Site,
+}
+
+/// When that which is seen of services and of the machine makes a card.
+#[derive(Clone, Copy, Debug)]
+pub struct MachinePolicy {
+    /// How long a stop or a start of a service must last.
+    pub settle: SignedDuration,
+    pub limits: Limits,
+    /// How long before its end a certificate makes a card; `None` is not watched.
+    pub certificates: Option<SignedDuration>,
+}
+
+impl Engine {
+    /// Compiles the settings. Whatever is broken or cannot be read is left out and named in the
+    /// problems.
+    pub fn compile(settings: &Settings) -> (Self, Vec<Problem>) {
+        let (engine, _, problems) = Self::open(settings);
+        (engine, problems)
+    }
+
+    /// The same, with the files that patterns and templates were read from.
+    pub fn open(settings: &Settings) -> (Self, Library, Vec<Problem>) {
+        let (library, Compiled { detector, renderer }, mut problems) = Library::open(settings);
+        let (router, found) = Router::compile(&settings.written, &settings.routes);
+        problems.extend(found);
+        let (policy, machine, site) = (policy(settings), machine_policy(settings), site(settings));
+        (Self { detector, router, renderer, policy, machine, site }, library, problems)
+    }
+
+    /// The middle, with the rows of the ledger as they were stored. Records older than
+    /// `not_before` are left alone.
+    pub fn pipeline(self, rows: &[(String, String)], not_before: Option<Timestamp>) -> Pipeline {
+        let MachinePolicy { settle, limits, certificates } = self.machine;
+        Pipeline {
+            detector: self.detector,
+            book: IncidentBook::restore(self.policy, rows),
+            watched: Watched::restore(
+                Services::new(settle),
+                Gauges::new(limits),
+                Certificates::new(certificates),
+                rows,
+            ),
+            router: self.router,
+            renderer: self.renderer,
+            site: self.site,
+            not_before,
+            read_until: None,
+        }
+    }
+}
+
+fn policy(settings: &Settings) -> Policy {
+    Policy {
+        environment: settings.environment.clone(),
+        settle: signed(settings.settle),
+        repeat: signed(settings.repeat),
+    }
+}
+
+fn machine_policy(settings: &Settings) -> MachinePolicy {
+    let node = &settings.watch;
+    let limit = |percent: u8| (percent > 0).then(|| f64::from(percent));
+    MachinePolicy {
+        settle: signed(node.settle.0),
+        limits: Limits {
+            disk: limit(node.disk),
+            memory: limit(node.memory),
+            processor: limit(node.processor),
+            steady: signed(node.steady.0),
+        },
+        certificates: (!node.certificates.0.is_zero()).then(|| signed(node.certificates.0)),
+    }
+}
+
+fn signed(duration: std::time::Duration) -> SignedDuration {
+    SignedDuration::try_from(duration).unwrap_or(SignedDuration::MAX)
+}
+
+fn site(settings: &Settings) -> Site {
+    let from_host_cfg = || {
+        let text = read_text(settings.host_cfg.as_ref()?, limits::VALUE).ok()?;
+        qlik::node::site_url(&text)
+    };
+    Site {
+        url: settings.site_url.clone().or_else(from_host_cfg),
+        node: settings.node.clone(),
+        timezone: settings.timezone.clone(),
+        version: env!("CARGO_PKG_VERSION"),
+    }
+}

@@ -36,7 +36,7 @@ fn print_summary(settings: &Settings, setup: &Setup) {
     match &settings.log_root {
         Some(root) => println!("log root       {}", root.display()),
         None => {
-            println!("log root       not found: this is not a Qlik Sense node; pass --log-root")
+            println!("log root       not found: this is not a Qlik Sense node; pass --log-root");
         }
     }
     println!("state          {}", settings.state_dir.display());

@@ -109,9 +109,9 @@ fn meaning(kind: Kind) -> &'static str {
 
 fn title(kind: Kind) -> &'static str {
     match kind {
-        Kind::Performance => "Engine short of memory",
+        Kind::Performance => "Engine low on memory",
         Kind::Security => "Access denied",
-        Kind::Service => "Service does not answer",
+        Kind::Service => "Service does not respond",
         Kind::ServiceStopped | Kind::ServiceStarted => "Qlik Sense Engine",
         Kind::Agent => "Footman needs a look",
         _ => "Reload failed",

@@ -13,7 +13,7 @@ const ERROR_LINES: usize = 20;
 const STATEMENT_LINES: usize = 500;
 
 /// Words that a script statement begins with. `SELECT` is not among them because it also begins
-/// the inner queries of a statement; `starts_statement` looks at it more closely.
+/// the inner queries of a statement; `starts_statement` examines it further.
 const KEYWORDS: &str = "add alias autonumber binary buffer bundle call case comment concatenate connect \
     crosstable custom declare default derive direct directory disconnect do drop else \
     elseif end exit first flushlog for force generic hierarchy hierarchybelongsto if \
@@ -22,7 +22,7 @@ const KEYWORDS: &str = "add alias autonumber binary buffer bundle call case comm
     sample search section set sleep sql sqlcolumns store sub switch tag trace unless unmap \
     unqualify untag when";
 
-/// What a failed script log says of its failure. All text is as the log has it: not redacted.
+/// The failure in a failed script log. All text is as the log has it: not redacted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Failure {
     /// The text after `Error:`, with its further lines.
@@ -147,7 +147,7 @@ fn bare(line: Line<'_>) -> &str {
 }
 
 /// At most ten lines: a little context, the statement's head, its end, the error. What does not
-/// fit is left out of the middle, where a line says how much.
+/// fit is left out of the middle, where a line states how much.
 fn cut(
     lines: &[Line<'_>],
     statement: Option<usize>,

@@ -36,7 +36,7 @@ pub enum Channel {
 pub struct SendRequest<'a> {
     pub id: &'a str,
     pub created: Timestamp,
-    /// The bytes to send, rich or plain as the outbox decided.
+    /// The card, rich or plain as the outbox decided; what stands around it is the channel's.
     pub card: &'a str,
     /// An earlier attempt may have arrived: the card says so.
     pub possible_repeat: bool,

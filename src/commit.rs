@@ -22,13 +22,24 @@ pub struct Commit {
     pub deliveries: Vec<Delivery>,
     pub history: Vec<HistoryEntry>,
     pub counts: Counts,
+    /// What Footman's own log says of the step; not kept.
+    pub problems: Vec<StepProblem>,
 }
 
 impl Commit {
     /// Whether there is nothing to keep.
     pub fn is_empty(&self) -> bool {
-        *self == Self::default()
+        *self == Self { problems: self.problems.clone(), ..Self::default() }
     }
+}
+
+/// Something that went wrong on the way of a step, to be logged where the commit is written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum StepProblem {
+    /// A card is not as its template wants it.
+    Card { notice: NoticeId, problem: String },
+    /// A file or folder cannot be read as it should.
+    File { reason: &'static str, path: PathBuf, detail: String },
 }
 
 /// One row of the incident book (an open incident or a run under way), as JSON that only the
@@ -98,11 +109,23 @@ impl Form {
     }
 }
 
+/// What says a notice apart from all others: its incident and a number. A digest has one, too.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct NoticeId(pub String);
+
+impl NoticeId {
+    /// The id of its delivery to a channel: the same card is never pending twice for one channel.
+    pub fn delivery(&self, channel: &str) -> String {
+        format!("{}@{channel}", self.0)
+    }
+}
+
 /// One card pending for one channel.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Delivery {
-    /// `<notice id>@<channel>`: the same card is never pending twice for one channel.
+    /// See [`NoticeId::delivery`]; that of a digest is its own.
     pub id: String,
+    pub notice_id: NoticeId,
     pub channel: String,
     pub severity: Severity,
     /// The incident that the card belongs to: its deliveries leave in the order of their making.
@@ -111,6 +134,7 @@ pub struct Delivery {
     pub form: Form,
     /// The card's one-line summary, for status and history.
     pub summary: String,
+    /// The body in the form of the channel, without what a request has around it.
     pub payload: String,
     /// The plain card, for when the channel refuses the rich one.
     pub plain: String,

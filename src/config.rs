@@ -33,7 +33,7 @@ use serde::{Deserialize, Serialize};
 pub use check::MOST_ROUTES;
 pub use near::nearest;
 pub use period::{OnStateLoss, Period, Start};
-pub use settings::{Channel, Destination, LogSettings, Settings};
+pub use settings::{Channel, ChannelKind, Destination, LogSettings, Settings};
 pub use webhook::{Caution, Refusal, Webhook};
 pub use words::Words;
 pub use written::Written;

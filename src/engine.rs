@@ -10,11 +10,13 @@
 
 mod library;
 
+use std::collections::BTreeMap;
+
 use jiff::SignedDuration;
 
 use crate::clock::Timestamp;
 use crate::config::load::{limits, read_text};
-use crate::config::{Problem, Settings};
+use crate::config::{Channel, ChannelKind, Problem, Settings};
 use crate::detect::Detector;
 use crate::incident::{IncidentBook, Policy};
 use crate::observe::{Certificates, Gauges, Limits, Services, Watched};
@@ -32,6 +34,8 @@ pub struct Engine {
     pub router: Router,
     /// Draws the cards.
     pub renderer: Renderer,
+    /// What each channel is.
+    pub channels: BTreeMap<String, ChannelKind>,
     pub policy: Policy,
     pub machine: MachinePolicy,
     /// What the cards of this node say about it.
@@ -62,7 +66,12 @@ impl Engine {
         let (router, found) = Router::compile(&settings.written, &settings.routes);
         problems.extend(found);
         let (policy, machine, site) = (policy(settings), machine_policy(settings), site(settings));
-        (Self { detector, router, renderer, policy, machine, site }, library, problems)
+        let channels = settings.channels.iter();
+        let kind =
+            |(name, channel): (&String, &Channel)| (name.clone(), channel.destination.kind());
+        let channels = channels.map(kind).collect();
+        let engine = Self { detector, router, renderer, channels, policy, machine, site };
+        (engine, library, problems)
     }
 
     /// The middle, with the rows of the ledger as they were stored. Records older than
@@ -80,6 +89,7 @@ impl Engine {
             ),
             router: self.router,
             renderer: self.renderer,
+            channels: self.channels,
             site: self.site,
             not_before,
             read_until: None,

@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::clock::Timestamp;
-use crate::commit::{Commit, Delivery, Form, HistoryEntry};
+use crate::commit::{Commit, Delivery, Form, HistoryEntry, NoticeId, StepProblem};
+use crate::config::ChannelKind;
 use crate::detect::{Detection, Detector, Facts, Kind, Role, Severity};
 use crate::incident::{IncidentBook, Notice, Reason, Suppressed, Suppression, Told};
 use crate::observe::{Look, Watched};
 use crate::outbox::{Departure, Group, Row};
-use crate::render::{Digest, DigestEntry, Renderer, Site};
+use crate::render::{self, Card, Digest, DigestEntry, Renderer, Site};
 use crate::route::Router;
 use crate::tail::{Batch, Block, Checkpoint, FileId, Trouble};
 
@@ -24,6 +25,8 @@ pub struct Pipeline {
     pub watched: Watched,
     pub router: Router,
     pub renderer: Renderer,
+    /// What each channel is.
+    pub channels: BTreeMap<String, ChannelKind>,
     pub site: Site,
     /// Records older than this are counted and left alone: the `start` of a first start.
     pub not_before: Option<Timestamp>,
@@ -122,9 +125,10 @@ impl Pipeline {
             unnamed: group.counted.unnamed,
             entries: group.named.iter().zip(summaries).map(digest_entry).collect(),
         };
-        let card = self.renderer.digest_card(&self.site, &digest);
+        let card = self.renderer.digest_card(&self.site, &digest, self.kind_of(&departure.channel));
         Delivery {
             id: departure.id.clone(),
+            notice_id: NoticeId(departure.id.clone()),
             channel: departure.channel.clone(),
             severity: group.named.iter().map(|row| row.severity).max().unwrap_or(Severity::Info),
             fingerprint: String::new(),
@@ -194,33 +198,59 @@ impl Pipeline {
         told
     }
 
-    /// Routes one notice and owes its card to each channel.
+    /// Routes one notice and renders it for each channel.
     fn say(&mut self, now: Timestamp, notice: &Notice, commit: &mut Commit) {
         let channels = self.channels(notice);
         if notice.reason != Reason::Recovered {
             self.book.heard(&notice.fingerprint, &channels);
         }
-        let card = self.renderer.card(notice, &self.site);
-        for problem in &card.problems {
-            tracing::warn!(notice = notice.id, "{problem}");
-            commit.counts.add("card.problem", 1);
-        }
         commit.counts.add(format!("notice.{}", notice.reason.name()), 1);
-        commit.history.push(entry_of_notice(notice, &card.summary));
+        commit.history.push(entry_of_notice(notice, &render::summary(notice)));
+        let notice_id = NoticeId(notice.id.clone());
+        let mut rendered: Vec<(ChannelKind, Card)> = Vec::new();
         for channel in channels {
+            let card = self.rendered(notice, &channel, &mut rendered, commit);
             commit.deliveries.push(Delivery {
-                id: format!("{}@{channel}", notice.id),
+                id: notice_id.delivery(&channel),
+                notice_id: notice_id.clone(),
                 channel,
                 severity: notice.severity,
                 fingerprint: notice.fingerprint.0.clone(),
                 reason: notice.reason,
                 form: Form::Card,
-                summary: card.summary.clone(),
-                payload: card.payload.clone(),
-                plain: card.plain.clone(),
+                summary: card.summary,
+                payload: card.payload,
+                plain: card.plain,
                 created: now,
             });
         }
+    }
+
+    /// What a channel gets of a notice; channels of the same kind share it.
+    fn rendered(
+        &self,
+        notice: &Notice,
+        channel: &str,
+        rendered: &mut Vec<(ChannelKind, Card)>,
+        commit: &mut Commit,
+    ) -> Card {
+        let kind = self.kind_of(channel);
+        if let Some((_, card)) = rendered.iter().find(|(of, _)| *of == kind) {
+            return card.clone();
+        }
+        let card = self.renderer.card(notice, &self.site, kind);
+        for problem in &card.problems {
+            commit.counts.add("card.problem", 1);
+            let (notice, problem) = (NoticeId(notice.id.clone()), problem.clone());
+            commit.problems.push(StepProblem::Card { notice, problem });
+        }
+        rendered.push((kind, card.clone()));
+        card
+    }
+
+    /// A channel that is no longer configured may be back when its cards leave.
+    fn kind_of(&self, channel: &str) -> ChannelKind {
+        self.channels.get(channel).copied().unwrap_or_default()
     }
 
     /// A recovery goes to those who heard of the failure; a pattern may name its channel;
@@ -280,13 +310,12 @@ fn entry_of_notice(notice: &Notice, summary: &str) -> HistoryEntry {
 }
 
 fn note_trouble(now: Timestamp, trouble: &Trouble, commit: &mut Commit) {
-    let path = trouble.path.display();
+    let (path, detail) = (trouble.path.clone(), trouble.detail.clone());
+    commit.problems.push(StepProblem::File { reason: trouble.reason, path, detail });
     // Hardly a node has every service, so a folder that is missing is nothing to worry about.
     if trouble.reason == "missing-folder" {
-        tracing::debug!(%path, "{}", trouble.detail);
         return;
     }
-    tracing::warn!(reason = trouble.reason, %path, "{}", trouble.detail);
     commit.counts.add(format!("trouble.{}", trouble.reason), 1);
     commit.history.push(HistoryEntry {
         at: now,

@@ -3,13 +3,13 @@
 //! How templates are written, and every variable they can use, stands at the top of
 //! `render/context.rs`.
 
+mod body;
 mod check;
 mod clean;
 mod code;
 mod context;
 mod digest;
 mod emergency;
-mod envelope;
 mod excerpt;
 mod expand;
 mod fit;
@@ -27,22 +27,25 @@ use std::collections::BTreeMap;
 use minijinja::Environment;
 
 use crate::clock::Timestamp;
-use crate::config::Problem;
+use crate::config::{ChannelKind, Problem};
 use crate::incident::Notice;
 use crate::render::context::Context;
 use crate::render::fit::{BUDGET, LADDER};
 use crate::render::template::Template;
 
 pub use crate::render::digest::{Digest, DigestEntry};
+pub use crate::render::fit::ENVELOPE;
 pub use crate::render::repeat::mark_possible_repeat;
 pub use crate::render::template::{TemplateSource, builtin_templates};
-pub use crate::render::words::duration;
+pub use crate::render::words::{duration, summary};
 
-/// A payload ready to be posted: the message envelope with one Adaptive Card, as compact JSON.
+/// A notice, ready for a channel.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Card {
     /// One line of plain text: what a terminal, a log or a list shows.
     pub summary: String,
+    /// The body that the channel takes, as compact JSON; what a request has around it is added
+    /// when it is sent.
     pub payload: String,
     /// The same notice as the smallest built-in card, for a channel that refuses the rich one.
     pub plain: String,
@@ -65,7 +68,7 @@ pub struct Site {
 /// The card that says without the state that the state cannot be written. It needs no template.
 pub fn emergency_card(site: &Site, at: Timestamp, why: &str) -> Card {
     let (summary, card) = emergency::card(site, at, why);
-    let payload = envelope::payload(card);
+    let payload = body::json(card);
     Card { summary, plain: payload.clone(), payload, problems: Vec::new() }
 }
 
@@ -96,9 +99,11 @@ impl Renderer {
         (renderer, problems)
     }
 
-    /// The card of a notice.
-    pub fn card(&self, notice: &Notice, site: &Site) -> Card {
-        self.build(notice, site, None)
+    /// What a channel of this kind gets of a notice. The local channel shows what Teams would.
+    pub fn card(&self, notice: &Notice, site: &Site, kind: ChannelKind) -> Card {
+        match kind {
+            ChannelKind::Teams | ChannelKind::Local => self.build(notice, site, None),
+        }
     }
 
     /// A card that shows whether a channel works.
@@ -107,15 +112,17 @@ impl Renderer {
     }
 
     /// Many cards as one, for a channel whose pace is used up.
-    pub fn digest_card(&self, site: &Site, digest: &Digest) -> Card {
-        let (summary, card) = digest::card(digest, site);
-        let payload = envelope::payload(card);
+    pub fn digest_card(&self, site: &Site, digest: &Digest, kind: ChannelKind) -> Card {
+        let (summary, card) = match kind {
+            ChannelKind::Teams | ChannelKind::Local => digest::card(digest, site),
+        };
+        let payload = body::json(card);
         Card { summary, plain: payload.clone(), payload, problems: Vec::new() }
     }
 
     fn build(&self, notice: &Notice, site: &Site, channel: Option<&str>) -> Card {
         let summary = words::summary(notice);
-        let plain = envelope::payload(plain::card(notice, site));
+        let plain = body::json(plain::card(notice, site));
         match self.rich(notice, site, channel) {
             Ok((payload, problem)) => {
                 Card { summary, payload, plain, problems: Vec::from_iter(problem) }
@@ -138,7 +145,7 @@ impl Renderer {
             let mut context = Context::new(notice, site, room);
             context.channel = channel.map(|name| clean::line(name, 80));
             let card = template.expand(&self.env, &expand::var(&context));
-            let payload = envelope::payload(card.map_err(|problem| told(&problem))?);
+            let payload = body::json(card.map_err(|problem| told(&problem))?);
             if fit::fits(&payload, BUDGET) {
                 return Ok((payload, room.shortened.then(|| format!("card shortened: {cut}"))));
             }

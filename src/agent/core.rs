@@ -20,7 +20,7 @@ use crate::agent::setup::Setup;
 use crate::agent::troubles::{self, Troubles};
 use crate::agent::working_set;
 use crate::clock::{self, Timestamp};
-use crate::commit::Commit;
+use crate::commit::{Commit, StepProblem};
 use crate::engine::Library;
 use crate::metrics::Counts;
 use crate::observe::Look;
@@ -274,6 +274,7 @@ impl Core {
 
     /// One transaction; what it owes is queued only afterwards.
     fn commit(&mut self, commit: Commit) -> Result<()> {
+        commit.problems.iter().for_each(log);
         if commit.is_empty() {
             return Ok(());
         }
@@ -471,6 +472,19 @@ impl Core {
         tracing::info!("the state is written again");
         if self.wiring.alarm.clear(Stalled::Writing) {
             self.to_report.push(("state-written-again", WRITTEN_AGAIN.to_owned()));
+        }
+    }
+}
+
+fn log(problem: &StepProblem) {
+    match problem {
+        StepProblem::Card { notice, problem } => tracing::warn!(notice = notice.0, "{problem}"),
+        // Hardly a node has every service.
+        StepProblem::File { reason: "missing-folder", path, detail } => {
+            tracing::debug!(path = %path.display(), "{detail}");
+        }
+        StepProblem::File { reason, path, detail } => {
+            tracing::warn!(reason, path = %path.display(), "{detail}");
         }
     }
 }

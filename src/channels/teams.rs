@@ -2,7 +2,9 @@
 
 pub mod answer;
 mod config;
+mod envelope;
 mod send;
 
 pub use crate::channels::teams::config::Timeouts;
+pub use crate::channels::teams::envelope::message;
 pub use crate::channels::teams::send::{Reached, Sender};

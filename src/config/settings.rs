@@ -62,6 +62,23 @@ pub enum Destination {
     Local,
 }
 
+/// What a channel is: what it gets of a notice depends on it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ChannelKind {
+    #[default]
+    Teams,
+    Local,
+}
+
+impl Destination {
+    pub fn kind(&self) -> ChannelKind {
+        match self {
+            Self::Webhook(_) => ChannelKind::Teams,
+            Self::Local => ChannelKind::Local,
+        }
+    }
+}
+
 impl fmt::Display for Destination {
     /// Without anything secret.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

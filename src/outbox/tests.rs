@@ -5,6 +5,7 @@ mod poison;
 use std::fmt::Write as _;
 
 use super::*;
+use crate::commit::NoticeId;
 
 const START: &str = "2026-11-23T06:00:00Z";
 
@@ -23,6 +24,7 @@ fn at(n: u64) -> Timestamp {
 fn card(id: &str) -> Delivery {
     Delivery {
         id: format!("{id}@ops"),
+        notice_id: NoticeId(id.to_owned()),
         channel: "ops".to_owned(),
         severity: Severity::Error,
         fingerprint: String::new(),

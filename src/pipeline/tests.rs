@@ -1,5 +1,6 @@
 //! A batch in which much is found is worked through in parts, each with its own positions.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::Path;
 
@@ -31,6 +32,7 @@ fn pipeline(rows: &[(String, String)]) -> Pipeline {
         watched: Watched::default(),
         router: Router::compile(&written, &[]).0,
         renderer: Renderer::compile(&builtin_templates()).0,
+        channels: BTreeMap::new(),
         site: Site { url: None, node: "n".to_owned(), timezone: TimeZone::UTC, version: "0" },
         not_before: None,
         read_until: None,

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::clock::Timestamp;
 use crate::detect::Severity;
-use crate::render::{Site, clean, envelope, fit, plain, words};
+use crate::render::{Site, body, clean, fit, plain, words};
 
 /// Rows of the table; what it has no room for is named below it.
 const ROWS: usize = 8;
@@ -48,7 +48,7 @@ pub struct DigestEntry {
 pub(crate) fn card(digest: &Digest, site: &Site) -> (String, Value) {
     let title = title(digest);
     let card = |width| whole(digest, site, &title, width);
-    let fits = |card: &Value| fit::fits(&envelope::payload(card.clone()), BUDGET);
+    let fits = |card: &Value| fit::fits(&body::json(card.clone()), BUDGET);
     let fitting = WIDTHS.into_iter().map(card).find(fits);
     let card = fitting.unwrap_or_else(|| card(0));
     (title, card)
@@ -86,7 +86,7 @@ fn whole(digest: &Digest, site: &Site, title: &str, width: usize) -> Value {
     body.push(plain::small(&format!(
         "stands for {cards}; `footman history` on {node} lists each of them"
     )));
-    envelope::card(title, &body, &[])
+    body::card(title, &body, &[])
 }
 
 fn worst(digest: &Digest) -> Severity {

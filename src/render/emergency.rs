@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::clock::Timestamp;
 use crate::detect::{Facts, Kind, Severity};
 use crate::incident::{Fingerprint, Notice, Reason};
-use crate::render::{Site, clean, envelope, plain, words};
+use crate::render::{Site, body, clean, plain, words};
 
 const TITLE: &str = "Footman cannot write its state; alerts are delayed";
 const MEANING: &str = "Emergency card, sent without the state. Failures are still in the log \
@@ -29,7 +29,7 @@ pub(crate) fn card(site: &Site, at: Timestamp, why: &str) -> (String, Value) {
     let line = |text: &str| plain::run(json!({ "text": text }));
     let footer = format!("emergency card · at most one an hour · footman {}", site.version);
     let body = [head, reason, line(MEANING), line(ADVICE), plain::small(&footer)];
-    (summary.clone(), envelope::card(&summary, &body, &[]))
+    (summary.clone(), body::card(&summary, &body, &[]))
 }
 
 /// What routes are asked with: the agent speaks about itself.

@@ -2,7 +2,9 @@
 
 use serde_json::Value;
 
-/// A finished payload is built to this many bytes.
+/// So many bytes are left for what a channel puts around a card, as they count inside of a string.
+pub const ENVELOPE: usize = 135;
+/// A finished card, with the envelope, is built to this many bytes.
 pub(crate) const BUDGET: usize = 20_000;
 /// Teams refuses a little above this; Microsoft names "approximately 28 KB" for the message.
 pub(crate) const LIMIT: usize = 28_000;
@@ -42,13 +44,13 @@ pub(crate) const LADDER: [(Room, &str); 4] = [
 /// The room of the full card.
 pub(crate) const FULL: Room = LADDER[0].0;
 
-/// Whether the payload keeps to a number of bytes. The flow carries the card as a JSON string
+/// Whether a card and its envelope keep to a number of bytes. The flow carries the card as a JSON string
 /// inside JSON, where each quote and backslash counts again: that form must stay below the limit.
-pub(crate) fn fits(payload: &str, bytes: usize) -> bool {
-    payload.len() <= bytes && embedded(payload) <= LIMIT
+pub(crate) fn fits(card: &str, bytes: usize) -> bool {
+    card.len() + ENVELOPE <= bytes && embedded(card) + ENVELOPE <= LIMIT
 }
 
-/// Bytes of the payload as a JSON string.
-fn embedded(payload: &str) -> usize {
-    Value::from(payload).to_string().len()
+/// Bytes of the card as a JSON string.
+fn embedded(card: &str) -> usize {
+    Value::from(card).to_string().len()
 }

@@ -6,7 +6,7 @@ use crate::incident::Notice;
 use crate::render::context::Context;
 use crate::render::context::log::shortened;
 use crate::render::fit::Room;
-use crate::render::{Site, envelope};
+use crate::render::{Site, body};
 
 const ROOM: Room = Room { lines: 0, width: 160, error: 500, brief: true, shortened: false };
 
@@ -29,7 +29,7 @@ pub(crate) fn card(notice: &Notice, site: &Site) -> Value {
         .into_iter()
         .filter_map(|(title, url)| Some(button(title, url.as_deref()?)))
         .collect::<Vec<_>>();
-    envelope::card(&context.story.summary, &body, &actions)
+    body::card(&context.story.summary, &body, &actions)
 }
 
 fn head(context: &Context) -> Value {

@@ -1,5 +1,7 @@
 //! Pure. Says on a finished card that it may be there twice.
 
+use std::borrow::Cow;
+
 use serde_json::Value;
 
 use crate::render::fit::{LIMIT, fits};
@@ -7,20 +9,20 @@ use crate::render::plain;
 
 const LINE: &str = "possible repeat: it is not known whether this card arrived before a restart";
 
-/// The payload with a small line under its head; unchanged if it is not a payload of ours or has
-/// no room for the line.
-pub fn mark_possible_repeat(payload: &str) -> String {
-    match marked(payload) {
-        Some(marked) if fits(&marked, LIMIT) => marked,
-        _ => payload.to_owned(),
+/// The card with a small line under its head; unchanged if it is not a card of ours or has no room
+/// for the line.
+pub fn mark_possible_repeat(card: &str) -> Cow<'_, str> {
+    match marked(card) {
+        Some(marked) if fits(&marked, LIMIT) => marked.into(),
+        _ => card.into(),
     }
 }
 
-fn marked(payload: &str) -> Option<String> {
-    let mut message: Value = serde_json::from_str(payload).ok()?;
-    let body = message.pointer_mut("/attachments/0/content/body")?.as_array_mut()?;
+fn marked(card: &str) -> Option<String> {
+    let mut card: Value = serde_json::from_str(card).ok()?;
+    let body = card.get_mut("body")?.as_array_mut()?;
     body.insert(body.len().min(1), plain::small(LINE));
-    Some(message.to_string())
+    Some(card.to_string())
 }
 
 #[cfg(test)]

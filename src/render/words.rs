@@ -185,7 +185,7 @@ pub(crate) fn why(notice: &Notice) -> Cow<'_, str> {
 }
 
 /// One line of plain text for lists: head and reason.
-pub(crate) fn summary(notice: &Notice) -> String {
+pub fn summary(notice: &Notice) -> String {
     let error = clean::line(&why(notice), 160);
     match (error.is_empty(), notice.reason) {
         (true, _) | (false, Reason::Recovered) => title(notice),

@@ -1,5 +1,5 @@
 use super::*;
-use crate::commit::{Delivery, Form, Reason};
+use crate::commit::{Delivery, Form, NoticeId, Reason};
 use crate::detect::Severity;
 
 fn now() -> Timestamp {
@@ -9,6 +9,7 @@ fn now() -> Timestamp {
 fn bulky(n: usize) -> Delivery {
     Delivery {
         id: format!("n{n}@ops"),
+        notice_id: NoticeId(format!("n{n}")),
         channel: "ops".to_owned(),
         severity: Severity::Error,
         fingerprint: String::new(),

@@ -24,13 +24,14 @@ type Result<T = ()> = rusqlite::Result<T>;
 /// make ids unique are damaged: left alone, it would never leave.
 pub(super) fn deliveries(transaction: &Transaction<'_>, deliveries: &[Delivery]) -> Result {
     let mut insert = transaction.prepare_cached(
-        "INSERT INTO delivery (id, channel, severity, fingerprint, reason, form, summary, \
-         payload, plain, created) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) \
+        "INSERT INTO delivery (id, notice, channel, severity, fingerprint, reason, form, summary, \
+         payload, plain, created) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) \
          ON CONFLICT (id) DO NOTHING",
     )?;
     for delivery in deliveries {
         let n = insert.execute(params![
             delivery.id,
+            delivery.notice_id.0,
             delivery.channel,
             delivery.severity.name(),
             delivery.fingerprint,

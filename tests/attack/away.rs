@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use footman::channels::teams::message;
 use footman::clock::Timestamp;
 use footman::commit::Commit;
 use footman::metrics::Counts;
@@ -52,7 +53,7 @@ impl Life {
             let card = self.card(&departure);
             let outcome = answer();
             if matches!(outcome, Outcome::Accepted { .. }) {
-                self.taken.push((self.now, card));
+                self.taken.push((self.now, message(&card, false)));
             }
             let change = self.outbox.apply(self.now, &departure.id, outcome).unwrap();
             let counts = Counts::default();

@@ -6,11 +6,11 @@ use std::fs;
 use std::path::PathBuf;
 use std::sync::LazyLock;
 
+use footman::channels::teams::message;
+use footman::config::ChannelKind;
 use footman::detect::{Excerpt, ExcerptLine, Facts, Kind, ScriptFacts, Severity, Statement};
 use footman::incident::{Fingerprint, Notice, Reason};
-use footman::render::{
-    Card, Digest, DigestEntry, Renderer, Site, builtin_templates, mark_possible_repeat,
-};
+use footman::render::{Card, Digest, DigestEntry, Renderer, Site, builtin_templates};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde_json::Value;
@@ -235,8 +235,7 @@ fn renderer() -> &'static Renderer {
 }
 
 fn content(payload: &str) -> Value {
-    let message: Value = serde_json::from_str(payload).unwrap();
-    message["attachments"][0]["content"].clone()
+    serde_json::from_str(payload).unwrap()
 }
 
 /// Every text run and code block, in card order.
@@ -253,9 +252,9 @@ fn shown(value: &Value) -> String {
 }
 
 fn golden(name: &str, card: &Card) {
-    write(name, &card.payload);
-    write(&format!("{name}.plain"), &card.plain);
-    write(&format!("{name}.again"), &mark_possible_repeat(&card.payload));
+    write(name, &message(&card.payload, false));
+    write(&format!("{name}.plain"), &message(&card.plain, false));
+    write(&format!("{name}.again"), &message(&card.payload, true));
 }
 
 fn write(name: &str, payload: &str) {
@@ -275,9 +274,9 @@ fn every_kind_has_a_rich_card_whatever_is_known() {
             ("recovered", recovered(kind)),
         ];
         for (fixture, notice) in fixtures {
-            let card = renderer.card(&notice, &site());
+            let card = renderer.card(&notice, &site(), ChannelKind::Teams);
             assert_eq!(card.problems, Vec::<String>::new(), "{name} {fixture}");
-            assert!(card.payload.len() <= 20_000, "{name} {fixture}");
+            assert!(message(&card.payload, false).len() <= 20_000, "{name} {fixture}");
             golden(&format!("{name}.{fixture}"), &card);
         }
     }
@@ -288,8 +287,8 @@ fn hostile_text_is_shown_as_it_is_and_breaks_nothing() {
     let renderer = renderer();
     for (name, text) in HOSTILE {
         for (kind_name, kind) in KINDS {
-            let card = renderer.card(&everywhere(text, kind), &site());
-            assert!(card.payload.len() <= 20_000, "{name} {kind_name}");
+            let card = renderer.card(&everywhere(text, kind), &site(), ChannelKind::Teams);
+            assert!(message(&card.payload, false).len() <= 20_000, "{name} {kind_name}");
             golden(&format!("hostile.{name}.{kind_name}"), &card);
             if !matches!(name, "mention" | "macro" | "bidi" | "vertical-tab" | "escape" | "secret")
             {
@@ -326,8 +325,12 @@ fn texts_of_100_kilobytes_give_a_card_that_fits() {
     for (name, piece) in texts {
         let text = piece.repeat(100_000 / piece.len());
         for (kind_name, kind) in kinds.clone() {
-            let card = renderer.card(&everywhere(&text, *kind), &site());
-            assert!(card.payload.len() <= 20_000, "{name} {kind_name} {}", card.payload.len());
+            let card = renderer.card(&everywhere(&text, *kind), &site(), ChannelKind::Teams);
+            assert!(
+                message(&card.payload, false).len() <= 20_000,
+                "{name} {kind_name} {}",
+                card.payload.len()
+            );
             assert!(card.plain.len() <= 20_000, "{name} {kind_name} plain {}", card.plain.len());
             golden(&format!("size.{name}.{kind_name}"), &card);
         }
@@ -355,7 +358,7 @@ fn test_card_and_digest_are_cards_too() {
         let (problems, over, cards, unnamed) = (n * (n + 1) / 2, n / 5, n * n, n / 50);
         let environment = Some("prod".to_owned());
         let digest = Digest { environment, from, to: now, problems, over, cards, unnamed, entries };
-        golden(&format!("digest.{n}"), &renderer.digest_card(&site(), &digest));
+        golden(&format!("digest.{n}"), &renderer.digest_card(&site(), &digest, ChannelKind::Teams));
     }
 }
 
@@ -385,8 +388,8 @@ fn a_digest_names_two_hundred_incidents_and_keeps_to_the_limit_whatever_they_are
             unnamed: 0,
             entries: (0..200).map(entry).collect(),
         };
-        let card = renderer().digest_card(&site(), &digest);
-        assert!(Value::from(card.payload.as_str()).to_string().len() <= 28_000, "{what}");
+        let card = renderer().digest_card(&site(), &digest, ChannelKind::Teams);
+        assert!(Value::from(message(&card.payload, false)).to_string().len() <= 28_000, "{what}");
         let named = (0..200).filter(|i| card.payload.contains(&name(*i))).count();
         assert_eq!(named, keeps, "{what}");
     }
@@ -397,10 +400,11 @@ fn a_card_that_grows_gives_up_its_parts_one_after_the_other() {
     let renderer = renderer();
     let told = |size: usize| {
         let text = "𝕏".repeat(size);
-        let card = renderer.card(&everywhere(&text, Kind::ReloadFailed), &site());
+        let card =
+            renderer.card(&everywhere(&text, Kind::ReloadFailed), &site(), ChannelKind::Teams);
         let cut = card.problems.first().cloned().unwrap_or_else(|| "whole".to_owned());
         assert_eq!(cut == "whole", !card.payload.contains("(shortened, full log at "), "{size}");
-        assert!(card.payload.len() <= 20_000, "{size}");
+        assert!(message(&card.payload, false).len() <= 20_000, "{size}");
         cut
     };
     let mut steps: Vec<String> = (1..=20).map(|size| told(size * 20)).collect();
@@ -464,7 +468,7 @@ fn what_readers_see_changes_only_on_purpose() {
             ("bare", bare(kind)),
             ("recovered", recovered(kind)),
         ] {
-            let card = renderer.card(&notice, &site());
+            let card = renderer.card(&notice, &site(), ChannelKind::Teams);
             told.push(format!("\n=== {name}, {fixture}: {}", card.summary));
             let content = content(&card.payload);
             read(&content["body"], &mut told);
@@ -479,8 +483,8 @@ proptest::proptest! {
 
     #[test]
     fn any_text_gives_a_card_that_fits(text in "\\PC{0,40}|(\\{\\{|\\}\\}|<at>|\\\\|\"|[\u{0}-\u{1f}]|\u{202e}|sig=x){0,40}") {
-        let card = renderer().card(&everywhere(&text, Kind::ReloadFailed), &site());
-        proptest::prop_assert!(card.payload.len() <= 20_000);
+        let card = renderer().card(&everywhere(&text, Kind::ReloadFailed), &site(), ChannelKind::Teams);
+        proptest::prop_assert!(message(&card.payload, false).len() <= 20_000);
         let content = content(&card.payload);
         proptest::prop_assert!(!shown(&content).chars().any(|c| c.is_control() && c != '\n'));
         proptest::prop_assert!(card.problems.is_empty());

@@ -3,12 +3,13 @@
 #![expect(clippy::unwrap_used, reason = "a test may stop at once")]
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use footman::channels::teams::message;
 use footman::channels::{Channel, LocalFolder, SendRequest, Sender, Timeouts};
 use footman::clock::Timestamp;
-use footman::commit::{Commit, Delivery, Form, Reason};
+use footman::commit::{Commit, Delivery, Form, NoticeId, Reason};
 use footman::config::Webhook;
 use footman::detect::Severity;
 use footman::metrics::Counts;
@@ -17,7 +18,7 @@ use footman::state::Store;
 
 use crate::support::fake_teams::{Answer, FakeTeams, Post, refused_url};
 
-const CARD: &str = r#"{"type":"message","attachments":[{"content":{"body":[]}}],"emoji":"❌ Ä"}"#;
+const CARD: &str = r#"{"type":"AdaptiveCard","body":[],"emoji":"❌ Ä"}"#;
 
 fn start() -> Timestamp {
     "2026-11-23T06:00:00Z".parse().unwrap()
@@ -59,7 +60,7 @@ async fn the_request_is_what_the_contract_asks_for() {
     assert_eq!(outcome, Outcome::Accepted { receipt: None });
     let posts = teams.received(1).await;
     let Post { method, target, body, .. } = &posts[0];
-    assert_eq!((method.as_str(), body.as_str()), ("POST", CARD));
+    assert_eq!((method.as_str(), body), ("POST", &message(CARD, false)));
     assert!(teams.url().ends_with(target), "byte for byte: {target}");
     assert_eq!(posts[0].header("content-type"), Some("application/json; charset=utf-8"));
     assert_eq!(posts[0].header("authorization"), None);
@@ -155,6 +156,7 @@ fn deliveries(n: usize) -> Vec<Delivery> {
     (1..=n)
         .map(|n| Delivery {
             id: format!("n{n}@ops"),
+            notice_id: NoticeId(format!("n{n}")),
             channel: "ops".to_owned(),
             severity: Severity::Error,
             fingerprint: String::new(),
@@ -192,8 +194,16 @@ async fn drain(channel: &Channel, owed: Vec<Delivery>) -> (i64, Vec<String>) {
     (now.duration_since(start()).as_secs(), dead)
 }
 
+/// The cards that arrived, each out of its message.
 fn bodies(teams: &FakeTeams) -> Vec<String> {
-    teams.posts().into_iter().map(|post| post.body).collect()
+    teams.posts().iter().map(|post| card_of(&post.body)).collect()
+}
+
+fn card_of(message_with_card: &str) -> String {
+    let around = message("|", false);
+    let (before, after) = around.split_once('|').unwrap();
+    let card = message_with_card.strip_prefix(before).and_then(|rest| rest.strip_suffix(after));
+    card.unwrap().to_owned()
 }
 
 #[tokio::test]
@@ -215,7 +225,7 @@ async fn a_card_that_is_too_big_arrives_as_plain_card() {
 async fn a_card_that_is_refused_twice_is_set_aside_with_the_reason_and_the_others_leave() {
     for status in [302, 400, 401, 403, 404, 407, 410] {
         let teams = FakeTeams::by(move |post| {
-            if post.body.ends_with(" 1") {
+            if card_of(&post.body).ends_with(" 1") {
                 Answer::with_body(status, "TriggerInputSchemaMismatch")
             } else {
                 Answer::Status(202)
@@ -262,7 +272,8 @@ async fn the_local_channel_keeps_cards_in_the_order_in_which_they_came() {
     let folder = LocalFolder::new(dir.path(), 500);
     drain(&Channel::Local(folder.clone()), deliveries(3)).await;
     let cards = folder.cards().unwrap();
-    let texts: Vec<_> = cards.iter().map(|path| std::fs::read_to_string(path).unwrap()).collect();
+    let text = |path: &PathBuf| card_of(&std::fs::read_to_string(path).unwrap());
+    let texts: Vec<_> = cards.iter().map(text).collect();
     assert_eq!(texts, ["rich 1", "rich 2", "rich 3"]);
 }
 

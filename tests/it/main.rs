@@ -40,3 +40,4 @@ mod state_place;
 mod support;
 mod tailing;
 mod test_send;
+mod upgrade;

@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use footman::clock::Timestamp;
-use footman::commit::{Commit, Delivery, Form, HistoryEntry, Reason, RowChange};
+use footman::commit::{Commit, Delivery, Form, HistoryEntry, NoticeId, Reason, RowChange};
 use footman::detect::Severity;
 use footman::metrics::Counts;
 use footman::outbox::{Change, Pending};
@@ -37,6 +37,7 @@ fn reopen(store: Store, dir: &Path) -> Store {
 fn delivery(id: &str) -> Delivery {
     Delivery {
         id: format!("{id}@ops"),
+        notice_id: NoticeId(id.to_owned()),
         channel: "ops".to_owned(),
         severity: Severity::Error,
         fingerprint: String::new(),

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use footman::clock::{self, Timestamp};
-use footman::commit::{Commit, Delivery, Form, HistoryEntry, Reason};
+use footman::commit::{Commit, Delivery, Form, HistoryEntry, NoticeId, Reason};
 use footman::detect::Severity;
 use footman::metrics::Counts;
 use footman::outbox::Change;
@@ -33,6 +33,7 @@ fn entry(n: usize, len: usize) -> HistoryEntry {
 fn bulky(n: usize) -> Delivery {
     Delivery {
         id: format!("n{n}@ops"),
+        notice_id: NoticeId(format!("n{n}")),
         channel: "ops".to_owned(),
         severity: Severity::Error,
         fingerprint: String::new(),

@@ -5,7 +5,7 @@ use std::panic::catch_unwind;
 use std::path::Path;
 
 use footman::clock::Timestamp;
-use footman::commit::{Commit, Delivery, Form, HistoryEntry, Reason, RowChange};
+use footman::commit::{Commit, Delivery, Form, HistoryEntry, NoticeId, Reason, RowChange};
 use footman::detect::Severity;
 use footman::metrics::Counts;
 use footman::outbox::Change;
@@ -39,6 +39,7 @@ impl Dice {
 fn delivery(n: usize) -> Delivery {
     Delivery {
         id: format!("n{n}@ops"),
+        notice_id: NoticeId(format!("n{n}")),
         channel: "ops".to_owned(),
         severity: Severity::Error,
         fingerprint: format!("{n:016x}"),

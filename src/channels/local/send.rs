@@ -8,6 +8,7 @@ use ring::digest::{SHA256, digest};
 
 use crate::channels::SendRequest;
 use crate::channels::local::answer::judge;
+use crate::channels::teams::message;
 use crate::clock::Timestamp;
 use crate::outbox::Outcome;
 use crate::state::private_file;
@@ -25,10 +26,11 @@ impl LocalFolder {
         Self { folder: folder.into(), keep: keep.max(1) }
     }
 
-    /// Writes one card: whole or not at all, and once for each delivery. The same delivery is the
-    /// same file, so that there is no repeat to mark.
+    /// Writes one card as Teams would get it: whole or not at all, and once for each delivery. The
+    /// same delivery is the same file, so that there is no repeat to mark.
     pub fn send(&self, request: SendRequest<'_>) -> Outcome {
-        judge(&self.folder, self.write(request.created, request.id, request.card))
+        let shown = message(request.card, false);
+        judge(&self.folder, self.write(request.created, request.id, &shown))
     }
 
     /// The cards, oldest first.

@@ -8,12 +8,12 @@ use reqwest::{Client, Response};
 
 use crate::channels::teams::answer::{Answer, judge, unanswered};
 use crate::channels::teams::config::{Timeouts, client};
+use crate::channels::teams::envelope::message;
 use crate::channels::{Error, SendRequest};
 use crate::clock::Timestamp;
 use crate::config::Webhook;
 use crate::outbox::Outcome;
 use crate::redact::redact;
-use crate::render::mark_possible_repeat;
 
 const RUN_ID: HeaderName = HeaderName::from_static("x-ms-workflow-run-id");
 /// How much of an answer is read at most, in bytes.
@@ -45,17 +45,12 @@ impl Sender {
 
     /// Posts once.
     pub async fn send(&self, request: SendRequest<'_>) -> Outcome {
-        let body = if request.possible_repeat {
-            mark_possible_repeat(request.card)
-        } else {
-            request.card.to_owned()
-        };
         let post = self
             .client
             .post(self.webhook.expose_url().clone())
             // With the charset named: without it, some flows break emoji.
             .header(CONTENT_TYPE, "application/json; charset=utf-8")
-            .body(body);
+            .body(message(request.card, request.possible_repeat));
         match post.send().await {
             Ok(response) => answered(response).await,
             // Only a connection that never stood is sure not to have carried the card.

@@ -1,5 +1,7 @@
 //! Detections in any order in, what would have been heard out.
 
+use std::collections::BTreeMap;
+
 use jiff::tz::TimeZone;
 
 use super::*;
@@ -25,6 +27,7 @@ fn pipeline() -> Pipeline {
         watched: crate::observe::Watched::default(),
         router: Router::compile(&written, &[]).0,
         renderer: Renderer::compile(&builtin_templates()).0,
+        channels: BTreeMap::new(),
         site: Site { url: None, node: "n".to_owned(), timezone: TimeZone::UTC, version: "0" },
         not_before: None,
         read_until: None,

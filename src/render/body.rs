@@ -1,4 +1,4 @@
-//! Pure. From card to payload: the message envelope, and the last look before a card is owed.
+//! Pure. The body of a delivery to Teams: an Adaptive Card, checked a last time and written as JSON.
 
 use serde_json::{Map, Value, json};
 
@@ -30,16 +30,11 @@ pub(crate) fn card(summary: &str, body: &[Value], actions: &[Value]) -> Value {
     })
 }
 
-/// The message that a Workflows webhook takes, compact. The card is tidied first.
-pub(crate) fn payload(mut card: Value) -> String {
+/// The card as compact JSON, tidied. What a request has around it is the channel's.
+pub(crate) fn json(mut card: Value) -> String {
     tidy(&mut card);
     clean::card(&mut card);
-    json!({ "type": "message", "attachments": [{
-        "contentType": "application/vnd.microsoft.card.adaptive",
-        "contentUrl": null,
-        "content": card,
-    }]})
-    .to_string()
+    card.to_string()
 }
 
 /// Leaves out what conditions emptied, and links that no button may open.

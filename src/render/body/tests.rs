@@ -6,9 +6,8 @@ fn what_conditions_emptied_is_left_out() {
         { "type": "Container", "items": [{ "type": "RichTextBlock", "inlines": [] }] },
         { "type": "RichTextBlock", "inlines": [{ "type": "TextRun", "text": "" }, { "type": "TextRun", "text": "x" }] },
     ]);
-    let payload = payload(card("s", body.as_array().unwrap(), &[]));
-    let message: Value = serde_json::from_str(&payload).unwrap();
-    let content = &message["attachments"][0]["content"];
+    let payload = json(card("s", body.as_array().unwrap(), &[]));
+    let content: Value = serde_json::from_str(&payload).unwrap();
     assert_eq!(
         content["body"],
         json!([{ "type": "RichTextBlock", "inlines": [{ "type": "TextRun", "text": "x" }] }])
@@ -28,7 +27,7 @@ fn only_safe_links_get_a_button() {
         "https://x.example.com/qmc",
     ];
     let payload =
-        payload(card("s", &[json!({ "type": "TextBlock", "text": "x" })], &urls.map(button)));
-    let message: Value = serde_json::from_str(&payload).unwrap();
-    assert_eq!(message["attachments"][0]["content"]["actions"], json!([button(urls[5])]));
+        json(card("s", &[json!({ "type": "TextBlock", "text": "x" })], &urls.map(button)));
+    let content: Value = serde_json::from_str(&payload).unwrap();
+    assert_eq!(content["actions"], json!([button(urls[5])]));
 }

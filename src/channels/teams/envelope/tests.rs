@@ -1,0 +1,30 @@
+use serde_json::{Value, json};
+
+use super::*;
+use crate::render::ENVELOPE;
+
+#[test]
+fn the_card_stands_in_a_message_of_one_attachment() {
+    let card = r#"{"type":"AdaptiveCard","body":[]}"#;
+    let message: Value = serde_json::from_str(&message(card, false)).unwrap();
+    let attachment = json!({
+        "contentType": "application/vnd.microsoft.card.adaptive",
+        "contentUrl": null,
+        "content": { "type": "AdaptiveCard", "body": [] },
+    });
+    assert_eq!(message, json!({ "type": "message", "attachments": [attachment] }));
+}
+
+#[test]
+fn a_possible_repeat_says_so_inside_of_the_card() {
+    let sent = message(r#"{"body":[{"type":"Container"}]}"#, true);
+    let sent: Value = serde_json::from_str(&sent).unwrap();
+    let line = &sent["attachments"][0]["content"]["body"][1]["inlines"][0]["text"];
+    assert!(line.as_str().is_some_and(|line| line.starts_with("possible repeat")), "{sent}");
+}
+
+#[test]
+fn cards_leave_exactly_the_room_that_the_envelope_takes() {
+    let around = Value::from(wrap("")).to_string().len() - Value::from("").to_string().len();
+    assert_eq!(around, ENVELOPE);
+}

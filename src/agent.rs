@@ -11,6 +11,18 @@
 //!
 //! The log file is the queue in front of the core, the outbox is the queue behind it. Stopping
 //! closes the tap and lets the pipe run empty; it is only a crash with less to redo.
+//!
+//! How the end travels:
+//!
+//! 1. `stop` is cancelled: by whoever asked, or by [`run`] as soon as a thread has ended.
+//! 2. The reader and the observer, woken from their waits, return and drop their senders into the
+//!    core's inbox. The courier waits for the cards under way, brings their outcomes back, and drops
+//!    the last sender. [`run`] keeps none, or the core would wait for ever.
+//! 3. The core works off what is in its inbox and returns when no sender is left. It drops the
+//!    loads and the permits.
+//!
+//! If the core ends first, by an error, its permits are gone: the reader that waits for one returns,
+//! sending into the inbox fails, and steps 1 and 2 follow.
 
 mod alarm;
 mod core;
@@ -26,23 +38,29 @@ pub mod system_log;
 pub mod troubles;
 mod working_set;
 
+use std::path::PathBuf;
 use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, mpsc};
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 use tokio::sync::{mpsc as tokio_mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
 use crate::agent::alarm::Alarm;
-use crate::agent::core::{Core, Wiring};
+use crate::agent::core::{Core, Wake, Wiring};
+use crate::agent::reader::Reader;
 use crate::clock;
-use crate::observe::source::Ringer;
+use crate::observe::source::{Eye, Ringer};
 use crate::state::{HealthFile, Loaded};
-use crate::tail::{Committed, Hints, Tailer};
+use crate::tail::{Committed, Hints, Start, Tailer, Watch};
 
 pub use crate::agent::core::StateDistrusted;
 pub use crate::agent::setup::{Setup, measured, watches};
 pub use crate::agent::working_set::one_heap;
+
+/// The end of a thread, when it comes.
+type Ended = oneshot::Receiver<Result<()>>;
 
 /// Runs the agent until `stop`, or until a part of it fails.
 pub async fn run(mut setup: Setup, stop: CancellationToken) -> Result<()> {
@@ -51,53 +69,32 @@ pub async fn run(mut setup: Setup, stop: CancellationToken) -> Result<()> {
     let health = HealthFile::open(&setup.state_dir, now);
     let mut alarm = Alarm::new(health, setup.emergency(now));
     let (store, opened, loaded) = opening::open(&mut setup, &mut alarm, &stop).await?;
-
-    let watches = setup.watches();
-    let folders = watches.iter().map(|watch| watch.folder.clone()).collect();
-    let hints = if setup.hints { Hints::new(folders) } else { Hints::off() };
-    let waker = hints.waker();
     if loaded.after_loss && loaded.is_blank() {
         setup.start = setup.on_state_loss;
     }
-    let (start, hinted, log_root) = (setup.start, setup.hints, setup.log_root.clone());
 
     let (inbox, wake) = mpsc::channel();
     let (permits, permit) = mpsc::sync_channel(1);
     let (loads, departures) = tokio_mpsc::unbounded_channel();
-    let channels = setup.open_channels()?;
-    let (eye, every) = setup.eye();
-    let ringer = Ringer::new().context("making what ends a wait")?;
     let turns = Arc::new(AtomicU64::new(0));
-    let wiring = Wiring { permits, turns: Arc::clone(&turns), alarm };
+    let channels = setup.open_channels()?;
+
+    let following = Following::of(&setup);
+    let hints = following.hints();
+    let (waker, ringer) = (hints.waker(), Ringer::new().context("making what ends a wait")?);
+    let (to_core, turned) = (inbox.clone(), Arc::clone(&turns));
+    let reader = Reader { hints, inbox: to_core, permit, stop: stop.clone(), turns: turned };
+    let probe = (setup.eye(), ringer.clone(), inbox.clone());
+    let wiring = Wiring { permits, turns, alarm };
     let core = Core::new(setup, store, &loaded, &opened, loads, wiring, stop.clone());
 
-    let Loaded { checkpoints, folders, last_file, .. } = loaded;
-    let folders = folders.into_iter().collect();
-    let tailer = Tailer::new(watches, Committed { checkpoints, folders, last_file }, start);
-    let tailer = if hinted { tailer.hinted() } else { tailer };
-
-    let reading = hire("reader", {
-        let (inbox, stop) = (inbox.clone(), stop.clone());
-        move || {
-            let mut reader = reader::Reader { hints, inbox, permit, stop, turns };
-            if reader.wait_for(&log_root) {
-                reader.follow(tailer);
-            }
-            Ok(())
-        }
-    })?;
-    let observing = hire("observer", {
-        let (inbox, stop, ringer) = (inbox.clone(), stop.clone(), ringer.clone());
-        let runtime = tokio::runtime::Handle::current();
-        move || {
-            observer::observe(eye, every, ringer, &inbox, &runtime, &stop);
-            Ok(())
-        }
-    })?;
+    let reading = start_reader(reader, following, loaded)?;
+    let observing = start_observer(probe, &stop)?;
     let working = hire("core", move || core.run(&wake))?;
+    // The last sender into the inbox goes with the courier: this function keeps none.
     let courier = courier::carry(channels, departures, inbox, stop.clone());
 
-    let watch = async {
+    let first_end = async {
         let first = tokio::select! {
             () = stop.cancelled() => Ok(()),
             ended = ended("reader", reading, &stop) => ended,
@@ -108,21 +105,73 @@ pub async fn run(mut setup: Setup, stop: CancellationToken) -> Result<()> {
         ringer.ring();
         first
     };
-    let guarded = async {
+    let core_end = async {
         let result = ended("core", working, &stop).await;
         stop.cancel();
         result
     };
-    let ((), reader, core) = tokio::join!(courier, watch, guarded);
+    let ((), reader, core) = tokio::join!(courier, first_end, core_end);
     core.and(reader)
+}
+
+/// What the reader follows, taken from the setup before that becomes the core's.
+struct Following {
+    watches: Vec<Watch>,
+    log_root: PathBuf,
+    start: Start,
+    is_hinted: bool,
+}
+
+impl Following {
+    fn of(setup: &Setup) -> Self {
+        Self {
+            watches: setup.watches(),
+            log_root: setup.log_root.clone(),
+            start: setup.start,
+            is_hinted: setup.hints,
+        }
+    }
+
+    fn hints(&self) -> Hints {
+        let folders = self.watches.iter().map(|watch| watch.folder.clone()).collect();
+        if self.is_hinted { Hints::new(folders) } else { Hints::off() }
+    }
+
+    fn tailer(self, loaded: Loaded) -> Tailer {
+        let Loaded { checkpoints, folders, last_file, .. } = loaded;
+        let folders = folders.into_iter().collect();
+        let committed = Committed { checkpoints, folders, last_file };
+        let tailer = Tailer::new(self.watches, committed, self.start);
+        if self.is_hinted { tailer.hinted() } else { tailer }
+    }
+}
+
+fn start_reader(mut reader: Reader, following: Following, loaded: Loaded) -> Result<Ended> {
+    let log_root = following.log_root.clone();
+    let tailer = following.tailer(loaded);
+    hire("reader", move || {
+        if reader.wait_for(&log_root) {
+            reader.follow(tailer);
+        }
+        Ok(())
+    })
+}
+
+fn start_observer(
+    probe: ((Eye, Duration), Ringer, mpsc::Sender<Wake>),
+    stop: &CancellationToken,
+) -> Result<Ended> {
+    let ((eye, every), ringer, inbox) = probe;
+    let (stop, runtime) = (stop.clone(), tokio::runtime::Handle::current());
+    hire("observer", move || {
+        observer::observe(eye, every, ringer, &inbox, &runtime, &stop);
+        Ok(())
+    })
 }
 
 /// Starts a named thread; its end comes through the receiver.
 #[expect(clippy::disallowed_methods, reason = "this is the one place that hires")]
-fn hire(
-    name: &'static str,
-    work: impl FnOnce() -> Result<()> + Send + 'static,
-) -> Result<oneshot::Receiver<Result<()>>> {
+fn hire(name: &'static str, work: impl FnOnce() -> Result<()> + Send + 'static) -> Result<Ended> {
     let (done, ended) = oneshot::channel();
     std::thread::Builder::new()
         .name(name.to_owned())
@@ -135,11 +184,7 @@ fn hire(
 }
 
 /// The end of a thread: its own error, a panic, or that it ended without being asked to.
-async fn ended(
-    name: &str,
-    thread: oneshot::Receiver<Result<()>>,
-    stop: &CancellationToken,
-) -> Result<()> {
+async fn ended(name: &str, thread: Ended, stop: &CancellationToken) -> Result<()> {
     match thread.await {
         Ok(Ok(())) if stop.is_cancelled() => Ok(()),
         Ok(Ok(())) => anyhow::bail!("the {name} ended on its own"),

@@ -9,6 +9,7 @@
 //! agent's.
 
 mod library;
+mod routes;
 
 use std::collections::BTreeMap;
 

@@ -33,10 +33,9 @@ impl Router {
         let mut problems = Vec::new();
         let mut regexes = REGEXES;
         for (number, config) in configs.iter().enumerate().take(MOST_ROUTES) {
-            match compile(written, number, config, &mut regexes) {
-                Ok(route) => router.routes.push(route),
-                Err(found) => problems.extend(found),
-            }
+            let (route, found) = compile(written, number, config, &mut regexes);
+            router.routes.extend(route);
+            problems.extend(found);
             if problems.len() >= PROBLEMS {
                 break;
             }
@@ -76,19 +75,23 @@ fn compile(
     number: usize,
     config: &RouteConfig,
     regexes: &mut usize,
-) -> Result<Route, Vec<Problem>> {
+) -> (Option<Route>, Vec<Problem>) {
     let mut matchers = Vec::new();
     let mut problems = Vec::new();
+    let mut is_whole = true;
     for (key, words) in config.matches.all().into_iter().filter(|(_, words)| !words.is_empty()) {
         let (matcher, found) = Matcher::compile(key, words, regexes);
         matchers.push(matcher);
+        is_whole &= found.iter().all(|refused| refused.is_idle);
         problems.extend(found.into_iter().map(|refused| {
             let path = ["route", &number.to_string(), "match", key, &refused.place.to_string()];
             written.problem_at(&path, &refused.message, &refused.hint)
         }));
     }
-    if !problems.is_empty() {
-        return Err(problems);
-    }
-    Ok(Route { matchers, channels: config.channel.to_vec(), continues: config.continues })
+    let route = is_whole.then(|| Route {
+        matchers,
+        channels: config.channel.to_vec(),
+        continues: config.continues,
+    });
+    (route, problems)
 }

@@ -126,7 +126,12 @@ pub const KEYS: &[Key] = &[
     key("route.match.environment", WORDS, "any", "The environment of this node."),
     key("route.match.app", WORDS, "any", "Name or id of the app."),
     key("route.match.task", WORDS, "any", "Name or id of the task."),
-    key("route.match.stream", WORDS, "any", "The stream of the app, where a log names it."),
+    key(
+        "route.match.stream",
+        WORDS,
+        "any",
+        "The stream of the app, where a pattern of yours captures it as `stream`.",
+    ),
     key("route.match.node", WORDS, "any", "The node that wrote the row."),
     key("route.match.user", WORDS, "any", "`DIRECTORY\\user`."),
     key(

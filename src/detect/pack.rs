@@ -58,7 +58,8 @@ pub(crate) struct Entry {
     #[schemars(with = "OneOrMore")]
     pub(crate) log: Spanned<OneOrMore>,
     /// What routes ask for.
-    pub(crate) kind: Kind,
+    #[schemars(with = "Kind")]
+    pub(crate) kind: Spanned<Kind>,
     /// What a find means for a run.
     #[schemars(with = "Option<Role>")]
     #[serde(default = "standalone")]

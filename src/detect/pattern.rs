@@ -111,6 +111,7 @@ impl Pattern {
     pub(crate) fn compile(entry: &Entry, source: &Source) -> Result<Self, Vec<Problem>> {
         let mut problems = blanks(entry, source);
         problems.extend(unknown_logs(entry, source));
+        problems.extend(reserved_kind(entry, source));
         let (conditions, broken) = conditions(entry, source);
         problems.extend(broken);
         problems.extend(terms::problems(entry, source));
@@ -123,7 +124,7 @@ impl Pattern {
             meaning: entry.meaning.as_str().into(),
             advice: entry.advice.as_deref().map(Arc::from),
             logs: entry.log.get_ref().list(),
-            kind: entry.kind,
+            kind: *entry.kind.get_ref(),
             role: *entry.role.get_ref(),
             severity: entry.severity,
             verified: entry.verified,
@@ -158,6 +159,13 @@ impl Pattern {
         captures
     }
 
+    /// Whether a row that matches may tell this under a name of its own.
+    pub fn has_capture(&self, name: &str) -> bool {
+        let named = [format!("(?<{name}>"), format!("(?P<{name}>")];
+        let texts = self.conditions.iter().map(|condition| condition.regex.as_str());
+        texts.into_iter().any(|text| named.iter().any(|named| text.contains(named)))
+    }
+
     /// Text of which every match holds at least one; `None` makes the pattern a slow one.
     pub fn literals(&self) -> Option<Vec<Literal>> {
         self.conditions
@@ -178,6 +186,16 @@ fn blanks(entry: &Entry, source: &Source) -> Vec<Problem> {
         is_blank.then(|| source.problem(text.span(), format!("`{name}` is empty"), None))
     };
     [blank(&entry.id, "id"), blank(&entry.title, "title")].into_iter().flatten().collect()
+}
+
+/// No row of a log is a digest or a test card, and no route is asked for them.
+fn reserved_kind(entry: &Entry, source: &Source) -> Option<Problem> {
+    let kind = entry.kind.get_ref();
+    matches!(kind, Kind::Digest | Kind::Test).then(|| {
+        let message = format!("the kind `{}` is reserved for Footman's own cards", kind.name());
+        let hint = "name what the row is about, such as `service`".to_owned();
+        source.problem(entry.kind.span(), message, Some(hint))
+    })
 }
 
 fn unknown_logs(entry: &Entry, source: &Source) -> Vec<Problem> {

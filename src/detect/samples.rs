@@ -64,7 +64,7 @@ pub fn shown(packs: &[Pack]) -> Vec<Shown> {
         let terms = terms::of(&entry);
         sample.lines.is_none().then(|| Shown {
             pattern: entry.id.get_ref().clone(),
-            kind: entry.kind,
+            kind: *entry.kind.get_ref(),
             role: *entry.role.get_ref(),
             severity: entry.severity,
             logs: entry.log.get_ref().list(),

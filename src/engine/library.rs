@@ -9,6 +9,7 @@ use crate::clock::Timestamp;
 use crate::config::load::load_folder;
 use crate::config::{Problem, Settings, nearest};
 use crate::detect::{Detector, Pack, builtin_packs};
+use crate::engine::routes;
 use crate::render::{Renderer, TemplateSource, builtin_templates};
 
 /// A saved file takes effect within this time.
@@ -107,6 +108,7 @@ impl Texts {
         let (detector, found) = Detector::compile(&self.packs, settings.timezone.clone());
         problems.extend(found);
         problems.extend(detector.unknown_channels(|name| settings.channels.contains_key(name)));
+        problems.extend(routes::untold(settings, &detector));
         let (renderer, found) = Renderer::compile(&self.templates);
         problems.extend(found);
         (Compiled { detector, renderer }, problems)

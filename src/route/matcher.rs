@@ -25,6 +25,9 @@ pub(in crate::route) const KINDS: [Kind; 14] = [
     Kind::Test,
 ];
 
+/// Kinds whose cards go where they are meant for, so that no route is asked.
+const UNROUTED: [Kind; 2] = [Kind::Digest, Kind::Test];
+
 const SEVERITIES: [Severity; 4] =
     [Severity::Info, Severity::Warning, Severity::Error, Severity::Critical];
 
@@ -42,6 +45,8 @@ pub(in crate::route) struct Refused {
     pub(in crate::route) place: usize,
     pub(in crate::route) message: String,
     pub(in crate::route) hint: String,
+    /// The word was never asked for: the route stays, without it.
+    pub(in crate::route) is_idle: bool,
 }
 
 impl Matcher {
@@ -56,7 +61,10 @@ impl Matcher {
         for (place, text) in texts.iter().enumerate() {
             match compile(key, text, regexes) {
                 Ok(word) => words.push(word),
-                Err((message, hint)) => refused.push(Refused { place, message, hint }),
+                Err((message, hint)) => {
+                    let is_idle = key == "kind" && is_unrouted(text);
+                    refused.push(Refused { place, message, hint, is_idle });
+                }
             }
             if refused.len() >= PROBLEMS {
                 break;
@@ -90,6 +98,11 @@ fn compile(key: &str, text: &str, regexes: &mut usize) -> Result<Word, (String, 
     if known.is_empty() || known.iter().any(|name| word.matches(name)) {
         return Ok(word);
     }
+    if key == "kind" && is_unrouted(text) {
+        let hint = "a digest goes to the channel whose cards it stands for, the test card to the \
+                    channel that `footman test-send` names; remove the word";
+        return Err((format!("no route is asked for the kind `{text}`"), hint.to_owned()));
+    }
     let near = nearest(text, known.iter().map(String::as_str));
     let hint = near.map_or_else(
         || format!("known: {}", known.join(", ")),
@@ -98,10 +111,16 @@ fn compile(key: &str, text: &str, regexes: &mut usize) -> Result<Word, (String, 
     Err((format!("`{text}` matches no {key} that there is"), hint))
 }
 
+/// Whether a word means one of the kinds that no route is asked for.
+fn is_unrouted(text: &str) -> bool {
+    let word = Word::compile(text);
+    word.is_ok_and(|word| UNROUTED.iter().any(|kind| word.matches(kind.name())))
+}
+
 /// The names that a key can meet, where they are a closed set.
 fn names(key: &str) -> Vec<String> {
     match key {
-        "kind" => KINDS.iter().map(name).collect(),
+        "kind" => KINDS.iter().filter(|kind| !UNROUTED.contains(kind)).map(name).collect(),
         "severity" => SEVERITIES.iter().map(name).collect(),
         _ => Vec::new(),
     }

@@ -165,6 +165,34 @@ fn a_word_that_can_never_match_is_a_problem_at_its_place() {
 }
 
 #[test]
+fn a_kind_that_no_route_is_asked_for_is_refused_and_the_rest_of_its_route_stays() {
+    let text = "[[route]]\nmatch = { kind = ['reload-failed', 'digest', '/^te?st$/', 'D?gest'] }\nchannel = 'sales'\n\
+                [[route]]\nmatch = { kind = 'test' }\nchannel = 'ops'\n";
+    let written = Written::new("footman.toml", &format!("{CHANNELS}{text}"));
+    let (config, _) = Config::parse(&written);
+    let (router, problems) = Router::compile(&written, &config.route);
+    let told: Vec<_> = problems.iter().map(|p| (&p.text[p.span.clone()], &*p.message)).collect();
+    assert_eq!(
+        told,
+        [
+            ("'digest'", "no route is asked for the kind `digest`"),
+            ("'/^te?st$/'", "no route is asked for the kind `/^te?st$/`"),
+            ("'D?gest'", "no route is asked for the kind `D?gest`"),
+            ("'test'", "no route is asked for the kind `test`"),
+        ]
+    );
+    assert!(problems.iter().all(|p| p.hint.as_ref().is_some_and(|h| h.contains("test-send"))));
+    assert_eq!(router.channels(&reload_failed("Sales", "Nightly")), ["sales"]);
+}
+
+#[test]
+fn a_glob_that_also_takes_other_kinds_may_take_a_digest() {
+    let notice = reload_failed("Sales", "Nightly");
+    assert_eq!(goes("kind = '*'", &notice), "sales");
+    assert_eq!(goes("kind = '/t/'", &notice), "default");
+}
+
+#[test]
 fn no_kind_is_forgotten_in_the_list_of_names() {
     let error = serde_json::from_str::<Kind>("\"?\"").unwrap_err().to_string();
     let known = KINDS.iter().map(|kind| format!("`{}`", name(kind))).collect::<Vec<_>>();

@@ -239,3 +239,11 @@ fn conditions_may_be_texts_and_levels() {
     let text = &pattern("{ Logger = '=A.B' }").conditions[0].regex;
     assert!(text.is_match("A.B") && !text.is_match("A-B") && !text.is_match("A.B.C"));
 }
+
+#[test]
+fn a_kind_of_footman_s_own_cards_is_refused() {
+    assert_snapshot!(one("'service'", "'digest'"), @r"
+    in force: good
+    mine.toml:6:8 ['digest'] the kind `digest` is reserved for Footman's own cards
+    ");
+}

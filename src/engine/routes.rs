@@ -1,0 +1,31 @@
+//! Pure. What routes ask for that no pattern in force tells.
+
+use crate::config::load::limits::PROBLEMS;
+use crate::config::{MOST_ROUTES, Problem, RouteConfig, Settings};
+use crate::detect::Detector;
+
+/// The matcher for which no column stands: only a capture of this name tells it.
+const STREAM: &str = "stream";
+
+/// A problem for each route that asks for a stream, if no pattern tells one: it never matches.
+pub(in crate::engine) fn untold(settings: &Settings, detector: &Detector) -> Vec<Problem> {
+    if detector.patterns().iter().any(|pattern| pattern.has_capture(STREAM)) {
+        return Vec::new();
+    }
+    let asks = |route: &RouteConfig| !route.matches.stream.is_empty();
+    let routes = settings.routes.iter().take(MOST_ROUTES).enumerate();
+    let asking = routes.filter(|(_, route)| asks(route)).take(PROBLEMS);
+    asking.map(|(number, _)| problem(settings, number)).collect()
+}
+
+fn problem(settings: &Settings, number: usize) -> Problem {
+    settings.written.problem_at(
+        &["route", &number.to_string(), "match", STREAM],
+        "no pattern tells the stream of an app, so that this route never matches",
+        "match `app` or `task` instead, or capture the stream in a pattern of your own: \
+         `(?<stream>…)`",
+    )
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,47 @@
+use jiff::tz::TimeZone;
+
+use super::*;
+use crate::config::Written;
+use crate::config::load::{Env, Flags, without_file};
+use crate::detect::{Pack, builtin_packs};
+
+const ROUTES: &str = "[[route]]\nmatch = { app = 'Sales' }\nchannel = 'default'\n\
+    [[route]]\nmatch = { stream = ['Finance', 'Sales*'] }\nchannel = 'default'\n";
+
+const TELLS: &str = "[[pattern]]
+id = 'moved'
+title = 'Moved'
+meaning = 'An app was moved.'
+log = 'System_Engine'
+kind = 'service'
+severity = 'error'
+when = { Message = 'moved to stream (?<stream>\\w+)' }
+";
+
+fn found(more: &str) -> Vec<(String, Option<String>)> {
+    let (mut settings, _) = without_file(&Env::of([]), &Flags::default());
+    settings.written = Written::new("footman.toml", ROUTES);
+    settings.routes = crate::config::Config::parse(&settings.written).0.route;
+    let mut packs = builtin_packs();
+    packs.push(Pack { file: "mine.toml".to_owned(), text: more.to_owned() });
+    let (detector, problems) = Detector::compile(&packs, TimeZone::UTC);
+    assert_eq!(problems, []);
+    let found = untold(&settings, &detector).into_iter();
+    found.map(|one| (one.text[one.span.clone()].to_owned(), one.hint)).collect()
+}
+
+#[test]
+fn a_route_by_stream_that_can_never_match_is_refused_at_its_place_with_a_hint() {
+    let problems = found("");
+    assert_eq!(problems.len(), 1, "{problems:?}");
+    assert_eq!(problems[0].0, "['Finance', 'Sales*']");
+    assert!(problems[0].1.as_ref().is_some_and(|hint| hint.contains("(?<stream>")));
+}
+
+#[test]
+fn a_pattern_that_captures_the_stream_makes_the_route_right() {
+    assert_eq!(found(TELLS), []);
+    assert_eq!(found(&TELLS.replace("?<", "?P<")), []);
+    let off = TELLS.replace("severity =", "enabled = false\nseverity =");
+    assert_eq!(found(&off).len(), 1);
+}

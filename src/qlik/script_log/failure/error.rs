@@ -147,7 +147,7 @@ fn is_progress(text: &str) -> bool {
     text.is_empty() || PROGRESS.is_match(text)
 }
 
-pub(super) fn bare<'l>(line: Line<'l>) -> &'l str {
+pub(super) fn bare(line: Line<'_>) -> &str {
     match line {
         Line::Engine { text, .. } | Line::Statement { text, .. } | Line::Other(text) => text,
     }

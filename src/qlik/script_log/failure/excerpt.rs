@@ -58,18 +58,18 @@ pub(super) fn cut(lines: &[Line<'_>], parts: &Parts) -> (usize, Vec<CutLine>) {
 }
 
 /// The statement and its error in so many lines; a gap in between takes one of them.
-fn body(statement: &Range<usize>, error: &Range<usize>, room: usize) -> Vec<Range<usize>> {
+fn body(statement: &Range<usize>, error: &Range<usize>, room: usize) -> [Range<usize>; 2] {
     let (start, end) = (statement.start, error.end);
     if end - start <= room {
-        return vec![start..end];
+        return [start..end, end..end];
     }
     // Of a long statement two more lines at its end than none: its source stands there.
     let tail = (error.len() + statement.len().min(2)).min(room.saturating_sub(2));
     let head = room.saturating_sub(1 + tail);
     if error.start > statement.end + 1 && statement.len() <= head {
-        return vec![statement.clone(), end - (room - 1 - statement.len()).min(error.len())..end];
+        return [statement.clone(), end - (room - 1 - statement.len()).min(error.len())..end];
     }
-    vec![start..start + head, end - tail..end]
+    [start..start + head, end - tail..end]
 }
 
 fn cut_line(line: Line<'_>, marked: bool) -> CutLine {

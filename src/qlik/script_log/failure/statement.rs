@@ -78,16 +78,16 @@ pub(super) fn leads_inside(text: &str) -> bool {
 impl Shape {
     /// The shape of a statement after its first line.
     fn of(text: &str) -> Self {
-        let text = LABEL.find(text).map_or(text, |label| &text[label.end()..]);
-        let (rest, has_prefix) = after_prefixes(text);
+        let behind = LABEL.find(text).map_or(text, |label| &text[label.end()..]);
+        let (rest, has_prefix) = after_prefixes(behind);
         match first_word(rest).as_str() {
             "load" => Self::of_load(rest),
             "sql" | "select" => Self::Sql,
-            "" => Self::Opening,
+            "" if rest.is_empty() && !text.trim().is_empty() => Self::Opening,
             _ if has_prefix && SINGLE.split(' ').all(|word| word != first_word(rest)) => {
                 Self::Opening
             }
-            _ => Self::Single { is_open: is_open(rest) },
+            _ => Self::Single { is_open: is_open(rest) && !is_tab(rest) },
         }
     }
 
@@ -151,7 +151,7 @@ fn begins_after_sql(text: &str) -> bool {
 }
 
 fn begins_single(text: &str, word: &str, among: &str) -> bool {
-    if text.starts_with("***") {
+    if is_tab(text) {
         return true;
     }
     if !among.split(' ').any(|one| one == word) {
@@ -167,6 +167,11 @@ fn begins_single(text: &str, word: &str, among: &str) -> bool {
             !rest.is_empty() && !rest.starts_with([',', ')', '(', '.']) && !lower.starts_with("as ")
         }
     }
+}
+
+/// The heading of a part of the script.
+fn is_tab(text: &str) -> bool {
+    text.starts_with("***")
 }
 
 fn is_label(text: &str) -> bool {

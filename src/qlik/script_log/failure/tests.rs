@@ -381,3 +381,12 @@ fn a_subroutine_is_shown_with_the_call_that_led_there() {
     > Error: (404) Not Found.
     "#);
 }
+
+#[test]
+fn what_is_no_statement_of_its_own_opens_none() {
+    for before in ["*** CONNECT TO ***", "$(Include=lib://scripts/a.qvs)", ""] {
+        let text =
+            format!("0016 {before}\n0017 DROP TABLE a\nError: Table not found\nExecution Failed");
+        assert_eq!(marked(&text), "Table not found || 0017 DROP TABLE a | Error: Table not found");
+    }
+}

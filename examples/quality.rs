@@ -1,0 +1,42 @@
+//! Prints the table of `docs/quality.md`: `cargo run --example quality`.
+#![expect(clippy::print_stdout, reason = "an example talks to a person")]
+
+use std::path::Path;
+
+use anyhow::{Result, ensure};
+use footman::agent::Setup;
+use footman::clock::Timestamp;
+use footman::config::load::{Env, Flags, without_file};
+use footman::demo::quality::Quality;
+use footman::demo::site;
+use footman::replay::files::find;
+use footman::replay::{Retold, Window, detect, retell};
+use indicatif::ProgressBar;
+
+fn main() -> Result<()> {
+    let folder = std::env::temp_dir().join(format!("footman-quality-{}", std::process::id()));
+    let result = show(&folder);
+    std::fs::remove_dir_all(&folder)?;
+    result
+}
+
+fn show(folder: &Path) -> Result<()> {
+    site::healthy(&folder.join("healthy"), 1)?;
+    let healthy = replayed(&folder.join("healthy"))?;
+    println!("a healthy week: {} cards\n", healthy.said.len());
+    let expected = site::troubled(&folder.join("troubled"), 2)?;
+    let troubled = replayed(&folder.join("troubled"))?;
+    let quality = Quality::of(&expected, &troubled.said);
+    print!("{quality}");
+    ensure!(quality.is_perfect(), "not each trouble made one card");
+    Ok(())
+}
+
+fn replayed(folder: &Path) -> Result<Retold> {
+    let (settings, _) = without_file(&Env::of([]), &Flags::default());
+    let (setup, _) = Setup::compile(&settings, folder.to_owned());
+    let mut pipeline = setup.pipeline(Timestamp::UNIX_EPOCH, &[], false);
+    let files = find(&[folder.to_owned()])?;
+    let (found, _) = detect(&mut pipeline.detector, &files, &ProgressBar::hidden());
+    Ok(retell(&mut pipeline, found, Window::default()))
+}

@@ -75,6 +75,9 @@ fn script() -> ScriptFacts {
         ended_or: None,
         executed_by: Some(r"INTERNAL\sa_scheduler".to_owned()),
         error: Some("Field 'OrderDte' not found".to_owned()),
+        error_class: Some("field-not-found".to_owned()),
+        error_advice: None,
+        n_swallowed: 0,
         statement: Some(Statement {
             number: 47,
             text: "LOAD OrderID, CustomerID, OrderDte, Amount".to_owned(),

@@ -188,6 +188,17 @@ fn a_pure_file_does_not_touch_the_world() {
     assert_none("pure files touch the world", &wrong);
 }
 
+/// The secret leaves its type where the request is made, and nowhere else.
+#[test]
+fn the_webhook_s_url_is_exposed_in_one_place() {
+    let mut places = Vec::new();
+    for (file, text) in files("src", ".rs").into_iter().filter(|(file, _)| !is_test(file)) {
+        let uses = text.lines().filter(|line| line.contains("expose_url()") && !is_comment(line));
+        places.extend(uses.map(|_| file.clone()));
+    }
+    assert_eq!(places, ["src/channels/teams/send.rs"]);
+}
+
 #[test]
 fn no_test_file_is_forgotten() {
     let mut forgotten = Vec::new();

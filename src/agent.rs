@@ -61,6 +61,7 @@ pub async fn run(mut setup: Setup, stop: CancellationToken) -> Result<()> {
     if loaded.after_loss && loaded.is_blank() {
         setup.start = setup.on_state_loss;
     }
+    let ends = setup.ends.take();
     let (start, hinted, log_root) = (setup.start, setup.hints, setup.log_root.clone());
 
     let (inbox, wake) = mpsc::channel();
@@ -75,7 +76,8 @@ pub async fn run(mut setup: Setup, stop: CancellationToken) -> Result<()> {
 
     let Loaded { checkpoints, folders, last_file, .. } = loaded;
     let folders = folders.into_iter().collect();
-    let tailer = Tailer::new(watches, Committed { checkpoints, folders, last_file }, start);
+    let tailer =
+        Tailer::new(watches, Committed { checkpoints, folders, last_file }, start).from_ends(ends);
     let tailer = if hinted { tailer.hinted() } else { tailer };
 
     let reading = hire("reader", {

@@ -40,7 +40,7 @@ pub use crate::state::file::check_is_local;
 pub use crate::state::health::{FILE_NAME as HEALTH_NAME, Health, HealthFile, Stall, Stalled};
 pub use crate::state::reader::{DeliveryRow, Reader};
 pub use crate::state::rights::{create_private_folder, private_file, tighten};
-pub use crate::state::vitals::{Condition, Vitals};
+pub use crate::state::vitals::{Condition, Vitals, WATCHING};
 
 /// Name of the state file in the state folder.
 pub const FILE_NAME: &str = "state.db";

@@ -6,6 +6,7 @@
 mod book;
 mod decode;
 mod disk;
+mod ends;
 mod folder;
 mod followed;
 mod follower;
@@ -35,6 +36,7 @@ use globset::GlobMatcher;
 use serde::{Deserialize, Serialize};
 
 pub use crate::tail::disk::{Disk, Entry, LocalDisk, Look, Names, OpenFile, OsId};
+pub use crate::tail::ends::Ends;
 pub use crate::tail::hints::{Dirty, Hints, Waker};
 pub use crate::tail::stream::Stream;
 pub use crate::tail::tailer::Tailer;

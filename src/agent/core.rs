@@ -90,6 +90,7 @@ pub(in crate::agent) struct Core {
     wiring: Wiring,
     progress: Progress,
     is_reading_stuck: bool,
+    has_positions: bool,
     runtime: Handle,
     stop: CancellationToken,
     troubles: Troubles,
@@ -130,6 +131,7 @@ impl Core {
             wiring,
             progress: Progress::new(now),
             is_reading_stuck: false,
+            has_positions: false,
             runtime: Handle::current(),
             stop,
             troubles: Troubles::default(),
@@ -157,6 +159,7 @@ impl Core {
                     // Reading may go on while this batch is worked on.
                     self.wiring.permits.send(std::mem::take(&mut self.spent)).ok();
                     self.step(polled, batch, wakes)?;
+                    self.note_positions()?;
                 }
                 Ok(Wake::Outcome { id, outcome }) => self.settle(&id, outcome)?,
                 Ok(Wake::Look(look)) => {
@@ -172,6 +175,15 @@ impl Core {
         }
         self.store.note("stopped", &clock::now().to_string())?;
         Ok(())
+    }
+
+    /// From now on nothing that is written to a log is passed over.
+    fn note_positions(&mut self) -> Result<()> {
+        if std::mem::replace(&mut self.has_positions, true) {
+            return Ok(());
+        }
+        let now = clock::now().to_string();
+        self.insist(|store, _| store.note(state::WATCHING, &now))
     }
 
     fn report(&mut self) -> Result<()> {

@@ -50,6 +50,8 @@ impl Reader {
     /// Follows until `stop`.
     pub(in crate::agent) fn follow(mut self, mut tailer: Tailer) {
         let (mut dirty, mut was_behind) = (Dirty::Everything, false);
+        // That the positions are taken is worth telling by itself, and so is that all is read.
+        let mut is_first = true;
         while !self.stop.is_cancelled() {
             self.turns.fetch_add(1, Ordering::Relaxed);
             // What was written by now is read when nothing is left over.
@@ -57,8 +59,7 @@ impl Reader {
             let batch = tailer.poll(polled, &dirty);
             failpoint::pass("polled");
             let behind = batch.behind;
-            // That all is read now is worth telling by itself.
-            if !is_empty(&batch) || was_behind && !behind {
+            if std::mem::take(&mut is_first) || !is_empty(&batch) || was_behind && !behind {
                 let Some(spent) = self.send(polled, batch) else { return };
                 tailer.reuse(spent);
             }

@@ -1,7 +1,7 @@
 //! I/O. `footman run`: the agent in the foreground.
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context, Result};
@@ -9,7 +9,9 @@ use tokio_util::sync::CancellationToken;
 
 use crate::agent::{self, Setup, StateDistrusted};
 use crate::cli::{End, Global, diagnose, log, runtime};
-use crate::config::{DEFAULT_CHANNEL, Destination, Settings};
+use crate::config::{DEFAULT_CHANNEL, Destination, Settings, Start};
+use crate::state;
+use crate::tail::Ends;
 use crate::web::{self, Place};
 
 /// A service manager kills what takes longer than 10 s.
@@ -60,8 +62,11 @@ pub(in crate::cli) fn serve(
         eprintln!("footman: {NO_LOG_ROOT}");
         return Ok(End::Problems);
     };
+    // Before anything slow: what is written from now on is new.
+    let ends = ends(&settings, &log_root);
     let _guard = log::start(&settings.log.folder, settings.log.level.name());
-    let setup = set_up(&settings, log_root.clone(), args);
+    let mut setup = set_up(&settings, log_root.clone(), args);
+    setup.ends = ends;
     introduce(&settings, &setup);
     ready();
     let mut next = setup;
@@ -81,6 +86,12 @@ pub(in crate::cli) fn serve(
         }
     }
     Ok(End::Done)
+}
+
+/// Where the logs end, if reading begins there and was never begun before.
+fn ends(settings: &Settings, log_root: &Path) -> Option<Ends> {
+    let is_first = !settings.state_dir.join(state::FILE_NAME).exists();
+    if settings.start == Start::End && is_first { Ends::take(log_root) } else { None }
 }
 
 /// Everything compiled, with what the agent has to tell about it.

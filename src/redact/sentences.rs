@@ -11,13 +11,13 @@ pub(super) const GRAMMAR: &str =
 /// Words that join a name and its value in a sentence.
 pub(super) const COPULAS: &str = " is was are were equals be ist war lautet lautete sei est était es era é foi è fu er var var: är \
     on oli jest był było byl je bylo bylo: byla fue este este: была был было это — является eşittir idi volt az egy nimmt \
-    ist: is: was: es: est: é: è: är: er: on: je: jest: lautet: = := => -> ";
+    ir és е є është da yra yw ialah adalah هي هو היא הוא ist: is: was: es: est: é: è: är: er: on: je: jest: lautet: = := => -> ";
 
 /// Words after which the value belongs to somebody or something.
-pub(super) const OF: &str = " for of to für fuer von vom des der dem zu zum pour de du d' del della dello di da do dos das \
+pub(super) const OF: &str = " за for of that which between zwischen entre mellan między between to für fuer von vom des der dem zu zum pour de du d' del della dello di da do dos das \
     para per por voor van naar för av till til for af på fra dla na od pro z k uživatele uzivatele użytkownika użytkownika konta utilisateur \
     user account database db login для от к пользователя için kullanıcı ait käyttäjälle käyttäjän tilille usuario usuário benutzer \
-    gebruiker användare bruger bruker l' la le el il the ";
+    gebruiker användare bruger bruker l' la le el il the users korisnika користувача потребителя потребител lietotāja kasutaja ";
 
 /// Verbs of a change: `to` then joins the name and its value.
 pub(super) const CHANGES: &str = " set sets change changed changes changing reset resets update updated rotated setting updating gesetzt geändert \

@@ -44,6 +44,12 @@ pub(super) const INSIDE: &[&str] = &[
     "κωδικό",
     "parolă",
     "parool",
+    "wagwoord",
+    "cyfrinair",
+    "pasfhocal",
+    "focalfaire",
+    "šifra",
+    "šifru",
     "salasõna",
     "slaptažod",
     "slaptazod",
@@ -57,10 +63,8 @@ pub(super) const INSIDE: &[&str] = &[
     "лозинк",
     "шифра",
     "סיסמ",
-    "पासवर्ड",
     "პაროლ",
     "գաղտնաբառ",
-    "құпиясөз",
     "katasandi",
     "пасворд",
     "jsessionid",
@@ -269,6 +273,15 @@ pub(super) const PHRASES: &[&str] = &[
     "κωδικός πρόσβασης",
     "κωδικός",
     "kata sandi",
+    "құпия сөз",
+    "құпиясөз",
+    "पासवर्ड",
+    "পাসওয়ার্ড",
+    "கடவுச்சொல்",
+    "పాస్‌వర్డ్",
+    "focal faire",
+    "one-time code",
+    "one time code",
     "kata laluan",
     "mật khẩu",
     "كلمة المرور",
@@ -351,6 +364,7 @@ pub(super) const PINS: &[&str] = &[
     "recoverycode",
     "backupcode",
     "otpcode",
+    "einmalcode",
     "mfa",
     "cvv",
     "cvc",
@@ -484,6 +498,10 @@ pub(super) const BEFORE: &[&str] = &[
     "bind",
     "trust",
     "truststore",
+    "deststore",
+    "srcstore",
+    "destkey",
+    "srckey",
     "keystore",
     "private",
     "security",
@@ -564,7 +582,7 @@ pub(super) const ABOUT: &str = " expiry expired expires expire expiration expiri
     protected protection changed change lastset last hint question settings config configuration class kind index \
     position pos issuer audience scope scopes algorithm alg method strategy service server port id ids uuid guid \
     ring bucket table page form box based authentication check checker checks verified verification strength generator \
-    rotation match matches mismatch economics limits quota rate per stream cache provided present exists missing \
+    rotation filter match matches mismatch economics limits quota rate per stream cache provided present exists missing \
     failure failed failures expirydate notification reminder reset resets recovery ablauf gültigkeit länge richtlinie datei pfad anzahl typ \
     description desc group groups level rule rules source location ref reference arn uriprefix owner visible shown \
     supported support protocol scheme schema map mapping mappings kid created updated createdat updatedat \

@@ -56,6 +56,11 @@ pub(super) fn note_begun(mut lock: &File, dir: &Path) -> Result<(), Error> {
     written.map_err(|source| Error::Folder { path: dir.to_owned(), source })
 }
 
+/// Whether an agent has begun a state in this folder.
+pub(super) fn was_begun(dir: &Path) -> bool {
+    fs::metadata(dir.join(LOCK_NAME)).is_ok_and(|lock| lock.len() > 0)
+}
+
 /// Keeps other agents out for as long as the returned file is open.
 pub(super) fn lock(dir: &Path) -> Result<File, Error> {
     let folder = |source| Error::Folder { path: dir.to_owned(), source };
@@ -167,7 +172,14 @@ fn examine(connection: &Connection) -> rusqlite::Result<i64> {
     // Unlike the quick one this also holds the indexes against their tables.
     let verdict: String =
         connection.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))?;
-    if verdict == "ok" { schema::version(connection) } else { Err(check::damage(&verdict)) }
+    if verdict != "ok" {
+        return Err(check::damage(&verdict));
+    }
+    let found = schema::version(connection)?;
+    if found == 0 && schema::is_foreign(connection)? {
+        return Err(check::damage("it is a database of another program"));
+    }
+    Ok(found)
 }
 
 fn tune(connection: &Connection) -> rusqlite::Result<()> {

@@ -6,6 +6,7 @@ use std::path::Path;
 use crate::clock::Timestamp;
 use crate::tail::book::{Applied, Book};
 use crate::tail::disk::CountedDisk;
+use crate::tail::ends::Ends;
 use crate::tail::folder::{FolderId, Unknown};
 use crate::tail::followed::Followed;
 use crate::tail::handover::Handover;
@@ -21,6 +22,8 @@ use crate::tail::{FileId, Start};
 /// The followed files and everything that a move changes.
 pub(super) struct Follower {
     pub(super) start: Start,
+    /// Until the first poll has taken the positions.
+    pub(super) ends: Option<Ends>,
     pub(super) disk: CountedDisk,
     pub(super) book: Book,
     pub(super) refusals: Refusals,
@@ -97,7 +100,7 @@ impl Follower {
             queue: &self.queue,
             now,
         };
-        ask(&mut Facts { known: &self.book, disk: &mut probe })
+        ask(&mut Facts { known: &self.book, ends: self.ends.as_ref(), disk: &mut probe })
     }
 
     /// Executes a move: in the book, in the queue, and in what is handed over.

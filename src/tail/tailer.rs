@@ -6,6 +6,7 @@ use std::time::Duration;
 use crate::clock::Timestamp;
 use crate::tail::book::Book;
 use crate::tail::disk::CountedDisk;
+use crate::tail::ends::Ends;
 use crate::tail::folder::{FolderId, Unknown};
 use crate::tail::follower::Follower;
 use crate::tail::handover::Handover;
@@ -44,6 +45,7 @@ impl Tailer {
     pub fn new(watches: Vec<Watch>, committed: Committed, start: Start) -> Tailer {
         let follower = Follower {
             start,
+            ends: None,
             disk: CountedDisk::of(Box::new(LocalDisk)),
             book: Book::new(watches, committed),
             refusals: Refusals::default(),
@@ -66,6 +68,13 @@ impl Tailer {
     pub fn hinted(mut self) -> Tailer {
         self.schedule.expects_hints = true;
         self.follower.book.expect_hints();
+        self
+    }
+
+    /// Begins where the files ended when the program did, not where they end at the first poll.
+    #[must_use]
+    pub fn from_ends(mut self, ends: Option<Ends>) -> Tailer {
+        self.follower.ends = ends;
         self
     }
 
@@ -97,6 +106,7 @@ impl Tailer {
         for (folder, names) in unknown {
             self.follower.reconcile(folder, names, None, now);
         }
+        self.follower.ends = None;
         self.read_in_turns(now);
         self.hand_over(now)
     }

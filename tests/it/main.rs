@@ -37,6 +37,7 @@ mod state_bounds;
 mod state_damage;
 mod state_place;
 #[expect(dead_code, reason = "the other test binary uses the rest")]
+mod status;
 mod support;
 mod tailing;
 mod test_send;

@@ -15,6 +15,7 @@
 mod alarm;
 mod core;
 mod courier;
+pub mod descriptors;
 mod emergency;
 mod failpoint;
 mod library;

@@ -17,6 +17,9 @@ use crate::web::{self, Place};
 /// A service manager kills what takes longer than 10 s.
 const LONGEST_STOP: Duration = Duration::from_secs(8);
 
+/// With fewer files open at once a busy moment may meet the limit.
+const FEW_FILES: u64 = 256;
+
 /// So often the agent is started again on a state that cannot be trusted; then the program ends,
 /// and it is up to the service manager.
 const RESTARTS: u32 = 3;
@@ -65,6 +68,11 @@ pub(in crate::cli) fn serve(
     // Before anything slow: what is written from now on is new.
     let ends = ends(&settings, &log_root);
     let _guard = log::start(&settings.log.folder, settings.log.level.name());
+    if let Some(limit) = agent::descriptors::raise_limit().filter(|limit| *limit < FEW_FILES) {
+        tracing::warn!(
+            "only {limit} files and connections may be open at once; raise `ulimit -n` (LimitNOFILE of the unit) to {FEW_FILES} or more"
+        );
+    }
     let mut setup = set_up(&settings, log_root.clone(), args);
     setup.ends = ends;
     introduce(&settings, &setup);

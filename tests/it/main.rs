@@ -36,8 +36,8 @@ mod state;
 mod state_bounds;
 mod state_damage;
 mod state_place;
-#[expect(dead_code, reason = "the other test binary uses the rest")]
 mod status;
+#[expect(dead_code, reason = "the other test binary uses the rest")]
 mod support;
 mod tailing;
 mod test_send;

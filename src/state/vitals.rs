@@ -157,9 +157,10 @@ impl Signs {
             return (Condition::Starting, Some(NOT_YET.to_owned()));
         }
         if is_fresh(beat, ALIVE) && !is_stopped {
-            return match self.watching >= self.started {
-                true => (Condition::Running, None),
-                false => (Condition::Starting, Some(NOT_YET.to_owned())),
+            return if self.watching >= self.started {
+                (Condition::Running, None)
+            } else {
+                (Condition::Starting, Some(NOT_YET.to_owned()))
             };
         }
         let last = beat.map_or("none".to_owned(), |at| format!("at {at:.0}"));

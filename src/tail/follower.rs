@@ -36,7 +36,11 @@ impl Follower {
     /// Lists one folder and returns the unknown names in it. Files that it has not shown for long
     /// may be gone.
     pub(super) fn list(&mut self, folder: FolderId, now: Timestamp) -> Unknown {
+        let was_away = self.book.folder(folder).is_away();
         let listed = listing::list(folder, &mut self.book, &mut self.disk, now);
+        if was_away && listed.is_ok() {
+            self.book.wake(folder);
+        }
         let in_folder = self.book.folder(folder);
         let path = in_folder.path.clone();
         match listed {

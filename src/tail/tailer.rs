@@ -152,7 +152,9 @@ impl Tailer {
         let Dirty::Paths(paths) = dirty else { return };
         for path in paths {
             let Some(at) = self.follower.book.watched_path(path) else { continue };
-            self.follower.book.folder_mut(at.0).hinted = self.schedule.expects_hints;
+            let folder = self.follower.book.folder_mut(at.0);
+            // A hint from before the folder went does not say that its watch came back with it.
+            folder.hinted = self.schedule.expects_hints && !folder.is_away();
             if let Some(file) = self.follower.book.holder(&at) {
                 self.follower.queue.push(file);
             }

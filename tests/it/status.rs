@@ -9,6 +9,8 @@ use footman::state::{FILE_NAME, Store, WATCHING};
 use rusqlite::Connection;
 use tempfile::TempDir;
 
+type Damage = Box<dyn Fn(&Path)>;
+
 /// How `status` ended, and all that it said.
 fn status(state_dir: &Path) -> (Option<i32>, String) {
     let output = Command::new(env!("CARGO_BIN_EXE_footman"))
@@ -36,14 +38,14 @@ fn a_state_that_is_none_is_said_with_what_is_wrong_and_the_start_sets_it_aside()
             Connection::open(file).unwrap().execute_batch(sql).unwrap();
         }
     };
-    let cases: [(&str, Box<dyn Fn(&Path)>, bool); 7] = [
+    let cases: [(&str, Damage, bool); 7] = [
         ("is empty", Box::new(|file| fs::write(file, "").unwrap()), false),
         ("is gone", Box::new(|file| fs::remove_file(file).unwrap()), false),
         ("file is not a database", Box::new(|file| fs::write(file, "hello").unwrap()), true),
         (
             "malformed",
             Box::new(|file| {
-                fs::File::options().write(true).open(file).unwrap().set_len(5000).unwrap()
+                fs::File::options().write(true).open(file).unwrap().set_len(5000).unwrap();
             }),
             true,
         ),
@@ -52,7 +54,7 @@ fn a_state_that_is_none_is_said_with_what_is_wrong_and_the_start_sets_it_aside()
         (
             "table folder",
             Box::new(|file| {
-                Connection::open(file).unwrap().execute_batch("DROP TABLE folder").unwrap()
+                Connection::open(file).unwrap().execute_batch("DROP TABLE folder").unwrap();
             }),
             true,
         ),

@@ -174,7 +174,8 @@ pub(super) fn departed_with(
     digest: &str,
     members: &[String],
 ) -> Result {
-    let sql = "UPDATE delivery SET state = 'flying', digest = ?2 WHERE id = ?1 AND state = 'owed'";
+    let sql = "UPDATE delivery SET state = 'flying', digest = ?2 \
+               WHERE id = ?1 AND state IN ('owed', 'flying')";
     let mut depart = transaction.prepare_cached(sql)?;
     for id in members {
         depart.execute([id, digest])?;
@@ -182,15 +183,15 @@ pub(super) fn departed_with(
     Ok(())
 }
 
-/// A digest that was on its way when the agent died is made anew; its members are possible
-/// repeats.
-pub(super) fn dissolve_what_was_in_flight(transaction: &Transaction<'_>) -> Result {
+/// Nothing is in flight when the agent starts: what was when it died is pending again, as a
+/// possible repeat; a digest is made anew from its members.
+pub(super) fn land_what_was_in_flight(transaction: &Transaction<'_>) -> Result {
     let digests = "UPDATE delivery SET state = 'dissolved' WHERE state = 'flying' AND id IN \
                    (SELECT digest FROM delivery WHERE digest IS NOT NULL AND state = 'flying')";
     transaction.execute(digests, [])?;
-    let members = "UPDATE delivery SET state = 'owed', digest = NULL, possible_repeat = 1 \
-                   WHERE digest IS NOT NULL AND state = 'flying'";
-    transaction.execute(members, []).map(drop)
+    let others = "UPDATE delivery SET state = 'owed', digest = NULL, possible_repeat = 1 \
+                  WHERE state = 'flying'";
+    transaction.execute(others, []).map(drop)
 }
 
 /// Returns how many deliveries arrived as members of a digest.

@@ -1,4 +1,5 @@
 mod adversary;
+mod blame;
 mod model;
 mod poison;
 

@@ -211,6 +211,7 @@ fn a_failed_attempt_is_remembered_over_a_restart() {
         wait: std::time::Duration::from_secs(59),
         use_plain: true,
         possible_repeat: true,
+        refused: Some(later(1)),
         why: "413: the card is too large".to_owned(),
     };
     settle(&mut store, "n1@ops", &change);
@@ -222,6 +223,7 @@ fn a_failed_attempt_is_remembered_over_a_restart() {
         wait: std::time::Duration::from_secs(59),
         use_plain: true,
         possible_repeat: true,
+        refused: Some(later(1)),
         ..Pending::new(&delivery("n1"))
     };
     assert_eq!(loaded.owed, [expected]);

@@ -1,6 +1,6 @@
 //! The outage in all its modes, at a slow and at a quick pace, with kills in the middle of it.
 //!
-//! The short form has one mode of each kind, and a slow pace at which twelve cards are still many.
+//! The short form has one mode of each kind, and a slow pace at which its cards are many.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -12,7 +12,7 @@ use crate::support::world::{World, kill};
 
 /// A pace, and failures for each channel: at the slow one they are so many that digests are made.
 const QUICK: (&str, &str, usize) = ("quick", "pace = { burst = 1000, every = \"1ms\" }", 6);
-const SLOW: (&str, &str, usize) = ("slow", "pace = { burst = 1, every = \"6s\" }", 12);
+const SLOW: (&str, &str, usize) = ("slow", "pace = { burst = 1, every = \"4s\" }", 20);
 const USUAL: (&str, &str, usize) = ("usual", "", 12);
 const SHORT: [&str; 7] =
     ["refused", "no-answer", "hang-up", "busy-for", "broken", "gone", FLOW_OFF_MODE];

@@ -30,7 +30,7 @@ use crate::commit::{Delivery, Form, Reason};
 use crate::detect::Severity;
 use crate::outbox::queue::ChannelQueue;
 
-pub use crate::outbox::digest::{Group, NAMED, Row, Tally};
+pub use crate::outbox::digest::{Group, NAMED, Row, Tally, Unread};
 pub use crate::outbox::pace::Pace;
 
 /// What became of one attempt. `deliver` decides it, this room applies it.
@@ -211,6 +211,11 @@ impl Outbox {
     pub fn apply(&mut self, now: Timestamp, id: &str, outcome: Outcome) -> Option<Change> {
         self.observe(now);
         self.in_flight(id)?.apply(now, outcome)
+    }
+
+    /// The incidents of which, since the last call, a channel got no readable card.
+    pub fn take_unread(&mut self) -> Vec<Unread> {
+        self.queues.values_mut().flat_map(ChannelQueue::take_unread).collect()
     }
 
     /// Takes a departure back without an outcome: the state says that it was settled before.

@@ -8,7 +8,7 @@ use crate::outbox::evidence::Taken;
 use crate::outbox::health::{Blame, Failure, Health, LAST_PROBE, Suspect, probe_after};
 use crate::outbox::pace::{Bucket, Pace};
 use crate::outbox::select::Choice;
-use crate::outbox::{Change, Departure, Outcome, Pending, digest};
+use crate::outbox::{Change, Departure, Outcome, Pending, Unread, digest};
 
 /// A suspected card's refusals that may pass (5xx, no answer): so many before its plain form is
 /// sent. One that does not pass is enough.
@@ -50,6 +50,7 @@ pub(super) struct ChannelQueue {
     /// How many cards it lately took after refusing each of them alone, and when the last.
     flakes: u32,
     last_flake: Option<Timestamp>,
+    unread: Vec<Unread>,
     /// The channel is not configured.
     stranded: bool,
 }
@@ -57,7 +58,7 @@ pub(super) struct ChannelQueue {
 #[derive(Debug)]
 enum InFlight {
     Card { id: String, number: u64 },
-    Digest { id: String, members: Vec<u64>, n_incidents: usize },
+    Digest { id: String, members: Vec<u64>, n_incidents: usize, unread: Vec<Unread> },
 }
 
 impl InFlight {
@@ -82,6 +83,7 @@ impl ChannelQueue {
             last_attempt: None,
             flakes: 0,
             last_flake: None,
+            unread: Vec::new(),
             stranded: false,
         }
     }
@@ -97,6 +99,10 @@ impl ChannelQueue {
 
     pub(super) fn n_pending(&self) -> usize {
         self.backlog.len()
+    }
+
+    pub(super) fn take_unread(&mut self) -> Vec<Unread> {
+        std::mem::take(&mut self.unread)
     }
 
     pub(super) fn is_in_flight(&self, id: &str) -> bool {
@@ -182,14 +188,16 @@ impl ChannelQueue {
             .iter()
             .map(|cards| cards.iter().map(|(_, card)| &card.pending).collect())
             .collect();
+        let group = digest::group(&pending, now);
+        let unread = digest::unread(&pending, &group);
         let departure = Departure {
             id: id.clone(),
             channel: first.channel.clone(),
             use_plain: false,
             possible_repeat: cards().any(|pending| pending.possible_repeat),
-            group: Some(digest::group(&pending, now)),
+            group: Some(group),
         };
-        self.in_flight = Some(InFlight::Digest { id, members, n_incidents: firsts.len() });
+        self.in_flight = Some(InFlight::Digest { id, members, n_incidents: firsts.len(), unread });
         Some(departure)
     }
 
@@ -211,8 +219,12 @@ impl ChannelQueue {
     pub(super) fn apply(&mut self, now: Timestamp, outcome: Outcome) -> Option<Change> {
         match self.in_flight.take()? {
             InFlight::Card { id, number } => Some(self.apply_to_card(now, &id, number, outcome)),
-            InFlight::Digest { id, members, n_incidents } => {
-                Some(self.apply_to_digest(now, &id, &members, n_incidents, outcome))
+            InFlight::Digest { id, members, n_incidents, unread } => {
+                let change = self.apply_to_digest(now, &id, &members, n_incidents, outcome);
+                if matches!(change, Change::Accepted { .. }) {
+                    self.unread.extend(unread);
+                }
+                Some(change)
             }
         }
     }
@@ -305,6 +317,8 @@ impl ChannelQueue {
             is_dead = is_blamed && card.plain_refusals >= needed;
         });
         if is_dead {
+            let unread = self.backlog.card(number).and_then(|card| Unread::of(&[&card.pending]));
+            self.unread.extend(unread);
             self.backlog.remove(number);
             return Change::Dead { why };
         }

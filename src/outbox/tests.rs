@@ -2,6 +2,7 @@ mod adversary;
 mod blame;
 mod model;
 mod poison;
+mod unread;
 
 use std::fmt::Write as _;
 

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use crate::clock::Timestamp;
 use crate::commit::{Commit, Delivery, Form, HistoryEntry};
 use crate::detect::{Detection, Detector, Facts, Kind, Role, Severity};
-use crate::incident::{IncidentBook, Notice, Reason, Suppressed, Suppression, Told};
+use crate::incident::{Fingerprint, IncidentBook, Notice, Reason, Suppressed, Suppression, Told};
 use crate::observe::{Look, Watched};
-use crate::outbox::{Departure, Group, Row};
+use crate::outbox::{Departure, Group, Row, Unread};
 use crate::render::{Digest, DigestEntry, Renderer, Site};
 use crate::route::Router;
 use crate::tail::{Batch, Block, Checkpoint, FileId, Trouble};
@@ -97,6 +97,15 @@ impl Pipeline {
         let detection = agent_trouble(now, &self.site.node, reason, sentence);
         drop(self.decide(now, vec![detection], &mut commit));
         commit
+    }
+
+    /// What nobody could read was not said.
+    pub fn unread(&mut self, unread: &[Unread]) -> Commit {
+        for one in unread {
+            let fingerprint = Fingerprint(one.fingerprint.clone());
+            self.book.unread(&fingerprint, &one.channel, one.created);
+        }
+        Commit { book: self.book.take_changes(), ..Commit::default() }
     }
 
     /// When [`Self::step`] has something to say even if no file changes.

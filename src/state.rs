@@ -116,8 +116,8 @@ impl Store {
         }
         rights::tighten_folder(dir);
         let mut store = Self::on(connection, path, lock, now)?;
-        store.write("make digests that did not arrive anew", |transaction| {
-            write::dissolve_what_was_in_flight(transaction)
+        store.write("make pending again what was in flight", |transaction| {
+            write::land_what_was_in_flight(transaction)
         })?;
         Ok((store, opened))
     }

@@ -370,6 +370,9 @@ impl Core {
                 );
             }
         }
+        // First: if we die in between, the delivery is pending again, and unread again.
+        let commit = self.pipeline.unread(&self.outbox.take_unread());
+        self.commit(commit)?;
         let mut counts = Counts::default();
         counts.add(change.counter(), 1);
         failpoint::pass("settling");

@@ -165,6 +165,12 @@ impl IncidentBook {
         });
     }
 
+    /// Nobody can read in this channel what was said of the incident at this time. If nobody can
+    /// anywhere, its next failure opens it again and its recovery is not sent.
+    pub fn unread(&mut self, fingerprint: &Fingerprint, channel: &str, said_at: Timestamp) {
+        self.incidents.change(fingerprint, |incident| incident.unread(channel, said_at));
+    }
+
     fn observe(&mut self, now: Timestamp, detection: &Detection, told: &mut Told) {
         let at = detection.at.unwrap_or(now);
         let latest = detection.facts.at_or.unwrap_or(at);

@@ -195,6 +195,7 @@ fn play(script: &str) -> String {
 mod language;
 mod repeated_hour;
 mod rows;
+mod unread;
 
 #[test]
 fn the_rows_of_one_failure_make_one_card() {

@@ -21,6 +21,9 @@ const INHIBITS: SignedDuration = SignedDuration::from_mins(15);
 const QUIET_STANDALONE: SignedDuration = SignedDuration::from_hours(24);
 /// A task that neither fails nor succeeds for this long has been deleted.
 const QUIET_TASK: SignedDuration = SignedDuration::from_hours(30 * 24);
+/// An incident that nobody could read of is opened again so long after it was told: a digest that
+/// only counts it belongs to a storm.
+const REOPENS_AFTER: SignedDuration = SignedDuration::from_mins(10);
 /// How subjects of troubles outside any run begin.
 pub(super) const NODE: &str = "node/";
 /// How those begin whose end is seen whenever it comes.
@@ -34,6 +37,12 @@ pub(super) struct Incident {
     pub(super) last: Timestamp,
     pub(super) told_at: Timestamp,
     pub(super) times_told: u32,
+    /// What was told of it, nobody can read.
+    #[serde(default)]
+    pub(super) is_unread: bool,
+    /// It was unread and failed again: it is opened again now.
+    #[serde(default)]
+    pub(super) reopens: bool,
     /// The latest occurrence, with the counts.
     pub(super) notice: Notice,
 }
@@ -216,7 +225,15 @@ impl IncidentBook {
         let fingerprint = notice.fingerprint.clone();
         told.notices.push(notice.clone());
         let subject = subject.to_owned();
-        let incident = Incident { subject, last: now, told_at: now, times_told: 1, notice };
+        let incident = Incident {
+            subject,
+            last: now,
+            told_at: now,
+            times_told: 1,
+            is_unread: false,
+            reopens: false,
+            notice,
+        };
         self.incidents.put(fingerprint, incident);
     }
 
@@ -291,6 +308,7 @@ impl Incident {
         let is_unexplained = notice.fingerprint != self.notice.fingerprint;
         let known = &self.notice;
         self.last = now;
+        self.reopens |= self.is_unread && now >= later(self.told_at, REOPENS_AFTER);
         let mut next = Notice {
             fingerprint: known.fingerprint.clone(),
             count: known.count + 1,
@@ -312,7 +330,8 @@ impl Incident {
         self.times_told += 1;
         let mut notice = self.notice.clone();
         notice.id = id;
-        notice.reason = Reason::Repeated;
+        notice.reason = if self.is_unread { Reason::Opened } else { Reason::Repeated };
+        (self.is_unread, self.reopens) = (false, false);
         // The occurrence that is told now was not held back; an outage counts what it causes.
         if !self.is_watched() {
             notice.held_back -= 1;
@@ -321,8 +340,22 @@ impl Incident {
         notice
     }
 
+    /// Returns whether something changed. What was told later is still on its way.
+    pub(super) fn unread(&mut self, channel: &str, said_at: Timestamp) -> bool {
+        let is_latest = self.told_at.as_microsecond() == said_at.as_microsecond();
+        if !is_latest || !self.notice.heard_by.iter().any(|known| known == channel) {
+            return false;
+        }
+        self.notice.heard_by.retain(|known| known != channel);
+        self.is_unread = self.notice.heard_by.is_empty();
+        true
+    }
+
     /// When it may be told again: the repeat time, doubled for each time it was told.
     fn repeat_due(&self, repeat: SignedDuration) -> Timestamp {
+        if self.reopens {
+            return self.told_at;
+        }
         let doublings = self.times_told.saturating_sub(1).min(10);
         let doubled = repeat.checked_mul(2_i32.pow(doublings)).unwrap_or(SignedDuration::MAX);
         later(self.told_at, doubled.min(LONGEST_REPEAT.max(repeat)))

@@ -13,6 +13,7 @@
 mod book;
 mod ended;
 mod fingerprint;
+mod reading;
 mod run;
 mod threshold;
 mod usual;

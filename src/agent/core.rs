@@ -17,6 +17,7 @@ use crate::agent::failpoint;
 use crate::agent::library::Library;
 use crate::agent::opening::WRITTEN_AGAIN;
 use crate::agent::progress::Progress;
+use crate::agent::reader::Asker;
 use crate::agent::setup::Setup;
 use crate::agent::troubles::{self, Troubles};
 use crate::agent::working_set;
@@ -49,16 +50,14 @@ pub struct StateDistrusted;
 pub(in crate::agent) struct Wiring {
     pub permits: SyncSender<Vec<Vec<u8>>>,
     pub turns: Arc<AtomicU64>,
+    pub reading: Asker,
     pub alarm: Alarm,
 }
 
 /// Why the core wakes up.
 pub(in crate::agent) enum Wake {
-    /// What was read, and when that reading began.
-    Batch {
-        polled: Timestamp,
-        batch: Batch,
-    },
+    /// What was read.
+    Batch(Batch),
     Outcome {
         id: String,
         outcome: Outcome,
@@ -85,6 +84,8 @@ pub(in crate::agent) struct Core {
     waiting: VecDeque<Wake>,
     /// Whether there was more to read when the last batch was read.
     behind: bool,
+    /// Whether the reader is asked how far it is.
+    has_asked: bool,
     /// Memory of the last batch, for the reader to read into.
     spent: Vec<Vec<u8>>,
     wiring: Wiring,
@@ -126,6 +127,7 @@ impl Core {
             loads,
             waiting: VecDeque::new(),
             behind: false,
+            has_asked: false,
             spent: Vec::new(),
             wiring,
             progress: Progress::new(now),
@@ -153,10 +155,11 @@ impl Core {
                 None => wakes.recv_timeout(self.patience()),
             };
             match wake {
-                Ok(Wake::Batch { polled, batch }) => {
+                Ok(Wake::Batch(batch)) => {
                     // Reading may go on while this batch is worked on.
                     self.wiring.permits.send(std::mem::take(&mut self.spent)).ok();
-                    self.step(polled, batch, wakes)?;
+                    self.has_asked = false;
+                    self.step(batch, wakes)?;
                 }
                 Ok(Wake::Outcome { id, outcome }) => self.settle(&id, outcome)?,
                 Ok(Wake::Look(look)) => {
@@ -164,8 +167,9 @@ impl Core {
                     self.commit(commit)?;
                 }
                 Err(RecvTimeoutError::Timeout) => {
+                    self.ask_for_reading();
                     let behind = self.behind;
-                    self.step(clock::now(), Batch { behind, ..Batch::default() }, wakes)?;
+                    self.step(Batch { behind, ..Batch::default() }, wakes)?;
                 }
                 Err(RecvTimeoutError::Disconnected) => break,
             }
@@ -219,15 +223,26 @@ impl Core {
         let now = clock::now();
         let look = self.library.as_ref().and_then(Library::next_look);
         let beat = self.last_heartbeat.map(|last| last + HEARTBEAT);
-        let wakeups = [self.pipeline.next_wakeup(), self.outbox.next_wakeup(now), look, beat];
+        let ask = self.pipeline.wants_reading().filter(|_| !self.has_asked && !self.behind);
+        let wakeups = [self.pipeline.next_wakeup(), self.outbox.next_wakeup(now), look, beat, ask];
         let until = |at: Timestamp| Duration::try_from(at.duration_since(now)).unwrap_or_default();
         wakeups.into_iter().flatten().map(until).min().unwrap_or(HEARTBEAT).min(HEARTBEAT)
+    }
+
+    /// Before something is decided for want of a script log, the reader makes sure that none is
+    /// there.
+    fn ask_for_reading(&mut self) {
+        let is_wanted = self.pipeline.wants_reading().is_some_and(|due| due <= clock::now());
+        if is_wanted && !self.has_asked && !self.behind {
+            self.has_asked = true;
+            self.wiring.reading.ask();
+        }
     }
 
     /// Works through a batch in parts, one transaction each: however much is found in it, outcomes
     /// and deliveries do not wait for its end. Time stands still meanwhile: what stands in a later
     /// part is not late.
-    fn step(&mut self, polled: Timestamp, mut batch: Batch, wakes: &Receiver<Wake>) -> Result<()> {
+    fn step(&mut self, mut batch: Batch, wakes: &Receiver<Wake>) -> Result<()> {
         let now = clock::now();
         let changed = self.troubles.fold(now, &batch);
         let has_lines = !batch.blocks.is_empty();
@@ -237,7 +252,7 @@ impl Core {
             if has_lines {
                 failpoint::pass("read");
             }
-            let commit = self.pipeline.step(now, polled, &mut batch, &mut done);
+            let commit = self.pipeline.step(now, &mut batch, &mut done);
             if has_lines {
                 failpoint::pass("matched");
             }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, Sender};
 use std::time::Duration;
 
@@ -10,8 +10,8 @@ use tokio_util::sync::CancellationToken;
 
 use crate::agent::core::Wake;
 use crate::agent::failpoint;
-use crate::clock::{self, Timestamp};
-use crate::tail::{Batch, Dirty, Hints, Tailer, Trouble};
+use crate::clock;
+use crate::tail::{Batch, Dirty, Hints, Tailer, Trouble, Waker};
 
 /// Without hints a new line waits this long at most.
 const POLL: Duration = Duration::from_secs(1);
@@ -25,6 +25,21 @@ pub(in crate::agent) struct Reader {
     pub stop: CancellationToken,
     /// Counts up with each turn, so that a turn that never ends is noticed.
     pub turns: Arc<AtomicU64>,
+    /// Somebody asks how far reading is.
+    pub asked: Arc<AtomicBool>,
+}
+
+/// Asks the reader to look at everything now, and to say how far it is.
+pub(in crate::agent) struct Asker {
+    pub asked: Arc<AtomicBool>,
+    pub waker: Waker,
+}
+
+impl Asker {
+    pub(in crate::agent) fn ask(&self) {
+        self.asked.store(true, Ordering::Release);
+        self.waker.wake();
+    }
 }
 
 impl Reader {
@@ -37,14 +52,14 @@ impl Reader {
         let (path, detail) = (log_root.to_owned(), "it is followed as soon as it is there".into());
         let trouble = Trouble { path, reason: "no-log-root", lasts: true, detail };
         let missing = Batch { troubles: vec![trouble], ..Batch::default() };
-        let mut goes_on = self.send(clock::now(), missing).is_some();
+        let mut goes_on = self.send(missing).is_some();
         while goes_on && !log_root.is_dir() {
             self.hints.wait(POLL);
             self.turns.fetch_add(1, Ordering::Relaxed);
             goes_on = !self.stop.is_cancelled();
         }
         let found = Batch { mended: vec![log_root.to_owned()], ..Batch::default() };
-        goes_on && self.send(clock::now(), found).is_some()
+        goes_on && self.send(found).is_some()
     }
 
     /// Follows until `stop`.
@@ -52,14 +67,15 @@ impl Reader {
         let (mut dirty, mut was_behind) = (Dirty::Everything, false);
         while !self.stop.is_cancelled() {
             self.turns.fetch_add(1, Ordering::Relaxed);
-            // What was written by now is read when nothing is left over.
-            let polled = clock::now();
-            let batch = tailer.poll(polled, &dirty);
+            // A hint may be late: who asks does not depend on them.
+            let is_asked = self.asked.swap(false, Ordering::Acquire);
+            let hints = if is_asked { &Dirty::Everything } else { &dirty };
+            let batch = tailer.poll(clock::now(), hints);
             failpoint::pass("polled");
             let behind = batch.behind;
             // That all is read now is worth telling by itself.
-            if !is_empty(&batch) || was_behind && !behind {
-                let Some(spent) = self.send(polled, batch) else { return };
+            if is_asked || !is_empty(&batch) || was_behind && !behind {
+                let Some(spent) = self.send(batch) else { return };
                 tailer.reuse(spent);
             }
             was_behind = behind;
@@ -71,8 +87,8 @@ impl Reader {
     }
 
     /// Memory to read into; `None` once nobody takes a batch any more.
-    fn send(&self, polled: Timestamp, batch: Batch) -> Option<Vec<Vec<u8>>> {
-        self.inbox.send(Wake::Batch { polled, batch }).ok()?;
+    fn send(&self, batch: Batch) -> Option<Vec<Vec<u8>>> {
+        self.inbox.send(Wake::Batch(batch)).ok()?;
         self.permit.recv().ok()
     }
 }

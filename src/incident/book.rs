@@ -12,7 +12,9 @@ use crate::clock::Timestamp;
 use crate::commit::RowChange;
 use crate::detect::{Detection, Facts, Kind, Role};
 use crate::incident::book::incidents::Incident;
+use crate::incident::book::runs::LONGEST_WAIT;
 use crate::incident::ended::EndedRun;
+use crate::incident::reading::Reading;
 use crate::incident::run::{Run, RunKey, Verdict, app_subject};
 use crate::incident::threshold::Tally;
 use crate::incident::usual::Usual;
@@ -22,9 +24,6 @@ use crate::ledger::{Sequence, Table};
 
 /// A storm must not fill the memory: of more decided runs than this the oldest are forgotten early.
 const MOST_ENDED: usize = 20_000;
-
-/// While reading lags, a run without its script log waits this much longer at most.
-const LONGEST_LAG: SignedDuration = SignedDuration::from_secs(60);
 
 /// What an administrator can tune.
 #[derive(Clone, Debug)]
@@ -53,9 +52,8 @@ pub struct IncidentBook {
     waits: Table<Arc<str>, Wait>,
     /// How long it usually takes until what started has ended.
     usuals: Table<Arc<str>, Usual>,
-    /// Until when everything was read: what belongs together may come one after the other until
-    /// then. `None` is until now.
-    read_until: Option<Timestamp>,
+    /// How far files are read; `None` where nothing is ever late, as in old logs.
+    reading: Option<Reading>,
     /// Numbers the notices, so that a card's id is never used twice.
     sequence: Sequence,
 }
@@ -89,7 +87,7 @@ impl IncidentBook {
             tallies: Table::default(),
             waits: Table::default(),
             usuals: Table::default(),
-            read_until: None,
+            reading: None,
             sequence: Sequence::default(),
             policy,
         };
@@ -129,25 +127,51 @@ impl IncidentBook {
         for detection in detections {
             self.observe(now, &detection, &mut told);
         }
+        self.reading.iter_mut().for_each(Reading::advance);
         self.tick(now, &mut told);
         told
     }
 
-    /// More was written than has been read so far: what was read until `before` is whole, what came
-    /// since may still be explained by what comes. `None`: everything is read.
-    pub fn lag(&mut self, before: Option<Timestamp>) {
-        self.read_until = before;
+    /// Goes on after a time in which nothing was read: what was settling then settles anew, when
+    /// what was written meanwhile is read.
+    pub fn resume(&mut self, now: Timestamp) {
+        self.reading = Some(Reading::new(now));
+        let settles = later(now, self.policy.settle.min(LONGEST_WAIT));
+        for key in self.runs.due(settles) {
+            self.runs.change(&key, |run| {
+                run.due = Some(settles);
+                false
+            });
+        }
     }
 
-    /// The time by which runs settle: it stands still while reading lags, but not for long.
+    /// Everything that was written until then was read before.
+    pub fn had_read(&mut self, now: Timestamp, until: Timestamp) {
+        self.has_read(now, Some(until));
+        self.reading.iter_mut().for_each(Reading::advance);
+    }
+
+    /// Reading got on: with what the next step folds in, everything is read that was written until
+    /// then, if that is known.
+    pub fn has_read(&mut self, now: Timestamp, until: Option<Timestamp>) {
+        let reading = self.reading.get_or_insert_with(|| Reading::new(now));
+        (reading.next, reading.got_on) = (until, now);
+    }
+
+    /// From when on it would be worth knowing that all is read: something is decided then.
+    pub fn wants_reading(&self) -> Option<Timestamp> {
+        let until = self.reading?.until;
+        self.runs.next_due().filter(|due| until < *due)
+    }
+
+    /// The time by which runs settle.
     fn settle_clock(&self, now: Timestamp) -> Timestamp {
-        self.read_until.map_or(now, |read| read.max(later(now, -LONGEST_LAG)).min(now))
+        self.reading.map_or(now, |reading| reading.clock(now))
     }
 
-    /// When [`Self::step`] will next have something to say, if nothing else is detected.
+    /// When [`Self::step`] will next have something to say, if nothing else is detected or read.
     pub fn next_wakeup(&self) -> Option<Timestamp> {
-        let lags = |due: &Timestamp| self.read_until.is_some_and(|read| read < *due);
-        let settled = |due| if lags(&due) { later(due, LONGEST_LAG) } else { due };
+        let settled = |due| self.reading.map_or(due, |reading| reading.shows(due));
         let runs = self.runs.next_due().map(settled);
         let wakeups = [runs, self.incidents.next_due(), self.waits.next_due()];
         wakeups.into_iter().flatten().min()

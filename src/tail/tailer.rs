@@ -188,6 +188,7 @@ impl Tailer {
         while spent < BUDGET {
             let Some((file, kept)) = self.follower.queue.pop() else { return };
             spent += TURN + self.turn(file, kept, now);
+            self.follower.queue.turn_ended(file);
         }
     }
 
@@ -252,6 +253,12 @@ impl Tailer {
         if !behind {
             self.follower.queue.reuse(Vec::new());
         }
-        Batch { troubles, mended, behind, ..batch }
+        // Of files that were never looked at nobody knows what there is to read.
+        let read_before = self.follower.queue.read_until();
+        if !self.schedule.is_behind() {
+            self.follower.queue.poll_ended(now);
+        }
+        let read_until = self.follower.queue.read_until();
+        Batch { troubles, mended, behind, read_until, read_before, ..batch }
     }
 }

@@ -69,6 +69,7 @@ impl Turn<'_> {
                 self.problems.resolve(&path);
                 self.problems.is_not_hollow(file);
                 let (len, more) = (taken.bytes.len(), taken.more);
+                self.queue.note_read(file, taken.end, source.look.len, self.now);
                 self.deliver(file, &path, &source, taken);
                 if !more {
                     return Read::End(len);

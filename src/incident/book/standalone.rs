@@ -44,7 +44,7 @@ impl IncidentBook {
                 let own = detection.terms.same_as.as_ref().unwrap_or(&detection.pattern);
                 let verdict = verdict(detection, at, n);
                 let subject = subject(detection, own);
-                self.occur(now, &subject, &verdict, &detection.facts, None, told);
+                drop(self.occur(now, &subject, &verdict, &detection.facts, None, told));
             }
         }
     }
@@ -120,7 +120,7 @@ impl IncidentBook {
         due.sort();
         for id in due {
             if let Some(wait) = self.waits.remove(&id) {
-                self.occur(now, &id, &wait.verdict, &wait.facts, None, told);
+                drop(self.occur(now, &id, &wait.verdict, &wait.facts, None, told));
             }
         }
     }

@@ -15,6 +15,7 @@ mod ended;
 mod fingerprint;
 mod reading;
 mod run;
+mod success;
 mod threshold;
 mod usual;
 mod wait;

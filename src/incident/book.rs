@@ -1,5 +1,6 @@
 //! Pure. The open incidents and the runs under way.
 
+mod endings;
 mod incidents;
 mod runs;
 mod standalone;
@@ -15,7 +16,8 @@ use crate::incident::book::incidents::Incident;
 use crate::incident::book::runs::LONGEST_WAIT;
 use crate::incident::ended::EndedRun;
 use crate::incident::reading::Reading;
-use crate::incident::run::{Run, RunKey, Verdict, app_subject};
+use crate::incident::run::{Run, RunKey, Verdict};
+use crate::incident::success::LatestSuccess;
 use crate::incident::threshold::Tally;
 use crate::incident::usual::Usual;
 use crate::incident::wait::Wait;
@@ -52,6 +54,8 @@ pub struct IncidentBook {
     waits: Table<Arc<str>, Wait>,
     /// How long it usually takes until what started has ended.
     usuals: Table<Arc<str>, Usual>,
+    /// The latest successes that may have been read before a failure that came before them.
+    successes: Table<Arc<str>, LatestSuccess>,
     /// How far files are read; `None` where nothing is ever late, as in old logs.
     reading: Option<Reading>,
     /// Numbers the notices, so that a card's id is never used twice.
@@ -87,6 +91,7 @@ impl IncidentBook {
             tallies: Table::default(),
             waits: Table::default(),
             usuals: Table::default(),
+            successes: Table::default(),
             reading: None,
             sequence: Sequence::default(),
             policy,
@@ -98,6 +103,7 @@ impl IncidentBook {
             book.tallies.take_row(key, json);
             book.waits.take_row(key, json);
             book.usuals.take_row(key, json);
+            book.successes.take_row(key, json);
             book.sequence.take_row(key, json);
         }
         book.set_ended_runs_apart();
@@ -112,6 +118,7 @@ impl IncidentBook {
         changes.extend(self.tallies.take_changes());
         changes.extend(self.waits.take_changes());
         changes.extend(self.usuals.take_changes());
+        changes.extend(self.successes.take_changes());
         changes.extend(self.sequence.take_changes());
         changes
     }
@@ -201,11 +208,7 @@ impl IncidentBook {
             Role::Verdict | Role::Attempt => self.observe_row(now, detection, told),
             Role::ScriptFailed => self.observe_script(now, detection, told),
             Role::Success => self.observe_success(now, detection, told),
-            Role::ScriptSucceeded => {
-                if let Some(app) = &detection.facts.app_id {
-                    self.recover(now, &app_subject(app), detection, told);
-                }
-            }
+            Role::ScriptSucceeded => self.observe_script_success(now, detection, told),
             Role::Standalone => self.observe_standalone(now, detection, told),
         }
     }
@@ -227,6 +230,7 @@ impl IncidentBook {
         self.incidents.forget(now);
         self.tallies.forget(now);
         self.usuals.forget(now);
+        self.successes.forget(now);
     }
 }
 

@@ -195,6 +195,7 @@ fn play(script: &str) -> String {
     transcript
 }
 
+mod endings;
 mod language;
 mod reading;
 mod repeated_hour;
@@ -356,8 +357,8 @@ fn a_failure_read_together_with_the_success_after_it_is_told_first() {
         "0 verdict app=a task=t exec=1 ended=-3600
          0 success app=a task=t exec=2"
     ), @r"
-    0s opened reload-failed x1 (0 held back) Max retries reached
-    0s recovered reload-recovered x1 (0 held back) Max retries reached
+    3s opened reload-failed x1 (0 held back) Max retries reached
+    3s recovered reload-recovered x1 (0 held back) Max retries reached
     ");
 }
 

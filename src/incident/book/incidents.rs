@@ -5,10 +5,11 @@ use serde::{Deserialize, Serialize};
 use jiff::SignedDuration;
 
 use crate::clock::Timestamp;
-use crate::detect::{Detection, Facts, Kind, ScriptFacts, Severity};
+use crate::detect::{Facts, Kind, ScriptFacts, Severity};
 use crate::incident::book::{IncidentBook, Told};
 use crate::incident::fingerprint::error_class;
 use crate::incident::run::Verdict;
+use crate::incident::success::Success;
 use crate::incident::{Fingerprint, Notice, Reason, Suppression, later};
 use crate::ledger::{Key, Row, TableName};
 use crate::qlik;
@@ -95,13 +96,9 @@ impl Key for Fingerprint {
 }
 
 impl IncidentBook {
-    pub(super) fn recover(
-        &mut self,
-        now: Timestamp,
-        subject: &str,
-        success: &Detection,
-        told: &mut Told,
-    ) {
+    /// Ends the incidents of a task, an app or a node.
+    pub(super) fn recover(&mut self, now: Timestamp, success: &Success, told: &mut Told) {
+        let subject = success.subject.as_str();
         let over = self.incidents.find_all(&IncidentBy::Subject(subject.to_owned()));
         let incidents: Vec<Incident> =
             over.iter().filter_map(|print| self.incidents.remove(print)).collect();
@@ -116,7 +113,7 @@ impl IncidentBook {
         }
         notice.severity = Severity::Info;
         notice.reason = Reason::Recovered;
-        notice.at = success.at.unwrap_or(now);
+        notice.at = success.at;
         notice.count = incidents.iter().map(|incident| incident.notice.count).sum();
         notice.held_back = incidents.iter().map(|incident| incident.notice.held_back).sum();
         notice.since = incidents.iter().map(|incident| incident.notice.since).min().unwrap_or(now);

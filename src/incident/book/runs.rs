@@ -11,7 +11,7 @@ use crate::incident::book::{IncidentBook, Told};
 use crate::incident::ended::EndedRun;
 use crate::incident::run::{
     AFTER_VERDICT, CLOCK_SLACK, Run, RunBy, RunKey, Verdict, rows_of_earlier_script,
-    rows_of_script, run_subject, settle_script,
+    rows_of_script, settle_script,
 };
 use crate::incident::{Suppression, later};
 use crate::ledger::{Row, Table};
@@ -207,41 +207,6 @@ impl IncidentBook {
         let wait = if by_scheduler { LONGEST_WAIT } else { self.policy.settle.min(LONGEST_WAIT) };
         run.due = Some(later(self.settle_clock(now), wait));
         self.put_run(Run::key(now, detection), run);
-    }
-
-    /// A run that ended well: its attempts are forgotten, the failures of its task are over.
-    pub(super) fn observe_success(
-        &mut self,
-        now: Timestamp,
-        detection: &Detection,
-        told: &mut Told,
-    ) {
-        let Some(subject) = run_subject(&detection.facts) else { return };
-        // What failed before is said before it is said to be over.
-        for key in self.runs.find_all(&RunBy::DueOf(subject.clone())) {
-            self.conclude(now, &key, told);
-        }
-        if let Some(execution) = &detection.facts.execution_id {
-            let key = Run::key_of_execution(execution);
-            self.runs.remove(&key);
-            self.ended.remove(&key);
-        }
-        self.recover(now, &subject, detection, told);
-    }
-
-    /// Says what a settled run came to.
-    pub(super) fn conclude(&mut self, now: Timestamp, key: &RunKey, told: &mut Told) {
-        let Some(mut run) = self.runs.remove(key) else { return };
-        run.due = None;
-        run.told = true;
-        let mut ended = EndedRun::of(key, &run);
-        if let Some(verdict) = &run.verdict {
-            let subject = run_subject(&run.facts).unwrap_or_else(|| format!("run/{key}"));
-            let incident =
-                self.occur(now, &subject, verdict, &run.facts, run.script.as_ref(), told);
-            ended.unexplained = incident.filter(|_| run.script.is_none());
-        }
-        self.ended.put(key.clone(), ended);
     }
 
     /// Of a run that was decided no more is kept than what its late rows are known by.

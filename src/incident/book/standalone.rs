@@ -12,6 +12,7 @@ use crate::incident::Suppression;
 use crate::incident::book::incidents::{NODE, WATCHED};
 use crate::incident::book::{IncidentBook, Told};
 use crate::incident::run::{Verdict, run_subject};
+use crate::incident::success::Success;
 use crate::incident::threshold::{BySeen, Counted, Tally};
 use crate::incident::usual::Usual;
 use crate::incident::wait::{Wait, WaitBy, is_end};
@@ -31,7 +32,8 @@ impl IncidentBook {
         told: &mut Told,
     ) {
         for opened in &detection.terms.closes {
-            self.recover(now, &subject(detection, opened), detection, told);
+            let success = Success::of(now, &subject(detection, opened), detection);
+            self.recover(now, &success, told);
         }
         if !detection.terms.closes.is_empty() && detection.severity == Severity::Info {
             return;

@@ -24,8 +24,11 @@ use crate::incident::wait::Wait;
 use crate::incident::{Fingerprint, Notice, Suppression, later};
 use crate::ledger::{Sequence, Table};
 
-/// A storm must not fill the memory: of more decided runs than this the oldest are forgotten early.
+/// A storm must not fill the memory: of more decided runs than this the oldest are forgotten early,
+/// once all is read that they may have left.
 const MOST_ENDED: usize = 20_000;
+/// More than this are not kept even if their rows and script logs may still be unread.
+const MOST_ENDED_UNREAD: usize = 100_000;
 
 /// What an administrator can tune.
 #[derive(Clone, Debug)]
@@ -225,8 +228,11 @@ impl IncidentBook {
     /// Drops what nothing will come of any more.
     fn forget(&mut self, now: Timestamp) {
         self.runs.forget(now);
-        self.ended.forget(now);
-        self.ended.keep_at_most(MOST_ENDED);
+        // While reading lags, late rows are no later than what is read.
+        self.ended.forget(self.settle_clock(now));
+        let read = self.reading.map_or(now, |reading| reading.until.min(now));
+        self.ended.keep_at_most(MOST_ENDED, EndedRun::expiry_of_complete(read));
+        self.ended.keep_at_most(MOST_ENDED_UNREAD, Timestamp::MAX);
         self.incidents.forget(now);
         self.tallies.forget(now);
         self.usuals.forget(now);
@@ -253,3 +259,6 @@ impl Suppressed {
         Self { why, kind, at, summary: format!("{named} ({pattern})") }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -7,7 +7,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
 use crate::detect::Detection;
-use crate::incident::run::{Run, RunBy, RunKey, earlier_scripts, is_last_script, scripts_of_row};
+use crate::incident::run::{
+    AFTER_VERDICT, Run, RunBy, RunKey, earlier_scripts, is_last_script, scripts_of_row,
+};
 use crate::incident::{Fingerprint, later};
 use crate::ledger::{Row, TableName};
 
@@ -70,6 +72,12 @@ impl EndedRun {
             execution: boxed(execution).filter(|_| !in_key),
             execution_in_key: in_key,
         }
+    }
+
+    /// By when those expire of which nothing more comes if all is read that was written until
+    /// `read`.
+    pub(in crate::incident) fn expiry_of_complete(read: Timestamp) -> Timestamp {
+        later(read, KEPT_FOR - AFTER_VERDICT)
     }
 
     pub(in crate::incident) fn app(&self) -> Option<&str> {

@@ -245,9 +245,9 @@ impl<K: Key, V: Row> Table<K, V> {
         }
     }
 
-    /// Removes what expires first while there are more than this.
-    pub fn keep_at_most(&mut self, most: usize) {
-        while self.rows.len() > most && !self.expires.is_empty() {
+    /// Removes what expires first, and until then, while there are more than this.
+    pub fn keep_at_most(&mut self, most: usize, until: Timestamp) {
+        while self.rows.len() > most && self.expires.first().is_some_and(|(at, _)| *at <= until) {
             self.forget_first();
         }
     }

@@ -35,6 +35,10 @@ const HEARTBEAT: Duration = Duration::from_secs(30);
 const TRIM_EVERY: SignedDuration = SignedDuration::from_hours(6);
 /// The start and the first reading are over by then.
 const TRIM_AFTER: SignedDuration = SignedDuration::from_secs(30);
+/// A batch of so few blocks is no burden beside the next one.
+const FEW: usize = 100;
+/// The memory of blocks of so many bytes is read into again.
+const LARGE: usize = 128 << 10;
 /// A state file that cannot be written is tried again, ever more rarely.
 const FIRST_RETRY: Duration = Duration::from_millis(500);
 const LAST_RETRY: Duration = Duration::from_secs(30);
@@ -86,6 +90,8 @@ pub(in crate::agent) struct Core {
     behind: bool,
     /// Whether the reader is asked how far it is.
     has_asked: bool,
+    /// The reader waits for the permit to read on.
+    owes_permit: bool,
     /// Memory of the last batch, for the reader to read into.
     spent: Vec<Vec<u8>>,
     wiring: Wiring,
@@ -128,6 +134,7 @@ impl Core {
             waiting: VecDeque::new(),
             behind: false,
             has_asked: false,
+            owes_permit: false,
             spent: Vec::new(),
             wiring,
             progress: Progress::new(now),
@@ -156,8 +163,7 @@ impl Core {
             };
             match wake {
                 Ok(Wake::Batch(batch)) => {
-                    // Reading may go on while this batch is worked on.
-                    self.wiring.permits.send(std::mem::take(&mut self.spent)).ok();
+                    self.owes_permit = true;
                     self.has_asked = false;
                     self.step(batch, wakes)?;
                 }
@@ -247,8 +253,12 @@ impl Core {
         let changed = self.troubles.fold(now, &batch);
         let has_lines = !batch.blocks.is_empty();
         self.behind = batch.behind;
+        // Among many small files a large buffer would soon hold a small block, and each one grow.
+        let is_large = batch.blocks.iter().all(|block| block.bytes.len() >= LARGE);
+        self.permit_reading(is_large || batch.blocks.len() < FEW);
         let mut done = 0;
         loop {
+            let begun = done;
             if has_lines {
                 failpoint::pass("read");
             }
@@ -260,12 +270,16 @@ impl Core {
             if has_lines {
                 failpoint::pass("committed");
             }
+            if !is_large {
+                batch.blocks[begun..done].iter_mut().for_each(|block| block.bytes = Vec::new());
+            }
+            self.permit_reading(done * 2 >= batch.blocks.len());
             if done == batch.blocks.len() {
                 break;
             }
             self.serve(wakes)?;
         }
-        if batch.behind && has_lines {
+        if batch.behind && has_lines && is_large {
             self.spent = batch.blocks.into_iter().map(|block| block.bytes).collect();
         }
         if changed {
@@ -273,6 +287,14 @@ impl Core {
             self.insist(|store, _| store.note(troubles::NOTE, &json))?;
         }
         Ok(())
+    }
+
+    /// Lets reading go on while a batch is worked on: with what is found in many files, only when
+    /// half of it is done, so that not two of them are held in full.
+    fn permit_reading(&mut self, may: bool) {
+        if may && std::mem::take(&mut self.owes_permit) {
+            self.wiring.permits.send(std::mem::take(&mut self.spent)).ok();
+        }
     }
 
     /// Between two parts of a batch: settles outcomes and lets deliveries leave.

@@ -314,7 +314,7 @@ fn agent_trouble(now: Timestamp, node: &str, reason: &str, sentence: &str) -> De
         role: Role::Standalone,
         severity: Severity::Warning,
         title: "Footman needs a look".into(),
-        meaning: "Footman goes on, but what it cannot read it cannot tell.".into(),
+        meaning: "Footman keeps running, but failures in those files will go unreported.".into(),
         advice: None,
         at: Some(now),
         log: "".into(),

@@ -7,9 +7,7 @@ use jiff::SignedDuration;
 
 use crate::clock::Timestamp;
 use crate::commit::RowChange;
-use crate::detect::{
-    Detection, Excerpt, Facts, Kind, Role, ScriptFacts, Severity, Terms, Threshold,
-};
+use crate::detect::{Detection, Facts, Kind, Role, ScriptFacts, Severity, Terms, Threshold};
 use crate::incident::{IncidentBook, Policy};
 
 pub(in crate::incident) fn at(seconds: f64) -> Timestamp {
@@ -50,8 +48,7 @@ pub(in crate::incident) fn detection(line: &str) -> (f64, Detection) {
         ended_or: None,
         executed_by: None,
         error: Some("Field 'A' not found".into()),
-        statement: None,
-        excerpt: Excerpt::default(),
+        ..ScriptFacts::default()
     };
     let mut when = at(seconds);
     let mut severity = Severity::Error;

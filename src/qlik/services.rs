@@ -10,32 +10,32 @@ pub struct Known {
     /// The beginning of its name, in lower case; versions may follow.
     begin: &'static str,
     /// What people feel while it is stopped, in one sentence.
-    pub felt: &'static str,
+    pub user_impact: &'static str,
     /// Whether reloads fail on the node because of it.
     pub fails_reloads: bool,
 }
 
-const fn known(begin: &'static str, felt: &'static str) -> Known {
-    Known { begin, felt, fails_reloads: false }
+const fn known(begin: &'static str, user_impact: &'static str) -> Known {
+    Known { begin, user_impact, fails_reloads: false }
 }
 
-const fn needed(begin: &'static str, felt: &'static str) -> Known {
-    Known { begin, felt, fails_reloads: true }
+const fn needed(begin: &'static str, user_impact: &'static str) -> Known {
+    Known { begin, user_impact, fails_reloads: true }
 }
 
 /// In the order in which others depend on them.
 const SERVICES: [Known; 9] = [
     needed(
         "qliksenserepositorydatabase",
-        "Without its database the site stands still: nobody can sign in, no task runs.",
+        "Without its database the site does not work: users cannot sign in and no task runs.",
     ),
     needed(
         "postgresql",
-        "Without its database the site stands still: nobody can sign in, no task runs.",
+        "Without its database the site does not work: users cannot sign in and no task runs.",
     ),
     needed(
         "qliksenserepositoryservice",
-        "Nobody can sign in or open the hub and the QMC through this node, and no task runs on it.",
+        "Users cannot sign in or open the hub and the QMC through this node, and no task runs on it.",
     ),
     known(
         "qliksenseservicedispatcher",

@@ -113,7 +113,7 @@ fn stopped(head: &Known, others: &[Known]) -> Option<Detection> {
     if let Some(up_since) = up_since {
         captures.insert("up_since".to_owned(), up_since.to_string());
     }
-    let felt = qlik::services::find(&head.name).map_or("", |(_, known)| known.felt);
+    let felt = qlik::services::find(&head.name).map_or("", |(_, known)| known.user_impact);
     Some(detection(
         head,
         Kind::ServiceStopped,

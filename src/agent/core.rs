@@ -69,6 +69,17 @@ pub(in crate::agent) enum Wake {
     Look(Look),
 }
 
+/// What the core and the reader have agreed on.
+#[derive(Default)]
+struct Reading {
+    /// Whether there was more to read when the last batch was read.
+    is_behind: bool,
+    /// Whether the reader is asked how far it is.
+    is_asked: bool,
+    /// The reader waits for the permit to read on.
+    awaits_permit: bool,
+}
+
 /// One card on its way to one channel.
 pub(in crate::agent) struct Load {
     pub id: String,
@@ -86,12 +97,7 @@ pub(in crate::agent) struct Core {
     loads: UnboundedSender<Load>,
     /// What came while a batch was worked on, and can wait until that is done.
     waiting: VecDeque<Wake>,
-    /// Whether there was more to read when the last batch was read.
-    behind: bool,
-    /// Whether the reader is asked how far it is.
-    has_asked: bool,
-    /// The reader waits for the permit to read on.
-    owes_permit: bool,
+    reading: Reading,
     /// Memory of the last batch, for the reader to read into.
     spent: Vec<Vec<u8>>,
     wiring: Wiring,
@@ -132,9 +138,7 @@ impl Core {
             outbox,
             loads,
             waiting: VecDeque::new(),
-            behind: false,
-            has_asked: false,
-            owes_permit: false,
+            reading: Reading::default(),
             spent: Vec::new(),
             wiring,
             progress: Progress::new(now),
@@ -163,8 +167,8 @@ impl Core {
             };
             match wake {
                 Ok(Wake::Batch(batch)) => {
-                    self.owes_permit = true;
-                    self.has_asked = false;
+                    self.reading.awaits_permit = true;
+                    self.reading.is_asked = false;
                     self.step(batch, wakes)?;
                 }
                 Ok(Wake::Outcome { id, outcome }) => self.settle(&id, outcome)?,
@@ -174,7 +178,7 @@ impl Core {
                 }
                 Err(RecvTimeoutError::Timeout) => {
                     self.ask_for_reading();
-                    let behind = self.behind;
+                    let behind = self.reading.is_behind;
                     self.step(Batch { behind, ..Batch::default() }, wakes)?;
                 }
                 Err(RecvTimeoutError::Disconnected) => break,
@@ -229,7 +233,10 @@ impl Core {
         let now = clock::now();
         let look = self.library.as_ref().and_then(Library::next_look);
         let beat = self.last_heartbeat.map(|last| last + HEARTBEAT);
-        let ask = self.pipeline.wants_reading().filter(|_| !self.has_asked && !self.behind);
+        let ask = self
+            .pipeline
+            .wants_reading()
+            .filter(|_| !self.reading.is_asked && !self.reading.is_behind);
         let wakeups = [self.pipeline.next_wakeup(), self.outbox.next_wakeup(now), look, beat, ask];
         let until = |at: Timestamp| Duration::try_from(at.duration_since(now)).unwrap_or_default();
         wakeups.into_iter().flatten().map(until).min().unwrap_or(HEARTBEAT).min(HEARTBEAT)
@@ -239,8 +246,8 @@ impl Core {
     /// there.
     fn ask_for_reading(&mut self) {
         let is_wanted = self.pipeline.wants_reading().is_some_and(|due| due <= clock::now());
-        if is_wanted && !self.has_asked && !self.behind {
-            self.has_asked = true;
+        if is_wanted && !self.reading.is_asked && !self.reading.is_behind {
+            self.reading.is_asked = true;
             self.wiring.reading.ask();
         }
     }
@@ -252,7 +259,7 @@ impl Core {
         let now = clock::now();
         let changed = self.troubles.fold(now, &batch);
         let has_lines = !batch.blocks.is_empty();
-        self.behind = batch.behind;
+        self.reading.is_behind = batch.behind;
         // Among many small files a large buffer would soon hold a small block, and each one grow.
         let is_large = batch.blocks.iter().all(|block| block.bytes.len() >= LARGE);
         self.permit_reading(is_large || batch.blocks.len() < FEW);
@@ -292,7 +299,7 @@ impl Core {
     /// Lets reading go on while a batch is worked on: with what is found in many files, only when
     /// half of it is done, so that not two of them are held in full.
     fn permit_reading(&mut self, may: bool) {
-        if may && std::mem::take(&mut self.owes_permit) {
+        if may && std::mem::take(&mut self.reading.awaits_permit) {
             self.wiring.permits.send(std::mem::take(&mut self.spent)).ok();
         }
     }

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeSet, HashMap, VecDeque};
 
+use jiff::SignedDuration;
+
 use crate::clock::Timestamp;
 use crate::tail::FileId;
 use crate::tail::source::Source;
@@ -16,7 +18,7 @@ pub(super) struct ReadQueue {
     turns: VecDeque<FileId>,
     members: BTreeSet<FileId>,
     open: HashMap<FileId, Source>,
-    /// How far the members, and the file whose turn it is, are read in time.
+    /// How far in time the members are read, and files that lost their turn to a move.
     unread: HashMap<FileId, Unread>,
     /// When the last poll began that found all files that had changed by then.
     polled: Option<Timestamp>,
@@ -32,7 +34,12 @@ struct Unread {
     read_until: Option<Timestamp>,
     /// A later time, and how long the file was then.
     next: Option<(Timestamp, u64)>,
+    /// When it got no other turn although it was not read to its end: it moved, or was not there.
+    lost: Option<Timestamp>,
 }
+
+/// A file that moved is found again within this time, or it is not waited for.
+const FOUND_WITHIN: SignedDuration = SignedDuration::from_secs(60);
 
 impl ReadQueue {
     pub(super) fn push(&mut self, file: FileId) {
@@ -40,7 +47,8 @@ impl ReadQueue {
             self.turns.push_back(file);
         }
         let read_until = self.polled;
-        self.unread.entry(file).or_insert(Unread { read_until, next: None });
+        let fresh = Unread { read_until, next: None, lost: None };
+        self.unread.entry(file).or_insert(fresh).lost = None;
     }
 
     /// A file was read up to `offset` and is `len` bytes long now.
@@ -54,16 +62,25 @@ impl ReadQueue {
         unread.next = Some((now, len));
     }
 
-    /// The turn of a file is over: if it gets no other, all of it is read.
-    pub(super) fn turn_ended(&mut self, file: FileId) {
-        if !self.members.contains(&file) {
-            self.unread.remove(&file);
+    /// A file is read to its end, or cannot be read now.
+    pub(super) fn is_done(&mut self, file: FileId) {
+        self.unread.remove(&file);
+    }
+
+    /// The turn of a file is over. If it gets no other and is not done, it is looked for.
+    pub(super) fn turn_ended(&mut self, file: FileId, now: Timestamp) {
+        if !self.members.contains(&file)
+            && let Some(unread) = self.unread.get_mut(&file)
+        {
+            unread.lost = Some(now);
         }
     }
 
     /// A poll that began at this time ends, and it found all files that had changed by then.
     pub(super) fn poll_ended(&mut self, polled: Timestamp) {
         self.polled = Some(polled);
+        let is_lost = |lost: Timestamp| polled.duration_since(lost).abs() >= FOUND_WITHIN;
+        self.unread.retain(|_, unread| !unread.lost.is_some_and(is_lost));
         let unread = self.unread.values().map(|unread| unread.read_until);
         self.read_until = unread.min().unwrap_or(Some(polled));
     }

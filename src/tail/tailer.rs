@@ -188,7 +188,7 @@ impl Tailer {
         while spent < BUDGET {
             let Some((file, kept)) = self.follower.queue.pop() else { return };
             spent += TURN + self.turn(file, kept, now);
-            self.follower.queue.turn_ended(file);
+            self.follower.queue.turn_ended(file, now);
         }
     }
 
@@ -230,13 +230,17 @@ impl Tailer {
         match self.turn_with(now).read(file, source) {
             Read::More(len) => len,
             Read::End(len) => {
+                self.follower.queue.is_done(file);
                 // Its name was taken by another file: it is gone once it is read.
                 if self.follower.book.is_unlinked(file) {
                     self.follower.execute(Move::Vanished { file }, now);
                 }
                 len
             }
-            Read::Failed => 0,
+            Read::Failed => {
+                self.follower.queue.is_done(file);
+                0
+            }
         }
     }
 

@@ -123,6 +123,7 @@ impl Turn<'_> {
     }
 
     fn give_up(&mut self, file: FileId, path: &Path, error: &Error) {
+        self.queue.is_done(file);
         if let Some(followed) = self.book.files.get_mut(&file) {
             followed.rest_after_failure(self.now);
         }

@@ -22,7 +22,7 @@ impl IncidentBook {
             self.runs.remove(&key);
             self.ended.remove(&key);
         }
-        self.succeed(now, Success::of(now, &subject, detection), told);
+        self.succeed(now, &Success::of(now, &subject, detection), told);
     }
 
     /// A script log that ended well: the failures of its app outside any task are over. Script
@@ -43,12 +43,12 @@ impl IncidentBook {
                 self.successes.put(key, latest);
             }
         }
-        self.succeed(now, success, told);
+        self.succeed(now, &success, told);
     }
 
     /// What failed before is said before it is said to be over: if it still waits for its script
     /// log, its end waits with it.
-    fn succeed(&mut self, now: Timestamp, success: Success, told: &mut Told) {
+    fn succeed(&mut self, now: Timestamp, success: &Success, told: &mut Told) {
         let clock = self.settle_clock(now);
         let mut waits = false;
         for key in self.settling(&success.subject) {
@@ -64,7 +64,7 @@ impl IncidentBook {
             }
         }
         if !waits {
-            self.recover(now, &success, told);
+            self.recover(now, success, told);
         }
     }
 

@@ -27,6 +27,7 @@
 mod alarm;
 mod core;
 mod courier;
+pub mod descriptors;
 mod emergency;
 mod failpoint;
 mod observer;
@@ -39,7 +40,7 @@ pub mod troubles;
 mod working_set;
 
 use std::path::PathBuf;
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicBool, AtomicU64};
 use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
@@ -49,11 +50,11 @@ use tokio_util::sync::CancellationToken;
 
 use crate::agent::alarm::Alarm;
 use crate::agent::core::{Core, Wake, Wiring};
-use crate::agent::reader::Reader;
+use crate::agent::reader::{Asker, Reader};
 use crate::clock;
 use crate::observe::source::{Eye, Ringer};
 use crate::state::{HealthFile, Loaded};
-use crate::tail::{Committed, Hints, Start, Tailer, Watch};
+use crate::tail::{Committed, Ends, Hints, Start, Tailer, Watch};
 
 pub use crate::agent::core::StateDistrusted;
 pub use crate::agent::setup::{Setup, measured, watches};
@@ -79,13 +80,15 @@ pub async fn run(mut setup: Setup, stop: CancellationToken) -> Result<()> {
     let turns = Arc::new(AtomicU64::new(0));
     let channels = setup.open_channels()?;
 
-    let following = Following::of(&setup);
+    let following = Following::of(&mut setup);
     let hints = following.hints();
     let (waker, ringer) = (hints.waker(), Ringer::new().context("making what ends a wait")?);
     let (to_core, turned) = (inbox.clone(), Arc::clone(&turns));
-    let reader = Reader { hints, inbox: to_core, permit, stop: stop.clone(), turns: turned };
+    let asked = Arc::new(AtomicBool::new(false));
+    let reading = Asker { asked: Arc::clone(&asked), waker: waker.clone() };
+    let reader = Reader { hints, inbox: to_core, permit, stop: stop.clone(), turns: turned, asked };
     let probe = (setup.eye(), ringer.clone(), inbox.clone());
-    let wiring = Wiring { permits, turns, alarm };
+    let wiring = Wiring { permits, turns, reading, alarm };
     let core = Core::new(setup, store, &loaded, &opened, loads, wiring, stop.clone());
 
     let reading = start_reader(reader, following, loaded)?;
@@ -120,15 +123,17 @@ struct Following {
     log_root: PathBuf,
     start: Start,
     is_hinted: bool,
+    ends: Option<Ends>,
 }
 
 impl Following {
-    fn of(setup: &Setup) -> Self {
+    fn of(setup: &mut Setup) -> Self {
         Self {
             watches: setup.watches(),
             log_root: setup.log_root.clone(),
             start: setup.start,
             is_hinted: setup.hints,
+            ends: setup.ends.take(),
         }
     }
 
@@ -141,7 +146,7 @@ impl Following {
         let Loaded { checkpoints, folders, last_file, .. } = loaded;
         let folders = folders.into_iter().collect();
         let committed = Committed { checkpoints, folders, last_file };
-        let tailer = Tailer::new(self.watches, committed, self.start);
+        let tailer = Tailer::new(self.watches, committed, self.start).from_ends(self.ends);
         if self.is_hinted { tailer.hinted() } else { tailer }
     }
 }

@@ -93,7 +93,6 @@ impl Engine {
             channels: self.channels,
             site: self.site,
             not_before,
-            read_until: None,
         }
     }
 }

@@ -19,7 +19,7 @@ use crate::outbox::Pace;
 use crate::pipeline::Pipeline;
 use crate::qlik;
 use crate::render::{Site, emergency_notice};
-use crate::tail::{Start, Watch};
+use crate::tail::{Ends, Start, Watch};
 
 /// How often services are looked at.
 const LOOKED_EVERY: Duration = Duration::from_secs(5);
@@ -29,6 +29,8 @@ pub struct Setup {
     pub state_dir: PathBuf,
     pub log_root: PathBuf,
     pub start: Start,
+    /// Where the logs ended when the program began.
+    pub ends: Option<Ends>,
     /// Where reading begins after a damaged state was set aside.
     pub on_state_loss: Start,
     /// Whether folders are watched for changes; without, everything is only found later.
@@ -62,6 +64,7 @@ impl Setup {
             state_dir: settings.state_dir.clone(),
             log_root: whole(log_root),
             start: start(settings.start),
+            ends: None,
             on_state_loss: start(settings.on_state_loss),
             hints: true,
             distrusts_state: false,
@@ -154,7 +157,9 @@ impl Setup {
             Start::Since(age) if first_start => SignedDuration::try_from(age).ok(),
             _ => None,
         };
-        self.engine.pipeline(rows, since.map(|age| now - age))
+        let mut pipeline = self.engine.pipeline(rows, since.map(|age| now - age));
+        pipeline.book.resume(now);
+        pipeline
     }
 }
 

@@ -30,7 +30,6 @@ fn pipeline() -> Pipeline {
         channels: BTreeMap::new(),
         site: Site { url: None, node: "n".to_owned(), timezone: TimeZone::UTC, version: "0" },
         not_before: None,
-        read_until: None,
     }
 }
 

@@ -28,7 +28,7 @@ pub mod system_log;
 pub mod troubles;
 mod working_set;
 
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicBool, AtomicU64};
 use std::sync::{Arc, mpsc};
 
 use anyhow::{Context, Result};
@@ -37,6 +37,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::agent::alarm::Alarm;
 use crate::agent::core::{Core, Wiring};
+use crate::agent::reader::Asker;
 use crate::clock;
 use crate::observe::source::Ringer;
 use crate::state::{HealthFile, Loaded};
@@ -72,7 +73,9 @@ pub async fn run(mut setup: Setup, stop: CancellationToken) -> Result<()> {
     let (eye, every) = setup.eye();
     let ringer = Ringer::new().context("making what ends a wait")?;
     let turns = Arc::new(AtomicU64::new(0));
-    let wiring = Wiring { permits, turns: Arc::clone(&turns), alarm };
+    let asked = Arc::new(AtomicBool::new(false));
+    let reading = Asker { asked: Arc::clone(&asked), waker: waker.clone() };
+    let wiring = Wiring { permits, turns: Arc::clone(&turns), reading, alarm };
     let core = Core::new(setup, store, &loaded, &opened, loads, wiring, stop.clone());
 
     let Loaded { checkpoints, folders, last_file, .. } = loaded;
@@ -84,7 +87,7 @@ pub async fn run(mut setup: Setup, stop: CancellationToken) -> Result<()> {
     let reading = hire("reader", {
         let (inbox, stop) = (inbox.clone(), stop.clone());
         move || {
-            let mut reader = reader::Reader { hints, inbox, permit, stop, turns };
+            let mut reader = reader::Reader { hints, inbox, permit, stop, turns, asked };
             if reader.wait_for(&log_root) {
                 reader.follow(tailer);
             }

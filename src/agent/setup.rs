@@ -203,9 +203,11 @@ impl Setup {
             Start::Since(age) if first_start => SignedDuration::try_from(age).ok(),
             _ => None,
         };
+        let mut incidents = IncidentBook::restore(self.policy, book);
+        incidents.resume(now);
         Pipeline {
             detector: self.detector,
-            book: IncidentBook::restore(self.policy, book),
+            book: incidents,
             watched: Watched::restore(
                 Services::new(self.watch.settle),
                 Gauges::new(self.watch.limits),
@@ -216,7 +218,6 @@ impl Setup {
             renderer: self.renderer,
             site: self.site,
             not_before: since.map(|age| now - age),
-            read_until: None,
         }
     }
 }

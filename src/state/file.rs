@@ -16,7 +16,7 @@ use crate::state::{Error, Opened, check, rights, schema};
 /// The note that says which damaged state was set aside before this one was begun.
 pub(super) const LOST: &str = "state-lost";
 /// Pages kept in memory, in KiB (negative by `SQLite`'s rule): the agent reads hardly anything back.
-const CACHE: i64 = -256;
+const CACHE: i64 = -1024;
 /// What is left of the write-ahead log after it was taken over, in bytes.
 const JOURNAL: i64 = 4 << 20;
 

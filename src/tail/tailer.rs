@@ -200,6 +200,7 @@ impl Tailer {
         while spent < BUDGET {
             let Some((file, kept)) = self.follower.queue.pop() else { return };
             spent += TURN + self.turn(file, kept, now);
+            self.follower.queue.turn_ended(file, now);
         }
     }
 
@@ -241,13 +242,17 @@ impl Tailer {
         match self.turn_with(now).read(file, source) {
             Read::More(len) => len,
             Read::End(len) => {
+                self.follower.queue.is_done(file);
                 // Its name was taken by another file: it is gone once it is read.
                 if self.follower.book.is_unlinked(file) {
                     self.follower.execute(Move::Vanished { file }, now);
                 }
                 len
             }
-            Read::Failed => 0,
+            Read::Failed => {
+                self.follower.queue.is_done(file);
+                0
+            }
         }
     }
 
@@ -264,6 +269,12 @@ impl Tailer {
         if !behind {
             self.follower.queue.reuse(Vec::new());
         }
-        Batch { troubles, mended, behind, ..batch }
+        // Of files that were never looked at nobody knows what there is to read.
+        let read_before = self.follower.queue.read_until();
+        if !self.schedule.is_behind() {
+            self.follower.queue.poll_ended(now);
+        }
+        let read_until = self.follower.queue.read_until();
+        Batch { troubles, mended, behind, read_until, read_before, ..batch }
     }
 }

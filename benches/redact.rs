@@ -63,9 +63,10 @@ fn main() {
     let plain = script_log(lines);
     let per_megabyte = best(&plain, 5) / plain.len() as f64 * MEGABYTE as f64;
     println!("script log: {per_megabyte:.1} ms/MB");
-    let (small, size) = if smoke() { (512, 4 << 10) } else { (8 << 10, 64 << 10) };
+    let (small, size) = if smoke() { (512, 4 << 10) } else { (2 << 10, 64 << 10) };
     let mut found: Vec<(f64, f64, String)> = Vec::new();
-    for word in words() {
+    let every = if smoke() { 50 } else { 1 };
+    for word in words().into_iter().step_by(every) {
         for separator in SEPARATORS {
             let unit = format!("{word}{separator}");
             found.push((cost(&unit, small, 1), 0.0, unit));

@@ -19,6 +19,11 @@ pub(super) fn version(connection: &Connection) -> rusqlite::Result<i64> {
     connection.query_one("PRAGMA user_version", [], |row| row.get(0))
 }
 
+/// Whether a file without a format has tables all the same: those of another program.
+pub(super) fn is_foreign(connection: &Connection) -> rusqlite::Result<bool> {
+    connection.query_one("SELECT count(*) > 0 FROM sqlite_schema", [], |row| row.get(0))
+}
+
 /// Takes the missing steps in one transaction.
 pub(super) fn migrate(connection: &mut Connection, found: i64) -> rusqlite::Result<()> {
     let transaction = connection.transaction()?;

@@ -174,13 +174,10 @@ pub(super) fn departed_with(
     digest: &str,
     members: &[String],
 ) -> Result {
-    let sql = "UPDATE delivery SET state = 'flying', digest = ?2 \
-               WHERE id = ?1 AND state IN ('owed', 'flying')";
-    let mut depart = transaction.prepare_cached(sql)?;
-    for id in members {
-        depart.execute([id, digest])?;
-    }
-    Ok(())
+    let sql = "UPDATE delivery SET state = 'flying', digest = ?1 \
+               WHERE state IN ('owed', 'flying') AND id IN (SELECT value FROM json_each(?2))";
+    let members = serde_json::to_string(members).expect("a list of texts");
+    transaction.prepare_cached(sql)?.execute([digest, &members]).map(drop)
 }
 
 /// Nothing is in flight when the agent starts: what was when it died is pending again, as a

@@ -30,6 +30,7 @@ mod replay;
 mod samples;
 mod scale;
 mod secrets;
+mod script_tails;
 mod service;
 mod stalls;
 mod state;

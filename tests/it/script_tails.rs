@@ -104,9 +104,8 @@ fn judge(case: &Case, detector: &Detector) -> Judged {
         .collect();
     let span = marked.first().copied().zip(marked.last().copied());
     let begins = failure.statement.as_ref().map(|(number, _)| *number);
-    let is_right = case
-        .statement
-        .is_none_or(|wanted| span == Some(wanted) && begins == Some(wanted.0));
+    let is_right =
+        case.statement.is_none_or(|wanted| span == Some(wanted) && begins == Some(wanted.0));
     Judged {
         error,
         statement: (!is_right)

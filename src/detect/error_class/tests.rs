@@ -36,7 +36,7 @@ fn errors_seen_in_logs_have_their_class() {
         ),
         (
             "SQL##f - SqlState: 08S01, ErrorCode: 0, ErrorMsg: Verbindungsfehler",
-            "server-unreachable",
+            "connection-lost",
         ),
         (
             "SQL##f - SqlState: 42000, ErrorCode: 102, ErrorMsg: [Microsoft][SQL Server]Falsche Syntax",

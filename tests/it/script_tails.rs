@@ -10,7 +10,11 @@ use footman::qlik::script_log::failure::Failure;
 use footman::qlik::script_log::{Verdict, verdict};
 use jiff::tz::TimeZone;
 
-const SETS: [(&str, &str); 1] = [("first", include_str!("script_tails/first.txt"))];
+const SETS: [(&str, &str); 3] = [
+    ("first", include_str!("script_tails/first.txt")),
+    ("second", include_str!("script_tails/second.txt")),
+    ("third", include_str!("script_tails/third.txt")),
+];
 
 /// What one case is and what a card must show of it.
 #[derive(Default)]
@@ -100,7 +104,7 @@ fn judge(case: &Case, detector: &Detector) -> Judged {
         .excerpt
         .iter()
         .filter(|line| line.marked)
-        .filter_map(|line| line.text.get(..4)?.parse().ok())
+        .filter_map(|line| line.text.split(' ').next()?.parse().ok())
         .collect();
     let span = marked.first().copied().zip(marked.last().copied());
     let begins = failure.statement.as_ref().map(|(number, _)| *number);
@@ -162,7 +166,8 @@ fn figures([error, errors, statement, statements, class, classes]: &[usize; 6]) 
 fn only_tails_that_say_so_are_failed() {
     for (_, text) in SETS {
         for case in cases(text) {
-            let is_failed = case.lines.iter().any(|line| line.ends_with("      Execution Failed"));
+            let is_failed =
+                case.lines.iter().any(|line| line.trim_end().ends_with("      Execution Failed"));
             let found = verdict(case.lines.iter().map(String::as_str));
             assert_eq!(found == Some(Verdict::Failed), is_failed, "{}", case.name);
         }

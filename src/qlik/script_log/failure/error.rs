@@ -125,6 +125,12 @@ fn find(lines: &[Line<'_>], region: Range<usize>, is_last: bool) -> Option<Found
     let text = |at: usize| bare(lines[at]).trim();
     let engine = region.clone().find(|at| is_engine(lines[*at]));
     let announced = region.clone().find(|at| is_explicit(lines[*at]));
+    // Without a stamp, only a line that announces others tells an error from a statement's text.
+    let bare_marker = || {
+        let mut pairs = region.clone().zip(region.clone().skip(1));
+        pairs.find(|(at, next)| is_marker(text(*at)) && !is_ornament(text(*next))).map(|(at, _)| at)
+    };
+    let announced = announced.or_else(|| bare_marker().filter(|_| is_last && engine.is_none()));
     let is_error = |text: &str| !is_progress(text) && (is_last || CERTAIN.is_match(text));
     let said = engine.and_then(|from| (from..region.end).find(|at| is_error(text(*at))));
     let announced = announced.or(said)?;
@@ -175,9 +181,9 @@ fn is_marker(text: &str) -> bool {
 }
 
 /// Whether a line only announces the next one. Behind `Error:` stands the error itself, unless the
-/// next line begins so, too.
+/// next line begins so, too; a text like `Connector connect error:` is a part of it.
 fn announces(text: &str, next: &str) -> bool {
-    let is_bare = without_prefix(text).is_none_or(str::is_empty);
+    let is_bare = without_prefix(text).map_or(!CERTAIN.is_match(text), str::is_empty);
     is_marker(text) && (is_bare || without_prefix(next).is_some())
 }
 

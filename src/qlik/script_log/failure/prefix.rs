@@ -1,6 +1,17 @@
 //! Pure. The prefixes of a statement: what stands before its `LOAD`, `SELECT` or other first word.
 
-use crate::qlik::script_log::failure::statement::{SINGLE, first_word};
+use std::sync::LazyLock;
+
+use crate::qlik::script_log::failure::statement::{SINGLE, Words, first_word};
+
+/// First words of prefixes.
+static PREFIXES: Words = LazyLock::new(|| {
+    "add buffer bundle concatenate crosstable first generic hierarchy hierarchybelongsto \
+        inner intervalmatch join keep left mapping merge noconcatenate outer partial replace \
+        right sample semantic unless when"
+        .split_whitespace()
+        .collect()
+});
 
 /// The text behind the prefixes of a `LOAD` or `SELECT`, and whether there are any.
 pub(super) fn after_prefixes(text: &str) -> (&str, bool) {
@@ -14,6 +25,9 @@ pub(super) fn after_prefixes(text: &str) -> (&str, bool) {
 
 fn after_prefix(text: &str) -> Option<&str> {
     let word = first_word(text);
+    if !PREFIXES.contains(word.as_str()) {
+        return None;
+    }
     let rest = text.get(word.len()..)?.trim_start();
     let next = first_word(rest);
     match word.as_str() {
@@ -38,7 +52,6 @@ fn after_prefix(text: &str) -> Option<&str> {
             _ if word == "merge" && rest.starts_with('(') => Some(after_group(rest)),
             _ => None,
         },
-        "on" if text.len() > 2 => None,
         "first" | "sample" => {
             let number = rest
                 .trim_start_matches(|c: char| c.is_ascii_digit() || ".()".contains(c) || c == ' ');
@@ -55,17 +68,15 @@ fn after_prefix(text: &str) -> Option<&str> {
 
 /// Words that may follow a prefix.
 fn leads_on(word: &str) -> bool {
-    const AFTER: &str = "load select sql add buffer bundle concatenate crosstable first generic hierarchy \
-        hierarchybelongsto inner intervalmatch join keep left mapping merge noconcatenate outer replace right \
-        sample semantic unless when";
-    AFTER.split_whitespace().any(|one| one == word)
+    PREFIXES.contains(word) || ["load", "select", "sql"].contains(&word)
 }
 
 /// Where the statement under `when` or `unless` begins.
 fn condition_end(text: &str) -> Option<usize> {
     let lower = text.to_ascii_lowercase();
     SINGLE
-        .split_whitespace()
+        .iter()
+        .copied()
         .chain(["sql", "select"])
         .filter_map(|word| lower.find(&format!(" {word} ")))
         .min()

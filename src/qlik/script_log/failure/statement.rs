@@ -1,5 +1,6 @@
 //! Pure. Where a statement of a script begins: the log shows its lines without semicolons.
 
+use std::collections::HashSet;
 use std::sync::LazyLock;
 
 use regex::Regex;
@@ -10,17 +11,27 @@ use crate::qlik::script_log::failure::prefix::{after_key, after_prefixes, behind
 /// No statement is followed back further than this.
 const STATEMENT_LINES: usize = 5000;
 
+pub(super) type Words = LazyLock<HashSet<&'static str>>;
+
 /// First words of statements that end where the next numbered line begins.
-pub(super) const SINGLE: &str = "alias autonumber binary bundle call case comment connect connect32 connect64 \
-    custom declare default derive direct directory disconnect do drop else elseif end execute exit \
-    flushlog for force if let lib loop loosen next nullasnull nullasvalue otherwise qualify rem \
-    rename search section set sleep sqlcolumns sqltables sqltypes star store sub switch tag trace \
-    unmap unqualify untag";
+pub(super) static SINGLE: Words = LazyLock::new(|| {
+    "alias autonumber binary bundle call case comment connect connect32 connect64 custom \
+        declare default derive direct directory disconnect do drop else elseif end execute \
+        exit flushlog for force if let lib loop loosen next nullasnull nullasvalue otherwise \
+        qualify rem rename search section set sleep sqlcolumns sqltables sqltypes star store \
+        sub switch tag trace unmap unqualify untag"
+        .split_whitespace()
+        .collect()
+});
 /// Those of them that end a statement in the database's own language, too.
-const AFTER_SQL: &str =
-    "call disconnect exit for let lib loop next qualify rem store sub trace unqualify";
+static AFTER_SQL: Words = LazyLock::new(|| {
+    "call disconnect exit for let lib loop next qualify rem store sub trace unqualify"
+        .split_whitespace()
+        .collect()
+});
 /// First words of a line that cannot begin a statement and so continues the one before.
-const CONTINUES: &str = "as from into on then to using where with";
+static CONTINUES: Words =
+    LazyLock::new(|| "as from into on then to using where with".split_whitespace().collect());
 
 /// A table label: a word, or anything in brackets or quotes, before a colon.
 static LABEL: LazyLock<Regex> = LazyLock::new(|| {
@@ -77,10 +88,13 @@ pub(super) fn start(lines: &[Line<'_>]) -> Option<usize> {
     let is_part = |line: &&Line<'_>| !matches!(line, Line::Engine { .. });
     let back = lines[..=last].iter().rev().take(STATEMENT_LINES).take_while(is_part).count();
     let mut current: Option<(usize, u32, Shape)> = None;
+    let is_end =
+        |line: &Line<'_>| matches!(line, Line::Statement { text, .. } if text.contains("*/"));
+    let last_end = lines[..=last].iter().rposition(is_end).unwrap_or_default();
     let mut at = last + 1 - back;
     while at <= last {
         let shape = current.map(|(.., shape)| shape);
-        let comment = comment(&lines[at..=last], shape);
+        let comment = comment(&lines[at..=last.min(last_end.max(at))], shape);
         if let (0, Line::Statement { number, text, .. }) = (comment, lines[at]) {
             current = Some(match current {
                 Some((from, before, shape)) if number == before => {
@@ -89,6 +103,9 @@ pub(super) fn start(lines: &[Line<'_>]) -> Option<usize> {
                 Some((from, _, shape)) if shape.goes_on(text) => (from, number, shape.with(text)),
                 _ => (at, number, Shape::of(text)),
             });
+        }
+        if let Line::Other(text) = lines[at] {
+            current = current.map(|(from, number, shape)| (from, number, shape.repeated(text)));
         }
         at += comment.max(1);
     }
@@ -124,7 +141,7 @@ pub(super) fn leads_inside(text: &str) -> bool {
 impl Shape {
     /// The shape of a statement after its first line.
     fn of(text: &str) -> Self {
-        let behind = LABEL.find(text).map_or(text, |label| &text[label.end()..]);
+        let behind = behind_label(text).unwrap_or(text);
         let (rest, has_prefix) = after_prefixes(behind);
         let open = behind.matches('(').count().saturating_sub(behind.matches(')').count());
         let word = first_word(rest);
@@ -133,9 +150,7 @@ impl Shape {
             "sql" | "select" => Self::Sql,
             "direct" if first_word(&rest["direct".len()..]) == "query" => Self::Sql,
             "" if rest.is_empty() && !text.trim().is_empty() => Self::Opening { open },
-            _ if has_prefix && SINGLE.split_whitespace().all(|one| word != one) => {
-                Self::Opening { open: 0 }
-            }
+            _ if has_prefix && !SINGLE.contains(word.as_str()) => Self::Opening { open: 0 },
             _ => Self::Single(asks(rest)),
         }
     }
@@ -211,7 +226,7 @@ fn closing(begin: &str) -> Option<char> {
 fn asks(text: &str) -> Asks {
     if is_tab(text) {
         Asks::Nothing
-    } else if QUOTED.is_match(text) && is_odd(text) {
+    } else if is_odd(text) && QUOTED.is_match(text) {
         Asks::Quote
     } else if ["if", "elseif"].contains(&first_word(text).as_str()) && !has_then(text) {
         Asks::Then
@@ -245,7 +260,7 @@ fn has_then(text: &str) -> bool {
 /// Whether a line after a finished `LOAD` begins another statement.
 fn begins(text: &str) -> bool {
     let word = first_word(text);
-    begins_single(text, &word, SINGLE)
+    begins_single(text, &word, &SINGLE)
         || ["load", "sql"].contains(&word.as_str())
         || (word == "select" && !text.starts_with(char::is_whitespace))
         || is_label(text)
@@ -255,14 +270,14 @@ fn begins(text: &str) -> bool {
 /// The language of a database has `SELECT`, `LEFT JOIN`, `SET` and `DROP` of its own.
 fn begins_after_sql(text: &str) -> bool {
     let word = first_word(text);
-    begins_single(text, &word, AFTER_SQL) || word == "load" || is_label(text)
+    begins_single(text, &word, &AFTER_SQL) || word == "load" || is_label(text)
 }
 
-fn begins_single(text: &str, word: &str, among: &str) -> bool {
+fn begins_single(text: &str, word: &str, among: &HashSet<&str>) -> bool {
     if is_tab(text) {
         return true;
     }
-    if !among.split_whitespace().any(|one| one == word) {
+    if !among.contains(word) {
         return false;
     }
     let rest = text.trim_start()[word.len()..].trim_start();
@@ -282,9 +297,14 @@ fn is_tab(text: &str) -> bool {
     text.starts_with("***")
 }
 
+/// What follows a table label, if the line begins with one.
+fn behind_label(text: &str) -> Option<&str> {
+    let label = text.contains(':').then(|| LABEL.find(text))??;
+    Some(&text[label.end()..])
+}
+
 fn is_label(text: &str) -> bool {
-    LABEL.find(text).is_some_and(|label| {
-        let rest = &text[label.end()..];
+    behind_label(text).is_some_and(|rest| {
         rest.is_empty()
             || after_prefixes(rest).1
             || ["load", "sql", "select"].contains(&first_word(rest).as_str())
@@ -302,7 +322,7 @@ fn is_open(text: &str) -> bool {
 fn is_continuation(text: &str) -> bool {
     let trimmed = text.trim_start();
     trimmed.starts_with([',', ')', '(', '+', '-', '&', '=', '<', '>', ']'])
-        || CONTINUES.split_whitespace().any(|word| word == first_word(text))
+        || CONTINUES.contains(first_word(text).as_str())
 }
 
 /// The leading word, in small letters.

@@ -150,7 +150,9 @@ fn find(lines: &[Line<'_>], region: Range<usize>, is_last: bool) -> Option<Found
 /// The text of an error: without `Error:` before it, and without what only announces it.
 pub(super) fn text(lines: &[Line<'_>]) -> String {
     let lines = lines.iter().map(|line| bare(*line).trim()).filter(|text| !is_ornament(text));
-    let lines: Vec<&str> = lines.map(|text| without_prefix(text).unwrap_or(text)).collect();
+    let mut lines: Vec<&str> = lines.map(|text| without_prefix(text).unwrap_or(text)).collect();
+    // Some say it twice, once with the prefix.
+    lines.dedup();
     lines.join("\n").trim().to_owned()
 }
 
@@ -189,7 +191,8 @@ fn announces(text: &str, next: &str) -> bool {
 
 /// A blank line or a ruler.
 fn is_ornament(text: &str) -> bool {
-    text.is_empty() || (text.len() >= 3 && text.bytes().all(|byte| byte == b'-'))
+    let is_ruler = |line: u8| text.len() >= 3 && text.bytes().all(|byte| byte == line);
+    text.is_empty() || b"-=_*#~".iter().copied().any(is_ruler)
 }
 
 fn is_progress(text: &str) -> bool {

@@ -13,7 +13,9 @@
 mod book;
 mod ended;
 mod fingerprint;
+mod reading;
 mod run;
+mod success;
 mod threshold;
 mod usual;
 mod wait;

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use crate::clock::Timestamp;
 use crate::commit::{Commit, Delivery, Form, HistoryEntry};
 use crate::detect::{Detection, Detector, Facts, Kind, Role, Severity};
-use crate::incident::{IncidentBook, Notice, Reason, Suppressed, Suppression, Told};
+use crate::incident::{Fingerprint, IncidentBook, Notice, Reason, Suppressed, Suppression, Told};
 use crate::observe::{Look, Watched};
-use crate::outbox::{Departure, Group, Row};
+use crate::outbox::{Departure, Group, Row, Unread};
 use crate::render::{Digest, DigestEntry, Renderer, Site};
 use crate::route::Router;
 use crate::tail::{Batch, Block, Checkpoint, FileId, Trouble};
@@ -27,8 +27,6 @@ pub struct Pipeline {
     pub site: Site,
     /// Records older than this are counted and left alone: the `start` of a first start.
     pub not_before: Option<Timestamp>,
-    /// Until when everything that was written has been read.
-    pub read_until: Option<Timestamp>,
 }
 
 impl Pipeline {
@@ -36,28 +34,24 @@ impl Pipeline {
     /// from block `done` on, until much is found. `done` is moved behind those blocks; the batch is
     /// done when none is left.
     ///
-    /// A commit has the positions behind its blocks, and everything that follows from them. When
-    /// the batch is done and nothing was left over, all is read that was written until `polled`.
-    pub fn step(
-        &mut self,
-        now: Timestamp,
-        polled: Timestamp,
-        batch: &mut Batch,
-        done: &mut usize,
-    ) -> Commit {
+    /// A commit has the positions behind its blocks, and everything that follows from them. How
+    /// far reading has come counts when the batch is done.
+    pub fn step(&mut self, now: Timestamp, batch: &mut Batch, done: &mut usize) -> Commit {
         let (mut commit, mut detections) = (Commit::default(), Vec::new());
         let begun = *done;
+        if let Some(before) = batch.read_before.filter(|_| begun == 0) {
+            self.book.had_read(now, before);
+        }
         while *done < batch.blocks.len() && detections.len() < ENOUGH_FOUND {
             self.detect(now, &batch.blocks[*done], &mut detections, &mut commit);
             *done += 1;
         }
         // What belongs together may stand in different files: it is not late before all is read.
         let is_last = *done == batch.blocks.len();
-        let lags = !is_last || batch.behind;
-        if !lags {
-            self.read_until = Some(polled);
+        let read_until = batch.read_until.filter(|_| is_last);
+        if read_until.is_some() || *done > begun {
+            self.book.has_read(now, read_until);
         }
-        self.book.lag(Some(*self.read_until.get_or_insert(polled)));
         if is_last {
             commit.checkpoints = std::mem::take(&mut batch.checkpoints);
             commit.forgotten = std::mem::take(&mut batch.forgotten);
@@ -70,9 +64,6 @@ impl Pipeline {
         }
         // What was told is in the commit, too.
         drop(self.decide(now, detections, &mut commit));
-        if !lags {
-            self.book.lag(None);
-        }
         commit
     }
 
@@ -99,9 +90,23 @@ impl Pipeline {
         commit
     }
 
+    /// What nobody could read was not said.
+    pub fn unread(&mut self, unread: &[Unread]) -> Commit {
+        for one in unread {
+            let fingerprint = Fingerprint(one.fingerprint.clone());
+            self.book.unread(&fingerprint, &one.channel, one.created);
+        }
+        Commit { book: self.book.take_changes(), ..Commit::default() }
+    }
+
     /// When [`Self::step`] has something to say even if no file changes.
     pub fn next_wakeup(&self) -> Option<Timestamp> {
         self.book.next_wakeup().into_iter().chain(self.watched.next_wakeup()).min()
+    }
+
+    /// From when on it would be worth knowing that everything is read until then.
+    pub fn wants_reading(&self) -> Option<Timestamp> {
+        self.book.wants_reading()
     }
 
     /// The card that stands for many: `summaries` are those of the incidents that it names.

@@ -22,7 +22,7 @@ use crate::pipeline::Pipeline;
 use crate::qlik;
 use crate::render::{Renderer, Site, emergency_notice};
 use crate::route::Router;
-use crate::tail::{Start, Watch};
+use crate::tail::{Ends, Start, Watch};
 
 /// A local channel keeps so many cards.
 const LOCAL_CARDS_KEPT: usize = 500;
@@ -35,6 +35,8 @@ pub struct Setup {
     pub state_dir: PathBuf,
     pub log_root: PathBuf,
     pub start: Start,
+    /// Where the logs ended when the program began.
+    pub ends: Option<Ends>,
     /// Where reading begins after a damaged state was set aside.
     pub on_state_loss: Start,
     /// Whether folders are watched for changes; without, everything is only found later.
@@ -87,6 +89,7 @@ impl Setup {
             state_dir: settings.state_dir.clone(),
             log_root: whole(log_root),
             start: start(settings.start),
+            ends: None,
             on_state_loss: start(settings.on_state_loss),
             hints: true,
             distrusts_state: false,
@@ -200,9 +203,11 @@ impl Setup {
             Start::Since(age) if first_start => SignedDuration::try_from(age).ok(),
             _ => None,
         };
+        let mut incidents = IncidentBook::restore(self.policy, book);
+        incidents.resume(now);
         Pipeline {
             detector: self.detector,
-            book: IncidentBook::restore(self.policy, book),
+            book: incidents,
             watched: Watched::restore(
                 Services::new(self.watch.settle),
                 Gauges::new(self.watch.limits),
@@ -213,7 +218,6 @@ impl Setup {
             renderer: self.renderer,
             site: self.site,
             not_before: since.map(|age| now - age),
-            read_until: None,
         }
     }
 }

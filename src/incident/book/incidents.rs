@@ -5,10 +5,11 @@ use serde::{Deserialize, Serialize};
 use jiff::SignedDuration;
 
 use crate::clock::Timestamp;
-use crate::detect::{Detection, Facts, Kind, ScriptFacts, Severity};
+use crate::detect::{Facts, Kind, ScriptFacts, Severity};
 use crate::incident::book::{IncidentBook, Told};
 use crate::incident::fingerprint::error_class;
 use crate::incident::run::Verdict;
+use crate::incident::success::Success;
 use crate::incident::{Fingerprint, Notice, Reason, Suppression, later};
 use crate::ledger::{Key, Row, TableName};
 use crate::qlik;
@@ -21,6 +22,9 @@ const INHIBITS: SignedDuration = SignedDuration::from_mins(15);
 const QUIET_STANDALONE: SignedDuration = SignedDuration::from_hours(24);
 /// A task that neither fails nor succeeds for this long has been deleted.
 const QUIET_TASK: SignedDuration = SignedDuration::from_hours(30 * 24);
+/// An incident that nobody could read of is opened again so long after it was told: a digest that
+/// only counts it belongs to a storm.
+const REOPENS_AFTER: SignedDuration = SignedDuration::from_mins(10);
 /// How subjects of troubles outside any run begin.
 pub(super) const NODE: &str = "node/";
 /// How those begin whose end is seen whenever it comes.
@@ -34,6 +38,15 @@ pub(super) struct Incident {
     pub(super) last: Timestamp,
     pub(super) told_at: Timestamp,
     pub(super) times_told: u32,
+    /// What was told of it, nobody can read.
+    #[serde(default)]
+    pub(super) is_unread: bool,
+    /// It was unread and failed again: it is opened again now.
+    #[serde(default)]
+    pub(super) reopens: bool,
+    /// What its fingerprint would be with the reason that a late script log gave.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    explained: Option<Fingerprint>,
     /// The latest occurrence, with the counts.
     pub(super) notice: Notice,
 }
@@ -42,6 +55,8 @@ pub(super) struct Incident {
 #[derive(Clone, Debug, Hash, PartialEq, Eq)]
 pub(super) enum IncidentBy {
     Subject(String),
+    /// The fingerprint with the reason of a late script log.
+    Explained(Fingerprint),
     /// As the cause of others: its pattern. The time is that until when it may be one.
     Cause(String),
     /// The same, on one node, or on one that is not known.
@@ -58,11 +73,14 @@ impl Row for Incident {
         let (pattern, host) = (&self.notice.pattern, &self.notice.facts.host);
         let until = if self.is_watched() { Timestamp::MAX } else { later(self.last, INHIBITS) };
         let host = host.as_deref().map(qlik::node::short);
-        vec![
+        let mut by = vec![
             (IncidentBy::Subject(self.subject.clone()), Timestamp::MIN),
             (IncidentBy::Cause(pattern.clone()), until),
             (IncidentBy::CauseOn(pattern.clone(), host), until),
-        ]
+        ];
+        let explained = self.explained.clone().map(IncidentBy::Explained);
+        by.extend(explained.map(|by| (by, Timestamp::MIN)));
+        by
     }
 
     fn due(&self, repeat: SignedDuration) -> Option<Timestamp> {
@@ -87,13 +105,9 @@ impl Key for Fingerprint {
 }
 
 impl IncidentBook {
-    pub(super) fn recover(
-        &mut self,
-        now: Timestamp,
-        subject: &str,
-        success: &Detection,
-        told: &mut Told,
-    ) {
+    /// Ends the incidents of a task, an app or a node.
+    pub(super) fn recover(&mut self, now: Timestamp, success: &Success, told: &mut Told) {
+        let subject = success.subject.as_str();
         let over = self.incidents.find_all(&IncidentBy::Subject(subject.to_owned()));
         let incidents: Vec<Incident> =
             over.iter().filter_map(|print| self.incidents.remove(print)).collect();
@@ -108,7 +122,7 @@ impl IncidentBook {
         }
         notice.severity = Severity::Info;
         notice.reason = Reason::Recovered;
-        notice.at = success.at.unwrap_or(now);
+        notice.at = success.at;
         notice.count = incidents.iter().map(|incident| incident.notice.count).sum();
         notice.held_back = incidents.iter().map(|incident| incident.notice.held_back).sum();
         notice.since = incidents.iter().map(|incident| incident.notice.since).min().unwrap_or(now);
@@ -120,7 +134,8 @@ impl IncidentBook {
         told.notices.push(notice);
     }
 
-    /// A trouble happened: opens its incident, repeats it, or is held back.
+    /// A trouble happened: opens its incident, repeats it, or is held back. Returns the incident
+    /// that it is part of.
     pub(super) fn occur(
         &mut self,
         now: Timestamp,
@@ -129,16 +144,20 @@ impl IncidentBook {
         facts: &Facts,
         script: Option<&ScriptFacts>,
         told: &mut Told,
-    ) {
+    ) -> Option<Fingerprint> {
         if verdict.severity == Severity::Info {
-            return told.hold(Suppression::LowSeverity, verdict, facts);
+            told.hold(Suppression::LowSeverity, verdict, facts);
+            return None;
         }
         if self.is_inhibited(now, verdict, facts) {
-            return told.hold(Suppression::Inhibited, verdict, facts);
+            told.hold(Suppression::Inhibited, verdict, facts);
+            return None;
         }
         let notice = self.notice(subject, verdict, facts, script);
         let Some(print) = self.incident_of(subject, &notice) else {
-            return self.open(now, subject, notice, told);
+            let print = notice.fingerprint.clone();
+            self.open(now, subject, notice, told);
+            return Some(print);
         };
         let repeat = self.policy.repeat;
         self.incidents.change(&print, |incident| {
@@ -148,9 +167,30 @@ impl IncidentBook {
             }
             true
         });
+        Some(print)
     }
 
-    /// The open incident that a trouble is one more of: the one with its fingerprint.
+    /// A script log came after its failure was decided without it: an incident without a reason
+    /// has it now, and a failure with the same reason is one more of it.
+    pub(super) fn explain(&mut self, print: &Fingerprint, script: &ScriptFacts) {
+        let Some(error) = &script.error else { return };
+        let environment = self.policy.environment.clone().unwrap_or_default();
+        self.incidents.change(print, |incident| {
+            let Incident { subject, notice, explained, .. } = incident;
+            if notice.script.is_some() {
+                return false;
+            }
+            let class = error_class(error);
+            let parts = [notice.kind.name(), &environment, subject, &class];
+            *explained = Some(Fingerprint::of(&parts));
+            notice.error.clone_from(error);
+            notice.script = Some(script.clone());
+            true
+        });
+    }
+
+    /// The open incident that a trouble is one more of: the one with its fingerprint, or to which
+    /// a late script log gave the same reason.
     ///
     /// A failure without a script log says no more than its row. If an open incident of the same
     /// task, explained by a script log, had a row that said the same, the failure is taken for one
@@ -160,6 +200,10 @@ impl IncidentBook {
     fn incident_of(&self, subject: &str, notice: &Notice) -> Option<Fingerprint> {
         if self.incidents.get(&notice.fingerprint).is_some() {
             return Some(notice.fingerprint.clone());
+        }
+        let explained = IncidentBy::Explained(notice.fingerprint.clone());
+        if let Some(print) = self.incidents.find_all(&explained).pop_first() {
+            return Some(print);
         }
         let row = notice.facts.message.as_deref().filter(|_| notice.script.is_none())?;
         let said = error_class(row);
@@ -216,7 +260,16 @@ impl IncidentBook {
         let fingerprint = notice.fingerprint.clone();
         told.notices.push(notice.clone());
         let subject = subject.to_owned();
-        let incident = Incident { subject, last: now, told_at: now, times_told: 1, notice };
+        let incident = Incident {
+            subject,
+            last: now,
+            told_at: now,
+            times_told: 1,
+            is_unread: false,
+            reopens: false,
+            explained: None,
+            notice,
+        };
         self.incidents.put(fingerprint, incident);
     }
 
@@ -288,9 +341,12 @@ impl Incident {
 
     /// Counts one more occurrence and keeps its details, which are the freshest.
     fn happen_again(&mut self, now: Timestamp, notice: Notice) {
-        let is_unexplained = notice.fingerprint != self.notice.fingerprint;
+        let own = [Some(&self.notice.fingerprint), self.explained.as_ref()];
+        let is_unexplained = !own.contains(&Some(&notice.fingerprint))
+            || notice.script.is_none() && self.explained.is_some();
         let known = &self.notice;
         self.last = now;
+        self.reopens |= self.is_unread && now >= later(self.told_at, REOPENS_AFTER);
         let mut next = Notice {
             fingerprint: known.fingerprint.clone(),
             count: known.count + 1,
@@ -312,7 +368,8 @@ impl Incident {
         self.times_told += 1;
         let mut notice = self.notice.clone();
         notice.id = id;
-        notice.reason = Reason::Repeated;
+        notice.reason = if self.is_unread { Reason::Opened } else { Reason::Repeated };
+        (self.is_unread, self.reopens) = (false, false);
         // The occurrence that is told now was not held back; an outage counts what it causes.
         if !self.is_watched() {
             notice.held_back -= 1;
@@ -321,8 +378,22 @@ impl Incident {
         notice
     }
 
+    /// Returns whether something changed. What was told later is still on its way.
+    pub(super) fn unread(&mut self, channel: &str, said_at: Timestamp) -> bool {
+        let is_latest = self.told_at.as_microsecond() == said_at.as_microsecond();
+        if !is_latest || !self.notice.heard_by.iter().any(|known| known == channel) {
+            return false;
+        }
+        self.notice.heard_by.retain(|known| known != channel);
+        self.is_unread = self.notice.heard_by.is_empty();
+        true
+    }
+
     /// When it may be told again: the repeat time, doubled for each time it was told.
     fn repeat_due(&self, repeat: SignedDuration) -> Timestamp {
+        if self.reopens {
+            return self.told_at;
+        }
         let doublings = self.times_told.saturating_sub(1).min(10);
         let doubled = repeat.checked_mul(2_i32.pow(doublings)).unwrap_or(SignedDuration::MAX);
         later(self.told_at, doubled.min(LONGEST_REPEAT.max(repeat)))

@@ -12,6 +12,7 @@ use crate::incident::Suppression;
 use crate::incident::book::incidents::{NODE, WATCHED};
 use crate::incident::book::{IncidentBook, Told};
 use crate::incident::run::{Verdict, run_subject};
+use crate::incident::success::Success;
 use crate::incident::threshold::{BySeen, Counted, Tally};
 use crate::incident::usual::Usual;
 use crate::incident::wait::{Wait, WaitBy, is_end};
@@ -31,7 +32,8 @@ impl IncidentBook {
         told: &mut Told,
     ) {
         for opened in &detection.terms.closes {
-            self.recover(now, &subject(detection, opened), detection, told);
+            let success = Success::of(now, &subject(detection, opened), detection);
+            self.recover(now, &success, told);
         }
         if !detection.terms.closes.is_empty() && detection.severity == Severity::Info {
             return;
@@ -44,7 +46,7 @@ impl IncidentBook {
                 let own = detection.terms.same_as.as_ref().unwrap_or(&detection.pattern);
                 let verdict = verdict(detection, at, n);
                 let subject = subject(detection, own);
-                self.occur(now, &subject, &verdict, &detection.facts, None, told);
+                drop(self.occur(now, &subject, &verdict, &detection.facts, None, told));
             }
         }
     }
@@ -120,7 +122,7 @@ impl IncidentBook {
         due.sort();
         for id in due {
             if let Some(wait) = self.waits.remove(&id) {
-                self.occur(now, &id, &wait.verdict, &wait.facts, None, told);
+                drop(self.occur(now, &id, &wait.verdict, &wait.facts, None, told));
             }
         }
     }

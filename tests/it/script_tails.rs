@@ -16,6 +16,9 @@ const SETS: [(&str, &str); 3] = [
     ("third", include_str!("script_tails/third.txt")),
 ];
 
+/// What must be right of errors, statements and classes, in per mille. They only rise.
+const FLOORS: [usize; 3] = [1000, 1000, 1000];
+
 /// What one case is and what a card must show of it.
 #[derive(Default)]
 struct Case {
@@ -149,10 +152,9 @@ fn tails_of_script_logs_show_their_error_their_statement_and_its_class() {
             all.iter_mut().zip(counts).for_each(|(sum, count)| *sum += count);
         }
         println!("{set} in all: {}\n{wrong}", figures(&all));
-        let [error, of_errors, statement, of_statements, class, of_classes] = all;
-        assert!(share(error, of_errors) >= 980, "{set}, error exact:\n{wrong}");
-        assert!(share(statement, of_statements) >= 980, "{set}, statement:\n{wrong}");
-        assert!(share(class, of_classes) >= 950, "{set}, class:\n{wrong}");
+        for (pair, floor) in all.chunks(2).zip(FLOORS) {
+            assert!(share(pair[0], pair[1]) >= floor, "{set}:\n{wrong}");
+        }
     }
 }
 

@@ -96,12 +96,14 @@ impl Errors {
     }
 }
 
-/// The nearest text that is no progress, if what the script did then is what handlers do.
+/// The nearest text that is no progress, if nothing but statements of a handler ran behind it.
 fn handled(lines: &[Line<'_>]) -> Option<Found> {
     let said = regions(lines).take(REGIONS).find_map(|region| find(lines, region, true))?;
+    let behind = &lines[said.lines.end..];
+    let is_said = |line: &Line<'_>| is_engine(*line) && !is_ornament(bare(*line).trim());
     let is_handler =
         |line: &Line<'_>| matches!(line, Line::Statement { text, .. } if HANDLER.is_match(text));
-    lines[said.lines.end..].iter().any(is_handler).then_some(said)
+    (behind.iter().any(is_handler) && !behind.iter().any(is_said)).then_some(said)
 }
 
 /// The stretches without statements, the last one first. Lines without a stamp directly behind a
@@ -150,9 +152,11 @@ fn find(lines: &[Line<'_>], region: Range<usize>, is_last: bool) -> Option<Found
 /// The text of an error: without `Error:` before it, and without what only announces it.
 pub(super) fn text(lines: &[Line<'_>]) -> String {
     let lines = lines.iter().map(|line| bare(*line).trim()).filter(|text| !is_ornament(text));
-    let mut lines: Vec<&str> = lines.map(|text| without_prefix(text).unwrap_or(text)).collect();
+    let mut lines: Vec<(&str, &str)> =
+        lines.map(|text| (text, without_prefix(text).unwrap_or(text))).collect();
     // Some say it twice, once with the prefix.
-    lines.dedup();
+    lines.dedup_by(|later, line| later.0 != line.0 && later.1 == line.1);
+    let lines: Vec<&str> = lines.into_iter().map(|(_, bare)| bare).collect();
     lines.join("\n").trim().to_owned()
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
 
-use regex::Regex;
+use regex::{Captures, Regex};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use toml::Spanned;
@@ -14,14 +14,15 @@ use crate::detect::pack::Source;
 
 /// Where codes stand in the texts of the engine, of drivers and of web services, the most telling
 /// family first.
-static CODES: LazyLock<[(Family, Regex); 7]> = LazyLock::new(|| {
+static CODES: LazyLock<[(Family, Regex); 8]> = LazyLock::new(|| {
     [
         (Family::Oracle, r"\bORA-([0-9]{5})\b"),
         (Family::MySql, r"(?i)(?:ErrorCode: *([0-9]{4,5})\b.*\[?(?:MySQL|MariaDB)|(?:MySQL|MariaDB).*\bERROR ([0-9]{4})\b)"),
+        (Family::SqlServer, r"(?i)ErrorCode: *([0-9]{2,5})\b.*\[?(?:SQL Server|DBNETLIB)"),
         (Family::SqlState, r"(?i)\bSQLSTATE\b[\s:=\[]{1,3}([0-9A-Z]{5})\b"),
         (Family::HResult, r"(?i)\bHRESULT\b[\s:=]{0,3}(?:0x)?([0-9A-F]{8})\b"),
         (Family::Grpc, r"grpc::StatusCode::([A-Z_]+)"),
-        (Family::Http, r"(?i)(?:\((4[0-9]{2}|5[0-9]{2})\)|\bHTTP(?:/[0-9.]+)?(?: (?:status|error|response))?(?: code)?[ :=-]{0,3}(4[0-9]{2}|5[0-9]{2})\b|\bstatus code[ :=]{0,3}(4[0-9]{2}|5[0-9]{2})\b)"),
+        (Family::Http, r"(?i)(?:\((4[0-9]{2}|5[0-9]{2})\)|\bHTTP(?:/[0-9.]+)?(?: (?:status|(?:protocol )?error|response))?(?: code)?[ :=-]{0,3}(4[0-9]{2}|5[0-9]{2})\b|\bstatus code[ :=]{0,3}(4[0-9]{2}|5[0-9]{2})\b)"),
         (Family::Engine, r"\bEDC_ERROR:([0-9]{5})\b"),
     ]
     .map(|(family, text)| (family, Regex::new(text).expect("the pattern is fixed")))
@@ -32,6 +33,7 @@ static CODES: LazyLock<[(Family, Regex); 7]> = LazyLock::new(|| {
 enum Family {
     Oracle,
     MySql,
+    SqlServer,
     SqlState,
     HResult,
     Grpc,
@@ -41,9 +43,10 @@ enum Family {
 
 impl Family {
     /// What codes of a family begin with where they are written down.
-    const WRITTEN: [(Self, &'static str); 7] = [
+    const WRITTEN: [(Self, &'static str); 8] = [
         (Self::Oracle, "ORA-"),
         (Self::MySql, "MySQL "),
+        (Self::SqlServer, "MSSQL "),
         (Self::SqlState, "SqlState "),
         (Self::HResult, "HRESULT "),
         (Self::Grpc, "gRPC "),
@@ -111,30 +114,33 @@ impl ErrorClasses {
         Vec::new()
     }
 
-    /// The class of an error: by the codes in its text, else by its words.
+    /// The class of an error: by the codes in its text, else by its words. The class of a state's
+    /// first two characters says little: words of a class before it count more.
     pub fn of(&self, error: &str) -> Option<&ErrorClass> {
-        let coded = CODES.iter().find_map(|(family, regex)| {
-            regex.captures_iter(error).find_map(|found| {
-                let code = found.iter().skip(1).flatten().next()?.as_str();
-                self.by_code(*family, &code.to_ascii_uppercase())
+        let codes = || {
+            CODES.iter().flat_map(|(family, regex)| {
+                let code = |found: Captures<'_>| {
+                    let code = found.iter().skip(1).flatten().next()?.as_str();
+                    Some((*family, code.to_ascii_uppercase()))
+                };
+                regex.captures_iter(error).filter_map(code)
             })
-        });
-        let named = || {
-            let is_it = |class: &&ErrorClass| class.texts.iter().any(|text| text.is_match(error));
-            self.classes.iter().find(is_it)
         };
-        coded.or_else(named)
+        let whole = codes().find_map(|code| self.codes.get(&code).copied());
+        let part = || {
+            let mut states = codes().filter(|(family, _)| *family == Family::SqlState);
+            states
+                .find_map(|(family, code)| self.codes.get(&(family, code[..2].to_owned())).copied())
+        };
+        let at = whole.or_else(|| match (part(), self.by_words(error)) {
+            (Some(part), Some(named)) => Some(part.min(named)),
+            (part, named) => part.or(named),
+        })?;
+        self.classes.get(at)
     }
 
-    fn by_code(&self, family: Family, code: &str) -> Option<&ErrorClass> {
-        let whole = self.codes.get(&(family, code.to_owned()));
-        // A state's first two characters are its class.
-        let part = || {
-            (family == Family::SqlState)
-                .then(|| self.codes.get(&(family, code[..2].to_owned())))
-                .flatten()
-        };
-        whole.or_else(part).map(|at| &self.classes[*at])
+    fn by_words(&self, error: &str) -> Option<usize> {
+        self.classes.iter().position(|class| class.texts.iter().any(|text| text.is_match(error)))
     }
 }
 
@@ -146,7 +152,7 @@ impl ErrorClass {
                 codes.push(code);
             } else {
                 let message = format!("`{}` is not a known form of error code", written.get_ref());
-                let hint = "write `ORA-01017`, `MySQL 1045`, `SqlState 28000`, `HRESULT 80040E4D`, `gRPC UNAVAILABLE`, `HTTP 404` or `EDC_ERROR:11013`";
+                let hint = "write `ORA-01017`, `MySQL 1045`, `MSSQL 18456`, `SqlState 28000`, `HRESULT 80040E4D`, `gRPC UNAVAILABLE`, `HTTP 404` or `EDC_ERROR:11013`";
                 problems.push(source.problem(written.span(), message, Some(hint.to_owned())));
             }
         }
@@ -187,6 +193,7 @@ fn code(written: &str) -> Option<(Family, String)> {
         let is_one = match family {
             Family::Oracle | Family::Engine => digits(5),
             Family::MySql => digits(4),
+            Family::SqlServer => (2..=5).any(digits),
             Family::Http => digits(3),
             Family::SqlState => {
                 [2, 5].contains(&rest.len())

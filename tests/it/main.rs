@@ -29,6 +29,7 @@ mod quality;
 mod replay;
 mod samples;
 mod scale;
+mod script_tails;
 mod secrets;
 mod service;
 mod stalls;

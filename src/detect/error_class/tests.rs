@@ -34,10 +34,7 @@ fn errors_seen_in_logs_have_their_class() {
             "SQL##f - SqlState: 42S02, ErrorCode: 942, ErrorMsg: ORA-00942: table or view does not exist",
             "database-table-not-found",
         ),
-        (
-            "SQL##f - SqlState: 08S01, ErrorCode: 0, ErrorMsg: Verbindungsfehler",
-            "server-unreachable",
-        ),
+        ("SQL##f - SqlState: 08S01, ErrorCode: 0, ErrorMsg: Verbindungsfehler", "connection-lost"),
         (
             "SQL##f - SqlState: 42000, ErrorCode: 102, ErrorMsg: [Microsoft][SQL Server]Falsche Syntax",
             "database-syntax",

@@ -2,6 +2,7 @@
 
 mod error;
 mod excerpt;
+mod prefix;
 mod statement;
 
 use crate::qlik::script_log::failure::error::{Errors, Found};

@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::sync::LazyLock;
 
-use regex::RegexSet;
+use regex::{Regex, RegexSet};
 
 use crate::qlik::script_log::Line;
 
@@ -18,7 +18,7 @@ const REGIONS: usize = 200;
 /// progress messages; those with a count or `<<` come from logs.
 static PROGRESS: LazyLock<RegexSet> = LazyLock::new(|| {
     RegexSet::new([
-        r"(?i)^(\d[\d.,' \u{a0}\u{202f}]*|one|no) +(fields?|lines?|rows?|records?)\b",
+        r"(?i)^(\d[\d.,' \u{a0}\u{202f}]*|one|no) +(fields?|lines?|rows?|records?) *(found|fetched|read|so far|$)",
         r"(?i)\d *lines? fetched\b",
         r" << ",
         r"(?i)^(dis)?connected\.?$",
@@ -28,11 +28,34 @@ static PROGRESS: LazyLock<RegexSet> = LazyLock::new(|| {
         r"(?i)^(creating search index|search index creation|the search index is incomplete)",
         r"(?i)^cancell?(ing|ed) creation of search index",
         r"(?i)^\(?(qvd \(|buffered\)|qvd columnar)",
+        r"(?i)^(joining|keeping|concatenating)(/\w+)?\.{0,3}$",
         r"^\$Syn \d",
-        r"^Execution started\.",
+        r"^Execution (started|finished)\.",
         r"^[A-Z][\w .()]{0,29}\S {3,}\S",
     ])
     .expect("the patterns are fixed")
+});
+
+/// Texts and codes that are an error wherever they stand, without `Error:` too.
+static CERTAIN: LazyLock<RegexSet> = LazyLock::new(|| {
+    RegexSet::new([
+        r"(?i)^(field|table|mapping table|lib connection|connection|connector|file)\b.{0,300}\bnot found\b",
+        r"(?i)^(cannot|could not|can't|unable to|failed to) ",
+        r"(?i)^(no qualified path|no open database|unknown statement|unexpected token|syntax error|invalid expression|illegal |wrong file format|not enough memory|out of )",
+        r"(?i)^field names must be unique",
+        r"(?i)^connector\b.{0,40}\b(error|failed|not responding)\b",
+        r"(?i)^(odbc|ole ?db|custom)\b.{0,20}\bfailed\b",
+        r"(?i)^(sql##f|system error:|system\.[\w.]+exception)",
+        r"(?i)^the remote (server returned|name could not)",
+        r"(?i)\bsqlstate\b[\s:=]|\bhresult\b[\s:=]|\bORA-[0-9]{5}\b|grpc::StatusCode::|\bEDC_ERROR:[0-9]|HTTP protocol error",
+        r"(?i)^access was denied after reload",
+    ])
+    .expect("the patterns are fixed")
+});
+/// Statements that scripts have for errors.
+static HANDLER: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?i)\bscripterror|\berrormode\b|\bexit\s+script\b|^\s*(trace|call)\b")
+        .expect("the pattern is fixed")
 });
 
 /// The lines of an error, and where the engine begins to announce it.
@@ -53,8 +76,9 @@ pub(super) struct Errors {
 
 impl Errors {
     /// `lines` end before the engine's verdict. The error is what the engine says after the last
-    /// statement, with any prefix or none; if that is nothing, statements of an error handler
-    /// followed, and it is the nearest text before them that is an error for certain.
+    /// statement, with any prefix or none. If that is nothing, statements of an error handler
+    /// followed: it is the nearest text before them that is an error for certain, else the nearest
+    /// that the statements behind it handle.
     pub(super) fn find(lines: &[Line<'_>]) -> Self {
         let mut errors = Self::default();
         for (back, region) in regions(lines).take(REGIONS).enumerate() {
@@ -65,8 +89,21 @@ impl Errors {
                 (_, None) => {}
             }
         }
+        if errors.last.is_none() {
+            errors.last = handled(lines);
+        }
         errors
     }
+}
+
+/// The nearest text that is no progress, if nothing but statements of a handler ran behind it.
+fn handled(lines: &[Line<'_>]) -> Option<Found> {
+    let said = regions(lines).take(REGIONS).find_map(|region| find(lines, region, true))?;
+    let behind = &lines[said.lines.end..];
+    let is_said = |line: &Line<'_>| is_engine(*line) && !is_ornament(bare(*line).trim());
+    let is_handler =
+        |line: &Line<'_>| matches!(line, Line::Statement { text, .. } if HANDLER.is_match(text));
+    (behind.iter().any(is_handler) && !behind.iter().any(is_said)).then_some(said)
 }
 
 /// The stretches without statements, the last one first. Lines without a stamp directly behind a
@@ -90,8 +127,14 @@ fn find(lines: &[Line<'_>], region: Range<usize>, is_last: bool) -> Option<Found
     let text = |at: usize| bare(lines[at]).trim();
     let engine = region.clone().find(|at| is_engine(lines[*at]));
     let announced = region.clone().find(|at| is_explicit(lines[*at]));
-    let said = engine.filter(|_| is_last);
-    let said = said.and_then(|from| (from..region.end).find(|at| !is_progress(text(*at))));
+    // Without a stamp, only a line that announces others tells an error from a statement's text.
+    let bare_marker = || {
+        let mut pairs = region.clone().zip(region.clone().skip(1));
+        pairs.find(|(at, next)| is_marker(text(*at)) && !is_ornament(text(*next))).map(|(at, _)| at)
+    };
+    let announced = announced.or_else(|| bare_marker().filter(|_| is_last && engine.is_none()));
+    let is_error = |text: &str| !is_progress(text) && (is_last || CERTAIN.is_match(text));
+    let said = engine.and_then(|from| (from..region.end).find(|at| is_error(text(*at))));
     let announced = announced.or(said)?;
     let end = region.end.min(announced + ERROR_LINES);
     let place = (announced..end).find(|at| text(*at) == "The error occurred here:");
@@ -100,7 +143,7 @@ fn find(lines: &[Line<'_>], region: Range<usize>, is_last: bool) -> Option<Found
         end -= 1;
     }
     let mut start = announced;
-    while start + 1 < end && (is_marker(text(start)) || is_ornament(text(start))) {
+    while start + 1 < end && (announces(text(start), text(start + 1)) || is_ornament(text(start))) {
         start += 1;
     }
     (start < end).then_some(Found { lines: start..end, announced })
@@ -109,12 +152,16 @@ fn find(lines: &[Line<'_>], region: Range<usize>, is_last: bool) -> Option<Found
 /// The text of an error: without `Error:` before it, and without what only announces it.
 pub(super) fn text(lines: &[Line<'_>]) -> String {
     let lines = lines.iter().map(|line| bare(*line).trim()).filter(|text| !is_ornament(text));
-    let lines: Vec<&str> = lines.map(without_prefix).collect();
+    let mut lines: Vec<(&str, &str)> =
+        lines.map(|text| (text, without_prefix(text).unwrap_or(text))).collect();
+    // Some say it twice, once with the prefix.
+    lines.dedup_by(|later, line| later.0 != line.0 && later.1 == line.1);
+    let lines: Vec<&str> = lines.into_iter().map(|(_, bare)| bare).collect();
     lines.join("\n").trim().to_owned()
 }
 
-fn without_prefix(text: &str) -> &str {
-    text.strip_prefix("Error:").map_or(text, str::trim_start)
+fn without_prefix(text: &str) -> Option<&str> {
+    text.strip_prefix("Error:").or_else(|| text.strip_prefix("error:")).map(str::trim_start)
 }
 
 fn is_engine(line: Line<'_>) -> bool {
@@ -124,7 +171,7 @@ fn is_engine(line: Line<'_>) -> bool {
 /// Whether a line is an error, or announces one, whatever stands around it.
 fn is_explicit(line: Line<'_>) -> bool {
     let text = bare(line).trim();
-    let is_error = text.starts_with("Error:") || text.contains("Script Error");
+    let is_error = without_prefix(text).is_some() || text.contains("Script Error");
     match line {
         Line::Engine { .. } => is_error || is_marker(text),
         Line::Other(_) => text == "The following error occurred:",
@@ -134,13 +181,22 @@ fn is_explicit(line: Line<'_>) -> bool {
 
 /// `The following error occurred:`, in any language.
 fn is_marker(text: &str) -> bool {
-    text.ends_with(':') && text.chars().count() < LONGEST_MARKER && text.contains(' ')
-        || text == "Error:"
+    let is_sentence = text.contains(' ') || !text.is_ascii();
+    text.ends_with([':', '：']) && is_sentence && text.chars().count() < LONGEST_MARKER
+        || text.eq_ignore_ascii_case("Error:")
+}
+
+/// Whether a line only announces the next one. Behind `Error:` stands the error itself, unless the
+/// next line begins so, too; a text like `Connector connect error:` is a part of it.
+fn announces(text: &str, next: &str) -> bool {
+    let is_bare = without_prefix(text).map_or(!CERTAIN.is_match(text), str::is_empty);
+    is_marker(text) && (is_bare || without_prefix(next).is_some())
 }
 
 /// A blank line or a ruler.
 fn is_ornament(text: &str) -> bool {
-    text.is_empty() || (text.len() >= 3 && text.bytes().all(|byte| byte == b'-'))
+    let is_ruler = |line: u8| text.len() >= 3 && text.bytes().all(|byte| byte == line);
+    text.is_empty() || b"-=_*#~".iter().copied().any(is_ruler)
 }
 
 fn is_progress(text: &str) -> bool {

@@ -1,25 +1,37 @@
 //! Pure. Where a statement of a script begins: the log shows its lines without semicolons.
 
+use std::collections::HashSet;
 use std::sync::LazyLock;
 
 use regex::Regex;
 
 use crate::qlik::script_log::Line;
+use crate::qlik::script_log::failure::prefix::{after_key, after_prefixes, behind_groups};
 
 /// No statement is followed back further than this.
-const STATEMENT_LINES: usize = 500;
+const STATEMENT_LINES: usize = 5000;
+
+pub(super) type Words = LazyLock<HashSet<&'static str>>;
 
 /// First words of statements that end where the next numbered line begins.
-const SINGLE: &str = "alias autonumber binary bundle call case comment connect connect32 connect64 \
-    custom declare default derive direct directory disconnect do drop else elseif end execute exit \
-    flushlog for force if let lib loop loosen next nullasnull nullasvalue otherwise qualify rem \
-    rename search section set sleep sqlcolumns sqltables sqltypes star store sub switch tag trace \
-    unmap unqualify untag";
+pub(super) static SINGLE: Words = LazyLock::new(|| {
+    "alias autonumber binary bundle call case comment connect connect32 connect64 custom \
+        declare default derive direct directory disconnect do drop else elseif end execute \
+        exit flushlog for force if let lib loop loosen next nullasnull nullasvalue otherwise \
+        qualify rem rename search section set sleep sqlcolumns sqltables sqltypes star store \
+        sub switch tag trace unmap unqualify untag"
+        .split_whitespace()
+        .collect()
+});
 /// Those of them that end a statement in the database's own language, too.
-const AFTER_SQL: &str =
-    "call disconnect exit for let lib loop next qualify rem store sub trace unqualify";
+static AFTER_SQL: Words = LazyLock::new(|| {
+    "call disconnect exit for let lib loop next qualify rem store sub trace unqualify"
+        .split_whitespace()
+        .collect()
+});
 /// First words of a line that cannot begin a statement and so continues the one before.
-const CONTINUES: &str = "as from into on then to using where with";
+static CONTINUES: Words =
+    LazyLock::new(|| "as from into on then to using where with".split_whitespace().collect());
 
 /// A table label: a word, or anything in brackets or quotes, before a colon.
 static LABEL: LazyLock<Regex> = LazyLock::new(|| {
@@ -31,25 +43,43 @@ static SOURCE: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"(?i)(^|[\s)])(from|from_field|resident|inline|autogenerate|extension)([\s(\[]|$)")
         .expect("the pattern is fixed")
 });
-static INLINE: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r"(?i)\binline\s*\[[^\]]*$").expect("the pattern is fixed"));
+/// An inline table whose body ends on a later line.
+static INLINE: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r#"(?i)\binline\s*(?:(\[)[^\]]*|(")[^"]*|(')[^']*)?$"#)
+        .expect("the pattern is fixed")
+});
+/// A variable whose value begins with a quote.
+static QUOTED: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"(?i)^\s*(?:let|set)\s[^=]*=\s*'").expect("the pattern is fixed"));
 
 /// What the lines of a statement so far came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Shape {
-    /// A label or prefixes: what they belong to follows.
-    Opening,
+    /// A label or prefixes: what they belong to follows, behind so many open parentheses.
+    Opening {
+        open: usize,
+    },
     /// A `LOAD` whose source has not come yet.
     Fields,
     /// A `LOAD` with its source.
     Load,
-    /// The body of an inline table.
-    Inline,
-    Sql,
-    /// Whether it goes on in the next line.
-    Single {
-        is_open: bool,
+    /// The body of an inline table and what closes it, if it has begun.
+    Inline {
+        close: Option<char>,
     },
+    Sql,
+    /// Any other, and what it still asks for.
+    Single(Asks),
+}
+
+/// What a line leaves open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Asks {
+    Nothing,
+    /// Another line, after an operator or a comma.
+    More,
+    Quote,
+    Then,
 }
 
 /// The first line of the last statement among these.
@@ -58,15 +88,48 @@ pub(super) fn start(lines: &[Line<'_>]) -> Option<usize> {
     let is_part = |line: &&Line<'_>| !matches!(line, Line::Engine { .. });
     let back = lines[..=last].iter().rev().take(STATEMENT_LINES).take_while(is_part).count();
     let mut current: Option<(usize, u32, Shape)> = None;
-    for (at, line) in lines[..=last].iter().enumerate().skip(last + 1 - back) {
-        let Line::Statement { number, text, .. } = *line else { continue };
-        current = Some(match current {
-            Some((from, before, shape)) if number == before => (from, number, shape.repeated(text)),
-            Some((from, _, shape)) if shape.goes_on(text) => (from, number, shape.with(text)),
-            _ => (at, number, Shape::of(text)),
-        });
+    let is_end =
+        |line: &Line<'_>| matches!(line, Line::Statement { text, .. } if text.contains("*/"));
+    let last_end = lines[..=last].iter().rposition(is_end).unwrap_or_default();
+    let mut at = last + 1 - back;
+    while at <= last {
+        let shape = current.map(|(.., shape)| shape);
+        let comment = comment(&lines[at..=last.min(last_end.max(at))], shape);
+        if let (0, Line::Statement { number, text, .. }) = (comment, lines[at]) {
+            current = Some(match current {
+                Some((from, before, shape)) if number == before => {
+                    (from, number, shape.repeated(text))
+                }
+                Some((from, _, shape)) if shape.goes_on(text) => (from, number, shape.with(text)),
+                _ => (at, number, Shape::of(text)),
+            });
+        }
+        if let Line::Other(text) = lines[at] {
+            current = current.map(|(from, number, shape)| (from, number, shape.repeated(text)));
+        }
+        at += comment.max(1);
     }
     current.map(|(from, ..)| from)
+}
+
+/// How many of the leading lines are blank or a comment: they neither begin nor end a statement.
+fn comment(lines: &[Line<'_>], shape: Option<Shape>) -> usize {
+    let Line::Statement { text, .. } = lines[0] else { return 0 };
+    let text = text.trim_start();
+    let is_one = text.is_empty()
+        || text.starts_with("//")
+        || (text.starts_with("--") && shape == Some(Shape::Sql));
+    if is_one {
+        return 1;
+    }
+    if !text.starts_with("/*") || matches!(shape, Some(Shape::Inline { .. })) {
+        return 0;
+    }
+    let ends =
+        |line: &Line<'_>| matches!(line, Line::Statement { text, .. } if text.contains("*/"));
+    let Some(end) = lines.iter().position(ends) else { return 0 };
+    let is_alone = |line: Line<'_>| matches!(line, Line::Statement { text, .. } if text.trim_end().ends_with("*/"));
+    if is_alone(lines[end]) { end + 1 } else { end }
 }
 
 /// Whether the line leads into a subroutine or an included script.
@@ -78,66 +141,126 @@ pub(super) fn leads_inside(text: &str) -> bool {
 impl Shape {
     /// The shape of a statement after its first line.
     fn of(text: &str) -> Self {
-        let behind = LABEL.find(text).map_or(text, |label| &text[label.end()..]);
+        let behind = behind_label(text).unwrap_or(text);
         let (rest, has_prefix) = after_prefixes(behind);
-        match first_word(rest).as_str() {
+        let open = behind.matches('(').count().saturating_sub(behind.matches(')').count());
+        let word = first_word(rest);
+        match word.as_str() {
             "load" => Self::of_load(rest),
             "sql" | "select" => Self::Sql,
-            "" if rest.is_empty() && !text.trim().is_empty() => Self::Opening,
-            _ if has_prefix && SINGLE.split(' ').all(|word| word != first_word(rest)) => {
-                Self::Opening
-            }
-            _ => Self::Single { is_open: is_open(rest) && !is_tab(rest) },
+            "direct" if first_word(&rest["direct".len()..]) == "query" => Self::Sql,
+            "" if rest.is_empty() && !text.trim().is_empty() => Self::Opening { open },
+            _ if has_prefix && !SINGLE.contains(word.as_str()) => Self::Opening { open: 0 },
+            _ => Self::Single(asks(rest)),
         }
     }
 
     fn of_load(text: &str) -> Self {
-        if INLINE.is_match(text) {
-            Self::Inline
-        } else if SOURCE.is_match(text) {
-            Self::Load
-        } else {
-            Self::Fields
-        }
+        Self::inline(text)
+            .unwrap_or_else(|| if SOURCE.is_match(text) { Self::Load } else { Self::Fields })
+    }
+
+    fn inline(text: &str) -> Option<Self> {
+        let found = INLINE.captures(text)?;
+        let begin = found.iter().skip(1).flatten().next().map(|begin| begin.as_str());
+        Some(Self::Inline { close: begin.and_then(closing) })
     }
 
     /// Whether this line belongs to the statement, too.
     fn goes_on(self, text: &str) -> bool {
         match self {
-            Self::Opening | Self::Fields | Self::Inline => true,
+            Self::Opening { .. } | Self::Fields | Self::Inline { .. } => true,
             Self::Load => !begins(text),
             Self::Sql => !begins_after_sql(text),
-            Self::Single { is_open } => is_open || is_continuation(text),
+            Self::Single(asks) => asks != Asks::Nothing || is_continuation(text),
         }
     }
 
     /// After a line with the number of the one before: the text of a variable or a message.
     fn repeated(self, text: &str) -> Self {
         match self {
-            Self::Single { .. } => Self::Single { is_open: false },
+            Self::Single(_) => Self::Single(Asks::Nothing),
             _ => self.with(text),
         }
     }
 
     fn with(self, text: &str) -> Self {
         match self {
-            Self::Opening => Self::of(text),
+            Self::Opening { open } => Self::opened(text, open),
             Self::Fields => match first_word(text).as_str() {
                 "sql" | "select" => Self::Sql,
                 _ => Self::of_load(text),
             },
-            Self::Inline if text.contains(']') => Self::Load,
-            Self::Single { .. } => Self::Single { is_open: is_open(text) },
-            Self::Load if INLINE.is_match(text) => Self::Inline,
-            Self::Load | Self::Inline | Self::Sql => self,
+            Self::Inline { close: None } => {
+                let trimmed = text.trim_start();
+                match closing(trimmed) {
+                    Some(close) if trimmed[1..].contains(close) => Self::Load,
+                    Some(close) => Self::Inline { close: Some(close) },
+                    None => Self::Fields.with(text),
+                }
+            }
+            Self::Inline { close: Some(close) } if text.contains(close) => Self::Load,
+            Self::Single(asks) => Self::Single(asks.after(text)),
+            Self::Load => Self::inline(text).unwrap_or(self),
+            Self::Inline { .. } | Self::Sql => self,
         }
     }
+
+    /// After one more line of labels and prefixes.
+    fn opened(text: &str, open: usize) -> Self {
+        let (open, rest) = behind_groups(text, open);
+        let rest = if first_word(rest) == "on" { after_key(rest) } else { rest };
+        if rest.is_empty() { Self::Opening { open } } else { Self::of(rest) }
+    }
+}
+
+/// What closes the body of an inline table that begins so.
+fn closing(begin: &str) -> Option<char> {
+    match begin.chars().next()? {
+        '[' => Some(']'),
+        quote @ ('"' | '\'') => Some(quote),
+        _ => None,
+    }
+}
+
+fn asks(text: &str) -> Asks {
+    if is_tab(text) {
+        Asks::Nothing
+    } else if is_odd(text) && QUOTED.is_match(text) {
+        Asks::Quote
+    } else if ["if", "elseif"].contains(&first_word(text).as_str()) && !has_then(text) {
+        Asks::Then
+    } else if is_open(text) {
+        Asks::More
+    } else {
+        Asks::Nothing
+    }
+}
+
+impl Asks {
+    fn after(self, text: &str) -> Self {
+        match self {
+            Self::Quote if !is_odd(text) => Self::Quote,
+            Self::Then if !has_then(text) => Self::Then,
+            _ if is_open(text) => Self::More,
+            _ => Self::Nothing,
+        }
+    }
+}
+
+fn is_odd(text: &str) -> bool {
+    text.matches('\'').count() % 2 == 1
+}
+
+fn has_then(text: &str) -> bool {
+    let is_part = |c: char| c.is_alphanumeric() || c == '_';
+    text.split(|c| !is_part(c)).any(|word| word.eq_ignore_ascii_case("then"))
 }
 
 /// Whether a line after a finished `LOAD` begins another statement.
 fn begins(text: &str) -> bool {
     let word = first_word(text);
-    begins_single(text, &word, SINGLE)
+    begins_single(text, &word, &SINGLE)
         || ["load", "sql"].contains(&word.as_str())
         || (word == "select" && !text.starts_with(char::is_whitespace))
         || is_label(text)
@@ -147,14 +270,14 @@ fn begins(text: &str) -> bool {
 /// The language of a database has `SELECT`, `LEFT JOIN`, `SET` and `DROP` of its own.
 fn begins_after_sql(text: &str) -> bool {
     let word = first_word(text);
-    begins_single(text, &word, AFTER_SQL) || word == "load" || is_label(text)
+    begins_single(text, &word, &AFTER_SQL) || word == "load" || is_label(text)
 }
 
-fn begins_single(text: &str, word: &str, among: &str) -> bool {
+fn begins_single(text: &str, word: &str, among: &HashSet<&str>) -> bool {
     if is_tab(text) {
         return true;
     }
-    if !among.split(' ').any(|one| one == word) {
+    if !among.contains(word) {
         return false;
     }
     let rest = text.trim_start()[word.len()..].trim_start();
@@ -174,110 +297,18 @@ fn is_tab(text: &str) -> bool {
     text.starts_with("***")
 }
 
+/// What follows a table label, if the line begins with one.
+fn behind_label(text: &str) -> Option<&str> {
+    let label = text.contains(':').then(|| LABEL.find(text))??;
+    Some(&text[label.end()..])
+}
+
 fn is_label(text: &str) -> bool {
-    LABEL.find(text).is_some_and(|label| {
-        let rest = &text[label.end()..];
+    behind_label(text).is_some_and(|rest| {
         rest.is_empty()
             || after_prefixes(rest).1
             || ["load", "sql", "select"].contains(&first_word(rest).as_str())
     })
-}
-
-/// The text behind the prefixes of a `LOAD` or `SELECT`, and whether there are any.
-fn after_prefixes(text: &str) -> (&str, bool) {
-    let mut rest = text.trim_start();
-    let mut any = false;
-    while let Some(after) = after_prefix(rest) {
-        (rest, any) = (after.trim_start(), true);
-    }
-    (rest, any)
-}
-
-fn after_prefix(text: &str) -> Option<&str> {
-    let word = first_word(text);
-    let rest = text.get(word.len()..)?.trim_start();
-    let next = first_word(rest);
-    match word.as_str() {
-        "inner" | "left" | "right" | "outer" => {
-            ["join", "keep"].contains(&next.as_str()).then(|| after_group(&rest[next.len()..]))
-        }
-        "join" | "keep" | "concatenate" | "crosstable" | "intervalmatch" | "hierarchy"
-        | "hierarchybelongsto" | "semantic" => Some(after_group(rest)),
-        "buffer" if rest.is_empty() || rest.starts_with('(') || leads_on(&next) => {
-            Some(after_group(rest))
-        }
-        "noconcatenate" | "mapping" | "generic" | "bundle" | "partial"
-            if leads_on(&next) || rest.is_empty() =>
-        {
-            Some(rest)
-        }
-        "add" | "replace" | "merge" => match next.as_str() {
-            "only" => Some(after_group(&rest[next.len()..])),
-            "on" => Some(after_key(&rest[next.len()..])),
-            _ if leads_on(&next) || rest.is_empty() => Some(rest),
-            _ if word == "merge" && rest.starts_with('(') => Some(after_group(rest)),
-            _ => None,
-        },
-        "on" if text.len() > 2 => None,
-        "first" | "sample" => {
-            let number = rest
-                .trim_start_matches(|c: char| c.is_ascii_digit() || ".()".contains(c) || c == ' ');
-            leads_on(&first_word(number)).then_some(number)
-        }
-        "when" | "unless" => {
-            let at = rest.to_ascii_lowercase().rfind(" load").or_else(|| condition_end(rest));
-            Some(at.map_or("", |at| &rest[at..]))
-        }
-        _ => None,
-    }
-}
-
-/// Words that may follow a prefix.
-fn leads_on(word: &str) -> bool {
-    const AFTER: &str = "load select sql add buffer bundle concatenate crosstable first generic hierarchy \
-        hierarchybelongsto inner intervalmatch join keep left mapping merge noconcatenate outer replace right \
-        sample semantic unless when";
-    AFTER.split(' ').any(|one| one == word)
-}
-
-/// Where the statement under `when` or `unless` begins.
-fn condition_end(text: &str) -> Option<usize> {
-    let lower = text.to_ascii_lowercase();
-    SINGLE
-        .split(' ')
-        .chain(["sql", "select"])
-        .filter_map(|word| lower.find(&format!(" {word} ")))
-        .min()
-}
-
-/// Behind `(…)`, if the text begins with it.
-fn after_group(text: &str) -> &str {
-    let text = text.trim_start();
-    if !text.starts_with('(') {
-        return text;
-    }
-    let mut depth = 0_usize;
-    for (at, c) in text.char_indices() {
-        match c {
-            '(' => depth += 1,
-            ')' => depth = depth.saturating_sub(1),
-            _ => {}
-        }
-        if depth == 0 {
-            return &text[at + 1..];
-        }
-    }
-    ""
-}
-
-/// Behind the keys of `merge on a, b`: what leads on.
-fn after_key(text: &str) -> &str {
-    let lower = text.to_ascii_lowercase();
-    let at = [" load", " concatenate", " select", " sql"]
-        .iter()
-        .filter_map(|word| lower.find(word))
-        .min();
-    at.map_or("", |at| &text[at..])
 }
 
 /// Whether a statement's line asks for another one.
@@ -291,11 +322,11 @@ fn is_open(text: &str) -> bool {
 fn is_continuation(text: &str) -> bool {
     let trimmed = text.trim_start();
     trimmed.starts_with([',', ')', '(', '+', '-', '&', '=', '<', '>', ']'])
-        || CONTINUES.split(' ').any(|word| word == first_word(text))
+        || CONTINUES.contains(first_word(text).as_str())
 }
 
 /// The leading word, in small letters.
-fn first_word(text: &str) -> String {
+pub(super) fn first_word(text: &str) -> String {
     let is_part = |c: char| c.is_ascii_alphanumeric() || c == '_';
     let text = text.trim_start();
     text.split(|c| !is_part(c)).next().unwrap_or_default().to_ascii_lowercase()

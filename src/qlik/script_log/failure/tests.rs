@@ -390,3 +390,15 @@ fn what_is_no_statement_of_its_own_opens_none() {
         assert_eq!(marked(&text), "Table not found || 0017 DROP TABLE a | Error: Table not found");
     }
 }
+
+#[test]
+fn a_text_that_is_no_known_error_is_the_reason_only_in_front_of_a_handler() {
+    let text = |between: &str| {
+        format!("0016 LOAD a FROM x\nNo such thing here\n{between}\nExecution Failed")
+    };
+    let handled = "0018 IF ScriptError > 0 THEN\n0019 EXIT SCRIPT";
+    assert!(marked(&text(handled)).starts_with("No such thing here || 0016"));
+    let went_on = "0018 LOAD b FROM y\n2,035 lines fetched\n0019 TRACE done\n0019 done";
+    assert_eq!(marked(&text(went_on)), " || 0019 TRACE done | 0019 done");
+    assert_eq!(marked(&text("0018 SET a = 1")), " || 0018 SET a = 1");
+}

@@ -1,0 +1,177 @@
+//! Ends of script logs, each with the error, the statement and the class that a card must show.
+//!
+//! `cargo test --test it -- script_tails --nocapture` prints the figures and every failing case.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use footman::detect::{Detector, builtin_packs};
+use footman::qlik::script_log::failure::Failure;
+use footman::qlik::script_log::{Verdict, verdict};
+use jiff::tz::TimeZone;
+
+const SETS: [(&str, &str); 3] = [
+    ("first", include_str!("script_tails/first.txt")),
+    ("second", include_str!("script_tails/second.txt")),
+    ("third", include_str!("script_tails/third.txt")),
+];
+
+/// What must be right of errors, statements and classes, in per mille. They only rise.
+const FLOORS: [usize; 3] = [1000, 1000, 1000];
+
+/// What one case is and what a card must show of it.
+#[derive(Default)]
+struct Case {
+    family: String,
+    name: String,
+    lines: Vec<String>,
+    error: Option<String>,
+    statement: Option<(u32, u32)>,
+    class: Option<String>,
+    swallowed: usize,
+}
+
+fn cases(text: &str) -> Vec<Case> {
+    let (mut cases, mut family, mut is_old) = (Vec::<Case>::new(), "", false);
+    for line in text.lines().filter(|line| !line.is_empty() && !line.starts_with("# ")) {
+        if let Some(name) = line.strip_prefix("##### ") {
+            family = name;
+            continue;
+        }
+        if let Some(name) = line.strip_prefix("=== ") {
+            is_old = name.ends_with("(old)");
+            cases.push(Case { family: family.into(), name: name.into(), ..Case::default() });
+            continue;
+        }
+        let Some(case) = cases.last_mut() else { continue };
+        match line.strip_prefix("--- ").and_then(|expected| expected.split_once(": ")) {
+            Some((key, value)) => expect(case, key, value),
+            None => case.lines.extend(logged(line, is_old)),
+        }
+    }
+    cases
+}
+
+fn expect(case: &mut Case, key: &str, value: &str) {
+    match key {
+        "error" => case.error = (value != "none").then(|| value.to_owned()),
+        "and" => {
+            let error = case.error.as_mut().expect("`and` continues an error");
+            write!(error, "\n{value}").unwrap();
+        }
+        "statement" => {
+            let (first, last) = value.split_once('-').unwrap();
+            case.statement = Some((first.parse().unwrap(), last.parse().unwrap()));
+        }
+        "class" => case.class = Some(value.to_owned()),
+        "swallowed" => case.swallowed = value.parse().unwrap(),
+        _ => panic!("{}: what is `{key}`?", case.name),
+    }
+}
+
+/// A line of the file as the engine writes it.
+fn logged(line: &str, is_old: bool) -> Vec<String> {
+    let stamp = if is_old { "2016-10-18 04:11:09" } else { "20260310T134006.057+0200" };
+    let text = line.trim_start_matches(' ');
+    let indent = &line[..line.len() - text.len()];
+    let text = text.replace("\\t", "\t");
+    let engine = |text: &str| format!("{indent}{stamp}      {text}");
+    match text.split_at(1) {
+        ("F", "AILED") => vec![engine("Execution Failed"), engine("Execution finished.")],
+        ("F", "INISHED") => vec![engine("Execution finished.")],
+        ("*", words) => vec![engine(words.strip_prefix(' ').unwrap_or(words))],
+        ("\"", words) => vec![words.strip_prefix(' ').unwrap_or(words).to_owned()],
+        // A statement's line that is empty keeps its blank.
+        _ if text.len() == 4 => vec![format!("{indent}{stamp} {text} ")],
+        _ => vec![format!("{indent}{stamp} {text}")],
+    }
+}
+
+/// What of one case is not as expected.
+struct Judged {
+    error: Option<String>,
+    statement: Option<String>,
+    class: Option<String>,
+}
+
+fn judge(case: &Case, detector: &Detector) -> Judged {
+    let lines: Vec<&str> = case.lines.iter().map(String::as_str).collect();
+    let failure = Failure::new(&lines);
+    let is = (&failure.error, failure.n_swallowed);
+    let error = (is != (&case.error, case.swallowed))
+        .then(|| format!("error {is:?}, not {:?}", (&case.error, case.swallowed)));
+    let class = failure.error.as_deref().and_then(|error| detector.error_class(error));
+    let class = class.map_or("none", |class| &class.name);
+    let wanted = case.class.as_deref().unwrap_or(class);
+    let marked: Vec<u32> = failure
+        .excerpt
+        .iter()
+        .filter(|line| line.marked)
+        .filter_map(|line| line.text.split(' ').next()?.parse().ok())
+        .collect();
+    let span = marked.first().copied().zip(marked.last().copied());
+    let begins = failure.statement.as_ref().map(|(number, _)| *number);
+    let is_right =
+        case.statement.is_none_or(|wanted| span == Some(wanted) && begins == Some(wanted.0));
+    Judged {
+        error,
+        statement: (!is_right)
+            .then(|| format!("statement {span:?} from {begins:?}, not {:?}", case.statement)),
+        class: (class != wanted).then(|| format!("class {class}, not {wanted}")),
+    }
+}
+
+/// Of how many cases how many are right, in per mille.
+fn share(right: usize, of: usize) -> usize {
+    (right * 1000).checked_div(of).unwrap_or(1000)
+}
+
+#[test]
+#[expect(clippy::print_stdout, reason = "the figures are for people, too")]
+fn tails_of_script_logs_show_their_error_their_statement_and_its_class() {
+    let (detector, problems) = Detector::compile(&builtin_packs(), TimeZone::UTC);
+    assert!(problems.is_empty(), "{problems:?}");
+    for (set, text) in SETS {
+        let (mut wrong, mut families) = (String::new(), BTreeMap::<String, [usize; 6]>::new());
+        for case in cases(text) {
+            let judged = judge(&case, &detector);
+            let asked = [true, case.statement.is_some(), case.class.is_some()];
+            let faults = [judged.error, judged.statement, judged.class];
+            let family = families.entry(case.family).or_default();
+            for (at, fault) in faults.into_iter().enumerate() {
+                family[at * 2 + 1] += usize::from(asked[at]);
+                family[at * 2] += usize::from(asked[at] && fault.is_none());
+                if let Some(fault) = fault {
+                    writeln!(wrong, "  {}: {fault}", case.name).unwrap();
+                }
+            }
+        }
+        let mut all = [0; 6];
+        for (name, counts) in &families {
+            println!("{set} {name}: {}", figures(counts));
+            all.iter_mut().zip(counts).for_each(|(sum, count)| *sum += count);
+        }
+        println!("{set} in all: {}\n{wrong}", figures(&all));
+        for (pair, floor) in all.chunks(2).zip(FLOORS) {
+            assert!(share(pair[0], pair[1]) >= floor, "{set}:\n{wrong}");
+        }
+    }
+}
+
+fn figures([error, errors, statement, statements, class, classes]: &[usize; 6]) -> String {
+    format!(
+        "error {error} of {errors}, statement {statement} of {statements}, class {class} of {classes}"
+    )
+}
+
+#[test]
+fn only_tails_that_say_so_are_failed() {
+    for (_, text) in SETS {
+        for case in cases(text) {
+            let is_failed =
+                case.lines.iter().any(|line| line.trim_end().ends_with("      Execution Failed"));
+            let found = verdict(case.lines.iter().map(String::as_str));
+            assert_eq!(found == Some(Verdict::Failed), is_failed, "{}", case.name);
+        }
+    }
+}

@@ -37,6 +37,6 @@ fn replayed(folder: &Path) -> Result<Retold> {
     let (setup, _) = Setup::compile(&settings, folder.to_owned());
     let mut pipeline = setup.pipeline(Timestamp::UNIX_EPOCH, &[], false);
     let files = find(&[folder.to_owned()])?;
-    let (found, _) = detect(&mut pipeline.detector, &files, &ProgressBar::hidden());
+    let (found, _) = detect(&mut pipeline.recogniser.detector, &files, &ProgressBar::hidden());
     Ok(retell(&mut pipeline, found, Window::default()))
 }

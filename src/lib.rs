@@ -8,8 +8,11 @@
 //! ```
 //!
 //! A room may use what stands left of it, never right:
-//! `clock metrics redact config | tail qlik detect commit ledger observe incident route render outbox deliver | pipeline state |
+//! `named clock metrics redact config | tail qlik detection detect commit ledger observe incident route render outbox deliver | pipeline state |
 //! agent | replay demo web cli`. A test holds it to that.
+
+#[macro_use]
+pub mod named;
 
 pub mod clock;
 pub mod config;
@@ -19,6 +22,7 @@ pub mod redact;
 pub mod commit;
 pub mod deliver;
 pub mod detect;
+pub mod detection;
 pub mod incident;
 pub mod ledger;
 pub mod observe;

@@ -3,6 +3,7 @@
 //! How templates are written, and every variable they can use, stands at the top of
 //! `render/context.rs`.
 
+pub(crate) mod catalog;
 mod check;
 mod clean;
 mod code;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
@@ -14,11 +15,12 @@ use crate::config::load::{limits, read_text};
 use crate::config::{self, Destination, Problem, Settings};
 use crate::deliver::{self, LocalFolder, Sender, Timeouts};
 use crate::detect::Detector;
+use crate::detection::AgentProblem;
 use crate::incident::{IncidentBook, Policy};
 use crate::observe::source::{self, Eye, Source};
 use crate::observe::{Certificates, Gauges, Limits, Services, Watched};
 use crate::outbox::Pace;
-use crate::pipeline::Pipeline;
+use crate::pipeline::{Decider, Pipeline, Recogniser};
 use crate::qlik;
 use crate::render::{Renderer, Site, emergency_notice};
 use crate::route::Router;
@@ -49,8 +51,8 @@ pub struct Setup {
     policy: Policy,
     watch: NodeWatch,
     site: Site,
-    /// What the agent tells about itself before anything else: reason and sentence.
-    reports: Vec<(&'static str, String)>,
+    /// What the agent reports about itself before anything else.
+    reports: Vec<AgentProblem>,
 }
 
 /// What is watched besides logs.
@@ -113,11 +115,11 @@ impl Setup {
     }
 
     /// Lets the agent tell something about itself when it starts.
-    pub fn report(&mut self, reason: &'static str, sentence: String) {
-        self.reports.push((reason, sentence));
+    pub fn report(&mut self, problem: AgentProblem) {
+        self.reports.push(problem);
     }
 
-    pub(in crate::agent) fn take_reports(&mut self) -> Vec<(&'static str, String)> {
+    pub(in crate::agent) fn take_reports(&mut self) -> Vec<AgentProblem> {
         std::mem::take(&mut self.reports)
     }
 
@@ -200,20 +202,29 @@ impl Setup {
             Start::Since(age) if first_start => SignedDuration::try_from(age).ok(),
             _ => None,
         };
+        let environment = self.policy.environment.clone();
+        let watched = Watched::restore(
+            Services::new(self.watch.settle),
+            Gauges::new(self.watch.limits),
+            Certificates::new(self.watch.certificates),
+            book,
+        );
         Pipeline {
-            detector: self.detector,
-            book: IncidentBook::restore(self.policy, book),
-            watched: Watched::restore(
-                Services::new(self.watch.settle),
-                Gauges::new(self.watch.limits),
-                Certificates::new(self.watch.certificates),
-                book,
-            ),
-            router: self.router,
-            renderer: self.renderer,
-            site: self.site,
-            not_before: since.map(|age| now - age),
-            read_until: None,
+            recogniser: Recogniser {
+                detector: self.detector,
+                watched,
+                environment: environment.as_deref().map(Arc::from),
+                node: self.site.node.clone(),
+                not_before: since.map(|age| now - age),
+            },
+            decider: Decider {
+                book: IncidentBook::restore(self.policy, book),
+                router: self.router,
+                renderer: self.renderer,
+                site: self.site,
+                environment,
+                read_until: None,
+            },
         }
     }
 }

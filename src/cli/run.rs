@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 use crate::agent::{self, Setup, StateDistrusted};
 use crate::cli::{End, Global, diagnose, log, runtime};
 use crate::config::{DEFAULT_CHANNEL, Destination, Settings};
+use crate::detection::AgentProblem;
 use crate::web::{self, Place};
 
 /// A service manager kills what takes longer than 10 s.
@@ -90,12 +91,12 @@ fn set_up(settings: &Settings, log_root: PathBuf, args: &Args) -> Setup {
     for problem in &problems {
         // What is broken is left out; the rest goes on watching.
         tracing::error!("{}: left out: {}", diagnose::place(problem), problem.message);
-        setup.report("broken-file", format!("{}: {}", diagnose::place(problem), problem.message));
+        let problem = format!("{}: {}", diagnose::place(problem), problem.message);
+        setup.report(AgentProblem::BrokenFile { problem });
     }
     if let Some(absent) = &settings.absent {
-        let waits = format!("{}; Footman waits for it", absent.message);
-        tracing::error!("{waits}");
-        setup.report("no-log-root", waits);
+        tracing::error!("{}; Footman waits for it", absent.message);
+        setup.report(AgentProblem::NoLogRoot { why: absent.message.clone() });
     }
     setup
 }

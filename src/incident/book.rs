@@ -1,6 +1,6 @@
 //! Pure. The open incidents and the runs under way.
 
-mod incidents;
+pub(in crate::incident) mod incidents;
 mod runs;
 mod standalone;
 
@@ -10,10 +10,10 @@ use jiff::SignedDuration;
 
 use crate::clock::Timestamp;
 use crate::commit::RowChange;
-use crate::detect::{Detection, Facts, Kind, Role};
+use crate::detection::{Detection, Facts, Kind, Role, Subject};
 use crate::incident::book::incidents::Incident;
 use crate::incident::ended::EndedRun;
-use crate::incident::run::{Run, RunKey, Verdict, app_subject};
+use crate::incident::run::{Run, RunKey, Verdict};
 use crate::incident::threshold::Tally;
 use crate::incident::usual::Usual;
 use crate::incident::wait::Wait;
@@ -29,6 +29,7 @@ const LONGEST_LAG: SignedDuration = SignedDuration::from_secs(60);
 /// What an administrator can tune.
 #[derive(Clone, Debug)]
 pub struct Policy {
+    /// The environment of this node: that of what earlier versions stored without one.
     pub environment: Option<String>,
     /// How long a verdict waits for its script log; at most 15 s.
     pub settle: SignedDuration,
@@ -103,6 +104,8 @@ impl IncidentBook {
             book.sequence.take_row(key, json);
         }
         book.set_ended_runs_apart();
+        book.rename_incidents();
+        book.name_waits();
         book
     }
 
@@ -116,11 +119,6 @@ impl IncidentBook {
         changes.extend(self.usuals.take_changes());
         changes.extend(self.sequence.take_changes());
         changes
-    }
-
-    /// The environment that stands on every notice.
-    pub fn environment(&self) -> Option<&str> {
-        self.policy.environment.as_deref()
     }
 
     /// Folds in what was detected, then says everything that is due.
@@ -179,7 +177,7 @@ impl IncidentBook {
             Role::Success => self.observe_success(now, detection, told),
             Role::ScriptSucceeded => {
                 if let Some(app) = &detection.facts.app_id {
-                    self.recover(now, &app_subject(app), detection, told);
+                    self.recover(now, &Subject::Reload(app.as_str().into()), detection, told);
                 }
             }
             Role::Standalone => self.observe_standalone(now, detection, told),

@@ -7,10 +7,12 @@ use jiff::SignedDuration;
 
 use crate::clock::Timestamp;
 use crate::commit::RowChange;
-use crate::detect::{
-    Detection, Excerpt, Facts, Kind, Role, ScriptFacts, Severity, Terms, Threshold,
+use crate::detection::{
+    Condition, Detection, Excerpt, Facts, Kind, Origin, Overdue, Role, Rule, ScriptFacts, Severity,
+    Terms, Threshold, Words,
 };
-use crate::incident::{IncidentBook, Policy};
+use crate::incident::{IncidentBook, Notice, Policy};
+use crate::qlik::stamp::Stamp;
 
 pub(in crate::incident) fn at(seconds: f64) -> Timestamp {
     let millis = SignedDuration::from_secs_f64(seconds);
@@ -90,9 +92,9 @@ pub(in crate::incident) fn detection(line: &str) -> (f64, Detection) {
                 terms.threshold = Some(Threshold { count: count.parse().unwrap(), within });
             }
             "many" => terms.in_many_logs = true,
-            "same-as" => terms.same_as = value,
-            "closes" => terms.closes.extend(value),
-            "inhibited-by" => terms.suppressed_by.extend(value),
+            "same-as" => terms.same_as = value.map(Into::into),
+            "closes" => terms.closes.extend(value.map(Into::into)),
+            "inhibited-by" => terms.suppressed_by.extend(value.map(Into::into)),
             "overdue" => terms.overdue = seconds_of(value),
             "learned" => terms.learned = true,
             "max-age" => terms.max_age = seconds_of(value),
@@ -100,24 +102,14 @@ pub(in crate::incident) fn detection(line: &str) -> (f64, Detection) {
         }
     }
     let is_script = matches!(role, Role::ScriptFailed);
-    let detection = Detection {
-        pattern: what.into(),
-        kind,
-        role,
-        severity,
-        title: what.into(),
-        meaning: "".into(),
-        advice: None,
-        at: Some(when),
-        log: log.into(),
-        path: "f".into(),
-        offset: line.len() as u64,
-        key,
-        group,
-        terms: Arc::new(terms),
-        facts,
-        script: is_script.then_some(script),
-    };
+    let words = Words { title: what.to_owned(), ..Words::default() };
+    let (words, terms) = (Arc::new(words), Arc::new(terms));
+    let from_pattern = Rule { pattern: what.into(), kind, role, severity, words, terms };
+    let origin = Origin::Log { log: log.into(), path: "f".into(), offset: line.len() as u64 };
+    let stamp = Stamp { at: when, or: facts.at_or };
+    let mut detection = Detection::of_log(from_pattern, origin, Some(stamp), (key, group), facts);
+    detection.environment = Some("prod".into());
+    detection.script = is_script.then_some(script);
     (seconds, detection)
 }
 
@@ -164,7 +156,7 @@ fn play_with(script: &str, until: f64, crash: bool) -> String {
                 notice.kind.name(),
                 notice.count,
                 notice.held_back,
-                notice.error,
+                reason(notice),
             )
             .unwrap();
         }
@@ -174,6 +166,19 @@ fn play_with(script: &str, until: f64, crash: bool) -> String {
         }
     }
     transcript
+}
+
+/// What a notice says is the matter.
+fn reason(notice: &Notice) -> String {
+    match &notice.condition {
+        Condition::Overdue(Overdue { within, usually: None }) => {
+            format!("overdue after {within:#}")
+        }
+        Condition::Overdue(Overdue { within, usually: Some(usually) }) => {
+            format!("overdue after {within:#}, usually {usually:#}")
+        }
+        _ => notice.error.clone(),
+    }
 }
 
 fn apply(rows: &mut Vec<(String, String)>, changes: Vec<RowChange>) {

@@ -2,7 +2,7 @@
 
 use crate::clock::Timestamp;
 use crate::commit::Reason;
-use crate::detect::Severity;
+use crate::detection::Severity;
 use crate::outbox::Pending;
 
 /// How many incidents a digest names; the rest is counted.

@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use crate::clock::Timestamp;
-use crate::detect::Kind;
+use crate::detection::Kind;
 use crate::incident::{Notice, Reason, Suppression, error_class};
 use crate::replay::retell::Retold;
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use footman::clock::Timestamp;
 use footman::commit::Commit;
+use footman::detection::AgentProblem;
 use footman::metrics::Counts;
 use footman::outbox::{Departure, Outbox, Outcome, Pace};
 use footman::pipeline::Pipeline;
@@ -37,7 +38,9 @@ impl Life {
     }
 
     fn problem(&mut self, n: usize) {
-        let commit = self.pipeline.report(self.now, "attack", &format!("problem {n:04}"));
+        let commit = self
+            .pipeline
+            .report(self.now, AgentProblem::BrokenFile { problem: format!("problem {n:04}") });
         self.keep(commit);
     }
 

@@ -10,7 +10,7 @@ use footman::clock::Timestamp;
 use footman::commit::{Commit, Delivery, Form, Reason};
 use footman::config::Webhook;
 use footman::deliver::{Channel, Letter, LocalFolder, Sender, Timeouts};
-use footman::detect::Severity;
+use footman::detection::Severity;
 use footman::metrics::Counts;
 use footman::outbox::{Change, Outbox, Outcome, Pace};
 use footman::state::Store;

@@ -9,12 +9,12 @@ use footman::clock::Timestamp;
 use footman::commit::Commit;
 use footman::config::Written;
 use footman::detect::{Detector, builtin_packs};
+use footman::detection::{AgentProblem, GaugeName, ServiceState};
 use footman::incident::{IncidentBook, Policy};
-use footman::observe::gauges::What;
 use footman::observe::{
-    Certificates, Gauge, Gauges, Limits, Look, Service, Services, StartType, State, Watched,
+    Certificates, Gauge, Gauges, Limits, Look, Service, Services, StartType, Watched,
 };
-use footman::pipeline::Pipeline;
+use footman::pipeline::{Decider, Pipeline, Recogniser};
 use footman::qlik::certificate::Certificate;
 use footman::render::{Renderer, Site, builtin_templates};
 use footman::route::Router;
@@ -73,14 +73,21 @@ fn pipeline(rows: &[(String, String)]) -> Pipeline {
         rows,
     );
     Pipeline {
-        detector: Detector::compile(&builtin_packs(), TimeZone::UTC).0,
-        book: IncidentBook::restore(policy, rows),
-        watched,
-        router: Router::compile(&configuration, &[]).0,
-        renderer: Renderer::compile(&builtin_templates()).0,
-        site: Site { url: None, node: "node1".into(), timezone: TimeZone::UTC, version: "0" },
-        not_before: None,
-        read_until: None,
+        recogniser: Recogniser {
+            detector: Detector::compile(&builtin_packs(), TimeZone::UTC).0,
+            watched,
+            environment: Some("prod".into()),
+            node: "node1".to_owned(),
+            not_before: None,
+        },
+        decider: Decider {
+            book: IncidentBook::restore(policy, rows),
+            router: Router::compile(&configuration, &[]).0,
+            renderer: Renderer::compile(&builtin_templates()).0,
+            site: Site { url: None, node: "node1".into(), timezone: TimeZone::UTC, version: "0" },
+            environment: Some("prod".to_owned()),
+            read_until: None,
+        },
     }
 }
 
@@ -215,16 +222,18 @@ fn database(seconds: i64) -> Vec<Block> {
 }
 
 /// What the agent tells about itself.
-const REPORTS: [(&str, &str); 2] = [
-    ("files-broken", "changed files are broken, those before stay in force: one.toml: 1 problem"),
-    ("restart-needed", "patterns ask for Audit_Proxy, which is followed after the next start"),
-];
+fn reports() -> [AgentProblem; 2] {
+    [
+        AgentProblem::FilesBroken { why: "one.toml: 1 problem".to_owned() },
+        AgentProblem::RestartNeeded { logs: vec!["Audit_Proxy".to_owned()] },
+    ]
+}
 
 fn service(name: &str, is_down: bool) -> Service {
     Service {
         name: format!("QlikSense{name}Service"),
         display_name: format!("Qlik Sense {name} Service"),
-        state: if is_down { State::Stopped } else { State::Running },
+        state: if is_down { ServiceState::Stopped } else { ServiceState::Running },
         start: StartType::Automatic,
         exit_code: if is_down { 1067 } else { 0 },
         process: None,
@@ -252,9 +261,9 @@ fn looks(seconds: i64, is_bad: bool) -> Vec<Look> {
             service("Scheduler", false),
         ]),
         gauges: vec![
-            gauge(What::Disk("C:\\".to_owned())),
-            gauge(What::Memory),
-            gauge(What::Processor),
+            gauge(GaugeName::Disk("C:\\".to_owned())),
+            gauge(GaugeName::Memory),
+            gauge(GaugeName::Processor),
         ],
         certificates: Some(vec![certificate("node1.lab", 20), certificate("old.lab", -1)]),
     };
@@ -265,8 +274,8 @@ fn looks(seconds: i64, is_bad: bool) -> Vec<Look> {
 /// Everything goes wrong; what each step came to.
 fn night(pipeline: &mut Pipeline, seconds: i64, run: &str) -> Vec<Commit> {
     let mut commits = Vec::new();
-    for (reason, sentence) in REPORTS {
-        commits.push(pipeline.report(at(seconds), reason, sentence));
+    for problem in reports() {
+        commits.push(pipeline.report(at(seconds), problem));
     }
     read(pipeline, seconds, logs(seconds, run), &mut commits);
     pass(pipeline, seconds, seconds + 1200, &mut commits);

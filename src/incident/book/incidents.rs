@@ -5,10 +5,11 @@ use serde::{Deserialize, Serialize};
 use jiff::SignedDuration;
 
 use crate::clock::Timestamp;
-use crate::detect::{Detection, Facts, Kind, ScriptFacts, Severity};
+use crate::detection::{Detection, Facts, Kind, PatternId, ScriptFacts, Severity, Subject};
 use crate::incident::book::{IncidentBook, Told};
-use crate::incident::fingerprint::error_class;
-use crate::incident::run::Verdict;
+use crate::incident::earlier::Stored;
+use crate::incident::fingerprint::{error_class, of_notice};
+use crate::incident::run::{Environment, Verdict};
 use crate::incident::{Fingerprint, Notice, Reason, Suppression, later};
 use crate::ledger::{Key, Row, TableName};
 use crate::qlik;
@@ -21,31 +22,26 @@ const INHIBITS: SignedDuration = SignedDuration::from_mins(15);
 const QUIET_STANDALONE: SignedDuration = SignedDuration::from_hours(24);
 /// A task that neither fails nor succeeds for this long has been deleted.
 const QUIET_TASK: SignedDuration = SignedDuration::from_hours(30 * 24);
-/// How subjects of troubles outside any run begin.
-pub(super) const NODE: &str = "node/";
-/// How those begin whose end is seen whenever it comes.
-pub(super) const WATCHED: &str = "watched/";
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub(super) struct Incident {
-    /// Whose success ends it: `task/…`, `app/…`; `node/…` or `watched/…` outside any run.
-    pub(super) subject: String,
+#[serde(from = "Stored")]
+pub(in crate::incident) struct Incident {
     /// When it was last observed.
-    pub(super) last: Timestamp,
-    pub(super) told_at: Timestamp,
-    pub(super) times_told: u32,
+    pub(in crate::incident) last: Timestamp,
+    pub(in crate::incident) told_at: Timestamp,
+    pub(in crate::incident) times_told: u32,
     /// The latest occurrence, with the counts.
-    pub(super) notice: Notice,
+    pub(in crate::incident) notice: Notice,
 }
 
 /// What an incident is found by.
 #[derive(Clone, Debug, Hash, PartialEq, Eq)]
-pub(super) enum IncidentBy {
-    Subject(String),
+pub(in crate::incident) enum IncidentBy {
+    Subject(Subject),
     /// As the cause of others: its pattern. The time is that until when it may be one.
-    Cause(String),
+    Cause(PatternId),
     /// The same, on one node, or on one that is not known.
-    CauseOn(String, Option<String>),
+    CauseOn(PatternId, Option<String>),
 }
 
 impl Row for Incident {
@@ -56,10 +52,11 @@ impl Row for Incident {
 
     fn found_by(&self) -> Vec<(IncidentBy, Timestamp)> {
         let (pattern, host) = (&self.notice.pattern, &self.notice.facts.host);
-        let until = if self.is_watched() { Timestamp::MAX } else { later(self.last, INHIBITS) };
+        let until =
+            if self.end_is_observed() { Timestamp::MAX } else { later(self.last, INHIBITS) };
         let host = host.as_deref().map(qlik::node::short);
         vec![
-            (IncidentBy::Subject(self.subject.clone()), Timestamp::MIN),
+            (IncidentBy::Subject(self.notice.subject.clone()), Timestamp::MIN),
             (IncidentBy::Cause(pattern.clone()), until),
             (IncidentBy::CauseOn(pattern.clone(), host), until),
         ]
@@ -70,8 +67,10 @@ impl Row for Incident {
     }
 
     fn expires(&self) -> Option<Timestamp> {
-        let standalone = self.subject.starts_with(NODE);
-        let keep = if standalone { QUIET_STANDALONE } else { QUIET_TASK };
+        let keep = match self.notice.subject {
+            Subject::Node { .. } | Subject::Agent { .. } => QUIET_STANDALONE,
+            _ => QUIET_TASK,
+        };
         (self.notice.held_back == 0).then(|| later(self.last, keep))
     }
 }
@@ -90,11 +89,11 @@ impl IncidentBook {
     pub(super) fn recover(
         &mut self,
         now: Timestamp,
-        subject: &str,
+        subject: &Subject,
         success: &Detection,
         told: &mut Told,
     ) {
-        let over = self.incidents.find_all(&IncidentBy::Subject(subject.to_owned()));
+        let over = self.incidents.find_all(&IncidentBy::Subject(subject.clone()));
         let incidents: Vec<Incident> =
             over.iter().filter_map(|print| self.incidents.remove(print)).collect();
         let Some(last) = incidents.iter().max_by_key(|incident| incident.last) else { return };
@@ -103,7 +102,7 @@ impl IncidentBook {
         notice.id = self.next_id(&notice.fingerprint);
         if success.kind == Kind::ServiceStarted {
             notice.kind = success.kind;
-        } else if !subject.starts_with(NODE) && !subject.starts_with(WATCHED) {
+        } else if subject.is_run() {
             notice.kind = Kind::ReloadRecovered;
         }
         notice.severity = Severity::Info;
@@ -124,7 +123,7 @@ impl IncidentBook {
     pub(super) fn occur(
         &mut self,
         now: Timestamp,
-        subject: &str,
+        subject: &Subject,
         verdict: &Verdict,
         facts: &Facts,
         script: Option<&ScriptFacts>,
@@ -137,8 +136,8 @@ impl IncidentBook {
             return told.hold(Suppression::Inhibited, verdict, facts);
         }
         let notice = self.notice(subject, verdict, facts, script);
-        let Some(print) = self.incident_of(subject, &notice) else {
-            return self.open(now, subject, notice, told);
+        let Some(print) = self.incident_of(&notice) else {
+            return self.open(now, notice, told);
         };
         let repeat = self.policy.repeat;
         self.incidents.change(&print, |incident| {
@@ -157,13 +156,14 @@ impl IncidentBook {
     /// more of it: a log that is late or lost is no news. The price is that another error whose
     /// log is lost is counted there, too; it is told with the next repeat, with other words in its
     /// row at once.
-    fn incident_of(&self, subject: &str, notice: &Notice) -> Option<Fingerprint> {
+    fn incident_of(&self, notice: &Notice) -> Option<Fingerprint> {
         if self.incidents.get(&notice.fingerprint).is_some() {
             return Some(notice.fingerprint.clone());
         }
         let row = notice.facts.message.as_deref().filter(|_| notice.script.is_none())?;
         let said = error_class(row);
-        let of_task = self.incidents.find_all(&IncidentBy::Subject(subject.to_owned())).into_iter();
+        let of_task =
+            self.incidents.find_all(&IncidentBy::Subject(notice.subject.clone())).into_iter();
         let known = of_task.filter_map(|print| Some((self.incidents.get(&print)?, print)));
         let explained = known.filter(|(incident, _)| {
             let known = &incident.notice;
@@ -180,7 +180,7 @@ impl IncidentBook {
         let causes = causes.filter_map(|pattern| self.cause(now, pattern, facts.host.as_deref()));
         let Some((_, print)) = causes.min() else { return false };
         self.incidents.change(&print, |cause| {
-            let counts = cause.is_watched();
+            let counts = cause.end_is_observed();
             cause.notice.held_back += u32::from(counts);
             counts
         });
@@ -192,10 +192,10 @@ impl IncidentBook {
     fn cause(
         &self,
         now: Timestamp,
-        pattern: &str,
+        pattern: &PatternId,
         host: Option<&str>,
     ) -> Option<(bool, Fingerprint)> {
-        let pattern = pattern.to_owned();
+        let pattern = pattern.clone();
         let by = match host {
             None => vec![IncidentBy::Cause(pattern)],
             // An empty name is that of no node.
@@ -211,40 +211,38 @@ impl IncidentBook {
         found.map(|(until, print, _)| (until < Timestamp::MAX, print.clone())).min()
     }
 
-    fn open(&mut self, now: Timestamp, subject: &str, mut notice: Notice, told: &mut Told) {
+    fn open(&mut self, now: Timestamp, mut notice: Notice, told: &mut Told) {
         notice.id = self.next_id(&notice.fingerprint);
         let fingerprint = notice.fingerprint.clone();
         told.notices.push(notice.clone());
-        let subject = subject.to_owned();
-        let incident = Incident { subject, last: now, told_at: now, times_told: 1, notice };
+        let incident = Incident { last: now, told_at: now, times_told: 1, notice };
         self.incidents.put(fingerprint, incident);
     }
 
     fn notice(
         &self,
-        subject: &str,
+        subject: &Subject,
         verdict: &Verdict,
         facts: &Facts,
         script: Option<&ScriptFacts>,
     ) -> Notice {
         let script = script.filter(|_| verdict.kind != Kind::TaskNotStarted);
-        let told_by_script = script.and_then(|script| script.error.clone());
-        let error = told_by_script
-            .or_else(|| facts.message.clone())
-            .unwrap_or_else(|| verdict.title.clone());
-        let kind = kind_of(verdict.kind, facts);
-        let environment = self.policy.environment.clone();
-        // Where the pattern's key alone tells incidents apart, the words of the row do not count.
-        let class = if verdict.is_counted { String::new() } else { error_class(&error) };
-        let named = environment.as_deref().unwrap_or_default();
-        let fingerprint = Fingerprint::of(&[kind.name(), named, subject, &class]);
-        Notice {
+        let told_by_script = script.and_then(|script| script.error.as_ref());
+        let error = told_by_script.or(facts.message.as_ref()).cloned().unwrap_or_default();
+        let environment = match &verdict.environment {
+            Environment::OfNode => self.policy.environment.clone(),
+            Environment::Named(name) => Some(name.clone()),
+            Environment::None => None,
+        };
+        let mut notice = Notice {
             id: String::new(),
-            fingerprint,
-            kind,
+            fingerprint: Fingerprint(String::new()),
+            kind: kind_of(verdict.kind, facts),
             severity: verdict.severity,
             reason: Reason::Opened,
             environment,
+            subject: subject.clone(),
+            condition: verdict.condition.clone(),
             at: verdict.at,
             title: verdict.title.clone(),
             error,
@@ -254,10 +252,14 @@ impl IncidentBook {
             facts: facts.clone(),
             script: script.cloned(),
             count: verdict.count,
+            counted_within: verdict.counted_within,
             held_back: 0,
             since: verdict.at,
+            channel: verdict.channel.clone(),
             heard_by: Vec::new(),
-        }
+        };
+        notice.fingerprint = of_notice(&notice, &class(&notice, verdict.is_counted));
+        notice
     }
 
     /// Tells again what went on while it was held back.
@@ -273,6 +275,18 @@ impl IncidentBook {
         }
     }
 
+    /// What an earlier version stored under other fingerprints goes under those of today.
+    pub(super) fn rename_incidents(&mut self) {
+        let renamed =
+            self.incidents.iter().filter(|(print, one)| **print != one.notice.fingerprint);
+        let renamed: Vec<Fingerprint> = renamed.map(|(print, _)| print.clone()).collect();
+        for print in renamed {
+            if let Some(incident) = self.incidents.remove(&print) {
+                self.incidents.put(incident.notice.fingerprint.clone(), incident);
+            }
+        }
+    }
+
     fn next_id(&mut self, fingerprint: &Fingerprint) -> String {
         format!("{}-{}", fingerprint.0, self.sequence.advance())
     }
@@ -280,8 +294,8 @@ impl IncidentBook {
 
 impl Incident {
     /// Whether its end is seen whenever it comes.
-    fn is_watched(&self) -> bool {
-        self.subject.starts_with(WATCHED)
+    fn end_is_observed(&self) -> bool {
+        self.notice.subject.end_is_observed()
     }
 
     /// Counts one more occurrence and keeps its details, which are the freshest.
@@ -312,7 +326,7 @@ impl Incident {
         notice.id = id;
         notice.reason = Reason::Repeated;
         // The occurrence that is told now was not held back; an outage counts what it causes.
-        if !self.is_watched() {
+        if !self.end_is_observed() {
             notice.held_back -= 1;
         }
         self.notice.held_back = 0;
@@ -324,6 +338,17 @@ impl Incident {
         let doublings = self.times_told.saturating_sub(1).min(10);
         let doubled = repeat.checked_mul(2_i32.pow(doublings)).unwrap_or(SignedDuration::MAX);
         later(self.told_at, doubled.min(LONGEST_REPEAT.max(repeat)))
+    }
+}
+
+/// What tells a problem from others of its subject.
+fn class(notice: &Notice, is_counted: bool) -> String {
+    match notice.condition.class() {
+        Some(class) => class,
+        // Where the pattern's key alone tells incidents apart, the words of the row do not count.
+        None if is_counted => String::new(),
+        None if notice.error.is_empty() => notice.pattern.to_string(),
+        None => error_class(&notice.error),
     }
 }
 

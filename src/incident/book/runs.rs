@@ -6,12 +6,12 @@ use std::ops::RangeInclusive;
 use jiff::SignedDuration;
 
 use crate::clock::Timestamp;
-use crate::detect::{Detection, Kind, Role, ScriptFacts};
+use crate::detection::{Detection, Kind, Role, ScriptFacts, Subject};
 use crate::incident::book::{IncidentBook, Told};
 use crate::incident::ended::EndedRun;
 use crate::incident::run::{
     AFTER_VERDICT, CLOCK_SLACK, Run, RunBy, RunKey, Verdict, rows_of_earlier_script,
-    rows_of_script, run_subject, settle_script,
+    rows_of_script, settle_script,
 };
 use crate::incident::{Suppression, later};
 use crate::ledger::{Row, Table};
@@ -202,7 +202,7 @@ impl IncidentBook {
         detection: &Detection,
         told: &mut Told,
     ) {
-        let Some(subject) = run_subject(&detection.facts) else { return };
+        let Some(subject) = Subject::of_run(&detection.facts) else { return };
         // What failed before is said before it is said to be over.
         for key in self.runs.find_all(&RunBy::DueOf(subject.clone())) {
             self.conclude(now, &key, told);
@@ -221,7 +221,8 @@ impl IncidentBook {
         run.due = None;
         run.told = true;
         if let Some(verdict) = &run.verdict {
-            let subject = run_subject(&run.facts).unwrap_or_else(|| format!("run/{key}"));
+            let of_run = Subject::of_run(&run.facts);
+            let subject = of_run.unwrap_or_else(|| Subject::Run(key.to_string()));
             self.occur(now, &subject, verdict, &run.facts, run.script.as_ref(), told);
         }
         self.put_run(key.clone(), run);

@@ -89,8 +89,8 @@ fn what_starts_and_does_not_end_is_told_when_it_is_overdue() {
          20   script-ok app=b
          9000 script-ok app=a"
     ), @r"
-    3600s opened performance x1 (0 held back) Started, and did not end within 1h
-    9000s recovered reload-recovered x1 (0 held back) Started, and did not end within 1h
+    3600s opened performance x1 (0 held back) overdue after 1h
+    9000s recovered reload-recovered x1 (0 held back) overdue after 1h
     ");
 }
 
@@ -111,9 +111,9 @@ fn what_takes_far_longer_than_it_usually_does_is_overdue_before_its_time() {
          10000 start app=a overdue=43200 learned=yes
          20000 script-ok app=a"
     ), @r"
-    13600s opened performance x1 (0 held back) Started, and did not end within 1h; it usually takes 20m at most
-    20000s recovered reload-recovered x1 (0 held back) Started, and did not end within 1h; it usually takes 20m at most
-    47200s opened performance x1 (0 held back) Started, and did not end within 12h
+    13600s opened performance x1 (0 held back) overdue after 1h, usually 20m
+    20000s recovered reload-recovered x1 (0 held back) overdue after 1h, usually 20m
+    47200s opened performance x1 (0 held back) overdue after 12h
     ");
 }
 

@@ -1,0 +1,175 @@
+//! Pure. The half that decides: detections in, deliveries out.
+
+use crate::clock::Timestamp;
+use crate::commit::{Commit, Delivery, Form, HistoryEntry};
+use crate::detection::{Detection, Severity};
+use crate::incident::{IncidentBook, Notice, Reason, Suppressed, Suppression, Told};
+use crate::outbox::{Departure, Group, Row};
+use crate::pipeline::Reading;
+use crate::render::{Digest, DigestEntry, Renderer, Site};
+use crate::route::Router;
+
+/// What decides. It does not ask where a detection comes from.
+pub struct Decider {
+    pub book: IncidentBook,
+    pub router: Router,
+    pub renderer: Renderer,
+    pub site: Site,
+    /// What stands on digests; every other card has the environment of its detection.
+    pub environment: Option<String>,
+    /// Until when everything that was written has been read.
+    pub read_until: Option<Timestamp>,
+}
+
+impl Decider {
+    /// The stages, in their order.
+    pub fn decide(
+        &mut self,
+        now: Timestamp,
+        detections: Vec<Detection>,
+        reading: Reading,
+    ) -> (Commit, Told) {
+        let mut commit = Commit::default();
+        self.begin(reading);
+        let told = self.book.step(now, detections);
+        for held in &told.suppressed {
+            commit.counts.add(counter_of(held.why), 1);
+            commit.history.push(entry_of_suppressed(held));
+        }
+        for notice in &told.notices {
+            let channels = self.route(notice);
+            self.render(now, notice, channels, &mut commit);
+        }
+        commit.book = self.book.take_changes();
+        self.end(reading);
+        (commit, told)
+    }
+
+    /// When there is something to decide even if nothing new is detected.
+    pub fn next_wakeup(&self) -> Option<Timestamp> {
+        self.book.next_wakeup()
+    }
+
+    fn begin(&mut self, reading: Reading) {
+        match reading {
+            Reading::Unchanged => return,
+            Reading::Behind(polled) => drop(self.read_until.get_or_insert(polled)),
+            Reading::Whole(polled) => self.read_until = Some(polled),
+        }
+        self.book.lag(self.read_until);
+    }
+
+    fn end(&mut self, reading: Reading) {
+        if matches!(reading, Reading::Whole(_)) {
+            self.book.lag(None);
+        }
+    }
+
+    /// A recovery goes to those who were notified of the failure; a pattern may name its channel;
+    /// everything else goes by the routes.
+    fn route(&mut self, notice: &Notice) -> Vec<String> {
+        if notice.reason == Reason::Recovered {
+            return notice.heard_by.clone();
+        }
+        let channels = match &notice.channel {
+            Some(channel) => vec![channel.clone()],
+            None => self.router.channels(notice).into_iter().map(str::to_owned).collect(),
+        };
+        self.book.heard(&notice.fingerprint, &channels);
+        channels
+    }
+
+    /// One card for each channel.
+    fn render(&self, now: Timestamp, notice: &Notice, channels: Vec<String>, commit: &mut Commit) {
+        let card = self.renderer.card(notice, &self.site);
+        for problem in &card.problems {
+            tracing::warn!(notice = notice.id, "{problem}");
+            commit.counts.add("card.problem", 1);
+        }
+        commit.counts.add(format!("notice.{}", notice.reason.name()), 1);
+        commit.history.push(entry_of_notice(notice, &card.summary));
+        for channel in channels {
+            commit.deliveries.push(Delivery {
+                id: format!("{}@{channel}", notice.id),
+                channel,
+                severity: notice.severity,
+                fingerprint: notice.fingerprint.0.clone(),
+                reason: notice.reason,
+                form: Form::Card,
+                summary: card.summary.clone(),
+                payload: card.payload.clone(),
+                plain: card.plain.clone(),
+                created: now,
+            });
+        }
+    }
+
+    /// The card that stands for many: `summaries` are those of the incidents that it names.
+    pub fn digest(
+        &self,
+        now: Timestamp,
+        departure: &Departure,
+        group: &Group,
+        summaries: &[String],
+    ) -> Delivery {
+        let digest = Digest {
+            environment: self.environment.clone(),
+            from: group.from,
+            to: group.to,
+            problems: group.counted.problems,
+            over: group.counted.over,
+            cards: group.counted.cards,
+            unnamed: group.counted.unnamed,
+            entries: group.named.iter().zip(summaries).map(digest_entry).collect(),
+        };
+        let card = self.renderer.digest_card(&self.site, &digest);
+        Delivery {
+            id: departure.id.clone(),
+            channel: departure.channel.clone(),
+            severity: group.named.iter().map(|row| row.severity).max().unwrap_or(Severity::Info),
+            fingerprint: String::new(),
+            reason: Reason::Opened,
+            form: Form::Digest,
+            summary: card.summary,
+            payload: card.payload,
+            plain: card.plain,
+            created: now,
+        }
+    }
+}
+
+fn digest_entry((row, summary): (&Row, &String)) -> DigestEntry {
+    DigestEntry {
+        what: summary.clone(),
+        severity: row.severity,
+        times: row.times,
+        last: row.last,
+        is_over: row.is_over,
+    }
+}
+
+fn counter_of(why: Suppression) -> String {
+    format!("suppressed.{}", why.name())
+}
+
+fn entry_of_suppressed(held: &Suppressed) -> HistoryEntry {
+    HistoryEntry {
+        at: held.at,
+        what: "suppressed".to_owned(),
+        reason: held.why.name().to_owned(),
+        kind: held.kind.name().to_owned(),
+        fingerprint: String::new(),
+        summary: held.summary.clone(),
+    }
+}
+
+fn entry_of_notice(notice: &Notice, summary: &str) -> HistoryEntry {
+    HistoryEntry {
+        at: notice.at,
+        what: notice.reason.name().to_owned(),
+        reason: String::new(),
+        kind: notice.kind.name().to_owned(),
+        fingerprint: notice.fingerprint.0.clone(),
+        summary: summary.to_owned(),
+    }
+}

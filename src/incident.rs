@@ -94,8 +94,28 @@ pub struct Notice {
     /// Where its cards go, if its pattern says so.
     #[serde(default)]
     pub channel: Option<String>,
+    /// Patterns whose open incidents on the same node are its causes.
+    #[serde(default)]
+    pub causes: Vec<PatternId>,
+    /// What a recovered cause had held back and has not recovered itself.
+    #[serde(default)]
+    pub still_failing: Vec<StillFailing>,
     /// The channels that heard of the failure: a recovery goes to them and nowhere else.
     pub heard_by: Vec<String>,
+}
+
+/// An incident that goes on though its cause is over.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StillFailing {
+    pub kind: Kind,
+    /// The name of the app, task or node.
+    pub name: String,
+}
+
+/// The name of the app or task, else of the node.
+fn display_name(facts: &Facts) -> String {
+    let named = facts.app_name.as_ref().or(facts.task_name.as_ref()).or(facts.app_id.as_ref());
+    named.or(facts.host.as_ref()).map_or("unknown", String::as_str).to_owned()
 }
 
 impl Notice {
@@ -126,6 +146,8 @@ impl Notice {
             held_back: 0,
             since: at,
             channel: detection.terms.channel.clone(),
+            causes: detection.terms.suppressed_by.clone(),
+            still_failing: Vec::new(),
             heard_by: Vec::new(),
         };
         notice.fingerprint = fingerprint::of_notice(&notice, "");
@@ -139,4 +161,4 @@ fn later(at: Timestamp, by: SignedDuration) -> Timestamp {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -2,13 +2,13 @@
 //!
 //! ```text
 //!             ┌──────────── agent (I/O): the only place that spawns, waits and commits ────────────┐
-//!  files ─▶ tail ─▶ blocks ─▶ detect ─▶ incident ─▶ route ─▶ render ─▶ Commit ─▶ state ─▶ outbox ─▶ deliver ─▶ Teams
+//!  files ─▶ tail ─▶ blocks ─▶ detect ─▶ incident ─▶ mute ─▶ route ─▶ render ─▶ Commit ─▶ state ─▶ outbox ─▶ deliver ─▶ Teams
 //!             ▲        (qlik: dialects, script logs)                     │                   │
 //!             └─────────── checkpoint moves only with the commit ◀───────┘ ◀── outcome ──────┘
 //! ```
 //!
 //! A room may use what stands left of it, never right:
-//! `named clock metrics redact config | tail qlik detection detect commit ledger observe incident route render outbox deliver | pipeline state |
+//! `named clock metrics redact config | tail qlik detection detect commit ledger observe incident mute route render outbox deliver | pipeline state |
 //! agent | replay demo web cli`. A test holds it to that.
 
 #[macro_use]
@@ -25,6 +25,7 @@ pub mod detect;
 pub mod detection;
 pub mod incident;
 pub mod ledger;
+pub mod mute;
 pub mod observe;
 pub mod outbox;
 pub mod qlik;

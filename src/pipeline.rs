@@ -1,7 +1,7 @@
 //! Pure. Joins the rooms from block to delivery into one step whose result is one commit.
 //!
 //! ```text
-//! recognise ─▶ incident ─▶ route ─▶ render ─▶ commit
+//! recognise ─▶ incident ─▶ mute ─▶ route ─▶ render ─▶ commit
 //! ```
 //!
 //! The first stage is one half, [`Recogniser`]; the others are the other half, [`Decider`]. They can

@@ -17,17 +17,19 @@ pub(in crate::incident) struct Stored {
     last: Timestamp,
     told_at: Timestamp,
     times_told: u32,
+    #[serde(default)]
+    inhibited_by: Option<Fingerprint>,
     notice: Notice,
 }
 
 impl From<Stored> for Incident {
     fn from(stored: Stored) -> Self {
-        let Stored { subject, last, told_at, times_told, mut notice } = stored;
+        let Stored { subject, last, told_at, times_told, inhibited_by, mut notice } = stored;
         if let Some(subject) = subject {
             notice.subject = subject_of_text(&subject);
             rename(&mut notice, &subject);
         }
-        Self { last, told_at, times_told, notice }
+        Self { last, told_at, times_told, inhibited_by, notice }
     }
 }
 

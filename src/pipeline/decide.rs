@@ -4,6 +4,7 @@ use crate::clock::Timestamp;
 use crate::commit::{Commit, Delivery, Form, HistoryEntry};
 use crate::detection::{Detection, Severity};
 use crate::incident::{IncidentBook, Notice, Reason, Suppressed, Suppression, Told};
+use crate::mute::mute;
 use crate::outbox::{Departure, Group, Row};
 use crate::pipeline::Reading;
 use crate::render::{Digest, DigestEntry, Renderer, Site};
@@ -32,6 +33,7 @@ impl Decider {
         let mut commit = Commit::default();
         self.begin(reading);
         let told = self.book.step(now, detections);
+        let told = mute(now, &mut self.book, told);
         for held in &told.suppressed {
             commit.counts.add(counter_of(held.why), 1);
             commit.history.push(entry_of_suppressed(held));
@@ -158,8 +160,8 @@ fn entry_of_suppressed(held: &Suppressed) -> HistoryEntry {
         what: "suppressed".to_owned(),
         reason: held.why.name().to_owned(),
         kind: held.kind.name().to_owned(),
-        fingerprint: String::new(),
-        summary: held.summary.clone(),
+        fingerprint: held.fingerprint.as_ref().map(|print| print.0.clone()).unwrap_or_default(),
+        summary: held.summary(),
     }
 }
 

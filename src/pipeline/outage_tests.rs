@@ -12,6 +12,7 @@ use crate::detection::{
     Terms, Words,
 };
 use crate::incident::{IncidentBook, Policy};
+use crate::mute::mute;
 use crate::observe::{Certificates, Gauges, Limits, Look, Service, Services, StartType, Watched};
 use crate::qlik::stamp::Stamp;
 use crate::render::catalog;
@@ -118,6 +119,7 @@ impl Night {
         let seen = self.watched.due(now, &found);
         found.splice(0..0, seen.detections);
         let told = self.book.step(now, found);
+        let told = mute(now, &mut self.book, told);
         let seconds = now.duration_since(at(0)).as_secs();
         for (name, n) in seen.counts.iter() {
             writeln!(self.transcript, "{seconds}s   {name} {n}").unwrap();

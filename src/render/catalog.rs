@@ -61,6 +61,15 @@ pub(crate) fn title(notice: &Notice) -> String {
     clean::ellipsis(&title, 100)
 }
 
+/// The head as one line for lists, with what goes on though its cause is over.
+pub(crate) fn headline(notice: &Notice) -> String {
+    let title = title(notice);
+    match still_failing(notice) {
+        Some(names) => english::over_but(&title, &names),
+        None => title,
+    }
+}
+
 /// Why it happened: an abort's row only says that it happened, but also by whom.
 pub(crate) fn reason(notice: &Notice) -> Cow<'_, str> {
     let told_by_script = notice.script.as_ref().is_some_and(|script| script.error.is_some());
@@ -81,6 +90,17 @@ fn service(notice: &Notice) -> String {
         _ => (notice.title.as_str(), 0),
     };
     english::services(&clean::line(name, 60), also)
+}
+
+/// What goes on though its cause is over: `Sales, Finance and 3 more`.
+pub(crate) fn still_failing(notice: &Notice) -> Option<String> {
+    const NAMED: usize = 5;
+    let mut names: Vec<String> =
+        notice.still_failing.iter().map(|one| clean::line(&one.name, 60)).collect();
+    names.dedup();
+    let more = names.len().saturating_sub(NAMED);
+    names.truncate(NAMED);
+    (!names.is_empty()).then(|| english::list(&names.join(", "), more))
 }
 
 /// The other services of the same outage: `Qlik Sense Proxy · Qlik Sense Engine`.

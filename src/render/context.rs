@@ -56,6 +56,7 @@
 //! | `serviceName` `serviceId` | the Windows service: `Qlik Sense Engine Service`, `QlikSenseEngineService` |
 //! | `wasUp` `startType` `exitCode` | how long it ran before, as far as that was seen; `Automatic`; its exit code |
 //! | `alsoDown` | the other services of the same outage: `Qlik Sense Proxy · Qlik Sense Engine` |
+//! | `stillFailing` | what a recovered cause had held back and goes on: `Sales, Finance and 3 more` |
 //! | `fingerprint` | 16 hex digits that name the incident |
 //! | `shortened` | `(shortened, full log at …)` if the card was cut to fit, else `none` |
 //! | `brief` | whether only the most needed rows still fit |
@@ -118,6 +119,7 @@ pub(crate) struct Story {
     held_back: u32,
     since: String,
     lasting: Option<String>,
+    pub(crate) still_failing: Option<String>,
     meaning: Option<String>,
     advice: Option<String>,
     pattern: String,
@@ -173,6 +175,7 @@ impl Story {
             ordinal: catalog::ordinal(notice.count),
             held_back: notice.held_back,
             since: words::short_moment(notice.since, zone),
+            still_failing: catalog::still_failing(notice),
             lasting: lasts.then(|| words::span(notice.since, notice.at)),
             meaning: known(&sentences.meaning, 300),
             advice: optional(sentences.advice.as_ref(), 300),

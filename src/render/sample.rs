@@ -37,6 +37,8 @@ pub(crate) fn test(at: Timestamp) -> Notice {
         held_back: 0,
         since: at,
         channel: None,
+        causes: Vec::new(),
+        still_failing: Vec::new(),
         heard_by: Vec::new(),
     }
 }

@@ -76,7 +76,7 @@ pub(crate) fn subject(notice: &Notice) -> String {
 pub(crate) fn summary(notice: &Notice) -> String {
     let error = clean::line(&catalog::reason(notice), 160);
     match (error.is_empty(), notice.reason) {
-        (true, _) | (false, Reason::Recovered) => catalog::title(notice),
+        (true, _) | (false, Reason::Recovered) => catalog::headline(notice),
         (false, _) => format!("{}: {error}", catalog::title(notice)),
     }
 }

@@ -39,6 +39,8 @@ fn reload_failed(app: &str, task: &str) -> Notice {
         held_back: 0,
         since: Timestamp::UNIX_EPOCH,
         channel: None,
+        causes: Vec::new(),
+        still_failing: Vec::new(),
         heard_by: Vec::new(),
     }
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 /// Rooms from left to right; a room may use those of its own group's left and of groups before it.
 /// The order inside `clock metrics redact config` and from `tail` to `main` counts too.
-const ROOMS: [&str; 24] = [
+const ROOMS: [&str; 25] = [
     "named",
     "clock",
     "metrics",
@@ -19,6 +19,7 @@ const ROOMS: [&str; 24] = [
     "ledger",
     "observe",
     "incident",
+    "mute",
     "route",
     "render",
     "outbox",

@@ -29,7 +29,11 @@ pub(in crate::incident) struct Incident {
     /// When it was last observed.
     pub(in crate::incident) last: Timestamp,
     pub(in crate::incident) told_at: Timestamp,
+    /// 0 while nobody was notified of it.
     pub(in crate::incident) times_told: u32,
+    /// The incident that is known to cause it and holds it back.
+    #[serde(default)]
+    pub(in crate::incident) inhibited_by: Option<Fingerprint>,
     /// The latest occurrence, with the counts.
     pub(in crate::incident) notice: Notice,
 }
@@ -42,6 +46,8 @@ pub(in crate::incident) enum IncidentBy {
     Cause(PatternId),
     /// The same, on one node, or on one that is not known.
     CauseOn(PatternId, Option<String>),
+    /// Its cause, while that holds it back.
+    InhibitedBy(Fingerprint),
 }
 
 impl Row for Incident {
@@ -55,15 +61,18 @@ impl Row for Incident {
         let until =
             if self.end_is_observed() { Timestamp::MAX } else { later(self.last, INHIBITS) };
         let host = host.as_deref().map(qlik::node::short);
-        vec![
+        let inhibited_by = self.inhibited_by.clone().map(IncidentBy::InhibitedBy);
+        let by = [
             (IncidentBy::Subject(self.notice.subject.clone()), Timestamp::MIN),
             (IncidentBy::Cause(pattern.clone()), until),
             (IncidentBy::CauseOn(pattern.clone(), host), until),
-        ]
+        ];
+        by.into_iter().chain(inhibited_by.map(|by| (by, Timestamp::MIN))).collect()
     }
 
     fn due(&self, repeat: SignedDuration) -> Option<Timestamp> {
-        (self.notice.held_back > 0).then(|| self.repeat_due(repeat))
+        let waits = self.notice.held_back > 0 && self.inhibited_by.is_none();
+        waits.then(|| self.repeat_due(repeat))
     }
 
     fn expires(&self) -> Option<Timestamp> {
@@ -71,7 +80,8 @@ impl Row for Incident {
             Subject::Node { .. } | Subject::Agent { .. } => QUIET_STANDALONE,
             _ => QUIET_TASK,
         };
-        (self.notice.held_back == 0).then(|| later(self.last, keep))
+        let waits = self.notice.held_back > 0 && self.inhibited_by.is_none();
+        (!waits).then(|| later(self.last, keep))
     }
 }
 
@@ -96,7 +106,10 @@ impl IncidentBook {
         let over = self.incidents.find_all(&IncidentBy::Subject(subject.clone()));
         let incidents: Vec<Incident> =
             over.iter().filter_map(|print| self.incidents.remove(print)).collect();
-        let Some(last) = incidents.iter().max_by_key(|incident| incident.last) else { return };
+        let notified = incidents.iter().filter(|incident| incident.times_told > 0);
+        let Some(last) = notified.max_by_key(|incident| incident.last) else {
+            return self.free_inhibited(&over);
+        };
 
         let mut notice = last.notice.clone();
         notice.id = self.next_id(&notice.fingerprint);
@@ -116,6 +129,7 @@ impl IncidentBook {
                 notice.heard_by.push(channel.clone());
             }
         }
+        notice.still_failing = self.announce_inhibited(now, &over, &notice.heard_by);
         told.notices.push(notice);
     }
 
@@ -130,23 +144,24 @@ impl IncidentBook {
         told: &mut Told,
     ) {
         if verdict.severity == Severity::Info {
-            return told.hold(Suppression::LowSeverity, verdict, facts);
-        }
-        if self.is_inhibited(now, verdict, facts) {
-            return told.hold(Suppression::Inhibited, verdict, facts);
+            return told.hold(Suppression::LowSeverity, None, verdict, facts);
         }
         let notice = self.notice(subject, verdict, facts, script);
         let Some(print) = self.incident_of(&notice) else {
             return self.open(now, notice, told);
         };
-        let repeat = self.policy.repeat;
+        let (repeat, mut is_news) = (self.policy.repeat, false);
         self.incidents.change(&print, |incident| {
             incident.happen_again(now, notice);
-            if now < incident.repeat_due(repeat) {
-                told.hold(Suppression::Repeat, verdict, facts);
+            is_news = incident.times_told == 0;
+            if !is_news && now < incident.repeat_due(repeat) {
+                told.hold(Suppression::Repeat, Some(&print), verdict, facts);
             }
             true
         });
+        if is_news {
+            self.tell(now, &print, told);
+        }
     }
 
     /// The open incident that a trouble is one more of: the one with its fingerprint.
@@ -173,49 +188,12 @@ impl IncidentBook {
         explained.max_by_key(|(incident, _)| incident.last).map(|(_, print)| print)
     }
 
-    /// Whether an open incident on the same node is known to cause such troubles; one that is kept
-    /// until it is over counts them.
-    fn is_inhibited(&mut self, now: Timestamp, verdict: &Verdict, facts: &Facts) -> bool {
-        let causes = verdict.suppressed_by.iter();
-        let causes = causes.filter_map(|pattern| self.cause(now, pattern, facts.host.as_deref()));
-        let Some((_, print)) = causes.min() else { return false };
-        self.incidents.change(&print, |cause| {
-            let counts = cause.end_is_observed();
-            cause.notice.held_back += u32::from(counts);
-            counts
-        });
-        true
-    }
-
-    /// An open incident of this pattern on this node (or who knows where), and whether it can be
-    /// one only for a while.
-    fn cause(
-        &self,
-        now: Timestamp,
-        pattern: &PatternId,
-        host: Option<&str>,
-    ) -> Option<(bool, Fingerprint)> {
-        let pattern = pattern.clone();
-        let by = match host {
-            None => vec![IncidentBy::Cause(pattern)],
-            // An empty name is that of no node.
-            Some("") => vec![IncidentBy::CauseOn(pattern, None)],
-            Some(host) => vec![
-                IncidentBy::CauseOn(pattern.clone(), Some(qlik::node::short(host))),
-                IncidentBy::CauseOn(pattern, None),
-            ],
-        };
-        let watched = |by| self.incidents.find(by, Timestamp::MAX..=Timestamp::MAX).next();
-        let recent = |by| self.incidents.find(by, now..=Timestamp::MAX).next();
-        let found = by.iter().filter_map(|by| watched(by).or_else(|| recent(by)));
-        found.map(|(until, print, _)| (until < Timestamp::MAX, print.clone())).min()
-    }
-
     fn open(&mut self, now: Timestamp, mut notice: Notice, told: &mut Told) {
         notice.id = self.next_id(&notice.fingerprint);
         let fingerprint = notice.fingerprint.clone();
         told.notices.push(notice.clone());
-        let incident = Incident { last: now, told_at: now, times_told: 1, notice };
+        let incident =
+            Incident { last: now, told_at: now, times_told: 1, inhibited_by: None, notice };
         self.incidents.put(fingerprint, incident);
     }
 
@@ -256,6 +234,8 @@ impl IncidentBook {
             held_back: 0,
             since: verdict.at,
             channel: verdict.channel.clone(),
+            causes: verdict.suppressed_by.clone(),
+            still_failing: Vec::new(),
             heard_by: Vec::new(),
         };
         notice.fingerprint = of_notice(&notice, &class(&notice, verdict.is_counted));
@@ -267,12 +247,16 @@ impl IncidentBook {
         let mut ready = self.incidents.due(now);
         ready.sort();
         for print in ready {
-            let id = self.next_id(&print);
-            self.incidents.change(&print, |incident| {
-                told.notices.push(incident.tell_again(now, id));
-                true
-            });
+            self.tell(now, &print, told);
         }
+    }
+
+    fn tell(&mut self, now: Timestamp, print: &Fingerprint, told: &mut Told) {
+        let id = self.next_id(print);
+        self.incidents.change(print, |incident| {
+            told.notices.push(incident.tell(now, id));
+            true
+        });
     }
 
     /// What an earlier version stored under other fingerprints goes under those of today.
@@ -293,8 +277,13 @@ impl IncidentBook {
 }
 
 impl Incident {
+    /// Whether a known cause holds it back.
+    pub(super) fn is_inhibited(&self) -> bool {
+        self.inhibited_by.is_some()
+    }
+
     /// Whether its end is seen whenever it comes.
-    fn end_is_observed(&self) -> bool {
+    pub(super) fn end_is_observed(&self) -> bool {
         self.notice.subject.end_is_observed()
     }
 
@@ -303,6 +292,8 @@ impl Incident {
         let is_unexplained = notice.fingerprint != self.notice.fingerprint;
         let known = &self.notice;
         self.last = now;
+        // Whether its cause still holds it back is asked anew.
+        self.inhibited_by = None;
         let mut next = Notice {
             fingerprint: known.fingerprint.clone(),
             count: known.count + 1,
@@ -319,12 +310,12 @@ impl Incident {
         self.notice = next;
     }
 
-    fn tell_again(&mut self, now: Timestamp, id: String) -> Notice {
-        self.told_at = now;
-        self.times_told += 1;
+    fn tell(&mut self, now: Timestamp, id: String) -> Notice {
         let mut notice = self.notice.clone();
         notice.id = id;
-        notice.reason = Reason::Repeated;
+        notice.reason = if self.times_told == 0 { Reason::Opened } else { Reason::Repeated };
+        self.told_at = now;
+        self.times_told += 1;
         // The occurrence that is told now was not held back; an outage counts what it causes.
         if !self.end_is_observed() {
             notice.held_back -= 1;

@@ -150,34 +150,6 @@ fn an_aborted_run_is_not_overdue() {
 }
 
 #[test]
-fn a_trouble_holds_back_what_it_causes_while_it_is_open_on_that_node() {
-    insta::assert_snapshot!(play(
-        "0   down  host=N1
-         10  verdict app=a task=t exec=1 host=n1 inhibited-by=down
-         20  verdict app=b task=u exec=2 host=N2 inhibited-by=down
-         60  up    host=N1 closes=down severity=info
-         120 verdict app=a task=t exec=3 host=N1 inhibited-by=down"
-    ), @r"
-    0s opened performance x1 (0 held back) Max retries reached
-    13s   held back: inhibited
-    23s opened reload-failed x1 (0 held back) Max retries reached
-    60s recovered performance x1 (0 held back) Max retries reached
-    123s opened reload-failed x1 (0 held back) Max retries reached
-    ");
-}
-
-#[test]
-fn a_cause_that_was_not_seen_for_long_holds_back_nothing() {
-    insta::assert_snapshot!(play(
-        "0    down host=N1
-         1000 verdict app=a task=t exec=1 host=N1 inhibited-by=down"
-    ), @r"
-    0s opened performance x1 (0 held back) Max retries reached
-    1003s opened reload-failed x1 (0 held back) Max retries reached
-    ");
-}
-
-#[test]
 fn a_record_older_than_its_pattern_wants_is_not_told() {
     insta::assert_snapshot!(play("4000 old ended=0 max-age=3600"), @r"4000s   held back: too-old");
 }

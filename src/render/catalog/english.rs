@@ -276,7 +276,17 @@ pub(crate) fn short_service(display_name: &str) -> &str {
 /// A service, and how many others with it.
 pub(crate) fn services(name: &str, also: usize) -> String {
     let name = if name.is_empty() { "a service of Qlik Sense" } else { name };
-    if also == 0 { name.to_owned() } else { format!("{name} and {also} more") }
+    list(name, also)
+}
+
+/// Names, and how many more there are.
+pub(crate) fn list(names: &str, more: usize) -> String {
+    if more == 0 { names.to_owned() } else { format!("{names} and {more} more") }
+}
+
+/// A recovery after which something goes on.
+pub(crate) fn over_but(title: &str, still_failing: &str) -> String {
+    format!("{title}; still failing: {still_failing}")
 }
 
 /// The head of a card that opens: `name` is the app, task, service, or the problem's title.

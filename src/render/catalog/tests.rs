@@ -8,6 +8,8 @@ use crate::detection::{
     AfterCrash, AgentProblem, Detection, GaugeName, Overdue, Reading, ServiceState, ServiceStop,
     StopCause, Subject, UntilExpiry,
 };
+use crate::incident::StillFailing;
+use crate::render::{Renderer, Site, builtin_templates};
 
 fn at(text: &str) -> Timestamp {
     text.parse().unwrap()
@@ -125,6 +127,31 @@ fn the_agent_speaks_of_itself() {
     assert_eq!(title(&notice), "Footman needs attention");
     let reason = reason(&notice).into_owned();
     assert_eq!(reason, "patterns ask for Audit_Proxy, which is followed after the next start");
+}
+
+#[test]
+fn the_recovery_of_a_cause_names_what_goes_on_in_every_card() {
+    let (renderer, _) = Renderer::compile(&builtin_templates());
+    let site = Site {
+        url: None,
+        node: "node1".to_owned(),
+        timezone: jiff::tz::TimeZone::UTC,
+        version: "0",
+    };
+    let mut notice = crate::render::sample::test(Timestamp::UNIX_EPOCH);
+    notice.reason = Reason::Recovered;
+    let name = |n: u32| StillFailing { kind: Kind::ReloadFailed, name: format!("App {n}") };
+    notice.still_failing = (1..=7).map(name).collect();
+    let names = "App 1, App 2, App 3, App 4, App 5 and 2 more";
+    for kind in [Kind::ServiceStarted, Kind::Service, Kind::ReloadRecovered] {
+        notice.kind = kind;
+        let card = renderer.card(&notice, &site);
+        assert!(card.summary.ends_with(&format!("; still failing: {names}")), "{}", card.summary);
+        for body in [&card.payload, &card.plain] {
+            assert!(body.contains("Still failing") && body.contains(names), "{kind:?}: {body}");
+        }
+        assert_eq!(card.problems, Vec::<String>::new());
+    }
 }
 
 #[test]

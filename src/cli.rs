@@ -1,8 +1,8 @@
 //! I/O. The command line: one file a subcommand.
 #![expect(clippy::print_stderr, reason = "this room talks to a person")]
 
-/// Prints a line, as the standard macro of this name does, but ends the command quietly when nobody
-/// reads its output any more: a panic is no answer to `footman status | head -1`.
+/// Prints a line as the standard macro of this name does, but ends the command quietly when its
+/// output is closed: `footman status | head -1` must not panic.
 macro_rules! println {
     () => { $crate::cli::output::line(format_args!("")) };
     ($($words:tt)*) => { $crate::cli::output::line(format_args!($($words)*)) };
@@ -35,7 +35,7 @@ use clap::{Parser, Subcommand};
 use crate::config::load::{Env, Flags, load};
 use crate::config::{Problem, Settings};
 
-/// Follows the Qlik Sense logs of this node and sends what goes wrong to Microsoft Teams.
+/// Follows the Qlik Sense logs of this node and reports failures to Microsoft Teams.
 #[derive(Parser)]
 #[command(name = "footman", version, max_term_width = 100)]
 struct Args {
@@ -48,43 +48,43 @@ struct Args {
 /// Options that every command knows.
 #[derive(clap::Args)]
 struct Global {
-    /// The configuration; without it, the platform's place is looked at
+    /// The configuration file [default: the standard path for this platform]
     #[arg(long, global = true, value_name = "FILE", help_heading = "Global options")]
     config: Option<PathBuf>,
-    /// The folder `Log` of Qlik Sense; found by itself on a Qlik node
+    /// The folder `Log` of Qlik Sense [default: detected automatically on a Qlik node]
     #[arg(long, global = true, value_name = "DIR", help_heading = "Global options")]
     log_root: Option<PathBuf>,
-    /// Where positions, incidents and owed cards are kept
+    /// Where positions, incidents and pending cards are kept
     #[arg(long, global = true, value_name = "DIR", help_heading = "Global options")]
     state_dir: Option<PathBuf>,
 }
 
 #[derive(Subcommand)]
 enum Command {
-    /// Follow the logs and send cards, until stopped
+    /// Follow the logs and send cards until stopped
     Run(run::Args),
-    /// Watch Footman at work on a make-believe Qlik Sense node; nothing leaves this machine
+    /// Show Footman at work on a simulated Qlik Sense node; nothing leaves this machine
     Demo(demo::Args),
-    /// Run Footman as a service of Windows
+    /// Manage the Windows service
     Service(service::Args),
     /// Write a commented configuration
     Init(init::Args),
-    /// Judge configuration, patterns and templates
+    /// Check configuration, patterns and templates
     Check(check::Args),
-    /// Look at everything that Footman needs on this machine, and say what to do; nothing is sent
+    /// Check everything that Footman needs on this machine; nothing is sent
     Doctor(doctor::Args),
-    /// Post the test card to a channel
+    /// Post a test card to a channel
     TestSend(test_send::Args),
-    /// Say which patterns match a line, and why the others do not
+    /// Show which patterns match a line, and why the others do not
     Explain(explain::Args),
-    /// Tell what would have been sent for old logs; nothing is sent and nothing is kept
+    /// Show which cards old logs would have caused; nothing is sent or kept
     Replay(replay::Args),
-    /// List the patterns in force, show one, run their samples, suggest new ones
+    /// List, show and test patterns, and suggest new ones
     #[command(subcommand)]
     Patterns(patterns::Command),
-    /// Show what a running or stopped agent knows
+    /// Show the state of a running or stopped agent
     Status(status::Args),
-    /// Show what was said, what was held back, and why
+    /// Show what was sent, what was held back, and why
     History(history::Args),
     /// Print completions for a shell
     Completions(completions::Args),

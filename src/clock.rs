@@ -1,7 +1,7 @@
 //! I/O. The only reader of the system clock.
 //!
 //! Everything that decides takes `now: Timestamp` as a parameter, so that a night of logs can be
-//! told in a test within milliseconds.
+//! replayed in a test within milliseconds.
 
 pub use jiff::Timestamp;
 

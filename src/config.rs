@@ -1,4 +1,4 @@
-//! Pure. What the operator wrote in `footman.toml`, one to one, and how problems in it are told.
+//! Pure. What the operator wrote in `footman.toml`, one to one, and how problems in it are reported.
 //!
 //! ```text
 //!  text ─▶ parse ─▶ Config ─▶ check ─▶ load ─▶ Settings
@@ -53,7 +53,7 @@ pub struct Config {
     pub environment: Option<String>,
     /// The folder `Log` of Qlik Sense. Default: found by itself on a Qlik node.
     pub log_root: Option<PathBuf>,
-    /// Where positions, incidents and owed cards are kept. Default: the platform's place.
+    /// Where positions, incidents and pending cards are kept. Default: the platform's place.
     pub state_dir: Option<PathBuf>,
     /// Where people open Qlik Sense, for links. Default: the name in `Host.cfg`.
     pub site_url: Option<String>,
@@ -105,9 +105,9 @@ pub struct ChannelConfig {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
 pub struct PaceConfig {
-    /// So many cards may leave at once. Default: 4.
+    /// Number of cards that may be sent at once. Default: 4.
     pub burst: NonZeroU32,
-    /// After a burst, one card in this time. Default: 15 s.
+    /// After a burst, the time between two cards. Default: 15 s.
     pub every: Period,
     /// How many nodes post to the same webhook; each takes its part. Default: 1.
     pub share: NonZeroU32,
@@ -123,13 +123,13 @@ impl Default for PaceConfig {
     }
 }
 
-/// `[incident]`: when a trouble is told, and told again.
+/// `[incident]`: when an incident is reported, and repeated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
 pub struct IncidentConfig {
     /// How long a failed reload waits for its script log. At most 15 s. Default: 3 s.
     pub settle: Period,
-    /// How long a trouble that goes on is counted before it is told again. Default: 4 h.
+    /// How long further failures of an open incident are only counted. Default: 4 h.
     pub repeat: Period,
 }
 
@@ -148,7 +148,7 @@ pub struct RouteConfig {
     pub matches: MatchConfig,
     /// One channel or several.
     pub channel: Words,
-    /// Whether the routes below are asked too. Default: no.
+    /// Whether the routes below are evaluated too. Default: no.
     #[serde(rename = "continue")]
     pub continues: bool,
 }
@@ -189,7 +189,7 @@ impl MatchConfig {
         ]
     }
 
-    /// Whether nothing is asked, so that every notice matches.
+    /// Whether it has no matcher, so that every notice matches.
     pub fn is_empty(&self) -> bool {
         self.all().iter().all(|(_, words)| words.is_empty())
     }
@@ -211,7 +211,7 @@ pub struct NodeConfig {
     pub services: bool,
     /// Other machines whose services are watched from here. Default: none.
     pub others: Words,
-    /// How long a stop or a start of a service must last before it is told. Default: 30 s.
+    /// How long a stop or a start of a service must last before it is reported. Default: 30 s.
     pub settle: Period,
     /// More folders whose disks or shares are measured. Default: none.
     pub folders: Words,
@@ -253,7 +253,7 @@ pub struct LogConfig {
     pub level: Level,
 }
 
-/// How much Footman's own log tells.
+/// How detailed Footman's own log is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Level {

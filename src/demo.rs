@@ -1,4 +1,4 @@
-//! I/O. A make-believe Qlik Sense node that writes its logs as the real one does.
+//! I/O. A simulated Qlik Sense node that writes its logs as the real one does.
 //!
 //! `story` says what happens when, `plan` turns it into rows of log files, `node` writes them.
 
@@ -21,8 +21,8 @@ pub use crate::demo::story::Story;
 
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    #[error("cannot write the make-believe log {path}", path = path.display())]
+    #[error("cannot write the simulated log {path}", path = path.display())]
     Write { path: PathBuf, source: io::Error },
-    #[error("cannot roll the make-believe log {path}", path = path.display())]
+    #[error("cannot roll the simulated log {path}", path = path.display())]
     Roll { path: PathBuf, source: io::Error },
 }

@@ -1,6 +1,7 @@
 //! Pure. Recognises known troubles with the pattern packs and says what it knows of them.
 
 pub mod detector;
+pub mod error_class;
 pub mod explain;
 pub mod expression;
 mod facts;

@@ -34,7 +34,7 @@ pub struct Place {
     /// The local channel's folder: one message envelope a file, `*.json`, names that sort by
     /// time, renamed into place when whole.
     pub cards: PathBuf,
-    /// The state folder of the agent: the page says when it does not get on.
+    /// The state folder of the agent: the page shows when it makes no progress.
     pub state_dir: PathBuf,
     pub node: String,
     pub environment: Option<String>,
@@ -48,7 +48,7 @@ pub enum Error {
     ListCards { folder: PathBuf, source: io::Error },
 }
 
-/// Serves the page until told to stop.
+/// Serves the page until stopped.
 pub async fn serve(
     listener: TcpListener,
     place: Place,

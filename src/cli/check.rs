@@ -35,7 +35,9 @@ fn print_summary(settings: &Settings, setup: &Setup) {
     println!("environment    {}", settings.environment.as_deref().unwrap_or("none"));
     match &settings.log_root {
         Some(root) => println!("log root       {}", root.display()),
-        None => println!("log root       not found: this is no Qlik Sense node; give --log-root"),
+        None => {
+            println!("log root       not found: this is not a Qlik Sense node; pass --log-root");
+        }
     }
     println!("state          {}", settings.state_dir.display());
     println!("patterns       {}", detector.patterns().len());
@@ -43,7 +45,7 @@ fn print_summary(settings: &Settings, setup: &Setup) {
         println!("channel        {name}: {}", channel.destination);
     }
     for name in detector.slow_patterns() {
-        println!("note           pattern {name} has no fixed text to look for and is slow");
+        println!("note           pattern {name} has no literal text to search for and is slow");
     }
     for note in &settings.notes {
         println!("note           {note}");

@@ -1,4 +1,4 @@
-//! I/O. `footman demo`: a make-believe node, the agent on it, and a page that shows the cards.
+//! I/O. `footman demo`: a simulated node, the agent on it, and a page that shows the cards.
 
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
@@ -28,7 +28,7 @@ pub(in crate::cli) struct Args {
     /// End after so many seconds
     #[arg(long, value_name = "N")]
     seconds: Option<f64>,
-    /// Leave the browser shut
+    /// Do not open a browser
     #[arg(long)]
     no_open: bool,
     /// Port of the local page; 0 takes any free one
@@ -167,7 +167,7 @@ async fn time_is_up(seconds: Option<f64>) {
 }
 
 fn introduce(url: &str, place: &Place) {
-    println!("Footman on a make-believe Qlik Sense node. Nothing leaves this machine.");
+    println!("Footman on a simulated Qlik Sense node. Nothing leaves this machine.");
     println!();
     println!("  cards   {url}");
     println!("  logs    {}", place.folder.join("Sense").join("Log").display());

@@ -77,7 +77,7 @@ fn configuration(settings: &Settings, problems: &[Problem]) -> Vec<Finding> {
         what: format!("{}: {}", diagnose::place(problem), problem.message),
         todo: problem.hint.clone(),
     };
-    let read = if settings.written.text.is_empty() { "not there, defaults hold" } else { "read" };
+    let read = if settings.written.text.is_empty() { "not found; using defaults" } else { "read" };
     let mut findings = vec![Finding::well(area, format!("{}: {read}", settings.written.file))];
     findings.extend(problems.iter().map(broken));
     let caution =
@@ -116,9 +116,9 @@ fn show(findings: &[Finding], json: bool) {
         }
     }
     match n_bad {
-        0 => println!("nothing is wrong"),
-        1 => println!("one thing is wrong: see the line with ✗"),
-        n => println!("{n} things are wrong: see the lines with ✗"),
+        0 => println!("no problems found"),
+        1 => println!("1 problem found (marked ✗)"),
+        n => println!("{n} problems found (marked ✗)"),
     }
 }
 

@@ -21,7 +21,7 @@ pub(in crate::cli) enum Command {
     Show(ShowArgs),
     /// Run the samples of all patterns
     Test(TestArgs),
-    /// Suggest patterns for what old logs complain of and no pattern knows
+    /// Suggest patterns for unmatched warnings and errors in old logs
     Suggest(suggest::Args),
     /// Print the JSON schema of pattern files, for editors
     Schema,
@@ -95,7 +95,7 @@ fn show(global: &Global, args: &ShowArgs) -> Result<End> {
     let Some(pattern) = all(&detector).find(|one| one.id == args.id.as_str()) else {
         let near = nearest(&args.id, all(&detector).map(|one| one.id.as_str()));
         let hint = near.map(|near| format!("; did you mean {near}?")).unwrap_or_default();
-        anyhow::bail!("there is no pattern {}{hint}", args.id);
+        anyhow::bail!("unknown pattern {}{hint}", args.id);
     };
     if args.json {
         println!("{:#}", json_of(pattern));
@@ -120,7 +120,7 @@ fn test(global: &Global, args: &TestArgs) -> End {
     problems.extend(found);
     problems.extend(samples::check(&packs, &settings.timezone));
     if problems.is_empty() && !args.json {
-        println!("{} patterns do what their samples say", detector.patterns().len());
+        println!("{} patterns match their samples", detector.patterns().len());
     }
     end(&problems, args.json)
 }

@@ -104,7 +104,9 @@ fn point(text: &str, zone: &TimeZone) -> Result<Timestamp> {
     let midnight = |date: Date| date.at(0, 0, 0, 0);
     let local = text.parse::<DateTime>().or_else(|_| text.parse::<Date>().map(midnight));
     let Ok(local) = local else {
-        bail!("'{text}' is no time; write 2026-11-20, 2026-11-20T06:00 or 2026-11-20T05:00Z")
+        bail!(
+            "'{text}' is not a valid time; write 2026-11-20, 2026-11-20T06:00 or 2026-11-20T05:00Z"
+        )
     };
     zone.to_timestamp(local).with_context(|| format!("finding {text} in the time zone"))
 }
@@ -127,7 +129,7 @@ fn print_text(retold: &Retold, walk: &Walk, settings: &Settings) {
         println!("{n} held back: {why}");
     }
     for (n, why) in [
-        (retold.n_copies, "rows stand in two copies of their file and were told once"),
+        (retold.n_copies, "rows are in two copies of their file and were counted once"),
         (retold.n_timeless, "rows have no time and were left out"),
     ] {
         if n > 0 {

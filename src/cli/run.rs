@@ -25,7 +25,7 @@ pub(in crate::cli) const NO_LOG_ROOT: &str = "no Qlik Sense logs found on this m
 
 #[derive(clap::Args)]
 pub(in crate::cli) struct Args {
-    /// Do not ask the system for notifications; look every second instead
+    /// Do not use file system notifications; check every second instead
     #[arg(long)]
     no_notifications: bool,
     /// Started by the service control manager of Windows
@@ -54,7 +54,7 @@ pub(in crate::cli) fn serve(
     let (settings, problems) = global.settings();
     diagnose::print(&problems, false);
     if !problems.is_empty() {
-        eprintln!("footman: nothing was started; mend the above, then try `footman check`");
+        eprintln!("footman: nothing was started; fix the problems above, then run `footman check`");
         return Ok(End::Problems);
     }
     let Some(log_root) = settings.log_root.clone() else {
@@ -110,7 +110,7 @@ fn introduce(settings: &Settings, setup: &Setup) {
             Destination::Local => {
                 let folder = agent::local_folder(&settings.state_dir, name);
                 tracing::warn!(
-                    "channel {name} has no webhook: its cards stay on this machine, in {}; set FOOTMAN_TEAMS_WEBHOOK to send them",
+                    "channel {name} has no webhook: its cards are kept on this machine, in {}; set FOOTMAN_TEAMS_WEBHOOK to send them",
                     folder.display()
                 );
             }

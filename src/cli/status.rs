@@ -97,10 +97,10 @@ impl Status<'_> {
             Condition::Running => format!("running since {}", self.shown(signs.started)),
             Condition::Stopped => format!("stopped since {}", self.shown(signs.stopped)),
             Condition::Stalled => {
-                format!("stalled; its last sign of life was at {}", self.shown(signs.heartbeat))
+                format!("stalled; last heartbeat {}", self.shown(signs.heartbeat))
             }
             Condition::Dead | Condition::Unreadable | Condition::Missing => {
-                format!("not running; its last sign of life was at {}", self.shown(signs.heartbeat))
+                format!("not running; last heartbeat {}", self.shown(signs.heartbeat))
             }
         }
     }
@@ -129,12 +129,12 @@ impl Status<'_> {
         println!("state       {}", self.settings.state_dir.display());
         println!("files       {} followed", self.n_files);
         println!("incidents   {} open, {} of them inhibited", self.n_incidents, self.n_inhibited);
-        println!("cards       {} owed, {} set aside", self.owed.len(), self.dead.len());
+        println!("cards       {} pending, {} rejected", self.owed.len(), self.dead.len());
         for card in self.owed.iter().chain(&self.dead) {
-            let why = card.why.as_deref().unwrap_or("on its way");
+            let why = card.why.as_deref().unwrap_or("in flight");
             println!("            {} {}: {} ({why})", card.state, card.channel, card.summary);
         }
-        println!("troubles    {} now", self.troubles.len());
+        println!("problems    {} current", self.troubles.len());
         for Current { path, reason, detail, since } in &self.troubles {
             println!("            {reason} since {}: {path}", self.shown(Some(*since)));
             println!("              {detail}");

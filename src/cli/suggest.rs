@@ -16,7 +16,7 @@ pub(in crate::cli) struct Args {
     /// Folders, log files, `.gz` or `.zip` of them
     #[arg(required = true, value_name = "PATH")]
     paths: Vec<PathBuf>,
-    /// Only what stands there so often
+    /// Only shapes seen at least N times
     #[arg(long, default_value_t = 2, value_name = "N")]
     at_least: u64,
     /// How many, the most frequent first

@@ -1,4 +1,4 @@
-//! Pure. What a configuration may not say although every value has the right form.
+//! Pure. What a configuration must not contain although every value has the right form.
 
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ const MOST_CHANNELS: usize = 100;
 /// Each notice is held against the routes in order.
 pub const MOST_ROUTES: usize = 1000;
 
-/// `complete` says that nothing had to be left out, so that judging one part by another is fair.
+/// `complete` means that nothing was left out, so that parts can be checked against each other.
 pub(in crate::config) fn check(config: &Config, written: &Written, complete: bool) -> Vec<Problem> {
     let mut problems = Vec::new();
     problems.extend(settle_is_short(config, written));
@@ -145,7 +145,7 @@ fn channels_exist(
                 |near| format!("did you mean `{near}`?"),
             );
             let path = ["route", &at, "channel", &place.to_string()];
-            written.problem_at(&path, &format!("there is no channel `{name}`"), &hint)
+            written.problem_at(&path, &format!("unknown channel `{name}`"), &hint)
         })
         .collect()
 }

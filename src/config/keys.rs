@@ -1,13 +1,13 @@
 //! Pure. Every key of `footman.toml`: the one place that the documentation and the hints come from.
 
-/// One key and what a person must know of it.
+/// One key and its documentation.
 #[derive(Clone, Copy, Debug)]
 pub struct Key {
     /// Dotted; `NAME` stands for a name that the operator chooses, lists leave no trace.
     pub path: &'static str,
     /// What may be written, in words.
     pub form: &'static str,
-    /// What holds when nothing is written, in words or as it would be written.
+    /// The value if the key is absent, in words or as it would be written.
     pub default: &'static str,
     pub meaning: &'static str,
 }
@@ -29,19 +29,19 @@ pub const KEYS: &[Key] = &[
         "environment",
         "text",
         "none",
-        "Stands on every card, is part of what makes an incident, and can be asked for in routes. `FOOTMAN_ENVIRONMENT` wins over it.",
+        "Shown on every card, part of an incident's identity, and a matcher in routes. `FOOTMAN_ENVIRONMENT` overrides it.",
     ),
     key(
         "log-root",
         "folder",
         "`%ProgramData%\\Qlik\\Sense\\Log` where it exists",
-        "The folder `Log` of Qlik Sense. `--log-root` wins over it.",
+        "The folder `Log` of Qlik Sense. `--log-root` overrides it.",
     ),
     key(
         "state-dir",
         "folder",
         "`%ProgramData%\\Footman\\state` or `/var/lib/footman`",
-        "Where positions, incidents and owed cards are kept; a local disk. `--state-dir` wins over it.",
+        "Where positions, incidents and pending cards are kept; a local disk. `--state-dir` overrides it.",
     ),
     key(
         "site-url",
@@ -53,7 +53,7 @@ pub const KEYS: &[Key] = &[
         "timezone",
         "IANA name",
         "the machine's",
-        "The zone that times are shown in, such as `Europe/Stockholm`.",
+        "The time zone that times are shown in, such as `Europe/Stockholm`.",
     ),
     key(
         "start",
@@ -65,7 +65,7 @@ pub const KEYS: &[Key] = &[
         "on-state-loss",
         "`end`, `beginning` or an age",
         "`1h`",
-        "Where reading begins after a damaged state was set aside. An age says again what was found within it; `end` tells nothing twice and may miss what was written meanwhile.",
+        "Where reading begins after a damaged state was set aside. An age reports again what was found within it; `end` reports nothing twice and may miss what was written meanwhile.",
     ),
     key(
         "patterns",
@@ -91,13 +91,18 @@ pub const KEYS: &[Key] = &[
         "none",
         "The file that holds the webhook URL and nothing else. A channel with neither is local.",
     ),
-    key("channel.NAME.pace.burst", "number from 1", "`4`", "So many cards may leave at once."),
-    key("channel.NAME.pace.every", "time", "`15s`", "After a burst, one card in this time."),
+    key(
+        "channel.NAME.pace.burst",
+        "number from 1",
+        "`4`",
+        "Number of cards that may be sent at once.",
+    ),
+    key("channel.NAME.pace.every", "time", "`15s`", "After a burst, the time between two cards."),
     key(
         "channel.NAME.pace.share",
         "number from 1",
         "`1`",
-        "How many nodes post to the same webhook; each takes its part of the pace.",
+        "Number of nodes that post to the same webhook; each takes its share of the pace.",
     ),
     key(
         "incident.settle",
@@ -109,7 +114,7 @@ pub const KEYS: &[Key] = &[
         "incident.repeat",
         "time",
         "`4h`",
-        "How long a trouble that goes on is only counted before it is told again.",
+        "How long further failures of an open incident are only counted before its card is repeated.",
     ),
     key(
         "route.match.kind",
@@ -134,7 +139,7 @@ pub const KEYS: &[Key] = &[
         "route.continue",
         "`true` or `false`",
         "`false`",
-        "Whether the routes below are asked too.",
+        "Whether the routes below are evaluated too.",
     ),
     key(
         "page.listen",
@@ -152,28 +157,38 @@ pub const KEYS: &[Key] = &[
         "node.others",
         "machine or list of machines",
         "none",
-        "Other machines whose services are watched from here; the account must be allowed to ask them. One agent for each machine is enough.",
+        "Other machines whose services are watched from here; the account needs permission to query them. One agent for each machine is enough.",
     ),
     key(
         "node.settle",
         "time",
         "`30s`",
-        "How long a service must be stopped, or run again, before that is told: shorter restarts are only counted.",
+        "How long a service must be stopped, or running again, before a card is sent; shorter restarts are only counted.",
     ),
     key(
         "node.folders",
         "folder or list of folders",
         "none",
-        "More folders whose disks or shares are measured, such as the share of Qlik Sense; that of logs, of data and of the state are anyway.",
+        "Further folders whose disks or shares are measured, such as the Qlik Sense share; those of logs, data and state always are.",
     ),
     key(
         "node.disk",
         "percent, `0` is off",
         "`90`",
-        "From how much in use a disk that holds logs or state makes a card.",
+        "Usage, in percent, above which a disk that holds logs or state causes a card.",
     ),
-    key("node.memory", "percent, `0` is off", "`95`", "The same for the memory of the machine."),
-    key("node.processor", "percent, `0` is off", "`95`", "The same for its processor."),
+    key(
+        "node.memory",
+        "percent, `0` is off",
+        "`95`",
+        "Memory usage, in percent, above which a card is sent.",
+    ),
+    key(
+        "node.processor",
+        "percent, `0` is off",
+        "`95`",
+        "Processor usage, in percent, above which a card is sent.",
+    ),
     key(
         "node.steady",
         "time",
@@ -184,7 +199,7 @@ pub const KEYS: &[Key] = &[
         "node.certificates",
         "time, `0s` is off",
         "`30d`",
-        "How long before a certificate of Qlik Sense ends a card is sent; another comes a week before, and one when it has ended.",
+        "How long before a Qlik Sense certificate expires a card is sent; another follows a week before, and one after it has expired.",
     ),
     key(
         "log.folder",
@@ -192,7 +207,12 @@ pub const KEYS: &[Key] = &[
         "`log` beside the state folder",
         "Footman's own log, one file a day.",
     ),
-    key("log.level", "`error`, `warn`, `info`, `debug` or `trace`", "`info`", "How much it tells."),
+    key(
+        "log.level",
+        "`error`, `warn`, `info`, `debug` or `trace`",
+        "`info`",
+        "How detailed it is.",
+    ),
 ];
 
 /// The keys that may stand in the table that `path` leads to.

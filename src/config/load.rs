@@ -12,7 +12,7 @@ pub use env::Env;
 
 use crate::config::{Config, Problem, Settings, Written};
 
-/// What the command line says; it wins over the file.
+/// Options of the command line; they override the file.
 #[derive(Clone, Debug, Default)]
 pub struct Flags {
     pub config: Option<PathBuf>,
@@ -20,7 +20,7 @@ pub struct Flags {
     pub state_dir: Option<PathBuf>,
 }
 
-/// Finds and reads the configuration and looks up what it refers to.
+/// Finds and reads the configuration and resolves what it refers to.
 ///
 /// The settings are complete even beside problems, so that a command may show both.
 pub fn load(env: &Env, flags: &Flags) -> (Settings, Vec<Problem>) {
@@ -34,13 +34,13 @@ pub fn load(env: &Env, flags: &Flags) -> (Settings, Vec<Problem>) {
     (settings, problems)
 }
 
-/// The settings of this environment and command line alone: no file is looked for.
+/// The settings of this environment and command line alone: no file is read.
 pub fn without_file(env: &Env, flags: &Flags) -> (Settings, Vec<Problem>) {
     let nowhere = Written::new("no file", "");
     settings::compile(&Config::default(), nowhere, Path::new(""), env, flags)
 }
 
-/// Where the configuration is looked for, and whether somebody named the place.
+/// The path of the configuration, and whether it was named explicitly.
 pub fn whereabouts(env: &Env, flags: &Flags) -> (PathBuf, bool) {
     match flags.config.clone().or_else(|| env.get("FOOTMAN_CONFIG").map(PathBuf::from)) {
         Some(path) => (path, true),
@@ -48,7 +48,7 @@ pub fn whereabouts(env: &Env, flags: &Flags) -> (PathBuf, bool) {
     }
 }
 
-/// A missing file is fine unless somebody named it.
+/// A missing file is fine unless it was named explicitly.
 fn read(path: &Path, named: bool) -> (Written, Vec<Problem>) {
     let nothing = || Written::new(path.display().to_string(), "");
     match read_text(path, limits::TEXT) {

@@ -13,9 +13,9 @@ use crate::config::{Config, Problem, Written, nearest};
 pub(in crate::config) fn parse(written: &Written) -> (Config, Vec<Problem>) {
     let (mut table, errors) = DeTable::parse_recoverable(&written.text);
     if !errors.is_empty() {
-        // What was guessed of a broken text would only lead to problems that nobody made.
-        let told = errors.iter().take(PROBLEMS).map(|error| unreadable(written, error));
-        return (Config::default(), told.collect());
+        // Values guessed from broken text would only cause misleading problems.
+        let reported = errors.iter().take(PROBLEMS).map(|error| unreadable(written, error));
+        return (Config::default(), reported.collect());
     }
     let mut problems = Vec::new();
     drop_unknown(table.get_mut(), &mut Vec::new(), written, &mut problems);
@@ -23,7 +23,7 @@ pub(in crate::config) fn parse(written: &Written) -> (Config, Vec<Problem>) {
     (config, problems)
 }
 
-/// Reads the values; whatever cannot be read is reported, taken out, and the rest read again.
+/// Reads the values; what cannot be read is reported and removed, and the rest is read again.
 fn read(mut table: Spanned<DeTable<'_>>, written: &Written, problems: &mut Vec<Problem>) -> Config {
     for _ in 0..PROBLEMS {
         let error = match Config::deserialize(toml::Deserializer::from(table.clone())) {
@@ -62,7 +62,7 @@ fn take_out_of(value: &mut DeValue<'_>, span: &Range<usize>) -> bool {
     }
 }
 
-/// Reports and drops every key that nobody knows, at any depth.
+/// Reports and drops every unknown key, at any depth.
 fn drop_unknown(
     table: &mut DeTable<'_>,
     path: &mut Vec<String>,

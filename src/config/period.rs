@@ -17,7 +17,7 @@ const UNITS: [(&str, u64); 5] =
 pub struct Period(pub Duration);
 
 impl Period {
-    /// As the pure rooms compute with it; what is longer than they can tell is the longest.
+    /// As the pure rooms compute with it; saturates at the longest representable span.
     pub fn signed(self) -> SignedDuration {
         SignedDuration::try_from(self.0).unwrap_or(SignedDuration::MAX)
     }
@@ -35,7 +35,7 @@ impl FromStr for Period {
             .and_then(|((_, millis), n)| n.checked_mul(*millis))
             .map(|millis| Self(Duration::from_millis(millis)))
             .ok_or_else(|| {
-                format!("`{text}` is no length of time; write a number and a unit, such as \"3s\", \"10m\", \"4h\" or \"1d\"")
+                format!("`{text}` is not a valid duration; write a number and a unit, such as \"3s\", \"10m\", \"4h\" or \"1d\"")
             })
     }
 }
@@ -96,7 +96,7 @@ impl TryFrom<String> for Start {
             "end" => Ok(Self::End),
             "beginning" => Ok(Self::Beginning),
             age => age.parse().map(Self::Since).map_err(|_| {
-                format!("`{age}` is no place to start; write \"end\", \"beginning\" or an age such as \"2h\"")
+                format!("`{age}` is not a valid starting point; write \"end\", \"beginning\" or an age such as \"2h\"")
             }),
         }
     }

@@ -1,4 +1,4 @@
-//! Pure. The configuration after everything was looked up: what the agent starts from.
+//! Pure. The resolved configuration: what the agent starts from.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -42,7 +42,7 @@ pub struct Settings {
     /// What is watched besides logs.
     pub watch: NodeConfig,
     pub log: LogSettings,
-    /// What looks odd but may be right: said once at start, and by `footman check`.
+    /// Warnings: logged once at start, and printed by `footman check`.
     pub notes: Vec<String>,
 }
 

@@ -101,17 +101,17 @@ channel = ['sales', 'defualt']
 ";
     insta::assert_snapshot!(told(text).join("\n"), @r#"
     1:1 unknown key `enviroment` (did you mean `environment`?)
-    2:9 `yesterday` is no place to start; write "end", "beginning" or an age such as "2h"
+    2:9 `yesterday` is not a valid starting point; write "end", "beginning" or an age such as "2h"
     3:1 unknown key `settle` (`settle` belongs in `incident`)
     6:1 unknown key `webhok-env` in `channel.sales` (did you mean `webhook-env`?)
     7:1 unknown key `webhook-url` in `channel.sales` (the URL is a secret and does not stand in this file: name the variable that holds it with `webhook-env`, or the file with `webhook-file`)
     8:18 invalid value: integer `0`, expected a nonzero u32
     8:21 unknown key `evry` in `channel.sales.pace` (did you mean `every`?)
-    11:10 `4 hours` is no length of time; write a number and a unit, such as "3s", "10m", "4h" or "1d"
+    11:10 `4 hours` is not a valid duration; write a number and a unit, such as "3s", "10m", "4h" or "1d"
     12:10 settle is 20s, which is longer than 15s (a card must not wait for a script log that may never come; write "15s" or less)
     15:11 unknown key `knid` in `route.match` (did you mean `kind`?)
     15:36 invalid type: integer `5`, expected a text or a list of texts
-    16:21 there is no channel `defualt` (did you mean `default`?)
+    16:21 unknown channel `defualt` (did you mean `default`?)
     "#);
 }
 

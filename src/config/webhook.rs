@@ -95,7 +95,7 @@ impl Webhook {
         Ok(Self { url })
     }
 
-    /// What an operator may want to look at. None for a webhook on this machine.
+    /// What an operator should verify. None for a webhook on this machine.
     pub fn cautions(&self) -> Vec<Caution> {
         let mut cautions = Vec::new();
         if is_loopback(&self.url) {

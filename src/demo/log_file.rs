@@ -1,4 +1,4 @@
-//! Pure. The log files of the make-believe node: folders, names, columns, and what goes into them.
+//! Pure. The log files of the simulated node: folders, names, columns, and what goes into them.
 //!
 //! Column names are real, rows are synthetic: no public row of a Qlik Sense service log exists.
 
@@ -113,7 +113,7 @@ pub struct ScriptFile {
 /// One line of a script log, without its time stamp.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ScriptLine {
-    /// What the engine says: six blanks after the stamp.
+    /// A line of the engine: six blanks after the stamp.
     Engine(String),
     /// A line of the script, with its number.
     Script(u32, String),

@@ -1,4 +1,4 @@
-//! I/O. Appends to the make-believe node's logs, byte for byte as a node does, and rolls them.
+//! I/O. Appends to the simulated node's logs, byte for byte as a node does, and rolls them.
 
 use std::collections::BTreeMap;
 use std::fs::{self, OpenOptions};
@@ -12,7 +12,7 @@ use crate::demo::Error;
 use crate::demo::log_file::{Row, ScriptFile, ScriptLine, ServiceLog, Write};
 use crate::demo::services::Services;
 
-/// The make-believe node.
+/// The simulated node.
 #[derive(Debug)]
 pub struct Node {
     log: PathBuf,

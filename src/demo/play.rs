@@ -1,4 +1,4 @@
-//! I/O. Plays a story on a node in real time and tells each step in plain words.
+//! I/O. Plays a story on a node in real time and prints each step.
 
 use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
@@ -9,7 +9,7 @@ use crate::demo::node::Node;
 use crate::demo::plan::{Act, plan};
 use crate::demo::story::Story;
 
-/// Plays the story, again and again if it says so, until told to stop.
+/// Plays the story, repeatedly if it asks for that, until stopped.
 pub async fn play(
     node: &mut Node,
     story: &Story,

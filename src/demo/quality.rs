@@ -1,4 +1,4 @@
-//! Pure. Holds what was said of a site against the troubles that it had.
+//! Pure. Compares the cards of a site with the failures that it had.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -9,7 +9,7 @@ use crate::incident::{Notice, Reason};
 use crate::replay::Said;
 use crate::replay::tally::name_of;
 
-/// A trouble that should make one card.
+/// A failure that should cause one card.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Expected {
     pub kind: Kind,
@@ -18,22 +18,22 @@ pub struct Expected {
     pub at: Timestamp,
 }
 
-/// How one sort of trouble was told.
+/// How one kind of failure was reported.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Score {
     pub n_troubles: u64,
     /// Troubles that made a card.
     pub n_found: u64,
-    /// Cards, those for nothing and the second of a trouble included.
+    /// Cards, including false ones and the second of one failure.
     pub n_cards: u64,
 }
 
-/// Scores by sort of trouble.
+/// Scores by kind of failure.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Quality(pub BTreeMap<&'static str, Score>);
 
 impl Quality {
-    /// Counts the cards that opened a trouble. A card belongs to a trouble of its kind and name
+    /// Counts the cards that opened an incident. A card belongs to a failure of its kind and name
     /// that began within the hour before it; it counts as found once.
     pub fn of(expected: &[Expected], said: &[Said]) -> Self {
         let mut scores: BTreeMap<&'static str, Score> = BTreeMap::new();
@@ -53,7 +53,7 @@ impl Quality {
         Self(scores)
     }
 
-    /// Every trouble made a card, and nothing else did.
+    /// Every failure caused one card, and nothing else did.
     pub fn is_perfect(&self) -> bool {
         let perfect =
             |score: &Score| score.n_found == score.n_troubles && score.n_cards == score.n_found;

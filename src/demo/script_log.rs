@@ -1,8 +1,8 @@
-//! Pure. The parts of a make-believe script log: header, two stretches of script, an end.
+//! Pure. The parts of a simulated script log: header, two stretches of script, an end.
 
 use crate::demo::log_file::ScriptLine;
 
-/// What the engine says of itself before a script runs: 28 lines.
+/// The engine's lines about itself before a script runs: 28.
 pub fn header(executed_by: &str) -> Vec<ScriptLine> {
     HEADER
         .iter()
@@ -83,7 +83,7 @@ pub fn middle(app: &str, error: &str) -> Vec<ScriptLine> {
     let mut lines = numbered(18, &["TRACE Calendar is ready"]);
     lines.extend(numbered(18, &["Calendar is ready"]));
     // Near enough to the failure to be in the excerpt: people shall see that it is hidden there.
-    lines.extend(numbered(19, &["LET vPassword = 'make-believe-password'"]));
+    lines.extend(numbered(19, &["LET vPassword = 'invented-password'"]));
     lines.extend(numbered(20, &[&format!("[{app}]:")]));
     let statement = statement(error);
     lines.extend((21..).zip(statement).map(|(number, text)| ScriptLine::Script(number, text)));

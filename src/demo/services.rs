@@ -1,4 +1,4 @@
-//! I/O. The Windows services of the make-believe node: a small table in a file.
+//! I/O. The Windows services of the simulated node: a small table in a file.
 
 use std::path::{Path, PathBuf};
 
@@ -6,10 +6,10 @@ use crate::demo::Error;
 use crate::detection::ServiceState;
 use crate::observe::{Service, StartType, table};
 
-/// What the service control manager says of a process that ended by itself.
+/// The service control manager's message for a process that ended by itself.
 const CRASHED: u32 = 1067;
 
-/// The services and the file that tells of them.
+/// The services and the file that lists them.
 #[derive(Debug)]
 pub(in crate::demo) struct Services {
     path: PathBuf,
@@ -37,7 +37,7 @@ impl Services {
         self.write()
     }
 
-    /// Renamed into place, so that nobody reads half a table.
+    /// Renamed into place, so that no reader sees half a table.
     fn write(&self) -> Result<(), Error> {
         let text: String = self.services.iter().map(table::line).collect();
         let beside = self.path.with_extension("new");

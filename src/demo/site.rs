@@ -1,4 +1,4 @@
-//! I/O. A make-believe site of three nodes over a week: healthy, or with troubles that are known.
+//! I/O. A simulated site of three nodes over a week: healthy, or with known failures.
 //!
 //! What a healthy site writes is shaped by counts of loggers and levels on real ones; the words are
 //! invented. All rows are synthetic.
@@ -66,7 +66,7 @@ pub fn healthy(folder: &Path, seed: u64) -> Result<(), Error> {
     Site::new(folder, seed)?.week()
 }
 
-/// Writes a week with troubles, each of which should make one card.
+/// Writes a week with failures, each of which should cause one card.
 pub fn troubled(folder: &Path, seed: u64) -> Result<Vec<Expected>, Error> {
     let mut site = Site::new(folder, seed)?;
     let mut expected: Vec<Expected> = Vec::new();
@@ -75,7 +75,7 @@ pub fn troubled(folder: &Path, seed: u64) -> Result<Vec<Expected>, Error> {
         site.tell(node, at, scene)?;
         expected.extend(trouble(scene, HOSTS[node], site.begin + at));
     }
-    // What goes on is one trouble.
+    // What continues is one incident.
     let same = |one: &Expected, other: &Expected| {
         one.kind == other.kind
             && one.name == other.name

@@ -1,4 +1,4 @@
-//! Pure. What happens on the make-believe node, and when: a small script that people can read.
+//! Pure. What happens on the simulated node, and when: a small readable script.
 //!
 //! One scene a line: seconds since the start, what happens, who, how it ends. `#` begins a comment.
 //!
@@ -34,13 +34,13 @@ pub enum Scene {
     StartUp,
     /// A task reloads an app.
     Reload { app: String, end: End },
-    /// Somebody reloads an app in the hub or an editor, outside any task.
+    /// A user reloads an app in the hub or an editor, outside any task.
     HubReload { app: String, end: End },
     /// A task finds no worker.
     CannotStart { app: String },
     /// The engine runs short of memory.
     Memory { critical: bool },
-    /// Qlik Sense refuses somebody.
+    /// Qlik Sense denies a user access.
     AccessDenied { user: String },
     /// A Windows service stops, or starts again.
     Service { name: String, runs: bool },
@@ -62,11 +62,11 @@ pub enum End {
     },
 }
 
-/// The story that `footman demo` tells.
+/// The story that `footman demo` plays.
 const BUILT_IN: &str = include_str!("story/built_in.txt");
 
 impl Story {
-    /// The story that comes with Footman: all kinds of trouble within a minute.
+    /// The built-in story: all kinds of failures within a minute.
     pub fn built_in() -> Self {
         Self::parse("built in: demo story", BUILT_IN).unwrap_or_default()
     }

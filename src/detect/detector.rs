@@ -15,6 +15,7 @@ use jiff::tz::TimeZone;
 use crate::config::Problem;
 use crate::detect::detector::header::Headers;
 use crate::detect::detector::order::Order;
+use crate::detect::error_class::{ErrorClass, ErrorClasses};
 use crate::detect::facts;
 use crate::detect::layers;
 use crate::detect::pack::Pack;
@@ -34,6 +35,7 @@ pub struct Detector {
     patterns: Vec<Pattern>,
     /// Those that are switched off.
     off: Vec<Pattern>,
+    errors: ErrorClasses,
     logs: BTreeMap<String, Log>,
     zone: TimeZone,
     /// Files whose unknown layout was told already.
@@ -67,11 +69,11 @@ impl Detector {
     /// Compiles packs in order. A pattern replaces an earlier one of the same id, and switches it
     /// off with `enabled = false`. A pattern with a problem is left out, the others stay.
     pub fn compile(packs: &[Pack], zone: TimeZone) -> (Self, Vec<Problem>) {
-        let (known, problems) = layers::join(packs);
+        let (known, errors, problems) = layers::join(packs);
         let (patterns, off) = known.into_iter().partition(|one| one.enabled);
         let (logs, told, changed) = (BTreeMap::new(), BTreeSet::new(), BTreeMap::new());
         let latest = BTreeMap::new();
-        let mut detector = Self { patterns, off, logs, zone, told, changed, latest };
+        let mut detector = Self { patterns, off, errors, logs, zone, told, changed, latest };
         let names: BTreeSet<String> =
             detector.patterns.iter().flat_map(|pattern| pattern.logs.clone()).collect();
         detector.logs = names
@@ -97,6 +99,11 @@ impl Detector {
     /// The patterns that are switched off.
     pub fn switched_off(&self) -> &[Pattern] {
         &self.off
+    }
+
+    /// What an error that ended a reload is called, and what usually helps.
+    pub fn error_class(&self, error: &str) -> Option<&ErrorClass> {
+        self.errors.of(error)
     }
 
     /// A problem for each pattern in force that names a channel which is not known.

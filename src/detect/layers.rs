@@ -7,6 +7,7 @@ use toml::Spanned;
 
 use crate::config::load::limits::PROBLEMS;
 use crate::config::{Problem, nearest};
+use crate::detect::error_class::ErrorClasses;
 use crate::detect::pack::{Adjustment, Content, Entry, Limit, Pack, Source, read};
 use crate::detect::pattern::{Decision, Pattern, Spot};
 use crate::detect::terms;
@@ -17,7 +18,7 @@ use crate::qlik;
 const MOST_PATTERNS: usize = 5000;
 
 /// All patterns, also those that are switched off, and what is wrong in the packs.
-pub(crate) fn join(packs: &[Pack]) -> (Vec<Pattern>, Vec<Problem>) {
+pub(crate) fn join(packs: &[Pack]) -> (Vec<Pattern>, ErrorClasses, Vec<Problem>) {
     let mut layers = Layers::default();
     let mut problems = Vec::new();
     for pack in packs {
@@ -26,12 +27,13 @@ pub(crate) fn join(packs: &[Pack]) -> (Vec<Pattern>, Vec<Problem>) {
         problems.extend(of_pack.into_iter().take(PROBLEMS));
     }
     problems.extend(layers.broken_references());
-    (layers.patterns, problems)
+    (layers.patterns, layers.errors, problems)
 }
 
 #[derive(Default)]
 struct Layers {
     patterns: Vec<Pattern>,
+    errors: ErrorClasses,
     /// Their places by id.
     places: BTreeMap<String, usize>,
     /// Where patterns name others.
@@ -42,7 +44,7 @@ struct Layers {
 
 impl Layers {
     fn add(&mut self, pack: &Pack) -> Vec<Problem> {
-        let Content { source, entries, adjustments, mut problems } = read(pack);
+        let Content { source, entries, adjustments, errors, mut problems } = read(pack);
         let mut ids = BTreeSet::new();
         for entry in entries {
             if problems.len() >= PROBLEMS {
@@ -67,6 +69,12 @@ impl Layers {
                 return problems;
             }
             problems.extend(self.adjust(&one, &source));
+        }
+        for one in errors {
+            if problems.len() >= PROBLEMS {
+                return problems;
+            }
+            problems.extend(self.errors.put(&one, &source));
         }
         problems
     }

@@ -11,6 +11,7 @@ use toml::de::{DeArray, DeTable, DeValue, ValueDeserializer};
 
 use crate::config::load::limits::PROBLEMS;
 use crate::config::{Period, Problem};
+use crate::detect::error_class::ErrorEntry;
 use crate::detection::{Kind, Role, Severity};
 
 /// One file of patterns.
@@ -32,6 +33,7 @@ pub fn builtin_packs() -> Vec<Pack> {
         ("licence", include_str!("../../patterns/licence.toml")),
         ("directory", include_str!("../../patterns/directory.toml")),
         ("task", include_str!("../../patterns/task.toml")),
+        ("errors", include_str!("../../patterns/errors.toml")),
     ]
     .map(|(family, text)| Pack {
         file: format!("built in: patterns/{family}.toml"),
@@ -247,6 +249,7 @@ pub(crate) struct Content {
     pub(crate) source: Source,
     pub(crate) entries: Vec<Entry>,
     pub(crate) adjustments: Vec<Adjustment>,
+    pub(crate) errors: Vec<ErrorEntry>,
     pub(crate) problems: Vec<Problem>,
 }
 
@@ -255,13 +258,15 @@ pub(crate) fn read(pack: &Pack) -> Content {
     let (table, errors) = DeTable::parse_recoverable(&pack.text);
     let problems: Vec<Problem> =
         errors.iter().take(PROBLEMS).map(|error| source.syntax(error)).collect();
-    let mut content = Content { source, entries: Vec::new(), adjustments: Vec::new(), problems };
+    let (entries, adjustments, errors) = (Vec::new(), Vec::new(), Vec::new());
+    let mut content = Content { source, entries, adjustments, errors, problems };
     // What was recovered from broken syntax would only add echoes of the first problem.
     if content.problems.is_empty() {
         for (name, value) in table.into_inner() {
             match (name.get_ref().as_ref(), value.into_inner()) {
                 ("pattern", DeValue::Array(tables)) => content.entries = content.each(tables),
                 ("adjust", DeValue::Array(tables)) => content.adjustments = content.each(tables),
+                ("error", DeValue::Array(tables)) => content.errors = content.each(tables),
                 (other, _) => content.unknown(other, name.span()),
             }
         }
@@ -285,7 +290,7 @@ impl Content {
     }
 
     fn unknown(&mut self, name: &str, span: std::ops::Range<usize>) {
-        let hint = "a pack holds `[[pattern]]` and `[[adjust]]` tables only";
+        let hint = "a pack holds `[[pattern]]`, `[[adjust]]` and `[[error]]` tables only";
         let message = format!("unknown key `{name}`");
         self.problems.push(self.source.problem(span, message, Some(hint.to_owned())));
     }

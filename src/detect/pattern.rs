@@ -76,23 +76,29 @@ impl Condition {
     /// The text of the row that the regex is found in, if it is.
     ///
     /// A column that the log's header does not name may only go by another name in this version
-    /// of Qlik Sense: then every cell is tried, and the whole row. Some logs say in Description
-    /// what others say in Message.
+    /// of Qlik Sense: then every cell is tried, and the whole row. Some columns have
+    /// another name in other logs.
     pub fn find_in<'r>(&self, row: &'r Row<'_>) -> Option<&'r str> {
         let holds = |text: &&str| self.regex.is_match(text);
         match row {
-            Row::Service(record) if !record.has(&self.column) => {
+            Row::Service(record) if !columns(&self.column).any(|column| record.has(column)) => {
                 record.cells().chain([record.text()]).find(holds)
             }
-            _ => {
-                let other = if self.column == "Message" { "Description" } else { "" };
-                [self.column.as_str(), other]
-                    .into_iter()
-                    .filter_map(|column| row.get(column))
-                    .find(holds)
-            }
+            _ => columns(&self.column).filter_map(|column| row.get(column)).find(holds),
         }
     }
+}
+
+/// A column and those that hold the same in other logs. What a driver or .NET reports stands in
+/// `Exception`, a level also under the name `Severity`.
+fn columns(name: &str) -> impl Iterator<Item = &str> {
+    let others: &[&str] = match name {
+        "Message" => &["Description", "Exception"],
+        "Level" => &["Severity"],
+        "Severity" => &["Level"],
+        _ => &[],
+    };
+    std::iter::once(name).chain(others.iter().copied())
 }
 
 impl Spot {

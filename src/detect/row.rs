@@ -37,7 +37,9 @@ impl Row<'_> {
     pub fn message(&self) -> Option<&str> {
         match self {
             Self::Service(record) if !record.has("Message") => Some(record.text()),
-            Self::Service(_) => self.filled("Message").or_else(|| self.filled("Description")),
+            Self::Service(_) => ["Message", "Description", "Exception"]
+                .into_iter()
+                .find_map(|column| self.filled(column)),
             Self::Script(_) => self.filled("Line"),
         }
     }

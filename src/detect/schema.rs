@@ -3,6 +3,7 @@
 use schemars::SchemaGenerator;
 use serde_json::{Value, json};
 
+use crate::detect::error_class::ErrorEntry;
 use crate::detect::pack::{Adjustment, Entry};
 
 /// The schema of one pack, for editors.
@@ -10,11 +11,12 @@ pub fn of_packs() -> Value {
     let mut generator = SchemaGenerator::default();
     let pattern = generator.subschema_for::<Vec<Entry>>();
     let adjust = generator.subschema_for::<Vec<Adjustment>>();
+    let error = generator.subschema_for::<Vec<ErrorEntry>>();
     json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Footman patterns",
         "type": "object",
-        "properties": { "pattern": pattern, "adjust": adjust },
+        "properties": { "pattern": pattern, "adjust": adjust, "error": error },
         "additionalProperties": false,
         "$defs": generator.definitions(),
     })

@@ -39,8 +39,17 @@ pub struct ScriptFacts {
     pub ended_or: Option<Timestamp>,
     /// `INTERNAL\sa_scheduler` for a task, a person for the hub or the editor.
     pub executed_by: Option<String>,
-    /// The text after `Error:`, with its further lines.
+    /// What the engine says of the failure, with its further lines.
     pub error: Option<String>,
+    /// The class of the error, as the packs name it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error_class: Option<String>,
+    /// What usually helps against errors of this class.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error_advice: Option<String>,
+    /// Errors that came before and that the script was set to ignore.
+    #[serde(default)]
+    pub n_swallowed: usize,
     /// The statement that failed: its number and its first line.
     pub statement: Option<Statement>,
     pub excerpt: Excerpt,

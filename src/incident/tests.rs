@@ -8,8 +8,8 @@ use jiff::SignedDuration;
 use crate::clock::Timestamp;
 use crate::commit::RowChange;
 use crate::detection::{
-    Condition, Detection, Excerpt, Facts, Kind, Origin, Overdue, Role, Rule, ScriptFacts, Severity,
-    Terms, Threshold, Words,
+    Condition, Detection, Facts, Kind, Origin, Overdue, Role, Rule, ScriptFacts, Severity, Terms,
+    Threshold, Words,
 };
 use crate::incident::{IncidentBook, Notice, Policy, Told};
 use crate::qlik::stamp::Stamp;
@@ -52,8 +52,7 @@ pub(crate) fn detection(line: &str) -> (f64, Detection) {
         ended_or: None,
         executed_by: None,
         error: Some("Field 'A' not found".into()),
-        statement: None,
-        excerpt: Excerpt::default(),
+        ..ScriptFacts::default()
     };
     let mut when = at(seconds);
     let mut severity = Severity::Error;

@@ -34,7 +34,7 @@ pub enum Source {
     /// The service control manager; on other systems than Windows there is none.
     #[default]
     System,
-    /// A file with the table of a make-believe node.
+    /// A file with the table of a simulated node.
     Table(PathBuf),
     /// They are not watched.
     Nothing,

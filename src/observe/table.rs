@@ -1,4 +1,4 @@
-//! Pure. A table of services as text: what a make-believe node has instead of a service control manager.
+//! Pure. A table of services as text: what a simulated node has instead of a service control manager.
 //!
 //! One service a line: name, state, start type, exit code, display name. `#` begins a comment.
 //!

@@ -1,4 +1,4 @@
-//! Pure. What a certificate says of itself: whose it is, who made it, when it ends.
+//! Pure. The fields of a certificate: subject, issuer, expiry.
 
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;

@@ -8,7 +8,7 @@ pub fn site_url(host_cfg: &str) -> Option<String> {
     is_host(name).then(|| format!("https://{}", name.to_ascii_lowercase()))
 }
 
-/// The app itself; `None` if `app_id` does not look like an app's id.
+/// The app itself; `None` if `app_id` does not have the form of an app's id.
 pub fn app(site: &str, app_id: &str) -> Option<String> {
     is_guid(app_id).then(|| format!("{}/sense/app/{app_id}", site.trim_end_matches('/')))
 }

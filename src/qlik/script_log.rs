@@ -1,6 +1,6 @@
 //! Pure. Script logs: one file a reload, written while it runs.
 //!
-//! Only lines of the engine itself (stamp and six blanks) tell how a reload went. What a script
+//! Only lines of the engine itself (stamp and six blanks) decide how a reload ended. What a script
 //! prints carries the number of its statement, so a script cannot forge a verdict.
 
 pub mod failure;
@@ -47,7 +47,7 @@ impl<'a> Line<'a> {
         }
     }
 
-    /// What the engine says of the whole run in this line, if anything.
+    /// The engine's verdict on the whole run in this line, if any.
     pub fn verdict(self) -> Option<Verdict> {
         let Self::Engine { text, .. } = self else { return None };
         match text.trim() {
@@ -86,7 +86,7 @@ pub fn verdict<'a>(lines: impl Iterator<Item = &'a str>) -> Option<Verdict> {
     end
 }
 
-/// What the name of a script log tells: `<AppId>.<yyyy_mm_dd_hh_mm_ss>.<20 hex>.log`.
+/// The parts of a script log's name: `<AppId>.<yyyy_mm_dd_hh_mm_ss>.<20 hex>.log`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Name {
     pub app_id: String,
@@ -110,7 +110,7 @@ impl Name {
     }
 }
 
-/// What the first lines of a script log tell.
+/// The first lines of a script log.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Header {
     pub started: Option<Stamp>,

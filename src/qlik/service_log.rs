@@ -59,7 +59,7 @@ impl Layout {
         Self { names: SCHEDULER.split('\t').map(str::to_owned).collect() }
     }
 
-    /// A layout that knows no column: every cell is looked at.
+    /// A layout that knows no column: every cell is searched.
     pub fn unknown() -> Self {
         Self::default()
     }
@@ -69,7 +69,7 @@ impl Layout {
         self.column(name).is_some()
     }
 
-    /// Whether a record can be told from a continued one by its number.
+    /// Whether its number distinguishes a record from a continuation line.
     fn is_numbered(&self) -> bool {
         self.column("Sequence#") == Some(0)
     }
@@ -200,7 +200,7 @@ fn is_boundary(rest: &[u8]) -> bool {
 /// Takes the quotes off a cell that is quoted as a whole; others keep theirs.
 ///
 /// A stray line that follows a quoted cell becomes a part of it. It must not bring the quotes back:
-/// the cell may have been looked at before that line was written. So the closing quote is the first
+/// the cell may have been read before that line was written. So the closing quote is the first
 /// that ends a line, two of them being an escaped one.
 fn unquoted(cell: &str) -> Cow<'_, str> {
     let Some(rest) = cell.strip_prefix('"') else { return Cow::Borrowed(cell) };

@@ -12,7 +12,7 @@ const OUT_OF_ORDER: SignedDuration = SignedDuration::from_mins(5);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Stamp {
     pub at: Timestamp,
-    /// In the hour that a clock tells twice, a stamp without its offset is that of the first time,
+    /// In the hour that a clock repeats, a stamp without its offset is that of the first time,
     /// which is `at`, or of the second, which is this.
     pub or: Option<Timestamp>,
 }

@@ -84,7 +84,7 @@ fn whole(digest: &Digest, site: &Site, title: &str, width: usize) -> Value {
     }
     let cards = of(digest.cards, "card", "cards");
     body.push(plain::small(&format!(
-        "stands for {cards}; footman history on {node} shows each of them"
+        "stands for {cards}; `footman history` on {node} lists each of them"
     )));
     envelope::card(title, &body, &[])
 }

@@ -93,6 +93,9 @@ fn script() -> ScriptFacts {
         ended_or: None,
         executed_by: Some("INTERNAL\\sa_scheduler".to_owned()),
         error: Some("Field 'Amout' not found".to_owned()),
+        error_class: Some("field-not-found".to_owned()),
+        error_advice: None,
+        n_swallowed: 0,
         statement: Some(Statement { number: 47, text: "LOAD Amout".to_owned() }),
         excerpt: Excerpt {
             first_line: Some(46),

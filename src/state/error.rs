@@ -21,7 +21,7 @@ pub enum Error {
     Folder { path: PathBuf, source: io::Error },
     #[error("another agent uses the state folder {}", path.display())]
     InUse { path: PathBuf },
-    #[error("there is no state at {}", path.display())]
+    #[error("no agent has run with state {} yet", path.display())]
     Missing { path: PathBuf },
     #[error(
         "{} was written by a newer version of the agent (format {found}, this one knows {known})",

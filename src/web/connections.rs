@@ -1,7 +1,7 @@
 //! I/O. The connections of the local page: few, short, and each with an end.
 //!
 //! They take descriptors from the same process that reads logs, and anybody on this machine can
-//! open them. So each one carries one request and ends within a time that nobody outside decides.
+//! open them. So each one carries one request and ends within a time that no client can extend.
 
 use std::time::Duration;
 
@@ -18,7 +18,7 @@ use tokio_util::sync::CancellationToken;
 const MOST: usize = 64;
 /// How long a client may take to send its request.
 const REQUEST: Duration = Duration::from_secs(5);
-/// How long a connection lasts at most, whatever the client does.
+/// How long a connection lasts at most.
 const WHOLE: Duration = Duration::from_secs(30);
 /// Bytes of a request's head, and of an answer that waits for its reader.
 const BUFFER: usize = 16 << 10;
@@ -26,7 +26,7 @@ const BUFFER: usize = 16 << 10;
 /// process has no descriptor left.
 const AFTER_FAILURE: Duration = Duration::from_millis(200);
 
-/// Answers until told to stop; whatever is open then is closed.
+/// Serves until stopped, then closes what is open.
 pub(in crate::web) async fn serve(listener: TcpListener, router: Router, stop: CancellationToken) {
     let mut open = JoinSet::new();
     let mut failing = false;

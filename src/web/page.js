@@ -51,19 +51,19 @@ async function ask(path) {
   return answer.text();
 }
 
-function told(state, words) {
+function show(state, words) {
   live.classList.toggle('lost', state === 'lost');
   if (live.textContent !== words) live.textContent = words;
 }
 
-async function look() {
+async function refresh() {
   try {
     await catchUp();
-    told('live', 'live');
+    show('live', 'live');
   } catch {
-    told('lost', 'Footman is not answering');
+    show('lost', 'Footman is not answering');
   }
-  setTimeout(look, 1000);
+  setTimeout(refresh, 1000);
 }
 
 document.addEventListener('visibilitychange', () => {
@@ -83,4 +83,4 @@ document.addEventListener('click', (click) => {
 });
 
 localTimes(document);
-look();
+refresh();

@@ -17,7 +17,7 @@ pub struct Post {
     pub envelope: Result<Value, String>,
 }
 
-/// The whole page. `stalled` says why the agent does not get on.
+/// The whole page. `stalled` is the reason why the agent makes no progress.
 pub fn page(place: &Place, stalled: Option<&str>, newest_first: &[Post]) -> String {
     let environment = match &place.environment {
         Some(environment) => format!("{} · ", escape(environment)),

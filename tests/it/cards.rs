@@ -78,6 +78,9 @@ fn script() -> ScriptFacts {
         ended_or: None,
         executed_by: Some(r"INTERNAL\sa_scheduler".to_owned()),
         error: Some("Field 'OrderDte' not found".to_owned()),
+        error_class: Some("field-not-found".to_owned()),
+        error_advice: None,
+        n_swallowed: 0,
         statement: Some(Statement {
             number: 47,
             text: "LOAD OrderID, CustomerID, OrderDte, Amount".to_owned(),
@@ -112,9 +115,9 @@ fn meaning(kind: Kind) -> &'static str {
 
 fn title(kind: Kind) -> &'static str {
     match kind {
-        Kind::Performance => "Engine short of memory",
+        Kind::Performance => "Engine low on memory",
         Kind::Security => "Access denied",
-        Kind::Service => "Service does not answer",
+        Kind::Service => "Service does not respond",
         Kind::ServiceStopped | Kind::ServiceStarted => "Qlik Sense Engine",
         Kind::Agent => "Footman needs attention",
         _ => "Reload failed",

@@ -164,7 +164,7 @@ fn what_cannot_be_looked_up_is_told_with_its_place_and_what_to_do() {
     insta::assert_snapshot!(told, @r#"
     ~/footman.toml:1:12: the log root ~/footman.toml is no folder
       hint: name the folder `Log` of Qlik Sense, and let the account that runs Footman read it
-    ~/footman.toml:2:12: `Europe/Stokholm` is no time zone that this program knows
+    ~/footman.toml:2:12: `Europe/Stokholm` is not a known time zone
       hint: write an IANA name such as "Europe/Stockholm"
     ~/footman.toml:3:12: the folder ~/p is not there
       hint: create it, or take the line out

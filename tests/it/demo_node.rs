@@ -1,4 +1,4 @@
-//! The make-believe node writes what a real one writes, to the byte.
+//! The simulated node writes what a real one writes, to the byte.
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -39,10 +39,10 @@ async fn on_a_healthy_node_everything_is_found_and_no_card_is_posted() {
         "System_Scheduler: 1 file, UTF-8",
         "columns Sequence# Timestamp Level",
         "Script: 1 file, UTF-8 with BOM",
-        "written by 0.1.0, 0 cards owed",
+        "written by 0.1.0, 0 cards pending",
         "memory ",
-        "default: Teams webhook at 127.0.0.1 (workflow …cdef) answers (202)",
-        "nothing is wrong",
+        "default: Teams webhook at 127.0.0.1 (workflow …cdef) responds (202)",
+        "no problems found",
     ] {
         assert!(told.contains(expected), "{expected} is not in\n{told}");
     }
@@ -69,7 +69,7 @@ async fn what_cannot_be_read_is_named_with_the_account_and_what_to_do() {
     let bad = findings.iter().find(|it| it["level"] == "bad").unwrap();
     assert_eq!(bad["area"], "logs");
     assert!(bad["what"].as_str().unwrap().contains("cannot be read by "), "{bad}");
-    assert!(bad["todo"].as_str().unwrap().contains("let the account"), "{bad}");
+    assert!(bad["todo"].as_str().unwrap().contains("grant the account"), "{bad}");
 }
 
 #[test]
@@ -93,5 +93,5 @@ fn a_header_that_nobody_knows_and_certificates_are_told() {
     let (code, told) = doctor(&world, &[], &url);
     assert_eq!(code, Some(0), "{told}");
     assert!(told.contains("Service_Repository: 1 file, UTF-8, no known header in "), "{told}");
-    assert!(told.contains("Footman test authority ends on "), "{told}");
+    assert!(told.contains("Footman test authority expires on "), "{told}");
 }

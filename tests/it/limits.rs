@@ -98,7 +98,7 @@ fn problems_without_number_are_said_in_short() {
     let keys = numbered(60_000, |n| format!("unknown{n} = 1\n"));
     refused(&with("footman.toml", &keys), "unknown key `unknown0`");
     let routes = "[[route]]\nchannel = \"nowhere\"\n".repeat(900);
-    refused(&with("footman.toml", &routes), "there is no channel `nowhere`");
+    refused(&with("footman.toml", &routes), "unknown channel `nowhere`");
     let matches = "[[route]]\nmatch.kind = \"nothing\"\nchannel = \"default\"\n".repeat(900);
     refused(&with("footman.toml", &matches), "matches no kind");
     let broken = "[[pattern]]\nid = 1\n".repeat(50_000);

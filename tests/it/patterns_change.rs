@@ -172,11 +172,13 @@ fn the_schema_knows_every_key_that_the_built_in_patterns_use() {
         let name = schema["properties"][list]["items"]["$ref"].as_str().unwrap();
         schema["$defs"][name.rsplit('/').next().unwrap()]["properties"].clone()
     };
-    let known = of("pattern");
     for pack in footman::detect::builtin_packs() {
         let table: toml::Table = pack.text.parse().unwrap();
-        for pattern in table["pattern"].as_array().unwrap() {
-            for key in pattern.as_table().unwrap().keys() {
+        for (list, entries) in &table {
+            let known = of(list);
+            for key in
+                entries.as_array().unwrap().iter().flat_map(|one| one.as_table().unwrap().keys())
+            {
                 assert!(known.get(key).is_some(), "{key} of {} is not in the schema", pack.file);
             }
         }

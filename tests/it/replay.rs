@@ -18,7 +18,7 @@ use zip::write::SimpleFileOptions;
 
 use crate::support::failing::FailNow;
 
-/// The built-in story of the make-believe node, as its logs stand afterwards.
+/// The built-in story of the simulated node, as its logs stand afterwards.
 fn story(folder: &Path) -> PathBuf {
     let start: Timestamp = "2026-11-23T04:13:52Z".parse().unwrap();
     let mut node = Node::create(folder, "NODE1", TimeZone::UTC).unwrap();

@@ -29,12 +29,12 @@ pub(in crate::cli::doctor) async fn look(
             Channel::Local(_) => vec![Finding::odd(
                 AREA,
                 Level::Note,
-                format!("{name} has no webhook: its cards stay on this machine"),
+                format!("{name} has no webhook: its cards are kept on this machine"),
                 "set FOOTMAN_TEAMS_WEBHOOK, or webhook-file of the channel",
             )],
             Channel::Teams(sender) => match sender.reach().await {
                 Ok(reached) => {
-                    let what = format!("{name}: {shown} answers ({})", reached.status);
+                    let what = format!("{name}: {shown} responds ({})", reached.status);
                     let far = reached.date.map(|date| clock::now().duration_since(date));
                     std::iter::once(Finding::well(AREA, what)).chain(far.map(clock_of)).collect()
                 }
@@ -42,7 +42,7 @@ pub(in crate::cli::doctor) async fn look(
                     AREA,
                     Level::Unreachable,
                     format!("{name}: {shown} cannot be reached: {why}"),
-                    "let this machine reach that host by HTTPS: see proxy, firewall, and the authority of a proxy that opens TLS",
+                    "allow HTTPS from this machine to that host: check proxy, firewall, and the certificate authority of a proxy that inspects TLS",
                 )],
             },
         });
@@ -55,8 +55,8 @@ fn clock_of(far: SignedDuration) -> Finding {
         return Finding::well(AREA, "this machine's clock agrees with the server's");
     }
     let far = SignedDuration::from_secs(far.as_secs());
-    let what = format!("this machine's clock differs by {far:#} from the server's");
-    Finding::odd(AREA, Level::Note, what, "set the clock right, by a time server")
+    let what = format!("this machine's clock differs from the server's by {far:#}");
+    Finding::odd(AREA, Level::Note, what, "synchronize the clock with a time server")
 }
 
 /// Without its address, which may hold a password.
@@ -68,8 +68,8 @@ fn proxy() -> Finding {
     };
     let set: Vec<&str> = PROXY_VARIABLES.into_iter().filter(|name| is_set(name)).collect();
     if set.is_empty() {
-        let system = if cfg!(windows) { "that of the system's settings, if any" } else { "none" };
+        let system = if cfg!(windows) { "from the system settings, if any" } else { "none" };
         return Finding::well(AREA, format!("proxy: {system}"));
     }
-    Finding::well(AREA, format!("proxy: as {} says", set.join(", ")))
+    Finding::well(AREA, format!("proxy: from {}", set.join(", ")))
 }

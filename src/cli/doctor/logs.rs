@@ -116,6 +116,7 @@ fn decoded(head: &[u8]) -> (&'static str, String) {
 
 fn unreadable(path: &Path, error: &io::Error) -> Finding {
     let what = format!("{} cannot be read by {}: {error}", path.display(), account());
-    let todo = "let the account that runs Footman read the folder `Log` and everything in it";
+    let todo =
+        "grant the account that runs Footman read access to the folder `Log` and everything in it";
     Finding::odd(AREA, Level::Bad, what, todo)
 }

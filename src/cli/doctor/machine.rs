@@ -44,14 +44,17 @@ pub(in crate::cli::doctor) fn identity(settings: &Settings, site: &Site) -> Vec<
     let system = format!("{} {}", std::env::consts::OS, std::env::consts::ARCH);
     let mut findings = vec![
         Finding::well(area, format!("footman {version} on {system}, node {}", site.node)),
-        Finding::well(area, format!("run by {}: rights are judged for this account", account())),
+        Finding::well(
+            area,
+            format!("running as {}: rights are checked for this account", account()),
+        ),
         Finding::well(area, format!("clock {local}, time zone {zone_name}")),
     ];
     findings.push(if let Some(url) = &site.url {
-        Finding::well(area, format!("people open Qlik Sense at {url}"))
+        Finding::well(area, format!("links on cards lead to {url}"))
     } else {
-        let what = "no Host.cfg beside the log root: cards have no links";
-        Finding::odd(area, Level::Note, what, "set `site-url` if people should get links")
+        let what = "no Host.cfg next to the log root: cards have no links";
+        Finding::odd(area, Level::Note, what, "set `site-url` if cards should have links")
     });
     findings
 }
@@ -68,7 +71,7 @@ pub(in crate::cli::doctor) fn state(settings: &Settings) -> Vec<Finding> {
     if let Ok(reader) = Reader::open(&settings.state_dir) {
         let n_owed = reader.owed().map_or(0, |owed| owed.len());
         let version = reader.note("version").ok().flatten().unwrap_or_default();
-        let what = format!("{folder}, written by {version}, {n_owed} cards owed");
+        let what = format!("{folder}, written by {version}, {n_owed} cards pending");
         findings.push(Finding::well(area, what));
     }
     findings.extend(room(area, &settings.state_dir));
@@ -89,7 +92,7 @@ fn agent_of(vitals: &Vitals, state_dir: &Path) -> Finding {
             Finding::odd(area, Level::Bad, format!("the agent is dead: {why}"), start)
         }
         Condition::Stalled => {
-            let todo = "remove the cause; the agent goes on by itself, and nothing is lost";
+            let todo = "remove the cause; the agent then continues by itself, and nothing is lost";
             Finding::odd(area, Level::Bad, format!("the agent is stalled: {why}"), todo)
         }
         Condition::Unreadable => {
@@ -98,7 +101,8 @@ fn agent_of(vitals: &Vitals, state_dir: &Path) -> Finding {
                 state_dir.display(),
                 account()
             );
-            let todo = "let this account read it; a damaged state is set aside at the next start";
+            let todo =
+                "grant this account read access; a damaged state is set aside at the next start";
             Finding::odd(area, Level::Bad, what, todo)
         }
     }
@@ -107,7 +111,7 @@ fn agent_of(vitals: &Vitals, state_dir: &Path) -> Finding {
 /// How much room the file system of a folder has, and whether a file can be written there.
 fn room(area: &'static str, folder: &Path) -> Vec<Finding> {
     if !folder.exists() {
-        return vec![Finding::well(area, format!("{} is made at the start", folder.display()))];
+        return vec![Finding::well(area, format!("{} is created at the start", folder.display()))];
     }
     let mut findings = Vec::new();
     if let Some((all, free)) = space(folder) {
@@ -122,7 +126,8 @@ fn room(area: &'static str, folder: &Path) -> Vec<Finding> {
         Ok(()) => Finding::well(area, format!("{} can be written", folder.display())),
         Err(error) => {
             let what = format!("{} cannot write in {}: {error}", account(), folder.display());
-            let todo = "free space on that disk, and let the account that runs Footman write there";
+            let todo =
+                "free space on that disk, and grant the account that runs Footman write access";
             Finding::odd(area, Level::Bad, what, todo)
         }
     });
@@ -169,19 +174,19 @@ fn services(host: &str, services: Option<&[Service]>) -> Vec<Finding> {
     let area = "services";
     let Some(services) = services else {
         if cfg!(not(windows)) {
-            return vec![Finding::well(area, "only Windows tells of the services of Qlik Sense")];
+            return vec![Finding::well(area, "services are watched on Windows only")];
         }
-        let what = format!("the services of {host} cannot be asked by {}", account());
-        let todo = "let the account ask the service control manager there, or take the machine out of `node.others`";
+        let what = format!("{} cannot query the services of {host}", account());
+        let todo = "grant the account access to the service control manager there, or remove the machine from `node.others`";
         return vec![Finding::odd(area, Level::Bad, what, todo)];
     };
     if services.is_empty() {
-        let what = format!("no service of Qlik Sense is installed on {host}");
+        let what = format!("no Qlik Sense service is installed on {host}");
         return vec![Finding::odd(
             area,
             Level::Note,
             what,
-            "nothing, if this is no Qlik Sense node",
+            "nothing, if this is not a Qlik Sense node",
         )];
     }
     let one = |service: &Service| {
@@ -192,7 +197,7 @@ fn services(host: &str, services: Option<&[Service]>) -> Vec<Finding> {
                 area,
                 Level::Note,
                 what,
-                "it starts automatically and does not run: start it",
+                "it starts automatically but is not running: start it",
             )
         } else {
             Finding::well(area, what)
@@ -203,10 +208,10 @@ fn services(host: &str, services: Option<&[Service]>) -> Vec<Finding> {
 
 fn certificate(one: &Certificate) -> Finding {
     let area = "certificates";
-    let what = format!("{} ends on {}", one.subject, one.ends.strftime("%-d %B %Y"));
+    let what = format!("{} expires on {}", one.subject, one.ends.strftime("%-d %B %Y"));
     if one.ends.duration_since(clock::now()) > SOON {
         Finding::well(area, what)
     } else {
-        Finding::odd(area, Level::Note, what, "renew it, unless a newer one has taken its place")
+        Finding::odd(area, Level::Note, what, "renew it, unless a newer one has replaced it")
     }
 }

@@ -41,7 +41,7 @@ pub(in crate::cli::service) fn run(global: &Global, command: &Command) -> Result
             let service = open(ServiceAccess::ALL_ACCESS)?;
             recover(&service)?;
             println!(
-                "service {NAME}: when it ends by itself, it is started again after 5 s, 30 s, then 60 s"
+                "service {NAME}: when it ends unexpectedly, it is restarted after 5 s, 30 s, then 60 s"
             );
         }
     }
@@ -54,7 +54,7 @@ fn install(global: &Global, args: &Install) -> Result<End> {
     problems.extend(settings.absent.clone());
     diagnose::print(&problems, false);
     if !problems.is_empty() {
-        eprintln!("footman: nothing was installed; mend the above, then try again");
+        eprintln!("footman: nothing was installed; fix the problems above, then try again");
         return Ok(End::Problems);
     }
     if settings.log_root.is_none() {
@@ -199,7 +199,7 @@ fn stop() -> Result<()> {
         return Ok(());
     }
     end(&service)?;
-    println!("service {NAME} is stopped; nothing that was owed is lost");
+    println!("service {NAME} is stopped; no pending card is lost");
     Ok(())
 }
 
@@ -245,7 +245,10 @@ fn wait_for(service: &Service, wanted: ServiceState) -> Result<()> {
                 return Ok(());
             }
             if now == ServiceState::Stopped {
-                anyhow::bail!("the service ended; {} says why", host::start_report().display());
+                anyhow::bail!(
+                    "the service ended; the reason is in {}",
+                    host::start_report().display()
+                );
             }
         }
     };
@@ -255,7 +258,7 @@ fn wait_for(service: &Service, wanted: ServiceState) -> Result<()> {
         let process = status.process_id.map(|id| format!(" {id}")).unwrap_or_default();
         anyhow::bail!(
             "the service is still {:?} after {} s; end its process{process} in the task manager \
-             (nothing that was owed is lost), then try again",
+             (no pending card is lost), then try again",
             status.current_state,
             PATIENCE.as_secs()
         )
@@ -291,8 +294,8 @@ fn code(error: &windows_service::Error) -> i32 {
 fn remedy(code: i32) -> Option<&'static str> {
     Some(match code {
         5 => "run this as an administrator",
-        1053 => "it does not answer; end its process in the task manager, then look into its log",
-        1057 => "there is no such account; write it as DOMAIN\\name",
+        1053 => "it does not respond; end its process in Task Manager, then check its log",
+        1057 => "unknown account; write it as DOMAIN\\name",
         1058 => "it is disabled; `footman service install` sets it right",
         1060 => "it is not installed; `footman service install` does that",
         1069 => {

@@ -73,7 +73,7 @@ pub fn open_regular(path: &Path) -> Result<File, Unreadable> {
 /// The bytes of a regular file that has `limit` of them at most.
 pub fn read_bounded(path: &Path, limit: u64) -> Result<Vec<u8>, Unreadable> {
     let mut bytes = Vec::new();
-    // The size that the system tells is not asked: it may grow, and some files have none.
+    // The size that the system reports is not used: it may grow, and some files have none.
     open_regular(path)?.take(limit + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > limit { Err(Unreadable::TooLarge(limit)) } else { Ok(bytes) }
 }

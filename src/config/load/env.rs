@@ -21,7 +21,7 @@ impl Env {
         Self { variables: std::env::vars_os().filter_map(known).collect(), windows: cfg!(windows) }
     }
 
-    /// The given variables alone. Their platform is Windows if they say so as Windows does, with
+    /// The given variables alone. Their platform is Windows if they are those of Windows, with
     /// `OS=Windows_NT`, else that of this process.
     pub fn of<'a>(variables: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
         let owned = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
@@ -64,10 +64,11 @@ impl Env {
         folder.is_dir().then_some(folder)
     }
 
-    /// The name of this machine, as the system tells it.
+    /// The name of this machine, as the system reports it.
     pub(in crate::config::load) fn node(&self) -> String {
-        let told = self.get("COMPUTERNAME").or_else(|| self.get("HOSTNAME")).map(str::to_owned);
-        told.or_else(|| read_text(Path::new("/etc/hostname"), limits::VALUE).ok())
+        let named = self.get("COMPUTERNAME").or_else(|| self.get("HOSTNAME")).map(str::to_owned);
+        named
+            .or_else(|| read_text(Path::new("/etc/hostname"), limits::VALUE).ok())
             .map(|name| name.trim().to_owned())
             .filter(|name| !name.is_empty())
             .unwrap_or_else(|| "this machine".to_owned())

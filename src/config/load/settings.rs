@@ -64,7 +64,7 @@ fn host_cfg(log_root: &Path) -> Option<PathBuf> {
     path.is_file().then_some(path)
 }
 
-/// One pass over the configuration with what is needed to look things up.
+/// One pass over the configuration with what is needed to resolve it.
 struct Lookup<'a> {
     written: &'a Written,
     /// The folder of the configuration file: relative paths begin there.
@@ -88,7 +88,7 @@ impl Lookup<'_> {
         let hint =
             "name the folder `Log` of Qlik Sense, and let the account that runs Footman read it";
         if folder.exists() && !folder.is_dir() {
-            let message = format!("the log root {} is no folder", folder.display());
+            let message = format!("the log root {} is not a folder", folder.display());
             self.report(&["log-root"], &message, hint);
         } else if !folder.exists() {
             let message = format!("the log root {} is not there", folder.display());
@@ -102,7 +102,7 @@ impl Lookup<'_> {
         flags.state_dir.clone().or(from_file).unwrap_or_else(|| self.env.state_dir())
     }
 
-    /// The log stands beside a state folder that somebody chose, else in the platform's place.
+    /// The log is beside a chosen state folder, else at the platform's path.
     fn log(&self, config: &Config, state_dir: &Path) -> LogSettings {
         let chosen = config.log.folder.as_deref().map(|folder| self.base.join(folder));
         let beside = || match state_dir.parent() {
@@ -115,7 +115,7 @@ impl Lookup<'_> {
     fn timezone(&mut self, config: &Config) -> TimeZone {
         let Some(name) = &config.timezone else { return TimeZone::system() };
         TimeZone::get(name).unwrap_or_else(|_| {
-            let message = format!("`{name}` is no time zone that this program knows");
+            let message = format!("`{name}` is not a known time zone");
             self.report(&["timezone"], &message, "write an IANA name such as \"Europe/Stockholm\"");
             TimeZone::UTC
         })

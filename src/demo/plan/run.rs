@@ -148,7 +148,7 @@ pub(in crate::demo) fn cannot_start(scribe: &mut Scribe<'_>, run: &Run) {
 }
 
 impl Scribe<'_> {
-    /// One try: the scheduler's start, the growing script log, the engine's wait before it tells.
+    /// One attempt: the scheduler's start, the growing script log, the engine's delay before its row.
     fn attempt(&mut self, run: &Run, attempt: u32, error: &str, end: Vec<ScriptLine>) {
         let rows = vec![
             run.session("INFO", "Execution State Change to Started"),
@@ -262,7 +262,7 @@ fn first_line(error: &str) -> &str {
     error.lines().next().unwrap_or_default()
 }
 
-/// An id that looks as Qlik's do, the same for the same words.
+/// An id in Qlik's form, the same for the same words.
 fn uuid(words: &[&str]) -> String {
     let hex = hex(words);
     format!("{}-{}-4{}-a{}-{}", &hex[..8], &hex[8..12], &hex[13..16], &hex[17..20], &hex[20..32])

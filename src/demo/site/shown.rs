@@ -1,4 +1,4 @@
-//! I/O. Troubles told with the samples that the patterns show themselves: none is left out.
+//! I/O. Failures built from the samples of every pattern.
 
 use std::fs;
 use std::path::Path;
@@ -13,7 +13,7 @@ use crate::detect::samples::{Shown, shown};
 use crate::detection::{Role, Severity};
 use crate::qlik::watches;
 
-/// Between two troubles: longer than what belongs together.
+/// Between two failures: longer than what is joined.
 const APART: u64 = 3 * 3600;
 /// After the last one of the others: what holds others back while it lasts.
 const LATE: u64 = 6 * DAY + 21 * 3600;
@@ -63,7 +63,7 @@ impl Site {
 }
 
 impl Shown {
-    /// An attempt at a run is no trouble by itself, and what is only counted makes no card.
+    /// An attempt of a run is no incident by itself, and what is only counted causes no card.
     pub fn is_told(&self) -> bool {
         matches!(self.role, Role::Standalone | Role::Verdict) && self.severity > Severity::Info
     }

@@ -79,7 +79,7 @@ impl Detector {
                 ..ScriptFacts::default()
             };
             if pattern.role == Role::ScriptFailed {
-                explain(&mut script, block, start);
+                self.add_reason(&mut script, block, start);
             }
             detection.facts.user.clone_from(&script.executed_by);
             if script.error.is_some() {
@@ -88,6 +88,30 @@ impl Detector {
             detection.script = Some(script);
         }
         detection
+    }
+
+    fn add_reason(&self, script: &mut ScriptFacts, block: &Block, verdict: usize) {
+        let from = line_start(&block.bytes, verdict.saturating_sub(REACH));
+        let to = line_end(&block.bytes, verdict);
+        let text = String::from_utf8_lossy(&block.bytes[from..to]);
+        // As a whole: a secret may stand on another line than its name, a key over many lines.
+        let text = redact(&text);
+        let failure = Failure::new(&text.lines().collect::<Vec<_>>());
+        script.error = failure.error.map(|text| bound(&text, LONG));
+        script.n_swallowed = failure.n_swallowed;
+        if let Some(class) = script.error.as_deref().and_then(|error| self.error_class(error)) {
+            script.error_class = Some(class.name.to_string());
+            script.error_advice = Some(class.advice.to_string());
+        }
+        script.statement =
+            failure.statement.map(|(number, text)| Statement { number, text: bound(&text, LINE) });
+        let lines = failure.excerpt.into_iter();
+        script.excerpt = Excerpt {
+            first_line: line_number(block, from).map(|number| number + failure.first as u64),
+            lines: lines
+                .map(|line| ExcerptLine { text: bound(&line.text, LINE), marked: line.marked })
+                .collect(),
+        };
     }
 }
 
@@ -107,25 +131,6 @@ fn failed_before(bytes: &[u8], start: usize) -> bool {
 fn name(block: &Block) -> Option<Name> {
     // Written on Windows, but replayed and tested anywhere.
     Name::new(block.path.to_str()?.rsplit(['/', '\\']).next()?)
-}
-
-fn explain(script: &mut ScriptFacts, block: &Block, verdict: usize) {
-    let from = line_start(&block.bytes, verdict.saturating_sub(REACH));
-    let to = line_end(&block.bytes, verdict);
-    let text = String::from_utf8_lossy(&block.bytes[from..to]);
-    // As a whole: a secret may stand on another line than its name, a key over many lines.
-    let text = redact(&text);
-    let failure = Failure::new(&text.lines().collect::<Vec<_>>());
-    script.error = failure.error.map(|text| bound(&text, LONG));
-    script.statement =
-        failure.statement.map(|(number, text)| Statement { number, text: bound(&text, LINE) });
-    let lines = failure.excerpt.into_iter();
-    script.excerpt = Excerpt {
-        first_line: line_number(block, from).map(|number| number + failure.first as u64),
-        lines: lines
-            .map(|line| ExcerptLine { text: bound(&line.text, LINE), marked: line.marked })
-            .collect(),
-    };
 }
 
 /// The number of the line at `at`, counted from 1.

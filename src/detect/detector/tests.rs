@@ -196,6 +196,15 @@ fn what_the_description_says_counts_where_the_message_is_empty() {
 }
 
 #[test]
+fn what_an_exception_says_counts_beside_the_message() {
+    let head = "Sequence#\tTimestamp\tLevel\tMessage\tException\n";
+    let text =
+        format!("{head}1\tx\tError\tCommand failed\tServer aborted. Reason for restart: odd\n");
+    let found = detector().detect(&block("Service_Engine", head, &text, 0));
+    assert_eq!(ids(&found), ["engine-aborted"]);
+}
+
+#[test]
 fn a_name_that_holds_the_words_of_a_pattern_is_not_taken_for_it() {
     let text = format!("{HEADER}{}", row(1, "started").replace("Sales", "Max retries reached"));
     assert_eq!(ids(&detector().detect(&block("System_Scheduler", HEADER, &text, 0))), [""; 0]);

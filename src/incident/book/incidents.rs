@@ -225,7 +225,9 @@ impl IncidentBook {
             title: verdict.title.clone(),
             error,
             meaning: verdict.meaning.clone(),
-            advice: verdict.advice.clone(),
+            advice: script
+                .and_then(|script| script.error_advice.clone())
+                .or_else(|| verdict.advice.clone()),
             pattern: verdict.pattern.clone(),
             facts: facts.clone(),
             script: script.cloned(),

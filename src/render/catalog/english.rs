@@ -46,10 +46,10 @@ fn stopped(subject: &Subject, stop: &ServiceStop) -> Sentences {
 fn impact(part: Part) -> &'static str {
     match part {
         Part::Database => {
-            "Without its database the site stands still: nobody can sign in, no task runs."
+            "Without its database the site does not work: users cannot sign in and no task runs."
         }
         Part::Repository => {
-            "Nobody can sign in or open the hub and the QMC through this node, and no task runs on it."
+            "Users cannot sign in or open the hub and the QMC through this node, and no task runs on it."
         }
         Part::Dispatcher => "Parts of the hub do not load, and licences are not given out.",
         Part::Proxy => "Users cannot reach the hub or open apps through this node.",

@@ -2,7 +2,7 @@ use serde_json::json;
 
 use super::*;
 
-/// What a card with these elements looks like.
+/// The HTML of a card with these elements.
 fn drawn(body: &Value) -> String {
     card(&json!({ "type": "AdaptiveCard", "body": body }))
 }

@@ -1,4 +1,4 @@
-//! A make-believe node, the real agent on it, and a Teams on loopback.
+//! A simulated node, the real agent on it, and a Teams on loopback.
 
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};

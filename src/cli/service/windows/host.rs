@@ -67,7 +67,7 @@ fn serve(_: Vec<OsString>) {
             ServiceExitCode::ServiceSpecific(1)
         }
         Err(_) => {
-            report("Footman ended by a mistake of its own; its log says where");
+            report("Footman ended because of an internal error; see its log");
             ServiceExitCode::ServiceSpecific(1)
         }
     };

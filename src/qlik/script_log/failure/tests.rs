@@ -2,6 +2,8 @@ use std::fmt::Write;
 
 use insta::assert_snapshot;
 
+use super::error::ERROR_LINES;
+use super::excerpt::EXCERPT_LINES;
 use super::*;
 
 /// `0017 text` is a statement, `Error: x` the engine's, `| x` a line without stamp.
@@ -11,7 +13,9 @@ fn log(short: &str) -> Vec<String> {
         let stamp = "20261123T061301.000+0100";
         match line.strip_prefix("| ") {
             Some(other) => other.to_owned(),
-            None if line.starts_with(|c: char| c.is_ascii_digit()) => format!("{stamp} {line}"),
+            None if line.bytes().take_while(u8::is_ascii_digit).count() == 4 => {
+                format!("{stamp} {line}")
+            }
             None => format!("{stamp}      {line}"),
         }
     };
@@ -53,9 +57,9 @@ fn error_statement_and_a_little_context_are_cut_out() {
       3: 0004 SET c=3
       4: 0005 SET d=4
     > 5: 0017 Orders:
-      6: 0018 LOAD OrderID,
-      7: 0019     OrderDte
-      8: 0020 FROM [lib://Sales/orders.qvd] (qvd)
+    > 6: 0018 LOAD OrderID,
+    > 7: 0019     OrderDte
+    > 8: 0020 FROM [lib://Sales/orders.qvd] (qvd)
     > 9: Error: Field 'OrderDte' not found
     "#);
 }
@@ -110,13 +114,13 @@ fn the_middle_of_a_long_statement_is_left_out() {
     error: "one\ntwo"
     statement: 17 LOAD
     > 1: 0017 LOAD
-      2: 0018     Field18,
-      3: 0019     Field19,
-      4: 0020     Field20,
-      5: 0021     Field21,
-      6: 0022     Field22,
-      7: … 37 more lines
-      8: 0060 FROM x
+    > 2: 0018     Field18,
+    > 3: 0019     Field19,
+    > 4: 0020     Field20,
+    > 5: 0021     Field21,
+      6: … 37 more lines
+    > 7: 0059     Field59,
+    > 8: 0060 FROM x
     > 9: Error: one
     > 10: two
     "#);
@@ -135,7 +139,7 @@ fn a_statement_that_repeats_its_number_is_one_statement() {
     statement: 48 set y = (1 +
       1: 0047 SET x=1
     > 2: 0048 set y = (1 +
-      3: 0048 2)
+    > 3: 0048 2)
     > 4: Error: odd
     "#);
 }
@@ -182,5 +186,207 @@ proptest::proptest! {
         let failure = Failure::new(&lines.iter().map(String::as_str).collect::<Vec<_>>());
         proptest::prop_assert!(failure.excerpt.len() <= EXCERPT_LINES);
         proptest::prop_assert!(failure.first <= lines.len());
+    }
+}
+
+/// The error, then the marked lines.
+fn marked(short: &str) -> String {
+    let lines = log(short);
+    let failure = Failure::new(&lines.iter().map(String::as_str).collect::<Vec<_>>());
+    let lines = failure.excerpt.iter().filter(|line| line.marked).map(|line| line.text.trim());
+    let lines = lines.collect::<Vec<_>>().join(" | ");
+    format!("{} || {lines}", failure.error.unwrap_or_default().replace('\n', " / "))
+}
+
+#[test]
+fn an_error_needs_no_prefix() {
+    assert_snapshot!(marked(
+        r#"0017 $(Include=\CalendarExtSetVariables.qvs)
+         No qualified path for file: "\CalendarExtSetVariables.qvs"
+         Execution Failed"#
+    ), @r#"No qualified path for file: "\CalendarExtSetVariables.qvs" || 0017 $(Include=\CalendarExtSetVariables.qvs) | No qualified path for file: "\CalendarExtSetVariables.qvs""#);
+    assert_snapshot!(marked(
+        "0017 LIB CONNECT TO 'Sales'
+         Connector connect error: SQL##f - SqlState: S1000, ErrorCode: 1045, ErrorMsg: Access denied
+         Execution Failed"
+    ), @"Connector connect error: SQL##f - SqlState: S1000, ErrorCode: 1045, ErrorMsg: Access denied || 0017 LIB CONNECT TO 'Sales' | Connector connect error: SQL##f - SqlState: S1000, ErrorCode: 1045, ErrorMsg: Access denied");
+}
+
+#[test]
+fn progress_is_no_error() {
+    assert_snapshot!(marked(
+        "0016 LIB CONNECT TO 'Sales'
+         Connected.
+         0017 LOAD * FROM x
+         \t2 fields found: a, b,
+         2,035 lines fetched
+         Creating search index
+         Search index creation completed successfully
+         Access was denied after reload. Check that the user that reloads the script is included.
+         Execution Failed"
+    ), @"Access was denied after reload. Check that the user that reloads the script is included. || 0017 LOAD * FROM x | Access was denied after reload. Check that the user that reloads the script is included.");
+    assert_snapshot!(marked(
+        "0017 LOAD * FROM x
+         \t2 fields found: a, b,
+         2,035 lines fetched
+         The search index is incomplete: timed out.
+         Execution Failed"
+    ), @" || 0017 LOAD * FROM x");
+}
+
+#[test]
+fn a_line_that_announces_an_error_is_left_out_in_any_language() {
+    for marker in ["The following error occurred:", "Произошла следующая ошибка:", "Error:"]
+    {
+        let text =
+            format!("0017 LOAD a FROM x\n{marker}\nField 'a' not found\n---\nExecution Failed");
+        assert_eq!(
+            marked(&text),
+            "Field 'a' not found || 0017 LOAD a FROM x | Field 'a' not found"
+        );
+    }
+    assert_snapshot!(marked(
+        "0017 Oops
+         | The following error occurred:
+         | Unknown statement: Oops
+         | 
+         | The engine error code: EDC_ERROR:11002
+         | The error occurred here:
+         | Oops
+         Execution Failed"
+    ), @"Unknown statement: Oops / The engine error code: EDC_ERROR:11002 || 0017 Oops | Unknown statement: Oops |  | The engine error code: EDC_ERROR:11002");
+}
+
+#[test]
+fn the_statements_of_an_error_handler_hide_no_error() {
+    assert_snapshot!(story(
+        "0010 SET ErrorMode=0
+         0012 LOAD a FROM x
+         Error: Cannot open file: 'x'
+         0016 LOAD b FROM y
+         Error: Field 'b' not found
+         0018 if ScriptError > 0 then
+         0019 TRACE failed
+         0019 failed
+         0020 exit script
+         Execution Failed"
+    ), @r#"
+    error: "Field 'b' not found"
+    statement: 16 LOAD b FROM y
+      1: 0010 SET ErrorMode=0
+      2: 0012 LOAD a FROM x
+      3: Error: Cannot open file: 'x'
+    > 4: 0016 LOAD b FROM y
+    > 5: Error: Field 'b' not found
+    "#);
+}
+
+#[test]
+fn prefixes_and_labels_belong_to_the_statement() {
+    for (head, lines) in [
+        ("0016 Concatenate (SessionLoad)", "0017 LOAD"),
+        ("0016 LEFT JOIN (X)", "0017 LOAD"),
+        ("0016 Names:\n0017 MAPPING", "0018 LOAD"),
+        ("0016 [Order Lines]:\n0017 NoConcatenate", "0018 LOAD"),
+        ("0016 Buffer (stale after 2 days)", "0017 LOAD"),
+        ("0016 Add Only", "0017 LOAD"),
+        ("0016 Replace", "0017 LOAD"),
+        ("0016 When vFull = 1", "0017 LOAD"),
+        ("0016 Unless vFull = 1", "0017 LOAD"),
+        ("0016 Merge Only (Seq, vSeq) On Id", "0017 Concatenate (T) LOAD"),
+        ("0016 CrossTable (Month, Amount, 2)", "0017 LOAD"),
+        ("0016 Facts:\n0017 LOAD *,\n0018     If(a > 1, 'x') as Flag", "0019 LOAD"),
+    ] {
+        let text = format!(
+            "0014 LET v = 1\n0015 Other:\n0015 LOAD 1 AUTOGENERATE 1\n{head}\n{lines}\n0020     Left(a, 2) as b,\n0021     Comment,\n0022     Replace(c, 'x', 'y') as d\n0023 FROM y\nError: odd\nExecution Failed"
+        );
+        let first = head.lines().next().unwrap();
+        let found = marked(&text);
+        assert!(found.starts_with(&format!("odd || {first} | ")), "{head}: {found}");
+    }
+}
+
+#[test]
+fn the_body_of_an_inline_table_is_no_statement() {
+    assert_snapshot!(marked(
+        "0073 SET a = 1
+         0074 CommandList:
+         0075   LOAD
+         0076       Command
+         0078   Inline [
+         0079     Command, CommandType
+         0080     Add license, Allocation
+         0081     Drop it
+         0082     ]
+         Error: odd
+         Execution Failed"
+    ), @"odd || 0074 CommandList: | 0075   LOAD | 0076       Command | 0078   Inline [ | 0079     Command, CommandType | 0080     Add license, Allocation | 0081     Drop it | 0082     ] | Error: odd");
+}
+
+#[test]
+fn a_query_of_a_database_is_one_statement() {
+    assert_snapshot!(marked(
+        "0073 SET a = 1
+         0074 Orders:
+         0075 SQL SELECT a
+         0076 FROM x
+         0077 LEFT JOIN y ON x.a = y.a
+         0078 SELECT b
+         SQL##f - SqlState: 42S02, ErrorCode: 942, ErrorMsg: ORA-00942: table or view does not exist
+         Execution Failed"
+    ), @"SQL##f - SqlState: 42S02, ErrorCode: 942, ErrorMsg: ORA-00942: table or view does not exist || 0074 Orders: | 0075 SQL SELECT a | 0076 FROM x | 0077 LEFT JOIN y ON x.a = y.a | 0078 SELECT b | SQL##f - SqlState: 42S02, ErrorCode: 942, ErrorMsg: ORA-00942: table or view does not exist");
+}
+
+#[test]
+fn an_unknown_statement_stands_alone() {
+    assert_snapshot!(marked(
+        "0016 LET a = 1
+         0017 ThisFailsForSure
+         Error: Unknown statement: ThisFailsForSure
+         Execution Failed"
+    ), @"Unknown statement: ThisFailsForSure || 0017 ThisFailsForSure | Error: Unknown statement: ThisFailsForSure");
+}
+
+#[test]
+fn a_subroutine_is_shown_with_the_call_that_led_there() {
+    let stamp = "20261123T061301.000+0100";
+    let text = [
+        format!("{stamp} 0016 SET a = 1"),
+        format!("{stamp} 0072 call HealthcheckStart('x')"),
+        format!("  {stamp} 0048 LIB CONNECT TO 'Healthcheck'"),
+        format!("  {stamp}      Connected."),
+        format!("  {stamp} 0050 let a = 1"),
+        format!("  {stamp} 0051 let b = 1"),
+        format!("  {stamp} 0052 RestConnectorMasterTable:"),
+        format!("  {stamp} 0053     SQL SELECT"),
+        format!("  {stamp} 0054         \"col_1\""),
+        format!("  {stamp} 0055     FROM CSV \"CSV_source\""),
+        format!("  {stamp}      \t2 fields found: col_1, __extra_, "),
+        format!("  {stamp}      Error: (404) Not Found."),
+        format!("  {stamp}      Execution Failed"),
+    ];
+    let failure = Failure::new(&text.iter().map(String::as_str).collect::<Vec<_>>());
+    let lines = failure
+        .excerpt
+        .iter()
+        .map(|line| format!("{}{}\n", if line.marked { "> " } else { "  " }, line.text));
+    assert_snapshot!(lines.collect::<String>(), @r#"
+      0072 call HealthcheckStart('x')
+      … 4 more lines
+    > 0052 RestConnectorMasterTable:
+    > 0053     SQL SELECT
+    > 0054         "col_1"
+    > 0055     FROM CSV "CSV_source"
+      2 fields found: col_1, __extra_,
+    > Error: (404) Not Found.
+    "#);
+}
+
+#[test]
+fn what_is_no_statement_of_its_own_opens_none() {
+    for before in ["*** CONNECT TO ***", "$(Include=lib://scripts/a.qvs)", ""] {
+        let text =
+            format!("0016 {before}\n0017 DROP TABLE a\nError: Table not found\nExecution Failed");
+        assert_eq!(marked(&text), "Table not found || 0017 DROP TABLE a | Error: Table not found");
     }
 }

@@ -15,6 +15,7 @@
 mod alarm;
 mod core;
 mod courier;
+pub mod descriptors;
 mod emergency;
 mod failpoint;
 mod library;
@@ -27,7 +28,7 @@ pub mod system_log;
 pub mod troubles;
 mod working_set;
 
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicBool, AtomicU64};
 use std::sync::{Arc, mpsc};
 
 use anyhow::{Context, Result};
@@ -36,6 +37,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::agent::alarm::Alarm;
 use crate::agent::core::{Core, Wiring};
+use crate::agent::reader::Asker;
 use crate::clock;
 use crate::observe::source::Ringer;
 use crate::state::{HealthFile, Loaded};
@@ -61,6 +63,7 @@ pub async fn run(mut setup: Setup, stop: CancellationToken) -> Result<()> {
     if loaded.after_loss && loaded.is_blank() {
         setup.start = setup.on_state_loss;
     }
+    let ends = setup.ends.take();
     let (start, hinted, log_root) = (setup.start, setup.hints, setup.log_root.clone());
 
     let (inbox, wake) = mpsc::channel();
@@ -70,18 +73,21 @@ pub async fn run(mut setup: Setup, stop: CancellationToken) -> Result<()> {
     let (eye, every) = setup.eye();
     let ringer = Ringer::new().context("making what ends a wait")?;
     let turns = Arc::new(AtomicU64::new(0));
-    let wiring = Wiring { permits, turns: Arc::clone(&turns), alarm };
+    let asked = Arc::new(AtomicBool::new(false));
+    let reading = Asker { asked: Arc::clone(&asked), waker: waker.clone() };
+    let wiring = Wiring { permits, turns: Arc::clone(&turns), reading, alarm };
     let core = Core::new(setup, store, &loaded, &opened, loads, wiring, stop.clone());
 
     let Loaded { checkpoints, folders, last_file, .. } = loaded;
     let folders = folders.into_iter().collect();
-    let tailer = Tailer::new(watches, Committed { checkpoints, folders, last_file }, start);
+    let tailer =
+        Tailer::new(watches, Committed { checkpoints, folders, last_file }, start).from_ends(ends);
     let tailer = if hinted { tailer.hinted() } else { tailer };
 
     let reading = hire("reader", {
         let (inbox, stop) = (inbox.clone(), stop.clone());
         move || {
-            let mut reader = reader::Reader { hints, inbox, permit, stop, turns };
+            let mut reader = reader::Reader { hints, inbox, permit, stop, turns, asked };
             if reader.wait_for(&log_root) {
                 reader.follow(tailer);
             }

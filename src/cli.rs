@@ -34,6 +34,7 @@ use clap::{Parser, Subcommand};
 
 use crate::config::load::{Env, Flags, load};
 use crate::config::{Problem, Settings};
+use crate::replay::files;
 
 /// Follows the Qlik Sense logs of this node and reports failures to Microsoft Teams.
 #[derive(Parser)]
@@ -116,7 +117,12 @@ pub fn main() -> ExitCode {
         Ok(end) => end.into(),
         Err(error) => {
             eprintln!("footman: {error:#}");
-            ExitCode::FAILURE
+            // A path that cannot be read is what a person wrote.
+            let Some(path) = error.downcast_ref::<files::Error>() else {
+                return ExitCode::FAILURE;
+            };
+            eprintln!("hint: {}", path.hint());
+            End::Problems.into()
         }
     }
 }

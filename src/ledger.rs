@@ -23,6 +23,8 @@ pub enum TableName {
     Deadlines,
     /// How long things usually take.
     Durations,
+    /// Successes that may have been read before an earlier failure.
+    Successes,
     Services,
     Gauges,
     Certificates,
@@ -38,6 +40,7 @@ impl TableName {
             Self::Windows => "tally:",
             Self::Deadlines => "wait:",
             Self::Durations => "usual:",
+            Self::Successes => "success:",
             Self::Services => "service:",
             Self::Gauges => "gauge:",
             Self::Certificates => "certificate:",

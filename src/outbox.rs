@@ -14,6 +14,7 @@
 mod backlog;
 mod backoff;
 mod digest;
+mod evidence;
 mod health;
 mod pace;
 mod queue;
@@ -29,7 +30,7 @@ use crate::commit::{Delivery, Form, Reason};
 use crate::detection::Severity;
 use crate::outbox::queue::ChannelQueue;
 
-pub use crate::outbox::digest::{Group, NAMED, Row, Tally};
+pub use crate::outbox::digest::{Group, NAMED, Row, Tally, Unread};
 pub use crate::outbox::pace::Pace;
 
 /// What became of one attempt. `deliver` decides it, this room applies it.
@@ -76,6 +77,8 @@ pub struct Pending {
     pub use_plain: bool,
     /// An earlier attempt may have been taken without our knowing.
     pub possible_repeat: bool,
+    /// When it was last refused, if it may be to blame.
+    pub refused: Option<Timestamp>,
 }
 
 impl Pending {
@@ -94,6 +97,7 @@ impl Pending {
             wait: Duration::ZERO,
             use_plain: false,
             possible_repeat: false,
+            refused: None,
         }
     }
 }
@@ -125,6 +129,8 @@ pub enum Change {
         wait: Duration,
         use_plain: bool,
         possible_repeat: bool,
+        /// When it was last refused, if it may be to blame.
+        refused: Option<Timestamp>,
         why: String,
     },
     /// A digest was not taken: its members are pending again.
@@ -149,7 +155,7 @@ impl Change {
 /// Invariants: at most one card in flight for each channel; the deliveries of one incident leave
 /// in the order in which they were added; between incidents the more severe leaves first, then
 /// the older; no channel gets cards faster than its pace; no card is dead unless its channel took
-/// another one after refusing it.
+/// another one between two refusals of it.
 #[derive(Debug)]
 pub struct Outbox {
     queues: BTreeMap<String, ChannelQueue>,
@@ -205,6 +211,11 @@ impl Outbox {
     pub fn apply(&mut self, now: Timestamp, id: &str, outcome: Outcome) -> Option<Change> {
         self.observe(now);
         self.in_flight(id)?.apply(now, outcome)
+    }
+
+    /// The incidents of which, since the last call, a channel got no readable card.
+    pub fn take_unread(&mut self) -> Vec<Unread> {
+        self.queues.values_mut().flat_map(ChannelQueue::take_unread).collect()
     }
 
     /// Takes a departure back without an outcome: the state says that it was settled before.

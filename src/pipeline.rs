@@ -15,7 +15,7 @@ use crate::commit::{Commit, Delivery};
 use crate::detect::Detector;
 use crate::detection::AgentProblem;
 use crate::observe::Look;
-use crate::outbox::{Departure, Group};
+use crate::outbox::{Departure, Group, Unread};
 use crate::render::Renderer;
 use crate::tail::Batch;
 
@@ -24,14 +24,13 @@ pub use crate::pipeline::recognise::{Recognised, Recogniser};
 
 /// How far reading has come: what belongs together may stand in what was not read yet.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Reading {
-    /// Nothing was read.
-    #[default]
-    Unchanged,
-    /// Part of what had been written at this time was read.
-    Behind(Timestamp),
-    /// All of it was read.
-    Whole(Timestamp),
+pub struct Reading {
+    /// Everything that was written until then was read before.
+    pub before: Option<Timestamp>,
+    /// Everything that was written until then is read now.
+    pub until: Option<Timestamp>,
+    /// Something was read.
+    pub got_on: bool,
 }
 
 /// The middle of the agent: values in, values out, in the order of the diagram in `lib`.
@@ -45,16 +44,10 @@ impl Pipeline {
     /// from block `done` on, until much is found. `done` is moved behind those blocks; the batch is
     /// done when none is left.
     ///
-    /// A commit has the positions behind its blocks, and everything that follows from them. When
-    /// the batch is done and nothing was left over, all is read that was written until `polled`.
-    pub fn step(
-        &mut self,
-        now: Timestamp,
-        polled: Timestamp,
-        batch: &mut Batch,
-        done: &mut usize,
-    ) -> Commit {
-        let recognised = self.recogniser.recognise(now, polled, batch, done);
+    /// A commit has the positions behind its blocks, and everything that follows from them. How
+    /// far reading has come counts when the batch is done.
+    pub fn step(&mut self, now: Timestamp, batch: &mut Batch, done: &mut usize) -> Commit {
+        let recognised = self.recogniser.recognise(now, batch, done);
         self.commit(now, recognised)
     }
 
@@ -84,9 +77,19 @@ impl Pipeline {
         self.decider.renderer = renderer;
     }
 
+    /// What nobody could read was not said.
+    pub fn unread(&mut self, unread: &[Unread]) -> Commit {
+        self.decider.unread(unread)
+    }
+
     /// When [`Self::step`] has something to do even if no file changes.
     pub fn next_wakeup(&self) -> Option<Timestamp> {
         self.decider.next_wakeup().into_iter().chain(self.recogniser.next_wakeup()).min()
+    }
+
+    /// From when on it would be worth knowing that everything is read until then.
+    pub fn wants_reading(&self) -> Option<Timestamp> {
+        self.decider.book.wants_reading()
     }
 
     /// The card that stands for many: `summaries` are those of the incidents that it names.

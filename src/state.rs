@@ -40,10 +40,13 @@ pub use crate::state::file::check_is_local;
 pub use crate::state::health::{FILE_NAME as HEALTH_NAME, Health, HealthFile, Stall, Stalled};
 pub use crate::state::reader::{DeliveryRow, Reader};
 pub use crate::state::rights::{create_private_folder, private_file, tighten};
-pub use crate::state::vitals::{Condition, Vitals};
+pub use crate::state::vitals::{Condition, Vitals, WATCHING};
 
 /// Name of the state file in the state folder.
 pub const FILE_NAME: &str = "state.db";
+
+/// So many steps of forgetting at once do not keep anybody waiting.
+const STEPS_AT_ONCE: u32 = 50;
 
 /// The state file, open for writing. Only one at a time for each folder.
 #[derive(Debug)]
@@ -116,8 +119,8 @@ impl Store {
         }
         rights::tighten_folder(dir);
         let mut store = Self::on(connection, path, lock, now)?;
-        store.write("make digests that did not arrive anew", |transaction| {
-            write::dissolve_what_was_in_flight(transaction)
+        store.write("make pending again what was in flight", |transaction| {
+            write::land_what_was_in_flight(transaction)
         })?;
         Ok((store, opened))
     }
@@ -280,14 +283,20 @@ impl Store {
     }
 
     /// Forgets history and sent cards older than 30 days, or beyond a fixed number of rows or
-    /// bytes, in steps that each hold the writer for a moment. What is pending stays.
+    /// bytes, in steps that each hold the writer for a moment. What is pending stays. After very
+    /// much was settled at once, the rest goes the next time.
     pub fn prune(&mut self, now: Timestamp) -> Result<(), Error> {
-        while self.forget_step(now)? {}
+        for _ in 0..STEPS_AT_ONCE {
+            if self.forget_step(now)? == 0 {
+                break;
+            }
+        }
         self.tidy(now);
         Ok(())
     }
 
-    fn forget_step(&mut self, now: Timestamp) -> Result<bool, Error> {
+    /// How many rows one transaction forgot.
+    fn forget_step(&mut self, now: Timestamp) -> Result<u64, Error> {
         let mut history = self.history;
         let forgot = self.write("forget old history", |transaction| {
             bounds::forget(transaction, &mut history, now)
@@ -304,7 +313,7 @@ impl Store {
             let gave = bounds::give_back(&self.connection).unwrap_or_default();
             self.tidy_journal();
             let enough = !bounds::is_too_large(&self.connection).unwrap_or_default();
-            if enough || !(forgot || gave) {
+            if enough || !(forgot > 0 || gave) {
                 break;
             }
         }

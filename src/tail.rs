@@ -6,6 +6,7 @@
 mod book;
 mod decode;
 mod disk;
+mod ends;
 mod folder;
 mod followed;
 mod follower;
@@ -34,7 +35,10 @@ use std::time::Duration;
 use globset::GlobMatcher;
 use serde::{Deserialize, Serialize};
 
+use crate::clock::Timestamp;
+
 pub use crate::tail::disk::{Disk, Entry, LocalDisk, Look, Names, OpenFile, OsId};
+pub use crate::tail::ends::Ends;
 pub use crate::tail::hints::{Dirty, Hints, Waker};
 pub use crate::tail::stream::Stream;
 pub use crate::tail::tailer::Tailer;
@@ -146,6 +150,10 @@ pub struct Batch {
     pub mended: Vec<PathBuf>,
     /// There was more than the budget allowed: poll again without waiting.
     pub behind: bool,
+    /// Everything that was written until then has been read, with this batch and those before.
+    pub read_until: Option<Timestamp>,
+    /// The same for the batches before.
+    pub read_before: Option<Timestamp>,
 }
 
 /// Something about a file or folder that an administrator should know.

@@ -74,7 +74,8 @@ fn router(place: Place, address: SocketAddr) -> Router {
 async fn whole_page(State(place): State<Arc<Place>>) -> Result<Html<String>, Error> {
     let vitals = Vitals::read(&place.state_dir, clock::now());
     // A page that is served before the first start has nothing to complain of.
-    let why = vitals.why.filter(|_| vitals.condition != Condition::Missing);
+    let is_early = matches!(vitals.condition, Condition::Missing | Condition::Starting);
+    let why = vitals.why.filter(|_| !is_early);
     let posts = cards::newest(&place.cards);
     // A folder that cannot be read must not hide why.
     let posts = if why.is_some() { posts.unwrap_or_default() } else { posts? };

@@ -16,6 +16,7 @@ use crate::agent::alarm::Alarm;
 use crate::agent::failpoint;
 use crate::agent::library::Library;
 use crate::agent::progress::Progress;
+use crate::agent::reader::Asker;
 use crate::agent::setup::Setup;
 use crate::agent::troubles::{self, Troubles};
 use crate::agent::working_set;
@@ -34,6 +35,10 @@ const HEARTBEAT: Duration = Duration::from_secs(30);
 const TRIM_EVERY: SignedDuration = SignedDuration::from_hours(6);
 /// The start and the first reading are over by then.
 const TRIM_AFTER: SignedDuration = SignedDuration::from_secs(30);
+/// A batch of so few blocks is no burden beside the next one.
+const FEW: usize = 100;
+/// The memory of blocks of so many bytes is read into again.
+const LARGE: usize = 128 << 10;
 /// A state file that cannot be written is tried again, ever more rarely.
 const FIRST_RETRY: Duration = Duration::from_millis(500);
 const LAST_RETRY: Duration = Duration::from_secs(30);
@@ -49,21 +54,30 @@ pub struct StateDistrusted;
 pub(in crate::agent) struct Wiring {
     pub permits: SyncSender<Vec<Vec<u8>>>,
     pub turns: Arc<AtomicU64>,
+    pub reading: Asker,
     pub alarm: Alarm,
 }
 
 /// Why the core wakes up.
 pub(in crate::agent) enum Wake {
-    /// What was read, and when that reading began.
-    Batch {
-        polled: Timestamp,
-        batch: Batch,
-    },
+    /// What was read.
+    Batch(Batch),
     Outcome {
         id: String,
         outcome: Outcome,
     },
     Look(Look),
+}
+
+/// What the core and the reader have agreed on.
+#[derive(Default)]
+struct Reading {
+    /// Whether there was more to read when the last batch was read.
+    is_behind: bool,
+    /// Whether the reader is asked how far it is.
+    is_asked: bool,
+    /// The reader waits for the permit to read on.
+    awaits_permit: bool,
 }
 
 /// One card on its way to one channel.
@@ -83,13 +97,13 @@ pub(in crate::agent) struct Core {
     loads: UnboundedSender<Load>,
     /// What came while a batch was worked on, and can wait until that is done.
     waiting: VecDeque<Wake>,
-    /// Whether there was more to read when the last batch was read.
-    behind: bool,
+    reading: Reading,
     /// Memory of the last batch, for the reader to read into.
     spent: Vec<Vec<u8>>,
     wiring: Wiring,
     progress: Progress,
     is_reading_stuck: bool,
+    has_positions: bool,
     runtime: Handle,
     stop: CancellationToken,
     troubles: Troubles,
@@ -125,11 +139,12 @@ impl Core {
             outbox,
             loads,
             waiting: VecDeque::new(),
-            behind: false,
+            reading: Reading::default(),
             spent: Vec::new(),
             wiring,
             progress: Progress::new(now),
             is_reading_stuck: false,
+            has_positions: false,
             runtime: Handle::current(),
             stop,
             troubles: Troubles::default(),
@@ -153,10 +168,11 @@ impl Core {
                 None => wakes.recv_timeout(self.patience()),
             };
             match wake {
-                Ok(Wake::Batch { polled, batch }) => {
-                    // Reading may go on while this batch is worked on.
-                    self.wiring.permits.send(std::mem::take(&mut self.spent)).ok();
-                    self.step(polled, batch, wakes)?;
+                Ok(Wake::Batch(batch)) => {
+                    self.reading.awaits_permit = true;
+                    self.reading.is_asked = false;
+                    self.step(batch, wakes)?;
+                    self.note_positions()?;
                 }
                 Ok(Wake::Outcome { id, outcome }) => self.settle(&id, outcome)?,
                 Ok(Wake::Look(look)) => {
@@ -164,14 +180,24 @@ impl Core {
                     self.commit(commit)?;
                 }
                 Err(RecvTimeoutError::Timeout) => {
-                    let behind = self.behind;
-                    self.step(clock::now(), Batch { behind, ..Batch::default() }, wakes)?;
+                    self.ask_for_reading();
+                    let behind = self.reading.is_behind;
+                    self.step(Batch { behind, ..Batch::default() }, wakes)?;
                 }
                 Err(RecvTimeoutError::Disconnected) => break,
             }
         }
         self.store.note("stopped", &clock::now().to_string())?;
         Ok(())
+    }
+
+    /// From now on nothing that is written to a log is passed over.
+    fn note_positions(&mut self) -> Result<()> {
+        if std::mem::replace(&mut self.has_positions, true) {
+            return Ok(());
+        }
+        let now = clock::now().to_string();
+        self.insist(|store, _| store.note(state::WATCHING, &now))
     }
 
     fn report(&mut self) -> Result<()> {
@@ -211,25 +237,43 @@ impl Core {
         let now = clock::now();
         let look = self.library.as_ref().and_then(Library::next_look);
         let beat = self.last_heartbeat.map(|last| last + HEARTBEAT);
-        let wakeups = [self.pipeline.next_wakeup(), self.outbox.next_wakeup(now), look, beat];
+        let ask = self
+            .pipeline
+            .wants_reading()
+            .filter(|_| !self.reading.is_asked && !self.reading.is_behind);
+        let wakeups = [self.pipeline.next_wakeup(), self.outbox.next_wakeup(now), look, beat, ask];
         let until = |at: Timestamp| Duration::try_from(at.duration_since(now)).unwrap_or_default();
         wakeups.into_iter().flatten().map(until).min().unwrap_or(HEARTBEAT).min(HEARTBEAT)
+    }
+
+    /// Before something is decided for want of a script log, the reader makes sure that none is
+    /// there.
+    fn ask_for_reading(&mut self) {
+        let is_wanted = self.pipeline.wants_reading().is_some_and(|due| due <= clock::now());
+        if is_wanted && !self.reading.is_asked && !self.reading.is_behind {
+            self.reading.is_asked = true;
+            self.wiring.reading.ask();
+        }
     }
 
     /// Works through a batch in parts, one transaction each: however much is found in it, outcomes
     /// and deliveries do not wait for its end. Time stands still meanwhile: what stands in a later
     /// part is not late.
-    fn step(&mut self, polled: Timestamp, mut batch: Batch, wakes: &Receiver<Wake>) -> Result<()> {
+    fn step(&mut self, mut batch: Batch, wakes: &Receiver<Wake>) -> Result<()> {
         let now = clock::now();
         let changed = self.troubles.fold(now, &batch);
         let has_lines = !batch.blocks.is_empty();
-        self.behind = batch.behind;
+        self.reading.is_behind = batch.behind;
+        // Among many small files a large buffer would soon hold a small block, and each one grow.
+        let is_large = batch.blocks.iter().all(|block| block.bytes.len() >= LARGE);
+        self.permit_reading(is_large || batch.blocks.len() < FEW);
         let mut done = 0;
         loop {
+            let begun = done;
             if has_lines {
                 failpoint::pass("read");
             }
-            let commit = self.pipeline.step(now, polled, &mut batch, &mut done);
+            let commit = self.pipeline.step(now, &mut batch, &mut done);
             if has_lines {
                 failpoint::pass("matched");
             }
@@ -237,12 +281,16 @@ impl Core {
             if has_lines {
                 failpoint::pass("committed");
             }
+            if !is_large {
+                batch.blocks[begun..done].iter_mut().for_each(|block| block.bytes = Vec::new());
+            }
+            self.permit_reading(done * 2 >= batch.blocks.len());
             if done == batch.blocks.len() {
                 break;
             }
             self.serve(wakes)?;
         }
-        if batch.behind && has_lines {
+        if batch.behind && has_lines && is_large {
             self.spent = batch.blocks.into_iter().map(|block| block.bytes).collect();
         }
         if changed {
@@ -250,6 +298,14 @@ impl Core {
             self.insist(|store, _| store.note(troubles::NOTE, &json))?;
         }
         Ok(())
+    }
+
+    /// Lets reading go on while a batch is worked on: with what is found in many files, only when
+    /// half of it is done, so that not two of them are held in full.
+    fn permit_reading(&mut self, may: bool) {
+        if may && std::mem::take(&mut self.reading.awaits_permit) {
+            self.wiring.permits.send(std::mem::take(&mut self.spent)).ok();
+        }
     }
 
     /// Between two parts of a batch: settles outcomes and lets deliveries leave.
@@ -350,6 +406,9 @@ impl Core {
                 );
             }
         }
+        // First: if we die in between, the delivery is pending again, and unread again.
+        let commit = self.pipeline.unread(&self.outbox.take_unread());
+        self.commit(commit)?;
         let mut counts = Counts::default();
         counts.add(change.counter(), 1);
         failpoint::pass("settling");

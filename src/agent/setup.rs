@@ -24,7 +24,7 @@ use crate::pipeline::{Decider, Pipeline, Recogniser};
 use crate::qlik;
 use crate::render::{Renderer, Site, emergency_notice};
 use crate::route::Router;
-use crate::tail::{Start, Watch};
+use crate::tail::{Ends, Start, Watch};
 
 /// A local channel keeps so many cards.
 const LOCAL_CARDS_KEPT: usize = 500;
@@ -37,6 +37,8 @@ pub struct Setup {
     pub state_dir: PathBuf,
     pub log_root: PathBuf,
     pub start: Start,
+    /// Where the logs ended when the program began.
+    pub ends: Option<Ends>,
     /// Where reading begins after a damaged state was set aside.
     pub on_state_loss: Start,
     /// Whether folders are watched for changes; without, everything is only found later.
@@ -89,6 +91,7 @@ impl Setup {
             state_dir: settings.state_dir.clone(),
             log_root: whole(log_root),
             start: start(settings.start),
+            ends: None,
             on_state_loss: start(settings.on_state_loss),
             hints: true,
             distrusts_state: false,
@@ -202,6 +205,8 @@ impl Setup {
             Start::Since(age) if first_start => SignedDuration::try_from(age).ok(),
             _ => None,
         };
+        let mut incidents = IncidentBook::restore(self.policy.clone(), book);
+        incidents.resume(now);
         let environment = self.policy.environment.clone();
         let watched = Watched::restore(
             Services::new(self.watch.settle),
@@ -218,12 +223,11 @@ impl Setup {
                 not_before: since.map(|age| now - age),
             },
             decider: Decider {
-                book: IncidentBook::restore(self.policy, book),
+                book: incidents,
                 router: self.router,
                 renderer: self.renderer,
                 site: self.site,
                 environment,
-                read_until: None,
             },
         }
     }

@@ -1,7 +1,7 @@
 //! I/O. `footman run`: the agent in the foreground.
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context, Result};
@@ -9,12 +9,17 @@ use tokio_util::sync::CancellationToken;
 
 use crate::agent::{self, Setup, StateDistrusted};
 use crate::cli::{End, Global, diagnose, log, runtime};
-use crate::config::{DEFAULT_CHANNEL, Destination, Settings};
+use crate::config::{DEFAULT_CHANNEL, Destination, Settings, Start};
 use crate::detection::AgentProblem;
+use crate::state;
+use crate::tail::Ends;
 use crate::web::{self, Place};
 
 /// A service manager kills what takes longer than 10 s.
 const LONGEST_STOP: Duration = Duration::from_secs(8);
+
+/// With fewer files open at once a busy moment may meet the limit.
+const FEW_FILES: u64 = 256;
 
 /// So often the agent is started again on a state that cannot be trusted; then the program ends,
 /// and it is up to the service manager.
@@ -61,8 +66,16 @@ pub(in crate::cli) fn serve(
         eprintln!("footman: {NO_LOG_ROOT}");
         return Ok(End::Problems);
     };
+    // Before anything slow: what is written from now on is new.
+    let ends = ends(&settings, &log_root);
     let _guard = log::start(&settings.log.folder, settings.log.level.name());
-    let setup = set_up(&settings, log_root.clone(), args);
+    if let Some(limit) = agent::descriptors::raise_limit().filter(|limit| *limit < FEW_FILES) {
+        tracing::warn!(
+            "only {limit} files and connections may be open at once; raise `ulimit -n` (LimitNOFILE of the unit) to {FEW_FILES} or more"
+        );
+    }
+    let mut setup = set_up(&settings, log_root.clone(), args);
+    setup.ends = ends;
     introduce(&settings, &setup);
     ready();
     let mut next = setup;
@@ -82,6 +95,12 @@ pub(in crate::cli) fn serve(
         }
     }
     Ok(End::Done)
+}
+
+/// Where the logs end, if reading begins there and was never begun before.
+fn ends(settings: &Settings, log_root: &Path) -> Option<Ends> {
+    let is_first = !settings.state_dir.join(state::FILE_NAME).exists();
+    if settings.start == Start::End && is_first { Ends::take(log_root) } else { None }
 }
 
 /// Everything compiled, with what the agent has to tell about it.

@@ -43,8 +43,8 @@ pub(in crate::cli) fn run(global: &Global, args: &Args) -> End {
     if let Some(why) = &vitals.why {
         eprintln!("footman: {}: {why}", vitals.condition.name());
     }
-    if vitals.condition == Condition::Missing {
-        eprintln!("hint: start `footman run`, or pass --state-dir");
+    if let Some(hint) = vitals.hint {
+        eprintln!("hint: {hint}");
     }
     match read(&settings, &vitals) {
         Some(status) if args.json => println!("{:#}", status.json()),
@@ -85,6 +85,7 @@ fn unread(settings: &Settings, vitals: &Vitals) -> Value {
         "agent": vitals.condition.name(),
         "condition": vitals.condition.name(),
         "why": vitals.why,
+        "hint": vitals.hint,
         "state-dir": settings.state_dir,
     })
 }
@@ -94,6 +95,7 @@ impl Status<'_> {
     fn state(&self) -> String {
         let signs = &self.vitals.signs;
         match self.vitals.condition {
+            Condition::Starting => format!("starting since {}", self.shown(signs.started)),
             Condition::Running => format!("running since {}", self.shown(signs.started)),
             Condition::Stopped => format!("stopped since {}", self.shown(signs.stopped)),
             Condition::Stalled => {

@@ -1,5 +1,6 @@
 //! Pure. The open incidents and the runs under way.
 
+mod endings;
 pub(in crate::incident) mod incidents;
 mod inhibited;
 mod runs;
@@ -11,21 +12,24 @@ use jiff::SignedDuration;
 
 use crate::clock::Timestamp;
 use crate::commit::RowChange;
-use crate::detection::{Detection, Facts, Kind, PatternId, Role, Subject};
+use crate::detection::{Detection, Facts, Kind, PatternId, Role};
 use crate::incident::book::incidents::Incident;
+use crate::incident::book::runs::LONGEST_WAIT;
 use crate::incident::ended::EndedRun;
+use crate::incident::reading::Reading;
 use crate::incident::run::{Run, RunKey, Verdict};
+use crate::incident::success::LatestSuccess;
 use crate::incident::threshold::Tally;
 use crate::incident::usual::Usual;
 use crate::incident::wait::Wait;
 use crate::incident::{Fingerprint, Notice, Suppression, display_name, later};
 use crate::ledger::{Sequence, Table};
 
-/// A storm must not fill the memory: of more decided runs than this the oldest are forgotten early.
+/// A storm must not fill the memory: of more decided runs than this the oldest are forgotten early,
+/// once all is read that they may have left.
 const MOST_ENDED: usize = 20_000;
-
-/// While reading lags, a run without its script log waits this much longer at most.
-const LONGEST_LAG: SignedDuration = SignedDuration::from_secs(60);
+/// More than this are not kept even if their rows and script logs may still be unread.
+const MOST_ENDED_UNREAD: usize = 100_000;
 
 /// What an administrator can tune.
 #[derive(Clone, Debug)]
@@ -55,9 +59,10 @@ pub struct IncidentBook {
     waits: Table<Arc<str>, Wait>,
     /// How long it usually takes until what started has ended.
     usuals: Table<Arc<str>, Usual>,
-    /// Until when everything was read: what belongs together may come one after the other until
-    /// then. `None` is until now.
-    read_until: Option<Timestamp>,
+    /// The latest successes that may have been read before a failure that came before them.
+    successes: Table<Arc<str>, LatestSuccess>,
+    /// How far files are read; `None` where nothing is ever late, as in old logs.
+    reading: Option<Reading>,
     /// Numbers the notices, so that a card's id is never used twice.
     sequence: Sequence,
 }
@@ -94,7 +99,8 @@ impl IncidentBook {
             tallies: Table::default(),
             waits: Table::default(),
             usuals: Table::default(),
-            read_until: None,
+            successes: Table::default(),
+            reading: None,
             sequence: Sequence::default(),
             policy,
         };
@@ -105,6 +111,7 @@ impl IncidentBook {
             book.tallies.take_row(key, json);
             book.waits.take_row(key, json);
             book.usuals.take_row(key, json);
+            book.successes.take_row(key, json);
             book.sequence.take_row(key, json);
         }
         book.set_ended_runs_apart();
@@ -121,6 +128,7 @@ impl IncidentBook {
         changes.extend(self.tallies.take_changes());
         changes.extend(self.waits.take_changes());
         changes.extend(self.usuals.take_changes());
+        changes.extend(self.successes.take_changes());
         changes.extend(self.sequence.take_changes());
         changes
     }
@@ -131,25 +139,51 @@ impl IncidentBook {
         for detection in detections {
             self.observe(now, &detection, &mut told);
         }
+        self.reading.iter_mut().for_each(Reading::advance);
         self.tick(now, &mut told);
         told
     }
 
-    /// More was written than has been read so far: what was read until `before` is whole, what came
-    /// since may still be explained by what comes. `None`: everything is read.
-    pub fn lag(&mut self, before: Option<Timestamp>) {
-        self.read_until = before;
+    /// Goes on after a time in which nothing was read: what was settling then settles anew, when
+    /// what was written meanwhile is read.
+    pub fn resume(&mut self, now: Timestamp) {
+        self.reading = Some(Reading::new(now));
+        let settles = later(now, self.policy.settle.min(LONGEST_WAIT));
+        for key in self.runs.due(settles) {
+            self.runs.change(&key, |run| {
+                run.due = Some(settles);
+                false
+            });
+        }
     }
 
-    /// The time by which runs settle: it stands still while reading lags, but not for long.
+    /// Everything that was written until then was read before.
+    pub fn had_read(&mut self, now: Timestamp, until: Timestamp) {
+        self.has_read(now, Some(until));
+        self.reading.iter_mut().for_each(Reading::advance);
+    }
+
+    /// Reading got on: with what the next step folds in, everything is read that was written until
+    /// then, if that is known.
+    pub fn has_read(&mut self, now: Timestamp, until: Option<Timestamp>) {
+        let reading = self.reading.get_or_insert_with(|| Reading::new(now));
+        (reading.next, reading.got_on) = (until, now);
+    }
+
+    /// From when on it would be worth knowing that all is read: something is decided then.
+    pub fn wants_reading(&self) -> Option<Timestamp> {
+        let until = self.reading?.until;
+        self.runs.next_due().filter(|due| until < *due)
+    }
+
+    /// The time by which runs settle.
     fn settle_clock(&self, now: Timestamp) -> Timestamp {
-        self.read_until.map_or(now, |read| read.max(later(now, -LONGEST_LAG)).min(now))
+        self.reading.map_or(now, |reading| reading.clock(now))
     }
 
-    /// When [`Self::step`] will next have something to say, if nothing else is detected.
+    /// When [`Self::step`] will next have something to say, if nothing else is detected or read.
     pub fn next_wakeup(&self) -> Option<Timestamp> {
-        let lags = |due: &Timestamp| self.read_until.is_some_and(|read| read < *due);
-        let settled = |due| if lags(&due) { later(due, LONGEST_LAG) } else { due };
+        let settled = |due| self.reading.map_or(due, |reading| reading.shows(due));
         let runs = self.runs.next_due().map(settled);
         let wakeups = [runs, self.incidents.next_due(), self.waits.next_due()];
         wakeups.into_iter().flatten().min()
@@ -167,6 +201,12 @@ impl IncidentBook {
         });
     }
 
+    /// Nobody can read in this channel what was said of the incident at this time. If nobody can
+    /// anywhere, its next failure opens it again and its recovery is not sent.
+    pub fn unread(&mut self, fingerprint: &Fingerprint, channel: &str, said_at: Timestamp) {
+        self.incidents.change(fingerprint, |incident| incident.unread(channel, said_at));
+    }
+
     fn observe(&mut self, now: Timestamp, detection: &Detection, told: &mut Told) {
         let at = detection.at.unwrap_or(now);
         let latest = detection.facts.at_or.unwrap_or(at);
@@ -179,11 +219,7 @@ impl IncidentBook {
             Role::Verdict | Role::Attempt => self.observe_row(now, detection, told),
             Role::ScriptFailed => self.observe_script(now, detection, told),
             Role::Success => self.observe_success(now, detection, told),
-            Role::ScriptSucceeded => {
-                if let Some(app) = &detection.facts.app_id {
-                    self.recover(now, &Subject::Reload(app.as_str().into()), detection, told);
-                }
-            }
+            Role::ScriptSucceeded => self.observe_script_success(now, detection, told),
             Role::Standalone => self.observe_standalone(now, detection, told),
         }
     }
@@ -200,11 +236,15 @@ impl IncidentBook {
     /// Drops what nothing will come of any more.
     fn forget(&mut self, now: Timestamp) {
         self.runs.forget(now);
-        self.ended.forget(now);
-        self.ended.keep_at_most(MOST_ENDED);
+        // While reading lags, late rows are no later than what is read.
+        self.ended.forget(self.settle_clock(now));
+        let read = self.reading.map_or(now, |reading| reading.until.min(now));
+        self.ended.keep_at_most(MOST_ENDED, EndedRun::expiry_of_complete(read));
+        self.ended.keep_at_most(MOST_ENDED_UNREAD, Timestamp::MAX);
         self.incidents.forget(now);
         self.tallies.forget(now);
         self.usuals.forget(now);
+        self.successes.forget(now);
     }
 }
 
@@ -250,3 +290,6 @@ impl Suppressed {
         format!("{} ({})", self.name, self.pattern)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -19,17 +19,24 @@ pub(in crate::incident) struct Stored {
     times_told: u32,
     #[serde(default)]
     inhibited_by: Option<Fingerprint>,
+    #[serde(default)]
+    is_unread: bool,
+    #[serde(default)]
+    reopens: bool,
+    #[serde(default)]
+    explained: Option<Fingerprint>,
     notice: Notice,
 }
 
 impl From<Stored> for Incident {
     fn from(stored: Stored) -> Self {
-        let Stored { subject, last, told_at, times_told, inhibited_by, mut notice } = stored;
+        let Stored { subject, last, told_at, times_told, inhibited_by, .. } = stored;
+        let Stored { is_unread, reopens, explained, mut notice, .. } = stored;
         if let Some(subject) = subject {
             notice.subject = subject_of_text(&subject);
             rename(&mut notice, &subject);
         }
-        Self { last, told_at, times_told, inhibited_by, notice }
+        Self { last, told_at, times_told, inhibited_by, is_unread, reopens, explained, notice }
     }
 }
 

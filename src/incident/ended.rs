@@ -7,8 +7,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
 use crate::detection::Detection;
-use crate::incident::later;
-use crate::incident::run::{Run, RunBy, RunKey, earlier_scripts, is_last_script, scripts_of_row};
+use crate::incident::run::{
+    AFTER_VERDICT, Run, RunBy, RunKey, earlier_scripts, is_last_script, scripts_of_row,
+};
+use crate::incident::{Fingerprint, later};
 use crate::ledger::{Row, TableName};
 
 /// Rows that come later than this open a run of their own.
@@ -36,6 +38,9 @@ pub(in crate::incident) struct EndedRun {
     /// Whether the script log of its last attempt is known.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(in crate::incident) is_explained: bool,
+    /// The incident of which it is part, if it was decided without a script log.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(in crate::incident) unexplained: Option<Fingerprint>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(in crate::incident) task: Option<Box<str>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -61,11 +66,18 @@ impl EndedRun {
             script_ended: ended.filter(|_| run.is_script_alone()),
             script_or: run.script.as_ref().and_then(|script| script.ended_or),
             is_explained: run.has_last_script(),
+            unexplained: None,
             task: boxed(&run.facts.task_id),
             app: boxed(&run.facts.app_id),
             execution: boxed(execution).filter(|_| !in_key),
             execution_in_key: in_key,
         }
+    }
+
+    /// By when those expire of which nothing more comes if all is read that was written until
+    /// `read`.
+    pub(in crate::incident) fn expiry_of_complete(read: Timestamp) -> Timestamp {
+        later(read, KEPT_FOR - AFTER_VERDICT)
     }
 
     pub(in crate::incident) fn app(&self) -> Option<&str> {

@@ -11,6 +11,7 @@ use crate::detection::{
     Condition, Detection, Facts, Kind, PatternId, Role, ScriptFacts, Severity, Subject,
 };
 use crate::incident::later;
+use crate::incident::success::Success;
 use crate::ledger::{Row, TableName};
 use crate::qlik::stamp::Stamp;
 
@@ -62,6 +63,9 @@ pub(in crate::incident) struct Run {
     pub due: Option<Timestamp>,
     /// Its script log made a notice before its rows came. Older versions kept decided runs so.
     pub told: bool,
+    /// The success that came while it was settling.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub over: Option<Success>,
 }
 
 impl Row for Run {
@@ -201,6 +205,7 @@ impl Run {
             verdict: None,
             due: None,
             told: false,
+            over: None,
         };
         run.learn(now, detection);
         run
@@ -226,7 +231,7 @@ impl Run {
     }
 
     /// When the row was written that script logs belong to.
-    fn row_at(&self) -> Timestamp {
+    pub(in crate::incident) fn row_at(&self) -> Timestamp {
         self.verdict.as_ref().map_or(self.at, |verdict| verdict.at)
     }
 
@@ -271,6 +276,11 @@ impl Run {
             Some(verdict) if self.has_last_script() => earlier_scripts(verdict.at),
             _ => scripts_of_row(at),
         }
+    }
+
+    /// Whether its rows or its script log may still come.
+    pub(in crate::incident) fn may_learn(&self) -> bool {
+        self.is_script_alone() || !self.is_explained()
     }
 
     /// Whether the script log that explains the verdict is here.

@@ -215,9 +215,12 @@ pub(crate) fn play_through(script: &str, stage: Stage) -> String {
     transcript
 }
 
+mod endings;
 mod language;
+mod reading;
 mod repeated_hour;
 mod rows;
+mod unread;
 
 #[test]
 fn the_rows_of_one_failure_make_one_card() {
@@ -375,8 +378,8 @@ fn a_failure_read_together_with_the_success_after_it_is_told_first() {
         "0 verdict app=a task=t exec=1 ended=-3600
          0 success app=a task=t exec=2"
     ), @r"
-    0s opened reload-failed x1 (0 held back) Max retries reached
-    0s recovered reload-recovered x1 (0 held back) Max retries reached
+    3s opened reload-failed x1 (0 held back) Max retries reached
+    3s recovered reload-recovered x1 (0 held back) Max retries reached
     ");
 }
 
@@ -433,33 +436,6 @@ fn rows_without_an_execution_id_are_joined_by_task_and_time() {
     3604s   held back: repeat
     14404s repeated reload-failed x2 (0 held back) Max retries reached
     ");
-}
-
-#[test]
-fn while_reading_lags_a_run_waits_for_its_script_log() {
-    let mut book = book(&[]);
-    book.lag(Some(at(0.0)));
-    let row = detection("0 verdict app=a task=t exec=1").1;
-    assert!(book.step(at(1.0), vec![row]).notices.is_empty());
-    assert!(book.step(at(20.0), Vec::new()).notices.is_empty(), "not all was read");
-    let script = detection("20 script app=a ended=0 error=Field+'B'+not+found").1;
-    let told = book.step(at(21.0), vec![script]);
-    assert_eq!(told.notices.len(), 1, "explained, and told at once");
-    assert_eq!(told.notices[0].error, "Field 'B' not found");
-
-    let row = detection("30 verdict app=b task=u exec=2").1;
-    drop(book.step(at(30.0), vec![row]));
-    assert_eq!(book.step(at(93.5), Vec::new()).notices.len(), 1, "a lag does not hold it for ever");
-}
-
-#[test]
-fn what_was_read_late_settles_once_all_is_read() {
-    let mut book = book(&[]);
-    book.lag(Some(at(0.0)));
-    let row = detection("0 verdict app=a task=t exec=1").1;
-    drop(book.step(at(10.0), vec![row]));
-    book.lag(None);
-    assert_eq!(book.step(at(10.5), Vec::new()).notices.len(), 1);
 }
 
 #[test]

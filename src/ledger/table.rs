@@ -53,6 +53,10 @@ pub trait Row: Serialize + DeserializeOwned {
     }
 }
 
+/// A time and a key, and between them a hash of the key: many rows may have the same time, and
+/// comparing their keys would fetch each of them from memory.
+type Timed<K> = (Timestamp, u64, K);
+
 /// Values by key. Every index is kept by the table itself: after each change it equals what a walk
 /// over all values finds.
 #[derive(Debug)]
@@ -62,8 +66,8 @@ pub struct Table<K, V: Row> {
     terms: V::Terms,
     /// A hash of what values are found by, in the order of time.
     index: BTreeSet<(u64, Timestamp, K)>,
-    due: BTreeSet<(Timestamp, K)>,
-    expires: BTreeSet<(Timestamp, K)>,
+    due: BTreeSet<Timed<K>>,
+    expires: BTreeSet<Timed<K>>,
     /// Rows to write with the next commit.
     dirty: BTreeSet<K>,
 }
@@ -229,31 +233,33 @@ impl<K: Key, V: Row> Table<K, V> {
 
     /// What is due, in the order of time and key.
     pub fn due(&self, now: Timestamp) -> Vec<K> {
-        let due = self.due.iter().take_while(|(due, _)| *due <= now);
-        due.map(|(_, key)| key.clone()).collect()
+        let due = self.due.iter().take_while(|(due, ..)| *due <= now);
+        let mut due: Vec<_> = due.map(|(due, _, key)| (*due, key.clone())).collect();
+        due.sort();
+        due.into_iter().map(|(_, key)| key).collect()
     }
 
     /// When something is to be done next.
     pub fn next_due(&self) -> Option<Timestamp> {
-        self.due.first().map(|(due, _)| *due)
+        self.due.first().map(|(due, ..)| *due)
     }
 
     /// Removes what nothing will come of any more.
     pub fn forget(&mut self, now: Timestamp) {
-        while self.expires.first().is_some_and(|(at, _)| *at < now) {
+        while self.expires.first().is_some_and(|(at, ..)| *at < now) {
             self.forget_first();
         }
     }
 
-    /// Removes what expires first while there are more than this.
-    pub fn keep_at_most(&mut self, most: usize) {
-        while self.rows.len() > most && !self.expires.is_empty() {
+    /// Removes what expires first, and until then, while there are more than this.
+    pub fn keep_at_most(&mut self, most: usize, until: Timestamp) {
+        while self.rows.len() > most && self.expires.first().is_some_and(|(at, ..)| *at <= until) {
             self.forget_first();
         }
     }
 
     fn forget_first(&mut self) {
-        if let Some((_, key)) = self.expires.first().cloned() {
+        if let Some((.., key)) = self.expires.first().cloned() {
             self.remove(&key);
         }
     }
@@ -263,8 +269,8 @@ impl<K: Key, V: Row> Table<K, V> {
         for (by, at) in value.found_by() {
             self.index.insert((hash(&by), at, key.clone()));
         }
-        self.due.extend(value.due(self.terms).map(|due| (due, key.clone())));
-        self.expires.extend(value.expires().map(|at| (at, key.clone())));
+        self.due.extend(value.due(self.terms).map(|due| timed(due, &key)));
+        self.expires.extend(value.expires().map(|at| timed(at, &key)));
         self.rows.insert(key, value);
     }
 
@@ -275,13 +281,17 @@ impl<K: Key, V: Row> Table<K, V> {
             self.index.remove(&(hash(&by), at, key.clone()));
         }
         if let Some(due) = value.due(self.terms) {
-            self.due.remove(&(due, key.clone()));
+            self.due.remove(&timed(due, &key));
         }
         if let Some(at) = value.expires() {
-            self.expires.remove(&(at, key));
+            self.expires.remove(&timed(at, &key));
         }
         Some(value)
     }
+}
+
+fn timed<K: Key>(at: Timestamp, key: &K) -> Timed<K> {
+    (at, hash(key), key.clone())
 }
 
 fn hash(by: &impl Hash) -> u64 {

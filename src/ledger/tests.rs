@@ -88,7 +88,7 @@ fn perform(table: &mut Values, rows: &mut Vec<(String, String)>, act: Act) {
             true
         }),
         Act::Forget(now) => table.forget(moment(now)),
-        Act::KeepAtMost(most) => table.keep_at_most(most),
+        Act::KeepAtMost(most) => table.keep_at_most(most, Timestamp::MAX),
         Act::Restart => {
             keep(rows, table.take_changes());
             *table = restored(rows);

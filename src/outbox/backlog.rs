@@ -7,6 +7,7 @@ use crate::clock::Timestamp;
 use crate::commit::Reason;
 use crate::detection::Severity;
 use crate::outbox::Pending;
+use crate::outbox::evidence::Evidence;
 
 /// How urgent a delivery is; the smaller, the earlier.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -46,8 +47,11 @@ pub(super) struct Card {
     pub(super) refused_for_good: bool,
     /// How often its plain form was refused when it was suspected and the channel took others.
     pub(super) plain_refusals: u32,
-    /// It failed since the channel last took a card.
+    /// It was refused since the channel last took a card.
     pub(super) failed: bool,
+    pub(super) evidence: Evidence,
+    /// How often it was refused after another card was taken, without being blamed.
+    pub(super) n_spared: u32,
     /// The channel took another card after refusing this one.
     pub(super) is_suspect: bool,
     incident: Arc<str>,
@@ -122,8 +126,9 @@ impl Backlog {
         entry.n[urgency as usize] += 1;
         self.numbers.insert(pending.id.clone(), number);
         let card = Card {
-            // Of what was tried in an earlier life, nobody knows why it failed.
-            failed: pending.attempts > 0,
+            failed: pending.refused.is_some(),
+            evidence: Evidence::restore(pending.refused),
+            n_spared: 0,
             pending,
             since,
             due: None,

@@ -1,5 +1,7 @@
 //! Pure. Which incidents a digest stands for, and what it says of each.
 
+use std::collections::HashSet;
+
 use crate::clock::Timestamp;
 use crate::commit::Reason;
 use crate::detection::Severity;
@@ -45,6 +47,37 @@ pub struct Tally {
     pub cards: u32,
     /// Incidents that are not named.
     pub unnamed: u32,
+}
+
+/// An incident whose opening nobody can read in this channel: its card was set aside, or a digest
+/// only counts it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unread {
+    pub channel: String,
+    pub fingerprint: String,
+    /// When the last of its cards was made that nobody can read.
+    pub created: Timestamp,
+}
+
+impl Unread {
+    /// If people could not know of the incident before these cards.
+    pub(super) fn of(cards: &[&Pending]) -> Option<Self> {
+        let first = cards.first().filter(|card| card.reason == Reason::Opened)?;
+        let last = cards.iter().rfind(|card| card.reason != Reason::Recovered)?;
+        (!first.fingerprint.is_empty()).then(|| Self {
+            channel: first.channel.clone(),
+            fingerprint: first.fingerprint.clone(),
+            created: last.created,
+        })
+    }
+}
+
+/// The incidents that a digest does not name.
+pub(super) fn unread(incidents: &[Vec<&Pending>], group: &Group) -> Vec<Unread> {
+    let named: HashSet<&str> = group.named.iter().map(|row| row.id.as_str()).collect();
+    let is_named = |cards: &&Vec<&Pending>| cards.iter().any(|one| named.contains(one.id.as_str()));
+    let unnamed = incidents.iter().filter(|cards| !is_named(cards));
+    unnamed.filter_map(|cards| Unread::of(cards)).collect()
 }
 
 /// `incidents`: the deliveries of each incident in order, never without one.

@@ -10,7 +10,7 @@ const FIRST_PROBE: Duration = Duration::from_secs(15);
 /// A channel that refused two cards is asked again after these times, then each hour.
 const PROBES: [Duration; 3] =
     [Duration::from_mins(1), Duration::from_mins(5), Duration::from_mins(15)];
-const LAST_PROBE: Duration = Duration::from_hours(1);
+pub(super) const LAST_PROBE: Duration = Duration::from_hours(1);
 /// A flow that is switched off comes back when somebody switches it on.
 const LAST_PROBE_OFF: Duration = Duration::from_mins(15);
 /// After so many straight failures, no more than one attempt a minute.
@@ -149,6 +149,11 @@ impl Health {
         self.blame = match self.blame {
             Blame::Nobody => Blame::One(suspect),
             Blame::One(one) if one == suspect => self.blame,
+            // A card of that digest, most probably: it may be what the digest was refused for.
+            Blame::One(Suspect::Digest(_)) if matches!(suspect, Suspect::Card(_)) => {
+                self.refusals = 0;
+                Blame::One(suspect)
+            }
             Blame::One(_) => {
                 // Only now it is the channel that waits.
                 self.refusals = self.refusals.min(1);
@@ -159,7 +164,7 @@ impl Health {
     }
 }
 
-fn probe_after(refusals: u32, last: Duration) -> Duration {
+pub(super) fn probe_after(refusals: u32, last: Duration) -> Duration {
     match refusals {
         0 | 1 => FIRST_PROBE,
         n => PROBES.get(n as usize - 2).copied().unwrap_or(LAST_PROBE).min(last),

@@ -4,10 +4,11 @@ use std::time::Duration;
 
 use crate::clock::Timestamp;
 use crate::outbox::backlog::{Backlog, Card};
-use crate::outbox::health::{Blame, Failure, Health, Suspect};
+use crate::outbox::evidence::Taken;
+use crate::outbox::health::{Blame, Failure, Health, LAST_PROBE, Suspect, probe_after};
 use crate::outbox::pace::{Bucket, Pace};
 use crate::outbox::select::Choice;
-use crate::outbox::{Change, Departure, Outcome, Pending, digest};
+use crate::outbox::{Change, Departure, Outcome, Pending, Unread, digest};
 
 /// A suspected card's refusals that may pass (5xx, no answer): so many before its plain form is
 /// sent. One that does not pass is enough.
@@ -39,6 +40,7 @@ pub(super) struct ChannelQueue {
     /// Nobody leaves before this time: a pause, a bad channel, an empty bucket.
     rest_until: Option<Timestamp>,
     pub(super) health: Health,
+    taken: Taken,
     pub(super) bucket: Option<Bucket>,
     /// A digest may stand for so many incidents: a larger one was refused.
     pub(super) limit: Option<usize>,
@@ -48,6 +50,7 @@ pub(super) struct ChannelQueue {
     /// How many cards it lately took after refusing each of them alone, and when the last.
     flakes: u32,
     last_flake: Option<Timestamp>,
+    unread: Vec<Unread>,
     /// The channel is not configured.
     stranded: bool,
 }
@@ -55,7 +58,7 @@ pub(super) struct ChannelQueue {
 #[derive(Debug)]
 enum InFlight {
     Card { id: String, number: u64 },
-    Digest { id: String, members: Vec<u64>, n_incidents: usize },
+    Digest { id: String, members: Vec<u64>, n_incidents: usize, unread: Vec<Unread> },
 }
 
 impl InFlight {
@@ -73,12 +76,14 @@ impl ChannelQueue {
             in_flight: None,
             rest_until: None,
             health: Health::default(),
+            taken: Taken::default(),
             bucket: pace.map(Bucket::new),
             limit: None,
             digests_left: None,
             last_attempt: None,
             flakes: 0,
             last_flake: None,
+            unread: Vec::new(),
             stranded: false,
         }
     }
@@ -94,6 +99,10 @@ impl ChannelQueue {
 
     pub(super) fn n_pending(&self) -> usize {
         self.backlog.len()
+    }
+
+    pub(super) fn take_unread(&mut self) -> Vec<Unread> {
+        std::mem::take(&mut self.unread)
     }
 
     pub(super) fn is_in_flight(&self, id: &str) -> bool {
@@ -115,7 +124,7 @@ impl ChannelQueue {
 
     /// Takes over a delivery of an earlier life. Its wait goes on, but never longer than it was
     /// meant, whatever the clock did since.
-    pub(super) fn restore(&mut self, pending: Pending, now: Timestamp) {
+    pub(super) fn restore(&mut self, mut pending: Pending, now: Timestamp) {
         if pending.attempts > 0 {
             self.health.begin_in_doubt();
             self.digests_left = Some(DIGESTS_AFTER_OUTAGE);
@@ -124,6 +133,8 @@ impl ChannelQueue {
             let longest = after(now, pending.wait);
             self.rest_until = self.rest_until.max(Some(next_at.min(longest)));
         }
+        // One in the future is of a clock that was put back since: it says nothing.
+        pending.refused = pending.refused.filter(|at| *at <= now);
         let since = pending.created.min(now);
         self.backlog.add(pending, since);
     }
@@ -177,14 +188,16 @@ impl ChannelQueue {
             .iter()
             .map(|cards| cards.iter().map(|(_, card)| &card.pending).collect())
             .collect();
+        let group = digest::group(&pending, now);
+        let unread = digest::unread(&pending, &group);
         let departure = Departure {
             id: id.clone(),
             channel: first.channel.clone(),
             use_plain: false,
             possible_repeat: cards().any(|pending| pending.possible_repeat),
-            group: Some(digest::group(&pending, now)),
+            group: Some(group),
         };
-        self.in_flight = Some(InFlight::Digest { id, members, n_incidents: firsts.len() });
+        self.in_flight = Some(InFlight::Digest { id, members, n_incidents: firsts.len(), unread });
         Some(departure)
     }
 
@@ -206,8 +219,12 @@ impl ChannelQueue {
     pub(super) fn apply(&mut self, now: Timestamp, outcome: Outcome) -> Option<Change> {
         match self.in_flight.take()? {
             InFlight::Card { id, number } => Some(self.apply_to_card(now, &id, number, outcome)),
-            InFlight::Digest { id, members, n_incidents } => {
-                Some(self.apply_to_digest(now, &id, &members, n_incidents, outcome))
+            InFlight::Digest { id, members, n_incidents, unread } => {
+                let change = self.apply_to_digest(now, &id, &members, n_incidents, outcome);
+                if matches!(change, Change::Accepted { .. }) {
+                    self.unread.extend(unread);
+                }
+                Some(change)
             }
         }
     }
@@ -250,13 +267,12 @@ impl ChannelQueue {
         // No answer in time is the channel's: a card that may have arrived is never set aside.
         let is_refusal =
             matches!(failure, Failure::Refused | Failure::Passing { unsure: false, .. });
-        if is_refusal && self.is_suspect(number) && self.health.is_proven(now, number) {
-            return self.judge(now, number, failure, why);
+        if is_refusal {
+            self.note_refusal(now, number, failure);
+            if self.is_suspect(number) && self.health.is_proven(now, number) {
+                return self.judge(now, number, failure, why);
+            }
         }
-        self.backlog.change(number, |card| {
-            card.refused_for_good = failure == Failure::Refused;
-            card.failed |= is_refusal;
-        });
         let wait = self.health.failed(Suspect::Card(number), id, failure);
         let wait = self.until_probe(wait);
         self.rest_until = Some(after(now, wait));
@@ -279,23 +295,49 @@ impl ChannelQueue {
         self.backlog.card(number).is_some_and(|card| card.is_suspect)
     }
 
-    /// A suspected card was refused again by a channel that takes others. It says nothing about
-    /// the channel, so nobody else waits.
-    fn judge(&mut self, now: Timestamp, number: u64, failure: Failure, why: String) -> Change {
-        let needed = if failure == Failure::Refused { 1 } else { self.plain_refusals_needed(now) };
-        let mut is_dead = false;
+    fn note_refusal(&mut self, now: Timestamp, number: u64, failure: Failure) {
+        let period = self.bucket.as_ref().map_or(Duration::ZERO, |bucket| bucket.pace.own_period());
+        let taken = self.taken;
         self.backlog.change(number, |card| {
             card.refused_for_good = failure == Failure::Refused;
-            card.plain_refusals += u32::from(card.pending.use_plain);
-            is_dead = card.plain_refusals >= needed;
+            card.failed = true;
+            card.evidence.refused(now, taken, period);
+            card.pending.refused = Some(now);
+        });
+    }
+
+    /// A suspected card was refused again by a channel that took others just now. It says nothing
+    /// about the channel, so nobody else waits.
+    fn judge(&mut self, now: Timestamp, number: u64, failure: Failure, why: String) -> Change {
+        let needed = if failure == Failure::Refused { 1 } else { self.plain_refusals_needed(now) };
+        let (mut is_blamed, mut is_dead) = (false, false);
+        self.backlog.change(number, |card| {
+            is_blamed = card.evidence.is_blamed(now);
+            card.plain_refusals += u32::from(is_blamed && card.pending.use_plain);
+            is_dead = is_blamed && card.plain_refusals >= needed;
         });
         if is_dead {
+            let unread = self.backlog.card(number).and_then(|card| Unread::of(&[&card.pending]));
+            self.unread.extend(unread);
             self.backlog.remove(number);
             return Change::Dead { why };
         }
         self.health.suspect_failed(number);
-        self.strike(now, number);
+        if is_blamed {
+            self.strike(now, number);
+        } else {
+            self.spare(now, number);
+        }
         self.later(number, now, Duration::ZERO, why)
+    }
+
+    /// It may still be an outage that begins: the card is tried again when another was taken, and
+    /// ever more rarely if none is.
+    fn spare(&mut self, now: Timestamp, number: u64) {
+        self.backlog.change(number, |card| {
+            card.n_spared = card.n_spared.saturating_add(1);
+            card.due = Some(after(now, probe_after(card.n_spared, LAST_PROBE)));
+        });
     }
 
     /// More than usual if the channel lately refused cards at random.
@@ -324,6 +366,7 @@ impl ChannelQueue {
             wait,
             use_plain: pending.is_some_and(|pending| pending.use_plain),
             possible_repeat: pending.is_some_and(|pending| pending.possible_repeat),
+            refused: pending.and_then(|pending| pending.refused),
             why,
         }
     }
@@ -379,19 +422,16 @@ impl ChannelQueue {
     /// The channel is well. If one card alone was refused before, it is that card's fault.
     fn accepted(&mut self, now: Timestamp, taken: Suspect) {
         let before = self.health.accepted(now);
+        self.taken.add(now);
         self.rest_until = None;
         self.limit = self.limit.map(|limit| limit.saturating_mul(2).max(1)).filter(|n| *n < 10_000);
+        self.suspect_what_failed(now, taken);
         match before.blame {
             Blame::One(suspect) if suspect == taken => {}
             Blame::One(Suspect::Digest(n_incidents)) => self.limit = Some(n_incidents / 2),
             Blame::One(Suspect::Card(number)) => self.strike(now, number),
-            Blame::Nobody => {}
             // Nobody knows yet whether it was the channel or each of these cards.
-            Blame::Channel => self.suspect_what_failed(now),
-        }
-        let failed: Vec<u64> = self.failed();
-        for number in failed {
-            self.backlog.change(number, |card| card.failed = false);
+            Blame::Nobody | Blame::Channel => {}
         }
         if before.failures > 1 {
             self.digests_left = Some(DIGESTS_AFTER_OUTAGE);
@@ -400,27 +440,27 @@ impl ChannelQueue {
         }
     }
 
-    fn failed(&self) -> Vec<u64> {
-        let failed = self.backlog.tried().filter(|(_, card)| card.failed);
-        failed.map(|(number, _)| number).collect()
-    }
-
     /// The channel took another card after it refused this one.
     fn strike(&mut self, now: Timestamp, number: u64) {
         self.backlog.change(number, |card| {
             card.strikes += 1;
+            card.failed = false;
             card.is_suspect = true;
             let wait = if card.refused_for_good { Duration::ZERO } else { SECOND_CHANCE };
             card.due = Some(after(now, wait));
-            card.pending.use_plain |= card.refused_for_good || card.strikes >= PASSING_STRIKES;
+            let is_bad = card.refused_for_good && card.evidence.is_recent(now);
+            card.pending.use_plain |= is_bad || card.strikes >= PASSING_STRIKES;
         });
     }
 
     /// Several cards that are always refused look like an outage. If one of them is refused again
     /// while the channel takes others, it is to blame.
-    fn suspect_what_failed(&mut self, now: Timestamp) {
-        for number in self.failed() {
+    fn suspect_what_failed(&mut self, now: Timestamp, taken: Suspect) {
+        let failed = self.backlog.tried().filter(|(_, card)| card.failed);
+        let failed: Vec<u64> = failed.map(|(number, _)| number).collect();
+        for number in failed.into_iter().filter(|number| Suspect::Card(*number) != taken) {
             self.backlog.change(number, |card| {
+                card.failed = false;
                 card.is_suspect = true;
                 card.due = Some(now);
             });
@@ -454,8 +494,10 @@ impl ChannelQueue {
         for card in self.backlog.cards_mut() {
             earlier(&mut card.since);
             card.due.iter_mut().for_each(earlier);
+            card.evidence.turn_back(by);
         }
         self.health.turn_back(by);
+        self.taken.turn_back(by);
         self.bucket.iter_mut().for_each(|bucket| bucket.turn_back(by));
     }
 }

@@ -11,9 +11,9 @@ use crate::outbox::queue::ChannelQueue;
 const MINUTE: Duration = Duration::from_mins(1);
 /// What the pace brings within this time leaves as single cards; at the default pace, eight.
 const GOOD_TIME: Duration = MINUTE;
-/// Critical cards leave one by one if all of them can within this time: it leaves a share of the
+/// Critical cards leave one by one if each of them can within this time: it leaves a moment of the
 /// minute that is promised.
-const CRITICAL_WITHIN: Duration = Duration::from_secs(45);
+const CRITICAL_WITHIN: Duration = Duration::from_secs(58);
 /// What is not critical goes before critical cards after this time.
 const LESSER_WITHIN: Duration = Duration::from_secs(200);
 /// Digests are so large that all that is pending is said within this time.
@@ -128,29 +128,43 @@ impl ChannelQueue {
     fn critical(&self, now: Timestamp) -> Option<Choice> {
         let is_critical = |number: &u64| self.backlog.urgency(*number) == Urgency::Critical;
         let first = self.best(now).filter(is_critical)?;
-        let in_time = self.bucket.as_ref()?.within(now, self.critical_within(now));
-        if self.backlog.n_critical() <= in_time || self.limit.is_some_and(|n| n < 2) {
+        if self.limit.is_some_and(|n| n < 2) {
+            return Some(Choice::Card(first));
+        }
+        let waiting = self.digestible(now, Urgency::Critical);
+        let others = self.backlog.n_critical() - self.n_cards_of(&waiting);
+        if self.leave_in_time(now, others, &waiting) {
             return Some(Choice::Card(first));
         }
         // The oldest together now, so that those left can leave alone in time.
-        let mut together = self.digestible(now, Urgency::Critical);
-        let mut left = 0;
-        while let Some(newest) = together.last() {
-            left += self.backlog.of_incident(*newest).count();
-            if left >= in_time {
-                break;
-            }
-            together.pop();
-        }
-        together.truncate(self.limit.unwrap_or(usize::MAX));
+        let shares: Vec<usize> = (2..waiting.len()).collect();
+        let too_few = |n: &usize| !self.leave_in_time(now, 1, &waiting[*n..]);
+        let share = shares.get(shares.partition_point(too_few)).copied().unwrap_or(waiting.len());
+        let together = waiting[..share.min(self.limit.unwrap_or(usize::MAX))].to_vec();
         Some(if together.len() < 2 { Choice::Card(first) } else { Choice::Digest(together) })
     }
 
-    /// One send less if errors will claim one meanwhile.
-    fn critical_within(&self, now: Timestamp) -> Duration {
-        let claimed = self.lesser_wait(now, Urgency::Error) + MINUTE > LESSER_WITHIN;
-        let period = self.bucket.as_ref().map_or(Duration::ZERO, |bucket| bucket.pace.own_period());
-        CRITICAL_WITHIN.saturating_sub(if claimed { period } else { Duration::ZERO })
+    fn n_cards_of(&self, firsts: &[u64]) -> usize {
+        firsts.iter().map(|first| self.backlog.of_incident(*first).count()).sum()
+    }
+
+    /// Whether all critical cards of these incidents can leave in time one by one, in order, once
+    /// so many others have left.
+    fn leave_in_time(&self, now: Timestamp, others: usize, firsts: &[u64]) -> bool {
+        let Some(bucket) = &self.bucket else { return true };
+        // One send less if others will claim one meanwhile.
+        let is_claimed = Urgency::LESSER
+            .into_iter()
+            .any(|urgency| self.lesser_wait(now, urgency) + MINUTE > LESSER_WITHIN);
+        let others = others + usize::from(is_claimed);
+        let cards = firsts.iter().flat_map(|first| self.backlog.of_incident(*first));
+        // Beyond what the minute brings, none is in time.
+        let most = bucket.within(now, CRITICAL_WITHIN);
+        let in_time = |(n, (_, card)): (usize, (u64, &Card))| {
+            let waited = Duration::try_from(now.duration_since(card.since)).unwrap_or_default();
+            n < most && n < bucket.within(now, CRITICAL_WITHIN.saturating_sub(waited))
+        };
+        (others..).zip(cards).all(in_time)
     }
 
     /// What is not critical: one by one if the pace brings it in good time, else as a digest.

@@ -1,6 +1,8 @@
 mod adversary;
+mod blame;
 mod model;
 mod poison;
+mod unread;
 
 use std::fmt::Write as _;
 

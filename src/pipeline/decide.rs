@@ -3,9 +3,9 @@
 use crate::clock::Timestamp;
 use crate::commit::{Commit, Delivery, Form, HistoryEntry};
 use crate::detection::{Detection, Severity};
-use crate::incident::{IncidentBook, Notice, Reason, Suppressed, Suppression, Told};
+use crate::incident::{Fingerprint, IncidentBook, Notice, Reason, Suppressed, Suppression, Told};
 use crate::mute::mute;
-use crate::outbox::{Departure, Group, Row};
+use crate::outbox::{Departure, Group, Row, Unread};
 use crate::pipeline::Reading;
 use crate::render::{Digest, DigestEntry, Renderer, Site};
 use crate::route::Router;
@@ -18,8 +18,6 @@ pub struct Decider {
     pub site: Site,
     /// What stands on digests; every other card has the environment of its detection.
     pub environment: Option<String>,
-    /// Until when everything that was written has been read.
-    pub read_until: Option<Timestamp>,
 }
 
 impl Decider {
@@ -31,7 +29,7 @@ impl Decider {
         reading: Reading,
     ) -> (Commit, Told) {
         let mut commit = Commit::default();
-        self.begin(reading);
+        self.note(now, reading);
         let told = self.book.step(now, detections);
         let told = mute(now, &mut self.book, told);
         for held in &told.suppressed {
@@ -43,7 +41,6 @@ impl Decider {
             self.render(now, notice, channels, &mut commit);
         }
         commit.book = self.book.take_changes();
-        self.end(reading);
         (commit, told)
     }
 
@@ -52,18 +49,21 @@ impl Decider {
         self.book.next_wakeup()
     }
 
-    fn begin(&mut self, reading: Reading) {
-        match reading {
-            Reading::Unchanged => return,
-            Reading::Behind(polled) => drop(self.read_until.get_or_insert(polled)),
-            Reading::Whole(polled) => self.read_until = Some(polled),
+    /// What nobody could read was not said.
+    pub fn unread(&mut self, unread: &[Unread]) -> Commit {
+        for one in unread {
+            let fingerprint = Fingerprint(one.fingerprint.clone());
+            self.book.unread(&fingerprint, &one.channel, one.created);
         }
-        self.book.lag(self.read_until);
+        Commit { book: self.book.take_changes(), ..Commit::default() }
     }
 
-    fn end(&mut self, reading: Reading) {
-        if matches!(reading, Reading::Whole(_)) {
-            self.book.lag(None);
+    fn note(&mut self, now: Timestamp, reading: Reading) {
+        if let Some(before) = reading.before {
+            self.book.had_read(now, before);
+        }
+        if reading.until.is_some() || reading.got_on {
+            self.book.has_read(now, reading.until);
         }
     }
 

@@ -41,13 +41,7 @@ pub struct Recognised {
 impl Recogniser {
     /// Takes what the tailer found (or nothing, when only time has passed): from block `done` on,
     /// until much is found. `done` is moved behind those blocks.
-    pub fn recognise(
-        &mut self,
-        now: Timestamp,
-        polled: Timestamp,
-        batch: &mut Batch,
-        done: &mut usize,
-    ) -> Recognised {
+    pub fn recognise(&mut self, now: Timestamp, batch: &mut Batch, done: &mut usize) -> Recognised {
         let mut recognised = Recognised::default();
         let begun = *done;
         while *done < batch.blocks.len() && recognised.detections.len() < ENOUGH_FOUND {
@@ -56,8 +50,11 @@ impl Recogniser {
         }
         // What belongs together may stand in different files: it is not late before all is read.
         let is_last = *done == batch.blocks.len();
-        let lags = !is_last || batch.behind;
-        recognised.reading = if lags { Reading::Behind(polled) } else { Reading::Whole(polled) };
+        recognised.reading = Reading {
+            before: batch.read_before.filter(|_| begun == 0),
+            until: batch.read_until.filter(|_| is_last),
+            got_on: *done > begun,
+        };
         let positions = &mut recognised.positions;
         if is_last {
             positions.checkpoints = std::mem::take(&mut batch.checkpoints);

@@ -41,7 +41,6 @@ fn pipeline(rows: &[(String, String)]) -> Pipeline {
             renderer: Renderer::compile(&builtin_templates()).0,
             site: Site { url: None, node: "n".to_owned(), timezone: TimeZone::UTC, version: "0" },
             environment: None,
-            read_until: None,
         },
     }
 }
@@ -110,13 +109,13 @@ fn count(commit: &Commit, name: &str) -> u64 {
 #[test]
 fn a_part_commits_the_positions_behind_its_own_blocks_and_the_last_one_the_rest() {
     let (mut pipeline, mut batch, mut done) = (pipeline(&[]), batch(), 0);
-    let first = pipeline.step(now(), now(), &mut batch, &mut done);
+    let first = pipeline.step(now(), &mut batch, &mut done);
     assert_eq!(done, 2, "enough was found");
     assert_eq!(offsets(&first), [(1, 10), (2, 20)]);
     assert!(first.forgotten.is_empty() && first.folders.is_empty());
     assert_eq!(count(&first, "pattern.reload-retries-exhausted"), 2 * ROWS);
 
-    let last = pipeline.step(now(), now(), &mut batch, &mut done);
+    let last = pipeline.step(now(), &mut batch, &mut done);
     assert_eq!(done, 4);
     assert_eq!(offsets(&last), [(1, 30), (2, 40), (3, 0)]);
     assert_eq!((last.forgotten.len(), last.folders.len()), (1, 1));
@@ -126,7 +125,7 @@ fn a_part_commits_the_positions_behind_its_own_blocks_and_the_last_one_the_rest(
 #[test]
 fn what_a_part_committed_is_whole_when_the_next_one_never_comes() {
     let (mut batch, mut done, mut rows) = (batch(), 0, Vec::new());
-    let first = pipeline(&[]).step(now(), now(), &mut batch, &mut done);
+    let first = pipeline(&[]).step(now(), &mut batch, &mut done);
     for change in first.book {
         let crate::commit::RowChange::Put { key, json } = change else { panic!("{change:?}") };
         rows.push((key, json));
@@ -134,9 +133,9 @@ fn what_a_part_committed_is_whole_when_the_next_one_never_comes() {
     assert_eq!(TableName::Runs.count(&rows) as u64, 2 * ROWS);
     // Killed here: the blocks that the first part has not are read again.
     let mut again = pipeline(&rows);
-    let second = again.step(now(), now(), &mut batch, &mut done);
+    let second = again.step(now(), &mut batch, &mut done);
     let later = now() + SignedDuration::from_secs(3);
-    let settled = again.step(later, later, &mut Batch::default(), &mut 0);
+    let settled = again.step(later, &mut read_until(later), &mut 0);
     assert_eq!(count(&second, "suppressed.same-run"), 0, "nothing was read twice");
     assert_eq!(count(&settled, "notice.opened"), 4 * ROWS, "and nothing left out");
 }
@@ -144,20 +143,44 @@ fn what_a_part_committed_is_whole_when_the_next_one_never_comes() {
 #[test]
 fn an_empty_batch_is_one_part() {
     let mut done = 0;
-    let commit = pipeline(&[]).step(now(), now(), &mut Batch::default(), &mut done);
+    let commit = pipeline(&[]).step(now(), &mut Batch::default(), &mut done);
     assert!(commit.is_empty() && done == 0);
+}
+
+/// Nothing new, and everything that was written until then is read.
+fn read_until(then: Timestamp) -> Batch {
+    Batch { read_until: Some(then), ..Batch::default() }
 }
 
 #[test]
 fn a_run_that_was_read_under_way_waits_until_what_was_written_with_it_is_read() {
     let after = |seconds| now() + SignedDuration::from_secs(seconds);
-    let (mut pipeline, mut done) = (pipeline(&[]), 0);
-    drop(pipeline.step(now(), now(), &mut Batch::default(), &mut done));
-    // There was more to read for long; this batch began at 2 s, and script logs that were
-    // written since are in the next one.
-    let mut batch = Batch { blocks: vec![block(1, 0)], ..Batch::default() };
-    let read = pipeline.step(after(20), after(2), &mut batch, &mut done);
+    let mut pipeline = pipeline(&[]);
+    drop(pipeline.step(now(), &mut read_until(now()), &mut 0));
+    // There was more to read for long; script logs that were written since are in the next one.
+    let mut batch = Batch {
+        blocks: vec![block(1, 0)],
+        behind: true,
+        read_before: Some(now()),
+        read_until: Some(after(2)),
+        ..Batch::default()
+    };
+    let read = pipeline.step(after(20), &mut batch, &mut 0);
     assert_eq!(count(&read, "notice.opened"), 0, "only what was written until 2 s is read");
-    let last = pipeline.step(after(21), after(20), &mut Batch::default(), &mut 0);
+    let idle = pipeline.step(after(21), &mut Batch::default(), &mut 0);
+    assert_eq!(count(&idle, "notice.opened"), 0, "that time passes reads nothing");
+    assert_eq!(pipeline.wants_reading(), Some(after(3)));
+    let last = pipeline.step(after(22), &mut read_until(after(3)), &mut 0);
     assert_eq!(count(&last, "notice.opened"), ROWS, "all of its time is read");
+}
+
+#[test]
+fn what_a_batch_has_read_counts_when_all_of_it_is_done() {
+    let after = |seconds| now() + SignedDuration::from_secs(seconds);
+    let (mut pipeline, mut done) = (pipeline(&[]), 0);
+    let mut batch = Batch { read_before: Some(now()), read_until: Some(after(30)), ..batch() };
+    let first = pipeline.step(after(30), &mut batch, &mut done);
+    assert_eq!((count(&first, "notice.opened"), done), (0, 2), "the rest is not worked through");
+    let last = pipeline.step(after(30), &mut batch, &mut done);
+    assert_eq!(count(&last, "notice.opened"), 4 * ROWS);
 }

@@ -51,20 +51,25 @@ pub fn is_log(name: &str) -> bool {
     name == SCRIPT || folder(name).is_some()
 }
 
+/// How far back a rule may look in a log of this name.
+pub fn lookback(log: &str) -> usize {
+    if log == SCRIPT { SCRIPT_LOOKBACK } else { SERVICE_LOOKBACK }
+}
+
 fn watch(log_root: &Path, log: &str) -> Option<Watch> {
     if log == SCRIPT {
         return Some(Watch {
             label: log.into(),
             folder: log_root.join(SCRIPT),
             names: ignoring_case("*.log")?,
-            lookback: SCRIPT_LOOKBACK,
+            lookback: lookback(log),
         });
     }
     Some(Watch {
         label: log.into(),
         folder: log_root.join(folder(log)?),
         names: ignoring_case(&format!("{{*_{log}.txt,*_{log}_*.log}}"))?,
-        lookback: SERVICE_LOOKBACK,
+        lookback: lookback(log),
     })
 }
 

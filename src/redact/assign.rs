@@ -55,7 +55,11 @@ impl<'t> Named<'t> {
     /// Hides the value, if there is one.
     pub(super) fn hide(self, spans: &mut Spans) {
         // The user of a URL; the rule for URLs knows where its password ends.
-        if self.lead().ends_with("://") || self.in_markup(spans) || self.as_option(spans) {
+        if self.lead().ends_with("://")
+            || self.in_markup(spans)
+            || self.as_option(spans)
+            || self.as_text(spans)
+        {
             return;
         }
         let closed = self.behind_quotes();
@@ -71,7 +75,7 @@ impl<'t> Named<'t> {
             self.value(next, join, spans);
             return;
         }
-        if closed > self.end && self.paired(closed, spans) {
+        if (closed > self.end && self.paired(closed, spans)) || self.as_setter(closed, spans) {
             return;
         }
         if closed == self.end
@@ -144,6 +148,9 @@ impl<'t> Named<'t> {
             return;
         }
         if text[at..].starts_with('[') && self.hide_list(at, spans) {
+            return;
+        }
+        if text[at..].starts_with('{') && self.hide_object(at, spans) {
             return;
         }
         if self.hide_rest_of_setting(at, join, spans) {
@@ -321,6 +328,10 @@ impl<'t> Named<'t> {
         if values::is_stand_in(found) || values::is_stand_in(core) || self.is_column(found) {
             return false;
         }
+        // `password: (not set)`
+        if join == Join::Colon && found.strip_prefix('(').is_some_and(values::is_said) {
+            return false;
+        }
         let digits = core.bytes().all(|c| c.is_ascii_digit());
         let is_short =
             ["pass", "pw", "kod", "parola"].contains(&self.name().to_lowercase().as_str());
@@ -346,8 +357,12 @@ impl<'t> Named<'t> {
                 !is_short || !(small || (!value.quoted && values::is_said(core)))
             }
             (Class::Strong, Join::Colon) => {
+                // `First pass: 120 rows`
+                let counts = is_short
+                    && digits
+                    && self.text[value.end..].trim_start().starts_with(char::is_alphabetic);
                 let small = digits && core.len() < 3;
-                !small && !values::is_said(core) && !self.is_reason(value)
+                !counts && !small && !values::is_said(core) && !self.is_reason(value)
             }
             (Class::Weak, Join::Equals) => self.weak(core),
             (Class::Weak, Join::Colon) => {
@@ -453,7 +468,10 @@ impl<'t> Named<'t> {
         let before = self.lead();
         let opened = before.trim_end_matches(['"', '\'', '\\', '`', ' ']);
         let opened = opened.strip_suffix("N").unwrap_or(opened);
-        if named_by(opened) && self.named_value(at, spans) {
+        let by_letter = opened.ends_with("\"n\":");
+        if (named_by(opened) || by_letter)
+            && (self.named_value(at, spans) || self.value_before(spans))
+        {
             return true;
         }
         if at > closed && values::quote(text, at).is_some() {
@@ -475,13 +493,16 @@ impl<'t> Named<'t> {
         let end = self.text.floor_char_boundary((line_end(self.text, at) + 160).min(at + 400));
         let near = self.text[at..end].to_ascii_lowercase();
         let near = &near[..near.find("name").unwrap_or(near.len())];
-        let Some(found) =
-            near.find("value").or_else(|| near.find("\"text")).or_else(|| near.find("content"))
+        let Some(found) = near
+            .find("value")
+            .or_else(|| near.find("\"text"))
+            .or_else(|| near.find("content"))
+            .or_else(|| near.find("\"v\"").map(|at| at + 1))
         else {
             return false;
         };
         let from = at + found;
-        let (_, to) = names::around(self.text, from, from + 5);
+        let (_, to) = names::around(self.text, from, from + 1);
         let quotes = closing(self.text, to).unwrap_or(to);
         let next = skip_blanks(self.text, quotes);
         if self.text[next..].starts_with('>') {

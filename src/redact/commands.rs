@@ -388,7 +388,8 @@ pub(super) fn piped(text: &str, at: usize, spans: &mut Spans) {
 pub(super) fn positional(text: &str, end: usize, nth: usize, spans: &mut Spans) {
     let rest = text[end..].strip_prefix(".exe").map_or(end, |_| end + 4);
     let words = split(text, rest);
-    let mut plain = words.iter().filter(|word| !text[word.start..].starts_with('-'));
+    let is_option = |word: &&Word| text[word.start..].starts_with('-');
+    let mut plain = words.iter().skip_while(is_option).take_while(|word| !is_option(word));
     if text[rest..].starts_with([' ', '\t'])
         && let Some(word) = plain.nth(nth)
     {

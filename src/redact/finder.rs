@@ -64,6 +64,7 @@ const SIGNS: &[(&str, Sign)] = &[
     ("htpasswd -nb", Sign::Positional(1)),
     ("isql", Sign::Positional(2)),
     ("sudo -s", Sign::Piped),
+    ("runas ", Sign::Piped),
     (" -p ", Sign::Unknown),
     (" /p:", Sign::Unknown),
     (" -p:", Sign::Unknown),

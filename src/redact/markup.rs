@@ -133,7 +133,10 @@ impl Named<'_> {
     pub(super) fn tuple(self, at: usize, spans: &mut Spans) -> bool {
         let value = values::quote(self.text, at)
             .and_then(|_| values::read(self.text, at, Kind::Plain))
-            .filter(|value| self.text[value.after..].trim_start().starts_with([')', ']', '}']));
+            .filter(|value| {
+                let rest = self.text[value.after..].trim_start();
+                rest.is_empty() || rest.starts_with([')', ']', '}'])
+            });
         let Some(value) = value else { return false };
         let found = &self.text[value.start..value.end];
         let is_odd = values::is_odd(found)

@@ -14,7 +14,7 @@ const UNSPACED_COPULAS: &[&str] =
     &["是", "为", "為", "は", "が", "を", "은", "는", "이", "가", "的值是", "คือ"];
 
 /// Looks behind the name for words that lead to a value.
-pub(super) fn hide(named: Named<'_>, at: usize, spans: &mut Spans) {
+pub(super) fn hide(mut named: Named<'_>, at: usize, spans: &mut Spans) {
     if named.unspaced {
         unspaced(named, at, spans);
         return;
@@ -39,6 +39,17 @@ pub(super) fn hide(named: Named<'_>, at: usize, spans: &mut Spans) {
         let next = skip_blanks(text, stop).min(end);
         if word.is_empty() {
             return;
+        }
+        if is_copula(&lower)
+            && let Some(from) = change_from(&text[next..end])
+        {
+            change = true;
+            here = next + from;
+            continue;
+        }
+        // `The secret to good performance is a cache`.
+        if n == 0 && lower == "to" && named.name().eq_ignore_ascii_case("secret") {
+            named.class = Class::Weak;
         }
         let polish = lower == "to" && named.name().to_lowercase().starts_with("has");
         if is_copula(&lower)
@@ -92,8 +103,16 @@ pub(super) fn hide(named: Named<'_>, at: usize, spans: &mut Spans) {
     }
 }
 
+/// `changed from X`: where the second word begins.
+fn change_from(rest: &str) -> Option<usize> {
+    let (verb, more) = rest.split_once(' ')?;
+    let from = more.split(' ').next()?.to_lowercase();
+    (has(words::CHANGES, &verb.to_lowercase()) && has(FROM, &from)).then_some(verb.len() + 1)
+}
+
 /// Words for whose it is, that may end with the colon: `hasło użytkownika: x`.
-const OWNERS: &str = " użytkownika uživatele пользователя utilisateur usuario usuário benutzer gebruiker användare bruger bruker ";
+const OWNERS: &str = " użytkownika uživatele пользователя utilisateur usuario usuário benutzer gebruiker användare bruger bruker \
+    korisnika користувача потребителя lietotāja vartotojo kasutaja pengguna ";
 
 /// Before the old value: `changed from X to Y`.
 const FROM: &str = " from von de da van fra från z с ";
@@ -210,7 +229,7 @@ fn behind_copula(named: Named<'_>, at: usize, of: bool, spans: &mut Spans) {
     if found.is_empty() || values::is_stand_in(found) || values::is_said(found) {
         return;
     }
-    let rest = text[value.after..end].trim_start_matches(['.', '!', ' ', ')']);
+    let rest = text[value.after..end.max(value.after)].trim_start_matches(['.', '!', ' ', ')']);
     let clause_ends = rest.is_empty()
         || text[value.end..].starts_with([',', ';', ')'])
         || text[value.start..value.end].ends_with(['.', ',']);
@@ -251,7 +270,7 @@ fn bare(named: Named<'_>, at: usize, spans: &mut Spans) {
             && named.name().chars().any(char::is_lowercase);
     let leads = is_key
         || has(words::WITH, &word) && !word.is_empty()
-        || lead.ends_with([',', '/', ';', '&', '+']);
+        || lead.ends_with([',', '/', ';', '&', '+', ':']);
     let before: Vec<&str> = named.text[..named.start].split_whitespace().rev().take(2).collect();
     let netrc = before.get(1).is_some_and(|word| ["login", "user", "account"].contains(word))
         && named.name() == "password";

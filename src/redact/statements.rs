@@ -59,6 +59,15 @@ pub(super) const STATEMENTS: &[(&str, &str)] = &[
         "/",
         r#"(?i)(?:^|[\s"'=(\[:])[a-z][a-z0-9_$#]*/("[^"\n]+"|[^\s/@"';<>=]*[0-9!#$%&*?~^][^\s/@"';<>=]*)@(?://|\()?[a-z][a-z0-9_.-]*(?::[0-9]+)?(?:/[a-z0-9_.]+)?(?:$|[\s"';,)\]:=])"#,
     ),
+    // Teradata, and a value of the registry.
+    (".logon", r"(?i)\.logon\s+(?:[^\s/,]+/)?[^\s/,]+,([^\s;]+)"),
+    (
+        "reg_",
+        r#"(?i)/v\s+\S*(?:passw|pwd|secret|token|apikey)\S*\s+/t\s+reg_\w+\s+/d\s+(?:"([^"]+)"|(\S+))"#,
+    ),
+    // Devices of Cisco.
+    ("password 7", r"(?i)password 7 ([0-9a-f]{6,})"),
+    ("key 7", r"(?i)key 7 ([0-9a-f]{6,})"),
     // Qlik's own: encrypted, but good for anybody who has the log.
     (
         "is ",

@@ -67,6 +67,17 @@ fn of_urls_that_a_person_wrote_only_the_hosts_stay_and_places_move_along() {
     assert!(safe[moved].ends_with(REDACTED));
 }
 
+/// A value reaches farther than a rule looks for what follows it.
+#[test]
+fn a_value_of_many_kilobytes_behind_a_sentence_is_taken() {
+    for open in ["{", "'", "", "(", "«", "`"] {
+        let text = format!("XPassword is {open}").repeat(6000);
+        assert!(!redact(&text).contains("XPassword is XPassword"));
+        let text = format!("password is {open}{}", "x1".repeat(40_000));
+        assert!(redact(&text).len() <= text.len());
+    }
+}
+
 /// What secrets are made of: letters, digits, signs, letters beyond ASCII.
 const VALUE: &str = "[A-Za-z0-9äß$!#%*+?^~@._-]{3,63}[0-9]";
 

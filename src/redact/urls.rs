@@ -68,7 +68,7 @@ fn user(text: &str, start: usize, end: usize, spans: &mut Spans) {
         }
         return;
     };
-    let port = pass.split(['/', '?', '#']).next().unwrap_or_default();
+    let port = pass.split(['/', '?', '#', ';']).next().unwrap_or_default();
     let is_port = pass.len() > port.len() && port.bytes().all(|byte| byte.is_ascii_digit());
     if !is_port && !user.contains(['/', '?', '#']) && !values::is_stand_in(pass) {
         spans.hide(text, start + user.len() + 1, start + at);

@@ -322,6 +322,7 @@ pub(super) const WITHIN: &[(&str, &str)] = &[
         "$",
         r"(\$(?:2[abxy]?|1|5|6|7|y|gy|apr1|argon2i?d?|scrypt|pbkdf2[a-z0-9-]*|md5|sha1|bcrypt|P|H|S)\$[A-Za-z0-9./+=,$_-]{8,})",
     ),
+    ("scram-sha-", r"(SCRAM-SHA-[0-9]+\$[0-9]+:[A-Za-z0-9+/=]+\$[A-Za-z0-9+/=]+:[A-Za-z0-9+/=]+)"),
     ("{s", r"\{S?SHA(?:256|384|512)?\}([A-Za-z0-9+/=]{8,})"),
     ("{s", r"\{SMD5\}([A-Za-z0-9+/=]{8,})"),
     ("{md5", r"\{MD5\}([A-Za-z0-9+/=]{8,})"),

@@ -1,7 +1,7 @@
 //! Pure. The words of secrets as data: what they are called, what is said of them, in many languages.
 
 pub(super) use crate::redact::sentences::{
-    ABOUT_ENDINGS, CHANGES, COMPLAINTS, COPULAS, GRAMMAR, OF, SAID, SAID_ENDINGS, WITH,
+    ABOUT_ENDINGS, CHANGES, COMPLAINTS, COPULAS, GRAMMAR, OF, PHRASES, SAID, SAID_ENDINGS, WITH,
 };
 
 /// Found anywhere inside a part of a name.
@@ -44,6 +44,12 @@ pub(super) const INSIDE: &[&str] = &[
     "κωδικό",
     "parolă",
     "parool",
+    "wagwoord",
+    "cyfrinair",
+    "pasfhocal",
+    "focalfaire",
+    "šifra",
+    "šifru",
     "salasõna",
     "slaptažod",
     "slaptazod",
@@ -57,10 +63,8 @@ pub(super) const INSIDE: &[&str] = &[
     "лозинк",
     "шифра",
     "סיסמ",
-    "पासवर्ड",
     "პაროლ",
     "գաղտնաբառ",
-    "құпиясөз",
     "katasandi",
     "пасворд",
     "jsessionid",
@@ -263,78 +267,6 @@ pub(super) const WEAK: &[&str] = &[
     "symboliclink",
 ];
 
-/// Names of several words.
-pub(super) const PHRASES: &[&str] = &[
-    "mot de passe",
-    "κωδικός πρόσβασης",
-    "κωδικός",
-    "kata sandi",
-    "kata laluan",
-    "mật khẩu",
-    "كلمة المرور",
-    "كلمة السر",
-    "رمز عبور",
-    "گذرواژه",
-    "ntlm hash",
-    "nt hash",
-    "lm hash",
-    "mots de passe",
-    "palavra passe",
-    "palavra de passe",
-    "parola d'ordine",
-    "pass word",
-    "pass phrase",
-    "pass code",
-    "frase de paso",
-    "codice di accesso",
-    "chiave di accesso",
-    "code secret",
-    "code d'accès",
-    "clé api",
-    "clé d'api",
-    "clé d'accès",
-    "clé secrète",
-    "clé privée",
-    "clave de acceso",
-    "clave de api",
-    "clave secreta",
-    "clave privada",
-    "chave de acesso",
-    "chave de api",
-    "chave secreta",
-    "código pin",
-    "codigo pin",
-    "ключ api",
-    "api ключ",
-    "api-ключ",
-    "секретный ключ",
-    "mot-de-passe",
-    "api schlüssel",
-    "api-schlüssel",
-    "geheimer schlüssel",
-    "privater schlüssel",
-    "zugriffsschlüssel",
-    "api-nyckel",
-    "api-nøkkel",
-    "api-nøgle",
-    "api-sleutel",
-    "api-avain",
-    "klucz api",
-    "klíč api",
-    "tajný klíč",
-    "chiave api",
-    "chiave segreta",
-    "api anahtarı",
-    "gizli anahtar",
-    "geheime sleutel",
-    "api キー",
-    "apiキー",
-    "api 密钥",
-    "api密钥",
-    "api 키",
-    "api키",
-];
-
 /// Numbers that are secret.
 pub(super) const PINS: &[&str] = &[
     "pin",
@@ -351,6 +283,7 @@ pub(super) const PINS: &[&str] = &[
     "recoverycode",
     "backupcode",
     "otpcode",
+    "einmalcode",
     "mfa",
     "cvv",
     "cvc",
@@ -484,6 +417,10 @@ pub(super) const BEFORE: &[&str] = &[
     "bind",
     "trust",
     "truststore",
+    "deststore",
+    "srcstore",
+    "destkey",
+    "srckey",
     "keystore",
     "private",
     "security",
@@ -564,7 +501,7 @@ pub(super) const ABOUT: &str = " expiry expired expires expire expiration expiri
     protected protection changed change lastset last hint question settings config configuration class kind index \
     position pos issuer audience scope scopes algorithm alg method strategy service server port id ids uuid guid \
     ring bucket table page form box based authentication check checker checks verified verification strength generator \
-    rotation match matches mismatch economics limits quota rate per stream cache provided present exists missing \
+    rotation filter match matches mismatch economics limits quota rate per stream cache provided present exists missing \
     failure failed failures expirydate notification reminder reset resets recovery ablauf gültigkeit länge richtlinie datei pfad anzahl typ \
     description desc group groups level rule rules source location ref reference arn uriprefix owner visible shown \
     supported support protocol scheme schema map mapping mappings kid created updated createdat updatedat \

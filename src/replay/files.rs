@@ -8,8 +8,7 @@ use flate2::read::MultiGzDecoder;
 use indicatif::ProgressBar;
 use zip::ZipArchive;
 
-use crate::qlik;
-use crate::qlik::folders::{SCRIPT, log_of};
+use crate::qlik::folders::{log_of, lookback};
 use crate::tail::{Block, FileId, Stream, Trouble};
 
 /// One file on the disk that may hold logs.
@@ -29,6 +28,19 @@ pub enum Error {
     NotAFile { path: PathBuf },
     #[error("cannot list the folder {path}", path = path.display())]
     List { path: PathBuf, source: io::Error },
+}
+
+impl Error {
+    /// What to do.
+    pub fn hint(&self) -> &'static str {
+        match self {
+            Self::Look { .. } => "give a folder, a log, or a .gz or .zip of logs that is there",
+            Self::NotAFile { .. } => {
+                "give a folder, a log, or a .gz or .zip of logs; what comes out of a pipe must be written to a file first"
+            }
+            Self::List { .. } => "run as an account that may read the folder",
+        }
+    }
 }
 
 /// What reading old logs came to.
@@ -159,12 +171,6 @@ impl Walker<'_> {
         }
         Ok(())
     }
-}
-
-/// As far back as following the log would reach.
-fn lookback(label: &str) -> usize {
-    let watches = qlik::watches(Path::new(""), [label, SCRIPT].into_iter());
-    watches.first().map_or(0, |watch| watch.lookback)
 }
 
 fn has_ending(path: &Path, ending: &str) -> bool {

@@ -141,7 +141,7 @@ fn wake(pipeline: &mut Pipeline, until: Timestamp, retold: &mut Retold) {
 }
 
 fn tell(pipeline: &mut Pipeline, now: Timestamp, detections: Vec<Detection>, retold: &mut Retold) {
-    let (commit, told) = pipeline.decider.decide(now, detections, Reading::Unchanged);
+    let (commit, told) = pipeline.decider.decide(now, detections, Reading::default());
     retold.held.extend(told.suppressed);
     for notice in told.notices {
         let of_notice = |id: &str| id.rsplit_once('@').is_some_and(|(id, _)| id == notice.id);

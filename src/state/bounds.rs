@@ -20,9 +20,9 @@ const KEPT_FOR: SignedDuration = SignedDuration::from_hours(30 * 24);
 const HISTORY_ROWS: u64 = 200_000;
 const HISTORY_BYTES: u64 = 20 << 20;
 const SETTLED: [Kept; 2] = [
-    Kept { states: "('sent', 'folded', 'dissolved')", rows: 2_000, bytes: 12 << 20, by_age: true },
+    Kept { states: &["sent", "folded", "dissolved"], rows: 2_000, bytes: 12 << 20, by_age: true },
     // Rejected cards wait for somebody who looks at them.
-    Kept { states: "('dead')", rows: 1_000, bytes: 4 << 20, by_age: false },
+    Kept { states: &["dead"], rows: 1_000, bytes: 4 << 20, by_age: false },
 ];
 /// All that is not pending stays below this, with what pages and indexes cost on top.
 const BOUND: u64 = 48 << 20;
@@ -38,9 +38,9 @@ const ROW: u64 = 40;
 
 /// What is kept of deliveries that are no longer pending.
 struct Kept {
-    states: &'static str,
+    states: &'static [&'static str],
     rows: u32,
-    bytes: u32,
+    bytes: u64,
     by_age: bool,
 }
 
@@ -131,12 +131,12 @@ fn bytes_of(entry: &HistoryEntry) -> u64 {
     ROW + texts.iter().map(|text| text.len() as u64).sum::<u64>()
 }
 
-/// Forgets one step of what is beyond its bounds. Whether there was anything.
+/// Forgets one step of what is beyond its bounds: how many rows.
 pub(super) fn forget(
     transaction: &Transaction<'_>,
     size: &mut HistorySize,
     now: Timestamp,
-) -> rusqlite::Result<bool> {
+) -> rusqlite::Result<u64> {
     let before = now.saturating_sub(KEPT_FOR).unwrap_or(Timestamp::MIN);
     let mut n = size.forget_older(transaction, before)?;
     if !size.fits() {
@@ -145,26 +145,63 @@ pub(super) fn forget(
     for kept in &SETTLED {
         n += forget_settled(transaction, kept, before)?;
     }
-    Ok(n > 0)
+    Ok(n)
 }
 
+/// Only the newest are looked at, so many as are kept: what is older goes unseen, the oldest first.
 fn forget_settled(
     transaction: &Transaction<'_>,
     kept: &Kept,
     before: Timestamp,
 ) -> rusqlite::Result<u64> {
-    let Kept { states, rows, bytes, by_age } = kept;
-    let sql = format!(
-        "DELETE FROM delivery WHERE seq IN (SELECT seq FROM (SELECT seq, settled, \
-         row_number() OVER newest AS n, \
-         sum({ROW} + octet_length(payload) + octet_length(plain) + octet_length(summary)) \
-         OVER newest AS bytes FROM delivery WHERE state IN {states} \
-         WINDOW newest AS (ORDER BY seq DESC)) \
-         WHERE n > ?1 OR bytes > ?2 OR (?3 AND settled < ?4) ORDER BY seq LIMIT ?5)"
-    );
-    let mut statement = transaction.prepare_cached(&sql)?;
-    let n = statement.execute(params![rows, bytes, by_age, Micros(before), STEP_ROWS])?;
-    Ok(n as u64)
+    let (old, too_many) = beyond(transaction, kept, before)?;
+    let mut n = 0;
+    if !old.is_empty() {
+        let old = serde_json::to_string(&old).expect("a list of numbers");
+        let sql = "DELETE FROM delivery WHERE seq IN (SELECT value FROM json_each(?1) LIMIT ?2)";
+        n += small(transaction.prepare_cached(sql)?.execute(params![old, STEP_ROWS])?);
+    }
+    let sql = "DELETE FROM delivery WHERE seq IN (SELECT seq FROM delivery \
+               WHERE state = ?1 AND seq <= ?2 ORDER BY seq LIMIT ?3)";
+    let mut oldest = transaction.prepare_cached(sql)?;
+    for state in kept.states.iter().filter(|_| too_many.is_some()) {
+        let left = STEP_ROWS.saturating_sub(n);
+        n += small(oldest.execute(params![state, too_many, left])?);
+    }
+    Ok(n.into())
+}
+
+/// Which of the newest are too old, and from which one on there are too many, in rows or bytes.
+fn beyond(
+    transaction: &Transaction<'_>,
+    kept: &Kept,
+    before: Timestamp,
+) -> rusqlite::Result<(Vec<i64>, Option<i64>)> {
+    let of_state = |state: &&str| {
+        format!(
+            "SELECT * FROM (SELECT seq, settled, {ROW} + octet_length(payload) + \
+             octet_length(plain) + octet_length(summary) AS bytes FROM delivery \
+             WHERE state = '{state}' ORDER BY seq DESC LIMIT {})",
+            kept.rows + 1
+        )
+    };
+    let states: Vec<String> = kept.states.iter().map(of_state).collect();
+    let sql = format!("{} ORDER BY seq DESC", states.join(" UNION ALL "));
+    let mut newest = transaction.prepare_cached(&sql)?;
+    let mut found = newest.query([])?;
+    let (mut rows, mut bytes, mut old) = (0, 0, Vec::new());
+    while let Some(row) = found.next()? {
+        (rows, bytes) = (rows + 1, bytes + number(row, 2)?);
+        let seq = row.get(0)?;
+        if rows > kept.rows || bytes > kept.bytes {
+            return Ok((old, Some(seq)));
+        }
+        let settled: Option<Micros> = row.get(1)?;
+        if kept.by_age && settled.is_some_and(|settled| settled.0 < before) {
+            old.push(seq);
+        }
+    }
+    Ok((old, None))
 }
 
 /// Gives one step of free pages back to the system. Whether there were any to give.
@@ -245,6 +282,10 @@ pub(super) fn shrink(connection: &Connection, path: &Path) -> rusqlite::Result<(
 
 fn pages(connection: &Connection, pragma: &str) -> rusqlite::Result<u64> {
     connection.pragma_query_value(None, pragma, |row| number(row, 0))
+}
+
+fn small(n: usize) -> u32 {
+    u32::try_from(n).unwrap_or(u32::MAX)
 }
 
 fn number(row: &Row<'_>, at: usize) -> rusqlite::Result<u64> {

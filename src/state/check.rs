@@ -29,7 +29,7 @@ const IMPOSSIBLE: [(&str, &str); 6] = [
          OR wait NOT BETWEEN 0 AND :largest OR attempts NOT BETWEEN 0 AND 2147483647 OR use_plain NOT IN (0, 1) \
          OR possible_repeat NOT IN (0, 1) OR created NOT BETWEEN :first AND :last \
          OR departed NOT BETWEEN :first AND :last OR next_at NOT BETWEEN :first AND :last \
-         OR settled NOT BETWEEN :first AND :last",
+         OR settled NOT BETWEEN :first AND :last OR refused NOT BETWEEN :first AND :last",
     ),
     ("history", "at NOT BETWEEN :first AND :last"),
     ("book", "key = '' OR NOT json_valid(json)"),

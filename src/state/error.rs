@@ -23,6 +23,12 @@ pub enum Error {
     InUse { path: PathBuf },
     #[error("no agent has run with state {} yet", path.display())]
     Missing { path: PathBuf },
+    #[error("the state {} is gone, though an agent has run with this folder", path.display())]
+    Gone { path: PathBuf },
+    #[error("the state {} is empty: what it held is gone", path.display())]
+    Emptied { path: PathBuf },
+    #[error("{} is a database of another program, and no state", path.display())]
+    Foreign { path: PathBuf },
     #[error(
         "{} was written by a newer version of the agent (format {found}, this one knows {known})",
         path.display()
@@ -55,14 +61,24 @@ impl Error {
             Self::Folder { .. } => Some("let the agent's account write there, or set state-dir"),
             Self::InUse { .. } => Some("stop the other agent, or give this one its own state-dir"),
             Self::Missing { .. } => Some("run the agent once, or point state-dir to its state"),
+            Self::Gone { .. } | Self::Emptied { .. } => Some(
+                "start the agent: it begins a new state, and reads from where on-state-loss says",
+            ),
+            Self::Foreign { .. } => {
+                Some("start the agent: it sets it aside; or set state-dir to a folder of its own")
+            }
             Self::Newer { .. } => Some("update this program, or give it its own state-dir"),
             Self::DiskFull { .. } => {
                 Some("make room; nothing is lost meanwhile, the log files are read later")
             }
             Self::Replaced { .. } => Some("the file that is there now is opened and checked"),
-            Self::SetAside { .. } | Self::Open { .. } | Self::Read { .. } | Self::Write { .. } => {
-                None
-            }
+            Self::Open { .. } | Self::Read { .. } if !self.is_passing() => Some(
+                "start the agent: it sets a damaged state aside, tells it, and begins a new one",
+            ),
+            Self::Open { .. } | Self::Read { .. } => Some(
+                "let this account read and write the state folder, on a disk that can be written",
+            ),
+            Self::SetAside { .. } | Self::Write { .. } => None,
         }
     }
 
@@ -83,6 +99,9 @@ impl Error {
             | Self::NotAFile { .. }
             | Self::InUse { .. }
             | Self::Missing { .. }
+            | Self::Gone { .. }
+            | Self::Emptied { .. }
+            | Self::Foreign { .. }
             | Self::Newer { .. }
             | Self::Replaced { .. } => false,
         }

@@ -16,7 +16,7 @@ use crate::state::{Error, Opened, check, rights, schema};
 /// The note that says which damaged state was set aside before this one was begun.
 pub(super) const LOST: &str = "state-lost";
 /// Pages kept in memory, in KiB (negative by `SQLite`'s rule): the agent reads hardly anything back.
-const CACHE: i64 = -256;
+const CACHE: i64 = -1024;
 /// What is left of the write-ahead log after it was taken over, in bytes.
 const JOURNAL: i64 = 4 << 20;
 
@@ -54,6 +54,11 @@ pub fn check_is_local(dir: &Path) -> Result<(), Error> {
 pub(super) fn note_begun(mut lock: &File, dir: &Path) -> Result<(), Error> {
     let written = lock.write_all(b"begun\n").and_then(|()| lock.sync_all());
     written.map_err(|source| Error::Folder { path: dir.to_owned(), source })
+}
+
+/// Whether an agent has begun a state in this folder.
+pub(super) fn was_begun(dir: &Path) -> bool {
+    fs::metadata(dir.join(LOCK_NAME)).is_ok_and(|lock| lock.len() > 0)
 }
 
 /// Keeps other agents out for as long as the returned file is open.
@@ -167,7 +172,14 @@ fn examine(connection: &Connection) -> rusqlite::Result<i64> {
     // Unlike the quick one this also holds the indexes against their tables.
     let verdict: String =
         connection.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))?;
-    if verdict == "ok" { schema::version(connection) } else { Err(check::damage(&verdict)) }
+    if verdict != "ok" {
+        return Err(check::damage(&verdict));
+    }
+    let found = schema::version(connection)?;
+    if found == 0 && schema::is_foreign(connection)? {
+        return Err(check::damage("it is a database of another program"));
+    }
+    Ok(found)
 }
 
 fn tune(connection: &Connection) -> rusqlite::Result<()> {

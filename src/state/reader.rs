@@ -10,7 +10,7 @@ use crate::clock::Timestamp;
 use crate::commit::HistoryEntry;
 use crate::metrics::Counts;
 use crate::state::column::Micros;
-use crate::state::{Error, FILE_NAME, Payload, check, file, rows, schema};
+use crate::state::{Error, FILE_NAME, Payload, check, file, rights, rows, schema};
 use crate::tail::Checkpoint;
 
 /// The state file, open for reading only.
@@ -47,16 +47,20 @@ impl Reader {
     pub fn open(dir: &Path) -> Result<Self, Error> {
         let path = dir.join(FILE_NAME);
         if !path.exists() {
-            return Err(Error::Missing { path });
+            let was_there = file::was_begun(dir);
+            return Err(if was_there { Error::Gone { path } } else { Error::Missing { path } });
         }
         file::ensure_regular(&path)?;
-        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let opened = Connection::open_with_flags(&path, flags).and_then(|connection| {
-            connection.busy_timeout(Duration::from_secs(5))?;
-            schema::version(&connection).map(|found| (connection, found))
-        });
+        let opened = match connect(&path, false) {
+            // A disk that cannot be written has no room for what readers share; without an agent
+            // nothing changes there.
+            Err(_) if rights::is_read_only(dir) && !file::journal(&path).exists() => {
+                connect(&path, true)
+            }
+            opened => opened,
+        };
         match opened {
-            Ok((_, 0)) => Err(Error::Missing { path }),
+            Ok((connection, 0)) => Err(nothing_in(&connection, dir, path)),
             Ok((connection, found)) if found <= schema::KNOWN => Ok(Self { connection, path }),
             Ok((_, found)) => Err(Error::Newer { path, found, known: schema::KNOWN }),
             Err(source) => Err(Error::Open { path, source }),
@@ -131,6 +135,29 @@ impl Reader {
 
     fn read<T>(&self, query: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T, Error> {
         query(&self.connection).map_err(|source| Error::read(&self.path, source))
+    }
+}
+
+fn connect(path: &Path, is_immutable: bool) -> rusqlite::Result<(Connection, i64)> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = if is_immutable {
+        let escaped = path.to_string_lossy().replace('%', "%25").replace('?', "%3f");
+        let uri = format!("file:{}?immutable=1", escaped.replace('#', "%23"));
+        Connection::open_with_flags(uri, flags | OpenFlags::SQLITE_OPEN_URI)
+    } else {
+        Connection::open_with_flags(path, flags)
+    }?;
+    connection.busy_timeout(Duration::from_secs(5))?;
+    schema::version(&connection).map(|found| (connection, found))
+}
+
+/// Why a file of no format holds nothing of ours.
+fn nothing_in(connection: &Connection, dir: &Path, path: PathBuf) -> Error {
+    match schema::is_foreign(connection) {
+        Ok(true) => Error::Foreign { path },
+        Ok(false) if file::was_begun(dir) => Error::Emptied { path },
+        Ok(false) => Error::Missing { path },
+        Err(source) => Error::Open { path, source },
     }
 }
 

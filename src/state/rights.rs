@@ -25,6 +25,21 @@ pub(super) fn ensure_regular(path: &Path) -> io::Result<()> {
     }
 }
 
+/// Whether a folder, or what it would be made in, stands on a file system that cannot be written.
+pub(super) fn is_read_only(dir: &Path) -> bool {
+    #[cfg(unix)]
+    {
+        use rustix::fs::{Access, access};
+        use rustix::io::Errno;
+        let there = dir.ancestors().find(|dir| dir.exists()).unwrap_or(dir);
+        access(there, Access::WRITE_OK) == Err(Errno::ROFS)
+    }
+    #[cfg(not(unix))]
+    {
+        fs::metadata(dir).is_err_and(|error| error.kind() == ErrorKind::ReadOnlyFilesystem)
+    }
+}
+
 /// Options that create a file for its owner alone.
 pub fn private_file() -> OpenOptions {
     #[cfg_attr(not(unix), expect(unused_mut, reason = "only Unix has a mode to set"))]

@@ -20,7 +20,7 @@ const RECENT_SENDS: u32 = 500;
 pub(super) const LAST_FILE: &str = "last-file";
 
 const OWED: &str = "SELECT id, channel, severity, fingerprint, reason, form, created, attempts, \
-                    next_at, wait, use_plain, \
+                    next_at, wait, use_plain, refused, \
                     possible_repeat OR state = 'flying' AS possible_repeat FROM delivery";
 
 pub(super) fn checkpoints(connection: &Connection) -> rusqlite::Result<Vec<Checkpoint>> {
@@ -134,6 +134,7 @@ fn pending(row: &Row<'_>) -> rusqlite::Result<Pending> {
         wait: row.get::<_, Length>("wait")?.0,
         use_plain: row.get("use_plain")?,
         possible_repeat: row.get("possible_repeat")?,
+        refused: row.get::<_, Option<Micros>>("refused")?.map(|at| at.0),
     })
 }
 

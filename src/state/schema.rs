@@ -4,8 +4,12 @@ use rusqlite::Connection;
 
 /// Each step leads from one format to the next; the number of steps taken is in `user_version`.
 /// A step that was released is never changed.
-const STEPS: [&str; 3] =
-    [include_str!("schema/1.sql"), include_str!("schema/2.sql"), include_str!("schema/3.sql")];
+const STEPS: [&str; 4] = [
+    include_str!("schema/1.sql"),
+    include_str!("schema/2.sql"),
+    include_str!("schema/3.sql"),
+    include_str!("schema/4.sql"),
+];
 
 /// The format that this program writes.
 pub(super) const KNOWN: i64 = STEPS.len().cast_signed() as i64;
@@ -13,6 +17,11 @@ pub(super) const KNOWN: i64 = STEPS.len().cast_signed() as i64;
 /// The format of an open file; 0 for an empty one.
 pub(super) fn version(connection: &Connection) -> rusqlite::Result<i64> {
     connection.query_one("PRAGMA user_version", [], |row| row.get(0))
+}
+
+/// Whether a file without a format has tables all the same: those of another program.
+pub(super) fn is_foreign(connection: &Connection) -> rusqlite::Result<bool> {
+    connection.query_one("SELECT count(*) > 0 FROM sqlite_schema", [], |row| row.get(0))
 }
 
 /// Takes the missing steps in one transaction.

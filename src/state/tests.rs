@@ -49,3 +49,75 @@ fn a_committed_transaction_survives_a_power_loss() {
         store.connection.pragma_query_value(None, "journal_mode", |row| row.get(0)).unwrap();
     assert_eq!(mode, "wal");
 }
+
+/// So many cards of one digest that was taken.
+fn said_in_one(store: &mut Store, n: usize) {
+    let small = |n: usize| Delivery { payload: "{}".to_owned(), ..bulky(n) };
+    let all: Vec<_> = (0..n).map(small).collect();
+    let ids: Vec<_> = all.iter().map(|one| one.id.clone()).collect();
+    store.commit(now(), &Commit { deliveries: all, ..Commit::default() }).unwrap();
+    let digest = Delivery { id: "digest@ops".to_owned(), form: Form::Digest, ..small(0) };
+    store.depart_together(now(), &digest, &ids).unwrap();
+    let count = |store: &Store, state: &str| {
+        let sql = "SELECT count(*) FROM delivery WHERE state = ?1";
+        store.connection.query_row(sql, [state], |row| row.get::<_, i64>(0)).unwrap()
+    };
+    assert_eq!(count(store, "flying"), i64::try_from(n + 1).unwrap());
+    let accepted = Change::Accepted { receipt: None };
+    store.settle(now(), &digest.id, &accepted, &Counts::default()).unwrap();
+    assert_eq!(count(store, "flying"), 0);
+}
+
+#[test]
+fn what_one_digest_settled_is_forgotten_in_transactions_of_few_rows() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut store = Store::open(dir.path(), now()).unwrap().0;
+    said_in_one(&mut store, 20_000);
+    let mut steps = Vec::new();
+    loop {
+        match store.forget_step(now()).unwrap() {
+            0 => break,
+            n => steps.push(n),
+        }
+    }
+    assert!(steps.len() > 80 && steps.iter().all(|n| *n <= 200), "{steps:?}");
+    let sql = "SELECT count(*), min(seq) FROM delivery";
+    let left: (i64, i64) =
+        store.connection.query_row(sql, [], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
+    assert_eq!(left, (2_000, 18_002), "the newest stay");
+}
+
+#[test]
+fn pruning_after_very_much_was_settled_takes_a_bounded_number_of_steps() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut store = Store::open(dir.path(), now()).unwrap().0;
+    said_in_one(&mut store, 20_000);
+    let count = |store: &Store| {
+        let sql = "SELECT count(*) FROM delivery";
+        store.connection.query_row(sql, [], |row| row.get::<_, i64>(0)).unwrap()
+    };
+    let mut counts = vec![count(&store)];
+    while *counts.last().unwrap() > 2_000 {
+        store.prune(now()).unwrap();
+        counts.push(count(&store));
+        let at_once = counts[counts.len() - 2] - counts[counts.len() - 1];
+        assert!(at_once > 0 && at_once <= 200 * 52, "{counts:?}");
+    }
+    assert!(counts.len() > 2, "{counts:?}");
+}
+
+#[test]
+fn what_is_older_than_a_month_goes_and_the_newer_stays() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut store = Store::open(dir.path(), now()).unwrap().0;
+    said_in_one(&mut store, 300);
+    let month = jiff::SignedDuration::from_hours(30 * 24 + 1);
+    store.commit(now(), &Commit { deliveries: vec![bulky(999)], ..Commit::default() }).unwrap();
+    store.depart(now(), "n999@ops").unwrap();
+    let accepted = Change::Accepted { receipt: None };
+    store.settle(now() + month, "n999@ops", &accepted, &Counts::default()).unwrap();
+    store.prune(now() + month).unwrap();
+    let sql = "SELECT group_concat(id) FROM delivery";
+    let left: String = store.connection.query_row(sql, [], |row| row.get(0)).unwrap();
+    assert_eq!(left, "n999@ops");
+}

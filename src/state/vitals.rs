@@ -5,16 +5,25 @@ use std::path::Path;
 use jiff::SignedDuration;
 
 use crate::clock::Timestamp;
-use crate::state::{Error, Health, Reader, Stalled, file};
+use crate::state::{Error, Health, Reader, Stalled, file, rights};
 
 /// The agent writes a heartbeat each 30 s; twice missed is gone.
 const ALIVE: SignedDuration = SignedDuration::from_secs(75);
 /// A start that takes longer hangs; an old state that is rewritten once may take a minute.
 const STARTING: SignedDuration = SignedDuration::from_mins(5);
 
+/// The note with the time from which on the agent watches.
+pub const WATCHING: &str = "watching";
+
+const NOT_YET: &str = "it is starting, and has not taken its positions in the logs yet";
+const READ_ONLY: &str = "let the file system be written, or set state-dir to a folder on another: \
+                         nothing is read or sent until the state can be written";
+
 /// How an agent is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Condition {
+    /// It was started, and does not watch the logs yet.
+    Starting,
     /// It runs and gets on.
     Running,
     /// It was asked to stop.
@@ -38,6 +47,7 @@ impl Condition {
     /// The word of `status --json`.
     pub fn name(self) -> &'static str {
         match self {
+            Self::Starting => "starting",
             Self::Running => "running",
             Self::Stopped => "stopped",
             Self::Stalled => "stalled",
@@ -54,6 +64,8 @@ pub struct Vitals {
     pub condition: Condition,
     /// What is wrong, in a sentence; `None` when nothing is.
     pub why: Option<String>,
+    /// What to do about it, if that is known.
+    pub hint: Option<&'static str>,
     pub signs: Signs,
 }
 
@@ -63,6 +75,8 @@ pub struct Signs {
     pub started: Option<Timestamp>,
     pub stopped: Option<Timestamp>,
     pub heartbeat: Option<Timestamp>,
+    /// Since when it has its positions in the logs.
+    pub watching: Option<Timestamp>,
     /// Whether a process holds the lock; `None` if that cannot be asked.
     pub locked: Option<bool>,
     pub health: Option<Health>,
@@ -76,12 +90,20 @@ impl Vitals {
         match signs.read_notes(dir) {
             Ok(()) => Self::judge(signs, now),
             Err(Error::Missing { .. }) if signs.stalls().is_none() => {
-                let why = format!("no agent has run with the state folder {} yet", dir.display());
-                Self { condition: Condition::Missing, why: Some(why), signs }
+                let (mut why, mut hint) = (
+                    format!("no agent has run with the state folder {} yet", dir.display()),
+                    "start `footman run`, or pass --state-dir",
+                );
+                if rights::is_read_only(dir) {
+                    why.push_str(", and none can: it stands on a file system that is read-only");
+                    hint = READ_ONLY;
+                }
+                Self { condition: Condition::Missing, why: Some(why), hint: Some(hint), signs }
             }
             Err(error) => {
                 let why = signs.stalls().unwrap_or_else(|| in_full(&error));
-                Self { condition: Condition::Unreadable, why: Some(why), signs }
+                let hint = if rights::is_read_only(dir) { Some(READ_ONLY) } else { error.hint() };
+                Self { condition: Condition::Unreadable, why: Some(why), hint, signs }
             }
         }
     }
@@ -89,7 +111,7 @@ impl Vitals {
     /// Judges what was seen.
     pub fn judge(signs: Signs, now: Timestamp) -> Self {
         let (condition, why) = signs.judge(now);
-        Self { condition, why, signs }
+        Self { condition, why, hint: None, signs }
     }
 }
 
@@ -102,6 +124,7 @@ impl Signs {
         self.started = time("started")?;
         self.stopped = time("stopped")?;
         self.heartbeat = time("heartbeat")?;
+        self.watching = time(WATCHING)?;
         reader.check()
     }
 
@@ -130,8 +153,15 @@ impl Signs {
         }
         let beat = self.heartbeat.max(self.started);
         let begun = self.health.as_ref().and_then(|health| health.started);
-        if is_fresh(beat, ALIVE) && !is_stopped || is_fresh(begun, STARTING) && begun > beat {
-            return (Condition::Running, None);
+        if is_fresh(begun, STARTING) && begun > beat {
+            return (Condition::Starting, Some(NOT_YET.to_owned()));
+        }
+        if is_fresh(beat, ALIVE) && !is_stopped {
+            return if self.watching >= self.started {
+                (Condition::Running, None)
+            } else {
+                (Condition::Starting, Some(NOT_YET.to_owned()))
+            };
         }
         let last = beat.map_or("none".to_owned(), |at| format!("at {at:.0}"));
         match alive {

@@ -174,23 +174,21 @@ pub(super) fn departed_with(
     digest: &str,
     members: &[String],
 ) -> Result {
-    let sql = "UPDATE delivery SET state = 'flying', digest = ?2 WHERE id = ?1 AND state = 'owed'";
-    let mut depart = transaction.prepare_cached(sql)?;
-    for id in members {
-        depart.execute([id, digest])?;
-    }
-    Ok(())
+    let sql = "UPDATE delivery SET state = 'flying', digest = ?1 \
+               WHERE state IN ('owed', 'flying') AND id IN (SELECT value FROM json_each(?2))";
+    let members = serde_json::to_string(members).expect("a list of texts");
+    transaction.prepare_cached(sql)?.execute([digest, &members]).map(drop)
 }
 
-/// A digest that was on its way when the agent died is made anew; its members are possible
-/// repeats.
-pub(super) fn dissolve_what_was_in_flight(transaction: &Transaction<'_>) -> Result {
+/// Nothing is in flight when the agent starts: what was when it died is pending again, as a
+/// possible repeat; a digest is made anew from its members.
+pub(super) fn land_what_was_in_flight(transaction: &Transaction<'_>) -> Result {
     let digests = "UPDATE delivery SET state = 'dissolved' WHERE state = 'flying' AND id IN \
                    (SELECT digest FROM delivery WHERE digest IS NOT NULL AND state = 'flying')";
     transaction.execute(digests, [])?;
-    let members = "UPDATE delivery SET state = 'owed', digest = NULL, possible_repeat = 1 \
-                   WHERE digest IS NOT NULL AND state = 'flying'";
-    transaction.execute(members, []).map(drop)
+    let others = "UPDATE delivery SET state = 'owed', digest = NULL, possible_repeat = 1 \
+                  WHERE state = 'flying'";
+    transaction.execute(others, []).map(drop)
 }
 
 /// Returns how many deliveries arrived as members of a digest.
@@ -209,11 +207,12 @@ pub(super) fn settled(
                            digest = NULL, next_at = NULL WHERE digest = ?1 AND state = 'flying'";
             return transaction.execute(members, params![id, Micros(now)]);
         }
-        Change::Later { next_at, wait, use_plain, possible_repeat, why } => {
+        Change::Later { next_at, wait, use_plain, possible_repeat, refused, why } => {
             let sql = "UPDATE delivery SET state = 'owed', next_at = ?2, wait = ?3, \
-                       use_plain = ?4, possible_repeat = ?5, why = ?6 WHERE id = ?1";
-            let (at, wait) = (Micros(*next_at), Length(*wait));
-            transaction.execute(sql, params![id, at, wait, use_plain, possible_repeat, why])?;
+                       use_plain = ?4, possible_repeat = ?5, refused = ?6, why = ?7 WHERE id = ?1";
+            let (at, wait, refused) = (Micros(*next_at), Length(*wait), refused.map(Micros));
+            let params = params![id, at, wait, use_plain, possible_repeat, refused, why];
+            transaction.execute(sql, params)?;
         }
         Change::Dissolved { possible_repeat, why } => {
             let members = "UPDATE delivery SET state = 'owed', digest = NULL, why = ?3, \
@@ -245,7 +244,7 @@ fn set_aside(transaction: &Transaction<'_>, now: Timestamp, id: &str, why: &str)
 /// Whether there was such a dead letter.
 pub(super) fn revived(transaction: &Transaction<'_>, id: &str) -> Result<bool> {
     let sql = "UPDATE delivery SET state = 'owed', attempts = 0, next_at = NULL, settled = NULL, \
-               use_plain = 0 WHERE id = ?1 AND state = 'dead'";
+               refused = NULL, use_plain = 0 WHERE id = ?1 AND state = 'dead'";
     Ok(transaction.execute(sql, [id])? == 1)
 }
 

@@ -284,6 +284,15 @@ impl Book {
         followed.rest(file.0, longest, now);
     }
 
+    /// A folder is back: nothing told of what changed in it meanwhile.
+    pub(super) fn wake(&mut self, folder: FolderId) {
+        for file in self.files_in(folder) {
+            if let Some(followed) = self.files.get_mut(&file) {
+                followed.wake();
+            }
+        }
+    }
+
     /// A change was found that no hint told of: if the file had been quiet, hints are not to be
     /// relied on in its folder.
     pub(super) fn was_not_hinted(&mut self, file: FileId, now: Timestamp) {

@@ -123,6 +123,11 @@ impl Folder {
         self.failures = if self.missing { 0 } else { self.failures + 1 };
     }
 
+    /// Whether it could not be listed when that was tried last.
+    pub(super) fn is_away(&self) -> bool {
+        self.missing || self.failures > 0
+    }
+
     /// Whether it was ever there, as far as is known.
     pub(super) fn was_there(&self) -> bool {
         self.listing > 0 || !self.names.is_empty()

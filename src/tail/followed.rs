@@ -180,6 +180,11 @@ impl Followed {
         self.rest_for(rest / 64 * (48 + spread.rem_euclid(16)), now);
     }
 
+    /// It is looked at again at once.
+    pub(super) fn wake(&mut self) {
+        self.due = 0;
+    }
+
     pub(super) fn rest_after_absence(&mut self, now: Timestamp) {
         self.rest_for(REST_AFTER_ABSENCE, now);
     }

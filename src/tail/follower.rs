@@ -6,6 +6,7 @@ use std::path::Path;
 use crate::clock::Timestamp;
 use crate::tail::book::{Applied, Book};
 use crate::tail::disk::CountedDisk;
+use crate::tail::ends::Ends;
 use crate::tail::folder::{FolderId, Unknown};
 use crate::tail::followed::Followed;
 use crate::tail::handover::Handover;
@@ -21,6 +22,8 @@ use crate::tail::{FileId, Start};
 /// The followed files and everything that a move changes.
 pub(super) struct Follower {
     pub(super) start: Start,
+    /// Until the first poll has taken the positions.
+    pub(super) ends: Option<Ends>,
     pub(super) disk: CountedDisk,
     pub(super) book: Book,
     pub(super) refusals: Refusals,
@@ -33,7 +36,11 @@ impl Follower {
     /// Lists one folder and returns the unknown names in it. Files that it has not shown for long
     /// may be gone.
     pub(super) fn list(&mut self, folder: FolderId, now: Timestamp) -> Unknown {
+        let was_away = self.book.folder(folder).is_away();
         let listed = listing::list(folder, &mut self.book, &mut self.disk, now);
+        if was_away && listed.is_ok() {
+            self.book.wake(folder);
+        }
         let in_folder = self.book.folder(folder);
         let path = in_folder.path.clone();
         match listed {
@@ -97,7 +104,7 @@ impl Follower {
             queue: &self.queue,
             now,
         };
-        ask(&mut Facts { known: &self.book, disk: &mut probe })
+        ask(&mut Facts { known: &self.book, ends: self.ends.as_ref(), disk: &mut probe })
     }
 
     /// Executes a move: in the book, in the queue, and in what is handed over.

@@ -16,6 +16,7 @@ use std::path::Path;
 use crate::clock::Timestamp;
 use crate::tail::book::Book;
 use crate::tail::disk::{Look, OsId};
+use crate::tail::ends::Ends;
 use crate::tail::folder::{FolderId, Unknown, WatchedPath};
 use crate::tail::marks::Verdict;
 use crate::tail::source::Source;
@@ -85,6 +86,8 @@ struct PathConflict {
 /// Which files are known, and what can be asked about those on disk.
 pub(super) struct Facts<'a> {
     pub(super) known: &'a Book,
+    /// How long the files were when the program began, as long as it starts.
+    pub(super) ends: Option<&'a Ends>,
     pub(super) disk: &'a mut dyn Evidence,
 }
 
@@ -315,7 +318,7 @@ impl Reconciliation {
         facts: &Facts<'_>,
     ) -> Option<Move> {
         let existed = !facts.known.folder(at.0).known && after.is_none();
-        let offset = if existed { self.first_offset(source) } else { Ok(0) };
+        let offset = if existed { self.first_offset(at, source, facts) } else { Ok(0) };
         match offset.and_then(|offset| facts.appeared_at(at, source, offset)) {
             Ok(appeared) => Some(Move::Appeared(Appeared { after, ..appeared? })),
             Err(error) => Some(Move::Unreadable { at: at.clone(), error }),
@@ -323,7 +326,12 @@ impl Reconciliation {
     }
 
     /// Where to begin in a file that existed before the first start.
-    fn first_offset(&self, source: &mut Source) -> io::Result<u64> {
+    fn first_offset(
+        &self,
+        at: &WatchedPath,
+        source: &mut Source,
+        facts: &Facts<'_>,
+    ) -> io::Result<u64> {
         let from_top = match self.start {
             Start::Beginning => true,
             Start::End => false,
@@ -331,7 +339,8 @@ impl Reconciliation {
                 self.now.duration_since(at).unsigned_abs() <= age || at > self.now
             }),
         };
-        if from_top { Ok(0) } else { source.last_line_start() }
+        let len = facts.ends.map_or(u64::MAX, |ends| ends.of(&facts.known.path(at)));
+        if from_top { Ok(0) } else { source.last_line_start(len) }
     }
 }
 

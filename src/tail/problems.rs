@@ -68,14 +68,29 @@ impl FileProblems {
     }
 }
 
+/// What to do about a file or a folder that cannot be opened.
+fn remedy(error: &Error) -> &'static str {
+    if is_out_of_descriptors(error) {
+        "this process has too many files and connections open: close pages that are not needed, or raise `ulimit -n` (LimitNOFILE of the unit)"
+    } else {
+        "give the account of this service read access"
+    }
+}
+
+/// Whether the process, or the system, may not open any more.
+fn is_out_of_descriptors(error: &Error) -> bool {
+    let codes: &[i32] = if cfg!(windows) { &[4] } else { &[23, 24] };
+    error.raw_os_error().is_some_and(|code| codes.contains(&code))
+}
+
 pub(super) fn unreadable(path: &Path, error: &Error) -> Trouble {
     Trouble {
         path: path.to_owned(),
         reason: "unreadable-file",
         lasts: true,
         detail: format!(
-            "cannot read this log file ({error}); give the account of this service read access, \
-             it is tried again and again"
+            "cannot read this log file ({error}); {}, it is tried again and again",
+            remedy(error)
         ),
     }
 }
@@ -110,7 +125,7 @@ pub(super) fn unlisted(path: PathBuf, error: &Error, was_there: bool) -> Trouble
              connected",
         ),
         ErrorKind::NotFound => ("missing-folder", "it is followed as soon as it appears"),
-        _ => ("unreadable-folder", "give the account of this service read access"),
+        _ => ("unreadable-folder", remedy(error)),
     };
     Trouble {
         path,

@@ -127,12 +127,12 @@ impl Source {
         Mark::of(&self.head[..shorter(offset, HEAD).min(self.head.len())])
     }
 
-    /// The beginning of the unfinished line at the end of the file; the end itself if there is
+    /// The beginning of the unfinished line at the end of the first `len` bytes; the end itself if there is
     /// none, or if it is longer than a block.
-    pub(super) fn last_line_start(&mut self) -> io::Result<u64> {
+    pub(super) fn last_line_start(&mut self, len: u64) -> io::Result<u64> {
         let (encoding, _) = Encoding::of(&self.head);
         let unit = encoding.unit() as u64;
-        let end = self.look.len / unit * unit;
+        let end = self.look.len.min(len) / unit * unit;
         for window in [TAIL, BLOCK] {
             let from = (end - shorter(end, window) as u64) / unit * unit;
             let raw = self.read(from, shorter(end, window))?;

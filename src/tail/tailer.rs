@@ -6,6 +6,7 @@ use std::time::Duration;
 use crate::clock::Timestamp;
 use crate::tail::book::Book;
 use crate::tail::disk::CountedDisk;
+use crate::tail::ends::Ends;
 use crate::tail::folder::{FolderId, Unknown};
 use crate::tail::follower::Follower;
 use crate::tail::handover::Handover;
@@ -44,6 +45,7 @@ impl Tailer {
     pub fn new(watches: Vec<Watch>, committed: Committed, start: Start) -> Tailer {
         let follower = Follower {
             start,
+            ends: None,
             disk: CountedDisk::of(Box::new(LocalDisk)),
             book: Book::new(watches, committed),
             refusals: Refusals::default(),
@@ -66,6 +68,13 @@ impl Tailer {
     pub fn hinted(mut self) -> Tailer {
         self.schedule.expects_hints = true;
         self.follower.book.expect_hints();
+        self
+    }
+
+    /// Begins where the files ended when the program did, not where they end at the first poll.
+    #[must_use]
+    pub fn from_ends(mut self, ends: Option<Ends>) -> Tailer {
+        self.follower.ends = ends;
         self
     }
 
@@ -97,6 +106,7 @@ impl Tailer {
         for (folder, names) in unknown {
             self.follower.reconcile(folder, names, None, now);
         }
+        self.follower.ends = None;
         self.read_in_turns(now);
         self.hand_over(now)
     }
@@ -142,7 +152,9 @@ impl Tailer {
         let Dirty::Paths(paths) = dirty else { return };
         for path in paths {
             let Some(at) = self.follower.book.watched_path(path) else { continue };
-            self.follower.book.folder_mut(at.0).hinted = self.schedule.expects_hints;
+            let folder = self.follower.book.folder_mut(at.0);
+            // A hint from before the folder went does not say that its watch came back with it.
+            folder.hinted = self.schedule.expects_hints && !folder.is_away();
             if let Some(file) = self.follower.book.holder(&at) {
                 self.follower.queue.push(file);
             }
@@ -188,6 +200,7 @@ impl Tailer {
         while spent < BUDGET {
             let Some((file, kept)) = self.follower.queue.pop() else { return };
             spent += TURN + self.turn(file, kept, now);
+            self.follower.queue.turn_ended(file, now);
         }
     }
 
@@ -229,13 +242,17 @@ impl Tailer {
         match self.turn_with(now).read(file, source) {
             Read::More(len) => len,
             Read::End(len) => {
+                self.follower.queue.is_done(file);
                 // Its name was taken by another file: it is gone once it is read.
                 if self.follower.book.is_unlinked(file) {
                     self.follower.execute(Move::Vanished { file }, now);
                 }
                 len
             }
-            Read::Failed => 0,
+            Read::Failed => {
+                self.follower.queue.is_done(file);
+                0
+            }
         }
     }
 
@@ -252,6 +269,12 @@ impl Tailer {
         if !behind {
             self.follower.queue.reuse(Vec::new());
         }
-        Batch { troubles, mended, behind, ..batch }
+        // Of files that were never looked at nobody knows what there is to read.
+        let read_before = self.follower.queue.read_until();
+        if !self.schedule.is_behind() {
+            self.follower.queue.poll_ended(now);
+        }
+        let read_until = self.follower.queue.read_until();
+        Batch { troubles, mended, behind, read_until, read_before, ..batch }
     }
 }

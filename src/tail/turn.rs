@@ -69,6 +69,7 @@ impl Turn<'_> {
                 self.problems.resolve(&path);
                 self.problems.is_not_hollow(file);
                 let (len, more) = (taken.bytes.len(), taken.more);
+                self.queue.note_read(file, taken.end, source.look.len, self.now);
                 self.deliver(file, &path, &source, taken);
                 if !more {
                     return Read::End(len);
@@ -122,6 +123,7 @@ impl Turn<'_> {
     }
 
     fn give_up(&mut self, file: FileId, path: &Path, error: &Error) {
+        self.queue.is_done(file);
         if let Some(followed) = self.book.files.get_mut(&file) {
             followed.rest_after_failure(self.now);
         }

@@ -14,8 +14,13 @@ use tokio::task::JoinSet;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
+use crate::agent::descriptors;
+
 /// Open connections; one more is closed at once.
 const MOST: usize = 64;
+/// They take no more than this part of what the process may have open: the rest is for reading logs
+/// and for sending cards.
+const SHARE: u64 = 4;
 /// How long a client may take to send its request.
 const REQUEST: Duration = Duration::from_secs(5);
 /// How long a connection lasts at most.
@@ -29,6 +34,7 @@ const AFTER_FAILURE: Duration = Duration::from_millis(200);
 /// Serves until stopped, then closes what is open.
 pub(in crate::web) async fn serve(listener: TcpListener, router: Router, stop: CancellationToken) {
     let mut open = JoinSet::new();
+    let most = most(descriptors::limit());
     let mut failing = false;
     loop {
         tokio::select! {
@@ -37,7 +43,7 @@ pub(in crate::web) async fn serve(listener: TcpListener, router: Router, stop: C
             accepted = listener.accept() => match accepted {
                 Ok((stream, _)) => {
                     failing = false;
-                    if open.len() < MOST {
+                    if open.len() < most {
                         open.spawn(answer(stream, router.clone()));
                     }
                 }
@@ -52,6 +58,11 @@ pub(in crate::web) async fn serve(listener: TcpListener, router: Router, stop: C
         }
     }
     open.shutdown().await;
+}
+
+fn most(limit: Option<u64>) -> usize {
+    let share = limit.and_then(|limit| usize::try_from(limit / SHARE).ok());
+    share.map_or(MOST, |share| share.clamp(1, MOST))
 }
 
 async fn wait(stop: &CancellationToken) {

@@ -1,4 +1,6 @@
-//! The outage in all its modes, at the usual and at a quick pace, with kills in the middle of it.
+//! The outage in all its modes, at a slow and at a quick pace, with kills in the middle of it.
+//!
+//! The short form has one mode of each kind, and a slow pace at which its cards are many.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -8,9 +10,14 @@ use crate::program::{self, channel, counter, nothing_is_owed, route, start, stat
 use crate::support::fake_teams::{Answer, FakeTeams, Fate, Post, Shut};
 use crate::support::world::{World, kill};
 
-/// Failures for each channel: at the usual pace the second number is a crowd.
-const FAILURES: [(&str, &str, usize); 2] =
-    [("quick", "pace = { burst = 1000, every = \"1ms\" }", 6), ("usual", "", 12)];
+/// A pace, and failures for each channel: at the slow one they are so many that digests are made.
+const QUICK: (&str, &str, usize) = ("quick", "pace = { burst = 1000, every = \"1ms\" }", 6);
+const SLOW: (&str, &str, usize) = ("slow", "pace = { burst = 1, every = \"4s\" }", 20);
+const USUAL: (&str, &str, usize) = ("usual", "", 12);
+const SHORT: [&str; 7] =
+    ["refused", "no-answer", "hang-up", "busy-for", "broken", "gone", FLOW_OFF_MODE];
+/// It is asked again after a minute: in the short form it is over before the last start.
+const FLOW_OFF_MODE: &str = "flow-off";
 /// How often the agent is killed while nothing works.
 const KILLS: usize = 3;
 const PATIENCE: Duration = Duration::from_secs(170);
@@ -28,6 +35,11 @@ const FLOW_OFF: &str = r#"{"error":{"code":"WorkflowTriggerIsNotEnabled"}}"#;
 const NO_RESPONSE: &str = r#"{"error":{"code":"NoResponse"}}"#;
 
 fn modes() -> Vec<(&'static str, Mode)> {
+    let all = all_modes().into_iter();
+    all.filter(|(name, _)| crate::long() || SHORT.contains(name)).collect()
+}
+
+fn all_modes() -> Vec<(&'static str, Mode)> {
     use Mode::{Answers, HalfOpen, Refuses};
     vec![
         ("refused", Refuses),
@@ -42,7 +54,7 @@ fn modes() -> Vec<(&'static str, Mode)> {
         ("gateway", Answers(|| Answer::with_body(502, NO_RESPONSE))),
         ("overloaded", Answers(|| Answer::Status(503))),
         ("late", Answers(|| Answer::Status(504))),
-        ("flow-off", Answers(|| Answer::with_body(400, FLOW_OFF))),
+        (FLOW_OFF_MODE, Answers(|| Answer::with_body(400, FLOW_OFF))),
         ("gone", Answers(|| Answer::Status(404))),
         ("forbidden", Answers(|| Answer::Status(403))),
         ("redirect", Answers(|| Answer::Status(302))),
@@ -83,6 +95,10 @@ impl Line {
         }
     }
 
+    fn is_over_early(&self) -> bool {
+        !crate::long() && self.name.starts_with(FLOW_OFF_MODE)
+    }
+
     fn app(&self, n: usize) -> String {
         format!("{} no {n:02}", self.name)
     }
@@ -97,7 +113,8 @@ fn world() -> (World, Vec<Line>) {
     let mut routes = String::new();
     let mut lines = Vec::new();
     for (mode_name, mode) in modes() {
-        for (pace_name, pace, failures) in FAILURES {
+        let paces = [QUICK, if crate::long() { USUAL } else { SLOW }];
+        for (pace_name, pace, failures) in paces {
             let line = Line::down(format!("{mode_name}-{pace_name}"), failures, &mode);
             world.config += &channel(&world, &line.name, &line.url(), pace);
             routes += &route(&line.name, &format!("{} *", line.name));
@@ -128,12 +145,13 @@ async fn an_outage_of_any_kind_with_kills_in_it_loses_nothing_and_repeats_nothin
         assert!(until(PATIENCE, opened).await, "round {round}: not all were read");
         kill(agent);
     }
+    lines.iter_mut().filter(|line| line.is_over_early()).for_each(Line::up);
     let before: Vec<usize> = lines.iter().map(|line| line.posts().len()).collect();
     let agent = start(&world);
     // This agent has met the outage, too, before it ends.
     let met = |(line, n): (&Line, &usize)| line.down.is_some() || line.posts().len() > *n;
     assert!(until(PATIENCE, || lines.iter().zip(&before).all(met)).await, "no more attempts");
-    lines.iter_mut().for_each(Line::up);
+    lines.iter_mut().filter(|line| !line.is_over_early()).for_each(Line::up);
     fail(&mut world, &lines, KILLS);
     let all: u64 = lines.iter().map(|line| line.failures as u64).sum();
     let over = || counter(&world, "notice.opened") == all && nothing_is_owed(&world);

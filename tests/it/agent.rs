@@ -1,6 +1,5 @@
 //! The whole agent over real files, a real state file and real HTTP.
 
-use crate::support::failing::FailNow;
 use crate::support::fake_teams::Answer;
 use crate::support::world::{World, texts};
 
@@ -109,26 +108,10 @@ async fn a_card_that_is_too_large_leaves_as_the_plain_one() {
 #[tokio::test]
 async fn fails_fails_again_recovers() {
     let mut world = World::new();
-    // On a busy machine, too, the reason is found before a failure would be told without it.
-    world.config = world.config.replace("200ms", "5s");
     world.settle_in().await;
-    // Apart in time, as runs of one task are: a script log belongs to the run that ended with it.
-    let ago = |minutes| footman::clock::now() - jiff::SignedDuration::from_mins(minutes);
-    world.node.fail_now(ago(20), "Sales", "Table not found").unwrap();
+    world.fail("Sales", "Table not found");
     world.run_until(1).await;
-    let n_entries = |world: &World| {
-        footman::state::Reader::open(&world.state_dir()).unwrap().history(100).unwrap().len()
-    };
-    let before = n_entries(&world);
-    world.node.fail_now(ago(10), "Sales", "Table not found").unwrap();
-    world
-        .run_while(async {
-            let mut interval = tokio::time::interval(std::time::Duration::from_millis(5));
-            while n_entries(&world) == before {
-                interval.tick().await;
-            }
-        })
-        .await;
+    world.fail("Sales", "Table not found");
     let run = footman::demo::plan::Run::of_task("Sales", "well");
     for step in footman::demo::plan::reload(&run, &footman::demo::story::End::Ok) {
         if let footman::demo::plan::Act::Write(write) = &step.act {

@@ -10,6 +10,7 @@ use footman::state::{FILE_NAME, Loaded, Store};
 use rusqlite::Connection;
 use tokio::time::{interval, timeout};
 
+use crate::support::failing::FailNow as _;
 use crate::support::world::{World, texts};
 
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -231,4 +232,35 @@ fn a_folder_or_a_device_in_the_place_of_a_file_of_the_state_hangs_nothing() {
         let opened = Store::open(dir.path(), now());
         assert_eq!(opened.is_ok(), name != "state.lock", "{name}: {:?}", opened.err());
     }
+}
+
+/// Idle connections took the descriptors that reading needed.
+#[cfg(unix)]
+#[tokio::test]
+async fn with_64_descriptors_and_a_hundred_idle_connections_all_is_told() {
+    let mut world = World::new();
+    world.settle_in().await;
+    world.config.push_str("[page]\nlisten = \"127.0.0.1:0\"\n");
+    let agent = start_limited(&world, "ulimit -n 64;");
+    said(&world, "local page on http://").await;
+    let said_in = world.folder.path().join("said.txt");
+    let all = || fs::read_to_string(&said_in).unwrap();
+    let told = all();
+    let port = told.split("http://127.0.0.1:").nth(1).unwrap();
+    let port = port.split(|c: char| !c.is_ascii_digit()).next().unwrap();
+    assert!(told.contains("only 64 files and connections"), "{told}");
+    let mut idle = Vec::new();
+    for _ in 0..100 {
+        let address = format!("127.0.0.1:{port}");
+        idle.push(tokio::net::TcpStream::connect(address).await.unwrap());
+    }
+    let apps: Vec<_> = (0..30).map(|n| format!("App {n}")).collect();
+    for app in &apps {
+        world.node.fail_now(footman::clock::now(), app, "Table not found").unwrap();
+    }
+    all_told(&world, &apps).await;
+    let told = all();
+    assert!(!told.contains("os error 24"), "{told}");
+    drop(idle);
+    kill(agent);
 }

@@ -86,7 +86,6 @@ fn pipeline(rows: &[(String, String)]) -> Pipeline {
             renderer: Renderer::compile(&builtin_templates()).0,
             site: Site { url: None, node: "node1".into(), timezone: TimeZone::UTC, version: "0" },
             environment: Some("prod".to_owned()),
-            read_until: None,
         },
     }
 }
@@ -286,7 +285,7 @@ fn night(pipeline: &mut Pipeline, seconds: i64, run: &str) -> Vec<Commit> {
 fn read(pipeline: &mut Pipeline, seconds: i64, blocks: Vec<Block>, commits: &mut Vec<Commit>) {
     let (mut batch, mut done) = (Batch { blocks, ..Batch::default() }, 0);
     while done < batch.blocks.len() {
-        commits.push(pipeline.step(at(seconds), at(seconds), &mut batch, &mut done));
+        commits.push(pipeline.step(at(seconds), &mut batch, &mut done));
     }
 }
 
@@ -304,7 +303,7 @@ fn pass(pipeline: &mut Pipeline, from: i64, until: i64, commits: &mut Vec<Commit
     while let Some(next) = pipeline.next_wakeup().filter(|next| *next < at(until)) {
         let now = next.max(last + SignedDuration::from_secs(1));
         last = now;
-        commits.push(pipeline.step(now, now, &mut Batch::default(), &mut 0));
+        commits.push(pipeline.step(now, &mut Batch::default(), &mut 0));
     }
 }
 

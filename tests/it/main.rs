@@ -37,6 +37,7 @@ mod state;
 mod state_bounds;
 mod state_damage;
 mod state_place;
+mod status;
 #[expect(dead_code, reason = "the other test binary uses the rest")]
 mod support;
 mod tailing;

@@ -127,6 +127,46 @@ fn logs_beside_their_packed_copies_tell_nothing_twice() {
     assert!(summary["copies"].as_u64().unwrap() > 0);
 }
 
+/// Each took as long as compiling what to watch.
+#[test]
+fn an_archive_of_very_many_empty_logs_is_read() {
+    let folder = TempDir::new().unwrap();
+    let mut archive = ZipWriter::new(File::create(folder.path().join("empty.zip")).unwrap());
+    for n in 0..60_000 {
+        let name = format!("NODE{n}_System_Scheduler_2026-11-23T06.13.52Z.log");
+        archive.start_file(name, SimpleFileOptions::default()).unwrap();
+    }
+    archive.finish().unwrap();
+    let (cards, summary) = replay(&folder.path().join("empty.zip"));
+    assert!(cards.is_empty());
+    assert_eq!(summary["logs"], 60_000);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_path_that_cannot_be_replayed_is_a_problem_of_what_was_written() {
+    let folder = TempDir::new().unwrap();
+    let socket = folder.path().join("socket");
+    let _listener = std::os::unix::net::UnixListener::bind(&socket).unwrap();
+    for (path, sentence) in [
+        (socket, "neither a folder nor a regular file"),
+        (folder.path().join("gone"), "cannot look at"),
+    ] {
+        for command in [&["replay"][..], &["patterns", "suggest"]] {
+            let output = Command::new(env!("CARGO_BIN_EXE_footman"))
+                .args(command)
+                .arg(&path)
+                .env_clear()
+                .env("ProgramData", folder.path())
+                .output()
+                .unwrap();
+            let said = String::from_utf8_lossy(&output.stderr);
+            assert_eq!(output.status.code(), Some(3), "{command:?}: {said}");
+            assert!(said.contains(sentence) && said.contains("hint: "), "{command:?}: {said}");
+        }
+    }
+}
+
 #[test]
 fn a_broken_archive_is_named_and_the_rest_is_told() {
     let folder = TempDir::new().unwrap();

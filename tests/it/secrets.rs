@@ -2,7 +2,7 @@
 //!
 //! One text a line; `⟦…⟧` marks what must go, `⏎` is a line end, `⇥` a tab, and `‖` is nothing: it
 //! keeps scanners from taking an invented token for a real one. A file is a family; those whose
-//! names begin with `hold-out-` were written when the rules stood, those with `blind-` and `second-` by
+//! names begin with `hold-out-` were written when the rules stood, those with `blind-`, `second-` and `third-` by
 //! somebody who had not seen the rules; all count with their family.
 #![expect(clippy::print_stdout, reason = "recall and precision are printed")]
 
@@ -36,7 +36,7 @@ fn lines(folder: &str) -> Vec<(String, String)> {
     let mut lines = Vec::new();
     for path in files {
         let family = path.file_stem().unwrap().to_string_lossy().into_owned();
-        let family = ["hold-out-", "blind-", "second-"]
+        let family = ["hold-out-", "blind-", "second-", "third-"]
             .iter()
             .find_map(|part| family.strip_prefix(part))
             .unwrap_or(&family)
@@ -89,7 +89,7 @@ fn nearly_every_form_of_a_secret_is_known() {
     }
     let all: usize = families.values().map(|(_, all)| all).sum();
     println!("{report}in all {all} forms");
-    assert!(all >= 1400, "{all}");
+    assert!(all >= 1780, "{all}");
     for (family, (known, all)) in families {
         assert!(ratio(known, all) >= RECALL, "{family}\n{report}{}", leaks.join("\n"));
     }
@@ -114,7 +114,7 @@ fn what_is_no_secret_stays_byte_for_byte() {
         .collect();
     let kept = ratio(texts.len() - destroyed.len(), texts.len());
     println!("{} innocent texts, {:.1} % stay", texts.len(), 100.0 * kept);
-    assert!(texts.len() >= 830, "{}", texts.len());
+    assert!(texts.len() >= 1000, "{}", texts.len());
     assert!(kept >= PRECISION, "{}", destroyed.join("\n"));
 }
 

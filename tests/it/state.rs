@@ -211,6 +211,7 @@ fn a_failed_attempt_is_remembered_over_a_restart() {
         wait: std::time::Duration::from_secs(59),
         use_plain: true,
         possible_repeat: true,
+        refused: Some(later(1)),
         why: "413: the card is too large".to_owned(),
     };
     settle(&mut store, "n1@ops", &change);
@@ -222,6 +223,7 @@ fn a_failed_attempt_is_remembered_over_a_restart() {
         wait: std::time::Duration::from_secs(59),
         use_plain: true,
         possible_repeat: true,
+        refused: Some(later(1)),
         ..Pending::new(&delivery("n1"))
     };
     assert_eq!(loaded.owed, [expected]);
@@ -276,6 +278,30 @@ fn killed_while_a_digest_is_in_flight_its_members_are_possible_repeats() {
     assert_eq!(owed, [unsure("n1"), unsure("n2"), Pending::new(&delivery("n3"))]);
     let rows = Reader::open(dir.path()).unwrap().owed().unwrap();
     assert_eq!(rows.len(), 3, "the digest itself is not pending");
+}
+
+/// It stayed in flight for ever: said in the digest, pending in the state, and said again after
+/// the next restart.
+#[test]
+fn killed_while_a_card_is_in_flight_it_is_settled_with_the_digest_that_takes_it() {
+    let dir = TempDir::new().unwrap();
+    let mut store = open(dir.path());
+    store.commit(now(), &owing(&["n1", "n2"])).unwrap();
+    store.depart(now(), "n1@ops").unwrap().unwrap();
+    let mut store = reopen(store, dir.path());
+    let rows = Reader::open(dir.path()).unwrap().owed().unwrap();
+    let states: Vec<_> = rows.iter().map(|row| row.state.as_str()).collect();
+    assert_eq!(states, ["owed", "owed"], "nothing is in flight when nobody runs");
+
+    let members = ["n1@ops".to_owned(), "n2@ops".to_owned()];
+    store.depart_together(now(), &digest("d1"), &members).unwrap();
+    settle(&mut store, "d1@ops", &Change::Dissolved { possible_repeat: false, why: "403".into() });
+    let owed = store.load().unwrap().owed;
+    assert_eq!(owed.iter().map(|one| one.possible_repeat).collect::<Vec<_>>(), [true, false]);
+
+    store.depart_together(now(), &digest("d2"), &members).unwrap();
+    settle(&mut store, "d2@ops", &Change::Accepted { receipt: None });
+    assert_eq!(store.load().unwrap().owed, []);
 }
 
 #[test]

@@ -6,12 +6,24 @@ use std::sync::OnceLock;
 /// What the program and its libraries mapped read-only before the first thread started.
 static MAPPED_AT_START: OnceLock<Vec<Range<usize>>> = OnceLock::new();
 
+/// So many bytes or more are mapped for themselves.
+const LARGE: i32 = 256 << 10;
+/// So many free bytes at the end of the heap are given back.
+const FREE_END: i32 = 1 << 20;
+
 /// Lets all threads share one heap: they pass their buffers on to each other, and each further
-/// heap keeps the most that its thread ever needed. To be called before the first thread starts.
+/// heap keeps the most that its thread ever needed. What is large goes back to the system as soon
+/// as it is free; otherwise the allocator would keep ever larger blocks in the heap, and what is
+/// small would settle between them. To be called before the first thread starts.
 #[expect(unsafe_code, reason = "no crate in the tree wraps this one call")]
 pub fn one_heap() {
-    // SAFETY: sets a number that the allocator reads when it would begin another heap.
-    unsafe { libc::mallopt(libc::M_ARENA_MAX, 1) };
+    // SAFETY: sets numbers that the allocator reads when it would begin another heap, when it
+    // allocates much at once, and when much at the end of the heap is free.
+    unsafe {
+        libc::mallopt(libc::M_ARENA_MAX, 1);
+        libc::mallopt(libc::M_MMAP_THRESHOLD, LARGE);
+        libc::mallopt(libc::M_TRIM_THRESHOLD, FREE_END);
+    }
     let mappings = std::fs::read_to_string("/proc/self/smaps").unwrap_or_default();
     MAPPED_AT_START.get_or_init(|| unchanged(&mappings));
 }

@@ -85,6 +85,10 @@ fn agent_of(vitals: &Vitals, state_dir: &Path) -> Finding {
     let start = "start Footman: `footman service start`, or `footman run` in a console";
     let why = vitals.why.clone().unwrap_or_default();
     match vitals.condition {
+        Condition::Starting => {
+            let todo = "nothing; look again in a moment";
+            Finding::odd(area, Level::Note, format!("the agent runs, but {why}"), todo)
+        }
         Condition::Running => Finding::well(area, "the agent runs and writes its state"),
         Condition::Stopped => Finding::odd(area, Level::Note, "the agent was stopped", start),
         Condition::Missing => Finding::odd(area, Level::Note, why, start),
@@ -101,8 +105,9 @@ fn agent_of(vitals: &Vitals, state_dir: &Path) -> Finding {
                 state_dir.display(),
                 account()
             );
-            let todo =
-                "grant this account read access; a damaged state is set aside at the next start";
+            let todo = vitals.hint.unwrap_or(
+                "grant this account read access; a damaged state is set aside at the next start",
+            );
             Finding::odd(area, Level::Bad, what, todo)
         }
     }

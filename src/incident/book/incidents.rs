@@ -5,11 +5,12 @@ use serde::{Deserialize, Serialize};
 use jiff::SignedDuration;
 
 use crate::clock::Timestamp;
-use crate::detection::{Detection, Facts, Kind, PatternId, ScriptFacts, Severity, Subject};
+use crate::detection::{Facts, Kind, PatternId, ScriptFacts, Severity, Subject};
 use crate::incident::book::{IncidentBook, Told};
 use crate::incident::earlier::Stored;
 use crate::incident::fingerprint::{error_class, of_notice};
 use crate::incident::run::{Environment, Verdict};
+use crate::incident::success::Success;
 use crate::incident::{Fingerprint, Notice, Reason, Suppression, later};
 use crate::ledger::{Key, Row, TableName};
 use crate::qlik;
@@ -22,6 +23,9 @@ const INHIBITS: SignedDuration = SignedDuration::from_mins(15);
 const QUIET_STANDALONE: SignedDuration = SignedDuration::from_hours(24);
 /// A task that neither fails nor succeeds for this long has been deleted.
 const QUIET_TASK: SignedDuration = SignedDuration::from_hours(30 * 24);
+/// An incident that nobody could read of is opened again so long after it was told: a digest that
+/// only counts it belongs to a storm.
+const REOPENS_AFTER: SignedDuration = SignedDuration::from_mins(10);
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(from = "Stored")]
@@ -34,6 +38,15 @@ pub(in crate::incident) struct Incident {
     /// The incident that is known to cause it and holds it back.
     #[serde(default)]
     pub(in crate::incident) inhibited_by: Option<Fingerprint>,
+    /// What was told of it, nobody can read.
+    #[serde(default)]
+    pub(in crate::incident) is_unread: bool,
+    /// It was unread and failed again: it is opened again now.
+    #[serde(default)]
+    pub(in crate::incident) reopens: bool,
+    /// What its fingerprint would be with the reason that a late script log gave.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(in crate::incident) explained: Option<Fingerprint>,
     /// The latest occurrence, with the counts.
     pub(in crate::incident) notice: Notice,
 }
@@ -42,6 +55,8 @@ pub(in crate::incident) struct Incident {
 #[derive(Clone, Debug, Hash, PartialEq, Eq)]
 pub(in crate::incident) enum IncidentBy {
     Subject(Subject),
+    /// The fingerprint with the reason of a late script log.
+    Explained(Fingerprint),
     /// As the cause of others: its pattern. The time is that until when it may be one.
     Cause(PatternId),
     /// The same, on one node, or on one that is not known.
@@ -67,7 +82,9 @@ impl Row for Incident {
             (IncidentBy::Cause(pattern.clone()), until),
             (IncidentBy::CauseOn(pattern.clone(), host), until),
         ];
-        by.into_iter().chain(inhibited_by.map(|by| (by, Timestamp::MIN))).collect()
+        let explained = self.explained.clone().map(IncidentBy::Explained);
+        let more = inhibited_by.into_iter().chain(explained);
+        by.into_iter().chain(more.map(|by| (by, Timestamp::MIN))).collect()
     }
 
     fn due(&self, repeat: SignedDuration) -> Option<Timestamp> {
@@ -96,13 +113,9 @@ impl Key for Fingerprint {
 }
 
 impl IncidentBook {
-    pub(super) fn recover(
-        &mut self,
-        now: Timestamp,
-        subject: &Subject,
-        success: &Detection,
-        told: &mut Told,
-    ) {
+    /// Ends the incidents of a task, an app or a node.
+    pub(super) fn recover(&mut self, now: Timestamp, success: &Success, told: &mut Told) {
+        let subject = &success.subject;
         let over = self.incidents.find_all(&IncidentBy::Subject(subject.clone()));
         let incidents: Vec<Incident> =
             over.iter().filter_map(|print| self.incidents.remove(print)).collect();
@@ -120,7 +133,7 @@ impl IncidentBook {
         }
         notice.severity = Severity::Info;
         notice.reason = Reason::Recovered;
-        notice.at = success.at.unwrap_or(now);
+        notice.at = success.at;
         notice.count = incidents.iter().map(|incident| incident.notice.count).sum();
         notice.held_back = incidents.iter().map(|incident| incident.notice.held_back).sum();
         notice.since = incidents.iter().map(|incident| incident.notice.since).min().unwrap_or(now);
@@ -133,7 +146,8 @@ impl IncidentBook {
         told.notices.push(notice);
     }
 
-    /// A trouble happened: opens its incident, repeats it, or is held back.
+    /// A trouble happened: opens its incident, repeats it, or is held back. Returns the incident
+    /// that it is part of.
     pub(super) fn occur(
         &mut self,
         now: Timestamp,
@@ -142,13 +156,16 @@ impl IncidentBook {
         facts: &Facts,
         script: Option<&ScriptFacts>,
         told: &mut Told,
-    ) {
+    ) -> Option<Fingerprint> {
         if verdict.severity == Severity::Info {
-            return told.hold(Suppression::LowSeverity, None, verdict, facts);
+            told.hold(Suppression::LowSeverity, None, verdict, facts);
+            return None;
         }
         let notice = self.notice(subject, verdict, facts, script);
         let Some(print) = self.incident_of(&notice) else {
-            return self.open(now, notice, told);
+            let print = notice.fingerprint.clone();
+            self.open(now, notice, told);
+            return Some(print);
         };
         let (repeat, mut is_news) = (self.policy.repeat, false);
         self.incidents.change(&print, |incident| {
@@ -162,9 +179,27 @@ impl IncidentBook {
         if is_news {
             self.tell(now, &print, told);
         }
+        Some(print)
     }
 
-    /// The open incident that a trouble is one more of: the one with its fingerprint.
+    /// A script log came after its failure was decided without it: an incident without a reason
+    /// has it now, and a failure with the same reason is one more of it.
+    pub(super) fn explain(&mut self, print: &Fingerprint, script: &ScriptFacts) {
+        let Some(error) = &script.error else { return };
+        self.incidents.change(print, |incident| {
+            let Incident { notice, explained, .. } = incident;
+            if notice.script.is_some() {
+                return false;
+            }
+            *explained = Some(of_notice(notice, &error_class(error)));
+            notice.error.clone_from(error);
+            notice.script = Some(script.clone());
+            true
+        });
+    }
+
+    /// The open incident that a trouble is one more of: the one with its fingerprint, or to which
+    /// a late script log gave the same reason.
     ///
     /// A failure without a script log says no more than its row. If an open incident of the same
     /// task, explained by a script log, had a row that said the same, the failure is taken for one
@@ -174,6 +209,10 @@ impl IncidentBook {
     fn incident_of(&self, notice: &Notice) -> Option<Fingerprint> {
         if self.incidents.get(&notice.fingerprint).is_some() {
             return Some(notice.fingerprint.clone());
+        }
+        let explained = IncidentBy::Explained(notice.fingerprint.clone());
+        if let Some(print) = self.incidents.find_all(&explained).pop_first() {
+            return Some(print);
         }
         let row = notice.facts.message.as_deref().filter(|_| notice.script.is_none())?;
         let said = error_class(row);
@@ -192,8 +231,16 @@ impl IncidentBook {
         notice.id = self.next_id(&notice.fingerprint);
         let fingerprint = notice.fingerprint.clone();
         told.notices.push(notice.clone());
-        let incident =
-            Incident { last: now, told_at: now, times_told: 1, inhibited_by: None, notice };
+        let incident = Incident {
+            last: now,
+            told_at: now,
+            times_told: 1,
+            inhibited_by: None,
+            is_unread: false,
+            reopens: false,
+            explained: None,
+            notice,
+        };
         self.incidents.put(fingerprint, incident);
     }
 
@@ -291,11 +338,14 @@ impl Incident {
 
     /// Counts one more occurrence and keeps its details, which are the freshest.
     fn happen_again(&mut self, now: Timestamp, notice: Notice) {
-        let is_unexplained = notice.fingerprint != self.notice.fingerprint;
+        let own = [Some(&self.notice.fingerprint), self.explained.as_ref()];
+        let is_unexplained = !own.contains(&Some(&notice.fingerprint))
+            || notice.script.is_none() && self.explained.is_some();
         let known = &self.notice;
         self.last = now;
         // Whether its cause still holds it back is asked anew.
         self.inhibited_by = None;
+        self.reopens |= self.is_unread && now >= later(self.told_at, REOPENS_AFTER);
         let mut next = Notice {
             fingerprint: known.fingerprint.clone(),
             count: known.count + 1,
@@ -315,7 +365,9 @@ impl Incident {
     fn tell(&mut self, now: Timestamp, id: String) -> Notice {
         let mut notice = self.notice.clone();
         notice.id = id;
-        notice.reason = if self.times_told == 0 { Reason::Opened } else { Reason::Repeated };
+        let is_news = self.times_told == 0 || self.is_unread;
+        notice.reason = if is_news { Reason::Opened } else { Reason::Repeated };
+        (self.is_unread, self.reopens) = (false, false);
         self.told_at = now;
         self.times_told += 1;
         // The occurrence that is told now was not held back; an outage counts what it causes.
@@ -326,8 +378,22 @@ impl Incident {
         notice
     }
 
+    /// Returns whether something changed. What was told later is still on its way.
+    pub(super) fn unread(&mut self, channel: &str, said_at: Timestamp) -> bool {
+        let is_latest = self.told_at.as_microsecond() == said_at.as_microsecond();
+        if !is_latest || !self.notice.heard_by.iter().any(|known| known == channel) {
+            return false;
+        }
+        self.notice.heard_by.retain(|known| known != channel);
+        self.is_unread = self.notice.heard_by.is_empty();
+        true
+    }
+
     /// When it may be told again: the repeat time, doubled for each time it was told.
     fn repeat_due(&self, repeat: SignedDuration) -> Timestamp {
+        if self.reopens {
+            return self.told_at;
+        }
         let doublings = self.times_told.saturating_sub(1).min(10);
         let doubled = repeat.checked_mul(2_i32.pow(doublings)).unwrap_or(SignedDuration::MAX);
         later(self.told_at, doubled.min(LONGEST_REPEAT.max(repeat)))

@@ -6,7 +6,7 @@ use std::ops::RangeInclusive;
 use jiff::SignedDuration;
 
 use crate::clock::Timestamp;
-use crate::detection::{Detection, Kind, Role, ScriptFacts, Subject};
+use crate::detection::{Detection, Kind, Role, ScriptFacts};
 use crate::incident::book::{IncidentBook, Told};
 use crate::incident::ended::EndedRun;
 use crate::incident::run::{
@@ -18,7 +18,7 @@ use crate::ledger::{Row, Table};
 use crate::qlik::stamp::Stamp;
 
 /// However long the settle time is set: a card waits no longer than this.
-const LONGEST_WAIT: SignedDuration = SignedDuration::from_secs(15);
+pub(super) const LONGEST_WAIT: SignedDuration = SignedDuration::from_secs(15);
 
 /// How closely something belongs to a run; smaller is closer.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
@@ -65,9 +65,7 @@ impl IncidentBook {
             told.suppress(Suppression::Attempt, detection, at);
         } else {
             run.verdict = Some(Verdict::of(detection, at));
-            // A row of just now has its time even if all before it was read long ago.
-            let from = self.settle_clock(now).max(at.min(now));
-            run.due = Some(later(from, self.settle_time(&run)));
+            run.due = Some(self.due(now, at, &run));
         }
         run.agree_on_time();
         if run.due.is_some() && run.is_explained() {
@@ -131,11 +129,18 @@ impl IncidentBook {
         });
     }
 
-    fn settle_time(&self, run: &Run) -> SignedDuration {
+    /// By when its script log is expected, if it may have one: some time after its row was
+    /// written, or after all that was read before it.
+    fn due(&self, now: Timestamp, at: Timestamp, run: &Run) -> Timestamp {
         let kind = run.verdict.as_ref().map(|verdict| verdict.kind);
         let may_have_script = matches!(kind, Some(Kind::ReloadFailed | Kind::ReloadAborted))
             && run.facts.app_id.is_some();
-        if may_have_script { self.policy.settle.min(LONGEST_WAIT) } else { SignedDuration::ZERO }
+        let read = self.settle_clock(now);
+        if may_have_script {
+            later(read.max(at.min(now)), self.policy.settle.min(LONGEST_WAIT))
+        } else {
+            read
+        }
     }
 
     /// A script log that ended with a failure.
@@ -165,6 +170,7 @@ impl IncidentBook {
         let detection = &*read;
         if is_ended {
             self.learn_late(now, &key, detection);
+            self.explain_late(&key, detection);
             return told.suppress(Suppression::LateScriptLog, detection, at);
         }
         let mut run = self.runs.remove(&key).expect("the index names a run that is there");
@@ -181,6 +187,14 @@ impl IncidentBook {
         self.put_run(key, run);
     }
 
+    /// The incident of a run that was decided without this script log has its reason now.
+    fn explain_late(&mut self, key: &RunKey, detection: &Detection) {
+        let incident = self.ended.get(key).and_then(|ended| ended.unexplained.clone());
+        if let (Some(print), Some(script)) = (incident, &detection.script) {
+            self.explain(&print, script);
+        }
+    }
+
     /// A failed script log whose rows have not come. They may be on their way, or never come:
     /// then it was a reload from the hub or an editor.
     fn open_orphan(&mut self, now: Timestamp, detection: &Detection) {
@@ -193,39 +207,6 @@ impl IncidentBook {
         let wait = if by_scheduler { LONGEST_WAIT } else { self.policy.settle.min(LONGEST_WAIT) };
         run.due = Some(later(self.settle_clock(now), wait));
         self.put_run(Run::key(now, detection), run);
-    }
-
-    /// A run that ended well: its attempts are forgotten, the failures of its task are over.
-    pub(super) fn observe_success(
-        &mut self,
-        now: Timestamp,
-        detection: &Detection,
-        told: &mut Told,
-    ) {
-        let Some(subject) = Subject::of_run(&detection.facts) else { return };
-        // What failed before is said before it is said to be over.
-        for key in self.runs.find_all(&RunBy::DueOf(subject.clone())) {
-            self.conclude(now, &key, told);
-        }
-        if let Some(execution) = &detection.facts.execution_id {
-            let key = Run::key_of_execution(execution);
-            self.runs.remove(&key);
-            self.ended.remove(&key);
-        }
-        self.recover(now, &subject, detection, told);
-    }
-
-    /// Says what a settled run came to.
-    pub(super) fn conclude(&mut self, now: Timestamp, key: &RunKey, told: &mut Told) {
-        let Some(mut run) = self.runs.remove(key) else { return };
-        run.due = None;
-        run.told = true;
-        if let Some(verdict) = &run.verdict {
-            let of_run = Subject::of_run(&run.facts);
-            let subject = of_run.unwrap_or_else(|| Subject::Run(key.to_string()));
-            self.occur(now, &subject, verdict, &run.facts, run.script.as_ref(), told);
-        }
-        self.put_run(key.clone(), run);
     }
 
     /// Of a run that was decided no more is kept than what its late rows are known by.

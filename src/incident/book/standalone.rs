@@ -11,6 +11,7 @@ use crate::incident::Suppression;
 use crate::incident::book::{IncidentBook, Told};
 use crate::incident::earlier::{no_subject, subject_of_text};
 use crate::incident::run::Verdict;
+use crate::incident::success::Success;
 use crate::incident::threshold::{BySeen, Counted, Tally};
 use crate::incident::usual::Usual;
 use crate::incident::wait::{Wait, WaitBy, is_end};
@@ -30,10 +31,12 @@ impl IncidentBook {
         told: &mut Told,
     ) {
         if detection.condition.is_over() {
-            return self.recover(now, &detection.subject, detection, told);
+            let success = Success::of(now, detection.subject.clone(), detection);
+            return self.recover(now, &success, told);
         }
         for opened in &detection.terms.closes {
-            self.recover(now, &detection.subject_of(opened), detection, told);
+            let success = Success::of(now, detection.subject_of(opened), detection);
+            self.recover(now, &success, told);
         }
         if !detection.terms.closes.is_empty() && detection.severity == Severity::Info {
             return;
@@ -47,7 +50,7 @@ impl IncidentBook {
                 let same_as = detection.terms.same_as.as_ref();
                 let subject = same_as.map(|pattern| detection.subject_of(pattern));
                 let subject = subject.unwrap_or_else(|| detection.subject.clone());
-                self.occur(now, &subject, &verdict, &detection.facts, None, told);
+                drop(self.occur(now, &subject, &verdict, &detection.facts, None, told));
             }
         }
     }
@@ -135,7 +138,7 @@ impl IncidentBook {
         due.sort();
         for id in due {
             if let Some(wait) = self.waits.remove(&id) {
-                self.occur(now, &wait.subject, &wait.verdict, &wait.facts, None, told);
+                drop(self.occur(now, &wait.subject, &wait.verdict, &wait.facts, None, told));
             }
         }
     }

@@ -120,8 +120,11 @@ impl World {
 
     pub(super) fn play(&mut self, script: impl IntoIterator<Item = (u64, Happening)>) {
         for (time, happening) in script {
-            self.run_until(time);
-            self.time = self.time.max(time);
+            // What happens in the same second happens before anything leaves.
+            if time > self.time {
+                self.run_until(time);
+                self.time = time;
+            }
             self.happen(happening);
         }
     }
@@ -233,11 +236,12 @@ impl World {
                 self.dead.extend(ids.iter().map(|id| (id.clone(), self.time)));
                 self.state.retain(|one| !ids.contains(&one.id));
             }
-            Change::Later { next_at, wait, use_plain, possible_repeat, .. } => {
+            Change::Later { next_at, wait, use_plain, possible_repeat, refused, .. } => {
                 let one = self.state.iter_mut().find(|one| one.id == ids[0]).unwrap();
                 one.attempts += 1;
                 (one.next_at, one.wait) = (Some(next_at), wait);
                 (one.use_plain, one.possible_repeat) = (use_plain, possible_repeat);
+                one.refused = refused;
             }
             Change::Dissolved { possible_repeat, .. } => {
                 for one in self.state.iter_mut().filter(|one| ids.contains(&one.id)) {

@@ -44,7 +44,8 @@ fn ten_good_cards_behind_a_poisoned_one_leave_at_once_and_it_is_set_aside() {
         arrive(&mut world, 0, [card("p")]);
         arrive(&mut world, 0, good(10));
         world.run_until(1000);
-        all_within(&world, &good(10), 120, mode);
+        // They begin in one digest, which is halved until the poisoned one is alone.
+        all_within(&world, &good(10), 180, mode);
         dead_within(&world, &["p"], SET_ASIDE, mode);
     }
 }
@@ -57,7 +58,7 @@ fn two_poisoned_cards_among_ten_good_ones() {
         arrive(&mut world, 0, good(10));
         world.run_until(1000);
         // Two refusals look like a channel that is bad.
-        all_within(&world, &good(10), 150, mode);
+        all_within(&world, &good(10), 240, mode);
         dead_within(&world, &["p", "q"], 2 * SET_ASIDE, mode);
     }
 }

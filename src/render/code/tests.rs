@@ -18,9 +18,8 @@ fn what_could_double_a_text_again_and_again_is_refused() {
         let expected = format!("the statement `{statement}` is not available in templates");
         assert_eq!(refused(text), expected, "{text}");
     }
-    let times = "`*` and `%` are not available in templates";
-    for text in ["{{ 'x' * 99999999 }}", "{% if 'x' * 9 %}", "{{ '%999999d' % 1 }}", "{{ a ** 9 }}"]
-    {
+    let times = "`*` is not available in templates";
+    for text in ["{{ 'x' * 99999999 }}", "{% if 'x' * 9 %}", "{{ a ** 9 }}"] {
         assert_eq!(refused(text), times, "{text}");
     }
     let joined = "a `for` cannot run over joined texts";
@@ -29,7 +28,7 @@ fn what_could_double_a_text_again_and_again_is_refused() {
     let many = format!("{{{{ a{} }}}}", " ~ a".repeat(65));
     assert_eq!(refused(&many), "the string joins texts more than 64 times");
     assert_eq!(refused(&"x".repeat(20_000)), "the string is longer than 16 KiB");
-    assert!(expression_refusal("'a' * 9").is_some() && expression_refusal("a % 9").is_some());
+    assert!(expression_refusal("'a' * 9").is_some() && expression_refusal("a % 9").is_none());
 }
 
 #[test]
@@ -40,6 +39,7 @@ fn what_cards_need_is_taken() {
         "{{ 'set % * ~' }}{{ \"it's 100 %\" }}{# set * #}",
         "{%- if a -%}{%- endif -%}",
         "{{-a-}}",
+        "{% for line in excerpt %}{% if loop.index % 2 == 0 %}·{% endif %}{% endfor %}",
     ] {
         assert_eq!(refused(text), "taken", "{text}");
     }

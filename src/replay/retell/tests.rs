@@ -37,7 +37,6 @@ fn pipeline() -> Pipeline {
             renderer: Renderer::compile(&builtin_templates()).0,
             site: Site { url: None, node: "n".to_owned(), timezone: TimeZone::UTC, version: "0" },
             environment: None,
-            read_until: None,
         },
     }
 }

@@ -10,6 +10,7 @@ fn running() -> Signs {
         started: Some(at(0)),
         stopped: None,
         heartbeat: Some(at(10)),
+        watching: Some(at(0)),
         locked: Some(true),
         health: Some(Health { started: Some(at(0)), ..Health::default() }),
     }
@@ -31,9 +32,15 @@ fn only_an_agent_that_gets_on_or_was_stopped_is_well() {
     let stopped = Signs { stopped: Some(at(11)), locked: Some(false), ..running() };
     let crashed = Signs { locked: Some(false), ..running() };
     let hidden = Signs { locked: None, ..running() };
-    let restarted = Signs { started: Some(at(20)), stopped: Some(at(15)), ..running() };
+    let unready = Signs { watching: None, ..running() };
+    let once_more = Signs { watching: Some(at(0)), started: Some(at(10)), ..running() };
+    let restarted =
+        Signs { watching: Some(at(20)), started: Some(at(20)), stopped: Some(at(15)), ..running() };
     let cases = [
         (running(), 11, Condition::Running),
+        (unready.clone(), 11, Condition::Starting),
+        (unready, 12, Condition::Stalled),
+        (once_more, 11, Condition::Starting),
         (running(), 12, Condition::Stalled),
         (stopped.clone(), 500, Condition::Stopped),
         (Signs { locked: None, ..stopped }, 500, Condition::Stopped),
@@ -74,6 +81,6 @@ fn an_agent_that_cannot_open_its_state_holds_no_lock_and_is_stalled_until_it_is_
 fn a_start_that_prepares_an_old_state_is_no_stall_until_it_hangs() {
     let begun = Some(Health { started: Some(at(20)), ..Health::default() });
     let signs = Signs { stopped: Some(at(11)), health: begun, ..running() };
-    assert_eq!(judged(signs.clone(), 24).0, Condition::Running);
+    assert_eq!(judged(signs.clone(), 24).0, Condition::Starting);
     assert_eq!(judged(signs, 26).0, Condition::Stalled);
 }

@@ -67,7 +67,7 @@ impl Reconciliation {
         let (of, mut original) = facts.original_of(at, source)?;
         if source.look.len > original.look.len {
             // It has grown on its own: only what it was copied from is known.
-            let known = original.last_line_start().ok()?;
+            let known = original.last_line_start(u64::MAX).ok()?;
             return facts.appeared_at(at, source, known).ok()?.map(Move::Appeared);
         }
         Some(Move::Copied { at: at.clone(), of, look: source.look })
@@ -138,7 +138,7 @@ impl Facts<'_> {
 
     /// A copy of which all whole lines are known.
     fn appeared_from_end(&self, at: &WatchedPath, source: &mut Source) -> Option<Move> {
-        let end = source.last_line_start().ok()?;
+        let end = source.last_line_start(u64::MAX).ok()?;
         self.appeared_at(at, source, end).ok()?.map(Move::Appeared)
     }
 }

@@ -77,3 +77,18 @@ fn without_a_watch_left_lines_are_found_all_the_same() {
         assert_eq!(world.poll().len(), 1);
     }
 }
+
+/// The file rested after the look that found nothing, and nothing hinted at it any more.
+#[test]
+fn a_hint_that_comes_while_the_folder_is_away_does_not_silence_its_files() {
+    let mut world = World::new();
+    world.expects_hints = true;
+    world.write("a.log", "header\none\n");
+    world.poll();
+    world.write("a.log", "header\n2\n");
+    world.hide_folder();
+    let hint = Dirty::Paths([world.path("a.log")].into());
+    world.poll_with(&hint, Duration::from_secs(1));
+    world.show_folder();
+    assert_eq!(world.poll(), ["a.log: header", "a.log: 2"]);
+}

@@ -3,7 +3,7 @@
 use std::fs;
 use std::time::Duration;
 
-use footman::tail::{Committed, Dirty, Start, Tailer};
+use footman::tail::{Committed, Dirty, Ends, Start, Tailer};
 
 use crate::tailing::world::World;
 
@@ -443,4 +443,24 @@ fn two_agents_on_one_share_read_each_for_itself() {
     let mut other = Tailer::new(world.watches(), Committed::default(), Start::Beginning);
     let batch = other.poll(world.now, &Dirty::Nothing);
     assert_eq!(batch.blocks.len(), first);
+}
+
+/// The patterns are compiled and the state is opened before the first poll.
+#[test]
+fn lines_written_while_the_program_starts_are_read_though_start_is_the_end() {
+    let world = World::new().starting(Start::End);
+    world.write("a.log", "old\nunder way");
+    let ends = Ends::take(&world.folder());
+    world.append("a.log", " and done\nnew\n");
+    world.write("b.log", "made since\n");
+    let mut tailer = Tailer::new(world.watches(), Committed::default(), Start::End).from_ends(ends);
+    let batch = tailer.poll(world.now, &Dirty::Everything);
+    let mut read: Vec<_> = batch.blocks.iter().map(|block| &block.bytes[block.fresh..]).collect();
+    read.sort();
+    assert_eq!(read, [&b"made since\n"[..], b"under way and done\nnew\n"]);
+}
+
+#[test]
+fn what_appears_with_the_log_root_existed_before() {
+    assert!(Ends::take(&World::new().folder().join("gone")).is_none());
 }

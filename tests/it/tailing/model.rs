@@ -402,3 +402,24 @@ proptest! {
         model.check();
     }
 }
+
+/// A life that doubled a line, kept by name.
+fn live(acts: &[Act]) {
+    let mut model = Model::new();
+    for act in acts {
+        model.act(*act);
+    }
+    model.check();
+}
+
+#[test]
+fn a_log_made_again_while_its_folder_was_away_and_copied_is_told_once() {
+    live(&[
+        Act::Partial { log: 2 },
+        Act::Delete { log: 2 },
+        Act::HintAll,
+        Act::Write { log: 2, lines: 1 },
+        Act::Away,
+        Act::CopyTruncate { log: 2, looks: true, writes: true },
+    ]);
+}

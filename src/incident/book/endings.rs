@@ -1,0 +1,114 @@
+//! Pure. How runs and incidents end: what was settling is decided, what failed is over.
+
+use crate::clock::Timestamp;
+use crate::detection::{Detection, Subject};
+use crate::incident::book::{IncidentBook, Told};
+use crate::incident::ended::EndedRun;
+use crate::incident::run::{Run, RunBy, RunKey};
+use crate::incident::success::{self, LatestSuccess, Success};
+
+impl IncidentBook {
+    /// A run that ended well: its attempts are forgotten, the failures of its task are over.
+    pub(super) fn observe_success(
+        &mut self,
+        now: Timestamp,
+        detection: &Detection,
+        told: &mut Told,
+    ) {
+        let Some(subject) = Subject::of_run(&detection.facts) else { return };
+        if let Some(execution) = &detection.facts.execution_id {
+            let key = Run::key_of_execution(execution);
+            self.conclude(now, &key, told);
+            self.runs.remove(&key);
+            self.ended.remove(&key);
+        }
+        self.succeed(now, &Success::of(now, subject, detection), told);
+    }
+
+    /// A script log that ended well: the failures of its app outside any task are over. Script
+    /// logs are read in any order: an earlier failure may come later.
+    pub(super) fn observe_script_success(
+        &mut self,
+        now: Timestamp,
+        detection: &Detection,
+        told: &mut Told,
+    ) {
+        let Some(app) = &detection.facts.app_id else { return };
+        let subject = Subject::Reload(app.as_str().into());
+        let success = Success::of(now, subject.clone(), detection);
+        if let Some(latest) = LatestSuccess::of(now, &success) {
+            let key = success::key(&subject);
+            let known = self.successes.get(&key);
+            if known.is_none_or(|known| known.success.at < success.at) {
+                self.successes.put(key, latest);
+            }
+        }
+        self.succeed(now, &success, told);
+    }
+
+    /// What failed before is said before it is said to be over: if it still waits for its script
+    /// log, its end waits with it.
+    fn succeed(&mut self, now: Timestamp, success: &Success, told: &mut Told) {
+        let clock = self.settle_clock(now);
+        let mut waits = false;
+        for key in self.settling(&success.subject) {
+            let run = self.runs.get(&key).filter(|run| run.due.is_some_and(|due| due > clock));
+            if run.is_some_and(Run::may_learn) {
+                waits = true;
+                self.runs.change(&key, |run| {
+                    run.over.get_or_insert_with(|| success.clone());
+                    true
+                });
+            } else {
+                self.conclude(now, &key, told);
+            }
+        }
+        if !waits {
+            self.recover(now, success, told);
+        }
+    }
+
+    /// The runs of a task or app that are to be decided, in the order of their verdicts.
+    fn settling(&self, subject: &Subject) -> Vec<RunKey> {
+        let keys = self.runs.find_all(&RunBy::DueOf(subject.clone())).into_iter();
+        let mut settling: Vec<_> =
+            keys.filter_map(|key| Some((self.runs.get(&key)?.row_at(), key))).collect();
+        settling.sort();
+        settling.into_iter().map(|(_, key)| key).collect()
+    }
+
+    /// Says what a settled run came to, and before it what came before a success that it follows.
+    pub(super) fn conclude(&mut self, now: Timestamp, key: &RunKey, told: &mut Told) {
+        let Some(run) = self.runs.get(key).filter(|run| run.due.is_some()) else { return };
+        let (over, at) = (run.over.clone(), run.row_at());
+        let subject = Subject::of_run(&run.facts).unwrap_or_else(|| Subject::Run(key.to_string()));
+        for earlier in self.settling(&subject) {
+            let other = self.runs.get(&earlier);
+            let is_over = |run: &Run| run.over.is_some() && run.over != over && run.row_at() <= at;
+            if earlier != *key && other.is_some_and(is_over) {
+                self.decide(now, &earlier, &subject, told);
+            }
+        }
+        self.decide(now, key, &subject, told);
+    }
+
+    fn decide(&mut self, now: Timestamp, key: &RunKey, subject: &Subject, told: &mut Told) {
+        let Some(mut run) = self.runs.remove(key) else { return };
+        run.due = None;
+        run.told = true;
+        let mut ended = EndedRun::of(key, &run);
+        if let Some(verdict) = &run.verdict {
+            let incident = self.occur(now, subject, verdict, &run.facts, run.script.as_ref(), told);
+            ended.unexplained = incident.filter(|_| run.script.is_none());
+        }
+        self.ended.put(key.clone(), ended);
+        let late = self.successes.get(&success::key(subject)).map(|latest| &latest.success);
+        let late = late.filter(|success| run.row_at() < success.at).cloned();
+        let Some(over) = run.over.or(late) else { return };
+        let waits =
+            |key: &RunKey| self.runs.get(key).is_some_and(|run| run.over == Some(over.clone()));
+        if !self.settling(subject).iter().any(waits) {
+            self.recover(now, &over, told);
+        }
+    }
+}

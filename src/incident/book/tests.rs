@@ -1,0 +1,63 @@
+//! Very many runs in a short time.
+
+use super::*;
+use crate::incident::tests::{at, book, detection};
+
+fn reasons(told: &Told) -> Vec<&str> {
+    told.suppressed.iter().map(|held| held.why.name()).collect()
+}
+
+/// Many failures of a hundred tasks, each an execution of its own, in steps as the agent makes them.
+fn many(book: &mut IncidentBook, seconds: f64, range: std::ops::Range<u32>, line: &str) -> Told {
+    let mut all = Told::default();
+    for part in range.collect::<Vec<_>>().chunks(200) {
+        let line = |n: &u32| {
+            let (app, number) = ((n % 100).to_string(), n.to_string());
+            // Those of one task are ten seconds apart.
+            let time = format!("-{}", n / 100 * 10);
+            line.replace("APP", &app).replace("NUMBER", &number).replace("TIME", &time)
+        };
+        let lines: Vec<_> = part.iter().map(line).collect();
+        let lines = lines.join(";");
+        let lines = lines.split(';').map(|line| format!("{seconds} {}", line.trim()));
+        book.has_read(at(seconds), None);
+        let told = book.step(at(seconds), lines.map(|line| detection(&line).1).collect());
+        all.notices.extend(told.notices);
+        all.suppressed.extend(told.suppressed);
+    }
+    all
+}
+
+#[test]
+fn more_decided_runs_than_are_kept_are_all_known_again_while_reading_lags() {
+    const EACH: u32 = 10_500;
+    let (explained, unexplained) = (0..EACH, EACH..2 * EACH);
+    let mut book = book(&[]);
+    book.had_read(at(1.0), at(0.0));
+    // Half of them with their script logs, half without: those wait as long as they may.
+    let script = "script app=aAPP ended=TIME by=INTERNAL\\sa_scheduler";
+    let verdict = "verdict app=aAPP task=tAPP exec=NUMBER at=TIME";
+    let both = format!("{script}; {verdict}");
+    let first = many(&mut book, 1.0, explained.clone(), &both);
+    let held = many(&mut book, 1.0, unexplained.clone(), verdict);
+    let unread = book.step(at(604.0), Vec::new());
+    let n_opened = first.notices.len() + held.notices.len() + unread.notices.len();
+    let repeats = |told: &Told| reasons(told).iter().filter(|why| **why == "repeat").count();
+    let n_repeats = repeats(&first) + repeats(&held) + repeats(&unread);
+    assert_eq!((n_opened, n_opened + n_repeats), (100, 2 * EACH as usize));
+    assert!(book.ended.len() > MOST_ENDED);
+
+    // Their last rows and script logs are read now.
+    let rows =
+        many(&mut book, 605.0, 0..2 * EACH, "attempt app=aAPP task=tAPP exec=NUMBER at=TIME");
+    assert!(rows.notices.is_empty() && reasons(&rows).iter().all(|why| *why == "same-run"));
+    let scripts = many(&mut book, 606.0, unexplained, script);
+    assert!(scripts.notices.is_empty());
+    assert!(reasons(&scripts).iter().all(|why| *why == "late-script-log"));
+    assert_eq!((book.runs.len(), reasons(&scripts).len()), (0, EACH as usize));
+
+    // When all of their time is read, only so many are kept.
+    book.has_read(at(640.0), Some(at(640.0)));
+    drop(book.step(at(640.0), Vec::new()));
+    assert_eq!(book.ended.len(), MOST_ENDED);
+}

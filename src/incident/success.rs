@@ -1,0 +1,60 @@
+//! Pure. A success: what ends the incidents of its task or app.
+
+use std::sync::Arc;
+
+use jiff::SignedDuration;
+use serde::{Deserialize, Serialize};
+
+use crate::clock::Timestamp;
+use crate::detection::{Detection, Kind, Subject};
+use crate::incident::later;
+use crate::ledger::{Row, TableName};
+
+/// A failure that is read later than its success comes within this time.
+const KEPT_FOR: SignedDuration = SignedDuration::from_mins(10);
+/// A success that is read within this time was not read before its failure.
+const FRESH: SignedDuration = SignedDuration::from_secs(60);
+
+/// What ends incidents, and whose.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(in crate::incident) struct Success {
+    pub(in crate::incident) subject: Subject,
+    pub(in crate::incident) kind: Kind,
+    pub(in crate::incident) at: Timestamp,
+}
+
+impl Success {
+    pub(in crate::incident) fn of(now: Timestamp, subject: Subject, detection: &Detection) -> Self {
+        Self { subject, kind: detection.kind, at: detection.at.unwrap_or(now) }
+    }
+}
+
+/// The latest success of an app whose script logs may be read in any order.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(in crate::incident) struct LatestSuccess {
+    pub(in crate::incident) success: Success,
+    seen: Timestamp,
+}
+
+impl LatestSuccess {
+    /// `None` for one of just now: nothing older is read after it.
+    pub(in crate::incident) fn of(now: Timestamp, success: &Success) -> Option<Self> {
+        let is_late = now.duration_since(success.at) > FRESH;
+        is_late.then(|| Self { success: success.clone(), seen: now })
+    }
+}
+
+impl Row for LatestSuccess {
+    const TABLE: TableName = TableName::Successes;
+    type By = ();
+    type Terms = ();
+
+    fn expires(&self) -> Option<Timestamp> {
+        Some(later(self.seen, KEPT_FOR))
+    }
+}
+
+/// What it is kept under.
+pub(in crate::incident) fn key(subject: &Subject) -> Arc<str> {
+    subject.identity().into()
+}

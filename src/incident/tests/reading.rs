@@ -1,0 +1,128 @@
+//! Reading lags: what belongs together is read one after the other, minutes apart.
+
+use crate::incident::tests::{at, book, detection};
+use crate::incident::{IncidentBook, Told};
+
+/// One step at a time: `verdict app=a ...`, several with `;`, or none when time passes.
+fn step(book: &mut IncidentBook, seconds: f64, lines: &str) -> Told {
+    let lines = lines.split(';').map(str::trim).filter(|line| !line.is_empty());
+    let found = lines.map(|line| detection(&format!("{seconds} {line}")).1).collect();
+    book.step(at(seconds), found)
+}
+
+fn errors(told: &Told) -> Vec<&str> {
+    told.notices.iter().map(|notice| notice.error.as_str()).collect()
+}
+
+fn reasons(told: &Told) -> Vec<&str> {
+    told.suppressed.iter().map(|held| held.why.name()).collect()
+}
+
+/// Everything until second 0 was read when it is `seconds`.
+fn lagging(seconds: f64) -> IncidentBook {
+    let mut book = book(&[]);
+    book.had_read(at(seconds), at(0.0));
+    book
+}
+
+#[test]
+fn while_reading_gets_on_a_run_waits_for_its_script_log() {
+    let mut book = lagging(1.0);
+    assert!(errors(&step(&mut book, 1.0, "verdict app=a task=t exec=1 at=0")).is_empty());
+    for minute in 1..6 {
+        let now = f64::from(minute) * 60.0;
+        book.has_read(at(now), None);
+        assert!(errors(&step(&mut book, now + 50.0, "")).is_empty(), "not all was read");
+    }
+    let told = step(&mut book, 360.0, "script app=a ended=0 error=Field+'B'+not+found");
+    assert_eq!(errors(&told), ["Field 'B' not found"], "explained, and told at once");
+}
+
+#[test]
+fn reading_that_hangs_or_lags_for_very_long_holds_nothing_back() {
+    let mut book = lagging(1.0);
+    drop(step(&mut book, 1.0, "verdict app=a task=t exec=1 at=1"));
+    assert_eq!(book.next_wakeup(), Some(at(64.0)));
+    assert!(errors(&step(&mut book, 63.9, "")).is_empty());
+    assert_eq!(errors(&step(&mut book, 64.0, "")).len(), 1, "nothing was read for a minute");
+
+    let mut book = lagging(1.0);
+    drop(step(&mut book, 1.0, "verdict app=a task=t exec=1 at=1"));
+    for second in 1..604 {
+        book.has_read(at(f64::from(second)), None);
+        assert!(errors(&step(&mut book, f64::from(second), "")).is_empty());
+    }
+    assert_eq!(book.next_wakeup(), Some(at(604.0)));
+    assert_eq!(errors(&step(&mut book, 604.0, "")).len(), 1, "it lags for ten minutes");
+}
+
+#[test]
+fn what_was_read_late_settles_once_all_of_its_time_is_read() {
+    let mut book = lagging(10.0);
+    drop(step(&mut book, 10.0, "verdict app=a task=t exec=1 at=0"));
+    assert_eq!(book.wants_reading(), Some(at(3.0)));
+    book.has_read(at(10.5), Some(at(2.9)));
+    assert!(errors(&step(&mut book, 10.5, "")).is_empty());
+    book.has_read(at(11.0), Some(at(3.0)));
+    assert_eq!(errors(&step(&mut book, 11.0, "")).len(), 1);
+    assert_eq!(book.wants_reading(), None);
+}
+
+#[test]
+fn time_that_passes_while_the_reader_reads_decides_nothing() {
+    // Until 10 s all was read; then the reader began to read and has not come back.
+    let mut book = book(&[]);
+    book.has_read(at(10.0), Some(at(10.0)));
+    drop(step(&mut book, 10.1, "verdict app=a task=t exec=1 at=10"));
+    assert!(errors(&step(&mut book, 40.0, "")).is_empty(), "its script log may be what is read");
+    book.has_read(at(41.0), Some(at(40.0)));
+    let told = step(&mut book, 41.0, "script app=a ended=9 error=Field+'B'+not+found");
+    assert_eq!(errors(&told), ["Field 'B' not found"]);
+}
+
+#[test]
+fn what_was_settling_when_the_agent_stopped_waits_for_what_was_written_meanwhile() {
+    let mut rows = Vec::new();
+    let mut stopped = book(&[]);
+    stopped.has_read(at(0.0), Some(at(0.0)));
+    drop(step(&mut stopped, 0.0, "verdict app=a task=t exec=1"));
+    super::apply(&mut rows, stopped.take_changes());
+
+    let mut book = book(&rows);
+    book.resume(at(900.0));
+    assert!(errors(&step(&mut book, 900.0, "")).is_empty(), "nothing is read yet");
+    book.has_read(at(901.0), None);
+    let told = step(&mut book, 901.0, "script app=a ended=0 error=Field+'B'+not+found");
+    assert_eq!(errors(&told), ["Field 'B' not found"]);
+}
+
+#[test]
+fn a_task_that_cannot_start_waits_for_nothing() {
+    let mut book = lagging(5.0);
+    assert_eq!(errors(&step(&mut book, 5.0, "no-start app=a task=t exec=1")).len(), 1);
+}
+
+#[test]
+fn a_script_log_that_comes_after_its_card_explains_the_incident_that_is_open() {
+    let mut book = book(&[]);
+    drop(step(&mut book, 0.0, "verdict app=a task=t exec=1"));
+    assert_eq!(errors(&step(&mut book, 3.0, "")), ["Max retries reached"]);
+    let late = "script app=a ended=-1 error=Field+'B'+not+found";
+    assert_eq!(reasons(&step(&mut book, 9.0, late)), ["late-script-log"]);
+
+    // The next failure with its script log is one more of it, and so is one without.
+    let second = "script app=a ended=60 error=Field+'B'+not+found; verdict app=a task=t exec=2";
+    let told = step(&mut book, 60.0, second);
+    assert_eq!((errors(&told).len(), reasons(&told)), (0, vec!["repeat"]));
+    drop(step(&mut book, 120.0, "verdict app=a task=t exec=3"));
+    assert_eq!(reasons(&step(&mut book, 123.0, "")), ["repeat"]);
+    // Another error is another incident.
+    let other = "script app=a ended=180 error=Table+not+found; verdict app=a task=t exec=4";
+    assert_eq!(errors(&step(&mut book, 180.0, other)), ["Table not found"]);
+
+    let told = step(&mut book, 14_403.0, "");
+    assert_eq!(errors(&told), ["Field 'B' not found"], "told again with its reason");
+    assert_eq!(told.notices[0].count, 3);
+    let over = step(&mut book, 20_000.0, "success app=a task=t exec=5");
+    assert_eq!(over.notices.iter().map(|notice| notice.count).collect::<Vec<_>>(), [4]);
+}

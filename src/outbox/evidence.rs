@@ -1,0 +1,87 @@
+//! Pure. Whether a card's refusals are its own fault, or those of an outage that it met.
+
+use std::time::Duration;
+
+use crate::clock::Timestamp;
+
+/// One outage ends once: a card that is refused, and refused again after another was taken, met
+/// two outages or is to blame. Two outages do not come so close together.
+const BETWEEN_OUTAGES: Duration = Duration::from_mins(5);
+/// On a quiet channel the cards that are taken are far apart. A refusal so soon after one may be
+/// the beginning of an outage, but not so often.
+const AT_ONCE: Duration = Duration::from_secs(30);
+const COINCIDENCES: u32 = 3;
+
+/// What a channel has taken in this life.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Taken {
+    n: u64,
+    at: Option<Timestamp>,
+}
+
+impl Taken {
+    pub(super) fn add(&mut self, now: Timestamp) {
+        *self = Self { n: self.n.saturating_add(1), at: Some(now) };
+    }
+
+    pub(super) fn turn_back(&mut self, by: Duration) {
+        earlier(&mut self.at, by);
+    }
+}
+
+/// The refusals of one card that may be its own fault.
+#[derive(Debug, Default)]
+pub(super) struct Evidence {
+    refused: Option<Timestamp>,
+    /// How many cards the channel had taken by then.
+    taken: u64,
+    coincidences: u32,
+    blamed: Option<Timestamp>,
+}
+
+impl Evidence {
+    /// That of an earlier life, if there is any.
+    pub(super) fn restore(refused: Option<Timestamp>) -> Self {
+        Self { refused, ..Self::default() }
+    }
+
+    /// Refused by a channel that has taken so much, and sends one card in `period` at least.
+    pub(super) fn refused(&mut self, now: Timestamp, taken: Taken, period: Duration) {
+        let others_since = taken.n > self.taken;
+        let at_once = AT_ONCE.max(period.saturating_mul(2));
+        if others_since && taken.at.is_some_and(|at| within(now, at, at_once)) {
+            self.coincidences = self.coincidences.saturating_add(1);
+        }
+        let is_again = others_since && self.is_recent(now);
+        if is_again || self.coincidences >= COINCIDENCES {
+            self.blamed = Some(now);
+        }
+        (self.refused, self.taken) = (Some(now), taken.n);
+    }
+
+    /// Whether it was refused a short time ago.
+    pub(super) fn is_recent(&self, now: Timestamp) -> bool {
+        self.refused.is_some_and(|at| within(now, at, BETWEEN_OUTAGES))
+    }
+
+    /// Whether it was refused before and after the channel took another card, with no time for
+    /// two outages.
+    pub(super) fn is_blamed(&self, now: Timestamp) -> bool {
+        self.blamed.is_some_and(|at| within(now, at, BETWEEN_OUTAGES))
+    }
+
+    pub(super) fn turn_back(&mut self, by: Duration) {
+        earlier(&mut self.refused, by);
+        earlier(&mut self.blamed, by);
+    }
+}
+
+fn within(now: Timestamp, at: Timestamp, time: Duration) -> bool {
+    now.duration_since(at).unsigned_abs() <= time
+}
+
+fn earlier(at: &mut Option<Timestamp>, by: Duration) {
+    if let Some(at) = at {
+        *at = at.saturating_sub(by).unwrap_or(Timestamp::MIN);
+    }
+}

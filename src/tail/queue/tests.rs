@@ -1,0 +1,77 @@
+//! Until when everything is read, while some of it is not.
+
+use super::*;
+
+fn at(second: i64) -> Timestamp {
+    Timestamp::from_second(second).unwrap()
+}
+
+/// One poll that gives each of these files a turn: read up to there, of so many bytes.
+fn poll(queue: &mut ReadQueue, second: i64, turns: &[(i64, u64, u64)]) -> Option<i64> {
+    for (file, offset, len) in turns {
+        queue.pop().unwrap();
+        queue.note_read(FileId(*file), *offset, *len, at(second));
+        if offset < len {
+            queue.push(FileId(*file));
+        } else {
+            queue.is_done(FileId(*file));
+        }
+        queue.turn_ended(FileId(*file), at(second));
+    }
+    queue.poll_ended(at(second));
+    queue.read_until().map(Timestamp::as_second)
+}
+
+#[test]
+fn nothing_is_known_to_be_read_before_the_first_reading_has_come_to_an_end() {
+    let mut queue = ReadQueue::default();
+    queue.push(FileId(1));
+    queue.push(FileId(2));
+    assert_eq!(poll(&mut queue, 1, &[(1, 10, 10)]), None);
+    assert_eq!(poll(&mut queue, 2, &[(2, 10, 10)]), Some(2));
+}
+
+#[test]
+fn a_file_that_waits_for_its_turn_was_read_when_it_was_last_found_unchanged() {
+    let mut queue = ReadQueue::default();
+    assert_eq!(poll(&mut queue, 1, &[]), Some(1));
+    queue.push(FileId(1));
+    queue.push(FileId(2));
+    assert_eq!(poll(&mut queue, 2, &[(1, 10, 10)]), Some(1));
+    queue.push(FileId(3));
+    assert_eq!(poll(&mut queue, 3, &[(2, 10, 10)]), Some(2), "the third changed after 2 s");
+    queue.remove(FileId(3));
+    assert_eq!(poll(&mut queue, 4, &[]), Some(4), "and is gone");
+}
+
+#[test]
+fn a_file_that_never_stops_growing_is_read_until_when_it_was_as_long_as_is_read_now() {
+    let mut queue = ReadQueue::default();
+    assert_eq!(poll(&mut queue, 1, &[]), Some(1));
+    queue.push(FileId(1));
+    assert_eq!(poll(&mut queue, 2, &[(1, 10, 25)]), Some(1));
+    assert_eq!(poll(&mut queue, 3, &[(1, 20, 35)]), Some(1));
+    assert_eq!(poll(&mut queue, 4, &[(1, 30, 45)]), Some(2), "25 bytes were there at 2 s");
+    assert_eq!(poll(&mut queue, 5, &[(1, 45, 45)]), Some(5));
+}
+
+#[test]
+fn a_file_that_was_renamed_when_its_turn_came_is_not_read_for_all_that() {
+    let mut queue = ReadQueue::default();
+    assert_eq!(poll(&mut queue, 1, &[]), Some(1));
+    queue.push(FileId(1));
+    assert_eq!(poll(&mut queue, 40, &[]), Some(1));
+    // Another file stands at its path: it gets no turn until it is found.
+    queue.pop().unwrap();
+    queue.turn_ended(FileId(1), at(41));
+    assert_eq!(poll(&mut queue, 41, &[]), Some(1));
+    queue.push(FileId(1));
+    assert_eq!(poll(&mut queue, 43, &[(1, 10, 20)]), Some(1));
+    assert_eq!(poll(&mut queue, 44, &[(1, 20, 20)]), Some(44));
+
+    queue.push(FileId(2));
+    queue.pop().unwrap();
+    queue.turn_ended(FileId(2), at(45));
+    assert_eq!(poll(&mut queue, 104, &[]), Some(44));
+    assert_eq!(poll(&mut queue, 105, &[]), Some(105), "one that is never found is given up");
+}

@@ -1,0 +1,95 @@
+//! What `status` says of a state folder without a running agent, or with one that only starts.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use footman::clock;
+use footman::state::{FILE_NAME, Store, WATCHING};
+use rusqlite::Connection;
+use tempfile::TempDir;
+
+type Damage = Box<dyn Fn(&Path)>;
+
+/// How `status` ended, and all that it said.
+fn status(state_dir: &Path) -> (Option<i32>, String) {
+    let output = Command::new(env!("CARGO_BIN_EXE_footman"))
+        .args(["status", "--state-dir"])
+        .arg(state_dir)
+        .env_clear()
+        .output()
+        .unwrap();
+    let told = [output.stdout, output.stderr].concat();
+    (output.status.code(), String::from_utf8_lossy(&told).into_owned())
+}
+
+/// A state as an agent leaves it, closed.
+fn left_behind() -> TempDir {
+    let dir = TempDir::new().unwrap();
+    drop(Store::open(dir.path(), clock::now()).unwrap());
+    dir
+}
+
+#[test]
+fn a_state_that_is_none_is_said_with_what_is_wrong_and_the_start_sets_it_aside() {
+    let foreign = |sql: &'static str| {
+        move |file: &Path| {
+            fs::remove_file(file).unwrap();
+            Connection::open(file).unwrap().execute_batch(sql).unwrap();
+        }
+    };
+    let cases: [(&str, Damage, bool); 7] = [
+        ("is empty", Box::new(|file| fs::write(file, "").unwrap()), false),
+        ("is gone", Box::new(|file| fs::remove_file(file).unwrap()), false),
+        ("file is not a database", Box::new(|file| fs::write(file, "hello").unwrap()), true),
+        (
+            "malformed",
+            Box::new(|file| {
+                fs::File::options().write(true).open(file).unwrap().set_len(5000).unwrap();
+            }),
+            true,
+        ),
+        ("of another program", Box::new(foreign("CREATE TABLE x (a)")), true),
+        ("no such table", Box::new(foreign("CREATE TABLE x (a); PRAGMA user_version = 2")), true),
+        (
+            "table folder",
+            Box::new(|file| {
+                Connection::open(file).unwrap().execute_batch("DROP TABLE folder").unwrap();
+            }),
+            true,
+        ),
+    ];
+    for (sentence, damage, is_kept) in cases {
+        let dir = left_behind();
+        damage(&dir.path().join(FILE_NAME));
+        let (code, told) = status(dir.path());
+        assert_eq!(code, Some(3), "{told}");
+        assert!(told.contains(sentence) && told.contains("hint: "), "{sentence}: {told}");
+        assert!(!told.contains("no agent has run"), "{told}");
+        let (_, opened) = Store::open(dir.path(), clock::now()).unwrap();
+        assert!(opened.lost, "{sentence}");
+        assert_eq!(opened.damaged.is_some(), is_kept, "{sentence}");
+    }
+}
+
+#[test]
+fn a_folder_that_no_agent_has_used_is_told_apart() {
+    let dir = TempDir::new().unwrap();
+    let (code, told) = status(dir.path());
+    assert_eq!(code, Some(3));
+    assert!(told.contains("no agent has run") && told.contains("hint: "), "{told}");
+}
+
+#[test]
+fn an_agent_is_well_only_once_it_has_its_positions() {
+    let dir = TempDir::new().unwrap();
+    let (mut store, _) = Store::open(dir.path(), clock::now()).unwrap();
+    store.note("started", &clock::now().to_string()).unwrap();
+    let (code, told) = status(dir.path());
+    assert_eq!(code, Some(3), "{told}");
+    assert!(told.contains("starting since") && told.contains("positions"), "{told}");
+    store.note(WATCHING, &clock::now().to_string()).unwrap();
+    let (code, told) = status(dir.path());
+    assert_eq!(code, Some(0), "{told}");
+    assert!(told.contains("running since"), "{told}");
+}

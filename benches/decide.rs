@@ -16,8 +16,11 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use footman::clock::{self, Timestamp};
-use footman::detect::{Detection, Facts, Kind, Role, ScriptFacts, Severity, Terms};
+use footman::detection::{
+    Detection, Facts, Kind, Origin, Role, Rule, ScriptFacts, Severity, Terms, Words,
+};
 use footman::incident::{IncidentBook, Policy};
+use footman::qlik::stamp::Stamp;
 use jiff::SignedDuration;
 use support::{percentile, smoke};
 
@@ -106,32 +109,29 @@ fn detection(at: Timestamp, role: Role, task: usize, run: usize) -> Detection {
     let of_task = |text: String| Some(text).filter(|_| !is_script);
     let terms = Terms {
         overdue: Some(SignedDuration::from_hours(12)),
-        suppressed_by: vec!["service-repository-down".to_owned()],
+        suppressed_by: vec!["service-repository-down".into()],
         ..Terms::default()
     };
-    Detection {
-        pattern: "bench".to_owned(),
+    let from_pattern = Rule {
+        pattern: "bench".into(),
         kind: if role == Role::Success { Kind::ReloadRecovered } else { Kind::ReloadFailed },
         role,
         severity: Severity::Error,
-        title: "Reload failed".into(),
-        meaning: "".into(),
-        advice: None,
-        at: Some(at),
-        log: "System_Scheduler".into(),
-        path: "bench".into(),
-        offset: 0,
-        key: "bench".to_owned(),
-        group: None,
+        words: Arc::new(Words { title: "Reload failed".to_owned(), ..Words::default() }),
         terms: Arc::new(terms),
-        facts: Facts {
-            task_id: of_task(format!("task-{task}")),
-            app_id: Some(format!("app-{task}")),
-            execution_id: of_task(format!("execution-{run}")),
-            host: Some("bench-node".to_owned()),
-            message: Some("Max retries reached".to_owned()),
-            ..Facts::default()
-        },
-        script: is_script.then_some(script),
-    }
+    };
+    let log = "System_Scheduler".into();
+    let origin = Origin::Log { log, path: "bench".into(), offset: 0 };
+    let facts = Facts {
+        task_id: of_task(format!("task-{task}")),
+        app_id: Some(format!("app-{task}")),
+        execution_id: of_task(format!("execution-{run}")),
+        host: Some("bench-node".to_owned()),
+        message: Some("Max retries reached".to_owned()),
+        ..Facts::default()
+    };
+    let at = Some(Stamp { at, or: None });
+    let mut found = Detection::of_log(from_pattern, origin, at, ("bench".to_owned(), None), facts);
+    found.script = is_script.then_some(script);
+    found
 }

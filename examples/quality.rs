@@ -36,6 +36,6 @@ fn replayed(folder: &Path) -> Result<Retold> {
     let (engine, _) = Engine::compile(&settings);
     let mut pipeline = engine.pipeline(&[], None);
     let files = find(&[folder.to_owned()])?;
-    let (found, _) = detect(&mut pipeline.detector, &files, &ProgressBar::hidden());
+    let (found, _) = detect(&mut pipeline.recogniser.detector, &files, &ProgressBar::hidden());
     Ok(retell(&mut pipeline, found, Window::default()))
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
-use crate::detect::Severity;
+use crate::detection::Severity;
 use crate::metrics::Counts;
 use crate::tail::{Checkpoint, FileId};
 
@@ -27,6 +27,19 @@ pub struct Commit {
 }
 
 impl Commit {
+    /// Both in one: what was recognised, and what follows from it.
+    pub fn and(mut self, other: Self) -> Self {
+        self.checkpoints.extend(other.checkpoints);
+        self.forgotten.extend(other.forgotten);
+        self.folders.extend(other.folders);
+        self.book.extend(other.book);
+        self.deliveries.extend(other.deliveries);
+        self.history.extend(other.history);
+        self.counts.merge(other.counts);
+        self.problems.extend(other.problems);
+        self
+    }
+
     /// Whether there is nothing to keep.
     pub fn is_empty(&self) -> bool {
         *self == Self { problems: self.problems.clone(), ..Self::default() }

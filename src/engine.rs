@@ -12,6 +12,7 @@ mod library;
 mod routes;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use jiff::SignedDuration;
 
@@ -21,7 +22,7 @@ use crate::config::{Channel, ChannelKind, Problem, Settings};
 use crate::detect::Detector;
 use crate::incident::{IncidentBook, Policy};
 use crate::observe::{Certificates, Gauges, Limits, Services, Watched};
-use crate::pipeline::Pipeline;
+use crate::pipeline::{Decider, Pipeline, Recogniser};
 use crate::qlik;
 use crate::render::{Renderer, Site};
 use crate::route::Router;
@@ -79,20 +80,28 @@ impl Engine {
     /// `not_before` are left alone.
     pub fn pipeline(self, rows: &[(String, String)], not_before: Option<Timestamp>) -> Pipeline {
         let MachinePolicy { settle, limits, certificates } = self.machine;
+        let environment = self.policy.environment.clone();
         Pipeline {
-            detector: self.detector,
-            book: IncidentBook::restore(self.policy, rows),
-            watched: Watched::restore(
-                Services::new(settle),
-                Gauges::new(limits),
-                Certificates::new(certificates),
-                rows,
-            ),
-            router: self.router,
-            renderer: self.renderer,
-            channels: self.channels,
-            site: self.site,
-            not_before,
+            recogniser: Recogniser {
+                detector: self.detector,
+                watched: Watched::restore(
+                    Services::new(settle),
+                    Gauges::new(limits),
+                    Certificates::new(certificates),
+                    rows,
+                ),
+                environment: environment.as_deref().map(Arc::from),
+                node: self.site.node.clone(),
+                not_before,
+            },
+            decider: Decider {
+                book: IncidentBook::restore(self.policy, rows),
+                router: self.router,
+                renderer: self.renderer,
+                channels: self.channels,
+                site: self.site,
+                environment,
+            },
         }
     }
 }

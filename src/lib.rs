@@ -2,14 +2,17 @@
 //!
 //! ```text
 //!             ┌──────────── agent (I/O): the only place that spawns, waits and commits ────────────┐
-//!  files ─▶ tail ─▶ blocks ─▶ detect ─▶ incident ─▶ route ─▶ render ─▶ Commit ─▶ state ─▶ outbox ─▶ channels ─▶ Teams
+//!  files ─▶ tail ─▶ blocks ─▶ detect ─▶ incident ─▶ mute ─▶ route ─▶ render ─▶ Commit ─▶ state ─▶ outbox ─▶ channels ─▶ Teams
 //!             ▲        (qlik: dialects, script logs)                     │                   │
 //!             └─────────── checkpoint moves only with the commit ◀───────┘ ◀── outcome ──────┘
 //! ```
 //!
 //! A room may use what stands left of it, never right:
-//! `clock metrics redact config | tail qlik detect commit ledger observe incident route render outbox | pipeline engine state channels |
+//! `named clock metrics redact config | tail qlik detection detect commit ledger observe incident mute route render outbox | pipeline engine state channels |
 //! agent | replay demo web cli`. A test holds it to that.
+
+#[macro_use]
+pub mod named;
 
 pub mod clock;
 pub mod config;
@@ -18,8 +21,10 @@ pub mod redact;
 
 pub mod commit;
 pub mod detect;
+pub mod detection;
 pub mod incident;
 pub mod ledger;
+pub mod mute;
 pub mod observe;
 pub mod outbox;
 pub mod qlik;

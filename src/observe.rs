@@ -16,13 +16,13 @@ pub mod table;
 
 use crate::clock::Timestamp;
 use crate::commit::RowChange;
-use crate::detect::Detection;
+use crate::detection::Detection;
 use crate::metrics::Counts;
 use crate::qlik::certificate::Certificate;
 
 pub use crate::observe::certificates::Certificates;
 pub use crate::observe::gauges::{Gauge, Gauges, Limits};
-pub use crate::observe::services::{Service, Services, StartType, State};
+pub use crate::observe::services::{Service, Services, StartType};
 
 /// What was seen of one machine at one time.
 #[derive(Clone, Debug, Default, PartialEq)]

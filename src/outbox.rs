@@ -27,7 +27,7 @@ use std::time::Duration;
 
 use crate::clock::Timestamp;
 use crate::commit::{Delivery, Form, Reason};
-use crate::detect::Severity;
+use crate::detection::Severity;
 use crate::outbox::queue::ChannelQueue;
 
 pub use crate::outbox::digest::{Group, NAMED, Row, Tally, Unread};

@@ -4,6 +4,7 @@
 //! `render/context.rs`.
 
 mod body;
+pub(crate) mod catalog;
 mod check;
 mod clean;
 mod code;

@@ -10,7 +10,8 @@ pub mod tally;
 
 use indicatif::ProgressBar;
 
-use crate::detect::{Detection, Detector};
+use crate::detect::Detector;
+use crate::detection::Detection;
 use crate::replay::files::{OldFile, Walk, walk};
 
 pub use crate::replay::retell::{Retold, Said, Window, retell};

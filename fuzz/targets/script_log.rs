@@ -4,7 +4,8 @@
 use std::path::Path;
 use std::sync::{Arc, LazyLock};
 
-use footman::detect::{Detector, Role, builtin_packs};
+use footman::detect::{Detector, builtin_packs};
+use footman::detection::Role;
 use footman::tail::{Block, FileId};
 use jiff::tz::TimeZone;
 use libfuzzer_sys::fuzz_target;

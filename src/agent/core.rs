@@ -14,7 +14,6 @@ use tokio_util::sync::CancellationToken;
 
 use crate::agent::alarm::Alarm;
 use crate::agent::failpoint;
-use crate::agent::opening::WRITTEN_AGAIN;
 use crate::agent::progress::Progress;
 use crate::agent::reader::Asker;
 use crate::agent::setup::Setup;
@@ -22,6 +21,7 @@ use crate::agent::troubles::{self, Troubles};
 use crate::agent::working_set;
 use crate::clock::{self, Timestamp};
 use crate::commit::{Commit, StepProblem};
+use crate::detection::AgentProblem;
 use crate::engine::Library;
 use crate::metrics::Counts;
 use crate::observe::Look;
@@ -110,7 +110,7 @@ pub(in crate::agent) struct Core {
     last_heartbeat: Option<Timestamp>,
     next_trim: Timestamp,
     /// What the start has to tell, before anything else.
-    to_report: Vec<(&'static str, String)>,
+    to_report: Vec<AgentProblem>,
 }
 
 impl Core {
@@ -127,7 +127,7 @@ impl Core {
         let is_first = loaded.is_blank();
         let mut outbox = Outbox::new(setup.paces());
         outbox.restore(loaded.owed.clone(), &loaded.recent_sends, now);
-        let damaged = opened.lost.then(|| ("state-damaged", how_lost(opened)));
+        let damaged = opened.lost.then(|| how_lost(opened));
         let mut to_report = setup.take_reports();
         to_report.extend(damaged);
         let library = setup.take_library();
@@ -201,8 +201,8 @@ impl Core {
     }
 
     fn report(&mut self) -> Result<()> {
-        for (reason, sentence) in std::mem::take(&mut self.to_report) {
-            let commit = self.pipeline.report(clock::now(), reason, &sentence);
+        for problem in std::mem::take(&mut self.to_report) {
+            let commit = self.pipeline.report(clock::now(), problem);
             self.commit(commit)?;
         }
         Ok(())
@@ -213,30 +213,22 @@ impl Core {
     fn look_at_files(&mut self) -> Result<()> {
         let now = clock::now();
         let Some(library) = &mut self.library else { return Ok(()) };
-        let (note, trouble) = match library.changed(now) {
+        let (note, problem) = match library.changed(now) {
             None => return Ok(()),
-            Some(Err(why)) => (
-                format!("broken: {why}"),
-                Some((
-                    "files-broken",
-                    format!("changed files are broken, those before stay in force: {why}"),
-                )),
-            ),
+            Some(Err(why)) => (format!("broken: {why}"), Some(AgentProblem::FilesBroken { why })),
             Some(Ok(compiled)) => {
-                let logs = library.not_followed(&compiled.detector).join(", ");
+                let logs = library.not_followed(&compiled.detector);
                 self.pipeline.adopt(compiled.detector, compiled.renderer);
-                let restart =
-                    format!("patterns ask for {logs}, which is followed after the next start");
                 (
                     format!("taken over at {now}"),
-                    (!logs.is_empty()).then_some(("restart-needed", restart)),
+                    (!logs.is_empty()).then_some(AgentProblem::RestartNeeded { logs }),
                 )
             }
         };
         tracing::info!("patterns and templates: {note}");
         self.insist(|store, _| store.note("patterns", &note))?;
-        let Some((reason, sentence)) = trouble else { return Ok(()) };
-        let commit = self.pipeline.report(now, reason, &sentence);
+        let Some(problem) = problem else { return Ok(()) };
+        let commit = self.pipeline.report(now, problem);
         self.commit(commit)
     }
 
@@ -454,10 +446,8 @@ impl Core {
         match self.store.put_back() {
             Ok(()) => {
                 self.wiring.alarm.allocate();
-                let sentence = "the state folder or a file in it was deleted while Footman ran; it \
-                                was written again from what was open, nothing is lost";
-                tracing::warn!("{sentence}");
-                self.to_report.push(("state-put-back", sentence.to_owned()));
+                tracing::warn!("the state was deleted while Footman ran; it was written again");
+                self.to_report.push(AgentProblem::StatePutBack);
                 Ok(())
             }
             Err(error) if error.is_passing() => {
@@ -479,7 +469,7 @@ impl Core {
                            on a share that does not answer";
                 tracing::error!("{why}");
                 self.wiring.alarm.note(Stalled::Reading, since, why);
-                self.to_report.push(("reading-stuck", why.to_owned()));
+                self.to_report.push(AgentProblem::ReadingStuck);
             }
             None if self.is_reading_stuck => {
                 self.is_reading_stuck = false;
@@ -530,7 +520,7 @@ impl Core {
     fn written_again(&mut self) {
         tracing::info!("the state is written again");
         if self.wiring.alarm.clear(Stalled::Writing) {
-            self.to_report.push(("state-written-again", WRITTEN_AGAIN.to_owned()));
+            self.to_report.push(AgentProblem::StateWrittenAgain);
         }
     }
 }
@@ -548,13 +538,7 @@ fn log(problem: &StepProblem) {
     }
 }
 
-fn how_lost(opened: &Opened) -> String {
-    let what = match &opened.damaged {
-        Some(kept) => format!("was damaged; it is kept as {}", kept.display()),
-        None => "was gone or empty".to_owned(),
-    };
-    format!(
-        "the state file {what} and a new one was begun: reading begins where on-state-loss says, \
-         some cards may be repeated"
-    )
+fn how_lost(opened: &Opened) -> AgentProblem {
+    let kept = opened.damaged.as_ref().map(|kept| kept.display().to_string());
+    AgentProblem::StateDamaged { kept }
 }

@@ -8,14 +8,11 @@ use tokio_util::sync::CancellationToken;
 use crate::agent::alarm::Alarm;
 use crate::agent::setup::Setup;
 use crate::clock;
+use crate::detection::AgentProblem;
 use crate::state::{self, Loaded, Opened, Stalled, Store};
 
 const FIRST_RETRY: Duration = Duration::from_secs(1);
 const LAST_RETRY: Duration = Duration::from_secs(30);
-
-/// What follows an emergency card.
-pub(in crate::agent) const WRITTEN_AGAIN: &str =
-    "the state can be written again; what failed meanwhile is sent now";
 
 /// The state, opened and announced. An error that does not pass is returned at once.
 pub(in crate::agent) async fn open(
@@ -28,7 +25,7 @@ pub(in crate::agent) async fn open(
         let error = match attempt(setup) {
             Ok(found) => {
                 if alarm.clear(Stalled::Opening) {
-                    setup.report("state-written-again", WRITTEN_AGAIN.to_owned());
+                    setup.report(AgentProblem::StateWrittenAgain);
                 }
                 alarm.allocate();
                 return Ok(found);

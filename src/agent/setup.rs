@@ -12,6 +12,7 @@ use crate::channels;
 use crate::clock::Timestamp;
 use crate::config::{self, Problem, Settings};
 use crate::detect::Detector;
+use crate::detection::AgentProblem;
 use crate::engine::{Engine, Library, MachinePolicy};
 use crate::observe::Limits;
 use crate::observe::source::{self, Eye, Source};
@@ -41,8 +42,8 @@ pub struct Setup {
     library: Option<Library>,
     channels: BTreeMap<String, config::Channel>,
     probe: Probe,
-    /// What the agent tells about itself before anything else: reason and sentence.
-    reports: Vec<(&'static str, String)>,
+    /// What the agent reports about itself before anything else.
+    reports: Vec<AgentProblem>,
 }
 
 /// What is looked at besides logs.
@@ -83,11 +84,11 @@ impl Setup {
     }
 
     /// Lets the agent tell something about itself when it starts.
-    pub fn report(&mut self, reason: &'static str, sentence: String) {
-        self.reports.push((reason, sentence));
+    pub fn report(&mut self, problem: AgentProblem) {
+        self.reports.push(problem);
     }
 
-    pub(in crate::agent) fn take_reports(&mut self) -> Vec<(&'static str, String)> {
+    pub(in crate::agent) fn take_reports(&mut self) -> Vec<AgentProblem> {
         std::mem::take(&mut self.reports)
     }
 
@@ -158,7 +159,7 @@ impl Setup {
             _ => None,
         };
         let mut pipeline = self.engine.pipeline(rows, since.map(|age| now - age));
-        pipeline.book.resume(now);
+        pipeline.decider.book.resume(now);
         pipeline
     }
 }

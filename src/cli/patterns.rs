@@ -92,7 +92,7 @@ fn list(global: &Global, args: &ListArgs) -> End {
 
 fn show(global: &Global, args: &ShowArgs) -> Result<End> {
     let (detector, problems) = compile(global, args.environment.as_deref());
-    let Some(pattern) = all(&detector).find(|one| one.id == args.id) else {
+    let Some(pattern) = all(&detector).find(|one| one.id == args.id.as_str()) else {
         let near = nearest(&args.id, all(&detector).map(|one| one.id.as_str()));
         let hint = near.map(|near| format!("; did you mean {near}?")).unwrap_or_default();
         anyhow::bail!("unknown pattern {}{hint}", args.id);
@@ -178,10 +178,10 @@ fn facts(pattern: &Pattern) -> Vec<(&'static str, String)> {
     let conditions = pattern.conditions.iter();
     let conditions = conditions.map(|one| ("when", format!("{}: {}", one.column, one.regex)));
     let mut facts = vec![
-        ("id", pattern.id.clone()),
-        ("title", pattern.title.to_string()),
-        ("meaning", pattern.meaning.to_string()),
-        ("advice", pattern.advice.as_deref().unwrap_or_default().to_owned()),
+        ("id", pattern.id.to_string()),
+        ("title", pattern.words.title.clone()),
+        ("meaning", pattern.words.meaning.clone()),
+        ("advice", pattern.words.advice.as_deref().unwrap_or_default().to_owned()),
         ("log", pattern.logs.join(", ")),
         ("kind", pattern.kind.name().to_owned()),
         ("severity", state(pattern).to_owned()),
@@ -195,7 +195,7 @@ fn facts(pattern: &Pattern) -> Vec<(&'static str, String)> {
         ("max-age", terms.max_age.map(time).unwrap_or_default()),
         ("closes", terms.closes.join(", ")),
         ("suppressed-by", terms.suppressed_by.join(", ")),
-        ("same-as", terms.same_as.clone().unwrap_or_default()),
+        ("same-as", terms.same_as.as_ref().map(ToString::to_string).unwrap_or_default()),
         ("channel", pattern.channel().unwrap_or_default().to_owned()),
         ("verified", format!("{}: {}", pattern.verified.name(), pattern.source)),
         ("decided by", decided_by(pattern)),

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use crate::cli::{End, Global, diagnose};
 use crate::clock::Timestamp;
 use crate::config::Settings;
-use crate::detect::Detection;
+use crate::detection::Detection;
 use crate::engine::Engine;
 use crate::replay::files::{OldFile, Walk, find};
 use crate::replay::tally::name_of;
@@ -56,8 +56,8 @@ pub(in crate::cli) fn run(global: &Global, args: &Args) -> Result<End> {
     let files = find(&args.paths)?;
     let bar = progress(&files);
     let mut pipeline = engine.pipeline(&[], None);
-    let mut plain = pipeline.detector.without_scan();
-    let (detections, walk) = detect(&mut pipeline.detector, &files, &bar);
+    let mut plain = pipeline.recogniser.detector.without_scan();
+    let (detections, walk) = detect(&mut pipeline.recogniser.detector, &files, &bar);
     if args.self_check {
         let (all, _) = detect(&mut plain, &files, &bar);
         ensure!(all == detections, "the scan passed over a row: {}", missed(&all, &detections));
@@ -78,7 +78,7 @@ pub(in crate::cli) fn run(global: &Global, args: &Args) -> Result<End> {
 
 /// Where the first row stands that only one of two searches found.
 fn missed(all: &[Detection], found: &[Detection]) -> String {
-    let place = |one: &Detection| format!("{} at byte {} by {}", one.path, one.offset, one.pattern);
+    let place = |one: &Detection| format!("{} by {}", one.origin.id(), one.pattern);
     let only = all.iter().find(|one| !found.contains(one));
     only.map_or_else(|| "another order".to_owned(), place)
 }

@@ -11,6 +11,7 @@ use crate::agent::{self, Setup, StateDistrusted};
 use crate::channels::local;
 use crate::cli::{End, Global, diagnose, log, runtime};
 use crate::config::{DEFAULT_CHANNEL, Destination, Settings, Start};
+use crate::detection::AgentProblem;
 use crate::state;
 use crate::tail::Ends;
 use crate::web::{self, Place};
@@ -110,12 +111,12 @@ fn set_up(settings: &Settings, log_root: PathBuf, args: &Args) -> Setup {
     for problem in &problems {
         // What is broken is left out; the rest goes on watching.
         tracing::error!("{}: left out: {}", diagnose::place(problem), problem.message);
-        setup.report("broken-file", format!("{}: {}", diagnose::place(problem), problem.message));
+        let problem = format!("{}: {}", diagnose::place(problem), problem.message);
+        setup.report(AgentProblem::BrokenFile { problem });
     }
     if let Some(absent) = &settings.absent {
-        let waits = format!("{}; Footman waits for it", absent.message);
-        tracing::error!("{waits}");
-        setup.report("no-log-root", waits);
+        tracing::error!("{}; Footman waits for it", absent.message);
+        setup.report(AgentProblem::NoLogRoot { why: absent.message.clone() });
     }
     setup
 }

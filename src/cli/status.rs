@@ -8,6 +8,7 @@ use crate::agent::troubles::{self, Current};
 use crate::cli::{End, Global};
 use crate::clock::{self, Timestamp};
 use crate::config::Settings;
+use crate::incident::IncidentBook;
 use crate::ledger::TableName;
 use crate::metrics::Counts;
 use crate::state::{self, Condition, DeliveryRow, Reader, Vitals};
@@ -30,6 +31,7 @@ struct Status<'a> {
     owed: Vec<DeliveryRow>,
     dead: Vec<DeliveryRow>,
     n_incidents: usize,
+    n_inhibited: usize,
     troubles: Vec<Current>,
 }
 
@@ -71,6 +73,7 @@ fn read<'a>(settings: &'a Settings, vitals: &'a Vitals) -> Option<Status<'a>> {
         owed,
         dead,
         n_incidents: TableName::Incidents.count(&book),
+        n_inhibited: IncidentBook::n_inhibited(&book),
         settings,
         vitals,
     })
@@ -127,7 +130,7 @@ impl Status<'_> {
         }
         println!("state       {}", self.settings.state_dir.display());
         println!("files       {} followed", self.n_files);
-        println!("incidents   {} open", self.n_incidents);
+        println!("incidents   {} open, {} of them inhibited", self.n_incidents, self.n_inhibited);
         println!("cards       {} pending, {} rejected", self.owed.len(), self.dead.len());
         for card in self.owed.iter().chain(&self.dead) {
             let why = card.why.as_deref().unwrap_or("in flight");
@@ -160,6 +163,7 @@ impl Status<'_> {
             "state-dir": self.settings.state_dir,
             "files": self.n_files,
             "open-incidents": self.n_incidents,
+            "inhibited-incidents": self.n_inhibited,
             "owed": self.owed.iter().map(card).collect::<Vec<_>>(),
             "set-aside": self.dead.iter().map(card).collect::<Vec<_>>(),
             "troubles": self.troubles,

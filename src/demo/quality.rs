@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use crate::clock::Timestamp;
-use crate::detect::Kind;
+use crate::detection::Kind;
 use crate::incident::{Notice, Reason};
 use crate::replay::Said;
 use crate::replay::tally::name_of;

@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use crate::demo::Error;
-use crate::observe::{Service, StartType, State, table};
+use crate::detection::ServiceState;
+use crate::observe::{Service, StartType, table};
 
 /// The service control manager's message for a process that ended by itself.
 const CRASHED: u32 = 1067;
@@ -30,7 +31,7 @@ impl Services {
 
     pub(in crate::demo) fn set(&mut self, name: &str, runs: bool) -> Result<(), Error> {
         for service in self.services.iter_mut().filter(|service| service.display_name == name) {
-            service.state = if runs { State::Running } else { State::Stopped };
+            service.state = if runs { ServiceState::Running } else { ServiceState::Stopped };
             service.exit_code = if runs { 0 } else { CRASHED };
         }
         self.write()
@@ -50,7 +51,7 @@ fn running(name: &str) -> Service {
     Service {
         name: format!("QlikSense{name}Service"),
         display_name: format!("Qlik Sense {name} Service"),
-        state: State::Running,
+        state: ServiceState::Running,
         start: StartType::Automatic,
         exit_code: 0,
         process: None,

@@ -19,7 +19,7 @@ use crate::demo::plan::{Act, Run, plan};
 use crate::demo::quality::Expected;
 use crate::demo::site::noise::{NOISE, Noise};
 use crate::demo::{Error, Node, Story};
-use crate::detect::Kind;
+use crate::detection::Kind;
 
 const HOSTS: [&str; 3] = ["central-1", "worker-1", "worker-2"];
 const APPS: [&str; 8] = [

@@ -16,12 +16,13 @@ use crate::config::Problem;
 use crate::detect::detector::header::Headers;
 use crate::detect::detector::order::Order;
 use crate::detect::error_class::{ErrorClass, ErrorClasses};
+use crate::detect::facts;
 use crate::detect::layers;
 use crate::detect::pack::Pack;
 use crate::detect::pattern::Pattern;
 use crate::detect::row::Row;
 use crate::detect::scan::Scanner;
-use crate::detect::{Detection, facts};
+use crate::detection::Detection;
 use crate::metrics::Counts;
 use crate::qlik::folders::SCRIPT;
 use crate::qlik::service_log::{Layout, Record, Records, line_end, starts_record};
@@ -103,11 +104,6 @@ impl Detector {
     /// What an error that ended a reload is called, and what usually helps.
     pub fn error_class(&self, error: &str) -> Option<&ErrorClass> {
         self.errors.of(error)
-    }
-
-    /// Where the cards of this pattern go, if it says so.
-    pub fn channel_of(&self, pattern: &str) -> Option<&str> {
-        self.patterns.iter().find(|one| one.id == pattern)?.channel()
     }
 
     /// A problem for each pattern in force that names a channel which is not known.

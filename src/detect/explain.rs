@@ -80,7 +80,7 @@ fn explain(pattern: &Pattern, log: &str, line: &str) -> Explanation {
     };
     let (because, held) = judge(pattern, &row, is_message);
     let nearness = (held, words_in_common(pattern, line));
-    Explanation { pattern: pattern.id.clone(), log: log.to_owned(), because, nearness }
+    Explanation { pattern: pattern.id.to_string(), log: log.to_owned(), because, nearness }
 }
 
 /// Whether a pattern matches, and how many of its conditions hold.
@@ -138,7 +138,13 @@ impl<'a> Surveyor<'a> {
             let pattern_id = pattern.id.clone();
             (
                 pattern,
-                Survey { pattern: pattern_id, matches: 0, first: None, nearest: None, held: 0 },
+                Survey {
+                    pattern: pattern_id.to_string(),
+                    matches: 0,
+                    first: None,
+                    nearest: None,
+                    held: 0,
+                },
             )
         };
         Self { patterns: of_log.map(blank).collect() }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::detect::pattern::Pattern;
 use crate::detect::row::Row;
-use crate::detect::{Detection, Facts};
+use crate::detection::{Detection, Facts, Origin};
 use crate::qlik::stamp::Stamp;
 use crate::redact::{redact_and_bound, secrets, without};
 use crate::tail::Block;
@@ -28,24 +28,10 @@ pub(crate) fn detection(
 ) -> Detection {
     let captures = safe_captures(pattern, row);
     let key = key(pattern, row, &captures);
-    Detection {
-        pattern: pattern.id.clone(),
-        kind: pattern.kind,
-        role: pattern.role,
-        severity: pattern.severity,
-        title: pattern.title.clone(),
-        meaning: pattern.meaning.clone(),
-        advice: pattern.advice.clone(),
-        at: at.map(|stamp| stamp.at),
-        log: Arc::clone(&block.label),
-        path: Arc::clone(path),
-        offset: (block.offset + start as u64).saturating_sub(block.fresh as u64),
-        group: group(pattern, &key, row, &captures),
-        terms: Arc::clone(&pattern.terms),
-        key,
-        facts: Facts { at_or: at.and_then(|stamp| stamp.or), ..facts(row, captures) },
-        script: None,
-    }
+    let group = group(pattern, &key, row, &captures);
+    let offset = (block.offset + start as u64).saturating_sub(block.fresh as u64);
+    let origin = Origin::Log { log: Arc::clone(&block.label), path: Arc::clone(path), offset };
+    Detection::of_log(pattern.rule(), origin, at, (key, group), facts(row, captures))
 }
 
 fn safe_captures(pattern: &Pattern, row: &Row<'_>) -> BTreeMap<String, String> {
@@ -92,7 +78,7 @@ fn user(row: &Row<'_>) -> Option<String> {
 
 /// The values under the pattern's key; its id if there is none.
 fn key(pattern: &Pattern, row: &Row<'_>, captures: &BTreeMap<String, String>) -> String {
-    values(&pattern.key, row, captures).unwrap_or_else(|| pattern.id.clone())
+    values(&pattern.key, row, captures).unwrap_or_else(|| pattern.id.to_string())
 }
 
 /// What is counted together; `None` if the row names nothing of what is counted apart.

@@ -7,11 +7,11 @@ use toml::Spanned;
 
 use crate::config::load::limits::PROBLEMS;
 use crate::config::{Problem, nearest};
-use crate::detect::Terms;
 use crate::detect::error_class::ErrorClasses;
 use crate::detect::pack::{Adjustment, Content, Entry, Limit, Pack, Source, read};
 use crate::detect::pattern::{Decision, Pattern, Spot};
 use crate::detect::terms;
+use crate::detection::Terms;
 use crate::qlik;
 
 /// Patterns of all packs together.
@@ -89,10 +89,10 @@ impl Layers {
                 return broken;
             }
         };
-        if let Some(place) = self.places.get(&pattern.id) {
+        if let Some(place) = self.places.get(pattern.id.as_str()) {
             self.patterns[*place] = pattern;
         } else {
-            self.places.insert(pattern.id.clone(), self.patterns.len());
+            self.places.insert(pattern.id.to_string(), self.patterns.len());
             self.patterns.push(pattern);
         }
         Vec::new()
@@ -117,7 +117,7 @@ impl Layers {
             pattern.decide(source, enabled, &format!("enabled = {}", pattern.enabled));
         }
         if let Some(channel) = &adjustment.channel {
-            pattern.channel = Some(Spot::new(source, channel));
+            pattern.set_channel(Spot::new(source, channel));
             pattern.decide(source, channel, &format!("channel = {}", channel.get_ref()));
         }
         if let Some(limit) = limit {
@@ -148,6 +148,12 @@ impl Pattern {
     fn decide<T>(&mut self, source: &Source, word: &Spanned<T>, what: &str) {
         let (file, line) = (source.file.clone(), source.line(word.span().start));
         self.decisions.push(Decision { what: what.to_owned(), file, line });
+    }
+
+    fn set_channel(&mut self, channel: Spot) {
+        let terms = Terms { channel: Some(channel.text.clone()), ..Terms::clone(&self.terms) };
+        self.terms = Arc::new(terms);
+        self.channel = Some(channel);
     }
 
     /// Changes how often it must be found; what is counted apart stays unless it is given.

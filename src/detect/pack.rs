@@ -12,7 +12,7 @@ use toml::de::{DeArray, DeTable, DeValue, ValueDeserializer};
 use crate::config::load::limits::PROBLEMS;
 use crate::config::{Period, Problem};
 use crate::detect::error_class::ErrorEntry;
-use crate::detect::{Kind, Role, Severity};
+use crate::detection::{Kind, Role, Severity};
 
 /// One file of patterns.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -9,7 +9,8 @@ use crate::detect::expression::Expression;
 use crate::detect::literal::{self, Literal};
 use crate::detect::pack::{Entry, Source, Verified};
 use crate::detect::row::Row;
-use crate::detect::{Kind, Role, Severity, Terms, terms};
+use crate::detect::terms;
+use crate::detection::{Kind, PatternId, Role, Rule, Severity, Terms, Words};
 use crate::qlik::folders;
 
 /// Columns whose text stands in many rows: their literals select little.
@@ -18,10 +19,8 @@ const COMMON: [&str; 5] = ["Logger", "Level", "Severity", "Hostname", "Service"]
 /// What to look for in which logs, and what it means.
 #[derive(Clone, Debug)]
 pub struct Pattern {
-    pub id: String,
-    pub title: Arc<str>,
-    pub meaning: Arc<str>,
-    pub advice: Option<Arc<str>>,
+    pub id: PatternId,
+    pub words: Arc<Words>,
     pub logs: Vec<String>,
     pub kind: Kind,
     pub role: Role,
@@ -125,10 +124,12 @@ impl Pattern {
             return Err(problems);
         }
         Ok(Self {
-            id: entry.id.get_ref().clone(),
-            title: entry.title.get_ref().as_str().into(),
-            meaning: entry.meaning.as_str().into(),
-            advice: entry.advice.as_deref().map(Arc::from),
+            id: entry.id.get_ref().as_str().into(),
+            words: Arc::new(Words {
+                title: entry.title.get_ref().clone(),
+                meaning: entry.meaning.clone(),
+                advice: entry.advice.clone(),
+            }),
             logs: entry.log.get_ref().list(),
             kind: *entry.kind.get_ref(),
             role: *entry.role.get_ref(),
@@ -145,6 +146,18 @@ impl Pattern {
             conditions,
             key: entry.key.clone(),
         })
+    }
+
+    /// What it gives to all that it finds.
+    pub(crate) fn rule(&self) -> Rule {
+        Rule {
+            pattern: self.id.clone(),
+            kind: self.kind,
+            role: self.role,
+            severity: self.severity,
+            words: Arc::clone(&self.words),
+            terms: Arc::clone(&self.terms),
+        }
     }
 
     /// Whether all conditions hold in this row.

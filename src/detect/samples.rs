@@ -12,7 +12,8 @@ use crate::config::load::limits::PROBLEMS;
 use crate::detect::detector::Detector;
 use crate::detect::pack::{Content, Entry, Pack, Sample, Source, read};
 use crate::detect::pattern::Pattern;
-use crate::detect::{Detection, Kind, Role, Severity, terms};
+use crate::detect::terms;
+use crate::detection::{Detection, Kind, PatternId, Role, Severity};
 use crate::qlik::folders::SCRIPT;
 use crate::tail::{Block, FileId};
 
@@ -21,7 +22,7 @@ use crate::tail::{Block, FileId};
 pub fn check(packs: &[Pack], zone: &TimeZone) -> Vec<Problem> {
     let (mut detector, _) = Detector::compile(packs, zone.clone());
     let in_force: BTreeMap<String, Pattern> =
-        detector.patterns().iter().map(|one| (one.id.clone(), one.clone())).collect();
+        detector.patterns().iter().map(|one| (one.id.to_string(), one.clone())).collect();
     let mut problems = Vec::new();
     for pack in packs {
         let Content { source, entries, .. } = read(pack);
@@ -41,7 +42,7 @@ pub fn check(packs: &[Pack], zone: &TimeZone) -> Vec<Problem> {
 /// A pattern in force and the row of a service log that it shows as its first sample.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Shown {
-    pub pattern: String,
+    pub pattern: PatternId,
     pub kind: Kind,
     pub role: Role,
     pub severity: Severity,
@@ -50,8 +51,8 @@ pub struct Shown {
     pub count: u32,
     /// Whether rows are counted by where somebody came from, whoever it was.
     pub by_address: bool,
-    pub closes: Vec<String>,
-    pub suppressed_by: Vec<String>,
+    pub closes: Vec<PatternId>,
+    pub suppressed_by: Vec<PatternId>,
     pub columns: BTreeMap<String, String>,
 }
 
@@ -63,7 +64,7 @@ pub fn shown(packs: &[Pack]) -> Vec<Shown> {
         let limit = entry.threshold.as_ref().map(toml::Spanned::get_ref);
         let terms = terms::of(&entry);
         sample.lines.is_none().then(|| Shown {
-            pattern: entry.id.get_ref().clone(),
+            pattern: entry.id.get_ref().as_str().into(),
             kind: *entry.kind.get_ref(),
             role: *entry.role.get_ref(),
             severity: entry.severity,
@@ -107,13 +108,15 @@ fn wrong(
     let found = detector.detect(&block(log, sample));
     // What merely starts says nothing by itself.
     let telling = |one: &Detection| one.role != Role::Start || one.pattern == id;
-    let found: BTreeSet<String> =
+    let found: BTreeSet<PatternId> =
         found.detections.into_iter().filter(telling).map(|one| one.pattern).collect();
     if found.contains(id) != should_match {
         let what = if should_match { "does not match" } else { "matches" };
         return Some(format!("`{id}` {what} this sample in {log}"));
     }
-    let foreign = found.iter().find(|other| *other != id && !sample.also.contains(other))?;
+    let foreign = found
+        .iter()
+        .find(|other| **other != id && !sample.also.iter().any(|also| **other == also.as_str()))?;
     Some(format!("`{foreign}` matches this sample of `{id}`; name it in `also` if it should"))
 }
 

@@ -4,7 +4,7 @@ use toml::Spanned;
 
 use crate::config::{Period, Problem};
 use crate::detect::pack::{Entry, Limit, Source};
-use crate::detect::{Role, Terms, Threshold};
+use crate::detection::{Role, Terms, Threshold};
 
 /// What service logs name their levels, the mildest first.
 const LEVELS: [&str; 5] = ["DEBUG", "INFO", "WARN", "ERROR", "FATAL"];
@@ -12,7 +12,8 @@ const LEVELS: [&str; 5] = ["DEBUG", "INFO", "WARN", "ERROR", "FATAL"];
 const HIGHEST_COUNT: u32 = 1000;
 
 pub(crate) fn of(entry: &Entry) -> Terms {
-    let ids = |list: &[Spanned<String>]| list.iter().map(|one| one.get_ref().clone()).collect();
+    let ids =
+        |list: &[Spanned<String>]| list.iter().map(|one| one.get_ref().as_str().into()).collect();
     Terms {
         threshold: entry.threshold.as_ref().map(|limit| threshold(limit.get_ref())),
         closes: ids(&entry.closes),
@@ -20,9 +21,9 @@ pub(crate) fn of(entry: &Entry) -> Terms {
         overdue: entry.overdue.as_ref().map(|period| period.get_ref().signed()),
         learned: entry.learned.as_ref().is_some_and(|it| *it.get_ref()),
         max_age: entry.max_age.map(Period::signed),
-        same_as: entry.same_as.as_ref().map(|id| id.get_ref().clone()),
+        same_as: entry.same_as.as_ref().map(|id| id.get_ref().as_str().into()),
+        channel: entry.channel.as_ref().map(|channel| channel.get_ref().clone()),
         in_many_logs: entry.same_as.is_some() || entry.log.get_ref().list().len() > 1,
-        until_over: false,
     }
 }
 

@@ -1,7 +1,8 @@
 //! Pure. The open incidents and the runs under way.
 
 mod endings;
-mod incidents;
+pub(in crate::incident) mod incidents;
+mod inhibited;
 mod runs;
 mod standalone;
 
@@ -11,7 +12,7 @@ use jiff::SignedDuration;
 
 use crate::clock::Timestamp;
 use crate::commit::RowChange;
-use crate::detect::{Detection, Facts, Kind, Role};
+use crate::detection::{Detection, Facts, Kind, PatternId, Role};
 use crate::incident::book::incidents::Incident;
 use crate::incident::book::runs::LONGEST_WAIT;
 use crate::incident::ended::EndedRun;
@@ -21,7 +22,7 @@ use crate::incident::success::LatestSuccess;
 use crate::incident::threshold::Tally;
 use crate::incident::usual::Usual;
 use crate::incident::wait::Wait;
-use crate::incident::{Fingerprint, Notice, Suppression, later};
+use crate::incident::{Fingerprint, Notice, Suppression, display_name, later};
 use crate::ledger::{Sequence, Table};
 
 /// A storm must not fill the memory: of more decided runs than this the oldest are forgotten early,
@@ -33,6 +34,7 @@ const MOST_ENDED_UNREAD: usize = 100_000;
 /// What an administrator can tune.
 #[derive(Clone, Debug)]
 pub struct Policy {
+    /// The environment of this node: that of what earlier versions stored without one.
     pub environment: Option<String>,
     /// How long a verdict waits for its script log; at most 15 s.
     pub settle: SignedDuration,
@@ -79,8 +81,11 @@ pub struct Suppressed {
     pub why: Suppression,
     pub kind: Kind,
     pub at: Timestamp,
-    /// The name of the task, app or node, and the pattern.
-    pub summary: String,
+    /// The name of the app, task or node.
+    pub name: String,
+    pub pattern: PatternId,
+    /// The incident that it belongs to, if there is one.
+    pub fingerprint: Option<Fingerprint>,
 }
 
 impl IncidentBook {
@@ -110,6 +115,8 @@ impl IncidentBook {
             book.sequence.take_row(key, json);
         }
         book.set_ended_runs_apart();
+        book.rename_incidents();
+        book.name_waits();
         book
     }
 
@@ -124,11 +131,6 @@ impl IncidentBook {
         changes.extend(self.successes.take_changes());
         changes.extend(self.sequence.take_changes());
         changes
-    }
-
-    /// The environment that stands on every notice.
-    pub fn environment(&self) -> Option<&str> {
-        self.policy.environment.as_deref()
     }
 
     /// Folds in what was detected, then says everything that is due.
@@ -247,9 +249,16 @@ impl IncidentBook {
 }
 
 impl Told {
-    fn hold(&mut self, why: Suppression, verdict: &Verdict, facts: &Facts) {
+    fn hold(
+        &mut self,
+        why: Suppression,
+        print: Option<&Fingerprint>,
+        verdict: &Verdict,
+        facts: &Facts,
+    ) {
         let (kind, at, pattern) = (verdict.kind, verdict.at, &verdict.pattern);
-        self.suppressed.push(Suppressed::new(why, kind, at, facts, pattern));
+        let held = Suppressed::new(why, kind, at, facts, pattern);
+        self.suppressed.push(Suppressed { fingerprint: print.cloned(), ..held });
     }
 
     fn suppress(&mut self, why: Suppression, detection: &Detection, at: Timestamp) {
@@ -259,10 +268,26 @@ impl Told {
 }
 
 impl Suppressed {
-    fn new(why: Suppression, kind: Kind, at: Timestamp, facts: &Facts, pattern: &str) -> Self {
-        let named = facts.app_name.as_ref().or(facts.task_name.as_ref()).or(facts.app_id.as_ref());
-        let named = named.or(facts.host.as_ref()).map_or("unknown", String::as_str);
-        Self { why, kind, at, summary: format!("{named} ({pattern})") }
+    /// What a notice would have told.
+    pub fn of(why: Suppression, notice: &Notice) -> Self {
+        let held = Self::new(why, notice.kind, notice.at, &notice.facts, &notice.pattern);
+        Self { fingerprint: Some(notice.fingerprint.clone()), ..held }
+    }
+
+    fn new(
+        why: Suppression,
+        kind: Kind,
+        at: Timestamp,
+        facts: &Facts,
+        pattern: &PatternId,
+    ) -> Self {
+        let (name, pattern) = (display_name(facts), pattern.clone());
+        Self { why, kind, at, name, pattern, fingerprint: None }
+    }
+
+    /// For one line: `Sales (reload-retries-exhausted)`.
+    pub fn summary(&self) -> String {
+        format!("{} ({})", self.name, self.pattern)
     }
 }
 

@@ -6,7 +6,7 @@ use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
-use crate::detect::Detection;
+use crate::detection::Detection;
 use crate::incident::run::{
     AFTER_VERDICT, Run, RunBy, RunKey, earlier_scripts, is_last_script, scripts_of_row,
 };

@@ -5,6 +5,8 @@ use std::sync::LazyLock;
 use regex::Regex;
 use serde::{Deserialize, Serialize};
 
+use crate::incident::Notice;
+
 /// What makes two troubles the same incident: 16 hex digits, stable across versions and nodes.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -23,6 +25,12 @@ impl Fingerprint {
             digest.as_ref().iter().take(8).fold(0, |sum: u64, byte| sum << 8 | u64::from(*byte));
         Self(format!("{first:016x}"))
     }
+}
+
+/// The fingerprint of a notice whose problem is of this class. What goes into it never changes.
+pub(in crate::incident) fn of_notice(notice: &Notice, class: &str) -> Fingerprint {
+    let environment = notice.environment.as_deref().unwrap_or_default();
+    Fingerprint::of(&[notice.kind.name(), environment, &notice.subject.identity(), class])
 }
 
 /// The class of an error: its text without ids, numbers and times.

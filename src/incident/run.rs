@@ -7,7 +7,9 @@ use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
-use crate::detect::{Detection, Facts, Kind, Role, ScriptFacts, Severity};
+use crate::detection::{
+    Condition, Detection, Facts, Kind, PatternId, Role, ScriptFacts, Severity, Subject,
+};
 use crate::incident::later;
 use crate::incident::success::Success;
 use crate::ledger::{Row, TableName};
@@ -43,7 +45,7 @@ pub(in crate::incident) enum RunBy {
         is_explained: bool,
     },
     /// It is to be decided, and this is whose success would end it.
-    DueOf(String),
+    DueOf(Subject),
 }
 
 /// One execution under way.
@@ -96,7 +98,7 @@ impl Row for Run {
                 by.push((RunBy::RowsOf { app: app.clone(), is_explained }, row));
             }
         }
-        if let (Some(_), Some(subject)) = (self.due, run_subject(facts)) {
+        if let (Some(_), Some(subject)) = (self.due, Subject::of_run(facts)) {
             by.push((RunBy::DueOf(subject), Timestamp::MIN));
         }
         by
@@ -116,20 +118,41 @@ impl Row for Run {
 pub(in crate::incident) struct Verdict {
     pub kind: Kind,
     pub severity: Severity,
-    pub pattern: String,
+    pub pattern: PatternId,
     pub title: String,
     pub meaning: String,
     pub advice: Option<String>,
     pub at: Timestamp,
     /// Patterns whose open incidents hold this one back.
     #[serde(default)]
-    pub suppressed_by: Vec<String>,
+    pub suppressed_by: Vec<PatternId>,
     /// How often it happened until it was told.
     #[serde(default = "once")]
     pub count: u32,
+    /// Within which time it was found so often.
+    #[serde(default)]
+    pub counted_within: Option<SignedDuration>,
     /// Whether the pattern's key alone tells its incidents apart.
     #[serde(default)]
     pub is_counted: bool,
+    #[serde(default)]
+    pub condition: Condition,
+    #[serde(default)]
+    pub environment: Environment,
+    /// Where its cards go, if its pattern says so.
+    #[serde(default)]
+    pub channel: Option<String>,
+}
+
+/// Where a detection is from.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(in crate::incident) enum Environment {
+    /// Stored by a version whose verdicts did not say it: that of this node.
+    #[default]
+    OfNode,
+    Named(String),
+    None,
 }
 
 impl Verdict {
@@ -138,13 +161,20 @@ impl Verdict {
             kind: detection.kind,
             severity: detection.severity,
             pattern: detection.pattern.clone(),
-            title: detection.title.to_string(),
-            meaning: detection.meaning.to_string(),
-            advice: detection.advice.as_deref().map(str::to_owned),
+            title: detection.words.title.clone(),
+            meaning: detection.words.meaning.clone(),
+            advice: detection.words.advice.clone(),
             at,
             suppressed_by: detection.terms.suppressed_by.clone(),
             count: 1,
+            counted_within: None,
             is_counted: detection.terms.is_counted(),
+            condition: detection.condition.clone(),
+            environment: match &detection.environment {
+                Some(name) => Environment::Named(name.to_string()),
+                None => Environment::None,
+            },
+            channel: detection.terms.channel.clone(),
         }
     }
 }
@@ -156,7 +186,7 @@ impl Run {
         let id = match (&detection.facts.execution_id, &detection.facts.task_id) {
             (Some(execution), _) => return Self::key_of_execution(execution),
             (None, Some(task)) => format!("task/{task}/{}", at.as_millisecond()),
-            (None, None) => format!("row/{}/{}", detection.path, detection.offset),
+            (None, None) => format!("row/{}", detection.origin.id()),
         };
         id.into()
     }
@@ -297,16 +327,6 @@ pub(in crate::incident) fn is_last_script(ended: Timestamp, verdict: Timestamp) 
 /// When script logs ended that belong to a row of this time.
 pub(in crate::incident) fn scripts_of_row(at: Timestamp) -> RangeInclusive<Timestamp> {
     later(at, -SCRIPT_BEFORE_ROW)..=later(at, CLOCK_SLACK)
-}
-
-/// Whose success ends the failures of a run.
-pub(in crate::incident) fn run_subject(facts: &Facts) -> Option<String> {
-    let task = facts.task_id.as_ref().or(facts.task_name.as_ref());
-    task.map(|task| format!("task/{task}")).or_else(|| facts.app_id.as_deref().map(app_subject))
-}
-
-pub(in crate::incident) fn app_subject(app: &str) -> String {
-    format!("app/{app}")
 }
 
 fn once() -> u32 {

@@ -6,7 +6,7 @@ use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
-use crate::detect::{Detection, Kind};
+use crate::detection::{Detection, Kind, Subject};
 use crate::incident::later;
 use crate::ledger::{Row, TableName};
 
@@ -18,15 +18,14 @@ const FRESH: SignedDuration = SignedDuration::from_secs(60);
 /// What ends incidents, and whose.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(in crate::incident) struct Success {
-    pub(in crate::incident) subject: String,
+    pub(in crate::incident) subject: Subject,
     pub(in crate::incident) kind: Kind,
     pub(in crate::incident) at: Timestamp,
 }
 
 impl Success {
-    pub(in crate::incident) fn of(now: Timestamp, subject: &str, detection: &Detection) -> Self {
-        let (subject, at) = (subject.to_owned(), detection.at.unwrap_or(now));
-        Self { subject, kind: detection.kind, at }
+    pub(in crate::incident) fn of(now: Timestamp, subject: Subject, detection: &Detection) -> Self {
+        Self { subject, kind: detection.kind, at: detection.at.unwrap_or(now) }
     }
 }
 
@@ -56,6 +55,6 @@ impl Row for LatestSuccess {
 }
 
 /// What it is kept under.
-pub(in crate::incident) fn key(subject: &str) -> Arc<str> {
-    subject.into()
+pub(in crate::incident) fn key(subject: &Subject) -> Arc<str> {
+    subject.identity().into()
 }

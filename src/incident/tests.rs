@@ -7,15 +7,19 @@ use jiff::SignedDuration;
 
 use crate::clock::Timestamp;
 use crate::commit::RowChange;
-use crate::detect::{Detection, Facts, Kind, Role, ScriptFacts, Severity, Terms, Threshold};
-use crate::incident::{IncidentBook, Policy};
+use crate::detection::{
+    Condition, Detection, Facts, Kind, Origin, Overdue, Role, Rule, ScriptFacts, Severity, Terms,
+    Threshold, Words,
+};
+use crate::incident::{IncidentBook, Notice, Policy, Told};
+use crate::qlik::stamp::Stamp;
 
-pub(in crate::incident) fn at(seconds: f64) -> Timestamp {
+pub(crate) fn at(seconds: f64) -> Timestamp {
     let millis = SignedDuration::from_secs_f64(seconds);
     "2026-11-23T06:00:00Z".parse::<Timestamp>().unwrap() + millis
 }
 
-pub(in crate::incident) fn book(rows: &[(String, String)]) -> IncidentBook {
+pub(crate) fn book(rows: &[(String, String)]) -> IncidentBook {
     let policy = Policy {
         environment: Some("prod".into()),
         settle: SignedDuration::from_secs(3),
@@ -25,7 +29,7 @@ pub(in crate::incident) fn book(rows: &[(String, String)]) -> IncidentBook {
 }
 
 /// `12 verdict task=A exec=1 app=x`: seconds, what, and what the row knows.
-pub(in crate::incident) fn detection(line: &str) -> (f64, Detection) {
+pub(crate) fn detection(line: &str) -> (f64, Detection) {
     let mut words = line.split_whitespace();
     let seconds: f64 = words.next().unwrap().parse().unwrap();
     let what = words.next().unwrap();
@@ -87,9 +91,9 @@ pub(in crate::incident) fn detection(line: &str) -> (f64, Detection) {
                 terms.threshold = Some(Threshold { count: count.parse().unwrap(), within });
             }
             "many" => terms.in_many_logs = true,
-            "same-as" => terms.same_as = value,
-            "closes" => terms.closes.extend(value),
-            "inhibited-by" => terms.suppressed_by.extend(value),
+            "same-as" => terms.same_as = value.map(Into::into),
+            "closes" => terms.closes.extend(value.map(Into::into)),
+            "inhibited-by" => terms.suppressed_by.extend(value.map(Into::into)),
             "overdue" => terms.overdue = seconds_of(value),
             "learned" => terms.learned = true,
             "max-age" => terms.max_age = seconds_of(value),
@@ -97,24 +101,14 @@ pub(in crate::incident) fn detection(line: &str) -> (f64, Detection) {
         }
     }
     let is_script = matches!(role, Role::ScriptFailed);
-    let detection = Detection {
-        pattern: what.into(),
-        kind,
-        role,
-        severity,
-        title: what.into(),
-        meaning: "".into(),
-        advice: None,
-        at: Some(when),
-        log: log.into(),
-        path: "f".into(),
-        offset: line.len() as u64,
-        key,
-        group,
-        terms: Arc::new(terms),
-        facts,
-        script: is_script.then_some(script),
-    };
+    let words = Words { title: what.to_owned(), ..Words::default() };
+    let (words, terms) = (Arc::new(words), Arc::new(terms));
+    let from_pattern = Rule { pattern: what.into(), kind, role, severity, words, terms };
+    let origin = Origin::Log { log: log.into(), path: "f".into(), offset: line.len() as u64 };
+    let stamp = Stamp { at: when, or: facts.at_or };
+    let mut detection = Detection::of_log(from_pattern, origin, Some(stamp), (key, group), facts);
+    detection.environment = Some("prod".into());
+    detection.script = is_script.then_some(script);
     (seconds, detection)
 }
 
@@ -122,9 +116,12 @@ fn seconds_of(value: Option<String>) -> Option<SignedDuration> {
     value.map(|seconds| SignedDuration::from_secs(seconds.parse().unwrap()))
 }
 
+/// What stands behind the incidents.
+pub(crate) type Stage = fn(Timestamp, &mut IncidentBook, Told) -> Told;
+
 /// Plays a script of rows; between them the world jumps to each wakeup. With `crash` the book
 /// is stored and restored after every step.
-fn play_with(script: &str, until: f64, crash: bool) -> String {
+pub(crate) fn play_with(script: &str, until: f64, crash: bool, stage: Stage) -> String {
     let mut rows: Vec<(String, String)> = Vec::new();
     let mut book = book(&rows);
     let mut transcript = String::new();
@@ -148,20 +145,28 @@ fn play_with(script: &str, until: f64, crash: bool) -> String {
         );
         last_wakeup = Some(now);
         let told = book.step(now, detections);
+        let told = stage(now, &mut book, told);
         let seconds = now.duration_since(at(0.0)).as_secs_f64();
         for held in &told.suppressed {
             writeln!(transcript, "{seconds}s   held back: {}", held.why.name()).unwrap();
         }
         for notice in &told.notices {
             book.heard(&notice.fingerprint, &["ops".into()]);
+            let still: Vec<&str> =
+                notice.still_failing.iter().map(|one| one.name.as_str()).collect();
+            let still = if still.is_empty() {
+                String::new()
+            } else {
+                format!("; still failing: {}", still.join(", "))
+            };
             writeln!(
                 transcript,
-                "{seconds}s {} {} x{} ({} held back) {}",
+                "{seconds}s {} {} x{} ({} held back) {}{still}",
                 notice.reason.name(),
                 notice.kind.name(),
                 notice.count,
                 notice.held_back,
-                notice.error,
+                reason(notice),
             )
             .unwrap();
         }
@@ -171,6 +176,19 @@ fn play_with(script: &str, until: f64, crash: bool) -> String {
         }
     }
     transcript
+}
+
+/// What a notice says is the matter.
+fn reason(notice: &Notice) -> String {
+    match &notice.condition {
+        Condition::Overdue(Overdue { within, usually: None }) => {
+            format!("overdue after {within:#}")
+        }
+        Condition::Overdue(Overdue { within, usually: Some(usually) }) => {
+            format!("overdue after {within:#}, usually {usually:#}")
+        }
+        _ => notice.error.clone(),
+    }
 }
 
 fn apply(rows: &mut Vec<(String, String)>, changes: Vec<RowChange>) {
@@ -187,8 +205,13 @@ fn apply(rows: &mut Vec<(String, String)>, changes: Vec<RowChange>) {
 
 /// What people hear within a day; the same whether or not the agent is killed at every step.
 fn play(script: &str) -> String {
-    let transcript = play_with(script, 86_400.0, false);
-    assert_eq!(play_with(script, 86_400.0, true), transcript, "a restart changed the story");
+    play_through(script, |_, _, told| told)
+}
+
+/// The same with a stage behind the incidents.
+pub(crate) fn play_through(script: &str, stage: Stage) -> String {
+    let transcript = play_with(script, 86_400.0, false, stage);
+    assert_eq!(play_with(script, 86_400.0, true, stage), transcript, "a restart changed the story");
     transcript
 }
 

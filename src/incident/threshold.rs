@@ -4,7 +4,7 @@ use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
-use crate::detect::Threshold;
+use crate::detection::Threshold;
 use crate::incident::later;
 use crate::ledger::{Row, TableName};
 

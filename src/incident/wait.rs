@@ -4,8 +4,8 @@ use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
-use crate::config::Period;
-use crate::detect::{Detection, Facts, Role};
+use crate::detection::{Condition, Detection, Facts, Overdue, Role, Subject};
+use crate::incident::earlier::no_subject;
 use crate::incident::later;
 use crate::incident::run::Verdict;
 use crate::incident::usual::Usual;
@@ -22,6 +22,8 @@ pub(in crate::incident) struct Wait {
     pub due: Timestamp,
     /// Whether its end teaches how long it usually takes.
     pub learns: bool,
+    #[serde(default = "no_subject")]
+    pub subject: Subject,
     pub verdict: Verdict,
     pub facts: Facts,
 }
@@ -41,18 +43,11 @@ impl Wait {
         let overdue = learned.map_or(given, |(_, limit)| limit);
         let started = detection.at.unwrap_or(now);
         let due = later(started, overdue).max(later(now, BACKLOG.min(overdue)));
-        let within = words(overdue);
-        let message = match learned {
-            Some((longest, _)) => {
-                let longest = words(longest);
-                format!(
-                    "Started, and did not end within {within}; it usually takes {longest} at most"
-                )
-            }
-            None => format!("Started, and did not end within {within}"),
-        };
-        let facts = Facts { message: Some(message), ..detection.facts.clone() };
-        Some(Self { started, due, learns, verdict: Verdict::of(detection, due), facts })
+        let usually = learned.map(|(longest, _)| longest);
+        let mut verdict = Verdict::of(detection, due);
+        verdict.condition = Condition::Overdue(Overdue { within: overdue, usually });
+        let (subject, facts) = (detection.subject.clone(), detection.facts.clone());
+        Some(Self { started, due, learns, subject, verdict, facts })
     }
 }
 
@@ -94,9 +89,4 @@ impl Row for Wait {
 /// Whether this row tells how a run ended, or how an attempt of it did.
 pub(in crate::incident) fn is_end(detection: &Detection) -> bool {
     !matches!(detection.role, Role::Start | Role::Standalone)
-}
-
-/// To the second: logs are no more precise.
-fn words(time: SignedDuration) -> Period {
-    SignedDuration::from_secs(time.as_secs()).try_into().map(Period).unwrap_or_default()
 }

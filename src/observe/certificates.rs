@@ -9,12 +9,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
 use crate::commit::RowChange;
-use crate::detect::{Detection, Facts, Kind, Role, Severity, Terms};
+use crate::detection::{Condition, Detection, Subject, UntilExpiry};
 use crate::ledger::{Row, Table, TableName};
 use crate::qlik::certificate::Certificate;
 
-/// The pattern of what ends.
-const ENDS: &str = "certificate-ends";
 const WEEK: SignedDuration = SignedDuration::from_hours(7 * 24);
 /// What ended longer ago than this before it was first seen was replaced and left lying.
 const LEFT_LYING: SignedDuration = SignedDuration::from_hours(30 * 24);
@@ -149,57 +147,32 @@ impl Known {
     }
 
     fn ending(&self, now: Timestamp, stage: Stage) -> Detection {
-        let (on, days) = (self.ends.strftime("%-d %B %Y"), days(self.ends.duration_since(now)));
-        let (words, severity) = match stage {
-            Stage::Ended => (format!("Ended on {on}"), Severity::Error),
-            Stage::Week => (format!("Ends within a week, on {on}: {days} left"), Severity::Error),
-            Stage::Ahead | Stage::Nothing => {
-                (format!("Ends on {on}: {days} left"), Severity::Warning)
-            }
+        let days = days(self.ends.duration_since(now));
+        let left = match stage {
+            Stage::Ended => UntilExpiry::Expired,
+            Stage::Week => UntilExpiry::WithinAWeek { days },
+            Stage::Ahead | Stage::Nothing => UntilExpiry::Days(days),
         };
-        let mut detection = self.detection(now, ENDS, Some(words));
-        detection.severity = severity;
-        detection.meaning = "Once it has ended, the services of Qlik Sense no longer trust each other, or browsers no longer trust the site.".into();
-        let by = if self.issuer == self.subject { "itself" } else { &self.issuer };
-        let advice =
-            format!("Renew the certificate of {}, signed by {by}, before that day.", self.subject);
-        detection.advice = Some(advice.into());
-        detection
+        self.detection(now, Condition::CertificateExpires { on: self.ends, left })
     }
 
     fn well(&self, now: Timestamp) -> Detection {
-        let mut detection = self.detection(now, "certificate-renewed", None);
-        let closes = vec![ENDS.to_owned()];
-        detection.terms = Arc::new(Terms { closes, until_over: true, ..Terms::default() });
-        detection
+        self.detection(now, Condition::CertificateRenewed)
     }
 
-    fn detection(&self, now: Timestamp, pattern: &str, message: Option<String>) -> Detection {
-        Detection {
-            pattern: pattern.to_owned(),
-            kind: Kind::Service,
-            role: Role::Standalone,
-            severity: Severity::Info,
-            title: format!("Certificate of {} ends", self.subject).into(),
-            meaning: "".into(),
-            advice: None,
-            at: Some(now),
-            log: "".into(),
-            path: "".into(),
-            offset: 0,
-            key: format!("{}/{}", self.subject, self.issuer),
-            group: None,
-            terms: Arc::new(Terms { until_over: true, ..Terms::default() }),
-            facts: Facts { host: Some(self.host.clone()), message, ..Facts::default() },
-            script: None,
-        }
+    fn detection(&self, now: Timestamp, condition: Condition) -> Detection {
+        let subject = Subject::Certificate {
+            host: self.host.clone(),
+            subject: self.subject.clone(),
+            issuer: self.issuer.clone(),
+        };
+        Detection::of_machine(now, &self.host, subject, condition)
     }
 }
 
-/// `1 day`, `29 days`; the last hours are a day, too.
-fn days(left: SignedDuration) -> String {
-    let days = left.as_secs().div_euclid(DAY).max(1);
-    if days == 1 { "1 day".to_owned() } else { format!("{days} days") }
+/// Whole days; the last hours are one, too.
+fn days(left: SignedDuration) -> i64 {
+    left.as_secs().div_euclid(DAY).max(1)
 }
 
 #[cfg(test)]

@@ -4,7 +4,8 @@
 
 use roxmltree::{Document, Node};
 
-use crate::observe::{Service, State};
+use crate::detection::{AfterCrash, ServiceState, StopCause};
+use crate::observe::Service;
 
 /// What is asked of the System log: stops of services within the last five minutes, and who shut
 /// the machine down within the last half hour.
@@ -102,14 +103,16 @@ pub fn why(
     entries: &[Entry],
     service: &Service,
     name_of: impl Fn(&str) -> Option<String>,
-) -> Option<String> {
-    if service.state != State::Stopped {
+) -> Option<StopCause> {
+    if service.state != ServiceState::Stopped {
         return None;
     }
     entries.iter().find_map(|entry| match service.exit_code {
         0 if entry.is_about(service) => stopped_by(entry, &name_of(entry.sid.as_deref()?)?),
-        0 => Some(format!("Stopped: {}", shut_down(entry)?)),
-        NEVER_STARTED => Some(format!("Not started since {}", shut_down(entry)?)),
+        0 => shut_down(entry).map(|(who, program)| StopCause::ShutDown { who, program }),
+        NEVER_STARTED => {
+            shut_down(entry).map(|(who, program)| StopCause::NotStartedSince { who, program })
+        }
         _ if entry.is_about(service) => crashed(entry, service.exit_code),
         _ => None,
     })
@@ -130,60 +133,49 @@ impl Entry {
     }
 }
 
-fn stopped_by(entry: &Entry, who: &str) -> Option<String> {
-    (entry.id == 7042).then(|| format!("Stopped with a stop control by {}", cleaned(who)))
+fn stopped_by(entry: &Entry, who: &str) -> Option<StopCause> {
+    (entry.id == 7042).then(|| StopCause::StoppedBy { who: cleaned(who) })
 }
 
-/// Whether for a restart or for good is told in the language of the machine only.
-fn shut_down(entry: &Entry) -> Option<String> {
+/// Who did it and with which program. Whether for a restart or for good is told in the language of
+/// the machine only.
+fn shut_down(entry: &Entry) -> Option<(String, String)> {
     if entry.of_services || entry.id != 1074 {
         return None;
     }
     let program = entry.parameter(0)?.split(" (").next()?;
     let program = program.rsplit(['\\', '/']).next()?;
     let who = entry.parameter(6)?;
-    Some(format!("the node was restarted or shut down by {who} ({program})"))
+    Some((who.to_owned(), program.to_owned()))
 }
 
-fn crashed(entry: &Entry, exit_code: u32) -> Option<String> {
+fn crashed(entry: &Entry, exit_code: u32) -> Option<StopCause> {
     match entry.id {
         7031 | 7034 => {
-            let n: u64 = entry.parameter(1)?.parse().ok()?;
-            let next = if entry.id == 7031 { then(entry) } else { String::new() };
-            Some(format!("Crashed ({}), exit code {exit_code}{next}", nth(n)))
+            let times = entry.parameter(1)?.parse().ok()?;
+            let then = if entry.id == 7031 { then(entry) } else { None };
+            Some(StopCause::Crashed { times, exit_code, then })
         }
-        7023 => Some(format!("Ended with error {}", number(entry)?)),
-        7024 => Some(format!("Ended with an error of its own, {}", number(entry)?)),
+        7023 => number(entry).map(StopCause::EndedWithError),
+        7024 => number(entry).map(StopCause::EndedWithOwnError),
         _ => None,
     }
 }
 
 /// What Windows does about a crash.
-fn then(entry: &Entry) -> String {
+fn then(entry: &Entry) -> Option<AfterCrash> {
     let millis: Option<u64> = entry.parameter(2).and_then(|text| text.parse().ok());
-    let after = millis.map(|millis| format!(" after {} s", millis / 1000)).unwrap_or_default();
+    let seconds = millis.map(|millis| millis / 1000);
     match entry.parameter(3) {
-        Some(RESTART) => format!("; Windows starts it again{after}"),
-        Some(REBOOT) => format!("; Windows restarts the machine{after}"),
-        _ => String::new(),
+        Some(RESTART) => Some(AfterCrash::RestartsService { seconds }),
+        Some(REBOOT) => Some(AfterCrash::RestartsMachine { seconds }),
+        _ => None,
     }
 }
 
 /// `%%1068` is a reference to the text of error 1068.
 fn number(entry: &Entry) -> Option<u32> {
     entry.parameter(1)?.trim_start_matches('%').parse().ok()
-}
-
-/// `3rd time`.
-fn nth(n: u64) -> String {
-    let end = match (n % 10, n % 100) {
-        (_, 11..=13) => "th",
-        (1, _) => "st",
-        (2, _) => "nd",
-        (3, _) => "rd",
-        _ => "th",
-    };
-    format!("{n}{end} time")
 }
 
 #[cfg(test)]

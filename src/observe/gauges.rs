@@ -10,31 +10,20 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
 use crate::commit::RowChange;
-use crate::detect::{Detection, Facts, Kind, Role, Severity, Terms};
+use crate::detection::{Condition, Detection, GaugeName, Reading, Subject};
 use crate::ledger::{Row, Table, TableName};
 
 /// So many points below its limit a value is well again.
 const WELL_BELOW: f64 = 5.0;
-/// The pattern of a shortage.
-const SHORT: &str = "node-short";
 
 /// One value of a machine at one time.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Gauge {
-    pub what: What,
+    pub what: GaugeName,
     /// Percent in use, 0 to 100.
     pub used: f64,
     /// The same in words: `41.2 GB of 64 GB`.
     pub words: String,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum What {
-    /// The disk that holds this folder.
-    Disk(String),
-    Memory,
-    Processor,
 }
 
 /// Above how many percent in use a shortage begins; `None` is not watched.
@@ -57,7 +46,7 @@ pub struct Gauges {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 struct Known {
     host: String,
-    what: What,
+    what: GaugeName,
     /// Whether people were told of a shortage.
     told: bool,
     /// Since when it is on the other side: above while not told, well below while told.
@@ -132,22 +121,11 @@ impl Gauges {
 }
 
 impl Limits {
-    fn of(&self, what: &What) -> Option<f64> {
+    fn of(&self, what: &GaugeName) -> Option<f64> {
         match what {
-            What::Disk(_) => self.disk,
-            What::Memory => self.memory,
-            What::Processor => self.processor,
-        }
-    }
-}
-
-impl What {
-    /// `disk/C:\\`, `memory`, `processor`.
-    pub fn name(&self) -> String {
-        match self {
-            Self::Disk(folder) => format!("disk/{folder}"),
-            Self::Memory => "memory".to_owned(),
-            Self::Processor => "processor".to_owned(),
+            GaugeName::Disk(_) => self.disk,
+            GaugeName::Memory => self.memory,
+            GaugeName::Processor => self.processor,
         }
     }
 }
@@ -165,68 +143,28 @@ impl Known {
     }
 
     fn short(&self, since: Timestamp, limit: f64, steady: SignedDuration) -> Detection {
-        let (title, meaning, advice) = match &self.what {
-            What::Disk(_) => (
-                "Disk nearly full",
-                "When it is full, Qlik Sense can neither write logs nor save apps.",
-                "Make room, or give the disk more.",
-            ),
-            What::Memory => (
-                "Memory of the node nearly used up",
-                "Reloads and users get slow, then apps fail to open.",
-                "See in the QMC and the operations monitor which apps are large or reload together.",
-            ),
-            What::Processor => (
-                "Processor of the node busy all the time",
-                "Reloads and users wait for each other.",
-                "Spread the tasks over time or over nodes.",
-            ),
+        let reading = Reading {
+            used: percent(self.used),
+            amount: self.words.clone(),
+            limit: percent(limit),
+            steady,
         };
-        let place =
-            if let What::Disk(folder) = &self.what { format!("{folder}: ") } else { String::new() };
-        let words = format!(
-            "{place}{:.0} % used ({}), limit {limit:.0} % for {steady:#}",
-            self.used, self.words
-        );
-        let mut detection = self.detection(since, title, words);
-        detection.meaning = meaning.into();
-        detection.advice = Some(advice.into());
-        detection
+        self.detection(since, Condition::GaugeHigh(reading))
     }
 
     fn well(&self, since: Timestamp) -> Detection {
-        let mut detection = self.detection(since, "", String::new());
-        "node-well".clone_into(&mut detection.pattern);
-        detection.severity = Severity::Info;
-        let closes = vec![SHORT.to_owned()];
-        detection.terms = Arc::new(Terms { closes, until_over: true, ..Terms::default() });
-        detection
+        self.detection(since, Condition::GaugeNormal)
     }
 
-    fn detection(&self, at: Timestamp, title: &str, words: String) -> Detection {
-        Detection {
-            pattern: SHORT.to_owned(),
-            kind: Kind::Performance,
-            role: Role::Standalone,
-            severity: Severity::Warning,
-            title: title.into(),
-            meaning: "".into(),
-            advice: None,
-            at: Some(at),
-            log: "".into(),
-            path: "".into(),
-            offset: 0,
-            key: self.what.name(),
-            group: None,
-            terms: Arc::new(Terms { until_over: true, ..Terms::default() }),
-            facts: Facts {
-                host: Some(self.host.clone()),
-                message: Some(words).filter(|words| !words.is_empty()),
-                ..Facts::default()
-            },
-            script: None,
-        }
+    fn detection(&self, at: Timestamp, condition: Condition) -> Detection {
+        let subject = Subject::Gauge { host: self.host.clone(), gauge: self.what.clone() };
+        Detection::of_machine(at, &self.host, subject, condition)
     }
+}
+
+/// A whole number: nobody needs it more precise.
+fn percent(value: f64) -> u32 {
+    format!("{value:.0}").parse().unwrap_or(0)
 }
 
 #[cfg(test)]

@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
 use crate::commit::RowChange;
-use crate::detect::{Detection, Kind};
+use crate::detection::{Detection, Kind, ServiceState, StopCause};
 use crate::ledger::{Row, Table, TableName};
 use crate::metrics::Counts;
 use crate::observe::Seen;
@@ -35,24 +35,14 @@ pub struct Service {
     pub name: String,
     /// The name that people see: `Qlik Sense Engine Service`.
     pub display_name: String,
-    pub state: State,
+    pub state: ServiceState,
     pub start: StartType,
     /// What it ended with, by the service control manager; 0 is a stop that somebody asked for.
     pub exit_code: u32,
     /// The id of its process, if it is known: another one tells of a restart that nobody saw.
     pub process: Option<u32>,
-    /// Why it stopped, in one sentence, if Windows wrote it down.
-    pub ending: Option<String>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum State {
-    Running,
-    Starting,
-    Stopping,
-    Stopped,
-    Paused,
+    /// Why it stopped, if Windows wrote it down.
+    pub ending: Option<StopCause>,
 }
 
 /// Only services that start automatically are expected to run.
@@ -94,10 +84,11 @@ enum Phase {
     Down {
         since: Timestamp,
         up_since: Option<Timestamp>,
-        state: State,
+        state: ServiceState,
         exit_code: u32,
+        /// Why, if Windows wrote it down. Earlier versions kept a sentence under another name.
         #[serde(default)]
-        ending: Option<String>,
+        cause: Option<StopCause>,
         due: Timestamp,
     },
     /// People were told, under the name of the service that heads the outage.
@@ -177,7 +168,7 @@ impl Services {
         is_other: bool,
     ) -> Option<Phase> {
         let expected = service.start == StartType::Automatic;
-        let runs = service.state == State::Running;
+        let runs = service.state == ServiceState::Running;
         Some(match (before.cloned(), runs) {
             (None, true) => Phase::Up { since: None, after: None },
             (Some(Phase::Out { outage, since }), true) => {
@@ -223,11 +214,11 @@ impl Services {
     }
 
     fn down(&self, since: Timestamp, up_since: Option<Timestamp>, service: &Service) -> Phase {
-        let starts = service.state == State::Starting || service.exit_code == NEVER_STARTED;
+        let starts = service.state == ServiceState::Starting || service.exit_code == NEVER_STARTED;
         let wait = if starts { START_TIME.max(self.settle) } else { self.settle };
         let (state, exit_code) = (service.state, service.exit_code);
-        let ending = service.ending.clone();
-        Phase::Down { since, up_since, state, exit_code, ending, due: since + wait }
+        let cause = service.ending.clone();
+        Phase::Down { since, up_since, state, exit_code, cause, due: since + wait }
     }
 
     /// A reload that fails for want of a service is the harm that a stop does: the stop is said now.

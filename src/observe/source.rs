@@ -16,11 +16,12 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::config::load::{limits, read_text};
+use crate::detection::{ServiceState, StopCause};
 pub use crate::observe::source::bell::{Bell, Ringer};
 use crate::observe::source::meter::Meter;
 pub use crate::observe::source::share::space;
 pub use crate::observe::source::store::exported;
-use crate::observe::{Look, Service, StartType, State, ending, table};
+use crate::observe::{Look, Service, StartType, ending, table};
 
 #[cfg(not(windows))]
 use crate::observe::source::unsupported as system;
@@ -67,7 +68,7 @@ pub struct Eye {
     /// Machine and service, stopped, whose reason has not been asked for.
     unexplained: Vec<(String, Service)>,
     /// By machine and name: what was found about the stop, if anything was.
-    endings: BTreeMap<(String, String), Option<String>>,
+    endings: BTreeMap<(String, String), Option<StopCause>>,
 }
 
 impl Eye {
@@ -147,7 +148,7 @@ impl Eye {
         for look in looks {
             for service in look.services.iter_mut().flatten() {
                 let key = (look.host.clone(), service.name.clone());
-                let stopped = service.state == State::Stopped;
+                let stopped = service.state == ServiceState::Stopped;
                 if !stopped || service.start != StartType::Automatic {
                     self.endings.remove(&key);
                 } else if let Some(known) = self.endings.get(&key) {

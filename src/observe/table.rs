@@ -6,7 +6,8 @@
 //! QlikSenseEngineService  stopped  automatic  1067  Qlik Sense Engine Service
 //! ```
 
-use crate::observe::{Service, StartType, State};
+use crate::detection::ServiceState;
+use crate::observe::{Service, StartType};
 
 /// The services of a table. Lines that cannot be read are left out.
 pub fn parse(text: &str) -> Vec<Service> {
@@ -34,11 +35,16 @@ fn service(line: &str) -> Option<Service> {
     })
 }
 
-const STATES: [State; 5] =
-    [State::Running, State::Starting, State::Stopping, State::Stopped, State::Paused];
+const STATES: [ServiceState; 5] = [
+    ServiceState::Running,
+    ServiceState::Starting,
+    ServiceState::Stopping,
+    ServiceState::Stopped,
+    ServiceState::Paused,
+];
 const STARTS: [StartType; 3] = [StartType::Automatic, StartType::Manual, StartType::Disabled];
 
-fn state(word: &str) -> Option<State> {
+fn state(word: &str) -> Option<ServiceState> {
     STATES.into_iter().find(|state| state_name(*state) == word)
 }
 
@@ -46,13 +52,13 @@ fn start(word: &str) -> Option<StartType> {
     STARTS.into_iter().find(|start| start_name(*start) == word)
 }
 
-fn state_name(state: State) -> &'static str {
+fn state_name(state: ServiceState) -> &'static str {
     match state {
-        State::Running => "running",
-        State::Starting => "starting",
-        State::Stopping => "stopping",
-        State::Stopped => "stopped",
-        State::Paused => "paused",
+        ServiceState::Running => "running",
+        ServiceState::Starting => "starting",
+        ServiceState::Stopping => "stopping",
+        ServiceState::Stopped => "stopped",
+        ServiceState::Paused => "paused",
     }
 }
 

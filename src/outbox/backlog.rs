@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::clock::Timestamp;
 use crate::commit::Reason;
-use crate::detect::Severity;
+use crate::detection::Severity;
 use crate::outbox::Pending;
 use crate::outbox::evidence::Evidence;
 

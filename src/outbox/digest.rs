@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use crate::clock::Timestamp;
 use crate::commit::Reason;
-use crate::detect::Severity;
+use crate::detection::Severity;
 use crate::outbox::Pending;
 
 /// How many incidents a digest names; the rest is counted.

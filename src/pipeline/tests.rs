@@ -9,10 +9,12 @@ use jiff::tz::TimeZone;
 
 use super::*;
 use crate::detect::builtin_packs;
-use crate::incident::Policy;
+use crate::incident::{IncidentBook, Policy};
 use crate::ledger::TableName;
-use crate::render::builtin_templates;
-use crate::tail::Mark;
+use crate::observe::Watched;
+use crate::render::{Site, builtin_templates};
+use crate::route::Router;
+use crate::tail::{Block, Checkpoint, FileId, Mark};
 
 const HEADER: &str = "Sequence#\tTimestamp\tLevel\tHostname\tLogger\tThread\tId\tServiceUser\tMessage\tException\t\
      StackTrace\tProxySessionId\tTaskName\tTaskId\tExecutionId\tAppName\tAppId\tUser\r\n";
@@ -27,14 +29,21 @@ fn pipeline(rows: &[(String, String)]) -> Pipeline {
     };
     let written = crate::config::Written::new("none", "");
     Pipeline {
-        detector: Detector::compile(&builtin_packs(), TimeZone::UTC).0,
-        book: IncidentBook::restore(policy, rows),
-        watched: Watched::default(),
-        router: Router::compile(&written, &[]).0,
-        renderer: Renderer::compile(&builtin_templates()).0,
-        channels: BTreeMap::new(),
-        site: Site { url: None, node: "n".to_owned(), timezone: TimeZone::UTC, version: "0" },
-        not_before: None,
+        recogniser: Recogniser {
+            detector: Detector::compile(&builtin_packs(), TimeZone::UTC).0,
+            watched: Watched::default(),
+            environment: None,
+            node: "n".to_owned(),
+            not_before: None,
+        },
+        decider: Decider {
+            book: IncidentBook::restore(policy, rows),
+            router: Router::compile(&written, &[]).0,
+            renderer: Renderer::compile(&builtin_templates()).0,
+            site: Site { url: None, node: "n".to_owned(), timezone: TimeZone::UTC, version: "0" },
+            channels: BTreeMap::new(),
+            environment: None,
+        },
     }
 }
 

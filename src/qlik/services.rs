@@ -1,54 +1,51 @@
-//! Pure. The Windows services of Qlik Sense: which they are, and what people feel without them.
+//! Pure. The Windows services of Qlik Sense: which they are, and which part each one is.
 
 /// What a stopped service is called where patterns name each other: any, and one without which
 /// reloads fail.
 pub const PATTERNS: [&str; 2] = ["service-stopped", "repository-stopped"];
+
+/// A part of Qlik Sense that runs as a service.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    Database,
+    Repository,
+    Dispatcher,
+    Proxy,
+    Engine,
+    Scheduler,
+    Printing,
+    Logging,
+}
 
 /// One service that Qlik Sense installs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Known {
     /// The beginning of its name, in lower case; versions may follow.
     begin: &'static str,
-    /// What people feel while it is stopped, in one sentence.
-    pub user_impact: &'static str,
+    pub part: Part,
     /// Whether reloads fail on the node because of it.
     pub fails_reloads: bool,
 }
 
-const fn known(begin: &'static str, user_impact: &'static str) -> Known {
-    Known { begin, user_impact, fails_reloads: false }
+const fn known(begin: &'static str, part: Part) -> Known {
+    Known { begin, part, fails_reloads: false }
 }
 
-const fn needed(begin: &'static str, user_impact: &'static str) -> Known {
-    Known { begin, user_impact, fails_reloads: true }
+const fn needed(begin: &'static str, part: Part) -> Known {
+    Known { begin, part, fails_reloads: true }
 }
 
 /// In the order in which others depend on them.
 const SERVICES: [Known; 9] = [
-    needed(
-        "qliksenserepositorydatabase",
-        "Without its database the site does not work: users cannot sign in and no task runs.",
-    ),
-    needed(
-        "postgresql",
-        "Without its database the site does not work: users cannot sign in and no task runs.",
-    ),
-    needed(
-        "qliksenserepositoryservice",
-        "Users cannot sign in or open the hub and the QMC through this node, and no task runs on it.",
-    ),
-    known(
-        "qliksenseservicedispatcher",
-        "Parts of the hub do not load, and licences are not given out.",
-    ),
-    known("qliksenseproxyservice", "Users cannot reach the hub or open apps through this node."),
-    known(
-        "qliksenseengineservice",
-        "Users on this node cannot open apps, and no reload runs on it.",
-    ),
-    known("qliksenseschedulerservice", "Reload tasks do not start on this node."),
-    known("qliksenseprintingservice", "Exports and downloads from this node fail."),
-    known("qlikloggingservice", "Logs are no longer gathered in the central logging database."),
+    needed("qliksenserepositorydatabase", Part::Database),
+    needed("postgresql", Part::Database),
+    needed("qliksenserepositoryservice", Part::Repository),
+    known("qliksenseservicedispatcher", Part::Dispatcher),
+    known("qliksenseproxyservice", Part::Proxy),
+    known("qliksenseengineservice", Part::Engine),
+    known("qliksenseschedulerservice", Part::Scheduler),
+    known("qliksenseprintingservice", Part::Printing),
+    known("qlikloggingservice", Part::Logging),
 ];
 
 /// What is known of a service by its name (`QlikSenseEngineService`), with its place in the order

@@ -56,6 +56,7 @@
 //! | `serviceName` `serviceId` | the Windows service: `Qlik Sense Engine Service`, `QlikSenseEngineService` |
 //! | `wasUp` `startType` `exitCode` | how long it ran before, as far as that was seen; `Automatic`; its exit code |
 //! | `alsoDown` | the other services of the same outage: `Qlik Sense Proxy · Qlik Sense Engine` |
+//! | `stillFailing` | what a recovered cause had held back and goes on: `Sales, Finance and 3 more` |
 //! | `fingerprint` | 16 hex digits that name the incident |
 //! | `shortened` | `(shortened, full log at …)` if the card was cut to fit, else `none` |
 //! | `brief` | whether only the most needed rows still fit |
@@ -72,7 +73,7 @@ use serde::Serialize;
 
 use crate::incident::Notice;
 use crate::render::fit::Room;
-use crate::render::{Site, clean, links, words};
+use crate::render::{Site, catalog, clean, links, words};
 
 use crate::render::context::facts::Facts;
 use crate::render::context::log::LogView;
@@ -118,6 +119,7 @@ pub(crate) struct Story {
     held_back: u32,
     since: String,
     lasting: Option<String>,
+    pub(crate) still_failing: Option<String>,
     meaning: Option<String>,
     advice: Option<String>,
     pattern: String,
@@ -157,24 +159,26 @@ impl Story {
     fn new(notice: &Notice, site: &Site, room: Room) -> Self {
         let zone = &site.timezone;
         let lasts = notice.since < notice.at;
+        let sentences = catalog::sentences(notice);
         Self {
-            error_message: known(&words::why(notice), room.error),
+            error_message: known(&catalog::reason(notice), room.error),
             timestamp: timestamp(notice, zone),
             log_time_stamp: words::stamp(notice.at, zone),
             environment: optional(notice.environment.as_ref(), 40),
-            severity: words::severity(notice.severity),
-            kind: words::kind(notice.kind),
-            reason: words::reason(notice.reason),
-            title: words::title(notice),
+            severity: notice.severity.name(),
+            kind: notice.kind.name(),
+            reason: notice.reason.name(),
+            title: catalog::title(notice),
             subject: words::subject(notice),
             summary: words::summary(notice),
             count: notice.count,
-            ordinal: words::ordinal(notice.count),
+            ordinal: catalog::ordinal(notice.count),
             held_back: notice.held_back,
             since: words::short_moment(notice.since, zone),
+            still_failing: catalog::still_failing(notice),
             lasting: lasts.then(|| words::span(notice.since, notice.at)),
-            meaning: known(&notice.meaning, 300),
-            advice: optional(notice.advice.as_ref(), 300),
+            meaning: known(&sentences.meaning, 300),
+            advice: optional(sentences.advice.as_ref(), 300),
             pattern: clean::line(&notice.pattern, 80),
             fingerprint: clean::line(&notice.fingerprint.0, 40),
         }
@@ -197,7 +201,7 @@ impl Links {
 fn timestamp(notice: &Notice, zone: &TimeZone) -> String {
     let moment = words::moment(notice.at, zone);
     match notice.facts.at_or {
-        Some(_) => format!("{moment} · {}", words::UNCERTAIN),
+        Some(_) => format!("{moment} · {}", catalog::UNCERTAIN),
         None => moment,
     }
 }

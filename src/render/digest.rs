@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::clock::Timestamp;
-use crate::detect::Severity;
+use crate::detection::Severity;
 use crate::render::{Site, body, clean, fit, plain, words};
 
 /// Rows of the table; what it has no room for is named below it.

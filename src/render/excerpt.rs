@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::detect::Excerpt;
+use crate::detection::Excerpt;
 use crate::render::clean;
 use crate::render::fit::Room;
 

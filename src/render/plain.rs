@@ -16,6 +16,7 @@ pub(crate) fn card(notice: &Notice, site: &Site) -> Value {
     let mut body = vec![head(&context)];
     body.extend(context.story.error_message.as_deref().map(error));
     body.push(json!({ "type": "Container", "spacing": "Medium", "items": rows(&context) }));
+    body.extend(context.story.still_failing.as_deref().map(|names| row("Still failing", names)));
     if let Some(path) = &context.log.script_log_path {
         body.push(small(&shortened(Some(path))));
     }

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use jiff::tz::TimeZone;
 
 use crate::clock::Timestamp;
-use crate::detect::{Excerpt, ExcerptLine, Facts, Kind, ScriptFacts, Severity, Statement};
+use crate::detection::{
+    Condition, Excerpt, ExcerptLine, Facts, Kind, ScriptFacts, Severity, Statement, Subject,
+};
 use crate::incident::{Fingerprint, Notice, Reason};
 use crate::render::Site;
 use crate::render::context::Context;
@@ -20,17 +22,23 @@ pub(crate) fn test(at: Timestamp) -> Notice {
         severity: Severity::Info,
         reason: Reason::Opened,
         environment: None,
+        subject: Subject::Run(String::new()),
+        condition: Condition::Logged,
         at,
         title: String::new(),
         error: String::new(),
         meaning: String::new(),
         advice: None,
-        pattern: "test".to_owned(),
+        pattern: "test".into(),
         facts: Facts::default(),
         script: None,
         count: 1,
+        counted_within: None,
         held_back: 0,
         since: at,
+        channel: None,
+        causes: Vec::new(),
+        still_failing: Vec::new(),
         heard_by: Vec::new(),
     }
 }

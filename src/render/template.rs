@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::config::Problem;
 use crate::config::load::limits::PROBLEMS;
-use crate::detect::Kind;
+use crate::detection::Kind;
 use crate::incident::Reason;
 use crate::render::expand::{Fault, expand, var};
 use crate::render::{check, sample, shape, spans};

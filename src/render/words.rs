@@ -1,14 +1,12 @@
 //! Pure. Says times, spans and titles in the words of the cards.
 
-use std::borrow::Cow;
-
 use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 
 use crate::clock::Timestamp;
-use crate::detect::{Kind, Severity};
+use crate::detection::Kind;
 use crate::incident::{Notice, Reason};
-use crate::render::clean;
+use crate::render::{catalog, clean};
 
 /// `Mon 23 Nov 2026 06:13:52 (UTC+1)`.
 pub(crate) fn moment(at: Timestamp, zone: &TimeZone) -> String {
@@ -26,9 +24,6 @@ pub(crate) fn short_moment(at: Timestamp, zone: &TimeZone) -> String {
 pub(crate) fn clock(at: Timestamp, zone: &TimeZone) -> String {
     at.to_zoned_datetime(zone.clone()).strftime("%H:%M:%S").to_string()
 }
-
-/// What stands by a time that may mean either of the two hours that a clock told alike.
-pub(crate) const UNCERTAIN: &str = "time uncertain";
 
 /// `2026-11-23 06:13:52`.
 pub(crate) fn stamp(at: Timestamp, zone: &TimeZone) -> String {
@@ -63,18 +58,6 @@ pub fn duration(lasted: SignedDuration) -> String {
     if said.is_empty() { "under 1 s".to_owned() } else { said.join(" ") }
 }
 
-/// `1st`, `2nd`, `3rd`, `11th`.
-pub(crate) fn ordinal(n: u32) -> String {
-    let ending = match (n % 10, n % 100) {
-        (_, 11..=13) => "th",
-        (1, _) => "st",
-        (2, _) => "nd",
-        (3, _) => "rd",
-        _ => "th",
-    };
-    format!("{n}{ending}")
-}
-
 /// What the card is about: the app, else the task, else the service or node.
 pub(crate) fn subject(notice: &Notice) -> String {
     let facts = &notice.facts;
@@ -89,144 +72,12 @@ pub(crate) fn subject(notice: &Notice) -> String {
     told.filter(|name| !name.is_empty()).unwrap_or_else(|| "unknown".to_owned())
 }
 
-/// The head of the card, at most 100 characters: `Reload failed: Sales Dashboard`.
-pub(crate) fn title(notice: &Notice) -> String {
-    let (kind, subject) = (notice.kind, subject(notice));
-    let title = match notice.reason {
-        Reason::Opened => head(kind, notice, &subject),
-        Reason::Repeated => still(kind, notice, &subject),
-        Reason::Recovered => over(kind, notice, &subject),
-    };
-    clean::ellipsis(&title, 100)
-}
-
-fn still(kind: Kind, notice: &Notice, subject: &str) -> String {
-    match kind {
-        Kind::ReloadFailed | Kind::ReloadFailedOutsideTask => {
-            format!("Reload still fails: {subject}")
-        }
-        Kind::ReloadAborted => format!("Reload aborted again: {subject}"),
-        Kind::TaskFailed => format!("Task still fails: {subject}"),
-        Kind::TaskNotStarted => format!("Task still cannot start: {subject}"),
-        Kind::ServiceStopped => format!("Service still stopped: {}", service(notice)),
-        Kind::ReloadRecovered => head(kind, notice, subject),
-        _ => format!("Still: {}", head(kind, notice, subject)),
-    }
-}
-
-fn over(kind: Kind, notice: &Notice, subject: &str) -> String {
-    match kind {
-        Kind::TaskFailed | Kind::TaskNotStarted => format!("Recovered: {subject} runs again"),
-        Kind::ServiceStopped | Kind::ServiceStarted => format!("Recovered: {}", service(notice)),
-        Kind::Performance | Kind::Security | Kind::Service | Kind::Agent => {
-            format!("Over: {}", head(kind, notice, subject))
-        }
-        _ => format!("Recovered: {subject} reloads again"),
-    }
-}
-
-fn head(kind: Kind, notice: &Notice, subject: &str) -> String {
-    match kind {
-        Kind::ReloadFailed | Kind::ReloadFailedOutsideTask => format!("Reload failed: {subject}"),
-        Kind::ReloadAborted => format!("Reload aborted: {subject}"),
-        Kind::TaskFailed => format!("Task failed: {subject}"),
-        Kind::TaskNotStarted => format!("Task could not start: {subject}"),
-        Kind::ReloadRecovered => format!("Recovered: {subject} reloads again"),
-        Kind::Performance => trouble("Performance", notice),
-        Kind::Security => trouble("Security", notice),
-        Kind::Service => trouble("Qlik service", notice),
-        Kind::ServiceStopped => format!("Service stopped: {}", service(notice)),
-        Kind::ServiceStarted => format!("Recovered: {}", service(notice)),
-        Kind::Agent => trouble("Footman", notice),
-        Kind::Digest => "Several troubles, shown as one".to_owned(),
-        Kind::Test => "Test card".to_owned(),
-    }
-}
-
-/// `Qlik Sense Engine and 2 more`.
-fn service(notice: &Notice) -> String {
-    let also = notice.facts.captures.get("also_down").map_or(0, |names| names.split(" · ").count());
-    let name = Some(clean::line(&notice.title, 60)).filter(|name| !name.is_empty());
-    let name = name.unwrap_or_else(|| "a service of Qlik Sense".to_owned());
-    if also == 0 { name } else { format!("{name} and {also} more") }
-}
-
-/// `Performance: engine memory is high`.
-fn trouble(family: &str, notice: &Notice) -> String {
-    let title = clean::line(&notice.title, 72);
-    if title.is_empty() {
-        format!("{family} trouble")
-    } else {
-        format!("{family}: {}", begin_low(&title))
-    }
-}
-
-/// The first letter small, unless the word is an abbreviation or a name in capitals.
-fn begin_low(text: &str) -> String {
-    let mut chars = text.chars();
-    let (first, second) = (chars.next(), chars.next());
-    match (first, second) {
-        (Some(first), Some(second)) if second.is_lowercase() || second == ' ' => {
-            first.to_lowercase().chain(text.chars().skip(1)).collect()
-        }
-        _ => text.to_owned(),
-    }
-}
-
-/// Why it happened: an abort's row only says that it happened, but also by whom.
-pub(crate) fn why(notice: &Notice) -> Cow<'_, str> {
-    let told_by_script = notice.script.as_ref().is_some_and(|script| script.error.is_some());
-    match &notice.facts.user {
-        Some(user) if notice.kind == Kind::ReloadAborted && !told_by_script => {
-            Cow::Owned(format!("Stopped by {user}"))
-        }
-        _ => Cow::Borrowed(&notice.error),
-    }
-}
-
 /// One line of plain text for lists: head and reason.
 pub fn summary(notice: &Notice) -> String {
-    let error = clean::line(&why(notice), 160);
+    let error = clean::line(&catalog::reason(notice), 160);
     match (error.is_empty(), notice.reason) {
-        (true, _) | (false, Reason::Recovered) => title(notice),
-        (false, _) => format!("{}: {error}", title(notice)),
-    }
-}
-
-/// The name of a kind, as configuration writes it.
-pub(crate) fn kind(kind: Kind) -> &'static str {
-    match kind {
-        Kind::ReloadFailed => "reload-failed",
-        Kind::ReloadAborted => "reload-aborted",
-        Kind::ReloadFailedOutsideTask => "reload-failed-outside-task",
-        Kind::TaskFailed => "task-failed",
-        Kind::TaskNotStarted => "task-not-started",
-        Kind::ReloadRecovered => "reload-recovered",
-        Kind::Performance => "performance",
-        Kind::Security => "security",
-        Kind::Service => "service",
-        Kind::ServiceStopped => "service-stopped",
-        Kind::ServiceStarted => "service-started",
-        Kind::Agent => "agent",
-        Kind::Digest => "digest",
-        Kind::Test => "test",
-    }
-}
-
-pub(crate) fn severity(severity: Severity) -> &'static str {
-    match severity {
-        Severity::Info => "info",
-        Severity::Warning => "warning",
-        Severity::Error => "error",
-        Severity::Critical => "critical",
-    }
-}
-
-pub(crate) fn reason(reason: Reason) -> &'static str {
-    match reason {
-        Reason::Opened => "opened",
-        Reason::Repeated => "repeated",
-        Reason::Recovered => "recovered",
+        (true, _) | (false, Reason::Recovered) => catalog::headline(notice),
+        (false, _) => format!("{}: {error}", catalog::title(notice)),
     }
 }
 

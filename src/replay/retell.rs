@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use jiff::SignedDuration;
 
 use crate::clock::Timestamp;
-use crate::detect::Detection;
+use crate::detection::Detection;
 use crate::incident::{Notice, Suppressed};
-use crate::pipeline::Pipeline;
+use crate::pipeline::{Pipeline, Reading};
 use crate::qlik::stamp::Stamp;
 
 /// How long after the last record the agent is imagined to have waited: a verdict waits for its
@@ -65,7 +65,7 @@ pub fn retell(pipeline: &mut Pipeline, found: Vec<Detection>, window: Window) ->
     retold.last = ordered.last().map(|(at, _)| *at);
     for (at, detection) in ordered {
         wake(pipeline, at, &mut retold);
-        *retold.found.entry(detection.pattern.clone()).or_default() += 1;
+        *retold.found.entry(detection.pattern.to_string()).or_default() += 1;
         tell(pipeline, at, vec![detection], &mut retold);
     }
     if let Some(last) = retold.last {
@@ -124,10 +124,7 @@ fn settled(mut found: Vec<Detection>) -> Vec<Detection> {
 
 /// The same row of the same file, in another place on the disk.
 fn is_copy(one: &Detection, other: &Detection) -> bool {
-    one.offset == other.offset
-        && one.pattern == other.pattern
-        && one.log == other.log
-        && one.facts == other.facts
+    one.origin.is_copy_of(&other.origin) && one.pattern == other.pattern && one.facts == other.facts
 }
 
 /// Lets the time pass up to `until`.
@@ -144,7 +141,7 @@ fn wake(pipeline: &mut Pipeline, until: Timestamp, retold: &mut Retold) {
 }
 
 fn tell(pipeline: &mut Pipeline, now: Timestamp, detections: Vec<Detection>, retold: &mut Retold) {
-    let (commit, told) = pipeline.tell(now, detections);
+    let (commit, told) = pipeline.decider.decide(now, detections, Reading::default());
     retold.held.extend(told.suppressed);
     for notice in told.notices {
         let of_notice = |id: &str| id.rsplit_once('@').is_some_and(|(id, _)| id == notice.id);

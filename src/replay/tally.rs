@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use crate::clock::Timestamp;
-use crate::detect::Kind;
+use crate::detection::Kind;
 use crate::incident::{Notice, Reason, Suppression, error_class};
 use crate::replay::retell::Retold;
 
@@ -80,10 +80,7 @@ fn by_day(retold: &Retold, zone: &TimeZone) -> BTreeMap<Date, [u64; 24]> {
 
 fn by_app(retold: &Retold) -> Vec<(String, u64)> {
     let again = retold.held.iter().filter(|held| held.why == Suppression::Repeat);
-    let again = again.map(|held| match held.summary.rsplit_once(" (") {
-        Some((name, _)) => name.to_owned(),
-        None => held.summary.clone(),
-    });
+    let again = again.map(|held| held.name.clone());
     most_first(opened(retold).map(name_of).chain(again))
 }
 

@@ -4,32 +4,12 @@ use serde::Serialize;
 
 use crate::config::load::limits::PROBLEMS;
 use crate::config::nearest;
-use crate::detect::{Kind, Severity};
+use crate::detection::{Kind, Severity};
 use crate::incident::Notice;
 use crate::route::word::Word;
 
-pub(in crate::route) const KINDS: [Kind; 14] = [
-    Kind::ReloadFailed,
-    Kind::ReloadAborted,
-    Kind::ReloadFailedOutsideTask,
-    Kind::TaskFailed,
-    Kind::TaskNotStarted,
-    Kind::ReloadRecovered,
-    Kind::Performance,
-    Kind::Security,
-    Kind::Service,
-    Kind::ServiceStopped,
-    Kind::ServiceStarted,
-    Kind::Agent,
-    Kind::Digest,
-    Kind::Test,
-];
-
 /// Kinds whose cards go where they are meant for, so that no route is asked.
 const UNROUTED: [Kind; 2] = [Kind::Digest, Kind::Test];
-
-const SEVERITIES: [Severity; 4] =
-    [Severity::Info, Severity::Warning, Severity::Error, Severity::Critical];
 
 /// Any of the words must match what the key looks at.
 #[derive(Clone, Debug)]
@@ -120,8 +100,8 @@ fn is_unrouted(text: &str) -> bool {
 /// The names that a key can meet, where they are a closed set.
 fn names(key: &str) -> Vec<String> {
     match key {
-        "kind" => KINDS.iter().filter(|kind| !UNROUTED.contains(kind)).map(name).collect(),
-        "severity" => SEVERITIES.iter().map(name).collect(),
+        "kind" => Kind::ALL.iter().filter(|kind| !UNROUTED.contains(kind)).map(name).collect(),
+        "severity" => Severity::ALL.iter().map(name).collect(),
         _ => Vec::new(),
     }
 }

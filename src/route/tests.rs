@@ -2,10 +2,10 @@
 
 use crate::clock::Timestamp;
 use crate::config::{Config, Written};
-use crate::detect::{Facts, Kind, Severity};
+use crate::detection::{Condition, Facts, Kind, Severity, Subject};
 use crate::incident::{Fingerprint, Notice, Reason};
 use crate::route::Router;
-use crate::route::matcher::{KINDS, name};
+use crate::route::matcher::name;
 
 const CHANNELS: &str = "[channel.sales]\n[channel.ops]\n[channel.night]\n";
 
@@ -17,12 +17,14 @@ fn reload_failed(app: &str, task: &str) -> Notice {
         severity: Severity::Error,
         reason: Reason::Opened,
         environment: Some("prod".to_owned()),
+        subject: Subject::Task("7f1c2e9a-0000-4000-8000-000000000001".into()),
+        condition: Condition::Logged,
         at: Timestamp::UNIX_EPOCH,
         title: "Reload failed".to_owned(),
         error: "table not found".to_owned(),
         meaning: "the reload failed".to_owned(),
         advice: None,
-        pattern: "reload-failed".to_owned(),
+        pattern: "reload-failed".into(),
         facts: Facts {
             task_name: Some(task.to_owned()),
             task_id: Some("7f1c2e9a-0000-4000-8000-000000000001".to_owned()),
@@ -33,8 +35,12 @@ fn reload_failed(app: &str, task: &str) -> Notice {
         },
         script: None,
         count: 1,
+        counted_within: None,
         held_back: 0,
         since: Timestamp::UNIX_EPOCH,
+        channel: None,
+        causes: Vec::new(),
+        still_failing: Vec::new(),
         heard_by: Vec::new(),
     }
 }
@@ -195,6 +201,6 @@ fn a_glob_that_also_takes_other_kinds_may_take_a_digest() {
 #[test]
 fn no_kind_is_forgotten_in_the_list_of_names() {
     let error = serde_json::from_str::<Kind>("\"?\"").unwrap_err().to_string();
-    let known = KINDS.iter().map(|kind| format!("`{}`", name(kind))).collect::<Vec<_>>();
+    let known = Kind::ALL.iter().map(|kind| format!("`{}`", name(kind))).collect::<Vec<_>>();
     assert!(error.contains(&known.join(", ")), "{error}");
 }

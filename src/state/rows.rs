@@ -6,7 +6,7 @@ use rusqlite::{Connection, OptionalExtension as _, Params, Row, params};
 
 use crate::clock::Timestamp;
 use crate::commit::{Form, HistoryEntry, Reason};
-use crate::detect::Severity;
+use crate::detection::Severity;
 use crate::metrics::Counts;
 use crate::outbox::Pending;
 use crate::state::Payload;

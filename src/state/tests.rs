@@ -1,6 +1,6 @@
 use super::*;
 use crate::commit::{Delivery, Form, NoticeId, Reason};
-use crate::detect::Severity;
+use crate::detection::Severity;
 
 fn now() -> Timestamp {
     "2026-11-23T06:00:00Z".parse().unwrap()

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use footman::channels::teams::message;
 use footman::clock::Timestamp;
 use footman::commit::Commit;
+use footman::detection::AgentProblem;
 use footman::metrics::Counts;
 use footman::outbox::{Departure, Outbox, Outcome, Pace};
 use footman::pipeline::Pipeline;
@@ -38,7 +39,9 @@ impl Life {
     }
 
     fn problem(&mut self, n: usize) {
-        let commit = self.pipeline.report(self.now, "attack", &format!("problem {n:04}"));
+        let commit = self
+            .pipeline
+            .report(self.now, AgentProblem::BrokenFile { problem: format!("problem {n:04}") });
         self.keep(commit);
     }
 

@@ -5,10 +5,33 @@ use std::path::{Path, PathBuf};
 
 /// Rooms from left to right; a room may use those of its own group's left and of groups before it.
 /// The order inside `clock metrics redact config` and from `tail` to `main` counts too.
-const ROOMS: [&str; 23] = [
-    "clock", "metrics", "redact", "config", "tail", "qlik", "detect", "commit", "ledger",
-    "observe", "incident", "route", "render", "outbox", "pipeline", "engine", "state", "channels",
-    "agent", "replay", "demo", "web", "cli",
+const ROOMS: [&str; 26] = [
+    "named",
+    "clock",
+    "metrics",
+    "redact",
+    "config",
+    "tail",
+    "qlik",
+    "detection",
+    "detect",
+    "commit",
+    "ledger",
+    "observe",
+    "incident",
+    "mute",
+    "route",
+    "render",
+    "outbox",
+    "pipeline",
+    "engine",
+    "state",
+    "channels",
+    "agent",
+    "replay",
+    "demo",
+    "web",
+    "cli",
 ];
 
 /// What a pure file does not touch.

@@ -8,7 +8,10 @@ use std::sync::LazyLock;
 
 use footman::channels::teams::message;
 use footman::config::ChannelKind;
-use footman::detect::{Excerpt, ExcerptLine, Facts, Kind, ScriptFacts, Severity, Statement};
+use footman::detection::{
+    Condition, Excerpt, ExcerptLine, Facts, Kind, ScriptFacts, ServiceState, ServiceStop, Severity,
+    Statement, StopCause, Subject,
+};
 use footman::incident::{Fingerprint, Notice, Reason};
 use footman::render::{Card, Digest, DigestEntry, Renderer, Site, builtin_templates};
 use jiff::Timestamp;
@@ -116,20 +119,30 @@ fn title(kind: Kind) -> &'static str {
         Kind::Security => "Access denied",
         Kind::Service => "Service does not respond",
         Kind::ServiceStopped | Kind::ServiceStarted => "Qlik Sense Engine",
-        Kind::Agent => "Footman needs a look",
+        Kind::Agent => "Footman needs attention",
         _ => "Reload failed",
     }
 }
 
-fn outage() -> BTreeMap<String, String> {
-    let captures = [
-        ("service", "QlikSenseEngineService"),
-        ("service_name", "Qlik Sense Engine Service"),
-        ("exit_code", "1067"),
-        ("up_since", "2026-11-11T01:00:00Z"),
-        ("also_down", "Qlik Sense Proxy · Qlik Sense Printing"),
-    ];
-    captures.map(|(name, text)| (name.to_owned(), text.to_owned())).into()
+fn outage() -> Condition {
+    let also_down = ["Qlik Sense Proxy Service", "Qlik Sense Printing Service"];
+    Condition::ServiceStopped(ServiceStop {
+        display_name: "Qlik Sense Engine Service".to_owned(),
+        cause: StopCause::Manager { state: ServiceState::Stopped, exit_code: 1067 },
+        exit_code: 1067,
+        up_since: Some(at("2026-11-11T01:00:00Z")),
+        also_down: also_down.map(str::to_owned).to_vec(),
+    })
+}
+
+fn subject(kind: Kind) -> Subject {
+    let host = "qlik-prod-2".to_owned();
+    match kind {
+        Kind::ServiceStopped | Kind::ServiceStarted => {
+            Subject::Service { host, name: "QlikSenseEngineService".to_owned() }
+        }
+        _ => Subject::Task("0d1c2b3a-0000-4000-8000-0c52e3a4d0e1".into()),
+    }
 }
 
 /// A notice that knows what such a notice can know.
@@ -146,12 +159,14 @@ fn full(kind: Kind) -> Notice {
         severity: Severity::Error,
         reason: if over { Reason::Recovered } else { Reason::Opened },
         environment: text("prod"),
+        subject: subject(kind),
+        condition: if service { outage() } else { Condition::Logged },
         at: at("2026-11-23T05:13:52Z"),
         title: title(kind).to_owned(),
         error: "Field 'OrderDte' not found".to_owned(),
         meaning: meaning(kind).to_owned(),
         advice: text("Compare the field names with the source."),
-        pattern: "reload-failed.max-retries".to_owned(),
+        pattern: "reload-failed.max-retries".into(),
         facts: Facts {
             task_name: run.then(|| "Daily 06:10 – Sales Dashboard".to_owned()),
             task_id: run.then(|| "0d1c2b3a-0000-4000-8000-0c52e3a4d0e1".to_owned()),
@@ -162,10 +177,14 @@ fn full(kind: Kind) -> Notice {
             host: text("qlik-prod-2"),
             message: text("Max retries reached"),
             at_or: None,
-            captures: if service { outage() } else { BTreeMap::new() },
+            captures: BTreeMap::new(),
         },
         script: run.then(script),
         count: 1,
+        counted_within: None,
+        channel: None,
+        causes: Vec::new(),
+        still_failing: Vec::new(),
         held_back: 0,
         since: at(if over { "2026-11-21T04:14:00Z" } else { "2026-11-23T05:13:52Z" }),
         heard_by: Vec::new(),
@@ -185,6 +204,7 @@ fn recovered(kind: Kind) -> Notice {
 fn bare(kind: Kind) -> Notice {
     Notice {
         environment: None,
+        condition: Condition::Logged,
         error: String::new(),
         meaning: String::new(),
         advice: None,

@@ -11,7 +11,7 @@ use footman::channels::{Channel, LocalFolder, SendRequest, Sender, Timeouts};
 use footman::clock::Timestamp;
 use footman::commit::{Commit, Delivery, Form, NoticeId, Reason};
 use footman::config::Webhook;
-use footman::detect::Severity;
+use footman::detection::Severity;
 use footman::metrics::Counts;
 use footman::outbox::{Change, Outbox, Outcome, Pace};
 use footman::state::Store;

@@ -17,6 +17,7 @@ mod faults_state;
 mod hostile;
 mod https;
 mod incumbent;
+mod kept_state;
 mod kill;
 mod limits;
 mod page;

@@ -1,11 +1,11 @@
 //! Every pattern proves itself with its own samples; adding one needs no Rust.
 
 use footman::config::Problem;
-use footman::detect::Severity;
 use footman::detect::detector::Detector;
 use footman::detect::pack::{Pack, Verified, builtin_packs};
 use footman::detect::pattern::Pattern;
 use footman::detect::samples;
+use footman::detection::Severity;
 use footman::qlik::folders;
 use jiff::tz::TimeZone;
 
@@ -62,7 +62,7 @@ fn every_pattern_has_samples_of_both_sorts() {
 #[test]
 fn every_pattern_says_what_to_do_about_trouble_and_where_it_is_known_from() {
     for pattern in detector().patterns() {
-        assert!(!pattern.meaning.is_empty() && !pattern.source.is_empty(), "{}", pattern.id);
+        assert!(!pattern.words.meaning.is_empty() && !pattern.source.is_empty(), "{}", pattern.id);
     }
 }
 

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use footman::clock::Timestamp;
 use footman::detect::{Detector, builtin_packs};
 use footman::incident::{IncidentBook, Policy};
+use footman::mute::mute;
 use footman::tail::{Block, FileId};
 use jiff::SignedDuration;
 use jiff::tz::TimeZone;
@@ -44,6 +45,7 @@ fn story(blocks: &[Block]) -> Vec<String> {
     let mut story = Vec::new();
     for block in blocks {
         let told = book.step(now, detector.detect(block).detections);
+        let told = mute(now, &mut book, told);
         story.extend(told.suppressed.iter().map(|held| held.why.name().to_owned()));
         let said = told.notices.iter();
         story.extend(said.map(|notice| {

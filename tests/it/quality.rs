@@ -19,7 +19,7 @@ fn replayed(folder: &Path) -> Retold {
     assert_eq!(problems, []);
     let mut pipeline = engine.pipeline(&[], None);
     let files = find(&[folder.to_owned()]).unwrap();
-    let (found, walk) = detect(&mut pipeline.detector, &files, &ProgressBar::hidden());
+    let (found, walk) = detect(&mut pipeline.recogniser.detector, &files, &ProgressBar::hidden());
     assert_eq!(walk.troubles, []);
     assert!(walk.n_logs > 100, "{walk:?}");
     retell(&mut pipeline, found, Window::default())
@@ -47,6 +47,6 @@ fn every_trouble_of_a_bad_week_makes_one_card() {
     let told: Vec<_> = shown.iter().filter(|one| one.is_told()).collect();
     assert_eq!(expected.len(), 13 + told.len(), "{quality}");
     let unseen: Vec<_> =
-        told.iter().filter(|one| !retold.found.contains_key(&one.pattern)).collect();
+        told.iter().filter(|one| !retold.found.contains_key(one.pattern.as_str())).collect();
     assert!(unseen.is_empty(), "every pattern in force was put to the test: {unseen:#?}");
 }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use footman::clock::Timestamp;
 use footman::commit::{Commit, Delivery, Form, HistoryEntry, NoticeId, Reason, RowChange};
-use footman::detect::Severity;
+use footman::detection::Severity;
 use footman::metrics::Counts;
 use footman::outbox::{Change, Pending};
 use footman::state::{Error, FILE_NAME, Loaded, Opened, Reader, Store};

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use footman::clock::{self, Timestamp};
 use footman::commit::{Commit, Delivery, Form, HistoryEntry, NoticeId, Reason};
-use footman::detect::Severity;
+use footman::detection::Severity;
 use footman::metrics::Counts;
 use footman::outbox::Change;
 use footman::state::{FILE_NAME, Reader, Store};

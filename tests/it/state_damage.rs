@@ -6,7 +6,7 @@ use std::path::Path;
 
 use footman::clock::Timestamp;
 use footman::commit::{Commit, Delivery, Form, HistoryEntry, NoticeId, Reason, RowChange};
-use footman::detect::Severity;
+use footman::detection::Severity;
 use footman::metrics::Counts;
 use footman::outbox::Change;
 use footman::state::{Error, FILE_NAME, Reader, Store};

@@ -9,8 +9,9 @@ use crate::agent;
 use crate::cli::doctor::{Finding, Level};
 use crate::clock;
 use crate::config::Settings;
+use crate::detection::ServiceState;
 use crate::observe::source::{Eye, Source, exported, space};
-use crate::observe::{Service, StartType, State};
+use crate::observe::{Service, StartType};
 use crate::qlik::certificate::Certificate;
 use crate::render::Site;
 use crate::state::{self, Condition, Reader, Vitals, private_file};
@@ -196,7 +197,7 @@ fn services(host: &str, services: Option<&[Service]>) -> Vec<Finding> {
     let one = |service: &Service| {
         let what = format!("{host}: {} is {:?}", service.display_name, service.state);
         let expected = service.start == StartType::Automatic;
-        if expected && service.state != State::Running {
+        if expected && service.state != ServiceState::Running {
             Finding::odd(
                 area,
                 Level::Note,

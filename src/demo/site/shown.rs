@@ -8,8 +8,9 @@ use crate::clock::Timestamp;
 use crate::demo::Error;
 use crate::demo::quality::Expected;
 use crate::demo::site::{DAY, HOSTS, Site};
+use crate::detect::builtin_packs;
 use crate::detect::samples::{Shown, shown};
-use crate::detect::{Role, Severity, builtin_packs};
+use crate::detection::{Role, Severity};
 use crate::qlik::watches;
 
 /// Between two failures: longer than what is joined.

@@ -10,7 +10,7 @@ use crate::detect::detector::{Detector, Found, path_of};
 use crate::detect::facts::{self, LINE, LONG, SHORT};
 use crate::detect::pattern::Pattern;
 use crate::detect::row::Row;
-use crate::detect::{Detection, Excerpt, ExcerptLine, Role, ScriptFacts, Statement};
+use crate::detection::{Detection, Excerpt, ExcerptLine, Role, ScriptFacts, Statement};
 use crate::qlik::script_log::failure::Failure;
 use crate::qlik::script_log::{Header, Line, Name, Verdict};
 use crate::qlik::service_log::{line_end, line_start};
@@ -67,14 +67,11 @@ impl Detector {
         });
         let mut detection = facts::detection(pattern, row, at, block, path, start);
         if let Some(name) = &name {
-            detection.facts.app_id = Some(name.app_id.clone());
-            if pattern.key.is_empty() {
-                detection.key.clone_from(&name.app_id);
-            }
+            detection.name_app(&name.app_id, pattern.key.is_empty());
         }
         if matches!(pattern.role, Role::ScriptFailed | Role::ScriptSucceeded) {
             let mut script = ScriptFacts {
-                path: detection.path.to_string(),
+                path: path.to_string(),
                 started: started.map(|at| at.at).or(name.map(|name| name.started)),
                 ended: detection.at,
                 ended_or: detection.facts.at_or,

@@ -6,6 +6,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::detect::pack::builtin_packs;
+use crate::detection::Origin;
 
 // All rows here are synthetic.
 const HEADER: &str = "Sequence#\tTimestamp\tLevel\tHostname\tLogger\tMessage\tTaskName\tAppId\tUserDirectory\tUserId\n";
@@ -57,6 +58,11 @@ fn in_two(detector: &mut Detector, label: &str, head: &str, text: &str, at: usiz
     found.into_iter().map(str::to_owned).collect()
 }
 
+fn offset(one: &Detection) -> u64 {
+    let Origin::Log { offset, .. } = one.origin else { panic!("{one:?}") };
+    offset
+}
+
 #[test]
 fn a_row_gives_the_facts_that_its_columns_hold() {
     let text = format!("{HEADER}{}", row(7, "Max retries reached (2)"));
@@ -64,7 +70,7 @@ fn a_row_gives_the_facts_that_its_columns_hold() {
     assert_eq!(ids(&found), ["reload-retries-exhausted"]);
     let one = &found.detections[0];
     assert_eq!(one.at.unwrap().to_string(), "2026-11-23T05:13:00Z");
-    assert_eq!(one.offset, HEADER.len() as u64);
+    assert_eq!(offset(one), HEADER.len() as u64);
     assert_eq!(one.facts.task_name.as_deref(), Some("Sales"));
     assert_eq!(one.facts.user.as_deref(), Some(r"LAB\goran"));
     assert_eq!(one.facts.host.as_deref(), Some("NODE1"));
@@ -381,7 +387,7 @@ fn plainly(detector: &Detector, head: &str, text: &str) -> Vec<(String, u64)> {
         let end = starts.get(place + 1).copied().unwrap_or(text.len());
         let row = Row::Service(Record::new(&layout, &text[*start..end]));
         for pattern in detector.patterns().iter().filter(|pattern| pattern.matches(&row)) {
-            found.push((pattern.id.clone(), *start as u64));
+            found.push((pattern.id.to_string(), *start as u64));
         }
     }
     found
@@ -421,7 +427,7 @@ proptest! {
         let mut found = Vec::new();
         for one in [block("System_Scheduler", head, &text[..at], 0), block("System_Scheduler", head, &text, at)] {
             let detections = detector.detect(&one).detections.into_iter();
-            found.extend(detections.map(|one| (one.pattern, one.offset)));
+            found.extend(detections.map(|one| (one.pattern.to_string(), offset(&one))));
         }
         let mut plain = plainly(&detector, head, &text);
         plain.sort();

@@ -125,7 +125,10 @@ fn a_later_pack_replaces_switches_off_and_adds() {
     let packs = [pack("a.toml", GOOD), pack("b.toml", &replaced)];
     let (detector, _) = Detector::compile(&packs, TimeZone::UTC);
     assert_eq!(detector.patterns().len(), 1);
-    assert_eq!((&*detector.patterns()[0].title, &*detector.patterns()[0].file), ("mine", "b.toml"));
+    assert_eq!(
+        (&*detector.patterns()[0].words.title, &*detector.patterns()[0].file),
+        ("mine", "b.toml")
+    );
 
     let off = pack("c.toml", &GOOD.replace("id =", "enabled = false\nid ="));
     assert_snapshot!(story(&[pack("a.toml", GOOD), off.clone()]), @"in force: nothing");
@@ -186,7 +189,10 @@ fn an_environment_changes_threshold_and_channel() {
     let packs = [pack("a.toml", GOOD), pack("prod.toml", text)];
     let (detector, problems) = Detector::compile(&packs, TimeZone::UTC);
     assert_eq!(problems, []);
-    assert_eq!(detector.channel_of("good"), Some("ops"));
+    assert_eq!(
+        detector.patterns().iter().find(|one| one.id == "good").unwrap().terms.channel.as_deref(),
+        Some("ops")
+    );
     assert_eq!(detector.patterns()[0].terms.threshold.map(|one| one.count), Some(9));
     let unknown = detector.unknown_channels(|name| name == "default");
     assert_eq!((&*unknown[0].message, unknown[0].line()), ("there is no channel `ops`", 3));

@@ -1,10 +1,10 @@
 //! Pure. How runs and incidents end: what was settling is decided, what failed is over.
 
 use crate::clock::Timestamp;
-use crate::detect::Detection;
+use crate::detection::{Detection, Subject};
 use crate::incident::book::{IncidentBook, Told};
 use crate::incident::ended::EndedRun;
-use crate::incident::run::{Run, RunBy, RunKey, app_subject, run_subject};
+use crate::incident::run::{Run, RunBy, RunKey};
 use crate::incident::success::{self, LatestSuccess, Success};
 
 impl IncidentBook {
@@ -15,14 +15,14 @@ impl IncidentBook {
         detection: &Detection,
         told: &mut Told,
     ) {
-        let Some(subject) = run_subject(&detection.facts) else { return };
+        let Some(subject) = Subject::of_run(&detection.facts) else { return };
         if let Some(execution) = &detection.facts.execution_id {
             let key = Run::key_of_execution(execution);
             self.conclude(now, &key, told);
             self.runs.remove(&key);
             self.ended.remove(&key);
         }
-        self.succeed(now, &Success::of(now, &subject, detection), told);
+        self.succeed(now, &Success::of(now, subject, detection), told);
     }
 
     /// A script log that ended well: the failures of its app outside any task are over. Script
@@ -34,8 +34,8 @@ impl IncidentBook {
         told: &mut Told,
     ) {
         let Some(app) = &detection.facts.app_id else { return };
-        let subject = app_subject(app);
-        let success = Success::of(now, &subject, detection);
+        let subject = Subject::Reload(app.as_str().into());
+        let success = Success::of(now, subject.clone(), detection);
         if let Some(latest) = LatestSuccess::of(now, &success) {
             let key = success::key(&subject);
             let known = self.successes.get(&key);
@@ -69,8 +69,8 @@ impl IncidentBook {
     }
 
     /// The runs of a task or app that are to be decided, in the order of their verdicts.
-    fn settling(&self, subject: &str) -> Vec<RunKey> {
-        let keys = self.runs.find_all(&RunBy::DueOf(subject.to_owned())).into_iter();
+    fn settling(&self, subject: &Subject) -> Vec<RunKey> {
+        let keys = self.runs.find_all(&RunBy::DueOf(subject.clone())).into_iter();
         let mut settling: Vec<_> =
             keys.filter_map(|key| Some((self.runs.get(&key)?.row_at(), key))).collect();
         settling.sort();
@@ -81,7 +81,7 @@ impl IncidentBook {
     pub(super) fn conclude(&mut self, now: Timestamp, key: &RunKey, told: &mut Told) {
         let Some(run) = self.runs.get(key).filter(|run| run.due.is_some()) else { return };
         let (over, at) = (run.over.clone(), run.row_at());
-        let subject = run_subject(&run.facts).unwrap_or_else(|| format!("run/{key}"));
+        let subject = Subject::of_run(&run.facts).unwrap_or_else(|| Subject::Run(key.to_string()));
         for earlier in self.settling(&subject) {
             let other = self.runs.get(&earlier);
             let is_over = |run: &Run| run.over.is_some() && run.over != over && run.row_at() <= at;
@@ -92,7 +92,7 @@ impl IncidentBook {
         self.decide(now, key, &subject, told);
     }
 
-    fn decide(&mut self, now: Timestamp, key: &RunKey, subject: &str, told: &mut Told) {
+    fn decide(&mut self, now: Timestamp, key: &RunKey, subject: &Subject, told: &mut Told) {
         let Some(mut run) = self.runs.remove(key) else { return };
         run.due = None;
         run.told = true;

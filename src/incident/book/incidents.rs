@@ -5,10 +5,11 @@ use serde::{Deserialize, Serialize};
 use jiff::SignedDuration;
 
 use crate::clock::Timestamp;
-use crate::detect::{Facts, Kind, ScriptFacts, Severity};
+use crate::detection::{Facts, Kind, PatternId, ScriptFacts, Severity, Subject};
 use crate::incident::book::{IncidentBook, Told};
-use crate::incident::fingerprint::error_class;
-use crate::incident::run::Verdict;
+use crate::incident::earlier::Stored;
+use crate::incident::fingerprint::{error_class, of_notice};
+use crate::incident::run::{Environment, Verdict};
 use crate::incident::success::Success;
 use crate::incident::{Fingerprint, Notice, Reason, Suppression, later};
 use crate::ledger::{Key, Row, TableName};
@@ -25,42 +26,43 @@ const QUIET_TASK: SignedDuration = SignedDuration::from_hours(30 * 24);
 /// An incident that nobody could read of is opened again so long after it was told: a digest that
 /// only counts it belongs to a storm.
 const REOPENS_AFTER: SignedDuration = SignedDuration::from_mins(10);
-/// How subjects of troubles outside any run begin.
-pub(super) const NODE: &str = "node/";
-/// How those begin whose end is seen whenever it comes.
-pub(super) const WATCHED: &str = "watched/";
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub(super) struct Incident {
-    /// Whose success ends it: `task/…`, `app/…`; `node/…` or `watched/…` outside any run.
-    pub(super) subject: String,
+#[serde(from = "Stored")]
+pub(in crate::incident) struct Incident {
     /// When it was last observed.
-    pub(super) last: Timestamp,
-    pub(super) told_at: Timestamp,
-    pub(super) times_told: u32,
+    pub(in crate::incident) last: Timestamp,
+    pub(in crate::incident) told_at: Timestamp,
+    /// 0 while nobody was notified of it.
+    pub(in crate::incident) times_told: u32,
+    /// The incident that is known to cause it and holds it back.
+    #[serde(default)]
+    pub(in crate::incident) inhibited_by: Option<Fingerprint>,
     /// What was told of it, nobody can read.
     #[serde(default)]
-    pub(super) is_unread: bool,
+    pub(in crate::incident) is_unread: bool,
     /// It was unread and failed again: it is opened again now.
     #[serde(default)]
-    pub(super) reopens: bool,
+    pub(in crate::incident) reopens: bool,
     /// What its fingerprint would be with the reason that a late script log gave.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    explained: Option<Fingerprint>,
+    pub(in crate::incident) explained: Option<Fingerprint>,
     /// The latest occurrence, with the counts.
-    pub(super) notice: Notice,
+    pub(in crate::incident) notice: Notice,
 }
 
 /// What an incident is found by.
 #[derive(Clone, Debug, Hash, PartialEq, Eq)]
-pub(super) enum IncidentBy {
-    Subject(String),
+pub(in crate::incident) enum IncidentBy {
+    Subject(Subject),
     /// The fingerprint with the reason of a late script log.
     Explained(Fingerprint),
     /// As the cause of others: its pattern. The time is that until when it may be one.
-    Cause(String),
+    Cause(PatternId),
     /// The same, on one node, or on one that is not known.
-    CauseOn(String, Option<String>),
+    CauseOn(PatternId, Option<String>),
+    /// Its cause, while that holds it back.
+    InhibitedBy(Fingerprint),
 }
 
 impl Row for Incident {
@@ -71,26 +73,32 @@ impl Row for Incident {
 
     fn found_by(&self) -> Vec<(IncidentBy, Timestamp)> {
         let (pattern, host) = (&self.notice.pattern, &self.notice.facts.host);
-        let until = if self.is_watched() { Timestamp::MAX } else { later(self.last, INHIBITS) };
+        let until =
+            if self.end_is_observed() { Timestamp::MAX } else { later(self.last, INHIBITS) };
         let host = host.as_deref().map(qlik::node::short);
-        let mut by = vec![
-            (IncidentBy::Subject(self.subject.clone()), Timestamp::MIN),
+        let inhibited_by = self.inhibited_by.clone().map(IncidentBy::InhibitedBy);
+        let by = [
+            (IncidentBy::Subject(self.notice.subject.clone()), Timestamp::MIN),
             (IncidentBy::Cause(pattern.clone()), until),
             (IncidentBy::CauseOn(pattern.clone(), host), until),
         ];
         let explained = self.explained.clone().map(IncidentBy::Explained);
-        by.extend(explained.map(|by| (by, Timestamp::MIN)));
-        by
+        let more = inhibited_by.into_iter().chain(explained);
+        by.into_iter().chain(more.map(|by| (by, Timestamp::MIN))).collect()
     }
 
     fn due(&self, repeat: SignedDuration) -> Option<Timestamp> {
-        (self.notice.held_back > 0).then(|| self.repeat_due(repeat))
+        let waits = self.notice.held_back > 0 && self.inhibited_by.is_none();
+        waits.then(|| self.repeat_due(repeat))
     }
 
     fn expires(&self) -> Option<Timestamp> {
-        let standalone = self.subject.starts_with(NODE);
-        let keep = if standalone { QUIET_STANDALONE } else { QUIET_TASK };
-        (self.notice.held_back == 0).then(|| later(self.last, keep))
+        let keep = match self.notice.subject {
+            Subject::Node { .. } | Subject::Agent { .. } => QUIET_STANDALONE,
+            _ => QUIET_TASK,
+        };
+        let waits = self.notice.held_back > 0 && self.inhibited_by.is_none();
+        (!waits).then(|| later(self.last, keep))
     }
 }
 
@@ -107,17 +115,20 @@ impl Key for Fingerprint {
 impl IncidentBook {
     /// Ends the incidents of a task, an app or a node.
     pub(super) fn recover(&mut self, now: Timestamp, success: &Success, told: &mut Told) {
-        let subject = success.subject.as_str();
-        let over = self.incidents.find_all(&IncidentBy::Subject(subject.to_owned()));
+        let subject = &success.subject;
+        let over = self.incidents.find_all(&IncidentBy::Subject(subject.clone()));
         let incidents: Vec<Incident> =
             over.iter().filter_map(|print| self.incidents.remove(print)).collect();
-        let Some(last) = incidents.iter().max_by_key(|incident| incident.last) else { return };
+        let notified = incidents.iter().filter(|incident| incident.times_told > 0);
+        let Some(last) = notified.max_by_key(|incident| incident.last) else {
+            return self.free_inhibited(&over);
+        };
 
         let mut notice = last.notice.clone();
         notice.id = self.next_id(&notice.fingerprint);
         if success.kind == Kind::ServiceStarted {
             notice.kind = success.kind;
-        } else if !subject.starts_with(NODE) && !subject.starts_with(WATCHED) {
+        } else if subject.is_run() {
             notice.kind = Kind::ReloadRecovered;
         }
         notice.severity = Severity::Info;
@@ -131,6 +142,7 @@ impl IncidentBook {
                 notice.heard_by.push(channel.clone());
             }
         }
+        notice.still_failing = self.announce_inhibited(now, &over, &notice.heard_by);
         told.notices.push(notice);
     }
 
@@ -139,34 +151,34 @@ impl IncidentBook {
     pub(super) fn occur(
         &mut self,
         now: Timestamp,
-        subject: &str,
+        subject: &Subject,
         verdict: &Verdict,
         facts: &Facts,
         script: Option<&ScriptFacts>,
         told: &mut Told,
     ) -> Option<Fingerprint> {
         if verdict.severity == Severity::Info {
-            told.hold(Suppression::LowSeverity, verdict, facts);
-            return None;
-        }
-        if self.is_inhibited(now, verdict, facts) {
-            told.hold(Suppression::Inhibited, verdict, facts);
+            told.hold(Suppression::LowSeverity, None, verdict, facts);
             return None;
         }
         let notice = self.notice(subject, verdict, facts, script);
-        let Some(print) = self.incident_of(subject, &notice) else {
+        let Some(print) = self.incident_of(&notice) else {
             let print = notice.fingerprint.clone();
-            self.open(now, subject, notice, told);
+            self.open(now, notice, told);
             return Some(print);
         };
-        let repeat = self.policy.repeat;
+        let (repeat, mut is_news) = (self.policy.repeat, false);
         self.incidents.change(&print, |incident| {
             incident.happen_again(now, notice);
-            if now < incident.repeat_due(repeat) {
-                told.hold(Suppression::Repeat, verdict, facts);
+            is_news = incident.times_told == 0;
+            if !is_news && now < incident.repeat_due(repeat) {
+                told.hold(Suppression::Repeat, Some(&print), verdict, facts);
             }
             true
         });
+        if is_news {
+            self.tell(now, &print, told);
+        }
         Some(print)
     }
 
@@ -174,15 +186,12 @@ impl IncidentBook {
     /// has it now, and a failure with the same reason is one more of it.
     pub(super) fn explain(&mut self, print: &Fingerprint, script: &ScriptFacts) {
         let Some(error) = &script.error else { return };
-        let environment = self.policy.environment.clone().unwrap_or_default();
         self.incidents.change(print, |incident| {
-            let Incident { subject, notice, explained, .. } = incident;
+            let Incident { notice, explained, .. } = incident;
             if notice.script.is_some() {
                 return false;
             }
-            let class = error_class(error);
-            let parts = [notice.kind.name(), &environment, subject, &class];
-            *explained = Some(Fingerprint::of(&parts));
+            *explained = Some(of_notice(notice, &error_class(error)));
             notice.error.clone_from(error);
             notice.script = Some(script.clone());
             true
@@ -197,7 +206,7 @@ impl IncidentBook {
     /// more of it: a log that is late or lost is no news. The price is that another error whose
     /// log is lost is counted there, too; it is told with the next repeat, with other words in its
     /// row at once.
-    fn incident_of(&self, subject: &str, notice: &Notice) -> Option<Fingerprint> {
+    fn incident_of(&self, notice: &Notice) -> Option<Fingerprint> {
         if self.incidents.get(&notice.fingerprint).is_some() {
             return Some(notice.fingerprint.clone());
         }
@@ -207,7 +216,8 @@ impl IncidentBook {
         }
         let row = notice.facts.message.as_deref().filter(|_| notice.script.is_none())?;
         let said = error_class(row);
-        let of_task = self.incidents.find_all(&IncidentBy::Subject(subject.to_owned())).into_iter();
+        let of_task =
+            self.incidents.find_all(&IncidentBy::Subject(notice.subject.clone())).into_iter();
         let known = of_task.filter_map(|print| Some((self.incidents.get(&print)?, print)));
         let explained = known.filter(|(incident, _)| {
             let known = &incident.notice;
@@ -217,54 +227,15 @@ impl IncidentBook {
         explained.max_by_key(|(incident, _)| incident.last).map(|(_, print)| print)
     }
 
-    /// Whether an open incident on the same node is known to cause such troubles; one that is kept
-    /// until it is over counts them.
-    fn is_inhibited(&mut self, now: Timestamp, verdict: &Verdict, facts: &Facts) -> bool {
-        let causes = verdict.suppressed_by.iter();
-        let causes = causes.filter_map(|pattern| self.cause(now, pattern, facts.host.as_deref()));
-        let Some((_, print)) = causes.min() else { return false };
-        self.incidents.change(&print, |cause| {
-            let counts = cause.is_watched();
-            cause.notice.held_back += u32::from(counts);
-            counts
-        });
-        true
-    }
-
-    /// An open incident of this pattern on this node (or who knows where), and whether it can be
-    /// one only for a while.
-    fn cause(
-        &self,
-        now: Timestamp,
-        pattern: &str,
-        host: Option<&str>,
-    ) -> Option<(bool, Fingerprint)> {
-        let pattern = pattern.to_owned();
-        let by = match host {
-            None => vec![IncidentBy::Cause(pattern)],
-            // An empty name is that of no node.
-            Some("") => vec![IncidentBy::CauseOn(pattern, None)],
-            Some(host) => vec![
-                IncidentBy::CauseOn(pattern.clone(), Some(qlik::node::short(host))),
-                IncidentBy::CauseOn(pattern, None),
-            ],
-        };
-        let watched = |by| self.incidents.find(by, Timestamp::MAX..=Timestamp::MAX).next();
-        let recent = |by| self.incidents.find(by, now..=Timestamp::MAX).next();
-        let found = by.iter().filter_map(|by| watched(by).or_else(|| recent(by)));
-        found.map(|(until, print, _)| (until < Timestamp::MAX, print.clone())).min()
-    }
-
-    fn open(&mut self, now: Timestamp, subject: &str, mut notice: Notice, told: &mut Told) {
+    fn open(&mut self, now: Timestamp, mut notice: Notice, told: &mut Told) {
         notice.id = self.next_id(&notice.fingerprint);
         let fingerprint = notice.fingerprint.clone();
         told.notices.push(notice.clone());
-        let subject = subject.to_owned();
         let incident = Incident {
-            subject,
             last: now,
             told_at: now,
             times_told: 1,
+            inhibited_by: None,
             is_unread: false,
             reopens: false,
             explained: None,
@@ -275,29 +246,28 @@ impl IncidentBook {
 
     fn notice(
         &self,
-        subject: &str,
+        subject: &Subject,
         verdict: &Verdict,
         facts: &Facts,
         script: Option<&ScriptFacts>,
     ) -> Notice {
         let script = script.filter(|_| verdict.kind != Kind::TaskNotStarted);
-        let told_by_script = script.and_then(|script| script.error.clone());
-        let error = told_by_script
-            .or_else(|| facts.message.clone())
-            .unwrap_or_else(|| verdict.title.clone());
-        let kind = kind_of(verdict.kind, facts);
-        let environment = self.policy.environment.clone();
-        // Where the pattern's key alone tells incidents apart, the words of the row do not count.
-        let class = if verdict.is_counted { String::new() } else { error_class(&error) };
-        let named = environment.as_deref().unwrap_or_default();
-        let fingerprint = Fingerprint::of(&[kind.name(), named, subject, &class]);
-        Notice {
+        let told_by_script = script.and_then(|script| script.error.as_ref());
+        let error = told_by_script.or(facts.message.as_ref()).cloned().unwrap_or_default();
+        let environment = match &verdict.environment {
+            Environment::OfNode => self.policy.environment.clone(),
+            Environment::Named(name) => Some(name.clone()),
+            Environment::None => None,
+        };
+        let mut notice = Notice {
             id: String::new(),
-            fingerprint,
-            kind,
+            fingerprint: Fingerprint(String::new()),
+            kind: kind_of(verdict.kind, facts),
             severity: verdict.severity,
             reason: Reason::Opened,
             environment,
+            subject: subject.clone(),
+            condition: verdict.condition.clone(),
             at: verdict.at,
             title: verdict.title.clone(),
             error,
@@ -309,10 +279,16 @@ impl IncidentBook {
             facts: facts.clone(),
             script: script.cloned(),
             count: verdict.count,
+            counted_within: verdict.counted_within,
             held_back: 0,
             since: verdict.at,
+            channel: verdict.channel.clone(),
+            causes: verdict.suppressed_by.clone(),
+            still_failing: Vec::new(),
             heard_by: Vec::new(),
-        }
+        };
+        notice.fingerprint = of_notice(&notice, &class(&notice, verdict.is_counted));
+        notice
     }
 
     /// Tells again what went on while it was held back.
@@ -320,11 +296,27 @@ impl IncidentBook {
         let mut ready = self.incidents.due(now);
         ready.sort();
         for print in ready {
-            let id = self.next_id(&print);
-            self.incidents.change(&print, |incident| {
-                told.notices.push(incident.tell_again(now, id));
-                true
-            });
+            self.tell(now, &print, told);
+        }
+    }
+
+    fn tell(&mut self, now: Timestamp, print: &Fingerprint, told: &mut Told) {
+        let id = self.next_id(print);
+        self.incidents.change(print, |incident| {
+            told.notices.push(incident.tell(now, id));
+            true
+        });
+    }
+
+    /// What an earlier version stored under other fingerprints goes under those of today.
+    pub(super) fn rename_incidents(&mut self) {
+        let renamed =
+            self.incidents.iter().filter(|(print, one)| **print != one.notice.fingerprint);
+        let renamed: Vec<Fingerprint> = renamed.map(|(print, _)| print.clone()).collect();
+        for print in renamed {
+            if let Some(incident) = self.incidents.remove(&print) {
+                self.incidents.put(incident.notice.fingerprint.clone(), incident);
+            }
         }
     }
 
@@ -334,9 +326,14 @@ impl IncidentBook {
 }
 
 impl Incident {
+    /// Whether a known cause holds it back.
+    pub(super) fn is_inhibited(&self) -> bool {
+        self.inhibited_by.is_some()
+    }
+
     /// Whether its end is seen whenever it comes.
-    fn is_watched(&self) -> bool {
-        self.subject.starts_with(WATCHED)
+    pub(super) fn end_is_observed(&self) -> bool {
+        self.notice.subject.end_is_observed()
     }
 
     /// Counts one more occurrence and keeps its details, which are the freshest.
@@ -346,6 +343,8 @@ impl Incident {
             || notice.script.is_none() && self.explained.is_some();
         let known = &self.notice;
         self.last = now;
+        // Whether its cause still holds it back is asked anew.
+        self.inhibited_by = None;
         self.reopens |= self.is_unread && now >= later(self.told_at, REOPENS_AFTER);
         let mut next = Notice {
             fingerprint: known.fingerprint.clone(),
@@ -363,15 +362,16 @@ impl Incident {
         self.notice = next;
     }
 
-    fn tell_again(&mut self, now: Timestamp, id: String) -> Notice {
-        self.told_at = now;
-        self.times_told += 1;
+    fn tell(&mut self, now: Timestamp, id: String) -> Notice {
         let mut notice = self.notice.clone();
         notice.id = id;
-        notice.reason = if self.is_unread { Reason::Opened } else { Reason::Repeated };
+        let is_news = self.times_told == 0 || self.is_unread;
+        notice.reason = if is_news { Reason::Opened } else { Reason::Repeated };
         (self.is_unread, self.reopens) = (false, false);
+        self.told_at = now;
+        self.times_told += 1;
         // The occurrence that is told now was not held back; an outage counts what it causes.
-        if !self.is_watched() {
+        if !self.end_is_observed() {
             notice.held_back -= 1;
         }
         self.notice.held_back = 0;
@@ -397,6 +397,17 @@ impl Incident {
         let doublings = self.times_told.saturating_sub(1).min(10);
         let doubled = repeat.checked_mul(2_i32.pow(doublings)).unwrap_or(SignedDuration::MAX);
         later(self.told_at, doubled.min(LONGEST_REPEAT.max(repeat)))
+    }
+}
+
+/// What tells a problem from others of its subject.
+fn class(notice: &Notice, is_counted: bool) -> String {
+    match notice.condition.class() {
+        Some(class) => class,
+        // Where the pattern's key alone tells incidents apart, the words of the row do not count.
+        None if is_counted => String::new(),
+        None if notice.error.is_empty() => notice.pattern.to_string(),
+        None => error_class(&notice.error),
     }
 }
 

@@ -6,7 +6,7 @@ use std::ops::RangeInclusive;
 use jiff::SignedDuration;
 
 use crate::clock::Timestamp;
-use crate::detect::{Detection, Kind, Role, ScriptFacts};
+use crate::detection::{Detection, Kind, Role, ScriptFacts};
 use crate::incident::book::{IncidentBook, Told};
 use crate::incident::ended::EndedRun;
 use crate::incident::run::{

@@ -6,12 +6,11 @@ use std::sync::Arc;
 use jiff::SignedDuration;
 
 use crate::clock::Timestamp;
-use crate::config::Period;
-use crate::detect::{Detection, Role, Severity, Threshold};
+use crate::detection::{Condition, Detection, Overdue, Role, Severity, Threshold};
 use crate::incident::Suppression;
-use crate::incident::book::incidents::{NODE, WATCHED};
 use crate::incident::book::{IncidentBook, Told};
-use crate::incident::run::{Verdict, run_subject};
+use crate::incident::earlier::{no_subject, subject_of_text};
+use crate::incident::run::Verdict;
 use crate::incident::success::Success;
 use crate::incident::threshold::{BySeen, Counted, Tally};
 use crate::incident::usual::Usual;
@@ -31,8 +30,12 @@ impl IncidentBook {
         detection: &Detection,
         told: &mut Told,
     ) {
+        if detection.condition.is_over() {
+            let success = Success::of(now, detection.subject.clone(), detection);
+            return self.recover(now, &success, told);
+        }
         for opened in &detection.terms.closes {
-            let success = Success::of(now, &subject(detection, opened), detection);
+            let success = Success::of(now, detection.subject_of(opened), detection);
             self.recover(now, &success, told);
         }
         if !detection.terms.closes.is_empty() && detection.severity == Severity::Info {
@@ -43,9 +46,10 @@ impl IncidentBook {
             Counted::TooFew => told.suppress(Suppression::BelowThreshold, detection, at),
             Counted::Known => told.suppress(Suppression::OtherLog, detection, at),
             Counted::Enough(n) => {
-                let own = detection.terms.same_as.as_ref().unwrap_or(&detection.pattern);
                 let verdict = verdict(detection, at, n);
-                let subject = subject(detection, own);
+                let same_as = detection.terms.same_as.as_ref();
+                let subject = same_as.map(|pattern| detection.subject_of(pattern));
+                let subject = subject.unwrap_or_else(|| detection.subject.clone());
                 drop(self.occur(now, &subject, &verdict, &detection.facts, None, told));
             }
         }
@@ -61,7 +65,7 @@ impl IncidentBook {
         let id = Arc::from(format!("{own}/{group}"));
         let threshold = terms.threshold.unwrap_or(EVERY_ONE);
         let mut tally = self.tallies.remove(&id).unwrap_or_else(|| Tally::new(now));
-        let counted = tally.count(now, at, &detection.log, threshold);
+        let counted = tally.count(now, at, detection.origin.source(), threshold);
         self.tallies.put(id, tally);
         if self.tallies.len() > MOST_TALLIES {
             self.drop_oldest_tally();
@@ -79,18 +83,30 @@ impl IncidentBook {
 
     /// Something began. A second start of the same means that the first ended unseen.
     pub(super) fn wait(&mut self, now: Timestamp, detection: &Detection) {
-        let id = run_subject(&detection.facts);
-        let id = id.unwrap_or_else(|| subject(detection, &detection.pattern));
-        let id = Arc::from(id);
+        let id = Arc::from(detection.subject.identity());
         if let Some(wait) = Wait::start(now, detection, self.usuals.get(&id)) {
             self.waits.put(id, wait);
+        }
+    }
+
+    /// What an earlier version stored was named by its key alone, and held a sentence.
+    pub(super) fn name_waits(&mut self) {
+        let unnamed = self.waits.iter().filter(|(_, wait)| wait.subject == no_subject());
+        let unnamed: Vec<Arc<str>> = unnamed.map(|(id, _)| Arc::clone(id)).collect();
+        for id in unnamed {
+            self.waits.change(&id, |wait| {
+                wait.subject = subject_of_text(&id);
+                let within = wait.due.duration_since(wait.started);
+                wait.verdict.condition = Condition::Overdue(Overdue { within, usually: None });
+                true
+            });
         }
     }
 
     /// Forgets what this detection is the end of, and learns from a good one.
     pub(super) fn stop_waiting(&mut self, now: Timestamp, detection: &Detection) {
         let closed = detection.terms.closes.iter();
-        let closed = closed.map(|opened| Arc::from(subject(detection, opened)));
+        let closed = closed.map(|opened| Arc::from(detection.subject_of(opened).identity()));
         let mut ended: BTreeSet<Arc<str>> = closed.collect();
         if is_end(detection) {
             for by in WaitBy::all_of(&detection.facts) {
@@ -122,7 +138,7 @@ impl IncidentBook {
         due.sort();
         for id in due {
             if let Some(wait) = self.waits.remove(&id) {
-                drop(self.occur(now, &id, &wait.verdict, &wait.facts, None, told));
+                drop(self.occur(now, &wait.subject, &wait.verdict, &wait.facts, None, told));
             }
         }
     }
@@ -132,18 +148,8 @@ impl IncidentBook {
 fn verdict(detection: &Detection, at: Timestamp, n: u32) -> Verdict {
     let mut verdict = Verdict::of(detection, at);
     if let Some(threshold) = detection.terms.threshold {
-        let within = threshold.within.try_into().map(Period).unwrap_or_default();
-        verdict.meaning = format!("Found {n} times within {within}. {}", verdict.meaning);
+        verdict.counted_within = Some(threshold.within);
         verdict.count = n;
     }
     verdict
-}
-
-/// Whose end a trouble of this pattern is, with the key of the detection.
-fn subject(detection: &Detection, pattern: &str) -> String {
-    let host = detection.facts.host.as_deref().unwrap_or_default();
-    // Without a key of its own, a pattern's id stands in its place.
-    let key = if detection.key == detection.pattern { pattern } else { &detection.key };
-    let whose = if detection.terms.until_over { WATCHED } else { NODE };
-    format!("{whose}{host}/{pattern}/{key}")
 }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::detect::Detection;
+use crate::detection::Detection;
 use crate::incident::tests::{apply, at, book, detection, play};
 
 /// 26 failures spread over both passes of the hour: row and script log of each, with or without

@@ -33,7 +33,7 @@ fn rows_of_an_older_state_go_on_where_they_were() {
     let held: Vec<Suppression> = told.suppressed.iter().map(|held| held.why).collect();
     assert_eq!(held, [Suppression::SameRun], "the first is a late row of a decided run");
     let said = |told: crate::incident::Told| -> Vec<(String, String)> {
-        told.notices.into_iter().map(|notice| (notice.pattern, notice.id)).collect()
+        told.notices.into_iter().map(|notice| (notice.pattern.to_string(), notice.id)).collect()
     };
     let opened = said(told);
     assert_eq!(opened.len(), 1, "the window had two finds before this one");

@@ -2,6 +2,7 @@ use jiff::SignedDuration;
 
 use crate::clock::Timestamp;
 use crate::commit::RowChange;
+use crate::detection::Condition;
 use crate::observe::certificates::Certificates;
 use crate::qlik::certificate::Certificate;
 
@@ -29,8 +30,13 @@ fn play(
     for today in days {
         certificates.look(day(today), "node1", seen);
         for detection in certificates.due(day(today)) {
-            let message = detection.facts.message.unwrap_or_default();
-            told.push(format!("{today}: {} {message}", detection.pattern));
+            let left = match &detection.condition {
+                Condition::CertificateExpires { on, left } => {
+                    format!("{} {left:?}", on.strftime("%F"))
+                }
+                other => format!("{other:?}"),
+            };
+            told.push(format!("{today}: {} {left}", detection.pattern));
         }
     }
     told.join("\n")
@@ -39,9 +45,9 @@ fn play(
 #[test]
 fn an_end_is_told_a_month_and_a_week_ahead_and_when_it_came() {
     insta::assert_snapshot!(play(&mut watched(), 0..60, &[ends(45)]), @r"
-    15: certificate-ends Ends on 7 January 2027: 30 days left
-    38: certificate-ends Ends within a week, on 7 January 2027: 7 days left
-    45: certificate-ends Ended on 7 January 2027
+    15: certificate-ends 2027-01-07 Days(30)
+    38: certificate-ends 2027-01-07 WithinAWeek { days: 7 }
+    45: certificate-ends 2027-01-07 Expired
     ");
 }
 
@@ -49,15 +55,15 @@ fn an_end_is_told_a_month_and_a_week_ahead_and_when_it_came() {
 fn a_newer_one_with_the_same_names_ends_the_trouble() {
     let mut certificates = watched();
     let told = play(&mut certificates, 0..3, &[ends(20)]);
-    insta::assert_snapshot!(told, @"0: certificate-ends Ends on 13 December 2026: 20 days left");
+    insta::assert_snapshot!(told, @"0: certificate-ends 2026-12-13 Days(20)");
     let told = play(&mut certificates, 3..10, &[ends(20), ends(3650)]);
-    insta::assert_snapshot!(told, @"3: certificate-renewed ");
+    insta::assert_snapshot!(told, @"3: certificate-renewed CertificateRenewed");
 }
 
 #[test]
 fn what_ended_long_ago_was_left_lying_and_is_not_told() {
     assert_eq!(play(&mut watched(), 0..3, &[ends(-40)]), "");
-    insta::assert_snapshot!(play(&mut watched(), 0..3, &[ends(-4)]), @"0: certificate-ends Ended on 19 November 2026");
+    insta::assert_snapshot!(play(&mut watched(), 0..3, &[ends(-4)]), @"0: certificate-ends 2026-11-19 Expired");
 }
 
 #[test]

@@ -3,7 +3,8 @@
 use std::fmt::Write as _;
 
 use super::{Entry, QUERY, decode, parse, why};
-use crate::observe::{Service, StartType, State};
+use crate::detection::ServiceState;
+use crate::observe::{Service, StartType};
 
 fn written(provider: &str, id: u32, user: &str, parameters: &[&str], binary: &str) -> String {
     let data = parameters.iter().fold(String::new(), |mut data, text| {
@@ -46,7 +47,7 @@ fn engine(exit_code: u32) -> Service {
     Service {
         name: "QlikSenseEngineService".into(),
         display_name: "Qlik Sense Engine Service".into(),
-        state: State::Stopped,
+        state: ServiceState::Stopped,
         start: StartType::Automatic,
         exit_code,
         process: None,
@@ -56,7 +57,7 @@ fn engine(exit_code: u32) -> Service {
 
 fn reason(text: &str, exit_code: u32) -> Option<String> {
     let name_of = |sid: &str| (sid == "S-1-5-21-1-2-3-1001").then(|| r"EXAMPLE\anna".to_owned());
-    why(&parse(text), &engine(exit_code), name_of)
+    why(&parse(text), &engine(exit_code), name_of).map(|cause| format!("{cause:?}"))
 }
 
 const NAME: &str = "Qlik Sense Engine Service";
@@ -64,32 +65,32 @@ const NAME: &str = "Qlik Sense Engine Service";
 #[test]
 fn a_crash_is_told_with_its_count_and_what_windows_does_about_it() {
     let restarted = of_engine(7031, &[NAME, "3", "60000", "1", "Den Dienst neu starten"]);
-    insta::assert_snapshot!(reason(&restarted, 1067).unwrap(), @"Crashed (3rd time), exit code 1067; Windows starts it again after 60 s");
+    insta::assert_snapshot!(reason(&restarted, 1067).unwrap(), @"Crashed { times: 3, exit_code: 1067, then: Some(RestartsService { seconds: Some(60) }) }");
     let rebooted = of_engine(7031, &[NAME, "12", "0", "2", "Computer neu starten"]);
-    insta::assert_snapshot!(reason(&rebooted, 1067).unwrap(), @"Crashed (12th time), exit code 1067; Windows restarts the machine after 0 s");
+    insta::assert_snapshot!(reason(&rebooted, 1067).unwrap(), @"Crashed { times: 12, exit_code: 1067, then: Some(RestartsMachine { seconds: Some(0) }) }");
     let left = of_engine(7031, &[NAME, "21", "0", "0", "Keine Aktion"]);
-    insta::assert_snapshot!(reason(&left, 1067).unwrap(), @"Crashed (21st time), exit code 1067");
-    insta::assert_snapshot!(reason(&of_engine(7034, &[NAME, "1"]), 1067).unwrap(), @"Crashed (1st time), exit code 1067");
+    insta::assert_snapshot!(reason(&left, 1067).unwrap(), @"Crashed { times: 21, exit_code: 1067, then: None }");
+    insta::assert_snapshot!(reason(&of_engine(7034, &[NAME, "1"]), 1067).unwrap(), @"Crashed { times: 1, exit_code: 1067, then: None }");
 }
 
 #[test]
 fn an_error_that_ended_it_is_told_by_its_number() {
-    insta::assert_snapshot!(reason(&of_engine(7023, &[NAME, "%%1068"]), 1068).unwrap(), @"Ended with error 1068");
-    insta::assert_snapshot!(reason(&of_engine(7024, &[NAME, "%%42"]), 42).unwrap(), @"Ended with an error of its own, 42");
+    insta::assert_snapshot!(reason(&of_engine(7023, &[NAME, "%%1068"]), 1068).unwrap(), @"EndedWithError(1068)");
+    insta::assert_snapshot!(reason(&of_engine(7024, &[NAME, "%%42"]), 42).unwrap(), @"EndedWithOwnError(42)");
 }
 
 #[test]
 fn who_asked_for_a_stop_is_told() {
     let stopped = of_engine(7042, &[NAME, "Beenden", "0x40030011", "Geplant", "None"]);
-    insta::assert_snapshot!(reason(&stopped, 0).unwrap(), @r"Stopped with a stop control by EXAMPLE\anna");
+    insta::assert_snapshot!(reason(&stopped, 0).unwrap(), @r#"StoppedBy { who: "EXAMPLE\\anna" }"#);
     let by_nobody_known = stopped.replace("1001", "1002");
     assert_eq!(reason(&by_nobody_known, 0), None);
 }
 
 #[test]
 fn who_shut_the_node_down_is_told() {
-    insta::assert_snapshot!(reason(&shutdown(), 0).unwrap(), @r"Stopped: the node was restarted or shut down by EXAMPLE\admin (shutdown.exe)");
-    insta::assert_snapshot!(reason(&shutdown(), 1077).unwrap(), @r"Not started since the node was restarted or shut down by EXAMPLE\admin (shutdown.exe)");
+    insta::assert_snapshot!(reason(&shutdown(), 0).unwrap(), @r#"ShutDown { who: "EXAMPLE\\admin", program: "shutdown.exe" }"#);
+    insta::assert_snapshot!(reason(&shutdown(), 1077).unwrap(), @r#"NotStartedSince { who: "EXAMPLE\\admin", program: "shutdown.exe" }"#);
 }
 
 #[test]
@@ -112,13 +113,13 @@ fn the_newest_entry_that_fits_is_told() {
         of_engine(7034, &[NAME, "2"]),
         of_engine(7034, &[NAME, "1"]),
     ];
-    insta::assert_snapshot!(reason(&text.concat(), 1067).unwrap(), @"Crashed (2nd time), exit code 1067");
+    insta::assert_snapshot!(reason(&text.concat(), 1067).unwrap(), @"Crashed { times: 2, exit_code: 1067, then: None }");
 }
 
 #[test]
 fn a_service_that_does_not_stand_stopped_has_no_reason() {
     let entries = parse(&of_engine(7034, &[NAME, "1"]));
-    let service = Service { state: State::Stopping, ..engine(1067) };
+    let service = Service { state: ServiceState::Stopping, ..engine(1067) };
     assert_eq!(why(&entries, &service, |_| None), None);
 }
 
@@ -148,7 +149,7 @@ fn what_cannot_be_read_is_left_out() {
     }
     assert_eq!(
         reason(&of_engine(7034, &[NAME, "1"]).replace("5100", "5 00"), 1067).as_deref(),
-        Some("Crashed (1st time), exit code 1067")
+        Some("Crashed { times: 1, exit_code: 1067, then: None }")
     );
 }
 

@@ -3,7 +3,7 @@
 use jiff::SignedDuration;
 
 use crate::clock::Timestamp;
-use crate::observe::gauges::What;
+use crate::detection::{Condition, GaugeName};
 use crate::observe::{Gauge, Gauges, Limits};
 
 fn at(minutes: i64) -> Timestamp {
@@ -18,7 +18,7 @@ fn gauges() -> Gauges {
 }
 
 /// One value a minute; what is said, with the minute.
-fn play(what: &What, values: &[f64]) -> Vec<String> {
+fn play(what: &GaugeName, values: &[f64]) -> Vec<String> {
     let mut gauges = gauges();
     let mut told = Vec::new();
     for (minute, used) in (0..).zip(values) {
@@ -26,9 +26,13 @@ fn play(what: &What, values: &[f64]) -> Vec<String> {
         let gauge = Gauge { what: what.clone(), used: *used, words };
         gauges.look(at(minute), "node1", &[gauge]);
         for detection in gauges.due(at(minute)) {
-            let word = if detection.terms.closes.is_empty() { "short" } else { "over" };
-            let message = detection.facts.message.unwrap_or_default();
-            told.push(format!("{minute}: {word} {} {message}", detection.key));
+            let value = match &detection.condition {
+                Condition::GaugeHigh(reading) => {
+                    format!("{} of {} for {:#}", reading.used, reading.limit, reading.steady)
+                }
+                other => format!("{other:?}"),
+            };
+            told.push(format!("{minute}: {} {value}", detection.subject.identity()));
         }
     }
     told
@@ -38,39 +42,39 @@ fn play(what: &What, values: &[f64]) -> Vec<String> {
 fn a_shortage_is_told_when_it_lasts_and_over_when_it_is_clearly_over() {
     let values = [vec![80.0; 5], vec![91.0; 20], vec![84.0; 20], vec![70.0; 20]].concat();
     assert_eq!(
-        play(&What::Memory, &values),
-        ["15: short memory 91 % used (57.6 GB of 64 GB), limit 85 % for 10m", "55: over memory "]
+        play(&GaugeName::Memory, &values),
+        ["15: gauge/node1/memory 91 of 85 for 10m", "55: gauge/node1/memory GaugeNormal"]
     );
 }
 
 #[test]
 fn a_peak_is_no_shortage() {
     let values = [vec![95.0; 9], vec![50.0], vec![95.0; 9], vec![50.0]].concat();
-    assert_eq!(play(&What::Memory, &values), Vec::<String>::new());
+    assert_eq!(play(&GaugeName::Memory, &values), Vec::<String>::new());
 }
 
 #[test]
 fn a_value_that_swings_around_the_limit_is_told_once() {
     let values: Vec<f64> = (0..120).map(|n| if n % 20 < 15 { 86.0 } else { 83.0 }).collect();
-    assert_eq!(play(&What::Memory, &values).len(), 1);
+    assert_eq!(play(&GaugeName::Memory, &values).len(), 1);
 }
 
 #[test]
 fn a_value_without_a_limit_is_not_watched() {
-    assert_eq!(play(&What::Processor, &[100.0; 60]), Vec::<String>::new());
+    assert_eq!(play(&GaugeName::Processor, &[100.0; 60]), Vec::<String>::new());
 }
 
 #[test]
 fn a_disk_is_named_by_the_folder_it_holds() {
-    let told = play(&What::Disk(r"C:\ProgramData".into()), &[97.0; 12]);
+    let told = play(&GaugeName::Disk(r"C:\ProgramData".into()), &[97.0; 12]);
     assert_eq!(told.len(), 1);
-    assert!(told[0].contains(r"C:\ProgramData: 97 % used"), "{told:?}");
+    assert!(told[0].contains(r"gauge/node1/disk/C:\ProgramData 97 of 90"), "{told:?}");
 }
 
 #[test]
 fn what_was_told_before_a_restart_is_not_told_again() {
     let mut gauges = gauges();
-    let full = [Gauge { what: What::Memory, used: 99.0, words: String::new() }];
+    let full = [Gauge { what: GaugeName::Memory, used: 99.0, words: String::new() }];
     gauges.look(at(0), "node1", &full);
     assert_eq!(gauges.due(at(10)).len(), 1);
     let mut restarted = self::gauges();

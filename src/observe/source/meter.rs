@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use sysinfo::{DiskRefreshKind, Disks, MemoryRefreshKind, RefreshKind, System};
 
+use crate::detection::GaugeName;
 use crate::observe::Gauge;
-use crate::observe::gauges::What;
 use crate::observe::source::processor::Processor;
 use crate::observe::source::{percent, share};
 
@@ -40,10 +40,10 @@ impl Meter {
         let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
         let processor = |used| {
             let words = format!("{cores} {}", if cores == 1 { "core" } else { "cores" });
-            Gauge { what: What::Processor, used, words }
+            Gauge { what: GaugeName::Processor, used, words }
         };
         let mut gauges: Vec<Gauge> = busy.map(processor).into_iter().collect();
-        gauges.extend(gauge(What::Memory, all, free));
+        gauges.extend(gauge(GaugeName::Memory, all, free));
         gauges.extend(self.disk_gauges());
         gauges
     }
@@ -58,7 +58,7 @@ impl Meter {
                 }
                 None => (folder.as_path(), share::space(folder)),
             };
-            let what = What::Disk(place.display().to_string());
+            let what = GaugeName::Disk(place.display().to_string());
             if !gauges.iter().any(|gauge| gauge.what == what) {
                 gauges.extend(space.and_then(|(all, free)| gauge(what, all, free)));
             }
@@ -74,7 +74,7 @@ impl Meter {
 }
 
 /// `None` where nothing can be measured.
-fn gauge(what: What, all: u64, free: u64) -> Option<Gauge> {
+fn gauge(what: GaugeName, all: u64, free: u64) -> Option<Gauge> {
     let used = all.checked_sub(free).filter(|_| all > 0)?;
     let words = format!("{} of {}", gigabytes(used), gigabytes(all));
     Some(Gauge { what, used: percent::of(used, all), words })

@@ -9,7 +9,8 @@ use windows_service::service::{
 };
 use windows_service::service_manager::{ServiceManager, ServiceManagerAccess};
 
-use crate::observe::{Service, StartType, State};
+use crate::detection::ServiceState as State;
+use crate::observe::{Service, StartType};
 use crate::qlik;
 
 pub(in crate::observe::source) use crate::observe::source::windows::account::account;

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::detect::ScriptFacts;
+use crate::detection::ScriptFacts;
 use crate::render::clean;
 use crate::render::context::known;
 use crate::render::excerpt::{self, Line};

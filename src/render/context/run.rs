@@ -3,8 +3,8 @@
 use serde::Serialize;
 
 use crate::clock::Timestamp;
-use crate::detect::ScriptFacts;
-use crate::render::{Site, words};
+use crate::detection::ScriptFacts;
+use crate::render::{Site, catalog, words};
 
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -47,7 +47,7 @@ impl Run {
         let seconds = started.zip(ended).map(|(from, to)| to.duration_since(from).as_secs().max(0));
         Self {
             ran: ran(started, ended, site).map(|ran| match script.and_then(|one| one.ended_or) {
-                Some(_) => format!("{ran} · {}", words::UNCERTAIN),
+                Some(_) => format!("{ran} · {}", catalog::UNCERTAIN),
                 None => ran,
             }),
             duration: started.zip(ended).map(|(from, to)| words::span(from, to)),

@@ -2,13 +2,12 @@
 
 use serde::Serialize;
 
-use crate::clock::Timestamp;
-use crate::detect::Kind;
+use crate::detection::{Condition, Kind, Subject};
 use crate::incident::Notice;
 use crate::render::context::known;
-use crate::render::words;
+use crate::render::{catalog, words};
 
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct ServiceView {
     service_name: Option<String>,
@@ -21,17 +20,20 @@ pub(crate) struct ServiceView {
 
 impl ServiceView {
     pub(crate) fn new(notice: &Notice) -> Self {
-        let capture =
-            |name: &str, limit| notice.facts.captures.get(name).and_then(|text| known(text, limit));
-        let up_since = capture("up_since", 40).and_then(|at| at.parse::<Timestamp>().ok());
+        // Only services that start automatically are expected to run.
+        let start_type = (notice.kind == Kind::ServiceStopped).then_some("Automatic");
+        let (Subject::Service { name, .. }, Condition::ServiceStopped(stop)) =
+            (&notice.subject, &notice.condition)
+        else {
+            return Self { start_type, ..Self::default() };
+        };
         Self {
-            service_name: capture("service_name", 100),
-            service_id: capture("service", 100),
-            was_up: up_since.map(|since| words::span(since, notice.since)),
-            // Only services that start automatically are expected to run.
-            start_type: (notice.kind == Kind::ServiceStopped).then_some("Automatic"),
-            also_down: capture("also_down", 300),
-            exit_code: capture("exit_code", 20),
+            service_name: known(&stop.display_name, 100),
+            service_id: known(name, 100),
+            was_up: stop.up_since.map(|since| words::span(since, notice.since)),
+            start_type,
+            also_down: catalog::also_down(&stop.also_down).and_then(|names| known(&names, 300)),
+            exit_code: Some(stop.exit_code.to_string()),
         }
     }
 }

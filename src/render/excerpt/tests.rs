@@ -1,5 +1,5 @@
 use super::*;
-use crate::detect::ExcerptLine;
+use crate::detection::ExcerptLine;
 use crate::render::fit::{FULL, LADDER};
 
 fn excerpt(lines: usize, marked: &[usize]) -> Excerpt {

@@ -31,30 +31,3 @@ fn spans_are_said_in_their_two_largest_units() {
     assert_eq!(spans, ["under 1 s", "3 min 31 s", "2 d 2 h", "5 h"]);
     assert_eq!(span(at("2026-11-22T00:00:00Z"), from), "under 1 s");
 }
-
-#[test]
-fn ordinals_know_the_teens() {
-    let said = [1, 2, 3, 4, 11, 12, 13, 21, 22, 103, 111].map(ordinal);
-    assert_eq!(said.join(" "), "1st 2nd 3rd 4th 11th 12th 13th 21st 22nd 103rd 111th");
-}
-
-#[test]
-fn the_title_of_a_trouble_is_its_head() {
-    let mut notice = crate::render::sample::test(Timestamp::UNIX_EPOCH);
-    notice.kind = Kind::Performance;
-    assert_eq!(title(&notice), "Performance trouble");
-    notice.title = "Engine out of memory".to_owned();
-    assert_eq!(title(&notice), "Performance: engine out of memory");
-    notice.title = "RAM is short".to_owned();
-    assert_eq!(title(&notice), "Performance: RAM is short");
-}
-
-#[test]
-fn an_abort_says_who_stopped_the_reload() {
-    let mut notice = crate::render::sample::test(Timestamp::UNIX_EPOCH);
-    notice.kind = Kind::ReloadAborted;
-    notice.error = "Execution State Change to Aborting".to_owned();
-    assert_eq!(why(&notice), "Execution State Change to Aborting");
-    notice.facts.user = Some(r"LAB\anna".to_owned());
-    assert_eq!(why(&notice), r"Stopped by LAB\anna");
-}

@@ -1,12 +1,15 @@
 //! Detections in any order in, what would have been heard out.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 
 use super::*;
-use crate::detect::{Detector, Facts, Kind, Role, Severity};
+use crate::detect::Detector;
+use crate::detection::{Facts, Kind, Origin, Role, Rule, Severity};
 use crate::incident::{IncidentBook, Policy, Reason};
+use crate::pipeline::{Decider, Recogniser};
 use crate::render::{Renderer, Site, builtin_templates};
 use crate::route::Router;
 
@@ -22,41 +25,43 @@ fn pipeline() -> Pipeline {
     };
     let written = crate::config::Written::new("none", "");
     Pipeline {
-        detector: Detector::compile(&[], TimeZone::UTC).0,
-        book: IncidentBook::restore(policy, &[]),
-        watched: crate::observe::Watched::default(),
-        router: Router::compile(&written, &[]).0,
-        renderer: Renderer::compile(&builtin_templates()).0,
-        channels: BTreeMap::new(),
-        site: Site { url: None, node: "n".to_owned(), timezone: TimeZone::UTC, version: "0" },
-        not_before: None,
+        recogniser: Recogniser {
+            detector: Detector::compile(&[], TimeZone::UTC).0,
+            watched: crate::observe::Watched::default(),
+            environment: None,
+            node: "n".to_owned(),
+            not_before: None,
+        },
+        decider: Decider {
+            book: IncidentBook::restore(policy, &[]),
+            router: Router::compile(&written, &[]).0,
+            renderer: Renderer::compile(&builtin_templates()).0,
+            site: Site { url: None, node: "n".to_owned(), timezone: TimeZone::UTC, version: "0" },
+            channels: BTreeMap::new(),
+            environment: None,
+        },
     }
 }
 
 fn detection(role: Role, seconds: Option<i64>, path: &str) -> Detection {
-    Detection {
-        pattern: "p".to_owned(),
+    let from_pattern = Rule {
+        pattern: "p".into(),
         kind: Kind::ReloadFailed,
         role,
         severity: Severity::Error,
-        title: "Reload failed".into(),
-        meaning: "".into(),
-        advice: None,
-        at: seconds.map(at),
-        log: "System_Scheduler".into(),
-        path: path.into(),
-        offset: u64::try_from(seconds.unwrap_or(0)).unwrap(),
-        key: String::new(),
-        facts: Facts {
-            task_id: Some("t".to_owned()),
-            app_id: Some("a".to_owned()),
-            message: Some("failed".to_owned()),
-            ..Facts::default()
-        },
-        script: None,
-        group: None,
-        terms: std::sync::Arc::default(),
-    }
+        words: Arc::default(),
+        terms: Arc::default(),
+    };
+    let offset = u64::try_from(seconds.unwrap_or(0)).unwrap();
+    let origin = Origin::Log { log: "System_Scheduler".into(), path: path.into(), offset };
+    let facts = Facts {
+        task_id: Some("t".to_owned()),
+        app_id: Some("a".to_owned()),
+        message: Some("failed".to_owned()),
+        ..Facts::default()
+    };
+    let stamp = seconds.map(|seconds| Stamp { at: at(seconds), or: None });
+    Detection::of_log(from_pattern, origin, stamp, (String::new(), None), facts)
 }
 
 fn heard(found: Vec<Detection>, window: Window) -> Vec<(i64, Reason)> {

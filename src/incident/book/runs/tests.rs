@@ -4,7 +4,7 @@ use jiff::SignedDuration;
 use proptest::prelude::*;
 
 use crate::clock::Timestamp;
-use crate::detect::{Detection, Role};
+use crate::detection::{Detection, Origin, Role};
 use crate::incident::IncidentBook;
 use crate::incident::run::{RunBy, RunKey, rows_of_script, scripts_of_row};
 use crate::incident::tests::{at, book, detection};
@@ -127,7 +127,7 @@ proptest! {
             now += wait.parse::<f64>().unwrap();
             let ended = now - late.parse::<f64>().unwrap();
             let (_, mut found) = detection(&format!("{now} {role} ended={ended} {ids}"));
-            found.offset = number as u64;
+            found.origin = Origin::Log { log: "".into(), path: "f".into(), offset: number as u64 };
             check(&book, &found);
             drop(book.step(at(now), vec![found]));
         }

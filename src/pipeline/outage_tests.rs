@@ -7,11 +7,15 @@ use jiff::SignedDuration;
 
 use crate::clock::Timestamp;
 use crate::commit::RowChange;
-use crate::detect::{Detection, Facts, Kind, Role, Severity, Terms};
-use crate::incident::{IncidentBook, Policy};
-use crate::observe::{
-    Certificates, Gauges, Limits, Look, Service, Services, StartType, State, Watched,
+use crate::detection::{
+    Condition, Detection, Facts, Kind, Origin, Role, Rule, ServiceState, Severity, StopCause,
+    Terms, Words,
 };
+use crate::incident::{IncidentBook, Policy};
+use crate::mute::mute;
+use crate::observe::{Certificates, Gauges, Limits, Look, Service, Services, StartType, Watched};
+use crate::qlik::stamp::Stamp;
+use crate::render::catalog;
 
 fn at(seconds: i64) -> Timestamp {
     let start: Timestamp = "2026-11-23T03:00:00Z".parse().unwrap();
@@ -40,7 +44,7 @@ impl Night {
             night.services.push(Service {
                 name: format!("QlikSense{name}Service"),
                 display_name: format!("Qlik Sense {name} Service"),
-                state: State::Running,
+                state: ServiceState::Running,
                 start: StartType::Automatic,
                 exit_code: 0,
                 process: Some(100),
@@ -75,14 +79,17 @@ impl Night {
         let service = self.services.iter_mut().find(|service| service.name.contains(name)).unwrap();
         service.exit_code = exit_code.map_or(0, |code| code.parse().unwrap());
         match state {
-            "running" => service.state = State::Running,
-            "stopped" => service.state = State::Stopped,
-            "starting" => service.state = State::Starting,
-            "stopping" => service.state = State::Stopping,
+            "running" => service.state = ServiceState::Running,
+            "stopped" => service.state = ServiceState::Stopped,
+            "starting" => service.state = ServiceState::Starting,
+            "stopping" => service.state = ServiceState::Stopping,
             // Stopped and started between two looks.
             "restarted" => service.process = service.process.map(|id| id + 4),
             "manual" => service.start = StartType::Manual,
-            "explained" => service.ending = Some("Crashed (3rd time), exit code 1067".into()),
+            "explained" => {
+                let cause = StopCause::Crashed { times: 3, exit_code: 1067, then: None };
+                service.ending = Some(cause);
+            }
             "gone" => {
                 let gone = service.name.clone();
                 self.services.retain(|service| service.name != gone);
@@ -112,6 +119,7 @@ impl Night {
         let seen = self.watched.due(now, &found);
         found.splice(0..0, seen.detections);
         let told = self.book.step(now, found);
+        let told = mute(now, &mut self.book, told);
         let seconds = now.duration_since(at(0)).as_secs();
         for (name, n) in seen.counts.iter() {
             writeln!(self.transcript, "{seconds}s   {name} {n}").unwrap();
@@ -121,16 +129,20 @@ impl Night {
         }
         for notice in &told.notices {
             self.book.heard(&notice.fingerprint, &["ops".into()]);
-            let also = notice.facts.captures.get("also_down");
+            let also = match &notice.condition {
+                Condition::ServiceStopped(stop) => catalog::also_down(&stop.also_down),
+                _ => None,
+            };
             let also = also.map(|names| format!(" (also {names})")).unwrap_or_default();
+            let sentences = catalog::sentences(notice);
             let lasted = notice.at.duration_since(notice.since).as_secs();
             writeln!(
                 self.transcript,
                 "{seconds}s {} {} {}{also}: {} [{lasted} s, {} held back]",
                 notice.reason.name(),
                 notice.kind.name(),
-                notice.title,
-                notice.error,
+                sentences.title,
+                sentences.reason,
                 notice.held_back
             )
             .unwrap();
@@ -167,33 +179,26 @@ fn watched(rows: &[(String, String)]) -> Watched {
 
 /// A reload of this node that failed.
 fn failure(now: Timestamp) -> Detection {
-    Detection {
+    let terms = Terms { suppressed_by: vec!["repository-stopped".into()], ..Terms::default() };
+    let rule = Rule {
         pattern: "reload-failed".into(),
         kind: Kind::ReloadFailed,
         role: Role::Verdict,
         severity: Severity::Error,
-        title: "Reload failed".into(),
-        meaning: "".into(),
-        advice: None,
-        at: Some(now),
-        log: "".into(),
-        path: "".into(),
-        offset: 0,
-        key: String::new(),
-        group: None,
-        terms: Arc::new(Terms {
-            suppressed_by: vec!["repository-stopped".into()],
-            ..Terms::default()
-        }),
-        facts: Facts {
-            task_id: Some(format!("task {now}")),
-            task_name: Some("Sales".into()),
-            app_name: Some("Sales".into()),
-            host: Some("NODE1.example.com".into()),
-            ..Facts::default()
-        },
-        script: None,
-    }
+        words: Arc::new(Words { title: "Reload failed".to_owned(), ..Words::default() }),
+        terms: Arc::new(terms),
+    };
+    let facts = Facts {
+        task_id: Some(format!("task {now}")),
+        task_name: Some("Sales".into()),
+        app_name: Some("Sales".into()),
+        host: Some("NODE1.example.com".into()),
+        message: Some("Reload failed".into()),
+        ..Facts::default()
+    };
+    let origin = Origin::Log { log: "".into(), path: "".into(), offset: 0 };
+    let at = Some(Stamp { at: now, or: None });
+    Detection::of_log(rule, origin, at, (String::new(), None), facts)
 }
 
 fn play(script: &str) -> String {
@@ -369,6 +374,6 @@ fn a_database_server_alone_is_no_concern_of_ours() {
     let mut night = Night::new();
     night.services.truncate(1);
     night.services[0].name = "postgresql-x64-14".into();
-    night.services[0].state = State::Stopped;
+    night.services[0].state = ServiceState::Stopped;
     assert_eq!(night.play("60 crash"), "");
 }

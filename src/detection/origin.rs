@@ -1,0 +1,44 @@
+//! Pure. Where a detection comes from.
+
+use std::sync::Arc;
+
+/// Where a detection comes from. Deciding does not ask, except to make an id.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// A record of a log: at which offset of which file.
+    Log { log: Arc<str>, path: Arc<str>, offset: u64 },
+    /// What was observed of the machine itself.
+    Machine,
+    /// The agent speaks about itself.
+    Agent,
+}
+
+impl Origin {
+    /// Names the record, the machine or the agent.
+    pub fn id(&self) -> String {
+        match self {
+            Self::Log { path, offset, .. } => format!("{path}/{offset}"),
+            Self::Machine | Self::Agent => self.source().to_owned(),
+        }
+    }
+
+    /// The name of the log, `machine` or `agent`.
+    pub fn source(&self) -> &str {
+        match self {
+            Self::Log { log, .. } => log,
+            Self::Machine => "machine",
+            Self::Agent => "agent",
+        }
+    }
+
+    /// Whether it is the same place of the same log, perhaps of a copy of the file.
+    pub fn is_copy_of(&self, other: &Self) -> bool {
+        match (self, other) {
+            (
+                Self::Log { log, offset, .. },
+                Self::Log { log: their_log, offset: their_offset, .. },
+            ) => log == their_log && offset == their_offset,
+            _ => false,
+        }
+    }
+}

@@ -1,0 +1,120 @@
+//! Pure. What a problem is about.
+
+use serde::{Deserialize, Serialize};
+
+use crate::detection::{AppId, Facts, PatternId, Role, TaskId};
+
+/// What a problem is about: what is over together, and what a fingerprint names.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Subject {
+    /// The runs of a task, reloads and others.
+    Task(TaskId),
+    /// The reloads of an app whose task is not known, or that has none.
+    Reload(AppId),
+    /// One run of which neither is known: what it is kept under.
+    Run(String),
+    /// What a pattern's key tells apart on one node.
+    Node {
+        host: String,
+        pattern: PatternId,
+        key: String,
+    },
+    /// A Windows service, by its short name.
+    Service {
+        host: String,
+        name: String,
+    },
+    Gauge {
+        host: String,
+        gauge: GaugeName,
+    },
+    /// A certificate: whose it is, and who signed it.
+    Certificate {
+        host: String,
+        subject: String,
+        issuer: String,
+    },
+    /// The agent itself.
+    Agent {
+        host: String,
+    },
+}
+
+/// One thing that is measured of a machine.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum GaugeName {
+    /// The disk that holds this folder.
+    Disk(String),
+    Memory,
+    Processor,
+}
+
+impl Subject {
+    /// Whose success ends the failures of a run with these facts.
+    pub fn of_run(facts: &Facts) -> Option<Self> {
+        let task = facts.task_id.as_ref().or(facts.task_name.as_ref());
+        let task = task.map(|task| Self::Task(task.as_str().into()));
+        task.or_else(|| facts.app_id.as_deref().map(|app| Self::Reload(app.into())))
+    }
+
+    /// What a pattern's key tells apart on the node that wrote the row.
+    pub fn of_node(facts: &Facts, pattern: &PatternId, key: String) -> Self {
+        let host = facts.host.clone().unwrap_or_default();
+        Self::Node { host, pattern: pattern.clone(), key }
+    }
+
+    pub(in crate::detection) fn of_row(
+        role: Role,
+        facts: &Facts,
+        pattern: &PatternId,
+        key: &str,
+    ) -> Self {
+        let of_run = if role == Role::Standalone { None } else { Self::of_run(facts) };
+        of_run.unwrap_or_else(|| Self::of_node(facts, pattern, key.to_owned()))
+    }
+
+    /// Whether its end is observed whenever it comes: its incidents are kept until then, and hold
+    /// back what they cause for as long.
+    pub fn end_is_observed(&self) -> bool {
+        matches!(self, Self::Service { .. } | Self::Gauge { .. } | Self::Certificate { .. })
+    }
+
+    /// Whether rows of logs tell of it.
+    pub fn is_logged(&self) -> bool {
+        self.is_run() || matches!(self, Self::Node { .. })
+    }
+
+    /// Whether runs of it end its problems.
+    pub fn is_run(&self) -> bool {
+        matches!(self, Self::Task(_) | Self::Reload(_) | Self::Run(_))
+    }
+
+    /// Its part of a fingerprint. What it begins with never changes.
+    pub fn identity(&self) -> String {
+        match self {
+            Self::Task(id) => format!("task/{id}"),
+            Self::Reload(app) => format!("app/{app}"),
+            Self::Run(key) => format!("run/{key}"),
+            Self::Node { host, pattern, key } => format!("node/{host}/{pattern}/{key}"),
+            Self::Service { host, name } => format!("service/{host}/{name}"),
+            Self::Gauge { host, gauge } => format!("gauge/{host}/{}", gauge.name()),
+            Self::Certificate { host, subject, issuer } => {
+                format!("certificate/{host}/{subject}/{issuer}")
+            }
+            Self::Agent { host } => format!("agent/{host}"),
+        }
+    }
+}
+
+impl GaugeName {
+    /// `disk/C:\\`, `memory`, `processor`.
+    pub fn name(&self) -> String {
+        match self {
+            Self::Disk(folder) => format!("disk/{folder}"),
+            Self::Memory => "memory".to_owned(),
+            Self::Processor => "processor".to_owned(),
+        }
+    }
+}

@@ -1,0 +1,121 @@
+//! Pure. Incidents that a known cause holds back: they exist, and say so when the cause is over.
+
+use std::collections::BTreeSet;
+
+use crate::clock::Timestamp;
+use crate::detection::PatternId;
+use crate::incident::book::IncidentBook;
+use crate::incident::book::incidents::{Incident, IncidentBy};
+use crate::incident::{Fingerprint, Notice, StillFailing, display_name};
+use crate::qlik;
+
+impl IncidentBook {
+    /// The open incident on the same node that is known to cause what the notice tells of.
+    pub fn cause_of(&self, now: Timestamp, notice: &Notice) -> Option<Fingerprint> {
+        let causes = notice.causes.iter();
+        let host = notice.facts.host.as_deref();
+        let causes = causes.filter_map(|pattern| self.cause(now, pattern, host));
+        causes.min().map(|(_, print)| print)
+    }
+
+    /// An open incident of this pattern on this node (or who knows where), and whether it can be
+    /// one only for a while.
+    fn cause(
+        &self,
+        now: Timestamp,
+        pattern: &PatternId,
+        host: Option<&str>,
+    ) -> Option<(bool, Fingerprint)> {
+        let pattern = pattern.clone();
+        let by = match host {
+            None => vec![IncidentBy::Cause(pattern)],
+            // An empty name is that of no node.
+            Some("") => vec![IncidentBy::CauseOn(pattern, None)],
+            Some(host) => vec![
+                IncidentBy::CauseOn(pattern.clone(), Some(qlik::node::short(host))),
+                IncidentBy::CauseOn(pattern, None),
+            ],
+        };
+        let watched = |by| self.incidents.find(by, Timestamp::MAX..=Timestamp::MAX).next();
+        let recent = |by| self.incidents.find(by, now..=Timestamp::MAX).next();
+        let found = by.iter().filter_map(|by| watched(by).or_else(|| recent(by)));
+        found.map(|(until, print, _)| (until < Timestamp::MAX, print.clone())).min()
+    }
+
+    /// An open incident's latest occurrence.
+    pub fn notice_of(&self, print: &Fingerprint) -> Option<&Notice> {
+        self.incidents.get(print).map(|incident| &incident.notice)
+    }
+
+    /// Holds an incident back on account of its cause, which counts it if its end is observed.
+    /// `unsent` is the notice that now does not leave, if one was ready.
+    pub fn inhibit(&mut self, print: &Fingerprint, cause: &Fingerprint, unsent: Option<&Notice>) {
+        self.incidents.change(cause, |cause| {
+            let counts = cause.end_is_observed();
+            cause.notice.held_back += u32::from(counts);
+            counts
+        });
+        self.incidents.change(print, |incident| {
+            incident.inhibited_by = Some(cause.clone());
+            if let Some(unsent) = unsent {
+                incident.times_told -= u32::from(incident.times_told > 0);
+                incident.notice.held_back = unsent.held_back + 1;
+            }
+            true
+        });
+    }
+
+    /// How many incidents are held back by a cause.
+    pub fn n_inhibited(rows: &[(String, String)]) -> usize {
+        let mut incidents = crate::ledger::Table::new(jiff::SignedDuration::ZERO);
+        for (key, json) in rows {
+            incidents.take_row(key, json);
+        }
+        let all =
+            incidents.iter().filter(|(_, one): &(&Fingerprint, &Incident)| one.is_inhibited());
+        all.count()
+    }
+
+    /// Their cause is over, and its recovery's card names them: from now on they are open, and
+    /// those who read that card have been notified.
+    pub(super) fn announce_inhibited(
+        &mut self,
+        now: Timestamp,
+        causes: &BTreeSet<Fingerprint>,
+        channels: &[String],
+    ) -> Vec<StillFailing> {
+        let mut named = Vec::new();
+        for print in self.inhibited_by(causes) {
+            self.incidents.change(&print, |incident| {
+                incident.inhibited_by = None;
+                incident.told_at = now;
+                incident.times_told = incident.times_told.max(1);
+                incident.notice.held_back = 0;
+                for channel in channels {
+                    if !incident.notice.heard_by.contains(channel) {
+                        incident.notice.heard_by.push(channel.clone());
+                    }
+                }
+                let notice = &incident.notice;
+                named.push(StillFailing { kind: notice.kind, name: display_name(&notice.facts) });
+                true
+            });
+        }
+        named
+    }
+
+    /// Their cause is over, and nobody is notified of that: they are told when they are due.
+    pub(super) fn free_inhibited(&mut self, causes: &BTreeSet<Fingerprint>) {
+        for print in self.inhibited_by(causes) {
+            self.incidents.change(&print, |incident| {
+                incident.inhibited_by = None;
+                true
+            });
+        }
+    }
+
+    fn inhibited_by(&self, causes: &BTreeSet<Fingerprint>) -> BTreeSet<Fingerprint> {
+        let by = |cause: &Fingerprint| IncidentBy::InhibitedBy(cause.clone());
+        causes.iter().flat_map(|cause| self.incidents.find_all(&by(cause))).collect()
+    }
+}

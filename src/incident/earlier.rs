@@ -1,0 +1,137 @@
+//! Pure. Incidents as earlier versions stored them: their subject was a text, and words of the product made their fingerprint.
+
+use serde::Deserialize;
+
+use crate::clock::Timestamp;
+use crate::detection::{GaugeName, Subject};
+use crate::incident::Notice;
+use crate::incident::book::incidents::Incident;
+use crate::incident::fingerprint::{Fingerprint, of_notice};
+
+/// A stored incident of any version.
+#[derive(Deserialize)]
+pub(in crate::incident) struct Stored {
+    /// `task/…`, `node/…`; the notice has it now.
+    #[serde(default)]
+    subject: Option<String>,
+    last: Timestamp,
+    told_at: Timestamp,
+    times_told: u32,
+    #[serde(default)]
+    inhibited_by: Option<Fingerprint>,
+    #[serde(default)]
+    is_unread: bool,
+    #[serde(default)]
+    reopens: bool,
+    #[serde(default)]
+    explained: Option<Fingerprint>,
+    notice: Notice,
+}
+
+impl From<Stored> for Incident {
+    fn from(stored: Stored) -> Self {
+        let Stored { subject, last, told_at, times_told, inhibited_by, .. } = stored;
+        let Stored { is_unread, reopens, explained, mut notice, .. } = stored;
+        if let Some(subject) = subject {
+            notice.subject = subject_of_text(&subject);
+            rename(&mut notice, &subject);
+        }
+        Self { last, told_at, times_told, inhibited_by, is_unread, reopens, explained, notice }
+    }
+}
+
+/// What a notice without a subject is about, until its incident says it.
+pub(in crate::incident) fn no_subject() -> Subject {
+    Subject::Run(String::new())
+}
+
+/// Gives it the fingerprint that the next of its kind will have. It keeps its words until then.
+fn rename(notice: &mut Notice, earlier: &str) {
+    // What was counted was told apart by its key alone, as it is now.
+    let counted = [notice.kind.name(), notice.environment.as_deref().unwrap_or_default()];
+    let counted = Fingerprint::of(&[counted[0], counted[1], earlier, ""]);
+    if notice.fingerprint == counted && notice.subject.is_logged() {
+        return;
+    }
+    let class = class(notice);
+    if let Some(class) = class {
+        notice.fingerprint = of_notice(notice, &class);
+    }
+}
+
+/// What tells it from others of its subject; `None` where the log's words still do.
+fn class(notice: &Notice) -> Option<String> {
+    let error = notice.error.as_str();
+    let class = match &notice.subject {
+        Subject::Service { .. } => "stopped".to_owned(),
+        Subject::Gauge { .. } => "high".to_owned(),
+        Subject::Certificate { .. } if error.starts_with("Ended on") => "expired".to_owned(),
+        Subject::Certificate { .. } if error.starts_with("Ends within") => "within-week".to_owned(),
+        Subject::Certificate { .. } => "expires".to_owned(),
+        Subject::Agent { .. } => agent_class(notice)?,
+        _ if error.starts_with("Started, and did not end within ") => "overdue".to_owned(),
+        _ if notice.facts.message.is_none() && notice.script.is_none() => {
+            notice.pattern.to_string()
+        }
+        _ => return None,
+    };
+    Some(class)
+}
+
+fn agent_class(notice: &Notice) -> Option<String> {
+    let name = notice.pattern.strip_prefix("agent-")?;
+    let between = |before: &str, after: &str| {
+        let (_, rest) = notice.error.split_once(before)?;
+        rest.split_once(after).map_or(Some(rest), |(detail, _)| Some(detail))
+    };
+    let detail = match name {
+        "files-broken" => between("those before stay in force: ", "\0"),
+        "restart-needed" => between("patterns ask for ", ", which is followed"),
+        "broken-file" => Some(notice.error.as_str()),
+        "no-log-root" => between("", "; Footman waits for it"),
+        "unknown-layout" => between("the first line of this ", " log names"),
+        _ => None,
+    };
+    let detail = match (name, detail) {
+        (_, None) => return Some(name.to_owned()),
+        ("restart-needed", Some(logs)) => logs.replace(", ", ","),
+        (_, Some(detail)) => detail.to_owned(),
+    };
+    Some(format!("{name}/{detail}"))
+}
+
+/// The subject that a text named.
+pub(in crate::incident) fn subject_of_text(text: &str) -> Subject {
+    let (begin, rest) = text.split_once('/').unwrap_or_default();
+    match begin {
+        "task" => Subject::Task(rest.into()),
+        "app" => Subject::Reload(rest.into()),
+        "node" | "watched" => on_node(rest).unwrap_or_else(|| Subject::Run(text.to_owned())),
+        _ => Subject::Run(rest.to_owned()),
+    }
+}
+
+/// `node1/disk-full/key`.
+fn on_node(text: &str) -> Option<Subject> {
+    let (host, rest) = text.split_once('/')?;
+    let (pattern, key) = rest.split_once('/')?;
+    let (host, key) = (host.to_owned(), key.to_owned());
+    Some(match pattern {
+        "service-stopped" | "repository-stopped" => Subject::Service { host, name: key },
+        "node-short" => Subject::Gauge { host, gauge: gauge(&key) },
+        "certificate-ends" => {
+            let (subject, issuer) = key.rsplit_once('/')?;
+            Subject::Certificate { host, subject: subject.to_owned(), issuer: issuer.to_owned() }
+        }
+        _ if pattern.starts_with("agent-") => Subject::Agent { host },
+        _ => Subject::Node { host, pattern: pattern.into(), key },
+    })
+}
+
+fn gauge(name: &str) -> GaugeName {
+    match name.strip_prefix("disk/") {
+        Some(folder) => GaugeName::Disk(folder.to_owned()),
+        None if name == "memory" => GaugeName::Memory,
+        None => GaugeName::Processor,
+    }
+}

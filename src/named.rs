@@ -1,0 +1,27 @@
+//! Pure. Closed sets whose members have names: one list gives the enum, `ALL`, `name()` and the words that serde uses.
+
+/// `named! { /// Docs. pub enum Colour { Red => "red", } }`
+macro_rules! named {
+    ($(#[$meta:meta])* pub enum $set:ident {
+        $($(#[$doc:meta])* $member:ident => $name:literal,)+
+    }) => {
+        $(#[$meta])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[derive(serde::Serialize, serde::Deserialize)]
+        pub enum $set {
+            $($(#[$doc])* #[serde(rename = $name)] $member,)+
+        }
+
+        impl $set {
+            /// All of them, in their order.
+            pub const ALL: [Self; [$($name),+].len()] = [$(Self::$member),+];
+
+            /// The name in configuration, state, history, counters and lists.
+            pub fn name(self) -> &'static str {
+                match self {
+                    $(Self::$member => $name,)+
+                }
+            }
+        }
+    };
+}

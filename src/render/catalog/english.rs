@@ -1,0 +1,356 @@
+//! Pure. The sentences of the product in English.
+
+use jiff::SignedDuration;
+
+use crate::clock::Timestamp;
+use crate::config::Period;
+use crate::detection::{
+    AfterCrash, AgentProblem, Condition, GaugeName, Kind, Overdue, Reading, ServiceState,
+    ServiceStop, StopCause, Subject, UntilExpiry,
+};
+use crate::qlik::services::{self, Part};
+use crate::render::catalog::Sentences;
+
+/// What stands by a time that may mean either of the two hours that a clock told alike.
+pub(crate) const UNCERTAIN: &str = "time uncertain";
+
+/// What is the matter with a subject that no log tells of.
+pub(crate) fn condition(subject: &Subject, condition: &Condition) -> Sentences {
+    match condition {
+        Condition::ServiceStopped(stop) => stopped(subject, stop),
+        Condition::GaugeHigh(reading) => gauge_high(subject, reading),
+        Condition::CertificateExpires { on, left } => certificate_expires(subject, *on, *left),
+        Condition::Agent(problem) => agent(problem),
+        Condition::Overdue(overdue) => {
+            Sentences { reason: self::overdue(overdue), ..Sentences::default() }
+        }
+        Condition::Logged
+        | Condition::ServiceStarted
+        | Condition::GaugeNormal
+        | Condition::CertificateRenewed => Sentences::default(),
+    }
+}
+
+fn stopped(subject: &Subject, stop: &ServiceStop) -> Sentences {
+    let name = if let Subject::Service { name, .. } = subject { name.as_str() } else { "" };
+    let impact = services::find(name).map_or("", |(_, known)| impact(known.part));
+    Sentences {
+        title: short_service(&stop.display_name).to_owned(),
+        reason: stop_cause(&stop.cause),
+        meaning: impact.to_owned(),
+        advice: None,
+    }
+}
+
+/// What people notice while a part of Qlik Sense is stopped.
+fn impact(part: Part) -> &'static str {
+    match part {
+        Part::Database => {
+            "Without its database the site does not work: users cannot sign in and no task runs."
+        }
+        Part::Repository => {
+            "Users cannot sign in or open the hub and the QMC through this node, and no task runs on it."
+        }
+        Part::Dispatcher => "Parts of the hub do not load, and licences are not given out.",
+        Part::Proxy => "Users cannot reach the hub or open apps through this node.",
+        Part::Engine => "Users on this node cannot open apps, and no reload runs on it.",
+        Part::Scheduler => "Reload tasks do not start on this node.",
+        Part::Printing => "Exports and downloads from this node fail.",
+        Part::Logging => "Logs are no longer gathered in the central logging database.",
+    }
+}
+
+/// Why a service does not run; numbers by `winerror.h`.
+fn stop_cause(cause: &StopCause) -> String {
+    match cause {
+        StopCause::Manager { state, exit_code } => manager(*state, *exit_code),
+        StopCause::StoppedBy { who } => format!("Stopped with a stop control by {who}"),
+        StopCause::ShutDown { who, program } => {
+            format!("Stopped: the node was restarted or shut down by {who} ({program})")
+        }
+        StopCause::NotStartedSince { who, program } => {
+            format!("Not started since the node was restarted or shut down by {who} ({program})")
+        }
+        StopCause::Crashed { times, exit_code, then } => {
+            let then = then.map(after_crash).unwrap_or_default();
+            format!("Crashed ({} time), exit code {exit_code}{then}", ordinal(*times))
+        }
+        StopCause::EndedWithError(code) => format!("Ended with error {code}"),
+        StopCause::EndedWithOwnError(code) => format!("Ended with an error of its own, {code}"),
+    }
+}
+
+fn manager(state: ServiceState, exit_code: u32) -> String {
+    match (state, exit_code) {
+        (ServiceState::Starting, _) => "It is starting and does not come up".to_owned(),
+        (ServiceState::Stopping, _) => "It is stopping and does not come to an end".to_owned(),
+        (ServiceState::Paused, _) => "It is paused".to_owned(),
+        (_, 0) => "Stopped: somebody or a program asked it to".to_owned(),
+        (_, 1077) => "Not started since this machine started".to_owned(),
+        (_, 1067) => "Stopped unexpectedly: its process ended (1067)".to_owned(),
+        (_, 1066) => "Stopped with an error of its own (1066); its log says more".to_owned(),
+        (_, 1069) => "Could not start: its account could not sign in (1069)".to_owned(),
+        (_, code) if code > 0xFFFF => format!("Stopped unexpectedly, exit code 0x{code:08x}"),
+        (_, code) => format!("Stopped with error {code}"),
+    }
+}
+
+fn after_crash(then: AfterCrash) -> String {
+    let after = |seconds: Option<u64>| {
+        seconds.map(|seconds| format!(" after {seconds} s")).unwrap_or_default()
+    };
+    match then {
+        AfterCrash::RestartsService { seconds } => {
+            format!("; Windows starts it again{}", after(seconds))
+        }
+        AfterCrash::RestartsMachine { seconds } => {
+            format!("; Windows restarts the machine{}", after(seconds))
+        }
+    }
+}
+
+fn gauge_high(subject: &Subject, reading: &Reading) -> Sentences {
+    let gauge = if let Subject::Gauge { gauge, .. } = subject { gauge } else { &GaugeName::Memory };
+    let (title, meaning, advice) = match gauge {
+        GaugeName::Disk(_) => (
+            "Disk nearly full",
+            "A full disk stops logging and saving apps.",
+            "Free space on the disk, or make it larger.",
+        ),
+        GaugeName::Memory => (
+            "Memory of the node nearly used up",
+            "Reloads and users get slow, then apps fail to open.",
+            "Check in the QMC and the operations monitor which apps are large or reload together.",
+        ),
+        GaugeName::Processor => (
+            "Processor of the node busy all the time",
+            "Reloads and users wait for each other.",
+            "Spread the tasks over time or over nodes.",
+        ),
+    };
+    let Reading { used, amount, limit, steady } = reading;
+    let place = match gauge {
+        GaugeName::Disk(folder) => format!("{folder}: "),
+        GaugeName::Memory | GaugeName::Processor => String::new(),
+    };
+    let steady = period(*steady);
+    Sentences {
+        title: title.to_owned(),
+        reason: format!("{place}{used} % used ({amount}), limit {limit} % for {steady}"),
+        meaning: meaning.to_owned(),
+        advice: Some(advice.to_owned()),
+    }
+}
+
+fn certificate_expires(subject: &Subject, on: Timestamp, left: UntilExpiry) -> Sentences {
+    let (owner, issuer) = match subject {
+        Subject::Certificate { subject, issuer, .. } => (subject.as_str(), issuer.as_str()),
+        _ => ("", ""),
+    };
+    let on = on.strftime("%-d %B %Y");
+    let days = |n: i64| if n == 1 { "1 day".to_owned() } else { format!("{n} days") };
+    let reason = match left {
+        UntilExpiry::Expired => format!("Expired on {on}"),
+        UntilExpiry::WithinAWeek { days: n } => {
+            format!("Expires within a week, on {on}: {} left", days(n))
+        }
+        UntilExpiry::Days(n) => format!("Expires on {on}: {} left", days(n)),
+    };
+    let by = if issuer == owner { "itself" } else { issuer };
+    Sentences {
+        title: format!("Certificate of {owner} expires"),
+        reason,
+        meaning: "Once it has expired, the services of Qlik Sense no longer trust each other, or \
+                  browsers no longer trust the site."
+            .to_owned(),
+        advice: Some(format!("Renew the certificate of {owner}, signed by {by}, before that day.")),
+    }
+}
+
+fn agent(problem: &AgentProblem) -> Sentences {
+    let reason = match problem {
+        AgentProblem::StateDamaged { kept } => {
+            let what = match kept {
+                Some(kept) => format!("was damaged; it is kept as {kept}"),
+                None => "was gone or empty".to_owned(),
+            };
+            format!(
+                "the state file {what} and a new one was begun: reading begins where \
+                 on-state-loss says, some cards may be repeated"
+            )
+        }
+        AgentProblem::StateNotWritten => {
+            return Sentences {
+                title: "Footman cannot write its state; alerts are delayed".to_owned(),
+                reason: String::new(),
+                meaning: "Emergency card, sent without the state. Failures are still in the log \
+                          files; they are read and sent as soon as the state can be written. \
+                          Until then Footman sends nothing else."
+                    .to_owned(),
+                advice: Some(
+                    "Free space on the disk of the state folder and check that Footman's account \
+                     can write there. `footman status` and `footman doctor` on the node show the \
+                     current reason."
+                        .to_owned(),
+                ),
+            };
+        }
+        AgentProblem::StateWrittenAgain => {
+            "the state can be written again; what failed meanwhile is sent now".to_owned()
+        }
+        AgentProblem::StatePutBack => "the state folder or a file in it was deleted while Footman \
+                                       ran; it was written again from what was open, nothing is \
+                                       lost"
+            .to_owned(),
+        AgentProblem::BrokenFile { problem } => problem.clone(),
+        AgentProblem::NoLogRoot { why } => format!("{why}; Footman waits for it"),
+        AgentProblem::FilesBroken { why } => {
+            format!("changed files are broken, those before stay in force: {why}")
+        }
+        AgentProblem::RestartNeeded { logs } => {
+            let logs = logs.join(", ");
+            format!("patterns ask for {logs}, which is followed after the next start")
+        }
+        AgentProblem::ReadingStuck => "one turn of reading has not ended; a file or folder hangs, \
+                                       such as one on a share that does not answer"
+            .to_owned(),
+        AgentProblem::UnknownLayout { log } => format!(
+            "the first line of this {log} log names no columns that Footman knows; its lines are \
+             matched as plain text until then; send the first line to the maintainers"
+        ),
+    };
+    Sentences {
+        title: "Footman needs attention".to_owned(),
+        reason,
+        meaning: "Footman keeps running, but failures in those files will go unreported."
+            .to_owned(),
+        advice: None,
+    }
+}
+
+/// What started and has not ended.
+pub(crate) fn overdue(overdue: &Overdue) -> String {
+    let within = period(overdue.within);
+    match overdue.usually {
+        Some(longest) => format!(
+            "Started, and did not end within {within}; it usually takes {} at most",
+            period(longest)
+        ),
+        None => format!("Started, and did not end within {within}"),
+    }
+}
+
+/// How often it had to be found.
+pub(crate) fn counted(n: u32, within: SignedDuration) -> String {
+    format!("Found {n} times within {}.", period(within))
+}
+
+/// To the second: nobody needs it more precise.
+fn period(time: SignedDuration) -> Period {
+    SignedDuration::from_secs(time.as_secs()).try_into().map(Period).unwrap_or_default()
+}
+
+/// Who stopped a reload.
+pub(crate) fn stopped_by(user: &str) -> String {
+    format!("Stopped by {user}")
+}
+
+/// `1st`, `2nd`, `3rd`, `11th`.
+pub(crate) fn ordinal(n: impl Into<u64>) -> String {
+    let n = n.into();
+    let ending = match (n % 10, n % 100) {
+        (_, 11..=13) => "th",
+        (1, _) => "st",
+        (2, _) => "nd",
+        (3, _) => "rd",
+        _ => "th",
+    };
+    format!("{n}{ending}")
+}
+
+/// `Qlik Sense Engine` for `Qlik Sense Engine Service`.
+pub(crate) fn short_service(display_name: &str) -> &str {
+    display_name.strip_suffix(" Service").unwrap_or(display_name)
+}
+
+/// A service, and how many others with it.
+pub(crate) fn services(name: &str, also: usize) -> String {
+    let name = if name.is_empty() { "a service of Qlik Sense" } else { name };
+    list(name, also)
+}
+
+/// Names, and how many more there are.
+pub(crate) fn list(names: &str, more: usize) -> String {
+    if more == 0 { names.to_owned() } else { format!("{names} and {more} more") }
+}
+
+/// A recovery after which something goes on.
+pub(crate) fn over_but(title: &str, still_failing: &str) -> String {
+    format!("{title}; still failing: {still_failing}")
+}
+
+/// The head of a card that opens: `name` is the app, task, service, or the problem's title.
+pub(crate) fn opened(kind: Kind, name: &str) -> String {
+    match kind {
+        Kind::ReloadFailed | Kind::ReloadFailedOutsideTask => format!("Reload failed: {name}"),
+        Kind::ReloadAborted => format!("Reload aborted: {name}"),
+        Kind::TaskFailed => format!("Task failed: {name}"),
+        Kind::TaskNotStarted => format!("Task could not start: {name}"),
+        Kind::ReloadRecovered => format!("Recovered: {name} reloads again"),
+        Kind::Performance => titled("Performance", name),
+        Kind::Security => titled("Security", name),
+        Kind::Service => titled("Qlik service", name),
+        Kind::ServiceStopped => format!("Service stopped: {name}"),
+        Kind::ServiceStarted => format!("Recovered: {name}"),
+        Kind::Agent if name.is_empty() => "Footman needs attention".to_owned(),
+        Kind::Agent => name.to_owned(),
+        Kind::Digest => "Several troubles, shown as one".to_owned(),
+        Kind::Test => "Test card".to_owned(),
+    }
+}
+
+/// The head of a card that repeats.
+pub(crate) fn repeated(kind: Kind, name: &str) -> String {
+    match kind {
+        Kind::ReloadFailed | Kind::ReloadFailedOutsideTask => format!("Reload still fails: {name}"),
+        Kind::ReloadAborted => format!("Reload aborted again: {name}"),
+        Kind::TaskFailed => format!("Task still fails: {name}"),
+        Kind::TaskNotStarted => format!("Task still cannot start: {name}"),
+        Kind::ServiceStopped => format!("Service still stopped: {name}"),
+        Kind::ReloadRecovered => opened(kind, name),
+        _ => format!("Still: {}", opened(kind, name)),
+    }
+}
+
+/// The head of a card that says that it is over.
+pub(crate) fn recovered(kind: Kind, name: &str) -> String {
+    match kind {
+        Kind::TaskFailed | Kind::TaskNotStarted => format!("Recovered: {name} runs again"),
+        Kind::ServiceStopped | Kind::ServiceStarted => format!("Recovered: {name}"),
+        Kind::Performance | Kind::Security | Kind::Service | Kind::Agent => {
+            format!("Over: {}", opened(kind, name))
+        }
+        _ => format!("Recovered: {name} reloads again"),
+    }
+}
+
+/// `Performance: engine memory is high`.
+fn titled(family: &str, title: &str) -> String {
+    if title.is_empty() {
+        format!("{family} trouble")
+    } else {
+        format!("{family}: {}", begin_low(title))
+    }
+}
+
+/// The first letter small, unless the word is an abbreviation or a name in capitals.
+fn begin_low(text: &str) -> String {
+    let mut chars = text.chars();
+    let (first, second) = (chars.next(), chars.next());
+    match (first, second) {
+        (Some(first), Some(second)) if second.is_lowercase() || second == ' ' => {
+            first.to_lowercase().chain(text.chars().skip(1)).collect()
+        }
+        _ => text.to_owned(),
+    }
+}

@@ -1,0 +1,183 @@
+//! Values in, the sentences of the product out.
+
+use jiff::SignedDuration;
+
+use super::*;
+use crate::clock::Timestamp;
+use crate::config::ChannelKind;
+use crate::detection::{
+    AfterCrash, AgentProblem, Detection, GaugeName, Overdue, Reading, ServiceState, ServiceStop,
+    StopCause, Subject, UntilExpiry,
+};
+use crate::incident::StillFailing;
+use crate::render::{Renderer, Site, builtin_templates};
+
+fn at(text: &str) -> Timestamp {
+    text.parse().unwrap()
+}
+
+fn stop(cause: StopCause) -> Sentences {
+    let name = "QlikSenseEngineService".to_owned();
+    let stop = ServiceStop {
+        display_name: "Qlik Sense Engine Service".to_owned(),
+        cause,
+        exit_code: 1067,
+        up_since: None,
+        also_down: Vec::new(),
+    };
+    let subject = Subject::Service { host: "node1".to_owned(), name };
+    english::condition(&subject, &Condition::ServiceStopped(stop))
+}
+
+#[test]
+fn why_a_service_stopped_is_one_sentence() {
+    let crashed = |times, then| StopCause::Crashed { times, exit_code: 1067, then };
+    let manager = |state, exit_code| StopCause::Manager { state, exit_code };
+    let (who, program) = ("LAB\\anna".to_owned(), "shutdown.exe".to_owned());
+    let causes = [
+        crashed(3, Some(AfterCrash::RestartsService { seconds: Some(60) })),
+        crashed(12, Some(AfterCrash::RestartsMachine { seconds: None })),
+        crashed(1, None),
+        StopCause::EndedWithError(1068),
+        StopCause::EndedWithOwnError(42),
+        StopCause::StoppedBy { who: who.clone() },
+        StopCause::ShutDown { who: who.clone(), program: program.clone() },
+        StopCause::NotStartedSince { who, program },
+        manager(ServiceState::Starting, 0),
+        manager(ServiceState::Stopped, 0),
+        manager(ServiceState::Stopped, 1067),
+        manager(ServiceState::Stopped, 0xC000_0005),
+        manager(ServiceState::Stopped, 5),
+    ];
+    let reasons: Vec<String> = causes.into_iter().map(|cause| stop(cause).reason).collect();
+    insta::assert_snapshot!(reasons.join("\n"), @r"
+    Crashed (3rd time), exit code 1067; Windows starts it again after 60 s
+    Crashed (12th time), exit code 1067; Windows restarts the machine
+    Crashed (1st time), exit code 1067
+    Ended with error 1068
+    Ended with an error of its own, 42
+    Stopped with a stop control by LAB\anna
+    Stopped: the node was restarted or shut down by LAB\anna (shutdown.exe)
+    Not started since the node was restarted or shut down by LAB\anna (shutdown.exe)
+    It is starting and does not come up
+    Stopped: somebody or a program asked it to
+    Stopped unexpectedly: its process ended (1067)
+    Stopped unexpectedly, exit code 0xc0000005
+    Stopped with error 5
+    ");
+    let stop = stop(StopCause::EndedWithError(5));
+    assert_eq!(stop.title, "Qlik Sense Engine");
+    assert_eq!(stop.meaning, "Users on this node cannot open apps, and no reload runs on it.");
+}
+
+#[test]
+fn gauges_and_certificates_say_how_much_and_how_long() {
+    let host = "node1".to_owned();
+    let reading = Reading {
+        used: 91,
+        amount: "57.6 GB of 64 GB".to_owned(),
+        limit: 85,
+        steady: SignedDuration::from_mins(10),
+    };
+    let gauge = |gauge| {
+        let subject = Subject::Gauge { host: host.clone(), gauge };
+        english::condition(&subject, &Condition::GaugeHigh(reading.clone())).reason
+    };
+    let certificate = |left| {
+        let (subject, issuer) = ("node1.lab".to_owned(), "lab-CA".to_owned());
+        let subject = Subject::Certificate { host: host.clone(), subject, issuer };
+        let on = at("2027-01-07T00:00:00Z");
+        english::condition(&subject, &Condition::CertificateExpires { on, left }).reason
+    };
+    let reasons = [
+        gauge(GaugeName::Memory),
+        gauge(GaugeName::Disk("C:\\".to_owned())),
+        certificate(UntilExpiry::Days(30)),
+        certificate(UntilExpiry::WithinAWeek { days: 1 }),
+        certificate(UntilExpiry::Expired),
+    ];
+    insta::assert_snapshot!(reasons.join("\n"), @r"
+    91 % used (57.6 GB of 64 GB), limit 85 % for 10m
+    C:\: 91 % used (57.6 GB of 64 GB), limit 85 % for 10m
+    Expires on 7 January 2027: 30 days left
+    Expires within a week, on 7 January 2027: 1 day left
+    Expired on 7 January 2027
+    ");
+}
+
+#[test]
+fn a_pattern_has_its_own_words_and_the_product_adds_what_it_counted() {
+    let mut notice = crate::render::sample::test(Timestamp::UNIX_EPOCH);
+    (notice.title, notice.meaning) = ("Failed sign-ins".to_owned(), "Somebody guesses.".to_owned());
+    (notice.count, notice.counted_within) = (5, Some(SignedDuration::from_mins(5)));
+    let told = sentences(&notice);
+    assert_eq!(told.reason, "", "a row without a message says no more than its title");
+    assert_eq!(told.meaning, "Found 5 times within 5m. Somebody guesses.");
+    let hour = SignedDuration::from_hours(1);
+    notice.condition = Condition::Overdue(Overdue { within: hour * 12, usually: Some(hour) });
+    let told = sentences(&notice);
+    assert_eq!(told.title, "Failed sign-ins");
+    assert_eq!(told.reason, "Started, and did not end within 12h; it usually takes 1h at most");
+}
+
+#[test]
+fn the_agent_speaks_of_itself() {
+    let problem = AgentProblem::RestartNeeded { logs: vec!["Audit_Proxy".to_owned()] };
+    let detection = Detection::of_agent(at("2026-11-23T06:00:00Z"), "node1", problem);
+    let notice = Notice::of(&detection, at("2026-11-23T06:00:00Z"));
+    assert_eq!(title(&notice), "Footman needs attention");
+    let reason = reason(&notice).into_owned();
+    assert_eq!(reason, "patterns ask for Audit_Proxy, which is followed after the next start");
+}
+
+#[test]
+fn the_recovery_of_a_cause_names_what_goes_on_in_every_card() {
+    let (renderer, _) = Renderer::compile(&builtin_templates());
+    let site = Site {
+        url: None,
+        node: "node1".to_owned(),
+        timezone: jiff::tz::TimeZone::UTC,
+        version: "0",
+    };
+    let mut notice = crate::render::sample::test(Timestamp::UNIX_EPOCH);
+    notice.reason = Reason::Recovered;
+    let name = |n: u32| StillFailing { kind: Kind::ReloadFailed, name: format!("App {n}") };
+    notice.still_failing = (1..=7).map(name).collect();
+    let names = "App 1, App 2, App 3, App 4, App 5 and 2 more";
+    for kind in [Kind::ServiceStarted, Kind::Service, Kind::ReloadRecovered] {
+        notice.kind = kind;
+        let card = renderer.card(&notice, &site, ChannelKind::Teams);
+        assert!(card.summary.ends_with(&format!("; still failing: {names}")), "{}", card.summary);
+        for body in [&card.payload, &card.plain] {
+            assert!(body.contains("Still failing") && body.contains(names), "{kind:?}: {body}");
+        }
+        assert_eq!(card.problems, Vec::<String>::new());
+    }
+}
+
+#[test]
+fn ordinals_know_the_teens() {
+    let said = [1_u32, 2, 3, 4, 11, 12, 13, 21, 22, 103, 111].map(ordinal);
+    assert_eq!(said.join(" "), "1st 2nd 3rd 4th 11th 12th 13th 21st 22nd 103rd 111th");
+}
+
+#[test]
+fn the_title_of_a_trouble_is_its_head() {
+    let mut notice = crate::render::sample::test(Timestamp::UNIX_EPOCH);
+    notice.kind = Kind::Performance;
+    assert_eq!(title(&notice), "Performance trouble");
+    notice.title = "Engine out of memory".to_owned();
+    assert_eq!(title(&notice), "Performance: engine out of memory");
+    notice.title = "RAM is short".to_owned();
+    assert_eq!(title(&notice), "Performance: RAM is short");
+}
+
+#[test]
+fn an_abort_says_who_stopped_the_reload() {
+    let mut notice = crate::render::sample::test(Timestamp::UNIX_EPOCH);
+    notice.kind = Kind::ReloadAborted;
+    notice.error = "Execution State Change to Aborting".to_owned();
+    assert_eq!(reason(&notice), "Execution State Change to Aborting");
+    notice.facts.user = Some(r"LAB\anna".to_owned());
+    assert_eq!(reason(&notice), r"Stopped by LAB\anna");
+}

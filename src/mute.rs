@@ -1,6 +1,6 @@
 //! Pure. Holds back what an incident would send while there is a known reason: a cause that is open, and what comes to stand beside it.
 //!
-//! The incident exists all the same; each reason is one entry of [`RULES`].
+//! The incident exists all the same; each reason is one entry of `RULES`.
 
 mod inhibition;
 

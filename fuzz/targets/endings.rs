@@ -21,7 +21,8 @@ fuzz_target!(|data: &[u8]| {
         if let Some(cause) = why(&entries, &service, |sid| Some(sid.to_owned())) {
             let texts = match &cause {
                 StopCause::StoppedBy { who } => vec![who],
-                StopCause::ShutDown { who, program } | StopCause::NotStartedSince { who, program } => {
+                StopCause::ShutDown { who, program }
+                | StopCause::NotStartedSince { who, program } => {
                     vec![who, program]
                 }
                 _ => Vec::new(),

@@ -162,7 +162,7 @@ fn what_cannot_be_looked_up_is_told_with_its_place_and_what_to_do() {
         ("PLAIN", "http://example.com/x"),
     ]);
     insta::assert_snapshot!(told, @r#"
-    ~/footman.toml:1:12: the log root ~/footman.toml is no folder
+    ~/footman.toml:1:12: the log root ~/footman.toml is not a folder
       hint: name the folder `Log` of Qlik Sense, and let the account that runs Footman read it
     ~/footman.toml:2:12: `Europe/Stokholm` is not a known time zone
       hint: write an IANA name such as "Europe/Stockholm"

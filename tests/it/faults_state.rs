@@ -10,6 +10,7 @@ use footman::state::{FILE_NAME, Loaded, Store};
 use rusqlite::Connection;
 use tokio::time::{interval, timeout};
 
+#[cfg(unix)]
 use crate::support::failing::FailNow as _;
 use crate::support::world::{World, texts};
 

@@ -51,7 +51,7 @@ async function ask(path) {
   return answer.text();
 }
 
-function show(state, words) {
+function showState(state, words) {
   live.classList.toggle('lost', state === 'lost');
   if (live.textContent !== words) live.textContent = words;
 }
@@ -59,9 +59,9 @@ function show(state, words) {
 async function refresh() {
   try {
     await catchUp();
-    show('live', 'live');
+    showState('live', 'live');
   } catch {
-    show('lost', 'Footman is not answering');
+    showState('lost', 'Footman is not answering');
   }
   setTimeout(refresh, 1000);
 }

@@ -241,7 +241,9 @@ impl IncidentBook {
         let read = self.reading.map_or(now, |reading| reading.until.min(now));
         self.ended.keep_at_most(MOST_ENDED, EndedRun::expiry_of_complete(read));
         self.ended.keep_at_most(MOST_ENDED_UNREAD, Timestamp::MAX);
-        self.incidents.forget(now);
+        // A cause whose end is never seen holds back nothing for ever.
+        let gone = self.incidents.forget(now).into_iter().collect();
+        self.free_inhibited(&gone);
         self.tallies.forget(now);
         self.usuals.forget(now);
         self.successes.forget(now);

@@ -244,11 +244,13 @@ impl<K: Key, V: Row> Table<K, V> {
         self.due.first().map(|(due, ..)| *due)
     }
 
-    /// Removes what nothing will come of any more.
-    pub fn forget(&mut self, now: Timestamp) {
+    /// Removes what nothing will come of any more, and says what that was.
+    pub fn forget(&mut self, now: Timestamp) -> Vec<K> {
+        let mut gone = Vec::new();
         while self.expires.first().is_some_and(|(at, ..)| *at < now) {
-            self.forget_first();
+            gone.extend(self.forget_first());
         }
+        gone
     }
 
     /// Removes what expires first, and until then, while there are more than this.
@@ -258,10 +260,10 @@ impl<K: Key, V: Row> Table<K, V> {
         }
     }
 
-    fn forget_first(&mut self) {
-        if let Some((.., key)) = self.expires.first().cloned() {
-            self.remove(&key);
-        }
+    fn forget_first(&mut self) -> Option<K> {
+        let (.., key) = self.expires.first().cloned()?;
+        self.remove(&key);
+        Some(key)
     }
 
     fn insert(&mut self, key: K, value: Box<V>) {

@@ -87,7 +87,9 @@ fn perform(table: &mut Values, rows: &mut Vec<(String, String)>, act: Act) {
             value.at = at;
             true
         }),
-        Act::Forget(now) => table.forget(moment(now)),
+        Act::Forget(now) => {
+            table.forget(moment(now));
+        }
         Act::KeepAtMost(most) => table.keep_at_most(most, Timestamp::MAX),
         Act::Restart => {
             keep(rows, table.take_changes());

@@ -1,6 +1,6 @@
 //! Stories in virtual time: a cause, what it causes, and what people hear of both.
 
-use crate::incident::tests::play_through;
+use crate::incident::tests::{play_through, play_with};
 use crate::mute::mute;
 
 fn play(script: &str) -> String {
@@ -111,5 +111,20 @@ fn a_failure_and_its_cause_in_one_step_are_the_cause_alone() {
     ), @r"
     0s   held back: inhibited
     0s opened performance x1 (0 held back) Max retries reached
+    ");
+}
+
+#[test]
+fn a_cause_that_is_forgotten_without_an_end_frees_what_it_held_back() {
+    let story = "0      down host=n1 key=n1
+                 10     verdict app=a task=t exec=1 host=n1 inhibited-by=down
+                 100000 up severity=info host=n2 key=n2
+                 100030 up severity=info host=n2 key=n2";
+    insta::assert_snapshot!(play_with(story, 200_000.0, true, mute), @r"
+    0s opened performance x1 (0 held back) Max retries reached
+    13s   held back: inhibited
+    100000s   held back: low-severity
+    14413s opened reload-failed x1 (0 held back) Max retries reached
+    100030s   held back: low-severity
     ");
 }

@@ -127,6 +127,9 @@ impl Core {
         let is_first = loaded.is_blank();
         let mut outbox = Outbox::new(setup.paces());
         outbox.restore(loaded.owed.clone(), &loaded.recent_sends, now);
+        for (channel, cards) in outbox.stranded() {
+            tracing::warn!(channel, cards, "cards wait for a channel that is not configured");
+        }
         let damaged = opened.lost.then(|| how_lost(opened));
         let mut to_report = setup.take_reports();
         to_report.extend(damaged);

@@ -1,9 +1,10 @@
 //! I/O. `footman check`: judges what a person wrote, all of it at once.
 
-use crate::cli::{End, Global, diagnose};
+use crate::cli::{End, Global, diagnose, status};
 use crate::config::Settings;
 use crate::detect::samples;
 use crate::engine::{self, Engine};
+use crate::state::Reader;
 
 #[derive(clap::Args)]
 pub(in crate::cli) struct Args {
@@ -46,6 +47,13 @@ fn print_summary(settings: &Settings, engine: &Engine) {
     }
     for note in &settings.notes {
         println!("note           {note}");
+    }
+    let pending = Reader::open(&settings.state_dir).and_then(|reader| reader.owed());
+    for (channel, n) in status::stranded(settings, &pending.unwrap_or_default()) {
+        println!(
+            "note           {n} pending for channel {channel}, which is not configured; they are \
+             sent when it is configured again"
+        );
     }
     println!("no problems found");
 }

@@ -90,6 +90,18 @@ fn unread(settings: &Settings, vitals: &Vitals) -> Value {
     })
 }
 
+/// Channels that cards are pending for although they are not configured, with how many.
+pub(in crate::cli) fn stranded<'r>(
+    settings: &Settings,
+    pending: &'r [DeliveryRow],
+) -> BTreeMap<&'r str, usize> {
+    let mut stranded = BTreeMap::new();
+    for row in pending.iter().filter(|row| !settings.channels.contains_key(&row.channel)) {
+        *stranded.entry(row.channel.as_str()).or_default() += 1;
+    }
+    stranded
+}
+
 impl Status<'_> {
     /// `running`, or since when not, as far as can be seen.
     fn state(&self) -> String {
@@ -136,6 +148,9 @@ impl Status<'_> {
             let why = card.why.as_deref().unwrap_or("in flight");
             println!("            {} {}: {} ({why})", card.state, card.channel, card.summary);
         }
+        for (channel, n) in stranded(self.settings, &self.owed) {
+            println!("            {n} for channel {channel}, which is not configured");
+        }
         println!("problems    {} current", self.troubles.len());
         for Current { path, reason, detail, since } in &self.troubles {
             println!("            {reason} since {}: {path}", self.shown(Some(*since)));
@@ -165,6 +180,7 @@ impl Status<'_> {
             "open-incidents": self.n_incidents,
             "inhibited-incidents": self.n_inhibited,
             "owed": self.owed.iter().map(card).collect::<Vec<_>>(),
+            "stranded": stranded(self.settings, &self.owed),
             "set-aside": self.dead.iter().map(card).collect::<Vec<_>>(),
             "troubles": self.troubles,
             "counters": self.counters.iter().collect::<BTreeMap<_, _>>(),

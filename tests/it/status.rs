@@ -23,6 +23,17 @@ fn status(state_dir: &Path) -> (Option<i32>, String) {
     (output.status.code(), String::from_utf8_lossy(&told).into_owned())
 }
 
+/// What a command says of this state folder and no configuration.
+fn said_by(command: &str, state_dir: &Path) -> String {
+    let output = Command::new(env!("CARGO_BIN_EXE_footman"))
+        .args([command, "--state-dir"])
+        .arg(state_dir)
+        .env_clear()
+        .output()
+        .unwrap();
+    String::from_utf8(output.stdout).unwrap()
+}
+
 /// A state as an agent leaves it, closed.
 fn left_behind() -> TempDir {
     let dir = TempDir::new().unwrap();
@@ -92,4 +103,24 @@ fn an_agent_is_well_only_once_it_has_its_positions() {
     let (code, told) = status(dir.path());
     assert_eq!(code, Some(0), "{told}");
     assert!(told.contains("running since"), "{told}");
+}
+
+#[test]
+fn cards_for_a_channel_that_is_not_configured_are_named_by_status_and_check() {
+    let dir = left_behind();
+    let state = Connection::open(dir.path().join(FILE_NAME)).unwrap();
+    for (id, channel) in [("a@old", "old"), ("b@old", "old"), ("c@default", "default")] {
+        let sql = "INSERT INTO delivery (id, channel, severity, fingerprint, reason, form, summary, \
+                   payload, plain, created, state, attempts, possible_repeat, wait, notice) \
+                   VALUES (?1, ?2, 'error', 'f', 'opened', 'card', 's', '{}', '{}', 0, 'owed', 0, 0, 0, '')";
+        state.execute(sql, [id, channel]).unwrap();
+    }
+    drop(state);
+    for command in ["status", "check"] {
+        let said = said_by(command, dir.path());
+        let lines: Vec<&str> =
+            said.lines().filter(|line| line.contains("not configured")).collect();
+        assert_eq!(lines.len(), 1, "{command}: {said}");
+        assert!(lines[0].contains("2 ") && lines[0].contains("channel old"), "{command}: {said}");
+    }
 }

@@ -188,7 +188,7 @@ fn conclude(state_dir: &Path) -> Result<()> {
         .sum();
     println!();
     let cards = if sent == 1 { "card" } else { "cards" };
-    println!("The end: {sent} {cards}, {held_back} rows that needed none.");
+    println!("Demo finished: {sent} {cards} sent; {held_back} log lines needed none.");
     Ok(())
 }
 

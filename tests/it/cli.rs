@@ -169,7 +169,7 @@ fn the_demo_plays_a_story_and_leaves_what_status_and_history_show() {
     let told = out(&demo);
     assert!(demo.status.success(), "{told}{}", err(&demo));
     assert!(told.contains("card ▸ Reload failed: Finance"), "{told}");
-    assert!(told.contains("The end: 1 card,"), "{told}");
+    assert!(told.contains("Demo finished: 1 card sent;"), "{told}");
 
     let state = "--state-dir=d/state";
     let status = out(&footman(folder.path(), &["status", state]));

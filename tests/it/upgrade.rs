@@ -10,6 +10,7 @@ use footman::state::{FILE_NAME, Store};
 use rusqlite::Connection;
 use serde_json::Value;
 
+use crate::support::fake_teams::{FakeTeams, Post};
 use crate::support::world::{World, texts};
 
 /// Notices that were pending, in order; the first was on its way when the agent was killed.
@@ -52,11 +53,25 @@ fn a_card_that_an_earlier_version_kept_with_its_message_is_kept_without_it() {
     assert_eq!(notices.map(Result::unwrap).collect::<Vec<_>>(), PENDING);
 }
 
+/// What Teams has received once all that was pending has arrived, without the reminders of
+/// incidents that have been open since: how many are due depends on the day of the test.
+async fn pending_posts(teams: &FakeTeams) -> Vec<Post> {
+    let mut received = PENDING.len();
+    loop {
+        let mut posts = teams.received(received).await;
+        received = posts.len() + 1;
+        posts.retain(|post| !post.body.contains("still fails"));
+        if posts.len() >= PENDING.len() {
+            return posts;
+        }
+    }
+}
+
 #[tokio::test]
 async fn what_was_pending_before_an_upgrade_arrives_as_one_message_each() {
     let world = World::new();
     keep(&world.state_dir());
-    let posts = world.run_until(PENDING.len()).await;
+    let posts = world.run_while(pending_posts(&world.teams)).await;
     let mut heads = Vec::new();
     for post in &posts {
         let message: Value = serde_json::from_str(&post.body).unwrap();

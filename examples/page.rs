@@ -5,7 +5,7 @@
 use std::path::PathBuf;
 
 use anyhow::Context;
-use footman::web::{Place, serve};
+use footman::web::{PageAddress, serve};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
@@ -18,7 +18,11 @@ async fn main() -> anyhow::Result<()> {
     let listener = TcpListener::bind(&address).await.with_context(|| format!("bind {address}"))?;
     println!("http://{}/", listener.local_addr()?);
     let state_dir = cards.clone();
-    let place =
-        Place { cards, state_dir, node: "qlik-node-1".into(), environment: Some("demo".into()) };
+    let place = PageAddress {
+        cards,
+        state_dir,
+        node: "qlik-node-1".into(),
+        environment: Some("demo".into()),
+    };
     Ok(serve(listener, place, CancellationToken::new()).await?)
 }

@@ -9,7 +9,7 @@ use footman::demo::quality::Quality;
 use footman::demo::site;
 use footman::engine::Engine;
 use footman::replay::files::find;
-use footman::replay::{Retold, Window, detect, retell};
+use footman::replay::{Replayed, Window, decide_in_order, detect};
 use indicatif::ProgressBar;
 
 fn main() -> Result<()> {
@@ -23,19 +23,19 @@ fn show(folder: &Path) -> Result<()> {
     site::healthy(&folder.join("healthy"), 1)?;
     let healthy = replayed(&folder.join("healthy"))?;
     println!("a healthy week: {} cards\n", healthy.said.len());
-    let expected = site::troubled(&folder.join("troubled"), 2)?;
-    let troubled = replayed(&folder.join("troubled"))?;
-    let quality = Quality::of(&expected, &troubled.said);
+    let expected = site::troubled_week(&folder.join("troubled"), 2)?;
+    let troubled_week = replayed(&folder.join("troubled"))?;
+    let quality = Quality::of(&expected, &troubled_week.said);
     print!("{quality}");
     ensure!(quality.is_perfect(), "not each trouble made one card");
     Ok(())
 }
 
-fn replayed(folder: &Path) -> Result<Retold> {
+fn replayed(folder: &Path) -> Result<Replayed> {
     let (settings, _) = without_file(&Env::of([]), &Flags::default());
     let (engine, _) = Engine::compile(&settings);
     let mut pipeline = engine.pipeline(&[], None);
     let files = find(&[folder.to_owned()])?;
     let (found, _) = detect(&mut pipeline.recogniser.detector, &files, &ProgressBar::hidden());
-    Ok(retell(&mut pipeline, found, Window::default()))
+    Ok(decide_in_order(&mut pipeline, found, Window::default()))
 }

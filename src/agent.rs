@@ -26,17 +26,17 @@
 
 mod alarm;
 mod core;
-mod courier;
 pub mod descriptors;
+mod dispatcher;
 mod emergency;
 mod failpoint;
+pub mod file_problems;
 mod observer;
 mod opening;
 mod progress;
 mod reader;
 mod setup;
 pub mod system_log;
-pub mod troubles;
 mod working_set;
 
 use std::path::PathBuf;
@@ -52,7 +52,7 @@ use crate::agent::alarm::Alarm;
 use crate::agent::core::{Core, Wake, Wiring};
 use crate::agent::reader::{Asker, Reader};
 use crate::clock;
-use crate::observe::source::{Eye, Ringer};
+use crate::observe::source::{ListenerWaker, NodeProbe};
 use crate::state::{HealthFile, Loaded};
 use crate::tail::{Committed, Ends, Hints, Start, Tailer, Watch};
 
@@ -82,20 +82,21 @@ pub async fn run(mut setup: Setup, stop: CancellationToken) -> Result<()> {
 
     let following = Following::of(&mut setup);
     let hints = following.hints();
-    let (waker, ringer) = (hints.waker(), Ringer::new().context("making what ends a wait")?);
+    let (waker, listener_waker) =
+        (hints.waker(), ListenerWaker::new().context("making what ends a wait")?);
     let (to_core, turned) = (inbox.clone(), Arc::clone(&turns));
     let asked = Arc::new(AtomicBool::new(false));
     let reading = Asker { asked: Arc::clone(&asked), waker: waker.clone() };
     let reader = Reader { hints, inbox: to_core, permit, stop: stop.clone(), turns: turned, asked };
-    let probe = (setup.eye(), ringer.clone(), inbox.clone());
+    let probe = (setup.node_probe(), listener_waker.clone(), inbox.clone());
     let wiring = Wiring { permits, turns, reading, alarm };
     let core = Core::new(setup, store, &loaded, &opened, loads, wiring, stop.clone());
 
     let reading = start_reader(reader, following, loaded)?;
     let observing = start_observer(probe, &stop)?;
-    let working = hire("core", move || core.run(&wake))?;
+    let working = spawn_named("core", move || core.run(&wake))?;
     // The last sender into the inbox goes with the courier: this function keeps none.
-    let courier = courier::carry(channels, departures, inbox, stop.clone());
+    let dispatcher = dispatcher::carry(channels, departures, inbox, stop.clone());
 
     let first_end = async {
         let first = tokio::select! {
@@ -105,7 +106,7 @@ pub async fn run(mut setup: Setup, stop: CancellationToken) -> Result<()> {
         };
         stop.cancel();
         waker.wake();
-        ringer.ring();
+        listener_waker.wake();
         first
     };
     let core_end = async {
@@ -113,7 +114,7 @@ pub async fn run(mut setup: Setup, stop: CancellationToken) -> Result<()> {
         stop.cancel();
         result
     };
-    let ((), reader, core) = tokio::join!(courier, first_end, core_end);
+    let ((), reader, core) = tokio::join!(dispatcher, first_end, core_end);
     core.and(reader)
 }
 
@@ -154,7 +155,7 @@ impl Following {
 fn start_reader(mut reader: Reader, following: Following, loaded: Loaded) -> Result<Ended> {
     let log_root = following.log_root.clone();
     let tailer = following.tailer(loaded);
-    hire("reader", move || {
+    spawn_named("reader", move || {
         if reader.wait_for(&log_root) {
             reader.follow(tailer);
         }
@@ -163,20 +164,23 @@ fn start_reader(mut reader: Reader, following: Following, loaded: Loaded) -> Res
 }
 
 fn start_observer(
-    probe: ((Eye, Duration), Ringer, mpsc::Sender<Wake>),
+    probe: ((NodeProbe, Duration), ListenerWaker, mpsc::Sender<Wake>),
     stop: &CancellationToken,
 ) -> Result<Ended> {
-    let ((eye, every), ringer, inbox) = probe;
+    let ((node_probe, every), listener_waker, inbox) = probe;
     let (stop, runtime) = (stop.clone(), tokio::runtime::Handle::current());
-    hire("observer", move || {
-        observer::observe(eye, every, ringer, &inbox, &runtime, &stop);
+    spawn_named("observer", move || {
+        observer::observe(node_probe, every, listener_waker, &inbox, &runtime, &stop);
         Ok(())
     })
 }
 
 /// Starts a named thread; its end comes through the receiver.
 #[expect(clippy::disallowed_methods, reason = "this is the one place that hires")]
-fn hire(name: &'static str, work: impl FnOnce() -> Result<()> + Send + 'static) -> Result<Ended> {
+fn spawn_named(
+    name: &'static str,
+    work: impl FnOnce() -> Result<()> + Send + 'static,
+) -> Result<Ended> {
     let (done, ended) = oneshot::channel();
     std::thread::Builder::new()
         .name(name.to_owned())

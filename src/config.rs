@@ -32,10 +32,10 @@ use serde::{Deserialize, Serialize};
 
 pub use check::MOST_ROUTES;
 pub use near::nearest;
-pub use period::{OnStateLoss, Period, Start};
+pub use period::{OnStateLoss, Period, StartSetting};
 pub use settings::{Channel, ChannelKind, Destination, LogSettings, Settings};
 pub use webhook::{Caution, Refusal, Webhook};
-pub use words::Words;
+pub use words::StringList;
 pub use written::Written;
 
 /// The commented `footman.toml` that `footman init` writes. With every line commented it means
@@ -60,7 +60,7 @@ pub struct Config {
     /// IANA name of the zone that times are shown in. Default: the machine's.
     pub timezone: Option<String>,
     /// Where reading begins in files that exist at the very first start. Default: their end.
-    pub start: Start,
+    pub start: StartSetting,
     /// Where reading begins after a damaged state was set aside. Default: one hour back.
     pub on_state_loss: OnStateLoss,
     /// A folder of patterns that add to the built-in ones or replace them. Default: `patterns`
@@ -147,7 +147,7 @@ pub struct RouteConfig {
     #[serde(rename = "match")]
     pub matches: MatchConfig,
     /// One channel or several.
-    pub channel: Words,
+    pub channel: StringList,
     /// Whether the routes below are evaluated too. Default: no.
     #[serde(rename = "continue")]
     pub continues: bool,
@@ -160,23 +160,23 @@ pub struct RouteConfig {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
 pub struct MatchConfig {
-    pub kind: Words,
-    pub severity: Words,
-    pub environment: Words,
+    pub kind: StringList,
+    pub severity: StringList,
+    pub environment: StringList,
     /// Name or id of the app.
-    pub app: Words,
+    pub app: StringList,
     /// Name or id of the task.
-    pub task: Words,
-    pub stream: Words,
+    pub task: StringList,
+    pub stream: StringList,
     /// The node that wrote the row.
-    pub node: Words,
+    pub node: StringList,
     /// `DIRECTORY\user`.
-    pub user: Words,
+    pub user: StringList,
 }
 
 impl MatchConfig {
     /// Every matcher with its key, in the order of the documentation.
-    pub fn all(&self) -> [(&'static str, &Words); 8] {
+    pub fn all(&self) -> [(&'static str, &StringList); 8] {
         [
             ("kind", &self.kind),
             ("severity", &self.severity),
@@ -210,11 +210,11 @@ pub struct NodeConfig {
     /// Whether the services of Qlik Sense are watched. Default: yes.
     pub services: bool,
     /// Other machines whose services are watched from here. Default: none.
-    pub others: Words,
+    pub others: StringList,
     /// How long a stop or a start of a service must last before it is reported. Default: 30 s.
     pub settle: Period,
     /// More folders whose disks or shares are measured. Default: none.
-    pub folders: Words,
+    pub folders: StringList,
     /// Percent of a disk in use from which a card is sent; 0 is off. Default: 90.
     pub disk: u8,
     /// The same for memory. Default: 95.
@@ -231,9 +231,9 @@ impl Default for NodeConfig {
     fn default() -> Self {
         Self {
             services: true,
-            others: Words::default(),
+            others: StringList::default(),
             settle: Period(Duration::from_secs(30)),
-            folders: Words::default(),
+            folders: StringList::default(),
             disk: 90,
             memory: 95,
             processor: 95,

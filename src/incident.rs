@@ -11,6 +11,7 @@
 //! ```
 
 mod book;
+mod deadline;
 mod earlier;
 mod ended;
 mod fingerprint;
@@ -18,8 +19,7 @@ mod reading;
 mod run;
 mod success;
 mod threshold;
-mod usual;
-mod wait;
+mod typical_duration;
 
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
@@ -30,7 +30,7 @@ use crate::detection::{
 };
 
 pub use crate::commit::Reason;
-pub use crate::incident::book::{IncidentBook, Policy, Suppressed, Told};
+pub use crate::incident::book::{Decisions, IncidentBook, Policy, Suppressed};
 pub use crate::incident::fingerprint::{Fingerprint, error_class};
 
 named! {
@@ -103,7 +103,8 @@ pub struct Notice {
     #[serde(default)]
     pub still_failing: Vec<StillFailing>,
     /// The channels that heard of the failure: a recovery goes to them and nowhere else.
-    pub heard_by: Vec<String>,
+    #[serde(alias = "heard_by")]
+    pub notified_channels: Vec<String>,
 }
 
 /// An incident that goes on though its cause is over.
@@ -125,7 +126,7 @@ impl Notice {
     pub fn of(detection: &Detection, now: Timestamp) -> Self {
         let at = detection.at.unwrap_or(now);
         let Detection { words, facts, script, .. } = detection;
-        let told_by_script = script.as_ref().and_then(|script| script.error.as_ref());
+        let reported_by_script = script.as_ref().and_then(|script| script.error.as_ref());
         let mut notice = Self {
             id: String::new(),
             fingerprint: Fingerprint(String::new()),
@@ -137,7 +138,7 @@ impl Notice {
             condition: detection.condition.clone(),
             at,
             title: words.title.clone(),
-            error: told_by_script.or(facts.message.as_ref()).cloned().unwrap_or_default(),
+            error: reported_by_script.or(facts.message.as_ref()).cloned().unwrap_or_default(),
             meaning: words.meaning.clone(),
             advice: words.advice.clone(),
             pattern: detection.pattern.clone(),
@@ -150,7 +151,7 @@ impl Notice {
             channel: detection.terms.channel.clone(),
             causes: detection.terms.suppressed_by.clone(),
             still_failing: Vec::new(),
-            heard_by: Vec::new(),
+            notified_channels: Vec::new(),
         };
         notice.fingerprint = fingerprint::of_notice(&notice, "");
         notice

@@ -7,7 +7,9 @@ mod inhibition;
 use std::collections::BTreeSet;
 
 use crate::clock::Timestamp;
-use crate::incident::{Fingerprint, IncidentBook, Notice, Reason, Suppressed, Suppression, Told};
+use crate::incident::{
+    Decisions, Fingerprint, IncidentBook, Notice, Reason, Suppressed, Suppression,
+};
 
 /// Why a notice is held.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,10 +25,10 @@ type Rule = fn(Timestamp, &IncidentBook, &Notice) -> Option<Hold>;
 const RULES: [Rule; 1] = [inhibition::hold];
 
 /// Lets through what nothing holds; what is held is kept in its incident and told as suppressed.
-pub fn mute(now: Timestamp, book: &mut IncidentBook, told: Told) -> Told {
-    let mut muted = Told::default();
+pub fn mute(now: Timestamp, book: &mut IncidentBook, decisions: Decisions) -> Decisions {
+    let mut muted = Decisions::default();
     // What is not due would be held by its cause first.
-    for mut held in told.suppressed {
+    for mut held in decisions.suppressed {
         if let Some((print, hold)) = held_known(now, book, &held) {
             held.why = hold.why();
             hold.apply(book, &print, None);
@@ -34,10 +36,10 @@ pub fn mute(now: Timestamp, book: &mut IncidentBook, told: Told) -> Told {
         muted.suppressed.push(held);
     }
     let mut silent = BTreeSet::new();
-    for notice in told.notices {
+    for notice in decisions.notices {
         if notice.reason == Reason::Recovered {
             // Nobody was notified of what opened and recovered while it was held.
-            if !silent.contains(&notice.fingerprint) || !notice.heard_by.is_empty() {
+            if !silent.contains(&notice.fingerprint) || !notice.notified_channels.is_empty() {
                 muted.notices.push(notice);
             }
             continue;

@@ -26,7 +26,7 @@ pub use crate::observe::services::{Service, Services, StartType};
 
 /// What was seen of one machine at one time.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Look {
+pub struct NodeSnapshot {
     /// The name of the machine.
     pub host: String,
     /// `None` if they could not be asked: that says nothing about any of them.
@@ -70,13 +70,13 @@ impl Watched {
     }
 
     /// Folds in what was seen of a machine.
-    pub fn look(&mut self, now: Timestamp, look: &Look) {
-        if let Some(services) = &look.services {
-            self.services.look(now, &look.host, services);
+    pub fn apply_snapshot(&mut self, now: Timestamp, snapshot: &NodeSnapshot) {
+        if let Some(services) = &snapshot.services {
+            self.services.apply_snapshot(now, &snapshot.host, services);
         }
-        self.gauges.look(now, &look.host, &look.gauges);
-        if let Some(certificates) = &look.certificates {
-            self.certificates.look(now, &look.host, certificates);
+        self.gauges.apply_snapshot(now, &snapshot.host, &snapshot.gauges);
+        if let Some(certificates) = &snapshot.certificates {
+            self.certificates.apply_snapshot(now, &snapshot.host, certificates);
         }
     }
 
@@ -84,7 +84,7 @@ impl Watched {
     /// stop that does harm is said at once.
     pub fn due(&mut self, now: Timestamp, hints: &[Detection]) -> Seen {
         for hint in hints {
-            self.services.hurry(now, hint);
+            self.services.check_now(now, hint);
         }
         let mut seen = self.services.due(now);
         seen.detections.extend(self.gauges.due(now));

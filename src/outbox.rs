@@ -30,7 +30,7 @@ use crate::commit::{Delivery, Form, Reason};
 use crate::detection::Severity;
 use crate::outbox::queue::ChannelQueue;
 
-pub use crate::outbox::digest::{Group, NAMED, Row, Tally, Unread};
+pub use crate::outbox::digest::{DigestCounts, Group, NAMED, Row, Unread};
 pub use crate::outbox::pace::Pace;
 
 /// What became of one attempt. `channels` decides it, this room applies it.

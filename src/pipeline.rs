@@ -14,7 +14,7 @@ use crate::clock::Timestamp;
 use crate::commit::{Commit, Delivery};
 use crate::detect::Detector;
 use crate::detection::AgentProblem;
-use crate::observe::Look;
+use crate::observe::NodeSnapshot;
 use crate::outbox::{Departure, Group, Unread};
 use crate::render::Renderer;
 use crate::tail::Batch;
@@ -24,7 +24,7 @@ pub use crate::pipeline::recognise::{Recognised, Recogniser};
 
 /// How far reading has come: what belongs together may stand in what was not read yet.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Reading {
+pub struct ReadingProgress {
     /// Everything that was written until then was read before.
     pub before: Option<Timestamp>,
     /// Everything that was written until then is read now.
@@ -52,8 +52,8 @@ impl Pipeline {
     }
 
     /// Takes what was observed of services and machines to what is to be kept.
-    pub fn look(&mut self, now: Timestamp, look: &Look) -> Commit {
-        let recognised = self.recogniser.look(now, look);
+    pub fn apply_snapshot(&mut self, now: Timestamp, snapshot: &NodeSnapshot) -> Commit {
+        let recognised = self.recogniser.apply_snapshot(now, snapshot);
         self.commit(now, recognised)
     }
 

@@ -146,7 +146,7 @@ impl Renderer {
             let mut context = Context::new(notice, site, room);
             context.channel = channel.map(|name| clean::line(name, 80));
             let card = template.expand(&self.env, &expand::var(&context));
-            let payload = body::json(card.map_err(|problem| told(&problem))?);
+            let payload = body::json(card.map_err(|problem| located(&problem))?);
             if fit::fits(&payload, BUDGET) {
                 return Ok((payload, room.shortened.then(|| format!("card shortened: {cut}"))));
             }
@@ -161,7 +161,7 @@ impl Renderer {
     }
 }
 
-fn told(problem: &Problem) -> String {
+fn located(problem: &Problem) -> String {
     format!("{}:{}:{}: {}", problem.file, problem.line(), problem.column(), problem.message)
 }
 

@@ -1,10 +1,10 @@
 //! I/O. Old logs through the same core in their own time: what would have been sent, and when.
 //!
-//! `files` finds and unpacks the logs, `retell` (pure) lets time pass over what was detected in
+//! `files` finds and unpacks the logs, `decide_in_order` (pure) lets time pass over what was detected in
 //! them, `tally` (pure) counts what a person wants to see at the end.
 
+pub mod decide_in_order;
 pub mod files;
-pub mod retell;
 pub mod shapes;
 pub mod tally;
 
@@ -14,7 +14,7 @@ use crate::detect::Detector;
 use crate::detection::Detection;
 use crate::replay::files::{OldFile, Walk, walk};
 
-pub use crate::replay::retell::{Retold, Said, Window, retell};
+pub use crate::replay::decide_in_order::{Replayed, SentCard, Window, decide_in_order};
 pub use crate::replay::tally::Tally;
 
 /// Detects in every log, file by file. What has no stamp of its own takes the one before it.

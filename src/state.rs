@@ -32,7 +32,7 @@ use crate::commit::{Commit, Delivery};
 use crate::metrics::Counts;
 use crate::outbox::{Change, Pending};
 use crate::state::bounds::HistorySize;
-use crate::state::place::Place;
+use crate::state::place::StateFolder;
 use crate::tail::Checkpoint;
 
 pub use crate::state::error::Error;
@@ -54,7 +54,7 @@ pub struct Store {
     connection: Connection,
     path: PathBuf,
     /// The files that are open, to notice when their names lead elsewhere.
-    place: Place,
+    place: StateFolder,
     history: HistorySize,
     /// Held as long as the store lives; released by the system even after a crash.
     lock: File,
@@ -85,7 +85,7 @@ pub struct Loaded {
     pub book: Vec<(String, String)>,
     /// In the order in which they were owed. What was in flight is owed again, as a possible
     /// repeat.
-    pub owed: Vec<Pending>,
+    pub pending: Vec<Pending>,
     /// The latest departures: channel and time, to prime the pace.
     pub recent_sends: Vec<(String, Timestamp)>,
 }
@@ -132,7 +132,7 @@ impl Store {
         now: Timestamp,
     ) -> Result<Self, Error> {
         let history = HistorySize::of(&connection).map_err(|source| Error::read(&path, source))?;
-        let mut store = Self { connection, place: Place::default(), path, history, lock };
+        let mut store = Self { connection, place: StateFolder::default(), path, history, lock };
         // A disk that is full now may have room later: this is not worth an end.
         if let Err(error) = store.prune(now) {
             tracing::warn!("old history is kept for now: {error}");
@@ -140,7 +140,7 @@ impl Store {
         if let Err(error) = bounds::shrink(&store.connection, &store.path) {
             tracing::warn!("{} cannot be shrunk now: {error}", store.path.display());
         }
-        store.place = Place::of(&store.path);
+        store.place = StateFolder::of(&store.path);
         Ok(store)
     }
 
@@ -184,7 +184,7 @@ impl Store {
                     .max(rows::largest_file(&self.connection)?),
                 after_loss: note(file::LOST)?.is_some(),
                 book: rows::book(&self.connection)?,
-                owed: rows::owed(&self.connection)?,
+                pending: rows::pending(&self.connection)?,
                 recent_sends: rows::recent_sends(&self.connection)?,
             })
         };
@@ -270,7 +270,7 @@ impl Store {
     pub fn revive(&mut self, id: &str) -> Result<Option<Pending>, Error> {
         self.write("make a dead letter owed again", |transaction| {
             if write::revived(transaction, id)? {
-                rows::owed_one(transaction, id).optional()
+                rows::pending_one(transaction, id).optional()
             } else {
                 Ok(None)
             }

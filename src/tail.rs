@@ -37,7 +37,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
 
-pub use crate::tail::disk::{Disk, Entry, LocalDisk, Look, Names, OpenFile, OsId};
+pub use crate::tail::disk::{DirectoryEntry, Disk, FileStat, LocalDisk, Names, OpenFile, OsId};
 pub use crate::tail::ends::Ends;
 pub use crate::tail::hints::{Dirty, Hints, Waker};
 pub use crate::tail::stream::Stream;
@@ -145,9 +145,9 @@ pub struct Batch {
     /// Folders that are followed from now on: a file that appears in one of them later is new.
     pub folders: Vec<PathBuf>,
     /// What could not be read, told once until it changes.
-    pub troubles: Vec<Trouble>,
+    pub problems: Vec<FileProblem>,
     /// Paths whose lasting trouble is over.
-    pub mended: Vec<PathBuf>,
+    pub resolved: Vec<PathBuf>,
     /// There was more than the budget allowed: poll again without waiting.
     pub behind: bool,
     /// Everything that was written until then has been read, with this batch and those before.
@@ -158,7 +158,7 @@ pub struct Batch {
 
 /// Something about a file or folder that an administrator should know.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Trouble {
+pub struct FileProblem {
     pub path: PathBuf,
     /// A stable reason: `unreadable-folder`, `unreadable-file`, `vanished-folder`,
     /// `missing-folder`, `no-content`, `truncated`.

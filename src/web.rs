@@ -30,7 +30,7 @@ pub mod report;
 
 /// What the page shows, and of which node.
 #[derive(Clone, Debug)]
-pub struct Place {
+pub struct PageAddress {
     /// The local channel's folder: one message envelope a file, `*.json`, names that sort by
     /// time, renamed into place when whole.
     pub cards: PathBuf,
@@ -51,7 +51,7 @@ pub enum Error {
 /// Serves the page until stopped.
 pub async fn serve(
     listener: TcpListener,
-    place: Place,
+    place: PageAddress,
     stop: CancellationToken,
 ) -> Result<(), Error> {
     let address = listener.local_addr().map_err(Error::Serve)?;
@@ -59,7 +59,7 @@ pub async fn serve(
     Ok(())
 }
 
-fn router(place: Place, address: SocketAddr) -> Router {
+fn router(place: PageAddress, address: SocketAddr) -> Router {
     Router::new()
         .route("/", get(whole_page))
         .route("/cards", get(card_names))
@@ -71,7 +71,7 @@ fn router(place: Place, address: SocketAddr) -> Router {
         .layer(map_response(strict))
 }
 
-async fn whole_page(State(place): State<Arc<Place>>) -> Result<Html<String>, Error> {
+async fn whole_page(State(place): State<Arc<PageAddress>>) -> Result<Html<String>, Error> {
     let vitals = Vitals::read(&place.state_dir, clock::now());
     // A page that is served before the first start has nothing to complain of.
     let is_early = matches!(vitals.condition, Condition::Missing | Condition::Starting);
@@ -84,12 +84,12 @@ async fn whole_page(State(place): State<Arc<Place>>) -> Result<Html<String>, Err
 
 /// The names of the cards to show, a line each. The page asks for those that it lacks: cards may
 /// be written in another order than that of their names.
-async fn card_names(State(place): State<Arc<Place>>) -> Result<String, Error> {
+async fn card_names(State(place): State<Arc<PageAddress>>) -> Result<String, Error> {
     Ok(cards::names(&place.cards)?.join("\n"))
 }
 
 async fn one_card(
-    State(place): State<Arc<Place>>,
+    State(place): State<Arc<PageAddress>>,
     Path(name): Path<String>,
 ) -> Result<Response, Error> {
     Ok(match cards::one(&place.cards, &name)? {

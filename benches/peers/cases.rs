@@ -107,7 +107,7 @@ pub(crate) fn latency(peer: Peer, size: &Size) -> Latency {
     Latency { median_ms: ms(0.5), p99_ms: ms(0.99) }
 }
 
-pub(crate) struct Told {
+pub(crate) struct Decisions {
     pub(crate) lost: usize,
     pub(crate) doubled: usize,
 }
@@ -119,7 +119,7 @@ pub(crate) enum Rotation {
 }
 
 /// A thousand rows a second, one in twenty marked, under rotations.
-pub(crate) fn rotate(peer: Peer, size: &Size, way: Rotation, a_second: u32) -> Told {
+pub(crate) fn rotate(peer: Peer, size: &Size, way: Rotation, a_second: u32) -> Decisions {
     let mut post = Post::new(peer);
     post.make_live();
     post.start();
@@ -141,7 +141,7 @@ pub(crate) fn rotate(peer: Peer, size: &Size, way: Rotation, a_second: u32) -> T
 }
 
 /// Killed and started again while rows are written.
-pub(crate) fn kill(peer: Peer, size: &Size) -> Told {
+pub(crate) fn kill(peer: Peer, size: &Size) -> Decisions {
     let mut post = Post::new(peer);
     post.make_live();
     post.start();
@@ -158,7 +158,7 @@ pub(crate) fn kill(peer: Peer, size: &Size) -> Told {
 }
 
 /// The receiver hangs up for a while, and rows go on.
-pub(crate) fn outage(peer: Peer, size: &Size) -> Told {
+pub(crate) fn outage(peer: Peer, size: &Size) -> Decisions {
     let mut post = Post::new(peer);
     post.make_live();
     post.start();
@@ -195,7 +195,7 @@ fn append(post: &Post, text: &str) {
     file.write_all(text.as_bytes()).expect("a row");
 }
 
-fn tell(post: &Post, rows: &Rows, patience: Duration) -> Told {
+fn tell(post: &Post, rows: &Rows, patience: Duration) -> Decisions {
     let all = rows.marked();
     // As long as something comes, more may.
     let mut seen = usize::MAX;
@@ -206,7 +206,7 @@ fn tell(post: &Post, rows: &Rows, patience: Duration) -> Told {
     // What comes twice comes late.
     sleep(Duration::from_secs(2));
     let times = |number| post.sink.times(number);
-    Told {
+    Decisions {
         lost: (0..all).filter(|number| times(*number) == 0).count(),
         doubled: (0..all).filter(|number| times(*number) > 1).count(),
     }

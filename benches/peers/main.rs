@@ -22,7 +22,7 @@ use std::time::Duration;
 
 use support::smoke;
 
-use crate::cases::{Rotation, Told};
+use crate::cases::{Decisions, Rotation};
 use crate::peer::{PEERS, Peer};
 
 /// How much is done.
@@ -94,10 +94,10 @@ fn row<T>(what: &str, seen: &[T], cell: impl Fn(&T) -> String) {
     println!();
 }
 
-fn told(what: &str, case: impl Fn(Peer) -> Told) {
+fn told(what: &str, case: impl Fn(Peer) -> Decisions) {
     row(what, &PEERS.map(case), words);
 }
 
-fn words(told: &Told) -> String {
+fn words(told: &Decisions) -> String {
     format!("{} lost, {} twice", told.lost, told.doubled)
 }

@@ -118,7 +118,7 @@ impl Post {
     }
 
     /// `tail -F` from the beginning into something that looks for the patterns.
-    fn start_pipe(&mut self, looks: &str, flags: &[&str]) {
+    fn start_pipe(&mut self, snapshots: &str, flags: &[&str]) {
         let patterns = self.own().join("patterns");
         fs::write(&patterns, PATTERNS.join("\n") + "\n").expect("patterns");
         let mut tail = Command::new("tail")
@@ -129,7 +129,7 @@ impl Post {
             .spawn()
             .expect("tail starts");
         let lines = tail.stdout.take().expect("a pipe");
-        let mut filter = Command::new(looks)
+        let mut filter = Command::new(snapshots)
             .args(flags)
             .arg("-f")
             .arg(patterns)

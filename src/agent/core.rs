@@ -14,17 +14,17 @@ use tokio_util::sync::CancellationToken;
 
 use crate::agent::alarm::Alarm;
 use crate::agent::failpoint;
+use crate::agent::file_problems::{self, FileProblems};
 use crate::agent::progress::Progress;
 use crate::agent::reader::Asker;
 use crate::agent::setup::Setup;
-use crate::agent::troubles::{self, Troubles};
 use crate::agent::working_set;
 use crate::clock::{self, Timestamp};
 use crate::commit::{Commit, StepProblem};
 use crate::detection::AgentProblem;
 use crate::engine::Library;
 use crate::metrics::Counts;
-use crate::observe::Look;
+use crate::observe::NodeSnapshot;
 use crate::outbox::{Change, Departure, Group, Outbox, Outcome};
 use crate::pipeline::Pipeline;
 use crate::state::{self, Loaded, Opened, Stalled, Store};
@@ -66,12 +66,12 @@ pub(in crate::agent) enum Wake {
         id: String,
         outcome: Outcome,
     },
-    Look(Look),
+    Snapshot(NodeSnapshot),
 }
 
 /// What the core and the reader have agreed on.
 #[derive(Default)]
-struct Reading {
+struct ReaderAgreement {
     /// Whether there was more to read when the last batch was read.
     is_behind: bool,
     /// Whether the reader is asked how far it is.
@@ -81,7 +81,7 @@ struct Reading {
 }
 
 /// One card on its way to one channel.
-pub(in crate::agent) struct Load {
+pub(in crate::agent) struct DispatchRequest {
     pub id: String,
     pub channel: String,
     pub created: Timestamp,
@@ -94,10 +94,10 @@ pub(in crate::agent) struct Core {
     library: Option<Library>,
     store: Store,
     outbox: Outbox,
-    loads: UnboundedSender<Load>,
+    loads: UnboundedSender<DispatchRequest>,
     /// What came while a batch was worked on, and can wait until that is done.
     waiting: VecDeque<Wake>,
-    reading: Reading,
+    reading: ReaderAgreement,
     /// Memory of the last batch, for the reader to read into.
     spent: Vec<Vec<u8>>,
     wiring: Wiring,
@@ -106,7 +106,7 @@ pub(in crate::agent) struct Core {
     has_positions: bool,
     runtime: Handle,
     stop: CancellationToken,
-    troubles: Troubles,
+    file_problems: FileProblems,
     last_heartbeat: Option<Timestamp>,
     next_trim: Timestamp,
     /// What the start has to tell, before anything else.
@@ -119,14 +119,14 @@ impl Core {
         store: Store,
         loaded: &Loaded,
         opened: &Opened,
-        loads: UnboundedSender<Load>,
+        loads: UnboundedSender<DispatchRequest>,
         wiring: Wiring,
         stop: CancellationToken,
     ) -> Self {
         let now = clock::now();
         let is_first = loaded.is_blank();
         let mut outbox = Outbox::new(setup.paces());
-        outbox.restore(loaded.owed.clone(), &loaded.recent_sends, now);
+        outbox.restore(loaded.pending.clone(), &loaded.recent_sends, now);
         for (channel, cards) in outbox.stranded() {
             tracing::warn!(channel, cards, "cards wait for a channel that is not configured");
         }
@@ -142,7 +142,7 @@ impl Core {
             outbox,
             loads,
             waiting: VecDeque::new(),
-            reading: Reading::default(),
+            reading: ReaderAgreement::default(),
             spent: Vec::new(),
             wiring,
             progress: Progress::new(now),
@@ -150,7 +150,7 @@ impl Core {
             has_positions: false,
             runtime: Handle::current(),
             stop,
-            troubles: Troubles::default(),
+            file_problems: FileProblems::default(),
             last_heartbeat: None,
             next_trim: now + TRIM_AFTER,
             to_report,
@@ -159,16 +159,16 @@ impl Core {
 
     /// Works until everyone who could wake it has gone.
     pub(in crate::agent) fn run(mut self, wakes: &Receiver<Wake>) -> Result<()> {
-        let none = self.troubles.json();
-        self.insist(|store, _| store.note(troubles::NOTE, &none))?;
+        let none = self.file_problems.json();
+        self.retry_until_written(|store, _| store.note(file_problems::NOTE, &none))?;
         loop {
             self.report()?;
-            self.beat()?;
-            self.look_at_files()?;
+            self.write_heartbeat()?;
+            self.check_configured_files()?;
             self.depart()?;
             let wake = match self.waiting.pop_front() {
                 Some(wake) => Ok(wake),
-                None => wakes.recv_timeout(self.patience()),
+                None => wakes.recv_timeout(self.time_until_next_wakeup()),
             };
             match wake {
                 Ok(Wake::Batch(batch)) => {
@@ -178,8 +178,8 @@ impl Core {
                     self.note_positions()?;
                 }
                 Ok(Wake::Outcome { id, outcome }) => self.settle(&id, outcome)?,
-                Ok(Wake::Look(look)) => {
-                    let commit = self.pipeline.look(clock::now(), &look);
+                Ok(Wake::Snapshot(snapshot)) => {
+                    let commit = self.pipeline.apply_snapshot(clock::now(), &snapshot);
                     self.commit(commit)?;
                 }
                 Err(RecvTimeoutError::Timeout) => {
@@ -200,7 +200,7 @@ impl Core {
             return Ok(());
         }
         let now = clock::now().to_string();
-        self.insist(|store, _| store.note(state::WATCHING, &now))
+        self.retry_until_written(|store, _| store.note(state::WATCHING, &now))
     }
 
     fn report(&mut self) -> Result<()> {
@@ -213,7 +213,7 @@ impl Core {
 
     /// Patterns and templates that were changed on the disk take effect between two batches; if
     /// they are broken, those at work stay.
-    fn look_at_files(&mut self) -> Result<()> {
+    fn check_configured_files(&mut self) -> Result<()> {
         let now = clock::now();
         let Some(library) = &mut self.library else { return Ok(()) };
         let (note, problem) = match library.changed(now) {
@@ -229,22 +229,28 @@ impl Core {
             }
         };
         tracing::info!("patterns and templates: {note}");
-        self.insist(|store, _| store.note("patterns", &note))?;
+        self.retry_until_written(|store, _| store.note("patterns", &note))?;
         let Some(problem) = problem else { return Ok(()) };
         let commit = self.pipeline.report(now, problem);
         self.commit(commit)
     }
 
     /// How long there is nothing to do, if nobody wakes us.
-    fn patience(&self) -> Duration {
+    fn time_until_next_wakeup(&self) -> Duration {
         let now = clock::now();
-        let look = self.library.as_ref().and_then(Library::next_look);
-        let beat = self.last_heartbeat.map(|last| last + HEARTBEAT);
+        let library_check = self.library.as_ref().and_then(Library::next_check);
+        let heartbeat = self.last_heartbeat.map(|last| last + HEARTBEAT);
         let ask = self
             .pipeline
             .wants_reading()
             .filter(|_| !self.reading.is_asked && !self.reading.is_behind);
-        let wakeups = [self.pipeline.next_wakeup(), self.outbox.next_wakeup(now), look, beat, ask];
+        let wakeups = [
+            self.pipeline.next_wakeup(),
+            self.outbox.next_wakeup(now),
+            library_check,
+            heartbeat,
+            ask,
+        ];
         let until = |at: Timestamp| Duration::try_from(at.duration_since(now)).unwrap_or_default();
         wakeups.into_iter().flatten().map(until).min().unwrap_or(HEARTBEAT).min(HEARTBEAT)
     }
@@ -264,7 +270,7 @@ impl Core {
     /// part is not late.
     fn step(&mut self, mut batch: Batch, wakes: &Receiver<Wake>) -> Result<()> {
         let now = clock::now();
-        let changed = self.troubles.fold(now, &batch);
+        let changed = self.file_problems.apply(now, &batch);
         let has_lines = !batch.blocks.is_empty();
         self.reading.is_behind = batch.behind;
         // Among many small files a large buffer would soon hold a small block, and each one grow.
@@ -297,8 +303,8 @@ impl Core {
             self.spent = batch.blocks.into_iter().map(|block| block.bytes).collect();
         }
         if changed {
-            let json = self.troubles.json();
-            self.insist(|store, _| store.note(troubles::NOTE, &json))?;
+            let json = self.file_problems.json();
+            self.retry_until_written(|store, _| store.note(file_problems::NOTE, &json))?;
         }
         Ok(())
     }
@@ -319,7 +325,7 @@ impl Core {
                 later => self.waiting.push_back(later),
             }
         }
-        self.beat()?;
+        self.write_heartbeat()?;
         self.depart()
     }
 
@@ -333,7 +339,7 @@ impl Core {
         if owes {
             failpoint::pass("card-made");
         }
-        self.insist(|store, now| store.commit(now, &commit))?;
+        self.retry_until_written(|store, now| store.commit(now, &commit))?;
         if owes {
             failpoint::pass("card-owed");
         }
@@ -365,28 +371,30 @@ impl Core {
         group: &Group,
     ) -> Result<()> {
         let ids: Vec<&str> = group.named.iter().map(|row| row.id.as_str()).collect();
-        let summaries = self.insist(|store, _| store.summaries(&ids))?;
+        let summaries = self.retry_until_written(|store, _| store.summaries(&ids))?;
         let digest = self.pipeline.digest(now, departure, group, &summaries);
         failpoint::pass("departing");
-        self.insist(|store, now| store.depart_together(now, &digest, &group.members))?;
+        self.retry_until_written(|store, now| store.depart_together(now, &digest, &group.members))?;
         failpoint::pass("departed");
         tracing::info!(target: "footman::card", "{}", digest.summary);
         let possible_repeat = departure.possible_repeat;
         let (id, channel, created) = (digest.id, digest.channel, digest.created);
-        self.loads.send(Load { id, channel, created, card: digest.payload, possible_repeat }).ok();
+        self.loads
+            .send(DispatchRequest { id, channel, created, card: digest.payload, possible_repeat })
+            .ok();
         Ok(())
     }
 
     fn depart_alone(&mut self, departure: Departure) -> Result<()> {
         let Departure { id, channel, use_plain, possible_repeat, .. } = departure;
         failpoint::pass("departing");
-        let Some(bytes) = self.insist(|store, now| store.depart(now, &id))? else {
+        let Some(bytes) = self.retry_until_written(|store, now| store.depart(now, &id))? else {
             self.outbox.withdraw(&id);
             return Ok(());
         };
         failpoint::pass("departed");
         let card = if use_plain { bytes.plain } else { bytes.payload };
-        let load = Load { id, channel, created: bytes.created, card, possible_repeat };
+        let load = DispatchRequest { id, channel, created: bytes.created, card, possible_repeat };
         // The courier is gone only when the agent is ending; the card leaves after the restart.
         self.loads.send(load).ok();
         Ok(())
@@ -416,12 +424,12 @@ impl Core {
         let mut counts = Counts::default();
         counts.add(change.counter(), 1);
         failpoint::pass("settling");
-        self.insist(|store, now| store.settle(now, id, &change, &counts))?;
+        self.retry_until_written(|store, now| store.settle(now, id, &change, &counts))?;
         failpoint::pass("settled");
         Ok(())
     }
 
-    fn beat(&mut self) -> Result<()> {
+    fn write_heartbeat(&mut self) -> Result<()> {
         let now = clock::now();
         let due = self
             .last_heartbeat
@@ -429,8 +437,8 @@ impl Core {
         if due {
             self.last_heartbeat = Some(now);
             self.check_place()?;
-            self.insist(|store, now| store.note("heartbeat", &now.to_string()))?;
-            self.insist(Store::prune)?;
+            self.retry_until_written(|store, now| store.note("heartbeat", &now.to_string()))?;
+            self.retry_until_written(Store::prune)?;
             self.check_reading(now);
         }
         if now >= self.next_trim {
@@ -485,7 +493,7 @@ impl Core {
     /// Writes until it succeeds. Meanwhile nothing is read and nothing leaves: the files keep
     /// what we have not, so a full disk loses nothing. That it does not succeed is said outside
     /// the state. What can never succeed ends the agent, to be started on a state that was checked.
-    fn insist<T>(
+    fn retry_until_written<T>(
         &mut self,
         mut write: impl FnMut(&mut Store, Timestamp) -> Result<T, state::Error>,
     ) -> Result<T> {

@@ -7,33 +7,33 @@ use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
 
 use crate::agent::core::Wake;
-use crate::observe::Look;
-use crate::observe::source::{Bell, Eye, Ringer};
+use crate::observe::NodeSnapshot;
+use crate::observe::source::{ListenerWaker, NodeProbe, ServiceListener};
 
 /// Looks until `stop`, which has to be rung for.
 pub(in crate::agent) fn observe(
-    mut eye: Eye,
+    mut node_probe: NodeProbe,
     every: Duration,
-    ringer: Ringer,
+    listener_waker: ListenerWaker,
     inbox: &Sender<Wake>,
     runtime: &Handle,
     stop: &CancellationToken,
 ) {
-    let mut bell = Bell::new(ringer);
-    let mut rung = false;
-    let mut last: Vec<Look> = Vec::new();
+    let mut listener = ServiceListener::new(listener_waker);
+    let mut is_woken = false;
+    let mut last: Vec<NodeSnapshot> = Vec::new();
     while !stop.is_cancelled() {
-        let looks = eye.look(rung, Some(&mut bell));
-        let news = looks.iter().filter(|look| !last.contains(look)).cloned();
-        for look in news {
-            if inbox.send(Wake::Look(look)).is_err() {
+        let snapshots = node_probe.take_snapshots(is_woken, Some(&mut listener));
+        let news = snapshots.iter().filter(|snapshot| !last.contains(snapshot)).cloned();
+        for snapshot in news {
+            if inbox.send(Wake::Snapshot(snapshot)).is_err() {
                 return;
             }
         }
-        last = looks;
-        rung = bell.wait(eye.patience(every));
+        last = snapshots;
+        is_woken = listener.wait(node_probe.time_until_next(every));
         runtime.block_on(async {
-            tokio::select! { () = eye.explain() => {}, () = stop.cancelled() => {} }
+            tokio::select! { () = node_probe.explain() => {}, () = stop.cancelled() => {} }
         });
     }
 }

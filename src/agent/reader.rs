@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 use crate::agent::core::Wake;
 use crate::agent::failpoint;
 use crate::clock;
-use crate::tail::{Batch, Dirty, Hints, Tailer, Trouble, Waker};
+use crate::tail::{Batch, Dirty, FileProblem, Hints, Tailer, Waker};
 
 /// Without hints a new line waits this long at most.
 const POLL: Duration = Duration::from_secs(1);
@@ -52,15 +52,15 @@ impl Reader {
             return true;
         }
         let (path, detail) = (log_root.to_owned(), "it is followed as soon as it is there".into());
-        let trouble = Trouble { path, reason: "no-log-root", lasts: true, detail };
-        let missing = Batch { troubles: vec![trouble], ..Batch::default() };
+        let problem = FileProblem { path, reason: "no-log-root", lasts: true, detail };
+        let missing = Batch { problems: vec![problem], ..Batch::default() };
         let mut goes_on = self.send(missing, &mut Dirty::Nothing).is_some();
         while goes_on && !log_root.is_dir() {
             self.hints.wait(POLL);
             self.turns.fetch_add(1, Ordering::Relaxed);
             goes_on = !self.stop.is_cancelled();
         }
-        let found = Batch { mended: vec![log_root.to_owned()], ..Batch::default() };
+        let found = Batch { resolved: vec![log_root.to_owned()], ..Batch::default() };
         goes_on && self.send(found, &mut Dirty::Nothing).is_some()
     }
 
@@ -124,7 +124,7 @@ fn is_empty(batch: &Batch) -> bool {
     batch.blocks.is_empty()
         && batch.checkpoints.is_empty()
         && batch.forgotten.is_empty()
-        && batch.troubles.is_empty()
-        && batch.mended.is_empty()
+        && batch.problems.is_empty()
+        && batch.resolved.is_empty()
         && batch.folders.is_empty()
 }

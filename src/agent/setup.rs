@@ -15,7 +15,7 @@ use crate::detect::Detector;
 use crate::detection::AgentProblem;
 use crate::engine::{Engine, Library, MachinePolicy};
 use crate::observe::Limits;
-use crate::observe::source::{self, Eye, Source};
+use crate::observe::source::{self, NodeProbe, Source};
 use crate::outbox::Pace;
 use crate::pipeline::Pipeline;
 use crate::qlik;
@@ -41,13 +41,13 @@ pub struct Setup {
     engine: Engine,
     library: Option<Library>,
     channels: BTreeMap<String, config::Channel>,
-    probe: Probe,
+    probe: ProbeSetup,
     /// What the agent reports about itself before anything else.
     reports: Vec<AgentProblem>,
 }
 
 /// What is looked at besides logs.
-struct Probe {
+struct ProbeSetup {
     services: Source,
     others: Vec<String>,
     /// How often services are looked at.
@@ -104,16 +104,16 @@ impl Setup {
             limits: Limits::default(),
             ..self.engine.machine
         };
-        self.probe = Probe { services, others: Vec::new(), every, folders: Vec::new() };
+        self.probe = ProbeSetup { services, others: Vec::new(), every, folders: Vec::new() };
     }
 
     /// What looks at services and machines, and how often it does.
-    pub(in crate::agent) fn eye(&self) -> (Eye, Duration) {
-        let Probe { services, others, folders, every } = &self.probe;
+    pub(in crate::agent) fn node_probe(&self) -> (NodeProbe, Duration) {
+        let ProbeSetup { services, others, folders, every } = &self.probe;
         let certificates = self.engine.machine.certificates;
         let exported = certificates.map(|_| source::exported(&self.log_root));
         let node = self.site().node.clone();
-        (Eye::new(services.clone(), node, others.clone(), folders.clone(), exported), *every)
+        (NodeProbe::new(services.clone(), node, others.clone(), folders.clone(), exported), *every)
     }
 
     /// What the cards of this node say about it.
@@ -175,16 +175,16 @@ fn whole(path: PathBuf) -> PathBuf {
 }
 
 /// The operator's word for where to begin, as the tailer's.
-fn start(written: config::Start) -> Start {
+fn start(written: config::StartSetting) -> Start {
     match written {
-        config::Start::End => Start::End,
-        config::Start::Beginning => Start::Beginning,
-        config::Start::Since(period) => Start::Since(period.0),
+        config::StartSetting::End => Start::End,
+        config::StartSetting::Beginning => Start::Beginning,
+        config::StartSetting::Since(period) => Start::Since(period.0),
     }
 }
 
-fn probe(settings: &Settings) -> Probe {
-    Probe {
+fn probe(settings: &Settings) -> ProbeSetup {
+    ProbeSetup {
         services: if settings.watch.services { Source::System } else { Source::Nothing },
         others: settings.watch.others.to_vec(),
         every: LOOKED_EVERY,

@@ -48,7 +48,7 @@ fn print_summary(settings: &Settings, engine: &Engine) {
     for note in &settings.notes {
         println!("note           {note}");
     }
-    let pending = Reader::open(&settings.state_dir).and_then(|reader| reader.owed());
+    let pending = Reader::open(&settings.state_dir).and_then(|reader| reader.pending());
     for (channel, n) in status::stranded(settings, &pending.unwrap_or_default()) {
         println!(
             "note           {n} pending for channel {channel}, which is not configured; they are \

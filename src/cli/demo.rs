@@ -54,7 +54,7 @@ pub(in crate::cli) fn run(args: &Args) -> Result<End> {
             return Ok(End::Problems);
         }
     };
-    let place = Place::make(args.folder.as_deref())?;
+    let place = DemoFolder::make(args.folder.as_deref())?;
     log::start_plain(std::io::stdout);
     runtime()?.block_on(show(args, &story, &place))?;
     Ok(End::Done)
@@ -67,12 +67,12 @@ fn read_story(args: &Args) -> Result<Story, Problem> {
 }
 
 /// The folder of one demo; a temporary one is removed at the end.
-struct Place {
+struct DemoFolder {
     folder: PathBuf,
     temporary: bool,
 }
 
-impl Place {
+impl DemoFolder {
     fn make(wanted: Option<&Path>) -> Result<Self> {
         let temporary = wanted.is_none();
         let own = format!("footman-demo-{}", std::process::id());
@@ -83,7 +83,7 @@ impl Place {
     }
 }
 
-impl Drop for Place {
+impl Drop for DemoFolder {
     fn drop(&mut self) {
         if self.temporary {
             // What cannot be removed lies in the system's folder for temporary files.
@@ -92,13 +92,13 @@ impl Drop for Place {
     }
 }
 
-async fn show(args: &Args, story: &Story, place: &Place) -> Result<()> {
+async fn show(args: &Args, story: &Story, place: &DemoFolder) -> Result<()> {
     let zone = TimeZone::system();
     let mut node = Node::create(&place.folder.join("Sense"), HOST, zone)?;
     let mut setup = setup(place, node.log_root());
     let services = Source::Table(node.service_table().to_owned());
     setup.watch_services(services, SERVICE_SETTLE, SERVICE_LOOKS);
-    let shown = web::Place {
+    let shown = web::PageAddress {
         cards: local::folder(&setup.state_dir, DEFAULT_CHANNEL),
         state_dir: setup.state_dir.clone(),
         node: HOST.to_owned(),
@@ -138,7 +138,7 @@ async fn show(args: &Args, story: &Story, place: &Place) -> Result<()> {
 }
 
 /// The settings of a node on which nothing was configured.
-fn setup(place: &Place, log_root: &Path) -> Setup {
+fn setup(place: &DemoFolder, log_root: &Path) -> Setup {
     let flags = Flags {
         config: None,
         log_root: Some(log_root.to_owned()),
@@ -167,7 +167,7 @@ async fn time_is_up(seconds: Option<f64>) {
     }
 }
 
-fn introduce(url: &str, place: &Place) {
+fn introduce(url: &str, place: &DemoFolder) {
     println!("Footman on a simulated Qlik Sense node. Nothing leaves this machine.");
     println!();
     println!("  cards   {url}");

@@ -60,10 +60,10 @@ pub(in crate::cli) fn run(global: &Global, args: &Args) -> Result<End> {
 
     let mut findings = machine::identity(&settings, &engine.site);
     findings.extend(configuration(&settings, &problems));
-    findings.extend(logs::look(&settings, &engine.detector));
+    findings.extend(logs::check(&settings, &engine.detector));
     findings.extend(machine::state(&settings));
     findings.extend(machine::watched(&settings, &engine.site));
-    findings.extend(runtime()?.block_on(channels::look(&settings))?);
+    findings.extend(runtime()?.block_on(channels::check(&settings))?);
     show(&findings, args.json);
     Ok(end(&findings))
 }

@@ -59,7 +59,7 @@ pub(in crate::cli) fn run(global: &Global, args: &Args) -> Result<End> {
     for explanation in others.iter().take(shown) {
         println!("no       {:<28} {}", explanation.pattern, explanation.because);
     }
-    say_what_is_left(others.len() - shown);
+    print_unmatched(others.len() - shown);
     Ok(End::Done)
 }
 
@@ -71,8 +71,8 @@ fn explain_log(detector: &Detector, path: &Path, all: bool) -> Result<End> {
     let walk = files::walk(&found, &ProgressBar::hidden(), &is_known, &mut |block| {
         surveyor.get_or_insert_with(|| Surveyor::new(detector, &block.label)).take(block);
     });
-    for trouble in &walk.troubles {
-        eprintln!("{}: {}", trouble.path.display(), trouble.detail);
+    for problem in &walk.problems {
+        eprintln!("{}: {}", problem.path.display(), problem.detail);
     }
     ensure!(
         walk.n_logs > 0,
@@ -93,7 +93,7 @@ fn explain_log(detector: &Detector, path: &Path, all: bool) -> Result<End> {
     for survey in others.iter().take(shown) {
         println!("no       {:<28} {}", survey.pattern, nearest(survey));
     }
-    say_what_is_left(others.len() - shown);
+    print_unmatched(others.len() - shown);
     Ok(End::Done)
 }
 
@@ -102,7 +102,7 @@ fn shown(others: usize, all: bool) -> usize {
     if all { others } else { others.min(NEAREST) }
 }
 
-fn say_what_is_left(more: usize) {
+fn print_unmatched(more: usize) {
     if more > 0 {
         println!("         and {more} more, see --all");
     }

@@ -15,7 +15,7 @@ use crate::detection::Detection;
 use crate::engine::Engine;
 use crate::replay::files::{OldFile, Walk, find};
 use crate::replay::tally::name_of;
-use crate::replay::{Retold, Said, Tally, Window, detect, retell};
+use crate::replay::{Replayed, SentCard, Tally, Window, decide_in_order, detect};
 use crate::web::report::{Report, page};
 
 #[derive(clap::Args)]
@@ -63,16 +63,16 @@ pub(in crate::cli) fn run(global: &Global, args: &Args) -> Result<End> {
         ensure!(all == detections, "the scan passed over a row: {}", missed(&all, &detections));
     }
     bar.finish_and_clear();
-    for trouble in &walk.troubles {
-        eprintln!("{}: {}", trouble.path.display(), trouble.detail);
+    for problem in &walk.problems {
+        eprintln!("{}: {}", problem.path.display(), problem.detail);
     }
-    let retold = retell(&mut pipeline, detections, window);
+    let replayed = decide_in_order(&mut pipeline, detections, window);
     if args.json {
-        print_json(&retold, &walk, &settings);
+        print_json(&replayed, &walk, &settings);
     } else {
-        print_text(&retold, &walk, &settings);
+        print_text(&replayed, &walk, &settings);
     }
-    write_page(args, &retold, &walk, &settings)?;
+    write_page(args, &replayed, &walk, &settings)?;
     Ok(End::Done)
 }
 
@@ -111,26 +111,26 @@ fn point(text: &str, zone: &TimeZone) -> Result<Timestamp> {
     zone.to_timestamp(local).with_context(|| format!("finding {text} in the time zone"))
 }
 
-fn print_text(retold: &Retold, walk: &Walk, settings: &Settings) {
+fn print_text(replayed: &Replayed, walk: &Walk, settings: &Settings) {
     let zone = &settings.timezone;
-    for said in &retold.said {
+    for said in &replayed.said {
         let at = said.at.to_zoned_datetime(zone.clone()).strftime("%Y-%m-%d %H:%M:%S");
         let (reason, to) = (said.notice.reason.name(), said.channels.join(", "));
         println!("{at}  {reason:<9}  {}  -> {to}", said.summary);
     }
-    if !retold.said.is_empty() {
+    if !replayed.said.is_empty() {
         println!();
     }
-    let tally = Tally::of(retold, zone);
-    let found: u64 = retold.found.values().sum();
+    let tally = Tally::of(replayed, zone);
+    let found: u64 = replayed.found.values().sum();
     println!("{} logs, {} MB; {found} rows found", walk.n_logs, walk.n_bytes / 1_000_000);
-    println!("{} cards", retold.said.len());
+    println!("{} cards", replayed.said.len());
     for (why, n) in &tally.held {
         println!("{n} held back: {why}");
     }
     for (n, why) in [
-        (retold.n_copies, "rows are in two copies of their file and were counted once"),
-        (retold.n_timeless, "rows have no time and were left out"),
+        (replayed.n_copies, "rows are in two copies of their file and were counted once"),
+        (replayed.n_timeless, "rows have no time and were left out"),
     ] {
         if n > 0 {
             println!("{n} {why}");
@@ -138,25 +138,25 @@ fn print_text(retold: &Retold, walk: &Walk, settings: &Settings) {
     }
 }
 
-fn print_json(retold: &Retold, walk: &Walk, settings: &Settings) {
-    for said in &retold.said {
+fn print_json(replayed: &Replayed, walk: &Walk, settings: &Settings) {
+    for said in &replayed.said {
         println!("{}", card(said));
     }
-    let tally = Tally::of(retold, &settings.timezone);
+    let tally = Tally::of(replayed, &settings.timezone);
     let held: serde_json::Map<String, Value> =
         tally.held.into_iter().map(|(why, n)| (why, n.into())).collect();
     let summary = json!({
         "summary": {
-            "cards": retold.said.len(), "held_back": held, "patterns": retold.found,
-            "logs": walk.n_logs, "bytes": walk.n_bytes, "unreadable": walk.troubles.len(),
-            "copies": retold.n_copies, "without_time": retold.n_timeless,
-            "first": retold.first, "last": retold.last, "environment": settings.environment,
+            "cards": replayed.said.len(), "held_back": held, "patterns": replayed.found,
+            "logs": walk.n_logs, "bytes": walk.n_bytes, "unreadable": walk.problems.len(),
+            "copies": replayed.n_copies, "without_time": replayed.n_timeless,
+            "first": replayed.first, "last": replayed.last, "environment": settings.environment,
         }
     });
     println!("{summary}");
 }
 
-fn card(said: &Said) -> Value {
+fn card(said: &SentCard) -> Value {
     let notice = &said.notice;
     json!({
         "at": said.at, "happened": notice.at, "what": notice.reason.name(),
@@ -169,10 +169,10 @@ fn card(said: &Said) -> Value {
     })
 }
 
-fn write_page(args: &Args, retold: &Retold, walk: &Walk, settings: &Settings) -> Result<()> {
+fn write_page(args: &Args, replayed: &Replayed, walk: &Walk, settings: &Settings) -> Result<()> {
     let Some(file) = &args.html else { return Ok(()) };
     let environment = settings.environment.as_deref();
-    let html = page(&Report { retold, walk, zone: &settings.timezone, environment });
+    let html = page(&Report { replayed, walk, zone: &settings.timezone, environment });
     std::fs::write(file, html).with_context(|| format!("writing the page {}", file.display()))?;
     println!("the page is in {}", file.display());
     Ok(())

@@ -10,11 +10,11 @@ use tokio_util::sync::CancellationToken;
 use crate::agent::{self, Setup, StateDistrusted};
 use crate::channels::local;
 use crate::cli::{End, Global, diagnose, log, runtime};
-use crate::config::{DEFAULT_CHANNEL, Destination, Settings, Start};
+use crate::config::{DEFAULT_CHANNEL, Destination, Settings, StartSetting};
 use crate::detection::AgentProblem;
 use crate::state;
 use crate::tail::Ends;
-use crate::web::{self, Place};
+use crate::web::{self, PageAddress};
 
 /// A service manager kills what takes longer than 10 s.
 const LONGEST_STOP: Duration = Duration::from_secs(8);
@@ -101,7 +101,7 @@ pub(in crate::cli) fn serve(
 /// Where the logs end, if reading begins there and was never begun before.
 fn ends(settings: &Settings, log_root: &Path) -> Option<Ends> {
     let is_first = !settings.state_dir.join(state::FILE_NAME).exists();
-    if settings.start == Start::End && is_first { Ends::take(log_root) } else { None }
+    if settings.start == StartSetting::End && is_first { Ends::take(log_root) } else { None }
 }
 
 /// Everything compiled, with what the agent has to tell about it.
@@ -144,7 +144,7 @@ fn introduce(settings: &Settings, setup: &Setup) {
 async fn work(settings: &Settings, setup: Setup, stop: CancellationToken) -> Result<()> {
     #[cfg(unix)]
     outlive_size_limits();
-    let place = Place {
+    let place = PageAddress {
         cards: local::folder(&settings.state_dir, DEFAULT_CHANNEL),
         state_dir: settings.state_dir.clone(),
         node: setup.site().node.clone(),
@@ -177,7 +177,11 @@ async fn too_long(stop: &CancellationToken) {
     tracing::error!("stopping took too long; what was not committed is read again");
 }
 
-async fn page(listen: Option<SocketAddr>, place: Place, stop: CancellationToken) -> Result<()> {
+async fn page(
+    listen: Option<SocketAddr>,
+    place: PageAddress,
+    stop: CancellationToken,
+) -> Result<()> {
     let Some(listen) = listen else { return Ok(()) };
     let listener = tokio::net::TcpListener::bind(listen)
         .await

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use crate::agent::troubles::{self, Current};
+use crate::agent::file_problems::{self, Current};
 use crate::cli::{End, Global};
 use crate::clock::{self, Timestamp};
 use crate::config::Settings;
@@ -28,11 +28,11 @@ struct Status<'a> {
     notes: BTreeMap<String, String>,
     counters: Counts,
     n_files: usize,
-    owed: Vec<DeliveryRow>,
+    pending: Vec<DeliveryRow>,
     dead: Vec<DeliveryRow>,
     n_incidents: usize,
     n_inhibited: usize,
-    troubles: Vec<Current>,
+    problems: Vec<Current>,
 }
 
 pub(in crate::cli) fn run(global: &Global, args: &Args) -> End {
@@ -60,17 +60,17 @@ fn read<'a>(settings: &'a Settings, vitals: &'a Vitals) -> Option<Status<'a>> {
     let parts = || -> Result<_, state::Error> {
         let reader = Reader::open(&settings.state_dir)?;
         let (book, notes, counters) = (reader.book()?, reader.notes()?, reader.counters()?);
-        let (files, owed, dead) = (reader.files()?, reader.owed()?, reader.dead(DEAD_SHOWN)?);
-        Ok((book, notes, counters, files.len(), owed, dead))
+        let (files, pending, dead) = (reader.files()?, reader.pending()?, reader.dead(DEAD_SHOWN)?);
+        Ok((book, notes, counters, files.len(), pending, dead))
     };
-    let (book, mut notes, counters, n_files, owed, dead) = parts().ok()?;
-    let troubles = notes.remove(troubles::NOTE).unwrap_or_default();
+    let (book, mut notes, counters, n_files, pending, dead) = parts().ok()?;
+    let troubles = notes.remove(file_problems::NOTE).unwrap_or_default();
     Some(Status {
-        troubles: serde_json::from_str(&troubles).unwrap_or_default(),
+        problems: serde_json::from_str(&troubles).unwrap_or_default(),
         notes,
         counters,
         n_files,
-        owed,
+        pending,
         dead,
         n_incidents: TableName::Incidents.count(&book),
         n_inhibited: IncidentBook::n_inhibited(&book),
@@ -143,16 +143,16 @@ impl Status<'_> {
         println!("state       {}", self.settings.state_dir.display());
         println!("files       {} followed", self.n_files);
         println!("incidents   {} open, {} of them inhibited", self.n_incidents, self.n_inhibited);
-        println!("cards       {} pending, {} rejected", self.owed.len(), self.dead.len());
-        for card in self.owed.iter().chain(&self.dead) {
+        println!("cards       {} pending, {} rejected", self.pending.len(), self.dead.len());
+        for card in self.pending.iter().chain(&self.dead) {
             let why = card.why.as_deref().unwrap_or("in flight");
             println!("            {} {}: {} ({why})", card.state, card.channel, card.summary);
         }
-        for (channel, n) in stranded(self.settings, &self.owed) {
+        for (channel, n) in stranded(self.settings, &self.pending) {
             println!("            {n} for channel {channel}, which is not configured");
         }
-        println!("problems    {} current", self.troubles.len());
-        for Current { path, reason, detail, since } in &self.troubles {
+        println!("problems    {} current", self.problems.len());
+        for Current { path, reason, detail, since } in &self.problems {
             println!("            {reason} since {}: {path}", self.shown(Some(*since)));
             println!("              {detail}");
         }
@@ -179,10 +179,10 @@ impl Status<'_> {
             "files": self.n_files,
             "open-incidents": self.n_incidents,
             "inhibited-incidents": self.n_inhibited,
-            "owed": self.owed.iter().map(card).collect::<Vec<_>>(),
-            "stranded": stranded(self.settings, &self.owed),
+            "owed": self.pending.iter().map(card).collect::<Vec<_>>(),
+            "stranded": stranded(self.settings, &self.pending),
             "set-aside": self.dead.iter().map(card).collect::<Vec<_>>(),
-            "troubles": self.troubles,
+            "troubles": self.problems,
             "counters": self.counters.iter().collect::<BTreeMap<_, _>>(),
         })
     }

@@ -34,8 +34,8 @@ pub(in crate::cli) fn run(global: &Global, args: &Args) -> Result<End> {
     let mut shapes = Shapes::new(&engine.detector);
     let walk = walk(&files, &bar, &|log| log != SCRIPT, &mut |block| shapes.learn(block));
     bar.finish_and_clear();
-    for trouble in &walk.troubles {
-        eprintln!("{}: {}", trouble.path.display(), trouble.detail);
+    for problem in &walk.problems {
+        eprintln!("{}: {}", problem.path.display(), problem.detail);
     }
     let frequent: Vec<_> =
         shapes.most_first().into_iter().filter(|shape| shape.n >= args.at_least).collect();

@@ -68,7 +68,7 @@ impl From<Period> for String {
 /// Where reading begins in files that exist when the agent starts for the first time.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub enum Start {
+pub enum StartSetting {
     #[default]
     End,
     Beginning,
@@ -76,19 +76,19 @@ pub enum Start {
     Since(Period),
 }
 
-/// Where reading begins after a damaged state was set aside: like [`Start`], but one hour back
+/// Where reading begins after a damaged state was set aside: like [`StartSetting`], but one hour back
 /// unless something else is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct OnStateLoss(pub Start);
+pub struct OnStateLoss(pub StartSetting);
 
 impl Default for OnStateLoss {
     fn default() -> Self {
-        Self(Start::Since(Period(Duration::from_hours(1))))
+        Self(StartSetting::Since(Period(Duration::from_hours(1))))
     }
 }
 
-impl TryFrom<String> for Start {
+impl TryFrom<String> for StartSetting {
     type Error = String;
 
     fn try_from(text: String) -> Result<Self, String> {
@@ -102,12 +102,12 @@ impl TryFrom<String> for Start {
     }
 }
 
-impl From<Start> for String {
-    fn from(start: Start) -> Self {
+impl From<StartSetting> for String {
+    fn from(start: StartSetting) -> Self {
         match start {
-            Start::End => "end".to_owned(),
-            Start::Beginning => "beginning".to_owned(),
-            Start::Since(period) => period.to_string(),
+            StartSetting::End => "end".to_owned(),
+            StartSetting::Beginning => "beginning".to_owned(),
+            StartSetting::Since(period) => period.to_string(),
         }
     }
 }

@@ -8,7 +8,9 @@ use std::time::Duration;
 
 use jiff::tz::TimeZone;
 
-use crate::config::{Level, NodeConfig, PaceConfig, Problem, RouteConfig, Start, Webhook, Written};
+use crate::config::{
+    Level, NodeConfig, PaceConfig, Problem, RouteConfig, StartSetting, Webhook, Written,
+};
 
 /// What the agent starts from.
 #[derive(Clone, Debug)]
@@ -29,8 +31,8 @@ pub struct Settings {
     /// Without a slash at its end.
     pub site_url: Option<String>,
     pub timezone: TimeZone,
-    pub start: Start,
-    pub on_state_loss: Start,
+    pub start: StartSetting,
+    pub on_state_loss: StartSetting,
     pub patterns: Option<PathBuf>,
     pub templates: Option<PathBuf>,
     /// By name; `default` is always among them.

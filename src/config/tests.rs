@@ -5,7 +5,7 @@ use std::time::Duration;
 use proptest::prelude::*;
 
 use crate::config::keys::KEYS;
-use crate::config::{Config, EXAMPLE, Level, PaceConfig, Period, Start, Written, nearest};
+use crate::config::{Config, EXAMPLE, Level, PaceConfig, Period, StartSetting, Written, nearest};
 
 fn parse(text: &str) -> (Config, Vec<String>) {
     let (config, problems) = Config::parse(&Written::new("footman.toml", text));
@@ -45,7 +45,7 @@ fn the_example_switched_on_is_valid() {
     assert_eq!(config.incident, Config::default().incident, "the example shows the defaults");
     assert_eq!(config.channel["default"].pace, PaceConfig::default());
     assert_eq!(config.log.level, Level::default());
-    assert_eq!(config.start, Start::End);
+    assert_eq!(config.start, StartSetting::End);
 }
 
 #[test]

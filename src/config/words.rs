@@ -9,9 +9,9 @@ use serde::{Deserialize, Deserializer, Serialize};
 /// `"x"` or `["x", "y"]`; empty when the key is not there.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
-pub struct Words(Vec<String>);
+pub struct StringList(Vec<String>);
 
-impl Deref for Words {
+impl Deref for StringList {
     type Target = [String];
 
     fn deref(&self) -> &[String] {
@@ -19,7 +19,7 @@ impl Deref for Words {
     }
 }
 
-impl<'de> Deserialize<'de> for Words {
+impl<'de> Deserialize<'de> for StringList {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_any(OneOrMany)
     }
@@ -28,21 +28,21 @@ impl<'de> Deserialize<'de> for Words {
 struct OneOrMany;
 
 impl<'de> Visitor<'de> for OneOrMany {
-    type Value = Words;
+    type Value = StringList;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a text or a list of texts")
     }
 
-    fn visit_str<E: Error>(self, word: &str) -> Result<Words, E> {
-        Ok(Words(vec![word.to_owned()]))
+    fn visit_str<E: Error>(self, word: &str) -> Result<StringList, E> {
+        Ok(StringList(vec![word.to_owned()]))
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Words, A::Error> {
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<StringList, A::Error> {
         let mut words = Vec::new();
         while let Some(word) = list.next_element()? {
             words.push(word);
         }
-        Ok(Words(words))
+        Ok(StringList(words))
     }
 }

@@ -27,17 +27,17 @@ struct Shown {
     /// The text with its URLs cut to their hosts.
     text: Arc<str>,
     hosts: HostsOnly,
-    root: Place,
+    root: Location,
 }
 
 /// Where a value stands, and what is inside of it: by key, or by its place in a list.
 #[derive(Debug)]
-struct Place {
+struct Location {
     span: Range<usize>,
-    inside: BTreeMap<String, Place>,
+    inside: BTreeMap<String, Location>,
 }
 
-impl Place {
+impl Location {
     fn of(value: &DeValue<'_>, span: Range<usize>) -> Self {
         let of = |value: &Spanned<DeValue<'_>>| Self::of(value.get_ref(), value.span());
         let inside = match value {
@@ -72,7 +72,7 @@ impl Written {
     fn shown(&self) -> &Shown {
         self.shown.get_or_init(|| {
             let (table, _) = DeTable::parse_recoverable(&self.text);
-            let root = Place::of(&DeValue::Table(table.into_inner()), 0..0);
+            let root = Location::of(&DeValue::Table(table.into_inner()), 0..0);
             let mut hosts = HostsOnly::of(&self.text);
             Shown { text: std::mem::take(&mut hosts.text).into(), hosts, root }
         })

@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::demo::log_file::{Row, ServiceLog, Write};
 use crate::demo::story::{Scene, Story};
 
-pub use crate::demo::plan::run::{Run, reload};
+pub use crate::demo::plan::run::{PlannedRun, reload};
 
 mod run;
 
@@ -53,9 +53,13 @@ impl Scribe<'_> {
     fn scene(&mut self, scene: &Scene, salt: &str) {
         match scene {
             Scene::StartUp => self.start_up(),
-            Scene::Reload { app, end } => run::reload_task(self, &Run::of_task(app, salt), end),
-            Scene::HubReload { app, end } => run::hub_reload(self, &Run::of_hub(app, salt), end),
-            Scene::CannotStart { app } => run::cannot_start(self, &Run::of_task(app, salt)),
+            Scene::Reload { app, end } => {
+                run::reload_task(self, &PlannedRun::of_task(app, salt), end)
+            }
+            Scene::HubReload { app, end } => {
+                run::hub_reload(self, &PlannedRun::of_hub(app, salt), end)
+            }
+            Scene::CannotStart { app } => run::cannot_start(self, &PlannedRun::of_task(app, salt)),
             Scene::Memory { critical } => self.memory(*critical),
             Scene::AccessDenied { user } => self.access_denied(user),
             Scene::Service { name, runs } => self.service(name, *runs),
@@ -71,7 +75,7 @@ impl Scribe<'_> {
         self.steps.push(Step { at: self.at, act });
     }
 
-    fn say(&mut self, words: impl Into<String>) {
+    fn narration(&mut self, words: impl Into<String>) {
         self.act(Act::Say(words.into()));
     }
 
@@ -80,7 +84,7 @@ impl Scribe<'_> {
     }
 
     fn start_up(&mut self) {
-        self.say("the services of the node start");
+        self.narration("the services of the node start");
         let scheduler = "System.Scheduler.Scheduler.Master.Schedule.ScheduleEngine";
         self.rows(
             ServiceLog::SystemScheduler,
@@ -95,7 +99,10 @@ impl Scribe<'_> {
 
     fn memory(&mut self, critical: bool) {
         let how = if critical { " CRITICALLY" } else { "" };
-        self.say(format!("the engine's memory is growing{} beyond its limit", how.to_lowercase()));
+        self.narration(format!(
+            "the engine's memory is growing{} beyond its limit",
+            how.to_lowercase()
+        ));
         let text = format!(
             "WorkingSet: Virtual Memory is growing{how} beyond parameters - 29.412(28.000) GB"
         );
@@ -103,7 +110,7 @@ impl Scribe<'_> {
     }
 
     fn access_denied(&mut self, user: &str) {
-        self.say(format!("{user}: access is denied"));
+        self.narration(format!("{user}: access is denied"));
         let (directory, id) = user.split_once('\\').unwrap_or(("EXAMPLE", user));
         let text = format!(
             "Access was denied for User: '{user}', with AccessID \
@@ -121,12 +128,12 @@ impl Scribe<'_> {
     }
 
     fn service(&mut self, name: &str, runs: bool) {
-        self.say(format!("{name} {}", if runs { "starts" } else { "stops unexpectedly" }));
+        self.narration(format!("{name} {}", if runs { "starts" } else { "stops unexpectedly" }));
         self.act(Act::Service { name: name.to_owned(), runs });
     }
 
     fn roll(&mut self) {
-        self.say("the service logs roll");
+        self.narration("the service logs roll");
         self.act(Act::Roll);
     }
 }

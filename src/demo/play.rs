@@ -19,7 +19,7 @@ pub async fn play(
 ) -> Result<(), Error> {
     let salt = now().to_string();
     let mut telling = Telling { node, now: &now, said: &mut said };
-    let told = telling.tell(story, &salt);
+    let told = telling.narrate(story, &salt);
     stop.run_until_cancelled(told).await.unwrap_or(Ok(()))
 }
 
@@ -30,7 +30,7 @@ struct Telling<'t, N, S> {
 }
 
 impl<N: Fn() -> Timestamp, S: FnMut(&str)> Telling<'_, N, S> {
-    async fn tell(&mut self, story: &Story, salt: &str) -> Result<(), Error> {
+    async fn narrate(&mut self, story: &Story, salt: &str) -> Result<(), Error> {
         let mut begun = Instant::now();
         self.once(story, salt, begun).await?;
         let Some((length, encore)) = story.encore() else { return Ok(()) };

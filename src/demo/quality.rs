@@ -6,7 +6,7 @@ use std::fmt;
 use crate::clock::Timestamp;
 use crate::detection::Kind;
 use crate::incident::{Notice, Reason};
-use crate::replay::Said;
+use crate::replay::SentCard;
 use crate::replay::tally::name_of;
 
 /// A failure that should cause one card.
@@ -35,7 +35,7 @@ pub struct Quality(pub BTreeMap<&'static str, Score>);
 impl Quality {
     /// Counts the cards that opened an incident. A card belongs to a failure of its kind and name
     /// that began within the hour before it; it counts as found once.
-    pub fn of(expected: &[Expected], said: &[Said]) -> Self {
+    pub fn of(expected: &[Expected], said: &[SentCard]) -> Self {
         let mut scores: BTreeMap<&'static str, Score> = BTreeMap::new();
         let mut missing: Vec<&Expected> = expected.iter().collect();
         for one in expected {
@@ -45,7 +45,7 @@ impl Quality {
         for notice in opened.filter(|notice| notice.reason == Reason::Opened) {
             let score = scores.entry(family(notice.kind).name()).or_default();
             score.n_cards += 1;
-            if let Some(place) = missing.iter().position(|one| one.is_told_by(notice)) {
+            if let Some(place) = missing.iter().position(|one| one.is_reported_by(notice)) {
                 missing.remove(place);
                 score.n_found += 1;
             }
@@ -62,7 +62,7 @@ impl Quality {
 }
 
 impl Expected {
-    fn is_told_by(&self, notice: &Notice) -> bool {
+    fn is_reported_by(&self, notice: &Notice) -> bool {
         let after = notice.at.duration_since(self.at);
         family(notice.kind) == family(self.kind)
             && name_of(notice) == self.name

@@ -15,7 +15,7 @@ use jiff::tz::TimeZone;
 
 use crate::clock::Timestamp;
 use crate::demo::log_file::{ScriptLine, Write};
-use crate::demo::plan::{Act, Run, plan};
+use crate::demo::plan::{Act, PlannedRun, plan};
 use crate::demo::quality::Expected;
 use crate::demo::site::noise::{NOISE, Noise};
 use crate::demo::{Error, Node, Story};
@@ -67,13 +67,13 @@ pub fn healthy(folder: &Path, seed: u64) -> Result<(), Error> {
 }
 
 /// Writes a week with failures, each of which should cause one card.
-pub fn troubled(folder: &Path, seed: u64) -> Result<Vec<Expected>, Error> {
+pub fn troubled_week(folder: &Path, seed: u64) -> Result<Vec<Expected>, Error> {
     let mut site = Site::new(folder, seed)?;
     let mut expected: Vec<Expected> = Vec::new();
     for (day, hour, node, scene) in TROUBLES {
         let at = Duration::from_secs(day * DAY + hour * 3600 + 1800);
-        site.tell(node, at, scene)?;
-        expected.extend(trouble(scene, HOSTS[node], site.begin + at));
+        site.narrate(node, at, scene)?;
+        expected.extend(expected_of(scene, HOSTS[node], site.begin + at));
     }
     // What continues is one incident.
     let same = |one: &Expected, other: &Expected| {
@@ -82,18 +82,18 @@ pub fn troubled(folder: &Path, seed: u64) -> Result<Vec<Expected>, Error> {
             && other.at.duration_since(one.at).as_hours() < 4
     };
     expected.dedup_by(|other, one| same(one, other));
-    expected.extend(site.tell_all_shown()?);
+    expected.extend(site.show_all()?);
     site.week()?;
     Ok(expected)
 }
 
-fn trouble(scene: &str, host: &str, at: Timestamp) -> Option<Expected> {
+fn expected_of(scene: &str, host: &str, at: Timestamp) -> Option<Expected> {
     let named = scene.split('"').nth(1).unwrap_or_default().to_owned();
     let (kind, name) = match scene.split(' ').next()? {
         "reload" if scene.ends_with("aborted") => (Kind::ReloadAborted, named),
         "reload" => (Kind::ReloadFailed, named),
         // A script log knows the app's id, not its name.
-        "hub-reload" => (Kind::ReloadFailed, Run::of_hub(&named, "").app_id),
+        "hub-reload" => (Kind::ReloadFailed, PlannedRun::of_hub(&named, "").app_id),
         "cannot-start" => (Kind::TaskNotStarted, named),
         "memory" => (Kind::Performance, host.to_owned()),
         "access-denied" => (Kind::Security, host.to_owned()),
@@ -125,7 +125,7 @@ impl Site {
         for day in 0..DAYS {
             for node in 0..self.nodes.len() {
                 if day % 3 == 0 {
-                    self.tell(node, Duration::from_secs(day * DAY + 600), "start-up")?;
+                    self.narrate(node, Duration::from_secs(day * DAY + 600), "start-up")?;
                 }
                 for _ in 0..6 {
                     self.reload(day, node)?;
@@ -143,11 +143,11 @@ impl Site {
             0 => r#"fails "The remote server returned an error: (503)" retries 1 then ok"#,
             _ => "ok",
         };
-        self.tell(node, Duration::from_secs(seconds), &format!("reload \"{app}\" {end}"))
+        self.narrate(node, Duration::from_secs(seconds), &format!("reload \"{app}\" {end}"))
     }
 
     /// Plays one scene on one node.
-    fn tell(&mut self, node: usize, at: Duration, scene: &str) -> Result<(), Error> {
+    fn narrate(&mut self, node: usize, at: Duration, scene: &str) -> Result<(), Error> {
         self.n_told += 1;
         let story = Story::parse("site", &format!("0 {scene}")).expect("the scenes are fixed");
         for step in plan(&story, &self.n_told.to_string()) {

@@ -10,7 +10,7 @@ use toml::Spanned;
 
 use crate::config::Problem;
 use crate::detect::expression::Expression;
-use crate::detect::pack::Source;
+use crate::detect::pack::PackFile;
 
 /// Where codes stand in the texts of the engine, of drivers and of web services, the most telling
 /// family first.
@@ -96,7 +96,7 @@ pub struct ErrorClasses {
 
 impl ErrorClasses {
     /// Adds a class, or puts it in the place of one of the same name.
-    pub(crate) fn put(&mut self, entry: &ErrorEntry, source: &Source) -> Vec<Problem> {
+    pub(crate) fn put(&mut self, entry: &ErrorEntry, source: &PackFile) -> Vec<Problem> {
         let class = match ErrorClass::compile(entry, source) {
             Ok(class) => class,
             Err(problems) => return problems,
@@ -145,7 +145,7 @@ impl ErrorClasses {
 }
 
 impl ErrorClass {
-    fn compile(entry: &ErrorEntry, source: &Source) -> Result<Self, Vec<Problem>> {
+    fn compile(entry: &ErrorEntry, source: &PackFile) -> Result<Self, Vec<Problem>> {
         let (mut codes, mut texts, mut problems) = (Vec::new(), Vec::new(), Vec::new());
         for written in &entry.codes {
             if let Some(code) = code(written.get_ref()) {

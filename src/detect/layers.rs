@@ -8,7 +8,7 @@ use toml::Spanned;
 use crate::config::load::limits::PROBLEMS;
 use crate::config::{Problem, nearest};
 use crate::detect::error_class::ErrorClasses;
-use crate::detect::pack::{Adjustment, Content, Entry, Limit, Pack, Source, read};
+use crate::detect::pack::{Adjustment, Content, Limit, Pack, PackFile, PatternTable, read};
 use crate::detect::pattern::{Decision, Pattern, Spot};
 use crate::detect::terms;
 use crate::detection::Terms;
@@ -79,7 +79,7 @@ impl Layers {
         problems
     }
 
-    fn put(&mut self, entry: &Entry, source: &Source) -> Vec<Problem> {
+    fn put(&mut self, entry: &PatternTable, source: &PackFile) -> Vec<Problem> {
         let others = entry.closes.iter().chain(&entry.suppressed_by).chain(&entry.same_as);
         self.references.extend(others.map(|other| Spot::new(source, other)));
         let pattern = match Pattern::compile(entry, source) {
@@ -98,7 +98,7 @@ impl Layers {
         Vec::new()
     }
 
-    fn adjust(&mut self, adjustment: &Adjustment, source: &Source) -> Vec<Problem> {
+    fn adjust(&mut self, adjustment: &Adjustment, source: &PackFile) -> Vec<Problem> {
         let id = adjustment.id.get_ref();
         let Some(place) = self.places.get(id) else {
             return vec![unknown(id, "to adjust", &self.patterns, source, adjustment.id.span())];
@@ -145,7 +145,7 @@ impl Layers {
 }
 
 impl Pattern {
-    fn decide<T>(&mut self, source: &Source, word: &Spanned<T>, what: &str) {
+    fn decide<T>(&mut self, source: &PackFile, word: &Spanned<T>, what: &str) {
         let (file, line) = (source.file.clone(), source.line(word.span().start));
         self.decisions.push(Decision { what: what.to_owned(), file, line });
     }
@@ -170,7 +170,7 @@ fn unknown(
     id: &str,
     purpose: &str,
     patterns: &[Pattern],
-    source: &Source,
+    source: &PackFile,
     span: std::ops::Range<usize>,
 ) -> Problem {
     let message = format!("there is no pattern `{id}` {purpose}");

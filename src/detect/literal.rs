@@ -58,14 +58,14 @@ fn of(hir: &Hir) -> Option<Vec<Literal>> {
             let sets: Option<Vec<_>> = parts.iter().map(of).collect();
             Some(sets?.concat())
         }
-        _ => Run::default().with(hir)?.literal(),
+        _ => LiteralRun::default().with(hir)?.literal(),
     }
 }
 
 /// The best of what stands one after the other, where neighbours make up longer text.
 fn of_sequence(parts: &[Hir]) -> Option<Vec<Literal>> {
     let mut sets = Vec::new();
-    let mut run = Run::default();
+    let mut run = LiteralRun::default();
     for part in parts {
         if let Some(longer) = run.with(part) {
             run = longer;
@@ -80,12 +80,12 @@ fn of_sequence(parts: &[Hir]) -> Option<Vec<Literal>> {
 
 /// Text that goes on.
 #[derive(Clone, Default)]
-struct Run {
+struct LiteralRun {
     text: Vec<u8>,
     any_case: bool,
 }
 
-impl Run {
+impl LiteralRun {
     /// This text and what `hir` adds to it; `None` if that is no text.
     fn with(&self, hir: &Hir) -> Option<Self> {
         let mut longer = self.clone();

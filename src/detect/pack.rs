@@ -45,7 +45,7 @@ pub fn builtin_packs() -> Vec<Pack> {
 /// A pattern as it is written.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub(crate) struct Entry {
+pub(crate) struct PatternTable {
     /// A name that stays: it is counted and shown in the history.
     #[schemars(with = "String")]
     pub(crate) id: Spanned<String>,
@@ -209,14 +209,14 @@ impl OneOrMore {
 
 /// The text of a pack beside its name, for problems.
 #[derive(Clone, Debug)]
-pub(crate) struct Source {
+pub(crate) struct PackFile {
     pub(crate) file: String,
     pub(crate) text: Arc<str>,
     /// Where its lines begin.
     lines: Arc<[usize]>,
 }
 
-impl Source {
+impl PackFile {
     fn new(pack: &Pack) -> Self {
         let ends = memchr::memchr_iter(b'\n', pack.text.as_bytes()).map(|end| end + 1);
         let lines = std::iter::once(0).chain(ends).collect();
@@ -247,15 +247,15 @@ impl Source {
 /// What a pack says, as far as it can be read, and a problem for each thing that cannot.
 #[derive(Clone, Debug)]
 pub(crate) struct Content {
-    pub(crate) source: Source,
-    pub(crate) entries: Vec<Entry>,
+    pub(crate) source: PackFile,
+    pub(crate) entries: Vec<PatternTable>,
     pub(crate) adjustments: Vec<Adjustment>,
     pub(crate) errors: Vec<ErrorEntry>,
     pub(crate) problems: Vec<Problem>,
 }
 
 pub(crate) fn read(pack: &Pack) -> Content {
-    let source = Source::new(pack);
+    let source = PackFile::new(pack);
     let (table, errors) = DeTable::parse_recoverable(&pack.text);
     let problems: Vec<Problem> =
         errors.iter().take(PROBLEMS).map(|error| source.syntax(error)).collect();

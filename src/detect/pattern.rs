@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::config::Problem;
 use crate::detect::expression::Expression;
 use crate::detect::literal::{self, Literal};
-use crate::detect::pack::{Entry, Source, Verified};
+use crate::detect::pack::{PackFile, PatternTable, Verified};
 use crate::detect::row::Row;
 use crate::detect::terms;
 use crate::detection::{Kind, PatternId, Role, Rule, Severity, Terms, Words};
@@ -61,7 +61,7 @@ pub struct Decision {
 #[derive(Clone, Debug)]
 pub(crate) struct Spot {
     pub(crate) text: String,
-    pub(crate) source: Source,
+    pub(crate) source: PackFile,
     pub(crate) span: Range<usize>,
 }
 
@@ -102,7 +102,7 @@ fn columns(name: &str) -> impl Iterator<Item = &str> {
 }
 
 impl Spot {
-    pub(crate) fn new(source: &Source, word: &toml::Spanned<String>) -> Self {
+    pub(crate) fn new(source: &PackFile, word: &toml::Spanned<String>) -> Self {
         Self { text: word.get_ref().clone(), source: source.clone(), span: word.span() }
     }
 }
@@ -113,7 +113,7 @@ impl Pattern {
         self.channel.as_ref().map(|spot| spot.text.as_str())
     }
 
-    pub(crate) fn compile(entry: &Entry, source: &Source) -> Result<Self, Vec<Problem>> {
+    pub(crate) fn compile(entry: &PatternTable, source: &PackFile) -> Result<Self, Vec<Problem>> {
         let mut problems = blanks(entry, source);
         problems.extend(unknown_logs(entry, source));
         problems.extend(reserved_kind(entry, source));
@@ -199,7 +199,7 @@ impl Pattern {
     }
 }
 
-fn blanks(entry: &Entry, source: &Source) -> Vec<Problem> {
+fn blanks(entry: &PatternTable, source: &PackFile) -> Vec<Problem> {
     let blank = |text: &toml::Spanned<String>, name: &str| {
         let is_blank = text.get_ref().trim().is_empty();
         is_blank.then(|| source.problem(text.span(), format!("`{name}` is empty"), None))
@@ -208,7 +208,7 @@ fn blanks(entry: &Entry, source: &Source) -> Vec<Problem> {
 }
 
 /// No row of a log is a digest or a test card, and no route is asked for them.
-fn reserved_kind(entry: &Entry, source: &Source) -> Option<Problem> {
+fn reserved_kind(entry: &PatternTable, source: &PackFile) -> Option<Problem> {
     let kind = entry.kind.get_ref();
     matches!(kind, Kind::Digest | Kind::Test).then(|| {
         let message = format!("the kind `{}` is reserved for Footman's own cards", kind.name());
@@ -217,7 +217,7 @@ fn reserved_kind(entry: &Entry, source: &Source) -> Option<Problem> {
     })
 }
 
-fn unknown_logs(entry: &Entry, source: &Source) -> Vec<Problem> {
+fn unknown_logs(entry: &PatternTable, source: &PackFile) -> Vec<Problem> {
     let logs = entry.log.get_ref().list();
     let problem = |message: String| {
         let hint = "name it as its files are, without the machine's name: `System_Scheduler`, \
@@ -231,7 +231,7 @@ fn unknown_logs(entry: &Entry, source: &Source) -> Vec<Problem> {
     unknown.map(|log| problem(format!("Qlik Sense has no log named `{log}`"))).collect()
 }
 
-fn conditions(entry: &Entry, source: &Source) -> (Vec<Condition>, Vec<Problem>) {
+fn conditions(entry: &PatternTable, source: &PackFile) -> (Vec<Condition>, Vec<Problem>) {
     let mut conditions = Vec::new();
     let mut problems = Vec::new();
     for (column, text) in entry.when.get_ref() {
@@ -262,7 +262,7 @@ fn conditions(entry: &Entry, source: &Source) -> (Vec<Condition>, Vec<Problem>) 
 }
 
 /// Whether it says how a script fares, which only the engine can say.
-fn needs_engine(entry: &Entry) -> bool {
+fn needs_engine(entry: &PatternTable) -> bool {
     match entry.role.get_ref() {
         Role::ScriptFailed | Role::ScriptSucceeded => true,
         Role::Start => entry.log.get_ref().list().iter().any(|log| log == folders::SCRIPT),
@@ -270,7 +270,7 @@ fn needs_engine(entry: &Entry) -> bool {
     }
 }
 
-fn broken_regex(source: &Source, text: &toml::Spanned<String>, error: &regex::Error) -> Problem {
+fn broken_regex(source: &PackFile, text: &toml::Spanned<String>, error: &regex::Error) -> Problem {
     let why = match error {
         regex::Error::CompiledTooBig(_) => "it is too big".to_owned(),
         error => error.to_string().lines().last().unwrap_or_default().replace("error: ", ""),
@@ -297,7 +297,7 @@ fn regex_place(regex: &str) -> Option<Range<usize>> {
 
 /// The place in the file, exact for strings in single quotes, which have no escapes.
 fn place(
-    source: &Source,
+    source: &PackFile,
     text: &toml::Spanned<String>,
     within: Option<Range<usize>>,
 ) -> Range<usize> {

@@ -10,7 +10,7 @@ use toml::Spanned;
 use crate::config::Problem;
 use crate::config::load::limits::PROBLEMS;
 use crate::detect::detector::Detector;
-use crate::detect::pack::{Content, Entry, Pack, Sample, Source, read};
+use crate::detect::pack::{Content, Pack, PackFile, PatternTable, Sample, read};
 use crate::detect::pattern::Pattern;
 use crate::detect::terms;
 use crate::detection::{Detection, Kind, PatternId, Role, Severity};
@@ -82,8 +82,8 @@ pub fn shown(packs: &[Pack]) -> Vec<Shown> {
 fn check_pattern(
     detector: &mut Detector,
     pattern: &Pattern,
-    entry: &Entry,
-    source: &Source,
+    entry: &PatternTable,
+    source: &PackFile,
 ) -> Vec<Problem> {
     let mut run = |sample: &Spanned<Sample>, should_match: bool| {
         let wrong = pattern

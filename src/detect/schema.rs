@@ -4,12 +4,12 @@ use schemars::SchemaGenerator;
 use serde_json::{Value, json};
 
 use crate::detect::error_class::ErrorEntry;
-use crate::detect::pack::{Adjustment, Entry};
+use crate::detect::pack::{Adjustment, PatternTable};
 
 /// The schema of one pack, for editors.
 pub fn of_packs() -> Value {
     let mut generator = SchemaGenerator::default();
-    let pattern = generator.subschema_for::<Vec<Entry>>();
+    let pattern = generator.subschema_for::<Vec<PatternTable>>();
     let adjust = generator.subschema_for::<Vec<Adjustment>>();
     let error = generator.subschema_for::<Vec<ErrorEntry>>();
     json!({

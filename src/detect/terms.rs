@@ -3,7 +3,7 @@
 use toml::Spanned;
 
 use crate::config::{Period, Problem};
-use crate::detect::pack::{Entry, Limit, Source};
+use crate::detect::pack::{Limit, PackFile, PatternTable};
 use crate::detection::{Role, Terms, Threshold};
 
 /// What service logs name their levels, the mildest first.
@@ -11,7 +11,7 @@ const LEVELS: [&str; 5] = ["DEBUG", "INFO", "WARN", "ERROR", "FATAL"];
 /// A threshold beyond this would need a store of its own.
 const HIGHEST_COUNT: u32 = 1000;
 
-pub(crate) fn of(entry: &Entry) -> Terms {
+pub(crate) fn of(entry: &PatternTable) -> Terms {
     let ids =
         |list: &[Spanned<String>]| list.iter().map(|one| one.get_ref().as_str().into()).collect();
     Terms {
@@ -32,7 +32,7 @@ pub(crate) fn threshold(limit: &Limit) -> Threshold {
 }
 
 /// What does not go together.
-pub(crate) fn problems(entry: &Entry, source: &Source) -> Vec<Problem> {
+pub(crate) fn problems(entry: &PatternTable, source: &PackFile) -> Vec<Problem> {
     let role = *entry.role.get_ref();
     let mut problems = Vec::new();
     if let Some(limit) = &entry.threshold {
@@ -69,7 +69,7 @@ pub(crate) fn problems(entry: &Entry, source: &Source) -> Vec<Problem> {
     problems
 }
 
-pub(crate) fn limit_problem(limit: &Spanned<Limit>, source: &Source) -> Option<Problem> {
+pub(crate) fn limit_problem(limit: &Spanned<Limit>, source: &PackFile) -> Option<Problem> {
     let Limit { count, within, .. } = limit.get_ref();
     let is_wrong = *count == 0 || *count > HIGHEST_COUNT || within.0.is_zero();
     let message = format!("a threshold of {count} in {within} cannot be counted");

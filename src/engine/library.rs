@@ -57,7 +57,7 @@ impl Library {
     }
 
     /// When the files are looked at next; `None` if nobody can change them.
-    pub fn next_look(&self) -> Option<Timestamp> {
+    pub fn next_check(&self) -> Option<Timestamp> {
         let has_folder = self.settings.patterns.is_some() || self.settings.templates.is_some();
         has_folder.then(|| self.last_look.map_or(Timestamp::MIN, |last| last + LOOK_EVERY))
     }
@@ -65,7 +65,7 @@ impl Library {
     /// Looks at the files if it is time: what they came to if they changed, or in one sentence
     /// what is wrong. The same wrong is told once.
     pub fn changed(&mut self, now: Timestamp) -> Option<Result<Compiled, String>> {
-        if self.next_look()? > now {
+        if self.next_check()? > now {
             return None;
         }
         self.last_look = Some(now);
@@ -108,7 +108,7 @@ impl Texts {
         let (detector, found) = Detector::compile(&self.packs, settings.timezone.clone());
         problems.extend(found);
         problems.extend(detector.unknown_channels(|name| settings.channels.contains_key(name)));
-        problems.extend(routes::untold(settings, &detector));
+        problems.extend(routes::unreported(settings, &detector));
         let (renderer, found) = Renderer::compile(&self.templates);
         problems.extend(found);
         (Compiled { detector, renderer }, problems)

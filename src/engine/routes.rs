@@ -8,7 +8,7 @@ use crate::detect::Detector;
 const STREAM: &str = "stream";
 
 /// A problem for each route that asks for a stream, if no pattern tells one: it never matches.
-pub(in crate::engine) fn untold(settings: &Settings, detector: &Detector) -> Vec<Problem> {
+pub(in crate::engine) fn unreported(settings: &Settings, detector: &Detector) -> Vec<Problem> {
     if detector.patterns().iter().any(|pattern| pattern.has_capture(STREAM)) {
         return Vec::new();
     }

@@ -15,13 +15,13 @@ use crate::commit::RowChange;
 use crate::detection::{Detection, Facts, Kind, PatternId, Role};
 use crate::incident::book::incidents::Incident;
 use crate::incident::book::runs::LONGEST_WAIT;
+use crate::incident::deadline::Deadline;
 use crate::incident::ended::EndedRun;
 use crate::incident::reading::Reading;
 use crate::incident::run::{Run, RunKey, Verdict};
 use crate::incident::success::LatestSuccess;
-use crate::incident::threshold::Tally;
-use crate::incident::usual::Usual;
-use crate::incident::wait::Wait;
+use crate::incident::threshold::ThresholdWindow;
+use crate::incident::typical_duration::TypicalDuration;
 use crate::incident::{Fingerprint, Notice, Suppression, display_name, later};
 use crate::ledger::{Sequence, Table};
 
@@ -54,11 +54,11 @@ pub struct IncidentBook {
     ended: Table<RunKey, EndedRun>,
     incidents: Table<Fingerprint, Incident>,
     /// What is counted until its threshold is reached.
-    tallies: Table<Arc<str>, Tally>,
+    windows: Table<Arc<str>, ThresholdWindow>,
     /// What started and has not ended.
-    waits: Table<Arc<str>, Wait>,
+    deadlines: Table<Arc<str>, Deadline>,
     /// How long it usually takes until what started has ended.
-    usuals: Table<Arc<str>, Usual>,
+    typical_durations: Table<Arc<str>, TypicalDuration>,
     /// The latest successes that may have been read before a failure that came before them.
     successes: Table<Arc<str>, LatestSuccess>,
     /// How far files are read; `None` where nothing is ever late, as in old logs.
@@ -70,7 +70,7 @@ pub struct IncidentBook {
 /// What one step has to say, and what it held back.
 #[derive(Debug, Default)]
 #[must_use]
-pub struct Told {
+pub struct Decisions {
     pub notices: Vec<Notice>,
     pub suppressed: Vec<Suppressed>,
 }
@@ -96,9 +96,9 @@ impl IncidentBook {
             runs: Table::default(),
             ended: Table::default(),
             incidents: Table::new(policy.repeat),
-            tallies: Table::default(),
-            waits: Table::default(),
-            usuals: Table::default(),
+            windows: Table::default(),
+            deadlines: Table::default(),
+            typical_durations: Table::default(),
             successes: Table::default(),
             reading: None,
             sequence: Sequence::default(),
@@ -108,15 +108,15 @@ impl IncidentBook {
             book.runs.take_row(key, json);
             book.ended.take_row(key, json);
             book.incidents.take_row(key, json);
-            book.tallies.take_row(key, json);
-            book.waits.take_row(key, json);
-            book.usuals.take_row(key, json);
+            book.windows.take_row(key, json);
+            book.deadlines.take_row(key, json);
+            book.typical_durations.take_row(key, json);
             book.successes.take_row(key, json);
             book.sequence.take_row(key, json);
         }
         book.set_ended_runs_apart();
         book.rename_incidents();
-        book.name_waits();
+        book.name_deadlines();
         book
     }
 
@@ -125,23 +125,23 @@ impl IncidentBook {
         let mut changes = self.runs.take_changes();
         changes.extend(self.ended.take_changes());
         changes.extend(self.incidents.take_changes());
-        changes.extend(self.tallies.take_changes());
-        changes.extend(self.waits.take_changes());
-        changes.extend(self.usuals.take_changes());
+        changes.extend(self.windows.take_changes());
+        changes.extend(self.deadlines.take_changes());
+        changes.extend(self.typical_durations.take_changes());
         changes.extend(self.successes.take_changes());
         changes.extend(self.sequence.take_changes());
         changes
     }
 
     /// Folds in what was detected, then says everything that is due.
-    pub fn step(&mut self, now: Timestamp, detections: Vec<Detection>) -> Told {
-        let mut told = Told::default();
+    pub fn step(&mut self, now: Timestamp, detections: Vec<Detection>) -> Decisions {
+        let mut decisions = Decisions::default();
         for detection in detections {
-            self.observe(now, &detection, &mut told);
+            self.observe(now, &detection, &mut decisions);
         }
         self.reading.iter_mut().for_each(Reading::advance);
-        self.tick(now, &mut told);
-        told
+        self.tick(now, &mut decisions);
+        decisions
     }
 
     /// Goes on after a time in which nothing was read: what was settling then settles anew, when
@@ -185,16 +185,16 @@ impl IncidentBook {
     pub fn next_wakeup(&self) -> Option<Timestamp> {
         let settled = |due| self.reading.map_or(due, |reading| reading.shows(due));
         let runs = self.runs.next_due().map(settled);
-        let wakeups = [runs, self.incidents.next_due(), self.waits.next_due()];
+        let wakeups = [runs, self.incidents.next_due(), self.deadlines.next_due()];
         wakeups.into_iter().flatten().min()
     }
 
     /// Remembers which channels a notice went to: a recovery goes to the same.
-    pub fn heard(&mut self, fingerprint: &Fingerprint, channels: &[String]) {
+    pub fn note_notified(&mut self, fingerprint: &Fingerprint, channels: &[String]) {
         self.incidents.change(fingerprint, |incident| {
             for channel in channels {
-                if !incident.notice.heard_by.contains(channel) {
-                    incident.notice.heard_by.push(channel.clone());
+                if !incident.notice.notified_channels.contains(channel) {
+                    incident.notice.notified_channels.push(channel.clone());
                 }
             }
             true
@@ -207,29 +207,29 @@ impl IncidentBook {
         self.incidents.change(fingerprint, |incident| incident.unread(channel, said_at));
     }
 
-    fn observe(&mut self, now: Timestamp, detection: &Detection, told: &mut Told) {
+    fn observe(&mut self, now: Timestamp, detection: &Detection, decisions: &mut Decisions) {
         let at = detection.at.unwrap_or(now);
         let latest = detection.facts.at_or.unwrap_or(at);
         if detection.terms.max_age.is_some_and(|age| now.duration_since(latest) > age) {
-            return told.suppress(Suppression::TooOld, detection, at);
+            return decisions.suppress(Suppression::TooOld, detection, at);
         }
         self.stop_waiting(now, detection);
         match detection.role {
-            Role::Start => self.wait(now, detection),
-            Role::Verdict | Role::Attempt => self.observe_row(now, detection, told),
-            Role::ScriptFailed => self.observe_script(now, detection, told),
-            Role::Success => self.observe_success(now, detection, told),
-            Role::ScriptSucceeded => self.observe_script_success(now, detection, told),
-            Role::Standalone => self.observe_standalone(now, detection, told),
+            Role::Start => self.await_end(now, detection),
+            Role::Verdict | Role::Attempt => self.observe_row(now, detection, decisions),
+            Role::ScriptFailed => self.observe_script(now, detection, decisions),
+            Role::Success => self.observe_success(now, detection, decisions),
+            Role::ScriptSucceeded => self.observe_script_success(now, detection, decisions),
+            Role::Standalone => self.observe_standalone(now, detection, decisions),
         }
     }
 
-    fn tick(&mut self, now: Timestamp, told: &mut Told) {
+    fn tick(&mut self, now: Timestamp, decisions: &mut Decisions) {
         for key in self.runs.due(self.settle_clock(now)) {
-            self.conclude(now, &key, told);
+            self.conclude(now, &key, decisions);
         }
-        self.tell_overdue(now, told);
-        self.repeat(now, told);
+        self.report_overdue(now, decisions);
+        self.repeat(now, decisions);
         self.forget(now);
     }
 
@@ -244,13 +244,13 @@ impl IncidentBook {
         // A cause whose end is never seen holds back nothing for ever.
         let gone = self.incidents.forget(now).into_iter().collect();
         self.free_inhibited(&gone);
-        self.tallies.forget(now);
-        self.usuals.forget(now);
+        self.windows.forget(now);
+        self.typical_durations.forget(now);
         self.successes.forget(now);
     }
 }
 
-impl Told {
+impl Decisions {
     fn hold(
         &mut self,
         why: Suppression,

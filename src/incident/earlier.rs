@@ -15,8 +15,10 @@ pub(in crate::incident) struct Stored {
     #[serde(default)]
     subject: Option<String>,
     last: Timestamp,
-    told_at: Timestamp,
-    times_told: u32,
+    #[serde(alias = "told_at")]
+    notified_at: Timestamp,
+    #[serde(alias = "times_told")]
+    n_notified: u32,
     #[serde(default)]
     inhibited_by: Option<Fingerprint>,
     #[serde(default)]
@@ -30,13 +32,13 @@ pub(in crate::incident) struct Stored {
 
 impl From<Stored> for Incident {
     fn from(stored: Stored) -> Self {
-        let Stored { subject, last, told_at, times_told, inhibited_by, .. } = stored;
+        let Stored { subject, last, notified_at, n_notified, inhibited_by, .. } = stored;
         let Stored { is_unread, reopens, explained, mut notice, .. } = stored;
         if let Some(subject) = subject {
             notice.subject = subject_of_text(&subject);
             rename(&mut notice, &subject);
         }
-        Self { last, told_at, times_told, inhibited_by, is_unread, reopens, explained, notice }
+        Self { last, notified_at, n_notified, inhibited_by, is_unread, reopens, explained, notice }
     }
 }
 

@@ -62,7 +62,8 @@ pub(in crate::incident) struct Run {
     /// When what is known will be said; `None` while nothing is final, and afterwards.
     pub due: Option<Timestamp>,
     /// Its script log made a notice before its rows came. Older versions kept decided runs so.
-    pub told: bool,
+    #[serde(alias = "told")]
+    pub is_reported: bool,
     /// The success that came while it was settling.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub over: Option<Success>,
@@ -204,7 +205,7 @@ impl Run {
             script: None,
             verdict: None,
             due: None,
-            told: false,
+            is_reported: false,
             over: None,
         };
         run.learn(now, detection);

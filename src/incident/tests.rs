@@ -11,7 +11,7 @@ use crate::detection::{
     Condition, Detection, Facts, Kind, Origin, Overdue, Role, Rule, ScriptFacts, Severity, Terms,
     Threshold, Words,
 };
-use crate::incident::{IncidentBook, Notice, Policy, Told};
+use crate::incident::{Decisions, IncidentBook, Notice, Policy};
 use crate::qlik::stamp::Stamp;
 
 pub(crate) fn at(seconds: f64) -> Timestamp {
@@ -117,7 +117,7 @@ fn seconds_of(value: Option<String>) -> Option<SignedDuration> {
 }
 
 /// What stands behind the incidents.
-pub(crate) type Stage = fn(Timestamp, &mut IncidentBook, Told) -> Told;
+pub(crate) type Stage = fn(Timestamp, &mut IncidentBook, Decisions) -> Decisions;
 
 /// Plays a script of rows; between them the world jumps to each wakeup. With `crash` the book
 /// is stored and restored after every step.
@@ -144,14 +144,14 @@ pub(crate) fn play_with(script: &str, until: f64, crash: bool, stage: Stage) -> 
             "woken twice at {now} for nothing"
         );
         last_wakeup = Some(now);
-        let told = book.step(now, detections);
-        let told = stage(now, &mut book, told);
+        let decisions = book.step(now, detections);
+        let decisions = stage(now, &mut book, decisions);
         let seconds = now.duration_since(at(0.0)).as_secs_f64();
-        for held in &told.suppressed {
+        for held in &decisions.suppressed {
             writeln!(transcript, "{seconds}s   held back: {}", held.why.name()).unwrap();
         }
-        for notice in &told.notices {
-            book.heard(&notice.fingerprint, &["ops".into()]);
+        for notice in &decisions.notices {
+            book.note_notified(&notice.fingerprint, &["ops".into()]);
             let still: Vec<&str> =
                 notice.still_failing.iter().map(|one| one.name.as_str()).collect();
             let still = if still.is_empty() {
@@ -205,7 +205,7 @@ fn apply(rows: &mut Vec<(String, String)>, changes: Vec<RowChange>) {
 
 /// What people hear within a day; the same whether or not the agent is killed at every step.
 fn play(script: &str) -> String {
-    play_through(script, |_, _, told| told)
+    play_through(script, |_, _, decisions| decisions)
 }
 
 /// The same with a stage behind the incidents.

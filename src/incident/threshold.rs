@@ -17,7 +17,7 @@ const MOST: usize = 256;
 
 /// The recent finds of one pattern in one group.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub(in crate::incident) struct Tally {
+pub(in crate::incident) struct ThresholdWindow {
     finds: Vec<Find>,
     /// When one was last observed.
     pub seen: Timestamp,
@@ -46,7 +46,7 @@ pub(in crate::incident) enum Counted {
 #[derive(Clone, Copy, Debug, Hash, PartialEq, Eq)]
 pub(in crate::incident) struct BySeen;
 
-impl Row for Tally {
+impl Row for ThresholdWindow {
     const TABLE: TableName = TableName::Windows;
     type By = BySeen;
     type Terms = ();
@@ -60,7 +60,7 @@ impl Row for Tally {
     }
 }
 
-impl Tally {
+impl ThresholdWindow {
     pub(in crate::incident) fn new(now: Timestamp) -> Self {
         Self { finds: Vec::new(), seen: now, keep: OTHER_LOG }
     }
@@ -91,7 +91,7 @@ impl Tally {
     fn is_known(&mut self, at: Timestamp, log: &str) -> bool {
         let same = |find: &&mut Find| {
             at.duration_since(find.at).abs() <= SAME_MOMENT
-                && !find.logs.iter().any(|told| told == log)
+                && !find.logs.iter().any(|decisions| decisions == log)
         };
         let known = self.finds.iter_mut().find(same);
         known.map(|find| find.logs.push(log.to_owned())).is_some()

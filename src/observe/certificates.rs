@@ -23,11 +23,11 @@ const DAY: i64 = 24 * 60 * 60;
 pub struct Certificates {
     /// How long before its end one is told; `None` is not watched.
     ahead: Option<SignedDuration>,
-    known: Table<Arc<str>, Known>,
+    known: Table<Arc<str>, KnownCertificate>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-struct Known {
+struct KnownCertificate {
     host: String,
     subject: String,
     issuer: String,
@@ -47,7 +47,7 @@ enum Stage {
     Ended,
 }
 
-impl Row for Known {
+impl Row for KnownCertificate {
     const TABLE: TableName = TableName::Certificates;
     type By = ();
     type Terms = ();
@@ -68,7 +68,12 @@ impl Certificates {
     }
 
     /// Of those with the same names the newest counts; what is no longer there is forgotten.
-    pub(in crate::observe) fn look(&mut self, now: Timestamp, host: &str, seen: &[Certificate]) {
+    pub(in crate::observe) fn apply_snapshot(
+        &mut self,
+        now: Timestamp,
+        host: &str,
+        seen: &[Certificate],
+    ) {
         if self.ahead.is_none() {
             return;
         }
@@ -82,18 +87,18 @@ impl Certificates {
         }
         self.known.retain(|id, known| known.host != host || newest.contains_key(id));
         for (id, one) in newest {
-            self.fold(now, host, id, one);
+            self.apply(now, host, id, one);
         }
     }
 
-    fn fold(&mut self, now: Timestamp, host: &str, id: Arc<str>, one: &Certificate) {
+    fn apply(&mut self, now: Timestamp, host: &str, id: Arc<str>, one: &Certificate) {
         let known = self.known.get(&id);
         if known.is_some_and(|known| known.ends == one.ends)
             || known.is_none() && now.duration_since(one.ends) > LEFT_LYING
         {
             return;
         }
-        let known = Known {
+        let known = KnownCertificate {
             host: host.to_owned(),
             subject: one.subject.clone(),
             issuer: one.issuer.clone(),
@@ -125,7 +130,7 @@ impl Certificates {
 
     pub(in crate::observe) fn next_wakeup(&self) -> Option<Timestamp> {
         let ahead = self.ahead?;
-        let next = |known: &Known| match known.told {
+        let next = |known: &KnownCertificate| match known.told {
             Stage::Nothing => Some(known.ends - ahead),
             Stage::Ahead => Some(known.ends - WEEK.min(ahead)),
             Stage::Week => Some(known.ends),
@@ -135,7 +140,7 @@ impl Certificates {
     }
 }
 
-impl Known {
+impl KnownCertificate {
     fn stage(&self, now: Timestamp, ahead: SignedDuration) -> Stage {
         let left = self.ends.duration_since(now);
         match left {

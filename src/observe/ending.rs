@@ -26,7 +26,7 @@ const NEVER_STARTED: u32 = 1077;
 
 /// One entry of the System log.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Entry {
+pub struct SystemLogEntry {
     id: u32,
     of_services: bool,
     /// The security identifier of who caused it.
@@ -50,13 +50,13 @@ pub fn decode(bytes: &[u8]) -> String {
 
 /// The entries of a text as `wevtutil /f:xml` writes it, in its order. What cannot be read is left
 /// out.
-pub fn parse(text: &str) -> Vec<Entry> {
+pub fn parse(text: &str) -> Vec<SystemLogEntry> {
     let begin = |chunk: &str| chunk.find("<Event ").map(|at| chunk[at..].to_owned());
     let chunks = text.split_inclusive("</Event>").filter_map(begin);
     chunks.filter_map(|chunk| entry(Document::parse(&chunk).ok()?.root_element())).collect()
 }
 
-fn entry(event: Node) -> Option<Entry> {
+fn entry(event: Node) -> Option<SystemLogEntry> {
     let system = child(event, "System")?;
     let data = child(event, "EventData");
     let parts = |name| {
@@ -64,7 +64,7 @@ fn entry(event: Node) -> Option<Entry> {
         parts.filter(move |part| part.has_tag_name((NAMESPACE, name)))
     };
     let provider = child(system, "Provider")?.attribute("Name")?;
-    Some(Entry {
+    Some(SystemLogEntry {
         id: child(system, "EventID")?.text()?.trim().parse().ok()?,
         of_services: provider.eq_ignore_ascii_case("Service Control Manager"),
         sid: child(system, "Security").and_then(|it| it.attribute("UserID")).map(str::to_owned),
@@ -100,7 +100,7 @@ fn name(digits: &str) -> Option<String> {
 /// Why a service that is stopped did stop, by the newest entry that fits what it ended with;
 /// `name_of` knows the account of a security identifier.
 pub fn why(
-    entries: &[Entry],
+    entries: &[SystemLogEntry],
     service: &Service,
     name_of: impl Fn(&str) -> Option<String>,
 ) -> Option<StopCause> {
@@ -118,7 +118,7 @@ pub fn why(
     })
 }
 
-impl Entry {
+impl SystemLogEntry {
     fn is_about(&self, service: &Service) -> bool {
         let same = |name: &str| {
             name.eq_ignore_ascii_case(&service.name)
@@ -133,13 +133,13 @@ impl Entry {
     }
 }
 
-fn stopped_by(entry: &Entry, who: &str) -> Option<StopCause> {
+fn stopped_by(entry: &SystemLogEntry, who: &str) -> Option<StopCause> {
     (entry.id == 7042).then(|| StopCause::StoppedBy { who: cleaned(who) })
 }
 
 /// Who did it and with which program. Whether for a restart or for good is told in the language of
 /// the machine only.
-fn shut_down(entry: &Entry) -> Option<(String, String)> {
+fn shut_down(entry: &SystemLogEntry) -> Option<(String, String)> {
     if entry.of_services || entry.id != 1074 {
         return None;
     }
@@ -149,7 +149,7 @@ fn shut_down(entry: &Entry) -> Option<(String, String)> {
     Some((who.to_owned(), program.to_owned()))
 }
 
-fn crashed(entry: &Entry, exit_code: u32) -> Option<StopCause> {
+fn crashed(entry: &SystemLogEntry, exit_code: u32) -> Option<StopCause> {
     match entry.id {
         7031 | 7034 => {
             let times = entry.parameter(1)?.parse().ok()?;
@@ -163,7 +163,7 @@ fn crashed(entry: &Entry, exit_code: u32) -> Option<StopCause> {
 }
 
 /// What Windows does about a crash.
-fn then(entry: &Entry) -> Option<AfterCrash> {
+fn then(entry: &SystemLogEntry) -> Option<AfterCrash> {
     let millis: Option<u64> = entry.parameter(2).and_then(|text| text.parse().ok());
     let seconds = millis.map(|millis| millis / 1000);
     match entry.parameter(3) {
@@ -174,7 +174,7 @@ fn then(entry: &Entry) -> Option<AfterCrash> {
 }
 
 /// `%%1068` is a reference to the text of error 1068.
-fn number(entry: &Entry) -> Option<u32> {
+fn number(entry: &SystemLogEntry) -> Option<u32> {
     entry.parameter(1)?.trim_start_matches('%').parse().ok()
 }
 

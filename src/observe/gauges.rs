@@ -40,11 +40,11 @@ pub struct Limits {
 #[derive(Debug, Default)]
 pub struct Gauges {
     limits: Limits,
-    known: Table<Arc<str>, Known>,
+    known: Table<Arc<str>, KnownGauge>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-struct Known {
+struct KnownGauge {
     host: String,
     what: GaugeName,
     /// Whether people were told of a shortage.
@@ -55,7 +55,7 @@ struct Known {
     words: String,
 }
 
-impl Row for Known {
+impl Row for KnownGauge {
     const TABLE: TableName = TableName::Gauges;
     type By = ();
     type Terms = ();
@@ -75,17 +75,22 @@ impl Gauges {
         self.known.take_changes()
     }
 
-    pub(in crate::observe) fn look(&mut self, now: Timestamp, host: &str, gauges: &[Gauge]) {
+    pub(in crate::observe) fn apply_snapshot(
+        &mut self,
+        now: Timestamp,
+        host: &str,
+        gauges: &[Gauge],
+    ) {
         for gauge in gauges {
             if let Some(limit) = self.limits.of(&gauge.what) {
-                self.fold(now, host, gauge, limit);
+                self.apply(now, host, gauge, limit);
             }
         }
     }
 
-    fn fold(&mut self, now: Timestamp, host: &str, gauge: &Gauge, limit: f64) {
+    fn apply(&mut self, now: Timestamp, host: &str, gauge: &Gauge, limit: f64) {
         let id = Arc::from(format!("{host}/{}", gauge.what.name()));
-        self.known.change_or(&id, Known::new(host, gauge), |known| {
+        self.known.change_or(&id, KnownGauge::new(host, gauge), |known| {
             let other_side =
                 if known.told { gauge.used <= limit - WELL_BELOW } else { gauge.used >= limit };
             let turned = other_side.then(|| known.turned.unwrap_or(now));
@@ -130,7 +135,7 @@ impl Limits {
     }
 }
 
-impl Known {
+impl KnownGauge {
     fn new(host: &str, gauge: &Gauge) -> Self {
         Self {
             host: host.to_owned(),

@@ -60,12 +60,12 @@ pub struct Services {
     /// How long a stop or a start must last before it is said.
     settle: SignedDuration,
     /// By machine and name.
-    known: Table<Arc<str>, Known>,
+    known: Table<Arc<str>, ServiceHistory>,
     restarts: u64,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-struct Known {
+struct ServiceHistory {
     host: String,
     name: String,
     display_name: String,
@@ -97,7 +97,7 @@ enum Phase {
     Back { outage: String, since: Timestamp, up: Timestamp, due: Timestamp },
 }
 
-impl Row for Known {
+impl Row for ServiceHistory {
     const TABLE: TableName = TableName::Services;
     type By = ();
     type Terms = ();
@@ -117,13 +117,18 @@ impl Services {
         self.known.take_changes()
     }
 
-    pub(in crate::observe) fn look(&mut self, now: Timestamp, host: &str, services: &[Service]) {
+    pub(in crate::observe) fn apply_snapshot(
+        &mut self,
+        now: Timestamp,
+        host: &str,
+        services: &[Service],
+    ) {
         self.drop_removed(host, services);
         let node_of_qlik = services.iter().any(|service| is_qlik_own(&service.name));
         for service in services {
             let belongs = is_qlik_own(&service.name) || node_of_qlik && is_qlik(&service.name);
             if belongs {
-                self.fold(now, host, service);
+                self.apply(now, host, service);
             }
         }
     }
@@ -135,7 +140,7 @@ impl Services {
         });
     }
 
-    fn fold(&mut self, now: Timestamp, host: &str, service: &Service) {
+    fn apply(&mut self, now: Timestamp, host: &str, service: &Service) {
         let id = Arc::from(format!("{host}/{}", service.name));
         let before = self.known.get(&id);
         let process = service.process.or(before.and_then(|known| known.process));
@@ -146,7 +151,7 @@ impl Services {
             self.known.remove(&id);
             return;
         };
-        let known = Known {
+        let known = ServiceHistory {
             host: host.to_owned(),
             name: service.name.clone(),
             display_name: service.display_name.clone(),
@@ -222,7 +227,7 @@ impl Services {
     }
 
     /// A reload that fails for want of a service is the harm that a stop does: the stop is said now.
-    pub(in crate::observe) fn hurry(&mut self, now: Timestamp, hint: &Detection) {
+    pub(in crate::observe) fn check_now(&mut self, now: Timestamp, hint: &Detection) {
         let Some(host) = hint.facts.host.as_deref().filter(|_| is_reload(hint.kind)) else {
             return;
         };
@@ -255,7 +260,7 @@ impl Services {
     }
 
     pub(in crate::observe) fn next_wakeup(&self) -> Option<Timestamp> {
-        let due = |known: &Known| match &known.phase {
+        let due = |known: &ServiceHistory| match &known.phase {
             Phase::Down { due, .. } => Some(*due),
             Phase::Back { outage, due, .. } if self.is_over(&known.host, outage, *due) => {
                 Some(*due)

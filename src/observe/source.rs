@@ -1,6 +1,6 @@
 //! I/O. Looks at machines: services, certificates, disks, memory, processor.
 
-mod bell;
+mod listener;
 mod meter;
 mod percent;
 mod processor;
@@ -17,11 +17,11 @@ use std::time::Duration;
 
 use crate::config::load::{limits, read_text};
 use crate::detection::{ServiceState, StopCause};
-pub use crate::observe::source::bell::{Bell, Ringer};
+pub use crate::observe::source::listener::{ListenerWaker, ServiceListener};
 use crate::observe::source::meter::Meter;
 pub use crate::observe::source::share::space;
 pub use crate::observe::source::store::exported;
-use crate::observe::{Look, Service, StartType, ending, table};
+use crate::observe::{NodeSnapshot, Service, StartType, ending, table};
 
 #[cfg(not(windows))]
 use crate::observe::source::unsupported as system;
@@ -51,7 +51,7 @@ const READ_EACH: u32 = 720;
 
 /// Looks at this machine and at the services of others.
 #[derive(Debug)]
-pub struct Eye {
+pub struct NodeProbe {
     source: Source,
     /// The name of this machine.
     host: String,
@@ -60,7 +60,7 @@ pub struct Eye {
     meter: Option<Meter>,
     /// Where the exported certificates are; `None` if certificates are not watched.
     certificates: Option<PathBuf>,
-    n_looks: u32,
+    n_snapshots: u32,
     /// The services of this machine, as they were last seen.
     own: Option<Vec<Service>>,
     /// Whether each change of them rings.
@@ -71,7 +71,7 @@ pub struct Eye {
     endings: BTreeMap<(String, String), Option<StopCause>>,
 }
 
-impl Eye {
+impl NodeProbe {
     /// Measures the disks of `folders` too, memory and processor, unless there is no folder.
     pub fn new(
         source: Source,
@@ -87,7 +87,7 @@ impl Eye {
             others,
             meter,
             certificates,
-            n_looks: 0,
+            n_snapshots: 0,
             own: None,
             is_told: false,
             unexplained: Vec::new(),
@@ -96,34 +96,38 @@ impl Eye {
     }
 
     /// What is seen now: this machine first. Whatever changes after it rings the bell, as far as
-    /// the system tells; `rung` is what its wait came to.
-    pub fn look(&mut self, rung: bool, bell: Option<&mut Bell>) -> Vec<Look> {
-        let read = self.n_looks.is_multiple_of(READ_EACH);
-        let measured = self.n_looks.is_multiple_of(MEASURED_EACH);
-        if rung || !self.is_told || self.n_looks.is_multiple_of(ASKED_EACH) {
-            self.ask(bell);
+    /// the system tells; `is_woken` is what its wait came to.
+    pub fn take_snapshots(
+        &mut self,
+        is_woken: bool,
+        listener: Option<&mut ServiceListener>,
+    ) -> Vec<NodeSnapshot> {
+        let read = self.n_snapshots.is_multiple_of(READ_EACH);
+        let measured = self.n_snapshots.is_multiple_of(MEASURED_EACH);
+        if is_woken || !self.is_told || self.n_snapshots.is_multiple_of(ASKED_EACH) {
+            self.ask(listener);
         }
-        self.n_looks = self.n_looks.wrapping_add(1);
+        self.n_snapshots = self.n_snapshots.wrapping_add(1);
         let meter = self.meter.as_mut().filter(|_| measured);
         let gauges = meter.map(Meter::read).unwrap_or_default();
         let folder = self.certificates.as_ref().filter(|_| read);
         let certificates = folder.and_then(|folder| store::certificates(folder));
         let services = self.own.clone();
-        let own = Look { host: self.host.clone(), services, gauges, certificates };
-        let other = |host: &String| Look {
+        let own = NodeSnapshot { host: self.host.clone(), services, gauges, certificates };
+        let other = |host: &String| NodeSnapshot {
             host: host.clone(),
             services: self.services(Some(host)),
             gauges: Vec::new(),
             certificates: None,
         };
-        let mut looks: Vec<Look> =
+        let mut snapshots: Vec<NodeSnapshot> =
             std::iter::once(own).chain(self.others.iter().map(other)).collect();
-        self.add_endings(&mut looks);
-        looks
+        self.add_endings(&mut snapshots);
+        snapshots
     }
 
     /// How long to wait until the next look, when it would come after `every`.
-    pub fn patience(&self, every: Duration) -> Duration {
+    pub fn time_until_next(&self, every: Duration) -> Duration {
         if self.unexplained.is_empty() { every } else { every.min(WRITTEN_AFTER) }
     }
 
@@ -143,18 +147,18 @@ impl Eye {
         }
     }
 
-    fn add_endings(&mut self, looks: &mut [Look]) {
+    fn add_endings(&mut self, snapshots: &mut [NodeSnapshot]) {
         self.unexplained.clear();
-        for look in looks {
-            for service in look.services.iter_mut().flatten() {
-                let key = (look.host.clone(), service.name.clone());
+        for snapshot in snapshots {
+            for service in snapshot.services.iter_mut().flatten() {
+                let key = (snapshot.host.clone(), service.name.clone());
                 let stopped = service.state == ServiceState::Stopped;
                 if !stopped || service.start != StartType::Automatic {
                     self.endings.remove(&key);
                 } else if let Some(known) = self.endings.get(&key) {
                     service.ending.clone_from(known);
                 } else if matches!(self.source, Source::System) {
-                    self.unexplained.push((look.host.clone(), service.clone()));
+                    self.unexplained.push((snapshot.host.clone(), service.clone()));
                 }
             }
         }
@@ -162,11 +166,12 @@ impl Eye {
 
     /// Listens first: what changes while they are asked rings. What was not known before is
     /// listened to and asked again.
-    fn ask(&mut self, mut bell: Option<&mut Bell>) {
+    fn ask(&mut self, mut listener: Option<&mut ServiceListener>) {
         let tells = matches!(self.source, Source::System);
         let mut known = self.names();
         for _ in 0..2 {
-            let listens = bell.as_mut().filter(|_| tells).map(|bell| bell.listen(&known));
+            let listens =
+                listener.as_mut().filter(|_| tells).map(|listener| listener.listen(&known));
             self.own = self.services(None);
             self.is_told = listens == Some(true) && self.own.is_some();
             let seen = self.names();

@@ -17,7 +17,7 @@ pub struct Group {
     pub members: Vec<String>,
     /// The incidents to be named, the worst first.
     pub named: Vec<Row>,
-    pub counted: Tally,
+    pub counted: DigestCounts,
     /// When the first and the last of the deliveries were made.
     pub from: Timestamp,
     pub to: Timestamp,
@@ -38,7 +38,7 @@ pub struct Row {
 
 /// How much a digest stands for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Tally {
+pub struct DigestCounts {
     /// Cards of problems that have not recovered.
     pub problems: u32,
     /// Incidents that have recovered.
@@ -85,7 +85,7 @@ pub(super) fn group(incidents: &[Vec<&Pending>], now: Timestamp) -> Group {
     let all = || incidents.iter().flatten();
     let mut rows: Vec<Row> = incidents.iter().filter_map(|incident| row(incident)).collect();
     let problems = rows.iter().filter(|row| !row.is_over);
-    let mut counted = Tally {
+    let mut counted = DigestCounts {
         problems: problems.fold(0, |sum, row| sum.saturating_add(row.times)),
         over: count(rows.iter().filter(|row| row.is_over).count()),
         cards: count(all().count()),

@@ -344,7 +344,7 @@ fn a_digest_names_the_worst_first_and_counts_apart_what_is_over() {
     all.push(of(card("e"), Severity::Error, "e"));
     outbox.add(all);
     let group = outbox.next(start()).unwrap().group.unwrap();
-    assert_eq!(group.counted, Tally { problems: 2, over: 14, cards: 30, unnamed: 0 });
+    assert_eq!(group.counted, DigestCounts { problems: 2, over: 14, cards: 30, unnamed: 0 });
     let ids: Vec<_> =
         group.named.iter().take(3).map(|row| (row.id.as_str(), row.is_over)).collect();
     assert_eq!(ids, [("e@ops", false), ("w@ops", false), ("a0@ops", true)]);

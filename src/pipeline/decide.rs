@@ -6,10 +6,12 @@ use crate::clock::Timestamp;
 use crate::commit::{Commit, Delivery, Form, HistoryEntry, NoticeId, StepProblem};
 use crate::config::ChannelKind;
 use crate::detection::{Detection, Severity};
-use crate::incident::{Fingerprint, IncidentBook, Notice, Reason, Suppressed, Suppression, Told};
+use crate::incident::{
+    Decisions, Fingerprint, IncidentBook, Notice, Reason, Suppressed, Suppression,
+};
 use crate::mute::mute;
 use crate::outbox::{Departure, Group, Row, Unread};
-use crate::pipeline::Reading;
+use crate::pipeline::ReadingProgress;
 use crate::render::{self, Card, Digest, DigestEntry, Renderer, Site};
 use crate::route::Router;
 
@@ -31,22 +33,22 @@ impl Decider {
         &mut self,
         now: Timestamp,
         detections: Vec<Detection>,
-        reading: Reading,
-    ) -> (Commit, Told) {
+        reading: ReadingProgress,
+    ) -> (Commit, Decisions) {
         let mut commit = Commit::default();
         self.note(now, reading);
-        let told = self.book.step(now, detections);
-        let told = mute(now, &mut self.book, told);
-        for held in &told.suppressed {
+        let decisions = self.book.step(now, detections);
+        let decisions = mute(now, &mut self.book, decisions);
+        for held in &decisions.suppressed {
             commit.counts.add(counter_of(held.why), 1);
             commit.history.push(entry_of_suppressed(held));
         }
-        for notice in &told.notices {
+        for notice in &decisions.notices {
             let channels = self.route(notice);
             self.render(now, notice, channels, &mut commit);
         }
         commit.book = self.book.take_changes();
-        (commit, told)
+        (commit, decisions)
     }
 
     /// When there is something to decide even if nothing new is detected.
@@ -63,7 +65,7 @@ impl Decider {
         Commit { book: self.book.take_changes(), ..Commit::default() }
     }
 
-    fn note(&mut self, now: Timestamp, reading: Reading) {
+    fn note(&mut self, now: Timestamp, reading: ReadingProgress) {
         if let Some(before) = reading.before {
             self.book.had_read(now, before);
         }
@@ -76,13 +78,13 @@ impl Decider {
     /// everything else goes by the routes.
     fn route(&mut self, notice: &Notice) -> Vec<String> {
         if notice.reason == Reason::Recovered {
-            return notice.heard_by.clone();
+            return notice.notified_channels.clone();
         }
         let channels = match &notice.channel {
             Some(channel) => vec![channel.clone()],
             None => self.router.channels(notice).into_iter().map(str::to_owned).collect(),
         };
-        self.book.heard(&notice.fingerprint, &channels);
+        self.book.note_notified(&notice.fingerprint, &channels);
         channels
     }
 

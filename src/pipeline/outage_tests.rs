@@ -13,7 +13,9 @@ use crate::detection::{
 };
 use crate::incident::{IncidentBook, Policy};
 use crate::mute::mute;
-use crate::observe::{Certificates, Gauges, Limits, Look, Service, Services, StartType, Watched};
+use crate::observe::{
+    Certificates, Gauges, Limits, NodeSnapshot, Service, Services, StartType, Watched,
+};
 use crate::qlik::stamp::Stamp;
 use crate::render::catalog;
 
@@ -56,7 +58,7 @@ impl Night {
 
     /// `60 Engine stopped 1067`, `75 Engine running`, `80 fail`, `90 crash`.
     fn play(mut self, script: &str) -> String {
-        self.look(at(0));
+        self.apply_snapshot(at(0));
         for line in script.lines().map(str::trim) {
             let words: Vec<&str> = line.split(' ').collect();
             let now = at(words[0].parse().unwrap());
@@ -69,7 +71,7 @@ impl Night {
                 "fail" => self.step(now, vec![failure(now)]),
                 name => self.change(name, words[2], words.get(3).copied()),
             }
-            self.look(now);
+            self.apply_snapshot(now);
         }
         self.wait_until(at(100_000));
         self.transcript
@@ -98,9 +100,12 @@ impl Night {
         }
     }
 
-    fn look(&mut self, now: Timestamp) {
+    fn apply_snapshot(&mut self, now: Timestamp) {
         let services = Some(self.services.clone());
-        self.watched.look(now, &Look { host: "node1".into(), services, ..Look::default() });
+        self.watched.apply_snapshot(
+            now,
+            &NodeSnapshot { host: "node1".into(), services, ..NodeSnapshot::default() },
+        );
         self.step(now, Vec::new());
     }
 
@@ -118,17 +123,17 @@ impl Night {
     fn step(&mut self, now: Timestamp, mut found: Vec<Detection>) {
         let seen = self.watched.due(now, &found);
         found.splice(0..0, seen.detections);
-        let told = self.book.step(now, found);
-        let told = mute(now, &mut self.book, told);
+        let decisions = self.book.step(now, found);
+        let decisions = mute(now, &mut self.book, decisions);
         let seconds = now.duration_since(at(0)).as_secs();
         for (name, n) in seen.counts.iter() {
             writeln!(self.transcript, "{seconds}s   {name} {n}").unwrap();
         }
-        for held in &told.suppressed {
+        for held in &decisions.suppressed {
             writeln!(self.transcript, "{seconds}s   held back: {}", held.why.name()).unwrap();
         }
-        for notice in &told.notices {
-            self.book.heard(&notice.fingerprint, &["ops".into()]);
+        for notice in &decisions.notices {
+            self.book.note_notified(&notice.fingerprint, &["ops".into()]);
             let also = match &notice.condition {
                 Condition::ServiceStopped(stop) => catalog::also_down(&stop.also_down),
                 _ => None,

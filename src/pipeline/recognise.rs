@@ -8,9 +8,9 @@ use crate::commit::{Commit, HistoryEntry, StepProblem};
 use crate::detect::Detector;
 use crate::detection::{AgentProblem, Detection, Kind};
 use crate::incident::Suppression;
-use crate::observe::{Look, Watched};
-use crate::pipeline::Reading;
-use crate::tail::{Batch, Block, Checkpoint, FileId, Trouble};
+use crate::observe::{NodeSnapshot, Watched};
+use crate::pipeline::ReadingProgress;
+use crate::tail::{Batch, Block, Checkpoint, FileId, FileProblem};
 
 /// After so many detections a step ends, so that outcomes and deliveries do not wait for a whole
 /// batch: it takes some 10 ms.
@@ -35,7 +35,7 @@ pub struct Recognised {
     pub detections: Vec<Detection>,
     /// Positions in the files, rows of the machine, counts and history: never a delivery.
     pub positions: Commit,
-    pub reading: Reading,
+    pub reading: ReadingProgress,
 }
 
 impl Recogniser {
@@ -50,7 +50,7 @@ impl Recogniser {
         }
         // What belongs together may stand in different files: it is not late before all is read.
         let is_last = *done == batch.blocks.len();
-        recognised.reading = Reading {
+        recognised.reading = ReadingProgress {
             before: batch.read_before.filter(|_| begun == 0),
             until: batch.read_until.filter(|_| is_last),
             got_on: *done > begun,
@@ -60,8 +60,8 @@ impl Recogniser {
             positions.checkpoints = std::mem::take(&mut batch.checkpoints);
             positions.forgotten = std::mem::take(&mut batch.forgotten);
             positions.folders = std::mem::take(&mut batch.folders);
-            for trouble in &batch.troubles {
-                note_trouble(now, trouble, positions);
+            for problem in &batch.problems {
+                note_file_problem(now, problem, positions);
             }
         } else {
             positions.checkpoints = last_of_each(&batch.behind_blocks[begun..*done]);
@@ -70,8 +70,8 @@ impl Recogniser {
     }
 
     /// Takes what was observed of services and machines.
-    pub fn look(&mut self, now: Timestamp, look: &Look) -> Recognised {
-        self.watched.look(now, look);
+    pub fn apply_snapshot(&mut self, now: Timestamp, snapshot: &NodeSnapshot) -> Recognised {
+        self.watched.apply_snapshot(now, snapshot);
         self.complete(now, Recognised::default())
     }
 
@@ -104,7 +104,7 @@ impl Recogniser {
         positions.counts.add("bytes.read", (block.bytes.len() - block.fresh) as u64);
         positions.counts.merge(found.counts);
         if found.unknown_layout {
-            note_trouble(now, &unknown_layout(block), positions);
+            note_file_problem(now, &unknown_layout(block), positions);
             let problem = AgentProblem::UnknownLayout { log: block.label.to_string() };
             detections.push(Detection::of_agent(now, &self.node, problem));
         }
@@ -132,26 +132,26 @@ fn last_of_each(positions: &[Checkpoint]) -> Vec<Checkpoint> {
     last.into_values().cloned().collect()
 }
 
-fn note_trouble(now: Timestamp, trouble: &Trouble, commit: &mut Commit) {
-    let (path, detail) = (trouble.path.clone(), trouble.detail.clone());
-    commit.problems.push(StepProblem::File { reason: trouble.reason, path, detail });
+fn note_file_problem(now: Timestamp, problem: &FileProblem, commit: &mut Commit) {
+    let (path, detail) = (problem.path.clone(), problem.detail.clone());
+    commit.problems.push(StepProblem::File { reason: problem.reason, path, detail });
     // Hardly a node has every service, so a folder that is missing is nothing to worry about.
-    if trouble.reason == "missing-folder" {
+    if problem.reason == "missing-folder" {
         return;
     }
-    commit.counts.add(format!("trouble.{}", trouble.reason), 1);
+    commit.counts.add(format!("trouble.{}", problem.reason), 1);
     commit.history.push(HistoryEntry {
         at: now,
         what: "trouble".to_owned(),
-        reason: trouble.reason.to_owned(),
+        reason: problem.reason.to_owned(),
         kind: Kind::Agent.name().to_owned(),
         fingerprint: String::new(),
-        summary: format!("{}: {}", trouble.path.display(), trouble.detail),
+        summary: format!("{}: {}", problem.path.display(), problem.detail),
     });
 }
 
-fn unknown_layout(block: &Block) -> Trouble {
-    Trouble {
+fn unknown_layout(block: &Block) -> FileProblem {
+    FileProblem {
         path: block.path.to_path_buf(),
         reason: "unknown-layout",
         lasts: false,

@@ -75,9 +75,9 @@ use crate::incident::Notice;
 use crate::render::fit::Room;
 use crate::render::{Site, catalog, clean, links, words};
 
-use crate::render::context::facts::Facts;
+use crate::render::context::facts::FactsContext;
 use crate::render::context::log::LogView;
-use crate::render::context::run::Run;
+use crate::render::context::run::RunContext;
 use crate::render::context::service::ServiceView;
 
 /// See the table of the module.
@@ -85,15 +85,15 @@ use crate::render::context::service::ServiceView;
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Context {
     #[serde(flatten)]
-    pub(crate) facts: Facts,
+    pub(crate) facts: FactsContext,
     #[serde(flatten)]
-    run: Run,
+    run: RunContext,
     #[serde(flatten)]
     service: ServiceView,
     #[serde(flatten)]
     pub(crate) log: LogView,
     #[serde(flatten)]
-    pub(crate) story: Story,
+    pub(crate) story: NoticeContext,
     #[serde(flatten)]
     pub(crate) site: Links,
     brief: bool,
@@ -103,7 +103,7 @@ pub(crate) struct Context {
 /// What happened, how often, and in which words.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct Story {
+pub(crate) struct NoticeContext {
     pub(crate) error_message: Option<String>,
     pub(crate) timestamp: String,
     log_time_stamp: String,
@@ -143,11 +143,11 @@ impl Context {
     pub(crate) fn new(notice: &Notice, site: &Site, room: Room) -> Self {
         let script = notice.script.as_ref();
         Self {
-            facts: Facts::new(notice, site, room),
-            run: Run::new(script, site),
+            facts: FactsContext::new(notice, site, room),
+            run: RunContext::new(script, site),
             service: ServiceView::new(notice),
             log: LogView::new(script, room),
-            story: Story::new(notice, site, room),
+            story: NoticeContext::new(notice, site, room),
             site: Links::new(site),
             brief: room.brief,
             channel: None,
@@ -155,7 +155,7 @@ impl Context {
     }
 }
 
-impl Story {
+impl NoticeContext {
     fn new(notice: &Notice, site: &Site, room: Room) -> Self {
         let zone = &site.timezone;
         let lasts = notice.since < notice.at;

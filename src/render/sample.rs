@@ -39,7 +39,7 @@ pub(crate) fn test(at: Timestamp) -> Notice {
         channel: None,
         causes: Vec::new(),
         still_failing: Vec::new(),
-        heard_by: Vec::new(),
+        notified_channels: Vec::new(),
     }
 }
 

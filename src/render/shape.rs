@@ -31,7 +31,7 @@ const TYPES: [&str; 19] = [
 /// Every element that would make the card fail or stay invisible.
 pub(crate) fn faults(template: &Value) -> Vec<Fault> {
     let mut faults = Vec::new();
-    look(template, "", false, &mut faults);
+    check_node(template, "", false, &mut faults);
     faults
 }
 
@@ -64,12 +64,12 @@ fn is_too_large(node: &Value, left: &mut usize) -> bool {
 }
 
 /// `first`: whether this is the first element of a list of its own.
-fn look(node: &Value, at: &str, first: bool, faults: &mut Vec<Fault>) {
+fn check_node(node: &Value, at: &str, first: bool, faults: &mut Vec<Fault>) {
     match node {
         Value::Array(nodes) => {
             for (i, node) in nodes.iter().enumerate() {
                 let first = i == 0 && at.ends_with("/items");
-                look(node, &child(at, &i.to_string()), first, faults);
+                check_node(node, &child(at, &i.to_string()), first, faults);
             }
         }
         Value::Object(members) => {
@@ -78,7 +78,7 @@ fn look(node: &Value, at: &str, first: bool, faults: &mut Vec<Fault>) {
             for (key, node) in
                 members.iter().filter(|(key, _)| *key != "msteams" && *key != "$data")
             {
-                look(node, &child(at, key), false, faults);
+                check_node(node, &child(at, key), false, faults);
             }
         }
         _ => {}

@@ -92,7 +92,7 @@ impl Template {
             faults.truncate(PROBLEMS);
         }
         if faults.is_empty() {
-            faults.extend(rehearse(env, &json));
+            faults.extend(render_samples(env, &json));
         }
         let problems: Vec<Problem> = faults.iter().map(|fault| template.problem(fault)).collect();
         if problems.is_empty() { Ok(template) } else { Err(problems) }
@@ -145,7 +145,7 @@ impl Template {
 }
 
 /// The first fault that shows on a notice that knows all, or on one that knows nothing.
-fn rehearse(env: &Environment<'_>, json: &Value) -> Option<Fault> {
+fn render_samples(env: &Environment<'_>, json: &Value) -> Option<Fault> {
     sample::contexts().iter().find_map(|context| {
         let card = expand(env, json, &var(context));
         card.and_then(|card| is_card(&card)).err()

@@ -9,7 +9,7 @@ use indicatif::ProgressBar;
 use zip::ZipArchive;
 
 use crate::qlik::folders::{log_of, lookback};
-use crate::tail::{Block, FileId, Stream, Trouble};
+use crate::tail::{Block, FileId, FileProblem, Stream};
 
 /// One file on the disk that may hold logs.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,7 +50,7 @@ pub struct Walk {
     /// Bytes of the logs, unpacked.
     pub n_bytes: u64,
     /// What could not be read.
-    pub troubles: Vec<Trouble>,
+    pub problems: Vec<FileProblem>,
 }
 
 /// The files under these paths, in the order of their names. Links are not followed.
@@ -100,7 +100,7 @@ pub fn walk(
     for file in files {
         let before = bar.position();
         if let Err(error) = walker.file(&file.path) {
-            walker.walk.troubles.push(unreadable(&file.path, &error));
+            walker.walk.problems.push(unreadable(&file.path, &error));
         }
         // What was skipped or unpacked counts as the whole file.
         bar.set_position(before + file.size);
@@ -140,7 +140,7 @@ impl Walker<'_> {
             if let Some(label) = self.label(&within)
                 && let Err(error) = self.log(&within, &label, member)
             {
-                self.walk.troubles.push(unreadable(&within, &error));
+                self.walk.problems.push(unreadable(&within, &error));
             }
         }
         Ok(())
@@ -177,8 +177,8 @@ fn has_ending(path: &Path, ending: &str) -> bool {
     path.extension().is_some_and(|found| found.eq_ignore_ascii_case(ending))
 }
 
-fn unreadable(path: &Path, error: &io::Error) -> Trouble {
-    Trouble {
+fn unreadable(path: &Path, error: &io::Error) -> FileProblem {
+    FileProblem {
         path: path.to_owned(),
         reason: "unreadable-file",
         lasts: false,

@@ -9,7 +9,7 @@ use jiff::tz::TimeZone;
 use crate::clock::Timestamp;
 use crate::detection::Kind;
 use crate::incident::{Notice, Reason, Suppression, error_class};
-use crate::replay::retell::Retold;
+use crate::replay::decide_in_order::Replayed;
 
 /// An error class is shown up to this many characters.
 const LONGEST_CLASS: usize = 120;
@@ -49,26 +49,26 @@ pub struct Noise {
 
 impl Tally {
     /// Counts, with days as they are in `zone`.
-    pub fn of(retold: &Retold, zone: &TimeZone) -> Self {
+    pub fn of(replayed: &Replayed, zone: &TimeZone) -> Self {
         Self {
-            by_day: by_day(retold, zone),
-            by_app: by_app(retold),
-            by_error: by_error(retold),
-            outages: outages(retold),
-            by_pattern: by_pattern(retold),
-            held: most_first(retold.held.iter().map(|held| held.why.name().to_owned())),
+            by_day: by_day(replayed, zone),
+            by_app: by_app(replayed),
+            by_error: by_error(replayed),
+            outages: outages(replayed),
+            by_pattern: by_pattern(replayed),
+            held: most_first(replayed.held.iter().map(|held| held.why.name().to_owned())),
         }
     }
 }
 
-fn opened(retold: &Retold) -> impl Iterator<Item = &Notice> {
-    let notices = retold.said.iter().map(|said| &said.notice);
+fn opened(replayed: &Replayed) -> impl Iterator<Item = &Notice> {
+    let notices = replayed.said.iter().map(|said| &said.notice);
     notices.filter(|notice| notice.reason == Reason::Opened)
 }
 
-fn by_day(retold: &Retold, zone: &TimeZone) -> BTreeMap<Date, [u64; 24]> {
-    let again = retold.held.iter().filter(|held| held.why == Suppression::Repeat);
-    let times = opened(retold).map(|notice| notice.at).chain(again.map(|held| held.at));
+fn by_day(replayed: &Replayed, zone: &TimeZone) -> BTreeMap<Date, [u64; 24]> {
+    let again = replayed.held.iter().filter(|held| held.why == Suppression::Repeat);
+    let times = opened(replayed).map(|notice| notice.at).chain(again.map(|held| held.at));
     let mut days: BTreeMap<Date, [u64; 24]> = BTreeMap::new();
     for at in times {
         let local = at.to_zoned_datetime(zone.clone());
@@ -78,15 +78,15 @@ fn by_day(retold: &Retold, zone: &TimeZone) -> BTreeMap<Date, [u64; 24]> {
     days
 }
 
-fn by_app(retold: &Retold) -> Vec<(String, u64)> {
-    let again = retold.held.iter().filter(|held| held.why == Suppression::Repeat);
+fn by_app(replayed: &Replayed) -> Vec<(String, u64)> {
+    let again = replayed.held.iter().filter(|held| held.why == Suppression::Repeat);
     let again = again.map(|held| held.name.clone());
-    most_first(opened(retold).map(name_of).chain(again))
+    most_first(opened(replayed).map(name_of).chain(again))
 }
 
-fn by_error(retold: &Retold) -> Vec<(String, u64)> {
+fn by_error(replayed: &Replayed) -> Vec<(String, u64)> {
     let mut classes: BTreeMap<String, u64> = BTreeMap::new();
-    for notice in retold.said.iter().map(|said| &said.notice) {
+    for notice in replayed.said.iter().map(|said| &said.notice) {
         let n = match notice.reason {
             Reason::Opened => 1,
             Reason::Repeated => u64::from(notice.held_back) + 1,
@@ -100,11 +100,11 @@ fn by_error(retold: &Retold) -> Vec<(String, u64)> {
 }
 
 /// Troubles of tasks and apps: only those have an end that is told.
-fn outages(retold: &Retold) -> Vec<Outage> {
+fn outages(replayed: &Replayed) -> Vec<Outage> {
     let mut open: BTreeMap<String, Outage> = BTreeMap::new();
     let mut over = Vec::new();
-    let last = retold.last;
-    for notice in retold.said.iter().map(|said| &said.notice) {
+    let last = replayed.last;
+    for notice in replayed.said.iter().map(|said| &said.notice) {
         let name = name_of(notice);
         match notice.reason {
             Reason::Recovered => {
@@ -147,9 +147,9 @@ fn ends(kind: Kind) -> bool {
     )
 }
 
-fn by_pattern(retold: &Retold) -> Vec<Noise> {
+fn by_pattern(replayed: &Replayed) -> Vec<Noise> {
     let said = |pattern: &str| {
-        let cards = retold.said.iter().filter(|said| said.notice.pattern == *pattern);
+        let cards = replayed.said.iter().filter(|said| said.notice.pattern == *pattern);
         cards.filter(|said| said.notice.reason != Reason::Recovered).count() as u64
     };
     let noise = |(pattern, n_found): (&String, &u64)| Noise {
@@ -157,7 +157,7 @@ fn by_pattern(retold: &Retold) -> Vec<Noise> {
         pattern: pattern.clone(),
         n_found: *n_found,
     };
-    let mut patterns: Vec<Noise> = retold.found.iter().map(noise).collect();
+    let mut patterns: Vec<Noise> = replayed.found.iter().map(noise).collect();
     patterns.sort_by_key(|noise| std::cmp::Reverse(noise.n_found));
     patterns
 }

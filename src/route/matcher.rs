@@ -54,7 +54,7 @@ impl Matcher {
     }
 
     pub(in crate::route) fn matches(&self, notice: &Notice) -> bool {
-        let texts = looked_at(self.key, notice);
+        let texts = values_of(self.key, notice);
         texts.iter().any(|text| self.words.iter().any(|word| word.matches(text)))
     }
 }
@@ -112,7 +112,7 @@ pub(in crate::route) fn name(value: &impl Serialize) -> String {
     json.as_str().unwrap_or_default().to_owned()
 }
 
-fn looked_at(key: &str, notice: &Notice) -> Vec<String> {
+fn values_of(key: &str, notice: &Notice) -> Vec<String> {
     let facts = &notice.facts;
     let known: [&Option<String>; 2] = match key {
         "kind" => return vec![name(&notice.kind)],

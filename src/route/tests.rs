@@ -41,7 +41,7 @@ fn reload_failed(app: &str, task: &str) -> Notice {
         channel: None,
         causes: Vec::new(),
         still_failing: Vec::new(),
-        heard_by: Vec::new(),
+        notified_channels: Vec::new(),
     }
 }
 

@@ -15,13 +15,13 @@ type Identity = (u64, u64);
 
 /// The state file, its write-ahead log and its lock, as they were opened.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Place {
+pub(super) struct StateFolder {
     state: Option<Identity>,
     journal: Option<Identity>,
     lock: Option<Identity>,
 }
 
-impl Place {
+impl StateFolder {
     pub(super) fn of(path: &Path) -> Self {
         Self {
             state: identity(path),
@@ -35,7 +35,7 @@ impl Store {
     /// Whether the paths still lead to the files that are open. What was deleted while it was being
     /// opened never had a place.
     pub fn is_in_place(&self) -> bool {
-        !cfg!(unix) || (self.place.state.is_some() && Place::of(&self.path) == self.place)
+        !cfg!(unix) || (self.place.state.is_some() && StateFolder::of(&self.path) == self.place)
     }
 
     /// Writes everything that is open into the folder again and goes on there. Another file in its
@@ -43,7 +43,7 @@ impl Store {
     pub fn put_back(&mut self) -> Result<(), Error> {
         let dir = self.path.parent().unwrap_or(Path::new(".")).to_owned();
         file::check_folder(&dir)?;
-        let now = Place::of(&self.path);
+        let now = StateFolder::of(&self.path);
         if now.lock.is_none() || now.lock != self.place.lock {
             let lock = file::lock(&dir)?;
             file::note_begun(&lock, &dir)?;
@@ -66,7 +66,7 @@ impl Store {
         drop(std::mem::replace(&mut self.connection, nowhere));
         let (connection, _) = file::prepare(&self.path)?;
         self.connection = connection;
-        self.place = Place::of(&self.path);
+        self.place = StateFolder::of(&self.path);
         Ok(())
     }
 

@@ -28,7 +28,7 @@ pub struct DeliveryRow {
     pub severity: String,
     pub summary: String,
     pub created: Timestamp,
-    /// `owed`, `flying`, `sent`, `folded` (the receipt is the digest's id), `dead`, or
+    /// `pending`, `flying`, `sent`, `folded` (the receipt is the digest's id), `dead`, or
     /// `dissolved` (a digest that was not taken).
     pub state: String,
     pub attempts: u32,
@@ -106,7 +106,7 @@ impl Reader {
     }
 
     /// Deliveries that wait or are in flight, in the order in which they leave.
-    pub fn owed(&self) -> Result<Vec<DeliveryRow>, Error> {
+    pub fn pending(&self) -> Result<Vec<DeliveryRow>, Error> {
         let order = "state IN ('owed', 'flying') ORDER BY reason = 'recovered', CASE severity \
                      WHEN 'critical' THEN 0 WHEN 'error' THEN 1 WHEN 'warning' THEN 2 ELSE 3 END, \
                      seq";

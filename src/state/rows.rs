@@ -19,7 +19,7 @@ const RECENT_SENDS: u32 = 500;
 /// The note of the highest number that a file ever had.
 pub(super) const LAST_FILE: &str = "last-file";
 
-const OWED: &str = "SELECT id, channel, severity, fingerprint, reason, form, created, attempts, \
+const PENDING: &str = "SELECT id, channel, severity, fingerprint, reason, form, created, attempts, \
                     next_at, wait, use_plain, refused, \
                     possible_repeat OR state = 'flying' AS possible_repeat FROM delivery";
 
@@ -42,13 +42,13 @@ pub(super) fn book(connection: &Connection) -> rusqlite::Result<Vec<(String, Str
     all(connection, sql, [], |row| Ok((row.get("key")?, row.get("json")?)))
 }
 
-pub(super) fn owed(connection: &Connection) -> rusqlite::Result<Vec<Pending>> {
-    let sql = format!("{OWED} WHERE state IN ('owed', 'flying') ORDER BY seq");
-    all(connection, &sql, [], pending)
+pub(super) fn pending(connection: &Connection) -> rusqlite::Result<Vec<Pending>> {
+    let sql = format!("{PENDING} WHERE state IN ('owed', 'flying') ORDER BY seq");
+    all(connection, &sql, [], pending_row)
 }
 
-pub(super) fn owed_one(connection: &Connection, id: &str) -> rusqlite::Result<Pending> {
-    connection.query_row(&format!("{OWED} WHERE id = ?1"), [id], pending)
+pub(super) fn pending_one(connection: &Connection, id: &str) -> rusqlite::Result<Pending> {
+    connection.query_row(&format!("{PENDING} WHERE id = ?1"), [id], pending_row)
 }
 
 pub(super) fn recent_sends(connection: &Connection) -> rusqlite::Result<Vec<(String, Timestamp)>> {
@@ -119,7 +119,7 @@ pub(super) fn all<T>(
     connection.prepare_cached(sql)?.query_map(params, row)?.collect()
 }
 
-fn pending(row: &Row<'_>) -> rusqlite::Result<Pending> {
+fn pending_row(row: &Row<'_>) -> rusqlite::Result<Pending> {
     let word = |column| row.get::<_, String>(column);
     Ok(Pending {
         id: row.get("id")?,

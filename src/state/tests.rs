@@ -36,7 +36,7 @@ fn a_full_disk_is_named_and_a_commit_that_meets_it_leaves_nothing() {
 
     store.connection.pragma_update(None, "max_page_count", 100_000).unwrap();
     store.commit(now(), &commit).unwrap();
-    assert_eq!(store.load().unwrap().owed.len(), 50, "with room again, it goes on");
+    assert_eq!(store.load().unwrap().pending.len(), 50, "with room again, it goes on");
 }
 
 #[test]

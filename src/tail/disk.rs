@@ -19,17 +19,17 @@ pub trait Disk: Send {
     /// The names in a folder.
     fn list(&self, folder: &Path) -> io::Result<Names>;
     /// What metadata says of the file that stands at `path` now.
-    fn look(&self, path: &Path) -> io::Result<Look>;
+    fn stat(&self, path: &Path) -> io::Result<FileStat>;
     /// Opens a file for reading; others may go on to write, rename and delete it.
     fn open(&self, path: &Path) -> io::Result<Box<dyn OpenFile>>;
 }
 
 /// The names in a folder, as they come.
-pub type Names = Box<dyn Iterator<Item = io::Result<Entry>>>;
+pub type Names = Box<dyn Iterator<Item = io::Result<DirectoryEntry>>>;
 
 /// One name in a folder.
 #[derive(Debug)]
-pub struct Entry {
+pub struct DirectoryEntry {
     pub name: OsString,
     pub is_folder: bool,
 }
@@ -37,7 +37,7 @@ pub struct Entry {
 /// An open file.
 pub trait OpenFile: Send {
     /// What metadata says of it.
-    fn look(&self) -> io::Result<Look>;
+    fn stat(&self) -> io::Result<FileStat>;
     /// Its id; `None` where the platform tells none.
     fn os_id(&self) -> io::Result<Option<OsId>>;
     /// Appends at most `len` bytes from this offset; fewer only at the end of the file.
@@ -46,16 +46,16 @@ pub trait OpenFile: Send {
 
 /// What metadata says of a file. As long as it says the same, the file is not opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Look {
+pub struct FileStat {
     pub len: u64,
     pub modified: Option<SystemTime>,
     /// Known without opening on Unix only.
     pub inode: Option<u64>,
 }
 
-impl Look {
-    fn of(metadata: &Metadata) -> Look {
-        Look {
+impl FileStat {
+    fn of(metadata: &Metadata) -> FileStat {
+        FileStat {
             len: metadata.len(),
             modified: metadata.modified().ok(),
             inode: os_id_of(metadata).map(|(_, inode)| inode),
@@ -87,14 +87,14 @@ impl CountedDisk {
         self.disk.list(folder)
     }
 
-    pub(super) fn look(&mut self, path: &Path) -> io::Result<Look> {
+    pub(super) fn stat(&mut self, path: &Path) -> io::Result<FileStat> {
         self.effort.looks += 1;
-        self.disk.look(path)
+        self.disk.stat(path)
     }
 
     /// Whether it is certain that nothing stands at a path.
     pub(super) fn is_nothing_at(&mut self, path: &Path) -> bool {
-        self.look(path).is_err_and(|error| error.kind() == io::ErrorKind::NotFound)
+        self.stat(path).is_err_and(|error| error.kind() == io::ErrorKind::NotFound)
     }
 
     pub(super) fn open(&mut self, path: &Path) -> io::Result<Source> {
@@ -113,12 +113,12 @@ impl Disk for LocalDisk {
         Ok(Box::new(entries.map(|entry| {
             let entry = entry?;
             let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
-            Ok(Entry { name: entry.file_name(), is_folder })
+            Ok(DirectoryEntry { name: entry.file_name(), is_folder })
         })))
     }
 
-    fn look(&self, path: &Path) -> io::Result<Look> {
-        fs::metadata(path).map(|metadata| Look::of(&metadata))
+    fn stat(&self, path: &Path) -> io::Result<FileStat> {
+        fs::metadata(path).map(|metadata| FileStat::of(&metadata))
     }
 
     fn open(&self, path: &Path) -> io::Result<Box<dyn OpenFile>> {
@@ -131,8 +131,8 @@ impl Disk for LocalDisk {
 }
 
 impl OpenFile for File {
-    fn look(&self) -> io::Result<Look> {
-        self.metadata().map(|metadata| Look::of(&metadata))
+    fn stat(&self) -> io::Result<FileStat> {
+        self.metadata().map(|metadata| FileStat::of(&metadata))
     }
 
     #[cfg(not(windows))]

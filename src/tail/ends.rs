@@ -19,11 +19,11 @@ impl Ends {
             return None;
         }
         let mut ends = Self::default();
-        ends.look_into(log_root, DEPTH);
+        ends.measure(log_root, DEPTH);
         Some(ends)
     }
 
-    fn look_into(&mut self, folder: &Path, deeper: usize) {
+    fn measure(&mut self, folder: &Path, deeper: usize) {
         let Ok(entries) = fs::read_dir(folder) else { return };
         for entry in entries.flatten() {
             let path = entry.path();
@@ -31,7 +31,7 @@ impl Ends {
             if metadata.is_file() {
                 self.0.insert(path, metadata.len());
             } else if metadata.is_dir() && deeper > 0 {
-                self.look_into(&path, deeper - 1);
+                self.measure(&path, deeper - 1);
             }
         }
     }

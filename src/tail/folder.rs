@@ -9,7 +9,7 @@ use std::time::Duration;
 use hashbrown::HashTable;
 
 use crate::clock::Timestamp;
-use crate::tail::disk::Look;
+use crate::tail::disk::FileStat;
 use crate::tail::{FileId, Watch};
 
 /// A folder, by its number.
@@ -58,7 +58,7 @@ pub(super) struct Folder {
 #[derive(Clone, Copy)]
 pub(super) struct Copy {
     pub(super) of: FileId,
-    pub(super) look: Look,
+    pub(super) stat: FileStat,
 }
 
 impl Folder {

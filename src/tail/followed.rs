@@ -6,7 +6,7 @@ use std::num::{NonZeroU32, NonZeroU64};
 
 use crate::clock::Timestamp;
 use crate::tail::Mark;
-use crate::tail::disk::{Look, OsId};
+use crate::tail::disk::{FileStat, OsId};
 use crate::tail::folder::{FolderId, WatchedPath, back_off};
 
 /// A file is looked at in each poll for this long after it changed.
@@ -126,9 +126,9 @@ impl Followed {
     }
 
     /// There is nothing to read until metadata says otherwise.
-    pub(super) fn saw(&mut self, look: Look) {
-        self.seen = Some(sum(look));
-        self.is_unfinished = look.len > self.offset;
+    pub(super) fn saw(&mut self, stat: FileStat) {
+        self.seen = Some(sum(stat));
+        self.is_unfinished = stat.len > self.offset;
     }
 
     /// Something else may have come, whatever metadata says.
@@ -142,8 +142,8 @@ impl Followed {
     }
 
     /// Whether metadata says what it said when there was nothing to read.
-    pub(super) fn looks_like(&self, look: Look) -> bool {
-        self.seen == Some(sum(look))
+    pub(super) fn has_stat(&self, stat: FileStat) -> bool {
+        self.seen == Some(sum(stat))
     }
 
     pub(super) fn is_due(&self, now: Timestamp) -> bool {
@@ -215,9 +215,9 @@ fn seconds(milliseconds: i64) -> u32 {
 }
 
 /// Two looks with the same sum are the same, but for one chance in 2⁶³.
-fn sum(look: Look) -> NonZeroU64 {
+fn sum(stat: FileStat) -> NonZeroU64 {
     let mut hasher = DefaultHasher::new();
-    look.hash(&mut hasher);
+    stat.hash(&mut hasher);
     NonZeroU64::MIN | hasher.finish()
 }
 

@@ -10,7 +10,7 @@ use crate::tail::ends::Ends;
 use crate::tail::folder::{FolderId, Unknown};
 use crate::tail::followed::Followed;
 use crate::tail::handover::Handover;
-use crate::tail::identity::{self, Facts, Filled, Move, Reconciliation};
+use crate::tail::identity::{self, Filled, Move, ReconcileContext, Reconciliation};
 use crate::tail::listing;
 use crate::tail::probe::Probe;
 use crate::tail::problems::{FileProblems, truncated, unlisted, unreadable};
@@ -96,7 +96,11 @@ impl Follower {
     }
 
     /// Asks with what is known and what the disk tells.
-    fn with_facts<T>(&mut self, now: Timestamp, ask: impl FnOnce(&mut Facts<'_>) -> T) -> T {
+    fn with_facts<T>(
+        &mut self,
+        now: Timestamp,
+        ask: impl FnOnce(&mut ReconcileContext<'_>) -> T,
+    ) -> T {
         let mut probe = Probe {
             disk: &mut self.disk,
             refusals: &mut self.refusals,
@@ -104,7 +108,7 @@ impl Follower {
             queue: &self.queue,
             now,
         };
-        ask(&mut Facts { known: &self.book, ends: self.ends.as_ref(), disk: &mut probe })
+        ask(&mut ReconcileContext { known: &self.book, ends: self.ends.as_ref(), disk: &mut probe })
     }
 
     /// Executes a move: in the book, in the queue, and in what is handed over.
@@ -183,9 +187,9 @@ impl Follower {
         let Some(at) = self.book.files.get(&file).map(Followed::path) else { return false };
         match filled {
             Filled::Itself => return false,
-            Filled::Copy { of, look } => {
+            Filled::Copy { of, stat } => {
                 self.execute(Move::Vanished { file }, now);
-                self.execute(Move::Copied { at, of, look }, now);
+                self.execute(Move::Copied { at, of, stat }, now);
             }
             Filled::CopyOfTruncated { original } => {
                 self.execute(Move::Vanished { file }, now);

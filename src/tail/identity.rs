@@ -15,10 +15,10 @@ use std::path::Path;
 
 use crate::clock::Timestamp;
 use crate::tail::book::Book;
-use crate::tail::disk::{Look, OsId};
+use crate::tail::disk::{FileStat, OsId};
 use crate::tail::ends::Ends;
 use crate::tail::folder::{FolderId, Unknown, WatchedPath};
-use crate::tail::marks::Verdict;
+use crate::tail::marks::MarkMatch;
 use crate::tail::source::Source;
 use crate::tail::{FileId, Mark, Start};
 
@@ -32,7 +32,7 @@ pub(super) trait Evidence {
     /// Opens a known file; `None` if it cannot be opened now.
     fn open(&mut self, path: &Path) -> Option<Source>;
     /// What metadata says of a file.
-    fn look(&mut self, path: &Path) -> io::Result<Look>;
+    fn stat(&mut self, path: &Path) -> io::Result<FileStat>;
     /// Whether a known file is still open from its last turn, and has more to read.
     fn is_open(&self, file: FileId) -> bool;
 }
@@ -46,7 +46,7 @@ pub(super) enum Move {
     /// loses the name.
     SecondName { at: WatchedPath, displaced: Option<FileId> },
     /// A name is that of a copy of a known file, and not read as long as that one stands.
-    Copied { at: WatchedPath, of: FileId, look: Look },
+    Copied { at: WatchedPath, of: FileId, stat: FileStat },
     /// A new file.
     Appeared(Appeared),
     /// The same file, shorter or rewritten: read again from its top.
@@ -68,7 +68,7 @@ pub(super) struct Appeared {
     pub(super) at: WatchedPath,
     pub(super) watch: u16,
     pub(super) os_id: Option<OsId>,
-    pub(super) look: Look,
+    pub(super) stat: FileStat,
     pub(super) offset: u64,
     pub(super) head: Mark,
     pub(super) tail: Mark,
@@ -80,11 +80,11 @@ pub(super) struct Appeared {
 #[derive(Clone, Copy)]
 struct PathConflict {
     holder: FileId,
-    verdict: Verdict,
+    verdict: MarkMatch,
 }
 
 /// Which files are known, and what can be asked about those on disk.
-pub(super) struct Facts<'a> {
+pub(super) struct ReconcileContext<'a> {
     pub(super) known: &'a Book,
     /// How long the files were when the program began, as long as it starts.
     pub(super) ends: Option<&'a Ends>,
@@ -115,13 +115,13 @@ impl Reconciliation {
         folder: FolderId,
         unknown: Unknown,
         suspects: Vec<FileId>,
-        facts: &mut Facts<'_>,
+        facts: &mut ReconcileContext<'_>,
         (start, now): (Start, Timestamp),
     ) -> Reconciliation {
         let mut conflicts = facts.conflicts_among(folder, suspects);
         if !conflicts.is_empty() {
             let mut changed = facts.known.files_in(folder);
-            changed.retain(|file| facts.looks_changed(*file));
+            changed.retain(|file| facts.has_changed(*file));
             conflicts.append(&mut facts.conflicts_among(folder, changed));
         }
         let unknown: Vec<_> = unknown.into_iter().map(|name| (folder, name)).collect();
@@ -139,7 +139,7 @@ impl Reconciliation {
     }
 
     /// The next move; the ones before are expected to have been executed.
-    pub(super) fn next(&mut self, facts: &mut Facts<'_>) -> Option<Move> {
+    pub(super) fn next(&mut self, facts: &mut ReconcileContext<'_>) -> Option<Move> {
         while let Some(at) = self.unknown.next() {
             if let Some(found) = self.explain(&at, facts) {
                 return Some(found);
@@ -168,7 +168,7 @@ impl Reconciliation {
     }
 
     /// What stands at a name that no followed file has.
-    fn explain(&mut self, at: &WatchedPath, facts: &mut Facts<'_>) -> Option<Move> {
+    fn explain(&mut self, at: &WatchedPath, facts: &mut ReconcileContext<'_>) -> Option<Move> {
         if self.conflicts.is_empty() && facts.is_idle_copy(at) {
             return None;
         }
@@ -179,7 +179,7 @@ impl Reconciliation {
     }
 
     /// Gives a path in conflict to the file that moved there. That may dispute another path.
-    fn resolve(&mut self, at: &WatchedPath, facts: &mut Facts<'_>) -> Option<Move> {
+    fn resolve(&mut self, at: &WatchedPath, facts: &mut ReconcileContext<'_>) -> Option<Move> {
         if !self.conflicts.contains_key(at) || !self.tried.insert(at.clone()) {
             return None;
         }
@@ -199,7 +199,7 @@ impl Reconciliation {
         &mut self,
         at: &WatchedPath,
         source: &mut Source,
-        facts: &mut Facts<'_>,
+        facts: &mut ReconcileContext<'_>,
     ) -> Option<Move> {
         let by_id = self.owner_by_id(at, source, facts);
         let by_content = self.owner_by_content(at, source, facts);
@@ -223,7 +223,7 @@ impl Reconciliation {
         &self,
         at: &WatchedPath,
         source: &mut Source,
-        facts: &Facts<'_>,
+        facts: &ReconcileContext<'_>,
     ) -> Option<FileId> {
         let os_id = source.os_id?;
         let mut known = facts.known.with_id(os_id);
@@ -237,11 +237,11 @@ impl Reconciliation {
         &self,
         at: &WatchedPath,
         source: &mut Source,
-        facts: &Facts<'_>,
+        facts: &ReconcileContext<'_>,
     ) -> Option<FileId> {
         self.conflicts
             .iter()
-            .filter(|(_, conflict)| conflict.verdict != Verdict::Lookalike)
+            .filter(|(_, conflict)| conflict.verdict != MarkMatch::Lookalike)
             .filter(|(path, conflict)| facts.known.holder(path) == Some(conflict.holder))
             .filter_map(|(_, conflict)| {
                 let read = facts.offset(conflict.holder);
@@ -259,7 +259,7 @@ impl Reconciliation {
         file: FileId,
         to: &WatchedPath,
         source: &Source,
-        facts: &mut Facts<'_>,
+        facts: &mut ReconcileContext<'_>,
     ) -> Option<Move> {
         let followed = facts.known.files.get(&file)?;
         facts.known.folder(to.0).watch_of(&to.1)?;
@@ -267,8 +267,8 @@ impl Reconciliation {
         self.conflicts.remove(to);
         let left = followed.path();
         // A path that was taken from it already is not left once more.
-        if !facts.known.is_unlinked(file) && facts.disk.look(&facts.known.path(&left)).is_ok() {
-            let conflict = PathConflict { holder: file, verdict: Verdict::Replaced };
+        if !facts.known.is_unlinked(file) && facts.disk.stat(&facts.known.path(&left)).is_ok() {
+            let conflict = PathConflict { holder: file, verdict: MarkMatch::Replaced };
             self.untried.push(left.clone());
             self.conflicts.entry(left).or_insert(conflict);
         }
@@ -283,7 +283,7 @@ impl Reconciliation {
         &self,
         at: &WatchedPath,
         conflict: PathConflict,
-        facts: &mut Facts<'_>,
+        facts: &mut ReconcileContext<'_>,
     ) -> Option<Move> {
         let file = conflict.holder;
         let mut source = facts.open_unknown(at)?;
@@ -300,10 +300,10 @@ impl Reconciliation {
             return None;
         }
         match verdict {
-            Verdict::Same => None,
-            Verdict::Truncated | Verdict::Rewritten => Some(Move::Truncated { file, os_id }),
-            Verdict::Lookalike => Some(Move::Reidentified { file, os_id }),
-            Verdict::Replaced => {
+            MarkMatch::Same => None,
+            MarkMatch::Truncated | MarkMatch::Rewritten => Some(Move::Truncated { file, os_id }),
+            MarkMatch::Lookalike => Some(Move::Reidentified { file, os_id }),
+            MarkMatch::Replaced => {
                 Some(Move::Replaced { file, os_id, unfinished: followed.is_unfinished })
             }
         }
@@ -315,7 +315,7 @@ impl Reconciliation {
         at: &WatchedPath,
         source: &mut Source,
         after: Option<FileId>,
-        facts: &Facts<'_>,
+        facts: &ReconcileContext<'_>,
     ) -> Option<Move> {
         let existed = !facts.known.folder(at.0).known && after.is_none();
         let offset = if existed { self.first_offset(at, source, facts) } else { Ok(0) };
@@ -330,12 +330,12 @@ impl Reconciliation {
         &self,
         at: &WatchedPath,
         source: &mut Source,
-        facts: &Facts<'_>,
+        facts: &ReconcileContext<'_>,
     ) -> io::Result<u64> {
         let from_top = match self.start {
             Start::Beginning => true,
             Start::End => false,
-            Start::Since(age) => source.look.modified().is_some_and(|at| {
+            Start::Since(age) => source.stat.modified().is_some_and(|at| {
                 self.now.duration_since(at).unsigned_abs() <= age || at > self.now
             }),
         };
@@ -344,7 +344,7 @@ impl Reconciliation {
     }
 }
 
-impl Facts<'_> {
+impl ReconcileContext<'_> {
     fn conflicts_among(
         &mut self,
         folder: FolderId,
@@ -364,13 +364,13 @@ impl Facts<'_> {
         }
         let at = followed.path();
         let verdict = self.disk.open(&self.known.path(&at))?.judge(followed).ok()?;
-        (verdict != Verdict::Same).then_some((at, PathConflict { holder, verdict }))
+        (verdict != MarkMatch::Same).then_some((at, PathConflict { holder, verdict }))
     }
 
-    fn looks_changed(&mut self, file: FileId) -> bool {
+    fn has_changed(&mut self, file: FileId) -> bool {
         let (path, followed) = (self.known.path_of(file), self.known.files.get(&file));
-        path.zip(followed).is_some_and(|(path, followed)| match self.disk.look(&path) {
-            Ok(look) => !followed.looks_like(look),
+        path.zip(followed).is_some_and(|(path, followed)| match self.disk.stat(&path) {
+            Ok(stat) => !followed.has_stat(stat),
             Err(_) => followed.is_seen(),
         })
     }
@@ -395,7 +395,7 @@ impl Facts<'_> {
         let Some(followed) = self.known.files.get(&file) else { return false };
         let source = self.disk.open(&self.known.path(&followed.path()));
         source.is_some_and(|mut source| {
-            source.judge(followed).is_ok_and(|verdict| verdict == Verdict::Same)
+            source.judge(followed).is_ok_and(|verdict| verdict == MarkMatch::Same)
         })
     }
 
@@ -408,17 +408,17 @@ impl Facts<'_> {
     ) -> io::Result<Option<Appeared>> {
         let Some(watch) = self.known.folder(at.0).watch_of(&at.1) else { return Ok(None) };
         let (head, tail) = source.marks(offset)?;
-        let (os_id, look) = (source.os_id, source.look);
-        Ok(Some(Appeared { at: at.clone(), watch, os_id, look, offset, head, tail, after: None }))
+        let (os_id, stat) = (source.os_id, source.stat);
+        Ok(Some(Appeared { at: at.clone(), watch, os_id, stat, offset, head, tail, after: None }))
     }
 }
 
 /// Which of the files that listings have not shown for long are gone for good: metadata must say
 /// so too.
-pub(super) fn vanished(absent: Vec<FileId>, facts: &mut Facts<'_>) -> Vec<Move> {
+pub(super) fn vanished(absent: Vec<FileId>, facts: &mut ReconcileContext<'_>) -> Vec<Move> {
     let is_gone = |file: &FileId| {
         facts.known.path_of(*file).is_some_and(|path| {
-            facts.disk.look(&path).is_err_and(|error| error.kind() == io::ErrorKind::NotFound)
+            facts.disk.stat(&path).is_err_and(|error| error.kind() == io::ErrorKind::NotFound)
         })
     };
     absent.into_iter().filter(is_gone).map(|file| Move::Vanished { file }).collect()

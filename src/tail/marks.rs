@@ -28,7 +28,7 @@ impl Mark {
 
 /// What stands at a path now, compared with what was followed there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Verdict {
+pub(super) enum MarkMatch {
     /// The same file, grown or not.
     Same,
     /// Another file id, but the same bytes as far as they were consumed: a share that came back,
@@ -42,16 +42,16 @@ pub(super) enum Verdict {
     Replaced,
 }
 
-impl Verdict {
+impl MarkMatch {
     /// Whether other content stands in the same file.
     pub(super) fn is_in_place(self) -> bool {
-        matches!(self, Verdict::Truncated | Verdict::Rewritten)
+        matches!(self, MarkMatch::Truncated | MarkMatch::Rewritten)
     }
 }
 
 /// What was found at a path.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Found {
+pub(super) struct FileState {
     pub(super) os_id: Option<OsId>,
     pub(super) len: u64,
     /// Whether head and tail mark fit the bytes there.
@@ -59,15 +59,15 @@ pub(super) struct Found {
 }
 
 /// Decides whether what was found continues the file with this id, consumed up to `offset`.
-pub(super) fn judge(os_id: Option<OsId>, offset: u64, found: Found) -> Verdict {
+pub(super) fn judge(os_id: Option<OsId>, offset: u64, found: FileState) -> MarkMatch {
     let same_id = os_id.zip(found.os_id).is_none_or(|(known, now)| known == now);
     let same_bytes = found.len >= offset && found.marks_fit;
     match (same_id, same_bytes) {
-        (true, true) => Verdict::Same,
-        (false, true) => Verdict::Lookalike,
-        (true, false) if found.len < offset => Verdict::Truncated,
-        (true, false) => Verdict::Rewritten,
-        (false, false) => Verdict::Replaced,
+        (true, true) => MarkMatch::Same,
+        (false, true) => MarkMatch::Lookalike,
+        (true, false) if found.len < offset => MarkMatch::Truncated,
+        (true, false) => MarkMatch::Rewritten,
+        (false, false) => MarkMatch::Replaced,
     }
 }
 

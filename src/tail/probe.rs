@@ -5,7 +5,7 @@ use std::path::Path;
 
 use crate::clock::Timestamp;
 use crate::tail::FileId;
-use crate::tail::disk::{CountedDisk, Look};
+use crate::tail::disk::{CountedDisk, FileStat};
 use crate::tail::folder::WatchedPath;
 use crate::tail::identity::Evidence;
 use crate::tail::problems::{FileProblems, unreadable};
@@ -25,7 +25,7 @@ pub(super) struct Probe<'a> {
 impl Evidence for Probe<'_> {
     /// A name that is gone again, or that is no file, is no problem.
     fn open_unknown(&mut self, at: &WatchedPath, path: &Path) -> Option<Source> {
-        if self.refusals.is_resting(at, self.now, || self.disk.look(path).ok()) {
+        if self.refusals.is_resting(at, self.now, || self.disk.stat(path).ok()) {
             return None;
         }
         match self.disk.open(path) {
@@ -35,7 +35,7 @@ impl Evidence for Probe<'_> {
                 Some(source)
             }
             Err(error) => {
-                self.refusals.add(at, self.disk.look(path).ok(), self.now);
+                self.refusals.add(at, self.disk.stat(path).ok(), self.now);
                 if !matches!(error.kind(), ErrorKind::NotFound | ErrorKind::InvalidInput) {
                     self.problems.report(unreadable(path, &error));
                 }
@@ -48,8 +48,8 @@ impl Evidence for Probe<'_> {
         self.disk.open(path).ok()
     }
 
-    fn look(&mut self, path: &Path) -> io::Result<Look> {
-        self.disk.look(path)
+    fn stat(&mut self, path: &Path) -> io::Result<FileStat> {
+        self.disk.stat(path)
     }
 
     fn is_open(&self, file: FileId) -> bool {

@@ -5,7 +5,7 @@ use std::io::{Error, ErrorKind};
 use std::path::{Path, PathBuf};
 
 use crate::clock::Timestamp;
-use crate::tail::{FileId, Trouble};
+use crate::tail::{FileId, FileProblem};
 
 /// After how many seconds space without content at the end of a file is a problem.
 const HOLLOW_FOR: i64 = 60;
@@ -17,20 +17,20 @@ pub(super) struct FileProblems {
     reported: BTreeMap<PathBuf, &'static str>,
     /// Files that end in space without content, and since when.
     hollow: BTreeMap<FileId, Timestamp>,
-    new: Vec<Trouble>,
+    new: Vec<FileProblem>,
     resolved: Vec<PathBuf>,
 }
 
 impl FileProblems {
     /// Reports a problem that lasts, unless it was the last one reported about its path.
-    pub(super) fn report(&mut self, problem: Trouble) {
+    pub(super) fn report(&mut self, problem: FileProblem) {
         if self.reported.insert(problem.path.clone(), problem.reason) != Some(problem.reason) {
             self.new.push(problem);
         }
     }
 
     /// Reports something that happened once.
-    pub(super) fn report_once(&mut self, problem: Trouble) {
+    pub(super) fn report_once(&mut self, problem: FileProblem) {
         self.new.push(problem);
     }
 
@@ -63,7 +63,7 @@ impl FileProblems {
     }
 
     /// What is new since the last call: problems, and paths that are well again.
-    pub(super) fn take(&mut self) -> (Vec<Trouble>, Vec<PathBuf>) {
+    pub(super) fn take(&mut self) -> (Vec<FileProblem>, Vec<PathBuf>) {
         (std::mem::take(&mut self.new), std::mem::take(&mut self.resolved))
     }
 }
@@ -83,8 +83,8 @@ fn is_out_of_descriptors(error: &Error) -> bool {
     error.raw_os_error().is_some_and(|code| codes.contains(&code))
 }
 
-pub(super) fn unreadable(path: &Path, error: &Error) -> Trouble {
-    Trouble {
+pub(super) fn unreadable(path: &Path, error: &Error) -> FileProblem {
+    FileProblem {
         path: path.to_owned(),
         reason: "unreadable-file",
         lasts: true,
@@ -95,8 +95,8 @@ pub(super) fn unreadable(path: &Path, error: &Error) -> Trouble {
     }
 }
 
-pub(super) fn no_content(path: PathBuf) -> Trouble {
-    Trouble {
+pub(super) fn no_content(path: PathBuf) -> FileProblem {
+    FileProblem {
         path,
         reason: "no-content",
         lasts: true,
@@ -106,8 +106,8 @@ pub(super) fn no_content(path: PathBuf) -> Trouble {
     }
 }
 
-pub(super) fn truncated(path: PathBuf) -> Trouble {
-    Trouble {
+pub(super) fn truncated(path: PathBuf) -> FileProblem {
+    FileProblem {
         path,
         reason: "truncated",
         lasts: false,
@@ -117,7 +117,7 @@ pub(super) fn truncated(path: PathBuf) -> Trouble {
     }
 }
 
-pub(super) fn unlisted(path: PathBuf, error: &Error, was_there: bool) -> Trouble {
+pub(super) fn unlisted(path: PathBuf, error: &Error, was_there: bool) -> FileProblem {
     let (reason, remedy) = match error.kind() {
         ErrorKind::NotFound if was_there => (
             "vanished-folder",
@@ -127,7 +127,7 @@ pub(super) fn unlisted(path: PathBuf, error: &Error, was_there: bool) -> Trouble
         ErrorKind::NotFound => ("missing-folder", "it is followed as soon as it appears"),
         _ => ("unreadable-folder", remedy(error)),
     };
-    Trouble {
+    FileProblem {
         path,
         reason,
         lasts: true,

@@ -56,7 +56,7 @@ impl Source {
         self.read_onto(offset, BLOCK, &mut raw)?;
         let unread = &raw[back..];
         let behind = offset + unread.len() as u64;
-        let more = behind < self.look.len;
+        let more = behind < self.stat.len;
         let len = match split::cut(encoding, unread, !more, BLOCK) {
             Cut::Wait => return Ok(None),
             Cut::Window(_) if unread.ends_with(b"\0") && self.only_nul_from(behind)? => {

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::ffi::OsStr;
 
 use crate::clock::Timestamp;
-use crate::tail::disk::Look;
+use crate::tail::disk::FileStat;
 use crate::tail::folder::{FolderId, LONGEST_BACK_OFF, WatchedPath, back_off};
 
 /// The names of all folders that could not be opened.
@@ -13,17 +13,17 @@ pub(super) struct Refusals(HashMap<WatchedPath, Refusal>);
 
 /// One of them, as it looked then.
 struct Refusal {
-    look: Option<Look>,
+    stat: Option<FileStat>,
     failures: u32,
     until: i64,
 }
 
 impl Refusals {
     /// It could not be opened, once more.
-    pub(super) fn add(&mut self, at: &WatchedPath, look: Option<Look>, now: Timestamp) {
-        let first = Refusal { look, failures: 0, until: 0 };
+    pub(super) fn add(&mut self, at: &WatchedPath, stat: Option<FileStat>, now: Timestamp) {
+        let first = Refusal { stat, failures: 0, until: 0 };
         let refusal = self.0.entry(at.clone()).or_insert(first);
-        refusal.look = look;
+        refusal.stat = stat;
         refusal.until = now.as_millisecond() + back_off(refusal.failures);
         refusal.failures += 1;
     }
@@ -33,11 +33,11 @@ impl Refusals {
         &self,
         at: &WatchedPath,
         now: Timestamp,
-        look: impl FnOnce() -> Option<Look>,
+        stat: impl FnOnce() -> Option<FileStat>,
     ) -> bool {
         self.0.get(at).is_some_and(|refusal| {
             let wait = refusal.until - now.as_millisecond();
-            (1..=LONGEST_BACK_OFF).contains(&wait) && refusal.look == look()
+            (1..=LONGEST_BACK_OFF).contains(&wait) && refusal.stat == stat()
         })
     }
 

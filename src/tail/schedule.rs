@@ -38,7 +38,7 @@ impl Schedule {
     }
 
     /// Whether to look now at the files that may have changed.
-    pub(super) fn is_look_due(&self, dirty: &Dirty, now: Timestamp) -> bool {
+    pub(super) fn is_check_due(&self, dirty: &Dirty, now: Timestamp) -> bool {
         self.unseen || *dirty == Dirty::Everything || self.is_interval_over(now)
     }
 
@@ -48,7 +48,7 @@ impl Schedule {
     }
 
     /// Files were looked at; `unseen` tells whether some were never looked at so far.
-    pub(super) fn looked(&mut self, unseen: bool, now: Timestamp) {
+    pub(super) fn checked(&mut self, unseen: bool, now: Timestamp) {
         self.looked_at = Some(now);
         self.unseen = unseen;
     }

@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use crate::tail::Mark;
 use crate::tail::decode::Encoding;
-use crate::tail::disk::{Look, OpenFile, OsId};
+use crate::tail::disk::{FileStat, OpenFile, OsId};
 use crate::tail::followed::Followed;
-use crate::tail::marks::{self, Found, HEAD, TAIL, Verdict};
+use crate::tail::marks::{self, FileState, HEAD, MarkMatch, TAIL};
 use crate::tail::read::BLOCK;
 use crate::tail::split;
 
@@ -18,22 +18,22 @@ pub(super) const SHOWN_HEAD: usize = 4096;
 pub(super) struct Source {
     file: Box<dyn OpenFile>,
     pub(super) os_id: Option<OsId>,
-    pub(super) look: Look,
+    pub(super) stat: FileStat,
     /// The first bytes as they stand in the file.
     pub(super) head: Vec<u8>,
 }
 
 impl Source {
     pub(super) fn of(file: Box<dyn OpenFile>) -> io::Result<Source> {
-        let (os_id, look) = (file.os_id()?, file.look()?);
-        let mut source = Source { file, os_id, look, head: Vec::new() };
+        let (os_id, stat) = (file.os_id()?, file.stat()?);
+        let mut source = Source { file, os_id, stat, head: Vec::new() };
         source.read_head()?;
         Ok(source)
     }
 
     /// Asks again what the file is now: it may have grown since it was opened.
     pub(super) fn refresh(&mut self) -> io::Result<()> {
-        self.look = self.file.look()?;
+        self.stat = self.file.stat()?;
         self.read_head()
     }
 
@@ -43,30 +43,30 @@ impl Source {
     }
 
     /// Compares the file with what was consumed of the one we know.
-    pub(super) fn judge(&mut self, known: &Followed) -> io::Result<Verdict> {
+    pub(super) fn judge(&mut self, known: &Followed) -> io::Result<MarkMatch> {
         self.distrust_len(known)?;
         let found =
-            Found { os_id: self.os_id, len: self.look.len, marks_fit: self.marks_fit(known)? };
+            FileState { os_id: self.os_id, len: self.stat.len, marks_fit: self.marks_fit(known)? };
         Ok(marks::judge(known.os_id(), known.offset, found))
     }
 
     /// Whether the consumed bytes of `known` stand in this file.
     pub(super) fn continues(&mut self, known: &Followed) -> io::Result<bool> {
         self.distrust_len(known)?;
-        Ok(self.look.len >= known.offset && self.marks_fit(known)?)
+        Ok(self.stat.len >= known.offset && self.marks_fit(known)?)
     }
 
     /// Shares tell old lengths for a while. If what was consumed still stands beyond the length
     /// told, the file is at least so long.
     fn distrust_len(&mut self, known: &Followed) -> io::Result<()> {
         let tail = known.tail.len as usize;
-        if self.look.len >= known.offset || tail == 0 {
+        if self.stat.len >= known.offset || tail == 0 {
             return Ok(());
         }
         let mut before = Vec::new();
         self.file.read(known.offset - tail as u64, tail, &mut before)?;
         if known.tail.fits(&before) {
-            self.look.len = known.offset;
+            self.stat.len = known.offset;
             self.read_head()?;
         }
         Ok(())
@@ -83,7 +83,7 @@ impl Source {
 
     /// Whether all of this file stands at the beginning of `other`, as far as head and end tell.
     pub(super) fn begins(&mut self, other: &mut Source) -> io::Result<bool> {
-        let len = self.look.len.min(other.look.len);
+        let len = self.stat.len.min(other.stat.len);
         let end = shorter(len, SHOWN_HEAD);
         let head = shorter(len, self.head.len());
         Ok(self.head[..head] == other.head[..head.min(other.head.len())]
@@ -100,7 +100,7 @@ impl Source {
 
     /// Whether the last byte is NUL: space whose content has not arrived.
     pub(super) fn ends_in_nul(&mut self) -> io::Result<bool> {
-        let end = self.look.len;
+        let end = self.stat.len;
         Ok(end > 0 && self.read(end - 1, 1)? == b"\0")
     }
 
@@ -132,7 +132,7 @@ impl Source {
     pub(super) fn last_line_start(&mut self, len: u64) -> io::Result<u64> {
         let (encoding, _) = Encoding::of(&self.head);
         let unit = encoding.unit() as u64;
-        let end = self.look.len.min(len) / unit * unit;
+        let end = self.stat.len.min(len) / unit * unit;
         for window in [TAIL, BLOCK] {
             let from = (end - shorter(end, window) as u64) / unit * unit;
             let raw = self.read(from, shorter(end, window))?;
@@ -158,7 +158,7 @@ impl Source {
         len: usize,
         bytes: &mut Vec<u8>,
     ) -> io::Result<()> {
-        let there = shorter(self.look.len.saturating_sub(from), len);
+        let there = shorter(self.stat.len.saturating_sub(from), len);
         if there == 0 { Ok(()) } else { self.file.read(from, there, bytes) }
     }
 }

@@ -12,7 +12,7 @@ use crate::tail::follower::Follower;
 use crate::tail::handover::Handover;
 use crate::tail::identity::Move;
 use crate::tail::listing;
-use crate::tail::marks::Verdict;
+use crate::tail::marks::MarkMatch;
 use crate::tail::problems::{FileProblems, no_content, unreadable};
 use crate::tail::queue::ReadQueue;
 use crate::tail::refusals::Refusals;
@@ -100,7 +100,7 @@ impl Tailer {
     pub fn poll(&mut self, now: Timestamp, dirty: &Dirty) -> Batch {
         let unknown = self.list_folders(dirty, now);
         self.queue_hinted(dirty);
-        if self.schedule.is_look_due(dirty, now) {
+        if self.schedule.is_check_due(dirty, now) {
             self.queue_changed(dirty, now);
         }
         for (folder, names) in unknown {
@@ -165,7 +165,7 @@ impl Tailer {
     fn queue_changed(&mut self, dirty: &Dirty, now: Timestamp) {
         let hints_were_lost = *dirty == Dirty::Everything;
         let (due, unseen) = self.follower.book.due(now, COLD_LOOKS, hints_were_lost);
-        self.schedule.looked(unseen, now);
+        self.schedule.checked(unseen, now);
         for file in due {
             if !self.follower.queue.contains(file) && self.has_changed(file, now) {
                 self.follower.queue.push(file);
@@ -179,10 +179,10 @@ impl Tailer {
     /// Whether metadata says otherwise than when the file was last read to its end.
     fn has_changed(&mut self, file: FileId, now: Timestamp) -> bool {
         let Some(path) = self.follower.book.path_of(file) else { return false };
-        let look = self.follower.disk.look(&path);
+        let stat = self.follower.disk.stat(&path);
         let Some(followed) = self.follower.book.files.get_mut(&file) else { return false };
-        match look {
-            Ok(look) if followed.looks_like(look) => self.follower.book.rest(file, now),
+        match stat {
+            Ok(stat) if followed.has_stat(stat) => self.follower.book.rest(file, now),
             Ok(_) => return true,
             // Whether it is gone is for the listings to say.
             Err(error) if error.kind() == ErrorKind::NotFound => followed.rest_after_absence(now),
@@ -213,7 +213,7 @@ impl Tailer {
         }
         self.follower.book.has_no_predecessor(file);
         match self.turn_with(now).open(file, kept) {
-            Some((source, Verdict::Same)) => self.read(file, source, now),
+            Some((source, MarkMatch::Same)) => self.read(file, source, now),
             Some((other, _)) => {
                 drop(other);
                 self.follower.find(file, now);
@@ -264,7 +264,7 @@ impl Tailer {
         }
         self.follower.handover.folders(self.follower.book.newly_known());
         let batch = self.follower.handover.next_batch(&self.follower.book);
-        let (troubles, mended) = self.follower.problems.take();
+        let (problems, resolved) = self.follower.problems.take();
         let behind = batch.behind || self.schedule.is_behind() || !self.follower.queue.is_empty();
         if !behind {
             self.follower.queue.reuse(Vec::new());
@@ -275,6 +275,6 @@ impl Tailer {
             self.follower.queue.poll_ended(now);
         }
         let read_until = self.follower.queue.read_until();
-        Batch { troubles, mended, behind, read_until, read_before, ..batch }
+        Batch { problems, resolved, behind, read_until, read_before, ..batch }
     }
 }

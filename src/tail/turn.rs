@@ -8,7 +8,7 @@ use crate::clock::Timestamp;
 use crate::tail::book::Book;
 use crate::tail::disk::CountedDisk;
 use crate::tail::handover::Handover;
-use crate::tail::marks::Verdict;
+use crate::tail::marks::MarkMatch;
 use crate::tail::problems::{FileProblems, unreadable};
 use crate::tail::queue::ReadQueue;
 use crate::tail::read::Taken;
@@ -37,7 +37,11 @@ pub(super) enum Read {
 impl Turn<'_> {
     /// Opens a file, or goes on with the one that was kept open, and compares it with what is
     /// known. `None` if that was not possible now.
-    pub(super) fn open(&mut self, file: FileId, kept: Option<Source>) -> Option<(Source, Verdict)> {
+    pub(super) fn open(
+        &mut self,
+        file: FileId,
+        kept: Option<Source>,
+    ) -> Option<(Source, MarkMatch)> {
         let path = self.book.path_of(file)?;
         let source = match kept {
             Some(mut source) => source.refresh().map(|()| source),
@@ -69,7 +73,7 @@ impl Turn<'_> {
                 self.problems.resolve(&path);
                 self.problems.is_not_hollow(file);
                 let (len, more) = (taken.bytes.len(), taken.more);
-                self.queue.note_read(file, taken.end, source.look.len, self.now);
+                self.queue.note_read(file, taken.end, source.stat.len, self.now);
                 self.deliver(file, &path, &source, taken);
                 if !more {
                     return Read::End(len);
@@ -79,7 +83,7 @@ impl Turn<'_> {
             }
             Ok(None) => {
                 self.note_end(file, &path, &mut source);
-                self.book.note_seen(file, source.look, self.now);
+                self.book.note_seen(file, source.stat, self.now);
                 Read::End(0)
             }
             Err(error) => {

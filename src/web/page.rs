@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::clock::Timestamp;
-use crate::web::Place;
+use crate::web::PageAddress;
 use crate::web::card_html::html::escape;
 use crate::web::card_html::{draw, draw_problem};
 
@@ -18,7 +18,7 @@ pub struct Post {
 }
 
 /// The whole page. `stalled` is the reason why the agent makes no progress.
-pub fn page(place: &Place, stalled: Option<&str>, newest_first: &[Post]) -> String {
+pub fn page(place: &PageAddress, stalled: Option<&str>, newest_first: &[Post]) -> String {
     let environment = match &place.environment {
         Some(environment) => format!("{} · ", escape(environment)),
         None => String::new(),

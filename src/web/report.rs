@@ -10,7 +10,7 @@ use crate::clock::Timestamp;
 use crate::render::duration;
 use crate::replay::files::Walk;
 use crate::replay::tally::{Outage, Tally, name_of};
-use crate::replay::{Retold, Said};
+use crate::replay::{Replayed, SentCard};
 use crate::web::card_html::html::escape;
 use crate::web::report::charts::{bars, heat_map, pairs};
 
@@ -22,7 +22,7 @@ const MOST_CARDS: usize = 500;
 /// What the page is about.
 #[derive(Clone, Copy, Debug)]
 pub struct Report<'r> {
-    pub retold: &'r Retold,
+    pub replayed: &'r Replayed,
     pub walk: &'r Walk,
     pub zone: &'r TimeZone,
     pub environment: Option<&'r str>,
@@ -30,7 +30,7 @@ pub struct Report<'r> {
 
 /// The whole page.
 pub fn page(report: &Report<'_>) -> String {
-    let tally = Tally::of(report.retold, report.zone);
+    let tally = Tally::of(report.replayed, report.zone);
     let mut html = String::new();
     let style = include_str!("report/report.css");
     html.push_str("<!doctype html>\n<html lang=\"en\">\n<head><meta charset=\"utf-8\">");
@@ -54,13 +54,13 @@ pub fn page(report: &Report<'_>) -> String {
         &pairs(&noise),
         true,
     );
-    section(&mut html, "The cards", &cards(&report.retold.said, report.zone), true);
+    section(&mut html, "The cards", &cards(&report.replayed.said, report.zone), true);
     html.push_str("</main></body></html>\n");
     html
 }
 
 fn header(html: &mut String, report: &Report<'_>) {
-    let period = match (report.retold.first, report.retold.last) {
+    let period = match (report.replayed.first, report.replayed.last) {
         (Some(first), Some(last)) => {
             format!("{} to {}", day_and_time(first, report.zone), day_and_time(last, report.zone))
         }
@@ -73,12 +73,12 @@ fn header(html: &mut String, report: &Report<'_>) {
 }
 
 fn figures(html: &mut String, report: &Report<'_>, tally: &Tally) {
-    let n_found: u64 = report.retold.found.values().sum();
+    let n_found: u64 = report.replayed.found.values().sum();
     let failures: u64 = tally.by_day.values().flatten().sum();
     let figures = [
-        (report.retold.said.len().to_string(), "cards"),
+        (report.replayed.said.len().to_string(), "cards"),
         (failures.to_string(), "failures"),
-        (report.retold.held.len().to_string(), "rows held back"),
+        (report.replayed.held.len().to_string(), "rows held back"),
         (n_found.to_string(), "rows found"),
         (report.walk.n_logs.to_string(), "logs"),
         (megabytes(report.walk.n_bytes), "read"),
@@ -114,7 +114,7 @@ fn outages(outages: &[Outage], zone: &TimeZone) -> String {
     html + "</table>"
 }
 
-fn cards(said: &[Said], zone: &TimeZone) -> String {
+fn cards(said: &[SentCard], zone: &TimeZone) -> String {
     if said.is_empty() {
         return String::new();
     }

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use footman::clock::Timestamp;
 use footman::demo::Node;
-use footman::demo::plan::{Act, Run, reload};
+use footman::demo::plan::{Act, PlannedRun, reload};
 use footman::demo::story::End;
 use jiff::tz::TimeZone;
 use regex::Regex;
@@ -27,7 +27,7 @@ fn night(folder: &Path, change: &str, roll_each: u64) {
     let mut node = Node::create(folder, "NODE1", zone).unwrap().rolling_at(8_000_000);
     for n in 0..FAILURES {
         let begin = change - Duration::from_mins(130) + Duration::from_mins(10 * n);
-        let run = Run::of_task(&format!("App {n:02}"), "night");
+        let run = PlannedRun::of_task(&format!("App {n:02}"), "night");
         let error = format!("Table 'T{n}' not found");
         for step in reload(&run, &End::Fails { error, retries: 0, then_ok: false }) {
             if let Act::Write(write) = &step.act {

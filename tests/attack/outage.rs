@@ -157,11 +157,11 @@ async fn an_outage_of_any_kind_with_kills_in_it_loses_nothing_and_repeats_nothin
     let over = || counter(&world, "notice.opened") == all && nothing_is_owed(&world);
     let over = until(PATIENCE, over).await;
     kill(agent);
-    let owed = status(&world)["owed"].clone();
+    let pending = status(&world)["owed"].clone();
     let delivered = delivered(&world);
     let complaints: Vec<String> = lines.iter().flat_map(|line| judge(line, &delivered)).collect();
-    assert!(complaints.is_empty(), "{}\nowed: {owed:#}", complaints.join("\n"));
-    assert!(over, "still owed: {owed:#}");
+    assert!(complaints.is_empty(), "{}\nowed: {pending:#}", complaints.join("\n"));
+    assert!(over, "still owed: {pending:#}");
 }
 
 /// How many failures of this line there were after a round.

@@ -90,8 +90,8 @@ pub(crate) fn counter(world: &World, name: &str) -> u64 {
 
 /// Whether no delivery waits or is on its way, read beside the agent.
 pub(crate) fn nothing_is_owed(world: &World) -> bool {
-    let owed = Reader::open(&world.state_dir()).and_then(|reader| reader.owed());
-    owed.is_ok_and(|owed| owed.is_empty())
+    let pending = Reader::open(&world.state_dir()).and_then(|reader| reader.pending());
+    pending.is_ok_and(|pending| pending.is_empty())
 }
 
 /// The whole history, newest first.

@@ -83,16 +83,17 @@ async fn nothing_is_lost_while_teams_is_down() {
 async fn a_card_that_is_owed_survives_the_restart() {
     // Longer than the agent takes to stop.
     let mut world = World::with_teams([Answer::too_many(2)]);
-    let owed =
-        |world: &World| footman::state::Reader::open(&world.state_dir()).unwrap().owed().unwrap();
+    let pending = |world: &World| {
+        footman::state::Reader::open(&world.state_dir()).unwrap().pending().unwrap()
+    };
     world.settle_in().await;
     world.fail("Sales", "Table not found");
     world.run_until(1).await;
-    assert_eq!(owed(&world).len(), 1, "{:?}", owed(&world));
+    assert_eq!(pending(&world).len(), 1, "{:?}", pending(&world));
 
     let posts = world.run_until(2).await;
     assert_eq!(titles(&posts), ["Reload failed: Sales", "Reload failed: Sales"]);
-    assert_eq!(owed(&world).len(), 0, "{:?}", owed(&world));
+    assert_eq!(pending(&world).len(), 0, "{:?}", pending(&world));
 }
 
 #[tokio::test]
@@ -112,7 +113,7 @@ async fn fails_fails_again_recovers() {
     world.fail("Sales", "Table not found");
     world.run_until(1).await;
     world.fail("Sales", "Table not found");
-    let run = footman::demo::plan::Run::of_task("Sales", "well");
+    let run = footman::demo::plan::PlannedRun::of_task("Sales", "well");
     for step in footman::demo::plan::reload(&run, &footman::demo::story::End::Ok) {
         if let footman::demo::plan::Act::Write(write) = &step.act {
             world.node.write(footman::clock::now(), write).unwrap();

@@ -187,7 +187,7 @@ fn full(kind: Kind) -> Notice {
         still_failing: Vec::new(),
         held_back: 0,
         since: at(if over { "2026-11-21T04:14:00Z" } else { "2026-11-23T05:13:52Z" }),
-        heard_by: Vec::new(),
+        notified_channels: Vec::new(),
     }
 }
 

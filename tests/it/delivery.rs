@@ -172,9 +172,9 @@ fn deliveries(n: usize) -> Vec<Delivery> {
 
 /// Lets an outbox talk to a channel until nothing is owed; virtual time jumps over the waits.
 /// Returns how many virtual seconds that took, and the dead requests.
-async fn drain(channel: &Channel, owed: Vec<Delivery>) -> (i64, Vec<String>) {
+async fn drain(channel: &Channel, pending: Vec<Delivery>) -> (i64, Vec<String>) {
     let mut outbox = Outbox::new(BTreeMap::from([("ops".to_owned(), Some(Pace::default()))]));
-    outbox.add(owed.clone());
+    outbox.add(pending.clone());
     let (mut now, mut dead) = (start(), Vec::new());
     loop {
         let Some(departure) = outbox.next(now) else {
@@ -182,7 +182,7 @@ async fn drain(channel: &Channel, owed: Vec<Delivery>) -> (i64, Vec<String>) {
             now = wakeup;
             continue;
         };
-        let delivery = owed.iter().find(|delivery| delivery.id == departure.id).unwrap();
+        let delivery = pending.iter().find(|delivery| delivery.id == departure.id).unwrap();
         let card = if departure.use_plain { &delivery.plain } else { &delivery.payload };
         let possible_repeat = departure.possible_repeat;
         let request = SendRequest { id: &delivery.id, created: start(), card, possible_repeat };
@@ -284,7 +284,7 @@ type Arrived = Vec<(String, bool)>;
 fn live(dir: &Path, now: Timestamp, calls: usize, arrived: &mut Arrived) -> bool {
     let (mut store, _) = Store::open(dir, now).unwrap();
     let mut outbox = Outbox::new(BTreeMap::from([("ops".to_owned(), None)]));
-    outbox.restore(store.load().unwrap().owed, &[], now);
+    outbox.restore(store.load().unwrap().pending, &[], now);
     let mut calls_left = calls;
     let mut killed = || {
         calls_left = calls_left.saturating_sub(1);

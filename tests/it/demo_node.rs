@@ -136,7 +136,7 @@ fn many_failures_at_once_have_ids_of_their_own() {
     let runs: Vec<_> = (0..50)
         .map(|n| node.fail_now(now, &format!("App {n}"), &format!("E{n}")).unwrap())
         .collect();
-    let count = |id: fn(&footman::demo::plan::Run) -> &String| {
+    let count = |id: fn(&footman::demo::plan::PlannedRun) -> &String| {
         runs.iter().map(id).collect::<std::collections::BTreeSet<_>>().len()
     };
     assert_eq!(

@@ -12,7 +12,7 @@ use footman::detect::{Detector, builtin_packs};
 use footman::detection::{AgentProblem, GaugeName, ServiceState};
 use footman::incident::{IncidentBook, Policy};
 use footman::observe::{
-    Certificates, Gauge, Gauges, Limits, Look, Service, Services, StartType, Watched,
+    Certificates, Gauge, Gauges, Limits, NodeSnapshot, Service, Services, StartType, Watched,
 };
 use footman::pipeline::{Decider, Pipeline, Recogniser};
 use footman::qlik::certificate::Certificate;
@@ -242,7 +242,7 @@ fn service(name: &str, is_down: bool) -> Service {
 }
 
 /// Two machines, on which all is bad or all is well.
-fn looks(seconds: i64, is_bad: bool) -> Vec<Look> {
+fn snapshots(seconds: i64, is_bad: bool) -> Vec<NodeSnapshot> {
     let gauge = |what| {
         let (used, words) =
             if is_bad { (97.0, "62 GB of 64 GB") } else { (20.0, "13 GB of 64 GB") };
@@ -253,7 +253,7 @@ fn looks(seconds: i64, is_bad: bool) -> Vec<Look> {
         issuer: "lab-CA".to_owned(),
         ends: at(seconds) + SignedDuration::from_hours(24 * if is_bad { days } else { 700 }),
     };
-    let first = Look {
+    let first = NodeSnapshot {
         host: "node1".to_owned(),
         services: Some(vec![
             service("Engine", is_bad),
@@ -268,7 +268,7 @@ fn looks(seconds: i64, is_bad: bool) -> Vec<Look> {
         certificates: Some(vec![certificate("node1.lab", 20), certificate("old.lab", -1)]),
     };
     let services = Some(vec![service("Repository", is_bad)]);
-    vec![first, Look { host: "node2".to_owned(), services, ..Look::default() }]
+    vec![first, NodeSnapshot { host: "node2".to_owned(), services, ..NodeSnapshot::default() }]
 }
 
 /// Everything goes wrong; what each step came to.
@@ -290,10 +290,10 @@ fn read(pipeline: &mut Pipeline, seconds: i64, blocks: Vec<Block>, commits: &mut
     }
 }
 
-fn look(pipeline: &mut Pipeline, seconds: i64, is_bad: bool) -> Vec<Commit> {
-    let looks = looks(seconds, is_bad);
+fn apply_snapshot(pipeline: &mut Pipeline, seconds: i64, is_bad: bool) -> Vec<Commit> {
+    let snapshots = snapshots(seconds, is_bad);
     let mut commits: Vec<Commit> =
-        looks.iter().map(|look| pipeline.look(at(seconds), look)).collect();
+        snapshots.iter().map(|snapshot| pipeline.apply_snapshot(at(seconds), snapshot)).collect();
     pass(pipeline, seconds, seconds + 300, &mut commits);
     commits
 }
@@ -333,7 +333,7 @@ fn what_fails_again_after_an_upgrade_repeats_its_incident_and_opens_nothing() {
     // What was under way comes to its end first.
     pass(&mut pipeline, 1807, 1900, &mut Vec::new());
     // A stopped repository would be the cause of what fails.
-    drop(look(&mut pipeline, 4000, false));
+    drop(apply_snapshot(&mut pipeline, 4000, false));
     let commits = night(&mut pipeline, 5000, "0002");
     assert_eq!(said(&commits, "opened"), Vec::<String>::new());
     let repeated = said(&commits, "repeat");
@@ -343,7 +343,7 @@ fn what_fails_again_after_an_upgrade_repeats_its_incident_and_opens_nothing() {
 #[test]
 fn what_is_well_after_an_upgrade_ends_the_incidents_of_before() {
     let mut pipeline = upgraded();
-    let commits = look(&mut pipeline, 5000, false);
+    let commits = apply_snapshot(&mut pipeline, 5000, false);
     let recovered = said(&commits, "recovered");
     assert_eq!(recovered.len(), 7, "{recovered:#?}");
     let notified = commits.iter().flat_map(|commit| &commit.deliveries);

@@ -4,7 +4,7 @@ use std::fs;
 use std::net::SocketAddr;
 use std::path::Path;
 
-use footman::web::{Place, serve};
+use footman::web::{PageAddress, serve};
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -20,7 +20,7 @@ async fn asked_as<const N: usize>(cards: &Path, asks: [(&str, Option<&str>); N])
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let stop = CancellationToken::new();
-    let place = Place {
+    let place = PageAddress {
         cards: cards.to_owned(),
         state_dir: cards.join("no state"),
         node: "NODE1 <b>".to_owned(),

@@ -9,44 +9,46 @@ use footman::detect::builtin_packs;
 use footman::detect::samples::shown;
 use footman::engine::Engine;
 use footman::replay::files::find;
-use footman::replay::{Retold, Window, detect, retell};
+use footman::replay::{Replayed, Window, decide_in_order, detect};
 use indicatif::ProgressBar;
 use tempfile::TempDir;
 
-fn replayed(folder: &Path) -> Retold {
+fn replayed(folder: &Path) -> Replayed {
     let (settings, _) = without_file(&Env::of([]), &Flags::default());
     let (engine, problems) = Engine::compile(&settings);
     assert_eq!(problems, []);
     let mut pipeline = engine.pipeline(&[], None);
     let files = find(&[folder.to_owned()]).unwrap();
     let (found, walk) = detect(&mut pipeline.recogniser.detector, &files, &ProgressBar::hidden());
-    assert_eq!(walk.troubles, []);
+    assert_eq!(walk.problems, []);
     assert!(walk.n_logs > 100, "{walk:?}");
-    retell(&mut pipeline, found, Window::default())
+    decide_in_order(&mut pipeline, found, Window::default())
 }
 
 #[test]
 fn a_healthy_site_is_silent_for_a_week() {
     let folder = TempDir::new().unwrap();
     site::healthy(folder.path(), 1).unwrap();
-    let retold = replayed(folder.path());
-    let cards: Vec<_> = retold.said.iter().map(|said| &said.summary).collect();
+    let replayed = replayed(folder.path());
+    let cards: Vec<_> = replayed.said.iter().map(|said| &said.summary).collect();
     assert!(cards.is_empty(), "{cards:#?}");
-    assert!(retold.found.values().sum::<u64>() > 100, "reloads were seen: {:?}", retold.found);
+    assert!(replayed.found.values().sum::<u64>() > 100, "reloads were seen: {:?}", replayed.found);
 }
 
 #[test]
 fn every_trouble_of_a_bad_week_makes_one_card() {
     let folder = TempDir::new().unwrap();
-    let expected = site::troubled(folder.path(), 2).unwrap();
-    let retold = replayed(folder.path());
-    let quality = Quality::of(&expected, &retold.said);
-    let cards: Vec<_> = retold.said.iter().map(|said| (said.at, &said.summary)).collect();
+    let expected = site::troubled_week(folder.path(), 2).unwrap();
+    let replayed = replayed(folder.path());
+    let quality = Quality::of(&expected, &replayed.said);
+    let cards: Vec<_> = replayed.said.iter().map(|said| (said.at, &said.summary)).collect();
     assert!(quality.is_perfect(), "{quality}\n{expected:#?}\n{cards:#?}");
     let shown = shown(&builtin_packs());
-    let told: Vec<_> = shown.iter().filter(|one| one.is_told()).collect();
-    assert_eq!(expected.len(), 13 + told.len(), "{quality}");
-    let unseen: Vec<_> =
-        told.iter().filter(|one| !retold.found.contains_key(one.pattern.as_str())).collect();
+    let shown_cards: Vec<_> = shown.iter().filter(|one| one.is_shown()).collect();
+    assert_eq!(expected.len(), 13 + shown_cards.len(), "{quality}");
+    let unseen: Vec<_> = shown_cards
+        .iter()
+        .filter(|one| !replayed.found.contains_key(one.pattern.as_str()))
+        .collect();
     assert!(unseen.is_empty(), "every pattern in force was put to the test: {unseen:#?}");
 }

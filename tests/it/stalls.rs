@@ -97,7 +97,7 @@ async fn page(world: &World) -> String {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let stop = tokio_util::sync::CancellationToken::new();
-    let place = footman::web::Place {
+    let place = footman::web::PageAddress {
         cards: world.folder.path().join("cards"),
         state_dir: world.state_dir(),
         node: "n".to_owned(),

@@ -108,7 +108,7 @@ fn a_commit_comes_back_after_a_restart_as_it_was_written() {
     let loaded = store.load().unwrap();
     assert_eq!(loaded.checkpoints, everything().checkpoints);
     assert_eq!(loaded.book, [("a".into(), "{}".into()), ("b".into(), r#"{"n":1}"#.into())]);
-    assert_eq!(loaded.owed, [Pending::new(&delivery("n1")), Pending::new(&delivery("n2"))]);
+    assert_eq!(loaded.pending, [Pending::new(&delivery("n1")), Pending::new(&delivery("n2"))]);
     assert_eq!(loaded.recent_sends, []);
 }
 
@@ -165,7 +165,7 @@ fn a_commit_that_fails_inside_leaves_nothing_at_all() {
 
     outside.execute_batch("DROP TRIGGER trap").unwrap();
     store.commit(now(), &everything()).unwrap();
-    assert_eq!(store.load().unwrap().owed.len(), 2, "the same step again is whole");
+    assert_eq!(store.load().unwrap().pending.len(), 2, "the same step again is whole");
 }
 
 #[test]
@@ -177,7 +177,7 @@ fn the_same_step_committed_twice_owes_nothing_twice() {
     settle(&mut store, "n1@ops", &Change::Accepted { receipt: None });
     store.commit(now(), &owing(&["n1"])).unwrap();
 
-    assert_eq!(store.load().unwrap().owed, []);
+    assert_eq!(store.load().unwrap().pending, []);
     assert_eq!(store.depart(now(), "n1@ops").unwrap(), None, "sent is sent");
     assert_eq!(store.depart(now(), "unknown@ops").unwrap(), None);
 }
@@ -197,7 +197,7 @@ fn killed_between_departure_and_outcome_it_is_owed_again_as_a_possible_repeat() 
 
     let loaded = reopen(store, dir.path()).load().unwrap();
     let in_flight = Pending { attempts: 1, possible_repeat: true, ..Pending::new(&delivery("n1")) };
-    assert_eq!(loaded.owed, [in_flight, Pending::new(&delivery("n2"))]);
+    assert_eq!(loaded.pending, [in_flight, Pending::new(&delivery("n2"))]);
     assert_eq!(loaded.recent_sends, [("ops".to_owned(), now())]);
 }
 
@@ -227,9 +227,9 @@ fn a_failed_attempt_is_remembered_over_a_restart() {
         refused: Some(later(1)),
         ..Pending::new(&delivery("n1"))
     };
-    assert_eq!(loaded.owed, [expected]);
+    assert_eq!(loaded.pending, [expected]);
     let reader = Reader::open(dir.path()).unwrap();
-    assert_eq!(reader.owed().unwrap()[0].why.as_deref(), Some("413: the card is too large"));
+    assert_eq!(reader.pending().unwrap()[0].why.as_deref(), Some("413: the card is too large"));
     assert_eq!(reader.counters().unwrap(), counted("delivery.retried", 1));
 }
 
@@ -250,11 +250,11 @@ fn the_members_of_a_digest_share_what_becomes_of_it() {
     let why = "403".to_owned();
     settle(&mut store, "d1@ops", &Change::Dissolved { possible_repeat: false, why });
     let pending: Vec<_> = ["n1", "n2", "n3"].map(|id| Pending::new(&delivery(id))).into();
-    assert_eq!(store.load().unwrap().owed, pending, "as if nothing had happened");
+    assert_eq!(store.load().unwrap().pending, pending, "as if nothing had happened");
 
     store.depart_together(now(), &digest("d2"), &members).unwrap();
     settle(&mut store, "d2@ops", &Change::Accepted { receipt: None });
-    assert_eq!(store.load().unwrap().owed, [Pending::new(&delivery("n3"))]);
+    assert_eq!(store.load().unwrap().pending, [Pending::new(&delivery("n3"))]);
     assert_eq!(store.depart(now(), "n1@ops").unwrap(), None, "it must not leave beside the digest");
     let reader = Reader::open(dir.path()).unwrap();
     let of = |id: &str| reader.sent(10).unwrap().into_iter().find(|row| row.id == id).unwrap();
@@ -275,9 +275,9 @@ fn killed_while_a_digest_is_in_flight_its_members_are_possible_repeats() {
     store.depart_together(now(), &digest("d1"), &members).unwrap();
     let store = reopen(store, dir.path());
     let unsure = |id| Pending { possible_repeat: true, ..Pending::new(&delivery(id)) };
-    let owed = store.load().unwrap().owed;
-    assert_eq!(owed, [unsure("n1"), unsure("n2"), Pending::new(&delivery("n3"))]);
-    let rows = Reader::open(dir.path()).unwrap().owed().unwrap();
+    let pending = store.load().unwrap().pending;
+    assert_eq!(pending, [unsure("n1"), unsure("n2"), Pending::new(&delivery("n3"))]);
+    let rows = Reader::open(dir.path()).unwrap().pending().unwrap();
     assert_eq!(rows.len(), 3, "the digest itself is not pending");
 }
 
@@ -290,19 +290,19 @@ fn killed_while_a_card_is_in_flight_it_is_settled_with_the_digest_that_takes_it(
     store.commit(now(), &owing(&["n1", "n2"])).unwrap();
     store.depart(now(), "n1@ops").unwrap().unwrap();
     let mut store = reopen(store, dir.path());
-    let rows = Reader::open(dir.path()).unwrap().owed().unwrap();
+    let rows = Reader::open(dir.path()).unwrap().pending().unwrap();
     let states: Vec<_> = rows.iter().map(|row| row.state.as_str()).collect();
     assert_eq!(states, ["owed", "owed"], "nothing is in flight when nobody runs");
 
     let members = ["n1@ops".to_owned(), "n2@ops".to_owned()];
     store.depart_together(now(), &digest("d1"), &members).unwrap();
     settle(&mut store, "d1@ops", &Change::Dissolved { possible_repeat: false, why: "403".into() });
-    let owed = store.load().unwrap().owed;
-    assert_eq!(owed.iter().map(|one| one.possible_repeat).collect::<Vec<_>>(), [true, false]);
+    let pending = store.load().unwrap().pending;
+    assert_eq!(pending.iter().map(|one| one.possible_repeat).collect::<Vec<_>>(), [true, false]);
 
     store.depart_together(now(), &digest("d2"), &members).unwrap();
     settle(&mut store, "d2@ops", &Change::Accepted { receipt: None });
-    assert_eq!(store.load().unwrap().owed, []);
+    assert_eq!(store.load().unwrap().pending, []);
 }
 
 #[test]
@@ -355,8 +355,8 @@ fn digests_of_an_earlier_version_are_made_anew_if_their_cards_are_still_here() {
     older.execute("INSERT INTO book VALUES ('incident:f1', ?1)", [book]).unwrap();
     drop(older);
 
-    let owed = open(dir.path()).load().unwrap().owed;
-    let told: Vec<_> = owed
+    let pending = open(dir.path()).load().unwrap().pending;
+    let told: Vec<_> = pending
         .iter()
         .map(|one| (one.id.as_str(), one.severity, one.reason, one.form, one.fingerprint.as_str()))
         .collect();
@@ -382,7 +382,7 @@ fn a_dead_letter_can_be_looked_at_and_made_owed_again() {
     let dead = reader.dead(10).unwrap();
     assert_eq!((dead[0].state.as_str(), dead[0].why.as_deref()), ("dead", Some("400")));
     assert_eq!(reader.payload("n1@ops").unwrap().unwrap().payload, "rich n1");
-    assert_eq!(store.load().unwrap().owed, []);
+    assert_eq!(store.load().unwrap().pending, []);
 
     assert_eq!(store.revive("n1@ops").unwrap(), Some(Pending::new(&delivery("n1"))));
     assert_eq!(store.revive("n1@ops").unwrap(), None);
@@ -409,8 +409,11 @@ fn a_reader_sees_the_running_agent_without_disturbing_it() {
     assert_eq!(reader.history(10).unwrap(), [entry(2), entry(1)], "newest first");
     assert_eq!(reader.history(1).unwrap(), [entry(2)]);
     assert_eq!(reader.files().unwrap(), everything().checkpoints);
-    let (owed, sent) = (reader.owed().unwrap(), reader.sent(10).unwrap());
-    assert_eq!((owed.len(), owed[0].id.as_str(), owed[0].state.as_str()), (1, "n2@ops", "owed"));
+    let (pending, sent) = (reader.pending().unwrap(), reader.sent(10).unwrap());
+    assert_eq!(
+        (pending.len(), pending[0].id.as_str(), pending[0].state.as_str()),
+        (1, "n2@ops", "owed")
+    );
     assert_eq!(sent[0].receipt.as_deref(), Some("run-1"));
     assert_eq!((sent[0].settled, sent[0].attempts), (Some(later(1)), 1));
 }
@@ -539,9 +542,9 @@ fn old_history_and_sent_cards_go_but_nothing_that_is_owed_or_dead() {
     }
     let reader = Reader::open(dir.path()).unwrap();
     let left = || {
-        let owed = reader.owed().unwrap().len();
+        let pending = reader.pending().unwrap().len();
         let (sent, dead) = (reader.sent(9).unwrap().len(), reader.dead(9).unwrap().len());
-        (reader.history(9).unwrap().len(), owed, sent, dead)
+        (reader.history(9).unwrap().len(), pending, sent, dead)
     };
     store.prune(later(29 * 24 * 3600)).unwrap();
     assert_eq!(left(), (3, 1, 1, 1), "the card that was set aside has its line, too");

@@ -92,7 +92,7 @@ fn what_was_pending_gives_its_room_back_when_it_has_left() {
         store.commit(now(), &commit).unwrap();
     }
     assert!(size(dir.path()) > BOUND, "nothing that is pending is forgotten");
-    assert_eq!(store.load().unwrap().owed.len(), n);
+    assert_eq!(store.load().unwrap().pending.len(), n);
     let pending = |left: usize| left as u64 * 30_000;
     for (sent, one) in all.iter().take(300).enumerate() {
         store.depart(now(), &one.id).unwrap().unwrap();
@@ -104,7 +104,7 @@ fn what_was_pending_gives_its_room_back_when_it_has_left() {
     let ids: Vec<_> = all[300..].iter().map(|one| one.id.clone()).collect();
     say_in_one(&mut store, &ids);
     assert!(size(dir.path()) <= BOUND, "{} MB", size(dir.path()) >> 20);
-    assert_eq!(store.load().unwrap().owed, []);
+    assert_eq!(store.load().unwrap().pending, []);
     let newest = Reader::open(dir.path()).unwrap().sent(2).unwrap();
     assert_eq!(newest[1].id, format!("n{}@ops", n - 1), "the oldest go first");
 }
@@ -170,7 +170,7 @@ fn a_large_file_of_an_earlier_version_is_shrunk_once() {
     assert!(size(dir.path()) > 80 << 20);
     let (store, opened, loaded) = Store::open_and_load(dir.path(), now()).unwrap();
     assert!(!opened.lost && !opened.new);
-    assert_eq!(loaded.owed.len(), 1);
+    assert_eq!(loaded.pending.len(), 1);
     assert!(size(dir.path()) < 20 << 20, "{} MB", size(dir.path()) >> 20);
     drop(store);
     let old = Connection::open(dir.path().join(FILE_NAME)).unwrap();

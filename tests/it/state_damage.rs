@@ -164,22 +164,22 @@ fn damage(dice: &mut Dice, dir: &Path) -> String {
 }
 
 /// What an agent does with its state; an error must say damage, never "try again".
-fn live(store: &mut Store, owed: &[String]) -> Result<(), Error> {
+fn live(store: &mut Store, pending: &[String]) -> Result<(), Error> {
     store.note("heartbeat", "now")?;
     store.commit(now(), &step(500))?;
-    for id in owed {
+    for id in pending {
         if store.depart(now(), id)?.is_some() {
             store.settle(now(), id, &Change::Accepted { receipt: None }, &Counts::default())?;
         }
     }
-    store.summaries(&owed.iter().map(String::as_str).collect::<Vec<_>>())?;
+    store.summaries(&pending.iter().map(String::as_str).collect::<Vec<_>>())?;
     store.prune(now())
 }
 
 #[derive(Debug, PartialEq)]
 enum End {
     Harmless,
-    Told,
+    Decisions,
     Sentence,
 }
 
@@ -191,21 +191,21 @@ fn ended(dir: &Path) -> End {
             return End::Sentence;
         }
     };
-    let owed: Vec<_> = loaded.owed.iter().map(|one| one.id.clone()).collect();
+    let pending: Vec<_> = loaded.pending.iter().map(|one| one.id.clone()).collect();
     if opened.lost {
-        live(&mut store, &owed).unwrap();
-        return End::Told;
+        live(&mut store, &pending).unwrap();
+        return End::Decisions;
     }
     // An offset that is wrong would skip what was not read: it is as it was, or known by its mark.
     for one in &loaded.checkpoints {
         assert!(one.offset <= 1 << 62 && (one.offset == 0 || one.tail.len > 0), "{one:?}");
     }
     assert!(loaded.checkpoints.iter().all(|one| one.file.0 <= loaded.last_file));
-    match live(&mut store, &owed) {
+    match live(&mut store, &pending) {
         Ok(()) => {
             // Nothing that is still owed may be impossible to send.
-            let left = store.load().unwrap().owed;
-            assert!(left.iter().all(|one| !owed.contains(&one.id)), "{left:?}");
+            let left = store.load().unwrap().pending;
+            assert!(left.iter().all(|one| !pending.contains(&one.id)), "{left:?}");
             End::Harmless
         }
         Err(error) => {
@@ -218,7 +218,7 @@ fn ended(dir: &Path) -> End {
                 assert!(opened.lost);
                 live(&mut store, &[]).unwrap();
             }
-            End::Told
+            End::Decisions
         }
     }
 }
@@ -249,7 +249,7 @@ fn whatever_is_damaged_is_harmless_or_said_and_never_stalls() {
         }
         match end {
             End::Harmless => harmless += 1,
-            End::Told => told += 1,
+            End::Decisions => told += 1,
             End::Sentence => sentences += 1,
         }
     }
@@ -285,7 +285,7 @@ fn the_damages_that_nobody_saw_before_are_set_aside() {
         outside.pragma_update(None, "ignore_check_constraints", true).unwrap();
         outside.execute_batch(edit).unwrap();
         drop(outside);
-        assert_eq!(ended(dir.path()), End::Told, "{edit}");
+        assert_eq!(ended(dir.path()), End::Decisions, "{edit}");
         let aside = fs::read_dir(dir.path()).unwrap().filter(|entry| {
             entry.as_ref().unwrap().file_name().to_string_lossy().contains("damaged")
         });

@@ -308,7 +308,7 @@ fn a_copied_and_truncated_file_is_not_read_twice() {
     fs::copy(world.path("a.log"), world.path("a_1.log")).unwrap();
     world.write("a.log", "four\n");
     assert_eq!(world.poll(), ["a_1.log: three", "a.log: four"]);
-    assert_eq!(world.troubles, [""; 0]);
+    assert_eq!(world.problems, [""; 0]);
 }
 
 #[test]
@@ -329,7 +329,7 @@ fn a_truncated_file_is_read_from_the_top_and_reported() {
     world.poll();
     world.write("a.log", "new\n");
     assert_eq!(world.poll(), ["a.log: new"]);
-    assert_eq!(world.troubles, ["truncated a.log"]);
+    assert_eq!(world.problems, ["truncated a.log"]);
     assert_eq!(world.checkpoint("a.log").generation, 1);
 }
 
@@ -340,7 +340,7 @@ fn a_truncated_file_that_grew_larger_before_the_next_poll_is_read_from_the_top()
     world.poll();
     world.write("a.log", "header\nother lines\nand more\n");
     assert_eq!(world.poll(), ["a.log: header", "a.log: other lines", "a.log: and more"]);
-    assert_eq!(world.troubles, ["truncated a.log"]);
+    assert_eq!(world.problems, ["truncated a.log"]);
 }
 
 #[test]
@@ -424,14 +424,14 @@ fn a_share_that_goes_away_and_comes_back_is_not_read_again() {
     for _ in 0..100 {
         assert_eq!(world.poll(), [""; 0]);
     }
-    assert_eq!(world.troubles, ["vanished-folder logs"]);
+    assert_eq!(world.problems, ["vanished-folder logs"]);
     world.show_folder();
     world.append("a.log", "two\n");
     assert_eq!(world.poll(), ["a.log: two"]);
     assert_eq!(world.forgotten, []);
     world.hide_folder();
     world.poll();
-    assert_eq!(world.troubles, ["vanished-folder logs", "vanished-folder logs"]);
+    assert_eq!(world.problems, ["vanished-folder logs", "vanished-folder logs"]);
 }
 
 #[test]
@@ -452,7 +452,7 @@ fn an_unreadable_path_is_reported_once_and_read_when_it_can_be() {
     std::os::unix::fs::symlink(world.path("a.log"), world.path("a.log")).unwrap();
     world.poll();
     world.poll();
-    assert_eq!(world.troubles, ["unreadable-file a.log"]);
+    assert_eq!(world.problems, ["unreadable-file a.log"]);
     world.delete("a.log");
     world.write("a.log", "one\n");
     assert_eq!(world.poll(), ["a.log: one"]);
@@ -467,7 +467,7 @@ fn an_unreadable_folder_is_reported_once() {
     fs::write(world.folder(), "in the way").unwrap();
     world.poll();
     world.poll();
-    assert_eq!(world.troubles, ["unreadable-folder logs"]);
+    assert_eq!(world.problems, ["unreadable-folder logs"]);
 }
 
 #[cfg(unix)]
@@ -478,7 +478,7 @@ fn a_linked_file_is_followed_and_folders_and_pipes_are_not() {
     std::os::unix::fs::symlink(world.path("a.txt.real"), world.path("a.log")).unwrap();
     fs::create_dir(world.path("folder.log")).unwrap();
     assert_eq!(world.poll(), ["a.log: one"]);
-    assert_eq!(world.troubles, [""; 0]);
+    assert_eq!(world.problems, [""; 0]);
 }
 
 #[test]

@@ -33,7 +33,7 @@ fn a_card_that_an_earlier_version_kept_with_its_message_is_kept_without_it() {
     keep(dir.path());
     let (mut store, opened) = Store::open(dir.path(), now()).unwrap();
     assert!(!opened.lost && opened.damaged.is_none(), "{opened:?}");
-    let pending = store.load().unwrap().owed;
+    let pending = store.load().unwrap().pending;
     let ids: Vec<String> = PENDING.iter().map(|notice| format!("{notice}@default")).collect();
     assert_eq!(
         pending.iter().map(|one| &one.id).collect::<Vec<_>>(),

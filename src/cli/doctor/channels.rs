@@ -16,7 +16,7 @@ const AREA: &str = "channels";
 const CLOCK_SLACK: SignedDuration = SignedDuration::from_mins(2);
 const PROXY_VARIABLES: [&str; 3] = ["HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY"];
 
-pub(in crate::cli::doctor) async fn look(settings: &Settings) -> Result<Vec<Finding>> {
+pub(in crate::cli::doctor) async fn check(settings: &Settings) -> Result<Vec<Finding>> {
     let mut findings = vec![proxy()];
     for (name, channel) in &settings.channels {
         let shown = channel.destination.to_string();

@@ -21,7 +21,7 @@ const HEAD: u64 = 16 * 1024;
 /// So many columns of a header are shown.
 const SHOWN: usize = 30;
 
-pub(in crate::cli::doctor) fn look(settings: &Settings, detector: &Detector) -> Vec<Finding> {
+pub(in crate::cli::doctor) fn check(settings: &Settings, detector: &Detector) -> Vec<Finding> {
     let Some(root) = &settings.log_root else {
         return vec![Finding::odd(AREA, Level::Bad, "no log root", NO_LOG_ROOT)];
     };

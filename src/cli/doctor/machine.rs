@@ -10,7 +10,7 @@ use crate::cli::doctor::{Finding, Level};
 use crate::clock;
 use crate::config::Settings;
 use crate::detection::ServiceState;
-use crate::observe::source::{Eye, Source, exported, space};
+use crate::observe::source::{NodeProbe, Source, exported, space};
 use crate::observe::{Service, StartType};
 use crate::qlik::certificate::Certificate;
 use crate::render::Site;
@@ -69,9 +69,9 @@ pub(in crate::cli::doctor) fn state(settings: &Settings) -> Vec<Finding> {
     let vitals = Vitals::read(&settings.state_dir, clock::now());
     let mut findings = vec![agent_of(&vitals, &settings.state_dir)];
     if let Ok(reader) = Reader::open(&settings.state_dir) {
-        let n_owed = reader.owed().map_or(0, |owed| owed.len());
+        let n_pending = reader.pending().map_or(0, |pending| pending.len());
         let version = reader.note("version").ok().flatten().unwrap_or_default();
-        let what = format!("{folder}, written by {version}, {n_owed} cards pending");
+        let what = format!("{folder}, written by {version}, {n_pending} cards pending");
         findings.push(Finding::well(area, what));
     }
     findings.extend(room(area, &settings.state_dir));
@@ -153,24 +153,24 @@ fn probe(folder: &Path) -> io::Result<()> {
 pub(in crate::cli::doctor) fn watched(settings: &Settings, site: &Site) -> Vec<Finding> {
     let certificates = settings.log_root.as_deref().map(exported);
     let others = settings.watch.others.to_vec();
-    let looks = Eye::new(
+    let snapshots = NodeProbe::new(
         Source::System,
         site.node.clone(),
         others,
         agent::measured(settings),
         certificates,
     )
-    .look(false, None);
+    .take_snapshots(false, None);
     let mut findings = Vec::new();
-    for look in looks {
-        findings.extend(services(&look.host, look.services.as_deref()));
+    for snapshot in snapshots {
+        findings.extend(services(&snapshot.host, snapshot.services.as_deref()));
         let gauge = |gauge: &crate::observe::Gauge| {
             let name = gauge.what.name().replacen('/', " ", 1);
             let what = format!("{name} {:.0} % used, {}", gauge.used, gauge.words);
             Finding::well("gauges", what)
         };
-        findings.extend(look.gauges.iter().map(gauge));
-        findings.extend(look.certificates.iter().flatten().map(certificate));
+        findings.extend(snapshot.gauges.iter().map(gauge));
+        findings.extend(snapshot.certificates.iter().flatten().map(certificate));
     }
     findings
 }

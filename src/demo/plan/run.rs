@@ -11,7 +11,7 @@ use crate::demo::story::End;
 
 /// One run of one app, with the ids that its rows carry.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Run {
+pub struct PlannedRun {
     pub app: String,
     pub app_id: String,
     pub task: String,
@@ -21,7 +21,7 @@ pub struct Run {
     pub user: String,
 }
 
-impl Run {
+impl PlannedRun {
     /// A run that the scheduler starts.
     pub fn of_task(app: &str, salt: &str) -> Self {
         Self {
@@ -72,14 +72,14 @@ const RELOAD_TASK: &str = "System.Scheduler.Scheduler.Slave.Tasks.ReloadTask";
 const RELOAD_PROVIDER: &str = "System.Scheduler.Scheduler.EngineWrapper.ReloadProvider";
 
 /// A failed reload alone, for whoever needs many of them.
-pub fn reload(run: &Run, end: &End) -> Vec<Step> {
+pub fn reload(run: &PlannedRun, end: &End) -> Vec<Step> {
     let mut steps = Vec::new();
     reload_task(&mut Scribe { at: Duration::ZERO, steps: &mut steps }, run, end);
     steps
 }
 
 /// A task's reload, its retries and its verdict.
-pub(in crate::demo) fn reload_task(scribe: &mut Scribe<'_>, run: &Run, end: &End) {
+pub(in crate::demo) fn reload_task(scribe: &mut Scribe<'_>, run: &PlannedRun, end: &End) {
     scribe.rows(
         ServiceLog::SystemScheduler,
         vec![run.session("INFO", "Execution State Change to Triggered")],
@@ -111,7 +111,7 @@ pub(in crate::demo) fn reload_task(scribe: &mut Scribe<'_>, run: &Run, end: &End
 }
 
 /// A reload that the scheduler knows nothing of.
-pub(in crate::demo) fn hub_reload(scribe: &mut Scribe<'_>, run: &Run, end: &End) {
+pub(in crate::demo) fn hub_reload(scribe: &mut Scribe<'_>, run: &PlannedRun, end: &End) {
     let row = run
         .activity("Reload app", 0, "Success", "Reload of app started")
         .with("ObjectId", &run.app_id)
@@ -121,22 +121,26 @@ pub(in crate::demo) fn hub_reload(scribe: &mut Scribe<'_>, run: &Run, end: &End)
     match end {
         End::Fails { error, .. } => {
             scribe.script(run, 0, error, script_log::bad_end(error));
-            scribe.say(format!("{}: reload in the hub fails: {}", run.app, first_line(error)));
+            scribe.narration(format!(
+                "{}: reload in the hub fails: {}",
+                run.app,
+                first_line(error)
+            ));
         }
         End::Aborted => {
             scribe.script(run, 0, "", Vec::new());
-            scribe.say(format!("{}: reload in the hub is aborted", run.app));
+            scribe.narration(format!("{}: reload in the hub is aborted", run.app));
         }
         End::Ok => {
             scribe.script(run, 0, "", script_log::good_end());
-            scribe.say(format!("{}: reload in the hub succeeds", run.app));
+            scribe.narration(format!("{}: reload in the hub succeeds", run.app));
         }
     }
 }
 
 /// A task that finds no worker; the exception spans several lines, as it may on a node.
-pub(in crate::demo) fn cannot_start(scribe: &mut Scribe<'_>, run: &Run) {
-    scribe.say(format!("{}: the task cannot start", run.app));
+pub(in crate::demo) fn cannot_start(scribe: &mut Scribe<'_>, run: &PlannedRun) {
+    scribe.narration(format!("{}: the task cannot start", run.app));
     let exception = "System.TimeoutException: No worker answered in time\r\n   \
          at Scheduler.Master.Task.TaskSession.Start()";
     let rows = vec![
@@ -149,7 +153,7 @@ pub(in crate::demo) fn cannot_start(scribe: &mut Scribe<'_>, run: &Run) {
 
 impl Scribe<'_> {
     /// One attempt: the scheduler's start, the growing script log, the engine's delay before its row.
-    fn attempt(&mut self, run: &Run, attempt: u32, error: &str, end: Vec<ScriptLine>) {
+    fn attempt(&mut self, run: &PlannedRun, attempt: u32, error: &str, end: Vec<ScriptLine>) {
         let rows = vec![
             run.session("INFO", "Execution State Change to Started"),
             run.row("INFO", RELOAD_TASK, "Starting reload task"),
@@ -159,7 +163,7 @@ impl Scribe<'_> {
         self.pass(1_500);
     }
 
-    fn script(&mut self, run: &Run, attempt: u32, error: &str, end: Vec<ScriptLine>) {
+    fn script(&mut self, run: &PlannedRun, attempt: u32, error: &str, end: Vec<ScriptLine>) {
         let file = run.script_file(attempt);
         let user = run.user.split_once('\\').unwrap_or_default();
         let by = format!("UserDirectory={}; UserId={}", user.0, user.1);
@@ -174,7 +178,7 @@ impl Scribe<'_> {
     }
 
     /// The state change that the scheduler's audit log shows.
-    fn state(&mut self, run: &Run, state: &str) {
+    fn state(&mut self, run: &PlannedRun, state: &str) {
         let row = run
             .activity("Change task state", 0, "Success", &format!("Changing task state to {state}"))
             .with("ObjectId", &run.task_id)
@@ -183,14 +187,14 @@ impl Scribe<'_> {
         self.rows(ServiceLog::AuditActivityScheduler, vec![row]);
     }
 
-    fn attempt_failed(&mut self, run: &Run) {
+    fn attempt_failed(&mut self, run: &PlannedRun) {
         self.provider(run, false);
         let text = "Message from ReloadProvider: Reload failed in Engine. \
              Check engine or script logs.";
         self.rows(ServiceLog::SystemScheduler, vec![run.row("ERROR", RELOAD_TASK, text)]);
     }
 
-    fn provider(&mut self, run: &Run, aborted: bool) {
+    fn provider(&mut self, run: &PlannedRun, aborted: bool) {
         let aborted = if aborted { "True" } else { "False" };
         let text = format!(
             "Reload sequence was not successful (Result=False, Finished=True, \
@@ -199,8 +203,8 @@ impl Scribe<'_> {
         self.rows(ServiceLog::SystemScheduler, vec![run.row("ERROR", RELOAD_PROVIDER, &text)]);
     }
 
-    fn retried(&mut self, run: &Run, number: u32, error: &str) {
-        self.say(format!(
+    fn retried(&mut self, run: &PlannedRun, number: u32, error: &str) {
+        self.narration(format!(
             "{}: try {number} fails, another follows: {}",
             run.app,
             first_line(error)
@@ -210,8 +214,8 @@ impl Scribe<'_> {
         self.pass(500);
     }
 
-    fn failed(&mut self, run: &Run, error: &str) {
-        self.say(format!("{}: reload fails: {}", run.app, first_line(error)));
+    fn failed(&mut self, run: &PlannedRun, error: &str) {
+        self.narration(format!("{}: reload fails: {}", run.app, first_line(error)));
         let rows = vec![
             run.session("INFO", "Execution State Change to FinishedFail"),
             run.session("ERROR", "Max retries reached"),
@@ -229,8 +233,8 @@ impl Scribe<'_> {
         self.rows(ServiceLog::ServiceScheduler, vec![row]);
     }
 
-    fn succeeded(&mut self, run: &Run) {
-        self.say(format!("{}: reload succeeds", run.app));
+    fn succeeded(&mut self, run: &PlannedRun) {
+        self.narration(format!("{}: reload succeeds", run.app));
         let rows = vec![
             run.row("INFO", RELOAD_TASK, "Reload task finished"),
             run.session("INFO", "Execution State Change to FinishedSuccess"),
@@ -239,15 +243,15 @@ impl Scribe<'_> {
         self.state(run, "FinishedSuccess");
     }
 
-    fn aborted(&mut self, run: &Run) {
+    fn aborted(&mut self, run: &PlannedRun) {
         self.rows(
             ServiceLog::SystemScheduler,
             vec![run.session("INFO", "Execution State Change to Started")],
         );
         self.script(run, 0, "", Vec::new());
-        self.say(format!("{}: reload is aborted", run.app));
+        self.narration(format!("{}: reload is aborted", run.app));
         // The row of an abort names the one who stopped it.
-        let stopped = Run { user: r"EXAMPLE\operator".to_owned(), ..run.clone() };
+        let stopped = PlannedRun { user: r"EXAMPLE\operator".to_owned(), ..run.clone() };
         let aborting = stopped.session("INFO", "Execution State Change to Aborting");
         self.rows(ServiceLog::SystemScheduler, vec![aborting]);
         self.pass(400);

@@ -72,7 +72,7 @@ fn every_other_scene_leaves_its_rows() {
 
 #[test]
 fn a_second_telling_has_other_executions_of_the_same_tasks() {
-    let [one, two] = ["1", "2"].map(|salt| Run::of_task("Stock", salt));
+    let [one, two] = ["1", "2"].map(|salt| PlannedRun::of_task("Stock", salt));
     assert_eq!((&one.app_id, &one.task_id), (&two.app_id, &two.task_id));
     assert_ne!(one.execution_id, two.execution_id);
     assert_eq!(one.app_id.len(), 36);

@@ -20,14 +20,14 @@ const LATE: u64 = 6 * DAY + 21 * 3600;
 
 impl Site {
     /// Every pattern in force that makes cards, once each, at its own time.
-    pub(super) fn tell_all_shown(&mut self) -> Result<Vec<Expected>, Error> {
+    pub(super) fn show_all(&mut self) -> Result<Vec<Expected>, Error> {
         let all = shown(&builtin_packs());
         let holds_back =
             |one: &Shown| all.iter().any(|other| other.suppressed_by.contains(&one.pattern));
         let closed_by = |one: &Shown| all.iter().find(|other| other.closes.contains(&one.pattern));
         let (mut early, mut late) = (0, 0);
         let mut expected = Vec::new();
-        for (number, one) in all.iter().filter(|one| one.is_told()).enumerate() {
+        for (number, one) in all.iter().filter(|one| one.is_shown()).enumerate() {
             let node = number % HOSTS.len();
             let ended_by = closed_by(one);
             let at = if holds_back(one) && ended_by.is_none() {
@@ -64,7 +64,7 @@ impl Site {
 
 impl Shown {
     /// An attempt of a run is no incident by itself, and what is only counted causes no card.
-    pub fn is_told(&self) -> bool {
+    pub fn is_shown(&self) -> bool {
         matches!(self.role, Role::Standalone | Role::Verdict) && self.severity > Severity::Info
     }
 

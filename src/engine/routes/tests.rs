@@ -26,7 +26,7 @@ fn found(more: &str) -> Vec<(String, Option<String>)> {
     packs.push(Pack { file: "mine.toml".to_owned(), text: more.to_owned() });
     let (detector, problems) = Detector::compile(&packs, TimeZone::UTC);
     assert_eq!(problems, []);
-    let found = untold(&settings, &detector).into_iter();
+    let found = unreported(&settings, &detector).into_iter();
     found.map(|one| (one.text[one.span.clone()].to_owned(), one.hint)).collect()
 }
 

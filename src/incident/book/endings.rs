@@ -2,7 +2,7 @@
 
 use crate::clock::Timestamp;
 use crate::detection::{Detection, Subject};
-use crate::incident::book::{IncidentBook, Told};
+use crate::incident::book::{Decisions, IncidentBook};
 use crate::incident::ended::EndedRun;
 use crate::incident::run::{Run, RunBy, RunKey};
 use crate::incident::success::{self, LatestSuccess, Success};
@@ -13,16 +13,16 @@ impl IncidentBook {
         &mut self,
         now: Timestamp,
         detection: &Detection,
-        told: &mut Told,
+        decisions: &mut Decisions,
     ) {
         let Some(subject) = Subject::of_run(&detection.facts) else { return };
         if let Some(execution) = &detection.facts.execution_id {
             let key = Run::key_of_execution(execution);
-            self.conclude(now, &key, told);
+            self.conclude(now, &key, decisions);
             self.runs.remove(&key);
             self.ended.remove(&key);
         }
-        self.succeed(now, &Success::of(now, subject, detection), told);
+        self.succeed(now, &Success::of(now, subject, detection), decisions);
     }
 
     /// A script log that ended well: the failures of its app outside any task are over. Script
@@ -31,7 +31,7 @@ impl IncidentBook {
         &mut self,
         now: Timestamp,
         detection: &Detection,
-        told: &mut Told,
+        decisions: &mut Decisions,
     ) {
         let Some(app) = &detection.facts.app_id else { return };
         let subject = Subject::Reload(app.as_str().into());
@@ -43,12 +43,12 @@ impl IncidentBook {
                 self.successes.put(key, latest);
             }
         }
-        self.succeed(now, &success, told);
+        self.succeed(now, &success, decisions);
     }
 
     /// What failed before is said before it is said to be over: if it still waits for its script
     /// log, its end waits with it.
-    fn succeed(&mut self, now: Timestamp, success: &Success, told: &mut Told) {
+    fn succeed(&mut self, now: Timestamp, success: &Success, decisions: &mut Decisions) {
         let clock = self.settle_clock(now);
         let mut waits = false;
         for key in self.settling(&success.subject) {
@@ -60,11 +60,11 @@ impl IncidentBook {
                     true
                 });
             } else {
-                self.conclude(now, &key, told);
+                self.conclude(now, &key, decisions);
             }
         }
         if !waits {
-            self.recover(now, success, told);
+            self.recover(now, success, decisions);
         }
     }
 
@@ -78,7 +78,7 @@ impl IncidentBook {
     }
 
     /// Says what a settled run came to, and before it what came before a success that it follows.
-    pub(super) fn conclude(&mut self, now: Timestamp, key: &RunKey, told: &mut Told) {
+    pub(super) fn conclude(&mut self, now: Timestamp, key: &RunKey, decisions: &mut Decisions) {
         let Some(run) = self.runs.get(key).filter(|run| run.due.is_some()) else { return };
         let (over, at) = (run.over.clone(), run.row_at());
         let subject = Subject::of_run(&run.facts).unwrap_or_else(|| Subject::Run(key.to_string()));
@@ -86,19 +86,26 @@ impl IncidentBook {
             let other = self.runs.get(&earlier);
             let is_over = |run: &Run| run.over.is_some() && run.over != over && run.row_at() <= at;
             if earlier != *key && other.is_some_and(is_over) {
-                self.decide(now, &earlier, &subject, told);
+                self.decide(now, &earlier, &subject, decisions);
             }
         }
-        self.decide(now, key, &subject, told);
+        self.decide(now, key, &subject, decisions);
     }
 
-    fn decide(&mut self, now: Timestamp, key: &RunKey, subject: &Subject, told: &mut Told) {
+    fn decide(
+        &mut self,
+        now: Timestamp,
+        key: &RunKey,
+        subject: &Subject,
+        decisions: &mut Decisions,
+    ) {
         let Some(mut run) = self.runs.remove(key) else { return };
         run.due = None;
-        run.told = true;
+        run.is_reported = true;
         let mut ended = EndedRun::of(key, &run);
         if let Some(verdict) = &run.verdict {
-            let incident = self.occur(now, subject, verdict, &run.facts, run.script.as_ref(), told);
+            let incident =
+                self.occur(now, subject, verdict, &run.facts, run.script.as_ref(), decisions);
             ended.unexplained = incident.filter(|_| run.script.is_none());
         }
         self.ended.put(key.clone(), ended);
@@ -108,7 +115,7 @@ impl IncidentBook {
         let waits =
             |key: &RunKey| self.runs.get(key).is_some_and(|run| run.over == Some(over.clone()));
         if !self.settling(subject).iter().any(waits) {
-            self.recover(now, &over, told);
+            self.recover(now, &over, decisions);
         }
     }
 }

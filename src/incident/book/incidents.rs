@@ -6,7 +6,7 @@ use jiff::SignedDuration;
 
 use crate::clock::Timestamp;
 use crate::detection::{Facts, Kind, PatternId, ScriptFacts, Severity, Subject};
-use crate::incident::book::{IncidentBook, Told};
+use crate::incident::book::{Decisions, IncidentBook};
 use crate::incident::earlier::Stored;
 use crate::incident::fingerprint::{error_class, of_notice};
 use crate::incident::run::{Environment, Verdict};
@@ -32,9 +32,9 @@ const REOPENS_AFTER: SignedDuration = SignedDuration::from_mins(10);
 pub(in crate::incident) struct Incident {
     /// When it was last observed.
     pub(in crate::incident) last: Timestamp,
-    pub(in crate::incident) told_at: Timestamp,
+    pub(in crate::incident) notified_at: Timestamp,
     /// 0 while nobody was notified of it.
-    pub(in crate::incident) times_told: u32,
+    pub(in crate::incident) n_notified: u32,
     /// The incident that is known to cause it and holds it back.
     #[serde(default)]
     pub(in crate::incident) inhibited_by: Option<Fingerprint>,
@@ -114,12 +114,12 @@ impl Key for Fingerprint {
 
 impl IncidentBook {
     /// Ends the incidents of a task, an app or a node.
-    pub(super) fn recover(&mut self, now: Timestamp, success: &Success, told: &mut Told) {
+    pub(super) fn recover(&mut self, now: Timestamp, success: &Success, decisions: &mut Decisions) {
         let subject = &success.subject;
         let over = self.incidents.find_all(&IncidentBy::Subject(subject.clone()));
         let incidents: Vec<Incident> =
             over.iter().filter_map(|print| self.incidents.remove(print)).collect();
-        let notified = incidents.iter().filter(|incident| incident.times_told > 0);
+        let notified = incidents.iter().filter(|incident| incident.n_notified > 0);
         let Some(last) = notified.max_by_key(|incident| incident.last) else {
             return self.free_inhibited(&over);
         };
@@ -137,13 +137,13 @@ impl IncidentBook {
         notice.count = incidents.iter().map(|incident| incident.notice.count).sum();
         notice.held_back = incidents.iter().map(|incident| incident.notice.held_back).sum();
         notice.since = incidents.iter().map(|incident| incident.notice.since).min().unwrap_or(now);
-        for channel in incidents.iter().flat_map(|incident| &incident.notice.heard_by) {
-            if !notice.heard_by.contains(channel) {
-                notice.heard_by.push(channel.clone());
+        for channel in incidents.iter().flat_map(|incident| &incident.notice.notified_channels) {
+            if !notice.notified_channels.contains(channel) {
+                notice.notified_channels.push(channel.clone());
             }
         }
-        notice.still_failing = self.announce_inhibited(now, &over, &notice.heard_by);
-        told.notices.push(notice);
+        notice.still_failing = self.announce_inhibited(now, &over, &notice.notified_channels);
+        decisions.notices.push(notice);
     }
 
     /// A trouble happened: opens its incident, repeats it, or is held back. Returns the incident
@@ -155,29 +155,29 @@ impl IncidentBook {
         verdict: &Verdict,
         facts: &Facts,
         script: Option<&ScriptFacts>,
-        told: &mut Told,
+        decisions: &mut Decisions,
     ) -> Option<Fingerprint> {
         if verdict.severity == Severity::Info {
-            told.hold(Suppression::LowSeverity, None, verdict, facts);
+            decisions.hold(Suppression::LowSeverity, None, verdict, facts);
             return None;
         }
         let notice = self.notice(subject, verdict, facts, script);
         let Some(print) = self.incident_of(&notice) else {
             let print = notice.fingerprint.clone();
-            self.open(now, notice, told);
+            self.open(now, notice, decisions);
             return Some(print);
         };
         let (repeat, mut is_news) = (self.policy.repeat, false);
         self.incidents.change(&print, |incident| {
             incident.happen_again(now, notice);
-            is_news = incident.times_told == 0;
+            is_news = incident.n_notified == 0;
             if !is_news && now < incident.repeat_due(repeat) {
-                told.hold(Suppression::Repeat, Some(&print), verdict, facts);
+                decisions.hold(Suppression::Repeat, Some(&print), verdict, facts);
             }
             true
         });
         if is_news {
-            self.tell(now, &print, told);
+            self.notify(now, &print, decisions);
         }
         Some(print)
     }
@@ -227,14 +227,14 @@ impl IncidentBook {
         explained.max_by_key(|(incident, _)| incident.last).map(|(_, print)| print)
     }
 
-    fn open(&mut self, now: Timestamp, mut notice: Notice, told: &mut Told) {
+    fn open(&mut self, now: Timestamp, mut notice: Notice, decisions: &mut Decisions) {
         notice.id = self.next_id(&notice.fingerprint);
         let fingerprint = notice.fingerprint.clone();
-        told.notices.push(notice.clone());
+        decisions.notices.push(notice.clone());
         let incident = Incident {
             last: now,
-            told_at: now,
-            times_told: 1,
+            notified_at: now,
+            n_notified: 1,
             inhibited_by: None,
             is_unread: false,
             reopens: false,
@@ -252,8 +252,8 @@ impl IncidentBook {
         script: Option<&ScriptFacts>,
     ) -> Notice {
         let script = script.filter(|_| verdict.kind != Kind::TaskNotStarted);
-        let told_by_script = script.and_then(|script| script.error.as_ref());
-        let error = told_by_script.or(facts.message.as_ref()).cloned().unwrap_or_default();
+        let reported_by_script = script.and_then(|script| script.error.as_ref());
+        let error = reported_by_script.or(facts.message.as_ref()).cloned().unwrap_or_default();
         let environment = match &verdict.environment {
             Environment::OfNode => self.policy.environment.clone(),
             Environment::Named(name) => Some(name.clone()),
@@ -285,25 +285,25 @@ impl IncidentBook {
             channel: verdict.channel.clone(),
             causes: verdict.suppressed_by.clone(),
             still_failing: Vec::new(),
-            heard_by: Vec::new(),
+            notified_channels: Vec::new(),
         };
         notice.fingerprint = of_notice(&notice, &class(&notice, verdict.is_counted));
         notice
     }
 
     /// Tells again what went on while it was held back.
-    pub(super) fn repeat(&mut self, now: Timestamp, told: &mut Told) {
+    pub(super) fn repeat(&mut self, now: Timestamp, decisions: &mut Decisions) {
         let mut ready = self.incidents.due(now);
         ready.sort();
         for print in ready {
-            self.tell(now, &print, told);
+            self.notify(now, &print, decisions);
         }
     }
 
-    fn tell(&mut self, now: Timestamp, print: &Fingerprint, told: &mut Told) {
+    fn notify(&mut self, now: Timestamp, print: &Fingerprint, decisions: &mut Decisions) {
         let id = self.next_id(print);
         self.incidents.change(print, |incident| {
-            told.notices.push(incident.tell(now, id));
+            decisions.notices.push(incident.notify(now, id));
             true
         });
     }
@@ -345,13 +345,13 @@ impl Incident {
         self.last = now;
         // Whether its cause still holds it back is asked anew.
         self.inhibited_by = None;
-        self.reopens |= self.is_unread && now >= later(self.told_at, REOPENS_AFTER);
+        self.reopens |= self.is_unread && now >= later(self.notified_at, REOPENS_AFTER);
         let mut next = Notice {
             fingerprint: known.fingerprint.clone(),
             count: known.count + 1,
             held_back: known.held_back + 1,
             since: known.since,
-            heard_by: known.heard_by.clone(),
+            notified_channels: known.notified_channels.clone(),
             ..notice
         };
         if is_unexplained {
@@ -362,14 +362,14 @@ impl Incident {
         self.notice = next;
     }
 
-    fn tell(&mut self, now: Timestamp, id: String) -> Notice {
+    fn notify(&mut self, now: Timestamp, id: String) -> Notice {
         let mut notice = self.notice.clone();
         notice.id = id;
-        let is_news = self.times_told == 0 || self.is_unread;
+        let is_news = self.n_notified == 0 || self.is_unread;
         notice.reason = if is_news { Reason::Opened } else { Reason::Repeated };
         (self.is_unread, self.reopens) = (false, false);
-        self.told_at = now;
-        self.times_told += 1;
+        self.notified_at = now;
+        self.n_notified += 1;
         // The occurrence that is told now was not held back; an outage counts what it causes.
         if !self.end_is_observed() {
             notice.held_back -= 1;
@@ -380,23 +380,23 @@ impl Incident {
 
     /// Returns whether something changed. What was told later is still on its way.
     pub(super) fn unread(&mut self, channel: &str, said_at: Timestamp) -> bool {
-        let is_latest = self.told_at.as_microsecond() == said_at.as_microsecond();
-        if !is_latest || !self.notice.heard_by.iter().any(|known| known == channel) {
+        let is_latest = self.notified_at.as_microsecond() == said_at.as_microsecond();
+        if !is_latest || !self.notice.notified_channels.iter().any(|known| known == channel) {
             return false;
         }
-        self.notice.heard_by.retain(|known| known != channel);
-        self.is_unread = self.notice.heard_by.is_empty();
+        self.notice.notified_channels.retain(|known| known != channel);
+        self.is_unread = self.notice.notified_channels.is_empty();
         true
     }
 
     /// When it may be told again: the repeat time, doubled for each time it was told.
     fn repeat_due(&self, repeat: SignedDuration) -> Timestamp {
         if self.reopens {
-            return self.told_at;
+            return self.notified_at;
         }
-        let doublings = self.times_told.saturating_sub(1).min(10);
+        let doublings = self.n_notified.saturating_sub(1).min(10);
         let doubled = repeat.checked_mul(2_i32.pow(doublings)).unwrap_or(SignedDuration::MAX);
-        later(self.told_at, doubled.min(LONGEST_REPEAT.max(repeat)))
+        later(self.notified_at, doubled.min(LONGEST_REPEAT.max(repeat)))
     }
 }
 

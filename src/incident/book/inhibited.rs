@@ -58,7 +58,7 @@ impl IncidentBook {
         self.incidents.change(print, |incident| {
             incident.inhibited_by = Some(cause.clone());
             if let Some(unsent) = unsent {
-                incident.times_told -= u32::from(incident.times_told > 0);
+                incident.n_notified -= u32::from(incident.n_notified > 0);
                 incident.notice.held_back = unsent.held_back + 1;
             }
             true
@@ -88,12 +88,12 @@ impl IncidentBook {
         for print in self.inhibited_by(causes) {
             self.incidents.change(&print, |incident| {
                 incident.inhibited_by = None;
-                incident.told_at = now;
-                incident.times_told = incident.times_told.max(1);
+                incident.notified_at = now;
+                incident.n_notified = incident.n_notified.max(1);
                 incident.notice.held_back = 0;
                 for channel in channels {
-                    if !incident.notice.heard_by.contains(channel) {
-                        incident.notice.heard_by.push(channel.clone());
+                    if !incident.notice.notified_channels.contains(channel) {
+                        incident.notice.notified_channels.push(channel.clone());
                     }
                 }
                 let notice = &incident.notice;

@@ -7,7 +7,7 @@ use jiff::SignedDuration;
 
 use crate::clock::Timestamp;
 use crate::detection::{Detection, Kind, Role, ScriptFacts};
-use crate::incident::book::{IncidentBook, Told};
+use crate::incident::book::{Decisions, IncidentBook};
 use crate::incident::ended::EndedRun;
 use crate::incident::run::{
     AFTER_VERDICT, CLOCK_SLACK, Run, RunBy, RunKey, Verdict, rows_of_earlier_script,
@@ -29,7 +29,12 @@ enum Distance {
 
 impl IncidentBook {
     /// A row of the scheduler that ends a run or one attempt of it.
-    pub(super) fn observe_row(&mut self, now: Timestamp, detection: &Detection, told: &mut Told) {
+    pub(super) fn observe_row(
+        &mut self,
+        now: Timestamp,
+        detection: &Detection,
+        decisions: &mut Decisions,
+    ) {
         let at = detection.at.unwrap_or(now);
         let found = self.run_of_row(detection, at);
         let (key, mut run) = match found {
@@ -41,7 +46,7 @@ impl IncidentBook {
                     let times: Vec<_> = times.collect();
                     drop(self.take_orphan(app, &times));
                 }
-                return told.suppress(Suppression::SameRun, detection, at);
+                return decisions.suppress(Suppression::SameRun, detection, at);
             }
             Some(key) => {
                 let run = self.runs.remove(&key);
@@ -53,16 +58,16 @@ impl IncidentBook {
         let times: Vec<_> =
             detection.readings(now).map(|at| (at, run.scripts_of_row(at))).collect();
         if let Some(orphan) = self.take_orphan(run.facts.app_id.clone(), &times) {
-            run.told |= orphan.told;
+            run.is_reported |= orphan.is_reported;
             if let Some(mut script) = orphan.script {
                 settle_script(&mut script, at, detection.facts.at_or);
                 run.take_script(script);
             }
         }
-        if run.told || run.verdict.is_some() {
-            told.suppress(Suppression::SameRun, detection, at);
+        if run.is_reported || run.verdict.is_some() {
+            decisions.suppress(Suppression::SameRun, detection, at);
         } else if detection.role == Role::Attempt {
-            told.suppress(Suppression::Attempt, detection, at);
+            decisions.suppress(Suppression::Attempt, detection, at);
         } else {
             run.verdict = Some(Verdict::of(detection, at));
             run.due = Some(self.due(now, at, &run));
@@ -94,10 +99,10 @@ impl IncidentBook {
         let (_, key, is_ended) = found.min()?;
         if is_ended {
             self.ended.remove(&key);
-            return Some(Orphan { told: true, script: None });
+            return Some(Orphan { is_reported: true, script: None });
         }
         let run = self.runs.remove(&key)?;
-        Some(Orphan { told: run.told, script: run.script })
+        Some(Orphan { is_reported: run.is_reported, script: run.script })
     }
 
     /// The run that a script log belongs to: how far it is, its key, and whether it was decided.
@@ -148,7 +153,7 @@ impl IncidentBook {
         &mut self,
         now: Timestamp,
         detection: &Detection,
-        told: &mut Told,
+        decisions: &mut Decisions,
     ) {
         let at = detection.at.unwrap_or(now);
         let script = detection.script.as_ref();
@@ -171,17 +176,17 @@ impl IncidentBook {
         if is_ended {
             self.learn_late(now, &key, detection);
             self.explain_late(&key, detection);
-            return told.suppress(Suppression::LateScriptLog, detection, at);
+            return decisions.suppress(Suppression::LateScriptLog, detection, at);
         }
         let mut run = self.runs.remove(&key).expect("the index names a run that is there");
         run.learn(now, detection);
         run.agree_on_time();
-        if run.told {
-            told.suppress(Suppression::LateScriptLog, detection, at);
+        if run.is_reported {
+            decisions.suppress(Suppression::LateScriptLog, detection, at);
         } else if run.verdict.is_none() {
-            told.suppress(Suppression::Attempt, detection, at);
+            decisions.suppress(Suppression::Attempt, detection, at);
         } else {
-            told.suppress(Suppression::SameRun, detection, at);
+            decisions.suppress(Suppression::SameRun, detection, at);
             run.due = Some(self.settle_clock(now));
         }
         self.put_run(key, run);
@@ -211,7 +216,7 @@ impl IncidentBook {
 
     /// Of a run that was decided no more is kept than what its late rows are known by.
     fn put_run(&mut self, key: RunKey, run: Run) {
-        if run.told && run.due.is_none() {
+        if run.is_reported && run.due.is_none() {
             let ended = EndedRun::of(&key, &run);
             self.ended.put(key, ended);
         } else {
@@ -221,7 +226,7 @@ impl IncidentBook {
 
     /// Rows of earlier versions keep decided runs among those under way.
     pub(super) fn set_ended_runs_apart(&mut self) {
-        let ended = self.runs.iter().filter(|(_, run)| run.told && run.due.is_none());
+        let ended = self.runs.iter().filter(|(_, run)| run.is_reported && run.due.is_none());
         for key in ended.map(|(key, _)| key.clone()).collect::<Vec<_>>() {
             if let Some(run) = self.runs.remove(&key) {
                 self.put_run(key, run);
@@ -232,7 +237,7 @@ impl IncidentBook {
 
 /// A script log that came alone.
 struct Orphan {
-    told: bool,
+    is_reported: bool,
     script: Option<ScriptFacts>,
 }
 

@@ -8,18 +8,18 @@ use jiff::SignedDuration;
 use crate::clock::Timestamp;
 use crate::detection::{Condition, Detection, Overdue, Role, Severity, Threshold};
 use crate::incident::Suppression;
-use crate::incident::book::{IncidentBook, Told};
+use crate::incident::book::{Decisions, IncidentBook};
+use crate::incident::deadline::{Deadline, DeadlineBy, is_end};
 use crate::incident::earlier::{no_subject, subject_of_text};
 use crate::incident::run::Verdict;
 use crate::incident::success::Success;
-use crate::incident::threshold::{BySeen, Counted, Tally};
-use crate::incident::usual::Usual;
-use crate::incident::wait::{Wait, WaitBy, is_end};
+use crate::incident::threshold::{BySeen, Counted, ThresholdWindow};
+use crate::incident::typical_duration::TypicalDuration;
 
 /// Someone who tries a name after the other must not fill the memory.
-const MOST_TALLIES: usize = 4096;
+const MOST_WINDOWS: usize = 4096;
 /// More tasks and apps than a site has.
-const MOST_USUALS: usize = 4096;
+const MOST_TYPICAL_DURATIONS: usize = 4096;
 /// What tells every find, but each only once whichever log it stands in.
 const EVERY_ONE: Threshold = Threshold { count: 1, within: SignedDuration::from_secs(2) };
 
@@ -28,29 +28,29 @@ impl IncidentBook {
         &mut self,
         now: Timestamp,
         detection: &Detection,
-        told: &mut Told,
+        decisions: &mut Decisions,
     ) {
         if detection.condition.is_over() {
             let success = Success::of(now, detection.subject.clone(), detection);
-            return self.recover(now, &success, told);
+            return self.recover(now, &success, decisions);
         }
         for opened in &detection.terms.closes {
             let success = Success::of(now, detection.subject_of(opened), detection);
-            self.recover(now, &success, told);
+            self.recover(now, &success, decisions);
         }
         if !detection.terms.closes.is_empty() && detection.severity == Severity::Info {
             return;
         }
         let at = detection.at.unwrap_or(now);
         match self.count(now, at, detection) {
-            Counted::TooFew => told.suppress(Suppression::BelowThreshold, detection, at),
-            Counted::Known => told.suppress(Suppression::OtherLog, detection, at),
+            Counted::TooFew => decisions.suppress(Suppression::BelowThreshold, detection, at),
+            Counted::Known => decisions.suppress(Suppression::OtherLog, detection, at),
             Counted::Enough(n) => {
                 let verdict = verdict(detection, at, n);
                 let same_as = detection.terms.same_as.as_ref();
                 let subject = same_as.map(|pattern| detection.subject_of(pattern));
                 let subject = subject.unwrap_or_else(|| detection.subject.clone());
-                drop(self.occur(now, &subject, &verdict, &detection.facts, None, told));
+                drop(self.occur(now, &subject, &verdict, &detection.facts, None, decisions));
             }
         }
     }
@@ -64,40 +64,41 @@ impl IncidentBook {
         let own = terms.same_as.as_ref().unwrap_or(&detection.pattern);
         let id = Arc::from(format!("{own}/{group}"));
         let threshold = terms.threshold.unwrap_or(EVERY_ONE);
-        let mut tally = self.tallies.remove(&id).unwrap_or_else(|| Tally::new(now));
-        let counted = tally.count(now, at, detection.origin.source(), threshold);
-        self.tallies.put(id, tally);
-        if self.tallies.len() > MOST_TALLIES {
+        let mut window = self.windows.remove(&id).unwrap_or_else(|| ThresholdWindow::new(now));
+        let counted = window.count(now, at, detection.origin.source(), threshold);
+        self.windows.put(id, window);
+        if self.windows.len() > MOST_WINDOWS {
             self.drop_oldest_tally();
         }
         counted
     }
 
     fn drop_oldest_tally(&mut self) {
-        let mut all = self.tallies.find(&BySeen, Timestamp::MIN..=Timestamp::MAX);
+        let mut all = self.windows.find(&BySeen, Timestamp::MIN..=Timestamp::MAX);
         if let Some(oldest) = all.next().map(|(_, id, _)| Arc::clone(id)) {
             drop(all);
-            self.tallies.remove(&oldest);
+            self.windows.remove(&oldest);
         }
     }
 
     /// Something began. A second start of the same means that the first ended unseen.
-    pub(super) fn wait(&mut self, now: Timestamp, detection: &Detection) {
+    pub(super) fn await_end(&mut self, now: Timestamp, detection: &Detection) {
         let id = Arc::from(detection.subject.identity());
-        if let Some(wait) = Wait::start(now, detection, self.usuals.get(&id)) {
-            self.waits.put(id, wait);
+        if let Some(deadline) = Deadline::start(now, detection, self.typical_durations.get(&id)) {
+            self.deadlines.put(id, deadline);
         }
     }
 
     /// What an earlier version stored was named by its key alone, and held a sentence.
-    pub(super) fn name_waits(&mut self) {
-        let unnamed = self.waits.iter().filter(|(_, wait)| wait.subject == no_subject());
+    pub(super) fn name_deadlines(&mut self) {
+        let unnamed =
+            self.deadlines.iter().filter(|(_, deadline)| deadline.subject == no_subject());
         let unnamed: Vec<Arc<str>> = unnamed.map(|(id, _)| Arc::clone(id)).collect();
         for id in unnamed {
-            self.waits.change(&id, |wait| {
-                wait.subject = subject_of_text(&id);
-                let within = wait.due.duration_since(wait.started);
-                wait.verdict.condition = Condition::Overdue(Overdue { within, usually: None });
+            self.deadlines.change(&id, |deadline| {
+                deadline.subject = subject_of_text(&id);
+                let within = deadline.due.duration_since(deadline.started);
+                deadline.verdict.condition = Condition::Overdue(Overdue { within, usually: None });
                 true
             });
         }
@@ -109,15 +110,15 @@ impl IncidentBook {
         let closed = closed.map(|opened| Arc::from(detection.subject_of(opened).identity()));
         let mut ended: BTreeSet<Arc<str>> = closed.collect();
         if is_end(detection) {
-            for by in WaitBy::all_of(&detection.facts) {
-                ended.extend(self.waits.find_all(&by));
+            for by in DeadlineBy::all_of(&detection.facts) {
+                ended.extend(self.deadlines.find_all(&by));
             }
         }
         let is_good = matches!(detection.role, Role::Success | Role::ScriptSucceeded);
         for id in ended {
-            let wait = self.waits.remove(&id).filter(|wait| wait.learns && is_good);
+            let deadline = self.deadlines.remove(&id).filter(|deadline| deadline.learns && is_good);
             if let Some(took) =
-                wait.zip(detection.at).map(|(wait, at)| at.duration_since(wait.started))
+                deadline.zip(detection.at).map(|(deadline, at)| at.duration_since(deadline.started))
             {
                 self.learn(now, id, took);
             }
@@ -125,20 +126,30 @@ impl IncidentBook {
     }
 
     fn learn(&mut self, now: Timestamp, id: Arc<str>, took: SignedDuration) {
-        if self.usuals.len() < MOST_USUALS || self.usuals.get(&id).is_some() {
-            let mut usual = self.usuals.remove(&id).unwrap_or_else(|| Usual::new(now));
-            usual.learn(now, took);
-            self.usuals.put(id, usual);
+        if self.typical_durations.len() < MOST_TYPICAL_DURATIONS
+            || self.typical_durations.get(&id).is_some()
+        {
+            let mut typical =
+                self.typical_durations.remove(&id).unwrap_or_else(|| TypicalDuration::new(now));
+            typical.learn(now, took);
+            self.typical_durations.put(id, typical);
         }
     }
 
     /// Tells what has not ended in its time.
-    pub(super) fn tell_overdue(&mut self, now: Timestamp, told: &mut Told) {
-        let mut due = self.waits.due(now);
+    pub(super) fn report_overdue(&mut self, now: Timestamp, decisions: &mut Decisions) {
+        let mut due = self.deadlines.due(now);
         due.sort();
         for id in due {
-            if let Some(wait) = self.waits.remove(&id) {
-                drop(self.occur(now, &wait.subject, &wait.verdict, &wait.facts, None, told));
+            if let Some(deadline) = self.deadlines.remove(&id) {
+                drop(self.occur(
+                    now,
+                    &deadline.subject,
+                    &deadline.verdict,
+                    &deadline.facts,
+                    None,
+                    decisions,
+                ));
             }
         }
     }

@@ -3,13 +3,18 @@
 use super::*;
 use crate::incident::tests::{at, book, detection};
 
-fn reasons(told: &Told) -> Vec<&str> {
-    told.suppressed.iter().map(|held| held.why.name()).collect()
+fn reasons(decisions: &Decisions) -> Vec<&str> {
+    decisions.suppressed.iter().map(|held| held.why.name()).collect()
 }
 
 /// Many failures of a hundred tasks, each an execution of its own, in steps as the agent makes them.
-fn many(book: &mut IncidentBook, seconds: f64, range: std::ops::Range<u32>, line: &str) -> Told {
-    let mut all = Told::default();
+fn many(
+    book: &mut IncidentBook,
+    seconds: f64,
+    range: std::ops::Range<u32>,
+    line: &str,
+) -> Decisions {
+    let mut all = Decisions::default();
     for part in range.collect::<Vec<_>>().chunks(200) {
         let line = |n: &u32| {
             let (app, number) = ((n % 100).to_string(), n.to_string());
@@ -21,9 +26,9 @@ fn many(book: &mut IncidentBook, seconds: f64, range: std::ops::Range<u32>, line
         let lines = lines.join(";");
         let lines = lines.split(';').map(|line| format!("{seconds} {}", line.trim()));
         book.has_read(at(seconds), None);
-        let told = book.step(at(seconds), lines.map(|line| detection(&line).1).collect());
-        all.notices.extend(told.notices);
-        all.suppressed.extend(told.suppressed);
+        let decisions = book.step(at(seconds), lines.map(|line| detection(&line).1).collect());
+        all.notices.extend(decisions.notices);
+        all.suppressed.extend(decisions.suppressed);
     }
     all
 }
@@ -42,7 +47,8 @@ fn more_decided_runs_than_are_kept_are_all_known_again_while_reading_lags() {
     let held = many(&mut book, 1.0, unexplained.clone(), verdict);
     let unread = book.step(at(604.0), Vec::new());
     let n_opened = first.notices.len() + held.notices.len() + unread.notices.len();
-    let repeats = |told: &Told| reasons(told).iter().filter(|why| **why == "repeat").count();
+    let repeats =
+        |decisions: &Decisions| reasons(decisions).iter().filter(|why| **why == "repeat").count();
     let n_repeats = repeats(&first) + repeats(&held) + repeats(&unread);
     assert_eq!((n_opened, n_opened + n_repeats), (100, 2 * EACH as usize));
     assert!(book.ended.len() > MOST_ENDED);

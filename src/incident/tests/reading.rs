@@ -1,21 +1,21 @@
 //! Reading lags: what belongs together is read one after the other, minutes apart.
 
 use crate::incident::tests::{at, book, detection};
-use crate::incident::{IncidentBook, Told};
+use crate::incident::{Decisions, IncidentBook};
 
 /// One step at a time: `verdict app=a ...`, several with `;`, or none when time passes.
-fn step(book: &mut IncidentBook, seconds: f64, lines: &str) -> Told {
+fn step(book: &mut IncidentBook, seconds: f64, lines: &str) -> Decisions {
     let lines = lines.split(';').map(str::trim).filter(|line| !line.is_empty());
     let found = lines.map(|line| detection(&format!("{seconds} {line}")).1).collect();
     book.step(at(seconds), found)
 }
 
-fn errors(told: &Told) -> Vec<&str> {
-    told.notices.iter().map(|notice| notice.error.as_str()).collect()
+fn errors(decisions: &Decisions) -> Vec<&str> {
+    decisions.notices.iter().map(|notice| notice.error.as_str()).collect()
 }
 
-fn reasons(told: &Told) -> Vec<&str> {
-    told.suppressed.iter().map(|held| held.why.name()).collect()
+fn reasons(decisions: &Decisions) -> Vec<&str> {
+    decisions.suppressed.iter().map(|held| held.why.name()).collect()
 }
 
 /// Everything until second 0 was read when it is `seconds`.
@@ -34,8 +34,8 @@ fn while_reading_gets_on_a_run_waits_for_its_script_log() {
         book.has_read(at(now), None);
         assert!(errors(&step(&mut book, now + 50.0, "")).is_empty(), "not all was read");
     }
-    let told = step(&mut book, 360.0, "script app=a ended=0 error=Field+'B'+not+found");
-    assert_eq!(errors(&told), ["Field 'B' not found"], "explained, and told at once");
+    let decisions = step(&mut book, 360.0, "script app=a ended=0 error=Field+'B'+not+found");
+    assert_eq!(errors(&decisions), ["Field 'B' not found"], "explained, and told at once");
 }
 
 #[test]
@@ -76,8 +76,8 @@ fn time_that_passes_while_the_reader_reads_decides_nothing() {
     drop(step(&mut book, 10.1, "verdict app=a task=t exec=1 at=10"));
     assert!(errors(&step(&mut book, 40.0, "")).is_empty(), "its script log may be what is read");
     book.has_read(at(41.0), Some(at(40.0)));
-    let told = step(&mut book, 41.0, "script app=a ended=9 error=Field+'B'+not+found");
-    assert_eq!(errors(&told), ["Field 'B' not found"]);
+    let decisions = step(&mut book, 41.0, "script app=a ended=9 error=Field+'B'+not+found");
+    assert_eq!(errors(&decisions), ["Field 'B' not found"]);
 }
 
 #[test]
@@ -92,8 +92,8 @@ fn what_was_settling_when_the_agent_stopped_waits_for_what_was_written_meanwhile
     book.resume(at(900.0));
     assert!(errors(&step(&mut book, 900.0, "")).is_empty(), "nothing is read yet");
     book.has_read(at(901.0), None);
-    let told = step(&mut book, 901.0, "script app=a ended=0 error=Field+'B'+not+found");
-    assert_eq!(errors(&told), ["Field 'B' not found"]);
+    let decisions = step(&mut book, 901.0, "script app=a ended=0 error=Field+'B'+not+found");
+    assert_eq!(errors(&decisions), ["Field 'B' not found"]);
 }
 
 #[test]
@@ -112,17 +112,17 @@ fn a_script_log_that_comes_after_its_card_explains_the_incident_that_is_open() {
 
     // The next failure with its script log is one more of it, and so is one without.
     let second = "script app=a ended=60 error=Field+'B'+not+found; verdict app=a task=t exec=2";
-    let told = step(&mut book, 60.0, second);
-    assert_eq!((errors(&told).len(), reasons(&told)), (0, vec!["repeat"]));
+    let decisions = step(&mut book, 60.0, second);
+    assert_eq!((errors(&decisions).len(), reasons(&decisions)), (0, vec!["repeat"]));
     drop(step(&mut book, 120.0, "verdict app=a task=t exec=3"));
     assert_eq!(reasons(&step(&mut book, 123.0, "")), ["repeat"]);
     // Another error is another incident.
     let other = "script app=a ended=180 error=Table+not+found; verdict app=a task=t exec=4";
     assert_eq!(errors(&step(&mut book, 180.0, other)), ["Table not found"]);
 
-    let told = step(&mut book, 14_403.0, "");
-    assert_eq!(errors(&told), ["Field 'B' not found"], "told again with its reason");
-    assert_eq!(told.notices[0].count, 3);
+    let decisions = step(&mut book, 14_403.0, "");
+    assert_eq!(errors(&decisions), ["Field 'B' not found"], "told again with its reason");
+    assert_eq!(decisions.notices[0].count, 3);
     let over = step(&mut book, 20_000.0, "success app=a task=t exec=5");
     assert_eq!(over.notices.iter().map(|notice| notice.count).collect::<Vec<_>>(), [4]);
 }

@@ -59,10 +59,10 @@ fn a_failure_in_the_repeated_hour_makes_one_card_whichever_stamps_lack_their_off
 fn notice(lines: &[&str]) -> crate::incident::Notice {
     let mut book = book(&[]);
     let found: Vec<Detection> = lines.iter().map(|line| detection(line).1).collect();
-    let mut told = book.step(at(3700.0), found).notices;
-    told.extend(book.step(at(3800.0), Vec::new()).notices);
-    assert_eq!(told.len(), 1, "{told:?}");
-    told.remove(0)
+    let mut decisions = book.step(at(3700.0), found).notices;
+    decisions.extend(book.step(at(3800.0), Vec::new()).notices);
+    assert_eq!(decisions.len(), 1, "{decisions:?}");
+    decisions.remove(0)
 }
 
 #[test]

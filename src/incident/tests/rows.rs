@@ -29,24 +29,31 @@ fn rows_of_an_older_state_go_on_where_they_were() {
         "0 denied threshold=3/300 log=A",
     ];
     let found = lines.map(|line| detection(line).1).into();
-    let told = book.step(at(0.0), found);
-    let held: Vec<Suppression> = told.suppressed.iter().map(|held| held.why).collect();
+    let decisions = book.step(at(0.0), found);
+    let held: Vec<Suppression> = decisions.suppressed.iter().map(|held| held.why).collect();
     assert_eq!(held, [Suppression::SameRun], "the first is a late row of a decided run");
-    let said = |told: crate::incident::Told| -> Vec<(String, String)> {
-        told.notices.into_iter().map(|notice| (notice.pattern.to_string(), notice.id)).collect()
+    let said = |decisions: crate::incident::Decisions| -> Vec<(String, String)> {
+        decisions
+            .notices
+            .into_iter()
+            .map(|notice| (notice.pattern.to_string(), notice.id))
+            .collect()
     };
-    let opened = said(told);
+    let opened = said(decisions);
     assert_eq!(opened.len(), 1, "the window had two finds before this one");
     assert!(opened[0].0 == "denied" && opened[0].1.ends_with("-42"), "{opened:?}");
 
     assert_eq!(book.next_wakeup(), Some(at(2.0)), "when the stored run is settled");
-    let told = said(book.step(at(2.0), Vec::new()));
-    assert!(told[0].0 == "verdict" && told[0].1.ends_with("-43"), "{told:?}");
+    let decisions = said(book.step(at(2.0), Vec::new()));
+    assert!(decisions[0].0 == "verdict" && decisions[0].1.ends_with("-43"), "{decisions:?}");
     drop(book.step(at(3.0), Vec::new()));
-    let told = said(book.step(at(100.0), Vec::new()));
-    assert_eq!(told.iter().map(|(pattern, _)| &**pattern).collect::<Vec<_>>(), ["start"]);
+    let decisions = said(book.step(at(100.0), Vec::new()));
+    assert_eq!(decisions.iter().map(|(pattern, _)| &**pattern).collect::<Vec<_>>(), ["start"]);
 
     let success = detection("101 success task=t exec=10 app=a").1;
-    let told = book.step(at(101.0), vec![success]);
-    assert!(told.notices.iter().any(|notice| notice.heard_by == ["ops"]), "{told:?}");
+    let decisions = book.step(at(101.0), vec![success]);
+    assert!(
+        decisions.notices.iter().any(|notice| notice.notified_channels == ["ops"]),
+        "{decisions:?}"
+    );
 }

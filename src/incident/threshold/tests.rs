@@ -6,8 +6,8 @@ fn at(seconds: i64) -> Timestamp {
 
 fn counted(finds: &[(i64, &str)], count: u32) -> Vec<Counted> {
     let threshold = Threshold { count, within: SignedDuration::from_secs(300) };
-    let mut tally = Tally::new(at(0));
-    finds.iter().map(|(when, log)| tally.count(at(*when), at(*when), log, threshold)).collect()
+    let mut window = ThresholdWindow::new(at(0));
+    finds.iter().map(|(when, log)| window.count(at(*when), at(*when), log, threshold)).collect()
 }
 
 #[test]
@@ -29,9 +29,9 @@ fn finds_out_of_order_count_all_the_same() {
 fn a_storm_keeps_the_tally_small() {
     let storm: Vec<(i64, &str)> = (0..5000).map(|n| (n / 100, "A")).collect();
     let threshold = Threshold { count: 5, within: SignedDuration::from_secs(300) };
-    let mut tally = Tally::new(at(0));
+    let mut window = ThresholdWindow::new(at(0));
     for (when, log) in storm {
-        tally.count(at(when), at(when), log, threshold);
+        window.count(at(when), at(when), log, threshold);
     }
-    assert!(tally.finds.len() <= MOST);
+    assert!(window.finds.len() <= MOST);
 }

@@ -28,7 +28,7 @@ fn play(
 ) -> String {
     let mut told = Vec::new();
     for today in days {
-        certificates.look(day(today), "node1", seen);
+        certificates.apply_snapshot(day(today), "node1", seen);
         for detection in certificates.due(day(today)) {
             let left = match &detection.condition {
                 Condition::CertificateExpires { on, left } => {

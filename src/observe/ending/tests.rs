@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{Entry, QUERY, decode, parse, why};
+use super::{QUERY, SystemLogEntry, decode, parse, why};
 use crate::detection::ServiceState;
 use crate::observe::{Service, StartType};
 
@@ -131,7 +131,7 @@ fn without_the_name_in_the_binary_part_the_display_name_will_do() {
 
 #[test]
 fn what_cannot_be_read_is_left_out() {
-    let none: Vec<Entry> = Vec::new();
+    let none: Vec<SystemLogEntry> = Vec::new();
     for text in [
         "",
         "Access is denied.",

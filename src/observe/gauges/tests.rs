@@ -24,7 +24,7 @@ fn play(what: &GaugeName, values: &[f64]) -> Vec<String> {
     for (minute, used) in (0..).zip(values) {
         let words = "57.6 GB of 64 GB".to_owned();
         let gauge = Gauge { what: what.clone(), used: *used, words };
-        gauges.look(at(minute), "node1", &[gauge]);
+        gauges.apply_snapshot(at(minute), "node1", &[gauge]);
         for detection in gauges.due(at(minute)) {
             let value = match &detection.condition {
                 Condition::GaugeHigh(reading) => {
@@ -75,13 +75,13 @@ fn a_disk_is_named_by_the_folder_it_holds() {
 fn what_was_told_before_a_restart_is_not_told_again() {
     let mut gauges = gauges();
     let full = [Gauge { what: GaugeName::Memory, used: 99.0, words: String::new() }];
-    gauges.look(at(0), "node1", &full);
+    gauges.apply_snapshot(at(0), "node1", &full);
     assert_eq!(gauges.due(at(10)).len(), 1);
     let mut restarted = self::gauges();
     for change in gauges.take_changes() {
         let crate::commit::RowChange::Put { key, json } = change else { panic!("{change:?}") };
         restarted.take_row(&key, &json);
     }
-    restarted.look(at(20), "node1", &full);
+    restarted.apply_snapshot(at(20), "node1", &full);
     assert!(restarted.due(at(40)).is_empty());
 }

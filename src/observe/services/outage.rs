@@ -2,7 +2,7 @@
 
 use crate::clock::Timestamp;
 use crate::detection::{Condition, Detection, ServiceStop, StopCause, Subject};
-use crate::observe::services::{Known, Phase, Services};
+use crate::observe::services::{Phase, ServiceHistory, Services};
 use crate::qlik;
 
 impl Services {
@@ -12,11 +12,12 @@ impl Services {
         now: Timestamp,
         host: &str,
     ) -> Option<Detection> {
-        let is_due = |known: &Known| matches!(known.phase, Phase::Down { due, .. } if due <= now);
+        let is_due =
+            |known: &ServiceHistory| matches!(known.phase, Phase::Down { due, .. } if due <= now);
         if !self.known.values().any(|known| known.host == host && is_due(known)) {
             return None;
         }
-        let mut down: Vec<Known> =
+        let mut down: Vec<ServiceHistory> =
             self.known.values().filter(|known| known.is_down(host)).cloned().collect();
         down.sort_by_key(|known| rank(&known.name));
         let head = down.first()?.clone();
@@ -72,7 +73,7 @@ impl Services {
     }
 }
 
-impl Known {
+impl ServiceHistory {
     fn is_down(&self, host: &str) -> bool {
         self.host == host && matches!(self.phase, Phase::Down { .. })
     }
@@ -92,7 +93,7 @@ fn rank(name: &str) -> usize {
     qlik::services::find(name).map_or(usize::MAX, |(rank, _)| rank)
 }
 
-fn stopped(head: &Known, others: &[Known]) -> Option<Detection> {
+fn stopped(head: &ServiceHistory, others: &[ServiceHistory]) -> Option<Detection> {
     let Phase::Down { since, up_since, state, exit_code, ref cause, .. } = head.phase else {
         return None;
     };

@@ -1,7 +1,7 @@
 //! I/O. Where there is no service control manager.
 
 use crate::observe::Service;
-use crate::observe::ending::Entry;
+use crate::observe::ending::SystemLogEntry;
 
 /// Nothing is known of services here.
 pub(in crate::observe::source) fn services(_machine: Option<&str>) -> Option<Vec<Service>> {
@@ -10,7 +10,7 @@ pub(in crate::observe::source) fn services(_machine: Option<&str>) -> Option<Vec
 
 /// Nothing is written down of them.
 #[expect(clippy::unused_async, reason = "on Windows a program is asked")]
-pub(in crate::observe::source) async fn entries(_machine: Option<&str>) -> Vec<Entry> {
+pub(in crate::observe::source) async fn entries(_machine: Option<&str>) -> Vec<SystemLogEntry> {
     Vec::new()
 }
 

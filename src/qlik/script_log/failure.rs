@@ -5,7 +5,7 @@ mod excerpt;
 mod prefix;
 mod statement;
 
-use crate::qlik::script_log::failure::error::{Errors, Found};
+use crate::qlik::script_log::failure::error::{Errors, FoundError};
 use crate::qlik::script_log::failure::excerpt::Parts;
 use crate::qlik::script_log::{Line, Verdict};
 
@@ -40,8 +40,8 @@ impl Failure {
             .position(|line| line.verdict() == Some(Verdict::Failed))
             .unwrap_or(lines.len());
         let errors = Errors::find(&lines[..end]);
-        let none = Found { lines: end..end, announced: end };
-        let Found { lines: error, announced } = errors.last.clone().unwrap_or(none);
+        let none = FoundError { lines: end..end, announced: end };
+        let FoundError { lines: error, announced } = errors.last.clone().unwrap_or(none);
         let start = statement::start(&lines[..announced]);
         let parts = Parts {
             callers: start.map_or_else(Vec::new, |start| callers(texts, &lines, start)),

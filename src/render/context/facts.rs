@@ -11,7 +11,7 @@ use crate::render::{Site, clean, links};
 
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct Facts {
+pub(crate) struct FactsContext {
     pub(crate) app_name: Option<String>,
     app_id: Option<String>,
     pub(crate) app_url: Option<String>,
@@ -27,7 +27,7 @@ pub(crate) struct Facts {
     captures: BTreeMap<String, String>,
 }
 
-impl Facts {
+impl FactsContext {
     pub(crate) fn new(notice: &Notice, site: &Site, room: Room) -> Self {
         let facts = &notice.facts;
         let script = notice.script.as_ref();

@@ -15,7 +15,7 @@ pub(crate) struct LogView {
     script_log_tail: Option<String>,
     script_log_tail_count: usize,
     pub(crate) script_log_path: Option<String>,
-    statement: Option<Statement>,
+    statement: Option<StatementContext>,
     excerpt_text: Option<String>,
     excerpt_start: Option<u64>,
     excerpt_end: Option<u64>,
@@ -24,7 +24,7 @@ pub(crate) struct LogView {
 }
 
 #[derive(Clone, Debug, Serialize)]
-struct Statement {
+struct StatementContext {
     number: u32,
     text: String,
 }
@@ -39,7 +39,7 @@ impl LogView {
             script_log: text.clone(),
             script_log_tail: text,
             script_log_tail_count: lines.len(),
-            statement: statement.map(|told| Statement {
+            statement: statement.map(|told| StatementContext {
                 number: told.number,
                 text: clean::line(&told.text, room.width),
             }),

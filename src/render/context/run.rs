@@ -8,16 +8,16 @@ use crate::render::{Site, catalog, words};
 
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct Run {
+pub(crate) struct RunContext {
     ran: Option<String>,
     duration: Option<String>,
-    execution_start_time: Start,
+    execution_start_time: StartContext,
     execution_stop_time: Stop,
     execution_duration: Duration,
 }
 
 #[derive(Clone, Debug, Serialize)]
-struct Start {
+struct StartContext {
     #[serde(rename = "startTimeUTC")]
     utc: Option<String>,
     #[serde(rename = "startTimeLocal1")]
@@ -39,7 +39,7 @@ struct Duration {
     seconds: Option<i64>,
 }
 
-impl Run {
+impl RunContext {
     pub(crate) fn new(script: Option<&ScriptFacts>, site: &Site) -> Self {
         let started = script.and_then(|script| script.started);
         let ended = script.and_then(|script| script.ended);
@@ -51,7 +51,7 @@ impl Run {
                 None => ran,
             }),
             duration: started.zip(ended).map(|(from, to)| words::span(from, to)),
-            execution_start_time: Start { utc: started.map(utc), local: started.map(local) },
+            execution_start_time: StartContext { utc: started.map(utc), local: started.map(local) },
             execution_stop_time: Stop { utc: ended.map(utc), local: ended.map(local) },
             execution_duration: Duration {
                 hours: seconds.map(|seconds| seconds / 3600),

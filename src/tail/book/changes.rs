@@ -5,7 +5,7 @@ use std::io;
 use crate::clock::Timestamp;
 use crate::tail::FileId;
 use crate::tail::book::Book;
-use crate::tail::disk::{Look, Names, OsId};
+use crate::tail::disk::{FileStat, Names, OsId};
 use crate::tail::folder::{Copy, FolderId, Unknown};
 use crate::tail::followed::{Absence, Followed};
 use crate::tail::identity::{Appeared, Move};
@@ -49,12 +49,12 @@ impl Book {
                 }
                 Applied::Noted
             }
-            Move::Copied { at, of, look } => {
-                self.folder_mut(at.0).copies.insert(at.1, Copy { of, look });
+            Move::Copied { at, of, stat } => {
+                self.folder_mut(at.0).copies.insert(at.1, Copy { of, stat });
                 Applied::Noted
             }
             Move::Appeared(appeared) => {
-                let unread = appeared.offset < appeared.look.len;
+                let unread = appeared.offset < appeared.stat.len;
                 Applied::New { file: self.begin(appeared, now), unread }
             }
             Move::Truncated { file, os_id } | Move::Replaced { file, os_id, .. } => {
@@ -86,27 +86,27 @@ impl Book {
 
     /// Begins to follow a new file.
     fn begin(&mut self, appeared: Appeared, now: Timestamp) -> FileId {
-        let Appeared { at, watch, os_id, look, offset, head, tail, after } = appeared;
+        let Appeared { at, watch, os_id, stat, offset, head, tail, after } = appeared;
         self.folder_mut(at.0).copies.remove(&at.1);
         let mut followed = Followed::new(at, watch);
         (followed.offset, followed.head, followed.tail) = (offset, head, tail);
         followed.set_lines((offset == 0).then_some(0));
-        followed.was_empty = look.len == 0;
-        followed.changed_at_least(look.modified(), now);
-        let is_quiet = offset >= look.len && !followed.is_hot(now);
+        followed.was_empty = stat.len == 0;
+        followed.changed_at_least(stat.modified(), now);
+        let is_quiet = offset >= stat.len && !followed.is_hot(now);
         let file = self.add(followed, os_id);
         self.after.extend(after.map(|after| (file, after)));
         if is_quiet {
-            self.note_seen(file, look, now);
+            self.note_seen(file, stat, now);
         }
         file
     }
 
     /// There is nothing to read in a file until metadata says otherwise.
-    pub(in crate::tail) fn note_seen(&mut self, file: FileId, look: Look, now: Timestamp) {
+    pub(in crate::tail) fn note_seen(&mut self, file: FileId, stat: FileStat, now: Timestamp) {
         let Some(followed) = self.files.get_mut(&file) else { return };
-        followed.saw(look);
-        followed.changed_at_least(look.modified(), now);
+        followed.saw(stat);
+        followed.changed_at_least(stat.modified(), now);
         self.rest(file, now);
     }
 

@@ -5,11 +5,11 @@
 //! with few files only: nobody copies and truncates where each run has a log of its own.
 
 use crate::tail::FileId;
-use crate::tail::disk::Look;
+use crate::tail::disk::FileStat;
 use crate::tail::folder::WatchedPath;
 use crate::tail::followed::Followed;
-use crate::tail::identity::{Facts, Move, Reconciliation};
-use crate::tail::marks::Verdict;
+use crate::tail::identity::{Move, ReconcileContext, Reconciliation};
+use crate::tail::marks::MarkMatch;
 use crate::tail::source::Source;
 
 /// What a file is that was empty when it appeared and has content now.
@@ -18,21 +18,25 @@ pub(in crate::tail) enum Filled {
     /// A log like any other.
     Itself,
     /// A copy of a file that still stands.
-    Copy { of: FileId, look: Look },
+    Copy { of: FileId, stat: FileStat },
     /// A copy of a file that was truncated since: that one is to be followed here.
     CopyOfTruncated { original: FileId },
 }
 
 /// What a file turns out to be, if it was empty when it appeared and was never read.
-pub(in crate::tail) fn filled(file: FileId, source: &mut Source, facts: &mut Facts<'_>) -> Filled {
+pub(in crate::tail) fn filled(
+    file: FileId,
+    source: &mut Source,
+    facts: &mut ReconcileContext<'_>,
+) -> Filled {
     let Some(followed) = facts.known.files.get(&file).filter(|it| it.is_unread_since_empty())
     else {
         return Filled::Itself;
     };
     let at = followed.path();
     match facts.original_of(&at, source) {
-        Some((_, original)) if source.look.len > original.look.len => Filled::Itself,
-        Some((of, _)) => Filled::Copy { of, look: source.look },
+        Some((_, original)) if source.stat.len > original.stat.len => Filled::Itself,
+        Some((of, _)) => Filled::Copy { of, stat: source.stat },
         None => match facts.unlinked_original(&at, source) {
             Some(original) => Filled::CopyOfTruncated { original },
             None => Filled::Itself,
@@ -46,7 +50,7 @@ impl Reconciliation {
         &mut self,
         at: &WatchedPath,
         source: &mut Source,
-        facts: &mut Facts<'_>,
+        facts: &mut ReconcileContext<'_>,
     ) -> Option<Move> {
         let before = facts.known.folder(at.0).copies.get(&at.1).copied();
         if let Some(before) = before.filter(|it| !facts.is_at_its_path(it.of)) {
@@ -54,7 +58,7 @@ impl Reconciliation {
                 return self.renamed(before.of, at, source, facts);
             }
             // Its original was read beyond it before it went.
-            if before.look == source.look {
+            if before.stat == source.stat {
                 return facts.appeared_from_end(at, source);
             }
         }
@@ -65,33 +69,33 @@ impl Reconciliation {
             return self.renamed(original, at, source, facts);
         }
         let (of, mut original) = facts.original_of(at, source)?;
-        if source.look.len > original.look.len {
+        if source.stat.len > original.stat.len {
             // It has grown on its own: only what it was copied from is known.
             let known = original.last_line_start(u64::MAX).ok()?;
             return facts.appeared_at(at, source, known).ok()?.map(Move::Appeared);
         }
-        Some(Move::Copied { at: at.clone(), of, look: source.look })
+        Some(Move::Copied { at: at.clone(), of, stat: source.stat })
     }
 
     /// Whether this is a copy that was made before the last lines of a file were written and
     /// read, which has been truncated since.
-    fn is_shorter_copy(&self, source: &Source, facts: &Facts<'_>) -> bool {
+    fn is_shorter_copy(&self, source: &Source, facts: &ReconcileContext<'_>) -> bool {
         let truncated = self.conflicts.values().filter(|conflict| conflict.verdict.is_in_place());
         truncated.filter_map(|conflict| facts.known.files.get(&conflict.holder)).any(|followed| {
-            followed.offset > source.look.len
+            followed.offset > source.stat.len
                 && source.has_rows(u64::from(followed.head.len))
                 && source.fits_head(followed)
         })
     }
 }
 
-impl Facts<'_> {
+impl ReconcileContext<'_> {
     /// Whether a name is that of a copy about which there is nothing new.
     pub(super) fn is_idle_copy(&mut self, at: &WatchedPath) -> bool {
         let Some(copy) = self.known.folder(at.0).copies.get(&at.1) else { return false };
         self.known.files.contains_key(&copy.of)
             && !self.known.absent.contains_key(&copy.of)
-            && self.disk.look(&self.known.path(at)).is_ok_and(|look| look == copy.look)
+            && self.disk.stat(&self.known.path(at)).is_ok_and(|stat| stat == copy.stat)
     }
 
     /// Whether the rows of an unknown file are known from elsewhere.
@@ -115,7 +119,7 @@ impl Facts<'_> {
         self.candidates(at, source).into_iter().find_map(|file| {
             let followed = self.known.files.get(&file).filter(|it| !it.is_at(at))?;
             let mut original = self.disk.open(&self.known.path(&followed.path()))?;
-            let stands = original.judge(followed).ok()? == Verdict::Same;
+            let stands = original.judge(followed).ok()? == MarkMatch::Same;
             (stands && source.begins(&mut original).ok()?).then_some((file, original))
         })
     }
@@ -123,13 +127,13 @@ impl Facts<'_> {
     /// Files of a small folder that were read and begin like this one, as far as their marks
     /// tell; none for one that has no rows.
     fn candidates(&self, at: &WatchedPath, source: &Source) -> Vec<FileId> {
-        if !self.known.folder(at.0).is_small() || !source.has_rows(source.look.len) {
+        if !self.known.folder(at.0).is_small() || !source.has_rows(source.stat.len) {
             return Vec::new();
         }
         let is_alike = |it: &Followed| {
             it.offset > 0
                 && it.os_id() != source.os_id
-                && (source.fits_head(it) || source.look.len < u64::from(it.head.len))
+                && (source.fits_head(it) || source.stat.len < u64::from(it.head.len))
         };
         let mut files = self.known.files_in(at.0);
         files.retain(|file| self.known.files.get(file).is_some_and(is_alike));

@@ -39,8 +39,8 @@ struct Content {
 }
 
 impl OpenFile for Content {
-    fn look(&self) -> io::Result<Look> {
-        Ok(Look { len: self.text.len() as u64, modified: None, inode: Some(self.id) })
+    fn stat(&self) -> io::Result<FileStat> {
+        Ok(FileStat { len: self.text.len() as u64, modified: None, inode: Some(self.id) })
     }
 
     fn os_id(&self) -> io::Result<Option<OsId>> {
@@ -70,8 +70,8 @@ impl Evidence for InMemory {
         Source::of(Box::new(self.content(path).ok()?.clone())).ok()
     }
 
-    fn look(&mut self, path: &Path) -> io::Result<Look> {
-        self.content(path)?.look()
+    fn stat(&mut self, path: &Path) -> io::Result<FileStat> {
+        self.content(path)?.stat()
     }
 
     fn is_open(&self, file: FileId) -> bool {
@@ -95,9 +95,9 @@ impl Scene {
         scene.show(entries);
         for (name, _, _) in entries {
             let at = (0, Box::from(OsStr::new(name)));
-            let facts = Facts { known: &scene.known, ends: None, disk: &mut scene.disk };
+            let facts = ReconcileContext { known: &scene.known, ends: None, disk: &mut scene.disk };
             let mut source = facts.disk.open(&facts.known.path(&at)).unwrap();
-            let end = source.look.len;
+            let end = source.stat.len;
             let appeared = facts.appeared_at(&at, &mut source, end).unwrap().unwrap();
             scene.known.apply(Move::Appeared(appeared), NOW);
         }
@@ -117,12 +117,14 @@ impl Scene {
         let names = self.disk.files.keys().map(|name| Box::from(OsStr::new(name)));
         let unknown = names.filter(|name| self.known.file_at(0, name).is_none()).collect();
         let suspects = self.known.files_in(0);
-        let mut facts = Facts { known: &self.known, ends: None, disk: &mut self.disk };
+        let mut facts = ReconcileContext { known: &self.known, ends: None, disk: &mut self.disk };
         let mut search = Reconciliation::begin(0, unknown, suspects, &mut facts, (self.start, NOW));
         let mut moves = Vec::new();
-        while let Some(found) =
-            search.next(&mut Facts { known: &self.known, ends: None, disk: &mut self.disk })
-        {
+        while let Some(found) = search.next(&mut ReconcileContext {
+            known: &self.known,
+            ends: None,
+            disk: &mut self.disk,
+        }) {
             let mut line = said(&found);
             if let Applied::New { file, .. } = self.known.apply(found, NOW) {
                 line = format!("#{} {line}", file.0);
@@ -136,7 +138,7 @@ impl Scene {
         self.show(entries);
         let path = self.known.path_of(FileId(file)).unwrap();
         let mut source = self.disk.open(&path).unwrap();
-        let mut facts = Facts { known: &self.known, ends: None, disk: &mut self.disk };
+        let mut facts = ReconcileContext { known: &self.known, ends: None, disk: &mut self.disk };
         filled(FileId(file), &mut source, &mut facts)
     }
 }
@@ -259,7 +261,7 @@ fn files_that_were_there_at_the_first_start_begin_where_start_says() {
 fn a_file_is_gone_only_if_metadata_says_so_too() {
     let mut scene = Scene::read(&[("a.log", 1, ROWS), ("b.log", 2, ROWS)]);
     scene.show(&[("b.log", 2, ROWS)]);
-    let mut facts = Facts { known: &scene.known, ends: None, disk: &mut scene.disk };
+    let mut facts = ReconcileContext { known: &scene.known, ends: None, disk: &mut scene.disk };
     let gone = vanished(vec![FileId(1), FileId(2)], &mut facts);
     assert_eq!(gone.iter().map(said).collect::<Vec<_>>(), ["#1 vanished"]);
 }

@@ -7,20 +7,20 @@ fn every_combination_of_signs_has_its_verdict() {
     let other = Some((1, 8));
     let table = [
         // id now, length now, marks fit, verdict (100 bytes were consumed)
-        (same, 100, true, Verdict::Same),
-        (same, 250, true, Verdict::Same),
-        (None, 250, true, Verdict::Same),
-        (same, 99, true, Verdict::Truncated),
-        (same, 0, false, Verdict::Truncated),
-        (None, 0, false, Verdict::Truncated),
-        (same, 100, false, Verdict::Rewritten),
-        (same, 250, false, Verdict::Rewritten),
-        (other, 100, true, Verdict::Lookalike),
-        (other, 99, true, Verdict::Replaced),
-        (other, 250, false, Verdict::Replaced),
+        (same, 100, true, MarkMatch::Same),
+        (same, 250, true, MarkMatch::Same),
+        (None, 250, true, MarkMatch::Same),
+        (same, 99, true, MarkMatch::Truncated),
+        (same, 0, false, MarkMatch::Truncated),
+        (None, 0, false, MarkMatch::Truncated),
+        (same, 100, false, MarkMatch::Rewritten),
+        (same, 250, false, MarkMatch::Rewritten),
+        (other, 100, true, MarkMatch::Lookalike),
+        (other, 99, true, MarkMatch::Replaced),
+        (other, 250, false, MarkMatch::Replaced),
     ];
     for (os_id, len, marks_fit, verdict) in table {
-        let found = Found { os_id, len, marks_fit };
+        let found = FileState { os_id, len, marks_fit };
         assert_eq!(judge(known, 100, found), verdict, "{found:?}");
     }
 }

@@ -10,9 +10,13 @@ fn times_are_said_in_the_two_units_that_matter() {
 
 #[test]
 fn a_replay_that_found_nothing_says_so() {
-    let (retold, walk) = (Retold::default(), Walk::default());
-    let report =
-        Report { retold: &retold, walk: &walk, zone: &TimeZone::UTC, environment: Some("<prod>") };
+    let (replayed, walk) = (Replayed::default(), Walk::default());
+    let report = Report {
+        replayed: &replayed,
+        walk: &walk,
+        zone: &TimeZone::UTC,
+        environment: Some("<prod>"),
+    };
     let page = page(&report);
     assert!(page.contains("nothing was found · &lt;prod&gt;"), "{page}");
     assert!(!page.contains("<script") && !page.contains("src="));

@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use footman::clock::Timestamp;
-use footman::demo::plan::{Act, Run, reload};
+use footman::demo::plan::{Act, PlannedRun, reload};
 use footman::demo::story::End;
 use footman::demo::{Error, Node};
 
@@ -13,13 +13,13 @@ static FAILURES: AtomicU32 = AtomicU32::new(0);
 pub(crate) trait FailNow {
     /// Writes all that one failed reload leaves, at once: a run of its own of `app`, whose ids
     /// it returns.
-    fn fail_now(&mut self, now: Timestamp, app: &str, error: &str) -> Result<Run, Error>;
+    fn fail_now(&mut self, now: Timestamp, app: &str, error: &str) -> Result<PlannedRun, Error>;
 }
 
 impl FailNow for Node {
-    fn fail_now(&mut self, now: Timestamp, app: &str, error: &str) -> Result<Run, Error> {
+    fn fail_now(&mut self, now: Timestamp, app: &str, error: &str) -> Result<PlannedRun, Error> {
         let number = FAILURES.fetch_add(1, Ordering::Relaxed);
-        let run = Run::of_task(app, &format!("{now}/{number}"));
+        let run = PlannedRun::of_task(app, &format!("{now}/{number}"));
         let end = End::Fails { error: error.to_owned(), retries: 0, then_ok: false };
         for step in reload(&run, &end) {
             if let Act::Write(write) = &step.act {

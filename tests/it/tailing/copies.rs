@@ -122,7 +122,7 @@ fn lines_copied_out_of_the_watch_before_truncation_are_lost_and_reported() {
     copy(&world, "a.log", "a.old");
     world.write("a.log", "header\n");
     assert_eq!(world.poll(), ["a.log: header"]);
-    assert_eq!(world.troubles, ["truncated a.log"]);
+    assert_eq!(world.problems, ["truncated a.log"]);
 }
 
 #[test]

@@ -7,7 +7,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 
-use footman::tail::{Disk, Entry, LocalDisk, Look, Names, OpenFile, OsId};
+use footman::tail::{DirectoryEntry, Disk, FileStat, LocalDisk, Names, OpenFile, OsId};
 
 use crate::tailing::world::name_of;
 
@@ -15,7 +15,7 @@ use crate::tailing::world::name_of;
 #[derive(Default)]
 pub(super) struct Faults {
     /// Metadata by path as it once was.
-    pub(super) stale: BTreeMap<String, Look>,
+    pub(super) stale: BTreeMap<String, FileStat>,
     /// Lengths that open files tell, whatever they are.
     pub(super) told_len: BTreeMap<String, u64>,
     /// Listings come in the reverse order of names, not in their order: file systems have orders
@@ -53,8 +53,8 @@ impl FaultyDisk {
 
     /// From now on this file's metadata stays as it is.
     pub(super) fn freeze(&self, path: &Path) {
-        let look = LocalDisk.look(path).unwrap();
-        self.faults().stale.insert(name_of(path), look);
+        let stat = LocalDisk.stat(path).unwrap();
+        self.faults().stale.insert(name_of(path), stat);
     }
 
     /// How many bytes were read, altogether.
@@ -79,7 +79,7 @@ impl Disk for FaultyDisk {
             return Err(kind.into());
         }
         let unlisted = faults.unlisted.clone();
-        let shown = move |entry: &io::Result<Entry>| {
+        let shown = move |entry: &io::Result<DirectoryEntry>| {
             entry.as_ref().is_ok_and(|it| !unlisted.contains(&*it.name.to_string_lossy()))
         };
         let mut names: Vec<_> = LocalDisk.list(folder)?.filter(shown).collect();
@@ -97,8 +97,8 @@ impl Disk for FaultyDisk {
         })
     }
 
-    fn look(&self, path: &Path) -> io::Result<Look> {
-        let real = LocalDisk.look(path)?;
+    fn stat(&self, path: &Path) -> io::Result<FileStat> {
+        let real = LocalDisk.stat(path)?;
         Ok(self.faults().stale.get(&name_of(path)).copied().unwrap_or(real))
     }
 
@@ -126,12 +126,12 @@ impl Drop for FaultyFile {
 }
 
 impl OpenFile for FaultyFile {
-    fn look(&self) -> io::Result<Look> {
-        let mut look = self.file.look()?;
+    fn stat(&self) -> io::Result<FileStat> {
+        let mut stat = self.file.stat()?;
         if let Some(len) = self.disk.faults().told_len.get(&self.name) {
-            look.len = *len;
+            stat.len = *len;
         }
-        Ok(look)
+        Ok(stat)
     }
 
     fn os_id(&self) -> io::Result<Option<OsId>> {

@@ -143,7 +143,7 @@ fn five_gigabytes_without_a_line_end_are_not_read_again_and_again() {
     }
     let read = world.disk.read() - before;
     assert!(read <= 5 * (40 << 20), "{read} bytes were read");
-    assert_eq!(world.troubles, ["no-content a.log"]);
+    assert_eq!(world.problems, ["no-content a.log"]);
 }
 
 #[test]
@@ -196,7 +196,7 @@ fn unread_lines_renamed_out_of_the_watch_are_lost_and_only_those() {
     world.rename("a.log", "a.old");
     world.write("a.log", "header\nkept\n");
     assert_eq!(world.poll(), ["a.log: header", "a.log: kept"]);
-    assert_eq!(world.troubles, [""; 0]);
+    assert_eq!(world.problems, [""; 0]);
 }
 
 #[test]
@@ -205,7 +205,7 @@ fn a_rename_out_of_the_watch_after_all_was_read_loses_nothing() {
     world.rename("a.log", "a.old");
     world.write("a.log", "header\ntwo\n");
     assert_eq!(world.poll(), ["a.log: header", "a.log: two"]);
-    assert_eq!(world.troubles, [""; 0]);
+    assert_eq!(world.problems, [""; 0]);
 }
 
 #[test]
@@ -311,7 +311,7 @@ fn a_truncation_while_much_is_unread_starts_over_and_is_reported() {
     world.write("a.log", "new\n");
     world.poll();
     assert!(world.text("a.log").ends_with("\nnew\n"));
-    assert_eq!(world.troubles, ["truncated a.log"]);
+    assert_eq!(world.problems, ["truncated a.log"]);
 }
 
 #[test]
@@ -322,7 +322,7 @@ fn a_file_cut_back_to_its_middle_is_read_again_from_its_top() {
     let file = fs::OpenOptions::new().write(true).open(world.path("a.log")).unwrap();
     file.set_len(11).unwrap();
     assert_eq!(world.poll(), ["a.log: header", "a.log: one"], "doubled rather than lost");
-    assert_eq!(world.troubles, ["truncated a.log"]);
+    assert_eq!(world.problems, ["truncated a.log"]);
 }
 
 #[test]
@@ -353,11 +353,11 @@ fn a_folder_removed_and_made_again_is_followed() {
     let mut world = world();
     fs::remove_dir_all(world.folder()).unwrap();
     world.poll();
-    assert_eq!(world.troubles, ["vanished-folder logs"]);
+    assert_eq!(world.problems, ["vanished-folder logs"]);
     fs::create_dir(world.folder()).unwrap();
     world.write("a.log", "header\ntwo\n");
     assert_eq!(world.poll(), ["a.log: header", "a.log: two"]);
-    assert_eq!(world.mended, ["logs"]);
+    assert_eq!(world.resolved, ["logs"]);
 }
 
 #[test]
@@ -377,7 +377,7 @@ fn a_subfolder_is_not_followed() {
     fs::create_dir(world.path("sub.log")).unwrap();
     world.write("sub.log/b.log", "one\n");
     assert_eq!(world.poll(), [""; 0]);
-    assert_eq!(world.troubles, [""; 0]);
+    assert_eq!(world.problems, [""; 0]);
 }
 
 #[cfg(unix)]
@@ -393,7 +393,7 @@ fn odd_and_long_names_are_followed() {
     assert_eq!(world.poll().len(), 3);
     world.restart();
     assert_eq!(world.poll(), [""; 0]);
-    assert_eq!(world.troubles, [""; 0]);
+    assert_eq!(world.problems, [""; 0]);
 }
 
 #[cfg(unix)]
@@ -408,8 +408,8 @@ fn links_in_a_circle_are_reported_once_and_asked_ever_more_rarely() {
         world.poll();
     }
     assert!(world.tailer().effort().opens - before < 50);
-    world.troubles.sort();
-    assert_eq!(world.troubles, ["unreadable-file x.log", "unreadable-file y.log"]);
+    world.problems.sort();
+    assert_eq!(world.problems, ["unreadable-file x.log", "unreadable-file y.log"]);
 }
 
 #[test]

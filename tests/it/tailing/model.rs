@@ -158,16 +158,16 @@ impl Model {
             Act::Fresh => self.world.disk.faults().stale.clear(),
             Act::List { backwards } => self.world.disk.faults().backwards = backwards,
             Act::Hint { log } => {
-                self.look(log);
+                self.stat(log);
                 self.hint(&Dirty::Paths([self.world.path(&name(log))].into()));
             }
             Act::HintAll => {
-                (0..self.logs.len()).for_each(|log| self.look(log));
+                (0..self.logs.len()).for_each(|log| self.stat(log));
                 self.hint(&Dirty::Everything);
             }
             Act::Tick => {
                 for log in 0..self.logs.len() {
-                    self.look(log);
+                    self.stat(log);
                     self.logs[log].unseen &= self.lines_shown(log).is_none_or(|lines| lines == 0);
                 }
                 self.read.extend(self.world.poll());
@@ -185,7 +185,7 @@ impl Model {
     }
 
     /// The agent looks at the log.
-    fn look(&mut self, log: usize) {
+    fn stat(&mut self, log: usize) {
         self.logs[log].seen = self.lines_shown(log).unwrap_or(self.logs[log].seen);
     }
 
@@ -358,7 +358,7 @@ impl Model {
             assert!(headers.len() <= self.made, "no header twice");
         } else {
             assert_eq!(headers.len(), self.made, "each header once");
-            let lost = self.world.troubles.iter().find(|it| it.starts_with("truncated"));
+            let lost = self.world.problems.iter().find(|it| it.starts_with("truncated"));
             assert_eq!(lost, None);
         }
     }

@@ -181,7 +181,7 @@ fn a_new_file_in_a_large_folder_is_read_at_its_hint_without_a_listing() {
     let batch = world.poll_with(&told, Duration::ZERO);
     assert_eq!(batch.blocks.iter().flat_map(lines_of).collect::<Vec<_>>(), ["new.log: one"]);
     assert_eq!(since(before, world.tailer().effort()).listings, 0);
-    assert_eq!(world.troubles, [""; 0]);
+    assert_eq!(world.problems, [""; 0]);
 }
 
 #[test]

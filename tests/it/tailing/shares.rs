@@ -55,7 +55,7 @@ fn an_open_file_that_tells_an_old_length_is_not_taken_for_truncated() {
     world.disk.faults().told_len.clear();
     world.append("a.log", "three\n");
     assert_eq!(world.poll(), ["a.log: two", "a.log: three"]);
-    assert_eq!(world.troubles, [""; 0]);
+    assert_eq!(world.problems, [""; 0]);
 }
 
 #[test]
@@ -91,11 +91,11 @@ fn a_listing_that_breaks_off_says_nothing_about_any_file() {
     world.disk.faults().listing_breaks_after = Some(0);
     wait(&mut world, 200);
     assert_eq!(world.forgotten, []);
-    assert_eq!(world.troubles, ["unreadable-folder logs"]);
+    assert_eq!(world.problems, ["unreadable-folder logs"]);
     world.disk.faults().listing_breaks_after = None;
     world.append("a.log", "two\n");
     assert_eq!(wait(&mut world, 61), ["a.log: two"]);
-    assert_eq!(world.mended, ["logs"]);
+    assert_eq!(world.resolved, ["logs"]);
 }
 
 #[test]
@@ -107,7 +107,7 @@ fn a_share_that_cannot_be_listed_for_an_hour_is_asked_less_and_less_and_read_on(
     wait(&mut world, 3600);
     let asked = world.tailer().effort().listings - before;
     assert!(asked < 100, "{asked} listings in an hour");
-    assert_eq!(world.troubles, ["unreadable-folder logs", "unreadable-file a.log"]);
+    assert_eq!(world.problems, ["unreadable-folder logs", "unreadable-file a.log"]);
     *world.disk.faults() = Faults::default();
     world.append("a.log", "two\n");
     assert_eq!(wait(&mut world, 61), ["a.log: two"]);
@@ -119,10 +119,10 @@ fn a_stale_handle_is_told_once_and_read_on_when_it_is_over() {
     world.append("a.log", "two\n");
     world.disk.faults().read_error = Some(ESTALE);
     assert_eq!(wait(&mut world, 30), [""; 0]);
-    assert_eq!(world.troubles, ["unreadable-file a.log"]);
+    assert_eq!(world.problems, ["unreadable-file a.log"]);
     world.disk.faults().read_error = None;
     assert_eq!(wait(&mut world, 61), ["a.log: two"]);
-    assert_eq!(world.mended, ["a.log"]);
+    assert_eq!(world.resolved, ["a.log"]);
 }
 
 #[test]
@@ -135,7 +135,7 @@ fn ids_that_change_with_a_new_connection_make_no_file_new() {
     world.restart();
     world.append("a.log", "three\n");
     assert_eq!(world.poll(), ["a.log: three"]);
-    assert_eq!(world.troubles, [""; 0]);
+    assert_eq!(world.problems, [""; 0]);
 }
 
 #[test]
@@ -155,11 +155,11 @@ fn space_that_is_never_filled_is_reported_once() {
     world.disk.faults().not_arrived.insert("a.log".to_owned(), 11);
     world.append("a.log", "two\n");
     wait(&mut world, 300);
-    assert_eq!(world.troubles, ["no-content a.log"]);
+    assert_eq!(world.problems, ["no-content a.log"]);
     world.disk.faults().not_arrived.clear();
     world.append("a.log", "three\n");
     assert_eq!(world.poll(), ["a.log: two", "a.log: three"]);
-    assert_eq!(world.mended, ["a.log"]);
+    assert_eq!(world.resolved, ["a.log"]);
 }
 
 #[test]
@@ -173,9 +173,9 @@ fn a_file_that_somebody_has_for_himself_is_read_when_he_lets_go() {
     assert_eq!(wait(&mut world, 600), [""; 0]);
     let tried = world.tailer().effort().opens - before;
     assert!(tried < 60, "{tried} tries in ten minutes");
-    let mut troubles = world.troubles.clone();
-    troubles.sort();
-    assert_eq!(troubles, ["unreadable-file a.log", "unreadable-file b.log"], "once each");
+    let mut problems = world.problems.clone();
+    problems.sort();
+    assert_eq!(problems, ["unreadable-file a.log", "unreadable-file b.log"], "once each");
     world.disk.faults().refused.clear();
     let mut lines = wait(&mut world, 61);
     lines.sort();
@@ -200,7 +200,7 @@ fn rights_taken_away_and_given_back_lose_nothing() {
     wait(&mut world, 100);
     world.disk.faults().refused.clear();
     assert_eq!(wait(&mut world, 61), ["a.log: two"]);
-    assert_eq!(world.troubles, ["unreadable-file a.log"]);
+    assert_eq!(world.problems, ["unreadable-file a.log"]);
 }
 
 #[test]

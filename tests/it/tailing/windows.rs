@@ -31,7 +31,7 @@ fn a_file_locked_by_its_writer_is_reported_once_and_read_when_it_is_released() {
     for _ in 0..20 {
         assert_eq!(world.poll(), [""; 0]);
     }
-    assert_eq!(world.troubles, ["unreadable-file a.log"]);
+    assert_eq!(world.problems, ["unreadable-file a.log"]);
     drop(writer);
     // What fails is tried ever more rarely, each minute at last.
     for _ in 0..60 {

@@ -36,9 +36,9 @@ pub(super) struct World {
     pub(super) blocks: Vec<Block>,
     pub(super) forgotten: Vec<FileId>,
     /// `reason name`.
-    pub(super) troubles: Vec<String>,
+    pub(super) problems: Vec<String>,
     /// Names.
-    pub(super) mended: Vec<String>,
+    pub(super) resolved: Vec<String>,
 }
 
 impl World {
@@ -62,8 +62,8 @@ impl World {
             committed: BTreeMap::new(),
             blocks: Vec::new(),
             forgotten: Vec::new(),
-            troubles: Vec::new(),
-            mended: Vec::new(),
+            problems: Vec::new(),
+            resolved: Vec::new(),
         }
     }
 
@@ -231,11 +231,11 @@ impl World {
             self.committed.remove(file);
         }
         self.followed.extend(batch.folders.iter().cloned());
-        self.mended.extend(batch.mended.iter().map(|path| name_of(path)));
+        self.resolved.extend(batch.resolved.iter().map(|path| name_of(path)));
         self.blocks.extend(batch.blocks.iter().cloned());
         self.forgotten.extend(&batch.forgotten);
-        let troubles = batch.troubles.iter();
-        self.troubles.extend(troubles.map(|it| format!("{} {}", it.reason, name_of(&it.path))));
+        let problems = batch.problems.iter();
+        self.problems.extend(problems.map(|it| format!("{} {}", it.reason, name_of(&it.path))));
         batch
     }
 

@@ -71,7 +71,7 @@ fn serve(_: Vec<OsString>) {
             ServiceExitCode::ServiceSpecific(1)
         }
     };
-    tell(ServiceState::Stopped, exit);
+    report_state(ServiceState::Stopped, exit);
 }
 
 fn work(stop: &CancellationToken) -> Result<End> {
@@ -79,7 +79,7 @@ fn work(stop: &CancellationToken) -> Result<End> {
     let heard = move |control| match control {
         ServiceControl::Interrogate => ServiceControlHandlerResult::NoError,
         ServiceControl::Stop | ServiceControl::Preshutdown | ServiceControl::Shutdown => {
-            tell(ServiceState::StopPending, ServiceExitCode::NO_ERROR);
+            report_state(ServiceState::StopPending, ServiceExitCode::NO_ERROR);
             asked.cancel();
             ServiceControlHandlerResult::NoError
         }
@@ -87,7 +87,7 @@ fn work(stop: &CancellationToken) -> Result<End> {
     };
     let handle = service_control_handler::register(NAME, heard).context("asking for controls")?;
     TELL.set(handle).ok();
-    tell(ServiceState::StartPending, ServiceExitCode::NO_ERROR);
+    report_state(ServiceState::StartPending, ServiceExitCode::NO_ERROR);
     let args = Args::parse();
     let Command::Run(run_args) = &args.command else {
         anyhow::bail!("only `footman run --service` is hosted as a service");
@@ -98,7 +98,7 @@ fn work(stop: &CancellationToken) -> Result<End> {
     }
     let ready = || {
         std::fs::remove_file(start_report()).ok();
-        tell(ServiceState::Running, ServiceExitCode::NO_ERROR);
+        report_state(ServiceState::Running, ServiceExitCode::NO_ERROR);
     };
     run::serve(&args.global, run_args, stop, ready)
 }
@@ -116,7 +116,7 @@ fn cannot_start(global: &Global) -> Option<String> {
     Some(problems.iter().map(line).collect::<Vec<_>>().join("; "))
 }
 
-fn tell(state: ServiceState, exit_code: ServiceExitCode) {
+fn report_state(state: ServiceState, exit_code: ServiceExitCode) {
     let Some(handle) = TELL.get() else { return };
     let pending = matches!(state, ServiceState::StartPending | ServiceState::StopPending);
     let controls = if state == ServiceState::Running {

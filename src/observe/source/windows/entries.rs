@@ -7,14 +7,14 @@ use std::time::Duration;
 
 use tokio::process::Command;
 
-use crate::observe::ending::{self, Entry};
+use crate::observe::ending::{self, SystemLogEntry};
 
 /// A log that takes longer to read is left alone.
 const PATIENCE: Duration = Duration::from_secs(5);
 const MOST: &str = "/c:40";
 
 /// The entries about stops within the last minutes, the newest first; none if they cannot be read.
-pub(in crate::observe::source) async fn entries(machine: Option<&str>) -> Vec<Entry> {
+pub(in crate::observe::source) async fn entries(machine: Option<&str>) -> Vec<SystemLogEntry> {
     match read(machine).await {
         Ok(text) => ending::parse(&text),
         Err(error) => {

@@ -60,7 +60,7 @@ static HANDLER: LazyLock<Regex> = LazyLock::new(|| {
 
 /// The lines of an error, and where the engine begins to announce it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Found {
+pub(super) struct FoundError {
     pub lines: Range<usize>,
     pub announced: usize,
 }
@@ -69,7 +69,7 @@ pub(super) struct Found {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Errors {
     /// The error that the run failed with.
-    pub last: Option<Found>,
+    pub last: Option<FoundError>,
     /// Errors before it after which the script went on.
     pub n_swallowed: usize,
 }
@@ -97,7 +97,7 @@ impl Errors {
 }
 
 /// The nearest text that is no progress, if nothing but statements of a handler ran behind it.
-fn handled(lines: &[Line<'_>]) -> Option<Found> {
+fn handled(lines: &[Line<'_>]) -> Option<FoundError> {
     let said = regions(lines).take(REGIONS).find_map(|region| find(lines, region, true))?;
     let behind = &lines[said.lines.end..];
     let is_said = |line: &Line<'_>| is_engine(*line) && !is_ornament(bare(*line).trim());
@@ -123,7 +123,7 @@ fn regions<'l>(lines: &'l [Line<'_>]) -> impl Iterator<Item = Range<usize>> + us
     })
 }
 
-fn find(lines: &[Line<'_>], region: Range<usize>, is_last: bool) -> Option<Found> {
+fn find(lines: &[Line<'_>], region: Range<usize>, is_last: bool) -> Option<FoundError> {
     let text = |at: usize| bare(lines[at]).trim();
     let engine = region.clone().find(|at| is_engine(lines[*at]));
     let announced = region.clone().find(|at| is_explicit(lines[*at]));
@@ -146,7 +146,7 @@ fn find(lines: &[Line<'_>], region: Range<usize>, is_last: bool) -> Option<Found
     while start + 1 < end && (announces(text(start), text(start + 1)) || is_ornament(text(start))) {
         start += 1;
     }
-    (start < end).then_some(Found { lines: start..end, announced })
+    (start < end).then_some(FoundError { lines: start..end, announced })
 }
 
 /// The text of an error: without `Error:` before it, and without what only announces it.

@@ -2,10 +2,10 @@
 
 use std::sync::LazyLock;
 
-use crate::qlik::script_log::failure::statement::{SINGLE, Words, first_word};
+use crate::qlik::script_log::failure::statement::{SINGLE, WordSet, first_word};
 
 /// First words of prefixes.
-static PREFIXES: Words = LazyLock::new(|| {
+static PREFIXES: WordSet = LazyLock::new(|| {
     "add buffer bundle concatenate crosstable first generic hierarchy hierarchybelongsto \
         inner intervalmatch join keep left mapping merge noconcatenate outer partial replace \
         right sample semantic unless when"

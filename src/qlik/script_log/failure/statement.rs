@@ -11,10 +11,10 @@ use crate::qlik::script_log::failure::prefix::{after_key, after_prefixes, behind
 /// No statement is followed back further than this.
 const STATEMENT_LINES: usize = 5000;
 
-pub(super) type Words = LazyLock<HashSet<&'static str>>;
+pub(super) type WordSet = LazyLock<HashSet<&'static str>>;
 
 /// First words of statements that end where the next numbered line begins.
-pub(super) static SINGLE: Words = LazyLock::new(|| {
+pub(super) static SINGLE: WordSet = LazyLock::new(|| {
     "alias autonumber binary bundle call case comment connect connect32 connect64 custom \
         declare default derive direct directory disconnect do drop else elseif end execute \
         exit flushlog for force if let lib loop loosen next nullasnull nullasvalue otherwise \
@@ -24,13 +24,13 @@ pub(super) static SINGLE: Words = LazyLock::new(|| {
         .collect()
 });
 /// Those of them that end a statement in the database's own language, too.
-static AFTER_SQL: Words = LazyLock::new(|| {
+static AFTER_SQL: WordSet = LazyLock::new(|| {
     "call disconnect exit for let lib loop next qualify rem store sub trace unqualify"
         .split_whitespace()
         .collect()
 });
 /// First words of a line that cannot begin a statement and so continues the one before.
-static CONTINUES: Words =
+static CONTINUES: WordSet =
     LazyLock::new(|| "as from into on then to using where with".split_whitespace().collect());
 
 /// A table label: a word, or anything in brackets or quotes, before a colon.

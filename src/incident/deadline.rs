@@ -8,7 +8,7 @@ use crate::detection::{Condition, Detection, Facts, Overdue, Role, Subject};
 use crate::incident::earlier::no_subject;
 use crate::incident::later;
 use crate::incident::run::Verdict;
-use crate::incident::usual::Usual;
+use crate::incident::typical_duration::TypicalDuration;
 use crate::ledger::{Row, TableName};
 
 /// When a backlog is read, the end may come a while after the start however old both are.
@@ -16,7 +16,7 @@ const BACKLOG: SignedDuration = SignedDuration::from_mins(10);
 
 /// One thing that must end.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub(in crate::incident) struct Wait {
+pub(in crate::incident) struct Deadline {
     pub started: Timestamp,
     /// When it is told that it has not ended.
     pub due: Timestamp,
@@ -28,17 +28,17 @@ pub(in crate::incident) struct Wait {
     pub facts: Facts,
 }
 
-impl Wait {
+impl Deadline {
     /// `None` if the pattern gives no time. What it usually takes can only shorten that time.
     pub(in crate::incident) fn start(
         now: Timestamp,
         detection: &Detection,
-        usual: Option<&Usual>,
+        typical: Option<&TypicalDuration>,
     ) -> Option<Self> {
         let given = detection.terms.overdue?;
         let learns = detection.terms.learned;
-        let longest = usual.filter(|_| learns).and_then(Usual::longest);
-        let learned = longest.map(|longest| (longest, Usual::limit(longest)));
+        let longest = typical.filter(|_| learns).and_then(TypicalDuration::longest);
+        let learned = longest.map(|longest| (longest, TypicalDuration::limit(longest)));
         let learned = learned.filter(|(_, limit)| *limit < given);
         let overdue = learned.map_or(given, |(_, limit)| limit);
         let started = detection.at.unwrap_or(now);
@@ -53,13 +53,13 @@ impl Wait {
 
 /// What of it may be named by the row that tells how it ended.
 #[derive(Clone, Debug, Hash, PartialEq, Eq)]
-pub(in crate::incident) enum WaitBy {
+pub(in crate::incident) enum DeadlineBy {
     Execution(String),
     Task(String),
     App(String),
 }
 
-impl WaitBy {
+impl DeadlineBy {
     /// Under what something is found by a row with these facts.
     pub(in crate::incident) fn all_of(facts: &Facts) -> Vec<Self> {
         let Facts { execution_id, task_id, app_id, .. } = facts;
@@ -72,13 +72,13 @@ impl WaitBy {
     }
 }
 
-impl Row for Wait {
+impl Row for Deadline {
     const TABLE: TableName = TableName::Deadlines;
-    type By = WaitBy;
+    type By = DeadlineBy;
     type Terms = ();
 
-    fn found_by(&self) -> Vec<(WaitBy, Timestamp)> {
-        WaitBy::all_of(&self.facts).into_iter().map(|by| (by, self.started)).collect()
+    fn found_by(&self) -> Vec<(DeadlineBy, Timestamp)> {
+        DeadlineBy::all_of(&self.facts).into_iter().map(|by| (by, self.started)).collect()
     }
 
     fn due(&self, (): ()) -> Option<Timestamp> {

@@ -64,10 +64,10 @@ fn detection(role: Role, seconds: Option<i64>, path: &str) -> Detection {
     Detection::of_log(from_pattern, origin, stamp, (String::new(), None), facts)
 }
 
-fn heard(found: Vec<Detection>, window: Window) -> Vec<(i64, Reason)> {
-    let retold = retell(&mut pipeline(), found, window);
-    let seconds = |said: &Said| said.at.duration_since(at(0)).as_secs();
-    retold.said.iter().map(|said| (seconds(said), said.notice.reason)).collect()
+fn notified(found: Vec<Detection>, window: Window) -> Vec<(i64, Reason)> {
+    let replayed = decide_in_order(&mut pipeline(), found, window);
+    let seconds = |said: &SentCard| said.at.duration_since(at(0)).as_secs();
+    replayed.said.iter().map(|said| (seconds(said), said.notice.reason)).collect()
 }
 
 #[test]
@@ -78,7 +78,7 @@ fn files_are_merged_by_the_time_of_their_rows() {
         detection(Role::Verdict, Some(20_000), "a"),
     ];
     assert_eq!(
-        heard(found, Window::default()),
+        notified(found, Window::default()),
         [(13, Reason::Opened), (100, Reason::Recovered), (20_003, Reason::Opened)]
     );
 }
@@ -88,7 +88,7 @@ fn what_goes_on_is_told_again_at_its_time_and_not_after_the_logs_end() {
     let mut found = vec![detection(Role::Verdict, Some(0), "a")];
     found.extend([3600, 7200, 18_000].map(|at| detection(Role::Verdict, Some(at), "a")));
     assert_eq!(
-        heard(found, Window::default()),
+        notified(found, Window::default()),
         [(3, Reason::Opened), (4 * 3600 + 3, Reason::Repeated)]
     );
 }
@@ -96,8 +96,8 @@ fn what_goes_on_is_told_again_at_its_time_and_not_after_the_logs_end() {
 #[test]
 fn a_copy_of_a_file_tells_nothing_twice() {
     let found = ["a", "copy/a"].map(|path| detection(Role::Verdict, Some(0), path));
-    let retold = retell(&mut pipeline(), found.into(), Window::default());
-    assert_eq!((retold.said.len(), retold.held.len(), retold.n_copies), (1, 0, 1));
+    let replayed = decide_in_order(&mut pipeline(), found.into(), Window::default());
+    assert_eq!((replayed.said.len(), replayed.held.len(), replayed.n_copies), (1, 0, 1));
 }
 
 #[test]
@@ -106,6 +106,6 @@ fn only_the_wanted_time_is_told_and_rows_without_time_are_counted() {
     let mut found: Vec<Detection> =
         [0, 5, 10].map(|seconds| detection(Role::Verdict, Some(seconds), "a")).into();
     found.push(detection(Role::Verdict, None, "a"));
-    let retold = retell(&mut pipeline(), found, window);
-    assert_eq!((retold.first, retold.last, retold.n_timeless), (Some(at(5)), Some(at(5)), 1));
+    let replayed = decide_in_order(&mut pipeline(), found, window);
+    assert_eq!((replayed.first, replayed.last, replayed.n_timeless), (Some(at(5)), Some(at(5)), 1));
 }

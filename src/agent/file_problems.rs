@@ -26,25 +26,25 @@ pub struct Current {
 
 /// Those there are now.
 #[derive(Debug, Default)]
-pub(in crate::agent) struct Troubles(BTreeMap<PathBuf, Current>);
+pub(in crate::agent) struct FileProblems(BTreeMap<PathBuf, Current>);
 
-impl Troubles {
+impl FileProblems {
     /// Takes in what a poll found. Whether anything is different now.
-    pub(in crate::agent) fn fold(&mut self, now: Timestamp, batch: &Batch) -> bool {
+    pub(in crate::agent) fn apply(&mut self, now: Timestamp, batch: &Batch) -> bool {
         let mut changed = false;
-        for path in &batch.mended {
+        for path in &batch.resolved {
             changed |= self.0.remove(path).is_some();
         }
         // Hardly a node has every service, so a folder that is missing is nothing to worry about.
-        let worth = |it: &&crate::tail::Trouble| it.lasts && it.reason != "missing-folder";
-        for trouble in batch.troubles.iter().filter(worth) {
+        let worth = |it: &&crate::tail::FileProblem| it.lasts && it.reason != "missing-folder";
+        for problem in batch.problems.iter().filter(worth) {
             let current = Current {
-                path: trouble.path.display().to_string(),
-                reason: trouble.reason.to_owned(),
-                detail: trouble.detail.clone(),
+                path: problem.path.display().to_string(),
+                reason: problem.reason.to_owned(),
+                detail: problem.detail.clone(),
                 since: now,
             };
-            self.0.insert(trouble.path.clone(), current);
+            self.0.insert(problem.path.clone(), current);
             changed = true;
         }
         changed

@@ -7,7 +7,7 @@ use jiff::SignedDuration;
 use crate::clock::Timestamp;
 use crate::detection::Detection;
 use crate::incident::{Notice, Suppressed};
-use crate::pipeline::{Pipeline, Reading};
+use crate::pipeline::{Pipeline, ReadingProgress};
 use crate::qlik::stamp::Stamp;
 
 /// How long after the last record the agent is imagined to have waited: a verdict waits for its
@@ -32,7 +32,7 @@ impl Window {
 
 /// One card that would have left.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Said {
+pub struct SentCard {
     /// When it would have been said.
     pub at: Timestamp,
     pub notice: Notice,
@@ -42,8 +42,8 @@ pub struct Said {
 
 /// What old logs would have led to.
 #[derive(Clone, Debug, Default)]
-pub struct Retold {
-    pub said: Vec<Said>,
+pub struct Replayed {
+    pub said: Vec<SentCard>,
     pub held: Vec<Suppressed>,
     /// How often each pattern was found.
     pub found: BTreeMap<String, u64>,
@@ -58,20 +58,20 @@ pub struct Retold {
 
 /// Tells detections in the order of their stamps, whichever file they come from, and wakes the
 /// pipeline whenever it would have woken by itself.
-pub fn retell(pipeline: &mut Pipeline, found: Vec<Detection>, window: Window) -> Retold {
-    let mut retold = Retold::default();
-    let ordered = in_order(found, window, &mut retold);
-    retold.first = ordered.first().map(|(at, _)| *at);
-    retold.last = ordered.last().map(|(at, _)| *at);
+pub fn decide_in_order(pipeline: &mut Pipeline, found: Vec<Detection>, window: Window) -> Replayed {
+    let mut replayed = Replayed::default();
+    let ordered = in_order(found, window, &mut replayed);
+    replayed.first = ordered.first().map(|(at, _)| *at);
+    replayed.last = ordered.last().map(|(at, _)| *at);
     for (at, detection) in ordered {
-        wake(pipeline, at, &mut retold);
-        *retold.found.entry(detection.pattern.to_string()).or_default() += 1;
-        tell(pipeline, at, vec![detection], &mut retold);
+        wake(pipeline, at, &mut replayed);
+        *replayed.found.entry(detection.pattern.to_string()).or_default() += 1;
+        decide(pipeline, at, vec![detection], &mut replayed);
     }
-    if let Some(last) = retold.last {
-        wake(pipeline, last + LINGER, &mut retold);
+    if let Some(last) = replayed.last {
+        wake(pipeline, last + LINGER, &mut replayed);
     }
-    retold
+    replayed
 }
 
 /// Detections by their time; those at the same time in the order of their files. A row that
@@ -79,14 +79,14 @@ pub fn retell(pipeline: &mut Pipeline, found: Vec<Detection>, window: Window) ->
 fn in_order(
     found: Vec<Detection>,
     window: Window,
-    retold: &mut Retold,
+    replayed: &mut Replayed,
 ) -> Vec<(Timestamp, Detection)> {
     let mut ordered: Vec<(Timestamp, Detection)> = Vec::with_capacity(found.len());
     for detection in settled(found) {
         match detection.at {
             Some(at) if window.holds(at) => ordered.push((at, detection)),
             Some(_) => {}
-            None => retold.n_timeless += 1,
+            None => replayed.n_timeless += 1,
         }
     }
     ordered.sort_by_key(|(at, _)| *at);
@@ -98,7 +98,7 @@ fn in_order(
             kept.push((at, detection));
         }
     }
-    retold.n_copies = (all - kept.len()) as u64;
+    replayed.n_copies = (all - kept.len()) as u64;
     kept
 }
 
@@ -128,7 +128,7 @@ fn is_copy(one: &Detection, other: &Detection) -> bool {
 }
 
 /// Lets the time pass up to `until`.
-fn wake(pipeline: &mut Pipeline, until: Timestamp, retold: &mut Retold) {
+fn wake(pipeline: &mut Pipeline, until: Timestamp, replayed: &mut Replayed) {
     let mut last = None;
     while let Some(at) = pipeline.next_wakeup().filter(|at| *at < until) {
         // Whoever asks for the same time again has nothing to say at it.
@@ -136,17 +136,22 @@ fn wake(pipeline: &mut Pipeline, until: Timestamp, retold: &mut Retold) {
             break;
         }
         last = Some(at);
-        tell(pipeline, at, Vec::new(), retold);
+        decide(pipeline, at, Vec::new(), replayed);
     }
 }
 
-fn tell(pipeline: &mut Pipeline, now: Timestamp, detections: Vec<Detection>, retold: &mut Retold) {
-    let (commit, told) = pipeline.decider.decide(now, detections, Reading::default());
-    retold.held.extend(told.suppressed);
-    for notice in told.notices {
+fn decide(
+    pipeline: &mut Pipeline,
+    now: Timestamp,
+    detections: Vec<Detection>,
+    replayed: &mut Replayed,
+) {
+    let (commit, decisions) = pipeline.decider.decide(now, detections, ReadingProgress::default());
+    replayed.held.extend(decisions.suppressed);
+    for notice in decisions.notices {
         let of_notice = |id: &str| id.rsplit_once('@').is_some_and(|(id, _)| id == notice.id);
         let owed = || commit.deliveries.iter().filter(|delivery| of_notice(&delivery.id));
-        retold.said.push(Said {
+        replayed.said.push(SentCard {
             at: now,
             summary: owed().next().map(|one| one.summary.clone()).unwrap_or_default(),
             channels: owed().map(|one| one.channel.clone()).collect(),

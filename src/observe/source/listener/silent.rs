@@ -6,30 +6,30 @@ use std::time::Duration;
 
 /// Rings, from any thread.
 #[derive(Clone, Debug, Default)]
-pub struct Ringer(Arc<(Mutex<bool>, Condvar)>);
+pub struct ListenerWaker(Arc<(Mutex<bool>, Condvar)>);
 
-impl Ringer {
+impl ListenerWaker {
     pub fn new() -> std::io::Result<Self> {
         Ok(Self::default())
     }
 
     /// Ends the wait that is under way, or the next one.
-    pub fn ring(&self) {
-        let (rung, changed) = &*self.0;
-        *rung.lock().unwrap_or_else(PoisonError::into_inner) = true;
+    pub fn wake(&self) {
+        let (is_woken, changed) = &*self.0;
+        *is_woken.lock().unwrap_or_else(PoisonError::into_inner) = true;
         changed.notify_one();
     }
 }
 
 /// Waits.
 #[derive(Debug)]
-pub struct Bell {
-    ringer: Ringer,
+pub struct ServiceListener {
+    listener_waker: ListenerWaker,
 }
 
-impl Bell {
-    pub fn new(ringer: Ringer) -> Self {
-        Self { ringer }
+impl ServiceListener {
+    pub fn new(listener_waker: ListenerWaker) -> Self {
+        Self { listener_waker }
     }
 
     /// There is nobody to listen to.
@@ -40,10 +40,10 @@ impl Bell {
 
     /// Waits for a ring. Whether there was one.
     pub fn wait(&mut self, timeout: Duration) -> bool {
-        let (rung, changed) = &*self.ringer.0;
-        let rung = rung.lock().unwrap_or_else(PoisonError::into_inner);
-        let waited = changed.wait_timeout_while(rung, timeout, |rung| !*rung);
-        let (mut rung, _) = waited.unwrap_or_else(PoisonError::into_inner);
-        std::mem::take(&mut *rung)
+        let (is_woken, changed) = &*self.listener_waker.0;
+        let is_woken = is_woken.lock().unwrap_or_else(PoisonError::into_inner);
+        let waited = changed.wait_timeout_while(is_woken, timeout, |is_woken| !*is_woken);
+        let (mut is_woken, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        std::mem::take(&mut *is_woken)
     }
 }

@@ -9,9 +9,9 @@ mod silent;
 mod windows;
 
 #[cfg(not(windows))]
-pub use crate::observe::source::bell::silent::{Bell, Ringer};
+pub use crate::observe::source::listener::silent::{ListenerWaker, ServiceListener};
 #[cfg(windows)]
-pub use crate::observe::source::bell::windows::{Bell, Ringer};
+pub use crate::observe::source::listener::windows::{ListenerWaker, ServiceListener};
 
 #[cfg(test)]
 mod tests;

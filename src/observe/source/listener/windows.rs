@@ -33,9 +33,9 @@ const GATHERED: Duration = Duration::from_millis(200);
 
 /// Rings, from any thread.
 #[derive(Clone, Debug)]
-pub struct Ringer(Arc<OwnedHandle>);
+pub struct ListenerWaker(Arc<OwnedHandle>);
 
-impl Ringer {
+impl ListenerWaker {
     #[expect(unsafe_code, reason = "no crate in the tree wraps these two calls")]
     pub fn new() -> io::Result<Self> {
         // SAFETY: neither attributes nor a name are given, and nobody else owns the handle.
@@ -48,34 +48,34 @@ impl Ringer {
 
     /// Ends the wait that is under way, or the next one.
     #[expect(unsafe_code, reason = "no crate in the tree wraps this one call")]
-    pub fn ring(&self) {
+    pub fn wake(&self) {
         // SAFETY: the handle is open as long as `self` lives.
         unsafe { SetEvent(self.0.as_raw_handle()) };
     }
 }
 
 /// Waits on the thread that listens: there the system tells what it has to tell.
-pub struct Bell {
-    ringer: Ringer,
+pub struct ServiceListener {
+    listener_waker: ListenerWaker,
     listeners: BTreeMap<String, Listener>,
 }
 
 struct Listener {
-    place: &'static Place,
+    place: &'static Slot,
     /// Open while the system may write into the place.
     service: Option<Service>,
 }
 
 /// Where the system writes that a service changed. It may do so until it has, even when nobody
 /// listens any more: so it is never freed, and a service that is uninstalled leaves 100 bytes.
-struct Place {
+struct Slot {
     notice: UnsafeCell<SERVICE_NOTIFY_2W>,
-    heard: AtomicBool,
+    on_change: AtomicBool,
 }
 
-impl Bell {
-    pub fn new(ringer: Ringer) -> Self {
-        Self { ringer, listeners: BTreeMap::new() }
+impl ServiceListener {
+    pub fn new(listener_waker: ListenerWaker) -> Self {
+        Self { listener_waker, listeners: BTreeMap::new() }
     }
 
     /// Listens to these services from now on. Whether it can, to all of them.
@@ -107,7 +107,11 @@ impl Bell {
         let millis = u32::try_from(timeout.as_millis()).unwrap_or(u32::MAX - 1);
         // SAFETY: the handle is open as long as `self` lives.
         unsafe {
-            WaitForSingleObjectEx(self.ringer.0.as_raw_handle(), millis, i32::from(alertable))
+            WaitForSingleObjectEx(
+                self.listener_waker.0.as_raw_handle(),
+                millis,
+                i32::from(alertable),
+            )
         }
     }
 }
@@ -115,14 +119,14 @@ impl Bell {
 impl Listener {
     fn new() -> Self {
         // What was heard last was that nobody listens.
-        let place = Place { notice: UnsafeCell::default(), heard: AtomicBool::new(true) };
+        let place = Slot { notice: UnsafeCell::default(), on_change: AtomicBool::new(true) };
         Self { place: Box::leak(Box::new(place)), service: None }
     }
 
     /// Whether it listens. After any refusal (the service is to be deleted, too much was missed, no
     /// rights) the handle is closed, as the system asks for; the next call opens it anew.
     fn listen(&mut self, name: &str, manager: &mut Option<ServiceManager>) -> bool {
-        if !self.place.heard.load(Ordering::Acquire) {
+        if !self.place.on_change.load(Ordering::Acquire) {
             return true;
         }
         if self.service.is_none() {
@@ -147,15 +151,15 @@ fn open(name: &str, manager: &mut Option<ServiceManager>) -> Option<Service> {
     manager.as_ref()?.open_service(name, ServiceAccess::QUERY_STATUS).ok()
 }
 
-impl Place {
+impl Slot {
     /// Asks for one notification; only when the last one was heard. 0, or the number of the error.
     #[expect(unsafe_code, reason = "no crate in the tree wraps this one call")]
     fn subscribe(&'static self, service: &Service) -> u32 {
-        self.heard.store(false, Ordering::Release);
+        self.on_change.store(false, Ordering::Release);
         let notice = SERVICE_NOTIFY_2W {
             dwVersion: SERVICE_NOTIFY_STATUS_CHANGE,
-            pfnNotifyCallback: Some(heard),
-            pContext: (&raw const self.heard).cast_mut().cast(),
+            pfnNotifyCallback: Some(on_change),
+            pContext: (&raw const self.on_change).cast_mut().cast(),
             ..SERVICE_NOTIFY_2W::default()
         };
         // SAFETY: the system does not write into the place now, for the last notification was heard
@@ -165,7 +169,7 @@ impl Place {
             NotifyServiceStatusChangeW(service.raw_handle(), CHANGES, self.notice.get())
         };
         if refused != 0 {
-            self.heard.store(true, Ordering::Release);
+            self.on_change.store(true, Ordering::Release);
         }
         refused
     }
@@ -173,7 +177,7 @@ impl Place {
 
 /// Called on the listening thread, within its wait.
 #[expect(unsafe_code, reason = "the system calls it with a pointer")]
-unsafe extern "system" fn heard(notice: *const c_void) {
+unsafe extern "system" fn on_change(notice: *const c_void) {
     // SAFETY: the system hands back the place that it was given, and so the flag beside it; neither
     // is ever freed.
     let flag = unsafe { &*(*notice.cast::<SERVICE_NOTIFY_2W>()).pContext.cast::<AtomicBool>() };

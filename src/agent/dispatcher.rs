@@ -9,7 +9,7 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use crate::agent::core::{Load, Wake};
+use crate::agent::core::{DispatchRequest, Wake};
 use crate::agent::failpoint;
 use crate::channels::{Channel, SendRequest};
 use crate::outbox::Outcome;
@@ -21,7 +21,7 @@ const GRACE: Duration = Duration::from_secs(5);
 /// Carries until `stop`, then waits for what is under way.
 pub(in crate::agent) async fn carry(
     channels: BTreeMap<String, Channel>,
-    mut loads: UnboundedReceiver<Load>,
+    mut loads: UnboundedReceiver<DispatchRequest>,
     inbox: Sender<Wake>,
     stop: CancellationToken,
 ) {
@@ -49,7 +49,10 @@ pub(in crate::agent) async fn carry(
     }
 }
 
-async fn deliver(channels: Arc<BTreeMap<String, Channel>>, load: Load) -> (String, Outcome) {
+async fn deliver(
+    channels: Arc<BTreeMap<String, Channel>>,
+    load: DispatchRequest,
+) -> (String, Outcome) {
     let request = SendRequest {
         id: &load.id,
         created: load.created,

@@ -23,13 +23,13 @@ const KEPT_FOR: SignedDuration = SignedDuration::from_hours(90 * 24);
 
 /// The last ends of one task or app.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub(in crate::incident) struct Usual {
+pub(in crate::incident) struct TypicalDuration {
     took: VecDeque<SignedDuration>,
     /// When it last ended.
     pub seen: Timestamp,
 }
 
-impl Row for Usual {
+impl Row for TypicalDuration {
     const TABLE: TableName = TableName::Durations;
     type By = ();
     type Terms = ();
@@ -39,7 +39,7 @@ impl Row for Usual {
     }
 }
 
-impl Usual {
+impl TypicalDuration {
     pub(in crate::incident) fn new(now: Timestamp) -> Self {
         Self { took: VecDeque::new(), seen: now }
     }

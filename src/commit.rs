@@ -2,12 +2,10 @@
 
 use std::path::PathBuf;
 
-use serde::{Deserialize, Serialize};
-
 use crate::clock::Timestamp;
 use crate::detection::Severity;
 use crate::metrics::Counts;
-use crate::tail::{Checkpoint, FileId};
+use crate::tail::{Checkpoint, FileId, FileProblemReason};
 
 /// Everything that one step changed: one transaction, all or nothing.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -52,7 +50,7 @@ pub enum StepProblem {
     /// A card is not as its template wants it.
     Card { notice: NoticeId, problem: String },
     /// A file or folder cannot be read as it should.
-    File { reason: &'static str, path: PathBuf, detail: String },
+    File { reason: FileProblemReason, path: PathBuf, detail: String },
 }
 
 /// One row of the incident book (an open incident or a run under way), as JSON that only the
@@ -76,49 +74,25 @@ pub struct HistoryEntry {
     pub summary: String,
 }
 
-/// Why a notice is said now.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Reason {
-    /// The first of its incident.
-    Opened,
-    /// Still going on, and the repeat time is over.
-    Repeated,
-    /// Over, and people had heard of it.
-    Recovered,
-}
-
-impl Reason {
-    pub const ALL: [Self; 3] = [Self::Opened, Self::Repeated, Self::Recovered];
-
-    /// The word that history, status and cards use.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Opened => "opened",
-            Self::Repeated => "repeated",
-            Self::Recovered => "recovered",
-        }
+named! {
+    /// Why a notice is sent. The names are those of history, status and cards.
+    pub enum Reason {
+        /// The first of its incident.
+        Opened => "opened",
+        /// The incident is still open and its repeat interval is over.
+        Repeated => "repeated",
+        /// The incident has ended, and it was notified before.
+        Recovered => "recovered",
     }
 }
 
-/// What a delivery carries.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Form {
-    /// The card of one notice.
-    Card,
-    /// One card that stands for several deliveries.
-    Digest,
-}
-
-impl Form {
-    pub const ALL: [Self; 2] = [Self::Card, Self::Digest];
-
-    /// The word in the state file.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Card => "card",
-            Self::Digest => "digest",
-        }
+named! {
+    /// What a delivery carries. The names are those of the state file.
+    pub enum Form {
+        /// The card of one notice.
+        Card => "card",
+        /// One card that stands for several deliveries.
+        Digest => "digest",
     }
 }
 

@@ -156,14 +156,32 @@ pub struct Batch {
     pub read_before: Option<Timestamp>,
 }
 
-/// Something about a file or folder that an administrator should know.
+named! {
+    /// What is wrong with a file or folder. The names are those of history, status and counters.
+    pub enum FileProblemReason {
+        UnreadableFolder => "unreadable-folder",
+        UnreadableFile => "unreadable-file",
+        /// A folder that was followed no longer exists.
+        VanishedFolder => "vanished-folder",
+        /// A folder does not exist yet: few nodes run every service.
+        MissingFolder => "missing-folder",
+        /// The log root does not exist yet, or has no log folder.
+        NoLogRoot => "no-log-root",
+        /// The file ends in space that was allocated and not written.
+        NoContent => "no-content",
+        /// The file was shortened or rewritten before its end was read.
+        Truncated => "truncated",
+        /// The header names no known columns.
+        UnknownLayout => "unknown-layout",
+    }
+}
+
+/// A problem with a file or folder that an administrator should know of.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FileProblem {
     pub path: PathBuf,
-    /// A stable reason: `unreadable-folder`, `unreadable-file`, `vanished-folder`,
-    /// `missing-folder`, `no-content`, `truncated`.
-    pub reason: &'static str,
-    /// Whether it lasts until its path is named among the mended ones.
+    pub reason: FileProblemReason,
+    /// Whether it lasts until its path is among the resolved ones.
     pub lasts: bool,
     /// A sentence that says what was tried and what to do.
     pub detail: String,

@@ -28,7 +28,7 @@ use crate::observe::NodeSnapshot;
 use crate::outbox::{Change, Departure, Group, Outbox, Outcome};
 use crate::pipeline::Pipeline;
 use crate::state::{self, Loaded, Opened, Stalled, Store};
-use crate::tail::Batch;
+use crate::tail::{Batch, FileProblemReason};
 
 /// A changed clock or a resumed machine is noticed within this time; `status` sees a heartbeat.
 const HEARTBEAT: Duration = Duration::from_secs(30);
@@ -341,7 +341,7 @@ impl Core {
         }
         self.retry_until_written(|store, now| store.commit(now, &commit))?;
         if owes {
-            failpoint::pass("card-owed");
+            failpoint::pass("card-pending");
         }
         for delivery in &commit.deliveries {
             tracing::info!(target: "footman::card", "{}", delivery.summary);
@@ -540,11 +540,11 @@ fn log(problem: &StepProblem) {
     match problem {
         StepProblem::Card { notice, problem } => tracing::warn!(notice = notice.0, "{problem}"),
         // Hardly a node has every service.
-        StepProblem::File { reason: "missing-folder", path, detail } => {
+        StepProblem::File { reason: FileProblemReason::MissingFolder, path, detail } => {
             tracing::debug!(path = %path.display(), "{detail}");
         }
         StepProblem::File { reason, path, detail } => {
-            tracing::warn!(reason, path = %path.display(), "{detail}");
+            tracing::warn!(reason = reason.name(), path = %path.display(), "{detail}");
         }
     }
 }

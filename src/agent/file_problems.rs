@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
-use crate::tail::Batch;
+use crate::tail::{Batch, FileProblem, FileProblemReason};
 
 /// The note that holds them.
 pub const NOTE: &str = "troubles";
@@ -36,11 +36,11 @@ impl FileProblems {
             changed |= self.0.remove(path).is_some();
         }
         // Hardly a node has every service, so a folder that is missing is nothing to worry about.
-        let worth = |it: &&crate::tail::FileProblem| it.lasts && it.reason != "missing-folder";
+        let worth = |it: &&FileProblem| it.lasts && it.reason != FileProblemReason::MissingFolder;
         for problem in batch.problems.iter().filter(worth) {
             let current = Current {
                 path: problem.path.display().to_string(),
-                reason: problem.reason.to_owned(),
+                reason: problem.reason.name().to_owned(),
                 detail: problem.detail.clone(),
                 since: now,
             };

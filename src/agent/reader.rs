@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 use crate::agent::core::Wake;
 use crate::agent::failpoint;
 use crate::clock;
-use crate::tail::{Batch, Dirty, FileProblem, Hints, Tailer, Waker};
+use crate::tail::{Batch, Dirty, FileProblem, FileProblemReason, Hints, Tailer, Waker};
 
 /// Without hints a new line waits this long at most.
 const POLL: Duration = Duration::from_secs(1);
@@ -52,7 +52,8 @@ impl Reader {
             return true;
         }
         let (path, detail) = (log_root.to_owned(), "it is followed as soon as it is there".into());
-        let problem = FileProblem { path, reason: "no-log-root", lasts: true, detail };
+        let problem =
+            FileProblem { path, reason: FileProblemReason::NoLogRoot, lasts: true, detail };
         let missing = Batch { problems: vec![problem], ..Batch::default() };
         let mut goes_on = self.send(missing, &mut Dirty::Nothing).is_some();
         while goes_on && !log_root.is_dir() {

@@ -10,7 +10,7 @@ use crate::detection::{AgentProblem, Detection, Kind};
 use crate::incident::Suppression;
 use crate::observe::{NodeSnapshot, Watched};
 use crate::pipeline::ReadingProgress;
-use crate::tail::{Batch, Block, Checkpoint, FileId, FileProblem};
+use crate::tail::{Batch, Block, Checkpoint, FileId, FileProblem, FileProblemReason};
 
 /// After so many detections a step ends, so that outcomes and deliveries do not wait for a whole
 /// batch: it takes some 10 ms.
@@ -136,14 +136,14 @@ fn note_file_problem(now: Timestamp, problem: &FileProblem, commit: &mut Commit)
     let (path, detail) = (problem.path.clone(), problem.detail.clone());
     commit.problems.push(StepProblem::File { reason: problem.reason, path, detail });
     // Hardly a node has every service, so a folder that is missing is nothing to worry about.
-    if problem.reason == "missing-folder" {
+    if problem.reason == FileProblemReason::MissingFolder {
         return;
     }
-    commit.counts.add(format!("trouble.{}", problem.reason), 1);
+    commit.counts.add(format!("trouble.{}", problem.reason.name()), 1);
     commit.history.push(HistoryEntry {
         at: now,
         what: "trouble".to_owned(),
-        reason: problem.reason.to_owned(),
+        reason: problem.reason.name().to_owned(),
         kind: Kind::Agent.name().to_owned(),
         fingerprint: String::new(),
         summary: format!("{}: {}", problem.path.display(), problem.detail),
@@ -153,7 +153,7 @@ fn note_file_problem(now: Timestamp, problem: &FileProblem, commit: &mut Commit)
 fn unknown_layout(block: &Block) -> FileProblem {
     FileProblem {
         path: block.path.to_path_buf(),
-        reason: "unknown-layout",
+        reason: FileProblemReason::UnknownLayout,
         lasts: false,
         detail: format!(
             "the first line of this {} log names no columns that Footman knows; its lines are \

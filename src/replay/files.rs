@@ -9,7 +9,7 @@ use indicatif::ProgressBar;
 use zip::ZipArchive;
 
 use crate::qlik::folders::{log_of, lookback};
-use crate::tail::{Block, FileId, FileProblem, Stream};
+use crate::tail::{Block, FileId, FileProblem, FileProblemReason, Stream};
 
 /// One file on the disk that may hold logs.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -180,7 +180,7 @@ fn has_ending(path: &Path, ending: &str) -> bool {
 fn unreadable(path: &Path, error: &io::Error) -> FileProblem {
     FileProblem {
         path: path.to_owned(),
-        reason: "unreadable-file",
+        reason: FileProblemReason::UnreadableFile,
         lasts: false,
         detail: format!("cannot read this old log to its end ({error}); the rest was read"),
     }

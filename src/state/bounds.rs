@@ -20,7 +20,12 @@ const KEPT_FOR: SignedDuration = SignedDuration::from_hours(30 * 24);
 const HISTORY_ROWS: u64 = 200_000;
 const HISTORY_BYTES: u64 = 20 << 20;
 const SETTLED: [Kept; 2] = [
-    Kept { states: &["sent", "folded", "dissolved"], rows: 2_000, bytes: 12 << 20, by_age: true },
+    Kept {
+        states: &["delivered", "folded", "dissolved"],
+        rows: 2_000,
+        bytes: 12 << 20,
+        by_age: true,
+    },
     // Rejected cards wait for somebody who looks at them.
     Kept { states: &["dead"], rows: 1_000, bytes: 4 << 20, by_age: false },
 ];
@@ -229,7 +234,7 @@ pub(super) fn is_too_large(connection: &Connection) -> rusqlite::Result<bool> {
         return Ok(false);
     }
     let sql = "SELECT coalesce(sum(octet_length(payload) + octet_length(plain) + 4096), 0) \
-               FROM delivery WHERE state IN ('owed', 'flying')";
+               FROM delivery WHERE state IN ('pending', 'in_flight')";
     let pending: u64 = connection.prepare_cached(sql)?.query_row([], |row| number(row, 0))?;
     Ok(bytes > BOUND + pending)
 }

@@ -23,7 +23,7 @@ const IMPOSSIBLE: [(&str, &str); 6] = [
     ),
     (
         "delivery",
-        "id = '' OR channel = '' OR state NOT IN ('owed', 'flying', 'sent', 'folded', 'dead', 'dissolved') \
+        "id = '' OR channel = '' OR state NOT IN ('pending', 'in_flight', 'delivered', 'folded', 'dead', 'dissolved') \
          OR severity NOT IN ('info', 'warning', 'error', 'critical') \
          OR reason NOT IN ('opened', 'repeated', 'recovered') OR form NOT IN ('card', 'digest') \
          OR wait NOT BETWEEN 0 AND :largest OR attempts NOT BETWEEN 0 AND 2147483647 OR use_plain NOT IN (0, 1) \

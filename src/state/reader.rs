@@ -28,8 +28,8 @@ pub struct DeliveryRow {
     pub severity: String,
     pub summary: String,
     pub created: Timestamp,
-    /// `pending`, `flying`, `sent`, `folded` (the receipt is the digest's id), `dead`, or
-    /// `dissolved` (a digest that was not taken).
+    /// `pending`, `in_flight`, `delivered`, `folded` (the receipt is the id of the digest), `dead`, or
+    /// `dissolved` (a digest that was not accepted).
     pub state: String,
     pub attempts: u32,
     /// Not before this time, if it waits.
@@ -107,7 +107,7 @@ impl Reader {
 
     /// Deliveries that wait or are in flight, in the order in which they leave.
     pub fn pending(&self) -> Result<Vec<DeliveryRow>, Error> {
-        let order = "state IN ('owed', 'flying') ORDER BY reason = 'recovered', CASE severity \
+        let order = "state IN ('pending', 'in_flight') ORDER BY reason = 'recovered', CASE severity \
                      WHEN 'critical' THEN 0 WHEN 'error' THEN 1 WHEN 'warning' THEN 2 ELSE 3 END, \
                      seq";
         self.deliveries(order, u32::MAX)
@@ -120,7 +120,7 @@ impl Reader {
 
     /// Deliveries that were accepted or said by a digest, newest first.
     pub fn sent(&self, limit: u32) -> Result<Vec<DeliveryRow>, Error> {
-        self.deliveries("state IN ('sent', 'folded') ORDER BY seq DESC", limit)
+        self.deliveries("state IN ('delivered', 'folded') ORDER BY seq DESC", limit)
     }
 
     /// The bytes of one delivery.

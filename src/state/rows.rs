@@ -21,7 +21,7 @@ pub(super) const LAST_FILE: &str = "last-file";
 
 const PENDING: &str = "SELECT id, channel, severity, fingerprint, reason, form, created, attempts, \
                     next_at, wait, use_plain, refused, \
-                    possible_repeat OR state = 'flying' AS possible_repeat FROM delivery";
+                    possible_repeat OR state = 'in_flight' AS possible_repeat FROM delivery";
 
 pub(super) fn checkpoints(connection: &Connection) -> rusqlite::Result<Vec<Checkpoint>> {
     all(connection, "SELECT * FROM file ORDER BY id", [], checkpoint)
@@ -43,7 +43,7 @@ pub(super) fn book(connection: &Connection) -> rusqlite::Result<Vec<(String, Str
 }
 
 pub(super) fn pending(connection: &Connection) -> rusqlite::Result<Vec<Pending>> {
-    let sql = format!("{PENDING} WHERE state IN ('owed', 'flying') ORDER BY seq");
+    let sql = format!("{PENDING} WHERE state IN ('pending', 'in_flight') ORDER BY seq");
     all(connection, &sql, [], pending_row)
 }
 

@@ -63,10 +63,10 @@ fn said_in_one(store: &mut Store, n: usize) {
         let sql = "SELECT count(*) FROM delivery WHERE state = ?1";
         store.connection.query_row(sql, [state], |row| row.get::<_, i64>(0)).unwrap()
     };
-    assert_eq!(count(store, "flying"), i64::try_from(n + 1).unwrap());
+    assert_eq!(count(store, "in_flight"), i64::try_from(n + 1).unwrap());
     let accepted = Change::Accepted { receipt: None };
     store.settle(now(), &digest.id, &accepted, &Counts::default()).unwrap();
-    assert_eq!(count(store, "flying"), 0);
+    assert_eq!(count(store, "in_flight"), 0);
 }
 
 #[test]

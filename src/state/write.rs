@@ -164,8 +164,8 @@ pub(super) fn checkpoints(
 
 /// Whether the delivery was still owed.
 pub(super) fn departed(transaction: &Transaction<'_>, now: Timestamp, id: &str) -> Result<bool> {
-    let sql = "UPDATE delivery SET state = 'flying', departed = ?2, attempts = attempts + 1 \
-               WHERE id = ?1 AND state IN ('owed', 'flying')";
+    let sql = "UPDATE delivery SET state = 'in_flight', departed = ?2, attempts = attempts + 1 \
+               WHERE id = ?1 AND state IN ('pending', 'in_flight')";
     Ok(transaction.execute(sql, params![id, Micros(now)])? == 1)
 }
 
@@ -175,8 +175,8 @@ pub(super) fn departed_with(
     digest: &str,
     members: &[String],
 ) -> Result {
-    let sql = "UPDATE delivery SET state = 'flying', digest = ?1 \
-               WHERE state IN ('owed', 'flying') AND id IN (SELECT value FROM json_each(?2))";
+    let sql = "UPDATE delivery SET state = 'in_flight', digest = ?1 \
+               WHERE state IN ('pending', 'in_flight') AND id IN (SELECT value FROM json_each(?2))";
     let members = serde_json::to_string(members).expect("a list of texts");
     transaction.prepare_cached(sql)?.execute([digest, &members]).map(drop)
 }
@@ -184,11 +184,11 @@ pub(super) fn departed_with(
 /// Nothing is in flight when the agent starts: what was when it died is pending again, as a
 /// possible repeat; a digest is made anew from its members.
 pub(super) fn land_what_was_in_flight(transaction: &Transaction<'_>) -> Result {
-    let digests = "UPDATE delivery SET state = 'dissolved' WHERE state = 'flying' AND id IN \
-                   (SELECT digest FROM delivery WHERE digest IS NOT NULL AND state = 'flying')";
+    let digests = "UPDATE delivery SET state = 'dissolved' WHERE state = 'in_flight' AND id IN \
+                   (SELECT digest FROM delivery WHERE digest IS NOT NULL AND state = 'in_flight')";
     transaction.execute(digests, [])?;
-    let others = "UPDATE delivery SET state = 'owed', digest = NULL, possible_repeat = 1 \
-                  WHERE state = 'flying'";
+    let others = "UPDATE delivery SET state = 'pending', digest = NULL, possible_repeat = 1 \
+                  WHERE state = 'in_flight'";
     transaction.execute(others, []).map(drop)
 }
 
@@ -201,24 +201,24 @@ pub(super) fn settled(
 ) -> Result<usize> {
     match change {
         Change::Accepted { receipt } => {
-            let sql = "UPDATE delivery SET state = 'sent', settled = ?2, receipt = ?3, \
+            let sql = "UPDATE delivery SET state = 'delivered', settled = ?2, receipt = ?3, \
                        next_at = NULL, why = NULL WHERE id = ?1";
             transaction.execute(sql, params![id, Micros(now), receipt])?;
             let members = "UPDATE delivery SET state = 'folded', settled = ?2, receipt = ?1, \
-                           digest = NULL, next_at = NULL WHERE digest = ?1 AND state = 'flying'";
+                           digest = NULL, next_at = NULL WHERE digest = ?1 AND state = 'in_flight'";
             return transaction.execute(members, params![id, Micros(now)]);
         }
         Change::Later { next_at, wait, use_plain, possible_repeat, refused, why } => {
-            let sql = "UPDATE delivery SET state = 'owed', next_at = ?2, wait = ?3, \
+            let sql = "UPDATE delivery SET state = 'pending', next_at = ?2, wait = ?3, \
                        use_plain = ?4, possible_repeat = ?5, refused = ?6, why = ?7 WHERE id = ?1";
             let (at, wait, refused) = (Micros(*next_at), Length(*wait), refused.map(Micros));
             let params = params![id, at, wait, use_plain, possible_repeat, refused, why];
             transaction.execute(sql, params)?;
         }
         Change::Dissolved { possible_repeat, why } => {
-            let members = "UPDATE delivery SET state = 'owed', digest = NULL, why = ?3, \
+            let members = "UPDATE delivery SET state = 'pending', digest = NULL, why = ?3, \
                            possible_repeat = possible_repeat OR ?2 \
-                           WHERE digest = ?1 AND state = 'flying'";
+                           WHERE digest = ?1 AND state = 'in_flight'";
             transaction.execute(members, params![id, possible_repeat, why])?;
             let sql = "UPDATE delivery SET state = 'dissolved', settled = ?2, why = ?3 \
                        WHERE id = ?1";
@@ -244,7 +244,7 @@ fn set_aside(transaction: &Transaction<'_>, now: Timestamp, id: &str, why: &str)
 
 /// Whether there was such a dead letter.
 pub(super) fn revived(transaction: &Transaction<'_>, id: &str) -> Result<bool> {
-    let sql = "UPDATE delivery SET state = 'owed', attempts = 0, next_at = NULL, settled = NULL, \
+    let sql = "UPDATE delivery SET state = 'pending', attempts = 0, next_at = NULL, settled = NULL, \
                refused = NULL, use_plain = 0 WHERE id = ?1 AND state = 'dead'";
     Ok(transaction.execute(sql, [id])? == 1)
 }

@@ -5,7 +5,7 @@ use std::io::{Error, ErrorKind};
 use std::path::{Path, PathBuf};
 
 use crate::clock::Timestamp;
-use crate::tail::{FileId, FileProblem};
+use crate::tail::{FileId, FileProblem, FileProblemReason};
 
 /// After how many seconds space without content at the end of a file is a problem.
 const HOLLOW_FOR: i64 = 60;
@@ -14,7 +14,7 @@ const HOLLOW_FOR: i64 = 60;
 #[derive(Default)]
 pub(super) struct FileProblems {
     /// The problem last reported about each path.
-    reported: BTreeMap<PathBuf, &'static str>,
+    reported: BTreeMap<PathBuf, FileProblemReason>,
     /// Files that end in space without content, and since when.
     hollow: BTreeMap<FileId, Timestamp>,
     new: Vec<FileProblem>,
@@ -86,7 +86,7 @@ fn is_out_of_descriptors(error: &Error) -> bool {
 pub(super) fn unreadable(path: &Path, error: &Error) -> FileProblem {
     FileProblem {
         path: path.to_owned(),
-        reason: "unreadable-file",
+        reason: FileProblemReason::UnreadableFile,
         lasts: true,
         detail: format!(
             "cannot read this log file ({error}); {}, it is tried again and again",
@@ -98,7 +98,7 @@ pub(super) fn unreadable(path: &Path, error: &Error) -> FileProblem {
 pub(super) fn no_content(path: PathBuf) -> FileProblem {
     FileProblem {
         path,
-        reason: "no-content",
+        reason: FileProblemReason::NoContent,
         lasts: true,
         detail: "this log file has ended in space without content for a minute; lines behind it \
                  are read as soon as the space is filled or written over"
@@ -109,7 +109,7 @@ pub(super) fn no_content(path: PathBuf) -> FileProblem {
 pub(super) fn truncated(path: PathBuf) -> FileProblem {
     FileProblem {
         path,
-        reason: "truncated",
+        reason: FileProblemReason::Truncated,
         lasts: false,
         detail: "this log file was shortened or rewritten before its end was read; it is read \
                  again from the top, and lines written just before that may be lost"
@@ -120,12 +120,14 @@ pub(super) fn truncated(path: PathBuf) -> FileProblem {
 pub(super) fn unlisted(path: PathBuf, error: &Error, was_there: bool) -> FileProblem {
     let (reason, remedy) = match error.kind() {
         ErrorKind::NotFound if was_there => (
-            "vanished-folder",
+            FileProblemReason::VanishedFolder,
             "what is written meanwhile is read when it is back; see whether its share or disk is \
              connected",
         ),
-        ErrorKind::NotFound => ("missing-folder", "it is followed as soon as it appears"),
-        _ => ("unreadable-folder", remedy(error)),
+        ErrorKind::NotFound => {
+            (FileProblemReason::MissingFolder, "it is followed as soon as it appears")
+        }
+        _ => (FileProblemReason::UnreadableFolder, remedy(error)),
     };
     FileProblem {
         path,

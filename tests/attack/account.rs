@@ -144,7 +144,7 @@ pub(crate) fn delivered(world: &World) -> BTreeMap<(String, String), usize> {
             let Some(digest) = end.receipt.as_deref().and_then(|id| by_id.get(id)) else { break };
             end = digest;
         }
-        if end.state == "sent" {
+        if end.state == "delivered" {
             *delivered.entry((row.channel.clone(), app)).or_default() += 1;
         }
     }

@@ -18,7 +18,7 @@ const POINTS: [&str; 14] = [
     "matched",
     "committed",
     "card-made",
-    "card-owed",
+    "card-pending",
     "departing",
     "departed",
     "posting",

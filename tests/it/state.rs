@@ -259,7 +259,7 @@ fn the_members_of_a_digest_share_what_becomes_of_it() {
     let reader = Reader::open(dir.path()).unwrap();
     let of = |id: &str| reader.sent(10).unwrap().into_iter().find(|row| row.id == id).unwrap();
     assert_eq!(of("n2@ops").receipt.as_deref(), Some("d2@ops"));
-    assert_eq!(of("d2@ops").state, "sent");
+    assert_eq!(of("d2@ops").state, "delivered");
     let counters = reader.counters().unwrap();
     assert!(counters.iter().any(|(name, n)| (name, n) == ("delivery.folded", 2)));
     let sends = store.load().unwrap().recent_sends;
@@ -292,7 +292,7 @@ fn killed_while_a_card_is_in_flight_it_is_settled_with_the_digest_that_takes_it(
     let mut store = reopen(store, dir.path());
     let rows = Reader::open(dir.path()).unwrap().pending().unwrap();
     let states: Vec<_> = rows.iter().map(|row| row.state.as_str()).collect();
-    assert_eq!(states, ["owed", "owed"], "nothing is in flight when nobody runs");
+    assert_eq!(states, ["pending", "pending"], "nothing is in flight when nobody runs");
 
     let members = ["n1@ops".to_owned(), "n2@ops".to_owned()];
     store.depart_together(now(), &digest("d1"), &members).unwrap();
@@ -412,7 +412,7 @@ fn a_reader_sees_the_running_agent_without_disturbing_it() {
     let (pending, sent) = (reader.pending().unwrap(), reader.sent(10).unwrap());
     assert_eq!(
         (pending.len(), pending[0].id.as_str(), pending[0].state.as_str()),
-        (1, "n2@ops", "owed")
+        (1, "n2@ops", "pending")
     );
     assert_eq!(sent[0].receipt.as_deref(), Some("run-1"));
     assert_eq!((sent[0].settled, sent[0].attempts), (Some(later(1)), 1));

@@ -112,7 +112,7 @@ fn cards_for_a_channel_that_is_not_configured_are_named_by_status_and_check() {
     for (id, channel) in [("a@old", "old"), ("b@old", "old"), ("c@default", "default")] {
         let sql = "INSERT INTO delivery (id, channel, severity, fingerprint, reason, form, summary, \
                    payload, plain, created, state, attempts, possible_repeat, wait, notice) \
-                   VALUES (?1, ?2, 'error', 'f', 'opened', 'card', 's', '{}', '{}', 0, 'owed', 0, 0, 0, '')";
+                   VALUES (?1, ?2, 'error', 'f', 'opened', 'card', 's', '{}', '{}', 0, 'pending', 0, 0, 0, '')";
         state.execute(sql, [id, channel]).unwrap();
     }
     drop(state);

@@ -79,14 +79,20 @@ pub struct Signs {
     pub watching: Option<Timestamp>,
     /// Whether a process holds the lock; `None` if that cannot be asked.
     pub locked: Option<bool>,
+    /// Whether the file system of the state folder is read-only: the health file cannot say so.
+    pub is_read_only: bool,
     pub health: Option<Health>,
 }
 
 impl Vitals {
     /// Looks at the agent of a state folder.
     pub fn read(dir: &Path, now: Timestamp) -> Self {
-        let mut signs =
-            Signs { locked: file::is_locked(dir), health: Health::read(dir), ..Signs::default() };
+        let mut signs = Signs {
+            locked: file::is_locked(dir),
+            is_read_only: rights::is_read_only(dir),
+            health: Health::read(dir),
+            ..Signs::default()
+        };
         match signs.read_notes(dir) {
             Ok(()) => Self::judge(signs, now),
             Err(Error::Missing { .. }) if signs.stalls().is_none() => {
@@ -94,7 +100,7 @@ impl Vitals {
                     format!("no agent has run with the state folder {} yet", dir.display()),
                     "start `footman run`, or pass --state-dir",
                 );
-                if rights::is_read_only(dir) {
+                if signs.is_read_only {
                     why.push_str(", and none can: it stands on a file system that is read-only");
                     hint = READ_ONLY;
                 }
@@ -102,7 +108,7 @@ impl Vitals {
             }
             Err(error) => {
                 let why = signs.stalls().unwrap_or_else(|| in_full(&error));
-                let hint = if rights::is_read_only(dir) { Some(READ_ONLY) } else { error.hint() };
+                let hint = if signs.is_read_only { Some(READ_ONLY) } else { error.hint() };
                 Self { condition: Condition::Unreadable, why: Some(why), hint, signs }
             }
         }
@@ -111,7 +117,8 @@ impl Vitals {
     /// Judges what was seen.
     pub fn judge(signs: Signs, now: Timestamp) -> Self {
         let (condition, why) = signs.judge(now);
-        Self { condition, why, hint: None, signs }
+        let hint = (condition == Condition::Stalled && signs.is_read_only).then_some(READ_ONLY);
+        Self { condition, why, hint, signs }
     }
 }
 
@@ -150,6 +157,10 @@ impl Signs {
         }
         if stalls.is_some() {
             return (Condition::Stalled, stalls);
+        }
+        if self.is_read_only && !(alive.is_none() && is_stopped) {
+            let why = "the file system of the state folder is read-only";
+            return (Condition::Stalled, Some(why.to_owned()));
         }
         let beat = self.heartbeat.max(self.started);
         let begun = self.health.as_ref().and_then(|health| health.started);

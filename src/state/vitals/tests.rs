@@ -12,6 +12,7 @@ fn running() -> Signs {
         heartbeat: Some(at(10)),
         watching: Some(at(0)),
         locked: Some(true),
+        is_read_only: false,
         health: Some(Health { started: Some(at(0)), ..Health::default() }),
     }
 }
@@ -83,4 +84,15 @@ fn a_start_that_prepares_an_old_state_is_no_stall_until_it_hangs() {
     let signs = Signs { stopped: Some(at(11)), health: begun, ..running() };
     assert_eq!(judged(signs.clone(), 24).0, Condition::Starting);
     assert_eq!(judged(signs, 26).0, Condition::Stalled);
+}
+
+#[test]
+fn an_agent_whose_state_became_read_only_is_stalled_at_once() {
+    let signs = Signs { is_read_only: true, ..running() };
+    let vitals = Vitals::judge(signs.clone(), at(10));
+    assert_eq!(vitals.condition, Condition::Stalled);
+    assert!(vitals.why.unwrap().contains("read-only"));
+    assert!(vitals.hint.unwrap().contains("state-dir"));
+    let stopped = Signs { stopped: Some(at(11)), locked: Some(false), ..signs };
+    assert_eq!(judged(stopped, 12).0, Condition::Stopped, "a stopped agent writes nothing");
 }

@@ -1,5 +1,4 @@
-//! I/O. Keeps the book in step with the disk: lists folders, lets `identity` find the moves, and
-//! executes them.
+//! I/O. Keeps the book in step with the disk: lists folders, and executes the moves that `identity` finds.
 
 use std::path::Path;
 

@@ -1,4 +1,4 @@
-//! I/O. Asks the service control manager for the services of Qlik Sense, by their names.
+//! I/O. Queries the service control manager for the services of Qlik Sense, by name.
 
 mod account;
 mod entries;
@@ -19,7 +19,7 @@ pub(in crate::observe::source) use crate::observe::source::windows::entries::ent
 /// `ERROR_SERVICE_DOES_NOT_EXIST`, and `ERROR_SERVICE_MARKED_FOR_DELETE`.
 const NOT_INSTALLED: [i32; 2] = [1060, 1072];
 
-/// The services of this machine, or of another one; `None` if they cannot be asked.
+/// The services of this or another machine; `None` if they cannot be queried.
 pub(in crate::observe::source) fn services(machine: Option<&str>) -> Option<Vec<Service>> {
     let access = ServiceManagerAccess::CONNECT;
     let manager = match machine {
@@ -82,5 +82,5 @@ fn start(start: ServiceStartType) -> StartType {
 
 fn unasked(machine: Option<&str>, error: &Error) {
     let machine = machine.unwrap_or("this machine");
-    tracing::debug!("the services of {machine} cannot be asked: {error}");
+    tracing::debug!("cannot query the services of {machine}: {error}");
 }

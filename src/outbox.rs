@@ -218,8 +218,7 @@ impl Outbox {
         self.queues.values_mut().flat_map(ChannelQueue::take_unread).collect()
     }
 
-    /// Withdraws a departure without an outcome, because the state says that it was settled
-    /// earlier.
+    /// Withdraws a departure without an outcome, because the state has it settled already.
     pub fn withdraw(&mut self, id: &str) {
         if let Some(queue) = self.in_flight(id) {
             queue.withdraw();

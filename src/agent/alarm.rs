@@ -14,10 +14,10 @@ const GRACE_WHEN_BUSY: SignedDuration = SignedDuration::from_mins(1);
 /// Minimum time between two emergency cards…
 const CARD_EVERY: SignedDuration = SignedDuration::from_hours(1);
 /// …and until the next attempt if no channel accepted the card.
-const CARD_AGAIN: SignedDuration = SignedDuration::from_mins(5);
+const CARD_RETRY: SignedDuration = SignedDuration::from_mins(5);
 /// Without a health file, no card is sent before the process has run this long; otherwise a process
 /// that restarts in a loop would send one each time.
-const UNREMEMBERED: SignedDuration = SignedDuration::from_mins(10);
+const MIN_UPTIME_WITHOUT_FILE: SignedDuration = SignedDuration::from_mins(10);
 
 pub(in crate::agent) struct Alarm {
     health: HealthFile,
@@ -69,7 +69,7 @@ impl Alarm {
             if self.emergency.send(now, why).await {
                 self.is_card_sent = true;
             } else {
-                self.hold(now + CARD_AGAIN);
+                self.hold(now + CARD_RETRY);
             }
         }
     }
@@ -95,7 +95,7 @@ impl Alarm {
         let next = self.next_card.max(self.health.health().next_card);
         // A time beyond the longest possible hold comes from a clock that was set back.
         let is_held = next.is_some_and(|next| now < next && next.duration_since(now) <= CARD_EVERY);
-        !is_held && (is_noted || now.duration_since(self.started) >= UNREMEMBERED)
+        !is_held && (is_noted || now.duration_since(self.started) >= MIN_UPTIME_WITHOUT_FILE)
     }
 
     fn hold(&mut self, until: Timestamp) {

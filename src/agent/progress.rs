@@ -8,7 +8,7 @@ use crate::clock::Timestamp;
 const LONGEST_TURN: SignedDuration = SignedDuration::from_mins(5);
 /// Minimum number of observations, so that a clock jump or a sleeping machine does not look like a
 /// hang.
-const LEAST_LOOKS: u32 = 6;
+const MIN_OBSERVATIONS: u32 = 6;
 
 /// The observations of the counter.
 #[derive(Debug)]
@@ -32,7 +32,7 @@ impl Progress {
         }
         self.n_same += 1;
         let is_long = now.duration_since(self.since) >= LONGEST_TURN;
-        (is_long && self.n_same >= LEAST_LOOKS).then_some(self.since)
+        (is_long && self.n_same >= MIN_OBSERVATIONS).then_some(self.since)
     }
 }
 

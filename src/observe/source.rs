@@ -40,14 +40,14 @@ pub enum Source {
     Nothing,
 }
 
-/// Services that report their changes are still queried at every so many snapshots.
-const ASKED_EACH: u32 = 6;
-/// Gauges change slowly and are measured at every so many snapshots.
-const MEASURED_EACH: u32 = 6;
+/// Services that report their changes are still queried with every sixth snapshot.
+const QUERIED_EVERY: u32 = 6;
+/// Gauges change slowly and are measured with every sixth snapshot.
+const MEASURED_EVERY: u32 = 6;
 /// Windows has logged the reason of a stop after this time.
-const WRITTEN_AFTER: Duration = Duration::from_secs(2);
-/// Certificates rarely change and are read at every so many snapshots.
-const READ_EACH: u32 = 720;
+const LOGGED_AFTER: Duration = Duration::from_secs(2);
+/// Certificates rarely change and are read with every 720th snapshot.
+const READ_EVERY: u32 = 720;
 
 /// Takes snapshots of this machine, and of the services of other machines.
 #[derive(Debug)]
@@ -102,10 +102,10 @@ impl NodeProbe {
         is_woken: bool,
         listener: Option<&mut ServiceListener>,
     ) -> Vec<NodeSnapshot> {
-        let read = self.n_snapshots.is_multiple_of(READ_EACH);
-        let measured = self.n_snapshots.is_multiple_of(MEASURED_EACH);
-        if is_woken || !self.is_notified || self.n_snapshots.is_multiple_of(ASKED_EACH) {
-            self.ask(listener);
+        let read = self.n_snapshots.is_multiple_of(READ_EVERY);
+        let measured = self.n_snapshots.is_multiple_of(MEASURED_EVERY);
+        if is_woken || !self.is_notified || self.n_snapshots.is_multiple_of(QUERIED_EVERY) {
+            self.query(listener);
         }
         self.n_snapshots = self.n_snapshots.wrapping_add(1);
         let meter = self.meter.as_mut().filter(|_| measured);
@@ -128,7 +128,7 @@ impl NodeProbe {
 
     /// How long to wait for the next snapshot, at most `every`.
     pub fn time_until_next(&self, every: Duration) -> Duration {
-        if self.unexplained.is_empty() { every } else { every.min(WRITTEN_AFTER) }
+        if self.unexplained.is_empty() { every } else { every.min(LOGGED_AFTER) }
     }
 
     /// Looks up the reason of each stop in the last snapshots, once. If that fails, there is no
@@ -166,7 +166,7 @@ impl NodeProbe {
 
     /// Listens before it queries, so that changes in the meantime wake the listener. Services that
     /// were unknown are listened to and queried again.
-    fn ask(&mut self, mut listener: Option<&mut ServiceListener>) {
+    fn query(&mut self, mut listener: Option<&mut ServiceListener>) {
         let can_listen = matches!(self.source, Source::System);
         let mut known = self.names();
         for _ in 0..2 {

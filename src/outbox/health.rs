@@ -82,11 +82,11 @@ impl Health {
     /// few of them besides this one.
     pub(super) fn is_proven(&self, now: Timestamp, number: u64) -> bool {
         let others = self.suspects.iter().filter(|one| **one != number).count();
-        self.took_lately(now) && others < MOST_SUSPECTS
+        self.accepted_recently(now) && others < MOST_SUSPECTS
     }
 
     /// Whether a card was accepted recently and nothing has failed since except suspected cards.
-    pub(super) fn took_lately(&self, now: Timestamp) -> bool {
+    pub(super) fn accepted_recently(&self, now: Timestamp) -> bool {
         let recent = |at: Timestamp| now.duration_since(at).unsigned_abs() <= RECENT;
         self.is_well() && self.last_accepted.is_some_and(recent)
     }

@@ -17,7 +17,7 @@ const PASSING_STRIKES: u32 = 2;
 const PASSING_PLAIN_REFUSALS: u32 = 3;
 /// Additional refusals for each card that the channel accepted after refusing it on its own (a
 /// flake), up to `MOST_FLAKES`.
-const PATIENCE_PER_FLAKE: u32 = 2;
+const REFUSALS_PER_FLAKE: u32 = 2;
 const MOST_FLAKES: u32 = 5;
 /// Flakes are forgotten if there was no new one for this long.
 const FLAKES_FORGOTTEN: Duration = Duration::from_hours(1);
@@ -348,7 +348,7 @@ impl ChannelQueue {
     fn plain_refusals_needed(&self, now: Timestamp) -> u32 {
         let recent = |at: Timestamp| now.duration_since(at).unsigned_abs() <= FLAKES_FORGOTTEN;
         let flakes = if self.last_flake.is_some_and(recent) { self.flakes } else { 0 };
-        PASSING_PLAIN_REFUSALS + PATIENCE_PER_FLAKE * flakes.min(MOST_FLAKES)
+        PASSING_PLAIN_REFUSALS + REFUSALS_PER_FLAKE * flakes.min(MOST_FLAKES)
     }
 
     /// Records a flake: the channel accepted a card that it had refused on its own.
@@ -412,7 +412,7 @@ impl ChannelQueue {
             }
         }
         let is_refusal = matches!(failure, Failure::Refused | Failure::Passing { .. });
-        if is_refusal && self.limit.is_some() && self.health.took_lately(now) {
+        if is_refusal && self.limit.is_some() && self.health.accepted_recently(now) {
             // A larger digest was refused while a card was accepted: halving it finds the bad card.
             self.limit = Some(n_incidents / 2);
             return Change::Dissolved { possible_repeat, why };
@@ -430,7 +430,7 @@ impl ChannelQueue {
         self.taken.add(now);
         self.rest_until = None;
         self.limit = self.limit.map(|limit| limit.saturating_mul(2).max(1)).filter(|n| *n < 10_000);
-        self.suspect_what_failed(now, taken);
+        self.suspect_failed_cards(now, taken);
         match before.blame {
             Blame::One(suspect) if suspect == taken => {}
             Blame::One(Suspect::Digest(n_incidents)) => self.limit = Some(n_incidents / 2),
@@ -460,7 +460,7 @@ impl ChannelQueue {
 
     /// Several cards that are always refused look like an outage. If one of them is refused again
     /// while the channel accepts others, it is to blame.
-    fn suspect_what_failed(&mut self, now: Timestamp, taken: Suspect) {
+    fn suspect_failed_cards(&mut self, now: Timestamp, taken: Suspect) {
         let failed = self.backlog.tried().filter(|(_, card)| card.failed);
         let failed: Vec<u64> = failed.map(|(number, _)| number).collect();
         for number in failed.into_iter().filter(|number| Suspect::Card(*number) != taken) {

@@ -11,7 +11,7 @@ use crate::outbox::queue::ChannelQueue;
 const MINUTE: Duration = Duration::from_mins(1);
 /// Cards are sent one by one if the pace allows all of them within this time; at the default pace,
 /// eight.
-const GOOD_TIME: Duration = MINUTE;
+const SINGLE_CARDS_WITHIN: Duration = MINUTE;
 /// Critical cards are sent one by one if each can leave within this time, slightly less than the
 /// promised minute.
 const CRITICAL_WITHIN: Duration = Duration::from_secs(58);
@@ -48,7 +48,7 @@ impl ChannelQueue {
         }
         let Some(bucket) = &self.bucket else { return self.best(now).map(Choice::Card) };
         if bucket.within(now, Duration::ZERO) == 0 {
-            // No send is free now, and taking one tells the caller when the next is.
+            // No send is free now; the caller's attempt to take one returns the time of the next.
             return self.best(now).map(Choice::Card);
         }
         let waits_too_long = self.lesser_wait(now, Urgency::Error) > LESSER_WITHIN;
@@ -95,14 +95,14 @@ impl ChannelQueue {
         let overdue = self.ready(now).filter(|(number, card)| {
             let waits = card.due.map(|due| now.duration_since(due));
             let waits = waits.and_then(|wait| Duration::try_from(wait).ok());
-            self.leaves_alone(card)
+            self.is_sent_alone(card)
                 && waits.is_some_and(|wait| wait > SUSPECT_OVERDUE)
                 && self.backlog.urgency(*number) != Urgency::Critical
         });
         overdue.map(|(number, _)| number).min_by_key(|number| self.rank(*number))
     }
 
-    fn leaves_alone(&self, card: &Card) -> bool {
+    fn is_sent_alone(&self, card: &Card) -> bool {
         let suspects = || self.backlog.tried().filter(|(_, card)| card.is_suspect);
         card.strikes > 0 || (card.is_suspect && suspects().count() <= FEW_SUSPECTS)
     }
@@ -115,7 +115,7 @@ impl ChannelQueue {
     /// First cards of one urgency that can be sent now, in order. A card that is refused while
     /// others are accepted is in no digest.
     fn digestible(&self, now: Timestamp, urgency: Urgency) -> Vec<u64> {
-        let tried = self.ready(now).filter(|(_, card)| !self.leaves_alone(card));
+        let tried = self.ready(now).filter(|(_, card)| !self.is_sent_alone(card));
         let tried = tried.map(|(number, _)| number);
         let tried = tried.filter(|number| self.backlog.urgency(*number) == urgency);
         // A digest of an earlier version is stored as one card and cannot be a member of another
@@ -178,7 +178,7 @@ impl ChannelQueue {
             return Some(Choice::Card(number));
         }
         let n = self.backlog.n_lesser();
-        let many = n > self.bucket.as_ref()?.pace.within(GOOD_TIME) || (late && n > 1);
+        let many = n > self.bucket.as_ref()?.pace.within(SINGLE_CARDS_WITHIN) || (late && n > 1);
         if many && self.limit.is_none_or(|limit| limit >= 2) {
             let mut together = Vec::new();
             for urgency in Urgency::LESSER {

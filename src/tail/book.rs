@@ -264,7 +264,7 @@ impl Book {
             if !followed.is_hot(now) && !folder.is_small() {
                 taken += 1;
                 if taken > cold {
-                    left |= !followed.is_seen() && !self.absent.contains_key(file);
+                    left |= !followed.is_stat_known() && !self.absent.contains_key(file);
                     continue;
                 }
             }
@@ -297,7 +297,7 @@ impl Book {
     /// its folder.
     pub(super) fn was_not_hinted(&mut self, file: FileId, now: Timestamp) {
         let Some(followed) = self.files.get(&file) else { return };
-        if followed.is_seen() && !followed.is_hot(now) {
+        if followed.is_stat_known() && !followed.is_hot(now) {
             let folder = followed.folder;
             self.folder_mut(folder).hinted = false;
         }

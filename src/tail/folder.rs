@@ -21,10 +21,11 @@ pub(super) type Unknown = Vec<Box<OsStr>>;
 
 /// In a folder with at most this many files, each poll checks all of them.
 const SMALL: usize = 200;
-/// A large folder is listed this many times less often than a small one if hints report new names.
-const LISTED_RARELY: u32 = 10;
-/// Without hints, one interval is added between two listings for each of this many names.
-const NAMES_AN_INTERVAL: usize = 10_000;
+/// Hints of new names make the interval of a large folder this many times longer than that of a
+/// small one.
+const LARGE_FOLDER_FACTOR: u32 = 10;
+/// Without hints, the time between two listings is one interval for each of this many names.
+const NAMES_PER_INTERVAL: usize = 10_000;
 
 /// The longest time between two attempts, in milliseconds.
 pub(super) const LONGEST_BACK_OFF: i64 = 60_000;
@@ -143,11 +144,11 @@ impl Folder {
         if self.is_small() {
             1
         } else if self.hinted {
-            LISTED_RARELY
+            LARGE_FOLDER_FACTOR
         } else {
-            u32::try_from(self.names.len() / NAMES_AN_INTERVAL)
+            u32::try_from(self.names.len() / NAMES_PER_INTERVAL)
                 .unwrap_or(u32::MAX)
-                .clamp(1, LISTED_RARELY)
+                .clamp(1, LARGE_FOLDER_FACTOR)
         }
     }
 }

@@ -32,7 +32,7 @@ pub(super) struct Followed {
     lines: Option<NonZeroU32>,
     pub(super) generation: u32,
     /// A hash of the metadata when there was nothing to read; `None` if unknown.
-    seen: Option<NonZeroU64>,
+    stat_hash: Option<NonZeroU64>,
     /// Whether the file extended beyond the offset then, with an unfinished line.
     pub(super) is_unfinished: bool,
     /// Whether the file was empty when it appeared: a copy in progress starts like this.
@@ -74,7 +74,7 @@ impl Followed {
             offset: 0,
             lines: NonZeroU32::new(1),
             generation: 0,
-            seen: None,
+            stat_hash: None,
             is_unfinished: false,
             was_empty: false,
             failures: 0,
@@ -126,24 +126,24 @@ impl Followed {
     }
 
     /// Records that there is nothing to read until the metadata changes.
-    pub(super) fn saw(&mut self, stat: FileStat) {
-        self.seen = Some(sum(stat));
+    pub(super) fn set_stat(&mut self, stat: FileStat) {
+        self.stat_hash = Some(sum(stat));
         self.is_unfinished = stat.len > self.offset;
     }
 
     /// Forgets the recorded metadata, because the content may have changed without it.
-    pub(super) fn unsee(&mut self) {
-        self.seen = None;
+    pub(super) fn clear_stat(&mut self) {
+        self.stat_hash = None;
         self.is_unfinished = false;
     }
 
-    pub(super) fn is_seen(&self) -> bool {
-        self.seen.is_some()
+    pub(super) fn is_stat_known(&self) -> bool {
+        self.stat_hash.is_some()
     }
 
     /// Whether the metadata is the same as when there was nothing to read.
     pub(super) fn has_stat(&self, stat: FileStat) -> bool {
-        self.seen == Some(sum(stat))
+        self.stat_hash == Some(sum(stat))
     }
 
     pub(super) fn is_due(&self, now: Timestamp) -> bool {

@@ -7,7 +7,7 @@ use crate::tail::book::Book;
 use crate::tail::{Batch, Block, Checkpoint, FileId};
 
 /// How many new files one batch reports at most; a first start can find tens of thousands.
-const NEW_A_BATCH: usize = 1_000;
+const NEW_PER_BATCH: usize = 1_000;
 
 /// Blocks that were read and checkpoints that changed, until they are handed over.
 #[derive(Default)]
@@ -54,7 +54,7 @@ impl Handover {
     /// The next batch. If it is `behind`, more remains.
     pub(super) fn next_batch(&mut self, book: &Book) -> Batch {
         let mut changed = std::mem::take(&mut self.changed);
-        while changed.len() < NEW_A_BATCH
+        while changed.len() < NEW_PER_BATCH
             && let Some(file) = self.new.pop_first()
         {
             changed.insert(file);

@@ -14,7 +14,7 @@ use notify::event::{EventKind, RemoveKind};
 use notify::{Event, RecommendedWatcher, RecursiveMode, Watcher};
 
 /// How many hints are kept until the next wait; if there are more, everything is checked.
-const KEPT: usize = 1024;
+const MAX_HINTS: usize = 1024;
 /// A folder that cannot be watched is tried again after at most this many waits.
 const LONGEST_BACK_OFF: u32 = 64;
 
@@ -67,7 +67,7 @@ pub struct Hints {
     unwatched: BTreeSet<PathBuf>,
     watcher: Option<RecommendedWatcher>,
     sender: SyncSender<Hint>,
-    given: Receiver<Hint>,
+    receiver: Receiver<Hint>,
     overflow: Arc<AtomicBool>,
     back_off: BackOff,
 }
@@ -96,17 +96,17 @@ impl BackOff {
 impl Hints {
     /// Watches these folders, without their subfolders.
     pub fn new(folders: Vec<PathBuf>) -> Hints {
-        let (sender, given) = sync_channel(KEPT);
+        let (sender, receiver) = sync_channel(MAX_HINTS);
         let mut watching = Hints {
             unwatched: folders.iter().cloned().collect(),
             folders,
             watcher: None,
             sender,
-            given,
+            receiver,
             overflow: Arc::default(),
             back_off: BackOff::default(),
         };
-        watching.watch_the_unwatched();
+        watching.watch_unwatched();
         watching
     }
 
@@ -122,14 +122,14 @@ impl Hints {
     /// Waits for the first hint, then takes all that are queued.
     pub fn wait(&mut self, timeout: Duration) -> Dirty {
         let mut dirty = Dirty::Nothing;
-        if self.back_off.is_over() && self.watch_the_unwatched() {
+        if self.back_off.is_over() && self.watch_unwatched() {
             dirty = Dirty::Everything;
         }
         let timeout = if dirty == Dirty::Nothing { timeout } else { Duration::ZERO };
-        if let Ok(hint) = self.given.recv_timeout(timeout) {
+        if let Ok(hint) = self.receiver.recv_timeout(timeout) {
             self.apply(hint, &mut dirty);
         }
-        while let Ok(hint) = self.given.try_recv() {
+        while let Ok(hint) = self.receiver.try_recv() {
             self.apply(hint, &mut dirty);
         }
         if self.overflow.swap(false, Ordering::Relaxed) {
@@ -161,7 +161,7 @@ impl Hints {
     }
 
     /// Tries to watch the unwatched folders; returns whether at least one succeeded.
-    fn watch_the_unwatched(&mut self) -> bool {
+    fn watch_unwatched(&mut self) -> bool {
         if self.unwatched.is_empty() {
             return false;
         }

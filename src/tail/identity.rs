@@ -371,7 +371,7 @@ impl ReconcileContext<'_> {
         let (path, followed) = (self.known.path_of(file), self.known.files.get(&file));
         path.zip(followed).is_some_and(|(path, followed)| match self.disk.stat(&path) {
             Ok(stat) => !followed.has_stat(stat),
-            Err(_) => followed.is_seen(),
+            Err(_) => followed.is_stat_known(),
         })
     }
 

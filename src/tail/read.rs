@@ -12,7 +12,7 @@ use crate::tail::split::{self, Cut};
 pub(super) const BLOCK: usize = 1 << 20;
 
 /// At most this many NUL bytes are read to find lines behind them.
-const MUCH_SPACE: u64 = 32 << 20;
+const MAX_NUL_RUN: u64 = 32 << 20;
 
 /// A block cut from a file, and the position behind it.
 pub(super) struct Taken {
@@ -87,7 +87,7 @@ impl Source {
         if !self.ends_in_nul()? {
             return Ok(false);
         }
-        let last = offset + MUCH_SPACE;
+        let last = offset + MAX_NUL_RUN;
         loop {
             let bytes = self.read(offset, BLOCK)?;
             if bytes.iter().any(|byte| *byte != 0) {

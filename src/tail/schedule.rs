@@ -13,14 +13,14 @@ pub(super) struct Schedule {
     pub(super) interval: Duration,
     pub(super) expects_hints: bool,
     /// When all due files were last checked.
-    looked_at: Option<Timestamp>,
+    checked_at: Option<Timestamp>,
     /// Whether some known files were never checked.
-    unseen: bool,
+    unchecked: bool,
 }
 
 impl Schedule {
     pub(super) fn new() -> Schedule {
-        Schedule { interval: INTERVAL, expects_hints: false, looked_at: None, unseen: false }
+        Schedule { interval: INTERVAL, expects_hints: false, checked_at: None, unchecked: false }
     }
 
     /// Whether to list a folder now. A small folder is listed at each hint of an unknown name; for
@@ -39,22 +39,23 @@ impl Schedule {
 
     /// Whether to check now the files that may have changed.
     pub(super) fn is_check_due(&self, dirty: &Dirty, now: Timestamp) -> bool {
-        self.unseen || *dirty == Dirty::Everything || self.is_interval_over(now)
+        self.unchecked || *dirty == Dirty::Everything || self.is_interval_over(now)
     }
 
     /// Also true after the clock stepped back.
     fn is_interval_over(&self, now: Timestamp) -> bool {
-        self.looked_at.is_none_or(|since| now.duration_since(since).unsigned_abs() >= self.interval)
+        self.checked_at
+            .is_none_or(|since| now.duration_since(since).unsigned_abs() >= self.interval)
     }
 
-    /// Records a check; `unseen` says whether some files have never been checked.
-    pub(super) fn checked(&mut self, unseen: bool, now: Timestamp) {
-        self.looked_at = Some(now);
-        self.unseen = unseen;
+    /// Records a check; `unchecked` says whether some files have never been checked.
+    pub(super) fn checked(&mut self, unchecked: bool, now: Timestamp) {
+        self.checked_at = Some(now);
+        self.unchecked = unchecked;
     }
 
     /// Whether to check the remaining files without waiting.
     pub(super) fn is_behind(&self) -> bool {
-        self.unseen
+        self.unchecked
     }
 }

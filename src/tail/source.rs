@@ -93,9 +93,9 @@ impl Source {
     /// Whether more than one line precedes `offset`, as far as the head shows.
     pub(super) fn has_rows(&self, offset: u64) -> bool {
         let (encoding, _) = Encoding::of(&self.head);
-        let seen = &self.head[..shorter(offset, self.head.len())];
-        let first = encoding.after_first_line_end(seen);
-        first.map_or(offset > seen.len() as u64, |first| (first as u64) < offset)
+        let start = &self.head[..shorter(offset, self.head.len())];
+        let first = encoding.after_first_line_end(start);
+        first.map_or(offset > start.len() as u64, |first| (first as u64) < offset)
     }
 
     /// Whether the last byte is NUL: space whose content has not arrived.

@@ -75,7 +75,7 @@ impl<R: Read> Stream<R> {
         let block = self.deliver(len);
         self.offset += len as u64;
         self.consumed += len;
-        self.drop_what_is_behind();
+        self.drop_consumed();
         Ok(Some(block))
     }
 
@@ -118,7 +118,7 @@ impl<R: Read> Stream<R> {
         self.head = Arc::from(split::whole_lines(&encoding.to_utf8(head.to_vec())));
     }
 
-    fn drop_what_is_behind(&mut self) {
+    fn drop_consumed(&mut self) {
         let unit = self.encoding.unit();
         let keep = (self.lookback + unit).next_multiple_of(unit);
         let behind = self.consumed.saturating_sub(keep) / unit * unit;

@@ -26,7 +26,7 @@ const BUDGET: usize = 8 << 20;
 /// The cost of a turn in bytes, in addition to the bytes that it reads.
 const TURN: usize = 4096;
 /// How many of the long quiet files one poll checks.
-const COLD_LOOKS: usize = 200;
+const COLD_CHECKS: usize = 200;
 
 /// Follows the files of some folders. It does not interpret what it reads.
 ///
@@ -169,8 +169,8 @@ impl Tailer {
     /// Checks the files that may have changed, and queues those that did.
     fn queue_changed(&mut self, dirty: &Dirty, now: Timestamp) {
         let hints_were_lost = *dirty == Dirty::Everything;
-        let (due, unseen) = self.follower.book.due(now, COLD_LOOKS, hints_were_lost);
-        self.schedule.checked(unseen, now);
+        let (due, unchecked) = self.follower.book.due(now, COLD_CHECKS, hints_were_lost);
+        self.schedule.checked(unchecked, now);
         for file in due {
             if !self.follower.queue.contains(file) && self.has_changed(file, now) {
                 self.follower.queue.push(file);

@@ -83,7 +83,7 @@ impl Turn<'_> {
             }
             Ok(None) => {
                 self.note_end(file, &path, &mut source);
-                self.book.note_seen(file, source.stat, self.now);
+                self.book.note_idle(file, source.stat, self.now);
                 Read::End(0)
             }
             Err(error) => {

@@ -179,7 +179,7 @@ fn a_large_file_of_an_earlier_version_is_shrunk_once() {
 }
 
 #[test]
-#[expect(clippy::print_stdout, reason = "the figures are worth a look")]
+#[expect(clippy::print_stdout, reason = "the figures are of interest")]
 fn no_maintenance_step_blocks_another_writer_for_long() {
     let dir = tempfile::tempdir().unwrap();
     let mut store = Store::open(dir.path(), now()).unwrap().0;

@@ -74,7 +74,7 @@ fn step(from: usize) -> Commit {
 }
 
 /// A state as an agent leaves it, with rows in each table.
-fn lived_in(dir: &Path) {
+fn fill_state(dir: &Path) {
     let mut store = Store::open(dir, now()).unwrap().0;
     store.commit(now(), &step(0)).unwrap();
     store.note("started", &now().to_string()).unwrap();
@@ -164,7 +164,7 @@ fn damage(dice: &mut Dice, dir: &Path) -> String {
 }
 
 /// Uses the state as an agent does; an error must report damage, never a transient failure.
-fn live(store: &mut Store, pending: &[String]) -> Result<(), Error> {
+fn use_state(store: &mut Store, pending: &[String]) -> Result<(), Error> {
     store.note("heartbeat", "now")?;
     store.commit(now(), &step(500))?;
     for id in pending {
@@ -183,7 +183,7 @@ enum End {
     Refused,
 }
 
-fn ended(dir: &Path) -> End {
+fn outcome(dir: &Path) -> End {
     let (mut store, opened, loaded) = match Store::open_and_load(dir, now()) {
         Ok(found) => found,
         Err(error) => {
@@ -193,7 +193,7 @@ fn ended(dir: &Path) -> End {
     };
     let pending: Vec<_> = loaded.pending.iter().map(|one| one.id.clone()).collect();
     if opened.lost {
-        live(&mut store, &pending).unwrap();
+        use_state(&mut store, &pending).unwrap();
         return End::Reported;
     }
     // A wrong offset would skip unread lines, so it is either unchanged or protected by its mark.
@@ -201,7 +201,7 @@ fn ended(dir: &Path) -> End {
         assert!(one.offset <= 1 << 62 && (one.offset == 0 || one.tail.len > 0), "{one:?}");
     }
     assert!(loaded.checkpoints.iter().all(|one| one.file.0 <= loaded.last_file));
-    match live(&mut store, &pending) {
+    match use_state(&mut store, &pending) {
         Ok(()) => {
             // No pending delivery may be impossible to send.
             let left = store.load().unwrap().pending;
@@ -212,11 +212,11 @@ fn ended(dir: &Path) -> End {
             assert!(!error.is_passing(), "it would be retried forever: {error:?}");
             drop(store);
             let (mut store, opened, _) = Store::open_and_load(dir, now()).unwrap();
-            if !opened.lost && live(&mut store, &[]).is_err() {
+            if !opened.lost && use_state(&mut store, &[]).is_err() {
                 drop(store);
                 let (mut store, opened, _) = Store::open_anew(dir, now()).unwrap();
                 assert!(opened.lost);
-                live(&mut store, &[]).unwrap();
+                use_state(&mut store, &[]).unwrap();
             }
             End::Reported
         }
@@ -224,10 +224,10 @@ fn ended(dir: &Path) -> End {
 }
 
 #[test]
-#[expect(clippy::print_stdout, reason = "the figures are worth a look")]
+#[expect(clippy::print_stdout, reason = "the figures are of interest")]
 fn any_damage_is_harmless_or_reported_and_never_stalls() {
     let whole = tempfile::tempdir().unwrap();
-    lived_in(whole.path());
+    fill_state(whole.path());
     let (mut harmless, mut reported, mut refused) = (0, 0, 0);
     for seed in 1..=seeds() {
         let dir = tempfile::tempdir().unwrap();
@@ -240,7 +240,7 @@ fn any_damage_is_harmless_or_reported_and_never_stalls() {
             dice.roll(2);
         }
         let done = damage(&mut dice, dir.path());
-        let end = catch_unwind(|| ended(dir.path()));
+        let end = catch_unwind(|| outcome(dir.path()));
         let Ok(end) = end else { panic!("seed {seed}: {done}") };
         // A reader of this state gets a result or an error, too.
         if let Ok(reader) = Reader::open(dir.path()) {
@@ -280,12 +280,12 @@ fn damage_found_by_earlier_runs_is_set_aside() {
         "PRAGMA user_version = 1",
     ] {
         let dir = tempfile::tempdir().unwrap();
-        lived_in(dir.path());
+        fill_state(dir.path());
         let outside = Connection::open(dir.path().join(FILE_NAME)).unwrap();
         outside.pragma_update(None, "ignore_check_constraints", true).unwrap();
         outside.execute_batch(edit).unwrap();
         drop(outside);
-        assert_eq!(ended(dir.path()), End::Reported, "{edit}");
+        assert_eq!(outcome(dir.path()), End::Reported, "{edit}");
         let aside = fs::read_dir(dir.path()).unwrap().filter(|entry| {
             entry.as_ref().unwrap().file_name().to_string_lossy().contains("damaged")
         });
@@ -296,7 +296,7 @@ fn damage_found_by_earlier_runs_is_set_aside() {
 #[test]
 fn a_lost_file_number_and_a_dropped_index_are_restored() {
     let dir = tempfile::tempdir().unwrap();
-    lived_in(dir.path());
+    fill_state(dir.path());
     let outside = Connection::open(dir.path().join(FILE_NAME)).unwrap();
     outside.execute_batch("DELETE FROM note; DROP INDEX delivery_by_state").unwrap();
     let (_store, opened, loaded) = Store::open_and_load(dir.path(), now()).unwrap();
@@ -310,7 +310,7 @@ fn a_lost_file_number_and_a_dropped_index_are_restored() {
 #[test]
 fn a_different_card_with_a_known_id_is_reported_as_damage() {
     let dir = tempfile::tempdir().unwrap();
-    lived_in(dir.path());
+    fill_state(dir.path());
     let mut store = Store::open(dir.path(), now()).unwrap().0;
     let other = Delivery { payload: "another card".to_owned(), ..delivery(3) };
     let commit = Commit { deliveries: vec![other], ..Commit::default() };

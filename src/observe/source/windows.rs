@@ -26,7 +26,7 @@ pub(in crate::observe::source) fn services(machine: Option<&str>) -> Option<Vec<
         Some(machine) => ServiceManager::remote_computer(machine, None::<&str>, access),
         None => ServiceManager::local_computer(None::<&str>, access),
     };
-    let manager = manager.inspect_err(|error| unasked(machine, error)).ok()?;
+    let manager = manager.inspect_err(|error| log_failure(machine, error)).ok()?;
     let mut services = Vec::new();
     for name in qlik::services::names() {
         match service(&manager, &name) {
@@ -34,7 +34,7 @@ pub(in crate::observe::source) fn services(machine: Option<&str>) -> Option<Vec<
             Err(Error::Winapi(error))
                 if error.raw_os_error().is_some_and(|code| NOT_INSTALLED.contains(&code)) => {}
             Err(error) => {
-                unasked(machine, &error);
+                log_failure(machine, &error);
                 return None;
             }
         }
@@ -80,7 +80,7 @@ fn start(start: ServiceStartType) -> StartType {
     }
 }
 
-fn unasked(machine: Option<&str>, error: &Error) {
+fn log_failure(machine: Option<&str>, error: &Error) {
     let machine = machine.unwrap_or("this machine");
     tracing::debug!("cannot query the services of {machine}: {error}");
 }

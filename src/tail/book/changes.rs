@@ -79,7 +79,7 @@ impl Book {
     /// Forgets the recorded metadata of a file, because its content may have changed without it.
     fn reidentify(&mut self, file: FileId, os_id: Option<OsId>) {
         if let Some(followed) = self.files.get_mut(&file) {
-            followed.unsee();
+            followed.clear_stat();
         }
         self.identify(file, os_id);
     }
@@ -97,15 +97,15 @@ impl Book {
         let file = self.add(followed, os_id);
         self.after.extend(after.map(|after| (file, after)));
         if is_quiet {
-            self.note_seen(file, stat, now);
+            self.note_idle(file, stat, now);
         }
         file
     }
 
     /// Records that a file has nothing to read until its metadata changes.
-    pub(in crate::tail) fn note_seen(&mut self, file: FileId, stat: FileStat, now: Timestamp) {
+    pub(in crate::tail) fn note_idle(&mut self, file: FileId, stat: FileStat, now: Timestamp) {
         let Some(followed) = self.files.get_mut(&file) else { return };
-        followed.saw(stat);
+        followed.set_stat(stat);
         followed.changed_at_least(stat.modified(), now);
         self.rest(file, now);
     }
@@ -123,7 +123,7 @@ impl Book {
         followed.set_lines(lines);
         (followed.offset, followed.head, followed.tail) = (taken.end, taken.head, taken.tail);
         // File times are coarse: only a second check proves that nothing was written since.
-        followed.unsee();
+        followed.clear_stat();
         followed.recovered();
         followed.changed(now);
         self.identify(file, os_id);

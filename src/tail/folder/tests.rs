@@ -28,7 +28,7 @@ fn a_folder_with_very_many_names_is_listed_less_often() {
     assert_eq!(pause(200, false), 1);
     assert_eq!(pause(200, true), 1);
     assert_eq!(pause(201, false), 1);
-    assert_eq!(pause(201, true), 10, "hints tell of new names");
+    assert_eq!(pause(201, true), 10, "hints report new names");
     assert_eq!(pause(50_000, false), 5);
     assert_eq!(pause(500_000, false), 10);
 }

@@ -46,7 +46,7 @@ fn a_failing_watcher_is_retried_with_growing_delays() {
 #[test]
 fn a_flood_of_hints_marks_everything_dirty_within_bounded_memory() {
     let mut hints = Hints::off();
-    for number in 0..=KEPT {
+    for number in 0..=MAX_HINTS {
         let path = PathBuf::from(format!("/logs/{number}.log"));
         send_hint(&hints.sender, &hints.overflow, Hint::Paths(vec![path]));
     }

@@ -179,7 +179,7 @@ fn each_change_of_a_folder_yields_the_expected_moves() {
         ("a new file", a, &[("a.log", 1, ROWS), ("b.log", 2, other)],
             &["#2 appeared at b.log, read from 0"]),
         ("renamed", a, &[("a_1.log", 1, more)], &["#1 renamed to a_1.log"]),
-        ("renamed, and made anew", a, &[("a.log", 2, other), ("a_1.log", 1, more)],
+        ("renamed and recreated", a, &[("a.log", 2, other), ("a_1.log", 1, more)],
             &["#1 renamed to a_1.log", "#2 appeared at a.log, read from 0 after #1"]),
         ("shifted numbers", a_and_b,
             &[("a.log", 3, "new\n"), ("b.log", 1, ROWS), ("c.log", 2, other)],

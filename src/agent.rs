@@ -3,26 +3,26 @@
 //! Three threads and one small runtime, all started here:
 //!
 //! ```text
-//! reader (thread) ──batches──▶ core (thread, owns the state file) ──loads──▶ courier (runtime) ──▶ channels
-//!        ▲                        │           ▲                                  │
-//!        └──── permit for one ────┘           └──────────── outcomes ────────────┘
-//! observer (thread) ──looks at services, disks, memory──▶ core
+//! reader (thread) ──batches──▶ core (thread, owns the state) ──requests──▶ dispatcher (runtime) ──▶ channels
+//!        ▲                        │        ▲                                   │
+//!        └──── permit for one ────┘        └──────────── outcomes ─────────────┘
+//! observer (thread) ──snapshots──▶ core
 //! ```
 //!
-//! The log file is the queue in front of the core, the outbox is the queue behind it. Stopping
-//! closes the tap and lets the pipe run empty; it is only a crash with less to redo.
+//! The log file is the queue in front of the core, the outbox is the queue behind it. A stop ends
+//! the input and lets the queues drain; compared with a crash, it only leaves less to redo.
 //!
-//! How the end travels:
+//! How a stop propagates:
 //!
-//! 1. `stop` is cancelled: by whoever asked, or by [`run`] as soon as a thread has ended.
-//! 2. The reader and the observer, woken from their waits, return and drop their senders into the
-//!    core's inbox. The courier waits for the cards under way, brings their outcomes back, and drops
-//!    the last sender. [`run`] keeps none, or the core would wait for ever.
-//! 3. The core works off what is in its inbox and returns when no sender is left. It drops the
-//!    loads and the permits.
+//! 1. `stop` is cancelled by the caller, or by [`run`] as soon as a thread has ended.
+//! 2. The reader and the observer are woken, return, and drop their senders of the core's inbox.
+//!    The dispatcher waits for the cards in flight, reports their outcomes, and drops the last
+//!    sender. [`run`] keeps none, because the core would then wait forever.
+//! 3. The core processes what is left in its inbox and returns when no sender is left. It drops
+//!    the sender of requests and the permits.
 //!
-//! If the core ends first, by an error, its permits are gone: the reader that waits for one returns,
-//! sending into the inbox fails, and steps 1 and 2 follow.
+//! If the core ends first, by an error, its permits are gone: a reader that waits for one returns,
+//! sending to the inbox fails, and steps 1 and 2 follow.
 
 mod alarm;
 mod core;
@@ -60,10 +60,10 @@ pub use crate::agent::core::StateDistrusted;
 pub use crate::agent::setup::{Setup, measured, watches};
 pub use crate::agent::working_set::one_heap;
 
-/// The end of a thread, when it comes.
+/// Receives the result of a thread when it ends.
 type Ended = oneshot::Receiver<Result<()>>;
 
-/// Runs the agent until `stop`, or until a part of it fails.
+/// Runs the agent until `stop`, or until one of its parts fails.
 pub async fn run(mut setup: Setup, stop: CancellationToken) -> Result<()> {
     failpoint::set_up();
     let now = clock::now();
@@ -76,27 +76,27 @@ pub async fn run(mut setup: Setup, stop: CancellationToken) -> Result<()> {
 
     let (inbox, wake) = mpsc::channel();
     let (permits, permit) = mpsc::sync_channel(1);
-    let (loads, departures) = tokio_mpsc::unbounded_channel();
+    let (requests, departures) = tokio_mpsc::unbounded_channel();
     let turns = Arc::new(AtomicU64::new(0));
     let channels = setup.open_channels()?;
 
     let following = Following::of(&mut setup);
     let hints = following.hints();
     let (waker, listener_waker) =
-        (hints.waker(), ListenerWaker::new().context("making what ends a wait")?);
+        (hints.waker(), ListenerWaker::new().context("creating the waker of the observer")?);
     let (to_core, turned) = (inbox.clone(), Arc::clone(&turns));
     let asked = Arc::new(AtomicBool::new(false));
     let reading = Asker { asked: Arc::clone(&asked), waker: waker.clone() };
     let reader = Reader { hints, inbox: to_core, permit, stop: stop.clone(), turns: turned, asked };
     let probe = (setup.node_probe(), listener_waker.clone(), inbox.clone());
     let wiring = Wiring { permits, turns, reading, alarm };
-    let core = Core::new(setup, store, &loaded, &opened, loads, wiring, stop.clone());
+    let core = Core::new(setup, store, &loaded, &opened, requests, wiring, stop.clone());
 
     let reading = start_reader(reader, following, loaded)?;
     let observing = start_observer(probe, &stop)?;
     let working = spawn_named("core", move || core.run(&wake))?;
-    // The last sender into the inbox goes with the courier: this function keeps none.
-    let dispatcher = dispatcher::carry(channels, departures, inbox, stop.clone());
+    // The dispatcher owns the last sender of the inbox; this function keeps none.
+    let dispatcher = dispatcher::run(channels, departures, inbox, stop.clone());
 
     let first_end = async {
         let first = tokio::select! {
@@ -118,7 +118,7 @@ pub async fn run(mut setup: Setup, stop: CancellationToken) -> Result<()> {
     core.and(reader)
 }
 
-/// What the reader follows, taken from the setup before that becomes the core's.
+/// What the reader needs from the setup, taken before the setup moves to the core.
 struct Following {
     watches: Vec<Watch>,
     log_root: PathBuf,
@@ -175,8 +175,8 @@ fn start_observer(
     })
 }
 
-/// Starts a named thread; its end comes through the receiver.
-#[expect(clippy::disallowed_methods, reason = "this is the one place that hires")]
+/// Starts a named thread and returns a receiver for its result.
+#[expect(clippy::disallowed_methods, reason = "this is the only place that spawns threads")]
 fn spawn_named(
     name: &'static str,
     work: impl FnOnce() -> Result<()> + Send + 'static,
@@ -185,19 +185,19 @@ fn spawn_named(
     std::thread::Builder::new()
         .name(name.to_owned())
         .spawn(move || {
-            // Nobody listens any more only when the agent itself has ended.
+            // The receiver is gone only if the agent itself has ended.
             done.send(work()).ok();
         })
         .with_context(|| format!("starting the {name} thread"))?;
     Ok(ended)
 }
 
-/// The end of a thread: its own error, a panic, or that it ended without being asked to.
+/// The result of a thread: its own error, a panic, or an unexpected end.
 async fn ended(name: &str, thread: Ended, stop: &CancellationToken) -> Result<()> {
     match thread.await {
         Ok(Ok(())) if stop.is_cancelled() => Ok(()),
-        Ok(Ok(())) => anyhow::bail!("the {name} ended on its own"),
+        Ok(Ok(())) => anyhow::bail!("the {name} ended unexpectedly"),
         Ok(Err(error)) => Err(error.context(format!("the {name} failed"))),
-        Err(_) => anyhow::bail!("the {name} panicked; its report is in the log above"),
+        Err(_) => anyhow::bail!("the {name} panicked; check the log above for its report"),
     }
 }

@@ -1,12 +1,12 @@
 //! I/O. The only reader of the system clock.
 //!
-//! Everything that decides takes `now: Timestamp` as a parameter, so that a night of logs can be
-//! replayed in a test within milliseconds.
+//! All decisions take `now: Timestamp` as a parameter, so that a test can replay a night of logs
+//! within milliseconds.
 
 pub use jiff::Timestamp;
 
-/// The time of this machine, now.
-#[expect(clippy::disallowed_methods, reason = "this is the one place that asks")]
+/// The current time of this machine.
+#[expect(clippy::disallowed_methods, reason = "this is the only place that reads the clock")]
 pub fn now() -> Timestamp {
     Timestamp::now()
 }

@@ -1,4 +1,4 @@
-//! Pure. What one step changes: one transaction, all or nothing.
+//! Pure. The result of one step, written in one transaction.
 
 use std::path::PathBuf;
 
@@ -7,7 +7,7 @@ use crate::detection::Severity;
 use crate::metrics::Counts;
 use crate::tail::{Checkpoint, FileId, FileProblemReason};
 
-/// Everything that one step changed: one transaction, all or nothing.
+/// Everything that one step changed, written all or nothing.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[must_use]
 pub struct Commit {
@@ -15,17 +15,17 @@ pub struct Commit {
     pub forgotten: Vec<FileId>,
     /// Folders that are followed from now on.
     pub folders: Vec<PathBuf>,
-    /// Changes to the rows of the ledger, as their rooms wrote them.
+    /// Changes to the rows of the ledger.
     pub book: Vec<RowChange>,
     pub deliveries: Vec<Delivery>,
     pub history: Vec<HistoryEntry>,
     pub counts: Counts,
-    /// What Footman's own log says of the step; not kept.
+    /// Problems for Footman's own log; not stored.
     pub problems: Vec<StepProblem>,
 }
 
 impl Commit {
-    /// Both in one: what was recognised, and what follows from it.
+    /// Joins two commits into one.
     pub fn and(mut self, other: Self) -> Self {
         self.checkpoints.extend(other.checkpoints);
         self.forgotten.extend(other.forgotten);
@@ -38,36 +38,35 @@ impl Commit {
         self
     }
 
-    /// Whether there is nothing to keep.
+    /// Whether there is nothing to store.
     pub fn is_empty(&self) -> bool {
         *self == Self { problems: self.problems.clone(), ..Self::default() }
     }
 }
 
-/// Something that went wrong on the way of a step, to be logged where the commit is written.
+/// A problem during a step, logged when the commit is written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum StepProblem {
-    /// A card is not as its template wants it.
+    /// A card deviates from its template.
     Card { notice: NoticeId, problem: String },
-    /// A file or folder cannot be read as it should.
+    /// A file or folder cannot be read properly.
     File { reason: FileProblemReason, path: PathBuf, detail: String },
 }
 
-/// One row of the incident book (an open incident or a run under way), as JSON that only the
-/// book reads.
+/// A change of one ledger row, as JSON that only its table reads.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RowChange {
     Put { key: String, json: String },
     Delete { key: String },
 }
 
-/// One line of history: what was said, or why not.
+/// One line of history: what was sent, or why not.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HistoryEntry {
     pub at: Timestamp,
-    /// `opened`, `repeated`, `recovered`, `suppressed`, `trouble`.
+    /// `opened`, `repeated`, `recovered`, `suppressed`, `trouble`, `refused`.
     pub what: String,
-    /// The named reason of a suppression or trouble; empty otherwise.
+    /// The reason of a suppression or file problem, or the channel that refused; otherwise empty.
     pub reason: String,
     pub kind: String,
     pub fingerprint: String,
@@ -96,12 +95,13 @@ named! {
     }
 }
 
-/// What says a notice apart from all others: its incident and a number. A digest has one, too.
+/// The unique id of a notice: its incident and a number. A digest has one, too.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct NoticeId(pub String);
 
 impl NoticeId {
-    /// The id of its delivery to a channel: the same card is never pending twice for one channel.
+    /// The id of its delivery to a channel; unique, so the same card is never pending twice for a
+    /// channel.
     pub fn delivery(&self, channel: &str) -> String {
         format!("{}@{channel}", self.0)
     }
@@ -110,20 +110,20 @@ impl NoticeId {
 /// One card pending for one channel.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Delivery {
-    /// See [`NoticeId::delivery`]; that of a digest is its own.
+    /// See [`NoticeId::delivery`]; a digest has an id of its own.
     pub id: String,
     pub notice_id: NoticeId,
     pub channel: String,
     pub severity: Severity,
-    /// The incident that the card belongs to: its deliveries leave in the order of their making.
+    /// Fingerprint of the incident; deliveries of one incident are sent in order.
     pub fingerprint: String,
     pub reason: Reason,
     pub form: Form,
     /// The card's one-line summary, for status and history.
     pub summary: String,
-    /// The body in the form of the channel, without what a request has around it.
+    /// The body in the channel's format, without the envelope of the request.
     pub payload: String,
-    /// The plain card, for when the channel refuses the rich one.
+    /// The plain card, used if the channel refuses the rich one.
     pub plain: String,
     pub created: Timestamp,
 }

@@ -1,7 +1,7 @@
-//! Pure. What the deciding rooms keep between steps: typed tables, their indexes, and their rows in the state.
+//! Pure. The tables that the deciding rooms keep between steps, with their indexes and stored rows.
 //!
-//! A room says what a value of its own is stored as and found by ([`Row`]); the table keeps the
-//! values, finds them, and knows which rows the next commit has to write.
+//! A room defines how a value is stored and found ([`Row`]); the table holds the values, finds
+//! them, and tracks which rows the next commit must write.
 
 mod table;
 
@@ -13,15 +13,15 @@ pub use crate::ledger::table::{Key, Row, Table};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TableName {
     Incidents,
-    /// Runs under way, or settled and not yet decided.
+    /// Runs in progress, or settled and not yet decided.
     Runs,
     /// Runs that were decided.
     EndedRuns,
     /// Recent finds of patterns with a threshold.
     Windows,
-    /// What started and must end in time.
+    /// Runs that started and must end in time.
     Deadlines,
-    /// How long things usually take.
+    /// Typical durations.
     Durations,
     /// Successes that may have been read before an earlier failure.
     Successes,
@@ -31,7 +31,7 @@ pub enum TableName {
 }
 
 impl TableName {
-    /// How the keys of its rows begin in the state.
+    /// The prefix of its keys in the state.
     fn prefix(self) -> &'static str {
         match self {
             Self::Incidents => "incident:",
@@ -47,13 +47,13 @@ impl TableName {
         }
     }
 
-    /// How many of these stored rows are in this table.
+    /// Counts the stored rows that belong to this table.
     pub fn count(self, rows: &[(String, String)]) -> usize {
         rows.iter().filter(|(key, _)| key.starts_with(self.prefix())).count()
     }
 }
 
-/// A number that counts up over restarts.
+/// A counter that continues after a restart.
 #[derive(Debug, Default)]
 pub struct Sequence {
     last: u64,
@@ -63,7 +63,7 @@ pub struct Sequence {
 impl Sequence {
     const KEY: &str = "sequence";
 
-    /// Takes up the stored number, if this is its row.
+    /// Restores the stored number, if this is its row.
     pub fn take_row(&mut self, key: &str, json: &str) {
         if key == Self::KEY {
             self.last = json.parse().unwrap_or(0);
@@ -77,7 +77,7 @@ impl Sequence {
         self.last
     }
 
-    /// Its row, if it changed since the last call.
+    /// The row to write, if it changed since the last call.
     pub fn take_changes(&mut self) -> Option<RowChange> {
         let (key, json) = (Self::KEY.to_owned(), self.last.to_string());
         std::mem::take(&mut self.is_dirty).then_some(RowChange::Put { key, json })

@@ -1,6 +1,6 @@
-//! Pure. Holds back what an incident would send while there is a known reason: a cause that is open, and what comes to stand beside it.
+//! Pure. Holds back notices of an incident for a known reason, such as an open cause.
 //!
-//! The incident exists all the same; each reason is one entry of `RULES`.
+//! The incident exists nevertheless; each reason is one entry of `RULES`.
 
 mod inhibition;
 
@@ -11,23 +11,24 @@ use crate::incident::{
     Decisions, Fingerprint, IncidentBook, Notice, Reason, Suppressed, Suppression,
 };
 
-/// Why a notice is held.
+/// Why a notice is held back.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Hold {
-    /// This incident is open, which is known to cause it.
+    /// An open incident is known to cause this one.
     Inhibited { cause: Fingerprint },
 }
 
-/// Whether a notice is held at a time, for one reason.
+/// Checks one reason to hold back a notice.
 type Rule = fn(Timestamp, &IncidentBook, &Notice) -> Option<Hold>;
 
-/// Asked in this order; the first that holds a notice decides.
+/// Checked in this order; the first match decides.
 const RULES: [Rule; 1] = [inhibition::hold];
 
-/// Lets through what nothing holds; what is held is kept in its incident and told as suppressed.
+/// Removes the notices that a rule holds back; they are recorded in their incident and as
+/// suppressed.
 pub fn mute(now: Timestamp, book: &mut IncidentBook, decisions: Decisions) -> Decisions {
     let mut muted = Decisions::default();
-    // What is not due would be held by its cause first.
+    // An occurrence that is not yet due for a repeat counts as held by its cause, if it has one.
     for mut held in decisions.suppressed {
         if let Some((print, hold)) = held_known(now, book, &held) {
             held.why = hold.why();
@@ -38,7 +39,7 @@ pub fn mute(now: Timestamp, book: &mut IncidentBook, decisions: Decisions) -> De
     let mut silent = BTreeSet::new();
     for notice in decisions.notices {
         if notice.reason == Reason::Recovered {
-            // Nobody was notified of what opened and recovered while it was held.
+            // An incident that opened and recovered while it was held back has not been notified.
             if !silent.contains(&notice.fingerprint) || !notice.notified_channels.is_empty() {
                 muted.notices.push(notice);
             }
@@ -60,7 +61,7 @@ fn rule(now: Timestamp, book: &IncidentBook, notice: &Notice) -> Option<Hold> {
     RULES.iter().find_map(|rule| rule(now, book, notice))
 }
 
-/// What holds one more occurrence of a known incident, which would not be told now anyway.
+/// What holds back another occurrence of a known incident that is not due for a repeat.
 fn held_known(
     now: Timestamp,
     book: &IncidentBook,
@@ -77,7 +78,7 @@ impl Hold {
         }
     }
 
-    /// `notice`: what would have been sent.
+    /// Records the hold in the incident; `notice` is the one that would have been sent.
     fn apply(&self, book: &mut IncidentBook, print: &Fingerprint, notice: Option<&Notice>) {
         match self {
             Self::Inhibited { cause } => book.inhibit(print, cause, notice),

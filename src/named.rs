@@ -1,4 +1,4 @@
-//! Pure. Closed sets whose members have names: one list gives the enum, `ALL`, `name()` and the words that serde uses.
+//! Pure. Defines enums whose members have names, from one list each: `ALL`, `name()` and serde.
 
 /// `named! { /// Docs. pub enum Colour { Red => "red", } }`
 macro_rules! named {
@@ -13,7 +13,7 @@ macro_rules! named {
         }
 
         impl $set {
-            /// All of them, in their order.
+            /// All members, in their order.
             pub const ALL: [Self; [$($name),+].len()] = [$(Self::$member),+];
 
             /// The name in configuration, state, history, counters and lists.

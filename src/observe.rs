@@ -1,11 +1,11 @@
-//! Pure. What is watched besides logs: services, certificates, disks, memory, processor.
+//! Pure. What is monitored besides logs: services, certificates, disks, memory, processor.
 //!
 //! ```text
-//! look (I/O: service control manager, system) ──▶ Services, Gauges, Certificates (pure) ──▶ detections
+//! snapshot (I/O: services, system) ──▶ Services, Gauges, Certificates (pure) ──▶ detections
 //! ```
 //!
-//! A look is what was seen at one time. What it means is decided here, in virtual time: a restart
-//! during patching is no outage, a peak is no shortage.
+//! A snapshot is the state of a machine at one time. This room interprets it in virtual time: a
+//! restart during patching is not an outage, a peak is not a shortage.
 
 pub mod certificates;
 pub mod ending;
@@ -24,19 +24,19 @@ pub use crate::observe::certificates::Certificates;
 pub use crate::observe::gauges::{Gauge, Gauges, Limits};
 pub use crate::observe::services::{Service, Services, StartType};
 
-/// What was seen of one machine at one time.
+/// The observed state of one machine at one time.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct NodeSnapshot {
     /// The name of the machine.
     pub host: String,
-    /// `None` if they could not be asked: that says nothing about any of them.
+    /// `None` if the services could not be queried, which says nothing about any of them.
     pub services: Option<Vec<Service>>,
     pub gauges: Vec<Gauge>,
-    /// `None` if they were not looked at, or could not be read.
+    /// `None` if the certificates were not read or could not be read.
     pub certificates: Option<Vec<Certificate>>,
 }
 
-/// What looks came to.
+/// What follows from the snapshots.
 #[derive(Debug, Default)]
 #[must_use]
 pub struct Seen {
@@ -44,7 +44,7 @@ pub struct Seen {
     pub counts: Counts,
 }
 
-/// What is known of everything that is watched besides logs.
+/// The known state of everything that is monitored besides logs.
 #[derive(Debug, Default)]
 pub struct Watched {
     services: Services,
@@ -53,7 +53,7 @@ pub struct Watched {
 }
 
 impl Watched {
-    /// Takes up where the stored rows of the book left off.
+    /// Restores the state from the stored rows of the book.
     pub fn restore(
         services: Services,
         gauges: Gauges,
@@ -69,7 +69,7 @@ impl Watched {
         watched
     }
 
-    /// Folds in what was seen of a machine.
+    /// Applies a snapshot of a machine.
     pub fn apply_snapshot(&mut self, now: Timestamp, snapshot: &NodeSnapshot) {
         if let Some(services) = &snapshot.services {
             self.services.apply_snapshot(now, &snapshot.host, services);
@@ -80,8 +80,8 @@ impl Watched {
         }
     }
 
-    /// What has lasted long enough to be said. `hints` are what the logs tell at the same time: a
-    /// stop that does harm is said at once.
+    /// What has lasted long enough to be reported. `hints` are detections from the logs at the same
+    /// time: a stop that already does harm is reported at once.
     pub fn due(&mut self, now: Timestamp, hints: &[Detection]) -> Seen {
         for hint in hints {
             self.services.check_now(now, hint);
@@ -92,7 +92,7 @@ impl Watched {
         seen
     }
 
-    /// When [`Self::due`] will next have something to say, if nothing new is seen.
+    /// When [`Self::due`] returns something next, if there is no new snapshot.
     pub fn next_wakeup(&self) -> Option<Timestamp> {
         let wakeups = [
             self.services.next_wakeup(),

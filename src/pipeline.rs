@@ -1,11 +1,11 @@
-//! Pure. Joins the rooms from block to delivery into one step whose result is one commit.
+//! Pure. Joins the rooms from block to delivery into one step with one commit.
 //!
 //! ```text
 //! recognise ─▶ incident ─▶ mute ─▶ route ─▶ render ─▶ commit
 //! ```
 //!
-//! The first stage is one half, [`Recogniser`]; the others are the other half, [`Decider`]. They can
-//! run apart; the agent calls both in one step and keeps what they did in one transaction.
+//! The first stage is [`Recogniser`], the others are [`Decider`]. The two halves can run in
+//! different processes; the agent calls both in one step and stores the results in one transaction.
 
 mod decide;
 mod recognise;
@@ -22,77 +22,78 @@ use crate::tail::Batch;
 pub use crate::pipeline::decide::Decider;
 pub use crate::pipeline::recognise::{Recognised, Recogniser};
 
-/// How far reading has come: what belongs together may stand in what was not read yet.
+/// How far reading has progressed; related records may be in files that have not been read yet.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ReadingProgress {
-    /// Everything that was written until then was read before.
+    /// Everything written before this time had been read before the batch.
     pub before: Option<Timestamp>,
-    /// Everything that was written until then is read now.
+    /// Everything written before this time has been read now.
     pub until: Option<Timestamp>,
-    /// Something was read.
+    /// Whether anything was read.
     pub got_on: bool,
 }
 
-/// The middle of the agent: values in, values out, in the order of the diagram in `lib`.
+/// The pure core of the agent, in the order of the diagram in `lib`.
 pub struct Pipeline {
     pub recogniser: Recogniser,
     pub decider: Decider,
 }
 
 impl Pipeline {
-    /// Takes what the tailer found (or nothing, when only time has passed) to what is to be kept:
-    /// from block `done` on, until much is found. `done` is moved behind those blocks; the batch is
-    /// done when none is left.
+    /// Turns a batch (empty if only time has passed) into a commit. Begins at block `done`, stops
+    /// when enough is found, and moves `done` behind the processed blocks; the batch is complete
+    /// when none is left.
     ///
-    /// A commit has the positions behind its blocks, and everything that follows from them. How
-    /// far reading has come counts when the batch is done.
+    /// The commit contains the positions behind these blocks and everything that follows from them.
+    /// The reading progress counts only with the last part.
     pub fn step(&mut self, now: Timestamp, batch: &mut Batch, done: &mut usize) -> Commit {
         let recognised = self.recogniser.recognise(now, batch, done);
         self.commit(now, recognised)
     }
 
-    /// Takes what was observed of services and machines to what is to be kept.
+    /// Turns a snapshot of services and machine into a commit.
     pub fn apply_snapshot(&mut self, now: Timestamp, snapshot: &NodeSnapshot) -> Commit {
         let recognised = self.recogniser.apply_snapshot(now, snapshot);
         self.commit(now, recognised)
     }
 
-    /// Reports a problem of Footman itself: through incidents and routes like any other.
+    /// Reports a problem of Footman itself, which passes through incidents and routes like any
+    /// other.
     pub fn report(&mut self, now: Timestamp, problem: AgentProblem) -> Commit {
         let recognised = self.recogniser.report(now, problem);
         self.commit(now, recognised)
     }
 
-    /// Both halves in one transaction.
+    /// Runs the second half, and joins the results of both halves.
     fn commit(&mut self, now: Timestamp, recognised: Recognised) -> Commit {
         let Recognised { detections, positions, reading } = recognised;
         let (decided, _) = self.decider.decide(now, detections, reading);
         positions.and(decided)
     }
 
-    /// Goes on with other patterns and templates.
+    /// Switches to new patterns and templates.
     pub fn adopt(&mut self, detector: Detector, renderer: Renderer) {
         let earlier = std::mem::replace(&mut self.recogniser.detector, detector);
         self.recogniser.detector.succeed(earlier);
         self.decider.renderer = renderer;
     }
 
-    /// What nobody could read was not said.
+    /// Marks incidents that no card described readably as not notified.
     pub fn unread(&mut self, unread: &[Unread]) -> Commit {
         self.decider.unread(unread)
     }
 
-    /// When [`Self::step`] has something to do even if no file changes.
+    /// When [`Self::step`] must run next even if no file changes.
     pub fn next_wakeup(&self) -> Option<Timestamp> {
         self.decider.next_wakeup().into_iter().chain(self.recogniser.next_wakeup()).min()
     }
 
-    /// From when on it would be worth knowing that everything is read until then.
+    /// From this time on, a complete reading of the logs would allow a decision.
     pub fn wants_reading(&self) -> Option<Timestamp> {
         self.decider.book.wants_reading()
     }
 
-    /// The card that stands for many: `summaries` are those of the incidents that it names.
+    /// Builds a digest; `summaries` are those of the incidents that it names.
     pub fn digest(
         &self,
         now: Timestamp,

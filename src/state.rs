@@ -1,8 +1,8 @@
-//! I/O. The state file: positions, incidents and owed cards, changed in one transaction.
+//! I/O. The state file: positions, incidents and pending cards, changed in one transaction.
 //!
-//! One `SQLite` file, `state.db`, in a local folder, written by one agent at a time and open to
-//! any number of [`Reader`]s. A transaction that was committed survives a power loss
-//! (`synchronous=FULL`); one that was not leaves nothing behind.
+//! One `SQLite` file, `state.db`, in a local folder, written by one agent at a time and open to any
+//! number of [`Reader`]s. A committed transaction survives a power loss (`synchronous=FULL`); an
+//! uncommitted one leaves nothing behind.
 
 mod bounds;
 mod check;
@@ -45,48 +45,48 @@ pub use crate::state::vitals::{Condition, Vitals, WATCHING};
 /// Name of the state file in the state folder.
 pub const FILE_NAME: &str = "state.db";
 
-/// So many steps of forgetting at once do not keep anybody waiting.
+/// Maximum number of prune steps at once, so that pruning delays nothing noticeably.
 const STEPS_AT_ONCE: u32 = 50;
 
-/// The state file, open for writing. Only one at a time for each folder.
+/// The state file, open for writing. Only one `Store` per folder can be open.
 #[derive(Debug)]
 pub struct Store {
     connection: Connection,
     path: PathBuf,
-    /// The files that are open, to notice when their names lead elsewhere.
+    /// Identities of the open files, to detect that their paths lead elsewhere.
     place: StateFolder,
     history: HistorySize,
-    /// Held as long as the store lives; released by the system even after a crash.
+    /// Held as long as the store exists; the system releases it even after a crash.
     lock: File,
 }
 
-/// What [`Store::open`] found.
+/// The result of [`Store::open`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Opened {
-    /// There was no state before: nothing was ever read or sent from here.
+    /// There was no state before: nothing was ever read or sent from this folder.
     pub new: bool,
-    /// There was a state here before, and it is damaged or gone.
+    /// There was a state before, and it is damaged or gone.
     pub lost: bool,
-    /// The state was damaged and was set aside under this name; a new one was begun.
+    /// The damaged state was renamed to this path, and a new one created.
     pub damaged: Option<PathBuf>,
 }
 
-/// Everything that an agent needs to go on where the last one stopped.
+/// Everything that an agent needs to continue where the last one stopped.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Loaded {
     pub checkpoints: Vec<Checkpoint>,
     /// Folders that were followed before.
     pub folders: Vec<PathBuf>,
-    /// The highest number that a file ever had.
+    /// The highest file number ever assigned.
     pub last_file: i64,
-    /// Whether a damaged state was set aside before this one was begun.
+    /// Whether an earlier state was damaged or lost.
     pub after_loss: bool,
     /// Key and JSON of each row of the incident book.
     pub book: Vec<(String, String)>,
-    /// In the order in which they were owed. What was in flight is owed again, as a possible
-    /// repeat.
+    /// In the order in which they were queued. Deliveries that were in flight are pending again, as
+    /// possible repeats.
     pub pending: Vec<Pending>,
-    /// The latest departures: channel and time, to prime the pace.
+    /// Channel and time of the latest sends, to prime the pace.
     pub recent_sends: Vec<(String, Timestamp)>,
 }
 
@@ -97,7 +97,7 @@ impl Loaded {
     }
 }
 
-/// The bytes of one delivery, and when it was first owed.
+/// The bytes of one delivery, and when it was created.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Payload {
     pub payload: String,
@@ -106,8 +106,8 @@ pub struct Payload {
 }
 
 impl Store {
-    /// Opens the state in `dir`, making folder and file if need be, and keeps every other agent
-    /// out. `now` names a damaged file that is set aside.
+    /// Opens the state in `dir`, creates folder and file if needed, and locks out other agents.
+    /// `now` is part of the name of a damaged file that is set aside.
     pub fn open(dir: &Path, now: Timestamp) -> Result<(Self, Opened), Error> {
         file::check_folder(dir)?;
         let lock = file::lock(dir)?;
@@ -119,8 +119,8 @@ impl Store {
         }
         rights::tighten_folder(dir);
         let mut store = Self::on(connection, path, lock, now)?;
-        store.write("make pending again what was in flight", |transaction| {
-            write::land_what_was_in_flight(transaction)
+        store.write("reset deliveries in flight", |transaction| {
+            write::reset_in_flight(transaction)
         })?;
         Ok((store, opened))
     }
@@ -133,9 +133,9 @@ impl Store {
     ) -> Result<Self, Error> {
         let history = HistorySize::of(&connection).map_err(|source| Error::read(&path, source))?;
         let mut store = Self { connection, place: StateFolder::default(), path, history, lock };
-        // A disk that is full now may have room later: this is not worth an end.
+        // A full disk may have room later, so the start continues.
         if let Err(error) = store.prune(now) {
-            tracing::warn!("old history is kept for now: {error}");
+            tracing::warn!("cannot prune old history now: {error}");
         }
         if let Err(error) = bounds::shrink(&store.connection, &store.path) {
             tracing::warn!("{} cannot be shrunk now: {error}", store.path.display());
@@ -144,20 +144,19 @@ impl Store {
         Ok(store)
     }
 
-    /// Opens the state and reads it. One that opens and cannot be read is damaged too.
+    /// Opens and loads the state. A state that opens but cannot be read is also damaged.
     pub fn open_and_load(dir: &Path, now: Timestamp) -> Result<(Self, Opened, Loaded), Error> {
         let (store, opened) = Self::open(dir, now)?;
         match store.load() {
             Err(error) if !error.is_passing() => {
-                tracing::error!("{error}: it is damaged");
+                tracing::error!("{error}: the state is damaged");
                 store.begin_anew(now)
             }
             loaded => loaded.map(|loaded| (store, opened, loaded)),
         }
     }
 
-    /// Sets a state aside that opened well and could not be written all the same, and begins a new
-    /// one.
+    /// Sets aside a state that opens but cannot be written, and creates a new one.
     pub fn open_anew(dir: &Path, now: Timestamp) -> Result<(Self, Opened, Loaded), Error> {
         Self::open(dir, now)?.0.begin_anew(now)
     }
@@ -171,7 +170,7 @@ impl Store {
         Ok((store, opened, loaded))
     }
 
-    /// Reads everything that an agent needs to go on.
+    /// Reads everything that an agent needs to continue.
     pub fn load(&self) -> Result<Loaded, Error> {
         let note = |key| rows::note(&self.connection, key);
         let read = || -> rusqlite::Result<Loaded> {
@@ -191,7 +190,7 @@ impl Store {
         read().map_err(|source| Error::read(&self.path, source))
     }
 
-    /// Writes one step: all of it or nothing. A delivery whose id is known is left as it is.
+    /// Writes one step, all or nothing. A delivery with a known id is left unchanged.
     pub fn commit(&mut self, now: Timestamp, commit: &Commit) -> Result<(), Error> {
         let mut history = self.history;
         self.write("commit what was read", |transaction| {
@@ -208,8 +207,8 @@ impl Store {
         Ok(())
     }
 
-    /// Marks a delivery as in flight and returns its bytes. `None` if it is no longer owed:
-    /// it was sent or set aside before, and must not leave again.
+    /// Marks a delivery as in flight and returns its bytes. `None` if it is no longer pending and
+    /// must not be sent again.
     pub fn depart(&mut self, now: Timestamp, id: &str) -> Result<Option<Payload>, Error> {
         self.write("mark a delivery as in flight", |transaction| {
             if !write::departed(transaction, now, id)? {
@@ -219,8 +218,8 @@ impl Store {
         })
     }
 
-    /// Writes what became of a delivery, and what is counted about it. The members of a digest
-    /// share what became of it.
+    /// Stores the outcome of a delivery and its counters. The members of a digest share its
+    /// outcome.
     pub fn settle(
         &mut self,
         now: Timestamp,
@@ -241,7 +240,7 @@ impl Store {
         Ok(())
     }
 
-    /// The summaries of deliveries, in the order of `ids`; empty for one that is not here.
+    /// The summaries of deliveries, in the order of `ids`; empty for an unknown one.
     pub fn summaries(&self, ids: &[&str]) -> Result<Vec<String>, Error> {
         let read = |id: &&str| rows::summary(&self.connection, id).optional();
         let found: rusqlite::Result<Vec<_>> = ids.iter().map(read).collect();
@@ -265,10 +264,10 @@ impl Store {
         Ok(())
     }
 
-    /// Makes a dead letter owed again, as if it had never been tried. `None` if there is no
-    /// such dead letter.
+    /// Makes a dead delivery pending again, as if it had never been tried. `None` if there is no
+    /// such dead delivery.
     pub fn revive(&mut self, id: &str) -> Result<Option<Pending>, Error> {
-        self.write("make a dead letter owed again", |transaction| {
+        self.write("make a dead delivery pending again", |transaction| {
             if write::revived(transaction, id)? {
                 rows::pending_one(transaction, id).optional()
             } else {
@@ -277,14 +276,14 @@ impl Store {
         })
     }
 
-    /// Keeps a fact about the running agent for whoever asks: `started`, `version`, `heartbeat`.
+    /// Stores a fact about the running agent for readers: `started`, `version`, `heartbeat`.
     pub fn note(&mut self, key: &str, value: &str) -> Result<(), Error> {
-        self.write("keep a note", |transaction| write::note(transaction, key, value))
+        self.write("write a note", |transaction| write::note(transaction, key, value))
     }
 
-    /// Forgets history and sent cards older than 30 days, or beyond a fixed number of rows or
-    /// bytes, in steps that each hold the writer for a moment. What is pending stays. After very
-    /// much was settled at once, the rest goes the next time.
+    /// Deletes history and sent cards older than 30 days, or beyond a fixed number of rows or
+    /// bytes, in short transactions. Pending deliveries stay. The number of steps per call is
+    /// limited, so a large backlog takes several calls.
     pub fn prune(&mut self, now: Timestamp) -> Result<(), Error> {
         for _ in 0..STEPS_AT_ONCE {
             if self.forget_step(now)? == 0 {
@@ -295,7 +294,7 @@ impl Store {
         Ok(())
     }
 
-    /// How many rows one transaction forgot.
+    /// Deletes up to one step of rows in one transaction; returns their number.
     fn forget_step(&mut self, now: Timestamp) -> Result<u64, Error> {
         let mut history = self.history;
         let forgot = self.write("forget old history", |transaction| {
@@ -305,8 +304,8 @@ impl Store {
         Ok(forgot)
     }
 
-    /// One step of keeping the file small; more of them while it is larger than it may be. What
-    /// cannot be done now is done after a later write.
+    /// Runs one step of keeping the file small; more while the file is too large. If that fails
+    /// now, a later write tries again.
     fn tidy(&mut self, now: Timestamp) {
         loop {
             let forgot = self.forget_step(now).unwrap_or_default();
@@ -321,7 +320,7 @@ impl Store {
 
     fn tidy_journal(&self) {
         if let Err(error) = bounds::cut_journal(&self.connection, &file::journal(&self.path)) {
-            tracing::debug!("the journal stays as it is: {error}");
+            tracing::debug!("cannot truncate the journal now: {error}");
         }
     }
 

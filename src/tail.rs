@@ -1,7 +1,7 @@
-//! I/O. Turns growing, rotating files into blocks of whole lines, each with where it came from.
+//! I/O. Turns growing, rotating files into blocks of whole lines, each with its origin.
 //!
-//! The file is the queue: nothing is held that was not committed, a slow reader downstream only
-//! means that this room reads later.
+//! The file is the queue: nothing uncommitted is held in memory, and a slow consumer only makes
+//! this room read later.
 
 mod book;
 mod decode;
@@ -47,7 +47,7 @@ pub use crate::tail::tailer::Tailer;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct FileId(pub i64);
 
-/// Which log a file is, in the words of whoever asked for it (`System_Scheduler`, `Script`).
+/// Which log a file is, as named by the watch (`System_Scheduler`, `Script`).
 pub type Label = Arc<str>;
 
 /// One folder to follow, and which of its files.
@@ -58,12 +58,12 @@ pub struct Watch {
     pub folder: PathBuf,
     /// Compared with the file name alone, ignoring case on Windows.
     pub names: GlobMatcher,
-    /// How many bytes already consumed are delivered again in front of each block, so that a
-    /// record or an excerpt can reach back over the block's beginning.
+    /// Number of consumed bytes delivered again in front of each block, so that a record or an
+    /// excerpt can reach back beyond the beginning of the block.
     pub lookback: usize,
 }
 
-/// Where reading begins in files that exist when their folder is listed for the first time ever.
+/// Where reading begins in files that exist when their folder is listed for the first time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Start {
     End,
@@ -72,47 +72,46 @@ pub enum Start {
     Since(Duration),
 }
 
-/// A hash over some bytes of a file, kept to recognise the file again. Packed: each followed file
-/// has two.
+/// A hash over some bytes of a file, kept to recognize the file later. Packed, because each
+/// followed file has two.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[repr(Rust, packed(2))]
 pub struct Mark {
-    /// How many bytes were hashed, at most 1,024.
+    /// Number of bytes hashed, at most 1,024.
     pub len: u16,
     pub hash: u64,
 }
 
-/// How far one file has been committed, and how to know it again.
+/// How far one file has been committed, and how to recognize it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Checkpoint {
     pub file: FileId,
     pub path: PathBuf,
-    /// Volume and index of the open handle; `None` where the platform tells none.
+    /// Volume and index of the open handle; `None` if the platform does not provide them.
     pub os_id: Option<(u64, u64)>,
     /// The first bytes of the file.
     pub head: Mark,
     /// The bytes just before `offset`.
     pub tail: Mark,
-    /// How far the file is committed, in bytes of the file. A line start, except inside a line
-    /// that is longer than a block.
+    /// Committed position in bytes. A line start, except inside a line that is longer than a block.
     pub offset: u64,
-    /// How many lines stand before `offset`; `None` if reading did not begin at the top.
+    /// Number of lines before `offset`; `None` if reading did not begin at the top.
     pub lines: Option<u64>,
-    /// Counts up when the content under this file's name was replaced or truncated.
+    /// Incremented when the content under this file's name is replaced or truncated.
     pub generation: u32,
 }
 
-/// What was committed before: where following goes on.
+/// The committed state from which following continues.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Committed {
     pub checkpoints: Vec<Checkpoint>,
-    /// Folders that were followed before. Files in any other one existed before us.
+    /// Folders that were followed before. Files in any other folder existed before the first start.
     pub folders: BTreeSet<PathBuf>,
-    /// The highest number that a file ever had; no number is given twice.
+    /// The highest file number ever assigned; numbers are not reused.
     pub last_file: i64,
 }
 
-/// Whole lines of one file as UTF-8 (invalid bytes are passed on as they are), in file order.
+/// Whole lines of one file as UTF-8 (invalid bytes are passed through), in file order.
 #[derive(Clone, Debug)]
 pub struct Block {
     pub file: FileId,
@@ -124,35 +123,34 @@ pub struct Block {
     /// Lookback first (`..fresh`, from a line start where possible), then the new lines
     /// (`fresh..`). Ends with a line end unless the last line is longer than a block.
     pub bytes: Vec<u8>,
-    /// Where the new bytes begin.
+    /// Index in `bytes` of the first new byte.
     pub fresh: usize,
     /// Offset in the file of `bytes[fresh]`.
     pub offset: u64,
-    /// How many lines stand before `bytes[fresh]`, if known.
+    /// Number of lines before `bytes[fresh]`, if known.
     pub lines: Option<u64>,
 }
 
-/// What one poll found. Whoever takes it commits `checkpoints` together with what follows from
-/// `blocks`.
+/// Result of one poll. The consumer commits `checkpoints` together with the results from `blocks`.
 #[derive(Clone, Debug, Default)]
 pub struct Batch {
     pub blocks: Vec<Block>,
-    /// The position behind each of the blocks, for whoever commits them in parts.
+    /// The position behind each block, for a consumer that commits in parts.
     pub behind_blocks: Vec<Checkpoint>,
     pub checkpoints: Vec<Checkpoint>,
     /// Files that are gone for good; their checkpoints can be deleted.
     pub forgotten: Vec<FileId>,
-    /// Folders that are followed from now on: a file that appears in one of them later is new.
+    /// Folders followed from now on: a file that appears in one of them later is new.
     pub folders: Vec<PathBuf>,
-    /// What could not be read, told once until it changes.
+    /// Files and folders that cannot be read; each problem is reported once until it changes.
     pub problems: Vec<FileProblem>,
-    /// Paths whose lasting trouble is over.
+    /// Paths whose persistent problem is resolved.
     pub resolved: Vec<PathBuf>,
-    /// There was more than the budget allowed: poll again without waiting.
+    /// The budget was used up: poll again without waiting.
     pub behind: bool,
-    /// Everything that was written until then has been read, with this batch and those before.
+    /// Everything written before this time has been read, by this batch and earlier ones.
     pub read_until: Option<Timestamp>,
-    /// The same for the batches before.
+    /// The same for the earlier batches alone.
     pub read_before: Option<Timestamp>,
 }
 
@@ -176,23 +174,23 @@ named! {
     }
 }
 
-/// A problem with a file or folder that an administrator should know of.
+/// A problem with a file or folder that an administrator should know about.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FileProblem {
     pub path: PathBuf,
     pub reason: FileProblemReason,
-    /// Whether it lasts until its path is among the resolved ones.
+    /// Whether the problem persists until its path appears in [`Batch::resolved`].
     pub lasts: bool,
-    /// A sentence that says what was tried and what to do.
+    /// A sentence that says what failed and what to do.
     pub detail: String,
 }
 
-/// How often the file system was asked, since the start.
+/// Number of file system requests since the start.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Effort {
     /// Folders listed.
     pub listings: u64,
-    /// Files asked for size and time without being opened.
+    /// Files whose size and time were read without opening them.
     pub looks: u64,
     /// Files opened.
     pub opens: u64,

@@ -1,4 +1,4 @@
-//! I/O. Says that the agent does not get on: in a file beside the state, in the system's log, by one card.
+//! I/O. Reports a stalled agent in the health file, in the system's log, and on one card.
 
 use jiff::SignedDuration;
 
@@ -7,27 +7,27 @@ use crate::agent::system_log;
 use crate::clock::{self, Timestamp};
 use crate::state::{HealthFile, Stalled};
 
-/// What fails for so long is not over in a moment.
+/// A failure that lasts this long counts as a stall.
 const GRACE: SignedDuration = SignedDuration::from_secs(5);
-/// Somebody else holds the state, such as a backup.
+/// The same if another process, such as a backup, holds the state.
 const GRACE_WHEN_BUSY: SignedDuration = SignedDuration::from_mins(1);
-/// At most one emergency card in this time…
+/// Minimum time between two emergency cards…
 const CARD_EVERY: SignedDuration = SignedDuration::from_hours(1);
-/// …and when no channel took it, another attempt after this.
-const CARD_AGAIN: SignedDuration = SignedDuration::from_mins(5);
-/// Without a file that remembers the last card, a process that is restarted again and again must
-/// not send one each time.
-const UNREMEMBERED: SignedDuration = SignedDuration::from_mins(10);
+/// …and until the next attempt if no channel accepted the card.
+const CARD_RETRY: SignedDuration = SignedDuration::from_mins(5);
+/// Without a health file, no card is sent before the process has run this long; otherwise a process
+/// that restarts in a loop would send one each time.
+const MIN_UPTIME_WITHOUT_FILE: SignedDuration = SignedDuration::from_mins(10);
 
 pub(in crate::agent) struct Alarm {
     health: HealthFile,
     emergency: Emergency,
     started: Timestamp,
-    /// The same as in the file, for when it cannot be written.
+    /// The same as in the health file, in case that cannot be written.
     next_card: Option<Timestamp>,
-    /// Whether the system's log has it.
+    /// Whether the alarm is in the system's log.
     is_logged: bool,
-    /// Whether an emergency card left and nothing was said since.
+    /// Whether an emergency card was sent that still needs an all-clear.
     is_card_sent: bool,
 }
 
@@ -43,17 +43,17 @@ impl Alarm {
         }
     }
 
-    /// Allocates the file, and says there that nothing is wrong.
+    /// Creates the health file, without stalls.
     pub(in crate::agent) fn allocate(&mut self) {
         if !self.health.write() {
             tracing::warn!(
-                "no health file beside the state: {}",
+                "cannot write the health file in {}",
                 self.emergency.state_dir.display()
             );
         }
     }
 
-    /// Notes outside the state what does not go on, and sends a card if it lasts.
+    /// Records a stall outside the state, and sends a card if it lasts.
     pub(in crate::agent) async fn raise(
         &mut self,
         what: Stalled,
@@ -69,12 +69,12 @@ impl Alarm {
             if self.emergency.send(now, why).await {
                 self.is_card_sent = true;
             } else {
-                self.hold(now + CARD_AGAIN);
+                self.hold(now + CARD_RETRY);
             }
         }
     }
 
-    /// Notes it without a card: whoever can write the state says it through the routes.
+    /// Records a stall without a card, because the core can still report it through the routes.
     pub(in crate::agent) fn note(&mut self, what: Stalled, since: Timestamp, why: &str) -> bool {
         let is_noted = self.health.note(clock::now(), what, since, why);
         if !is_noted && !self.is_logged {
@@ -84,7 +84,7 @@ impl Alarm {
         is_noted
     }
 
-    /// Notes that it goes on again. Whether an emergency card asks for a word on that.
+    /// Ends a stall; returns whether an emergency card needs an all-clear.
     pub(in crate::agent) fn clear(&mut self, what: Stalled) -> bool {
         self.health.clear(what);
         self.is_logged = false;
@@ -93,9 +93,9 @@ impl Alarm {
 
     fn may_send(&self, now: Timestamp, is_noted: bool) -> bool {
         let next = self.next_card.max(self.health.health().next_card);
-        // A time farther away than ever was noted comes from a clock that was put back.
+        // A time beyond the longest possible hold comes from a clock that was set back.
         let is_held = next.is_some_and(|next| now < next && next.duration_since(now) <= CARD_EVERY);
-        !is_held && (is_noted || now.duration_since(self.started) >= UNREMEMBERED)
+        !is_held && (is_noted || now.duration_since(self.started) >= MIN_UPTIME_WITHOUT_FILE)
     }
 
     fn hold(&mut self, until: Timestamp) {

@@ -30,27 +30,27 @@ use crate::pipeline::Pipeline;
 use crate::state::{self, Loaded, Opened, Stalled, Store};
 use crate::tail::{Batch, FileProblemReason};
 
-/// A changed clock or a resumed machine is noticed within this time; `status` sees a heartbeat.
+/// Longest sleep, so that a changed clock or a resumed machine is noticed; also the heartbeat
+/// interval.
 const HEARTBEAT: Duration = Duration::from_secs(30);
 const TRIM_EVERY: SignedDuration = SignedDuration::from_hours(6);
-/// The start and the first reading are over by then.
+/// By then, the startup and the first reading are done.
 const TRIM_AFTER: SignedDuration = SignedDuration::from_secs(30);
-/// A batch of so few blocks is no burden beside the next one.
+/// A batch with fewer blocks than this may stay in memory beside the next one.
 const FEW: usize = 100;
-/// The memory of blocks of so many bytes is read into again.
+/// Buffers of blocks are reused if all are at least this large, in bytes.
 const LARGE: usize = 128 << 10;
-/// A state file that cannot be written is tried again, ever more rarely.
+/// Wait before a failed write to the state is retried; doubles each time.
 const FIRST_RETRY: Duration = Duration::from_millis(500);
 const LAST_RETRY: Duration = Duration::from_secs(30);
 
-/// The state is not what this program wrote, or not the file that it opened: whoever started the
-/// agent starts it again, and the start checks it.
+/// The state is not what this program wrote, or not the file that it opened. The caller restarts
+/// the agent, which checks the state.
 #[derive(Clone, Copy, Debug, thiserror::Error)]
-#[error("the state cannot be trusted; it is checked when the agent starts again")]
+#[error("the state cannot be trusted; it is checked when the agent restarts")]
 pub struct StateDistrusted;
 
-/// What the core has of the reader, a permit for each batch and how often it took its turn, and
-/// the way to say that it does not get on.
+/// Connections to the reader (a permit for each batch, a turn counter, requests) and the alarm.
 pub(in crate::agent) struct Wiring {
     pub permits: SyncSender<Vec<Vec<u8>>>,
     pub turns: Arc<AtomicU64>,
@@ -60,7 +60,7 @@ pub(in crate::agent) struct Wiring {
 
 /// Why the core wakes up.
 pub(in crate::agent) enum Wake {
-    /// What was read.
+    /// A batch from the reader.
     Batch(Batch),
     Outcome {
         id: String,
@@ -69,18 +69,18 @@ pub(in crate::agent) enum Wake {
     Snapshot(NodeSnapshot),
 }
 
-/// What the core and the reader have agreed on.
+/// What the core knows about the reader.
 #[derive(Default)]
 struct ReaderAgreement {
-    /// Whether there was more to read when the last batch was read.
+    /// Whether more remained to be read after the last batch.
     is_behind: bool,
-    /// Whether the reader is asked how far it is.
+    /// Whether the reader was asked to check everything.
     is_asked: bool,
-    /// The reader waits for the permit to read on.
+    /// Whether the reader waits for a permit to continue.
     awaits_permit: bool,
 }
 
-/// One card on its way to one channel.
+/// One card for one channel.
 pub(in crate::agent) struct DispatchRequest {
     pub id: String,
     pub channel: String,
@@ -94,11 +94,11 @@ pub(in crate::agent) struct Core {
     library: Option<Library>,
     store: Store,
     outbox: Outbox,
-    loads: UnboundedSender<DispatchRequest>,
-    /// What came while a batch was worked on, and can wait until that is done.
+    requests: UnboundedSender<DispatchRequest>,
+    /// What arrived while a batch was processed and can wait.
     waiting: VecDeque<Wake>,
     reading: ReaderAgreement,
-    /// Memory of the last batch, for the reader to read into.
+    /// Buffers of the last batch, for reuse by the reader.
     spent: Vec<Vec<u8>>,
     wiring: Wiring,
     progress: Progress,
@@ -109,7 +109,7 @@ pub(in crate::agent) struct Core {
     file_problems: FileProblems,
     last_heartbeat: Option<Timestamp>,
     next_trim: Timestamp,
-    /// What the start has to tell, before anything else.
+    /// Problems from the startup, to be reported first.
     to_report: Vec<AgentProblem>,
 }
 
@@ -119,7 +119,7 @@ impl Core {
         store: Store,
         loaded: &Loaded,
         opened: &Opened,
-        loads: UnboundedSender<DispatchRequest>,
+        requests: UnboundedSender<DispatchRequest>,
         wiring: Wiring,
         stop: CancellationToken,
     ) -> Self {
@@ -140,7 +140,7 @@ impl Core {
             library,
             store,
             outbox,
-            loads,
+            requests,
             waiting: VecDeque::new(),
             reading: ReaderAgreement::default(),
             spent: Vec::new(),
@@ -157,7 +157,7 @@ impl Core {
         }
     }
 
-    /// Works until everyone who could wake it has gone.
+    /// Runs until all senders are gone.
     pub(in crate::agent) fn run(mut self, wakes: &Receiver<Wake>) -> Result<()> {
         let none = self.file_problems.json();
         self.retry_until_written(|store, _| store.note(file_problems::NOTE, &none))?;
@@ -194,7 +194,7 @@ impl Core {
         Ok(())
     }
 
-    /// From now on nothing that is written to a log is passed over.
+    /// Records that, from now on, no new log line is missed.
     fn note_positions(&mut self) -> Result<()> {
         if std::mem::replace(&mut self.has_positions, true) {
             return Ok(());
@@ -211,8 +211,8 @@ impl Core {
         Ok(())
     }
 
-    /// Patterns and templates that were changed on the disk take effect between two batches; if
-    /// they are broken, those at work stay.
+    /// Applies changed patterns and templates between two batches; if they are broken, the current
+    /// ones stay.
     fn check_configured_files(&mut self) -> Result<()> {
         let now = clock::now();
         let Some(library) = &mut self.library else { return Ok(()) };
@@ -223,7 +223,7 @@ impl Core {
                 let logs = library.not_followed(&compiled.detector);
                 self.pipeline.adopt(compiled.detector, compiled.renderer);
                 (
-                    format!("taken over at {now}"),
+                    format!("reloaded at {now}"),
                     (!logs.is_empty()).then_some(AgentProblem::RestartNeeded { logs }),
                 )
             }
@@ -235,7 +235,7 @@ impl Core {
         self.commit(commit)
     }
 
-    /// How long there is nothing to do, if nobody wakes us.
+    /// Time until there is something to do, unless a message arrives earlier.
     fn time_until_next_wakeup(&self) -> Duration {
         let now = clock::now();
         let library_check = self.library.as_ref().and_then(Library::next_check);
@@ -255,8 +255,7 @@ impl Core {
         wakeups.into_iter().flatten().map(until).min().unwrap_or(HEARTBEAT).min(HEARTBEAT)
     }
 
-    /// Before something is decided for want of a script log, the reader makes sure that none is
-    /// there.
+    /// Before a verdict is given without a script log, the reader must confirm that there is none.
     fn ask_for_reading(&mut self) {
         let is_wanted = self.pipeline.wants_reading().is_some_and(|due| due <= clock::now());
         if is_wanted && !self.reading.is_asked && !self.reading.is_behind {
@@ -265,15 +264,15 @@ impl Core {
         }
     }
 
-    /// Works through a batch in parts, one transaction each: however much is found in it, outcomes
-    /// and deliveries do not wait for its end. Time stands still meanwhile: what stands in a later
-    /// part is not late.
+    /// Processes a batch in parts, one transaction each, so that outcomes and deliveries do not
+    /// wait for its end. All parts have the same `now`, so that no deadline passes in between.
     fn step(&mut self, mut batch: Batch, wakes: &Receiver<Wake>) -> Result<()> {
         let now = clock::now();
         let changed = self.file_problems.apply(now, &batch);
         let has_lines = !batch.blocks.is_empty();
         self.reading.is_behind = batch.behind;
-        // Among many small files a large buffer would soon hold a small block, and each one grow.
+        // In a batch of many small files, a large buffer would soon hold a small block, and every
+        // buffer would grow.
         let is_large = batch.blocks.iter().all(|block| block.bytes.len() >= LARGE);
         self.permit_reading(is_large || batch.blocks.len() < FEW);
         let mut done = 0;
@@ -309,15 +308,15 @@ impl Core {
         Ok(())
     }
 
-    /// Lets reading go on while a batch is worked on: with what is found in many files, only when
-    /// half of it is done, so that not two of them are held in full.
+    /// Lets the reader continue while a batch is processed. For a batch with many blocks, only when
+    /// half of it is done, so that two large batches are never in memory together.
     fn permit_reading(&mut self, may: bool) {
         if may && std::mem::take(&mut self.reading.awaits_permit) {
             self.wiring.permits.send(std::mem::take(&mut self.spent)).ok();
         }
     }
 
-    /// Between two parts of a batch: settles outcomes and lets deliveries leave.
+    /// Between two parts of a batch, applies outcomes and sends deliveries.
     fn serve(&mut self, wakes: &Receiver<Wake>) -> Result<()> {
         while let Ok(wake) = wakes.try_recv() {
             match wake {
@@ -329,18 +328,18 @@ impl Core {
         self.depart()
     }
 
-    /// One transaction; what it owes is queued only afterwards.
+    /// Writes one transaction, then queues its deliveries.
     fn commit(&mut self, commit: Commit) -> Result<()> {
         commit.problems.iter().for_each(log);
         if commit.is_empty() {
             return Ok(());
         }
-        let owes = !commit.deliveries.is_empty();
-        if owes {
+        let has_cards = !commit.deliveries.is_empty();
+        if has_cards {
             failpoint::pass("card-made");
         }
         self.retry_until_written(|store, now| store.commit(now, &commit))?;
-        if owes {
+        if has_cards {
             failpoint::pass("card-pending");
         }
         for delivery in &commit.deliveries {
@@ -350,7 +349,7 @@ impl Core {
         Ok(())
     }
 
-    /// Lets everything leave that may.
+    /// Sends everything that may be sent now.
     fn depart(&mut self) -> Result<()> {
         while !self.stop.is_cancelled() {
             let now = clock::now();
@@ -363,7 +362,7 @@ impl Core {
         Ok(())
     }
 
-    /// Makes one card of what the pace of a channel would spread over minutes.
+    /// Sends one digest in place of cards that the pace would spread over minutes.
     fn depart_together(
         &mut self,
         now: Timestamp,
@@ -379,7 +378,7 @@ impl Core {
         tracing::info!(target: "footman::card", "{}", digest.summary);
         let possible_repeat = departure.possible_repeat;
         let (id, channel, created) = (digest.id, digest.channel, digest.created);
-        self.loads
+        self.requests
             .send(DispatchRequest { id, channel, created, card: digest.payload, possible_repeat })
             .ok();
         Ok(())
@@ -394,19 +393,20 @@ impl Core {
         };
         failpoint::pass("departed");
         let card = if use_plain { bytes.plain } else { bytes.payload };
-        let load = DispatchRequest { id, channel, created: bytes.created, card, possible_repeat };
-        // The courier is gone only when the agent is ending; the card leaves after the restart.
-        self.loads.send(load).ok();
+        let request =
+            DispatchRequest { id, channel, created: bytes.created, card, possible_repeat };
+        // The dispatcher is gone only if the agent is ending; the card is sent after the restart.
+        self.requests.send(request).ok();
         Ok(())
     }
 
-    /// Keeps what became of a departure, then forgets it.
+    /// Stores the outcome of a departure.
     fn settle(&mut self, id: &str, outcome: Outcome) -> Result<()> {
         let Some(change) = self.outbox.apply(clock::now(), id, outcome) else { return Ok(()) };
         match &change {
             Change::Accepted { receipt } => tracing::info!(id, receipt, "card accepted"),
             Change::Later { why, next_at, .. } => {
-                tracing::warn!(id, %next_at, "card not accepted, tried again later: {why}");
+                tracing::warn!(id, %next_at, "card not accepted, will be retried: {why}");
             }
             Change::Dissolved { why, .. } => {
                 tracing::warn!(id, "digest not accepted, its cards are pending again: {why}");
@@ -414,11 +414,12 @@ impl Core {
             Change::Dead { why } => {
                 tracing::error!(
                     id,
-                    "card refused while its channel takes others, set aside: {why}"
+                    "card refused while its channel accepts others, now dead: {why}"
                 );
             }
         }
-        // First: if we die in between, the delivery is pending again, and unread again.
+        // Written before the change: after a crash in between, the delivery is pending and counts
+        // as unread again.
         let commit = self.pipeline.unread(&self.outbox.take_unread());
         self.commit(commit)?;
         let mut counts = Counts::default();
@@ -448,8 +449,8 @@ impl Core {
         Ok(())
     }
 
-    /// A state folder that was deleted is written again from what is open; in a folder that
-    /// somebody else has taken, this agent ends.
+    /// Restores a state folder that was deleted. If another process has taken the folder, the agent
+    /// ends.
     fn check_place(&mut self) -> Result<()> {
         if self.store.is_in_place() {
             return Ok(());
@@ -457,12 +458,14 @@ impl Core {
         match self.store.put_back() {
             Ok(()) => {
                 self.wiring.alarm.allocate();
-                tracing::warn!("the state was deleted while Footman ran; it was written again");
+                tracing::warn!(
+                    "the state was deleted while Footman was running; it has been restored"
+                );
                 self.to_report.push(AgentProblem::StatePutBack);
                 Ok(())
             }
             Err(error) if error.is_passing() => {
-                tracing::error!("the state folder is gone and cannot be written again: {error}");
+                tracing::error!("the state folder is gone and cannot be restored: {error}");
                 Ok(())
             }
             Err(error @ state::Error::InUse { .. }) => Err(error.into()),
@@ -470,7 +473,7 @@ impl Core {
         }
     }
 
-    /// A reader that hangs, as on a dead share, is no reader.
+    /// Detects a reader that hangs, for example on a dead share.
     fn check_reading(&mut self, now: Timestamp) {
         let turns = self.wiring.turns.load(Ordering::Relaxed);
         match self.progress.observe(now, turns) {
@@ -490,9 +493,9 @@ impl Core {
         }
     }
 
-    /// Writes until it succeeds. Meanwhile nothing is read and nothing leaves: the files keep
-    /// what we have not, so a full disk loses nothing. That it does not succeed is said outside
-    /// the state. What can never succeed ends the agent, to be started on a state that was checked.
+    /// Retries a write until it succeeds. Meanwhile nothing is read or sent, and the alarm is
+    /// raised outside the state; nothing is lost, because the log files keep what has not been
+    /// read. An error that cannot pass ends the agent, and its restart checks the state.
     fn retry_until_written<T>(
         &mut self,
         mut write: impl FnMut(&mut Store, Timestamp) -> Result<T, state::Error>,
@@ -513,12 +516,12 @@ impl Core {
                 return Err(error.context(StateDistrusted));
             }
             if self.stop.is_cancelled() {
-                return Err(error.context("stopping with the state not written"));
+                return Err(error.context("stopping without writing the state"));
             }
             tracing::error!("nothing is read or sent until the state can be written: {error:#}");
             let since = *since.get_or_insert_with(clock::now);
             let why = format!("{error:#}");
-            // A timer can only be made inside the runtime.
+            // A timer can only be created inside the runtime.
             let pause = async {
                 self.wiring.alarm.raise(Stalled::Writing, since, is_busy, &why).await;
                 tokio::time::timeout(wait, self.stop.cancelled()).await.ok();
@@ -529,7 +532,7 @@ impl Core {
     }
 
     fn written_again(&mut self) {
-        tracing::info!("the state is written again");
+        tracing::info!("the state can be written again");
         if self.wiring.alarm.clear(Stalled::Writing) {
             self.to_report.push(AgentProblem::StateWrittenAgain);
         }
@@ -539,7 +542,7 @@ impl Core {
 fn log(problem: &StepProblem) {
     match problem {
         StepProblem::Card { notice, problem } => tracing::warn!(notice = notice.0, "{problem}"),
-        // Hardly a node has every service.
+        // Few nodes run every service.
         StepProblem::File { reason: FileProblemReason::MissingFolder, path, detail } => {
             tracing::debug!(path = %path.display(), "{detail}");
         }

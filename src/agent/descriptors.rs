@@ -1,10 +1,10 @@
-//! I/O. How many files and connections the process may have open.
+//! I/O. The limit of files and connections that the process may have open.
 
-/// No more are asked for than the unit allows.
+/// The highest limit requested, the same as in the systemd unit.
 #[cfg(unix)]
 const WANTED: u64 = 65_536;
 
-/// Raises the limit as far as this account may; what the limit is then, if there is one.
+/// Raises the limit as far as permitted; returns the new limit, `None` if there is none.
 #[cfg(unix)]
 pub fn raise_limit() -> Option<u64> {
     use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
@@ -19,20 +19,20 @@ pub fn raise_limit() -> Option<u64> {
     limit()
 }
 
-/// How many there may be at once; `None` without a limit.
+/// The current limit; `None` if there is none.
 #[cfg(unix)]
 pub fn limit() -> Option<u64> {
     use rustix::process::{Resource, getrlimit};
     getrlimit(Resource::Nofile).current
 }
 
-/// Windows sets no such limit.
+/// Windows has no such limit.
 #[cfg(not(unix))]
 pub fn raise_limit() -> Option<u64> {
     None
 }
 
-/// Windows sets no such limit.
+/// Windows has no such limit.
 #[cfg(not(unix))]
 pub fn limit() -> Option<u64> {
     None

@@ -1,4 +1,4 @@
-//! I/O. Carries loads to their channels, one at a time for each, and brings the outcomes back.
+//! I/O. Sends cards to their channels and reports the outcomes to the core.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -14,63 +14,65 @@ use crate::agent::failpoint;
 use crate::channels::{Channel, SendRequest};
 use crate::outbox::Outcome;
 
-/// After `stop`, loads under way have this long to arrive; then their outcome is unknown and
-/// they leave again after the restart, marked as possible repeats.
+/// After `stop`, cards in flight have this long to arrive. After that their outcome is unknown, and
+/// they are sent again after the restart, marked as possible repeats.
 const GRACE: Duration = Duration::from_secs(5);
 
-/// Carries until `stop`, then waits for what is under way.
-pub(in crate::agent) async fn carry(
+/// Sends until `stop`, then waits for the cards in flight.
+pub(in crate::agent) async fn run(
     channels: BTreeMap<String, Channel>,
-    mut loads: UnboundedReceiver<DispatchRequest>,
+    mut requests: UnboundedReceiver<DispatchRequest>,
     inbox: Sender<Wake>,
     stop: CancellationToken,
 ) {
     let channels = Arc::new(channels);
-    let mut under_way = JoinSet::new();
+    let mut in_flight = JoinSet::new();
     loop {
         tokio::select! {
             () = stop.cancelled() => break,
-            load = loads.recv() => match load {
-                Some(load) => { under_way.spawn(deliver(Arc::clone(&channels), load)); }
+            request = requests.recv() => match request {
+                Some(request) => { in_flight.spawn(deliver(Arc::clone(&channels), request)); }
                 None => break,
             },
-            Some(arrived) = under_way.join_next() => bring_back(&inbox, arrived.ok()),
+            Some(arrived) = in_flight.join_next() => report_outcome(&inbox, arrived.ok()),
         }
     }
     let rest = async {
-        while let Some(arrived) = under_way.join_next().await {
-            bring_back(&inbox, arrived.ok());
+        while let Some(arrived) = in_flight.join_next().await {
+            report_outcome(&inbox, arrived.ok());
         }
     };
     if tokio::time::timeout(GRACE, rest).await.is_err() {
         tracing::warn!(
-            "stopped while cards were under way; they may be repeated after the restart"
+            "stopped while cards were in flight; they may be repeated after the restart"
         );
     }
 }
 
 async fn deliver(
     channels: Arc<BTreeMap<String, Channel>>,
-    load: DispatchRequest,
+    dispatch: DispatchRequest,
 ) -> (String, Outcome) {
     let request = SendRequest {
-        id: &load.id,
-        created: load.created,
-        card: &load.card,
-        possible_repeat: load.possible_repeat,
+        id: &dispatch.id,
+        created: dispatch.created,
+        card: &dispatch.card,
+        possible_repeat: dispatch.possible_repeat,
     };
     failpoint::pass("posting");
-    let outcome = match channels.get(&load.channel) {
+    let outcome = match channels.get(&dispatch.channel) {
         Some(channel) => channel.send(request).await,
-        None => Outcome::Unavailable { why: format!("channel {} is not configured", load.channel) },
+        None => {
+            Outcome::Unavailable { why: format!("channel {} is not configured", dispatch.channel) }
+        }
     };
     failpoint::pass("posted");
-    (load.id, outcome)
+    (dispatch.id, outcome)
 }
 
-fn bring_back(inbox: &Sender<Wake>, arrived: Option<(String, Outcome)>) {
+fn report_outcome(inbox: &Sender<Wake>, arrived: Option<(String, Outcome)>) {
     if let Some((id, outcome)) = arrived {
-        // The core is gone only when the agent is ending: the state then says "in flight".
+        // The core is gone only if the agent is ending; the state then has the card as in flight.
         inbox.send(Wake::Outcome { id, outcome }).ok();
     }
 }

@@ -1,4 +1,4 @@
-//! I/O. The way out when the state cannot be written: one card, sent without it.
+//! I/O. Sends one card without the state, when the state cannot be written.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -9,7 +9,7 @@ use crate::config::Destination;
 use crate::outbox::Outcome;
 use crate::render::{self, Site};
 
-/// Where emergency cards go: the channels that hear of the agent itself.
+/// Where emergency cards go: the channels that receive problems of the agent itself.
 #[derive(Debug)]
 pub(in crate::agent) struct Emergency {
     pub channels: BTreeMap<String, Destination>,
@@ -18,21 +18,23 @@ pub(in crate::agent) struct Emergency {
 }
 
 impl Emergency {
-    /// Sends the card to each channel. Whether one took it, or may have taken it.
+    /// Sends the card to each channel; returns whether one accepted it, or may have accepted it.
     pub(in crate::agent) async fn send(&self, now: Timestamp, why: &str) -> bool {
         let card = render::emergency_card(&self.site, now, why);
         let mut arrived = false;
         for (name, destination) in &self.channels {
-            // Opened only now: an emergency is rare, and an open client costs memory.
+            // Opened only now, because emergencies are rare and an open client costs memory.
             let outcome = match Channel::open(name, destination, &self.state_dir) {
-                Ok(way) => {
+                Ok(channel) => {
                     let id = format!("emergency-{}@{name}", now.as_microsecond());
                     let (created, card) = (now, card.payload.as_str());
-                    way.send(SendRequest { id: &id, created, card, possible_repeat: false }).await
+                    channel
+                        .send(SendRequest { id: &id, created, card, possible_repeat: false })
+                        .await
                 }
                 Err(error) => {
                     let error = anyhow::Error::from(error);
-                    tracing::error!("emergency card: channel {name} cannot be opened: {error:#}");
+                    tracing::error!("emergency card: cannot open channel {name}: {error:#}");
                     continue;
                 }
             };
@@ -42,7 +44,7 @@ impl Emergency {
                     arrived = true;
                 }
                 Outcome::Retry { unsure, why, .. } => {
-                    tracing::error!("emergency card: channel {name} did not take it: {why}");
+                    tracing::error!("emergency card: channel {name} did not accept it: {why}");
                     arrived |= unsure;
                 }
                 Outcome::Unreached { why }
@@ -50,7 +52,7 @@ impl Emergency {
                 | Outcome::Refused { why }
                 | Outcome::TooLarge { why }
                 | Outcome::Rejected { why } => {
-                    tracing::error!("emergency card: channel {name} did not take it: {why}");
+                    tracing::error!("emergency card: channel {name} did not accept it: {why}");
                 }
             }
         }

@@ -1,4 +1,4 @@
-//! Pure. The lasting troubles of files and folders that have not been mended yet.
+//! Pure. The current problems of files and folders, as `status` shows them.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -8,34 +8,34 @@ use serde::{Deserialize, Serialize};
 use crate::clock::Timestamp;
 use crate::tail::{Batch, FileProblem, FileProblemReason};
 
-/// The note that holds them.
+/// Key of the note that holds them.
 pub const NOTE: &str = "troubles";
 
-/// A share that is gone makes trouble of each of its files: so many are kept.
+/// Maximum number that is kept: if a share is gone, each of its files has a problem.
 const SHOWN: usize = 1_000;
 
-/// One of them, as it is kept for whoever asks.
+/// One current problem, as stored.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Current {
-    /// As it is shown: a name that is not Unicode is shown as well as can be.
+    /// For display: a path that is not Unicode is converted lossily.
     pub path: String,
     pub reason: String,
     pub detail: String,
     pub since: Timestamp,
 }
 
-/// Those there are now.
+/// The current problems by path.
 #[derive(Debug, Default)]
 pub(in crate::agent) struct FileProblems(BTreeMap<PathBuf, Current>);
 
 impl FileProblems {
-    /// Takes in what a poll found. Whether anything is different now.
+    /// Applies the problems of a batch; returns whether anything changed.
     pub(in crate::agent) fn apply(&mut self, now: Timestamp, batch: &Batch) -> bool {
         let mut changed = false;
         for path in &batch.resolved {
             changed |= self.0.remove(path).is_some();
         }
-        // Hardly a node has every service, so a folder that is missing is nothing to worry about.
+        // Few nodes run every service, so a missing folder is not a problem.
         let worth = |it: &&FileProblem| it.lasts && it.reason != FileProblemReason::MissingFolder;
         for problem in batch.problems.iter().filter(worth) {
             let current = Current {
@@ -50,7 +50,7 @@ impl FileProblems {
         changed
     }
 
-    /// As JSON.
+    /// The problems as JSON.
     pub(in crate::agent) fn json(&self) -> String {
         let all: Vec<&Current> = self.0.values().take(SHOWN).collect();
         serde_json::to_string(&all).unwrap_or_default()

@@ -1,4 +1,4 @@
-//! I/O. The observer thread: looks at services and at the machine, and tells the core what changed.
+//! I/O. The observer thread: takes snapshots of the machine and sends changes to the core.
 
 use std::sync::mpsc::Sender;
 use std::time::Duration;
@@ -10,7 +10,7 @@ use crate::agent::core::Wake;
 use crate::observe::NodeSnapshot;
 use crate::observe::source::{ListenerWaker, NodeProbe, ServiceListener};
 
-/// Looks until `stop`, which has to be rung for.
+/// Takes snapshots until `stop`; the caller must also wake the listener.
 pub(in crate::agent) fn observe(
     mut node_probe: NodeProbe,
     every: Duration,

@@ -1,4 +1,4 @@
-//! I/O. Opens the state, and waits while a full or read-only disk stands in the way.
+//! I/O. Opens the state, and keeps trying while a disk is full or read-only.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ use crate::state::{self, Loaded, Opened, Stalled, Store};
 const FIRST_RETRY: Duration = Duration::from_secs(1);
 const LAST_RETRY: Duration = Duration::from_secs(30);
 
-/// The state, opened and announced. An error that does not pass is returned at once.
+/// Opens the state and writes its first notes. A permanent error is returned at once.
 pub(in crate::agent) async fn open(
     setup: &mut Setup,
     alarm: &mut Alarm,
@@ -33,7 +33,7 @@ pub(in crate::agent) async fn open(
             Err(error) => error,
         };
         let (is_passing, is_busy) = (error.is_passing(), error.is_busy());
-        // Then the health file is that of the other agent.
+        // If another agent uses the state, the health file belongs to it.
         let is_in_use = matches!(error, state::Error::InUse { .. });
         let error = anyhow::Error::from(error);
         let context = || format!("opening the state in {}", setup.state_dir.display());
@@ -60,7 +60,7 @@ fn attempt(setup: &Setup) -> Result<(Store, Opened, Loaded), state::Error> {
     let (mut store, opened, loaded) = opened?;
     store.note("version", env!("CARGO_PKG_VERSION"))?;
     store.note("started", &now.to_string())?;
-    store.note("patterns", "as they were at the start")?;
+    store.note("patterns", "unchanged since start")?;
     store.note("log-root", &setup.log_root.display().to_string())?;
     Ok((store, opened, loaded))
 }

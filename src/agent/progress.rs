@@ -1,20 +1,21 @@
-//! Pure. Whether a part of the agent still takes turns, judged by a number that counts up with each.
+//! Pure. Detects a hanging thread by a counter that it increments with each turn.
 
 use jiff::SignedDuration;
 
 use crate::clock::Timestamp;
 
-/// A turn takes a second at most, and a large folder on a slow share a minute.
+/// A normal turn takes a second at most; with a large folder on a slow share, a minute.
 const LONGEST_TURN: SignedDuration = SignedDuration::from_mins(5);
-/// A clock that jumps, or a machine that slept, must not look like a turn that hangs.
-const LEAST_LOOKS: u32 = 6;
+/// Minimum number of observations, so that a clock jump or a sleeping machine does not look like a
+/// hang.
+const MIN_OBSERVATIONS: u32 = 6;
 
-/// What was seen of the number.
+/// The observations of the counter.
 #[derive(Debug)]
 pub(in crate::agent) struct Progress {
     turns: u64,
     since: Timestamp,
-    /// How often it was the same.
+    /// Number of consecutive observations without a change.
     n_same: u32,
 }
 
@@ -23,7 +24,7 @@ impl Progress {
         Self { turns: 0, since: now, n_same: 0 }
     }
 
-    /// Takes the number in; since when it stands still, if that is too long.
+    /// Adds an observation; returns since when the counter has not changed, if that is too long.
     pub(in crate::agent) fn observe(&mut self, now: Timestamp, turns: u64) -> Option<Timestamp> {
         if turns != self.turns || now < self.since {
             *self = Self { turns, since: now, n_same: 0 };
@@ -31,7 +32,7 @@ impl Progress {
         }
         self.n_same += 1;
         let is_long = now.duration_since(self.since) >= LONGEST_TURN;
-        (is_long && self.n_same >= LEAST_LOOKS).then_some(self.since)
+        (is_long && self.n_same >= MIN_OBSERVATIONS).then_some(self.since)
     }
 }
 

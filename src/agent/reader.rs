@@ -1,4 +1,4 @@
-//! I/O. The reader thread: polls the tailer when a hint or the clock says so.
+//! I/O. The reader thread: polls the tailer at each hint and at regular intervals.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -13,25 +13,25 @@ use crate::agent::failpoint;
 use crate::clock;
 use crate::tail::{Batch, Dirty, FileProblem, FileProblemReason, Hints, Tailer, Waker};
 
-/// Without hints a new line waits this long at most.
+/// Without hints, a new line is read after this time at the latest.
 const POLL: Duration = Duration::from_secs(1);
-/// How often hints are taken while the core works.
+/// How often hints are drained while the core is busy.
 const TAKE_HINTS: Duration = Duration::from_millis(100);
 
-/// Reads one batch ahead of the core and no further: the file is the queue.
+/// Reads at most one batch ahead of the core, because the file is the queue.
 pub(in crate::agent) struct Reader {
     pub hints: Hints,
     pub inbox: Sender<Wake>,
-    /// The go-ahead for the next batch, with the memory of an earlier one.
+    /// Permit for the next batch, with buffers of an earlier one.
     pub permit: Receiver<Vec<Vec<u8>>>,
     pub stop: CancellationToken,
-    /// Counts up with each turn, so that a turn that never ends is noticed.
+    /// Incremented with each turn, so that a hanging turn is detected.
     pub turns: Arc<AtomicU64>,
-    /// Somebody asks how far reading is.
+    /// Set when the core asks for a complete check.
     pub asked: Arc<AtomicBool>,
 }
 
-/// Asks the reader to look at everything now, and to say how far it is.
+/// Asks the reader to check everything now and report how far it has read.
 pub(in crate::agent) struct Asker {
     pub asked: Arc<AtomicBool>,
     pub waker: Waker,
@@ -45,35 +45,36 @@ impl Asker {
 }
 
 impl Reader {
-    /// Waits until the log root is there: before, everything below it would seem to be new when it
-    /// appears. Whether there is anything to follow then.
+    /// Waits until the log root exists; if the tailer started earlier, everything below a root that
+    /// appears later would count as new. Returns whether there is something to follow.
     pub(in crate::agent) fn wait_for(&mut self, log_root: &Path) -> bool {
         if log_root.is_dir() {
             return true;
         }
-        let (path, detail) = (log_root.to_owned(), "it is followed as soon as it is there".into());
+        let (path, detail) = (log_root.to_owned(), "it is followed as soon as it exists".into());
         let problem =
             FileProblem { path, reason: FileProblemReason::NoLogRoot, lasts: true, detail };
         let missing = Batch { problems: vec![problem], ..Batch::default() };
-        let mut goes_on = self.send(missing, &mut Dirty::Nothing).is_some();
-        while goes_on && !log_root.is_dir() {
+        let mut is_running = self.send(missing, &mut Dirty::Nothing).is_some();
+        while is_running && !log_root.is_dir() {
             self.hints.wait(POLL);
             self.turns.fetch_add(1, Ordering::Relaxed);
-            goes_on = !self.stop.is_cancelled();
+            is_running = !self.stop.is_cancelled();
         }
         let found = Batch { resolved: vec![log_root.to_owned()], ..Batch::default() };
-        goes_on && self.send(found, &mut Dirty::Nothing).is_some()
+        is_running && self.send(found, &mut Dirty::Nothing).is_some()
     }
 
-    /// Follows until `stop`.
+    /// Follows the files until `stop`.
     pub(in crate::agent) fn follow(mut self, mut tailer: Tailer) {
         let (mut dirty, mut was_behind) = (Dirty::Everything, false);
-        // That the positions are taken is worth telling by itself, and so is that all is read.
+        // The first batch is sent even if it is empty, because it means that the positions are
+        // taken; so is the first batch after a backlog.
         let mut is_first = true;
         let mut meanwhile = Dirty::Nothing;
         while !self.stop.is_cancelled() {
             self.turns.fetch_add(1, Ordering::Relaxed);
-            // A hint may be late: who asks does not depend on them.
+            // A hint may be late, so a request does not rely on hints.
             let is_asked = self.asked.swap(false, Ordering::Acquire);
             let hints = if is_asked { &Dirty::Everything } else { &dirty };
             let batch = tailer.poll(clock::now(), hints);
@@ -89,16 +90,16 @@ impl Reader {
             }
             was_behind = behind;
             failpoint::pass("hint");
-            // Hints are taken while there is more to read, too: a script log that is found only
-            // when its rows have long been read explains nothing.
+            // Hints are also taken while there is more to read: a script log that is found long
+            // after the rows that refer to it explains nothing.
             let is_quiet = !behind && meanwhile == Dirty::Nothing;
             dirty = self.hints.wait(if is_quiet { POLL } else { Duration::ZERO });
             merge(&mut dirty, std::mem::take(&mut meanwhile));
         }
     }
 
-    /// Memory to read into; `None` once nobody takes a batch any more. Hints that come while the
-    /// core is busy are taken: when there is no room for them, everything has to be looked at.
+    /// Sends a batch and waits for the permit; returns buffers for reuse, or `None` if the core is
+    /// gone. Takes hints in the meantime, because an overflow of hints requires a complete check.
     fn send(&mut self, batch: Batch, meanwhile: &mut Dirty) -> Option<Vec<Vec<u8>>> {
         self.inbox.send(Wake::Batch(batch)).ok()?;
         loop {

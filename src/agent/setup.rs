@@ -1,4 +1,4 @@
-//! I/O. What the agent adds to the engine: the files to follow, the channels, and what looks at the machine.
+//! I/O. What the agent adds to the engine: files to follow, channels, monitored machine.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -22,43 +22,42 @@ use crate::qlik;
 use crate::render::{Site, emergency_notice};
 use crate::tail::{Ends, Start, Watch};
 
-/// How often services are looked at.
-const LOOKED_EVERY: Duration = Duration::from_secs(5);
+/// How often services are checked.
+const CHECKED_EVERY: Duration = Duration::from_secs(5);
 
-/// Everything that the agent starts from.
+/// Everything needed to start the agent.
 pub struct Setup {
     pub state_dir: PathBuf,
     pub log_root: PathBuf,
     pub start: Start,
-    /// Where the logs ended when the program began.
+    /// Log sizes at program start.
     pub ends: Option<Ends>,
-    /// Where reading begins after a damaged state was set aside.
+    /// Where reading begins after the state was lost.
     pub on_state_loss: Start,
-    /// Whether folders are watched for changes; without, everything is only found later.
+    /// Whether folders are watched for changes; otherwise changes are found only by polling.
     pub hints: bool,
-    /// The state could not be written though it opened well: it is set aside.
+    /// The state opened well but could not be written: it must be set aside.
     pub distrusts_state: bool,
     engine: Engine,
     library: Option<Library>,
     channels: BTreeMap<String, config::Channel>,
     probe: ProbeSetup,
-    /// What the agent reports about itself before anything else.
+    /// Problems of the agent to be reported first.
     reports: Vec<AgentProblem>,
 }
 
-/// What is looked at besides logs.
+/// What is monitored besides logs.
 struct ProbeSetup {
     services: Source,
     others: Vec<String>,
-    /// How often services are looked at.
+    /// How often services are checked.
     every: Duration,
-    /// The folders whose disks are measured.
+    /// Folders whose disks are measured.
     folders: Vec<PathBuf>,
 }
 
 impl Setup {
-    /// Compiles the settings. Whatever is broken or cannot be read is left out and named in the
-    /// problems.
+    /// Compiles the settings. Broken or unreadable parts are left out and returned as problems.
     pub fn compile(settings: &Settings, log_root: PathBuf) -> (Self, Vec<Problem>) {
         let (engine, library, problems) = Engine::open(settings);
         let setup = Self {
@@ -83,7 +82,7 @@ impl Setup {
         watches(&self.log_root, &self.engine.detector)
     }
 
-    /// Lets the agent tell something about itself when it starts.
+    /// Adds a problem to be reported when the agent starts.
     pub fn report(&mut self, problem: AgentProblem) {
         self.reports.push(problem);
     }
@@ -92,12 +91,12 @@ impl Setup {
         std::mem::take(&mut self.reports)
     }
 
-    /// The files that patterns and templates are read from, to be looked at again.
+    /// The files of patterns and templates, to be checked for changes.
     pub(in crate::agent) fn take_library(&mut self) -> Option<Library> {
         self.library.take()
     }
 
-    /// Watches services only, and nothing else of this machine.
+    /// Monitors these services only, and nothing else of this machine.
     pub fn watch_services(&mut self, services: Source, settle: Duration, every: Duration) {
         self.engine.machine = MachinePolicy {
             settle: SignedDuration::try_from(settle).unwrap_or(SignedDuration::MAX),
@@ -107,7 +106,7 @@ impl Setup {
         self.probe = ProbeSetup { services, others: Vec::new(), every, folders: Vec::new() };
     }
 
-    /// What looks at services and machines, and how often it does.
+    /// The probe for services and machine, and its interval.
     pub(in crate::agent) fn node_probe(&self) -> (NodeProbe, Duration) {
         let ProbeSetup { services, others, folders, every } = &self.probe;
         let certificates = self.engine.machine.certificates;
@@ -116,7 +115,7 @@ impl Setup {
         (NodeProbe::new(services.clone(), node, others.clone(), folders.clone(), exported), *every)
     }
 
-    /// What the cards of this node say about it.
+    /// The description of this node for its cards.
     pub fn site(&self) -> &Site {
         &self.engine.site
     }
@@ -130,7 +129,7 @@ impl Setup {
         self.channels.iter().map(open).collect()
     }
 
-    /// The channels that hear of the agent itself, for when the state cannot be written.
+    /// The channels for problems of the agent itself, used when the state cannot be written.
     pub(in crate::agent) fn emergency(&self, now: Timestamp) -> Emergency {
         let environment = self.engine.policy.environment.as_deref();
         let notice = emergency_notice(self.site(), now, environment);
@@ -147,7 +146,7 @@ impl Setup {
         paces.map(|(name, channel)| (name.clone(), channels::pace(channel))).collect()
     }
 
-    /// The middle of the agent, with the rows of the ledger as they were stored.
+    /// The pipeline, restored from the stored rows of the ledger.
     pub fn pipeline(
         self,
         now: Timestamp,
@@ -164,17 +163,17 @@ impl Setup {
     }
 }
 
-/// The files to follow below a log root: the logs that the patterns ask for.
+/// The files below a log root that the patterns need.
 pub fn watches(log_root: &Path, detector: &Detector) -> Vec<Watch> {
     qlik::watches(&whole(log_root.to_owned()), detector.logs())
 }
 
-/// Hints name whole paths: a relative root would never meet them.
+/// Hints have absolute paths and would never match a relative root.
 fn whole(path: PathBuf) -> PathBuf {
     std::path::absolute(&path).unwrap_or(path)
 }
 
-/// The operator's word for where to begin, as the tailer's.
+/// Converts the setting to the tailer's type.
 fn start(written: config::StartSetting) -> Start {
     match written {
         config::StartSetting::End => Start::End,
@@ -187,12 +186,12 @@ fn probe(settings: &Settings) -> ProbeSetup {
     ProbeSetup {
         services: if settings.watch.services { Source::System } else { Source::Nothing },
         others: settings.watch.others.to_vec(),
-        every: LOOKED_EVERY,
+        every: CHECKED_EVERY,
         folders: measured(settings),
     }
 }
 
-/// Folders whose disks or shares are measured. The logs stand in the data folder of Qlik Sense.
+/// Folders whose disks or shares are measured. The log root is in the data folder of Qlik Sense.
 pub fn measured(settings: &Settings) -> Vec<PathBuf> {
     let more = settings.watch.folders.iter().map(PathBuf::from);
     settings.log_root.iter().chain([&settings.state_dir]).cloned().chain(more).collect()

@@ -1,12 +1,13 @@
-//! I/O. The system's own log, for what must be found although nothing of ours can be written.
+//! I/O. Writes errors to the system's own log, when none of our files can be written.
 
-/// One error. On Linux standard error is the journal, and the log has said it there.
+/// Logs an error. On Linux, standard error goes to the journal.
 #[cfg(not(windows))]
 pub fn error(sentence: &str) {
     tracing::error!("{sentence}");
 }
 
-/// One error in the application log of Windows: nobody sees the standard error of a service.
+/// Logs an error in the Windows application log, because the standard error of a service is not
+/// visible.
 #[cfg(windows)]
 pub fn error(sentence: &str) {
     tracing::error!("{sentence}");

@@ -1,7 +1,7 @@
-//! I/O. The memory that the system counts as the agent's, and how to give some of it back.
+//! I/O. Returns memory to the system that only the startup needed.
 //!
-//! A start parses settings, compiles patterns and templates and prepares the state. What it
-//! touched on the way stays counted as ours though hardly any of it is needed again.
+//! The startup parses settings, compiles patterns and templates and prepares the state. The memory
+//! that it touched stays in the working set, although hardly any of it is needed again.
 
 #[cfg(not(any(windows, all(target_os = "linux", target_env = "gnu"))))]
 mod elsewhere;

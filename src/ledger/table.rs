@@ -1,4 +1,4 @@
-//! Pure. One table: values by key, found by what they belong to and by time; knows which rows changed.
+//! Pure. One table: values by key, with indexes by secondary key and time, and its changed rows.
 
 use std::collections::{BTreeSet, HashMap};
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -13,7 +13,7 @@ use crate::clock::Timestamp;
 use crate::commit::RowChange;
 use crate::ledger::TableName;
 
-/// What a row is stored and known under.
+/// The key of a row, convertible to and from text.
 pub trait Key: Clone + Hash + Ord {
     fn of(text: &str) -> Self;
     fn text(&self) -> &str;
@@ -29,46 +29,46 @@ impl Key for Arc<str> {
     }
 }
 
-/// A value of a table.
+/// A value in a table.
 pub trait Row: Serialize + DeserializeOwned {
     const TABLE: TableName;
-    /// What a value can be found by, beside its key.
+    /// A secondary key of a value.
     type By: Hash + Eq;
-    /// What the times below depend on, beside the value.
+    /// Parameters of [`Self::due`], in addition to the value.
     type Terms: Copy;
 
-    /// What it is found by now, each with the time by which its like are in order.
+    /// The current secondary keys, each with the time that orders its entries.
     fn found_by(&self) -> Vec<(Self::By, Timestamp)> {
         Vec::new()
     }
 
-    /// When something is to be done about it.
+    /// When the value needs attention.
     fn due(&self, _: Self::Terms) -> Option<Timestamp> {
         None
     }
 
-    /// From when on nothing will come of it any more.
+    /// From this time on, the value is no longer needed.
     fn expires(&self) -> Option<Timestamp> {
         None
     }
 }
 
-/// A time and a key, and between them a hash of the key: many rows may have the same time, and
-/// comparing their keys would fetch each of them from memory.
+/// A time, a hash of the key, and the key. The hash avoids comparing keys in memory when many rows
+/// have the same time.
 type Timed<K> = (Timestamp, u64, K);
 
-/// Values by key. Every index is kept by the table itself: after each change it equals what a walk
-/// over all values finds.
+/// Values by key, with indexes. After each change, the indexes give the same results as a scan over
+/// all values.
 #[derive(Debug)]
 pub struct Table<K, V: Row> {
-    /// Boxed: they are taken out and put back with each change.
+    /// Boxed, because values are taken out and put back with each change.
     rows: HashMap<K, Box<V>>,
     terms: V::Terms,
-    /// A hash of what values are found by, in the order of time.
+    /// Hashes of secondary keys, ordered by time.
     index: BTreeSet<(u64, Timestamp, K)>,
     due: BTreeSet<Timed<K>>,
     expires: BTreeSet<Timed<K>>,
-    /// Rows to write with the next commit.
+    /// Keys of the rows to write with the next commit.
     dirty: BTreeSet<K>,
 }
 
@@ -79,13 +79,13 @@ impl<K: Key, V: Row<Terms = ()>> Default for Table<K, V> {
 }
 
 impl<K: Key, V: Row> Table<K, V> {
-    /// An empty table.
+    /// Creates an empty table.
     pub fn new(terms: V::Terms) -> Self {
         let (index, due, expires) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
         Self { rows: HashMap::new(), terms, index, due, expires, dirty: BTreeSet::new() }
     }
 
-    /// Takes up a stored row, if it is one of this table. One that cannot be read is left out.
+    /// Restores a stored row, if it belongs to this table. An unreadable row is ignored.
     pub fn take_row(&mut self, key: &str, json: &str) {
         if let Some(key) = key.strip_prefix(V::TABLE.prefix())
             && let Ok(value) = serde_json::from_str(json)
@@ -94,7 +94,7 @@ impl<K: Key, V: Row> Table<K, V> {
         }
     }
 
-    /// The rows that changed since the last call.
+    /// Changes to write, collected since the last call.
     pub fn take_changes(&mut self) -> Vec<RowChange> {
         let dirty = std::mem::take(&mut self.dirty);
         dirty.into_iter().map(|key| self.change_of(&key)).collect()
@@ -125,7 +125,7 @@ impl<K: Key, V: Row> Table<K, V> {
         self.rows.get(key).map(|value| &**value)
     }
 
-    /// All of it in the order of keys: for tables that are small by nature, and for tests.
+    /// All rows in the order of keys. Takes linear time: for small tables and tests.
     pub fn iter(&self) -> impl Iterator<Item = (&K, &V)> {
         let mut rows: Vec<(&K, &V)> =
             self.rows.iter().map(|(key, value)| (key, &**value)).collect();
@@ -137,20 +137,20 @@ impl<K: Key, V: Row> Table<K, V> {
         self.iter().map(|(_, value)| value)
     }
 
-    /// Keeps a value under a key, in the place of what was there.
+    /// Inserts a value, or replaces the one with this key.
     pub fn put(&mut self, key: K, value: V) {
         self.dirty.insert(key.clone());
         self.insert(key, Box::new(value));
     }
 
-    /// Takes a value out.
+    /// Removes a value.
     pub fn remove(&mut self, key: &K) -> Option<V> {
         let value = self.withdraw(key)?;
         self.dirty.insert(key.clone());
         Some(*value)
     }
 
-    /// Lets a value be changed; whether its row is to be written says what the change returns.
+    /// Changes a value; `change` returns whether the row must be written.
     pub fn change(&mut self, key: &K, change: impl FnOnce(&mut V) -> bool) {
         let Some(mut value) = self.withdraw(key) else { return };
         if change(&mut value) {
@@ -159,7 +159,7 @@ impl<K: Key, V: Row> Table<K, V> {
         self.insert(key.clone(), value);
     }
 
-    /// Lets a value be changed, or a fresh one where there is none.
+    /// Changes a value, or `fresh` if there is none.
     pub fn change_or(&mut self, key: &K, fresh: V, change: impl FnOnce(&mut V) -> bool) {
         if !self.rows.contains_key(key) {
             self.insert(key.clone(), Box::new(fresh));
@@ -167,14 +167,14 @@ impl<K: Key, V: Row> Table<K, V> {
         self.change(key, change);
     }
 
-    /// Lets each value be changed: for tables that are small by nature.
+    /// Changes each value. Takes linear time: for small tables.
     pub fn change_each(&mut self, mut change: impl FnMut(&K, &mut V) -> bool) {
         for key in self.iter().map(|(key, _)| key.clone()).collect::<Vec<_>>() {
             self.change(&key, |value| change(&key, value));
         }
     }
 
-    /// Removes what does not fit: for tables that are small by nature.
+    /// Removes values that do not fit. Takes linear time: for small tables.
     pub fn retain(&mut self, fits: impl Fn(&K, &V) -> bool) {
         let unfit = self.iter().filter(|(key, value)| !fits(key, value));
         for key in unfit.map(|(key, _)| key.clone()).collect::<Vec<_>>() {
@@ -182,7 +182,7 @@ impl<K: Key, V: Row> Table<K, V> {
         }
     }
 
-    /// What is found by this at these times, in the order of time and key.
+    /// Values with this secondary key within these times, ordered by time and key.
     pub fn find<'a>(
         &'a self,
         by: &'a V::By,
@@ -190,7 +190,8 @@ impl<K: Key, V: Row> Table<K, V> {
     ) -> impl DoubleEndedIterator<Item = (Timestamp, &'a K, &'a V)> {
         let hash = hash(by);
         let (from, to) = times.into_inner();
-        // The empty key is the least: what comes before it at the next moment is within the times.
+        // The empty key is the smallest, so this bound includes everything up to and including
+        // `to`.
         let until = match (to.checked_add(SignedDuration::from_nanos(1)), hash.checked_add(1)) {
             (Ok(after), _) => Bound::Excluded((hash, after, K::of(""))),
             (Err(_), Some(next)) => Bound::Excluded((next, Timestamp::MIN, K::of(""))),
@@ -200,19 +201,19 @@ impl<K: Key, V: Row> Table<K, V> {
         let found = self.index.range((first, until));
         let found = found.filter_map(|(_, at, key)| Some((*at, key, self.get(key)?)));
         found.filter(move |(at, _, value)| {
-            // Two names may share a hash.
+            // Two secondary keys may have the same hash.
             (from..=to).contains(at) && value.found_by().iter().any(|it| it.0 == *by && it.1 == *at)
         })
     }
 
-    /// What is found by this at any time, in the order of keys.
+    /// Keys of all values with this secondary key, in order.
     pub fn find_all(&self, by: &V::By) -> BTreeSet<K> {
         let found = self.find(by, Timestamp::MIN..=Timestamp::MAX);
         found.map(|(_, key, _)| key.clone()).collect()
     }
 
-    /// What is found by this, nearest to `at` within these times: how far it is, and its key. Of
-    /// those that are equally near it is the first by key.
+    /// The value with this secondary key that is nearest to `at` within these times: its distance
+    /// and key. If several are equally near, the one with the first key.
     pub fn nearest(
         &self,
         by: &V::By,
@@ -223,7 +224,7 @@ impl<K: Key, V: Row> Table<K, V> {
         let far = |one: Timestamp| at.duration_since(one).abs();
         let before = (from <= at).then(|| self.find(by, from..=to.min(at)));
         let before = before.and_then(|mut found| found.next_back());
-        // The first by key of those at that very time.
+        // The first key among those with exactly this time.
         let before = before.and_then(|(time, ..)| self.find(by, time..=time).next());
         let after = (at <= to).then(|| self.find(by, from.max(at)..=to));
         let after = after.and_then(|mut found| found.next());
@@ -231,7 +232,7 @@ impl<K: Key, V: Row> Table<K, V> {
         sides.map(|(time, key, _)| (far(time), key.clone())).min()
     }
 
-    /// What is due, in the order of time and key.
+    /// Keys of the values that are due, ordered by time and key.
     pub fn due(&self, now: Timestamp) -> Vec<K> {
         let due = self.due.iter().take_while(|(due, ..)| *due <= now);
         let mut due: Vec<_> = due.map(|(due, _, key)| (*due, key.clone())).collect();
@@ -239,12 +240,12 @@ impl<K: Key, V: Row> Table<K, V> {
         due.into_iter().map(|(_, key)| key).collect()
     }
 
-    /// When something is to be done next.
+    /// When the next value is due.
     pub fn next_due(&self) -> Option<Timestamp> {
         self.due.first().map(|(due, ..)| *due)
     }
 
-    /// Removes what nothing will come of any more, and says what that was.
+    /// Removes expired values and returns their keys.
     pub fn forget(&mut self, now: Timestamp) -> Vec<K> {
         let mut gone = Vec::new();
         while self.expires.first().is_some_and(|(at, ..)| *at < now) {
@@ -253,7 +254,8 @@ impl<K: Key, V: Row> Table<K, V> {
         gone
     }
 
-    /// Removes what expires first, and until then, while there are more than this.
+    /// While there are more than `most` values, removes those that expire first, at `until` at the
+    /// latest.
     pub fn keep_at_most(&mut self, most: usize, until: Timestamp) {
         while self.rows.len() > most && self.expires.first().is_some_and(|(at, ..)| *at <= until) {
             self.forget_first();
@@ -276,7 +278,7 @@ impl<K: Key, V: Row> Table<K, V> {
         self.rows.insert(key, value);
     }
 
-    /// Takes a value out of rows and indexes.
+    /// Removes a value from rows and indexes.
     fn withdraw(&mut self, key: &K) -> Option<Box<V>> {
         let (key, value) = self.rows.remove_entry(key)?;
         for (by, at) in value.found_by() {

@@ -1,4 +1,4 @@
-//! Tables: whatever is done to one, its indexes find what a walk over all values finds.
+//! After any sequence of changes, the indexes of a table agree with a scan over all values.
 
 use std::sync::Arc;
 
@@ -25,7 +25,7 @@ fn moment(second: i64) -> Timestamp {
 impl Row for Value {
     const TABLE: TableName = TableName::Runs;
     type By = u8;
-    /// Added to what is due.
+    /// Added to the due time.
     type Terms = SignedDuration;
 
     fn found_by(&self) -> Vec<(u8, Timestamp)> {
@@ -116,7 +116,7 @@ fn restored(rows: &[(String, String)]) -> Values {
     table
 }
 
-/// Asks everything that can be asked, and walks over all values for the answer.
+/// Compares every query with a scan over all values.
 fn check(table: &Values) {
     for (from, to) in [(0, 19), (5, 9), (7, 7), (9, 5)] {
         let times = moment(from)..=moment(to);
@@ -148,7 +148,7 @@ fn check(table: &Values) {
 
 proptest! {
     #[test]
-    fn indexes_find_what_a_walk_over_everything_finds(acts in prop::collection::vec(act(), 0..60)) {
+    fn indexes_agree_with_a_scan_over_all_values(acts in prop::collection::vec(act(), 0..60)) {
         let (mut table, mut rows) = (restored(&[]), Vec::new());
         for act in acts {
             let forgets = if let Act::Forget(now) = act { Some(now) } else { None };
@@ -165,7 +165,7 @@ proptest! {
 }
 
 #[test]
-fn only_what_changed_is_written() {
+fn only_changed_rows_are_written() {
     let value = Value { groups: vec![1], at: 1, due: None, expires: None };
     let mut table: Values = Table::new(WAIT);
     table.put(key(1), value.clone());
@@ -176,14 +176,14 @@ fn only_what_changed_is_written() {
         false
     });
     assert_eq!(table.take_changes(), []);
-    assert_eq!(table.find(&1, moment(2)..=moment(2)).count(), 1, "it is found by what changed");
+    assert_eq!(table.find(&1, moment(2)..=moment(2)).count(), 1, "it is found by its changed key");
     table.remove(&key(2));
     table.remove(&key(3));
     assert_eq!(table.take_changes(), [RowChange::Delete { key: "run:02".into() }]);
 }
 
 #[test]
-fn a_row_of_another_table_or_one_that_cannot_be_read_is_left_out() {
+fn a_row_of_another_table_and_an_unreadable_row_are_ignored() {
     let rows = [("incident:1", r#"{"groups":[],"at":1}"#), ("run:2", "not JSON"), ("run", "{}")];
     let rows = rows.map(|(key, json)| (key.to_owned(), json.to_owned()));
     assert!(restored(&rows).is_empty());
@@ -192,7 +192,7 @@ fn a_row_of_another_table_or_one_that_cannot_be_read_is_left_out() {
 }
 
 #[test]
-fn a_sequence_counts_on_after_a_restart() {
+fn a_sequence_continues_after_a_restart() {
     let mut sequence = Sequence::default();
     assert_eq!((sequence.advance(), sequence.advance()), (1, 2));
     let Some(RowChange::Put { key, json }) = sequence.take_changes() else { panic!("no row") };

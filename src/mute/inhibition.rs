@@ -1,10 +1,10 @@
-//! Pure. A known cause holds back what it causes.
+//! Pure. Holds back the consequences of a known cause.
 
 use crate::clock::Timestamp;
 use crate::incident::{IncidentBook, Notice};
 use crate::mute::Hold;
 
-/// Whether an incident is open that the notice's pattern names as its cause.
+/// Holds a notice back if an incident is open that its pattern names as a cause.
 pub(in crate::mute) fn hold(now: Timestamp, book: &IncidentBook, notice: &Notice) -> Option<Hold> {
     let cause = book.cause_of(now, notice)?;
     (cause != notice.fingerprint).then_some(Hold::Inhibited { cause })

@@ -1,4 +1,4 @@
-//! Stories in virtual time: a cause, what it causes, and what people hear of both.
+//! Transcripts in virtual time: a cause, its consequences, and the resulting notifications.
 
 use crate::incident::tests::{play_through, play_with};
 use crate::mute::mute;
@@ -8,7 +8,7 @@ fn play(script: &str) -> String {
 }
 
 #[test]
-fn a_trouble_holds_back_what_it_causes_while_it_is_open_on_that_node() {
+fn an_open_cause_holds_back_its_consequences_on_the_same_node() {
     insta::assert_snapshot!(play(
         "0   down  host=N1
          10  verdict app=a task=t exec=1 host=n1 inhibited-by=down
@@ -26,7 +26,7 @@ fn a_trouble_holds_back_what_it_causes_while_it_is_open_on_that_node() {
 }
 
 #[test]
-fn a_cause_that_was_not_seen_for_long_holds_back_nothing() {
+fn a_cause_not_seen_for_long_does_not_hold_back_new_failures() {
     insta::assert_snapshot!(play(
         "0    down host=N1
          1000 verdict app=a task=t exec=1 host=N1 inhibited-by=down"
@@ -37,7 +37,7 @@ fn a_cause_that_was_not_seen_for_long_holds_back_nothing() {
 }
 
 #[test]
-fn what_is_inhibited_exists_and_the_recovery_of_its_cause_names_it() {
+fn an_inhibited_incident_exists_and_is_named_in_the_recovery_of_its_cause() {
     insta::assert_snapshot!(play(
         "0    down host=n1 key=n1
          10   verdict app=a task=t exec=1 host=n1 inhibited-by=down
@@ -57,7 +57,7 @@ fn what_is_inhibited_exists_and_the_recovery_of_its_cause_names_it() {
 }
 
 #[test]
-fn what_opens_and_recovers_while_its_cause_lasts_is_not_mentioned() {
+fn an_incident_that_opens_and_recovers_during_its_cause_is_not_mentioned() {
     insta::assert_snapshot!(play(
         "0   down host=n1 key=n1
          10  verdict app=a task=t exec=1 host=n1 inhibited-by=down
@@ -71,7 +71,7 @@ fn what_opens_and_recovers_while_its_cause_lasts_is_not_mentioned() {
 }
 
 #[test]
-fn what_was_open_before_its_cause_is_held_back_and_named_with_it() {
+fn an_incident_open_before_its_cause_is_held_back_and_named_with_it() {
     insta::assert_snapshot!(play(
         "0    verdict app=a task=t exec=1 host=n1 inhibited-by=down
          100  down host=n1 key=n1
@@ -88,7 +88,7 @@ fn what_was_open_before_its_cause_is_held_back_and_named_with_it() {
 }
 
 #[test]
-fn a_cause_that_was_not_seen_for_long_holds_nothing_back_any_more() {
+fn a_cause_not_seen_for_long_releases_what_it_held_back() {
     insta::assert_snapshot!(play(
         "0    down host=n1 key=n1
          10   verdict app=a task=t exec=1 host=n1 inhibited-by=down
@@ -103,7 +103,7 @@ fn a_cause_that_was_not_seen_for_long_holds_nothing_back_any_more() {
 }
 
 #[test]
-fn a_failure_and_its_cause_in_one_step_are_the_cause_alone() {
+fn a_failure_and_its_cause_in_one_step_are_reported_as_the_cause() {
     insta::assert_snapshot!(play(
         "0   verdict task=t exec=1 host=n1 inhibited-by=down
          0   down host=n1 key=n1
@@ -115,7 +115,7 @@ fn a_failure_and_its_cause_in_one_step_are_the_cause_alone() {
 }
 
 #[test]
-fn a_cause_that_is_forgotten_without_an_end_frees_what_it_held_back() {
+fn a_cause_forgotten_without_an_end_releases_what_it_held_back() {
     let story = "0      down host=n1 key=n1
                  10     verdict app=a task=t exec=1 host=n1 inhibited-by=down
                  100000 up severity=info host=n2 key=n2

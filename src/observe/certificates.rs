@@ -1,5 +1,7 @@
-//! Pure. From the certificates of a machine to what ends soon: told 30 days before (or as set), a
-//! week before, and when it has ended; over when a newer one is there.
+//! Pure. Reports certificates before they expire, when they expire, and when they are renewed.
+//!
+//! Reports are due 30 days before (or as configured), a week before, and at expiry; a newer
+//! certificate with the same names resolves them.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -14,14 +16,15 @@ use crate::ledger::{Row, Table, TableName};
 use crate::qlik::certificate::Certificate;
 
 const WEEK: SignedDuration = SignedDuration::from_hours(7 * 24);
-/// What ended longer ago than this before it was first seen was replaced and left lying.
-const LEFT_LYING: SignedDuration = SignedDuration::from_hours(30 * 24);
+/// A certificate that expired longer ago than this before it was first seen is a leftover of a
+/// replacement.
+const LEFTOVER_AFTER: SignedDuration = SignedDuration::from_hours(30 * 24);
 const DAY: i64 = 24 * 60 * 60;
 
-/// What is known of the certificates of all machines that are watched.
+/// The known certificates of all monitored machines.
 #[derive(Debug, Default)]
 pub struct Certificates {
-    /// How long before its end one is told; `None` is not watched.
+    /// How long before expiry a certificate is reported; `None` turns this off.
     ahead: Option<SignedDuration>,
     known: Table<Arc<str>, KnownCertificate>,
 }
@@ -33,7 +36,7 @@ struct KnownCertificate {
     issuer: String,
     ends: Timestamp,
     told: Stage,
-    /// Its end was told, and now a newer one is there.
+    /// Its expiry was reported, and now a newer certificate exists.
     #[serde(default)]
     renewed: bool,
 }
@@ -54,7 +57,7 @@ impl Row for KnownCertificate {
 }
 
 impl Certificates {
-    /// Nothing is known yet.
+    /// Starts without known certificates.
     pub fn new(ahead: Option<SignedDuration>) -> Self {
         Self { ahead, ..Self::default() }
     }
@@ -67,7 +70,8 @@ impl Certificates {
         self.known.take_changes()
     }
 
-    /// Of those with the same names the newest counts; what is no longer there is forgotten.
+    /// Of certificates with the same names, the newest counts; certificates that no longer exist
+    /// are forgotten.
     pub(in crate::observe) fn apply_snapshot(
         &mut self,
         now: Timestamp,
@@ -94,7 +98,7 @@ impl Certificates {
     fn apply(&mut self, now: Timestamp, host: &str, id: Arc<str>, one: &Certificate) {
         let known = self.known.get(&id);
         if known.is_some_and(|known| known.ends == one.ends)
-            || known.is_none() && now.duration_since(one.ends) > LEFT_LYING
+            || known.is_none() && now.duration_since(one.ends) > LEFTOVER_AFTER
         {
             return;
         }
@@ -117,11 +121,11 @@ impl Certificates {
             let was = (known.renewed, known.told);
             if known.renewed {
                 known.renewed = false;
-                detections.push(known.well(now));
+                detections.push(known.renewal(now));
             }
             if stage > known.told {
                 known.told = stage;
-                detections.push(known.ending(now, stage));
+                detections.push(known.expiry(now, stage));
             }
             was != (known.renewed, known.told)
         });
@@ -151,7 +155,7 @@ impl KnownCertificate {
         }
     }
 
-    fn ending(&self, now: Timestamp, stage: Stage) -> Detection {
+    fn expiry(&self, now: Timestamp, stage: Stage) -> Detection {
         let days = days(self.ends.duration_since(now));
         let left = match stage {
             Stage::Ended => UntilExpiry::Expired,
@@ -161,7 +165,7 @@ impl KnownCertificate {
         self.detection(now, Condition::CertificateExpires { on: self.ends, left })
     }
 
-    fn well(&self, now: Timestamp) -> Detection {
+    fn renewal(&self, now: Timestamp) -> Detection {
         self.detection(now, Condition::CertificateRenewed)
     }
 
@@ -175,7 +179,7 @@ impl KnownCertificate {
     }
 }
 
-/// Whole days; the last hours are one, too.
+/// Whole days, at least one.
 fn days(left: SignedDuration) -> i64 {
     left.as_secs().div_euclid(DAY).max(1)
 }

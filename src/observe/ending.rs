@@ -1,14 +1,14 @@
-//! Pure. Why a service stopped, from what Windows wrote into its System log about it.
+//! Pure. Finds out why a service stopped, from entries in the Windows System log.
 //!
-//! Numbers and parameters only, never a text: those are in the language of the machine.
+//! Uses only numbers and parameters, because the texts are in the language of the machine.
 
 use roxmltree::{Document, Node};
 
 use crate::detection::{AfterCrash, ServiceState, StopCause};
 use crate::observe::Service;
 
-/// What is asked of the System log: stops of services within the last five minutes, and who shut
-/// the machine down within the last half hour.
+/// The query for the System log: stops of services within the last five minutes, and shutdowns of
+/// the machine within the last half hour.
 pub const QUERY: &str = "*[System[\
     (Provider[@Name='Service Control Manager'] \
     and (EventID=7023 or EventID=7024 or EventID=7031 or EventID=7034 or EventID=7042) \
@@ -16,7 +16,7 @@ pub const QUERY: &str = "*[System[\
     or (Provider[@Name='User32'] and EventID=1074 \
     and TimeCreated[timediff(@SystemTime) <= 1800000])]]";
 
-/// Longer names were not given by a person.
+/// Longer names are cut; no account or program name is that long.
 const LONGEST_NAME: usize = 120;
 /// `SC_ACTION_RESTART` and `SC_ACTION_REBOOT` in `winsvc.h`.
 const RESTART: &str = "1";
@@ -29,15 +29,15 @@ const NEVER_STARTED: u32 = 1077;
 pub struct SystemLogEntry {
     id: u32,
     of_services: bool,
-    /// The security identifier of who caused it.
+    /// The security identifier of the account that caused it.
     sid: Option<String>,
     parameters: Vec<String>,
-    /// The name of the service, which stands beside the parameters.
+    /// The name of the service, from the binary data beside the parameters.
     service: Option<String>,
 }
 
-/// What `wevtutil /uni:true` writes is UTF-16; a version that does not heed that writes a code page,
-/// in which all that counts is ASCII.
+/// Decodes the output of `wevtutil /uni:true`, which is UTF-16. Versions that ignore the option
+/// write a code page, in which all relevant characters are ASCII.
 pub fn decode(bytes: &[u8]) -> String {
     let unmarked = bytes.strip_prefix(b"\xff\xfe").unwrap_or(bytes);
     if unmarked.get(1) != Some(&0) {
@@ -48,8 +48,8 @@ pub fn decode(bytes: &[u8]) -> String {
     String::from_utf16_lossy(&units)
 }
 
-/// The entries of a text as `wevtutil /f:xml` writes it, in its order. What cannot be read is left
-/// out.
+/// Parses the entries in the output of `wevtutil /f:xml`, in its order; unreadable ones are
+/// skipped.
 pub fn parse(text: &str) -> Vec<SystemLogEntry> {
     let begin = |chunk: &str| chunk.find("<Event ").map(|at| chunk[at..].to_owned());
     let chunks = text.split_inclusive("</Event>").filter_map(begin);
@@ -85,7 +85,7 @@ fn cleaned(text: &str) -> String {
     text.chars().take(LONGEST_NAME).collect()
 }
 
-/// The name of a service: UTF-16 in hexadecimal digits, up to a NUL or a stroke.
+/// Decodes the name of a service: UTF-16 in hexadecimal digits, up to a NUL or a slash.
 fn name(digits: &str) -> Option<String> {
     let digits = digits.trim().as_bytes();
     let byte = |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok();
@@ -97,8 +97,8 @@ fn name(digits: &str) -> Option<String> {
     (!name.is_empty()).then(|| name.to_owned())
 }
 
-/// Why a service that is stopped did stop, by the newest entry that fits what it ended with;
-/// `name_of` knows the account of a security identifier.
+/// Why a stopped service stopped, by the newest entry that fits its exit code. `name_of` returns
+/// the account name of a security identifier.
 pub fn why(
     entries: &[SystemLogEntry],
     service: &Service,
@@ -137,8 +137,8 @@ fn stopped_by(entry: &SystemLogEntry, who: &str) -> Option<StopCause> {
     (entry.id == 7042).then(|| StopCause::StoppedBy { who: cleaned(who) })
 }
 
-/// Who did it and with which program. Whether for a restart or for good is told in the language of
-/// the machine only.
+/// The account and the program. Whether it was a restart or a shutdown is only given in the
+/// language of the machine.
 fn shut_down(entry: &SystemLogEntry) -> Option<(String, String)> {
     if entry.of_services || entry.id != 1074 {
         return None;
@@ -153,7 +153,7 @@ fn crashed(entry: &SystemLogEntry, exit_code: u32) -> Option<StopCause> {
     match entry.id {
         7031 | 7034 => {
             let times = entry.parameter(1)?.parse().ok()?;
-            let then = if entry.id == 7031 { then(entry) } else { None };
+            let then = if entry.id == 7031 { after_crash(entry) } else { None };
             Some(StopCause::Crashed { times, exit_code, then })
         }
         7023 => number(entry).map(StopCause::EndedWithError),
@@ -162,8 +162,8 @@ fn crashed(entry: &SystemLogEntry, exit_code: u32) -> Option<StopCause> {
     }
 }
 
-/// What Windows does about a crash.
-fn then(entry: &SystemLogEntry) -> Option<AfterCrash> {
+/// What Windows does after a crash.
+fn after_crash(entry: &SystemLogEntry) -> Option<AfterCrash> {
     let millis: Option<u64> = entry.parameter(2).and_then(|text| text.parse().ok());
     let seconds = millis.map(|millis| millis / 1000);
     match entry.parameter(3) {

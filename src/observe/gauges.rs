@@ -1,7 +1,7 @@
-//! Pure. From what was measured of a machine to shortages: disks that fill, memory, processor.
+//! Pure. Turns measurements of a machine into shortages of disk, memory and processor.
 //!
-//! A shortage begins when a value stays above its limit, and ends when it stays clearly below:
-//! what swings around the limit is told once.
+//! A shortage begins when a value stays above its limit, and ends when it stays clearly below. A
+//! value that fluctuates around the limit is reported once.
 
 use std::sync::Arc;
 
@@ -13,30 +13,30 @@ use crate::commit::RowChange;
 use crate::detection::{Condition, Detection, GaugeName, Reading, Subject};
 use crate::ledger::{Row, Table, TableName};
 
-/// So many points below its limit a value is well again.
+/// A value is normal again this many percentage points below its limit.
 const WELL_BELOW: f64 = 5.0;
 
-/// One value of a machine at one time.
+/// One measured value of a machine.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Gauge {
     pub what: GaugeName,
     /// Percent in use, 0 to 100.
     pub used: f64,
-    /// The same in words: `41.2 GB of 64 GB`.
+    /// The same as text: `41.2 GB of 64 GB`.
     pub words: String,
 }
 
-/// Above how many percent in use a shortage begins; `None` is not watched.
+/// Usage in percent above which a shortage begins; `None` turns the gauge off.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Limits {
     pub disk: Option<f64>,
     pub memory: Option<f64>,
     pub processor: Option<f64>,
-    /// How long a value must stay above, or clearly below.
+    /// How long a value must stay above the limit, or clearly below it.
     pub steady: SignedDuration,
 }
 
-/// What is known of the values of all machines that are watched.
+/// The known values of all monitored machines.
 #[derive(Debug, Default)]
 pub struct Gauges {
     limits: Limits,
@@ -47,9 +47,10 @@ pub struct Gauges {
 struct KnownGauge {
     host: String,
     what: GaugeName,
-    /// Whether people were told of a shortage.
+    /// Whether a shortage was reported.
     told: bool,
-    /// Since when it is on the other side: above while not told, well below while told.
+    /// Since when the value is on the other side: above the limit if not reported, well below if
+    /// reported.
     turned: Option<Timestamp>,
     used: f64,
     words: String,
@@ -62,7 +63,7 @@ impl Row for KnownGauge {
 }
 
 impl Gauges {
-    /// Nothing is known yet.
+    /// Starts without known values.
     pub fn new(limits: Limits) -> Self {
         Self { limits, ..Self::default() }
     }
@@ -94,7 +95,7 @@ impl Gauges {
             let other_side =
                 if known.told { gauge.used <= limit - WELL_BELOW } else { gauge.used >= limit };
             let turned = other_side.then(|| known.turned.unwrap_or(now));
-            // A row is written when something turns, not for each value.
+            // The row is written only if the side changes, not for each value.
             let has_turned = turned != known.turned;
             known.turned = turned;
             known.used = gauge.used;
@@ -113,7 +114,7 @@ impl Gauges {
             known.told = !known.told;
             known.turned = None;
             detections.extend(limits.of(&known.what).map(|limit| {
-                if known.told { known.short(since, limit, steady) } else { known.well(since) }
+                if known.told { known.high(since, limit, steady) } else { known.normal(since) }
             }));
             true
         });
@@ -147,7 +148,7 @@ impl KnownGauge {
         }
     }
 
-    fn short(&self, since: Timestamp, limit: f64, steady: SignedDuration) -> Detection {
+    fn high(&self, since: Timestamp, limit: f64, steady: SignedDuration) -> Detection {
         let reading = Reading {
             used: percent(self.used),
             amount: self.words.clone(),
@@ -157,7 +158,7 @@ impl KnownGauge {
         self.detection(since, Condition::GaugeHigh(reading))
     }
 
-    fn well(&self, since: Timestamp) -> Detection {
+    fn normal(&self, since: Timestamp) -> Detection {
         self.detection(since, Condition::GaugeNormal)
     }
 
@@ -167,7 +168,7 @@ impl KnownGauge {
     }
 }
 
-/// A whole number: nobody needs it more precise.
+/// Rounded to a whole percentage.
 fn percent(value: f64) -> u32 {
     format!("{value:.0}").parse().unwrap_or(0)
 }

@@ -1,7 +1,7 @@
-//! Pure. From what was seen of services to outages: when one begins, who belongs to it, when it ends.
+//! Pure. Turns snapshots of services into outages: their beginning, their members, their end.
 //!
 //! ```text
-//!        stopped             settle time over: told            runs            settle time over: told
+//!        stopped             settle time over: card            runs            settle time over: card
 //!  Up ───────────▶ Down ────────────────────────▶ Out ───────────────▶ Back ──────────────────────▶ Up
 //!   ▲               │                              ▲                    │
 //!   └─ runs again ──┘ a restart, only counted      └──── stops again ───┘
@@ -23,25 +23,25 @@ use crate::metrics::Counts;
 use crate::observe::Seen;
 use crate::qlik;
 
-/// A service that starts may take this long; so may one that was never started since the boot.
+/// Allowed time for a service to start; also applies if it was never started since the boot.
 const START_TIME: SignedDuration = SignedDuration::from_mins(5);
-/// Windows: `ERROR_SERVICE_NEVER_STARTED`, no attempt to start it since the machine did.
+/// Windows: `ERROR_SERVICE_NEVER_STARTED`, no attempt to start the service since the boot.
 const NEVER_STARTED: u32 = 1077;
 
-/// One service at one time.
+/// The state of one service at one time.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Service {
     /// The short name: `QlikSenseEngineService`.
     pub name: String,
-    /// The name that people see: `Qlik Sense Engine Service`.
+    /// The name for people: `Qlik Sense Engine Service`.
     pub display_name: String,
     pub state: ServiceState,
     pub start: StartType,
-    /// What it ended with, by the service control manager; 0 is a stop that somebody asked for.
+    /// Its exit code in the service control manager; 0 means that the stop was requested.
     pub exit_code: u32,
-    /// The id of its process, if it is known: another one tells of a restart that nobody saw.
+    /// The process id, if known; a different one reveals an unobserved restart.
     pub process: Option<u32>,
-    /// Why it stopped, if Windows wrote it down.
+    /// Why it stopped, if Windows logged it.
     pub ending: Option<StopCause>,
 }
 
@@ -54,12 +54,12 @@ pub enum StartType {
     Disabled,
 }
 
-/// What is known of the services of all machines that are watched.
+/// The known services of all monitored machines.
 #[derive(Debug, Default)]
 pub struct Services {
-    /// How long a stop or a start must last before it is said.
+    /// How long a stop or a start must last before it is reported.
     settle: SignedDuration,
-    /// By machine and name.
+    /// Indexed by machine and name.
     known: Table<Arc<str>, ServiceHistory>,
     restarts: u64,
 }
@@ -70,7 +70,7 @@ struct ServiceHistory {
     name: String,
     display_name: String,
     phase: Phase,
-    /// The process that it was last seen to run in.
+    /// The process in which it was last seen running.
     #[serde(default)]
     process: Option<u32>,
 }
@@ -78,22 +78,22 @@ struct ServiceHistory {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 enum Phase {
-    /// Runs; since when, if that was seen, and since when it was down before.
+    /// Running; `since` and the time of the preceding stop are set if they were observed.
     Up { since: Option<Timestamp>, after: Option<Timestamp> },
-    /// Does not run, and nobody was told yet.
+    /// Not running, and not yet reported.
     Down {
         since: Timestamp,
         up_since: Option<Timestamp>,
         state: ServiceState,
         exit_code: u32,
-        /// Why, if Windows wrote it down. Earlier versions kept a sentence under another name.
+        /// The reason, if Windows logged it. Earlier versions stored a sentence under another name.
         #[serde(default)]
         cause: Option<StopCause>,
         due: Timestamp,
     },
-    /// People were told, under the name of the service that heads the outage.
+    /// Reported, under the name of the service that leads the outage.
     Out { outage: String, since: Timestamp },
-    /// Runs again; told once that has lasted.
+    /// Running again; reported when that has lasted.
     Back { outage: String, since: Timestamp, up: Timestamp, due: Timestamp },
 }
 
@@ -104,7 +104,8 @@ impl Row for ServiceHistory {
 }
 
 impl Services {
-    /// Nothing is known yet; `settle` is how long a stop or a start must last before it is said.
+    /// Starts without known services; `settle` is how long a stop or a start must last before it is
+    /// reported.
     pub fn new(settle: SignedDuration) -> Self {
         Self { settle, ..Self::default() }
     }
@@ -133,7 +134,7 @@ impl Services {
         }
     }
 
-    /// What has been uninstalled is nobody's outage.
+    /// An uninstalled service is not an outage.
     fn drop_removed(&mut self, host: &str, services: &[Service]) {
         self.known.retain(|_, known| {
             known.host != host || services.iter().any(|service| service.name == known.name)
@@ -163,8 +164,8 @@ impl Services {
         }
     }
 
-    /// `None` for a service that nobody expects to run. `is_other`: its process is not the one that
-    /// was seen before.
+    /// `None` for a service that is not expected to run. `is_other`: its process differs from the
+    /// one seen before.
     fn next_phase(
         &mut self,
         now: Timestamp,
@@ -207,7 +208,7 @@ impl Services {
         })
     }
 
-    /// What stops, starts and stops again is one outage, however short each part.
+    /// The beginning of the stop. Stops with short runs in between count as one stop.
     fn began(
         &self,
         now: Timestamp,
@@ -226,7 +227,7 @@ impl Services {
         Phase::Down { since, up_since, state, exit_code, cause, due: since + wait }
     }
 
-    /// A reload that fails for want of a service is the harm that a stop does: the stop is said now.
+    /// A reload that fails because of a stopped service makes the stop due at once.
     pub(in crate::observe) fn check_now(&mut self, now: Timestamp, hint: &Detection) {
         let Some(host) = hint.facts.host.as_deref().filter(|_| is_reload(hint.kind)) else {
             return;
@@ -290,7 +291,7 @@ fn is_qlik(name: &str) -> bool {
     qlik::services::find(name).is_some()
 }
 
-/// A database server alone may be anybody's.
+/// A database service alone does not show that the machine is a Qlik node.
 fn is_qlik_own(name: &str) -> bool {
     is_qlik(name) && name.to_ascii_lowercase().starts_with("qlik")
 }

@@ -1,4 +1,4 @@
-//! I/O. Looks at machines: services, certificates, disks, memory, processor.
+//! I/O. Takes snapshots of machines: services, certificates, disks, memory, processor.
 
 mod listener;
 mod meter;
@@ -28,51 +28,51 @@ use crate::observe::source::unsupported as system;
 #[cfg(windows)]
 use crate::observe::source::windows as system;
 
-/// Where the state of services is read.
+/// Where the state of services comes from.
 #[derive(Clone, Debug, Default)]
 pub enum Source {
-    /// The service control manager; on other systems than Windows there is none.
+    /// The service control manager, on Windows only.
     #[default]
     System,
     /// A file with the table of a simulated node.
     Table(PathBuf),
-    /// They are not watched.
+    /// Services are not monitored.
     Nothing,
 }
 
-/// Services that tell of their changes are asked all the same at each so many looks.
-const ASKED_EACH: u32 = 6;
-/// Values change slowly: they are measured at each so many looks.
-const MEASURED_EACH: u32 = 6;
-/// Windows has written down why a service stopped by then.
-const WRITTEN_AFTER: Duration = Duration::from_secs(2);
-/// Certificates change hardly ever: they are read at each so many.
-const READ_EACH: u32 = 720;
+/// Services that report their changes are still queried with every sixth snapshot.
+const QUERIED_EVERY: u32 = 6;
+/// Gauges change slowly and are measured with every sixth snapshot.
+const MEASURED_EVERY: u32 = 6;
+/// Windows has logged the reason of a stop after this time.
+const LOGGED_AFTER: Duration = Duration::from_secs(2);
+/// Certificates rarely change and are read with every 720th snapshot.
+const READ_EVERY: u32 = 720;
 
-/// Looks at this machine and at the services of others.
+/// Takes snapshots of this machine, and of the services of other machines.
 #[derive(Debug)]
 pub struct NodeProbe {
     source: Source,
     /// The name of this machine.
     host: String,
-    /// Machines whose services are asked too.
+    /// Other machines whose services are queried.
     others: Vec<String>,
     meter: Option<Meter>,
-    /// Where the exported certificates are; `None` if certificates are not watched.
+    /// Folder of the exported certificates; `None` if certificates are not monitored.
     certificates: Option<PathBuf>,
     n_snapshots: u32,
-    /// The services of this machine, as they were last seen.
+    /// The services of this machine in the last query.
     own: Option<Vec<Service>>,
-    /// Whether each change of them rings.
-    is_told: bool,
-    /// Machine and service, stopped, whose reason has not been asked for.
+    /// Whether the listener is notified of each of their changes.
+    is_notified: bool,
+    /// Machine and stopped service, for which the reason has not been looked up.
     unexplained: Vec<(String, Service)>,
-    /// By machine and name: what was found about the stop, if anything was.
+    /// By machine and name: the reason of the stop, `None` if it was not found.
     endings: BTreeMap<(String, String), Option<StopCause>>,
 }
 
 impl NodeProbe {
-    /// Measures the disks of `folders` too, memory and processor, unless there is no folder.
+    /// Also measures memory, processor and the disks of `folders`, unless there are none.
     pub fn new(
         source: Source,
         host: String,
@@ -89,23 +89,23 @@ impl NodeProbe {
             certificates,
             n_snapshots: 0,
             own: None,
-            is_told: false,
+            is_notified: false,
             unexplained: Vec::new(),
             endings: BTreeMap::new(),
         }
     }
 
-    /// What is seen now: this machine first. Whatever changes after it rings the bell, as far as
-    /// the system tells; `is_woken` is what its wait came to.
+    /// Takes snapshots, of this machine first. Later changes wake the listener, if the system
+    /// reports them; `is_woken` says whether the last wait was woken.
     pub fn take_snapshots(
         &mut self,
         is_woken: bool,
         listener: Option<&mut ServiceListener>,
     ) -> Vec<NodeSnapshot> {
-        let read = self.n_snapshots.is_multiple_of(READ_EACH);
-        let measured = self.n_snapshots.is_multiple_of(MEASURED_EACH);
-        if is_woken || !self.is_told || self.n_snapshots.is_multiple_of(ASKED_EACH) {
-            self.ask(listener);
+        let read = self.n_snapshots.is_multiple_of(READ_EVERY);
+        let measured = self.n_snapshots.is_multiple_of(MEASURED_EVERY);
+        if is_woken || !self.is_notified || self.n_snapshots.is_multiple_of(QUERIED_EVERY) {
+            self.query(listener);
         }
         self.n_snapshots = self.n_snapshots.wrapping_add(1);
         let meter = self.meter.as_mut().filter(|_| measured);
@@ -126,13 +126,13 @@ impl NodeProbe {
         snapshots
     }
 
-    /// How long to wait until the next look, when it would come after `every`.
+    /// How long to wait for the next snapshot, at most `every`.
     pub fn time_until_next(&self, every: Duration) -> Duration {
-        if self.unexplained.is_empty() { every } else { every.min(WRITTEN_AFTER) }
+        if self.unexplained.is_empty() { every } else { every.min(LOGGED_AFTER) }
     }
 
-    /// Asks once for each stop that the last look saw why it was. Whatever goes wrong, there is no
-    /// reason then.
+    /// Looks up the reason of each stop in the last snapshots, once. If that fails, there is no
+    /// reason.
     pub async fn explain(&mut self) {
         let mut unexplained = std::mem::take(&mut self.unexplained).into_iter().peekable();
         while let Some((host, service)) = unexplained.next() {
@@ -164,16 +164,16 @@ impl NodeProbe {
         }
     }
 
-    /// Listens first: what changes while they are asked rings. What was not known before is
-    /// listened to and asked again.
-    fn ask(&mut self, mut listener: Option<&mut ServiceListener>) {
-        let tells = matches!(self.source, Source::System);
+    /// Listens before it queries, so that changes in the meantime wake the listener. Services that
+    /// were unknown are listened to and queried again.
+    fn query(&mut self, mut listener: Option<&mut ServiceListener>) {
+        let can_listen = matches!(self.source, Source::System);
         let mut known = self.names();
         for _ in 0..2 {
             let listens =
-                listener.as_mut().filter(|_| tells).map(|listener| listener.listen(&known));
+                listener.as_mut().filter(|_| can_listen).map(|listener| listener.listen(&known));
             self.own = self.services(None);
-            self.is_told = listens == Some(true) && self.own.is_some();
+            self.is_notified = listens == Some(true) && self.own.is_some();
             let seen = self.names();
             if listens.is_none() || seen == known {
                 return;
@@ -189,7 +189,7 @@ impl NodeProbe {
     fn services(&self, machine: Option<&str>) -> Option<Vec<Service>> {
         match &self.source {
             Source::System => system::services(machine),
-            // A table that is being written, or gone, says nothing about any service.
+            // A missing or incomplete table says nothing about any service.
             Source::Table(path) => {
                 read_text(path, limits::TEXT).ok().map(|text| table::parse(&text))
             }

@@ -1,6 +1,6 @@
-//! Pure. A table of services as text: what a simulated node has instead of a service control manager.
+//! Pure. A table of services as text; a simulated node has it in place of a service manager.
 //!
-//! One service a line: name, state, start type, exit code, display name. `#` begins a comment.
+//! One service per line: name, state, start type, exit code, display name. `#` begins a comment.
 //!
 //! ```text
 //! QlikSenseEngineService  stopped  automatic  1067  Qlik Sense Engine Service
@@ -9,12 +9,12 @@
 use crate::detection::ServiceState;
 use crate::observe::{Service, StartType};
 
-/// The services of a table. Lines that cannot be read are left out.
+/// Parses a table of services; unreadable lines are skipped.
 pub fn parse(text: &str) -> Vec<Service> {
     text.lines().filter_map(service).collect()
 }
 
-/// The line of a service, with its end.
+/// The line for a service, including the line end.
 pub fn line(service: &Service) -> String {
     let (state, start) = (state_name(service.state), start_name(service.start));
     let Service { name, display_name, exit_code, .. } = service;

@@ -1,4 +1,4 @@
-//! Pure. The deliveries pending for one channel: in order within an incident, by severity between incidents.
+//! Pure. The pending deliveries of one channel, ordered by incident and severity.
 
 use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;
@@ -9,13 +9,13 @@ use crate::detection::Severity;
 use crate::outbox::Pending;
 use crate::outbox::evidence::Evidence;
 
-/// How urgent a delivery is; the smaller, the earlier.
+/// The urgency of a delivery; smaller values go first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Urgency {
     Critical,
     Error,
     Warning,
-    /// Recoveries, and what has no weight.
+    /// Recoveries and informational cards.
     Rest,
 }
 
@@ -33,26 +33,27 @@ impl Urgency {
     }
 }
 
-/// One pending delivery. Its number grows with its age in the queue.
+/// One pending delivery, numbered in the order of arrival.
 #[derive(Debug)]
 pub(super) struct Card {
     pub(super) pending: Pending,
-    /// Since when it waits, on a clock that never turns back.
+    /// Waiting since this time, on a clock that never goes back.
     pub(super) since: Timestamp,
-    /// A suspected card: not before this time.
+    /// The earliest next attempt of a suspected card.
     pub(super) due: Option<Timestamp>,
-    /// How often it was refused while the channel took others.
+    /// Number of refusals while the channel accepted other cards.
     pub(super) strikes: u32,
-    /// Its last refusal will not pass by itself.
+    /// Whether its last refusal is permanent.
     pub(super) refused_for_good: bool,
-    /// How often its plain form was refused when it was suspected and the channel took others.
+    /// Number of refusals of its plain form while it was suspected and the channel accepted other
+    /// cards.
     pub(super) plain_refusals: u32,
-    /// It was refused since the channel last took a card.
+    /// Whether it was refused since the channel last accepted a card.
     pub(super) failed: bool,
     pub(super) evidence: Evidence,
-    /// How often it was refused after another card was taken, without being blamed.
+    /// Number of refusals after another card was accepted that were not yet blamed on this card.
     pub(super) n_spared: u32,
-    /// The channel took another card after refusing this one.
+    /// Whether the channel accepted another card after refusing this one.
     pub(super) is_suspect: bool,
     incident: Arc<str>,
 }
@@ -61,12 +62,12 @@ pub(super) struct Card {
 struct Incident {
     /// Numbers of its cards, in order.
     cards: VecDeque<u64>,
-    /// How many of them are of each urgency.
+    /// Number of its cards by urgency.
     n: [usize; Urgency::N],
 }
 
 impl Incident {
-    /// That of its most urgent card: the ones before that one must leave first.
+    /// The urgency of its most urgent card, because the cards before that one must be sent first.
     fn urgency(&self) -> Urgency {
         let all = [Urgency::Critical, Urgency::Error, Urgency::Warning, Urgency::Rest];
         all.into_iter().find(|urgency| self.n[*urgency as usize] > 0).unwrap_or(Urgency::Rest)
@@ -78,9 +79,9 @@ pub(super) struct Backlog {
     cards: HashMap<u64, Card>,
     numbers: HashMap<String, u64>,
     incidents: HashMap<Arc<str>, Incident>,
-    /// First cards of incidents, by urgency of the incident, none of which was tried alone.
+    /// First cards of incidents that were not tried on their own, by urgency of the incident.
     fresh: [BTreeSet<u64>; Urgency::N],
-    /// First cards of incidents that were tried alone and failed. They are few.
+    /// First cards of incidents that were tried on their own and failed. There are few.
     tried: BTreeSet<u64>,
     n_cards: [usize; Urgency::N],
     last_number: u64,
@@ -95,7 +96,7 @@ impl Backlog {
         self.cards.is_empty()
     }
 
-    /// How many cards wait in incidents that are not critical.
+    /// Number of cards in incidents that are not critical.
     pub(super) fn n_lesser(&self) -> usize {
         Urgency::LESSER.iter().map(|urgency| self.n_cards[*urgency as usize]).sum()
     }
@@ -161,7 +162,7 @@ impl Backlog {
         self.link(&incident);
     }
 
-    /// Changes a card in its place.
+    /// Changes a card without moving it.
     pub(super) fn change(&mut self, number: u64, change: impl FnOnce(&mut Card)) {
         let Some(incident) = self.cards.get(&number).map(|card| Arc::clone(&card.incident)) else {
             return;
@@ -186,22 +187,22 @@ impl Backlog {
         incident.map_or(Urgency::Rest, Incident::urgency)
     }
 
-    /// First cards that were never tried alone, in order.
+    /// First cards that were never tried on their own, in order.
     pub(super) fn fresh(&self, urgency: Urgency) -> impl Iterator<Item = u64> {
         self.fresh[urgency as usize].iter().copied()
     }
 
-    /// How many cards wait in critical incidents.
+    /// Number of cards in critical incidents.
     pub(super) fn n_critical(&self) -> usize {
         self.n_cards[Urgency::Critical as usize]
     }
 
-    /// First cards that were tried alone, in order.
+    /// First cards that were tried on their own, in order.
     pub(super) fn tried(&self) -> impl Iterator<Item = (u64, &Card)> {
         self.tried.iter().filter_map(|number| Some((*number, self.cards.get(number)?)))
     }
 
-    /// All cards of the incident of this one, in order.
+    /// All cards of the incident of this card, in order.
     pub(super) fn of_incident(&self, number: u64) -> impl Iterator<Item = (u64, &Card)> {
         let incident = self.cards.get(&number).and_then(|card| self.incidents.get(&card.incident));
         let numbers = incident.into_iter().flat_map(|incident| &incident.cards);

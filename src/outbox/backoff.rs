@@ -4,16 +4,16 @@ use std::time::Duration;
 
 use ring::digest::{SHA256, digest};
 
-/// The longest wait that we choose ourselves for what passes: people should have the newest
-/// problem within five minutes of the channel's return.
+/// Longest wait after a transient failure: the newest problem must arrive within five minutes after
+/// the channel is back.
 pub(super) const LONGEST: Duration = Duration::from_mins(2);
-/// What is believed of a `Retry-After`.
+/// Limits of a `Retry-After`; the upper one applies to a 429, others are limited to `LONGEST`.
 const SHORTEST_ASKED: Duration = Duration::from_secs(1);
 pub(super) const LONGEST_ASKED: Duration = Duration::from_hours(1);
 
-/// The wait after failed attempt number `attempt` (from 1): what the channel asked for up to
-/// `longest`, else between nothing and 2 s, 4 s, 8 s… 120 s ("full jitter", so that nodes which
-/// failed together do not come back together).
+/// Wait after failed attempt number `attempt` (from 1): what the channel asked for, up to
+/// `longest`; otherwise a random time up to 2 s, 4 s, 8 s… 120 s ("full jitter", so that nodes that
+/// failed together do not retry together).
 pub(super) fn wait(id: &str, attempt: u32, asked: Option<Duration>, longest: Duration) -> Duration {
     match asked {
         Some(asked) => asked.clamp(SHORTEST_ASKED, longest),
@@ -26,7 +26,7 @@ fn ceiling(attempt: u32) -> Duration {
     Duration::from_secs(2 << doublings).min(LONGEST)
 }
 
-/// A number in 0..1 that looks random, and is the same for the same delivery and attempt.
+/// A pseudo-random number in 0..1 that is the same for the same delivery and attempt.
 fn chance(id: &str, attempt: u32) -> f64 {
     let hash = digest(&SHA256, format!("{id}#{attempt}").as_bytes());
     let draw = hash.as_ref().iter().take(4).fold(0_u32, |n, byte| (n << 8) | u32::from(*byte));

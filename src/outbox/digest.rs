@@ -1,4 +1,4 @@
-//! Pure. Which incidents a digest stands for, and what it says of each.
+//! Pure. Which incidents a digest covers, and what it says about each.
 
 use std::collections::HashSet;
 
@@ -7,18 +7,18 @@ use crate::commit::Reason;
 use crate::detection::Severity;
 use crate::outbox::Pending;
 
-/// How many incidents a digest names; the rest is counted.
+/// Maximum number of incidents that a digest names; the others are counted.
 pub const NAMED: usize = 200;
 
-/// Several deliveries that leave as one card.
+/// Several deliveries sent as one card.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Group {
     /// The deliveries, in order.
     pub members: Vec<String>,
-    /// The incidents to be named, the worst first.
+    /// The incidents to name, the worst first.
     pub named: Vec<Row>,
     pub counted: DigestCounts,
-    /// When the first and the last of the deliveries were made.
+    /// When the first and the last of the deliveries were created.
     pub from: Timestamp,
     pub to: Timestamp,
 }
@@ -26,20 +26,20 @@ pub struct Group {
 /// One incident in a digest.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Row {
-    /// The delivery whose summary says what the incident is.
+    /// The delivery whose summary describes the incident.
     pub id: String,
     pub severity: Severity,
-    /// How many cards of the problem the row stands for.
+    /// Number of failure cards that the row covers.
     pub times: u32,
     pub last: Timestamp,
-    /// It has recovered.
+    /// Whether the incident has recovered.
     pub is_over: bool,
 }
 
-/// How much a digest stands for.
+/// The totals of a digest.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct DigestCounts {
-    /// Cards of problems that have not recovered.
+    /// Cards of incidents that have not recovered.
     pub problems: u32,
     /// Incidents that have recovered.
     pub over: u32,
@@ -49,18 +49,18 @@ pub struct DigestCounts {
     pub unnamed: u32,
 }
 
-/// An incident whose opening nobody can read in this channel: its card was set aside, or a digest
-/// only counts it.
+/// An incident whose opening is not readable in this channel: its card is dead, or a digest only
+/// counts it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unread {
     pub channel: String,
     pub fingerprint: String,
-    /// When the last of its cards was made that nobody can read.
+    /// When the last of its unreadable failure cards was created.
     pub created: Timestamp,
 }
 
 impl Unread {
-    /// If people could not know of the incident before these cards.
+    /// `None` if the incident was reported before these cards.
     pub(super) fn of(cards: &[&Pending]) -> Option<Self> {
         let first = cards.first().filter(|card| card.reason == Reason::Opened)?;
         let last = cards.iter().rfind(|card| card.reason != Reason::Recovered)?;
@@ -80,7 +80,7 @@ pub(super) fn unread(incidents: &[Vec<&Pending>], group: &Group) -> Vec<Unread> 
     unnamed.filter_map(|cards| Unread::of(cards)).collect()
 }
 
-/// `incidents`: the deliveries of each incident in order, never without one.
+/// Builds the digest of these incidents; each has its deliveries in order, at least one.
 pub(super) fn group(incidents: &[Vec<&Pending>], now: Timestamp) -> Group {
     let all = || incidents.iter().flatten();
     let mut rows: Vec<Row> = incidents.iter().filter_map(|incident| row(incident)).collect();
@@ -102,8 +102,8 @@ pub(super) fn group(incidents: &[Vec<&Pending>], now: Timestamp) -> Group {
     }
 }
 
-/// Sorts the rows and keeps those that are named; returns how many are not. The newest problem
-/// is always among them.
+/// Sorts the rows and keeps those to name; returns the number of the others. The newest problem is
+/// always kept.
 fn name_the_worst(rows: &mut Vec<Row>) -> usize {
     let rank = |row: &Row| (!row.is_over, row.severity, row.times, row.last);
     rows.sort_by_key(|row| std::cmp::Reverse(rank(row)));
@@ -122,9 +122,9 @@ fn name_the_worst(rows: &mut Vec<Row>) -> usize {
 fn row(incident: &[&Pending]) -> Option<Row> {
     let problems = || incident.iter().filter(|pending| pending.reason != Reason::Recovered);
     let last = incident.last()?;
-    let told = problems().next_back().unwrap_or(last);
+    let described = problems().next_back().unwrap_or(last);
     Some(Row {
-        id: told.id.clone(),
+        id: described.id.clone(),
         severity: problems().map(|pending| pending.severity).max().unwrap_or(last.severity),
         times: count(problems().count()),
         last: last.created,

@@ -1,18 +1,18 @@
-//! Pure. Whether a card's refusals are its own fault, or those of an outage that it met.
+//! Pure. Whether a card's refusals are its own fault, or the fault of an outage.
 
 use std::time::Duration;
 
 use crate::clock::Timestamp;
 
-/// One outage ends once: a card that is refused, and refused again after another was taken, met
-/// two outages or is to blame. Two outages do not come so close together.
+/// Two outages are never this close together: if a card is refused, another one accepted, and the
+/// card refused again within this time, the card is to blame.
 const BETWEEN_OUTAGES: Duration = Duration::from_mins(5);
-/// On a quiet channel the cards that are taken are far apart. A refusal so soon after one may be
-/// the beginning of an outage, but not so often.
+/// On a quiet channel, accepted cards are far apart. A refusal this soon after one may be the
+/// beginning of an outage, but not `COINCIDENCES` times.
 const AT_ONCE: Duration = Duration::from_secs(30);
 const COINCIDENCES: u32 = 3;
 
-/// What a channel has taken in this life.
+/// What a channel has accepted since the program started.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Taken {
     n: u64,
@@ -29,23 +29,23 @@ impl Taken {
     }
 }
 
-/// The refusals of one card that may be its own fault.
+/// Refusals of one card that may be its own fault.
 #[derive(Debug, Default)]
 pub(super) struct Evidence {
     refused: Option<Timestamp>,
-    /// How many cards the channel had taken by then.
+    /// Number of cards that the channel had accepted by then.
     taken: u64,
     coincidences: u32,
     blamed: Option<Timestamp>,
 }
 
 impl Evidence {
-    /// That of an earlier life, if there is any.
+    /// Restores the last refusal from before the restart.
     pub(super) fn restore(refused: Option<Timestamp>) -> Self {
         Self { refused, ..Self::default() }
     }
 
-    /// Refused by a channel that has taken so much, and sends one card in `period` at least.
+    /// Records a refusal by a channel that has accepted `taken` and sends one card per `period`.
     pub(super) fn refused(&mut self, now: Timestamp, taken: Taken, period: Duration) {
         let others_since = taken.n > self.taken;
         let at_once = AT_ONCE.max(period.saturating_mul(2));
@@ -59,13 +59,13 @@ impl Evidence {
         (self.refused, self.taken) = (Some(now), taken.n);
     }
 
-    /// Whether it was refused a short time ago.
+    /// Whether it was refused recently.
     pub(super) fn is_recent(&self, now: Timestamp) -> bool {
         self.refused.is_some_and(|at| within(now, at, BETWEEN_OUTAGES))
     }
 
-    /// Whether it was refused before and after the channel took another card, with no time for
-    /// two outages.
+    /// Whether it was refused before and after the channel accepted another card, too close
+    /// together for two outages.
     pub(super) fn is_blamed(&self, now: Timestamp) -> bool {
         self.blamed.is_some_and(|at| within(now, at, BETWEEN_OUTAGES))
     }

@@ -1,41 +1,42 @@
-//! Pure. Whether a channel is well, and whether a refusal is the card's fault or the channel's.
+//! Pure. Whether a channel is healthy, and whether the card or the channel caused a refusal.
 
 use std::time::Duration;
 
 use crate::clock::Timestamp;
 use crate::outbox::backoff;
 
-/// After the first refusal, another card is tried so soon.
+/// Time from the first refusal to an attempt with another card.
 const FIRST_PROBE: Duration = Duration::from_secs(15);
-/// A channel that refused two cards is asked again after these times, then each hour.
+/// Times between the probes of a channel that refused two cards; then one each hour.
 const PROBES: [Duration; 3] =
     [Duration::from_mins(1), Duration::from_mins(5), Duration::from_mins(15)];
 pub(super) const LAST_PROBE: Duration = Duration::from_hours(1);
-/// A flow that is switched off comes back when somebody switches it on.
+/// Longest time between probes of a flow that is switched off, which can be switched on at any
+/// time.
 const LAST_PROBE_OFF: Duration = Duration::from_mins(15);
-/// After so many straight failures, no more than one attempt a minute.
+/// After this many consecutive failures, at most one attempt per minute.
 const CIRCUIT_AFTER: u32 = 5;
 const CIRCUIT_REST: Duration = Duration::from_mins(1);
-/// A channel that took a card so recently is well.
+/// A channel that accepted a card within this time is healthy.
 const RECENT: Duration = Duration::from_mins(5);
-/// If more suspected cards than this are refused in a row, it is rather the channel.
+/// If this many other suspected cards were refused, the channel is more likely to blame.
 const MOST_SUSPECTS: usize = 3;
 
-/// What failed.
+/// The sender of a failed attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Suspect {
     Card(u64),
-    /// A digest of so many incidents.
+    /// A digest of this many incidents.
     Digest(usize),
 }
 
-/// What the failures since the channel last took a card say.
+/// Who is to blame for the failures since the channel last accepted a card.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Blame {
-    /// Nothing failed for which a card could be to blame.
+    /// No failure that a card could be to blame for.
     #[default]
-    Nobody,
-    /// Only this one was refused.
+    None,
+    /// Only this card or digest was refused.
     One(Suspect),
     /// Several were refused: the channel is bad.
     Channel,
@@ -44,28 +45,28 @@ pub(super) enum Blame {
 /// Why an attempt failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Failure {
-    /// A refusal that will not pass by itself: 3xx, 4xx.
+    /// A permanent refusal: 3xx, 4xx.
     Refused,
     /// 5xx or no answer. `unsure`: the card may have arrived.
     Passing { after: Option<Duration>, unsure: bool },
-    /// The channel asked for quiet (429).
+    /// The channel asked for a pause (429).
     Busy { after: Option<Duration> },
-    /// No connection: the card never left.
+    /// No connection: the card was never sent.
     Unreached,
-    /// The channel says that it is switched off.
+    /// The channel reports that it is switched off.
     Off,
 }
 
 #[derive(Debug, Default)]
 pub(super) struct Health {
-    /// Straight failures, whichever card met them.
+    /// Consecutive failures of any card.
     pub(super) failures: u32,
-    /// Straight refusals that do not pass by themselves.
+    /// Consecutive permanent refusals.
     refusals: u32,
     pub(super) blame: Blame,
-    /// Each attempt takes another card: one that was refused may be to blame.
+    /// Whether each attempt uses another card, because a refused card may be to blame.
     pub(super) doubts_cards: bool,
-    /// The last failure may have delivered its card.
+    /// Whether the card of the last failed attempt may have arrived.
     pub(super) unsure: bool,
     last_accepted: Option<Timestamp>,
     /// Suspected cards that were refused since then.
@@ -77,32 +78,32 @@ impl Health {
         self.failures == 0
     }
 
-    /// Whether a card was taken a short time ago and nothing failed since but suspected cards,
-    /// few of them, with this one.
+    /// Whether a card was accepted recently and nothing has failed since except suspected cards,
+    /// few of them besides this one.
     pub(super) fn is_proven(&self, now: Timestamp, number: u64) -> bool {
         let others = self.suspects.iter().filter(|one| **one != number).count();
-        self.took_lately(now) && others < MOST_SUSPECTS
+        self.accepted_recently(now) && others < MOST_SUSPECTS
     }
 
-    /// Whether a card was taken a short time ago and nothing failed since but suspected cards.
-    pub(super) fn took_lately(&self, now: Timestamp) -> bool {
+    /// Whether a card was accepted recently and nothing has failed since except suspected cards.
+    pub(super) fn accepted_recently(&self, now: Timestamp) -> bool {
         let recent = |at: Timestamp| now.duration_since(at).unsigned_abs() <= RECENT;
         self.is_well() && self.last_accepted.is_some_and(recent)
     }
 
-    /// A suspected card was refused.
+    /// Records the refusal of a suspected card.
     pub(super) fn suspect_failed(&mut self, number: u64) {
         if !self.suspects.contains(&number) {
             self.suspects.push(number);
         }
     }
 
-    /// A card was taken; returns how the time before was.
+    /// Records that a card was accepted; returns the previous health.
     pub(super) fn accepted(&mut self, now: Timestamp) -> Self {
         std::mem::replace(self, Self { last_accepted: Some(now), ..Self::default() })
     }
 
-    /// What was pending at the start had been tried before, nobody knows why it failed.
+    /// Starts in doubt: deliveries were tried before the restart and failed for an unknown reason.
     pub(super) fn begin_in_doubt(&mut self) {
         self.failures = self.failures.max(1);
         self.doubts_cards = true;
@@ -115,7 +116,7 @@ impl Health {
         }
     }
 
-    /// One more failure; returns how long the channel rests.
+    /// Records a failure; returns how long the channel rests.
     pub(super) fn failed(&mut self, suspect: Suspect, id: &str, failure: Failure) -> Duration {
         self.failures = self.failures.saturating_add(1);
         self.unsure = matches!(failure, Failure::Passing { unsure: true, .. });
@@ -147,15 +148,16 @@ impl Health {
     fn blame(&mut self, suspect: Suspect) {
         self.doubts_cards = true;
         self.blame = match self.blame {
-            Blame::Nobody => Blame::One(suspect),
+            Blame::None => Blame::One(suspect),
             Blame::One(one) if one == suspect => self.blame,
-            // A card of that digest, most probably: it may be what the digest was refused for.
+            // Most likely a card of that digest, and possibly the one that the digest was refused
+            // for.
             Blame::One(Suspect::Digest(_)) if matches!(suspect, Suspect::Card(_)) => {
                 self.refusals = 0;
                 Blame::One(suspect)
             }
             Blame::One(_) => {
-                // Only now it is the channel that waits.
+                // Restart the probe intervals: until now, only single cards were in doubt.
                 self.refusals = self.refusals.min(1);
                 Blame::Channel
             }

@@ -1,4 +1,4 @@
-//! Pure. How fast a channel may be used, kept by governor on a clock that we set.
+//! Pure. How fast a channel may be used; limited by governor with a virtual clock.
 
 use std::num::NonZeroU32;
 use std::sync::Arc;
@@ -12,22 +12,22 @@ use governor::{Quota, RateLimiter};
 
 use crate::clock::Timestamp;
 
-/// A larger burst is no limit any more.
+/// A larger burst would limit nothing.
 const MOST_AT_ONCE: u32 = 1000;
 
-/// How many cards a channel takes: some at once, then one at a time.
+/// How many cards a channel accepts: a burst, then one at a time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Pace {
-    /// Cards that may leave at once after a quiet time.
+    /// Cards that may be sent at once after a quiet period.
     pub burst: NonZeroU32,
-    /// Time after which one more may leave.
+    /// Time after which one more card may be sent.
     pub every: Duration,
-    /// How many nodes use the same webhook; each takes its share of the pace.
+    /// Number of nodes that use the same webhook; each takes its share of the pace.
     pub share: NonZeroU32,
 }
 
 impl Default for Pace {
-    /// 4 at once, then one each 15 s: 24 in any 300 s, one below what Teams allows for each
+    /// A burst of 4, then one each 15 s: 24 in any 300 s, one below what Teams allows for each
     /// connection of a flow (25 "Flow bot operations" in 300 s).
     fn default() -> Self {
         Self {
@@ -39,12 +39,12 @@ impl Default for Pace {
 }
 
 impl Pace {
-    /// How many cards may leave within some time after a quiet one.
+    /// Number of cards that may be sent within this time, starting after a quiet period.
     pub(super) fn within(self, time: Duration) -> usize {
         self.later(time).saturating_add(self.own_burst().get() as usize)
     }
 
-    /// How many more may leave within some time, once the burst is spent.
+    /// Number of further cards within this time, once the burst is used up.
     fn later(self, time: Duration) -> usize {
         usize::try_from(time.as_millis() / self.own_period().as_millis()).unwrap_or(usize::MAX)
     }
@@ -66,11 +66,11 @@ impl Pace {
     }
 }
 
-/// Virtual time for governor: nanoseconds since 1970, moved by hand.
+/// Virtual time for governor: nanoseconds since 1970, set explicitly.
 #[derive(Clone, Debug, Default)]
-struct Hand(Arc<AtomicU64>);
+struct VirtualClock(Arc<AtomicU64>);
 
-impl Clock for Hand {
+impl Clock for VirtualClock {
     type Instant = Duration;
 
     fn now(&self) -> Duration {
@@ -81,48 +81,48 @@ impl Clock for Hand {
 /// The limiter of one channel.
 #[derive(Debug)]
 pub(super) struct Bucket {
-    limiter: RateLimiter<NotKeyed, InMemoryState, Hand, NoOpMiddleware<Duration>>,
-    hand: Hand,
-    /// When the bucket is full again, by the hand.
+    limiter: RateLimiter<NotKeyed, InMemoryState, VirtualClock, NoOpMiddleware<Duration>>,
+    clock: VirtualClock,
+    /// When the bucket is full again, in virtual time.
     full_at: Duration,
-    /// What is added to the time of the machine, so that the hand never turns back.
+    /// Added to the machine's time, so that virtual time never goes back.
     ahead: Duration,
     pub(super) pace: Pace,
 }
 
 impl Bucket {
     pub(super) fn new(pace: Pace) -> Self {
-        let hand = Hand::default();
-        let limiter = RateLimiter::direct_with_clock(pace.quota(), hand.clone());
-        Self { limiter, hand, full_at: Duration::ZERO, ahead: Duration::ZERO, pace }
+        let clock = VirtualClock::default();
+        let limiter = RateLimiter::direct_with_clock(pace.quota(), clock.clone());
+        Self { limiter, clock, full_at: Duration::ZERO, ahead: Duration::ZERO, pace }
     }
 
-    /// Takes one send out of the bucket, or says when there will be one.
+    /// Takes one send out of the bucket, or returns when the next is available.
     pub(super) fn take(&mut self, now: Timestamp) -> Result<(), Timestamp> {
         self.turn_to(now);
         self.limiter.check().map_err(|not_until| {
-            let wait = not_until.wait_time_from(self.hand.now());
+            let wait = not_until.wait_time_from(self.clock.now());
             now.saturating_add(wait).unwrap_or(Timestamp::MAX)
         })?;
-        self.full_at = self.full_at.max(self.hand.now()) + self.pace.own_period();
+        self.full_at = self.full_at.max(self.clock.now()) + self.pace.own_period();
         Ok(())
     }
 
-    /// How many cards may leave from now on within some time.
+    /// Number of cards that may be sent within this time from now.
     pub(super) fn within(&self, now: Timestamp, time: Duration) -> usize {
         self.turn_to(now);
-        let spent = self.full_at.saturating_sub(self.hand.now()).as_millis();
+        let spent = self.full_at.saturating_sub(self.clock.now()).as_millis();
         let spent = spent.div_ceil(self.pace.own_period().as_millis());
         let left = u128::from(self.pace.own_burst().get()).saturating_sub(spent);
         usize::try_from(left).unwrap_or(usize::MAX).saturating_add(self.pace.later(time))
     }
 
-    /// Empties the bucket: somebody else spent what we thought was ours.
+    /// Empties the bucket: another sender used up the channel's limit.
     pub(super) fn drain(&mut self, now: Timestamp) {
         while self.take(now).is_ok() {}
     }
 
-    /// The machine's clock was put back by this much.
+    /// Compensates for a clock that was set back by this much.
     pub(super) fn turn_back(&mut self, by: Duration) {
         self.ahead = self.ahead.saturating_add(by);
     }
@@ -130,6 +130,6 @@ impl Bucket {
     fn turn_to(&self, now: Timestamp) {
         let since_1970 = Duration::try_from(now.duration_since(Timestamp::UNIX_EPOCH));
         let nanos = since_1970.unwrap_or_default().saturating_add(self.ahead).as_nanos();
-        self.hand.0.store(u64::try_from(nanos).unwrap_or(u64::MAX / 2), Ordering::Relaxed);
+        self.clock.0.store(u64::try_from(nanos).unwrap_or(u64::MAX / 2), Ordering::Relaxed);
     }
 }

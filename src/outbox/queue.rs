@@ -1,4 +1,4 @@
-//! Pure. One channel's queue: who is next, until when everybody waits, and what an outcome means.
+//! Pure. One channel's queue: what is next, how long to rest, and what an outcome means.
 
 use std::time::Duration;
 
@@ -10,44 +10,45 @@ use crate::outbox::pace::{Bucket, Pace};
 use crate::outbox::select::Choice;
 use crate::outbox::{Change, Departure, Outcome, Pending, Unread, digest};
 
-/// A suspected card's refusals that may pass (5xx, no answer): so many before its plain form is
-/// sent. One that does not pass is enough.
+/// Transient refusals (5xx, no answer) of a suspected card before its plain form is sent. One
+/// permanent refusal is enough.
 const PASSING_STRIKES: u32 = 2;
-/// So many for the plain form before the card is set aside.
+/// Transient refusals of the plain form before the card is dead.
 const PASSING_PLAIN_REFUSALS: u32 = 3;
-/// So many more for each card that the channel took after refusing it alone, up to a limit.
-const PATIENCE_PER_FLAKE: u32 = 2;
+/// Additional refusals for each card that the channel accepted after refusing it on its own (a
+/// flake), up to `MOST_FLAKES`.
+const REFUSALS_PER_FLAKE: u32 = 2;
 const MOST_FLAKES: u32 = 5;
-/// A channel that refused nothing at random for so long does not do so any more.
+/// Flakes are forgotten if there was no new one for this long.
 const FLAKES_FORGOTTEN: Duration = Duration::from_hours(1);
-/// A suspected card that met a passing refusal is tried again after this time.
+/// Time to the next attempt of a suspected card after a transient refusal.
 const SECOND_CHANCE: Duration = Duration::from_secs(15);
-/// After the first refusal another card, if one waits, is the probe so soon at the latest,
-/// whatever the channel asks for.
+/// After the first refusal, the probe with another pending card comes within this time, whatever
+/// the channel asks for.
 const LATEST_PROBE: Duration = Duration::from_secs(30);
-/// So many 429 for one card, and the card may be to blame.
+/// From this many attempts of one card on, a 429 may be the card's fault.
 const BUSY_STRIKES: u32 = 3;
-/// A channel that asks for a new card at most this often while it is bad and only cards that it
-/// refused are pending.
+/// While a channel is bad and only refused cards are pending, a new card triggers a probe at most
+/// this often.
 const NEW_CARD_PROBE: Duration = Duration::from_mins(1);
-/// After an outage, a channel gets at most so many digests for what is pending.
+/// Maximum number of digests for what is pending after an outage.
 const DIGESTS_AFTER_OUTAGE: usize = 5;
 
 #[derive(Debug)]
 pub(super) struct ChannelQueue {
     pub(super) backlog: Backlog,
     in_flight: Option<InFlight>,
-    /// Nobody leaves before this time: a pause, a bad channel, an empty bucket.
+    /// Nothing is sent before this time: a pause, a bad channel, or an empty bucket.
     rest_until: Option<Timestamp>,
     pub(super) health: Health,
     taken: Taken,
     pub(super) bucket: Option<Bucket>,
-    /// A digest may stand for so many incidents: a larger one was refused.
+    /// Maximum number of incidents in a digest, because a larger digest was refused.
     pub(super) limit: Option<usize>,
-    /// How many digests may still be made of what an outage left.
+    /// Number of digests left for what is pending after an outage.
     pub(super) digests_left: Option<usize>,
     last_attempt: Option<Timestamp>,
-    /// How many cards it lately took after refusing each of them alone, and when the last.
+    /// Number of recent flakes: cards that were accepted after they were refused on their own.
     flakes: u32,
     last_flake: Option<Timestamp>,
     unread: Vec<Unread>,
@@ -88,7 +89,7 @@ impl ChannelQueue {
         }
     }
 
-    /// The queue of a channel that is not configured: it only keeps.
+    /// The queue of a channel that is not configured: it holds deliveries and sends none.
     pub(super) fn stranded() -> Self {
         Self { stranded: true, ..Self::new(None) }
     }
@@ -109,11 +110,11 @@ impl ChannelQueue {
         self.in_flight.as_ref().is_some_and(|flight| flight.id() == id)
     }
 
-    /// A new delivery is evidence about the channel if nothing but refused cards was pending.
+    /// Queues a delivery. A new card is a useful probe if only refused cards were pending.
     pub(super) fn add(&mut self, pending: Pending, since: Timestamp) {
         if !self.backlog.has_fresh() && self.in_flight.is_none() {
             let probe = match self.health.blame {
-                Blame::Nobody => self.rest_until,
+                Blame::None => self.rest_until,
                 Blame::One(_) => None,
                 Blame::Channel => self.last_attempt.map(|at| after(at, NEW_CARD_PROBE)),
             };
@@ -122,8 +123,8 @@ impl ChannelQueue {
         self.backlog.add(pending, since);
     }
 
-    /// Takes over a delivery of an earlier life. Its wait goes on, but never longer than it was
-    /// meant, whatever the clock did since.
+    /// Restores a delivery from before the restart. Its wait continues, but never exceeds the
+    /// intended wait, whatever the clock did since.
     pub(super) fn restore(&mut self, mut pending: Pending, now: Timestamp) {
         if pending.attempts > 0 {
             self.health.begin_in_doubt();
@@ -133,13 +134,13 @@ impl ChannelQueue {
             let longest = after(now, pending.wait);
             self.rest_until = self.rest_until.max(Some(next_at.min(longest)));
         }
-        // One in the future is of a clock that was put back since: it says nothing.
+        // A refusal in the future comes from a clock that was set back, and is ignored.
         pending.refused = pending.refused.filter(|at| *at <= now);
         let since = pending.created.min(now);
         self.backlog.add(pending, since);
     }
 
-    /// A send of an earlier life counts against the pace.
+    /// Charges the pace with a send from before the restart.
     pub(super) fn sent_earlier(&mut self, at: Timestamp) {
         if let Some(bucket) = &mut self.bucket {
             bucket.take(at).ok();
@@ -182,7 +183,8 @@ impl ChannelQueue {
         let members: Vec<u64> = incidents.iter().flatten().map(|(number, _)| *number).collect();
         let cards = || incidents.iter().flatten().map(|(_, card)| &card.pending);
         let first = cards().next()?;
-        // A digest that was refused is made anew, so that the first delivery is not enough.
+        // A refused digest is built again with the same first delivery, so its id needs the time
+        // too.
         let id = format!("digest-{}-{}", now.as_microsecond(), first.id);
         let pending: Vec<Vec<&Pending>> = incidents
             .iter()
@@ -205,14 +207,14 @@ impl ChannelQueue {
         self.due(now)
     }
 
-    /// When somebody may leave, `now` at the earliest; `None` if nobody can.
+    /// When a card can be sent, `now` at the earliest; `None` if there is none.
     fn due(&self, now: Timestamp) -> Option<Timestamp> {
         if self.stranded || self.in_flight.is_some() || self.backlog.is_empty() {
             return None;
         }
-        let anybody = !self.health.is_well() || self.backlog.has_fresh();
+        let any_card = !self.health.is_well() || self.backlog.has_fresh();
         let first =
-            if anybody { None } else { self.backlog.tried().map(|(_, card)| card.due).min()? };
+            if any_card { None } else { self.backlog.tried().map(|(_, card)| card.due).min()? };
         first.max(self.rest_until).max(Some(now))
     }
 
@@ -245,7 +247,7 @@ impl ChannelQueue {
                 return Change::Accepted { receipt };
             }
             Outcome::TooLarge { why } if !was_plain => {
-                // The card's fault for sure; it leaves smaller with the next send.
+                // Certainly the card's fault; the next attempt sends the plain card.
                 self.backlog.change(number, |card| card.pending.use_plain = true);
                 return self.later(number, now, Duration::ZERO, why);
             }
@@ -264,7 +266,7 @@ impl ChannelQueue {
             Outcome::Unreached { why } => (Failure::Unreached, why),
             Outcome::Unavailable { why } => (Failure::Off, why),
         };
-        // No answer in time is the channel's: a card that may have arrived is never set aside.
+        // A timeout is the channel's fault: a card that may have arrived is never dead.
         let is_refusal =
             matches!(failure, Failure::Refused | Failure::Passing { unsure: false, .. });
         if is_refusal {
@@ -277,7 +279,7 @@ impl ChannelQueue {
         let wait = self.until_probe(wait);
         self.rest_until = Some(after(now, wait));
         let after_restart = match failure {
-            // With a corrected URL nothing must wait for the probe.
+            // After a restart with a corrected URL, no card should wait for the probe.
             Failure::Refused | Failure::Off => Duration::ZERO,
             Failure::Passing { .. } => wait.min(LATEST_PROBE),
             Failure::Busy { .. } | Failure::Unreached => wait,
@@ -285,7 +287,8 @@ impl ChannelQueue {
         self.later(number, now, after_restart, why)
     }
 
-    /// The channel's rest after a failure: not long if another card can tell who is to blame.
+    /// How long the channel rests after a failure; shorter if another card can show who is to
+    /// blame.
     fn until_probe(&self, wait: Duration) -> Duration {
         let can_tell = matches!(self.health.blame, Blame::One(_)) && self.backlog.has_fresh();
         if can_tell { wait.min(LATEST_PROBE) } else { wait }
@@ -306,8 +309,8 @@ impl ChannelQueue {
         });
     }
 
-    /// A suspected card was refused again by a channel that took others just now. It says nothing
-    /// about the channel, so nobody else waits.
+    /// Handles another refusal of a suspected card by a channel that accepts others. It says
+    /// nothing about the channel, so no other card waits.
     fn judge(&mut self, now: Timestamp, number: u64, failure: Failure, why: String) -> Change {
         let needed = if failure == Failure::Refused { 1 } else { self.plain_refusals_needed(now) };
         let (mut is_blamed, mut is_dead) = (false, false);
@@ -331,8 +334,8 @@ impl ChannelQueue {
         self.later(number, now, Duration::ZERO, why)
     }
 
-    /// It may still be an outage that begins: the card is tried again when another was taken, and
-    /// ever more rarely if none is.
+    /// The refusal may also be the beginning of an outage: the card is tried again after another is
+    /// accepted, and ever less often if none is.
     fn spare(&mut self, now: Timestamp, number: u64) {
         self.backlog.change(number, |card| {
             card.n_spared = card.n_spared.saturating_add(1);
@@ -340,14 +343,15 @@ impl ChannelQueue {
         });
     }
 
-    /// More than usual if the channel lately refused cards at random.
+    /// Number of refusals until the card is dead; higher if the channel recently refused cards at
+    /// random.
     fn plain_refusals_needed(&self, now: Timestamp) -> u32 {
         let recent = |at: Timestamp| now.duration_since(at).unsigned_abs() <= FLAKES_FORGOTTEN;
         let flakes = if self.last_flake.is_some_and(recent) { self.flakes } else { 0 };
-        PASSING_PLAIN_REFUSALS + PATIENCE_PER_FLAKE * flakes.min(MOST_FLAKES)
+        PASSING_PLAIN_REFUSALS + REFUSALS_PER_FLAKE * flakes.min(MOST_FLAKES)
     }
 
-    /// A card was taken that was refused alone before: the channel refuses at random.
+    /// Records a flake: the channel accepted a card that it had refused on its own.
     fn note_flake(&mut self, now: Timestamp, number: u64) {
         let alone = self.health.blame == Blame::One(Suspect::Card(number));
         let struck = self.backlog.card(number).is_some_and(|card| card.strikes > 0);
@@ -408,8 +412,8 @@ impl ChannelQueue {
             }
         }
         let is_refusal = matches!(failure, Failure::Refused | Failure::Passing { .. });
-        if is_refusal && self.limit.is_some() && self.health.took_lately(now) {
-            // A larger one was refused while a card was taken: the bad card is found by halves.
+        if is_refusal && self.limit.is_some() && self.health.accepted_recently(now) {
+            // A larger digest was refused while a card was accepted: halving it finds the bad card.
             self.limit = Some(n_incidents / 2);
             return Change::Dissolved { possible_repeat, why };
         }
@@ -419,19 +423,20 @@ impl ChannelQueue {
         Change::Dissolved { possible_repeat, why }
     }
 
-    /// The channel is well. If one card alone was refused before, it is that card's fault.
+    /// Records that the channel is healthy. If only one card was refused before, that card is to
+    /// blame.
     fn accepted(&mut self, now: Timestamp, taken: Suspect) {
         let before = self.health.accepted(now);
         self.taken.add(now);
         self.rest_until = None;
         self.limit = self.limit.map(|limit| limit.saturating_mul(2).max(1)).filter(|n| *n < 10_000);
-        self.suspect_what_failed(now, taken);
+        self.suspect_failed_cards(now, taken);
         match before.blame {
             Blame::One(suspect) if suspect == taken => {}
             Blame::One(Suspect::Digest(n_incidents)) => self.limit = Some(n_incidents / 2),
             Blame::One(Suspect::Card(number)) => self.strike(now, number),
-            // Nobody knows yet whether it was the channel or each of these cards.
-            Blame::Nobody | Blame::Channel => {}
+            // It is still unknown whether the channel or each of these cards is to blame.
+            Blame::None | Blame::Channel => {}
         }
         if before.failures > 1 {
             self.digests_left = Some(DIGESTS_AFTER_OUTAGE);
@@ -440,7 +445,7 @@ impl ChannelQueue {
         }
     }
 
-    /// The channel took another card after it refused this one.
+    /// Records that the channel accepted another card after it refused this one.
     fn strike(&mut self, now: Timestamp, number: u64) {
         self.backlog.change(number, |card| {
             card.strikes += 1;
@@ -454,8 +459,8 @@ impl ChannelQueue {
     }
 
     /// Several cards that are always refused look like an outage. If one of them is refused again
-    /// while the channel takes others, it is to blame.
-    fn suspect_what_failed(&mut self, now: Timestamp, taken: Suspect) {
+    /// while the channel accepts others, it is to blame.
+    fn suspect_failed_cards(&mut self, now: Timestamp, taken: Suspect) {
         let failed = self.backlog.tried().filter(|(_, card)| card.failed);
         let failed: Vec<u64> = failed.map(|(number, _)| number).collect();
         for number in failed.into_iter().filter(|number| Suspect::Card(*number) != taken) {
@@ -473,7 +478,7 @@ impl ChannelQueue {
         }
     }
 
-    /// Settled behind our back: the channel simply goes on with the next.
+    /// Drops the card in flight, which was settled elsewhere; the queue continues with the next.
     pub(super) fn withdraw(&mut self) {
         match self.in_flight.take() {
             Some(InFlight::Card { number, .. }) => self.backlog.remove(number),

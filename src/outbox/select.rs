@@ -1,4 +1,4 @@
-//! Pure. What leaves next from one channel's queue: a card, a probe, or a digest of many.
+//! Pure. Selects what to send next from one channel's queue: a card, a probe, or a digest.
 
 use std::time::Duration;
 
@@ -9,28 +9,31 @@ use crate::outbox::digest::NAMED;
 use crate::outbox::queue::ChannelQueue;
 
 const MINUTE: Duration = Duration::from_mins(1);
-/// What the pace brings within this time leaves as single cards; at the default pace, eight.
-const GOOD_TIME: Duration = MINUTE;
-/// Critical cards leave one by one if each of them can within this time: it leaves a moment of the
-/// minute that is promised.
+/// Cards are sent one by one if the pace allows all of them within this time; at the default pace,
+/// eight.
+const SINGLE_CARDS_WITHIN: Duration = MINUTE;
+/// Critical cards are sent one by one if each can leave within this time, slightly less than the
+/// promised minute.
 const CRITICAL_WITHIN: Duration = Duration::from_secs(58);
-/// What is not critical goes before critical cards after this time.
+/// After this wait, cards that are not critical go before critical ones.
 const LESSER_WITHIN: Duration = Duration::from_secs(200);
-/// Digests are so large that all that is pending is said within this time.
-const SAID_WITHIN: Duration = Duration::from_mins(4);
-/// Whatever waits so long is in the next digest.
+/// Digests are large enough to report everything pending within this time.
+const REPORTED_WITHIN: Duration = Duration::from_mins(4);
+/// Everything that has waited this long is in the next digest.
 const LONGEST_WAIT: Duration = Duration::from_mins(10);
-/// A bad channel is asked with so many different cards, then ever more rarely with a new one.
+/// A bad channel is probed with this many different cards; later, a new card is used ever less
+/// often.
 const PROBES: usize = 64;
-/// The same if each attempt makes one more card a possible repeat.
+/// The same if each attempt makes another card a possible repeat.
 const UNSURE_PROBES: usize = 3;
 
-/// So few suspected cards leave alone, so that no digest is refused for them.
+/// Up to this many suspected cards are sent on their own, so that no digest is refused because of
+/// them.
 const FEW_SUSPECTS: usize = 3;
-/// A suspected card goes before others if it could have left so long ago.
+/// A suspected card goes first if it has been ready for longer than this.
 const SUSPECT_OVERDUE: Duration = MINUTE;
 
-/// What leaves next.
+/// What to send next.
 pub(super) enum Choice {
     Card(u64),
     /// The first cards of the incidents of a digest, in order.
@@ -45,7 +48,7 @@ impl ChannelQueue {
         }
         let Some(bucket) = &self.bucket else { return self.best(now).map(Choice::Card) };
         if bucket.within(now, Duration::ZERO) == 0 {
-            // The pace says so, too, and when.
+            // No send is free now; the caller's attempt to take one returns the time of the next.
             return self.best(now).map(Choice::Card);
         }
         let waits_too_long = self.lesser_wait(now, Urgency::Error) > LESSER_WITHIN;
@@ -55,7 +58,7 @@ impl ChannelQueue {
         self.critical(now).or_else(|| self.lesser(now, false))
     }
 
-    /// While the channel is not known to be well, each attempt takes another card.
+    /// While the channel may be bad, each attempt uses another card.
     fn probe(&self) -> Option<u64> {
         let tried = self.backlog.tried();
         let oldest_try = tried.min_by_key(|(number, card)| (card.pending.attempts, *number));
@@ -74,48 +77,49 @@ impl ChannelQueue {
         urgencies.flat_map(|urgency| self.backlog.fresh(urgency))
     }
 
-    /// The most urgent card that may leave now.
+    /// The most urgent card that can be sent now.
     fn best(&self, now: Timestamp) -> Option<u64> {
         let tried = self.ready(now).map(|(number, _)| number);
         let first = self.fresh_in_order().next();
         tried.chain(first).min_by_key(|number| self.rank(*number))
     }
 
-    /// The smaller, the earlier: by urgency, then what is not suspected, then age.
+    /// Sort key, smaller goes first: urgency, then unsuspected cards, then age.
     fn rank(&self, number: u64) -> (Urgency, bool, u64) {
         let is_suspect = self.backlog.card(number).is_some_and(|card| card.is_suspect);
         (self.backlog.urgency(number), is_suspect, number)
     }
 
-    /// A suspected card that no digest takes along and that waits behind others for too long.
+    /// A suspected card that is in no digest and has waited too long behind others.
     fn overdue(&self, now: Timestamp) -> Option<u64> {
         let overdue = self.ready(now).filter(|(number, card)| {
             let waits = card.due.map(|due| now.duration_since(due));
             let waits = waits.and_then(|wait| Duration::try_from(wait).ok());
-            self.leaves_alone(card)
+            self.is_sent_alone(card)
                 && waits.is_some_and(|wait| wait > SUSPECT_OVERDUE)
                 && self.backlog.urgency(*number) != Urgency::Critical
         });
         overdue.map(|(number, _)| number).min_by_key(|number| self.rank(*number))
     }
 
-    fn leaves_alone(&self, card: &Card) -> bool {
+    fn is_sent_alone(&self, card: &Card) -> bool {
         let suspects = || self.backlog.tried().filter(|(_, card)| card.is_suspect);
         card.strikes > 0 || (card.is_suspect && suspects().count() <= FEW_SUSPECTS)
     }
 
-    /// Cards that were tried alone and may leave now.
+    /// Cards that were tried on their own and can be sent now.
     fn ready(&self, now: Timestamp) -> impl Iterator<Item = (u64, &Card)> {
         self.backlog.tried().filter(move |(_, card)| card.due.is_none_or(|due| due <= now))
     }
 
-    /// Those of one urgency that may leave now, in order. What is refused while others are
-    /// taken is in no digest.
+    /// First cards of one urgency that can be sent now, in order. A card that is refused while
+    /// others are accepted is in no digest.
     fn digestible(&self, now: Timestamp, urgency: Urgency) -> Vec<u64> {
-        let tried = self.ready(now).filter(|(_, card)| !self.leaves_alone(card));
+        let tried = self.ready(now).filter(|(_, card)| !self.is_sent_alone(card));
         let tried = tried.map(|(number, _)| number);
         let tried = tried.filter(|number| self.backlog.urgency(*number) == urgency);
-        // A digest of an earlier version is a card that says many; it is not one of many.
+        // A digest of an earlier version is stored as one card and cannot be a member of another
+        // digest.
         let is_card = |number: &u64| {
             self.backlog.card(*number).is_some_and(|card| card.pending.form == Form::Card)
         };
@@ -136,7 +140,7 @@ impl ChannelQueue {
         if self.leave_in_time(now, others, &waiting) {
             return Some(Choice::Card(first));
         }
-        // The oldest together now, so that those left can leave alone in time.
+        // Combine just enough of the oldest cards that the others can be sent on their own in time.
         let shares: Vec<usize> = (2..waiting.len()).collect();
         let too_few = |n: &usize| !self.leave_in_time(now, 1, &waiting[*n..]);
         let share = shares.get(shares.partition_point(too_few)).copied().unwrap_or(waiting.len());
@@ -148,17 +152,17 @@ impl ChannelQueue {
         firsts.iter().map(|first| self.backlog.of_incident(*first).count()).sum()
     }
 
-    /// Whether all critical cards of these incidents can leave in time one by one, in order, once
-    /// so many others have left.
+    /// Whether all critical cards of these incidents can be sent in time one by one, in order,
+    /// after this many other cards.
     fn leave_in_time(&self, now: Timestamp, others: usize, firsts: &[u64]) -> bool {
         let Some(bucket) = &self.bucket else { return true };
-        // One send less if others will claim one meanwhile.
+        // One send fewer if a lesser card takes one in the meantime.
         let is_claimed = Urgency::LESSER
             .into_iter()
             .any(|urgency| self.lesser_wait(now, urgency) + MINUTE > LESSER_WITHIN);
         let others = others + usize::from(is_claimed);
         let cards = firsts.iter().flat_map(|first| self.backlog.of_incident(*first));
-        // Beyond what the minute brings, none is in time.
+        // Cards beyond the sends within that time are late.
         let most = bucket.within(now, CRITICAL_WITHIN);
         let in_time = |(n, (_, card)): (usize, (u64, &Card))| {
             let waited = Duration::try_from(now.duration_since(card.since)).unwrap_or_default();
@@ -167,13 +171,14 @@ impl ChannelQueue {
         (others..).zip(cards).all(in_time)
     }
 
-    /// What is not critical: one by one if the pace brings it in good time, else as a digest.
+    /// Selects among the cards that are not critical: one by one if the pace allows it soon enough,
+    /// otherwise as a digest.
     fn lesser(&self, now: Timestamp, late: bool) -> Option<Choice> {
         if let Some(number) = self.overdue(now) {
             return Some(Choice::Card(number));
         }
         let n = self.backlog.n_lesser();
-        let many = n > self.bucket.as_ref()?.pace.within(GOOD_TIME) || (late && n > 1);
+        let many = n > self.bucket.as_ref()?.pace.within(SINGLE_CARDS_WITHIN) || (late && n > 1);
         if many && self.limit.is_none_or(|limit| limit >= 2) {
             let mut together = Vec::new();
             for urgency in Urgency::LESSER {
@@ -191,10 +196,10 @@ impl ChannelQueue {
         all.min_by_key(|number| self.rank(*number)).map(Choice::Card)
     }
 
-    /// How many of so many incidents the next digest stands for: as many as it can name, and so
-    /// many that all are said in good time.
+    /// How many of these incidents the next digest covers: as many as it can name, or more if
+    /// needed to report everything soon enough.
     fn share(&self, now: Timestamp, n_incidents: usize, late: bool) -> usize {
-        let pace = self.bucket.as_ref().map_or(1, |bucket| bucket.pace.within(SAID_WITHIN));
+        let pace = self.bucket.as_ref().map_or(1, |bucket| bucket.pace.within(REPORTED_WITHIN));
         let digests = self.digests_left.unwrap_or(usize::MAX).min(pace).max(1);
         let waits = [Urgency::Warning, Urgency::Rest].map(|urgency| self.lesser_wait(now, urgency));
         let all = late || waits.into_iter().any(|wait| wait > LONGEST_WAIT);
@@ -202,7 +207,7 @@ impl ChannelQueue {
         share.min(self.limit.unwrap_or(usize::MAX))
     }
 
-    /// How long the oldest of one urgency that was never tried waits.
+    /// How long the oldest card of one urgency that was never tried has been waiting.
     fn lesser_wait(&self, now: Timestamp, urgency: Urgency) -> Duration {
         let oldest = self.backlog.fresh(urgency).next().and_then(|one| self.backlog.card(one));
         let wait = oldest.map(|card| now.duration_since(card.since));

@@ -81,8 +81,8 @@ fn of(mut card: Delivery, severity: Severity, fingerprint: &str) -> Delivery {
     card
 }
 
-/// Plays the world: every departure is answered at once by the next line of the script, time
-/// jumps to the next wakeup. Ends when the script or the outbox is empty.
+/// Simulates the channel: each departure gets the next outcome of the script, and time jumps to the
+/// next wakeup. Ends when the script or the outbox is empty.
 fn play(outbox: &mut Outbox, script: impl IntoIterator<Item = Outcome>) -> String {
     let mut script = script.into_iter().peekable();
     let mut transcript = String::new();
@@ -93,7 +93,7 @@ fn play(outbox: &mut Outbox, script: impl IntoIterator<Item = Outcome>) -> Strin
             let change = outbox.apply(now, &departure.id, outcome).unwrap();
             transcript.push_str(&line(now, &departure, &change));
         } else if let Some(wakeup) = outbox.next_wakeup(now) {
-            assert!(wakeup > now, "woken for nothing");
+            assert!(wakeup > now, "woken without a reason");
             now = wakeup;
         } else {
             break;
@@ -162,7 +162,7 @@ fn two_nodes_on_one_webhook_take_half_each() {
 }
 
 #[test]
-fn a_restart_is_no_excuse_for_another_burst() {
+fn a_restart_allows_no_second_burst() {
     let mut outbox = paced();
     let recent: Vec<_> = (0..4).map(|n| ("ops".to_owned(), at(0) - seconds(n))).collect();
     let pending = vec![Pending::new(&card_for("n1", "ops")), Pending::new(&card_for("n2", "ops"))];
@@ -172,7 +172,7 @@ fn a_restart_is_no_excuse_for_another_burst() {
 }
 
 #[test]
-fn one_channel_has_one_delivery_in_flight_and_does_not_wait_for_another_channel() {
+fn each_channel_has_one_delivery_in_flight_independently_of_others() {
     let channels = BTreeMap::from([("ops".to_owned(), None), ("sales".to_owned(), None)]);
     let mut outbox = Outbox::new(channels);
     let sales = Delivery { id: "n1@sales".into(), channel: "sales".into(), ..card("n1") };
@@ -185,7 +185,7 @@ fn one_channel_has_one_delivery_in_flight_and_does_not_wait_for_another_channel(
 }
 
 #[test]
-fn too_many_requests_pauses_the_channel_for_as_long_as_it_asks_and_ends_the_burst() {
+fn a_429_pauses_the_channel_as_requested_and_empties_its_burst() {
     let mut outbox = paced();
     outbox.add(cards(3));
     assert_eq!(
@@ -199,7 +199,7 @@ fn too_many_requests_pauses_the_channel_for_as_long_as_it_asks_and_ends_the_burs
 }
 
 #[test]
-fn a_card_that_may_have_been_taken_says_so_on_the_next_attempt() {
+fn a_card_that_may_have_arrived_is_marked_on_the_next_attempt() {
     let mut outbox = unpaced();
     let died_in_flight = Pending { possible_repeat: true, ..Pending::new(&card_for("n0", "ops")) };
     outbox.restore(vec![died_in_flight], &[], start());
@@ -216,7 +216,7 @@ fn a_card_that_may_have_been_taken_says_so_on_the_next_attempt() {
 }
 
 #[test]
-fn a_clock_that_is_put_back_holds_no_card() {
+fn a_clock_set_back_delays_no_card() {
     let mut outbox = paced();
     outbox.add(cards(5));
     let mut now = start();
@@ -232,7 +232,7 @@ fn a_clock_that_is_put_back_holds_no_card() {
 }
 
 #[test]
-fn cards_for_a_channel_that_is_no_longer_configured_wait_and_are_named() {
+fn cards_of_a_removed_channel_wait_and_are_listed_as_stranded() {
     let mut outbox = unpaced();
     outbox.restore(vec![Pending::new(&card_for("n1", "old"))], &[], start());
     assert_eq!(outbox.next(start()), None);
@@ -253,13 +253,13 @@ fn the_same_delivery_is_not_queued_twice_and_an_unknown_outcome_changes_nothing(
     assert_eq!(outbox.n_pending(), 0);
 }
 
-/// The transcript of a channel that takes everything.
+/// The transcript of a channel that accepts everything.
 fn well(outbox: &mut Outbox) -> String {
     play(outbox, std::iter::repeat_with(accepted))
 }
 
 #[test]
-fn a_critical_card_does_not_disappear_in_a_digest() {
+fn a_critical_card_is_sent_outside_the_digest() {
     let mut outbox = paced();
     outbox.add(cards(4));
     let mut transcript = well(&mut outbox);
@@ -280,7 +280,7 @@ fn a_critical_card_does_not_disappear_in_a_digest() {
 }
 
 #[test]
-fn severity_decides_then_age_and_recoveries_are_last() {
+fn the_order_is_severity_then_age_with_recoveries_last() {
     let mut outbox = unpaced();
     let mut all = cards(5);
     all[0].reason = Reason::Recovered;
@@ -296,7 +296,7 @@ fn severity_decides_then_age_and_recoveries_are_last() {
 }
 
 #[test]
-fn a_recovery_never_leaves_before_its_failure() {
+fn a_recovery_is_never_sent_before_its_failure() {
     let mut outbox = unpaced();
     let failure = of(card("n1"), Severity::Warning, "a");
     let recovery = Delivery { reason: Reason::Recovered, ..of(card("n2"), Severity::Warning, "a") };
@@ -313,7 +313,7 @@ fn a_recovery_never_leaves_before_its_failure() {
 }
 
 #[test]
-fn a_hundred_critical_cards_are_all_named_within_a_minute_and_few_share_a_card() {
+fn a_hundred_critical_cards_are_named_within_a_minute_and_few_are_in_a_digest() {
     let mut outbox = paced();
     let critical = |n: usize| of(card(&format!("n{n}")), Severity::Critical, &format!("f{n}"));
     outbox.add((1..=100).map(critical).collect());
@@ -331,7 +331,7 @@ fn a_hundred_critical_cards_are_all_named_within_a_minute_and_few_share_a_card()
 }
 
 #[test]
-fn a_digest_names_the_worst_first_and_counts_apart_what_is_over() {
+fn a_digest_names_the_worst_first_and_counts_recoveries_separately() {
     let mut outbox = paced();
     let mut all = Vec::new();
     for n in 0..14 {
@@ -348,11 +348,11 @@ fn a_digest_names_the_worst_first_and_counts_apart_what_is_over() {
     let ids: Vec<_> =
         group.named.iter().take(3).map(|row| (row.id.as_str(), row.is_over)).collect();
     assert_eq!(ids, [("e@ops", false), ("w@ops", false), ("a0@ops", true)]);
-    assert_eq!(group.named.len(), 16, "what opened and recovered unseen is one line");
+    assert_eq!(group.named.len(), 16, "an incident that opened and recovered unseen is one line");
 }
 
 #[test]
-fn one_refused_card_does_not_silence_its_channel() {
+fn one_refused_card_does_not_stop_its_channel() {
     let mut outbox = paced();
     outbox.add(cards(5));
     let good = || std::iter::repeat_with(accepted);
@@ -370,7 +370,7 @@ fn one_refused_card_does_not_silence_its_channel() {
 }
 
 #[test]
-fn a_card_that_alone_meets_500_is_tried_twice_and_three_times_as_plain_card() {
+fn a_card_that_alone_gets_500_is_tried_twice_rich_and_three_times_plain() {
     let mut outbox = unpaced();
     outbox.add(cards(1));
     let mut now = start();
@@ -397,7 +397,7 @@ fn a_card_that_alone_meets_500_is_tried_twice_and_three_times_as_plain_card() {
 }
 
 #[test]
-fn a_bad_channel_is_asked_after_1_5_and_15_minutes_then_hourly_each_time_with_another_card() {
+fn a_bad_channel_is_probed_after_1_5_and_15_minutes_then_hourly_with_another_card() {
     let mut outbox = unpaced();
     outbox.add(cards(9));
     let answers = (0..6).map(|_| refused()).chain((0..9).map(|_| accepted()));
@@ -421,7 +421,7 @@ fn a_bad_channel_is_asked_after_1_5_and_15_minutes_then_hourly_each_time_with_an
 }
 
 #[test]
-fn a_card_refused_alone_for_hours_does_not_hold_up_a_new_one() {
+fn a_card_refused_for_hours_does_not_delay_a_new_one() {
     let mut outbox = unpaced();
     outbox.add(cards(1));
     play(&mut outbox, (0..6).map(|_| refused()));
@@ -431,7 +431,7 @@ fn a_card_refused_alone_for_hours_does_not_hold_up_a_new_one() {
 }
 
 #[test]
-fn a_flow_that_is_off_is_asked_at_least_each_quarter_of_an_hour() {
+fn a_flow_that_is_off_is_probed_at_least_every_quarter_of_an_hour() {
     let mut outbox = unpaced();
     outbox.add(cards(2));
     let answers = (0..5).map(|_| flow_off()).chain([accepted(), accepted()]);
@@ -441,7 +441,7 @@ fn a_flow_that_is_off_is_asked_at_least_each_quarter_of_an_hour() {
 }
 
 #[test]
-fn no_answer_for_long_is_asked_no_more_than_once_a_minute_and_at_least_each_two() {
+fn an_unreachable_channel_is_tried_every_one_to_two_minutes() {
     let mut outbox = unpaced();
     outbox.add(cards(3));
     let transcript = play(&mut outbox, (0..200).map(|_| Outcome::Unreached { why: "x".into() }));
@@ -451,7 +451,7 @@ fn no_answer_for_long_is_asked_no_more_than_once_a_minute_and_at_least_each_two(
 }
 
 #[test]
-fn a_poisoned_row_does_not_hold_up_the_others_of_its_digest() {
+fn a_poisoned_row_does_not_delay_the_others_of_its_digest() {
     let mut outbox = paced();
     outbox.add(cards(40));
     let (mut now, mut pending) = (start(), true);
@@ -476,7 +476,7 @@ fn a_poisoned_row_does_not_hold_up_the_others_of_its_digest() {
 }
 
 #[test]
-fn eight_hours_away_are_said_in_five_digests() {
+fn eight_hours_of_outage_are_reported_in_five_digests() {
     let mut outbox = paced();
     let mut now = start();
     let mut n_attempts = 0;
@@ -485,7 +485,7 @@ fn eight_hours_away_are_said_in_five_digests() {
         outbox.add(vec![Delivery { created: now, ..card(&format!("n{n}")) }]);
         while let Some(departure) = outbox.next(now) {
             n_attempts += 1;
-            assert!(departure.group.is_none(), "a digest that nobody gets");
+            assert!(departure.group.is_none(), "no digest during an outage");
             drop(outbox.apply(now, &departure.id, Outcome::Unreached { why: "x".into() }));
         }
     }
@@ -500,10 +500,7 @@ fn eight_hours_away_are_said_in_five_digests() {
         if let Some(group) = &departure.group {
             digests += 1;
             if group.members.iter().any(|id| id == "n4799@ops") {
-                assert!(
-                    group.named.iter().any(|row| row.id == "n4799@ops"),
-                    "the newest has a name"
-                );
+                assert!(group.named.iter().any(|row| row.id == "n4799@ops"), "the newest is named");
             }
         }
         drop(outbox.apply(now, &departure.id, accepted()));
@@ -513,7 +510,7 @@ fn eight_hours_away_are_said_in_five_digests() {
 }
 
 #[test]
-fn a_wait_is_never_longer_than_it_was_meant_whatever_the_clock_did_over_a_restart() {
+fn a_wait_never_exceeds_its_intended_length_after_a_restart_with_a_moved_clock() {
     for hours in [-9000, -2, 0, 2, 9000] {
         let mut outbox = unpaced();
         let next_at = start() + jiff::SignedDuration::from_hours(hours) + seconds(40);
@@ -535,12 +532,12 @@ fn sends_in_the_future_count_against_the_pace() {
     let mut outbox = paced();
     let sends: Vec<_> = (0..4).map(|n| ("ops".to_owned(), at(3600 + n))).collect();
     outbox.restore(vec![Pending::new(&card("n1"))], &sends, start());
-    assert_eq!(outbox.next(start()), None, "no second burst after a clock that was put back");
+    assert_eq!(outbox.next(start()), None, "no second burst after a clock was set back");
     assert_eq!(outbox.next_wakeup(start()), Some(at(15)));
 }
 
 #[test]
-fn a_stream_of_critical_cards_does_not_hold_up_errors() {
+fn a_stream_of_critical_cards_does_not_delay_errors() {
     let mut outbox = paced();
     outbox.add(cards(30));
     let mut last = BTreeMap::new();
@@ -563,7 +560,7 @@ fn a_stream_of_critical_cards_does_not_hold_up_errors() {
 }
 
 #[test]
-fn a_hundred_thousand_pending_cards_are_queued_and_decided_on_one_by_one() {
+fn a_hundred_thousand_pending_cards_are_queued_and_sent_as_digests() {
     let mut outbox = paced();
     let all: Vec<Delivery> = (0..100_000)
         .map(|n| of(card(&format!("n{n}")), Severity::Error, &format!("f{}", n % 3000)))

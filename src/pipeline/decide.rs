@@ -1,4 +1,4 @@
-//! Pure. The half that decides: detections in, deliveries out.
+//! Pure. The second half of the pipeline: detections in, deliveries out.
 
 use std::collections::BTreeMap;
 
@@ -15,20 +15,20 @@ use crate::pipeline::ReadingProgress;
 use crate::render::{self, Card, Digest, DigestEntry, Renderer, Site};
 use crate::route::Router;
 
-/// What decides. It does not ask where a detection comes from.
+/// Decides what is sent, independently of the origin of a detection.
 pub struct Decider {
     pub book: IncidentBook,
     pub router: Router,
     pub renderer: Renderer,
-    /// What each channel is.
+    /// The kind of each channel.
     pub channels: BTreeMap<String, ChannelKind>,
     pub site: Site,
-    /// What stands on digests; every other card has the environment of its detection.
+    /// The environment on digests; every other card has the environment of its detection.
     pub environment: Option<String>,
 }
 
 impl Decider {
-    /// The stages, in their order.
+    /// Runs the stages in order.
     pub fn decide(
         &mut self,
         now: Timestamp,
@@ -51,12 +51,12 @@ impl Decider {
         (commit, decisions)
     }
 
-    /// When there is something to decide even if nothing new is detected.
+    /// When there is something to decide even without new detections.
     pub fn next_wakeup(&self) -> Option<Timestamp> {
         self.book.next_wakeup()
     }
 
-    /// What nobody could read was not said.
+    /// Marks incidents that no card described readably as not notified.
     pub fn unread(&mut self, unread: &[Unread]) -> Commit {
         for one in unread {
             let fingerprint = Fingerprint(one.fingerprint.clone());
@@ -74,8 +74,8 @@ impl Decider {
         }
     }
 
-    /// A recovery goes to those who were notified of the failure; a pattern may name its channel;
-    /// everything else goes by the routes.
+    /// A recovery goes to the channels that were notified of the failure; a pattern may name its
+    /// channel; everything else follows the routes.
     fn route(&mut self, notice: &Notice) -> Vec<String> {
         if notice.reason == Reason::Recovered {
             return notice.notified_channels.clone();
@@ -88,7 +88,7 @@ impl Decider {
         channels
     }
 
-    /// One card for each channel.
+    /// Adds one delivery per channel to the commit.
     fn render(&self, now: Timestamp, notice: &Notice, channels: Vec<String>, commit: &mut Commit) {
         commit.counts.add(format!("notice.{}", notice.reason.name()), 1);
         commit.history.push(entry_of_notice(notice, &render::summary(notice)));
@@ -112,7 +112,7 @@ impl Decider {
         }
     }
 
-    /// What a channel gets of a notice; channels of the same kind share it.
+    /// The card for a channel; channels of the same kind share it.
     fn rendered(
         &self,
         notice: &Notice,
@@ -134,12 +134,13 @@ impl Decider {
         card
     }
 
-    /// A channel that is no longer configured may be back when its cards leave.
+    /// The default kind for a channel that is not configured, which may be configured again when
+    /// its cards are sent.
     fn kind_of(&self, channel: &str) -> ChannelKind {
         self.channels.get(channel).copied().unwrap_or_default()
     }
 
-    /// The card that stands for many: `summaries` are those of the incidents that it names.
+    /// Builds a digest; `summaries` are those of the incidents that it names.
     pub fn digest(
         &self,
         now: Timestamp,

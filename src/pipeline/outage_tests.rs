@@ -1,4 +1,4 @@
-//! Nights of a node in virtual time: what was seen in, what is said out.
+//! Nights of a node in virtual time: snapshots in, notices out.
 
 use std::fmt::Write as _;
 use std::sync::Arc;
@@ -24,7 +24,7 @@ fn at(seconds: i64) -> Timestamp {
     start + SignedDuration::from_secs(seconds)
 }
 
-/// The book and what is watched, with the rows that both keep.
+/// The incident book and the machine state, with the stored rows of both.
 struct Night {
     rows: Vec<(String, String)>,
     book: IncidentBook,
@@ -85,7 +85,7 @@ impl Night {
             "stopped" => service.state = ServiceState::Stopped,
             "starting" => service.state = ServiceState::Starting,
             "stopping" => service.state = ServiceState::Stopping,
-            // Stopped and started between two looks.
+            // Stopped and started between two snapshots.
             "restarted" => service.process = service.process.map(|id| id + 4),
             "manual" => service.start = StartType::Manual,
             "explained" => {
@@ -115,7 +115,7 @@ impl Night {
         };
         let mut last = None;
         while let Some(now) = wakeup(self).filter(|now| *now < until) {
-            assert_ne!(last.replace(now), Some(now), "woken twice for nothing");
+            assert_ne!(last.replace(now), Some(now), "woken twice without a reason");
             self.step(now, Vec::new());
         }
     }
@@ -182,7 +182,7 @@ fn watched(rows: &[(String, String)]) -> Watched {
     Watched::restore(services, Gauges::new(Limits::default()), Certificates::default(), rows)
 }
 
-/// A reload of this node that failed.
+/// A failed reload of this node.
 fn failure(now: Timestamp) -> Detection {
     let terms = Terms { suppressed_by: vec!["repository-stopped".into()], ..Terms::default() };
     let rule = Rule {
@@ -211,7 +211,7 @@ fn play(script: &str) -> String {
 }
 
 #[test]
-fn a_crash_is_told_once_and_its_end_with_the_time_it_took() {
+fn a_crash_is_reported_once_and_its_end_with_the_duration() {
     insta::assert_snapshot!(play("60 Engine stopped 1067
         271 Engine running"), @"
     90s opened service-stopped Qlik Sense Engine: Stopped unexpectedly: its process ended (1067) [0 s, 0 held back]
@@ -220,14 +220,14 @@ fn a_crash_is_told_once_and_its_end_with_the_time_it_took() {
 }
 
 #[test]
-fn a_quick_restart_is_counted_and_not_told() {
+fn a_quick_restart_is_counted_and_not_reported() {
     insta::assert_snapshot!(play("60 Engine stopped
         70 Engine starting
         85 Engine running"), @"85s   service.restarted 1");
 }
 
 #[test]
-fn a_restart_between_two_looks_is_counted_by_the_process() {
+fn a_restart_between_two_snapshots_is_counted_by_the_process_id() {
     insta::assert_snapshot!(play("60 Engine restarted
         65 crash
         70 Engine restarted"), @"
@@ -237,7 +237,7 @@ fn a_restart_between_two_looks_is_counted_by_the_process() {
 }
 
 #[test]
-fn a_stop_soon_after_a_restart_that_was_not_seen_began_with_it() {
+fn a_stop_soon_after_an_unobserved_restart_began_with_it() {
     insta::assert_snapshot!(play("60 Engine restarted
         80 Engine stopped 1067"), @"
     60s   service.restarted 1
@@ -246,7 +246,7 @@ fn a_stop_soon_after_a_restart_that_was_not_seen_began_with_it() {
 }
 
 #[test]
-fn an_outage_is_not_over_while_the_service_ends_and_starts_between_looks() {
+fn an_outage_continues_while_the_service_restarts_between_snapshots() {
     insta::assert_snapshot!(play("60 Engine stopped 1067
         100 Engine running
         120 Engine restarted
@@ -259,7 +259,7 @@ fn an_outage_is_not_over_while_the_service_ends_and_starts_between_looks() {
 }
 
 #[test]
-fn what_windows_wrote_down_of_a_stop_is_its_reason() {
+fn the_system_log_gives_the_reason_of_a_stop() {
     insta::assert_snapshot!(play("60 Engine stopped 1067
         62 Engine explained 1067
         65 crash
@@ -286,7 +286,7 @@ fn restarts_during_patching_join_into_one_outage() {
 }
 
 #[test]
-fn a_service_that_crashes_again_and_again_is_told_although_each_stop_is_short() {
+fn a_service_that_keeps_crashing_is_reported_although_each_stop_is_short() {
     insta::assert_snapshot!(play("60 Engine stopped 1067
         70 Engine running
         80 Engine stopped 1067
@@ -301,7 +301,7 @@ fn a_service_that_crashes_again_and_again_is_told_although_each_stop_is_short() 
 }
 
 #[test]
-fn what_is_told_is_not_told_again_after_a_restart_of_the_agent() {
+fn an_outage_is_not_reported_again_after_a_restart_of_the_agent() {
     insta::assert_snapshot!(play("60 Engine stopped
         95 crash
         500 crash
@@ -313,7 +313,7 @@ fn what_is_told_is_not_told_again_after_a_restart_of_the_agent() {
 }
 
 #[test]
-fn a_stop_that_the_agent_finds_when_it_starts_is_told_once() {
+fn a_stop_found_at_the_start_of_the_agent_is_reported_once() {
     let mut night = Night::new();
     night.change("Engine", "stopped", None);
     insta::assert_snapshot!(night.play("40 crash
@@ -333,7 +333,7 @@ fn services_get_time_to_come_up_after_a_boot() {
 }
 
 #[test]
-fn a_service_that_nobody_expects_to_run_is_left_alone() {
+fn a_service_that_is_not_started_automatically_is_ignored() {
     let mut night = Night::new();
     night.change("Engine", "manual", None);
     night.change("Engine", "stopped", None);
@@ -344,7 +344,7 @@ fn a_service_that_nobody_expects_to_run_is_left_alone() {
 }
 
 #[test]
-fn reloads_that_fail_for_want_of_the_repository_are_counted_with_its_stop() {
+fn reloads_that_fail_without_the_repository_are_counted_with_its_stop() {
     insta::assert_snapshot!(play("60 Repository stopped 1067
         65 fail
         120 fail
@@ -359,7 +359,7 @@ fn reloads_that_fail_for_want_of_the_repository_are_counted_with_its_stop() {
 }
 
 #[test]
-fn a_stopped_engine_holds_no_failure_back() {
+fn a_stopped_engine_does_not_hold_back_reload_failures() {
     insta::assert_snapshot!(play("60 Engine stopped
         120 fail
         300 Engine running"), @"
@@ -370,12 +370,12 @@ fn a_stopped_engine_holds_no_failure_back() {
 }
 
 #[test]
-fn a_service_stuck_while_stopping_is_told() {
+fn a_service_stuck_while_stopping_is_reported() {
     insta::assert_snapshot!(play("60 Engine stopping"), @"90s opened service-stopped Qlik Sense Engine: It is stopping and does not come to an end [0 s, 0 held back]");
 }
 
 #[test]
-fn a_database_server_alone_is_no_concern_of_ours() {
+fn a_database_service_alone_is_ignored() {
     let mut night = Night::new();
     night.services.truncate(1);
     night.services[0].name = "postgresql-x64-14".into();

@@ -1,4 +1,4 @@
-//! Pure. The half that recognises: files and machine in, detections and positions out.
+//! Pure. The first half of the pipeline: files and machine in, detections and positions out.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -12,35 +12,35 @@ use crate::observe::{NodeSnapshot, Watched};
 use crate::pipeline::ReadingProgress;
 use crate::tail::{Batch, Block, Checkpoint, FileId, FileProblem, FileProblemReason};
 
-/// After so many detections a step ends, so that outcomes and deliveries do not wait for a whole
-/// batch: it takes some 10 ms.
+/// A step ends after this many detections (about 10 ms), so that outcomes and deliveries do not
+/// wait for a whole batch.
 const ENOUGH_FOUND: usize = 200;
 
-/// What recognises on one node. It decides nothing: what it finds may be decided elsewhere.
+/// Recognizes problems on one node. It decides nothing, so another process can decide.
 pub struct Recogniser {
     pub detector: Detector,
     pub watched: Watched,
-    /// What the node belongs to; each detection says it.
+    /// The environment of the node, added to each detection.
     pub environment: Option<Arc<str>>,
     /// The name of the node.
     pub node: String,
-    /// Records older than this are counted and left alone: the `start` of a first start.
+    /// Older records are only counted: the `start` setting at the first start.
     pub not_before: Option<Timestamp>,
 }
 
-/// What was recognised, with what must be kept in the same transaction as what follows from it.
+/// Detections, with what must be stored in the same transaction as their results.
 #[derive(Debug, Default)]
 #[must_use]
 pub struct Recognised {
     pub detections: Vec<Detection>,
-    /// Positions in the files, rows of the machine, counts and history: never a delivery.
+    /// Positions in files, rows of the machine, counts and history, but no deliveries.
     pub positions: Commit,
     pub reading: ReadingProgress,
 }
 
 impl Recogniser {
-    /// Takes what the tailer found (or nothing, when only time has passed): from block `done` on,
-    /// until much is found. `done` is moved behind those blocks.
+    /// Processes a batch (empty if only time has passed). Begins at block `done`, stops when enough
+    /// is found, and moves `done` behind the processed blocks.
     pub fn recognise(&mut self, now: Timestamp, batch: &mut Batch, done: &mut usize) -> Recognised {
         let mut recognised = Recognised::default();
         let begun = *done;
@@ -48,7 +48,8 @@ impl Recogniser {
             self.read(now, &batch.blocks[*done], &mut recognised);
             *done += 1;
         }
-        // What belongs together may stand in different files: it is not late before all is read.
+        // Related records may be in different files, so the progress counts only when all are
+        // processed.
         let is_last = *done == batch.blocks.len();
         recognised.reading = ReadingProgress {
             before: batch.read_before.filter(|_| begun == 0),
@@ -69,24 +70,24 @@ impl Recogniser {
         self.complete(now, recognised)
     }
 
-    /// Takes what was observed of services and machines.
+    /// Processes a snapshot of services and machine.
     pub fn apply_snapshot(&mut self, now: Timestamp, snapshot: &NodeSnapshot) -> Recognised {
         self.watched.apply_snapshot(now, snapshot);
         self.complete(now, Recognised::default())
     }
 
-    /// Takes what the agent reports about itself.
+    /// Turns a problem of the agent into a detection.
     pub fn report(&mut self, now: Timestamp, problem: AgentProblem) -> Recognised {
         let detections = vec![Detection::of_agent(now, &self.node, problem)];
         self.complete(now, Recognised { detections, ..Recognised::default() })
     }
 
-    /// When there is something to recognise even if nothing new is read.
+    /// When there is something to recognize even if nothing is read.
     pub fn next_wakeup(&self) -> Option<Timestamp> {
         self.watched.next_wakeup()
     }
 
-    /// Adds what the machine has shown for long enough, and the environment.
+    /// Adds detections from the machine that have lasted long enough, and the environment.
     fn complete(&mut self, now: Timestamp, mut recognised: Recognised) -> Recognised {
         let seen = self.watched.due(now, &recognised.detections);
         recognised.positions.counts.merge(seen.counts);
@@ -125,7 +126,7 @@ impl Recogniser {
     }
 }
 
-/// The last position in each file.
+/// The last position of each file.
 fn last_of_each(positions: &[Checkpoint]) -> Vec<Checkpoint> {
     let mut last: BTreeMap<FileId, &Checkpoint> = BTreeMap::new();
     last.extend(positions.iter().map(|position| (position.file, position)));
@@ -135,7 +136,7 @@ fn last_of_each(positions: &[Checkpoint]) -> Vec<Checkpoint> {
 fn note_file_problem(now: Timestamp, problem: &FileProblem, commit: &mut Commit) {
     let (path, detail) = (problem.path.clone(), problem.detail.clone());
     commit.problems.push(StepProblem::File { reason: problem.reason, path, detail });
-    // Hardly a node has every service, so a folder that is missing is nothing to worry about.
+    // Few nodes run every service, so a missing folder is not a problem.
     if problem.reason == FileProblemReason::MissingFolder {
         return;
     }
@@ -156,8 +157,8 @@ fn unknown_layout(block: &Block) -> FileProblem {
         reason: FileProblemReason::UnknownLayout,
         lasts: false,
         detail: format!(
-            "the first line of this {} log names no columns that Footman knows; its lines are \
-             matched as plain text until then; send the first line to the maintainers",
+            "the first line of this {} log names no columns that Footman knows; send it to the \
+             maintainers; until then the lines of this log are matched as plain text",
             block.label
         ),
     }

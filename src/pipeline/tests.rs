@@ -1,4 +1,4 @@
-//! A batch in which much is found is worked through in parts, each with its own positions.
+//! A batch with many finds is processed in parts, each with its own positions.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -18,7 +18,7 @@ use crate::tail::{Block, Checkpoint, FileId, Mark};
 
 const HEADER: &str = "Sequence#\tTimestamp\tLevel\tHostname\tLogger\tThread\tId\tServiceUser\tMessage\tException\t\
      StackTrace\tProxySessionId\tTaskName\tTaskId\tExecutionId\tAppName\tAppId\tUser\r\n";
-/// Rows in one block: two blocks are more than enough for a part.
+/// Rows in one block; two blocks are more than enough for a part.
 const ROWS: u64 = 150;
 
 fn pipeline(rows: &[(String, String)]) -> Pipeline {
@@ -51,7 +51,7 @@ fn now() -> Timestamp {
     "2026-11-23T06:00:00Z".parse().unwrap()
 }
 
-/// A block of a file, all its rows verdicts of their own.
+/// A block of a file whose rows are all separate verdicts.
 fn block(file: i64, first: u64) -> Block {
     let mut text = String::new();
     for n in first..first + ROWS {
@@ -112,7 +112,7 @@ fn count(commit: &Commit, name: &str) -> u64 {
 fn a_part_commits_the_positions_behind_its_own_blocks_and_the_last_one_the_rest() {
     let (mut pipeline, mut batch, mut done) = (pipeline(&[]), batch(), 0);
     let first = pipeline.step(now(), &mut batch, &mut done);
-    assert_eq!(done, 2, "enough was found");
+    assert_eq!(done, 2, "the limit of one part is reached");
     assert_eq!(offsets(&first), [(1, 10), (2, 20)]);
     assert!(first.forgotten.is_empty() && first.folders.is_empty());
     assert_eq!(count(&first, "pattern.reload-retries-exhausted"), 2 * ROWS);
@@ -125,7 +125,7 @@ fn a_part_commits_the_positions_behind_its_own_blocks_and_the_last_one_the_rest(
 }
 
 #[test]
-fn what_a_part_committed_is_whole_when_the_next_one_never_comes() {
+fn a_committed_part_is_complete_without_the_next_one() {
     let (mut batch, mut done, mut rows) = (batch(), 0, Vec::new());
     let first = pipeline(&[]).step(now(), &mut batch, &mut done);
     for change in first.book {
@@ -133,13 +133,13 @@ fn what_a_part_committed_is_whole_when_the_next_one_never_comes() {
         rows.push((key, json));
     }
     assert_eq!(TableName::Runs.count(&rows) as u64, 2 * ROWS);
-    // Killed here: the blocks that the first part has not are read again.
+    // Killed here: the blocks that are not in the first part are read again.
     let mut again = pipeline(&rows);
     let second = again.step(now(), &mut batch, &mut done);
     let later = now() + SignedDuration::from_secs(3);
     let settled = again.step(later, &mut read_until(later), &mut 0);
-    assert_eq!(count(&second, "suppressed.same-run"), 0, "nothing was read twice");
-    assert_eq!(count(&settled, "notice.opened"), 4 * ROWS, "and nothing left out");
+    assert_eq!(count(&second, "suppressed.same-run"), 0, "nothing is counted twice");
+    assert_eq!(count(&settled, "notice.opened"), 4 * ROWS, "and nothing is missing");
 }
 
 #[test]
@@ -149,17 +149,17 @@ fn an_empty_batch_is_one_part() {
     assert!(commit.is_empty() && done == 0);
 }
 
-/// Nothing new, and everything that was written until then is read.
+/// An empty batch, with everything written before this time read.
 fn read_until(then: Timestamp) -> Batch {
     Batch { read_until: Some(then), ..Batch::default() }
 }
 
 #[test]
-fn a_run_that_was_read_under_way_waits_until_what_was_written_with_it_is_read() {
+fn a_run_read_in_progress_waits_for_lines_written_at_the_same_time() {
     let after = |seconds| now() + SignedDuration::from_secs(seconds);
     let mut pipeline = pipeline(&[]);
     drop(pipeline.step(now(), &mut read_until(now()), &mut 0));
-    // There was more to read for long; script logs that were written since are in the next one.
+    // For a long time there was more to read; script logs written since then are in the next batch.
     let mut batch = Batch {
         blocks: vec![block(1, 0)],
         behind: true,
@@ -168,21 +168,21 @@ fn a_run_that_was_read_under_way_waits_until_what_was_written_with_it_is_read() 
         ..Batch::default()
     };
     let read = pipeline.step(after(20), &mut batch, &mut 0);
-    assert_eq!(count(&read, "notice.opened"), 0, "only what was written until 2 s is read");
+    assert_eq!(count(&read, "notice.opened"), 0, "only lines written before 2 s are read");
     let idle = pipeline.step(after(21), &mut Batch::default(), &mut 0);
-    assert_eq!(count(&idle, "notice.opened"), 0, "that time passes reads nothing");
+    assert_eq!(count(&idle, "notice.opened"), 0, "the passing of time reads nothing");
     assert_eq!(pipeline.wants_reading(), Some(after(3)));
     let last = pipeline.step(after(22), &mut read_until(after(3)), &mut 0);
-    assert_eq!(count(&last, "notice.opened"), ROWS, "all of its time is read");
+    assert_eq!(count(&last, "notice.opened"), ROWS, "all lines of its time are read");
 }
 
 #[test]
-fn what_a_batch_has_read_counts_when_all_of_it_is_done() {
+fn reading_progress_counts_when_the_whole_batch_is_processed() {
     let after = |seconds| now() + SignedDuration::from_secs(seconds);
     let (mut pipeline, mut done) = (pipeline(&[]), 0);
     let mut batch = Batch { read_before: Some(now()), read_until: Some(after(30)), ..batch() };
     let first = pipeline.step(after(30), &mut batch, &mut done);
-    assert_eq!((count(&first, "notice.opened"), done), (0, 2), "the rest is not worked through");
+    assert_eq!((count(&first, "notice.opened"), done), (0, 2), "the rest is not processed");
     let last = pipeline.step(after(30), &mut batch, &mut done);
     assert_eq!(count(&last, "notice.opened"), 4 * ROWS);
 }

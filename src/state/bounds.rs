@@ -1,7 +1,7 @@
-//! I/O. Keeps the state file within its bounds, in steps that hold the writer for a moment only.
+//! I/O. Keeps the state file within its bounds, in short transactions.
 //!
-//! What is pending is never forgotten. Everything else has a number of rows, a number of bytes and
-//! an age beyond which the oldest goes.
+//! Pending deliveries are never deleted. Everything else has a maximum number of rows, number of
+//! bytes and age, beyond which the oldest rows are deleted.
 
 use std::fs;
 use std::path::Path;
@@ -14,7 +14,7 @@ use crate::commit::HistoryEntry;
 use crate::observe::source::space;
 use crate::state::column::{Bits, Micros};
 
-/// History, sent and rejected cards are kept this long…
+/// History and sent cards are kept this long…
 const KEPT_FOR: SignedDuration = SignedDuration::from_hours(30 * 24);
 /// …and no more of them than this, in rows and in bytes.
 const HISTORY_ROWS: u64 = 200_000;
@@ -26,22 +26,22 @@ const SETTLED: [Kept; 2] = [
         bytes: 12 << 20,
         by_age: true,
     },
-    // Rejected cards wait for somebody who looks at them.
+    // Dead cards are kept at any age, until an administrator handles them.
     Kept { states: &["dead"], rows: 1_000, bytes: 4 << 20, by_age: false },
 ];
-/// All that is not pending stays below this, with what pages and indexes cost on top.
+/// Limit for everything that is not pending, including the overhead of pages and indexes.
 const BOUND: u64 = 48 << 20;
-/// Free pages that stay in the file for what comes next: 1 MB.
+/// Free pages that stay in the file for the next writes: 1 MB.
 const SPARE_PAGES: u64 = 256;
-/// One step gives back so many pages and forgets so many rows.
+/// One step frees this many pages and deletes this many rows.
 const STEP_PAGES: u64 = 256;
 const STEP_ROWS: u32 = 200;
-/// A write-ahead log beyond this is taken over at once.
+/// A write-ahead log longer than this is checkpointed at once.
 const LONG_JOURNAL: u64 = 8 << 20;
-/// What one row costs beside its text.
+/// Size of a row in addition to its text, in bytes.
 const ROW: u64 = 40;
 
-/// What is kept of deliveries that are no longer pending.
+/// How much is kept of deliveries that are no longer pending.
 struct Kept {
     states: &'static [&'static str],
     rows: u32,
@@ -49,7 +49,7 @@ struct Kept {
     by_age: bool,
 }
 
-/// How much history there is.
+/// The size of the history.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct HistorySize {
     rows: u64,
@@ -66,7 +66,7 @@ impl HistorySize {
             .query_row(&sql, [], |row| Ok(Self { rows: number(row, 0)?, bytes: number(row, 1)? }))
     }
 
-    /// Forgets the oldest so that these fit, and says which of them do: the newest.
+    /// Deletes the oldest entries to make room; returns the entries that fit, the newest ones.
     pub(super) fn make_room<'a>(
         &mut self,
         transaction: &Transaction<'_>,
@@ -86,7 +86,7 @@ impl HistorySize {
         Ok(&entries[from..])
     }
 
-    /// Forgets one step of the oldest; how many.
+    /// Deletes one step of the oldest entries; returns their number.
     fn forget_oldest(&mut self, transaction: &Transaction<'_>) -> rusqlite::Result<u64> {
         self.forget(transaction, "", Timestamp::MIN)
     }
@@ -136,7 +136,7 @@ fn bytes_of(entry: &HistoryEntry) -> u64 {
     ROW + texts.iter().map(|text| text.len() as u64).sum::<u64>()
 }
 
-/// Forgets one step of what is beyond its bounds: how many rows.
+/// Deletes one step of rows that are out of bounds; returns their number.
 pub(super) fn forget(
     transaction: &Transaction<'_>,
     size: &mut HistorySize,
@@ -153,7 +153,8 @@ pub(super) fn forget(
     Ok(n)
 }
 
-/// Only the newest are looked at, so many as are kept: what is older goes unseen, the oldest first.
+/// Examines only as many of the newest rows as may be kept; older ones are deleted unseen, the
+/// oldest first.
 fn forget_settled(
     transaction: &Transaction<'_>,
     kept: &Kept,
@@ -176,7 +177,8 @@ fn forget_settled(
     Ok(n.into())
 }
 
-/// Which of the newest are too old, and from which one on there are too many, in rows or bytes.
+/// Returns which of the newest rows are too old, and the row from which on there are too many rows
+/// or bytes.
 fn beyond(
     transaction: &Transaction<'_>,
     kept: &Kept,
@@ -209,14 +211,14 @@ fn beyond(
     Ok((old, None))
 }
 
-/// Gives one step of free pages back to the system. Whether there were any to give.
+/// Frees one step of free pages; returns whether there were any.
 pub(super) fn give_back(connection: &Connection) -> rusqlite::Result<bool> {
     let spare = pages(connection, "freelist_count")?.saturating_sub(SPARE_PAGES);
     if spare == 0 || pages(connection, "auto_vacuum")? != INCREMENTAL {
         return Ok(false);
     }
     let before = pages(connection, "page_count")?;
-    // Each row of the answer is one page.
+    // Each returned row frees one page.
     let sql = format!("PRAGMA incremental_vacuum({})", spare.min(STEP_PAGES));
     let mut statement = connection.prepare(&sql)?;
     let mut rows = statement.query([])?;
@@ -224,10 +226,10 @@ pub(super) fn give_back(connection: &Connection) -> rusqlite::Result<bool> {
     Ok(pages(connection, "page_count")? < before)
 }
 
-/// What `PRAGMA auto_vacuum` says when free pages can be given back in steps.
+/// The value of `PRAGMA auto_vacuum` if free pages can be freed in steps.
 const INCREMENTAL: u64 = 2;
 
-/// Whether the file is larger than it may be, beside what is pending.
+/// Whether the file exceeds its limit, not counting pending deliveries.
 pub(super) fn is_too_large(connection: &Connection) -> rusqlite::Result<bool> {
     let bytes = pages(connection, "page_count")? * pages(connection, "page_size")?;
     if bytes <= BOUND {
@@ -239,7 +241,7 @@ pub(super) fn is_too_large(connection: &Connection) -> rusqlite::Result<bool> {
     Ok(bytes > BOUND + pending)
 }
 
-/// Takes a long write-ahead log over and cuts it, if nobody reads it now.
+/// Checkpoints and truncates a long write-ahead log, unless a reader prevents it.
 pub(super) fn cut_journal(connection: &Connection, journal: &Path) -> rusqlite::Result<()> {
     if fs::metadata(journal).is_ok_and(|found| found.len() > LONG_JOURNAL) {
         checkpoint(connection)?;
@@ -251,7 +253,7 @@ pub(super) fn checkpoint(connection: &Connection) -> rusqlite::Result<()> {
     connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
 }
 
-/// Rewrites a file of an earlier version once, if there is room: it could not give pages back.
+/// Rewrites a file of an earlier version once, if there is room, because it could not free pages.
 pub(super) fn shrink(connection: &Connection, path: &Path) -> rusqlite::Result<()> {
     if pages(connection, "auto_vacuum")? == INCREMENTAL {
         return Ok(());

@@ -1,4 +1,4 @@
-//! I/O. Damage that the file's form does not show: tables that are not ours, values that cannot be.
+//! I/O. Damage within an intact file: foreign tables and impossible values.
 
 use std::collections::BTreeMap;
 
@@ -7,10 +7,10 @@ use rusqlite::{Connection, OptionalExtension as _, Row, ffi};
 use crate::clock::Timestamp;
 use crate::state::schema;
 
-/// Larger numbers (file numbers, offsets, lines, counts) were never written.
+/// Larger numbers (file numbers, offsets, lines, counts) are never written.
 const LARGEST: i64 = 1 << 62;
 
-/// What each row must not be. Times are micros that [`Timestamp`] can hold.
+/// Conditions that no row can meet. Times are microseconds that [`Timestamp`] can represent.
 const IMPOSSIBLE: [(&str, &str); 6] = [
     (
         "file",
@@ -37,24 +37,25 @@ const IMPOSSIBLE: [(&str, &str); 6] = [
     ("folder", "typeof(path) NOT IN ('text', 'blob') OR since NOT BETWEEN :first AND :last"),
 ];
 
-/// The highest number that a file ever had is no number.
+/// Finds a highest file number that is not a number.
 const ODD_LAST_FILE: &str = "SELECT 1 FROM note WHERE key = 'last-file' AND (value = '' \
     OR value GLOB '*[^0-9]*' OR length(value) > 18)";
 
-/// Columns with type, `NOT NULL`, default and place in the key, and how the table keeps its rows.
+/// Columns with type, `NOT NULL`, default and position in the key, and the storage options of the
+/// table.
 const COLUMNS: &str = "SELECT t.name AS name, group_concat(x.name || ' ' || x.type || ' ' || \
     x.\"notnull\" || ' ' || coalesce(x.dflt_value, '-') || ' ' || x.pk || ' ' || x.hidden, ', ') \
     || ' ' || t.wr || t.strict AS what \
     FROM pragma_table_list t, pragma_table_xinfo(t.name) x \
     WHERE t.schema = 'main' AND t.type = 'table' AND t.name NOT LIKE 'sqlite%' GROUP BY t.name";
 
-/// Columns that must be unique, for each table.
+/// Unique columns of each table.
 const UNIQUE: &str = "SELECT t.name AS name, group_concat(c.name || i.partial || i.origin, ', ') \
     AS what FROM pragma_table_list t, pragma_index_list(t.name) i, pragma_index_info(i.name) c \
     WHERE t.schema = 'main' AND t.type = 'table' AND i.\"unique\" = 1 GROUP BY t.name";
 
-/// Complains of tables that lack what this program created, or have more. Tables of somebody else
-/// are left alone. Indexes that were dropped are made again, if asked to.
+/// Fails if a table has missing or additional columns or keys. Unknown tables are ignored. If
+/// `repair` is set, missing indexes are created.
 pub(super) fn schema(connection: &Connection, repair: bool) -> rusqlite::Result<()> {
     let mut ours = Connection::open_in_memory()?;
     schema::migrate(&mut ours, 0)?;
@@ -64,20 +65,20 @@ pub(super) fn schema(connection: &Connection, repair: bool) -> rusqlite::Result<
         for table in tables.keys() {
             if expected.get(table) != found.get(table) {
                 let now = found.get(table).map_or("none", String::as_str);
-                return Err(damage(&format!("table {table} has other {aspect}: {now}")));
+                return Err(damage(&format!("table {table} has unexpected {aspect}: {now}")));
             }
         }
     }
     let trigger = "SELECT name FROM sqlite_schema WHERE type = 'trigger'";
     let trigger = connection.query_row(trigger, [], |row| row.get::<_, String>(0)).optional()?;
     match trigger {
-        Some(name) => Err(damage(&format!("there is a foreign trigger {name}"))),
+        Some(name) => Err(damage(&format!("unknown trigger {name}"))),
         None if repair => restore_indexes(connection, &ours),
         None => Ok(()),
     }
 }
 
-/// Complains of the first value that this program cannot have written.
+/// Fails at the first value that this program cannot have written.
 pub(super) fn values(connection: &Connection) -> rusqlite::Result<()> {
     let micros = |at: Timestamp| at.as_microsecond().to_string();
     for (table, impossible) in IMPOSSIBLE {
@@ -91,18 +92,18 @@ pub(super) fn values(connection: &Connection) -> rusqlite::Result<()> {
         }
     }
     match connection.query_row(ODD_LAST_FILE, [], |_| Ok(())).optional()? {
-        Some(()) => Err(damage("the highest number of a file is no number")),
+        Some(()) => Err(damage("the highest file number is not a number")),
         None => Ok(()),
     }
 }
 
-/// An error that says damage, with the reason.
+/// A corruption error with this reason.
 pub(super) fn damage(why: &str) -> rusqlite::Error {
     let corrupt = ffi::Error::new(ffi::SQLITE_CORRUPT);
     rusqlite::Error::SqliteFailure(corrupt, Some(why.to_owned()))
 }
 
-/// An index that was dropped only costs time.
+/// Recreates missing indexes. A missing index is not damage, because it only costs time.
 fn restore_indexes(connection: &Connection, ours: &Connection) -> rusqlite::Result<()> {
     let sql = "SELECT name, sql AS what FROM sqlite_schema WHERE type = 'index' AND sql NOT NULL";
     let found = described(connection, sql)?;

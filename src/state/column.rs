@@ -1,4 +1,4 @@
-//! I/O. How values look in the columns of the state file.
+//! I/O. Representation of values in the columns of the state file.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -24,7 +24,7 @@ impl FromSql for Micros {
     }
 }
 
-/// A length of time as microseconds.
+/// A duration in microseconds.
 #[derive(Clone, Copy)]
 pub(super) struct Length(pub(super) Duration);
 
@@ -41,17 +41,17 @@ impl FromSql for Length {
     }
 }
 
-/// One of a closed set, by its name.
+/// Converts the name of a member of a closed set.
 pub(super) fn named<T: Copy>(
     value: &str,
     all: &[T],
     name: fn(T) -> &'static str,
 ) -> FromSqlResult<T> {
     let found = all.iter().copied().find(|one| name(*one) == value);
-    found.ok_or_else(|| FromSqlError::Other(format!("unknown word {value:?}").into()))
+    found.ok_or_else(|| FromSqlError::Other(format!("unknown value {value:?}").into()))
 }
 
-/// An unsigned number with all its 64 bits; big ones look negative in SQL.
+/// An unsigned 64-bit number; large values are negative in SQL.
 #[derive(Clone, Copy)]
 pub(super) struct Bits(pub(super) u64);
 
@@ -67,7 +67,7 @@ impl FromSql for Bits {
     }
 }
 
-/// A path: text where it is Unicode, else the platform's own bytes as a blob.
+/// A path: text if it is Unicode, otherwise the platform's own bytes as a blob.
 pub(super) struct PathColumn(pub(super) PathBuf);
 
 pub(super) fn path_value(path: &Path) -> Value {

@@ -1,11 +1,11 @@
-//! I/O. What can go wrong with the state, said so that an administrator can act on it.
+//! I/O. Errors of the state, with hints for the administrator.
 
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 use rusqlite::ErrorCode;
 
-/// `SQLITE_IOERR_SHORT_READ`: the file is shorter than it says.
+/// `SQLITE_IOERR_SHORT_READ`: the file is shorter than its header says.
 const SHORT_READ: i32 = 522;
 
 /// Why the state cannot be used.
@@ -17,7 +17,7 @@ pub enum Error {
     NotAFolder { path: PathBuf },
     #[error("{} is not a regular file", path.display())]
     NotAFile { path: PathBuf },
-    #[error("cannot make or write in the state folder {}", path.display())]
+    #[error("cannot create or write to the state folder {}", path.display())]
     Folder { path: PathBuf, source: io::Error },
     #[error("another agent uses the state folder {}", path.display())]
     InUse { path: PathBuf },
@@ -27,7 +27,7 @@ pub enum Error {
     Gone { path: PathBuf },
     #[error("the state {} is empty: what it held is gone", path.display())]
     Emptied { path: PathBuf },
-    #[error("{} is a database of another program, and no state", path.display())]
+    #[error("{} is a database of another program, not a state file", path.display())]
     Foreign { path: PathBuf },
     #[error(
         "{} was written by a newer version of the agent (format {found}, this one knows {known})",
@@ -36,7 +36,7 @@ pub enum Error {
     Newer { path: PathBuf, found: i64, known: i64 },
     #[error("{} is no longer the file that this agent opened", path.display())]
     Replaced { path: PathBuf },
-    #[error("cannot set the damaged state {} aside", path.display())]
+    #[error("cannot set aside the damaged state {}", path.display())]
     SetAside { path: PathBuf, source: io::Error },
     #[error("cannot open the state {}", path.display())]
     Open { path: PathBuf, source: rusqlite::Error },
@@ -49,7 +49,7 @@ pub enum Error {
 }
 
 impl Error {
-    /// What to do, if it is known.
+    /// What to do, if known.
     pub fn hint(&self) -> Option<&'static str> {
         match self {
             Self::Network { .. } => Some(
@@ -57,33 +57,35 @@ impl Error {
                  keep the state safe",
             ),
             Self::NotAFolder { .. } => Some("set state-dir to a folder, or move the file away"),
-            Self::NotAFile { .. } => Some("start the agent: it sets it aside"),
-            Self::Folder { .. } => Some("let the agent's account write there, or set state-dir"),
+            Self::NotAFile { .. } => {
+                Some("start the agent: it sets the file aside and begins a new state")
+            }
+            Self::Folder { .. } => Some("give the agent's account write access, or set state-dir"),
             Self::InUse { .. } => Some("stop the other agent, or give this one its own state-dir"),
             Self::Missing { .. } => Some("run the agent once, or point state-dir to its state"),
             Self::Gone { .. } | Self::Emptied { .. } => Some(
                 "start the agent: it begins a new state, and reads from where on-state-loss says",
             ),
             Self::Foreign { .. } => {
-                Some("start the agent: it sets it aside; or set state-dir to a folder of its own")
+                Some("start the agent: it sets the file aside; or set state-dir to another folder")
             }
             Self::Newer { .. } => Some("update this program, or give it its own state-dir"),
-            Self::DiskFull { .. } => {
-                Some("make room; nothing is lost meanwhile, the log files are read later")
-            }
-            Self::Replaced { .. } => Some("the file that is there now is opened and checked"),
+            Self::DiskFull { .. } => Some(
+                "free space on the disk; nothing is lost, because the log files are read later",
+            ),
+            Self::Replaced { .. } => Some("the agent opens and checks the file that is there now"),
             Self::Open { .. } | Self::Read { .. } if !self.is_passing() => Some(
-                "start the agent: it sets a damaged state aside, tells it, and begins a new one",
+                "start the agent: it sets a damaged state aside, reports it, and begins a new one",
             ),
             Self::Open { .. } | Self::Read { .. } => Some(
-                "let this account read and write the state folder, on a disk that can be written",
+                "give this account read and write access to the state folder, on a writable disk",
             ),
             Self::SetAside { .. } | Self::Write { .. } => None,
         }
     }
 
-    /// Whether the same may succeed later: a full disk, a lock, a device. Anything else says that
-    /// the state is not what this program wrote.
+    /// Whether the operation may succeed later: a full disk, a lock, a device error. Any other
+    /// error means that this program did not write the state as it is.
     pub fn is_passing(&self) -> bool {
         match self {
             Self::Open { source, .. }
@@ -107,7 +109,7 @@ impl Error {
         }
     }
 
-    /// Whether somebody else holds the file: that is often over in a moment.
+    /// Whether another process holds the file, usually for a moment only.
     pub fn is_busy(&self) -> bool {
         let (Self::Open { source, .. } | Self::Read { source, .. } | Self::Write { source, .. }) =
             self
@@ -131,7 +133,7 @@ impl Error {
     }
 }
 
-/// Whether the system or another program stood in the way, and not what the file holds.
+/// Whether the system or another program caused the error, rather than the content of the file.
 pub(super) fn is_passing(error: &rusqlite::Error) -> bool {
     let short = error.sqlite_error().is_some_and(|it| it.extended_code == SHORT_READ);
     let code = error.sqlite_error_code();

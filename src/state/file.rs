@@ -13,24 +13,25 @@ use crate::state::drive;
 use crate::state::error::is_passing;
 use crate::state::{Error, Opened, check, rights, schema};
 
-/// The note that says which damaged state was set aside before this one was begun.
+/// Key of the note that names the damaged or lost state before this one.
 pub(super) const LOST: &str = "state-lost";
-/// Pages kept in memory, in KiB (negative by `SQLite`'s rule): the agent reads hardly anything back.
+/// Page cache in KiB (negative by `SQLite`'s rule); small, because the agent rarely reads data
+/// back.
 const CACHE: i64 = -1024;
-/// What is left of the write-ahead log after it was taken over, in bytes.
+/// Size of the write-ahead log after a checkpoint, in bytes.
 const JOURNAL: i64 = 4 << 20;
 
 pub(super) const LOCK_NAME: &str = "state.lock";
-/// Whoever asks whether an agent runs holds the lock for a moment.
+/// A process that checks whether an agent runs holds the lock briefly, so the lock is retried.
 const LOCK_TRIES: u32 = 1000;
-/// So many damaged states are kept, the newest.
+/// Number of damaged states that are kept, the newest.
 const DAMAGED_KEPT: usize = 3;
-/// How long a write waits for a reader that happens to hold the file.
+/// How long a write waits for a reader that holds the file.
 const BUSY: Duration = Duration::from_secs(5);
-/// Files that `SQLite` keeps beside its own.
+/// Suffixes of the file and its `SQLite` companions.
 const COMPANIONS: [&str; 3] = ["", "-wal", "-shm"];
 
-/// Makes the folder if need be, for this account alone.
+/// Creates the folder if needed, accessible to this account only.
 pub(super) fn check_folder(dir: &Path) -> Result<(), Error> {
     let path = || dir.to_owned();
     check_is_local(dir)?;
@@ -41,7 +42,7 @@ pub(super) fn check_folder(dir: &Path) -> Result<(), Error> {
     made.map_err(|source| Error::Folder { path: path(), source })
 }
 
-/// A state on another machine is not safe: `SQLite` cannot lock it reliably there.
+/// Refuses a folder on another machine, where `SQLite` cannot lock the file reliably.
 pub fn check_is_local(dir: &Path) -> Result<(), Error> {
     #[cfg(windows)]
     let is_mapped = drive::is_mapped(dir);
@@ -50,7 +51,7 @@ pub fn check_is_local(dir: &Path) -> Result<(), Error> {
     if is_mapped || is_unc(dir) { Err(Error::Network { path: dir.to_owned() }) } else { Ok(()) }
 }
 
-/// Notes in the lock file that there is a state from now on: if it is missing later, it was lost.
+/// Records in the lock file that a state exists: if it is missing later, it was lost.
 pub(super) fn note_begun(mut lock: &File, dir: &Path) -> Result<(), Error> {
     let written = lock.write_all(b"begun\n").and_then(|()| lock.sync_all());
     written.map_err(|source| Error::Folder { path: dir.to_owned(), source })
@@ -61,7 +62,7 @@ pub(super) fn was_begun(dir: &Path) -> bool {
     fs::metadata(dir.join(LOCK_NAME)).is_ok_and(|lock| lock.len() > 0)
 }
 
-/// Keeps other agents out for as long as the returned file is open.
+/// Locks out other agents while the returned file is open.
 pub(super) fn lock(dir: &Path) -> Result<File, Error> {
     let folder = |source| Error::Folder { path: dir.to_owned(), source };
     let path = dir.join(LOCK_NAME);
@@ -78,7 +79,7 @@ pub(super) fn lock(dir: &Path) -> Result<File, Error> {
     Err(Error::InUse { path: dir.to_owned() })
 }
 
-/// Whether an agent holds the lock; `None` if that cannot be asked.
+/// Whether an agent holds the lock; `None` if unknown.
 pub(super) fn is_locked(dir: &Path) -> Option<bool> {
     let path = dir.join(LOCK_NAME);
     rights::ensure_regular(&path).ok()?;
@@ -94,14 +95,14 @@ pub(super) fn is_locked(dir: &Path) -> Option<bool> {
     }
 }
 
-/// Opens or begins the state; sets a damaged one aside.
+/// Opens or creates the state; sets a damaged one aside.
 pub(super) fn open(
     path: &Path,
     begun: bool,
     now: Timestamp,
 ) -> Result<(Connection, Opened), Error> {
     match prepare(path) {
-        // A file of zero bytes is what a crash in the first moment leaves. Later it is a loss.
+        // A crash during the first start leaves an empty file. Later, an empty file means a loss.
         Ok((connection, 0)) => {
             if begun {
                 write_lost(&connection, Path::new("nothing was left"))
@@ -122,12 +123,12 @@ pub(super) fn open(
     }
 }
 
-/// Sets a damaged state aside and begins a new one.
+/// Sets a damaged state aside and creates a new one.
 pub(super) fn begin_anew(path: &Path, now: Timestamp) -> Result<(Connection, Opened), Error> {
     let aside = set_aside(path, now)?;
     forget_oldest(path);
     let (connection, _) = prepare(path)?;
-    // Kept in the new state: the start after this one must know it too.
+    // Stored in the new state, because later starts need it too.
     write_lost(&connection, &aside)
         .map_err(|source| Error::Open { path: path.to_owned(), source })?;
     Ok((connection, Opened { new: true, lost: true, damaged: Some(aside) }))
@@ -138,10 +139,10 @@ fn write_lost(connection: &Connection, aside: &Path) -> rusqlite::Result<()> {
     connection.execute(sql, [LOST, &aside.to_string_lossy()]).map(drop)
 }
 
-/// An open connection in the known format, and the format that was found.
+/// Opens a connection and migrates the file; returns the format that was found.
 pub(super) fn prepare(path: &Path) -> Result<(Connection, i64), Error> {
     ensure_regular(path)?;
-    // SQLite takes over the rights of the file for those beside it.
+    // SQLite gives its companion files the permissions of this file.
     let made = rights::private_file().create(true).truncate(false).write(true).open(path);
     drop(made);
     let failed = |source| Error::Open { path: path.to_owned(), source };
@@ -158,8 +159,7 @@ pub(super) fn prepare(path: &Path) -> Result<(Connection, i64), Error> {
     Ok((connection, found))
 }
 
-/// A pipe or a device in the place of the state or of what belongs to it would hang whoever opens
-/// it.
+/// Fails if the state or a companion is a pipe or device, because opening it would block.
 pub(super) fn ensure_regular(path: &Path) -> Result<(), Error> {
     for path in COMPANIONS.map(|companion| with_suffix(path, companion)) {
         rights::ensure_regular(&path).map_err(|_| Error::NotAFile { path })?;
@@ -169,7 +169,7 @@ pub(super) fn ensure_regular(path: &Path) -> Result<(), Error> {
 
 fn examine(connection: &Connection) -> rusqlite::Result<i64> {
     connection.busy_timeout(BUSY)?;
-    // Unlike the quick one this also holds the indexes against their tables.
+    // Unlike `quick_check`, this also compares the indexes with their tables.
     let verdict: String =
         connection.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))?;
     if verdict != "ok" {
@@ -183,7 +183,7 @@ fn examine(connection: &Connection) -> rusqlite::Result<i64> {
 }
 
 fn tune(connection: &Connection) -> rusqlite::Result<()> {
-    // Only a file without content takes this; an older one is changed by `shrink`.
+    // Only an empty file accepts this; `shrink` converts an older one.
     connection.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "journal_size_limit", JOURNAL)?;
@@ -198,7 +198,7 @@ pub(super) fn journal(path: &Path) -> PathBuf {
     with_suffix(path, "-wal")
 }
 
-/// Renames the file and what belongs to it; the first free name is taken.
+/// Renames the file and its companions to the first free name.
 fn set_aside(path: &Path, now: Timestamp) -> Result<PathBuf, Error> {
     let stamp = now.strftime("%Y%m%dT%H%M%SZ");
     let candidates = (1..).map(|n| match n {
@@ -206,7 +206,7 @@ fn set_aside(path: &Path, now: Timestamp) -> Result<PathBuf, Error> {
         n => with_suffix(path, &format!(".damaged-{stamp}-{n}")),
     });
     let mut free = candidates.skip_while(|candidate| candidate.exists());
-    let aside = free.next().expect("the numbers do not end");
+    let aside = free.next().expect("the candidates are endless");
     for companion in COMPANIONS {
         match fs::rename(with_suffix(path, companion), with_suffix(&aside, companion)) {
             Err(source) if source.kind() != ErrorKind::NotFound => {
@@ -218,7 +218,7 @@ fn set_aside(path: &Path, now: Timestamp) -> Result<PathBuf, Error> {
     Ok(aside)
 }
 
-/// A disk that damages file after file must not be filled with them.
+/// Deletes the oldest damaged states, so that a faulty disk is not filled with them.
 fn forget_oldest(path: &Path) {
     let (Some(dir), Some(name)) = (path.parent(), path.file_name()) else { return };
     let begin = format!("{}.damaged-", name.to_string_lossy());
@@ -250,7 +250,7 @@ fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
 fn is_unc(dir: &Path) -> bool {
     let text = dir.to_string_lossy().replace('/', "\\").to_ascii_uppercase();
     let device = text.starts_with("\\\\?\\") || text.starts_with("\\\\.\\");
-    // Elsewhere than on Windows two slashes are only one too many.
+    // Outside Windows, leading slashes are an ordinary path; only backslashes mean a share.
     let given = cfg!(windows) || dir.to_string_lossy().starts_with("\\\\");
     given && text.starts_with("\\\\") && (!device || text[4..].starts_with("UNC\\"))
 }

@@ -1,7 +1,7 @@
-//! I/O. What must be known when the state cannot be written: one small file beside it.
+//! I/O. A small file beside the state for what must be known when the state cannot be written.
 //!
-//! The file has its 4 KiB from the start and is overwritten in place, so that a full disk does not
-//! stand in the way.
+//! The file has its full 4 KiB from the start and is overwritten in place, so a full disk does not
+//! matter.
 
 use std::fs::File;
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
@@ -15,26 +15,26 @@ use crate::state::rights;
 /// Name of the file in the state folder.
 pub const FILE_NAME: &str = "footman.health";
 
-/// One block of a disk.
+/// Size of a disk block, in bytes.
 const SIZE: usize = 4096;
-/// A reason is cut to so many characters, so that two of them fit.
-const WHY: usize = 300;
+/// Maximum length of a reason in characters, so that two reasons fit.
+const REASON_LEN: usize = 300;
 
-/// What the file says.
+/// The content of the file.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", default)]
 pub struct Health {
-    /// When the process that wrote this was started.
+    /// Start time of the process that wrote this.
     pub started: Option<Timestamp>,
-    /// When it was written last.
+    /// When this was last written.
     pub noted: Option<Timestamp>,
-    /// What does not go on now; empty when all is well.
+    /// Current stalls; empty if everything progresses.
     pub stalls: Vec<Stall>,
-    /// No emergency card leaves before this time.
+    /// No emergency card may be sent before this time.
     pub next_card: Option<Timestamp>,
 }
 
-/// One thing that does not go on.
+/// A part of the agent that does not progress.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub struct Stall {
@@ -43,7 +43,7 @@ pub struct Stall {
     pub why: String,
 }
 
-/// What can stop going on.
+/// The parts of the agent that can stall.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Stalled {
@@ -51,12 +51,12 @@ pub enum Stalled {
     Opening,
     /// The state cannot be written.
     Writing,
-    /// The log files are not read.
+    /// The log files are not being read.
     Reading,
 }
 
 impl Stalled {
-    /// For a person.
+    /// A description for people.
     pub fn sentence(self) -> &'static str {
         match self {
             Self::Opening => "the state cannot be opened",
@@ -67,7 +67,7 @@ impl Stalled {
 }
 
 impl Health {
-    /// Reads what the agent with this state folder noted last.
+    /// Reads the last health written by the agent of this state folder.
     pub fn read(dir: &Path) -> Option<Self> {
         let path = dir.join(FILE_NAME);
         rights::ensure_regular(&path).ok()?;
@@ -84,7 +84,7 @@ impl Health {
     }
 }
 
-/// The file, open for the agent that owns the state folder.
+/// The file, opened by the agent that owns the state folder.
 #[derive(Debug)]
 pub struct HealthFile {
     path: PathBuf,
@@ -93,7 +93,7 @@ pub struct HealthFile {
 }
 
 impl HealthFile {
-    /// Opens the file and allocates it. One that cannot be opened is opened with a later note.
+    /// Remembers the path and the last card; [`Self::write`] opens the file.
     pub fn open(dir: &Path, started: Timestamp) -> Self {
         let next_card = Health::read(dir).and_then(|health| health.next_card);
         let health =
@@ -105,28 +105,28 @@ impl HealthFile {
         &self.health
     }
 
-    /// Notes what does not go on. Whether the file says so now.
+    /// Records a stall; returns whether the file was written.
     pub fn note(&mut self, now: Timestamp, what: Stalled, since: Timestamp, why: &str) -> bool {
         self.health.noted = Some(now);
         self.health.stalls.retain(|stall| stall.what != what);
-        let why = why.chars().filter(|c| !c.is_control()).take(WHY).collect();
+        let why = why.chars().filter(|c| !c.is_control()).take(REASON_LEN).collect();
         self.health.stalls.push(Stall { what, since, why });
         self.write()
     }
 
-    /// Notes that this goes on again.
+    /// Removes a stall; returns whether the file was written.
     pub fn clear(&mut self, what: Stalled) -> bool {
         self.health.stalls.retain(|stall| stall.what != what);
         self.write()
     }
 
-    /// Notes when the next emergency card may leave.
+    /// Records when the next emergency card may be sent; returns whether the file was written.
     pub fn hold_cards(&mut self, until: Timestamp) -> bool {
         self.health.next_card = Some(until);
         self.write()
     }
 
-    /// Writes what is known now; into a new file, if the old one has lost its name.
+    /// Writes the current health, into a new file if the old one was deleted.
     pub fn write(&mut self) -> bool {
         if !self.path.exists() {
             self.file = None;

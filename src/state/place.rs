@@ -1,7 +1,7 @@
-//! I/O. Notices that the state was deleted or replaced under a running agent, and puts it back.
+//! I/O. Detects that the state was deleted or replaced under a running agent, and restores it.
 //!
-//! On Unix the open file lives on without a name, and everything written to it would be gone with
-//! the process. Windows keeps an open file from being deleted.
+//! On Unix, a deleted file stays usable while it is open, but everything written to it is gone when
+//! the process ends. Windows does not let an open file be deleted.
 
 use std::fs::{self, File};
 use std::path::Path;
@@ -10,7 +10,7 @@ use rusqlite::Connection;
 
 use crate::state::{Error, FILE_NAME, Store, bounds, file, rights};
 
-/// What tells one file from another of the same name.
+/// Device and inode, which distinguish files with the same name.
 type Identity = (u64, u64);
 
 /// The state file, its write-ahead log and its lock, as they were opened.
@@ -32,14 +32,14 @@ impl StateFolder {
 }
 
 impl Store {
-    /// Whether the paths still lead to the files that are open. What was deleted while it was being
-    /// opened never had a place.
+    /// Whether the paths still lead to the open files. A file deleted while it was being opened was
+    /// never in place.
     pub fn is_in_place(&self) -> bool {
         !cfg!(unix) || (self.place.state.is_some() && StateFolder::of(&self.path) == self.place)
     }
 
-    /// Writes everything that is open into the folder again and goes on there. Another file in its
-    /// place is left alone, and another agent that has taken the folder keeps it.
+    /// Writes the open state back to its path and continues there. Fails if another file is at the
+    /// path or another agent has taken the folder.
     pub fn put_back(&mut self) -> Result<(), Error> {
         let dir = self.path.parent().unwrap_or(Path::new(".")).to_owned();
         file::check_folder(&dir)?;
@@ -57,10 +57,10 @@ impl Store {
             Some(_) => {
                 let taken = bounds::checkpoint(&self.connection);
                 taken
-                    .map_err(|source| Error::write(&self.path, "take the journal over", source))?;
+                    .map_err(|source| Error::write(&self.path, "checkpoint the journal", source))?;
             }
         }
-        // The old connection must be closed first: it removes the journal of its name.
+        // Close the old connection first, because closing it removes the journal at its path.
         let nowhere = Connection::open_in_memory();
         let nowhere = nowhere.map_err(|source| Error::write(&self.path, "reopen", source))?;
         drop(std::mem::replace(&mut self.connection, nowhere));
@@ -70,16 +70,16 @@ impl Store {
         Ok(())
     }
 
-    /// Whole or not at all: the copy gets its name when it is complete.
+    /// Writes the copy under a temporary name and renames it when it is complete.
     fn write_copy(&self, dir: &Path) -> Result<(), Error> {
         let failed = |source| Error::Folder { path: dir.to_owned(), source };
         let copy = dir.join("state.copy");
         remove(&copy).map_err(failed)?;
-        // What lies beside belonged to the file that is gone.
+        // The journal at this path belonged to the deleted file.
         remove(&file::journal(&self.path)).map_err(failed)?;
         rights::private_file().create_new(true).write(true).open(&copy).map_err(failed)?;
         let written = self.connection.execute("VACUUM INTO ?1", [copy.to_string_lossy()]);
-        written.map_err(|source| Error::write(&copy, "write the state again", source))?;
+        written.map_err(|source| Error::write(&copy, "write a copy of the state", source))?;
         let kept = File::open(&copy).and_then(|copy| copy.sync_all());
         kept.and_then(|()| fs::rename(&copy, dir.join(FILE_NAME))).map_err(failed)
     }

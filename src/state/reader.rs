@@ -1,4 +1,4 @@
-//! I/O. Reads the state beside a running agent, without disturbing it.
+//! I/O. Reads the state while an agent runs, without disturbing it.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -32,18 +32,18 @@ pub struct DeliveryRow {
     /// `dissolved` (a digest that was not accepted).
     pub state: String,
     pub attempts: u32,
-    /// Not before this time, if it waits.
+    /// Earliest time of the next attempt, if it waits.
     pub next_at: Option<Timestamp>,
-    /// When it was sent or set aside.
+    /// When it was sent or became dead.
     pub settled: Option<Timestamp>,
-    /// What the last failed attempt met.
+    /// Reason of the last failed attempt.
     pub why: Option<String>,
-    /// What the channel answered to an accepted card (a run id).
+    /// The channel's answer to an accepted card (a run id).
     pub receipt: Option<String>,
 }
 
 impl Reader {
-    /// Opens the state in `dir`, which an agent must have begun.
+    /// Opens the state in `dir`, which an agent must have created.
     pub fn open(dir: &Path) -> Result<Self, Error> {
         let path = dir.join(FILE_NAME);
         if !path.exists() {
@@ -52,8 +52,8 @@ impl Reader {
         }
         file::ensure_regular(&path)?;
         let opened = match connect(&path, false) {
-            // A disk that cannot be written has no room for what readers share; without an agent
-            // nothing changes there.
+            // A read-only disk has no room for the shared memory of readers; if no journal exists,
+            // the file cannot change and is opened as immutable.
             Err(_) if rights::is_read_only(dir) && !file::journal(&path).exists() => {
                 connect(&path, true)
             }
@@ -67,7 +67,7 @@ impl Reader {
         }
     }
 
-    /// Complains of tables that are not as the agent makes them. An older format has others.
+    /// Compares the tables with those of the agent. A file in an older format is not checked.
     pub fn check(&self) -> Result<(), Error> {
         self.read(|connection| match schema::version(connection)? {
             schema::KNOWN => check::schema(connection, false),
@@ -75,17 +75,17 @@ impl Reader {
         })
     }
 
-    /// Everything counted since the state was begun.
+    /// All counters since the state was created.
     pub fn counters(&self) -> Result<Counts, Error> {
         self.read(rows::counters)
     }
 
-    /// What the agent noted about itself: `started`, `version`, `heartbeat`.
+    /// The agent's notes: `started`, `version`, `heartbeat`.
     pub fn notes(&self) -> Result<BTreeMap<String, String>, Error> {
         self.read(|connection| Ok(rows::notes(connection)?.into_iter().collect()))
     }
 
-    /// One such note.
+    /// One note.
     pub fn note(&self, key: &str) -> Result<Option<String>, Error> {
         self.read(|connection| rows::note(connection, key))
     }
@@ -95,7 +95,7 @@ impl Reader {
         self.read(rows::checkpoints)
     }
 
-    /// The incident book as the book wrote it.
+    /// The rows of the incident book.
     pub fn book(&self) -> Result<Vec<(String, String)>, Error> {
         self.read(rows::book)
     }
@@ -105,7 +105,7 @@ impl Reader {
         self.read(|connection| rows::history(connection, limit))
     }
 
-    /// Deliveries that wait or are in flight, in the order in which they leave.
+    /// Deliveries that wait or are in flight, in the order of sending.
     pub fn pending(&self) -> Result<Vec<DeliveryRow>, Error> {
         let order = "state IN ('pending', 'in_flight') ORDER BY reason = 'recovered', CASE severity \
                      WHEN 'critical' THEN 0 WHEN 'error' THEN 1 WHEN 'warning' THEN 2 ELSE 3 END, \
@@ -113,12 +113,12 @@ impl Reader {
         self.deliveries(order, u32::MAX)
     }
 
-    /// Deliveries that were set aside, newest first.
+    /// Dead deliveries, newest first.
     pub fn dead(&self, limit: u32) -> Result<Vec<DeliveryRow>, Error> {
         self.deliveries("state = 'dead' ORDER BY seq DESC", limit)
     }
 
-    /// Deliveries that were accepted or said by a digest, newest first.
+    /// Deliveries that were accepted, on their own or in a digest, newest first.
     pub fn sent(&self, limit: u32) -> Result<Vec<DeliveryRow>, Error> {
         self.deliveries("state IN ('delivered', 'folded') ORDER BY seq DESC", limit)
     }
@@ -151,7 +151,7 @@ fn connect(path: &Path, is_immutable: bool) -> rusqlite::Result<(Connection, i64
     schema::version(&connection).map(|found| (connection, found))
 }
 
-/// Why a file of no format holds nothing of ours.
+/// Why a file without a format holds no state.
 fn nothing_in(connection: &Connection, dir: &Path, path: PathBuf) -> Error {
     match schema::is_foreign(connection) {
         Ok(true) => Error::Foreign { path },

@@ -1,21 +1,21 @@
-//! I/O. Who may read what is kept: the agent's own account and nobody else, whatever the umask.
+//! I/O. File permissions: only the agent's own account can read what is stored, whatever the umask.
 //!
-//! On Windows a file inherits the access list of its folder; the installer sets that of
+//! On Windows, a file inherits the access list of its folder; the installer sets that of
 //! `%ProgramData%\Footman`.
 
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, ErrorKind};
 use std::path::Path;
 
-/// What a file that was made before may allow others is taken away at the next start.
+/// Permissions of group and others, which are removed from existing files at the start.
 #[cfg(unix)]
 const OTHERS: u32 = 0o077;
 
-/// Names in a state folder that this program makes, by their beginning.
+/// Prefixes of the names that this program creates in a state folder.
 const OWN: [&str; 4] = ["state.", "footman.", "cards", "page."];
 
-/// Complains of what is there and is no regular file: opening a pipe waits for its other end, and a
-/// device may never end.
+/// Fails if the path exists and is not a regular file: opening a pipe blocks, and a device may be
+/// endless.
 pub(super) fn ensure_regular(path: &Path) -> io::Result<()> {
     match fs::metadata(path) {
         Ok(found) if !found.is_file() => {
@@ -25,7 +25,7 @@ pub(super) fn ensure_regular(path: &Path) -> io::Result<()> {
     }
 }
 
-/// Whether a folder, or what it would be made in, stands on a file system that cannot be written.
+/// Whether a folder, or its closest existing parent, is on a read-only file system.
 pub(super) fn is_read_only(dir: &Path) -> bool {
     #[cfg(unix)]
     {
@@ -52,7 +52,7 @@ pub fn private_file() -> OpenOptions {
     options
 }
 
-/// Creates a folder for its owner alone, and what is missing above it as usual.
+/// Creates a folder for its owner alone; missing parents get the usual permissions.
 pub fn create_private_folder(dir: &Path) -> io::Result<()> {
     if dir.is_dir() {
         return Ok(());
@@ -73,8 +73,8 @@ pub fn create_private_folder(dir: &Path) -> io::Result<()> {
     }
 }
 
-/// Takes the rights of group and others away from a file of ours. Whoever does not own it cannot,
-/// and leaves it.
+/// Removes the permissions of group and others from one of our files. If this account does not own
+/// the file, it stays unchanged.
 pub fn tighten(path: &Path) {
     #[cfg(unix)]
     {
@@ -88,8 +88,8 @@ pub fn tighten(path: &Path) {
     drop(path.metadata());
 }
 
-/// Tightens a state folder and what is in it, if all that is in it is ours: somebody may have
-/// named a folder that he uses for other things as well.
+/// Tightens a state folder and its files, but only if all files are ours: the folder may be in use
+/// for other things.
 pub(super) fn tighten_folder(dir: &Path) {
     let Ok(entries) = fs::read_dir(dir) else { return };
     let mut paths = Vec::new();

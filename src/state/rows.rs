@@ -1,4 +1,4 @@
-//! I/O. What is read from the state file.
+//! I/O. Reads rows of the state file.
 
 use std::path::PathBuf;
 
@@ -13,10 +13,10 @@ use crate::state::Payload;
 use crate::state::column::{Bits, Length, Micros, PathColumn, named};
 use crate::tail::{Checkpoint, FileId, Mark};
 
-/// More departures than this do not fit in any window of a pace.
+/// No pace has a window with more sends than this.
 const RECENT_SENDS: u32 = 500;
 
-/// The note of the highest number that a file ever had.
+/// Key of the note with the highest file number ever assigned.
 pub(super) const LAST_FILE: &str = "last-file";
 
 const PENDING: &str = "SELECT id, channel, severity, fingerprint, reason, form, created, attempts, \

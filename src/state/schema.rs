@@ -1,9 +1,9 @@
-//! I/O. The tables, and how older ones are brought up to date.
+//! I/O. The tables, and the migration of older formats.
 
 use rusqlite::Connection;
 
-/// Each step leads from one format to the next; the number of steps taken is in `user_version`.
-/// A step that was released is never changed.
+/// Each step leads from one format to the next; `user_version` holds the number of steps taken. A
+/// released step is never changed.
 const STEPS: [&str; 6] = [
     include_str!("schema/1.sql"),
     include_str!("schema/2.sql"),
@@ -21,12 +21,12 @@ pub(super) fn version(connection: &Connection) -> rusqlite::Result<i64> {
     connection.query_one("PRAGMA user_version", [], |row| row.get(0))
 }
 
-/// Whether a file without a format has tables all the same: those of another program.
+/// Whether a file without a format has tables, which then belong to another program.
 pub(super) fn is_foreign(connection: &Connection) -> rusqlite::Result<bool> {
     connection.query_one("SELECT count(*) > 0 FROM sqlite_schema", [], |row| row.get(0))
 }
 
-/// Takes the missing steps in one transaction.
+/// Runs the missing steps in one transaction.
 pub(super) fn migrate(connection: &mut Connection, found: i64) -> rusqlite::Result<()> {
     let transaction = connection.transaction()?;
     for step in STEPS.iter().skip(usize::try_from(found).unwrap_or(0)) {

@@ -23,7 +23,7 @@ fn bulky(n: usize) -> Delivery {
 }
 
 #[test]
-fn a_full_disk_is_named_and_a_commit_that_meets_it_leaves_nothing() {
+fn a_full_disk_is_reported_and_the_failed_commit_leaves_nothing() {
     let dir = tempfile::tempdir().unwrap();
     let (mut store, _) = Store::open(dir.path(), now()).unwrap();
     store.connection.pragma_update(None, "max_page_count", 60).unwrap();
@@ -36,7 +36,7 @@ fn a_full_disk_is_named_and_a_commit_that_meets_it_leaves_nothing() {
 
     store.connection.pragma_update(None, "max_page_count", 100_000).unwrap();
     store.commit(now(), &commit).unwrap();
-    assert_eq!(store.load().unwrap().pending.len(), 50, "with room again, it goes on");
+    assert_eq!(store.load().unwrap().pending.len(), 50, "with room again, the commit succeeds");
 }
 
 #[test]
@@ -51,8 +51,8 @@ fn a_committed_transaction_survives_a_power_loss() {
     assert_eq!(mode, "wal");
 }
 
-/// So many cards of one digest that was taken.
-fn said_in_one(store: &mut Store, n: usize) {
+/// Sends this many cards in one accepted digest.
+fn send_in_digest(store: &mut Store, n: usize) {
     let small = |n: usize| Delivery { payload: "{}".to_owned(), ..bulky(n) };
     let all: Vec<_> = (0..n).map(small).collect();
     let ids: Vec<_> = all.iter().map(|one| one.id.clone()).collect();
@@ -70,10 +70,10 @@ fn said_in_one(store: &mut Store, n: usize) {
 }
 
 #[test]
-fn what_one_digest_settled_is_forgotten_in_transactions_of_few_rows() {
+fn the_cards_of_a_settled_digest_are_deleted_in_small_transactions() {
     let dir = tempfile::tempdir().unwrap();
     let mut store = Store::open(dir.path(), now()).unwrap().0;
-    said_in_one(&mut store, 20_000);
+    send_in_digest(&mut store, 20_000);
     let mut steps = Vec::new();
     loop {
         match store.forget_step(now()).unwrap() {
@@ -89,10 +89,10 @@ fn what_one_digest_settled_is_forgotten_in_transactions_of_few_rows() {
 }
 
 #[test]
-fn pruning_after_very_much_was_settled_takes_a_bounded_number_of_steps() {
+fn pruning_a_large_backlog_takes_a_bounded_number_of_steps_per_call() {
     let dir = tempfile::tempdir().unwrap();
     let mut store = Store::open(dir.path(), now()).unwrap().0;
-    said_in_one(&mut store, 20_000);
+    send_in_digest(&mut store, 20_000);
     let count = |store: &Store| {
         let sql = "SELECT count(*) FROM delivery";
         store.connection.query_row(sql, [], |row| row.get::<_, i64>(0)).unwrap()
@@ -108,10 +108,10 @@ fn pruning_after_very_much_was_settled_takes_a_bounded_number_of_steps() {
 }
 
 #[test]
-fn what_is_older_than_a_month_goes_and_the_newer_stays() {
+fn cards_older_than_a_month_are_deleted_and_newer_ones_stay() {
     let dir = tempfile::tempdir().unwrap();
     let mut store = Store::open(dir.path(), now()).unwrap().0;
-    said_in_one(&mut store, 300);
+    send_in_digest(&mut store, 300);
     let month = jiff::SignedDuration::from_hours(30 * 24 + 1);
     store.commit(now(), &Commit { deliveries: vec![bulky(999)], ..Commit::default() }).unwrap();
     store.depart(now(), "n999@ops").unwrap();

@@ -1,4 +1,4 @@
-//! I/O. Whether the agent of a state folder is alive and gets on, as far as can be seen from outside.
+//! I/O. Whether the agent of a state folder is alive and progresses, as seen from outside.
 
 use std::path::Path;
 
@@ -7,44 +7,44 @@ use jiff::SignedDuration;
 use crate::clock::Timestamp;
 use crate::state::{Error, Health, Reader, Stalled, file, rights};
 
-/// The agent writes a heartbeat each 30 s; twice missed is gone.
+/// The agent writes a heartbeat every 30 s; after two missed ones it is considered gone.
 const ALIVE: SignedDuration = SignedDuration::from_secs(75);
-/// A start that takes longer hangs; an old state that is rewritten once may take a minute.
+/// A longer start is considered hung; rewriting an old state once may take a minute.
 const STARTING: SignedDuration = SignedDuration::from_mins(5);
 
-/// The note with the time from which on the agent watches.
+/// Key of the note with the time from which the agent watches.
 pub const WATCHING: &str = "watching";
 
-const NOT_YET: &str = "it is starting, and has not taken its positions in the logs yet";
-const READ_ONLY: &str = "let the file system be written, or set state-dir to a folder on another: \
+const NOT_YET: &str = "it is starting and has not taken its positions in the logs yet";
+const READ_ONLY: &str = "make the file system writable, or set state-dir to another one: \
                          nothing is read or sent until the state can be written";
 
-/// How an agent is.
+/// The condition of an agent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Condition {
-    /// It was started, and does not watch the logs yet.
+    /// Started, but not watching the logs yet.
     Starting,
-    /// It runs and gets on.
+    /// Running normally.
     Running,
-    /// It was asked to stop.
+    /// Stopped on request.
     Stopped,
-    /// Its process lives and does not get on.
+    /// The process is alive but does not progress.
     Stalled,
-    /// It ended without being asked to.
+    /// It ended unexpectedly.
     Dead,
     /// The state cannot be read.
     Unreadable,
-    /// No agent has begun a state here.
+    /// No agent has created a state here.
     Missing,
 }
 
 impl Condition {
-    /// Whether there is nothing to do about it.
+    /// Whether no action is needed.
     pub fn is_well(self) -> bool {
         matches!(self, Self::Running | Self::Stopped)
     }
 
-    /// The word of `status --json`.
+    /// The name in `status --json`.
     pub fn name(self) -> &'static str {
         match self {
             Self::Starting => "starting",
@@ -58,26 +58,26 @@ impl Condition {
     }
 }
 
-/// The condition of an agent, with what it was judged by.
+/// The condition of an agent, with the signs that it was derived from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Vitals {
     pub condition: Condition,
-    /// What is wrong, in a sentence; `None` when nothing is.
+    /// What is wrong, as a sentence; `None` if nothing is.
     pub why: Option<String>,
-    /// What to do about it, if that is known.
+    /// What to do, if known.
     pub hint: Option<&'static str>,
     pub signs: Signs,
 }
 
-/// What can be seen from outside.
+/// What is visible from outside.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Signs {
     pub started: Option<Timestamp>,
     pub stopped: Option<Timestamp>,
     pub heartbeat: Option<Timestamp>,
-    /// Since when it has its positions in the logs.
+    /// Time since which it has its positions in the logs.
     pub watching: Option<Timestamp>,
-    /// Whether a process holds the lock; `None` if that cannot be asked.
+    /// Whether a process holds the lock; `None` if unknown.
     pub locked: Option<bool>,
     /// Whether the file system of the state folder is read-only: the health file cannot say so.
     pub is_read_only: bool,
@@ -85,7 +85,7 @@ pub struct Signs {
 }
 
 impl Vitals {
-    /// Looks at the agent of a state folder.
+    /// Reads the vitals of the agent of a state folder.
     pub fn read(dir: &Path, now: Timestamp) -> Self {
         let mut signs = Signs {
             locked: file::is_locked(dir),
@@ -101,7 +101,7 @@ impl Vitals {
                     "start `footman run`, or pass --state-dir",
                 );
                 if signs.is_read_only {
-                    why.push_str(", and none can: it stands on a file system that is read-only");
+                    why.push_str(", and none can: its file system is read-only");
                     hint = READ_ONLY;
                 }
                 Self { condition: Condition::Missing, why: Some(why), hint: Some(hint), signs }
@@ -114,7 +114,7 @@ impl Vitals {
         }
     }
 
-    /// Judges what was seen.
+    /// Derives the condition from the signs.
     pub fn judge(signs: Signs, now: Timestamp) -> Self {
         let (condition, why) = signs.judge(now);
         let hint = (condition == Condition::Stalled && signs.is_read_only).then_some(READ_ONLY);
@@ -140,7 +140,7 @@ impl Signs {
         let is_fresh =
             |at: Option<Timestamp>, span| at.is_some_and(|at| now.duration_since(at).abs() < span);
         let noted = self.health.as_ref().and_then(|health| health.noted);
-        // Whoever cannot open the state holds no lock, and tries again.
+        // An agent that cannot open its state holds no lock, and keeps trying.
         if stalls.is_some() && is_fresh(noted, ALIVE) && self.is_opening() {
             return (Condition::Stalled, stalls);
         }
@@ -148,9 +148,11 @@ impl Signs {
         if alive == Some(false) || (alive.is_none() && is_stopped) {
             return match (is_stopped, stalls) {
                 (true, None) => (Condition::Stopped, None),
-                (_, Some(stalls)) => (Condition::Dead, Some(format!("it ended; before, {stalls}"))),
+                (_, Some(stalls)) => {
+                    (Condition::Dead, Some(format!("it ended; before that, {stalls}")))
+                }
                 (false, None) => {
-                    let why = "it ended without being asked to; its log says why";
+                    let why = "it ended unexpectedly; check its log for the reason";
                     (Condition::Dead, Some(why.to_owned()))
                 }
             };
@@ -177,7 +179,7 @@ impl Signs {
         let last = beat.map_or("none".to_owned(), |at| format!("at {at:.0}"));
         match alive {
             Some(_) => {
-                let why = format!("its process lives, but its last sign of life was {last}");
+                let why = format!("its process is running, but its last sign of life was {last}");
                 (Condition::Stalled, Some(why))
             }
             None => (Condition::Dead, Some(format!("its last sign of life was {last}"))),
@@ -189,19 +191,19 @@ impl Signs {
         stalls.any(|stall| stall.what == Stalled::Opening)
     }
 
-    /// What the agent noted outside the state.
+    /// The stalls that the agent recorded outside the state.
     fn stalls(&self) -> Option<String> {
         let stalls = self.health.as_ref()?.stalls.iter();
-        let told = stalls
+        let described = stalls
             .map(|stall| {
                 format!("{} since {:.0}: {}", stall.what.sentence(), stall.since, stall.why)
             })
             .collect::<Vec<_>>();
-        (!told.is_empty()).then(|| told.join("; "))
+        (!described.is_empty()).then(|| described.join("; "))
     }
 }
 
-/// An error with what it came from.
+/// An error with its source.
 fn in_full(error: &Error) -> String {
     let source = std::error::Error::source(error);
     source.map_or_else(|| error.to_string(), |source| format!("{error}: {source}"))

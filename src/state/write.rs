@@ -1,4 +1,4 @@
-//! I/O. What is written to the state file, always inside a transaction.
+//! I/O. Writes rows to the state file, always within a transaction.
 
 use std::path::PathBuf;
 
@@ -13,15 +13,16 @@ use crate::state::column::{Bits, Length, Micros, path_value};
 use crate::state::{check, rows};
 use crate::tail::{Checkpoint, FileId};
 
-/// So many names are counted, and names of so many bytes; the rest under this one.
+/// Limits of the number of counters and of the bytes of a name; the rest is counted under
+/// `OTHER_COUNTERS`.
 const COUNTERS: u32 = 4_000;
 const COUNTER_NAME: usize = 200;
 const OTHER_COUNTERS: &str = "other";
 
 type Result<T = ()> = rusqlite::Result<T>;
 
-/// The same delivery is not owed twice. Another one under a known id says that the numbers which
-/// make ids unique are damaged: left alone, it would never leave.
+/// Inserts deliveries; a known one is ignored. A different delivery with a known id shows that the
+/// source of unique numbers is damaged; it must not be ignored, because it would never be sent.
 pub(super) fn deliveries(transaction: &Transaction<'_>, deliveries: &[Delivery]) -> Result {
     let mut insert = transaction.prepare_cached(
         "INSERT INTO delivery (id, notice, channel, severity, fingerprint, reason, form, summary, \
@@ -43,7 +44,7 @@ pub(super) fn deliveries(transaction: &Transaction<'_>, deliveries: &[Delivery])
             Micros(delivery.created),
         ])?;
         if n == 0 && rows::payload(transaction, &delivery.id)?.payload != delivery.payload {
-            return Err(check::damage(&format!("{} is the name of another delivery", delivery.id)));
+            return Err(check::damage(&format!("{} is the id of another delivery", delivery.id)));
         }
     }
     Ok(())
@@ -79,8 +80,8 @@ pub(super) fn history(
     Ok(())
 }
 
-/// Names come from patterns too: beyond a fixed number of them, and of bytes in one, they are
-/// counted together.
+/// Names also come from patterns: beyond a limit of names and of bytes per name, they are counted
+/// together.
 pub(super) fn counts(transaction: &Transaction<'_>, counts: &Counts) -> Result {
     let mut add = transaction.prepare_cached("UPDATE counter SET n = n + ?2 WHERE name = ?1")?;
     for (name, n) in counts.iter() {
@@ -108,7 +109,7 @@ pub(super) fn forgotten(transaction: &Transaction<'_>, files: &[FileId]) -> Resu
     Ok(())
 }
 
-/// Folders are notes of their own; a folder is noted once.
+/// Inserts folders; a known one is ignored.
 pub(super) fn folders(
     transaction: &Transaction<'_>,
     now: Timestamp,
@@ -122,7 +123,7 @@ pub(super) fn folders(
     Ok(())
 }
 
-/// Keeps the highest number that a file ever had.
+/// Stores the highest file number ever assigned.
 fn last_file(transaction: &Transaction<'_>, checkpoints: &[Checkpoint]) -> Result {
     let Some(last) = checkpoints.iter().map(|checkpoint| checkpoint.file.0).max() else {
         return Ok(());
@@ -162,14 +163,14 @@ pub(super) fn checkpoints(
     last_file(transaction, checkpoints)
 }
 
-/// Whether the delivery was still owed.
+/// Marks a delivery as in flight; returns whether it was still pending.
 pub(super) fn departed(transaction: &Transaction<'_>, now: Timestamp, id: &str) -> Result<bool> {
     let sql = "UPDATE delivery SET state = 'in_flight', departed = ?2, attempts = attempts + 1 \
                WHERE id = ?1 AND state IN ('pending', 'in_flight')";
     Ok(transaction.execute(sql, params![id, Micros(now)])? == 1)
 }
 
-/// Only the digest itself counts as a send; its members are on their way with it.
+/// Marks the members of a digest as in flight. Only the digest itself counts as a send.
 pub(super) fn departed_with(
     transaction: &Transaction<'_>,
     digest: &str,
@@ -181,9 +182,9 @@ pub(super) fn departed_with(
     transaction.prepare_cached(sql)?.execute([digest, &members]).map(drop)
 }
 
-/// Nothing is in flight when the agent starts: what was when it died is pending again, as a
-/// possible repeat; a digest is made anew from its members.
-pub(super) fn land_what_was_in_flight(transaction: &Transaction<'_>) -> Result {
+/// Resets deliveries that were in flight when the agent died: they are pending again, as possible
+/// repeats; a digest is dissolved and built again from its members.
+pub(super) fn reset_in_flight(transaction: &Transaction<'_>) -> Result {
     let digests = "UPDATE delivery SET state = 'dissolved' WHERE state = 'in_flight' AND id IN \
                    (SELECT digest FROM delivery WHERE digest IS NOT NULL AND state = 'in_flight')";
     transaction.execute(digests, [])?;
@@ -192,7 +193,7 @@ pub(super) fn land_what_was_in_flight(transaction: &Transaction<'_>) -> Result {
     transaction.execute(others, []).map(drop)
 }
 
-/// Returns how many deliveries arrived as members of a digest.
+/// Stores an outcome; returns how many deliveries were accepted as members of a digest.
 pub(super) fn settled(
     transaction: &Transaction<'_>,
     now: Timestamp,
@@ -225,7 +226,7 @@ pub(super) fn settled(
             transaction.execute(sql, params![id, Micros(now), why])?;
         }
         Change::Dead { why } => {
-            set_aside(transaction, now, id, why)?;
+            record_dead(transaction, now, id, why)?;
             let sql = "UPDATE delivery SET state = 'dead', settled = ?2, next_at = NULL, \
                        why = ?3 WHERE id = ?1";
             transaction.execute(sql, params![id, Micros(now), why])?;
@@ -234,15 +235,15 @@ pub(super) fn settled(
     Ok(0)
 }
 
-/// What nobody will get stands in the history.
-fn set_aside(transaction: &Transaction<'_>, now: Timestamp, id: &str, why: &str) -> Result {
+/// Records a dead delivery in the history.
+fn record_dead(transaction: &Transaction<'_>, now: Timestamp, id: &str, why: &str) -> Result {
     let sql = "INSERT INTO history (at, what, reason, kind, fingerprint, summary) \
                SELECT ?2, 'refused', channel, 'agent', fingerprint, summary || ' (' || ?3 || ')' \
                FROM delivery WHERE id = ?1";
     transaction.execute(sql, params![id, Micros(now), why]).map(drop)
 }
 
-/// Whether there was such a dead letter.
+/// Makes a dead delivery pending again; returns whether there was one.
 pub(super) fn revived(transaction: &Transaction<'_>, id: &str) -> Result<bool> {
     let sql = "UPDATE delivery SET state = 'pending', attempts = 0, next_at = NULL, settled = NULL, \
                refused = NULL, use_plain = 0 WHERE id = ?1 AND state = 'dead'";

@@ -1,4 +1,4 @@
-//! Pure. The book of followed files: which one stands where, found by number, name or id.
+//! Pure. The book of followed files, indexed by number, name and file id.
 
 mod changes;
 
@@ -17,7 +17,8 @@ use crate::tail::folder::{Folder, FolderId, WatchedPath};
 use crate::tail::followed::{Absence, Followed, LONGEST_REST};
 use crate::tail::{Checkpoint, Committed, FileId, Watch};
 
-/// The longest time between two looks at a file in a small folder, if hints tell of changes.
+/// The longest time between two checks of a file in a small folder, in milliseconds, if hints
+/// report changes.
 const LONGEST_REST_WITH_HINTS: i64 = 10_000;
 
 pub(super) use crate::tail::book::changes::Applied;
@@ -28,18 +29,18 @@ type Files = IndexMap<FileId, Followed, DefaultHashBuilder>;
 pub(super) struct Book {
     folders: Vec<Folder>,
     pub(super) files: Files,
-    /// Files whose id is known, to be found by it.
+    /// Files with a known file id, indexed by that id.
     ids: HashTable<FileId>,
-    /// Files that wait until what stood under their name before is read to its end.
+    /// Files that wait until the file that had their name before is read to its end.
     after: HashMap<FileId, FileId>,
-    /// Files that the last listings of their folders did not have.
+    /// Files missing from the last listings of their folders.
     pub(super) absent: HashMap<FileId, Absence>,
     next: i64,
 }
 
 impl Book {
-    /// The book as it was when this was committed. Checkpoints of files that are no longer
-    /// watched are left alone.
+    /// Restores the book from its committed state. Checkpoints of files that are no longer watched
+    /// are left alone.
     pub(super) fn new(watches: Vec<Watch>, committed: Committed) -> Book {
         let Committed { checkpoints, folders, last_file } = committed;
         let highest = checkpoints.iter().map(|checkpoint| checkpoint.file.0).max().unwrap_or(0);
@@ -89,7 +90,7 @@ impl Book {
         &mut self.folders[usize::from(folder)]
     }
 
-    /// Hints are expected to tell of changes in all folders.
+    /// Expects hints to report changes in all folders.
     pub(super) fn expect_hints(&mut self) {
         self.folders.iter_mut().for_each(|folder| folder.hinted = true);
     }
@@ -127,7 +128,7 @@ impl Book {
         self.file_at(at.0, &at.1)
     }
 
-    /// Whether a file is known that lost its name to another one.
+    /// Whether a known file lost its name to another file.
     pub(super) fn is_unlinked(&self, file: FileId) -> bool {
         let followed = self.files.get(&file);
         followed.is_some_and(|it| self.file_at(it.folder, &it.name) != Some(file))
@@ -159,7 +160,7 @@ impl Book {
         self.link(file);
     }
 
-    /// Notes which id the system gives a file now.
+    /// Records the id that the system gives a file now.
     fn identify(&mut self, file: FileId, os_id: Option<OsId>) {
         let Some(followed) = self.files.get_mut(&file) else { return };
         let before = followed.os_id();
@@ -190,7 +191,7 @@ impl Book {
         known
     }
 
-    /// Has a file found under its name; one that had the name before is unlinked then.
+    /// Indexes a file under its name; a file that had the name before is unlinked.
     fn link(&mut self, file: FileId) {
         let Book { files, folders, .. } = self;
         let Some(followed) = files.get_mut(&file) else { return };
@@ -205,10 +206,10 @@ impl Book {
         }
     }
 
-    /// Takes a name from a file, if it has it.
+    /// Removes a name from a file, if the file has it.
     fn unlink(&mut self, at: &WatchedPath, file: FileId) {
         let Book { files, folders, .. } = self;
-        // The table may ask about files of other names, too.
+        // The hash table may also test files with other names.
         let is_it =
             |other: &FileId| *other == file && files.get(other).is_some_and(|it| it.name == at.1);
         let names = &mut folders[usize::from(at.0)].names;
@@ -242,10 +243,9 @@ impl Book {
         self.folder(folder).names.iter().copied().collect()
     }
 
-    /// Which files to look at now: all that changed lately and all in small folders, and of the
-    /// others, the newest first as a rule, at most `cold`. Quiet files whose changes hints tell of
-    /// may rest, unless hints were lost. Also tells whether files that were never looked at are
-    /// left.
+    /// Returns the files to check now: all that changed recently, all in small folders, and at most
+    /// `cold` of the others, as a rule the newest first. Quiet files covered by hints may rest,
+    /// unless hints were lost. The flag says whether files that were never checked are left.
     pub(super) fn due(
         &self,
         now: Timestamp,
@@ -264,19 +264,19 @@ impl Book {
             if !followed.is_hot(now) && !folder.is_small() {
                 taken += 1;
                 if taken > cold {
-                    left |= !followed.is_seen() && !self.absent.contains_key(file);
+                    left |= !followed.is_stat_known() && !self.absent.contains_key(file);
                     continue;
                 }
             }
             due.push(*file);
         }
-        // What was forgotten since has disturbed their order; what is newer is read first, and
-        // with it the copies of what is older.
+        // Removals change the order of the map. Newer files are read first, and with them the
+        // copies of older ones.
         due.sort_unstable_by(|one, other| other.cmp(one));
         (due, left)
     }
 
-    /// Lets a file in which nothing is new rest until the next look.
+    /// Lets a file without news rest until its next check.
     pub(super) fn rest(&mut self, file: FileId, now: Timestamp) {
         let Some(followed) = self.files.get_mut(&file) else { return };
         let is_small = self.folders[usize::from(followed.folder)].is_small();
@@ -284,7 +284,7 @@ impl Book {
         followed.rest(file.0, longest, now);
     }
 
-    /// A folder is back: nothing told of what changed in it meanwhile.
+    /// Checks all files of a folder that is back: no hint reported the changes in the meantime.
     pub(super) fn wake(&mut self, folder: FolderId) {
         for file in self.files_in(folder) {
             if let Some(followed) = self.files.get_mut(&file) {
@@ -293,11 +293,11 @@ impl Book {
         }
     }
 
-    /// A change was found that no hint told of: if the file had been quiet, hints are not to be
-    /// relied on in its folder.
+    /// Records a change that no hint reported: if the file had been quiet, hints are unreliable in
+    /// its folder.
     pub(super) fn was_not_hinted(&mut self, file: FileId, now: Timestamp) {
         let Some(followed) = self.files.get(&file) else { return };
-        if followed.is_seen() && !followed.is_hot(now) {
+        if followed.is_stat_known() && !followed.is_hot(now) {
             let folder = followed.folder;
             self.folder_mut(folder).hinted = false;
         }
@@ -322,7 +322,7 @@ fn sum(files: &Files, of: impl Hash) -> u64 {
     files.hasher().hash_one(of)
 }
 
-/// Whether two paths name the same folder, as far as can be told from the paths.
+/// Whether two paths name the same folder, judging by the paths alone.
 fn is_same_folder(one: &Path, other: &Path) -> bool {
     one == other || (cfg!(windows) && one.as_os_str().eq_ignore_ascii_case(other.as_os_str()))
 }

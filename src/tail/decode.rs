@@ -1,11 +1,11 @@
-//! Pure. How the bytes of a file become UTF-8, told by its byte order mark.
+//! Pure. Converts the bytes of a file to UTF-8; the byte order mark determines the encoding.
 //!
-//! Files without a mark are passed on as they are, invalid bytes included.
+//! Files without a mark are passed through, including invalid bytes.
 
 use encoding_rs::{UTF_16BE, UTF_16LE};
 use memchr::memmem;
 
-/// How a file is written.
+/// The encoding of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Encoding {
     /// UTF-8 or any code page that keeps ASCII.
@@ -15,7 +15,7 @@ pub(super) enum Encoding {
 }
 
 impl Encoding {
-    /// The encoding that the first bytes of a file tell, and the length of their mark.
+    /// The encoding given by the first bytes of a file, and the length of the byte order mark.
     pub(super) fn of(head: &[u8]) -> (Encoding, usize) {
         match head {
             [0xEF, 0xBB, 0xBF, ..] => (Encoding::Bytes, 3),
@@ -25,7 +25,7 @@ impl Encoding {
         }
     }
 
-    /// The line end as it stands in the file.
+    /// The encoded line end.
     pub(super) fn line_end(self) -> &'static [u8] {
         match self {
             Encoding::Bytes => b"\n",
@@ -34,24 +34,24 @@ impl Encoding {
         }
     }
 
-    /// How many bytes one code unit takes.
+    /// The size of one code unit in bytes.
     pub(super) fn unit(self) -> usize {
         self.line_end().len()
     }
 
-    /// Just behind the first line end. `raw` begins with a whole code unit.
+    /// The position just behind the first line end. `raw` begins with a whole code unit.
     pub(super) fn after_first_line_end(self, raw: &[u8]) -> Option<usize> {
         let unit = self.unit();
         memmem::find_iter(raw, self.line_end()).find(|at| at % unit == 0).map(|at| at + unit)
     }
 
-    /// Just behind the last line end. `raw` begins with a whole code unit.
+    /// The position just behind the last line end. `raw` begins with a whole code unit.
     pub(super) fn after_last_line_end(self, raw: &[u8]) -> Option<usize> {
         let unit = self.unit();
         memmem::rfind_iter(raw, self.line_end()).find(|at| at % unit == 0).map(|at| at + unit)
     }
 
-    /// The largest length not over `len` that splits no character, as far as can be seen.
+    /// The largest length up to `len` that splits no character, as far as `raw` shows.
     pub(super) fn character_end(self, raw: &[u8], len: usize) -> usize {
         match self {
             Encoding::Bytes => utf8_end(raw, len),
@@ -71,8 +71,7 @@ impl Encoding {
     }
 }
 
-/// Steps back over the beginning of a character that `len` would split; over invalid bytes it
-/// does not step.
+/// Steps back over the beginning of a character that `len` would split, but not over invalid bytes.
 fn utf8_end(raw: &[u8], len: usize) -> usize {
     let len = len.min(raw.len());
     let last = &raw[len.saturating_sub(4)..len];

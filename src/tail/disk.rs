@@ -1,4 +1,4 @@
-//! I/O. What following asks of a file system, so that tests can put a faulty one in its place.
+//! I/O. The file system operations that following needs, so that tests can substitute a faulty one.
 
 use std::ffi::OsString;
 use std::fs::{self, File, Metadata};
@@ -13,18 +13,18 @@ use crate::tail::source::Source;
 /// Volume and index of a file.
 pub type OsId = (u64, u64);
 
-/// A file system. None of its answers is believed further than it goes: listings may be partial,
-/// metadata stale, ids may change.
+/// A file system. The caller must not trust it fully: listings may be partial, metadata stale, and
+/// ids may change.
 pub trait Disk: Send {
     /// The names in a folder.
     fn list(&self, folder: &Path) -> io::Result<Names>;
-    /// What metadata says of the file that stands at `path` now.
+    /// Metadata of the file at `path` now.
     fn stat(&self, path: &Path) -> io::Result<FileStat>;
-    /// Opens a file for reading; others may go on to write, rename and delete it.
+    /// Opens a file for reading; other processes can still write, rename and delete it.
     fn open(&self, path: &Path) -> io::Result<Box<dyn OpenFile>>;
 }
 
-/// The names in a folder, as they come.
+/// The names in a folder, in the order of the file system.
 pub type Names = Box<dyn Iterator<Item = io::Result<DirectoryEntry>>>;
 
 /// One name in a folder.
@@ -36,20 +36,20 @@ pub struct DirectoryEntry {
 
 /// An open file.
 pub trait OpenFile: Send {
-    /// What metadata says of it.
+    /// Metadata of the open file.
     fn stat(&self) -> io::Result<FileStat>;
-    /// Its id; `None` where the platform tells none.
+    /// The file id; `None` if the platform does not provide one.
     fn os_id(&self) -> io::Result<Option<OsId>>;
-    /// Appends at most `len` bytes from this offset; fewer only at the end of the file.
+    /// Appends up to `len` bytes from this offset; fewer only at the end of the file.
     fn read(&mut self, from: u64, len: usize, onto: &mut Vec<u8>) -> io::Result<()>;
 }
 
-/// What metadata says of a file. As long as it says the same, the file is not opened.
+/// File metadata. As long as it is unchanged, the file is not opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct FileStat {
     pub len: u64,
     pub modified: Option<SystemTime>,
-    /// Known without opening on Unix only.
+    /// Available without opening the file on Unix only.
     pub inode: Option<u64>,
 }
 
@@ -67,7 +67,7 @@ impl FileStat {
     }
 }
 
-/// A file system that counts how often it is asked.
+/// A file system that counts the requests to it.
 pub(super) struct CountedDisk {
     disk: Box<dyn Disk>,
     effort: Effort,
@@ -92,7 +92,7 @@ impl CountedDisk {
         self.disk.stat(path)
     }
 
-    /// Whether it is certain that nothing stands at a path.
+    /// Whether it is certain that nothing exists at a path.
     pub(super) fn is_nothing_at(&mut self, path: &Path) -> bool {
         self.stat(path).is_err_and(|error| error.kind() == io::ErrorKind::NotFound)
     }
@@ -103,7 +103,7 @@ impl CountedDisk {
     }
 }
 
-/// The file system of this machine, with whatever shares are mounted.
+/// The file system of this machine, including mounted shares.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct LocalDisk;
 
@@ -122,7 +122,7 @@ impl Disk for LocalDisk {
     }
 
     fn open(&self, path: &Path) -> io::Result<Box<dyn OpenFile>> {
-        // A pipe would hold us for ever.
+        // Opening a pipe would block forever.
         if !fs::metadata(path)?.is_file() {
             return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"));
         }
@@ -155,7 +155,7 @@ impl OpenFile for File {
 }
 
 #[cfg(unix)]
-#[expect(clippy::unnecessary_wraps, reason = "other platforms tell none")]
+#[expect(clippy::unnecessary_wraps, reason = "other platforms have none")]
 fn os_id_of(metadata: &Metadata) -> Option<OsId> {
     use std::os::unix::fs::MetadataExt;
     Some((metadata.dev(), metadata.ino()))

@@ -1,19 +1,19 @@
-//! I/O. How long the logs were when the program began: whatever is written while it starts is new.
+//! I/O. Log sizes at program start: anything written during the startup counts as new.
 
 use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Logs stand at most so deep below the log root.
+/// The maximum depth of logs below the log root.
 const DEPTH: usize = 3;
 
-/// The lengths of all files below a folder, taken before anything slow.
+/// The sizes of all files below a folder, taken before anything slow happens.
 #[derive(Clone, Debug, Default)]
 pub struct Ends(HashMap<PathBuf, u64>);
 
 impl Ends {
-    /// Looks at all files below the log root; `None` if it is not there, for then whatever appears
-    /// with it existed before.
+    /// Measures all files below the log root; `None` if the root does not exist, because anything
+    /// that appears with it later existed before.
     pub fn take(log_root: &Path) -> Option<Self> {
         if !log_root.is_dir() {
             return None;
@@ -36,7 +36,7 @@ impl Ends {
         }
     }
 
-    /// How long the file was; 0 if it was not there.
+    /// The size of the file; 0 if it did not exist.
     pub(super) fn of(&self, path: &Path) -> u64 {
         self.0.get(path).copied().unwrap_or(0)
     }

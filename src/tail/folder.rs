@@ -12,49 +12,50 @@ use crate::clock::Timestamp;
 use crate::tail::disk::FileStat;
 use crate::tail::{FileId, Watch};
 
-/// A folder, by its number.
+/// The number of a folder.
 pub(super) type FolderId = u16;
 /// The path of a file in a watched folder: the folder and the name.
 pub(super) type WatchedPath = (FolderId, Box<OsStr>);
 /// Names in a folder that no followed file has.
 pub(super) type Unknown = Vec<Box<OsStr>>;
 
-/// Files in a folder of this many or fewer are looked at in each poll.
+/// In a folder with at most this many files, each poll checks all of them.
 const SMALL: usize = 200;
-/// A large folder is listed this many times less often than a small one if hints tell of new names.
-const LISTED_RARELY: u32 = 10;
-/// How many names a listing may have for each interval until the next one, where no hints come.
-const NAMES_AN_INTERVAL: usize = 10_000;
+/// Hints of new names make the interval of a large folder this many times longer than that of a
+/// small one.
+const LARGE_FOLDER_FACTOR: u32 = 10;
+/// Without hints, the time between two listings is one interval for each of this many names.
+const NAMES_PER_INTERVAL: usize = 10_000;
 
-/// The longest wait before what failed is tried again, in milliseconds.
+/// The longest time between two attempts, in milliseconds.
 pub(super) const LONGEST_BACK_OFF: i64 = 60_000;
 
-/// A folder with all that is watched in it.
+/// A folder with its watches and its files.
 pub(super) struct Folder {
     pub(super) path: PathBuf,
     pub(super) watches: Vec<Watch>,
-    /// The files that are followed in it under their names, to be found by them.
+    /// Followed files in the folder, indexed by name.
     pub(super) names: HashTable<FileId>,
-    /// How many of them its last listing did not have.
+    /// How many of them were missing from the last listing.
     pub(super) absent: usize,
-    /// When it was last listed, well or not.
+    /// When it was last listed, successfully or not.
     pub(super) listed_at: Option<Timestamp>,
-    /// Counts the listings that succeeded.
+    /// Number of successful listings.
     pub(super) listing: u32,
-    /// Whether it was followed before: a file that appears in it is new.
+    /// Whether the folder was followed before: a file that appears in it is new.
     pub(super) known: bool,
-    /// Whether it was not there when it was last to be listed.
+    /// Whether the folder did not exist at the last attempt to list it.
     pub(super) missing: bool,
-    /// Names of copies, not followed as long as the file that they were copied from is.
+    /// Names of copies; a copy is not followed as long as its original is.
     pub(super) copies: HashMap<Box<OsStr>, Copy>,
-    /// How often in a row it could not be listed though it is there.
+    /// Number of consecutive listings that failed although the folder exists.
     pub(super) failures: u32,
-    /// Whether hints are expected to tell of every change, and none was found without one since
+    /// Whether hints are expected to report every change, and no unreported change was found since
     /// the last hint.
     pub(super) hinted: bool,
 }
 
-/// A copy of a followed file, as it was last seen.
+/// A copy of a followed file, with its last metadata.
 #[derive(Clone, Copy)]
 pub(super) struct Copy {
     pub(super) of: FileId,
@@ -78,19 +79,19 @@ impl Folder {
         }
     }
 
-    /// Which watch follows files of this name: the first that wants them.
+    /// The first watch whose pattern matches this name.
     pub(super) fn watch_of(&self, name: &OsStr) -> Option<u16> {
         let wants = |watch: &Watch| watch.names.is_match(Path::new(name));
         (0..).zip(&self.watches).find(|(_, watch)| wants(watch)).map(|(number, _)| number)
     }
 
-    /// Whether so few files are in it that each can be looked at in each poll.
+    /// Whether the folder is small enough to check each file in each poll.
     pub(super) fn is_small(&self) -> bool {
         self.names.len().saturating_sub(self.absent) + self.copies.len() <= SMALL
     }
 
-    /// Whether it is to be listed again. One that failed rests longer each time, one with very
-    /// many names a while.
+    /// Whether the folder must be listed again. The wait grows with each failure, and with the
+    /// number of names.
     pub(super) fn is_listing_due(&self, interval: Duration, now: Timestamp) -> bool {
         let Some(listed_at) = self.listed_at else { return true };
         let rest = if self.failures > 0 {
@@ -98,11 +99,11 @@ impl Folder {
         } else {
             interval * self.intervals()
         };
-        // A clock that stepped back ends it too.
+        // Also due after the clock stepped back.
         now.duration_since(listed_at).unsigned_abs() >= rest
     }
 
-    /// It was listed, and these are the names in it that no followed file has.
+    /// Records a successful listing with the names that belong to no followed file.
     pub(super) fn was_listed(&mut self, listing: u32, unknown: &Unknown) {
         self.listing = listing;
         self.missing = false;
@@ -113,28 +114,28 @@ impl Folder {
         }
     }
 
-    /// It could not be listed.
+    /// Records a failed listing.
     pub(super) fn was_not_listed(&mut self, error: ErrorKind) {
-        // What appears later in a folder that is missing is new.
+        // A file that appears later in a missing folder is new.
         self.missing = error == ErrorKind::NotFound;
-        // Whatever watches it will not watch the one that comes back.
+        // A watcher on the old folder does not watch a folder that is created in its place.
         self.hinted = false;
-        // That a folder is not there is said at once; what fails otherwise may take long.
+        // A missing folder fails fast and is listed at each interval; other failures may take long.
         self.failures = if self.missing { 0 } else { self.failures + 1 };
     }
 
-    /// Whether it could not be listed when that was tried last.
+    /// Whether the last attempt to list it failed.
     pub(super) fn is_away(&self) -> bool {
         self.missing || self.failures > 0
     }
 
-    /// Whether it was ever there, as far as is known.
+    /// Whether the folder is known to have existed.
     pub(super) fn was_there(&self) -> bool {
         self.listing > 0 || !self.names.is_empty()
     }
 
-    /// A file is not there any more. Many may have gone, and a folder that is large only by their
-    /// names is listed soon.
+    /// Records that a file no longer exists. Many may be gone, so a folder that is large only by
+    /// stale names is listed soon.
     pub(super) fn lost_a_file(&mut self) {
         self.hinted &= self.is_small();
     }
@@ -143,16 +144,16 @@ impl Folder {
         if self.is_small() {
             1
         } else if self.hinted {
-            LISTED_RARELY
+            LARGE_FOLDER_FACTOR
         } else {
-            u32::try_from(self.names.len() / NAMES_AN_INTERVAL)
+            u32::try_from(self.names.len() / NAMES_PER_INTERVAL)
                 .unwrap_or(u32::MAX)
-                .clamp(1, LISTED_RARELY)
+                .clamp(1, LARGE_FOLDER_FACTOR)
         }
     }
 }
 
-/// How many milliseconds to wait after so many failures before, twice as long each time.
+/// Milliseconds to wait after this many earlier failures; doubles each time.
 pub(super) fn back_off(failures: u32) -> i64 {
     (1_000_i64 << failures.min(16)).min(LONGEST_BACK_OFF)
 }

@@ -1,5 +1,4 @@
-//! I/O. Keeps the book in step with the disk: lists folders, has `identity` find out what moved,
-//! and executes that.
+//! I/O. Keeps the book in step with the disk: lists folders, and executes the moves that `identity` finds.
 
 use std::path::Path;
 
@@ -22,7 +21,7 @@ use crate::tail::{FileId, Start};
 /// The followed files and everything that a move changes.
 pub(super) struct Follower {
     pub(super) start: Start,
-    /// Until the first poll has taken the positions.
+    /// Set until the first poll has used the positions.
     pub(super) ends: Option<Ends>,
     pub(super) disk: CountedDisk,
     pub(super) book: Book,
@@ -33,8 +32,8 @@ pub(super) struct Follower {
 }
 
 impl Follower {
-    /// Lists one folder and returns the unknown names in it. Files that it has not shown for long
-    /// may be gone.
+    /// Lists one folder and returns its unknown names. Files that have been missing for long may be
+    /// forgotten.
     pub(super) fn list(&mut self, folder: FolderId, now: Timestamp) -> Unknown {
         let was_away = self.book.folder(folder).is_away();
         let listed = listing::list(folder, &mut self.book, &mut self.disk, now);
@@ -67,7 +66,7 @@ impl Follower {
         }
     }
 
-    /// Problems of files that are gone need no memory.
+    /// Resolves the problems of files that no longer exist.
     fn forget_problems_of_gone(&mut self, folder: &Path) {
         for path in self.problems.in_folder(folder) {
             if self.disk.is_nothing_at(&path) {
@@ -76,8 +75,8 @@ impl Follower {
         }
     }
 
-    /// Finds out what stands at the unknown names of a folder and where its files moved, and
-    /// executes it. `suspect` is known not to stand at its path.
+    /// Identifies the files at the unknown names of a folder, finds where its files moved, and
+    /// executes the moves. `suspect` is known to have left its path.
     pub(super) fn reconcile(
         &mut self,
         folder: FolderId,
@@ -95,7 +94,7 @@ impl Follower {
         }
     }
 
-    /// Asks with what is known and what the disk tells.
+    /// Calls `ask` with the book and access to the disk.
     fn with_facts<T>(
         &mut self,
         now: Timestamp,
@@ -111,7 +110,7 @@ impl Follower {
         ask(&mut ReconcileContext { known: &self.book, ends: self.ends.as_ref(), disk: &mut probe })
     }
 
-    /// Executes a move: in the book, in the queue, and in what is handed over.
+    /// Executes a move in the book, the queue and the handover.
     pub(super) fn execute(&mut self, found: Move, now: Timestamp) {
         self.report(&found);
         match self.book.apply(found, now) {
@@ -152,12 +151,13 @@ impl Follower {
         }
     }
 
-    /// Something else stands at the path of a file: finds out what, and where that file is.
+    /// Handles a path that holds another file now: identifies that file, and finds the one that was
+    /// there.
     pub(super) fn find(&mut self, file: FileId, now: Timestamp) {
         let Some(folder) = self.book.files.get(&file).map(|followed| followed.folder) else {
             return;
         };
-        // Its unread rows may stand in a copy that was seen empty.
+        // Its unread rows may be in a copy that was empty when it was listed.
         if self.is_any_filled_copy(folder, now) {
             self.queue.push(file);
             return;
@@ -166,7 +166,7 @@ impl Follower {
         self.reconcile(folder, unknown, Some(file), now);
     }
 
-    /// Whether one of the files of a folder that were seen empty turns out to be a copy.
+    /// Whether one of the files of a folder that appeared empty turns out to be a copy.
     fn is_any_filled_copy(&mut self, folder: FolderId, now: Timestamp) -> bool {
         self.book.unread_since_empty(folder).into_iter().any(|file| {
             let path = self.book.path_of(file);
@@ -175,8 +175,8 @@ impl Follower {
         })
     }
 
-    /// Whether a file that was empty when it appeared turns out to be a copy; it is not followed
-    /// then. If its original was truncated, that one is followed at its path.
+    /// Whether a file that was empty when it appeared turns out to be a copy, which is then not
+    /// followed. If its original was truncated, the original is followed at the path of the copy.
     pub(super) fn is_filled_copy(
         &mut self,
         file: FileId,

@@ -1,4 +1,4 @@
-//! Pure. What the next batch hands over to be committed.
+//! Pure. Collects what the next batch hands over to be committed.
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use crate::tail::book::Book;
 use crate::tail::{Batch, Block, Checkpoint, FileId};
 
-/// How many files that are new to us one batch names; a first start can meet tens of thousands.
-const NEW_A_BATCH: usize = 1_000;
+/// How many new files one batch reports at most; a first start can find tens of thousands.
+const NEW_PER_BATCH: usize = 1_000;
 
 /// Blocks that were read and checkpoints that changed, until they are handed over.
 #[derive(Default)]
@@ -17,15 +17,15 @@ pub(super) struct Handover {
     behind_blocks: Vec<Checkpoint>,
     /// Files whose checkpoint changed.
     changed: BTreeSet<FileId>,
-    /// Files that are new to us: so many at a time.
+    /// Newly discovered files, reported in limited numbers.
     new: BTreeSet<FileId>,
     forgotten: Vec<FileId>,
-    /// Folders that are followed from now on: they are behind all files in them.
+    /// Newly known folders; reported after all files in them.
     folders: Vec<PathBuf>,
 }
 
 impl Handover {
-    /// A block that was read, and the position behind it.
+    /// Adds a block that was read, and the position behind it.
     pub(super) fn block(&mut self, block: Block, position: Checkpoint) {
         self.changed.insert(block.file);
         self.behind_blocks.push(position);
@@ -46,15 +46,15 @@ impl Handover {
         self.forgotten.push(file);
     }
 
-    /// Folders that became known.
+    /// Adds folders that became known.
     pub(super) fn folders(&mut self, mut folders: Vec<PathBuf>) {
         self.folders.append(&mut folders);
     }
 
-    /// The next batch. More is left if it is `behind`.
+    /// The next batch. If it is `behind`, more remains.
     pub(super) fn next_batch(&mut self, book: &Book) -> Batch {
         let mut changed = std::mem::take(&mut self.changed);
-        while changed.len() < NEW_A_BATCH
+        while changed.len() < NEW_PER_BATCH
             && let Some(file) = self.new.pop_first()
         {
             changed.insert(file);

@@ -1,7 +1,7 @@
-//! I/O. Hints that something changed in a folder, from the system's own notifications.
+//! I/O. Hints that something changed in a folder, from file system notifications.
 //!
-//! A hint only makes the next look come earlier. Notifications get lost, on network shares there
-//! are none at all: nothing depends on them.
+//! A hint only makes the next check come earlier. Nothing depends on hints: notifications get lost,
+//! and network shares send none.
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -13,12 +13,12 @@ use std::time::Duration;
 use notify::event::{EventKind, RemoveKind};
 use notify::{Event, RecommendedWatcher, RecursiveMode, Watcher};
 
-/// How many hints are kept until the next wait; more mean "everything".
-const KEPT: usize = 1024;
-/// After how many waits at most a folder that cannot be watched is tried again.
+/// How many hints are kept until the next wait; if there are more, everything is checked.
+const MAX_HINTS: usize = 1024;
+/// A folder that cannot be watched is tried again after at most this many waits.
 const LONGEST_BACK_OFF: u32 = 64;
 
-/// What hints named since the last wait.
+/// What hints reported since the last wait.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Dirty {
     #[default]
@@ -39,10 +39,10 @@ impl Dirty {
 
 enum Hint {
     Paths(Vec<PathBuf>),
-    /// A watched folder is gone.
+    /// A watched folder was removed.
     Gone(PathBuf),
     Rescan,
-    /// The watcher failed; it is made anew.
+    /// The watcher failed and must be recreated.
     Failed,
     Wake,
 }
@@ -52,9 +52,9 @@ enum Hint {
 pub struct Waker(SyncSender<Hint>);
 
 impl Waker {
-    /// Ends the wait that is under way, or the next one.
+    /// Ends the current wait, or the next one.
     pub fn wake(&self) {
-        // When there is no room, the wait ends anyway.
+        // If the channel is full, the wait ends anyway.
         let _full = self.0.try_send(Hint::Wake).is_err();
     }
 }
@@ -63,16 +63,16 @@ impl Waker {
 #[derive(Debug)]
 pub struct Hints {
     folders: Vec<PathBuf>,
-    /// Folders without a watch: missing ones, or all after a failure.
+    /// Folders that are not being watched: missing ones, or all after a failure.
     unwatched: BTreeSet<PathBuf>,
     watcher: Option<RecommendedWatcher>,
     sender: SyncSender<Hint>,
-    given: Receiver<Hint>,
+    receiver: Receiver<Hint>,
     overflow: Arc<AtomicBool>,
     back_off: BackOff,
 }
 
-/// Waits to let pass before the next try, twice as many after each failure.
+/// Number of waits before the next attempt, doubled after each failure.
 #[derive(Debug, Default)]
 struct BackOff {
     failures: u32,
@@ -94,23 +94,23 @@ impl BackOff {
 }
 
 impl Hints {
-    /// Watches folders, never single files and no subfolders.
+    /// Watches these folders, without their subfolders.
     pub fn new(folders: Vec<PathBuf>) -> Hints {
-        let (sender, given) = sync_channel(KEPT);
+        let (sender, receiver) = sync_channel(MAX_HINTS);
         let mut watching = Hints {
             unwatched: folders.iter().cloned().collect(),
             folders,
             watcher: None,
             sender,
-            given,
+            receiver,
             overflow: Arc::default(),
             back_off: BackOff::default(),
         };
-        watching.watch_the_unwatched();
+        watching.watch_unwatched();
         watching
     }
 
-    /// No hints: a wait lasts its whole time, unless woken.
+    /// Without hints: a wait takes its full time, unless woken.
     pub fn off() -> Hints {
         Hints::new(Vec::new())
     }
@@ -119,18 +119,18 @@ impl Hints {
         Waker(self.sender.clone())
     }
 
-    /// Waits for the first hint, and takes all that are there by then.
+    /// Waits for the first hint, then takes all that are queued.
     pub fn wait(&mut self, timeout: Duration) -> Dirty {
         let mut dirty = Dirty::Nothing;
-        if self.back_off.is_over() && self.watch_the_unwatched() {
+        if self.back_off.is_over() && self.watch_unwatched() {
             dirty = Dirty::Everything;
         }
         let timeout = if dirty == Dirty::Nothing { timeout } else { Duration::ZERO };
-        if let Ok(hint) = self.given.recv_timeout(timeout) {
-            self.heed(hint, &mut dirty);
+        if let Ok(hint) = self.receiver.recv_timeout(timeout) {
+            self.apply(hint, &mut dirty);
         }
-        while let Ok(hint) = self.given.try_recv() {
-            self.heed(hint, &mut dirty);
+        while let Ok(hint) = self.receiver.try_recv() {
+            self.apply(hint, &mut dirty);
         }
         if self.overflow.swap(false, Ordering::Relaxed) {
             dirty = Dirty::Everything;
@@ -138,7 +138,7 @@ impl Hints {
         dirty
     }
 
-    fn heed(&mut self, hint: Hint, dirty: &mut Dirty) {
+    fn apply(&mut self, hint: Hint, dirty: &mut Dirty) {
         match hint {
             Hint::Paths(paths) => dirty.add(paths),
             Hint::Wake => {}
@@ -146,7 +146,7 @@ impl Hints {
             Hint::Gone(folder) => {
                 *dirty = Dirty::Everything;
                 if let Some(watcher) = &mut self.watcher {
-                    // Usually the system has dropped the watch already.
+                    // Usually the system has already dropped the watch.
                     let _dropped = watcher.unwatch(&folder).is_err();
                 }
                 self.unwatched.insert(folder);
@@ -160,8 +160,8 @@ impl Hints {
         }
     }
 
-    /// Tries to watch what is not watched. Whether something is watched now that was not.
-    fn watch_the_unwatched(&mut self) -> bool {
+    /// Tries to watch the unwatched folders; returns whether at least one succeeded.
+    fn watch_unwatched(&mut self) -> bool {
         if self.unwatched.is_empty() {
             return false;
         }
@@ -186,21 +186,22 @@ impl Hints {
         let folders = self.folders.clone();
         notify::recommended_watcher(move |event| {
             if let Some(hint) = hint(event, &folders) {
-                give(&sender, &overflow, hint);
+                send_hint(&sender, &overflow, hint);
             }
         })
         .ok()
     }
 }
 
-/// Hands a hint to the next wait. What finds no room is kept as "everything".
-fn give(sender: &SyncSender<Hint>, overflow: &AtomicBool, hint: Hint) {
+/// Queues a hint for the next wait. If the queue is full, everything counts as changed.
+fn send_hint(sender: &SyncSender<Hint>, overflow: &AtomicBool, hint: Hint) {
     if sender.try_send(hint).is_err() {
         overflow.store(true, Ordering::Relaxed);
     }
 }
 
-/// What a notification means. Opening a file for reading is none: we do that ourselves.
+/// Converts a notification to a hint. Opening a file for reading gives none, because the tailer
+/// does that itself.
 fn hint(event: notify::Result<Event>, folders: &[PathBuf]) -> Option<Hint> {
     let Ok(event) = event else { return Some(Hint::Failed) };
     if event.need_rescan() || event.paths.is_empty() {

@@ -1,11 +1,11 @@
-//! Pure. Finds out which file stands where after names changed: renamed, copied, replaced, new.
+//! Pure. Identifies files after names changed: renamed, copied, replaced, new.
 //!
-//! Takes the names that a listing showed and the files that are known, asks for evidence where
-//! names do not tell enough, and answers with one [`Move`] after the other. It changes nothing:
-//! whoever executes a move asks for the next one.
+//! Takes the names in a listing and the known files, requests evidence where names are ambiguous,
+//! and returns one [`Move`] after the other. It changes nothing: the caller executes each move
+//! before it asks for the next one.
 //!
-//! The content that was followed under a name is looked for first; only what cannot be found
-//! anywhere is given up, and only what nobody knows is new.
+//! The content that was followed under a name is searched for first. A file is given up only if its
+//! content is found nowhere, and is new only if its content is unknown.
 
 mod copies;
 
@@ -24,45 +24,45 @@ use crate::tail::{FileId, Mark, Start};
 
 pub(super) use crate::tail::identity::copies::{Filled, filled};
 
-/// What can be asked about the files on disk.
+/// Read access to the files on disk.
 pub(super) trait Evidence {
-    /// Opens a file of an unknown or disputed name; `None` if there is none, or if it cannot be
+    /// Opens a file with an unknown or disputed name; `None` if it does not exist or cannot be
     /// opened now.
     fn open_unknown(&mut self, at: &WatchedPath, path: &Path) -> Option<Source>;
     /// Opens a known file; `None` if it cannot be opened now.
     fn open(&mut self, path: &Path) -> Option<Source>;
-    /// What metadata says of a file.
+    /// Metadata of the file at a path.
     fn stat(&mut self, path: &Path) -> io::Result<FileStat>;
-    /// Whether a known file is still open from its last turn, and has more to read.
+    /// Whether a known file is still open from its last turn, with more to read.
     fn is_open(&self, file: FileId) -> bool;
 }
 
-/// What happened to a file, and what is to be done about it.
+/// What happened to a file, and how to react.
 #[derive(Debug)]
 pub(super) enum Move {
-    /// A known file stands at another path: it is followed there.
+    /// A known file is now at another path: follow it there.
     Renamed { file: FileId, to: WatchedPath, os_id: Option<OsId> },
-    /// A name is another one of a known file, and not read. A file that was followed under it
-    /// loses the name.
+    /// A name is an additional name of a known file and is not read. A file that was followed under
+    /// it loses the name.
     SecondName { at: WatchedPath, displaced: Option<FileId> },
-    /// A name is that of a copy of a known file, and not read as long as that one stands.
+    /// A name belongs to a copy of a known file and is not read as long as that file exists.
     Copied { at: WatchedPath, of: FileId, stat: FileStat },
     /// A new file.
     Appeared(Appeared),
-    /// The same file, shorter or rewritten: read again from its top.
+    /// The same file, shorter or rewritten: read it again from the top.
     Truncated { file: FileId, os_id: Option<OsId> },
-    /// Another file under the same name: read from its top. Whether a line of the old one was
-    /// under way tells if something was lost.
+    /// Another file under the same name: read it from the top. If a line of the old file was
+    /// unfinished, something was lost.
     Replaced { file: FileId, os_id: Option<OsId>, unfinished: bool },
-    /// The same content under another id: read on.
+    /// The same content under another file id: continue reading.
     Reidentified { file: FileId, os_id: Option<OsId> },
-    /// A file is gone for good.
+    /// The file is gone for good.
     Vanished { file: FileId },
     /// A new file that could not be read.
     Unreadable { at: WatchedPath, error: io::Error },
 }
 
-/// A new file, and where reading begins in it.
+/// A new file, and where reading begins.
 #[derive(Debug)]
 pub(super) struct Appeared {
     pub(super) at: WatchedPath,
@@ -72,45 +72,45 @@ pub(super) struct Appeared {
     pub(super) offset: u64,
     pub(super) head: Mark,
     pub(super) tail: Mark,
-    /// What stood under this name before and is read to its end first.
+    /// The file that had this name before and must be read to its end first.
     pub(super) after: Option<FileId>,
 }
 
-/// Something else stands at the path of a followed file.
+/// A path of a followed file that now holds something else.
 #[derive(Clone, Copy)]
 struct PathConflict {
     holder: FileId,
     verdict: MarkMatch,
 }
 
-/// Which files are known, and what can be asked about those on disk.
+/// The known files, and access to those on disk.
 pub(super) struct ReconcileContext<'a> {
     pub(super) known: &'a Book,
-    /// How long the files were when the program began, as long as it starts.
+    /// File sizes at program start; set during the first poll only.
     pub(super) ends: Option<&'a Ends>,
     pub(super) disk: &'a mut dyn Evidence,
 }
 
-/// The search for what stands at the unknown names of a folder and at the paths in conflict.
+/// The search for the files at the unknown names of a folder and at the paths in conflict.
 pub(super) struct Reconciliation {
     start: Start,
     now: Timestamp,
     unknown: std::vec::IntoIter<WatchedPath>,
     conflicts: BTreeMap<WatchedPath, PathConflict>,
-    /// Whether the paths in conflict are among the untried ones by now.
+    /// Whether the paths in conflict have been added to `untried`.
     conflicts_listed: bool,
     /// Paths in conflict that may belong to a file that moved.
     untried: Vec<WatchedPath>,
     tried: BTreeSet<WatchedPath>,
-    /// Ids that files had until now: their second names still have them.
+    /// Former ids of files: their additional names still have these.
     former_ids: Vec<(OsId, FileId)>,
-    /// Files whose path another one took.
+    /// Files whose path another file took.
     displaced: VecDeque<FileId>,
 }
 
 impl Reconciliation {
-    /// Begins with the unknown names of a folder. `suspects` are files that may not stand at their
-    /// paths any more; if one does not, all in the folder that look changed are suspects.
+    /// Begins with the unknown names of a folder. `suspects` are files that may have left their
+    /// paths; if one has, all files in the folder that look changed are suspects.
     pub(super) fn begin(
         folder: FolderId,
         unknown: Unknown,
@@ -138,7 +138,7 @@ impl Reconciliation {
         }
     }
 
-    /// The next move; the ones before are expected to have been executed.
+    /// The next move; the caller must have executed the earlier ones.
     pub(super) fn next(&mut self, facts: &mut ReconcileContext<'_>) -> Option<Move> {
         while let Some(at) = self.unknown.next() {
             if let Some(found) = self.explain(&at, facts) {
@@ -159,7 +159,7 @@ impl Reconciliation {
             }
         }
         while let Some(file) = self.displaced.pop_front() {
-            // One that is still open is read to its end first.
+            // A displaced file that is still open is read to its end first.
             if facts.known.is_unlinked(file) && !facts.disk.is_open(file) {
                 return Some(Move::Vanished { file });
             }
@@ -167,7 +167,7 @@ impl Reconciliation {
         None
     }
 
-    /// What stands at a name that no followed file has.
+    /// Identifies the file at a name that belongs to no followed file.
     fn explain(&mut self, at: &WatchedPath, facts: &mut ReconcileContext<'_>) -> Option<Move> {
         if self.conflicts.is_empty() && facts.is_idle_copy(at) {
             return None;
@@ -178,7 +178,8 @@ impl Reconciliation {
             .or_else(|| self.appeared(at, &mut source, None, facts))
     }
 
-    /// Gives a path in conflict to the file that moved there. That may dispute another path.
+    /// Assigns a path in conflict to the file that moved there, which may put another path in
+    /// conflict.
     fn resolve(&mut self, at: &WatchedPath, facts: &mut ReconcileContext<'_>) -> Option<Move> {
         if !self.conflicts.contains_key(at) || !self.tried.insert(at.clone()) {
             return None;
@@ -186,15 +187,15 @@ impl Reconciliation {
         let mut source = facts.open_unknown(at)?;
         let mut found = self.relocate(at, &mut source, facts)?;
         if let Move::SecondName { displaced, .. } = &mut found {
-            // Not to be read. Whoever was followed here before loses the path.
+            // An additional name is not read. The file that was followed here loses the path.
             *displaced = self.conflicts.remove(at).map(|conflict| conflict.holder);
             self.displaced.extend(*displaced);
         }
         Some(found)
     }
 
-    /// Whether what stands at a path is a file that we know from elsewhere. If it moved here, it
-    /// is followed here from now on; if it has two names, it keeps its first one.
+    /// Recognizes a file at a path as one that is known from elsewhere. If it moved, it is followed
+    /// here from now on; if it has two names, it keeps its first one.
     fn relocate(
         &mut self,
         at: &WatchedPath,
@@ -206,10 +207,10 @@ impl Reconciliation {
         let was_read = |file: &FileId| facts.offset(*file) > 0;
         let rows_stand_here = |file: &FileId| source.has_rows(facts.offset(*file));
         let sure = by_id.filter(was_read).or(by_content.filter(rows_stand_here));
-        // Two names that have one id at the same time are names of one file.
+        // Two names with the same id at the same time belong to one file.
         let second_name = by_id.filter(|file| sure.is_none() && facts.is_at_its_path(*file));
-        // The id of a file of which nothing was read may have been given to a copy since, and a
-        // header alone is the same in many files.
+        // If nothing of a file was read, its id may have been reused for a copy, and a header alone
+        // is the same in many files.
         let owner = sure
             .or(second_name)
             .or_else(|| by_content.or(by_id).filter(|_| !facts.may_be_copy(at, source)))?;
@@ -231,8 +232,8 @@ impl Reconciliation {
         known.into_iter().find(|file| facts.could_be(*file, at, source))
     }
 
-    /// The file whose content was copied here before it was truncated or replaced; the one of
-    /// which most was read, if several begin like this one.
+    /// The file whose content was copied here before it was truncated or replaced. If several files
+    /// begin like this one, the one of which most was read.
     fn owner_by_content(
         &self,
         at: &WatchedPath,
@@ -252,8 +253,7 @@ impl Reconciliation {
             .map(|(_, holder)| holder)
     }
 
-    /// A known file stands at this path now. Whatever stands at the path that it left is to be
-    /// found out too.
+    /// Moves a known file to this path. The path that it left must be examined too.
     fn renamed(
         &mut self,
         file: FileId,
@@ -266,7 +266,7 @@ impl Reconciliation {
         self.displaced.extend(facts.known.holder(to));
         self.conflicts.remove(to);
         let left = followed.path();
-        // A path that was taken from it already is not left once more.
+        // A path that the file already lost must not be examined again.
         if !facts.known.is_unlinked(file) && facts.disk.stat(&facts.known.path(&left)).is_ok() {
             let conflict = PathConflict { holder: file, verdict: MarkMatch::Replaced };
             self.untried.push(left.clone());
@@ -278,7 +278,7 @@ impl Reconciliation {
         Some(Move::Renamed { file, to: to.clone(), os_id: source.os_id })
     }
 
-    /// Decides about a path in conflict whose content came from nowhere that we know.
+    /// Decides about a path in conflict whose content is not known from elsewhere.
     fn settle(
         &self,
         at: &WatchedPath,
@@ -296,7 +296,7 @@ impl Reconciliation {
         let os_id = source.os_id;
         let verdict = source.judge(followed).ok()?;
         if !verdict.is_in_place() && facts.disk.is_open(file) {
-            // The old content is still being read from its open file.
+            // The old content is still being read from the open file.
             return None;
         }
         match verdict {
@@ -309,7 +309,7 @@ impl Reconciliation {
         }
     }
 
-    /// A file that nobody knows. Where it begins depends on whether its folder was known before.
+    /// An unknown file. Where reading begins depends on whether its folder was known before.
     fn appeared(
         &self,
         at: &WatchedPath,
@@ -371,7 +371,7 @@ impl ReconcileContext<'_> {
         let (path, followed) = (self.known.path_of(file), self.known.files.get(&file));
         path.zip(followed).is_some_and(|(path, followed)| match self.disk.stat(&path) {
             Ok(stat) => !followed.has_stat(stat),
-            Err(_) => followed.is_seen(),
+            Err(_) => followed.is_stat_known(),
         })
     }
 
@@ -383,14 +383,14 @@ impl ReconcileContext<'_> {
         self.known.files.get(&file).map_or(0, |followed| followed.offset)
     }
 
-    /// Whether the content of this file, as far as it was read, stands at another path.
+    /// Whether this source at another path has the content of this file, as far as it was read.
     fn could_be(&self, file: FileId, at: &WatchedPath, source: &mut Source) -> bool {
         self.known.files.get(&file).is_some_and(|followed| {
             !followed.is_at(at) && source.continues(followed).unwrap_or(false)
         })
     }
 
-    /// Whether the file still stands at the path where it is followed.
+    /// Whether the file is still at the path where it is followed.
     fn is_at_its_path(&mut self, file: FileId) -> bool {
         let Some(followed) = self.known.files.get(&file) else { return false };
         let source = self.disk.open(&self.known.path(&followed.path()));
@@ -399,7 +399,7 @@ impl ReconcileContext<'_> {
         })
     }
 
-    /// A new file of which all before `offset` is known; `None` if no watch asks for its name.
+    /// A new file whose content before `offset` is known; `None` if no watch matches its name.
     fn appeared_at(
         &self,
         at: &WatchedPath,
@@ -413,8 +413,8 @@ impl ReconcileContext<'_> {
     }
 }
 
-/// Which of the files that listings have not shown for long are gone for good: metadata must say
-/// so too.
+/// Which of the files that have been missing from listings are gone for good: metadata must confirm
+/// it.
 pub(super) fn vanished(absent: Vec<FileId>, facts: &mut ReconcileContext<'_>) -> Vec<Move> {
     let is_gone = |file: &FileId| {
         facts.known.path_of(*file).is_some_and(|path| {

@@ -1,7 +1,7 @@
-//! I/O. Lists a watched folder, and tells which names in it are unknown.
+//! I/O. Lists a watched folder and returns its unknown names.
 //!
-//! A listing that failed says nothing about any file, and one listing without a name does not
-//! make a file gone: shares go away and come back.
+//! A failed listing proves nothing about any file, and a file missing from one listing is not yet
+//! gone: shares disconnect and come back.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -12,7 +12,7 @@ use crate::tail::book::Book;
 use crate::tail::disk::CountedDisk;
 use crate::tail::folder::{FolderId, Unknown};
 
-/// Lists a folder, notes in the book what is there, and returns the unknown names.
+/// Lists a folder, records its files in the book, and returns the unknown names.
 pub(super) fn list(
     folder: FolderId,
     book: &mut Book,
@@ -28,8 +28,8 @@ pub(super) fn list(
     listed
 }
 
-/// The unknown names that hints tell of. A large folder is not listed for a name that is known
-/// without.
+/// The unknown names reported by hints. A large folder need not be listed for a name that is known
+/// from a hint.
 pub(super) fn hinted_names(dirty: &Dirty, book: &Book) -> BTreeMap<FolderId, Unknown> {
     let mut hinted: BTreeMap<FolderId, Unknown> = BTreeMap::new();
     let Dirty::Paths(paths) = dirty else { return hinted };

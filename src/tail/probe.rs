@@ -1,4 +1,4 @@
-//! I/O. Answers what `identity` asks about the files on disk.
+//! I/O. Answers the requests of `identity` about files on disk.
 
 use std::io::{self, ErrorKind};
 use std::path::Path;
@@ -13,7 +13,7 @@ use crate::tail::queue::ReadQueue;
 use crate::tail::refusals::Refusals;
 use crate::tail::source::Source;
 
-/// The disk. What cannot be opened is reported, and rests.
+/// Access to the disk. A file that cannot be opened is reported and rests.
 pub(super) struct Probe<'a> {
     pub(super) disk: &'a mut CountedDisk,
     pub(super) refusals: &'a mut Refusals,
@@ -23,7 +23,7 @@ pub(super) struct Probe<'a> {
 }
 
 impl Evidence for Probe<'_> {
-    /// A name that is gone again, or that is no file, is no problem.
+    /// A name that no longer exists or is not a regular file is not a problem.
     fn open_unknown(&mut self, at: &WatchedPath, path: &Path) -> Option<Source> {
         if self.refusals.is_resting(at, self.now, || self.disk.stat(path).ok()) {
             return None;

@@ -1,4 +1,4 @@
-//! Pure. Problems with files and folders: each is reported once until it changes or is over.
+//! Pure. Problems with files and folders; each is reported once until it changes or is resolved.
 
 use std::collections::BTreeMap;
 use std::io::{Error, ErrorKind};
@@ -7,46 +7,46 @@ use std::path::{Path, PathBuf};
 use crate::clock::Timestamp;
 use crate::tail::{FileId, FileProblem, FileProblemReason};
 
-/// After how many seconds space without content at the end of a file is a problem.
+/// A file that ends in NUL bytes for this many seconds is a problem.
 const HOLLOW_FOR: i64 = 60;
 
-/// What was reported, and what is to be reported with the next batch.
+/// What was reported, and what to report with the next batch.
 #[derive(Default)]
 pub(super) struct FileProblems {
     /// The problem last reported about each path.
     reported: BTreeMap<PathBuf, FileProblemReason>,
-    /// Files that end in space without content, and since when.
+    /// Files that end in NUL bytes, and since when.
     hollow: BTreeMap<FileId, Timestamp>,
     new: Vec<FileProblem>,
     resolved: Vec<PathBuf>,
 }
 
 impl FileProblems {
-    /// Reports a problem that lasts, unless it was the last one reported about its path.
+    /// Reports a persistent problem, unless it was the last one reported about its path.
     pub(super) fn report(&mut self, problem: FileProblem) {
         if self.reported.insert(problem.path.clone(), problem.reason) != Some(problem.reason) {
             self.new.push(problem);
         }
     }
 
-    /// Reports something that happened once.
+    /// Reports an event without duration.
     pub(super) fn report_once(&mut self, problem: FileProblem) {
         self.new.push(problem);
     }
 
-    /// The path is well again: its next problem is reported.
+    /// Marks the path as healthy: its next problem is reported.
     pub(super) fn resolve(&mut self, path: &Path) {
         if self.reported.remove(path).is_some() {
             self.resolved.push(path.to_owned());
         }
     }
 
-    /// The paths directly in a folder about which a problem was reported.
+    /// The paths directly in a folder that have a reported problem.
     pub(super) fn in_folder(&self, folder: &Path) -> Vec<PathBuf> {
         self.reported.keys().filter(|path| path.parent() == Some(folder)).cloned().collect()
     }
 
-    /// A file ends in space without content.
+    /// Records that a file ends in NUL bytes.
     pub(super) fn is_hollow(&mut self, file: FileId, now: Timestamp) {
         self.hollow.entry(file).or_insert(now);
     }
@@ -55,29 +55,29 @@ impl FileProblems {
         self.hollow.remove(&file);
     }
 
-    /// The files that have been hollow for so long that it is a problem.
+    /// The files that have been hollow long enough to be a problem.
     pub(super) fn hollow_too_long(&self, now: Timestamp) -> Vec<FileId> {
         let waited = |since: &Timestamp| now.duration_since(*since).as_secs();
         let late = self.hollow.iter().filter(|(_, since)| waited(since) >= HOLLOW_FOR);
         late.map(|(file, _)| *file).collect()
     }
 
-    /// What is new since the last call: problems, and paths that are well again.
+    /// New problems and resolved paths since the last call.
     pub(super) fn take(&mut self) -> (Vec<FileProblem>, Vec<PathBuf>) {
         (std::mem::take(&mut self.new), std::mem::take(&mut self.resolved))
     }
 }
 
-/// What to do about a file or a folder that cannot be opened.
+/// What to do about a file or folder that cannot be opened.
 fn remedy(error: &Error) -> &'static str {
     if is_out_of_descriptors(error) {
-        "this process has too many files and connections open: close pages that are not needed, or raise `ulimit -n` (LimitNOFILE of the unit)"
+        "this process has too many open files and connections: close browser pages that are not needed, or raise `ulimit -n` (LimitNOFILE of the unit)"
     } else {
         "give the account of this service read access"
     }
 }
 
-/// Whether the process, or the system, may not open any more.
+/// Whether the process or the system has reached its limit of open files.
 fn is_out_of_descriptors(error: &Error) -> bool {
     let codes: &[i32] = if cfg!(windows) { &[4] } else { &[23, 24] };
     error.raw_os_error().is_some_and(|code| codes.contains(&code))
@@ -89,7 +89,7 @@ pub(super) fn unreadable(path: &Path, error: &Error) -> FileProblem {
         reason: FileProblemReason::UnreadableFile,
         lasts: true,
         detail: format!(
-            "cannot read this log file ({error}); {}, it is tried again and again",
+            "cannot read this log file ({error}); {}; Footman keeps trying",
             remedy(error)
         ),
     }
@@ -100,8 +100,8 @@ pub(super) fn no_content(path: PathBuf) -> FileProblem {
         path,
         reason: FileProblemReason::NoContent,
         lasts: true,
-        detail: "this log file has ended in space without content for a minute; lines behind it \
-                 are read as soon as the space is filled or written over"
+        detail: "this log file has ended in NUL bytes for a minute; lines behind them are read as \
+                 soon as the space is filled or overwritten"
             .to_owned(),
     }
 }
@@ -121,8 +121,8 @@ pub(super) fn unlisted(path: PathBuf, error: &Error, was_there: bool) -> FilePro
     let (reason, remedy) = match error.kind() {
         ErrorKind::NotFound if was_there => (
             FileProblemReason::VanishedFolder,
-            "what is written meanwhile is read when it is back; see whether its share or disk is \
-             connected",
+            "check that its share or disk is connected; lines written in the meantime are read when \
+             the folder is back",
         ),
         ErrorKind::NotFound => {
             (FileProblemReason::MissingFolder, "it is followed as soon as it appears")

@@ -1,4 +1,4 @@
-//! I/O. Whose turn it is to be read, and which files stay open between two turns.
+//! I/O. The order in which files are read, and which files stay open between two turns.
 
 use std::collections::{BTreeSet, HashMap, VecDeque};
 
@@ -11,34 +11,34 @@ use crate::tail::source::Source;
 /// How many files are kept open while there is more to read in them.
 const KEPT_OPEN: usize = 64;
 
-/// Files with something to read in the order of their turns, some of them still open from their
-/// last one.
+/// Files with something to read, in the order of their turns; some are still open from their last
+/// turn.
 #[derive(Default)]
 pub(super) struct ReadQueue {
     turns: VecDeque<FileId>,
     members: BTreeSet<FileId>,
     open: HashMap<FileId, Source>,
-    /// How far in time the members are read, and files that lost their turn to a move.
+    /// How far in time each member has been read; also files that lost their turn to a move.
     unread: HashMap<FileId, Unread>,
-    /// When the last poll began that found all files that had changed by then.
+    /// When the last poll that found all changed files began.
     polled: Option<Timestamp>,
-    /// Until when everything was read when the last poll ended.
+    /// When the last poll ended, everything written before this time had been read.
     read_until: Option<Timestamp>,
-    /// Buffers to read into, as long as there is more to read.
+    /// Buffers for reading, kept while there is more to read.
     spare: Vec<Vec<u8>>,
 }
 
 /// A file with something to read.
 struct Unread {
-    /// What was written to it until then has been read; `None` if that is not known.
+    /// Everything written to the file before this time has been read; `None` if unknown.
     read_until: Option<Timestamp>,
-    /// A later time, and how long the file was then.
+    /// A later time, and the length of the file then.
     next: Option<(Timestamp, u64)>,
-    /// When it got no other turn although it was not read to its end: it moved, or was not there.
+    /// When the file left the queue without being read to its end, because it moved or was missing.
     lost: Option<Timestamp>,
 }
 
-/// A file that moved is found again within this time, or it is not waited for.
+/// A file that moved and is not found within this time is no longer waited for.
 const FOUND_WITHIN: SignedDuration = SignedDuration::from_secs(60);
 
 impl ReadQueue {
@@ -51,7 +51,7 @@ impl ReadQueue {
         self.unread.entry(file).or_insert(fresh).lost = None;
     }
 
-    /// A file was read up to `offset` and is `len` bytes long now.
+    /// Records that a file was read up to `offset` and is now `len` bytes long.
     pub(super) fn note_read(&mut self, file: FileId, offset: u64, len: u64, now: Timestamp) {
         let Some(unread) = self.unread.get_mut(&file) else { return };
         match unread.next {
@@ -62,12 +62,12 @@ impl ReadQueue {
         unread.next = Some((now, len));
     }
 
-    /// A file is read to its end, or cannot be read now.
+    /// Records that a file is read to its end, or cannot be read now.
     pub(super) fn is_done(&mut self, file: FileId) {
         self.unread.remove(&file);
     }
 
-    /// The turn of a file is over. If it gets no other and is not done, it is looked for.
+    /// Ends the turn of a file. If it is neither queued again nor done, it counts as lost.
     pub(super) fn turn_ended(&mut self, file: FileId, now: Timestamp) {
         if !self.members.contains(&file)
             && let Some(unread) = self.unread.get_mut(&file)
@@ -76,7 +76,7 @@ impl ReadQueue {
         }
     }
 
-    /// A poll that began at this time ends, and it found all files that had changed by then.
+    /// Ends a poll that began at this time and found all files that had changed by then.
     pub(super) fn poll_ended(&mut self, polled: Timestamp) {
         self.polled = Some(polled);
         let is_lost = |lost: Timestamp| polled.duration_since(lost).abs() >= FOUND_WITHIN;
@@ -85,19 +85,19 @@ impl ReadQueue {
         self.read_until = unread.min().unwrap_or(Some(polled));
     }
 
-    /// Until when everything is read, if that is known.
+    /// Everything written before this time has been read; `None` if unknown.
     pub(super) fn read_until(&self) -> Option<Timestamp> {
         self.read_until
     }
 
-    /// The next in turn, with its open file if it was kept.
+    /// The next file, with its open handle if it was kept.
     pub(super) fn pop(&mut self) -> Option<(FileId, Option<Source>)> {
         let file = self.turns.pop_front()?;
         self.members.remove(&file);
         Some((file, self.open.remove(&file)))
     }
 
-    /// Another turn, with the open file at hand if there are not too many.
+    /// Queues another turn, and keeps the file open unless too many are.
     pub(super) fn push_open(&mut self, file: FileId, source: Source) {
         self.push(file);
         if self.open.len() < KEPT_OPEN {
@@ -133,7 +133,7 @@ impl ReadQueue {
         self.turns.is_empty()
     }
 
-    /// Takes back buffers that are done with.
+    /// Takes back buffers that are no longer used.
     pub(super) fn reuse(&mut self, spent: Vec<Vec<u8>>) {
         self.spare = spent;
     }

@@ -8,30 +8,29 @@ use crate::tail::marks::TAIL;
 use crate::tail::source::{Source, shorter};
 use crate::tail::split::{self, Cut};
 
-/// How many unread bytes one block takes at most.
+/// The maximum number of unread bytes in one block.
 pub(super) const BLOCK: usize = 1 << 20;
 
-/// How much space without content is read at most to see whether lines stand behind it.
-const MUCH_SPACE: u64 = 32 << 20;
+/// At most this many NUL bytes are read to find lines behind them.
+const MAX_NUL_RUN: u64 = 32 << 20;
 
-/// A block cut from a file, and the place behind it.
+/// A block cut from a file, and the position behind it.
 pub(super) struct Taken {
     pub(super) bytes: Vec<u8>,
     pub(super) fresh: usize,
-    /// Where the fresh bytes begin in the file: behind the byte order mark, if there is one.
+    /// Offset in the file of the fresh bytes: behind the byte order mark, if there is one.
     pub(super) offset: u64,
-    /// The place to continue from.
+    /// The position to continue from.
     pub(super) end: u64,
     pub(super) lines: u64,
     pub(super) head: Mark,
     pub(super) tail: Mark,
-    /// Whether the file goes on behind what was read.
+    /// Whether the file continues behind what was read.
     pub(super) more: bool,
 }
 
 impl Source {
-    /// Cuts the next block behind `offset` into a spare buffer; `None` if no line is complete
-    /// there.
+    /// Cuts the next block behind `offset` into a spare buffer; `None` if no line is complete.
     pub(super) fn next(
         &mut self,
         offset: u64,
@@ -47,8 +46,8 @@ impl Source {
         if raw.len() < reach {
             return Ok(None);
         }
-        // What is not looked back to leaves before the block is read behind it; the end of it is
-        // needed to know the place again.
+        // The unused part of the lookback is dropped before the block is read; its end is needed
+        // for the tail mark.
         let start = split::lookback_start(encoding, &raw, lookback, top == 0);
         let dropped = start.min(reach.saturating_sub(TAIL)) / unit * unit;
         raw.drain(..dropped);
@@ -82,13 +81,13 @@ impl Source {
         }))
     }
 
-    /// Whether nothing but NUL bytes follows: space whose content has not arrived yet. Of much
-    /// space that ends in NUL only the beginning is read.
+    /// Whether only NUL bytes follow: allocated space whose content has not arrived yet. If a long
+    /// range ends in NUL, only its beginning is read.
     fn only_nul_from(&mut self, mut offset: u64) -> io::Result<bool> {
         if !self.ends_in_nul()? {
             return Ok(false);
         }
-        let last = offset + MUCH_SPACE;
+        let last = offset + MAX_NUL_RUN;
         loop {
             let bytes = self.read(offset, BLOCK)?;
             if bytes.iter().any(|byte| *byte != 0) {
@@ -102,7 +101,7 @@ impl Source {
     }
 }
 
-/// Lookback from `start`, then what is new from `fresh`, both as UTF-8.
+/// Lookback from `start`, then new bytes from `fresh`, both as UTF-8.
 pub(super) fn deliver(
     encoding: Encoding,
     mut raw: Vec<u8>,

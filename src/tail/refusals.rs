@@ -1,4 +1,4 @@
-//! Pure. Unknown names that could not be opened, and when to try each of them again.
+//! Pure. Unknown names that could not be opened, and when to try each again.
 
 use std::collections::{HashMap, HashSet};
 use std::ffi::OsStr;
@@ -7,11 +7,11 @@ use crate::clock::Timestamp;
 use crate::tail::disk::FileStat;
 use crate::tail::folder::{FolderId, LONGEST_BACK_OFF, WatchedPath, back_off};
 
-/// The names of all folders that could not be opened.
+/// Names in all folders that could not be opened.
 #[derive(Default)]
 pub(super) struct Refusals(HashMap<WatchedPath, Refusal>);
 
-/// One of them, as it looked then.
+/// A name that could not be opened, with its metadata at that time.
 struct Refusal {
     stat: Option<FileStat>,
     failures: u32,
@@ -19,7 +19,7 @@ struct Refusal {
 }
 
 impl Refusals {
-    /// It could not be opened, once more.
+    /// Records another failure to open a name.
     pub(super) fn add(&mut self, at: &WatchedPath, stat: Option<FileStat>, now: Timestamp) {
         let first = Refusal { stat, failures: 0, until: 0 };
         let refusal = self.0.entry(at.clone()).or_insert(first);
@@ -28,7 +28,7 @@ impl Refusals {
         refusal.failures += 1;
     }
 
-    /// Whether it could not be opened not long ago, and looks as it did then.
+    /// Whether opening failed recently, and the metadata has not changed since.
     pub(super) fn is_resting(
         &self,
         at: &WatchedPath,

@@ -1,4 +1,4 @@
-//! Pure. When to list folders and to look at files, hints or not.
+//! Pure. When to list folders and check files, with or without hints.
 
 use std::time::Duration;
 
@@ -6,25 +6,25 @@ use crate::clock::Timestamp;
 use crate::tail::Dirty;
 use crate::tail::folder::Folder;
 
-/// How often folders are listed, hints or not.
+/// How often folders are listed, with or without hints.
 const INTERVAL: Duration = Duration::from_secs(1);
 
 pub(super) struct Schedule {
     pub(super) interval: Duration,
     pub(super) expects_hints: bool,
-    /// When all files that were due were last looked at.
-    looked_at: Option<Timestamp>,
-    /// Whether some known files were never looked at.
-    unseen: bool,
+    /// When all due files were last checked.
+    checked_at: Option<Timestamp>,
+    /// Whether some known files were never checked.
+    unchecked: bool,
 }
 
 impl Schedule {
     pub(super) fn new() -> Schedule {
-        Schedule { interval: INTERVAL, expects_hints: false, looked_at: None, unseen: false }
+        Schedule { interval: INTERVAL, expects_hints: false, checked_at: None, unchecked: false }
     }
 
-    /// Whether to list a folder now. A small one is listed at each hint of an unknown name, a
-    /// large one takes the name from the hint.
+    /// Whether to list a folder now. A small folder is listed at each hint of an unknown name; for
+    /// a large one, the name is taken from the hint.
     pub(super) fn is_listing_due(
         &self,
         folder: &Folder,
@@ -37,24 +37,25 @@ impl Schedule {
             || folder.is_small() && hints_of_unknown
     }
 
-    /// Whether to look now at the files that may have changed.
+    /// Whether to check now the files that may have changed.
     pub(super) fn is_check_due(&self, dirty: &Dirty, now: Timestamp) -> bool {
-        self.unseen || *dirty == Dirty::Everything || self.is_interval_over(now)
+        self.unchecked || *dirty == Dirty::Everything || self.is_interval_over(now)
     }
 
-    /// A clock that stepped back ends it too.
+    /// Also true after the clock stepped back.
     fn is_interval_over(&self, now: Timestamp) -> bool {
-        self.looked_at.is_none_or(|since| now.duration_since(since).unsigned_abs() >= self.interval)
+        self.checked_at
+            .is_none_or(|since| now.duration_since(since).unsigned_abs() >= self.interval)
     }
 
-    /// Files were looked at; `unseen` tells whether some were never looked at so far.
-    pub(super) fn checked(&mut self, unseen: bool, now: Timestamp) {
-        self.looked_at = Some(now);
-        self.unseen = unseen;
+    /// Records a check; `unchecked` says whether some files have never been checked.
+    pub(super) fn checked(&mut self, unchecked: bool, now: Timestamp) {
+        self.checked_at = Some(now);
+        self.unchecked = unchecked;
     }
 
-    /// Whether to look at the rest of the files without waiting.
+    /// Whether to check the remaining files without waiting.
     pub(super) fn is_behind(&self) -> bool {
-        self.unseen
+        self.unchecked
     }
 }

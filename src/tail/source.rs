@@ -1,4 +1,4 @@
-//! I/O. One open file: what stands in it now, and whether it is the one we know.
+//! I/O. One open file: its content now, and whether it is a known file.
 
 use std::io;
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use crate::tail::marks::{self, FileState, HEAD, MarkMatch, TAIL};
 use crate::tail::read::BLOCK;
 use crate::tail::split;
 
-/// How much of the beginning of a file goes along with each block.
+/// How many bytes of the beginning of a file accompany each block.
 pub(super) const SHOWN_HEAD: usize = 4096;
 
 /// An open file.
@@ -19,7 +19,7 @@ pub(super) struct Source {
     file: Box<dyn OpenFile>,
     pub(super) os_id: Option<OsId>,
     pub(super) stat: FileStat,
-    /// The first bytes as they stand in the file.
+    /// The first bytes, not decoded.
     pub(super) head: Vec<u8>,
 }
 
@@ -31,7 +31,7 @@ impl Source {
         Ok(source)
     }
 
-    /// Asks again what the file is now: it may have grown since it was opened.
+    /// Refreshes the metadata: the file may have grown since it was opened.
     pub(super) fn refresh(&mut self) -> io::Result<()> {
         self.stat = self.file.stat()?;
         self.read_head()
@@ -42,7 +42,7 @@ impl Source {
         Ok(())
     }
 
-    /// Compares the file with what was consumed of the one we know.
+    /// Compares the file with the consumed part of a known file.
     pub(super) fn judge(&mut self, known: &Followed) -> io::Result<MarkMatch> {
         self.distrust_len(known)?;
         let found =
@@ -50,14 +50,14 @@ impl Source {
         Ok(marks::judge(known.os_id(), known.offset, found))
     }
 
-    /// Whether the consumed bytes of `known` stand in this file.
+    /// Whether this file contains the consumed bytes of `known`.
     pub(super) fn continues(&mut self, known: &Followed) -> io::Result<bool> {
         self.distrust_len(known)?;
         Ok(self.stat.len >= known.offset && self.marks_fit(known)?)
     }
 
-    /// Shares tell old lengths for a while. If what was consumed still stands beyond the length
-    /// told, the file is at least so long.
+    /// Shares report stale lengths for a while. If the consumed content is still there beyond the
+    /// reported length, the file is at least that long.
     fn distrust_len(&mut self, known: &Followed) -> io::Result<()> {
         let tail = known.tail.len as usize;
         if self.stat.len >= known.offset || tail == 0 {
@@ -81,7 +81,7 @@ impl Source {
         Ok(known.tail.fits(&before))
     }
 
-    /// Whether all of this file stands at the beginning of `other`, as far as head and end tell.
+    /// Whether `other` begins with all of this file, judging by its head and end.
     pub(super) fn begins(&mut self, other: &mut Source) -> io::Result<bool> {
         let len = self.stat.len.min(other.stat.len);
         let end = shorter(len, SHOWN_HEAD);
@@ -90,12 +90,12 @@ impl Source {
             && self.read(len - end as u64, end)? == other.read(len - end as u64, end)?)
     }
 
-    /// Whether more than one line stands before `offset`, as far as the head shows.
+    /// Whether more than one line precedes `offset`, as far as the head shows.
     pub(super) fn has_rows(&self, offset: u64) -> bool {
         let (encoding, _) = Encoding::of(&self.head);
-        let seen = &self.head[..shorter(offset, self.head.len())];
-        let first = encoding.after_first_line_end(seen);
-        first.map_or(offset > seen.len() as u64, |first| (first as u64) < offset)
+        let start = &self.head[..shorter(offset, self.head.len())];
+        let first = encoding.after_first_line_end(start);
+        first.map_or(offset > start.len() as u64, |first| (first as u64) < offset)
     }
 
     /// Whether the last byte is NUL: space whose content has not arrived.
@@ -116,7 +116,7 @@ impl Source {
         Arc::from(split::whole_lines(&text))
     }
 
-    /// Marks over the bytes before `offset`, for a file that is not read from its top.
+    /// Marks over the bytes before `offset`, for a file that is not read from the top.
     pub(super) fn marks(&mut self, offset: u64) -> io::Result<(Mark, Mark)> {
         let len = shorter(offset, TAIL);
         let tail = self.read(offset - len as u64, len)?;
@@ -127,8 +127,8 @@ impl Source {
         Mark::of(&self.head[..shorter(offset, HEAD).min(self.head.len())])
     }
 
-    /// The beginning of the unfinished line at the end of the first `len` bytes; the end itself if there is
-    /// none, or if it is longer than a block.
+    /// The beginning of the unfinished line at the end of the first `len` bytes; the end itself if
+    /// there is none, or if the line is longer than a block.
     pub(super) fn last_line_start(&mut self, len: u64) -> io::Result<u64> {
         let (encoding, _) = Encoding::of(&self.head);
         let unit = encoding.unit() as u64;

@@ -1,8 +1,8 @@
-//! Pure. Cuts what may be consumed from raw bytes: whole lines, or a window of an endless one.
+//! Pure. Cuts consumable parts from raw bytes: whole lines, or a window of an endless line.
 
 use crate::tail::decode::Encoding;
 
-/// What to do with the unread bytes that were read.
+/// How to treat the unread bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Cut {
     /// Nothing can be consumed yet: no line is complete.
@@ -13,7 +13,7 @@ pub(super) enum Cut {
     Window(usize),
 }
 
-/// Cuts `unread`, which begins at the offset. `at_end` tells that the file ends with it.
+/// Cuts `unread`, which begins at the offset. `at_end` says that the file ends with it.
 pub(super) fn cut(encoding: Encoding, unread: &[u8], at_end: bool, block: usize) -> Cut {
     let sound = if at_end { without_nul_tail(encoding, unread) } else { unread };
     if let Some(len) = encoding.after_last_line_end(sound) {
@@ -34,8 +34,8 @@ fn without_nul_tail(encoding: Encoding, bytes: &[u8]) -> &[u8] {
     &bytes[..sound.next_multiple_of(encoding.unit()).min(bytes.len())]
 }
 
-/// Where the delivered lookback begins in `consumed`: within `lookback` bytes of its end, on a
-/// line start if there is one. `at_top` tells that `consumed` begins with the file.
+/// Start of the delivered lookback in `consumed`: within `lookback` bytes of its end, on a line
+/// start if there is one. `at_top` says that `consumed` begins at the top of the file.
 pub(super) fn lookback_start(
     encoding: Encoding,
     consumed: &[u8],
@@ -50,13 +50,13 @@ pub(super) fn lookback_start(
     if wanted >= consumed.len() && at_top {
         return 0;
     }
-    // One unit earlier: a line end there makes the wanted place a line start.
+    // One unit earlier: a line end there makes the wanted position a line start.
     let from = consumed.len().saturating_sub(wanted + unit);
     let at_least = consumed.len().saturating_sub(wanted);
     encoding.after_first_line_end(&consumed[from..]).map_or(at_least, |start| from + start)
 }
 
-/// How many line ends stand in UTF-8 text.
+/// Number of line ends in UTF-8 text.
 pub(super) fn count_lines(text: &[u8]) -> u64 {
     memchr::memchr_iter(b'\n', text).count() as u64
 }

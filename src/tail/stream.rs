@@ -1,4 +1,4 @@
-//! I/O. Cuts blocks from anything that can be read once, front to back: old logs, packed or not.
+//! I/O. Cuts blocks from any reader, front to back in one pass: old logs, compressed or not.
 
 use std::io::{self, Read};
 use std::path::Path;
@@ -10,21 +10,21 @@ use crate::tail::source::SHOWN_HEAD;
 use crate::tail::split::{self, Cut};
 use crate::tail::{Block, FileId, Label};
 
-/// The blocks of one whole log, as following the file would have cut them.
+/// The blocks of one whole log, cut as if the file had been followed.
 #[derive(Debug)]
 pub struct Stream<R> {
     from: R,
-    /// What every block of this log has in common.
+    /// Shared by all blocks of this log.
     file: FileId,
     label: Label,
     path: Arc<Path>,
     lookback: usize,
     encoding: Encoding,
     head: Arc<[u8]>,
-    /// Lookback first, then from `consumed` what was read and not delivered.
+    /// Lookback first, then from `consumed` the bytes that were read and not delivered.
     raw: Vec<u8>,
     consumed: usize,
-    /// Where `raw[consumed]` stands in the file.
+    /// Offset in the file of `raw[consumed]`.
     offset: u64,
     lines: u64,
     /// Whether anything was dropped from the front of `raw`.
@@ -33,7 +33,7 @@ pub struct Stream<R> {
 }
 
 impl<R: Read> Stream<R> {
-    /// Begins to read: the first bytes tell the encoding.
+    /// Begins to read; the first bytes determine the encoding.
     pub fn open(
         from: R,
         file: FileId,
@@ -75,7 +75,7 @@ impl<R: Read> Stream<R> {
         let block = self.deliver(len);
         self.offset += len as u64;
         self.consumed += len;
-        self.drop_what_is_behind();
+        self.drop_consumed();
         Ok(Some(block))
     }
 
@@ -118,7 +118,7 @@ impl<R: Read> Stream<R> {
         self.head = Arc::from(split::whole_lines(&encoding.to_utf8(head.to_vec())));
     }
 
-    fn drop_what_is_behind(&mut self) {
+    fn drop_consumed(&mut self) {
         let unit = self.encoding.unit();
         let keep = (self.lookback + unit).next_multiple_of(unit);
         let behind = self.consumed.saturating_sub(keep) / unit * unit;

@@ -1,4 +1,4 @@
-//! I/O. Polls: lists the folders that are due, follows what moved, and reads in turns.
+//! I/O. Polls: lists the due folders, follows moves, and reads in turns.
 
 use std::io::ErrorKind;
 use std::time::Duration;
@@ -21,27 +21,27 @@ use crate::tail::source::Source;
 use crate::tail::turn::{Read, Turn};
 use crate::tail::{Batch, Committed, Dirty, Disk, Effort, FileId, LocalDisk, Start, Watch};
 
-/// How many bytes one poll reads, roughly.
+/// Approximate number of bytes that one poll reads.
 const BUDGET: usize = 8 << 20;
-/// What a turn costs beside the bytes it reads.
+/// The cost of a turn in bytes, in addition to the bytes that it reads.
 const TURN: usize = 4096;
-/// How many of the files that have long been quiet one poll looks at.
-const COLD_LOOKS: usize = 200;
+/// How many of the long quiet files one poll checks.
+const COLD_CHECKS: usize = 200;
 
-/// Follows the files of some folders. Knows what was read, not what it means.
+/// Follows the files of some folders. It does not interpret what it reads.
 ///
-/// What it read counts as committed: when a commit fails, build another one from the checkpoints.
+/// Delivered blocks count as committed: if a commit fails, build a new tailer from the checkpoints.
 ///
-/// A poll goes one way: a listing shows names, `identity` says what they mean, the follower
-/// executes that, and then files are read. No part calls back.
+/// A poll runs in one direction: a listing shows names, `identity` interprets them, the follower
+/// executes the moves, then files are read. No part calls back.
 pub struct Tailer {
     schedule: Schedule,
     follower: Follower,
 }
 
 impl Tailer {
-    /// Continues from what was committed. `start` applies to files that exist when their folder
-    /// is listed for the first time ever; all others are read from the beginning.
+    /// Continues from the committed state. `start` applies to files that exist when their folder is
+    /// listed for the first time; all others are read from the beginning.
     pub fn new(watches: Vec<Watch>, committed: Committed, start: Start) -> Tailer {
         let follower = Follower {
             start,
@@ -56,14 +56,14 @@ impl Tailer {
         Tailer { schedule: Schedule::new(), follower }
     }
 
-    /// Lists folders at another interval than each second.
+    /// Sets the interval between listings, which is one second by default.
     #[must_use]
     pub fn every(mut self, interval: Duration) -> Tailer {
         self.schedule.interval = interval;
         self
     }
 
-    /// Expects hints: quiet files are looked at less often, until one changes without a hint.
+    /// Expects hints: quiet files are checked less often, until one changes without a hint.
     #[must_use]
     pub fn hinted(mut self) -> Tailer {
         self.schedule.expects_hints = true;
@@ -71,7 +71,7 @@ impl Tailer {
         self
     }
 
-    /// Begins where the files ended when the program did, not where they end at the first poll.
+    /// Begins at the file sizes at program start, not at those of the first poll.
     #[must_use]
     pub fn from_ends(mut self, ends: Option<Ends>) -> Tailer {
         self.follower.ends = ends;
@@ -85,18 +85,17 @@ impl Tailer {
         self
     }
 
-    /// Takes back the bytes of blocks that are done with: while there is much to read, memory
-    /// that was used before is read into again.
+    /// Takes back the buffers of processed blocks, to be reused while there is much to read.
     pub fn reuse(&mut self, spent: Vec<Vec<u8>>) {
         self.follower.queue.reuse(spent);
     }
 
-    /// How often the file system was asked so far.
+    /// Number of file system requests so far.
     pub fn effort(&self) -> Effort {
         self.follower.disk.effort()
     }
 
-    /// Finds out what changed and reads it, up to a budget. Hints only make it look earlier.
+    /// Finds changes and reads them, up to a budget. Hints only make it check earlier.
     pub fn poll(&mut self, now: Timestamp, dirty: &Dirty) -> Batch {
         let unknown = self.list_folders(dirty, now);
         self.queue_hinted(dirty);
@@ -116,16 +115,21 @@ impl Tailer {
         let mut hinted = listing::hinted_names(dirty, &self.follower.book);
         let mut unknown = Vec::new();
         for folder in self.follower.book.folders() {
-            let told = hinted.remove(&folder).unwrap_or_default();
+            let names_in_hints = hinted.remove(&folder).unwrap_or_default();
             let in_folder = self.follower.book.folder(folder);
-            let names = if self.schedule.is_listing_due(in_folder, dirty, !told.is_empty(), now) {
+            let names = if self.schedule.is_listing_due(
+                in_folder,
+                dirty,
+                !names_in_hints.is_empty(),
+                now,
+            ) {
                 let listed = self.follower.list(folder, now);
                 if *dirty != Dirty::Everything {
-                    self.doubt_hints(folder, &listed, &told);
+                    self.doubt_hints(folder, &listed, &names_in_hints);
                 }
                 listed
             } else {
-                told
+                names_in_hints
             };
             if !names.is_empty() {
                 unknown.push((folder, names));
@@ -134,14 +138,14 @@ impl Tailer {
         unknown
     }
 
-    /// A name appeared in a large folder without a hint: hints are not to be relied on there.
-    fn doubt_hints(&mut self, folder: FolderId, unknown: &Unknown, told: &Unknown) {
+    /// If a name appeared in a large folder without a hint, hints are unreliable there.
+    fn doubt_hints(&mut self, folder: FolderId, unknown: &Unknown, names_in_hints: &Unknown) {
         let in_folder = self.follower.book.folder_mut(folder);
         if in_folder.is_small() {
             return;
         }
         in_folder.hinted &= !unknown.iter().any(|name| {
-            !told.contains(name)
+            !names_in_hints.contains(name)
                 && !in_folder.copies.contains_key(name)
                 && !self.follower.refusals.contains(&(folder, name.clone()))
         });
@@ -153,7 +157,8 @@ impl Tailer {
         for path in paths {
             let Some(at) = self.follower.book.watched_path(path) else { continue };
             let folder = self.follower.book.folder_mut(at.0);
-            // A hint from before the folder went does not say that its watch came back with it.
+            // A hint from before the folder disappeared does not prove that the new folder is
+            // watched.
             folder.hinted = self.schedule.expects_hints && !folder.is_away();
             if let Some(file) = self.follower.book.holder(&at) {
                 self.follower.queue.push(file);
@@ -161,11 +166,11 @@ impl Tailer {
         }
     }
 
-    /// Looks at the files that may have changed.
+    /// Checks the files that may have changed, and queues those that did.
     fn queue_changed(&mut self, dirty: &Dirty, now: Timestamp) {
         let hints_were_lost = *dirty == Dirty::Everything;
-        let (due, unseen) = self.follower.book.due(now, COLD_LOOKS, hints_were_lost);
-        self.schedule.checked(unseen, now);
+        let (due, unchecked) = self.follower.book.due(now, COLD_CHECKS, hints_were_lost);
+        self.schedule.checked(unchecked, now);
         for file in due {
             if !self.follower.queue.contains(file) && self.has_changed(file, now) {
                 self.follower.queue.push(file);
@@ -176,7 +181,7 @@ impl Tailer {
         }
     }
 
-    /// Whether metadata says otherwise than when the file was last read to its end.
+    /// Whether the metadata changed since the file was last read to its end.
     fn has_changed(&mut self, file: FileId, now: Timestamp) -> bool {
         let Some(path) = self.follower.book.path_of(file) else { return false };
         let stat = self.follower.disk.stat(&path);
@@ -184,7 +189,7 @@ impl Tailer {
         match stat {
             Ok(stat) if followed.has_stat(stat) => self.follower.book.rest(file, now),
             Ok(_) => return true,
-            // Whether it is gone is for the listings to say.
+            // Only listings decide whether the file is gone.
             Err(error) if error.kind() == ErrorKind::NotFound => followed.rest_after_absence(now),
             Err(error) => {
                 followed.rest_after_failure(now);
@@ -194,7 +199,7 @@ impl Tailer {
         false
     }
 
-    /// Gives turns until all is read or the budget is spent.
+    /// Gives turns until everything is read or the budget is used up.
     fn read_in_turns(&mut self, now: Timestamp) {
         let mut spent = 0;
         while spent < BUDGET {
@@ -204,7 +209,7 @@ impl Tailer {
         }
     }
 
-    /// One turn of one file; returns how many bytes it read.
+    /// Runs one turn of one file; returns the number of bytes read.
     fn turn(&mut self, file: FileId, kept: Option<Source>, now: Timestamp) -> usize {
         let before = self.follower.book.predecessor(file);
         if before.is_some_and(|before| self.follower.queue.contains(before)) {
@@ -243,7 +248,7 @@ impl Tailer {
             Read::More(len) => len,
             Read::End(len) => {
                 self.follower.queue.is_done(file);
-                // Its name was taken by another file: it is gone once it is read.
+                // Another file took its name: it is gone once it is read.
                 if self.follower.book.is_unlinked(file) {
                     self.follower.execute(Move::Vanished { file }, now);
                 }
@@ -269,7 +274,7 @@ impl Tailer {
         if !behind {
             self.follower.queue.reuse(Vec::new());
         }
-        // Of files that were never looked at nobody knows what there is to read.
+        // While some files have never been checked, it is unknown what remains to be read.
         let read_before = self.follower.queue.read_until();
         if !self.schedule.is_behind() {
             self.follower.queue.poll_ended(now);

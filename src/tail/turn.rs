@@ -1,4 +1,4 @@
-//! I/O. One turn of one file: opens it, compares it with what is known, reads one block.
+//! I/O. One turn of one file: opens it, compares it with the book, reads one block.
 
 use std::io::{Error, ErrorKind};
 use std::path::Path;
@@ -25,18 +25,18 @@ pub(super) struct Turn<'a> {
     pub(super) now: Timestamp,
 }
 
-/// What a turn read.
+/// The result of a turn.
 pub(super) enum Read {
-    /// So many bytes, and there is more.
+    /// Number of bytes read; more remain.
     More(usize),
-    /// So many bytes, and there is nothing more.
+    /// Number of bytes read; none remain.
     End(usize),
     Failed,
 }
 
 impl Turn<'_> {
-    /// Opens a file, or goes on with the one that was kept open, and compares it with what is
-    /// known. `None` if that was not possible now.
+    /// Opens a file, or continues with the open one, and compares it with the book. `None` if that
+    /// is impossible now.
     pub(super) fn open(
         &mut self,
         file: FileId,
@@ -50,7 +50,7 @@ impl Turn<'_> {
         let followed = self.book.files.get(&file)?;
         match source.and_then(|mut source| source.judge(followed).map(|it| (source, it))) {
             Ok(opened) => Some(opened),
-            // Whether it is gone is for the listings to say.
+            // Only listings decide whether the file is gone.
             Err(error) if error.kind() == ErrorKind::NotFound => {
                 let folder = followed.folder;
                 self.book.folder_mut(folder).lost_a_file();
@@ -63,7 +63,7 @@ impl Turn<'_> {
         }
     }
 
-    /// Reads one block of an open file that is the known one.
+    /// Reads one block of an open file that was recognized.
     pub(super) fn read(&mut self, file: FileId, mut source: Source) -> Read {
         let Some(path) = self.book.path_of(file) else { return Read::Failed };
         let Some(followed) = self.book.files.get(&file) else { return Read::Failed };
@@ -83,7 +83,7 @@ impl Turn<'_> {
             }
             Ok(None) => {
                 self.note_end(file, &path, &mut source);
-                self.book.note_seen(file, source.stat, self.now);
+                self.book.note_idle(file, source.stat, self.now);
                 Read::End(0)
             }
             Err(error) => {
@@ -113,7 +113,8 @@ impl Turn<'_> {
         self.handover.block(block, position);
     }
 
-    /// Nothing is complete: a line under way is well, space without content may become a problem.
+    /// Records that no line is complete: an unfinished line is normal, NUL bytes may become a
+    /// problem.
     fn note_end(&mut self, file: FileId, path: &Path, source: &mut Source) {
         if let Some(followed) = self.book.files.get_mut(&file) {
             followed.recovered();

@@ -1,4 +1,4 @@
-//! The account that is drawn up after an attack: what was written, what people could read.
+//! The tally after an attack: what was written, and what people could read.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,31 +8,31 @@ use serde_json::Value;
 use crate::support::fake_teams::{Fate, Post};
 use crate::support::world::{World, texts};
 
-/// The head of a card says this before the name of the app.
+/// The prefix of the app name in the title of a card.
 const FAILED: &str = "Reload failed: ";
 
-/// What one post says.
+/// The relevant content of one post.
 #[derive(Clone, Debug)]
-pub(crate) struct Said {
+pub(crate) struct PostSummary {
     /// The apps that it names.
     pub(crate) apps: Vec<String>,
-    /// How many cards it stands for.
+    /// Number of cards that it covers.
     pub(crate) times: usize,
     pub(crate) is_digest: bool,
-    /// It says "possible repeat".
+    /// Whether it is marked as a possible repeat.
     pub(crate) is_marked: bool,
     pub(crate) fate: Fate,
     pub(crate) text: String,
 }
 
-pub(crate) fn said(post: &Post) -> Said {
+pub(crate) fn summarize(post: &Post) -> PostSummary {
     let texts = texts(&post.body);
     let payload: Value = serde_json::from_str(&post.body).unwrap();
     let is_digest = !table(&payload).is_empty();
     let apps: BTreeSet<String> = texts.iter().filter_map(|text| app(text)).collect();
-    Said {
+    PostSummary {
         apps: apps.into_iter().collect(),
-        times: stands_for(&post.body),
+        times: n_cards(&post.body),
         is_digest,
         is_marked: post.body.contains("ossible repeat"),
         fate: post.fate,
@@ -40,14 +40,14 @@ pub(crate) fn said(post: &Post) -> Said {
     }
 }
 
-/// How many cards a payload stands for: what a digest says of itself, or the sum of its rows;
-/// else one.
-pub(crate) fn stands_for(payload: &str) -> usize {
+/// Number of cards that a payload covers: as stated in a digest, or the sum of its rows, otherwise
+/// one.
+pub(crate) fn n_cards(payload: &str) -> usize {
     let rows = table(&serde_json::from_str(payload).unwrap());
-    let said = texts(payload).iter().find_map(|text| {
+    let stated = texts(payload).iter().find_map(|text| {
         text.strip_prefix("stands for ")?.split(' ').next()?.parse::<usize>().ok()
     });
-    match said {
+    match stated {
         Some(cards) => cards,
         None if rows.is_empty() => 1,
         None => rows.iter().filter_map(|row| times(row)).sum(),
@@ -90,43 +90,42 @@ fn strings(value: &Value) -> Vec<String> {
     }
 }
 
-/// The number of times in a row of a digest: the one cell after the first that is a number.
+/// The count in a row of a digest: the first cell after the first that is a number.
 fn times(row: &[String]) -> Option<usize> {
     row.iter().skip(1).find_map(|cell| cell.parse().ok())
 }
 
-/// How many cards the posts that people see stand for. What may have been seen counts only if
-/// nothing else says the same.
+/// Number of cards in the posts that Teams accepted.
 pub(crate) fn seen(posts: &[Post]) -> usize {
-    posts.iter().filter(|post| post.fate == Fate::Taken).map(|post| said(post).times).sum()
+    posts.iter().filter(|post| post.fate == Fate::Taken).map(|post| summarize(post).times).sum()
 }
 
-/// Complaints about posts that may be second ones and do not say so.
+/// Posts that may repeat an earlier one without a mark.
 pub(crate) fn unmarked_repeats(posts: &[Post]) -> Vec<String> {
     let mut shown: BTreeMap<String, usize> = BTreeMap::new();
     let mut complaints = Vec::new();
     for (number, post) in posts.iter().enumerate() {
-        let said = said(post);
-        let key = if said.is_digest { digest_key(&said) } else { said.apps.join(",") };
+        let summary = summarize(post);
+        let key = if summary.is_digest { digest_key(&summary) } else { summary.apps.join(",") };
         let before = shown.get(&key);
-        if let Some(before) = before.filter(|_| !said.is_marked) {
+        if let Some(before) = before.filter(|_| !summary.is_marked) {
             complaints.push(format!("post {number} repeats post {before} unmarked: {key}"));
         }
-        if said.fate != Fate::Refused {
+        if summary.fate != Fate::Refused {
             shown.entry(key).or_insert(number);
         }
     }
     complaints
 }
 
-/// The rows and the title, without what marks a repeat.
-fn digest_key(said: &Said) -> String {
-    let lines = said.text.lines().filter(|line| !line.contains("ossible repeat"));
+/// Title and rows, without the mark of a repeat.
+fn digest_key(summary: &PostSummary) -> String {
+    let lines = summary.text.lines().filter(|line| !line.contains("ossible repeat"));
     lines.collect::<Vec<_>>().join("|")
 }
 
-/// How every delivery ended: for each channel and app, how often it was sent or stands in a
-/// digest that was. What is still owed, or was set aside, is not counted.
+/// The final state of deliveries: for each channel and app, how often it was sent, alone or in a
+/// digest. Pending and dead deliveries are not counted.
 pub(crate) fn delivered(world: &World) -> BTreeMap<(String, String), usize> {
     let path = world.state_dir().join(footman::state::FILE_NAME);
     let state = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY).unwrap();
@@ -135,11 +134,11 @@ pub(crate) fn delivered(world: &World) -> BTreeMap<(String, String), usize> {
     let rows: Vec<Row> = query.query_map([], Row::read).unwrap().map(Result::unwrap).collect();
     let by_id: BTreeMap<&str, &Row> = rows.iter().map(|row| (row.id.as_str(), row)).collect();
     let mut delivered = BTreeMap::new();
-    // The summary of a digest names its worst card, which has a row of its own.
+    // The summary of a digest names its worst card, which also has a row of its own.
     for row in rows.iter().filter(|row| !row.id.starts_with("digest-")) {
         let Some(app) = app(&row.summary) else { continue };
         let mut end = row;
-        // A digest may itself stand in a later one.
+        // A digest may be a member of a later one.
         while end.state == "folded" {
             let Some(digest) = end.receipt.as_deref().and_then(|id| by_id.get(id)) else { break };
             end = digest;

@@ -1,4 +1,4 @@
-//! Eight hours without the channel, in virtual time: what people read when it is back.
+//! Eight hours without the channel, in virtual time, and what people read afterwards.
 
 use std::collections::BTreeMap;
 
@@ -15,22 +15,22 @@ use jiff::SignedDuration;
 use crate::support::world::{World, texts};
 
 const AWAY: SignedDuration = SignedDuration::from_hours(8);
-const A_PROBLEM_EACH: SignedDuration = SignedDuration::from_mins(1);
-/// After any outage, no more of them for one channel.
+const PROBLEM_EVERY: SignedDuration = SignedDuration::from_mins(1);
+/// Maximum number of digests for one channel after any outage.
 const MOST_DIGESTS: usize = 5;
 const READABLE_WITHIN: SignedDuration = SignedDuration::from_mins(5);
 
-/// The agent's core without its threads: decides, keeps and sends, and time only passes.
-struct Life {
+/// The core of the agent without threads, in virtual time.
+struct VirtualAgent {
     pipeline: Pipeline,
     store: Store,
     outbox: Outbox,
     now: Timestamp,
-    /// What the channel took, and when.
+    /// Posts that the channel accepted, with their times.
     taken: Vec<(Timestamp, String)>,
 }
 
-impl Life {
+impl VirtualAgent {
     fn new(world: &World, now: Timestamp) -> Self {
         let pipeline = world.setup().pipeline(now, &[], false);
         let (store, _) = Store::open(&world.state_dir(), now).unwrap();
@@ -50,7 +50,7 @@ impl Life {
         self.outbox.add(commit.deliveries);
     }
 
-    /// Lets everything leave that may; the channel answers at once.
+    /// Sends everything that can be sent; the channel answers at once.
     fn depart(&mut self, answer: impl Fn() -> Outcome) {
         while let Some(departure) = self.outbox.next(self.now) {
             let card = self.card(&departure);
@@ -64,7 +64,7 @@ impl Life {
         }
     }
 
-    /// The delivery itself, or a digest of many.
+    /// The payload of the delivery, or of a digest.
     fn card(&mut self, departure: &Departure) -> String {
         let Some(group) = &departure.group else {
             return self.store.depart(self.now, &departure.id).unwrap().unwrap().payload;
@@ -76,7 +76,7 @@ impl Life {
         digest.payload
     }
 
-    /// Passes the time until then, with everything that leaves meanwhile.
+    /// Advances the time, and sends what is due in the meantime.
     fn pass(&mut self, until: Timestamp, answer: impl Fn() -> Outcome) {
         while let Some(at) = self.outbox.next_wakeup(self.now).filter(|at| *at < until) {
             self.now = at;
@@ -101,33 +101,35 @@ fn gone() -> Outcome {
 }
 
 #[tokio::test]
-async fn after_eight_hours_away_a_few_digests_tell_all_and_the_newest_problem_is_soon_there() {
+async fn after_eight_hours_away_a_few_digests_report_everything_and_the_newest_problem_is_readable_soon()
+ {
     for outage in [refused as fn() -> Outcome, gone] {
         let world = World::new();
         let start: Timestamp = "2026-11-23T20:00:00Z".parse().unwrap();
-        let mut life = Life::new(&world, start);
+        let mut agent = VirtualAgent::new(&world, start);
         let mut n = 0;
-        while life.now < start + AWAY {
+        while agent.now < start + AWAY {
             n += 1;
-            life.problem(n);
-            life.pass(life.now + A_PROBLEM_EACH, outage);
+            agent.problem(n);
+            agent.pass(agent.now + PROBLEM_EVERY, outage);
         }
-        let back = life.now;
+        let back = agent.now;
         n += 1;
-        life.problem(n);
-        life.pass(back + READABLE_WITHIN, accepted);
+        agent.problem(n);
+        agent.pass(back + READABLE_WITHIN, accepted);
         let newest = format!("problem {n:04}");
-        let is_there = life.taken.iter().any(|(_, card)| texts(card).join("\n").contains(&newest));
-        life.pass(back + SignedDuration::from_hours(3), accepted);
-        let digests = life.taken.iter().filter(|(_, card)| card.contains("\"Table\"")).count();
-        assert_eq!(life.outbox.n_pending(), 0, "everything has left");
+        let is_readable =
+            agent.taken.iter().any(|(_, card)| texts(card).join("\n").contains(&newest));
+        agent.pass(back + SignedDuration::from_hours(3), accepted);
+        let digests = agent.taken.iter().filter(|(_, card)| card.contains("\"Table\"")).count();
+        assert_eq!(agent.outbox.n_pending(), 0, "everything was sent");
         assert!(digests <= MOST_DIGESTS, "{digests} digests of {n} problems");
-        assert!(is_there, "the newest is not readable 5 min after the return");
-        assert_eq!(cards_in(&life), n, "each problem is in one card or digest row");
+        assert!(is_readable, "the newest is not readable 5 min after the return");
+        assert_eq!(cards_in(&agent), n, "each problem is in one card or digest row");
     }
 }
 
-/// How many cards the channel's posts stand for.
-fn cards_in(life: &Life) -> usize {
-    life.taken.iter().map(|(_, card)| crate::account::stands_for(card)).sum()
+/// Number of cards that the posts of the channel cover.
+fn cards_in(agent: &VirtualAgent) -> usize {
+    agent.taken.iter().map(|(_, card)| crate::account::n_cards(card)).sum()
 }

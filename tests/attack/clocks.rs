@@ -1,4 +1,5 @@
-//! Both changes of summer time, with both forms of stamps: one failure, one card.
+//! Both clock changes of daylight saving time, with and without offsets in timestamps: one failure,
+//! one card.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -16,11 +17,11 @@ use serde_json::Value;
 
 const ZONE: &str = "Europe/Stockholm";
 const FAILURES: u64 = 26;
-/// The stamp of a row of a service log, without its offset.
+/// The timestamp of a row of a service log, without offset.
 const SERVICE: &str = "$1-$2-$3 $4:$5:$6,$7";
 
-/// 26 failures, ten minutes apart, from an hour and more before the change to an hour and more
-/// after it. Each takes the seconds that a reload takes.
+/// Writes 26 failures, ten minutes apart, from more than an hour before the clock change to more
+/// than an hour after it. Each takes as long as a real reload.
 fn night(folder: &Path, change: &str, roll_each: u64) {
     let change: Timestamp = change.parse().unwrap();
     let zone = TimeZone::get(ZONE).unwrap();
@@ -40,8 +41,8 @@ fn night(folder: &Path, change: &str, roll_each: u64) {
     }
 }
 
-/// Takes the offsets off all stamps below a folder: `2026-10-25 02:10:00,123` in service logs,
-/// `2026-10-25 02:10:00` in script logs.
+/// Removes the offsets from all timestamps below a folder: `2026-10-25 02:10:00,123` in service
+/// logs, `2026-10-25 02:10:00` in script logs.
 fn without_offsets(folder: &Path) {
     let written = if folder.ends_with("Script") { "$1-$2-$3 $4:$5:$6" } else { SERVICE };
     let stamp = Regex::new(r"(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)\.(\d{3})[+-]\d{4}").unwrap();
@@ -56,7 +57,7 @@ fn without_offsets(folder: &Path) {
     }
 }
 
-/// The cards that `footman replay` makes of a folder: the app of each, and what it is about.
+/// The cards that `footman replay` derives from a folder: app and summary of each.
 fn cards(folder: &Path) -> Vec<(String, String)> {
     let output = Command::new(env!("CARGO_BIN_EXE_footman"))
         .args(["replay", "--json"])
@@ -74,7 +75,8 @@ fn cards(folder: &Path) -> Vec<(String, String)> {
     cards.map(|card| (word(&card, "name"), word(&card, "summary"))).collect()
 }
 
-/// Holds one night against what must come of it; the logs below a folder have no offsets.
+/// Checks that a night has exactly one card per failure; the logs below folder `without` have no
+/// offsets.
 fn one_card_a_failure(change: &str, without: &str) {
     let rolls: &[u64] = if crate::long() { &[5, 100, 1] } else { &[5] };
     for &roll_each in rolls {
@@ -99,31 +101,31 @@ const SPRING: &str = "2026-03-29T01:00:00Z";
 const AUTUMN: &str = "2026-10-25T01:00:00Z";
 
 #[test]
-fn the_change_to_summer_time_makes_no_card_more_or_less_with_offsets() {
+fn one_card_per_failure_at_the_change_to_summer_time_with_offsets() {
     one_card_a_failure(SPRING, "");
 }
 
 #[test]
-fn the_change_to_summer_time_makes_no_card_more_or_less_without_offsets() {
+fn one_card_per_failure_at_the_change_to_summer_time_without_offsets() {
     one_card_a_failure(SPRING, "Log");
 }
 
 #[test]
-fn the_change_to_winter_time_makes_no_card_more_or_less_with_offsets() {
+fn one_card_per_failure_at_the_change_to_winter_time_with_offsets() {
     one_card_a_failure(AUTUMN, "");
 }
 
 #[test]
-fn the_change_to_winter_time_makes_no_card_more_or_less_without_offsets() {
+fn one_card_per_failure_at_the_change_to_winter_time_without_offsets() {
     one_card_a_failure(AUTUMN, "Log");
 }
 
 #[test]
-fn the_change_to_summer_time_makes_no_card_more_or_less_where_only_script_logs_lack_offsets() {
+fn one_card_per_failure_at_the_change_to_summer_time_if_only_script_logs_lack_offsets() {
     one_card_a_failure(SPRING, "Log/Script");
 }
 
 #[test]
-fn the_change_to_winter_time_makes_no_card_more_or_less_where_only_script_logs_lack_offsets() {
+fn one_card_per_failure_at_the_change_to_winter_time_if_only_script_logs_lack_offsets() {
     one_card_a_failure(AUTUMN, "Log/Script");
 }

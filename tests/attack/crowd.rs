@@ -1,4 +1,4 @@
-//! A critical problem among many others, when the burst is spent.
+//! A critical problem among many others, when the burst is used up.
 
 use std::time::Duration;
 
@@ -6,13 +6,13 @@ use footman::clock;
 use footman::demo::log_file::{Row, ServiceLog, Write};
 use tokio::time::timeout;
 
-use crate::account::{Said, said};
+use crate::account::{PostSummary, summarize};
 use crate::program::{self, channel, start};
 use crate::support::world::{World, kill};
 
 const PATIENCE: Duration = Duration::from_mins(2);
 
-/// Problems of three severities that are said at once, each an incident of its own.
+/// Patterns of three severities that are reported at once, each match an incident of its own.
 fn patterns() -> String {
     let pattern = |severity: &str| {
         format!(
@@ -32,7 +32,7 @@ fn row(severity: &str, number: usize) -> Row {
         .with("Message", format!("Own {severity} {number}"))
 }
 
-/// One critical and three errors at places that look random, among warnings.
+/// One critical problem and three errors at irregular positions among warnings.
 fn mixed(first: usize, size: usize) -> Vec<Row> {
     let places = [size * 2 / 3, size / 5, size / 2, size * 9 / 10];
     let severity = |n: usize| match places.iter().position(|place| *place == n) {
@@ -48,16 +48,16 @@ fn append(world: &mut World, rows: Vec<Row>) {
     world.node.write(clock::now(), &write).unwrap();
 }
 
-/// What is said after the first `n` posts, until this many cards were said altogether.
-async fn said_after(world: &World, n: usize, cards: usize) -> Vec<Said> {
+/// Waits until the posts after the first `n` cover this many cards.
+async fn posts_after(world: &World, n: usize, cards: usize) -> Vec<PostSummary> {
     let waiting = async {
         let mut more = n;
         loop {
             more += 1;
             let posts = world.teams.received(more).await;
-            let said: Vec<Said> = posts[n..].iter().map(said).collect();
-            if said.iter().map(|one| one.times).sum::<usize>() >= cards {
-                return said;
+            let summaries: Vec<PostSummary> = posts[n..].iter().map(summarize).collect();
+            if summaries.iter().map(|one| one.times).sum::<usize>() >= cards {
+                return summaries;
             }
         }
     };
@@ -66,8 +66,8 @@ async fn said_after(world: &World, n: usize, cards: usize) -> Vec<Said> {
 }
 
 #[tokio::test]
-async fn a_critical_problem_in_a_crowd_leaves_first_and_alone_and_errors_before_warnings() {
-    // A card each 4 s, and more than 16 that wait are a crowd.
+async fn a_critical_problem_is_sent_first_and_alone_and_errors_before_warnings() {
+    // One card every 4 s; more than 16 waiting cards are sent as a digest.
     let pace = "pace = { burst = 1, every = \"4s\" }";
     let mut world = program::world("");
     world.config += &channel(&world, "default", &world.teams.url(), pace);
@@ -79,31 +79,31 @@ async fn a_critical_problem_in_a_crowd_leaves_first_and_alone_and_errors_before_
 
     let mut first = 1;
     for size in [8, 40, 200] {
-        // The slot is spent on this one.
+        // This card uses up the burst.
         let before = world.teams.posts().len();
         append(&mut world, vec![row("warning", first)]);
         timeout(PATIENCE, world.teams.received(before + 1)).await.unwrap();
 
         append(&mut world, mixed(first + 1, size));
-        let said = said_after(&world, before + 1, size).await;
-        let lines: Vec<&str> = said.iter().map(|one| one.text.lines().nth(1).unwrap()).collect();
+        let posts = posts_after(&world, before + 1, size).await;
+        let lines: Vec<&str> = posts.iter().map(|one| one.text.lines().nth(1).unwrap()).collect();
         assert!(
-            !said[0].is_digest && said[0].text.contains("Own critical"),
-            "of {size}, this left first: {}",
-            said[0].text
+            !posts[0].is_digest && posts[0].text.contains("Own critical"),
+            "of {size}, this was sent first: {}",
+            posts[0].text
         );
-        assert_eq!(said.iter().map(|one| one.times).sum::<usize>(), size, "{lines:#?}");
-        let criticals = said.iter().filter(|one| one.text.contains("Own critical")).count();
-        assert_eq!(criticals, 1, "it is said once: {lines:#?}");
-        errors_come_before_warnings(&said);
+        assert_eq!(posts.iter().map(|one| one.times).sum::<usize>(), size, "{lines:#?}");
+        let criticals = posts.iter().filter(|one| one.text.contains("Own critical")).count();
+        assert_eq!(criticals, 1, "it is reported once: {lines:#?}");
+        errors_come_before_warnings(&posts);
         first += size + 1;
     }
     kill(agent);
 }
 
-/// Every error is named in a card or row, and no warning stands before one.
-fn errors_come_before_warnings(said: &[Said]) {
-    let text: Vec<&str> = said.iter().flat_map(|one| one.text.lines()).collect();
+/// Checks that every error is named in a card or row, before any warning.
+fn errors_come_before_warnings(posts: &[PostSummary]) {
+    let text: Vec<&str> = posts.iter().flat_map(|one| one.text.lines()).collect();
     let place = |what: &str| text.iter().position(|line| line.contains(what));
     let last_error = text.iter().rposition(|line| line.contains("Own error"));
     let first_warning = place("Own warning");
@@ -112,6 +112,6 @@ fn errors_come_before_warnings(said: &[Said]) {
         .filter_map(|line| line.find("Own error ").map(|at| &line[at..]))
         .filter(|line| line.ends_with(|end: char| end.is_ascii_digit()))
         .collect();
-    assert_eq!(named.len(), 3, "errors that people can read of: {text:#?}");
+    assert_eq!(named.len(), 3, "errors that are named: {text:#?}");
     assert!(last_error < first_warning || first_warning.is_none(), "{text:#?}");
 }

@@ -1,8 +1,8 @@
-//! The real program under attack: what the README promises, held against whoever tries to break it.
+//! The real program under attack: tests of what the README promises.
 //!
 //! `tests/attack/run` runs the long forms, `tests/run attack` the short ones.
 #![expect(clippy::unwrap_used, reason = "a panic is how a test fails")]
-#![expect(clippy::print_stdout, reason = "figures, for whoever asks with --nocapture")]
+#![expect(clippy::print_stdout, reason = "figures for --nocapture")]
 
 mod account;
 mod away;
@@ -17,7 +17,7 @@ mod storm;
 #[expect(dead_code, reason = "the other test binary uses the rest")]
 mod support;
 
-/// Whether the long forms are asked for.
+/// Whether the long forms are requested.
 fn long() -> bool {
     std::env::var_os("FOOTMAN_TEST_LONG").is_some()
 }

@@ -1,33 +1,34 @@
-//! The outage in all its modes, at a slow and at a quick pace, with kills in the middle of it.
+//! Outages of all kinds, at a slow and a quick pace, with kills in between.
 //!
-//! The short form has one mode of each kind, and a slow pace at which its cards are many.
+//! The short form has one of each kind, and a slow pace that leads to digests.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use crate::account::{delivered, said, seen, unmarked_repeats};
-use crate::program::{self, channel, counter, nothing_is_owed, route, start, status, until};
+use crate::account::{delivered, seen, summarize, unmarked_repeats};
+use crate::program::{self, channel, counter, nothing_is_pending, route, start, status, until};
 use crate::support::fake_teams::{Answer, FakeTeams, Fate, Post, Shut};
 use crate::support::world::{World, kill};
 
-/// A pace, and failures for each channel: at the slow one they are so many that digests are made.
+/// Pace, and number of failures per channel; at the slow pace they are enough for digests.
 const QUICK: (&str, &str, usize) = ("quick", "pace = { burst = 1000, every = \"1ms\" }", 6);
 const SLOW: (&str, &str, usize) = ("slow", "pace = { burst = 1, every = \"4s\" }", 20);
 const USUAL: (&str, &str, usize) = ("usual", "", 12);
 const SHORT: [&str; 7] =
     ["refused", "no-answer", "hang-up", "busy-for", "broken", "gone", FLOW_OFF_MODE];
-/// It is asked again after a minute: in the short form it is over before the last start.
+/// This channel is probed again after a minute; in the short form, its outage ends before the last
+/// start.
 const FLOW_OFF_MODE: &str = "flow-off";
-/// How often the agent is killed while nothing works.
+/// How often the agent is killed during the outage.
 const KILLS: usize = 3;
 const PATIENCE: Duration = Duration::from_secs(170);
 
-/// The other side while it is down.
+/// How the channel fails.
 enum Mode {
-    /// It answers so.
+    /// It sends this answer.
     Answers(fn() -> Answer),
     Refuses,
-    /// Connections are let in and nobody takes them.
+    /// It accepts connections and never reads from them.
     HalfOpen,
 }
 
@@ -61,7 +62,7 @@ fn all_modes() -> Vec<(&'static str, Mode)> {
     ]
 }
 
-/// One channel with its Teams.
+/// One channel with its own Teams.
 struct Line {
     name: String,
     failures: usize,
@@ -87,7 +88,7 @@ impl Line {
         shut.or_else(|| self.teams.as_ref().map(FakeTeams::url)).unwrap()
     }
 
-    /// The outage is over.
+    /// Ends the outage.
     fn up(&mut self) {
         match self.down.take() {
             Some(shut) => self.teams = Some(shut.open()),
@@ -134,42 +135,42 @@ fn fail(world: &mut World, lines: &[Line], round: usize) {
 }
 
 #[tokio::test]
-async fn an_outage_of_any_kind_with_kills_in_it_loses_nothing_and_repeats_nothing_unmarked() {
+async fn an_outage_of_any_kind_with_kills_loses_no_card_and_repeats_none_unmarked() {
     let (mut world, mut lines) = world();
     world.settle_in().await;
     for round in 0..KILLS {
         let agent = start(&world);
         fail(&mut world, &lines, round);
-        let expected: u64 = lines.iter().map(|line| owed_after(line, round)).sum();
+        let expected: u64 = lines.iter().map(|line| failures_until(line, round)).sum();
         let opened = || counter(&world, "notice.opened") >= expected;
-        assert!(until(PATIENCE, opened).await, "round {round}: not all were read");
+        assert!(until(PATIENCE, opened).await, "round {round}: not all failures were read");
         kill(agent);
     }
     lines.iter_mut().filter(|line| line.is_over_early()).for_each(Line::up);
     let before: Vec<usize> = lines.iter().map(|line| line.posts().len()).collect();
     let agent = start(&world);
-    // This agent has met the outage, too, before it ends.
+    // The last agent must also meet the outage before it ends.
     let met = |(line, n): (&Line, &usize)| line.down.is_some() || line.posts().len() > *n;
     assert!(until(PATIENCE, || lines.iter().zip(&before).all(met)).await, "no more attempts");
     lines.iter_mut().filter(|line| !line.is_over_early()).for_each(Line::up);
     fail(&mut world, &lines, KILLS);
     let all: u64 = lines.iter().map(|line| line.failures as u64).sum();
-    let over = || counter(&world, "notice.opened") == all && nothing_is_owed(&world);
+    let over = || counter(&world, "notice.opened") == all && nothing_is_pending(&world);
     let over = until(PATIENCE, over).await;
     kill(agent);
     let pending = status(&world)["owed"].clone();
     let delivered = delivered(&world);
     let complaints: Vec<String> = lines.iter().flat_map(|line| judge(line, &delivered)).collect();
-    assert!(complaints.is_empty(), "{}\nowed: {pending:#}", complaints.join("\n"));
-    assert!(over, "still owed: {pending:#}");
+    assert!(complaints.is_empty(), "{}\npending: {pending:#}", complaints.join("\n"));
+    assert!(over, "still pending: {pending:#}");
 }
 
-/// How many failures of this line there were after a round.
-fn owed_after(line: &Line, round: usize) -> u64 {
+/// Number of failures of this channel up to this round.
+fn failures_until(line: &Line, round: usize) -> u64 {
     (0..line.failures).filter(|n| n % (KILLS + 1) <= round).count() as u64
 }
 
-/// What is wrong with what people could see of one channel.
+/// Problems in what people could see of one channel.
 fn judge(line: &Line, delivered: &BTreeMap<(String, String), usize>) -> Vec<String> {
     let mut wrong = Vec::new();
     for n in 0..line.failures {
@@ -182,8 +183,8 @@ fn judge(line: &Line, delivered: &BTreeMap<(String, String), usize>) -> Vec<Stri
     let posts = line.posts();
     let seen = seen(&posts);
     let taken = posts.iter().filter(|post| post.fate == Fate::Taken);
-    let repeats = taken.map(said).filter(|said| said.is_marked);
-    let marked: usize = repeats.map(|said| said.times).sum();
+    let repeats = taken.map(summarize).filter(|post| post.is_marked);
+    let marked: usize = repeats.map(|post| post.times).sum();
     if seen < line.failures || seen > line.failures + marked {
         wrong.push(format!("{}: {seen} of {} seen, {marked} marked", line.name, line.failures));
     }

@@ -1,19 +1,19 @@
-//! One card that the other side never takes does not hold up the others of its channel.
+//! A card that Teams never accepts does not delay the other cards of its channel.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::account::said;
+use crate::account::summarize;
 use crate::program::{self, channel, history, route, start, status, until};
 use crate::support::fake_teams::{Answer, FakeTeams, Fate, Post};
 use crate::support::world::{World, kill};
 
-/// Each is answered whenever the body holds the poison, on a channel of its own.
+/// Status codes for a body with the poison, each on a channel of its own.
 const REFUSALS: [u16; 9] = [302, 401, 403, 404, 407, 410, 500, 502, 503];
 const GOOD: usize = 10;
-/// Another card is the probe after 30 s at most.
+/// The probe with another card comes after 30 s at most.
 const PATIENCE: Duration = Duration::from_secs(100);
 
 fn poisoned(status: u16) -> String {
@@ -24,7 +24,7 @@ fn good(status: u16, n: usize) -> String {
     format!("Good {status} no {n}")
 }
 
-/// A channel for each refusal, its route, and its Teams.
+/// A channel with route and Teams for each refusal.
 fn world() -> (World, Vec<(u16, FakeTeams)>) {
     let mut world = program::world("");
     let mut routes = String::new();
@@ -46,10 +46,10 @@ fn world() -> (World, Vec<(u16, FakeTeams)>) {
 
 fn names(teams: &FakeTeams, fate: Fate) -> BTreeSet<String> {
     let posts = teams.posts();
-    posts.iter().filter(|post| post.fate == fate).flat_map(|post| said(post).apps).collect()
+    posts.iter().filter(|post| post.fate == fate).flat_map(|post| summarize(post).apps).collect()
 }
 
-/// Which good cards people never saw.
+/// Good cards that Teams did not accept.
 fn missing(teams: &[(u16, FakeTeams)], range: std::ops::Range<usize>) -> Vec<String> {
     let expected = teams.iter().flat_map(|(status, teams)| {
         let seen = names(teams, Fate::Taken);
@@ -60,7 +60,7 @@ fn missing(teams: &[(u16, FakeTeams)], range: std::ops::Range<usize>) -> Vec<Str
 }
 
 #[tokio::test]
-async fn a_poisoned_card_is_set_aside_and_those_behind_it_leave_also_after_a_restart() {
+async fn a_poisoned_card_is_dead_and_the_others_are_sent_also_after_a_restart() {
     let (mut world, teams) = world();
     world.settle_in().await;
     let agent = start(&world);
@@ -80,20 +80,20 @@ async fn a_poisoned_card_is_set_aside_and_those_behind_it_leave_also_after_a_res
     }
     let agent = start(&world);
     let second = until(PATIENCE, || missing(&teams, 0..GOOD).is_empty()).await;
-    let dead = until(PATIENCE, || set_aside(&status(&world)).len() == REFUSALS.len()).await;
+    let dead = until(PATIENCE, || dead_cards(&status(&world)).len() == REFUSALS.len()).await;
     kill(agent);
 
     assert!(first, "not before the restart: {before:?}");
     assert!(second, "not after the restart: {:?}", missing(&teams, 0..GOOD));
-    assert!(dead, "set aside: {:?}", set_aside(&status(&world)));
+    assert!(dead, "dead: {:?}", dead_cards(&status(&world)));
     let history = history(&world);
     for app in REFUSALS.map(poisoned) {
         assert!(history.iter().any(|entry| entry.to_string().contains(&app)), "history has {app}");
     }
 }
 
-/// The summaries of cards that `footman status` calls set aside.
-fn set_aside(status: &Value) -> Vec<String> {
+/// The summaries of cards that `footman status` lists as set aside.
+fn dead_cards(status: &Value) -> Vec<String> {
     let cards = status["set-aside"].as_array().cloned().unwrap_or_default();
     cards.iter().filter_map(|card| card["summary"].as_str().map(str::to_owned)).collect()
 }

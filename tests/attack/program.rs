@@ -1,4 +1,4 @@
-//! The real program: started, asked, ended.
+//! Starts, queries and stops the real program.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -11,7 +11,7 @@ use tokio::time::{interval, timeout};
 
 use crate::support::world::World;
 
-/// Nothing of the machine that the tests run on makes a card.
+/// Turns off the monitoring of the machine that runs the tests.
 pub(crate) const QUIET: &str = r#"
 [node]
 services = false
@@ -21,26 +21,26 @@ processor = 0
 certificates = "0s"
 "#;
 
-/// A world whose configuration is this and nothing else.
+/// A world with only this configuration.
 pub(crate) fn world(config: &str) -> World {
     let mut world = World::new();
     world.config = format!("environment = \"test\"\n{config}{QUIET}");
     world
 }
 
-/// A webhook in a file of its own, and the section of a channel that reads it.
+/// Writes the webhook to a file, and returns the section of a channel that reads it.
 pub(crate) fn channel(world: &World, name: &str, url: &str, pace: &str) -> String {
     let path = world.folder.path().join(format!("{name}.txt"));
     fs::write(&path, url).unwrap();
     format!("[channel.{name}]\nwebhook-file = '{}'\n{pace}\n", path.display())
 }
 
-/// What fails in these apps goes to this channel.
+/// Routes failures of these apps to this channel.
 pub(crate) fn route(channel: &str, apps: &str) -> String {
     format!("[[route]]\nmatch = {{ app = \"{apps}\" }}\nchannel = '{channel}'\n")
 }
 
-/// A command of the program on this world.
+/// A command of the program in this world.
 pub(crate) fn command(world: &World, args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_footman"));
     command
@@ -57,39 +57,39 @@ pub(crate) fn command(world: &World, args: &[&str]) -> Command {
     command
 }
 
-/// The agent; what it says goes to [`said`].
+/// Starts the agent; [`log_text`] returns its log.
 pub(crate) fn start(world: &World) -> Child {
-    let said = fs::File::create(said_file(world)).unwrap();
-    command(world, &["run"]).stdout(Stdio::null()).stderr(said).spawn().unwrap()
+    let log = fs::File::create(log_path(world)).unwrap();
+    command(world, &["run"]).stdout(Stdio::null()).stderr(log).spawn().unwrap()
 }
 
-pub(crate) fn said(world: &World) -> String {
-    fs::read_to_string(said_file(world)).unwrap_or_default()
+pub(crate) fn log_text(world: &World) -> String {
+    fs::read_to_string(log_path(world)).unwrap_or_default()
 }
 
-fn said_file(world: &World) -> PathBuf {
-    world.folder.path().join("said.txt")
+fn log_path(world: &World) -> PathBuf {
+    world.folder.path().join("stderr.txt")
 }
 
 pub(crate) fn run(world: &World, args: &[&str]) -> Output {
     command(world, args).output().unwrap()
 }
 
-/// What `footman status --json` says.
+/// The output of `footman status --json`.
 pub(crate) fn status(world: &World) -> Value {
     let output = run(world, &["status", "--json"]);
     serde_json::from_slice(&output.stdout).unwrap_or(Value::Null)
 }
 
-/// One of the agent's counters, read beside it.
+/// One of the agent's counters, read while it runs.
 pub(crate) fn counter(world: &World, name: &str) -> u64 {
     let counters = Reader::open(&world.state_dir()).and_then(|reader| reader.counters());
     let Ok(counters) = counters else { return 0 };
     counters.iter().find(|(known, _)| *known == name).map_or(0, |(_, n)| n)
 }
 
-/// Whether no delivery waits or is on its way, read beside the agent.
-pub(crate) fn nothing_is_owed(world: &World) -> bool {
+/// Whether no delivery waits or is in flight, read while the agent runs.
+pub(crate) fn nothing_is_pending(world: &World) -> bool {
     let pending = Reader::open(&world.state_dir()).and_then(|reader| reader.pending());
     pending.is_ok_and(|pending| pending.is_empty())
 }
@@ -101,7 +101,7 @@ pub(crate) fn history(world: &World) -> Vec<Value> {
     text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
-/// Waits until something holds, asking again and again; says whether it came to that in time.
+/// Polls a condition until it holds; returns whether it did in time.
 pub(crate) async fn until(patience: Duration, mut holds: impl FnMut() -> bool) -> bool {
     let mut turns = interval(Duration::from_millis(250));
     let waiting = async {
@@ -115,13 +115,13 @@ pub(crate) async fn until(patience: Duration, mut holds: impl FnMut() -> bool) -
     timeout(patience, waiting).await.is_ok()
 }
 
-/// Every byte that the agent keeps on this machine: state, log, cards of local channels.
-pub(crate) fn kept(folder: &Path) -> Vec<u8> {
+/// All bytes that the agent stores on this machine: state, log, cards of local channels.
+pub(crate) fn stored_bytes(folder: &Path) -> Vec<u8> {
     let mut bytes = Vec::new();
     for entry in fs::read_dir(folder).into_iter().flatten() {
         let path = entry.unwrap().path();
         if path.is_dir() {
-            bytes.extend(kept(&path));
+            bytes.extend(stored_bytes(&path));
         } else {
             bytes.extend(fs::read(path).unwrap_or_default());
         }

@@ -1,14 +1,14 @@
-//! Secrets in many forms, through the whole program: none leaves, and what is none stays.
+//! Secrets in many forms, through the whole program: no secret gets through, other text is kept.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use crate::program::{self, kept, start};
+use crate::program::{self, start, stored_bytes};
 use crate::support::world::{kill, texts};
 
 const FORMS: &str = include_str!("secrets/forms.txt");
 const INNOCENT: &str = include_str!("secrets/innocent.txt");
-/// Of each hundred, so many must be right.
+/// The percentage that must be correct.
 const FLOOR: usize = 99;
 const PATIENCE: Duration = Duration::from_mins(2);
 
@@ -35,7 +35,7 @@ fn forms() -> Vec<Form> {
     lines(FORMS).map(form).collect()
 }
 
-/// Whether half of a secret or more stands somewhere.
+/// Whether at least half of a secret is in one of these places.
 fn leaks(secret: &str, places: &[String]) -> bool {
     let chars: Vec<char> = secret.chars().collect();
     let half = chars.len().div_ceil(2).max(6).min(chars.len());
@@ -45,7 +45,7 @@ fn leaks(secret: &str, places: &[String]) -> bool {
 }
 
 #[tokio::test]
-async fn no_secret_leaves_in_a_card_or_is_kept_and_innocent_text_stays() {
+async fn no_secret_is_sent_or_stored_and_innocent_text_is_kept() {
     let (forms, innocent) = (forms(), lines(INNOCENT).collect::<Vec<_>>());
     let mut world = program::world(
         "[channel.default]\nwebhook-env = \"FOOTMAN_TEAMS_WEBHOOK\"\n\
@@ -66,9 +66,9 @@ async fn no_secret_leaves_in_a_card_or_is_kept_and_innocent_text_stays() {
     let mut places: Vec<String> = posts.iter().map(|post| texts(&post.body).join("\n")).collect();
     places.extend(posts.iter().map(|post| post.body.clone()));
     for folder in [world.state_dir(), world.folder.path().join("log")] {
-        places.push(String::from_utf8_lossy(&kept(&folder)).into_owned());
+        places.push(String::from_utf8_lossy(&stored_bytes(&folder)).into_owned());
     }
-    places.push(program::said(&world));
+    places.push(program::log_text(&world));
     let mut families: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
     let mut leaked = Vec::new();
     for form in &forms {
@@ -82,7 +82,7 @@ async fn no_secret_leaves_in_a_card_or_is_kept_and_innocent_text_stays() {
     }
     let destroyed: Vec<&&str> =
         innocent.iter().filter(|text| !places.iter().any(|place| place.contains(**text))).collect();
-    println!("kept in, of all, for each family: {families:?}");
+    println!("hidden, of all, for each family: {families:?}");
     println!("leaked ({} of {}): {leaked:#?}", leaked.len(), forms.len());
     println!("destroyed ({} of {}): {destroyed:#?}", destroyed.len(), innocent.len());
     assert!((forms.len() - leaked.len()) * 100 >= FLOOR * forms.len(), "leaked: {leaked:#?}");

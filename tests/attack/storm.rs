@@ -1,4 +1,4 @@
-//! Thousands of failures at once: every one is accounted for, and Teams is not asked too much.
+//! Thousands of failures at once: each is accounted for, and Teams is not overloaded.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -6,14 +6,14 @@ use std::time::Duration;
 use footman::clock;
 
 use crate::account::{delivered, seen};
-use crate::program::{self, counter, history, nothing_is_owed, start, status, until};
+use crate::program::{self, counter, history, nothing_is_pending, start, status, until};
 use crate::support::fake_teams::{FakeTeams, Fate, at_most};
 use crate::support::world::{World, kill};
 
-/// What Teams takes from one connection of a flow.
+/// The limit of Teams for one connection of a flow.
 const TEAMS_TAKES: (usize, Duration) = (25, Duration::from_mins(5));
 
-/// How many failures of how many apps, written within which time.
+/// Number of failures and apps, and the time for writing them.
 struct Storm {
     failures: usize,
     apps: usize,
@@ -33,7 +33,7 @@ impl Storm {
         format!("App {:04}", failure % self.apps)
     }
 
-    /// Writes the failures evenly over the time.
+    /// Writes the failures evenly distributed over the time.
     async fn write(&self, world: &mut World) {
         let mut pulse = tokio::time::interval(Duration::from_millis(100));
         let (began, all) = (clock::now(), u32::try_from(self.failures).unwrap());
@@ -48,7 +48,7 @@ impl Storm {
 }
 
 #[tokio::test]
-async fn a_storm_is_accounted_for_to_the_last_failure_and_teams_is_never_asked_too_much() {
+async fn every_failure_of_a_storm_is_accounted_for_and_teams_is_not_overloaded() {
     let storm = Storm::chosen();
     let mut world = program::world("");
     world.node = world.node.rolling_at(8_000_000);
@@ -64,7 +64,7 @@ async fn a_storm_is_accounted_for_to_the_last_failure_and_teams_is_never_asked_t
         let read = counter(&world, "pattern.reload-retries-exhausted");
         read == storm.failures as u64 && opened + repeats >= read
     };
-    let over = || concluded() && nothing_is_owed(&world);
+    let over = || concluded() && nothing_is_pending(&world);
     let patience = if crate::long() { Duration::from_mins(20) } else { Duration::from_secs(150) };
     let ended = until(patience, over).await;
     kill(agent);
@@ -75,19 +75,19 @@ async fn a_storm_is_accounted_for_to_the_last_failure_and_teams_is_never_asked_t
     let (opened, repeats) = accounted(&world);
     println!("{} posts; {opened} incidents, {repeats} repeats held back", posts.len());
     assert!(posts.iter().all(|post| post.fate == Fate::Taken), "Teams refused some");
-    assert_eq!(seen(&posts) as u64, opened, "what was opened is in one card or digest row each");
+    assert_eq!(seen(&posts) as u64, opened, "each opened incident is in one card or digest row");
     assert_eq!(opened + repeats, storm.failures as u64, "every failure is counted once");
     assert_eq!(seen(&posts), storm.apps, "each app's incident is in one card or digest row");
     let delivered = delivered(&world);
-    // Beyond a number that is kept, sent cards are forgotten.
+    // Sent cards beyond a maximum number are deleted.
     if storm.apps <= 2000 {
         assert_eq!(delivered.len(), storm.apps);
         assert!(delivered.values().all(|n| *n == 1), "{delivered:?}");
-        assert_eq!(counted(&world), expected(&storm), "what history says of each app");
+        assert_eq!(counted(&world), expected(&storm), "failures of each app in the history");
     }
 }
 
-/// How many failures opened an incident, and how many were held back as its repeats.
+/// Number of failures that opened an incident, and of those held back as repeats.
 fn accounted(world: &World) -> (u64, u64) {
     (counter(world, "notice.opened"), counter(world, "suppressed.repeat"))
 }
@@ -100,8 +100,7 @@ fn expected(storm: &Storm) -> BTreeMap<String, usize> {
     expected
 }
 
-/// How many failures of each app the history has: those that opened an incident and those that
-/// were held back as its repeats.
+/// Number of failures of each app in the history, both opened and held back as repeats.
 fn counted(world: &World) -> BTreeMap<String, usize> {
     let mut counted = BTreeMap::new();
     for entry in history(world) {

@@ -1,4 +1,4 @@
-//! Stand-ins for the outside world, shared with `tests/it`.
+//! Simulated external systems, shared with `tests/it`.
 
 #[path = "../it/support/failing.rs"]
 pub(crate) mod failing;

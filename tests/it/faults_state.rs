@@ -159,7 +159,7 @@ async fn a_damaged_state_is_said_and_the_last_hour_told_again() {
 #[tokio::test]
 async fn a_folder_that_nobody_can_write_is_refused_with_a_sentence() {
     let error = Store::open(Path::new("/proc/footman"), footman::clock::now()).unwrap_err();
-    assert!(error.to_string().starts_with("cannot make or write in the state folder"), "{error}");
+    assert!(error.to_string().starts_with("cannot create or write to the state folder"), "{error}");
 }
 
 /// The same seed, the same places.

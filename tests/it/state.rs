@@ -1,4 +1,4 @@
-//! The state file: what survives, what is refused, what is set aside.
+//! The state file: what it stores, refuses and sets aside.
 
 #![expect(clippy::unwrap_used, reason = "a test may stop at once")]
 
@@ -50,7 +50,7 @@ fn delivery(id: &str) -> Delivery {
     }
 }
 
-fn owing(ids: &[&str]) -> Commit {
+fn with_deliveries(ids: &[&str]) -> Commit {
     Commit { deliveries: ids.iter().map(|id| delivery(id)).collect(), ..Commit::default() }
 }
 
@@ -94,12 +94,12 @@ fn everything() -> Commit {
         book: vec![book_put("a", "{}"), book_put("b", r#"{"n":1}"#)],
         history: vec![entry(1), entry(2)],
         counts: counted("lines.read", 9),
-        ..owing(&["n1", "n2"])
+        ..with_deliveries(&["n1", "n2"])
     }
 }
 
 #[test]
-fn a_commit_comes_back_after_a_restart_as_it_was_written() {
+fn a_commit_is_unchanged_after_a_restart() {
     let dir = TempDir::new().unwrap();
     let mut store = open(dir.path());
     store.commit(now(), &everything()).unwrap();
@@ -113,7 +113,7 @@ fn a_commit_comes_back_after_a_restart_as_it_was_written() {
 }
 
 #[test]
-fn later_commits_replace_forget_and_add_up() {
+fn later_commits_replace_delete_and_accumulate() {
     let dir = TempDir::new().unwrap();
     let mut store = open(dir.path());
     store.commit(now(), &everything()).unwrap();
@@ -137,7 +137,7 @@ fn later_commits_replace_forget_and_add_up() {
 
 #[cfg(unix)]
 #[test]
-fn a_path_that_is_not_unicode_is_the_same_path_after_a_restart() {
+fn a_path_that_is_not_unicode_survives_a_restart() {
     use std::os::unix::ffi::OsStrExt as _;
     let dir = TempDir::new().unwrap();
     let mut store = open(dir.path());
@@ -148,7 +148,7 @@ fn a_path_that_is_not_unicode_is_the_same_path_after_a_restart() {
 }
 
 #[test]
-fn a_commit_that_fails_inside_leaves_nothing_at_all() {
+fn a_commit_that_fails_midway_leaves_nothing() {
     let dir = TempDir::new().unwrap();
     let mut store = open(dir.path());
     let outside = Connection::open(dir.path().join(FILE_NAME)).unwrap();
@@ -165,20 +165,20 @@ fn a_commit_that_fails_inside_leaves_nothing_at_all() {
 
     outside.execute_batch("DROP TRIGGER trap").unwrap();
     store.commit(now(), &everything()).unwrap();
-    assert_eq!(store.load().unwrap().pending.len(), 2, "the same step again is whole");
+    assert_eq!(store.load().unwrap().pending.len(), 2, "the same step can be committed again");
 }
 
 #[test]
-fn the_same_step_committed_twice_owes_nothing_twice() {
+fn the_same_step_committed_twice_queues_its_deliveries_once() {
     let dir = TempDir::new().unwrap();
     let mut store = open(dir.path());
-    store.commit(now(), &owing(&["n1"])).unwrap();
+    store.commit(now(), &with_deliveries(&["n1"])).unwrap();
     store.depart(now(), "n1@ops").unwrap().unwrap();
     settle(&mut store, "n1@ops", &Change::Accepted { receipt: None });
-    store.commit(now(), &owing(&["n1"])).unwrap();
+    store.commit(now(), &with_deliveries(&["n1"])).unwrap();
 
     assert_eq!(store.load().unwrap().pending, []);
-    assert_eq!(store.depart(now(), "n1@ops").unwrap(), None, "sent is sent");
+    assert_eq!(store.depart(now(), "n1@ops").unwrap(), None, "a sent card is not sent again");
     assert_eq!(store.depart(now(), "unknown@ops").unwrap(), None);
 }
 
@@ -187,10 +187,10 @@ fn settle(store: &mut Store, id: &str, change: &Change) {
 }
 
 #[test]
-fn killed_between_departure_and_outcome_it_is_owed_again_as_a_possible_repeat() {
+fn a_card_in_flight_at_a_kill_is_pending_again_as_a_possible_repeat() {
     let dir = TempDir::new().unwrap();
     let mut store = open(dir.path());
-    store.commit(now(), &owing(&["n1", "n2"])).unwrap();
+    store.commit(now(), &with_deliveries(&["n1", "n2"])).unwrap();
     let payload = store.depart(now(), "n1@ops").unwrap().unwrap();
     assert_eq!((payload.payload.as_str(), payload.plain.as_str()), ("rich n1", "plain n1"));
     assert_eq!(payload.created, now());
@@ -202,10 +202,10 @@ fn killed_between_departure_and_outcome_it_is_owed_again_as_a_possible_repeat() 
 }
 
 #[test]
-fn a_failed_attempt_is_remembered_over_a_restart() {
+fn a_failed_attempt_survives_a_restart() {
     let dir = TempDir::new().unwrap();
     let mut store = open(dir.path());
-    store.commit(now(), &owing(&["n1"])).unwrap();
+    store.commit(now(), &with_deliveries(&["n1"])).unwrap();
     store.depart(now(), "n1@ops").unwrap().unwrap();
     let change = Change::Later {
         next_at: later(60),
@@ -238,10 +238,10 @@ fn digest(id: &str) -> Delivery {
 }
 
 #[test]
-fn the_members_of_a_digest_share_what_becomes_of_it() {
+fn the_members_of_a_digest_share_its_outcome() {
     let dir = TempDir::new().unwrap();
     let mut store = open(dir.path());
-    store.commit(now(), &owing(&["n1", "n2", "n3"])).unwrap();
+    store.commit(now(), &with_deliveries(&["n1", "n2", "n3"])).unwrap();
     let members = ["n1@ops".to_owned(), "n2@ops".to_owned()];
     let summaries = store.summaries(&["n2@ops", "gone@ops"]).unwrap();
     assert_eq!(summaries, ["Reload failed: n2", ""]);
@@ -255,7 +255,11 @@ fn the_members_of_a_digest_share_what_becomes_of_it() {
     store.depart_together(now(), &digest("d2"), &members).unwrap();
     settle(&mut store, "d2@ops", &Change::Accepted { receipt: None });
     assert_eq!(store.load().unwrap().pending, [Pending::new(&delivery("n3"))]);
-    assert_eq!(store.depart(now(), "n1@ops").unwrap(), None, "it must not leave beside the digest");
+    assert_eq!(
+        store.depart(now(), "n1@ops").unwrap(),
+        None,
+        "it must not be sent in addition to the digest"
+    );
     let reader = Reader::open(dir.path()).unwrap();
     let of = |id: &str| reader.sent(10).unwrap().into_iter().find(|row| row.id == id).unwrap();
     assert_eq!(of("n2@ops").receipt.as_deref(), Some("d2@ops"));
@@ -263,14 +267,14 @@ fn the_members_of_a_digest_share_what_becomes_of_it() {
     let counters = reader.counters().unwrap();
     assert!(counters.iter().any(|(name, n)| (name, n) == ("delivery.folded", 2)));
     let sends = store.load().unwrap().recent_sends;
-    assert_eq!(sends.len(), 2, "a digest is one send, however many it stands for");
+    assert_eq!(sends.len(), 2, "a digest counts as one send");
 }
 
 #[test]
-fn killed_while_a_digest_is_in_flight_its_members_are_possible_repeats() {
+fn the_members_of_a_digest_in_flight_at_a_kill_are_possible_repeats() {
     let dir = TempDir::new().unwrap();
     let mut store = open(dir.path());
-    store.commit(now(), &owing(&["n1", "n2", "n3"])).unwrap();
+    store.commit(now(), &with_deliveries(&["n1", "n2", "n3"])).unwrap();
     let members = ["n1@ops".to_owned(), "n2@ops".to_owned()];
     store.depart_together(now(), &digest("d1"), &members).unwrap();
     let store = reopen(store, dir.path());
@@ -281,18 +285,18 @@ fn killed_while_a_digest_is_in_flight_its_members_are_possible_repeats() {
     assert_eq!(rows.len(), 3, "the digest itself is not pending");
 }
 
-/// It stayed in flight for ever: said in the digest, pending in the state, and said again after
-/// the next restart.
+/// Regression: the card stayed in flight forever. It was in the digest, pending in the state, and
+/// sent again after the next restart.
 #[test]
-fn killed_while_a_card_is_in_flight_it_is_settled_with_the_digest_that_takes_it() {
+fn a_card_in_flight_at_a_kill_is_settled_with_its_later_digest() {
     let dir = TempDir::new().unwrap();
     let mut store = open(dir.path());
-    store.commit(now(), &owing(&["n1", "n2"])).unwrap();
+    store.commit(now(), &with_deliveries(&["n1", "n2"])).unwrap();
     store.depart(now(), "n1@ops").unwrap().unwrap();
     let mut store = reopen(store, dir.path());
     let rows = Reader::open(dir.path()).unwrap().pending().unwrap();
     let states: Vec<_> = rows.iter().map(|row| row.state.as_str()).collect();
-    assert_eq!(states, ["pending", "pending"], "nothing is in flight when nobody runs");
+    assert_eq!(states, ["pending", "pending"], "nothing is in flight after a restart");
 
     let members = ["n1@ops".to_owned(), "n2@ops".to_owned()];
     store.depart_together(now(), &digest("d1"), &members).unwrap();
@@ -306,10 +310,10 @@ fn killed_while_a_card_is_in_flight_it_is_settled_with_the_digest_that_takes_it(
 }
 
 #[test]
-fn what_nobody_will_get_stands_in_the_history() {
+fn a_dead_card_is_recorded_in_the_history() {
     let dir = TempDir::new().unwrap();
     let mut store = open(dir.path());
-    store.commit(now(), &owing(&["n1"])).unwrap();
+    store.commit(now(), &with_deliveries(&["n1"])).unwrap();
     store.depart(now(), "n1@ops").unwrap().unwrap();
     settle(&mut store, "n1@ops", &Change::Dead { why: "403: no".to_owned() });
     let history = Reader::open(dir.path()).unwrap().history(10).unwrap();
@@ -317,7 +321,7 @@ fn what_nobody_will_get_stands_in_the_history() {
     assert_eq!(history[0].summary, "Reload failed: n1 (403: no)");
 }
 
-/// A state file of the format before deliveries said what they are.
+/// A state file of format 2, in which deliveries had no reason, form and fingerprint.
 fn older_state(dir: &Path) -> Connection {
     drop(open(dir));
     let connection = Connection::open(dir.join(FILE_NAME)).unwrap();
@@ -334,7 +338,7 @@ fn older_state(dir: &Path) -> Connection {
 }
 
 #[test]
-fn digests_of_an_earlier_version_are_made_anew_if_their_cards_are_still_here() {
+fn digests_of_an_earlier_version_are_rebuilt_if_their_cards_exist() {
     let dir = TempDir::new().unwrap();
     let older = older_state(dir.path());
     let insert = |id: &str, summary: &str, state: &str, receipt: Option<&str>| {
@@ -347,21 +351,21 @@ fn digests_of_an_earlier_version_are_made_anew_if_their_cards_are_still_here() {
     insert("digest-n1@ops", "2 troubles in 3 s, shown as one card", "owed", None);
     insert("n3@ops", "Reload failed: n3", "folded", Some("digest-n0@ops"));
     insert("digest-n0@ops", "57 troubles in 3 s, shown as one card", "owed", None);
-    let said = "INSERT INTO history (at, what, reason, kind, fingerprint, summary) VALUES \
+    let history = "INSERT INTO history (at, what, reason, kind, fingerprint, summary) VALUES \
                 (1, 'opened', '', 'reload-failed', 'f1', 'Reload failed: n1'), \
                 (2, 'recovered', '', 'reload-failed', 'f1', 'Recovered: n1 reloads again')";
-    older.execute_batch(said).unwrap();
+    older.execute_batch(history).unwrap();
     let book = r#"{"notice":{"severity":"critical"}}"#;
     older.execute("INSERT INTO book VALUES ('incident:f1', ?1)", [book]).unwrap();
     drop(older);
 
     let pending = open(dir.path()).load().unwrap().pending;
-    let told: Vec<_> = pending
+    let found: Vec<_> = pending
         .iter()
         .map(|one| (one.id.as_str(), one.severity, one.reason, one.form, one.fingerprint.as_str()))
         .collect();
     assert_eq!(
-        told,
+        found,
         [
             ("n1@ops", Severity::Critical, Reason::Opened, Form::Card, "f1"),
             ("n2@ops", Severity::Critical, Reason::Recovered, Form::Card, "f1"),
@@ -371,10 +375,10 @@ fn digests_of_an_earlier_version_are_made_anew_if_their_cards_are_still_here() {
 }
 
 #[test]
-fn a_dead_letter_can_be_looked_at_and_made_owed_again() {
+fn a_dead_delivery_can_be_read_and_made_pending_again() {
     let dir = TempDir::new().unwrap();
     let mut store = open(dir.path());
-    store.commit(now(), &owing(&["n1"])).unwrap();
+    store.commit(now(), &with_deliveries(&["n1"])).unwrap();
     store.depart(now(), "n1@ops").unwrap().unwrap();
     settle(&mut store, "n1@ops", &Change::Dead { why: "400".to_owned() });
 
@@ -390,7 +394,7 @@ fn a_dead_letter_can_be_looked_at_and_made_owed_again() {
 }
 
 #[test]
-fn a_reader_sees_the_running_agent_without_disturbing_it() {
+fn a_reader_does_not_disturb_the_running_agent() {
     let dir = TempDir::new().unwrap();
     let mut store = open(dir.path());
     let reader = Reader::open(dir.path()).unwrap();
@@ -419,7 +423,7 @@ fn a_reader_sees_the_running_agent_without_disturbing_it() {
 }
 
 #[test]
-fn two_agents_on_one_folder_are_kept_apart_until_the_first_is_gone() {
+fn a_second_agent_on_a_folder_is_refused_until_the_first_ends() {
     let dir = TempDir::new().unwrap();
     let first = open(dir.path());
     let error = Store::open(dir.path(), now()).unwrap_err();
@@ -429,7 +433,7 @@ fn two_agents_on_one_folder_are_kept_apart_until_the_first_is_gone() {
 }
 
 #[test]
-fn the_first_start_makes_the_folder_and_says_that_it_is_the_first() {
+fn the_first_start_creates_the_folder_and_reports_a_new_state() {
     let dir = TempDir::new().unwrap();
     let folder = dir.path().join("a/b");
     let (store, opened) = Store::open(&folder, now()).unwrap();
@@ -438,7 +442,7 @@ fn the_first_start_makes_the_folder_and_says_that_it_is_the_first() {
 }
 
 #[test]
-fn a_file_of_zero_bytes_is_a_first_start() {
+fn an_empty_file_counts_as_a_first_start() {
     let dir = TempDir::new().unwrap();
     fs::write(dir.path().join(FILE_NAME), "").unwrap();
     let (store, opened) = Store::open(dir.path(), now()).unwrap();
@@ -447,7 +451,7 @@ fn a_file_of_zero_bytes_is_a_first_start() {
 }
 
 #[test]
-fn damage_is_set_aside_under_a_new_name_each_time_and_work_goes_on() {
+fn a_damaged_file_is_set_aside_under_a_new_name_and_a_new_state_created() {
     let dir = TempDir::new().unwrap();
     let state = dir.path().join(FILE_NAME);
     let mut names = Vec::new();
@@ -464,7 +468,7 @@ fn damage_is_set_aside_under_a_new_name_each_time_and_work_goes_on() {
 }
 
 #[test]
-fn damage_in_the_middle_of_a_real_file_is_noticed() {
+fn damage_in_the_middle_of_a_real_file_is_detected() {
     let dir = TempDir::new().unwrap();
     let mut store = open(dir.path());
     let history = (0..2000).map(entry).collect();
@@ -499,7 +503,7 @@ fn a_state_of_a_newer_version_is_left_alone() {
 }
 
 #[test]
-fn a_folder_that_cannot_be_used_is_refused_with_a_sentence() {
+fn an_unusable_folder_is_refused_with_an_error() {
     let dir = TempDir::new().unwrap();
     let file = dir.path().join("file");
     fs::write(&file, "").unwrap();
@@ -510,7 +514,7 @@ fn a_folder_that_cannot_be_used_is_refused_with_a_sentence() {
     assert_eq!(error.to_string(), format!("the state folder {} is a file", file.display()));
     assert!(matches!(refusal(&file.join("below")), Error::Folder { .. }));
 
-    // A folder in the place of the lock: nothing can be written there, not even by root.
+    // A folder at the path of the lock, which even root cannot write to.
     fs::create_dir(dir.path().join("state.lock")).unwrap();
     let error = refusal(dir.path());
     assert!(matches!(error, Error::Folder { .. }), "{error:?}");
@@ -521,18 +525,18 @@ fn a_folder_that_cannot_be_used_is_refused_with_a_sentence() {
 }
 
 #[test]
-fn a_reader_says_that_there_is_nothing_yet() {
+fn a_reader_reports_a_missing_state() {
     let dir = TempDir::new().unwrap();
     let error = Reader::open(dir.path()).unwrap_err();
     assert!(matches!(error, Error::Missing { .. }), "{error:?}");
 }
 
 #[test]
-fn old_history_and_sent_cards_go_but_nothing_that_is_owed_or_dead() {
+fn pruning_deletes_old_history_and_sent_cards_but_no_pending_or_dead_cards() {
     let dir = TempDir::new().unwrap();
     let mut store = open(dir.path());
     store.commit(now(), &everything()).unwrap();
-    store.commit(now(), &owing(&["n3"])).unwrap();
+    store.commit(now(), &with_deliveries(&["n3"])).unwrap();
     for (id, change) in [
         ("n1@ops", Change::Accepted { receipt: None }),
         ("n2@ops", Change::Dead { why: "400".to_owned() }),
@@ -547,13 +551,13 @@ fn old_history_and_sent_cards_go_but_nothing_that_is_owed_or_dead() {
         (reader.history(9).unwrap().len(), pending, sent, dead)
     };
     store.prune(later(29 * 24 * 3600)).unwrap();
-    assert_eq!(left(), (3, 1, 1, 1), "the card that was set aside has its line, too");
+    assert_eq!(left(), (3, 1, 1, 1), "the dead card has a line, too");
     store.prune(later(31 * 24 * 3600)).unwrap();
     assert_eq!(left(), (0, 1, 0, 1));
 }
 
 #[test]
-fn a_hundred_thousand_lines_of_history_are_no_burden() {
+fn a_hundred_thousand_lines_of_history_can_be_written_and_read() {
     let dir = TempDir::new().unwrap();
     let mut store = open(dir.path());
     let history = (0..100_000).map(entry).collect();

@@ -1,4 +1,4 @@
-//! The state file stays small, whatever is written, and gives room back.
+//! The state file stays small, whatever is written, and returns space to the disk.
 
 use std::fs;
 use std::path::Path;
@@ -12,7 +12,7 @@ use footman::outbox::Change;
 use footman::state::{FILE_NAME, Reader, Store};
 use rusqlite::Connection;
 
-/// What `docs/operating.md` promises.
+/// The limit documented in `docs/operating.md`.
 const BOUND: u64 = 64 << 20;
 
 fn now() -> Timestamp {
@@ -46,15 +46,15 @@ fn bulky(n: usize) -> Delivery {
     }
 }
 
-/// One digest leaves for all of these and is taken.
-fn say_in_one(store: &mut Store, members: &[String]) {
+/// Sends these deliveries in one accepted digest.
+fn send_in_digest(store: &mut Store, members: &[String]) {
     let digest = Delivery { id: "digest@ops".to_owned(), form: Form::Digest, ..bulky(0) };
     store.depart_together(now(), &digest, members).unwrap();
     let accepted = Change::Accepted { receipt: None };
     store.settle(now(), &digest.id, &accepted, &Counts::default()).unwrap();
 }
 
-/// The state file and what lies beside it.
+/// The size of the state file and its companions.
 fn size(dir: &Path) -> u64 {
     let len = |name: String| fs::metadata(dir.join(name)).map_or(0, |found| found.len());
     ["", "-wal", "-shm"].map(|end| len(format!("{FILE_NAME}{end}"))).iter().sum()
@@ -82,7 +82,7 @@ fn a_flood_of_history_stays_within_its_bound_at_every_commit() {
 }
 
 #[test]
-fn what_was_pending_gives_its_room_back_when_it_has_left() {
+fn sent_cards_return_their_space_to_the_disk() {
     let dir = tempfile::tempdir().unwrap();
     let mut store = Store::open(dir.path(), now()).unwrap().0;
     let n = 2_600;
@@ -91,7 +91,7 @@ fn what_was_pending_gives_its_room_back_when_it_has_left() {
         let commit = Commit { deliveries: deliveries.to_vec(), ..Commit::default() };
         store.commit(now(), &commit).unwrap();
     }
-    assert!(size(dir.path()) > BOUND, "nothing that is pending is forgotten");
+    assert!(size(dir.path()) > BOUND, "nothing pending is deleted");
     assert_eq!(store.load().unwrap().pending.len(), n);
     let pending = |left: usize| left as u64 * 30_000;
     for (sent, one) in all.iter().take(300).enumerate() {
@@ -102,7 +102,7 @@ fn what_was_pending_gives_its_room_back_when_it_has_left() {
         assert!(size(dir.path()) <= bound, "{} MB after {sent}", size(dir.path()) >> 20);
     }
     let ids: Vec<_> = all[300..].iter().map(|one| one.id.clone()).collect();
-    say_in_one(&mut store, &ids);
+    send_in_digest(&mut store, &ids);
     assert!(size(dir.path()) <= BOUND, "{} MB", size(dir.path()) >> 20);
     assert_eq!(store.load().unwrap().pending, []);
     let newest = Reader::open(dir.path()).unwrap().sent(2).unwrap();
@@ -110,7 +110,7 @@ fn what_was_pending_gives_its_room_back_when_it_has_left() {
 }
 
 #[test]
-fn rejected_cards_without_end_keep_the_newest() {
+fn an_endless_series_of_dead_cards_keeps_the_newest() {
     let dir = tempfile::tempdir().unwrap();
     let mut store = Store::open(dir.path(), now()).unwrap().0;
     for n in 0..400 {
@@ -128,7 +128,7 @@ fn rejected_cards_without_end_keep_the_newest() {
 }
 
 #[test]
-fn names_of_counters_have_a_bound_and_no_count_is_lost() {
+fn the_number_of_counters_is_bounded_and_no_count_is_lost() {
     let dir = tempfile::tempdir().unwrap();
     let mut store = Store::open(dir.path(), now()).unwrap().0;
     for round in 0..20 {
@@ -144,7 +144,7 @@ fn names_of_counters_have_a_bound_and_no_count_is_lost() {
     assert!(counters.iter().any(|(name, n)| name == "lines.read" && n == 20));
 }
 
-/// A state as version 0.1.0 wrote it: nothing was ever given back.
+/// A state of version 0.1.0, which never returned space.
 fn earlier_version(dir: &Path) {
     let old = Connection::open(dir.join(FILE_NAME)).unwrap();
     old.pragma_update(None, "journal_mode", "WAL").unwrap();
@@ -175,12 +175,12 @@ fn a_large_file_of_an_earlier_version_is_shrunk_once() {
     drop(store);
     let old = Connection::open(dir.path().join(FILE_NAME)).unwrap();
     let mode: i64 = old.pragma_query_value(None, "auto_vacuum", |row| row.get(0)).unwrap();
-    assert_eq!(mode, 2, "from now on it shrinks in steps");
+    assert_eq!(mode, 2, "from now on it frees space in steps");
 }
 
 #[test]
-#[expect(clippy::print_stdout, reason = "the figures are worth a look")]
-fn no_step_of_tidying_up_keeps_another_writer_out_for_long() {
+#[expect(clippy::print_stdout, reason = "the figures are of interest")]
+fn no_maintenance_step_blocks_another_writer_for_long() {
     let dir = tempfile::tempdir().unwrap();
     let mut store = Store::open(dir.path(), now()).unwrap().0;
     let all: Vec<_> = (0..1_200).map(bulky).collect();
@@ -188,7 +188,7 @@ fn no_step_of_tidying_up_keeps_another_writer_out_for_long() {
         let commit = Commit { deliveries: deliveries.to_vec(), ..Commit::default() };
         store.commit(now(), &commit).unwrap();
     }
-    // Each transaction of the other one needs the writer between two steps.
+    // Each transaction of the other writer needs the lock between two steps.
     let outside = Connection::open(dir.path().join(FILE_NAME)).unwrap();
     outside.busy_timeout(Duration::from_secs(30)).unwrap();
     let (stop, stopped) = std::sync::mpsc::channel::<()>();
@@ -206,7 +206,7 @@ fn no_step_of_tidying_up_keeps_another_writer_out_for_long() {
             times
         });
         let ids: Vec<_> = all.iter().map(|one| one.id.clone()).collect();
-        say_in_one(&mut store, &ids);
+        send_in_digest(&mut store, &ids);
         store.prune(now()).unwrap();
         stop.send(()).unwrap();
         for time in other.join().unwrap() {
@@ -214,6 +214,6 @@ fn no_step_of_tidying_up_keeps_another_writer_out_for_long() {
         }
     });
     println!("{rounds} writes beside it, the longest waited {longest:?}");
-    assert!(rounds > 5, "it came in between, {rounds} times");
+    assert!(rounds > 5, "it wrote in between, {rounds} times");
     assert!(size(dir.path()) <= BOUND);
 }

@@ -1,4 +1,4 @@
-//! Damage that the form of the file does not show: bytes flipped, tables and values edited by seed.
+//! Damage in an intact file: flipped bytes, and tables and values edited at random by seed.
 
 use std::fs;
 use std::panic::catch_unwind;
@@ -12,7 +12,7 @@ use footman::outbox::Change;
 use footman::state::{Error, FILE_NAME, Reader, Store};
 use rusqlite::Connection;
 
-/// As many as `FOOTMAN_TEST_DAMAGES` says, or a few.
+/// Number of seeds: `FOOTMAN_TEST_DAMAGES`, or a few.
 fn seeds() -> u64 {
     std::env::var("FOOTMAN_TEST_DAMAGES").ok().and_then(|n| n.parse().ok()).unwrap_or(120)
 }
@@ -73,8 +73,8 @@ fn step(from: usize) -> Commit {
     }
 }
 
-/// A state as an agent leaves it, with something in each table.
-fn lived_in(dir: &Path) {
+/// A state as an agent leaves it, with rows in each table.
+fn fill_state(dir: &Path) {
     let mut store = Store::open(dir, now()).unwrap().0;
     store.commit(now(), &step(0)).unwrap();
     store.note("started", &now().to_string()).unwrap();
@@ -112,7 +112,7 @@ fn columns(connection: &Connection, table: &str) -> Vec<String> {
     statement.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
 }
 
-/// One edit of tables or values, as a statement.
+/// A random edit of tables or values, as an SQL statement.
 fn edit(dice: &mut Dice, connection: &Connection) -> String {
     let table = dice.pick(&TABLES);
     let columns = columns(connection, table);
@@ -149,7 +149,7 @@ fn damage(dice: &mut Dice, dir: &Path) -> String {
         let connection = Connection::open(&path).unwrap();
         connection.pragma_update(None, "ignore_check_constraints", true).unwrap();
         let edit = edit(dice, &connection);
-        // What SQLite itself refuses is no damage.
+        // An edit that SQLite refuses does no damage.
         return match connection.execute_batch(&edit) {
             Ok(()) => edit,
             Err(error) => format!("refused: {edit}: {error}"),
@@ -163,8 +163,8 @@ fn damage(dice: &mut Dice, dir: &Path) -> String {
     format!("{len} bytes at {at} ^ {flip}")
 }
 
-/// What an agent does with its state; an error must say damage, never "try again".
-fn live(store: &mut Store, pending: &[String]) -> Result<(), Error> {
+/// Uses the state as an agent does; an error must report damage, never a transient failure.
+fn use_state(store: &mut Store, pending: &[String]) -> Result<(), Error> {
     store.note("heartbeat", "now")?;
     store.commit(now(), &step(500))?;
     for id in pending {
@@ -179,56 +179,56 @@ fn live(store: &mut Store, pending: &[String]) -> Result<(), Error> {
 #[derive(Debug, PartialEq)]
 enum End {
     Harmless,
-    Decisions,
-    Sentence,
+    Reported,
+    Refused,
 }
 
-fn ended(dir: &Path) -> End {
+fn outcome(dir: &Path) -> End {
     let (mut store, opened, loaded) = match Store::open_and_load(dir, now()) {
         Ok(found) => found,
         Err(error) => {
-            assert!(!error.is_passing(), "it would be tried for ever: {error:?}");
-            return End::Sentence;
+            assert!(!error.is_passing(), "it would be retried forever: {error:?}");
+            return End::Refused;
         }
     };
     let pending: Vec<_> = loaded.pending.iter().map(|one| one.id.clone()).collect();
     if opened.lost {
-        live(&mut store, &pending).unwrap();
-        return End::Decisions;
+        use_state(&mut store, &pending).unwrap();
+        return End::Reported;
     }
-    // An offset that is wrong would skip what was not read: it is as it was, or known by its mark.
+    // A wrong offset would skip unread lines, so it is either unchanged or protected by its mark.
     for one in &loaded.checkpoints {
         assert!(one.offset <= 1 << 62 && (one.offset == 0 || one.tail.len > 0), "{one:?}");
     }
     assert!(loaded.checkpoints.iter().all(|one| one.file.0 <= loaded.last_file));
-    match live(&mut store, &pending) {
+    match use_state(&mut store, &pending) {
         Ok(()) => {
-            // Nothing that is still owed may be impossible to send.
+            // No pending delivery may be impossible to send.
             let left = store.load().unwrap().pending;
             assert!(left.iter().all(|one| !pending.contains(&one.id)), "{left:?}");
             End::Harmless
         }
         Err(error) => {
-            assert!(!error.is_passing(), "it would be tried for ever: {error:?}");
+            assert!(!error.is_passing(), "it would be retried forever: {error:?}");
             drop(store);
             let (mut store, opened, _) = Store::open_and_load(dir, now()).unwrap();
-            if !opened.lost && live(&mut store, &[]).is_err() {
+            if !opened.lost && use_state(&mut store, &[]).is_err() {
                 drop(store);
                 let (mut store, opened, _) = Store::open_anew(dir, now()).unwrap();
                 assert!(opened.lost);
-                live(&mut store, &[]).unwrap();
+                use_state(&mut store, &[]).unwrap();
             }
-            End::Decisions
+            End::Reported
         }
     }
 }
 
 #[test]
-#[expect(clippy::print_stdout, reason = "the figures are worth a look")]
-fn whatever_is_damaged_is_harmless_or_said_and_never_stalls() {
+#[expect(clippy::print_stdout, reason = "the figures are of interest")]
+fn any_damage_is_harmless_or_reported_and_never_stalls() {
     let whole = tempfile::tempdir().unwrap();
-    lived_in(whole.path());
-    let (mut harmless, mut told, mut sentences) = (0, 0, 0);
+    fill_state(whole.path());
+    let (mut harmless, mut reported, mut refused) = (0, 0, 0);
     for seed in 1..=seeds() {
         let dir = tempfile::tempdir().unwrap();
         for entry in fs::read_dir(whole.path()).unwrap() {
@@ -240,25 +240,25 @@ fn whatever_is_damaged_is_harmless_or_said_and_never_stalls() {
             dice.roll(2);
         }
         let done = damage(&mut dice, dir.path());
-        let end = catch_unwind(|| ended(dir.path()));
+        let end = catch_unwind(|| outcome(dir.path()));
         let Ok(end) = end else { panic!("seed {seed}: {done}") };
-        // Whoever looks from outside gets an answer or a sentence, too.
+        // A reader of this state gets a result or an error, too.
         if let Ok(reader) = Reader::open(dir.path()) {
             reader.counters().ok();
             reader.history(9).ok();
         }
         match end {
             End::Harmless => harmless += 1,
-            End::Decisions => told += 1,
-            End::Sentence => sentences += 1,
+            End::Reported => reported += 1,
+            End::Refused => refused += 1,
         }
     }
-    println!("{harmless} harmless, {told} said, {sentences} ended with a sentence");
-    assert!(harmless > 0 && told > 0);
+    println!("{harmless} harmless, {reported} reported, {refused} refused");
+    assert!(harmless > 0 && reported > 0);
 }
 
 #[test]
-fn the_damages_that_nobody_saw_before_are_set_aside() {
+fn damage_found_by_earlier_runs_is_set_aside() {
     for edit in [
         "ALTER TABLE file RENAME COLUMN offset TO position",
         "DROP TABLE history",
@@ -280,37 +280,37 @@ fn the_damages_that_nobody_saw_before_are_set_aside() {
         "PRAGMA user_version = 1",
     ] {
         let dir = tempfile::tempdir().unwrap();
-        lived_in(dir.path());
+        fill_state(dir.path());
         let outside = Connection::open(dir.path().join(FILE_NAME)).unwrap();
         outside.pragma_update(None, "ignore_check_constraints", true).unwrap();
         outside.execute_batch(edit).unwrap();
         drop(outside);
-        assert_eq!(ended(dir.path()), End::Decisions, "{edit}");
+        assert_eq!(outcome(dir.path()), End::Reported, "{edit}");
         let aside = fs::read_dir(dir.path()).unwrap().filter(|entry| {
             entry.as_ref().unwrap().file_name().to_string_lossy().contains("damaged")
         });
-        assert!(aside.count() > 0, "{edit}: it is kept");
+        assert!(aside.count() > 0, "{edit}: the damaged file is kept");
     }
 }
 
 #[test]
-fn a_lost_number_of_files_and_a_dropped_index_are_made_good() {
+fn a_lost_file_number_and_a_dropped_index_are_restored() {
     let dir = tempfile::tempdir().unwrap();
-    lived_in(dir.path());
+    fill_state(dir.path());
     let outside = Connection::open(dir.path().join(FILE_NAME)).unwrap();
     outside.execute_batch("DELETE FROM note; DROP INDEX delivery_by_state").unwrap();
     let (_store, opened, loaded) = Store::open_and_load(dir.path(), now()).unwrap();
     assert!(!opened.lost);
-    assert_eq!(loaded.last_file, 200, "another file would take the place of the last");
+    assert_eq!(loaded.last_file, 200, "the number of the last file would be reused");
     let sql = "SELECT count(*) FROM sqlite_schema WHERE name = 'delivery_by_state'";
     let n: i64 = outside.query_row(sql, [], |row| row.get(0)).unwrap();
     assert_eq!(n, 1);
 }
 
 #[test]
-fn a_new_card_under_a_known_name_is_damage_and_not_silence() {
+fn a_different_card_with_a_known_id_is_reported_as_damage() {
     let dir = tempfile::tempdir().unwrap();
-    lived_in(dir.path());
+    fill_state(dir.path());
     let mut store = Store::open(dir.path(), now()).unwrap().0;
     let other = Delivery { payload: "another card".to_owned(), ..delivery(3) };
     let commit = Commit { deliveries: vec![other], ..Commit::default() };

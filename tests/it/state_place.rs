@@ -1,4 +1,4 @@
-//! The state folder: deleted under a running agent, and who may read it.
+//! The state folder: deletion under a running agent, and permissions.
 #![cfg(unix)]
 
 use std::fs;
@@ -22,7 +22,7 @@ fn positions() -> Commit {
 }
 
 #[test]
-fn a_deleted_folder_is_noticed_and_written_again_with_everything_in_it() {
+fn a_deleted_folder_is_detected_and_restored_completely() {
     let dir = tempfile::tempdir().unwrap();
     let folder = dir.path().join("state");
     let mut store = Store::open(&folder, now()).unwrap().0;
@@ -34,10 +34,10 @@ fn a_deleted_folder_is_noticed_and_written_again_with_everything_in_it() {
 
     store.put_back().unwrap();
     assert!(store.is_in_place());
-    store.note("after", "it goes on there").unwrap();
+    store.note("after", "it continues there").unwrap();
     let reader = Reader::open(&folder).unwrap();
     assert_eq!(reader.files().unwrap(), positions().checkpoints);
-    assert_eq!(reader.note("after").unwrap().as_deref(), Some("it goes on there"));
+    assert_eq!(reader.note("after").unwrap().as_deref(), Some("it continues there"));
     assert!(matches!(Store::open(&folder, now()), Err(Error::InUse { .. })), "still locked");
     drop(store);
     let (store, opened) = Store::open(&folder, now()).unwrap();
@@ -46,7 +46,7 @@ fn a_deleted_folder_is_noticed_and_written_again_with_everything_in_it() {
 }
 
 #[test]
-fn a_deleted_journal_or_lock_is_made_again() {
+fn a_deleted_journal_or_lock_is_restored() {
     for name in ["state.db-wal", "state.db-shm", "state.lock", FILE_NAME] {
         let dir = tempfile::tempdir().unwrap();
         let mut store = Store::open(dir.path(), now()).unwrap().0;
@@ -66,7 +66,7 @@ fn a_deleted_journal_or_lock_is_made_again() {
 }
 
 #[test]
-fn a_folder_that_another_agent_has_taken_is_left_to_it() {
+fn a_folder_taken_by_another_agent_is_left_alone() {
     let dir = tempfile::tempdir().unwrap();
     let folder = dir.path().join("state");
     let mut first = Store::open(&folder, now()).unwrap().0;
@@ -77,32 +77,32 @@ fn a_folder_that_another_agent_has_taken_is_left_to_it() {
     drop(second);
     let error = first.put_back().unwrap_err();
     assert!(matches!(error, Error::Replaced { .. }), "{error:?}");
-    assert!(!error.is_passing(), "the agent starts again on what is there");
+    assert!(!error.is_passing(), "the agent restarts with the new state");
     assert_eq!(Reader::open(&folder).unwrap().files().unwrap(), []);
 }
 
 #[tokio::test]
-async fn a_running_agent_says_within_its_heartbeat_that_its_state_folder_was_deleted() {
+async fn a_running_agent_reports_within_a_heartbeat_that_its_state_folder_was_deleted() {
     let mut world = World::new();
     world.settle_in().await;
     let agent = world.start_program();
     world.fail("Sales", "Table not found");
     world.teams.received(1).await;
     fs::remove_dir_all(world.state_dir()).unwrap();
-    let said = world.teams.received(2).await;
-    assert!(said[1].body.contains("was deleted while Footman ran"), "{}", said[1].body);
+    let posts = world.teams.received(2).await;
+    assert!(posts[1].body.contains("was deleted while Footman ran"), "{}", posts[1].body);
     world.fail("Stock", "Table not found");
     world.teams.received(3).await;
     kill(agent);
     let loaded = Store::open_and_load(&world.state_dir(), footman::clock::now()).unwrap().2;
-    assert!(!loaded.is_blank(), "the positions are there");
+    assert!(!loaded.is_blank(), "the positions are restored");
 }
 
 fn mode(path: &Path) -> u32 {
     fs::metadata(path).unwrap().permissions().mode() & 0o777
 }
 
-/// Everything in a folder, with its rights.
+/// Files and folders in a folder that others can access, with their permissions.
 fn wide(dir: &Path) -> Vec<String> {
     let mut wide = Vec::new();
     if mode(dir) & 0o077 != 0 {
@@ -120,7 +120,7 @@ fn wide(dir: &Path) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn what_is_made_is_for_the_account_alone_whatever_the_umask() {
+async fn created_files_are_private_whatever_the_umask() {
     let mut world = World::new();
     world.config = world.config.replace("webhook-env", "# webhook-env");
     let script = "umask 0; exec \"$0\" \"$@\"";
@@ -148,7 +148,7 @@ async fn what_is_made_is_for_the_account_alone_whatever_the_umask() {
 }
 
 #[test]
-fn what_an_earlier_version_made_too_wide_is_tightened_but_no_folder_of_somebody_else() {
+fn permissions_of_an_earlier_version_are_tightened_but_not_in_shared_folders() {
     let dir = tempfile::tempdir().unwrap();
     let (ours, shared) = (dir.path().join("state"), dir.path().join("shared"));
     for folder in [&ours, &shared] {
@@ -166,7 +166,7 @@ fn what_an_earlier_version_made_too_wide_is_tightened_but_no_folder_of_somebody_
 }
 
 #[test]
-fn a_webhook_that_others_can_read_is_said() {
+fn a_webhook_file_that_others_can_read_is_reported() {
     let world = World::new();
     let webhook = world.folder.path().join("webhook.txt");
     fs::write(&webhook, "https://prod-00.westeurope.logic.azure.com/workflows/1?sig=x").unwrap();
@@ -187,8 +187,8 @@ fn a_webhook_that_others_can_read_is_said() {
     };
     fs::set_permissions(&webhook, fs::Permissions::from_mode(0o644)).unwrap();
     for command in ["check", "doctor"] {
-        let told = check(command);
-        assert!(told.contains("other accounts can read the webhook"), "{command}: {told}");
+        let output = check(command);
+        assert!(output.contains("other accounts can read the webhook"), "{command}: {output}");
     }
     fs::set_permissions(&webhook, fs::Permissions::from_mode(0o600)).unwrap();
     assert!(!check("check").contains("other accounts"));

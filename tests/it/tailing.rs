@@ -1,4 +1,4 @@
-//! Files in real folders, followed over rotation, truncation and restarts. Time is virtual.
+//! Real files that are followed through rotation, truncation and restarts, in virtual time.
 
 mod copies;
 mod disk;
@@ -73,7 +73,7 @@ fn a_restart_resumes_exactly() {
 }
 
 #[test]
-fn a_carriage_return_and_its_line_feed_may_come_apart() {
+fn a_carriage_return_and_its_line_feed_may_arrive_separately() {
     let mut world = World::new();
     world.write("a.log", "one\r");
     assert_eq!(world.poll(), [""; 0]);
@@ -101,7 +101,7 @@ fn utf_16_arrives_as_utf_8_and_is_counted_in_its_own_bytes() {
         let mut world = World::new().with_lookback(100);
         let mut bytes = bom.to_vec();
         bytes.extend(encode("Fäll 😀\nhal"));
-        // Cut within a code unit.
+        // Cut in the middle of a code unit.
         bytes.extend(&encode("b")[..1]);
         world.write("a.log", &bytes);
         assert_eq!(world.poll(), ["a.log: Fäll 😀"]);
@@ -124,7 +124,7 @@ fn invalid_utf_8_is_passed_on() {
 }
 
 #[test]
-fn nul_bytes_at_the_end_wait_for_their_content() {
+fn trailing_nul_bytes_are_not_read_until_their_content_arrives() {
     let mut world = World::new();
     world.write("a.log", b"one\ntwo\0\0\0\0\0\0\0");
     assert_eq!(world.poll(), ["a.log: one"]);
@@ -133,7 +133,7 @@ fn nul_bytes_at_the_end_wait_for_their_content() {
 }
 
 #[test]
-fn a_large_space_without_content_waits() {
+fn a_large_range_of_trailing_nul_bytes_is_not_read() {
     let mut world = World::new();
     world.write("a.log", "one\n");
     fs::OpenOptions::new().write(true).open(world.path("a.log")).unwrap().set_len(5 << 20).unwrap();
@@ -142,7 +142,7 @@ fn a_large_space_without_content_waits() {
 }
 
 #[test]
-fn an_endless_line_arrives_in_windows_and_what_follows_is_read() {
+fn an_endless_line_arrives_in_windows_and_later_lines_are_read() {
     let mut world = World::new().with_lookback(1000);
     let long = "x".repeat(5 << 20);
     world.write("a.log", format!("one\n{long}\ntwo\n"));
@@ -150,13 +150,13 @@ fn an_endless_line_arrives_in_windows_and_what_follows_is_read() {
     assert!(world.blocks.iter().all(|block| block.bytes.len() <= (1 << 20) + 1000));
     assert_eq!(world.text("a.log"), format!("one\n{long}\ntwo\n"));
     let second = &world.blocks[2];
-    assert_eq!(second.fresh, 1000, "an endless line is looked back into");
+    assert_eq!(second.fresh, 1000, "the lookback covers the endless line");
     assert_eq!(second.lines, Some(1));
     assert_eq!(world.checkpoint("a.log").lines, Some(3));
 }
 
 #[test]
-fn an_endless_line_can_be_resumed_within() {
+fn an_endless_line_can_be_resumed_in_the_middle() {
     let mut world = World::new();
     world.write("a.log", "x".repeat((1 << 20) + 10));
     world.poll();
@@ -180,7 +180,7 @@ fn lookback_begins_at_a_line() {
 }
 
 #[test]
-fn each_block_shows_the_whole_lines_at_the_top_of_its_file() {
+fn each_block_includes_the_first_whole_lines_of_its_file() {
     let mut world = World::new();
     world.write("a.log", "header\nhal");
     world.poll();
@@ -232,7 +232,7 @@ fn a_rename_is_drained_before_the_new_file_is_read() {
 }
 
 #[test]
-fn a_rename_while_away_is_no_new_file() {
+fn a_rename_while_the_agent_is_stopped_does_not_make_a_new_file() {
     let mut world = World::new();
     world.write("Trace.txt", "header\none\n");
     world.poll();
@@ -248,7 +248,7 @@ fn a_rename_while_away_is_no_new_file() {
 }
 
 #[test]
-fn a_rolled_file_that_held_only_the_header_is_told_from_the_new_one() {
+fn a_rolled_file_with_only_a_header_is_distinguished_from_the_new_file() {
     let mut world = World::new();
     world.write("Trace.txt", "header\n");
     world.poll();
@@ -258,7 +258,7 @@ fn a_rolled_file_that_held_only_the_header_is_told_from_the_new_one() {
 }
 
 #[test]
-fn shifted_numbers_keep_their_places() {
+fn files_with_shifted_numbers_continue_at_their_offsets() {
     let mut world = World::new();
     for (name, text) in [("a.1.log", "oldest\n"), ("a.0.log", "older\n"), ("a.log", "now\n")] {
         world.write(name, text);
@@ -287,7 +287,7 @@ fn two_files_that_swap_names_are_not_read_again() {
 }
 
 #[test]
-fn a_file_moved_over_a_followed_one_takes_its_place() {
+fn a_file_moved_over_a_followed_file_replaces_it() {
     let mut world = World::new();
     world.write("a.log", "a1\n");
     world.write("b.log", "b1\n");
@@ -312,7 +312,7 @@ fn a_copied_and_truncated_file_is_not_read_twice() {
 }
 
 #[test]
-fn a_second_name_of_the_same_file_is_not_read() {
+fn a_hard_link_to_a_followed_file_is_not_read() {
     let mut world = World::new();
     world.write("a.log", "one\n");
     world.poll();
@@ -365,7 +365,7 @@ fn a_file_truncated_to_nothing_starts_over() {
 }
 
 #[test]
-fn a_file_deleted_and_made_again_is_read() {
+fn a_file_deleted_and_recreated_is_read() {
     let mut world = World::new();
     world.write("a.log", "one\n");
     world.poll();
@@ -435,7 +435,7 @@ fn a_share_that_goes_away_and_comes_back_is_not_read_again() {
 }
 
 #[test]
-fn what_appears_in_a_folder_that_was_missing_is_new() {
+fn a_file_that_appears_in_a_missing_folder_is_new() {
     let mut world = World::new().starting(Start::End);
     world.hide_folder();
     world.poll();
@@ -446,9 +446,9 @@ fn what_appears_in_a_folder_that_was_missing_is_new() {
 
 #[cfg(unix)]
 #[test]
-fn an_unreadable_path_is_reported_once_and_read_when_it_can_be() {
+fn an_unreadable_path_is_reported_once_and_read_when_readable() {
     let mut world = World::new();
-    // A link to itself cannot be opened by anyone, whatever the rights of this test.
+    // A link to itself cannot be opened by any account, including root.
     std::os::unix::fs::symlink(world.path("a.log"), world.path("a.log")).unwrap();
     world.poll();
     world.poll();
@@ -463,7 +463,7 @@ fn an_unreadable_path_is_reported_once_and_read_when_it_can_be() {
 fn an_unreadable_folder_is_reported_once() {
     let mut world = World::new();
     world.hide_folder();
-    // Not a folder: fails for every account, unlike taking away rights.
+    // A file at the path of the folder fails for every account, unlike missing permissions.
     fs::write(world.folder(), "in the way").unwrap();
     world.poll();
     world.poll();
@@ -482,7 +482,7 @@ fn a_linked_file_is_followed_and_folders_and_pipes_are_not() {
 }
 
 #[test]
-fn the_first_start_at_the_end_reads_only_what_comes() {
+fn the_first_start_at_the_end_reads_only_new_lines() {
     let mut world = World::new().starting(Start::End);
     world.write("a.log", "old\nhal");
     assert_eq!(world.poll(), [""; 0]);
@@ -494,7 +494,7 @@ fn the_first_start_at_the_end_reads_only_what_comes() {
 }
 
 #[test]
-fn a_first_start_at_the_end_is_kept_over_a_restart_before_anything_was_read() {
+fn the_end_of_a_first_start_survives_a_restart_before_any_read() {
     let mut world = World::new().starting(Start::End);
     world.write("a.log", "old\n");
     world.poll();
@@ -504,7 +504,7 @@ fn a_first_start_at_the_end_is_kept_over_a_restart_before_anything_was_read() {
 }
 
 #[test]
-fn a_first_start_since_some_age_reads_the_young_files() {
+fn a_first_start_with_an_age_reads_recently_changed_files() {
     let mut world = World::new().starting(Start::Since(Duration::from_hours(2)));
     world.write("young.log", "one\n");
     world.write("old.log", "one\n");
@@ -524,14 +524,14 @@ fn a_later_start_reads_unknown_files_from_the_beginning() {
 }
 
 #[test]
-fn files_that_are_not_named_by_the_watch_are_not_read() {
+fn files_that_do_not_match_the_watch_are_not_read() {
     let mut world = World::new();
     world.write("a.dat", "one\n");
     assert_eq!(world.poll(), [""; 0]);
 }
 
 #[test]
-fn a_clock_that_steps_back_silences_nothing() {
+fn files_are_still_read_after_the_clock_steps_back() {
     let mut world = World::new();
     world.write("a.log", "one\n");
     world.poll();

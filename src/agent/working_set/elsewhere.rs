@@ -1,7 +1,7 @@
-//! Pure. Systems on which the agent is not handed out: nothing is done there.
+//! Pure. Does nothing on platforms without a release.
 
-/// Leaves the heap as it is.
+/// Leaves the heap unchanged.
 pub fn one_heap() {}
 
-/// Gives nothing back.
+/// Returns nothing.
 pub(in crate::agent) fn trim() {}

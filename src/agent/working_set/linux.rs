@@ -1,24 +1,24 @@
-//! I/O. The heap of the C library, and the pages of the program that are mapped from files.
+//! I/O. Trims the heap of the C library and the file mappings of the program.
 
 use std::ops::Range;
 use std::sync::OnceLock;
 
-/// What the program and its libraries mapped read-only before the first thread started.
+/// Read-only mappings of the program and its libraries before the first thread started.
 static MAPPED_AT_START: OnceLock<Vec<Range<usize>>> = OnceLock::new();
 
-/// So many bytes or more are mapped for themselves.
+/// Allocations of at least this many bytes get a mapping of their own.
 const LARGE: i32 = 256 << 10;
-/// So many free bytes at the end of the heap are given back.
+/// Free bytes at the end of the heap that are returned to the system.
 const FREE_END: i32 = 1 << 20;
 
-/// Lets all threads share one heap: they pass their buffers on to each other, and each further
-/// heap keeps the most that its thread ever needed. What is large goes back to the system as soon
-/// as it is free; otherwise the allocator would keep ever larger blocks in the heap, and what is
-/// small would settle between them. To be called before the first thread starts.
+/// Makes all threads share one heap, because they pass buffers to each other and each further heap
+/// keeps the maximum that its thread ever needed. Large allocations return to the system as soon as
+/// they are free; otherwise the allocator would keep ever larger blocks in the heap, fragmented by
+/// small ones. Must be called before the first thread starts.
 #[expect(unsafe_code, reason = "no crate in the tree wraps this one call")]
 pub fn one_heap() {
-    // SAFETY: sets numbers that the allocator reads when it would begin another heap, when it
-    // allocates much at once, and when much at the end of the heap is free.
+    // SAFETY: sets parameters that the allocator reads later, when it creates a heap, allocates a
+    // large block, or frees the end of the heap.
     unsafe {
         libc::mallopt(libc::M_ARENA_MAX, 1);
         libc::mallopt(libc::M_MMAP_THRESHOLD, LARGE);
@@ -28,28 +28,27 @@ pub fn one_heap() {
     MAPPED_AT_START.get_or_init(|| unchanged(&mappings));
 }
 
-/// Gives back the free pages of the heap, and the pages of program and libraries that are as they
-/// are in their files: those that are needed again come back from the page cache.
+/// Returns the free pages of the heap, and the unmodified pages of the program and its libraries,
+/// which come back from the page cache when needed.
 #[expect(unsafe_code, reason = "no crate in the tree wraps these calls")]
 pub(in crate::agent) fn trim() {
-    // SAFETY: touches memory that is free.
+    // SAFETY: only affects free memory.
     unsafe { libc::malloc_trim(0) };
     for &Range { start, end } in MAPPED_AT_START.get().into_iter().flatten() {
         let start = std::ptr::without_provenance_mut::<libc::c_void>(start);
-        // SAFETY: `MADV_DONTNEED` drops what was written into a private mapping, so nothing may
-        // have been written into this one. It was read-only and held the file's own bytes alone
-        // when no other thread was there. Since then nobody writes into it, maps over it or
-        // unmaps it: the loader is done with the program and the libraries that it was linked
-        // with, and never unloads them. What is loaded later (the loader first maps the whole
-        // file and then its writable parts over that) is not among these. Another thread that
-        // reads meanwhile waits for the same bytes to come back from the file.
+        // SAFETY: `MADV_DONTNEED` discards changes to a private mapping, so there must be none. The
+        // mapping was read-only and unmodified when there was only one thread. Since then, nothing
+        // writes to it, maps over it or unmaps it: the loader is finished with the program and its
+        // linked libraries, and never unloads them. Libraries loaded later (which the loader first
+        // maps as a whole, then maps their writable parts over that) are not in the list. A thread
+        // that reads in the meantime gets the same bytes from the file.
         unsafe { libc::madvise(start, end - start.addr(), libc::MADV_DONTNEED) };
     }
-    tracing::debug!("gave memory back");
+    tracing::debug!("returned memory to the system");
 }
 
-/// The private read-only mappings of files of which no byte was changed in memory, in the format
-/// of `/proc/PID/smaps` (proc(5)): a line with range, rights and path for each, then its figures.
+/// The private, unmodified, read-only mappings of files in `/proc/PID/smaps` (proc(5)): a line with
+/// range, permissions and path for each, followed by its figures.
 fn unchanged(smaps: &str) -> Vec<Range<usize>> {
     let mut found = Vec::new();
     let mut candidate = None;

@@ -1,17 +1,17 @@
-//! I/O. The working set of a Windows process.
+//! I/O. Trims the working set of a Windows process.
 
 use windows_sys::Win32::System::Threading::{GetCurrentProcess, SetProcessWorkingSetSize};
 
-/// All threads share the heap of the process here.
+/// All threads share the process heap on Windows.
 pub fn one_heap() {}
 
-/// Gives back every page that is not needed right now; those that are come back one by one from
-/// the standby list, without a disk.
+/// Returns every page that is not needed right now; needed pages come back from the standby list,
+/// without disk access.
 #[expect(unsafe_code, reason = "no crate in the tree wraps these calls")]
 pub(in crate::agent) fn trim() {
-    /// Both limits as this number ask to empty the working set.
+    /// This value for both limits empties the working set.
     const EMPTY: usize = usize::MAX;
-    // SAFETY: the first call gives a constant, the second changes what is resident and nothing else.
+    // SAFETY: the first call returns a constant; the second only changes which pages are resident.
     let done = unsafe { SetProcessWorkingSetSize(GetCurrentProcess(), EMPTY, EMPTY) };
-    tracing::debug!(done = done != 0, "gave memory back");
+    tracing::debug!(done = done != 0, "returned memory to the system");
 }

@@ -20,13 +20,13 @@ fn ends(on: i64) -> Certificate {
     Certificate { subject: name.clone(), issuer: format!("{name}-CA"), ends: day(on) }
 }
 
-/// One look a day, from one day to another; what is said, with the day.
+/// One snapshot per day of this range; returns the detections with their days.
 fn play(
     certificates: &mut Certificates,
     days: std::ops::Range<i64>,
     seen: &[Certificate],
 ) -> String {
-    let mut told = Vec::new();
+    let mut reported = Vec::new();
     for today in days {
         certificates.apply_snapshot(day(today), "node1", seen);
         for detection in certificates.due(day(today)) {
@@ -36,14 +36,14 @@ fn play(
                 }
                 other => format!("{other:?}"),
             };
-            told.push(format!("{today}: {} {left}", detection.pattern));
+            reported.push(format!("{today}: {} {left}", detection.pattern));
         }
     }
-    told.join("\n")
+    reported.join("\n")
 }
 
 #[test]
-fn an_end_is_told_a_month_and_a_week_ahead_and_when_it_came() {
+fn an_expiry_is_reported_a_month_and_a_week_before_and_when_it_happens() {
     insta::assert_snapshot!(play(&mut watched(), 0..60, &[ends(45)]), @r"
     15: certificate-ends 2027-01-07 Days(30)
     38: certificate-ends 2027-01-07 WithinAWeek { days: 7 }
@@ -52,22 +52,22 @@ fn an_end_is_told_a_month_and_a_week_ahead_and_when_it_came() {
 }
 
 #[test]
-fn a_newer_one_with_the_same_names_ends_the_trouble() {
+fn a_newer_certificate_with_the_same_names_resolves_the_expiry() {
     let mut certificates = watched();
-    let told = play(&mut certificates, 0..3, &[ends(20)]);
-    insta::assert_snapshot!(told, @"0: certificate-ends 2026-12-13 Days(20)");
-    let told = play(&mut certificates, 3..10, &[ends(20), ends(3650)]);
-    insta::assert_snapshot!(told, @"3: certificate-renewed CertificateRenewed");
+    let reported = play(&mut certificates, 0..3, &[ends(20)]);
+    insta::assert_snapshot!(reported, @"0: certificate-ends 2026-12-13 Days(20)");
+    let reported = play(&mut certificates, 3..10, &[ends(20), ends(3650)]);
+    insta::assert_snapshot!(reported, @"3: certificate-renewed CertificateRenewed");
 }
 
 #[test]
-fn what_ended_long_ago_was_left_lying_and_is_not_told() {
+fn a_certificate_that_expired_long_ago_is_not_reported() {
     assert_eq!(play(&mut watched(), 0..3, &[ends(-40)]), "");
     insta::assert_snapshot!(play(&mut watched(), 0..3, &[ends(-4)]), @"0: certificate-ends 2026-11-19 Expired");
 }
 
 #[test]
-fn what_was_told_before_a_restart_is_not_told_again() {
+fn a_report_is_not_repeated_after_a_restart() {
     let mut certificates = watched();
     assert_ne!(play(&mut certificates, 0..2, &[ends(20)]), "");
     let mut again = watched();
@@ -79,7 +79,7 @@ fn what_was_told_before_a_restart_is_not_told_again() {
 }
 
 #[test]
-fn nothing_is_said_if_nobody_wants_to_hear_it() {
+fn nothing_is_reported_if_expiry_is_turned_off() {
     let mut certificates = Certificates::new(None);
     assert_eq!(play(&mut certificates, 0..60, &[ends(45)]), "");
     assert_eq!(certificates.next_wakeup(), None);

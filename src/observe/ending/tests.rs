@@ -1,4 +1,4 @@
-//! Entries are synthetic, in the shape that Microsoft documents.
+//! The entries are synthetic, in the format that Microsoft documents.
 
 use std::fmt::Write as _;
 
@@ -63,7 +63,7 @@ fn reason(text: &str, exit_code: u32) -> Option<String> {
 const NAME: &str = "Qlik Sense Engine Service";
 
 #[test]
-fn a_crash_is_told_with_its_count_and_what_windows_does_about_it() {
+fn a_crash_has_its_count_and_the_recovery_action_of_windows() {
     let restarted = of_engine(7031, &[NAME, "3", "60000", "1", "Den Dienst neu starten"]);
     insta::assert_snapshot!(reason(&restarted, 1067).unwrap(), @"Crashed { times: 3, exit_code: 1067, then: Some(RestartsService { seconds: Some(60) }) }");
     let rebooted = of_engine(7031, &[NAME, "12", "0", "2", "Computer neu starten"]);
@@ -74,13 +74,13 @@ fn a_crash_is_told_with_its_count_and_what_windows_does_about_it() {
 }
 
 #[test]
-fn an_error_that_ended_it_is_told_by_its_number() {
+fn a_stop_with_an_error_has_the_error_number() {
     insta::assert_snapshot!(reason(&of_engine(7023, &[NAME, "%%1068"]), 1068).unwrap(), @"EndedWithError(1068)");
     insta::assert_snapshot!(reason(&of_engine(7024, &[NAME, "%%42"]), 42).unwrap(), @"EndedWithOwnError(42)");
 }
 
 #[test]
-fn who_asked_for_a_stop_is_told() {
+fn a_requested_stop_has_the_account() {
     let stopped = of_engine(7042, &[NAME, "Beenden", "0x40030011", "Geplant", "None"]);
     insta::assert_snapshot!(reason(&stopped, 0).unwrap(), @r#"StoppedBy { who: "EXAMPLE\\anna" }"#);
     let by_nobody_known = stopped.replace("1001", "1002");
@@ -88,14 +88,14 @@ fn who_asked_for_a_stop_is_told() {
 }
 
 #[test]
-fn who_shut_the_node_down_is_told() {
+fn a_shutdown_has_the_account_and_program() {
     insta::assert_snapshot!(reason(&shutdown(), 0).unwrap(), @r#"ShutDown { who: "EXAMPLE\\admin", program: "shutdown.exe" }"#);
     insta::assert_snapshot!(reason(&shutdown(), 1077).unwrap(), @r#"NotStartedSince { who: "EXAMPLE\\admin", program: "shutdown.exe" }"#);
 }
 
 #[test]
-fn an_entry_that_does_not_fit_what_it_ended_with_tells_nothing() {
-    // It crashed, was started again, and then somebody stopped it.
+fn an_entry_that_does_not_fit_the_exit_code_is_ignored() {
+    // It crashed, was started again, and was then stopped by someone.
     assert_eq!(reason(&of_engine(7034, &[NAME, "1"]), 0), None);
     assert_eq!(reason(&of_engine(7042, &[NAME, "stop"]), 1067), None);
     assert_eq!(reason(&shutdown(), 1067), None);
@@ -107,7 +107,7 @@ fn an_entry_that_does_not_fit_what_it_ended_with_tells_nothing() {
 }
 
 #[test]
-fn the_newest_entry_that_fits_is_told() {
+fn the_newest_fitting_entry_wins() {
     let text = [
         of_engine(7042, &[NAME, "stop"]),
         of_engine(7034, &[NAME, "2"]),
@@ -117,20 +117,20 @@ fn the_newest_entry_that_fits_is_told() {
 }
 
 #[test]
-fn a_service_that_does_not_stand_stopped_has_no_reason() {
+fn a_service_that_is_not_stopped_has_no_reason() {
     let entries = parse(&of_engine(7034, &[NAME, "1"]));
     let service = Service { state: ServiceState::Stopping, ..engine(1067) };
     assert_eq!(why(&entries, &service, |_| None), None);
 }
 
 #[test]
-fn without_the_name_in_the_binary_part_the_display_name_will_do() {
+fn without_the_name_in_the_binary_data_the_display_name_is_compared() {
     let text = written("Service Control Manager", 7034, "", &[NAME, "1"], "");
     assert!(reason(&text, 1067).is_some());
 }
 
 #[test]
-fn what_cannot_be_read_is_left_out() {
+fn unreadable_entries_are_skipped() {
     let none: Vec<SystemLogEntry> = Vec::new();
     for text in [
         "",
@@ -156,18 +156,18 @@ fn what_cannot_be_read_is_left_out() {
 #[test]
 fn a_name_cannot_break_the_line_or_fill_the_card() {
     let long = shutdown().replace(r"EXAMPLE\admin", &format!("EXAMPLE\\a\n{}", "b".repeat(500)));
-    let told = reason(&long, 0).unwrap();
-    assert!(!told.contains('\n') && told.len() < 250, "{told}");
+    let reason = reason(&long, 0).unwrap();
+    assert!(!reason.contains('\n') && reason.len() < 250, "{reason}");
 }
 
 #[test]
-fn a_real_node_is_asked_the_same_by_the_acceptance_script() {
+fn the_acceptance_script_uses_the_same_query() {
     let script = include_str!("../../../packaging/windows/acceptance.ps1");
     assert!(script.contains(&format!("\"/q:{QUERY}\"")), "{QUERY}");
 }
 
 #[test]
-fn what_was_written_in_utf_16_or_in_bytes_is_read() {
+fn utf_16_and_single_byte_output_are_decoded() {
     let text = shutdown().replace("admin", "ädmin");
     let units = text.encode_utf16().flat_map(u16::to_le_bytes);
     let bytes: Vec<u8> = units.collect();

@@ -1,4 +1,4 @@
-//! Values in virtual time.
+//! Feeds values in virtual time.
 
 use jiff::SignedDuration;
 
@@ -17,10 +17,10 @@ fn gauges() -> Gauges {
     Gauges::new(Limits { disk, memory, processor: None, steady })
 }
 
-/// One value a minute; what is said, with the minute.
+/// One value per minute; returns the detections with their minutes.
 fn play(what: &GaugeName, values: &[f64]) -> Vec<String> {
     let mut gauges = gauges();
-    let mut told = Vec::new();
+    let mut reported = Vec::new();
     for (minute, used) in (0..).zip(values) {
         let words = "57.6 GB of 64 GB".to_owned();
         let gauge = Gauge { what: what.clone(), used: *used, words };
@@ -32,14 +32,14 @@ fn play(what: &GaugeName, values: &[f64]) -> Vec<String> {
                 }
                 other => format!("{other:?}"),
             };
-            told.push(format!("{minute}: {} {value}", detection.subject.identity()));
+            reported.push(format!("{minute}: {} {value}", detection.subject.identity()));
         }
     }
-    told
+    reported
 }
 
 #[test]
-fn a_shortage_is_told_when_it_lasts_and_over_when_it_is_clearly_over() {
+fn a_shortage_is_reported_when_it_lasts_and_resolved_when_it_is_clearly_over() {
     let values = [vec![80.0; 5], vec![91.0; 20], vec![84.0; 20], vec![70.0; 20]].concat();
     assert_eq!(
         play(&GaugeName::Memory, &values),
@@ -48,13 +48,13 @@ fn a_shortage_is_told_when_it_lasts_and_over_when_it_is_clearly_over() {
 }
 
 #[test]
-fn a_peak_is_no_shortage() {
+fn a_peak_is_not_a_shortage() {
     let values = [vec![95.0; 9], vec![50.0], vec![95.0; 9], vec![50.0]].concat();
     assert_eq!(play(&GaugeName::Memory, &values), Vec::<String>::new());
 }
 
 #[test]
-fn a_value_that_swings_around_the_limit_is_told_once() {
+fn a_value_that_fluctuates_around_the_limit_is_reported_once() {
     let values: Vec<f64> = (0..120).map(|n| if n % 20 < 15 { 86.0 } else { 83.0 }).collect();
     assert_eq!(play(&GaugeName::Memory, &values).len(), 1);
 }
@@ -65,14 +65,14 @@ fn a_value_without_a_limit_is_not_watched() {
 }
 
 #[test]
-fn a_disk_is_named_by_the_folder_it_holds() {
-    let told = play(&GaugeName::Disk(r"C:\ProgramData".into()), &[97.0; 12]);
-    assert_eq!(told.len(), 1);
-    assert!(told[0].contains(r"gauge/node1/disk/C:\ProgramData 97 of 90"), "{told:?}");
+fn a_disk_is_named_by_its_folder() {
+    let reported = play(&GaugeName::Disk(r"C:\ProgramData".into()), &[97.0; 12]);
+    assert_eq!(reported.len(), 1);
+    assert!(reported[0].contains(r"gauge/node1/disk/C:\ProgramData 97 of 90"), "{reported:?}");
 }
 
 #[test]
-fn what_was_told_before_a_restart_is_not_told_again() {
+fn a_report_is_not_repeated_after_a_restart() {
     let mut gauges = gauges();
     let full = [Gauge { what: GaugeName::Memory, used: 99.0, words: String::new() }];
     gauges.apply_snapshot(at(0), "node1", &full);

@@ -1,4 +1,4 @@
-//! Pure. Services that stop together are one outage: one card tells of it, one of its end.
+//! Pure. Groups services that stop together into one outage with two cards: beginning and end.
 
 use crate::clock::Timestamp;
 use crate::detection::{Condition, Detection, ServiceStop, StopCause, Subject};
@@ -6,7 +6,7 @@ use crate::observe::services::{Phase, ServiceHistory, Services};
 use crate::qlik;
 
 impl Services {
-    /// Once one stop is due, all that are down on the machine are told with it.
+    /// When one stop is due, all services that are down on the machine are reported together.
     pub(in crate::observe::services) fn open_outage(
         &mut self,
         now: Timestamp,
@@ -21,11 +21,11 @@ impl Services {
             self.known.values().filter(|known| known.is_down(host)).cloned().collect();
         down.sort_by_key(|known| rank(&known.name));
         let head = down.first()?.clone();
-        self.known.change_each(|_, known| known.fall_out(host, &head.name));
+        self.known.change_each(|_, known| known.join_outage(host, &head.name));
         stopped(&head, &down[1..])
     }
 
-    /// An outage is over when the last of its services has run for the settle time.
+    /// An outage ends when the last of its services has run for the settle time.
     pub(in crate::observe::services) fn end_outages(
         &mut self,
         now: Timestamp,
@@ -44,7 +44,7 @@ impl Services {
         over.into_iter().filter_map(|outage| self.end(host, &outage)).collect()
     }
 
-    /// Whether every service of an outage runs, and has done so long enough at `at`.
+    /// Whether every service of an outage is running and has settled by `at`.
     pub(in crate::observe::services) fn is_over(
         &self,
         host: &str,
@@ -78,14 +78,14 @@ impl ServiceHistory {
         self.host == host && matches!(self.phase, Phase::Down { .. })
     }
 
-    /// Whether it was down and now belongs to the outage that `head` names.
-    fn fall_out(&mut self, host: &str, head: &str) -> bool {
+    /// Moves a service that is down into the outage led by `head`; returns whether it did.
+    fn join_outage(&mut self, host: &str, head: &str) -> bool {
         let Phase::Down { since, .. } = self.phase else { return false };
-        let falls = self.host == host;
-        if falls {
+        let joins = self.host == host;
+        if joins {
             self.phase = Phase::Out { outage: head.to_owned(), since };
         }
-        falls
+        joins
     }
 }
 

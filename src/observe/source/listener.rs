@@ -1,7 +1,7 @@
-//! I/O. Ends a wait early: because a service changed, or because somebody rang.
+//! I/O. A wait that ends early when a service changes or another thread wakes it.
 //!
-//! A ring only makes the next look come earlier. Whatever is not heard is seen by the looks that
-//! come anyway.
+//! Waking only makes the next snapshot come earlier. A change without notification is found by the
+//! regular snapshots.
 
 #[cfg(not(windows))]
 mod silent;

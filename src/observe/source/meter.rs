@@ -1,4 +1,4 @@
-//! I/O. Measures how full disks and memory are and how busy the processor is.
+//! I/O. Measures the usage of disks, memory and processor.
 
 use std::num::NonZero;
 use std::path::{Path, PathBuf};
@@ -10,7 +10,7 @@ use crate::observe::Gauge;
 use crate::observe::source::processor::Processor;
 use crate::observe::source::{percent, share};
 
-/// What is measured, with what the next measurement is compared to.
+/// The measured system, with the reference for the next measurement.
 #[derive(Debug)]
 pub(in crate::observe::source) struct Meter {
     system: System,
@@ -27,7 +27,7 @@ impl Meter {
         let disks =
             Disks::new_with_refreshed_list_specifics(DiskRefreshKind::nothing().with_storage());
         let mut processor = Processor::default();
-        // From here on it is measured.
+        // The first call starts the measurement.
         processor.busy();
         Self { system: System::new_with_specifics(wanted), disks, folders, processor }
     }
@@ -48,7 +48,7 @@ impl Meter {
         gauges
     }
 
-    /// One for each disk, whichever of the folders are on it.
+    /// One gauge per disk, even if several folders are on it.
     fn disk_gauges(&self) -> Vec<Gauge> {
         let mut gauges: Vec<Gauge> = Vec::new();
         for folder in &self.folders {
@@ -73,7 +73,7 @@ impl Meter {
     }
 }
 
-/// `None` where nothing can be measured.
+/// `None` if nothing can be measured.
 fn gauge(what: GaugeName, all: u64, free: u64) -> Option<Gauge> {
     let used = all.checked_sub(free).filter(|_| all > 0)?;
     let words = format!("{} of {}", gigabytes(used), gigabytes(all));

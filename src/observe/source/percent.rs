@@ -1,6 +1,6 @@
-//! Pure. A part of a whole, in percent.
+//! Pure. Computes a percentage.
 
-/// To a tenth.
+/// Rounded to a tenth.
 pub(in crate::observe::source) fn of(part: u64, all: u64) -> f64 {
     let thousandths = u128::from(part) * 1000 / u128::from(all.max(1));
     f64::from(u16::try_from(thousandths).unwrap_or(u16::MAX)) / 10.0

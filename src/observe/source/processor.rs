@@ -1,6 +1,6 @@
-//! I/O. How busy the processor was since it was last asked.
+//! I/O. Processor usage since the last call.
 
-/// Knows the times of the last look.
+/// Keeps the times of the last call.
 #[derive(Debug, Default)]
 pub(in crate::observe::source) struct Processor {
     #[cfg(not(windows))]
@@ -10,7 +10,7 @@ pub(in crate::observe::source) struct Processor {
 }
 
 impl Processor {
-    /// Percent, all cores together; `None` at the first look.
+    /// Usage in percent of all cores; `None` at the first call.
     #[cfg(not(windows))]
     pub(in crate::observe::source) fn busy(&mut self) -> Option<f64> {
         let first = self.system.cpus().is_empty();
@@ -18,7 +18,7 @@ impl Processor {
         (!first).then(|| f64::from(self.system.global_cpu_usage()))
     }
 
-    /// Percent, all cores together; `None` at the first look.
+    /// Usage in percent of all cores; `None` at the first call.
     #[cfg(windows)]
     pub(in crate::observe::source) fn busy(&mut self) -> Option<f64> {
         let now = times::read()?;
@@ -29,7 +29,8 @@ impl Processor {
     }
 }
 
-/// The performance counters that `sysinfo` asks cost megabytes, and Wine has none.
+/// Replaces the performance counters that `sysinfo` uses, which cost megabytes and do not exist in
+/// Wine.
 #[cfg(windows)]
 mod times {
     use windows_sys::Win32::Foundation::FILETIME;
@@ -45,9 +46,9 @@ mod times {
     pub(super) fn read() -> Option<Times> {
         const ZERO: FILETIME = FILETIME { dwLowDateTime: 0, dwHighDateTime: 0 };
         let (mut idle, mut kernel, mut user) = (ZERO, ZERO, ZERO);
-        // SAFETY: the three places live until the call returns, which keeps none of them.
+        // SAFETY: the three variables outlive the call, which keeps no pointer.
         let done = unsafe { GetSystemTimes(&raw mut idle, &raw mut kernel, &raw mut user) };
-        // The time of the kernel has the idle time in it.
+        // The kernel time includes the idle time.
         let all = whole(kernel) + whole(user);
         (done != 0).then(|| Times { idle: whole(idle), all })
     }

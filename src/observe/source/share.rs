@@ -1,8 +1,8 @@
-//! I/O. How full the disk or share of a folder is, also where the list of disks leaves it out.
+//! I/O. The space of a folder's disk or share, even if the list of disks does not include it.
 
 use std::path::Path;
 
-/// All space of a folder's disk or share and what is free of it; `None` if it cannot be asked.
+/// Total and free space of a folder's disk or share; `None` if unknown.
 #[cfg(windows)]
 #[expect(unsafe_code, reason = "no crate in the tree wraps this one call")]
 pub fn space(folder: &Path) -> Option<(u64, u64)> {
@@ -12,15 +12,15 @@ pub fn space(folder: &Path) -> Option<(u64, u64)> {
 
     let name: Vec<u16> = folder.as_os_str().encode_wide().chain([0]).collect();
     let (mut free, mut all) = (0, 0);
-    // SAFETY: `name` ends with a NUL; it and both places live until the call returns, which keeps
-    // none of them. What is not asked for may be null.
+    // SAFETY: `name` ends with a NUL; it and both variables outlive the call, which keeps no
+    // pointer. The last parameter may be null.
     let done = unsafe {
         GetDiskFreeSpaceExW(name.as_ptr(), &raw mut free, &raw mut all, std::ptr::null_mut())
     };
     (done != 0).then_some((all, free))
 }
 
-/// All space of the file system that holds a folder and what is free of it for this account.
+/// Total space of the folder's file system, and the free space for this account.
 #[cfg(unix)]
 pub fn space(folder: &Path) -> Option<(u64, u64)> {
     let found = rustix::fs::statvfs(folder).ok()?;

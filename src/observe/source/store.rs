@@ -1,23 +1,23 @@
-//! I/O. Reads the certificates of Qlik Sense: the machine's store, and the files that Qlik Sense exports.
+//! I/O. Reads the certificates of Qlik Sense from the machine's store and from exported files.
 
 use std::path::{Path, PathBuf};
 
 use crate::config::load::{limits, read_text};
 use crate::qlik::certificate::{self, Certificate};
 
-/// So many files of the folder are looked at; Qlik Sense exports three.
+/// Maximum number of files that are read; Qlik Sense exports three.
 const ENTRIES: usize = 1000;
 
-/// Where Qlik Sense keeps copies for its services, beside its logs.
+/// Where Qlik Sense keeps copies for its services, relative to the parent of its log root.
 const EXPORTED: [&str; 3] = ["Repository", "Exported Certificates", ".Local Certificates"];
 
-/// The folder of the exported ones of a node whose logs are below `log_root`.
+/// The folder of exported certificates of a node with this log root.
 pub fn exported(log_root: &Path) -> PathBuf {
     let sense = log_root.parent().unwrap_or(log_root);
     EXPORTED.iter().fold(sense.to_owned(), |folder, part| folder.join(part))
 }
 
-/// `None` if neither can be read: that says nothing about any certificate.
+/// `None` if neither source can be read, which says nothing about any certificate.
 pub(in crate::observe::source) fn certificates(folder: &Path) -> Option<Vec<Certificate>> {
     let (files, store) = (of_files(folder), of_machine());
     if files.is_none() && store.is_none() {
@@ -39,7 +39,7 @@ fn of_files(folder: &Path) -> Option<Vec<Certificate>> {
     Some(texts.flat_map(|text| certificate::of_pem(&text)).collect())
 }
 
-/// The machine's own certificates, and the authorities that signed them.
+/// The machine's own certificates and their issuing authorities.
 #[cfg(windows)]
 fn of_machine() -> Option<Vec<Certificate>> {
     let read = |name: &str| {

@@ -1,15 +1,15 @@
-//! I/O. Where there is no service control manager.
+//! I/O. Stands in for the service control manager on other systems than Windows.
 
 use crate::observe::Service;
 use crate::observe::ending::SystemLogEntry;
 
-/// Nothing is known of services here.
+/// Services are unknown here.
 pub(in crate::observe::source) fn services(_machine: Option<&str>) -> Option<Vec<Service>> {
     None
 }
 
-/// Nothing is written down of them.
-#[expect(clippy::unused_async, reason = "on Windows a program is asked")]
+/// There is no System log here.
+#[expect(clippy::unused_async, reason = "the Windows variant runs a program")]
 pub(in crate::observe::source) async fn entries(_machine: Option<&str>) -> Vec<SystemLogEntry> {
     Vec::new()
 }

@@ -1,4 +1,4 @@
-//! I/O. Asks the service control manager for the services of Qlik Sense, by their names.
+//! I/O. Queries the service control manager for the services of Qlik Sense, by name.
 
 mod account;
 mod entries;
@@ -19,14 +19,14 @@ pub(in crate::observe::source) use crate::observe::source::windows::entries::ent
 /// `ERROR_SERVICE_DOES_NOT_EXIST`, and `ERROR_SERVICE_MARKED_FOR_DELETE`.
 const NOT_INSTALLED: [i32; 2] = [1060, 1072];
 
-/// The services of this machine, or of another one; `None` if they cannot be asked.
+/// The services of this or another machine; `None` if they cannot be queried.
 pub(in crate::observe::source) fn services(machine: Option<&str>) -> Option<Vec<Service>> {
     let access = ServiceManagerAccess::CONNECT;
     let manager = match machine {
         Some(machine) => ServiceManager::remote_computer(machine, None::<&str>, access),
         None => ServiceManager::local_computer(None::<&str>, access),
     };
-    let manager = manager.inspect_err(|error| unasked(machine, error)).ok()?;
+    let manager = manager.inspect_err(|error| log_failure(machine, error)).ok()?;
     let mut services = Vec::new();
     for name in qlik::services::names() {
         match service(&manager, &name) {
@@ -34,7 +34,7 @@ pub(in crate::observe::source) fn services(machine: Option<&str>) -> Option<Vec<
             Err(Error::Winapi(error))
                 if error.raw_os_error().is_some_and(|code| NOT_INSTALLED.contains(&code)) => {}
             Err(error) => {
-                unasked(machine, &error);
+                log_failure(machine, &error);
                 return None;
             }
         }
@@ -80,7 +80,7 @@ fn start(start: ServiceStartType) -> StartType {
     }
 }
 
-fn unasked(machine: Option<&str>, error: &Error) {
+fn log_failure(machine: Option<&str>, error: &Error) {
     let machine = machine.unwrap_or("this machine");
-    tracing::debug!("the services of {machine} cannot be asked: {error}");
+    tracing::debug!("cannot query the services of {machine}: {error}");
 }

@@ -1,5 +1,5 @@
-//! An adversary chooses the answers for each card and the channel over time, kills the program
-//! and moves the clock; what must hold all the same.
+//! An adversary chooses the answer for each card and channel over time, kills the program and moves
+//! the clock; the properties must hold nevertheless.
 
 use std::collections::BTreeMap;
 
@@ -46,8 +46,8 @@ fn severity() -> impl Strategy<Value = Severity> {
     ]
 }
 
-/// Cards of some incidents, with the times at which they are made; each third of an incident
-/// is its recovery.
+/// Cards of some incidents with their creation times; every third card of an incident is its
+/// recovery.
 fn arrivals(most: usize, within: u64) -> impl Strategy<Value = Vec<(u64, Happening)>> {
     let one = (0..within, 0..most.max(1), severity());
     prop::collection::vec(one, 0..most).prop_map(|mut all| {
@@ -118,7 +118,7 @@ fn in_order_within_incidents(world: &World, cards: &[Delivery]) -> bool {
     })
 }
 
-/// Cards for the days afterwards, so that a card that is to blame can be found out.
+/// Cards for the following days, so that a bad card can be identified.
 fn aftermath() -> Vec<(u64, Happening)> {
     let one = |n: u64| (60_000 + n * 900, Happening::Arrives(card(&format!("z{n}"))));
     (0..40).map(one).collect()
@@ -126,7 +126,7 @@ fn aftermath() -> Vec<(u64, Happening)> {
 
 proptest! {
     #![proptest_config(ProptestConfig {
-        // Each case is hours of a channel.
+        // Each case simulates hours of a channel.
         cases: ProptestConfig::default().cases.div_ceil(8),
         max_shrink_iters: 200,
         ..ProptestConfig::default()
@@ -157,7 +157,7 @@ proptest! {
     }
 
     #[test]
-    fn the_pace_is_kept_through_outages_kills_and_clocks_that_are_put_back(
+    fn the_pace_is_kept_through_outages_kills_and_clock_changes(
         arrivals in arrivals(80, 12_000),
         outages in outages(),
         mishaps in mishaps(-5000..0),
@@ -170,7 +170,7 @@ proptest! {
     }
 
     #[test]
-    fn in_a_channel_that_is_well_a_critical_card_takes_a_minute_and_an_error_five(
+    fn in_a_healthy_channel_a_critical_card_takes_a_minute_and_an_error_five(
         arrivals in arrivals(400, 900),
     ) {
         let cards = ids(&arrivals);
@@ -188,7 +188,7 @@ proptest! {
     }
 
     #[test]
-    fn one_poisoned_card_holds_up_no_other_for_long(
+    fn one_poisoned_card_does_not_delay_others_for_long(
         arrivals in arrivals(60, 900),
         restarts in prop::collection::vec((0..900_u64, Just(Happening::Restarts)), 0..3),
         poison in poison(1),
@@ -212,7 +212,7 @@ proptest! {
     }
 
     #[test]
-    fn when_the_channel_is_back_few_digests_say_all_of_it(
+    fn after_an_outage_a_few_digests_report_everything(
         arrivals in arrivals(250, 7200),
         mode in mode(),
     ) {

@@ -1,4 +1,4 @@
-//! Whom a refusal is the fault of: an outage costs no good card, however it falls.
+//! Who is to blame for a refusal: an outage never kills a good card, whatever its timing.
 
 use std::collections::BTreeMap;
 
@@ -16,7 +16,7 @@ fn outage(from: u64, to: u64, mode: Mode) -> [(u64, Happening); 2] {
     [(from, Happening::Turns(Some(mode))), (to, Happening::Turns(None))]
 }
 
-/// Nothing is dead, and in the end everything is delivered.
+/// Asserts that no card is dead and that everything is delivered in the end.
 fn none_is_dead(parts: impl IntoIterator<Item = (u64, Happening)>, mode: Mode) {
     let mut script: Vec<_> = parts.into_iter().collect();
     script.sort_by_key(|(time, _)| *time);
@@ -28,14 +28,14 @@ fn none_is_dead(parts: impl IntoIterator<Item = (u64, Happening)>, mode: Mode) {
     assert!(world.unmarked.is_empty(), "{mode:?}: {:?}", world.unmarked);
 }
 
-/// It was dead: what it met in the first outage counted as its fault in the second.
+/// Regression: refusals in the first outage counted as the card's fault in the second.
 #[test]
-fn a_card_that_meets_two_outages_is_not_dead() {
+fn a_card_refused_in_two_outages_is_not_dead() {
     for mode in REFUSING {
         let script = outage(0, 2000, mode)
             .into_iter()
             .chain(arrive(1, &["x"]))
-            // They spend the burst, so that the second outage begins before x leaves again.
+            // These use up the burst, so that the second outage begins before x is sent again.
             .chain(arrive(3000, &["y1", "y2", "y3", "y4"]))
             .chain(outage(3005, 9000, mode))
             .chain(arrive(9500, &["z"]));
@@ -43,13 +43,13 @@ fn a_card_that_meets_two_outages_is_not_dead() {
     }
 }
 
-/// It was dead: nobody knew why it had no outcome, and it was suspected all the same.
+/// Regression: the card had no outcome, and was suspected without a reason.
 #[test]
-fn a_card_in_flight_when_the_program_was_killed_is_not_dead_because_an_outage_follows() {
+fn a_card_in_flight_at_a_kill_survives_the_following_outage() {
     for mode in REFUSING {
         let script = arrive(0, &["w1", "w2", "w3", "w4"])
             .into_iter()
-            // It leaves at 15 s, y at 30 s.
+            // x is sent at 15 s, y at 30 s.
             .chain(arrive(10, &["x", "y"]))
             .chain([(12, Happening::DiesInFlight)])
             .chain(outage(35, 2000, mode))
@@ -58,7 +58,7 @@ fn a_card_in_flight_when_the_program_was_killed_is_not_dead_because_an_outage_fo
     }
 }
 
-/// Whatever the second in which the program is killed, and however often.
+/// The kill can happen in any second, and any number of times.
 #[test]
 fn an_outage_with_kills_at_any_moment_costs_no_card() {
     for mode in REFUSING {
@@ -80,10 +80,10 @@ fn an_outage_with_kills_at_any_moment_costs_no_card() {
     }
 }
 
-/// On a quiet channel nobody can tell sooner: three times it was refused at once after another
-/// card was taken.
+/// On a quiet channel, the card is identified after three refusals that each follow an accepted
+/// card closely.
 #[test]
-fn a_poisoned_card_on_a_quiet_channel_is_set_aside_with_the_third_card_after_it() {
+fn a_poisoned_card_on_a_quiet_channel_is_dead_after_three_other_cards() {
     for mode in [Mode::Refused, Mode::Rejected, Mode::TooLarge, Mode::Failing] {
         let mut world = World::new(BTreeMap::from([("p@ops".to_owned(), mode)]));
         let good = (1..=4).map(|n| (n * 7000, Happening::Arrives(card(&format!("g{n}")))));

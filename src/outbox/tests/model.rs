@@ -1,5 +1,5 @@
-//! A world around one outbox: a channel that answers by time and by card, a state file that
-//! remembers, a clock that may be moved, and a program that may be killed.
+//! Simulates the world of one outbox: a channel that answers by time and by card, a persistent
+//! state file, a clock that can be moved, and a program that can be killed.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,7 +17,7 @@ pub(super) enum Mode {
     Hanging,
     Unreached,
     Off,
-    /// So many of a hundred cards fail, at random.
+    /// This percentage of cards fails, at random.
     Flaky(u64),
 }
 
@@ -47,12 +47,12 @@ impl Mode {
 #[derive(Clone, Debug)]
 pub(super) enum Happening {
     Arrives(Delivery),
-    /// From now on the channel answers so.
+    /// Changes how the channel answers from now on.
     Turns(Option<Mode>),
     Restarts,
-    /// The next card is answered and the answer is lost, because the program was killed.
+    /// The next card is answered, but the program is killed and the answer lost.
     DiesInFlight,
-    /// The wall clock is moved by so many seconds.
+    /// Moves the wall clock by this many seconds.
     ClockMoves(i64),
 }
 
@@ -61,24 +61,24 @@ pub(super) struct World {
     outbox: Outbox,
     pub(super) poison: BTreeMap<String, Mode>,
     mode: Option<Mode>,
-    /// True seconds since the start, and what the wall clock adds.
+    /// True seconds since the start; the wall clock has an offset to it.
     pub(super) time: u64,
     offset: i64,
     dies: bool,
-    /// What the state file knows: pending deliveries in order, and when sends left.
+    /// The state file: pending deliveries in order, and the times of sends.
     state: Vec<Pending>,
     sends: Vec<(String, Timestamp)>,
     pub(super) true_sends: Vec<u64>,
     arrived_at: BTreeMap<String, u64>,
-    /// The incident of each card; empty if it has none.
+    /// The fingerprint of each card; empty if it has none.
     incidents: BTreeMap<String, String>,
     /// In the order of delivery.
     pub(super) delivered: Vec<String>,
-    /// When each was delivered, and whether it had a name.
+    /// When each was delivered, and whether it was named.
     pub(super) delivered_at: BTreeMap<String, (u64, bool)>,
     /// Delivered twice without a mark.
     pub(super) unmarked: BTreeSet<String>,
-    /// When each was set aside.
+    /// When each became dead.
     pub(super) dead: BTreeMap<String, u64>,
     chance: u64,
     pub(super) n_digests: usize,
@@ -111,16 +111,17 @@ impl World {
         at(self.time) + jiff::SignedDuration::from_secs(self.offset)
     }
 
-    /// How long each delivered card took, in true seconds.
+    /// Time to delivery of each card, in true seconds.
     pub(super) fn took(&self, id: &str) -> u64 {
-        let (at, named) = self.delivered_at.get(id).unwrap_or_else(|| panic!("{id} is not there"));
+        let (at, named) =
+            self.delivered_at.get(id).unwrap_or_else(|| panic!("{id} was not delivered"));
         assert!(*named, "{id} has no name in its digest");
         at - self.arrived_at[id]
     }
 
     pub(super) fn play(&mut self, script: impl IntoIterator<Item = (u64, Happening)>) {
         for (time, happening) in script {
-            // What happens in the same second happens before anything leaves.
+            // Events of the same second happen before anything is sent.
             if time > self.time {
                 self.run_until(time);
                 self.time = time;
@@ -150,7 +151,7 @@ impl World {
         self.outbox.restore(self.state.clone(), &self.sends, self.now());
     }
 
-    /// Lets leave what may until the true time is reached.
+    /// Sends what can be sent until the true time is reached.
     pub(super) fn run_until(&mut self, end: u64) {
         loop {
             if let Some(departure) = self.outbox.next(self.now()) {
@@ -159,8 +160,8 @@ impl World {
             }
             let Some(wakeup) = self.outbox.next_wakeup(self.now()) else { break };
             let wait = wakeup.duration_since(self.now());
-            assert!(wait.is_positive(), "woken for nothing");
-            // Rounded up, however little is left: time must pass.
+            assert!(wait.is_positive(), "woken without a reason");
+            // Rounded up, so that time always advances.
             let wait = wait.unsigned_abs().as_nanos().div_ceil(1_000_000_000);
             let wait = u64::try_from(wait).unwrap();
             assert!(wait <= 3601, "a wait of {wait} s");
@@ -256,7 +257,7 @@ impl World {
         self.state.len()
     }
 
-    /// The most sends in any 300 true seconds.
+    /// The maximum number of sends in any 300 true seconds.
     pub(super) fn most_in_five_minutes(&self) -> usize {
         let window = |(n, from): (usize, &u64)| {
             self.true_sends[n..].iter().take_while(|at| **at < from + 300).count()

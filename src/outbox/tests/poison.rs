@@ -1,4 +1,5 @@
-//! Cards that their channel never takes: the others leave at once, and they are set aside soon.
+//! Cards that their channel never accepts: the others are sent at once, and the bad cards soon
+//! become dead.
 
 use std::collections::BTreeMap;
 
@@ -7,8 +8,8 @@ use super::*;
 
 const MODES: [Mode; 5] =
     [Mode::Refused, Mode::Rejected, Mode::TooLarge, Mode::Failing, Mode::FailingAfter(600)];
-/// In how many seconds a poisoned card is set aside at the default pace.
-const SET_ASIDE: u64 = 180;
+/// The time after which a poisoned card is dead at the default pace, in seconds.
+const DEAD_WITHIN: u64 = 180;
 
 fn poisoned(mode: Mode, ids: &[&str]) -> World {
     World::new(ids.iter().map(|id| (format!("{id}@ops"), mode)).collect())
@@ -32,51 +33,51 @@ fn all_within(world: &World, cards: &[Delivery], seconds: u64, mode: Mode) {
 fn dead_within(world: &World, ids: &[&str], seconds: u64, mode: Mode) {
     for id in ids {
         let at = world.dead.get(&format!("{id}@ops"));
-        assert!(at.is_some_and(|at| *at <= seconds), "{mode:?}: {id} is set aside at {at:?}");
+        assert!(at.is_some_and(|at| *at <= seconds), "{mode:?}: {id} is dead at {at:?}");
     }
     assert_eq!(world.dead.len(), ids.len(), "{mode:?}: {:?}", world.dead);
 }
 
 #[test]
-fn ten_good_cards_behind_a_poisoned_one_leave_at_once_and_it_is_set_aside() {
+fn ten_good_cards_behind_a_poisoned_one_are_sent_and_it_is_dead() {
     for mode in MODES {
         let mut world = poisoned(mode, &["p"]);
         arrive(&mut world, 0, [card("p")]);
         arrive(&mut world, 0, good(10));
         world.run_until(1000);
-        // They begin in one digest, which is halved until the poisoned one is alone.
+        // The cards begin in one digest, which is halved until the poisoned one is alone.
         all_within(&world, &good(10), 180, mode);
-        dead_within(&world, &["p"], SET_ASIDE, mode);
+        dead_within(&world, &["p"], DEAD_WITHIN, mode);
     }
 }
 
 #[test]
-fn two_poisoned_cards_among_ten_good_ones() {
+fn two_poisoned_cards_among_ten_good_ones_are_dead() {
     for mode in MODES {
         let mut world = poisoned(mode, &["p", "q"]);
         arrive(&mut world, 0, [card("p"), card("q")]);
         arrive(&mut world, 0, good(10));
         world.run_until(1000);
-        // Two refusals look like a channel that is bad.
+        // Two refusals look like a bad channel.
         all_within(&world, &good(10), 240, mode);
-        dead_within(&world, &["p", "q"], 2 * SET_ASIDE, mode);
+        dead_within(&world, &["p", "q"], 2 * DEAD_WITHIN, mode);
     }
 }
 
 #[test]
-fn a_poisoned_card_that_waits_alone_is_set_aside_soon_after_good_ones_come() {
+fn a_poisoned_card_that_waits_alone_is_dead_soon_after_good_ones_arrive() {
     for mode in MODES {
         let mut world = poisoned(mode, &["p"]);
         arrive(&mut world, 0, [card("p")]);
         arrive(&mut world, 5000, good(3));
         world.run_until(6000);
         all_within(&world, &good(3), 30, mode);
-        dead_within(&world, &["p"], 5000 + SET_ASIDE, mode);
+        dead_within(&world, &["p"], 5000 + DEAD_WITHIN, mode);
     }
 }
 
 #[test]
-fn a_poisoned_card_is_set_aside_though_the_program_restarts_in_between() {
+fn a_poisoned_card_is_dead_despite_a_restart_in_between() {
     for mode in MODES {
         let mut world = poisoned(mode, &["p"]);
         arrive(&mut world, 0, [card("p")]);
@@ -86,12 +87,12 @@ fn a_poisoned_card_is_set_aside_though_the_program_restarts_in_between() {
         world.run_until(1000);
         all_within(&world, &good(5), 60, mode);
         all_within(&world, &[card("h1"), card("h2")], 90, mode);
-        dead_within(&world, &["p"], 20 + SET_ASIDE, mode);
+        dead_within(&world, &["p"], 20 + DEAD_WITHIN, mode);
     }
 }
 
 #[test]
-fn poisoned_critical_cards_do_not_hold_up_errors() {
+fn poisoned_critical_cards_do_not_delay_errors() {
     for mode in MODES {
         let mut world = poisoned(mode, &["p", "q"]);
         let critical = |id| of(card(id), Severity::Critical, id);
@@ -101,12 +102,12 @@ fn poisoned_critical_cards_do_not_hold_up_errors() {
         world.run_until(1000);
         all_within(&world, &good(10), 200, mode);
         all_within(&world, &[critical("c")], 60, mode);
-        dead_within(&world, &["p", "q"], 2 * SET_ASIDE, mode);
+        dead_within(&world, &["p", "q"], 2 * DEAD_WITHIN, mode);
     }
 }
 
 #[test]
-fn a_poisoned_card_within_a_digest_is_found_by_halves() {
+fn a_poisoned_card_in_a_digest_is_found_by_halving() {
     for mode in MODES {
         let mut world = poisoned(mode, &["g17"]);
         arrive(&mut world, 0, good(40));

@@ -1,4 +1,4 @@
-//! Which incidents nobody can read of.
+//! Which incidents have no readable card.
 
 use super::*;
 
@@ -7,7 +7,7 @@ fn failures(n: usize) -> Vec<Delivery> {
 }
 
 #[test]
-fn a_digest_says_which_incidents_it_only_counts() {
+fn a_digest_reports_incidents_that_it_only_counts_as_unread() {
     let mut outbox = paced();
     let mut all = failures(5000);
     all[240].reason = Reason::Repeated;
@@ -15,10 +15,10 @@ fn a_digest_says_which_incidents_it_only_counts() {
     let digest = outbox.next(start()).unwrap();
     let group = digest.group.unwrap();
     assert_eq!((group.members.len(), group.counted.unnamed), (250, 50));
-    assert_eq!(outbox.take_unread(), [], "it is not taken yet");
+    assert_eq!(outbox.take_unread(), [], "it is not accepted yet");
     drop(outbox.apply(start(), &digest.id, accepted()));
     let unread = outbox.take_unread();
-    assert_eq!(unread.len(), 49, "of what is repeated they knew");
+    assert_eq!(unread.len(), 49, "the repeated one was reported before");
     let named =
         |one: &Unread| group.named.iter().any(|row| row.id == one.fingerprint.replace('f', "n"));
     assert!(unread.iter().all(|one| one.channel == "ops" && !named(one)));
@@ -26,7 +26,7 @@ fn a_digest_says_which_incidents_it_only_counts() {
 }
 
 #[test]
-fn a_digest_that_is_refused_leaves_nothing_unread() {
+fn a_refused_digest_leaves_nothing_unread() {
     let mut outbox = paced();
     outbox.add(failures(230));
     let digest = outbox.next(start()).unwrap();
@@ -35,7 +35,7 @@ fn a_digest_that_is_refused_leaves_nothing_unread() {
 }
 
 #[test]
-fn nobody_can_read_a_card_that_was_set_aside() {
+fn a_dead_card_is_reported_as_unread() {
     let mut outbox = unpaced();
     outbox.add(failures(2));
     let transcript = play(&mut outbox, [refused(), accepted(), refused()]);

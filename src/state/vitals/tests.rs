@@ -29,7 +29,7 @@ fn judged(signs: Signs, minute: i64) -> (Condition, String) {
 }
 
 #[test]
-fn only_an_agent_that_gets_on_or_was_stopped_is_well() {
+fn only_a_running_or_stopped_agent_is_well() {
     let stopped = Signs { stopped: Some(at(11)), locked: Some(false), ..running() };
     let crashed = Signs { locked: Some(false), ..running() };
     let hidden = Signs { locked: None, ..running() };
@@ -59,19 +59,19 @@ fn only_an_agent_that_gets_on_or_was_stopped_is_well() {
 }
 
 #[test]
-fn what_was_noted_outside_the_state_wins_over_a_fresh_heartbeat() {
+fn a_stall_in_the_health_file_overrides_a_fresh_heartbeat() {
     for what in [Stalled::Writing, Stalled::Reading, Stalled::Opening] {
         let signs = Signs { health: Some(stalled(what)), ..running() };
         let (condition, why) = judged(signs.clone(), 10);
         assert_eq!(condition, Condition::Stalled);
         assert!(why.contains(what.sentence()) && why.contains("disk is full"), "{why}");
         let ended = Signs { stopped: Some(at(11)), locked: Some(false), ..signs };
-        assert_eq!(judged(ended, 12).0, Condition::Dead, "it could not even note its stop");
+        assert_eq!(judged(ended, 12).0, Condition::Dead, "its last record is a stall, not a stop");
     }
 }
 
 #[test]
-fn an_agent_that_cannot_open_its_state_holds_no_lock_and_is_stalled_until_it_is_gone() {
+fn an_agent_that_cannot_open_its_state_is_stalled_without_a_lock_until_it_ends() {
     let health = Some(stalled(Stalled::Opening));
     let signs = Signs { health, locked: Some(false), ..running() };
     assert_eq!(judged(signs.clone(), 11).0, Condition::Stalled);
@@ -79,7 +79,7 @@ fn an_agent_that_cannot_open_its_state_holds_no_lock_and_is_stalled_until_it_is_
 }
 
 #[test]
-fn a_start_that_prepares_an_old_state_is_no_stall_until_it_hangs() {
+fn a_long_start_is_starting_until_it_exceeds_the_limit() {
     let begun = Some(Health { started: Some(at(20)), ..Health::default() });
     let signs = Signs { stopped: Some(at(11)), health: begun, ..running() };
     assert_eq!(judged(signs.clone(), 24).0, Condition::Starting);

@@ -1,4 +1,4 @@
-//! Pure. What changes in the book: moves that were found out, listings, and what was read.
+//! Pure. Changes of the book: moves, listings, and blocks that were read.
 
 use std::io;
 
@@ -11,17 +11,17 @@ use crate::tail::followed::{Absence, Followed};
 use crate::tail::identity::{Appeared, Move};
 use crate::tail::read::Taken;
 
-/// What a move asks of whoever reads.
+/// What the reader has to do after a move.
 #[derive(Debug, PartialEq, Eq)]
 pub(in crate::tail) enum Applied {
     Noted,
-    /// Read it: at another path, or other content. It is to be opened again if another file stands
-    /// there than the one that may still be open.
+    /// Read the file: its path or its content changed. Reopen it if its path now holds another file
+    /// than the open one.
     Read {
         file: FileId,
         reopen: bool,
     },
-    /// A new file, perhaps with something to read.
+    /// A new file; `unread` if it has content to read.
     New {
         file: FileId,
         unread: bool,
@@ -33,7 +33,7 @@ pub(in crate::tail) enum Applied {
 }
 
 impl Book {
-    /// Notes a move.
+    /// Applies a move.
     pub(in crate::tail) fn apply(&mut self, found: Move, now: Timestamp) -> Applied {
         match found {
             Move::Renamed { file, to, os_id } => {
@@ -76,10 +76,10 @@ impl Book {
         }
     }
 
-    /// Something else may have come to a file, whatever metadata says.
+    /// Forgets the recorded metadata of a file, because its content may have changed without it.
     fn reidentify(&mut self, file: FileId, os_id: Option<OsId>) {
         if let Some(followed) = self.files.get_mut(&file) {
-            followed.unsee();
+            followed.clear_stat();
         }
         self.identify(file, os_id);
     }
@@ -97,20 +97,20 @@ impl Book {
         let file = self.add(followed, os_id);
         self.after.extend(after.map(|after| (file, after)));
         if is_quiet {
-            self.note_seen(file, stat, now);
+            self.note_idle(file, stat, now);
         }
         file
     }
 
-    /// There is nothing to read in a file until metadata says otherwise.
-    pub(in crate::tail) fn note_seen(&mut self, file: FileId, stat: FileStat, now: Timestamp) {
+    /// Records that a file has nothing to read until its metadata changes.
+    pub(in crate::tail) fn note_idle(&mut self, file: FileId, stat: FileStat, now: Timestamp) {
         let Some(followed) = self.files.get_mut(&file) else { return };
-        followed.saw(stat);
+        followed.set_stat(stat);
         followed.changed_at_least(stat.modified(), now);
         self.rest(file, now);
     }
 
-    /// A block of a file was read.
+    /// Records that a block of a file was read.
     pub(in crate::tail) fn note_read(
         &mut self,
         file: FileId,
@@ -122,15 +122,15 @@ impl Book {
         let lines = followed.lines().map(|lines| lines + taken.lines);
         followed.set_lines(lines);
         (followed.offset, followed.head, followed.tail) = (taken.end, taken.head, taken.tail);
-        // Times of files are coarse: only a second look shows that nothing was written since.
-        followed.unsee();
+        // File times are coarse: only a second check proves that nothing was written since.
+        followed.clear_stat();
         followed.recovered();
         followed.changed(now);
         self.identify(file, os_id);
     }
 
-    /// Notes which known names a listing shows, and returns the others that are watched. One that
-    /// breaks off says nothing about any file.
+    /// Records the known names in a listing, and returns the other watched names. A listing that
+    /// fails midway proves nothing about any file.
     pub(in crate::tail) fn note_listing(
         &mut self,
         folder: FolderId,
@@ -151,8 +151,8 @@ impl Book {
         Ok(unknown)
     }
 
-    /// The files of a small folder that were empty when they appeared and were not read since:
-    /// what is being copied begins so.
+    /// Files of a small folder that were empty when they appeared and have not been read since: a
+    /// copy in progress starts like this.
     pub(in crate::tail) fn unread_since_empty(&self, folder: FolderId) -> Vec<FileId> {
         if !self.folder(folder).is_small() {
             return Vec::new();
@@ -162,7 +162,7 @@ impl Book {
         self.folder(folder).names.iter().copied().filter(is_unread).collect()
     }
 
-    /// What stood under the name of a file before, if that is read to its end first.
+    /// The file that had this file's name before, if it must be read to its end first.
     pub(in crate::tail) fn predecessor(&self, file: FileId) -> Option<FileId> {
         self.after.get(&file).copied()
     }
@@ -178,8 +178,8 @@ impl Book {
         }
     }
 
-    /// Counts for each file that the last listing of its folder did not show how long it has been
-    /// missing; returns those that have been for so long that they may be gone.
+    /// Counts how long each file has been missing from the listings of its folder; returns those
+    /// that may be gone.
     pub(in crate::tail) fn count_absences(
         &mut self,
         folder: FolderId,

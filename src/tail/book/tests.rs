@@ -21,7 +21,7 @@ fn watch() -> Watch {
 }
 
 #[test]
-fn checkpoints_of_files_that_are_not_watched_are_left_alone() {
+fn checkpoints_of_unwatched_files_are_left_alone() {
     let checkpoint = |file, path: &str| Checkpoint {
         file: FileId(file),
         path: PathBuf::from(path),
@@ -44,7 +44,7 @@ fn checkpoints_of_files_that_are_not_watched_are_left_alone() {
 }
 
 #[test]
-fn a_file_is_found_by_its_name_and_by_the_id_it_has_now() {
+fn a_file_is_found_by_its_current_name_and_id() {
     let mut book = Book::new(vec![watch()], Committed::default());
     let (one, two) = (book.add(file(), Some((1, 10))), book.add(named("b.log"), Some((1, 20))));
     assert_eq!(book.file_at(0, OsStr::new("a.log")), Some(one));
@@ -65,8 +65,8 @@ fn a_file_is_found_by_its_name_and_by_the_id_it_has_now() {
 }
 
 #[test]
-fn a_name_is_not_taken_from_a_file_that_has_another_one() {
-    // Some of the books put the two names close to each other.
+fn unlinking_a_name_leaves_other_names_intact() {
+    // Hashing is random, so some of these books place the two names close to each other.
     for _ in 0..1_000 {
         let mut book = Book::new(vec![watch()], Committed::default());
         let one = book.add(file(), None);

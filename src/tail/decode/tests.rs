@@ -9,7 +9,7 @@ fn utf16be(text: &str) -> Vec<u8> {
 }
 
 #[test]
-fn the_byte_order_mark_tells_the_encoding() {
+fn the_byte_order_mark_determines_the_encoding() {
     assert_eq!(Encoding::of(b"\xEF\xBB\xBFa"), (Encoding::Bytes, 3));
     assert_eq!(Encoding::of(b"\xFF\xFEa\0"), (Encoding::Utf16Le, 2));
     assert_eq!(Encoding::of(b"\xFE\xFF\0a"), (Encoding::Utf16Be, 2));
@@ -18,8 +18,8 @@ fn the_byte_order_mark_tells_the_encoding() {
 }
 
 #[test]
-fn a_line_end_is_only_found_on_a_whole_code_unit() {
-    // U+0A00 and U+000A in a row look like a line end one byte too early.
+fn a_line_end_is_found_only_on_a_whole_code_unit() {
+    // U+0A00 followed by U+000A looks like a line end one byte too early.
     let raw = utf16be("\u{0A00}x\ny");
     assert_eq!(Encoding::Utf16Be.after_first_line_end(&raw), Some(6));
     let raw = utf16le("a\u{010A}\n\u{0A00}");
@@ -28,7 +28,7 @@ fn a_line_end_is_only_found_on_a_whole_code_unit() {
 }
 
 #[test]
-fn a_window_splits_no_character() {
+fn a_window_never_splits_a_character() {
     let raw = "aé€😀".as_bytes();
     let ends: Vec<_> = (0..=raw.len()).map(|len| Encoding::Bytes.character_end(raw, len)).collect();
     assert_eq!(ends, [0, 1, 1, 3, 3, 3, 6, 6, 6, 6, 10]);
@@ -39,7 +39,7 @@ fn a_window_splits_no_character() {
 }
 
 #[test]
-fn invalid_bytes_do_not_hold_a_window_back() {
+fn invalid_bytes_do_not_shorten_a_window() {
     assert_eq!(Encoding::Bytes.character_end(b"\x80\x80\x80\x80\x80", 5), 5);
     assert_eq!(Encoding::Bytes.character_end(b"ab\xFF", 3), 3);
 }

@@ -5,7 +5,7 @@ use super::*;
 const NOW: Timestamp = Timestamp::constant(1_795_000_000, 0);
 const SECOND: Duration = Duration::from_secs(1);
 
-/// The pause between two listings of a folder with so many names, in seconds.
+/// The interval between two listings of a folder with this many names, in seconds.
 fn pause(names: i64, hinted: bool) -> u64 {
     let watch = Watch {
         label: Arc::from("Script"),
@@ -24,11 +24,11 @@ fn pause(names: i64, hinted: bool) -> u64 {
 }
 
 #[test]
-fn a_folder_with_very_many_names_is_listed_more_rarely() {
+fn a_folder_with_very_many_names_is_listed_less_often() {
     assert_eq!(pause(200, false), 1);
     assert_eq!(pause(200, true), 1);
     assert_eq!(pause(201, false), 1);
-    assert_eq!(pause(201, true), 10, "hints tell of new names");
+    assert_eq!(pause(201, true), 10, "hints report new names");
     assert_eq!(pause(50_000, false), 5);
     assert_eq!(pause(500_000, false), 10);
 }

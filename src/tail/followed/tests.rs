@@ -8,7 +8,7 @@ fn file() -> Followed {
     Followed::new((0, Box::from(OsStr::new("a.log"))), 0)
 }
 
-/// How long a file rests that has been quiet for so long.
+/// How many seconds a file rests after this quiet period.
 fn rest_after(quiet: Duration) -> u64 {
     let mut file = file();
     file.changed(NOW - quiet);
@@ -17,7 +17,7 @@ fn rest_after(quiet: Duration) -> u64 {
 }
 
 #[test]
-fn a_file_is_looked_at_less_the_longer_it_is_quiet() {
+fn a_file_is_checked_less_often_the_longer_it_is_quiet() {
     assert_eq!(rest_after(Duration::ZERO), 0);
     assert_eq!(rest_after(Duration::from_secs(119)), 0);
     assert_eq!(rest_after(Duration::from_mins(10)), 23);
@@ -26,7 +26,7 @@ fn a_file_is_looked_at_less_the_longer_it_is_quiet() {
 }
 
 #[test]
-fn a_rest_ends_when_the_clock_steps_back_far() {
+fn a_large_clock_step_back_ends_the_rest_of_a_file() {
     let mut file = file();
     file.changed(NOW - Duration::from_hours(24));
     file.rest(0, LONGEST_REST, NOW);

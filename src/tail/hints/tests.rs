@@ -33,7 +33,7 @@ fn each_notification_has_its_meaning() {
 }
 
 #[test]
-fn a_watcher_that_keeps_failing_is_tried_less_and_less() {
+fn a_failing_watcher_is_retried_with_growing_delays() {
     let mut back_off = BackOff::default();
     let mut waits = Vec::new();
     for _ in 0..8 {
@@ -44,21 +44,21 @@ fn a_watcher_that_keeps_failing_is_tried_less_and_less() {
 }
 
 #[test]
-fn a_flood_of_changes_means_everything_and_takes_no_memory() {
+fn a_flood_of_hints_marks_everything_dirty_within_bounded_memory() {
     let mut hints = Hints::off();
-    for number in 0..=KEPT {
+    for number in 0..=MAX_HINTS {
         let path = PathBuf::from(format!("/logs/{number}.log"));
-        give(&hints.sender, &hints.overflow, Hint::Paths(vec![path]));
+        send_hint(&hints.sender, &hints.overflow, Hint::Paths(vec![path]));
     }
     assert_eq!(hints.wait(Duration::ZERO), Dirty::Everything);
     assert_eq!(hints.wait(Duration::ZERO), Dirty::Nothing);
 }
 
 #[test]
-fn a_failed_watcher_is_made_anew_and_everything_is_looked_at() {
+fn a_failed_watcher_is_recreated_and_everything_is_checked() {
     let dir = tempfile::TempDir::new().unwrap();
     let mut hints = Hints::new(vec![dir.path().to_owned()]);
-    give(&hints.sender, &hints.overflow, Hint::Failed);
+    send_hint(&hints.sender, &hints.overflow, Hint::Failed);
     assert_eq!(hints.wait(Duration::ZERO), Dirty::Everything);
     assert!(hints.watcher.is_none());
     while hints.watcher.is_none() {

@@ -1,8 +1,8 @@
-//! Pure. Recognises copies of followed files: what `copytruncate` makes before it truncates.
+//! Pure. Recognizes copies of followed files, which `copytruncate` makes before it truncates.
 //!
-//! As long as the original stands, its copy is not followed: its lines are known. When the
-//! original is truncated or gone, the copy takes over its unread lines. Looked for in folders
-//! with few files only: nobody copies and truncates where each run has a log of its own.
+//! As long as the original exists, its copy is not followed, because its lines are known. When the
+//! original is truncated or gone, the copy takes over its unread lines. Only folders with few files
+//! are searched: nothing uses `copytruncate` where each run has its own log.
 
 use crate::tail::FileId;
 use crate::tail::disk::FileStat;
@@ -12,18 +12,18 @@ use crate::tail::identity::{Move, ReconcileContext, Reconciliation};
 use crate::tail::marks::MarkMatch;
 use crate::tail::source::Source;
 
-/// What a file is that was empty when it appeared and has content now.
+/// What a file that was empty when it appeared turns out to be, now that it has content.
 #[derive(Debug, PartialEq, Eq)]
 pub(in crate::tail) enum Filled {
-    /// A log like any other.
+    /// An ordinary log.
     Itself,
-    /// A copy of a file that still stands.
+    /// A copy of a file that still exists.
     Copy { of: FileId, stat: FileStat },
-    /// A copy of a file that was truncated since: that one is to be followed here.
+    /// A copy of a file that was truncated since; the original is to be followed here.
     CopyOfTruncated { original: FileId },
 }
 
-/// What a file turns out to be, if it was empty when it appeared and was never read.
+/// Classifies a file that was empty when it appeared and was never read.
 pub(in crate::tail) fn filled(
     file: FileId,
     source: &mut Source,
@@ -45,7 +45,7 @@ pub(in crate::tail) fn filled(
 }
 
 impl Reconciliation {
-    /// Whether an unknown file is a copy, and what follows from it.
+    /// Checks whether an unknown file is a copy, and returns the resulting move.
     pub(super) fn copy(
         &mut self,
         at: &WatchedPath,
@@ -57,7 +57,7 @@ impl Reconciliation {
             if facts.could_be(before.of, at, source) {
                 return self.renamed(before.of, at, source, facts);
             }
-            // Its original was read beyond it before it went.
+            // The original was read beyond the end of this copy before it disappeared.
             if before.stat == source.stat {
                 return facts.appeared_from_end(at, source);
             }
@@ -70,15 +70,15 @@ impl Reconciliation {
         }
         let (of, mut original) = facts.original_of(at, source)?;
         if source.stat.len > original.stat.len {
-            // It has grown on its own: only what it was copied from is known.
+            // The copy has grown on its own: only the part from the original is known.
             let known = original.last_line_start(u64::MAX).ok()?;
             return facts.appeared_at(at, source, known).ok()?.map(Move::Appeared);
         }
         Some(Move::Copied { at: at.clone(), of, stat: source.stat })
     }
 
-    /// Whether this is a copy that was made before the last lines of a file were written and
-    /// read, which has been truncated since.
+    /// Whether this is a copy made before the last lines of its original were written and read, and
+    /// the original has been truncated since.
     fn is_shorter_copy(&self, source: &Source, facts: &ReconcileContext<'_>) -> bool {
         let truncated = self.conflicts.values().filter(|conflict| conflict.verdict.is_in_place());
         truncated.filter_map(|conflict| facts.known.files.get(&conflict.holder)).any(|followed| {
@@ -90,7 +90,7 @@ impl Reconciliation {
 }
 
 impl ReconcileContext<'_> {
-    /// Whether a name is that of a copy about which there is nothing new.
+    /// Whether a name belongs to a copy that has not changed.
     pub(super) fn is_idle_copy(&mut self, at: &WatchedPath) -> bool {
         let Some(copy) = self.known.folder(at.0).copies.get(&at.1) else { return false };
         self.known.files.contains_key(&copy.of)
@@ -98,14 +98,14 @@ impl ReconcileContext<'_> {
             && self.disk.stat(&self.known.path(at)).is_ok_and(|stat| stat == copy.stat)
     }
 
-    /// Whether the rows of an unknown file are known from elsewhere.
+    /// Whether the rows of an unknown file may be known from another file.
     pub(super) fn may_be_copy(&mut self, at: &WatchedPath, source: &mut Source) -> bool {
         self.known.folder(at.0).copies.contains_key(&at.1)
             || self.unlinked_original(at, source).is_some()
             || self.original_of(at, source).is_some()
     }
 
-    /// The file whose consumed rows stand here and no longer at the path where it was followed.
+    /// The file whose consumed rows are here and no longer at the path where it was followed.
     fn unlinked_original(&mut self, at: &WatchedPath, source: &mut Source) -> Option<FileId> {
         self.candidates(at, source).into_iter().find(|file| {
             source.has_rows(self.offset(*file))
@@ -114,7 +114,7 @@ impl ReconcileContext<'_> {
         })
     }
 
-    /// The followed file of which all that stands here is, or was, the beginning.
+    /// The followed file that begins, or began, with all of this content.
     fn original_of(&mut self, at: &WatchedPath, source: &mut Source) -> Option<(FileId, Source)> {
         self.candidates(at, source).into_iter().find_map(|file| {
             let followed = self.known.files.get(&file).filter(|it| !it.is_at(at))?;
@@ -124,8 +124,8 @@ impl ReconcileContext<'_> {
         })
     }
 
-    /// Files of a small folder that were read and begin like this one, as far as their marks
-    /// tell; none for one that has no rows.
+    /// Files of a small folder that were read and begin like this one, judging by their marks.
+    /// Empty if this file has no rows.
     fn candidates(&self, at: &WatchedPath, source: &Source) -> Vec<FileId> {
         if !self.known.folder(at.0).is_small() || !source.has_rows(source.stat.len) {
             return Vec::new();
@@ -140,7 +140,7 @@ impl ReconcileContext<'_> {
         files
     }
 
-    /// A copy of which all whole lines are known.
+    /// A copy whose whole lines are all known.
     fn appeared_from_end(&self, at: &WatchedPath, source: &mut Source) -> Option<Move> {
         let end = source.last_line_start(u64::MAX).ok()?;
         self.appeared_at(at, source, end).ok()?.map(Move::Appeared)

@@ -11,20 +11,19 @@ use crate::tail::{Committed, Watch};
 const NOW: Timestamp = Timestamp::constant(1_795_000_000, 0);
 const ROWS: &str = "header\n1\tone\n2\ttwo\n";
 
-/// A file on disk: its name, its id and its text.
+/// A file on disk: name, id and text.
 type Entry<'a> = (&'a str, u64, &'a str);
-/// What happened, the files before and after it, and the moves.
+/// The case, the files before and after, and the expected moves.
 type Row<'a> = (&'a str, &'a [Entry<'a>], &'a [Entry<'a>], &'a [&'a str]);
 
-/// A folder and what is known of it. Files have the numbers #1, #2… in the order in which they
-/// appeared.
+/// A folder and its book. Files are numbered #1, #2… in the order in which they appeared.
 struct Scene {
     known: Book,
     disk: InMemory,
     start: Start,
 }
 
-/// What stands in the folder now.
+/// The current files in the folder.
 #[derive(Default)]
 struct InMemory {
     files: BTreeMap<String, Content>,
@@ -89,7 +88,7 @@ impl Scene {
         Scene { known, disk: InMemory::default(), start }
     }
 
-    /// A folder with these files, all read to their ends.
+    /// A folder with these files, all read to the end.
     fn read(entries: &[Entry<'_>]) -> Scene {
         let mut scene = Scene::new(Start::Beginning, true);
         scene.show(entries);
@@ -104,14 +103,14 @@ impl Scene {
         scene
     }
 
-    /// These files are there now, and no others.
+    /// Replaces the files in the folder with these.
     fn show(&mut self, entries: &[Entry<'_>]) {
         let content = |id, text: &str| Content { id, text: text.as_bytes().to_vec() };
         let files = entries.iter().map(|(name, id, text)| ((*name).into(), content(*id, text)));
         self.disk.files = files.collect();
     }
 
-    /// What moved when these files are there, one move a line.
+    /// The moves found when the folder has these files, one per line.
     fn moves(&mut self, entries: &[Entry<'_>]) -> Vec<String> {
         self.show(entries);
         let names = self.disk.files.keys().map(|name| Box::from(OsStr::new(name)));
@@ -125,7 +124,7 @@ impl Scene {
             ends: None,
             disk: &mut self.disk,
         }) {
-            let mut line = said(&found);
+            let mut line = describe(&found);
             if let Applied::New { file, .. } = self.known.apply(found, NOW) {
                 line = format!("#{} {line}", file.0);
             }
@@ -143,7 +142,7 @@ impl Scene {
     }
 }
 
-fn said(found: &Move) -> String {
+fn describe(found: &Move) -> String {
     let name = |at: &WatchedPath| at.1.to_string_lossy().into_owned();
     match found {
         Move::Renamed { file, to, .. } => format!("#{} renamed to {}", file.0, name(to)),
@@ -165,10 +164,10 @@ fn said(found: &Move) -> String {
 }
 
 #[test]
-fn each_change_of_a_folder_has_its_moves() {
+fn each_change_of_a_folder_yields_the_expected_moves() {
     let more = "header\n1\tone\n2\ttwo\n3\tthree\n";
     let other = "header\n9\tother\n";
-    // Its head mark is not over all of it.
+    // Longer than the head mark.
     let long = ROWS.to_owned() + &"3\tmore\n".repeat(150);
     let longer = long.clone() + "4\tmore\n";
     let a: &[Entry<'_>] = &[("a.log", 1, ROWS)];
@@ -180,19 +179,19 @@ fn each_change_of_a_folder_has_its_moves() {
         ("a new file", a, &[("a.log", 1, ROWS), ("b.log", 2, other)],
             &["#2 appeared at b.log, read from 0"]),
         ("renamed", a, &[("a_1.log", 1, more)], &["#1 renamed to a_1.log"]),
-        ("renamed, and made anew", a, &[("a.log", 2, other), ("a_1.log", 1, more)],
+        ("renamed and recreated", a, &[("a.log", 2, other), ("a_1.log", 1, more)],
             &["#1 renamed to a_1.log", "#2 appeared at a.log, read from 0 after #1"]),
-        ("numbers that shift", a_and_b,
+        ("shifted numbers", a_and_b,
             &[("a.log", 3, "new\n"), ("b.log", 1, ROWS), ("c.log", 2, other)],
             &["#2 renamed to c.log", "#1 renamed to b.log",
                 "#3 appeared at a.log, read from 0 after #1"]),
         ("names swapped", a_and_b, &[("a.log", 2, other), ("b.log", 1, ROWS)],
             &["#1 renamed to b.log", "#2 renamed to a.log"]),
-        ("moved over another one", a_and_b, &[("b.log", 1, ROWS)],
+        ("moved over another file", a_and_b, &[("b.log", 1, ROWS)],
             &["#1 renamed to b.log", "#2 vanished"]),
         ("a second name", a, &[("a.log", 1, ROWS), ("b.log", 1, ROWS)],
             &["b.log is a second name"]),
-        ("a second name in the place of another one", a_and_b,
+        ("a second name in place of another file", a_and_b,
             &[("a.log", 1, ROWS), ("b.log", 1, ROWS)],
             &["b.log is a second name, #2 displaced", "#2 vanished"]),
         ("a new file with two names", a,
@@ -215,9 +214,9 @@ fn each_change_of_a_folder_has_its_moves() {
             &["#1 truncated"]),
         ("replaced", a, &[("a.log", 2, other)], &["#1 replaced"]),
         ("replaced by its own copy", a, &[("a.log", 2, more)], &["#1 has another id"]),
-        ("gone, and another one with its header", &[("a.log", 1, "header\n")],
+        ("gone, and another file with its header", &[("a.log", 1, "header\n")],
             &[("b.log", 2, "header\n1\tone\n")], &["#2 appeared at b.log, read from 0"]),
-        ("gone: whether for good is for the listings to say", a, &[], &[]),
+        ("missing: only repeated listings decide that it is gone", a, &[], &[]),
     ];
     for (what, before, after, moves) in table {
         assert_eq!(Scene::read(before).moves(after), *moves, "{what}");
@@ -225,7 +224,7 @@ fn each_change_of_a_folder_has_its_moves() {
 }
 
 #[test]
-fn a_copy_that_was_seen_before_the_truncation_takes_over() {
+fn a_copy_listed_before_the_truncation_takes_over() {
     let mut scene = Scene::read(&[("a.log", 1, ROWS)]);
     let copied = scene.moves(&[("a.log", 1, ROWS), ("a_1.log", 2, ROWS)]);
     assert_eq!(copied, ["a_1.log copied from #1"]);
@@ -236,7 +235,7 @@ fn a_copy_that_was_seen_before_the_truncation_takes_over() {
 }
 
 #[test]
-fn old_content_that_is_still_being_read_is_not_given_up() {
+fn old_content_is_kept_while_it_is_still_being_read() {
     let mut scene = Scene::read(&[("a.log", 1, ROWS), ("b.log", 2, "header\n9\tother\n")]);
     scene.disk.open = vec![FileId(1), FileId(2)];
     assert_eq!(scene.moves(&[("a.log", 3, "new\n"), ("b.log", 2, "")]), ["#2 truncated"]);
@@ -247,7 +246,7 @@ fn old_content_that_is_still_being_read_is_not_given_up() {
 }
 
 #[test]
-fn files_that_were_there_at_the_first_start_begin_where_start_says() {
+fn start_applies_to_files_that_existed_before_the_first_start() {
     let there: &[Entry<'_>] = &[("a.log", 1, "one\ntwo\nhal")];
     for (start, was_followed, offset) in
         [(Start::Beginning, false, 0), (Start::End, false, 8), (Start::End, true, 0)]
@@ -258,16 +257,16 @@ fn files_that_were_there_at_the_first_start_begin_where_start_says() {
 }
 
 #[test]
-fn a_file_is_gone_only_if_metadata_says_so_too() {
+fn a_file_is_gone_only_if_metadata_confirms_it() {
     let mut scene = Scene::read(&[("a.log", 1, ROWS), ("b.log", 2, ROWS)]);
     scene.show(&[("b.log", 2, ROWS)]);
     let mut facts = ReconcileContext { known: &scene.known, ends: None, disk: &mut scene.disk };
     let gone = vanished(vec![FileId(1), FileId(2)], &mut facts);
-    assert_eq!(gone.iter().map(said).collect::<Vec<_>>(), ["#1 vanished"]);
+    assert_eq!(gone.iter().map(describe).collect::<Vec<_>>(), ["#1 vanished"]);
 }
 
 #[test]
-fn what_was_empty_and_has_content_now_may_be_a_copy() {
+fn a_formerly_empty_file_may_turn_out_to_be_a_copy() {
     let before: &[Entry<'_>] = &[("a.log", 1, ROWS), ("b.log", 2, "")];
     let filled = |text: &str, original: &str| {
         Scene::read(before).filled(2, &[("a.log", 1, original), ("b.log", 2, text)])

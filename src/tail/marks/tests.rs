@@ -1,7 +1,7 @@
 use super::*;
 
 #[test]
-fn every_combination_of_signs_has_its_verdict() {
+fn each_combination_of_id_length_and_marks_has_a_verdict() {
     let known = Some((1, 7));
     let same = Some((1, 7));
     let other = Some((1, 8));
@@ -34,6 +34,6 @@ fn a_mark_fits_its_own_bytes_only() {
 }
 
 #[test]
-fn a_mark_is_the_same_after_a_restart_and_an_upgrade() {
+fn a_mark_is_stable_across_restarts_and_upgrades() {
     assert_eq!(Mark::of(b"abc"), Mark { len: 3, hash: 0xeacf_018f_bf16_78ba });
 }

@@ -1,4 +1,4 @@
-//! Until when everything is read, while some of it is not.
+//! Until when everything counts as read while some files are still unread.
 
 use super::*;
 
@@ -6,7 +6,7 @@ fn at(second: i64) -> Timestamp {
     Timestamp::from_second(second).unwrap()
 }
 
-/// One poll that gives each of these files a turn: read up to there, of so many bytes.
+/// One poll with a turn for each of these files: (file, offset read to, length).
 fn poll(queue: &mut ReadQueue, second: i64, turns: &[(i64, u64, u64)]) -> Option<i64> {
     for (file, offset, len) in turns {
         queue.pop().unwrap();
@@ -23,7 +23,7 @@ fn poll(queue: &mut ReadQueue, second: i64, turns: &[(i64, u64, u64)]) -> Option
 }
 
 #[test]
-fn nothing_is_known_to_be_read_before_the_first_reading_has_come_to_an_end() {
+fn read_until_is_unknown_before_the_first_pass_is_complete() {
     let mut queue = ReadQueue::default();
     queue.push(FileId(1));
     queue.push(FileId(2));
@@ -32,7 +32,7 @@ fn nothing_is_known_to_be_read_before_the_first_reading_has_come_to_an_end() {
 }
 
 #[test]
-fn a_file_that_waits_for_its_turn_was_read_when_it_was_last_found_unchanged() {
+fn a_waiting_file_counts_as_read_up_to_its_last_unchanged_check() {
     let mut queue = ReadQueue::default();
     assert_eq!(poll(&mut queue, 1, &[]), Some(1));
     queue.push(FileId(1));
@@ -45,7 +45,7 @@ fn a_file_that_waits_for_its_turn_was_read_when_it_was_last_found_unchanged() {
 }
 
 #[test]
-fn a_file_that_never_stops_growing_is_read_until_when_it_was_as_long_as_is_read_now() {
+fn a_growing_file_advances_read_until_by_its_recorded_lengths() {
     let mut queue = ReadQueue::default();
     assert_eq!(poll(&mut queue, 1, &[]), Some(1));
     queue.push(FileId(1));
@@ -56,12 +56,12 @@ fn a_file_that_never_stops_growing_is_read_until_when_it_was_as_long_as_is_read_
 }
 
 #[test]
-fn a_file_that_was_renamed_when_its_turn_came_is_not_read_for_all_that() {
+fn a_renamed_file_holds_read_until_back_until_it_is_found() {
     let mut queue = ReadQueue::default();
     assert_eq!(poll(&mut queue, 1, &[]), Some(1));
     queue.push(FileId(1));
     assert_eq!(poll(&mut queue, 40, &[]), Some(1));
-    // Another file stands at its path: it gets no turn until it is found.
+    // Another file is at its path: it gets no turn until it is found.
     queue.pop().unwrap();
     queue.turn_ended(FileId(1), at(41));
     assert_eq!(poll(&mut queue, 41, &[]), Some(1));

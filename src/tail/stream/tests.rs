@@ -11,7 +11,7 @@ fn fresh(blocks: &[Block]) -> Vec<u8> {
 }
 
 #[test]
-fn nothing_is_lost_between_blocks_and_each_reaches_back() {
+fn blocks_are_contiguous_and_each_has_lookback() {
     let text: Vec<u8> = (0..200_000).flat_map(|n| format!("row {n}\r\n").into_bytes()).collect();
     let blocks = blocks(&text);
     assert!(blocks.len() > 1);
@@ -28,7 +28,7 @@ fn nothing_is_lost_between_blocks_and_each_reaches_back() {
 }
 
 #[test]
-fn a_last_line_without_end_is_delivered_and_trailing_nul_is_not() {
+fn an_unterminated_last_line_is_delivered_and_trailing_nul_is_not() {
     assert_eq!(fresh(&blocks(b"one\ntwo")), b"one\ntwo");
     assert_eq!(fresh(&blocks(b"one\n\0\0\0")), b"one\n");
     assert_eq!(fresh(&blocks(b"")), b"");

@@ -1,4 +1,4 @@
-//! Copy and truncate: what `logrotate` does with `copytruncate`, and other copies.
+//! Copies of logs, such as those of `logrotate` with `copytruncate`.
 
 use std::fs;
 use std::time::Duration;
@@ -9,7 +9,7 @@ use crate::tailing::world::{World, lines_of};
 
 const ROWS: &str = "header\n1\tone\n2\ttwo\n";
 
-/// A file whose rows were read.
+/// A file whose rows have been read.
 fn world() -> World {
     let mut world = World::new();
     world.write("a.log", ROWS);
@@ -22,7 +22,7 @@ fn copy(world: &World, from: &str, to: &str) {
 }
 
 #[test]
-fn a_copy_seen_before_the_truncation_is_not_read_again() {
+fn a_copy_listed_before_the_truncation_is_not_read_again() {
     let mut world = world();
     copy(&world, "a.log", "a_1.log");
     assert_eq!(world.poll(), [""; 0]);
@@ -45,7 +45,7 @@ fn lines_written_between_copy_and_truncation_are_read_once() {
 }
 
 #[test]
-fn a_copy_with_unread_lines_tells_them_once() {
+fn unread_lines_in_a_copy_are_read_once() {
     let mut world = world();
     world.append("a.log", "3\tthree\n");
     copy(&world, "a.log", "a_1.log");
@@ -65,7 +65,7 @@ fn a_copy_whose_original_is_deleted_takes_its_place() {
 }
 
 #[test]
-fn a_copy_that_lives_on_by_itself_is_followed_from_where_it_differs() {
+fn a_copy_that_grows_on_its_own_is_followed_from_where_it_differs() {
     let mut world = world();
     copy(&world, "a.log", "b.log");
     world.poll();
@@ -76,7 +76,7 @@ fn a_copy_that_lives_on_by_itself_is_followed_from_where_it_differs() {
 }
 
 #[test]
-fn a_copy_that_begins_empty_is_recognised_when_it_is_filled() {
+fn a_copy_that_begins_empty_is_recognized_when_it_is_filled() {
     let mut world = world();
     world.write("b.log", "");
     world.poll();
@@ -85,7 +85,7 @@ fn a_copy_that_begins_empty_is_recognised_when_it_is_filled() {
 }
 
 #[test]
-fn copied_and_truncated_while_away_tells_each_line_once() {
+fn a_log_copied_and_truncated_while_the_agent_is_stopped_is_read_once() {
     let mut world = world();
     world.stop();
     world.append("a.log", "3\tthree\n");
@@ -96,7 +96,7 @@ fn copied_and_truncated_while_away_tells_each_line_once() {
 }
 
 #[test]
-fn a_copy_that_stays_costs_a_look_and_no_opening() {
+fn an_unchanged_copy_is_not_opened() {
     let mut world = world();
     copy(&world, "a.log", "b.log");
     world.poll();
@@ -126,7 +126,7 @@ fn lines_copied_out_of_the_watch_before_truncation_are_lost_and_reported() {
 }
 
 #[test]
-fn a_writer_that_did_not_notice_the_truncation_leaves_a_hole_and_is_read() {
+fn lines_after_the_hole_of_a_writer_that_ignored_the_truncation_are_read() {
     let mut world = world();
     copy(&world, "a.log", "a.old");
     world.write("a.log", "");
@@ -134,12 +134,12 @@ fn a_writer_that_did_not_notice_the_truncation_leaves_a_hole_and_is_read() {
     world.overwrite("a.log", 20_000, b"3\tthree\n");
     world.append("a.log", "4\tfour\n");
     let lines = world.poll();
-    assert!(lines[0].ends_with("3\tthree"), "the hole stands before the first line");
+    assert!(lines[0].ends_with("3\tthree"), "the hole precedes the first line");
     assert_eq!(&lines[1..], ["a.log: 4\tfour"]);
 }
 
 #[test]
-fn a_truncated_original_that_is_then_renamed_does_not_make_its_copy_new() {
+fn a_copy_is_not_new_when_its_truncated_original_is_renamed() {
     let mut world = world();
     copy(&world, "a.log", "a_1.log");
     world.poll();
@@ -150,7 +150,7 @@ fn a_truncated_original_that_is_then_renamed_does_not_make_its_copy_new() {
     assert_eq!(world.poll(), [""; 0]);
 }
 
-/// The rows without their headers, whatever their files are called.
+/// The rows without headers and file names.
 fn rows(read: &[String]) -> Vec<&str> {
     let mut rows: Vec<_> = read.iter().filter_map(|line| line.split_once(": ")).collect();
     rows.retain(|(_, row)| *row != "header");
@@ -159,7 +159,7 @@ fn rows(read: &[String]) -> Vec<&str> {
 }
 
 #[test]
-fn a_second_name_of_the_file_that_took_a_rolled_ones_name_is_not_read() {
+fn a_hard_link_to_the_successor_of_a_rolled_file_is_not_read() {
     for backwards in [false, true] {
         let mut world = world();
         world.disk.faults().backwards = backwards;
@@ -173,7 +173,7 @@ fn a_second_name_of_the_file_that_took_a_rolled_ones_name_is_not_read() {
 }
 
 #[test]
-fn a_second_name_in_the_place_of_a_deleted_file_is_not_read() {
+fn a_hard_link_in_place_of_a_deleted_file_is_not_read() {
     for backwards in [false, true] {
         let mut world = world();
         world.disk.faults().backwards = backwards;
@@ -190,7 +190,7 @@ fn a_second_name_in_the_place_of_a_deleted_file_is_not_read() {
 }
 
 #[test]
-fn a_second_name_is_not_read_when_the_first_was_taken_for_a_copy_of_the_same_header() {
+fn a_hard_link_is_not_read_when_the_first_name_looked_like_a_copy() {
     for backwards in [false, true] {
         let mut world = World::new();
         world.disk.faults().backwards = backwards;
@@ -207,7 +207,7 @@ fn a_second_name_is_not_read_when_the_first_was_taken_for_a_copy_of_the_same_hea
 }
 
 #[test]
-fn a_copy_is_not_taken_for_that_of_another_log_with_the_same_header() {
+fn a_copy_is_not_attributed_to_another_log_with_the_same_header() {
     for backwards in [false, true] {
         let mut world = world();
         world.disk.faults().backwards = backwards;
@@ -224,7 +224,7 @@ fn a_copy_is_not_taken_for_that_of_another_log_with_the_same_header() {
 }
 
 #[test]
-fn a_copy_that_got_the_id_of_a_deleted_empty_file_is_known_by_its_first_line() {
+fn a_copy_with_the_reused_id_of_an_empty_file_is_recognized_by_its_first_line() {
     let mut world = World::new();
     world.write("b.log", "header\n1\n");
     world.poll();
@@ -232,7 +232,7 @@ fn a_copy_that_got_the_id_of_a_deleted_empty_file_is_known_by_its_first_line() {
     world.write("a.log", "2\n");
     assert_eq!(world.poll(), ["a.log: 2"]);
     world.delete("b.log");
-    // Where ids are given out again, the copy has that of the deleted file.
+    // Where ids are reused, the copy has the id of the deleted file.
     world.append("a.log", "3\n");
     copy(&world, "a.log", "a_1.log");
     world.write("a.log", "");
@@ -240,7 +240,7 @@ fn a_copy_that_got_the_id_of_a_deleted_empty_file_is_known_by_its_first_line() {
 }
 
 #[test]
-fn a_copy_seen_empty_is_known_though_the_truncation_is_seen_first() {
+fn a_copy_listed_empty_is_recognized_after_the_truncation() {
     let mut world = world();
     world.write("a_1.log", "");
     world.poll();
@@ -254,7 +254,7 @@ fn a_copy_seen_empty_is_known_though_the_truncation_is_seen_first() {
 }
 
 #[test]
-fn a_copy_seen_empty_and_filled_before_the_truncation_is_not_read_again() {
+fn a_copy_listed_empty_and_filled_before_the_truncation_is_not_read_again() {
     let mut world = world();
     world.write("a_1.log", "");
     world.poll();
@@ -267,7 +267,7 @@ fn a_copy_seen_empty_and_filled_before_the_truncation_is_not_read_again() {
 }
 
 #[test]
-fn a_second_name_of_a_log_that_was_empty_is_not_taken_for_another_log_with_the_same_header() {
+fn a_hard_link_to_a_formerly_empty_log_is_not_taken_for_another_log() {
     let mut world = World::new();
     world.write("a.log", "");
     world.write("b.log", "header\nhalf");
@@ -278,11 +278,11 @@ fn a_second_name_of_a_log_that_was_empty_is_not_taken_for_another_log_with_the_s
     let mut lines: Vec<_> =
         world.poll().into_iter().map(|line| line[line.len() - 3..].to_owned()).collect();
     lines.sort();
-    assert_eq!(lines, ["der", "one"], "under one of its names");
+    assert_eq!(lines, ["der", "one"], "read under one of its names");
 }
 
 #[test]
-fn copies_are_known_though_many_rolled_logs_were_deleted_lately() {
+fn copies_are_recognized_after_many_rolled_logs_were_deleted() {
     let mut world = World::new();
     world.write("a.log", "header\n");
     for number in 0..300 {
@@ -301,7 +301,7 @@ fn copies_are_known_though_many_rolled_logs_were_deleted_lately() {
 }
 
 #[test]
-fn a_new_log_with_two_names_is_read_once_though_what_stood_there_before_moved() {
+fn a_new_log_with_two_names_is_read_once_after_the_old_one_was_moved() {
     let mut world = World::new();
     world.write("a.log", "header\none\n");
     world.write("b.log", "");

@@ -1,5 +1,5 @@
-//! A file system with faults: shares, NTFS and Windows as far as they can be played on a real
-//! folder. It answers as the real one does, except where a test says otherwise.
+//! A file system with faults, which simulates shares, NTFS and Windows on a real folder. Without
+//! faults, it behaves like the real one.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
@@ -11,33 +11,32 @@ use footman::tail::{DirectoryEntry, Disk, FileStat, LocalDisk, Names, OpenFile, 
 
 use crate::tailing::world::name_of;
 
-/// What is wrong now; names are those of files.
+/// The current faults, by file name.
 #[derive(Default)]
 pub(super) struct Faults {
-    /// Metadata by path as it once was.
+    /// Outdated metadata by path.
     pub(super) stale: BTreeMap<String, FileStat>,
-    /// Lengths that open files tell, whatever they are.
-    pub(super) told_len: BTreeMap<String, u64>,
-    /// Listings come in the reverse order of names, not in their order: file systems have orders
-    /// of their own.
+    /// Lengths that open files report, whatever their real length.
+    pub(super) reported_len: BTreeMap<String, u64>,
+    /// Listings come in reverse order of names, because file systems have orders of their own.
     pub(super) backwards: bool,
-    /// Names that listings leave out.
+    /// Names that are missing from listings.
     pub(super) unlisted: BTreeSet<String>,
     /// Listings fail at once…
     pub(super) no_listing: Option<io::ErrorKind>,
-    /// …or after so many names.
+    /// …or after this many names.
     pub(super) listing_breaks_after: Option<usize>,
     /// Files that cannot be opened.
     pub(super) refused: BTreeMap<String, i32>,
     /// Reading an open file fails.
     pub(super) read_error: Option<i32>,
-    /// Added to all ids: the share was connected anew.
+    /// Added to all ids, as after a share is reconnected.
     pub(super) id_shift: u64,
-    /// Files whose bytes from here on are NUL as yet.
+    /// Files whose bytes from this offset on are still NUL.
     pub(super) not_arrived: BTreeMap<String, u64>,
 }
 
-/// Shares its faults with the test.
+/// A disk that shares its faults with the test.
 #[derive(Clone, Default)]
 pub(super) struct FaultyDisk {
     faults: Arc<Mutex<Faults>>,
@@ -51,13 +50,13 @@ impl FaultyDisk {
         self.faults.lock().unwrap()
     }
 
-    /// From now on this file's metadata stays as it is.
+    /// Freezes the metadata of this file.
     pub(super) fn freeze(&self, path: &Path) {
         let stat = LocalDisk.stat(path).unwrap();
         self.faults().stale.insert(name_of(path), stat);
     }
 
-    /// How many bytes were read, altogether.
+    /// Total number of bytes read.
     pub(super) fn read(&self) -> usize {
         self.read.load(Ordering::Relaxed)
     }
@@ -66,7 +65,7 @@ impl FaultyDisk {
         self.open.load(Ordering::Relaxed)
     }
 
-    /// How many files were open at the same time, at most.
+    /// The maximum number of files open at the same time.
     pub(super) fn most_open(&self) -> usize {
         self.most_open.load(Ordering::Relaxed)
     }
@@ -128,7 +127,7 @@ impl Drop for FaultyFile {
 impl OpenFile for FaultyFile {
     fn stat(&self) -> io::Result<FileStat> {
         let mut stat = self.file.stat()?;
-        if let Some(len) = self.disk.faults().told_len.get(&self.name) {
+        if let Some(len) = self.disk.faults().reported_len.get(&self.name) {
             stat.len = *len;
         }
         Ok(stat)
@@ -155,12 +154,12 @@ impl OpenFile for FaultyFile {
     }
 }
 
-/// Numbers that systems give to failures.
+/// Error numbers of the systems.
 pub(super) mod libc_error {
     pub(in crate::tailing) const EIO: i32 = 5;
     pub(in crate::tailing) const EACCES: i32 = 13;
-    /// A file handle that the server no longer knows.
+    /// The server no longer knows the file handle.
     pub(in crate::tailing) const ESTALE: i32 = 116;
-    /// `ERROR_SHARING_VIOLATION`: somebody has the file for himself.
+    /// `ERROR_SHARING_VIOLATION`: another process has the file open exclusively.
     pub(in crate::tailing) const SHARING_VIOLATION: i32 = 32;
 }

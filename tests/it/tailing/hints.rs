@@ -1,4 +1,4 @@
-//! Real notifications: what they name, and that waits end.
+//! Real notifications: what they name, and how waits end.
 
 use std::fs;
 use std::time::Duration;
@@ -7,11 +7,11 @@ use footman::tail::{Dirty, Hints};
 
 use crate::tailing::world::World;
 
-/// Long enough for any machine; a test that passes does not take it.
+/// Long enough for any machine; a passing test takes less.
 const LONG: Duration = Duration::from_secs(30);
 
 #[test]
-fn a_written_file_is_hinted_at_and_read_at_once() {
+fn a_written_file_gives_a_hint_and_is_read_at_once() {
     let mut world = World::new();
     let mut hints = Hints::new(vec![world.folder()]);
     world.poll();
@@ -19,7 +19,7 @@ fn a_written_file_is_hinted_at_and_read_at_once() {
     let dirty = hints.wait(LONG);
     assert_ne!(dirty, Dirty::Nothing);
     let batch = world.poll_with(&dirty, Duration::ZERO);
-    assert_eq!(batch.blocks.len(), 1, "no second has passed: only the hint made it look");
+    assert_eq!(batch.blocks.len(), 1, "no second has passed, so the hint caused the check");
 }
 
 #[test]
@@ -45,10 +45,10 @@ fn a_folder_that_appears_later_is_watched() {
     assert_eq!(dirty, Dirty::Paths([world.path("a.log")].into()));
 }
 
-// Wine does not tell when a watched folder is deleted, and keeps it until the watch ends.
+// Wine does not report that a watched folder was deleted, and keeps it until the watch ends.
 #[cfg(unix)]
 #[test]
-fn a_folder_that_is_made_again_is_watched_again() {
+fn a_recreated_folder_is_watched_again() {
     let world = World::new();
     let mut hints = Hints::new(vec![world.folder()]);
     fs::remove_dir(world.folder()).unwrap();
@@ -67,9 +67,9 @@ fn a_wait_without_hints_can_be_woken() {
 }
 
 #[test]
-fn without_a_watch_left_lines_are_found_all_the_same() {
+fn lines_are_found_when_no_folder_can_be_watched() {
     let mut world = World::new();
-    // As with an exhausted limit: nothing can be watched.
+    // As with an exhausted limit, nothing can be watched.
     let mut hints = Hints::new(vec![world.path("no-such-folder")]);
     for number in 0..20 {
         world.write(&format!("{number}.log"), "one\n");
@@ -78,9 +78,9 @@ fn without_a_watch_left_lines_are_found_all_the_same() {
     }
 }
 
-/// The file rested after the look that found nothing, and nothing hinted at it any more.
+/// Regression: the file rested after a check that found nothing, and no hint followed.
 #[test]
-fn a_hint_that_comes_while_the_folder_is_away_does_not_silence_its_files() {
+fn a_hint_during_the_absence_of_a_folder_does_not_stop_its_files() {
     let mut world = World::new();
     world.expects_hints = true;
     world.write("a.log", "header\none\n");

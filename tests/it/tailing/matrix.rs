@@ -1,4 +1,4 @@
-//! Rows of the fault matrix that stand nowhere else; `docs/faults.md` names them.
+//! Rows of the fault matrix without a test elsewhere; `docs/faults.md` lists them.
 
 use std::fs;
 use std::time::Duration;
@@ -17,7 +17,7 @@ fn world() -> World {
 }
 
 #[test]
-fn a_file_made_while_running_is_read_from_its_top_though_start_is_the_end() {
+fn a_file_created_while_running_is_read_from_the_top_with_start_end() {
     let mut world = World::new().starting(Start::End);
     world.write("old.log", "old\n");
     assert_eq!(world.poll(), [""; 0]);
@@ -26,7 +26,7 @@ fn a_file_made_while_running_is_read_from_its_top_though_start_is_the_end() {
 }
 
 #[test]
-fn a_folder_followed_later_begins_where_start_says_and_not_at_its_top() {
+fn start_applies_to_a_folder_that_is_followed_later() {
     let mut world = World::new().starting(Start::End);
     world.write("a.log", "old\n");
     world.poll();
@@ -41,7 +41,7 @@ fn a_folder_followed_later_begins_where_start_says_and_not_at_its_top() {
 }
 
 #[test]
-fn a_start_that_dies_before_its_first_commit_is_a_first_start_again() {
+fn a_start_killed_before_its_first_commit_counts_as_a_first_start_again() {
     let mut world = World::new().starting(Start::End);
     world.write("a.log", "old\n");
     world.crash();
@@ -49,7 +49,7 @@ fn a_start_that_dies_before_its_first_commit_is_a_first_start_again() {
 }
 
 #[test]
-fn a_number_of_a_forgotten_file_is_not_given_to_another_after_a_restart() {
+fn the_number_of_a_forgotten_file_is_not_reused_after_a_restart() {
     let mut world = world();
     world.delete("a.log");
     for _ in 0..70 {
@@ -64,7 +64,7 @@ fn a_number_of_a_forgotten_file_is_not_given_to_another_after_a_restart() {
 }
 
 #[test]
-fn a_file_made_empty_is_read_when_lines_come() {
+fn a_file_created_empty_is_read_when_lines_arrive() {
     let mut world = World::new();
     world.write("a.log", "");
     assert_eq!(world.poll(), [""; 0]);
@@ -73,7 +73,7 @@ fn a_file_made_empty_is_read_when_lines_come() {
 }
 
 #[test]
-fn a_partial_line_waits_for_its_end_however_long_that_takes() {
+fn a_partial_line_is_read_when_its_end_arrives_at_any_time() {
     let mut world = world();
     world.append("a.log", "half");
     for _ in 0..48 {
@@ -85,7 +85,7 @@ fn a_partial_line_waits_for_its_end_however_long_that_takes() {
 }
 
 #[test]
-fn a_line_end_at_the_border_of_two_blocks_is_neither_lost_nor_doubled() {
+fn a_line_end_at_a_block_boundary_is_neither_lost_nor_duplicated() {
     for around in BLOCK - 3..=BLOCK + 3 {
         let mut world = World::new();
         let long = "x".repeat(around - 2);
@@ -97,7 +97,7 @@ fn a_line_end_at_the_border_of_two_blocks_is_neither_lost_nor_doubled() {
 }
 
 #[test]
-fn a_character_at_the_border_of_two_windows_is_not_torn() {
+fn a_character_at_a_window_boundary_is_not_split() {
     for shift in 0..4 {
         let mut world = World::new();
         let long = "x".repeat(shift) + &"😀".repeat(BLOCK / 4 + 10);
@@ -112,7 +112,7 @@ fn a_character_at_the_border_of_two_windows_is_not_torn() {
 }
 
 #[test]
-fn a_line_of_a_hundred_megabytes_costs_no_more_memory_than_a_poll_may_read() {
+fn a_line_of_100_mb_uses_no_more_memory_than_the_poll_budget() {
     let mut world = World::new();
     world.write("a.log", vec![b'x'; 100 << 20]);
     world.append("a.log", "\nnext\n");
@@ -130,7 +130,7 @@ fn a_line_of_a_hundred_megabytes_costs_no_more_memory_than_a_poll_may_read() {
 }
 
 #[test]
-fn five_gigabytes_without_a_line_end_are_not_read_again_and_again() {
+fn five_gigabytes_without_a_line_end_are_not_read_repeatedly() {
     let mut world = world();
     let before = world.disk.read();
     let log = fs::OpenOptions::new().write(true).open(world.path("a.log")).unwrap();
@@ -147,14 +147,14 @@ fn five_gigabytes_without_a_line_end_are_not_read_again_and_again() {
 }
 
 #[test]
-fn space_without_content_in_the_middle_is_passed_on_and_read_over() {
+fn nul_bytes_in_the_middle_are_passed_through() {
     let mut world = world();
     world.append("a.log", b"two\0\0\0\0\nthree\n");
     assert_eq!(world.poll(), ["a.log: two\0\0\0\0", "a.log: three"]);
 }
 
 #[test]
-fn a_line_in_a_code_page_arrives_byte_for_byte() {
+fn a_line_in_a_code_page_arrives_unchanged() {
     let mut world = World::new();
     world.write("a.log", b"Gesch\xE4ft \x80 fehlgeschlagen\n");
     world.poll();
@@ -162,7 +162,7 @@ fn a_line_in_a_code_page_arrives_byte_for_byte() {
 }
 
 #[test]
-fn utf_16_without_a_mark_is_passed_on_and_harms_nothing() {
+fn utf_16_without_a_byte_order_mark_is_passed_through() {
     let mut world = World::new();
     let bytes: Vec<u8> = "one\ntwo\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
     world.write("a.log", &bytes);
@@ -181,7 +181,7 @@ fn a_file_of_one_line_of_one_byte_is_followed() {
 }
 
 #[test]
-fn a_header_that_vanishes_and_comes_again_elsewhere_is_no_rename() {
+fn a_header_that_vanishes_and_reappears_elsewhere_is_not_a_rename() {
     let mut world = world();
     world.delete("a.log");
     world.poll();
@@ -190,7 +190,7 @@ fn a_header_that_vanishes_and_comes_again_elsewhere_is_no_rename() {
 }
 
 #[test]
-fn unread_lines_renamed_out_of_the_watch_are_lost_and_only_those() {
+fn only_unread_lines_are_lost_by_a_rename_out_of_the_watch() {
     let mut world = world();
     world.append("a.log", "lost\n");
     world.rename("a.log", "a.old");
@@ -200,7 +200,7 @@ fn unread_lines_renamed_out_of_the_watch_are_lost_and_only_those() {
 }
 
 #[test]
-fn a_rename_out_of_the_watch_after_all_was_read_loses_nothing() {
+fn a_rename_out_of_the_watch_after_everything_was_read_loses_nothing() {
     let mut world = world();
     world.rename("a.log", "a.old");
     world.write("a.log", "header\ntwo\n");
@@ -209,7 +209,7 @@ fn a_rename_out_of_the_watch_after_all_was_read_loses_nothing() {
 }
 
 #[test]
-fn twenty_rotations_between_two_looks_lose_nothing() {
+fn twenty_rotations_between_two_polls_lose_nothing() {
     let mut world = world();
     for number in 0..20 {
         world.append("a.log", format!("last of {number}\n"));
@@ -226,7 +226,7 @@ fn twenty_rotations_between_two_looks_lose_nothing() {
 
 #[cfg(unix)]
 #[test]
-fn a_link_that_is_pointed_to_another_file_is_followed_there() {
+fn a_symlink_that_changes_its_target_is_followed() {
     use std::os::unix::fs::symlink;
     let mut world = World::new();
     world.write("one.real", "header\none\n");
@@ -244,7 +244,7 @@ fn a_link_that_is_pointed_to_another_file_is_followed_there() {
 }
 
 #[test]
-fn a_rolled_file_that_is_packed_is_not_read_again() {
+fn a_rolled_file_that_is_compressed_is_not_read_again() {
     let mut world = world();
     world.rename("a.log", "a_1.log");
     world.write("a.log", "header\n");
@@ -255,7 +255,7 @@ fn a_rolled_file_that_is_packed_is_not_read_again() {
 }
 
 #[test]
-fn a_second_name_in_another_watched_folder_is_not_read() {
+fn a_hard_link_in_another_watched_folder_is_not_read() {
     let mut world = World::new().watching("other", "*.log");
     world.write("a.log", "one\n");
     fs::hard_link(world.path("a.log"), world.path("../other/a.log")).unwrap();
@@ -296,7 +296,7 @@ fn a_file_moved_into_the_folder_is_read() {
 }
 
 #[test]
-fn a_file_replaced_at_once_by_another_is_read_from_its_top() {
+fn a_file_replaced_immediately_is_read_from_the_top() {
     let mut world = world();
     world.write("new.tmp", "header\ntwo\n");
     world.rename("new.tmp", "a.log");
@@ -304,10 +304,10 @@ fn a_file_replaced_at_once_by_another_is_read_from_its_top() {
 }
 
 #[test]
-fn a_truncation_while_much_is_unread_starts_over_and_is_reported() {
+fn a_truncation_with_unread_lines_is_reported_and_read_from_the_top() {
     let mut world = World::new();
     world.write("a.log", "0123456789\n".repeat(2_000_000));
-    assert!(world.poll_once().behind, "the reader waits for its turn");
+    assert!(world.poll_once().behind, "more remains to be read");
     world.write("a.log", "new\n");
     world.poll();
     assert!(world.text("a.log").ends_with("\nnew\n"));
@@ -315,7 +315,7 @@ fn a_truncation_while_much_is_unread_starts_over_and_is_reported() {
 }
 
 #[test]
-fn a_file_cut_back_to_its_middle_is_read_again_from_its_top() {
+fn a_file_truncated_to_its_middle_is_read_again_from_the_top() {
     let mut world = world();
     world.append("a.log", "two\nthree\n");
     world.poll();
@@ -326,7 +326,7 @@ fn a_file_cut_back_to_its_middle_is_read_again_from_its_top() {
 }
 
 #[test]
-fn a_file_deleted_and_made_again_many_times_is_read_each_time() {
+fn a_file_deleted_and_recreated_repeatedly_is_read_each_time() {
     let mut world = World::new();
     for number in 0..20 {
         world.write("a.log", format!("header\n{number}\n"));
@@ -339,7 +339,7 @@ fn a_file_deleted_and_made_again_many_times_is_read_each_time() {
 }
 
 #[test]
-fn a_file_made_again_with_exactly_the_bytes_that_were_read_is_taken_for_the_same() {
+fn a_file_recreated_with_the_same_bytes_is_taken_for_the_same_file() {
     let mut world = world();
     world.delete("a.log");
     world.write("a.log", "header\none\n");
@@ -349,7 +349,7 @@ fn a_file_made_again_with_exactly_the_bytes_that_were_read_is_taken_for_the_same
 }
 
 #[test]
-fn a_folder_removed_and_made_again_is_followed() {
+fn a_recreated_folder_is_followed() {
     let mut world = world();
     fs::remove_dir_all(world.folder()).unwrap();
     world.poll();
@@ -365,7 +365,7 @@ fn a_touched_file_is_not_read_again() {
     let mut world = world();
     for hours in [1, 48] {
         world.age("a.log", Duration::from_hours(hours));
-        assert_eq!(world.poll(), [""; 0], "times that go backwards");
+        assert_eq!(world.poll(), [""; 0], "a time that goes back");
     }
     world.append("a.log", "two\n");
     assert_eq!(world.poll(), ["a.log: two"]);
@@ -398,7 +398,7 @@ fn odd_and_long_names_are_followed() {
 
 #[cfg(unix)]
 #[test]
-fn links_in_a_circle_are_reported_once_and_asked_ever_more_rarely() {
+fn circular_links_are_reported_once_and_retried_with_growing_delays() {
     let mut world = world();
     std::os::unix::fs::symlink(world.path("y.log"), world.path("x.log")).unwrap();
     std::os::unix::fs::symlink(world.path("x.log"), world.path("y.log")).unwrap();
@@ -413,7 +413,7 @@ fn links_in_a_circle_are_reported_once_and_asked_ever_more_rarely() {
 }
 
 #[test]
-fn binary_files_are_read_over_without_harm() {
+fn binary_files_are_read_without_harm() {
     let mut world = World::new();
     let noise: Vec<u8> =
         (0..3_000_000_u32).map(|n| (n.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
@@ -423,7 +423,7 @@ fn binary_files_are_read_over_without_harm() {
 }
 
 #[test]
-fn spurious_and_doubled_hints_read_nothing_twice() {
+fn spurious_and_duplicate_hints_read_nothing_twice() {
     let mut world = world();
     world.append("a.log", "two\n");
     let hint = Dirty::Paths([world.path("a.log"), world.path("never.log")].into());
@@ -436,18 +436,18 @@ fn spurious_and_doubled_hints_read_nothing_twice() {
 }
 
 #[test]
-fn two_agents_on_one_share_read_each_for_itself() {
+fn two_agents_on_one_share_read_independently() {
     let world = world();
     let first = world.blocks.len();
-    // Another agent has a state of its own.
+    // Another agent has its own state.
     let mut other = Tailer::new(world.watches(), Committed::default(), Start::Beginning);
     let batch = other.poll(world.now, &Dirty::Nothing);
     assert_eq!(batch.blocks.len(), first);
 }
 
-/// The patterns are compiled and the state is opened before the first poll.
+/// Patterns are compiled and the state is opened before the first poll.
 #[test]
-fn lines_written_while_the_program_starts_are_read_though_start_is_the_end() {
+fn lines_written_during_the_startup_are_read_with_start_end() {
     let world = World::new().starting(Start::End);
     world.write("a.log", "old\nunder way");
     let ends = Ends::take(&world.folder());
@@ -461,6 +461,6 @@ fn lines_written_while_the_program_starts_are_read_though_start_is_the_end() {
 }
 
 #[test]
-fn what_appears_with_the_log_root_existed_before() {
+fn files_that_appear_with_the_log_root_count_as_existing() {
     assert!(Ends::take(&World::new().folder().join("gone")).is_none());
 }

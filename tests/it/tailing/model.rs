@@ -1,4 +1,5 @@
-//! Random lives of log files against an oracle: each numbered line exactly once, in order.
+//! Random histories of log files against an oracle: each numbered line is read exactly once, in
+//! order.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -10,57 +11,57 @@ use proptest::prelude::*;
 
 use crate::tailing::world::{World, lines_of, with_hints};
 
-/// What writers and the agent do, in any order.
+/// Actions of the writers and the agent, in any order.
 #[derive(Clone, Copy, Debug)]
 enum Act {
-    /// Whole lines to one of the logs.
+    /// Writes whole lines to one of the logs.
     Write {
         log: usize,
         lines: usize,
     },
-    /// The beginning of a line; the next write completes it.
+    /// Writes the beginning of a line; the next write completes it.
     Partial {
         log: usize,
     },
-    /// The log gets a rolled name; the next write makes it anew, with the same header.
+    /// Renames the log; the next write creates a new one with the same header.
     Roll {
         log: usize,
     },
-    /// A line to the file that was rolled last.
+    /// Writes a line to the file that was rolled last.
     WriteToRolled {
         log: usize,
     },
-    /// Logs are deleted once they were read; the next write makes them anew.
+    /// Deletes the log after it was read; the next write creates a new one.
     Delete {
         log: usize,
     },
-    /// The folder goes away and comes back.
+    /// The folder disappears and comes back.
     Away,
-    /// The log is copied to a rolled name and truncated; perhaps the agent looks in between, and
-    /// perhaps a line is written after that look.
+    /// Copies the log to a rolled name and truncates it; optionally the agent polls in between, and
+    /// optionally a line is written after that poll.
     CopyTruncate {
         log: usize,
         looks: bool,
         writes: bool,
     },
-    /// The log is truncated once it was read.
+    /// Truncates the log after it was read.
     Truncate {
         log: usize,
     },
-    /// The log gets a second name.
+    /// Gives the log a second name.
     Link {
         log: usize,
     },
-    /// Metadata of the log stays as it is, until the next tick after a [`Act::Fresh`].
+    /// Freezes the metadata of the log until the next tick after [`Act::Fresh`].
     Stale {
         log: usize,
     },
     Fresh,
-    /// From now on listings come in this order.
+    /// Sets the order of listings.
     List {
         backwards: bool,
     },
-    /// A hint about the log, at once.
+    /// Sends a hint about the log at once.
     Hint {
         log: usize,
     },
@@ -103,9 +104,9 @@ struct Log {
     rolled: usize,
     half_line: Option<String>,
     written: Vec<String>,
-    /// No whole line of it was there when the agent last looked.
+    /// Whether it had no whole line when the agent last checked.
     unseen: bool,
-    /// How many whole lines of it the agent has seen.
+    /// Number of its whole lines that the agent has seen.
     seen: usize,
 }
 
@@ -177,14 +178,14 @@ impl Model {
         }
     }
 
-    /// How many whole lines a look at the log shows; `None` if it shows what was there before.
+    /// Number of whole lines that a check of the log shows; `None` if the metadata is stale.
     fn lines_shown(&self, log: usize) -> Option<usize> {
         let is_stale = self.world.disk.faults().stale.contains_key(&name(log));
         let text = fs::read(self.world.path(&name(log))).ok().filter(|_| !is_stale)?;
         Some(memchr::memchr_iter(b'\n', &text).count())
     }
 
-    /// The agent looks at the log.
+    /// The agent checks the log.
     fn stat(&mut self, log: usize) {
         self.logs[log].seen = self.lines_shown(log).unwrap_or(self.logs[log].seen);
     }
@@ -218,7 +219,7 @@ impl Model {
             self.logs[log].seen = 0;
             self.made += 1;
         }
-        // Nothing of what is written to an empty log was seen.
+        // Nothing written to an empty log has been seen.
         self.logs[log].unseen |= fs::metadata(self.world.path(&name(log))).unwrap().len() == 0;
     }
 
@@ -258,7 +259,7 @@ impl Model {
         self.deleted = true;
     }
 
-    /// Ends the line under way: the file is about to get another name or other content.
+    /// Completes an unfinished line, before the file gets another name or other content.
     fn end_line(&mut self, log: usize) {
         if self.logs[log].half_line.is_some() {
             self.write_line(log, "end");
@@ -270,12 +271,12 @@ impl Model {
             return;
         }
         self.end_line(log);
-        // A copy of one line, such as a header, is a log like any other.
+        // A copy of a single line, such as a header, is an ordinary log.
         let text = fs::read_to_string(self.world.path(&name(log))).unwrap();
         let looks = looks && text.lines().count() > 1;
         if looks && self.logs[log].unseen || self.logs[log].seen == 1 {
-            // Two files with the same rows that appear at the same time are two files, and a file of
-            // which one line was read could be any with this header.
+            // Two files with the same rows that appear at the same time count as two files, and a
+            // file of which one line was read could be any file with this header.
             self.act(Act::Fresh);
             self.act(Act::Tick);
         }
@@ -293,8 +294,8 @@ impl Model {
         }
         self.empty(log);
         if looks && writes || text.lines().count() < 2 {
-            // What a small copy has in common with a file read beyond it is not kept over restarts,
-            // and a copy of one line is known by its original's place only.
+            // What a short copy has in common with its original is not kept over restarts, and a
+            // copy of one line is known only while its original is at its path.
             self.act(Act::Fresh);
             self.act(Act::Tick);
         }
@@ -309,7 +310,7 @@ impl Model {
         }
     }
 
-    /// Nothing of the log is left.
+    /// Removes all content of the log.
     fn empty(&mut self, log: usize) {
         self.world.write(&name(log), "");
         self.logs[log].seen = 0;
@@ -335,10 +336,10 @@ impl Model {
         self.world.show_folder();
     }
 
-    /// Every line that was completed, exactly once.
+    /// Every completed line was read exactly once.
     fn check(mut self) {
         self.act(Act::Fresh);
-        // Where hints are expected and do not come, quiet files are looked at every ten seconds.
+        // If expected hints do not come, quiet files are checked every ten seconds.
         let seconds = if with_hints() { 11 } else { 3 };
         for _ in 0..seconds {
             self.act(Act::Tick);
@@ -352,9 +353,9 @@ impl Model {
         read.sort_unstable();
         assert_eq!(read, written);
         if self.copied {
-            // A copy of nothing but a header is a log like any other.
+            // A copy of a header alone is an ordinary log.
         } else if self.deleted {
-            // A file of which only the header was read may be made again with the same header.
+            // A file of which only the header was read may be recreated with the same header.
             assert!(headers.len() <= self.made, "no header twice");
         } else {
             assert_eq!(headers.len(), self.made, "each header once");
@@ -363,7 +364,7 @@ impl Model {
         }
     }
 
-    /// Blocks of one file come in order and without gaps, whatever it is called by then.
+    /// Blocks of one file are in order and without gaps, even if its name changes.
     fn check_order(&self) {
         let mut ends = BTreeMap::new();
         for block in &self.world.blocks {
@@ -382,7 +383,7 @@ fn rolled_name(log: usize, number: usize) -> String {
     format!("Trace{log}_{number}.log")
 }
 
-/// How many lives are lived, unless `PROPTEST_CASES` says otherwise.
+/// Default number of cases, unless `PROPTEST_CASES` is set.
 const CASES: u32 = 2_000;
 
 fn lives() -> ProptestConfig {
@@ -403,7 +404,7 @@ proptest! {
     }
 }
 
-/// A life that doubled a line, kept by name.
+/// A history that once duplicated a line, kept as a named test.
 fn live(acts: &[Act]) {
     let mut model = Model::new();
     for act in acts {
@@ -413,7 +414,7 @@ fn live(acts: &[Act]) {
 }
 
 #[test]
-fn a_log_made_again_while_its_folder_was_away_and_copied_is_told_once() {
+fn a_log_recreated_during_the_absence_of_its_folder_and_copied_is_read_once() {
     live(&[
         Act::Partial { log: 2 },
         Act::Delete { log: 2 },

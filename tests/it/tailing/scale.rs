@@ -7,10 +7,11 @@ use footman::tail::{Dirty, Effort, Start};
 
 use crate::tailing::world::{World, lines_of};
 
-// Wine goes through all names of a folder for each new one: minutes that say nothing of Windows.
+// For each new name, Wine scans all names of a folder, which takes minutes and says nothing about
+// Windows.
 #[cfg(not(windows))]
 #[test]
-fn ten_thousand_finished_files_cost_a_listing_and_a_few_looks() {
+fn ten_thousand_finished_files_cost_a_listing_and_a_few_checks() {
     let mut world = World::new().starting(Start::End);
     for number in 0..10_000 {
         let name = format!("{number}.log");
@@ -26,7 +27,7 @@ fn ten_thousand_finished_files_cost_a_listing_and_a_few_looks() {
     let spent = since(before, world.tailer().effort());
     assert_eq!(spent.listings, 60);
     assert_eq!(spent.opens, 0);
-    assert!(spent.looks <= 10_000, "at most once each in ten minutes: {spent:?}");
+    assert!(spent.looks <= 10_000, "each at most once in ten minutes: {spent:?}");
 
     world.append("4711.log", "woke up\n");
     let path = world.path("4711.log");
@@ -35,10 +36,10 @@ fn ten_thousand_finished_files_cost_a_listing_and_a_few_looks() {
     assert_eq!(lines_of(&batch.blocks[0]), ["4711.log: woke up"]);
 }
 
-// As above.
+// Too slow in Wine, as above.
 #[cfg(not(windows))]
 #[test]
-fn a_first_start_that_ends_midway_begins_at_the_ends_again() {
+fn a_first_start_that_is_interrupted_begins_at_the_ends_again() {
     let mut world = World::new().starting(Start::End);
     for number in 0..2_500 {
         world.write(&format!("{number}.log"), "old\n");
@@ -61,7 +62,7 @@ fn a_first_start_that_ends_midway_begins_at_the_ends_again() {
 }
 
 #[test]
-fn a_cold_file_that_wakes_up_is_read_without_a_hint() {
+fn a_long_quiet_file_is_read_without_a_hint() {
     let mut world = World::new().starting(Start::End);
     for number in 0..300 {
         let name = format!("{number}.log");
@@ -80,7 +81,7 @@ fn a_cold_file_that_wakes_up_is_read_without_a_hint() {
 }
 
 #[test]
-fn a_restart_looks_at_each_known_file_once() {
+fn a_restart_checks_each_known_file_once() {
     let mut world = World::new().starting(Start::Beginning);
     for number in 0..1_000 {
         world.write(&format!("{number}.log"), "one\n");
@@ -93,7 +94,7 @@ fn a_restart_looks_at_each_known_file_once() {
 }
 
 #[test]
-fn a_large_file_does_not_keep_a_small_one_waiting() {
+fn a_large_file_does_not_delay_a_small_one() {
     let mut world = World::new();
     world.write("large.log", "0123456789\n".repeat(2_000_000));
     world.write("small.log", "one\n");
@@ -121,7 +122,7 @@ fn a_quiet_file_is_not_opened() {
 }
 
 #[test]
-fn with_hints_quiet_files_are_looked_at_rarely_until_one_changes_without_a_hint() {
+fn with_hints_quiet_files_are_checked_rarely_until_one_changes_without_a_hint() {
     let mut world = World::new();
     world.expects_hints = true;
     for number in 0..20 {
@@ -137,9 +138,10 @@ fn with_hints_quiet_files_are_looked_at_rarely_until_one_changes_without_a_hint(
         (since(before, world.tailer().effort()).looks, lines)
     };
     let (looks, _) = looks_in_a_minute(&mut world);
-    assert!(looks <= 20 * 8, "each file every ten seconds at most: {looks}");
+    assert!(looks <= 20 * 8, "each file at most every ten seconds: {looks}");
 
-    // Nobody tells of this line: it is found within ten seconds, and then all are watched closely.
+    // No hint reports this line: it is found within ten seconds, and then all files are checked
+    // closely.
     world.append("7.log", "two\n");
     let (_, lines) = looks_in_a_minute(&mut world);
     assert_eq!(lines, 1);
@@ -148,7 +150,7 @@ fn with_hints_quiet_files_are_looked_at_rarely_until_one_changes_without_a_hint(
     let (looks, _) = looks_in_a_minute(&mut world);
     assert_eq!(looks, 20 * 60);
 
-    // A hint shows that they work again.
+    // A hint proves that hints work again.
     let hint = Dirty::Paths([world.path("7.log")].into());
     world.poll_with(&hint, Duration::from_secs(1));
     world.poll();
@@ -156,7 +158,7 @@ fn with_hints_quiet_files_are_looked_at_rarely_until_one_changes_without_a_hint(
     assert!(looks <= 20 * 8, "{looks}");
 }
 
-/// A folder with so many finished logs that it is not small, whose changes hints tell of.
+/// A folder with so many finished logs that it is large, with hints.
 fn large_folder() -> World {
     let mut world = World::new();
     world.expects_hints = true;
@@ -177,21 +179,21 @@ fn a_new_file_in_a_large_folder_is_read_at_its_hint_without_a_listing() {
     let mut world = large_folder();
     let before = world.tailer().effort();
     world.write("new.log", "one\n");
-    let told = hint(&world, &["new.log", "gone-again.log", "other.dat"]);
-    let batch = world.poll_with(&told, Duration::ZERO);
+    let dirty = hint(&world, &["new.log", "gone-again.log", "other.dat"]);
+    let batch = world.poll_with(&dirty, Duration::ZERO);
     assert_eq!(batch.blocks.iter().flat_map(lines_of).collect::<Vec<_>>(), ["new.log: one"]);
     assert_eq!(since(before, world.tailer().effort()).listings, 0);
     assert_eq!(world.problems, [""; 0]);
 }
 
 #[test]
-fn a_file_renamed_in_a_large_folder_is_known_at_its_hint() {
+fn a_file_renamed_in_a_large_folder_is_recognized_at_its_hint() {
     let mut world = large_folder();
     world.append("7.log", "two\n");
     world.rename("7.log", "7_old.log");
     world.write("7.log", "new\n");
-    let told = hint(&world, &["7.log", "7_old.log"]);
-    let batch = world.poll_with(&told, Duration::ZERO);
+    let dirty = hint(&world, &["7.log", "7_old.log"]);
+    let batch = world.poll_with(&dirty, Duration::ZERO);
     let mut lines: Vec<_> = batch.blocks.iter().flat_map(lines_of).collect();
     lines.sort();
     assert_eq!(lines, ["7.log: new", "7_old.log: two"]);
@@ -207,16 +209,17 @@ fn a_large_folder_is_listed_rarely_until_a_name_appears_without_a_hint() {
     };
     assert_eq!(in_a_minute(&mut world), (6, 0));
 
-    // Nobody tells of this file: it is found within ten seconds, and then the folder is watched.
-    world.write("untold.log", "one\n");
+    // No hint reports this file: it is found within ten seconds, and then the folder is listed
+    // often.
+    world.write("unhinted.log", "one\n");
     let (listings, lines) = in_a_minute(&mut world);
     assert!((50..=60).contains(&listings), "{listings}");
     assert_eq!(lines, 1);
 
-    // A hint shows that they work again.
+    // A hint proves that hints work again.
     world.append("7.log", "two\n");
-    let told = hint(&world, &["7.log"]);
-    assert_eq!(world.poll_with(&told, Duration::ZERO).blocks.len(), 1);
+    let dirty = hint(&world, &["7.log"]);
+    assert_eq!(world.poll_with(&dirty, Duration::ZERO).blocks.len(), 1);
     assert_eq!(in_a_minute(&mut world), (6, 0));
 }
 
@@ -228,10 +231,10 @@ fn since(before: Effort, now: Effort) -> Effort {
     }
 }
 
-// As above.
+// Too slow in Wine, as above.
 #[cfg(not(windows))]
 #[test]
-fn a_thousand_files_with_the_same_content_are_not_all_taken_for_copies_of_the_first() {
+fn a_thousand_identical_files_are_not_all_taken_for_copies() {
     let mut world = World::new();
     world.write("0.log", "header\none\n");
     world.poll();
@@ -244,7 +247,7 @@ fn a_thousand_files_with_the_same_content_are_not_all_taken_for_copies_of_the_fi
 
 #[cfg(not(windows))]
 #[test]
-fn fifty_thousand_finished_files_and_twenty_new_ones_a_second_cost_next_to_nothing() {
+fn fifty_thousand_finished_files_and_twenty_new_ones_per_second_cost_little() {
     const OLD: usize = 50_000;
     let mut world = World::new().starting(Start::End);
     for number in 0..OLD {
@@ -265,6 +268,6 @@ fn fifty_thousand_finished_files_and_twenty_new_ones_a_second_cost_next_to_nothi
     assert_eq!(lines, 30 * 20 * 2, "every line was found");
     assert!(spent.listings <= 31, "{spent:?}");
     assert!(spent.opens <= 30 * 20 * 4, "{spent:?}");
-    // Each look at a quiet file counts for nothing but one question to the file system.
+    // A check of a quiet file costs a single file system request.
     assert!(spent.looks <= 30 * 200 + 30 * 20 * 30, "{spent:?}");
 }

@@ -1,4 +1,4 @@
-//! What shares, NTFS and Windows do, played by a disk with faults.
+//! Behavior of shares, NTFS and Windows, simulated by a disk with faults.
 
 use std::io::ErrorKind;
 use std::time::Duration;
@@ -16,7 +16,7 @@ fn world() -> World {
     world
 }
 
-/// Polls for this many seconds.
+/// Polls once per second for this many seconds.
 fn wait(world: &mut World, seconds: u32) -> Vec<String> {
     (0..seconds).flat_map(|_| world.poll()).collect()
 }
@@ -29,7 +29,7 @@ fn a_stale_size_in_the_folder_delays_lines_and_loses_none() {
     world.append("a.log", "two\n");
     let mut lines = wait(&mut world, 10);
     if !with_hints() {
-        assert_eq!(lines, [""; 0], "nobody can know");
+        assert_eq!(lines, [""; 0], "the new line is not visible yet");
     }
     world.disk.faults().stale.clear();
     lines.extend(world.poll());
@@ -47,19 +47,19 @@ fn a_hint_finds_lines_behind_a_stale_size() {
 }
 
 #[test]
-fn an_open_file_that_tells_an_old_length_is_not_taken_for_truncated() {
+fn an_open_file_that_reports_a_stale_length_is_not_taken_for_truncated() {
     let mut world = world();
-    world.disk.faults().told_len.insert("a.log".to_owned(), 3);
+    world.disk.faults().reported_len.insert("a.log".to_owned(), 3);
     world.append("a.log", "two\n");
     assert_eq!(world.poll(), [""; 0]);
-    world.disk.faults().told_len.clear();
+    world.disk.faults().reported_len.clear();
     world.append("a.log", "three\n");
     assert_eq!(world.poll(), ["a.log: two", "a.log: three"]);
     assert_eq!(world.problems, [""; 0]);
 }
 
 #[test]
-fn a_partial_listing_makes_nothing_gone_and_nothing_new() {
+fn a_partial_listing_makes_no_file_gone_or_new() {
     let mut world = world();
     for _ in 0..5 {
         world.disk.faults().unlisted.insert("a.log".to_owned());
@@ -73,7 +73,7 @@ fn a_partial_listing_makes_nothing_gone_and_nothing_new() {
 }
 
 #[test]
-fn an_empty_listing_for_an_hour_does_not_make_files_that_stand_there_gone() {
+fn an_empty_listing_for_an_hour_does_not_make_existing_files_gone() {
     let mut world = world();
     world.disk.faults().unlisted.insert("a.log".to_owned());
     for _ in 0..360 {
@@ -86,7 +86,7 @@ fn an_empty_listing_for_an_hour_does_not_make_files_that_stand_there_gone() {
 }
 
 #[test]
-fn a_listing_that_breaks_off_says_nothing_about_any_file() {
+fn a_listing_that_fails_midway_changes_no_file() {
     let mut world = world();
     world.disk.faults().listing_breaks_after = Some(0);
     wait(&mut world, 200);
@@ -99,7 +99,7 @@ fn a_listing_that_breaks_off_says_nothing_about_any_file() {
 }
 
 #[test]
-fn a_share_that_cannot_be_listed_for_an_hour_is_asked_less_and_less_and_read_on() {
+fn a_share_that_cannot_be_listed_is_retried_with_growing_delays_and_read_later() {
     let mut world = world();
     world.disk.faults().no_listing = Some(ErrorKind::TimedOut);
     world.disk.faults().refused.insert("a.log".to_owned(), EACCES);
@@ -114,7 +114,7 @@ fn a_share_that_cannot_be_listed_for_an_hour_is_asked_less_and_less_and_read_on(
 }
 
 #[test]
-fn a_stale_handle_is_told_once_and_read_on_when_it_is_over() {
+fn a_stale_handle_is_reported_once_and_the_file_is_read_later() {
     let mut world = world();
     world.append("a.log", "two\n");
     world.disk.faults().read_error = Some(ESTALE);
@@ -126,7 +126,7 @@ fn a_stale_handle_is_told_once_and_read_on_when_it_is_over() {
 }
 
 #[test]
-fn ids_that_change_with_a_new_connection_make_no_file_new() {
+fn ids_that_change_after_a_reconnect_make_no_file_new() {
     let mut world = world();
     world.disk.faults().id_shift = 1;
     world.append("a.log", "two\n");
@@ -139,7 +139,7 @@ fn ids_that_change_with_a_new_connection_make_no_file_new() {
 }
 
 #[test]
-fn a_tail_of_nul_bytes_that_has_not_arrived_yet_is_waited_for() {
+fn trailing_nul_bytes_of_a_share_are_read_when_their_content_arrives() {
     let mut world = world();
     world.disk.faults().not_arrived.insert("a.log".to_owned(), 13);
     world.append("a.log", "two\nthree\n");
@@ -150,7 +150,7 @@ fn a_tail_of_nul_bytes_that_has_not_arrived_yet_is_waited_for() {
 }
 
 #[test]
-fn space_that_is_never_filled_is_reported_once() {
+fn trailing_nul_bytes_that_stay_are_reported_once() {
     let mut world = world();
     world.disk.faults().not_arrived.insert("a.log".to_owned(), 11);
     world.append("a.log", "two\n");
@@ -163,7 +163,7 @@ fn space_that_is_never_filled_is_reported_once() {
 }
 
 #[test]
-fn a_file_that_somebody_has_for_himself_is_read_when_he_lets_go() {
+fn an_exclusively_opened_file_is_read_when_it_is_released() {
     let mut world = world();
     world.disk.faults().refused.insert("a.log".to_owned(), SHARING_VIOLATION);
     world.disk.faults().refused.insert("b.log".to_owned(), SHARING_VIOLATION);
@@ -183,7 +183,7 @@ fn a_file_that_somebody_has_for_himself_is_read_when_he_lets_go() {
 }
 
 #[test]
-fn a_scanner_that_locks_a_file_for_two_seconds_costs_little_time() {
+fn a_file_locked_for_two_seconds_is_read_soon_after() {
     let mut world = world();
     world.disk.faults().refused.insert("a.log".to_owned(), SHARING_VIOLATION);
     world.append("a.log", "two\n");
@@ -193,7 +193,7 @@ fn a_scanner_that_locks_a_file_for_two_seconds_costs_little_time() {
 }
 
 #[test]
-fn rights_taken_away_and_given_back_lose_nothing() {
+fn permissions_removed_and_restored_lose_nothing() {
     let mut world = world();
     world.disk.faults().refused.insert("a.log".to_owned(), EACCES);
     world.append("a.log", "two\n");
@@ -204,9 +204,9 @@ fn rights_taken_away_and_given_back_lose_nothing() {
 }
 
 #[test]
-fn a_file_about_to_be_deleted_that_cannot_be_opened_is_let_go() {
+fn a_file_with_a_pending_deletion_is_released() {
     let mut world = world();
-    // On Windows a file with a pending deletion is listed and refuses to be opened.
+    // On Windows, a file with a pending deletion is listed but cannot be opened.
     world.disk.faults().refused.insert("a.log".to_owned(), EACCES);
     wait(&mut world, 5);
     world.delete("a.log");
@@ -218,7 +218,7 @@ fn a_file_about_to_be_deleted_that_cannot_be_opened_is_let_go() {
 }
 
 #[test]
-fn no_file_is_held_open_when_there_is_nothing_more_to_read() {
+fn no_file_stays_open_when_there_is_nothing_more_to_read() {
     let mut world = World::new().starting(Start::Beginning);
     for number in 0..300 {
         world.write(&format!("{number}.log"), "0123456789\n".repeat(20_000));

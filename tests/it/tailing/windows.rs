@@ -1,4 +1,5 @@
-//! What only Windows does to a file that is followed: locks, pending deletes, names in other forms.
+//! Behavior of followed files on Windows only: locks, pending deletions, alternative forms of
+//! names.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::Write as _;
@@ -13,7 +14,7 @@ use crate::tailing::world::World;
 
 const LONG: Duration = Duration::from_secs(30);
 
-/// Shares that a writer grants; without `DELETE` nobody may rename or delete meanwhile.
+/// Share mode of a writer; without `DELETE`, other processes cannot rename or delete the file.
 const SHARE_READ_WRITE: u32 = 3;
 const NO_SHARE: u32 = 0;
 
@@ -33,7 +34,7 @@ fn a_file_locked_by_its_writer_is_reported_once_and_read_when_it_is_released() {
     }
     assert_eq!(world.problems, ["unreadable-file a.log"]);
     drop(writer);
-    // What fails is tried ever more rarely, each minute at last.
+    // Failures are retried ever less often, every minute in the end.
     for _ in 0..60 {
         world.poll();
     }
@@ -53,7 +54,7 @@ fn a_file_that_its_writer_keeps_open_is_followed() {
 }
 
 #[test]
-fn a_writer_may_rename_and_delete_what_has_been_read() {
+fn a_writer_may_rename_and_delete_a_file_that_was_read() {
     let mut world = World::new();
     world.write("a.log", "one\n");
     world.poll();
@@ -66,7 +67,7 @@ fn a_writer_may_rename_and_delete_what_has_been_read() {
 }
 
 #[test]
-fn a_writer_may_rename_a_file_in_the_middle_of_our_reading() {
+fn a_writer_may_rename_a_file_while_it_is_read() {
     let mut world = World::new();
     world.write("a.log", "0123456789\n".repeat(1_000_000));
     assert!(world.poll_once().behind);
@@ -79,7 +80,7 @@ fn a_writer_may_rename_a_file_in_the_middle_of_our_reading() {
 }
 
 #[test]
-fn the_name_of_a_file_deleted_in_the_middle_of_our_reading_is_free_after_one_poll() {
+fn the_name_of_a_file_deleted_while_it_is_read_is_free_after_one_poll() {
     let mut world = World::new();
     world.write("a.log", "0123456789\n".repeat(1_000_000));
     assert!(world.poll_once().behind);
@@ -92,7 +93,7 @@ fn the_name_of_a_file_deleted_in_the_middle_of_our_reading_is_free_after_one_pol
 }
 
 #[test]
-fn a_hint_in_other_letters_names_the_same_file() {
+fn a_hint_in_other_case_names_the_same_file() {
     let mut world = World::new();
     world.write("Trace.log", "one\n");
     world.poll();
@@ -103,18 +104,18 @@ fn a_hint_in_other_letters_names_the_same_file() {
 }
 
 #[test]
-fn a_file_renamed_only_in_its_letters_is_not_read_again() {
+fn a_file_renamed_only_in_case_is_not_read_again() {
     let mut world = World::new();
     world.write("trace.log", "one\n");
     world.poll();
     world.rename("trace.log", "Trace.log");
     world.append("Trace.log", "two\n");
-    // Under the name it had: to Windows both are the same.
+    // It keeps its name, because both names are the same to Windows.
     assert_eq!(world.poll(), ["trace.log: two"]);
 }
 
 #[test]
-fn a_folder_in_its_verbatim_form_is_followed() {
+fn a_folder_with_a_verbatim_path_is_followed() {
     let mut world = World::new();
     world.look_in(format!(r"\\?\{}", world.folder().display()).into());
     world.write("a.log", "one\n");
@@ -128,7 +129,7 @@ fn a_folder_on_a_share_is_followed() {
     let mut world = World::new();
     let local = world.folder().display().to_string();
     let (drive, rest) = local.split_once(':').unwrap();
-    // The share that each Windows has for its administrators.
+    // The default administrative share of each drive.
     world.look_in(format!(r"\\localhost\{drive}${rest}").into());
     world.write("a.log", "one\n");
     assert_eq!(world.poll(), ["a.log: one"]);
@@ -139,14 +140,14 @@ fn a_folder_on_a_share_is_followed() {
 }
 
 #[test]
-fn a_writer_in_this_process_is_hinted_at() {
+fn a_write_by_this_process_gives_a_hint() {
     let mut world = World::new();
     let mut hints = Hints::new(vec![world.folder()]);
     world.poll();
     world.write("a.log", "one\n");
     let dirty = hints.wait(LONG);
     let batch = world.poll_with(&dirty, Duration::ZERO);
-    assert_eq!(batch.blocks.len(), 1, "no second has passed: only the hint made it look");
+    assert_eq!(batch.blocks.len(), 1, "no second has passed, so the hint caused the check");
 }
 
 #[test]
@@ -164,12 +165,12 @@ fn a_folder_with_a_name_of_more_than_260_characters_is_followed() {
 }
 
 #[test]
-fn a_writer_of_another_kind_is_hinted_at() {
+fn a_write_by_another_process_gives_a_hint() {
     let mut world = World::new();
     let mut hints = Hints::new(vec![world.folder()]);
     world.poll();
     let path = world.path("a.log");
-    // In Wine, a Linux program writes; on Windows, another process does.
+    // In Wine, a Linux program writes; on Windows, another process.
     let unix = Path::new(r"Z:\bin\sh").exists();
     let wrote = if unix {
         let path = unix_path(&path);
@@ -183,11 +184,11 @@ fn a_writer_of_another_kind_is_hinted_at() {
     assert!(wrote.unwrap().success());
     let dirty = hints.wait(LONG);
     let batch = world.poll_with(&dirty, Duration::ZERO);
-    assert_eq!(batch.blocks.len(), 1, "no second has passed: only the hint made it look");
+    assert_eq!(batch.blocks.len(), 1, "no second has passed, so the hint caused the check");
 }
 
-/// Where Wine keeps a file, as Linux programs name it.
+/// The Linux path of a file in Wine.
 fn unix_path(path: &Path) -> String {
-    let told = Command::new("winepath").arg("-u").arg(path).output().unwrap();
-    String::from_utf8(told.stdout).unwrap().trim().to_owned()
+    let output = Command::new("winepath").arg("-u").arg(path).output().unwrap();
+    String::from_utf8(output.stdout).unwrap().trim().to_owned()
 }

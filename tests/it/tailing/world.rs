@@ -1,4 +1,4 @@
-//! A folder with logs, an agent that follows them and commits what it read.
+//! A folder with logs, and an agent that follows them and commits what it read.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File, OpenOptions};
@@ -22,12 +22,12 @@ pub(super) struct World {
     pub(super) now: Timestamp,
     start: Start,
     lookback: usize,
-    /// Watched beside `logs`: folder and names.
+    /// Folders and name patterns watched in addition to `logs`.
     also: Vec<(String, String)>,
     tailer: Option<Tailer>,
-    /// Hints will come: those that a test gives.
+    /// Whether hints are expected, which the test then sends.
     pub(super) expects_hints: bool,
-    /// Real notifications, if the matrix is to pass with them.
+    /// Real notifications, if the tests run with them.
     hints: Option<Hints>,
     pub(super) disk: FaultyDisk,
     followed: BTreeSet<PathBuf>,
@@ -35,9 +35,9 @@ pub(super) struct World {
     committed: BTreeMap<FileId, Checkpoint>,
     pub(super) blocks: Vec<Block>,
     pub(super) forgotten: Vec<FileId>,
-    /// `reason name`.
+    /// `reason name` of each problem.
     pub(super) problems: Vec<String>,
-    /// Names.
+    /// Names of resolved paths.
     pub(super) resolved: Vec<String>,
 }
 
@@ -48,7 +48,7 @@ impl World {
         World {
             folder: dir.path().join("logs"),
             dir,
-            // Times of real files are compared with it.
+            // The times of real files are compared with it.
             now: clock::now(),
             start: Start::Beginning,
             lookback: 0,
@@ -77,7 +77,7 @@ impl World {
         self
     }
 
-    /// Watches another folder, or others of its names, from the next start on.
+    /// Watches another folder, or other names, from the next start on.
     pub(super) fn watching(mut self, folder: &str, names: &str) -> World {
         fs::create_dir_all(self.dir.path().join(folder)).unwrap();
         self.also.push((folder.to_owned(), names.to_owned()));
@@ -88,7 +88,7 @@ impl World {
         self.folder.clone()
     }
 
-    /// Follows another folder, or the same one by another path.
+    /// Follows another folder, or the same folder by another path.
     #[cfg(windows)]
     pub(super) fn look_in(&mut self, folder: PathBuf) {
         self.folder = folder;
@@ -98,7 +98,7 @@ impl World {
         self.folder().join(name)
     }
 
-    /// Makes the file anew, in place if it is there.
+    /// Creates or overwrites the file in place.
     pub(super) fn write(&self, name: &str, text: impl AsRef<[u8]>) {
         fs::write(self.path(name), text).unwrap();
     }
@@ -122,7 +122,7 @@ impl World {
         fs::remove_file(self.path(name)).unwrap();
     }
 
-    /// Makes a file look as if it had last changed so long ago.
+    /// Sets the modification time of a file this far back.
     pub(super) fn age(&self, name: &str, age: Duration) {
         let file = File::options().write(true).open(self.path(name)).unwrap();
         file.set_modified((self.now - age).try_into().unwrap()).unwrap();
@@ -146,7 +146,7 @@ impl World {
         self.tailer();
     }
 
-    /// The agent dies after it read and before it committed.
+    /// Kills the agent after it read and before it committed.
     pub(super) fn crash(&mut self) {
         self.now += Duration::from_secs(1);
         let now = self.now;
@@ -190,30 +190,30 @@ impl World {
         watches
     }
 
-    /// The hints there are: none, unless `FOOTMAN_TEST_HINTS` asks for real ones.
+    /// The given hints, or real ones if `FOOTMAN_TEST_HINTS` is set.
     fn hinted(&mut self, dirty: &Dirty) -> Dirty {
         if *dirty != Dirty::Nothing || self.expects_hints || !with_hints() {
             return dirty.clone();
         }
-        // The system tells in order: what came before this file has been told when it is.
-        let told = self.dir.path().join("told");
-        fs::create_dir_all(&told).unwrap();
-        let folders = vec![self.folder(), told.clone()];
+        // Notifications come in order: when this file is reported, all earlier changes have been.
+        let barrier = self.dir.path().join("barrier");
+        fs::create_dir_all(&barrier).unwrap();
+        let folders = vec![self.folder(), barrier.clone()];
         let hints = self.hints.get_or_insert_with(|| Hints::new(folders));
-        let last = told.join("last");
+        let last = barrier.join("last");
         fs::write(&last, "").unwrap();
         let mut named = BTreeSet::new();
         while !named.contains(&last) {
             match hints.wait(Duration::from_secs(10)) {
                 Dirty::Paths(paths) => named.extend(paths),
                 Dirty::Everything => return Dirty::Everything,
-                Dirty::Nothing => panic!("the system tells nothing"),
+                Dirty::Nothing => panic!("no notification arrived"),
             }
         }
         Dirty::Paths(named)
     }
 
-    /// One poll a second later, committed.
+    /// Polls and commits, one second later.
     pub(super) fn poll_once(&mut self) -> Batch {
         self.poll_with(&Dirty::Nothing, Duration::from_secs(1))
     }
@@ -240,7 +240,7 @@ impl World {
         batch
     }
 
-    /// A second later, polls until all is read; returns `name: line` for each new line.
+    /// Polls one second later until everything is read; returns `name: line` for each new line.
     pub(super) fn poll(&mut self) -> Vec<String> {
         let mut lines = Vec::new();
         let mut later = Duration::from_secs(1);
@@ -252,7 +252,7 @@ impl World {
             }
             later = Duration::ZERO;
         }
-        panic!("never done");
+        panic!("polling never finishes");
     }
 
     pub(super) fn poll_sorted(&mut self) -> Vec<String> {
@@ -261,7 +261,7 @@ impl World {
         lines
     }
 
-    /// All that was read under this name.
+    /// All text that was read under this name.
     pub(super) fn text(&self, name: &str) -> String {
         let blocks = self.blocks.iter().filter(|block| name_of(&block.path) == name);
         let bytes: Vec<u8> =
@@ -275,7 +275,7 @@ impl World {
     }
 }
 
-/// Whether the tests run with the system's notifications.
+/// Whether the tests run with real notifications.
 pub(super) fn with_hints() -> bool {
     std::env::var_os("FOOTMAN_TEST_HINTS").is_some()
 }

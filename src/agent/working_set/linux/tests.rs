@@ -1,7 +1,7 @@
 use super::*;
 
 #[test]
-fn what_was_changed_in_memory_stays() {
+fn modified_mappings_are_kept() {
     let mappings = "\
 55e0a0000000-55e0a0200000 r--p 00000000 fe:01 42   /usr/bin/footman
 Rss:                1024 kB
@@ -28,12 +28,12 @@ VmFlags: rd mr pf io de dd sd
     assert_eq!(
         kept,
         [0x55e0_a000_0000..0x55e0_a020_0000, 0x55e0_a020_0000..0x55e0_a0a0_0000],
-        "the first two are the file's own bytes"
+        "the first two are unmodified"
     );
 }
 
 #[test]
-fn what_is_mapped_later_is_not_given_back() {
+fn later_mappings_are_not_trimmed() {
     one_heap();
     let at_start = MAPPED_AT_START.get().unwrap().clone();
     one_heap();
@@ -41,7 +41,7 @@ fn what_is_mapped_later_is_not_given_back() {
 }
 
 #[test]
-fn the_program_goes_on_after_it_gave_memory_back() {
+fn the_program_keeps_running_after_a_trim() {
     let before: Vec<u8> = (0..=255).cycle().take(1 << 20).collect();
     one_heap();
     trim();

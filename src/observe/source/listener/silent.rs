@@ -1,10 +1,10 @@
-//! I/O. A bell where no system tells that a service changed: it can only be rung.
+//! I/O. A listener for systems without notifications of services: only the waker ends its wait.
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
-/// Rings, from any thread.
+/// Ends a wait, from any thread.
 #[derive(Clone, Debug, Default)]
 pub struct ListenerWaker(Arc<(Mutex<bool>, Condvar)>);
 
@@ -13,7 +13,7 @@ impl ListenerWaker {
         Ok(Self::default())
     }
 
-    /// Ends the wait that is under way, or the next one.
+    /// Ends the current wait, or the next one.
     pub fn wake(&self) {
         let (is_woken, changed) = &*self.0;
         *is_woken.lock().unwrap_or_else(PoisonError::into_inner) = true;
@@ -21,7 +21,7 @@ impl ListenerWaker {
     }
 }
 
-/// Waits.
+/// Waits for the waker.
 #[derive(Debug)]
 pub struct ServiceListener {
     listener_waker: ListenerWaker,
@@ -32,13 +32,13 @@ impl ServiceListener {
         Self { listener_waker }
     }
 
-    /// There is nobody to listen to.
-    #[expect(clippy::unused_self, reason = "the bell of Windows needs it")]
+    /// Always fails, because there is no service manager to listen to.
+    #[expect(clippy::unused_self, reason = "the Windows variant needs it")]
     pub(in crate::observe::source) fn listen(&mut self, _names: &BTreeSet<String>) -> bool {
         false
     }
 
-    /// Waits for a ring. Whether there was one.
+    /// Waits until woken; returns whether it was.
     pub fn wait(&mut self, timeout: Duration) -> bool {
         let (is_woken, changed) = &*self.listener_waker.0;
         let is_woken = is_woken.lock().unwrap_or_else(PoisonError::into_inner);

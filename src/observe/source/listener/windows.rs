@@ -1,4 +1,4 @@
-//! I/O. Hears from the service control manager that a service changed.
+//! I/O. Receives notifications of service changes from the service control manager.
 
 use std::cell::UnsafeCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -19,26 +19,26 @@ use windows_sys::Win32::System::Services::{
 };
 use windows_sys::Win32::System::Threading::{CreateEventW, SetEvent, WaitForSingleObjectEx};
 
-/// What is listened for. A service that is to be deleted stays as long as anybody has it open: its
-/// handle is closed then.
+/// The changes to be notified of. Includes pending deletions, because a deleted service persists
+/// until every handle to it is closed.
 const CHANGES: u32 = SERVICE_NOTIFY_STOPPED
     | SERVICE_NOTIFY_START_PENDING
     | SERVICE_NOTIFY_STOP_PENDING
     | SERVICE_NOTIFY_RUNNING
     | SERVICE_NOTIFY_PAUSED
     | SERVICE_NOTIFY_DELETE_PENDING;
-/// What changes within this time of a ring is seen in the same look: services often stop together,
-/// and one that stops and starts in a circle does not keep us busy.
+/// Changes within this time after a notification are covered by the same snapshot: services often
+/// stop together, and one that keeps restarting must not cause constant snapshots.
 const GATHERED: Duration = Duration::from_millis(200);
 
-/// Rings, from any thread.
+/// Ends a wait, from any thread.
 #[derive(Clone, Debug)]
 pub struct ListenerWaker(Arc<OwnedHandle>);
 
 impl ListenerWaker {
     #[expect(unsafe_code, reason = "no crate in the tree wraps these two calls")]
     pub fn new() -> io::Result<Self> {
-        // SAFETY: neither attributes nor a name are given, and nobody else owns the handle.
+        // SAFETY: neither attributes nor a name are passed, and the new handle has no other owner.
         let event = unsafe {
             let event = CreateEventW(std::ptr::null(), 0, 0, std::ptr::null());
             (!event.is_null()).then(|| OwnedHandle::from_raw_handle(event))
@@ -46,7 +46,7 @@ impl ListenerWaker {
         event.map(|event| Self(Arc::new(event))).ok_or_else(io::Error::last_os_error)
     }
 
-    /// Ends the wait that is under way, or the next one.
+    /// Ends the current wait, or the next one.
     #[expect(unsafe_code, reason = "no crate in the tree wraps this one call")]
     pub fn wake(&self) {
         // SAFETY: the handle is open as long as `self` lives.
@@ -54,7 +54,7 @@ impl ListenerWaker {
     }
 }
 
-/// Waits on the thread that listens: there the system tells what it has to tell.
+/// Waits on the thread that subscribed, because the system calls back on that thread.
 pub struct ServiceListener {
     listener_waker: ListenerWaker,
     listeners: BTreeMap<String, Listener>,
@@ -62,12 +62,12 @@ pub struct ServiceListener {
 
 struct Listener {
     place: &'static Slot,
-    /// Open while the system may write into the place.
+    /// Open while the system may write into the slot.
     service: Option<Service>,
 }
 
-/// Where the system writes that a service changed. It may do so until it has, even when nobody
-/// listens any more: so it is never freed, and a service that is uninstalled leaves 100 bytes.
+/// Memory that the system writes a notification into, possibly after the listener is gone. It is
+/// therefore never freed: an uninstalled service leaks 100 bytes.
 struct Slot {
     notice: UnsafeCell<SERVICE_NOTIFY_2W>,
     on_change: AtomicBool,
@@ -78,7 +78,7 @@ impl ServiceListener {
         Self { listener_waker, listeners: BTreeMap::new() }
     }
 
-    /// Listens to these services from now on. Whether it can, to all of them.
+    /// Subscribes to these services; returns whether that succeeded for all of them.
     pub(in crate::observe::source) fn listen(&mut self, names: &BTreeSet<String>) -> bool {
         self.listeners.retain(|name, _| names.contains(name));
         let mut manager = None;
@@ -90,7 +90,7 @@ impl ServiceListener {
         all
     }
 
-    /// Waits for a ring, or for a change of what is listened to. Whether there was one.
+    /// Waits until woken or until a service changes; returns whether either happened.
     pub fn wait(&mut self, timeout: Duration) -> bool {
         match self.wait_alertably(timeout, true) {
             WAIT_OBJECT_0 => true,
@@ -118,13 +118,13 @@ impl ServiceListener {
 
 impl Listener {
     fn new() -> Self {
-        // What was heard last was that nobody listens.
+        // The flag is set, so that the first `listen` subscribes.
         let place = Slot { notice: UnsafeCell::default(), on_change: AtomicBool::new(true) };
         Self { place: Box::leak(Box::new(place)), service: None }
     }
 
-    /// Whether it listens. After any refusal (the service is to be deleted, too much was missed, no
-    /// rights) the handle is closed, as the system asks for; the next call opens it anew.
+    /// Returns whether it listens. After any refusal (the service is being deleted, notifications
+    /// were missed, no rights) the handle is closed, as Windows requires; the next call reopens it.
     fn listen(&mut self, name: &str, manager: &mut Option<ServiceManager>) -> bool {
         if !self.place.on_change.load(Ordering::Acquire) {
             return true;
@@ -152,7 +152,7 @@ fn open(name: &str, manager: &mut Option<ServiceManager>) -> Option<Service> {
 }
 
 impl Slot {
-    /// Asks for one notification; only when the last one was heard. 0, or the number of the error.
+    /// Requests one notification, after the last one arrived. Returns 0 or an error code.
     #[expect(unsafe_code, reason = "no crate in the tree wraps this one call")]
     fn subscribe(&'static self, service: &Service) -> u32 {
         self.on_change.store(false, Ordering::Release);
@@ -162,8 +162,8 @@ impl Slot {
             pContext: (&raw const self.on_change).cast_mut().cast(),
             ..SERVICE_NOTIFY_2W::default()
         };
-        // SAFETY: the system does not write into the place now, for the last notification was heard
-        // or refused; the place is never freed, and nobody else reads it.
+        // SAFETY: the system does not write into the slot now, because the last notification was
+        // delivered or refused; the slot is never freed, and there is no other reader.
         let refused = unsafe {
             self.notice.get().write(notice);
             NotifyServiceStatusChangeW(service.raw_handle(), CHANGES, self.notice.get())
@@ -175,11 +175,11 @@ impl Slot {
     }
 }
 
-/// Called on the listening thread, within its wait.
+/// Called on the listening thread, during its wait.
 #[expect(unsafe_code, reason = "the system calls it with a pointer")]
 unsafe extern "system" fn on_change(notice: *const c_void) {
-    // SAFETY: the system hands back the place that it was given, and so the flag beside it; neither
-    // is ever freed.
+    // SAFETY: the system returns the slot that it was given, with the pointer to the flag beside
+    // it; neither is ever freed.
     let flag = unsafe { &*(*notice.cast::<SERVICE_NOTIFY_2W>()).pContext.cast::<AtomicBool>() };
     flag.store(true, Ordering::Release);
 }

@@ -1,15 +1,15 @@
-//! I/O. The name of an account by its security identifier.
+//! I/O. Looks up the account name of a security identifier.
 
 use windows_sys::Win32::Security::LookupAccountSidW;
 
-/// `DOMAIN\\name` for `S-1-5-21-…`; `None` if nobody knows it.
+/// `DOMAIN\\name` for `S-1-5-21-…`; `None` if unknown.
 #[expect(unsafe_code, reason = "no crate in the tree wraps this one call")]
 pub(in crate::observe::source) fn account(sid: &str) -> Option<String> {
     let sid = binary(sid)?;
     let (mut name, mut domain) = ([0_u16; 256], [0_u16; 256]);
     let (mut name_len, mut domain_len, mut kind) = (256, 256, 0);
-    // SAFETY: `sid` is whole and aligned, and both lengths are those of the places that they go
-    // with; all of them live until the call returns, which keeps none. No system is this one.
+    // SAFETY: `sid` is complete and aligned, and each length is that of its buffer; all outlive the
+    // call, which keeps no pointer. A null system name means this machine.
     let found = unsafe {
         LookupAccountSidW(
             std::ptr::null(),
@@ -28,8 +28,8 @@ pub(in crate::observe::source) fn account(sid: &str) -> Option<String> {
     (found != 0).then(|| format!("{}\\{}", text(&domain), text(&name)))
 }
 
-/// The structure `SID` in `winnt.h`: revision, number of parts, authority (6 bytes, the highest
-/// first), parts.
+/// The `SID` structure of `winnt.h`: revision, number of parts, authority (6 bytes, big-endian),
+/// parts.
 fn binary(sid: &str) -> Option<Vec<u32>> {
     let mut parts = sid.strip_prefix("S-1-")?.split('-');
     let authority: u32 = parts.next()?.parse().ok()?;

@@ -1,4 +1,4 @@
-//! I/O. Asks the System log of a machine for what it says of stops, by the program that Windows brings.
+//! I/O. Queries the System log of a machine for stops of services, with `wevtutil`.
 
 use std::io;
 use std::path::PathBuf;
@@ -9,17 +9,17 @@ use tokio::process::Command;
 
 use crate::observe::ending::{self, SystemLogEntry};
 
-/// A log that takes longer to read is left alone.
+/// Timeout of the query.
 const PATIENCE: Duration = Duration::from_secs(5);
 const MOST: &str = "/c:40";
 
-/// The entries about stops within the last minutes, the newest first; none if they cannot be read.
+/// The recent entries about stops, newest first; empty if they cannot be read.
 pub(in crate::observe::source) async fn entries(machine: Option<&str>) -> Vec<SystemLogEntry> {
     match read(machine).await {
         Ok(text) => ending::parse(&text),
         Err(error) => {
             let machine = machine.unwrap_or("this machine");
-            tracing::debug!("the System log of {machine} cannot be asked: {error}");
+            tracing::debug!("cannot query the System log of {machine}: {error}");
             Vec::new()
         }
     }

@@ -1,4 +1,4 @@
-//! Pure. Counts what old logs would have led to, for a person to look at.
+//! Pure. Counts the results of a replay.
 
 use std::collections::BTreeMap;
 
@@ -11,20 +11,20 @@ use crate::detection::Kind;
 use crate::incident::{Notice, Reason, Suppression, error_class};
 use crate::replay::decide_in_order::Replayed;
 
-/// An error class is shown up to this many characters.
+/// The most characters of an error class.
 const LONGEST_CLASS: usize = 120;
 
-/// What a person wants to see of a replay.
+/// The figures of a replay.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Tally {
-    /// Cards that say a failure, told or counted, by day and hour of the day in the given zone.
+    /// Failures, notified or held back as repeats, by day and hour in the given zone.
     pub by_day: BTreeMap<Date, [u64; 24]>,
     pub by_app: Vec<(String, u64)>,
     pub by_error: Vec<(String, u64)>,
     /// Longest first.
     pub outages: Vec<Outage>,
     pub by_pattern: Vec<Noise>,
-    /// Detections that were not said, by reason.
+    /// Suppressed detections, by reason.
     pub held: Vec<(String, u64)>,
 }
 
@@ -39,7 +39,7 @@ pub struct Outage {
     pub n_failures: u64,
 }
 
-/// How much of what a pattern found made a card.
+/// The finds of a pattern, and the cards that they caused.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Noise {
     pub pattern: String,
@@ -48,7 +48,7 @@ pub struct Noise {
 }
 
 impl Tally {
-    /// Counts, with days as they are in `zone`.
+    /// Counts the results, with days in `zone`.
     pub fn of(replayed: &Replayed, zone: &TimeZone) -> Self {
         Self {
             by_day: by_day(replayed, zone),
@@ -99,7 +99,7 @@ fn by_error(replayed: &Replayed) -> Vec<(String, u64)> {
     sorted(classes.into_iter().filter(|(_, n)| *n > 0))
 }
 
-/// Troubles of tasks and apps: only those have an end that is told.
+/// Outages of tasks and apps: only their ends are notified.
 fn outages(replayed: &Replayed) -> Vec<Outage> {
     let mut open: BTreeMap<String, Outage> = BTreeMap::new();
     let mut over = Vec::new();

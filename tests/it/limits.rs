@@ -100,7 +100,7 @@ fn problems_without_number_are_said_in_short() {
     let routes = "[[route]]\nchannel = \"nowhere\"\n".repeat(900);
     refused(&with("footman.toml", &routes), "unknown channel `nowhere`");
     let matches = "[[route]]\nmatch.kind = \"nothing\"\nchannel = \"default\"\n".repeat(900);
-    refused(&with("footman.toml", &matches), "matches no kind");
+    refused(&with("footman.toml", &matches), "unknown kind");
     let broken = "[[pattern]]\nid = 1\n".repeat(50_000);
     refused(&with("patterns/own.toml", &broken), "invalid type");
     let adjust = numbered(20_000, |n| format!("[[adjust]]\nid = \"gone-{n}\"\nenabled = true\n"));

@@ -150,7 +150,7 @@ fn a_path_that_cannot_be_replayed_is_a_problem_of_what_was_written() {
     let _listener = std::os::unix::net::UnixListener::bind(&socket).unwrap();
     for (path, sentence) in [
         (socket, "neither a folder nor a regular file"),
-        (folder.path().join("gone"), "cannot look at"),
+        (folder.path().join("gone"), "cannot access"),
     ] {
         for command in [&["replay"][..], &["patterns", "suggest"]] {
             let output = Command::new(env!("CARGO_BIN_EXE_footman"))

@@ -110,15 +110,15 @@ fn a_pattern_keeps_its_own_texts_and_the_count_is_added() {
     let mut notice = crate::render::sample::test(Timestamp::UNIX_EPOCH);
     (notice.title, notice.meaning) = ("Failed sign-ins".to_owned(), "Somebody guesses.".to_owned());
     (notice.count, notice.counted_within) = (5, Some(SignedDuration::from_mins(5)));
-    let sentences = sentences(&notice);
-    assert_eq!(sentences.reason, "", "a row without a message has no reason");
-    assert_eq!(sentences.meaning, "Found 5 times within 5m. Somebody guesses.");
+    let worded = sentences(&notice);
+    assert_eq!(worded.reason, "", "a row without a message has no reason");
+    assert_eq!(worded.meaning, "Found 5 times within 5m. Somebody guesses.");
     let hour = SignedDuration::from_hours(1);
     notice.condition = Condition::Overdue(Overdue { within: hour * 12, usually: Some(hour) });
-    let sentences = sentences(&notice);
-    assert_eq!(sentences.title, "Failed sign-ins");
+    let worded = sentences(&notice);
+    assert_eq!(worded.title, "Failed sign-ins");
     assert_eq!(
-        sentences.reason,
+        worded.reason,
         "Started, but did not finish within 12h; it usually takes at most 1h"
     );
 }

@@ -35,13 +35,13 @@ pub struct Quality(pub BTreeMap<&'static str, Score>);
 impl Quality {
     /// Counts the cards that opened an incident. A card belongs to a failure of its kind and name
     /// that began within the hour before it; it counts as found once.
-    pub fn of(expected: &[Expected], said: &[SentCard]) -> Self {
+    pub fn of(expected: &[Expected], sent: &[SentCard]) -> Self {
         let mut scores: BTreeMap<&'static str, Score> = BTreeMap::new();
         let mut missing: Vec<&Expected> = expected.iter().collect();
         for one in expected {
             scores.entry(family(one.kind).name()).or_default().n_troubles += 1;
         }
-        let opened = said.iter().map(|said| &said.notice);
+        let opened = sent.iter().map(|card| &card.notice);
         for notice in opened.filter(|notice| notice.reason == Reason::Opened) {
             let score = scores.entry(family(notice.kind).name()).or_default();
             score.n_cards += 1;

@@ -204,7 +204,7 @@ impl<'t> Named<'t> {
                 && !found.contains(": ")
                 && !found.contains("\":");
             let takes = self.class != Class::Weak || is_block || values::is_odd(found) || quoted;
-            return (quoted || (is_one && takes && !values::is_said(found))).then_some(start);
+            return (quoted || (is_one && takes && !values::is_remark(found))).then_some(start);
         }
         None
     }
@@ -329,7 +329,7 @@ impl<'t> Named<'t> {
             return false;
         }
         // `password: (not set)`
-        if join == Join::Colon && found.strip_prefix('(').is_some_and(values::is_said) {
+        if join == Join::Colon && found.strip_prefix('(').is_some_and(values::is_remark) {
             return false;
         }
         let digits = core.bytes().all(|c| c.is_ascii_digit());
@@ -347,14 +347,14 @@ impl<'t> Named<'t> {
             (Class::Pin, _) => {
                 (digits && core.len() > 2)
                     || (values::is_odd(core) && core.bytes().any(|c| c.is_ascii_digit()))
-                    || (value.quoted && !values::is_said(core))
+                    || (value.quoted && !values::is_remark(core))
             }
             (Class::Strong, _) if values::is_path(found) => {
                 self.is_password() && join == Join::Equals && !found.contains(['/', '\\'])
             }
             (Class::Strong, Join::Equals) => {
                 let small = digits && core.len() < 3;
-                !is_short || !(small || (!value.quoted && values::is_said(core)))
+                !is_short || !(small || (!value.quoted && values::is_remark(core)))
             }
             (Class::Strong, Join::Colon) => {
                 // `First pass: 120 rows`
@@ -362,7 +362,7 @@ impl<'t> Named<'t> {
                     && digits
                     && self.text[value.end..].trim_start().starts_with(char::is_alphabetic);
                 let small = digits && core.len() < 3;
-                !counts && !small && !values::is_said(core) && !self.is_reason(value)
+                !counts && !small && !values::is_remark(core) && !self.is_reason(value)
             }
             (Class::Weak, Join::Equals) => self.weak(core),
             (Class::Weak, Join::Colon) => {
@@ -403,7 +403,7 @@ impl<'t> Named<'t> {
                 && !self.text[self.end + 1..].starts_with(' '));
         let is_guid = core.len() == 36 && core.bytes().all(|c| c.is_ascii_hexdigit() || c == b'-');
         let kept = (digits && core.len() < 6)
-            || values::is_said(core)
+            || values::is_remark(core)
             || values::is_path(core)
             || core.len() < 2
             || (vague && (plain || digits) && core.len() < 16);
@@ -438,7 +438,7 @@ impl<'t> Named<'t> {
         let plain = found.chars().all(|c| c.is_alphabetic() || "'-,.".contains(c));
         plain
             && ((has(words::COMPLAINTS, &before) && !before.is_empty())
-                || (more.starts_with(char::is_alphabetic) && values::ends_as_said(found)))
+                || (more.starts_with(char::is_alphabetic) && values::ends_like_remark(found)))
     }
 
     pub(super) fn is_password(&self) -> bool {

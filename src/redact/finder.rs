@@ -412,8 +412,8 @@ fn regex(finder: &Finder, text: &str, number: usize, spans: &mut Spans) {
             return;
         }
         for group in found.iter().skip(1).flatten() {
-            let said = !group.as_str().contains(' ') && values::is_said(group.as_str());
-            if !values::is_stand_in(group.as_str()) && !said {
+            let is_remark = !group.as_str().contains(' ') && values::is_remark(group.as_str());
+            if !values::is_stand_in(group.as_str()) && !is_remark {
                 spans.hide(text, group.start(), group.end());
             }
         }

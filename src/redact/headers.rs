@@ -57,7 +57,7 @@ fn authorization(text: &str, start: usize, end: usize, spans: &mut Spans) {
     let value = &text[start..end];
     let words = value.split_whitespace().count();
     let parameters = value.contains('=') && (value.contains(',') || value.contains('&'));
-    if values::is_stand_in(value) || (values::is_said(value) && !parameters) {
+    if values::is_stand_in(value) || (values::is_remark(value) && !parameters) {
         return;
     }
     if parameters && hide_parameters(text, start, end, spans) {

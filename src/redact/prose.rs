@@ -226,7 +226,7 @@ fn behind_copula(named: Named<'_>, at: usize, of: bool, spans: &mut Spans) {
     }
     let Some(value) = values::read(text, here, Kind::Plain) else { return };
     let found = text[value.start..value.end].trim_end_matches(['.', ',', ')', ':']);
-    if found.is_empty() || values::is_stand_in(found) || values::is_said(found) {
+    if found.is_empty() || values::is_stand_in(found) || values::is_remark(found) {
         return;
     }
     let rest = text[value.after..end.max(value.after)].trim_start_matches(['.', '!', ' ', ')']);
@@ -241,8 +241,8 @@ fn behind_copula(named: Named<'_>, at: usize, of: bool, spans: &mut Spans) {
             value.quoted
                 || values::is_odd(found)
                 || digits && found.len() > 3
-                || (clause_ends && !values::ends_as_said(found) && !found.contains('('))
-                || (of && clause_ends && !values::ends_as_said(found))
+                || (clause_ends && !values::ends_like_remark(found) && !found.contains('('))
+                || (of && clause_ends && !values::ends_like_remark(found))
         }
     };
     if takes {
@@ -277,7 +277,7 @@ fn bare(named: Named<'_>, at: usize, spans: &mut Spans) {
     let letters = found.chars().any(|c| c.is_ascii_lowercase());
     let odd = values::is_odd(found) && found.len() > 4 && letters;
     if values::is_stand_in(found)
-        || values::is_said(found)
+        || values::is_remark(found)
         || values::is_path(found)
         || found.contains(['(', '['])
     {
@@ -321,7 +321,7 @@ fn odd(named: Named<'_>, at: usize, spans: &mut Spans) {
     let found = &named.text[value.start..value.end];
     if found.starts_with(|c: char| c.is_ascii())
         && !values::is_stand_in(found)
-        && !values::is_said(found)
+        && !values::is_remark(found)
         && found.len() > 2
     {
         spans.hide(named.text, value.start, value.end);

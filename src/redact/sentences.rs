@@ -27,7 +27,7 @@ pub(super) const CHANGES: &str = " set sets change changed changes changing rese
 pub(super) const WITH: &str = " with using and und mit avec con com med met z s sa i og och ja e y et und: pass use used using: user login logon ";
 
 /// First words of statements about a secret, which are not secrets.
-pub(super) const SAID: &str = " a an the this that these your my our its his her no not none null nil undefined true false yes off \
+pub(super) const REMARKS: &str = " a an the this that these your my our its his her no not none null nil undefined true false yes off \
     empty blank unset default required optional invalid valid incorrect correct wrong bad missing expired expiring expires \
     must should can cannot may might will would has have had is are was were been being too very never always only also still \
     now again yet user users account password passwords token tokens secret key name field value column string text type \
@@ -54,7 +54,7 @@ pub(super) const SAID: &str = " a an the this that these your my our its his her
     yanlış geçersiz hatalı boş gerekli süresi doldu ";
 
 /// Endings of words in statements about a secret.
-pub(super) const SAID_ENDINGS: &[&str] = &[
+pub(super) const REMARK_ENDINGS: &[&str] = &[
     "ed", "ing", "able", "ible", "ive", "ous", "ent", "ly", "less", "ful", "ary", "ig", "lich",
     "bar", "ado", "ada", "ido", "ida", "ato", "ata", "uto", "uta", "ito", "ita", "é", "ée", "né",
     "ne", "ный", "ен", "но", "на", "igt", "et", "ed:", "ült", "nut", "llinen", "wne", "owa", "too",

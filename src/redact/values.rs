@@ -427,7 +427,7 @@ pub(super) fn is_path(value: &str) -> bool {
 }
 
 /// Whether its first word is a statement about a secret, such as `expired`.
-pub(super) fn is_said(value: &str) -> bool {
+pub(super) fn is_remark(value: &str) -> bool {
     let word = value.split(|c: char| c.is_whitespace() || c == ',').next().unwrap_or_default();
     let word = word.trim_end_matches(['.', '!', '?', ')', ']', '\'', '"', '”', ';']).to_owned();
     // `SeCrEt` is not a word.
@@ -435,13 +435,13 @@ pub(super) fn is_said(value: &str) -> bool {
         return false;
     }
     let word = word.to_lowercase();
-    has(words::SAID, &word) || has(words::SAID, word.trim_end_matches(':'))
+    has(words::REMARKS, &word) || has(words::REMARKS, word.trim_end_matches(':'))
 }
 
 /// Whether a word ends like an adjective or a participle.
-pub(super) fn ends_as_said(word: &str) -> bool {
+pub(super) fn ends_like_remark(word: &str) -> bool {
     let lower = word.to_lowercase();
-    lower.chars().count() > 4 && words::SAID_ENDINGS.iter().any(|end| lower.ends_with(end))
+    lower.chars().count() > 4 && words::REMARK_ENDINGS.iter().any(|end| lower.ends_with(end))
 }
 
 /// The place after a log's prefix of a line: blanks, stamps, the number of a statement.

@@ -1,7 +1,8 @@
 //! Pure. The words for secrets, as data in many languages.
 
 pub(super) use crate::redact::sentences::{
-    ABOUT_ENDINGS, CHANGES, COMPLAINTS, COPULAS, GRAMMAR, OF, PHRASES, SAID, SAID_ENDINGS, WITH,
+    ABOUT_ENDINGS, CHANGES, COMPLAINTS, COPULAS, GRAMMAR, OF, PHRASES, REMARK_ENDINGS, REMARKS,
+    WITH,
 };
 
 /// Words that count anywhere in a part of a name.

@@ -62,7 +62,7 @@ impl Tally {
 }
 
 fn opened(replayed: &Replayed) -> impl Iterator<Item = &Notice> {
-    let notices = replayed.said.iter().map(|said| &said.notice);
+    let notices = replayed.said.iter().map(|card| &card.notice);
     notices.filter(|notice| notice.reason == Reason::Opened)
 }
 
@@ -86,7 +86,7 @@ fn by_app(replayed: &Replayed) -> Vec<(String, u64)> {
 
 fn by_error(replayed: &Replayed) -> Vec<(String, u64)> {
     let mut classes: BTreeMap<String, u64> = BTreeMap::new();
-    for notice in replayed.said.iter().map(|said| &said.notice) {
+    for notice in replayed.said.iter().map(|card| &card.notice) {
         let n = match notice.reason {
             Reason::Opened => 1,
             Reason::Repeated => u64::from(notice.held_back) + 1,
@@ -104,7 +104,7 @@ fn outages(replayed: &Replayed) -> Vec<Outage> {
     let mut open: BTreeMap<String, Outage> = BTreeMap::new();
     let mut over = Vec::new();
     let last = replayed.last;
-    for notice in replayed.said.iter().map(|said| &said.notice) {
+    for notice in replayed.said.iter().map(|card| &card.notice) {
         let name = name_of(notice);
         match notice.reason {
             Reason::Recovered => {
@@ -148,12 +148,12 @@ fn ends(kind: Kind) -> bool {
 }
 
 fn by_pattern(replayed: &Replayed) -> Vec<Noise> {
-    let said = |pattern: &str| {
-        let cards = replayed.said.iter().filter(|said| said.notice.pattern == *pattern);
-        cards.filter(|said| said.notice.reason != Reason::Recovered).count() as u64
+    let n_cards = |pattern: &str| {
+        let cards = replayed.said.iter().filter(|card| card.notice.pattern == *pattern);
+        cards.filter(|card| card.notice.reason != Reason::Recovered).count() as u64
     };
     let noise = |(pattern, n_found): (&String, &u64)| Noise {
-        n_cards: said(pattern),
+        n_cards: n_cards(pattern),
         pattern: pattern.clone(),
         n_found: *n_found,
     };

@@ -66,8 +66,8 @@ fn detection(role: Role, seconds: Option<i64>, path: &str) -> Detection {
 
 fn notified(found: Vec<Detection>, window: Window) -> Vec<(i64, Reason)> {
     let replayed = decide_in_order(&mut pipeline(), found, window);
-    let seconds = |said: &SentCard| said.at.duration_since(at(0)).as_secs();
-    replayed.said.iter().map(|said| (seconds(said), said.notice.reason)).collect()
+    let seconds = |card: &SentCard| card.at.duration_since(at(0)).as_secs();
+    replayed.said.iter().map(|card| (seconds(card), card.notice.reason)).collect()
 }
 
 #[test]

@@ -42,9 +42,9 @@ fn rows_that_differ_in_numbers_ids_and_names_have_one_shape() {
         ("INFO", "A.Cache", "Evicted 7 entries of 'HR' after 00:01:02, password=hunter3"),
         ("WARN", "A.Link", r"No answer from node2.example.com:4242 for LAB\anna"),
     ]);
-    let said: Vec<_> = shapes.iter().map(|one| (one.n, &*one.level, &*one.text)).collect();
+    let found: Vec<_> = shapes.iter().map(|one| (one.n, &*one.level, &*one.text)).collect();
     assert_eq!(
-        said,
+        found,
         [
             (2, "ERROR", "Evicted … entries of … after …, password=…"),
             (1, "WARN", "No answer from … for …"),

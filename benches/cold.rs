@@ -1,5 +1,5 @@
-//! Tens of thousands of finished script logs, and new ones each second: measures memory and CPU time
-//! of the real program, and checks that it finds every failure.
+//! Tens of thousands of finished script logs, and new ones each second: measures memory and CPU
+//! time of the real program, and checks that it finds every failure.
 //!
 //! `cargo bench --bench cold [-- --smoke | [--seconds N] [--files N]]` (Linux)
 #![expect(

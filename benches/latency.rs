@@ -1,4 +1,5 @@
-//! Latency from a written line to the POST on loopback, with the real program and a real state file.
+//! Latency from a written line to the POST on loopback, with the real program and a real state
+//! file.
 //!
 //! `cargo bench --bench latency [-- --smoke]`
 #![expect(

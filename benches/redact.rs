@@ -1,4 +1,5 @@
-//! Redaction: measures the time per megabyte, for plain script logs and for the most expensive texts.
+//! Redaction: measures the time per megabyte, for plain script logs and for the most expensive
+//! texts.
 //!
 //! `cargo bench --bench redact [-- --smoke]`. Every literal of the rules' source is repeated with
 //! every separator, so that words that are added later are measured too.

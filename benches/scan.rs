@@ -1,4 +1,5 @@
-//! The scan: measures how fast blocks of generated service logs are searched, by number of patterns.
+//! The scan: measures how fast blocks of generated service logs are searched, by number of
+//! patterns.
 //!
 //! `cargo bench --bench scan [-- --smoke]`. If ripgrep is installed, `rg -c -f` runs with the same
 //! patterns over the same file, as a reference for the machine.

@@ -1,5 +1,6 @@
-//! A storm of failures: thousands of apps fail repeatedly within minutes. Measures when the first card
-//! arrives, when everything is read and what it costs, and checks that every failure is counted.
+//! A storm of failures: thousands of apps fail repeatedly within minutes. Measures when the first
+//! card arrives, when everything is read and what it costs, and checks that every failure is
+//! counted.
 //!
 //! `cargo bench --bench storm [-- --smoke | [--failures N] [--apps N] [--seconds N]]` (Linux)
 #![expect(

@@ -1,4 +1,5 @@
-//! Pure. Turns a notice into a card within the size limit; falls back to a built-in card, never fails.
+//! Pure. Turns a notice into a card within the size limit; falls back to a built-in card, never
+//! fails.
 //!
 //! `render/context.rs` describes the template syntax and every variable.
 

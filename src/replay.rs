@@ -1,4 +1,5 @@
-//! I/O. Replays old logs through the same core in their own time, to show what would have been sent.
+//! I/O. Replays old logs through the same core in their own time, to show what would have been
+//! sent.
 //!
 //! `files` finds and unpacks the logs, `decide_in_order` (pure) decides on the detections in the
 //! order of their times, `tally` (pure) counts the results.

@@ -31,8 +31,8 @@ pub mod report;
 /// The content of the page: folders and names of the node.
 #[derive(Clone, Debug)]
 pub struct PageAddress {
-    /// The local channel's folder: one `*.json` file for each message envelope, with names that sort
-    /// by time, renamed into place when complete.
+    /// The local channel's folder: one `*.json` file for each message envelope, with names that
+    /// sort by time, renamed into place when complete.
     pub cards: PathBuf,
     /// The agent's state folder: the page shows a warning when the agent is stalled.
     pub state_dir: PathBuf,

@@ -119,8 +119,8 @@ impl Detector {
             .collect()
     }
 
-    /// Replaces an earlier detector and takes over what it knows of files, so that nothing is reported
-    /// twice.
+    /// Replaces an earlier detector and takes over what it knows of files, so that nothing is
+    /// reported twice.
     pub fn succeed(&mut self, earlier: Self) {
         self.reported = earlier.reported;
         self.changed = earlier.changed;

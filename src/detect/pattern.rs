@@ -88,8 +88,8 @@ impl Condition {
     }
 }
 
-/// A column and its equivalents in other logs: errors of a driver or of .NET are in `Exception`, and
-/// `Severity` is another name of `Level`.
+/// A column and its equivalents in other logs: errors of a driver or of .NET are in `Exception`,
+/// and `Severity` is another name of `Level`.
 fn columns(name: &str) -> impl Iterator<Item = &str> {
     let others: &[&str] = match name {
         "Message" => &["Description", "Exception"],

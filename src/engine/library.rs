@@ -1,4 +1,5 @@
-//! I/O. Pattern and template files: read at the start, and checked for changes while the agent runs.
+//! I/O. Pattern and template files: read at the start, and checked for changes while the agent
+//! runs.
 
 use std::collections::BTreeSet;
 use std::path::Path;

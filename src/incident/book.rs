@@ -201,8 +201,8 @@ impl IncidentBook {
         });
     }
 
-    /// Records that the notice of `emitted_at` is not readable in this channel. If it is readable in
-    /// none, the next failure opens the incident again, and its recovery is not sent.
+    /// Records that the notice of `emitted_at` is not readable in this channel. If it is readable
+    /// in none, the next failure opens the incident again, and its recovery is not sent.
     pub fn unread(&mut self, fingerprint: &Fingerprint, channel: &str, emitted_at: Timestamp) {
         self.incidents.change(fingerprint, |incident| incident.unread(channel, emitted_at));
     }

@@ -1,4 +1,5 @@
-//! Pure. Reads incidents of earlier versions, whose subject was a text and whose fingerprint depended on the product's wording.
+//! Pure. Reads incidents of earlier versions, whose subject was a text and whose fingerprint
+//! depended on the product's wording.
 
 use serde::Deserialize;
 

@@ -328,7 +328,7 @@ fn services_get_time_to_come_up_after_a_boot() {
     insta::assert_snapshot!(night.play("200 Engine running
         250 crash"), @"
     200s   service.restarted 1
-       300s opened service-stopped Qlik Sense Proxy: Starting, but does not reach the running state [0 s, 0 held back]
+    300s opened service-stopped Qlik Sense Proxy: Starting, but does not reach the running state [0 s, 0 held back]
     ");
 }
 

@@ -4,7 +4,8 @@ use jiff::civil::DateTime;
 use jiff::tz::{AmbiguousOffset, Offset, TimeZone};
 use jiff::{SignedDuration, Timestamp};
 
-/// The most by which rows of one file are out of order: clocks are corrected, and threads interleave.
+/// The most by which rows of one file are out of order: clocks are corrected, and threads
+/// interleave.
 const OUT_OF_ORDER: SignedDuration = SignedDuration::from_mins(5);
 
 /// A time stamp of a log.

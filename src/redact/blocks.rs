@@ -1,5 +1,5 @@
-//! Pure. Keys of several lines: PEM, PGP, `PuTTY`; also truncated ones, and with the line prefixes of
-//! a log.
+//! Pure. Keys of several lines: PEM, PGP, `PuTTY`; also truncated ones, and with the line prefixes
+//! of a log.
 
 use crate::redact::spans::Spans;
 use crate::redact::values::{

@@ -383,7 +383,8 @@ pub(super) fn piped(text: &str, at: usize, spans: &mut Spans) {
     }
 }
 
-/// `htpasswd -b file user PASSWORD`, `isql dsn user PASSWORD`: the `nth` word that is not an option.
+/// `htpasswd -b file user PASSWORD`, `isql dsn user PASSWORD`: the `nth` word that is not an
+/// option.
 pub(super) fn positional(text: &str, end: usize, nth: usize, spans: &mut Spans) {
     let rest = text[end..].strip_prefix(".exe").map_or(end, |_| end + 4);
     let words = split(text, rest);

@@ -389,7 +389,8 @@ fn is_call(value: &str) -> bool {
         && name.starts_with(char::is_alphabetic)
 }
 
-/// Whether a bare value looks like a secret: letters with digits, special characters, or mixed case.
+/// Whether a bare value looks like a secret: letters with digits, special characters, or mixed
+/// case.
 pub(super) fn is_odd(value: &str) -> bool {
     let letters = value.chars().filter(|c| c.is_alphabetic()).count();
     let digits = value.chars().filter(char::is_ascii_digit).count();

@@ -1,4 +1,5 @@
-//! Pure. One key of a route's `match`: the value of a notice that it tests, and the words it accepts.
+//! Pure. One key of a route's `match`: the value of a notice that it tests, and the words it
+//! accepts.
 
 use serde::Serialize;
 
@@ -80,7 +81,7 @@ fn compile(key: &str, text: &str, regexes: &mut usize) -> Result<Word, (String, 
     }
     if key == "kind" && is_unrouted(text) {
         let hint = "a digest goes to the channel of its cards, the test card to the channel that \
-                           `footman test-send` names; remove the word";
+                    `footman test-send` names; remove the word";
         return Err((format!("routes do not apply to the kind `{text}`"), hint.to_owned()));
     }
     let near = nearest(text, known.iter().map(String::as_str));

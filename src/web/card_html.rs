@@ -1,7 +1,7 @@
 //! Pure. Draws the Adaptive Card elements that Footman uses as HTML; every text stays text.
 //!
-//! A node may have no internet access and the project ships no third-party script, so the page draws
-//! cards itself. The browser test compares the result with that of the official SDK.
+//! A node may have no internet access and the project ships no third-party script, so the page
+//! draws cards itself. The browser test compares the result with that of the official SDK.
 
 use serde_json::Value;
 

@@ -1,5 +1,5 @@
-//! Public functions have a caller: one that only tests call is dead code, or a test aid that belongs
-//! to the tests.
+//! Public functions have a caller: one that only tests call is dead code, or a test aid that
+//! belongs to the tests.
 
 use std::fs;
 use std::path::{Path, PathBuf};

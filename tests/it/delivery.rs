@@ -170,8 +170,8 @@ fn deliveries(n: usize) -> Vec<Delivery> {
         .collect()
 }
 
-/// Runs an outbox with a channel until nothing is pending, in virtual time without waits. Returns the
-/// virtual seconds and the dead deliveries.
+/// Runs an outbox with a channel until nothing is pending, in virtual time without waits. Returns
+/// the virtual seconds and the dead deliveries.
 async fn drain(channel: &Channel, pending: Vec<Delivery>) -> (i64, Vec<String>) {
     let mut outbox = Outbox::new(BTreeMap::from([("ops".to_owned(), Some(Pace::default()))]));
     outbox.add(pending.clone());
@@ -277,8 +277,8 @@ async fn the_local_channel_keeps_cards_in_order() {
     assert_eq!(texts, ["rich 1", "rich 2", "rich 3"]);
 }
 
-/// The cards that arrived in a channel that accepts everything, and whether each is marked "possible
-/// repeat".
+/// The cards that arrived in a channel that accepts everything, and whether each is marked
+/// "possible repeat".
 type Arrived = Vec<(String, bool)>;
 
 /// Sends pending cards until the agent is "killed" after `calls` calls, or nothing is pending.

@@ -1,5 +1,5 @@
-//! Checks `docs/faults.md` and `docs/reliability.md` against the tests: every row has tests, and all of
-//! them exist.
+//! Checks `docs/faults.md` and `docs/reliability.md` against the tests: every row has tests, and
+//! all of them exist.
 
 use std::collections::BTreeMap;
 use std::fs;

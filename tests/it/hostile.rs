@@ -81,8 +81,8 @@ async fn no_secret_of_a_script_reaches_state_log_or_card() {
     let sample = crate::secrets::forms().into_iter().step_by(SAMPLE).filter(fits);
     expected_secrets.extend(sample.map(|form| (form.text, form.secrets)));
     for (n, (line, _)) in expected_secrets.iter().enumerate() {
-        // The simulated script loads the first quoted text as a field: it must not be the secret, which
-        // would then have no name.
+        // The simulated script loads the first quoted text as a field: it must not be the secret,
+        // which would then have no name.
         world.fail(&format!("App {n}"), &format!("Connector 'rest' failed: {line}"));
     }
     let program = world.start_program();

@@ -26,8 +26,8 @@ fn serve_once() -> (u16, JoinHandle<bool>) {
         .unwrap()
         .with_no_client_auth()
         .with_single_cert(
-            // With the authority's certificate, as most servers send it: an unknown authority is then
-            // another error than a missing one.
+            // With the authority's certificate, as most servers send it: an unknown authority is
+            // then another error than a missing one.
             vec![
                 CertificateDer::from_pem_slice(CERTIFICATE).unwrap(),
                 CertificateDer::from_pem_slice(AUTHORITY.as_bytes()).unwrap(),
@@ -109,8 +109,8 @@ mod store {
 
     use crate::support::registry::reg;
 
-    /// Wine's error for a trusted authority: it treats "no revocation list" as a failure, which Windows
-    /// ignores. An unknown authority gives another code, `CERT_E_UNTRUSTEDROOT`.
+    /// Wine's error for a trusted authority: it treats "no revocation list" as a failure, which
+    /// Windows ignores. An unknown authority gives another code, `CERT_E_UNTRUSTEDROOT`.
     pub(super) const CANNOT_ASK_FOR_REVOCATION: Option<&str> = Some("-2146762482");
 
     const ROOTS: &str = r"HKCU\Software\Microsoft\SystemCertificates\Root\Certificates";
@@ -121,7 +121,8 @@ mod store {
     pub(super) fn trust(authority: &str) -> Trusted {
         let der = CertificateDer::from_pem_slice(authority.as_bytes()).unwrap();
         let print = digest(&SHA1_FOR_LEGACY_USE_ONLY, &der);
-        // A stored certificate is a list of properties: its fingerprint (3), then the certificate (32).
+        // A stored certificate is a list of properties: its fingerprint (3), then the certificate
+        // (32).
         let mut blob = property(3, print.as_ref());
         blob.extend(property(32, &der));
         let key = format!(r"{ROOTS}\{}", hex(print.as_ref()));

@@ -1,5 +1,5 @@
-//! Inputs for which another well-known tool loses the card; here each gives the right one. The numbers
-//! are those of the comparison.
+//! Inputs for which another well-known tool loses the card; here each gives the right one. The
+//! numbers are those of the comparison.
 
 use footman::demo::log_file::{Row, ServiceLog, Write};
 

@@ -1,4 +1,5 @@
-//! The built-in patterns on problems that Qlik Sense writes to several logs. All rows are synthetic.
+//! The built-in patterns on problems that Qlik Sense writes to several logs. All rows are
+//! synthetic.
 
 use std::path::Path;
 use std::sync::Arc;

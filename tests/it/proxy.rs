@@ -54,7 +54,8 @@ mod machine {
     }
 }
 
-/// On Windows, the settings of the account name it. Other tests send to loopback only, without a proxy.
+/// On Windows, the settings of the account name it. Other tests send to loopback only, without a
+/// proxy.
 #[cfg(windows)]
 mod machine {
     use std::process::Command;

@@ -1,5 +1,5 @@
-//! Additional tests on script logs of real reloads, if their folder exists: `FOOTMAN_SAMPLES`, else a
-//! folder beside the project. The logs belong to others and are not part of the project.
+//! Additional tests on script logs of real reloads, if their folder exists: `FOOTMAN_SAMPLES`, else
+//! a folder beside the project. The logs belong to others and are not part of the project.
 
 use std::path::{Path, PathBuf};
 

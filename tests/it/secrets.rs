@@ -1,9 +1,9 @@
 //! Redaction on a corpus of secrets and of innocent texts: `secrets/forms` and `secrets/innocent`.
 //!
-//! One text per line; `⟦…⟧` marks a secret, `⏎` is a line end, `⇥` a tab, and `‖` is removed: it keeps
-//! scanners from treating an invented token as a real one. A file is a family; files with the prefix
-//! `hold-out-` were written after the rules, those with `blind-`, `second-` and `third-` by an author who
-//! had not seen the rules; all count with their family.
+//! One text per line; `⟦…⟧` marks a secret, `⏎` is a line end, `⇥` a tab, and `‖` is removed: it
+//! keeps scanners from treating an invented token as a real one. A file is a family; files with the
+//! prefix `hold-out-` were written after the rules, those with `blind-`, `second-` and `third-` by
+//! an author who had not seen the rules; all count with their family.
 #![expect(clippy::print_stdout, reason = "recall and precision are printed")]
 
 use std::collections::BTreeMap;

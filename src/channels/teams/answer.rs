@@ -30,11 +30,11 @@ pub struct Answer<'a> {
 /// The outcome of one answer.
 ///
 /// A 202 means that the flow was started, not that the card was shown. Some relays answer 200 and
-/// name the real status in the body ("…returned HTTP error 429…"); Footman's own flow answers 502 with
-/// `{"ok":false,"status":413}`. In both cases the inner status counts.
+/// name the real status in the body ("…returned HTTP error 429…"); Footman's own flow answers 502
+/// with `{"ok":false,"status":413}`. In both cases the inner status counts.
 pub fn judge(answer: &Answer<'_>) -> Outcome {
     let status = inner_status(answer).unwrap_or(answer.status);
-    let why = why(status, answer.body);
+    let why = reason(status, answer.body);
     match status {
         200..=299 => Outcome::Accepted { receipt: receipt(answer) },
         400 if answer.body.contains("WorkflowTriggerIsNotEnabled") => Outcome::Unavailable { why },
@@ -101,7 +101,7 @@ fn retry_after(answer: &Answer<'_>) -> Option<Duration> {
     Some(Duration::try_from(until.duration_since(now)).unwrap_or_default())
 }
 
-fn why(status: u16, body: &str) -> String {
+fn reason(status: u16, body: &str) -> String {
     let meaning = match status {
         300..=399 => "the webhook answered with a redirect, which is not followed",
         400 => "the webhook refused the request",

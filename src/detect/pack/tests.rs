@@ -43,7 +43,7 @@ fn one(change: &str, to: &str) -> String {
 fn a_broken_pattern_is_left_out_and_the_others_stay() {
     assert_snapshot!(one("'text'", "'te(xt'"), @r"
     in force: good
-    mine.toml:8:23 [(] regex cannot be read: unclosed group
+    mine.toml:8:23 [(] invalid regex: unclosed group
     ");
 }
 
@@ -51,7 +51,7 @@ fn a_broken_pattern_is_left_out_and_the_others_stay() {
 fn look_around_is_marked_at_its_place() {
     assert_snapshot!(one("'text'", "'a(?<!b)'"), @r"
     in force: good
-    mine.toml:8:22 [(?<!] regex cannot be read: look-around, including look-ahead and look-behind, is not supported
+    mine.toml:8:22 [(?<!] invalid regex: look-around, including look-ahead and look-behind, is not supported
     ");
 }
 
@@ -83,7 +83,7 @@ fn a_log_that_qlik_sense_does_not_write_is_marked() {
 fn a_pattern_without_conditions_is_refused() {
     assert_snapshot!(one("{ Message = 'text' }", "{}"), @r"
     in force: good
-       mine.toml:8:8 [{}] `when` has no condition
+    mine.toml:8:8 [{}] `when` has no condition
     ");
 }
 
@@ -105,7 +105,7 @@ fn all_problems_are_reported_at_once() {
     mine.toml:1:1 [patern] unknown key `patern`
     mine.toml:4:9 [''] `title` is empty
     mine.toml:6:7 ['x'] Qlik Sense has no log named `x`
-    mine.toml:9:21 [(] regex cannot be read: unclosed group
+    mine.toml:9:21 [(] invalid regex: unclosed group
     mine.toml:11:6 [7] invalid type: integer `7`, expected a string
     ");
 }
@@ -163,7 +163,7 @@ fn an_adjustment_of_an_unknown_pattern_is_reported() {
 fn a_duplicate_id_in_a_pack_is_reported() {
     assert_snapshot!(transcript(&[pack("a.toml", &format!("{GOOD}{GOOD}"))]), @r"
     in force: good
-       a.toml:10:6 ['good'] the pattern `good` is already defined above
+    a.toml:10:6 ['good'] the pattern `good` is already defined above
     ");
 }
 
@@ -202,7 +202,7 @@ fn an_adjustment_changes_threshold_and_channel() {
 fn settings_that_exclude_each_other_are_marked() {
     assert_snapshot!(one("kind", "threshold = { count = 0, within = '5m' }\nkind"), @r"
     in force: good
-       mine.toml:6:13 [{ count = 0, within = '5m' }] a threshold of 0 in 5m is not valid
+    mine.toml:6:13 [{ count = 0, within = '5m' }] a threshold of 0 in 5m is not valid
     ");
     assert_snapshot!(one("kind", "role = 'verdict'\nthreshold = { count = 5, within = '5m' }\nkind"), @r"
     in force: good
@@ -210,15 +210,15 @@ fn settings_that_exclude_each_other_are_marked() {
     ");
     assert_snapshot!(one("kind", "role = 'start'\nkind"), @r"
     in force: good
-       mine.toml:6:8 ['start'] the role `start` needs `overdue`
+    mine.toml:6:8 ['start'] the role `start` needs `overdue`
     ");
     assert_snapshot!(one("kind", "learned = true\nkind"), @r"
     in force: good
-       mine.toml:6:11 [true] `learned` needs the role `start`
+    mine.toml:6:11 [true] `learned` needs the role `start`
     ");
     assert_snapshot!(one("kind", "overdue = '4h'\nkind"), @r"
     in force: good
-       mine.toml:6:11 ['4h'] `overdue` needs the role `start`
+    mine.toml:6:11 ['4h'] `overdue` needs the role `start`
     ");
     assert_snapshot!(one("kind", "closes = ['god']\nkind"), @r"
     in force: bad good
@@ -226,7 +226,7 @@ fn settings_that_exclude_each_other_are_marked() {
     ");
     assert_snapshot!(one("{ Message = 'text' }", "{ Level = '>=LOUD' }"), @r"
     in force: good
-       mine.toml:8:18 ['>=LOUD'] `LOUD` is not a level
+    mine.toml:8:18 ['>=LOUD'] `LOUD` is not a level
     ");
 }
 

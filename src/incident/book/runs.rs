@@ -50,7 +50,7 @@ impl IncidentBook {
             }
             Some(key) => {
                 let run = self.runs.remove(&key);
-                (key, run.expect("run_of_row names a run that is there"))
+                (key, run.expect("run_of_row names an existing run"))
             }
             None => (Run::key(now, detection), Run::start(now, detection)),
         };
@@ -178,7 +178,7 @@ impl IncidentBook {
             self.explain_late(&key, detection);
             return decisions.suppress(Suppression::LateScriptLog, detection, at);
         }
-        let mut run = self.runs.remove(&key).expect("the index names a run that is there");
+        let mut run = self.runs.remove(&key).expect("the index names an existing run");
         run.learn(now, detection);
         run.agree_on_time();
         if run.is_reported {

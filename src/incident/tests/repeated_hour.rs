@@ -1,4 +1,5 @@
-//! The repeated hour when daylight saving ends: stamps without offset have two readings, an hour apart.
+//! The repeated hour when daylight saving ends: stamps without offset have two readings, an hour
+//! apart.
 
 use std::fmt::Write as _;
 

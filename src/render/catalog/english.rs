@@ -172,11 +172,11 @@ fn agent(problem: &AgentProblem) -> Sentences {
         AgentProblem::StateDamaged { kept } => {
             let what = match kept {
                 Some(kept) => format!("was damaged; it is kept as {kept}"),
-                               None => "was missing or empty".to_owned(),
+                None => "was missing or empty".to_owned(),
             };
             format!(
-                               "the state file {what} and a new one was created: reading starts where \
-                                on-state-loss says; some cards may be repeated"
+                "the state file {what} and a new one was created: reading starts where \
+                 on-state-loss says; some cards may be repeated"
             )
         }
         AgentProblem::StateNotWritten => {
@@ -196,26 +196,27 @@ fn agent(problem: &AgentProblem) -> Sentences {
             };
         }
         AgentProblem::StateWrittenAgain => {
-                       "the state can be written again; failures from the meantime are sent now".to_owned()
+            "the state can be written again; failures from the meantime are sent now".to_owned()
         }
         AgentProblem::StatePutBack => "the state folder or a file in it was deleted while Footman \
-                                                                             ran; it was restored from the open files, nothing is lost"
+                                       ran; it was restored from the open files, nothing is \
+                                       lost"
             .to_owned(),
         AgentProblem::BrokenFile { problem } => problem.clone(),
         AgentProblem::NoLogRoot { why } => format!("{why}; Footman waits for it"),
         AgentProblem::FilesBroken { why } => {
-                       format!("changed files have problems; the previous ones stay in force: {why}")
+            format!("changed files have problems; the previous ones stay in force: {why}")
         }
         AgentProblem::RestartNeeded { logs } => {
             let logs = logs.join(", ");
-                       format!("patterns use {logs}, which is followed only after a restart")
+            format!("patterns use {logs}, which is followed only after a restart")
         }
-               AgentProblem::ReadingStuck => "a read pass has not finished; a file or folder hangs, \
-                                              such as one on a share that does not respond"
+        AgentProblem::ReadingStuck => "a read pass has not finished; a file or folder hangs, \
+                                       such as one on a share that does not respond"
             .to_owned(),
         AgentProblem::UnknownLayout { log } => format!(
-                       "the first line of this {log} log names no known columns; its lines are matched as \
-                        plain text; send the first line to the maintainers"
+            "the first line of this {log} log names no known columns; its lines are matched as \
+             plain text; send the first line to the maintainers"
         ),
     };
     Sentences {

@@ -55,12 +55,12 @@ fn the_cause_of_a_stopped_service_is_one_sentence() {
     Crashed (12th time), exit code 1067; Windows restarts the machine
     Crashed (1st time), exit code 1067
     Ended with error 1068
-       Ended with service-specific error 42
+    Ended with service-specific error 42
     Stopped with a stop control by LAB\anna
     Stopped: the node was restarted or shut down by LAB\anna (shutdown.exe)
     Not started since the node was restarted or shut down by LAB\anna (shutdown.exe)
-       Starting, but does not reach the running state
-       Stopped at the request of a user or program
+    Starting, but does not reach the running state
+    Stopped at the request of a user or program
     Stopped unexpectedly: its process ended (1067)
     Stopped unexpectedly, exit code 0xc0000005
     Stopped with error 5

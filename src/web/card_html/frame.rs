@@ -1,4 +1,5 @@
-//! Pure. Draws what all elements share: spacing, separator, id, background, and notes instead of them.
+//! Pure. Draws what all elements share: spacing, separator, id, background, and notes instead of
+//! them.
 
 use serde_json::Value;
 

@@ -1,4 +1,4 @@
-//! Catch-up: reading and recognising over generated service logs, one thread, shipped packs.
+//! Catch-up: reads generated service logs and matches the built-in packs, in one thread.
 //!
 //! `cargo bench --bench catch_up [-- --smoke]`
 #![expect(
@@ -27,7 +27,7 @@ fn main() {
     let bytes = if smoke() { 8 << 20 } else { 1 << 30 };
     let folder = tempfile::tempdir().expect("a temporary folder");
     let matching = generate(folder.path(), bytes);
-    // The first pass brings the file into the page cache.
+    // The first pass loads the file into the page cache.
     for pass in ["cold", "warm", "warm", "warm"] {
         let (seconds, detections) = catch_up(folder.path());
         println!(

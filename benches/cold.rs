@@ -1,5 +1,5 @@
-//! Tens of thousands of finished script logs, and new ones each second: memory and CPU time of the
-//! real program, and whether it found every failure.
+//! Tens of thousands of finished script logs, and new ones each second: measures memory and CPU
+//! time of the real program, and checks that it finds every failure.
 //!
 //! `cargo bench --bench cold [-- --smoke | [--seconds N] [--files N]]` (Linux)
 #![expect(
@@ -27,9 +27,9 @@ use footman::state::Reader;
 use jiff::tz::TimeZone;
 use support::{Dice, cpu_seconds, resident_kb, smoke, teams};
 
-/// New script logs a second; one of them failed.
+/// New script logs per second; one of them failed.
 const NEW: u64 = 20;
-/// How long the agent may take to find the last failure.
+/// The time limit for finding the last failure.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 fn main() {
@@ -41,30 +41,30 @@ fn main() {
     };
     println!("finished logs   idle, % of a core   20 new a second, % of a core   resident");
     for files in all {
-        let seen = measure(files, seconds);
+        let usage = measure(files, seconds);
         println!(
             "{files:13}   {:17.3}   {:28.3}   {} KB   {}",
-            seen.idle / seconds as f64 * 100.0,
-            seen.busy / seconds as f64 * 100.0,
-            seen.resident_kb,
-            "#".repeat((seen.busy / seconds as f64 * 1000.0) as usize),
+            usage.idle / seconds as f64 * 100.0,
+            usage.busy / seconds as f64 * 100.0,
+            usage.resident_kb,
+            "#".repeat((usage.busy / seconds as f64 * 1000.0) as usize),
         );
     }
 }
 
-/// The number behind a switch.
+/// The number after a switch.
 fn asked(switch: &str) -> Option<u64> {
     std::env::args().skip_while(|arg| arg != switch).nth(1)?.parse().ok()
 }
 
-/// CPU seconds and memory.
-struct Seen {
+/// The measured CPU seconds and memory.
+struct Usage {
     idle: f64,
     busy: f64,
     resident_kb: String,
 }
 
-fn measure(files: u64, seconds: u64) -> Seen {
+fn measure(files: u64, seconds: u64) -> Usage {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let mut node =
         Node::create(&folder.path().join("Sense"), "bench", TimeZone::UTC).expect("a node");
@@ -75,7 +75,7 @@ fn measure(files: u64, seconds: u64) -> Seen {
     let state = folder.path().join("state");
     let mut agent = start(node.log_root(), &state, &url);
     wait(&posts, PATIENCE, || known(&state) >= files);
-    // What was read at the start is committed by now; the young files cool down.
+    // The positions of the start are committed by now; wait until recent files count as cold.
     wait(&posts, Duration::from_secs(if smoke() { 0 } else { 10 }), || false);
 
     let before = cpu_seconds(agent.id());
@@ -96,7 +96,7 @@ fn measure(files: u64, seconds: u64) -> Seen {
     assert_eq!(failures(&state), seconds, "every failure is found once");
     let resident_kb = resident_kb(agent.id());
     agent.kill().and_then(|()| agent.wait()).expect("footman ends");
-    Seen { idle, busy, resident_kb }
+    Usage { idle, busy, resident_kb }
 }
 
 fn start(logs: &Path, state: &Path, url: &str) -> Child {
@@ -112,7 +112,7 @@ fn start(logs: &Path, state: &Path, url: &str) -> Child {
         .expect("footman starts")
 }
 
-/// Lets posts come until something is true, for so long at most.
+/// Receives posts until the condition holds, for at most `patience`.
 fn wait(posts: &Receiver<Instant>, patience: Duration, enough: impl Fn() -> bool) {
     let end = Instant::now() + patience;
     while !enough() {
@@ -124,12 +124,12 @@ fn wait(posts: &Receiver<Instant>, patience: Duration, enough: impl Fn() -> bool
     }
 }
 
-/// How many files the state has positions of.
+/// Number of files with a position in the state.
 fn known(state: &Path) -> u64 {
     Reader::open(state).and_then(|it| it.files()).map_or(0, |files| files.len() as u64)
 }
 
-/// How many failed reloads were found in script logs.
+/// Number of failed reloads found in script logs.
 fn failures(state: &Path) -> u64 {
     let counts = Reader::open(state).and_then(|it| it.counters());
     counts.map_or(0, |counts| {
@@ -151,7 +151,7 @@ fn write_finished(folder: &Path, files: u64) {
     }
 }
 
-/// One whole script log, as a reload leaves it.
+/// Writes one complete script log.
 fn write_log(node: &mut Node, dice: &mut Dice, fails: bool) {
     let run = format!("{:020X}", dice.roll());
     let file = ScriptFile { app_id: dice.guid(), run };

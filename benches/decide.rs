@@ -1,4 +1,4 @@
-//! Deciding: the time that one detection takes with few and with very many open runs and incidents.
+//! Deciding: measures the time of one detection with few and with many open runs and incidents.
 //!
 //! `cargo bench --bench decide [-- --smoke]`
 #![expect(
@@ -24,9 +24,9 @@ use footman::qlik::stamp::Stamp;
 use jiff::SignedDuration;
 use support::{percentile, smoke};
 
-/// Detections of each kind that are measured.
+/// Number of measured detections of each kind.
 const ROUNDS: usize = 2_000;
-/// The parts that are measured one by one: a row of an attempt, a verdict, and so on.
+/// The kinds of detections that are measured separately.
 const PARTS: [(&str, Role); 5] = [
     ("start", Role::Start),
     ("attempt", Role::Attempt),
@@ -51,7 +51,7 @@ fn main() {
     }
 }
 
-/// The median of each part in microseconds, with so many runs, incidents and waits open.
+/// The median of each part in microseconds, with `open` runs, incidents and deadlines.
 fn measure(open: usize, rounds: usize) -> [f64; PARTS.len()] {
     let policy = Policy {
         environment: Some("bench".to_owned()),
@@ -62,19 +62,19 @@ fn measure(open: usize, rounds: usize) -> [f64; PARTS.len()] {
     let mut now = clock::now();
     fill(&mut book, now, open);
     now += Duration::from_secs(20);
-    // What has settled is notified here, and not in what is measured.
+    // Settled runs are notified here, outside the measurement.
     drop(book.step(now, Vec::new()));
     book.take_changes();
     let mut times: [Vec<Duration>; PARTS.len()] = Default::default();
     for round in 0..rounds {
-        // Another task each time, spread over all of them.
+        // A different task in each round, spread over all of them.
         let task = round * 7919 % open;
         for (part, (_, role)) in PARTS.iter().enumerate() {
             now += Duration::from_millis(1);
             let found = vec![detection(now, *role, task, open + round)];
             let start = Instant::now();
-            let told = book.step(now, found);
-            let _seen = std::hint::black_box((told, book.next_wakeup(), book.take_changes()));
+            let decisions = book.step(now, found);
+            let _used = std::hint::black_box((decisions, book.next_wakeup(), book.take_changes()));
             times[part].push(start.elapsed());
         }
     }
@@ -84,11 +84,11 @@ fn measure(open: usize, rounds: usize) -> [f64; PARTS.len()] {
     })
 }
 
-/// One task, app and run for each that is to be open: a failed run, an incident, one that waits.
+/// Opens `open` tasks, each with a failed run, an incident and a deadline.
 fn fill(book: &mut IncidentBook, now: Timestamp, open: usize) {
     for part in (0..open).collect::<Vec<_>>().chunks(1_000) {
         let starts = part.iter().map(|task| {
-            // Another task than those that fail, so that it goes on waiting.
+            // Not one of the failing tasks, so that its deadline stays.
             detection(now, Role::Start, open + task, open + task)
         });
         let failures = part.iter().map(|task| detection(now, Role::Verdict, *task, *task));

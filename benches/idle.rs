@@ -1,4 +1,4 @@
-//! 200 idle files: resident memory and CPU time of the real program.
+//! 200 idle files: measures resident memory and CPU time of the real program.
 //!
 //! `cargo bench --bench idle [-- --smoke]` (Linux)
 #![expect(
@@ -39,7 +39,7 @@ fn main() {
         .spawn()
         .expect("footman starts");
 
-    // One card proves that it is up and has read everything.
+    // One card shows that the program runs and has read everything.
     let audit = logs.join("Repository/Audit/node0_AuditSecurity_Repository.txt");
     let up = loop {
         let rows = fs::read_to_string(&audit).unwrap_or_else(|_| HEADER.to_owned());
@@ -49,7 +49,7 @@ fn main() {
         }
     };
     let before = cpu_seconds(agent.id());
-    // Nothing more is posted: this only waits.
+    // Nothing else is posted; this only waits.
     posts.recv_timeout(Duration::from_secs(seconds)).ok();
     let used = cpu_seconds(agent.id()) - before;
     println!(
@@ -70,7 +70,7 @@ fn write_logs(logs: &std::path::Path) {
         let rows: String = (0..200).map(|sequence| healthy_row(sequence, &mut dice)).collect();
         let name = logs.join(format!("Scheduler/Trace/node{n}_System_Scheduler.txt"));
         fs::write(&name, HEADER.to_owned() + &rows).expect("a log");
-        // Idle files have been so for a while.
+        // The last change of idle files is some time ago.
         let file = fs::File::options().write(true).open(name).expect("the log");
         file.set_modified(std::time::SystemTime::now() - AGE).expect("a time");
     }

@@ -1,4 +1,5 @@
-//! Line written to POST received on loopback, by the real program with its real state file.
+//! Latency from a written line to the POST on loopback, with the real program and a real state
+//! file.
 //!
 //! `cargo bench --bench latency [-- --smoke]`
 #![expect(
@@ -57,7 +58,7 @@ fn measure(folder: &std::path::Path, rounds: u64, notifications: bool) -> Vec<Du
 
     let mut file = OpenOptions::new().append(true).open(&log).expect("the log");
     let mut times = Vec::new();
-    // The first rounds warm up, and wait until the agent has looked at the file once.
+    // The first rounds warm up, and wait until the agent has checked the file once.
     let patience = Duration::from_secs(5);
     for round in 1..=rounds + 3 {
         let start = Instant::now();

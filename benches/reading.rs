@@ -1,4 +1,4 @@
-//! Following alone, without patterns, against a loop that reads the file and counts line ends.
+//! Following files without patterns, compared with a loop that reads the file and counts line ends.
 //!
 //! `cargo bench --bench reading [-- --smoke]`
 #![expect(
@@ -28,7 +28,7 @@ fn main() {
     let bytes = if smoke() { 16 << 20 } else { 1 << 30 };
     let folder = tempfile::tempdir().expect("a temporary folder");
     let lines = generate(&folder.path().join("bench.log"), bytes);
-    // Brings the file into the page cache.
+    // Loads the file into the page cache.
     count(&folder.path().join("bench.log"));
     let (mut plain, mut followed) = (Vec::new(), Vec::new());
     for _ in 0..PASSES {
@@ -68,7 +68,7 @@ fn generate(path: &Path, bytes: u64) -> u64 {
     lines
 }
 
-/// What can be done at least: read all of it, and count the lines.
+/// The lower bound: reads the whole file and counts the lines.
 fn count(path: &Path) -> u64 {
     let mut file = File::open(path).expect("the log");
     let mut block = vec![0; 1 << 20];
@@ -96,7 +96,7 @@ fn follow(folder: &Path) -> u64 {
                 return lines;
             }
         }
-        // As the agent does when it has done with a batch.
+        // As the agent does after a batch.
         tailer.reuse(batch.blocks.into_iter().map(|block| block.bytes).collect());
         dirty = Dirty::Nothing;
     }

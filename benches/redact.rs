@@ -1,7 +1,8 @@
-//! Hiding secrets: what a megabyte costs, of plain script logs and of the texts that cost most.
+//! Redaction: measures the time per megabyte, for plain script logs and for the most expensive
+//! texts.
 //!
-//! `cargo bench --bench redact [-- --smoke]`. Every literal of the rules' own source is repeated with
-//! every separator, so that a word that is added later is measured, too.
+//! `cargo bench --bench redact [-- --smoke]`. Every literal of the rules' source is repeated with
+//! every separator, so that words that are added later are measured too.
 #![expect(
     clippy::disallowed_methods,
     clippy::print_stdout,
@@ -24,7 +25,7 @@ use footman::redact::redact;
 use support::smoke;
 
 const MEGABYTE: usize = 1 << 20;
-/// What stands between two of a word.
+/// Separators between repetitions of a word.
 const SEPARATORS: &[&str] = &[
     "",
     " ",
@@ -89,7 +90,7 @@ fn main() {
     }
 }
 
-/// Milliseconds for a megabyte of this, repeated.
+/// Milliseconds per megabyte of the repeated text.
 fn cost(unit: &str, size: usize, times: usize) -> f64 {
     let text = repeated(unit, size);
     best(&text, times) / text.len() as f64 * MEGABYTE as f64
@@ -108,7 +109,7 @@ fn repeated(unit: &str, size: usize) -> String {
     unit.repeat(size.div_ceil(unit.len()))
 }
 
-/// The literals of the rules.
+/// The literals in the rules' source.
 fn words() -> BTreeSet<String> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/redact");
     let mut words = BTreeSet::new();
@@ -122,7 +123,7 @@ fn words() -> BTreeSet<String> {
     words
 }
 
-/// A script log as Qlik Sense writes it, of about this size.
+/// A script log in Qlik Sense's format, of about this size.
 fn script_log(size: usize) -> String {
     let mut text = String::with_capacity(size + 1024);
     let mut n = 0;

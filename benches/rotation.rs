@@ -1,5 +1,4 @@
-//! A hundred rotations a second under a reader that commits what it read: what is lost, what is
-//! told twice.
+//! A hundred rotations per second under a reader that commits: counts lost and duplicate lines.
 //!
 //! `cargo bench --bench rotation [-- --smoke]`
 #![expect(
@@ -30,7 +29,7 @@ use support::smoke;
 const A_SECOND: u32 = 100;
 /// Lines between two rotations.
 const LINES: u64 = 10;
-/// How many rolled files are kept, as `logrotate` keeps some.
+/// Number of rolled files that are kept, as by `logrotate`.
 const KEPT: u64 = 100;
 const HEADER: &str = "Sequence#\tTimestamp\tLevel\tMessage\n";
 
@@ -51,7 +50,7 @@ fn main() {
             let logs = logs.clone();
             move || {
                 let lines = rotate(&logs, way, seconds * A_SECOND);
-                done.send(lines).expect("somebody waits");
+                done.send(lines).expect("the reader waits");
             }
         });
         let counts = follow(folder.path(), &logs, &written);
@@ -69,10 +68,10 @@ fn main() {
     }
 }
 
-/// Writes numbered lines and rotates after every few; returns how many there were.
+/// Writes numbered lines with rotations in between; returns the number of lines.
 fn rotate(logs: &Path, way: Way, rotations: u32) -> u64 {
     let (live, mut number) = (logs.join("a.log"), 0);
-    let begun = Instant::now();
+    let start = Instant::now();
     fs::write(&live, HEADER).expect("a log");
     for rotation in 0..rotations {
         let mut file = OpenOptions::new().append(true).open(&live).expect("the log");
@@ -93,12 +92,12 @@ fn rotate(logs: &Path, way: Way, rotations: u32) -> u64 {
         if let Some(old) = u64::from(rotation).checked_sub(KEPT) {
             fs::remove_file(logs.join(format!("a_{old}.log"))).expect("an old log");
         }
-        sleep((begun + Duration::from_secs(1) / A_SECOND * (rotation + 1)) - Instant::now());
+        sleep((start + Duration::from_secs(1) / A_SECOND * (rotation + 1)) - Instant::now());
     }
     number
 }
 
-/// How often each line was read, by a reader as the agent has one.
+/// How often each line was read, by a reader like the agent's.
 fn follow(folder: &Path, logs: &Path, written: &Receiver<u64>) -> Vec<u32> {
     let (mut store, _) = Store::open(&folder.join("state"), clock::now()).expect("a state");
     let names = globset::Glob::new("*.log").expect("a glob").compile_matcher();

@@ -1,7 +1,8 @@
-//! The scan: how fast blocks of generated service logs are searched, by number of patterns.
+//! The scan: measures how fast blocks of generated service logs are searched, by number of
+//! patterns.
 //!
-//! `cargo bench --bench scan [-- --smoke]`. With ripgrep installed, `rg -c -f` is run with the
-//! same patterns over the same file: its figure is the measure of the machine.
+//! `cargo bench --bench scan [-- --smoke]`. If ripgrep is installed, `rg -c -f` runs with the same
+//! patterns over the same file, as a reference for the machine.
 #![expect(
     clippy::disallowed_methods,
     clippy::print_stdout,
@@ -24,7 +25,7 @@ use footman::detect::{Detector, Pack};
 use footman::tail::{FileId, Stream};
 use support::{Dice, HEADER, healthy_row, phrases, resident_megabytes, smoke};
 
-/// As many bytes as reading a record may reach back.
+/// The lookback for records, in bytes.
 const LOOKBACK: usize = 16 * 1024;
 
 fn main() {
@@ -53,7 +54,7 @@ fn main() {
     println!();
 }
 
-/// Healthy rows, of which each `every`th says one of the phrases.
+/// Writes healthy rows, of which each `every`th contains one of the phrases.
 fn generate(folder: &Path, name: &str, bytes: u64, phrases: &[String], every: u64) -> PathBuf {
     let path = folder.join(name);
     let mut file = BufWriter::with_capacity(1 << 20, File::create(&path).expect("a log"));
@@ -87,7 +88,7 @@ fn pack(phrases: &[String], any_case: bool) -> Pack {
     Pack { file: "bench.toml".to_owned(), text }
 }
 
-/// Best of three passes, in bytes a second; the page cache is warm after the first.
+/// The best of three passes in bytes per second; the page cache is warm after the first.
 fn measure(log: &Path, pack: &Pack, bytes: u64, n: usize, any_case: bool) -> f64 {
     let before = resident_megabytes();
     let start = Instant::now();
@@ -101,7 +102,7 @@ fn measure(log: &Path, pack: &Pack, bytes: u64, n: usize, any_case: bool) -> f64
         let mut stream =
             Stream::open(file, FileId(1), "System_Scheduler".into(), log, LOOKBACK).expect("it");
         found = 0;
-        // What reading costs is no part of the scan.
+        // Reading is not part of the measurement.
         let mut seconds = 0.0;
         while let Some(block) = stream.next_block().expect("a block") {
             let start = Instant::now();
@@ -121,7 +122,7 @@ fn measure(log: &Path, pack: &Pack, bytes: u64, n: usize, any_case: bool) -> f64
     speed
 }
 
-/// What `rg -c -f` does with the same patterns; best of two.
+/// The speed of `rg -c -f` with the same patterns; the best of two.
 fn ripgrep(
     folder: &Path,
     log: &Path,

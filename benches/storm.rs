@@ -1,5 +1,6 @@
-//! A storm of failures: thousands of apps fail again and again within minutes. When the first card
-//! arrives, when all is read, what it costs, and whether every failure is counted.
+//! A storm of failures: thousands of apps fail repeatedly within minutes. Measures when the first
+//! card arrives, when everything is read and what it costs, and checks that every failure is
+//! counted.
 //!
 //! `cargo bench --bench storm [-- --smoke | [--failures N] [--apps N] [--seconds N]]` (Linux)
 #![expect(
@@ -31,9 +32,9 @@ use support::{LimitedTeams, asked, cpu_seconds, peak_kb, smoke};
 
 /// A node rolls its logs at this size.
 const ROLL_AT: u64 = 8 << 20;
-/// How long after the last row the agent may take to read to the end before this is given up.
+/// The time limit for reading everything after the last row.
 const PATIENCE: Duration = Duration::from_mins(15);
-/// The two patterns that each failure matches once: the verdict and the script log.
+/// The two patterns that each failure matches once: verdict and script log.
 const EACH_ONCE: [&str; 2] = ["pattern.reload-retries-exhausted", "pattern.script-failed"];
 
 struct Storm {
@@ -59,31 +60,31 @@ fn main() {
     let teams = LimitedTeams::start();
     let mut agent = start(node.log_root(), &state, &teams.url);
     until(PATIENCE, || Reader::open(&state).is_ok());
-    weather(&storm, node.rolling_at(ROLL_AT), &state, &teams, &mut agent);
+    measure(&storm, node.rolling_at(ROLL_AT), &state, &teams, &mut agent);
 }
 
-fn weather(storm: &Storm, node: Node, state: &Path, teams: &LimitedTeams, agent: &mut Child) {
+fn measure(storm: &Storm, node: Node, state: &Path, teams: &LimitedTeams, agent: &mut Child) {
     let pid = agent.id();
     let cpu_before = cpu_seconds(pid);
-    let begun = Instant::now();
+    let start = Instant::now();
     let (written, end) = channel();
     let (failures, apps, time) = (storm.failures, storm.apps, storm.time);
     std::thread::spawn(move || {
-        blow(node, failures, apps, time);
+        write_failures(node, failures, apps, time);
         written.send(Instant::now()).ok();
     });
     let last_row = end.recv().expect("the storm ends");
-    println!("written in       {:7.1} s", (last_row - begun).as_secs_f64());
+    println!("written in       {:7.1} s", (last_row - start).as_secs_f64());
     let mut counts = Counts::default();
     until(PATIENCE, || {
         counts = counters(state);
         EACH_ONCE.iter().all(|name| count_of(&counts, name) >= storm.failures)
     });
     let cpu = cpu_seconds(pid) - cpu_before;
-    let wall = begun.elapsed();
+    let wall = start.elapsed();
     println!("read to the end  {:7.1} s after the last row", last_row.elapsed().as_secs_f64());
     println!("processor        {:7.1} % of a core ({cpu:.1} s)", cpu / wall.as_secs_f64() * 100.0);
-    // The last of them settle.
+    // The last runs settle.
     until(PATIENCE, || counted(state) >= storm.failures);
     println!("peak memory      {:7.1} MB", peak_kb(pid) as f64 / 1024.0);
     let counts = counters(state);
@@ -94,19 +95,19 @@ fn weather(storm: &Storm, node: Node, state: &Path, teams: &LimitedTeams, agent:
         println!("{:16} {:7}", name.trim_start_matches("pattern."), count_of(&counts, name));
     }
     let first = teams.first().expect("a card");
-    println!("first card       {:7.1} s after the first row", (first - begun).as_secs_f64());
+    println!("first card       {:7.1} s after the first row", (first - start).as_secs_f64());
     let (taken, refused) = teams.answered();
     println!("posts            {taken:7}  taken, {refused} refused with 429");
     agent.kill().and_then(|()| agent.wait()).expect("footman ends");
 }
 
-/// Writes the failures at an even pace, all apps in turn.
-fn blow(mut node: Node, failures: u64, apps: u64, time: Duration) {
-    let begun = Instant::now();
+/// Writes the failures at a constant rate, for all apps in turn.
+fn write_failures(mut node: Node, failures: u64, apps: u64, time: Duration) {
+    let start = Instant::now();
     let (_keep, pause) = channel::<()>();
     for n in 0..failures {
         let due = time.mul_f64(n as f64 / failures as f64);
-        let ahead = due.saturating_sub(begun.elapsed());
+        let ahead = due.saturating_sub(start.elapsed());
         if ahead > Duration::from_millis(5) {
             assert_eq!(pause.recv_timeout(ahead), Err(RecvTimeoutError::Timeout));
         }
@@ -134,12 +135,12 @@ fn count_of(counts: &Counts, wanted: &str) -> u64 {
     counts.iter().find(|(name, _)| *name == wanted).map_or(0, |(_, n)| n)
 }
 
-/// How many failures the open incidents count together.
+/// Number of failures that the open incidents count.
 fn counted(state: &Path) -> u64 {
     incidents(state).iter().map(|row| row["notice"]["count"].as_u64().unwrap_or(0)).sum()
 }
 
-/// How many open incidents were told without the error that their script logs name.
+/// Number of open incidents without the error of a script log.
 fn unexplained(state: &Path) -> usize {
     let incidents = incidents(state);
     incidents.iter().filter(|row| row["notice"]["script"].is_null()).count()
@@ -151,11 +152,11 @@ fn incidents(state: &Path) -> Vec<serde_json::Value> {
     incidents.map(|(_, json)| serde_json::from_str(json).unwrap_or_default()).collect()
 }
 
-/// Asks again and again until something holds or the time is over.
-fn until(patience: Duration, mut holds: impl FnMut() -> bool) {
-    let begun = Instant::now();
+/// Polls until the condition holds or the time is over.
+fn until(patience: Duration, mut condition: impl FnMut() -> bool) {
+    let start = Instant::now();
     let (_keep, pause) = channel::<()>();
-    while !holds() && begun.elapsed() < patience {
+    while !condition() && start.elapsed() < patience {
         assert_eq!(pause.recv_timeout(Duration::from_millis(250)), Err(RecvTimeoutError::Timeout));
     }
 }

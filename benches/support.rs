@@ -1,4 +1,4 @@
-//! What the benchmarks share: a seeded log generator, a Teams that only takes the time, figures.
+//! Shared by the benchmarks: a seeded log generator, a fake Teams, and figures.
 #![allow(
     dead_code,
     clippy::allow_attributes,
@@ -12,10 +12,10 @@ use std::sync::mpsc::{Receiver, channel};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-/// The header of a scheduler log, in the order that the simulated node uses.
+/// The header of a scheduler log, in the order of the simulated node.
 pub(crate) const HEADER: &str = "Sequence#\tTimestamp\tLevel\tHostname\tLogger\tThread\tId\tServiceUser\tMessage\tException\tStackTrace\tProxySessionId\tTaskName\tTaskId\tExecutionId\tAppName\tAppId\tUser\r\n";
 
-/// A small generator of numbers: the same seed, the same logs.
+/// A small random number generator: the same seed gives the same logs.
 pub(crate) struct Dice(pub(crate) u64);
 
 impl Dice {
@@ -42,7 +42,7 @@ impl Dice {
 
 /// One synthetic row of a healthy scheduler log.
 pub(crate) fn healthy_row(sequence: u64, dice: &mut Dice) -> String {
-    const SAYS: [&str; 6] = [
+    const MESSAGES: [&str; 6] = [
         "Task execution state changed, next trigger evaluated",
         "Reload complete, releasing engine connection after successful reload",
         "Checking triggers of 412 tasks, none is due before the next full minute",
@@ -50,11 +50,11 @@ pub(crate) fn healthy_row(sequence: u64, dice: &mut Dice) -> String {
         "Execution State Change to Started",
         "Notification received from the repository, task list is current",
     ];
-    let says = SAYS[(dice.roll() % 6) as usize];
+    let message = MESSAGES[(dice.roll() % 6) as usize];
     let (task, execution, app) = (dice.guid(), dice.guid(), dice.guid());
     let second = sequence % 60;
     format!(
-        "{sequence}\t20261123T0612{second:02}.000+0100\tINFO\tbench-node\tSystem.Scheduler.Scheduler.Master.Task.TaskSession\t{}\t{}\tLAB\\qlikservice\t{says}\t\t\t\tNightly {}\t{task}\t{execution}\tApp {}\t{app}\tINTERNAL\\sa_scheduler\r\n",
+        "{sequence}\t20261123T0612{second:02}.000+0100\tINFO\tbench-node\tSystem.Scheduler.Scheduler.Master.Task.TaskSession\t{}\t{}\tLAB\\qlikservice\t{message}\t\t\t\tNightly {}\t{task}\t{execution}\tApp {}\t{app}\tINTERNAL\\sa_scheduler\r\n",
         dice.roll() % 200,
         dice.guid(),
         dice.roll() % 500,
@@ -62,21 +62,21 @@ pub(crate) fn healthy_row(sequence: u64, dice: &mut Dice) -> String {
     )
 }
 
-/// A row that makes a card at once: no settling, a new user each time.
+/// A row that causes a card at once: without settling, with a new user each time.
 pub(crate) fn denied_row(sequence: u64) -> String {
     format!(
         "{sequence}\t20261123T061200.000+0100\tWARN\tbench-node\tAuditSecurity.Repository.Bench\t1\t1\tLAB\\qlikservice\tAccess was denied for User: 'LAB\\user{sequence}', with AccessID 'x', SessionID: 'y', SessionCount: '5', Hostname: '::1', OperationType: 'UsageDenied'\r\n"
     )
 }
 
-/// A loopback Teams: takes everything, tells when each post had arrived whole.
+/// A loopback Teams that accepts everything and reports when each post has arrived.
 pub(crate) fn teams() -> (String, Receiver<Instant>) {
-    serve(|| TAKEN)
+    serve(|| ACCEPTED)
 }
 
-const TAKEN: &str = "HTTP/1.1 202 Accepted\r\ncontent-length: 0\r\n\r\n";
+const ACCEPTED: &str = "HTTP/1.1 202 Accepted\r\ncontent-length: 0\r\n\r\n";
 
-/// Serves posts with the answers of `answer`; tells when each had arrived whole.
+/// Answers posts with `answer`, and reports when each has arrived.
 fn serve(
     answer: impl Fn() -> &'static str + Clone + Send + 'static,
 ) -> (String, Receiver<Instant>) {
@@ -104,7 +104,7 @@ fn serve(
     (url, posts)
 }
 
-/// Reads a request head; its content length.
+/// Reads a request head; returns its content length.
 fn head(reader: &mut impl BufRead) -> Option<usize> {
     let mut length = 0;
     loop {
@@ -123,13 +123,13 @@ fn head(reader: &mut impl BufRead) -> Option<usize> {
     }
 }
 
-/// The figure below which `share` of the sorted values lie.
+/// The value below which `share` of the sorted values are.
 pub(crate) fn percentile(sorted: &[Duration], share: f64) -> Duration {
     let at = (sorted.len() as f64 * share).ceil() as usize;
     sorted[at.clamp(1, sorted.len()) - 1]
 }
 
-/// Median time of one small write with fsync, for comparison: each card costs a few of them.
+/// The median time of one small write with fsync, for comparison: each card needs a few of them.
 pub(crate) fn fsync_cost(folder: &Path) -> Duration {
     let mut file = std::fs::File::create(folder.join("fsync")).expect("a file beside the state");
     let mut times: Vec<Duration> = (0..50)
@@ -143,12 +143,12 @@ pub(crate) fn fsync_cost(folder: &Path) -> Duration {
     percentile(&times, 0.5)
 }
 
-/// Whether this is only a look whether the benchmark runs.
+/// Whether this is only a short run that shows that the benchmark works.
 pub(crate) fn smoke() -> bool {
     std::env::args().any(|arg| arg == "--smoke")
 }
 
-/// Phrases such as a log complains in, no two alike, none in a healthy row.
+/// Distinct error messages, none of which is in a healthy row.
 pub(crate) fn phrases(n: usize) -> Vec<String> {
     const DOES: [&str; 10] = [
         "Failed to start",
@@ -191,7 +191,7 @@ pub(crate) fn phrases(n: usize) -> Vec<String> {
     (0..n).map(phrase).collect()
 }
 
-/// Memory of this process that is not on disk; 0 where the system does not tell.
+/// Resident memory of this process; 0 if the system does not report it.
 pub(crate) fn resident_megabytes() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
@@ -214,26 +214,26 @@ pub(crate) fn resident_kb(pid: u32) -> String {
     line.split_whitespace().nth(1).unwrap_or_default().to_owned()
 }
 
-/// The most memory that a process ever had, in kilobytes.
+/// The peak memory of a process, in kilobytes.
 pub(crate) fn peak_kb(pid: u32) -> u64 {
     let status = std::fs::read_to_string(format!("/proc/{pid}/status")).expect("a running process");
     let line = status.lines().find(|line| line.starts_with("VmHWM:")).unwrap_or_default();
     line.split_whitespace().nth(1).and_then(|kilobytes| kilobytes.parse().ok()).unwrap_or(0)
 }
 
-/// The number behind a switch of the command line.
+/// The number after a switch of the command line.
 pub(crate) fn asked(switch: &str) -> Option<u64> {
     std::env::args().skip_while(|arg| arg != switch).nth(1)?.parse().ok()
 }
 
-/// A loopback Teams with the limits of the real one: answers 429 to what comes too fast.
+/// A loopback Teams with the limits of the real one, which answers 429 to faster posts.
 pub(crate) struct LimitedTeams {
     pub(crate) url: String,
     posts: Receiver<Instant>,
     limits: Arc<Mutex<Limits>>,
 }
 
-/// What was taken so far, and how much was refused.
+/// The accepted posts so far, and the number of refused ones.
 #[derive(Default)]
 struct Limits {
     taken: Vec<Instant>,
@@ -252,7 +252,7 @@ impl Limits {
             return "HTTP/1.1 429 Too Many Requests\r\nretry-after: 30\r\ncontent-length: 0\r\n\r\n";
         }
         self.taken.push(now);
-        TAKEN
+        ACCEPTED
     }
 }
 
@@ -271,7 +271,7 @@ impl LimitedTeams {
         self.posts.try_recv().ok()
     }
 
-    /// How many were taken, and how many refused.
+    /// Number of accepted and of refused posts.
     pub(crate) fn answered(&self) -> (usize, usize) {
         let limits = self.limits.lock().expect("no thread panics with it");
         (limits.taken.len(), limits.refused)

@@ -1,7 +1,7 @@
-//! I/O. Sends one card to one channel and says what became of it; a folder for each kind of channel.
+//! I/O. Sends one card to one channel and returns the outcome; one folder for each kind of channel.
 //!
-//! Each kind has a file for its configuration, for sending and for judging the answer. Retries,
-//! order and pace are the outbox's work: here, one call is one attempt.
+//! Each kind has one file for its configuration, one for sending and one for the answer. Retries,
+//! order and pace are up to the outbox: here, one call is one attempt.
 
 pub mod local;
 pub mod teams;
@@ -22,7 +22,7 @@ pub enum Error {
     Client { webhook: String, source: reqwest::Error },
 }
 
-/// Where cards go.
+/// An open channel.
 #[derive(Debug)]
 pub enum Channel {
     /// A Teams Workflows webhook.
@@ -36,14 +36,14 @@ pub enum Channel {
 pub struct SendRequest<'a> {
     pub id: &'a str,
     pub created: Timestamp,
-    /// The card, rich or plain as the outbox decided; what stands around it is the channel's.
+    /// The full or plain card, as the outbox decided; the channel adds its envelope.
     pub card: &'a str,
-    /// An earlier attempt may have arrived: the card says so.
+    /// An earlier attempt may have arrived, so the card is marked.
     pub possible_repeat: bool,
 }
 
 impl Channel {
-    /// Opens the way to a channel; a local one keeps its cards below `state_dir`.
+    /// Opens a channel; a local one keeps its cards below `state_dir`.
     pub fn open(name: &str, destination: &Destination, state_dir: &Path) -> Result<Self, Error> {
         Ok(match destination {
             Destination::Webhook(webhook) => {
@@ -53,7 +53,7 @@ impl Channel {
         })
     }
 
-    /// Makes one attempt. It never fails otherwise than by its outcome.
+    /// Makes one attempt. Every failure is an outcome.
     pub async fn send(&self, request: SendRequest<'_>) -> Outcome {
         match self {
             Self::Teams(sender) => sender.send(request).await,
@@ -62,7 +62,7 @@ impl Channel {
     }
 }
 
-/// How fast a channel may be posted to; `None` for a local folder, which takes everything at once.
+/// The pace limit of a channel; `None` for a local folder, which has none.
 pub fn pace(channel: &config::Channel) -> Option<Pace> {
     let config::PaceConfig { burst, every, share } = channel.pace;
     match channel.destination {

@@ -1,6 +1,6 @@
-//! I/O. A simulated Qlik Sense node that writes its logs as the real one does.
+//! I/O. A simulated Qlik Sense node that writes logs like a real one.
 //!
-//! `story` says what happens when, `plan` turns it into rows of log files, `node` writes them.
+//! `story` defines what happens when, `plan` turns it into rows of log files, `node` writes them.
 
 use std::io;
 use std::path::PathBuf;

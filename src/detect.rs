@@ -1,4 +1,4 @@
-//! Pure. Recognises known troubles with the pattern packs and says what it knows of them.
+//! Pure. Recognises known problems in records with the patterns of the packs.
 
 pub mod detector;
 pub mod error_class;

@@ -1,8 +1,8 @@
-//! Pure. What was recognized: one pattern in one record, one change of a machine, one problem of the agent.
+//! Pure. A detection: a pattern in a record, a change of a machine, or a problem of the agent.
 //!
-//! A detection holds values, not sentences: its pattern's own words, what it is about
-//! ([`Subject`]), what is the matter where no log says it ([`Condition`]), where it comes from
-//! ([`Origin`]). What Footman itself says about it is worded where cards are rendered.
+//! A detection holds values, not sentences: the texts of its pattern, its [`Subject`], its
+//! [`Condition`] where no log words it, and its [`Origin`]. The product's own sentences are added
+//! when cards are rendered.
 
 mod condition;
 mod facts;
@@ -28,43 +28,43 @@ pub use crate::detection::names::{Kind, Role, Severity};
 pub use crate::detection::origin::Origin;
 pub use crate::detection::subject::{GaugeName, Subject};
 
-/// What a pattern asks of the incidents that its finds make, beside its role.
+/// The settings of a pattern for its incidents, besides its role.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Terms {
     pub threshold: Option<Threshold>,
-    /// Ids of the patterns whose incidents a find ends, where node and key are the same.
+    /// Patterns whose incidents a find ends, if node and key are the same.
     pub closes: Vec<PatternId>,
-    /// Ids of the patterns whose open incidents on the same node hold a find back.
+    /// Patterns whose open incidents on the same node hold a find back.
     pub suppressed_by: Vec<PatternId>,
-    /// What started must have ended within this time.
+    /// The time within which a start must end.
     pub overdue: Option<SignedDuration>,
-    /// What started must have ended within the time that it usually takes, too.
+    /// Whether a learned duration may shorten that time.
     pub learned: bool,
-    /// Older records are not told.
+    /// The age above which records send no notice.
     pub max_age: Option<SignedDuration>,
-    /// The pattern whose finds these are, in another log's words.
+    /// The pattern that finds the same problem in another log.
     pub same_as: Option<PatternId>,
-    /// Where the cards go; the routes decide without it.
+    /// The channel of its cards; without it, the routes decide.
     pub channel: Option<String>,
-    /// The same trouble may stand in more than one log.
+    /// Whether several logs can contain the same problem.
     pub in_many_logs: bool,
 }
 
 impl Terms {
-    /// Whether finds are counted before they are told: then the key alone tells incidents apart.
+    /// Whether finds are counted before a notice: then the key alone distinguishes incidents.
     pub fn is_counted(&self) -> bool {
         self.threshold.is_some() || self.in_many_logs
     }
 }
 
-/// So many finds within a time, by record stamps.
+/// A number of finds within a time, by the stamps of records.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Threshold {
     pub count: u32,
     pub within: SignedDuration,
 }
 
-/// A pattern's own words for a card, as its pack has them.
+/// A pattern's own texts for cards.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Words {
     pub title: String,
@@ -74,7 +74,7 @@ pub struct Words {
     pub advice: Option<String>,
 }
 
-/// What a pattern gives to all that it finds.
+/// What all detections of a pattern share.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rule {
     pub pattern: PatternId,
@@ -85,25 +85,25 @@ pub struct Rule {
     pub terms: Arc<Terms>,
 }
 
-/// Something that was recognized.
+/// One recognized problem, success or start.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Detection {
     pub pattern: PatternId,
     pub kind: Kind,
     pub role: Role,
     pub severity: Severity,
-    /// Empty where the product has the words.
+    /// Empty where the product words the condition.
     pub words: Arc<Words>,
-    /// What the node belongs to, such as `prod`.
+    /// The environment of the node, such as `prod`.
     pub environment: Option<Arc<str>>,
-    /// The record's own time stamp, if it has one that can be read.
+    /// The record's own time stamp, if it has a readable one.
     pub at: Option<Timestamp>,
     pub origin: Origin,
     pub subject: Subject,
     pub condition: Condition,
-    /// What makes two standalone detections the same incident, beside kind and node.
+    /// Distinguishes standalone incidents of the same kind and node.
     pub key: String,
-    /// What is counted together under a threshold; `None` if the record names nothing of it.
+    /// The group in which a threshold counts; `None` if the record has no value for it.
     pub group: Option<String>,
     pub terms: Arc<Terms>,
     pub facts: Facts,
@@ -111,7 +111,7 @@ pub struct Detection {
 }
 
 impl Detection {
-    /// What a pattern found in a record of a log; `key` tells its problems on one node apart.
+    /// A find in a record of a log; `key` distinguishes the pattern's problems on one node.
     pub fn of_log(
         rule: Rule,
         origin: Origin,
@@ -141,12 +141,12 @@ impl Detection {
         }
     }
 
-    /// What was observed on a machine.
+    /// An observation of the machine.
     pub fn of_machine(at: Timestamp, host: &str, subject: Subject, condition: Condition) -> Self {
         Self::of_product(at, Origin::Machine, host, subject, condition)
     }
 
-    /// What the agent reports about itself.
+    /// A report of the agent about itself.
     pub fn of_agent(at: Timestamp, host: &str, problem: AgentProblem) -> Self {
         let subject = Subject::Agent { host: host.to_owned() };
         Self::of_product(at, Origin::Agent, host, subject, Condition::Agent(problem))
@@ -179,7 +179,7 @@ impl Detection {
         }
     }
 
-    /// The app whose script log it stands in; its id is the key where the pattern has none.
+    /// Sets the app of the script log; its id becomes the key if the pattern has none.
     pub fn name_app(&mut self, app: &str, is_key: bool) {
         self.facts.app_id = Some(app.to_owned());
         if is_key {
@@ -188,19 +188,19 @@ impl Detection {
         self.subject = Subject::of_row(self.role, &self.facts, &self.pattern, &self.key);
     }
 
-    /// What a find of another pattern is about whose end this one is.
+    /// The subject of the other pattern's incident that this detection ends.
     pub fn subject_of(&self, pattern: &PatternId) -> Subject {
-        // Without a key of its own, a pattern's id stands in its place.
+        // A pattern without a key uses its id as key.
         let key = if *self.key == *self.pattern { pattern.to_string() } else { self.key.clone() };
         Subject::of_node(&self.facts, pattern, key)
     }
 
-    /// All times that its stamp may mean: one, but in the hour that the clock tells twice.
+    /// All readings of its stamp: one, or two in the repeated hour.
     pub fn readings(&self, now: Timestamp) -> impl Iterator<Item = Timestamp> + use<> {
         [Some(self.at.unwrap_or(now)), self.facts.at_or].into_iter().flatten()
     }
 
-    /// Fixes which time its stamp means.
+    /// Sets the reading of its stamp.
     pub fn read_as(&mut self, stamp: Stamp) {
         (self.at, self.facts.at_or) = (Some(stamp.at), stamp.or);
         if let Some(script) = &mut self.script {

@@ -1,12 +1,11 @@
-//! I/O. What the settings compile to: packs, templates, routes and policy, for whoever needs them without an agent.
+//! I/O. Compiles the settings to packs, templates, routes and policy, without starting an agent.
 //!
 //! ```text
 //! settings ─▶ Library (reads the files, and again when they change) ─▶ Detector, Renderer ─┐
 //!     └─────▶ Router, Policy, MachinePolicy, Site ──────────────────────────────────────────┴▶ Engine ─▶ Pipeline
 //! ```
 //!
-//! Nothing here knows of a log root, of channels that are open, or of threads: those are the
-//! agent's.
+//! Log roots, open channels and threads belong to the agent, not here.
 
 mod library;
 mod routes;
@@ -29,40 +28,39 @@ use crate::route::Router;
 
 pub use crate::engine::library::{Compiled, Library, load_packs, packs};
 
-/// Everything that decides and that the settings say.
+/// The compiled settings: everything that recognises and decides.
 pub struct Engine {
-    /// Knows the patterns.
+    /// The compiled patterns.
     pub detector: Detector,
     pub router: Router,
-    /// Draws the cards.
+    /// Renders the cards.
     pub renderer: Renderer,
-    /// What each channel is.
+    /// The kind of each channel.
     pub channels: BTreeMap<String, ChannelKind>,
     pub policy: Policy,
     pub machine: MachinePolicy,
-    /// What the cards of this node say about it.
+    /// The site's values for cards.
     pub site: Site,
 }
 
-/// When that which is seen of services and of the machine makes a card.
+/// When observations of services and of the machine open an incident.
 #[derive(Clone, Copy, Debug)]
 pub struct MachinePolicy {
     /// How long a stop or a start of a service must last.
     pub settle: SignedDuration,
     pub limits: Limits,
-    /// How long before its end a certificate makes a card; `None` is not watched.
+    /// How long before its expiry a certificate is reported; `None` disables the check.
     pub certificates: Option<SignedDuration>,
 }
 
 impl Engine {
-    /// Compiles the settings. Whatever is broken or cannot be read is left out and named in the
-    /// problems.
+    /// Compiles the settings. Broken or unreadable parts are left out and reported as problems.
     pub fn compile(settings: &Settings) -> (Self, Vec<Problem>) {
         let (engine, _, problems) = Self::open(settings);
         (engine, problems)
     }
 
-    /// The same, with the files that patterns and templates were read from.
+    /// The same, with the library of pattern and template files.
     pub fn open(settings: &Settings) -> (Self, Library, Vec<Problem>) {
         let (library, Compiled { detector, renderer }, mut problems) = Library::open(settings);
         let (router, found) = Router::compile(&settings.written, &settings.routes);
@@ -76,8 +74,8 @@ impl Engine {
         (engine, library, problems)
     }
 
-    /// The middle, with the rows of the ledger as they were stored. Records older than
-    /// `not_before` are left alone.
+    /// The pipeline, restored from the stored rows of the ledger. Records older than `not_before`
+    /// are ignored.
     pub fn pipeline(self, rows: &[(String, String)], not_before: Option<Timestamp>) -> Pipeline {
         let MachinePolicy { settle, limits, certificates } = self.machine;
         let environment = self.policy.environment.clone();

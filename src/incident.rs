@@ -1,7 +1,7 @@
-//! Pure. Folds detections into incidents and decides what people hear about, and when.
+//! Pure. Groups detections into incidents and decides which notices are sent, and when.
 //!
-//! One failed reload leaves four rows or more in three files, and a script log. They meet in a
-//! `run`; its verdict, once settled, opens or repeats an incident:
+//! One failed reload writes at least four rows into three files, and a script log. A `run` gathers
+//! them; its verdict, once settled, opens or repeats an incident:
 //!
 //! ```text
 //!             verdict, settled              repeat time over        success
@@ -34,30 +34,30 @@ pub use crate::incident::book::{Decisions, IncidentBook, Policy, Suppressed};
 pub use crate::incident::fingerprint::{Fingerprint, error_class};
 
 named! {
-    /// Why something detected is not notified now. Counted under its name, kept in history.
+    /// Why a detection sends no notice now. Counted under its name and kept in history.
     pub enum Suppression {
         /// Another row of a run whose verdict is known.
         SameRun => "same-run",
-        /// One attempt failed; its run may still succeed.
+               /// One attempt failed; the run may still succeed.
         Attempt => "attempt",
         /// The incident is known and its repeat time is not over.
         Repeat => "repeat",
         /// The pattern's severity is `info`.
         LowSeverity => "low-severity",
-        /// A script log that came after its card was built.
+               /// A script log that was read after its card was built.
         LateScriptLog => "late-script-log",
-        /// Older than the agent, or its pattern, was asked to look back.
+               /// Older than the age limit of the agent or of the pattern.
         TooOld => "too-old",
-        /// Its pattern's threshold is not reached.
+               /// The pattern's threshold is not reached.
         BelowThreshold => "below-threshold",
-        /// The same problem, which Qlik Sense wrote to another log as well.
+               /// The same problem, already counted from another log.
         OtherLog => "other-log",
-        /// An incident is open that is known to cause this one.
+               /// A known cause of this incident is open.
         Inhibited => "inhibited",
     }
 }
 
-/// Something to say. Routing, rendering and delivery take it from here.
+/// What people are notified of: the input of routing, rendering and delivery.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Notice {
     /// Unique: fingerprint and a number that counts up.
@@ -71,12 +71,12 @@ pub struct Notice {
     pub subject: Subject,
     #[serde(default)]
     pub condition: Condition,
-    /// When the trouble happened by the record's own stamp, else when it was observed.
+    /// When it happened, by the record's own stamp, else when it was observed.
     pub at: Timestamp,
-    /// The pattern's title: `Engine memory critical`. Empty, as the words below, where the product
-    /// has the words.
+    /// The pattern's title: `Engine memory critical`. This and the texts below are empty where
+    /// `render::catalog` words the condition.
     pub title: String,
-    /// The reason in one line or a few: the script's error, else the row's message.
+    /// The reason, in one or a few lines: the script's error, else the row's message.
     pub error: String,
     /// What the pattern means, in one sentence.
     pub meaning: String,
@@ -84,30 +84,30 @@ pub struct Notice {
     pub pattern: PatternId,
     pub facts: Facts,
     pub script: Option<ScriptFacts>,
-    /// How often this incident has happened, this time included.
+    /// Number of occurrences of the incident, this one included.
     pub count: u32,
-    /// Within which time it was found so often, if it had to be.
+    /// The time span of the pattern's threshold, if it has one.
     #[serde(default)]
     pub counted_within: Option<SignedDuration>,
-    /// How many of them were held back since people last heard of it.
+    /// Number of occurrences held back since the last notice.
     pub held_back: u32,
     /// When it first happened.
     pub since: Timestamp,
-    /// Where its cards go, if its pattern says so.
+    /// The channel that the pattern names, if any.
     #[serde(default)]
     pub channel: Option<String>,
-    /// Patterns whose open incidents on the same node are its causes.
+    /// Patterns whose open incidents on the same node cause this one.
     #[serde(default)]
     pub causes: Vec<PatternId>,
-    /// What a recovered cause had held back and has not recovered itself.
+    /// For a recovered cause: the incidents that it had held back and that are still open.
     #[serde(default)]
     pub still_failing: Vec<StillFailing>,
-    /// The channels that heard of the failure: a recovery goes to them and nowhere else.
+    /// The channels that received the failure; the recovery goes only to them.
     #[serde(alias = "heard_by")]
     pub notified_channels: Vec<String>,
 }
 
-/// An incident that goes on though its cause is over.
+/// An incident that is still open after its cause recovered.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StillFailing {
     pub kind: Kind,
@@ -122,7 +122,7 @@ fn display_name(facts: &Facts) -> String {
 }
 
 impl Notice {
-    /// The notice of one detection, before an incident gives it a number and counts.
+    /// The notice of one detection, before an incident sets its id and counts.
     pub fn of(detection: &Detection, now: Timestamp) -> Self {
         let at = detection.at.unwrap_or(now);
         let Detection { words, facts, script, .. } = detection;
@@ -158,7 +158,7 @@ impl Notice {
     }
 }
 
-/// So much later, within the times that there are: stamps come from logs.
+/// `at + by`, or `at` if that is out of range: stamps come from logs and can be absurd.
 fn later(at: Timestamp, by: SignedDuration) -> Timestamp {
     at.saturating_add(by).unwrap_or(at)
 }

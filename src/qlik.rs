@@ -1,4 +1,4 @@
-//! Pure. What Qlik Sense writes: folders, names, columns, script logs, links.
+//! Pure. Formats of Qlik Sense: folders, names, columns, script logs, links.
 
 pub mod certificate;
 pub mod folders;

@@ -1,9 +1,9 @@
-//! Pure. The only place that hides secrets: in what is stored, sent, logged or shown.
+//! Pure. The only place that redacts secrets in what is stored, sent, logged or shown.
 //!
-//! Script logs show passwords, tokens and connection strings in clear. One search finds where a
-//! secret may stand; what stands there decides by grammar what of it goes. What an error says
-//! stays: names of fields, tables and files, ids, hashes and paths. The words and forms are data:
-//! `words`, `vendors`, `statements`, `commands`, `urls`.
+//! Script logs contain passwords, tokens and connection strings in plain text. One search finds
+//! where a secret may be; rules of grammar then decide what to hide. The content of errors stays:
+//! names of fields, tables and files, ids, hashes and paths. The words and forms are data: `words`,
+//! `vendors`, `statements`, `commands`, `urls`.
 
 mod assign;
 mod blocks;
@@ -29,16 +29,16 @@ use std::ops::Range;
 
 use crate::redact::spans::apply;
 
-/// What stands where a secret stood.
+/// The replacement of a secret.
 pub const REDACTED: &str = "‹redacted›";
 
-/// A shorter secret is not looked for elsewhere.
+/// Shorter secrets are not searched for elsewhere.
 const SHORTEST: usize = 4;
 
-/// So often a text is looked at: what is hidden may show what else is to be hidden.
+/// The most passes over a text: hiding one secret may reveal another.
 const ROUNDS: usize = 8;
 
-/// The text without its secrets, each replaced by `‹redacted›`. Lines stay lines.
+/// The text with each secret replaced by `‹redacted›`. The number of lines stays.
 pub fn redact(text: &str) -> Cow<'_, str> {
     match without_returns(text) {
         Cow::Borrowed(text) => by_rules(text),
@@ -61,12 +61,12 @@ fn by_rules(text: &str) -> Cow<'_, str> {
     text
 }
 
-/// The rules know one end of a line; script logs have the other one, too.
+/// The rules know `\n` only; script logs also have `\r\n`.
 fn without_returns(text: &str) -> Cow<'_, str> {
     if text.contains("\r\n") { Cow::Owned(text.replace("\r\n", "\n")) } else { text.into() }
 }
 
-/// Ends the lines of a text as those of the original are ended: there are as many.
+/// Restores the line ends of the original, which has as many lines.
 fn with_returns(text: &str, original: &str) -> String {
     let ends = original.split_inclusive('\n').map(|line| line.ends_with("\r\n"));
     let lines = text.split_inclusive('\n').zip(ends.chain(std::iter::repeat(false)));
@@ -79,12 +79,13 @@ fn with_returns(text: &str, original: &str) -> String {
     })
 }
 
-/// The text without its secrets and with at most `limit` characters. Redacted first: a secret that is cut in two might not be known any more.
+/// The redacted text with at most `limit` characters. It is redacted first, since a truncated
+/// secret might not be recognised.
 pub fn redact_and_bound(text: &str, limit: usize) -> String {
     bound(&redact(text), limit)
 }
 
-/// At most `limit` characters, `…` being the last one if there were more.
+/// At most `limit` characters; the last one is `…` if the text was longer.
 pub fn bound(text: &str, limit: usize) -> String {
     if text.len() <= limit || text.chars().nth(limit).is_none() {
         return text.to_owned();
@@ -92,13 +93,13 @@ pub fn bound(text: &str, limit: usize) -> String {
     text.chars().take(limit.saturating_sub(1)).chain(['…']).collect()
 }
 
-/// What is secret in a text: to be hidden wherever else it stands.
+/// The secrets in a text, to be hidden elsewhere too.
 pub fn secrets(text: &str) -> Vec<&str> {
     let parts = finder::find(text).into_iter().map(|(start, end)| &text[start..end]);
     parts.filter(|part| part.len() >= SHORTEST).collect()
 }
 
-/// The text without secrets that are known from elsewhere.
+/// The text without these known secrets.
 pub fn without(text: &str, secrets: &[&str]) -> String {
     let is_part = |secret: &&&str| secret.contains(text) && text.len() >= SHORTEST;
     if secrets.iter().any(|secret| is_part(&secret)) {
@@ -107,16 +108,16 @@ pub fn without(text: &str, secrets: &[&str]) -> String {
     secrets.iter().fold(text.to_owned(), |text, secret| text.replace(secret, REDACTED))
 }
 
-/// A text with no more of its URLs than their hosts. For what a person wrote: a webhook may stand in
-/// the wrong place.
+/// A text whose URLs are reduced to their hosts. For files that people write, which may contain a
+/// webhook in the wrong place.
 #[derive(Debug)]
 pub struct HostsOnly {
-    /// The text without what was hidden.
+    /// The reduced text.
     pub text: String,
     hidden: Vec<Hidden>,
 }
 
-/// One part of the text that was hidden: its place before, and where its mark stands now.
+/// One hidden part: its place in the original, and the place of its mark in the new text.
 #[derive(Debug)]
 struct Hidden {
     start: usize,
@@ -125,7 +126,7 @@ struct Hidden {
 }
 
 impl HostsOnly {
-    /// Hides what follows the host in each URL.
+    /// Hides everything after the host of each URL.
     pub fn of(text: &str) -> Self {
         let spans = urls::beyond_hosts(text);
         let mut hidden = Vec::with_capacity(spans.len());
@@ -138,8 +139,8 @@ impl HostsOnly {
         Self { text: apply(text, &spans).into_owned(), hidden }
     }
 
-    /// Where a place of the original text is now; a place that begins or ends within what was
-    /// hidden takes its whole mark.
+    /// Maps a place of the original text to the new one; a place that begins or ends in a hidden
+    /// part is extended to its whole mark.
     pub fn place(&self, place: &Range<usize>) -> Range<usize> {
         let start = match self.before(place.start) {
             Some(hidden) if place.start < hidden.end => hidden.mark,
@@ -152,13 +153,13 @@ impl HostsOnly {
         start..end.max(start)
     }
 
-    /// The last part that was hidden and begins before this place.
+    /// The last hidden part that begins before this place.
     fn before(&self, at: usize) -> Option<&Hidden> {
         self.hidden[..self.hidden.partition_point(|hidden| hidden.start < at)].last()
     }
 }
 
-/// A place behind a hidden part, or before all of them.
+/// Maps a place after a hidden part, or before all of them.
 fn moved(at: usize, hidden: Option<&Hidden>) -> usize {
     hidden.map_or(at, |hidden| hidden.mark + REDACTED.len() + (at - hidden.end))
 }

@@ -1,7 +1,7 @@
-//! Pure. Turns a notice into a card within the size limit; falls back to a built-in card, never fails.
+//! Pure. Turns a notice into a card within the size limit; falls back to a built-in card, never
+//! fails.
 //!
-//! How templates are written, and every variable they can use, stands at the top of
-//! `render/context.rs`.
+//! `render/context.rs` describes the template syntax and every variable.
 
 mod body;
 pub(crate) mod catalog;
@@ -43,21 +43,20 @@ pub use crate::render::words::{duration, summary};
 /// A notice, ready for a channel.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Card {
-    /// One line of plain text: what a terminal, a log or a list shows.
+    /// One line of plain text for terminals, logs and lists.
     pub summary: String,
-    /// The body that the channel takes, as compact JSON; what a request has around it is added
-    /// when it is sent.
+    /// The body for the channel, as compact JSON; the envelope is added when it is sent.
     pub payload: String,
-    /// The same notice as the smallest built-in card, for a channel that refuses the rich one.
+    /// The same notice as the smallest built-in card, for a channel that refuses the full one.
     pub plain: String,
-    /// What went wrong on the way: a template error, a shortening. Counted and told.
+    /// Problems of rendering: a template error, a shortening. Counted and logged.
     pub problems: Vec<String>,
 }
 
-/// What a card needs to know about the site besides the notice.
+/// The site's values that a card needs besides the notice.
 #[derive(Clone, Debug)]
 pub struct Site {
-    /// `https://qlik.example.com`, without a trailing slash; no links without it.
+    /// `https://qlik.example.com`, without a trailing slash; `None` leaves out all links.
     pub url: Option<String>,
     /// The name of this node.
     pub node: String,
@@ -66,14 +65,14 @@ pub struct Site {
     pub version: &'static str,
 }
 
-/// The card that says without the state that the state cannot be written. It needs no template.
+/// The card that reports an unwritable state. It needs neither the state nor a template.
 pub fn emergency_card(site: &Site, at: Timestamp, why: &str) -> Card {
     let (summary, card) = emergency::card(site, at, why);
     let payload = body::json(card);
     Card { summary, plain: payload.clone(), payload, problems: Vec::new() }
 }
 
-/// What routes are asked with for the channels of that card.
+/// The notice of that card, for matching routes.
 pub fn emergency_notice(site: &Site, at: Timestamp, environment: Option<&str>) -> Notice {
     emergency::notice(site, at, environment)
 }
@@ -86,8 +85,8 @@ pub struct Renderer {
 }
 
 impl Renderer {
-    /// Later templates replace earlier ones of the same name; broken ones are left out, so that
-    /// what they would have replaced stays in force.
+    /// A later template replaces an earlier one of the same name; a broken one is left out, so that
+    /// the earlier one stays in force.
     pub fn compile(sources: &[TemplateSource]) -> (Self, Vec<Problem>) {
         let mut renderer = Self { env: expand::environment(), templates: BTreeMap::new() };
         let mut problems = Vec::new();
@@ -100,19 +99,19 @@ impl Renderer {
         (renderer, problems)
     }
 
-    /// What a channel of this kind gets of a notice. The local channel shows what Teams would.
+    /// The card of a notice for a channel of this kind. The local channel shows what Teams would.
     pub fn card(&self, notice: &Notice, site: &Site, kind: ChannelKind) -> Card {
         match kind {
             ChannelKind::Teams | ChannelKind::Local => self.build(notice, site, None),
         }
     }
 
-    /// A card that shows whether a channel works.
+    /// The card that tests a channel.
     pub fn test_card(&self, site: &Site, at: Timestamp, channel: &str) -> Card {
         self.build(&sample::test(at), site, Some(channel))
     }
 
-    /// Many cards as one, for a channel whose pace is used up.
+    /// One card for many notices, for a channel that has reached its pace limit.
     pub fn digest_card(&self, site: &Site, digest: &Digest, kind: ChannelKind) -> Card {
         let (summary, card) = match kind {
             ChannelKind::Teams | ChannelKind::Local => digest::card(digest, site),
@@ -134,7 +133,7 @@ impl Renderer {
         }
     }
 
-    /// The fullest card that fits, and what had to go.
+    /// The fullest card that fits, and a note on what was cut.
     fn rich(
         &self,
         notice: &Notice,

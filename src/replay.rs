@@ -1,7 +1,8 @@
-//! I/O. Old logs through the same core in their own time: what would have been sent, and when.
+//! I/O. Replays old logs through the same core in their own time, to show what would have been
+//! sent.
 //!
-//! `files` finds and unpacks the logs, `decide_in_order` (pure) lets time pass over what was detected in
-//! them, `tally` (pure) counts what a person wants to see at the end.
+//! `files` finds and unpacks the logs, `decide_in_order` (pure) decides on the detections in the
+//! order of their times, `tally` (pure) counts the results.
 
 pub mod decide_in_order;
 pub mod files;
@@ -17,7 +18,7 @@ use crate::replay::files::{OldFile, Walk, walk};
 pub use crate::replay::decide_in_order::{Replayed, SentCard, Window, decide_in_order};
 pub use crate::replay::tally::Tally;
 
-/// Detects in every log, file by file. What has no stamp of its own takes the one before it.
+/// Detects in every log, file by file. A record without a stamp takes the one before it.
 pub fn detect(
     detector: &mut Detector,
     files: &[OldFile],

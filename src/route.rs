@@ -1,4 +1,4 @@
-//! Pure. Says which channels a notice goes to; first match wins, always ends in a default.
+//! Pure. Selects the channels of a notice: the first matching route wins, else the default channel.
 
 mod matcher;
 #[cfg(test)]
@@ -10,10 +10,10 @@ use crate::config::{DEFAULT_CHANNEL, MOST_ROUTES, Problem, RouteConfig, Written}
 use crate::incident::Notice;
 use crate::route::matcher::Matcher;
 
-/// Regexes that all routes may have together: each takes memory of its own.
+/// The most regexes of all routes together, since each takes memory.
 const REGEXES: usize = 200;
 
-/// The routes of the configuration, ready to be asked.
+/// The compiled routes of the configuration.
 #[derive(Clone, Debug, Default)]
 pub struct Router {
     routes: Vec<Route>,
@@ -27,7 +27,7 @@ struct Route {
 }
 
 impl Router {
-    /// Compiles the routes of a file. A route with a problem is left out, so the rest still works.
+    /// Compiles the routes of a file. A route with a problem is left out; the others stay.
     pub fn compile(written: &Written, configs: &[RouteConfig]) -> (Self, Vec<Problem>) {
         let mut router = Self::default();
         let mut problems = Vec::new();
@@ -43,8 +43,8 @@ impl Router {
         (router, problems)
     }
 
-    /// The channels of a notice: in the order of the routes, each once. What no route takes goes to
-    /// the default channel, so there is always one.
+    /// The channels of a notice, in the order of the routes, each once. Without a matching route it
+    /// is the default channel, so the list is never empty.
     pub fn channels(&self, notice: &Notice) -> Vec<&str> {
         let mut names: Vec<&str> = Vec::new();
         for route in self.routes.iter().filter(|route| route.matches(notice)) {

@@ -1,4 +1,4 @@
-//! I/O. The local page: cards drawn as Teams would show them.
+//! I/O. The local page, which shows cards as Teams would.
 
 use std::error::Error as _;
 use std::io;
@@ -28,13 +28,13 @@ mod connections;
 pub mod page;
 pub mod report;
 
-/// What the page shows, and of which node.
+/// The content of the page: folders and names of the node.
 #[derive(Clone, Debug)]
 pub struct PageAddress {
-    /// The local channel's folder: one message envelope a file, `*.json`, names that sort by
-    /// time, renamed into place when whole.
+    /// The local channel's folder: one `*.json` file for each message envelope, with names that
+    /// sort by time, renamed into place when complete.
     pub cards: PathBuf,
-    /// The state folder of the agent: the page shows when it makes no progress.
+    /// The agent's state folder: the page shows a warning when the agent is stalled.
     pub state_dir: PathBuf,
     pub node: String,
     pub environment: Option<String>,
@@ -73,17 +73,17 @@ fn router(place: PageAddress, address: SocketAddr) -> Router {
 
 async fn whole_page(State(place): State<Arc<PageAddress>>) -> Result<Html<String>, Error> {
     let vitals = Vitals::read(&place.state_dir, clock::now());
-    // A page that is served before the first start has nothing to complain of.
+    // Before the first start, a missing state is not a problem.
     let is_early = matches!(vitals.condition, Condition::Missing | Condition::Starting);
     let why = vitals.why.filter(|_| !is_early);
     let posts = cards::newest(&place.cards);
-    // A folder that cannot be read must not hide why.
+    // An unreadable folder must not hide the reason.
     let posts = if why.is_some() { posts.unwrap_or_default() } else { posts? };
     Ok(Html(page::page(&place, why.as_deref(), &posts)))
 }
 
-/// The names of the cards to show, a line each. The page asks for those that it lacks: cards may
-/// be written in another order than that of their names.
+/// The names of the cards to show, one per line. The page requests those that it lacks: cards are
+/// not always written in the order of their names.
 async fn card_names(State(place): State<Arc<PageAddress>>) -> Result<String, Error> {
     Ok(cards::names(&place.cards)?.join("\n"))
 }
@@ -106,8 +106,8 @@ async fn script() -> impl IntoResponse {
     ([(CONTENT_TYPE, "text/javascript; charset=utf-8")], include_str!("web/page.js"))
 }
 
-/// A page on the loopback address is reached under that address or `localhost` alone: a foreign
-/// name means that some web site points its own name here to read the cards.
+/// A page on the loopback address accepts only that address or `localhost` as host: any other name
+/// is a DNS rebinding attempt by a web site to read the cards.
 async fn refuse_foreign_names(
     State(address): State<SocketAddr>,
     request: Request,

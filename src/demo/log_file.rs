@@ -1,6 +1,6 @@
-//! Pure. The log files of the simulated node: folders, names, columns, and what goes into them.
+//! Pure. The log files of the simulated node: folders, names, columns and rows.
 //!
-//! Column names are real, rows are synthetic: no public row of a Qlik Sense service log exists.
+//! Column names are real, rows are synthetic: no rows of Qlik Sense service logs are public.
 
 /// One of the tab-separated logs of the Qlik services.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -23,7 +23,7 @@ impl ServiceLog {
         Self::AuditSecurityRepository,
     ];
 
-    /// Folder below the log folder: service, then sort of log.
+    /// The folder below the log folder: service, then type of log.
     pub fn folder(self) -> &'static str {
         match self {
             Self::SystemScheduler => "Scheduler/Trace",
@@ -35,7 +35,7 @@ impl ServiceLog {
         }
     }
 
-    /// The part of the file name that follows the machine's name.
+    /// The part of the file name after the machine's name.
     pub fn base(self) -> &'static str {
         match self {
             Self::SystemScheduler => "System_Scheduler",
@@ -84,7 +84,7 @@ impl ServiceLog {
     }
 }
 
-/// The cells of one row by column; the node adds number, time stamp, machine and service user.
+/// The cells of one row by column; the node adds number, stamp, machine and service user.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Row(pub Vec<(&'static str, String)>);
 
@@ -106,14 +106,14 @@ impl Row {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ScriptFile {
     pub app_id: String,
-    /// 20 hex digits, as they end the file's name.
+    /// 20 hex digits, the end of the file's name.
     pub run: String,
 }
 
 /// One line of a script log, without its time stamp.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ScriptLine {
-    /// A line of the engine: six blanks after the stamp.
+    /// A line of the engine, with six blanks after the stamp.
     Engine(String),
     /// A line of the script, with its number.
     Script(u32, String),

@@ -1,4 +1,4 @@
-//! I/O. Appends to the simulated node's logs, byte for byte as a node does, and rolls them.
+//! I/O. Appends to the simulated node's logs, byte for byte like a real node, and rolls them.
 
 use std::collections::BTreeMap;
 use std::fs::{self, OpenOptions};
@@ -25,14 +25,15 @@ pub struct Node {
     services: Services,
 }
 
-/// `qlik.example.com`, as a node keeps the name of its site.
+/// `qlik.example.com` in base64, as in `Host.cfg` of a node.
 const HOST_CFG: &str = "cWxpay5leGFtcGxlLmNvbQ==";
 
-/// A real node rolls at 8 MB; here people shall see it happen.
+/// A real node rolls at 8 MB; the demo rolls often enough to show it.
 const ROLL_AT: u64 = 16 * 1024;
 
 impl Node {
-    /// A node whose data folder (`…/Qlik/Sense` on a real one) is `data`, with empty log folders.
+    /// Creates a node with the data folder `data` (`…/Qlik/Sense` on a real one) and empty log
+    /// folders.
     pub fn create(data: &Path, host: &str, timezone: TimeZone) -> Result<Self, Error> {
         let log = data.join("Log");
         let folders = ServiceLog::ALL.map(ServiceLog::folder);
@@ -54,7 +55,7 @@ impl Node {
         })
     }
 
-    /// The node with logs that roll once they have `bytes` or more.
+    /// The node with logs that roll at `bytes`.
     #[must_use]
     pub fn rolling_at(self, bytes: u64) -> Self {
         Self { roll_at: bytes, ..self }
@@ -70,7 +71,7 @@ impl Node {
         self.services.path()
     }
 
-    /// Stops or starts a Windows service, by the name that people see.
+    /// Stops or starts a Windows service, by its display name.
     pub fn set_service(&mut self, name: &str, runs: bool) -> Result<(), Error> {
         self.services.set(name, runs)
     }
@@ -88,7 +89,7 @@ impl Node {
         }
     }
 
-    /// Rolls all service logs, as a restart of the services does.
+    /// Rolls all service logs, like a restart of the services.
     pub fn roll(&mut self, now: Timestamp) -> Result<(), Error> {
         ServiceLog::ALL.into_iter().try_for_each(|log| self.roll_one(now, log))
     }
@@ -96,7 +97,7 @@ impl Node {
     fn write_rows(&mut self, now: Timestamp, log: ServiceLog, rows: &[Row]) -> Result<(), Error> {
         let path = self.live(log);
         let size = fs::metadata(&path).map_or(0, |metadata| metadata.len());
-        // A file of an earlier life is rolled away: a service that starts begins a new one.
+        // A file of an earlier start is rolled: a service begins a new file when it starts.
         if size >= self.roll_at || (size > 0 && !self.rows.contains_key(&log)) {
             self.roll_one(now, log)?;
         }
@@ -148,7 +149,7 @@ impl Node {
         let name =
             format!("{}_{}_{}.log", self.host, log.base(), now.strftime("%Y-%m-%dT%H.%M.%SZ"));
         let rolled = path.with_file_name(name);
-        // Two rolls in one second would meet in one name: the second waits for the next write.
+        // Two rolls in one second would have the same name: the second waits for the next write.
         if rolled.exists() || !path.exists() {
             return Ok(());
         }

@@ -1,4 +1,4 @@
-//! Pure. Turns a story into what is written to which log, and when.
+//! Pure. Plans a story: what is written to which log, and when.
 
 use std::time::Duration;
 
@@ -9,20 +9,20 @@ pub use crate::demo::plan::run::{PlannedRun, reload};
 
 mod run;
 
-/// One thing to do at one time.
+/// One action at one time.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Step {
-    /// Since the story began.
+    /// The time since the start of the story.
     pub at: Duration,
     pub act: Act,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Act {
-    /// Tell the person who watches.
+    /// Print a line for the user.
     Say(String),
     Write(Write),
-    /// Stop or start a Windows service, by the name that people see.
+    /// Stop or start a Windows service, by its display name.
     Service {
         name: String,
         runs: bool,
@@ -31,8 +31,8 @@ pub enum Act {
     Roll,
 }
 
-/// The steps of a story in order of time. `salt` makes the ids of its runs unlike those of
-/// another telling; apps and tasks keep theirs.
+/// The steps of a story, sorted by time. `salt` makes the ids of its runs different in each
+/// repetition; those of apps and tasks stay.
 pub fn plan(story: &Story, salt: &str) -> Vec<Step> {
     let mut steps = Vec::new();
     for (number, (at, scene)) in story.scenes.iter().enumerate() {
@@ -43,7 +43,7 @@ pub fn plan(story: &Story, salt: &str) -> Vec<Step> {
     steps
 }
 
-/// Writes steps down, moving along the time.
+/// Appends steps while it advances the time.
 struct Scribe<'s> {
     at: Duration,
     steps: &'s mut Vec<Step>,

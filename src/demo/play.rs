@@ -9,45 +9,47 @@ use crate::demo::node::Node;
 use crate::demo::plan::{Act, plan};
 use crate::demo::story::Story;
 
-/// Plays the story, repeatedly if it asks for that, until stopped.
+/// Plays the story until stopped, repeatedly if it has `again`.
 pub async fn play(
     node: &mut Node,
     story: &Story,
     now: impl Fn() -> Timestamp,
     stop: CancellationToken,
-    mut said: impl FnMut(&str),
+    mut print: impl FnMut(&str),
 ) -> Result<(), Error> {
     let salt = now().to_string();
-    let mut telling = Telling { node, now: &now, said: &mut said };
-    let told = telling.narrate(story, &salt);
-    stop.run_until_cancelled(told).await.unwrap_or(Ok(()))
+    let mut player = Player { node, now: &now, print: &mut print };
+    let playing = player.narrate(story, &salt);
+    stop.run_until_cancelled(playing).await.unwrap_or(Ok(()))
 }
 
-struct Telling<'t, N, S> {
+struct Player<'t, N, S> {
     node: &'t mut Node,
     now: &'t N,
-    said: &'t mut S,
+    print: &'t mut S,
 }
 
-impl<N: Fn() -> Timestamp, S: FnMut(&str)> Telling<'_, N, S> {
+impl<N: Fn() -> Timestamp, S: FnMut(&str)> Player<'_, N, S> {
     async fn narrate(&mut self, story: &Story, salt: &str) -> Result<(), Error> {
-        let mut begun = Instant::now();
-        self.once(story, salt, begun).await?;
+        let mut start = Instant::now();
+        self.once(story, salt, start).await?;
         let Some((length, encore)) = story.encore() else { return Ok(()) };
         for round in 1_u64.. {
-            begun += length;
-            sleep_until(begun).await;
-            self.once(&encore, &format!("{salt}/{round}"), begun).await?;
+            start += length;
+            sleep_until(start).await;
+            self.once(&encore, &format!("{salt}/{round}"), start).await?;
         }
         Ok(())
     }
 
-    async fn once(&mut self, story: &Story, salt: &str, begun: Instant) -> Result<(), Error> {
+    async fn once(&mut self, story: &Story, salt: &str, start: Instant) -> Result<(), Error> {
         for step in plan(story, salt) {
-            sleep_until(begun + step.at).await;
+            sleep_until(start + step.at).await;
             let now = (self.now)();
             match &step.act {
-                Act::Say(words) => (self.said)(&format!("{}  {words}", self.node.time_of_day(now))),
+                Act::Say(words) => {
+                    (self.print)(&format!("{}  {words}", self.node.time_of_day(now)))
+                }
                 Act::Write(write) => self.node.write(now, write)?,
                 Act::Service { name, runs } => self.node.set_service(name, *runs)?,
                 Act::Roll => self.node.roll(now)?,

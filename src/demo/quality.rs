@@ -13,7 +13,7 @@ use crate::replay::tally::name_of;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Expected {
     pub kind: Kind,
-    /// Of the app, else of the node.
+    /// The name of the app, else of the node.
     pub name: String,
     pub at: Timestamp,
 }
@@ -22,9 +22,9 @@ pub struct Expected {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Score {
     pub n_troubles: u64,
-    /// Troubles that made a card.
+    /// Failures that caused a card.
     pub n_found: u64,
-    /// Cards, including false ones and the second of one failure.
+    /// Cards, including false and duplicate ones.
     pub n_cards: u64,
 }
 
@@ -35,13 +35,13 @@ pub struct Quality(pub BTreeMap<&'static str, Score>);
 impl Quality {
     /// Counts the cards that opened an incident. A card belongs to a failure of its kind and name
     /// that began within the hour before it; it counts as found once.
-    pub fn of(expected: &[Expected], said: &[SentCard]) -> Self {
+    pub fn of(expected: &[Expected], sent: &[SentCard]) -> Self {
         let mut scores: BTreeMap<&'static str, Score> = BTreeMap::new();
         let mut missing: Vec<&Expected> = expected.iter().collect();
         for one in expected {
             scores.entry(family(one.kind).name()).or_default().n_troubles += 1;
         }
-        let opened = said.iter().map(|said| &said.notice);
+        let opened = sent.iter().map(|card| &card.notice);
         for notice in opened.filter(|notice| notice.reason == Reason::Opened) {
             let score = scores.entry(family(notice.kind).name()).or_default();
             score.n_cards += 1;
@@ -53,7 +53,7 @@ impl Quality {
         Self(scores)
     }
 
-    /// Every failure caused one card, and nothing else did.
+    /// Whether every failure caused exactly one card, and nothing else did.
     pub fn is_perfect(&self) -> bool {
         let perfect =
             |score: &Score| score.n_found == score.n_troubles && score.n_cards == score.n_found;
@@ -70,15 +70,15 @@ impl Expected {
     }
 }
 
-/// Whether a reload ran in a task is not what makes it a failure.
+/// Counts failed reloads inside and outside tasks together.
 fn family(kind: Kind) -> Kind {
     if kind == Kind::ReloadFailedOutsideTask { Kind::ReloadFailed } else { kind }
 }
 
-/// The table of the documents.
+/// The table in `docs/quality.md`.
 impl fmt::Display for Quality {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "| trouble | there | cards | found | precision | recall |")?;
+        writeln!(f, "| kind | failures | cards | found | precision | recall |")?;
         writeln!(f, "|---|---|---|---|---|---|")?;
         for (kind, score) in &self.0 {
             let Score { n_troubles, n_found, n_cards } = *score;

@@ -1,8 +1,8 @@
-//! Pure. The parts of a simulated script log: header, two stretches of script, an end.
+//! Pure. The parts of a simulated script log: header, two parts of the script, end.
 
 use crate::demo::log_file::ScriptLine;
 
-/// The engine's lines about itself before a script runs: 28.
+/// The 28 header lines of the engine.
 pub fn header(executed_by: &str) -> Vec<ScriptLine> {
     HEADER
         .iter()
@@ -54,7 +54,7 @@ const HEADER: [(&str, &str); 28] = [
     ("Process ID", "5196"),
 ];
 
-/// The first stretch: settings, a connection, a table that loads.
+/// The first part: settings, a connection, a table that loads.
 pub fn beginning() -> Vec<ScriptLine> {
     let mut lines = numbered(
         2,
@@ -77,12 +77,12 @@ pub fn beginning() -> Vec<ScriptLine> {
     lines
 }
 
-/// The second stretch: what an app loads, up to the statement that ends in `error`.
+/// The second part: what an app loads, up to the statement that fails with `error`.
 pub fn middle(app: &str, error: &str) -> Vec<ScriptLine> {
-    // A TRACE stands twice under one number: as statement and as what it prints.
+    // A TRACE appears twice under one number: as statement and as its output.
     let mut lines = numbered(18, &["TRACE Calendar is ready"]);
     lines.extend(numbered(18, &["Calendar is ready"]));
-    // Near enough to the failure to be in the excerpt: people shall see that it is hidden there.
+    // Near enough to the failure to be in the excerpt, which shows that it is redacted.
     lines.extend(numbered(19, &["LET vPassword = 'invented-password'"]));
     lines.extend(numbered(20, &[&format!("[{app}]:")]));
     let statement = statement(error);
@@ -90,7 +90,7 @@ pub fn middle(app: &str, error: &str) -> Vec<ScriptLine> {
     lines
 }
 
-/// The statement that fails with `error`, so that the two belong together.
+/// A statement that matches `error`.
 fn statement(error: &str) -> Vec<String> {
     let quoted = error.split('\'').nth(1).unwrap_or_default();
     let (field, source) = if quoted.starts_with("lib://") {
@@ -109,7 +109,7 @@ fn statement(error: &str) -> Vec<String> {
     vec![format!("LOAD ID, Account, {field}, Currency"), format!("FROM [{source}] (qvd)")]
 }
 
-/// The end of a script that ran through.
+/// The end of a successful script.
 pub fn good_end() -> Vec<ScriptLine> {
     let mut lines = fetched("4 fields found: ID, Account, Amount, Currency, ", "18,220");
     lines.push(engine("Creating search index"));
@@ -119,7 +119,7 @@ pub fn good_end() -> Vec<ScriptLine> {
     lines
 }
 
-/// The end of a script that failed; further lines of the error are stamped too.
+/// The end of a failed script; further lines of the error have stamps too.
 pub fn bad_end(error: &str) -> Vec<ScriptLine> {
     let mut lines: Vec<_> = format!("Error: {error}").lines().map(engine).collect();
     lines.push(engine("Execution Failed"));

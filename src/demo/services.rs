@@ -1,4 +1,4 @@
-//! I/O. The Windows services of the simulated node: a small table in a file.
+//! I/O. The Windows services of the simulated node, as a table in a file.
 
 use std::path::{Path, PathBuf};
 
@@ -6,7 +6,7 @@ use crate::demo::Error;
 use crate::detection::ServiceState;
 use crate::observe::{Service, StartType, table};
 
-/// The service control manager's message for a process that ended by itself.
+/// The service control manager's exit code for a process that ended unexpectedly.
 const CRASHED: u32 = 1067;
 
 /// The services and the file that lists them.
@@ -17,7 +17,7 @@ pub(in crate::demo) struct Services {
 }
 
 impl Services {
-    /// All of them run.
+    /// Creates the table with all services running.
     pub(in crate::demo) fn create(path: PathBuf) -> Result<Self, Error> {
         let names = ["Repository", "Proxy", "Engine", "Scheduler", "Printing"];
         let services = Self { path, services: names.map(running).into() };
@@ -37,7 +37,7 @@ impl Services {
         self.write()
     }
 
-    /// Renamed into place, so that no reader sees half a table.
+    /// Renames the table into place, so that no reader sees part of it.
     fn write(&self) -> Result<(), Error> {
         let text: String = self.services.iter().map(table::line).collect();
         let beside = self.path.with_extension("new");

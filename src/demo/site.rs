@@ -1,6 +1,6 @@
 //! I/O. A simulated site of three nodes over a week: healthy, or with known failures.
 //!
-//! What a healthy site writes is shaped by counts of loggers and levels on real ones; the words are
+//! The rows of a healthy site follow the counts of loggers and levels on real ones; their texts are
 //! invented. All rows are synthetic.
 
 mod noise;
@@ -35,7 +35,7 @@ const APPS: [&str; 8] = [
 const DAYS: u64 = 7;
 const DAY: u64 = 24 * 3600;
 const BEGIN: &str = "2026-11-16T00:00:00Z";
-/// Words of failure that scripts print: none of them is one.
+/// Failure messages that scripts print, none of which is a failure.
 const PRINTED: [&str; 4] = [
     "Execution Failed",
     "Error: Max retries reached",
@@ -43,8 +43,8 @@ const PRINTED: [&str; 4] = [
     "Task finished with state FinishedFail",
 ];
 
-/// What goes wrong in a troubled week: the day, the hour, the node, and the scene.
-const TROUBLES: [(u64, u64, usize, &str); 14] = [
+/// The failures of a troubled week: day, hour, node and scene.
+const FAILURES: [(u64, u64, usize, &str); 14] = [
     (0, 9, 0, r#"reload "Orders" fails "Field 'OrderDte' not found""#),
     (0, 11, 1, r#"reload "Returns" fails "Table not found" retries 2"#),
     (1, 8, 2, r#"reload "Payroll" aborted"#),
@@ -61,7 +61,7 @@ const TROUBLES: [(u64, u64, usize, &str); 14] = [
     (6, 20, 0, "memory critical"),
 ];
 
-/// Writes a healthy week below `folder`, one folder a node.
+/// Writes a healthy week below `folder`, one folder per node.
 pub fn healthy(folder: &Path, seed: u64) -> Result<(), Error> {
     Site::new(folder, seed)?.week()
 }
@@ -70,12 +70,12 @@ pub fn healthy(folder: &Path, seed: u64) -> Result<(), Error> {
 pub fn troubled_week(folder: &Path, seed: u64) -> Result<Vec<Expected>, Error> {
     let mut site = Site::new(folder, seed)?;
     let mut expected: Vec<Expected> = Vec::new();
-    for (day, hour, node, scene) in TROUBLES {
+    for (day, hour, node, scene) in FAILURES {
         let at = Duration::from_secs(day * DAY + hour * 3600 + 1800);
         site.narrate(node, at, scene)?;
         expected.extend(expected_of(scene, HOSTS[node], site.begin + at));
     }
-    // What continues is one incident.
+    // Failures that follow each other closely are one incident.
     let same = |one: &Expected, other: &Expected| {
         one.kind == other.kind
             && one.name == other.name
@@ -92,7 +92,7 @@ fn expected_of(scene: &str, host: &str, at: Timestamp) -> Option<Expected> {
     let (kind, name) = match scene.split(' ').next()? {
         "reload" if scene.ends_with("aborted") => (Kind::ReloadAborted, named),
         "reload" => (Kind::ReloadFailed, named),
-        // A script log knows the app's id, not its name.
+        // A script log contains the app's id, not its name.
         "hub-reload" => (Kind::ReloadFailed, PlannedRun::of_hub(&named, "").app_id),
         "cannot-start" => (Kind::TaskNotStarted, named),
         "memory" => (Kind::Performance, host.to_owned()),
@@ -106,7 +106,7 @@ struct Site {
     nodes: Vec<Node>,
     begin: Timestamp,
     dice: Dice,
-    n_told: u64,
+    n_scenes: u64,
 }
 
 impl Site {
@@ -117,10 +117,10 @@ impl Site {
         });
         let begin = BEGIN.parse().expect("a constant time");
         let nodes = nodes.into_iter().collect::<Result<_, _>>()?;
-        Ok(Self { nodes, begin, dice: Dice(seed.max(1)), n_told: 0 })
+        Ok(Self { nodes, begin, dice: Dice(seed.max(1)), n_scenes: 0 })
     }
 
-    /// Start-ups, reloads that end well, some after a retry, and the noise of every day.
+    /// Start-ups, successful reloads, some after a retry, and the daily noise.
     fn week(&mut self) -> Result<(), Error> {
         for day in 0..DAYS {
             for node in 0..self.nodes.len() {
@@ -148,11 +148,11 @@ impl Site {
 
     /// Plays one scene on one node.
     fn narrate(&mut self, node: usize, at: Duration, scene: &str) -> Result<(), Error> {
-        self.n_told += 1;
+        self.n_scenes += 1;
         let story = Story::parse("site", &format!("0 {scene}")).expect("the scenes are fixed");
-        for step in plan(&story, &self.n_told.to_string()) {
+        for step in plan(&story, &self.n_scenes.to_string()) {
             if let Act::Write(write) = step.act {
-                self.nodes[node].write(self.begin + at + step.at, &talkative(write))?;
+                self.nodes[node].write(self.begin + at + step.at, &with_printed_failures(write))?;
             }
         }
         Ok(())
@@ -171,8 +171,8 @@ impl Site {
     }
 }
 
-/// A script that prints words of failure while it runs.
-fn talkative(write: Write) -> Write {
+/// Adds printed failure messages to a script log.
+fn with_printed_failures(write: Write) -> Write {
     let Write::Script { file, mut lines } = write else { return write };
     let last = lines.iter().rposition(|line| matches!(line, ScriptLine::Script(..)));
     if let Some(last) = last {
@@ -185,7 +185,7 @@ fn talkative(write: Write) -> Write {
     Write::Script { file, lines }
 }
 
-/// Each sort of noise has a rolled file of its own, so that rows stand in order.
+/// Each kind of noise has its own rolled file, so that its rows are in order.
 fn append(root: &Path, host: &str, noise: &Noise, rows: &str) -> Result<(), Error> {
     let folder = root.join(noise.folder);
     let path: PathBuf = folder.join(format!("{host}_{}_{}Z.log", noise.log, noise.id()));
@@ -198,7 +198,7 @@ fn append(root: &Path, host: &str, noise: &Noise, rows: &str) -> Result<(), Erro
     file.write_all(rows.as_bytes()).map_err(write)
 }
 
-/// A small generator of numbers: the same seed, the same site.
+/// A small random number generator: the same seed gives the same site.
 pub(in crate::demo::site) struct Dice(u64);
 
 impl Dice {

@@ -1,6 +1,7 @@
-//! Pure. What happens on the simulated node, and when: a small readable script.
+//! Pure. A story: a readable script of what happens on the simulated node, and when.
 //!
-//! One scene a line: seconds since the start, what happens, who, how it ends. `#` begins a comment.
+//! One scene per line: seconds since the start, what happens, to what, how it ends. `#` begins a
+//! comment.
 //!
 //! ```text
 //! 0   start-up
@@ -23,11 +24,11 @@ mod words;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Story {
     pub scenes: Vec<(Duration, Scene)>,
-    /// When the story begins anew; `None` if it ends.
+    /// When the story starts again; `None` if it ends.
     pub again: Option<Duration>,
 }
 
-/// One thing that happens.
+/// One event.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Scene {
     /// The services start.
@@ -38,9 +39,9 @@ pub enum Scene {
     HubReload { app: String, end: End },
     /// A task finds no worker.
     CannotStart { app: String },
-    /// The engine runs short of memory.
+    /// The engine exceeds its memory limit.
     Memory { critical: bool },
-    /// Qlik Sense denies a user access.
+    /// Qlik Sense denies access to a user.
     AccessDenied { user: String },
     /// A Windows service stops, or starts again.
     Service { name: String, runs: bool },
@@ -55,9 +56,9 @@ pub enum End {
     Aborted,
     Fails {
         error: String,
-        /// How often the task is tried again.
+        /// Number of retries.
         retries: u32,
-        /// Whether the last try succeeds.
+        /// Whether the last retry succeeds.
         then_ok: bool,
     },
 }
@@ -71,7 +72,7 @@ impl Story {
         Self::parse("built in: demo story", BUILT_IN).unwrap_or_default()
     }
 
-    /// Reads a story; `file` is only named in the problem.
+    /// Parses a story; `file` is only used in the problem.
     pub fn parse(file: &str, text: &str) -> Result<Self, Problem> {
         let mut story = Self::default();
         let mut start = 0;
@@ -84,7 +85,7 @@ impl Story {
         Ok(story)
     }
 
-    /// How the story goes on when it begins anew, and after what time; the services run already.
+    /// The story without its start-up, for repetitions, and the time between them.
     pub fn encore(&self) -> Option<(Duration, Self)> {
         let mut encore = self.clone();
         encore.scenes.retain(|(_, scene)| *scene != Scene::StartUp);
@@ -104,7 +105,7 @@ impl Story {
     }
 }
 
-/// Something that the reader of stories does not understand.
+/// A syntax error in a story.
 struct Mistake {
     span: Range<usize>,
     message: String,
@@ -123,10 +124,10 @@ impl Mistake {
     }
 }
 
-/// The words of one line that are still to be read.
+/// The unread words of one line.
 struct Line<'t> {
     words: VecDeque<Word<'t>>,
-    /// Where the line ends in the text.
+    /// The end of the line in the text.
     end: usize,
 }
 
@@ -150,7 +151,7 @@ impl<'t> Line<'t> {
         seconds.ok_or_else(|| word.mistake("a time was expected", hint))
     }
 
-    /// `None` stands for `again`.
+    /// `None` means `again`.
     fn scene(&mut self) -> Result<Option<Scene>, Mistake> {
         let what = self.next("a scene", SCENES)?;
         Ok(Some(match what.text.as_ref() {
@@ -164,7 +165,7 @@ impl<'t> Line<'t> {
             "service-start" => Scene::Service { name: self.name()?, runs: true },
             "roll" => Scene::Roll,
             "again" => return Ok(None),
-            _ => return Err(what.mistake("this scene is not known", SCENES)),
+            _ => return Err(what.mistake("unknown scene", SCENES)),
         }))
     }
 
@@ -188,7 +189,7 @@ impl<'t> Line<'t> {
             "ok" => Ok(End::Ok),
             "aborted" => Ok(End::Aborted),
             "fails" => self.failure(),
-            _ => Err(word.mistake("this end is not known", hint)),
+            _ => Err(word.mistake("unknown end", hint)),
         }
     }
 
@@ -227,7 +228,7 @@ impl<'t> Line<'t> {
     fn end(mut self) -> Result<(), Mistake> {
         match self.words.pop_front() {
             None => Ok(()),
-            Some(word) => Err(word.mistake("this is too much", "one scene a line")),
+            Some(word) => Err(word.mistake("unexpected word", "write one scene per line")),
         }
     }
 }

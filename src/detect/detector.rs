@@ -1,4 +1,4 @@
-//! Pure. All patterns in force, held against blocks.
+//! Pure. Matches all patterns in force against blocks.
 
 mod header;
 mod order;
@@ -29,51 +29,51 @@ use crate::qlik::service_log::{Layout, Record, Records, line_end, starts_record}
 use crate::qlik::stamp;
 use crate::tail::{Block, FileId};
 
-/// Recognises what the packs describe.
+/// Finds the patterns of the packs in blocks.
 #[derive(Clone, Debug)]
 pub struct Detector {
     patterns: Vec<Pattern>,
-    /// Those that are switched off.
+    /// Disabled patterns.
     off: Vec<Pattern>,
     errors: ErrorClasses,
     logs: BTreeMap<String, Log>,
     zone: TimeZone,
-    /// Files whose unknown layout was told already.
-    told: BTreeSet<(FileId, u32)>,
-    /// The columns of files that changed them in mid-file.
+    /// Files whose unknown layout has been reported.
+    reported: BTreeSet<(FileId, u32)>,
+    /// The current columns of files whose header changed in the middle.
     changed: BTreeMap<(FileId, u32), Layout>,
-    /// The latest time in files with stamps that can be read in two ways.
+    /// The latest time in files with ambiguous stamps.
     latest: BTreeMap<(FileId, u32), Timestamp>,
 }
 
-/// What to look for in one log.
+/// The patterns of one log.
 #[derive(Clone, Debug)]
 struct Log {
-    /// Made when the log's first block comes: most logs of most nodes never say anything new.
+    /// Built with the first block of the log: most logs of most nodes never have one.
     scanner: OnceLock<Scanner>,
-    /// Places in `Detector::patterns`.
+    /// Indexes into `Detector::patterns`.
     patterns: Vec<usize>,
 }
 
-/// What was found in one block.
+/// The detections of one block.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Found {
     pub detections: Vec<Detection>,
-    /// The file has no header that could be read: tell it aloud. Set once per file.
+    /// The file has no readable header, which must be reported. Set once per file.
     pub unknown_layout: bool,
     /// `records.candidate`, `detections.found`, `layout.unknown`, `layout.changed`.
     pub counts: Counts,
 }
 
 impl Detector {
-    /// Compiles packs in order. A pattern replaces an earlier one of the same id, and switches it
-    /// off with `enabled = false`. A pattern with a problem is left out, the others stay.
+    /// Compiles packs in order. A pattern replaces an earlier one with the same id, and disables it
+    /// with `enabled = false`. A pattern with a problem is left out; the others stay.
     pub fn compile(packs: &[Pack], zone: TimeZone) -> (Self, Vec<Problem>) {
         let (known, errors, problems) = layers::join(packs);
         let (patterns, off) = known.into_iter().partition(|one| one.enabled);
-        let (logs, told, changed) = (BTreeMap::new(), BTreeSet::new(), BTreeMap::new());
+        let (logs, reported, changed) = (BTreeMap::new(), BTreeSet::new(), BTreeMap::new());
         let latest = BTreeMap::new();
-        let mut detector = Self { patterns, off, errors, logs, zone, told, changed, latest };
+        let mut detector = Self { patterns, off, errors, logs, zone, reported, changed, latest };
         let names: BTreeSet<String> =
             detector.patterns.iter().flat_map(|pattern| pattern.logs.clone()).collect();
         detector.logs = names
@@ -86,7 +86,7 @@ impl Detector {
         (detector, problems)
     }
 
-    /// Names of the logs that some pattern looks at.
+    /// Names of the logs that patterns use.
     pub fn logs(&self) -> impl Iterator<Item = &str> {
         self.logs.keys().map(String::as_str)
     }
@@ -96,17 +96,17 @@ impl Detector {
         &self.patterns
     }
 
-    /// The patterns that are switched off.
+    /// The disabled patterns.
     pub fn switched_off(&self) -> &[Pattern] {
         &self.off
     }
 
-    /// What an error that ended a reload is called, and what usually helps.
+    /// The class of an error that ended a reload, with advice.
     pub fn error_class(&self, error: &str) -> Option<&ErrorClass> {
         self.errors.of(error)
     }
 
-    /// A problem for each pattern in force that names a channel which is not known.
+    /// A problem for each pattern in force that names an unknown channel.
     pub fn unknown_channels(&self, is_known: impl Fn(&str) -> bool) -> Vec<Problem> {
         let spots = self.patterns.iter().filter_map(|pattern| pattern.channel.as_ref());
         let unknown = spots.filter(|spot| !is_known(&spot.text));
@@ -119,32 +119,33 @@ impl Detector {
             .collect()
     }
 
-    /// Takes the place of a detector that was at work: what that one told is not told again.
+    /// Replaces an earlier detector and takes over what it knows of files, so that nothing is
+    /// reported twice.
     pub fn succeed(&mut self, earlier: Self) {
-        self.told = earlier.told;
+        self.reported = earlier.reported;
         self.changed = earlier.changed;
         self.latest = earlier.latest;
     }
 
-    /// Forgets what it knows of single files.
+    /// Drops the state of all files.
     pub(crate) fn forget_files(&mut self) {
-        self.told.clear();
+        self.reported.clear();
         self.changed.clear();
         self.latest.clear();
     }
 
-    /// The zone of time stamps that name none.
+    /// The zone of time stamps without an offset.
     pub fn zone(&self) -> &TimeZone {
         &self.zone
     }
 
-    /// Ids of the patterns that need every line of their logs to be looked at.
+    /// Ids of the patterns that must be tried on every line of their logs.
     pub fn slow_patterns(&self) -> impl Iterator<Item = &str> {
         let slow = self.patterns.iter().filter(|pattern| pattern.literals().is_none());
         slow.map(|pattern| pattern.id.as_str())
     }
 
-    /// The same patterns, held against every line: slow, and what the scan is checked against.
+    /// The same patterns, tried on every line: slow, used to verify the scan.
     #[must_use]
     pub fn without_scan(&self) -> Self {
         let mut plain = self.clone();
@@ -154,7 +155,7 @@ impl Detector {
         plain
     }
 
-    /// Finds every pattern in what is new in a block.
+    /// Finds all patterns in the new part of a block.
     pub fn detect(&mut self, block: &Block) -> Found {
         let mut found = if *block.label == *SCRIPT {
             self.detect_script(block)
@@ -162,7 +163,7 @@ impl Detector {
             self.detect_service(block)
         };
         if found.unknown_layout {
-            found.unknown_layout = self.told.insert((block.file, block.generation));
+            found.unknown_layout = self.reported.insert((block.file, block.generation));
         }
         if found.unknown_layout {
             found.counts.add("layout.unknown", 1);
@@ -212,7 +213,7 @@ impl Detector {
             let record = records.around(&block.bytes, line);
             done = record.end;
             n_candidates += 1;
-            // A record whose beginning is out of reach has no cells that could be counted.
+            // The cells of a record whose beginning is out of reach cannot be counted.
             let whole = records == Records::Lines || starts_record(&block.bytes[record.start..]);
             let layout = if whole { headers.at(record.start) } else { &unknown };
             scanner.suspects(&block.bytes[record.clone()], &mut suspects);
@@ -263,12 +264,12 @@ impl Detector {
     }
 }
 
-/// As text, once for all that is found in a block.
+/// The path as text, shared by all detections of a block.
 fn path_of(block: &Block) -> Arc<str> {
     block.path.to_string_lossy().into()
 }
 
-/// What stood there before the new bytes came was seen with an earlier block.
+/// Whether the pattern already matched the earlier part of the record, with an earlier block.
 fn matched_before(
     pattern: &Pattern,
     block: &Block,
@@ -282,8 +283,8 @@ fn matched_before(
     pattern.matches(&Row::Service(Record::new(layout, &seen)))
 }
 
-/// The first new line if it goes on with a record of the lookback: what was missing for a match
-/// may have come, although no literal stands in the new part.
+/// The first new line, if it continues a record of the lookback: the record may match now, although
+/// the new part contains no literal.
 fn continued(block: &Block, records: Records) -> Option<Range<usize>> {
     let within = block.fresh > 0 && block.fresh < block.bytes.len();
     if !within || records == Records::Lines {

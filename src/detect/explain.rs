@@ -1,4 +1,4 @@
-//! Pure. Says of a line or a whole log which patterns match it, and why the others do not.
+//! Pure. Explains which patterns match a line or a whole log, and why the others do not.
 
 use std::fmt;
 use std::ops::Range;
@@ -11,23 +11,23 @@ use crate::qlik::script_log::Line;
 use crate::qlik::service_log::{Layout, Record, Records, line_end};
 use crate::tail::Block;
 
-/// What one pattern makes of a line.
+/// The result of one pattern for a line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Explanation {
     /// Id of the pattern.
     pub pattern: String,
-    /// The log whose line it was taken for.
+    /// The log that the line is assumed to be from.
     pub log: String,
     pub because: Because,
-    /// How near the line came, for the order: conditions that hold, then words in common.
+    /// For sorting: the number of conditions that hold, then of common words.
     nearness: (usize, usize),
 }
 
-/// Why a pattern matches or not.
+/// Why a pattern matches or does not match.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Because {
-    /// All conditions hold that could be tried. `untried` are columns that are not known for a
-    /// line without tabs.
+    /// All conditions that could be tested hold. `untried` lists the columns that a line without
+    /// tabs does not have.
     Matches { untried: Vec<String> },
     /// The first condition that does not hold.
     Differs { column: String, wanted: String, found: Option<String> },
@@ -49,10 +49,10 @@ impl fmt::Display for Because {
 }
 
 impl Detector {
-    /// What the patterns of `log`, or of all logs, make of one line, nearest first.
+    /// The results of the patterns of `log`, or of all logs, for one line, nearest first.
     ///
-    /// A line with tabs is taken as a row with the commonest columns of a scheduler log, another
-    /// one as the column Message alone.
+    /// A line with tabs is read as a row with the common columns of a scheduler log, any other line
+    /// as the column `Message` alone.
     pub fn explain(&self, line: &str, log: Option<&str>) -> Vec<Explanation> {
         let mut explanations = Vec::new();
         for pattern in self.patterns() {
@@ -83,7 +83,7 @@ fn explain(pattern: &Pattern, log: &str, line: &str) -> Explanation {
     Explanation { pattern: pattern.id.to_string(), log: log.to_owned(), because, nearness }
 }
 
-/// Whether a pattern matches, and how many of its conditions hold.
+/// Whether a pattern matches, and the number of its conditions that hold.
 fn judge(pattern: &Pattern, row: &Row<'_>, is_message: bool) -> (Because, usize) {
     let untried = |condition: &&Condition| is_message && row.get(&condition.column).is_none();
     let tried = || pattern.conditions.iter().filter(|condition| !untried(condition));
@@ -99,18 +99,18 @@ fn judge(pattern: &Pattern, row: &Row<'_>, is_message: bool) -> (Because, usize)
     (because, held)
 }
 
-/// What one pattern makes of a whole log.
+/// The result of one pattern for a whole log.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Survey {
     /// Id of the pattern.
     pub pattern: String,
-    /// How many records match.
+    /// Number of matching records.
     pub matches: u64,
-    /// The line of the first of them.
+    /// The line of the first match.
     pub first: Option<u64>,
-    /// The line of the record that came nearest without matching, and why it does not match.
+    /// The line of the nearest record without a match, and why it does not match.
     pub nearest: Option<(u64, Because)>,
-    /// How many conditions hold there.
+    /// Number of conditions that hold there.
     held: usize,
 }
 
@@ -126,7 +126,7 @@ impl Survey {
     }
 }
 
-/// What all patterns of a log make of it, block by block.
+/// Collects the results of all patterns for a log, block by block.
 pub struct Surveyor<'a> {
     patterns: Vec<(&'a Pattern, Survey)>,
 }
@@ -150,7 +150,7 @@ impl<'a> Surveyor<'a> {
         Self { patterns: of_log.map(blank).collect() }
     }
 
-    /// Takes in the records that begin in the new part of a block.
+    /// Adds the records that begin in the new part of a block.
     pub fn take(&mut self, block: &Block) {
         let layout = Layout::from_head(&block.head);
         let is_script = *block.label == *SCRIPT;
@@ -176,7 +176,7 @@ impl<'a> Surveyor<'a> {
         }
     }
 
-    /// Those that match first, then those that come nearest.
+    /// Patterns with matches first, then the nearest.
     pub fn end(self) -> Vec<Survey> {
         let mut surveys: Vec<_> = self.patterns.into_iter().map(|(_, survey)| survey).collect();
         surveys.sort_by_key(|one| std::cmp::Reverse((one.matches > 0, one.held)));

@@ -1,7 +1,6 @@
-//! Pure. A regex that is checked when it is read and built when it is needed first.
+//! Pure. A regex that is checked when it is parsed and built on first use.
 //!
-//! Built regexes are most of the memory that patterns take, and on a healthy node hardly one of
-//! them is ever asked.
+//! Built regexes take most of the memory of patterns, and on a healthy node hardly any is used.
 
 use std::fmt;
 use std::sync::{Arc, OnceLock};
@@ -9,14 +8,14 @@ use std::sync::{Arc, OnceLock};
 use regex::{Captures, Regex, RegexBuilder};
 use regex_syntax::hir::{Class, Hir, HirKind};
 
-/// What a regex may take when it is built, in bytes.
+/// The most memory of a built regex, in bytes.
 const LARGEST: usize = 2 << 20;
-/// What the states may take that a regex makes while it searches, in bytes.
+/// The most memory of the states that a search creates, in bytes.
 const SEARCH: usize = 512 << 10;
-/// Below this weight a regex is far smaller than `LARGEST`.
+/// Below this weight, a regex is far smaller than `LARGEST`.
 const HEAVY: usize = 4000;
 
-/// Clones share what was built.
+/// A lazily built regex; clones share it.
 #[derive(Clone, Debug)]
 pub struct Expression(Arc<Lazy>);
 
@@ -28,7 +27,7 @@ struct Lazy {
 }
 
 impl Expression {
-    /// The error of a regex that cannot be read or would be too big.
+    /// Fails if the regex is invalid or would be too big.
     pub fn new(text: &str) -> Result<Self, regex::Error> {
         let regex = OnceLock::new();
         let names = match regex_syntax::Parser::new().parse(text) {
@@ -43,7 +42,7 @@ impl Expression {
         Ok(Self(Arc::new(Lazy { text: text.to_owned(), has_names: names, regex })))
     }
 
-    /// The regex as it is written.
+    /// The regex as written.
     pub fn as_str(&self) -> &str {
         &self.0.text
     }
@@ -53,12 +52,12 @@ impl Expression {
         self.0.has_names
     }
 
-    /// Whether it is found in this text.
+    /// Whether the regex matches somewhere in this text.
     pub fn is_match(&self, text: &str) -> bool {
         self.regex().is_match(text)
     }
 
-    /// The names of its groups and what they hold in this text, if it is found.
+    /// The named groups and their values in this text, if the regex matches.
     pub fn named<'a>(&self, text: &'a str) -> Vec<(&str, &'a str)> {
         let regex = self.regex();
         let found: Option<Captures<'a>> = regex.captures(text);
@@ -68,7 +67,8 @@ impl Expression {
 
     fn regex(&self) -> &Regex {
         self.0.regex.get_or_init(|| {
-            build(&self.0.text, usize::MAX).expect("it was read before, and its size is no matter")
+            build(&self.0.text, usize::MAX)
+                .expect("it was parsed before, and its size is not limited")
         })
     }
 }
@@ -83,7 +83,7 @@ fn build(text: &str, largest: usize) -> Result<Regex, regex::Error> {
     RegexBuilder::new(text).size_limit(largest).dfa_size_limit(SEARCH).build()
 }
 
-/// How many pieces the regex is made of once repetitions are written out.
+/// The number of parts of the regex with repetitions written out.
 fn weight(hir: &Hir) -> usize {
     match hir.kind() {
         HirKind::Empty | HirKind::Look(_) => 1,

@@ -1,4 +1,4 @@
-//! Pure. Turns a row that a pattern matches into a detection: redacted, then bounded.
+//! Pure. Turns a matching row into a detection, with redacted and bounded text.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -10,14 +10,14 @@ use crate::qlik::stamp::Stamp;
 use crate::redact::{redact_and_bound, secrets, without};
 use crate::tail::Block;
 
-/// Characters of a message or an error.
+/// The most characters of a message or an error.
 pub(crate) const LONG: usize = 2000;
-/// Characters of a name, an id, a capture.
+/// The most characters of a name, an id or a capture.
 pub(crate) const SHORT: usize = 500;
-/// Characters of a line of an excerpt.
+/// The most characters of a line of an excerpt.
 pub(crate) const LINE: usize = 400;
 
-/// What is known from this row alone.
+/// The detection of a row, from the row alone.
 pub(crate) fn detection(
     pattern: &Pattern,
     row: &Row<'_>,
@@ -39,14 +39,14 @@ fn safe_captures(pattern: &Pattern, row: &Row<'_>) -> BTreeMap<String, String> {
     if captures.is_empty() {
         return captures;
     }
-    // A capture may hold a value without the name that says what it is.
+    // A capture may hold a secret without the name that marks it as one.
     let known = row.message().map(secrets).unwrap_or_default();
     let safe = |text: String| redact_and_bound(&without(&text, &known), SHORT);
     captures.into_iter().map(|(name, text)| (name, safe(text))).collect()
 }
 
-/// Captures go by column names in lower case with underscores: `task_name` fills what the row has
-/// no column for.
+/// Captures are named like columns, in lower case with underscores: `task_name` fills in for a
+/// missing `TaskName`.
 fn facts(row: &Row<'_>, captures: BTreeMap<String, String>) -> Facts {
     let named = |column: &str, capture: &str| {
         let cell = row.filled(column).map(|text| redact_and_bound(text, SHORT));
@@ -76,12 +76,12 @@ fn user(row: &Row<'_>) -> Option<String> {
     Some(redact_and_bound(&user, SHORT))
 }
 
-/// The values under the pattern's key; its id if there is none.
+/// The values of the pattern's key; its id if they are all empty.
 fn key(pattern: &Pattern, row: &Row<'_>, captures: &BTreeMap<String, String>) -> String {
     values(&pattern.key, row, captures).unwrap_or_else(|| pattern.id.to_string())
 }
 
-/// What is counted together; `None` if the row names nothing of what is counted apart.
+/// The group in which the row is counted; `None` if all its values are empty.
 fn group(
     pattern: &Pattern,
     key: &str,
@@ -108,7 +108,7 @@ fn values(names: &[String], row: &Row<'_>, captures: &BTreeMap<String, String>) 
     any.then(|| redact_and_bound(&values.join("|"), SHORT))
 }
 
-/// Where somebody came from, under the names that different logs have for it.
+/// The client's address, which has several column names.
 fn address(row: &Row<'_>) -> Option<String> {
     let named = ["ClientHostAddress", "IpAddress"].into_iter().find_map(|name| row.filled(name));
     named.map(|text| redact_and_bound(text, SHORT))

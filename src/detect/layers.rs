@@ -1,4 +1,4 @@
-//! Pure. Packs laid one over the other: later ones replace, adjust and switch off.
+//! Pure. Layers the packs: later ones replace, adjust and disable patterns.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -14,10 +14,10 @@ use crate::detect::terms;
 use crate::detection::Terms;
 use crate::qlik;
 
-/// Patterns of all packs together.
+/// The most patterns of all packs together.
 const MOST_PATTERNS: usize = 5000;
 
-/// All patterns, also those that are switched off, and what is wrong in the packs.
+/// All patterns, including disabled ones, and the problems of the packs.
 pub(crate) fn join(packs: &[Pack]) -> (Vec<Pattern>, ErrorClasses, Vec<Problem>) {
     let mut layers = Layers::default();
     let mut problems = Vec::new();
@@ -34,11 +34,11 @@ pub(crate) fn join(packs: &[Pack]) -> (Vec<Pattern>, ErrorClasses, Vec<Problem>)
 struct Layers {
     patterns: Vec<Pattern>,
     errors: ErrorClasses,
-    /// Their places by id.
+    /// Index into `patterns` by id.
     places: BTreeMap<String, usize>,
-    /// Where patterns name others.
+    /// References from patterns to others.
     references: Vec<Spot>,
-    /// Ids of patterns that are broken: who names one of them made no slip.
+    /// Ids of broken patterns: a reference to one of them is not a mistake.
     broken: BTreeSet<String>,
 }
 
@@ -52,13 +52,13 @@ impl Layers {
             }
             if self.patterns.len() >= MOST_PATTERNS {
                 let message = format!("there are more than {MOST_PATTERNS} patterns");
-                let hint = "one regex with `|` may look for many texts".to_owned();
+                let hint = "one regex with `|` can match several texts".to_owned();
                 problems.push(source.problem(entry.id.span(), message, Some(hint)));
                 break;
             }
             let id = entry.id.get_ref();
             if !ids.insert(id.clone()) {
-                let message = format!("there is a pattern `{id}` above");
+                let message = format!("the pattern `{id}` is already defined above");
                 problems.push(source.problem(entry.id.span(), message, None));
                 continue;
             }
@@ -156,7 +156,7 @@ impl Pattern {
         self.channel = Some(channel);
     }
 
-    /// Changes how often it must be found; what is counted apart stays unless it is given.
+    /// Changes the threshold; its grouping stays unless `by` is given.
     fn set_threshold(&mut self, limit: &Limit) {
         if !limit.by.is_empty() {
             self.by.clone_from(&limit.by);
@@ -176,7 +176,7 @@ fn unknown(
     let message = format!("there is no pattern `{id}` {purpose}");
     let hint = match nearest(id, patterns.iter().map(|one| one.id.as_str())) {
         Some(near) => format!("did you mean `{near}`?"),
-        None => "see `footman patterns list` for the ids in force".to_owned(),
+        None => "run `footman patterns list` for the ids in force".to_owned(),
     };
     source.problem(span, message, Some(hint))
 }

@@ -1,4 +1,4 @@
-//! Pure. Pattern packs: the TOML files that say what to recognise.
+//! Pure. Pattern packs: TOML files that define what to recognise.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -17,12 +17,12 @@ use crate::detection::{Kind, Role, Severity};
 /// One file of patterns.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pack {
-    /// Path as the person would type it, or `built in: patterns/reload.toml`.
+    /// The path as a user would type it, or `built in: patterns/reload.toml`.
     pub file: String,
     pub text: String,
 }
 
-/// The packs that are compiled in, so that nothing needs to be configured.
+/// The packs that are compiled into the program.
 pub fn builtin_packs() -> Vec<Pack> {
     [
         ("reload", include_str!("../../patterns/reload.toml")),
@@ -42,60 +42,60 @@ pub fn builtin_packs() -> Vec<Pack> {
     .into()
 }
 
-/// A pattern as it is written.
+/// A pattern as written in a pack.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub(crate) struct PatternTable {
-    /// A name that stays: it is counted and shown in the history.
+    /// A stable name: finds are counted and kept in history under it.
     #[schemars(with = "String")]
     pub(crate) id: Spanned<String>,
     /// The head of the card.
     #[schemars(with = "String")]
     pub(crate) title: Spanned<String>,
-    /// What it means for people, in one sentence.
+    /// What it means for users, in one sentence.
     pub(crate) meaning: String,
     /// What to do.
     pub(crate) advice: Option<String>,
     /// One log or a list, such as `System_Scheduler` or `Script`.
     #[schemars(with = "OneOrMore")]
     pub(crate) log: Spanned<OneOrMore>,
-    /// What routes ask for.
+    /// The kind that routes match.
     #[schemars(with = "Kind")]
     pub(crate) kind: Spanned<Kind>,
     /// What a find means for a run.
     #[schemars(with = "Option<Role>")]
     #[serde(default = "standalone")]
     pub(crate) role: Spanned<Role>,
-    /// How much it matters; `info` makes no card.
+    /// The severity of its incidents; `info` sends no card.
     pub(crate) severity: Severity,
-    /// Whether it is in force.
+    /// Whether the pattern is in force.
     #[serde(default = "yes")]
     pub(crate) enabled: bool,
-    /// How sure it is that Qlik Sense writes this.
+    /// How certain it is that Qlik Sense writes this.
     #[serde(default)]
     pub(crate) verified: Verified,
-    /// Where the knowledge comes from.
+    /// The source of the knowledge.
     #[serde(default)]
     pub(crate) source: String,
-    /// Columns and what each must hold: a regex, `=text` or, for Level, `>=WARN`.
+    /// Columns, and what each must contain: a regex, `=text` or, for Level, `>=WARN`.
     #[schemars(with = "BTreeMap<String, String>")]
     pub(crate) when: Spanned<BTreeMap<String, Spanned<String>>>,
-    /// Columns and captures that tell one incident from another; also `user` and `address`.
+    /// Columns and captures that distinguish incidents; also `user` and `address`.
     #[serde(default)]
     pub(crate) key: Vec<String>,
-    /// How often within which time it must be found before it is told.
+    /// How many finds within which time open an incident.
     #[schemars(with = "Option<Limit>")]
     pub(crate) threshold: Option<Spanned<Limit>>,
-    /// Older records are not told: `1h`.
+    /// Older records send no card: `1h`.
     #[schemars(with = "Option<String>")]
     pub(crate) max_age: Option<Period>,
-    /// For the role `start`: what began must have ended within this time, such as `4h`.
+    /// For the role `start`: the time within which it must end, such as `4h`.
     #[schemars(with = "Option<String>")]
     pub(crate) overdue: Option<Spanned<Period>>,
-    /// For the role `start`: told before that if it takes much longer than its last ends did.
+    /// For the role `start`: report it earlier if it takes much longer than it usually does.
     #[schemars(with = "Option<bool>")]
     pub(crate) learned: Option<Spanned<bool>>,
-    /// Patterns whose incidents a find ends, where node and key are the same.
+    /// Patterns whose incidents a find ends, if node and key are the same.
     #[schemars(with = "Vec<String>")]
     #[serde(default)]
     pub(crate) closes: Vec<Spanned<String>>,
@@ -103,39 +103,38 @@ pub(crate) struct PatternTable {
     #[schemars(with = "Vec<String>")]
     #[serde(default)]
     pub(crate) suppressed_by: Vec<Spanned<String>>,
-    /// The pattern that finds the same trouble in another log.
+    /// The pattern that finds the same problem in another log.
     #[schemars(with = "Option<String>")]
     pub(crate) same_as: Option<Spanned<String>>,
-    /// The channel of its cards; without it the routes decide.
+    /// The channel of its cards; without it, the routes decide.
     #[schemars(with = "Option<String>")]
     pub(crate) channel: Option<Spanned<String>>,
-    /// Rows or lines that it must match.
+    /// Rows or lines that the pattern must match.
     #[schemars(with = "Vec<Sample>")]
     #[serde(default)]
     pub(crate) matches: Vec<Spanned<Sample>>,
-    /// Rows or lines that it must not match.
+    /// Rows or lines that the pattern must not match.
     #[schemars(with = "Vec<Sample>")]
     #[serde(default)]
     pub(crate) misses: Vec<Spanned<Sample>>,
 }
 
-/// A threshold as it is written.
+/// A threshold as written in a pack.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub(crate) struct Limit {
-    /// So many finds.
+    /// The number of finds.
     #[schemars(range(min = 1, max = 1000))]
     pub(crate) count: u32,
-    /// Within this time: `5m`.
+    /// The time within which they must occur: `5m`.
     #[schemars(with = "String")]
     pub(crate) within: Period,
-    /// Columns and captures that are counted apart; without it those of `key`.
+    /// Columns and captures by which finds are counted separately; default: those of `key`.
     #[serde(default)]
     pub(crate) by: Vec<String>,
 }
 
-/// What changes of a pattern that an earlier pack, or the same, describes: what an environment
-/// is for.
+/// Changes to a pattern of an earlier pack or of the same one, for example for one environment.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub(crate) struct Adjustment {
@@ -154,7 +153,7 @@ pub(crate) struct Adjustment {
     pub(crate) channel: Option<Spanned<String>>,
 }
 
-/// How sure it is that Qlik Sense writes what a pattern looks for.
+/// How certain it is that Qlik Sense writes what a pattern matches.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Verified {
@@ -162,7 +161,7 @@ pub enum Verified {
     Seen,
     /// The vendor's documentation says so.
     Documented,
-    /// Inferred: such a pattern is quiet or switched off.
+    /// Inferred; such a pattern has severity `info` or is disabled.
     #[default]
     Assumed,
 }
@@ -178,12 +177,12 @@ impl Verified {
     }
 }
 
-/// What a pattern must match, or must not.
+/// A sample that a pattern must match, or must not match.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 pub(crate) struct Sample {
     /// Lines of a script log.
     pub(crate) lines: Option<String>,
-    /// Other patterns that match it, too.
+    /// Other patterns that also match it.
     #[serde(default)]
     pub(crate) also: Vec<String>,
     /// Columns of a service log's row.
@@ -207,12 +206,12 @@ impl OneOrMore {
     }
 }
 
-/// The text of a pack beside its name, for problems.
+/// The name and text of a pack, for problems.
 #[derive(Clone, Debug)]
 pub(crate) struct PackFile {
     pub(crate) file: String,
     pub(crate) text: Arc<str>,
-    /// Where its lines begin.
+    /// Offsets of the beginnings of its lines.
     lines: Arc<[usize]>,
 }
 
@@ -233,7 +232,7 @@ impl PackFile {
         Problem { file, text, span, message: message.into(), hint }
     }
 
-    /// The line of a byte, counted from 1.
+    /// The line of a byte offset, counted from 1.
     pub(crate) fn line(&self, at: usize) -> usize {
         self.lines.partition_point(|begin| *begin <= at)
     }
@@ -244,7 +243,7 @@ impl PackFile {
     }
 }
 
-/// What a pack says, as far as it can be read, and a problem for each thing that cannot.
+/// The readable tables of a pack, and a problem for each unreadable one.
 #[derive(Clone, Debug)]
 pub(crate) struct Content {
     pub(crate) source: PackFile,
@@ -261,7 +260,7 @@ pub(crate) fn read(pack: &Pack) -> Content {
         errors.iter().take(PROBLEMS).map(|error| source.syntax(error)).collect();
     let (entries, adjustments, errors) = (Vec::new(), Vec::new(), Vec::new());
     let mut content = Content { source, entries, adjustments, errors, problems };
-    // What was recovered from broken syntax would only add echoes of the first problem.
+    // Tables recovered from broken syntax would only add follow-up problems.
     if content.problems.is_empty() {
         for (name, value) in table.into_inner() {
             match (name.get_ref().as_ref(), value.into_inner()) {

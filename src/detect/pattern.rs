@@ -1,4 +1,4 @@
-//! Pure. A pattern, ready to be held against rows.
+//! Pure. A compiled pattern, which is matched against rows.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -13,7 +13,7 @@ use crate::detect::terms;
 use crate::detection::{Kind, PatternId, Role, Rule, Severity, Terms, Words};
 use crate::qlik::folders;
 
-/// Columns whose text stands in many rows: their literals select little.
+/// Columns with the same text in many rows: their literals select little.
 const COMMON: [&str; 5] = ["Logger", "Level", "Severity", "Hostname", "Service"];
 
 /// What to look for in which logs, and what it means.
@@ -26,28 +26,28 @@ pub struct Pattern {
     pub role: Role,
     pub severity: Severity,
     pub verified: Verified,
-    /// Where the knowledge comes from.
+    /// The source of the knowledge.
     pub source: String,
-    /// The pack that it is from.
+    /// The pack that defines it.
     pub file: String,
     /// Line of its id in the pack, counted from 1.
     pub line: usize,
     /// Whether it is in force.
     pub enabled: bool,
-    /// What later packs decided with `[[adjust]]`, in order.
+    /// Changes by `[[adjust]]` in later packs, in order.
     pub decisions: Vec<Decision>,
     pub terms: Arc<Terms>,
-    /// Columns and captures that a threshold counts apart; those of the key if empty.
+    /// Columns and captures by which a threshold counts separately; those of the key if empty.
     pub by: Vec<String>,
-    /// Where its cards go; the routes decide without it.
+    /// The channel of its cards; without it, the routes decide.
     pub(crate) channel: Option<Spot>,
-    /// All must hold.
+    /// The conditions, all of which must hold.
     pub conditions: Vec<Condition>,
-    /// Columns and captures that tell one incident from another.
+    /// Columns and captures that distinguish incidents.
     pub key: Vec<String>,
 }
 
-/// One thing that an `[[adjust]]` changed, and where it stands.
+/// One change by an `[[adjust]]`, and its place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Decision {
     /// `severity = critical`
@@ -73,11 +73,10 @@ pub struct Condition {
 }
 
 impl Condition {
-    /// The text of the row that the regex is found in, if it is.
+    /// The text of the row in which the regex matches, if any.
     ///
-    /// A column that the log's header does not name may only go by another name in this version
-    /// of Qlik Sense: then every cell is tried, and the whole row. Some columns have
-    /// another name in other logs.
+    /// A column that the header lacks may have another name in this version of Qlik Sense: then
+    /// every cell is tried, and the whole row. Some columns have other names in other logs.
     pub fn find_in<'r>(&self, row: &'r Row<'_>) -> Option<&'r str> {
         let holds = |text: &&str| self.regex.is_match(text);
         match row {
@@ -89,8 +88,8 @@ impl Condition {
     }
 }
 
-/// A column and those that hold the same in other logs. What a driver or .NET reports stands in
-/// `Exception`, a level also under the name `Severity`.
+/// A column and its equivalents in other logs: errors of a driver or of .NET are in `Exception`,
+/// and `Severity` is another name of `Level`.
 fn columns(name: &str) -> impl Iterator<Item = &str> {
     let others: &[&str] = match name {
         "Message" => &["Description", "Exception"],
@@ -108,7 +107,7 @@ impl Spot {
 }
 
 impl Pattern {
-    /// Where its cards go, if it says so.
+    /// The channel of its cards, if it names one.
     pub fn channel(&self) -> Option<&str> {
         self.channel.as_ref().map(|spot| spot.text.as_str())
     }
@@ -148,7 +147,7 @@ impl Pattern {
         })
     }
 
-    /// What it gives to all that it finds.
+    /// The rule that all its detections share.
     pub(crate) fn rule(&self) -> Rule {
         Rule {
             pattern: self.id.clone(),
@@ -165,7 +164,7 @@ impl Pattern {
         self.conditions.iter().all(|condition| condition.find_in(row).is_some())
     }
 
-    /// What the named groups of all conditions hold in a row that matches.
+    /// The named groups of all conditions in a matching row.
     pub fn captures(&self, row: &Row<'_>) -> BTreeMap<String, String> {
         let mut captures = BTreeMap::new();
         for condition in self.conditions.iter().filter(|one| one.regex.has_names()) {
@@ -178,14 +177,14 @@ impl Pattern {
         captures
     }
 
-    /// Whether a row that matches may tell this under a name of its own.
+    /// Whether a condition has a capture of this name.
     pub fn has_capture(&self, name: &str) -> bool {
         let named = [format!("(?<{name}>"), format!("(?P<{name}>")];
         let texts = self.conditions.iter().map(|condition| condition.regex.as_str());
         texts.into_iter().any(|text| named.iter().any(|named| text.contains(named)))
     }
 
-    /// Text of which every match holds at least one; `None` makes the pattern a slow one.
+    /// Literals of which every match contains at least one; `None` makes the pattern slow.
     pub fn literals(&self) -> Option<Vec<Literal>> {
         self.conditions
             .iter()
@@ -207,7 +206,7 @@ fn blanks(entry: &PatternTable, source: &PackFile) -> Vec<Problem> {
     [blank(&entry.id, "id"), blank(&entry.title, "title")].into_iter().flatten().collect()
 }
 
-/// No row of a log is a digest or a test card, and no route is asked for them.
+/// Rejects the kinds `digest` and `test`, which no row has and no route matches.
 fn reserved_kind(entry: &PatternTable, source: &PackFile) -> Option<Problem> {
     let kind = entry.kind.get_ref();
     matches!(kind, Kind::Digest | Kind::Test).then(|| {
@@ -225,7 +224,7 @@ fn unknown_logs(entry: &PatternTable, source: &PackFile) -> Vec<Problem> {
         source.problem(entry.log.span(), message, Some(hint.to_owned()))
     };
     if logs.is_empty() {
-        return vec![problem("no log to look at".to_owned())];
+        return vec![problem("`log` is empty".to_owned())];
     }
     let unknown = logs.iter().filter(|log| !folders::is_log(log));
     unknown.map(|log| problem(format!("Qlik Sense has no log named `{log}`"))).collect()
@@ -248,7 +247,7 @@ fn conditions(entry: &PatternTable, source: &PackFile) -> (Vec<Condition>, Vec<P
     }
     if conditions.is_empty() && problems.is_empty() {
         let hint = Some("add at least one column, such as `Message = 'text'`".to_owned());
-        problems.push(source.problem(entry.when.span(), "`when` asks for nothing", hint));
+        problems.push(source.problem(entry.when.span(), "`when` has no condition", hint));
     }
     if needs_engine(entry)
         && !conditions.iter().any(|one| one.column == "Engine")
@@ -261,7 +260,7 @@ fn conditions(entry: &PatternTable, source: &PackFile) -> (Vec<Condition>, Vec<P
     (conditions, problems)
 }
 
-/// Whether it says how a script fares, which only the engine can say.
+/// Whether its find decides the result of a script, which only the engine's own lines show.
 fn needs_engine(entry: &PatternTable) -> bool {
     match entry.role.get_ref() {
         Role::ScriptFailed | Role::ScriptSucceeded => true,
@@ -272,20 +271,20 @@ fn needs_engine(entry: &PatternTable) -> bool {
 
 fn broken_regex(source: &PackFile, text: &toml::Spanned<String>, error: &regex::Error) -> Problem {
     let why = match error {
-        regex::Error::CompiledTooBig(_) => "it is too big".to_owned(),
+        regex::Error::CompiledTooBig(_) => "the regex is too big".to_owned(),
         error => error.to_string().lines().last().unwrap_or_default().replace("error: ", ""),
     };
     let span = place(source, text, regex_place(text.get_ref()));
     let hint = match error {
         regex::Error::CompiledTooBig(_) => {
-            r"it may take 2 MB: repeat less, or write `[0-9A-Za-z_]` for `\w` and `[0-9]` for `\d`"
+            r"the limit is 2 MB: repeat less, or write `[0-9A-Za-z_]` for `\w` and `[0-9]` for `\d`"
         }
         _ => "look-around and backreferences are not supported; write regexes in single quotes",
     };
-    source.problem(span, format!("regex cannot be read: {}", why.trim()), Some(hint.to_owned()))
+    source.problem(span, format!("invalid regex: {}", why.trim()), Some(hint.to_owned()))
 }
 
-/// Where in the regex the trouble is.
+/// The place of the error in the regex.
 fn regex_place(regex: &str) -> Option<Range<usize>> {
     let span = match regex_syntax::Parser::new().parse(regex).err()? {
         regex_syntax::Error::Parse(error) => *error.span(),
@@ -295,7 +294,7 @@ fn regex_place(regex: &str) -> Option<Range<usize>> {
     Some(span.start.offset..span.end.offset)
 }
 
-/// The place in the file, exact for strings in single quotes, which have no escapes.
+/// The place in the file; exact for strings in single quotes, which have no escapes.
 fn place(
     source: &PackFile,
     text: &toml::Spanned<String>,

@@ -1,4 +1,4 @@
-//! Pure. What a condition is held against: a record of a service log or a line of a script log.
+//! Pure. One row for matching: a record of a service log or a line of a script log.
 
 use jiff::tz::TimeZone;
 
@@ -14,7 +14,7 @@ pub enum Row<'a> {
 }
 
 impl Row<'_> {
-    /// The text under this name. A line of a script log has `Engine` if it is the engine's own,
+    /// The text of this column. A line of a script log has `Engine` if the engine wrote it,
     /// `Statement` if it is the script's, and always `Line`.
     pub fn get(&self, column: &str) -> Option<&str> {
         match self {
@@ -28,12 +28,12 @@ impl Row<'_> {
         }
     }
 
-    /// The text under this name, if there is any: blanks do not count.
+    /// The trimmed text of this column, if not empty.
     pub fn filled(&self, column: &str) -> Option<&str> {
         self.get(column).map(str::trim).filter(|text| !text.is_empty())
     }
 
-    /// What the row says in words.
+    /// The message of the row.
     pub fn message(&self) -> Option<&str> {
         match self {
             Self::Service(record) if !record.has("Message") => Some(record.text()),
@@ -44,7 +44,7 @@ impl Row<'_> {
         }
     }
 
-    /// The row's own time. Without a header, the first cell that holds one.
+    /// The row's own time; without a header, that of the first cell with a stamp.
     pub fn at(&self, zone: &TimeZone) -> Option<Stamp> {
         match self {
             Self::Service(record) => match record.get("Timestamp") {

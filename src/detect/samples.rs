@@ -1,4 +1,4 @@
-//! Pure. Runs the samples of the packs: each pattern proves what it matches and what not.
+//! Pure. Runs the samples of the packs, which show what each pattern matches and what it does not.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -17,8 +17,8 @@ use crate::detection::{Detection, Kind, PatternId, Role, Severity};
 use crate::qlik::folders::SCRIPT;
 use crate::tail::{Block, FileId};
 
-/// One problem for each sample that does not do what it says. Samples of patterns that another
-/// pack replaced or switched off are not run.
+/// One problem for each sample with the wrong result. Samples of patterns that another pack
+/// replaces or disables are not run.
 pub fn check(packs: &[Pack], zone: &TimeZone) -> Vec<Problem> {
     let (mut detector, _) = Detector::compile(packs, zone.clone());
     let in_force: BTreeMap<String, Pattern> =
@@ -39,7 +39,7 @@ pub fn check(packs: &[Pack], zone: &TimeZone) -> Vec<Problem> {
     problems
 }
 
-/// A pattern in force and the row of a service log that it shows as its first sample.
+/// A pattern in force with its first sample, a row of a service log.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Shown {
     pub pattern: PatternId,
@@ -47,16 +47,16 @@ pub struct Shown {
     pub role: Role,
     pub severity: Severity,
     pub logs: Vec<String>,
-    /// How many such rows make a find that is told.
+    /// Number of such rows that open an incident.
     pub count: u32,
-    /// Whether rows are counted by where somebody came from, whoever it was.
+    /// Whether rows are counted by the client's address, whatever the user.
     pub by_address: bool,
     pub closes: Vec<PatternId>,
     pub suppressed_by: Vec<PatternId>,
     pub columns: BTreeMap<String, String>,
 }
 
-/// What the patterns in force show of service logs, in the order of the packs.
+/// The first samples from service logs, in the order of the packs.
 pub fn shown(packs: &[Pack]) -> Vec<Shown> {
     let entries = packs.iter().flat_map(|pack| read(pack).entries);
     let shown = entries.filter(|entry| entry.enabled).filter_map(|entry| {
@@ -106,10 +106,10 @@ fn wrong(
 ) -> Option<String> {
     detector.forget_files();
     let found = detector.detect(&block(log, sample));
-    // What merely starts says nothing by itself.
-    let telling = |one: &Detection| one.role != Role::Start || one.pattern == id;
+    // A start alone is no result.
+    let relevant = |one: &Detection| one.role != Role::Start || one.pattern == id;
     let found: BTreeSet<PatternId> =
-        found.detections.into_iter().filter(telling).map(|one| one.pattern).collect();
+        found.detections.into_iter().filter(relevant).map(|one| one.pattern).collect();
     if found.contains(id) != should_match {
         let what = if should_match { "does not match" } else { "matches" };
         return Some(format!("`{id}` {what} this sample in {log}"));
@@ -120,7 +120,7 @@ fn wrong(
     Some(format!("`{foreign}` matches this sample of `{id}`; name it in `also` if it should"))
 }
 
-/// The sample as a file that was written just now.
+/// The sample as a new file.
 fn block(log: &str, sample: &Sample) -> Block {
     let (head, rows) = if log == SCRIPT {
         let lines = sample.lines.clone().unwrap_or_default();

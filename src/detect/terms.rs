@@ -1,4 +1,4 @@
-//! Pure. What a pattern asks beside its regexes: thresholds, pairs, times, levels.
+//! Pure. The settings of a pattern besides its regexes: thresholds, pairs, times, levels.
 
 use toml::Spanned;
 
@@ -6,9 +6,9 @@ use crate::config::{Period, Problem};
 use crate::detect::pack::{Limit, PackFile, PatternTable};
 use crate::detection::{Role, Terms, Threshold};
 
-/// What service logs name their levels, the mildest first.
+/// The levels of service logs, the lowest first.
 const LEVELS: [&str; 5] = ["DEBUG", "INFO", "WARN", "ERROR", "FATAL"];
-/// A threshold beyond this would need a store of its own.
+/// A higher threshold would need its own storage.
 const HIGHEST_COUNT: u32 = 1000;
 
 pub(crate) fn of(entry: &PatternTable) -> Terms {
@@ -31,7 +31,7 @@ pub(crate) fn threshold(limit: &Limit) -> Threshold {
     Threshold { count: limit.count, within: limit.within.signed() }
 }
 
-/// What does not go together.
+/// Settings that exclude each other.
 pub(crate) fn problems(entry: &PatternTable, source: &PackFile) -> Vec<Problem> {
     let role = *entry.role.get_ref();
     let mut problems = Vec::new();
@@ -46,12 +46,12 @@ pub(crate) fn problems(entry: &PatternTable, source: &PackFile) -> Vec<Problem> 
     match (&entry.overdue, role) {
         (None, Role::Start) => {
             let hint = Some("add `overdue = \"4h\"`".to_owned());
-            let message = "the role `start` needs a time after which it is overdue";
+            let message = "the role `start` needs `overdue`";
             problems.push(source.problem(entry.role.span(), message, hint));
         }
         (Some(overdue), role) if role != Role::Start => {
             let hint = Some("add `role = \"start\"`".to_owned());
-            let message = "only what starts can be overdue";
+            let message = "`overdue` needs the role `start`";
             problems.push(source.problem(overdue.span(), message, hint));
         }
         _ => {}
@@ -60,11 +60,7 @@ pub(crate) fn problems(entry: &PatternTable, source: &PackFile) -> Vec<Problem> 
         && role != Role::Start
     {
         let hint = Some("add `role = \"start\"`".to_owned());
-        problems.push(source.problem(
-            learned.span(),
-            "only of what starts is learned how long it takes",
-            hint,
-        ));
+        problems.push(source.problem(learned.span(), "`learned` needs the role `start`", hint));
     }
     problems
 }
@@ -72,12 +68,12 @@ pub(crate) fn problems(entry: &PatternTable, source: &PackFile) -> Vec<Problem> 
 pub(crate) fn limit_problem(limit: &Spanned<Limit>, source: &PackFile) -> Option<Problem> {
     let Limit { count, within, .. } = limit.get_ref();
     let is_wrong = *count == 0 || *count > HIGHEST_COUNT || within.0.is_zero();
-    let message = format!("a threshold of {count} in {within} cannot be counted");
+    let message = format!("a threshold of {count} in {within} is not valid");
     let hint = format!("give a count from 1 to {HIGHEST_COUNT} and a time such as \"5m\"");
     is_wrong.then(|| source.problem(limit.span(), message, Some(hint)))
 }
 
-/// The regex of a condition as it is written: a regex, `=text`, or a level at least.
+/// The regex of a condition as written: a regex, `=text`, or a minimum level.
 pub(crate) fn expression(column: &str, written: &str) -> Result<String, String> {
     let is_level = ["Level", "Severity"].iter().any(|name| name.eq_ignore_ascii_case(column));
     if is_level && let Some(level) = written.strip_prefix(">=") {
@@ -92,6 +88,6 @@ pub(crate) fn expression(column: &str, written: &str) -> Result<String, String> 
 fn at_least(level: &str) -> Result<String, String> {
     match LEVELS.iter().position(|known| known.eq_ignore_ascii_case(level)) {
         Some(place) => Ok(format!(r"^\s*(?:{})\s*$", LEVELS[place..].join("|"))),
-        None => Err(format!("`{level}` is no level")),
+        None => Err(format!("`{level}` is not a level")),
     }
 }

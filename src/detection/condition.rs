@@ -1,4 +1,4 @@
-//! Pure. What is the matter, where no log says it in its own words.
+//! Pure. Conditions of a subject that no log words.
 
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
@@ -7,11 +7,11 @@ use crate::clock::Timestamp;
 use crate::detection::{Kind, PatternId, Severity, Subject};
 use crate::qlik;
 
-/// What is the matter. Everything but [`Condition::Logged`] is worded by the product.
+/// The condition of a subject. The product words all but [`Condition::Logged`].
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Condition {
-    /// What the record says, and the pattern's own words.
+    /// The record and the pattern word it.
     #[default]
     Logged,
     /// It started and has not ended.
@@ -30,11 +30,11 @@ pub enum Condition {
     Agent(AgentProblem),
 }
 
-/// Within which time something should have ended.
+/// An end that did not come in time.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Overdue {
     pub within: SignedDuration,
-    /// The longest that it usually takes, if the time was learned from that.
+    /// The longest usual duration, if `within` was learned from it.
     pub usually: Option<SignedDuration>,
 }
 
@@ -45,7 +45,7 @@ pub struct ServiceStop {
     pub display_name: String,
     pub cause: StopCause,
     pub exit_code: u32,
-    /// Since when it had run, if that was observed.
+    /// When it had started, if that was observed.
     pub up_since: Option<Timestamp>,
     /// The display names of the other services of the same outage.
     pub also_down: Vec<String>,
@@ -55,12 +55,12 @@ pub struct ServiceStop {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum StopCause {
-    /// All that the service control manager says.
+    /// Only what the service control manager reports.
     Manager {
         state: ServiceState,
         exit_code: u32,
     },
-    /// Somebody stopped it.
+    /// A user or program stopped it.
     StoppedBy {
         who: String,
     },
@@ -128,44 +128,44 @@ pub enum UntilExpiry {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum AgentProblem {
-    /// A new state was begun; where the damaged one is kept, if there was one.
+    /// A new state was created; `kept` is the path of the damaged one, if any.
     StateDamaged {
         kept: Option<String>,
     },
     StateNotWritten,
     StateWrittenAgain,
-    /// The state was deleted while the agent ran, and was written again.
+    /// The state was deleted while the agent ran, and was restored.
     StatePutBack,
-    /// A file was wrong at the start, and what is wrong in it was left out.
+    /// A file had a problem at the start; the broken part was left out.
     BrokenFile {
         problem: String,
     },
-    /// The log folder is not there yet.
+    /// The log root does not exist yet.
     NoLogRoot {
         why: String,
     },
-    /// Changed patterns or templates cannot be used; why not.
+    /// Changed patterns or templates have problems.
     FilesBroken {
         why: String,
     },
-    /// Changed patterns ask for logs that are not followed yet.
+    /// Changed patterns use logs that are not followed yet.
     RestartNeeded {
         logs: Vec<String>,
     },
     ReadingStuck,
-    /// A log whose first line names no columns that are known.
+    /// The first line of a log names no known columns.
     UnknownLayout {
         log: String,
     },
 }
 
 impl Condition {
-    /// Whether it says that a problem is over.
+    /// Whether it ends a problem.
     pub fn is_over(&self) -> bool {
         matches!(self, Self::ServiceStarted | Self::GaugeNormal | Self::CertificateRenewed)
     }
 
-    /// What tells it from other problems of the same subject; `None` if its record says that.
+    /// The class among problems of the same subject; `None` if the record's text gives it.
     pub fn class(&self) -> Option<String> {
         let class = match self {
             Self::Logged => return None,
@@ -181,7 +181,7 @@ impl Condition {
         Some(class.to_owned())
     }
 
-    /// Under which name it is found, what people call it, and how much it matters.
+    /// The pattern id, kind and severity of its detections.
     pub(in crate::detection) fn rank(&self, subject: &Subject) -> (PatternId, Kind, Severity) {
         let (pattern, kind, severity) = match self {
             Self::Logged | Self::Overdue(_) => ("logged", Kind::Service, Severity::Info),

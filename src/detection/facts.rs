@@ -1,4 +1,4 @@
-//! Pure. What rows and script logs say: redacted and bounded text, ids, times.
+//! Pure. The facts of rows and script logs: redacted and bounded text, ids, times.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
 
-/// What is known about a trouble, whichever row told it. Text is redacted and bounded.
+/// The facts of a problem, from any of its rows. Text is redacted and bounded.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Facts {
     pub task_name: Option<String>,
@@ -14,13 +14,12 @@ pub struct Facts {
     pub app_name: Option<String>,
     pub app_id: Option<String>,
     pub execution_id: Option<String>,
-    /// `DIRECTORY\user`, as the row says it.
+    /// `DIRECTORY\user`, as in the row.
     pub user: Option<String>,
     /// The node that wrote the row.
     pub host: Option<String>,
     pub message: Option<String>,
-    /// The row's stamp names no offset and stands in the hour that the clock tells twice: the
-    /// other time that it may mean.
+    /// The other reading of the row's stamp, if it has no offset and is in the repeated hour.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at_or: Option<Timestamp>,
     /// Named captures of the pattern.
@@ -28,29 +27,29 @@ pub struct Facts {
     pub captures: BTreeMap<String, String>,
 }
 
-/// What a script log says about its run. Text is redacted and bounded.
+/// The facts of a script log. Text is redacted and bounded.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ScriptFacts {
     pub path: String,
     pub started: Option<Timestamp>,
     pub ended: Option<Timestamp>,
-    /// The other time that its end may mean, in the hour that the clock tells twice.
+    /// The other reading of the end, in the repeated hour.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ended_or: Option<Timestamp>,
     /// `INTERNAL\sa_scheduler` for a task, a person for the hub or the editor.
     pub executed_by: Option<String>,
-    /// What the engine says of the failure, with its further lines.
+    /// The engine's error message, with its further lines.
     pub error: Option<String>,
-    /// The class of the error, as the packs name it.
+    /// The class of the error, as named by the packs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error_class: Option<String>,
-    /// What usually helps against errors of this class.
+    /// The advice of that class.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error_advice: Option<String>,
-    /// Errors that came before and that the script was set to ignore.
+    /// Number of earlier errors that the script ignored by its `ErrorMode`.
     #[serde(default)]
     pub n_swallowed: usize,
-    /// The statement that failed: its number and its first line.
+    /// The failed statement: its number and first line.
     pub statement: Option<Statement>,
     pub excerpt: Excerpt,
 }
@@ -62,10 +61,10 @@ pub struct Statement {
     pub text: String,
 }
 
-/// The cut of a script log that is shown to people.
+/// The part of a script log that cards show.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Excerpt {
-    /// Line number in the file of the first line, if known.
+    /// The number of the first line in the file, if known.
     pub first_line: Option<u64>,
     pub lines: Vec<ExcerptLine>,
 }
@@ -74,6 +73,6 @@ pub struct Excerpt {
 pub struct ExcerptLine {
     /// The line without its time stamp; statements keep their four-digit number.
     pub text: String,
-    /// Part of the failing statement's head or of the error.
+    /// Whether it belongs to the head of the failed statement or to the error.
     pub marked: bool,
 }

@@ -1,4 +1,4 @@
-//! Pure. Ids, each of a type of its own, so that none is taken for another.
+//! Pure. Ids, each with its own type, so that they cannot be confused.
 
 use std::borrow::Borrow;
 use std::fmt;
@@ -73,9 +73,9 @@ macro_rules! ids {
 }
 
 ids! {
-    /// A pattern of a pack, or what the product itself recognizes.
+       /// A pattern of a pack, or a condition that the product itself recognizes.
     PatternId;
-    /// A task: its id, or its name where no row names the id.
+       /// A task: its id, or its name if no row has the id.
     TaskId;
     AppId;
 }

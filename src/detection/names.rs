@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 
 named! {
-    /// What a person hears about. The names are those of configuration, routes and cards.
+       /// The kind of a notice. The names are used in configuration, routes and cards.
     #[derive(JsonSchema)]
     pub enum Kind {
         ReloadFailed => "reload-failed",
@@ -16,22 +16,22 @@ named! {
         ReloadRecovered => "reload-recovered",
         Performance => "performance",
         Security => "security",
-        /// Trouble of a Qlik service that is none of the above.
+               /// A problem of a Qlik service that is none of the above.
         Service => "service",
-        /// A Windows service of Qlik Sense does not run although it should.
+               /// A Windows service of Qlik Sense is not running although it should be.
         ServiceStopped => "service-stopped",
-        /// It runs again.
+               /// A stopped service is running again.
         ServiceStarted => "service-started",
-        /// Trouble of Footman itself.
+               /// A problem of Footman itself.
         Agent => "agent",
-        /// One card that stands for many.
+               /// One card for many notices.
         Digest => "digest",
         Test => "test",
     }
 }
 
 named! {
-    /// How much it matters. `info` is counted and kept in history but makes no card by itself.
+       /// The severity. `info` is counted and kept in history, but sends no card.
     #[derive(JsonSchema)]
     pub enum Severity {
         Info => "info",
@@ -42,22 +42,22 @@ named! {
 }
 
 named! {
-    /// What a detection means for the run of a task that it belongs to.
+       /// What a detection means for its run.
     #[derive(JsonSchema)]
     pub enum Role {
-        /// The final word on a run: it failed, was aborted, could not start.
+               /// The final result of a run: it failed, was aborted, or could not start.
         Verdict => "verdict",
         /// One attempt failed; retries may follow, so it opens nothing.
         Attempt => "attempt",
-        /// The run succeeded: open failures of the same task or app end.
+               /// The run succeeded: open incidents of the same task or app end.
         Success => "success",
         /// A script log ended with `Execution Failed`.
         ScriptFailed => "script-failed",
-        /// A script log ended well.
+               /// A script log ended without an error.
         ScriptSucceeded => "script-succeeded",
         /// A problem outside any run; notified at once.
         Standalone => "standalone",
-        /// Something began that must end within the pattern's `overdue`.
+               /// The start of something that must end within the pattern's `overdue` time.
         Start => "start",
     }
 }

@@ -2,19 +2,19 @@
 
 use std::sync::Arc;
 
-/// Where a detection comes from. Deciding does not ask, except to make an id.
+/// Where a detection comes from. Decisions do not depend on it, except for ids.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Origin {
-    /// A record of a log: at which offset of which file.
+    /// A record of a log: the offset in a file.
     Log { log: Arc<str>, path: Arc<str>, offset: u64 },
-    /// What was observed of the machine itself.
+    /// An observation of the machine itself.
     Machine,
-    /// The agent speaks about itself.
+    /// The agent reports about itself.
     Agent,
 }
 
 impl Origin {
-    /// Names the record, the machine or the agent.
+    /// Identifies the record, the machine or the agent.
     pub fn id(&self) -> String {
         match self {
             Self::Log { path, offset, .. } => format!("{path}/{offset}"),
@@ -31,7 +31,7 @@ impl Origin {
         }
     }
 
-    /// Whether it is the same place of the same log, perhaps of a copy of the file.
+    /// Whether it is the same offset of the same log, possibly in a copy of the file.
     pub fn is_copy_of(&self, other: &Self) -> bool {
         match (self, other) {
             (

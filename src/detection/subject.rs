@@ -1,20 +1,20 @@
-//! Pure. What a problem is about.
+//! Pure. The subject of a problem.
 
 use serde::{Deserialize, Serialize};
 
 use crate::detection::{AppId, Facts, PatternId, Role, TaskId};
 
-/// What a problem is about: what is over together, and what a fingerprint names.
+/// The subject of a problem: its incidents end together, and it is part of the fingerprint.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Subject {
-    /// The runs of a task, reloads and others.
+    /// The runs of a task of any type.
     Task(TaskId),
-    /// The reloads of an app whose task is not known, or that has none.
+    /// The reloads of an app without a known task.
     Reload(AppId),
-    /// One run of which neither is known: what it is kept under.
+    /// One run of an unknown task and app, by its key.
     Run(String),
-    /// What a pattern's key tells apart on one node.
+    /// One key of a pattern on one node.
     Node {
         host: String,
         pattern: PatternId,
@@ -29,7 +29,7 @@ pub enum Subject {
         host: String,
         gauge: GaugeName,
     },
-    /// A certificate: whose it is, and who signed it.
+    /// A certificate, by its subject and issuer.
     Certificate {
         host: String,
         subject: String,
@@ -41,7 +41,7 @@ pub enum Subject {
     },
 }
 
-/// One thing that is measured of a machine.
+/// A measured value of a machine.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum GaugeName {
@@ -52,14 +52,14 @@ pub enum GaugeName {
 }
 
 impl Subject {
-    /// Whose success ends the failures of a run with these facts.
+    /// The task or app of a run: its success ends the run's incidents.
     pub fn of_run(facts: &Facts) -> Option<Self> {
         let task = facts.task_id.as_ref().or(facts.task_name.as_ref());
         let task = task.map(|task| Self::Task(task.as_str().into()));
         task.or_else(|| facts.app_id.as_deref().map(|app| Self::Reload(app.into())))
     }
 
-    /// What a pattern's key tells apart on the node that wrote the row.
+    /// The subject of a pattern's key on the node that wrote the row.
     pub fn of_node(facts: &Facts, pattern: &PatternId, key: String) -> Self {
         let host = facts.host.clone().unwrap_or_default();
         Self::Node { host, pattern: pattern.clone(), key }
@@ -75,23 +75,23 @@ impl Subject {
         of_run.unwrap_or_else(|| Self::of_node(facts, pattern, key.to_owned()))
     }
 
-    /// Whether its end is observed whenever it comes: its incidents are kept until then, and hold
-    /// back what they cause for as long.
+    /// Whether its end is always observed: its incidents are kept until then, and hold back what
+    /// they cause for as long.
     pub fn end_is_observed(&self) -> bool {
         matches!(self, Self::Service { .. } | Self::Gauge { .. } | Self::Certificate { .. })
     }
 
-    /// Whether rows of logs tell of it.
+    /// Whether rows of logs report it.
     pub fn is_logged(&self) -> bool {
         self.is_run() || matches!(self, Self::Node { .. })
     }
 
-    /// Whether runs of it end its problems.
+    /// Whether successful runs end its problems.
     pub fn is_run(&self) -> bool {
         matches!(self, Self::Task(_) | Self::Reload(_) | Self::Run(_))
     }
 
-    /// Its part of a fingerprint. What it begins with never changes.
+    /// Its part of the fingerprint. The prefixes must not change.
     pub fn identity(&self) -> String {
         match self {
             Self::Task(id) => format!("task/{id}"),

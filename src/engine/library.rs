@@ -1,4 +1,5 @@
-//! I/O. Pattern and template files: read at the start, and looked at again while the agent runs.
+//! I/O. Pattern and template files: read at the start, and checked for changes while the agent
+//! runs.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -12,38 +13,38 @@ use crate::detect::{Detector, Pack, builtin_packs};
 use crate::engine::routes;
 use crate::render::{Renderer, TemplateSource, builtin_templates};
 
-/// A saved file takes effect within this time.
-const LOOK_EVERY: SignedDuration = SignedDuration::from_secs(3);
+/// The interval of the checks: a saved file takes effect within this time.
+const CHECK_EVERY: SignedDuration = SignedDuration::from_secs(3);
 
 /// The folder of overlays within the folder of patterns: `environments/prod.toml`.
 const ENVIRONMENTS: &str = "environments";
 
-/// The files that patterns and templates are read from, for an agent that takes up their changes.
+/// The pattern and template files, for an agent that applies their changes.
 pub struct Library {
     settings: Settings,
     texts: Texts,
-    /// The logs that are followed since the start.
+    /// The logs that have been followed since the start.
     followed: BTreeSet<String>,
-    last_look: Option<Timestamp>,
+    last_check: Option<Timestamp>,
 }
 
-/// What stands in the files.
+/// The contents of the files.
 #[derive(PartialEq, Eq)]
 struct Texts {
     packs: Vec<Pack>,
     templates: Vec<TemplateSource>,
-    /// What could not be read, and a name that no overlay has although there are overlays.
+    /// Unreadable files, and an environment without an overlay where others have one.
     problems: Vec<Problem>,
 }
 
-/// What the files came to.
+/// The compiled files.
 pub struct Compiled {
     pub detector: Detector,
     pub renderer: Renderer,
 }
 
 impl Library {
-    /// Reads everything for the first time. What is broken is left out and named.
+    /// Reads and compiles all files. Broken parts are left out and reported.
     pub(in crate::engine) fn open(settings: &Settings) -> (Self, Compiled, Vec<Problem>) {
         let texts = Texts::read(settings);
         let (compiled, problems) = texts.compile(settings);
@@ -51,24 +52,24 @@ impl Library {
             settings: settings.clone(),
             texts,
             followed: compiled.detector.logs().map(str::to_owned).collect(),
-            last_look: None,
+            last_check: None,
         };
         (library, compiled, problems)
     }
 
-    /// When the files are looked at next; `None` if nobody can change them.
+    /// When the files are checked next; `None` if there is no folder to check.
     pub fn next_check(&self) -> Option<Timestamp> {
         let has_folder = self.settings.patterns.is_some() || self.settings.templates.is_some();
-        has_folder.then(|| self.last_look.map_or(Timestamp::MIN, |last| last + LOOK_EVERY))
+        has_folder.then(|| self.last_check.map_or(Timestamp::MIN, |last| last + CHECK_EVERY))
     }
 
-    /// Looks at the files if it is time: what they came to if they changed, or in one sentence
-    /// what is wrong. The same wrong is told once.
+    /// Checks the files if it is time. Returns the compiled files if they changed, or what is wrong
+    /// in one sentence; `None` without a change.
     pub fn changed(&mut self, now: Timestamp) -> Option<Result<Compiled, String>> {
         if self.next_check()? > now {
             return None;
         }
-        self.last_look = Some(now);
+        self.last_check = Some(now);
         let texts = Texts::read(&self.settings);
         if texts == self.texts {
             return None;
@@ -77,7 +78,7 @@ impl Library {
         Some(self.recompile())
     }
 
-    /// Logs that the patterns ask for now, but that are followed only after the next start.
+    /// Logs that the patterns use now, but that are followed only after a restart.
     pub fn not_followed(&self, detector: &Detector) -> Vec<String> {
         let logs = detector.logs().filter(|log| !self.followed.contains(*log));
         logs.map(str::to_owned).collect()
@@ -89,7 +90,7 @@ impl Library {
         let place = format!("{}:{}:{}", first.file, first.line(), first.column());
         let more = match problems.len() {
             1 => String::new(),
-            n => format!(" (and {} more, see `footman check`)", n - 1),
+            n => format!(" (and {} more; run `footman check`)", n - 1),
         };
         Err(format!("{place}: {}{more}", first.message))
     }
@@ -115,8 +116,8 @@ impl Texts {
     }
 }
 
-/// All packs in the order of their layers: built in, the operator's folder, the environment's
-/// overlay in it.
+/// All packs in the order of their layers: built-in packs, the operator's folder, the overlay of
+/// the environment.
 pub fn packs(settings: &Settings) -> (Vec<Pack>, Vec<Problem>) {
     let mut packs = builtin_packs();
     let mut problems = Vec::new();
@@ -137,7 +138,7 @@ pub fn packs(settings: &Settings) -> (Vec<Pack>, Vec<Problem>) {
     (packs, problems)
 }
 
-/// The packs of a folder, and what cannot be read in it.
+/// The packs of a folder, and a problem for each unreadable file.
 pub fn load_packs(folder: &Path) -> (Vec<Pack>, Vec<Problem>) {
     let (own, problems) = load_folder(folder, "toml");
     (own.into_iter().map(|(file, text)| Pack { file, text }).collect(), problems)
@@ -145,9 +146,9 @@ pub fn load_packs(folder: &Path) -> (Vec<Pack>, Vec<Problem>) {
 
 enum Overlay {
     Found(Pack),
-    /// Nobody wrote overlays: the environment is only a name on cards.
+    /// There are no overlays: the environment is only a name on cards.
     NoFolder,
-    /// There are overlays, but not for this name.
+    /// There are overlays, but none for this environment.
     NotAmong(BTreeSet<String>),
 }
 
@@ -166,9 +167,9 @@ fn overlay(folder: &Path, name: &str) -> (Overlay, Vec<Problem>) {
 }
 
 fn no_overlay(settings: &Settings, name: &str, names: &BTreeSet<String>) -> Problem {
-    let message = format!("there is no patterns/{ENVIRONMENTS}/{name}.toml");
+    let message = format!("patterns/{ENVIRONMENTS}/{name}.toml does not exist");
     let hint = match nearest(name, names.iter().map(String::as_str)) {
-        Some(near) => format!("did you mean `{near}`? Else create the file; it may be empty"),
+        Some(near) => format!("did you mean `{near}`? If not, create the file; it may be empty"),
         None => "create the file; it may be empty".to_owned(),
     };
     settings.written.problem_at(&["environment"], &message, &hint)
@@ -183,7 +184,7 @@ fn templates(settings: &Settings) -> (Vec<TemplateSource>, Vec<Problem>) {
     (templates, problems)
 }
 
-/// A template's name is its file's, without the ending.
+/// The name of a template is its file name without the extension.
 fn stem(file: &str) -> String {
     Path::new(file).file_stem().unwrap_or_default().to_string_lossy().into_owned()
 }

@@ -1,13 +1,13 @@
-//! Pure. What routes ask for that no pattern in force tells.
+//! Pure. Reports routes by stream that no pattern in force can fill.
 
 use crate::config::load::limits::PROBLEMS;
 use crate::config::{MOST_ROUTES, Problem, RouteConfig, Settings};
 use crate::detect::Detector;
 
-/// The matcher for which no column stands: only a capture of this name tells it.
+/// A matcher without a column: its value is always a capture of this name.
 const STREAM: &str = "stream";
 
-/// A problem for each route that asks for a stream, if no pattern tells one: it never matches.
+/// A problem for each route by stream, if no pattern captures one: such a route never matches.
 pub(in crate::engine) fn unreported(settings: &Settings, detector: &Detector) -> Vec<Problem> {
     if detector.patterns().iter().any(|pattern| pattern.has_capture(STREAM)) {
         return Vec::new();
@@ -21,7 +21,7 @@ pub(in crate::engine) fn unreported(settings: &Settings, detector: &Detector) ->
 fn problem(settings: &Settings, number: usize) -> Problem {
     settings.written.problem_at(
         &["route", &number.to_string(), "match", STREAM],
-        "no pattern tells the stream of an app, so that this route never matches",
+        "no pattern captures the stream of an app, so this route never matches",
         "match `app` or `task` instead, or capture the stream in a pattern of your own: \
          `(?<stream>…)`",
     )

@@ -1,4 +1,4 @@
-//! Pure. The open incidents and the runs under way.
+//! Pure. The open incidents and the runs in progress.
 
 mod endings;
 pub(in crate::incident) mod incidents;
@@ -25,49 +25,49 @@ use crate::incident::typical_duration::TypicalDuration;
 use crate::incident::{Fingerprint, Notice, Suppression, display_name, later};
 use crate::ledger::{Sequence, Table};
 
-/// A storm must not fill the memory: of more decided runs than this the oldest are forgotten early,
-/// once all is read that they may have left.
+/// Bounds the memory in a storm: above this number, the oldest decided runs are dropped early, but
+/// only those whose rows and script logs have all been read.
 const MOST_ENDED: usize = 20_000;
-/// More than this are not kept even if their rows and script logs may still be unread.
+/// The hard limit, which also drops runs whose rows and script logs may still be unread.
 const MOST_ENDED_UNREAD: usize = 100_000;
 
-/// What an administrator can tune.
+/// The settings that control when notices are sent.
 #[derive(Clone, Debug)]
 pub struct Policy {
-    /// The environment of this node: that of what earlier versions stored without one.
+    /// The environment of this node; used for rows of earlier versions, which stored none.
     pub environment: Option<String>,
     /// How long a verdict waits for its script log; at most 15 s.
     pub settle: SignedDuration,
-    /// How long after a notice its incident is told again; doubles each time, up to 24 h.
+    /// The time after which an open incident is notified again; doubles each time, up to 24 h.
     pub repeat: SignedDuration,
 }
 
-/// The open incidents and the runs under way.
+/// The open incidents and the runs in progress.
 ///
-/// Invariant: every detection ends up in exactly one place: a notice, a named suppression, or
-/// (a success) the end of an incident.
+/// Invariant: every detection has exactly one result: a notice, a named suppression, or (for a
+/// success) the end of an incident.
 #[derive(Debug)]
 pub struct IncidentBook {
     policy: Policy,
     runs: Table<RunKey, Run>,
-    /// Runs that were decided: their late rows are known by them.
+    /// Decided runs, kept so that their late rows are recognised.
     ended: Table<RunKey, EndedRun>,
     incidents: Table<Fingerprint, Incident>,
-    /// What is counted until its threshold is reached.
+    /// Counts towards the thresholds of patterns.
     windows: Table<Arc<str>, ThresholdWindow>,
-    /// What started and has not ended.
+    /// What has started and not ended.
     deadlines: Table<Arc<str>, Deadline>,
-    /// How long it usually takes until what started has ended.
+    /// How long a task or app usually takes.
     typical_durations: Table<Arc<str>, TypicalDuration>,
-    /// The latest successes that may have been read before a failure that came before them.
+    /// The latest successes, for failures that are older but read later.
     successes: Table<Arc<str>, LatestSuccess>,
-    /// How far files are read; `None` where nothing is ever late, as in old logs.
+    /// How far files have been read; `None` if no record can be late, as in a replay.
     reading: Option<Reading>,
-    /// Numbers the notices, so that a card's id is never used twice.
+    /// Numbers the notices, so that no id is used twice.
     sequence: Sequence,
 }
 
-/// What one step has to say, and what it held back.
+/// The result of one step: notices to send, and what was held back.
 #[derive(Debug, Default)]
 #[must_use]
 pub struct Decisions {
@@ -75,7 +75,7 @@ pub struct Decisions {
     pub suppressed: Vec<Suppressed>,
 }
 
-/// One detection that is not said now.
+/// One detection that sends no notice now.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Suppressed {
     pub why: Suppression,
@@ -84,13 +84,13 @@ pub struct Suppressed {
     /// The name of the app, task or node.
     pub name: String,
     pub pattern: PatternId,
-    /// The incident that it belongs to, if there is one.
+    /// The incident that it belongs to, if any.
     pub fingerprint: Option<Fingerprint>,
 }
 
 impl IncidentBook {
-    /// Takes up where the stored rows left off. Rows that cannot be read are dropped: their
-    /// incidents are told again rather than never.
+    /// Restores the book from its stored rows. Unreadable rows are dropped: their incidents are
+    /// notified again rather than never.
     pub fn restore(policy: Policy, rows: &[(String, String)]) -> Self {
         let mut book = Self {
             runs: Table::default(),
@@ -133,7 +133,7 @@ impl IncidentBook {
         changes
     }
 
-    /// Folds in what was detected, then says everything that is due.
+    /// Applies the detections, then emits every notice that is due.
     pub fn step(&mut self, now: Timestamp, detections: Vec<Detection>) -> Decisions {
         let mut decisions = Decisions::default();
         for detection in detections {
@@ -144,8 +144,8 @@ impl IncidentBook {
         decisions
     }
 
-    /// Goes on after a time in which nothing was read: what was settling then settles anew, when
-    /// what was written meanwhile is read.
+    /// Resumes after a time without reading: runs that were settling wait again until the files
+    /// written in the meantime have been read.
     pub fn resume(&mut self, now: Timestamp) {
         self.reading = Some(Reading::new(now));
         let settles = later(now, self.policy.settle.min(LONGEST_WAIT));
@@ -157,31 +157,31 @@ impl IncidentBook {
         }
     }
 
-    /// Everything that was written until then was read before.
+    /// Records that everything written up to `until` had been read before this step.
     pub fn had_read(&mut self, now: Timestamp, until: Timestamp) {
         self.has_read(now, Some(until));
         self.reading.iter_mut().for_each(Reading::advance);
     }
 
-    /// Reading got on: with what the next step folds in, everything is read that was written until
-    /// then, if that is known.
+    /// Records progress of reading: after the next step, everything written up to `until` has been
+    /// applied; `None` if that time is not known.
     pub fn has_read(&mut self, now: Timestamp, until: Option<Timestamp>) {
         let reading = self.reading.get_or_insert_with(|| Reading::new(now));
         (reading.next, reading.got_on) = (until, now);
     }
 
-    /// From when on it would be worth knowing that all is read: something is decided then.
+    /// The time up to which everything must have been read before the next run can be decided.
     pub fn wants_reading(&self) -> Option<Timestamp> {
         let until = self.reading?.until;
         self.runs.next_due().filter(|due| until < *due)
     }
 
-    /// The time by which runs settle.
+    /// The clock by which runs settle.
     fn settle_clock(&self, now: Timestamp) -> Timestamp {
         self.reading.map_or(now, |reading| reading.clock(now))
     }
 
-    /// When [`Self::step`] will next have something to say, if nothing else is detected or read.
+    /// When [`Self::step`] next has something to emit, if nothing else is detected or read.
     pub fn next_wakeup(&self) -> Option<Timestamp> {
         let settled = |due| self.reading.map_or(due, |reading| reading.shows(due));
         let runs = self.runs.next_due().map(settled);
@@ -189,7 +189,7 @@ impl IncidentBook {
         wakeups.into_iter().flatten().min()
     }
 
-    /// Remembers which channels a notice went to: a recovery goes to the same.
+    /// Records the channels that a notice went to: the recovery goes to the same ones.
     pub fn note_notified(&mut self, fingerprint: &Fingerprint, channels: &[String]) {
         self.incidents.change(fingerprint, |incident| {
             for channel in channels {
@@ -201,10 +201,10 @@ impl IncidentBook {
         });
     }
 
-    /// Nobody can read in this channel what was said of the incident at this time. If nobody can
-    /// anywhere, its next failure opens it again and its recovery is not sent.
-    pub fn unread(&mut self, fingerprint: &Fingerprint, channel: &str, said_at: Timestamp) {
-        self.incidents.change(fingerprint, |incident| incident.unread(channel, said_at));
+    /// Records that the notice of `emitted_at` is not readable in this channel. If it is readable
+    /// in none, the next failure opens the incident again, and its recovery is not sent.
+    pub fn unread(&mut self, fingerprint: &Fingerprint, channel: &str, emitted_at: Timestamp) {
+        self.incidents.change(fingerprint, |incident| incident.unread(channel, emitted_at));
     }
 
     fn observe(&mut self, now: Timestamp, detection: &Detection, decisions: &mut Decisions) {
@@ -233,15 +233,15 @@ impl IncidentBook {
         self.forget(now);
     }
 
-    /// Drops what nothing will come of any more.
+    /// Drops expired rows.
     fn forget(&mut self, now: Timestamp) {
         self.runs.forget(now);
-        // While reading lags, late rows are no later than what is read.
+        // While reading lags, this clock lags too, so that late rows still find their runs.
         self.ended.forget(self.settle_clock(now));
         let read = self.reading.map_or(now, |reading| reading.until.min(now));
         self.ended.keep_at_most(MOST_ENDED, EndedRun::expiry_of_complete(read));
         self.ended.keep_at_most(MOST_ENDED_UNREAD, Timestamp::MAX);
-        // A cause whose end is never seen holds back nothing for ever.
+        // Frees what an expired cause held back.
         let gone = self.incidents.forget(now).into_iter().collect();
         self.free_inhibited(&gone);
         self.windows.forget(now);
@@ -270,7 +270,7 @@ impl Decisions {
 }
 
 impl Suppressed {
-    /// What a notice would have told.
+    /// The suppression of a whole notice.
     pub fn of(why: Suppression, notice: &Notice) -> Self {
         let held = Self::new(why, notice.kind, notice.at, &notice.facts, &notice.pattern);
         Self { fingerprint: Some(notice.fingerprint.clone()), ..held }
@@ -287,7 +287,7 @@ impl Suppressed {
         Self { why, kind, at, name, pattern, fingerprint: None }
     }
 
-    /// For one line: `Sales (reload-retries-exhausted)`.
+    /// One line: `Sales (reload-retries-exhausted)`.
     pub fn summary(&self) -> String {
         format!("{} ({})", self.name, self.pattern)
     }

@@ -1,4 +1,4 @@
-//! Pure. Something that started and has not ended: it is told when it is overdue.
+//! Pure. Deadlines: what started and has not ended is reported when it is overdue.
 
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
@@ -11,16 +11,16 @@ use crate::incident::run::Verdict;
 use crate::incident::typical_duration::TypicalDuration;
 use crate::ledger::{Row, TableName};
 
-/// When a backlog is read, the end may come a while after the start however old both are.
+/// In a backlog, the end may be read this much later than the start, however old both are.
 const BACKLOG: SignedDuration = SignedDuration::from_mins(10);
 
-/// One thing that must end.
+/// One start whose end is awaited.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(in crate::incident) struct Deadline {
     pub started: Timestamp,
-    /// When it is told that it has not ended.
+    /// When it is reported as overdue.
     pub due: Timestamp,
-    /// Whether its end teaches how long it usually takes.
+    /// Whether its duration is learned when it ends.
     pub learns: bool,
     #[serde(default = "no_subject")]
     pub subject: Subject,
@@ -29,7 +29,7 @@ pub(in crate::incident) struct Deadline {
 }
 
 impl Deadline {
-    /// `None` if the pattern gives no time. What it usually takes can only shorten that time.
+    /// `None` if the pattern has no `overdue` time. The learned duration can only shorten it.
     pub(in crate::incident) fn start(
         now: Timestamp,
         detection: &Detection,
@@ -51,7 +51,7 @@ impl Deadline {
     }
 }
 
-/// What of it may be named by the row that tells how it ended.
+/// The ids by which the row that ends it finds the deadline.
 #[derive(Clone, Debug, Hash, PartialEq, Eq)]
 pub(in crate::incident) enum DeadlineBy {
     Execution(String),
@@ -60,7 +60,7 @@ pub(in crate::incident) enum DeadlineBy {
 }
 
 impl DeadlineBy {
-    /// Under what something is found by a row with these facts.
+    /// All keys that these facts give.
     pub(in crate::incident) fn all_of(facts: &Facts) -> Vec<Self> {
         let Facts { execution_id, task_id, app_id, .. } = facts;
         let by = [
@@ -86,7 +86,7 @@ impl Row for Deadline {
     }
 }
 
-/// Whether this row tells how a run ended, or how an attempt of it did.
+/// Whether this detection ends a run or one of its attempts.
 pub(in crate::incident) fn is_end(detection: &Detection) -> bool {
     !matches!(detection.role, Role::Start | Role::Standalone)
 }

@@ -1,4 +1,5 @@
-//! Pure. Incidents as earlier versions stored them: their subject was a text, and words of the product made their fingerprint.
+//! Pure. Reads incidents of earlier versions, whose subject was a text and whose fingerprint
+//! depended on the product's wording.
 
 use serde::Deserialize;
 
@@ -11,7 +12,7 @@ use crate::incident::fingerprint::{Fingerprint, of_notice};
 /// A stored incident of any version.
 #[derive(Deserialize)]
 pub(in crate::incident) struct Stored {
-    /// `task/…`, `node/…`; the notice has it now.
+    /// `task/…`, `node/…`; newer versions store it in the notice.
     #[serde(default)]
     subject: Option<String>,
     last: Timestamp,
@@ -42,14 +43,14 @@ impl From<Stored> for Incident {
     }
 }
 
-/// What a notice without a subject is about, until its incident says it.
+/// The placeholder for a notice without a subject, until its incident supplies it.
 pub(in crate::incident) fn no_subject() -> Subject {
     Subject::Run(String::new())
 }
 
-/// Gives it the fingerprint that the next of its kind will have. It keeps its words until then.
+/// Sets the fingerprint that the next occurrence will have. The texts stay until then.
 fn rename(notice: &mut Notice, earlier: &str) {
-    // What was counted was told apart by its key alone, as it is now.
+    // Counted incidents were distinguished by their key alone, as now.
     let counted = [notice.kind.name(), notice.environment.as_deref().unwrap_or_default()];
     let counted = Fingerprint::of(&[counted[0], counted[1], earlier, ""]);
     if notice.fingerprint == counted && notice.subject.is_logged() {
@@ -61,7 +62,7 @@ fn rename(notice: &mut Notice, earlier: &str) {
     }
 }
 
-/// What tells it from others of its subject; `None` where the log's words still do.
+/// The class among incidents of the same subject; `None` where the log's text still gives it.
 fn class(notice: &Notice) -> Option<String> {
     let error = notice.error.as_str();
     let class = match &notice.subject {
@@ -102,7 +103,7 @@ fn agent_class(notice: &Notice) -> Option<String> {
     Some(format!("{name}/{detail}"))
 }
 
-/// The subject that a text named.
+/// The subject that a stored text names.
 pub(in crate::incident) fn subject_of_text(text: &str) -> Subject {
     let (begin, rest) = text.split_once('/').unwrap_or_default();
     match begin {

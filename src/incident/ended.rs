@@ -1,4 +1,4 @@
-//! Pure. What is kept of a run that was decided: enough to know rows of it that come late.
+//! Pure. What is kept of a decided run: enough to recognise its late rows.
 
 use std::ops::RangeInclusive;
 
@@ -13,10 +13,10 @@ use crate::incident::run::{
 use crate::incident::{Fingerprint, later};
 use crate::ledger::{Row, TableName};
 
-/// Rows that come later than this open a run of their own.
+/// Rows that are read later than this start a run of their own.
 const KEPT_FOR: SignedDuration = SignedDuration::from_mins(10);
 
-/// A decided run. There can be very many of them within ten minutes: it holds no more than ids.
+/// A decided run. It holds only ids and times, since a storm makes many of them in ten minutes.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(in crate::incident) struct EndedRun {
     /// When any of its rows was last observed.
@@ -26,19 +26,19 @@ pub(in crate::incident) struct EndedRun {
     /// The stamp of its verdict, if there was one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(in crate::incident) verdict_at: Option<Timestamp>,
-    /// The other time that its verdict's stamp may mean.
+    /// The other reading of its verdict's stamp, if that is ambiguous.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(in crate::incident) verdict_or: Option<Timestamp>,
-    /// When its script log ended, if nothing else is known of it.
+    /// When its script log ended, if no row of the run is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(in crate::incident) script_ended: Option<Timestamp>,
-    /// The other time that its script log may have ended.
+    /// The other reading of that time, if it is ambiguous.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     script_or: Option<Timestamp>,
     /// Whether the script log of its last attempt is known.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(in crate::incident) is_explained: bool,
-    /// The incident of which it is part, if it was decided without a script log.
+    /// Its incident, if it was decided without a script log.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(in crate::incident) unexplained: Option<Fingerprint>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -47,7 +47,7 @@ pub(in crate::incident) struct EndedRun {
     pub(in crate::incident) app: Option<Box<str>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(in crate::incident) execution: Option<Box<str>>,
-    /// Its key tells the execution: it is not kept twice.
+    /// The key contains the execution id, which is then not stored in `execution`.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(in crate::incident) execution_in_key: bool,
 }
@@ -74,8 +74,8 @@ impl EndedRun {
         }
     }
 
-    /// By when those expire of which nothing more comes if all is read that was written until
-    /// `read`.
+    /// Runs that expire by this time are complete, if everything written up to `read` has been
+    /// read.
     pub(in crate::incident) fn expiry_of_complete(read: Timestamp) -> Timestamp {
         later(read, KEPT_FOR - AFTER_VERDICT)
     }
@@ -84,7 +84,7 @@ impl EndedRun {
         self.app.as_deref()
     }
 
-    /// When script logs ended that a late row of it may bring.
+    /// The range in which the script logs of a late row ended.
     pub(in crate::incident) fn scripts_of_row(&self, at: Timestamp) -> RangeInclusive<Timestamp> {
         match self.verdict_at {
             Some(verdict) if self.is_explained => earlier_scripts(verdict),
@@ -96,7 +96,7 @@ impl EndedRun {
         self.execution_in_key || self.execution.is_some()
     }
 
-    /// Takes over what a late row knows.
+    /// Adds the facts of a late row.
     pub(in crate::incident) fn learn(&mut self, now: Timestamp, detection: &Detection) {
         self.seen = now;
         self.at = self.at.max(detection.at.unwrap_or(now));

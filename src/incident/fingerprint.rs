@@ -1,4 +1,4 @@
-//! Pure. What makes two troubles the same incident.
+//! Pure. The identity of an incident.
 
 use std::sync::LazyLock;
 
@@ -7,13 +7,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::incident::Notice;
 
-/// What makes two troubles the same incident: 16 hex digits, stable across versions and nodes.
+/// The identity of an incident: 16 hex digits, stable across versions and nodes.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Fingerprint(pub String);
 
 impl Fingerprint {
-    /// Hashes the parts; each part's length counts, so that `ab|c` is not `a|bc`.
+    /// Hashes the parts, each with its length, so that `ab|c` differs from `a|bc`.
     pub(in crate::incident) fn of(parts: &[&str]) -> Self {
         let mut hash = ring::digest::Context::new(&ring::digest::SHA256);
         for part in parts {
@@ -27,7 +27,7 @@ impl Fingerprint {
     }
 }
 
-/// The fingerprint of a notice whose problem is of this class. What goes into it never changes.
+/// The fingerprint of a notice of this class. Its inputs must not change between versions.
 pub(in crate::incident) fn of_notice(notice: &Notice, class: &str) -> Fingerprint {
     let environment = notice.environment.as_deref().unwrap_or_default();
     Fingerprint::of(&[notice.kind.name(), environment, &notice.subject.identity(), class])
@@ -35,7 +35,7 @@ pub(in crate::incident) fn of_notice(notice: &Notice, class: &str) -> Fingerprin
 
 /// The class of an error: its text without ids, numbers and times.
 ///
-/// Names stay: `Field 'A' not found` and `Field 'B' not found` are two troubles.
+/// Names stay: `Field 'A' not found` and `Field 'B' not found` are two incidents.
 pub fn error_class(error: &str) -> String {
     static VARIABLE: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new(r"(?i)\{?[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\}?|\b[0-9a-f]{12,}\b|\d+")

@@ -1,23 +1,23 @@
-//! Pure. How far reading has come: what belongs together is not late before all of it is read.
+//! Pure. Tracks the progress of reading, so that runs wait for files that are read late.
 
 use jiff::SignedDuration;
 
 use crate::clock::Timestamp;
 use crate::incident::later;
 
-/// While reading gets on, a run waits this much longer at most for what is not read.
+/// The longest extra wait of a run for unread files, while reading advances.
 const LONGEST_LAG: SignedDuration = SignedDuration::from_mins(10);
-/// Reading that has not got on for so long may hang: no run waits any longer for it.
+/// Reading that has not advanced for this long may hang: runs no longer wait for it.
 const HANGS: SignedDuration = SignedDuration::from_secs(60);
 
-/// How far reading has come.
+/// The progress of reading.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::incident) struct Reading {
-    /// Everything that was written until then has been read.
+    /// Everything written up to this time has been read and applied.
     pub(in crate::incident) until: Timestamp,
-    /// The same with what is folded in now.
+    /// The value of `until` after the current step.
     pub(in crate::incident) next: Option<Timestamp>,
-    /// When it last got on.
+    /// When reading last advanced.
     pub(in crate::incident) got_on: Timestamp,
 }
 
@@ -26,19 +26,19 @@ impl Reading {
         Self { until: now, next: None, got_on: now }
     }
 
-    /// All that was found is folded in.
+    /// The detections of this step have been applied.
     pub(in crate::incident) fn advance(&mut self) {
         self.until = self.next.take().unwrap_or(self.until);
     }
 
-    /// The time by which runs settle: it stands still while reading lags, but not for ever.
+    /// The clock by which runs settle: it stops while reading lags, up to a limit.
     pub(in crate::incident) fn clock(self, now: Timestamp) -> Timestamp {
         let hangs = now.duration_since(self.got_on) >= HANGS;
         let patience = if hangs { HANGS } else { LONGEST_LAG };
         self.until.max(later(now, -patience)).min(now)
     }
 
-    /// When the clock shows a time, if reading gets on no further.
+    /// When the clock reaches `due`, if reading advances no further.
     pub(in crate::incident) fn shows(self, due: Timestamp) -> Timestamp {
         if due <= self.until {
             return due;

@@ -1,4 +1,4 @@
-//! Pure. One execution of a task or a script, gathered from the rows that it leaves.
+//! Pure. One execution of a task or a script, gathered from its rows and script logs.
 
 use std::ops::RangeInclusive;
 use std::sync::Arc;
@@ -17,18 +17,18 @@ use crate::qlik::stamp::Stamp;
 
 /// The last rows of a run follow its verdict within this time.
 pub(in crate::incident) const AFTER_VERDICT: SignedDuration = SignedDuration::from_secs(30);
-/// A script log is complete this long before the scheduler's row at most (measured: 1.5 s).
+/// A script log is complete at most this long before the scheduler's row (measured: 1.5 s).
 const SCRIPT_BEFORE_ROW: SignedDuration = SignedDuration::from_secs(120);
-/// Stamps of two services on one node differ by this much at most.
+/// Stamps of two services on one node differ by at most this much.
 pub(in crate::incident) const CLOCK_SLACK: SignedDuration = SignedDuration::from_secs(5);
 
-/// An attempt waits this long for the verdict of its run (retries can be far apart).
+/// An attempt waits this long for the verdict of its run, since retries can be far apart.
 const KEEP_OPEN_RUN: SignedDuration = SignedDuration::from_hours(24);
 
 pub(in crate::incident) type RunKey = Arc<str>;
 
-/// What a run is found by. The times beside it: of its latest row, the end of its script log, the
-/// row that script logs belong to.
+/// The keys of the run index. The indexed time is that of the latest row (`Execution`, `Task`), the
+/// end of the script log (`ScriptOf`), or the row that script logs belong to (`RowsOf`).
 #[derive(Clone, Debug, Hash, PartialEq, Eq)]
 pub(in crate::incident) enum RunBy {
     Execution(String),
@@ -39,16 +39,16 @@ pub(in crate::incident) enum RunBy {
     },
     /// Only its script log is known.
     ScriptOf(Option<String>),
-    /// Some row of the scheduler is known, and whether the script log of its last attempt is.
+    /// A row of the scheduler is known; `is_explained` if the last attempt's script log is too.
     RowsOf {
         app: String,
         is_explained: bool,
     },
-    /// It is to be decided, and this is whose success would end it.
+    /// It is not decided yet; a success of this subject ends it.
     DueOf(Subject),
 }
 
-/// One execution under way.
+/// One execution in progress.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(in crate::incident) struct Run {
     /// When any of its rows was last observed.
@@ -57,14 +57,15 @@ pub(in crate::incident) struct Run {
     pub at: Timestamp,
     pub facts: Facts,
     pub script: Option<ScriptFacts>,
-    /// The final word, once there is one.
+    /// The final result, once known.
     pub verdict: Option<Verdict>,
-    /// When what is known will be said; `None` while nothing is final, and afterwards.
+    /// When the run is decided; `None` before the verdict and after the decision.
     pub due: Option<Timestamp>,
-    /// Its script log made a notice before its rows came. Older versions kept decided runs so.
+    /// Its script log was notified before its rows were read. Older versions also set this for
+    /// decided runs.
     #[serde(alias = "told")]
     pub is_reported: bool,
-    /// The success that came while it was settling.
+    /// The success that was read while it was settling.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub over: Option<Success>,
 }
@@ -114,7 +115,7 @@ impl Row for Run {
     }
 }
 
-/// The final word on a run, with the pattern's words for it.
+/// The final result of a run, with the pattern's texts.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(in crate::incident) struct Verdict {
     pub kind: Kind,
@@ -127,29 +128,29 @@ pub(in crate::incident) struct Verdict {
     /// Patterns whose open incidents hold this one back.
     #[serde(default)]
     pub suppressed_by: Vec<PatternId>,
-    /// How often it happened until it was told.
+    /// Number of finds when the threshold was reached; 1 without a threshold.
     #[serde(default = "once")]
     pub count: u32,
-    /// Within which time it was found so often.
+    /// The time span of that threshold.
     #[serde(default)]
     pub counted_within: Option<SignedDuration>,
-    /// Whether the pattern's key alone tells its incidents apart.
+    /// Whether the pattern's key alone distinguishes its incidents.
     #[serde(default)]
     pub is_counted: bool,
     #[serde(default)]
     pub condition: Condition,
     #[serde(default)]
     pub environment: Environment,
-    /// Where its cards go, if its pattern says so.
+    /// The channel that the pattern names, if any.
     #[serde(default)]
     pub channel: Option<String>,
 }
 
-/// Where a detection is from.
+/// The environment of a detection.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(in crate::incident) enum Environment {
-    /// Stored by a version whose verdicts did not say it: that of this node.
+    /// That of this node: stored by a version whose verdicts had none.
     #[default]
     OfNode,
     Named(String),
@@ -181,7 +182,7 @@ impl Verdict {
 }
 
 impl Run {
-    /// What a run is kept under whose first detection this is.
+    /// The key of a run that starts with this detection.
     pub(in crate::incident) fn key(now: Timestamp, detection: &Detection) -> RunKey {
         let at = detection.at.unwrap_or(now);
         let id = match (&detection.facts.execution_id, &detection.facts.task_id) {
@@ -196,7 +197,7 @@ impl Run {
         format!("execution/{id}").into()
     }
 
-    /// A run of which one detection is known.
+    /// A run with one known detection.
     pub(in crate::incident) fn start(now: Timestamp, detection: &Detection) -> Self {
         let mut run = Self {
             seen: now,
@@ -212,11 +213,11 @@ impl Run {
         run
     }
 
-    /// Takes over what a detection knows and the run does not.
+    /// Adds the facts of a detection that the run lacks.
     pub(in crate::incident) fn learn(&mut self, now: Timestamp, detection: &Detection) {
         self.seen = now;
         self.at = self.at.max(detection.at.unwrap_or(now));
-        // The verdict's own row says who (an abort names the one who stopped it) and what.
+        // The verdict's row wins: an abort names the user who stopped the reload.
         let from = &detection.facts;
         if detection.role == Role::Verdict && self.verdict.is_none() {
             self.facts = filled(from.clone(), &self.facts);
@@ -231,13 +232,12 @@ impl Run {
         }
     }
 
-    /// When the row was written that script logs belong to.
+    /// The time of the row that script logs belong to.
     pub(in crate::incident) fn row_at(&self) -> Timestamp {
         self.verdict.as_ref().map_or(self.at, |verdict| verdict.at)
     }
 
-    /// A row and its script log that belong together: where the time of one is certain, so is that
-    /// of the other.
+    /// Resolves an ambiguous time of the row or its script log from the other one.
     pub(in crate::incident) fn agree_on_time(&mut self) {
         let Some(script) = self.script.as_mut().filter(|_| self.facts.task_id.is_some()) else {
             return;
@@ -251,7 +251,7 @@ impl Run {
         }
     }
 
-    /// Keeps the newest script log: after a retry the last attempt explains the verdict.
+    /// Keeps the newest script log: after retries, the last attempt explains the verdict.
     pub(in crate::incident) fn take_script(&mut self, script: ScriptFacts) {
         let newer = self.script.as_ref().is_none_or(|known| known.ended <= script.ended);
         if newer {
@@ -259,19 +259,19 @@ impl Run {
         }
     }
 
-    /// No row of the scheduler belongs to it so far.
+    /// Whether only its script log is known so far.
     pub(in crate::incident) fn is_script_alone(&self) -> bool {
         let facts = &self.facts;
         self.script.is_some() && facts.task_id.is_none() && facts.execution_id.is_none()
     }
 
-    /// Whether its script log ended with its verdict: what ended later is of the next run.
+    /// Whether its script log ended with its verdict: a later one belongs to the next run.
     pub(in crate::incident) fn has_last_script(&self) -> bool {
         let (Some(script), Some(verdict)) = (&self.script, &self.verdict) else { return false };
         script.ended.is_some_and(|ended| is_last_script(ended, verdict.at))
     }
 
-    /// When script logs ended that a row of it may bring.
+    /// The range in which the script logs of one of its rows ended.
     pub(in crate::incident) fn scripts_of_row(&self, at: Timestamp) -> RangeInclusive<Timestamp> {
         match &self.verdict {
             Some(verdict) if self.has_last_script() => earlier_scripts(verdict.at),
@@ -279,12 +279,12 @@ impl Run {
         }
     }
 
-    /// Whether its rows or its script log may still come.
+    /// Whether rows or a script log may still be read.
     pub(in crate::incident) fn may_learn(&self) -> bool {
         self.is_script_alone() || !self.is_explained()
     }
 
-    /// Whether the script log that explains the verdict is here.
+    /// Whether the script log that explains the verdict is known.
     pub(in crate::incident) fn is_explained(&self) -> bool {
         let (Some(script), Some(verdict)) = (&self.script, &self.verdict) else { return false };
         let belongs = |ended| rows_of_script(ended).contains(&verdict.at);
@@ -292,7 +292,7 @@ impl Run {
     }
 }
 
-/// The end of a script log is that near its row, if the time of the row is certain.
+/// Resolves an ambiguous end of a script log from its row, if the row's time is certain.
 pub(in crate::incident) fn settle_script(
     script: &mut ScriptFacts,
     row: Timestamp,
@@ -304,28 +304,27 @@ pub(in crate::incident) fn settle_script(
     }
 }
 
-/// When rows were written to which a script log belongs that ended at this time.
+/// The range in which the rows of a script log with this end were written.
 pub(in crate::incident) fn rows_of_script(ended: Timestamp) -> RangeInclusive<Timestamp> {
     later(ended, -CLOCK_SLACK)..=later(ended, SCRIPT_BEFORE_ROW)
 }
 
-/// When rows were written, of runs whose last script log is known, to which a script log of this
-/// end belongs: it is of an earlier attempt.
+/// The same for runs whose last script log is known: the script log is of an earlier attempt.
 pub(in crate::incident) fn rows_of_earlier_script(ended: Timestamp) -> RangeInclusive<Timestamp> {
     ended..=later(ended, SCRIPT_BEFORE_ROW)
 }
 
-/// When script logs of earlier attempts ended.
+/// The range in which script logs of earlier attempts ended.
 pub(in crate::incident) fn earlier_scripts(verdict: Timestamp) -> RangeInclusive<Timestamp> {
     later(verdict, -SCRIPT_BEFORE_ROW)..=verdict
 }
 
-/// Whether a script log of this end is that of the last attempt before a verdict.
+/// Whether a script log with this end is that of the last attempt before the verdict.
 pub(in crate::incident) fn is_last_script(ended: Timestamp, verdict: Timestamp) -> bool {
     ended.duration_since(verdict).abs() <= CLOCK_SLACK
 }
 
-/// When script logs ended that belong to a row of this time.
+/// The range in which the script logs of a row of this time ended.
 pub(in crate::incident) fn scripts_of_row(at: Timestamp) -> RangeInclusive<Timestamp> {
     later(at, -SCRIPT_BEFORE_ROW)..=later(at, CLOCK_SLACK)
 }

@@ -1,4 +1,4 @@
-//! Pure. A success: what ends the incidents of its task or app.
+//! Pure. Successes, which end the incidents of their task or app.
 
 use std::sync::Arc;
 
@@ -10,12 +10,12 @@ use crate::detection::{Detection, Kind, Subject};
 use crate::incident::later;
 use crate::ledger::{Row, TableName};
 
-/// A failure that is read later than its success comes within this time.
+/// A failure that is older than a success is read at most this much later.
 const KEPT_FOR: SignedDuration = SignedDuration::from_mins(10);
-/// A success that is read within this time was not read before its failure.
+/// No older failure is read after a success that was read this soon.
 const FRESH: SignedDuration = SignedDuration::from_secs(60);
 
-/// What ends incidents, and whose.
+/// One success and the subject whose incidents it ends.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(in crate::incident) struct Success {
     pub(in crate::incident) subject: Subject,
@@ -37,7 +37,7 @@ pub(in crate::incident) struct LatestSuccess {
 }
 
 impl LatestSuccess {
-    /// `None` for one of just now: nothing older is read after it.
+    /// `None` if it was read at once: no older failure is read after it.
     pub(in crate::incident) fn of(now: Timestamp, success: &Success) -> Option<Self> {
         let is_late = now.duration_since(success.at) > FRESH;
         is_late.then(|| Self { success: success.clone(), seen: now })
@@ -54,7 +54,7 @@ impl Row for LatestSuccess {
     }
 }
 
-/// What it is kept under.
+/// The key of its row.
 pub(in crate::incident) fn key(subject: &Subject) -> Arc<str> {
     subject.identity().into()
 }

@@ -1,4 +1,4 @@
-//! Stories in virtual time: rows in, what people hear out.
+//! Scripts in virtual time: rows in, a transcript of notices and suppressions out.
 
 use std::fmt::Write as _;
 use std::sync::Arc;
@@ -28,7 +28,7 @@ pub(crate) fn book(rows: &[(String, String)]) -> IncidentBook {
     IncidentBook::restore(policy, rows)
 }
 
-/// `12 verdict task=A exec=1 app=x`: seconds, what, and what the row knows.
+/// Parses `12 verdict task=A exec=1 app=x`: seconds, pattern, and the facts of the row.
 pub(crate) fn detection(line: &str) -> (f64, Detection) {
     let mut words = line.split_whitespace();
     let seconds: f64 = words.next().unwrap().parse().unwrap();
@@ -116,11 +116,11 @@ fn seconds_of(value: Option<String>) -> Option<SignedDuration> {
     value.map(|seconds| SignedDuration::from_secs(seconds.parse().unwrap()))
 }
 
-/// What stands behind the incidents.
+/// A stage of the pipeline after the incidents.
 pub(crate) type Stage = fn(Timestamp, &mut IncidentBook, Decisions) -> Decisions;
 
-/// Plays a script of rows; between them the world jumps to each wakeup. With `crash` the book
-/// is stored and restored after every step.
+/// Plays a script of rows; between them, time jumps to each wakeup. With `crash`, the book is
+/// stored and restored after every step.
 pub(crate) fn play_with(script: &str, until: f64, crash: bool, stage: Stage) -> String {
     let mut rows: Vec<(String, String)> = Vec::new();
     let mut book = book(&rows);
@@ -141,7 +141,7 @@ pub(crate) fn play_with(script: &str, until: f64, crash: bool, stage: Stage) -> 
         }
         assert!(
             !detections.is_empty() || last_wakeup != Some(now),
-            "woken twice at {now} for nothing"
+            "woken twice at {now} without work"
         );
         last_wakeup = Some(now);
         let decisions = book.step(now, detections);
@@ -178,7 +178,7 @@ pub(crate) fn play_with(script: &str, until: f64, crash: bool, stage: Stage) -> 
     transcript
 }
 
-/// What a notice says is the matter.
+/// The reason in a notice.
 fn reason(notice: &Notice) -> String {
     match &notice.condition {
         Condition::Overdue(Overdue { within, usually: None }) => {
@@ -203,15 +203,19 @@ fn apply(rows: &mut Vec<(String, String)>, changes: Vec<RowChange>) {
     }
 }
 
-/// What people hear within a day; the same whether or not the agent is killed at every step.
+/// The transcript of one day; it must be the same if the agent is killed at every step.
 fn play(script: &str) -> String {
     play_through(script, |_, _, decisions| decisions)
 }
 
-/// The same with a stage behind the incidents.
+/// The same with a stage after the incidents.
 pub(crate) fn play_through(script: &str, stage: Stage) -> String {
     let transcript = play_with(script, 86_400.0, false, stage);
-    assert_eq!(play_with(script, 86_400.0, true, stage), transcript, "a restart changed the story");
+    assert_eq!(
+        play_with(script, 86_400.0, true, stage),
+        transcript,
+        "a restart changed the transcript"
+    );
     transcript
 }
 
@@ -237,7 +241,7 @@ fn the_rows_of_one_failure_make_one_card() {
 }
 
 #[test]
-fn a_verdict_waits_for_its_script_log_but_not_for_ever() {
+fn a_verdict_waits_for_its_script_log_for_a_limited_time() {
     insta::assert_snapshot!(play(
         "0  verdict app=a task=t exec=1
          2  script  app=a
@@ -250,7 +254,7 @@ fn a_verdict_waits_for_its_script_log_but_not_for_ever() {
 }
 
 #[test]
-fn a_script_log_that_comes_after_its_card_makes_no_second_one() {
+fn a_script_log_read_after_its_card_makes_no_second_card() {
     insta::assert_snapshot!(play(
         "0 verdict app=a task=t exec=1
          9 script  app=a ended=-1"
@@ -261,7 +265,7 @@ fn a_script_log_that_comes_after_its_card_makes_no_second_one() {
 }
 
 #[test]
-fn a_failed_attempt_that_then_succeeds_says_nothing() {
+fn a_failed_attempt_before_a_success_sends_nothing() {
     insta::assert_snapshot!(play(
         "0   script  app=a by=INTERNAL\\sa_scheduler
          1.5 attempt app=a task=t exec=1
@@ -306,7 +310,7 @@ fn a_scheduled_script_waits_longer_for_its_rows() {
 }
 
 #[test]
-fn rows_that_come_after_the_card_of_their_script_make_no_second_card() {
+fn rows_read_after_the_card_of_their_script_make_no_second_card() {
     insta::assert_snapshot!(play(
         "0  script  app=a by=LAB\\anna
          5  verdict app=a task=t exec=1"
@@ -334,7 +338,7 @@ fn a_task_that_cannot_start_does_not_wait() {
 }
 
 #[test]
-fn repeats_are_counted_and_told_when_the_repeat_time_is_over() {
+fn repeats_are_counted_and_notified_after_the_repeat_time() {
     insta::assert_snapshot!(play(
         "0     verdict app=a task=t exec=1
          3600  verdict app=a task=t exec=2
@@ -368,12 +372,12 @@ fn another_error_of_the_same_task_is_another_incident_and_one_recovery_ends_both
 }
 
 #[test]
-fn a_success_of_a_task_nobody_heard_of_says_nothing() {
+fn a_success_of_an_unknown_task_sends_nothing() {
     insta::assert_snapshot!(play("0 success app=a task=t exec=1"), @"");
 }
 
 #[test]
-fn a_failure_read_together_with_the_success_after_it_is_told_first() {
+fn a_failure_read_together_with_a_later_success_is_notified_first() {
     insta::assert_snapshot!(play(
         "0 verdict app=a task=t exec=1 ended=-3600
          0 success app=a task=t exec=2"
@@ -399,18 +403,19 @@ fn a_backlog_joins_each_script_log_to_the_run_of_its_own_night() {
 }
 
 #[test]
-fn a_storm_of_one_trouble_is_one_card_and_one_count() {
+fn a_storm_of_one_problem_is_one_card_and_one_count() {
     let storm: Vec<String> = (0..50).map(|n| format!("{n} memory")).collect();
     let transcript = play(&storm.join("\n"));
-    let said: Vec<&str> = transcript.lines().filter(|line| !line.contains("held back:")).collect();
-    insta::assert_snapshot!(said.join("\n"), @r"
+    let transcript: Vec<&str> =
+        transcript.lines().filter(|line| !line.contains("held back:")).collect();
+    insta::assert_snapshot!(transcript.join("\n"), @r"
     0s opened performance x1 (0 held back) Max retries reached
     14400s repeated performance x50 (48 held back) Max retries reached
     ");
 }
 
 #[test]
-fn a_trouble_of_severity_info_is_kept_but_not_told() {
+fn a_detection_of_severity_info_is_held_back() {
     insta::assert_snapshot!(play("0 memory severity=info"), @"0s   held back: low-severity");
 }
 
@@ -439,7 +444,7 @@ fn rows_without_an_execution_id_are_joined_by_task_and_time() {
 }
 
 #[test]
-fn a_script_log_that_comes_before_its_rows_is_not_taken_for_one_of_the_run_before() {
+fn a_script_log_read_before_its_rows_is_not_assigned_to_the_previous_run() {
     insta::assert_snapshot!(play(
         "0   script  app=a ended=0
          0   verdict app=a task=t exec=1
@@ -452,7 +457,7 @@ fn a_script_log_that_comes_before_its_rows_is_not_taken_for_one_of_the_run_befor
 }
 
 #[test]
-fn read_in_one_go_two_runs_of_an_app_keep_their_own_script_logs() {
+fn two_runs_of_an_app_read_at_once_keep_their_own_script_logs() {
     insta::assert_snapshot!(play(
         "9 script  app=a ended=0
          9 script  app=a ended=4 error=Field+'B'+not+found
@@ -485,7 +490,7 @@ fn read_in_one_go_two_runs_of_an_app_keep_their_own_script_logs() {
 }
 
 #[test]
-fn an_earlier_attempt_whose_script_log_is_late_is_still_one_of_its_run() {
+fn a_late_script_log_of_an_earlier_attempt_belongs_to_its_run() {
     insta::assert_snapshot!(play(
         "0   script  app=a ended=0
          0.5 verdict app=a task=t exec=1
@@ -497,7 +502,7 @@ fn an_earlier_attempt_whose_script_log_is_late_is_still_one_of_its_run() {
 }
 
 #[test]
-fn a_failure_that_lacks_its_script_log_is_one_more_of_its_task() {
+fn a_failure_without_its_script_log_counts_for_the_incident_of_its_task() {
     insta::assert_snapshot!(play(
         "0    script  app=a ended=0
          0.5  verdict app=a task=t exec=1

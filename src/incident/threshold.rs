@@ -1,4 +1,4 @@
-//! Pure. Counts finds until there are enough to be told, each trouble once.
+//! Pure. Counts finds towards a threshold, each problem once.
 
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
@@ -8,41 +8,41 @@ use crate::detection::Threshold;
 use crate::incident::later;
 use crate::ledger::{Row, TableName};
 
-/// One trouble that stands in several logs has stamps that differ by this much at most.
+/// Stamps of one problem in several logs differ by at most this much.
 const SAME_MOMENT: SignedDuration = SignedDuration::from_secs(2);
-/// Logs are read one after the other: the same trouble may come this much later from the next.
+/// Logs are read one after the other: the same problem may be read this much later from another.
 const OTHER_LOG: SignedDuration = SignedDuration::from_mins(2);
-/// A storm needs no more than this to be recognised.
+/// More finds than this are not needed to recognise a storm.
 const MOST: usize = 256;
 
 /// The recent finds of one pattern in one group.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(in crate::incident) struct ThresholdWindow {
     finds: Vec<Find>,
-    /// When one was last observed.
+    /// When the last find was observed.
     pub seen: Timestamp,
-    /// How long finds matter.
+    /// How long finds are kept.
     pub keep: SignedDuration,
 }
 
-/// One trouble, and the logs that told it.
+/// One problem, and the logs that contain it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 struct Find {
     at: Timestamp,
     logs: Vec<String>,
 }
 
-/// What one more find makes of a tally.
+/// The result of counting one more find.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::incident) enum Counted {
-    /// So many within the time: to be told.
+    /// The threshold is reached with this many finds in its time span.
     Enough(u32),
     TooFew,
-    /// Another log told it before.
+    /// It was already counted from another log.
     Known,
 }
 
-/// All are in the order in which one was last observed.
+/// Orders windows by the time of their last find.
 #[derive(Clone, Copy, Debug, Hash, PartialEq, Eq)]
 pub(in crate::incident) struct BySeen;
 
@@ -65,7 +65,7 @@ impl ThresholdWindow {
         Self { finds: Vec::new(), seen: now, keep: OTHER_LOG }
     }
 
-    /// Takes in a find of this stamp. Finds may come out of order.
+    /// Counts a find with stamp `at`. Finds may be out of order.
     pub(in crate::incident) fn count(
         &mut self,
         now: Timestamp,
@@ -91,7 +91,7 @@ impl ThresholdWindow {
     fn is_known(&mut self, at: Timestamp, log: &str) -> bool {
         let same = |find: &&mut Find| {
             at.duration_since(find.at).abs() <= SAME_MOMENT
-                && !find.logs.iter().any(|decisions| decisions == log)
+                && !find.logs.iter().any(|known| known == log)
         };
         let known = self.finds.iter_mut().find(same);
         known.map(|find| find.logs.push(log.to_owned())).is_some()

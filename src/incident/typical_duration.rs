@@ -1,4 +1,4 @@
-//! Pure. How long something usually takes, learned from its ends.
+//! Pure. How long a task or app usually takes, learned from its successes.
 
 use std::collections::VecDeque;
 
@@ -9,23 +9,23 @@ use crate::clock::Timestamp;
 use crate::incident::later;
 use crate::ledger::{Row, TableName};
 
-/// Fewer ends than these say nothing.
+/// Fewer durations than this are not used.
 const FEWEST: usize = 5;
-/// So many of the last ends are kept.
+/// Number of durations that are kept.
 const MOST: usize = 20;
-/// What takes this many times as long as the longest of them is unusual.
+/// A run is unusual if it takes this many times the longest kept duration.
 const FACTOR: i32 = 3;
-/// Nobody wants to hear of it sooner, however short it usually is.
+/// The lower limit, however short the usual duration is.
 const LEAST: SignedDuration = SignedDuration::from_mins(30);
 
-/// What has not ended for so long does not say how long it takes now.
+/// Durations expire after this time without a new one.
 const KEPT_FOR: SignedDuration = SignedDuration::from_hours(90 * 24);
 
-/// The last ends of one task or app.
+/// The last durations of one task or app.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(in crate::incident) struct TypicalDuration {
     took: VecDeque<SignedDuration>,
-    /// When it last ended.
+    /// When the last one was learned.
     pub seen: Timestamp,
 }
 
@@ -52,12 +52,12 @@ impl TypicalDuration {
         }
     }
 
-    /// The longest of the last ends, if there are enough of them.
+    /// The longest kept duration, if there are enough.
     pub(in crate::incident) fn longest(&self) -> Option<SignedDuration> {
         self.took.iter().max().copied().filter(|_| self.took.len() >= FEWEST)
     }
 
-    /// What is unusual after a longest of so long.
+    /// The duration above which a run is unusual.
     pub(in crate::incident) fn limit(longest: SignedDuration) -> SignedDuration {
         longest.checked_mul(FACTOR).unwrap_or(SignedDuration::MAX).max(LEAST)
     }

@@ -280,8 +280,8 @@ fn restarts_during_patching_join_into_one_outage() {
         165 Repository stopped
         170 Proxy running
         260 Repository running"), @"
-    90s opened service-stopped Qlik Sense Repository (also Qlik Sense Proxy · Qlik Sense Engine): Stopped: somebody or a program asked it to [0 s, 0 held back]
-    290s recovered service-started Qlik Sense Repository (also Qlik Sense Proxy · Qlik Sense Engine): Stopped: somebody or a program asked it to [200 s, 0 held back]
+    90s opened service-stopped Qlik Sense Repository (also Qlik Sense Proxy · Qlik Sense Engine): Stopped at the request of a user or program [0 s, 0 held back]
+    290s recovered service-started Qlik Sense Repository (also Qlik Sense Proxy · Qlik Sense Engine): Stopped at the request of a user or program [200 s, 0 held back]
     ");
 }
 
@@ -307,8 +307,8 @@ fn an_outage_is_not_reported_again_after_a_restart_of_the_agent() {
         500 crash
         600 Engine running
         610 crash"), @"
-    90s opened service-stopped Qlik Sense Engine: Stopped: somebody or a program asked it to [0 s, 0 held back]
-    630s recovered service-started Qlik Sense Engine: Stopped: somebody or a program asked it to [540 s, 0 held back]
+    90s opened service-stopped Qlik Sense Engine: Stopped at the request of a user or program [0 s, 0 held back]
+    630s recovered service-started Qlik Sense Engine: Stopped at the request of a user or program [540 s, 0 held back]
     ");
 }
 
@@ -317,7 +317,7 @@ fn a_stop_found_at_the_start_of_the_agent_is_reported_once() {
     let mut night = Night::new();
     night.change("Engine", "stopped", None);
     insta::assert_snapshot!(night.play("40 crash
-        50 crash"), @"30s opened service-stopped Qlik Sense Engine: Stopped: somebody or a program asked it to [0 s, 0 held back]");
+        50 crash"), @"30s opened service-stopped Qlik Sense Engine: Stopped at the request of a user or program [0 s, 0 held back]");
 }
 
 #[test]
@@ -328,7 +328,7 @@ fn services_get_time_to_come_up_after_a_boot() {
     insta::assert_snapshot!(night.play("200 Engine running
         250 crash"), @"
     200s   service.restarted 1
-    300s opened service-stopped Qlik Sense Proxy: It is starting and does not come up [0 s, 0 held back]
+    300s opened service-stopped Qlik Sense Proxy: Starting, but does not reach the running state [0 s, 0 held back]
     ");
 }
 
@@ -363,15 +363,15 @@ fn a_stopped_engine_does_not_hold_back_reload_failures() {
     insta::assert_snapshot!(play("60 Engine stopped
         120 fail
         300 Engine running"), @"
-    90s opened service-stopped Qlik Sense Engine: Stopped: somebody or a program asked it to [0 s, 0 held back]
+    90s opened service-stopped Qlik Sense Engine: Stopped at the request of a user or program [0 s, 0 held back]
     120s opened reload-failed Reload failed: Reload failed [0 s, 0 held back]
-    330s recovered service-started Qlik Sense Engine: Stopped: somebody or a program asked it to [240 s, 0 held back]
+    330s recovered service-started Qlik Sense Engine: Stopped at the request of a user or program [240 s, 0 held back]
     ");
 }
 
 #[test]
 fn a_service_stuck_while_stopping_is_reported() {
-    insta::assert_snapshot!(play("60 Engine stopping"), @"90s opened service-stopped Qlik Sense Engine: It is stopping and does not come to an end [0 s, 0 held back]");
+    insta::assert_snapshot!(play("60 Engine stopping"), @"90s opened service-stopped Qlik Sense Engine: Stopping, but does not finish [0 s, 0 held back]");
 }
 
 #[test]

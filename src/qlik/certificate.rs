@@ -14,24 +14,24 @@ const VERSION: u8 = 0xA0;
 const UTC_TIME: u8 = 0x17;
 const GENERALIZED_TIME: u8 = 0x18;
 
-/// One certificate, as far as it matters when it ends.
+/// The fields of a certificate that its expiry card needs.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Certificate {
     /// The common name of its owner.
     pub subject: String,
-    /// The common name of who signed it.
+    /// The common name of its issuer.
     pub issuer: String,
     pub ends: Timestamp,
 }
 
-/// The certificates of a text in PEM form; what cannot be read is left out.
+/// The certificates of a PEM text; unreadable ones are left out.
 pub fn of_pem(text: &str) -> Vec<Certificate> {
     let bodies = text.split("-----BEGIN CERTIFICATE-----").skip(1);
     let bodies = bodies.filter_map(|rest| rest.split("-----END").next());
     bodies.filter_map(|body| of_der(&base64(body)?)).collect()
 }
 
-/// A certificate in its binary form (RFC 5280).
+/// A certificate in DER form (RFC 5280).
 pub fn of_der(bytes: &[u8]) -> Option<Certificate> {
     let mut whole = Fields(Fields(bytes).take(SEQUENCE)?);
     let mut fields = Fields(whole.take(SEQUENCE)?);
@@ -46,7 +46,7 @@ pub fn of_der(bytes: &[u8]) -> Option<Certificate> {
     Some(Certificate { subject, issuer, ends: time(ends.0, ends.1)? })
 }
 
-/// Tag, length, content; one after the other.
+/// A sequence of DER fields: tag, length, content.
 struct Fields<'a>(&'a [u8]);
 
 impl<'a> Fields<'a> {
@@ -70,7 +70,7 @@ impl<'a> Fields<'a> {
     }
 }
 
-/// The last common name: the most specific.
+/// The last common name, which is the most specific.
 fn common_name(name: &[u8]) -> Option<String> {
     let (mut found, mut sets) = (None, Fields(name));
     while let Some((_, set)) = sets.next() {
@@ -86,7 +86,7 @@ fn common_name(name: &[u8]) -> Option<String> {
 fn time(tag: u8, text: &[u8]) -> Option<Timestamp> {
     let text = str::from_utf8(text).ok()?.strip_suffix('Z')?;
     let text = match tag {
-        // Two digits: 50 and above are of the last century.
+        // Two-digit years: 50 and above are in the 20th century.
         UTC_TIME => format!("{}{text}", if text.get(..2)? >= "50" { "19" } else { "20" }),
         GENERALIZED_TIME => text.to_owned(),
         _ => return None,

@@ -1,4 +1,4 @@
-//! Pure. Which folder and which file names a log has below Qlik Sense's log folder.
+//! Pure. The folder and file names of each log below Qlik Sense's log folder.
 
 use std::path::{Path, PathBuf};
 
@@ -7,17 +7,17 @@ use globset::{GlobBuilder, GlobMatcher};
 use crate::qlik::script_log::Name;
 use crate::tail::Watch;
 
-/// The name of the log that every reload writes a file of its own to.
+/// The name of the script log, of which every reload writes its own file.
 pub const SCRIPT: &str = "Script";
 
 const SERVICE_LOOKBACK: usize = 16 * 1024;
 const SCRIPT_LOOKBACK: usize = 64 * 1024;
 
-/// What to follow below `log_root` (`%ProgramData%\Qlik\Sense\Log`) to read these logs.
+/// The watches below `log_root` (`%ProgramData%\Qlik\Sense\Log`) for these logs.
 ///
-/// A log is named as its files are, without machine name: `System_Scheduler`, `Service_Repository`,
-/// or `Script`. Other names give no watch. Archived logs are never watched: every node would see
-/// the rows of every other.
+/// A log is named like its files, without the machine name: `System_Scheduler`,
+/// `Service_Repository`, or `Script`. Other names give no watch. Archived logs are not watched:
+/// every node would read the rows of all others.
 pub fn watches<'a>(log_root: &Path, logs: impl Iterator<Item = &'a str>) -> Vec<Watch> {
     let mut watches: Vec<Watch> = Vec::new();
     for log in logs {
@@ -28,8 +28,7 @@ pub fn watches<'a>(log_root: &Path, logs: impl Iterator<Item = &'a str>) -> Vec<
     watches
 }
 
-/// The log that a file belongs to by its name alone, wherever it was copied to: live, rolled, or
-/// a script log.
+/// The log of a file by its name alone, in any folder: a live, rolled or script log.
 pub fn log_of(file_name: &str) -> Option<String> {
     if Name::new(file_name).is_some() {
         return Some(SCRIPT.to_owned());
@@ -46,12 +45,12 @@ pub fn log_of(file_name: &str) -> Option<String> {
     is_log(&log).then_some(log)
 }
 
-/// Whether Qlik Sense could have a log of this name.
+/// Whether this is a possible name of a log.
 pub fn is_log(name: &str) -> bool {
     name == SCRIPT || folder(name).is_some()
 }
 
-/// How far back a rule may look in a log of this name.
+/// The lookback of a log of this name, in bytes.
 pub fn lookback(log: &str) -> usize {
     if log == SCRIPT { SCRIPT_LOOKBACK } else { SERVICE_LOOKBACK }
 }

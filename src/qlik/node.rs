@@ -1,19 +1,19 @@
-//! Pure. The site's own name, and links into it that people can follow.
+//! Pure. The site's name, and links into it.
 
-/// The site's address from the text of `Host.cfg`, which is the base64 of the name that was given
-/// at installation. `None` if it holds no host name.
+/// The site's URL from `Host.cfg`, which contains the host name of the installation in base64.
+/// `None` if it contains no host name.
 pub fn site_url(host_cfg: &str) -> Option<String> {
     let name = String::from_utf8(base64(host_cfg)?).ok()?;
     let name = name.trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}' || c == '\0');
     is_host(name).then(|| format!("https://{}", name.to_ascii_lowercase()))
 }
 
-/// The app itself; `None` if `app_id` does not have the form of an app's id.
+/// The link to an app; `None` if `app_id` is not an app's id.
 pub fn app(site: &str, app_id: &str) -> Option<String> {
     is_guid(app_id).then(|| format!("{}/sense/app/{app_id}", site.trim_end_matches('/')))
 }
 
-/// Whether the text is an id as Qlik Sense writes them: `7ffc01c2-83d9-4f23-b4a6-ca3aeac15c7a`.
+/// Whether the text is an id of Qlik Sense: `7ffc01c2-83d9-4f23-b4a6-ca3aeac15c7a`.
 pub fn is_guid(text: &str) -> bool {
     if text.len() != 36 {
         return false;
@@ -27,12 +27,12 @@ pub fn is_guid(text: &str) -> bool {
     fits && groups.next().is_none()
 }
 
-/// Whether two names are of one machine: one row may say `node1`, another `NODE1.example.com`.
+/// Whether two names are of one machine, such as `node1` and `NODE1.example.com`.
 pub fn is_same(one: &str, other: &str) -> bool {
     !one.is_empty() && short(one) == short(other)
 }
 
-/// The name of a machine as all its names have it: `NODE1.example.com` is `node1`.
+/// The short name of a machine: `node1` for `NODE1.example.com`.
 pub fn short(name: &str) -> String {
     name.split('.').next().unwrap_or_default().to_ascii_lowercase()
 }
@@ -49,8 +49,8 @@ fn is_host(name: &str) -> bool {
     name.len() <= 253 && name.split('.').all(is_label)
 }
 
-/// Standard alphabet; white space and padding are skipped. Written here because it is the only
-/// base64 in the project.
+/// Decodes the standard alphabet; white space and padding are skipped. It needs no crate, since
+/// nothing else in the project decodes base64.
 pub(in crate::qlik) fn base64(text: &str) -> Option<Vec<u8>> {
     let mut bytes = Vec::new();
     let (mut held, mut bits) = (0u32, 0u32);

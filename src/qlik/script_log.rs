@@ -1,7 +1,7 @@
-//! Pure. Script logs: one file a reload, written while it runs.
+//! Pure. Script logs: one file per reload, written while it runs.
 //!
-//! Only lines of the engine itself (stamp and six blanks) decide how a reload ended. What a script
-//! prints carries the number of its statement, so a script cannot forge a verdict.
+//! Only lines of the engine itself (stamp and six blanks) decide how a reload ended. Printed lines
+//! have the number of their statement, so a script cannot forge a verdict.
 
 pub mod failure;
 
@@ -25,16 +25,16 @@ static LINE: LazyLock<Regex> = LazyLock::new(|| {
 /// One line of a script log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Line<'a> {
-    /// The engine's own words.
+    /// A line of the engine.
     Engine { stamp: &'a str, text: &'a str },
-    /// A statement of the script, or a line of one, or what it printed.
+    /// A statement of the script, one of its lines, or its output.
     Statement { stamp: &'a str, number: u32, text: &'a str },
-    /// Neither: it continues the line before.
+    /// A continuation of the line before.
     Other(&'a str),
 }
 
 impl<'a> Line<'a> {
-    /// Reads a line; its line end and a byte order mark do not matter.
+    /// Parses a line, with or without a line end and a byte order mark.
     pub fn new(line: &'a str) -> Self {
         let line = line.trim_start_matches('\u{feff}').trim_end_matches(['\r', '\n']);
         let Some(parts) = LINE.captures(line) else { return Self::Other(line) };
@@ -47,7 +47,7 @@ impl<'a> Line<'a> {
         }
     }
 
-    /// The engine's verdict on the whole run in this line, if any.
+    /// The engine's verdict on the whole run, if the line has one.
     pub fn verdict(self) -> Option<Verdict> {
         let Self::Engine { text, .. } = self else { return None };
         match text.trim() {
@@ -57,7 +57,7 @@ impl<'a> Line<'a> {
         }
     }
 
-    /// The line's stamp, read.
+    /// The parsed stamp of the line.
     pub fn at(self, zone: &TimeZone) -> Option<Stamp> {
         match self {
             Self::Engine { stamp, .. } | Self::Statement { stamp, .. } => stamp::parse(stamp, zone),
@@ -66,14 +66,14 @@ impl<'a> Line<'a> {
     }
 }
 
-/// How a run ended, in one line. `Finished` stands after `Failed`, too.
+/// The verdict in one line. `Finished` also follows `Failed`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
     Failed,
     Finished,
 }
 
-/// How a whole run ended, by all lines of its log: `Finished` only if nothing failed before.
+/// The verdict of a whole log: `Finished` only without a `Failed` before.
 pub fn verdict<'a>(lines: impl Iterator<Item = &'a str>) -> Option<Verdict> {
     let mut end = None;
     for line in lines {
@@ -90,12 +90,12 @@ pub fn verdict<'a>(lines: impl Iterator<Item = &'a str>) -> Option<Verdict> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Name {
     pub app_id: String,
-    /// The name's time is UTC, whatever zone the lines inside use.
+    /// The time in the name, which is UTC, whatever zone the lines use.
     pub started: Timestamp,
 }
 
 impl Name {
-    /// `None` if the file is named otherwise.
+    /// `None` if the name has another format.
     pub fn new(file_name: &str) -> Option<Self> {
         let mut parts = file_name.split('.');
         let (app_id, started, hash) = (parts.next()?, parts.next()?, parts.next()?);
@@ -114,12 +114,12 @@ impl Name {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Header {
     pub started: Option<Stamp>,
-    /// `INTERNAL\sa_scheduler` for a task, a person for the hub or the editor.
+    /// `INTERNAL\sa_scheduler` for a task, a user for the hub or the editor.
     pub executed_by: Option<String>,
 }
 
 impl Header {
-    /// Reads the engine's lines up to the first statement.
+    /// Parses the engine's lines up to the first statement.
     pub fn new(head: &str, zone: &TimeZone) -> Self {
         let mut header = Self::default();
         for line in head.lines().map(Line::new) {

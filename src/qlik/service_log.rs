@@ -1,14 +1,14 @@
-//! Pure. Service logs: tab-separated rows whose columns are named by the file's first line.
+//! Pure. Service logs: tab-separated rows, with column names in the file's first line.
 //!
-//! Order and number of columns vary by log and version, rows span lines where a cell holds line
-//! ends, and quotes stray. Nothing here fails; what is not understood is passed on as it is.
+//! The order and number of columns vary by log and version, cells may contain line ends, and quotes
+//! may be unbalanced. Nothing here fails; unknown text is passed on unchanged.
 
 use std::borrow::Cow;
 use std::ops::Range;
 
 use memchr::{memchr, memrchr};
 
-/// Columns that hold the same under another name in some logs.
+/// Columns with another name in some logs.
 const ALIASES: [(&str, &str); 5] = [
     ("Level", "Severity"),
     ("Message", "Description"),
@@ -17,20 +17,19 @@ const ALIASES: [(&str, &str); 5] = [
     ("Sequence#", "Sequence"),
 ];
 
-/// What a row given without its header is taken to be. The order is the commonest known, not a
-/// certain one.
+/// The assumed columns of a row without header: the most common order known, which is not certain.
 const SCHEDULER: &str = "Sequence#\tTimestamp\tLevel\tHostname\tLogger\tThread\tId\tServiceUser\t\
     Message\tException\tStackTrace\tProxySessionId\tTaskName\tTaskId\tExecutionId\tAppName\tAppId\t\
     User";
 
-/// Which cell holds which column.
+/// The columns of a file, in order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Layout {
     names: Vec<String>,
 }
 
 impl Layout {
-    /// The columns that a header line names; `None` if the line is no header.
+    /// The columns of a header line; `None` if the line is not a header.
     pub fn from_header(line: &str) -> Option<Self> {
         let line = line.trim_start_matches('\u{feff}').trim_end_matches(['\r', '\n']);
         let names: Vec<String> =
@@ -43,7 +42,7 @@ impl Layout {
         is_header.then_some(layout)
     }
 
-    /// The layout of a file by its first line; `None` if that is no header.
+    /// The layout of a file by its first line; `None` if that is not a header.
     pub fn from_head(head: &[u8]) -> Option<Self> {
         let end = memchr(b'\n', head).unwrap_or(head.len());
         Self::from_header(&String::from_utf8_lossy(&head[..end]))
@@ -54,22 +53,22 @@ impl Layout {
         self.names.iter().map(String::as_str)
     }
 
-    /// What a scheduler row given alone is taken to be.
+    /// The assumed layout of a single scheduler row.
     pub fn scheduler() -> Self {
         Self { names: SCHEDULER.split('\t').map(str::to_owned).collect() }
     }
 
-    /// A layout that knows no column: every cell is searched.
+    /// A layout without columns: every cell is searched.
     pub fn unknown() -> Self {
         Self::default()
     }
 
-    /// Whether there is a column of this name, or of another name for the same.
+    /// Whether there is a column of this name or of its alias.
     pub fn has(&self, name: &str) -> bool {
         self.column(name).is_some()
     }
 
-    /// Whether its number distinguishes a record from a continuation line.
+    /// Whether each record begins with a number.
     fn is_numbered(&self) -> bool {
         self.column("Sequence#") == Some(0)
     }
@@ -102,24 +101,24 @@ pub struct Record<'a> {
 }
 
 impl<'a> Record<'a> {
-    /// Splits the text of a record; it may hold line ends.
+    /// Splits the text of a record, which may contain line ends.
     pub fn new(layout: &'a Layout, text: &'a str) -> Self {
         let text = text.trim_start_matches('\u{feff}').trim_end_matches(['\r', '\n']);
         Self { layout, text, cells: text.split('\t').map(unquoted).collect() }
     }
 
-    /// The cell under this column's name, ignoring case. `None` if the layout has no such column
-    /// or the row ends before it.
+    /// The cell of this column, ignoring case. `None` if the layout has no such column or the row
+    /// ends before it.
     pub fn get(&self, name: &str) -> Option<&str> {
         Some(self.cells.get(self.layout.column(name)?)?.as_ref())
     }
 
-    /// Whether the layout names this column, however long the row is.
+    /// Whether the layout has this column, even if the row is shorter.
     pub fn has(&self, name: &str) -> bool {
         self.layout.has(name)
     }
 
-    /// All cells, named or not, in the row's order.
+    /// All cells in order, including those without a column.
     pub fn cells(&self) -> impl Iterator<Item = &str> {
         self.cells.iter().map(AsRef::as_ref)
     }
@@ -130,7 +129,7 @@ impl<'a> Record<'a> {
     }
 }
 
-/// Whether a record begins with this line: its number and a tab.
+/// Whether a record begins with this line, that is with a number and a tab.
 pub fn starts_record(line: &[u8]) -> bool {
     let line = line.strip_prefix(b"\"").unwrap_or(line);
     let digits = line.iter().take(11).take_while(|byte| byte.is_ascii_digit()).count();
@@ -139,17 +138,17 @@ pub fn starts_record(line: &[u8]) -> bool {
     (1..=10).contains(&digits) && rest.first() == Some(&b'\t')
 }
 
-/// How the lines of a file make up records.
+/// How lines are grouped into records.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Records {
     /// A record begins at a numbered line and ends before the next one.
     Numbered,
-    /// Every line stands for itself.
+    /// Every line is a record.
     Lines,
 }
 
 impl Records {
-    /// How the records of a file with this layout, or without a known one, are to be told.
+    /// The grouping for a file with this layout, or without a known one.
     pub fn of(layout: Option<&Layout>, head: &[u8]) -> Self {
         let numbered = match layout {
             Some(layout) => layout.is_numbered(),
@@ -158,7 +157,7 @@ impl Records {
         if numbered { Self::Numbered } else { Self::Lines }
     }
 
-    /// The record that the line at `line` belongs to, line end included.
+    /// The record that contains the line at `line`, including its line end.
     pub fn around(self, bytes: &[u8], line: Range<usize>) -> Range<usize> {
         match self {
             Self::Lines => line,
@@ -167,12 +166,12 @@ impl Records {
     }
 }
 
-/// Where the line that holds `at` begins.
+/// The start of the line that contains `at`.
 pub fn line_start(bytes: &[u8], at: usize) -> usize {
     memrchr(b'\n', &bytes[..at]).map_or(0, |end| end + 1)
 }
 
-/// Where the line that holds `at` ends, line end included.
+/// The end of the line that contains `at`, after its line end.
 pub fn line_end(bytes: &[u8], at: usize) -> usize {
     memchr(b'\n', &bytes[at..]).map_or(bytes.len(), |end| at + end + 1)
 }
@@ -191,17 +190,17 @@ fn record_end(bytes: &[u8], mut end: usize) -> usize {
     end
 }
 
-/// A record or a header starts here. A service that restarts may write its header again.
+/// Whether a record or a header starts here. A restarted service may write its header again.
 fn is_boundary(rest: &[u8]) -> bool {
     let rest = rest.strip_prefix(b"\xef\xbb\xbf").unwrap_or(rest);
     starts_record(rest) || rest.starts_with(b"Sequence#\t") || rest.starts_with(b"\"Sequence#\"")
 }
 
-/// Takes the quotes off a cell that is quoted as a whole; others keep theirs.
+/// Removes the quotes of a cell that is quoted as a whole; others keep theirs.
 ///
-/// A stray line that follows a quoted cell becomes a part of it. It must not bring the quotes back:
-/// the cell may have been read before that line was written. So the closing quote is the first
-/// that ends a line, two of them being an escaped one.
+/// A stray line after a quoted cell becomes part of it, but must not bring the quotes back, since
+/// the cell may have been read before that line was written. So the closing quote is the first one
+/// at the end of a line; two of them are an escaped one.
 fn unquoted(cell: &str) -> Cow<'_, str> {
     let Some(rest) = cell.strip_prefix('"') else { return Cow::Borrowed(cell) };
     let Some(end) = closing_quote(rest) else { return Cow::Borrowed(cell) };

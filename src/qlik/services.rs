@@ -1,7 +1,7 @@
-//! Pure. The Windows services of Qlik Sense: which they are, and which part each one is.
+//! Pure. The Windows services of Qlik Sense, and the part that each one is.
 
-/// What a stopped service is called where patterns name each other: any, and one without which
-/// reloads fail.
+/// The pattern ids of a stopped service, for references between patterns: any service, and one
+/// that reloads need.
 pub const PATTERNS: [&str; 2] = ["service-stopped", "repository-stopped"];
 
 /// A part of Qlik Sense that runs as a service.
@@ -23,7 +23,7 @@ pub struct Known {
     /// The beginning of its name, in lower case; versions may follow.
     begin: &'static str,
     pub part: Part,
-    /// Whether reloads fail on the node because of it.
+    /// Whether reloads on the node fail without it.
     pub fails_reloads: bool,
 }
 
@@ -35,7 +35,7 @@ const fn needed(begin: &'static str, part: Part) -> Known {
     Known { begin, part, fails_reloads: true }
 }
 
-/// In the order in which others depend on them.
+/// In the order of dependence: each may depend on those before it.
 const SERVICES: [Known; 9] = [
     needed("qliksenserepositorydatabase", Part::Database),
     needed("postgresql", Part::Database),
@@ -48,22 +48,21 @@ const SERVICES: [Known; 9] = [
     known("qlikloggingservice", Part::Logging),
 ];
 
-/// What is known of a service by its name (`QlikSenseEngineService`), with its place in the order
-/// of dependence; `None` if it is none of Qlik Sense's.
+/// A service by its name (`QlikSenseEngineService`), with its place in the order of dependence;
+/// `None` if it is not a service of Qlik Sense.
 pub fn find(name: &str) -> Option<(usize, Known)> {
     let name = name.to_ascii_lowercase();
     let found = SERVICES.iter().position(|service| name.starts_with(service.begin))?;
     Some((found, SERVICES[found]))
 }
 
-/// What its stop is called in [`PATTERNS`].
+/// The id in [`PATTERNS`] for the stop of this service.
 pub fn pattern(name: &str) -> &'static str {
     let fails_reloads = find(name).is_some_and(|(_, known)| known.fails_reloads);
     PATTERNS[usize::from(fails_reloads)]
 }
 
-/// The names that Qlik Sense's services can have on a machine, the versions of its database
-/// included.
+/// All possible names of Qlik Sense's services, including the versions of its database.
 pub fn names() -> impl Iterator<Item = String> {
     const NAMES: [&str; 8] = [
         "QlikSenseRepositoryDatabase",

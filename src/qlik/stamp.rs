@@ -1,31 +1,31 @@
-//! Pure. Reads the time stamps that Qlik Sense writes.
+//! Pure. Parses the time stamps of Qlik Sense.
 
 use jiff::civil::DateTime;
 use jiff::tz::{AmbiguousOffset, Offset, TimeZone};
 use jiff::{SignedDuration, Timestamp};
 
-/// Rows of one file stand in the order of their stamps, but for this much: services correct their
-/// clocks, and their threads write in turns.
+/// The most by which rows of one file are out of order: clocks are corrected, and threads
+/// interleave.
 const OUT_OF_ORDER: SignedDuration = SignedDuration::from_mins(5);
 
-/// A time as a log wrote it.
+/// A time stamp of a log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Stamp {
     pub at: Timestamp,
-    /// In the hour that a clock repeats, a stamp without its offset is that of the first time,
-    /// which is `at`, or of the second, which is this.
+    /// The other reading, for a stamp without offset in the repeated hour: `at` is the first pass,
+    /// this the second.
     pub or: Option<Timestamp>,
 }
 
 impl Stamp {
-    /// The same, once it is known that it was written after something of this time.
+    /// The stamp, resolved if it was written after a row of the time `earlier`.
     #[must_use]
     pub fn not_before(self, earlier: Timestamp) -> Self {
         let is_over = self.at.duration_since(earlier) < -OUT_OF_ORDER;
         self.or.filter(|_| is_over).map_or(self, |at| Self { at, or: None })
     }
 
-    /// The same, once it is known that it was written within so much of this time.
+    /// The stamp, resolved if it was written at most `within` from the time `known`.
     #[must_use]
     pub fn near(self, known: Timestamp, within: SignedDuration) -> Self {
         let far = |at: Timestamp| at.duration_since(known).abs();
@@ -34,8 +34,8 @@ impl Stamp {
     }
 }
 
-/// Reads `20211109T193744.331+0100`, `2021-11-09T18:37:44.331Z`, `2021-11-09 19:37:44,331` and
-/// `2021-11-09 19:37:44`. The last two name no zone; they are taken to be in `zone`.
+/// Parses `20211109T193744.331+0100`, `2021-11-09T18:37:44.331Z`, `2021-11-09 19:37:44,331` and
+/// `2021-11-09 19:37:44`. The last two have no offset and are read in `zone`.
 pub fn parse(text: &str, zone: &TimeZone) -> Option<Stamp> {
     let text = text.trim();
     if text.len() < 15 || text.len() > 40 || !text.is_ascii() {
@@ -45,7 +45,7 @@ pub fn parse(text: &str, zone: &TimeZone) -> Option<Stamp> {
     known.map(|at| Stamp { at, or: None }).or_else(|| local(text, zone))
 }
 
-/// `20211109T193744.331+0100`: what nearly all rows carry, so it is read by place.
+/// `20211109T193744.331+0100`: the format of nearly all rows, so it is parsed by position.
 fn basic(text: &str) -> Option<Timestamp> {
     let (date, rest) = text.split_at_checked(8)?;
     let (clock, rest) = rest.strip_prefix('T')?.split_at_checked(6)?;

@@ -1,4 +1,4 @@
-//! Pure. From a name to its value: `name = value`, pairs of quoted words, XML, JSON, options.
+//! Pure. Finds the value of a name: `name = value`, pairs of quoted words, XML, JSON, options.
 
 use crate::redact::names::{self, Class, has};
 use crate::redact::prose;
@@ -6,25 +6,25 @@ use crate::redact::spans::Spans;
 use crate::redact::values::{self, Kind, Value, closing, line_end, line_start, skip_blanks};
 use crate::redact::{headers, words};
 
-/// A name of a secret in a text.
+/// The name of a secret in a text.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Named<'t> {
     pub text: &'t str,
     pub start: usize,
     pub end: usize,
     pub class: Class,
-    /// Its script knows no blanks between words.
+    /// Whether its script has no blanks between words.
     pub unspaced: bool,
 }
 
-/// How a name and its value are joined, from the surest on.
+/// How a name and its value are joined, the most certain first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Join {
     Equals,
     Colon,
 }
 
-/// Separators; the longer first.
+/// Separators, the longer ones first.
 const SEPARATORS: &[(&str, Join)] = &[
     (":=", Join::Equals),
     ("=>", Join::Equals),
@@ -52,9 +52,9 @@ const SEPARATORS: &[(&str, Join)] = &[
 ];
 
 impl<'t> Named<'t> {
-    /// Hides the value, if there is one.
+    /// Hides the value, if any.
     pub(super) fn hide(self, spans: &mut Spans) {
-        // The user of a URL; the rule for URLs knows where its password ends.
+        // The user of a URL: the rule for URLs finds the end of its password.
         if self.lead().ends_with("://")
             || self.in_markup(spans)
             || self.as_option(spans)
@@ -105,7 +105,7 @@ impl<'t> Named<'t> {
                 && self.lead().trim().trim_end_matches(['"', '\'']).len() < 40)
     }
 
-    /// Behind what closes around the name: quotes, brackets.
+    /// The place after the quotes or brackets around the name.
     fn behind_quotes(&self) -> usize {
         let mut at = self.end;
         for _ in 0..3 {
@@ -138,7 +138,7 @@ impl<'t> Named<'t> {
         if is_remark { next } else { at }
     }
 
-    /// Reads what stands behind a separator.
+    /// Reads the value after a separator.
     pub(super) fn value(self, at: usize, join: Join, spans: &mut Spans) {
         let text = self.text;
         let Some(at) = self.on_next_line(skip_blanks(text, at)) else { return };
@@ -162,7 +162,7 @@ impl<'t> Named<'t> {
             }
             return;
         }
-        // `CREDENTIALS=(SECRET='…')`: what stands in it has names of its own.
+        // `CREDENTIALS=(SECRET='…')`: the contents have their own names.
         if text[at..].starts_with('(') && values::is_pair(text[at + 1..].trim_start()) {
             return;
         }
@@ -176,7 +176,7 @@ impl<'t> Named<'t> {
         }
     }
 
-    /// Where the value begins, when it stands on the next line.
+    /// The start of a value on the next line.
     fn on_next_line(&self, at: usize) -> Option<usize> {
         let text = self.text;
         let mut end = line_end(text, at);
@@ -204,7 +204,7 @@ impl<'t> Named<'t> {
                 && !found.contains(": ")
                 && !found.contains("\":");
             let takes = self.class != Class::Weak || is_block || values::is_odd(found) || quoted;
-            return (quoted || (is_one && takes && !values::is_said(found))).then_some(start);
+            return (quoted || (is_one && takes && !values::is_remark(found))).then_some(start);
         }
         None
     }
@@ -232,7 +232,7 @@ impl<'t> Named<'t> {
         any
     }
 
-    /// `LET vPassword = 'a' & 'b'` and `SET vPassword=two words`: all up to the semicolon.
+    /// `LET vPassword = 'a' & 'b'` and `SET vPassword=two words`: everything up to the semicolon.
     fn hide_rest_of_setting(&self, at: usize, join: Join, spans: &mut Spans) -> bool {
         let verb = self
             .lead()
@@ -329,7 +329,7 @@ impl<'t> Named<'t> {
             return false;
         }
         // `password: (not set)`
-        if join == Join::Colon && found.strip_prefix('(').is_some_and(values::is_said) {
+        if join == Join::Colon && found.strip_prefix('(').is_some_and(values::is_remark) {
             return false;
         }
         let digits = core.bytes().all(|c| c.is_ascii_digit());
@@ -347,14 +347,14 @@ impl<'t> Named<'t> {
             (Class::Pin, _) => {
                 (digits && core.len() > 2)
                     || (values::is_odd(core) && core.bytes().any(|c| c.is_ascii_digit()))
-                    || (value.quoted && !values::is_said(core))
+                    || (value.quoted && !values::is_remark(core))
             }
             (Class::Strong, _) if values::is_path(found) => {
                 self.is_password() && join == Join::Equals && !found.contains(['/', '\\'])
             }
             (Class::Strong, Join::Equals) => {
                 let small = digits && core.len() < 3;
-                !is_short || !(small || (!value.quoted && values::is_said(core)))
+                !is_short || !(small || (!value.quoted && values::is_remark(core)))
             }
             (Class::Strong, Join::Colon) => {
                 // `First pass: 120 rows`
@@ -362,7 +362,7 @@ impl<'t> Named<'t> {
                     && digits
                     && self.text[value.end..].trim_start().starts_with(char::is_alphabetic);
                 let small = digits && core.len() < 3;
-                !counts && !small && !values::is_said(core) && !self.is_reason(value)
+                !counts && !small && !values::is_remark(core) && !self.is_reason(value)
             }
             (Class::Weak, Join::Equals) => self.weak(core),
             (Class::Weak, Join::Colon) => {
@@ -396,14 +396,14 @@ impl<'t> Named<'t> {
             "sas",
         ]
         .contains(&name.as_str());
-        // A signature of a URL, cut out of it.
+        // The signature of a URL, without the URL.
         let vague = vague
             && !(name == "sig"
                 && self.text[self.end..].starts_with('=')
                 && !self.text[self.end + 1..].starts_with(' '));
         let is_guid = core.len() == 36 && core.bytes().all(|c| c.is_ascii_hexdigit() || c == b'-');
         let kept = (digits && core.len() < 6)
-            || values::is_said(core)
+            || values::is_remark(core)
             || values::is_path(core)
             || core.len() < 2
             || (vague && (plain || digits) && core.len() < 16);
@@ -413,7 +413,7 @@ impl<'t> Named<'t> {
         !kept && !grammar && !is_id && !core.starts_with("http") && !is_call
     }
 
-    /// `Unexpected token: 'FROM'` quotes what a script says.
+    /// `Unexpected token: 'FROM'` quotes a script.
     fn is_grammar(&self) -> bool {
         let before = self
             .lead()
@@ -438,7 +438,7 @@ impl<'t> Named<'t> {
         let plain = found.chars().all(|c| c.is_alphabetic() || "'-,.".contains(c));
         plain
             && ((has(words::COMPLAINTS, &before) && !before.is_empty())
-                || (more.starts_with(char::is_alphabetic) && values::ends_as_said(found)))
+                || (more.starts_with(char::is_alphabetic) && values::ends_like_remark(found)))
     }
 
     pub(super) fn is_password(&self) -> bool {
@@ -488,7 +488,7 @@ impl<'t> Named<'t> {
         false
     }
 
-    /// The value that `value=` names, near.
+    /// The value of a nearby `value=`.
     fn named_value(self, at: usize, spans: &mut Spans) -> bool {
         let end = self.text.floor_char_boundary((line_end(self.text, at) + 160).min(at + 400));
         let near = self.text[at..end].to_ascii_lowercase();
@@ -520,7 +520,7 @@ impl<'t> Named<'t> {
     }
 }
 
-/// A separator and where it ends. Dashes need a blank before them.
+/// A separator and its end. Dashes need a blank before them.
 pub(super) fn separator(text: &str, at: usize, apart: bool) -> Option<(Join, usize)> {
     let rest = text.get(at..)?;
     let (sign, join) = SEPARATORS.iter().find(|(sign, _)| rest.starts_with(sign))?;
@@ -555,7 +555,7 @@ pub(super) fn in_query(text: &str, start: usize) -> bool {
                 .is_some_and(|word| word.contains("://") && !word.starts_with("jdbc")))
 }
 
-/// `name=`, `key:`, `"name":` stands before.
+/// Whether `name=`, `key:` or `"name":` is before it.
 pub(super) fn named_by(before: &str) -> bool {
     let before =
         before.trim_end_matches([' ', '"', '\'', '\\', ':', '=', '>']).to_ascii_lowercase();
@@ -575,7 +575,7 @@ pub(super) fn named_by(before: &str) -> bool {
     .any(|by| before.ends_with(by))
 }
 
-/// `put(` stands before.
+/// Whether `put(` is before it.
 fn is_call(before: &str) -> bool {
     let before = before.trim_end();
     before.ends_with('(')

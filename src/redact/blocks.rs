@@ -1,4 +1,5 @@
-//! Pure. Keys that take several lines: PEM, PGP, `PuTTY`; also cut, and between the prefixes of a log.
+//! Pure. Keys of several lines: PEM, PGP, `PuTTY`; also truncated ones, and with the line prefixes
+//! of a log.
 
 use crate::redact::spans::Spans;
 use crate::redact::values::{
@@ -6,16 +7,16 @@ use crate::redact::values::{
     whole_line_start as line_start,
 };
 
-/// No key has more lines.
+/// The most lines of a key.
 const LINES: usize = 400;
-/// So far back a block is looked for in one line.
+/// How far back a block is searched in one line, in bytes.
 const REACH: usize = 64 * 1024;
-/// No label is longer.
+/// The most bytes of a label.
 const LABEL: usize = 100;
-/// Lines of headers within a block.
+/// Header lines within a block.
 const HEADERS: &[&str] = &["Version:", "Comment:", "Hash:", "Charset:", "MessageID:", "Proc-Type:"];
 
-/// `-----BEGIN X-----` stands at `at`: what follows goes, to the end of the block.
+/// Hides the block after `-----BEGIN X-----` at `at`, up to its end.
 pub(super) fn begin(text: &str, at: usize, spans: &mut Spans) {
     let start = at + "-----BEGIN ".len();
     let line = &text[start..near_line_end(text, start)];
@@ -54,8 +55,8 @@ pub(super) fn begin(text: &str, at: usize, spans: &mut Spans) {
     }
 }
 
-/// The rest of the line, in which line ends may be written as `\n`.
-/// Says whether the block, or another, is marked in it.
+/// Hides the rest of the line, in which line ends may be written as `\n`. Returns whether it
+/// contains the mark of this or another block.
 fn within_line(text: &str, start: usize, spans: &mut Spans) -> bool {
     let end = value_end(text, start);
     let marked = memchr::memmem::find(&text.as_bytes()[start..end], b"-----");
@@ -63,7 +64,7 @@ fn within_line(text: &str, start: usize, spans: &mut Spans) -> bool {
     let rest = text[start..stop].trim_end_matches(['"', '\'', ';', ',', ' ', '\r', '}', ')']);
     let skipped =
         rest.len() - rest.trim_start_matches(['\\', 'n', 'r', '"', '\'', ' ', '&', '+']).len();
-    // Words of a sentence are no key.
+    // Words of a sentence are not a key.
     let is_sentence = rest[skipped..].contains(' ')
         && !rest[skipped..].split([' ', '\\']).any(|word| word.len() > 15);
     let is_key = rest[skipped..].len() > 3
@@ -75,7 +76,7 @@ fn within_line(text: &str, start: usize, spans: &mut Spans) -> bool {
     marked.is_some()
 }
 
-/// Whether the line is part of a block, the content of which goes.
+/// Hides a line of a block; whether the line belongs to the block.
 fn body(text: &str, line: usize, end: usize, inside: bool, spans: &mut Spans) -> bool {
     let start = skip_prefix(text, line, end);
     let found = text[start..end].trim();
@@ -100,10 +101,10 @@ fn is_base64(c: char) -> bool {
     c.is_ascii_alphanumeric() || "+/=_-".contains(c)
 }
 
-/// `-----END X-----` stands at `at`: its beginning may be cut away.
+/// Hides the block before `-----END X-----` at `at`, whose beginning may be cut off.
 pub(super) fn end(text: &str, at: usize, spans: &mut Spans) {
     let mut from = line_start(text, at).max(text.ceil_char_boundary(at.saturating_sub(REACH)));
-    // From the mark before in the same line, if there is one.
+    // From the mark before it in the same line, if there is one.
     let marked = memchr::memmem::rfind(&text.as_bytes()[from..at], b"-----");
     if let Some(mark) = marked {
         from += mark;
@@ -128,7 +129,8 @@ pub(super) fn end(text: &str, at: usize, spans: &mut Spans) {
     }
 }
 
-/// Lines of 40 and more of base64 in a row, and the shorter one that ends them: a block cut at both ends.
+/// Hides a block that is cut at both ends: consecutive lines of 40 or more base64 characters, and
+/// the shorter last one.
 pub(super) fn runs(text: &str, spans: &mut Spans) {
     let mut at = 0;
     let mut n = 0;
@@ -164,7 +166,7 @@ pub(super) fn runs(text: &str, spans: &mut Spans) {
     }
 }
 
-/// `Private-Lines: 8` of `PuTTY` and its lines; `Private-MAC:` has the sum of them.
+/// `Private-Lines: 8` of `PuTTY` with its lines; `Private-MAC:` contains their checksum.
 pub(super) fn putty(text: &str, at: usize, spans: &mut Spans) {
     let end = line_end(text, at);
     let line = &text[at..end];
@@ -184,7 +186,7 @@ pub(super) fn putty(text: &str, at: usize, spans: &mut Spans) {
     }
 }
 
-/// Parts of a private key as JSON: `"kty"` stands in the text.
+/// Parts of a private key as JSON, if the text contains `"kty"`.
 pub(super) fn jwk(text: &str, spans: &mut Spans) {
     for name in ["d", "p", "q", "dp", "dq", "qi", "k"] {
         for quote in ["\"", "'", "\\\"", "\"\""] {

@@ -1,21 +1,21 @@
-//! Pure. Secrets on command lines, by the options of known tools and by what unknown ones share.
+//! Pure. Secrets on command lines: by the options of known tools, and by common options of others.
 
 use crate::redact::names::has;
 use crate::redact::spans::Spans;
 use crate::redact::values::{self, Kind, Value, line_end, skip_blanks};
 
-/// How an option carries its secret.
+/// How an option takes its secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Form {
-    /// The next word, or right behind the option.
+    /// The next word, or attached to the option.
     Value,
-    /// Right behind the option, never the next word.
+    /// Attached to the option, never the next word.
     Attached,
     /// `user:password`.
     UserAnd(char),
 }
 
-/// A tool, as its name is found in lower case, and the options that carry secrets.
+/// The tools by their lower-case names, with the options that take secrets.
 const TOOLS: &[(&str, &[(&str, Form)])] = &[
     ("sqlcmd", &[("-P", Form::Value)]),
     ("bcp", &[("-P", Form::Value)]),
@@ -116,7 +116,7 @@ const TOOLS: &[(&str, &[(&str, Form)])] = &[
 
 const SNMP: &[(&str, Form)] = &[("-A", Form::Value), ("-X", Form::Value), ("-c", Form::Value)];
 
-/// Commands of which one of the subcommands must stand there for `-p` to be a password.
+/// Commands for which `-p` is a password only with one of these subcommands.
 const LOGINS: &[(&str, &str)] =
     &[("docker", " login"), ("podman", " login"), ("helm", " login"), ("az", "login")];
 
@@ -128,13 +128,12 @@ struct Word {
     after: usize,
 }
 
-/// Whether a tool of this name is known; `name` in lower case.
+/// The names of all known tools, in lower case.
 pub(super) fn names() -> impl Iterator<Item = &'static str> {
     TOOLS.iter().map(|(name, _)| *name)
 }
 
-/// A tool's name stands from `start` to `end`.
-/// Says how far its words were read.
+/// Hides the secrets of a tool whose name is at `start..end`. Returns how far its words were read.
 pub(super) fn tool(text: &str, start: usize, end: usize, spans: &mut Spans) -> usize {
     let begins = start == 0
         || text[..start].ends_with(|c: char| c.is_whitespace() || "\"'/\\`(;&|=@".contains(c));
@@ -189,7 +188,7 @@ pub(super) fn tool(text: &str, start: usize, end: usize, spans: &mut Spans) -> u
     words.last().map_or(end, |word| word.after)
 }
 
-/// Hides the word that begins here, or what of it follows a user.
+/// Hides the word that begins here, or its part after a user.
 fn secret(text: &str, at: usize, form: Form, spans: &mut Spans) {
     let Some(value) = values::read(text, at, Kind::Plain) else { return };
     let found = &text[value.start..value.end];
@@ -203,7 +202,7 @@ fn secret(text: &str, at: usize, form: Form, spans: &mut Spans) {
                 if ["file", "env", "fd", "http", "https"].contains(&user) {
                     return;
                 }
-                // The password alone is in quotes: `pass:"x y"`.
+                // Only the password is in quotes: `pass:"x y"`.
                 match values::quote(text, start)
                     .and_then(|_| values::read(text, start, Kind::Plain))
                 {
@@ -245,7 +244,7 @@ fn split(text: &str, from: usize) -> Vec<Word> {
     words
 }
 
-/// ` -p x` of a tool that nobody knows, where a user stands in the same line; `option` begins at `at`.
+/// ` -p x` of an unknown tool with a user in the same line; the option begins at `at`.
 pub(super) fn unknown(text: &str, at: usize, spans: &mut Spans) {
     let line = &text[values::line_start(text, at)..line_end(text, at)];
     let users = [
@@ -318,7 +317,7 @@ pub(super) fn net(text: &str, end: usize, is_use: bool, spans: &mut Spans) {
     }
 }
 
-/// What stands in the first argument that is in quotes or bare behind a cmdlet such as `ConvertTo-SecureString`.
+/// The first argument, quoted or bare, of a cmdlet such as `ConvertTo-SecureString`.
 pub(super) fn cmdlet(text: &str, end: usize, nth: usize, spans: &mut Spans) {
     let before = text[values::line_start(text, end)..end]
         .trim_end_matches(|c: char| c.is_alphanumeric() || c == '-')
@@ -357,7 +356,7 @@ pub(super) fn cmdlet(text: &str, end: usize, nth: usize, spans: &mut Spans) {
     }
 }
 
-/// The last word in quotes of what stands before.
+/// The last quoted word before it.
 fn literal_before(text: &str, line: usize, before: &str, spans: &mut Spans) {
     let Some(quote) = before.chars().next_back().filter(|c| matches!(c, '"' | '\'')) else {
         return;
@@ -373,7 +372,7 @@ fn literal_before(text: &str, line: usize, before: &str, spans: &mut Spans) {
     }
 }
 
-/// `echo x | sudo -S`: what is piped in.
+/// `echo x | sudo -S`: the piped input.
 pub(super) fn piped(text: &str, at: usize, spans: &mut Spans) {
     let start = values::line_start(text, at);
     let before = text[start..at].trim_end();
@@ -384,7 +383,8 @@ pub(super) fn piped(text: &str, at: usize, spans: &mut Spans) {
     }
 }
 
-/// `htpasswd -b file user PASSWORD`, `isql dsn user PASSWORD`: the `nth` word that is no option.
+/// `htpasswd -b file user PASSWORD`, `isql dsn user PASSWORD`: the `nth` word that is not an
+/// option.
 pub(super) fn positional(text: &str, end: usize, nth: usize, spans: &mut Spans) {
     let rest = text[end..].strip_prefix(".exe").map_or(end, |_| end + 4);
     let words = split(text, rest);

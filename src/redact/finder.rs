@@ -1,5 +1,5 @@
-//! Pure. One search over a text for all that may begin or name a secret; each find goes to the rule
-//! that knows it. Nearly all texts have no find, and cost no more than the search.
+//! Pure. One search of a text for every sign of a secret; each find is passed to its rule. Nearly
+//! all texts have no find, and cost only the search.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::LazyLock;
@@ -13,14 +13,14 @@ use crate::redact::spans::Spans;
 use crate::redact::values::{self, Kind, skip_blanks};
 use crate::redact::{blocks, commands, headers, random, statements, tables, urls, vendors, words};
 
-/// What a sign that was found asks for.
+/// The rule of a sign.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Sign {
     Name,
     UnspacedName,
     Phrase,
     Vendor(usize),
-    /// A regex of `vendors` or `statements`.
+    /// The index of a regex of `vendors` or `statements`.
     Regex(usize),
     Tool,
     Unknown,
@@ -41,7 +41,7 @@ enum Sign {
     Query,
 }
 
-/// Signs that are not in the tables of other files.
+/// Signs besides those in the tables of other files.
 const SIGNS: &[(&str, Sign)] = &[
     ("://", Sign::Url),
     ("%3a%2f%2f", Sign::EncodedUrl),
@@ -75,7 +75,7 @@ const SIGNS: &[(&str, Sign)] = &[
     ("digest", Sign::Scheme),
 ];
 
-/// Short words are no names inside of longer ones, unless these stand in the name.
+/// Longer names in which a short word counts as a name.
 const NAMES: &[&str] = &[
     "pass",
     "passe",
@@ -145,14 +145,15 @@ const NAMES: &[&str] = &[
     "connect.sid",
 ];
 
-/// Names of one and two letters only count in the query of a URL.
+/// Names of one or two letters count in the query of a URL only.
 const TOO_SHORT: usize = 2;
 
-/// So many finds are followed in any text, and one more for so many bytes. What names secrets more often
-/// than any log or script does is hidden from there on, so that the work is bounded by the length.
+/// The number of finds that are followed in any text; one more is allowed for every [`EACH`] bytes.
+/// A text with more, unlike any log or script, is hidden from there on, so that the work is bounded
+/// by its length.
 const FREE: usize = 1000;
 const EACH: usize = 800;
-/// Credentials of HTTP reach to the end of a line: so many bytes of one count as a find.
+/// HTTP credentials reach to the end of a line: this many bytes of one count as a find.
 const OF_LINE: usize = 256;
 
 struct Finder {
@@ -226,7 +227,7 @@ fn forms(name: &str) -> Vec<String> {
     vec![name.to_lowercase()]
 }
 
-/// The search ignores the case of ASCII alone.
+/// Upper-case forms of non-ASCII text, since the search ignores the case of ASCII only.
 fn upper_forms(text: &str) -> Vec<String> {
     if text.is_ascii() {
         return vec![text.to_owned()];
@@ -240,7 +241,7 @@ fn upper_forms(text: &str) -> Vec<String> {
     all
 }
 
-/// The parts that are to be hidden, in order.
+/// The parts to hide, in order.
 pub(super) fn find(text: &str) -> Vec<(usize, usize)> {
     let finder = &*FINDER;
     let mut spans = Spans::default();
@@ -274,12 +275,12 @@ pub(super) fn find(text: &str) -> Vec<(usize, usize)> {
     spans.joined()
 }
 
-/// What was looked at already.
+/// The progress of the search.
 #[derive(Default)]
 struct Seen<'t> {
-    /// Names repeat, and judging one takes long.
+    /// Judged names: they repeat, and judging one is slow.
     judged: HashMap<(&'t str, Option<&'t str>, bool), Option<Class>>,
-    /// No name before this is looked at again.
+    /// Names before this place are done.
     name: usize,
     regexes: Vec<usize>,
     short: Vec<usize>,
@@ -287,9 +288,9 @@ struct Seen<'t> {
     header: usize,
     has_lines: bool,
     table: usize,
-    /// How far each tool's words were read.
+    /// How far the words of each tool were read.
     tools: HashMap<String, usize>,
-    /// What was spent, in finds that were followed.
+    /// The work so far, as a number of followed finds.
     spent: usize,
 }
 
@@ -332,7 +333,7 @@ fn follow<'t>(
             } else {
                 tool.len()
             };
-            // What an earlier call of it has seen of this line is not seen again.
+            // An earlier call of the tool has already read this part of the line.
             let name = tool[..len].to_ascii_lowercase();
             let until = seen.tools.entry(name).or_default();
             if *until <= start {
@@ -367,7 +368,7 @@ fn follow<'t>(
 }
 
 fn name<'t>(text: &'t str, start: usize, end: usize, spans: &mut Spans, seen: &mut Seen<'t>) {
-    // A word within a value names nothing.
+    // A word inside a value is not a name.
     if start < seen.name || spans.covers(start) {
         return;
     }
@@ -394,7 +395,7 @@ fn name<'t>(text: &'t str, start: usize, end: usize, spans: &mut Spans, seen: &m
     }
 }
 
-/// The word before, if only a blank or a dash is between.
+/// The word before, if only a blank or a dash separates them.
 fn word_before(text: &str, at: usize) -> Option<&str> {
     let before = text[values::line_start(text, at)..at].strip_suffix([' ', '-'])?;
     let start = before
@@ -411,15 +412,15 @@ fn regex(finder: &Finder, text: &str, number: usize, spans: &mut Spans) {
             return;
         }
         for group in found.iter().skip(1).flatten() {
-            let said = !group.as_str().contains(' ') && values::is_said(group.as_str());
-            if !values::is_stand_in(group.as_str()) && !said {
+            let is_remark = !group.as_str().contains(' ') && values::is_remark(group.as_str());
+            if !values::is_stand_in(group.as_str()) && !is_remark {
                 spans.hide(text, group.start(), group.end());
             }
         }
     }
 }
 
-/// The rules whose sign is one character: run if it is there at all, on lines that may fit.
+/// Runs the rules whose sign is one character, on lines that may match.
 fn short_regexes(finder: &Finder, text: &str, spans: &mut Spans) {
     let within = vendors::WITHIN.iter().chain(statements::STATEMENTS).enumerate();
     for (number, (sign, _)) in within.filter(|(_, (sign, _))| sign.len() == 1) {
@@ -446,7 +447,7 @@ fn has_logon(text: &str) -> bool {
         .any(|word| lower.contains(word))
 }
 
-/// Headers that hold no secret.
+/// Headers without secrets.
 const PLAIN_HEADERS: &[&str] = &[
     "content-type",
     "accept",

@@ -1,4 +1,4 @@
-//! Pure. Credentials of HTTP: schemes such as `Bearer`, `Authorization`, cookies.
+//! Pure. HTTP credentials: schemes such as `Bearer`, `Authorization`, cookies.
 
 use crate::redact::assign::Named;
 use crate::redact::names::{Class, has};
@@ -6,11 +6,11 @@ use crate::redact::spans::Spans;
 use crate::redact::values::{self, Kind, line_end, skip_blanks, value_end};
 use crate::redact::words;
 
-/// Parts of a `Set-Cookie` that are no cookie.
+/// Attributes of a `Set-Cookie`, which are not cookies.
 const ATTRIBUTES: &str =
     " path domain expires max-age samesite secure httponly version comment priority partitioned ";
 
-/// Where the credentials begin if a scheme stands at `at`, also in quotes.
+/// The start of the credentials if a scheme is at `at`, also in quotes.
 pub(super) fn behind_scheme(text: &str, at: usize) -> Option<usize> {
     let open = values::quote(text, at).map_or(0, |(open, _)| open.len());
     let start = at + open;
@@ -34,7 +34,7 @@ pub(super) fn hide(named: Named<'_>, at: usize, spans: &mut Spans) {
     }
 }
 
-/// Up to the quote that closes around the value or around the whole header, else to the line's end.
+/// The value up to the quote that closes it or the whole header, else up to the end of the line.
 fn extent(named: Named<'_>, at: usize) -> (usize, usize) {
     let text = named.text;
     let end = value_end(text, at);
@@ -57,7 +57,7 @@ fn authorization(text: &str, start: usize, end: usize, spans: &mut Spans) {
     let value = &text[start..end];
     let words = value.split_whitespace().count();
     let parameters = value.contains('=') && (value.contains(',') || value.contains('&'));
-    if values::is_stand_in(value) || (values::is_said(value) && !parameters) {
+    if values::is_stand_in(value) || (values::is_remark(value) && !parameters) {
         return;
     }
     if parameters && hide_parameters(text, start, end, spans) {
@@ -77,7 +77,7 @@ fn authorization(text: &str, start: usize, end: usize, spans: &mut Spans) {
     spans.hide(text, start, stop);
 }
 
-/// What the parameters of `Digest` and the like show without harm.
+/// Harmless parameters of `Digest` and similar schemes.
 const PLAIN: &str = " username realm algorithm qop uri nc opaque signedheaders sr se skn sv st sp charset stale ts version ";
 
 /// `Digest username="x", response="…"`.
@@ -124,7 +124,7 @@ fn cookies(text: &str, start: usize, end: usize, spans: &mut Spans) {
     }
 }
 
-/// `Bearer abc…` without a header: the scheme stands at `start`, ends at `end`.
+/// `Bearer abc…` without a header; the scheme is at `start..end`.
 pub(super) fn bare(text: &str, start: usize, end: usize, spans: &mut Spans) {
     let joined = text[..start].ends_with(|c: char| c.is_alphanumeric() || c == '_')
         || !text[end..].starts_with([' ', '\t', '+', '%']);

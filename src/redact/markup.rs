@@ -1,4 +1,4 @@
-//! Pure. Secrets in elements and attributes of XML, and behind options of commands.
+//! Pure. Secrets in elements and attributes of XML, and after options of commands.
 
 use crate::redact::assign::{Join, Named, named_by, separator};
 use crate::redact::headers;
@@ -6,7 +6,7 @@ use crate::redact::names::Class;
 use crate::redact::spans::Spans;
 use crate::redact::values::{self, Kind, Value, line_end, skip_blanks};
 
-/// No element of XML has a longer start.
+/// The most bytes of an XML start tag.
 const TAG: usize = 600;
 
 impl Named<'_> {
@@ -115,7 +115,7 @@ impl Named<'_> {
         true
     }
 
-    /// A pass phrase is all words up to the end of the line.
+    /// A passphrase contains all words up to the end of the line.
     pub(super) fn phrase(&self, value: Value) -> Value {
         let name = self.name().to_lowercase();
         let is_phrase = ["phrase", "frase"].iter().any(|phrase| name.contains(phrase));
@@ -129,7 +129,7 @@ impl Named<'_> {
         Value { end, after: end, ..value }
     }
 
-    /// `("password", "…")`: two words in quotes and no more, the second no word.
+    /// `("password", "…")`: exactly two quoted values, the second of which is not a word.
     pub(super) fn tuple(self, at: usize, spans: &mut Spans) -> bool {
         let value = values::quote(self.text, at)
             .and_then(|_| values::read(self.text, at, Kind::Plain))

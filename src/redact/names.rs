@@ -1,13 +1,13 @@
-//! Pure. Judges names: `vDbPassword_prod` is one of a secret, `PasswordExpiry` and `Bypass` are not.
+//! Pure. Classifies names: `vDbPassword_prod` names a secret, `PasswordExpiry` and `Bypass` do not.
 
 use crate::redact::words;
 
-/// How surely what goes by a name is a secret.
+/// How certainly a name is that of a secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Class {
     /// `pin`: digits.
     Pin,
-    /// `token`: the value counts as well.
+    /// `token`: the value decides.
     Weak,
     /// `password`.
     Strong,
@@ -17,12 +17,12 @@ pub(super) enum Class {
     Cookie,
 }
 
-/// No longer name is looked at.
+/// The most bytes of a name.
 const LONGEST: usize = 120;
-/// So many parts of a name may make up one word: `mot-de-passe`.
+/// The most parts of a name that form one word: `mot-de-passe`.
 const JOINED: usize = 4;
 
-/// Where the name around a find begins and ends.
+/// The start and end of the name around a find.
 pub(super) fn around(text: &str, start: usize, end: usize) -> (usize, usize) {
     let bytes = text.as_bytes();
     let left = text[..start].char_indices().rev().take(LONGEST).take_while(|(at, c)| {
@@ -67,7 +67,7 @@ fn is_letter(c: char) -> bool {
             && (c.is_alphabetic() || ('\u{300}'..'\u{370}').contains(&c)))
 }
 
-/// Whether words are written without blanks between them in this script.
+/// Whether this script has no blanks between words.
 pub(super) fn is_unspaced(c: char) -> bool {
     matches!(c, '\u{e00}'..='\u{e7f}' | '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}' | '\u{ac00}'..='\u{d7af}' | '\u{ff66}'..='\u{ff9f}')
 }
@@ -81,7 +81,7 @@ fn joins(text: &str, at: usize, len: usize) -> bool {
     before && text[at + len..].chars().next().is_some_and(is_letter)
 }
 
-/// What the name is one of. A word before it may belong to it: `API key`.
+/// The class of a name. The word before may belong to it: `API key`.
 pub(super) fn judge(name: &str, before: Option<&str>, in_query: bool) -> Option<Class> {
     let mut parts = parts(name);
     let own = parts.len();
@@ -91,7 +91,7 @@ pub(super) fn judge(name: &str, before: Option<&str>, in_query: bool) -> Option<
     if in_query && words::IN_QUERIES.contains(&parts[parts.len() - own..].concat().as_str()) {
         return Some(Class::Strong);
     }
-    // The token of a public key identifies an assembly.
+    // A public key token identifies a .NET assembly.
     if parts.windows(2).any(|pair| pair == ["public", "key"])
         || parts.iter().any(|part| part.starts_with("publickey"))
     {
@@ -100,7 +100,7 @@ pub(super) fn judge(name: &str, before: Option<&str>, in_query: bool) -> Option<
     let mut best = None;
     for from in 0..parts.len() {
         for to in from + 1..=parts.len().min(from + JOINED) {
-            // The word before alone is another word.
+            // Skips ranges that are entirely in the word before.
             if to <= parts.len() - own {
                 continue;
             }
@@ -129,7 +129,7 @@ fn is_env(part: &str) -> bool {
     ["server", "service", "id", "last", "source", "version", "group", "protected"].contains(&part)
 }
 
-/// Whether the word is in a list as it stands.
+/// Whether a list contains the word unchanged.
 fn is_listed(word: &str) -> bool {
     [words::WHOLE, words::WEAK, words::PINS, words::HEADERS, words::COOKIES]
         .iter()
@@ -158,7 +158,7 @@ fn class(word: &str) -> Option<Class> {
     (is_one(words::WEAK, word) || word.ends_with("token")).then_some(Class::Weak)
 }
 
-/// `kennwortrichtlinie`, `passwortablauf`: one word, the second half of which says what about it.
+/// `kennwortrichtlinie`, `passwortablauf`: compounds about a password.
 fn is_compound_about(word: &str) -> bool {
     words::INSIDE.iter().any(|inside| {
         word.split_once(inside).is_some_and(|(_, rest)| {
@@ -172,7 +172,7 @@ fn is_compound_about(word: &str) -> bool {
 
 fn is_one(list: &[&str], word: &str) -> bool {
     let is_in = |word: &str| list.contains(&word);
-    // One letter before: `vpw`, but not `spin` and not `spat`.
+    // With a one-letter prefix: `vpw`, but not `spin` or `spat`.
     let behind = |before: &&str| {
         word.strip_prefix(*before).is_some_and(|rest| {
             is_in(rest) && (before.len() > 1 || rest.len() > 3 || rest == "pw" || rest == "pwd")
@@ -181,7 +181,7 @@ fn is_one(list: &[&str], word: &str) -> bool {
     is_in(word) || words::BEFORE.iter().any(behind)
 }
 
-/// `clientsecret`, `dbpwd`: whatever stands before.
+/// `clientsecret`, `dbpwd`: with any prefix.
 fn ends_so(word: &str) -> bool {
     ["secret", "pwd", "apikey", "accesskey", "secretkey"]
         .iter()
@@ -189,7 +189,7 @@ fn ends_so(word: &str) -> bool {
         || (word.starts_with("pwd") && word.len() < 12)
 }
 
-/// The name's parts in lower case: by underscores and the like, by case, and by digits.
+/// The parts of a name in lower case, split at underscores and the like, case changes and digits.
 pub(super) fn parts(name: &str) -> Vec<String> {
     let mut parts = vec![String::new()];
     let chars: Vec<char> = name.chars().collect();
@@ -209,7 +209,7 @@ pub(super) fn parts(name: &str) -> Vec<String> {
             parts.push(String::new());
         }
         if let Some(part) = parts.last_mut() {
-            // The dot that the lower case of a Turkish capital I carries.
+            // The combining dot in the lower case of the Turkish capital İ.
             part.extend(c.to_lowercase().filter(|c| *c != '\u{307}'));
         }
     }
@@ -217,7 +217,7 @@ pub(super) fn parts(name: &str) -> Vec<String> {
     parts
 }
 
-/// Whether a list, words between blanks, has this word.
+/// Whether a list of words, separated by blanks, contains this word.
 pub(super) fn has(list: &str, word: &str) -> bool {
     !word.is_empty() && list.split(' ').any(|one| one == word)
 }

@@ -1,11 +1,11 @@
-//! Pure. Names and values that are put together by what is around them: objects, elements, calls.
+//! Pure. Names and values that are joined by their surroundings: objects, elements, calls.
 
 use crate::redact::assign::{Join, Named};
 use crate::redact::names::Class;
 use crate::redact::spans::Spans;
 use crate::redact::values::{self, Kind, line_end, skip_blanks};
 
-/// So many members of an object are looked at.
+/// The most members of an object that are examined.
 const MEMBERS: usize = 20;
 
 impl Named<'_> {
@@ -40,7 +40,7 @@ impl Named<'_> {
         takes
     }
 
-    /// `setPassword("x")`, `.password("x")`: the only argument of what sets it.
+    /// `setPassword("x")`, `.password("x")`: the only argument of a setter.
     pub(super) fn as_setter(self, at: usize, spans: &mut Spans) -> bool {
         let text = self.text;
         let last = self.name().rsplit('.').next().unwrap_or_default();
@@ -60,7 +60,7 @@ impl Named<'_> {
         true
     }
 
-    /// `<param value="x" name="password"/>`: what the element says before the name.
+    /// `<param value="x" name="password"/>`: a value before the name.
     pub(super) fn value_before(self, spans: &mut Spans) -> bool {
         let lead = self.lead();
         let Some(open) = lead.rfind(['<', '{']) else { return false };
@@ -84,7 +84,7 @@ impl Named<'_> {
         takes
     }
 
-    /// `"passwords": {"db": "x"}` and `"password": {"value": "x"}`: an object stands at `at`.
+    /// `"passwords": {"db": "x"}` and `"password": {"value": "x"}`: the object at `at`.
     pub(super) fn hide_object(self, at: usize, spans: &mut Spans) -> bool {
         let text = self.text;
         let is_many = self.name().ends_with(['s', 'S']);

@@ -6,14 +6,14 @@ use crate::redact::spans::Spans;
 use crate::redact::values::{self, Kind, line_end, skip_blanks};
 use crate::redact::words;
 
-/// So many words may stand between a name and the word that leads to its value.
+/// The most words between a name and the word before its value.
 const BETWEEN: usize = 5;
 
-/// What joins a name and a value where words have no blanks between them.
+/// Words that join a name and a value in scripts without blanks between words.
 const UNSPACED_COPULAS: &[&str] =
     &["是", "为", "為", "は", "が", "を", "은", "는", "이", "가", "的值是", "คือ"];
 
-/// Looks behind the name for words that lead to a value.
+/// Searches after the name for words that introduce a value.
 pub(super) fn hide(mut named: Named<'_>, at: usize, spans: &mut Spans) {
     if named.unspaced {
         unspaced(named, at, spans);
@@ -103,21 +103,21 @@ pub(super) fn hide(mut named: Named<'_>, at: usize, spans: &mut Spans) {
     }
 }
 
-/// `changed from X`: where the second word begins.
+/// `changed from X`: the start of the second word.
 fn change_from(rest: &str) -> Option<usize> {
     let (verb, more) = rest.split_once(' ')?;
     let from = more.split(' ').next()?.to_lowercase();
     (has(words::CHANGES, &verb.to_lowercase()) && has(FROM, &from)).then_some(verb.len() + 1)
 }
 
-/// Words for whose it is, that may end with the colon: `hasło użytkownika: x`.
+/// Words for the owner, which may end with the colon: `hasło użytkownika: x`.
 const OWNERS: &str = " użytkownika uživatele пользователя utilisateur usuario usuário benutzer gebruiker användare bruger bruker \
     korisnika користувача потребителя lietotāja vartotojo kasutaja pengguna ";
 
-/// Before the old value: `changed from X to Y`.
+/// Words before the old value: `changed from X to Y`.
 const FROM: &str = " from von de da van fra från z с ";
 
-/// Hides the old value of a change, if a new one follows; says where that begins.
+/// Hides the old value of a change if a new one follows, and returns the start of the new one.
 fn old_value(named: Named<'_>, at: usize, end: usize, spans: &mut Spans) -> usize {
     let text = named.text;
     let Some(value) = values::read(text, at, Kind::Plain) else { return end };
@@ -183,7 +183,7 @@ fn literal(named: Named<'_>, at: usize, spans: &mut Spans) {
     let Some(value) = values::read(named.text, at, Kind::Plain) else { return };
     let found = &named.text[value.start..value.end];
     let lead = named.lead();
-    // The name is in quotes itself: a field, a title.
+    // The name itself is in quotes: a field or a title.
     let is_cited = lead.ends_with(['\'', '"']);
     if !is_cited
         && named.accepts(&value, Join::Colon)
@@ -226,7 +226,7 @@ fn behind_copula(named: Named<'_>, at: usize, of: bool, spans: &mut Spans) {
     }
     let Some(value) = values::read(text, here, Kind::Plain) else { return };
     let found = text[value.start..value.end].trim_end_matches(['.', ',', ')', ':']);
-    if found.is_empty() || values::is_stand_in(found) || values::is_said(found) {
+    if found.is_empty() || values::is_stand_in(found) || values::is_remark(found) {
         return;
     }
     let rest = text[value.after..end.max(value.after)].trim_start_matches(['.', '!', ' ', ')']);
@@ -241,8 +241,8 @@ fn behind_copula(named: Named<'_>, at: usize, of: bool, spans: &mut Spans) {
             value.quoted
                 || values::is_odd(found)
                 || digits && found.len() > 3
-                || (clause_ends && !values::ends_as_said(found) && !found.contains('('))
-                || (of && clause_ends && !values::ends_as_said(found))
+                || (clause_ends && !values::ends_like_remark(found) && !found.contains('('))
+                || (of && clause_ends && !values::ends_like_remark(found))
         }
     };
     if takes {
@@ -264,7 +264,7 @@ fn bare(named: Named<'_>, at: usize, spans: &mut Spans) {
     let found = text[value.start..value.end].trim_end_matches(['.', ',', ')', ':']);
     let lead = named.lead().trim_end();
     let word = lead.rsplit([' ', '\t', '/']).next().unwrap_or_default().to_lowercase();
-    // `keyPassword x` is how configurations of builds set a key.
+    // Build configurations set a key with `keyPassword x`.
     let is_key = named.name().contains('_')
         || named.name().chars().skip(1).any(char::is_uppercase)
             && named.name().chars().any(char::is_lowercase);
@@ -277,7 +277,7 @@ fn bare(named: Named<'_>, at: usize, spans: &mut Spans) {
     let letters = found.chars().any(|c| c.is_ascii_lowercase());
     let odd = values::is_odd(found) && found.len() > 4 && letters;
     if values::is_stand_in(found)
-        || values::is_said(found)
+        || values::is_remark(found)
         || values::is_path(found)
         || found.contains(['(', '['])
     {
@@ -321,7 +321,7 @@ fn odd(named: Named<'_>, at: usize, spans: &mut Spans) {
     let found = &named.text[value.start..value.end];
     if found.starts_with(|c: char| c.is_ascii())
         && !values::is_stand_in(found)
-        && !values::is_said(found)
+        && !values::is_remark(found)
         && found.len() > 2
     {
         spans.hide(named.text, value.start, value.end);

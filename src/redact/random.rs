@@ -1,10 +1,11 @@
-//! Pure. The last net: long runs that look random and go by no name. Ids, hashes, paths and words stay.
+//! Pure. The last rule: long runs that look random, without a name. Ids, hashes, paths and words
+//! stay.
 
 use crate::redact::spans::Spans;
 
-/// The shortest run that may be a key without a name.
+/// The shortest run that is hidden without a name.
 pub(super) const LONG_RUN: usize = 32;
-/// Words before a sum that is no secret.
+/// Words before a checksum, which is not a secret.
 const SUMS: &[&str] = &[
     "sha",
     "md5",
@@ -28,7 +29,7 @@ pub(super) fn in_run(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"+/_-".contains(&byte)
 }
 
-/// Whether some run is long enough to be looked at.
+/// Whether any run is long enough to be examined.
 pub(super) fn has_long_run(text: &str) -> bool {
     text.len() >= LONG_RUN
         && text.as_bytes().split(|byte| !in_run(*byte)).any(|run| run.len() >= LONG_RUN)
@@ -93,7 +94,7 @@ fn has_guid(text: &str) -> bool {
     })
 }
 
-/// Random letters and digits change their class far more often than words do.
+/// Random letters and digits change their class far more often than words.
 fn looks_random(text: &str, pad: usize) -> bool {
     let is_change = |pair: &[u8]| {
         let (one, next) = (pair[0], pair[1]);
@@ -103,7 +104,7 @@ fn looks_random(text: &str, pad: usize) -> bool {
     };
     let changes = text.as_bytes().windows(2).filter(|pair| is_change(pair)).count();
     let digits = text.bytes().filter(u8::is_ascii_digit).count();
-    // Words that are joined: each part is a word or a number.
+    // Joined words: each part is a word or a number.
     let parts = || text.split(['-', '_', '/', '+']);
     let is_word = |part: &str| {
         part.len() < 4

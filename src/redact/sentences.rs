@@ -1,10 +1,10 @@
-//! Pure. The words of sentences about secrets as data, in many languages.
+//! Pure. The words of sentences about secrets, as data in many languages.
 
-/// A complaint before the word: what follows its colon is the reason, unless it looks like a secret.
+/// Complaints before the name: the text after the colon is a reason, unless it looks like a secret.
 pub(super) const COMPLAINTS: &str = " invalid wrong bad incorrect missing expired unknown illegal unexpected expected failed \
     no empty weak ungültiges falsches incorrecta inválida incorrect invalide error fehler errore erreur rejected the ";
 
-/// What follows a parser's `token` is source text.
+/// Words of a parser: the text after its `token` is source code.
 pub(super) const GRAMMAR: &str =
     " unexpected expected syntax parse parser near current next last lookahead offending ";
 
@@ -13,21 +13,21 @@ pub(super) const COPULAS: &str = " is was are were equals be ist war lautet laut
     on oli jest był było byl je bylo bylo: byla fue este este: была был было это — является eşittir idi volt az egy nimmt \
     ir és е є është da yra yw ialah adalah هي هو היא הוא ist: is: was: es: est: é: è: är: er: on: je: jest: lautet: = := => -> ";
 
-/// Words after which the value belongs to somebody or something.
+/// Words between the name and its owner.
 pub(super) const OF: &str = " за for of that which between zwischen entre mellan między between to für fuer von vom des der dem zu zum pour de du d' del della dello di da do dos das \
     para per por voor van naar för av till til for af på fra dla na od pro z k uživatele uzivatele użytkownika użytkownika konta utilisateur \
     user account database db login для от к пользователя için kullanıcı ait käyttäjälle käyttäjän tilille usuario usuário benutzer \
     gebruiker användare bruger bruker l' la le el il the users korisnika користувача потребителя потребител lietotāja kasutaja ";
 
-/// Verbs of a change: `to` then joins the name and its value.
+/// Verbs of a change, after which `to` joins the name and its value.
 pub(super) const CHANGES: &str = " set sets change changed changes changing reset resets update updated rotated setting updating gesetzt geändert \
     auf changé cambiada alterada zmieniono ";
 
 /// Words before the name after which a bare value may follow.
 pub(super) const WITH: &str = " with using and und mit avec con com med met z s sa i og och ja e y et und: pass use used using: user login logon ";
 
-/// First words of what is said of a secret, which are no secret.
-pub(super) const SAID: &str = " a an the this that these your my our its his her no not none null nil undefined true false yes off \
+/// First words of statements about a secret, which are not secrets.
+pub(super) const REMARKS: &str = " a an the this that these your my our its his her no not none null nil undefined true false yes off \
     empty blank unset default required optional invalid valid incorrect correct wrong bad missing expired expiring expires \
     must should can cannot may might will would has have had is are was were been being too very never always only also still \
     now again yet user users account password passwords token tokens secret key name field value column string text type \
@@ -53,15 +53,15 @@ pub(super) const SAID: &str = " a an the this that these your my our its his her
     не неверный неправильный истек истёк недействителен пустой обязателен должен слишком устарел неверен просрочен \
     yanlış geçersiz hatalı boş gerekli süresi doldu ";
 
-/// Endings of words that are said of a secret.
-pub(super) const SAID_ENDINGS: &[&str] = &[
+/// Endings of words in statements about a secret.
+pub(super) const REMARK_ENDINGS: &[&str] = &[
     "ed", "ing", "able", "ible", "ive", "ous", "ent", "ly", "less", "ful", "ary", "ig", "lich",
     "bar", "ado", "ada", "ido", "ida", "ato", "ata", "uto", "uta", "ito", "ita", "é", "ée", "né",
     "ne", "ный", "ен", "но", "на", "igt", "et", "ed:", "ült", "nut", "llinen", "wne", "owa", "too",
     "mış", "miş", "siz", "sız", "ired",
 ];
 
-/// What follows a word for a password in one compound and says that it is about it.
+/// Second parts of compounds that are about a password, such as its policy.
 pub(super) const ABOUT_ENDINGS: &[&str] = &[
     "richtlin",
     "länge",

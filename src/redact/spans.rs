@@ -1,4 +1,4 @@
-//! Pure. The parts of a text that are hidden.
+//! Pure. The hidden parts of a text.
 
 use std::borrow::Cow;
 
@@ -6,17 +6,17 @@ use aho_corasick::AhoCorasick;
 
 use crate::redact::{REDACTED, values};
 
-/// A shorter value may be a word that stands elsewhere for itself.
+/// Shorter values are not hidden elsewhere, since they may be ordinary words.
 const REPEATS: usize = 8;
-/// No more values are looked for again.
+/// The most values that are searched for again.
 const VALUES: usize = 100;
 
-/// Bytes of a text that are to be hidden, in no order, overlapping or not.
+/// Byte ranges to hide, unordered and possibly overlapping.
 #[derive(Debug, Default)]
 pub(super) struct Spans(Vec<(usize, usize)>);
 
 impl Spans {
-    /// Hides these bytes; of several lines each by itself, so that lines stay lines.
+    /// Hides these bytes, each line separately, so that the number of lines stays.
     pub(super) fn hide(&mut self, text: &str, start: usize, end: usize) {
         if start >= end {
             return;
@@ -33,12 +33,12 @@ impl Spans {
         }
     }
 
-    /// Whether what was hidden last holds this place.
+    /// Whether the last hidden range contains this place.
     pub(super) fn covers(&self, at: usize) -> bool {
         self.0.last().is_some_and(|(start, end)| (*start..*end).contains(&at))
     }
 
-    /// In order, joined where they touch.
+    /// The ranges in order, merged where they touch.
     pub(super) fn joined(mut self) -> Vec<(usize, usize)> {
         self.0.sort_unstable();
         let mut joined: Vec<(usize, usize)> = Vec::with_capacity(self.0.len());
@@ -52,7 +52,7 @@ impl Spans {
     }
 }
 
-/// The text with the mark in place of each of these parts.
+/// The text with each of these parts replaced by the mark.
 pub(super) fn apply<'t>(text: &'t str, spans: &[(usize, usize)]) -> Cow<'t, str> {
     if spans.is_empty() {
         return Cow::Borrowed(text);
@@ -61,7 +61,7 @@ pub(super) fn apply<'t>(text: &'t str, spans: &[(usize, usize)]) -> Cow<'t, str>
     let mut from = 0;
     for (start, end) in spans {
         out.push_str(&text[from..*start]);
-        // What is hidden already, right before, is hidden once.
+        // A mark directly before is not repeated.
         if !out.ends_with(REDACTED) {
             out.push_str(REDACTED);
         }
@@ -71,7 +71,7 @@ pub(super) fn apply<'t>(text: &'t str, spans: &[(usize, usize)]) -> Cow<'t, str>
     Cow::Owned(out)
 }
 
-/// Adds where else in the text the values of these parts stand, under no name.
+/// Adds the other places of these values in the text.
 pub(super) fn repeated(text: &str, spans: &mut Vec<(usize, usize)>) {
     let is_made_up = |value: &&str| {
         (REPEATS..200).contains(&value.len())

@@ -1,7 +1,6 @@
-//! Pure. Secrets that the grammar of a statement shows: SQL, Oracle's logons, Qlik's connections.
+//! Pure. Secrets in statements: SQL, Oracle logons, Qlik connections.
 
-/// What stands in the text in lower case, a regex for it, and what is hidden:
-/// every group that took part is hidden.
+/// A sign in lower case, and a regex whose matched groups are all hidden.
 pub(super) const STATEMENTS: &[(&str, &str)] = &[
     (
         "identified",
@@ -46,7 +45,7 @@ pub(super) const STATEMENTS: &[(&str, &str)] = &[
     ),
     ("sym_", r"(?i)pgp_sym_(?:en|de)crypt\s*\(\s*[^,]+,\s*'((?:[^']|'')+)'"),
     ("aes_", r"(?i)aes_(?:en|de)crypt\s*\(\s*[^,]+,\s*'((?:[^']|'')+)'"),
-    // A logon of Oracle behind a tool or a word of its own.
+    // An Oracle logon after a tool or alone.
     (
         "/",
         r#"(?i)(?:^|[^a-z0-9_])(?:sqlplusw?|sqlcl|sql|expdp|impdp|exp|imp|sqlldr|rman|connect|conn|target|catalog|auxiliary|adrci|dgmgrl|orapwd|logon|log on with|userid\s*=|-l|-s|-silent|thin:|oci:|dblink)(?:\.exe)?\s*(?:(?:-\S+|target|as)\s+)*["']?[a-z][a-z0-9_$#.]*(?:\[[^\]]+\])?/(?:"([^"\n]+)"|([^\s/@"';]+))"#,
@@ -59,16 +58,16 @@ pub(super) const STATEMENTS: &[(&str, &str)] = &[
         "/",
         r#"(?i)(?:^|[\s"'=(\[:])[a-z][a-z0-9_$#]*/("[^"\n]+"|[^\s/@"';<>=]*[0-9!#$%&*?~^][^\s/@"';<>=]*)@(?://|\()?[a-z][a-z0-9_.-]*(?::[0-9]+)?(?:/[a-z0-9_.]+)?(?:$|[\s"';,)\]:=])"#,
     ),
-    // Teradata, and a value of the registry.
+    // Teradata, and a registry value.
     (".logon", r"(?i)\.logon\s+(?:[^\s/,]+/)?[^\s/,]+,([^\s;]+)"),
     (
         "reg_",
         r#"(?i)/v\s+\S*(?:passw|pwd|secret|token|apikey)\S*\s+/t\s+reg_\w+\s+/d\s+(?:"([^"]+)"|(\S+))"#,
     ),
-    // Devices of Cisco.
+    // Cisco devices.
     ("password 7", r"(?i)password 7 ([0-9a-f]{6,})"),
     ("key 7", r"(?i)key 7 ([0-9a-f]{6,})"),
-    // Qlik's own: encrypted, but good for anybody who has the log.
+    // Qlik's own: encrypted, but usable by anyone who has the log.
     (
         "is ",
         r#"(?i)(?-u:\b)x?(?:userid|password|pwd)\s+is\s+(?:"([^"]+)"?|'([^']+)'?|([^\s;,)\]'"]+))"#,
@@ -85,5 +84,5 @@ pub(super) const STATEMENTS: &[(&str, &str)] = &[
     ),
 ];
 
-/// A user and a password behind a word for both.
+/// A user and a password after a word for both.
 const CREDENTIALS: &str = r#"(?i)(?:credentials|zugangsdaten|anmeldedaten|identifiants|credenciales|credenciais|credenziali)(?:\s+\w+)?\s*(?::|=|\s(?:are|were|sind|lauten|sont|son|sono))\s*["'(]?[a-z][\w.@\\-]*\s*[/:]\s*([^\s"'<>;,()/]*[0-9!#$%&*?~^][^\s"'<>;,()/]*)"#;

@@ -1,4 +1,4 @@
-//! Pure. Tables in text: a column that is named like a secret goes, the others stay.
+//! Pure. Tables in text: a column with the name of a secret is hidden, the others stay.
 
 use crate::redact::names::{self, Class};
 use crate::redact::spans::Spans;
@@ -6,7 +6,7 @@ use crate::redact::values::{
     self, skip_blanks, skip_prefix, whole_line_end as line_end, whole_line_start as line_start,
 };
 
-/// No more rows are looked at.
+/// The most rows that are examined.
 const ROWS: usize = 5000;
 
 /// Whether a cell of a header names a secret.
@@ -26,7 +26,8 @@ fn is_secret(name: &str) -> bool {
         })
 }
 
-/// `INLINE` ends at `at`: a table in brackets or quotes follows. Says where it ends.
+/// Hides columns of the table in brackets or quotes after `INLINE`, which ends at `at`. Returns the
+/// end of the table.
 pub(super) fn inline(text: &str, at: usize, spans: &mut Spans) -> usize {
     let mut start = at;
     let mut end = line_end(text, at);
@@ -44,7 +45,7 @@ pub(super) fn inline(text: &str, at: usize, spans: &mut Spans) -> usize {
     };
     let start = skip_blanks(text, start) + 1;
     let rest = &text[start..];
-    // Cells may be in quotes themselves: the table ends with the quote before `;` or `(`.
+    // Cells may be quoted too: the table ends with the quote before `;` or `(`.
     let stop = match close {
         ']' => rest.find(']'),
         quote => rest
@@ -90,7 +91,7 @@ pub(super) fn inline(text: &str, at: usize, spans: &mut Spans) -> usize {
     line
 }
 
-/// Behind the stamp and the number of a statement, not behind numbers that are cells.
+/// The place after the stamp and the number of a statement, not after numbers that are cells.
 fn skip_prefix_of_row(text: &str, line: usize, end: usize) -> usize {
     let row = &text[line..end];
     let start = skip_prefix(text, line, end);
@@ -124,7 +125,7 @@ fn hide_row(text: &str, start: usize, row: &str, columns: &[usize], sign: char, 
     }
 }
 
-/// `apikey, x` in a table of two columns: the first cell names what the second holds.
+/// `apikey, x` in a table of two columns: the first cell names the second.
 fn hide_pair(text: &str, start: usize, row: &str, sign: char, spans: &mut Spans) {
     let cells = cells(row, sign);
     let [name, value] = cells.as_slice() else { return };
@@ -135,7 +136,7 @@ fn hide_pair(text: &str, start: usize, row: &str, sign: char, spans: &mut Spans)
     }
 }
 
-/// Cells, of which those in quotes may hold the sign.
+/// The cells of a row; quoted ones may contain the delimiter.
 fn cells(row: &str, sign: char) -> Vec<&str> {
     let (mut cells, mut from, mut open) = (Vec::new(), 0, None);
     for (at, c) in row.char_indices() {
@@ -153,8 +154,8 @@ fn cells(row: &str, sign: char) -> Vec<&str> {
     cells
 }
 
-/// A line that may be the header of a table without a statement: `user,password` above `sa,x`.
-/// Says where it ends.
+/// Hides columns of a table without a statement, whose header may be this line: `user,password`
+/// above `sa,x`. Returns the end of the table.
 pub(super) fn bare(text: &str, at: usize, spans: &mut Spans) -> usize {
     let line = line_start(text, at);
     let end = line_end(text, at);

@@ -5,7 +5,7 @@ use super::*;
 const SECRET: &str = "hunter2Hunter2";
 
 #[test]
-fn long_keys_go_even_without_a_name() {
+fn long_keys_are_hidden_without_a_name() {
     for key in [
         "wJalrXUtnFEMI7K9MDENGbPxRfiCYzEXAMPLEKEY4x",
         "q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQq83vEjRWeJA=",
@@ -17,7 +17,7 @@ fn long_keys_go_even_without_a_name() {
 }
 
 #[test]
-fn the_text_around_a_secret_stays() {
+fn the_text_around_a_secret_is_kept() {
     assert_eq!(
         redact("Login failed: Server=db;Password=x y;Database=sales"),
         format!("Login failed: Server=db;Password={REDACTED};Database=sales")
@@ -30,7 +30,7 @@ fn the_text_around_a_secret_stays() {
 }
 
 #[test]
-fn a_secret_at_the_cut_is_taken_out_before_the_cut() {
+fn a_secret_is_hidden_before_the_text_is_truncated() {
     let text = format!("{}password={SECRET}", "x ".repeat(10));
     let bounded = redact_and_bound(&text, 33);
     assert!(!bounded.contains("hun"), "{bounded}");
@@ -40,7 +40,7 @@ fn a_secret_at_the_cut_is_taken_out_before_the_cut() {
 }
 
 #[test]
-fn what_is_known_to_be_secret_is_hidden_without_its_name_too() {
+fn a_known_secret_is_hidden_without_its_name() {
     let known = secrets("Connector failed: password=hunter2Hunter2 for sales");
     assert_eq!(known, [SECRET]);
     assert_eq!(without("hunter2Hunter2", &known), REDACTED);
@@ -50,7 +50,7 @@ fn what_is_known_to_be_secret_is_hidden_without_its_name_too() {
 }
 
 #[test]
-fn of_urls_that_a_person_wrote_only_the_hosts_stay_and_places_move_along() {
+fn urls_are_reduced_to_their_hosts_and_places_are_mapped() {
     let text = "a = 'https://x.logic.azure.com:443/é/1?sig=abc' # see http://q\nb = 'https://qlik.example.com'";
     let place = text.find("b = ").unwrap();
     let HostsOnly { text: safe, .. } = HostsOnly::of(text);
@@ -67,9 +67,9 @@ fn of_urls_that_a_person_wrote_only_the_hosts_stay_and_places_move_along() {
     assert!(safe[moved].ends_with(REDACTED));
 }
 
-/// A value reaches farther than a rule looks for what follows it.
+/// A value may be longer than the range in which a rule searches.
 #[test]
-fn a_value_of_many_kilobytes_behind_a_sentence_is_taken() {
+fn a_value_of_many_kilobytes_after_a_sentence_is_hidden() {
     for open in ["{", "'", "", "(", "«", "`"] {
         let text = format!("XPassword is {open}").repeat(6000);
         assert!(!redact(&text).contains("XPassword is XPassword"));
@@ -78,7 +78,7 @@ fn a_value_of_many_kilobytes_behind_a_sentence_is_taken() {
     }
 }
 
-/// What secrets are made of: letters, digits, signs, letters beyond ASCII.
+/// Characters of secrets: letters, digits, signs, non-ASCII letters.
 const VALUE: &str = "[A-Za-z0-9äß$!#%*+?^~@._-]{3,63}[0-9]";
 
 const NAMES: [&str; 24] = [
@@ -108,7 +108,7 @@ const NAMES: [&str; 24] = [
     "secretKey",
 ];
 
-/// How names and values are put together: `N` is the name, `V` the value.
+/// How names and values are combined: `N` is the name, `V` the value.
 const TEMPLATES: [&str; 26] = [
     "N=V",
     "N = V",
@@ -140,7 +140,7 @@ const TEMPLATES: [&str; 26] = [
 
 proptest! {
     #[test]
-    fn no_value_behind_a_name_gets_through(name in prop::sample::select(&NAMES[..]), template in prop::sample::select(&TEMPLATES[..]), value in VALUE) {
+    fn every_value_of_a_name_is_hidden(name in prop::sample::select(&NAMES[..]), template in prop::sample::select(&TEMPLATES[..]), value in VALUE) {
         prop_assume!(!value.contains(['%', '#', '?', '@']) || !template.contains("http"));
         prop_assume!(!values::is_stand_in(&value) && !value.starts_with(['-', '.', '~', '$', '@']) && !values::is_path(&value));
         prop_assume!(value.chars().filter(|c| c.is_alphabetic()).count() > 2);
@@ -151,7 +151,7 @@ proptest! {
     }
 
     #[test]
-    fn values_in_quotes_go_whatever_they_hold(name in prop::sample::select(&NAMES[..]), value in r"[ -!#-&(-\[\]-~äö€]{1,40}[a-z]{4}[0-9]") {
+    fn quoted_values_are_hidden_whatever_they_contain(name in prop::sample::select(&NAMES[..]), value in r"[ -!#-&(-\[\]-~äö€]{1,40}[a-z]{4}[0-9]") {
         prop_assume!(!values::is_stand_in(&value) && !value.contains(['(', '<', '>', '{', '-']) && value.trim() == value && !values::is_path(&value));
         for text in [format!("{name}=\"{value}\""), format!("\"{name}\": \"{value}\""), format!("QUERY \"{name}\" \"{value}\"")] {
             let safe = redact(&text);
@@ -160,7 +160,7 @@ proptest! {
     }
 
     #[test]
-    fn ids_hashes_and_words_stay(
+    fn ids_hashes_and_words_are_kept(
         guid in "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}",
         hash in "[0-9a-f]{32}|[0-9a-f]{40}|[0-9A-F]{64}",
         word in "[A-Z][a-z]{2,9}(_[A-Z][a-z]{2,9}){0,6}",
@@ -175,15 +175,15 @@ proptest! {
     }
 
     #[test]
-    fn any_text_is_taken(text in r#"(?s)[a-zA-Z:/@?&='";{}\\<> \n\[\]%,|-]{0,80}|.{0,60}"#, cut in 1_usize..40) {
+    fn any_text_is_accepted(text in r#"(?s)[a-zA-Z:/@?&='";{}\\<> \n\[\]%,|-]{0,80}|.{0,60}"#, cut in 1_usize..40) {
         let once = redact(&text).into_owned();
         prop_assert_eq!(redact(&once), once.as_str());
         prop_assert!(redact_and_bound(&text, cut).chars().count() <= cut);
     }
 
-    /// Signs of all rules, glued in every way.
+       /// Signs of all rules, combined at random.
     #[test]
-    fn whatever_is_glued_together_is_taken(words in prop::collection::vec(prop::sample::select(vec![
+    fn any_combination_of_signs_is_accepted(words in prop::collection::vec(prop::sample::select(vec![
         "let ", "SET ", "pass", "pa\u{17f}\u{17f}word", "PWD", "Secret", "token", "api", "_", "-", "Key", "sig", "=", " = ", ":", ";", "'", "\"", "[", "]", ")", "(",
         "{", "}", "?", "&", "code", "hunter2", "://", "a:b@c", "@", "bearer ", "Basic ", " ", "\n", "IDENTIFIED", " by ", "XPassword is ", "HttpHeader ", "QUERY ",
         "eyJhbGci", ".", "-----BEGIN RSA PRIVATE KEY-----", "-----END RSA PRIVATE KEY-----", "--", "ö", "пароль", "密码", "は", "inline [", ",", "curl -u ", "net use ", "<password", ">", "</",

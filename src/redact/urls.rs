@@ -1,9 +1,9 @@
-//! Pure. Secrets in URLs that no parameter names: users with passwords, webhooks.
+//! Pure. Secrets in URLs outside parameters: users with passwords, webhooks.
 
 use crate::redact::spans::Spans;
 use crate::redact::values;
 
-/// Webhooks whose secret stands in the path, and how many of its parts may be shown.
+/// Webhooks with the secret in the path, and the number of path segments to keep.
 const WEBHOOKS: &[(&str, usize)] = &[
     ("hooks.slack.com/services/", 0),
     ("hooks.slack.com/workflows/", 0),
@@ -25,20 +25,20 @@ const WEBHOOKS: &[(&str, usize)] = &[
     ("qyapi.weixin.qq.com/cgi-bin/webhook/send?key=", 0),
 ];
 
-/// Schemes whose text is no URL with a user.
+/// Schemes whose URLs have no user.
 const OTHERS: &[&str] = &["lib", "file"];
 
-/// So far a host with the first parts of its path reaches.
+/// The most bytes of a host with the first segments of its path.
 const HOST: usize = 320;
 
-/// No more of a URL is looked at.
+/// The most bytes of a URL that are examined.
 const LONGEST: usize = 2 * 1024;
 
 fn is_end(c: char) -> bool {
     c.is_whitespace() || c.is_control() || "\"'`<>|\\".contains(c)
 }
 
-/// `://` stands at `at`.
+/// Hides the secrets of the URL whose `://` is at `at`.
 pub(super) fn hide(text: &str, at: usize, spans: &mut Spans) {
     let start = at + 3;
     let stop = text.floor_char_boundary(start + LONGEST);
@@ -75,13 +75,13 @@ fn user(text: &str, start: usize, end: usize, spans: &mut Spans) {
     }
 }
 
-/// The `@` before the host: the last before the path, else the last of all.
+/// The `@` before the host: the last one before the path, else the last one.
 fn last_at(url: &str) -> Option<usize> {
     let path = url.find(['/', '?', '#']).unwrap_or(url.len());
     url[..path].rfind('@').or_else(|| url.rfind('@'))
 }
 
-/// `%3A%2F%2Fsvc%3Apw%40host`, from behind the slashes.
+/// `%3A%2F%2Fsvc%3Apw%40host`, from after the slashes.
 pub(super) fn encoded_user(text: &str, start: usize, spans: &mut Spans) {
     let stop = text.floor_char_boundary(start + LONGEST);
     let end = text[start..stop].find(is_end).map_or(stop, |len| start + len);
@@ -95,7 +95,7 @@ pub(super) fn encoded_user(text: &str, start: usize, spans: &mut Spans) {
 
 fn webhook(text: &str, start: usize, end: usize, spans: &mut Spans) {
     let url = &text[start..end];
-    // A host stands at the beginning, or behind another URL that carries it.
+    // The host is at the beginning, or after another URL that contains it.
     let lower = url[..url.floor_char_boundary(HOST)].to_ascii_lowercase();
     for (host, shown) in WEBHOOKS {
         let Some(found) = lower.find(host) else { continue };
@@ -108,7 +108,7 @@ fn webhook(text: &str, start: usize, end: usize, spans: &mut Spans) {
     }
 }
 
-/// Everything beyond the host of each URL, for what must show none of it.
+/// Everything after the host of each URL.
 pub(super) fn beyond_hosts(text: &str) -> Vec<(usize, usize)> {
     let mut covered = Vec::new();
     let mut from = 0;

@@ -1,4 +1,4 @@
-//! Pure. Where a value begins and ends, and whether it can be a secret.
+//! Pure. Finds the extent of a value, and decides whether it can be a secret.
 
 use crate::redact::names::{has, is_unspaced};
 use crate::redact::{REDACTED, words};
@@ -8,23 +8,23 @@ use crate::redact::{REDACTED, words};
 pub(super) struct Value {
     pub start: usize,
     pub end: usize,
-    /// Where the next thing begins: behind the closing quote, if there is one.
+    /// The end of the value, after the closing quote if there is one.
     pub after: usize,
     pub quoted: bool,
 }
 
-/// What ends a bare value.
+/// The context of a bare value, which decides where it ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
-    /// In a script, a file, a command.
+    /// In a script, a file or a command.
     Plain,
     /// A part of a URL.
     Query,
-    /// A pair of a connection string: ends at the semicolon, whatever it holds.
+    /// A pair of a connection string, which ends at the semicolon.
     Pair,
 }
 
-/// Quotes as text writes them, and what closes each.
+/// Opening quotes, with the closing quote of each.
 const QUOTES: &[(&str, &str)] = &[
     ("&quot;", "&quot;"),
     ("&#34;", "&#34;"),
@@ -48,31 +48,32 @@ const QUOTES: &[(&str, &str)] = &[
     ("|", ""),
 ];
 
-/// So far, in bytes, a rule looks ahead in a line, and back.
+/// How far a rule looks ahead in a line, in bytes.
 const AHEAD: usize = 2 * 1024;
-/// So far in a value.
+/// How far a value may reach, in bytes.
 const FAR: usize = 64 * 1024;
+/// How far a rule looks back in a line, in bytes.
 const BACK: usize = 512;
 
-/// The end of the line that `at` is in, as far as a rule looks.
+/// The end of the line that contains `at`, at most [`AHEAD`] away.
 pub(super) fn line_end(text: &str, at: usize) -> usize {
     let stop = text.floor_char_boundary(at + AHEAD);
     memchr::memchr(b'\n', &text.as_bytes()[at..stop]).map_or(stop, |end| at + end)
 }
 
-/// The end of the line, as far as a value may reach.
+/// The end of the line, at most [`FAR`] away.
 pub(super) fn value_end(text: &str, at: usize) -> usize {
     let stop = text.floor_char_boundary(at + FAR);
     memchr::memchr(b'\n', &text.as_bytes()[at..stop]).map_or(stop, |end| at + end)
 }
 
-/// The start of the line that `at` is in, as far back as a rule looks.
+/// The start of the line that contains `at`, at most [`BACK`] away.
 pub(super) fn line_start(text: &str, at: usize) -> usize {
     let from = text.ceil_char_boundary(at.saturating_sub(BACK));
     memchr::memrchr(b'\n', &text.as_bytes()[from..at]).map_or(from, |end| from + end + 1)
 }
 
-/// The end of the line, however long.
+/// The end of the line, without a limit.
 pub(super) fn whole_line_end(text: &str, at: usize) -> usize {
     memchr::memchr(b'\n', &text.as_bytes()[at..]).map_or(text.len(), |end| at + end)
 }
@@ -81,13 +82,13 @@ pub(super) fn whole_line_start(text: &str, at: usize) -> usize {
     memchr::memrchr(b'\n', &text.as_bytes()[..at]).map_or(0, |end| end + 1)
 }
 
-/// Behind blanks and tabs.
+/// The place after blanks and tabs.
 pub(super) fn skip_blanks(text: &str, at: usize) -> usize {
     let rest = &text[at..];
     at + rest.len() - rest.trim_start_matches([' ', '\t', '\u{a0}', '\u{3000}']).len()
 }
 
-/// The quote that begins here: its own text and what closes it.
+/// The quote that begins here, and its closing quote.
 pub(super) fn quote(text: &str, at: usize) -> Option<(&str, &str)> {
     let rest = text.get(at..)?;
     let slashes = rest.len() - rest.trim_start_matches('\\').len();
@@ -100,7 +101,7 @@ pub(super) fn quote(text: &str, at: usize) -> Option<(&str, &str)> {
             return Some((triple, triple));
         }
     }
-    // Qlik doubles quotes inside of quotes; two that close at once are an empty value.
+    // Qlik doubles quotes inside quotes; two quotes with nothing between are an empty value.
     for double in ["\"\"", "''"] {
         if rest.starts_with(double) {
             let inner = &rest[2..];
@@ -115,7 +116,7 @@ pub(super) fn quote(text: &str, at: usize) -> Option<(&str, &str)> {
     found.map(|(open, close)| (*open, *close))
 }
 
-/// Behind a quote that closes here.
+/// The place after a closing quote here.
 pub(super) fn closing(text: &str, at: usize) -> Option<usize> {
     let rest = text.get(at..)?;
     let slashes = rest.len() - rest.trim_start_matches('\\').len();
@@ -129,7 +130,7 @@ pub(super) fn closing(text: &str, at: usize) -> Option<usize> {
     closers.clone().find(|close| rest.starts_with(close)).map(|close| at + close.len())
 }
 
-/// The value that begins at `at`, which is no blank.
+/// The value that begins at `at`, which is not a blank.
 pub(super) fn read(text: &str, at: usize, kind: Kind) -> Option<Value> {
     let end = value_end(text, at);
     let line = text[..end].trim_end_matches('\r');
@@ -172,7 +173,7 @@ fn quoted(line: &str, start: usize, close: &str) -> Value {
         let rest = &line[after..];
         let is_plain = close == "\"" || close == "'";
         let slashes = line[start..here].len() - line[start..here].trim_end_matches('\\').len();
-        // A quote that is doubled or escaped stands for itself, unless what follows says that it ends.
+        // A doubled or escaped quote is a character, unless the text after it shows that it closes.
         let doubled = is_plain && rest.starts_with(close) && here > start;
         let ends = |rest: &str| {
             rest.chars().next().is_none_or(|c| c.is_whitespace() || ",;)}]&|".contains(c))
@@ -191,7 +192,7 @@ fn quoted(line: &str, start: usize, close: &str) -> Value {
     }
 }
 
-/// `{a}}b;c}` as ODBC writes it; an object of JSON is no value.
+/// `{a}}b;c}` as in ODBC; a JSON object is not a value.
 fn braced(line: &str, at: usize) -> Option<Value> {
     let inner = &line[at + 1..];
     if inner.trim_start().starts_with(['"', '\'', '\\'])
@@ -227,7 +228,7 @@ fn bare_end(line: &str, at: usize, kind: Kind) -> usize {
         let end = rest.find([';', '"', '\n']).unwrap_or(rest.len());
         let end = rest[..end].find("\\\"").unwrap_or(end);
         let value = rest[..end].trim_end();
-        // The bracket or parenthesis around the whole.
+        // A bracket or parenthesis around the whole value.
         let closed =
             value.find([']', ')']).filter(|_| end == rest.len() || !rest[end..].starts_with(';'));
         let closed = closed.filter(|at| !value[..*at].contains(['[', '(']));
@@ -285,7 +286,7 @@ fn bare_end(line: &str, at: usize, kind: Kind) -> usize {
     at + end
 }
 
-/// `name=` or `name:` begins here.
+/// Whether `name=` or `name:` begins here.
 pub(super) fn is_pair(text: &str) -> bool {
     let len = text
         .find(|c: char| !c.is_ascii_alphanumeric() && !"_-. $[]".contains(c))
@@ -302,7 +303,7 @@ fn closes(before: &str, c: char) -> bool {
     before.matches(open).count() <= before.matches(c).count()
 }
 
-/// Whether it stands for a value or for none: `null`, `****`, `$(vPassword)`, `<hidden>`, `%PW%`.
+/// Whether it is a placeholder: `null`, `****`, `$(vPassword)`, `<hidden>`, `%PW%`.
 pub(super) fn is_stand_in(value: &str) -> bool {
     let value = value.trim();
     let value = value
@@ -379,7 +380,7 @@ pub(super) fn is_stand_in(value: &str) -> bool {
         || (is_call(value) && !lower.starts_with("password("))
 }
 
-/// `GetPassword()`, but no literal in it.
+/// `GetPassword()`, without a literal argument.
 fn is_call(value: &str) -> bool {
     let name = value.find('(').map_or("", |at| &value[..at]);
     let is_name = name.len() > 2 && name.chars().all(|c| c.is_alphanumeric() || "_.".contains(c));
@@ -388,7 +389,8 @@ fn is_call(value: &str) -> bool {
         && name.starts_with(char::is_alphabetic)
 }
 
-/// Whether a plain value looks made up: letters with digits, or signs, or a case that changes.
+/// Whether a bare value looks like a secret: letters with digits, special characters, or mixed
+/// case.
 pub(super) fn is_odd(value: &str) -> bool {
     let letters = value.chars().filter(|c| c.is_alphabetic()).count();
     let digits = value.chars().filter(char::is_ascii_digit).count();
@@ -407,7 +409,7 @@ pub(super) fn is_odd(value: &str) -> bool {
             || (digits >= 6 && letters == 0 && signs > 0))
 }
 
-/// Whether it is the name of a file or a folder.
+/// Whether it is a file or folder name.
 pub(super) fn is_path(value: &str) -> bool {
     let lower = value.to_lowercase();
     let ends = [
@@ -425,25 +427,25 @@ pub(super) fn is_path(value: &str) -> bool {
         || lower.starts_with("/home")
 }
 
-/// Whether its first word is one of those that are said of a secret.
-pub(super) fn is_said(value: &str) -> bool {
+/// Whether its first word is a statement about a secret, such as `expired`.
+pub(super) fn is_remark(value: &str) -> bool {
     let word = value.split(|c: char| c.is_whitespace() || c == ',').next().unwrap_or_default();
     let word = word.trim_end_matches(['.', '!', '?', ')', ']', '\'', '"', '”', ';']).to_owned();
-    // `SeCrEt` is no word.
+    // `SeCrEt` is not a word.
     if word.as_bytes().windows(2).any(|w| w[0].is_ascii_lowercase() && w[1].is_ascii_uppercase()) {
         return false;
     }
     let word = word.to_lowercase();
-    has(words::SAID, &word) || has(words::SAID, word.trim_end_matches(':'))
+    has(words::REMARKS, &word) || has(words::REMARKS, word.trim_end_matches(':'))
 }
 
 /// Whether a word ends like an adjective or a participle.
-pub(super) fn ends_as_said(word: &str) -> bool {
+pub(super) fn ends_like_remark(word: &str) -> bool {
     let lower = word.to_lowercase();
-    lower.chars().count() > 4 && words::SAID_ENDINGS.iter().any(|end| lower.ends_with(end))
+    lower.chars().count() > 4 && words::REMARK_ENDINGS.iter().any(|end| lower.ends_with(end))
 }
 
-/// Behind what a log puts before a line: blanks, stamps, the number of a statement.
+/// The place after a log's prefix of a line: blanks, stamps, the number of a statement.
 pub(super) fn skip_prefix(text: &str, line: usize, end: usize) -> usize {
     let mut at = line;
     loop {

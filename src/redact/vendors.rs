@@ -1,8 +1,8 @@
-//! Pure. Tokens whose vendor gave them a form that says what they are.
+//! Pure. Tokens that are recognised by their vendor's format.
 
 use crate::redact::spans::Spans;
 
-/// Of which characters the rest of a token is made.
+/// The characters of the rest of a token.
 #[derive(Clone, Copy, Debug)]
 enum Rest {
     Hex,
@@ -12,16 +12,16 @@ enum Rest {
     Upper,
     /// Letters, digits, `_`, `-`.
     Url,
-    /// Those, and dots, slashes, `+`, `=`.
+    /// The same with dots, slashes, `+`, `=`.
     Any,
 }
 
-/// How a token begins, what follows, and at least how much of it.
+/// The prefix of a token, the characters after it, and their least number.
 struct Format {
     begins: &'static str,
     rest: Rest,
     least: usize,
-    /// No more belongs to it, if that is known.
+    /// The exact length of the rest, if known.
     most: usize,
 }
 
@@ -133,7 +133,7 @@ const FORMATS: &[Format] = &[
     format("tk-us-", Rest::Url, 30),
     format("ico-", Rest::Word, 32),
     format("AQVN", Rest::Url, 35),
-    // Talk.
+    // Chat.
     format("xoxb-", Rest::Url, 10),
     format("xoxp-", Rest::Url, 10),
     format("xoxa-", Rest::Url, 10),
@@ -158,7 +158,7 @@ const FORMATS: &[Format] = &[
     format("re_", Rest::Url, 30),
     format("mfa.", Rest::Url, 60),
     format("AAAAAAAAAAAAAAAAAAAAA", Rest::Any, 40),
-    // Money and shops.
+    // Payment and shops.
     format("sk_live_", Rest::Word, 10),
     format("sk_test_", Rest::Word, 10),
     format("rk_live_", Rest::Word, 10),
@@ -188,7 +188,7 @@ const FORMATS: &[Format] = &[
     format("pat-na2-", Rest::Url, 30),
     format("pat-eu1-", Rest::Url, 30),
     format("pat-ap1-", Rest::Url, 30),
-    // Watching and learning.
+    // Monitoring and machine learning.
     format("glsa_", Rest::Url, 16),
     format("glc_", Rest::Any, 20),
     format("NRAK-", Rest::Word, 20),
@@ -248,12 +248,12 @@ const FORMATS: &[Format] = &[
     format("ver:1:", Rest::Any, 60),
 ];
 
-/// How tokens begin, in the order of their numbers.
+/// The prefixes of tokens, by format number.
 pub(super) fn beginnings() -> impl Iterator<Item = &'static str> {
     FORMATS.iter().map(|format| format.begins)
 }
 
-/// The beginning of format `number` stands at `at`.
+/// Hides a token of format `number`, whose prefix is at `at`.
 pub(super) fn hide(text: &str, number: usize, at: usize, spans: &mut Spans) {
     let format = &FORMATS[number];
     if !text[at..].starts_with(format.begins)
@@ -269,7 +269,7 @@ pub(super) fn hide(text: &str, number: usize, at: usize, spans: &mut Spans) {
     let ends = |len: usize| bytes.get(len).is_none_or(|byte| !byte.is_ascii_alphanumeric());
     let run = &text[start..start + len];
     let run = run.trim_end_matches(['.', '/', '-']);
-    // Words are no tokens: these have digits, or letters of both cases.
+    // Tokens have digits or letters of both cases; words do not.
     let odd = run.bytes().any(|c| c.is_ascii_digit())
         || (run.bytes().any(|c| c.is_ascii_lowercase())
             && run.bytes().any(|c| c.is_ascii_uppercase()))
@@ -279,7 +279,7 @@ pub(super) fn hide(text: &str, number: usize, at: usize, spans: &mut Spans) {
     }
 }
 
-/// `risk-assessment-2026-final`: words and numbers, joined.
+/// `risk-assessment-2026-final`: joined words and numbers.
 fn is_words(run: &str) -> bool {
     let mut parts = run.split(['-', '_', '.']);
     let plain = |part: &str| {
@@ -299,25 +299,25 @@ fn belongs(rest: Rest, byte: u8) -> bool {
     }
 }
 
-/// Tokens known by something within them, as regexes; the first group is what is hidden.
+/// Regexes for tokens that are recognised by something inside; the first group is hidden.
 pub(super) const WITHIN: &[(&str, &str)] = &[
-    // A JSON web token, whole or cut.
+    // A JSON web token, complete or truncated.
     ("eyj", r"(?-u:\b)(eyJ[A-Za-z0-9_-]{4,}(?:\.[A-Za-z0-9_-]+)+(?:\.[A-Za-z0-9_-]*)*)"),
     ("eyj", r"(?-u:\b)(eyJ(?:hbGci|0eXAi|raWQi|hcHAi|lbmMi|4NXQi)[A-Za-z0-9_-]{8,})"),
     ("zxlk", r"(?-u:\b)(ZXlK[A-Za-z0-9+/]{30,}=*)"),
-    // Secrets of apps in Entra: three characters, a digit, `Q~`.
+    // Secrets of Entra apps: three characters, a digit, `Q~`.
     ("q~", r"(?:^|[^A-Za-z0-9_~.-])([A-Za-z0-9_~.-]{3}[0-9]Q~[A-Za-z0-9_~.-]{20,})"),
-    // Jasypt, and sessions of Salesforce.
+    // Jasypt, and Salesforce sessions.
     ("enc(", r"(?-u:\b)ENC\(([A-Za-z0-9+/=]{12,})\)?"),
     ("00d", r"(?-u:\b)(00D[A-Za-z0-9]{9,15}![A-Za-z0-9._]{5,})"),
     (".atlasv1.", r"([A-Za-z0-9]{10,}\.atlasv1\.[A-Za-z0-9_=-]{20,})"),
     ("-us", r"(?-u:\b)([0-9a-f]{32}-us[0-9]{1,2})(?-u:\b)"),
-    // Bots of Telegram and Discord.
+    // Telegram and Discord bots.
     (":aa", r"(?:^|[^0-9A-Za-z])((?:bot)?[0-9]{6,12}:AA[A-Za-z0-9_-]{30,})"),
     (".", r"(?-u:\b)([MNO][A-Za-z0-9_-]{22,27}\.[A-Za-z0-9_-]{6}\.[A-Za-z0-9_-]{25,})"),
-    // Okta: two zeros before.
+    // Okta: begins with two zeros.
     ("00", r"(?-u:\b)(00[A-Za-z][A-Za-z0-9_-]{39})(?:[^A-Za-z0-9_-]|$)"),
-    // Hashes of passwords.
+    // Password hashes.
     (
         "$",
         r"(\$(?:2[abxy]?|1|5|6|7|y|gy|apr1|argon2i?d?|scrypt|pbkdf2[a-z0-9-]*|md5|sha1|bcrypt|P|H|S)\$[A-Za-z0-9./+=,$_-]{8,})",

@@ -1,10 +1,11 @@
-//! Pure. The words of secrets as data: what they are called, what is said of them, in many languages.
+//! Pure. The words for secrets, as data in many languages.
 
 pub(super) use crate::redact::sentences::{
-    ABOUT_ENDINGS, CHANGES, COMPLAINTS, COPULAS, GRAMMAR, OF, PHRASES, SAID, SAID_ENDINGS, WITH,
+    ABOUT_ENDINGS, CHANGES, COMPLAINTS, COPULAS, GRAMMAR, OF, PHRASES, REMARK_ENDINGS, REMARKS,
+    WITH,
 };
 
-/// Found anywhere inside a part of a name.
+/// Words that count anywhere in a part of a name.
 pub(super) const INSIDE: &[&str] = &[
     "passw",
     "passphrase",
@@ -78,7 +79,7 @@ pub(super) const INSIDE: &[&str] = &[
     "privatekey",
 ];
 
-/// Words of scripts without blanks between words: found anywhere, and the name ends with them.
+/// Words of scripts without blanks between words: they count anywhere and end the name.
 pub(super) const UNSPACED: &[&str] = &[
     "パスワード",
     "ﾊﾟｽﾜｰﾄﾞ",
@@ -105,7 +106,7 @@ pub(super) const UNSPACED: &[&str] = &[
     "パスコード",
 ];
 
-/// A whole part, or parts that follow each other, also behind one of `BEFORE`.
+/// Words that must be a whole part or consecutive parts, also after one of `BEFORE`.
 pub(super) const WHOLE: &[&str] = &[
     "pwd",
     "pwds",
@@ -234,7 +235,7 @@ pub(super) const WHOLE: &[&str] = &[
     "frasesecreta",
 ];
 
-/// What is weaker: many things are called so that are no secret, so that the value counts.
+/// Weak words, which often name other things, so that the value decides.
 pub(super) const WEAK: &[&str] = &[
     "token",
     "tokens",
@@ -267,7 +268,7 @@ pub(super) const WEAK: &[&str] = &[
     "symboliclink",
 ];
 
-/// Numbers that are secret.
+/// Words for secret numbers.
 pub(super) const PINS: &[&str] = &[
     "pin",
     "pincode",
@@ -299,7 +300,7 @@ pub(super) const PINS: &[&str] = &[
     "pinkoodi",
 ];
 
-/// Values of headers by these names are secret as a whole.
+/// Headers whose whole value is secret.
 pub(super) const HEADERS: &[&str] = &[
     "authorization",
     "authorisation",
@@ -311,7 +312,7 @@ pub(super) const HEADERS: &[&str] = &[
 
 pub(super) const COOKIES: &[&str] = &["cookie", "cookies", "setcookie", "cookie2"];
 
-/// In the query of a URL these are secrets, too.
+/// Additional names in the query of a URL.
 pub(super) const IN_QUERIES: &[&str] = &[
     "code",
     "key",
@@ -332,7 +333,7 @@ pub(super) const IN_QUERIES: &[&str] = &[
     "k",
 ];
 
-/// What stands right before one of `WHOLE` or `WEAK` in one part: `vpw`, `dbpass`, `rootpw`.
+/// Prefixes of `WHOLE` or `WEAK` in one part: `vpw`, `dbpass`, `rootpw`.
 pub(super) const BEFORE: &[&str] = &[
     "v",
     "s",
@@ -471,7 +472,7 @@ pub(super) const BEFORE: &[&str] = &[
     "vault",
 ];
 
-/// Words that only look like one of `WHOLE` behind something.
+/// Words that look like a prefix with one of `WHOLE`, but are not.
 pub(super) const NEVER: &[&str] = &[
     "bypass",
     "compass",
@@ -492,7 +493,7 @@ pub(super) const NEVER: &[&str] = &[
     "appass",
 ];
 
-/// A part after the word says that the value is something about the secret.
+/// Parts after the word that make the value something about the secret.
 pub(super) const ABOUT: &str = " expiry expired expires expire expiration expiring age length len size count counter counts \
     policy policies required requirement requirements optional file filename files path dir folder name names field \
     fields column columns type types url uri endpoint min max minimum maximum days date time timestamp attempts attempt retries retry \
@@ -507,15 +508,15 @@ pub(super) const ABOUT: &str = " expiry expired expires expire expiration expiri
     supported support protocol scheme schema map mapping mappings kid created updated createdat updatedat \
     expiresin expiresat charset pattern regex mask masked placeholder tooltip title subject tag tags number usagecount ";
 
-/// A part before the word says the same.
+/// Parts before the word with the same effect.
 pub(super) const ABOUT_BEFORE: &str = " no not has is num n max min total forgot forgotten require requires required needs allow allowed show hide missing \
     per prompt completion input output unexpected expected next invalid by count without ";
 
-/// Values that stand for one, or for none.
+/// Placeholder values.
 pub(super) const STAND_INS: &str = " null none nil undefined true false yes no on off n/a na empty blank unset [] {} () '' redacted hidden \
     masked removed secret_here changeme_placeholder (null) nothing required optional ";
 
-/// Schemes after which the credentials follow.
+/// Schemes before credentials.
 pub(super) const SCHEMES: &str = " bearer basic digest negotiate ntlm token apikey api-key aws4-hmac-sha256 sharedkey sharedkeylite \
     sharedaccesssignature hawk oauth kerberos googlelogin splunk ssws geniekey key jwt mac private-token aws klaviyo-api-key dpop gnap \
     scram-sha-256 vapid hoba mutual aws4-hmac-sha512 cookie ticket qlik pat zoho-oauthtoken discogs wssse wsse userpass ";

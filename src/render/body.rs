@@ -1,10 +1,10 @@
-//! Pure. The body of a delivery to Teams: an Adaptive Card, checked a last time and written as JSON.
+//! Pure. Writes an Adaptive Card as JSON, after a last clean-up.
 
 use serde_json::{Map, Value, json};
 
 use crate::render::{clean, links};
 
-/// Lists that an element cannot be without: an empty one leaves the element out.
+/// Required lists of elements: an element whose list is empty is left out.
 const LISTS: [(&str, &str); 8] = [
     ("Container", "items"),
     ("ColumnSet", "columns"),
@@ -16,7 +16,7 @@ const LISTS: [(&str, &str); 8] = [
     ("TextBlock", "text"),
 ];
 
-/// A card with the members that each of ours has.
+/// A card with the members that all cards of Footman have.
 pub(crate) fn card(summary: &str, body: &[Value], actions: &[Value]) -> Value {
     json!({
         "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
@@ -30,14 +30,14 @@ pub(crate) fn card(summary: &str, body: &[Value], actions: &[Value]) -> Value {
     })
 }
 
-/// The card as compact JSON, tidied. What a request has around it is the channel's.
+/// The cleaned card as compact JSON, without the channel's envelope.
 pub(crate) fn json(mut card: Value) -> String {
     tidy(&mut card);
     clean::card(&mut card);
     card.to_string()
 }
 
-/// Leaves out what conditions emptied, and links that no button may open.
+/// Removes elements that conditions left empty, and buttons with unsafe links.
 fn tidy(value: &mut Value) {
     match value {
         Value::Object(members) => {

@@ -1,7 +1,7 @@
-//! Pure. The product's own sentences on cards: values in, words out. One file for each language.
+//! Pure. Words the product's own sentences on cards, with one file for each language.
 //!
-//! What a pattern found is told in the pattern's words; everything else is worded here. A language
-//! is a file with the functions of `english`.
+//! A pattern's finds use the pattern's texts; everything else is worded here. A language is a file
+//! with the functions of `english`.
 
 mod english;
 
@@ -13,17 +13,17 @@ use crate::render::{clean, words};
 
 pub(crate) use crate::render::catalog::english::{UNCERTAIN, ordinal};
 
-/// What is the matter in words: what stands on a card beside times and names.
+/// The texts of a card besides times and names.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Sentences {
     pub title: String,
-    /// The reason, in one line or a few.
+    /// The reason, in one or a few lines.
     pub reason: String,
     pub meaning: String,
     pub advice: Option<String>,
 }
 
-/// What a notice says.
+/// The texts of a notice.
 pub(crate) fn sentences(notice: &Notice) -> Sentences {
     let logged = Sentences {
         title: notice.title.clone(),
@@ -33,7 +33,7 @@ pub(crate) fn sentences(notice: &Notice) -> Sentences {
     };
     let mut sentences = match &notice.condition {
         Condition::Logged => logged,
-        // What it means that it does not end, its pattern knows.
+        // The pattern's meaning explains what an overdue end means.
         Condition::Overdue(overdue) => Sentences { reason: english::overdue(overdue), ..logged },
         other => english::condition(&notice.subject, other),
     };
@@ -61,7 +61,7 @@ pub(crate) fn title(notice: &Notice) -> String {
     clean::ellipsis(&title, 100)
 }
 
-/// The head as one line for lists, with what goes on though its cause is over.
+/// The head as one line for lists, with the incidents that are still failing.
 pub(crate) fn headline(notice: &Notice) -> String {
     let title = title(notice);
     match still_failing(notice) {
@@ -70,11 +70,11 @@ pub(crate) fn headline(notice: &Notice) -> String {
     }
 }
 
-/// Why it happened: an abort's row only says that it happened, but also by whom.
+/// The reason. The row of an abort has none, but names the user who stopped the reload.
 pub(crate) fn reason(notice: &Notice) -> Cow<'_, str> {
-    let told_by_script = notice.script.as_ref().is_some_and(|script| script.error.is_some());
+    let has_script_error = notice.script.as_ref().is_some_and(|script| script.error.is_some());
     match &notice.facts.user {
-        Some(user) if notice.kind == Kind::ReloadAborted && !told_by_script => {
+        Some(user) if notice.kind == Kind::ReloadAborted && !has_script_error => {
             Cow::Owned(english::stopped_by(user))
         }
         _ => Cow::Owned(sentences(notice).reason),
@@ -92,7 +92,7 @@ fn service(notice: &Notice) -> String {
     english::services(&clean::line(name, 60), also)
 }
 
-/// What goes on though its cause is over: `Sales, Finance and 3 more`.
+/// The incidents that a recovered cause leaves open: `Sales, Finance and 3 more`.
 pub(crate) fn still_failing(notice: &Notice) -> Option<String> {
     const NAMED: usize = 5;
     let mut names: Vec<String> =

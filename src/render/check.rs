@@ -1,4 +1,4 @@
-//! Pure. Finds what is wrong in a template before any card is owed: syntax, names, `$` keys.
+//! Pure. Checks a template before any card uses it: syntax, names, `$` keys.
 
 use std::collections::{BTreeSet, HashSet};
 
@@ -10,12 +10,12 @@ use crate::render::code;
 use crate::render::expand::{Fault, fault, refuse};
 use crate::render::spans::child;
 
-/// Members with `$` that a template may have.
+/// Members with `$` that a template may contain.
 const KEYS: [&str; 4] = ["$schema", "$when", "$data", "$value"];
-/// What the template engine itself knows.
+/// Names that the template engine defines.
 const FUNCTIONS: [&str; 5] = ["range", "dict", "namespace", "debug", "loop"];
 
-/// Every problem of one template, in file order.
+/// The problems of one template, in file order.
 pub(crate) fn check<'a>(
     env: &Environment<'a>,
     template: &'a Value,
@@ -26,7 +26,7 @@ pub(crate) fn check<'a>(
     check.faults
 }
 
-/// Whether the variables in scope are known without running the template.
+/// Whether the variables in scope are known before rendering.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Names {
     Fixed,
@@ -131,7 +131,7 @@ impl<'a> Check<'_, 'a> {
 
     fn unknown(&self, name: &str, at: &str) -> Fault {
         let fault = Fault::new(at, format!("unknown variable `{name}`"));
-        // A name that long is near to none, and to compare it would take long.
+        // A much longer name has no near match, and comparing it would be slow.
         let near = self.names.iter().filter(|known| name.len() <= 6 * known.len());
         let nearest = near.min_by_key(|known| distance(known, name));
         match nearest {
@@ -143,7 +143,7 @@ impl<'a> Check<'_, 'a> {
     }
 }
 
-/// How many letters must change to make one name of the other, whatever their case.
+/// The Levenshtein distance, ignoring case.
 fn distance(one: &str, other: &str) -> usize {
     let other: Vec<char> = other.to_lowercase().chars().collect();
     let mut row: Vec<usize> = (0..=other.len()).collect();

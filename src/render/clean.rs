@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::redact::redact;
 
-/// Breaks up what a Teams client would act on, invisibly.
+/// Breaks up macros and mentions invisibly, so that a Teams client does not act on them.
 const ZERO_WIDTH_SPACE: char = '\u{200B}';
 const NO_BREAK_SPACE: char = '\u{A0}';
 
@@ -19,7 +19,7 @@ pub(crate) fn log_line(text: &str, limit: usize) -> String {
 }
 
 fn flat(text: &str, limit: usize) -> String {
-    // Whatever is cleaned away, this is more than enough of a text that may be megabytes long.
+    // The text may be megabytes long; this much suffices whatever is removed from it.
     let enough = ellipsis(text, 4 * limit + 64).replace('\n', " ");
     ellipsis(&break_up(&printable(&enough)), limit)
 }
@@ -32,7 +32,7 @@ pub(crate) fn ellipsis(text: &str, limit: usize) -> String {
     }
 }
 
-/// Without control characters (line ends stay), bidirectional overrides and secrets.
+/// Removes control characters (except line ends), bidirectional overrides and secrets.
 pub(crate) fn printable(text: &str) -> String {
     let text: String = text.chars().filter_map(visible).collect();
     redact(&text).into_owned()
@@ -42,21 +42,21 @@ fn visible(c: char) -> Option<char> {
     match c {
         '\n' => Some('\n'),
         '\t' | '\u{2028}' | '\u{2029}' | '\u{85}' => Some(' '),
-        // Overrides reorder what stands around them: "gpj.exe" would read "exe.jpg".
+        // Overrides reorder the text around them: "gpj.exe" would read "exe.jpg".
         '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' => None,
         c if c.is_control() => None,
         c => Some(c),
     }
 }
 
-/// Clients expand `{{DATE(…)}}` and `{{TIME(…)}}` in texts, and `<at>` needs a matching entity.
+/// Clients expand `{{DATE(…)}}` and `{{TIME(…)}}` in texts; `<at>` needs a matching entity.
 fn break_up(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(at) = rest.find(['{', '<']) {
         let (before, from) = rest.split_at(at);
         out.push_str(before);
-        let kept = trap(from);
+        let kept = break_position(from);
         out.push_str(&from[..kept.max(1)]);
         if kept > 0 {
             out.push(ZERO_WIDTH_SPACE);
@@ -67,8 +67,9 @@ fn break_up(text: &str) -> String {
     out
 }
 
-/// How many bytes of a macro or mention at the start of `text` stand before its break; 0 if none.
-fn trap(text: &str) -> usize {
+/// The number of bytes before the break in a macro or mention at the start of `text`; 0 if there
+/// is none.
+fn break_position(text: &str) -> usize {
     let starts = |prefix: &str| {
         text.as_bytes()
             .get(..prefix.len())
@@ -80,8 +81,8 @@ fn trap(text: &str) -> usize {
     if starts("</at>") { 2 } else { 0 }
 }
 
-/// Last hand on a finished card, whoever wrote the template: printable strings everywhere, and
-/// blanks in text runs that a client does not collapse.
+/// Cleans a finished card, whatever its template: makes all strings printable and protects blanks
+/// in text runs from being collapsed.
 pub(crate) fn card(value: &mut Value) {
     match value {
         Value::String(text) => *text = printable(text),
@@ -98,8 +99,8 @@ pub(crate) fn card(value: &mut Value) {
     }
 }
 
-/// Leading blanks, and each blank that follows another, no longer collapse. The first run of a
-/// block may start with one blank that only joins it to the run before; that one stays.
+/// Replaces leading blanks, and each blank after another, by no-break spaces. A single leading
+/// blank stays: it joins the run to the one before.
 fn keep_blanks(text: &str) -> String {
     let mut before = ' ';
     let mut out = String::with_capacity(text.len());

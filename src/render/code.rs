@@ -1,23 +1,23 @@
-//! Pure. What the expressions in a template may do: nothing that lets a short text grow without end.
+//! Pure. Refuses template expressions that could make a short text grow without bound.
 //!
-//! The template engine bounds how long an expression runs, not how much memory it takes. Text that
-//! is doubled and kept, again and again, would take all of it within a few steps.
+//! The template engine limits how long an expression runs, not how much memory it takes. Text that
+//! is doubled again and again would exhaust the memory within a few steps.
 
-/// Bytes of one string of a template.
+/// The most bytes of one string in a template.
 const LONGEST: usize = 16 << 10;
-/// How often one string may join texts.
+/// The most joins in one string.
 const JOINS: usize = 64;
-/// Statements that keep nothing.
+/// Statements that store no values.
 const STATEMENTS: [&str; 6] = ["if", "elif", "else", "endif", "for", "endfor"];
-/// Filters that make a text as long as they are told to, or a list of its letters.
+/// Filters that can make a text of any length, or a list of its letters.
 pub(crate) const LEFT_OUT: [&str; 10] = [
     "batch", "center", "format", "indent", "join", "list", "pprint", "replace", "slice", "wordwrap",
 ];
 
-/// What is wrong, and what to do.
+/// A message and a hint.
 pub(crate) type Refusal = (String, &'static str);
 
-/// Refuses a string with expressions that could take memory without end.
+/// Refuses a string whose expressions could take unbounded memory.
 pub(crate) fn refusal(text: &str) -> Option<Refusal> {
     let long = too_long(text);
     long.or_else(|| tags(text).iter().find_map(|tag| of_tag(tag))).or_else(|| {
@@ -35,7 +35,7 @@ pub(crate) fn expression_refusal(text: &str) -> Option<Refusal> {
 fn too_long(text: &str) -> Option<Refusal> {
     (text.len() > LONGEST).then(|| {
         let message = format!("the string is longer than {} KiB", LONGEST >> 10);
-        (message, "a whole card has 28 KB at most")
+        (message, "a whole card has at most 28 KB")
     })
 }
 
@@ -58,19 +58,19 @@ fn of_tag(tag: &str) -> Option<Refusal> {
             "use `if` and `for`; repeat and leave out objects with `$data` and `$when`",
         ));
     }
-    // What a loop runs over has a name then: joined there and joined again inside, it would grow.
+    // The loop variable would name the joined text, and joining it again inside would double it.
     if name == "for" && joins(tag) > 0 {
-        let message = "a `for` cannot run over joined texts".to_owned();
-        return Some((message, "run over a variable, and join inside of the loop"));
+        let message = "a `for` cannot loop over joined texts".to_owned();
+        return Some((message, "loop over a variable, and join inside the loop"));
     }
     multiplied(statement)
 }
 
-/// `"x" * 9999999` is a text of that length.
+/// `"x" * 9999999` makes a text of that length.
 fn multiplied(code: &str) -> Option<Refusal> {
     code.contains('*').then(|| {
         let message = "`*` is not available in templates".to_owned();
-        (message, "numbers and lengths of time come ready to be shown")
+        (message, "numbers and durations are already formatted")
     })
 }
 
@@ -78,8 +78,8 @@ fn joins(code: &str) -> usize {
     code.matches(['~', '+']).count()
 }
 
-/// The insides of `{{ … }}` and `{% … %}`, without their literal texts; those of `{% … %}` begin
-/// with `%`. What is not closed goes on to the end.
+/// The contents of `{{ … }}` and `{% … %}`, without literal texts; those of `{% … %}` begin with
+/// `%`. An unclosed tag extends to the end.
 fn tags(text: &str) -> Vec<String> {
     let mut tags = Vec::new();
     let mut rest = text;
@@ -103,7 +103,7 @@ fn tags(text: &str) -> Vec<String> {
     tags
 }
 
-/// The code with blanks, byte for byte, in the place of literal texts.
+/// The code with literal texts replaced by blanks, byte for byte.
 fn without_literals(code: &str) -> String {
     let mut quote = None;
     let mut escaped = false;

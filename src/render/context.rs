@@ -1,4 +1,4 @@
-//! Pure. The variables that a card template can use, filled from a notice.
+//! Pure. The variables of card templates, filled from a notice.
 //!
 //! A template is the JSON of one Adaptive Card; each string in it is a minijinja template. Three
 //! members have a meaning of their own:
@@ -9,8 +9,8 @@
 //! - `{"$value": "expression"}` stands for the expression's JSON value, where a number or a bool is
 //!   needed: `"startLineNumber": {"$value": "excerptStart"}`. Other strings stay strings.
 //!
-//! Every name below exists always; where a value is not known it is `none`, prints nothing and is
-//! false. Any other name is an error. Times are in the site's zone. Foreign text is one line (except
+//! Every name below always exists; an unknown value is `none`, prints nothing and is false. Any
+//! other name is an error. Times are in the site's zone. Foreign text is one line (except
 //! `scriptLog`, `excerptText`), bounded, and harmless for Teams clients, but not escaped for
 //! markdown: show it in a `TextRun` or `CodeBlock`, never in a `TextBlock` or `FactSet`.
 //! The filter `ellipsis(n)` cuts text to `n` characters.
@@ -20,7 +20,7 @@
 //! | `appName` `appId` `appUrl` | the app; the link needs the site's URL and the id |
 //! | `taskName` `taskId` | the task |
 //! | `errorMessage` | the reason in one line |
-//! | `serverName` `hostName` `executingNodeName` | the node that the trouble is on |
+//! | `serverName` `hostName` `executingNodeName` | the node with the problem |
 //! | `timestamp` | when: `Mon 23 Nov 2026 06:13:52 (UTC+1)`; with `· time uncertain` if the log leaves open which hour |
 //! | `logTimeStamp` | the same as `2026-11-23 06:13:52` |
 //! | `environment` | as configured: `prod` |
@@ -41,12 +41,12 @@
 //! | `reason` | `opened`, `repeated`, `recovered` |
 //! | `title` `subject` `summary` | head of the card; what it is about; one line with the reason |
 //! | `count` `ordinal` | how often it happened: `3`, `3rd` |
-//! | `heldBack` | how many of them were not posted since the last card |
+//! | `heldBack` | how many of them were held back since the last card |
 //! | `since` | when it first happened: `Sun 22 Nov 06:14` |
 //! | `lasting` | how long before `timestamp` that was: `2 d 2 h`; `none` for the first time |
 //! | `ran` | start, end and span of the run: `06:10:21 → 06:13:52 · 3 min 31 s` |
 //! | `duration` | that span: `3 min 31 s` |
-//! | `meaning` `advice` | the pattern's words: what it means, what to do |
+//! | `meaning` `advice` | the pattern's texts: what it means, what to do |
 //! | `pattern` | id of the pattern |
 //! | `captures` | what the pattern captured, by name |
 //! | `statement` | the failing statement: `.number` `.text` |
@@ -54,9 +54,9 @@
 //! | `excerptText` | the lines as one text, marked ones with `►` |
 //! | `excerptStart` `excerptEnd` | number of the first and last line, or `none` |
 //! | `serviceName` `serviceId` | the Windows service: `Qlik Sense Engine Service`, `QlikSenseEngineService` |
-//! | `wasUp` `startType` `exitCode` | how long it ran before, as far as that was seen; `Automatic`; its exit code |
+//! | `wasUp` `startType` `exitCode` | how long it ran before, if that was observed; `Automatic`; its exit code |
 //! | `alsoDown` | the other services of the same outage: `Qlik Sense Proxy · Qlik Sense Engine` |
-//! | `stillFailing` | what a recovered cause had held back and goes on: `Sales, Finance and 3 more` |
+//! | `stillFailing` | incidents that a recovered cause leaves open: `Sales, Finance and 3 more` |
 //! | `fingerprint` | 16 hex digits that name the incident |
 //! | `shortened` | `(shortened, full log at …)` if the card was cut to fit, else `none` |
 //! | `brief` | whether only the most needed rows still fit |
@@ -80,7 +80,7 @@ use crate::render::context::log::LogView;
 use crate::render::context::run::RunContext;
 use crate::render::context::service::ServiceView;
 
-/// See the table of the module.
+/// All variables; the module's documentation lists them.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Context {
@@ -100,7 +100,7 @@ pub(crate) struct Context {
     pub(crate) channel: Option<String>,
 }
 
-/// What happened, how often, and in which words.
+/// The variables of the incident and its texts.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct NoticeContext {
@@ -126,7 +126,7 @@ pub(crate) struct NoticeContext {
     pub(crate) fingerprint: String,
 }
 
-/// Where one can look, and who sends.
+/// Links, and the sending node.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Links {
@@ -139,7 +139,7 @@ pub(crate) struct Links {
 }
 
 impl Context {
-    /// What a template may say about the notice, within the room that is left.
+    /// The variables of a notice, cut to the given room.
     pub(crate) fn new(notice: &Notice, site: &Site, room: Room) -> Self {
         let script = notice.script.as_ref();
         Self {
@@ -197,7 +197,7 @@ impl Links {
     }
 }
 
-/// When it happened, and whether its log leaves open which of two hours that was.
+/// When it happened, with a mark if the time is ambiguous.
 fn timestamp(notice: &Notice, zone: &TimeZone) -> String {
     let moment = words::moment(notice.at, zone);
     match notice.facts.at_or {
@@ -210,7 +210,7 @@ fn optional(text: Option<&String>, limit: usize) -> Option<String> {
     text.and_then(|text| known(text, limit))
 }
 
-/// The text for a card; `None` if nothing of it can be seen.
+/// The cleaned text; `None` if nothing visible is left.
 fn known(text: &str, limit: usize) -> Option<String> {
     Some(clean::line(text, limit)).filter(|text| !text.is_empty())
 }

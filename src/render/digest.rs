@@ -1,4 +1,4 @@
-//! Pure. One card that stands for many: the worst as a table, then all others by name.
+//! Pure. Renders a digest: the worst incidents as a table, then the others by name.
 
 use serde_json::{Value, json};
 
@@ -6,14 +6,14 @@ use crate::clock::Timestamp;
 use crate::detection::Severity;
 use crate::render::{Site, body, clean, fit, plain, words};
 
-/// Rows of the table; what it has no room for is named below it.
+/// Rows of the table; the other incidents are named below it.
 const ROWS: usize = 8;
-/// Bytes of the payload. A list has few quotes, so that it may be larger than other cards.
+/// Bytes of the payload. A list has few quotes to escape, so it may be larger than other cards.
 const BUDGET: usize = 24_000;
-/// Bytes of one name below the table, from plenty to none; what still does not fit is counted.
+/// Bytes of one name below the table, from the most to none; names that do not fit are counted.
 const WIDTHS: [usize; 5] = [160, 80, 48, 24, 0];
 
-/// What a channel was spared within some time.
+/// Several cards of one channel, merged into one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Digest {
     pub environment: Option<String>,
@@ -23,7 +23,7 @@ pub struct Digest {
     pub problems: u32,
     /// Incidents that have recovered.
     pub over: u32,
-    /// All cards that it stands for.
+    /// Number of merged cards.
     pub cards: u32,
     /// Incidents that are not among the entries.
     pub unnamed: u32,
@@ -34,13 +34,13 @@ pub struct Digest {
 /// One incident of a digest.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DigestEntry {
-    /// The summary of the card that it stands for.
+    /// The summary of the card.
     pub what: String,
     pub severity: Severity,
-    /// How many cards of the problem it stands for.
+    /// Number of cards of this incident.
     pub times: u32,
     pub last: Timestamp,
-    /// It has recovered.
+    /// Whether it has recovered.
     pub is_over: bool,
 }
 
@@ -80,7 +80,7 @@ fn whole(digest: &Digest, site: &Site, title: &str, width: usize) -> Value {
     body.extend(names(named, width));
     let unnamed = digest.unnamed as usize + if width == 0 { named.len() } else { 0 };
     if unnamed > 0 {
-        body.push(plain::small(&format!("… and {unnamed} more without a name here")));
+        body.push(plain::small(&format!("… and {unnamed} more not named here")));
     }
     let cards = of(digest.cards, "card", "cards");
     body.push(plain::small(&format!(
@@ -144,7 +144,7 @@ fn row(cells: [String; 3], weight: &str) -> Value {
     json!({ "type": "TableRow", "cells": cells.map(cell) })
 }
 
-/// What the table has no room for, by severity, in one paragraph each.
+/// The incidents that are not in the table, one paragraph for each severity.
 fn names(entries: &[DigestEntry], width: usize) -> Vec<Value> {
     let mut paragraphs = Vec::new();
     if width == 0 {
@@ -162,7 +162,7 @@ fn names(entries: &[DigestEntry], width: usize) -> Vec<Value> {
     paragraphs
 }
 
-/// At most so many bytes, and how often if more than once.
+/// The name, cut to `bytes`, with its count if more than one.
 fn name(entry: &DigestEntry, bytes: usize) -> String {
     let whole = short(entry, bytes);
     let end = (0..=bytes.min(whole.len())).rev().find(|at| whole.is_char_boundary(*at));

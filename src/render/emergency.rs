@@ -1,4 +1,4 @@
-//! Pure. The card that leaves without the state, when the state cannot be written.
+//! Pure. The card that is sent without the state, when the state cannot be written.
 
 use serde_json::{Value, json};
 
@@ -8,7 +8,7 @@ use crate::incident::{Fingerprint, Notice};
 use crate::render::catalog::{self, Sentences};
 use crate::render::{Site, body, clean, plain, words};
 
-/// Summary and card; `why` is the system's own reason.
+/// Summary and card; `why` is the system's error text.
 pub(crate) fn card(site: &Site, at: Timestamp, why: &str) -> (String, Value) {
     let notice = notice(site, at, None);
     let title = catalog::title(&notice);
@@ -29,7 +29,7 @@ pub(crate) fn card(site: &Site, at: Timestamp, why: &str) -> (String, Value) {
     (summary.clone(), body::card(&summary, &body, &[]))
 }
 
-/// What routes are asked with: the agent speaks about itself.
+/// The notice for matching routes.
 pub(crate) fn notice(site: &Site, at: Timestamp, environment: Option<&str>) -> Notice {
     let problem = Detection::of_agent(at, &site.node, AgentProblem::StateNotWritten);
     Notice {

@@ -15,7 +15,7 @@ pub(crate) struct Line {
     pub(crate) marked: bool,
 }
 
-/// The lines up to the last marked one and one more, as many as there is room for.
+/// The lines that fit, up to one line after the last marked one.
 pub(crate) fn cut(excerpt: &Excerpt, room: Room) -> Vec<Line> {
     let lines = &excerpt.lines;
     let last_marked = lines.iter().rposition(|line| line.marked).unwrap_or(lines.len());
@@ -36,7 +36,7 @@ pub(crate) fn plain(lines: &[Line]) -> Option<String> {
     join(lines.iter().map(|line| line.text.clone()))
 }
 
-/// The lines as one text, with an arrow before marked ones: code blocks cannot highlight.
+/// The lines as one text, with an arrow before marked ones, since code blocks cannot highlight.
 pub(crate) fn marked(lines: &[Line]) -> Option<String> {
     join(lines.iter().map(|line| format!("{} {}", if line.marked { '►' } else { ' ' }, line.text)))
 }

@@ -1,4 +1,4 @@
-//! Pure. Fills a JSON template: conditions, repetitions and the expressions inside strings.
+//! Pure. Expands a JSON template: conditions, repetitions, and expressions inside strings.
 
 use std::cell::Cell;
 use std::io;
@@ -10,13 +10,13 @@ use serde_json::{Map, Value};
 use crate::render::spans::child;
 use crate::render::{clean, code};
 
-/// Instructions that one string or expression may take; the longest built-in one takes under 100.
+/// The most instructions of one string or expression; the longest built-in one takes under 100.
 const FUEL: u64 = 20_000;
 
-/// Values and bytes of one card on its way; Teams takes 28 KB.
+/// The most values and bytes of one card while it is expanded; Teams accepts 28 KB.
 const BUDGET: Budget = Budget { nodes: 5000, bytes: 256 << 10 };
 
-/// What is wrong in a template, and where in it.
+/// A problem in a template, and its place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Fault {
     /// JSON pointer of the string or object.
@@ -35,7 +35,7 @@ impl Fault {
     }
 }
 
-/// Expressions as templates see them: strict, bounded, without escaping; `none` prints nothing.
+/// The environment of expressions: strict, bounded, without escaping; `none` prints nothing.
 pub(crate) fn environment() -> Environment<'static> {
     let mut env = Environment::new();
     env.set_undefined_behavior(UndefinedBehavior::Strict);
@@ -91,13 +91,13 @@ pub(crate) fn var(value: impl serde::Serialize) -> Var {
     Var::from(minijinja::value::Serde(value))
 }
 
-/// The template with everything filled in.
+/// The expanded template.
 pub(crate) fn expand(env: &Environment<'_>, template: &Value, vars: &Var) -> Result<Value, Fault> {
     let filled = Filler { env, left: Cell::new(BUDGET) }.node(template, "", vars)?;
     filled.ok_or_else(|| Fault::new("/$when", "the whole card is left out"))
 }
 
-/// How much a card may still become.
+/// What may still be added to a card.
 #[derive(Clone, Copy, Debug)]
 struct Budget {
     nodes: usize,
@@ -110,7 +110,7 @@ struct Filler<'a> {
 }
 
 impl Filler<'_> {
-    /// Takes so many values and bytes from what is left.
+    /// Takes values and bytes from the budget.
     fn spend(&self, nodes: usize, bytes: usize, at: &str) -> Result<(), Fault> {
         let Budget { nodes: n, bytes: b } = self.left.get();
         match (n.checked_sub(nodes), b.checked_sub(bytes)) {
@@ -119,12 +119,12 @@ impl Filler<'_> {
                 Ok(())
             }
             _ => Err(Fault::new(at, TOO_LARGE).hint(
-                "a card may have 5,000 values and 256 KiB on its way; repeat over shorter lists",
+                               "a card may have 5,000 values and 256 KiB while it is filled; repeat over shorter lists",
             )),
         }
     }
 
-    /// Takes a whole value, however deep, before it is copied.
+    /// Takes a value with all that it contains, before it is copied.
     fn spend_value(&self, value: &Var, at: &str) -> Result<(), Fault> {
         self.spend(1, 8 + value.as_str().map_or(0, str::len), at)?;
         let is_map = value.kind() == ValueKind::Map;
@@ -141,7 +141,7 @@ impl Filler<'_> {
         Ok(())
     }
 
-    /// `None`: left out by its condition.
+    /// `None` if its condition leaves it out.
     fn node(&self, node: &Value, at: &str, vars: &Var) -> Result<Option<Value>, Fault> {
         self.spend(1, 0, at)?;
         match node {
@@ -164,7 +164,7 @@ impl Filler<'_> {
         Ok(list)
     }
 
-    /// The object once for each element of its `$data`.
+    /// The object, once for each element of its `$data`.
     fn repeat(
         &self,
         node: &Value,
@@ -182,7 +182,7 @@ impl Filler<'_> {
         Ok(list)
     }
 
-    /// What to repeat over: an expression, or a list written in place.
+    /// The elements to repeat over: of an expression, or of a list written in place.
     fn data(&self, data: &Value, at: &str, vars: &Var) -> Result<Vec<Var>, Fault> {
         let list = match data {
             Value::String(expression) => self.eval(expression, at, vars)?,
@@ -193,7 +193,7 @@ impl Filler<'_> {
             return Ok(Vec::new());
         }
         let elements = list.try_iter().map_err(|error| fault(at, &error))?;
-        // One more than may be filled, so that too many are noticed there.
+        // One more than the budget allows, so that too many are noticed when they are filled.
         Ok(elements.take(self.left.get().nodes + 1).collect())
     }
 
@@ -223,7 +223,7 @@ impl Filler<'_> {
         Ok(Some(Value::Object(filled)))
     }
 
-    /// The expression's own JSON type: a number stays a number, `none` leaves the member out.
+    /// The value with its JSON type: a number stays a number, `none` leaves the member out.
     fn typed(&self, value: &Value, at: &str, vars: &Var) -> Result<Option<Value>, Fault> {
         let text = value.as_str().ok_or_else(|| Fault::new(at, "`$value` is not a string"))?;
         let value = self.eval(text, at, vars)?;
@@ -268,7 +268,7 @@ pub(crate) fn refuse(refusal: Option<code::Refusal>, at: &str) -> Result<(), Fau
     refusal.map_or(Ok(()), |(message, hint)| Err(Fault::new(at, message).hint(hint)))
 }
 
-/// Takes text until the room is used up, and nothing afterwards.
+/// A writer that fails once its room is used up.
 struct Bounded {
     bytes: Vec<u8>,
     room: usize,
@@ -296,14 +296,14 @@ fn scope(vars: &Var, item: Var, index: usize) -> Var {
     merge_maps([vars.clone(), fields, own])
 }
 
-/// What the template engine found, in a person's words.
+/// An error of the template engine, reworded.
 pub(crate) fn fault(pointer: &str, error: &Error) -> Fault {
     let detail = error.detail().map(|detail| format!(": {detail}")).unwrap_or_default();
     match error.kind() {
         ErrorKind::OutOfFuel => Fault::new(pointer, "the expression runs too long")
-            .hint("a loop here has too many rounds; repeat an object with `$data` instead"),
+            .hint("a loop here has too many iterations; repeat an object with `$data` instead"),
         ErrorKind::UndefinedError => Fault::new(pointer, format!("unknown variable{detail}"))
-            .hint("what is not always known needs a `$when` or an `{% if … %}` around it"),
+            .hint("put a `$when` or an `{% if … %}` around a value that is not always known"),
         kind => Fault::new(pointer, format!("{kind}{detail}")),
     }
 }

@@ -1,30 +1,30 @@
-//! Pure. Sizes: how much a card may hold, and what goes first when it holds too much.
+//! Pure. The size limits of a card, and what is cut first when it exceeds them.
 
 use serde_json::Value;
 
-/// So many bytes are left for what a channel puts around a card, as they count inside of a string.
+/// Bytes reserved for a channel's envelope, counted as inside a JSON string.
 pub const ENVELOPE: usize = 135;
-/// A finished card, with the envelope, is built to this many bytes.
+/// The most bytes of a finished card with its envelope.
 pub(crate) const BUDGET: usize = 20_000;
-/// Teams refuses a little above this; Microsoft names "approximately 28 KB" for the message.
+/// Teams refuses messages a little above this; Microsoft documents "approximately 28 KB".
 pub(crate) const LIMIT: usize = 28_000;
 
-/// How much room a card gives to each part.
+/// The room of each part of a card.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Room {
     /// Lines of the excerpt.
     pub(crate) lines: usize,
-    /// Characters of one such line.
+    /// Characters of one excerpt line.
     pub(crate) width: usize,
     /// Characters of the error.
     pub(crate) error: usize,
-    /// Only the rows that matter most.
+    /// Only the most important rows.
     pub(crate) brief: bool,
-    /// Whether the card must say that it was cut.
+    /// Whether the card has a note that it was cut.
     pub(crate) shortened: bool,
 }
 
-/// From everything to little; below the last step stands the plain card.
+/// From the full card to the smallest; after the last step, the plain card is used.
 pub(crate) const LADDER: [(Room, &str); 4] = [
     (Room { lines: 10, width: 300, error: 600, brief: false, shortened: false }, "nothing"),
     (
@@ -44,8 +44,9 @@ pub(crate) const LADDER: [(Room, &str); 4] = [
 /// The room of the full card.
 pub(crate) const FULL: Room = LADDER[0].0;
 
-/// Whether a card and its envelope keep to a number of bytes. The flow carries the card as a JSON string
-/// inside JSON, where each quote and backslash counts again: that form must stay below the limit.
+/// Whether a card and its envelope fit into `bytes`. The flow passes the card on as a JSON string
+/// inside JSON, where quotes and backslashes are escaped again: that form must stay below
+/// [`LIMIT`].
 pub(crate) fn fits(card: &str, bytes: usize) -> bool {
     card.len() + ENVELOPE <= bytes && embedded(card) + ENVELOPE <= LIMIT
 }

@@ -1,4 +1,4 @@
-//! Pure. Links into Qlik Sense, only where the site's URL is known and safe to put on a button.
+//! Pure. Links into Qlik Sense, if the site's URL is known and safe for a button.
 
 use crate::render::Site;
 
@@ -22,7 +22,7 @@ pub(crate) fn at(site: &Site, path: &str) -> Option<String> {
     is_safe(url).then(|| format!("{url}{path}"))
 }
 
-/// Whether a button may open it: https, and no credentials in it.
+/// Whether a button may open the URL: https, without credentials.
 pub(crate) fn is_safe(url: &str) -> bool {
     let Some(rest) = url.strip_prefix("https://") else { return false };
     let host = rest.split(['/', '?', '#']).next().unwrap_or_default();

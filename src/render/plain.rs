@@ -1,4 +1,4 @@
-//! Pure. The smallest card, written in Rust, so that no template can break it.
+//! Pure. The smallest card, built in code, so that no template can break it.
 
 use serde_json::{Value, json};
 
@@ -10,7 +10,7 @@ use crate::render::{Site, body};
 
 const ROOM: Room = Room { lines: 0, width: 160, error: 500, brief: true, shortened: false };
 
-/// Head, reason, task, node, time and buttons; below 8 KB whatever the notice holds.
+/// Head, reason, task, node, time and buttons; below 8 KB for any notice.
 pub(crate) fn card(notice: &Notice, site: &Site) -> Value {
     let context = Context::new(notice, site, ROOM);
     let mut body = vec![head(&context)];
@@ -55,7 +55,7 @@ fn rows(context: &Context) -> Vec<Value> {
     rows.filter_map(|(label, value)| Some(row(label, value?))).collect()
 }
 
-/// Label and value, readable on a telephone.
+/// Label and value, readable on a phone.
 pub(crate) fn row(label: &str, value: &str) -> Value {
     let label = json!({ "type": "TextBlock", "text": label, "wrap": true, "weight": "Bolder",
         "size": "Small", "isSubtle": true });

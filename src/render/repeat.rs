@@ -1,4 +1,4 @@
-//! Pure. Says on a finished card that it may be there twice.
+//! Pure. Marks a finished card as a possible repeat.
 
 use std::borrow::Cow;
 
@@ -9,8 +9,8 @@ use crate::render::plain;
 
 const LINE: &str = "possible repeat: it is not known whether this card arrived before a restart";
 
-/// The card with a small line under its head; unchanged if it is not a card of ours or has no room
-/// for the line.
+/// The card with a small line under its head; unchanged if it is not a card of Footman or has no
+/// room for the line.
 pub fn mark_possible_repeat(card: &str) -> Cow<'_, str> {
     match marked(card) {
         Some(marked) if fits(&marked, LIMIT) => marked.into(),

@@ -1,4 +1,4 @@
-//! Pure. Invented notices: the test card's, and two on which every template is tried.
+//! Pure. Invented notices: one for the test card, and two for checking every template.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +13,7 @@ use crate::render::Site;
 use crate::render::context::Context;
 use crate::render::fit::{FULL, Room};
 
-/// What the test card stands for.
+/// The notice of the test card.
 pub(crate) fn test(at: Timestamp) -> Notice {
     Notice {
         id: "test".to_owned(),
@@ -43,7 +43,7 @@ pub(crate) fn test(at: Timestamp) -> Notice {
     }
 }
 
-/// One context that knows everything, and one that knows nothing.
+/// One context with all values known, and one with none.
 pub(crate) fn contexts() -> [Context; 2] {
     let site = Site {
         url: Some("https://qlik.example.com".to_owned()),

@@ -1,4 +1,4 @@
-//! Pure. What Teams does not show, although a webhook takes it without a word.
+//! Pure. Finds elements that a webhook accepts but Teams does not show.
 
 use serde_json::{Map, Value};
 
@@ -28,26 +28,26 @@ const TYPES: [&str; 19] = [
     "Action.ToggleVisibility",
 ];
 
-/// Every element that would make the card fail or stay invisible.
+/// The elements that would make the card fail or stay invisible.
 pub(crate) fn faults(template: &Value) -> Vec<Fault> {
     let mut faults = Vec::new();
     check_node(template, "", false, &mut faults);
     faults
 }
 
-/// Values that a template may have; the largest built-in one has 300.
+/// The most values of a template; the largest built-in one has 300.
 const VALUES: usize = 20_000;
-/// Bytes of a member's name.
+/// The most bytes of a member's name.
 const NAME: usize = 200;
 
-/// A template of which no card can be made in reasonable time and memory.
+/// Refuses a template that would take too much time or memory.
 pub(crate) fn too_large(template: &Value) -> Option<Fault> {
     let mut left = VALUES;
     is_too_large(template, &mut left).then(|| {
         let message = format!(
             "the template has more than {VALUES} values, or a name of more than {NAME} bytes"
         );
-        Fault::new("", message).hint("Teams takes cards of 28 KB at most")
+        Fault::new("", message).hint("Teams accepts cards of at most 28 KB")
     })
 }
 
@@ -63,7 +63,7 @@ fn is_too_large(node: &Value, left: &mut usize) -> bool {
     }
 }
 
-/// `first`: whether this is the first element of a list of its own.
+/// `first`: whether this is the first of a container's items.
 fn check_node(node: &Value, at: &str, first: bool, faults: &mut Vec<Fault>) {
     match node {
         Value::Array(nodes) => {
@@ -74,7 +74,7 @@ fn check_node(node: &Value, at: &str, first: bool, faults: &mut Vec<Fault>) {
         }
         Value::Object(members) => {
             faults.extend(element(members, at, first));
-            // Mentions and `$data` have types of their own.
+            // The types inside mentions and `$data` are not card elements.
             for (key, node) in
                 members.iter().filter(|(key, _)| *key != "msteams" && *key != "$data")
             {
@@ -93,11 +93,11 @@ fn element(members: &Map<String, Value>, at: &str, first: bool) -> Option<Fault>
             Fault::new(&at, format!("Teams does not show `{kind}` in a card from a webhook"));
         return Some(fault.hint("inputs, submit buttons and media need a bot"));
     }
-    // The flow bot's parser takes an unknown element for an action once it has seen a list of
-    // actions; only the first element of a fresh container is safe.
+    // After a list of actions, the flow bot's parser treats an unknown element as an action; only
+    // the first element of a new container is safe.
     let misplaced = kind == "CodeBlock" && !first;
     misplaced.then(|| {
         Fault::new(&at, "a CodeBlock that is not the first element of its own Container")
-            .hint("put it alone into a Container, else the flow fails after it took the card")
+            .hint("put it alone into a Container, else the flow fails after it accepted the card")
     })
 }

@@ -1,4 +1,4 @@
-//! Pure. Finds where each value of a JSON file stands, so that a problem can point at it.
+//! Pure. Finds the place of a value in a JSON file, so that a problem can point at it.
 
 use std::ops::Range;
 
@@ -15,7 +15,7 @@ struct Scan<'a> {
     bytes: &'a [u8],
     at: usize,
     wanted: &'a str,
-    /// The length of the longest pointer that leads to what is wanted, and its range.
+    /// The length of the longest matching pointer so far, and its range.
     found: (usize, Range<usize>),
 }
 
@@ -30,7 +30,7 @@ impl Scan<'_> {
             _ => self.word(),
         }
         let leads_there = |rest: &str| rest.is_empty() || rest.starts_with('/');
-        // What is inside ended before.
+        // Inner values are visited first.
         let nearest = pointer.len() > self.found.0 || self.found.1.is_empty();
         if nearest && self.wanted.strip_prefix(pointer).is_some_and(leads_there) {
             self.found = (pointer.len(), start..self.at);
@@ -73,7 +73,7 @@ impl Scan<'_> {
         }
     }
 
-    /// Steps over a comma, or over the closing bracket.
+    /// Skips a comma or the closing bracket; whether another element follows.
     fn another(&mut self) -> bool {
         self.blanks();
         let more = self.peek() == Some(b',');

@@ -1,4 +1,4 @@
-//! Pure. One template file: read, checked, tried on invented notices, and filled.
+//! Pure. Reads, checks and fills one template file.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -17,9 +17,9 @@ use crate::render::{check, sample, shape, spans};
 /// A card template as a file holds it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TemplateSource {
-    /// What it is for: a kind such as `reload-failed`, or `trouble` for kinds without their own.
+    /// Its kind, such as `reload-failed`, or `trouble` for kinds without their own template.
     pub name: String,
-    /// Path as the person would type it, or `built in: templates/reload-failed.json`.
+    /// The path as a user would type it, or `built in: templates/reload-failed.json`.
     pub file: String,
     pub text: String,
 }
@@ -44,7 +44,7 @@ pub fn builtin_templates() -> Vec<TemplateSource> {
     .into()
 }
 
-/// Names under which a template is looked for, the first that exists wins.
+/// The names of a kind's template; the first that exists is used.
 pub(crate) fn names(kind: Kind, reason: Reason) -> &'static [&'static str] {
     match kind {
         Kind::ServiceStopped | Kind::ServiceStarted if reason == Reason::Recovered => {
@@ -68,8 +68,8 @@ pub(crate) fn names(kind: Kind, reason: Reason) -> &'static [&'static str] {
     }
 }
 
-/// A template that has been tried. Kept as text and read again for each card: cards are rare, and
-/// templates as values take many times the memory.
+/// A checked template. Kept as text and parsed for each card: cards are rare, and parsed templates
+/// take many times the memory.
 #[derive(Debug)]
 pub(crate) struct Template {
     file: String,
@@ -77,7 +77,7 @@ pub(crate) struct Template {
 }
 
 impl Template {
-    /// Every problem, or a template that filled the invented notices.
+    /// A template that rendered both sample notices, or all its problems.
     pub(crate) fn compile(
         env: &Environment<'_>,
         source: &TemplateSource,
@@ -98,7 +98,7 @@ impl Template {
         if problems.is_empty() { Ok(template) } else { Err(problems) }
     }
 
-    /// The card, filled.
+    /// The filled card.
     pub(crate) fn expand(&self, env: &Environment<'_>, vars: &Var) -> Result<Value, Problem> {
         expand(env, &self.json()?, vars).map_err(|fault| self.problem(&fault))
     }
@@ -119,7 +119,7 @@ impl Template {
         }
     }
 
-    /// Where the value stands, or the nearest one around it.
+    /// The place of the value, or of the nearest one around it.
     fn span(&self, pointer: &str) -> Range<usize> {
         spans::span(&self.text, pointer)
     }
@@ -138,13 +138,13 @@ impl Template {
             span: at..end,
             message: format!("not valid JSON: {message}"),
             hint: Some(
-                "a template is a plain JSON card; expressions stand inside its strings".to_owned(),
+                "a template is a plain JSON card; expressions go inside its strings".to_owned(),
             ),
         }
     }
 }
 
-/// The first fault that shows on a notice that knows all, or on one that knows nothing.
+/// The first fault on a notice with all values, or on one with none.
 fn render_samples(env: &Environment<'_>, json: &Value) -> Option<Fault> {
     sample::contexts().iter().find_map(|context| {
         let card = expand(env, json, &var(context));
@@ -152,14 +152,14 @@ fn render_samples(env: &Environment<'_>, json: &Value) -> Option<Fault> {
     })
 }
 
-/// What must hold of any card before Teams sees it.
+/// The minimum that Teams requires of a card.
 fn is_card(card: &Value) -> Result<(), Fault> {
     if card["type"] != "AdaptiveCard" {
         return Err(Fault::new("/type", "`type` is not \"AdaptiveCard\"")
             .hint("the file holds the card itself, without the message around it"));
     }
     if card["body"].as_array().is_none_or(Vec::is_empty) {
-        return Err(Fault::new("/body", "the card has no `body`, or nothing in it"));
+        return Err(Fault::new("/body", "the card has no `body`, or an empty one"));
     }
     Ok(())
 }

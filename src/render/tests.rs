@@ -5,11 +5,11 @@ fn source(name: &str, text: &str) -> TemplateSource {
     TemplateSource { name: name.to_owned(), file, text: text.to_owned() }
 }
 
-/// What is said about a card whose body is one text run.
+/// The problems of a card whose body is `text`.
 fn problem(text: &str) -> String {
     let card = format!("{{\n \"type\": \"AdaptiveCard\",\n \"body\": [{text}]\n}}");
     let (_, problems) = Renderer::compile(&[source("test", &card)]);
-    let told: Vec<String> = problems
+    let lines: Vec<String> = problems
         .iter()
         .map(|p| {
             format!(
@@ -21,7 +21,7 @@ fn problem(text: &str) -> String {
             )
         })
         .collect();
-    told.join("\n")
+    lines.join("\n")
 }
 
 fn site() -> Site {
@@ -30,7 +30,7 @@ fn site() -> Site {
 }
 
 #[test]
-fn a_misspelt_variable_is_named_with_its_place_and_the_nearest_name() {
+fn a_misspelled_variable_is_reported_with_its_place_and_the_nearest_name() {
     assert_eq!(
         problem(r#"{ "type": "TextRun", "text": "{{ appname }}" }"#),
         "3:\"{{ appname }}\" unknown variable `appname` (at /body/0/text) | did you mean `appName`?"
@@ -46,7 +46,7 @@ fn an_unknown_dollar_key_is_refused() {
 }
 
 #[test]
-fn bad_syntax_and_endless_loops_are_found_before_a_card_is_owed() {
+fn bad_syntax_and_endless_loops_are_found_at_compile_time() {
     assert!(problem(r#"{ "text": "{{ appName" }"#).contains("syntax error"));
     let turns = "{% for a in range(9999) %}{% for b in range(9999) %}.{% endfor %}{% endfor %}";
     assert!(problem(&format!(r#"{{ "text": "{turns}" }}"#)).contains("runs too long"));
@@ -70,7 +70,7 @@ fn elements_that_teams_would_not_show_are_refused() {
 }
 
 #[test]
-fn text_that_is_no_json_is_marked_where_it_breaks() {
+fn invalid_json_is_marked_at_the_error() {
     let (_, problems) = Renderer::compile(&[source("test", "{\n  \"type\": oops\n}")]);
     let [problem] = &problems[..] else { panic!("{problems:?}") };
     assert_eq!((problem.line(), problem.column()), (2, 11));
@@ -90,7 +90,7 @@ fn a_broken_template_leaves_the_built_in_one_in_force() {
 }
 
 #[test]
-fn a_template_of_ones_own_replaces_the_built_in_one() {
+fn a_custom_template_replaces_the_built_in_one() {
     let mut sources = builtin_templates();
     let text = r#"{ "type": "AdaptiveCard", "body": [{ "type": "TextBlock", "text": "mine {{ node }}" }] }"#;
     sources.push(source("test", text));
@@ -101,7 +101,7 @@ fn a_template_of_ones_own_replaces_the_built_in_one() {
 }
 
 #[test]
-fn a_template_that_fails_late_gives_the_plain_card_and_says_why() {
+fn a_template_that_fails_at_run_time_gives_the_plain_card_and_the_reason() {
     let text = r#"{ "type": "AdaptiveCard", "body": [{ "type": "TextBlock", "text": "{{ 10 // (node | length - 7) }}" }] }"#;
     let (renderer, problems) = Renderer::compile(&[source("test", text)]);
     assert_eq!(problems, [], "the tried node name has another length");
@@ -112,7 +112,7 @@ fn a_template_that_fails_late_gives_the_plain_card_and_says_why() {
 }
 
 #[test]
-fn without_any_template_there_is_still_a_card() {
+fn without_templates_the_plain_card_is_used() {
     let (renderer, _) = Renderer::compile(&[]);
     let card = renderer.test_card(&site(), Timestamp::UNIX_EPOCH, "ops");
     assert_eq!(card.problems, ["no template test: sent the plain card"]);
@@ -120,7 +120,7 @@ fn without_any_template_there_is_still_a_card() {
 }
 
 #[test]
-fn a_card_that_stays_too_large_becomes_the_plain_one() {
+fn a_card_that_stays_too_large_is_replaced_by_the_plain_one() {
     let text = format!(
         r#"{{ "type": "AdaptiveCard", "body": [{{ "type": "TextBlock", "text": "{}" }}] }}"#,
         "x".repeat(21_000)

@@ -1,4 +1,4 @@
-//! Pure. Says times, spans and titles in the words of the cards.
+//! Pure. Formats times, durations and subjects for cards.
 
 use jiff::SignedDuration;
 use jiff::tz::TimeZone;
@@ -15,7 +15,7 @@ pub(crate) fn moment(at: Timestamp, zone: &TimeZone) -> String {
     format!("{} ({offset})", local.strftime("%a %-d %b %Y %H:%M:%S"))
 }
 
-/// `Sun 22 Nov 06:14`: for what is less than a year ago.
+/// `Sun 22 Nov 06:14`: for times less than a year ago.
 pub(crate) fn short_moment(at: Timestamp, zone: &TimeZone) -> String {
     at.to_zoned_datetime(zone.clone()).strftime("%a %-d %b %H:%M").to_string()
 }
@@ -39,7 +39,7 @@ fn offset(seconds: i32) -> String {
     }
 }
 
-/// From one moment to another. A span that ends before it starts counts as none.
+/// The duration between two times; negative ones count as zero.
 pub(crate) fn span(from: Timestamp, to: Timestamp) -> String {
     duration(to.duration_since(from))
 }
@@ -49,16 +49,16 @@ pub fn duration(lasted: SignedDuration) -> String {
     let seconds = lasted.max(SignedDuration::ZERO).as_secs();
     let units = [(seconds / 86_400, "d"), (seconds / 3600 % 24, "h"), (seconds / 60 % 60, "min")];
     let units = units.into_iter().chain([(seconds % 60, "s")]);
-    let said: Vec<String> = units
+    let parts: Vec<String> = units
         .skip_while(|(n, _)| *n == 0)
         .take(2)
         .filter(|(n, _)| *n > 0)
         .map(|(n, unit)| format!("{n} {unit}"))
         .collect();
-    if said.is_empty() { "under 1 s".to_owned() } else { said.join(" ") }
+    if parts.is_empty() { "under 1 s".to_owned() } else { parts.join(" ") }
 }
 
-/// What the card is about: the app, else the task, else the service or node.
+/// The subject of a card: the app, else the task, else the node.
 pub(crate) fn subject(notice: &Notice) -> String {
     let facts = &notice.facts;
     let named = match notice.kind {
@@ -68,8 +68,8 @@ pub(crate) fn subject(notice: &Notice) -> String {
         _ => facts.app_name.as_ref().or(facts.task_name.as_ref()),
     };
     let id = facts.app_id.as_ref().or(facts.task_id.as_ref());
-    let told = named.or(id).or(facts.host.as_ref()).map(|name| clean::line(name, 60));
-    told.filter(|name| !name.is_empty()).unwrap_or_else(|| "unknown".to_owned())
+    let name = named.or(id).or(facts.host.as_ref()).map(|name| clean::line(name, 60));
+    name.filter(|name| !name.is_empty()).unwrap_or_else(|| "unknown".to_owned())
 }
 
 /// One line of plain text for lists: head and reason.

@@ -1,4 +1,4 @@
-//! Pure. Lets time pass over detections: each is told when its record was written.
+//! Pure. Decides on detections in virtual time, each at the time of its record.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -10,14 +10,14 @@ use crate::incident::{Notice, Suppressed};
 use crate::pipeline::{Pipeline, ReadingProgress};
 use crate::qlik::stamp::Stamp;
 
-/// How long after the last record the agent is imagined to have waited: a verdict waits for its
-/// script log no longer.
+/// How long the replay continues after the last record: longer than any verdict waits for its
+/// script log.
 const LINGER: SignedDuration = SignedDuration::from_secs(60);
 
-/// A script log and the rows of its run are this near.
+/// A script log and the rows of its run are at most this far apart.
 const NEAR: SignedDuration = SignedDuration::from_mins(2);
 
-/// The time of records that are told; both ends may be open.
+/// The time range of the records to replay; both ends may be open.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Window {
     pub since: Option<Timestamp>,
@@ -30,34 +30,34 @@ impl Window {
     }
 }
 
-/// One card that would have left.
+/// One card that would have been sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SentCard {
-    /// When it would have been said.
+    /// When it would have been sent.
     pub at: Timestamp,
     pub notice: Notice,
     pub summary: String,
     pub channels: Vec<String>,
 }
 
-/// What old logs would have led to.
+/// The result of a replay.
 #[derive(Clone, Debug, Default)]
 pub struct Replayed {
     pub said: Vec<SentCard>,
     pub held: Vec<Suppressed>,
-    /// How often each pattern was found.
+    /// Number of finds by pattern.
     pub found: BTreeMap<String, u64>,
-    /// Records that were found a second time in a copy of their file.
+    /// Number of records found again in a copy of their file.
     pub n_copies: u64,
-    /// Detections of which not even the file tells a time.
+    /// Number of detections without any time.
     pub n_timeless: u64,
-    /// When the first and the last detection happened.
+    /// The times of the first and the last detection.
     pub first: Option<Timestamp>,
     pub last: Option<Timestamp>,
 }
 
-/// Tells detections in the order of their stamps, whichever file they come from, and wakes the
-/// pipeline whenever it would have woken by itself.
+/// Passes detections to the pipeline in the order of their stamps, across all files, and wakes it
+/// at each of its wakeup times.
 pub fn decide_in_order(pipeline: &mut Pipeline, found: Vec<Detection>, window: Window) -> Replayed {
     let mut replayed = Replayed::default();
     let ordered = in_order(found, window, &mut replayed);
@@ -74,8 +74,8 @@ pub fn decide_in_order(pipeline: &mut Pipeline, found: Vec<Detection>, window: W
     replayed
 }
 
-/// Detections by their time; those at the same time in the order of their files. A row that
-/// stands in two copies of a file is told once.
+/// Detections by time, then in the order of their files. A row that two copies of a file contain
+/// is kept once.
 fn in_order(
     found: Vec<Detection>,
     window: Window,
@@ -102,7 +102,7 @@ fn in_order(
     kept
 }
 
-/// A stamp that may mean either of two hours is that near what its app left at a certain time.
+/// Resolves ambiguous stamps by records of the same app whose time is certain.
 fn settled(mut found: Vec<Detection>) -> Vec<Detection> {
     let mut known: HashMap<String, BTreeSet<Timestamp>> = HashMap::new();
     for detection in found.iter().filter(|one| one.facts.at_or.is_none()) {
@@ -122,16 +122,16 @@ fn settled(mut found: Vec<Detection>) -> Vec<Detection> {
     found
 }
 
-/// The same row of the same file, in another place on the disk.
+/// Whether both are the same row of copies of one file.
 fn is_copy(one: &Detection, other: &Detection) -> bool {
     one.origin.is_copy_of(&other.origin) && one.pattern == other.pattern && one.facts == other.facts
 }
 
-/// Lets the time pass up to `until`.
+/// Advances the time up to `until`.
 fn wake(pipeline: &mut Pipeline, until: Timestamp, replayed: &mut Replayed) {
     let mut last = None;
     while let Some(at) = pipeline.next_wakeup().filter(|at| *at < until) {
-        // Whoever asks for the same time again has nothing to say at it.
+        // A pipeline that asks for the same time again has nothing to emit then.
         if last.is_some_and(|last| at <= last) {
             break;
         }
@@ -150,11 +150,11 @@ fn decide(
     replayed.held.extend(decisions.suppressed);
     for notice in decisions.notices {
         let of_notice = |id: &str| id.rsplit_once('@').is_some_and(|(id, _)| id == notice.id);
-        let owed = || commit.deliveries.iter().filter(|delivery| of_notice(&delivery.id));
+        let deliveries = || commit.deliveries.iter().filter(|delivery| of_notice(&delivery.id));
         replayed.said.push(SentCard {
             at: now,
-            summary: owed().next().map(|one| one.summary.clone()).unwrap_or_default(),
-            channels: owed().map(|one| one.channel.clone()).collect(),
+            summary: deliveries().next().map(|one| one.summary.clone()).unwrap_or_default(),
+            channels: deliveries().map(|one| one.channel.clone()).collect(),
             notice,
         });
     }

@@ -1,4 +1,4 @@
-//! I/O. Finds old logs in folders, as they are, gzipped, or in zip archives, and reads them.
+//! I/O. Finds and reads old logs in folders: plain, gzipped, or in zip archives.
 
 use std::fs::{self, File};
 use std::io::{self, Read};
@@ -11,7 +11,7 @@ use zip::ZipArchive;
 use crate::qlik::folders::{log_of, lookback};
 use crate::tail::{Block, FileId, FileProblem, FileProblemReason, Stream};
 
-/// One file on the disk that may hold logs.
+/// One file that may contain logs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OldFile {
     pub path: PathBuf,
@@ -19,10 +19,10 @@ pub struct OldFile {
     pub size: u64,
 }
 
-/// What could not be found.
+/// An input path that cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    #[error("cannot look at {path}", path = path.display())]
+    #[error("cannot access {path}", path = path.display())]
     Look { path: PathBuf, source: io::Error },
     #[error("{path} is neither a folder nor a regular file", path = path.display())]
     NotAFile { path: PathBuf },
@@ -34,26 +34,26 @@ impl Error {
     /// What to do.
     pub fn hint(&self) -> &'static str {
         match self {
-            Self::Look { .. } => "give a folder, a log, or a .gz or .zip of logs that is there",
+            Self::Look { .. } => "give an existing folder, log, or .gz or .zip file of logs",
             Self::NotAFile { .. } => {
-                "give a folder, a log, or a .gz or .zip of logs; what comes out of a pipe must be written to a file first"
+                "give a folder, a log, or a .gz or .zip file of logs; write the output of a pipe to a file first"
             }
-            Self::List { .. } => "run as an account that may read the folder",
+            Self::List { .. } => "run as an account that can read the folder",
         }
     }
 }
 
-/// What reading old logs came to.
+/// The result of reading old logs.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Walk {
     pub n_logs: u64,
     /// Bytes of the logs, unpacked.
     pub n_bytes: u64,
-    /// What could not be read.
+    /// Files that could not be read.
     pub problems: Vec<FileProblem>,
 }
 
-/// The files under these paths, in the order of their names. Links are not followed.
+/// The files under these paths, sorted by name. Links are not followed.
 pub fn find(paths: &[PathBuf]) -> Result<Vec<OldFile>, Error> {
     let mut found = Vec::new();
     for path in paths {
@@ -88,8 +88,8 @@ fn search(folder: &Path, found: &mut Vec<OldFile>) -> Result<(), Error> {
     Ok(())
 }
 
-/// Lets `work` see every block of the wanted logs among the files. What cannot be read is a
-/// trouble, and the rest goes on.
+/// Calls `work` with every block of the wanted logs. An unreadable file is reported as a problem,
+/// and reading continues with the next.
 pub fn walk(
     files: &[OldFile],
     bar: &ProgressBar,
@@ -102,7 +102,7 @@ pub fn walk(
         if let Err(error) = walker.file(&file.path) {
             walker.walk.problems.push(unreadable(&file.path, &error));
         }
-        // What was skipped or unpacked counts as the whole file.
+        // Skipped and unpacked files count with their full size.
         bar.set_position(before + file.size);
     }
     walker.walk
@@ -146,10 +146,10 @@ impl Walker<'_> {
         Ok(())
     }
 
-    /// The log that a file is, if it is wanted.
+    /// The log of a file, if it is wanted.
     fn label(&self, path: &Path) -> Option<String> {
         let path = if has_ending(path, "gz") { path.with_extension("") } else { path.to_owned() };
-        // Written on Windows, but replayed anywhere.
+        // Logs are written on Windows, but replayed on any system.
         let name = path.to_str()?.rsplit(['/', '\\']).next()?.to_owned();
         log_of(&name).filter(|log| (self.wanted)(log))
     }
@@ -182,6 +182,6 @@ fn unreadable(path: &Path, error: &io::Error) -> FileProblem {
         path: path.to_owned(),
         reason: FileProblemReason::UnreadableFile,
         lasts: false,
-        detail: format!("cannot read this old log to its end ({error}); the rest was read"),
+        detail: format!("cannot read all of this old log ({error}); the readable part was read"),
     }
 }

@@ -1,5 +1,5 @@
-//! Pure. The shapes of what service logs complain of and no pattern knows: the text without its
-//! numbers, ids and names.
+//! Pure. The shapes of unmatched warnings and errors in service logs: their text without numbers,
+//! ids and names.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -13,15 +13,15 @@ use crate::qlik::service_log::{Layout, Record, Records, line_end, line_start};
 use crate::redact::redact_and_bound;
 use crate::tail::Block;
 
-/// Levels that complain.
+/// Levels of warnings and errors.
 const LEVELS: [&str; 3] = ["WARN", "ERROR", "FATAL"];
-/// Characters of a shape: what differs later is the same.
+/// The most characters of a shape; later differences are ignored.
 const LONGEST: usize = 160;
-/// Characters of an example.
+/// The most characters of an example.
 const EXAMPLE: usize = 400;
-/// No more shapes are kept: a log that says something else each time teaches nothing.
+/// The most shapes that are kept: a log whose rows all differ yields no suggestions.
 const MOST_SHAPES: usize = 20_000;
-/// What stands where something varies.
+/// The placeholder for the varying parts.
 const VARIES: char = '\u{2026}';
 
 /// The shapes seen so far.
@@ -30,12 +30,12 @@ pub struct Shapes<'d> {
     seen: BTreeMap<(String, String, String), Shape>,
 }
 
-/// What many rows have in common.
+/// The common form of many rows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Shape {
     pub log: String,
     pub logger: String,
-    /// The worst level it was seen with.
+    /// The highest level seen.
     pub level: String,
     /// The text, with `…` for what varies.
     pub text: String,
@@ -45,17 +45,17 @@ pub struct Shape {
 }
 
 impl<'d> Shapes<'d> {
-    /// Nothing seen yet.
+    /// An empty collection.
     pub fn new(detector: &'d Detector) -> Self {
         Self { detector, seen: BTreeMap::new() }
     }
 
-    /// Takes what complains in a block and no pattern matches.
+    /// Adds the warnings and errors of a block that no pattern matches.
     pub fn learn(&mut self, block: &Block) {
         let Some(layout) = Layout::from_head(&block.head) else { return };
         let records = Records::of(Some(&layout), &block.head);
         let mut done = block.fresh;
-        for line in complaints(&block.bytes, block.fresh) {
+        for line in lines_of_level(&block.bytes, block.fresh) {
             if line < done {
                 continue;
             }
@@ -108,7 +108,7 @@ impl<'d> Shapes<'d> {
 }
 
 impl Shape {
-    /// A pattern to paste into a pack: switched on, to be named and judged by a person.
+    /// A pattern to paste into a pack: enabled, with placeholders to edit.
     pub fn pattern(&self) -> String {
         let severity = if self.level == "WARN" { "warning" } else { "error" };
         let id = id(&self.logger, &self.text);
@@ -128,15 +128,15 @@ impl Shape {
         )
     }
 
-    /// Matches whatever has this shape.
+    /// A regex that matches all texts of this shape.
     pub fn regex(&self) -> String {
         let parts = self.text.split(VARIES).map(regex::escape);
         format!("^{}", parts.collect::<Vec<_>>().join(".*?"))
     }
 }
 
-/// Where lines begin that name a level that complains.
-fn complaints(bytes: &[u8], from: usize) -> Vec<usize> {
+/// Offsets of the lines that contain one of [`LEVELS`].
+fn lines_of_level(bytes: &[u8], from: usize) -> Vec<usize> {
     let mut lines: Vec<usize> = LEVELS
         .iter()
         .flat_map(|level| memmem::find_iter(&bytes[from..], level.as_bytes()))
@@ -169,7 +169,7 @@ fn mask(message: &str) -> String {
     masked.trim().chars().take(LONGEST).collect()
 }
 
-/// A name to begin with, of the logger's last word and the first words of the text.
+/// A provisional id, of the logger's last word and the first words of the text.
 fn id(logger: &str, text: &str) -> String {
     let last = logger.rsplit('.').next().unwrap_or_default();
     let words = text.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| word.len() > 2);
@@ -178,7 +178,7 @@ fn id(logger: &str, text: &str) -> String {
     words.join("-").chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').collect()
 }
 
-/// A TOML string, whatever stands in it.
+/// The text as a TOML string.
 fn quoted(text: &str) -> String {
     if text.contains(['\'', '\n', '\r']) {
         return toml::Value::from(text).to_string();

@@ -1,4 +1,4 @@
-//! Pure. Counts what old logs would have led to, for a person to look at.
+//! Pure. Counts the results of a replay.
 
 use std::collections::BTreeMap;
 
@@ -11,20 +11,20 @@ use crate::detection::Kind;
 use crate::incident::{Notice, Reason, Suppression, error_class};
 use crate::replay::decide_in_order::Replayed;
 
-/// An error class is shown up to this many characters.
+/// The most characters of an error class.
 const LONGEST_CLASS: usize = 120;
 
-/// What a person wants to see of a replay.
+/// The figures of a replay.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Tally {
-    /// Cards that say a failure, told or counted, by day and hour of the day in the given zone.
+    /// Failures, notified or held back as repeats, by day and hour in the given zone.
     pub by_day: BTreeMap<Date, [u64; 24]>,
     pub by_app: Vec<(String, u64)>,
     pub by_error: Vec<(String, u64)>,
     /// Longest first.
     pub outages: Vec<Outage>,
     pub by_pattern: Vec<Noise>,
-    /// Detections that were not said, by reason.
+    /// Suppressed detections, by reason.
     pub held: Vec<(String, u64)>,
 }
 
@@ -39,7 +39,7 @@ pub struct Outage {
     pub n_failures: u64,
 }
 
-/// How much of what a pattern found made a card.
+/// The finds of a pattern, and the cards that they caused.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Noise {
     pub pattern: String,
@@ -48,7 +48,7 @@ pub struct Noise {
 }
 
 impl Tally {
-    /// Counts, with days as they are in `zone`.
+    /// Counts the results, with days in `zone`.
     pub fn of(replayed: &Replayed, zone: &TimeZone) -> Self {
         Self {
             by_day: by_day(replayed, zone),
@@ -62,7 +62,7 @@ impl Tally {
 }
 
 fn opened(replayed: &Replayed) -> impl Iterator<Item = &Notice> {
-    let notices = replayed.said.iter().map(|said| &said.notice);
+    let notices = replayed.said.iter().map(|card| &card.notice);
     notices.filter(|notice| notice.reason == Reason::Opened)
 }
 
@@ -86,7 +86,7 @@ fn by_app(replayed: &Replayed) -> Vec<(String, u64)> {
 
 fn by_error(replayed: &Replayed) -> Vec<(String, u64)> {
     let mut classes: BTreeMap<String, u64> = BTreeMap::new();
-    for notice in replayed.said.iter().map(|said| &said.notice) {
+    for notice in replayed.said.iter().map(|card| &card.notice) {
         let n = match notice.reason {
             Reason::Opened => 1,
             Reason::Repeated => u64::from(notice.held_back) + 1,
@@ -99,12 +99,12 @@ fn by_error(replayed: &Replayed) -> Vec<(String, u64)> {
     sorted(classes.into_iter().filter(|(_, n)| *n > 0))
 }
 
-/// Troubles of tasks and apps: only those have an end that is told.
+/// Outages of tasks and apps: only their ends are notified.
 fn outages(replayed: &Replayed) -> Vec<Outage> {
     let mut open: BTreeMap<String, Outage> = BTreeMap::new();
     let mut over = Vec::new();
     let last = replayed.last;
-    for notice in replayed.said.iter().map(|said| &said.notice) {
+    for notice in replayed.said.iter().map(|card| &card.notice) {
         let name = name_of(notice);
         match notice.reason {
             Reason::Recovered => {
@@ -148,12 +148,12 @@ fn ends(kind: Kind) -> bool {
 }
 
 fn by_pattern(replayed: &Replayed) -> Vec<Noise> {
-    let said = |pattern: &str| {
-        let cards = replayed.said.iter().filter(|said| said.notice.pattern == *pattern);
-        cards.filter(|said| said.notice.reason != Reason::Recovered).count() as u64
+    let n_cards = |pattern: &str| {
+        let cards = replayed.said.iter().filter(|card| card.notice.pattern == *pattern);
+        cards.filter(|card| card.notice.reason != Reason::Recovered).count() as u64
     };
     let noise = |(pattern, n_found): (&String, &u64)| Noise {
-        n_cards: said(pattern),
+        n_cards: n_cards(pattern),
         pattern: pattern.clone(),
         n_found: *n_found,
     };

@@ -1,4 +1,5 @@
-//! Pure. One key of a route's `match`: what it looks at in a notice, and the words it accepts.
+//! Pure. One key of a route's `match`: the value of a notice that it tests, and the words it
+//! accepts.
 
 use serde::Serialize;
 
@@ -8,10 +9,10 @@ use crate::detection::{Kind, Severity};
 use crate::incident::Notice;
 use crate::route::word::Word;
 
-/// Kinds whose cards go where they are meant for, so that no route is asked.
+/// Kinds whose cards have a fixed channel, so that routes do not apply.
 const UNROUTED: [Kind; 2] = [Kind::Digest, Kind::Test];
 
-/// Any of the words must match what the key looks at.
+/// Matches if any of the words matches the value of the key.
 #[derive(Clone, Debug)]
 pub(in crate::route) struct Matcher {
     key: &'static str,
@@ -25,12 +26,12 @@ pub(in crate::route) struct Refused {
     pub(in crate::route) place: usize,
     pub(in crate::route) message: String,
     pub(in crate::route) hint: String,
-    /// The word was never asked for: the route stays, without it.
+    /// The word has no effect: the route stays, without it.
     pub(in crate::route) is_idle: bool,
 }
 
 impl Matcher {
-    /// `regexes`: how many words may still be regexes.
+    /// `regexes`: the number of regexes that are still allowed.
     pub(in crate::route) fn compile(
         key: &'static str,
         texts: &[String],
@@ -71,33 +72,33 @@ fn compile(key: &str, text: &str, regexes: &mut usize) -> Result<Word, (String, 
         *regexes = left;
     }
     let word = Word::compile(text).map_err(|why| {
-        let message = format!("`{text}` is not a regex: {why}");
-        (message, "a regex stands between slashes; without them it is a plain word".to_owned())
+        let message = format!("`{text}` is not a valid regex: {why}");
+        (message, "text between slashes is a regex; without them it is a plain word".to_owned())
     })?;
     let known = names(key);
     if known.is_empty() || known.iter().any(|name| word.matches(name)) {
         return Ok(word);
     }
     if key == "kind" && is_unrouted(text) {
-        let hint = "a digest goes to the channel whose cards it stands for, the test card to the \
-                    channel that `footman test-send` names; remove the word";
-        return Err((format!("no route is asked for the kind `{text}`"), hint.to_owned()));
+        let hint = "a digest goes to the channel of its cards, the test card to the channel that \
+                    `footman test-send` names; remove the word";
+        return Err((format!("routes do not apply to the kind `{text}`"), hint.to_owned()));
     }
     let near = nearest(text, known.iter().map(String::as_str));
     let hint = near.map_or_else(
         || format!("known: {}", known.join(", ")),
         |near| format!("did you mean `{near}`?"),
     );
-    Err((format!("`{text}` matches no {key} that there is"), hint))
+    Err((format!("unknown {key} `{text}`"), hint))
 }
 
-/// Whether a word means one of the kinds that no route is asked for.
+/// Whether a word matches a kind to which routes do not apply.
 fn is_unrouted(text: &str) -> bool {
     let word = Word::compile(text);
     word.is_ok_and(|word| UNROUTED.iter().any(|kind| word.matches(kind.name())))
 }
 
-/// The names that a key can meet, where they are a closed set.
+/// The possible values of a key, if they are a closed set.
 fn names(key: &str) -> Vec<String> {
     match key {
         "kind" => Kind::ALL.iter().filter(|kind| !UNROUTED.contains(kind)).map(name).collect(),
@@ -106,7 +107,7 @@ fn names(key: &str) -> Vec<String> {
     }
 }
 
-/// The name that files and cards use for a kind or a severity.
+/// The name of a kind or a severity in files and on cards.
 pub(in crate::route) fn name(value: &impl Serialize) -> String {
     let json = serde_json::to_value(value).unwrap_or_default();
     json.as_str().unwrap_or_default().to_owned()

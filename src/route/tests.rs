@@ -1,4 +1,4 @@
-//! Pure. Tables of notices and routes: what is asked stands on the left, where it goes on the right.
+//! Pure. Tables of notices and routes: the match on the left, the channel on the right.
 
 use crate::clock::Timestamp;
 use crate::config::{Config, Written};
@@ -54,14 +54,14 @@ fn router(text: &str) -> Router {
     compiled
 }
 
-/// The channels of one notice under one route to `sales`.
-fn goes(matches: &str, notice: &Notice) -> String {
+/// The channels of a notice, with a single route to `sales`.
+fn channel_of(matches: &str, notice: &Notice) -> String {
     let routes = format!("[[route]]\nmatch = {{ {matches} }}\nchannel = \"sales\"\n");
     router(&routes).channels(notice).join(" ")
 }
 
 #[test]
-fn each_form_of_a_word_matches_what_it_says() {
+fn each_form_of_a_word_matches() {
     let notice = reload_failed("Sales [EU] 2026", "Nightly / Sales");
     for (matches, channel) in [
         ("kind = 'reload-failed'", "sales"),
@@ -86,33 +86,33 @@ fn each_form_of_a_word_matches_what_it_says() {
         ("user = 'CORP\\*'", "sales"),
         ("stream = '*'", "default"),
     ] {
-        assert_eq!(goes(matches, &notice), channel, "{matches}");
+        assert_eq!(channel_of(matches, &notice), channel, "{matches}");
     }
 }
 
 #[test]
 fn all_keys_must_match_and_any_word_of_a_key_is_enough() {
     let notice = reload_failed("Sales", "Nightly");
-    assert_eq!(goes("kind = 'reload-*', app = ['Other', 'Sales']", &notice), "sales");
-    assert_eq!(goes("kind = 'reload-*', app = 'Other'", &notice), "default");
+    assert_eq!(channel_of("kind = 'reload-*', app = ['Other', 'Sales']", &notice), "sales");
+    assert_eq!(channel_of("kind = 'reload-*', app = 'Other'", &notice), "default");
 }
 
 #[test]
-fn a_fact_that_is_not_known_matches_nothing_not_even_a_star() {
+fn an_unknown_fact_matches_nothing_not_even_a_star() {
     let mut notice = reload_failed("Sales", "Nightly");
     notice.facts.host = None;
-    assert_eq!(goes("node = '*'", &notice), "default");
+    assert_eq!(channel_of("node = '*'", &notice), "default");
 }
 
 #[test]
-fn a_stream_is_matched_where_a_pattern_captured_it() {
+fn a_stream_captured_by_a_pattern_is_matched() {
     let mut notice = reload_failed("Sales", "Nightly");
     notice.facts.captures.insert("stream".to_owned(), "Finance".to_owned());
-    assert_eq!(goes("stream = 'finance'", &notice), "sales");
+    assert_eq!(channel_of("stream = 'finance'", &notice), "sales");
 }
 
 #[test]
-fn the_first_match_wins_and_continue_goes_on() {
+fn the_first_match_wins_and_continue_tries_the_next_routes() {
     let text = "[[route]]\nmatch = { app = 'Sales*' }\nchannel = ['sales', 'ops']\ncontinue = true\n\
                   [[route]]\nmatch = { task = 'Nightly*' }\nchannel = ['night', 'sales']\n\
                   [[route]]\nmatch = { kind = 'reload-*' }\nchannel = 'ops'\n";
@@ -128,7 +128,7 @@ fn the_first_match_wins_and_continue_goes_on() {
 }
 
 #[test]
-fn a_notice_that_no_route_takes_goes_to_the_default() {
+fn a_notice_without_a_matching_route_goes_to_the_default() {
     let notice = reload_failed("Sales", "Nightly");
     assert_eq!(router("").channels(&notice), ["default"]);
     let other = "[[route]]\nmatch = { app = 'Other' }\nchannel = 'ops'\n";
@@ -136,19 +136,19 @@ fn a_notice_that_no_route_takes_goes_to_the_default() {
 }
 
 #[test]
-fn a_taken_notice_that_continues_to_the_end_does_not_also_go_to_the_default() {
+fn a_matched_notice_with_continue_does_not_also_go_to_the_default() {
     let routes = "[[route]]\nmatch = { app = 'Sales' }\nchannel = 'sales'\ncontinue = true\n";
     assert_eq!(router(routes).channels(&reload_failed("Sales", "Nightly")), ["sales"]);
 }
 
 #[test]
-fn a_word_that_can_never_match_is_a_problem_at_its_place() {
+fn a_word_that_can_never_match_is_reported_at_its_place() {
     let text = "[[route]]\nmatch = { kind = ['reload-failed', 'relaod-failed'], app = '/(/', severity = 'loud' }\nchannel = 'default'\n";
     let written = Written::new("footman.toml", text);
     let (config, problems) = Config::parse(&written);
     assert_eq!(problems, []);
     let (router, problems) = Router::compile(&written, &config.route);
-    let told: Vec<String> = problems
+    let reported: Vec<String> = problems
         .iter()
         .map(|p| {
             format!(
@@ -160,31 +160,32 @@ fn a_word_that_can_never_match_is_a_problem_at_its_place() {
         })
         .collect();
     assert_eq!(
-        told,
+        reported,
         [
-            "'relaod-failed' `relaod-failed` matches no kind that there is (did you mean `reload-failed`?)",
-            "'loud' `loud` matches no severity that there is (known: info, warning, error, critical)",
-            "'/(/' `/(/` is not a regex: unclosed group (a regex stands between slashes; without them it is a plain word)",
+            "'relaod-failed' unknown kind `relaod-failed` (did you mean `reload-failed`?)",
+            "'loud' unknown severity `loud` (known: info, warning, error, critical)",
+            "'/(/' `/(/` is not a valid regex: unclosed group (text between slashes is a regex; without them it is a plain word)",
         ]
     );
     assert_eq!(router.channels(&reload_failed("Sales", "Nightly")), ["default"]);
 }
 
 #[test]
-fn a_kind_that_no_route_is_asked_for_is_refused_and_the_rest_of_its_route_stays() {
+fn a_kind_without_routing_is_refused_and_the_rest_of_its_route_stays() {
     let text = "[[route]]\nmatch = { kind = ['reload-failed', 'digest', '/^te?st$/', 'D?gest'] }\nchannel = 'sales'\n\
                 [[route]]\nmatch = { kind = 'test' }\nchannel = 'ops'\n";
     let written = Written::new("footman.toml", &format!("{CHANNELS}{text}"));
     let (config, _) = Config::parse(&written);
     let (router, problems) = Router::compile(&written, &config.route);
-    let told: Vec<_> = problems.iter().map(|p| (&p.text[p.span.clone()], &*p.message)).collect();
+    let reported: Vec<_> =
+        problems.iter().map(|p| (&p.text[p.span.clone()], &*p.message)).collect();
     assert_eq!(
-        told,
+        reported,
         [
-            ("'digest'", "no route is asked for the kind `digest`"),
-            ("'/^te?st$/'", "no route is asked for the kind `/^te?st$/`"),
-            ("'D?gest'", "no route is asked for the kind `D?gest`"),
-            ("'test'", "no route is asked for the kind `test`"),
+            ("'digest'", "routes do not apply to the kind `digest`"),
+            ("'/^te?st$/'", "routes do not apply to the kind `/^te?st$/`"),
+            ("'D?gest'", "routes do not apply to the kind `D?gest`"),
+            ("'test'", "routes do not apply to the kind `test`"),
         ]
     );
     assert!(problems.iter().all(|p| p.hint.as_ref().is_some_and(|h| h.contains("test-send"))));
@@ -192,14 +193,14 @@ fn a_kind_that_no_route_is_asked_for_is_refused_and_the_rest_of_its_route_stays(
 }
 
 #[test]
-fn a_glob_that_also_takes_other_kinds_may_take_a_digest() {
+fn a_glob_that_also_matches_other_kinds_may_match_digest() {
     let notice = reload_failed("Sales", "Nightly");
-    assert_eq!(goes("kind = '*'", &notice), "sales");
-    assert_eq!(goes("kind = '/t/'", &notice), "default");
+    assert_eq!(channel_of("kind = '*'", &notice), "sales");
+    assert_eq!(channel_of("kind = '/t/'", &notice), "default");
 }
 
 #[test]
-fn no_kind_is_forgotten_in_the_list_of_names() {
+fn the_list_of_names_contains_every_kind() {
     let error = serde_json::from_str::<Kind>("\"?\"").unwrap_err().to_string();
     let known = Kind::ALL.iter().map(|kind| format!("`{}`", name(kind))).collect::<Vec<_>>();
     assert!(error.contains(&known.join(", ")), "{error}");

@@ -2,31 +2,31 @@
 
 use regex::{Regex, RegexBuilder};
 
-/// What a regex may take when it is built, in bytes.
+/// The most memory of a built regex, in bytes.
 const LARGEST: usize = 512 << 10;
 
-/// A word that was compiled.
+/// A compiled word.
 #[derive(Clone, Debug)]
 pub(in crate::route) enum Word {
-    /// In folded letters. A regex of it would take a thousand times the memory.
+    /// In folded letters. A regex would take a thousand times the memory.
     Glob(Vec<char>),
     Regex(Regex),
 }
 
 impl Word {
-    /// Whether it stands between slashes.
+    /// Whether the text is between slashes.
     pub(in crate::route) fn is_regex(text: &str) -> bool {
         between_slashes(text).is_some()
     }
 
-    /// Exact words and globs match the whole text and ignore case. Brackets are plain letters in
-    /// them, because names of apps have them. A regex means what it says.
+    /// Exact words and globs match the whole text and ignore case. Brackets are plain characters
+    /// in them, because names of apps contain them. A regex matches anywhere and respects case.
     pub(in crate::route) fn compile(text: &str) -> Result<Self, String> {
         let Some(pattern) = between_slashes(text) else {
             return Ok(Self::Glob(text.chars().map(folded).collect()));
         };
         let regex = RegexBuilder::new(pattern).size_limit(LARGEST).dfa_size_limit(LARGEST).build();
-        regex.map(Self::Regex).map_err(|error| why(&error))
+        regex.map(Self::Regex).map_err(|error| reason(&error))
     }
 
     pub(in crate::route) fn matches(&self, text: &str) -> bool {
@@ -43,8 +43,7 @@ fn between_slashes(text: &str) -> Option<&str> {
     text.strip_prefix('/')?.strip_suffix('/')
 }
 
-/// The letter that stands for all its cases: `k` also for the Kelvin sign, one sigma for both
-/// small ones.
+/// One letter for all its cases: `k` also for the Kelvin sign, one sigma for both lower-case ones.
 fn folded(c: char) -> char {
     let upper = only(c.to_uppercase()).unwrap_or(c);
     only(upper.to_lowercase()).unwrap_or(upper)
@@ -55,8 +54,8 @@ fn only(mut cases: impl Iterator<Item = char>) -> Option<char> {
     if cases.next().is_none() { first } else { None }
 }
 
-/// `*` stands for any letters, `?` for one. Only the last `*` is ever tried again, so that the
-/// time is bounded by the product of the lengths.
+/// `*` matches any characters, `?` one. Only the last `*` is backtracked, so that the time is
+/// bounded by the product of the lengths.
 fn is_glob_match(glob: &[char], text: &[char]) -> bool {
     let (mut g, mut t) = (0, 0);
     let mut star = None;
@@ -77,8 +76,8 @@ fn is_glob_match(glob: &[char], text: &[char]) -> bool {
     glob[g..].iter().all(|c| *c == '*')
 }
 
-/// The last line of a regex error is the reason; those before it draw the place.
-fn why(error: &regex::Error) -> String {
+/// The reason is the last line of a regex error; the lines before it mark the place.
+fn reason(error: &regex::Error) -> String {
     if let regex::Error::CompiledTooBig(_) = error {
         return "it takes more than 512 KiB when it is built".to_owned();
     }

@@ -1,7 +1,7 @@
 //! Pure. Draws the Adaptive Card elements that Footman uses as HTML; every text stays text.
 //!
-//! A node has no internet and the project ships no third-party script, so the page draws cards by
-//! itself. The browser test compares what a reader sees with the real SDK's drawing.
+//! A node may have no internet access and the project ships no third-party script, so the page
+//! draws cards itself. The browser test compares the result with that of the official SDK.
 
 use serde_json::Value;
 
@@ -20,7 +20,7 @@ mod text;
 
 pub use crate::web::card_html::columns::stylesheet;
 
-/// The cards of one message envelope, each in its frame.
+/// Draws the cards of one message envelope, each in its frame.
 pub fn draw(envelope: &Value) -> String {
     let mut out = Html::default();
     let cards: Vec<&Value> = contents(envelope).collect();
@@ -33,7 +33,7 @@ pub fn draw(envelope: &Value) -> String {
     out.into_string()
 }
 
-/// The frame of something that is no card, with the reason.
+/// Draws the reason why a file is not a card.
 pub fn draw_problem(why: &str) -> String {
     let mut out = Html::default();
     note(&mut out, why);

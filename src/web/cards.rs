@@ -1,4 +1,4 @@
-//! I/O. Reads the folder into which the local channel puts one card a file.
+//! I/O. Reads the folder of the local channel, one card per file.
 
 use std::fs;
 use std::io;
@@ -9,7 +9,7 @@ use crate::config::load::{limits, read_bounded};
 use crate::web::Error;
 use crate::web::page::Post;
 
-/// How many cards the page shows.
+/// The most cards on the page.
 const NEWEST: usize = 200;
 
 /// The newest cards, newest first.
@@ -34,7 +34,7 @@ pub(in crate::web) fn names(folder: &Path) -> Result<Vec<String>, Error> {
 
 fn list(folder: &Path) -> io::Result<Vec<String>> {
     let entries = match fs::read_dir(folder) {
-        // The channel makes its folder with its first card.
+        // The channel creates its folder with the first card.
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
         entries => entries?,
     };
@@ -42,7 +42,7 @@ fn list(folder: &Path) -> io::Result<Vec<String>> {
     Ok(names.filter(|name| Path::new(name).extension().is_some_and(|ext| ext == "json")).collect())
 }
 
-/// `None` if the file was deleted meanwhile.
+/// `None` if the file has been deleted.
 fn read(folder: &Path, name: String) -> Option<Post> {
     let path = folder.join(&name);
     let written = fs::metadata(&path).ok()?.modified().ok()?;

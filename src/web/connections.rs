@@ -1,7 +1,7 @@
-//! I/O. The connections of the local page: few, short, and each with an end.
+//! I/O. The connections of the local page, limited in number and time.
 //!
-//! They take descriptors from the same process that reads logs, and anybody on this machine can
-//! open them. So each one carries one request and ends within a time that no client can extend.
+//! They use descriptors of the process that reads logs, and any user of this machine can open them.
+//! So each connection has one request and a time limit that the client cannot extend.
 
 use std::time::Duration;
 
@@ -16,22 +16,21 @@ use tokio_util::sync::CancellationToken;
 
 use crate::agent::descriptors;
 
-/// Open connections; one more is closed at once.
+/// The most open connections; further ones are closed at once.
 const MOST: usize = 64;
-/// They take no more than this part of what the process may have open: the rest is for reading logs
-/// and for sending cards.
+/// Connections use at most one in this many of the descriptors of the process: the rest is for
+/// reading logs and sending cards.
 const SHARE: u64 = 4;
-/// How long a client may take to send its request.
+/// The time limit for sending a request.
 const REQUEST: Duration = Duration::from_secs(5);
-/// How long a connection lasts at most.
+/// The time limit of a connection.
 const WHOLE: Duration = Duration::from_secs(30);
-/// Bytes of a request's head, and of an answer that waits for its reader.
+/// The most bytes of a request's head, and of an unread answer.
 const BUFFER: usize = 16 << 10;
-/// How long to wait before the next connection is accepted after it failed, as it does while the
-/// process has no descriptor left.
+/// The wait after a failed accept, for example while the process has no descriptor left.
 const AFTER_FAILURE: Duration = Duration::from_millis(200);
 
-/// Serves until stopped, then closes what is open.
+/// Serves until stopped, then closes all connections.
 pub(in crate::web) async fn serve(listener: TcpListener, router: Router, stop: CancellationToken) {
     let mut open = JoinSet::new();
     let most = most(descriptors::limit());
@@ -66,7 +65,7 @@ fn most(limit: Option<u64>) -> usize {
 }
 
 async fn wait(stop: &CancellationToken) {
-    // Either end is fine: the loop asks again.
+    // After either, the loop checks `stop` again.
     timeout(AFTER_FAILURE, stop.cancelled()).await.ok();
 }
 
@@ -81,7 +80,7 @@ async fn answer(stream: TcpStream, router: Router) {
     let ended = timeout(WHOLE, http.serve_connection(TokioIo::new(stream), service)).await;
     match ended {
         Ok(Ok(())) => {}
-        Ok(Err(error)) => tracing::debug!("local page: a connection broke off: {error}"),
-        Err(_) => tracing::debug!("local page: a connection took too long"),
+        Ok(Err(error)) => tracing::debug!("local page: a connection failed: {error}"),
+        Err(_) => tracing::debug!("local page: a connection exceeded its time limit"),
     }
 }

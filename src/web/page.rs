@@ -7,17 +7,17 @@ use crate::web::PageAddress;
 use crate::web::card_html::html::escape;
 use crate::web::card_html::{draw, draw_problem};
 
-/// One card as it lies in the folder.
+/// One card file of the folder.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Post {
-    /// Name of its file; names sort by time.
+    /// The file name; names sort by time.
     pub name: String,
     pub at: Timestamp,
-    /// The message envelope, or why there is none.
+    /// The message envelope, or the reason why it cannot be read.
     pub envelope: Result<Value, String>,
 }
 
-/// The whole page. `stalled` is the reason why the agent makes no progress.
+/// The whole page. `stalled` is the reason why the agent is stalled.
 pub fn page(place: &PageAddress, stalled: Option<&str>, newest_first: &[Post]) -> String {
     let environment = match &place.environment {
         Some(environment) => format!("{} · ", escape(environment)),
@@ -36,7 +36,7 @@ fn warning(why: &str) -> String {
     format!("<p class=\"stalled\" role=\"alert\"><b>Cards are delayed.</b> {}</p>\n", escape(why))
 }
 
-/// One card alone, for the page's script.
+/// A single card, for the page's script.
 pub fn article(post: &Post) -> String {
     let card = match &post.envelope {
         Ok(envelope) => draw(envelope),

@@ -1,4 +1,4 @@
-//! Pure. The report of a replay: one page that needs nothing from elsewhere, charts included.
+//! Pure. The report of a replay: one self-contained page with charts.
 
 mod charts;
 
@@ -14,12 +14,12 @@ use crate::replay::{Replayed, SentCard};
 use crate::web::card_html::html::escape;
 use crate::web::report::charts::{bars, heat_map, pairs};
 
-/// So many rows of a ranking are shown.
+/// The most rows of a ranking.
 const MOST: usize = 12;
-/// So many cards are listed.
+/// The most cards in the list.
 const MOST_CARDS: usize = 500;
 
-/// What the page is about.
+/// The input of the report.
 #[derive(Clone, Copy, Debug)]
 pub struct Report<'r> {
     pub replayed: &'r Replayed,
@@ -114,14 +114,14 @@ fn outages(outages: &[Outage], zone: &TimeZone) -> String {
     html + "</table>"
 }
 
-fn cards(said: &[SentCard], zone: &TimeZone) -> String {
-    if said.is_empty() {
+fn cards(sent: &[SentCard], zone: &TimeZone) -> String {
+    if sent.is_empty() {
         return String::new();
     }
     let mut html = "<table class=\"cards\"><tr><th>When</th><th></th><th>Title</th><th>Who</th>\
                     <th>Why</th><th>Channels</th></tr>"
         .to_owned();
-    for one in said.iter().take(MOST_CARDS) {
+    for one in sent.iter().take(MOST_CARDS) {
         let notice = &one.notice;
         let reason = notice.reason.name();
         let _infallible = write!(
@@ -136,8 +136,8 @@ fn cards(said: &[SentCard], zone: &TimeZone) -> String {
         );
     }
     html.push_str("</table>");
-    if said.len() > MOST_CARDS {
-        let _infallible = write!(html, "<p class=\"none\">{} more.</p>", said.len() - MOST_CARDS);
+    if sent.len() > MOST_CARDS {
+        let _infallible = write!(html, "<p class=\"none\">{} more.</p>", sent.len() - MOST_CARDS);
     }
     html
 }

@@ -1,4 +1,4 @@
-//! The whole agent over real files, a real state file and real HTTP.
+//! The whole agent with real files, a real state file and real HTTP.
 
 use crate::support::fake_teams::Answer;
 use crate::support::world::{World, texts};
@@ -22,13 +22,13 @@ async fn a_failed_reload_becomes_one_card_with_its_reason() {
     assert!(texts.iter().any(|text| text == "Reload failed: Sales"), "{texts:#?}");
     let why = texts.iter().position(|text| text == "Field 'OrderDte' not found");
     let task = texts.iter().position(|text| text == "Task");
-    assert!(why.is_some() && why < task, "the reason comes before the rest: {texts:#?}");
+    assert!(why.is_some() && why < task, "the reason comes first: {texts:#?}");
     assert!(texts.iter().any(|text| text.contains("Error: Field 'OrderDte' not found")));
     assert_eq!(posts.len(), 1);
 }
 
 #[tokio::test]
-async fn what_happens_while_the_agent_is_down_is_told_when_it_is_back() {
+async fn failures_while_the_agent_is_down_are_sent_after_the_restart() {
     let mut world = World::new();
     world.settle_in().await;
     for n in 0..5 {
@@ -41,21 +41,21 @@ async fn what_happens_while_the_agent_is_down_is_told_when_it_is_back() {
     world.fail("App 5", "Table not found");
     let posts = world.run_until(6).await;
     assert_eq!(titles(&posts)[5], "Reload failed: App 5");
-    assert_eq!(posts.len(), 6, "nothing is told twice: {:?}", titles(&posts));
+    assert_eq!(posts.len(), 6, "nothing is sent twice: {:?}", titles(&posts));
 }
 
 #[tokio::test]
-async fn a_log_root_that_is_not_there_at_the_start_is_waited_for() {
+async fn a_missing_log_root_at_the_start_is_waited_for() {
     let mut world = World::new();
     let (root, away) = (world.log_root().to_owned(), world.folder.path().join("away"));
-    world.fail("Old", "Told by nobody: it was there before the first start");
+    world.fail("Old", "Not reported: written before the first start");
     std::fs::rename(&root, &away).unwrap();
-    let begun = world.run_while(async {
+    let started = world.run_while(async {
         world.until_note("troubles", "no-log-root").await;
         std::fs::rename(&away, &root).unwrap();
         world.until_note("troubles", "[]").await;
     });
-    begun.await;
+    started.await;
     world.settle_in().await;
     world.fail("While down", "Table not found");
     std::fs::rename(&root, &away).unwrap();
@@ -69,7 +69,7 @@ async fn a_log_root_that_is_not_there_at_the_start_is_waited_for() {
 }
 
 #[tokio::test]
-async fn nothing_is_lost_while_teams_is_down() {
+async fn no_card_is_lost_while_teams_is_down() {
     let down = [Answer::Status(500), Answer::Close, Answer::too_many(1)];
     let mut world = World::with_teams(down);
     world.settle_in().await;
@@ -80,8 +80,8 @@ async fn nothing_is_lost_while_teams_is_down() {
 }
 
 #[tokio::test]
-async fn a_card_that_is_owed_survives_the_restart() {
-    // Longer than the agent takes to stop.
+async fn a_pending_card_survives_a_restart() {
+    // Longer than the agent needs to stop.
     let mut world = World::with_teams([Answer::too_many(2)]);
     let pending = |world: &World| {
         footman::state::Reader::open(&world.state_dir()).unwrap().pending().unwrap()
@@ -97,7 +97,7 @@ async fn a_card_that_is_owed_survives_the_restart() {
 }
 
 #[tokio::test]
-async fn a_card_that_is_too_large_leaves_as_the_plain_one() {
+async fn a_card_that_is_too_large_is_sent_as_the_plain_one() {
     let mut world = World::with_teams([Answer::Status(413)]);
     world.settle_in().await;
     world.fail("Sales", "Table not found");
@@ -107,7 +107,7 @@ async fn a_card_that_is_too_large_leaves_as_the_plain_one() {
 }
 
 #[tokio::test]
-async fn fails_fails_again_recovers() {
+async fn a_second_failure_is_counted_and_the_recovery_is_sent() {
     let mut world = World::new();
     world.settle_in().await;
     world.fail("Sales", "Table not found");
@@ -127,7 +127,7 @@ async fn fails_fails_again_recovers() {
 }
 
 #[tokio::test]
-async fn a_damaged_state_is_set_aside_and_the_agent_goes_on() {
+async fn a_damaged_state_is_set_aside_and_the_agent_continues() {
     let mut world = World::new();
     world.settle_in().await;
     std::fs::write(world.state_dir().join("state.db"), [7; 4096]).unwrap();
@@ -140,7 +140,7 @@ async fn a_damaged_state_is_set_aside_and_the_agent_goes_on() {
 }
 
 #[tokio::test]
-async fn without_a_webhook_cards_stay_in_a_local_folder() {
+async fn without_a_webhook_cards_are_written_to_a_local_folder() {
     let mut world = World::new();
     world.webhook = None;
     world.config = "[incident]\nsettle = \"200ms\"\n".to_owned();
@@ -159,13 +159,13 @@ async fn without_a_webhook_cards_stay_in_a_local_folder() {
 }
 
 #[test]
-fn a_relative_log_root_is_watched_under_the_whole_paths_that_hints_name() {
+fn a_relative_log_root_is_watched_by_absolute_paths() {
     let setup = World::new().setup_on(std::path::Path::new("Log"));
     assert!(setup.watches().iter().all(|watch| watch.folder.is_absolute()));
 }
 
 #[tokio::test]
-async fn a_storm_over_the_pace_becomes_a_digest_that_counts_all_of_it() {
+async fn a_storm_above_the_pace_becomes_a_digest_that_counts_everything() {
     let mut world = World::new();
     world.config = "[channel.default]\nwebhook-env = \"FOOTMAN_TEAMS_WEBHOOK\"\n\
                     pace = { burst = 2, every = \"10s\" }\n[incident]\nsettle = \"200ms\"\n"

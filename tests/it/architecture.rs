@@ -1,10 +1,9 @@
-//! The rules of the house, held by the suite instead of by reviewers.
+//! The rules of the house, checked by the suite instead of by reviewers.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Rooms from left to right; a room may use those of its own group's left and of groups before it.
-/// The order inside `clock metrics redact config` and from `tail` to `main` counts too.
+/// The rooms from left to right; a room may use only rooms to its left.
 const ROOMS: [&str; 26] = [
     "named",
     "clock",
@@ -34,8 +33,8 @@ const ROOMS: [&str; 26] = [
     "cli",
 ];
 
-/// What a pure file does not touch.
-const WORLD: [&str; 11] = [
+/// What a pure file must not use.
+const IO: [&str; 11] = [
     "tracing::",
     "tokio",
     "reqwest",
@@ -49,7 +48,7 @@ const WORLD: [&str; 11] = [
     "clock::now",
 ];
 
-/// Words that the glossary replaces by others.
+/// Words that the glossary replaces.
 const FORBIDDEN: [&str; 8] =
     ["alert", "event", "item", "data", "info", "handle", "manager", "utils"];
 
@@ -57,7 +56,7 @@ fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// Every file under a folder of the project whose name ends so, with its text.
+/// Every file below a folder of the project with this ending, with its text.
 fn files(folder: &str, ending: &str) -> Vec<(String, String)> {
     let mut found = Vec::new();
     collect(&root().join(folder), ending, &mut found);
@@ -86,7 +85,7 @@ fn relative(path: &Path) -> String {
     path.to_string_lossy().replace('\\', "/")
 }
 
-/// The room a source file belongs to: `src/tail/line.rs` is in `tail`.
+/// The room of a source file: `src/tail/line.rs` is in `tail`.
 fn room(file: &str) -> &str {
     let file = file.trim_start_matches("src/");
     file.split(['/', '.']).next().unwrap()
@@ -96,7 +95,7 @@ fn is_test(file: &str) -> bool {
     file.ends_with("tests.rs") || file.contains("/tests/")
 }
 
-/// The rooms that a text names by `crate::`, with the line that does so.
+/// The rooms that a text uses by `crate::`, with the line numbers.
 fn rooms_used(text: &str) -> Vec<(usize, &str)> {
     let numbered = text.lines().enumerate().filter(|(_, line)| !is_comment(line));
     numbered
@@ -138,7 +137,7 @@ fn a_room_uses_only_rooms_to_its_left() {
 }
 
 #[test]
-fn the_list_of_rooms_is_that_of_the_crate() {
+fn the_list_of_rooms_is_that_of_the_crate_root() {
     let crate_root = fs::read_to_string(root().join("src/lib.rs")).unwrap();
     let mut declared: Vec<&str> = crate_root
         .lines()
@@ -150,9 +149,9 @@ fn the_list_of_rooms_is_that_of_the_crate() {
     assert_eq!(declared, listed);
 }
 
-/// What asks only what the settings say needs `engine`: no log root, no threads.
+/// Commands that need only the settings use `engine`, without a log root or threads.
 #[test]
-fn a_command_without_an_agent_names_none() {
+fn a_command_without_an_agent_does_not_use_the_room_agent() {
     let commands = ["check", "doctor", "explain", "patterns", "replay", "suggest", "test_send"];
     let mut wrong = Vec::new();
     for (file, text) in files("src/cli", ".rs") {
@@ -162,14 +161,14 @@ fn a_command_without_an_agent_names_none() {
             wrong.push(format!("{file} uses `agent`"));
         }
         if text.contains("from(\"Log\")") || text.contains("\"Log\".into()") {
-            wrong.push(format!("{file} makes up a log root"));
+            wrong.push(format!("{file} invents a log root"));
         }
     }
-    assert_none("commands that ask for an agent", &wrong);
+    assert_none("commands that use the agent", &wrong);
 }
 
 #[test]
-fn imports_name_the_room_and_never_climb() {
+fn imports_name_the_room_without_super() {
     let climbs =
         |line: &str| line.trim_start().starts_with("use super::") || line.contains("super::super");
     let wrong: Vec<String> = files("src", ".rs")
@@ -180,40 +179,40 @@ fn imports_name_the_room_and_never_climb() {
             lines.map(move |(number, line)| format!("{file}:{} {line}", number + 1))
         })
         .collect();
-    assert_none("these imports climb with `super`", &wrong);
+    assert_none("these imports use `super`", &wrong);
 }
 
 #[test]
-fn every_file_says_first_whether_it_is_pure() {
-    let unsaid: Vec<String> = files("src", ".rs")
+fn the_first_line_of_every_file_says_whether_it_is_pure() {
+    let missing: Vec<String> = files("src", ".rs")
         .into_iter()
         .filter(|(file, _)| !["src/lib.rs", "src/main.rs"].contains(&file.as_str()))
         .filter(|(file, _)| !is_test(file))
         .filter(|(_, text)| !text.starts_with("//! Pure. ") && !text.starts_with("//! I/O. "))
         .map(|(file, _)| file)
         .collect();
-    assert_none("the first line is neither `//! Pure.` nor `//! I/O.` in", &unsaid);
+    assert_none("the first line is neither `//! Pure.` nor `//! I/O.` in", &missing);
 }
 
 #[test]
-fn a_pure_file_does_not_touch_the_world() {
+fn a_pure_file_does_no_io() {
     let mut wrong = Vec::new();
     for (file, text) in files("src", ".rs") {
         if !text.starts_with("//! Pure.") || is_test(&file) {
             continue;
         }
         for (number, line) in text.lines().enumerate().filter(|(_, line)| !is_comment(line)) {
-            for touched in WORLD.iter().filter(|name| line.contains(*name)) {
+            for touched in IO.iter().filter(|name| line.contains(*name)) {
                 wrong.push(format!("{file}:{} touches {touched}", number + 1));
             }
         }
     }
-    assert_none("pure files touch the world", &wrong);
+    assert_none("pure files do I/O", &wrong);
 }
 
-/// The secret leaves its type where the request is made, and nowhere else.
+/// The URL leaves its type only where the request is made.
 #[test]
-fn the_webhook_s_url_is_exposed_in_one_place() {
+fn the_webhook_url_is_exposed_in_one_place() {
     let mut places = Vec::new();
     for (file, text) in files("src", ".rs").into_iter().filter(|(file, _)| !is_test(file)) {
         let uses = text.lines().filter(|line| line.contains("expose_url()") && !is_comment(line));
@@ -223,7 +222,7 @@ fn the_webhook_s_url_is_exposed_in_one_place() {
 }
 
 #[test]
-fn no_test_file_is_forgotten() {
+fn every_test_file_is_declared() {
     let mut forgotten = Vec::new();
     for binary in ["tests/it", "tests/attack"] {
         let declared = fs::read_to_string(root().join(binary).join("main.rs")).unwrap();
@@ -237,7 +236,7 @@ fn no_test_file_is_forgotten() {
             }
         }
     }
-    assert_none("not in the main.rs beside them", &forgotten);
+    assert_none("not declared in main.rs", &forgotten);
 }
 
 #[test]
@@ -268,7 +267,7 @@ fn public_name(line: &str) -> Option<&str> {
     (rest.len() > end).then(|| &rest[..end])
 }
 
-/// `TaskName` and `task_name` are both `task`, `name`.
+/// The parts of `TaskName` and of `task_name` are both `task`, `name`.
 fn parts_of(name: &str) -> Vec<String> {
     let mut spaced = String::new();
     for c in name.chars() {
@@ -290,17 +289,17 @@ fn no_rust_file_is_longer_than_six_hundred_lines() {
             }
         }
     }
-    assert_none("ask whether these are one room or two", &long);
+    assert_none("consider splitting these files", &long);
 }
 
 #[test]
-fn every_dependency_says_why_it_is_there() {
+fn every_dependency_has_a_reason() {
     let manifest = fs::read_to_string(root().join("Cargo.toml")).unwrap();
     let section = |name: &str| {
         let (_, rest) = manifest.split_once(&format!("[{name}]\n")).unwrap();
         rest.split("\n[").next().unwrap().to_owned()
     };
-    // What everybody knows needs no word.
+    // Well-known crates need no reason.
     let known = ["serde", "tokio", "tokio-util", "tracing-subscriber"];
     let silent: Vec<String> = [section("dependencies"), section("dev-dependencies")]
         .iter()
@@ -313,7 +312,7 @@ fn every_dependency_says_why_it_is_there() {
 }
 
 #[test]
-fn the_configuration_in_the_documents_is_valid() {
+fn the_configuration_examples_in_the_docs_are_valid() {
     let mut checked = 0;
     for (file, text) in [files(".", "README.md"), files("docs", ".md")].concat() {
         for block in text.replace("\r\n", "\n").split("```toml\n").skip(1) {
@@ -329,11 +328,11 @@ fn the_configuration_in_the_documents_is_valid() {
             checked += 1;
         }
     }
-    assert!(checked > 0, "the README shows the smallest configuration");
+    assert!(checked > 0, "the README has a configuration example");
 }
 
 #[test]
-fn the_changelog_has_a_place_for_the_next_change() {
+fn the_changelog_has_an_unreleased_section() {
     let changelog = fs::read_to_string(root().join("CHANGELOG.md")).unwrap();
     assert!(changelog.contains("## [Unreleased]"));
 }
@@ -347,7 +346,7 @@ fn the_readme_and_the_map_stay_short() {
 }
 
 #[test]
-fn links_between_documents_lead_somewhere() {
+fn links_between_documents_are_valid() {
     let mut broken = Vec::new();
     for (file, text) in [files(".", "README.md"), files("docs", ".md")].concat() {
         let folder = root().join(&file).parent().unwrap().to_owned();
@@ -359,12 +358,12 @@ fn links_between_documents_lead_somewhere() {
             }
         }
     }
-    assert_none("links into nothing", &broken);
+    assert_none("broken links", &broken);
 }
 
 #[test]
-fn the_tree_knows_no_machine_of_a_developer() {
-    // In two parts, so that this file does not find itself.
+fn the_tree_contains_no_path_of_a_developer_machine() {
+    // In two parts, so that the test does not find this file.
     let homes = [
         concat!("/ro", "ot/"),
         concat!("/ho", "me/"),
@@ -381,5 +380,5 @@ fn the_tree_knows_no_machine_of_a_developer() {
             }
         }
     }
-    assert_none("paths of somebody's machine", &wrong);
+    assert_none("paths of a developer's machine", &wrong);
 }

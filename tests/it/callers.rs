@@ -1,18 +1,18 @@
-//! What the crate makes public has a caller: whatever only tests call is dead weight, or a test aid
-//! that belongs beside the tests.
+//! Public functions have a caller: one that only tests call is dead code, or a test aid that
+//! belongs to the tests.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Public functions that only tests call, and why they stay.
+/// Public functions that only tests call, with the reason.
 const KEPT: [(&str, &str); 1] =
-    [("revive", "the command that retries a rejected card is going to call it")];
+    [("revive", "for the planned command that retries a rejected card")];
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// The code of all Rust files below a folder that are no tests, with their paths.
+/// The code of all Rust files below a folder except tests, with their paths.
 fn code_below(folder: &Path, found: &mut Vec<(PathBuf, String)>) {
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
@@ -28,7 +28,7 @@ fn code_below(folder: &Path, found: &mut Vec<(PathBuf, String)>) {
     }
 }
 
-/// The code alone: no comments, and nothing in its strings.
+/// The code without comments and string contents.
 fn without_words(text: &str) -> String {
     let mut code = String::with_capacity(text.len());
     let mut rest = text;
@@ -45,7 +45,7 @@ fn without_words(text: &str) -> String {
     code
 }
 
-/// How long the comment, string or character is that begins here; nothing if none does.
+/// The length of the comment, string or character literal that begins here; 0 if none does.
 fn word_length(rest: &str, before: Option<char>) -> usize {
     let until = |end: &str, from: usize| {
         rest[from..].find(end).map_or(rest.len(), |at| from + at + end.len())
@@ -63,13 +63,13 @@ fn word_length(rest: &str, before: Option<char>) -> usize {
     if rest.starts_with('"') {
         return until_quote(rest, '"');
     }
-    // Not the beginning of a lifetime.
+    // Not a lifetime.
     let is_character =
         rest.starts_with("'\\") || rest.starts_with('\'') && rest.chars().nth(2) == Some('\'');
     if is_character { until_quote(rest, '\'') } else { 0 }
 }
 
-/// The length of a text in quotes, with escapes.
+/// The length of a quoted text, with escapes.
 fn until_quote(rest: &str, quote: char) -> usize {
     let mut escaped = false;
     for (at, c) in rest.char_indices().skip(1) {
@@ -83,7 +83,7 @@ fn until_quote(rest: &str, quote: char) -> usize {
     rest.len()
 }
 
-/// The functions that some code makes public beyond its crate.
+/// The functions that are public outside the crate.
 fn public_functions(code: &str) -> Vec<&str> {
     let name = |line: &'_ str| -> Option<usize> {
         let words = line.trim_start().strip_prefix("pub ")?;
@@ -103,7 +103,7 @@ fn first_word(text: &str) -> &str {
     &text[..end]
 }
 
-/// Whether the code calls a function of this name, or hands it on.
+/// Whether the code calls a function of this name or passes it on.
 fn calls(code: &str, name: &str) -> bool {
     code.match_indices(name).any(|(at, _)| {
         let (before, after) = (&code[..at], &code[at + name.len()..]);
@@ -140,11 +140,14 @@ fn a_public_function_has_a_caller_outside_the_tests() {
     );
     let called: Vec<_> =
         KEPT.iter().filter(|(name, _)| !uncalled.iter().any(|(one, _)| one == name)).collect();
-    assert!(called.is_empty(), "these have callers, or are gone; remove their lines: {called:#?}");
+    assert!(
+        called.is_empty(),
+        "remove these lines, which have callers or no function: {called:#?}"
+    );
 }
 
 #[test]
-fn a_call_is_seen_and_a_mention_is_not() {
+fn a_call_is_recognised_and_a_mention_is_not() {
     for code in ["x.name(1)", "room::name", ".map(name)", "name::<u8>()", ".zip(a, name)"] {
         assert!(calls(&without_words(code), "name"), "{code}");
     }

@@ -1,5 +1,5 @@
-//! Every card that can leave: templates, fixtures, hostile texts and sizes, written out as golden
-//! files to `target/cards`, where `tests/cards/check` holds them against an independent checker.
+//! All cards: templates, fixtures, hostile texts and sizes, written to `target/cards`, where
+//! `tests/cards/check` validates them with an independent checker.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -145,7 +145,7 @@ fn subject(kind: Kind) -> Subject {
     }
 }
 
-/// A notice that knows what such a notice can know.
+/// A notice with all values that its kind can have.
 fn full(kind: Kind) -> Notice {
     let text = |text: &str| Some(text.to_owned());
     let service = matches!(kind, Kind::ServiceStopped | Kind::ServiceStarted);
@@ -200,7 +200,7 @@ fn recovered(kind: Kind) -> Notice {
     Notice { reason: Reason::Recovered, ..repeated(kind) }
 }
 
-/// A notice that knows next to nothing.
+/// A notice with almost no values.
 fn bare(kind: Kind) -> Notice {
     Notice {
         environment: None,
@@ -214,7 +214,7 @@ fn bare(kind: Kind) -> Notice {
     }
 }
 
-/// The same text wherever foreign text can stand.
+/// A notice with this text in every field of foreign text.
 fn everywhere(text: &str, kind: Kind) -> Notice {
     let some = || Some(text.to_owned());
     let facts = Facts {
@@ -287,7 +287,7 @@ fn write(name: &str, payload: &str) {
 }
 
 #[test]
-fn every_kind_has_a_rich_card_whatever_is_known() {
+fn every_kind_has_a_full_card_whatever_values_are_known() {
     let renderer = renderer();
     for (name, kind) in KINDS {
         let fixtures = [
@@ -306,7 +306,7 @@ fn every_kind_has_a_rich_card_whatever_is_known() {
 }
 
 #[test]
-fn hostile_text_is_shown_as_it_is_and_breaks_nothing() {
+fn hostile_text_is_shown_unchanged_and_breaks_nothing() {
     let renderer = renderer();
     for (name, text) in HOSTILE {
         for (kind_name, kind) in KINDS {
@@ -325,7 +325,7 @@ fn hostile_text_is_shown_as_it_is_and_breaks_nothing() {
 #[test]
 fn texts_of_100_kilobytes_give_a_card_that_fits() {
     let renderer = renderer();
-    // One kind for each template; the others only differ in words.
+    // One kind for each template; the others differ only in their texts.
     let kinds = KINDS.iter().filter(|(_, kind)| {
         !matches!(
             kind,
@@ -361,7 +361,7 @@ fn texts_of_100_kilobytes_give_a_card_that_fits() {
 }
 
 #[test]
-fn test_card_and_digest_are_cards_too() {
+fn the_test_card_and_digests_are_written_for_the_checker() {
     let renderer = renderer();
     let now = at("2026-11-23T08:00:00Z");
     golden("test", &renderer.test_card(&site(), now, "default"));
@@ -386,7 +386,7 @@ fn test_card_and_digest_are_cards_too() {
 }
 
 #[test]
-fn a_digest_names_two_hundred_incidents_and_keeps_to_the_limit_whatever_they_are_called() {
+fn a_digest_names_two_hundred_incidents_within_the_limit() {
     let now = at("2026-11-23T08:00:00Z");
     for (what, keeps) in [
         ("Reload failed: Sales Dashboard EMEA 2026 of the north {}: Table not found", 200),
@@ -419,9 +419,9 @@ fn a_digest_names_two_hundred_incidents_and_keeps_to_the_limit_whatever_they_are
 }
 
 #[test]
-fn a_card_that_grows_gives_up_its_parts_one_after_the_other() {
+fn a_growing_card_is_cut_part_by_part() {
     let renderer = renderer();
-    let told = |size: usize| {
+    let cut_of = |size: usize| {
         let text = "𝕏".repeat(size);
         let card =
             renderer.card(&everywhere(&text, Kind::ReloadFailed), &site(), ChannelKind::Teams);
@@ -430,7 +430,7 @@ fn a_card_that_grows_gives_up_its_parts_one_after_the_other() {
         assert!(message(&card.payload, false).len() <= 20_000, "{size}");
         cut
     };
-    let mut steps: Vec<String> = (1..=20).map(|size| told(size * 20)).collect();
+    let mut steps: Vec<String> = (1..=20).map(|size| cut_of(size * 20)).collect();
     steps.dedup();
     assert_eq!(
         steps,
@@ -443,7 +443,7 @@ fn a_card_that_grows_gives_up_its_parts_one_after_the_other() {
     );
 }
 
-/// What a reader sees, top to bottom; hidden elements and fallbacks left out.
+/// The visible texts from top to bottom, without hidden elements and fallbacks.
 fn read(value: &Value, lines: &mut Vec<String>) {
     match value {
         Value::Array(values) => values.iter().for_each(|value| read(value, lines)),
@@ -481,9 +481,9 @@ fn columns(set: &Value) -> String {
 }
 
 #[test]
-fn what_readers_see_changes_only_on_purpose() {
+fn the_visible_texts_of_cards_match_the_snapshot() {
     let renderer = renderer();
-    let mut told = Vec::new();
+    let mut lines_shown = Vec::new();
     for (name, kind) in KINDS {
         for (fixture, notice) in [
             ("full", full(kind)),
@@ -492,13 +492,13 @@ fn what_readers_see_changes_only_on_purpose() {
             ("recovered", recovered(kind)),
         ] {
             let card = renderer.card(&notice, &site(), ChannelKind::Teams);
-            told.push(format!("\n=== {name}, {fixture}: {}", card.summary));
+            lines_shown.push(format!("\n=== {name}, {fixture}: {}", card.summary));
             let content = content(&card.payload);
-            read(&content["body"], &mut told);
-            read(&content["actions"], &mut told);
+            read(&content["body"], &mut lines_shown);
+            read(&content["actions"], &mut lines_shown);
         }
     }
-    insta::assert_snapshot!(told.join("\n"));
+    insta::assert_snapshot!(lines_shown.join("\n"));
 }
 
 proptest::proptest! {

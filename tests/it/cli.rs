@@ -1,9 +1,9 @@
-//! The real program, typed as a person would.
+//! The real program on the command line.
 
 use std::path::Path;
 use std::process::{Command, Output};
 
-/// One call with an environment of its own.
+/// Runs one command with its own environment.
 fn footman(folder: &Path, args: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_footman"))
         .args(args)
@@ -24,7 +24,7 @@ fn err(output: &Output) -> String {
 }
 
 #[test]
-fn help_names_every_command() {
+fn help_lists_every_command() {
     let folder = tempfile::tempdir().unwrap();
     let help = out(&footman(folder.path(), &["--help"]));
     for command in [
@@ -52,7 +52,7 @@ fn a_usage_error_ends_with_2() {
 }
 
 #[test]
-fn init_writes_a_configuration_that_check_likes_and_never_overwrites() {
+fn init_writes_a_valid_configuration_and_never_overwrites_one() {
     let folder = tempfile::tempdir().unwrap();
     let (file, state) = ("footman.toml", "--state-dir=state");
     let made = footman(folder.path(), &["init", "--config", file]);
@@ -66,12 +66,12 @@ fn init_writes_a_configuration_that_check_likes_and_never_overwrites() {
 }
 
 #[test]
-fn init_keeps_what_an_installer_was_told_and_the_secret_in_a_file_of_its_own() {
+fn init_writes_the_given_options_and_the_secret_into_a_separate_file() {
     let folder = tempfile::tempdir().unwrap();
     let url = "https://prod-00.westeurope.logic.azure.com/workflows/0123?sig=topSecret_43-chars";
     let webhook = format!("--webhook={url}");
-    let told = ["init", "--config=footman.toml", "--environment=prod", "--log-root=.", &webhook];
-    let made = footman(folder.path(), &told);
+    let options = ["init", "--config=footman.toml", "--environment=prod", "--log-root=.", &webhook];
+    let made = footman(folder.path(), &options);
     assert!(made.status.success(), "{}", err(&made));
     let text = std::fs::read_to_string(folder.path().join("footman.toml")).unwrap();
     assert!(text.contains("\nenvironment = \"prod\"\n"), "{text}");
@@ -86,7 +86,7 @@ fn init_keeps_what_an_installer_was_told_and_the_secret_in_a_file_of_its_own() {
 }
 
 #[test]
-fn init_refuses_a_wrong_webhook_without_repeating_it_and_writes_nothing() {
+fn init_refuses_an_invalid_webhook_without_printing_it_and_writes_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let wrong = "--webhook=http://example.com/?sig=topSecret_43-chars";
     let refused = footman(folder.path(), &["init", "--config=footman.toml", wrong]);
@@ -97,7 +97,7 @@ fn init_refuses_a_wrong_webhook_without_repeating_it_and_writes_nothing() {
 }
 
 #[test]
-fn check_tells_all_problems_with_file_and_line() {
+fn check_reports_all_problems_with_file_and_line() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::create_dir(folder.path().join("patterns")).unwrap();
     let own = "[[pattern]]\nid = \"mine\"\ntitle = \"t\"\nmeaning = \"m\"\nlog = \"System_Scheduler\"\nkind = \"service\"\nseverity = \"error\"\nverified = \"assumed\"\nsource = \"me\"\nwhen = { Message = '(' }\n";
@@ -105,15 +105,15 @@ fn check_tells_all_problems_with_file_and_line() {
     let config = "enviroment = \"prod\"\npatterns = \"patterns\"\n[incident]\nsettle = \"1h\"\n";
     std::fs::write(folder.path().join("footman.toml"), config).unwrap();
     let checked = footman(folder.path(), &["check", "--config", "footman.toml"]);
-    let told = out(&checked) + &err(&checked);
-    assert_eq!(checked.status.code(), Some(3), "{told}");
+    let output_text = out(&checked) + &err(&checked);
+    assert_eq!(checked.status.code(), Some(3), "{output_text}");
     for expected in ["footman.toml:1:1", "environment", "footman.toml:4:", "mine.toml:10:"] {
-        assert!(told.contains(expected), "{expected} is not in\n{told}");
+        assert!(output_text.contains(expected), "{expected} is not in\n{output_text}");
     }
 }
 
 #[test]
-fn run_without_a_log_root_says_what_to_do() {
+fn run_without_a_log_root_prints_a_hint() {
     let folder = tempfile::tempdir().unwrap();
     let ran = footman(folder.path(), &["run", "--state-dir=state"]);
     assert_eq!(ran.status.code(), Some(3));
@@ -123,33 +123,36 @@ fn run_without_a_log_root_says_what_to_do() {
 #[test]
 fn explain_names_the_pattern_and_the_nearest_others() {
     let folder = tempfile::tempdir().unwrap();
-    let told = out(&footman(folder.path(), &["explain", "Max retries reached"]));
-    assert!(told.lines().any(|line| line.starts_with("matches")), "{told}");
-    let told = out(&footman(folder.path(), &["explain", "all is well"]));
-    assert!(told.contains("no pattern matches"), "{told}");
+    let output_text = out(&footman(folder.path(), &["explain", "Max retries reached"]));
+    assert!(output_text.lines().any(|line| line.starts_with("matches")), "{output_text}");
+    let output_text = out(&footman(folder.path(), &["explain", "all is well"]));
+    assert!(output_text.contains("no pattern matches"), "{output_text}");
 }
 
 #[test]
-fn explain_says_where_patterns_match_in_a_log_and_what_came_nearest() {
+fn explain_shows_where_patterns_match_in_a_log_and_the_nearest_lines() {
     let folder = tempfile::tempdir().unwrap();
     // Synthetic rows.
     let rows = "Sequence#\tTimestamp\tLevel\tHostname\tLogger\tMessage\n\
         1\t20261124T212809.331+0100\tINFO\tN1\tSystem.Scheduler.Master.Task.TaskSession\tall\nis well\n\
         2\t20261124T212810.331+0100\tERROR\tN1\tSystem.Scheduler.Master.Task.TaskSession\tMax retries reached\n";
     std::fs::write(folder.path().join("N1_System_Scheduler.txt"), rows).unwrap();
-    let told = out(&footman(folder.path(), &["explain", "N1_System_Scheduler.txt"]));
+    let output_text = out(&footman(folder.path(), &["explain", "N1_System_Scheduler.txt"]));
     let retries = "matches  reload-retries-exhausted     once in line 4";
-    assert!(told.lines().any(|line| line == retries), "{told}");
-    assert!(told.contains("reload-aborting              nearest line 2: Message is"), "{told}");
+    assert!(output_text.lines().any(|line| line == retries), "{output_text}");
+    assert!(
+        output_text.contains("reload-aborting              nearest line 2: Message is"),
+        "{output_text}"
+    );
 
     std::fs::write(folder.path().join("notes.txt"), rows).unwrap();
-    let told = footman(folder.path(), &["explain", "notes.txt"]);
-    assert_eq!(told.status.code(), Some(1));
-    assert!(err(&told).contains("notes.txt"), "{}", err(&told));
+    let output_text = footman(folder.path(), &["explain", "notes.txt"]);
+    assert_eq!(output_text.status.code(), Some(1));
+    assert!(err(&output_text).contains("notes.txt"), "{}", err(&output_text));
 }
 
 #[test]
-fn status_before_the_first_start_says_so() {
+fn status_before_the_first_start_reports_no_state() {
     let folder = tempfile::tempdir().unwrap();
     let status = footman(folder.path(), &["status", "--state-dir=nowhere"]);
     assert_eq!(status.status.code(), Some(3));
@@ -160,16 +163,16 @@ fn status_before_the_first_start_says_so() {
 }
 
 #[test]
-fn the_demo_plays_a_story_and_leaves_what_status_and_history_show() {
+fn the_demo_plays_a_story_whose_state_status_and_history_show() {
     let folder = tempfile::tempdir().unwrap();
     let story = "0 start-up\n0.1 reload \"Finance\" fails \"Table not found\"\n";
     std::fs::write(folder.path().join("story.txt"), story).unwrap();
     let args = ["demo", "--script=story.txt", "--seconds=9", "--no-open", "--port=0", "--folder=d"];
     let demo = footman(folder.path(), &args);
-    let told = out(&demo);
-    assert!(demo.status.success(), "{told}{}", err(&demo));
-    assert!(told.contains("card ▸ Reload failed: Finance"), "{told}");
-    assert!(told.contains("Demo finished: 1 card sent;"), "{told}");
+    let output_text = out(&demo);
+    assert!(demo.status.success(), "{output_text}{}", err(&demo));
+    assert!(output_text.contains("card ▸ Reload failed: Finance"), "{output_text}");
+    assert!(output_text.contains("Demo finished: 1 card sent;"), "{output_text}");
 
     let state = "--state-dir=d/state";
     let status = out(&footman(folder.path(), &["status", state]));
@@ -183,7 +186,7 @@ fn the_demo_plays_a_story_and_leaves_what_status_and_history_show() {
 }
 
 #[test]
-fn completions_know_the_commands() {
+fn completions_contain_the_commands() {
     let folder = tempfile::tempdir().unwrap();
     assert!(out(&footman(folder.path(), &["completions", "bash"])).contains("test-send"));
 }
@@ -203,11 +206,11 @@ fn a_webhook_that_does_not_answer_ends_test_send_with_4() {
 }
 
 #[test]
-fn whoever_stops_reading_ends_a_command_without_a_word() {
+fn a_closed_pipe_ends_a_command_silently() {
     let folder = tempfile::tempdir().unwrap();
     for args in [&["patterns", "list"][..], &["completions", "bash"], &["init", "--help"]] {
-        let (nobody, output) = std::io::pipe().unwrap();
-        drop(nobody);
+        let (reader, output) = std::io::pipe().unwrap();
+        drop(reader);
         let ended = Command::new(env!("CARGO_BIN_EXE_footman"))
             .args(args)
             .current_dir(folder.path())

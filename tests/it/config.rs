@@ -1,4 +1,4 @@
-//! Configuration as it is found on a disk and in an environment, and how problems are shown.
+//! Configuration from files and the environment, and how problems are shown.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -12,7 +12,7 @@ use tempfile::TempDir;
 
 const FLOW: &str = "https://prod-01.westeurope.logic.azure.com/workflows/1/triggers/manual/paths/invoke?sp=%2Ftriggers&sig=s3cr3t";
 
-/// A folder with a `footman.toml` in it.
+/// A folder with a `footman.toml`.
 struct Home(TempDir);
 
 impl Home {
@@ -34,8 +34,8 @@ impl Home {
         load::load(&Env::of(variables.iter().copied()), &self.flags())
     }
 
-    /// The problems as a program sees them, with this folder as `~`.
-    fn told(&self, variables: &[(&str, &str)]) -> String {
+    /// The problems in the form for programs, with this folder as `~`.
+    fn reported(&self, variables: &[(&str, &str)]) -> String {
         shown(&self.load(variables).1, Form::Lines)
             .replace(&self.0.path().display().to_string(), "~")
             .replace("~\\", "~/")
@@ -60,13 +60,13 @@ fn webhook(settings: &Settings, channel: &str) -> Option<Webhook> {
     }
 }
 
-/// Webhooks are the same if their URLs are, byte for byte.
+/// Webhooks are equal if their URLs are, byte for byte.
 fn flow(url: &str) -> Webhook {
     Webhook::parse(url).unwrap()
 }
 
 #[test]
-fn no_configuration_at_all_is_fine_and_keeps_cards_on_this_machine() {
+fn without_a_configuration_cards_stay_on_this_machine() {
     let data = TempDir::new().unwrap();
     let env = Env::of([("OS", "Windows_NT"), ("PROGRAMDATA", data.path().to_str().unwrap())]);
     let settings = sound(load::load(&env, &Flags::default()));
@@ -74,11 +74,11 @@ fn no_configuration_at_all_is_fine_and_keeps_cards_on_this_machine() {
     assert_eq!(settings.log_root, None);
     assert_eq!(settings.state_dir, data.path().join("Footman").join("state"));
     assert_eq!(settings.log.folder, data.path().join("Footman").join("log"));
-    assert_eq!(settings.notes.len(), 1, "it says so: {:?}", settings.notes);
+    assert_eq!(settings.notes.len(), 1, "a note says so: {:?}", settings.notes);
 }
 
 #[test]
-fn a_qlik_node_is_found_by_itself_and_one_variable_is_enough() {
+fn a_qlik_node_is_detected_and_one_variable_is_enough() {
     let data = TempDir::new().unwrap();
     let sense = data.path().join("Qlik").join("Sense");
     fs::create_dir_all(sense.join("Log")).unwrap();
@@ -95,10 +95,10 @@ fn a_qlik_node_is_found_by_itself_and_one_variable_is_enough() {
     assert_eq!(settings.notes, Vec::<String>::new());
 }
 
-// Which places are the platform's own is asked of the platform.
+// The default paths depend on the platform.
 #[cfg(not(windows))]
 #[test]
-fn linux_looks_in_its_own_places() {
+fn linux_uses_its_standard_paths() {
     let env = Env::of([]);
     let (path, named) = load::whereabouts(&env, &Flags::default());
     assert_eq!((path.as_path(), named), (Path::new("/etc/footman/footman.toml"), false));
@@ -142,7 +142,7 @@ fn webhooks_are_read_from_variables_and_files() {
 }
 
 #[test]
-fn folders_beside_the_file_are_taken_without_being_named() {
+fn folders_beside_the_file_are_used_by_default() {
     let home = Home::with("");
     assert_eq!(sound(home.load(&[])).patterns, None);
     fs::create_dir(home.0.path().join("patterns")).unwrap();
@@ -150,18 +150,18 @@ fn folders_beside_the_file_are_taken_without_being_named() {
 }
 
 #[test]
-fn what_cannot_be_looked_up_is_told_with_its_place_and_what_to_do() {
+fn unusable_values_are_reported_with_their_place_and_a_hint() {
     let home = Home::with(
         "log-root = 'footman.toml'\ntimezone = 'Europe/Stokholm'\npatterns = 'p'\n\
          [channel.a]\nwebhook-env = 'NOT_SET'\n\
          [channel.b]\nwebhook-env = 'OLD'\n\
          [channel.c]\nwebhook-env = 'PLAIN'\n",
     );
-    let told = home.told(&[
+    let reported = home.reported(&[
         ("OLD", "https://acme.webhook.office.com/webhookb2/x"),
         ("PLAIN", "http://example.com/x"),
     ]);
-    insta::assert_snapshot!(told, @r#"
+    insta::assert_snapshot!(reported, @r#"
     ~/footman.toml:1:12: the log root ~/footman.toml is not a folder
       hint: name the folder `Log` of Qlik Sense, and let the account that runs Footman read it
     ~/footman.toml:2:12: `Europe/Stokholm` is not a known time zone
@@ -178,31 +178,34 @@ fn what_cannot_be_looked_up_is_told_with_its_place_and_what_to_do() {
 }
 
 #[test]
-fn a_log_root_that_may_still_appear_is_no_problem_of_the_run() {
+fn a_missing_log_root_does_not_prevent_a_start() {
     let home = Home::with("log-root = 'late'\n");
     let settings = sound(home.load(&[]));
     let absent: Vec<Problem> = settings.absent.into_iter().collect();
-    let told = shown(&absent, Form::Lines).replace(&home.0.path().display().to_string(), "~");
-    assert!(told.replace('\\', "/").contains("1:12: the log root ~/late is not there"), "{told}");
+    let reported = shown(&absent, Form::Lines).replace(&home.0.path().display().to_string(), "~");
+    assert!(
+        reported.replace('\\', "/").contains("1:12: the log root ~/late is not there"),
+        "{reported}"
+    );
 }
 
 #[test]
-fn a_file_that_was_named_must_be_there_and_be_text() {
+fn a_named_file_must_exist_and_be_text() {
     let home = Home::with("");
     home.write("footman.toml", b"environment = \"\xff\"");
-    insta::assert_snapshot!(home.told(&[]), @r#"
+    insta::assert_snapshot!(home.reported(&[]), @r#"
     ~/footman.toml: the file is not UTF-8
       hint: save it with the encoding UTF-8
     "#);
     fs::remove_file(home.0.path().join("footman.toml")).unwrap();
-    insta::assert_snapshot!(home.told(&[]), @r#"
+    insta::assert_snapshot!(home.reported(&[]), @r#"
     ~/footman.toml: the configuration file does not exist
       hint: check --config and FOOTMAN_CONFIG, or write one with `footman init`
     "#);
 }
 
 #[test]
-fn no_form_of_anything_shows_a_webhook_url() {
+fn no_output_format_shows_a_webhook_url() {
     let wrong = format!("[channel.a]\nwebhook = '{FLOW}'\nwebhook-env = '{FLOW}'\n");
     let home = Home::with(&wrong);
     let (settings, problems) = home.load(&[("FOOTMAN_TEAMS_WEBHOOK", FLOW)]);
@@ -217,7 +220,7 @@ fn no_form_of_anything_shows_a_webhook_url() {
 }
 
 #[test]
-fn a_problem_is_drawn_for_people_and_a_line_for_programs() {
+fn a_problem_is_drawn_for_people_and_printed_as_a_line_for_programs() {
     let problem = Problem {
         file: "footman.toml".to_owned(),
         text: "start = 'end'\nenviroment = 'prod'\n".into(),

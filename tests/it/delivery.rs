@@ -1,4 +1,4 @@
-//! The way of a card over real HTTP, and the outbox that decides about it.
+//! Deliveries over real HTTP, with the outbox.
 
 #![expect(clippy::unwrap_used, reason = "a test may stop at once")]
 
@@ -28,7 +28,7 @@ fn sender(url: &str) -> Sender {
     patient(url, Duration::from_secs(30))
 }
 
-/// Gives up soon, for channels that never answer.
+/// A sender with a short timeout, for channels that never answer.
 fn hasty(url: &str) -> Sender {
     patient(url, Duration::from_millis(300))
 }
@@ -54,7 +54,7 @@ fn no_secret(outcome: &Outcome) -> &Outcome {
 }
 
 #[tokio::test]
-async fn the_request_is_what_the_contract_asks_for() {
+async fn the_request_matches_the_contract() {
     let teams = FakeTeams::start([]);
     let outcome = sender(&teams.url()).send(request(CARD)).await;
     assert_eq!(outcome, Outcome::Accepted { receipt: None });
@@ -67,14 +67,14 @@ async fn the_request_is_what_the_contract_asks_for() {
 }
 
 #[tokio::test]
-async fn an_accepted_card_leaves_the_run_id_as_receipt() {
+async fn the_receipt_of_an_accepted_card_is_the_run_id() {
     let headers = vec![("x-ms-workflow-run-id", "08584-run".to_owned())];
     let outcome = answered(Answer::Full { status: 202, headers, body: String::new() }).await;
     assert_eq!(outcome, Outcome::Accepted { receipt: Some("08584-run".to_owned()) });
 }
 
 #[tokio::test]
-async fn each_refusal_keeps_its_meaning_over_the_wire() {
+async fn each_refusal_has_its_outcome_over_http() {
     let off = r#"{"error":{"code":"WorkflowTriggerIsNotEnabled"}}"#;
     let refusals = [
         (Answer::with_body(400, off), "Unavailable"),
@@ -95,14 +95,14 @@ async fn each_refusal_keeps_its_meaning_over_the_wire() {
 }
 
 #[tokio::test]
-async fn a_busy_channel_says_for_how_long() {
+async fn a_busy_channel_gives_the_time_to_wait() {
     let outcome = answered(Answer::too_many(2)).await;
     let Outcome::Retry { after, pause, unsure, .. } = outcome else { panic!("{outcome:?}") };
     assert_eq!((after, pause, unsure), (Some(Duration::from_secs(2)), true, false));
 }
 
 #[tokio::test]
-async fn a_redirect_does_not_carry_the_secret_elsewhere() {
+async fn a_redirect_is_not_followed() {
     let elsewhere = FakeTeams::start([]);
     let headers = vec![("Location", elsewhere.url())];
     for status in [301, 307, 308] {
@@ -114,7 +114,7 @@ async fn a_redirect_does_not_carry_the_secret_elsewhere() {
 }
 
 #[tokio::test]
-async fn a_channel_that_never_answers_is_left_in_time_and_the_card_may_repeat() {
+async fn a_channel_that_never_answers_times_out_and_the_card_may_repeat() {
     for answer in [Answer::Hang, Answer::Close] {
         let teams = FakeTeams::start([answer]);
         let outcome = hasty(&teams.url()).send(request(CARD)).await;
@@ -123,21 +123,21 @@ async fn a_channel_that_never_answers_is_left_in_time_and_the_card_may_repeat() 
 }
 
 #[tokio::test]
-async fn a_refused_connection_names_its_cause_and_is_sure_not_to_repeat() {
+async fn a_refused_connection_names_its_cause_and_cannot_repeat() {
     let outcome = sender(&refused_url()).send(request(CARD)).await;
     let Outcome::Unreached { why } = no_secret(&outcome) else { panic!("{outcome:?}") };
     assert!(why.to_lowercase().contains("refused"), "{why}");
 }
 
 #[tokio::test]
-async fn a_name_that_does_not_resolve_is_a_passing_trouble_without_the_url() {
+async fn an_unresolved_name_is_a_temporary_failure_without_the_url() {
     let outcome =
         sender("https://flow.invalid/workflows/0123456789?sig=topSecret").send(request(CARD)).await;
     assert!(matches!(no_secret(&outcome), Outcome::Unreached { .. }), "{outcome:?}");
 }
 
 #[tokio::test]
-async fn a_server_without_tls_is_not_taken_for_the_webhook() {
+async fn a_server_without_tls_is_not_accepted() {
     let teams = FakeTeams::start([]);
     let url = teams.url().replace("http://", "https://");
     let outcome = sender(&url).send(request(CARD)).await;
@@ -146,7 +146,7 @@ async fn a_server_without_tls_is_not_taken_for_the_webhook() {
 }
 
 #[tokio::test]
-async fn an_endless_answer_is_not_read_to_its_end() {
+async fn an_endless_answer_is_not_read_completely() {
     let outcome = answered(Answer::with_body(500, &"x".repeat(10_000_000))).await;
     let Outcome::Retry { why, .. } = outcome else { panic!("{outcome:?}") };
     assert!(why.len() < 400);
@@ -170,8 +170,8 @@ fn deliveries(n: usize) -> Vec<Delivery> {
         .collect()
 }
 
-/// Lets an outbox talk to a channel until nothing is owed; virtual time jumps over the waits.
-/// Returns how many virtual seconds that took, and the dead requests.
+/// Runs an outbox with a channel until nothing is pending, in virtual time without waits. Returns
+/// the virtual seconds and the dead deliveries.
 async fn drain(channel: &Channel, pending: Vec<Delivery>) -> (i64, Vec<String>) {
     let mut outbox = Outbox::new(BTreeMap::from([("ops".to_owned(), Some(Pace::default()))]));
     outbox.add(pending.clone());
@@ -194,7 +194,7 @@ async fn drain(channel: &Channel, pending: Vec<Delivery>) -> (i64, Vec<String>) 
     (now.duration_since(start()).as_secs(), dead)
 }
 
-/// The cards that arrived, each out of its message.
+/// The cards that arrived, without their messages.
 fn bodies(teams: &FakeTeams) -> Vec<String> {
     teams.posts().iter().map(|post| card_of(&post.body)).collect()
 }
@@ -207,7 +207,7 @@ fn card_of(message_with_card: &str) -> String {
 }
 
 #[tokio::test]
-async fn a_burst_that_meets_429_arrives_whole_and_in_order() {
+async fn a_burst_with_429_answers_arrives_completely_and_in_order() {
     let teams = FakeTeams::start([Answer::Status(202), Answer::too_many(40)]);
     let (seconds, dead) = drain(&Channel::Teams(sender(&teams.url())), deliveries(3)).await;
     assert_eq!(bodies(&teams), ["rich 1", "rich 2", "rich 2", "rich 3"]);
@@ -215,14 +215,14 @@ async fn a_burst_that_meets_429_arrives_whole_and_in_order() {
 }
 
 #[tokio::test]
-async fn a_card_that_is_too_big_arrives_as_plain_card() {
+async fn a_card_that_is_too_large_arrives_as_the_plain_card() {
     let teams = FakeTeams::start([Answer::Status(413)]);
     drain(&Channel::Teams(sender(&teams.url())), deliveries(2)).await;
     assert_eq!(bodies(&teams), ["rich 1", "plain 1", "rich 2"]);
 }
 
 #[tokio::test]
-async fn a_card_that_is_refused_twice_is_set_aside_with_the_reason_and_the_others_leave() {
+async fn a_card_that_is_refused_twice_is_rejected_with_the_reason_and_the_others_are_sent() {
     for status in [302, 400, 401, 403, 404, 407, 410] {
         let teams = FakeTeams::by(move |post| {
             if card_of(&post.body).ends_with(" 1") {
@@ -240,7 +240,7 @@ async fn a_card_that_is_refused_twice_is_set_aside_with_the_reason_and_the_other
 }
 
 #[tokio::test]
-async fn trouble_of_every_kind_in_a_row_loses_no_card() {
+async fn every_kind_of_failure_in_a_row_loses_no_card() {
     use Answer::{Close, Hang, Status};
     let teams = FakeTeams::start([
         Status(500),
@@ -259,7 +259,7 @@ async fn trouble_of_every_kind_in_a_row_loses_no_card() {
 }
 
 #[tokio::test]
-async fn a_card_that_may_have_arrived_before_says_so_in_teams() {
+async fn a_card_that_may_have_arrived_before_is_marked() {
     let teams = FakeTeams::start([]);
     let request = SendRequest { id: "n1@ops", created: start(), card: CARD, possible_repeat: true };
     drop(Channel::Teams(sender(&teams.url())).send(request).await);
@@ -267,7 +267,7 @@ async fn a_card_that_may_have_arrived_before_says_so_in_teams() {
 }
 
 #[tokio::test]
-async fn the_local_channel_keeps_cards_in_the_order_in_which_they_came() {
+async fn the_local_channel_keeps_cards_in_order() {
     let dir = tempfile::tempdir().unwrap();
     let folder = LocalFolder::new(dir.path(), 500);
     drain(&Channel::Local(folder.clone()), deliveries(3)).await;
@@ -277,10 +277,11 @@ async fn the_local_channel_keeps_cards_in_the_order_in_which_they_came() {
     assert_eq!(texts, ["rich 1", "rich 2", "rich 3"]);
 }
 
-/// What arrived in a channel that takes everything, and whether it said "possible repeat".
+/// The cards that arrived in a channel that accepts everything, and whether each is marked
+/// "possible repeat".
 type Arrived = Vec<(String, bool)>;
 
-/// Sends what is owed until the agent is "killed" after `calls` calls, or nothing is owed.
+/// Sends pending cards until the agent is "killed" after `calls` calls, or nothing is pending.
 fn live(dir: &Path, now: Timestamp, calls: usize, arrived: &mut Arrived) -> bool {
     let (mut store, _) = Store::open(dir, now).unwrap();
     let mut outbox = Outbox::new(BTreeMap::from([("ops".to_owned(), None)]));
@@ -310,7 +311,7 @@ fn live(dir: &Path, now: Timestamp, calls: usize, arrived: &mut Arrived) -> bool
 }
 
 #[test]
-fn killed_at_any_point_no_card_is_lost_and_a_second_one_says_that_it_may_be_a_repeat() {
+fn a_kill_at_any_point_loses_no_card_and_marks_repeats() {
     for calls in 1..12 {
         let dir = tempfile::tempdir().unwrap();
         let (mut store, _) = Store::open(dir.path(), start()).unwrap();
@@ -323,8 +324,8 @@ fn killed_at_any_point_no_card_is_lost_and_a_second_one_says_that_it_may_be_a_re
             live(dir.path(), start(), usize::MAX, &mut arrived);
         }
         let mut seen = BTreeSet::new();
-        for (card, says_repeat) in &arrived {
-            assert!(seen.insert(card) || *says_repeat, "after {calls} calls: {arrived:?}");
+        for (card, is_marked) in &arrived {
+            assert!(seen.insert(card) || *is_marked, "after {calls} calls: {arrived:?}");
         }
         let cards: Vec<&str> = seen.into_iter().map(String::as_str).collect();
         assert_eq!(cards, ["rich 1", "rich 2", "rich 3"], "after {calls} calls");

@@ -1,4 +1,4 @@
-//! The simulated node writes what a real one writes, to the byte.
+//! The simulated node writes the same bytes as a real one.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -32,7 +32,7 @@ fn names(folder: &Path) -> Vec<String> {
 }
 
 #[test]
-fn a_failure_is_written_as_a_node_writes_it() {
+fn a_failure_is_written_like_on_a_real_node() {
     let folder = TempDir::new().unwrap();
     let mut node = node(&folder);
     let run =
@@ -70,7 +70,7 @@ fn a_failure_is_written_as_a_node_writes_it() {
 }
 
 #[test]
-fn a_script_log_has_its_mark_its_header_and_both_forms_of_lines() {
+fn a_script_log_has_a_byte_order_mark_a_header_and_both_kinds_of_lines() {
     let folder = TempDir::new().unwrap();
     let mut node = node(&folder);
     let run = node.fail_now(at("2026-11-23T04:13:52.1Z"), "Stock", "first\nsecond").unwrap();
@@ -95,7 +95,7 @@ fn a_script_log_has_its_mark_its_header_and_both_forms_of_lines() {
 }
 
 #[test]
-fn a_log_that_is_full_rolls_in_its_folder_and_begins_anew_with_a_header() {
+fn a_full_log_rolls_in_its_folder_and_the_new_file_has_a_header() {
     let folder = TempDir::new().unwrap();
     let mut node = node(&folder).rolling_at(1);
     node.fail_now(at("2026-11-23T04:13:52Z"), "Stock", "one").unwrap();
@@ -120,7 +120,7 @@ fn a_log_that_is_full_rolls_in_its_folder_and_begins_anew_with_a_header() {
 }
 
 #[test]
-fn a_node_that_starts_again_rolls_what_an_earlier_life_left() {
+fn a_restarted_node_rolls_the_files_of_its_earlier_start() {
     let folder = TempDir::new().unwrap();
     node(&folder).fail_now(at("2026-11-23T04:13:52Z"), "Stock", "one").unwrap();
     let mut again = node(&folder);
@@ -129,7 +129,7 @@ fn a_node_that_starts_again_rolls_what_an_earlier_life_left() {
 }
 
 #[test]
-fn many_failures_at_once_have_ids_of_their_own() {
+fn many_failures_at_once_have_different_ids() {
     let folder = TempDir::new().unwrap();
     let mut node = node(&folder);
     let now = at("2026-11-23T04:13:52Z");
@@ -146,7 +146,7 @@ fn many_failures_at_once_have_ids_of_their_own() {
     assert_eq!(files(&node.log_root().join("Script")).len(), 50);
 }
 
-/// The built-in story, written at once with the times that its telling would take.
+/// The built-in story, written at once with the times of its steps.
 fn written(node: &mut Node) {
     let start = at("2026-11-23T04:13:52Z");
     for step in plan(&Story::built_in(), "salt") {
@@ -160,7 +160,7 @@ fn written(node: &mut Node) {
 }
 
 #[test]
-fn the_built_in_story_leaves_whole_rows_and_a_script_log_for_each_try() {
+fn the_built_in_story_writes_complete_rows_and_a_script_log_for_each_attempt() {
     let folder = TempDir::new().unwrap();
     let mut node = node(&folder);
     written(&mut node);
@@ -177,7 +177,7 @@ fn the_built_in_story_leaves_whole_rows_and_a_script_log_for_each_try() {
     for line in
         trace.iter().map(|path| fs::read_to_string(path).unwrap()).collect::<String>().lines()
     {
-        // The exception of a task that cannot start spans two lines.
+        // The exception of a task that cannot start has two lines.
         let cells = line.split('\t').count();
         assert!(
             cells == 18 || line.contains("TimeoutException") || line.starts_with("   at "),
@@ -187,18 +187,18 @@ fn the_built_in_story_leaves_whole_rows_and_a_script_log_for_each_try() {
 }
 
 #[tokio::test]
-async fn a_story_is_told_in_words_while_it_is_written() {
+async fn a_story_is_printed_while_it_is_written() {
     let folder = TempDir::new().unwrap();
     let mut node = node(&folder);
     let story = Story::parse("test", "0 start-up\n0 cannot-start \"Budget\"").unwrap();
-    let mut said = Vec::new();
+    let mut printed = Vec::new();
     let now = || at("2026-11-23T04:13:52Z");
-    let told = play(&mut node, &story, now, CancellationToken::new(), |words| {
-        said.push(words.to_owned());
+    let playing = play(&mut node, &story, now, CancellationToken::new(), |words| {
+        printed.push(words.to_owned());
     });
-    told.await.unwrap();
+    playing.await.unwrap();
     assert_eq!(
-        said,
+        printed,
         ["06:13:52  the services of the node start", "06:13:52  Budget: the task cannot start"]
     );
     let log = node.log_root().join("Scheduler/Trace/NODE1_System_Scheduler.txt");
@@ -206,7 +206,7 @@ async fn a_story_is_told_in_words_while_it_is_written() {
 }
 
 #[tokio::test]
-async fn a_story_without_end_stops_when_told() {
+async fn a_repeating_story_can_be_stopped() {
     let folder = TempDir::new().unwrap();
     let stop = CancellationToken::new();
     let now = || at("2026-11-23T04:13:52Z");

@@ -1,4 +1,4 @@
-//! `footman doctor` over real files, a real state and a loopback Teams.
+//! `footman doctor` with real files, a real state and a loopback Teams.
 
 use std::process::{Command, Output};
 
@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::support::fake_teams::refused_url;
 use crate::support::world::World;
 
-/// The doctor on this node, with what it told and its exit code.
+/// Runs the doctor on this node; returns its exit code and its output.
 fn doctor(world: &World, arguments: &[&str], webhook: &str) -> (Option<i32>, String) {
     let output: Output = Command::new(env!("CARGO_BIN_EXE_footman"))
         .arg("doctor")
@@ -22,18 +22,18 @@ fn doctor(world: &World, arguments: &[&str], webhook: &str) -> (Option<i32>, Str
         .env("COMPUTERNAME", "qlik-test-1")
         .output()
         .unwrap();
-    let told = String::from_utf8(output.stdout).unwrap();
-    (output.status.code(), told.replace('\\', "/"))
+    let report = String::from_utf8(output.stdout).unwrap();
+    (output.status.code(), report.replace('\\', "/"))
 }
 
 #[tokio::test]
-async fn on_a_healthy_node_everything_is_found_and_no_card_is_posted() {
+async fn on_a_healthy_node_no_problem_is_found_and_no_card_is_posted() {
     let mut world = World::new();
     world.fail("Sales", "Table not found");
     world.settle_in().await;
     let url = world.teams.url();
-    let (code, told) = doctor(&world, &[], &url);
-    assert_eq!(code, Some(0), "{told}");
+    let (code, report) = doctor(&world, &[], &url);
+    assert_eq!(code, Some(0), "{report}");
     for expected in [
         "node qlik-test-1",
         "System_Scheduler: 1 file, UTF-8",
@@ -44,28 +44,28 @@ async fn on_a_healthy_node_everything_is_found_and_no_card_is_posted() {
         "default: Teams webhook at 127.0.0.1 (workflow …cdef) responds (202)",
         "no problems found",
     ] {
-        assert!(told.contains(expected), "{expected} is not in\n{told}");
+        assert!(report.contains(expected), "{expected} is not in\n{report}");
     }
-    assert!(!told.contains("/workflows/"), "the webhook is a secret:\n{told}");
+    assert!(!report.contains("/workflows/"), "the webhook is a secret:\n{report}");
     let asked = world.teams.received(1).await.pop().unwrap();
     assert_eq!((asked.method.as_str(), asked.target.as_str()), ("HEAD", "/"), "no card is posted");
 }
 
 #[tokio::test]
-async fn what_cannot_be_read_is_named_with_the_account_and_what_to_do() {
+async fn an_unreadable_folder_is_reported_with_the_account_and_a_hint() {
     let mut world = World::new();
     world.fail("Sales", "Table not found");
-    // A file in the place of a folder can be read by nobody, root included.
+    // A file in place of a folder is unreadable for every account, including root.
     let trace = world.log_root().join("Engine").join("Trace");
     std::fs::remove_dir_all(&trace).ok();
     std::fs::create_dir_all(trace.parent().unwrap()).unwrap();
     std::fs::write(&trace, "no folder").unwrap();
     let url = world.teams.url();
-    let (code, told) = doctor(&world, &["--json"], &url);
-    assert_eq!(code, Some(3), "{told}");
-    let told: Value = serde_json::from_str(&told).unwrap();
-    assert_eq!(told["well"], false);
-    let findings = told["findings"].as_array().unwrap();
+    let (code, report) = doctor(&world, &["--json"], &url);
+    assert_eq!(code, Some(3), "{report}");
+    let report: Value = serde_json::from_str(&report).unwrap();
+    assert_eq!(report["well"], false);
+    let findings = report["findings"].as_array().unwrap();
     let bad = findings.iter().find(|it| it["level"] == "bad").unwrap();
     assert_eq!(bad["area"], "logs");
     assert!(bad["what"].as_str().unwrap().contains("cannot be read by "), "{bad}");
@@ -75,13 +75,13 @@ async fn what_cannot_be_read_is_named_with_the_account_and_what_to_do() {
 #[test]
 fn a_channel_that_cannot_be_reached_ends_with_4() {
     let world = World::new();
-    let (code, told) = doctor(&world, &[], &refused_url());
-    assert_eq!(code, Some(4), "{told}");
-    assert!(told.contains("cannot be reached: "), "{told}");
+    let (code, report) = doctor(&world, &[], &refused_url());
+    assert_eq!(code, Some(4), "{report}");
+    assert!(report.contains("cannot be reached: "), "{report}");
 }
 
 #[test]
-fn a_header_that_nobody_knows_and_certificates_are_told() {
+fn an_unknown_header_and_certificates_are_reported() {
     let world = World::new();
     let folder = world.log_root().join("Repository").join("System");
     std::fs::create_dir_all(&folder).unwrap();
@@ -90,8 +90,8 @@ fn a_header_that_nobody_knows_and_certificates_are_told() {
     std::fs::create_dir_all(&exported).unwrap();
     std::fs::write(exported.join("root.pem"), include_str!("https/ca.pem")).unwrap();
     let url = world.teams.url();
-    let (code, told) = doctor(&world, &[], &url);
-    assert_eq!(code, Some(0), "{told}");
-    assert!(told.contains("Service_Repository: 1 file, UTF-8, no known header in "), "{told}");
-    assert!(told.contains("Footman test authority expires on "), "{told}");
+    let (code, report) = doctor(&world, &[], &url);
+    assert_eq!(code, Some(0), "{report}");
+    assert!(report.contains("Service_Repository: 1 file, UTF-8, no known header in "), "{report}");
+    assert!(report.contains("Footman test authority expires on "), "{report}");
 }

@@ -1,4 +1,4 @@
-//! The real program, ended at each boundary between a line and its card, and started again.
+//! The real program, ended at each step between a line and its card, and restarted.
 //!
 //! Runs with the feature `failpoints` only, as in `tests/run tests`.
 
@@ -10,7 +10,7 @@ use tokio::time::interval;
 
 use crate::support::world::{World, texts};
 
-/// Every moment that the program passes on the way from a line to a settled card, in order.
+/// The failpoints between a line and a settled card, in order.
 const POINTS: [&str; 14] = [
     "polled",
     "hint",
@@ -25,7 +25,7 @@ const POINTS: [&str; 14] = [
     "posted",
     "settling",
     "settled",
-    // Again, when part of the work is done.
+    // The same again, when part of the work is done.
     "settled=1*off",
 ];
 
@@ -50,7 +50,7 @@ fn start(world: &World, points: Option<&str>) -> Child {
     command.spawn().unwrap()
 }
 
-/// Waits until the program has ended by itself.
+/// Waits until the program has ended.
 async fn ended(agent: &mut Child) -> ExitStatus {
     let mut look = interval(Duration::from_millis(5));
     loop {
@@ -61,8 +61,8 @@ async fn ended(agent: &mut Child) -> ExitStatus {
     }
 }
 
-/// The titles of all cards; whether each says that it may be a repeat.
-fn told(world: &World) -> Vec<(String, bool)> {
+/// The apps of all cards, and whether each is marked as a possible repeat.
+fn cards(world: &World) -> Vec<(String, bool)> {
     let posts = world.teams.posts();
     let title = |body: &str| {
         let texts = texts(body);
@@ -72,7 +72,7 @@ fn told(world: &World) -> Vec<(String, bool)> {
     posts.iter().filter_map(|post| Some((title(&post.body)?, marked(&post.body)))).collect()
 }
 
-/// A node on which some reloads fail while the agent is away.
+/// A node on which some reloads fail while the agent is down.
 async fn world() -> World {
     let mut world = World::new();
     world.settle_in().await;
@@ -82,12 +82,12 @@ async fn world() -> World {
     world
 }
 
-/// Runs the program until every failure was told.
+/// Runs the program until every failure has a card.
 async fn finish(world: &World) -> BTreeSet<String> {
     let mut agent = start(world, None);
     let everything = async {
         let mut n = FAILURES;
-        let names = |world| told(world).into_iter().map(|(app, _)| app).collect::<BTreeSet<_>>();
+        let names = |world| cards(world).into_iter().map(|(app, _)| app).collect::<BTreeSet<_>>();
         while names(world).len() < FAILURES {
             n = world.teams.received(n).await.len() + 1;
         }
@@ -96,11 +96,11 @@ async fn finish(world: &World) -> BTreeSet<String> {
     let names = tokio::time::timeout(PATIENCE, everything).await;
     agent.kill().unwrap();
     agent.wait().unwrap();
-    names.unwrap_or_else(|_| panic!("only {:?} were told", told(world)))
+    names.unwrap_or_else(|_| panic!("only {:?} have cards", cards(world)))
 }
 
 #[tokio::test]
-async fn ended_at_any_boundary_it_tells_the_same_as_without() {
+async fn an_end_at_any_failpoint_leads_to_the_same_cards() {
     let undisturbed = finish(&world().await).await;
     for point in POINTS {
         let world = world().await;
@@ -110,12 +110,12 @@ async fn ended_at_any_boundary_it_tells_the_same_as_without() {
         };
         let mut agent = start(&world, Some(&points));
         let end = tokio::time::timeout(PATIENCE, ended(&mut agent)).await;
-        let end = end.unwrap_or_else(|_| panic!("{point} was never passed"));
-        assert!(end.code().is_none(), "{point}: ended in order with {end}");
+        let end = end.unwrap_or_else(|_| panic!("{point} was never reached"));
+        assert!(end.code().is_none(), "{point}: a regular end with {end}");
 
         assert_eq!(finish(&world).await, undisturbed, "{point}");
         let mut unmarked: BTreeMap<String, usize> = BTreeMap::new();
-        for (app, marked) in told(&world) {
+        for (app, marked) in cards(&world) {
             *unmarked.entry(app).or_default() += usize::from(!marked);
         }
         assert!(unmarked.values().all(|n| *n <= 1), "{point}: {unmarked:?}");

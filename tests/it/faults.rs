@@ -1,4 +1,5 @@
-//! Holds `docs/faults.md` and `docs/reliability.md` to the tests: every row, and no test that does not exist.
+//! Checks `docs/faults.md` and `docs/reliability.md` against the tests: every row has tests, and
+//! all of them exist.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -6,7 +7,7 @@ use std::path::Path;
 
 const ROWS: u32 = 90;
 
-/// Number and the other cells of each row of the table.
+/// The number and the other cells of each row of the table.
 fn table() -> BTreeMap<u32, Vec<String>> {
     let text = fs::read_to_string(root().join("docs/faults.md")).unwrap();
     let mut rows = BTreeMap::new();
@@ -14,7 +15,7 @@ fn table() -> BTreeMap<u32, Vec<String>> {
         let mut cells = line.split('|').map(str::trim).skip(1);
         let Some(Ok(number)) = cells.next().map(str::parse) else { continue };
         let before = rows.insert(number, cells.map(str::to_owned).collect());
-        assert_eq!(before, None, "row {number} stands twice");
+        assert_eq!(before, None, "row {number} is duplicate");
     }
     rows
 }
@@ -42,7 +43,7 @@ fn tests() -> String {
 }
 
 #[test]
-fn every_row_of_the_fault_matrix_names_tests_that_exist() {
+fn every_row_of_the_fault_matrix_names_existing_tests() {
     let (rows, tests) = (table(), tests());
     let numbers: Vec<_> = rows.keys().copied().collect();
     assert_eq!(numbers, (1..=ROWS).collect::<Vec<_>>());
@@ -66,7 +67,7 @@ fn every_row_of_the_fault_matrix_names_tests_that_exist() {
 }
 
 #[test]
-fn every_promise_is_attacked_by_tests_that_exist() {
+fn every_promise_names_existing_tests() {
     let text = fs::read_to_string(root().join("docs/reliability.md")).unwrap();
     let (_, promises) = text.split_once("## Promises and attacks").unwrap();
     let (promises, _) = promises.split_once("\n## ").unwrap();
@@ -83,7 +84,7 @@ fn every_promise_is_attacked_by_tests_that_exist() {
 }
 
 #[test]
-fn the_places_where_the_answers_are_exist() {
+fn the_functions_that_the_docs_name_exist() {
     let text = fs::read_to_string(root().join("docs/faults.md")).unwrap();
     let (_, answers) = text.split_once("## Where the answers are").unwrap();
     let mut n = 0;

@@ -1,4 +1,4 @@
-//! A state that is damaged, locked or cannot be written, under the whole agent.
+//! The whole agent with a damaged, locked or unwritable state.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
@@ -15,15 +15,15 @@ use crate::support::failing::FailNow as _;
 use crate::support::world::{World, texts};
 
 const PATIENCE: Duration = Duration::from_mins(1);
-const SAID: &str = "nothing is read or sent until the state can be written";
+const UNWRITABLE: &str = "nothing is read or sent until the state can be written";
 
-/// The real program; what it says goes to a file.
+/// Starts the real program with its output in a file.
 pub(crate) fn start(world: &World) -> Child {
     let mut program = Command::new(env!("CARGO_BIN_EXE_footman"));
     run(&mut program, world)
 }
 
-/// The same after a shell has set its limits.
+/// The same, with limits set by a shell.
 #[cfg(unix)]
 pub(crate) fn start_limited(world: &World, limits: &str) -> Child {
     let mut shell = Command::new("sh");
@@ -32,7 +32,7 @@ pub(crate) fn start_limited(world: &World, limits: &str) -> Child {
 }
 
 fn run(command: &mut Command, world: &World) -> Child {
-    let said = File::create(world.folder.path().join("said.txt")).unwrap();
+    let output = File::create(world.folder.path().join("output.txt")).unwrap();
     command
         .args(["run", "--config"])
         .arg(world.config_file())
@@ -42,7 +42,7 @@ fn run(command: &mut Command, world: &World) -> Child {
         .arg(world.state_dir())
         .env("FOOTMAN_TEAMS_WEBHOOK", world.teams.url())
         .stdout(Stdio::null())
-        .stderr(said)
+        .stderr(output)
         .spawn()
         .unwrap()
 }
@@ -52,9 +52,9 @@ fn kill(mut agent: Child) {
     agent.wait().unwrap();
 }
 
-/// Waits until the program has said this.
-async fn said(world: &World, what: &str) {
-    let path = world.folder.path().join("said.txt");
+/// Waits until the output of the program contains this.
+async fn until_output(world: &World, what: &str) {
+    let path = world.folder.path().join("output.txt");
     let mut look = interval(Duration::from_millis(20));
     let waiting = async {
         while !fs::read_to_string(&path).unwrap_or_default().contains(what) {
@@ -62,31 +62,31 @@ async fn said(world: &World, what: &str) {
         }
     };
     let came = timeout(PATIENCE, waiting).await;
-    assert!(came.is_ok(), "never said; but: {}", fs::read_to_string(&path).unwrap());
+    assert!(came.is_ok(), "not in the output: {}", fs::read_to_string(&path).unwrap());
 }
 
-/// For each app: cards, and cards that say that they may be repeats.
-fn told(world: &World) -> BTreeMap<String, (usize, usize)> {
-    let mut told: BTreeMap<String, (usize, usize)> = BTreeMap::new();
+/// For each app: the number of cards, and of cards that are marked as possible repeats.
+fn cards(world: &World) -> BTreeMap<String, (usize, usize)> {
+    let mut cards: BTreeMap<String, (usize, usize)> = BTreeMap::new();
     for post in world.teams.posts() {
         let texts = texts(&post.body);
         let title = texts.iter().find_map(|text| text.strip_prefix("Reload failed: "));
-        let counts = told.entry(title.unwrap_or("other").to_owned()).or_default();
+        let counts = cards.entry(title.unwrap_or("other").to_owned()).or_default();
         if post.body.contains("ossible repeat") { counts.1 += 1 } else { counts.0 += 1 }
     }
-    told
+    cards
 }
 
-/// Waits until all of these were told.
-async fn all_told(world: &World, apps: &[String]) {
+/// Waits until all of these have cards.
+async fn all_sent(world: &World, apps: &[String]) {
     let waiting = async {
         let mut n = 0;
-        while !apps.iter().all(|app| told(world).contains_key(app)) {
+        while !apps.iter().all(|app| cards(world).contains_key(app)) {
             n = world.teams.received(n).await.len() + 1;
         }
     };
     let all = timeout(PATIENCE, waiting).await;
-    assert!(all.is_ok(), "only {:?} were told", told(world));
+    assert!(all.is_ok(), "only {:?} have cards", cards(world));
 }
 
 fn fail(world: &mut World, apps: std::ops::Range<usize>) -> Vec<String> {
@@ -99,20 +99,20 @@ fn fail(world: &mut World, apps: std::ops::Range<usize>) -> Vec<String> {
 
 #[cfg(unix)]
 #[tokio::test]
-async fn a_state_that_cannot_be_written_is_said_and_nothing_is_lost() {
+async fn an_unwritable_state_is_reported_and_nothing_is_lost() {
     let mut world = World::new();
     world.settle_in().await;
-    // Few enough to be told one by one.
+    // Few enough for a card each.
     let apps = fail(&mut world, 0..5);
-    // No file may grow over 64 KiB, as if the disk were full.
+    // No file can grow above 64 KiB, as on a full disk.
     let agent = start_limited(&world, "trap '' XFSZ; ulimit -f 128;");
-    said(&world, SAID).await;
+    until_output(&world, UNWRITABLE).await;
     kill(agent);
 
     let agent = start(&world);
-    all_told(&world, &apps).await;
+    all_sent(&world, &apps).await;
     kill(agent);
-    assert!(told(&world).values().all(|(first, _)| *first <= 1), "{:?}", told(&world));
+    assert!(cards(&world).values().all(|(first, _)| *first <= 1), "{:?}", cards(&world));
 }
 
 #[tokio::test]
@@ -121,22 +121,22 @@ async fn a_state_that_is_locked_stops_everything_until_it_is_free() {
     world.settle_in().await;
     let agent = start(&world);
     let mut apps = fail(&mut world, 0..1);
-    all_told(&world, &apps).await;
+    all_sent(&world, &apps).await;
 
     let outside = Connection::open(world.state_dir().join(FILE_NAME)).unwrap();
     outside.busy_timeout(PATIENCE).unwrap();
     outside.execute_batch("BEGIN IMMEDIATE").unwrap();
     apps.extend(fail(&mut world, 1..2));
-    said(&world, SAID).await;
-    assert!(!told(&world).contains_key("App 1"));
+    until_output(&world, UNWRITABLE).await;
+    assert!(!cards(&world).contains_key("App 1"));
     outside.execute_batch("COMMIT").unwrap();
-    all_told(&world, &apps).await;
+    all_sent(&world, &apps).await;
     kill(agent);
-    assert!(told(&world).values().all(|(first, _)| *first <= 1), "{:?}", told(&world));
+    assert!(cards(&world).values().all(|(first, _)| *first <= 1), "{:?}", cards(&world));
 }
 
 #[tokio::test]
-async fn a_damaged_state_is_said_and_the_last_hour_told_again() {
+async fn a_damaged_state_is_reported_and_the_last_hour_is_sent_again() {
     let damages: [fn(&Path); 3] = [
         |state| File::options().write(true).open(state).unwrap().set_len(5000).unwrap(),
         |state| File::options().write(true).open(state).unwrap().set_len(0).unwrap(),
@@ -148,7 +148,7 @@ async fn a_damaged_state_is_said_and_the_last_hour_told_again() {
         damage(&world.state_dir().join(FILE_NAME));
         let apps = fail(&mut world, 0..3);
         let agent = start(&world);
-        all_told(&world, &apps).await;
+        all_sent(&world, &apps).await;
         kill(agent);
         let posts = world.teams.posts();
         assert!(posts.iter().any(|post| post.body.contains("the state file was")));
@@ -157,12 +157,12 @@ async fn a_damaged_state_is_said_and_the_last_hour_told_again() {
 
 #[cfg(target_os = "linux")]
 #[tokio::test]
-async fn a_folder_that_nobody_can_write_is_refused_with_a_sentence() {
+async fn an_unwritable_state_folder_is_refused_with_a_reason() {
     let error = Store::open(Path::new("/proc/footman"), footman::clock::now()).unwrap_err();
     assert!(error.to_string().starts_with("cannot create or write to the state folder"), "{error}");
 }
 
-/// The same seed, the same places.
+/// The same seed gives the same places.
 fn dice(seed: &mut u64, sides: usize) -> usize {
     *seed ^= *seed << 13;
     *seed ^= *seed >> 7;
@@ -171,7 +171,7 @@ fn dice(seed: &mut u64, sides: usize) -> usize {
 }
 
 #[test]
-fn damage_at_any_place_is_said_or_does_no_harm() {
+fn damage_at_any_place_is_detected_or_does_no_harm() {
     let now = footman::clock::now();
     let whole = tempfile::tempdir().unwrap();
     let (mut store, _) = Store::open(whole.path(), now).unwrap();
@@ -197,11 +197,11 @@ fn damage_at_any_place_is_said_or_does_no_harm() {
         }
         store.note("works", "again").unwrap();
     }
-    assert!(lost > 0 && kept > 0, "{lost} were noticed, {kept} did no harm");
+    assert!(lost > 0 && kept > 0, "{lost} were detected, {kept} did no harm");
 }
 
 #[test]
-fn a_state_of_the_first_format_is_brought_up_to_date() {
+fn a_state_of_the_first_format_is_migrated() {
     let dir = tempfile::tempdir().unwrap();
     let now = footman::clock::now();
     let (mut store, _) = Store::open(dir.path(), now).unwrap();
@@ -215,10 +215,10 @@ fn a_state_of_the_first_format_is_brought_up_to_date() {
     assert_eq!(loaded.checkpoints.len(), 3);
 }
 
-/// What is no file in the place of one of ours would hang whoever opens it, or be read without end.
+/// Opening a folder or device in place of a state file could hang, or read without end.
 #[cfg(unix)]
 #[test]
-fn a_folder_or_a_device_in_the_place_of_a_file_of_the_state_hangs_nothing() {
+fn a_folder_or_a_device_in_place_of_a_state_file_does_not_hang() {
     let now = || "2026-11-27T01:00:00Z".parse().unwrap();
     for name in ["footman.health", "state.lock", "state.db", "state.db-wal"] {
         let dir = tempfile::tempdir().unwrap();
@@ -235,21 +235,21 @@ fn a_folder_or_a_device_in_the_place_of_a_file_of_the_state_hangs_nothing() {
     }
 }
 
-/// Idle connections took the descriptors that reading needed.
+/// A regression test: idle connections used up the descriptors that reading needs.
 #[cfg(unix)]
 #[tokio::test]
-async fn with_64_descriptors_and_a_hundred_idle_connections_all_is_told() {
+async fn with_64_descriptors_and_a_hundred_idle_connections_all_cards_are_sent() {
     let mut world = World::new();
     world.settle_in().await;
     world.config.push_str("[page]\nlisten = \"127.0.0.1:0\"\n");
     let agent = start_limited(&world, "ulimit -n 64;");
-    said(&world, "local page on http://").await;
-    let said_in = world.folder.path().join("said.txt");
-    let all = || fs::read_to_string(&said_in).unwrap();
-    let told = all();
-    let port = told.split("http://127.0.0.1:").nth(1).unwrap();
+    until_output(&world, "local page on http://").await;
+    let output_file = world.folder.path().join("output.txt");
+    let all = || fs::read_to_string(&output_file).unwrap();
+    let output = all();
+    let port = output.split("http://127.0.0.1:").nth(1).unwrap();
     let port = port.split(|c: char| !c.is_ascii_digit()).next().unwrap();
-    assert!(told.contains("only 64 files and connections"), "{told}");
+    assert!(output.contains("only 64 files and connections"), "{output}");
     let mut idle = Vec::new();
     for _ in 0..100 {
         let address = format!("127.0.0.1:{port}");
@@ -259,9 +259,9 @@ async fn with_64_descriptors_and_a_hundred_idle_connections_all_is_told() {
     for app in &apps {
         world.node.fail_now(footman::clock::now(), app, "Table not found").unwrap();
     }
-    all_told(&world, &apps).await;
-    let told = all();
-    assert!(!told.contains("os error 24"), "{told}");
+    all_sent(&world, &apps).await;
+    let output = all();
+    assert!(!output.contains("os error 24"), "{output}");
     drop(idle);
     kill(agent);
 }

@@ -1,10 +1,10 @@
-//! Texts that try to break out, and secrets that must not leave.
+//! Injection attempts, and secrets that must not be sent or stored.
 
 use std::path::Path;
 
 use crate::support::world::{World, kill, texts};
 
-/// Each with the part of it that a reader must see as it stands.
+/// Hostile texts, each with the part that a reader must see unchanged.
 fn hostile() -> Vec<(String, String)> {
     let literal = [
         "a;b",
@@ -21,7 +21,7 @@ fn hostile() -> Vec<(String, String)> {
     ];
     let mut all: Vec<_> =
         literal.iter().map(|text| ((*text).to_owned(), (*text).to_owned())).collect();
-    // What a client would act upon is broken up or left out; the rest of it stays readable.
+    // Macros and mentions are broken up or removed; the rest stays readable.
     all.push(("<at>x</at>".into(), "at>".into()));
     all.push(("{{DATE(2026)}}".into(), "DATE(2026)".into()));
     all.push(("left \u{202e}right".into(), "left right".into()));
@@ -31,7 +31,7 @@ fn hostile() -> Vec<(String, String)> {
 }
 
 #[tokio::test]
-async fn hostile_names_and_lines_leave_as_cards_that_show_them_literally() {
+async fn hostile_names_and_lines_are_shown_literally_on_cards() {
     let hostile = hostile();
     let mut world = World::new();
     world.settle_in().await;
@@ -47,12 +47,12 @@ async fn hostile_names_and_lines_leave_as_cards_that_show_them_literally() {
         let post = posts.iter().find(|post| shows(&post.body) >= 2);
         let post = post.unwrap_or_else(|| panic!("no card shows {visible:?}"));
         assert!(post.body.len() <= 28_000, "{} bytes for {visible}", post.body.len());
-        // The card checker looks at these, too.
+        // The card checker validates these too.
         std::fs::write(folder.join(format!("agent-hostile-{n}.json")), &post.body).unwrap();
     }
 }
 
-/// What a script may show in clear, each with the secret in it.
+/// Texts that a script log may contain, each with its secret.
 const SECRETS: [(&str, &str); 9] = [
     ("LET vPassword = \"hunter2hunter2\"", "hunter2hunter2"),
     ("Authorization: Bearer abcdef123456", "abcdef123456"),
@@ -65,28 +65,29 @@ const SECRETS: [(&str, &str); 9] = [
     ("token eyJhbGciOi.eyJzdWIiOi.sigsigsig", "eyJzdWIiOi"),
 ];
 
-/// Every so many forms of the corpus go through the real program.
+/// One in this many forms of the corpus is tested with the real program.
 const SAMPLE: usize = 12;
 
 #[tokio::test]
 async fn no_secret_of_a_script_reaches_state_log_or_card() {
     let mut world = World::new();
     world.settle_in().await;
-    let mut told: Vec<(String, Vec<String>)> = SECRETS
+    let mut expected_secrets: Vec<(String, Vec<String>)> = SECRETS
         .iter()
         .map(|(line, secret)| ((*line).to_owned(), vec![(*secret).to_owned()]))
         .collect();
-    // A table is known by a header that has its line for itself; here the line begins otherwise.
+    // A table is recognised by a header on its own line; here the line has a prefix.
     let fits = |form: &crate::secrets::Form| !form.text.starts_with("user,password,");
     let sample = crate::secrets::forms().into_iter().step_by(SAMPLE).filter(fits);
-    told.extend(sample.map(|form| (form.text, form.secrets)));
-    for (n, (line, _)) in told.iter().enumerate() {
-        // The simulated script loads the first quoted text as a field: not the secret, without its name.
+    expected_secrets.extend(sample.map(|form| (form.text, form.secrets)));
+    for (n, (line, _)) in expected_secrets.iter().enumerate() {
+        // The simulated script loads the first quoted text as a field: it must not be the secret,
+        // which would then have no name.
         world.fail(&format!("App {n}"), &format!("Connector 'rest' failed: {line}"));
     }
     let program = world.start_program();
     let posts = world.teams.received(1).await;
-    world.until_history(told.len()).await;
+    world.until_history(expected_secrets.len()).await;
     kill(program);
     let mut kept = files_below(&world.state_dir());
     kept.extend(files_below(&world.folder.path().join("log")));
@@ -95,24 +96,27 @@ async fn no_secret_of_a_script_reaches_state_log_or_card() {
         assert!(kept.iter().any(|(name, _)| name.ends_with(expected)), "{expected}");
     }
     for (name, bytes) in &kept {
-        // What is shorter stands in any file by chance.
-        for secret in told.iter().flat_map(|(_, secrets)| secrets).filter(|secret| secret.len() > 5)
+        // Shorter texts may be in any file by chance.
+        for secret in expected_secrets
+            .iter()
+            .flat_map(|(_, secrets)| secrets)
+            .filter(|secret| secret.len() > 5)
         {
             let found = bytes.windows(secret.len()).any(|window| window == secret.as_bytes());
-            assert!(!found, "{secret} stands in {name}");
+            assert!(!found, "{secret} is in {name}");
         }
     }
 }
 
 #[tokio::test]
-async fn the_webhook_is_in_nothing_that_is_kept() {
+async fn the_webhook_is_in_no_stored_file() {
     let mut world = World::with_teams([crate::support::fake_teams::Answer::Status(500)]);
     world.settle_in().await;
     world.fail("Sales", "Table not found");
     world.run_until(2).await;
     for (name, bytes) in files_below(&world.state_dir()) {
         let found = bytes.windows(9).any(|window| window == b"topSecret");
-        assert!(!found, "the webhook's signature stands in {name}");
+        assert!(!found, "the webhook's signature is in {name}");
     }
 }
 

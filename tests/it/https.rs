@@ -1,6 +1,6 @@
-//! HTTPS to a server whose certificate comes from a private authority, as behind a company's proxy.
+//! HTTPS to a server with a certificate of a private authority, as behind a company's proxy.
 //!
-//! The key in `https/` protects nothing: it serves this test on the loopback address only.
+//! The key in `https/` protects nothing: only this test uses it, on the loopback address.
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
@@ -17,8 +17,8 @@ const AUTHORITY: &str = include_str!("https/ca.pem");
 const CERTIFICATE: &[u8] = include_bytes!("https/server.pem");
 const KEY: &[u8] = include_bytes!("https/server.key");
 
-/// Takes one post and answers 202; `false` if the other side did not like the certificate.
-#[expect(clippy::disallowed_methods, reason = "a server in a test is not the agent's crew")]
+/// Accepts one post and answers 202; `false` if the client refuses the certificate.
+#[expect(clippy::disallowed_methods, reason = "a test server is not one of the agent's threads")]
 fn serve_once() -> (u16, JoinHandle<bool>) {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let config = ServerConfig::builder_with_provider(provider)
@@ -26,7 +26,8 @@ fn serve_once() -> (u16, JoinHandle<bool>) {
         .unwrap()
         .with_no_client_auth()
         .with_single_cert(
-            // With the authority, as most servers send it: unknown is then another trouble than missing.
+            // With the authority's certificate, as most servers send it: an unknown authority is
+            // then another error than a missing one.
             vec![
                 CertificateDer::from_pem_slice(CERTIFICATE).unwrap(),
                 CertificateDer::from_pem_slice(AUTHORITY.as_bytes()).unwrap(),
@@ -67,25 +68,25 @@ fn an_authority_in_the_machines_store_is_trusted_and_an_unknown_one_refused() {
 
     let (port, server) = serve_once();
     let refused = test_send(folder.path(), port, &unknown);
-    let told = String::from_utf8_lossy(&refused.stderr).into_owned();
-    assert_eq!(refused.status.code(), Some(4), "{told}");
-    assert!(store::CANNOT_ASK_FOR_REVOCATION.is_none_or(|code| !told.contains(code)), "{told}");
-    assert!(told.to_lowercase().contains("certificate"), "{told}");
-    assert!(!told.contains("topSecret"), "{told}");
-    assert!(!server.join().unwrap(), "nothing may leave before the certificate is known");
+    let output = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert_eq!(refused.status.code(), Some(4), "{output}");
+    assert!(store::CANNOT_ASK_FOR_REVOCATION.is_none_or(|code| !output.contains(code)), "{output}");
+    assert!(output.to_lowercase().contains("certificate"), "{output}");
+    assert!(!output.contains("topSecret"), "{output}");
+    assert!(!server.join().unwrap(), "nothing may be sent before the certificate is trusted");
 
     let _trusted = store::trust(AUTHORITY);
     let (port, server) = serve_once();
     let sent = test_send(folder.path(), port, &known);
-    let told = String::from_utf8_lossy(&sent.stderr).into_owned();
-    if store::CANNOT_ASK_FOR_REVOCATION.is_some_and(|code| told.contains(code)) {
+    let output = String::from_utf8_lossy(&sent.stderr).into_owned();
+    if store::CANNOT_ASK_FOR_REVOCATION.is_some_and(|code| output.contains(code)) {
         return;
     }
-    assert!(sent.status.success(), "{told}");
+    assert!(sent.status.success(), "{output}");
     assert!(server.join().unwrap());
 }
 
-/// On Unix the authorities of a process are those of the file that `SSL_CERT_FILE` names.
+/// On Unix, the trusted authorities are in the file that `SSL_CERT_FILE` names.
 #[cfg(unix)]
 mod store {
     pub(super) const CANNOT_ASK_FOR_REVOCATION: Option<&str> = None;
@@ -97,7 +98,7 @@ mod store {
     }
 }
 
-/// On Windows they are those of the certificate stores of the account and the machine.
+/// On Windows, they are in the certificate stores of the account and the machine.
 #[cfg(windows)]
 mod store {
     use std::fmt::Write as _;
@@ -108,8 +109,8 @@ mod store {
 
     use crate::support::registry::reg;
 
-    /// What Wine says once it trusts the authority: it takes "no revocation list" for a failure,
-    /// where Windows goes on. An unknown authority is another code, `CERT_E_UNTRUSTEDROOT`.
+    /// Wine's error for a trusted authority: it treats "no revocation list" as a failure, which
+    /// Windows ignores. An unknown authority gives another code, `CERT_E_UNTRUSTEDROOT`.
     pub(super) const CANNOT_ASK_FOR_REVOCATION: Option<&str> = Some("-2146762482");
 
     const ROOTS: &str = r"HKCU\Software\Microsoft\SystemCertificates\Root\Certificates";
@@ -120,7 +121,8 @@ mod store {
     pub(super) fn trust(authority: &str) -> Trusted {
         let der = CertificateDer::from_pem_slice(authority.as_bytes()).unwrap();
         let print = digest(&SHA1_FOR_LEGACY_USE_ONLY, &der);
-        // A stored certificate is a row of properties: its print (3), then itself (32).
+        // A stored certificate is a list of properties: its fingerprint (3), then the certificate
+        // (32).
         let mut blob = property(3, print.as_ref());
         blob.extend(property(32, &der));
         let key = format!(r"{ROOTS}\{}", hex(print.as_ref()));

@@ -1,12 +1,12 @@
-//! Inputs that make another well-known tool for the same task lose its card: here each ends with
-//! the right one. Numbers are those of the comparison that they come from.
+//! Inputs for which another well-known tool loses the card; here each gives the right one. The
+//! numbers are those of the comparison.
 
 use footman::demo::log_file::{Row, ServiceLog, Write};
 
 use crate::support::fake_teams::Answer;
 use crate::support::world::{World, texts};
 
-/// One verdict row of the scheduler with the given cells; no script log.
+/// Writes a verdict row of the scheduler with the given cells, without a script log.
 fn verdict(world: &mut World, cells: &[(&'static str, &str)]) {
     let defaults = [
         ("Level", "WARN"),
@@ -19,7 +19,7 @@ fn verdict(world: &mut World, cells: &[(&'static str, &str)]) {
         ("AppId", "31111111-2222-4333-8444-555555555555"),
         ("User", "INTERNAL\\sa_scheduler"),
     ];
-    // The first cell of a name counts.
+    // The first cell of a name is used.
     let row = cells.iter().chain(&defaults).fold(Row::default(), |row, (k, v)| row.with(k, *v));
     let write = Write::Rows { log: ServiceLog::SystemScheduler, rows: vec![row] };
     world.node.write(footman::clock::now(), &write).unwrap();
@@ -97,7 +97,7 @@ async fn a11_a12_no_script_log_at_all() {
 }
 
 #[tokio::test]
-async fn a13_throttled_once_and_the_task_fails_again() {
+async fn a13_the_task_fails_again_after_a_429() {
     let mut world = World::with_teams([Answer::too_many(1)]);
     world.settle_in().await;
     world.fail("Sales", "Table not found");
@@ -108,7 +108,7 @@ async fn a13_throttled_once_and_the_task_fails_again() {
 }
 
 #[tokio::test]
-async fn a14_error_then_hang_up_then_accepted() {
+async fn a14_an_error_and_a_closed_connection_before_the_202() {
     let mut world = World::with_teams([Answer::Status(500), Answer::Close]);
     world.settle_in().await;
     world.fail("Sales", "Table not found");
@@ -117,7 +117,7 @@ async fn a14_error_then_hang_up_then_accepted() {
 }
 
 #[tokio::test]
-async fn a15_a16_nothing_is_asked_of_the_repository_and_an_app_is_not_needed() {
+async fn a15_a16_no_request_to_the_repository_and_no_app_are_needed() {
     let texts = card_of(&[("AppName", ""), ("AppId", "")]).await;
     shows(&texts, "Nightly");
     shows(&texts, "Max retries reached");

@@ -1,5 +1,5 @@
-//! A state file of an earlier version, with incidents that were open when that version stopped:
-//! what happens next belongs to them. How the file was made stands beside it. All rows are invented.
+//! A state file of an earlier version with open incidents: what follows belongs to them. The file
+//! beside it describes how it was made. All rows are invented.
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -91,7 +91,7 @@ fn pipeline(rows: &[(String, String)]) -> Pipeline {
     }
 }
 
-/// One row: `Message=…|TaskId=…`; the other columns are empty.
+/// One row from `Message=…|TaskId=…`; the other columns are empty.
 fn row(seconds: i64, cells: &str) -> String {
     let stamp = at(seconds).strftime("%Y%m%dT%H%M%S.000+0000").to_string();
     let cells: Vec<(&str, &str)> =
@@ -127,7 +127,7 @@ fn rows(log: &str, rows: &[String]) -> Block {
     block(log, log, format!("{}\n{}\n", COLUMNS.join("\t"), rows.join("\n")))
 }
 
-/// A script log of an app; without an error it has not ended.
+/// A script log of an app; without an error, it has no end.
 fn script(seconds: i64, app: &str, user: &str, error: Option<&str>) -> Block {
     let stamp = |seconds: i64| at(seconds).strftime("%Y%m%dT%H%M%S.000+0000").to_string();
     let began = stamp(seconds - 10);
@@ -157,7 +157,7 @@ fn task(n: u32, run: &str) -> String {
     )
 }
 
-/// What the logs tell at a time; `run` is four digits of the executions' ids.
+/// The logs at one time; `run` is four digits of the execution ids.
 fn logs(seconds: i64, run: &str) -> Vec<Block> {
     let failed = "Message=Max retries reached";
     let session = |n: u32, rest: &str| row(seconds, &format!("{SESSION}|{}|{rest}", task(n, run)));
@@ -170,7 +170,7 @@ fn logs(seconds: i64, run: &str) -> Vec<Block> {
     vec![
         script(seconds, &app(1), "sa_scheduler", Some("Field 'A' not found")),
         script(seconds, &app(6), "anna", Some("Table 'B' not found")),
-        // Half a day without an end.
+        // A start half a day ago without an end.
         script(seconds - 12 * 3600, &app(7), "sa_scheduler", None),
         rows(
             "System_Scheduler",
@@ -214,14 +214,14 @@ fn logs(seconds: i64, run: &str) -> Vec<Block> {
     ]
 }
 
-/// Afterwards: until it is over, a lost database holds back what it causes.
+/// The lost database, read last, since it holds back what it causes.
 fn database(seconds: i64) -> Vec<Block> {
     let lost = "Level=ERROR|Message=Npgsql.NpgsqlException: no connection|\
                 Logger=System.Repository.Repository.Core.Database.DatabaseConnectionFactory";
     vec![rows("System_Repository", &(0..3).map(|n| row(seconds + n, lost)).collect::<Vec<_>>())]
 }
 
-/// What the agent tells about itself.
+/// Problems of the agent itself.
 fn reports() -> [AgentProblem; 2] {
     [
         AgentProblem::FilesBroken { why: "one.toml: 1 problem".to_owned() },
@@ -241,7 +241,7 @@ fn service(name: &str, is_down: bool) -> Service {
     }
 }
 
-/// Two machines, on which all is bad or all is well.
+/// Two machines, with everything failing or everything well.
 fn snapshots(seconds: i64, is_bad: bool) -> Vec<NodeSnapshot> {
     let gauge = |what| {
         let (used, words) =
@@ -271,7 +271,7 @@ fn snapshots(seconds: i64, is_bad: bool) -> Vec<NodeSnapshot> {
     vec![first, NodeSnapshot { host: "node2".to_owned(), services, ..NodeSnapshot::default() }]
 }
 
-/// Everything goes wrong; what each step came to.
+/// Everything fails; returns the commits of all steps.
 fn night(pipeline: &mut Pipeline, seconds: i64, run: &str) -> Vec<Commit> {
     let mut commits = Vec::new();
     for problem in reports() {
@@ -298,7 +298,7 @@ fn apply_snapshot(pipeline: &mut Pipeline, seconds: i64, is_bad: bool) -> Vec<Co
     commits
 }
 
-/// Lets the time pass.
+/// Advances the time.
 fn pass(pipeline: &mut Pipeline, from: i64, until: i64, commits: &mut Vec<Commit>) {
     let mut last = at(from);
     while let Some(next) = pipeline.next_wakeup().filter(|next| *next < at(until)) {
@@ -308,54 +308,54 @@ fn pass(pipeline: &mut Pipeline, from: i64, until: i64, commits: &mut Vec<Commit
     }
 }
 
-fn said(commits: &[Commit], what: &str) -> Vec<String> {
+fn summaries(commits: &[Commit], what: &str) -> Vec<String> {
     let entries = commits.iter().flat_map(|commit| &commit.history);
     let entries = entries.filter(|entry| entry.what == what || entry.reason == what);
-    let mut said: Vec<String> = entries.map(|entry| entry.summary.clone()).collect();
-    said.sort();
-    said
+    let mut summaries: Vec<String> = entries.map(|entry| entry.summary.clone()).collect();
+    summaries.sort();
+    summaries
 }
 
-/// The pipeline as an upgraded agent takes it up, and the rows that it took.
+/// The pipeline of an upgraded agent.
 fn upgraded() -> Pipeline {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join(FILE_NAME), KEPT).unwrap();
     let (_, opened, loaded) = Store::open_and_load(folder.path(), at(1807)).unwrap();
-    assert!(!opened.lost && opened.damaged.is_none(), "it opens as it is");
+    assert!(!opened.lost && opened.damaged.is_none(), "the file opens unchanged");
     let incidents = loaded.book.iter().filter(|(key, _)| key.starts_with("incident:")).count();
     assert_eq!(incidents, 23, "all of them are open");
     pipeline(&loaded.book)
 }
 
 #[test]
-fn what_fails_again_after_an_upgrade_repeats_its_incident_and_opens_nothing() {
+fn a_failure_after_an_upgrade_repeats_its_open_incident() {
     let mut pipeline = upgraded();
-    // What was under way comes to its end first.
+    // Runs in progress end first.
     pass(&mut pipeline, 1807, 1900, &mut Vec::new());
-    // A stopped repository would be the cause of what fails.
+    // A stopped repository would hold back the other failures.
     drop(apply_snapshot(&mut pipeline, 4000, false));
     let commits = night(&mut pipeline, 5000, "0002");
-    assert_eq!(said(&commits, "opened"), Vec::<String>::new());
-    let repeated = said(&commits, "repeat");
+    assert_eq!(summaries(&commits, "opened"), Vec::<String>::new());
+    let repeated = summaries(&commits, "repeat");
     assert_eq!(repeated.len(), 16, "{repeated:#?}");
 }
 
 #[test]
-fn what_is_well_after_an_upgrade_ends_the_incidents_of_before() {
+fn a_recovery_after_an_upgrade_ends_the_open_incidents() {
     let mut pipeline = upgraded();
     let commits = apply_snapshot(&mut pipeline, 5000, false);
-    let recovered = said(&commits, "recovered");
+    let recovered = summaries(&commits, "recovered");
     assert_eq!(recovered.len(), 7, "{recovered:#?}");
     let notified = commits.iter().flat_map(|commit| &commit.deliveries);
     assert!(notified.filter(|card| card.reason.name() == "recovered").count() == 7);
 }
 
 #[test]
-fn what_was_under_way_at_an_upgrade_comes_to_its_end() {
+fn runs_in_progress_at_an_upgrade_are_completed() {
     let (mut pipeline, mut commits) = (upgraded(), Vec::new());
     pass(&mut pipeline, 1807, 1900, &mut commits);
-    let opened = said(&commits, "opened");
+    let opened = summaries(&commits, "opened");
     assert!(opened.len() == 1 && opened[0].starts_with("Service stopped"), "{opened:#?}");
-    // The lost database of before is still known as the cause.
-    assert_eq!(said(&commits, "inhibited"), ["App 9 (reload-retries-exhausted)"]);
+    // The lost database from before the upgrade is still known as the cause.
+    assert_eq!(summaries(&commits, "inhibited"), ["App 9 (reload-retries-exhausted)"]);
 }

@@ -1,21 +1,21 @@
-//! The real program, killed again and again while a node writes failures.
+//! The real program, killed repeatedly while a node writes failures.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use crate::support::world::{World, kill, texts};
 
-/// How many failures there are for each kill.
+/// Number of failures for each kill.
 const A_KILL: usize = 8;
-/// A start takes up to seconds in Wine: fewer there.
+/// Number of kills; fewer in Wine, where a start can take seconds.
 const KILLS: usize = if cfg!(windows) { 15 } else { 60 };
 
-/// As many as `FOOTMAN_TEST_KILLS` says, or a few.
+/// `FOOTMAN_TEST_KILLS`, or the default.
 fn kills() -> usize {
     std::env::var("FOOTMAN_TEST_KILLS").ok().and_then(|n| n.parse().ok()).unwrap_or(KILLS)
 }
 
-/// The same seed, the same moments.
+/// The same seed gives the same moments.
 struct Dice(u64);
 
 impl Dice {
@@ -28,7 +28,7 @@ impl Dice {
 }
 
 #[tokio::test]
-async fn killed_at_random_moments_it_tells_every_failure_once() {
+async fn killed_at_random_moments_every_failure_is_sent_once() {
     let mut world = World::new();
     world.node = world.node.rolling_at(400_000);
     world.settle_in().await;
@@ -43,7 +43,7 @@ async fn killed_at_random_moments_it_tells_every_failure_once() {
             world.fail(&app, &format!("Table 'T{n}' not found"));
             written.insert(app);
         }
-        // Until a random moment, or until as many posts as there could be have come.
+        // Until a random moment.
         let moment = Duration::from_millis(dice.roll(220));
         tokio::time::timeout(moment, world.teams.received(usize::MAX)).await.ok();
         kill(agent);
@@ -51,34 +51,34 @@ async fn killed_at_random_moments_it_tells_every_failure_once() {
     let agent = world.start_program();
     let everything = async {
         let mut n = failures;
-        while told(&world).len() < failures {
+        while cards(&world).len() < failures {
             n = world.teams.received(n).await.len() + 1;
         }
     };
     let patience = Duration::from_mins(1 + kills as u64 / 200);
     let all = tokio::time::timeout(patience, everything).await;
     kill(agent);
-    let told = told(&world);
-    assert!(all.is_ok(), "{} of {failures} failures were told", told.len());
-    let apps: BTreeSet<String> = told.keys().cloned().collect();
-    assert_eq!(apps, written, "these and no others have cards");
-    for (app, (first, _)) in &told {
-        assert!(*first <= 1, "{app} has {first} cards without a word on repeating");
+    let cards = cards(&world);
+    assert!(all.is_ok(), "{} of {failures} failures have cards", cards.len());
+    let apps: BTreeSet<String> = cards.keys().cloned().collect();
+    assert_eq!(apps, written, "exactly these have cards");
+    for (app, (first, _)) in &cards {
+        assert!(*first <= 1, "{app} has {first} unmarked cards");
     }
 }
 
-/// For each app: cards, and cards that say "possible repeat".
-fn told(world: &World) -> BTreeMap<String, (usize, usize)> {
-    let mut told: BTreeMap<String, (usize, usize)> = BTreeMap::new();
+/// For each app: the number of unmarked cards, and of those with "possible repeat".
+fn cards(world: &World) -> BTreeMap<String, (usize, usize)> {
+    let mut cards: BTreeMap<String, (usize, usize)> = BTreeMap::new();
     for post in world.teams.posts() {
         let texts = texts(&post.body);
         let title = texts.iter().find_map(|text| text.strip_prefix("Reload failed: "));
-        let counts = told.entry(title.unwrap_or("unknown").to_owned()).or_default();
+        let counts = cards.entry(title.unwrap_or("unknown").to_owned()).or_default();
         if post.body.contains("ossible repeat") {
             counts.1 += 1;
         } else {
             counts.0 += 1;
         }
     }
-    told
+    cards
 }

@@ -1,4 +1,4 @@
-//! Files of a size that nobody means: refused with a sentence, in little memory, without waiting.
+//! Oversized files: refused with a message, with little memory and without delay.
 #![cfg(unix)]
 
 use std::fs;
@@ -7,7 +7,7 @@ use std::process::{Command, Output, Stdio};
 
 use tempfile::TempDir;
 
-/// More than any command needs with sane files, in KiB of addresses.
+/// The limit of the address space in KiB: more than any command needs with normal files.
 const MEMORY: u32 = 400_000;
 
 fn footman(folder: &Path, args: &[&str]) -> Output {
@@ -28,17 +28,17 @@ fn check(folder: &Path) -> (Option<i32>, String) {
     (ended.status.code(), String::from_utf8_lossy(&text).into_owned())
 }
 
-/// A file of so many bytes that takes no room on the disk.
+/// A sparse file of this size.
 fn sparse(path: &Path, bytes: u64) {
     fs::create_dir_all(path.parent().unwrap()).unwrap();
     fs::File::create(path).unwrap().set_len(bytes).unwrap();
 }
 
-fn refused(folder: &TempDir, sentence: &str) {
+fn refused(folder: &TempDir, message: &str) {
     let (code, text) = check(folder.path());
     assert_eq!(code, Some(3), "{text}");
-    assert!(text.contains(sentence), "{sentence}: {text}");
-    assert!(text.len() < 50_000, "{} bytes were said", text.len());
+    assert!(text.contains(message), "{message}: {text}");
+    assert!(text.len() < 50_000, "{} bytes of output", text.len());
 }
 
 #[test]
@@ -58,9 +58,9 @@ fn a_file_of_gigabytes_is_refused_with_its_limit() {
     sparse(&folder.path().join("own.toml"), 3 << 30);
     for args in [["patterns", "test", "own.toml"], ["demo", "--no-open", "--script=own.toml"]] {
         let ended = footman(folder.path(), &args);
-        let said = String::from_utf8_lossy(&ended.stderr);
-        assert_eq!(ended.status.code(), Some(3), "{said}");
-        assert!(said.contains("larger than the limit of 1 MiB"), "{said}");
+        let output = String::from_utf8_lossy(&ended.stderr);
+        assert_eq!(ended.status.code(), Some(3), "{output}");
+        assert!(output.contains("larger than the limit of 1 MiB"), "{output}");
     }
 }
 
@@ -94,13 +94,13 @@ fn numbered(n: usize, text: impl Fn(usize) -> String) -> String {
 }
 
 #[test]
-fn problems_without_number_are_said_in_short() {
+fn thousands_of_problems_are_reported_briefly() {
     let keys = numbered(60_000, |n| format!("unknown{n} = 1\n"));
     refused(&with("footman.toml", &keys), "unknown key `unknown0`");
     let routes = "[[route]]\nchannel = \"nowhere\"\n".repeat(900);
     refused(&with("footman.toml", &routes), "unknown channel `nowhere`");
     let matches = "[[route]]\nmatch.kind = \"nothing\"\nchannel = \"default\"\n".repeat(900);
-    refused(&with("footman.toml", &matches), "matches no kind");
+    refused(&with("footman.toml", &matches), "unknown kind");
     let broken = "[[pattern]]\nid = 1\n".repeat(50_000);
     refused(&with("patterns/own.toml", &broken), "invalid type");
     let adjust = numbered(20_000, |n| format!("[[adjust]]\nid = \"gone-{n}\"\nenabled = true\n"));
@@ -123,13 +123,13 @@ fn channels_routes_and_their_regexes_have_a_limit() {
     let words = numbered(300, |n| format!("\"/app{n}/\", "));
     let regexes = format!("[[route]]\nmatch.app = [{words}]\nchannel = \"default\"\n");
     refused(&with("footman.toml", &regexes), "the routes have too many regexes together");
-    // As many globs as are allowed take hardly any memory.
+    // The allowed number of globs takes hardly any memory.
     let (code, text) = check(with("footman.toml", &routes[..routes.len() / 10]).path());
     assert_eq!(code, Some(0), "{text}");
 }
 
 #[test]
-fn patterns_have_a_limit_and_thousands_are_checked() {
+fn patterns_have_a_limit() {
     let pattern = |n: usize| {
         format!(
             "[[pattern]]\nid = \"own-{n}\"\ntitle = \"t\"\nmeaning = \"m\"\nlog = \"System_Engine\"\n\
@@ -145,13 +145,13 @@ fn patterns_have_a_limit_and_thousands_are_checked() {
 }
 
 #[test]
-fn a_template_that_grows_without_end_is_refused() {
+fn a_template_that_grows_without_bound_is_refused() {
     let range = "{ \"$data\": \"range(9999)\", \"type\": \"Container\", \"items\": [";
     let nested = format!("{}{}", range.repeat(5), "]}".repeat(5));
     let double = "{% set a = 'xxxxxxxx' %}".to_owned() + &"{% set a = a ~ a %}".repeat(40);
     let text = |text: &str| format!("{{ \"type\": \"TextBlock\", \"text\": \"{text}\" }}");
     let loops = "{% for a in range(90) %}".to_owned() + &"x".repeat(15_000) + "{% endfor %}";
-    for (body, sentence) in [
+    for (body, message) in [
         (nested, "the card becomes too large"),
         (text(&double), "the statement `set` is not available"),
         (text("{{ 'x' * 99999999 }}"), "`*` is not available"),
@@ -162,7 +162,7 @@ fn a_template_that_grows_without_end_is_refused() {
         ("0,".repeat(30_000) + "0", "more than 20000 values"),
     ] {
         let card = format!("{{ \"type\": \"AdaptiveCard\", \"body\": [{body}] }}");
-        refused(&with("templates/trouble.json", &card), sentence);
+        refused(&with("templates/trouble.json", &card), message);
     }
 }
 
@@ -177,7 +177,7 @@ fn a_line_of_a_gigabyte_is_refused_by_explain() {
         .stdin(zeros)
         .output()
         .unwrap();
-    let said = String::from_utf8_lossy(&ended.stderr);
-    assert_eq!(ended.status.code(), Some(3), "{said}");
-    assert!(said.contains("larger than the limit of 1 MiB"), "{said}");
+    let output = String::from_utf8_lossy(&ended.stderr);
+    assert_eq!(ended.status.code(), Some(3), "{output}");
+    assert!(output.contains("larger than the limit of 1 MiB"), "{output}");
 }

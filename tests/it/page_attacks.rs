@@ -1,4 +1,4 @@
-//! Clients of the local page that mean no good: the page answers again, and the agent goes on.
+//! Malicious clients of the local page: the page keeps answering, and the agent continues.
 
 use std::net::SocketAddr;
 use std::path::Path;
@@ -9,7 +9,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::CancellationToken;
 
-/// Serves an empty folder while `attack` is at work.
+/// Serves a folder during `attack`.
 async fn under<T>(cards: &Path, attack: impl AsyncFnOnce(SocketAddr) -> T) -> T {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
@@ -30,7 +30,7 @@ async fn under<T>(cards: &Path, attack: impl AsyncFnOnce(SocketAddr) -> T) -> T 
     result
 }
 
-/// What comes back until the page closes the connection; a reset is an end, too.
+/// The answer until the page closes the connection; a reset also ends it.
 async fn answer_to(address: SocketAddr, request: &[u8]) -> String {
     let mut stream = TcpStream::connect(address).await.unwrap();
     stream.write_all(request).await.ok();
@@ -52,13 +52,13 @@ fn status(answer: &str) -> &str {
 }
 
 #[tokio::test]
-async fn connections_that_say_nothing_are_few_and_end() {
+async fn idle_connections_are_limited_and_closed() {
     let cards = TempDir::new().unwrap();
     let answer = under(cards.path(), async |address| {
         let mut idle = Vec::new();
         for number in 0..100 {
             let mut stream = TcpStream::connect(address).await.unwrap();
-            // Half of them begin a request, and a few say that they will send no more.
+            // Half of them begin a request, and a few close their sending side.
             if number % 2 == 0 {
                 stream.write_all(b"GET / HTTP/1.1\r\nHost: loc").await.ok();
             }
@@ -67,7 +67,7 @@ async fn connections_that_say_nothing_are_few_and_end() {
             }
             idle.push(stream);
         }
-        // The page closes each of them by itself: some at once, the others in time.
+        // The page closes all of them: some at once, the others after the time limit.
         for stream in &mut idle {
             let end = rest_of(stream).await;
             assert!(end.is_empty() || end.starts_with("HTTP/1.1 4"), "{end}");
@@ -79,7 +79,7 @@ async fn connections_that_say_nothing_are_few_and_end() {
 }
 
 #[tokio::test]
-async fn a_connection_carries_one_request() {
+async fn a_connection_serves_one_request() {
     let cards = TempDir::new().unwrap();
     let answer = under(cards.path(), async |address| {
         answer_to(address, &request("GET /cards", "").repeat(500)).await
@@ -89,7 +89,7 @@ async fn a_connection_carries_one_request() {
 }
 
 #[tokio::test]
-async fn what_is_no_plain_request_is_refused_without_harm() {
+async fn malformed_requests_are_refused_without_harm() {
     let cards = TempDir::new().unwrap();
     let huge = format!("X-Huge: {}\r\n", "a".repeat(1 << 20));
     let many = (0..2000).map(|n| format!("X-{n}: {n}\r\n")).collect::<Vec<_>>().concat();
@@ -130,7 +130,7 @@ async fn what_is_no_plain_request_is_refused_without_harm() {
 }
 
 #[tokio::test]
-async fn no_path_leads_out_of_the_folder_of_cards() {
+async fn no_path_leads_outside_the_folder_of_cards() {
     let parent = TempDir::new().unwrap();
     let cards = parent.path().join("cards");
     std::fs::create_dir(&cards).unwrap();
@@ -167,7 +167,7 @@ async fn no_path_leads_out_of_the_folder_of_cards() {
 }
 
 #[tokio::test]
-async fn foreign_names_are_refused_in_every_form() {
+async fn foreign_host_names_are_refused_in_every_form() {
     let cards = TempDir::new().unwrap();
     let hosts = [
         "evil.example.com",
@@ -210,11 +210,11 @@ async fn script_in_names_and_cards_is_shown_as_text() {
     assert!(!body.contains("2<script>") && !body.contains("href=\"javascript:"), "{body}");
 }
 
-/// With few descriptors, under idle connections in great number, and with a reader that never
-/// reads: the agent reads and delivers meanwhile, and the page answers afterwards.
+/// With few descriptors, many idle connections, and a client that never reads the answer: the agent
+/// keeps reading and delivering, and the page answers afterwards.
 #[cfg(unix)]
 #[tokio::test]
-async fn attackers_of_the_page_do_not_stop_the_reading() {
+async fn attacks_on_the_page_do_not_stop_reading() {
     use crate::support::world::{World, kill};
     let mut world = World::new();
     world.settle_in().await;
@@ -233,13 +233,13 @@ async fn attackers_of_the_page_do_not_stop_the_reading() {
         .spawn();
     let mut agent = agent.unwrap();
     let stderr = std::io::BufReader::new(agent.stderr.take().unwrap());
-    let said = std::io::BufRead::lines(stderr).map_while(Result::ok);
-    let mut pages = said.filter_map(|line| {
+    let log_lines = std::io::BufRead::lines(stderr).map_while(Result::ok);
+    let mut pages = log_lines.filter_map(|line| {
         let (_, address) = line.split_once("local page on http://")?;
         let end = address.find(|c: char| !c.is_ascii_digit() && c != '.' && c != ':');
         address[..end.unwrap_or(address.len())].parse::<SocketAddr>().ok()
     });
-    let address = pages.next().expect("the page says where it is");
+    let address = pages.next().expect("the log has the address of the page");
 
     let mut idle = Vec::new();
     for number in 0..2000 {

@@ -1,4 +1,4 @@
-//! Every pattern proves itself with its own samples; adding one needs no Rust.
+//! Every pattern is tested with its own samples; adding one needs no Rust.
 
 use footman::config::Problem;
 use footman::detect::detector::Detector;
@@ -22,19 +22,19 @@ fn detector() -> Detector {
 }
 
 #[test]
-fn every_sample_does_what_it_says() {
+fn every_sample_has_its_result() {
     assert_eq!(shown(&samples::check(&builtin_packs(), &TimeZone::UTC)), Vec::<String>::new());
 }
 
 #[test]
-fn patterns_that_are_switched_off_prove_themselves_too() {
+fn disabled_patterns_match_their_samples_too() {
     let on = |pack: Pack| Pack { text: pack.text.replace("enabled = false\n", ""), ..pack };
     let packs: Vec<Pack> = builtin_packs().into_iter().map(on).collect();
     assert_eq!(shown(&samples::check(&packs, &TimeZone::UTC)), Vec::<String>::new());
 }
 
 #[test]
-fn what_is_only_inferred_is_quiet_or_off() {
+fn assumed_patterns_are_info_or_disabled() {
     let loud =
         |one: &&Pattern| one.verified == Verified::Assumed && one.severity > Severity::Warning;
     let detector = detector();
@@ -43,7 +43,7 @@ fn what_is_only_inferred_is_quiet_or_off() {
 }
 
 #[test]
-fn every_pattern_has_samples_of_both_sorts() {
+fn every_pattern_has_samples_of_both_kinds() {
     let mut lacking = Vec::new();
     for pack in builtin_packs() {
         let pack: toml::Table = pack.text.parse().unwrap();
@@ -60,14 +60,14 @@ fn every_pattern_has_samples_of_both_sorts() {
 }
 
 #[test]
-fn every_pattern_says_what_to_do_about_trouble_and_where_it_is_known_from() {
+fn every_pattern_has_a_meaning_and_a_source() {
     for pattern in detector().patterns() {
         assert!(!pattern.words.meaning.is_empty() && !pattern.source.is_empty(), "{}", pattern.id);
     }
 }
 
 #[test]
-fn no_pattern_that_is_built_in_is_slow() {
+fn no_built_in_pattern_is_slow() {
     assert_eq!(detector().slow_patterns().collect::<Vec<_>>(), Vec::<&str>::new());
 }
 
@@ -80,7 +80,7 @@ fn every_file_in_the_folder_is_built_in() {
 }
 
 #[test]
-fn every_log_that_is_looked_at_can_be_followed() {
+fn every_log_of_a_pattern_can_be_followed() {
     let detector = detector();
     let watches = folders::watches(std::path::Path::new("root"), detector.logs());
     assert_eq!(watches.len(), detector.logs().count());

@@ -1,4 +1,4 @@
-//! Patterns that change while the agent runs, and what the command line says of them.
+//! Patterns that change while the agent runs, and the commands for patterns.
 
 use std::path::Path;
 
@@ -23,7 +23,7 @@ fn write(world: &World, text: &str) {
     std::fs::write(folder.join("own.toml"), text).unwrap();
 }
 
-/// Waits until the agent's note on its patterns begins so.
+/// Waits until the agent's note on its patterns has this beginning.
 async fn noted(state_dir: &Path, beginning: &str) -> String {
     let mut often = tokio::time::interval(std::time::Duration::from_millis(20));
     loop {
@@ -58,7 +58,7 @@ async fn a_changed_pattern_takes_effect_without_a_restart() {
 }
 
 #[tokio::test]
-async fn a_broken_file_leaves_the_old_patterns_at_work_and_is_told() {
+async fn a_broken_file_keeps_the_old_patterns_in_force_and_is_reported() {
     let mut world = World::new();
     write(&world, &OWN.replace("Own session begun", "Max retries reached"));
     world.settle_in().await;
@@ -92,7 +92,7 @@ fn footman(folder: &Path, args: &[&str]) -> (Option<i32>, String, String) {
     (output.status.code(), text(output.stdout), text(output.stderr))
 }
 
-/// A configuration with an overlay for `prod` that has one channel of its own.
+/// A configuration with a channel and an overlay for `prod`.
 fn site() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     let overlays = folder.path().join("patterns/environments");
@@ -104,7 +104,7 @@ fn site() -> tempfile::TempDir {
 }
 
 #[test]
-fn list_tells_what_is_in_force_in_an_environment_and_who_decided_it() {
+fn list_shows_the_patterns_in_force_in_an_environment_and_their_changes() {
     let folder = site();
     let list = |environment: &[&str]| {
         let args = ["patterns", "list", "--json", "--config=footman.toml"];
@@ -125,7 +125,7 @@ fn list_tells_what_is_in_force_in_an_environment_and_who_decided_it() {
 }
 
 #[test]
-fn a_misspelt_environment_is_named_with_the_right_one() {
+fn a_misspelled_environment_is_reported_with_the_right_one() {
     let folder = site();
     let args = ["patterns", "list", "--config=footman.toml", "--environment=prd"];
     let (code, _, err) = footman(folder.path(), &args);
@@ -134,7 +134,7 @@ fn a_misspelt_environment_is_named_with_the_right_one() {
 }
 
 #[test]
-fn show_tells_everything_about_one_pattern() {
+fn show_prints_everything_about_one_pattern() {
     let folder = tempfile::tempdir().unwrap();
     let (code, out, _) = footman(folder.path(), &["patterns", "show", "sign-in-failed-by-user"]);
     assert_eq!(code, Some(0));
@@ -164,7 +164,7 @@ fn test_runs_the_samples_of_a_file_that_is_not_installed_yet() {
 }
 
 #[test]
-fn the_schema_knows_every_key_that_the_built_in_patterns_use() {
+fn the_schema_contains_every_key_of_the_built_in_patterns() {
     let folder = tempfile::tempdir().unwrap();
     let (_, out, _) = footman(folder.path(), &["patterns", "schema"]);
     let schema: Value = serde_json::from_str(&out).unwrap();
@@ -189,5 +189,5 @@ fn the_schema_knows_every_key_that_the_built_in_patterns_use() {
             + schema["$defs"]["Severity"]["enum"].as_array().map_or(0, Vec::len),
         4
     );
-    assert_eq!(schema["$defs"]["Entry"]["additionalProperties"], false);
+    assert_eq!(schema["$defs"]["PatternTable"]["additionalProperties"], false);
 }

@@ -1,4 +1,4 @@
-//! What the built-in patterns make of troubles that Qlik Sense writes to several logs. All rows are
+//! The built-in patterns on problems that Qlik Sense writes to several logs. All rows are
 //! synthetic.
 
 use std::path::Path;
@@ -32,7 +32,7 @@ fn block(log: &str, header: &str, rows: &[String]) -> Block {
     }
 }
 
-/// What people hear, and why not, of blocks that are read one after the other.
+/// The notices and suppressions of blocks that are read one after the other.
 fn story(blocks: &[Block]) -> Vec<String> {
     let (mut detector, _) = Detector::compile(&builtin_packs(), TimeZone::UTC);
     let policy = Policy {
@@ -44,18 +44,18 @@ fn story(blocks: &[Block]) -> Vec<String> {
     let now: Timestamp = "2026-11-23T06:10:00Z".parse().unwrap();
     let mut story = Vec::new();
     for block in blocks {
-        let told = book.step(now, detector.detect(block).detections);
-        let told = mute(now, &mut book, told);
-        story.extend(told.suppressed.iter().map(|held| held.why.name().to_owned()));
-        let said = told.notices.iter();
-        story.extend(said.map(|notice| {
+        let decisions = book.step(now, detector.detect(block).detections);
+        let decisions = mute(now, &mut book, decisions);
+        story.extend(decisions.suppressed.iter().map(|held| held.why.name().to_owned()));
+        let notices = decisions.notices.iter();
+        story.extend(notices.map(|notice| {
             format!("{}: {} x{}", notice.reason.name(), notice.pattern, notice.count)
         }));
     }
     story
 }
 
-/// The three rows that one failed sign-in leaves, a few milliseconds apart.
+/// The three rows of each failed sign-in, a few milliseconds apart.
 fn failed_sign_ins(users: &[&str]) -> Vec<Block> {
     let rows = |row: &dyn Fn(usize, &str) -> String| -> Vec<String> {
         users.iter().enumerate().map(|(n, user)| row(n, user)).collect()
@@ -101,13 +101,13 @@ fn four_failed_sign_ins_in_three_files_are_twelve_rows_and_no_card() {
 }
 
 #[test]
-fn five_failed_sign_ins_in_three_files_are_one_card_that_says_five() {
+fn five_failed_sign_ins_in_three_files_are_one_card_with_a_count_of_five() {
     let story = story(&failed_sign_ins(&["goran"; 5]));
     assert_eq!(opened(&story), ["opened: sign-in-refused-by-user x5"], "{story:#?}");
 }
 
 #[test]
-fn somebody_who_guesses_names_from_one_address_is_one_card() {
+fn guessed_names_from_one_address_are_one_card() {
     let names: Vec<String> = (0..20).map(|n| format!("user{n}")).collect();
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     let story = story(&failed_sign_ins(&names));
@@ -115,7 +115,7 @@ fn somebody_who_guesses_names_from_one_address_is_one_card() {
 }
 
 #[test]
-fn an_engine_that_comes_back_ends_its_crash() {
+fn a_restarted_engine_ends_the_incident_of_its_crash() {
     let rows = |n: usize, result: &str| {
         vec![format!(
             "{n}\t14.0\t20261123T0600{n:02}.000+0000\tERROR\tNODE1\tx\tCommand=Start engine;Result={result}\t\t\t\tx"
@@ -131,7 +131,7 @@ fn an_engine_that_comes_back_ends_its_crash() {
 }
 
 #[test]
-fn a_lost_database_holds_back_the_reloads_that_fail_because_of_it() {
+fn a_lost_database_holds_back_failed_reloads() {
     let header = "Sequence#\tTimestamp\tLevel\tHostname\tLogger\tMessage\tTaskName\tTaskId\tExecutionId\tAppName\tAppId\tUser\tId2";
     let lost: Vec<String> = (1..=3)
         .map(|n| format!("{n}\t20261123T06000{n}.000+0000\tERROR\tNODE1\tSystem.Repository.Repository.Core.Database.DatabaseConnectionFactory\tNpgsql.NpgsqlException: no connection\t\t\t\t\t\t\tx"))

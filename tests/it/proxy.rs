@@ -1,12 +1,12 @@
-//! The proxy of the machine: a card for Teams goes through it, as the system says.
+//! The machine's proxy: cards for Teams are sent through it, as the system is configured.
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::TcpListener;
 use std::process::Command;
 use std::thread::JoinHandle;
 
-/// A proxy that hears one request, refuses it, and says what was asked.
-#[expect(clippy::disallowed_methods, reason = "a server in a test is not the agent's crew")]
+/// A proxy that refuses one request and returns its first line.
+#[expect(clippy::disallowed_methods, reason = "a test server is not one of the agent's threads")]
 fn refuse_once() -> (String, JoinHandle<String>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap().to_string();
@@ -21,11 +21,11 @@ fn refuse_once() -> (String, JoinHandle<String>) {
 }
 
 #[test]
-fn a_card_goes_through_the_proxy_of_the_machine_and_its_refusal_is_told() {
+fn a_card_is_sent_through_the_proxy_of_the_machine_and_its_refusal_is_reported() {
     let folder = tempfile::tempdir().unwrap();
     let (address, proxy) = refuse_once();
     let mut program = Command::new(env!("CARGO_BIN_EXE_footman"));
-    // No such host is there: without the proxy, nothing would be asked.
+    // The host does not exist: without the proxy, nothing would be requested.
     program
         .args(["test-send", "--state-dir=state"])
         .current_dir(folder.path())
@@ -35,13 +35,13 @@ fn a_card_goes_through_the_proxy_of_the_machine_and_its_refusal_is_told() {
     }
     let _set = machine::set_proxy(&mut program, &address);
     let sent = program.output().unwrap();
-    let told = String::from_utf8_lossy(&sent.stderr).into_owned();
-    assert_eq!(sent.status.code(), Some(4), "{told}");
-    assert!(!told.contains("topSecret"), "{told}");
+    let output = String::from_utf8_lossy(&sent.stderr).into_owned();
+    assert_eq!(sent.status.code(), Some(4), "{output}");
+    assert!(!output.contains("topSecret"), "{output}");
     assert_eq!(proxy.join().unwrap().trim_end(), "CONNECT teams.invalid:443 HTTP/1.1");
 }
 
-/// On Unix the environment says it.
+/// On Unix, the environment names the proxy.
 #[cfg(unix)]
 mod machine {
     use std::process::Command;
@@ -54,7 +54,8 @@ mod machine {
     }
 }
 
-/// On Windows the settings of the account say it. Other tests send to loopback only, without a proxy.
+/// On Windows, the settings of the account name it. Other tests send to loopback only, without a
+/// proxy.
 #[cfg(windows)]
 mod machine {
     use std::process::Command;

@@ -1,4 +1,4 @@
-//! A healthy site is silent; every trouble of a troubled one makes one card.
+//! A healthy site causes no card, and every failure of a troubled one causes exactly one.
 
 use std::path::Path;
 
@@ -26,17 +26,21 @@ fn replayed(folder: &Path) -> Replayed {
 }
 
 #[test]
-fn a_healthy_site_is_silent_for_a_week() {
+fn a_healthy_site_causes_no_card_in_a_week() {
     let folder = TempDir::new().unwrap();
     site::healthy(folder.path(), 1).unwrap();
     let replayed = replayed(folder.path());
     let cards: Vec<_> = replayed.said.iter().map(|said| &said.summary).collect();
     assert!(cards.is_empty(), "{cards:#?}");
-    assert!(replayed.found.values().sum::<u64>() > 100, "reloads were seen: {:?}", replayed.found);
+    assert!(
+        replayed.found.values().sum::<u64>() > 100,
+        "reloads were recognised: {:?}",
+        replayed.found
+    );
 }
 
 #[test]
-fn every_trouble_of_a_bad_week_makes_one_card() {
+fn every_failure_of_a_bad_week_causes_one_card() {
     let folder = TempDir::new().unwrap();
     let expected = site::troubled_week(folder.path(), 2).unwrap();
     let replayed = replayed(folder.path());
@@ -50,5 +54,5 @@ fn every_trouble_of_a_bad_week_makes_one_card() {
         .iter()
         .filter(|one| !replayed.found.contains_key(one.pattern.as_str()))
         .collect();
-    assert!(unseen.is_empty(), "every pattern in force was put to the test: {unseen:#?}");
+    assert!(unseen.is_empty(), "every pattern in force must be tested: {unseen:#?}");
 }

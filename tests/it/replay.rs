@@ -1,4 +1,4 @@
-//! Old logs are told as they would have been, however they were packed.
+//! Old logs are replayed as they would have been reported, however they are packed.
 
 use std::fs::{self, File};
 use std::io::Write as _;
@@ -18,7 +18,7 @@ use zip::write::SimpleFileOptions;
 
 use crate::support::failing::FailNow;
 
-/// The built-in story of the simulated node, as its logs stand afterwards.
+/// The logs of the built-in story of the simulated node.
 fn story(folder: &Path) -> PathBuf {
     let start: Timestamp = "2026-11-23T04:13:52Z".parse().unwrap();
     let mut node = Node::create(folder, "NODE1", TimeZone::UTC).unwrap();
@@ -45,7 +45,7 @@ fn footman(args: &[&str], path: &Path) -> Output {
     output
 }
 
-/// The cards that `footman replay --json` tells, and its summary.
+/// The cards and the summary of `footman replay --json`.
 fn replay(path: &Path) -> (Vec<Value>, Value) {
     let output = footman(&["replay", "--json", "--self-check"], path);
     let text = String::from_utf8(output.stdout).unwrap();
@@ -87,23 +87,23 @@ fn zip(log: &Path, to: &Path) {
 }
 
 #[test]
-fn a_story_is_told_in_its_own_time_and_each_trouble_once() {
+fn a_story_is_replayed_in_its_own_time_and_each_problem_once() {
     let folder = TempDir::new().unwrap();
     let (cards, summary) = replay(&story(folder.path()));
-    let told: Vec<String> = cards
+    let lines: Vec<String> = cards
         .iter()
         .map(|card| {
             let text = |key: &str| card[key].as_str().unwrap_or_default().to_owned();
             format!("{} {} {}: {}", &text("at")[11..19], text("what"), text("kind"), text("name"))
         })
         .collect();
-    insta::assert_snapshot!(told.join("\n"));
+    insta::assert_snapshot!(lines.join("\n"));
     assert_eq!(summary["held_back"]["repeat"], 1, "{summary}");
     assert_eq!(summary["unreadable"], 0);
 }
 
 #[test]
-fn packed_logs_tell_the_same() {
+fn packed_logs_give_the_same_cards() {
     let folder = TempDir::new().unwrap();
     let log = story(&folder.path().join("node"));
     let (plain, _) = replay(&log);
@@ -117,7 +117,7 @@ fn packed_logs_tell_the_same() {
 }
 
 #[test]
-fn logs_beside_their_packed_copies_tell_nothing_twice() {
+fn packed_copies_beside_the_logs_are_not_reported_twice() {
     let folder = TempDir::new().unwrap();
     let log = story(&folder.path().join("both/node"));
     let (once, _) = replay(&log);
@@ -127,9 +127,9 @@ fn logs_beside_their_packed_copies_tell_nothing_twice() {
     assert!(summary["copies"].as_u64().unwrap() > 0);
 }
 
-/// Each took as long as compiling what to watch.
+/// A regression test: each empty log took as long as compiling the watches.
 #[test]
-fn an_archive_of_very_many_empty_logs_is_read() {
+fn an_archive_of_many_empty_logs_is_read_quickly() {
     let folder = TempDir::new().unwrap();
     let mut archive = ZipWriter::new(File::create(folder.path().join("empty.zip")).unwrap());
     for n in 0..60_000 {
@@ -144,13 +144,13 @@ fn an_archive_of_very_many_empty_logs_is_read() {
 
 #[cfg(unix)]
 #[test]
-fn a_path_that_cannot_be_replayed_is_a_problem_of_what_was_written() {
+fn a_path_that_cannot_be_replayed_is_refused_with_a_hint() {
     let folder = TempDir::new().unwrap();
     let socket = folder.path().join("socket");
     let _listener = std::os::unix::net::UnixListener::bind(&socket).unwrap();
     for (path, sentence) in [
         (socket, "neither a folder nor a regular file"),
-        (folder.path().join("gone"), "cannot look at"),
+        (folder.path().join("gone"), "cannot access"),
     ] {
         for command in [&["replay"][..], &["patterns", "suggest"]] {
             let output = Command::new(env!("CARGO_BIN_EXE_footman"))
@@ -160,15 +160,15 @@ fn a_path_that_cannot_be_replayed_is_a_problem_of_what_was_written() {
                 .env("ProgramData", folder.path())
                 .output()
                 .unwrap();
-            let said = String::from_utf8_lossy(&output.stderr);
-            assert_eq!(output.status.code(), Some(3), "{command:?}: {said}");
-            assert!(said.contains(sentence) && said.contains("hint: "), "{command:?}: {said}");
+            let text = String::from_utf8_lossy(&output.stderr);
+            assert_eq!(output.status.code(), Some(3), "{command:?}: {text}");
+            assert!(text.contains(sentence) && text.contains("hint: "), "{command:?}: {text}");
         }
     }
 }
 
 #[test]
-fn a_broken_archive_is_named_and_the_rest_is_told() {
+fn a_broken_archive_is_reported_and_the_rest_is_replayed() {
     let folder = TempDir::new().unwrap();
     let log = story(folder.path());
     let (whole, _) = replay(&log);
@@ -180,7 +180,7 @@ fn a_broken_archive_is_named_and_the_rest_is_told() {
 }
 
 #[test]
-fn the_page_stands_alone_and_hostile_names_stay_text() {
+fn the_page_is_self_contained_and_hostile_names_are_escaped() {
     let folder = TempDir::new().unwrap();
     let mut node = Node::create(folder.path(), "NODE1", TimeZone::UTC).unwrap();
     let now = "2026-11-23T04:13:52Z".parse().unwrap();
@@ -196,7 +196,7 @@ fn the_page_stands_alone_and_hostile_names_stay_text() {
 }
 
 #[test]
-fn what_no_pattern_knows_is_suggested() {
+fn unmatched_warnings_are_suggested() {
     let folder = TempDir::new().unwrap();
     let log = story(folder.path());
     let header = "Sequence#\tTimestamp\tLevel\tHostname\tLogger\tMessage\n";

@@ -1,5 +1,5 @@
-//! An extra over script logs of real reloads, where that folder is there: `FOOTMAN_SAMPLES`, else
-//! a folder beside the project. They belong to others and are no part of it.
+//! Additional tests on script logs of real reloads, if their folder exists: `FOOTMAN_SAMPLES`, else
+//! a folder beside the project. The logs belong to others and are not part of the project.
 
 use std::path::{Path, PathBuf};
 
@@ -19,7 +19,7 @@ fn folder() -> PathBuf {
     )
 }
 
-/// Names and texts of the script logs; none if the folder is not there.
+/// The names and texts of the script logs; empty if the folder does not exist.
 #[expect(clippy::print_stderr, reason = "a test that did not run says so")]
 fn script_logs() -> Vec<(String, String)> {
     let folder = folder();
@@ -51,7 +51,7 @@ fn every_line_of_a_real_script_log_is_recognised() {
 }
 
 #[test]
-fn whole_script_logs_are_told_apart_by_how_they_ended() {
+fn the_verdict_of_a_complete_script_log_is_recognised() {
     for (name, text) in script_logs() {
         let expected = match name.as_str() {
             name if name.starts_with("whole-script-success") => Some(Verdict::Finished),
@@ -76,7 +76,7 @@ fn a_real_failure_names_its_error_and_its_statement() {
     }
 }
 
-/// The log as if it were written now: stamps and name of this moment, in the zone of the node.
+/// The log with stamps of this moment, in the zone of the node.
 fn restamped(text: &str, now: &jiff::ZonedDateTime) -> String {
     let old = Regex::new(r"(?m)^((?:  )*)\d{4}-\d\d-\d\d \d\d:\d\d:\d\d ").unwrap();
     let new = Regex::new(r"(?m)^((?:  )*)\d{8}T\d{6}\.\d{3}[+-]\d{4} ").unwrap();
@@ -85,10 +85,10 @@ fn restamped(text: &str, now: &jiff::ZonedDateTime) -> String {
     new.replace_all(&text, format!("${{1}}{stamp} ")).into_owned()
 }
 
-/// Real logs in a live node's folder, through the whole agent: the failed ones are told with
-/// their own errors, the others are not.
+/// Real logs in a live node's folder, with the whole agent: the failed ones are reported with their
+/// own errors, the others are not.
 #[tokio::test]
-async fn real_script_logs_restamped_into_a_node_are_told_if_they_failed() {
+async fn real_script_logs_restamped_into_a_node_are_reported_if_they_failed() {
     let logs = script_logs();
     let failed: Vec<&str> = logs
         .iter()
@@ -111,7 +111,8 @@ async fn real_script_logs_restamped_into_a_node_are_told_if_they_failed() {
     let posts = world.run_until(failed.len()).await;
     assert_eq!(posts.len(), failed.len());
     for error in failed {
-        let told = posts.iter().any(|post| texts(&post.body).iter().any(|text| text == error));
-        assert!(told, "no card tells {error}");
+        let is_reported =
+            posts.iter().any(|post| texts(&post.body).iter().any(|text| text == error));
+        assert!(is_reported, "no card contains {error}");
     }
 }

@@ -1,4 +1,4 @@
-//! A state with very many positions.
+//! A state with many positions.
 
 use std::fs;
 use std::ops::Range;
@@ -10,7 +10,7 @@ use footman::commit::Commit;
 use footman::state::Store;
 use footman::tail::{Checkpoint, Committed, Dirty, FileId, Mark, Start, Tailer, Watch};
 
-/// Positions in files that nobody made.
+/// Positions of files that do not exist.
 pub(crate) fn positions(numbers: Range<i64>, folder: &Path) -> Commit {
     let checkpoint = |n: i64| Checkpoint {
         file: FileId(n + 1),
@@ -26,8 +26,8 @@ pub(crate) fn positions(numbers: Range<i64>, folder: &Path) -> Commit {
 }
 
 #[test]
-fn half_a_million_positions_are_loaded_and_those_of_gone_files_pruned() {
-    // In Wine half a million take more than three minutes.
+fn half_a_million_positions_are_loaded_and_those_of_deleted_files_pruned() {
+    // In Wine, half a million take more than three minutes.
     const N: i64 = if cfg!(windows) { 50_000 } else { 500_000 };
     let dir = tempfile::tempdir().unwrap();
     let logs = dir.path().join("logs");
@@ -60,7 +60,7 @@ fn half_a_million_positions_are_loaded_and_those_of_gone_files_pruned() {
         store.commit(now, &commit).unwrap();
     }
     assert_eq!(lines, 1, "the new file was read");
-    assert!(tailer.effort().opens <= 3, "no other was opened");
+    assert!(tailer.effort().opens <= 3, "no other file was opened");
     let left = store.load().unwrap();
     assert_eq!(left.checkpoints.len(), 1);
     assert_eq!(left.checkpoints[0].file, FileId(N + 1));

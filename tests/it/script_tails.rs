@@ -16,10 +16,10 @@ const SETS: [(&str, &str); 3] = [
     ("third", include_str!("script_tails/third.txt")),
 ];
 
-/// What must be right of errors, statements and classes, in per mille. They only rise.
+/// The required share of right errors, statements and classes, in per mille. They are only raised.
 const FLOORS: [usize; 3] = [1000, 1000, 1000];
 
-/// What one case is and what a card must show of it.
+/// One case, and what a card must show.
 #[derive(Default)]
 struct Case {
     family: String,
@@ -69,7 +69,7 @@ fn expect(case: &mut Case, key: &str, value: &str) {
     }
 }
 
-/// A line of the file as the engine writes it.
+/// A line of the file in the engine's format.
 fn logged(line: &str, is_old: bool) -> Vec<String> {
     let stamp = if is_old { "2016-10-18 04:11:09" } else { "20260310T134006.057+0200" };
     let text = line.trim_start_matches(' ');
@@ -81,20 +81,20 @@ fn logged(line: &str, is_old: bool) -> Vec<String> {
         ("F", "INISHED") => vec![engine("Execution finished.")],
         ("*", words) => vec![engine(words.strip_prefix(' ').unwrap_or(words))],
         ("\"", words) => vec![words.strip_prefix(' ').unwrap_or(words).to_owned()],
-        // A statement's line that is empty keeps its blank.
+        // An empty line of a statement keeps its blank.
         _ if text.len() == 4 => vec![format!("{indent}{stamp} {text} ")],
         _ => vec![format!("{indent}{stamp} {text}")],
     }
 }
 
-/// What of one case is not as expected.
-struct Judged {
+/// The differences of one case from what is expected.
+struct Differences {
     error: Option<String>,
     statement: Option<String>,
     class: Option<String>,
 }
 
-fn judge(case: &Case, detector: &Detector) -> Judged {
+fn judge(case: &Case, detector: &Detector) -> Differences {
     let lines: Vec<&str> = case.lines.iter().map(String::as_str).collect();
     let failure = Failure::new(&lines);
     let is = (&failure.error, failure.n_swallowed);
@@ -113,7 +113,7 @@ fn judge(case: &Case, detector: &Detector) -> Judged {
     let begins = failure.statement.as_ref().map(|(number, _)| *number);
     let is_right =
         case.statement.is_none_or(|wanted| span == Some(wanted) && begins == Some(wanted.0));
-    Judged {
+    Differences {
         error,
         statement: (!is_right)
             .then(|| format!("statement {span:?} from {begins:?}, not {:?}", case.statement)),
@@ -121,7 +121,7 @@ fn judge(case: &Case, detector: &Detector) -> Judged {
     }
 }
 
-/// Of how many cases how many are right, in per mille.
+/// The share of right cases, in per mille.
 fn share(right: usize, of: usize) -> usize {
     (right * 1000).checked_div(of).unwrap_or(1000)
 }
@@ -165,7 +165,7 @@ fn figures([error, errors, statement, statements, class, classes]: &[usize; 6]) 
 }
 
 #[test]
-fn only_tails_that_say_so_are_failed() {
+fn only_tails_with_a_verdict_of_failure_are_failed() {
     for (_, text) in SETS {
         for case in cases(text) {
             let is_failed =

@@ -1,9 +1,9 @@
-//! What is a secret and what is not, held against a corpus: `secrets/forms` and `secrets/innocent`.
+//! Redaction on a corpus of secrets and of innocent texts: `secrets/forms` and `secrets/innocent`.
 //!
-//! One text a line; `⟦…⟧` marks what must go, `⏎` is a line end, `⇥` a tab, and `‖` is nothing: it
-//! keeps scanners from taking an invented token for a real one. A file is a family; those whose
-//! names begin with `hold-out-` were written when the rules stood, those with `blind-`, `second-` and `third-` by
-//! somebody who had not seen the rules; all count with their family.
+//! One text per line; `⟦…⟧` marks a secret, `⏎` is a line end, `⇥` a tab, and `‖` is removed: it
+//! keeps scanners from treating an invented token as a real one. A file is a family; files with the
+//! prefix `hold-out-` were written after the rules, those with `blind-`, `second-` and `third-` by
+//! an author who had not seen the rules; all count with their family.
 #![expect(clippy::print_stdout, reason = "recall and precision are printed")]
 
 use std::collections::BTreeMap;
@@ -13,18 +13,18 @@ use std::path::Path;
 
 use footman::redact::{REDACTED, redact};
 
-/// Of each family; floors only rise.
+/// The floor for each family; floors are only raised.
 const RECALL: f64 = 1.0;
 const PRECISION: f64 = 1.0;
-/// Words around secrets that stay: what explains an error is not hidden with it.
+/// The share of words around secrets that must stay, since they explain the error.
 const KEPT: f64 = 0.99;
 
-/// A text of the corpus and what of it is secret.
+/// A text of the corpus and its secrets.
 pub(crate) struct Form {
     pub(crate) family: String,
     pub(crate) text: String,
     pub(crate) secrets: Vec<String>,
-    /// The text without them.
+    /// The text without the secrets.
     around: String,
 }
 
@@ -70,7 +70,7 @@ fn form(family: String, line: &str) -> Form {
 }
 
 #[test]
-fn nearly_every_form_of_a_secret_is_known() {
+fn every_form_of_a_secret_is_recognised() {
     let mut families: BTreeMap<String, (usize, usize)> = BTreeMap::new();
     let mut leaks = Vec::new();
     for form in forms() {
@@ -96,7 +96,7 @@ fn nearly_every_form_of_a_secret_is_known() {
 }
 
 #[test]
-fn the_line_ends_of_windows_make_no_difference() {
+fn windows_line_ends_make_no_difference() {
     for form in forms() {
         let lines = format!("before\n{}\nbehind\n", form.text);
         let expected = redact(&lines).replace('\n', "\r\n");
@@ -105,7 +105,7 @@ fn the_line_ends_of_windows_make_no_difference() {
 }
 
 #[test]
-fn what_is_no_secret_stays_byte_for_byte() {
+fn innocent_texts_are_unchanged() {
     let texts = lines("innocent");
     let destroyed: Vec<String> = texts
         .iter()
@@ -119,7 +119,7 @@ fn what_is_no_secret_stays_byte_for_byte() {
 }
 
 #[test]
-fn only_the_secret_goes_and_what_explains_it_stays() {
+fn only_the_secret_is_hidden_and_its_context_is_kept() {
     let (mut kept, mut all) = (0, 0);
     let mut lost = Vec::new();
     for form in forms() {
@@ -141,7 +141,7 @@ fn only_the_secret_goes_and_what_explains_it_stays() {
 }
 
 #[test]
-fn lines_stay_lines_and_a_second_look_finds_nothing() {
+fn the_number_of_lines_is_kept_and_a_second_pass_finds_nothing() {
     for form in forms() {
         let safe = redact(&form.text).into_owned();
         assert_eq!(redact(&safe), safe);
@@ -150,9 +150,9 @@ fn lines_stay_lines_and_a_second_look_finds_nothing() {
     }
 }
 
-/// A text that is cut inside of a secret shows none of what is left of it.
+/// A text that is cut inside a secret shows nothing of the rest.
 #[test]
-fn a_secret_that_is_cut_is_a_secret() {
+fn a_truncated_secret_is_hidden() {
     for form in forms().into_iter().filter(|form| {
         ["json", "names", "http", "connection-strings", "xml"].contains(&form.family.as_str())
     }) {
@@ -167,7 +167,7 @@ fn a_secret_that_is_cut_is_a_secret() {
     }
 }
 
-/// What is left of it could as well be a word.
+/// Whether the rest of the secret could be a word.
 fn values_are_weak(half: &str) -> bool {
     !half.bytes().any(|byte| byte.is_ascii_digit())
 }

@@ -1,4 +1,4 @@
-//! Services that stop and start, over the whole agent.
+//! Services that stop and start, with the whole agent.
 
 use crate::support::world::{World, texts};
 
@@ -6,7 +6,7 @@ const ENGINE: &str = "Qlik Sense Engine Service";
 const REPOSITORY: &str = "Qlik Sense Repository Service";
 
 #[tokio::test]
-async fn a_stopped_service_is_told_once_and_its_start_to_those_who_heard() {
+async fn a_stopped_service_is_sent_once_and_its_start_to_the_same_channels() {
     let mut world = World::new();
     world.settle_in().await;
     world.node.set_service(ENGINE, false).unwrap();
@@ -17,7 +17,7 @@ async fn a_stopped_service_is_told_once_and_its_start_to_those_who_heard() {
     assert!(stopped.contains("cannot open apps"), "{stopped}");
     assert!(stopped.contains("nothing else on this node"), "{stopped}");
 
-    // The agent starts again, sees the same, and says nothing; then it sees the start.
+    // The restarted agent sees the same state and sends nothing; then it sees the start.
     world.settle_in().await;
     world.node.set_service(ENGINE, true).unwrap();
     let posts = world.run_until(2).await;
@@ -28,7 +28,7 @@ async fn a_stopped_service_is_told_once_and_its_start_to_those_who_heard() {
 }
 
 #[tokio::test]
-async fn reloads_that_fail_because_the_repository_is_stopped_are_not_told_one_by_one() {
+async fn reloads_that_fail_because_of_a_stopped_repository_are_held_back() {
     let mut world = World::new();
     world.settle_in().await;
     world.node.set_service(REPOSITORY, false).unwrap();
@@ -52,7 +52,7 @@ async fn reloads_that_fail_because_the_repository_is_stopped_are_not_told_one_by
 }
 
 #[tokio::test]
-async fn without_a_table_or_a_service_manager_nothing_is_said_of_services() {
+async fn without_a_table_or_a_service_manager_no_services_are_reported() {
     let mut world = World::new();
     std::fs::remove_file(world.node.service_table()).unwrap();
     world.settle_in().await;
@@ -61,10 +61,10 @@ async fn without_a_table_or_a_service_manager_nothing_is_said_of_services() {
     assert!(posts[0].body.contains("Reload failed: Sales"));
 }
 
-/// Services are asked once an hour here: only a notification can explain what is told.
+/// Services are polled once an hour here: only a notification can explain the cards.
 #[cfg(windows)]
 #[tokio::test]
-async fn a_stop_is_told_by_notification_long_before_services_are_asked_again() {
+async fn a_stop_is_sent_by_notification_long_before_the_next_poll() {
     let service = printing::Installed::new();
     let mut world = World::new();
     world.services = (footman::observe::source::Source::System, std::time::Duration::from_hours(1));
@@ -84,7 +84,7 @@ async fn a_stop_is_told_by_notification_long_before_services_are_asked_again() {
         .await;
 }
 
-/// A service with a name of Qlik Sense's, in the service control manager of this machine.
+/// A service with the name of one of Qlik Sense, in the service control manager of this machine.
 #[cfg(windows)]
 mod printing {
     use std::time::Duration;
@@ -100,11 +100,11 @@ mod printing {
     pub(super) struct Installed(Service);
 
     impl Installed {
-        /// Stopped. Its program is one that any Windows has.
+        /// Installs it stopped. Its program is part of every Windows.
         pub(super) fn new() -> Self {
             let access = ServiceManagerAccess::CONNECT | ServiceManagerAccess::CREATE_SERVICE;
             let manager = ServiceManager::local_computer(None::<&str>, access).unwrap();
-            // A test that was killed leaves it behind.
+            // A killed test leaves the service behind.
             let left = manager.open_service(NAME, ServiceAccess::ALL_ACCESS);
             drop(left.map(Self));
             let wanted = ServiceInfo {

@@ -1,4 +1,4 @@
-//! An agent that does not get on says so: status, doctor, page and one emergency card.
+//! A stalled agent is reported by status, doctor, page and one emergency card.
 
 use std::fs;
 use std::path::Path;
@@ -26,19 +26,19 @@ fn footman(world: &World, command: &[&str]) -> (Option<i32>, String) {
         .env("FOOTMAN_TEAMS_WEBHOOK", world.teams.url())
         .output()
         .unwrap();
-    let told = [output.stdout, output.stderr].concat();
-    (output.status.code(), String::from_utf8_lossy(&told).into_owned())
+    let output_text = [output.stdout, output.stderr].concat();
+    (output.status.code(), String::from_utf8_lossy(&output_text).into_owned())
 }
 
-/// Waits until `status` ends so; what it said.
+/// Waits until `status` has this exit code and text; returns its output.
 async fn until_status(world: &World, code: i32, text: &str) -> String {
     let mut turns = tokio::time::interval(Duration::from_millis(100));
     let waiting = async {
         loop {
             turns.tick().await;
-            let (ended, told) = footman(world, &["status"]);
-            if ended == Some(code) && told.contains(text) {
-                return told;
+            let (ended, output_text) = footman(world, &["status"]);
+            if ended == Some(code) && output_text.contains(text) {
+                return output_text;
             }
         }
     };
@@ -65,27 +65,27 @@ async fn emergency(world: &World) {
 
 #[cfg(unix)]
 #[tokio::test]
-async fn a_disk_that_is_full_is_said_by_status_doctor_page_and_one_card_and_over_when_it_is() {
+async fn a_full_disk_is_reported_by_status_doctor_page_and_one_card_until_it_has_space() {
     let mut world = World::new();
     world.settle_in().await;
     (0..5).for_each(|n| world.fail(&format!("App {n}"), "Table not found"));
-    // No file may grow over 8 KiB, as if the disk were full.
+    // No file can grow above 8 KiB, as on a full disk.
     let limits = "ulimit -f 16;";
     for _ in 0..2 {
         let agent = crate::faults_state::start_limited(&world, limits);
         until_status(&world, 3, "the state cannot be ").await;
         emergency(&world).await;
-        let (code, told) = footman(&world, &["doctor"]);
-        assert_eq!(code, Some(3), "{told}");
-        assert!(told.contains("the agent is stalled"), "{told}");
+        let (code, output_text) = footman(&world, &["doctor"]);
+        assert_eq!(code, Some(3), "{output_text}");
+        assert!(output_text.contains("the agent is stalled"), "{output_text}");
         let (_, json) = footman(&world, &["status", "--json"]);
         assert!(json.contains("\"condition\": \"stalled\""), "{json}");
         assert!(page(&world).await.contains("Cards are delayed"));
         kill(agent);
-        let (code, told) = footman(&world, &["status"]);
-        assert_eq!(code, Some(3), "{told}");
+        let (code, output_text) = footman(&world, &["status"]);
+        assert_eq!(code, Some(3), "{output_text}");
     }
-    assert_eq!(emergencies(&world), 1, "at most one an hour, over restarts too");
+    assert_eq!(emergencies(&world), 1, "at most one per hour, also across restarts");
     let agent = crate::faults_state::start(&world);
     until_status(&world, 0, "running since").await;
     kill(agent);
@@ -118,7 +118,7 @@ async fn page(world: &World) -> String {
 }
 
 #[tokio::test]
-async fn a_state_that_somebody_holds_is_said_and_forgotten_when_it_is_free() {
+async fn a_locked_state_is_reported_until_it_is_free() {
     let world = World::new();
     world.settle_in().await;
     let agent = crate::faults_state::start(&world);
@@ -133,7 +133,7 @@ async fn a_state_that_somebody_holds_is_said_and_forgotten_when_it_is_free() {
 }
 
 #[tokio::test]
-async fn a_table_that_is_broken_while_the_agent_runs_is_set_aside_and_said() {
+async fn a_state_that_is_broken_while_the_agent_runs_is_set_aside_and_reported() {
     let mut world = World::new();
     world.settle_in().await;
     let agent = crate::faults_state::start(&world);
@@ -145,8 +145,8 @@ async fn a_table_that_is_broken_while_the_agent_runs_is_set_aside_and_said() {
     world.fail("Sales", "Table not found");
     let waiting = async {
         let mut n = 0;
-        let said = |text| world.teams.posts().iter().any(|post| post.body.contains(text));
-        while !(said("the state file was damaged") && said("Sales")) {
+        let has_card = |text| world.teams.posts().iter().any(|post| post.body.contains(text));
+        while !(has_card("the state file was damaged") && has_card("Sales")) {
             n = world.teams.received(n + 1).await.len();
         }
     };
@@ -156,38 +156,38 @@ async fn a_table_that_is_broken_while_the_agent_runs_is_set_aside_and_said() {
 }
 
 #[tokio::test]
-async fn an_agent_that_was_killed_is_dead_and_one_that_was_stopped_is_not() {
+async fn a_killed_agent_is_reported_and_a_stopped_one_is_not() {
     let world = World::new();
     world.settle_in().await;
-    let (code, told) = footman(&world, &["status"]);
-    assert_eq!(code, Some(0), "{told}");
+    let (code, output_text) = footman(&world, &["status"]);
+    assert_eq!(code, Some(0), "{output_text}");
     assert_eq!(footman(&world, &["doctor"]).0, Some(0));
     let agent = crate::faults_state::start(&world);
     until_status(&world, 0, "running since").await;
     kill(agent);
-    let (code, told) = footman(&world, &["status"]);
-    assert_eq!(code, Some(3), "{told}");
-    assert!(told.contains("without being asked"), "{told}");
+    let (code, output_text) = footman(&world, &["status"]);
+    assert_eq!(code, Some(3), "{output_text}");
+    assert!(output_text.contains("without being asked"), "{output_text}");
     assert_eq!(footman(&world, &["doctor"]).0, Some(3));
 }
 
 #[test]
-fn a_state_that_cannot_be_read_ends_status_with_3_and_a_sentence() {
+fn an_unreadable_state_ends_status_with_3_and_a_message() {
     let world = World::new();
     drop(Store::open(&world.state_dir(), clock::now()).unwrap());
     let outside = Connection::open(world.state_dir().join(FILE_NAME)).unwrap();
     outside.execute_batch("DROP TABLE history").unwrap();
-    let (code, told) = footman(&world, &["status"]);
-    assert_eq!(code, Some(3), "{told}");
-    assert!(told.contains("history"), "{told}");
+    let (code, output_text) = footman(&world, &["status"]);
+    assert_eq!(code, Some(3), "{output_text}");
+    assert!(output_text.contains("history"), "{output_text}");
     fs::write(world.state_dir().join(FILE_NAME), "no database ".repeat(500)).unwrap();
-    let (code, told) = footman(&world, &["status", "--json"]);
-    assert_eq!(code, Some(3), "{told}");
-    assert!(told.contains("\"condition\": \"unreadable\""), "{told}");
+    let (code, output_text) = footman(&world, &["status", "--json"]);
+    assert_eq!(code, Some(3), "{output_text}");
+    assert!(output_text.contains("\"condition\": \"unreadable\""), "{output_text}");
 }
 
 #[tokio::test]
-async fn the_health_file_has_its_room_from_the_start_and_no_secret() {
+async fn the_health_file_is_preallocated_and_contains_no_secret() {
     let world = World::new();
     world.settle_in().await;
     let path: &Path = &world.state_dir().join(HEALTH_NAME);

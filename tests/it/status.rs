@@ -1,4 +1,4 @@
-//! What `status` says of a state folder without a running agent, or with one that only starts.
+//! `status` on a state folder without a running agent, or with one that is starting.
 
 use std::fs;
 use std::path::Path;
@@ -11,7 +11,7 @@ use tempfile::TempDir;
 
 type Damage = Box<dyn Fn(&Path)>;
 
-/// How `status` ended, and all that it said.
+/// The exit code and the output of `status`.
 fn status(state_dir: &Path) -> (Option<i32>, String) {
     let output = Command::new(env!("CARGO_BIN_EXE_footman"))
         .args(["status", "--state-dir"])
@@ -19,12 +19,12 @@ fn status(state_dir: &Path) -> (Option<i32>, String) {
         .env_clear()
         .output()
         .unwrap();
-    let told = [output.stdout, output.stderr].concat();
-    (output.status.code(), String::from_utf8_lossy(&told).into_owned())
+    let text = [output.stdout, output.stderr].concat();
+    (output.status.code(), String::from_utf8_lossy(&text).into_owned())
 }
 
-/// What a command says of this state folder and no configuration.
-fn said_by(command: &str, state_dir: &Path) -> String {
+/// The output of a command with this state folder and no configuration.
+fn output_of(command: &str, state_dir: &Path) -> String {
     let output = Command::new(env!("CARGO_BIN_EXE_footman"))
         .args([command, "--state-dir"])
         .arg(state_dir)
@@ -34,7 +34,7 @@ fn said_by(command: &str, state_dir: &Path) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
-/// A state as an agent leaves it, closed.
+/// A closed state, as an agent leaves it.
 fn left_behind() -> TempDir {
     let dir = TempDir::new().unwrap();
     drop(Store::open(dir.path(), clock::now()).unwrap());
@@ -42,7 +42,7 @@ fn left_behind() -> TempDir {
 }
 
 #[test]
-fn a_state_that_is_none_is_said_with_what_is_wrong_and_the_start_sets_it_aside() {
+fn an_invalid_state_is_reported_with_its_problem_and_set_aside_at_the_start() {
     let foreign = |sql: &'static str| {
         move |file: &Path| {
             fs::remove_file(file).unwrap();
@@ -70,39 +70,39 @@ fn a_state_that_is_none_is_said_with_what_is_wrong_and_the_start_sets_it_aside()
             true,
         ),
     ];
-    for (sentence, damage, is_kept) in cases {
+    for (message, damage, is_kept) in cases {
         let dir = left_behind();
         damage(&dir.path().join(FILE_NAME));
-        let (code, told) = status(dir.path());
-        assert_eq!(code, Some(3), "{told}");
-        assert!(told.contains(sentence) && told.contains("hint: "), "{sentence}: {told}");
-        assert!(!told.contains("no agent has run"), "{told}");
+        let (code, text) = status(dir.path());
+        assert_eq!(code, Some(3), "{text}");
+        assert!(text.contains(message) && text.contains("hint: "), "{message}: {text}");
+        assert!(!text.contains("no agent has run"), "{text}");
         let (_, opened) = Store::open(dir.path(), clock::now()).unwrap();
-        assert!(opened.lost, "{sentence}");
-        assert_eq!(opened.damaged.is_some(), is_kept, "{sentence}");
+        assert!(opened.lost, "{message}");
+        assert_eq!(opened.damaged.is_some(), is_kept, "{message}");
     }
 }
 
 #[test]
-fn a_folder_that_no_agent_has_used_is_told_apart() {
+fn a_folder_that_no_agent_has_used_is_reported_as_such() {
     let dir = TempDir::new().unwrap();
-    let (code, told) = status(dir.path());
+    let (code, text) = status(dir.path());
     assert_eq!(code, Some(3));
-    assert!(told.contains("no agent has run") && told.contains("hint: "), "{told}");
+    assert!(text.contains("no agent has run") && text.contains("hint: "), "{text}");
 }
 
 #[test]
-fn an_agent_is_well_only_once_it_has_its_positions() {
+fn an_agent_is_well_only_after_it_has_its_positions() {
     let dir = TempDir::new().unwrap();
     let (mut store, _) = Store::open(dir.path(), clock::now()).unwrap();
     store.note("started", &clock::now().to_string()).unwrap();
-    let (code, told) = status(dir.path());
-    assert_eq!(code, Some(3), "{told}");
-    assert!(told.contains("starting since") && told.contains("positions"), "{told}");
+    let (code, text) = status(dir.path());
+    assert_eq!(code, Some(3), "{text}");
+    assert!(text.contains("starting since") && text.contains("positions"), "{text}");
     store.note(WATCHING, &clock::now().to_string()).unwrap();
-    let (code, told) = status(dir.path());
-    assert_eq!(code, Some(0), "{told}");
-    assert!(told.contains("running since"), "{told}");
+    let (code, text) = status(dir.path());
+    assert_eq!(code, Some(0), "{text}");
+    assert!(text.contains("running since"), "{text}");
 }
 
 #[test]
@@ -117,10 +117,10 @@ fn cards_for_a_channel_that_is_not_configured_are_named_by_status_and_check() {
     }
     drop(state);
     for command in ["status", "check"] {
-        let said = said_by(command, dir.path());
+        let output = output_of(command, dir.path());
         let lines: Vec<&str> =
-            said.lines().filter(|line| line.contains("not configured")).collect();
-        assert_eq!(lines.len(), 1, "{command}: {said}");
-        assert!(lines[0].contains("2 ") && lines[0].contains("channel old"), "{command}: {said}");
+            output.lines().filter(|line| line.contains("not configured")).collect();
+        assert_eq!(lines.len(), 1, "{command}: {output}");
+        assert!(lines[0].contains("2 ") && lines[0].contains("channel old"), "{command}: {output}");
     }
 }

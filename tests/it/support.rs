@@ -1,4 +1,4 @@
-//! Stand-ins for the outside world.
+//! Test doubles for the outside world.
 
 pub(crate) mod failing;
 pub(crate) mod fake_teams;

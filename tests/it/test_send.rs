@@ -1,11 +1,11 @@
-//! `footman test-send` claims success only for the channel that was meant.
+//! `footman test-send` reports success only for the intended channel.
 
 use std::path::Path;
 use std::process::{Command, Output};
 
 use crate::support::fake_teams::{Answer, FakeTeams, refused_url};
 
-/// One call with these variables alone; the configuration is `footman.toml` if there is one.
+/// Runs the command with only these variables, and with `footman.toml` if it exists.
 fn test_send(folder: &Path, variables: &[(&str, &str)], more: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_footman"));
     command.args(["test-send", "--state-dir=state"]).args(more).current_dir(folder);
@@ -16,18 +16,18 @@ fn test_send(folder: &Path, variables: &[(&str, &str)], more: &[&str]) -> Output
     command.envs(variables.iter().copied()).output().unwrap()
 }
 
-fn told(output: &Output) -> String {
+fn output_of(output: &Output) -> String {
     let text = [&output.stdout[..], &output.stderr].concat();
     String::from_utf8_lossy(&text).into_owned()
 }
 
-/// With this configuration, which names a webhook that cannot be used.
+/// Runs the command with a configuration whose webhook cannot be used.
 fn refused(config: &str, variables: &[(&str, &str)], more: &[&str]) {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("empty.txt"), "").unwrap();
     std::fs::write(folder.path().join("footman.toml"), config).unwrap();
     let sent = test_send(folder.path(), variables, more);
-    let text = told(&sent);
+    let text = output_of(&sent);
     assert_eq!(sent.status.code(), Some(3), "{config}{variables:?}: {text}");
     assert!(text.contains("nothing was sent"), "{text}");
     assert!(!text.contains("local") && !text.contains("topSecret"), "{text}");
@@ -35,7 +35,7 @@ fn refused(config: &str, variables: &[(&str, &str)], more: &[&str]) {
 }
 
 #[test]
-fn a_missing_or_malformed_webhook_ends_with_3_and_is_not_taken_for_the_local_channel() {
+fn a_missing_or_malformed_webhook_ends_with_3_and_does_not_fall_back_to_the_local_channel() {
     let default = "FOOTMAN_TEAMS_WEBHOOK";
     let retired = "https://x.webhook.office.com/webhookb2/topSecret";
     for url in ["nonsense", " ", "http://example.com/?sig=topSecret", retired, "https://"] {
@@ -56,16 +56,16 @@ fn a_missing_or_malformed_webhook_ends_with_3_and_is_not_taken_for_the_local_cha
 fn an_unknown_channel_ends_with_3() {
     let folder = tempfile::tempdir().unwrap();
     let sent = test_send(folder.path(), &[], &["defualt"]);
-    assert_eq!(sent.status.code(), Some(3), "{}", told(&sent));
-    assert!(told(&sent).contains("did you mean `default`?"), "{}", told(&sent));
+    assert_eq!(sent.status.code(), Some(3), "{}", output_of(&sent));
+    assert!(output_of(&sent).contains("did you mean `default`?"), "{}", output_of(&sent));
     assert!(!folder.path().join("state").exists());
 }
 
 #[test]
-fn a_configuration_that_is_not_there_ends_with_3() {
+fn a_missing_configuration_ends_with_3() {
     let folder = tempfile::tempdir().unwrap();
     let sent = test_send(folder.path(), &[], &["--config=gone.toml"]);
-    assert_eq!(sent.status.code(), Some(3), "{}", told(&sent));
+    assert_eq!(sent.status.code(), Some(3), "{}", output_of(&sent));
 }
 
 #[test]
@@ -80,13 +80,13 @@ fn a_channel_that_refuses_or_cannot_be_reached_ends_with_4() {
     let (folder, hook) = (tempfile::tempdir().unwrap(), "FOOTMAN_TEAMS_WEBHOOK");
     for _ in 0..n {
         let sent = test_send(folder.path(), &[(hook, &teams.url())], &[]);
-        assert_eq!(sent.status.code(), Some(4), "{}", told(&sent));
-        assert!(told(&sent).contains("did not accept the test card"), "{}", told(&sent));
+        assert_eq!(sent.status.code(), Some(4), "{}", output_of(&sent));
+        assert!(output_of(&sent).contains("did not accept the test card"), "{}", output_of(&sent));
     }
     for url in [&refused_url(), "https://nobody.invalid/?sig=topSecret"] {
         let sent = test_send(folder.path(), &[(hook, url)], &[]);
-        assert_eq!(sent.status.code(), Some(4), "{}", told(&sent));
-        assert!(!told(&sent).contains("topSecret"), "{}", told(&sent));
+        assert_eq!(sent.status.code(), Some(4), "{}", output_of(&sent));
+        assert!(!output_of(&sent).contains("topSecret"), "{}", output_of(&sent));
     }
     assert_eq!(teams.posts().len(), n);
 }
@@ -95,17 +95,17 @@ fn a_channel_that_refuses_or_cannot_be_reached_ends_with_4() {
 fn a_channel_that_accepts_ends_with_0() {
     let (folder, teams) = (tempfile::tempdir().unwrap(), FakeTeams::start([]));
     let sent = test_send(folder.path(), &[("FOOTMAN_TEAMS_WEBHOOK", &teams.url())], &[]);
-    assert_eq!(sent.status.code(), Some(0), "{}", told(&sent));
+    assert_eq!(sent.status.code(), Some(0), "{}", output_of(&sent));
     assert_eq!(teams.posts().len(), 1);
 }
 
 #[test]
-fn a_channel_that_is_local_by_design_ends_with_0_and_says_that_nothing_went_to_teams() {
+fn a_local_channel_ends_with_0_and_reports_that_nothing_was_sent_to_teams() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("footman.toml"), "[channel.ops]\n").unwrap();
     for channel in ["default", "ops"] {
         let sent = test_send(folder.path(), &[], &[channel]);
-        let text = told(&sent);
+        let text = output_of(&sent);
         assert_eq!(sent.status.code(), Some(0), "{text}");
         assert!(text.contains("nothing was sent to Teams"), "{text}");
         assert!(!text.contains("Accepted by the workflow"), "{text}");
@@ -115,9 +115,9 @@ fn a_channel_that_is_local_by_design_ends_with_0_and_says_that_nothing_went_to_t
 }
 
 #[test]
-fn a_local_channel_that_cannot_keep_the_card_ends_with_4() {
+fn a_local_channel_that_cannot_write_the_card_ends_with_4() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("state"), "a file where the folder belongs").unwrap();
     let sent = test_send(folder.path(), &[], &[]);
-    assert_eq!(sent.status.code(), Some(4), "{}", told(&sent));
+    assert_eq!(sent.status.code(), Some(4), "{}", output_of(&sent));
 }

@@ -1,4 +1,4 @@
-//! A state that an earlier version left is taken over: what was pending then leaves as it should.
+//! A state of an earlier version is taken over, with its pending deliveries.
 
 #![expect(clippy::unwrap_used, reason = "a test may stop at once")]
 
@@ -13,7 +13,7 @@ use serde_json::Value;
 use crate::support::fake_teams::{FakeTeams, Post};
 use crate::support::world::{World, texts};
 
-/// Notices that were pending, in order; the first was on its way when the agent was killed.
+/// The pending notices, in order; the first was in flight when the agent was killed.
 const PENDING: [&str; 3] = ["15bdc6ee30c5761f-1", "2fa65d4032d3c0e2-2", "f81dd7ccf1148627-3"];
 
 fn now() -> Timestamp {
@@ -28,7 +28,7 @@ fn keep(state_dir: &Path) {
 }
 
 #[test]
-fn a_card_that_an_earlier_version_kept_with_its_message_is_kept_without_it() {
+fn a_card_that_an_earlier_version_stored_with_its_envelope_is_stored_without_it() {
     let dir = tempfile::tempdir().unwrap();
     keep(dir.path());
     let (mut store, opened) = Store::open(dir.path(), now()).unwrap();
@@ -53,8 +53,8 @@ fn a_card_that_an_earlier_version_kept_with_its_message_is_kept_without_it() {
     assert_eq!(notices.map(Result::unwrap).collect::<Vec<_>>(), PENDING);
 }
 
-/// What Teams has received once all that was pending has arrived, without the reminders of
-/// incidents that have been open since: how many are due depends on the day of the test.
+/// The posts once all pending deliveries have arrived, without repeated notices of open incidents:
+/// their number depends on the day of the test.
 async fn pending_posts(teams: &FakeTeams) -> Vec<Post> {
     let mut received = PENDING.len();
     loop {
@@ -68,7 +68,7 @@ async fn pending_posts(teams: &FakeTeams) -> Vec<Post> {
 }
 
 #[tokio::test]
-async fn what_was_pending_before_an_upgrade_arrives_as_one_message_each() {
+async fn deliveries_pending_before_an_upgrade_arrive_as_one_message_each() {
     let world = World::new();
     keep(&world.state_dir());
     let posts = world.run_while(pending_posts(&world.teams)).await;
@@ -80,8 +80,8 @@ async fn what_was_pending_before_an_upgrade_arrives_as_one_message_each() {
         let card = &message["attachments"][0]["content"];
         assert_eq!(card["type"], "AdaptiveCard", "{message}");
         let texts = texts(&post.body);
-        let says_repeat = texts.iter().any(|text| text.starts_with("possible repeat"));
-        heads.push((card["fallbackText"].as_str().unwrap().to_owned(), says_repeat));
+        let is_marked = texts.iter().any(|text| text.starts_with("possible repeat"));
+        heads.push((card["fallbackText"].as_str().unwrap().to_owned(), is_marked));
     }
     heads.sort();
     let heads: Vec<_> = heads.iter().map(|(head, repeat)| (&head[..30], *repeat)).collect();

@@ -1,12 +1,12 @@
-//! Pure. What the disk's answer means for the card that was written.
+//! Pure. Maps the result of writing a card to the outcome of a delivery.
 
 use std::io;
 use std::path::Path;
 
 use crate::outbox::Outcome;
 
-/// Judges one attempt: the receipt is the name of the card's file. A disk that refuses says nothing
-/// against the card.
+/// The outcome of one attempt: the receipt is the name of the card's file. A disk error is not the
+/// card's fault.
 pub(in crate::channels::local) fn judge(folder: &Path, written: io::Result<String>) -> Outcome {
     match written {
         Ok(name) => Outcome::Accepted { receipt: Some(name) },

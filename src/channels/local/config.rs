@@ -1,18 +1,18 @@
-//! Pure. What a local channel is set up with: it has no keys, only a place and a number of cards.
+//! Pure. The setup of a local channel: its folder and its number of cards; it has no keys.
 
 use std::path::{Path, PathBuf};
 
 use crate::channels::local::LocalFolder;
 
-/// A local channel keeps so many cards.
+/// Number of cards that a local channel keeps.
 const CARDS_KEPT: usize = 500;
 
-/// Where the cards of a local channel are kept.
+/// The folder of a local channel's cards.
 pub fn folder(state_dir: &Path, channel: &str) -> PathBuf {
     state_dir.join("cards").join(channel)
 }
 
-/// The folder of a local channel, ready to take cards.
+/// Opens a local channel.
 pub fn open(state_dir: &Path, channel: &str) -> LocalFolder {
     LocalFolder::new(folder(state_dir, channel), CARDS_KEPT)
 }

@@ -1,4 +1,4 @@
-//! I/O. Writes each card into a file of its own, and keeps the newest.
+//! I/O. Writes each card into its own file, and keeps the newest.
 
 use std::fs;
 use std::io::{self, Write as _};
@@ -21,13 +21,13 @@ pub struct LocalFolder {
 }
 
 impl LocalFolder {
-    /// The folder is made when the first card arrives; `keep` is the number of cards that stay.
+    /// The folder is created with the first card; `keep` is the number of cards to keep.
     pub fn new(folder: impl Into<PathBuf>, keep: usize) -> Self {
         Self { folder: folder.into(), keep: keep.max(1) }
     }
 
-    /// Writes one card as Teams would get it: whole or not at all, and once for each delivery. The
-    /// same delivery is the same file, so that there is no repeat to mark.
+    /// Writes one card as Teams would receive it, atomically and once for each delivery. The same
+    /// delivery is the same file, so a repeat needs no mark.
     pub fn send(&self, request: SendRequest<'_>) -> Outcome {
         let shown = message(request.card, false);
         judge(&self.folder, self.write(request.created, request.id, &shown))
@@ -57,7 +57,7 @@ impl LocalFolder {
         Ok(name)
     }
 
-    /// A card that cannot be deleted now (somebody looks at it) is deleted another time.
+    /// A card that cannot be deleted now, because it is open, is deleted later.
     fn forget_oldest(&self) {
         let cards = self.cards().unwrap_or_default();
         let surplus = cards.len().saturating_sub(self.keep);
@@ -76,7 +76,7 @@ fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
     fs::rename(&unfinished, path)
 }
 
-/// Cards are for the agent's account alone, as the state that they lie in.
+/// Cards are readable by the agent's account only, like the state folder.
 fn create_folder(folder: &Path) -> io::Result<()> {
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true);
@@ -88,7 +88,8 @@ fn create_folder(folder: &Path) -> io::Result<()> {
     builder.create(folder)
 }
 
-/// Sorts by time; the hash keeps ids apart that differ only in characters no file name can have.
+/// Names sort by time; the hash distinguishes ids that differ only in characters that a file name
+/// cannot have.
 fn file_name(created: Timestamp, id: &str) -> String {
     let readable: String = id.chars().map(plain_char).take(60).collect();
     let hash = digest(&SHA256, id.as_bytes());

@@ -1,4 +1,4 @@
-//! Pure. What an answer of a webhook means for the card that was sent.
+//! Pure. Maps the answer of a webhook to the outcome of a delivery.
 
 use std::sync::LazyLock;
 use std::time::Duration;
@@ -10,31 +10,31 @@ use serde_json::Value;
 use crate::outbox::Outcome;
 use crate::redact::redact;
 
-/// How much of a body is quoted in a reason, in characters.
+/// The most characters of a body that a reason quotes.
 const QUOTED: usize = 300;
 
-/// What is looked at of an HTTP answer.
+/// The relevant parts of an HTTP answer.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Answer<'a> {
     pub status: u16,
     /// `Retry-After`: seconds or an HTTP date.
     pub retry_after: Option<&'a str>,
-    /// `Date`: the server's own time, which an HTTP date in `Retry-After` is compared with.
+    /// `Date`: the server's time, to which an HTTP date in `Retry-After` is compared.
     pub date: Option<&'a str>,
-    /// `x-ms-workflow-run-id`: what an administrator searches for in the run history.
+    /// `x-ms-workflow-run-id`: the id of the run in the run history.
     pub run_id: Option<&'a str>,
     /// The beginning of the body.
     pub body: &'a str,
 }
 
-/// Judges one answer.
+/// The outcome of one answer.
 ///
-/// A 202 means that the flow was started, not that a card was shown. Some relays answer 200 and
-/// name the real status in the body ("…returned HTTP error 429…"); our own flow answers 502 with
-/// `{"ok":false,"status":413}`. In both cases the inner status counts.
+/// A 202 means that the flow was started, not that the card was shown. Some relays answer 200 and
+/// name the real status in the body ("…returned HTTP error 429…"); Footman's own flow answers 502
+/// with `{"ok":false,"status":413}`. In both cases the inner status counts.
 pub fn judge(answer: &Answer<'_>) -> Outcome {
     let status = inner_status(answer).unwrap_or(answer.status);
-    let why = why(status, answer.body);
+    let why = reason(status, answer.body);
     match status {
         200..=299 => Outcome::Accepted { receipt: receipt(answer) },
         400 if answer.body.contains("WorkflowTriggerIsNotEnabled") => Outcome::Unavailable { why },
@@ -45,13 +45,13 @@ pub fn judge(answer: &Answer<'_>) -> Outcome {
             unsure: may_have_arrived(answer, status),
             why,
         },
-        // A redirect is not followed: it would carry the secret elsewhere.
+        // A redirect is not followed: it would send the secret elsewhere.
         300..=399 | 401 | 403 | 404 | 407 | 410 => Outcome::Refused { why },
         _ => Outcome::Rejected { why },
     }
 }
 
-/// Judges an attempt without an answer, by whether the card may have left.
+/// The outcome of an attempt without an answer.
 pub(in crate::channels::teams) fn unanswered(may_have_left: bool, why: String) -> Outcome {
     if may_have_left {
         Outcome::Retry { after: None, pause: false, unsure: true, why }
@@ -86,7 +86,7 @@ fn receipt(answer: &Answer<'_>) -> Option<String> {
     answer.run_id.map(str::to_owned).or_else(message_id)
 }
 
-/// A flow that answers by itself and ended or was too slow before it did so may have posted.
+/// Whether the flow may have posted the card: it was too slow, or ended before it answered.
 fn may_have_arrived(answer: &Answer<'_>, status: u16) -> bool {
     status == 504 || (status == 502 && answer.body.contains("NoResponse"))
 }
@@ -101,18 +101,18 @@ fn retry_after(answer: &Answer<'_>) -> Option<Duration> {
     Some(Duration::try_from(until.duration_since(now)).unwrap_or_default())
 }
 
-fn why(status: u16, body: &str) -> String {
+fn reason(status: u16, body: &str) -> String {
     let meaning = match status {
         300..=399 => "the webhook answered with a redirect, which is not followed",
         400 => "the webhook refused the request",
         401 | 403 => "the webhook refused the signature, or a policy forbids it",
-        404 | 410 => "the workflow is gone or the URL is damaged",
-        407 => "the proxy wants a sign-in",
+        404 | 410 => "the workflow does not exist or the URL is damaged",
+        407 => "the proxy requires authentication",
         408 | 504 => "the workflow did not answer in time",
         413 => "the card is too large",
         429 => "too many requests",
         500..=599 => "the service failed",
-        _ => "the webhook gave an unexpected answer",
+        _ => "the webhook sent an unexpected answer",
     };
     let quoted: String = redact(body).chars().filter(|c| !c.is_control()).take(QUOTED).collect();
     match quoted.trim() {

@@ -1,6 +1,6 @@
-//! I/O. What a Teams channel is set up with: how long an attempt may take, and the HTTPS client.
+//! I/O. The setup of a Teams channel: timeouts and the HTTPS client.
 //!
-//! Its keys and its URL are checked in `config`, which must know them before anything is opened.
+//! `config` checks its keys and its URL, before anything is opened.
 
 use std::time::Duration;
 
@@ -9,11 +9,11 @@ use reqwest::{Client, redirect};
 use crate::channels::Error;
 use crate::config::Webhook;
 
-/// How long an attempt may take.
+/// The time limits of one attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Timeouts {
     pub connect: Duration,
-    /// From the beginning to the last byte of the answer.
+    /// From the start to the last byte of the answer.
     pub total: Duration,
 }
 
@@ -28,17 +28,17 @@ pub(in crate::channels::teams) fn client(
     webhook: &Webhook,
     timeouts: Timeouts,
 ) -> Result<Client, Error> {
-    // Fails only if a provider was installed before, which is as good.
+    // Fails only if a provider is already installed, which is fine.
     rustls::crypto::ring::default_provider().install_default().ok();
     let mut client = Client::builder()
         .connect_timeout(timeouts.connect)
         .timeout(timeouts.total)
-        // A kept connection that the other side closed meanwhile looks like a lost answer.
+        // Reusing an idle connection that the server has closed would look like a lost answer.
         .pool_idle_timeout(Duration::from_secs(5))
         .redirect(redirect::Policy::none())
         .user_agent(concat!("footman/", env!("CARGO_PKG_VERSION")));
     if webhook.server().scheme() == "http" {
-        // Only loopback may go without TLS, and no proxy can reach that for us.
+        // Only loopback may be used without TLS, and a proxy cannot reach it.
         client = client.no_proxy();
     }
     let failed = |source| Error::Client { webhook: webhook.to_string(), source };

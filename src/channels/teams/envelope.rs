@@ -1,11 +1,11 @@
-//! Pure. What a request to a Workflows webhook has around the card, put on when it is sent.
+//! Pure. The envelope of a card in a request to a Workflows webhook.
 
 use crate::render::mark_possible_repeat;
 
 const BEFORE: &str = r#"{"type":"message","attachments":[{"contentType":"application/vnd.microsoft.card.adaptive","contentUrl":null,"content":"#;
 const AFTER: &str = "}]}";
 
-/// The message with the card, which says that it may be a repeat if it may be one.
+/// The message with the card, which is marked if it may be a repeat.
 pub fn message(card: &str, possible_repeat: bool) -> String {
     if possible_repeat { wrap(&mark_possible_repeat(card)) } else { wrap(card) }
 }

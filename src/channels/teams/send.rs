@@ -16,17 +16,17 @@ use crate::outbox::Outcome;
 use crate::redact::redact;
 
 const RUN_ID: HeaderName = HeaderName::from_static("x-ms-workflow-run-id");
-/// How much of an answer is read at most, in bytes.
+/// The most bytes of an answer that are read.
 const READ: usize = 4096;
 
-/// The way to one webhook.
+/// A client for one webhook.
 pub struct Sender {
     client: Client,
     webhook: Webhook,
 }
 
 impl fmt::Debug for Sender {
-    /// Leaves the client out: it may know the password of a proxy.
+    /// Omits the client: it may contain the password of a proxy.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Sender").field("webhook", &self.webhook).finish_non_exhaustive()
     }
@@ -38,7 +38,7 @@ impl Sender {
         Ok(Self { client: client(&webhook, timeouts)?, webhook })
     }
 
-    /// The webhook, for messages: printing it shows no secret.
+    /// The webhook, for messages: its `Display` hides the secret.
     pub fn webhook(&self) -> &Webhook {
         &self.webhook
     }
@@ -48,18 +48,18 @@ impl Sender {
         let post = self
             .client
             .post(self.webhook.expose_url().clone())
-            // With the charset named: without it, some flows break emoji.
+            // Without a charset, some flows break emoji.
             .header(CONTENT_TYPE, "application/json; charset=utf-8")
             .body(message(request.card, request.possible_repeat));
         match post.send().await {
             Ok(response) => answered(response).await,
-            // Only a connection that never stood is sure not to have carried the card.
+            // Only a failed connection proves that the card was not sent.
             Err(error) => unanswered(!error.is_connect() && !error.is_builder(), chain(error)),
         }
     }
 }
 
-/// What a webhook's server answered to a question that no flow hears.
+/// The answer of a webhook's server to a request that starts no flow.
 #[derive(Clone, Copy, Debug)]
 pub struct Reached {
     pub status: u16,
@@ -68,7 +68,8 @@ pub struct Reached {
 }
 
 impl Sender {
-    /// Asks the server of the webhook for its root, by HEAD: any answer is one. Else why not.
+    /// Sends a HEAD request for the root of the webhook's server. Any answer counts; the error is
+    /// the reason why there is none.
     pub async fn reach(&self) -> Result<Reached, String> {
         let answer = self.client.head(self.webhook.server()).send().await;
         let answer = answer.map_err(chain)?;
@@ -90,7 +91,7 @@ async fn answered(mut response: Response) -> Outcome {
     })
 }
 
-/// The status counts even if the body breaks off.
+/// The beginning of the body; a broken body does not matter, since the status counts.
 async fn beginning(response: &mut Response) -> Vec<u8> {
     let mut body = Vec::new();
     while body.len() < READ
@@ -102,8 +103,7 @@ async fn beginning(response: &mut Response) -> Vec<u8> {
     body
 }
 
-/// The error and what lies under it, without the URL: the cause ("connection refused") is at
-/// the bottom.
+/// The error with its sources, without the URL: the cause ("connection refused") is the last one.
 fn chain(error: reqwest::Error) -> String {
     let error = error.without_url();
     let mut text = error.to_string();

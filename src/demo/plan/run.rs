@@ -1,4 +1,4 @@
-//! Pure. What one reload leaves in the logs, from its start to the last word on it.
+//! Pure. The log rows of one reload, from its start to its verdict.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use crate::demo::plan::{Act, Scribe, Step, activity, trace};
 use crate::demo::script_log;
 use crate::demo::story::End;
 
-/// One run of one app, with the ids that its rows carry.
+/// One run of one app, with the ids in its rows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PlannedRun {
     pub app: String,
@@ -34,7 +34,7 @@ impl PlannedRun {
         }
     }
 
-    /// A run that a person starts in the hub.
+    /// A run that a user starts in the hub.
     pub fn of_hub(app: &str, salt: &str) -> Self {
         Self { user: r"EXAMPLE\analyst".to_owned(), ..Self::of_task(app, salt) }
     }
@@ -71,7 +71,7 @@ const TASK_SESSION: &str = "System.Scheduler.Scheduler.Master.Task.TaskSession";
 const RELOAD_TASK: &str = "System.Scheduler.Scheduler.Slave.Tasks.ReloadTask";
 const RELOAD_PROVIDER: &str = "System.Scheduler.Scheduler.EngineWrapper.ReloadProvider";
 
-/// A failed reload alone, for whoever needs many of them.
+/// The steps of one reload, for tests and benchmarks that need many of them.
 pub fn reload(run: &PlannedRun, end: &End) -> Vec<Step> {
     let mut steps = Vec::new();
     reload_task(&mut Scribe { at: Duration::ZERO, steps: &mut steps }, run, end);
@@ -110,7 +110,7 @@ pub(in crate::demo) fn reload_task(scribe: &mut Scribe<'_>, run: &PlannedRun, en
     }
 }
 
-/// A reload that the scheduler knows nothing of.
+/// A reload outside the scheduler.
 pub(in crate::demo) fn hub_reload(scribe: &mut Scribe<'_>, run: &PlannedRun, end: &End) {
     let row = run
         .activity("Reload app", 0, "Success", "Reload of app started")
@@ -138,7 +138,7 @@ pub(in crate::demo) fn hub_reload(scribe: &mut Scribe<'_>, run: &PlannedRun, end
     }
 }
 
-/// A task that finds no worker; the exception spans several lines, as it may on a node.
+/// A task that finds no worker; the exception spans several lines, as on a real node.
 pub(in crate::demo) fn cannot_start(scribe: &mut Scribe<'_>, run: &PlannedRun) {
     scribe.narration(format!("{}: the task cannot start", run.app));
     let exception = "System.TimeoutException: No worker answered in time\r\n   \
@@ -152,7 +152,7 @@ pub(in crate::demo) fn cannot_start(scribe: &mut Scribe<'_>, run: &PlannedRun) {
 }
 
 impl Scribe<'_> {
-    /// One attempt: the scheduler's start, the growing script log, the engine's delay before its row.
+    /// One attempt: the scheduler's start, the growing script log, the delay before the next row.
     fn attempt(&mut self, run: &PlannedRun, attempt: u32, error: &str, end: Vec<ScriptLine>) {
         let rows = vec![
             run.session("INFO", "Execution State Change to Started"),
@@ -250,7 +250,7 @@ impl Scribe<'_> {
         );
         self.script(run, 0, "", Vec::new());
         self.narration(format!("{}: reload is aborted", run.app));
-        // The row of an abort names the one who stopped it.
+        // The row of an abort names the user who stopped the reload.
         let stopped = PlannedRun { user: r"EXAMPLE\operator".to_owned(), ..run.clone() };
         let aborting = stopped.session("INFO", "Execution State Change to Aborting");
         self.rows(ServiceLog::SystemScheduler, vec![aborting]);
@@ -266,7 +266,7 @@ fn first_line(error: &str) -> &str {
     error.lines().next().unwrap_or_default()
 }
 
-/// An id in Qlik's form, the same for the same words.
+/// An id in Qlik's format, derived from the words.
 fn uuid(words: &[&str]) -> String {
     let hex = hex(words);
     format!("{}-{}-4{}-a{}-{}", &hex[..8], &hex[8..12], &hex[13..16], &hex[17..20], &hex[20..32])

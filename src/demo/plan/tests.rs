@@ -3,11 +3,11 @@ use std::fmt::Write as _;
 
 use super::*;
 
-fn told(text: &str) -> Vec<Step> {
+fn steps_of(text: &str) -> Vec<Step> {
     plan(&Story::parse("test", text).unwrap(), "salt")
 }
 
-/// Every step in a line or more: time, file, what it says.
+/// Every step in one or more lines: time, file, content.
 fn transcript(steps: &[Step]) -> String {
     let mut out = String::new();
     for step in steps {
@@ -36,12 +36,13 @@ fn transcript(steps: &[Step]) -> String {
 
 #[test]
 fn a_failed_reload_ends_its_script_log_before_the_scheduler_gives_its_verdict() {
-    insta::assert_snapshot!(transcript(&told("0 reload \"Stock\" fails \"Table not found\"")));
+    insta::assert_snapshot!(transcript(&steps_of("0 reload \"Stock\" fails \"Table not found\"")));
 }
 
 #[test]
 fn a_retry_that_succeeds_gives_no_verdict_of_failure() {
-    let text = transcript(&told("0 reload \"Stock\" fails \"Table not found\" retries 1 then ok"));
+    let text =
+        transcript(&steps_of("0 reload \"Stock\" fails \"Table not found\" retries 1 then ok"));
     assert!(text.contains("State Change to Retry"), "{text}");
     assert!(text.contains("FinishedSuccess"), "{text}");
     assert!(!text.contains("FinishedFail"), "{text}");
@@ -49,8 +50,8 @@ fn a_retry_that_succeeds_gives_no_verdict_of_failure() {
 }
 
 #[test]
-fn retries_used_up_give_one_verdict_after_a_script_log_for_each_try() {
-    let steps = told("0 reload \"Stock\" fails \"Table not found\" retries 2");
+fn exhausted_retries_give_one_verdict_and_a_script_log_for_each_attempt() {
+    let steps = steps_of("0 reload \"Stock\" fails \"Table not found\" retries 2");
     let scripts: BTreeSet<_> = steps
         .iter()
         .filter_map(|step| match &step.act {
@@ -63,15 +64,15 @@ fn retries_used_up_give_one_verdict_after_a_script_log_for_each_try() {
 }
 
 #[test]
-fn every_other_scene_leaves_its_rows() {
-    insta::assert_snapshot!(transcript(&told(
+fn every_other_scene_writes_its_rows() {
+    insta::assert_snapshot!(transcript(&steps_of(
         "0 start-up\n10 reload \"A\" ok\n20 reload \"B\" aborted\n30 hub-reload \"C\" fails \"x\\ny\"\n\
          40 cannot-start \"D\"\n50 memory critical\n60 access-denied \"EXAMPLE\\visitor\"\n70 roll"
     )));
 }
 
 #[test]
-fn a_second_telling_has_other_executions_of_the_same_tasks() {
+fn a_repetition_has_other_executions_of_the_same_tasks() {
     let [one, two] = ["1", "2"].map(|salt| PlannedRun::of_task("Stock", salt));
     assert_eq!((&one.app_id, &one.task_id), (&two.app_id, &two.task_id));
     assert_ne!(one.execution_id, two.execution_id);

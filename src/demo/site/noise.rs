@@ -1,4 +1,4 @@
-//! Pure. What a healthy node writes all day at WARN and ERROR, and the traffic around it.
+//! Pure. The warnings and errors that a healthy node writes every day, and its other rows.
 
 use crate::clock::Timestamp;
 use crate::demo::site::Dice;
@@ -6,7 +6,7 @@ use crate::demo::site::Dice;
 pub(super) const HEADER: &str = "Sequence#\tTimestamp\tLevel\tHostname\tLogger\tThread\tId\t\
     ServiceUser\tMessage\tException\tStackTrace\tProxySessionId\r\n";
 
-/// One sort of row; `#` in its text is a number, `%` a user.
+/// One kind of row; `#` in its text is replaced by a number, `%` by a user.
 pub(super) struct Noise {
     pub folder: &'static str,
     pub log: &'static str,
@@ -196,7 +196,7 @@ pub(super) const NOISE: &[Noise] = &[
 ];
 
 impl Noise {
-    /// Tells the file of this sort from those of others.
+    /// The part of the file name that distinguishes this kind of noise.
     pub(super) fn id(&self) -> String {
         let last = self.logger.rsplit('.').next().unwrap_or_default();
         format!("{last}-{}-{}", self.level, self.text.len())

@@ -13,13 +13,13 @@ use crate::detect::samples::{Shown, shown};
 use crate::detection::{Role, Severity};
 use crate::qlik::watches;
 
-/// Between two failures: longer than what is joined.
+/// The time between two failures: too long to be one incident.
 const APART: u64 = 3 * 3600;
-/// After the last one of the others: what holds others back while it lasts.
+/// The time of failures that hold others back: after all others.
 const LATE: u64 = 6 * DAY + 21 * 3600;
 
 impl Site {
-    /// Every pattern in force that makes cards, once each, at its own time.
+    /// Writes every pattern in force that sends cards, once each, at different times.
     pub(super) fn show_all(&mut self) -> Result<Vec<Expected>, Error> {
         let all = shown(&builtin_packs());
         let holds_back =
@@ -45,7 +45,7 @@ impl Site {
         Ok(expected)
     }
 
-    /// The rows that a pattern shows, in each of its logs.
+    /// Writes the sample rows of a pattern into each of its logs.
     fn show(&mut self, node: usize, at: Duration, one: &Shown) -> Result<Expected, Error> {
         let at = self.begin + at;
         for log in &one.logs {
@@ -63,7 +63,7 @@ impl Site {
 }
 
 impl Shown {
-    /// An attempt of a run is no incident by itself, and what is only counted causes no card.
+    /// Whether its find sends a card: attempts and severity `info` do not.
     pub fn is_shown(&self) -> bool {
         matches!(self.role, Role::Standalone | Role::Verdict) && self.severity > Severity::Info
     }
@@ -85,7 +85,7 @@ impl Shown {
         text
     }
 
-    /// What stands under this name; each pattern has a task and an app of its own.
+    /// The cell of this column; each pattern has its own task and app.
     fn cell(&self, name: &str, host: &str) -> Option<String> {
         let cell = self.columns.get(name)?;
         Some(match name {

@@ -14,7 +14,7 @@ fn refused(text: &str) -> String {
 }
 
 #[test]
-fn the_built_in_story_fails_a_reload_at_once_and_never_ends() {
+fn the_built_in_story_fails_a_reload_at_once_and_repeats() {
     let story = Story::built_in();
     let first = story.scenes.iter().find_map(|(at, scene)| match scene {
         Scene::Reload { end: End::Fails { .. }, .. } => Some(*at),
@@ -27,7 +27,7 @@ fn the_built_in_story_fails_a_reload_at_once_and_never_ends() {
 }
 
 #[test]
-fn scenes_are_told_in_the_order_of_their_times() {
+fn scenes_are_sorted_by_time() {
     let story = Story::parse(
         "s",
         concat!(
@@ -53,8 +53,8 @@ fn scenes_are_told_in_the_order_of_their_times() {
 }
 
 #[test]
-fn a_mistake_is_shown_with_its_place_and_a_way_out() {
-    let told = [
+fn a_mistake_is_reported_with_its_place_and_a_hint() {
+    let mistakes = [
         refused("soon reload"),
         refused("-1 roll"),
         refused("0 roll\n1 relaod \"A\" ok"),
@@ -67,5 +67,5 @@ fn a_mistake_is_shown_with_its_place_and_a_way_out() {
         refused("1 roll roll"),
         refused("1"),
     ];
-    insta::assert_snapshot!(told.join("\n"));
+    insta::assert_snapshot!(mistakes.join("\n"));
 }

@@ -1,16 +1,16 @@
-//! Pure. Cuts a line of a story into words; a quoted text is one word, `\n` in it a line end.
+//! Pure. Splits a line of a story into words; a quoted text is one word, with `\n` as line end.
 
 use std::borrow::Cow;
 use std::ops::Range;
 
-/// A word and where it stands in the whole text.
+/// A word and its place in the whole text.
 #[derive(Debug)]
 pub(in crate::demo) struct Word<'t> {
     pub text: Cow<'t, str>,
     pub span: Range<usize>,
 }
 
-/// The words of `line`, which begins at `start`. Fails with the place of a quote left open.
+/// The words of `line`, which begins at `start`. Fails with the place of an unclosed quote.
 pub(in crate::demo) fn words(line: &str, start: usize) -> Result<Vec<Word<'_>>, Range<usize>> {
     let mut words = Vec::new();
     let mut at = 0;
@@ -26,7 +26,7 @@ pub(in crate::demo) fn words(line: &str, start: usize) -> Result<Vec<Word<'_>>, 
     }
 }
 
-/// The first word and how many bytes it takes; `None` if its quote is not closed.
+/// The first word and its length in bytes; `None` if its quote is not closed.
 fn word(rest: &str) -> Option<(Cow<'_, str>, usize)> {
     if let Some(quoted) = rest.strip_prefix('"') {
         let end = quoted.find('"')?;

@@ -1,4 +1,4 @@
-//! Pure. Headers that stand in mid-file: a service that restarts may write one with other columns.
+//! Pure. Headers in mid-file: a restarted service may write one with other columns.
 
 use std::sync::LazyLock;
 
@@ -8,16 +8,16 @@ use crate::qlik::service_log::{Layout, line_end};
 
 static HEADER: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("\nSequence#\t"));
 
-/// Which columns are in force from which place of a block on.
+/// The columns in force at each place of a block.
 #[derive(Clone, Debug)]
 pub(super) struct Headers {
     first: Layout,
-    /// Where one begins that names other columns than the one before.
+    /// Offsets of headers with other columns than the one before.
     changes: Vec<(usize, Layout)>,
 }
 
 impl Headers {
-    /// `first` is in force where the block begins.
+    /// `first` is in force at the beginning of the block.
     pub(super) fn new(first: Layout, bytes: &[u8]) -> Self {
         let mut headers = Self { first, changes: Vec::new() };
         for start in HEADER.find_iter(bytes).map(|hit| hit + 1) {
@@ -30,18 +30,18 @@ impl Headers {
         headers
     }
 
-    /// The columns of a record that begins at this place.
+    /// The columns of a record that begins at this offset.
     pub(super) fn at(&self, place: usize) -> &Layout {
         let before = self.changes.iter().rev().find(|(start, _)| *start <= place);
         before.map_or(&self.first, |(_, layout)| layout)
     }
 
-    /// What is in force where the block ends.
+    /// The columns in force at the end of the block.
     pub(super) fn last(&self) -> &Layout {
         self.changes.last().map_or(&self.first, |(_, layout)| layout)
     }
 
-    /// How many changes stand at or after this place.
+    /// Number of changes at or after this offset.
     pub(super) fn n_changes_from(&self, place: usize) -> u64 {
         self.changes.iter().filter(|(start, _)| *start >= place).count() as u64
     }

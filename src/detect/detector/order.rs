@@ -1,28 +1,28 @@
-//! Pure. What the order of a file's lines says of stamps that can be read in two ways.
+//! Pure. Resolves ambiguous stamps by the order of a file's lines.
 
 use jiff::Timestamp;
 
 use crate::qlik::stamp::Stamp;
 
-/// How far back the lines before a stamp are read, in bytes.
+/// How far before a stamp lines are read, in bytes.
 const REACH: usize = 64 * 1024;
 
-/// The lines of one file, as far as they were read.
+/// The order of the lines of one file, as far as they were read.
 #[derive(Debug)]
 pub(super) struct Order {
-    /// The latest time so far; of stamps with two readings the earlier.
+    /// The latest time so far; for ambiguous stamps, the earlier reading.
     pub(super) latest: Option<Timestamp>,
     read_to: usize,
 }
 
 impl Order {
-    /// Nothing was read but what came before `read_to`, up to this time.
+    /// An order for the lines after `read_to`; those before it reach up to `latest`.
     pub(super) fn after(latest: Option<Timestamp>, read_to: usize) -> Self {
         Self { latest, read_to }
     }
 
-    /// Settles which reading of the stamp at `start` is meant, if the lines before it tell. Costs
-    /// nothing where a stamp has one reading.
+    /// Resolves the stamp at `start` by the lines before it, if possible. Costs nothing for stamps
+    /// with one reading.
     pub(super) fn settle(
         &mut self,
         stamp: Stamp,

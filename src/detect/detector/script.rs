@@ -1,4 +1,4 @@
-//! Pure. Script logs: one verdict a file, and what explains it.
+//! Pure. Script logs: one verdict per file, and its explanation.
 
 use std::sync::Arc;
 
@@ -17,9 +17,9 @@ use crate::qlik::service_log::{line_end, line_start};
 use crate::redact::{bound, redact, redact_and_bound};
 use crate::tail::Block;
 
-/// A log is named in the moment in which its run starts.
+/// The time in a log's name differs from the start of its run by at most this much.
 const NAME_TO_START: SignedDuration = SignedDuration::from_mins(2);
-/// How far before the verdict the reason is looked for, in bytes.
+/// How far before the verdict its reason is searched, in bytes.
 const REACH: usize = 64 * 1024;
 
 impl Detector {
@@ -94,7 +94,7 @@ impl Detector {
         let from = line_start(&block.bytes, verdict.saturating_sub(REACH));
         let to = line_end(&block.bytes, verdict);
         let text = String::from_utf8_lossy(&block.bytes[from..to]);
-        // As a whole: a secret may stand on another line than its name, a key over many lines.
+        // Redacted as a whole: a secret may be on another line than its name, a key on many lines.
         let text = redact(&text);
         let failure = Failure::new(&text.lines().collect::<Vec<_>>());
         script.error = failure.error.map(|text| bound(&text, LONG));
@@ -115,7 +115,7 @@ impl Detector {
     }
 }
 
-/// A run ends once: what follows `Execution Failed` is no second verdict.
+/// A run ends once: a line after `Execution Failed` is no second verdict.
 fn is_first(pattern: &Pattern, block: &Block, start: usize) -> bool {
     let is_verdict = matches!(pattern.role, Role::ScriptFailed | Role::ScriptSucceeded);
     !is_verdict || !failed_before(&block.bytes, start)
@@ -129,7 +129,7 @@ fn failed_before(bytes: &[u8], start: usize) -> bool {
 }
 
 fn name(block: &Block) -> Option<Name> {
-    // Written on Windows, but replayed and tested anywhere.
+    // Logs are written on Windows, but replayed and tested on any system.
     Name::new(block.path.to_str()?.rsplit(['/', '\\']).next()?)
 }
 

@@ -50,7 +50,7 @@ fn ids(found: &Found) -> Vec<&str> {
     found.detections.iter().map(|one| one.pattern.as_str()).collect()
 }
 
-/// What is found when the file is read in two blocks, cut at `at`.
+/// The finds when the file is read in two blocks, cut at `at`.
 fn in_two(detector: &mut Detector, label: &str, head: &str, text: &str, at: usize) -> Vec<String> {
     let first = detector.detect(&block(label, head, &text[..at], 0));
     let second = detector.detect(&block(label, head, text, at));
@@ -79,7 +79,7 @@ fn a_row_gives_the_facts_that_its_columns_hold() {
 }
 
 #[test]
-fn only_what_is_new_is_told() {
+fn only_the_new_part_is_reported() {
     let text = format!("{HEADER}{}{}", row(1, "Max retries reached"), row(2, "nothing"));
     let mut detector = detector();
     for at in 0..text.len() {
@@ -91,7 +91,7 @@ fn only_what_is_new_is_told() {
 }
 
 #[test]
-fn a_record_that_becomes_whole_in_the_next_block_is_found_once() {
+fn a_record_completed_by_the_next_block_is_found_once() {
     let message = "Max retries reached\r\n   at Some.Stack()\r\n   at Other()";
     let text = format!("{HEADER}{}{}", row(1, message), row(2, "x"));
     let mut detector = detector();
@@ -102,7 +102,7 @@ fn a_record_that_becomes_whole_in_the_next_block_is_found_once() {
 }
 
 #[test]
-fn a_match_that_needs_the_continued_part_is_found_although_its_literal_was_read_before() {
+fn a_match_is_found_if_its_literal_was_in_an_earlier_block() {
     let mut detector = with_pack(
         "[[pattern]]
          id = 'both'
@@ -119,11 +119,11 @@ fn a_match_that_needs_the_continued_part_is_found_although_its_literal_was_read_
 }
 
 #[test]
-fn a_stray_line_after_a_quoted_cell_changes_nothing_wherever_the_blocks_are_cut() {
+fn a_stray_line_after_a_quoted_cell_changes_nothing_at_any_cut() {
     let head = "Sequence#\tLevel\tMessage\tTimestamp\n";
     let text = "1\ta\tb\n1\t\t\"aab\"\n \n1\t\t\n";
     let mut detector = FAST.clone();
-    let plain = plainly(&detector, head, text);
+    let plain = reference(&detector, head, text);
     assert_eq!(plain, [("either".to_owned(), 6)]);
     for at in text.match_indices('\n').map(|(at, _)| at + 1) {
         let found = in_two(&mut detector, "System_Scheduler", head, text, at);
@@ -132,7 +132,7 @@ fn a_stray_line_after_a_quoted_cell_changes_nothing_wherever_the_blocks_are_cut(
 }
 
 #[test]
-fn a_file_without_header_is_told_once_and_still_read() {
+fn a_file_without_header_is_reported_once_and_still_read() {
     let mut detector = detector();
     let text = row(1, "Max retries reached");
     let found = detector.detect(&block("System_Scheduler", &text, &text, 0));
@@ -143,7 +143,7 @@ fn a_file_without_header_is_told_once_and_still_read() {
 }
 
 #[test]
-fn a_header_that_changes_in_mid_file_holds_from_there_on_and_is_counted_once() {
+fn a_new_header_in_mid_file_applies_from_there_and_is_counted_once() {
     let other = "Sequence#\tTimestamp\tNew\tLevel\tTaskName\tMessage\tLogger\n";
     let later =
         format!("1\t20261123T061400.000+0100\t-\tWARN\tStock\tMax retries reached\t{SESSION}\n");
@@ -157,9 +157,9 @@ fn a_header_that_changes_in_mid_file_holds_from_there_on_and_is_counted_once() {
             found.detections.iter().map(|one| one.facts.task_name.as_deref().unwrap()).collect();
         assert_eq!(names, ["Sales", "Stock", "Stock"], "cut at {at}");
         let counts = found.counts.iter().chain(rest.counts.iter());
-        let n_told: u64 =
+        let n_reported: u64 =
             counts.filter(|(name, _)| *name == "layout.changed").map(|one| one.1).sum();
-        assert_eq!(n_told, 1, "cut at {at}");
+        assert_eq!(n_reported, 1, "cut at {at}");
     }
 }
 
@@ -179,7 +179,7 @@ fn a_record_of_fifty_thousand_lines_is_found_once_with_a_bounded_message() {
 }
 
 #[test]
-fn a_column_that_goes_by_another_name_does_not_hide_the_trouble() {
+fn a_column_with_another_name_does_not_hide_a_match() {
     let head = "Sequence#\tTimestamp\tSeverity\tLoggerName\tText\n";
     let text = format!("{head}1\tx\tWARN\t{SESSION}\tMax retries reached\n");
     let found = detector().detect(&block("System_Scheduler", head, &text, 0));
@@ -187,7 +187,7 @@ fn a_column_that_goes_by_another_name_does_not_hide_the_trouble() {
 }
 
 #[test]
-fn what_the_description_says_counts_where_the_message_is_empty() {
+fn the_description_is_used_where_the_message_is_empty() {
     let head = "Sequence#\tTimestamp\tSeverity\tDescription\tMessage\n";
     let text = format!("{head}1\tx\tError\tServer aborted. Reason for restart: odd\t\n");
     let found = detector().detect(&block("Service_Engine", head, &text, 0));
@@ -196,7 +196,7 @@ fn what_the_description_says_counts_where_the_message_is_empty() {
 }
 
 #[test]
-fn what_an_exception_says_counts_beside_the_message() {
+fn the_exception_is_matched_besides_the_message() {
     let head = "Sequence#\tTimestamp\tLevel\tMessage\tException\n";
     let text =
         format!("{head}1\tx\tError\tCommand failed\tServer aborted. Reason for restart: odd\n");
@@ -205,13 +205,13 @@ fn what_an_exception_says_counts_beside_the_message() {
 }
 
 #[test]
-fn a_name_that_holds_the_words_of_a_pattern_is_not_taken_for_it() {
+fn a_name_that_contains_the_text_of_a_pattern_does_not_match() {
     let text = format!("{HEADER}{}", row(1, "started").replace("Sales", "Max retries reached"));
     assert_eq!(ids(&detector().detect(&block("System_Scheduler", HEADER, &text, 0))), [""; 0]);
 }
 
 #[test]
-fn hostile_bytes_and_secrets_do_not_get_out() {
+fn secrets_are_redacted_among_hostile_bytes() {
     let message = "Max retries reached password=hunter2 <at>\u{0}\\\" tail";
     let mut bytes = format!("{HEADER}{}", row(1, message)).into_bytes();
     let at = bytes.windows(4).position(|four| four == b"tail").unwrap();
@@ -232,7 +232,7 @@ fn a_very_long_line_that_comes_in_pieces_is_bounded() {
 }
 
 #[test]
-fn empty_and_unwatched_blocks_hold_nothing() {
+fn empty_and_unwatched_blocks_have_no_finds() {
     assert_eq!(detector().detect(&block("System_Scheduler", "", "", 0)), Found::default());
     assert_eq!(detector().detect(&block("Other_Log", HEADER, HEADER, 0)), Found::default());
     assert_eq!(detector().detect(&block("Script", "", "", 0)), Found::default());
@@ -251,7 +251,7 @@ const FAILED: &str = "\
 ";
 
 #[test]
-fn a_failed_script_tells_who_when_why_and_where() {
+fn a_failed_script_gives_user_times_error_and_statement() {
     let text = format!("{HEAD}{FAILED}");
     let found = detector().detect(&block("Script", HEAD, &text, HEAD.len()));
     assert_eq!(ids(&found), ["script-failed"]);
@@ -289,7 +289,7 @@ fn a_failed_script_tells_who_when_why_and_where() {
 }
 
 #[test]
-fn a_script_has_one_verdict_wherever_its_log_is_cut() {
+fn a_script_has_one_verdict_at_any_cut_of_its_log() {
     let text = format!("{HEAD}{FAILED}");
     let mut detector = detector();
     for at in text.match_indices('\n').map(|(at, _)| at + 1) {
@@ -299,7 +299,7 @@ fn a_script_has_one_verdict_wherever_its_log_is_cut() {
 }
 
 #[test]
-fn a_script_that_ends_well_says_so_and_one_that_prints_a_verdict_says_nothing() {
+fn a_script_that_succeeds_is_found_and_a_printed_verdict_is_ignored() {
     let ok = format!("{HEAD}20261123T061301.105+0100      Execution finished.\r\n");
     assert_eq!(
         ids(&detector().detect(&block("Script", HEAD, &ok, 0))),
@@ -370,8 +370,8 @@ when = { Message = '(?i)aBc' }
 static FAST: LazyLock<Detector> = LazyLock::new(|| with_pack(EQUIVALENCE));
 static WITH_SLOW: LazyLock<Detector> = LazyLock::new(|| with_pack(&format!("{EQUIVALENCE}{SLOW}")));
 
-/// Every record on its own, held against every pattern: slow, and right by construction.
-fn plainly(detector: &Detector, head: &str, text: &str) -> Vec<(String, u64)> {
+/// The reference: every pattern tried on every single record.
+fn reference(detector: &Detector, head: &str, text: &str) -> Vec<(String, u64)> {
     let layout = Layout::from_header(head.trim_end()).unwrap();
     let mut starts: Vec<usize> = Vec::new();
     let mut at = 0;
@@ -394,9 +394,9 @@ fn plainly(detector: &Detector, head: &str, text: &str) -> Vec<(String, u64)> {
 }
 
 proptest! {
-    /// What was found in the first lines of a record stays found when stray lines follow.
+       /// A find in the first lines of a record stays when stray lines follow.
     #[test]
-    fn lines_that_follow_take_nothing_back_from_a_cell(
+    fn following_lines_do_not_remove_a_find(
         cell in "\"{0,3}[ab\"]{0,5}\"{0,3}",
         strays in prop::collection::vec("[ab\" ]{0,6}\r?", 0..4),
     ) {
@@ -429,7 +429,7 @@ proptest! {
             let detections = detector.detect(&one).detections.into_iter();
             found.extend(detections.map(|one| (one.pattern.to_string(), offset(&one))));
         }
-        let mut plain = plainly(&detector, head, &text);
+        let mut plain = reference(&detector, head, &text);
         plain.sort();
         found.sort();
         prop_assert_eq!(found, plain);
@@ -441,7 +441,7 @@ fn berlin() -> Detector {
 }
 
 #[test]
-fn in_the_repeated_hour_the_order_of_rows_tells_which_pass_they_are_of() {
+fn in_the_repeated_hour_the_order_of_rows_gives_their_pass() {
     let row = |clock: &str, message: &str| {
         row(1, message).replace("20261123T061300.000+0100", &format!("2026-10-25 {clock},000"))
     };
@@ -463,7 +463,7 @@ fn in_the_repeated_hour_the_order_of_rows_tells_which_pass_they_are_of() {
 }
 
 #[test]
-fn in_the_repeated_hour_the_name_of_a_script_log_tells_when_its_run_started() {
+fn in_the_repeated_hour_the_name_of_a_script_log_gives_the_start_of_its_run() {
     let text = "2026-10-25 02:17:40      Execution started.\n\
                 2026-10-25 02:17:44      Error: Field 'A' not found\n\
                 2026-10-25 02:17:44      Execution Failed\n";
@@ -477,6 +477,10 @@ fn in_the_repeated_hour_the_name_of_a_script_log_tells_when_its_run_started() {
     };
     let (first, second) = ("2026-10-25T00:17:44Z".to_owned(), "2026-10-25T01:17:44Z".to_owned());
     assert_eq!(read("2026_10_25_01_17_40"), (second, false));
-    assert_eq!(read("2026_10_25_00_17_40"), (first.clone(), true), "it may have taken an hour");
-    assert_eq!(read("2026_10_25_02_17_40"), (first, true), "no UTC: it tells nothing");
+    assert_eq!(
+        read("2026_10_25_00_17_40"),
+        (first.clone(), true),
+        "the run may have taken an hour"
+    );
+    assert_eq!(read("2026_10_25_02_17_40"), (first, true), "not in UTC: of no use");
 }

@@ -12,7 +12,7 @@ fn story(line: &str, log: Option<&str>) -> String {
 }
 
 #[test]
-fn a_message_alone_matches_if_its_other_columns_fit() {
+fn a_message_alone_matches_if_no_known_column_differs() {
     assert_snapshot!(story("Max retries reached (2)", None), @r"
     reload-retries-exhausted (System_Scheduler): matches; not tried: Logger
     reload-finished-failed (System_Scheduler): Message is 'Max retries reached (2)', which does not match '^Task finished with state (?<state>FinishedFail|Error)\b'
@@ -20,7 +20,7 @@ fn a_message_alone_matches_if_its_other_columns_fit() {
 }
 
 #[test]
-fn the_nearest_miss_comes_first_and_says_what_it_wanted() {
+fn the_nearest_miss_comes_first_with_the_expected_value() {
     assert_snapshot!(story("Task finished with state Aborted", Some("System_Scheduler")), @r"
     reload-finished-failed (System_Scheduler): Message is 'Task finished with state Aborted', which does not match '^Task finished with state (?<state>FinishedFail|Error)\b'
     reload-retrying (System_Scheduler): Message is 'Task finished with state Aborted', which does not match 'Changing task state from Retry to Started'
@@ -28,7 +28,7 @@ fn the_nearest_miss_comes_first_and_says_what_it_wanted() {
 }
 
 #[test]
-fn a_whole_row_is_read_by_the_commonest_columns() {
+fn a_whole_row_is_read_with_the_common_columns() {
     let row = "1\t20261123T061300.000+0100\tWARN\tNODE1\tSystem.Other\t7\tid\tLAB\\svc\tMax retries reached";
     assert_snapshot!(story(row, Some("System_Scheduler")), @r"
     reload-retries-exhausted (System_Scheduler): Logger is 'System.Other', which does not match '\.Task\.TaskSession'
@@ -37,7 +37,7 @@ fn a_whole_row_is_read_by_the_commonest_columns() {
 }
 
 #[test]
-fn a_line_of_a_script_log_needs_no_hint() {
+fn a_line_of_a_script_log_is_recognised_without_a_log_name() {
     assert_snapshot!(story("20261123T061301.100+0100      Execution Failed", None), @r"
     script-failed (Script): matches
     reload-aborted-by-system (System_Scheduler): Message is '20261123T061301.100+0100      Execution Failed', which does not match 'Execution State Change to Aborting\b'

@@ -20,38 +20,38 @@ fn pack(file: &str, text: &str) -> Pack {
     Pack { file: file.to_owned(), text: text.to_owned() }
 }
 
-/// Ids in force, then each problem with its place and the text that is marked.
-fn story(packs: &[Pack]) -> String {
+/// The ids in force, then each problem with its place and marked text.
+fn transcript(packs: &[Pack]) -> String {
     let (detector, problems) = Detector::compile(packs, TimeZone::UTC);
     let ids: Vec<&str> = detector.patterns().iter().map(|one| one.id.as_str()).collect();
     let ids = if ids.is_empty() { "nothing".to_owned() } else { ids.join(" ") };
-    let mut story = format!("in force: {ids}\n");
+    let mut transcript = format!("in force: {ids}\n");
     for one in problems {
         let marked = one.text.get(one.span.clone()).unwrap_or_default();
         let (line, column) = (one.line(), one.column());
-        writeln!(story, "{}:{line}:{column} [{marked}] {}", one.file, one.message).unwrap();
+        writeln!(transcript, "{}:{line}:{column} [{marked}] {}", one.file, one.message).unwrap();
     }
-    story
+    transcript
 }
 
 fn one(change: &str, to: &str) -> String {
     let broken = GOOD.replace("'good'", "'bad'").replace(change, to);
-    story(&[pack("mine.toml", &format!("{broken}{GOOD}"))])
+    transcript(&[pack("mine.toml", &format!("{broken}{GOOD}"))])
 }
 
 #[test]
 fn a_broken_pattern_is_left_out_and_the_others_stay() {
     assert_snapshot!(one("'text'", "'te(xt'"), @r"
     in force: good
-    mine.toml:8:23 [(] regex cannot be read: unclosed group
+    mine.toml:8:23 [(] invalid regex: unclosed group
     ");
 }
 
 #[test]
-fn look_around_is_named_where_it_stands() {
+fn look_around_is_marked_at_its_place() {
     assert_snapshot!(one("'text'", "'a(?<!b)'"), @r"
     in force: good
-    mine.toml:8:22 [(?<!] regex cannot be read: look-around, including look-ahead and look-behind, is not supported
+    mine.toml:8:22 [(?<!] invalid regex: look-around, including look-ahead and look-behind, is not supported
     ");
 }
 
@@ -80,10 +80,10 @@ fn a_log_that_qlik_sense_does_not_write_is_marked() {
 }
 
 #[test]
-fn a_pattern_that_asks_for_nothing_is_refused() {
+fn a_pattern_without_conditions_is_refused() {
     assert_snapshot!(one("{ Message = 'text' }", "{}"), @r"
     in force: good
-    mine.toml:8:8 [{}] `when` asks for nothing
+    mine.toml:8:8 [{}] `when` has no condition
     ");
 }
 
@@ -96,16 +96,16 @@ fn a_script_verdict_must_come_from_the_engine() {
 }
 
 #[test]
-fn all_problems_are_told_at_once() {
+fn all_problems_are_reported_at_once() {
     let text =
         GOOD.replace("'text'", "'('").replace("System_Engine", "x").replace("'x'\nm", "''\nm");
     let more = GOOD.replace("id = 'good'", "id = 7");
-    assert_snapshot!(story(&[pack("mine.toml", &format!("patern = 1\n{text}{more}"))]), @r"
+    assert_snapshot!(transcript(&[pack("mine.toml", &format!("patern = 1\n{text}{more}"))]), @r"
     in force: nothing
     mine.toml:1:1 [patern] unknown key `patern`
     mine.toml:4:9 [''] `title` is empty
     mine.toml:6:7 ['x'] Qlik Sense has no log named `x`
-    mine.toml:9:21 [(] regex cannot be read: unclosed group
+    mine.toml:9:21 [(] invalid regex: unclosed group
     mine.toml:11:6 [7] invalid type: integer `7`, expected a string
     ");
 }
@@ -113,14 +113,14 @@ fn all_problems_are_told_at_once() {
 #[test]
 fn broken_toml_is_one_problem_and_harms_no_other_file() {
     let packs = [pack("a.toml", "[[pattern]\nid = "), pack("b.toml", GOOD)];
-    assert_snapshot!(story(&packs), @r"
+    assert_snapshot!(transcript(&packs), @r"
     in force: good
     a.toml:1:11 [] unclosed array table, expected `]`
     ");
 }
 
 #[test]
-fn a_later_pack_replaces_switches_off_and_adds() {
+fn a_later_pack_replaces_and_disables_patterns() {
     let replaced = GOOD.replace("title = 'x'", "title = 'mine'");
     let packs = [pack("a.toml", GOOD), pack("b.toml", &replaced)];
     let (detector, _) = Detector::compile(&packs, TimeZone::UTC);
@@ -131,12 +131,12 @@ fn a_later_pack_replaces_switches_off_and_adds() {
     );
 
     let off = pack("c.toml", &GOOD.replace("id =", "enabled = false\nid ="));
-    assert_snapshot!(story(&[pack("a.toml", GOOD), off.clone()]), @"in force: nothing");
-    assert_snapshot!(story(&[off, pack("a.toml", GOOD)]), @"in force: good");
+    assert_snapshot!(transcript(&[pack("a.toml", GOOD), off.clone()]), @"in force: nothing");
+    assert_snapshot!(transcript(&[off, pack("a.toml", GOOD)]), @"in force: good");
 }
 
 #[test]
-fn an_environment_changes_the_severity_of_a_pattern_or_switches_it_off() {
+fn an_adjustment_changes_the_severity_of_a_pattern_or_disables_it() {
     let louder = pack("prod.toml", "[[adjust]]\nid = 'good'\nseverity = 'critical'\n");
     let (detector, problems) = Detector::compile(&[pack("a.toml", GOOD), louder], TimeZone::UTC);
     assert_eq!(problems, []);
@@ -147,44 +147,44 @@ fn an_environment_changes_the_severity_of_a_pattern_or_switches_it_off() {
     assert_eq!(decision.file, "prod.toml");
 
     let off = pack("dev.toml", "[[adjust]]\nid = 'good'\nenabled = false\n");
-    assert_snapshot!(story(&[pack("a.toml", GOOD), off]), @"in force: nothing");
+    assert_snapshot!(transcript(&[pack("a.toml", GOOD), off]), @"in force: nothing");
 }
 
 #[test]
-fn an_adjustment_that_fits_nothing_is_named() {
+fn an_adjustment_of_an_unknown_pattern_is_reported() {
     let slip = pack("prod.toml", "[[adjust]]\nid = 'god'\nseverity = 'critical'\n");
-    assert_snapshot!(story(&[pack("a.toml", GOOD), slip]), @r"
+    assert_snapshot!(transcript(&[pack("a.toml", GOOD), slip]), @r"
     in force: good
     prod.toml:2:6 ['god'] there is no pattern `god` to adjust
     ");
 }
 
 #[test]
-fn an_id_that_stands_twice_in_a_pack_is_a_slip() {
-    assert_snapshot!(story(&[pack("a.toml", &format!("{GOOD}{GOOD}"))]), @r"
+fn a_duplicate_id_in_a_pack_is_reported() {
+    assert_snapshot!(transcript(&[pack("a.toml", &format!("{GOOD}{GOOD}"))]), @r"
     in force: good
-    a.toml:10:6 ['good'] there is a pattern `good` above
+    a.toml:10:6 ['good'] the pattern `good` is already defined above
     ");
 }
 
 #[test]
-fn a_pattern_without_literal_is_named_as_slow() {
+fn a_pattern_without_a_literal_is_listed_as_slow() {
     let slow = GOOD.replace("'text'", "'\\d+'");
     let (detector, _) = Detector::compile(&[pack("a.toml", &slow)], TimeZone::UTC);
     assert_eq!(detector.slow_patterns().collect::<Vec<_>>(), ["good"]);
 }
 
 #[test]
-fn an_environment_may_switch_on_what_is_switched_off() {
+fn an_adjustment_can_enable_a_disabled_pattern() {
     let off = pack("a.toml", &GOOD.replace("id =", "enabled = false\nid ="));
     let on = pack("prod.toml", "[[adjust]]\nid = 'good'\nenabled = true\n");
-    assert_snapshot!(story(&[off.clone(), on]), @"in force: good");
+    assert_snapshot!(transcript(&[off.clone(), on]), @"in force: good");
     let louder = pack("prod.toml", "[[adjust]]\nid = 'good'\nseverity = 'critical'\n");
-    assert_snapshot!(story(&[off, louder]), @"in force: nothing");
+    assert_snapshot!(transcript(&[off, louder]), @"in force: nothing");
 }
 
 #[test]
-fn an_environment_changes_threshold_and_channel() {
+fn an_adjustment_changes_threshold_and_channel() {
     let text = "[[adjust]]\nid = 'good'\nchannel = 'ops'\nthreshold = { count = 9, within = '1h' }";
     let packs = [pack("a.toml", GOOD), pack("prod.toml", text)];
     let (detector, problems) = Detector::compile(&packs, TimeZone::UTC);
@@ -199,10 +199,10 @@ fn an_environment_changes_threshold_and_channel() {
 }
 
 #[test]
-fn what_does_not_go_together_is_marked() {
+fn settings_that_exclude_each_other_are_marked() {
     assert_snapshot!(one("kind", "threshold = { count = 0, within = '5m' }\nkind"), @r"
     in force: good
-    mine.toml:6:13 [{ count = 0, within = '5m' }] a threshold of 0 in 5m cannot be counted
+    mine.toml:6:13 [{ count = 0, within = '5m' }] a threshold of 0 in 5m is not valid
     ");
     assert_snapshot!(one("kind", "role = 'verdict'\nthreshold = { count = 5, within = '5m' }\nkind"), @r"
     in force: good
@@ -210,15 +210,15 @@ fn what_does_not_go_together_is_marked() {
     ");
     assert_snapshot!(one("kind", "role = 'start'\nkind"), @r"
     in force: good
-    mine.toml:6:8 ['start'] the role `start` needs a time after which it is overdue
+    mine.toml:6:8 ['start'] the role `start` needs `overdue`
     ");
     assert_snapshot!(one("kind", "learned = true\nkind"), @r"
     in force: good
-    mine.toml:6:11 [true] only of what starts is learned how long it takes
+    mine.toml:6:11 [true] `learned` needs the role `start`
     ");
     assert_snapshot!(one("kind", "overdue = '4h'\nkind"), @r"
     in force: good
-    mine.toml:6:11 ['4h'] only what starts can be overdue
+    mine.toml:6:11 ['4h'] `overdue` needs the role `start`
     ");
     assert_snapshot!(one("kind", "closes = ['god']\nkind"), @r"
     in force: bad good
@@ -226,7 +226,7 @@ fn what_does_not_go_together_is_marked() {
     ");
     assert_snapshot!(one("{ Message = 'text' }", "{ Level = '>=LOUD' }"), @r"
     in force: good
-    mine.toml:8:18 ['>=LOUD'] `LOUD` is no level
+    mine.toml:8:18 ['>=LOUD'] `LOUD` is not a level
     ");
 }
 

@@ -19,7 +19,7 @@ fn story(samples: &str) -> Vec<String> {
 }
 
 #[test]
-fn a_sample_that_does_not_do_what_it_says_is_named_with_its_line() {
+fn a_sample_with_the_wrong_result_is_reported_with_its_line() {
     assert_eq!(
         story("[[pattern.matches]]\nMessage = 'other'\n"),
         ["9: `one` does not match this sample in System_Engine"]
@@ -31,7 +31,7 @@ fn a_sample_that_does_not_do_what_it_says_is_named_with_its_line() {
 }
 
 #[test]
-fn a_sample_may_match_another_pattern_only_if_it_says_so() {
+fn a_sample_may_match_another_pattern_only_if_also_lists_it() {
     let sample = "[[pattern.matches]]\nMessage = 'a rare text'\n";
     assert_eq!(
         story(sample),

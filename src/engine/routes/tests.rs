@@ -8,7 +8,7 @@ use crate::detect::{Pack, builtin_packs};
 const ROUTES: &str = "[[route]]\nmatch = { app = 'Sales' }\nchannel = 'default'\n\
     [[route]]\nmatch = { stream = ['Finance', 'Sales*'] }\nchannel = 'default'\n";
 
-const TELLS: &str = "[[pattern]]
+const CAPTURES: &str = "[[pattern]]
 id = 'moved'
 title = 'Moved'
 meaning = 'An app was moved.'
@@ -31,7 +31,7 @@ fn found(more: &str) -> Vec<(String, Option<String>)> {
 }
 
 #[test]
-fn a_route_by_stream_that_can_never_match_is_refused_at_its_place_with_a_hint() {
+fn a_route_by_stream_that_can_never_match_is_reported_with_a_hint() {
     let problems = found("");
     assert_eq!(problems.len(), 1, "{problems:?}");
     assert_eq!(problems[0].0, "['Finance', 'Sales*']");
@@ -39,9 +39,9 @@ fn a_route_by_stream_that_can_never_match_is_refused_at_its_place_with_a_hint() 
 }
 
 #[test]
-fn a_pattern_that_captures_the_stream_makes_the_route_right() {
-    assert_eq!(found(TELLS), []);
-    assert_eq!(found(&TELLS.replace("?<", "?P<")), []);
-    let off = TELLS.replace("severity =", "enabled = false\nseverity =");
+fn a_route_by_stream_is_accepted_if_a_pattern_captures_the_stream() {
+    assert_eq!(found(CAPTURES), []);
+    assert_eq!(found(&CAPTURES.replace("?<", "?P<")), []);
+    let off = CAPTURES.replace("severity =", "enabled = false\nseverity =");
     assert_eq!(found(&off).len(), 1);
 }

@@ -1,4 +1,4 @@
-//! Pure. How runs and incidents end: what was settling is decided, what failed is over.
+//! Pure. How runs and incidents end: settled runs are decided, recovered incidents are closed.
 
 use crate::clock::Timestamp;
 use crate::detection::{Detection, Subject};
@@ -8,7 +8,7 @@ use crate::incident::run::{Run, RunBy, RunKey};
 use crate::incident::success::{self, LatestSuccess, Success};
 
 impl IncidentBook {
-    /// A run that ended well: its attempts are forgotten, the failures of its task are over.
+    /// A run succeeded: drops its attempts and ends the incidents of its task.
     pub(super) fn observe_success(
         &mut self,
         now: Timestamp,
@@ -25,8 +25,8 @@ impl IncidentBook {
         self.succeed(now, &Success::of(now, subject, detection), decisions);
     }
 
-    /// A script log that ended well: the failures of its app outside any task are over. Script
-    /// logs are read in any order: an earlier failure may come later.
+    /// A script log ended without an error: ends the incidents of its app outside any task. Script
+    /// logs are read in any order, so an earlier failure may be read later.
     pub(super) fn observe_script_success(
         &mut self,
         now: Timestamp,
@@ -46,8 +46,8 @@ impl IncidentBook {
         self.succeed(now, &success, decisions);
     }
 
-    /// What failed before is said before it is said to be over: if it still waits for its script
-    /// log, its end waits with it.
+    /// Emits pending failures before their recovery. If a failure still waits for its script log,
+    /// the recovery waits with it.
     fn succeed(&mut self, now: Timestamp, success: &Success, decisions: &mut Decisions) {
         let clock = self.settle_clock(now);
         let mut waits = false;
@@ -68,7 +68,7 @@ impl IncidentBook {
         }
     }
 
-    /// The runs of a task or app that are to be decided, in the order of their verdicts.
+    /// The undecided runs of a task or app, in the order of their verdicts.
     fn settling(&self, subject: &Subject) -> Vec<RunKey> {
         let keys = self.runs.find_all(&RunBy::DueOf(subject.clone())).into_iter();
         let mut settling: Vec<_> =
@@ -77,7 +77,7 @@ impl IncidentBook {
         settling.into_iter().map(|(_, key)| key).collect()
     }
 
-    /// Says what a settled run came to, and before it what came before a success that it follows.
+    /// Decides a settled run, and first the earlier runs that recovered before it.
     pub(super) fn conclude(&mut self, now: Timestamp, key: &RunKey, decisions: &mut Decisions) {
         let Some(run) = self.runs.get(key).filter(|run| run.due.is_some()) else { return };
         let (over, at) = (run.over.clone(), run.row_at());

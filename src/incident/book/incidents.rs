@@ -1,4 +1,4 @@
-//! Pure. Incidents: opened, repeated, held back, over.
+//! Pure. Opens, repeats, holds back and ends incidents.
 
 use serde::{Deserialize, Serialize};
 
@@ -15,16 +15,16 @@ use crate::incident::{Fingerprint, Notice, Reason, Suppression, later};
 use crate::ledger::{Key, Row, TableName};
 use crate::qlik;
 
-/// The repeat time doubles up to this.
+/// The upper limit of the doubled repeat time.
 const LONGEST_REPEAT: SignedDuration = SignedDuration::from_hours(24);
-/// A trouble holds back what it causes until it is over, or was not seen for this long.
+/// How long after its last occurrence a cause holds back others, if its end is not observed.
 const INHIBITS: SignedDuration = SignedDuration::from_mins(15);
-/// A trouble outside any run has no success that ends it; it ends when it was quiet this long.
+/// An incident outside any run has no success that ends it; it expires after this quiet time.
 const QUIET_STANDALONE: SignedDuration = SignedDuration::from_hours(24);
-/// A task that neither fails nor succeeds for this long has been deleted.
+/// An incident of a task expires after this time without a run: the task was probably deleted.
 const QUIET_TASK: SignedDuration = SignedDuration::from_hours(30 * 24);
-/// An incident that nobody could read of is opened again so long after it was told: a digest that
-/// only counts it belongs to a storm.
+/// An unread incident is opened again only this long after its notice: a digest that merely counts
+/// it is part of a storm.
 const REOPENS_AFTER: SignedDuration = SignedDuration::from_mins(10);
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -33,35 +33,36 @@ pub(in crate::incident) struct Incident {
     /// When it was last observed.
     pub(in crate::incident) last: Timestamp,
     pub(in crate::incident) notified_at: Timestamp,
-    /// 0 while nobody was notified of it.
+    /// Number of notices sent; 0 while none was.
     pub(in crate::incident) n_notified: u32,
-    /// The incident that is known to cause it and holds it back.
+    /// The open cause that holds it back.
     #[serde(default)]
     pub(in crate::incident) inhibited_by: Option<Fingerprint>,
-    /// What was told of it, nobody can read.
+    /// Its last notice is readable in no channel.
     #[serde(default)]
     pub(in crate::incident) is_unread: bool,
-    /// It was unread and failed again: it is opened again now.
+    /// It was unread and failed again: it is due to be opened again.
     #[serde(default)]
     pub(in crate::incident) reopens: bool,
-    /// What its fingerprint would be with the reason that a late script log gave.
+    /// The fingerprint that it would have with the reason from a late script log.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(in crate::incident) explained: Option<Fingerprint>,
     /// The latest occurrence, with the counts.
     pub(in crate::incident) notice: Notice,
 }
 
-/// What an incident is found by.
+/// The keys of the incident index.
 #[derive(Clone, Debug, Hash, PartialEq, Eq)]
 pub(in crate::incident) enum IncidentBy {
     Subject(Subject),
-    /// The fingerprint with the reason of a late script log.
+    /// The fingerprint with the reason from a late script log.
     Explained(Fingerprint),
-    /// As the cause of others: its pattern. The time is that until when it may be one.
+    /// As the cause of others, by its pattern. The indexed time is the time until which it can be
+    /// one.
     Cause(PatternId),
-    /// The same, on one node, or on one that is not known.
+    /// The same on one node; `None` if the node is not known.
     CauseOn(PatternId, Option<String>),
-    /// Its cause, while that holds it back.
+    /// The cause that holds it back.
     InhibitedBy(Fingerprint),
 }
 
@@ -146,8 +147,8 @@ impl IncidentBook {
         decisions.notices.push(notice);
     }
 
-    /// A trouble happened: opens its incident, repeats it, or is held back. Returns the incident
-    /// that it is part of.
+    /// Applies one occurrence: opens or repeats its incident, or is held back. Returns the
+    /// incident that it belongs to.
     pub(super) fn occur(
         &mut self,
         now: Timestamp,
@@ -182,8 +183,8 @@ impl IncidentBook {
         Some(print)
     }
 
-    /// A script log came after its failure was decided without it: an incident without a reason
-    /// has it now, and a failure with the same reason is one more of it.
+    /// Applies a script log that was read after its failure was decided: sets the incident's
+    /// reason if it has none, so that failures with the same reason belong to it.
     pub(super) fn explain(&mut self, print: &Fingerprint, script: &ScriptFacts) {
         let Some(error) = &script.error else { return };
         self.incidents.change(print, |incident| {
@@ -198,14 +199,14 @@ impl IncidentBook {
         });
     }
 
-    /// The open incident that a trouble is one more of: the one with its fingerprint, or to which
-    /// a late script log gave the same reason.
+    /// The open incident that an occurrence belongs to: the one with its fingerprint, or the one
+    /// to which a late script log gave the same reason.
     ///
-    /// A failure without a script log says no more than its row. If an open incident of the same
-    /// task, explained by a script log, had a row that said the same, the failure is taken for one
-    /// more of it: a log that is late or lost is no news. The price is that another error whose
-    /// log is lost is counted there, too; it is told with the next repeat, with other words in its
-    /// row at once.
+    /// A failure without a script log is known by its row only. If an open incident of the same
+    /// task has a script log and the same kind of row, the failure counts as one more occurrence:
+    /// a late or lost log is not a new incident. The cost: a different error whose script log is
+    /// lost is counted there too, and appears with the next repeat only; if its row differs, it
+    /// opens an incident of its own.
     fn incident_of(&self, notice: &Notice) -> Option<Fingerprint> {
         if self.incidents.get(&notice.fingerprint).is_some() {
             return Some(notice.fingerprint.clone());
@@ -215,14 +216,16 @@ impl IncidentBook {
             return Some(print);
         }
         let row = notice.facts.message.as_deref().filter(|_| notice.script.is_none())?;
-        let said = error_class(row);
+        let row_class = error_class(row);
         let of_task =
             self.incidents.find_all(&IncidentBy::Subject(notice.subject.clone())).into_iter();
         let known = of_task.filter_map(|print| Some((self.incidents.get(&print)?, print)));
         let explained = known.filter(|(incident, _)| {
             let known = &incident.notice;
             let message = known.facts.message.as_deref().map(error_class);
-            known.script.is_some() && known.kind == notice.kind && message.as_ref() == Some(&said)
+            known.script.is_some()
+                && known.kind == notice.kind
+                && message.as_ref() == Some(&row_class)
         });
         explained.max_by_key(|(incident, _)| incident.last).map(|(_, print)| print)
     }
@@ -291,7 +294,7 @@ impl IncidentBook {
         notice
     }
 
-    /// Tells again what went on while it was held back.
+    /// Notifies again of incidents that occurred while they were held back.
     pub(super) fn repeat(&mut self, now: Timestamp, decisions: &mut Decisions) {
         let mut ready = self.incidents.due(now);
         ready.sort();
@@ -308,7 +311,7 @@ impl IncidentBook {
         });
     }
 
-    /// What an earlier version stored under other fingerprints goes under those of today.
+    /// Re-keys incidents that an earlier version stored under other fingerprints.
     pub(super) fn rename_incidents(&mut self) {
         let renamed =
             self.incidents.iter().filter(|(print, one)| **print != one.notice.fingerprint);
@@ -331,19 +334,19 @@ impl Incident {
         self.inhibited_by.is_some()
     }
 
-    /// Whether its end is seen whenever it comes.
+    /// Whether the end of this incident is always observed.
     pub(super) fn end_is_observed(&self) -> bool {
         self.notice.subject.end_is_observed()
     }
 
-    /// Counts one more occurrence and keeps its details, which are the freshest.
+    /// Counts one more occurrence and keeps its details, which are the newest.
     fn happen_again(&mut self, now: Timestamp, notice: Notice) {
         let own = [Some(&self.notice.fingerprint), self.explained.as_ref()];
         let is_unexplained = !own.contains(&Some(&notice.fingerprint))
             || notice.script.is_none() && self.explained.is_some();
         let known = &self.notice;
         self.last = now;
-        // Whether its cause still holds it back is asked anew.
+        // The inhibition stage decides anew whether a cause holds it back.
         self.inhibited_by = None;
         self.reopens |= self.is_unread && now >= later(self.notified_at, REOPENS_AFTER);
         let mut next = Notice {
@@ -355,7 +358,7 @@ impl Incident {
             ..notice
         };
         if is_unexplained {
-            // It came without its script log: what was known of the error stays.
+            // This occurrence has no script log: keep the known error.
             next.error.clone_from(&known.error);
             next.script.clone_from(&known.script);
         }
@@ -370,7 +373,8 @@ impl Incident {
         (self.is_unread, self.reopens) = (false, false);
         self.notified_at = now;
         self.n_notified += 1;
-        // The occurrence that is told now was not held back; an outage counts what it causes.
+        // The occurrence notified now was not held back. Where the end is observed, the count is
+        // that of the inhibited incidents and stays.
         if !self.end_is_observed() {
             notice.held_back -= 1;
         }
@@ -378,9 +382,9 @@ impl Incident {
         notice
     }
 
-    /// Returns whether something changed. What was told later is still on its way.
-    pub(super) fn unread(&mut self, channel: &str, said_at: Timestamp) -> bool {
-        let is_latest = self.notified_at.as_microsecond() == said_at.as_microsecond();
+    /// Returns whether the incident changed. A later notice is still on its way and may be read.
+    pub(super) fn unread(&mut self, channel: &str, emitted_at: Timestamp) -> bool {
+        let is_latest = self.notified_at.as_microsecond() == emitted_at.as_microsecond();
         if !is_latest || !self.notice.notified_channels.iter().any(|known| known == channel) {
             return false;
         }
@@ -389,7 +393,7 @@ impl Incident {
         true
     }
 
-    /// When it may be told again: the repeat time, doubled for each time it was told.
+    /// When it may be notified again: the repeat time, doubled for each notice after the first.
     fn repeat_due(&self, repeat: SignedDuration) -> Timestamp {
         if self.reopens {
             return self.notified_at;
@@ -400,18 +404,18 @@ impl Incident {
     }
 }
 
-/// What tells a problem from others of its subject.
+/// The class that distinguishes incidents of the same subject.
 fn class(notice: &Notice, is_counted: bool) -> String {
     match notice.condition.class() {
         Some(class) => class,
-        // Where the pattern's key alone tells incidents apart, the words of the row do not count.
+        // Counted patterns distinguish incidents by their key alone, not by the row's text.
         None if is_counted => String::new(),
         None if notice.error.is_empty() => notice.pattern.to_string(),
         None => error_class(&notice.error),
     }
 }
 
-/// A reload needs an app; what failed without one was a task of another kind.
+/// A reload has an app; a failed task without one is a task of another kind.
 fn kind_of(kind: Kind, facts: &Facts) -> Kind {
     let no_app = facts.app_id.is_none() && facts.app_name.is_none();
     if kind == Kind::ReloadFailed && no_app { Kind::TaskFailed } else { kind }

@@ -1,4 +1,4 @@
-//! Pure. Incidents that a known cause holds back: they exist, and say so when the cause is over.
+//! Pure. Incidents that a known cause holds back; the cause's recovery names them.
 
 use std::collections::BTreeSet;
 
@@ -10,7 +10,7 @@ use crate::incident::{Fingerprint, Notice, StillFailing, display_name};
 use crate::qlik;
 
 impl IncidentBook {
-    /// The open incident on the same node that is known to cause what the notice tells of.
+    /// The open incident on the same node that causes the notice's incident.
     pub fn cause_of(&self, now: Timestamp, notice: &Notice) -> Option<Fingerprint> {
         let causes = notice.causes.iter();
         let host = notice.facts.host.as_deref();
@@ -18,8 +18,8 @@ impl IncidentBook {
         causes.min().map(|(_, print)| print)
     }
 
-    /// An open incident of this pattern on this node (or who knows where), and whether it can be
-    /// one only for a while.
+    /// An open incident of this pattern on this node or on an unknown node, and whether it can be
+    /// a cause for a limited time only.
     fn cause(
         &self,
         now: Timestamp,
@@ -29,7 +29,7 @@ impl IncidentBook {
         let pattern = pattern.clone();
         let by = match host {
             None => vec![IncidentBy::Cause(pattern)],
-            // An empty name is that of no node.
+            // An empty name stands for an unknown node.
             Some("") => vec![IncidentBy::CauseOn(pattern, None)],
             Some(host) => vec![
                 IncidentBy::CauseOn(pattern.clone(), Some(qlik::node::short(host))),
@@ -42,13 +42,13 @@ impl IncidentBook {
         found.map(|(until, print, _)| (until < Timestamp::MAX, print.clone())).min()
     }
 
-    /// An open incident's latest occurrence.
+    /// The latest occurrence of an open incident.
     pub fn notice_of(&self, print: &Fingerprint) -> Option<&Notice> {
         self.incidents.get(print).map(|incident| &incident.notice)
     }
 
-    /// Holds an incident back on account of its cause, which counts it if its end is observed.
-    /// `unsent` is the notice that now does not leave, if one was ready.
+    /// Marks an incident as held back by its cause. The cause counts it if the cause's end is
+    /// observed. `unsent` is the notice that is dropped, if one was ready.
     pub fn inhibit(&mut self, print: &Fingerprint, cause: &Fingerprint, unsent: Option<&Notice>) {
         self.incidents.change(cause, |cause| {
             let counts = cause.end_is_observed();
@@ -65,7 +65,7 @@ impl IncidentBook {
         });
     }
 
-    /// How many incidents are held back by a cause.
+    /// Number of stored incidents that a cause holds back.
     pub fn n_inhibited(rows: &[(String, String)]) -> usize {
         let mut incidents = crate::ledger::Table::new(jiff::SignedDuration::ZERO);
         for (key, json) in rows {
@@ -76,8 +76,8 @@ impl IncidentBook {
         all.count()
     }
 
-    /// Their cause is over, and its recovery's card names them: from now on they are open, and
-    /// those who read that card have been notified.
+    /// Opens the incidents of a recovered cause whose recovery names them: the channels of that
+    /// recovery count as notified.
     pub(super) fn announce_inhibited(
         &mut self,
         now: Timestamp,
@@ -104,7 +104,7 @@ impl IncidentBook {
         named
     }
 
-    /// Their cause is over, and nobody is notified of that: they are told when they are due.
+    /// Opens the incidents of a cause that ended without a notice: they are notified when due.
     pub(super) fn free_inhibited(&mut self, causes: &BTreeSet<Fingerprint>) {
         for print in self.inhibited_by(causes) {
             self.incidents.change(&print, |incident| {

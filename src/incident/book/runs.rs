@@ -1,4 +1,4 @@
-//! Pure. Rows and script logs gathered into runs, and what a settled run says.
+//! Pure. Gathers rows and script logs into runs.
 
 use std::borrow::Cow;
 use std::ops::RangeInclusive;
@@ -17,10 +17,10 @@ use crate::incident::{Suppression, later};
 use crate::ledger::{Row, Table};
 use crate::qlik::stamp::Stamp;
 
-/// However long the settle time is set: a card waits no longer than this.
+/// A card waits no longer than this, whatever the settle time.
 pub(super) const LONGEST_WAIT: SignedDuration = SignedDuration::from_secs(15);
 
-/// How closely something belongs to a run; smaller is closer.
+/// How closely a row matches a run; smaller is closer.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 enum Distance {
     SameExecution,
@@ -50,7 +50,7 @@ impl IncidentBook {
             }
             Some(key) => {
                 let run = self.runs.remove(&key);
-                (key, run.expect("run_of_row names a run that is there"))
+                (key, run.expect("run_of_row names an existing run"))
             }
             None => (Run::key(now, detection), Run::start(now, detection)),
         };
@@ -87,8 +87,8 @@ impl IncidentBook {
         found.min().map(|(_, key)| key)
     }
 
-    /// The script log that came before the rows of its run did: by when a row may have been
-    /// written, and when the script logs of such a row ended.
+    /// Takes the script log that was read before the rows of its run. `rows` holds the possible
+    /// times of a row, each with the range in which its script logs ended.
     fn take_orphan(
         &mut self,
         app: Option<String>,
@@ -105,7 +105,7 @@ impl IncidentBook {
         Some(Orphan { is_reported: run.is_reported, script: run.script })
     }
 
-    /// The run that a script log belongs to: how far it is, its key, and whether it was decided.
+    /// The run that a script log belongs to: distance, key, and whether it was decided.
     fn run_of_script(&self, app: &str, ended: Timestamp) -> Option<(SignedDuration, RunKey, bool)> {
         let by = |is_explained| RunBy::RowsOf { app: app.to_owned(), is_explained };
         let unexplained = self.nearest_run(&by(false), ended, &rows_of_script(ended));
@@ -113,7 +113,7 @@ impl IncidentBook {
         unexplained.into_iter().chain(explained).min()
     }
 
-    /// The nearest of all runs: how far it is, its key, and whether it was decided.
+    /// The nearest run: distance, key, and whether it was decided.
     fn nearest_run(
         &self,
         by: &RunBy,
@@ -134,8 +134,8 @@ impl IncidentBook {
         });
     }
 
-    /// By when its script log is expected, if it may have one: some time after its row was
-    /// written, or after all that was read before it.
+    /// When the run is decided: after the settle time if it may have a script log, counted from its
+    /// row or from what has been read so far, whichever is later; else now.
     fn due(&self, now: Timestamp, at: Timestamp, run: &Run) -> Timestamp {
         let kind = run.verdict.as_ref().map(|verdict| verdict.kind);
         let may_have_script = matches!(kind, Some(Kind::ReloadFailed | Kind::ReloadAborted))
@@ -148,7 +148,7 @@ impl IncidentBook {
         }
     }
 
-    /// A script log that ended with a failure.
+    /// Applies a script log that ended with a failure.
     pub(super) fn observe_script(
         &mut self,
         now: Timestamp,
@@ -178,7 +178,7 @@ impl IncidentBook {
             self.explain_late(&key, detection);
             return decisions.suppress(Suppression::LateScriptLog, detection, at);
         }
-        let mut run = self.runs.remove(&key).expect("the index names a run that is there");
+        let mut run = self.runs.remove(&key).expect("the index names an existing run");
         run.learn(now, detection);
         run.agree_on_time();
         if run.is_reported {
@@ -192,7 +192,7 @@ impl IncidentBook {
         self.put_run(key, run);
     }
 
-    /// The incident of a run that was decided without this script log has its reason now.
+    /// Explains the incident of a run that was decided without this script log.
     fn explain_late(&mut self, key: &RunKey, detection: &Detection) {
         let incident = self.ended.get(key).and_then(|ended| ended.unexplained.clone());
         if let (Some(print), Some(script)) = (incident, &detection.script) {
@@ -200,8 +200,8 @@ impl IncidentBook {
         }
     }
 
-    /// A failed script log whose rows have not come. They may be on their way, or never come:
-    /// then it was a reload from the hub or an editor.
+    /// Starts a run for a failed script log without rows. Rows may follow; if none do, it was a
+    /// reload from the hub or an editor.
     fn open_orphan(&mut self, now: Timestamp, detection: &Detection) {
         let mut run = Run::start(now, detection);
         let mut verdict = Verdict::of(detection, detection.at.unwrap_or(now));
@@ -214,7 +214,7 @@ impl IncidentBook {
         self.put_run(Run::key(now, detection), run);
     }
 
-    /// Of a run that was decided no more is kept than what its late rows are known by.
+    /// Stores a run; of a decided one only what identifies its late rows.
     fn put_run(&mut self, key: RunKey, run: Run) {
         if run.is_reported && run.due.is_none() {
             let ended = EndedRun::of(&key, &run);
@@ -224,7 +224,7 @@ impl IncidentBook {
         }
     }
 
-    /// Rows of earlier versions keep decided runs among those under way.
+    /// Moves decided runs to their own table; earlier versions kept them with the others.
     pub(super) fn set_ended_runs_apart(&mut self) {
         let ended = self.runs.iter().filter(|(_, run)| run.is_reported && run.due.is_none());
         for key in ended.map(|(key, _)| key.clone()).collect::<Vec<_>>() {
@@ -235,7 +235,7 @@ impl IncidentBook {
     }
 }
 
-/// A script log that came alone.
+/// A script log that was read before any row of its run.
 struct Orphan {
     is_reported: bool,
     script: Option<ScriptFacts>,
@@ -261,7 +261,7 @@ fn run_of_row_in<V: Row<By = RunBy>>(
     let before = if detection.role == Role::Attempt { CLOCK_SLACK } else { AFTER_VERDICT };
     let ended = later(at, -before)..=later(at, AFTER_VERDICT);
     let any_time = Timestamp::MIN..=Timestamp::MAX;
-    // Two executions that are known are the same or not, whatever the task.
+    // Rows with different execution ids never belong to the same run.
     let with_execution = facts.execution_id.is_none().then_some(true);
     let found = with_execution.into_iter().chain([false]).flat_map(|has_execution| {
         let by = |has_verdict| RunBy::Task { id: task.clone(), has_execution, has_verdict };
@@ -271,7 +271,7 @@ fn run_of_row_in<V: Row<By = RunBy>>(
     found.map(|(far, key)| (Distance::Apart(far), key)).min()
 }
 
-/// Whether the scheduler's own account ran it: then its rows are written on some node.
+/// Whether the scheduler's account ran it: then rows for it exist on some node.
 fn is_by_scheduler(script: &ScriptFacts) -> bool {
     let by = script.executed_by.as_deref().unwrap_or_default().to_ascii_lowercase();
     by.ends_with("sa_scheduler")

@@ -1,4 +1,4 @@
-//! Pure. Troubles outside any run: thresholds, pairs, and what started without an end.
+//! Pure. Incidents outside any run: thresholds, pairs of patterns, and overdue ends.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -16,11 +16,11 @@ use crate::incident::success::Success;
 use crate::incident::threshold::{BySeen, Counted, ThresholdWindow};
 use crate::incident::typical_duration::TypicalDuration;
 
-/// Someone who tries a name after the other must not fill the memory.
+/// Bounds the memory when an attacker tries one name after another.
 const MOST_WINDOWS: usize = 4096;
-/// More tasks and apps than a site has.
+/// More than the tasks and apps of any known site.
 const MOST_TYPICAL_DURATIONS: usize = 4096;
-/// What tells every find, but each only once whichever log it stands in.
+/// Reports every find, but each only once if several logs contain it.
 const EVERY_ONE: Threshold = Threshold { count: 1, within: SignedDuration::from_secs(2) };
 
 impl IncidentBook {
@@ -68,12 +68,12 @@ impl IncidentBook {
         let counted = window.count(now, at, detection.origin.source(), threshold);
         self.windows.put(id, window);
         if self.windows.len() > MOST_WINDOWS {
-            self.drop_oldest_tally();
+            self.drop_oldest_window();
         }
         counted
     }
 
-    fn drop_oldest_tally(&mut self) {
+    fn drop_oldest_window(&mut self) {
         let mut all = self.windows.find(&BySeen, Timestamp::MIN..=Timestamp::MAX);
         if let Some(oldest) = all.next().map(|(_, id, _)| Arc::clone(id)) {
             drop(all);
@@ -81,7 +81,7 @@ impl IncidentBook {
         }
     }
 
-    /// Something began. A second start of the same means that the first ended unseen.
+    /// Starts a deadline. A second start replaces the first, whose end was not seen.
     pub(super) fn await_end(&mut self, now: Timestamp, detection: &Detection) {
         let id = Arc::from(detection.subject.identity());
         if let Some(deadline) = Deadline::start(now, detection, self.typical_durations.get(&id)) {
@@ -89,7 +89,8 @@ impl IncidentBook {
         }
     }
 
-    /// What an earlier version stored was named by its key alone, and held a sentence.
+    /// Fills in the subject and condition of deadlines of an earlier version, which had only a key
+    /// and a sentence.
     pub(super) fn name_deadlines(&mut self) {
         let unnamed =
             self.deadlines.iter().filter(|(_, deadline)| deadline.subject == no_subject());
@@ -104,7 +105,7 @@ impl IncidentBook {
         }
     }
 
-    /// Forgets what this detection is the end of, and learns from a good one.
+    /// Removes the deadlines that this detection ends, and learns the duration from a success.
     pub(super) fn stop_waiting(&mut self, now: Timestamp, detection: &Detection) {
         let closed = detection.terms.closes.iter();
         let closed = closed.map(|opened| Arc::from(detection.subject_of(opened).identity()));
@@ -136,7 +137,7 @@ impl IncidentBook {
         }
     }
 
-    /// Tells what has not ended in its time.
+    /// Reports what has not ended by its deadline.
     pub(super) fn report_overdue(&mut self, now: Timestamp, decisions: &mut Decisions) {
         let mut due = self.deadlines.due(now);
         due.sort();
@@ -155,7 +156,7 @@ impl IncidentBook {
     }
 }
 
-/// The trouble, with how often it was found if it had to be found more than once.
+/// The verdict, with its count if the pattern has a threshold.
 fn verdict(detection: &Detection, at: Timestamp, n: u32) -> Verdict {
     let mut verdict = Verdict::of(detection, at);
     if let Some(threshold) = detection.terms.threshold {

@@ -1,4 +1,4 @@
-//! Very many runs in a short time.
+//! Many runs in a short time.
 
 use super::*;
 use crate::incident::tests::{at, book, detection};
@@ -7,7 +7,7 @@ fn reasons(decisions: &Decisions) -> Vec<&str> {
     decisions.suppressed.iter().map(|held| held.why.name()).collect()
 }
 
-/// Many failures of a hundred tasks, each an execution of its own, in steps as the agent makes them.
+/// Many failures of a hundred tasks, each with its own execution id, in steps like the agent's.
 fn many(
     book: &mut IncidentBook,
     seconds: f64,
@@ -18,7 +18,7 @@ fn many(
     for part in range.collect::<Vec<_>>().chunks(200) {
         let line = |n: &u32| {
             let (app, number) = ((n % 100).to_string(), n.to_string());
-            // Those of one task are ten seconds apart.
+            // Failures of one task are ten seconds apart.
             let time = format!("-{}", n / 100 * 10);
             line.replace("APP", &app).replace("NUMBER", &number).replace("TIME", &time)
         };
@@ -34,12 +34,12 @@ fn many(
 }
 
 #[test]
-fn more_decided_runs_than_are_kept_are_all_known_again_while_reading_lags() {
+fn all_decided_runs_are_recognised_while_reading_lags() {
     const EACH: u32 = 10_500;
     let (explained, unexplained) = (0..EACH, EACH..2 * EACH);
     let mut book = book(&[]);
     book.had_read(at(1.0), at(0.0));
-    // Half of them with their script logs, half without: those wait as long as they may.
+    // Half of the runs have their script logs; the others wait the full settle time.
     let script = "script app=aAPP ended=TIME by=INTERNAL\\sa_scheduler";
     let verdict = "verdict app=aAPP task=tAPP exec=NUMBER at=TIME";
     let both = format!("{script}; {verdict}");
@@ -53,7 +53,7 @@ fn more_decided_runs_than_are_kept_are_all_known_again_while_reading_lags() {
     assert_eq!((n_opened, n_opened + n_repeats), (100, 2 * EACH as usize));
     assert!(book.ended.len() > MOST_ENDED);
 
-    // Their last rows and script logs are read now.
+    // Now their last rows and script logs are read.
     let rows =
         many(&mut book, 605.0, 0..2 * EACH, "attempt app=aAPP task=tAPP exec=NUMBER at=TIME");
     assert!(rows.notices.is_empty() && reasons(&rows).iter().all(|why| *why == "same-run"));
@@ -62,7 +62,7 @@ fn more_decided_runs_than_are_kept_are_all_known_again_while_reading_lags() {
     assert!(reasons(&scripts).iter().all(|why| *why == "late-script-log"));
     assert_eq!((book.runs.len(), reasons(&scripts).len()), (0, EACH as usize));
 
-    // When all of their time is read, only so many are kept.
+    // Once everything of their time is read, the limit applies.
     book.has_read(at(640.0), Some(at(640.0)));
     drop(book.step(at(640.0), Vec::new()));
     assert_eq!(book.ended.len(), MOST_ENDED);

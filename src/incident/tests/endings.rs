@@ -3,7 +3,7 @@
 use crate::incident::tests::play;
 
 #[test]
-fn a_failure_read_together_with_its_success_is_said_with_its_reason() {
+fn a_failure_read_together_with_its_success_is_notified_with_its_reason() {
     insta::assert_snapshot!(play(
         "0   verdict app=a task=t exec=1 ended=-600
          0   success app=a task=t exec=2 ended=-300
@@ -16,7 +16,7 @@ fn a_failure_read_together_with_its_success_is_said_with_its_reason() {
 }
 
 #[test]
-fn a_failure_read_together_with_its_success_is_one_more_of_what_is_open() {
+fn a_failure_read_together_with_its_success_counts_for_the_open_incident() {
     insta::assert_snapshot!(play(
         "0    script  app=a ended=-1
          0    verdict app=a task=t exec=1
@@ -81,7 +81,7 @@ fn each_of_two_successes_ends_what_failed_before_it() {
 }
 
 #[test]
-fn a_reload_in_the_hub_that_failed_and_then_went_well_does_not_stay_open() {
+fn a_reload_in_the_hub_that_failed_and_then_succeeded_does_not_stay_open() {
     let both = r"
     3s opened reload-failed-outside-task x1 (0 held back) Field 'A' not found
     3s recovered reload-recovered x1 (0 held back) Field 'A' not found
@@ -101,7 +101,7 @@ fn a_reload_in_the_hub_that_failed_and_then_went_well_does_not_stay_open() {
     ] {
         assert_eq!(lines(&play(script)), lines(both), "{script}");
     }
-    // One that failed after it stays open.
+    // A failure after the success stays open.
     insta::assert_snapshot!(play(
         "0 script-ok app=a ended=-600
          0 script    app=a by=LAB\\anna ended=-300"

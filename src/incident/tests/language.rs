@@ -1,9 +1,9 @@
-//! Stories of what patterns can ask for: thresholds, pairs, absences, inhibition.
+//! What patterns can ask for: thresholds, pairs, deadlines, inhibition.
 
 use crate::incident::tests::play;
 
 #[test]
-fn a_threshold_holds_back_until_it_is_reached_and_then_counts_on() {
+fn a_threshold_holds_back_until_it_is_reached_and_then_keeps_counting() {
     insta::assert_snapshot!(play(
         "0   denied threshold=3/300
          100 denied threshold=3/300
@@ -34,7 +34,7 @@ fn finds_that_are_too_far_apart_never_reach_the_threshold() {
 }
 
 #[test]
-fn each_group_is_counted_apart_and_a_row_without_one_not_at_all() {
+fn each_group_is_counted_separately_and_a_row_without_one_is_not_counted() {
     insta::assert_snapshot!(play(
         "0 denied threshold=2/300 group=anna key=anna
          1 denied threshold=2/300 group=otto key=otto
@@ -51,7 +51,7 @@ fn each_group_is_counted_apart_and_a_row_without_one_not_at_all() {
 }
 
 #[test]
-fn one_trouble_in_three_logs_is_counted_once() {
+fn one_problem_in_three_logs_is_counted_once() {
     insta::assert_snapshot!(play(
         "0  denied threshold=2/300 many=yes log=A
          1  denied threshold=2/300 many=yes log=B ended=0.1
@@ -82,7 +82,7 @@ fn the_other_half_of_a_pair_ends_the_incident_with_the_same_key() {
 }
 
 #[test]
-fn what_starts_and_does_not_end_is_told_when_it_is_overdue() {
+fn a_start_without_an_end_is_notified_when_it_is_overdue() {
     insta::assert_snapshot!(play(
         "0    start app=a overdue=3600
          10   start app=b overdue=3600
@@ -95,7 +95,7 @@ fn what_starts_and_does_not_end_is_told_when_it_is_overdue() {
 }
 
 #[test]
-fn what_takes_far_longer_than_it_usually_does_is_overdue_before_its_time() {
+fn a_run_far_longer_than_usual_is_overdue_early() {
     insta::assert_snapshot!(play(
         "0     start app=a overdue=43200 learned=yes
          900   script-ok app=a
@@ -118,7 +118,7 @@ fn what_takes_far_longer_than_it_usually_does_is_overdue_before_its_time() {
 }
 
 #[test]
-fn failures_do_not_teach_how_long_something_takes() {
+fn failures_are_not_used_to_learn_a_duration() {
     insta::assert_snapshot!(play(
         "0     start app=a overdue=43200 learned=yes
          10    attempt app=a
@@ -150,6 +150,6 @@ fn an_aborted_run_is_not_overdue() {
 }
 
 #[test]
-fn a_record_older_than_its_pattern_wants_is_not_told() {
+fn a_record_older_than_the_max_age_of_its_pattern_is_held_back() {
     insta::assert_snapshot!(play("4000 old ended=0 max-age=3600"), @r"4000s   held back: too-old");
 }

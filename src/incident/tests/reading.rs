@@ -1,9 +1,9 @@
-//! Reading lags: what belongs together is read one after the other, minutes apart.
+//! Lagging reads: rows and script logs of one run are read minutes apart.
 
 use crate::incident::tests::{at, book, detection};
 use crate::incident::{Decisions, IncidentBook};
 
-/// One step at a time: `verdict app=a ...`, several with `;`, or none when time passes.
+/// One step: `verdict app=a ...`, several detections separated by `;`, or none.
 fn step(book: &mut IncidentBook, seconds: f64, lines: &str) -> Decisions {
     let lines = lines.split(';').map(str::trim).filter(|line| !line.is_empty());
     let found = lines.map(|line| detection(&format!("{seconds} {line}")).1).collect();
@@ -18,7 +18,7 @@ fn reasons(decisions: &Decisions) -> Vec<&str> {
     decisions.suppressed.iter().map(|held| held.why.name()).collect()
 }
 
-/// Everything until second 0 was read when it is `seconds`.
+/// A book at `seconds` for which everything up to second 0 has been read.
 fn lagging(seconds: f64) -> IncidentBook {
     let mut book = book(&[]);
     book.had_read(at(seconds), at(0.0));
@@ -26,25 +26,25 @@ fn lagging(seconds: f64) -> IncidentBook {
 }
 
 #[test]
-fn while_reading_gets_on_a_run_waits_for_its_script_log() {
+fn a_run_waits_for_its_script_log_while_reading_advances() {
     let mut book = lagging(1.0);
     assert!(errors(&step(&mut book, 1.0, "verdict app=a task=t exec=1 at=0")).is_empty());
     for minute in 1..6 {
         let now = f64::from(minute) * 60.0;
         book.has_read(at(now), None);
-        assert!(errors(&step(&mut book, now + 50.0, "")).is_empty(), "not all was read");
+        assert!(errors(&step(&mut book, now + 50.0, "")).is_empty(), "unread files are left");
     }
     let decisions = step(&mut book, 360.0, "script app=a ended=0 error=Field+'B'+not+found");
-    assert_eq!(errors(&decisions), ["Field 'B' not found"], "explained, and told at once");
+    assert_eq!(errors(&decisions), ["Field 'B' not found"], "explained, and notified at once");
 }
 
 #[test]
-fn reading_that_hangs_or_lags_for_very_long_holds_nothing_back() {
+fn reading_that_hangs_or_lags_too_long_holds_nothing_back() {
     let mut book = lagging(1.0);
     drop(step(&mut book, 1.0, "verdict app=a task=t exec=1 at=1"));
     assert_eq!(book.next_wakeup(), Some(at(64.0)));
     assert!(errors(&step(&mut book, 63.9, "")).is_empty());
-    assert_eq!(errors(&step(&mut book, 64.0, "")).len(), 1, "nothing was read for a minute");
+    assert_eq!(errors(&step(&mut book, 64.0, "")).len(), 1, "reading did not advance for a minute");
 
     let mut book = lagging(1.0);
     drop(step(&mut book, 1.0, "verdict app=a task=t exec=1 at=1"));
@@ -53,11 +53,11 @@ fn reading_that_hangs_or_lags_for_very_long_holds_nothing_back() {
         assert!(errors(&step(&mut book, f64::from(second), "")).is_empty());
     }
     assert_eq!(book.next_wakeup(), Some(at(604.0)));
-    assert_eq!(errors(&step(&mut book, 604.0, "")).len(), 1, "it lags for ten minutes");
+    assert_eq!(errors(&step(&mut book, 604.0, "")).len(), 1, "reading lags by ten minutes");
 }
 
 #[test]
-fn what_was_read_late_settles_once_all_of_its_time_is_read() {
+fn a_late_row_settles_once_everything_of_its_time_is_read() {
     let mut book = lagging(10.0);
     drop(step(&mut book, 10.0, "verdict app=a task=t exec=1 at=0"));
     assert_eq!(book.wants_reading(), Some(at(3.0)));
@@ -69,19 +69,22 @@ fn what_was_read_late_settles_once_all_of_its_time_is_read() {
 }
 
 #[test]
-fn time_that_passes_while_the_reader_reads_decides_nothing() {
-    // Until 10 s all was read; then the reader began to read and has not come back.
+fn a_run_is_not_decided_while_a_read_is_in_progress() {
+    // Everything up to 10 s was read; then the reader starts a read that does not finish.
     let mut book = book(&[]);
     book.has_read(at(10.0), Some(at(10.0)));
     drop(step(&mut book, 10.1, "verdict app=a task=t exec=1 at=10"));
-    assert!(errors(&step(&mut book, 40.0, "")).is_empty(), "its script log may be what is read");
+    assert!(
+        errors(&step(&mut book, 40.0, "")).is_empty(),
+        "the running read may contain its script log"
+    );
     book.has_read(at(41.0), Some(at(40.0)));
     let decisions = step(&mut book, 41.0, "script app=a ended=9 error=Field+'B'+not+found");
     assert_eq!(errors(&decisions), ["Field 'B' not found"]);
 }
 
 #[test]
-fn what_was_settling_when_the_agent_stopped_waits_for_what_was_written_meanwhile() {
+fn a_run_that_was_settling_at_the_stop_waits_for_files_written_meanwhile() {
     let mut rows = Vec::new();
     let mut stopped = book(&[]);
     stopped.has_read(at(0.0), Some(at(0.0)));
@@ -97,20 +100,20 @@ fn what_was_settling_when_the_agent_stopped_waits_for_what_was_written_meanwhile
 }
 
 #[test]
-fn a_task_that_cannot_start_waits_for_nothing() {
+fn a_task_that_cannot_start_is_notified_at_once() {
     let mut book = lagging(5.0);
     assert_eq!(errors(&step(&mut book, 5.0, "no-start app=a task=t exec=1")).len(), 1);
 }
 
 #[test]
-fn a_script_log_that_comes_after_its_card_explains_the_incident_that_is_open() {
+fn a_script_log_read_after_its_card_explains_the_open_incident() {
     let mut book = book(&[]);
     drop(step(&mut book, 0.0, "verdict app=a task=t exec=1"));
     assert_eq!(errors(&step(&mut book, 3.0, "")), ["Max retries reached"]);
     let late = "script app=a ended=-1 error=Field+'B'+not+found";
     assert_eq!(reasons(&step(&mut book, 9.0, late)), ["late-script-log"]);
 
-    // The next failure with its script log is one more of it, and so is one without.
+    // The next failure belongs to it, with or without a script log.
     let second = "script app=a ended=60 error=Field+'B'+not+found; verdict app=a task=t exec=2";
     let decisions = step(&mut book, 60.0, second);
     assert_eq!((errors(&decisions).len(), reasons(&decisions)), (0, vec!["repeat"]));
@@ -121,7 +124,7 @@ fn a_script_log_that_comes_after_its_card_explains_the_incident_that_is_open() {
     assert_eq!(errors(&step(&mut book, 180.0, other)), ["Table not found"]);
 
     let decisions = step(&mut book, 14_403.0, "");
-    assert_eq!(errors(&decisions), ["Field 'B' not found"], "told again with its reason");
+    assert_eq!(errors(&decisions), ["Field 'B' not found"], "notified again with its reason");
     assert_eq!(decisions.notices[0].count, 3);
     let over = step(&mut book, 20_000.0, "success app=a task=t exec=5");
     assert_eq!(over.notices.iter().map(|notice| notice.count).collect::<Vec<_>>(), [4]);

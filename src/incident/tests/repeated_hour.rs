@@ -1,20 +1,21 @@
-//! The hour that the clock tells twice: stamps without offset have two readings, an hour apart.
+//! The repeated hour when daylight saving ends: stamps without offset have two readings, an hour
+//! apart.
 
 use std::fmt::Write as _;
 
 use crate::detection::Detection;
 use crate::incident::tests::{apply, at, book, detection, play};
 
-/// 26 failures spread over both passes of the hour: row and script log of each, with or without
-/// the other reading of their stamps, either first. Counts the cards; with `crash` the book is
-/// restored from its rows after each step.
+/// 26 failures in both passes of the hour, each with a row and a script log, whose stamps are
+/// certain or ambiguous, in either order. Counts the cards; with `crash`, the book is restored
+/// after each step.
 fn cards([row_is_open, script_is_open, script_first, crash]: [bool; 4]) -> usize {
     let mut rows = Vec::new();
     let mut book = book(&rows);
     let mut n_cards = 0;
     for n in 0..26_u32 {
         let second = f64::from(n) * 277.0;
-        // Without offset each stamp is read as in the first pass.
+        // A stamp without offset is read as in the first pass.
         let read = |at: f64, is_open: bool| {
             let first = if at < 3600.0 { at } else { at - 3600.0 };
             if is_open { format!("at={first} or={}", first + 3600.0) } else { format!("at={at}") }
@@ -77,7 +78,7 @@ fn a_row_with_its_offset_settles_when_its_script_log_ended() {
 }
 
 #[test]
-fn a_script_log_that_is_certain_settles_its_row() {
+fn a_script_log_with_a_certain_time_settles_its_row() {
     for lines in [
         ["0 verdict app=a task=t exec=1 at=2 or=3602", "0 script app=a ended=3600"],
         ["0 script app=a ended=3600", "0 verdict app=a task=t exec=1 at=2 or=3602"],
@@ -88,7 +89,7 @@ fn a_script_log_that_is_certain_settles_its_row() {
 }
 
 #[test]
-fn what_nothing_settles_stays_uncertain_on_one_card() {
+fn an_ambiguous_row_and_script_log_make_one_card_with_an_uncertain_time() {
     let notice =
         notice(&["0 verdict app=a task=t exec=1 at=2 or=3602", "0 script app=a ended=0 or=3600"]);
     assert_eq!((notice.at, notice.facts.at_or), (at(2.0), Some(at(3602.0))));

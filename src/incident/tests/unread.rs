@@ -1,4 +1,4 @@
-//! What nobody could read of was not notified.
+//! Incidents whose notices were readable in no channel.
 
 use super::{at, book, detection};
 use crate::commit::Reason;
@@ -21,7 +21,7 @@ fn fails(book: &mut IncidentBook, seconds: f64) -> Vec<Notice> {
     step(book, seconds, &FAILS.replace('E', &seconds.to_string()))
 }
 
-/// Opened, and when: the settle time after its row.
+/// A book with one open incident, and its notice.
 fn opened() -> (IncidentBook, Notice) {
     let mut book = book(&[]);
     let notices = fails(&mut book, 0.0);
@@ -40,44 +40,44 @@ fn notified_at(book: &mut IncidentBook) -> crate::clock::Timestamp {
 }
 
 #[test]
-fn an_incident_that_nobody_could_read_of_is_opened_again_by_its_next_failure() {
+fn the_next_failure_opens_an_unread_incident_again() {
     let (mut book, first) = opened();
-    let said_at = notified_at(&mut book);
+    let notified = notified_at(&mut book);
     for channel in ["ops", "bi"] {
-        book.unread(&first.fingerprint, channel, said_at);
+        book.unread(&first.fingerprint, channel, notified);
     }
-    assert_eq!(fails(&mut book, 300.0), [], "a storm is not told twice");
+    assert_eq!(fails(&mut book, 300.0), [], "a storm is not notified again");
     let again = fails(&mut book, 900.0);
     assert_eq!(again.len(), 1);
     assert_eq!((again[0].reason, again[0].count), (Reason::Opened, 3));
     assert_eq!(again[0].fingerprint, first.fingerprint);
-    assert_eq!(fails(&mut book, 1800.0), [], "now it was told");
+    assert_eq!(fails(&mut book, 1800.0), [], "it has been notified");
     let over = step(&mut book, 2000.0, "success task=A exec=2000");
     assert_eq!(over[0].notified_channels, ["ops", "bi"]);
 }
 
 #[test]
-fn the_recovery_of_an_incident_that_nobody_could_read_of_is_not_sent() {
+fn the_recovery_of_an_unread_incident_is_not_sent() {
     let (mut book, first) = opened();
-    let said_at = notified_at(&mut book);
-    book.unread(&first.fingerprint, "ops", said_at);
-    book.unread(&first.fingerprint, "bi", said_at);
+    let notified = notified_at(&mut book);
+    book.unread(&first.fingerprint, "ops", notified);
+    book.unread(&first.fingerprint, "bi", notified);
     let over = step(&mut book, 900.0, "success task=A exec=900");
     assert!(over.iter().all(|notice| notice.notified_channels.is_empty()), "{over:?}");
 }
 
 #[test]
-fn one_channel_that_got_it_is_enough() {
+fn one_channel_that_received_the_notice_is_enough() {
     let (mut book, first) = opened();
-    let said_at = notified_at(&mut book);
-    book.unread(&first.fingerprint, "ops", said_at);
-    assert_eq!(fails(&mut book, 900.0), [], "bi knows of it");
+    let notified = notified_at(&mut book);
+    book.unread(&first.fingerprint, "ops", notified);
+    assert_eq!(fails(&mut book, 900.0), [], "channel bi received it");
     let over = step(&mut book, 2000.0, "success task=A exec=2000");
     assert_eq!(over[0].notified_channels, ["bi"]);
 }
 
 #[test]
-fn what_was_told_since_counts() {
+fn a_later_notice_is_not_marked_as_unread() {
     let (mut book, first) = opened();
     let earlier = notified_at(&mut book) - jiff::SignedDuration::from_secs(60);
     book.unread(&first.fingerprint, "ops", earlier);

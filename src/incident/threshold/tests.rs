@@ -11,7 +11,7 @@ fn counted(finds: &[(i64, &str)], count: u32) -> Vec<Counted> {
 }
 
 #[test]
-fn logs_that_are_read_one_after_the_other_tell_each_trouble_once() {
+fn logs_read_one_after_the_other_report_each_problem_once() {
     use Counted::{Enough, Known, TooFew};
     let finds = [(0, "A"), (1, "A"), (9, "A"), (0, "B"), (1, "B"), (9, "B"), (9, "B")];
     let expected = [TooFew, TooFew, Enough(3), Known, Known, Known, Enough(4)];
@@ -19,14 +19,14 @@ fn logs_that_are_read_one_after_the_other_tell_each_trouble_once() {
 }
 
 #[test]
-fn finds_out_of_order_count_all_the_same() {
+fn finds_out_of_order_are_counted() {
     use Counted::{Enough, TooFew};
     assert_eq!(counted(&[(200, "A"), (0, "A"), (100, "A")], 3), [TooFew, TooFew, Enough(3)]);
     assert_eq!(counted(&[(500, "A"), (0, "A")], 2), [TooFew, TooFew]);
 }
 
 #[test]
-fn a_storm_keeps_the_tally_small() {
+fn a_storm_keeps_the_window_small() {
     let storm: Vec<(i64, &str)> = (0..5000).map(|n| (n / 100, "A")).collect();
     let threshold = Threshold { count: 5, within: SignedDuration::from_secs(300) };
     let mut window = ThresholdWindow::new(at(0));

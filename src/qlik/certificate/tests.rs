@@ -27,7 +27,7 @@ Da/8Ib06WtirKiujyGs1T2lUerkweCgilig=
 -----END CERTIFICATE-----";
 
 #[test]
-fn names_and_end_are_read_from_both_forms_of_time() {
+fn names_and_expiry_are_read_from_both_time_formats() {
     let both = of_pem(&format!("first\r\n{SERVER}\r\n{AUTHORITY}"));
     let expected = [
         ("node1.example.com", "2036-11-21T22:19:45Z"),
@@ -42,7 +42,7 @@ fn names_and_end_are_read_from_both_forms_of_time() {
 }
 
 #[test]
-fn what_is_cut_or_not_a_certificate_is_left_out() {
+fn truncated_and_other_texts_are_left_out() {
     let half = &SERVER[..SERVER.len() / 2];
     assert_eq!(of_pem(half), []);
     assert_eq!(of_pem("-----BEGIN CERTIFICATE-----\nMAA=\n-----END CERTIFICATE-----"), []);

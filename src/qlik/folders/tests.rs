@@ -5,7 +5,7 @@ fn one(log: &str) -> Watch {
 }
 
 #[test]
-fn each_log_is_looked_for_in_the_folder_that_its_service_uses() {
+fn each_log_is_followed_in_the_folder_of_its_service() {
     let folder = |log| one(log).folder.to_string_lossy().replace('\\', "/");
     assert_eq!(folder("System_Scheduler"), "root/Scheduler/Trace");
     assert_eq!(folder("AuditActivity_Engine"), "root/Engine/Audit");
@@ -16,7 +16,7 @@ fn each_log_is_looked_for_in_the_folder_that_its_service_uses() {
 }
 
 #[test]
-fn live_and_rolled_names_are_followed_and_those_of_other_logs_are_not() {
+fn live_and_rolled_files_are_followed_and_files_of_other_logs_are_not() {
     let names = one("System_Scheduler").names;
     assert!(names.is_match("NODE1_System_Scheduler.txt"));
     assert!(names.is_match("node1_system_scheduler.TXT"));
@@ -34,14 +34,14 @@ fn a_script_log_gets_the_longer_lookback() {
 }
 
 #[test]
-fn a_log_named_twice_is_followed_once_and_an_impossible_name_not_at_all() {
+fn a_log_named_twice_is_followed_once_and_an_impossible_name_is_ignored() {
     let logs = ["System_Engine", "System_Engine", "Nonsense", "../x_y", "System_{a,b}", "_"];
     assert_eq!(watches(Path::new("root"), logs.into_iter()).len(), 1);
     assert!(is_log("Script") && is_log("System_Engine") && !is_log("Nonsense"));
 }
 
 #[test]
-fn a_copied_file_still_tells_its_log_by_its_name() {
+fn the_log_of_a_copied_file_is_known_by_its_name() {
     let logs = [
         "NODE1_System_Scheduler.txt",
         "my_node_AuditActivity_Engine_2026-11-23T04.13.52Z.log",
@@ -50,6 +50,6 @@ fn a_copied_file_still_tells_its_log_by_its_name() {
         "readme.txt",
         "1444921956216_Global.log",
     ];
-    let told = logs.map(|name| log_of(name).unwrap_or_default());
-    assert_eq!(told, ["System_Scheduler", "AuditActivity_Engine", "Script", "", "", ""]);
+    let logs_by_name = logs.map(|name| log_of(name).unwrap_or_default());
+    assert_eq!(logs_by_name, ["System_Scheduler", "AuditActivity_Engine", "Script", "", "", ""]);
 }

@@ -1,7 +1,7 @@
 use super::*;
 
 #[test]
-fn the_site_is_named_by_what_was_given_at_installation() {
+fn the_site_url_uses_the_host_name_of_the_installation() {
     let site = Some("https://qlik.example.com".to_owned());
     assert_eq!(site_url("cWxpay5leGFtcGxlLmNvbQ=="), site);
     assert_eq!(site_url("\u{feff}cWxpay5leGFtcGxlLmNvbQ==\r\n"), site);
@@ -9,14 +9,14 @@ fn the_site_is_named_by_what_was_given_at_installation() {
 }
 
 #[test]
-fn what_holds_no_host_name_gives_no_link() {
+fn a_text_without_a_host_name_gives_no_url() {
     for text in ["", "   ", "!!!!", "PHNjcmlwdD4=", "//8=", "YSBi", "LmE=", "qlik.example.com"] {
         assert_eq!(site_url(text), None, "{text}");
     }
 }
 
 #[test]
-fn links_are_the_forms_known_to_work() {
+fn links_have_the_known_format() {
     let id = "7ffc01c2-83d9-4f23-b4a6-ca3aeac15c7a";
     assert_eq!(
         app("https://q.example.com", id),
@@ -25,7 +25,7 @@ fn links_are_the_forms_known_to_work() {
 }
 
 #[test]
-fn an_odd_app_id_never_reaches_a_link() {
+fn an_invalid_app_id_gives_no_link() {
     for id in ["", "Not available", "7ffc01c2-83d9-4f23-b4a6-ca3aeac15c7a/../qmc", "7ffc01c2-83d9"]
     {
         assert_eq!(app("https://q.example.com", id), None, "{id}");

@@ -5,7 +5,7 @@ fn engine(text: &str) -> bool {
 }
 
 #[test]
-fn engine_lines_and_statements_are_told_apart_in_both_time_formats() {
+fn engine_lines_and_statements_are_distinguished_in_both_time_formats() {
     assert_eq!(
         Line::new("2016-12-15 16:03:42      Connected.\r\n"),
         Line::Engine { stamp: "2016-12-15 16:03:42", text: "Connected." }
@@ -17,14 +17,14 @@ fn engine_lines_and_statements_are_told_apart_in_both_time_formats() {
 }
 
 #[test]
-fn nested_lines_are_indented_by_two_blanks_a_level() {
+fn nested_lines_are_indented_by_two_blanks_per_level() {
     assert!(engine("\u{feff}2016-12-15 16:03:42      Execution started."));
     assert!(engine("    20240411T195434.446+0200      \t2 fields found: a, b, "));
     assert!(!engine("   20240411T195434.446+0200      Connected."));
 }
 
 #[test]
-fn what_fits_neither_form_continues_the_line_before() {
+fn other_lines_continue_the_line_before() {
     for line in ["", "System error: no such folder", "2016-12-15 16:03:42", "2016-12-15 16:03:42 x"]
     {
         assert_eq!(Line::new(line), Line::Other(line));
@@ -36,7 +36,7 @@ fn what_fits_neither_form_continues_the_line_before() {
 }
 
 #[test]
-fn only_the_engine_gives_a_verdict() {
+fn only_an_engine_line_gives_a_verdict() {
     let verdict = |line| Line::new(line).verdict();
     assert_eq!(verdict("2016-12-15 16:03:42      Execution Failed "), Some(Verdict::Failed));
     assert_eq!(verdict("2016-12-15 16:03:42      Execution finished."), Some(Verdict::Finished));
@@ -46,7 +46,7 @@ fn only_the_engine_gives_a_verdict() {
 }
 
 #[test]
-fn finished_after_failed_is_still_a_failure() {
+fn finished_after_failed_is_a_failure() {
     let failed = "2016-12-15 16:03:42      Execution Failed";
     let finished = "2016-12-15 16:03:42      Execution finished.";
     assert_eq!(verdict([failed, finished].into_iter()), Some(Verdict::Failed));
@@ -55,7 +55,7 @@ fn finished_after_failed_is_still_a_failure() {
 }
 
 #[test]
-fn the_name_tells_app_and_start_in_utc() {
+fn the_name_gives_the_app_and_the_start_in_utc() {
     let name = "7ffc01c2-83d9-4f23-b4a6-ca3aeac15c7a.2016_12_15_16_03_42.ECD010F8AE5847FFC93B.log";
     let read = Name::new(name).unwrap();
     assert_eq!(read.app_id, "7ffc01c2-83d9-4f23-b4a6-ca3aeac15c7a");
@@ -67,7 +67,7 @@ fn the_name_tells_app_and_start_in_utc() {
 }
 
 #[test]
-fn the_header_tells_who_started_it_and_when() {
+fn the_header_gives_the_user_and_the_start() {
     let zone = TimeZone::get("Europe/Lisbon").unwrap();
     let head = "\u{feff}2016-07-15 15:54:52      Execution started.\r\n\
         2016-07-15 15:54:52      Reload Executed By            UserDirectory=INTERNAL; UserId=sa_scheduler\r\n\
@@ -79,7 +79,7 @@ fn the_header_tells_who_started_it_and_when() {
 }
 
 #[test]
-fn a_personal_reload_names_the_person_as_it_is() {
+fn a_personal_reload_keeps_the_user_as_written() {
     let head = "2016-07-15 15:54:52      Reload Executed By            Personal\\Me";
     let header = Header::new(head, &TimeZone::UTC);
     assert_eq!(header.executed_by.as_deref(), Some(r"Personal\Me"));

@@ -31,7 +31,7 @@ fn cells_are_found_by_name_in_any_order_and_case() {
 }
 
 #[test]
-fn a_header_with_bom_quotes_line_end_and_unknown_columns_is_still_a_header() {
+fn a_header_may_have_a_bom_quotes_a_line_end_and_unknown_columns() {
     let header = "\u{feff}\"Sequence#\"\t\"Timestamp\"\t\"New One\"\tMessage\r\n";
     assert_eq!(
         shown(header, "1\tnow\tkept\t\"said \"\"hi\"\"\"\r\n", &["New One", "Message"]),
@@ -47,14 +47,14 @@ fn a_short_row_lacks_cells_and_a_long_one_keeps_its_named_cells() {
 }
 
 #[test]
-fn stray_quotes_stay_where_they_are() {
+fn stray_quotes_are_kept() {
     let row = "1\tnow\tWARN\tn\tl\tsaid \"no\tt";
     assert_eq!(shown(HEADER, row, &["Message", "TaskName"]), "Message=said \"no | TaskName=t");
     assert_eq!(shown(HEADER, "1\tnow\tWARN\tn\tl\t\"\tt", &["Message"]), "Message=\"");
 }
 
 #[test]
-fn severity_answers_for_level_and_description_for_message() {
+fn severity_is_an_alias_of_level_and_description_of_message() {
     let header = "Sequence#\tTimestamp\tSeverity\tDescription";
     assert_eq!(
         shown(header, "1\tnow\tError\tgone", &["Level", "Severity", "Message"]),
@@ -63,7 +63,7 @@ fn severity_answers_for_level_and_description_for_message() {
 }
 
 #[test]
-fn rows_and_free_text_are_no_header() {
+fn rows_and_free_text_are_not_headers() {
     for line in ["", "1\t20211109T193744.331+0100\tWARN", "Timestamp", "a\tb\tc", "\t\t\t\t"] {
         assert_eq!(Layout::from_header(line), None, "{line:?}");
     }
@@ -82,7 +82,7 @@ fn a_cell_with_line_ends_stays_in_one_record() {
 }
 
 #[test]
-fn a_header_written_again_ends_the_record_before_it() {
+fn a_repeated_header_ends_the_record_before_it() {
     let text = format!("1\tone\n{HEADER}\n2\ttwo\n");
     assert_eq!(records(&text), ["1\tone\n", &format!("{HEADER}\n"), "2\ttwo\n"]);
 }

@@ -11,7 +11,7 @@ fn utc(text: &str) -> String {
 }
 
 #[test]
-fn every_known_form_is_read_and_only_zoneless_ones_take_the_configured_zone() {
+fn every_known_form_is_parsed_and_only_those_without_offset_use_the_configured_zone() {
     assert_eq!(utc("20211109T193744.331+0100"), "2021-11-09T18:37:44.331Z");
     assert_eq!(utc("2021-11-09 19:37:44,331"), "2021-11-09T18:37:44.331Z");
     assert_eq!(utc("2021-11-09 19:37:44"), "2021-11-09T18:37:44Z");
@@ -33,7 +33,11 @@ fn a_stamp_without_offset_in_the_repeated_hour_has_two_readings() {
     assert_eq!((missing.at, missing.or), (utc("2026-03-29T01:17:44Z"), None));
 
     let second = Stamp { at: utc("2026-10-25T01:17:44Z"), or: None };
-    assert_eq!(open.not_before(utc("2026-10-25T00:50:00Z")), second, "the file went back");
+    assert_eq!(
+        open.not_before(utc("2026-10-25T00:50:00Z")),
+        second,
+        "the file has an earlier stamp"
+    );
     assert_eq!(open.not_before(utc("2026-10-25T00:19:00Z")), open, "a clock was corrected");
     let near = |known: &str| open.near(utc(known), SignedDuration::from_mins(2));
     assert_eq!(near("2026-10-25T01:18:00Z"), second);
@@ -41,7 +45,7 @@ fn a_stamp_without_offset_in_the_repeated_hour_has_two_readings() {
 }
 
 #[test]
-fn what_is_no_stamp_is_said_to_be_unreadable() {
+fn other_texts_are_not_parsed() {
     for text in [
         "",
         "12.319.0",
@@ -56,9 +60,9 @@ fn what_is_no_stamp_is_said_to_be_unreadable() {
 }
 
 proptest! {
-    /// The library's own reader of the format is the measure.
+       /// The reference is the library's own parser of the format.
     #[test]
-    fn a_stamp_is_read_as_the_library_would(
+    fn a_stamp_is_parsed_like_the_library_does(
         date in "(19|20)[0-9]{2}(0[0-9]|1[0-3])([0-2][0-9]|3[0-2])",
         clock in "T([01][0-9]|2[0-4])[0-6][0-9][0-5][0-9]",
         fraction in "(\\.[0-9]{1,10})?",

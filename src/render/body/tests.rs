@@ -1,7 +1,7 @@
 use super::*;
 
 #[test]
-fn what_conditions_emptied_is_left_out() {
+fn elements_that_conditions_left_empty_are_removed() {
     let body = json!([
         { "type": "Container", "items": [{ "type": "RichTextBlock", "inlines": [] }] },
         { "type": "RichTextBlock", "inlines": [{ "type": "TextRun", "text": "" }, { "type": "TextRun", "text": "x" }] },
@@ -16,7 +16,7 @@ fn what_conditions_emptied_is_left_out() {
 }
 
 #[test]
-fn only_safe_links_get_a_button() {
+fn only_safe_links_become_buttons() {
     let button = |url: &str| json!({ "type": "Action.OpenUrl", "title": "t", "url": url });
     let urls = [
         "http://x",

@@ -1,4 +1,4 @@
-//! Pure. The sentences of the product in English.
+//! Pure. The product's sentences in English.
 
 use jiff::SignedDuration;
 
@@ -11,10 +11,10 @@ use crate::detection::{
 use crate::qlik::services::{self, Part};
 use crate::render::catalog::Sentences;
 
-/// What stands by a time that may mean either of the two hours that a clock told alike.
+/// Marks a time in the repeated hour, which may be either of two.
 pub(crate) const UNCERTAIN: &str = "time uncertain";
 
-/// What is the matter with a subject that no log tells of.
+/// The texts of a condition that no log describes.
 pub(crate) fn condition(subject: &Subject, condition: &Condition) -> Sentences {
     match condition {
         Condition::ServiceStopped(stop) => stopped(subject, stop),
@@ -42,7 +42,7 @@ fn stopped(subject: &Subject, stop: &ServiceStop) -> Sentences {
     }
 }
 
-/// What people notice while a part of Qlik Sense is stopped.
+/// The impact on users while a part of Qlik Sense is stopped.
 fn impact(part: Part) -> &'static str {
     match part {
         Part::Database => {
@@ -51,16 +51,16 @@ fn impact(part: Part) -> &'static str {
         Part::Repository => {
             "Users cannot sign in or open the hub and the QMC through this node, and no task runs on it."
         }
-        Part::Dispatcher => "Parts of the hub do not load, and licences are not given out.",
+        Part::Dispatcher => "Parts of the hub do not load, and licenses are not assigned.",
         Part::Proxy => "Users cannot reach the hub or open apps through this node.",
         Part::Engine => "Users on this node cannot open apps, and no reload runs on it.",
         Part::Scheduler => "Reload tasks do not start on this node.",
         Part::Printing => "Exports and downloads from this node fail.",
-        Part::Logging => "Logs are no longer gathered in the central logging database.",
+        Part::Logging => "Logs are no longer collected in the central logging database.",
     }
 }
 
-/// Why a service does not run; numbers by `winerror.h`.
+/// Why a service does not run; codes as in `winerror.h`.
 fn stop_cause(cause: &StopCause) -> String {
     match cause {
         StopCause::Manager { state, exit_code } => manager(*state, *exit_code),
@@ -76,20 +76,20 @@ fn stop_cause(cause: &StopCause) -> String {
             format!("Crashed ({} time), exit code {exit_code}{then}", ordinal(*times))
         }
         StopCause::EndedWithError(code) => format!("Ended with error {code}"),
-        StopCause::EndedWithOwnError(code) => format!("Ended with an error of its own, {code}"),
+        StopCause::EndedWithOwnError(code) => format!("Ended with service-specific error {code}"),
     }
 }
 
 fn manager(state: ServiceState, exit_code: u32) -> String {
     match (state, exit_code) {
-        (ServiceState::Starting, _) => "It is starting and does not come up".to_owned(),
-        (ServiceState::Stopping, _) => "It is stopping and does not come to an end".to_owned(),
-        (ServiceState::Paused, _) => "It is paused".to_owned(),
-        (_, 0) => "Stopped: somebody or a program asked it to".to_owned(),
+        (ServiceState::Starting, _) => "Starting, but does not reach the running state".to_owned(),
+        (ServiceState::Stopping, _) => "Stopping, but does not finish".to_owned(),
+        (ServiceState::Paused, _) => "Paused".to_owned(),
+        (_, 0) => "Stopped at the request of a user or program".to_owned(),
         (_, 1077) => "Not started since this machine started".to_owned(),
         (_, 1067) => "Stopped unexpectedly: its process ended (1067)".to_owned(),
-        (_, 1066) => "Stopped with an error of its own (1066); its log says more".to_owned(),
-        (_, 1069) => "Could not start: its account could not sign in (1069)".to_owned(),
+        (_, 1066) => "Stopped with a service-specific error (1066); check its log".to_owned(),
+        (_, 1069) => "Could not start: its account could not log on (1069)".to_owned(),
         (_, code) if code > 0xFFFF => format!("Stopped unexpectedly, exit code 0x{code:08x}"),
         (_, code) => format!("Stopped with error {code}"),
     }
@@ -118,14 +118,14 @@ fn gauge_high(subject: &Subject, reading: &Reading) -> Sentences {
             "Free space on the disk, or make it larger.",
         ),
         GaugeName::Memory => (
-            "Memory of the node nearly used up",
-            "Reloads and users get slow, then apps fail to open.",
-            "Check in the QMC and the operations monitor which apps are large or reload together.",
+            "Node memory nearly full",
+            "Reloads and apps become slow, then apps fail to open.",
+            "Check the QMC and the Operations Monitor for large apps and simultaneous reloads.",
         ),
         GaugeName::Processor => (
-            "Processor of the node busy all the time",
+            "Node processor constantly busy",
             "Reloads and users wait for each other.",
-            "Spread the tasks over time or over nodes.",
+            "Spread the tasks over time or across nodes.",
         ),
     };
     let Reading { used, amount, limit, steady } = reading;
@@ -172,11 +172,11 @@ fn agent(problem: &AgentProblem) -> Sentences {
         AgentProblem::StateDamaged { kept } => {
             let what = match kept {
                 Some(kept) => format!("was damaged; it is kept as {kept}"),
-                None => "was gone or empty".to_owned(),
+                None => "was missing or empty".to_owned(),
             };
             format!(
-                "the state file {what} and a new one was begun: reading begins where \
-                 on-state-loss says, some cards may be repeated"
+                "the state file {what} and a new one was created: reading starts where \
+                 on-state-loss says; some cards may be repeated"
             )
         }
         AgentProblem::StateNotWritten => {
@@ -196,27 +196,27 @@ fn agent(problem: &AgentProblem) -> Sentences {
             };
         }
         AgentProblem::StateWrittenAgain => {
-            "the state can be written again; what failed meanwhile is sent now".to_owned()
+            "the state can be written again; failures from the meantime are sent now".to_owned()
         }
         AgentProblem::StatePutBack => "the state folder or a file in it was deleted while Footman \
-                                       ran; it was written again from what was open, nothing is \
+                                       ran; it was restored from the open files, nothing is \
                                        lost"
             .to_owned(),
         AgentProblem::BrokenFile { problem } => problem.clone(),
         AgentProblem::NoLogRoot { why } => format!("{why}; Footman waits for it"),
         AgentProblem::FilesBroken { why } => {
-            format!("changed files are broken, those before stay in force: {why}")
+            format!("changed files have problems; the previous ones stay in force: {why}")
         }
         AgentProblem::RestartNeeded { logs } => {
             let logs = logs.join(", ");
-            format!("patterns ask for {logs}, which is followed after the next start")
+            format!("patterns use {logs}, which is followed only after a restart")
         }
-        AgentProblem::ReadingStuck => "one turn of reading has not ended; a file or folder hangs, \
-                                       such as one on a share that does not answer"
+        AgentProblem::ReadingStuck => "a read pass has not finished; a file or folder hangs, \
+                                       such as one on a share that does not respond"
             .to_owned(),
         AgentProblem::UnknownLayout { log } => format!(
-            "the first line of this {log} log names no columns that Footman knows; its lines are \
-             matched as plain text until then; send the first line to the maintainers"
+            "the first line of this {log} log names no known columns; its lines are matched as \
+             plain text; send the first line to the maintainers"
         ),
     };
     Sentences {
@@ -228,24 +228,24 @@ fn agent(problem: &AgentProblem) -> Sentences {
     }
 }
 
-/// What started and has not ended.
+/// The reason of an overdue end.
 pub(crate) fn overdue(overdue: &Overdue) -> String {
     let within = period(overdue.within);
     match overdue.usually {
         Some(longest) => format!(
-            "Started, and did not end within {within}; it usually takes {} at most",
+            "Started, but did not finish within {within}; it usually takes at most {}",
             period(longest)
         ),
-        None => format!("Started, and did not end within {within}"),
+        None => format!("Started, but did not finish within {within}"),
     }
 }
 
-/// How often it had to be found.
+/// The count of a pattern with a threshold.
 pub(crate) fn counted(n: u32, within: SignedDuration) -> String {
     format!("Found {n} times within {}.", period(within))
 }
 
-/// To the second: nobody needs it more precise.
+/// Rounded down to seconds.
 fn period(time: SignedDuration) -> Period {
     SignedDuration::from_secs(time.as_secs()).try_into().map(Period).unwrap_or_default()
 }
@@ -284,12 +284,12 @@ pub(crate) fn list(names: &str, more: usize) -> String {
     if more == 0 { names.to_owned() } else { format!("{names} and {more} more") }
 }
 
-/// A recovery after which something goes on.
+/// A recovery that leaves other incidents open.
 pub(crate) fn over_but(title: &str, still_failing: &str) -> String {
     format!("{title}; still failing: {still_failing}")
 }
 
-/// The head of a card that opens: `name` is the app, task, service, or the problem's title.
+/// The head of an opening card; `name` is the app, task, service, or the problem's title.
 pub(crate) fn opened(kind: Kind, name: &str) -> String {
     match kind {
         Kind::ReloadFailed | Kind::ReloadFailedOutsideTask => format!("Reload failed: {name}"),
@@ -304,12 +304,12 @@ pub(crate) fn opened(kind: Kind, name: &str) -> String {
         Kind::ServiceStarted => format!("Recovered: {name}"),
         Kind::Agent if name.is_empty() => "Footman needs attention".to_owned(),
         Kind::Agent => name.to_owned(),
-        Kind::Digest => "Several troubles, shown as one".to_owned(),
+        Kind::Digest => "Several problems, shown as one card".to_owned(),
         Kind::Test => "Test card".to_owned(),
     }
 }
 
-/// The head of a card that repeats.
+/// The head of a repeating card.
 pub(crate) fn repeated(kind: Kind, name: &str) -> String {
     match kind {
         Kind::ReloadFailed | Kind::ReloadFailedOutsideTask => format!("Reload still fails: {name}"),
@@ -322,7 +322,7 @@ pub(crate) fn repeated(kind: Kind, name: &str) -> String {
     }
 }
 
-/// The head of a card that says that it is over.
+/// The head of a recovery card.
 pub(crate) fn recovered(kind: Kind, name: &str) -> String {
     match kind {
         Kind::TaskFailed | Kind::TaskNotStarted => format!("Recovered: {name} runs again"),
@@ -337,13 +337,13 @@ pub(crate) fn recovered(kind: Kind, name: &str) -> String {
 /// `Performance: engine memory is high`.
 fn titled(family: &str, title: &str) -> String {
     if title.is_empty() {
-        format!("{family} trouble")
+        format!("{family} problem")
     } else {
         format!("{family}: {}", begin_low(title))
     }
 }
 
-/// The first letter small, unless the word is an abbreviation or a name in capitals.
+/// With a lower-case first letter, unless the word is an abbreviation or in capitals.
 fn begin_low(text: &str) -> String {
     let mut chars = text.chars();
     let (first, second) = (chars.next(), chars.next());

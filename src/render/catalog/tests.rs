@@ -1,4 +1,4 @@
-//! Values in, the sentences of the product out.
+//! Values in, the product's sentences out.
 
 use jiff::SignedDuration;
 
@@ -30,7 +30,7 @@ fn stop(cause: StopCause) -> Sentences {
 }
 
 #[test]
-fn why_a_service_stopped_is_one_sentence() {
+fn the_cause_of_a_stopped_service_is_one_sentence() {
     let crashed = |times, then| StopCause::Crashed { times, exit_code: 1067, then };
     let manager = |state, exit_code| StopCause::Manager { state, exit_code };
     let (who, program) = ("LAB\\anna".to_owned(), "shutdown.exe".to_owned());
@@ -55,12 +55,12 @@ fn why_a_service_stopped_is_one_sentence() {
     Crashed (12th time), exit code 1067; Windows restarts the machine
     Crashed (1st time), exit code 1067
     Ended with error 1068
-    Ended with an error of its own, 42
+    Ended with service-specific error 42
     Stopped with a stop control by LAB\anna
     Stopped: the node was restarted or shut down by LAB\anna (shutdown.exe)
     Not started since the node was restarted or shut down by LAB\anna (shutdown.exe)
-    It is starting and does not come up
-    Stopped: somebody or a program asked it to
+    Starting, but does not reach the running state
+    Stopped at the request of a user or program
     Stopped unexpectedly: its process ended (1067)
     Stopped unexpectedly, exit code 0xc0000005
     Stopped with error 5
@@ -71,7 +71,7 @@ fn why_a_service_stopped_is_one_sentence() {
 }
 
 #[test]
-fn gauges_and_certificates_say_how_much_and_how_long() {
+fn gauges_and_certificates_show_their_values_and_limits() {
     let host = "node1".to_owned();
     let reading = Reading {
         used: 91,
@@ -106,32 +106,35 @@ fn gauges_and_certificates_say_how_much_and_how_long() {
 }
 
 #[test]
-fn a_pattern_has_its_own_words_and_the_product_adds_what_it_counted() {
+fn a_pattern_keeps_its_own_texts_and_the_count_is_added() {
     let mut notice = crate::render::sample::test(Timestamp::UNIX_EPOCH);
     (notice.title, notice.meaning) = ("Failed sign-ins".to_owned(), "Somebody guesses.".to_owned());
     (notice.count, notice.counted_within) = (5, Some(SignedDuration::from_mins(5)));
-    let told = sentences(&notice);
-    assert_eq!(told.reason, "", "a row without a message says no more than its title");
-    assert_eq!(told.meaning, "Found 5 times within 5m. Somebody guesses.");
+    let worded = sentences(&notice);
+    assert_eq!(worded.reason, "", "a row without a message has no reason");
+    assert_eq!(worded.meaning, "Found 5 times within 5m. Somebody guesses.");
     let hour = SignedDuration::from_hours(1);
     notice.condition = Condition::Overdue(Overdue { within: hour * 12, usually: Some(hour) });
-    let told = sentences(&notice);
-    assert_eq!(told.title, "Failed sign-ins");
-    assert_eq!(told.reason, "Started, and did not end within 12h; it usually takes 1h at most");
+    let worded = sentences(&notice);
+    assert_eq!(worded.title, "Failed sign-ins");
+    assert_eq!(
+        worded.reason,
+        "Started, but did not finish within 12h; it usually takes at most 1h"
+    );
 }
 
 #[test]
-fn the_agent_speaks_of_itself() {
+fn a_problem_of_the_agent_is_worded() {
     let problem = AgentProblem::RestartNeeded { logs: vec!["Audit_Proxy".to_owned()] };
     let detection = Detection::of_agent(at("2026-11-23T06:00:00Z"), "node1", problem);
     let notice = Notice::of(&detection, at("2026-11-23T06:00:00Z"));
     assert_eq!(title(&notice), "Footman needs attention");
     let reason = reason(&notice).into_owned();
-    assert_eq!(reason, "patterns ask for Audit_Proxy, which is followed after the next start");
+    assert_eq!(reason, "patterns use Audit_Proxy, which is followed only after a restart");
 }
 
 #[test]
-fn the_recovery_of_a_cause_names_what_goes_on_in_every_card() {
+fn the_recovery_of_a_cause_names_what_is_still_failing_in_every_card() {
     let (renderer, _) = Renderer::compile(&builtin_templates());
     let site = Site {
         url: None,
@@ -156,16 +159,16 @@ fn the_recovery_of_a_cause_names_what_goes_on_in_every_card() {
 }
 
 #[test]
-fn ordinals_know_the_teens() {
-    let said = [1_u32, 2, 3, 4, 11, 12, 13, 21, 22, 103, 111].map(ordinal);
-    assert_eq!(said.join(" "), "1st 2nd 3rd 4th 11th 12th 13th 21st 22nd 103rd 111th");
+fn ordinals_of_11_to_13_end_in_th() {
+    let ordinals = [1_u32, 2, 3, 4, 11, 12, 13, 21, 22, 103, 111].map(ordinal);
+    assert_eq!(ordinals.join(" "), "1st 2nd 3rd 4th 11th 12th 13th 21st 22nd 103rd 111th");
 }
 
 #[test]
-fn the_title_of_a_trouble_is_its_head() {
+fn the_title_of_a_pattern_is_the_head_of_the_card() {
     let mut notice = crate::render::sample::test(Timestamp::UNIX_EPOCH);
     notice.kind = Kind::Performance;
-    assert_eq!(title(&notice), "Performance trouble");
+    assert_eq!(title(&notice), "Performance problem");
     notice.title = "Engine out of memory".to_owned();
     assert_eq!(title(&notice), "Performance: engine out of memory");
     notice.title = "RAM is short".to_owned();
@@ -173,7 +176,7 @@ fn the_title_of_a_trouble_is_its_head() {
 }
 
 #[test]
-fn an_abort_says_who_stopped_the_reload() {
+fn an_abort_names_the_user_who_stopped_the_reload() {
     let mut notice = crate::render::sample::test(Timestamp::UNIX_EPOCH);
     notice.kind = Kind::ReloadAborted;
     notice.error = "Execution State Change to Aborting".to_owned();

@@ -3,7 +3,7 @@ use serde_json::json;
 use super::*;
 
 #[test]
-fn what_a_reader_can_see_stays_as_it_is() {
+fn visible_text_is_unchanged() {
     for text in
         [r"Load; DEV\Sales", r#"Bob's "Q1" <b>"#, "[a](http://b) **x**", "{{ x }}", "👩‍👩‍👧 漢字"]
     {
@@ -12,12 +12,12 @@ fn what_a_reader_can_see_stays_as_it_is() {
 }
 
 #[test]
-fn control_characters_vanish_and_line_ends_become_blanks() {
+fn control_characters_are_removed_and_line_ends_become_blanks() {
     assert_eq!(line("a\u{B}b\u{1B}[31mc\u{0}\u{7F}\r\nd\te", 100), "ab[31mc d e");
 }
 
 #[test]
-fn overrides_of_direction_vanish() {
+fn overrides_of_direction_are_removed() {
     assert_eq!(line("a\u{202E}b\u{2066}c\u{2069}", 100), "abc");
 }
 
@@ -30,7 +30,7 @@ fn client_macros_and_mentions_are_broken_up_invisibly() {
 }
 
 #[test]
-fn a_webhook_secret_is_hidden_wherever_it_stands() {
+fn a_webhook_secret_is_hidden_anywhere_in_a_text() {
     assert_eq!(line("https://x/?a=1&sig=AbC%2F9-_x&b=2", 100), "https://x/?a=1&sig=‹redacted›&b=2");
     assert_eq!(line("SIG=abc sig= end sig=", 100), "SIG=‹redacted› sig= end sig=");
 }
@@ -43,7 +43,7 @@ fn long_text_ends_with_an_ellipsis_within_the_limit() {
 }
 
 #[test]
-fn the_indent_of_a_log_line_survives() {
+fn the_indent_of_a_log_line_is_kept() {
     assert_eq!(log_line("     Error: x  \r\n", 100), "     Error: x");
     let mut run = json!({ "type": "TextRun", "text": "  a  b" });
     card(&mut run);
@@ -51,7 +51,7 @@ fn the_indent_of_a_log_line_survives() {
 }
 
 #[test]
-fn the_last_hand_leaves_code_and_joints_alone() {
+fn the_final_cleaning_keeps_code_and_joining_blanks() {
     let mut values = json!([
         { "type": "CodeBlock", "codeSnippet": "  a\n  b\u{B}" },
         { "type": "TextRun", "text": " since" },

@@ -5,7 +5,7 @@ fn refused(text: &str) -> String {
 }
 
 #[test]
-fn what_could_double_a_text_again_and_again_is_refused() {
+fn expressions_that_could_double_a_text_repeatedly_are_refused() {
     for (text, statement) in [
         ("{% set a = a ~ a %}", "set"),
         ("{%- set a %}{{ a }}{{ a }}{% endset %}", "set"),
@@ -22,7 +22,7 @@ fn what_could_double_a_text_again_and_again_is_refused() {
     for text in ["{{ 'x' * 99999999 }}", "{% if 'x' * 9 %}", "{{ a ** 9 }}"] {
         assert_eq!(refused(text), times, "{text}");
     }
-    let joined = "a `for` cannot run over joined texts";
+    let joined = "a `for` cannot loop over joined texts";
     assert_eq!(refused("{% for a in [a ~ a] %}{% endfor %}"), joined);
     assert_eq!(refused("{%- for a in [a + a] -%}{% endfor %}"), joined);
     let many = format!("{{{{ a{} }}}}", " ~ a".repeat(65));
@@ -32,7 +32,7 @@ fn what_could_double_a_text_again_and_again_is_refused() {
 }
 
 #[test]
-fn what_cards_need_is_taken() {
+fn expressions_that_cards_need_are_accepted() {
     for text in [
         "**{{ title }}** 100 % { * } {% if count > 1 %}{{ count ~ 'x' }}{% else %}-{%- endif -%}",
         "{% for line in excerpt %}{{ line.text + '*' }}{% endfor %}",

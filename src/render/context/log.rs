@@ -39,9 +39,9 @@ impl LogView {
             script_log: text.clone(),
             script_log_tail: text,
             script_log_tail_count: lines.len(),
-            statement: statement.map(|told| StatementContext {
-                number: told.number,
-                text: clean::line(&told.text, room.width),
+            statement: statement.map(|statement| StatementContext {
+                number: statement.number,
+                text: clean::line(&statement.text, room.width),
             }),
             excerpt_text: excerpt::marked(&lines),
             excerpt_start: lines.first().and_then(|line| line.number),
@@ -53,7 +53,7 @@ impl LogView {
     }
 }
 
-/// The words that each cut card carries.
+/// The note on a card that was cut.
 pub(crate) fn shortened(path: Option<&str>) -> String {
     match path {
         Some(path) => format!("(shortened, full log at {path})"),

@@ -1,4 +1,4 @@
-//! Pure. The variables that tell when a run was, by its script log.
+//! Pure. The variables for the times of a run, from its script log.
 
 use serde::Serialize;
 
@@ -62,7 +62,7 @@ impl RunContext {
     }
 }
 
-/// `06:10:21 → 06:13:52 · 3 min 31 s`, or what of it is known.
+/// `06:10:21 → 06:13:52 · 3 min 31 s`, or the known part of it.
 fn ran(started: Option<Timestamp>, ended: Option<Timestamp>, site: &Site) -> Option<String> {
     let clock = |at| words::clock(at, &site.timezone);
     match (started, ended) {

@@ -1,4 +1,4 @@
-//! Pure. The variables that name a Windows service and what is known of its outage.
+//! Pure. The variables of a Windows service and its outage.
 
 use serde::Serialize;
 
@@ -20,7 +20,7 @@ pub(crate) struct ServiceView {
 
 impl ServiceView {
     pub(crate) fn new(notice: &Notice) -> Self {
-        // Only services that start automatically are expected to run.
+        // Only services with automatic start are watched.
         let start_type = (notice.kind == Kind::ServiceStopped).then_some("Automatic");
         let (Subject::Service { name, .. }, Condition::ServiceStopped(stop)) =
             (&notice.subject, &notice.condition)

@@ -9,7 +9,7 @@ fn names() -> Vec<String> {
 }
 
 #[test]
-fn the_table_names_every_variable() {
+fn the_table_lists_every_variable() {
     let table: String =
         include_str!("../context.rs").lines().filter(|line| line.starts_with("//! |")).collect();
     for name in names() {
@@ -18,7 +18,7 @@ fn the_table_names_every_variable() {
 }
 
 #[test]
-fn names_that_people_bring_along_exist() {
+fn names_that_existing_templates_use_are_defined() {
     let names = names();
     let promised = "appName taskName errorMessage serverName timestamp environment severity scriptLog \
         qmcUrl hostName user taskId appId appUrl logTimeStamp logMessage executionId qlikSenseQMC \
@@ -29,7 +29,7 @@ fn names_that_people_bring_along_exist() {
 }
 
 #[test]
-fn every_name_exists_when_nothing_is_known() {
+fn every_variable_exists_when_no_value_is_known() {
     let [full, bare] = sample::contexts().map(|context| serde_json::to_value(context).unwrap());
     let keys = |value: &Value| value.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
     assert_eq!(keys(&full), keys(&bare));

@@ -18,7 +18,7 @@ fn a_short_excerpt_is_shown_whole() {
 }
 
 #[test]
-fn a_long_one_ends_one_line_after_the_last_mark() {
+fn a_long_excerpt_ends_one_line_after_the_last_mark() {
     assert_eq!(numbers(&excerpt(30, &[3, 20]), FULL), (112, 121));
     assert_eq!(numbers(&excerpt(10, &[2, 7]), LADDER[1].0), (103, 108));
     assert_eq!(numbers(&excerpt(30, &[0]), FULL), (100, 109));
@@ -26,7 +26,7 @@ fn a_long_one_ends_one_line_after_the_last_mark() {
 }
 
 #[test]
-fn marked_lines_carry_an_arrow() {
+fn marked_lines_have_an_arrow() {
     let lines = cut(&excerpt(2, &[1]), FULL);
     assert_eq!(marked(&lines).unwrap(), "  line 0\n► line 1");
     assert_eq!(plain(&lines).unwrap(), "line 0\nline 1");

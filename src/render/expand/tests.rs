@@ -17,7 +17,7 @@ fn values_cannot_become_json_or_templates() {
 }
 
 #[test]
-fn when_leaves_objects_out_of_lists_and_members() {
+fn when_removes_objects_from_lists_and_members() {
     let template = json!({
         "list": [{ "$when": "none", "a": 1 }, { "$when": "count > 2", "b": 2 }],
         "member": { "$when": "not count" },
@@ -50,7 +50,7 @@ fn value_keeps_the_type_and_other_strings_stay_strings() {
 }
 
 #[test]
-fn faults_say_where_they_are() {
+fn faults_name_their_place() {
     let unknown = filled(&json!({ "a": [{ "t": "{{ nmae }}" }] })).unwrap_err();
     assert_eq!(unknown.pointer, "/a/0/t");
     assert!(unknown.message.starts_with("unknown variable"), "{}", unknown.message);

@@ -8,7 +8,7 @@ fn card(text: &str) -> String {
 }
 
 #[test]
-fn the_line_stands_under_the_head() {
+fn the_line_is_placed_under_the_head() {
     let card: Value = serde_json::from_str(&mark_possible_repeat(&card("x"))).unwrap();
     let body = &card["body"];
     assert_eq!(body[1]["inlines"][0]["text"], json!(LINE));
@@ -16,7 +16,7 @@ fn the_line_stands_under_the_head() {
 }
 
 #[test]
-fn a_full_or_foreign_card_stays_as_it_is() {
+fn a_full_or_foreign_card_is_unchanged() {
     let full = card(&"x".repeat(LIMIT - 600));
     for card in [full.as_str(), "", "not json", "[]", "{\"body\":{}}"] {
         assert_eq!(mark_possible_repeat(card), card);

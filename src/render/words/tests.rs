@@ -7,7 +7,7 @@ fn at(text: &str) -> Timestamp {
 }
 
 #[test]
-fn times_name_their_zone() {
+fn times_include_their_zone() {
     let at = at("2026-11-23T05:13:52Z");
     let zone = |offset| TimeZone::fixed(offset);
     assert_eq!(moment(at, &zone(offset(1))), "Mon 23 Nov 2026 06:13:52 (UTC+1)");
@@ -19,7 +19,7 @@ fn times_name_their_zone() {
 }
 
 #[test]
-fn spans_are_said_in_their_two_largest_units() {
+fn durations_use_their_two_largest_units() {
     let from = at("2026-11-21T00:00:00Z");
     let spans = [
         "2026-11-21T00:00:00Z",

@@ -1,4 +1,4 @@
-//! Detections in any order in, what would have been heard out.
+//! Detections in any order in, notices out.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -66,8 +66,8 @@ fn detection(role: Role, seconds: Option<i64>, path: &str) -> Detection {
 
 fn notified(found: Vec<Detection>, window: Window) -> Vec<(i64, Reason)> {
     let replayed = decide_in_order(&mut pipeline(), found, window);
-    let seconds = |said: &SentCard| said.at.duration_since(at(0)).as_secs();
-    replayed.said.iter().map(|said| (seconds(said), said.notice.reason)).collect()
+    let seconds = |card: &SentCard| card.at.duration_since(at(0)).as_secs();
+    replayed.said.iter().map(|card| (seconds(card), card.notice.reason)).collect()
 }
 
 #[test]
@@ -84,7 +84,7 @@ fn files_are_merged_by_the_time_of_their_rows() {
 }
 
 #[test]
-fn what_goes_on_is_told_again_at_its_time_and_not_after_the_logs_end() {
+fn an_open_incident_repeats_at_its_time_and_not_after_the_end_of_the_logs() {
     let mut found = vec![detection(Role::Verdict, Some(0), "a")];
     found.extend([3600, 7200, 18_000].map(|at| detection(Role::Verdict, Some(at), "a")));
     assert_eq!(
@@ -94,14 +94,14 @@ fn what_goes_on_is_told_again_at_its_time_and_not_after_the_logs_end() {
 }
 
 #[test]
-fn a_copy_of_a_file_tells_nothing_twice() {
+fn a_copy_of_a_file_is_not_reported_twice() {
     let found = ["a", "copy/a"].map(|path| detection(Role::Verdict, Some(0), path));
     let replayed = decide_in_order(&mut pipeline(), found.into(), Window::default());
     assert_eq!((replayed.said.len(), replayed.held.len(), replayed.n_copies), (1, 0, 1));
 }
 
 #[test]
-fn only_the_wanted_time_is_told_and_rows_without_time_are_counted() {
+fn only_the_given_time_range_is_replayed_and_rows_without_time_are_counted() {
     let window = Window { since: Some(at(5)), until: Some(at(10)) };
     let mut found: Vec<Detection> =
         [0, 5, 10].map(|seconds| detection(Role::Verdict, Some(seconds), "a")).into();

@@ -27,7 +27,7 @@ fn block(rows: &[(&str, &str, &str)]) -> Block {
     }
 }
 
-fn learnt(rows: &[(&str, &str, &str)]) -> Vec<Shape> {
+fn learned(rows: &[(&str, &str, &str)]) -> Vec<Shape> {
     let (detector, _) = Detector::compile(&builtin_packs(), TimeZone::UTC);
     let mut shapes = Shapes::new(&detector);
     shapes.learn(&block(rows));
@@ -36,15 +36,15 @@ fn learnt(rows: &[(&str, &str, &str)]) -> Vec<Shape> {
 
 #[test]
 fn rows_that_differ_in_numbers_ids_and_names_have_one_shape() {
-    let shapes = learnt(&[
+    let shapes = learned(&[
         ("WARN", "A.Cache", "Evicted 12 entries of 'Sales' after 00:00:31, password=hunter2"),
         ("ERROR", "A.Cache", "Evicted 7 entries of 'HR' after 00:01:02, password=hunter3"),
         ("INFO", "A.Cache", "Evicted 7 entries of 'HR' after 00:01:02, password=hunter3"),
         ("WARN", "A.Link", r"No answer from node2.example.com:4242 for LAB\anna"),
     ]);
-    let said: Vec<_> = shapes.iter().map(|one| (one.n, &*one.level, &*one.text)).collect();
+    let found: Vec<_> = shapes.iter().map(|one| (one.n, &*one.level, &*one.text)).collect();
     assert_eq!(
-        said,
+        found,
         [
             (2, "ERROR", "Evicted … entries of … after …, password=…"),
             (1, "WARN", "No answer from … for …"),
@@ -54,15 +54,15 @@ fn rows_that_differ_in_numbers_ids_and_names_have_one_shape() {
 }
 
 #[test]
-fn what_a_pattern_knows_is_not_suggested() {
+fn a_row_that_a_pattern_matches_is_not_suggested() {
     let session = "System.Scheduler.Scheduler.Master.Task.TaskSession";
-    assert_eq!(learnt(&[("ERROR", session, "Max retries reached")]), []);
+    assert_eq!(learned(&[("ERROR", session, "Max retries reached")]), []);
 }
 
 #[test]
-fn a_suggestion_is_a_pattern_that_knows_its_own_rows() {
+fn a_suggestion_is_a_pattern_that_matches_its_own_rows() {
     let rows = [("ERROR", "X.Y.Mailer", "It's (odd) 5 of C:\\temp\\a.txt [x]*"); 2];
-    let text = learnt(&rows)[0].pattern();
+    let text = learned(&rows)[0].pattern();
     let own = Pack { file: "own.toml".to_owned(), text: text.clone() };
     let (detector, problems) = Detector::compile(&[own], TimeZone::UTC);
     assert_eq!(problems, [], "{text}");

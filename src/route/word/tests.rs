@@ -2,7 +2,7 @@ use proptest::prelude::*;
 
 use super::*;
 
-/// What a regex that ignores case says of the same glob.
+/// The result of the same glob as a case-insensitive regex.
 fn by_regex(glob: &str, text: &str) -> bool {
     let letter = |c: char| match c {
         '*' => ".*".to_owned(),
@@ -15,9 +15,9 @@ fn by_regex(glob: &str, text: &str) -> bool {
 }
 
 proptest! {
-    /// Words were regexes once, and mean the same.
+       /// Earlier versions compiled words to regexes; the meaning is the same.
     #[test]
-    fn a_glob_means_what_a_regex_without_case_means(
+    fn a_glob_matches_like_a_case_insensitive_regex(
         glob in "[abAB*?ſsSkK\u{212a}ςσΣÄäßẞ\n]{0,8}",
         text in "[abABsSkK\u{212a}ſςσΣÄäßẞ\n]{0,8}",
     ) {
@@ -27,7 +27,7 @@ proptest! {
 }
 
 #[test]
-fn a_glob_of_many_stars_takes_no_longer_than_its_lengths_ask_for() {
+fn a_glob_of_many_stars_takes_polynomial_time() {
     let word = Word::compile(&"*a".repeat(2000)).unwrap();
     assert!(!word.matches(&"a".repeat(1999)));
     assert!(word.matches(&"a".repeat(2000)));

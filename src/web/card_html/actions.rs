@@ -1,4 +1,4 @@
-//! Pure. Draws buttons: links that are https, and "show more" that the page's script works.
+//! Pure. Draws buttons: https links, and "show more", which the page's script handles.
 
 use serde_json::{Value, json};
 
@@ -21,9 +21,9 @@ fn button(out: &mut Html, action: &Value) {
     let url = string(action, "url");
     match string(action, "type") {
         "Action.OpenUrl" if is_https(url) => link(out, action, url),
-        "Action.OpenUrl" => dead(out, action, "only https links are opened"),
+        "Action.OpenUrl" => disabled(out, action, "only https links are opened"),
         "Action.ToggleVisibility" => toggle(out, action),
-        _ => dead(out, action, "this kind of button does not work in a channel"),
+        _ => disabled(out, action, "this kind of button does not work in a channel"),
     }
 }
 
@@ -47,7 +47,7 @@ fn toggle(out: &mut Html, action: &Value) {
     out.close("button");
 }
 
-/// A pair: the id, and whether it shall be seen (`null` turns it around).
+/// A pair of the id and whether to show it; `null` toggles it.
 fn target(target: &Value) -> Value {
     match target {
         Value::String(id) => json!([id, null]),
@@ -55,7 +55,7 @@ fn target(target: &Value) -> Value {
     }
 }
 
-fn dead(out: &mut Html, action: &Value, why: &str) {
+fn disabled(out: &mut Html, action: &Value, why: &str) {
     out.open("span", &["button", "off"]).attribute("title", why).end();
     out.text(string(action, "title"));
     out.close("span");

@@ -1,4 +1,4 @@
-//! Pure. Draws what stands side by side: `ColumnSet` and `Table`.
+//! Pure. Draws columns: `ColumnSet` and `Table`.
 
 use serde_json::Value;
 
@@ -7,7 +7,7 @@ use crate::web::card_html::frame::{fill, open};
 use crate::web::card_html::html::Html;
 use crate::web::card_html::looks::{VERTICAL, class};
 
-/// Widths in pixels are drawn in steps of this many.
+/// Widths in pixels are rounded down to a multiple of this.
 const STEP: u64 = 5;
 const WIDEST: u64 = 400;
 const HEAVIEST: u64 = 20;
@@ -15,8 +15,8 @@ const HEAVIEST: u64 = 20;
 /// Draws the elements inside a column or a cell.
 type DrawItems = fn(&mut Html, &Value);
 
-/// The style sheet, with one rule for each width that a column can have: the page's security
-/// policy allows no `style` attribute.
+/// The style sheet, with one rule for each possible column width, since the page's security policy
+/// forbids `style` attributes.
 pub fn stylesheet() -> String {
     let mut css = include_str!("../style.css").to_owned();
     css.extend((1..=WIDEST / STEP).map(|n| n * STEP).map(fixed));

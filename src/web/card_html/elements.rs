@@ -1,4 +1,4 @@
-//! Pure. Picks the drawing of each element, and draws those that hold others.
+//! Pure. Draws each element by its type, and those that contain others.
 
 use serde_json::Value;
 

@@ -1,4 +1,4 @@
-//! Pure. Reads the properties of a card's element; what is missing or of another type is empty.
+//! Pure. Reads properties of a card's element; a missing one or one of another type is empty.
 
 use serde_json::Value;
 
@@ -12,7 +12,7 @@ pub(in crate::web) fn string<'v>(value: &'v Value, key: &str) -> &'v str {
     value.get(key).and_then(Value::as_str).unwrap_or_default()
 }
 
-/// Whether `key` is there and true.
+/// Whether the value of `key` is true.
 pub(in crate::web) fn flag(value: &Value, key: &str) -> bool {
     value.get(key).and_then(Value::as_bool).unwrap_or_default()
 }

@@ -1,4 +1,5 @@
-//! Pure. Draws what all elements share: spacing, rule, id, colored ground, and notes in their place.
+//! Pure. Draws what all elements share: spacing, separator, id, background, and notes instead of
+//! them.
 
 use serde_json::Value;
 
@@ -6,7 +7,7 @@ use crate::web::card_html::fields::{flag, string};
 use crate::web::card_html::html::{Html, Tag};
 use crate::web::card_html::looks::{FILL, SPACING, class};
 
-/// Begins the tag of an element.
+/// Opens the tag of an element.
 pub(in crate::web) fn open<'h>(
     out: &'h mut Html,
     tag: &'static str,
@@ -23,7 +24,7 @@ pub(in crate::web) fn open<'h>(
     tag.mark("hidden", element.get("isVisible").and_then(Value::as_bool) == Some(false))
 }
 
-/// The classes of a coloured ground.
+/// The classes of a colored background.
 pub(in crate::web) fn fill(element: &Value) -> [&'static str; 3] {
     match class(element, "style", FILL) {
         "" => ["", "", ""],
@@ -31,7 +32,7 @@ pub(in crate::web) fn fill(element: &Value) -> [&'static str; 3] {
     }
 }
 
-/// A sentence in place of something that cannot be drawn.
+/// A note instead of something that cannot be drawn.
 pub(in crate::web) fn note(out: &mut Html, words: &str) {
     out.open("div", &["note"]).end();
     out.text(words);

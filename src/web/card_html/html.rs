@@ -9,7 +9,7 @@ pub struct Html(String);
 pub struct Tag<'h>(&'h mut Html);
 
 impl Html {
-    /// Begins a tag. `name` and `classes` are our own words, never a card's.
+    /// Opens a tag. `name` and `classes` are constants, never text of a card.
     pub fn open(&mut self, name: &'static str, classes: &[&str]) -> Tag<'_> {
         self.0.push('<');
         self.0.push_str(name);
@@ -26,12 +26,12 @@ impl Html {
         self.0.push('>');
     }
 
-    /// Text as text.
+    /// Adds escaped text.
     pub fn text(&mut self, text: &str) {
         escape_into(&mut self.0, text);
     }
 
-    /// What was built.
+    /// The finished HTML.
     pub fn into_string(self) -> String {
         self.0
     }
@@ -48,14 +48,14 @@ impl Tag<'_> {
         self
     }
 
-    /// Where a link leads: to a window of its own that learns nothing of this page.
+    /// A link that opens in a new window without access to this page.
     pub fn link(self, url: &str) -> Self {
         self.attribute("href", url)
             .attribute("target", "_blank")
             .attribute("rel", "noopener noreferrer")
     }
 
-    /// An attribute that only is there or not.
+    /// A boolean attribute.
     pub fn mark(self, name: &'static str, wanted: bool) -> Self {
         if wanted {
             self.0.0.push(' ');
@@ -70,7 +70,7 @@ impl Tag<'_> {
     }
 }
 
-/// The text with everything escaped that HTML could read as its own.
+/// The text with all special characters of HTML escaped.
 pub fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     escape_into(&mut out, text);

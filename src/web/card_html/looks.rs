@@ -1,10 +1,10 @@
-//! Pure. Turns a card's enumerated properties into our style classes; unknown values mean default.
+//! Pure. Maps enumerated properties of a card to style classes; unknown values give the default.
 
 use serde_json::Value;
 
 use crate::web::card_html::fields::string;
 
-/// A property name with its known values and the class that each has.
+/// The known values of a property, each with its class.
 type Looks = &'static [(&'static str, &'static str)];
 
 pub(in crate::web) const SIZE: Looks = &[

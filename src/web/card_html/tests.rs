@@ -16,7 +16,7 @@ fn actions(actions: &Value) -> String {
 }
 
 #[test]
-fn hostile_text_stays_text_wherever_it_stands() {
+fn hostile_text_is_escaped_everywhere() {
     let evil = "</p><script>alert('x')</script>\" onclick=\"y&amp;";
     let html = card(&json!({
         "body": [
@@ -35,17 +35,17 @@ fn hostile_text_stays_text_wherever_it_stands() {
     assert!(!html.contains("<script"), "{html}");
     assert!(!html.contains("onclick=\""), "{html}");
     assert!(html.contains("&lt;script&gt;alert(&#39;x&#39;)"), "{html}");
-    assert!(html.contains("&amp;amp;"), "an entity in a text is five characters: {html}");
+    assert!(html.contains("&amp;amp;"), "an entity in a text is escaped: {html}");
 }
 
 #[test]
-fn markdown_and_mentions_are_plain_words() {
+fn markdown_and_mentions_are_plain_text() {
     let html = drawn(&json!([{ "type": "TextBlock", "text": "**a** [b](https://c) <at>d</at>" }]));
     assert!(html.contains("**a** [b](https://c) &lt;at&gt;d&lt;/at&gt;"), "{html}");
 }
 
 #[test]
-fn texts_take_colour_weight_size_and_font() {
+fn texts_get_color_weight_size_and_font() {
     insta::assert_snapshot!(drawn(&json!([
         { "type": "TextBlock", "text": "Why", "wrap": true, "weight": "Bolder", "isSubtle": true },
         { "type": "RichTextBlock", "spacing": "None", "separator": true, "inlines": [
@@ -56,7 +56,7 @@ fn texts_take_colour_weight_size_and_font() {
 }
 
 #[test]
-fn only_https_links_can_be_followed() {
+fn only_https_links_become_links() {
     let html = actions(&json!([
         { "type": "Action.OpenUrl", "title": "good", "url": "https://qlik.example.com/qmc" },
         { "type": "Action.OpenUrl", "title": "plain", "url": "http://qlik.example.com" },
@@ -80,7 +80,7 @@ fn a_hidden_part_is_hidden_and_its_button_names_it() {
 }
 
 #[test]
-fn code_lines_carry_the_numbers_of_their_file() {
+fn code_lines_have_the_line_numbers_of_their_file() {
     let html = drawn(&json!([
         { "type": "CodeBlock", "startLineNumber": 46, "codeSnippet": "  a\n► b" },
     ]));
@@ -89,7 +89,7 @@ fn code_lines_carry_the_numbers_of_their_file() {
 }
 
 #[test]
-fn an_unknown_element_is_replaced_by_its_fallback_or_named() {
+fn an_unknown_element_is_replaced_by_its_fallback_or_a_note() {
     let html = drawn(&json!([
         { "type": "Chart", "fallback": { "type": "TextBlock", "text": "as words" } },
         { "type": "Carousel", "fallback": "drop" },
@@ -125,7 +125,7 @@ fn columns_and_tables_have_their_widths_without_style_attributes() {
 }
 
 #[test]
-fn what_is_no_card_is_said_and_never_panics() {
+fn a_value_that_is_no_card_is_reported_without_a_panic() {
     for odd in [json!(null), json!([]), json!({ "attachments": 7 }), json!({ "attachments": [{}] })]
     {
         assert!(draw(&odd).contains("there is no card"), "{odd}");

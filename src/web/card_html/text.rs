@@ -8,11 +8,11 @@ use crate::web::card_html::frame::open;
 use crate::web::card_html::html::Html;
 use crate::web::card_html::looks::{ALIGN, COLOR, FONT, SIZE, WEIGHT, class};
 
-/// One text. Our cards put fixed words alone into it, so no markdown is read.
+/// One text. Footman puts only fixed words into it, so markdown is not interpreted.
 pub(in crate::web) fn text_block(out: &mut Html, block: &Value) {
     let cut = if flag(block, "wrap") { "" } else { "cut" };
     let mut classes = vec!["text", cut, class(block, "horizontalAlignment", ALIGN)];
-    classes.extend(looks(block));
+    classes.extend(style_classes(block));
     open(out, "p", block, &classes).end();
     out.text(string(block, "text"));
     out.close("p");
@@ -29,7 +29,7 @@ pub(in crate::web) fn rich_text_block(out: &mut Html, block: &Value) {
     out.close("p");
 }
 
-/// The size that all texts of a line have: the line is as high as its texts then.
+/// The size that all texts of a line share, which sets the line height.
 fn common_size(runs: &[Value]) -> &'static str {
     let mut sizes = runs.iter().map(|run| class(run, "size", SIZE));
     let first = sizes.next().unwrap_or_default();
@@ -45,14 +45,14 @@ fn text_run(out: &mut Html, run: &Value) {
         Some(url) => ("a", url),
         None => ("span", ""),
     };
-    let opened = out.open(tag, &looks(run));
+    let opened = out.open(tag, &style_classes(run));
     let opened = if link.is_empty() { opened } else { opened.link(link) };
     opened.end();
     out.text(string(run, "text"));
     out.close(tag);
 }
 
-fn looks(text: &Value) -> [&'static str; 8] {
+fn style_classes(text: &Value) -> [&'static str; 8] {
     let marked = |property, class| if flag(text, property) { class } else { "" };
     [
         class(text, "size", SIZE),

@@ -1,4 +1,4 @@
-//! Pure. Charts as inline SVG: bars, pairs of bars, and a map of days and hours.
+//! Pure. Charts as inline SVG: bars, pairs of bars, and a heat map of days and hours.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -11,12 +11,12 @@ use crate::web::card_html::html::escape;
 const ROW: u64 = 36;
 const WIDTH: u64 = 560;
 const CELL: u64 = 26;
-/// Where the cells of a map begin: left of them stands the day.
+/// The left edge of the cells of a map, after the day.
 const DAYS: u64 = 96;
-/// Labels of bars are cut here; the whole text is the tooltip.
+/// The most characters of a bar's label; the full text is the tooltip.
 const LABEL: usize = 68;
 
-/// One bar a row, its name above it and its number at the end.
+/// One bar per row, with its name above and its number at the end.
 pub(super) fn bars(rows: &[(String, u64)], class: &str) -> String {
     let Some(most) = rows.iter().map(|(_, n)| *n).max() else { return String::new() };
     let mut svg = open(WIDTH, rows.len() as u64 * ROW + 4);
@@ -27,7 +27,7 @@ pub(super) fn bars(rows: &[(String, u64)], class: &str) -> String {
     svg + "</svg>"
 }
 
-/// What each pattern found, and under it what made a card.
+/// The finds of each pattern, and below them its cards.
 pub(super) fn pairs(rows: &[Noise]) -> String {
     let Some(most) = rows.iter().map(|noise| noise.n_found).max() else { return String::new() };
     let mut svg = open(WIDTH, rows.len() as u64 * (ROW + 12) + 4);
@@ -39,7 +39,7 @@ pub(super) fn pairs(rows: &[Noise]) -> String {
     svg + "</svg>"
 }
 
-/// A row for each day, a column for each hour; the darker, the more.
+/// A row for each day and a column for each hour; darker means more.
 pub(super) fn heat_map(days: &BTreeMap<Date, [u64; 24]>) -> String {
     let Some(most) = days.values().flatten().copied().max() else { return String::new() };
     let mut svg = open(DAYS + 25 * CELL + 40, (days.len() as u64 + 1) * CELL + 4);
@@ -59,7 +59,7 @@ fn day_row(svg: &mut String, y: u64, day: Date, hours: &[u64; 24], most: u64) {
     let _infallible = write!(svg, "<text x=\"0\" y=\"{base}\">{name}</text>");
     for (x, n) in (0..).map(|hour| DAYS + hour * CELL).zip(hours) {
         let side = CELL - 3;
-        // Something is never as pale as nothing.
+        // A count above zero is always visible.
         let strength = if *n == 0 { 0 } else { 25 + 75 * n / most };
         let class = if *n == 0 { "empty" } else { "bad" };
         let _infallible = write!(

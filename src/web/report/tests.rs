@@ -3,13 +3,14 @@ use jiff::SignedDuration;
 use super::*;
 
 #[test]
-fn times_are_said_in_the_two_units_that_matter() {
-    let said = [40, 300, 7500, 90_000].map(|seconds| duration(SignedDuration::from_secs(seconds)));
-    assert_eq!(said, ["40 s", "5 min", "2 h 5 min", "1 d 1 h"]);
+fn durations_use_their_two_largest_units() {
+    let durations =
+        [40, 300, 7500, 90_000].map(|seconds| duration(SignedDuration::from_secs(seconds)));
+    assert_eq!(durations, ["40 s", "5 min", "2 h 5 min", "1 d 1 h"]);
 }
 
 #[test]
-fn a_replay_that_found_nothing_says_so() {
+fn an_empty_replay_is_reported_as_empty() {
     let (replayed, walk) = (Replayed::default(), Walk::default());
     let report = Report {
         replayed: &replayed,

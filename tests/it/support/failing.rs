@@ -7,12 +7,12 @@ use footman::demo::plan::{Act, PlannedRun, reload};
 use footman::demo::story::End;
 use footman::demo::{Error, Node};
 
-/// Two failures at the same moment are two runs.
+/// Distinguishes failures at the same moment.
 static FAILURES: AtomicU32 = AtomicU32::new(0);
 
 pub(crate) trait FailNow {
-    /// Writes all that one failed reload leaves, at once: a run of its own of `app`, whose ids
-    /// it returns.
+    /// Writes all rows and the script log of a failed reload of `app` at once, as a new run, and
+    /// returns the run.
     fn fail_now(&mut self, now: Timestamp, app: &str, error: &str) -> Result<PlannedRun, Error>;
 }
 

@@ -1,6 +1,6 @@
-//! A Teams webhook on a loopback port that answers by a rule and keeps what it got.
+//! A Teams webhook on a loopback port that answers by a rule and keeps its requests.
 //!
-//! It speaks HTTP/1.1 over plain threads, so that it can also misbehave: never answer, hang up.
+//! It implements HTTP/1.1 with plain threads, so that it can also misbehave: never answer, hang up.
 
 #![expect(clippy::unwrap_used, reason = "a test may stop at once")]
 
@@ -22,15 +22,15 @@ use tokio::sync::watch;
 pub(crate) enum Answer {
     /// A status without a body.
     Status(u16),
-    /// A whole answer.
+    /// A complete answer.
     Full { status: u16, headers: Vec<(&'static str, String)>, body: String },
-    /// Takes the request and never answers.
+    /// Reads the request and never answers.
     Hang,
-    /// Takes the request and closes the connection.
+    /// Reads the request and closes the connection.
     Close,
-    /// Takes the request, begins its answer and never ends it.
+    /// Reads the request, begins its answer and never ends it.
     Stall,
-    /// Takes the request, begins its answer and closes the connection.
+    /// Reads the request, begins its answer and closes the connection.
     Cut,
 }
 
@@ -45,7 +45,7 @@ impl Answer {
         Self::Full { status, headers: Vec::new(), body: body.to_owned() }
     }
 
-    /// What a sender can know from it. One that is cut off may have been meant as a yes.
+    /// What a sender can conclude from it. An answer that is cut off may have been a 202.
     fn fate(&self) -> Fate {
         let (status, body) = match self {
             Self::Status(status) => (*status, ""),
@@ -62,16 +62,16 @@ impl Answer {
     }
 }
 
-/// Whether people see a card that was posted.
+/// Whether a posted card is visible in Teams.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Fate {
     Taken,
     Refused,
-    /// The sender cannot know: a second post of it must say that it may be a repeat.
+    /// The sender cannot know: a second post must be marked as a possible repeat.
     Unknown,
 }
 
-/// One request as it came over the wire.
+/// One request as received.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Post {
     pub(crate) method: String,
@@ -89,7 +89,7 @@ impl Post {
     }
 }
 
-/// The running server; it stops when it is dropped.
+/// The running server, which stops when it is dropped.
 #[derive(Debug)]
 pub(crate) struct FakeTeams {
     address: SocketAddr,
@@ -99,7 +99,7 @@ pub(crate) struct FakeTeams {
     server: Option<JoinHandle<()>>,
 }
 
-/// Decides how a post is answered.
+/// The rule for answers.
 type Rule = Box<dyn FnMut(&Post) -> Answer + Send>;
 
 #[derive(Clone)]
@@ -114,12 +114,12 @@ impl std::fmt::Debug for Script {
     }
 }
 
-/// A port that is taken and refuses or keeps waiting whoever comes.
+/// A bound port that refuses connections or never accepts them.
 #[derive(Debug)]
 pub(crate) enum Shut {
-    /// Bound, and nobody listens.
+    /// Bound without listening.
     Refusing(TcpSocket),
-    /// The system lets connections in, and nobody takes them.
+    /// Listening without accepting.
     Waiting(TcpListener),
 }
 
@@ -141,7 +141,7 @@ impl Shut {
         })
     }
 
-    /// From now on there is a server that answers 202.
+    /// Turns it into a server that answers 202.
     pub(crate) fn open(self) -> FakeTeams {
         let listener = match self {
             Self::Refusing(socket) => {
@@ -155,7 +155,7 @@ impl Shut {
     }
 }
 
-/// Answers 202 to `n` posts in any time of `per`, and 429 to those above, as Teams does.
+/// Answers 202 to at most `n` posts per `per`, and 429 to the others, as Teams does.
 pub(crate) fn at_most(n: usize, per: Duration) -> impl FnMut(&Post) -> Answer + Send {
     let mut taken: VecDeque<Timestamp> = VecDeque::new();
     move |_: &Post| {
@@ -170,13 +170,13 @@ pub(crate) fn at_most(n: usize, per: Duration) -> impl FnMut(&Post) -> Answer + 
 }
 
 impl FakeTeams {
-    /// Answers by `script`, then 202 for ever.
+    /// Answers by `script`, then always 202.
     pub(crate) fn start(script: impl IntoIterator<Item = Answer>) -> Self {
         let mut answers: VecDeque<Answer> = script.into_iter().collect();
         Self::by(move |_: &Post| answers.pop_front().unwrap_or(Answer::Status(202)))
     }
 
-    /// Answers as `rule` says.
+    /// Answers by `rule`.
     pub(crate) fn by(rule: impl FnMut(&Post) -> Answer + Send + 'static) -> Self {
         Self::listen(TcpListener::bind("127.0.0.1:0").unwrap(), rule)
     }
@@ -193,17 +193,17 @@ impl FakeTeams {
         Self { address, posts, script, stop, server: Some(server) }
     }
 
-    /// Answers as `rule` says from now on.
+    /// Changes the rule.
     pub(crate) fn answer_by(&self, rule: impl FnMut(&Post) -> Answer + Send + 'static) {
         *self.script.rule.lock().unwrap() = Box::new(rule);
     }
 
-    /// A webhook URL in the form that Microsoft hands out.
+    /// A webhook URL in Microsoft's format.
     pub(crate) fn url(&self) -> String {
         url_at(self.address)
     }
 
-    /// What arrived so far, in order.
+    /// The requests so far, in order.
     pub(crate) fn posts(&self) -> Vec<Post> {
         self.posts.borrow().clone()
     }
@@ -218,7 +218,7 @@ impl FakeTeams {
 impl Drop for FakeTeams {
     fn drop(&mut self) {
         self.stop.store(true, Ordering::SeqCst);
-        // Wakes the server, which then sees that it is over.
+        // Wakes the server, which then stops.
         TcpStream::connect(self.address).ok();
         self.server.take().map(JoinHandle::join);
     }
@@ -231,7 +231,7 @@ fn url_at(address: SocketAddr) -> String {
     )
 }
 
-/// The URL of a port where nobody listens.
+/// The URL of a port without a listener.
 pub(crate) fn refused_url() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     format!("http://{}/workflows/0123456789?sig=topSecret_43-chars", listener.local_addr().unwrap())
@@ -248,7 +248,7 @@ fn accept(listener: &TcpListener, script: &Script, stopped: &AtomicBool) {
     }
 }
 
-/// One connection with one request after the other, until either side hangs up.
+/// Serves the requests of one connection until either side closes it.
 fn converse(stream: &TcpStream, script: &Script) {
     let mut reader = BufReader::new(stream);
     while let Some(mut post) = read_post(&mut reader) {
@@ -258,7 +258,7 @@ fn converse(stream: &TcpStream, script: &Script) {
         let written = match answer {
             Answer::Status(status) => write_answer(stream, status, &[], ""),
             Answer::Full { status, headers, body } => write_answer(stream, status, &headers, &body),
-            // Ends when the other side has had enough.
+            // Ends when the client closes the connection.
             Answer::Hang => reader.read_to_end(&mut Vec::new()).map(drop),
             Answer::Close => return,
             Answer::Stall => {
@@ -315,7 +315,7 @@ fn write_answer(
     stream.write_all(format!("{text}\r\n{body}").as_bytes())
 }
 
-#[expect(clippy::disallowed_methods, reason = "a server in a test is not the agent's crew")]
+#[expect(clippy::disallowed_methods, reason = "a test server is not one of the agent's threads")]
 fn start_thread(work: impl FnOnce() + Send + 'static) -> JoinHandle<()> {
     std::thread::spawn(work)
 }

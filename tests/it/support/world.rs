@@ -1,4 +1,4 @@
-//! A simulated node, the real agent on it, and a Teams on loopback.
+//! A simulated node with the real agent and a loopback Teams.
 
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -18,22 +18,22 @@ use tokio_util::sync::CancellationToken;
 use crate::support::failing::FailNow;
 use crate::support::fake_teams::{Answer, FakeTeams, Post};
 
-/// One node with one agent. The state and the logs outlive each [`World::run_until`].
+/// One node with one agent. State and logs are kept across calls of [`World::run_until`].
 pub(crate) struct World {
     pub(crate) folder: TempDir,
     pub(crate) node: Node,
     pub(crate) teams: FakeTeams,
-    /// Where cards go: the loopback Teams, unless a test says otherwise.
+    /// The target of cards: the loopback Teams, unless a test changes it.
     pub(crate) webhook: Option<String>,
-    /// What stands in `footman.toml`.
+    /// The content of `footman.toml`.
     pub(crate) config: String,
-    /// Where the state of services is read, and how often.
+    /// The source of the services' states, and the interval of polling.
     pub(crate) services: (Source, Duration),
 }
 
 const HOST: &str = "qlik-test-1";
 
-/// A channel without pace and a settle time that a test can wait for.
+/// A channel without a pace limit, and a short settle time.
 const QUICK: &str = r#"
 environment = "test"
 [channel.default]
@@ -48,7 +48,7 @@ impl World {
         Self::with_teams([])
     }
 
-    /// A Teams that answers by script, then 202 for ever.
+    /// A world whose Teams answers by script, then always 202.
     pub(crate) fn with_teams(script: impl IntoIterator<Item = Answer>) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let data = folder.path().join("Sense");
@@ -100,7 +100,7 @@ impl World {
         self.setup_on(self.log_root())
     }
 
-    /// The agent's setup with the log root as an operator may have typed it.
+    /// The agent's setup with a log root as an operator may have typed it.
     pub(crate) fn setup_on(&self, log_root: &Path) -> Setup {
         let url = self.webhook.iter().map(|url| ("FOOTMAN_TEAMS_WEBHOOK", url.as_str()));
         let env = Env::of(url.chain([("COMPUTERNAME", HOST)]));
@@ -118,31 +118,31 @@ impl World {
         setup
     }
 
-    /// Starts the agent so that it knows the node, and stops it: a first start.
+    /// Starts the agent for the first time and stops it, so that it knows the node's files.
     pub(crate) async fn settle_in(&self) {
         self.run_while(async { self.started().await }).await;
     }
 
-    /// Runs the agent until `n` requests have reached Teams, altogether.
+    /// Runs the agent until Teams has received `n` requests in total.
     pub(crate) async fn run_until(&self, n: usize) -> Vec<Post> {
         self.run_while(self.teams.received(n)).await
     }
 
-    /// Runs the agent while something happens, then stops it and waits for its end.
+    /// Runs the agent during `what`, then stops it and waits for its end.
     pub(crate) async fn run_while<T>(&self, what: impl Future<Output = T>) -> T {
         let stop = CancellationToken::new();
         let agent = agent::run(self.setup(), stop.clone());
         let happening = async {
             let result = tokio::time::timeout(PATIENCE, what).await;
             stop.cancel();
-            result.expect("what the test waits for never came")
+            result.expect("the test timed out")
         };
         let (ended, result) = tokio::join!(agent, happening);
         ended.unwrap();
         result
     }
 
-    /// Waits until the agent has read every file once: its state then has their positions.
+    /// Waits until the agent has read every file once, so that its state has their positions.
     pub(crate) async fn started(&self) {
         let mut folder = Polling::new();
         while !self.has_positions() {
@@ -150,7 +150,7 @@ impl World {
         }
     }
 
-    /// Waits until a note of the state holds this text.
+    /// Waits until a note of the state contains this text.
     pub(crate) async fn until_note(&self, key: &str, text: &str) {
         let mut turns = Polling::new();
         let note = || footman::state::Reader::open(&self.state_dir()).ok()?.note(key).ok()?;
@@ -159,7 +159,7 @@ impl World {
         }
     }
 
-    /// Waits until the history of the state has so many entries.
+    /// Waits until the history of the state has `n` entries.
     pub(crate) async fn until_history(&self, n: usize) {
         let mut turns = Polling::new();
         let entries = || footman::state::Reader::open(&self.state_dir()).ok()?.history(1000).ok();
@@ -168,7 +168,7 @@ impl World {
         }
     }
 
-    /// The folders are kept together with the first positions, also when there is no file yet.
+    /// The folders are stored with the first positions, even without any file.
     fn has_positions(&self) -> bool {
         let path = self.state_dir().join(footman::state::FILE_NAME);
         let open = || Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY);
@@ -177,16 +177,16 @@ impl World {
     }
 }
 
-/// Ends the real program at once, wherever it is.
+/// Kills the real program.
 pub(crate) fn kill(mut program: Child) {
     program.kill().unwrap();
     program.wait().unwrap();
 }
 
-/// Longer than any retry of a test; only a failing test waits so long.
+/// Longer than any retry of a test; only a failing test waits this long.
 const PATIENCE: std::time::Duration = std::time::Duration::from_mins(1);
 
-/// Lets the runtime turn while a state on disk is not there yet.
+/// Polls a state on disk without blocking the runtime.
 struct Polling(tokio::time::Interval);
 
 impl Polling {
@@ -199,7 +199,7 @@ impl Polling {
     }
 }
 
-/// Every text of a card that a reader can see, in order.
+/// The visible texts of a card, in order.
 pub(crate) fn texts(payload: &str) -> Vec<String> {
     let payload: Value = serde_json::from_str(payload).expect("a payload is JSON");
     let mut texts = Vec::new();

@@ -16,7 +16,7 @@ fn names(folder: &LocalFolder) -> Vec<String> {
 }
 
 #[test]
-fn the_same_delivery_twice_is_one_file_and_odd_ids_stay_apart() {
+fn the_same_delivery_twice_is_one_file_and_odd_ids_differ() {
     let dir = tempfile::tempdir().unwrap();
     let folder = LocalFolder::new(dir.path().join("cards"), 500);
     for id in ["a-1@ops", "a-1@ops", "../../x", "..\\..\\x", "CON:", ""] {
@@ -30,7 +30,7 @@ fn the_same_delivery_twice_is_one_file_and_odd_ids_stay_apart() {
 }
 
 #[test]
-fn only_the_newest_cards_stay() {
+fn only_the_newest_cards_are_kept() {
     let dir = tempfile::tempdir().unwrap();
     let folder = LocalFolder::new(dir.path(), 3);
     for n in 0..10 {
@@ -42,7 +42,7 @@ fn only_the_newest_cards_stay() {
 }
 
 #[test]
-fn a_folder_that_cannot_be_made_is_named_and_the_card_waits() {
+fn a_folder_that_cannot_be_created_is_named_and_the_card_is_retried() {
     let dir = tempfile::tempdir().unwrap();
     let in_the_way = dir.path().join("cards");
     fs::write(&in_the_way, "a file").unwrap();

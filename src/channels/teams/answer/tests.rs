@@ -4,7 +4,7 @@ fn answer(status: u16, body: &str) -> Answer<'_> {
     Answer { status, body, ..Answer::default() }
 }
 
-/// One word for each kind of outcome, so that the table below reads as one.
+/// One word for each outcome, for the table below.
 fn word(answer: &Answer<'_>) -> &'static str {
     match judge(answer) {
         Outcome::Accepted { .. } => "accepted",
@@ -20,7 +20,7 @@ fn word(answer: &Answer<'_>) -> &'static str {
 }
 
 #[test]
-fn every_answer_in_the_contract_means_what_it_should() {
+fn every_answer_of_the_contract_has_its_outcome() {
     const RELAYED: &str = "Webhook message delivery failed with error: Microsoft Teams endpoint \
                            returned HTTP error";
     let relayed = |status: &str| format!("{RELAYED} {status} with ContextId tcid=0");
@@ -66,7 +66,7 @@ fn every_answer_in_the_contract_means_what_it_should() {
 }
 
 #[test]
-fn the_receipt_is_what_an_administrator_can_search_for() {
+fn the_receipt_is_the_run_id_or_message_id() {
     let receipt = |answer: Answer<'_>| match judge(&answer) {
         Outcome::Accepted { receipt } => receipt,
         other => panic!("{other:?}"),
@@ -78,7 +78,7 @@ fn the_receipt_is_what_an_administrator_can_search_for() {
 }
 
 #[test]
-fn retry_after_is_read_as_seconds_and_as_a_date_by_the_servers_own_clock() {
+fn retry_after_is_read_as_seconds_or_as_a_date_by_the_servers_clock() {
     let asked = |retry_after, date| {
         retry_after_of(Answer { retry_after: Some(retry_after), date, ..answer(503, "") })
     };
@@ -99,7 +99,7 @@ fn retry_after_of(answer: Answer<'_>) -> Option<Duration> {
 }
 
 #[test]
-fn a_reason_quotes_little_and_no_signature() {
+fn a_reason_quotes_a_bounded_text_without_the_signature() {
     let body = format!(
         "Invalid path '/workflows/x?sp=%2F&sig=SeCrEt_1-2' %26sig%3DSeCrEt \"sig\":\"SeCrEt\" {}",
         "\u{0}ä".repeat(5000)

@@ -4,7 +4,7 @@ use super::*;
 use crate::render::ENVELOPE;
 
 #[test]
-fn the_card_stands_in_a_message_of_one_attachment() {
+fn the_card_is_the_only_attachment_of_the_message() {
     let card = r#"{"type":"AdaptiveCard","body":[]}"#;
     let message: Value = serde_json::from_str(&message(card, false)).unwrap();
     let attachment = json!({
@@ -16,7 +16,7 @@ fn the_card_stands_in_a_message_of_one_attachment() {
 }
 
 #[test]
-fn a_possible_repeat_says_so_inside_of_the_card() {
+fn a_possible_repeat_is_marked_inside_the_card() {
     let sent = message(r#"{"body":[{"type":"Container"}]}"#, true);
     let sent: Value = serde_json::from_str(&sent).unwrap();
     let line = &sent["attachments"][0]["content"]["body"][1]["inlines"][0]["text"];
@@ -24,7 +24,7 @@ fn a_possible_repeat_says_so_inside_of_the_card() {
 }
 
 #[test]
-fn cards_leave_exactly_the_room_that_the_envelope_takes() {
+fn cards_reserve_exactly_the_room_of_the_envelope() {
     let around = Value::from(wrap("")).to_string().len() - Value::from("").to_string().len();
     assert_eq!(around, ENVELOPE);
 }

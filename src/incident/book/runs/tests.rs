@@ -1,4 +1,4 @@
-//! Which run a row or a script log belongs to, against a walk over all runs.
+//! The index lookup of a run, compared with a linear search over all runs.
 
 use jiff::SignedDuration;
 use proptest::prelude::*;
@@ -9,7 +9,7 @@ use crate::incident::IncidentBook;
 use crate::incident::run::{RunBy, RunKey, rows_of_script, scripts_of_row};
 use crate::incident::tests::{at, book, detection};
 
-/// What a run is known by, under way or ended.
+/// The identity of a run, in progress or ended.
 struct Known {
     key: RunKey,
     execution: Option<String>,
@@ -17,9 +17,9 @@ struct Known {
     app: Option<String>,
     at: Timestamp,
     verdict_at: Option<Timestamp>,
-    /// The script log of its last attempt is known.
+    /// Whether the script log of its last attempt is known.
     is_explained: bool,
-    /// The end of its script log, if nothing else is known.
+    /// The end of its script log, if no row is known.
     script_alone: Option<Timestamp>,
 }
 
@@ -52,7 +52,7 @@ fn all(book: &IncidentBook) -> Vec<Known> {
     under_way.chain(ended).collect()
 }
 
-/// How far a row is from a run, by the rule alone.
+/// The distance of a row from a run, computed directly from the rule.
 fn far(run: &Known, row: &Detection, at: Timestamp) -> Option<SignedDuration> {
     let facts = &row.facts;
     if let (Some(ours), Some(theirs)) = (&run.execution, &facts.execution_id) {
@@ -96,7 +96,7 @@ fn check(book: &IncidentBook, row: &Detection) {
     assert_eq!(found.map(|(_, key, _)| key), expected.map(|(_, key)| key), "script log of a row");
 }
 
-/// A row or script log, as the stories write them.
+/// A line of a script: a row or a script log.
 fn line() -> impl Strategy<Value = String> {
     let role = prop::sample::select(vec!["verdict", "attempt", "script", "success", "abort"]);
     let id = |name: &'static str, most: u8| {
@@ -106,7 +106,7 @@ fn line() -> impl Strategy<Value = String> {
     let wait = prop::sample::select(vec![0_u32, 1, 1, 3, 10, 40, 200]);
     (wait, role, 0..20_u32, id("task", 3), id("exec", 8), id("app", 3)).prop_map(
         |(wait, role, late, task, exec, app)| {
-            // A script log knows its app only.
+            // A script log names only its app.
             let (task, exec) =
                 if role == "script" { (String::new(), String::new()) } else { (task, exec) };
             format!("{wait} {role} late={late}{task}{exec}{app}")
@@ -116,7 +116,7 @@ fn line() -> impl Strategy<Value = String> {
 
 proptest! {
     #[test]
-    fn a_row_meets_the_run_that_a_walk_over_all_runs_finds(
+    fn the_index_finds_the_same_run_as_a_linear_search(
         lines in prop::collection::vec(line(), 1..40)
     ) {
         let (mut book, mut now) = (book(&[]), 0.0);

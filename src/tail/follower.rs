@@ -1,4 +1,4 @@
-//! I/O. Keeps the book in step with the disk: lists folders, and executes the moves that `identity` finds.
+//! I/O. Keeps the book in step with the disk: lists folders and executes moves of files.
 
 use std::path::Path;
 

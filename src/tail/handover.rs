@@ -20,7 +20,7 @@ pub(super) struct Handover {
     /// Newly discovered files, reported in limited numbers.
     new: BTreeSet<FileId>,
     forgotten: Vec<FileId>,
-    /// Newly known folders; reported after all files in them.
+    /// Newly known folders; reported when all new files in them have been.
     folders: Vec<PathBuf>,
 }
 

@@ -46,8 +46,8 @@ impl Source {
         if raw.len() < reach {
             return Ok(None);
         }
-        // The unused part of the lookback is dropped before the block is read; its end is needed
-        // for the tail mark.
+        // Drop the unused part of the lookback before the block is read, except the end, which the tail
+        // mark needs.
         let start = split::lookback_start(encoding, &raw, lookback, top == 0);
         let dropped = start.min(reach.saturating_sub(TAIL)) / unit * unit;
         raw.drain(..dropped);

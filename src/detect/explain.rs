@@ -1,5 +1,6 @@
 //! Pure. Says of a line or a whole log which patterns match it, and why the others do not.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::ops::Range;
 
@@ -87,8 +88,8 @@ fn explain(pattern: &Pattern, log: &str, line: &str) -> Explanation {
 fn judge(pattern: &Pattern, row: &Row<'_>, is_message: bool) -> (Because, usize) {
     let untried = |condition: &&Condition| is_message && row.get(&condition.column).is_none();
     let tried = || pattern.conditions.iter().filter(|condition| !untried(condition));
-    let held = tried().filter(|condition| condition.find_in(row).is_some()).count();
-    let because = match tried().find(|condition| condition.find_in(row).is_none()) {
+    let held = tried().filter(|condition| pattern.holds(condition, row)).count();
+    let because = match tried().find(|condition| !pattern.holds(condition, row)) {
         Some(condition) => differs(condition, row),
         None if held == 0 => differs(&pattern.conditions[0], row),
         None => {
@@ -202,7 +203,9 @@ fn words_in_common(pattern: &Pattern, line: &str) -> usize {
     regexes
         .map(|regex| {
             let words = regex.split(|c: char| !c.is_alphanumeric()).filter(|word| word.len() > 3);
-            words.filter(|word| line.contains(word)).count()
+            // A word that a regex has in several spellings is one.
+            let words: BTreeSet<&str> = words.filter(|word| line.contains(word)).collect();
+            words.len()
         })
         .sum()
 }

@@ -31,7 +31,8 @@ pub(crate) fn detection(
     let group = group(pattern, &key, row, &captures);
     let offset = (block.offset + start as u64).saturating_sub(block.fresh as u64);
     let origin = Origin::Log { log: Arc::clone(&block.label), path: Arc::clone(path), offset };
-    Detection::of_log(pattern.rule(), origin, at, (key, group), facts(row, captures))
+    let message = message(pattern, row);
+    Detection::of_log(pattern.rule(), origin, at, (key, group), facts(row, message, captures))
 }
 
 fn safe_captures(pattern: &Pattern, row: &Row<'_>) -> BTreeMap<String, String> {
@@ -47,7 +48,7 @@ fn safe_captures(pattern: &Pattern, row: &Row<'_>) -> BTreeMap<String, String> {
 
 /// Captures go by column names in lower case with underscores: `task_name` fills what the row has
 /// no column for.
-fn facts(row: &Row<'_>, captures: BTreeMap<String, String>) -> Facts {
+fn facts(row: &Row<'_>, message: Option<String>, captures: BTreeMap<String, String>) -> Facts {
     let named = |column: &str, capture: &str| {
         let cell = row.filled(column).map(|text| redact_and_bound(text, SHORT));
         cell.or_else(|| captures.get(capture).cloned())
@@ -60,10 +61,24 @@ fn facts(row: &Row<'_>, captures: BTreeMap<String, String>) -> Facts {
         execution_id: named("ExecutionId", "execution_id"),
         user: user(row).or_else(|| captures.get("user").cloned()),
         host: named("Hostname", "host"),
-        message: row.message().map(|text| redact_and_bound(text, LONG)),
+        message: message.map(|text| redact_and_bound(&text, LONG)),
         at_or: None,
         captures,
     }
+}
+
+/// What the row says, and behind it what the pattern found elsewhere: a driver's or .NET's own words
+/// stand in the column `Exception`.
+fn message(pattern: &Pattern, row: &Row<'_>) -> Option<String> {
+    let said = row.message()?;
+    let found = pattern.conditions.iter().filter(|one| one.column == "Message");
+    let found = found.filter_map(|one| one.find_in(row)).find(|text| !said.contains(text.trim()));
+    Some(match (found, row.filled("Exception")) {
+        (Some(found), Some(exception)) if found.trim() == exception => {
+            format!("{said}: {exception}")
+        }
+        _ => said.to_owned(),
+    })
 }
 
 fn user(row: &Row<'_>) -> Option<String> {

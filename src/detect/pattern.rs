@@ -12,6 +12,7 @@ use crate::detect::row::Row;
 use crate::detect::terms;
 use crate::detection::{Kind, PatternId, Role, Rule, Severity, Terms, Words};
 use crate::qlik::folders;
+use crate::qlik::service_log::Record;
 
 /// Columns whose text stands in many rows: their literals select little.
 const COMMON: [&str; 5] = ["Logger", "Level", "Severity", "Hostname", "Service"];
@@ -81,12 +82,19 @@ impl Condition {
     pub fn find_in<'r>(&self, row: &'r Row<'_>) -> Option<&'r str> {
         let holds = |text: &&str| self.regex.is_match(text);
         match row {
-            Row::Service(record) if !columns(&self.column).any(|column| record.has(column)) => {
+            Row::Service(record)
+                if !columns(&self.column).any(|column| is_known(record, row, column)) =>
+            {
                 record.cells().chain([record.text()]).find(holds)
             }
             _ => columns(&self.column).filter_map(|column| row.get(column)).find(holds),
         }
     }
+}
+
+/// Whether the row tells what stands under this name, be it nothing.
+fn is_known(record: &Record<'_>, row: &Row<'_>, column: &str) -> bool {
+    record.has(column) || row.get(column).is_some()
 }
 
 /// A column and those that hold the same in other logs. What a driver or .NET reports stands in
@@ -162,7 +170,20 @@ impl Pattern {
 
     /// Whether all conditions hold in this row.
     pub fn matches(&self, row: &Row<'_>) -> bool {
-        self.conditions.iter().all(|condition| condition.find_in(row).is_some())
+        self.conditions.iter().all(|condition| self.holds(condition, row))
+    }
+
+    /// Whether one of its conditions holds in this row.
+    pub(crate) fn holds(&self, condition: &Condition, row: &Row<'_>) -> bool {
+        condition.find_in(row).is_some() || self.lacks_logger(condition, row)
+    }
+
+    /// `Service_*` logs have no column `Logger`: there the words alone decide, if there are any that
+    /// the pattern asks for.
+    fn lacks_logger(&self, condition: &Condition, row: &Row<'_>) -> bool {
+        let Row::Service(record) = row else { return false };
+        let is_lacking = record.has("Message") && !record.has("Logger");
+        is_lacking && is_logger(condition) && self.conditions.iter().any(has_words)
     }
 
     /// What the named groups of all conditions hold in a row that matches.
@@ -187,8 +208,11 @@ impl Pattern {
 
     /// Text of which every match holds at least one; `None` makes the pattern a slow one.
     pub fn literals(&self) -> Option<Vec<Literal>> {
+        // A row need not have the logger if it has the words.
+        let has_words = self.conditions.iter().any(has_words);
         self.conditions
             .iter()
+            .filter(|condition| !(has_words && is_logger(condition)))
             .filter_map(|condition| {
                 let set = literal::required(condition.regex.as_str())?;
                 let common = COMMON.iter().any(|one| one.eq_ignore_ascii_case(&condition.column));
@@ -197,6 +221,15 @@ impl Pattern {
             .max_by_key(|(rank, _)| *rank)
             .map(|(_, set)| set)
     }
+}
+
+fn is_logger(condition: &Condition) -> bool {
+    condition.column.eq_ignore_ascii_case("Logger")
+}
+
+/// Whether it asks for words that a row without them cannot have.
+fn has_words(condition: &Condition) -> bool {
+    condition.column == "Message" && literal::required(condition.regex.as_str()).is_some()
 }
 
 fn blanks(entry: &PatternTable, source: &PackFile) -> Vec<Problem> {

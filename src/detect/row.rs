@@ -14,11 +14,15 @@ pub enum Row<'a> {
 }
 
 impl Row<'_> {
-    /// The text under this name. A line of a script log has `Engine` if it is the engine's own,
+    /// The text under this name; a command and its result also as `Description` has them. A line of
+    /// a script log has `Engine` if it is the engine's own,
     /// `Statement` if it is the script's, and always `Line`.
     pub fn get(&self, column: &str) -> Option<&str> {
         match self {
-            Self::Service(record) => record.get(column),
+            Self::Service(record) => match record.get(column) {
+                Some(text) if !text.trim().is_empty() => Some(text),
+                blank => described(record, column).or(blank),
+            },
             Self::Script(line) => match (column, line) {
                 ("Engine" | "Line", Line::Engine { text, .. })
                 | ("Statement" | "Line", Line::Statement { text, .. })
@@ -54,4 +58,18 @@ impl Row<'_> {
             Self::Script(line) => line.at(zone),
         }
     }
+}
+
+/// What `Description` says of a command: `Command=Open app;Result=403;ResultText=Error: Security`.
+fn described<'r>(record: &'r Record<'_>, column: &str) -> Option<&'r str> {
+    let name = ["Command", "Result", "ResultText"].into_iter().find(|name| *name == column)?;
+    let parts = record.get("Description")?;
+    let part = match name {
+        // The last of them: its text may hold anything.
+        "ResultText" => parts.split_once("ResultText=")?.1,
+        name => {
+            parts.split(';').find_map(|part| part.trim().strip_prefix(name)?.strip_prefix('='))?
+        }
+    };
+    Some(part.trim())
 }

@@ -8,6 +8,15 @@ use crate::detection::{Role, Terms, Threshold};
 
 /// What service logs name their levels, the mildest first.
 const LEVELS: [&str; 5] = ["DEBUG", "INFO", "WARN", "ERROR", "FATAL"];
+/// How logs write them: `Service_*` has `Error`, JSON has `error`, some services write the word out.
+/// Each is written here, because a regex that ignores case would make a level alone a slow pattern.
+const SPELLINGS: [&str; 5] = [
+    "DEBUG|Debug|debug",
+    "INFO|Info|info",
+    "WARN|Warn|warn|WARNING|Warning|warning",
+    "ERROR|Error|error",
+    "FATAL|Fatal|fatal",
+];
 /// A threshold beyond this would need a store of its own.
 const HIGHEST_COUNT: u32 = 1000;
 
@@ -91,7 +100,7 @@ pub(crate) fn expression(column: &str, written: &str) -> Result<String, String> 
 
 fn at_least(level: &str) -> Result<String, String> {
     match LEVELS.iter().position(|known| known.eq_ignore_ascii_case(level)) {
-        Some(place) => Ok(format!(r"^\s*(?:{})\s*$", LEVELS[place..].join("|"))),
+        Some(place) => Ok(format!(r"^\s*(?:{})\s*$", SPELLINGS[place..].join("|"))),
         None => Err(format!("`{level}` is no level")),
     }
 }

@@ -28,6 +28,7 @@ mod patterns_stories;
 mod proxy;
 mod quality;
 mod replay;
+mod rows;
 mod samples;
 mod scale;
 mod script_tails;

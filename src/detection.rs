@@ -40,6 +40,8 @@ pub struct Terms {
     pub overdue: Option<SignedDuration>,
     /// What started must have ended within the time that it usually takes, too.
     pub learned: bool,
+    /// An attempt is the final word on its run if no other comes within this time.
+    pub final_after: Option<SignedDuration>,
     /// Older records are not told.
     pub max_age: Option<SignedDuration>,
     /// The pattern whose finds these are, in another log's words.

@@ -17,6 +17,10 @@ pub(crate) const SHORT: usize = 500;
 /// Characters of a line of an excerpt.
 pub(crate) const LINE: usize = 400;
 
+/// What runs a task logs under these names; newer versions may call the slave a worker.
+const WORKER_LOGGERS: [&str; 4] =
+    [".Slave.Tasks.", ".Worker.Tasks.", ".Slave.Execution.", ".EngineWrapper."];
+
 /// What is known from this row alone.
 pub(crate) fn detection(
     pattern: &Pattern,
@@ -61,6 +65,7 @@ fn facts(row: &Row<'_>, message: Option<String>, captures: BTreeMap<String, Stri
         execution_id: named("ExecutionId", "execution_id"),
         user: user(row).or_else(|| captures.get("user").cloned()),
         host: named("Hostname", "host"),
+        executing_node: executing_node(row).or_else(|| captures.get("executing_node").cloned()),
         message: message.map(|text| redact_and_bound(&text, LONG)),
         at_or: None,
         captures,
@@ -89,6 +94,14 @@ fn user(row: &Row<'_>) -> Option<String> {
     let user = user.or_else(|| pair("UserDirectory", "UserId"));
     let user = user.or_else(|| pair("ActiveUserDirectory", "ActiveUserId"))?;
     Some(redact_and_bound(&user, SHORT))
+}
+
+/// The node that runs a task, if the row names it: as such, or because it is the one who wrote it.
+fn executing_node(row: &Row<'_>) -> Option<String> {
+    let named = ["ExecutingNodeName", "ExecutingNode"].into_iter().find_map(|one| row.filled(one));
+    let is_of_worker = |logger: &&str| WORKER_LOGGERS.iter().any(|part| logger.contains(part));
+    let wrote = || row.filled("Logger").filter(is_of_worker).and_then(|_| row.filled("Hostname"));
+    Some(redact_and_bound(named.or_else(wrote)?, SHORT))
 }
 
 /// The values under the pattern's key; its id if there is none.

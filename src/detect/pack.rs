@@ -89,6 +89,9 @@ pub(crate) struct PatternTable {
     /// Older records are not told: `1h`.
     #[schemars(with = "Option<String>")]
     pub(crate) max_age: Option<Period>,
+    /// For the role `attempt`: the final word on its run if no other comes within this time: `2m`.
+    #[schemars(with = "Option<String>")]
+    pub(crate) final_after: Option<Spanned<Period>>,
     /// For the role `start`: what began must have ended within this time, such as `4h`.
     #[schemars(with = "Option<String>")]
     pub(crate) overdue: Option<Spanned<Period>>,

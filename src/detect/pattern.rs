@@ -298,7 +298,9 @@ fn conditions(entry: &PatternTable, source: &PackFile) -> (Vec<Condition>, Vec<P
 fn needs_engine(entry: &PatternTable) -> bool {
     match entry.role.get_ref() {
         Role::ScriptFailed | Role::ScriptSucceeded => true,
-        Role::Start => entry.log.get_ref().list().iter().any(|log| log == folders::SCRIPT),
+        Role::Start | Role::AttemptStarted => {
+            entry.log.get_ref().list().iter().any(|log| log == folders::SCRIPT)
+        }
         _ => false,
     }
 }

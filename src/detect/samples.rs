@@ -107,7 +107,8 @@ fn wrong(
     detector.forget_files();
     let found = detector.detect(&block(log, sample));
     // What merely starts says nothing by itself.
-    let telling = |one: &Detection| one.role != Role::Start || one.pattern == id;
+    let is_start = |role| matches!(role, Role::Start | Role::AttemptStarted);
+    let telling = |one: &Detection| !is_start(one.role) || one.pattern == id;
     let found: BTreeSet<PatternId> =
         found.detections.into_iter().filter(telling).map(|one| one.pattern).collect();
     if found.contains(id) != should_match {

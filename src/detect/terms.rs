@@ -28,6 +28,7 @@ pub(crate) fn of(entry: &PatternTable) -> Terms {
         closes: ids(&entry.closes),
         suppressed_by: ids(&entry.suppressed_by),
         overdue: entry.overdue.as_ref().map(|period| period.get_ref().signed()),
+        final_after: entry.final_after.as_ref().map(|period| period.get_ref().signed()),
         learned: entry.learned.as_ref().is_some_and(|it| *it.get_ref()),
         max_age: entry.max_age.map(Period::signed),
         same_as: entry.same_as.as_ref().map(|id| id.get_ref().as_str().into()),
@@ -64,6 +65,13 @@ pub(crate) fn problems(entry: &PatternTable, source: &PackFile) -> Vec<Problem> 
             problems.push(source.problem(overdue.span(), message, hint));
         }
         _ => {}
+    }
+    if let Some(period) = &entry.final_after
+        && role != Role::Attempt
+    {
+        let hint = Some("add `role = \"attempt\"`".to_owned());
+        let message = "only an attempt can become the final word after a time";
+        problems.push(source.problem(period.span(), message, hint));
     }
     if let Some(learned) = &entry.learned
         && role != Role::Start

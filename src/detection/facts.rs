@@ -18,6 +18,9 @@ pub struct Facts {
     pub user: Option<String>,
     /// The node that wrote the row.
     pub host: Option<String>,
+    /// The node that runs it, where a row names it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub executing_node: Option<String>,
     pub message: Option<String>,
     /// The row's stamp names no offset and stands in the hour that the clock tells twice: the
     /// other time that it may mean.

@@ -49,6 +49,8 @@ named! {
         Verdict => "verdict",
         /// One attempt failed; retries may follow, so it opens nothing.
         Attempt => "attempt",
+        /// The next attempt of a run began: what the one before left is not the final word.
+        AttemptStarted => "attempt-started",
         /// The run succeeded: open failures of the same task or app end.
         Success => "success",
         /// A script log ended with `Execution Failed`.

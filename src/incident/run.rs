@@ -59,6 +59,9 @@ pub(in crate::incident) struct Run {
     pub script: Option<ScriptFacts>,
     /// The final word, once there is one.
     pub verdict: Option<Verdict>,
+    /// What is final if no other word comes until it is due.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub presumed: Option<Verdict>,
     /// When what is known will be said; `None` while nothing is final, and afterwards.
     pub due: Option<Timestamp>,
     /// Its script log made a notice before its rows came. Older versions kept decided runs so.
@@ -198,18 +201,25 @@ impl Run {
 
     /// A run of which one detection is known.
     pub(in crate::incident) fn start(now: Timestamp, detection: &Detection) -> Self {
-        let mut run = Self {
+        let known = Facts { at_or: detection.facts.at_or, ..Facts::default() };
+        let mut run = Self::known_by(now, detection, known);
+        run.learn(now, detection);
+        run
+    }
+
+    /// A run of which no more is known than this.
+    pub(in crate::incident) fn known_by(now: Timestamp, first: &Detection, facts: Facts) -> Self {
+        Self {
             seen: now,
-            at: detection.at.unwrap_or(now),
-            facts: Facts { at_or: detection.facts.at_or, ..Facts::default() },
+            at: first.at.unwrap_or(now),
+            facts,
             script: None,
             verdict: None,
+            presumed: None,
             due: None,
             is_reported: false,
             over: None,
-        };
-        run.learn(now, detection);
-        run
+        }
     }
 
     /// Takes over what a detection knows and the run does not.
@@ -347,6 +357,7 @@ fn filled(facts: Facts, other: &Facts) -> Facts {
         execution_id: or(facts.execution_id, &other.execution_id),
         user: or(facts.user, &other.user),
         host: or(facts.host, &other.host),
+        executing_node: or(facts.executing_node, &other.executing_node),
         message: or(facts.message, &other.message),
         at_or: facts.at_or,
         captures,

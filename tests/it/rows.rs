@@ -126,12 +126,11 @@ fn judge(detector: &mut Detector, files: &mut i64, case: &Case) -> (usize, usize
             let texts = [&card.title, &card.error, &card.meaning];
             card.kind.name() == kind && texts.iter().any(|text| text.contains(words.as_str()))
         };
-        match cards.iter().position(is_it) {
-            Some(place) => drop(cards.remove(place)),
-            None => {
-                missing += 1;
-                writeln!(said, "  {}: no card {kind} / {words}", case.name).unwrap();
-            }
+        if let Some(place) = cards.iter().position(is_it) {
+            drop(cards.remove(place));
+        } else {
+            missing += 1;
+            writeln!(said, "  {}: no card {kind} / {words}", case.name).unwrap();
         }
     }
     for card in &cards {

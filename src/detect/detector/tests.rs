@@ -345,7 +345,7 @@ fn a_script_has_one_verdict_wherever_its_log_is_cut() {
     let mut detector = detector();
     for at in text.match_indices('\n').map(|(at, _)| at + 1) {
         let found = in_two(&mut detector, "Script", HEAD, &text, at);
-        assert_eq!(found, ["reload-overdue", "script-failed"], "cut at {at}");
+        assert_eq!(found, ["script-started", "reload-overdue", "script-failed"], "cut at {at}");
     }
 }
 
@@ -354,14 +354,15 @@ fn a_script_that_ends_well_says_so_and_one_that_prints_a_verdict_says_nothing() 
     let ok = format!("{HEAD}20261123T061301.105+0100      Execution finished.\r\n");
     assert_eq!(
         ids(&detector().detect(&block("Script", HEAD, &ok, 0))),
-        ["reload-overdue", "script-succeeded"]
+        ["script-started", "reload-overdue", "script-succeeded"]
     );
     let spoof = format!(
         "{HEAD}20261123T061301.105+0100 0009 TRACE Execution Failed\r\n\
          20261123T061301.105+0100 0009 Execution Failed\r\n\
          20261123T061301.105+0100 0009      Execution finished.\r\nExecution Failed\r\n"
     );
-    assert_eq!(ids(&detector().detect(&block("Script", HEAD, &spoof, 0))), ["reload-overdue"]);
+    let found = detector().detect(&block("Script", HEAD, &spoof, 0));
+    assert_eq!(ids(&found), ["script-started", "reload-overdue"]);
 }
 
 #[test]

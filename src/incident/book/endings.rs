@@ -18,6 +18,7 @@ impl IncidentBook {
         let Some(subject) = Subject::of_run(&detection.facts) else { return };
         if let Some(execution) = &detection.facts.execution_id {
             let key = Run::key_of_execution(execution);
+            self.forget_presumed([key.clone()], Timestamp::MAX);
             self.conclude(now, &key, decisions);
             self.runs.remove(&key);
             self.ended.remove(&key);
@@ -50,6 +51,7 @@ impl IncidentBook {
     /// log, its end waits with it.
     fn succeed(&mut self, now: Timestamp, success: &Success, decisions: &mut Decisions) {
         let clock = self.settle_clock(now);
+        self.forget_presumed(self.settling(&success.subject), success.at);
         let mut waits = false;
         for key in self.settling(&success.subject) {
             let run = self.runs.get(&key).filter(|run| run.due.is_some_and(|due| due > clock));
@@ -102,6 +104,7 @@ impl IncidentBook {
         let Some(mut run) = self.runs.remove(key) else { return };
         run.due = None;
         run.is_reported = true;
+        run.verdict = run.verdict.or_else(|| run.presumed.take());
         let mut ended = EndedRun::of(key, &run);
         if let Some(verdict) = &run.verdict {
             let incident =

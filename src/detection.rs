@@ -40,7 +40,7 @@ pub struct Terms {
     pub overdue: Option<SignedDuration>,
     /// What started must have ended within the time that it usually takes, too.
     pub learned: bool,
-    /// An attempt is the final word on its run if no other comes within this time.
+    /// A failed attempt is the final word on its run if no other comes within this time.
     pub final_after: Option<SignedDuration>,
     /// Older records are not told.
     pub max_age: Option<SignedDuration>,

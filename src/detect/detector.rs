@@ -1,6 +1,7 @@
 //! Pure. All patterns in force, held against blocks.
 
 mod header;
+mod lines;
 mod order;
 mod script;
 
@@ -24,7 +25,7 @@ use crate::detect::row::Row;
 use crate::detect::scan::Scanner;
 use crate::detection::{Detection, PatternId};
 use crate::metrics::Counts;
-use crate::qlik::folders::SCRIPT;
+use crate::qlik::folders::{SCRIPT, is_dispatched};
 use crate::qlik::service_log::{Layout, Record, Records, line_end, starts_record};
 use crate::qlik::stamp;
 use crate::tail::{Block, FileId};
@@ -158,6 +159,8 @@ impl Detector {
     pub fn detect(&mut self, block: &Block) -> Found {
         let mut found = if *block.label == *SCRIPT {
             self.detect_script(block)
+        } else if is_dispatched(&block.label) {
+            self.detect_lines(block)
         } else {
             self.detect_service(block)
         };

@@ -7,7 +7,8 @@ use std::ops::Range;
 use crate::detect::detector::Detector;
 use crate::detect::pattern::{Condition, Pattern};
 use crate::detect::row::Row;
-use crate::qlik::folders::SCRIPT;
+use crate::qlik::folders::{SCRIPT, is_dispatched};
+use crate::qlik::line_log::LineRecord;
 use crate::qlik::script_log::Line;
 use crate::qlik::service_log::{Layout, Record, Records, line_end};
 use crate::tail::Block;
@@ -76,6 +77,7 @@ fn explain(pattern: &Pattern, log: &str, line: &str) -> Explanation {
     let is_message = log != SCRIPT && !line.contains('\t');
     let row = match (log, is_message) {
         (SCRIPT, _) => Row::Script(Line::new(line)),
+        (log, _) if is_dispatched(log) => Row::Plain(LineRecord::new(line)),
         (_, true) => Row::Service(Record::new(&alone, &padded)),
         (_, false) => Row::Service(Record::new(&row_layout, line)),
     };
@@ -155,8 +157,12 @@ impl<'a> Surveyor<'a> {
     pub fn take(&mut self, block: &Block) {
         let layout = Layout::from_head(&block.head);
         let is_script = *block.label == *SCRIPT;
-        let records =
-            if is_script { Records::Lines } else { Records::of(layout.as_ref(), &block.head) };
+        let is_plain = is_dispatched(&block.label);
+        let records = if is_script || is_plain {
+            Records::Lines
+        } else {
+            Records::of(layout.as_ref(), &block.head)
+        };
         let layout = layout.unwrap_or_default();
         let (mut at, mut line) = (block.fresh, block.lines.unwrap_or_default() + 1);
         while at < block.bytes.len() {
@@ -165,6 +171,8 @@ impl<'a> Surveyor<'a> {
             let text = text.trim_end_matches(['\r', '\n']);
             let row = if is_script {
                 Row::Script(Line::new(text))
+            } else if is_plain {
+                Row::Plain(LineRecord::new(text))
             } else {
                 Row::Service(Record::new(&layout, text))
             };

@@ -55,7 +55,7 @@ fn safe_captures(pattern: &Pattern, row: &Row<'_>) -> BTreeMap<String, String> {
 fn facts(row: &Row<'_>, message: Option<String>, captures: BTreeMap<String, String>) -> Facts {
     let named = |column: &str, capture: &str| {
         let cell = row.filled(column).map(|text| redact_and_bound(text, SHORT));
-        cell.or_else(|| captures.get(capture).cloned())
+        cell.or_else(|| captures.get(capture).cloned()).filter(|text| !is_nothing(text))
     };
     Facts {
         task_name: named("TaskName", "task_name"),
@@ -70,6 +70,11 @@ fn facts(row: &Row<'_>, message: Option<String>, captures: BTreeMap<String, Stri
         at_or: None,
         captures,
     }
+}
+
+/// Tasks without an app may have an id of zeros in its place.
+fn is_nothing(text: &str) -> bool {
+    text.bytes().all(|byte| matches!(byte, b'0' | b'-'))
 }
 
 /// What the row says, and behind it what the pattern found elsewhere: a driver's or .NET's own words

@@ -181,8 +181,11 @@ impl Pattern {
     /// `Service_*` logs have no column `Logger`: there the words alone decide, if there are any that
     /// the pattern asks for.
     fn lacks_logger(&self, condition: &Condition, row: &Row<'_>) -> bool {
-        let Row::Service(record) = row else { return false };
-        let is_lacking = record.has("Message") && !record.has("Logger");
+        let is_lacking = match row {
+            Row::Service(record) => record.has("Message") && !record.has("Logger"),
+            Row::Plain(line) => line.get("Logger").is_none(),
+            Row::Script(_) => false,
+        };
         is_lacking && is_logger(condition) && self.conditions.iter().any(has_words)
     }
 
@@ -254,7 +257,7 @@ fn unknown_logs(entry: &PatternTable, source: &PackFile) -> Vec<Problem> {
     let logs = entry.log.get_ref().list();
     let problem = |message: String| {
         let hint = "name it as its files are, without the machine's name: `System_Scheduler`, \
-                    `AuditActivity_Engine`, or `Script`";
+                    `AuditActivity_Engine`, `HubService`, or `Script`";
         source.problem(entry.log.span(), message, Some(hint.to_owned()))
     };
     if logs.is_empty() {

@@ -2,6 +2,7 @@
 
 use jiff::tz::TimeZone;
 
+use crate::qlik::line_log::LineRecord;
 use crate::qlik::script_log::Line;
 use crate::qlik::service_log::Record;
 use crate::qlik::stamp::{self, Stamp};
@@ -10,6 +11,8 @@ use crate::qlik::stamp::{self, Stamp};
 #[derive(Clone, Debug)]
 pub enum Row<'a> {
     Service(Record<'a>),
+    /// A line of a dispatched service's log.
+    Plain(LineRecord<'a>),
     Script(Line<'a>),
 }
 
@@ -23,6 +26,7 @@ impl Row<'_> {
                 Some(text) if !text.trim().is_empty() => Some(text),
                 blank => described(record, column).or(blank),
             },
+            Self::Plain(line) => line.get(column),
             Self::Script(line) => match (column, line) {
                 ("Engine" | "Line", Line::Engine { text, .. })
                 | ("Statement" | "Line", Line::Statement { text, .. })
@@ -44,6 +48,10 @@ impl Row<'_> {
             Self::Service(_) => ["Message", "Description", "Exception"]
                 .into_iter()
                 .find_map(|column| self.filled(column)),
+            Self::Plain(line) => ["Message", "Exception"]
+                .into_iter()
+                .find_map(|one| self.filled(one))
+                .or(Some(line.text())),
             Self::Script(_) => self.filled("Line"),
         }
     }
@@ -55,6 +63,7 @@ impl Row<'_> {
                 Some(text) => stamp::parse(text, zone),
                 None => record.cells().take(4).find_map(|cell| stamp::parse(cell, zone)),
             },
+            Self::Plain(line) => stamp::parse(line.get("Timestamp")?, zone),
             Self::Script(line) => line.at(zone),
         }
     }

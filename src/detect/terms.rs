@@ -67,10 +67,10 @@ pub(crate) fn problems(entry: &PatternTable, source: &PackFile) -> Vec<Problem> 
         _ => {}
     }
     if let Some(period) = &entry.final_after
-        && role != Role::Attempt
+        && !matches!(role, Role::Attempt | Role::ScriptFailed)
     {
         let hint = Some("add `role = \"attempt\"`".to_owned());
-        let message = "only an attempt can become the final word after a time";
+        let message = "only a failed attempt can become the final word after a time";
         problems.push(source.problem(period.span(), message, hint));
     }
     if let Some(learned) = &entry.learned

@@ -62,6 +62,9 @@ pub(in crate::incident) struct Run {
     /// What is final if no other word comes until it is due.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub presumed: Option<Verdict>,
+    /// Its verdict is one that only its script log gives: another node writes that of the scheduler.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub by_script: bool,
     /// When what is known will be said; `None` while nothing is final, and afterwards.
     pub due: Option<Timestamp>,
     /// Its script log made a notice before its rows came. Older versions kept decided runs so.
@@ -102,7 +105,7 @@ impl Row for Run {
                 by.push((RunBy::RowsOf { app: app.clone(), is_explained }, row));
             }
         }
-        if let (Some(_), Some(subject)) = (self.due, Subject::of_run(facts)) {
+        if let (Some(_), Some(subject)) = (self.due, self.subject()) {
             by.push((RunBy::DueOf(subject), Timestamp::MIN));
         }
         by
@@ -146,6 +149,9 @@ pub(in crate::incident) struct Verdict {
     /// Where its cards go, if its pattern says so.
     #[serde(default)]
     pub channel: Option<String>,
+    /// Of an attempt: after which time it is the final word.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub final_after: Option<SignedDuration>,
 }
 
 /// Where a detection is from.
@@ -179,6 +185,7 @@ impl Verdict {
                 None => Environment::None,
             },
             channel: detection.terms.channel.clone(),
+            final_after: detection.terms.final_after,
         }
     }
 }
@@ -216,6 +223,7 @@ impl Run {
             script: None,
             verdict: None,
             presumed: None,
+            by_script: false,
             due: None,
             is_reported: false,
             over: None,
@@ -238,6 +246,14 @@ impl Run {
         }
         if let Some(script) = &detection.script {
             self.take_script(script.clone());
+        }
+    }
+
+    /// Whose success ends its failure. Where only script logs tell how reloads end, that is the app.
+    pub(in crate::incident) fn subject(&self) -> Option<Subject> {
+        match &self.facts.app_id {
+            Some(app) if self.by_script => Some(Subject::Reload(app.as_str().into())),
+            _ => Subject::of_run(&self.facts),
         }
     }
 

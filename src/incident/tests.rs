@@ -58,6 +58,9 @@ pub(crate) fn detection(line: &str) -> (f64, Detection) {
     let mut when = at(seconds);
     let mut severity = Severity::Error;
     let mut terms = Terms::default();
+    if role == Role::ScriptFailed {
+        terms.final_after = Some(SignedDuration::from_mins(2));
+    }
     let mut log = String::new();
     let mut group = Some(String::new());
     let mut key = String::new();

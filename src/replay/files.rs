@@ -8,7 +8,7 @@ use flate2::read::MultiGzDecoder;
 use indicatif::ProgressBar;
 use zip::ZipArchive;
 
-use crate::qlik::folders::{log_of, lookback};
+use crate::qlik::folders::{log_at, lookback};
 use crate::tail::{Block, FileId, FileProblem, Stream};
 
 /// One file on the disk that may hold logs.
@@ -149,9 +149,7 @@ impl Walker<'_> {
     /// The log that a file is, if it is wanted.
     fn label(&self, path: &Path) -> Option<String> {
         let path = if has_ending(path, "gz") { path.with_extension("") } else { path.to_owned() };
-        // Written on Windows, but replayed anywhere.
-        let name = path.to_str()?.rsplit(['/', '\\']).next()?.to_owned();
-        log_of(&name).filter(|log| (self.wanted)(log))
+        log_at(path.to_str()?).filter(|log| (self.wanted)(log))
     }
 
     fn log(&mut self, path: &Path, label: &str, from: impl Read) -> io::Result<()> {

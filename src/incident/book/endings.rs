@@ -83,7 +83,7 @@ impl IncidentBook {
     pub(super) fn conclude(&mut self, now: Timestamp, key: &RunKey, decisions: &mut Decisions) {
         let Some(run) = self.runs.get(key).filter(|run| run.due.is_some()) else { return };
         let (over, at) = (run.over.clone(), run.row_at());
-        let subject = Subject::of_run(&run.facts).unwrap_or_else(|| Subject::Run(key.to_string()));
+        let subject = run.subject().unwrap_or_else(|| Subject::Run(key.to_string()));
         for earlier in self.settling(&subject) {
             let other = self.runs.get(&earlier);
             let is_over = |run: &Run| run.over.is_some() && run.over != over && run.row_at() <= at;

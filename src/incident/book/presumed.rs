@@ -1,16 +1,10 @@
 //! Pure. Attempts whose run says no more: after a while they are the last word on it, unless another attempt began.
 
-use jiff::SignedDuration;
-
 use crate::clock::Timestamp;
 use crate::detection::{Detection, Facts, Kind};
 use crate::incident::book::IncidentBook;
 use crate::incident::later;
 use crate::incident::run::{Run, RunBy, RunKey, Verdict};
-
-/// So long after a failed script of a task its verdict is waited for: another node may write it,
-/// whose logs are not read here.
-const VERDICT_ELSEWHERE: SignedDuration = SignedDuration::from_mins(2);
 
 impl IncidentBook {
     /// An attempt failed that is the last word on its run if no other comes in time: its pattern
@@ -19,25 +13,28 @@ impl IncidentBook {
         if run.is_reported || run.verdict.is_some() {
             return;
         }
-        let at = detection.at.unwrap_or(now);
-        let read = self.settle_clock(now);
-        let due = |wait| Some(later(read.max(at.min(now)), wait));
-        if let Some(wait) = detection.terms.final_after {
-            run.presumed = Some(Verdict::of(detection, at));
-            run.due = due(wait);
-        } else if run.presumed.is_none() && detection.script.is_some() {
-            run.presumed = Some(Verdict { kind: Kind::ReloadFailed, ..Verdict::of(detection, at) });
-            run.due = due(VERDICT_ELSEWHERE);
+        let is_script = detection.script.is_some();
+        if !is_script || run.presumed.is_none() {
+            let verdict = Verdict::of(detection, detection.at.unwrap_or(now));
+            self.set_presumed(now, run, verdict, is_script);
         }
     }
 
     /// A failed script log came before the rows of its attempt: what it says may be all that comes.
     pub(super) fn presume_orphan(&self, now: Timestamp, run: &mut Run, verdict: Option<Verdict>) {
         let is_open = !run.is_reported && run.verdict.is_none() && run.presumed.is_none();
-        let Some(verdict) = verdict.filter(|_| is_open) else { return };
-        let read = self.settle_clock(now);
-        run.due = Some(later(read.max(verdict.at.min(now)), VERDICT_ELSEWHERE));
-        run.presumed = Some(Verdict { kind: Kind::ReloadFailed, ..verdict });
+        if let Some(verdict) = verdict.filter(|_| is_open) {
+            self.set_presumed(now, run, verdict, true);
+        }
+    }
+
+    fn set_presumed(&self, now: Timestamp, run: &mut Run, verdict: Verdict, by_script: bool) {
+        let Some(wait) = verdict.final_after else { return };
+        run.due = Some(later(self.settle_clock(now).max(verdict.at.min(now)), wait));
+        run.by_script = by_script;
+        // A script log with rows of the scheduler is of a task, whoever started that.
+        let kind = if by_script { Kind::ReloadFailed } else { verdict.kind };
+        run.presumed = Some(Verdict { kind, ..verdict });
     }
 
     /// The next attempt of a run began: what the one before left is not the last word.
@@ -47,7 +44,7 @@ impl IncidentBook {
             self.runs.change(&key, |run| {
                 let is_later = run.presumed.as_ref().is_some_and(|verdict| verdict.at <= at);
                 if is_later {
-                    (run.presumed, run.due, run.over) = (None, None, None);
+                    (run.presumed, run.due, run.over, run.by_script) = (None, None, None, false);
                 }
                 is_later
             });

@@ -73,7 +73,7 @@ impl IncidentBook {
             self.presume(now, &mut run, detection);
             decisions.suppress(Suppression::Attempt, detection, at);
         } else {
-            run.presumed = None;
+            (run.presumed, run.by_script) = (None, false);
             run.verdict = Some(Verdict::of(detection, at));
             run.due = Some(self.due(now, at, &run));
         }

@@ -1,6 +1,22 @@
 //! Attempts whose verdict never comes: it is not written, or another node writes it.
 
-use crate::incident::tests::play;
+use crate::detection::Kind;
+use crate::incident::Notice;
+use crate::incident::tests::{at, book, detection, play};
+
+/// The first notice of rows that come one after the other, each in a step of its own.
+fn first_notice(rows: &[&str]) -> Notice {
+    let mut book = book(&[]);
+    for row in rows {
+        let (seconds, detection) = detection(row);
+        let decisions = book.step(at(seconds), vec![detection]);
+        if let Some(notice) = decisions.notices.into_iter().next() {
+            return notice;
+        }
+    }
+    let due = book.next_wakeup().expect("something is to be decided");
+    book.step(due, Vec::new()).notices.remove(0)
+}
 
 #[test]
 fn a_failed_state_without_a_verdict_is_one_after_two_minutes() {
@@ -145,4 +161,53 @@ fn a_worker_that_sees_a_retry_says_nothing_of_the_first_attempt() {
 #[test]
 fn attempts_without_a_script_log_stay_silent_on_a_worker() {
     insta::assert_snapshot!(play("0 attempt app=a task=t exec=1"), @"0s   held back: attempt");
+}
+
+#[test]
+fn what_a_worker_said_is_over_when_the_script_of_its_app_succeeds_there() {
+    insta::assert_snapshot!(play(
+        "0   script    app=a by=INTERNAL\\sa_scheduler
+         1.5 attempt   app=a task=t exec=1
+         900 script-ok app=a"
+    ), @r"
+    1.5s   held back: attempt
+    121.5s opened reload-failed x1 (0 held back) Field 'A' not found
+    900s recovered reload-recovered x1 (0 held back) Field 'A' not found
+    ");
+    insta::assert_snapshot!(play(
+        "0   script    app=a by=INTERNAL\\sa_scheduler
+         1.5 attempt   app=a task=t exec=1
+         60  script-ok app=a"
+    ), @"1.5s   held back: attempt");
+}
+
+#[test]
+fn the_node_that_runs_a_task_is_known_from_the_row_that_began_it() {
+    let rows = ["0 begun   task=t exec=1 node=node2", "9 verdict app=a task=t exec=1 host=node1"];
+    let notice = first_notice(&rows);
+    assert_eq!(notice.facts.executing_node.as_deref(), Some("node2"));
+    assert_eq!(notice.facts.host.as_deref(), Some("node1"));
+}
+
+#[test]
+fn what_has_no_app_is_a_failed_task_with_words_of_its_own() {
+    for row in ["0 verdict task=t exec=1", "0 abort task=t exec=1"] {
+        let notice = first_notice(&[row]);
+        assert_eq!(notice.kind, Kind::TaskFailed);
+        assert_eq!((notice.title.as_str(), notice.advice), ("", None), "no words of a reload");
+    }
+    let notice = first_notice(&["0 no-start task=t exec=1"]);
+    assert_eq!(notice.kind, Kind::TaskNotStarted);
+}
+
+#[test]
+fn a_task_without_an_app_has_its_deadline_too() {
+    insta::assert_snapshot!(play(
+        "0    attempt task=t exec=1 final=120
+         1000 success task=t exec=2"
+    ), @r"
+    0s   held back: attempt
+    120s opened task-failed x1 (0 held back) Max retries reached
+    1000s recovered reload-recovered x1 (0 held back) Max retries reached
+    ");
 }

@@ -44,4 +44,5 @@ mod status;
 mod support;
 mod tailing;
 mod test_send;
+mod two_nodes;
 mod upgrade;

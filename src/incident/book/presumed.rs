@@ -42,7 +42,7 @@ impl IncidentBook {
         let at = detection.at.unwrap_or(now);
         for key in self.presumed_runs(&detection.facts) {
             self.runs.change(&key, |run| {
-                let is_later = run.presumed.as_ref().is_some_and(|verdict| verdict.at <= at);
+                let is_later = run.presumed.as_ref().is_some_and(|verdict| verdict.at < at);
                 if is_later {
                     (run.presumed, run.due, run.over, run.by_script) = (None, None, None, false);
                 }

@@ -211,3 +211,15 @@ fn a_task_without_an_app_has_its_deadline_too() {
     1000s recovered reload-recovered x1 (0 held back) Max retries reached
     ");
 }
+
+#[test]
+fn the_start_of_the_very_attempt_that_failed_in_the_same_moment_is_no_retry() {
+    insta::assert_snapshot!(play(
+        "5 begun   app=a at=0
+         5 begun   app=a task=t exec=1 at=0
+         5 attempt app=a task=t exec=1 final=120 at=0"
+    ), @r"
+    5s   held back: attempt
+    125s opened reload-failed x1 (0 held back) Max retries reached
+    ");
+}

@@ -40,6 +40,8 @@ pub struct Terms {
     pub overdue: Option<SignedDuration>,
     /// Whether a learned duration may shorten that time.
     pub learned: bool,
+    /// A failed attempt is the final word on its run if no other comes within this time.
+    pub final_after: Option<SignedDuration>,
     /// The age above which records send no notice.
     pub max_age: Option<SignedDuration>,
     /// The pattern that finds the same problem in another log.

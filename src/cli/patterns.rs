@@ -191,6 +191,7 @@ fn facts(pattern: &Pattern) -> Vec<(&'static str, String)> {
         ("key", pattern.key.join(", ")),
         ("threshold", threshold.unwrap_or_default()),
         ("overdue", terms.overdue.map(time).unwrap_or_default()),
+        ("final-after", terms.final_after.map(time).unwrap_or_default()),
         ("learned", if terms.learned { "yes".to_owned() } else { String::new() }),
         ("max-age", terms.max_age.map(time).unwrap_or_default()),
         ("closes", terms.closes.join(", ")),

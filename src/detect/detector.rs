@@ -1,6 +1,7 @@
 //! Pure. Matches all patterns in force against blocks.
 
 mod header;
+mod lines;
 mod order;
 mod script;
 
@@ -22,9 +23,9 @@ use crate::detect::pack::Pack;
 use crate::detect::pattern::Pattern;
 use crate::detect::row::Row;
 use crate::detect::scan::Scanner;
-use crate::detection::Detection;
+use crate::detection::{Detection, PatternId};
 use crate::metrics::Counts;
-use crate::qlik::folders::SCRIPT;
+use crate::qlik::folders::{SCRIPT, is_dispatched};
 use crate::qlik::service_log::{Layout, Record, Records, line_end, starts_record};
 use crate::qlik::stamp;
 use crate::tail::{Block, FileId};
@@ -159,6 +160,8 @@ impl Detector {
     pub fn detect(&mut self, block: &Block) -> Found {
         let mut found = if *block.label == *SCRIPT {
             self.detect_script(block)
+        } else if is_dispatched(&block.label) {
+            self.detect_lines(block)
         } else {
             self.detect_service(block)
         };
@@ -245,11 +248,15 @@ impl Detector {
         order: &mut Order,
     ) -> Vec<Detection> {
         let mut detections = Vec::new();
+        let mut matched: Vec<&Pattern> = Vec::new();
         let text = String::from_utf8_lossy(&block.bytes[record.clone()]);
         let row = Row::Service(Record::new(layout, &text));
         let at = OnceCell::new();
         for pattern in patterns.filter(|pattern| pattern.matches(&row)) {
-            if !matched_before(pattern, block, layout, record) {
+            // Two patterns that find the same problem do not find it twice in one record.
+            let is_found = matched.iter().any(|other| is_same(other, pattern));
+            matched.push(pattern);
+            if !is_found && !matched_before(pattern, block, layout, record) {
                 let at = *at.get_or_init(|| {
                     let first_cells = |line: &str| {
                         line.split('\t').take(4).find_map(|cell| stamp::parse(cell, &self.zone))
@@ -262,6 +269,13 @@ impl Detector {
         }
         detections
     }
+}
+
+/// Whether two patterns find the same problem.
+fn is_same(one: &Pattern, other: &Pattern) -> bool {
+    let (first, second) = (&one.terms.same_as, &other.terms.same_as);
+    let names = |same: &Option<PatternId>, id: &PatternId| same.as_ref() == Some(id);
+    names(first, &other.id) || names(second, &one.id) || (first.is_some() && first == second)
 }
 
 /// The path as text, shared by all detections of a block.

@@ -1,12 +1,14 @@
 //! Pure. Explains which patterns match a line or a whole log, and why the others do not.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::ops::Range;
 
 use crate::detect::detector::Detector;
 use crate::detect::pattern::{Condition, Pattern};
 use crate::detect::row::Row;
-use crate::qlik::folders::SCRIPT;
+use crate::qlik::folders::{SCRIPT, is_dispatched};
+use crate::qlik::line_log::LineRecord;
 use crate::qlik::script_log::Line;
 use crate::qlik::service_log::{Layout, Record, Records, line_end};
 use crate::tail::Block;
@@ -75,6 +77,7 @@ fn explain(pattern: &Pattern, log: &str, line: &str) -> Explanation {
     let is_message = log != SCRIPT && !line.contains('\t');
     let row = match (log, is_message) {
         (SCRIPT, _) => Row::Script(Line::new(line)),
+        (log, _) if is_dispatched(log) => Row::Plain(LineRecord::new(line)),
         (_, true) => Row::Service(Record::new(&alone, &padded)),
         (_, false) => Row::Service(Record::new(&row_layout, line)),
     };
@@ -87,8 +90,8 @@ fn explain(pattern: &Pattern, log: &str, line: &str) -> Explanation {
 fn judge(pattern: &Pattern, row: &Row<'_>, is_message: bool) -> (Because, usize) {
     let untried = |condition: &&Condition| is_message && row.get(&condition.column).is_none();
     let tried = || pattern.conditions.iter().filter(|condition| !untried(condition));
-    let held = tried().filter(|condition| condition.find_in(row).is_some()).count();
-    let because = match tried().find(|condition| condition.find_in(row).is_none()) {
+    let held = tried().filter(|condition| pattern.holds(condition, row)).count();
+    let because = match tried().find(|condition| !pattern.holds(condition, row)) {
         Some(condition) => differs(condition, row),
         None if held == 0 => differs(&pattern.conditions[0], row),
         None => {
@@ -154,8 +157,12 @@ impl<'a> Surveyor<'a> {
     pub fn take(&mut self, block: &Block) {
         let layout = Layout::from_head(&block.head);
         let is_script = *block.label == *SCRIPT;
-        let records =
-            if is_script { Records::Lines } else { Records::of(layout.as_ref(), &block.head) };
+        let is_plain = is_dispatched(&block.label);
+        let records = if is_script || is_plain {
+            Records::Lines
+        } else {
+            Records::of(layout.as_ref(), &block.head)
+        };
         let layout = layout.unwrap_or_default();
         let (mut at, mut line) = (block.fresh, block.lines.unwrap_or_default() + 1);
         while at < block.bytes.len() {
@@ -164,6 +171,8 @@ impl<'a> Surveyor<'a> {
             let text = text.trim_end_matches(['\r', '\n']);
             let row = if is_script {
                 Row::Script(Line::new(text))
+            } else if is_plain {
+                Row::Plain(LineRecord::new(text))
             } else {
                 Row::Service(Record::new(&layout, text))
             };
@@ -202,7 +211,9 @@ fn words_in_common(pattern: &Pattern, line: &str) -> usize {
     regexes
         .map(|regex| {
             let words = regex.split(|c: char| !c.is_alphanumeric()).filter(|word| word.len() > 3);
-            words.filter(|word| line.contains(word)).count()
+            // A word that a regex has in several spellings is one.
+            let words: BTreeSet<&str> = words.filter(|word| line.contains(word)).collect();
+            words.len()
         })
         .sum()
 }

@@ -33,6 +33,8 @@ pub fn builtin_packs() -> Vec<Pack> {
         ("licence", include_str!("../../patterns/licence.toml")),
         ("directory", include_str!("../../patterns/directory.toml")),
         ("task", include_str!("../../patterns/task.toml")),
+        ("sse", include_str!("../../patterns/sse.toml")),
+        ("dispatcher", include_str!("../../patterns/dispatcher.toml")),
         ("errors", include_str!("../../patterns/errors.toml")),
     ]
     .map(|(family, text)| Pack {
@@ -89,6 +91,9 @@ pub(crate) struct PatternTable {
     /// Older records send no card: `1h`.
     #[schemars(with = "Option<String>")]
     pub(crate) max_age: Option<Period>,
+    /// For the roles `attempt` and `script-failed`: the final word on its run if no other comes within this time: `2m`.
+    #[schemars(with = "Option<String>")]
+    pub(crate) final_after: Option<Spanned<Period>>,
     /// For the role `start`: the time within which it must end, such as `4h`.
     #[schemars(with = "Option<String>")]
     pub(crate) overdue: Option<Spanned<Period>>,

@@ -12,6 +12,7 @@ use crate::detect::row::Row;
 use crate::detect::terms;
 use crate::detection::{Kind, PatternId, Role, Rule, Severity, Terms, Words};
 use crate::qlik::folders;
+use crate::qlik::service_log::Record;
 
 /// Columns with the same text in many rows: their literals select little.
 const COMMON: [&str; 5] = ["Logger", "Level", "Severity", "Hostname", "Service"];
@@ -80,12 +81,19 @@ impl Condition {
     pub fn find_in<'r>(&self, row: &'r Row<'_>) -> Option<&'r str> {
         let holds = |text: &&str| self.regex.is_match(text);
         match row {
-            Row::Service(record) if !columns(&self.column).any(|column| record.has(column)) => {
+            Row::Service(record)
+                if !columns(&self.column).any(|column| is_known(record, row, column)) =>
+            {
                 record.cells().chain([record.text()]).find(holds)
             }
             _ => columns(&self.column).filter_map(|column| row.get(column)).find(holds),
         }
     }
+}
+
+/// Whether the row tells what stands under this name, be it nothing.
+fn is_known(record: &Record<'_>, row: &Row<'_>, column: &str) -> bool {
+    record.has(column) || row.get(column).is_some()
 }
 
 /// A column and its equivalents in other logs: errors of a driver or of .NET are in `Exception`,
@@ -161,7 +169,23 @@ impl Pattern {
 
     /// Whether all conditions hold in this row.
     pub fn matches(&self, row: &Row<'_>) -> bool {
-        self.conditions.iter().all(|condition| condition.find_in(row).is_some())
+        self.conditions.iter().all(|condition| self.holds(condition, row))
+    }
+
+    /// Whether one of its conditions holds in this row.
+    pub(crate) fn holds(&self, condition: &Condition, row: &Row<'_>) -> bool {
+        condition.find_in(row).is_some() || self.lacks_logger(condition, row)
+    }
+
+    /// `Service_*` logs have no column `Logger`: there the words alone decide, if there are any that
+    /// the pattern asks for.
+    fn lacks_logger(&self, condition: &Condition, row: &Row<'_>) -> bool {
+        let is_lacking = match row {
+            Row::Service(record) => record.has("Message") && !record.has("Logger"),
+            Row::Plain(line) => line.get("Logger").is_none(),
+            Row::Script(_) => false,
+        };
+        is_lacking && is_logger(condition) && self.conditions.iter().any(has_words)
     }
 
     /// The named groups of all conditions in a matching row.
@@ -186,8 +210,11 @@ impl Pattern {
 
     /// Literals of which every match contains at least one; `None` makes the pattern slow.
     pub fn literals(&self) -> Option<Vec<Literal>> {
+        // A row need not have the logger if it has the words.
+        let has_words = self.conditions.iter().any(has_words);
         self.conditions
             .iter()
+            .filter(|condition| !(has_words && is_logger(condition)))
             .filter_map(|condition| {
                 let set = literal::required(condition.regex.as_str())?;
                 let common = COMMON.iter().any(|one| one.eq_ignore_ascii_case(&condition.column));
@@ -196,6 +223,15 @@ impl Pattern {
             .max_by_key(|(rank, _)| *rank)
             .map(|(_, set)| set)
     }
+}
+
+fn is_logger(condition: &Condition) -> bool {
+    condition.column.eq_ignore_ascii_case("Logger")
+}
+
+/// Whether it asks for words that a row without them cannot have.
+fn has_words(condition: &Condition) -> bool {
+    condition.column == "Message" && literal::required(condition.regex.as_str()).is_some()
 }
 
 fn blanks(entry: &PatternTable, source: &PackFile) -> Vec<Problem> {
@@ -220,7 +256,7 @@ fn unknown_logs(entry: &PatternTable, source: &PackFile) -> Vec<Problem> {
     let logs = entry.log.get_ref().list();
     let problem = |message: String| {
         let hint = "name it as its files are, without the machine's name: `System_Scheduler`, \
-                    `AuditActivity_Engine`, or `Script`";
+                    `AuditActivity_Engine`, `HubService`, or `Script`";
         source.problem(entry.log.span(), message, Some(hint.to_owned()))
     };
     if logs.is_empty() {
@@ -264,7 +300,9 @@ fn conditions(entry: &PatternTable, source: &PackFile) -> (Vec<Condition>, Vec<P
 fn needs_engine(entry: &PatternTable) -> bool {
     match entry.role.get_ref() {
         Role::ScriptFailed | Role::ScriptSucceeded => true,
-        Role::Start => entry.log.get_ref().list().iter().any(|log| log == folders::SCRIPT),
+        Role::Start | Role::AttemptStarted => {
+            entry.log.get_ref().list().iter().any(|log| log == folders::SCRIPT)
+        }
         _ => false,
     }
 }

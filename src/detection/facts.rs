@@ -18,6 +18,9 @@ pub struct Facts {
     pub user: Option<String>,
     /// The node that wrote the row.
     pub host: Option<String>,
+    /// The node that runs it, where a row names it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub executing_node: Option<String>,
     pub message: Option<String>,
     /// The other reading of the row's stamp, if it has no offset and is in the repeated hour.
     #[serde(default, skip_serializing_if = "Option::is_none")]

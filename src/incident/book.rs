@@ -3,6 +3,7 @@
 mod endings;
 pub(in crate::incident) mod incidents;
 mod inhibited;
+mod presumed;
 mod runs;
 mod standalone;
 
@@ -136,8 +137,11 @@ impl IncidentBook {
     /// Applies the detections, then emits every notice that is due.
     pub fn step(&mut self, now: Timestamp, detections: Vec<Detection>) -> Decisions {
         let mut decisions = Decisions::default();
-        for detection in detections {
-            self.observe(now, &detection, &mut decisions);
+        // Files are read in any order: the failure that an attempt follows may be read after it.
+        let is_start = |one: &Detection| one.role == Role::AttemptStarted;
+        let (starts, others): (Vec<_>, Vec<_>) = detections.into_iter().partition(is_start);
+        for detection in others.iter().chain(&starts) {
+            self.observe(now, detection, &mut decisions);
         }
         self.reading.iter_mut().for_each(Reading::advance);
         self.tick(now, &mut decisions);
@@ -216,6 +220,7 @@ impl IncidentBook {
         self.stop_waiting(now, detection);
         match detection.role {
             Role::Start => self.await_end(now, detection),
+            Role::AttemptStarted => self.observe_attempt_start(now, detection),
             Role::Verdict | Role::Attempt => self.observe_row(now, detection, decisions),
             Role::ScriptFailed => self.observe_script(now, detection, decisions),
             Role::Success => self.observe_success(now, detection, decisions),

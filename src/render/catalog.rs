@@ -9,6 +9,7 @@ use std::borrow::Cow;
 
 use crate::detection::{Condition, Kind};
 use crate::incident::{Notice, Reason};
+use crate::qlik;
 use crate::render::{clean, words};
 
 pub(crate) use crate::render::catalog::english::{UNCERTAIN, ordinal};
@@ -32,6 +33,9 @@ pub(crate) fn sentences(notice: &Notice) -> Sentences {
         advice: notice.advice.clone(),
     };
     let mut sentences = match &notice.condition {
+        Condition::Logged if notice.kind == Kind::TaskFailed && notice.meaning.is_empty() => {
+            Sentences { reason: logged.reason, ..english::task_failed() }
+        }
         Condition::Logged => logged,
         // The pattern's meaning explains what an overdue end means.
         Condition::Overdue(overdue) => Sentences { reason: english::overdue(overdue), ..logged },
@@ -56,6 +60,10 @@ pub(crate) fn title(notice: &Notice) -> String {
     let title = match notice.reason {
         Reason::Opened => english::opened(notice.kind, &name),
         Reason::Repeated => english::repeated(notice.kind, &name),
+        // What has no app does not reload.
+        Reason::Recovered if notice.kind == Kind::ReloadRecovered && !has_app(notice) => {
+            english::recovered(Kind::TaskFailed, &name)
+        }
         Reason::Recovered => english::recovered(notice.kind, &name),
     };
     clean::ellipsis(&title, 100)
@@ -78,6 +86,26 @@ pub(crate) fn reason(notice: &Notice) -> Cow<'_, str> {
             Cow::Owned(english::stopped_by(user))
         }
         _ => Cow::Owned(sentences(notice).reason),
+    }
+}
+
+fn has_app(notice: &Notice) -> bool {
+    notice.facts.app_id.is_some() || notice.facts.app_name.is_some()
+}
+
+/// Where the script log of a failed reload is that was not found on this node.
+pub(crate) fn script_elsewhere(notice: &Notice, host: &str) -> Option<String> {
+    let is_reload = matches!(notice.kind, Kind::ReloadFailed | Kind::ReloadAborted);
+    if !is_reload || notice.script.is_some() || notice.condition != Condition::Logged {
+        return None;
+    }
+    match &notice.facts.executing_node {
+        Some(node) if !qlik::node::is_same(node, host) => {
+            Some(english::script_on(&clean::line(node, 100)))
+        }
+        _ if notice.kind == Kind::ReloadAborted => None,
+        Some(_) => Some(english::script_missing(host)),
+        None => Some(english::script_not_here(host)),
     }
 }
 

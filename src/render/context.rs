@@ -20,7 +20,9 @@
 //! | `appName` `appId` `appUrl` | the app; the link needs the site's URL and the id |
 //! | `taskName` `taskId` | the task |
 //! | `errorMessage` | the reason in one line |
-//! | `serverName` `hostName` `executingNodeName` | the node with the problem |
+//! | `serverName` `hostName` | the node with the problem |
+//! | `executingNodeName` | the node that runs it, where a row names it, else the same |
+//! | `lookedIn` | where the script log of a failed reload is or was looked for, if it is not on this node |
 //! | `timestamp` | when: `Mon 23 Nov 2026 06:13:52 (UTC+1)`; with `· time uncertain` if the log leaves open which hour |
 //! | `logTimeStamp` | the same as `2026-11-23 06:13:52` |
 //! | `environment` | as configured: `prod` |

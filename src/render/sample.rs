@@ -73,6 +73,7 @@ fn full() -> Notice {
             execution_id: text("00000000-0000-0000-0000-000000000003"),
             user: text("INTERNAL\\sa_scheduler"),
             host: text("node-2"),
+            executing_node: None,
             message: text("Max retries reached"),
             at_or: None,
             captures: BTreeMap::from([("name".to_owned(), "value".to_owned())]),

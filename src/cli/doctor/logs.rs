@@ -11,7 +11,7 @@ use crate::cli::run::NO_LOG_ROOT;
 use crate::config::Settings;
 use crate::config::load::open_regular;
 use crate::detect::Detector;
-use crate::qlik::folders::SCRIPT;
+use crate::qlik::folders::{SCRIPT, is_dispatched};
 use crate::qlik::service_log::Layout;
 use crate::tail::Watch;
 
@@ -80,7 +80,7 @@ fn file(watch: &Watch, n_files: usize, path: &Path) -> Finding {
     let (encoding, text) = decoded(&head);
     let files = if n_files == 1 { "1 file".to_owned() } else { format!("{n_files} files") };
     let begin = format!("{}: {files}, {encoding}", watch.label);
-    if *watch.label == *SCRIPT {
+    if *watch.label == *SCRIPT || is_dispatched(&watch.label) {
         return Finding::well(AREA, begin);
     }
     let first = text.lines().next().unwrap_or_default();

@@ -23,7 +23,7 @@ fn a_message_alone_matches_if_no_known_column_differs() {
 fn the_nearest_miss_comes_first_with_the_expected_value() {
     assert_snapshot!(story("Task finished with state Aborted", Some("System_Scheduler")), @r"
     reload-finished-failed (System_Scheduler): Message is 'Task finished with state Aborted', which does not match '^Task finished with state (?<state>FinishedFail|Error)\b'
-    reload-retrying (System_Scheduler): Message is 'Task finished with state Aborted', which does not match 'Changing task state from Retry to Started'
+    reload-retrying (System_Scheduler): Message is 'Task finished with state Aborted', which does not match 'Execution State Change to (?:Retry|Triggered|Queued|Started)\b|Changing task state (?:from \w+ )?to (?:Retry|Triggered|Queued|Started)\b|Sending task to (?:worker|slave) scheduler (?<executing_node>[\w.-]+)'
     ");
 }
 

@@ -290,6 +290,10 @@ impl IncidentBook {
             still_failing: Vec::new(),
             notified_channels: Vec::new(),
         };
+        if notice.kind != verdict.kind {
+            // The words for a reload do not fit: the product has those for other tasks.
+            (notice.title, notice.meaning, notice.advice) = (String::new(), String::new(), None);
+        }
         notice.fingerprint = of_notice(&notice, &class(&notice, verdict.is_counted));
         notice
     }
@@ -418,5 +422,8 @@ fn class(notice: &Notice, is_counted: bool) -> String {
 /// A reload has an app; a failed task without one is a task of another kind.
 fn kind_of(kind: Kind, facts: &Facts) -> Kind {
     let no_app = facts.app_id.is_none() && facts.app_name.is_none();
-    if kind == Kind::ReloadFailed && no_app { Kind::TaskFailed } else { kind }
+    match kind {
+        Kind::ReloadFailed | Kind::ReloadAborted if no_app => Kind::TaskFailed,
+        kind => kind,
+    }
 }

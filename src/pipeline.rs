@@ -65,7 +65,8 @@ impl Pipeline {
 
     /// Both halves in one transaction.
     fn commit(&mut self, now: Timestamp, recognised: Recognised) -> Commit {
-        let Recognised { detections, positions, reading } = recognised;
+        let Recognised { detections, named, positions, reading } = recognised;
+        self.decider.book.learn_names(now, named);
         let (decided, _) = self.decider.decide(now, detections, reading);
         positions.and(decided)
     }

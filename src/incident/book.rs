@@ -12,11 +12,12 @@ use jiff::SignedDuration;
 
 use crate::clock::Timestamp;
 use crate::commit::RowChange;
-use crate::detection::{Detection, Facts, Kind, PatternId, Role};
+use crate::detection::{Detection, Facts, Kind, Named, PatternId, Role};
 use crate::incident::book::incidents::Incident;
 use crate::incident::book::runs::LONGEST_WAIT;
 use crate::incident::deadline::Deadline;
 use crate::incident::ended::EndedRun;
+use crate::incident::names::Names;
 use crate::incident::reading::Reading;
 use crate::incident::run::{Run, RunKey, Verdict};
 use crate::incident::success::LatestSuccess;
@@ -63,6 +64,8 @@ pub struct IncidentBook {
     successes: Table<Arc<str>, LatestSuccess>,
     /// How far files are read; `None` where nothing is ever late, as in old logs.
     reading: Option<Reading>,
+    /// What apps and tasks are called.
+    names: Names,
     /// Numbers the notices, so that a card's id is never used twice.
     sequence: Sequence,
 }
@@ -100,6 +103,7 @@ impl IncidentBook {
             deadlines: Table::default(),
             typical_durations: Table::default(),
             successes: Table::default(),
+            names: Names::default(),
             reading: None,
             sequence: Sequence::default(),
             policy,
@@ -112,6 +116,7 @@ impl IncidentBook {
             book.deadlines.take_row(key, json);
             book.typical_durations.take_row(key, json);
             book.successes.take_row(key, json);
+            book.names.take_row(key, json);
             book.sequence.take_row(key, json);
         }
         book.set_ended_runs_apart();
@@ -129,6 +134,7 @@ impl IncidentBook {
         changes.extend(self.deadlines.take_changes());
         changes.extend(self.typical_durations.take_changes());
         changes.extend(self.successes.take_changes());
+        changes.extend(self.names.take_changes());
         changes.extend(self.sequence.take_changes());
         changes
     }
@@ -136,12 +142,24 @@ impl IncidentBook {
     /// Folds in what was detected, then says everything that is due.
     pub fn step(&mut self, now: Timestamp, detections: Vec<Detection>) -> Decisions {
         let mut decisions = Decisions::default();
+        for detection in &detections {
+            self.names.learn_facts(now, detection.at, &detection.facts);
+        }
         for detection in detections {
             self.observe(now, &detection, &mut decisions);
         }
         self.reading.iter_mut().for_each(Reading::advance);
         self.tick(now, &mut decisions);
+        decisions.notices.iter_mut().for_each(|notice| self.names.fill_notice(now, notice));
+        decisions.suppressed.iter_mut().for_each(|held| self.names.fill_suppressed(now, held));
         decisions
+    }
+
+    /// Takes what rows call apps and tasks: whoever has only the id is shown with the name.
+    pub fn learn_names(&mut self, now: Timestamp, named: Vec<Named>) {
+        for one in named {
+            self.names.learn(now, one);
+        }
     }
 
     /// Goes on after a time in which nothing was read: what was settling then settles anew, when

@@ -202,7 +202,7 @@ fn is_boundary(rest: &[u8]) -> bool {
 /// A stray line that follows a quoted cell becomes a part of it. It must not bring the quotes back:
 /// the cell may have been read before that line was written. So the closing quote is the first
 /// that ends a line, two of them being an escaped one.
-fn unquoted(cell: &str) -> Cow<'_, str> {
+pub(crate) fn unquoted(cell: &str) -> Cow<'_, str> {
     let Some(rest) = cell.strip_prefix('"') else { return Cow::Borrowed(cell) };
     let Some(end) = closing_quote(rest) else { return Cow::Borrowed(cell) };
     let (inner, after) = (&rest[..end], &rest[end + 1..]);

@@ -20,6 +20,7 @@ mod incumbent;
 mod kept_state;
 mod kill;
 mod limits;
+mod names;
 mod page;
 mod page_attacks;
 mod patterns;

@@ -36,6 +36,11 @@ impl Headers {
         before.map_or(&self.first, |(_, layout)| layout)
     }
 
+    /// Whether the columns change in the block.
+    pub(super) fn changes(&self) -> bool {
+        !self.changes.is_empty()
+    }
+
     /// What is in force where the block ends.
     pub(super) fn last(&self) -> &Layout {
         self.changes.last().map_or(&self.first, |(_, layout)| layout)

@@ -6,6 +6,7 @@
 pub mod decide_in_order;
 pub mod files;
 pub mod shapes;
+pub mod survey;
 pub mod tally;
 
 use std::collections::BTreeMap;

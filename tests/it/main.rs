@@ -10,6 +10,7 @@ mod config;
 mod delivery;
 mod demo_node;
 mod doctor;
+mod doctor_shapes;
 #[cfg(feature = "failpoints")]
 mod failpoints;
 mod faults;

@@ -77,8 +77,7 @@ fn an_id_in_any_form_is_one_and_what_is_none_names_nothing() {
         let rows = row("", "Sales").replace(SALES, &id);
         assert_eq!(scheduler(&rows), ["app e7af = Sales"], "{id}");
     }
-    for id in
-        ["", "17", r"C:\Users\me\Sales.qvf", "e7af59a0-c243-480d-9571", "é".repeat(99).as_str()]
+    for id in ["", "17", r"D:\apps\Sales.qvf", "e7af59a0-c243-480d-9571", "é".repeat(99).as_str()]
     {
         assert!(scheduler(&row("", "Sales").replace(SALES, id)).is_empty(), "{id}");
     }

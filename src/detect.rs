@@ -7,6 +7,7 @@ pub mod expression;
 mod facts;
 mod layers;
 pub mod literal;
+pub mod named;
 pub mod pack;
 pub mod pattern;
 pub mod row;

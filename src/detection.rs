@@ -7,6 +7,7 @@
 mod condition;
 mod facts;
 mod ids;
+mod named;
 mod names;
 mod origin;
 mod subject;
@@ -24,6 +25,7 @@ pub use crate::detection::condition::{
 };
 pub use crate::detection::facts::{Excerpt, ExcerptLine, Facts, ScriptFacts, Statement};
 pub use crate::detection::ids::{AppId, PatternId, TaskId};
+pub use crate::detection::named::{Nameable, Named};
 pub use crate::detection::names::{Kind, Role, Severity};
 pub use crate::detection::origin::Origin;
 pub use crate::detection::subject::{GaugeName, Subject};

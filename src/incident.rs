@@ -15,6 +15,7 @@ mod deadline;
 mod earlier;
 mod ended;
 mod fingerprint;
+mod names;
 mod reading;
 mod run;
 mod success;

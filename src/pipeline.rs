@@ -66,7 +66,8 @@ impl Pipeline {
 
     /// Runs the second half, and joins the results of both halves.
     fn commit(&mut self, now: Timestamp, recognised: Recognised) -> Commit {
-        let Recognised { detections, positions, reading } = recognised;
+        let Recognised { detections, named, positions, reading } = recognised;
+        self.decider.book.learn_names(now, named);
         let (decided, _) = self.decider.decide(now, detections, reading);
         positions.and(decided)
     }

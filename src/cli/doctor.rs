@@ -1,8 +1,11 @@
 //! I/O. `footman doctor`: looks at everything that Footman needs on this machine, and says what to do.
 
 mod channels;
+mod collect;
 mod logs;
 mod machine;
+
+use std::path::PathBuf;
 
 use anyhow::Result;
 use serde::Serialize;
@@ -16,6 +19,10 @@ pub(in crate::cli) struct Args {
     /// One JSON object
     #[arg(long)]
     json: bool,
+    /// Write which columns the logs have and how their texts are worded, with everything masked
+    /// that is not Qlik Sense's own, for you to review; nothing is sent
+    #[arg(long, value_name = "FILE", conflicts_with = "json")]
+    collect_shapes: Option<PathBuf>,
 }
 
 /// One thing that was looked at.
@@ -53,6 +60,9 @@ impl Finding {
 }
 
 pub(in crate::cli) fn run(global: &Global, args: &Args) -> Result<End> {
+    if let Some(target) = &args.collect_shapes {
+        return Ok(collect::run(global, target));
+    }
     let (settings, mut problems) = global.settings();
     problems.extend(settings.absent.clone());
     let (engine, found) = Engine::compile(&settings);

@@ -19,11 +19,12 @@ use crate::detect::detector::order::Order;
 use crate::detect::error_class::{ErrorClass, ErrorClasses};
 use crate::detect::facts;
 use crate::detect::layers;
+use crate::detect::named::{Columns, Names};
 use crate::detect::pack::Pack;
 use crate::detect::pattern::Pattern;
 use crate::detect::row::Row;
 use crate::detect::scan::Scanner;
-use crate::detection::{Detection, PatternId};
+use crate::detection::{Detection, Named, PatternId};
 use crate::metrics::Counts;
 use crate::qlik::folders::{SCRIPT, is_dispatched};
 use crate::qlik::service_log::{Layout, Record, Records, line_end, starts_record};
@@ -62,6 +63,8 @@ pub struct Found {
     pub detections: Vec<Detection>,
     /// The file has no readable header, which must be reported. Set once per file.
     pub unknown_layout: bool,
+    /// What the rows call apps and tasks.
+    pub named: Vec<Named>,
     /// `records.candidate`, `detections.found`, `layout.unknown`, `layout.changed`.
     pub counts: Counts,
 }
@@ -230,12 +233,34 @@ impl Detector {
         if n_candidates > 0 {
             found.counts.add("records.candidate", n_candidates);
         }
+        found.named = self.named(block, records, &headers);
         let n_changes = headers.n_changes_from(block.fresh);
         if n_changes > 0 {
             found.counts.add("layout.changed", n_changes);
             self.changed.insert(file, headers.last().clone());
         }
         found
+    }
+
+    /// What the rows that are new call apps and tasks, whether a pattern matches them or not.
+    fn named(&self, block: &Block, records: Records, headers: &Headers) -> Vec<Named> {
+        let (mut names, mut at) = (Names::default(), block.fresh);
+        let mut layout = headers.at(at);
+        let mut columns = Columns::of(layout);
+        if columns.is_empty() && !headers.changes() {
+            return Vec::new();
+        }
+        while at < block.bytes.len() {
+            let record = records.around(&block.bytes, at..line_end(&block.bytes, at));
+            at = record.end;
+            let current = headers.at(record.start);
+            if current != layout {
+                (layout, columns) = (current, Columns::of(current));
+            }
+            names.add(&columns, &block.bytes, &record);
+            at = columns.next(&block.bytes, at, block.fresh);
+        }
+        names.into_named(&block.bytes, |at| headers.at(at).clone(), &self.zone)
     }
 
     fn check_record<'a>(

@@ -13,11 +13,12 @@ use jiff::SignedDuration;
 
 use crate::clock::Timestamp;
 use crate::commit::RowChange;
-use crate::detection::{Detection, Facts, Kind, PatternId, Role};
+use crate::detection::{Detection, Facts, Kind, Named, PatternId, Role};
 use crate::incident::book::incidents::Incident;
 use crate::incident::book::runs::LONGEST_WAIT;
 use crate::incident::deadline::Deadline;
 use crate::incident::ended::EndedRun;
+use crate::incident::names::Names;
 use crate::incident::reading::Reading;
 use crate::incident::run::{Run, RunKey, Verdict};
 use crate::incident::success::LatestSuccess;
@@ -64,6 +65,8 @@ pub struct IncidentBook {
     successes: Table<Arc<str>, LatestSuccess>,
     /// How far files have been read; `None` if no record can be late, as in a replay.
     reading: Option<Reading>,
+    /// What apps and tasks are called.
+    names: Names,
     /// Numbers the notices, so that no id is used twice.
     sequence: Sequence,
 }
@@ -101,6 +104,7 @@ impl IncidentBook {
             deadlines: Table::default(),
             typical_durations: Table::default(),
             successes: Table::default(),
+            names: Names::default(),
             reading: None,
             sequence: Sequence::default(),
             policy,
@@ -113,6 +117,7 @@ impl IncidentBook {
             book.deadlines.take_row(key, json);
             book.typical_durations.take_row(key, json);
             book.successes.take_row(key, json);
+            book.names.take_row(key, json);
             book.sequence.take_row(key, json);
         }
         book.set_ended_runs_apart();
@@ -130,6 +135,7 @@ impl IncidentBook {
         changes.extend(self.deadlines.take_changes());
         changes.extend(self.typical_durations.take_changes());
         changes.extend(self.successes.take_changes());
+        changes.extend(self.names.take_changes());
         changes.extend(self.sequence.take_changes());
         changes
     }
@@ -137,6 +143,9 @@ impl IncidentBook {
     /// Applies the detections, then emits every notice that is due.
     pub fn step(&mut self, now: Timestamp, detections: Vec<Detection>) -> Decisions {
         let mut decisions = Decisions::default();
+        for detection in &detections {
+            self.names.learn_facts(now, detection.at, &detection.facts);
+        }
         // Files are read in any order: the failure that an attempt follows may be read after it.
         let is_start = |one: &Detection| one.role == Role::AttemptStarted;
         let (starts, others): (Vec<_>, Vec<_>) = detections.into_iter().partition(is_start);
@@ -145,7 +154,16 @@ impl IncidentBook {
         }
         self.reading.iter_mut().for_each(Reading::advance);
         self.tick(now, &mut decisions);
+        decisions.notices.iter_mut().for_each(|notice| self.names.fill_notice(now, notice));
+        decisions.suppressed.iter_mut().for_each(|held| self.names.fill_suppressed(now, held));
         decisions
+    }
+
+    /// Takes what rows call apps and tasks: whoever has only the id is shown with the name.
+    pub fn learn_names(&mut self, now: Timestamp, named: Vec<Named>) {
+        for one in named {
+            self.names.learn(now, one);
+        }
     }
 
     /// Resumes after a time without reading: runs that were settling wait again until the files

@@ -10,6 +10,7 @@ mod config;
 mod delivery;
 mod demo_node;
 mod doctor;
+mod doctor_shapes;
 #[cfg(feature = "failpoints")]
 mod failpoints;
 mod faults;
@@ -20,6 +21,7 @@ mod incumbent;
 mod kept_state;
 mod kill;
 mod limits;
+mod names;
 mod page;
 mod page_attacks;
 mod patterns;

@@ -4,16 +4,21 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::path::Path;
+use std::sync::Arc;
 
 use footman::detect::{Detector, builtin_packs};
+use footman::detection::{Role, ScriptFacts};
 use footman::qlik::script_log::failure::Failure;
 use footman::qlik::script_log::{Verdict, verdict};
+use footman::tail::{Block, FileId};
 use jiff::tz::TimeZone;
 
-const SETS: [(&str, &str); 3] = [
+const SETS: [(&str, &str); 4] = [
     ("first", include_str!("script_tails/first.txt")),
     ("second", include_str!("script_tails/second.txt")),
     ("third", include_str!("script_tails/third.txt")),
+    ("fourth", include_str!("script_tails/fourth.txt")),
 ];
 
 /// The required share of right errors, statements and classes, in per mille. They are only raised.
@@ -172,6 +177,43 @@ fn only_tails_with_a_verdict_of_failure_are_failed() {
                 case.lines.iter().any(|line| line.trim_end().ends_with("      Execution Failed"));
             let found = verdict(case.lines.iter().map(String::as_str));
             assert_eq!(found == Some(Verdict::Failed), is_failed, "{}", case.name);
+        }
+    }
+}
+
+/// What a detector says of a tail that stands so in a file.
+fn detected(detector: &mut Detector, text: &str) -> Option<ScriptFacts> {
+    let bytes = text.as_bytes().to_vec();
+    let block = Block {
+        file: FileId(1),
+        generation: 0,
+        label: "Script".into(),
+        path: Path::new("x.log").into(),
+        head: Arc::from([]),
+        bytes,
+        fresh: 0,
+        offset: 0,
+        lines: Some(0),
+    };
+    let found = detector.detect(&block).detections;
+    found.into_iter().find(|one| one.role == Role::ScriptFailed)?.script
+}
+
+#[test]
+fn line_ends_a_byte_order_mark_and_a_missing_last_line_end_change_nothing() {
+    let (mut detector, _) = Detector::compile(&builtin_packs(), TimeZone::UTC);
+    for (_, text) in SETS {
+        for case in cases(text) {
+            let mut lines = case.lines.clone();
+            lines.retain(|line| !line.ends_with("      Execution finished."));
+            let plain = detected(&mut detector, &(lines.join("\n") + "\n"));
+            for other in [
+                lines.join("\r\n"),
+                format!("\u{feff}{}", lines.join("\n")),
+                lines.join("\r\n") + "\r\n\r\n",
+            ] {
+                assert_eq!(detected(&mut detector, &other), plain, "{}", case.name);
+            }
         }
     }
 }

@@ -162,7 +162,8 @@ impl IncidentBook {
             decisions.hold(Suppression::LowSeverity, None, verdict, facts);
             return None;
         }
-        let notice = self.notice(subject, verdict, facts, script);
+        let mut notice = self.notice(subject, verdict, facts, script);
+        self.names.fill_notice(now, &mut notice);
         let Some(print) = self.incident_of(&notice) else {
             let print = notice.fingerprint.clone();
             self.open(now, notice, decisions);

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
+use crate::detection::link::Link;
 
 /// What is known about a trouble, whichever row told it. Text is redacted and bounded.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -44,12 +45,24 @@ pub struct ScriptFacts {
     /// The class of the error, as the packs name it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error_class: Option<String>,
+    /// What the class is called.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error_title: Option<String>,
     /// What usually helps against errors of this class.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error_advice: Option<String>,
-    /// Errors that came before and that the script was set to ignore.
+    /// Pages about errors of this class.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub error_links: Vec<Link>,
+    /// Errors that came before and that the script was set to ignore (`ErrorMode=0`).
     #[serde(default)]
     pub n_swallowed: usize,
+    /// The log begins before what was read of it: there may have been more of them.
+    #[serde(default)]
+    pub swallowed_at_least: bool,
+    /// The data connection that the script opened last before the error.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub connection: Option<String>,
     /// The statement that failed: its number and its first line.
     pub statement: Option<Statement>,
     pub excerpt: Excerpt,

@@ -4,12 +4,13 @@ use rusqlite::Connection;
 
 /// Each step leads from one format to the next; the number of steps taken is in `user_version`.
 /// A step that was released is never changed.
-const STEPS: [&str; 5] = [
+const STEPS: [&str; 6] = [
     include_str!("schema/1.sql"),
     include_str!("schema/2.sql"),
     include_str!("schema/3.sql"),
     include_str!("schema/4.sql"),
     include_str!("schema/5.sql"),
+    include_str!("schema/6.sql"),
 ];
 
 /// The format that this program writes.

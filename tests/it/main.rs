@@ -10,6 +10,7 @@ mod config;
 mod delivery;
 mod demo_node;
 mod doctor;
+mod error_classes;
 #[cfg(feature = "failpoints")]
 mod failpoints;
 mod faults;

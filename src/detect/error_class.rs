@@ -81,15 +81,14 @@ impl ErrorClasses {
             Ok(class) => class,
             Err(problems) => return problems,
         };
-        match earlier {
-            Some(at) => self.classes[at] = class,
-            None => {
-                if self.pack.0 != source.file {
-                    self.pack = (source.file.clone(), 0);
-                }
-                self.classes.insert(self.pack.1, class);
-                self.pack.1 += 1;
+        if let Some(at) = earlier {
+            self.classes[at] = class;
+        } else {
+            if self.pack.0 != source.file {
+                self.pack = (source.file.clone(), 0);
             }
+            self.classes.insert(self.pack.1, class);
+            self.pack.1 += 1;
         }
         (self.codes, self.broad_codes) = Default::default();
         for (at, class) in self.classes.iter().enumerate() {

@@ -51,19 +51,10 @@ fn is_candidate(lines: &[Line<'_>], at: usize) -> bool {
     DISCONNECT.is_match(text) || CONNECT.is_match(&joined(&lines[at..]))
 }
 
-/// Whether a statement begins there: not the text of a message, an inline table or a comment.
+/// Whether a statement begins there: not the text of a message, which has the number of its
+/// `TRACE`, nor that of an inline table or a comment.
 fn is_statement(lines: &[Line<'_>], at: usize) -> bool {
-    statement::start(&lines[..=at]) == Some(at) && !is_printed(lines, at) && !in_comment(lines, at)
-}
-
-/// The log repeats the number of a `TRACE` before what it prints.
-fn is_printed(lines: &[Line<'_>], at: usize) -> bool {
-    let Line::Statement { number, .. } = lines[at] else { return false };
-    let same =
-        |line: &&Line<'_>| matches!(line, Line::Statement { number: of, .. } if *of == number);
-    lines[..at].iter().rev().take_while(same).any(
-        |line| matches!(line, Line::Statement { text, .. } if statement::first_word(text) == "trace"),
-    )
+    statement::start(&lines[..=at]) == Some(at) && !in_comment(lines, at)
 }
 
 fn in_comment(lines: &[Line<'_>], at: usize) -> bool {
@@ -123,7 +114,7 @@ fn of_string(text: &str) -> Option<String> {
     let mut members = text.split(';').map(str::trim);
     let first = members.next()?;
     if !first.contains('=') {
-        return Some(first.to_owned());
+        return (!first.contains("://")).then(|| first.to_owned());
     }
     let value = |name: &str| {
         let mut pairs = text.split(';').filter_map(|member| member.split_once('='));

@@ -450,7 +450,7 @@ fn the_last_connection_counts_and_only_one_that_was_opened() {
         ("0017 LIB CONNECT TO 'Second'", Some("Second")),
         ("0017 // LIB CONNECT TO 'Second'", Some("First")),
         ("0017 /* LIB CONNECT TO 'Second' */\n0018 SET a = 1", Some("First")),
-        ("0017 /*\n0018 LIB CONNECT TO 'Second'\n0019 */\n0020 SET a = 1", Some("First")),
+        ("0017 /* not now\n0018 LIB CONNECT TO 'Second'\n0019 */\n0020 SET a = 1", Some("First")),
         ("0017 REM LIB CONNECT TO 'Second'", Some("First")),
         ("0017 TRACE LIB CONNECT TO 'Second'\n0017 LIB CONNECT TO 'Second'", Some("First")),
         ("0017 SET v = 'LIB CONNECT TO Second'", Some("First")),
@@ -464,6 +464,9 @@ fn the_last_connection_counts_and_only_one_that_was_opened() {
         ("0017 LIB CONNECT TO ''", None),
         ("0017 OLEDB CONNECT TO [Password=geheim;User ID=sa]", None),
         ("0017 LIB CONNECT TO '‹redacted›'", None),
+        ("0017 CUSTOM CONNECT TO 'https://x/T00/geheim'", None),
+        ("0017 ODBC CONNECT TO Driver={x};UID=sa;PWD=geheim", None),
+        ("0017 SQL SELECT a FROM b\n0018 CONNECT BY PRIOR c = d", Some("First")),
     ] {
         assert_eq!(connection(&format!("{first}{then}")).as_deref(), name, "{then}");
     }

@@ -172,11 +172,15 @@ pub struct MatchConfig {
     pub node: StringList,
     /// `DIRECTORY\user`.
     pub user: StringList,
+    /// The class of the error that ended a reload.
+    pub error_class: StringList,
+    /// The data connection that a script opened last before it failed.
+    pub connection: StringList,
 }
 
 impl MatchConfig {
     /// Every matcher with its key, in the order of the documentation.
-    pub fn all(&self) -> [(&'static str, &StringList); 8] {
+    pub fn all(&self) -> [(&'static str, &StringList); 10] {
         [
             ("kind", &self.kind),
             ("severity", &self.severity),
@@ -186,6 +190,8 @@ impl MatchConfig {
             ("stream", &self.stream),
             ("node", &self.node),
             ("user", &self.user),
+            ("error-class", &self.error_class),
+            ("connection", &self.connection),
         ]
     }
 

@@ -6,6 +6,7 @@ pub mod explain;
 pub mod expression;
 mod facts;
 mod layers;
+mod links;
 pub mod literal;
 pub mod named;
 pub mod pack;

@@ -7,6 +7,7 @@
 mod condition;
 mod facts;
 mod ids;
+mod link;
 mod named;
 mod names;
 mod origin;
@@ -25,6 +26,7 @@ pub use crate::detection::condition::{
 };
 pub use crate::detection::facts::{Excerpt, ExcerptLine, Facts, ScriptFacts, Statement};
 pub use crate::detection::ids::{AppId, PatternId, TaskId};
+pub use crate::detection::link::{Link, MOST_LINKS, url_fault};
 pub use crate::detection::named::{Nameable, Named};
 pub use crate::detection::names::{Kind, Role, Severity};
 pub use crate::detection::origin::Origin;
@@ -76,6 +78,8 @@ pub struct Words {
     pub meaning: String,
     /// What to do about it.
     pub advice: Option<String>,
+    /// Pages that help: buttons on the card.
+    pub links: Vec<Link>,
 }
 
 /// What all detections of a pattern share.

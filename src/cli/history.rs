@@ -38,5 +38,6 @@ fn as_json(entry: &HistoryEntry) -> serde_json::Value {
     json!({
         "at": entry.at, "what": entry.what, "reason": entry.reason, "kind": entry.kind,
         "fingerprint": entry.fingerprint, "summary": entry.summary,
+        "error_class": Some(&entry.error_class).filter(|class| !class.is_empty()),
     })
 }

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use crate::cli::{End, Global, diagnose, suggest};
 use crate::config::load::{limits, read_text};
 use crate::config::{Period, Problem, Settings, nearest};
+use crate::detect::error_class::ErrorClass;
 use crate::detect::pattern::Pattern;
 use crate::detect::{Detector, Pack, samples, schema};
 use crate::engine;
@@ -19,6 +20,8 @@ pub(in crate::cli) enum Command {
     List(ListArgs),
     /// Show one pattern and everything that decided it
     Show(ShowArgs),
+    /// List the classes of errors that end a reload, and what usually helps
+    Errors(ErrorsArgs),
     /// Run the samples of all patterns
     Test(TestArgs),
     /// Suggest patterns for unmatched warnings and errors in old logs
@@ -50,6 +53,16 @@ pub(in crate::cli) struct ShowArgs {
 }
 
 #[derive(clap::Args)]
+pub(in crate::cli) struct ErrorsArgs {
+    /// As if this node belonged to another environment
+    #[arg(long, value_name = "NAME")]
+    environment: Option<String>,
+    /// One JSON list
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(clap::Args)]
 pub(in crate::cli) struct TestArgs {
     /// Pattern files or folders to lay over those in force
     paths: Vec<PathBuf>,
@@ -62,6 +75,7 @@ pub(in crate::cli) fn run(global: &Global, command: &Command) -> Result<End> {
     match command {
         Command::List(args) => Ok(list(global, args)),
         Command::Show(args) => show(global, args),
+        Command::Errors(args) => Ok(errors(global, args)),
         Command::Test(args) => Ok(test(global, args)),
         Command::Suggest(args) => suggest::run(global, args),
         Command::Schema => {
@@ -105,6 +119,24 @@ fn show(global: &Global, args: &ShowArgs) -> Result<End> {
         }
     }
     Ok(end(&problems, false))
+}
+
+fn errors(global: &Global, args: &ErrorsArgs) -> End {
+    let (detector, problems) = compile(global, args.environment.as_deref());
+    if args.json {
+        println!("{:#}", Value::Array(detector.error_classes().map(class_json).collect()));
+    } else {
+        for class in detector.error_classes() {
+            println!("{:<28} {}", class.name, class.title);
+            println!("{:<28} {}", "", class.advice);
+        }
+    }
+    end(&problems, false)
+}
+
+fn class_json(class: &ErrorClass) -> Value {
+    let ErrorClass { name, title, advice, links, .. } = class;
+    json!({ "class": **name, "title": **title, "advice": **advice, "links": links })
 }
 
 fn test(global: &Global, args: &TestArgs) -> End {
@@ -175,6 +207,7 @@ fn facts(pattern: &Pattern) -> Vec<(&'static str, String)> {
         let by = if pattern.by.is_empty() { &pattern.key } else { &pattern.by };
         format!("{} in {} by {}", one.count, time(one.within), by.join(", "))
     });
+    let links = pattern.words.links.iter().map(|link| format!("{} ({})", link.title, link.url));
     let conditions = pattern.conditions.iter();
     let conditions = conditions.map(|one| ("when", format!("{}: {}", one.column, one.regex)));
     let mut facts = vec![
@@ -182,6 +215,7 @@ fn facts(pattern: &Pattern) -> Vec<(&'static str, String)> {
         ("title", pattern.words.title.clone()),
         ("meaning", pattern.words.meaning.clone()),
         ("advice", pattern.words.advice.as_deref().unwrap_or_default().to_owned()),
+        ("links", links.collect::<Vec<_>>().join(", ")),
         ("log", pattern.logs.join(", ")),
         ("kind", pattern.kind.name().to_owned()),
         ("severity", state(pattern).to_owned()),
@@ -207,7 +241,8 @@ fn facts(pattern: &Pattern) -> Vec<(&'static str, String)> {
 
 fn json_of(pattern: &Pattern) -> Value {
     let mut object: BTreeMap<&str, Value> = BTreeMap::new();
-    for (name, value) in facts(pattern).into_iter().filter(|(name, _)| *name != "when") {
+    let apart = ["when", "links"];
+    for (name, value) in facts(pattern).into_iter().filter(|(name, _)| !apart.contains(name)) {
         object.insert(name, value.into());
     }
     let when = pattern.conditions.iter();
@@ -218,6 +253,7 @@ fn json_of(pattern: &Pattern) -> Value {
         .map(|one| json!({ "what": one.what, "file": one.file, "line": one.line }))
         .collect();
     object.insert("when", json!(when));
+    object.insert("links", json!(pattern.words.links));
     object.insert("enabled", pattern.enabled.into());
     object.insert("file", pattern.file.clone().into());
     object.insert("line", pattern.line.into());

@@ -110,6 +110,11 @@ impl Detector {
         self.errors.of(error)
     }
 
+    /// All error classes, in the order in which their texts are tried.
+    pub fn error_classes(&self) -> impl Iterator<Item = &ErrorClass> {
+        self.errors.iter()
+    }
+
     /// A problem for each pattern in force that names an unknown channel.
     pub fn unknown_channels(&self, is_known: impl Fn(&str) -> bool) -> Vec<Problem> {
         let spots = self.patterns.iter().filter_map(|pattern| pattern.channel.as_ref());

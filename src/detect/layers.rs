@@ -8,10 +8,11 @@ use toml::Spanned;
 use crate::config::load::limits::PROBLEMS;
 use crate::config::{Problem, nearest};
 use crate::detect::error_class::ErrorClasses;
+use crate::detect::links;
 use crate::detect::pack::{Adjustment, Content, Limit, Pack, PackFile, PatternTable, read};
 use crate::detect::pattern::{Decision, Pattern, Spot};
 use crate::detect::terms;
-use crate::detection::Terms;
+use crate::detection::{Link, Terms, Words};
 use crate::qlik;
 
 /// The most patterns of all packs together.
@@ -108,6 +109,18 @@ impl Layers {
         if let Some(problem) = limit.and_then(|limit| terms::limit_problem(limit, source)) {
             return vec![problem];
         }
+        let mut problems = Vec::new();
+        let links = adjustment.links.as_ref();
+        let compiled =
+            links.map(|links| (links, links::compile(links.get_ref(), source, &mut problems)));
+        if !problems.is_empty() {
+            return problems;
+        }
+        if let Some((word, links)) = compiled {
+            let titles: Vec<&str> = links.iter().map(|link| link.title.as_str()).collect();
+            pattern.decide(source, word, &format!("links = {}", titles.join(", ")));
+            pattern.set_links(links);
+        }
         if let Some(severity) = &adjustment.severity {
             pattern.severity = *severity.get_ref();
             pattern.decide(source, severity, &format!("severity = {}", pattern.severity.name()));
@@ -154,6 +167,10 @@ impl Pattern {
         let terms = Terms { channel: Some(channel.text.clone()), ..Terms::clone(&self.terms) };
         self.terms = Arc::new(terms);
         self.channel = Some(channel);
+    }
+
+    fn set_links(&mut self, links: Vec<Link>) {
+        self.words = Arc::new(Words { links, ..Words::clone(&self.words) });
     }
 
     /// Changes the threshold; its grouping stays unless `by` is given.

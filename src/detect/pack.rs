@@ -12,6 +12,7 @@ use toml::de::{DeArray, DeTable, DeValue, ValueDeserializer};
 use crate::config::load::limits::PROBLEMS;
 use crate::config::{Period, Problem};
 use crate::detect::error_class::ErrorEntry;
+use crate::detect::links::LinkEntry;
 use crate::detection::{Kind, Role, Severity};
 
 /// One file of patterns.
@@ -58,6 +59,10 @@ pub(crate) struct PatternTable {
     pub(crate) meaning: String,
     /// What to do.
     pub(crate) advice: Option<String>,
+    /// Buttons on the card, such as a runbook or documentation.
+    #[schemars(with = "Vec<LinkEntry>", length(max = 4))]
+    #[serde(default)]
+    pub(crate) links: Vec<Spanned<LinkEntry>>,
     /// One log or a list, such as `System_Scheduler` or `Script`.
     #[schemars(with = "OneOrMore")]
     pub(crate) log: Spanned<OneOrMore>,
@@ -156,6 +161,9 @@ pub(crate) struct Adjustment {
     /// The channel of its cards.
     #[schemars(with = "Option<String>")]
     pub(crate) channel: Option<Spanned<String>>,
+    /// Buttons on the card, in the place of those that it has; an empty list removes them.
+    #[schemars(with = "Option<Vec<LinkEntry>>", length(max = 4))]
+    pub(crate) links: Option<Spanned<Vec<Spanned<LinkEntry>>>>,
 }
 
 /// How certain it is that Qlik Sense writes what a pattern matches.

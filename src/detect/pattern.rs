@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use crate::config::Problem;
 use crate::detect::expression::Expression;
+use crate::detect::links;
 use crate::detect::literal::{self, Literal};
 use crate::detect::pack::{PackFile, PatternTable, Verified};
 use crate::detect::row::Row;
@@ -127,6 +128,7 @@ impl Pattern {
         let (conditions, broken) = conditions(entry, source);
         problems.extend(broken);
         problems.extend(terms::problems(entry, source));
+        let links = links::compile(&entry.links, source, &mut problems);
         if !problems.is_empty() {
             return Err(problems);
         }
@@ -136,6 +138,7 @@ impl Pattern {
                 title: entry.title.get_ref().clone(),
                 meaning: entry.meaning.clone(),
                 advice: entry.advice.clone(),
+                links,
             }),
             logs: entry.log.get_ref().list(),
             kind: *entry.kind.get_ref(),

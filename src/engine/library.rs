@@ -110,6 +110,7 @@ impl Texts {
         problems.extend(found);
         problems.extend(detector.unknown_channels(|name| settings.channels.contains_key(name)));
         problems.extend(routes::unreported(settings, &detector));
+        problems.extend(routes::unknown_classes(settings, &detector));
         let (renderer, found) = Renderer::compile(&self.templates);
         problems.extend(found);
         (Compiled { detector, renderer }, problems)

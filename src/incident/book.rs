@@ -13,7 +13,7 @@ use jiff::SignedDuration;
 
 use crate::clock::Timestamp;
 use crate::commit::RowChange;
-use crate::detection::{Detection, Facts, Kind, Named, PatternId, Role};
+use crate::detection::{Detection, Facts, Kind, Named, PatternId, Role, ScriptFacts};
 use crate::incident::book::incidents::Incident;
 use crate::incident::book::runs::LONGEST_WAIT;
 use crate::incident::deadline::Deadline;
@@ -90,6 +90,8 @@ pub struct Suppressed {
     pub pattern: PatternId,
     /// The incident that it belongs to, if any.
     pub fingerprint: Option<Fingerprint>,
+    /// The class of the error, if a script log told one.
+    pub error_class: Option<String>,
 }
 
 impl IncidentBook {
@@ -279,16 +281,20 @@ impl Decisions {
         why: Suppression,
         print: Option<&Fingerprint>,
         verdict: &Verdict,
-        facts: &Facts,
+        (facts, script): (&Facts, Option<&ScriptFacts>),
     ) {
         let (kind, at, pattern) = (verdict.kind, verdict.at, &verdict.pattern);
         let held = Suppressed::new(why, kind, at, facts, pattern);
-        self.suppressed.push(Suppressed { fingerprint: print.cloned(), ..held });
+        let error_class = script.and_then(|script| script.error_class.clone());
+        self.suppressed.push(Suppressed { fingerprint: print.cloned(), error_class, ..held });
     }
 
     fn suppress(&mut self, why: Suppression, detection: &Detection, at: Timestamp) {
         let pattern = &detection.pattern;
-        self.suppressed.push(Suppressed::new(why, detection.kind, at, &detection.facts, pattern));
+        let held = Suppressed::new(why, detection.kind, at, &detection.facts, pattern);
+        let script = detection.script.as_ref();
+        let error_class = script.and_then(|script| script.error_class.clone());
+        self.suppressed.push(Suppressed { error_class, ..held });
     }
 }
 
@@ -296,7 +302,8 @@ impl Suppressed {
     /// The suppression of a whole notice.
     pub fn of(why: Suppression, notice: &Notice) -> Self {
         let held = Self::new(why, notice.kind, notice.at, &notice.facts, &notice.pattern);
-        Self { fingerprint: Some(notice.fingerprint.clone()), ..held }
+        let error_class = notice.error_class().map(str::to_owned);
+        Self { fingerprint: Some(notice.fingerprint.clone()), error_class, ..held }
     }
 
     fn new(
@@ -307,7 +314,7 @@ impl Suppressed {
         pattern: &PatternId,
     ) -> Self {
         let (name, pattern) = (display_name(facts), pattern.clone());
-        Self { why, kind, at, name, pattern, fingerprint: None }
+        Self { why, kind, at, name, pattern, fingerprint: None, error_class: None }
     }
 
     /// One line: `Sales (reload-retries-exhausted)`.

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
 use crate::detection::{
-    Condition, Detection, Facts, Kind, PatternId, Role, ScriptFacts, Severity, Subject,
+    Condition, Detection, Facts, Kind, Link, PatternId, Role, ScriptFacts, Severity, Subject,
 };
 use crate::incident::later;
 use crate::incident::success::Success;
@@ -130,6 +130,8 @@ pub(in crate::incident) struct Verdict {
     pub title: String,
     pub meaning: String,
     pub advice: Option<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub links: Vec<Link>,
     pub at: Timestamp,
     /// Patterns whose open incidents hold this one back.
     #[serde(default)]
@@ -175,6 +177,7 @@ impl Verdict {
             title: detection.words.title.clone(),
             meaning: detection.words.meaning.clone(),
             advice: detection.words.advice.clone(),
+            links: detection.words.links.clone(),
             at,
             suppressed_by: detection.terms.suppressed_by.clone(),
             count: 1,

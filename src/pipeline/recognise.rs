@@ -150,6 +150,7 @@ fn note_file_problem(now: Timestamp, problem: &FileProblem, commit: &mut Commit)
         reason: problem.reason.name().to_owned(),
         kind: Kind::Agent.name().to_owned(),
         fingerprint: String::new(),
+        error_class: String::new(),
         summary: format!("{}: {}", problem.path.display(), problem.detail),
     });
 }

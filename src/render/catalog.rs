@@ -12,7 +12,7 @@ use crate::incident::{Notice, Reason};
 use crate::qlik;
 use crate::render::{clean, words};
 
-pub(crate) use crate::render::catalog::english::{UNCERTAIN, ordinal};
+pub(crate) use crate::render::catalog::english::{UNCERTAIN, ordinal, swallowed};
 
 /// The texts of a card besides times and names.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -26,11 +26,13 @@ pub(crate) struct Sentences {
 
 /// The texts of a notice.
 pub(crate) fn sentences(notice: &Notice) -> Sentences {
+    let of_class = notice.script.as_ref().and_then(|script| script.error_advice.as_ref());
     let logged = Sentences {
         title: notice.title.clone(),
         reason: notice.error.clone(),
         meaning: notice.meaning.clone(),
-        advice: notice.advice.clone(),
+        // What helps against this class of errors is nearer than what the pattern knows.
+        advice: of_class.or(notice.advice.as_ref()).cloned(),
     };
     let mut sentences = match &notice.condition {
         Condition::Logged if notice.kind == Kind::TaskFailed && notice.meaning.is_empty() => {

@@ -6,7 +6,7 @@ use jiff::tz::TimeZone;
 
 use crate::clock::Timestamp;
 use crate::detection::{
-    Condition, Excerpt, ExcerptLine, Facts, Kind, ScriptFacts, Severity, Statement, Subject,
+    Condition, Excerpt, ExcerptLine, Facts, Kind, Link, ScriptFacts, Severity, Statement, Subject,
 };
 use crate::incident::{Fingerprint, Notice, Reason};
 use crate::render::Site;
@@ -29,6 +29,7 @@ pub(crate) fn test(at: Timestamp) -> Notice {
         error: String::new(),
         meaning: String::new(),
         advice: None,
+        links: Vec::new(),
         pattern: "test".into(),
         facts: Facts::default(),
         script: None,
@@ -65,6 +66,10 @@ fn full() -> Notice {
         error: "Field 'Amout' not found".to_owned(),
         meaning: "A field is missing in the source.".to_owned(),
         advice: text("Compare the field names with the source."),
+        links: vec![Link {
+            title: "Runbook".to_owned(),
+            url: "https://wiki.example.com/reload-failed".to_owned(),
+        }],
         facts: Facts {
             task_name: text("Nightly"),
             task_id: text("00000000-0000-0000-0000-000000000001"),
@@ -95,8 +100,12 @@ fn script() -> ScriptFacts {
         executed_by: Some("INTERNAL\\sa_scheduler".to_owned()),
         error: Some("Field 'Amout' not found".to_owned()),
         error_class: Some("field-not-found".to_owned()),
+        error_title: Some("Field not found".to_owned()),
         error_advice: None,
-        n_swallowed: 0,
+        error_links: Vec::new(),
+        n_swallowed: 2,
+        swallowed_at_least: false,
+        connection: Some("Sales warehouse".to_owned()),
         statement: Some(Statement { number: 47, text: "LOAD Amout".to_owned() }),
         excerpt: Excerpt {
             first_line: Some(46),

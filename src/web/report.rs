@@ -44,6 +44,7 @@ pub fn page(report: &Report<'_>) -> String {
     let first = |list: &[(String, u64)]| list.iter().take(MOST).cloned().collect::<Vec<_>>();
     section(&mut html, "Failures by app", &bars(&first(&tally.by_app), "bad"), false);
     section(&mut html, "Failures by error", &bars(&first(&tally.by_error), "bad"), false);
+    section(&mut html, "Failures by class of error", &bars(&first(&tally.by_class), "bad"), false);
     section(&mut html, "Longest outages", &outages(&tally.outages, report.zone), false);
     section(&mut html, "Held back, by reason", &bars(&tally.held, "quiet"), false);
     html.push_str("</div>");
@@ -119,7 +120,7 @@ fn cards(sent: &[SentCard], zone: &TimeZone) -> String {
         return String::new();
     }
     let mut html = "<table class=\"cards\"><tr><th>When</th><th></th><th>Title</th><th>Who</th>\
-                    <th>Why</th><th>Channels</th></tr>"
+                    <th>Why</th><th>Class</th><th>Channels</th></tr>"
         .to_owned();
     for one in sent.iter().take(MOST_CARDS) {
         let notice = &one.notice;
@@ -127,11 +128,12 @@ fn cards(sent: &[SentCard], zone: &TimeZone) -> String {
         let _infallible = write!(
             html,
             "<tr><td>{}</td><td><i class=\"{reason}\">{reason}</i></td><td>{}</td><td>{}</td>\
-             <td class=\"why\">{}</td><td>{}</td></tr>",
+             <td class=\"why\">{}</td><td>{}</td><td>{}</td></tr>",
             day_and_time(one.at, zone),
             escape(&notice.title),
             escape(&name_of(notice)),
             escape(notice.error.lines().next().unwrap_or_default()),
+            escape(notice.error_class().unwrap_or_default()),
             escape(&one.channels.join(", ")),
         );
     }

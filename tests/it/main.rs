@@ -11,6 +11,7 @@ mod delivery;
 mod demo_node;
 mod doctor;
 mod doctor_shapes;
+mod error_classes;
 #[cfg(feature = "failpoints")]
 mod failpoints;
 mod faults;

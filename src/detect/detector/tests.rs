@@ -340,6 +340,31 @@ fn a_failed_script_gives_user_times_error_and_statement() {
 }
 
 #[test]
+fn a_failed_script_tells_the_class_the_connection_and_whether_more_was_ignored() {
+    let stamp = "20261123T061301.000+0100";
+    let text = format!(
+        "{HEAD}{stamp} 0016 LIB CONNECT TO 'Sales (prod)'\r\n{stamp}      Connected.\r\n{stamp} 0017 DROP TABLE a\r\n{stamp}      Error: Table not found\r\n{FAILED}"
+    );
+    let script = |block: &Block| detector().detect(block).detections.pop().unwrap().script.unwrap();
+    let mut whole = block("Script", HEAD, &text, HEAD.len());
+    whole.offset = HEAD.len() as u64;
+    let one = script(&whole);
+    assert_eq!(one.error_class.as_deref(), Some("field-not-found"));
+    assert_eq!(one.error_title.as_deref(), Some("Field not found"));
+    assert!(one.error_advice.is_some());
+    assert_eq!(one.connection.as_deref(), Some("Sales (prod)"));
+    assert_eq!((one.n_swallowed, one.swallowed_at_least), (1, false));
+    // The beginning of the log is out of reach.
+    whole.offset += 1_000_000;
+    assert!(script(&whole).swallowed_at_least);
+    let long = text
+        .replace(HEAD, &format!("{HEAD}{}", format!("{stamp} 0001 SET a = 1\r\n").repeat(3000)));
+    let mut long = block("Script", HEAD, &long, HEAD.len());
+    long.offset = HEAD.len() as u64;
+    assert!(script(&long).swallowed_at_least);
+}
+
+#[test]
 fn a_script_has_one_verdict_at_any_cut_of_its_log() {
     let text = format!("{HEAD}{FAILED}");
     let mut detector = detector();

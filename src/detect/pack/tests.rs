@@ -59,7 +59,7 @@ fn look_around_is_marked_at_its_place() {
 fn an_unknown_key_is_marked() {
     assert_snapshot!(one("severity", "severty = 'x'\nseverity"), @r"
     in force: good
-    mine.toml:7:1 [severty] unknown field `severty`, expected one of `id`, `title`, `meaning`, `advice`, `log`, `kind`, `role`, `severity`, `enabled`, `verified`, `source`, `when`, `key`, `threshold`, `max-age`, `final-after`, `overdue`, `learned`, `closes`, `suppressed-by`, `same-as`, `channel`, `matches`, `misses`
+    mine.toml:7:1 [severty] unknown field `severty`, expected one of `id`, `title`, `meaning`, `advice`, `links`, `log`, `kind`, `role`, `severity`, `enabled`, `verified`, `source`, `when`, `key`, `threshold`, `max-age`, `final-after`, `overdue`, `learned`, `closes`, `suppressed-by`, `same-as`, `channel`, `matches`, `misses`
     ");
 }
 

@@ -159,7 +159,7 @@ impl IncidentBook {
         decisions: &mut Decisions,
     ) -> Option<Fingerprint> {
         if verdict.severity == Severity::Info {
-            decisions.hold(Suppression::LowSeverity, None, verdict, facts);
+            decisions.hold(Suppression::LowSeverity, None, verdict, (facts, script));
             return None;
         }
         let mut notice = self.notice(subject, verdict, facts, script);
@@ -174,7 +174,7 @@ impl IncidentBook {
             incident.happen_again(now, notice);
             is_news = incident.n_notified == 0;
             if !is_news && now < incident.repeat_due(repeat) {
-                decisions.hold(Suppression::Repeat, Some(&print), verdict, facts);
+                decisions.hold(Suppression::Repeat, Some(&print), verdict, (facts, script));
             }
             true
         });
@@ -276,9 +276,8 @@ impl IncidentBook {
             title: verdict.title.clone(),
             error,
             meaning: verdict.meaning.clone(),
-            advice: script
-                .and_then(|script| script.error_advice.clone())
-                .or_else(|| verdict.advice.clone()),
+            advice: verdict.advice.clone(),
+            links: verdict.links.clone(),
             pattern: verdict.pattern.clone(),
             facts: facts.clone(),
             script: script.cloned(),

@@ -276,6 +276,13 @@ fn period(time: SignedDuration) -> Period {
     SignedDuration::from_secs(time.as_secs()).try_into().map(Period).unwrap_or_default()
 }
 
+/// How many errors came before the one that is shown, and that the script went on after them.
+pub(crate) fn swallowed(n: usize, at_least: bool) -> String {
+    let begin = if at_least { "At least " } else { "" };
+    let errors = if n == 1 { "error was" } else { "errors were" };
+    format!("{begin}{n} earlier {errors} ignored (ErrorMode=0).")
+}
+
 /// Who stopped a reload.
 pub(crate) fn stopped_by(user: &str) -> String {
     format!("Stopped by {user}")

@@ -10,6 +10,7 @@
 
 mod library;
 mod routes;
+mod unused;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -27,7 +28,7 @@ use crate::qlik;
 use crate::render::{Renderer, Site};
 use crate::route::Router;
 
-pub use crate::engine::library::{Compiled, Library, load_packs, packs};
+pub use crate::engine::library::{Compiled, Library, load_packs, notes, packs};
 
 /// Everything that decides and that the settings say.
 pub struct Engine {

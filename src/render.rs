@@ -29,6 +29,7 @@ use minijinja::Environment;
 
 use crate::clock::Timestamp;
 use crate::config::{ChannelKind, Problem};
+use crate::detection::Kind;
 use crate::incident::Notice;
 use crate::render::context::Context;
 use crate::render::fit::{BUDGET, LADDER};
@@ -110,6 +111,14 @@ impl Renderer {
     /// A card that shows whether a channel works.
     pub fn test_card(&self, site: &Site, at: Timestamp, channel: &str) -> Card {
         self.build(&sample::test(at), site, Some(channel))
+    }
+
+    /// A card of any kind with invented content; the kind `test` is the test card.
+    pub fn sample_card(&self, kind: Kind, site: &Site, at: Timestamp, channel: &str) -> Card {
+        match kind {
+            Kind::Test => self.test_card(site, at, channel),
+            kind => self.build(&sample::of_kind(kind, at), site, None),
+        }
     }
 
     /// Many cards as one, for a channel whose pace is used up.

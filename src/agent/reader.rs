@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 use crate::agent::core::Wake;
 use crate::agent::failpoint;
 use crate::clock;
+use crate::config::load::holds_nothing;
 use crate::tail::{Batch, Dirty, FileProblem, Hints, Tailer, Waker};
 
 /// Without hints a new line waits this long at most.
@@ -45,17 +46,20 @@ impl Asker {
 }
 
 impl Reader {
-    /// Waits until the log root is there: before, everything below it would seem to be new when it
-    /// appears. Whether there is anything to follow then.
+    /// Waits until the log root is there and holds something, as a share that is mounted does:
+    /// before, everything below it would seem to be new when it appears. Whether there is anything
+    /// to follow then.
     pub(in crate::agent) fn wait_for(&mut self, log_root: &Path) -> bool {
-        if log_root.is_dir() {
+        if !holds_nothing(log_root) {
             return true;
         }
-        let (path, detail) = (log_root.to_owned(), "it is followed as soon as it is there".into());
+        let what = if log_root.is_dir() { "it is empty" } else { "it is not there" };
+        let detail = format!("{what}; it is followed as soon as there are logs in it");
+        let path = log_root.to_owned();
         let problem = FileProblem { path, reason: "no-log-root", lasts: true, detail };
         let missing = Batch { problems: vec![problem], ..Batch::default() };
         let mut goes_on = self.send(missing, &mut Dirty::Nothing).is_some();
-        while goes_on && !log_root.is_dir() {
+        while goes_on && holds_nothing(log_root) {
             self.hints.wait(POLL);
             self.turns.fetch_add(1, Ordering::Relaxed);
             goes_on = !self.stop.is_cancelled();

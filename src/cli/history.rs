@@ -20,7 +20,7 @@ pub(in crate::cli) struct Args {
 pub(in crate::cli) fn run(global: &Global, args: &Args) -> Result<End> {
     let (settings, _) = global.settings();
     let reader = Reader::open(&settings.state_dir)
-        .with_context(|| format!("looking into {}", settings.state_dir.display()))?;
+        .with_context(|| format!("reading the state in {}", settings.state_dir.display()))?;
     for entry in reader.history(args.limit)? {
         if args.json {
             println!("{}", as_json(&entry));

@@ -27,3 +27,45 @@ fn end_on_error(written: io::Result<()>) {
     eprintln!("footman: writing the output: {error}");
     std::process::exit(1);
 }
+
+/// Width of the names before what is said.
+const NAMES: usize = 15;
+
+/// Prints a name and what there is to say of it. On a terminal the lines fit; elsewhere each is one
+/// line, as programs want it.
+pub(super) fn field(name: &str, text: &str) {
+    let mut name = name;
+    let columns = terminal().map_or(usize::MAX, |columns| columns.saturating_sub(NAMES));
+    for words in folded(text, columns) {
+        line(format_args!("{name:<NAMES$}{words}"));
+        name = "";
+    }
+}
+
+/// Columns of the terminal that is written to, if it is one.
+fn terminal() -> Option<usize> {
+    let terminal = console::Term::stdout();
+    let columns = terminal.size_checked().map(|(_rows, columns)| usize::from(columns));
+    columns.filter(|columns| *columns >= 40)
+}
+
+/// A text on lines of so many columns, broken between words. A longer word keeps its line.
+pub(super) fn folded(text: &str, columns: usize) -> Vec<String> {
+    let indent: String = text.chars().take_while(|c| *c == ' ').collect();
+    let mut lines = Vec::new();
+    let mut here = indent.clone();
+    for word in text.split_whitespace() {
+        let is_begun = here.trim_start() != "";
+        let wanted = console::measure_text_width(&here) + 1 + console::measure_text_width(word);
+        if is_begun && wanted > columns {
+            lines.push(std::mem::replace(&mut here, format!("{indent}  {word}")));
+            continue;
+        }
+        if is_begun {
+            here.push(' ');
+        }
+        here.push_str(word);
+    }
+    lines.push(here);
+    lines
+}

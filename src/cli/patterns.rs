@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 use serde_json::{Value, json};
 
+use crate::cli::hint::Refused;
 use crate::cli::{End, Global, diagnose, suggest};
 use crate::config::load::{limits, read_text};
 use crate::config::{Period, Problem, Settings, nearest};
@@ -94,8 +95,11 @@ fn show(global: &Global, args: &ShowArgs) -> Result<End> {
     let (detector, problems) = compile(global, args.environment.as_deref());
     let Some(pattern) = all(&detector).find(|one| one.id == args.id.as_str()) else {
         let near = nearest(&args.id, all(&detector).map(|one| one.id.as_str()));
-        let hint = near.map(|near| format!("; did you mean {near}?")).unwrap_or_default();
-        anyhow::bail!("unknown pattern {}{hint}", args.id);
+        let hint = near.map_or_else(
+            || "`footman patterns list` shows all of them".to_owned(),
+            |near| format!("did you mean `{near}`?"),
+        );
+        return Err(Refused::new(format!("unknown pattern `{}`", args.id), hint).into());
     };
     if args.json {
         println!("{:#}", json_of(pattern));
@@ -137,8 +141,9 @@ fn packs_at(path: &Path) -> (Vec<Pack>, Vec<Problem>) {
 
 fn compile(global: &Global, environment: Option<&str>) -> (Detector, Vec<Problem>) {
     let (settings, problems) = global.settings();
+    let environment_is_written = environment.is_none() && settings.environment_is_written;
     let environment = environment.map(str::to_owned).or(settings.environment.clone());
-    let settings = Settings { environment, ..settings };
+    let settings = Settings { environment, environment_is_written, ..settings };
     let (packs, found) = engine::packs(&settings);
     let (detector, broken) = Detector::compile(&packs, settings.timezone.clone());
     (detector, problems.into_iter().chain(found).chain(broken).collect())

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use crate::agent::file_problems::{self, Current};
-use crate::cli::{End, Global};
+use crate::cli::{End, Global, hint};
 use crate::clock::{self, Timestamp};
 use crate::config::Settings;
 use crate::incident::IncidentBook;
@@ -39,14 +39,16 @@ pub(in crate::cli) fn run(global: &Global, args: &Args) -> End {
     let (settings, _) = global.settings();
     let vitals = Vitals::read(&settings.state_dir, clock::now());
     let end = if vitals.condition.is_well() { End::Done } else { End::Problems };
+    let status = read(&settings, &vitals);
     // One line of sense, whatever else can be read.
-    if let Some(why) = &vitals.why {
+    let waits = status.as_ref().and_then(Status::waits);
+    if let Some(why) = waits.or_else(|| vitals.why.clone()) {
         eprintln!("footman: {}: {why}", vitals.condition.name());
     }
     if let Some(hint) = vitals.hint {
-        eprintln!("hint: {hint}");
+        eprintln!("hint: {}", hint::complete(hint));
     }
-    match read(&settings, &vitals) {
+    match status {
         Some(status) if args.json => println!("{:#}", status.json()),
         Some(status) => status.print(),
         None if args.json => println!("{:#}", unread(&settings, &vitals)),
@@ -119,6 +121,12 @@ impl Status<'_> {
         }
     }
 
+    /// What it waits for, if the log root is absent or empty.
+    fn waits(&self) -> Option<String> {
+        let waits = self.problems.iter().find(|it| it.reason == "no-log-root")?;
+        Some(format!("waiting for the log root {}: {}", waits.path, waits.detail))
+    }
+
     fn shown(&self, at: Option<Timestamp>) -> String {
         let zone = self.settings.timezone.clone();
         at.map_or("an unknown time".to_owned(), |at| {
@@ -136,6 +144,9 @@ impl Status<'_> {
         }
         if let Some(root) = self.notes.get("log-root") {
             println!("log root    {root}");
+            if let Some(waits) = self.waits() {
+                println!("            {waits}");
+            }
         }
         if let Some(patterns) = self.notes.get("patterns") {
             println!("patterns    {patterns}");

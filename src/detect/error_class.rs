@@ -1,6 +1,6 @@
 //! Pure. Classes of errors that end a reload: what an error is called, and what usually helps.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, LazyLock};
 
 use regex::{Captures, Regex};
@@ -74,6 +74,10 @@ pub(crate) struct ErrorEntry {
     #[schemars(with = "Vec<String>")]
     #[serde(default)]
     pub(crate) texts: Vec<Spanned<String>>,
+    /// Keys that were reported and have a stand-in, so that the rest can be checked.
+    #[schemars(skip)]
+    #[serde(skip)]
+    pub(crate) broken: BTreeSet<String>,
 }
 
 /// One class of errors.
@@ -166,13 +170,14 @@ impl ErrorClass {
                 }
             }
         }
-        if codes.is_empty() && texts.is_empty() && problems.is_empty() {
+        let is_whole = !["codes", "texts"].iter().any(|key| entry.broken.contains(*key));
+        if codes.is_empty() && texts.is_empty() && problems.is_empty() && is_whole {
             let message =
                 format!("the error class `{}` has neither codes nor texts", entry.class.get_ref());
             let hint = "add `codes` or `texts` by which it is recognized".to_owned();
             problems.push(source.problem(entry.class.span(), message, Some(hint)));
         }
-        if !problems.is_empty() {
+        if !problems.is_empty() || !entry.broken.is_empty() {
             return Err(problems);
         }
         let (name, title, advice) = (entry.class.get_ref(), &entry.title, &entry.advice);

@@ -26,6 +26,8 @@ const WHY: usize = 300;
 pub struct Health {
     /// When the process that wrote this was started.
     pub started: Option<Timestamp>,
+    /// The id of that process.
+    pub process: Option<u32>,
     /// When it was written last.
     pub noted: Option<Timestamp>,
     /// What does not go on now; empty when all is well.
@@ -96,8 +98,13 @@ impl HealthFile {
     /// Opens the file and allocates it. One that cannot be opened is opened with a later note.
     pub fn open(dir: &Path, started: Timestamp) -> Self {
         let next_card = Health::read(dir).and_then(|health| health.next_card);
-        let health =
-            Health { started: Some(started), noted: Some(started), next_card, ..Health::default() };
+        let health = Health {
+            started: Some(started),
+            process: Some(std::process::id()),
+            noted: Some(started),
+            next_card,
+            ..Health::default()
+        };
         Self { path: dir.join(FILE_NAME), file: None, health }
     }
 

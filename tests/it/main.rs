@@ -14,6 +14,7 @@ mod doctor;
 mod failpoints;
 mod faults;
 mod faults_state;
+mod first_hour;
 mod hostile;
 mod https;
 mod incumbent;

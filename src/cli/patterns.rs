@@ -7,12 +7,18 @@ use anyhow::Result;
 use serde_json::{Value, json};
 
 use crate::cli::hint::Refused;
-use crate::cli::{End, Global, diagnose, suggest};
+use crate::cli::{End, Global, diagnose, output, suggest};
 use crate::config::load::{limits, read_text};
 use crate::config::{Period, Problem, Settings, nearest};
 use crate::detect::pattern::Pattern;
 use crate::detect::{Detector, Pack, samples, schema};
 use crate::engine;
+
+/// Columns before the place of a pattern, where it stands on the same line…
+const HEAD: usize = 8 + 2 + 32 + 2 + 27 + 2;
+/// …which needs a terminal of so many columns.
+const WIDE: usize = 120;
+const INDENT: usize = 10;
 
 #[derive(clap::Subcommand)]
 pub(in crate::cli) enum Command {
@@ -78,17 +84,23 @@ fn list(global: &Global, args: &ListArgs) -> End {
         println!("{:#}", Value::Array(all(&detector).map(json_of).collect()));
     } else {
         for pattern in all(&detector) {
-            println!(
-                "{:<8} {:<30} {:<27} {}",
-                state(pattern),
-                pattern.id,
-                pattern.kind.name(),
-                decided_by(pattern)
-            );
+            print_row(pattern);
         }
         println!("{} in force, {} off", detector.patterns().len(), detector.switched_off().len());
     }
     end(&problems, false)
+}
+
+/// On one line where the terminal is wide, else with the place below.
+fn print_row(pattern: &Pattern) {
+    let (id, kind) = (&pattern.id, pattern.kind.name());
+    let head = format!("{:<8}  {id:<32}  {kind}", state(pattern));
+    if output::width() >= WIDE {
+        output::row(HEAD, &head, &decided_by(pattern));
+    } else {
+        println!("{head}");
+        output::row(INDENT, "", &decided_by(pattern));
+    }
 }
 
 fn show(global: &Global, args: &ShowArgs) -> Result<End> {
@@ -105,7 +117,7 @@ fn show(global: &Global, args: &ShowArgs) -> Result<End> {
         println!("{:#}", json_of(pattern));
     } else {
         for (name, value) in facts(pattern) {
-            println!("{name:<14} {value}");
+            output::row(15, name, &value);
         }
     }
     Ok(end(&problems, false))

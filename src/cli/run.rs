@@ -79,7 +79,7 @@ pub(in crate::cli) fn serve(
     }
     // Before anything slow: what is written from now on is new.
     let ends = ends(&settings, &log_root);
-    let _guard = log::start(&settings.log.folder, settings.log.level.name());
+    let _guard = log::start(&settings.log.folder, settings.log.level.name(), &settings.timezone);
     if let Some(limit) = agent::descriptors::raise_limit().filter(|limit| *limit < FEW_FILES) {
         tracing::warn!(
             "only {limit} files and connections may be open at once; raise `ulimit -n` (LimitNOFILE of the unit) to {FEW_FILES} or more"
@@ -130,7 +130,7 @@ fn set_up(settings: &Settings, log_root: PathBuf, args: &Args) -> Setup {
         setup.report(AgentProblem::BrokenFile { problem });
     }
     if let Some(absent) = &settings.absent {
-        tracing::error!("{}; Footman waits for it", absent.message);
+        // The reader logs that it waits.
         setup.report(AgentProblem::NoLogRoot { why: absent.message.clone() });
     }
     setup
@@ -151,7 +151,8 @@ fn introduce(settings: &Settings, setup: &Setup) {
             }
         }
     }
-    for note in &settings.notes {
+    // That a channel is local was said with the channels.
+    for note in settings.notes.iter().filter(|note| !note.contains("has no webhook")) {
         tracing::warn!("{note}");
     }
 }

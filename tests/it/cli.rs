@@ -188,6 +188,30 @@ fn the_demo_plays_a_story_and_leaves_what_status_and_history_show() {
 }
 
 #[test]
+fn the_demo_says_of_every_line_what_became_of_it_and_that_its_port_is_taken() {
+    let folder = tempfile::tempdir().unwrap();
+    let story = "0 start-up\n0.1 reload \"Finance\" fails \"Table not found\"\n\
+                 0.2 reload \"Sales\" ok\n0.3 reload \"Stock\" fails \"503\" retries 1 then ok\n";
+    std::fs::write(folder.path().join("story.txt"), story).unwrap();
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port();
+    let port_flag = format!("--port={port}");
+    let demo = footman(
+        folder.path(),
+        &["demo", "--script=story.txt", "--seconds=14", "--no-open", &port_flag],
+    );
+    let told = out(&demo);
+    assert!(told.contains(&format!("Port {port} cannot be used")), "{told}");
+    for expected in [
+        "card ▸ Reload failed: Finance",
+        "none ▸ Sales: nothing to report",
+        "(attempt: retries may follow)",
+    ] {
+        assert!(told.contains(expected), "{expected} is not in\n{told}");
+    }
+}
+
+#[test]
 fn completions_know_the_commands() {
     let folder = tempfile::tempdir().unwrap();
     assert!(out(&footman(folder.path(), &["completions", "bash"])).contains("test-send"));

@@ -142,7 +142,7 @@ fn show_tells_everything_about_one_pattern() {
         assert!(out.contains(expected), "{expected} is not in\n{out}");
     }
     let (code, _, err) = footman(folder.path(), &["patterns", "show", "acces-denied"]);
-    assert_eq!(code, Some(1));
+    assert_eq!(code, Some(3));
     assert!(err.contains("did you mean access-denied?"), "{err}");
 }
 

@@ -93,7 +93,7 @@ fn list(global: &Global, args: &ListArgs) -> End {
 
 /// On one line where the terminal is wide, else with the place below.
 fn print_row(pattern: &Pattern) {
-    let (id, kind) = (&pattern.id, pattern.kind.name());
+    let (id, kind) = (pattern.id.as_str(), pattern.kind.name());
     let head = format!("{:<8}  {id:<32}  {kind}", state(pattern));
     if output::width() >= WIDE {
         output::row(HEAD, &head, &decided_by(pattern));

@@ -153,10 +153,10 @@ fn drawn(said: &SentCard) -> Option<String> {
 
 /// How cards look: the part of the page's style that is about them.
 fn card_style() -> String {
-    const STYLE: &str = include_str!("style.css");
-    let colours = STYLE.split("\n* {").next().unwrap_or_default();
-    let cards = STYLE.find("\n.card {").map_or("", |at| &STYLE[at..]);
-    format!("{colours}{cards}{}", card_html::stylesheet())
+    let style: &str = &card_html::stylesheet();
+    let colours = style.split("\n* {").next().unwrap_or_default();
+    let cards = style.find("\n.card {").map_or("", |at| &style[at..]);
+    format!("{colours}{cards}")
 }
 
 fn day_and_time(at: Timestamp, zone: &TimeZone) -> String {

@@ -143,7 +143,7 @@ fn show_tells_everything_about_one_pattern() {
     }
     let (code, _, err) = footman(folder.path(), &["patterns", "show", "acces-denied"]);
     assert_eq!(code, Some(3));
-    assert!(err.contains("did you mean access-denied?"), "{err}");
+    assert!(err.contains("did you mean `access-denied`?"), "{err}");
 }
 
 #[test]

@@ -1,6 +1,5 @@
 //! I/O. Prints the story of a demo and what Footman did with each line of it.
 
-use std::fmt::Write as _;
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -78,26 +77,28 @@ fn nothing(line: &Line) -> String {
 impl Decisions {
     /// What is printed of a line of the agent's log.
     fn take(&mut self, line: &str) -> Option<String> {
-        let is_about =
-            |one: &Line| one.subject.as_ref().is_none_or(|subject| line.contains(subject));
-        // Several lines may be about the same app: the first of them is answered.
-        if let Some(at) = self.open.iter().position(is_about) {
+        let is_about = |one: &Line| one.subject.as_ref().is_some_and(|it| line.contains(it));
+        let held = line.strip_prefix(HELD);
+        // Several lines may be about the same app: the first of them is answered. A card that names
+        // none of them, as one with the id of an app, is about what was told last.
+        let newest = || self.open.len().checked_sub(1).filter(|_| held.is_none());
+        if let Some(at) = self.open.iter().position(is_about).or_else(newest) {
             self.open.remove(at);
         }
-        let Some(held) = line.strip_prefix(HELD) else {
+        let Some(held) = held else {
             self.last_held.clear();
             return Some(line.to_owned());
         };
-        if held == self.last_held {
+        let (reason, summary) = held.split_once(": ").unwrap_or((held, ""));
+        let subject = summary.split(" (").next().unwrap_or_default();
+        let once = format!("{reason}: {subject}");
+        if once == self.last_held {
             return None;
         }
-        held.clone_into(&mut self.last_held);
-        let (reason, summary) = held.split_once(": ").unwrap_or((held, ""));
-        let mut shown = format!("{HELD}{summary}");
+        self.last_held = once;
         let known = Suppression::ALL.iter().find(|it| it.name() == reason);
         let why = known.map_or(reason, |it| meaning(*it));
-        write!(shown, " ({reason}: {why})").ok()?;
-        Some(shown)
+        Some(format!("{HELD}{subject} ({reason}: {why})"))
     }
 }
 

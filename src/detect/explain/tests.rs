@@ -44,7 +44,7 @@ fn a_line_of_a_script_log_needs_no_hint() {
     ");
     assert_snapshot!(story("20261123T061301.100+0100 0007 Execution Failed", Some("Script")), @r"
     script-failed (Script): the line has no Engine, wanted '^Execution Failed\s*$'
-    script-succeeded (Script): the line has no Engine, wanted '^Execution finished\.\s*$'
+    reload-overdue (Script): the line has no Engine, wanted '^Execution started\.\s*$'
     ");
 }
 
@@ -64,7 +64,7 @@ fn the_nearest_pattern_is_the_one_whose_text_was_misspelt() {
         ("Maximum retries reachd (3)", "reload-retries-exhausted"),
         ("Task finished with status FinishedFail", "reload-finished-failed"),
         ("Changing task state from Retry to Starting", "reload-retrying"),
-        ("Failed to start the session", "task-session-failed"),
+        ("Failed to start the session", "task-session-not-started"),
         (
             "1\t20261123T061300.000+0100\tWARN\tNODE1\tSystem.Scheduler.Scheduler.Master.Task.TaskSession\t7\tid\tLAB\\svc\tMax retrys reached",
             "reload-retries-exhausted",

@@ -14,6 +14,7 @@ mod demo;
 pub mod diagnose;
 mod doctor;
 mod explain;
+mod hint;
 mod history;
 mod init;
 mod log;
@@ -33,8 +34,8 @@ use anyhow::{Context, Result};
 use clap::{Parser, Subcommand};
 
 use crate::config::load::{Env, Flags, load};
+use crate::config::worded::plain;
 use crate::config::{Problem, Settings};
-use crate::replay::files;
 
 /// Follows the Qlik Sense logs of this node and reports failures to Microsoft Teams.
 #[derive(Parser)]
@@ -110,18 +111,16 @@ impl From<End> for ExitCode {
     }
 }
 
-/// Parses the command line and runs the command. Usage errors end with 2, internal ones with 1.
+/// Parses the command line and runs the command. Usage errors end with 2, those that a person can
+/// put right with 3, internal ones with 1.
 pub fn main() -> ExitCode {
     let args = Args::parse();
     match run(args) {
         Ok(end) => end.into(),
         Err(error) => {
-            eprintln!("footman: {error:#}");
-            // A path that cannot be read is what a person wrote.
-            let Some(path) = error.downcast_ref::<files::Error>() else {
-                return ExitCode::FAILURE;
-            };
-            eprintln!("hint: {}", path.hint());
+            eprintln!("footman: {}", plain(&format!("{error:#}")));
+            let Some(remedy) = hint::remedy(&error) else { return ExitCode::FAILURE };
+            eprintln!("hint: {}", hint::complete(&remedy));
             End::Problems.into()
         }
     }
@@ -129,13 +128,14 @@ pub fn main() -> ExitCode {
 
 fn run(args: Args) -> Result<End> {
     let global = &args.global;
+    hint::remember(global);
     match args.command {
         Command::Run(args) if args.is_service() => service::host(),
         Command::Run(args) => run::run(global, &args),
         Command::Service(args) => service::run(global, &args),
         Command::Demo(args) => demo::run(&args),
         Command::Init(args) => init::run(global, &args),
-        Command::Check(args) => Ok(check::run(global, &args)),
+        Command::Check(args) => check::run(global, &args),
         Command::Doctor(args) => doctor::run(global, &args),
         Command::TestSend(args) => test_send::run(global, &args),
         Command::Explain(args) => explain::run(global, &args),

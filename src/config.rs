@@ -14,9 +14,11 @@ mod near;
 mod parse;
 mod period;
 mod settings;
+pub(crate) mod tables;
 #[cfg(test)]
 mod tests;
 mod webhook;
+pub mod worded;
 mod words;
 mod written;
 
@@ -300,6 +302,12 @@ pub struct Problem {
 }
 
 impl Problem {
+    /// Something wrong that stands in no file: an option, an environment variable.
+    pub fn elsewhere(place: &str, message: &str, hint: &str) -> Self {
+        let hint = Some(hint.to_owned());
+        Written::new(place, "").problem(0..0, message, hint)
+    }
+
     /// Line, counted from 1.
     pub fn line(&self) -> usize {
         self.before().matches('\n').count() + 1

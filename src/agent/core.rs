@@ -345,6 +345,9 @@ impl Core {
         for delivery in &commit.deliveries {
             tracing::info!(target: "footman::card", "{}", delivery.summary);
         }
+        for entry in commit.history.iter().filter(|entry| entry.what == "suppressed") {
+            tracing::debug!(target: "footman::held", "{}: {}", entry.reason, entry.summary);
+        }
         self.outbox.add(commit.deliveries);
         Ok(())
     }
@@ -406,7 +409,9 @@ impl Core {
         match &change {
             Change::Accepted { receipt } => tracing::info!(id, receipt, "card accepted"),
             Change::Later { why, next_at, .. } => {
-                tracing::warn!(id, %next_at, "card not accepted, will be retried: {why}");
+                let zone = self.pipeline.decider.site.timezone.clone();
+                let next_at = next_at.to_zoned_datetime(zone).strftime("%Y-%m-%dT%H:%M:%S%:z");
+                tracing::warn!(id, "card not accepted, not tried again before {next_at}: {why}");
             }
             Change::Dissolved { why, .. } => {
                 tracing::warn!(id, "digest not accepted, its cards are pending again: {why}");

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
+use crate::cli::hint::{Refused, complete};
 use crate::cli::{End, Global, output};
 use crate::config::load::{Env, Flags, whereabouts};
 use crate::config::{EXAMPLE, Webhook};
@@ -46,6 +47,11 @@ pub(in crate::cli) fn run(global: &Global, args: &Args) -> Result<End> {
         println!("{} is there and stays as it is", path.display());
         return Ok(End::Done);
     }
+    if path.exists() {
+        let what = format!("{} exists already and is not overwritten", path.display());
+        let hint = "edit it and run `footman check`; --print shows a new one, --if-missing takes this for well";
+        return Err(Refused::new(what, hint).into());
+    }
     write_new(&path, &text)?;
     if let Some(url) = given(args.webhook.as_ref()) {
         write_new(&path.with_file_name(WEBHOOK_FILE), url)?;
@@ -55,7 +61,7 @@ pub(in crate::cli) fn run(global: &Global, args: &Args) -> Result<End> {
     } else {
         println!("wrote {}", path.display());
     }
-    println!("next: `footman check`, then `footman test-send`");
+    println!("next: {}", complete("`footman check`, then `footman test-send`"));
     Ok(End::Done)
 }
 

@@ -6,13 +6,20 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 use serde_json::{Value, json};
 
-use crate::cli::{End, Global, diagnose, suggest};
+use crate::cli::hint::Refused;
+use crate::cli::{End, Global, diagnose, output, suggest};
 use crate::config::load::{limits, read_text};
 use crate::config::{Period, Problem, Settings, nearest};
 use crate::detect::error_class::ErrorClass;
 use crate::detect::pattern::Pattern;
 use crate::detect::{Detector, Pack, samples, schema};
 use crate::engine;
+
+/// Columns before the place of a pattern, where it stands on the same line…
+const HEAD: usize = 8 + 2 + 32 + 2 + 27 + 2;
+/// …which needs a terminal of so many columns.
+const WIDE: usize = 120;
+const INDENT: usize = 10;
 
 #[derive(clap::Subcommand)]
 pub(in crate::cli) enum Command {
@@ -91,31 +98,40 @@ fn list(global: &Global, args: &ListArgs) -> End {
         println!("{:#}", Value::Array(all(&detector).map(json_of).collect()));
     } else {
         for pattern in all(&detector) {
-            println!(
-                "{:<8} {:<30} {:<27} {}",
-                state(pattern),
-                pattern.id,
-                pattern.kind.name(),
-                decided_by(pattern)
-            );
+            print_row(pattern);
         }
         println!("{} in force, {} off", detector.patterns().len(), detector.switched_off().len());
     }
     end(&problems, false)
 }
 
+/// On one line where the terminal is wide, else with the place below.
+fn print_row(pattern: &Pattern) {
+    let (id, kind) = (pattern.id.as_str(), pattern.kind.name());
+    let head = format!("{:<8}  {id:<32}  {kind}", state(pattern));
+    if output::width() >= WIDE {
+        output::row(HEAD, &head, &decided_by(pattern));
+    } else {
+        println!("{head}");
+        output::row(INDENT, "", &decided_by(pattern));
+    }
+}
+
 fn show(global: &Global, args: &ShowArgs) -> Result<End> {
     let (detector, problems) = compile(global, args.environment.as_deref());
     let Some(pattern) = all(&detector).find(|one| one.id == args.id.as_str()) else {
         let near = nearest(&args.id, all(&detector).map(|one| one.id.as_str()));
-        let hint = near.map(|near| format!("; did you mean {near}?")).unwrap_or_default();
-        anyhow::bail!("unknown pattern {}{hint}", args.id);
+        let hint = near.map_or_else(
+            || "`footman patterns list` shows all of them".to_owned(),
+            |near| format!("did you mean `{near}`?"),
+        );
+        return Err(Refused::new(format!("unknown pattern `{}`", args.id), hint).into());
     };
     if args.json {
         println!("{:#}", json_of(pattern));
     } else {
         for (name, value) in facts(pattern) {
-            println!("{name:<14} {value}");
+            output::row(15, name, &value);
         }
     }
     Ok(end(&problems, false))
@@ -169,8 +185,9 @@ fn packs_at(path: &Path) -> (Vec<Pack>, Vec<Problem>) {
 
 fn compile(global: &Global, environment: Option<&str>) -> (Detector, Vec<Problem>) {
     let (settings, problems) = global.settings();
+    let environment_is_written = environment.is_none() && settings.environment_is_written;
     let environment = environment.map(str::to_owned).or(settings.environment.clone());
-    let settings = Settings { environment, ..settings };
+    let settings = Settings { environment, environment_is_written, ..settings };
     let (packs, found) = engine::packs(&settings);
     let (detector, broken) = Detector::compile(&packs, settings.timezone.clone());
     (detector, problems.into_iter().chain(found).chain(broken).collect())

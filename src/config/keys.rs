@@ -190,19 +190,19 @@ pub const KEYS: &[Key] = &[
     ),
     key(
         "node.disk",
-        "percent, `0` is off",
+        "percent from 1 to 100, `0` is off",
         "`90`",
         "Usage, in percent, above which a disk that holds logs or state causes a card.",
     ),
     key(
         "node.memory",
-        "percent, `0` is off",
+        "percent from 1 to 100, `0` is off",
         "`95`",
         "Memory usage, in percent, above which a card is sent.",
     ),
     key(
         "node.processor",
-        "percent, `0` is off",
+        "percent from 1 to 100, `0` is off",
         "`95`",
         "Processor usage, in percent, above which a card is sent.",
     ),

@@ -3,7 +3,7 @@
 mod codes;
 mod names;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use schemars::JsonSchema;
@@ -47,6 +47,10 @@ pub(crate) struct ErrorEntry {
     /// Buttons on the cards of this class.
     #[schemars(with = "Option<Vec<LinkEntry>>", length(max = 4))]
     pub(crate) links: Option<Vec<Spanned<LinkEntry>>>,
+    /// Keys that were reported and have a stand-in, so that the rest can be checked.
+    #[schemars(skip)]
+    #[serde(skip)]
+    pub(crate) broken: BTreeSet<String>,
 }
 
 /// One class of errors.
@@ -159,12 +163,18 @@ impl ErrorClass {
             Some(written) => links::compile(written, source, &mut problems),
             None => earlier.map(|one| one.links.clone()).unwrap_or_default(),
         };
-        if codes.is_empty() && broad_codes.is_empty() && texts.is_empty() && problems.is_empty() {
+        let is_whole = !["codes", "texts"].iter().any(|key| entry.broken.contains(*key));
+        if codes.is_empty()
+            && broad_codes.is_empty()
+            && texts.is_empty()
+            && problems.is_empty()
+            && is_whole
+        {
             let message = format!("the error class `{name}` has neither codes nor texts");
             let hint = "add `codes` or `texts` by which it is recognized".to_owned();
             problems.push(source.problem(entry.class.span(), message, Some(hint)));
         }
-        if !problems.is_empty() {
+        if !problems.is_empty() || !entry.broken.is_empty() {
             return Err(problems);
         }
         Ok(Self { name, title, advice, links, codes, broad_codes, texts })

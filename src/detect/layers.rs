@@ -58,9 +58,10 @@ impl Layers {
                 break;
             }
             let id = entry.id.get_ref();
-            if !ids.insert(id.clone()) {
+            if !entry.broken.contains("id") && !ids.insert(id.clone()) {
                 let message = format!("the pattern `{id}` is already defined above");
-                problems.push(source.problem(entry.id.span(), message, None));
+                let hint = "give it another id, or remove one of them".to_owned();
+                problems.push(source.problem(entry.id.span(), message, Some(hint)));
                 continue;
             }
             problems.extend(self.put(&entry, &source));
@@ -101,6 +102,9 @@ impl Layers {
 
     fn adjust(&mut self, adjustment: &Adjustment, source: &PackFile) -> Vec<Problem> {
         let id = adjustment.id.get_ref();
+        if adjustment.broken.contains("id") || self.broken.contains(id) {
+            return Vec::new();
+        }
         let Some(place) = self.places.get(id) else {
             return vec![unknown(id, "to adjust", &self.patterns, source, adjustment.id.span())];
         };
@@ -120,6 +124,9 @@ impl Layers {
             let titles: Vec<&str> = links.iter().map(|link| link.title.as_str()).collect();
             pattern.decide(source, word, &format!("links = {}", titles.join(", ")));
             pattern.set_links(links);
+        }
+        if !adjustment.broken.is_empty() {
+            return Vec::new();
         }
         if let Some(severity) = &adjustment.severity {
             pattern.severity = *severity.get_ref();
@@ -176,7 +183,7 @@ impl Pattern {
     /// Changes the threshold; its grouping stays unless `by` is given.
     fn set_threshold(&mut self, limit: &Limit) {
         if !limit.by.is_empty() {
-            self.by.clone_from(&limit.by);
+            self.by = limit.by.iter().map(|word| word.get_ref().clone()).collect();
         }
         let threshold = Some(terms::threshold(limit));
         self.terms = Arc::new(Terms { threshold, ..Terms::clone(&self.terms) });

@@ -8,6 +8,7 @@ use crate::config::Problem;
 use crate::detect::expression::Expression;
 use crate::detect::links;
 use crate::detect::literal::{self, Literal};
+use crate::detect::names;
 use crate::detect::pack::{PackFile, PatternTable, Verified};
 use crate::detect::row::Row;
 use crate::detect::terms;
@@ -122,16 +123,26 @@ impl Pattern {
     }
 
     pub(crate) fn compile(entry: &PatternTable, source: &PackFile) -> Result<Self, Vec<Problem>> {
+        let is_whole = |keys: &[&str]| !keys.iter().any(|key| entry.broken.contains(*key));
         let mut problems = blanks(entry, source);
-        problems.extend(unknown_logs(entry, source));
+        problems.extend(names::unknown_logs(entry, source));
         problems.extend(reserved_kind(entry, source));
         let (conditions, broken) = conditions(entry, source);
-        problems.extend(broken);
-        problems.extend(terms::problems(entry, source));
+        problems.extend(broken.into_iter().filter(|_| is_whole(&["when", "log", "role"])));
+        // What depends on a key that is broken would only be an echo of it.
+        if is_whole(&["when", "log", "matches"]) {
+            problems.extend(names::unknown_columns(entry, source));
+        }
+        if is_whole(&["role", "overdue", "learned", "threshold"]) {
+            problems.extend(terms::problems(entry, source));
+        }
         let links = links::compile(&entry.links, source, &mut problems);
-        if !problems.is_empty() {
+        if !problems.is_empty() || !entry.broken.is_empty() {
             return Err(problems);
         }
+        let words = |list: &[toml::Spanned<String>]| -> Vec<String> {
+            list.iter().map(|word| word.get_ref().clone()).collect()
+        };
         Ok(Self {
             id: entry.id.get_ref().as_str().into(),
             words: Arc::new(Words {
@@ -151,10 +162,10 @@ impl Pattern {
             enabled: entry.enabled,
             decisions: Vec::new(),
             terms: Arc::new(terms::of(entry)),
-            by: entry.threshold.as_ref().map(|one| one.get_ref().by.clone()).unwrap_or_default(),
+            by: entry.threshold.as_ref().map(|one| words(&one.get_ref().by)).unwrap_or_default(),
             channel: entry.channel.as_ref().map(|channel| Spot::new(source, channel)),
             conditions,
-            key: entry.key.clone(),
+            key: words(&entry.key),
         })
     }
 
@@ -240,7 +251,10 @@ fn has_words(condition: &Condition) -> bool {
 fn blanks(entry: &PatternTable, source: &PackFile) -> Vec<Problem> {
     let blank = |text: &toml::Spanned<String>, name: &str| {
         let is_blank = text.get_ref().trim().is_empty();
-        is_blank.then(|| source.problem(text.span(), format!("`{name}` is empty"), None))
+        is_blank.then(|| {
+            let hint = format!("write {name} = 'a short text'");
+            source.problem(text.span(), format!("`{name}` is empty"), Some(hint))
+        })
     };
     [blank(&entry.id, "id"), blank(&entry.title, "title")].into_iter().flatten().collect()
 }
@@ -253,20 +267,6 @@ fn reserved_kind(entry: &PatternTable, source: &PackFile) -> Option<Problem> {
         let hint = "name what the row is about, such as `service`".to_owned();
         source.problem(entry.kind.span(), message, Some(hint))
     })
-}
-
-fn unknown_logs(entry: &PatternTable, source: &PackFile) -> Vec<Problem> {
-    let logs = entry.log.get_ref().list();
-    let problem = |message: String| {
-        let hint = "name it as its files are, without the machine's name: `System_Scheduler`, \
-                    `AuditActivity_Engine`, `HubService`, or `Script`";
-        source.problem(entry.log.span(), message, Some(hint.to_owned()))
-    };
-    if logs.is_empty() {
-        return vec![problem("`log` is empty".to_owned())];
-    }
-    let unknown = logs.iter().filter(|log| !folders::is_log(log));
-    unknown.map(|log| problem(format!("Qlik Sense has no log named `{log}`"))).collect()
 }
 
 fn conditions(entry: &PatternTable, source: &PackFile) -> (Vec<Condition>, Vec<Problem>) {

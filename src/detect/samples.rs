@@ -70,7 +70,8 @@ pub fn shown(packs: &[Pack]) -> Vec<Shown> {
             severity: entry.severity,
             logs: entry.log.get_ref().list(),
             count: limit.map_or(1, |limit| limit.count),
-            by_address: limit.is_some_and(|limit| limit.by.iter().any(|by| by == "address")),
+            by_address: limit
+                .is_some_and(|limit| limit.by.iter().any(|by| by.get_ref() == "address")),
             closes: terms.closes,
             suppressed_by: terms.suppressed_by,
             columns: sample.columns.clone(),
@@ -90,7 +91,9 @@ fn check_pattern(
             .logs
             .iter()
             .find_map(|log| wrong(detector, log, &pattern.id, sample.get_ref(), should_match))?;
-        Some(source.problem(sample.span(), wrong, None))
+        let hint =
+            "correct the sample or the regex; `footman explain` shows how far a line matches";
+        Some(source.problem(sample.span(), wrong, Some(hint.to_owned())))
     };
     let matches = entry.matches.iter().map(|sample| (sample, true));
     let misses = entry.misses.iter().map(|sample| (sample, false));

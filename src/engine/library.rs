@@ -10,7 +10,7 @@ use crate::clock::Timestamp;
 use crate::config::load::load_folder;
 use crate::config::{Problem, Settings, nearest};
 use crate::detect::{Detector, Pack, builtin_packs};
-use crate::engine::routes;
+use crate::engine::{routes, unused};
 use crate::render::{Renderer, TemplateSource, builtin_templates};
 
 /// The interval of the checks: a saved file takes effect within this time.
@@ -117,6 +117,11 @@ impl Texts {
     }
 }
 
+/// What is odd in a user's own patterns and templates and may be right.
+pub fn notes(settings: &Settings, detector: &Detector) -> Vec<String> {
+    unused::notes(detector, &templates(settings).0)
+}
+
 /// All packs in the order of their layers: built-in packs, the operator's folder, the overlay of
 /// the environment.
 pub fn packs(settings: &Settings) -> (Vec<Pack>, Vec<Problem>) {
@@ -173,6 +178,10 @@ fn no_overlay(settings: &Settings, name: &str, names: &BTreeSet<String>) -> Prob
         Some(near) => format!("did you mean `{near}`? If not, create the file; it may be empty"),
         None => "create the file; it may be empty".to_owned(),
     };
+    // The name may come from a variable or an option, which stand in no file.
+    if !settings.environment_is_written {
+        return Problem::elsewhere(&format!("environment {name}"), &message, &hint);
+    }
     settings.written.problem_at(&["environment"], &message, &hint)
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 
 use crate::clock::Timestamp;
@@ -41,6 +42,37 @@ pub(crate) fn test(at: Timestamp) -> Notice {
         causes: Vec::new(),
         still_failing: Vec::new(),
         notified_channels: Vec::new(),
+    }
+}
+
+/// A card of this kind as it may look, marked as a test.
+pub(crate) fn of_kind(kind: Kind, at: Timestamp) -> Notice {
+    let is_over = matches!(kind, Kind::ReloadRecovered | Kind::ServiceStarted);
+    let text = |text: &str| Some(text.to_owned());
+    let earlier = at.saturating_sub(SignedDuration::from_mins(3)).unwrap_or(at);
+    let script = ScriptFacts { started: Some(earlier), ended: Some(at), ..script() };
+    let is_run = kind.name().starts_with("reload-") || kind.name().starts_with("task-");
+    let notice = Notice {
+        kind,
+        severity: if is_over { Severity::Info } else { Severity::Error },
+        reason: if is_over { Reason::Recovered } else { Reason::Opened },
+        environment: text("test card"),
+        at,
+        since: earlier,
+        title: "Test".to_owned(),
+        count: 1,
+        held_back: 0,
+        ..full()
+    };
+    if is_run {
+        return Notice { script: Some(script), ..notice };
+    }
+    Notice {
+        script: None,
+        error: "Test: what the log says would be here".to_owned(),
+        meaning: "This is a test card: nothing happened.".to_owned(),
+        advice: text("Nothing is to do."),
+        ..notice
     }
 }
 

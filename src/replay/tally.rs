@@ -82,9 +82,11 @@ fn by_day(replayed: &Replayed, zone: &TimeZone) -> BTreeMap<Date, [u64; 24]> {
 }
 
 fn by_app(replayed: &Replayed) -> Vec<(String, u64)> {
-    let again = replayed.held.iter().filter(|held| held.why == Suppression::Repeat);
+    // What happens to a node or a service is about no app.
+    let again =
+        replayed.held.iter().filter(|held| held.why == Suppression::Repeat && ends(held.kind));
     let again = again.map(|held| held.name.clone());
-    most_first(opened(replayed).map(name_of).chain(again))
+    most_first(opened(replayed).filter(|notice| ends(notice.kind)).map(name_of).chain(again))
 }
 
 fn by_error(replayed: &Replayed) -> Vec<(String, u64)> {
@@ -178,7 +180,8 @@ fn by_pattern(replayed: &Replayed) -> Vec<Noise> {
         pattern: pattern.clone(),
         n_found: *n_found,
     };
-    let mut patterns: Vec<Noise> = replayed.found.iter().map(noise).collect();
+    let found = replayed.found.iter().filter(|(pattern, _)| !replayed.starts.contains(*pattern));
+    let mut patterns: Vec<Noise> = found.map(noise).collect();
     patterns.sort_by_key(|noise| std::cmp::Reverse(noise.n_found));
     patterns
 }

@@ -173,7 +173,7 @@ fn unusable_values_are_reported_with_their_place_and_a_hint() {
     ~/footman.toml:7:15: channel `b`, variable OLD: acme.webhook.office.com belongs to the Office 365 connectors, which Microsoft switched off in May 2026
       hint: in Teams, add the workflow "Send webhook alerts to a channel" to the channel and use the URL that it shows
     ~/footman.toml:9:15: channel `c`, variable PLAIN: a webhook must begin with https:// (http:// is for loopback addresses only)
-      hint: copy the URL again as the workflow shows it, without spaces or quotes around it
+      hint: use the URL that the workflow shows; it begins with https://
     "#);
 }
 
@@ -200,7 +200,7 @@ fn a_named_file_must_exist_and_be_text() {
     fs::remove_file(home.0.path().join("footman.toml")).unwrap();
     insta::assert_snapshot!(home.reported(&[]), @r#"
     ~/footman.toml: the configuration file does not exist
-      hint: check --config and FOOTMAN_CONFIG, or write one with `footman init`
+      hint: correct --config, or write the file with `footman init`
     "#);
 }
 

@@ -16,6 +16,7 @@ mod error_classes;
 mod failpoints;
 mod faults;
 mod faults_state;
+mod first_hour;
 mod hostile;
 mod https;
 mod incumbent;

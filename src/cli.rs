@@ -22,9 +22,11 @@ mod patterns;
 mod replay;
 mod run;
 mod service;
+mod setup;
 mod status;
 mod suggest;
 mod test_send;
+mod webhook;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -66,6 +68,8 @@ enum Command {
     Run(run::Args),
     /// Show Footman at work on a simulated Qlik Sense node; nothing leaves this machine
     Demo(demo::Args),
+    /// Set Footman up on this machine: asks, writes the configuration, posts a test card
+    Setup(setup::Args),
     /// Manage the Windows service
     Service(service::Args),
     /// Write a commented configuration
@@ -94,6 +98,8 @@ enum Command {
 /// How a command ended, as its exit code.
 enum End {
     Done,
+    /// The command line asks for what there is not.
+    Usage,
     /// Problems in what a person wrote: configuration, patterns, templates.
     Problems,
     /// The channel did not take a card.
@@ -104,6 +110,7 @@ impl From<End> for ExitCode {
     fn from(end: End) -> Self {
         match end {
             End::Done => Self::SUCCESS,
+            End::Usage => Self::from(2),
             End::Problems => Self::from(3),
             End::Unreachable => Self::from(4),
         }
@@ -132,6 +139,7 @@ fn run(args: Args) -> Result<End> {
     match args.command {
         Command::Run(args) if args.is_service() => service::host(),
         Command::Run(args) => run::run(global, &args),
+        Command::Setup(args) => setup::run(global, &args),
         Command::Service(args) => service::run(global, &args),
         Command::Demo(args) => demo::run(&args),
         Command::Init(args) => init::run(global, &args),
@@ -156,6 +164,13 @@ impl Global {
         };
         load(&Env::of_process(), &flags)
     }
+}
+
+/// Says what a person can put right, and how.
+fn refuse(why: &str, hint: &str) -> End {
+    eprintln!("footman: {why}");
+    eprintln!("  hint: {hint}");
+    End::Problems
 }
 
 /// One small runtime: the threads that work are the agent's own.

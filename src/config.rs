@@ -8,6 +8,7 @@
 //! Only `load` touches the disk and the environment.
 
 mod check;
+mod fill;
 pub mod keys;
 pub mod load;
 mod near;
@@ -31,6 +32,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 pub use check::MOST_ROUTES;
+pub use fill::{Fill, fill};
 pub use near::nearest;
 pub use period::{OnStateLoss, Period, StartSetting};
 pub use settings::{Channel, ChannelKind, Destination, LogSettings, Settings};

@@ -46,6 +46,11 @@ pub(in crate::cli) fn run(global: &Global, args: &Args) -> Result<End> {
     Ok(report(&args.channel, meant, &settings, &outcome))
 }
 
+/// The same for the channel `default`.
+pub(in crate::cli) fn default_channel(global: &Global) -> Result<End> {
+    run(global, &Args { channel: DEFAULT_CHANNEL.to_owned() })
+}
+
 fn open(name: &str, channel: &Channel, settings: &Settings) -> Result<channels::Channel> {
     channels::Channel::open(name, &channel.destination, &settings.state_dir)
         .with_context(|| format!("opening channel {name}"))

@@ -5,10 +5,12 @@ use std::path::{Path, PathBuf};
 mod bounded;
 mod env;
 pub mod limits;
+pub mod secret;
 mod settings;
 
 pub use bounded::{Unreadable, load_folder, open_regular, read_bounded, read_text};
 pub use env::Env;
+pub use settings::DEFAULT_WEBHOOK;
 
 use crate::config::{Config, Problem, Settings, Written};
 

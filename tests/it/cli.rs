@@ -30,6 +30,7 @@ fn help_names_every_command() {
     for command in [
         "run",
         "demo",
+        "setup",
         "init",
         "check",
         "doctor",
@@ -49,51 +50,6 @@ fn help_names_every_command() {
 fn a_usage_error_ends_with_2() {
     let folder = tempfile::tempdir().unwrap();
     assert_eq!(footman(folder.path(), &["dance"]).status.code(), Some(2));
-}
-
-#[test]
-fn init_writes_a_configuration_that_check_likes_and_never_overwrites() {
-    let folder = tempfile::tempdir().unwrap();
-    let (file, state) = ("footman.toml", "--state-dir=state");
-    let made = footman(folder.path(), &["init", "--config", file]);
-    assert!(made.status.success(), "{}", err(&made));
-    let checked = footman(folder.path(), &["check", "--config", file, state]);
-    assert!(checked.status.success(), "{}{}", out(&checked), err(&checked));
-    assert!(out(&checked).contains("no problems found"), "{}", out(&checked));
-    let again = footman(folder.path(), &["init", "--config", file]);
-    assert_eq!(again.status.code(), Some(1));
-    assert!(err(&again).contains("not overwritten"), "{}", err(&again));
-}
-
-#[test]
-fn init_keeps_what_an_installer_was_told_and_the_secret_in_a_file_of_its_own() {
-    let folder = tempfile::tempdir().unwrap();
-    let url = "https://prod-00.westeurope.logic.azure.com/workflows/0123?sig=topSecret_43-chars";
-    let webhook = format!("--webhook={url}");
-    let told = ["init", "--config=footman.toml", "--environment=prod", "--log-root=.", &webhook];
-    let made = footman(folder.path(), &told);
-    assert!(made.status.success(), "{}", err(&made));
-    let text = std::fs::read_to_string(folder.path().join("footman.toml")).unwrap();
-    assert!(text.contains("\nenvironment = \"prod\"\n"), "{text}");
-    assert!(text.contains("\n[channel.default]\nwebhook-file = \"webhook.txt\"\n"), "{text}");
-    assert!(!text.contains("topSecret"));
-    assert_eq!(std::fs::read_to_string(folder.path().join("webhook.txt")).unwrap(), url);
-    let checked = footman(folder.path(), &["check", "--config=footman.toml", "--state-dir=state"]);
-    assert!(checked.status.success(), "{}{}", out(&checked), err(&checked));
-    let again = footman(folder.path(), &["init", "--config=footman.toml", "--if-missing"]);
-    assert!(again.status.success(), "{}", err(&again));
-    assert_eq!(std::fs::read_to_string(folder.path().join("footman.toml")).unwrap(), text);
-}
-
-#[test]
-fn init_refuses_a_wrong_webhook_without_repeating_it_and_writes_nothing() {
-    let folder = tempfile::tempdir().unwrap();
-    let wrong = "--webhook=http://example.com/?sig=topSecret_43-chars";
-    let refused = footman(folder.path(), &["init", "--config=footman.toml", wrong]);
-    assert_eq!(refused.status.code(), Some(3));
-    assert!(err(&refused).contains("https://"), "{}", err(&refused));
-    assert!(!err(&refused).contains("topSecret"), "{}", err(&refused));
-    assert!(!folder.path().join("footman.toml").exists());
 }
 
 #[test]

@@ -33,6 +33,7 @@ mod scale;
 mod script_tails;
 mod secrets;
 mod service;
+mod setup;
 mod stalls;
 mod state;
 mod state_bounds;

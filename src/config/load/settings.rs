@@ -5,14 +5,14 @@ use std::path::{Path, PathBuf};
 
 use jiff::tz::TimeZone;
 
-use crate::config::load::{Env, Flags, limits, read_text};
+use crate::config::load::{Env, Flags, limits, read_text, secret};
 use crate::config::{
     Channel, ChannelConfig, Config, DEFAULT_CHANNEL, Destination, LogSettings, Problem, Settings,
     Webhook, Written,
 };
 
 /// The variable that holds the URL of the default channel.
-const DEFAULT_WEBHOOK: &str = "FOOTMAN_TEAMS_WEBHOOK";
+pub const DEFAULT_WEBHOOK: &str = "FOOTMAN_TEAMS_WEBHOOK";
 
 pub(in crate::config::load) fn compile(
     config: &Config,
@@ -206,7 +206,14 @@ impl Lookup<'_> {
         let path = self.base.join(file);
         match read_text(&path, limits::VALUE) {
             Ok(text) => {
-                self.notes.extend(readable_by_others(&path));
+                if let Some(who) = secret::other_readers(&path) {
+                    let message = format!(
+                        "channel `{name}`: the webhook in {} can be read by {who}, and whoever reads it can post",
+                        path.display()
+                    );
+                    self.report(&["channel", name, key], &message, &secret::restricting(&path));
+                    return None;
+                }
                 let url = text.trim_start_matches('\u{feff}').trim().to_owned();
                 Some(Origin { key, place: format!("file {}", path.display()), url })
             }
@@ -218,25 +225,6 @@ impl Lookup<'_> {
             }
         }
     }
-}
-
-/// Whoever can read the file can post to the channel.
-#[cfg(unix)]
-fn readable_by_others(path: &Path) -> Option<String> {
-    use std::os::unix::fs::PermissionsExt as _;
-    let mode = std::fs::metadata(path).ok()?.permissions().mode();
-    (mode & 0o044 != 0).then(|| {
-        let path = path.display();
-        format!(
-            "other accounts can read the webhook in {path}: restrict it with `chmod 600 {path}`"
-        )
-    })
-}
-
-/// The access list of Windows is that of the folder, which the installer sets.
-#[cfg(not(unix))]
-fn readable_by_others(_: &Path) -> Option<String> {
-    None
 }
 
 /// A webhook URL as it was found, and where.

@@ -14,9 +14,11 @@ mod demo;
 pub mod diagnose;
 mod doctor;
 mod explain;
+mod help;
 mod history;
 mod init;
 mod log;
+mod man;
 mod output;
 mod patterns;
 mod replay;
@@ -32,7 +34,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 use crate::config::load::{Env, Flags, load};
 use crate::config::{Problem, Settings};
@@ -93,6 +95,9 @@ enum Command {
     History(history::Args),
     /// Print completions for a shell
     Completions(completions::Args),
+    /// Write the manual pages into a folder
+    #[command(hide = true)]
+    Man(man::Args),
 }
 
 /// How a command ended, as its exit code.
@@ -119,7 +124,12 @@ impl From<End> for ExitCode {
 
 /// Parses the command line and runs the command. Usage errors end with 2, internal ones with 1.
 pub fn main() -> ExitCode {
-    let args = Args::parse();
+    if std::env::args_os().len() <= 1 {
+        println!("{}", help::FIRST_STEPS);
+        return ExitCode::SUCCESS;
+    }
+    let matches = command().get_matches();
+    let args = Args::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
     match run(args) {
         Ok(end) => end.into(),
         Err(error) => {
@@ -134,6 +144,11 @@ pub fn main() -> ExitCode {
     }
 }
 
+/// Every command and option, with the examples of its help.
+pub fn command() -> clap::Command {
+    help::complete(Args::command())
+}
+
 fn run(args: Args) -> Result<End> {
     let global = &args.global;
     match args.command {
@@ -142,7 +157,7 @@ fn run(args: Args) -> Result<End> {
         Command::Setup(args) => setup::run(global, &args),
         Command::Service(args) => service::run(global, &args),
         Command::Demo(args) => demo::run(&args),
-        Command::Init(args) => init::run(global, &args),
+        Command::Init(args) => Ok(init::run(global, &args)),
         Command::Check(args) => Ok(check::run(global, &args)),
         Command::Doctor(args) => doctor::run(global, &args),
         Command::TestSend(args) => test_send::run(global, &args),
@@ -152,17 +167,21 @@ fn run(args: Args) -> Result<End> {
         Command::Status(args) => Ok(status::run(global, &args)),
         Command::History(args) => history::run(global, &args),
         Command::Completions(args) => Ok(completions::run(&args)),
+        Command::Man(args) => man::run(&args),
     }
 }
 
 impl Global {
     fn settings(&self) -> (Settings, Vec<Problem>) {
-        let flags = Flags {
+        load(&Env::of_process(), &self.flags())
+    }
+
+    fn flags(&self) -> Flags {
+        Flags {
             config: self.config.clone(),
             log_root: self.log_root.clone(),
             state_dir: self.state_dir.clone(),
-        };
-        load(&Env::of_process(), &flags)
+        }
     }
 }
 

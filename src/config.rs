@@ -7,6 +7,7 @@
 //!
 //! Only `load` touches the disk and the environment.
 
+mod changes;
 mod check;
 mod fill;
 pub mod keys;
@@ -31,6 +32,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+pub use changes::{changed_keys, is_live};
 pub use check::MOST_ROUTES;
 pub use fill::{Fill, fill};
 pub use near::nearest;

@@ -8,6 +8,7 @@
 //! Nothing here knows of a log root, of channels that are open, or of threads: those are the
 //! agent's.
 
+mod configuration;
 mod library;
 mod routes;
 
@@ -27,6 +28,7 @@ use crate::qlik;
 use crate::render::{Renderer, Site};
 use crate::route::Router;
 
+pub use crate::engine::configuration::{Configuration, Reconfigured};
 pub use crate::engine::library::{Compiled, Library, load_packs, packs};
 
 /// Everything that decides and that the settings say.

@@ -58,6 +58,14 @@ New-Item $program -ItemType Directory -Force | Out-Null
 foreach ($file in 'footman.exe', 'LICENSE-APACHE.txt', 'LICENSE-MIT.txt', 'THIRD-PARTY-LICENSES.txt', 'footman.cdx.json', 'CHANGELOG.md') {
     Copy-Item (Join-Path $PSScriptRoot $file) $program -Force
 }
+# To read; `footman init --patterns` and `--templates` copy them to where they can be edited.
+foreach ($folder in 'patterns', 'templates') {
+    Copy-Item (Join-Path $PSScriptRoot $folder) $program -Recurse -Force
+}
+$path = [Environment]::GetEnvironmentVariable('Path', 'Machine')
+if (($path -split ';') -notcontains $program) {
+    [Environment]::SetEnvironmentVariable('Path', "$($path.TrimEnd(';'));$program", 'Machine')
+}
 # A service that is there keeps its account, start and recovery.
 & $exe service install --if-missing
 if ($LASTEXITCODE -ne 0) { throw 'the service was not installed; see the line above' }

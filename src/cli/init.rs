@@ -6,8 +6,6 @@ use std::fs::{self, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-use anyhow::Result;
-
 use crate::cli::init::copies::Copies;
 use crate::cli::{End, Global, output, refuse, webhook};
 use crate::config::load::secret::write_secret;
@@ -30,9 +28,6 @@ pub(in crate::cli) struct Args {
     environment: Option<String>,
     #[command(flatten)]
     webhook: webhook::Source,
-    /// Ask for the webhook; what is typed does not appear
-    #[arg(long, conflicts_with_all = ["webhook_stdin", "webhook_file"])]
-    webhook_prompt: bool,
     /// Gone: other accounts can read a command line.
     #[arg(long = "webhook", hide = true, value_name = "URL")]
     on_command_line: Option<String>,
@@ -40,52 +35,46 @@ pub(in crate::cli) struct Args {
     copies: Copies,
 }
 
-pub(in crate::cli) fn run(global: &Global, args: &Args) -> Result<End> {
+pub(in crate::cli) fn run(global: &Global, args: &Args) -> End {
     if args.on_command_line.is_some() {
         eprintln!("footman: a webhook is a secret, and a command line can be read by others");
-        eprintln!("  hint: use --webhook-prompt, --webhook-stdin or --webhook-file FILE");
-        return Ok(End::Usage);
+        eprintln!(
+            "  hint: use --webhook-stdin, which asks for it unseen on a terminal, or --webhook-file FILE"
+        );
+        return End::Usage;
     }
     let flags = Flags { config: global.config.clone(), ..Flags::default() };
     let (path, _) = whereabouts(&Env::of_process(), &flags);
     if args.copies.is_asked() {
-        return Ok(args.copies.write(path.parent().unwrap_or(Path::new(""))));
+        return args.copies.write(path.parent().unwrap_or(Path::new("")));
     }
     let log_root = global.log_root.as_deref().filter(|folder| !folder.as_os_str().is_empty());
     if let Some(folder) = log_root.filter(|folder| !folder.is_dir()) {
         let why = format!("the log root {} is not there", folder.display());
-        return Ok(refuse(&why, "name the folder `Log` of Qlik Sense"));
+        return refuse(&why, "name the folder `Log` of Qlik Sense");
     }
     if args.if_missing && !args.print && path.exists() {
         println!("{} is there and stays as it is", path.display());
-        return Ok(End::Done);
+        return End::Done;
     }
     if path.exists() && !args.print {
-        return Ok(refuse_existing(&path));
+        return refuse_existing(&path);
     }
-    let url = match secret(args)? {
+    let url = match args.webhook.read() {
         Ok(url) => url,
-        Err(refusal) => return Ok(refuse(&refusal.why, &refusal.hint)),
+        Err(refusal) => return refuse(&refusal.why, &refusal.hint),
     };
     let Some(text) = filled(args, log_root, url.is_some()) else {
-        return Ok(refuse(
+        return refuse(
             "the name of the environment cannot be used",
             "use letters, digits, `-` and `_`",
-        ));
+        );
     };
     if args.print {
         output::text(text.as_bytes());
-        return Ok(End::Done);
+        return End::Done;
     }
-    Ok(write_all(&path, &text, url.as_deref()))
-}
-
-fn secret(args: &Args) -> Result<Result<Option<String>, webhook::NotTaken>> {
-    if !args.webhook_prompt {
-        return Ok(args.webhook.read());
-    }
-    let typed = webhook::typed("Webhook of the channel `default` (not shown): ")?;
-    Ok(typed.unwrap_or_else(|| Err(webhook::NotTaken::nothing())).map(Some))
+    write_all(&path, &text, url.as_deref())
 }
 
 /// The commented configuration, with some comments made keys.

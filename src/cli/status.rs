@@ -140,6 +140,9 @@ impl Status<'_> {
         if let Some(patterns) = self.notes.get("patterns") {
             println!("patterns    {patterns}");
         }
+        if let Some(configuration) = self.notes.get("configuration") {
+            println!("config      {configuration}");
+        }
         println!("state       {}", self.settings.state_dir.display());
         println!("files       {} followed", self.n_files);
         println!("incidents   {} open, {} of them inhibited", self.n_incidents, self.n_inhibited);

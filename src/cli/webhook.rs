@@ -1,6 +1,6 @@
 //! I/O. How a webhook is taken in: typed unseen, from standard input or from a file, never from the command line.
 
-use std::io::{self, Read as _};
+use std::io::{self, IsTerminal as _, Read as _};
 use std::path::PathBuf;
 
 pub(in crate::cli) use crate::config::load::DEFAULT_WEBHOOK as VARIABLE;
@@ -11,7 +11,7 @@ use crate::config::{Refusal, Webhook};
 #[derive(Clone, Debug, clap::Args)]
 #[group(multiple = false)]
 pub(in crate::cli) struct Source {
-    /// Read the webhook of the channel `default` from standard input
+    /// Read the webhook of the channel `default` from standard input; a terminal does not show it
     #[arg(long)]
     webhook_stdin: bool,
     /// Read it from this file, which is left as it is
@@ -27,11 +27,10 @@ pub(in crate::cli) struct NotTaken {
 }
 
 impl NotTaken {
-    /// Nothing was typed.
-    pub(in crate::cli) fn nothing() -> Self {
-        let why = "the webhook was not taken: nothing was typed on a terminal".to_owned();
-        let hint = "run this on a terminal, or use --webhook-stdin or --webhook-file FILE";
-        Self { why, hint: hint.to_owned() }
+    fn unread(why: &str) -> Self {
+        let why = format!("the webhook was not taken: {why}");
+        let hint = "paste the URL and press Enter, or use --webhook-file FILE".to_owned();
+        Self { why, hint }
     }
 }
 
@@ -43,6 +42,12 @@ impl Source {
                 why: format!("the webhook was not taken: the file {} {error}", file.display()),
                 hint: error.hint().to_owned(),
             })?,
+            None if self.webhook_stdin && io::stdin().is_terminal() => {
+                return typed("Webhook of the channel `default` (not shown): ")
+                    .unwrap_or_else(|error| Some(Err(NotTaken::unread(&error.to_string()))))
+                    .unwrap_or_else(|| Err(NotTaken::unread("nothing was typed")))
+                    .map(Some);
+            }
             None if self.webhook_stdin => standard_input()?,
             None => return Ok(None),
         };

@@ -7,8 +7,10 @@ mod callers;
 mod cards;
 mod cli;
 mod config;
+mod configuration_change;
 mod delivery;
 mod demo_node;
+mod docs;
 mod doctor;
 #[cfg(feature = "failpoints")]
 mod failpoints;

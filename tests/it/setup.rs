@@ -317,7 +317,7 @@ fn who_says_no_changes_nothing() {
 #[test]
 fn init_asks_for_the_webhook_unseen() {
     let machine = Machine::new();
-    let mut terminal = Terminal::start(machine.command(&["init", "--webhook-prompt"]));
+    let mut terminal = Terminal::start(machine.command(&["init", "--webhook-stdin"]));
     terminal.answer("not shown", URL);
     let (ended, screen) = terminal.end();
     assert!(ended.success(), "{screen}");

@@ -12,7 +12,7 @@ See it work, on this machine alone:
   footman demo
 
 Set it up on a Qlik Sense node:
-  footman setup     asks for log root and webhook, posts a test card, installs the service
+  footman setup     asks a few questions, posts a test card, starts the service
   footman doctor    checks everything that it needs, and says what to do
   footman status    shows what the agent is doing
 

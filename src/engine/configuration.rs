@@ -1,7 +1,7 @@
 //! I/O. The configuration file: checked again while the agent runs.
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use jiff::SignedDuration;
 
@@ -20,8 +20,8 @@ pub struct Configuration {
     env: Env,
     flags: Flags,
     path: PathBuf,
-    /// As it was read last; `None` if there was nothing to read.
-    text: Option<String>,
+    /// As it was read last.
+    text: String,
     /// What the agent works with, as far as it needs a restart.
     started: Config,
     /// What the agent works with otherwise.
@@ -52,7 +52,7 @@ impl Configuration {
         Self {
             env,
             flags,
-            text: text(&path),
+            text: settings.written.text.to_string(),
             path,
             in_force: started.clone(),
             started,
@@ -73,7 +73,12 @@ impl Configuration {
             return None;
         }
         self.last_check = Some(now);
-        let text = text(&self.path);
+        let text = match read_text(&self.path, limits::TEXT) {
+            Ok(text) => text.trim_start_matches('\u{feff}').to_owned(),
+            // Some editors take a file away before they write it again.
+            Err(error) if error.is_missing() => return None,
+            Err(error) => error.to_string(),
+        };
         if text == self.text {
             return None;
         }
@@ -121,8 +126,4 @@ impl Configuration {
         let named = named.filter(|name| !self.channels.contains(*name));
         named.map(ToOwned::to_owned).collect::<BTreeSet<_>>().into_iter().collect()
     }
-}
-
-fn text(path: &Path) -> Option<String> {
-    read_text(path, limits::TEXT).ok()
 }

@@ -267,9 +267,9 @@ fn a_person_answers_at_a_terminal_and_the_webhook_never_appears() {
     terminal.answer("Environment", "not a name");
     terminal.until("letters, digits");
     terminal.answer("Environment", "prod");
-    terminal.answer("not shown", "http://example.com/?sig=topSecret");
+    terminal.answer_unseen("not shown", "http://example.com/?sig=topSecret");
     terminal.until("hint:");
-    terminal.answer("not shown", &teams.url());
+    terminal.answer_unseen("not shown", &teams.url());
     terminal.answer("Post a test card", "maybe");
     terminal.answer("Post a test card", "");
     terminal.answer("Go ahead?", "y");
@@ -289,10 +289,10 @@ fn a_refused_webhook_can_be_replaced_at_once() {
     let wrong = FakeTeams::start([Answer::Status(401)]);
     let args = ["setup", "--service=no", "--log-root=Sense/Log", "--environment=prod"];
     let mut terminal = Terminal::start(machine.command(&args));
-    terminal.answer("Webhook", &wrong.url());
+    terminal.answer_unseen("Webhook", &wrong.url());
     terminal.answer("Post a test card", "y");
     terminal.answer("Go ahead?", "y");
-    terminal.answer("Another webhook", &teams.url());
+    terminal.answer_unseen("Another webhook", &teams.url());
     let (ended, screen) = terminal.end();
     assert!(ended.success(), "{screen}");
     assert_eq!((teams.posts().len(), machine.secret()), (1, teams.url()));
@@ -305,7 +305,7 @@ fn who_says_no_changes_nothing() {
     let args = ["setup", "--service=no", "--log-root=Sense/Log"];
     let mut terminal = Terminal::start(machine.command(&args));
     terminal.answer("Environment", "");
-    terminal.answer("Webhook", "");
+    terminal.answer_unseen("Webhook", "");
     terminal.answer("Go ahead?", "n");
     let (ended, screen) = terminal.end();
     assert!(ended.success(), "{screen}");
@@ -318,7 +318,7 @@ fn who_says_no_changes_nothing() {
 fn init_asks_for_the_webhook_unseen() {
     let machine = Machine::new();
     let mut terminal = Terminal::start(machine.command(&["init", "--webhook-stdin"]));
-    terminal.answer("not shown", URL);
+    terminal.answer_unseen("not shown", URL);
     let (ended, screen) = terminal.end();
     assert!(ended.success(), "{screen}");
     assert!(!screen.contains("topSecret"), "{screen}");

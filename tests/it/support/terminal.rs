@@ -8,6 +8,7 @@ use std::process::{Child, Command, ExitStatus};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::{Mode, OFlags};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+use rustix::termios::{LocalModes, tcgetattr};
 
 /// Longer than any answer takes; only a failing test waits so long.
 const PATIENCE: Timespec = Timespec { tv_sec: 60, tv_nsec: 0 };
@@ -21,11 +22,12 @@ pub(crate) struct Terminal {
 
 impl Terminal {
     pub(crate) fn start(mut command: Command) -> Self {
-        let screen = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
+        let screen =
+            openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC).unwrap();
         grantpt(&screen).unwrap();
         unlockpt(&screen).unwrap();
         let name = ptsname(&screen, Vec::new()).unwrap();
-        let flags = OFlags::RDWR | OFlags::NOCTTY;
+        let flags = OFlags::RDWR | OFlags::NOCTTY | OFlags::CLOEXEC;
         let keyboard = rustix::fs::open(&name, flags, Mode::empty()).unwrap();
         let copy = || keyboard.try_clone().unwrap();
         let program = command.stdin(copy()).stdout(copy()).stderr(copy()).spawn().unwrap();
@@ -48,6 +50,22 @@ impl Terminal {
     /// Types a line once the question is there.
     pub(crate) fn answer(&mut self, question: &str, line: &str) {
         self.until(question);
+        self.screen.write_all(format!("{line}\n").as_bytes()).unwrap();
+    }
+
+    /// Types a line that must not appear, once the terminal hides it: what was typed before is
+    /// thrown away.
+    pub(crate) fn answer_unseen(&mut self, question: &str, line: &str) {
+        self.until(question);
+        let moment = Timespec { tv_sec: 0, tv_nsec: 5_000_000 };
+        let is_shown = || {
+            let modes = tcgetattr(&self.screen).unwrap().local_modes;
+            modes.contains(LocalModes::ECHO)
+        };
+        while is_shown() {
+            // Nothing to read: only the time passes.
+            poll(&mut [], Some(&moment)).unwrap();
+        }
         self.screen.write_all(format!("{line}\n").as_bytes()).unwrap();
     }
 

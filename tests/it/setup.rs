@@ -214,12 +214,12 @@ fn a_channel_that_refuses_the_card_ends_setup_with_4() {
 
 #[test]
 fn a_wrong_log_root_is_refused_with_the_one_that_was_meant() {
-    for (wrong, meant) in [("Sense", "Sense/Log"), ("Sense/Log/Scheduler", "Sense/Log")] {
+    for wrong in ["Sense", "Sense/Log/Scheduler", "."] {
         let machine = Machine::new();
         let root = format!("--log-root={wrong}");
         let refused = machine.run(&["setup", "--yes", "--service=no", &root], "");
         assert_eq!(refused.status.code(), Some(3), "{}", told(&refused));
-        let meant = machine.path(meant).canonicalize().unwrap();
+        let meant = machine.path("Sense").join("Log");
         assert!(told(&refused).contains(&*meant.to_string_lossy()), "{}", told(&refused));
         assert!(!machine.path("etc").exists());
     }

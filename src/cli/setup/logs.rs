@@ -8,8 +8,10 @@ use crate::cli::setup::plan::NoPlan;
 use crate::detect::Detector;
 use crate::engine::Engine;
 
-/// Where the folder may be, seen from one that is near it.
-const NEAR: [&str; 5] = ["Log", "Sense/Log", "Qlik/Sense/Log", "..", "../.."];
+/// Where the folder may be, seen from one above it.
+const BELOW: [&[&str]; 3] = [&["Log"], &["Sense", "Log"], &["Qlik", "Sense", "Log"]];
+/// So far above a folder in it may it be.
+const ABOVE: usize = 3;
 
 /// What a folder is.
 pub(in crate::cli::setup) enum LogRoot {
@@ -32,8 +34,9 @@ impl LogRoot {
             Err(_) => Self::Absent,
             Ok(true) => Self::Empty,
             Ok(false) => {
-                let near = NEAR.iter().filter_map(|way| folder.join(way).canonicalize().ok());
-                Self::Foreign(near.into_iter().find(|folder| has_logs(folder)))
+                let below = BELOW.iter().map(|way| folder.join(way.iter().collect::<PathBuf>()));
+                let above = folder.ancestors().skip(1).take(ABOVE).map(Path::to_owned);
+                Self::Foreign(below.chain(above).find(|folder| has_logs(folder)))
             }
         }
     }

@@ -7,7 +7,9 @@
 //!
 //! Only `load` touches the disk and the environment.
 
+mod changes;
 mod check;
+mod fill;
 pub mod keys;
 pub mod load;
 mod near;
@@ -32,7 +34,9 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+pub use changes::{changed_keys, is_live};
 pub use check::MOST_ROUTES;
+pub use fill::{Fill, fill};
 pub use near::nearest;
 pub use period::{OnStateLoss, Period, StartSetting};
 pub use settings::{Channel, ChannelKind, Destination, LogSettings, Settings};

@@ -7,6 +7,7 @@
 //!
 //! Log roots, open channels and threads belong to the agent, not here.
 
+mod configuration;
 mod library;
 mod routes;
 mod unused;
@@ -27,6 +28,7 @@ use crate::qlik;
 use crate::render::{Renderer, Site};
 use crate::route::Router;
 
+pub use crate::engine::configuration::{Configuration, Reconfigured};
 pub use crate::engine::library::{Compiled, Library, load_packs, notes, packs};
 
 /// The compiled settings: everything that recognises and decides.

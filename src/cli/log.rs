@@ -16,30 +16,37 @@ use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields, MakeWriter}
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::registry::LookupSpan;
 use tracing_subscriber::util::SubscriberInitExt;
-use tracing_subscriber::{EnvFilter, Layer, fmt as layer};
+use tracing_subscriber::{EnvFilter, Layer, fmt as layer, reload};
 
 use crate::cli::log::rolling::RollingFile;
 use crate::cli::output::is_coloured;
 use crate::clock;
+use crate::config::Level;
 use crate::config::worded::system;
 
 /// The default of 128,000 costs 4 MB, for a log that gets a line a minute.
 const LINES_BUFFERED: usize = 1024;
 
-/// Logs to the console and to a file in `folder`. Keep the guard: it writes the last lines.
+/// Logs to the console and to a file in `folder`. Keep the guard: it writes the last lines; the
+/// function changes the level.
 ///
-/// A folder that cannot be written is said once; then the console is all there is.
-pub(in crate::cli) fn start(folder: &Path, level: &str, zone: &TimeZone) -> Option<WorkerGuard> {
+/// A folder that cannot be written is reported once; then only the console is used.
+pub(in crate::cli) fn start(
+    folder: &Path,
+    level: Level,
+    zone: &TimeZone,
+) -> (Option<WorkerGuard>, impl Fn(Level) + Clone + Send + 'static) {
     let rolling = RollingFile::open(folder);
-    let filter = || EnvFilter::new(format!("warn,footman={level}"));
+    let (for_console, set_console) = reload::Layer::new(filter(level));
+    let (for_file, set_file) = reload::Layer::new(filter(level));
     let time = || LocalTime(zone.clone());
     let console = layer::layer()
         .with_target(false)
         .with_timer(time())
         .with_ansi(is_coloured(std::io::stderr().is_terminal()))
         .with_writer(std::io::stderr)
-        .with_filter(filter());
-    match rolling {
+        .with_filter(for_console);
+    let guard = match rolling {
         Ok(rolling) => {
             let (writer, guard) =
                 NonBlockingBuilder::default().buffered_lines_limit(LINES_BUFFERED).finish(rolling);
@@ -47,7 +54,7 @@ pub(in crate::cli) fn start(folder: &Path, level: &str, zone: &TimeZone) -> Opti
                 .with_ansi(false)
                 .with_timer(time())
                 .with_writer(writer)
-                .with_filter(filter());
+                .with_filter(for_file);
             tracing_subscriber::registry().with(console).with(file).init();
             Some(guard)
         }
@@ -60,7 +67,17 @@ pub(in crate::cli) fn start(folder: &Path, level: &str, zone: &TimeZone) -> Opti
             );
             None
         }
-    }
+    };
+    let set_level = move |level| {
+        // Without a file, there is nothing to set.
+        set_file.reload(filter(level)).ok();
+        set_console.reload(filter(level)).ok();
+    };
+    (guard, set_level)
+}
+
+fn filter(level: Level) -> EnvFilter {
+    EnvFilter::new(format!("warn,footman={}", level.name()))
 }
 
 /// The time where the node is, with its offset.

@@ -10,8 +10,10 @@ use tokio_util::sync::CancellationToken;
 use crate::agent::{self, Setup, StateDistrusted};
 use crate::channels::local;
 use crate::cli::{End, Global, diagnose, hint, log, runtime};
+use crate::config::load::Env;
 use crate::config::{DEFAULT_CHANNEL, Destination, Settings, StartSetting};
 use crate::detection::AgentProblem;
+use crate::engine::Configuration;
 use crate::state;
 use crate::tail::Ends;
 use crate::web::{self, PageAddress};
@@ -79,13 +81,20 @@ pub(in crate::cli) fn serve(
     }
     // Before anything slow: what is written from now on is new.
     let ends = ends(&settings, &log_root);
-    let _guard = log::start(&settings.log.folder, settings.log.level.name(), &settings.timezone);
+    let (_guard, set_level) =
+        log::start(&settings.log.folder, settings.log.level, &settings.timezone);
     if let Some(limit) = agent::descriptors::raise_limit().filter(|limit| *limit < FEW_FILES) {
         tracing::warn!(
             "only {limit} files and connections may be open at once; raise `ulimit -n` (LimitNOFILE of the unit) to {FEW_FILES} or more"
         );
     }
-    let mut setup = set_up(&settings, log_root.clone(), args);
+    let set_up = || {
+        let mut setup = set_up(&settings, log_root.clone(), args);
+        let configuration = Configuration::of(&settings, Env::of_process(), global.flags());
+        setup.follow(configuration, Box::new(set_level.clone()));
+        setup
+    };
+    let mut setup = set_up();
     setup.ends = ends;
     introduce(&settings, &setup);
     ready();
@@ -95,7 +104,7 @@ pub(in crate::cli) fn serve(
         match ended {
             Err(error) if error.is::<StateDistrusted>() && n < RESTARTS && !stop.is_cancelled() => {
                 tracing::error!("{error:#}; starting again");
-                next = set_up(&settings, log_root.clone(), args);
+                next = set_up();
                 // A state that was checked and cannot be written all the same is set aside.
                 next.distrusts_state = n > 0;
             }

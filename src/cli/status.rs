@@ -165,6 +165,9 @@ impl Status<'_> {
                 say("", &waits);
             }
         }
+        if let Some(configuration) = self.notes.get("configuration") {
+            println!("config      {configuration}");
+        }
         say("state", &self.settings.state_dir.display().to_string());
         say("files", &format!("{} followed", self.n_files));
         say(

@@ -65,6 +65,11 @@ fn kind(name: &str) -> Result<Kind> {
     Err(Refused::new(format!("nothing was sent: unknown kind `{name}`"), hint).into())
 }
 
+/// The same for the channel `default`.
+pub(in crate::cli) fn default_channel(global: &Global) -> Result<End> {
+    run(global, &Args { channel: DEFAULT_CHANNEL.to_owned(), kind: None })
+}
+
 fn open(name: &str, channel: &Channel, settings: &Settings) -> Result<channels::Channel> {
     channels::Channel::open(name, &channel.destination, &settings.state_dir)
         .with_context(|| format!("opening channel {name}"))

@@ -6,11 +6,13 @@ mod bounded;
 mod env;
 pub mod limits;
 mod log_root;
+pub mod secret;
 mod settings;
 
 pub use bounded::{Unreadable, load_folder, open_regular, read_bounded, read_text};
 pub use env::Env;
 pub use log_root::holds_nothing;
+pub use settings::DEFAULT_WEBHOOK;
 
 use crate::config::{Config, Problem, Settings, Written};
 

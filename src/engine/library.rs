@@ -86,14 +86,19 @@ impl Library {
 
     fn recompile(&self) -> Result<Compiled, String> {
         let (compiled, problems) = self.texts.compile(&self.settings);
-        let Some(first) = problems.first() else { return Ok(compiled) };
-        let place = format!("{}:{}:{}", first.file, first.line(), first.column());
-        let more = match problems.len() {
-            1 => String::new(),
-            n => format!(" (and {} more; run `footman check`)", n - 1),
-        };
-        Err(format!("{place}: {}{more}", first.message))
+        in_one_sentence(&problems).map_or(Ok(compiled), Err)
     }
+}
+
+/// The first problem and its place, and how many there are.
+pub(in crate::engine) fn in_one_sentence(problems: &[Problem]) -> Option<String> {
+    let first = problems.first()?;
+    let place = format!("{}:{}:{}", first.file, first.line(), first.column());
+    let more = match problems.len() {
+        1 => String::new(),
+        n => format!(" (and {} more, see `footman check`)", n - 1),
+    };
+    Some(format!("{place}: {}{more}", first.message))
 }
 
 impl Texts {

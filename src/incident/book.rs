@@ -128,6 +128,13 @@ impl IncidentBook {
         book
     }
 
+    /// Goes on with other times.
+    pub fn set_times(&mut self, settle: SignedDuration, repeat: SignedDuration) {
+        self.policy.settle = settle;
+        self.policy.repeat = repeat;
+        self.incidents.set_terms(repeat);
+    }
+
     /// The rows that changed since the last call.
     pub fn take_changes(&mut self) -> Vec<RowChange> {
         let mut changes = self.runs.take_changes();

@@ -30,6 +30,7 @@ fn help_lists_every_command() {
     for command in [
         "run",
         "demo",
+        "setup",
         "init",
         "check",
         "doctor",
@@ -49,57 +50,6 @@ fn help_lists_every_command() {
 fn a_usage_error_ends_with_2() {
     let folder = tempfile::tempdir().unwrap();
     assert_eq!(footman(folder.path(), &["dance"]).status.code(), Some(2));
-}
-
-#[test]
-fn init_writes_a_valid_configuration_and_never_overwrites_one() {
-    let folder = tempfile::tempdir().unwrap();
-    let (file, state) = ("footman.toml", "--state-dir=state");
-    let made = footman(folder.path(), &["init", "--config", file]);
-    assert!(made.status.success(), "{}", err(&made));
-    std::fs::create_dir_all(folder.path().join("Log/Script")).unwrap();
-    let checked = footman(folder.path(), &["check", "--config", file, state, "--log-root=Log"]);
-    assert!(checked.status.success(), "{}{}", out(&checked), err(&checked));
-    assert!(out(&checked).contains("no problems found"), "{}", out(&checked));
-    let again = footman(folder.path(), &["init", "--config", file]);
-    assert_eq!(again.status.code(), Some(3));
-    assert!(err(&again).contains("not overwritten"), "{}", err(&again));
-    assert!(err(&again).contains("hint: ") && !err(&again).contains("os error"), "{}", err(&again));
-    assert!(err(&again).contains("`footman check --config footman.toml`"), "{}", err(&again));
-}
-
-#[test]
-fn init_writes_the_given_options_and_the_secret_into_a_separate_file() {
-    let folder = tempfile::tempdir().unwrap();
-    let url = "https://prod-00.westeurope.logic.azure.com/workflows/0123?sig=topSecret_43-chars";
-    let webhook = format!("--webhook={url}");
-    std::fs::create_dir_all(folder.path().join("Log/Script")).unwrap();
-    let options =
-        ["init", "--config=footman.toml", "--environment=prod", "--log-root=Log", &webhook];
-    let made = footman(folder.path(), &options);
-    assert!(made.status.success(), "{}", err(&made));
-    let text = std::fs::read_to_string(folder.path().join("footman.toml")).unwrap();
-    assert!(text.contains("\nenvironment = \"prod\"\n"), "{text}");
-    assert!(text.contains("\n[channel.default]\nwebhook-file = \"webhook.txt\"\n"), "{text}");
-    assert!(!text.contains("topSecret"));
-    assert_eq!(std::fs::read_to_string(folder.path().join("webhook.txt")).unwrap(), url);
-    let checked = footman(folder.path(), &["check", "--config=footman.toml", "--state-dir=state"]);
-    // Whether Microsoft can be reached from here is another matter.
-    assert!(matches!(checked.status.code(), Some(0 | 4)), "{}{}", out(&checked), err(&checked));
-    let again = footman(folder.path(), &["init", "--config=footman.toml", "--if-missing"]);
-    assert!(again.status.success(), "{}", err(&again));
-    assert_eq!(std::fs::read_to_string(folder.path().join("footman.toml")).unwrap(), text);
-}
-
-#[test]
-fn init_refuses_an_invalid_webhook_without_printing_it_and_writes_nothing() {
-    let folder = tempfile::tempdir().unwrap();
-    let wrong = "--webhook=http://example.com/?sig=topSecret_43-chars";
-    let refused = footman(folder.path(), &["init", "--config=footman.toml", wrong]);
-    assert_eq!(refused.status.code(), Some(3));
-    assert!(err(&refused).contains("https://"), "{}", err(&refused));
-    assert!(!err(&refused).contains("topSecret"), "{}", err(&refused));
-    assert!(!folder.path().join("footman.toml").exists());
 }
 
 #[test]

@@ -26,6 +26,10 @@ impl Home {
         fs::write(self.0.path().join(name), text).unwrap();
     }
 
+    fn write_secret(&self, name: &str, text: &str) {
+        load::secret::write_secret(&self.0.path().join(name), text).unwrap();
+    }
+
     fn flags(&self) -> Flags {
         Flags { config: Some(self.0.path().join("footman.toml")), ..Flags::default() }
     }
@@ -132,7 +136,7 @@ fn webhooks_are_read_from_variables_and_files() {
     let home = Home::with(
         "[channel.ops]\nwebhook-env = 'OPS'\n[channel.sales]\nwebhook-file = 'sales.txt'\n[channel.page]\n",
     );
-    home.write("sales.txt", format!("\u{feff}{FLOW}\r\n"));
+    home.write_secret("sales.txt", &format!("\u{feff}{FLOW}\r\n"));
     let settings = sound(home.load(&[("OPS", FLOW)]));
     for (channel, url) in
         [("ops", Some(FLOW)), ("sales", Some(FLOW)), ("page", None), ("default", None)]

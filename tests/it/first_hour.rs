@@ -58,7 +58,8 @@ fn a_webhook_without_its_signature_or_of_another_service_ends_every_command_with
         }
         assert!(!folder.path().join("state").exists(), "nothing was begun");
     }
-    let hint = printed(&footman(folder.path(), &[(HOOK, CUT)], &["check", LOGS, "--state-dir=state"]));
+    let hint =
+        printed(&footman(folder.path(), &[(HOOK, CUT)], &["check", LOGS, "--state-dir=state"]));
     assert!(
         hint.contains("set \"NAME=https://") && hint.contains("Any user in my tenant"),
         "{hint}"

@@ -7,14 +7,14 @@ use jiff::tz::TimeZone;
 
 use crate::config::check::is_name;
 use crate::config::load::log_root::{self, Fault};
-use crate::config::load::{Env, Flags, limits, read_text};
+use crate::config::load::{Env, Flags, limits, read_text, secret};
 use crate::config::{
     Channel, ChannelConfig, Config, DEFAULT_CHANNEL, Destination, LogSettings, Problem, Settings,
     Webhook, Written,
 };
 
 /// The variable that holds the URL of the default channel.
-const DEFAULT_WEBHOOK: &str = "FOOTMAN_TEAMS_WEBHOOK";
+pub const DEFAULT_WEBHOOK: &str = "FOOTMAN_TEAMS_WEBHOOK";
 /// The variable that overrides the environment's name.
 const ENVIRONMENT: &str = "FOOTMAN_ENVIRONMENT";
 const LOG_ROOT_HINT: &str =
@@ -273,7 +273,14 @@ impl Lookup<'_> {
         let path = self.base.join(file);
         match read_text(&path, limits::VALUE) {
             Ok(text) => {
-                self.notes.extend(readable_by_others(&path));
+                if let Some(who) = secret::other_readers(&path) {
+                    let message = format!(
+                        "channel `{name}`: the webhook in {} can be read by {who}, and whoever reads it can post",
+                        path.display()
+                    );
+                    self.report(&["channel", name, key], &message, &secret::restricting(&path));
+                    return None;
+                }
                 let url = text.trim_start_matches('\u{feff}').trim().to_owned();
                 Some(Origin { key: Some(key), place: format!("file {}", path.display()), url })
             }
@@ -295,25 +302,6 @@ fn variable(name: &str) -> String {
 /// A URL in the place of a name was reported by the checks, without repeating it.
 fn misplaced(channel: &ChannelConfig) -> bool {
     channel.webhook_env.as_deref().is_some_and(|variable| variable.contains("://"))
-}
-
-/// Whoever can read the file can post to the channel.
-#[cfg(unix)]
-fn readable_by_others(path: &Path) -> Option<String> {
-    use std::os::unix::fs::PermissionsExt as _;
-    let mode = std::fs::metadata(path).ok()?.permissions().mode();
-    (mode & 0o044 != 0).then(|| {
-        let path = path.display();
-        format!(
-            "other accounts can read the webhook in {path}: restrict it with `chmod 600 {path}`"
-        )
-    })
-}
-
-/// The access list of Windows is that of the folder, which the installer sets.
-#[cfg(not(unix))]
-fn readable_by_others(_: &Path) -> Option<String> {
-    None
 }
 
 /// A webhook URL as it was found, and where.

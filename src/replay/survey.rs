@@ -176,7 +176,7 @@ impl Log {
             forms.add(form(cell).into_owned());
             if WORDS.iter().any(|known| known.eq_ignore_ascii_case(name)) {
                 let values = self.values.entry(column).or_insert_with(few_values);
-                values.add(value(cell));
+                values.add(value(name, cell));
             }
         }
         let level = record.get("Level").map(mask).unwrap_or_default();
@@ -243,10 +243,14 @@ fn few_values() -> Counted<String> {
 }
 
 /// A value of a column of words; a result is a short number.
-fn value(cell: &str) -> String {
+fn value(column: &str, cell: &str) -> String {
     let digits = cell.trim().trim_start_matches('-');
     let is_code = (1..=5).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit());
-    if is_code { cell.trim().to_owned() } else { mask(cell) }
+    if is_code && column.eq_ignore_ascii_case("Result") {
+        cell.trim().to_owned()
+    } else {
+        mask(cell)
+    }
 }
 
 /// `LOAD …` of a statement: what it loads is the site's own.

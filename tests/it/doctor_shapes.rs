@@ -1,9 +1,12 @@
 //! `footman doctor --collect-shapes` over real files.
 
-use std::fs;
+use std::fs::{self, File};
+use std::io::Write as _;
 use std::path::Path;
 use std::process::Command;
 
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use tempfile::TempDir;
 
 /// What `docs/operating.md` shows, from logs that this makes.
@@ -16,6 +19,11 @@ fn node() -> TempDir {
     let trace = folder.path().join("Log/Scheduler/Trace");
     fs::create_dir_all(&trace).unwrap();
     fs::write(trace.join("ACMEPRD01_System_Scheduler.txt"), ROWS).unwrap();
+    let rolled = File::create(trace.join("ACMEPRD01_System_Scheduler_2026-11-22T06.00.00Z.log.gz"));
+    let mut packed = GzEncoder::new(rolled.unwrap(), Compression::fast());
+    let row = ROWS.lines().nth(1).unwrap().replace("Max retries", "Umbrella: Max retries");
+    packed.write_all(format!("{}\r\n{row}\r\n", ROWS.lines().next().unwrap()).as_bytes()).unwrap();
+    packed.finish().unwrap();
     let scripts = folder.path().join("Log/Script");
     fs::create_dir_all(&scripts).unwrap();
     fs::write(
@@ -59,7 +67,8 @@ fn the_file_is_as_the_documents_show_it_and_names_nobody() {
         assert!(page.lines().any(|known| known == line), "{line} is not in\n{page}");
     }
     for part in [
-        "## System_Scheduler: 1 files",
+        "## System_Scheduler: 2 files",
+        "Message: ‹text›: Max retries reached",
         "## Script: ",
         "Error: Field '‹quoted›' not found",
         "{level: info, message: Session closed, ‹key›: ‹text›}",

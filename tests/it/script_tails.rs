@@ -33,6 +33,8 @@ struct Case {
     error: Option<String>,
     statement: Option<(u32, u32)>,
     class: Option<String>,
+    /// A line that led there and must be shown, too.
+    caller: Option<String>,
     swallowed: usize,
 }
 
@@ -69,6 +71,7 @@ fn expect(case: &mut Case, key: &str, value: &str) {
             case.statement = Some((first.parse().unwrap(), last.parse().unwrap()));
         }
         "class" => case.class = Some(value.to_owned()),
+        "caller" => case.caller = Some(value.to_owned()),
         "swallowed" => case.swallowed = value.parse().unwrap(),
         _ => panic!("{}: what is `{key}`?", case.name),
     }
@@ -116,8 +119,9 @@ fn judge(case: &Case, detector: &Detector) -> Differences {
         .collect();
     let span = marked.first().copied().zip(marked.last().copied());
     let begins = failure.statement.as_ref().map(|(number, _)| *number);
-    let is_right =
-        case.statement.is_none_or(|wanted| span == Some(wanted) && begins == Some(wanted.0));
+    let shows = |caller: &String| failure.excerpt.iter().any(|line| line.text == *caller);
+    let is_right = case.caller.as_ref().is_none_or(shows)
+        && case.statement.is_none_or(|wanted| span == Some(wanted) && begins == Some(wanted.0));
     Differences {
         error,
         statement: (!is_right)

@@ -1,12 +1,13 @@
 //! Pure. A pattern, ready to be held against rows.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
 use crate::config::Problem;
 use crate::detect::expression::Expression;
-use crate::detect::literal::{self, Literal};
+use crate::detect::literal;
 use crate::detect::pack::{PackFile, PatternTable, Verified};
 use crate::detect::row::Row;
 use crate::detect::terms;
@@ -185,17 +186,16 @@ impl Pattern {
         texts.into_iter().any(|text| named.iter().any(|named| text.contains(named)))
     }
 
-    /// Text of which every match holds at least one; `None` makes the pattern a slow one.
-    pub fn literals(&self) -> Option<Vec<Literal>> {
-        self.conditions
-            .iter()
-            .filter_map(|condition| {
-                let set = literal::required(condition.regex.as_str())?;
-                let common = COMMON.iter().any(|one| one.eq_ignore_ascii_case(&condition.column));
-                Some(((!common, literal::length(&set)), set))
-            })
-            .max_by_key(|(rank, _)| *rank)
-            .map(|(_, set)| set)
+    /// Sets of text: every match holds at least one text of each. The set that is likely to be the
+    /// rarest comes first; without any the pattern is a slow one.
+    pub fn literals(&self) -> Vec<literal::Set> {
+        let of_condition = |condition: &Condition| {
+            let common = COMMON.iter().any(|one| one.eq_ignore_ascii_case(&condition.column));
+            literal::required(condition.regex.as_str()).into_iter().map(move |set| (common, set))
+        };
+        let mut sets: Vec<_> = self.conditions.iter().flat_map(of_condition).collect();
+        sets.sort_by_key(|(common, set)| (*common, Reverse(literal::length(set)), set.len()));
+        sets.into_iter().map(|(_, set)| set).collect()
     }
 }
 

@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::agent::core::Wake;
 use crate::agent::failpoint;
+use crate::agent::rush::Rush;
 use crate::clock;
 use crate::tail::{Batch, Dirty, FileProblem, Hints, Tailer, Waker};
 
@@ -17,6 +18,9 @@ use crate::tail::{Batch, Dirty, FileProblem, Hints, Tailer, Waker};
 const POLL: Duration = Duration::from_secs(1);
 /// How often hints are taken while the core works.
 const TAKE_HINTS: Duration = Duration::from_millis(100);
+
+/// Where very many files appear at once, hints are gathered for so long.
+const GATHER: Duration = Duration::from_millis(50);
 
 /// Reads one batch ahead of the core and no further: the file is the queue.
 pub(in crate::agent) struct Reader {
@@ -70,6 +74,7 @@ impl Reader {
         // That the positions are taken is worth telling by itself, and so is that all is read.
         let mut is_first = true;
         let mut meanwhile = Dirty::Nothing;
+        let mut rush = Rush::new(clock::now());
         while !self.stop.is_cancelled() {
             self.turns.fetch_add(1, Ordering::Relaxed);
             // A hint may be late: who asks does not depend on them.
@@ -78,6 +83,8 @@ impl Reader {
             let batch = tailer.poll(clock::now(), hints);
             failpoint::pass("polled");
             let behind = batch.behind;
+            let begun = batch.blocks.iter().filter(|block| block.offset == 0).count();
+            let is_rush = rush.observe(clock::now(), begun);
             if std::mem::take(&mut is_first)
                 || is_asked
                 || !is_empty(&batch)
@@ -93,6 +100,9 @@ impl Reader {
             let is_quiet = !behind && meanwhile == Dirty::Nothing;
             dirty = self.hints.wait(if is_quiet { POLL } else { Duration::ZERO });
             merge(&mut dirty, std::mem::take(&mut meanwhile));
+            if is_rush && !behind && dirty != Dirty::Nothing {
+                merge(&mut dirty, self.hints.gather(GATHER));
+            }
         }
     }
 

@@ -13,6 +13,8 @@ use std::time::Duration;
 use notify::event::{EventKind, RemoveKind};
 use notify::{Event, RecommendedWatcher, RecursiveMode, Watcher};
 
+use crate::clock;
+
 /// How many hints are kept until the next wait; more mean "everything".
 const KEPT: usize = 1024;
 /// After how many waits at most a folder that cannot be watched is tried again.
@@ -136,6 +138,19 @@ impl Hints {
             dirty = Dirty::Everything;
         }
         dirty
+    }
+
+    /// Takes the hints of this whole time, unless woken.
+    pub fn gather(&mut self, time: Duration) -> Dirty {
+        let mut dirty = Dirty::Nothing;
+        let begun = clock::now();
+        loop {
+            let gone = clock::now().duration_since(begun).unsigned_abs();
+            match self.given.recv_timeout(time.saturating_sub(gone)) {
+                Ok(Hint::Wake) | Err(_) => return dirty,
+                Ok(hint) => self.heed(hint, &mut dirty),
+            }
+        }
     }
 
     fn heed(&mut self, hint: Hint, dirty: &mut Dirty) {

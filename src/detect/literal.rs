@@ -1,7 +1,7 @@
 //! Pure. Finds text that every match of a regex must contain, so that whole blocks can be
 //! searched for it before any record is parsed.
 
-use regex_syntax::hir::{Class, Hir, HirKind};
+use regex_syntax::hir::{Class, ClassUnicodeRange, Hir, HirKind};
 
 /// Shorter literals would make nearly every line a candidate.
 const SHORTEST: usize = 3;
@@ -154,7 +154,7 @@ impl Texts {
             return Some(Self(vec![Text { bytes: vec![letter], any_case: true }]));
         }
         let Class::Unicode(class) = class else { return None };
-        let n: usize = class.ranges().iter().map(|range| range.len()).sum();
+        let n: usize = class.ranges().iter().map(ClassUnicodeRange::len).sum();
         if n == 0 || n > MOST_OF_CLASS {
             return None;
         }

@@ -1,6 +1,7 @@
 //! Pure. Finds the few lines of a block that may match a pattern, without parsing any.
 
 mod choice;
+mod packed;
 mod sampler;
 mod verify;
 
@@ -11,6 +12,7 @@ use memchr::memchr2_iter;
 
 use crate::detect::literal::{Literal, Set};
 use crate::detect::scan::choice::Costs;
+use crate::detect::scan::packed::Packed;
 use crate::detect::scan::sampler::{Sampler, Sought};
 use crate::detect::scan::verify::Verifier;
 use crate::qlik::service_log::{line_end, line_start};
@@ -47,9 +49,13 @@ struct Search {
     longest: usize,
 }
 
+/// Literals of this length and more are sampled in large steps.
+const LONG: usize = 16;
+
 /// What is searched for in one pass.
 #[derive(Clone, Debug)]
 enum Needles {
+    Few(Packed),
     Many(Sampler),
     OddLetters,
 }
@@ -187,20 +193,44 @@ impl Search {
     fn new(patterns: &[Vec<Set>], choice: &[usize]) -> Self {
         let sets = || patterns.iter().zip(choice).filter_map(|(sets, nth)| sets.get(*nth));
         let literals = || sets().flatten();
-        let samplers = Sampler::all(Sought::of(sets().enumerate()));
         let odd = literals().any(Literal::has_odd_forms).then_some(Needles::OddLetters);
         let longest = literals().map(|one| one.text.len()).max().unwrap_or(0);
+        let (few, many) = few(Sought::of(sets().enumerate()));
+        let samplers = Sampler::all(many).into_iter().map(Needles::Many);
         Self {
-            needles: samplers.into_iter().map(Needles::Many).chain(odd).collect(),
+            needles: few.map(Needles::Few).into_iter().chain(samplers).chain(odd).collect(),
             longest: longest.max(ODD_LETTERS[0].len()),
         }
     }
+}
+
+/// Those that are better not sampled, in one search, and the others. Where one is short, the long ones
+/// cost nothing more beside it, if they are few enough together.
+fn few(sought: Vec<Sought>) -> (Option<Packed>, Vec<Sought>) {
+    let is_short = |one: &Sought| one.literal().text.len() < LONG;
+    let (exact, mut rest): (Vec<_>, Vec<_>) =
+        sought.into_iter().partition(|one| !one.literal().any_case);
+    if !exact.iter().any(is_short) {
+        rest.extend(exact);
+        return (None, rest);
+    }
+    if let Some(all) = Packed::new(exact.iter().map(Sought::literal)) {
+        return (Some(all), rest);
+    }
+    let (short, long): (Vec<_>, Vec<_>) = exact.into_iter().partition(is_short);
+    rest.extend(long);
+    let packed = Packed::new(short.iter().map(Sought::literal));
+    if packed.is_none() {
+        rest.extend(short);
+    }
+    (packed, rest)
 }
 
 impl Needles {
     /// Where the first one begins that begins at or after `at` and ends after `beyond`.
     fn find(&self, bytes: &[u8], at: usize, beyond: usize) -> Option<usize> {
         match self {
+            Self::Few(packed) => packed.find(bytes, at, beyond),
             Self::Many(sampler) => sampler.find(bytes, at, beyond),
             Self::OddLetters => {
                 odd_letters(bytes, at).find(|(hit, len)| hit + len > beyond).map(|(hit, _)| hit)

@@ -18,9 +18,11 @@ const LAST: usize = 64 << 20;
 /// How much of the text is surveyed, in so many parts.
 const SURVEYED: usize = 64 << 10;
 const PARTS: usize = 4;
-/// What a look at a line costs, in nanoseconds, and one step of the search, in tenths.
+/// What a look at a line costs, in nanoseconds, one step of a search that samples, in tenths, and a
+/// part of what the length of a literal saves where it is searched for as it stands.
 const LOOK: usize = 400;
 const STEP: usize = 7;
+const PACKED: usize = 4;
 
 /// What the search has cost since the choice was made, and what was seen of all sets.
 #[derive(Clone, Debug)]
@@ -65,7 +67,9 @@ impl Costs {
             while at < part.len().min(SURVEYED / PARTS) {
                 let end = line_end(part, at);
                 verifier.held(&part[at..end], &mut held);
-                held.iter().for_each(|set| self.lines[*set] += 1);
+                for set in &held {
+                    self.lines[*set] += 1;
+                }
                 self.surveyed += end - at;
                 at = end;
             }
@@ -85,7 +89,12 @@ impl Costs {
     }
 
     fn cost(&self, set: usize, texts: &Set) -> usize {
-        let steps = self.surveyed / Sampler::step_of(length(texts));
-        self.lines[set] * LOOK + steps * STEP / 10
+        let is_sampled = texts.iter().any(|one| one.any_case);
+        let search = if is_sampled {
+            self.surveyed / Sampler::step_of(length(texts)) * STEP / 10
+        } else {
+            self.surveyed / length(texts) / PACKED
+        };
+        self.lines[set] * LOOK + search
     }
 }

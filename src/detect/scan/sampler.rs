@@ -57,6 +57,10 @@ impl Sought {
         let sought = |(literal, owners): (&Literal, _)| Self { literal: literal.clone(), owners };
         all.into_iter().map(sought).collect()
     }
+
+    pub(super) fn literal(&self) -> &Literal {
+        &self.literal
+    }
 }
 
 /// One gram of a literal's window.

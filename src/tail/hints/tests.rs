@@ -63,7 +63,7 @@ fn hints_are_gathered_until_somebody_wakes_the_reader() {
     }
     hints.waker().wake();
     give(&hints.sender, &hints.overflow, Hint::Paths(vec![path("later")]));
-    let gathered = hints.gather(Duration::from_secs(3600));
+    let gathered = hints.gather(Duration::from_hours(1));
     assert_eq!(gathered, Dirty::Paths([path("a"), path("b")].into()));
     assert_eq!(hints.gather(Duration::ZERO), Dirty::Paths([path("later")].into()));
 }

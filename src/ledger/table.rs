@@ -61,7 +61,7 @@ type Timed<K> = (Timestamp, u64, K);
 /// over all values finds.
 #[derive(Debug)]
 pub struct Table<K, V: Row> {
-    /// Boxed: a table grows without moving them.
+    /// Boxed: they are taken out and put back with each change.
     rows: HashMap<K, Box<V>>,
     terms: V::Terms,
     /// A hash of what values are found by, in the order of time.
@@ -152,14 +152,11 @@ impl<K: Key, V: Row> Table<K, V> {
 
     /// Lets a value be changed; whether its row is to be written says what the change returns.
     pub fn change(&mut self, key: &K, change: impl FnOnce(&mut V) -> bool) {
-        let Some(value) = self.rows.get_mut(key) else { return };
-        let before = Marks::of(&**value, self.terms);
-        let is_dirty = change(value);
-        let after = Marks::of(&**value, self.terms);
-        if is_dirty {
+        let Some(mut value) = self.withdraw(key) else { return };
+        if change(&mut value) {
             self.dirty.insert(key.clone());
         }
-        self.mark(key, &before, &after);
+        self.insert(key.clone(), value);
     }
 
     /// Lets a value be changed, or a fresh one where there is none.
@@ -270,60 +267,28 @@ impl<K: Key, V: Row> Table<K, V> {
     }
 
     fn insert(&mut self, key: K, value: Box<V>) {
-        let known = self.rows.get(&key);
-        let before = known.map_or_else(Marks::default, |value| Marks::of(&**value, self.terms));
-        let after = Marks::of(&*value, self.terms);
-        self.mark(&key, &before, &after);
+        self.withdraw(&key);
+        for (by, at) in value.found_by() {
+            self.index.insert((hash(&by), at, key.clone()));
+        }
+        self.due.extend(value.due(self.terms).map(|due| timed(due, &key)));
+        self.expires.extend(value.expires().map(|at| timed(at, &key)));
         self.rows.insert(key, value);
     }
 
     /// Takes a value out of rows and indexes.
     fn withdraw(&mut self, key: &K) -> Option<Box<V>> {
-        let value = self.rows.remove(key)?;
-        self.mark(key, &Marks::of(&*value, self.terms), &Marks::default());
+        let (key, value) = self.rows.remove_entry(key)?;
+        for (by, at) in value.found_by() {
+            self.index.remove(&(hash(&by), at, key.clone()));
+        }
+        if let Some(due) = value.due(self.terms) {
+            self.due.remove(&timed(due, &key));
+        }
+        if let Some(at) = value.expires() {
+            self.expires.remove(&timed(at, &key));
+        }
         Some(value)
-    }
-
-    /// Brings the indexes from what they had of a value to what they are to have: a change leaves
-    /// most of it as it was, and each place in an index costs as much as there are rows.
-    fn mark(&mut self, key: &K, before: &Marks, after: &Marks) {
-        for (hash, at) in before.found.iter().filter(|found| !after.found.contains(found)) {
-            self.index.remove(&(*hash, *at, key.clone()));
-        }
-        for (hash, at) in after.found.iter().filter(|found| !before.found.contains(found)) {
-            self.index.insert((*hash, *at, key.clone()));
-        }
-        remark(&mut self.due, key, before.due, after.due);
-        remark(&mut self.expires, key, before.expires, after.expires);
-    }
-}
-
-/// What the indexes have of one value.
-#[derive(Default)]
-struct Marks {
-    found: Vec<(u64, Timestamp)>,
-    due: Option<Timestamp>,
-    expires: Option<Timestamp>,
-}
-
-impl Marks {
-    fn of<V: Row>(value: &V, terms: V::Terms) -> Self {
-        let found = value.found_by().into_iter().map(|(by, at)| (hash(&by), at)).collect();
-        Self { found, due: value.due(terms), expires: value.expires() }
-    }
-}
-
-fn remark<K: Key>(
-    index: &mut BTreeSet<Timed<K>>,
-    key: &K,
-    before: Option<Timestamp>,
-    after: Option<Timestamp>,
-) {
-    if before != after {
-        if let Some(at) = before {
-            index.remove(&timed(at, key));
-        }
-        index.extend(after.map(|at| timed(at, key)));
     }
 }
 

@@ -35,6 +35,7 @@ mod observer;
 mod opening;
 mod progress;
 mod reader;
+mod rush;
 mod setup;
 pub mod system_log;
 mod working_set;

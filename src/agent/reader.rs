@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::agent::core::Wake;
 use crate::agent::failpoint;
+use crate::agent::rush::Rush;
 use crate::clock;
 use crate::config::load::holds_nothing;
 use crate::tail::{Batch, Dirty, FileProblem, FileProblemReason, Hints, Tailer, Waker};
@@ -18,6 +19,9 @@ use crate::tail::{Batch, Dirty, FileProblem, FileProblemReason, Hints, Tailer, W
 const POLL: Duration = Duration::from_secs(1);
 /// How often hints are drained while the core is busy.
 const TAKE_HINTS: Duration = Duration::from_millis(100);
+
+/// Where very many files appear at once, hints are gathered for so long.
+const GATHER: Duration = Duration::from_millis(50);
 
 /// Reads at most one batch ahead of the core, because the file is the queue.
 pub(in crate::agent) struct Reader {
@@ -76,6 +80,7 @@ impl Reader {
         // taken; so is the first batch after a backlog.
         let mut is_first = true;
         let mut meanwhile = Dirty::Nothing;
+        let mut rush = Rush::new(clock::now());
         while !self.stop.is_cancelled() {
             self.turns.fetch_add(1, Ordering::Relaxed);
             // A hint may be late, so a request does not rely on hints.
@@ -84,6 +89,8 @@ impl Reader {
             let batch = tailer.poll(clock::now(), hints);
             failpoint::pass("polled");
             let behind = batch.behind;
+            let begun = batch.blocks.iter().filter(|block| block.offset == 0).count();
+            let is_rush = rush.observe(clock::now(), begun);
             if std::mem::take(&mut is_first)
                 || is_asked
                 || !is_empty(&batch)
@@ -99,6 +106,9 @@ impl Reader {
             let is_quiet = !behind && meanwhile == Dirty::Nothing;
             dirty = self.hints.wait(if is_quiet { POLL } else { Duration::ZERO });
             merge(&mut dirty, std::mem::take(&mut meanwhile));
+            if is_rush && !behind && dirty != Dirty::Nothing {
+                merge(&mut dirty, self.hints.gather(GATHER));
+            }
         }
     }
 

@@ -23,7 +23,7 @@ use crate::detect::named::{Columns, Names};
 use crate::detect::pack::Pack;
 use crate::detect::pattern::Pattern;
 use crate::detect::row::Row;
-use crate::detect::scan::Scanner;
+use crate::detect::scan::{Scanner, Suspects};
 use crate::detection::{Detection, Named, PatternId};
 use crate::metrics::Counts;
 use crate::qlik::folders::{SCRIPT, is_dispatched};
@@ -150,7 +150,7 @@ impl Detector {
 
     /// Ids of the patterns that must be tried on every line of their logs.
     pub fn slow_patterns(&self) -> impl Iterator<Item = &str> {
-        let slow = self.patterns.iter().filter(|pattern| pattern.literals().is_none());
+        let slow = self.patterns.iter().filter(|pattern| pattern.literals().is_empty());
         slow.map(|pattern| pattern.id.as_str())
     }
 
@@ -194,9 +194,16 @@ impl Detector {
     fn scanner<'a>(&self, log: &'a Log) -> &'a Scanner {
         log.scanner.get_or_init(|| {
             let patterns = log.patterns.iter().map(|at| &self.patterns[*at]);
-            let literals: Vec<_> = patterns.map(Pattern::literals).collect();
-            Scanner::new(literals.iter().map(Option::as_deref))
+            Scanner::new(patterns.map(Pattern::literals).collect())
         })
+    }
+
+    /// What was searched for in vain may be searched for differently from now on.
+    fn learn(&mut self, block: &Block, in_vain: usize) {
+        let log = self.logs.get_mut(&*block.label);
+        if let Some(scanner) = log.and_then(|log| log.scanner.get_mut()) {
+            scanner.learn(&block.bytes, block.fresh, in_vain);
+        }
     }
 
     fn detect_service(&mut self, block: &Block) -> Found {
@@ -215,7 +222,8 @@ impl Detector {
         let path = path_of(block);
         let known = self.latest.get(&file).copied();
         let mut order = Order::after(known, if known.is_some() { block.fresh } else { 0 });
-        let (mut done, mut n_candidates, mut suspects) = (0, 0, Vec::new());
+        let (mut done, mut n_candidates, mut in_vain) = (0, 0, 0);
+        let mut suspects = Suspects::default();
         let candidates = scanner.candidates(&block.bytes, block.fresh);
         for line in continued(block, records).into_iter().chain(candidates) {
             if line.start < done {
@@ -224,11 +232,15 @@ impl Detector {
             let record = records.around(&block.bytes, line);
             done = record.end;
             n_candidates += 1;
+            scanner.suspects(&block.bytes[record.clone()], &mut suspects);
+            if suspects.numbers.is_empty() {
+                in_vain += 1;
+                continue;
+            }
             // The cells of a record whose beginning is out of reach cannot be counted.
             let whole = records == Records::Lines || starts_record(&block.bytes[record.start..]);
             let layout = if whole { headers.at(record.start) } else { &unknown };
-            scanner.suspects(&block.bytes[record.clone()], &mut suspects);
-            let patterns = suspects.iter().map(|at| &self.patterns[log.patterns[*at]]);
+            let patterns = suspects.numbers.iter().map(|at| &self.patterns[log.patterns[*at]]);
             let detections = self.check_record(patterns, block, &path, layout, &record, &mut order);
             found.detections.extend(detections);
         }
@@ -244,6 +256,7 @@ impl Detector {
             found.counts.add("layout.changed", n_changes);
             self.changed.insert(file, headers.last().clone());
         }
+        self.learn(block, in_vain);
         found
     }
 

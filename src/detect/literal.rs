@@ -1,10 +1,16 @@
 //! Pure. Finds text that every match of a regex must contain, so that whole blocks can be
 //! searched for it before any record is parsed.
 
-use regex_syntax::hir::{Class, Hir, HirKind};
+use regex_syntax::hir::{Class, ClassUnicodeRange, Hir, HirKind};
 
 /// Shorter literals would make nearly every line a candidate.
 const SHORTEST: usize = 3;
+/// Neighbours are joined while that makes no more texts than this.
+const MOST_TEXTS: usize = 16;
+/// A class of more characters is no text.
+const MOST_OF_CLASS: usize = 10;
+/// So many sets are made of alternatives that have several each.
+const MOST_VARIANTS: usize = 4;
 
 /// Text that a match contains.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -37,78 +43,159 @@ impl Literal {
     }
 }
 
-/// Every match of the regex contains at least one of these; `None` if no such set is known.
-pub fn required(regex: &str) -> Option<Vec<Literal>> {
-    let hir = regex_syntax::Parser::new().parse(regex).ok()?;
-    let literals = of(&hir)?;
-    (length(&literals) >= SHORTEST).then_some(literals)
+/// Sets of text: every match of the regex contains at least one text of each set. The most
+/// selective by its length comes first; none if no set is known.
+pub fn required(regex: &str) -> Vec<Set> {
+    let Ok(hir) = regex_syntax::Parser::new().parse(regex) else { return Vec::new() };
+    let mut sets = sets(&hir);
+    sets.retain(|set| length(set) >= SHORTEST);
+    sets.sort_by_key(|set| (std::cmp::Reverse(length(set)), set.len()));
+    sets.dedup();
+    sets
 }
+
+/// One of which a match contains.
+pub type Set = Vec<Literal>;
 
 /// How selective a set is: the length of its shortest literal.
 pub fn length(literals: &[Literal]) -> usize {
     literals.iter().map(|one| one.text.len()).min().unwrap_or(0)
 }
 
-fn of(hir: &Hir) -> Option<Vec<Literal>> {
+/// All sets, long or short: a regex that is no text as a whole is taken apart.
+fn sets(hir: &Hir) -> Vec<Set> {
+    if let Some(texts) = Texts::of(hir) {
+        return texts.set().into_iter().collect();
+    }
     match hir.kind() {
-        HirKind::Capture(capture) => of(&capture.sub),
-        HirKind::Repetition(repetition) if repetition.min > 0 => of(&repetition.sub),
+        HirKind::Capture(capture) => sets(&capture.sub),
+        HirKind::Repetition(repetition) if repetition.min > 0 => sets(&repetition.sub),
         HirKind::Concat(parts) => of_sequence(parts),
-        HirKind::Alternation(parts) => {
-            let sets: Option<Vec<_>> = parts.iter().map(of).collect();
-            Some(sets?.concat())
-        }
-        _ => LiteralRun::default().with(hir)?.literal(),
+        HirKind::Alternation(parts) => of_alternatives(parts),
+        _ => Vec::new(),
     }
 }
 
-/// The best of what stands one after the other, where neighbours make up longer text.
-fn of_sequence(parts: &[Hir]) -> Option<Vec<Literal>> {
-    let mut sets = Vec::new();
-    let mut run = LiteralRun::default();
+/// Those of all parts that stand one after the other; neighbours make up longer text.
+fn of_sequence(parts: &[Hir]) -> Vec<Set> {
+    let (mut all, mut run) = (Vec::new(), Texts::empty());
     for part in parts {
-        if let Some(longer) = run.with(part) {
+        let texts = Texts::of(part);
+        if let Some(longer) = texts.as_ref().and_then(|texts| run.with(texts)) {
             run = longer;
             continue;
         }
-        sets.extend(std::mem::take(&mut run).literal());
-        sets.extend(of(part));
+        all.extend(std::mem::replace(&mut run, Texts::empty()).set());
+        match texts {
+            Some(texts) => run = texts,
+            None => all.extend(sets(part)),
+        }
     }
-    sets.extend(run.literal());
-    sets.into_iter().max_by_key(|set| length(set))
+    all.extend(run.set());
+    all
 }
 
-/// Text that goes on.
-#[derive(Clone, Default)]
-struct LiteralRun {
-    text: Vec<u8>,
+/// One set of each alternative make up one: the longest of each, then the next of each, and so on.
+fn of_alternatives(parts: &[Hir]) -> Vec<Set> {
+    let mut each: Vec<Vec<Set>> = parts.iter().map(sets).collect();
+    for sets in &mut each {
+        sets.sort_by_key(|set| std::cmp::Reverse(length(set)));
+    }
+    if each.iter().any(Vec::is_empty) {
+        return Vec::new();
+    }
+    let most = each.iter().map(Vec::len).max().unwrap_or(0).min(MOST_VARIANTS);
+    let nth = |n: usize| each.iter().flat_map(move |sets| &sets[n.min(sets.len() - 1)]);
+    (0..most).map(|n| nth(n).cloned().collect()).collect()
+}
+
+/// All texts that a part of a regex matches, if they are few.
+#[derive(Clone)]
+struct Texts(Vec<Text>);
+
+#[derive(Clone, Default, PartialEq)]
+struct Text {
+    bytes: Vec<u8>,
     any_case: bool,
 }
 
-impl LiteralRun {
-    /// This text and what `hir` adds to it; `None` if that is no text.
-    fn with(&self, hir: &Hir) -> Option<Self> {
-        let mut longer = self.clone();
-        match hir.kind() {
-            HirKind::Literal(literal) => longer.text.extend_from_slice(&literal.0),
-            HirKind::Class(class) => {
-                longer.text.push(letter_in_any_case(class)?);
-                longer.any_case = true;
-            }
-            _ => return None,
-        }
-        Some(longer)
+impl Texts {
+    fn empty() -> Self {
+        Self(vec![Text::default()])
     }
 
+    fn of(hir: &Hir) -> Option<Self> {
+        match hir.kind() {
+            HirKind::Empty | HirKind::Look(_) => Some(Self::empty()),
+            HirKind::Literal(literal) => {
+                Some(Self(vec![Text { bytes: literal.0.to_vec(), any_case: false }]))
+            }
+            HirKind::Class(class) => Self::of_class(class),
+            HirKind::Capture(capture) => Self::of(&capture.sub),
+            HirKind::Concat(parts) => {
+                parts.iter().try_fold(Self::empty(), |run, part| run.with(&Self::of(part)?))
+            }
+            HirKind::Alternation(parts) => {
+                let each: Option<Vec<Self>> = parts.iter().map(Self::of).collect();
+                let all: Vec<Text> = each?.into_iter().flat_map(|texts| texts.0).collect();
+                (all.len() <= MOST_TEXTS).then_some(Self(all))
+            }
+            HirKind::Repetition(repetition) if repetition.max == Some(1) => {
+                let mut texts = Self::of(&repetition.sub)?;
+                texts.0.push(Text::default());
+                (repetition.min == 0).then_some(texts)
+            }
+            HirKind::Repetition(_) => None,
+        }
+    }
+
+    fn of_class(class: &Class) -> Option<Self> {
+        if let Some(letter) = letter_in_any_case(class) {
+            return Some(Self(vec![Text { bytes: vec![letter], any_case: true }]));
+        }
+        let Class::Unicode(class) = class else { return None };
+        let n: usize = class.ranges().iter().map(ClassUnicodeRange::len).sum();
+        if n == 0 || n > MOST_OF_CLASS {
+            return None;
+        }
+        let chars = class.ranges().iter().flat_map(|range| range.start()..=range.end());
+        let text = |c: char| Text { bytes: c.to_string().into_bytes(), any_case: false };
+        Some(Self(chars.map(text).collect()))
+    }
+
+    /// Each text with each of the others behind it, if that makes not too many.
+    fn with(&self, others: &Self) -> Option<Self> {
+        if self.0.len() * others.0.len() > MOST_TEXTS.max(self.0.len()) {
+            return None;
+        }
+        let joined = |one: &Text, other: &Text| Text {
+            bytes: [one.bytes.as_slice(), &other.bytes].concat(),
+            any_case: one.any_case || other.any_case,
+        };
+        let all =
+            self.0.iter().flat_map(|one| others.0.iter().map(move |other| joined(one, other)));
+        Some(Self(all.collect()))
+    }
+
+    /// `None` if one of them is empty, so that nothing is known.
+    fn set(self) -> Option<Set> {
+        let mut set: Set = self.0.into_iter().map(Text::literal).collect::<Option<_>>()?;
+        set.sort();
+        set.dedup();
+        Some(set)
+    }
+}
+
+impl Text {
     /// A cell differs from the bytes in the file where it was quoted or held invalid UTF-8, and a
     /// candidate must lie within one line: only the longest stretch without such bytes is searched.
-    fn literal(self) -> Option<Vec<Literal>> {
-        let text = String::from_utf8_lossy(&self.text);
+    fn literal(self) -> Option<Literal> {
+        let text = String::from_utf8_lossy(&self.bytes);
         let parts = text.split(['"', '\u{fffd}', '\u{feff}', '\n', '\r', '\t']);
         let longest = parts.max_by_key(|part| part.len()).filter(|part| !part.is_empty())?;
         let longest = longest.as_bytes();
         let text = if self.any_case { longest.to_ascii_lowercase() } else { longest.to_vec() };
-        Some(vec![Literal { text, any_case: self.any_case }])
+        Some(Literal { text, any_case: self.any_case })
     }
 }
 

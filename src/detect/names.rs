@@ -160,6 +160,7 @@ pub(crate) fn unknown_logs(entry: &PatternTable, source: &PackFile) -> Vec<Probl
 fn is_known(log: &str) -> bool {
     let parts = || log.split_once('_');
     log == SCRIPT
+        || folders::is_dispatched(log)
         || folders::is_log(log)
             && parts()
                 .is_some_and(|(kind, service)| KINDS.contains(&kind) && SERVICES.contains(&service))

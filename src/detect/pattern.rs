@@ -1,5 +1,6 @@
 //! Pure. A compiled pattern, which is matched against rows.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
@@ -7,7 +8,7 @@ use std::sync::Arc;
 use crate::config::Problem;
 use crate::detect::expression::Expression;
 use crate::detect::links;
-use crate::detect::literal::{self, Literal};
+use crate::detect::literal;
 use crate::detect::names;
 use crate::detect::pack::{PackFile, PatternTable, Verified};
 use crate::detect::row::Row;
@@ -222,20 +223,19 @@ impl Pattern {
         texts.into_iter().any(|text| named.iter().any(|named| text.contains(named)))
     }
 
-    /// Literals of which every match contains at least one; `None` makes the pattern slow.
-    pub fn literals(&self) -> Option<Vec<Literal>> {
+    /// Sets of literals: every match contains at least one literal of each set. The set that is
+    /// likely to be the rarest comes first; a pattern without any is slow.
+    pub fn literals(&self) -> Vec<literal::Set> {
         // A row need not have the logger if it has the words.
         let has_words = self.conditions.iter().any(has_words);
-        self.conditions
-            .iter()
-            .filter(|condition| !(has_words && is_logger(condition)))
-            .filter_map(|condition| {
-                let set = literal::required(condition.regex.as_str())?;
-                let common = COMMON.iter().any(|one| one.eq_ignore_ascii_case(&condition.column));
-                Some(((!common, literal::length(&set)), set))
-            })
-            .max_by_key(|(rank, _)| *rank)
-            .map(|(_, set)| set)
+        let conditions = self.conditions.iter().filter(|one| !(has_words && is_logger(one)));
+        let of_condition = |condition: &Condition| {
+            let common = COMMON.iter().any(|one| one.eq_ignore_ascii_case(&condition.column));
+            literal::required(condition.regex.as_str()).into_iter().map(move |set| (common, set))
+        };
+        let mut sets: Vec<_> = conditions.flat_map(of_condition).collect();
+        sets.sort_by_key(|(common, set)| (*common, Reverse(literal::length(set)), set.len()));
+        sets.into_iter().map(|(_, set)| set).collect()
     }
 }
 
@@ -245,7 +245,7 @@ fn is_logger(condition: &Condition) -> bool {
 
 /// Whether it asks for words that a row without them cannot have.
 fn has_words(condition: &Condition) -> bool {
-    condition.column == "Message" && literal::required(condition.regex.as_str()).is_some()
+    condition.column == "Message" && !literal::required(condition.regex.as_str()).is_empty()
 }
 
 fn blanks(entry: &PatternTable, source: &PackFile) -> Vec<Problem> {

@@ -27,6 +27,7 @@ pub(crate) trait Repair: DeserializeOwned {
 const TEXT: &str = "a text in quotes";
 const TEXTS: &str = "a text or a list of texts";
 const LIST: &str = "a list of texts: ['first', 'second']";
+const LINKS: &str = "a list of links: [{ title = 'Runbook', url = 'https://…' }]";
 const LIMIT: &str = "{ count = 5, within = '10m' }";
 
 impl Repair for PatternTable {
@@ -47,11 +48,13 @@ impl Repair for PatternTable {
         ("threshold", LIMIT),
         ("max-age", "a time such as '1h'"),
         ("overdue", "a time such as '4h'"),
+        ("final-after", "a time such as '2m'"),
         ("learned", "`true` or `false`"),
         ("closes", LIST),
         ("suppressed-by", LIST),
         ("same-as", TEXT),
         ("channel", TEXT),
+        ("links", LINKS),
         ("matches", "a list of samples: [{ Message = 'text' }]"),
         ("misses", "a list of samples: [{ Message = 'text' }]"),
     ];
@@ -70,6 +73,7 @@ impl Repair for Adjustment {
         ("enabled", "`true` or `false`"),
         ("threshold", LIMIT),
         ("channel", TEXT),
+        ("links", LINKS),
     ];
     const STAND_INS: &'static str = "id = '(broken)'\n";
 
@@ -79,8 +83,15 @@ impl Repair for Adjustment {
 }
 
 impl Repair for ErrorEntry {
-    const KEYS: &'static [(&'static str, &'static str)] =
-        &[("class", TEXT), ("title", TEXT), ("advice", TEXT), ("codes", LIST), ("texts", LIST)];
+    const KEYS: &'static [(&'static str, &'static str)] = &[
+        ("class", TEXT),
+        ("title", TEXT),
+        ("advice", TEXT),
+        ("codes", LIST),
+        ("broad-codes", LIST),
+        ("texts", LIST),
+        ("links", LINKS),
+    ];
     const STAND_INS: &'static str = "class = '(broken)'\ntitle = 'x'\nadvice = 'x'\n";
 
     fn note_broken(&mut self, broken: BTreeSet<String>) {
@@ -120,8 +131,9 @@ pub(crate) fn read<T: Repair>(
         let span = error.span().unwrap_or_else(|| table_span(keys));
         let name = missing.unwrap_or_default();
         // A field of the table itself, or of one inside of it.
-        let is_own =
-            T::KEYS.iter().any(|(key, _)| *key == name) && !keys.contains_key(name.as_str());
+        let is_own = T::KEYS.iter().any(|(key, _)| *key == name)
+            && !keys.contains_key(name.as_str())
+            && path_to(keys, &span).is_empty();
         if is_own {
             if broken.insert(name.clone()) {
                 problems.push(worded_problem(source, &error, span, &name, None));
@@ -245,3 +257,6 @@ fn drop_backspaces(
         broken.insert("when".to_owned());
     }
 }
+
+#[cfg(test)]
+mod tests;

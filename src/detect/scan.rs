@@ -1,111 +1,134 @@
 //! Pure. Finds the few lines of a block that may match a pattern, without parsing any.
 
+mod choice;
+mod packed;
 mod sampler;
+mod verify;
 
-use std::collections::BTreeMap;
 use std::ops::Range;
+use std::sync::OnceLock;
 
 use memchr::memchr2_iter;
 
-use crate::detect::literal::Literal;
+use crate::detect::literal::{Literal, Set};
+use crate::detect::scan::choice::Costs;
+use crate::detect::scan::packed::Packed;
 use crate::detect::scan::sampler::{Sampler, Sought};
+use crate::detect::scan::verify::Verifier;
 use crate::qlik::service_log::{line_end, line_start};
 
 /// Kelvin sign and long s: a regex that ignores case takes them for `k` and `s`.
 const ODD_LETTERS: [&[u8]; 2] = ["\u{212a}".as_bytes(), "\u{17f}".as_bytes()];
 
-/// Searches blocks for the literals of all patterns of one log at once.
+/// Searches blocks for a set of literals of each pattern of one log at once.
 ///
 /// The promise, which a test holds against plain matching line by line: every line that holds one
-/// of the literals is a candidate. Candidates that match nothing cost time, no more.
+/// literal of the set that is searched for is a candidate, and every pattern that matches a record
+/// is suspected of it. What matches nothing costs time, no more.
 #[derive(Clone, Debug)]
 pub struct Scanner {
-    needles: Vec<Needles>,
+    /// The sets of each pattern.
+    patterns: Vec<Vec<Set>>,
+    /// Which of its sets is searched for.
+    choice: Vec<usize>,
+    search: Search,
+    /// Made when the first candidate comes.
+    verifier: OnceLock<Verifier>,
+    costs: Costs,
     /// Looks at each line: some pattern has no literal, or the scan is to be checked.
     every_line: bool,
-    suspects: Suspects,
+    /// Suspects every pattern.
+    suspects_all: bool,
+}
+
+/// What is searched for.
+#[derive(Clone, Debug)]
+struct Search {
+    needles: Vec<Needles>,
     /// Length of the longest literal: one may begin before the bytes that are new.
     longest: usize,
 }
 
-/// Which patterns may match a record, by their numbers.
-#[derive(Clone, Debug)]
-enum Suspects {
-    /// Those whose literal it holds.
-    ByLiteral {
-        /// Those that have no literal.
-        always: Vec<usize>,
-        /// Those for which an odd letter may stand in their literal.
-        odd: Vec<usize>,
-    },
-    All(usize),
-}
+/// Literals of this length and more are sampled in large steps.
+const LONG: usize = 16;
 
 /// What is searched for in one pass.
 #[derive(Clone, Debug)]
 enum Needles {
+    Few(Packed),
     Many(Sampler),
     OddLetters,
 }
 
+/// Which patterns may match a record, by their numbers; used again for each record.
+#[derive(Debug, Default)]
+pub struct Suspects {
+    pub numbers: Vec<usize>,
+    sets: Vec<usize>,
+}
+
 impl Scanner {
-    /// The literals of each pattern, in the patterns' order; `None` for a pattern that has none.
-    pub fn new<'a>(literals: impl Iterator<Item = Option<&'a [Literal]>>) -> Self {
-        let mut all: BTreeMap<Literal, Vec<usize>> = BTreeMap::new();
-        let (mut always, mut odd) = (Vec::new(), Vec::new());
-        for (number, set) in literals.enumerate() {
-            // Nothing can be sampled of an empty one.
-            let Some(set) = set.filter(|set| set.iter().all(|one| !one.text.is_empty())) else {
-                always.push(number);
-                continue;
-            };
-            if set.iter().any(Literal::has_odd_forms) {
-                odd.push(number);
-            }
-            for literal in set {
-                all.entry(literal.clone()).or_default().push(number);
-            }
-        }
-        let longest = all.keys().map(|one| one.text.len()).max().unwrap_or(0);
-        let all = all.into_iter().map(|(literal, owners)| Sought { literal, owners }).collect();
-        let mut needles: Vec<Needles> = Sampler::all(all).into_iter().map(Needles::Many).collect();
-        if !odd.is_empty() {
-            needles.push(Needles::OddLetters);
-        }
+    /// The sets of each pattern, in the patterns' order, what is likely to be rare first; a pattern
+    /// without any makes every line a candidate.
+    pub fn new(patterns: Vec<Vec<Set>>) -> Self {
+        let choice = vec![0; patterns.len()];
         Self {
-            needles,
-            every_line: !always.is_empty(),
-            suspects: Suspects::ByLiteral { always, odd },
-            longest: longest.max(3),
+            search: Search::new(&patterns, &choice),
+            verifier: OnceLock::new(),
+            costs: Costs::new(patterns.iter().map(Vec::len).sum()),
+            every_line: patterns.iter().any(Vec::is_empty),
+            suspects_all: false,
+            choice,
+            patterns,
         }
     }
 
     /// Takes every line for a candidate and suspects each of `n` patterns: slow, and what the fast
     /// search is held against.
     pub fn every_line(n: usize) -> Self {
-        let suspects = Suspects::All(n);
-        Self { needles: Vec::new(), every_line: true, suspects, longest: 0 }
+        Self { suspects_all: true, ..Self::new(vec![Vec::new(); n]) }
     }
 
-    /// Adds the numbers of the patterns that may match this record, in order, none twice.
-    pub fn suspects(&self, record: &[u8], numbers: &mut Vec<usize>) {
+    /// Finds the patterns that may match this record, in order, none twice.
+    pub fn suspects(&self, record: &[u8], suspects: &mut Suspects) {
+        let Suspects { numbers, sets } = suspects;
         numbers.clear();
-        let (always, odd) = match &self.suspects {
-            Suspects::All(n) => return numbers.extend(0..*n),
-            Suspects::ByLiteral { always, odd } => (always, odd),
-        };
-        numbers.extend(always);
-        for needles in &self.needles {
-            match needles {
-                Needles::Many(sampler) => sampler.owners(record, numbers),
-                Needles::OddLetters if odd_letters(record, 0).next().is_some() => {
-                    numbers.extend(odd);
-                }
-                Needles::OddLetters => {}
-            }
+        if self.suspects_all {
+            return numbers.extend(0..self.patterns.len());
         }
-        numbers.sort_unstable();
-        numbers.dedup();
+        let verifier = self.verifier();
+        verifier.held(record, sets);
+        numbers.extend(verifier.complete(sets));
+        if self.every_line {
+            let always = (0..).zip(&self.patterns).filter(|(_, sets)| sets.is_empty());
+            numbers.extend(always.map(|(number, _)| number));
+            numbers.sort_unstable();
+        }
+    }
+
+    /// Takes in how many candidates of a block, from `from` on, were none of any pattern. Where they
+    /// are too many, something else is searched for from now on.
+    pub fn learn(&mut self, bytes: &[u8], from: usize, in_vain: usize) {
+        // A line that goes on in the next block is searched for the same.
+        let is_whole = bytes.last() == Some(&b'\n');
+        if self.every_line || !is_whole || !self.costs.add(bytes.len() - from, in_vain) {
+            return;
+        }
+        self.choose(&bytes[from..]);
+    }
+
+    fn choose(&mut self, text: &[u8]) {
+        let verifier = self.verifier.get_or_init(|| Verifier::new(&self.patterns));
+        self.costs.survey(verifier, text);
+        let choice = self.costs.cheapest(&self.patterns);
+        if choice != self.choice {
+            self.search = Search::new(&self.patterns, &choice);
+            self.choice = choice;
+        }
+    }
+
+    fn verifier(&self) -> &Verifier {
+        self.verifier.get_or_init(|| Verifier::new(&self.patterns))
     }
 
     /// The lines, line ends included, that may match by what stands at or after `from`. In order,
@@ -114,13 +137,14 @@ impl Scanner {
         let at = self.first(bytes, from);
         let mut candidates = Candidates { scanner: self, bytes, from, at, hits: Vec::new() };
         if !self.every_line {
-            candidates.hits = self.needles.iter().map(|one| one.find(bytes, at, from)).collect();
+            candidates.hits =
+                self.search.needles.iter().map(|one| one.find(bytes, at, from)).collect();
         }
         candidates
     }
 
     fn first(&self, bytes: &[u8], from: usize) -> usize {
-        let back = from.saturating_sub(self.longest.saturating_sub(1));
+        let back = from.saturating_sub(self.search.longest - 1);
         back.max(line_start(bytes, from))
     }
 }
@@ -155,7 +179,7 @@ impl Candidates<'_> {
             let at = self.at.max(self.from);
             return (at < self.bytes.len()).then_some(at);
         }
-        for (hit, one) in self.hits.iter_mut().zip(&self.scanner.needles) {
+        for (hit, one) in self.hits.iter_mut().zip(&self.scanner.search.needles) {
             // What lies in the line before was found with it.
             if hit.is_some_and(|hit| hit < self.at) {
                 *hit = one.find(self.bytes, self.at, self.from);
@@ -165,10 +189,48 @@ impl Candidates<'_> {
     }
 }
 
+impl Search {
+    fn new(patterns: &[Vec<Set>], choice: &[usize]) -> Self {
+        let sets = || patterns.iter().zip(choice).filter_map(|(sets, nth)| sets.get(*nth));
+        let literals = || sets().flatten();
+        let odd = literals().any(Literal::has_odd_forms).then_some(Needles::OddLetters);
+        let longest = literals().map(|one| one.text.len()).max().unwrap_or(0);
+        let (few, many) = few(Sought::of(sets().enumerate()));
+        let samplers = Sampler::all(many).into_iter().map(Needles::Many);
+        Self {
+            needles: few.map(Needles::Few).into_iter().chain(samplers).chain(odd).collect(),
+            longest: longest.max(ODD_LETTERS[0].len()),
+        }
+    }
+}
+
+/// Those that are better not sampled, in one search, and the others. Where one is short, the long ones
+/// cost nothing more beside it, if they are few enough together.
+fn few(sought: Vec<Sought>) -> (Option<Packed>, Vec<Sought>) {
+    let is_short = |one: &Sought| one.literal().text.len() < LONG;
+    let (exact, mut rest): (Vec<_>, Vec<_>) =
+        sought.into_iter().partition(|one| !one.literal().any_case);
+    if !exact.iter().any(is_short) {
+        rest.extend(exact);
+        return (None, rest);
+    }
+    if let Some(all) = Packed::new(exact.iter().map(Sought::literal)) {
+        return (Some(all), rest);
+    }
+    let (short, long): (Vec<_>, Vec<_>) = exact.into_iter().partition(is_short);
+    rest.extend(long);
+    let packed = Packed::new(short.iter().map(Sought::literal));
+    if packed.is_none() {
+        rest.extend(short);
+    }
+    (packed, rest)
+}
+
 impl Needles {
     /// Where the first one begins that begins at or after `at` and ends after `beyond`.
     fn find(&self, bytes: &[u8], at: usize, beyond: usize) -> Option<usize> {
         match self {
+            Self::Few(packed) => packed.find(bytes, at, beyond),
             Self::Many(sampler) => sampler.find(bytes, at, beyond),
             Self::OddLetters => {
                 odd_letters(bytes, at).find(|(hit, len)| hit + len > beyond).map(|(hit, _)| hit)

@@ -5,22 +5,15 @@
 
 pub mod failure;
 
-use std::sync::LazyLock;
-
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
-use regex::Regex;
 
 use crate::qlik::node::is_guid;
 use crate::qlik::stamp::{self, Stamp};
 
-static LINE: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(
-        r"(?s)^(?:  )*([0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}|[0-9]{8}T[0-9]{6}\.[0-9]{3}[+-][0-9]{4}) (?:([0-9]{4,}) (.*)|     (.*))$",
-    )
-    .expect("the pattern is fixed")
-});
+/// The stamps of script logs: `0` is any digit, `+` either sign.
+const FORMS: [&str; 2] = ["00000000T000000.000+0000", "0000-00-00 00:00:00"];
 
 /// One line of a script log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,14 +30,24 @@ impl<'a> Line<'a> {
     /// Parses a line, with or without a line end and a byte order mark.
     pub fn new(line: &'a str) -> Self {
         let line = line.trim_start_matches('\u{feff}').trim_end_matches(['\r', '\n']);
-        let Some(parts) = LINE.captures(line) else { return Self::Other(line) };
-        let part = |group| parts.get(group).map_or("", |found| found.as_str());
-        let stamp = part(1);
-        match part(2).parse() {
-            Ok(number) => Self::Statement { stamp, number, text: part(3) },
-            Err(_) if parts.get(4).is_some() => Self::Engine { stamp, text: part(4) },
-            Err(_) => Self::Other(line),
+        Self::stamped(line).unwrap_or(Self::Other(line))
+    }
+
+    /// A stamp behind an even number of blanks, and behind it a statement's number of at least four
+    /// digits or the engine's five blanks.
+    fn stamped(line: &'a str) -> Option<Self> {
+        let bare = line.trim_start_matches(' ');
+        let is_even = (line.len() - bare.len()).is_multiple_of(2);
+        let len = FORMS.iter().find(|form| has_form(bare, form)).filter(|_| is_even)?.len();
+        let (stamp, rest) = bare.split_at(len);
+        let rest = rest.strip_prefix(' ')?;
+        if let Some(text) = rest.strip_prefix("     ") {
+            return Some(Self::Engine { stamp, text });
         }
+        let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+        let (number, text) = rest.split_at(digits);
+        let (number, text) = (number.parse().ok()?, text.strip_prefix(' ')?);
+        (digits >= 4).then_some(Self::Statement { stamp, number, text })
     }
 
     /// The engine's verdict on the whole run, if the line has one.
@@ -151,6 +154,15 @@ fn person(text: &str) -> Option<String> {
         _ if text.is_empty() => None,
         _ => Some(text.to_owned()),
     }
+}
+
+fn has_form(text: &str, form: &str) -> bool {
+    let fits = |(found, wanted): (u8, u8)| match wanted {
+        b'0' => found.is_ascii_digit(),
+        b'+' => matches!(found, b'+' | b'-'),
+        _ => found == wanted,
+    };
+    text.len() >= form.len() && text.bytes().zip(form.bytes()).all(fits)
 }
 
 #[cfg(test)]

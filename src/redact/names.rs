@@ -1,5 +1,10 @@
 //! Pure. Classifies names: `vDbPassword_prod` names a secret, `PasswordExpiry` and `Bypass` do not.
 
+use std::sync::LazyLock;
+
+use aho_corasick::AhoCorasick;
+use hashbrown::HashSet;
+
 use crate::redact::words;
 
 /// How certainly a name is that of a secret.
@@ -105,7 +110,7 @@ pub(super) fn judge(name: &str, before: Option<&str>, in_query: bool) -> Option<
                 continue;
             }
             let joined = parts[from..to].concat();
-            let about = parts[from + 1..to].iter().any(|part| has(words::ABOUT, part))
+            let about = parts[from + 1..to].iter().any(|part| SETS.about.contains(part.as_str()))
                 && !is_listed(&joined);
             let class = if about { None } else { class(&joined) };
             if class > best && !is_about(&parts, from, to) {
@@ -117,11 +122,11 @@ pub(super) fn judge(name: &str, before: Option<&str>, in_query: bool) -> Option<
 }
 
 fn is_about(parts: &[String], from: usize, to: usize) -> bool {
-    let after = parts.get(to).is_some_and(|part| has(words::ABOUT, part));
-    let later = parts
-        .last()
-        .is_some_and(|part| to < parts.len() && has(words::ABOUT, part) && !is_env(part));
-    let before = from > 0 && has(words::ABOUT_BEFORE, &parts[from - 1]);
+    let is_about = |part: &String| SETS.about.contains(part.as_str());
+    let after = parts.get(to).is_some_and(is_about);
+    let later =
+        parts.last().is_some_and(|part| to < parts.len() && is_about(part) && !is_env(part));
+    let before = from > 0 && SETS.about_before.contains(parts[from - 1].as_str());
     after || later || before
 }
 
@@ -129,15 +134,47 @@ fn is_env(part: &str) -> bool {
     ["server", "service", "id", "last", "source", "version", "group", "protected"].contains(&part)
 }
 
+/// The lists that every part of every name is held against, to be asked in one step each: the
+/// script of one failed reload has a dozen names, each with a dozen ways to join its parts.
+struct Sets {
+    about: HashSet<&'static str>,
+    about_before: HashSet<&'static str>,
+    never: HashSet<&'static str>,
+    whole: HashSet<&'static str>,
+    weak: HashSet<&'static str>,
+    pins: HashSet<&'static str>,
+    before: HashSet<&'static str>,
+    /// The length of the longest of `before`.
+    longest_before: usize,
+    inside: AhoCorasick,
+}
+
+static SETS: LazyLock<Sets> = LazyLock::new(|| {
+    let set = |list: &[&'static str]| list.iter().copied().collect();
+    let split = |list: &'static str| list.split(' ').filter(|word| !word.is_empty()).collect();
+    Sets {
+        about: split(words::ABOUT),
+        about_before: split(words::ABOUT_BEFORE),
+        never: set(words::NEVER),
+        whole: set(words::WHOLE),
+        weak: set(words::WEAK),
+        pins: set(words::PINS),
+        before: set(words::BEFORE),
+        longest_before: words::BEFORE.iter().map(|before| before.len()).max().unwrap_or(0),
+        inside: AhoCorasick::new(words::INSIDE).expect("the words are fixed"),
+    }
+});
+
 /// Whether a list contains the word unchanged.
 fn is_listed(word: &str) -> bool {
-    [words::WHOLE, words::WEAK, words::PINS, words::HEADERS, words::COOKIES]
-        .iter()
-        .any(|list| list.contains(&word))
+    [&SETS.whole, &SETS.weak, &SETS.pins].iter().any(|set| set.contains(word))
+        || words::HEADERS.contains(&word)
+        || words::COOKIES.contains(&word)
 }
 
 fn class(word: &str) -> Option<Class> {
-    if words::NEVER.contains(&word) || is_compound_about(word) {
+    let holds_inside = SETS.inside.is_match(word);
+    if SETS.never.contains(word) || holds_inside && is_compound_about(word) {
         return None;
     }
     if words::HEADERS.contains(&word) {
@@ -146,39 +183,46 @@ fn class(word: &str) -> Option<Class> {
     if words::COOKIES.contains(&word) {
         return Some(Class::Cookie);
     }
-    if words::INSIDE.iter().any(|inside| word.contains(inside))
-        || is_one(words::WHOLE, word)
-        || ends_so(word)
-    {
+    let behind = behind(word);
+    if holds_inside || is_one(&SETS.whole, word, &behind) || ends_so(word) {
         return Some(Class::Strong);
     }
-    if is_one(words::PINS, word) {
+    if is_one(&SETS.pins, word, &behind) {
         return Some(Class::Pin);
     }
-    (is_one(words::WEAK, word) || word.ends_with("token")).then_some(Class::Weak)
+    (is_one(&SETS.weak, word, &behind) || word.ends_with("token")).then_some(Class::Weak)
 }
 
 /// `kennwortrichtlinie`, `passwortablauf`: compounds about a password.
 fn is_compound_about(word: &str) -> bool {
-    words::INSIDE.iter().any(|inside| {
-        word.split_once(inside).is_some_and(|(_, rest)| {
-            let rest =
-                rest.strip_prefix("ort").or_else(|| rest.strip_prefix("ord")).unwrap_or(rest);
-            let rest = rest.trim_start_matches(['s', '-']);
-            words::ABOUT_ENDINGS.iter().any(|about| rest.starts_with(about))
-        })
+    let mut seen = Vec::new();
+    SETS.inside.find_overlapping_iter(word).any(|found| {
+        // Behind the first of each.
+        if seen.contains(&found.pattern()) {
+            return false;
+        }
+        seen.push(found.pattern());
+        let rest = &word[found.end()..];
+        let rest = rest.strip_prefix("ort").or_else(|| rest.strip_prefix("ord")).unwrap_or(rest);
+        let rest = rest.trim_start_matches(['s', '-']);
+        words::ABOUT_ENDINGS.iter().any(|about| rest.starts_with(about))
     })
 }
 
-fn is_one(list: &[&str], word: &str) -> bool {
-    let is_in = |word: &str| list.contains(&word);
+/// Where something ends that may stand before a name of the lists: `vpw`, `dbpassword`.
+fn behind(word: &str) -> Vec<usize> {
+    let begins = |at: &usize| word.get(..*at).is_some_and(|text| SETS.before.contains(text));
+    (1..word.len().min(SETS.longest_before + 1)).filter(begins).collect()
+}
+
+/// Whether it is in the list, or what stands behind one of these places is.
+fn is_one(list: &HashSet<&str>, word: &str, behind: &[usize]) -> bool {
     // With a one-letter prefix: `vpw`, but not `spin` or `spat`.
-    let behind = |before: &&str| {
-        word.strip_prefix(*before).is_some_and(|rest| {
-            is_in(rest) && (before.len() > 1 || rest.len() > 3 || rest == "pw" || rest == "pwd")
-        })
+    let is_in = |at: &usize| {
+        let rest = &word[*at..];
+        list.contains(rest) && (*at > 1 || rest.len() > 3 || rest == "pw" || rest == "pwd")
     };
-    is_in(word) || words::BEFORE.iter().any(behind)
+    list.contains(word) || behind.iter().any(is_in)
 }
 
 /// `clientsecret`, `dbpwd`: with any prefix.
@@ -221,3 +265,6 @@ pub(super) fn parts(name: &str) -> Vec<String> {
 pub(super) fn has(list: &str, word: &str) -> bool {
     !word.is_empty() && list.split(' ').any(|one| one == word)
 }
+
+#[cfg(test)]
+mod tests;

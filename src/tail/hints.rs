@@ -13,6 +13,8 @@ use std::time::Duration;
 use notify::event::{EventKind, RemoveKind};
 use notify::{Event, RecommendedWatcher, RecursiveMode, Watcher};
 
+use crate::clock;
+
 /// How many hints are kept until the next wait; if there are more, everything is checked.
 const MAX_HINTS: usize = 1024;
 /// A folder that cannot be watched is tried again after at most this many waits.
@@ -136,6 +138,19 @@ impl Hints {
             dirty = Dirty::Everything;
         }
         dirty
+    }
+
+    /// Collects hints for this long, unless woken.
+    pub fn gather(&mut self, time: Duration) -> Dirty {
+        let mut dirty = Dirty::Nothing;
+        let begun = clock::now();
+        loop {
+            let gone = clock::now().duration_since(begun).unsigned_abs();
+            match self.receiver.recv_timeout(time.saturating_sub(gone)) {
+                Ok(Hint::Wake) | Err(_) => return dirty,
+                Ok(hint) => self.apply(hint, &mut dirty),
+            }
+        }
     }
 
     fn apply(&mut self, hint: Hint, dirty: &mut Dirty) {

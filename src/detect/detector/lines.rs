@@ -3,6 +3,7 @@
 use crate::detect::detector::{Detector, Found, path_of};
 use crate::detect::facts;
 use crate::detect::row::Row;
+use crate::detect::scan::Suspects;
 use crate::qlik::line_log::LineRecord;
 use crate::tail::Block;
 
@@ -12,13 +13,13 @@ impl Detector {
         let Some(log) = self.logs.get(&*block.label) else { return found };
         let scanner = self.scanner(log);
         let path = path_of(block);
-        let (mut n_candidates, mut suspects) = (0, Vec::new());
+        let (mut n_candidates, mut suspects) = (0, Suspects::default());
         for range in scanner.candidates(&block.bytes, block.fresh) {
             let text = String::from_utf8_lossy(&block.bytes[range.clone()]);
             let row = Row::Plain(LineRecord::new(&text));
             n_candidates += 1;
             scanner.suspects(&block.bytes[range.clone()], &mut suspects);
-            let patterns = suspects.iter().map(|at| &self.patterns[log.patterns[*at]]);
+            let patterns = suspects.numbers.iter().map(|at| &self.patterns[log.patterns[*at]]);
             for pattern in patterns.filter(|pattern| pattern.matches(&row)) {
                 let at = row.at(&self.zone);
                 found.detections.push(facts::detection(

@@ -10,6 +10,7 @@ use crate::detect::detector::{Detector, Found, path_of};
 use crate::detect::facts::{self, LINE, LONG, SHORT};
 use crate::detect::pattern::Pattern;
 use crate::detect::row::Row;
+use crate::detect::scan::Suspects;
 use crate::detection::{Detection, Excerpt, ExcerptLine, Role, ScriptFacts, Statement};
 use crate::qlik::script_log::failure::Failure;
 use crate::qlik::script_log::{Header, Line, Name, Verdict};
@@ -23,18 +24,20 @@ const NAME_TO_START: SignedDuration = SignedDuration::from_mins(2);
 const REACH: usize = 64 * 1024;
 
 impl Detector {
-    pub(super) fn detect_script(&self, block: &Block) -> Found {
+    pub(super) fn detect_script(&mut self, block: &Block) -> Found {
         let mut found = Found::default();
         let Some(log) = self.logs.get(&*block.label) else { return found };
         let scanner = self.scanner(log);
         let path = path_of(block);
-        let (mut n_candidates, mut suspects) = (0, Vec::new());
+        let (mut n_candidates, mut in_vain) = (0, 0);
+        let mut suspects = Suspects::default();
         for range in scanner.candidates(&block.bytes, block.fresh) {
-            let text = String::from_utf8_lossy(&block.bytes[range.clone()]);
-            let row = Row::Script(Line::new(&text));
             n_candidates += 1;
             scanner.suspects(&block.bytes[range.clone()], &mut suspects);
-            for pattern in suspects.iter().map(|at| &self.patterns[log.patterns[*at]]) {
+            in_vain += usize::from(suspects.numbers.is_empty());
+            let text = String::from_utf8_lossy(&block.bytes[range.clone()]);
+            let row = Row::Script(Line::new(&text));
+            for pattern in suspects.numbers.iter().map(|at| &self.patterns[log.patterns[*at]]) {
                 if pattern.matches(&row) && is_first(pattern, block, range.start) {
                     let detection = self.script_detection(pattern, &row, block, &path, range.start);
                     found.detections.push(detection);
@@ -44,6 +47,7 @@ impl Detector {
         if n_candidates > 0 {
             found.counts.add("records.candidate", n_candidates);
         }
+        self.learn(block, in_vain);
         found
     }
 

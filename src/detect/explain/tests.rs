@@ -23,7 +23,7 @@ fn a_message_alone_matches_if_no_known_column_differs() {
 fn the_nearest_miss_comes_first_with_the_expected_value() {
     assert_snapshot!(story("Task finished with state Aborted", Some("System_Scheduler")), @r"
     reload-finished-failed (System_Scheduler): Message is 'Task finished with state Aborted', which does not match '^Task finished with state (?<state>FinishedFail|Error)\b'
-    reload-retrying (System_Scheduler): Message is 'Task finished with state Aborted', which does not match 'Execution State Change to (?:Retry|Triggered|Queued|Started)\b|Changing task state (?:from \w+ )?to (?:Retry|Triggered|Queued|Started)\b|Sending task to (?:worker|slave) scheduler (?<executing_node>[\w.-]+)'
+    task-aborted-attempt (System_Scheduler): Message is 'Task finished with state Aborted', which does not match 'Reload sequence was not successful \(Result=False, Finished=\w+, Aborted=True\)'
     ");
 }
 
@@ -40,11 +40,11 @@ fn a_whole_row_is_read_with_the_common_columns() {
 fn a_line_of_a_script_log_is_recognised_without_a_log_name() {
     assert_snapshot!(story("20261123T061301.100+0100      Execution Failed", None), @r"
     script-failed (Script): matches
-    reload-overdue (Script): Engine is 'Execution Failed', which does not match '^Execution started\.\s*$'
+    script-started (Script): Engine is 'Execution Failed', which does not match '^Execution started\.\s*$'
     ");
     assert_snapshot!(story("20261123T061301.100+0100 0007 Execution Failed", Some("Script")), @r"
     script-failed (Script): the line has no Engine, wanted '^Execution Failed\s*$'
-    reload-overdue (Script): the line has no Engine, wanted '^Execution started\.\s*$'
+    script-started (Script): the line has no Engine, wanted '^Execution started\.\s*$'
     ");
 }
 

@@ -1,26 +1,25 @@
 use super::*;
 
 fn shown(regex: &str) -> String {
-    match required(regex) {
-        Some(set) => {
-            let texts = set.iter().map(|one| {
-                let text = String::from_utf8_lossy(&one.text);
-                if one.any_case { format!("~{text}") } else { text.into_owned() }
-            });
-            texts.collect::<Vec<_>>().join(" or ")
-        }
-        None => "none".to_owned(),
-    }
+    let text = |one: &Literal| {
+        let text = String::from_utf8_lossy(&one.text);
+        if one.any_case { format!("~{text}") } else { text.into_owned() }
+    };
+    let set = |set: &Set| set.iter().map(text).collect::<Vec<_>>().join(" or ");
+    let sets: Vec<String> = required(regex).iter().map(set).collect();
+    if sets.is_empty() { "none".to_owned() } else { sets.join(" and ") }
 }
 
 #[test]
-fn the_longest_required_text_is_taken() {
+fn every_required_text_is_known_and_the_longest_comes_first() {
     assert_eq!(shown(r"^Max retries reached"), "Max retries reached");
     assert_eq!(
         shown(r"Task finished with state (FinishedFail|Error)"),
-        "Task finished with state "
+        "Task finished with state Error or Task finished with state FinishedFail"
     );
-    assert_eq!(shown(r"code=(?<code>\d+); the text$"), "; the text");
+    assert_eq!(shown(r"code=(?<code>\d+); the text$"), "; the text and code=");
+    assert_eq!(shown(r"disk .* below [0-9]+ ?(MB|GB)"), " below  and disk ");
+    assert_eq!(shown(r"QVD .*(is corrupt|not found)"), "is corrupt or not found and QVD ");
     assert_eq!(shown(r"(abcd){2,}x?"), "abcd");
 }
 
@@ -28,6 +27,8 @@ fn the_longest_required_text_is_taken() {
 fn alternatives_give_one_literal_each_or_none_at_all() {
     assert_eq!(shown("Npgsql|Postgres"), "Npgsql or Postgres");
     assert_eq!(shown(r"Npgsql|\d+"), "none");
+    assert_eq!(shown(r"(ab.*long one|cd.*longer one)x"), "long one or longer one");
+    assert_eq!(shown(r"(first.*one more|other)\d"), "one more or other and first or other");
 }
 
 #[test]
@@ -41,6 +42,7 @@ fn nothing_is_promised_that_a_match_could_lack() {
 fn bytes_that_look_different_in_the_file_are_not_searched() {
     assert_eq!(shown("the \"Sales report\" failed"), "Sales report");
     assert_eq!(shown("one\ntwo three"), "two three");
+    assert_eq!(shown("one[\n ]two three"), "one two three or two three");
 }
 
 #[test]
@@ -49,7 +51,12 @@ fn a_regex_that_ignores_case_has_its_literal_in_lower_case() {
     assert_eq!(shown(r"(?i:Task) finished"), "~task finished");
     assert_eq!(shown(r"(?i-u)Kiss"), "~kiss");
     assert_eq!(shown(r"[Ff]ailed to (?i:start)"), "~failed to start");
-    assert_eq!(shown(r"(?i)größe x"), "~e x");
+    assert_eq!(
+        shown(r"(?i)Ö x"),
+        "~Ö x or ~ö x",
+        "what is no ASCII is searched for in all its forms"
+    );
     assert_eq!(shown(r"[kK]elvin"), "~kelvin");
-    assert_eq!(shown(r"[abc]def"), "def");
+    assert_eq!(shown(r"[abc]def"), "adef or bdef or cdef");
+    assert_eq!(shown(r"[a-z]def"), "def");
 }

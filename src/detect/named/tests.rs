@@ -116,7 +116,11 @@ fn a_part_of_an_app_names_the_app() {
 fn columns_of_other_logs_and_in_mid_file_are_found_by_name() {
     let head = "Sequence#\tTimestamp\tLevel\tHostname\tMessage\tAppId\tApp Title";
     let rows = format!("1\t20261123T060000.000+0000\tINFO\tn\tm\t{SALES}\tSales\r\n");
-    assert_eq!(named_in(&block("SSE_Engine", head, &rows, "")).len(), 0, "nobody follows it");
+    assert_eq!(
+        named_in(&block("ManagementConsole_Repository", head, &rows, "")).len(),
+        0,
+        "nobody follows it"
+    );
     assert_eq!(named_in(&block("System_Engine", head, &rows, "")), ["app e7af = Sales"]);
     let bare = "Sequence#\tTimestamp\tLevel\tHostname\tMessage";
     let changed = format!("{head}\r\n{rows}");

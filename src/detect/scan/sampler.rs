@@ -6,7 +6,9 @@
 //! always no, whatever the number of literals. Grams ignore the case of letters, and what has one
 //! is compared in full.
 
-use crate::detect::literal::Literal;
+use std::collections::BTreeMap;
+
+use crate::detect::literal::{Literal, Set};
 
 /// A bit of each byte that tells capital from small letters; setting it may make other bytes look
 /// alike, which the full comparison sorts out.
@@ -38,9 +40,27 @@ pub(super) struct Sampler {
 /// A literal, and whose it is.
 #[derive(Clone, Debug)]
 pub(super) struct Sought {
-    pub(super) literal: Literal,
-    /// Numbers of the patterns that need it.
-    pub(super) owners: Vec<usize>,
+    literal: Literal,
+    /// Numbers of those that need it.
+    owners: Vec<usize>,
+}
+
+impl Sought {
+    /// The literals of these sets, each with the numbers of those that it is in.
+    pub(super) fn of<'a>(sets: impl Iterator<Item = (usize, &'a Set)>) -> Vec<Self> {
+        let mut all: BTreeMap<&Literal, Vec<usize>> = BTreeMap::new();
+        for (number, set) in sets {
+            for literal in set {
+                all.entry(literal).or_default().push(number);
+            }
+        }
+        let sought = |(literal, owners): (&Literal, _)| Self { literal: literal.clone(), owners };
+        all.into_iter().map(sought).collect()
+    }
+
+    pub(super) fn literal(&self) -> &Literal {
+        &self.literal
+    }
 }
 
 /// One gram of a literal's window.
@@ -69,6 +89,12 @@ impl Sampler {
             }
         }
         samplers
+    }
+
+    /// How many bytes a search for literals of this length goes on with each step.
+    pub(super) fn step_of(length: usize) -> usize {
+        let fitting = SHAPES.into_iter().find(|(window, _)| length >= *window);
+        fitting.map_or(1, |(_, gram)| length - gram.min(length) + 1)
     }
 
     fn new(literals: Vec<Sought>, window: usize, gram: usize) -> Self {

@@ -6,7 +6,17 @@ use crate::detect::literal::required;
 
 fn scanner(literals: &[&str]) -> Scanner {
     let set: Vec<Literal> = literals.iter().map(|one| Literal::exact(one.as_bytes())).collect();
-    Scanner::new([Some(set.as_slice())].into_iter())
+    Scanner::new(vec![vec![set]])
+}
+
+/// The candidates that some pattern is suspected of.
+fn suspected<'a>(scanner: &Scanner, text: &'a str, from: usize) -> Vec<(&'a str, Vec<usize>)> {
+    let mut suspects = Suspects::default();
+    let lines = found(scanner, text, from).into_iter().map(|line| {
+        scanner.suspects(line.as_bytes(), &mut suspects);
+        (line, suspects.numbers.clone())
+    });
+    lines.filter(|(_, numbers)| !numbers.is_empty()).collect()
 }
 
 fn found<'a>(scanner: &Scanner, text: &'a str, from: usize) -> Vec<&'a str> {
@@ -37,15 +47,14 @@ fn a_literal_that_lies_across_the_beginning_of_the_new_bytes_is_found() {
 
 #[test]
 fn a_pattern_without_literal_makes_every_new_line_a_candidate() {
-    let every = Scanner::new([None].into_iter());
+    let every = Scanner::new(vec![Vec::new()]);
     assert_eq!(found(&every, "a\n\nb\nc", 2), ["\n", "b\n", "c"]);
-    assert_eq!(found(&Scanner::new([].into_iter()), "a\nb\n", 0), Vec::<&str>::new());
+    assert_eq!(found(&Scanner::new(Vec::new()), "a\nb\n", 0), Vec::<&str>::new());
 }
 
 #[test]
 fn letters_that_only_unicode_takes_for_k_and_s_are_found() {
-    let set = required("(?i)disk is sick").unwrap();
-    let scanner = Scanner::new([Some(set.as_slice())].into_iter());
+    let scanner = Scanner::new(vec![required("(?i)disk is sick")]);
     let text = "a DISK IS SICK\na di\u{17f}\u{212a} i\u{17f} \u{17f}ic\u{212a}\na disc\n";
     let found: Vec<_> = scanner.candidates(text.as_bytes(), 0).map(|line| &text[line]).collect();
     assert_eq!(found.len(), 2, "{found:?}");
@@ -114,27 +123,82 @@ fn pattern() -> impl Strategy<Value = String> {
         .prop_map(|(flags, text)| flags.to_owned() + &text)
 }
 
+/// Rows of which most say `common`, and each hundredth `rare`.
+fn rows(n: usize, common: &str, rare: &str) -> String {
+    let row = |n| format!("{n}\t{}\n", if n % 100 == 0 { rare } else { common }.repeat(3));
+    (0..n).map(row).collect()
+}
+
+#[test]
+fn what_every_line_holds_is_not_searched_for_any_more() {
+    let mut scanner = Scanner::new(vec![required("a common word .* lost")]);
+    let text = rows(4_000, "a common word ", "a common word is lost");
+    assert_eq!(found(&scanner, &text, 0).len(), 4_000);
+    assert_eq!(suspected(&scanner, &text, 0).len(), 40);
+    scanner.learn(text.as_bytes(), 0, 3_960);
+    assert_eq!(found(&scanner, &text, 0).len(), 40);
+    // It is the other way round in another part of the log.
+    let text = rows(20_000, "all is lost ", "a common word is lost");
+    for _ in 0..2 {
+        scanner.learn(text.as_bytes(), 0, 19_800);
+    }
+    assert_eq!(found(&scanner, &text, 0).len(), 200);
+}
+
+#[test]
+fn a_line_that_is_not_whole_is_searched_on_for_the_same() {
+    let mut scanner = Scanner::new(vec![required("a common word .* lost")]);
+    let text = rows(4_000, "a common word ", "a common word is lost") + "a common word that ";
+    scanner.learn(text.as_bytes(), 0, 3_960);
+    assert_eq!(found(&scanner, "a common word is", 0).len(), 1);
+}
+
+#[test]
+fn a_pattern_is_suspected_only_where_a_text_of_each_of_its_sets_stands() {
+    let scanner = Scanner::new(vec![
+        required("first .*(second|third)"),
+        required("(?i)first thing"),
+        Vec::new(),
+    ]);
+    let mut suspects = Suspects::default();
+    let mut of = |line: &str| {
+        scanner.suspects(line.as_bytes(), &mut suspects);
+        suspects.numbers.clone()
+    };
+    assert_eq!(of("first of all"), [2]);
+    assert_eq!(of("the third is the first "), [0, 2]);
+    assert_eq!(of("FIRST THING"), [1, 2]);
+    assert_eq!(of("FIR\u{17f}T THING"), [1, 2]);
+}
+
 proptest! {
     #[test]
     fn no_line_that_a_pattern_matches_is_passed_over(
         patterns in prop::collection::vec(pattern(), 1..6),
         lines in prop::collection::vec(prop::collection::vec(word(), 0..6), 0..20),
         from in 0_usize..200,
+        learns in any::<bool>(),
     ) {
         let text: String = lines.iter().map(|words| words.concat() + "\n").collect();
-        let sets: Vec<_> = patterns.iter().map(|pattern| required(pattern)).collect();
-        let scanner = Scanner::new(sets.iter().map(Option::as_deref));
+        let mut scanner = Scanner::new(patterns.iter().map(|pattern| required(pattern)).collect());
         let regexes: Vec<Regex> = patterns.iter().map(|one| Regex::new(one).unwrap()).collect();
         // As far as was read before: up to a line's end.
         let from = text.as_bytes()[..from.min(text.len())]
             .iter()
             .rposition(|byte| *byte == b'\n')
             .map_or(0, |end| end + 1);
-        let candidates = found(&scanner, &text, from);
+        if learns {
+            scanner.choose(text.as_bytes());
+        }
+        let candidates = suspected(&scanner, &text, from);
         let rest = &text[from..];
         for line in rest.split_inclusive('\n') {
-            if regexes.iter().any(|regex| regex.is_match(line.trim_end_matches('\n'))) {
-                prop_assert!(candidates.contains(&line), "{line:?} by {patterns:?}");
+            let bare = line.trim_end_matches('\n');
+            for number in (0..regexes.len()).filter(|number| regexes[*number].is_match(bare)) {
+                let is_suspected = |(found, numbers): &(&str, Vec<usize>)| {
+                    *found == line && numbers.contains(&number)
+                };
+                prop_assert!(candidates.iter().any(is_suspected), "{line:?} by {patterns:?}");
             }
         }
     }

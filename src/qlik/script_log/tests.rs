@@ -85,3 +85,38 @@ fn a_personal_reload_keeps_the_user_as_written() {
     assert_eq!(header.executed_by.as_deref(), Some(r"Personal\Me"));
     assert_eq!(Header::new("", &TimeZone::UTC), Header::default());
 }
+
+/// What a line is, as one regex says it.
+fn by_regex(line: &str) -> Line<'_> {
+    let stamp = r"[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}|[0-9]{8}T[0-9]{6}\.[0-9]{3}[+-][0-9]{4}";
+    let regex = format!(r"(?s)^(?:  )*({stamp}) (?:([0-9]{{4,}}) (.*)|     (.*))$");
+    let Some(parts) = regex::Regex::new(&regex).unwrap().captures(line) else {
+        return Line::Other(line);
+    };
+    let part = |group| parts.get(group).map_or("", |found| found.as_str());
+    match part(2).parse() {
+        Ok(number) => Line::Statement { stamp: part(1), number, text: part(3) },
+        Err(_) if parts.get(4).is_some() => Line::Engine { stamp: part(1), text: part(4) },
+        Err(_) => Line::Other(line),
+    }
+}
+
+proptest::proptest! {
+    #[test]
+    fn a_line_is_what_the_regex_of_its_two_forms_says(
+        indent in " {0,5}",
+        stamp in proptest::prop_oneof![
+            "[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}",
+            "[0-9]{8}T[0-9]{6}\\.[0-9]{3}[+-][0-9]{4}",
+            "[0-9]{7}T[0-9]{6}\\.[0-9]{3}[+-]?[0-9]{4}",
+            "[0-9-]{10} [0-9:]{8}",
+        ],
+        blanks in " {0,7}",
+        number in "[0-9]{0,12}",
+        text in " ?[a-z é\u{feff}\n\t0-9]{0,12}",
+    ) {
+        let line = format!("{indent}{stamp}{blanks}{number}{text}");
+        let line = line.trim_end_matches(['\r', '\n']);
+        proptest::prop_assert_eq!(Line::new(line), by_regex(line));
+    }
+}

@@ -55,6 +55,20 @@ fn a_flood_of_hints_marks_everything_dirty_within_bounded_memory() {
 }
 
 #[test]
+fn hints_are_gathered_until_somebody_wakes_the_reader() {
+    let mut hints = Hints::off();
+    let path = |name: &str| PathBuf::from(format!("/logs/{name}.log"));
+    for name in ["a", "b", "a"] {
+        send_hint(&hints.sender, &hints.overflow, Hint::Paths(vec![path(name)]));
+    }
+    hints.waker().wake();
+    send_hint(&hints.sender, &hints.overflow, Hint::Paths(vec![path("later")]));
+    let gathered = hints.gather(Duration::from_hours(1));
+    assert_eq!(gathered, Dirty::Paths([path("a"), path("b")].into()));
+    assert_eq!(hints.gather(Duration::ZERO), Dirty::Paths([path("later")].into()));
+}
+
+#[test]
 fn a_failed_watcher_is_recreated_and_everything_is_checked() {
     let dir = tempfile::TempDir::new().unwrap();
     let mut hints = Hints::new(vec![dir.path().to_owned()]);

@@ -1,0 +1,39 @@
+//! Pure. Tells when very many files appear at once: then hints are gathered, so that one look and one
+//! commit serve many of them.
+
+use jiff::SignedDuration;
+
+use crate::clock::Timestamp;
+
+/// So many new files within one second are a rush. A node that reloads all its apps has a few.
+const MANY: usize = 50;
+
+/// How many files have appeared lately.
+#[derive(Debug)]
+pub(in crate::agent) struct Rush {
+    since: Timestamp,
+    files: usize,
+    until: Timestamp,
+}
+
+impl Rush {
+    pub(in crate::agent) fn new(now: Timestamp) -> Self {
+        Self { since: now, files: 0, until: Timestamp::MIN }
+    }
+
+    /// Counts files that appeared. Whether there is a rush now: in this second or the last one.
+    pub(in crate::agent) fn observe(&mut self, now: Timestamp, files: usize) -> bool {
+        let second = SignedDuration::from_secs(1);
+        if now.duration_since(self.since).abs() >= second {
+            (self.since, self.files) = (now, 0);
+        }
+        self.files += files;
+        if self.files >= MANY {
+            self.until = now.checked_add(second).unwrap_or(Timestamp::MAX);
+        }
+        now < self.until && self.until.duration_since(now) <= second
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,44 @@
+//! Pure. Searches for a few literals by vector instructions: many bytes with each step, however short
+//! the literals are.
+
+use aho_corasick::Span;
+use aho_corasick::packed::Searcher;
+
+use crate::detect::literal::Literal;
+
+/// More are not searched for at once.
+const MOST: usize = 64;
+
+/// A few literals, letters as they stand.
+#[derive(Clone, Debug)]
+pub(super) struct Packed {
+    search: Searcher,
+    literals: Vec<Vec<u8>>,
+}
+
+impl Packed {
+    /// `None` if they are too many, ignore the case, or the processor has no such instructions.
+    pub(super) fn new<'a>(literals: impl Iterator<Item = &'a Literal>) -> Option<Self> {
+        let exact = |one: &'a Literal| (!one.any_case).then(|| one.text.clone());
+        let literals = literals.map(exact).collect::<Option<Vec<_>>>()?;
+        let few = Some(literals).filter(|literals| literals.len() <= MOST)?;
+        Some(Self { search: Searcher::new(&few)?, literals: few })
+    }
+
+    /// Where a literal begins: the first that lies at or after `at` and ends after `beyond`.
+    pub(super) fn find(&self, bytes: &[u8], mut at: usize, beyond: usize) -> Option<usize> {
+        while at < bytes.len() {
+            let found = self.search.find_in(bytes, Span::from(at..bytes.len()))?;
+            // Of those that begin at one place only one is found.
+            let rest = &bytes[found.start()..];
+            let is_late = |literal: &Vec<u8>| {
+                found.start() + literal.len() > beyond && rest.starts_with(literal)
+            };
+            if found.end() > beyond || self.literals.iter().any(is_late) {
+                return Some(found.start());
+            }
+            at = found.start() + 1;
+        }
+        None
+    }
+}

@@ -1,0 +1,55 @@
+//! Pure. Says which patterns may match a record, by its bytes: those that find in it a text of each
+//! of their sets.
+
+use crate::detect::literal::{Literal, Set};
+use crate::detect::scan::odd_letters;
+use crate::detect::scan::sampler::{Sampler, Sought};
+
+/// All sets of all patterns, searched for at once.
+#[derive(Clone, Debug)]
+pub(super) struct Verifier {
+    samplers: Vec<Sampler>,
+    /// The pattern of each set; those of one pattern stand together.
+    owners: Vec<usize>,
+    /// How many sets each pattern has.
+    lengths: Vec<usize>,
+    /// Sets of which an odd letter may stand in a text.
+    odd: Vec<usize>,
+}
+
+impl Verifier {
+    /// The sets of each pattern, in the patterns' order.
+    pub(super) fn new(patterns: &[Vec<Set>]) -> Self {
+        let sets = || patterns.iter().flatten().enumerate();
+        let owner = |(number, sets): (usize, &Vec<Set>)| std::iter::repeat_n(number, sets.len());
+        let is_odd = |set: &Set| set.iter().any(Literal::has_odd_forms);
+        Self {
+            samplers: Sampler::all(Sought::of(sets())),
+            owners: patterns.iter().enumerate().flat_map(owner).collect(),
+            lengths: patterns.iter().map(Vec::len).collect(),
+            odd: sets().filter(|(_, set)| is_odd(set)).map(|(number, _)| number).collect(),
+        }
+    }
+
+    /// Finds the sets of which these bytes hold a text, in order, none twice.
+    pub(super) fn held(&self, bytes: &[u8], sets: &mut Vec<usize>) {
+        sets.clear();
+        for sampler in &self.samplers {
+            sampler.owners(bytes, sets);
+        }
+        if !self.odd.is_empty() && odd_letters(bytes, 0).next().is_some() {
+            sets.extend(&self.odd);
+        }
+        sets.sort_unstable();
+        sets.dedup();
+    }
+
+    /// The patterns all of whose sets are among these. A pattern without sets is none of them.
+    pub(super) fn complete<'a>(&'a self, sets: &'a [usize]) -> impl Iterator<Item = usize> + 'a {
+        let of_one = sets.chunk_by(|one, next| self.owners[*one] == self.owners[*next]);
+        of_one.filter_map(|held| {
+            let owner = self.owners[held[0]];
+            (held.len() == self.lengths[owner]).then_some(owner)
+        })
+    }
+}

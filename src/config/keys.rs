@@ -210,7 +210,7 @@ pub const KEYS: &[Key] = &[
         "log.folder",
         "folder",
         "`log` beside the state folder",
-        "Footman's own log, one file a day.",
+        "Footman's own log, one file for each day and each 5 MB.",
     ),
     key(
         "log.level",

@@ -57,7 +57,7 @@ use crate::state::{HealthFile, Loaded};
 use crate::tail::{Committed, Ends, Hints, Start, Tailer, Watch};
 
 pub use crate::agent::core::StateDistrusted;
-pub use crate::agent::setup::{Setup, measured, watches};
+pub use crate::agent::setup::{SetLevel, Setup, measured, watches};
 pub use crate::agent::working_set::one_heap;
 
 /// Receives the result of a thread when it ends.

@@ -14,27 +14,32 @@ mod demo;
 pub mod diagnose;
 mod doctor;
 mod explain;
+mod help;
+mod hint;
 mod history;
 mod init;
 mod log;
+mod man;
 mod output;
 mod patterns;
 mod replay;
 mod run;
 mod service;
+mod setup;
 mod status;
 mod suggest;
 mod test_send;
+mod webhook;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 use crate::config::load::{Env, Flags, load};
+use crate::config::worded::plain;
 use crate::config::{Problem, Settings};
-use crate::replay::files;
 
 /// Follows the Qlik Sense logs of this node and reports failures to Microsoft Teams.
 #[derive(Parser)]
@@ -66,6 +71,8 @@ enum Command {
     Run(run::Args),
     /// Show Footman at work on a simulated Qlik Sense node; nothing leaves this machine
     Demo(demo::Args),
+    /// Set Footman up on this machine: asks, writes the configuration, posts a test card
+    Setup(setup::Args),
     /// Manage the Windows service
     Service(service::Args),
     /// Write a commented configuration
@@ -89,11 +96,16 @@ enum Command {
     History(history::Args),
     /// Print completions for a shell
     Completions(completions::Args),
+    /// Write the manual pages into a folder
+    #[command(hide = true)]
+    Man(man::Args),
 }
 
 /// How a command ended, as its exit code.
 enum End {
     Done,
+    /// The command line asks for what there is not.
+    Usage,
     /// Problems in what a person wrote: configuration, patterns, templates.
     Problems,
     /// The channel did not take a card.
@@ -104,38 +116,49 @@ impl From<End> for ExitCode {
     fn from(end: End) -> Self {
         match end {
             End::Done => Self::SUCCESS,
+            End::Usage => Self::from(2),
             End::Problems => Self::from(3),
             End::Unreachable => Self::from(4),
         }
     }
 }
 
-/// Parses the command line and runs the command. Usage errors end with 2, internal ones with 1.
+/// Parses the command line and runs the command. Usage errors end with 2, those that a person can
+/// put right with 3, internal ones with 1.
 pub fn main() -> ExitCode {
-    let args = Args::parse();
+    if std::env::args_os().len() <= 1 {
+        println!("{}", help::FIRST_STEPS);
+        return ExitCode::SUCCESS;
+    }
+    let matches = command().get_matches();
+    let args = Args::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
     match run(args) {
         Ok(end) => end.into(),
         Err(error) => {
-            eprintln!("footman: {error:#}");
-            // A path that cannot be read is what a person wrote.
-            let Some(path) = error.downcast_ref::<files::Error>() else {
-                return ExitCode::FAILURE;
-            };
-            eprintln!("hint: {}", path.hint());
+            eprintln!("footman: {}", plain(&format!("{error:#}")));
+            let Some(remedy) = hint::remedy(&error) else { return ExitCode::FAILURE };
+            eprintln!("hint: {}", hint::complete(&remedy));
             End::Problems.into()
         }
     }
 }
 
+/// Every command and option, with the examples of its help.
+pub fn command() -> clap::Command {
+    help::complete(Args::command())
+}
+
 fn run(args: Args) -> Result<End> {
     let global = &args.global;
+    hint::remember(global);
     match args.command {
         Command::Run(args) if args.is_service() => service::host(),
         Command::Run(args) => run::run(global, &args),
+        Command::Setup(args) => setup::run(global, &args),
         Command::Service(args) => service::run(global, &args),
         Command::Demo(args) => demo::run(&args),
-        Command::Init(args) => init::run(global, &args),
-        Command::Check(args) => Ok(check::run(global, &args)),
+        Command::Init(args) => Ok(init::run(global, &args)),
+        Command::Check(args) => check::run(global, &args),
         Command::Doctor(args) => doctor::run(global, &args),
         Command::TestSend(args) => test_send::run(global, &args),
         Command::Explain(args) => explain::run(global, &args),
@@ -144,18 +167,29 @@ fn run(args: Args) -> Result<End> {
         Command::Status(args) => Ok(status::run(global, &args)),
         Command::History(args) => history::run(global, &args),
         Command::Completions(args) => Ok(completions::run(&args)),
+        Command::Man(args) => man::run(&args),
     }
 }
 
 impl Global {
     fn settings(&self) -> (Settings, Vec<Problem>) {
-        let flags = Flags {
+        load(&Env::of_process(), &self.flags())
+    }
+
+    fn flags(&self) -> Flags {
+        Flags {
             config: self.config.clone(),
             log_root: self.log_root.clone(),
             state_dir: self.state_dir.clone(),
-        };
-        load(&Env::of_process(), &flags)
+        }
     }
+}
+
+/// Says what a person can put right, and how.
+fn refuse(why: &str, hint: &str) -> End {
+    eprintln!("footman: {why}");
+    eprintln!("  hint: {hint}");
+    End::Problems
 }
 
 /// One small runtime: the threads that work are the agent's own.

@@ -70,6 +70,8 @@ pub struct HistoryEntry {
     pub reason: String,
     pub kind: String,
     pub fingerprint: String,
+    /// The class of the error that ended a reload; empty otherwise.
+    pub error_class: String,
     pub summary: String,
 }
 

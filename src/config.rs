@@ -7,16 +7,20 @@
 //!
 //! Only `load` touches the disk and the environment.
 
+mod changes;
 mod check;
+mod fill;
 pub mod keys;
 pub mod load;
 mod near;
 mod parse;
 mod period;
 mod settings;
+pub(crate) mod tables;
 #[cfg(test)]
 mod tests;
 mod webhook;
+pub mod worded;
 mod words;
 mod written;
 
@@ -30,7 +34,9 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+pub use changes::{changed_keys, is_live};
 pub use check::MOST_ROUTES;
+pub use fill::{Fill, fill};
 pub use near::nearest;
 pub use period::{OnStateLoss, Period, StartSetting};
 pub use settings::{Channel, ChannelKind, Destination, LogSettings, Settings};
@@ -172,11 +178,15 @@ pub struct MatchConfig {
     pub node: StringList,
     /// `DIRECTORY\user`.
     pub user: StringList,
+    /// The class of the error that ended a reload.
+    pub error_class: StringList,
+    /// The data connection that a script opened last before it failed.
+    pub connection: StringList,
 }
 
 impl MatchConfig {
     /// Every matcher with its key, in the order of the documentation.
-    pub fn all(&self) -> [(&'static str, &StringList); 8] {
+    pub fn all(&self) -> [(&'static str, &StringList); 10] {
         [
             ("kind", &self.kind),
             ("severity", &self.severity),
@@ -186,6 +196,8 @@ impl MatchConfig {
             ("stream", &self.stream),
             ("node", &self.node),
             ("user", &self.user),
+            ("error-class", &self.error_class),
+            ("connection", &self.connection),
         ]
     }
 
@@ -294,6 +306,12 @@ pub struct Problem {
 }
 
 impl Problem {
+    /// Something wrong that stands in no file: an option, an environment variable.
+    pub fn elsewhere(place: &str, message: &str, hint: &str) -> Self {
+        let hint = Some(hint.to_owned());
+        Written::new(place, "").problem(0..0, message, hint)
+    }
+
     /// Line, counted from 1.
     pub fn line(&self) -> usize {
         self.before().matches('\n').count() + 1

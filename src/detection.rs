@@ -7,6 +7,8 @@
 mod condition;
 mod facts;
 mod ids;
+mod link;
+mod named;
 mod names;
 mod origin;
 mod subject;
@@ -24,6 +26,8 @@ pub use crate::detection::condition::{
 };
 pub use crate::detection::facts::{Excerpt, ExcerptLine, Facts, ScriptFacts, Statement};
 pub use crate::detection::ids::{AppId, PatternId, TaskId};
+pub use crate::detection::link::{Link, MOST_LINKS, url_fault};
+pub use crate::detection::named::{Nameable, Named};
 pub use crate::detection::names::{Kind, Role, Severity};
 pub use crate::detection::origin::Origin;
 pub use crate::detection::subject::{GaugeName, Subject};
@@ -40,6 +44,8 @@ pub struct Terms {
     pub overdue: Option<SignedDuration>,
     /// Whether a learned duration may shorten that time.
     pub learned: bool,
+    /// A failed attempt is the final word on its run if no other comes within this time.
+    pub final_after: Option<SignedDuration>,
     /// The age above which records send no notice.
     pub max_age: Option<SignedDuration>,
     /// The pattern that finds the same problem in another log.
@@ -72,6 +78,8 @@ pub struct Words {
     pub meaning: String,
     /// What to do about it.
     pub advice: Option<String>,
+    /// Pages that help: buttons on the card.
+    pub links: Vec<Link>,
 }
 
 /// What all detections of a pattern share.

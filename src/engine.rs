@@ -7,8 +7,10 @@
 //!
 //! Log roots, open channels and threads belong to the agent, not here.
 
+mod configuration;
 mod library;
 mod routes;
+mod unused;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -26,7 +28,8 @@ use crate::qlik;
 use crate::render::{Renderer, Site};
 use crate::route::Router;
 
-pub use crate::engine::library::{Compiled, Library, load_packs, packs};
+pub use crate::engine::configuration::{Configuration, Reconfigured};
+pub use crate::engine::library::{Compiled, Library, load_packs, notes, packs};
 
 /// The compiled settings: everything that recognises and decides.
 pub struct Engine {

@@ -15,6 +15,7 @@ mod deadline;
 mod earlier;
 mod ended;
 mod fingerprint;
+mod names;
 mod reading;
 mod run;
 mod success;
@@ -26,7 +27,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
 use crate::detection::{
-    Condition, Detection, Facts, Kind, PatternId, ScriptFacts, Severity, Subject,
+    Condition, Detection, Facts, Kind, Link, PatternId, ScriptFacts, Severity, Subject,
 };
 
 pub use crate::commit::Reason;
@@ -81,6 +82,9 @@ pub struct Notice {
     /// What the pattern means, in one sentence.
     pub meaning: String,
     pub advice: Option<String>,
+    /// Pages that its pattern names.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub links: Vec<Link>,
     pub pattern: PatternId,
     pub facts: Facts,
     pub script: Option<ScriptFacts>,
@@ -141,6 +145,7 @@ impl Notice {
             error: reported_by_script.or(facts.message.as_ref()).cloned().unwrap_or_default(),
             meaning: words.meaning.clone(),
             advice: words.advice.clone(),
+            links: words.links.clone(),
             pattern: detection.pattern.clone(),
             facts: facts.clone(),
             script: script.clone(),
@@ -155,6 +160,16 @@ impl Notice {
         };
         notice.fingerprint = fingerprint::of_notice(&notice, "");
         notice
+    }
+
+    /// The class of the error that ended the reload, as the packs name it.
+    pub fn error_class(&self) -> Option<&str> {
+        self.script.as_ref()?.error_class.as_deref()
+    }
+
+    /// The data connection that the script opened last before it failed.
+    pub fn connection(&self) -> Option<&str> {
+        self.script.as_ref()?.connection.as_deref()
     }
 }
 

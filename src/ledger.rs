@@ -28,6 +28,8 @@ pub enum TableName {
     Services,
     Gauges,
     Certificates,
+    /// What apps and tasks are called, by id.
+    Names,
 }
 
 impl TableName {
@@ -44,6 +46,7 @@ impl TableName {
             Self::Services => "service:",
             Self::Gauges => "gauge:",
             Self::Certificates => "certificate:",
+            Self::Names => "name:",
         }
     }
 

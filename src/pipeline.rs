@@ -10,6 +10,8 @@
 mod decide;
 mod recognise;
 
+use jiff::SignedDuration;
+
 use crate::clock::Timestamp;
 use crate::commit::{Commit, Delivery};
 use crate::detect::Detector;
@@ -17,6 +19,7 @@ use crate::detection::AgentProblem;
 use crate::observe::NodeSnapshot;
 use crate::outbox::{Departure, Group, Unread};
 use crate::render::Renderer;
+use crate::route::Router;
 use crate::tail::Batch;
 
 pub use crate::pipeline::decide::Decider;
@@ -66,7 +69,8 @@ impl Pipeline {
 
     /// Runs the second half, and joins the results of both halves.
     fn commit(&mut self, now: Timestamp, recognised: Recognised) -> Commit {
-        let Recognised { detections, positions, reading } = recognised;
+        let Recognised { detections, named, positions, reading } = recognised;
+        self.decider.book.learn_names(now, named);
         let (decided, _) = self.decider.decide(now, detections, reading);
         positions.and(decided)
     }
@@ -76,6 +80,12 @@ impl Pipeline {
         let earlier = std::mem::replace(&mut self.recogniser.detector, detector);
         self.recogniser.detector.succeed(earlier);
         self.decider.renderer = renderer;
+    }
+
+    /// Goes on with other routes and times.
+    pub fn reconfigure(&mut self, router: Router, settle: SignedDuration, repeat: SignedDuration) {
+        self.decider.router = router;
+        self.decider.book.set_times(settle, repeat);
     }
 
     /// Marks incidents that no card described readably as not notified.

@@ -2,6 +2,7 @@
 
 pub mod certificate;
 pub mod folders;
+pub mod line_log;
 pub mod node;
 pub mod script_log;
 pub mod service_log;

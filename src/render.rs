@@ -29,6 +29,7 @@ use minijinja::Environment;
 
 use crate::clock::Timestamp;
 use crate::config::{ChannelKind, Problem};
+use crate::detection::Kind;
 use crate::incident::Notice;
 use crate::render::context::Context;
 use crate::render::fit::{BUDGET, LADDER};
@@ -109,6 +110,14 @@ impl Renderer {
     /// The card that tests a channel.
     pub fn test_card(&self, site: &Site, at: Timestamp, channel: &str) -> Card {
         self.build(&sample::test(at), site, Some(channel))
+    }
+
+    /// A card of any kind with invented content; the kind `test` is the test card.
+    pub fn sample_card(&self, kind: Kind, site: &Site, at: Timestamp, channel: &str) -> Card {
+        match kind {
+            Kind::Test => self.test_card(site, at, channel),
+            kind => self.build(&sample::of_kind(kind, at), site, None),
+        }
     }
 
     /// One card for many notices, for a channel that has reached its pace limit.

@@ -9,6 +9,7 @@ use crate::config::load::limits::PROBLEMS;
 use crate::config::{DEFAULT_CHANNEL, MOST_ROUTES, Problem, RouteConfig, Written};
 use crate::incident::Notice;
 use crate::route::matcher::Matcher;
+use crate::route::word::Word;
 
 /// The most regexes of all routes together, since each takes memory.
 const REGEXES: usize = 200;
@@ -62,6 +63,12 @@ impl Router {
         }
         names
     }
+}
+
+/// Whether a word, exact, glob or regex, matches none of these names. One that cannot be read is
+/// named where routes are compiled.
+pub fn matches_none(word: &str, names: &[&str]) -> bool {
+    Word::compile(word).is_ok_and(|word| !names.iter().any(|name| word.matches(name)))
 }
 
 impl Route {

@@ -36,7 +36,7 @@ use crate::state::place::StateFolder;
 use crate::tail::Checkpoint;
 
 pub use crate::state::error::Error;
-pub use crate::state::file::check_is_local;
+pub use crate::state::file::{can_be_locked, check_is_local};
 pub use crate::state::health::{FILE_NAME as HEALTH_NAME, Health, HealthFile, Stall, Stalled};
 pub use crate::state::reader::{DeliveryRow, Reader};
 pub use crate::state::rights::{create_private_folder, private_file, tighten};

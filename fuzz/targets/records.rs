@@ -1,4 +1,4 @@
-//! Any bytes as a service log, in two blocks: the scan finds what looking at every line finds.
+//! Any bytes as a service log and as that of a dispatched service, in two blocks: the scan finds what looking at every line finds.
 #![no_main]
 
 use std::path::Path;
@@ -9,10 +9,14 @@ use footman::tail::{Block, FileId};
 use jiff::tz::TimeZone;
 use libfuzzer_sys::fuzz_target;
 
+const LABELS: [&str; 2] = ["System_Scheduler", "HubService"];
+
 static DETECTOR: LazyLock<Detector> = LazyLock::new(|| {
     let mut detector = Detector::compile(&builtin_packs(), TimeZone::UTC).0;
     // Clones share what the first block makes.
-    detector.detect(&block(b"", 0, b""));
+    for label in LABELS {
+        detector.detect(&block(label, b"", 0, b""));
+    }
     detector
 });
 
@@ -24,17 +28,19 @@ fuzz_target!(|data: &[u8]| {
     let head = text.split_inclusive(|byte| *byte == b'\n').next().unwrap_or_default();
     let mut plain = DETECTOR.without_scan();
     let mut fast = DETECTOR.clone();
-    for (upto, fresh) in [(*cut, 0), (text.len(), *cut)] {
-        let block = block(&text[..upto], fresh, head);
-        assert_eq!(fast.detect(&block).detections, plain.detect(&block).detections);
+    for label in LABELS {
+        for (upto, fresh) in [(*cut, 0), (text.len(), *cut)] {
+            let block = block(label, &text[..upto], fresh, head);
+            assert_eq!(fast.detect(&block).detections, plain.detect(&block).detections);
+        }
     }
 });
 
-fn block(text: &[u8], fresh: usize, head: &[u8]) -> Block {
+fn block(label: &str, text: &[u8], fresh: usize, head: &[u8]) -> Block {
     Block {
         file: FileId(1),
         generation: 0,
-        label: "System_Scheduler".into(),
+        label: label.into(),
         path: Arc::from(Path::new("x")),
         head: head.into(),
         bytes: text.to_vec(),

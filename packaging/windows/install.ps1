@@ -1,14 +1,15 @@
 <#
 .SYNOPSIS
 Installs Footman from the unpacked zip: program, configuration, service. Run it again to upgrade.
+The webhook is a secret: it is read from a file, or `footman setup` asks for it afterwards.
 .EXAMPLE
-.\install.ps1 -Webhook 'https://…' -Environment prod
+.\install.ps1 -WebhookFile .\webhook.txt -Environment prod
 .EXAMPLE
 .\install.ps1 -Uninstall            # configuration and state stay; add -Purge to delete them
 #>
 [CmdletBinding()]
 param(
-    [string] $Webhook,
+    [string] $WebhookFile,
     [string] $Environment,
     [string] $LogRoot,
     [switch] $Uninstall,
@@ -46,7 +47,7 @@ New-Item $kept -ItemType Directory -Force | Out-Null
 & "$env:SystemRoot\System32\icacls.exe" $kept /inheritance:r /grant:r '*S-1-5-18:(OI)(CI)F' '*S-1-5-32-544:(OI)(CI)F' | Out-Null
 if ($LASTEXITCODE -ne 0) { throw "the permissions of $kept could not be set" }
 $options = @('init', '--if-missing', '--config', (Join-Path $kept 'footman.toml'))
-if ($Webhook) { $options += "--webhook=$Webhook" }
+if ($WebhookFile) { $options += "--webhook-file=$WebhookFile" }
 if ($Environment) { $options += "--environment=$Environment" }
 if ($LogRoot) { $options += "--log-root=$LogRoot" }
 & (Join-Path $PSScriptRoot 'footman.exe') @options
@@ -56,6 +57,14 @@ Stop-Footman | Out-Null
 New-Item $program -ItemType Directory -Force | Out-Null
 foreach ($file in 'footman.exe', 'LICENSE-APACHE.txt', 'LICENSE-MIT.txt', 'THIRD-PARTY-LICENSES.txt', 'footman.cdx.json', 'CHANGELOG.md') {
     Copy-Item (Join-Path $PSScriptRoot $file) $program -Force
+}
+# Examples; `footman init --patterns` and `--templates` copy them to where they can be edited.
+foreach ($folder in 'patterns', 'templates') {
+    Copy-Item (Join-Path $PSScriptRoot $folder) $program -Recurse -Force
+}
+$path = [Environment]::GetEnvironmentVariable('Path', 'Machine')
+if (($path -split ';') -notcontains $program) {
+    [Environment]::SetEnvironmentVariable('Path', "$($path.TrimEnd(';'));$program", 'Machine')
 }
 # An existing service keeps its account, start type and recovery actions.
 & $exe service install --if-missing

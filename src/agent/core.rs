@@ -1,5 +1,7 @@
 //! I/O. The core thread: owns the pipeline, the outbox and the state file.
 
+pub(in crate::agent) mod configuration;
+
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -17,7 +19,7 @@ use crate::agent::failpoint;
 use crate::agent::file_problems::{self, FileProblems};
 use crate::agent::progress::Progress;
 use crate::agent::reader::Asker;
-use crate::agent::setup::Setup;
+use crate::agent::setup::{Followed, Setup};
 use crate::agent::working_set;
 use crate::clock::{self, Timestamp};
 use crate::commit::{Commit, StepProblem};
@@ -92,6 +94,7 @@ pub(in crate::agent) struct DispatchRequest {
 pub(in crate::agent) struct Core {
     pipeline: Pipeline,
     library: Option<Library>,
+    configuration: Option<Followed>,
     store: Store,
     outbox: Outbox,
     requests: UnboundedSender<DispatchRequest>,
@@ -133,11 +136,12 @@ impl Core {
         let damaged = opened.lost.then(|| how_lost(opened));
         let mut to_report = setup.take_reports();
         to_report.extend(damaged);
-        let library = setup.take_library();
+        let (library, configuration) = (setup.take_library(), setup.take_configuration());
         let pipeline = setup.pipeline(now, &loaded.book, is_first);
         Self {
             pipeline,
             library,
+            configuration,
             store,
             outbox,
             requests,
@@ -165,6 +169,7 @@ impl Core {
             self.report()?;
             self.write_heartbeat()?;
             self.check_configured_files()?;
+            self.check_configuration()?;
             self.depart()?;
             let wake = match self.waiting.pop_front() {
                 Some(wake) => Ok(wake),
@@ -239,6 +244,7 @@ impl Core {
     fn time_until_next_wakeup(&self) -> Duration {
         let now = clock::now();
         let library_check = self.library.as_ref().and_then(Library::next_check);
+        let configuration_check = self.next_check();
         let heartbeat = self.last_heartbeat.map(|last| last + HEARTBEAT);
         let ask = self
             .pipeline
@@ -248,6 +254,7 @@ impl Core {
             self.pipeline.next_wakeup(),
             self.outbox.next_wakeup(now),
             library_check,
+            configuration_check,
             heartbeat,
             ask,
         ];
@@ -345,6 +352,9 @@ impl Core {
         for delivery in &commit.deliveries {
             tracing::info!(target: "footman::card", "{}", delivery.summary);
         }
+        for entry in commit.history.iter().filter(|entry| entry.what == "suppressed") {
+            tracing::debug!(target: "footman::held", "{}: {}", entry.reason, entry.summary);
+        }
         self.outbox.add(commit.deliveries);
         Ok(())
     }
@@ -406,7 +416,9 @@ impl Core {
         match &change {
             Change::Accepted { receipt } => tracing::info!(id, receipt, "card accepted"),
             Change::Later { why, next_at, .. } => {
-                tracing::warn!(id, %next_at, "card not accepted, will be retried: {why}");
+                let zone = self.pipeline.decider.site.timezone.clone();
+                let next_at = next_at.to_zoned_datetime(zone).strftime("%Y-%m-%dT%H:%M:%S%:z");
+                tracing::warn!(id, "card not accepted, not tried again before {next_at}: {why}");
             }
             Change::Dissolved { why, .. } => {
                 tracing::warn!(id, "digest not accepted, its cards are pending again: {why}");

@@ -6,6 +6,7 @@ use anyhow::{Context, Result};
 use tokio_util::sync::CancellationToken;
 
 use crate::agent::alarm::Alarm;
+use crate::agent::core::configuration;
 use crate::agent::setup::Setup;
 use crate::clock;
 use crate::detection::AgentProblem;
@@ -61,6 +62,7 @@ fn attempt(setup: &Setup) -> Result<(Store, Opened, Loaded), state::Error> {
     store.note("version", env!("CARGO_PKG_VERSION"))?;
     store.note("started", &now.to_string())?;
     store.note("patterns", "unchanged since start")?;
+    store.note(configuration::NOTE, "unchanged since start")?;
     store.note("log-root", &setup.log_root.display().to_string())?;
     Ok((store, opened, loaded))
 }

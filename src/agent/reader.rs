@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 use crate::agent::core::Wake;
 use crate::agent::failpoint;
 use crate::clock;
+use crate::config::load::holds_nothing;
 use crate::tail::{Batch, Dirty, FileProblem, FileProblemReason, Hints, Tailer, Waker};
 
 /// Without hints, a new line is read after this time at the latest.
@@ -45,18 +46,21 @@ impl Asker {
 }
 
 impl Reader {
-    /// Waits until the log root exists; if the tailer started earlier, everything below a root that
-    /// appears later would count as new. Returns whether there is something to follow.
+    /// Waits until the log root exists and is not empty, as the folder of a share is before it is
+    /// mounted; if the tailer started earlier, everything below a root that appears later would
+    /// count as new. Returns whether there is something to follow.
     pub(in crate::agent) fn wait_for(&mut self, log_root: &Path) -> bool {
-        if log_root.is_dir() {
+        if !holds_nothing(log_root) {
             return true;
         }
-        let (path, detail) = (log_root.to_owned(), "it is followed as soon as it exists".into());
+        let what = if log_root.is_dir() { "it is empty" } else { "it does not exist" };
+        let detail = format!("{what}; it is followed as soon as there are logs in it");
+        let path = log_root.to_owned();
         let problem =
             FileProblem { path, reason: FileProblemReason::NoLogRoot, lasts: true, detail };
         let missing = Batch { problems: vec![problem], ..Batch::default() };
         let mut is_running = self.send(missing, &mut Dirty::Nothing).is_some();
-        while is_running && !log_root.is_dir() {
+        while is_running && holds_nothing(log_root) {
             self.hints.wait(POLL);
             self.turns.fetch_add(1, Ordering::Relaxed);
             is_running = !self.stop.is_cancelled();

@@ -10,10 +10,10 @@ use jiff::SignedDuration;
 use crate::agent::emergency::Emergency;
 use crate::channels;
 use crate::clock::Timestamp;
-use crate::config::{self, Problem, Settings};
+use crate::config::{self, Level, Problem, Settings};
 use crate::detect::Detector;
 use crate::detection::AgentProblem;
-use crate::engine::{Engine, Library, MachinePolicy};
+use crate::engine::{Configuration, Engine, Library, MachinePolicy};
 use crate::observe::Limits;
 use crate::observe::source::{self, NodeProbe, Source};
 use crate::outbox::Pace;
@@ -40,11 +40,21 @@ pub struct Setup {
     pub distrusts_state: bool,
     engine: Engine,
     library: Option<Library>,
+    configuration: Option<Followed>,
     channels: BTreeMap<String, config::Channel>,
     probe: ProbeSetup,
     /// Problems of the agent to be reported first.
     reports: Vec<AgentProblem>,
 }
+
+/// A configuration file that is followed, and who takes a changed log level.
+pub(in crate::agent) struct Followed {
+    pub configuration: Configuration,
+    pub set_level: SetLevel,
+}
+
+/// Changes how detailed Footman's own log is.
+pub type SetLevel = Box<dyn Fn(Level) + Send>;
 
 /// What is monitored besides logs.
 struct ProbeSetup {
@@ -70,6 +80,7 @@ impl Setup {
             distrusts_state: false,
             engine,
             library: Some(library),
+            configuration: None,
             channels: settings.channels.clone(),
             probe: probe(settings),
             reports: Vec::new(),
@@ -89,6 +100,15 @@ impl Setup {
 
     pub(in crate::agent) fn take_reports(&mut self) -> Vec<AgentProblem> {
         std::mem::take(&mut self.reports)
+    }
+
+    /// Lets the agent take up what changes in its configuration file.
+    pub fn follow(&mut self, configuration: Configuration, set_level: SetLevel) {
+        self.configuration = Some(Followed { configuration, set_level });
+    }
+
+    pub(in crate::agent) fn take_configuration(&mut self) -> Option<Followed> {
+        self.configuration.take()
     }
 
     /// The files of patterns and templates, to be checked for changes.

@@ -1,6 +1,10 @@
-//! I/O. `footman check`: judges what a person wrote, all of it at once.
+//! I/O. `footman check`: checks what a person wrote, all of it at once, and that it can work here.
 
-use crate::cli::{End, Global, diagnose, status};
+use anyhow::Result;
+use serde_json::json;
+
+use crate::cli::doctor::{self, Finding, Level};
+use crate::cli::{End, Global, diagnose, hint, output, status};
 use crate::config::Settings;
 use crate::detect::samples;
 use crate::engine::{self, Engine};
@@ -13,47 +17,88 @@ pub(in crate::cli) struct Args {
     json: bool,
 }
 
-pub(in crate::cli) fn run(global: &Global, args: &Args) -> End {
+pub(in crate::cli) fn run(global: &Global, args: &Args) -> Result<End> {
     let (settings, mut problems) = global.settings();
+    let is_readable = problems.is_empty();
+    problems.extend(doctor::root_problem(&settings, is_readable));
     let (engine, found) = Engine::compile(&settings);
     problems.extend(found);
-    problems.extend(settings.absent.clone());
     let (packs, _) = engine::packs(&settings);
     problems.extend(samples::check(&packs, &settings.timezone));
     diagnose::print(&problems, args.json);
-    if problems.is_empty() && !args.json {
-        print_summary(&settings, &engine);
+    // With a part of the configuration left out, folders and channels may be others than those meant.
+    if !is_readable {
+        if !args.json {
+            println!("not tested     state, log and channels: fix the configuration first");
+        }
+        return Ok(End::Problems);
     }
-    if problems.is_empty() { End::Done } else { End::Problems }
+    let findings = doctor::test_surroundings(&settings)?;
+    if args.json {
+        let bad = findings.iter().filter(|it| it.level >= Level::NotTested);
+        bad.for_each(|finding| println!("{}", as_problem(finding)));
+    } else {
+        print_summary(&settings, &engine);
+        print_findings(&findings);
+        println!("{}", verdict(problems.len(), &findings));
+    }
+    Ok(if problems.is_empty() { doctor::end(&findings) } else { End::Problems })
+}
+
+/// In the form of a problem, which programs read line by line.
+fn as_problem(finding: &Finding) -> serde_json::Value {
+    json!({
+        "file": finding.area, "line": null, "column": null, "message": finding.what,
+        "hint": finding.todo.as_deref().map(hint::complete),
+    })
+}
+
+fn print_findings(findings: &[Finding]) {
+    let mut area = "";
+    for finding in findings {
+        let shown = if finding.area == area { "" } else { finding.area };
+        area = finding.area;
+        output::field(shown, &format!("{} {}", finding.level.sign(), finding.what));
+        // The room and the rights are well: nothing is to do.
+        if let Some(todo) = finding.todo.as_ref().filter(|_| finding.level > Level::Well) {
+            output::field("", &format!("  → {}", hint::complete(todo)));
+        }
+    }
+}
+
+fn verdict(n_problems: usize, findings: &[Finding]) -> String {
+    match n_problems {
+        0 => doctor::verdict(findings),
+        1 => format!("1 problem found, see above; beside it: {}", doctor::verdict(findings)),
+        n => format!("{n} problems found, see above; beside them: {}", doctor::verdict(findings)),
+    }
 }
 
 fn print_summary(settings: &Settings, engine: &Engine) {
     let detector = &engine.detector;
-    println!("configuration  {}", settings.written.file);
-    println!("environment    {}", settings.environment.as_deref().unwrap_or("none"));
-    match &settings.log_root {
-        Some(root) => println!("log root       {}", root.display()),
-        None => {
-            println!("log root       not found: this is not a Qlik Sense node; pass --log-root");
-        }
+    output::field("configuration", &settings.written.file);
+    output::field("environment", settings.environment.as_deref().unwrap_or("none"));
+    if let Some(root) = &settings.log_root {
+        output::field("log root", &root.display().to_string());
     }
-    println!("state          {}", settings.state_dir.display());
-    println!("patterns       {}", detector.patterns().len());
+    output::field("state", &settings.state_dir.display().to_string());
+    output::field("patterns", &detector.patterns().len().to_string());
     for (name, channel) in &settings.channels {
-        println!("channel        {name}: {}", channel.destination);
+        output::field("channel", &format!("{name}: {}", channel.destination));
     }
+    let note = |text: &str| output::field("note", text);
     for name in detector.slow_patterns() {
-        println!("note           pattern {name} has no literal text to search for and is slow");
+        note(&format!("pattern {name} has no literal text to search for and is slow"));
     }
-    for note in &settings.notes {
-        println!("note           {note}");
+    settings.notes.iter().for_each(|text| note(text));
+    for text in engine::notes(settings, detector) {
+        note(&text);
     }
     let pending = Reader::open(&settings.state_dir).and_then(|reader| reader.pending());
     for (channel, n) in status::stranded(settings, &pending.unwrap_or_default()) {
-        println!(
-            "note           {n} pending for channel {channel}, which is not configured; they are \
-             sent when it is configured again"
-        );
+        note(&format!(
+            "{n} pending for channel {channel}, which is not configured; they are sent when it is \
+             configured again"
+        ));
     }
-    println!("no problems found");
 }

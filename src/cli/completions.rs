@@ -1,6 +1,5 @@
 //! I/O. `footman completions`.
 
-use clap::CommandFactory;
 use clap_complete::Shell;
 
 use crate::cli::{End, output};
@@ -11,7 +10,7 @@ pub(in crate::cli) struct Args {
 }
 
 pub(in crate::cli) fn run(args: &Args) -> End {
-    let mut command = crate::cli::Args::command();
+    let mut command = crate::cli::command();
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut command, "footman", &mut script);
     output::text(&script);

@@ -1,5 +1,7 @@
 //! I/O. `footman demo`: a simulated node, the agent on it, and a page that shows the cards.
 
+mod teller;
+
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -7,14 +9,17 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use jiff::tz::TimeZone;
 use tokio::net::TcpListener;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::agent::{self, Setup};
 use crate::channels::local;
+use crate::cli::demo::teller::Teller;
 use crate::cli::run::asked_to_stop;
 use crate::cli::{End, diagnose, log, runtime};
 use crate::clock;
 use crate::config::load::{Env, Flags, limits, read_text, without_file};
+use crate::config::worded::system;
 use crate::config::{DEFAULT_CHANNEL, Problem};
 use crate::demo::{Node, Story, play};
 use crate::observe::source::Source;
@@ -44,6 +49,8 @@ const HOST: &str = "qlik-demo-1";
 const ENVIRONMENT: &str = "demo";
 /// A demo is short: what lasts this long is an outage.
 const SERVICE_SETTLE: Duration = Duration::from_secs(2);
+/// How often it is seen whether something came of a line of the story.
+const SETTLED_EVERY: Duration = Duration::from_millis(500);
 const SERVICE_LOOKS: Duration = Duration::from_millis(500);
 
 pub(in crate::cli) fn run(args: &Args) -> Result<End> {
@@ -55,8 +62,9 @@ pub(in crate::cli) fn run(args: &Args) -> Result<End> {
         }
     };
     let place = DemoFolder::make(args.folder.as_deref())?;
-    log::start_plain(std::io::stdout);
-    runtime()?.block_on(show(args, &story, &place))?;
+    let teller = Teller::default();
+    log::start_plain(teller.clone());
+    runtime()?.block_on(show(args, &story, &place, &teller))?;
     Ok(End::Done)
 }
 
@@ -92,7 +100,7 @@ impl Drop for DemoFolder {
     }
 }
 
-async fn show(args: &Args, story: &Story, place: &DemoFolder) -> Result<()> {
+async fn show(args: &Args, story: &Story, place: &DemoFolder, teller: &Teller) -> Result<()> {
     let zone = TimeZone::system();
     let mut node = Node::create(&place.folder.join("Sense"), HOST, zone)?;
     let mut setup = setup(place, node.log_root());
@@ -120,8 +128,8 @@ async fn show(args: &Args, story: &Story, place: &DemoFolder) -> Result<()> {
     let agent = async { ended(agent::run(setup, stop.clone()).await) };
     let page = async { ended(web::serve(listener, shown, stop.clone()).await.map_err(Into::into)) };
     let tale = async {
-        let told =
-            play(&mut node, story, clock::now, stop.clone(), |words| println!("{words}")).await;
+        let say = |words: &str| teller.say(words, Instant::now());
+        let told = play(&mut node, story, clock::now, stop.clone(), say).await;
         told.map_err(anyhow::Error::from).or_else(|error| ended(Err(error)))
     };
     let end = async {
@@ -132,7 +140,15 @@ async fn show(args: &Args, story: &Story, place: &DemoFolder) -> Result<()> {
         }
         stop.cancel();
     };
-    let (agent, page, tale, ()) = tokio::join!(agent, page, tale, end);
+    let settle = async {
+        let mut turns = tokio::time::interval(SETTLED_EVERY);
+        while !stop.is_cancelled() {
+            turns.tick().await;
+            teller.settle(Instant::now());
+        }
+        teller.end();
+    };
+    let (agent, page, tale, (), ()) = tokio::join!(agent, page, tale, end, settle);
     agent.and(page).and(tale)?;
     conclude(&state_dir)
 }
@@ -156,7 +172,16 @@ async fn listen(port: u16) -> Result<TcpListener> {
     let wanted = TcpListener::bind(("127.0.0.1", port)).await;
     match wanted {
         Ok(listener) => Ok(listener),
-        Err(_) => TcpListener::bind(("127.0.0.1", 0)).await.context("listening on 127.0.0.1"),
+        Err(error) => {
+            let listener = TcpListener::bind(("127.0.0.1", 0)).await;
+            let listener = listener.context("listening on 127.0.0.1")?;
+            let other = listener.local_addr()?.port();
+            println!(
+                "Port {port} cannot be used ({}); the page is on port {other}.",
+                system(&error)
+            );
+            Ok(listener)
+        }
     }
 }
 

@@ -6,6 +6,7 @@ use std::io::{self, IsTerminal, Write};
 use miette::{Diagnostic, GraphicalReportHandler, LabeledSpan, NamedSource, SourceCode};
 use serde_json::json;
 
+use crate::cli::hint::complete;
 use crate::config::Problem;
 
 /// How problems are shown.
@@ -43,7 +44,7 @@ pub fn write(out: &mut impl Write, problems: &[Problem], form: Form) -> io::Resu
 
 fn lines(out: &mut impl Write, problem: &Problem) -> io::Result<()> {
     writeln!(out, "{}: {}", place(problem), problem.message)?;
-    problem.hint.iter().try_for_each(|hint| writeln!(out, "  hint: {hint}"))
+    problem.hint.iter().try_for_each(|hint| writeln!(out, "  hint: {}", complete(hint)))
 }
 
 /// `file:line:column`; without a text there is no place in it.
@@ -57,10 +58,10 @@ pub fn place(problem: &Problem) -> String {
 fn json_line(problem: &Problem) -> serde_json::Value {
     json!({
         "file": problem.file,
-        "line": problem.line(),
-        "column": problem.column(),
+        "line": (!problem.text.is_empty()).then(|| problem.line()),
+        "column": (!problem.text.is_empty()).then(|| problem.column()),
         "message": problem.message,
-        "hint": problem.hint,
+        "hint": problem.hint.as_deref().map(complete),
     })
 }
 
@@ -93,7 +94,7 @@ impl std::error::Error for Drawing<'_> {}
 
 impl Diagnostic for Drawing<'_> {
     fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
-        self.problem.hint.as_ref().map(|hint| Box::new(hint) as Box<dyn fmt::Display>)
+        self.problem.hint.as_ref().map(|hint| Box::new(complete(hint)) as Box<dyn fmt::Display>)
     }
 
     fn source_code(&self) -> Option<&dyn SourceCode> {

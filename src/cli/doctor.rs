@@ -1,12 +1,18 @@
 //! I/O. `footman doctor`: looks at everything that Footman needs on this machine, and says what to do.
 
 mod channels;
+mod collect;
 mod logs;
 mod machine;
+mod state;
+
+use std::path::PathBuf;
 
 use anyhow::Result;
 use serde::Serialize;
 
+use crate::cli::hint::complete;
+use crate::cli::run::{NO_LOG_ROOT, NO_LOG_ROOT_HINT};
 use crate::cli::{End, Global, diagnose, runtime};
 use crate::config::{Problem, Settings};
 use crate::engine::Engine;
@@ -16,26 +22,32 @@ pub(in crate::cli) struct Args {
     /// One JSON object
     #[arg(long)]
     json: bool,
+    /// Write which columns the logs have and how their texts are worded, with everything masked
+    /// that is not Qlik Sense's own, for you to review; nothing is sent
+    #[arg(long, value_name = "FILE", conflicts_with = "json")]
+    collect_shapes: Option<PathBuf>,
 }
 
-/// One thing that was looked at.
+/// One thing that was tested.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
-struct Finding {
+pub(in crate::cli) struct Finding {
     /// What it belongs to: `logs`, `channels`, and so on.
-    area: &'static str,
-    level: Level,
-    what: String,
+    pub(in crate::cli) area: &'static str,
+    pub(in crate::cli) level: Level,
+    pub(in crate::cli) what: String,
     #[serde(skip_serializing_if = "Option::is_none")]
-    todo: Option<String>,
+    pub(in crate::cli) todo: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Serialize)]
 #[serde(rename_all = "kebab-case")]
-enum Level {
+pub(in crate::cli) enum Level {
     Well,
     /// Odd, and may be right.
     Note,
+    /// It could not be tested.
+    NotTested,
     /// Something is not done that was asked for.
     Bad,
     /// A channel cannot be reached.
@@ -43,6 +55,10 @@ enum Level {
 }
 
 impl Finding {
+    fn untested(area: &'static str, what: impl Into<String>, todo: &str) -> Self {
+        Self::odd(area, Level::NotTested, what, todo)
+    }
+
     fn well(area: &'static str, what: impl Into<String>) -> Self {
         Self { area, level: Level::Well, what: what.into(), todo: None }
     }
@@ -53,19 +69,39 @@ impl Finding {
 }
 
 pub(in crate::cli) fn run(global: &Global, args: &Args) -> Result<End> {
+    if let Some(target) = &args.collect_shapes {
+        return Ok(collect::run(global, target));
+    }
     let (settings, mut problems) = global.settings();
-    problems.extend(settings.absent.clone());
+    problems.extend(root_problem(&settings, problems.is_empty()));
     let (engine, found) = Engine::compile(&settings);
     problems.extend(found);
 
     let mut findings = machine::identity(&settings, &engine.site);
     findings.extend(configuration(&settings, &problems));
     findings.extend(logs::check(&settings, &engine.detector));
-    findings.extend(machine::state(&settings));
+    findings.extend(state::test(&settings));
     findings.extend(machine::watched(&settings, &engine.site));
-    findings.extend(runtime()?.block_on(channels::check(&settings))?);
+    findings.extend(runtime()?.block_on(channels::test(&settings)));
     show(&findings, args.json);
     Ok(end(&findings))
+}
+
+/// What `check` and `doctor` say of the log root. If something else is wrong, a root that nobody
+/// named may only have been left out.
+pub(in crate::cli) fn root_problem(settings: &Settings, is_complete: bool) -> Option<Problem> {
+    let named = settings.foreign.clone().or_else(|| settings.absent.clone());
+    let is_missing = is_complete && settings.log_root.is_none();
+    named.or_else(|| {
+        is_missing.then(|| Problem::elsewhere("log root", NO_LOG_ROOT, NO_LOG_ROOT_HINT))
+    })
+}
+
+/// What is tested outside of the files that a person wrote: the state, the log, the channels.
+pub(in crate::cli) fn test_surroundings(settings: &Settings) -> Result<Vec<Finding>> {
+    let mut findings = state::test(settings);
+    findings.extend(runtime()?.block_on(channels::test(settings)));
+    Ok(findings)
 }
 
 fn configuration(settings: &Settings, problems: &[Problem]) -> Vec<Finding> {
@@ -76,7 +112,8 @@ fn configuration(settings: &Settings, problems: &[Problem]) -> Vec<Finding> {
         what: format!("{}: {}", diagnose::place(problem), problem.message),
         todo: problem.hint.clone(),
     };
-    let read = if settings.written.text.is_empty() { "not found; using defaults" } else { "read" };
+    let is_there = std::path::Path::new(&settings.written.file).exists();
+    let read = if is_there { "read" } else { "not found; using defaults" };
     let mut findings = vec![Finding::well(area, format!("{}: {read}", settings.written.file))];
     findings.extend(problems.iter().map(broken));
     let caution =
@@ -87,7 +124,8 @@ fn configuration(settings: &Settings, problems: &[Problem]) -> Vec<Finding> {
     findings
 }
 
-fn end(findings: &[Finding]) -> End {
+/// What all findings come to.
+pub(in crate::cli) fn end(findings: &[Finding]) -> End {
     let any = |level| findings.iter().any(|finding| finding.level == level);
     match (any(Level::Bad), any(Level::Unreachable)) {
         (true, _) => End::Problems,
@@ -97,9 +135,9 @@ fn end(findings: &[Finding]) -> End {
 }
 
 fn show(findings: &[Finding], json: bool) {
-    let n_bad = findings.iter().filter(|it| it.level >= Level::Bad).count();
     if json {
-        let all = serde_json::json!({ "well": n_bad == 0, "findings": findings });
+        let is_well = findings.iter().all(|it| it.level < Level::NotTested);
+        let all = serde_json::json!({ "well": is_well, "findings": findings });
         println!("{all:#}");
         return;
     }
@@ -111,21 +149,32 @@ fn show(findings: &[Finding], json: bool) {
         }
         println!("  {} {}", finding.level.sign(), finding.what);
         if let Some(todo) = &finding.todo {
-            println!("      → {todo}");
+            println!("      → {}", complete(todo));
         }
     }
-    match n_bad {
-        0 => println!("no problems found"),
-        1 => println!("1 problem found (marked ✗)"),
-        n => println!("{n} problems found (marked ✗)"),
+    println!("{}", verdict(findings));
+}
+
+/// The last line: nothing is called well that was not tested.
+pub(in crate::cli) fn verdict(findings: &[Finding]) -> String {
+    let n_bad = findings.iter().filter(|it| it.level >= Level::Bad).count();
+    let n_untested = findings.iter().filter(|it| it.level == Level::NotTested).count();
+    match (n_bad, n_untested) {
+        (0, 0) => "no problems found".to_owned(),
+        (0, n) => format!("no problem in what was tested; not tested: {n} (marked ?)"),
+        (1, 0) => "1 problem found (marked ✗)".to_owned(),
+        (n, 0) => format!("{n} problems found (marked ✗)"),
+        (1, m) => format!("1 problem found (marked ✗); not tested: {m} (marked ?)"),
+        (n, m) => format!("{n} problems found (marked ✗); not tested: {m} (marked ?)"),
     }
 }
 
 impl Level {
-    fn sign(self) -> &'static str {
+    pub(in crate::cli) fn sign(self) -> &'static str {
         match self {
             Self::Well => "✓",
             Self::Note => "!",
+            Self::NotTested => "?",
             Self::Bad | Self::Unreachable => "✗",
         }
     }

@@ -1,17 +1,25 @@
 //! I/O. `footman explain`: which patterns match a line or a log, and why the others do not.
 
-use std::io::Read;
+mod reason;
+
+use std::io::{IsTerminal as _, Read};
 use std::path::Path;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result};
 use indicatif::ProgressBar;
+use serde_json::{Value, json};
 
+use crate::cli::explain::reason::Reason;
+use crate::cli::hint::Refused;
 use crate::cli::{End, Global, diagnose};
+use crate::config::Settings;
 use crate::config::load::limits;
-use crate::detect::Detector;
-use crate::detect::explain::{Because, Survey, Surveyor};
+use crate::detect::explain::{Because, Explanation, Survey, Surveyor};
+use crate::detect::pattern::Pattern;
+use crate::detection::{PatternId, Role, Severity};
 use crate::engine::Engine;
-use crate::replay::files;
+use crate::replay::files::{self, OldFile};
+use crate::replay::{Tally, Window, decide_in_order, detect};
 
 #[derive(clap::Args)]
 pub(in crate::cli) struct Args {
@@ -24,6 +32,9 @@ pub(in crate::cli) struct Args {
     /// Show all patterns, not only the nearest
     #[arg(long)]
     all: bool,
+    /// One JSON object
+    #[arg(long)]
+    json: bool,
 }
 
 /// How many patterns that do not match are worth showing.
@@ -34,53 +45,150 @@ pub(in crate::cli) fn run(global: &Global, args: &Args) -> Result<End> {
     let (engine, found) = Engine::compile(&settings);
     problems.extend(found);
     diagnose::print(&problems, false);
-    if let Some(path) = args.line.as_deref().map(Path::new).filter(|path| path.is_file()) {
-        return explain_log(&engine.detector, path, args.all);
+    if let Some(path) = args.line.as_deref().and_then(path_of) {
+        refuse_what_is_no_log(path)?;
+        return explain_log(engine, path, args, &settings);
     }
     let given = match &args.line {
         Some(line) => Some(line.clone()),
         None => read_input()?,
     };
     let Some(line) = given else {
-        eprintln!("footman: the line is larger than the limit of 1 MiB");
-        eprintln!("  hint: give one line, or the path of a whole log");
-        return Ok(End::Problems);
+        let what = "the line is larger than the limit of 1 MiB";
+        return Err(Refused::new(what, "give one line, or the path of a whole log").into());
     };
     let explanations = engine.detector.explain(line.trim_end(), args.log.as_deref());
     let (matching, others): (Vec<_>, Vec<_>) =
         explanations.iter().partition(|one| matches!(one.because, Because::Matches { .. }));
+    let reason = Reason::of_line(&engine.detector, line.trim_end());
+    let shown = shown(others.len(), args.all);
+    if args.json {
+        print_json(&matching, &others[..shown], line_json, &Vec::from_iter(reason));
+        return Ok(End::Done);
+    }
     for explanation in &matching {
         println!("matches  {:<28} {}", explanation.pattern, untried(&explanation.because));
+        if let Some(pattern) =
+            engine.detector.patterns().iter().find(|it| it.id == *explanation.pattern)
+        {
+            println!("         → {}", consequence(pattern));
+        }
     }
     if matching.is_empty() {
         println!("no pattern matches this line; the nearest:");
     }
-    let shown = shown(others.len(), args.all);
     for explanation in others.iter().take(shown) {
         println!("no       {:<28} {}", explanation.pattern, explanation.because);
     }
     print_unmatched(others.len() - shown);
+    print_reasons(&Vec::from_iter(reason));
     Ok(End::Done)
 }
 
+/// The argument as a path, if it is one: what a log line would never look like.
+fn path_of(text: &str) -> Option<&Path> {
+    let path = Path::new(text);
+    let ending = path.extension().is_some_and(|it| {
+        ["txt", "log", "gz", "zip"].iter().any(|known| it.eq_ignore_ascii_case(known))
+    });
+    let has_folder = text.contains(['/', '\\']);
+    let is_word = !text.contains(['\t', '\n']) && !text.contains(": ");
+    let begins =
+        ["/", "./", "../", "~/", "\\\\", ".\\", "..\\"].iter().any(|it| text.starts_with(it));
+    let has_drive = text.as_bytes().get(1..3).is_some_and(|it| it == b":\\" || it == b":/");
+    let no_blank = !text.contains(' ');
+    let looks = is_word && (begins || has_drive || (ending && (no_blank || has_folder)));
+    (path.exists() || looks).then_some(path)
+}
+
+/// A path that is not there is no line of a log, and a folder is no log.
+fn refuse_what_is_no_log(path: &Path) -> Result<()> {
+    let shown = path.display();
+    if path.is_dir() {
+        let hint = format!("name one log in it, or run `footman replay {shown}`");
+        return Err(Refused::new(format!("{shown} is a folder"), hint).into());
+    }
+    if !path.exists() {
+        let hint = "check the path; a line of a log is given in quotes";
+        return Err(Refused::new(format!("{shown} is not there"), hint).into());
+    }
+    Ok(())
+}
+
+/// What a row that matches leads to, and why it may be held back.
+fn consequence(pattern: &Pattern) -> String {
+    let (kind, severity) = (pattern.kind.name(), pattern.severity.name());
+    let to = pattern.channel().map_or_else(String::new, |channel| format!(" to channel {channel}"));
+    let card = format!("a card is sent{to}: {kind}, {severity}");
+    let said = match pattern.role {
+        Role::Standalone | Role::Verdict if pattern.severity == Severity::Info => {
+            "held back (low-severity): info makes no card".to_owned()
+        }
+        Role::Verdict => format!("{card}; further rows of the same run are held back (same-run)"),
+        Role::Attempt => match pattern.terms.final_after {
+            Some(wait) => format!(
+                "held back (attempt): retries may follow; if neither another attempt nor a verdict \
+                 follows within {wait:#}, {card}"
+            ),
+            None => {
+                "held back (attempt): retries may follow, and the run may still succeed".to_owned()
+            }
+        },
+        Role::AttemptStarted => {
+            "no card: another attempt of the run began, so the one before is not final".to_owned()
+        }
+        Role::Success | Role::ScriptSucceeded => {
+            "no card by itself; if an incident of this task or app is open, its recovery is sent"
+                .to_owned()
+        }
+        Role::ScriptFailed => {
+            format!("joined with the scheduler's row of the run (same-run); without one, {card}")
+        }
+        Role::Start => "no card now; one is sent if it does not end in time".to_owned(),
+        Role::Standalone => match pattern.terms.threshold {
+            Some(limit) => format!(
+                "held back (below-threshold) until it is found {} times in {:#}; then {card}",
+                limit.count, limit.within
+            ),
+            None => format!("{card}; more of the same are held back (repeat) and counted"),
+        },
+    };
+    let causes: Vec<&str> = pattern.terms.suppressed_by.iter().map(PatternId::as_str).collect();
+    if causes.is_empty() {
+        return said;
+    }
+    format!("{said}; held back (inhibited) while one of these is open: {}", causes.join(", "))
+}
+
 /// Says of each pattern of a log where it matches, or what came nearest.
-fn explain_log(detector: &Detector, path: &Path, all: bool) -> Result<End> {
+fn explain_log(engine: Engine, path: &Path, args: &Args, settings: &Settings) -> Result<End> {
+    let detector = &engine.detector;
     let found = files::find(&[path.to_owned()])?;
     let mut surveyor: Option<Surveyor<'_>> = None;
     let is_known = |log: &str| detector.logs().any(|known| known == log);
     let walk = files::walk(&found, &ProgressBar::hidden(), &is_known, &mut |block| {
         surveyor.get_or_insert_with(|| Surveyor::new(detector, &block.label)).take(block);
     });
+    let (detections, _) =
+        crate::replay::detect(&mut detector.clone(), &found, &ProgressBar::hidden());
+    let scripts = detections.iter().filter(|one| one.role == Role::ScriptFailed);
+    let reasons: Vec<Reason> =
+        scripts.filter_map(|one| one.script.as_ref()).map(Reason::of_script).collect();
     for problem in &walk.problems {
         eprintln!("{}: {}", problem.path.display(), problem.detail);
     }
-    ensure!(
-        walk.n_logs > 0,
-        "no pattern reads {}: it is not named as a log of Qlik Sense, such as NODE_System_Scheduler.txt",
-        path.display()
-    );
+    if walk.n_logs == 0 {
+        let what = format!("no pattern reads {}", path.display());
+        let hint = "name it as Qlik Sense does, such as NODE_System_Scheduler.txt: its name says which log it is";
+        return Err(Refused::new(what, hint).into());
+    }
     let surveys = surveyor.map(Surveyor::end).unwrap_or_default();
     let (matching, others): (Vec<_>, Vec<_>) = surveys.iter().partition(|one| one.matches > 0);
+    let shown = shown(others.len(), args.all);
+    if args.json {
+        print_json(&matching, &others[..shown], survey_json, &reasons);
+        return Ok(End::Done);
+    }
     for survey in &matching {
         let (n, first) = (survey.matches, survey.first.unwrap_or_default());
         let times = if n == 1 { "once".to_owned() } else { format!("{n} times, first") };
@@ -89,12 +197,66 @@ fn explain_log(detector: &Detector, path: &Path, all: bool) -> Result<End> {
     if matching.is_empty() {
         println!("no pattern matches in this log; the nearest:");
     }
-    let shown = shown(others.len(), all);
     for survey in others.iter().take(shown) {
         println!("no       {:<28} {}", survey.pattern, nearest(survey));
     }
     print_unmatched(others.len() - shown);
+    print_reasons(&reasons);
+    print_notices(engine, &found, settings);
     Ok(End::Done)
+}
+
+/// What the error is called, after what the patterns make of it.
+fn print_reasons(reasons: &[Reason]) {
+    for reason in reasons {
+        println!();
+        reason.lines().iter().for_each(|line| println!("{line}"));
+    }
+}
+
+/// `errors` has one object for each failed script log, or for the line if its class is known.
+fn print_json<T>(matching: &[&T], nearest: &[&T], as_json: fn(&T) -> Value, reasons: &[Reason]) {
+    let list = |patterns: &[&T]| patterns.iter().map(|one| as_json(one)).collect::<Vec<_>>();
+    let reasons: Vec<Value> = reasons.iter().map(Reason::json).collect();
+    let all = json!({
+        "matches": list(matching), "nearest": list(nearest), "errors": reasons,
+    });
+    println!("{all:#}");
+}
+
+fn line_json(one: &Explanation) -> Value {
+    match &one.because {
+        Because::Matches { untried } => json!({ "pattern": one.pattern, "untried": untried }),
+        because @ Because::Differs { .. } => {
+            json!({ "pattern": one.pattern, "because": because.to_string() })
+        }
+    }
+}
+
+fn survey_json(one: &Survey) -> Value {
+    let nearest = one.nearest.as_ref();
+    json!({
+        "pattern": one.pattern, "times": one.matches, "first_line": one.first,
+        "nearest_line": nearest.map(|(line, _)| line),
+        "because": nearest.map(|(_, because)| because.to_string()),
+    })
+}
+
+/// What the whole log would have led to, by itself.
+fn print_notices(engine: Engine, files: &[OldFile], settings: &Settings) {
+    let mut pipeline = engine.pipeline(&[], None);
+    let (detections, _) = detect(&mut pipeline.recogniser.detector, files, &ProgressBar::hidden());
+    let replayed = decide_in_order(&mut pipeline, detections, Window::default());
+    for said in &replayed.said {
+        let (reason, to) = (said.notice.reason.name(), said.channels.join(", "));
+        println!("would be sent  {reason}: {} -> {to}", said.summary);
+    }
+    for (why, n) in Tally::of(&replayed, &settings.timezone).held {
+        println!("held back      {n}: {why}");
+    }
+    if replayed.said.is_empty() {
+        println!("would be sent  nothing");
+    }
 }
 
 /// How many of the patterns that do not match are shown.
@@ -127,6 +289,10 @@ fn untried(because: &Because) -> String {
 
 /// Standard input, unless there is more of it than a line may have.
 fn read_input() -> Result<Option<String>> {
+    if std::io::stdin().is_terminal() {
+        let end = if cfg!(windows) { "Ctrl-Z and Enter" } else { "Ctrl-D" };
+        eprintln!("waiting for a line of a log; paste it, then press Enter and {end}");
+    }
     let mut bytes = Vec::new();
     let input = std::io::stdin().lock().take(limits::TEXT + 1).read_to_end(&mut bytes);
     input.context("reading the line from standard input")?;

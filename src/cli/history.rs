@@ -1,11 +1,19 @@
 //! I/O. `footman history`: what was said, what was held back, and why.
 
 use anyhow::{Context, Result};
+use jiff::tz::TimeZone;
 use serde_json::json;
 
-use crate::cli::{End, Global};
+use crate::cli::{End, Global, output};
 use crate::commit::HistoryEntry;
 use crate::state::Reader;
+
+/// Columns before the summary, where it stands on the same line…
+const HEAD: usize = 15 + 2 + 26 + 2 + 27 + 2;
+/// …which needs a terminal of so many columns.
+const WIDE: usize = 120;
+/// The summary begins under what happened.
+const INDENT: usize = 17;
 
 #[derive(clap::Args)]
 pub(in crate::cli) struct Args {
@@ -20,23 +28,35 @@ pub(in crate::cli) struct Args {
 pub(in crate::cli) fn run(global: &Global, args: &Args) -> Result<End> {
     let (settings, _) = global.settings();
     let reader = Reader::open(&settings.state_dir)
-        .with_context(|| format!("looking into {}", settings.state_dir.display()))?;
+        .with_context(|| format!("reading the state in {}", settings.state_dir.display()))?;
     for entry in reader.history(args.limit)? {
         if args.json {
             println!("{}", as_json(&entry));
             continue;
         }
-        let at = entry.at.to_zoned_datetime(settings.timezone.clone()).strftime("%d %b %H:%M:%S");
-        let reason = if entry.reason.is_empty() { "" } else { " " };
-        let what = format!("{}{reason}{}", entry.what, entry.reason);
-        println!("{at}  {what:<24}  {:<26}  {}", entry.kind, entry.summary);
+        print(&entry, &settings.timezone);
     }
     Ok(End::Done)
+}
+
+/// On one line where the terminal is wide, else with its summary below.
+fn print(entry: &HistoryEntry, zone: &TimeZone) {
+    let at = entry.at.to_zoned_datetime(zone.clone()).strftime("%d %b %H:%M:%S");
+    let reason = if entry.reason.is_empty() { "" } else { " " };
+    let what = format!("{}{reason}{}", entry.what, entry.reason);
+    let head = format!("{at}  {what:<26}  {:<27}", entry.kind);
+    if output::width() >= WIDE {
+        output::row(HEAD, &head, &entry.summary);
+    } else {
+        println!("{}", head.trim_end());
+        output::row(INDENT, "", &entry.summary);
+    }
 }
 
 fn as_json(entry: &HistoryEntry) -> serde_json::Value {
     json!({
         "at": entry.at, "what": entry.what, "reason": entry.reason, "kind": entry.kind,
         "fingerprint": entry.fingerprint, "summary": entry.summary,
+        "error_class": Some(&entry.error_class).filter(|class| !class.is_empty()),
     })
 }

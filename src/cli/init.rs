@@ -1,17 +1,20 @@
-//! I/O. `footman init`: writes a commented configuration, with what an installer was told.
+//! I/O. `footman init`: writes a commented configuration, or copies of what can be edited.
+
+mod copies;
 
 use std::fs::{self, OpenOptions};
-use std::io::Write;
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
-
-use crate::cli::{End, Global, output};
+use crate::cli::hint::complete;
+use crate::cli::init::copies::Copies;
+use crate::cli::{End, Global, output, refuse, webhook};
+use crate::config::load::secret::write_secret;
 use crate::config::load::{Env, Flags, whereabouts};
-use crate::config::{EXAMPLE, Webhook};
+use crate::config::{EXAMPLE, Fill, fill};
 
 /// The file that holds the secret, beside the configuration.
-const WEBHOOK_FILE: &str = "webhook.txt";
+pub(in crate::cli) const WEBHOOK_FILE: &str = "webhook.txt";
 
 #[derive(clap::Args)]
 pub(in crate::cli) struct Args {
@@ -24,93 +27,132 @@ pub(in crate::cli) struct Args {
     /// The environment that stands on every card
     #[arg(long, value_name = "NAME")]
     environment: Option<String>,
-    /// The webhook of the channel `default`; it is kept in a file of its own
-    #[arg(long, value_name = "URL")]
-    webhook: Option<String>,
+    #[command(flatten)]
+    webhook: webhook::Source,
+    /// Gone: other accounts can read a command line.
+    #[arg(long = "webhook", hide = true, value_name = "URL")]
+    on_command_line: Option<String>,
+    #[command(flatten)]
+    copies: Copies,
 }
 
-pub(in crate::cli) fn run(global: &Global, args: &Args) -> Result<End> {
-    let log_root = global.log_root.as_deref().filter(|folder| !folder.as_os_str().is_empty());
-    if let Some(problem) = refusal(log_root, given(args.webhook.as_ref())) {
-        eprintln!("footman: {problem}");
-        return Ok(End::Problems);
-    }
-    let text = filled(args, log_root);
-    if args.print {
-        output::text(text.as_bytes());
-        return Ok(End::Done);
+pub(in crate::cli) fn run(global: &Global, args: &Args) -> End {
+    if args.on_command_line.is_some() {
+        eprintln!("footman: a webhook is a secret, and a command line can be read by others");
+        eprintln!(
+            "  hint: use --webhook-stdin, which asks for it unseen on a terminal, or --webhook-file FILE"
+        );
+        return End::Usage;
     }
     let flags = Flags { config: global.config.clone(), ..Flags::default() };
     let (path, _) = whereabouts(&Env::of_process(), &flags);
-    if args.if_missing && path.exists() {
-        println!("{} is there and stays as it is", path.display());
-        return Ok(End::Done);
+    if args.copies.is_asked() {
+        return args.copies.write(path.parent().unwrap_or(Path::new("")));
     }
-    write_new(&path, &text)?;
-    if let Some(url) = given(args.webhook.as_ref()) {
-        write_new(&path.with_file_name(WEBHOOK_FILE), url)?;
+    let log_root = global.log_root.as_deref().filter(|folder| !folder.as_os_str().is_empty());
+    if let Some(folder) = log_root.filter(|folder| !folder.is_dir()) {
+        let why = format!("the log root {} is not there", folder.display());
+        return refuse(&why, "name the folder `Log` of Qlik Sense");
+    }
+    if args.if_missing && !args.print && path.exists() {
+        println!("{} is there and stays as it is", path.display());
+        return End::Done;
+    }
+    if path.exists() && !args.print {
+        return refuse_existing(&path);
+    }
+    let url = match args.webhook.read() {
+        Ok(url) => url,
+        Err(refusal) => return refuse(&refusal.why, &refusal.hint),
+    };
+    let Some(text) = filled(args, log_root, url.is_some()) else {
+        return refuse(
+            "the name of the environment cannot be used",
+            "use letters, digits, `-` and `_`",
+        );
+    };
+    if args.print {
+        output::text(text.as_bytes());
+        return End::Done;
+    }
+    write_all(&path, &text, url.as_deref())
+}
+
+/// The commented configuration, with some comments made keys.
+fn filled(args: &Args, log_root: Option<&Path>, has_webhook: bool) -> Option<String> {
+    let environment = args.environment.as_deref().map(str::trim).filter(|name| !name.is_empty());
+    let values = Fill {
+        environment: environment.map(str::to_owned),
+        log_root: log_root.map(|folder| folder.display().to_string()),
+        webhook_file: has_webhook.then(|| WEBHOOK_FILE.to_owned()),
+    };
+    fill(EXAMPLE, &values)
+}
+
+/// Never overwrites: what stands there may be the work of an evening.
+fn refuse_existing(path: &Path) -> End {
+    let why = format!("{} exists and is not overwritten", path.display());
+    let hint = "edit it, or run `footman setup` to add what is missing; `footman init --print` \
+                shows every key";
+    refuse(&why, hint)
+}
+
+/// The secret first: a configuration never names a file that is not there.
+fn write_all(path: &Path, text: &str, url: Option<&str>) -> End {
+    let secret = path.with_file_name(WEBHOOK_FILE);
+    let written = make_folder(path).and_then(|()| match url {
+        Some(url) => write_secret(&secret, url).map_err(|error| (secret.clone(), error)),
+        None => Ok(()),
+    });
+    let written = written.and_then(|()| {
+        write_new(path, text).map_err(|error| {
+            if url.is_some() {
+                fs::remove_file(&secret).ok();
+            }
+            (path.to_owned(), error)
+        })
+    });
+    if let Err((path, error)) = written {
+        return refuse_unwritten(&path, &error);
     }
     if text == EXAMPLE {
         println!("wrote {}: every line is a comment, so nothing has changed yet", path.display());
     } else {
         println!("wrote {}", path.display());
     }
-    println!("next: `footman check`, then `footman test-send`");
-    Ok(End::Done)
-}
-
-/// An installer passes what it was not told as an empty text.
-fn given(text: Option<&String>) -> Option<&str> {
-    text.map(|text| text.trim()).filter(|text| !text.is_empty())
-}
-
-/// Why nothing is written, without the secret.
-fn refusal(log_root: Option<&Path>, webhook: Option<&str>) -> Option<String> {
-    if let Some(folder) = log_root.filter(|folder| !folder.is_dir()) {
-        return Some(format!(
-            "the log root {} is not there; name the folder `Log` of Qlik Sense",
-            folder.display()
-        ));
+    if url.is_some() {
+        println!("wrote {}: only its owner can read it", secret.display());
     }
-    let refusal = Webhook::parse(webhook?).err()?;
-    Some(format!("the webhook was not taken: {refusal}; {}", refusal.hint()))
+    println!("next: {}", complete("`footman check`, then `footman test-send`"));
+    End::Done
 }
 
-/// The commented configuration, with some comments made keys.
-fn filled(args: &Args, log_root: Option<&Path>) -> String {
-    let log_root = log_root.map(|folder| folder.display().to_string());
-    let quoted = |text: &str| toml::Value::from(text).to_string();
-    let line = |line: &str| -> String {
-        if line.starts_with("#environment =")
-            && let Some(name) = given(args.environment.as_ref())
-        {
-            return format!("environment = {}\n", quoted(name));
-        }
-        if line.starts_with("#log-root =")
-            && let Some(folder) = &log_root
-        {
-            return format!("log-root = {}\n", quoted(folder));
-        }
-        match (line, given(args.webhook.as_ref())) {
-            ("#[channel.default]", Some(_)) => "[channel.default]\n".to_owned(),
-            (line, Some(_)) if line.starts_with("#webhook-env =") => {
-                format!("webhook-file = {}\n", quoted(WEBHOOK_FILE))
-            }
-            _ => format!("{line}\n"),
-        }
+fn refuse_unwritten(path: &Path, error: &io::Error) -> End {
+    match error.kind() {
+        io::ErrorKind::AlreadyExists => refuse_existing(path),
+        io::ErrorKind::PermissionDenied => refuse(
+            &format!("{} cannot be written: this account is not allowed to", path.display()),
+            if cfg!(windows) {
+                "run this as an administrator, or choose another file with --config"
+            } else {
+                "run this as root, or choose another file with --config"
+            },
+        ),
+        _ => refuse(
+            &format!("{} cannot be written: {error}", path.display()),
+            "check the path, or choose another file with --config",
+        ),
+    }
+}
+
+fn make_folder(path: &Path) -> Result<(), (PathBuf, io::Error)> {
+    let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) else {
+        return Ok(());
     };
-    EXAMPLE.lines().map(line).collect::<Vec<_>>().concat()
+    fs::create_dir_all(folder).map_err(|error| (folder.to_owned(), error))
 }
 
-/// Never overwrites: what stands there may be the work of an evening.
-fn write_new(path: &PathBuf, text: &str) -> Result<()> {
-    if let Some(folder) = path.parent() {
-        fs::create_dir_all(folder)
-            .with_context(|| format!("making the folder {}", folder.display()))?;
-    }
-    let mut file =
-        OpenOptions::new().write(true).create_new(true).open(path).with_context(|| {
-            format!("writing {} (it is not overwritten if it exists; see --print)", path.display())
-        })?;
-    file.write_all(text.as_bytes()).with_context(|| format!("writing {}", path.display()))
+fn write_new(path: &Path, text: &str) -> io::Result<()> {
+    let mut file = OpenOptions::new().write(true).create_new(true).open(path)?;
+    file.write_all(text.as_bytes())
 }

@@ -3,47 +3,90 @@
 mod rolling;
 
 use std::fmt;
+use std::io::IsTerminal as _;
 use std::path::Path;
 
+use jiff::tz::TimeZone;
 use tracing::field::{Field, Visit};
 use tracing::{Event, Subscriber};
 use tracing_appender::non_blocking::{NonBlockingBuilder, WorkerGuard};
 use tracing_subscriber::fmt::format::Writer;
+use tracing_subscriber::fmt::time::FormatTime;
 use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields, MakeWriter};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::registry::LookupSpan;
 use tracing_subscriber::util::SubscriberInitExt;
-use tracing_subscriber::{EnvFilter, Layer, fmt as layer};
+use tracing_subscriber::{EnvFilter, Layer, fmt as layer, reload};
 
 use crate::cli::log::rolling::RollingFile;
+use crate::cli::output::is_coloured;
+use crate::clock;
+use crate::config::Level;
+use crate::config::worded::system;
 
 /// The default of 128,000 costs 4 MB, for a log that gets a line a minute.
 const LINES_BUFFERED: usize = 1024;
 
-/// Logs to the console and to a file in `folder`. Keep the guard: it writes the last lines.
+/// Logs to the console and to a file in `folder`. Keep the guard: it writes the last lines; the
+/// function changes the level.
 ///
-/// A folder that cannot be written is said once; then the console is all there is.
-pub(in crate::cli) fn start(folder: &Path, level: &str) -> Option<WorkerGuard> {
+/// A folder that cannot be written is reported once; then only the console is used.
+pub(in crate::cli) fn start(
+    folder: &Path,
+    level: Level,
+    zone: &TimeZone,
+) -> (Option<WorkerGuard>, impl Fn(Level) + Clone + Send + 'static) {
     let rolling = RollingFile::open(folder);
-    let filter = || EnvFilter::new(format!("warn,footman={level}"));
-    let console =
-        layer::layer().with_target(false).with_writer(std::io::stderr).with_filter(filter());
-    match rolling {
+    let (for_console, set_console) = reload::Layer::new(filter(level));
+    let (for_file, set_file) = reload::Layer::new(filter(level));
+    let time = || LocalTime(zone.clone());
+    let console = layer::layer()
+        .with_target(false)
+        .with_timer(time())
+        .with_ansi(is_coloured(std::io::stderr().is_terminal()))
+        .with_writer(std::io::stderr)
+        .with_filter(for_console);
+    let guard = match rolling {
         Ok(rolling) => {
             let (writer, guard) =
                 NonBlockingBuilder::default().buffered_lines_limit(LINES_BUFFERED).finish(rolling);
-            let file = layer::layer().with_ansi(false).with_writer(writer).with_filter(filter());
+            let file = layer::layer()
+                .with_ansi(false)
+                .with_timer(time())
+                .with_writer(writer)
+                .with_filter(for_file);
             tracing_subscriber::registry().with(console).with(file).init();
             Some(guard)
         }
         Err(error) => {
             tracing_subscriber::registry().with(console).init();
             tracing::warn!(
-                "no log file in {}: {error}; logging to the console only",
-                folder.display()
+                "no log file in {}: {}; logging to the console only",
+                folder.display(),
+                system(&error)
             );
             None
         }
+    };
+    let set_level = move |level| {
+        // Without a file, there is nothing to set.
+        set_file.reload(filter(level)).ok();
+        set_console.reload(filter(level)).ok();
+    };
+    (guard, set_level)
+}
+
+fn filter(level: Level) -> EnvFilter {
+    EnvFilter::new(format!("warn,footman={}", level.name()))
+}
+
+/// The time where the node is, with its offset.
+struct LocalTime(TimeZone);
+
+impl FormatTime for LocalTime {
+    fn format_time(&self, writer: &mut Writer<'_>) -> fmt::Result {
+        let now = clock::now().to_zoned_datetime(self.0.clone());
+        write!(writer, "{}", now.strftime("%Y-%m-%dT%H:%M:%S%.3f%:z"))
     }
 }
 
@@ -55,9 +98,13 @@ where
     let plain = layer::layer()
         .event_format(Plain)
         .with_writer(writer)
-        .with_filter(EnvFilter::new("off,footman=warn,footman::card=info"));
+        .with_filter(EnvFilter::new("off,footman=warn,footman::card=info,footman::held=debug"));
     tracing_subscriber::registry().with(plain).init();
 }
+
+/// What a line of a watcher begins with: a card is sent, a row is held back.
+pub(in crate::cli) const CARD: &str = "  card ▸ ";
+pub(in crate::cli) const HELD: &str = "  held ▸ ";
 
 /// The words of an event alone.
 struct Plain;
@@ -86,10 +133,10 @@ where
     ) -> fmt::Result {
         let mut words = Words(String::new());
         event.record(&mut words);
-        let mark = if event.metadata().target() == "footman::card" {
-            "  card ▸ "
-        } else {
-            "  note ▸ "
+        let mark = match event.metadata().target() {
+            "footman::card" => CARD,
+            "footman::held" => HELD,
+            _ => "  note ▸ ",
         };
         writeln!(writer, "{mark}{}", words.0)
     }

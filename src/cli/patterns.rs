@@ -6,12 +6,20 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 use serde_json::{Value, json};
 
-use crate::cli::{End, Global, diagnose, suggest};
+use crate::cli::hint::Refused;
+use crate::cli::{End, Global, diagnose, output, suggest};
 use crate::config::load::{limits, read_text};
 use crate::config::{Period, Problem, Settings, nearest};
+use crate::detect::error_class::ErrorClass;
 use crate::detect::pattern::Pattern;
 use crate::detect::{Detector, Pack, samples, schema};
 use crate::engine;
+
+/// Columns before the place of a pattern, where it stands on the same line…
+const HEAD: usize = 8 + 2 + 32 + 2 + 27 + 2;
+/// …which needs a terminal of so many columns.
+const WIDE: usize = 120;
+const INDENT: usize = 10;
 
 #[derive(clap::Subcommand)]
 pub(in crate::cli) enum Command {
@@ -19,6 +27,8 @@ pub(in crate::cli) enum Command {
     List(ListArgs),
     /// Show one pattern and everything that decided it
     Show(ShowArgs),
+    /// List the classes of errors that end a reload, and what usually helps
+    Errors(ErrorsArgs),
     /// Run the samples of all patterns
     Test(TestArgs),
     /// Suggest patterns for unmatched warnings and errors in old logs
@@ -50,6 +60,16 @@ pub(in crate::cli) struct ShowArgs {
 }
 
 #[derive(clap::Args)]
+pub(in crate::cli) struct ErrorsArgs {
+    /// As if this node belonged to another environment
+    #[arg(long, value_name = "NAME")]
+    environment: Option<String>,
+    /// One JSON list
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(clap::Args)]
 pub(in crate::cli) struct TestArgs {
     /// Pattern files or folders to lay over those in force
     paths: Vec<PathBuf>,
@@ -62,6 +82,7 @@ pub(in crate::cli) fn run(global: &Global, command: &Command) -> Result<End> {
     match command {
         Command::List(args) => Ok(list(global, args)),
         Command::Show(args) => show(global, args),
+        Command::Errors(args) => Ok(errors(global, args)),
         Command::Test(args) => Ok(test(global, args)),
         Command::Suggest(args) => suggest::run(global, args),
         Command::Schema => {
@@ -77,34 +98,61 @@ fn list(global: &Global, args: &ListArgs) -> End {
         println!("{:#}", Value::Array(all(&detector).map(json_of).collect()));
     } else {
         for pattern in all(&detector) {
-            println!(
-                "{:<8} {:<30} {:<27} {}",
-                state(pattern),
-                pattern.id,
-                pattern.kind.name(),
-                decided_by(pattern)
-            );
+            print_row(pattern);
         }
         println!("{} in force, {} off", detector.patterns().len(), detector.switched_off().len());
     }
     end(&problems, false)
 }
 
+/// On one line where the terminal is wide, else with the place below.
+fn print_row(pattern: &Pattern) {
+    let (id, kind) = (pattern.id.as_str(), pattern.kind.name());
+    let head = format!("{:<8}  {id:<32}  {kind}", state(pattern));
+    if output::width() >= WIDE {
+        output::row(HEAD, &head, &decided_by(pattern));
+    } else {
+        println!("{head}");
+        output::row(INDENT, "", &decided_by(pattern));
+    }
+}
+
 fn show(global: &Global, args: &ShowArgs) -> Result<End> {
     let (detector, problems) = compile(global, args.environment.as_deref());
     let Some(pattern) = all(&detector).find(|one| one.id == args.id.as_str()) else {
         let near = nearest(&args.id, all(&detector).map(|one| one.id.as_str()));
-        let hint = near.map(|near| format!("; did you mean {near}?")).unwrap_or_default();
-        anyhow::bail!("unknown pattern {}{hint}", args.id);
+        let hint = near.map_or_else(
+            || "`footman patterns list` shows all of them".to_owned(),
+            |near| format!("did you mean `{near}`?"),
+        );
+        return Err(Refused::new(format!("unknown pattern `{}`", args.id), hint).into());
     };
     if args.json {
         println!("{:#}", json_of(pattern));
     } else {
         for (name, value) in facts(pattern) {
-            println!("{name:<14} {value}");
+            output::row(15, name, &value);
         }
     }
     Ok(end(&problems, false))
+}
+
+fn errors(global: &Global, args: &ErrorsArgs) -> End {
+    let (detector, problems) = compile(global, args.environment.as_deref());
+    if args.json {
+        println!("{:#}", Value::Array(detector.error_classes().map(class_json).collect()));
+    } else {
+        for class in detector.error_classes() {
+            println!("{:<28} {}", class.name, class.title);
+            println!("{:<28} {}", "", class.advice);
+        }
+    }
+    end(&problems, false)
+}
+
+fn class_json(class: &ErrorClass) -> Value {
+    let ErrorClass { name, title, advice, links, .. } = class;
+    json!({ "class": **name, "title": **title, "advice": **advice, "links": links })
 }
 
 fn test(global: &Global, args: &TestArgs) -> End {
@@ -137,8 +185,9 @@ fn packs_at(path: &Path) -> (Vec<Pack>, Vec<Problem>) {
 
 fn compile(global: &Global, environment: Option<&str>) -> (Detector, Vec<Problem>) {
     let (settings, problems) = global.settings();
+    let environment_is_written = environment.is_none() && settings.environment_is_written;
     let environment = environment.map(str::to_owned).or(settings.environment.clone());
-    let settings = Settings { environment, ..settings };
+    let settings = Settings { environment, environment_is_written, ..settings };
     let (packs, found) = engine::packs(&settings);
     let (detector, broken) = Detector::compile(&packs, settings.timezone.clone());
     (detector, problems.into_iter().chain(found).chain(broken).collect())
@@ -175,6 +224,7 @@ fn facts(pattern: &Pattern) -> Vec<(&'static str, String)> {
         let by = if pattern.by.is_empty() { &pattern.key } else { &pattern.by };
         format!("{} in {} by {}", one.count, time(one.within), by.join(", "))
     });
+    let links = pattern.words.links.iter().map(|link| format!("{} ({})", link.title, link.url));
     let conditions = pattern.conditions.iter();
     let conditions = conditions.map(|one| ("when", format!("{}: {}", one.column, one.regex)));
     let mut facts = vec![
@@ -182,6 +232,7 @@ fn facts(pattern: &Pattern) -> Vec<(&'static str, String)> {
         ("title", pattern.words.title.clone()),
         ("meaning", pattern.words.meaning.clone()),
         ("advice", pattern.words.advice.as_deref().unwrap_or_default().to_owned()),
+        ("links", links.collect::<Vec<_>>().join(", ")),
         ("log", pattern.logs.join(", ")),
         ("kind", pattern.kind.name().to_owned()),
         ("severity", state(pattern).to_owned()),
@@ -191,6 +242,7 @@ fn facts(pattern: &Pattern) -> Vec<(&'static str, String)> {
         ("key", pattern.key.join(", ")),
         ("threshold", threshold.unwrap_or_default()),
         ("overdue", terms.overdue.map(time).unwrap_or_default()),
+        ("final-after", terms.final_after.map(time).unwrap_or_default()),
         ("learned", if terms.learned { "yes".to_owned() } else { String::new() }),
         ("max-age", terms.max_age.map(time).unwrap_or_default()),
         ("closes", terms.closes.join(", ")),
@@ -206,7 +258,8 @@ fn facts(pattern: &Pattern) -> Vec<(&'static str, String)> {
 
 fn json_of(pattern: &Pattern) -> Value {
     let mut object: BTreeMap<&str, Value> = BTreeMap::new();
-    for (name, value) in facts(pattern).into_iter().filter(|(name, _)| *name != "when") {
+    let apart = ["when", "links"];
+    for (name, value) in facts(pattern).into_iter().filter(|(name, _)| !apart.contains(name)) {
         object.insert(name, value.into());
     }
     let when = pattern.conditions.iter();
@@ -217,6 +270,7 @@ fn json_of(pattern: &Pattern) -> Value {
         .map(|one| json!({ "what": one.what, "file": one.file, "line": one.line }))
         .collect();
     object.insert("when", json!(when));
+    object.insert("links", json!(pattern.words.links));
     object.insert("enabled", pattern.enabled.into());
     object.insert("file", pattern.file.clone().into());
     object.insert("line", pattern.line.into());

@@ -2,12 +2,13 @@
 
 use std::path::PathBuf;
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, ensure};
 use indicatif::{ProgressBar, ProgressStyle};
 use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
+use crate::cli::hint::Refused;
 use crate::cli::{End, Global, diagnose};
 use crate::clock::Timestamp;
 use crate::config::Settings;
@@ -47,6 +48,7 @@ pub(in crate::cli) fn run(global: &Global, args: &Args) -> Result<End> {
     let (mut settings, mut problems) = global.settings();
     if args.environment.is_some() {
         settings.environment.clone_from(&args.environment);
+        settings.environment_is_written = false;
     }
     let window = window(args, &settings.timezone)?;
     let (engine, found) = Engine::compile(&settings);
@@ -66,6 +68,9 @@ pub(in crate::cli) fn run(global: &Global, args: &Args) -> Result<End> {
     for problem in &walk.problems {
         eprintln!("{}: {}", problem.path.display(), problem.detail);
     }
+    if walk.n_logs == 0 {
+        return Err(no_logs(&args.paths).into());
+    }
     let replayed = decide_in_order(&mut pipeline, detections, window);
     if args.json {
         print_json(&replayed, &walk, &settings);
@@ -74,6 +79,15 @@ pub(in crate::cli) fn run(global: &Global, args: &Args) -> Result<End> {
     }
     write_page(args, &replayed, &walk, &settings)?;
     Ok(End::Done)
+}
+
+/// Nothing was read: a report of it would look like a quiet night.
+pub(in crate::cli) fn no_logs(paths: &[PathBuf]) -> Refused {
+    let shown: Vec<String> = paths.iter().map(|path| path.display().to_string()).collect();
+    let what = format!("no logs of Qlik Sense found in {}", shown.join(", "));
+    let hint = "give the folder `Log` of Qlik Sense, a copy or an archive of it, or logs that have \
+                kept their names, such as NODE_System_Scheduler.txt";
+    Refused::new(what, hint)
 }
 
 /// Where the first row stands that only one of two searches found.
@@ -104,9 +118,8 @@ fn point(text: &str, zone: &TimeZone) -> Result<Timestamp> {
     let midnight = |date: Date| date.at(0, 0, 0, 0);
     let local = text.parse::<DateTime>().or_else(|_| text.parse::<Date>().map(midnight));
     let Ok(local) = local else {
-        bail!(
-            "'{text}' is not a valid time; write 2026-11-20, 2026-11-20T06:00 or 2026-11-20T05:00Z"
-        )
+        let hint = "write 2026-11-20, 2026-11-20T06:00 or 2026-11-20T05:00Z";
+        return Err(Refused::new(format!("`{text}` is not a valid time"), hint).into());
     };
     zone.to_timestamp(local).with_context(|| format!("finding {text} in the time zone"))
 }
@@ -163,6 +176,9 @@ fn card(said: &SentCard) -> Value {
         "kind": notice.kind.name(), "severity": notice.severity, "title": notice.title,
         "name": name_of(notice), "task": notice.facts.task_name, "app": notice.facts.app_name,
         "node": notice.facts.host, "user": notice.facts.user, "error": notice.error,
+        "error_class": notice.error_class(), "connection": notice.connection(),
+        "swallowed": notice.script.as_ref().map(|script| script.n_swallowed),
+        "statement": notice.script.as_ref().and_then(|script| script.statement.as_ref()),
         "pattern": notice.pattern, "count": notice.count, "held_back": notice.held_back,
         "since": notice.since, "fingerprint": notice.fingerprint, "channels": said.channels,
         "summary": said.summary,

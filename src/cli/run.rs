@@ -9,9 +9,11 @@ use tokio_util::sync::CancellationToken;
 
 use crate::agent::{self, Setup, StateDistrusted};
 use crate::channels::local;
-use crate::cli::{End, Global, diagnose, log, runtime};
+use crate::cli::{End, Global, diagnose, hint, log, runtime};
+use crate::config::load::Env;
 use crate::config::{DEFAULT_CHANNEL, Destination, Settings, StartSetting};
 use crate::detection::AgentProblem;
+use crate::engine::Configuration;
 use crate::state;
 use crate::tail::Ends;
 use crate::web::{self, PageAddress};
@@ -27,7 +29,9 @@ const FEW_FILES: u64 = 256;
 const RESTARTS: u32 = 3;
 
 /// What a machine without Qlik Sense gets to read.
-pub(in crate::cli) const NO_LOG_ROOT: &str = "no Qlik Sense logs found on this machine; give the folder that holds Scheduler, Engine and Script as --log-root DIR or log-root in the configuration";
+pub(in crate::cli) const NO_LOG_ROOT: &str = "no Qlik Sense logs found on this machine";
+pub(in crate::cli) const NO_LOG_ROOT_HINT: &str = "give the folder that holds Scheduler, Engine and \
+     Script as --log-root DIR or log-root in the configuration";
 
 #[derive(clap::Args)]
 pub(in crate::cli) struct Args {
@@ -60,22 +64,37 @@ pub(in crate::cli) fn serve(
     let (settings, problems) = global.settings();
     diagnose::print(&problems, false);
     if !problems.is_empty() {
-        eprintln!("footman: nothing was started; fix the problems above, then run `footman check`");
+        eprintln!("footman: nothing was started");
+        let hint = "fix the problems above; `footman check` shows whether that is done";
+        eprintln!("hint: {}", hint::complete(hint));
         return Ok(End::Problems);
     }
     let Some(log_root) = settings.log_root.clone() else {
         eprintln!("footman: {NO_LOG_ROOT}");
+        eprintln!("hint: {NO_LOG_ROOT_HINT}");
         return Ok(End::Problems);
     };
+    if let Some(foreign) = &settings.foreign {
+        diagnose::print(std::slice::from_ref(foreign), false);
+        eprintln!("footman: nothing was started: there is nothing to follow in the log root");
+        return Ok(End::Problems);
+    }
     // Before anything slow: what is written from now on is new.
     let ends = ends(&settings, &log_root);
-    let _guard = log::start(&settings.log.folder, settings.log.level.name());
+    let (_guard, set_level) =
+        log::start(&settings.log.folder, settings.log.level, &settings.timezone);
     if let Some(limit) = agent::descriptors::raise_limit().filter(|limit| *limit < FEW_FILES) {
         tracing::warn!(
             "only {limit} files and connections may be open at once; raise `ulimit -n` (LimitNOFILE of the unit) to {FEW_FILES} or more"
         );
     }
-    let mut setup = set_up(&settings, log_root.clone(), args);
+    let set_up = || {
+        let mut setup = set_up(&settings, log_root.clone(), args);
+        let configuration = Configuration::of(&settings, Env::of_process(), global.flags());
+        setup.follow(configuration, Box::new(set_level.clone()));
+        setup
+    };
+    let mut setup = set_up();
     setup.ends = ends;
     introduce(&settings, &setup);
     ready();
@@ -85,7 +104,7 @@ pub(in crate::cli) fn serve(
         match ended {
             Err(error) if error.is::<StateDistrusted>() && n < RESTARTS && !stop.is_cancelled() => {
                 tracing::error!("{error:#}; starting again");
-                next = set_up(&settings, log_root.clone(), args);
+                next = set_up();
                 // A state that was checked and cannot be written all the same is set aside.
                 next.distrusts_state = n > 0;
             }
@@ -101,7 +120,12 @@ pub(in crate::cli) fn serve(
 /// Where the logs end, if reading begins there and was never begun before.
 fn ends(settings: &Settings, log_root: &Path) -> Option<Ends> {
     let is_first = !settings.state_dir.join(state::FILE_NAME).exists();
-    if settings.start == StartSetting::End && is_first { Ends::take(log_root) } else { None }
+    let is_there = settings.absent.is_none();
+    if settings.start == StartSetting::End && is_first && is_there {
+        Ends::take(log_root)
+    } else {
+        None
+    }
 }
 
 /// Everything compiled, with what the agent has to tell about it.
@@ -115,7 +139,7 @@ fn set_up(settings: &Settings, log_root: PathBuf, args: &Args) -> Setup {
         setup.report(AgentProblem::BrokenFile { problem });
     }
     if let Some(absent) = &settings.absent {
-        tracing::error!("{}; Footman waits for it", absent.message);
+        // The reader logs that it waits.
         setup.report(AgentProblem::NoLogRoot { why: absent.message.clone() });
     }
     setup
@@ -136,7 +160,8 @@ fn introduce(settings: &Settings, setup: &Setup) {
             }
         }
     }
-    for note in &settings.notes {
+    // That a channel is local was said with the channels.
+    for note in settings.notes.iter().filter(|note| !note.contains("has no webhook")) {
         tracing::warn!("{note}");
     }
 }

@@ -62,6 +62,30 @@ pub(in crate::cli) fn run(global: &Global, args: &Args) -> Result<End> {
     system::run(global, &args.command)
 }
 
+/// Installs the service where it is missing, or changes it if an account is named, and starts it;
+/// one that runs is started again if what it reads at its start has changed.
+pub(in crate::cli) fn set_up(
+    global: &Global,
+    account: Option<&str>,
+    password_env: Option<&str>,
+    restart: bool,
+) -> Result<End> {
+    let account = Account {
+        account: account.map(OsString::from),
+        password_env: password_env.map(str::to_owned),
+    };
+    let if_missing = account.account.is_none();
+    let install = Command::Install(Install { account, if_missing });
+    let restart = restart.then_some(Command::Stop);
+    for command in [Some(install), restart, Some(Command::Start)].into_iter().flatten() {
+        let end = system::run(global, &command)?;
+        if !matches!(end, End::Done) {
+            return Ok(end);
+        }
+    }
+    Ok(End::Done)
+}
+
 /// `footman run --service`: hosted by the service control manager.
 pub(in crate::cli) fn host() -> Result<End> {
     system::host()

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use crate::agent::file_problems::{self, Current};
-use crate::cli::{End, Global};
+use crate::cli::output::Tone;
+use crate::cli::{End, Global, hint, output};
 use crate::clock::{self, Timestamp};
 use crate::config::Settings;
 use crate::incident::IncidentBook;
@@ -21,6 +22,8 @@ pub(in crate::cli) struct Args {
 }
 
 const DEAD_SHOWN: u32 = 20;
+/// Columns of the names.
+const NAMES: usize = 12;
 
 struct Status<'a> {
     settings: &'a Settings,
@@ -39,14 +42,16 @@ pub(in crate::cli) fn run(global: &Global, args: &Args) -> End {
     let (settings, _) = global.settings();
     let vitals = Vitals::read(&settings.state_dir, clock::now());
     let end = if vitals.condition.is_well() { End::Done } else { End::Problems };
+    let status = read(&settings, &vitals);
     // One line of sense, whatever else can be read.
-    if let Some(why) = &vitals.why {
+    let waits = status.as_ref().and_then(Status::waits);
+    if let Some(why) = waits.or_else(|| vitals.why.clone()) {
         eprintln!("footman: {}: {why}", vitals.condition.name());
     }
     if let Some(hint) = vitals.hint {
-        eprintln!("hint: {hint}");
+        eprintln!("hint: {}", hint::complete(hint));
     }
-    match read(&settings, &vitals) {
+    match status {
         Some(status) if args.json => println!("{:#}", status.json()),
         Some(status) => status.print(),
         None if args.json => println!("{:#}", unread(&settings, &vitals)),
@@ -90,6 +95,11 @@ fn unread(settings: &Settings, vitals: &Vitals) -> Value {
     })
 }
 
+/// Prints one thing that is known, on lines that fit.
+fn say(name: &str, text: &str) {
+    output::row(NAMES, name, text);
+}
+
 /// Channels that cards are pending for although they are not configured, with how many.
 pub(in crate::cli) fn stranded<'r>(
     settings: &Settings,
@@ -119,6 +129,12 @@ impl Status<'_> {
         }
     }
 
+    /// What it waits for, if the log root is absent or empty.
+    fn waits(&self) -> Option<String> {
+        let waits = self.problems.iter().find(|it| it.reason == "no-log-root")?;
+        Some(format!("waiting for the log root {}: {}", waits.path, waits.detail))
+    }
+
     fn shown(&self, at: Option<Timestamp>) -> String {
         let zone = self.settings.timezone.clone();
         at.map_or("an unknown time".to_owned(), |at| {
@@ -127,34 +143,52 @@ impl Status<'_> {
     }
 
     fn print(&self) {
-        println!("agent       {}", self.state());
+        let tone = match self.vitals.condition {
+            Condition::Running => Tone::Good,
+            Condition::Starting | Condition::Stopped => Tone::Odd,
+            _ => Tone::Bad,
+        };
+        let name = output::paint("agent", tone);
+        // Colours take no room.
+        let names = NAMES + name.len() - "agent".len();
+        output::row(names, &name, &self.state());
         if let Some(why) = &self.vitals.why {
-            println!("            {why}");
+            say("", why);
         }
-        if let Some(version) = self.notes.get("version") {
-            println!("version     {version}");
+        for (name, key) in
+            [("version", "version"), ("log root", "log-root"), ("patterns", "patterns")]
+        {
+            if let Some(text) = self.notes.get(key) {
+                say(name, text);
+            }
+            if let Some(waits) = self.waits().filter(|_| key == "log-root") {
+                say("", &waits);
+            }
         }
-        if let Some(root) = self.notes.get("log-root") {
-            println!("log root    {root}");
+        if let Some(configuration) = self.notes.get("configuration") {
+            println!("config      {configuration}");
         }
-        if let Some(patterns) = self.notes.get("patterns") {
-            println!("patterns    {patterns}");
-        }
-        println!("state       {}", self.settings.state_dir.display());
-        println!("files       {} followed", self.n_files);
-        println!("incidents   {} open, {} of them inhibited", self.n_incidents, self.n_inhibited);
-        println!("cards       {} pending, {} rejected", self.pending.len(), self.dead.len());
+        say("state", &self.settings.state_dir.display().to_string());
+        say("files", &format!("{} followed", self.n_files));
+        say(
+            "incidents",
+            &format!("{} open, {} of them inhibited", self.n_incidents, self.n_inhibited),
+        );
+        say("cards", &format!("{} pending, {} rejected", self.pending.len(), self.dead.len()));
         for card in self.pending.iter().chain(&self.dead) {
             let why = card.why.as_deref().unwrap_or("in flight");
-            println!("            {} {}: {} ({why})", card.state, card.channel, card.summary);
+            let next =
+                card.next_at.map(|at| format!("; not tried before {}", self.shown(Some(at))));
+            let next = next.unwrap_or_default();
+            say("", &format!("{} {}: {} ({why}{next})", card.state, card.channel, card.summary));
         }
         for (channel, n) in stranded(self.settings, &self.pending) {
-            println!("            {n} for channel {channel}, which is not configured");
+            say("", &format!("{n} for channel {channel}, which is not configured"));
         }
-        println!("problems    {} current", self.problems.len());
+        say("problems", &format!("{} current", self.problems.len()));
         for Current { path, reason, detail, since } in &self.problems {
-            println!("            {reason} since {}: {path}", self.shown(Some(*since)));
-            println!("              {detail}");
+            say("", &format!("{reason} since {}: {path}", self.shown(Some(*since))));
+            say("", &format!("  {detail}"));
         }
         println!("counted");
         for (name, n) in self.counters.iter() {

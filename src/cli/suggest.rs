@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 
-use crate::cli::replay::progress;
+use crate::cli::replay::{no_logs, progress};
 use crate::cli::{End, Global, diagnose};
 use crate::engine::Engine;
 use crate::qlik::folders::SCRIPT;
@@ -36,6 +36,9 @@ pub(in crate::cli) fn run(global: &Global, args: &Args) -> Result<End> {
     bar.finish_and_clear();
     for problem in &walk.problems {
         eprintln!("{}: {}", problem.path.display(), problem.detail);
+    }
+    if walk.n_logs == 0 {
+        return Err(no_logs(&args.paths).into());
     }
     let frequent: Vec<_> =
         shapes.most_first().into_iter().filter(|shape| shape.n >= args.at_least).collect();

@@ -3,9 +3,11 @@
 use anyhow::{Context, Result};
 
 use crate::channels::{self, SendRequest};
+use crate::cli::hint::Refused;
 use crate::cli::{End, Global, diagnose, runtime};
 use crate::clock;
 use crate::config::{Channel, DEFAULT_CHANNEL, Destination, Settings, nearest};
+use crate::detection::Kind;
 use crate::engine::Engine;
 use crate::outbox::Outcome;
 
@@ -14,6 +16,9 @@ pub(in crate::cli) struct Args {
     /// Which channel
     #[arg(default_value = DEFAULT_CHANNEL)]
     channel: String,
+    /// Send a card of this kind, such as `reload-failed`, with invented content
+    #[arg(long, value_name = "KIND")]
+    kind: Option<String>,
 }
 
 pub(in crate::cli) fn run(global: &Global, args: &Args) -> Result<End> {
@@ -24,6 +29,7 @@ pub(in crate::cli) fn run(global: &Global, args: &Args) -> Result<End> {
         eprintln!("footman: nothing was sent: the configuration has problems, see above");
         return Ok(End::Problems);
     }
+    let kind = args.kind.as_deref().map(kind).transpose()?.unwrap_or(Kind::Test);
     let Some(meant) = settings.channels.get(&args.channel) else {
         refuse_unknown(&args.channel, &settings);
         return Ok(End::Problems);
@@ -38,12 +44,30 @@ pub(in crate::cli) fn run(global: &Global, args: &Args) -> Result<End> {
         }
     };
     let now = clock::now();
-    let card = engine.renderer.test_card(&engine.site, now, &args.channel);
+    let card = engine.renderer.sample_card(kind, &engine.site, now, &args.channel);
     let id = format!("test-{}@{}", now.as_millisecond(), args.channel);
     let request =
         SendRequest { id: &id, created: now, card: &card.payload, possible_repeat: false };
     let outcome = runtime()?.block_on(channel.send(request));
     Ok(report(&args.channel, meant, &settings, &outcome))
+}
+
+/// The kind of this name, or what was meant.
+fn kind(name: &str) -> Result<Kind> {
+    let names = || Kind::ALL.iter().map(|kind| kind.name());
+    if let Some(kind) = Kind::ALL.iter().find(|kind| kind.name() == name) {
+        return Ok(*kind);
+    }
+    let hint = nearest(name, names()).map_or_else(
+        || format!("known kinds: {}", names().collect::<Vec<_>>().join(", ")),
+        |near| format!("did you mean `{near}`?"),
+    );
+    Err(Refused::new(format!("nothing was sent: unknown kind `{name}`"), hint).into())
+}
+
+/// The same for the channel `default`.
+pub(in crate::cli) fn default_channel(global: &Global) -> Result<End> {
+    run(global, &Args { channel: DEFAULT_CHANNEL.to_owned(), kind: None })
 }
 
 fn open(name: &str, channel: &Channel, settings: &Settings) -> Result<channels::Channel> {
@@ -80,7 +104,45 @@ fn report(name: &str, channel: &Channel, settings: &Settings, outcome: &Outcome)
         | Outcome::Rejected { why } => why,
     };
     eprintln!("footman: channel {name} ({destination}) did not accept the test card: {why}");
+    eprintln!("hint: {}", remedy(destination, outcome, why));
     End::Unreachable
+}
+
+/// What to do about an answer; `docs/operating.md` has the same in its table.
+fn remedy(destination: &Destination, outcome: &Outcome, why: &str) -> &'static str {
+    if matches!(destination, Destination::Local) {
+        return "let this account write in the state folder, or name another with --state-dir";
+    }
+    let status = why.split(':').next().and_then(|status| status.parse::<u16>().ok());
+    match (outcome, status) {
+        (Outcome::Unreached { .. }, _) => {
+            "check network, proxy and DNS: `footman doctor` tests the way without a card"
+        }
+        (Outcome::Unavailable { .. }, _) if why.contains("Deleted") => {
+            "the workflow was deleted or made again: give Footman the new URL"
+        }
+        (Outcome::Unavailable { .. }, _) => "turn the workflow on in Power Automate; its URL stays",
+        (_, Some(300..=399)) => "the URL leads elsewhere: take the URL from the workflow again",
+        (_, Some(401 | 403)) => {
+            "the signature is wrong or a policy forbids it: let \"Anyone\" trigger the flow, save it, \
+             and take the URL from the workflow again"
+        }
+        (_, Some(404 | 410)) => "the workflow is gone: create it again, and give its URL",
+        (_, Some(407)) => "the proxy wants a sign-in: let it pass this host without one",
+        (_, Some(413)) => {
+            "the card is too large for this workflow; the agent would send its plain form"
+        }
+        (_, Some(429)) => {
+            "the channel gets too many posts: wait five minutes; see `pace` and `share`"
+        }
+        (_, Some(408 | 425 | 500..=599) | None) => {
+            "try again in a few minutes; if it lasts, look at the flow's run history"
+        }
+        _ => {
+            "the workflow does not take this card: use \"Send webhook alerts to a channel\", and look \
+             at the flow's run history"
+        }
+    }
 }
 
 fn accepted_by_teams(name: &str, destination: &Destination, receipt: Option<&str>) {
@@ -88,7 +150,7 @@ fn accepted_by_teams(name: &str, destination: &Destination, receipt: Option<&str
     if let Some(receipt) = receipt {
         println!("run id {receipt}: search it in the flow's run history");
     }
-    println!("Accepted by the workflow. Check that the card with the bell appears in the channel.");
+    println!("Accepted by the workflow. Check that the card appears in the channel.");
 }
 
 fn kept_here(name: &str, settings: &Settings, card: &str) {

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use url::Url;
+
 use crate::config::load::limits::PROBLEMS;
 use crate::config::{
     ChannelConfig, Config, DEFAULT_CHANNEL, Problem, RouteConfig, Written, nearest,
@@ -22,6 +24,8 @@ pub(in crate::config) fn check(config: &Config, written: &Written, complete: boo
     problems.extend(site_is_an_address(config, written));
     problems.extend(environment_is_a_name(config, written));
     problems.extend(numbers_are_sane(config, written));
+    problems.extend(percents_are_percents(config, written));
+    problems.extend(channels_are_spelt(config, written));
     let channels = config.channel.iter();
     let unsound = channels.flat_map(|(name, channel)| channel_is_sound(name, channel, written));
     problems.extend(unsound.take(PROBLEMS));
@@ -61,18 +65,63 @@ fn numbers_are_sane(config: &Config, written: &Written) -> Vec<Problem> {
 
 fn site_is_an_address(config: &Config, written: &Written) -> Option<Problem> {
     let url = config.site_url.as_deref()?;
-    (!is_web_address(url)).then(|| {
-        written.problem_at(
-            &["site-url"],
-            "site-url is not an address of the web",
-            "write it as people type it, such as \"https://qlik.example.com\"",
-        )
+    let report = |message: &str, hint: &str| Some(written.problem_at(&["site-url"], message, hint));
+    let typed = "write it as people type it, such as \"https://qlik.example.com\"";
+    let Some(address) = Url::parse(url).ok().filter(Url::has_host) else {
+        return report("site-url is not a web address", typed);
+    };
+    let rest = url.trim_start().get("https://".len()..).unwrap_or_default();
+    match address.scheme() {
+        "https" => {}
+        "http" => {
+            let host = address.host_str().unwrap_or_default();
+            let hint = format!("write \"https://{host}\", or remove the line");
+            let message = "site-url begins with `http:`, and Teams opens only https links";
+            return report(message, &hint);
+        }
+        _ => return report("site-url is not a web address", typed),
+    }
+    if !address.username().is_empty() || address.password().is_some() {
+        return report("site-url holds a user name or a password", typed);
+    }
+    if !rest.starts_with(char::is_alphanumeric) && !rest.starts_with('[') {
+        return report("site-url is not a web address", typed);
+    }
+    let has_rest = address.query().is_some() || address.fragment().is_some();
+    has_rest.then(|| {
+        let message = "site-url has a part after `?` or `#`, which no link can be added to";
+        written.problem_at(&["site-url"], message, typed)
     })
 }
 
-fn is_web_address(url: &str) -> bool {
-    let host = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
-    host.is_some_and(|host| host.starts_with(char::is_alphanumeric))
+/// The type allows more than 100.
+fn percents_are_percents(config: &Config, written: &Written) -> Vec<Problem> {
+    let node = &config.node;
+    let percents = [("disk", node.disk), ("memory", node.memory), ("processor", node.processor)];
+    let beyond = percents.into_iter().filter(|(_, percent)| *percent > 100);
+    let problem = |(key, percent): (&str, u8)| {
+        let message = format!("`{percent}` is not a valid value of `node.{key}`");
+        written.problem_at(&["node", key], &message, "expected: percent from 1 to 100, `0` is off")
+    };
+    beyond.map(problem).collect()
+}
+
+/// A channel whose name is nearly `default` and that no route leads to was meant to be it: its cards
+/// would stay on this machine.
+fn channels_are_spelt(config: &Config, written: &Written) -> Vec<Problem> {
+    if config.channel.contains_key(DEFAULT_CHANNEL) {
+        return Vec::new();
+    }
+    let is_used =
+        |name: &str| config.route.iter().any(|route| route.channel.iter().any(|it| it == name));
+    let names = config.channel.keys().filter(|name| !is_used(name));
+    let near = names.filter(|name| nearest(name, [DEFAULT_CHANNEL]).is_some());
+    near.map(|name| {
+        let message = format!("no route leads to the channel `{name}`");
+        written.problem_at(&["channel", name], &message, "did you mean [channel.default]?")
+    })
+    .take(PROBLEMS)
+    .collect()
 }
 
 /// The name becomes the name of a file, so it must not lead out of the folder.
@@ -119,7 +168,7 @@ fn channel_is_sound(name: &str, channel: &ChannelConfig, written: &Written) -> V
     problems
 }
 
-fn is_name(name: &str) -> bool {
+pub(in crate::config) fn is_name(name: &str) -> bool {
     !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || c == '-' || c == '_')
 }
 

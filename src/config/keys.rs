@@ -135,6 +135,18 @@ pub const KEYS: &[Key] = &[
     key("route.match.node", WORDS, "any", "The node that wrote the row."),
     key("route.match.user", WORDS, "any", "`DIRECTORY\\user`."),
     key(
+        "route.match.error-class",
+        WORDS,
+        "any",
+        "The class of the error that ended a reload, such as `login-failed` or `database-*`; `footman patterns errors` lists them.",
+    ),
+    key(
+        "route.match.connection",
+        WORDS,
+        "any",
+        "The data connection that the script opened last before it failed.",
+    ),
+    key(
         "route.channel",
         "channel or list of channels",
         "required",
@@ -178,19 +190,19 @@ pub const KEYS: &[Key] = &[
     ),
     key(
         "node.disk",
-        "percent, `0` is off",
+        "percent from 1 to 100, `0` is off",
         "`90`",
         "Usage, in percent, above which a disk that holds logs or state causes a card.",
     ),
     key(
         "node.memory",
-        "percent, `0` is off",
+        "percent from 1 to 100, `0` is off",
         "`95`",
         "Memory usage, in percent, above which a card is sent.",
     ),
     key(
         "node.processor",
-        "percent, `0` is off",
+        "percent from 1 to 100, `0` is off",
         "`95`",
         "Processor usage, in percent, above which a card is sent.",
     ),

@@ -5,12 +5,19 @@ use std::path::{Path, PathBuf};
 mod bounded;
 mod env;
 pub mod limits;
+mod log_root;
+pub mod secret;
 mod settings;
 
 pub use bounded::{Unreadable, load_folder, open_regular, read_bounded, read_text};
 pub use env::Env;
+pub use log_root::holds_nothing;
+pub use settings::DEFAULT_WEBHOOK;
 
 use crate::config::{Config, Problem, Settings, Written};
+
+/// The variable that names the configuration.
+const CONFIG: &str = "FOOTMAN_CONFIG";
 
 /// Options of the command line; they override the file.
 #[derive(Clone, Debug, Default)]
@@ -25,7 +32,8 @@ pub struct Flags {
 /// The settings are complete even beside problems, so that a command may show both.
 pub fn load(env: &Env, flags: &Flags) -> (Settings, Vec<Problem>) {
     let (path, named) = whereabouts(env, flags);
-    let (written, mut problems) = read(&path, named);
+    let by = if flags.config.is_some() { "--config" } else { CONFIG };
+    let (written, mut problems) = read(&path, named.then_some(by));
     let (config, found) = Config::parse(&written);
     problems.extend(found);
     let (settings, found) = settings::compile(&config, written, &path, env, flags);
@@ -42,22 +50,22 @@ pub fn without_file(env: &Env, flags: &Flags) -> (Settings, Vec<Problem>) {
 
 /// The path of the configuration, and whether it was named explicitly.
 pub fn whereabouts(env: &Env, flags: &Flags) -> (PathBuf, bool) {
-    match flags.config.clone().or_else(|| env.get("FOOTMAN_CONFIG").map(PathBuf::from)) {
+    match flags.config.clone().or_else(|| env.get(CONFIG).map(PathBuf::from)) {
         Some(path) => (path, true),
         None => (env.config_file(), false),
     }
 }
 
-/// A missing file is fine unless it was named explicitly.
-fn read(path: &Path, named: bool) -> (Written, Vec<Problem>) {
+/// A missing file is fine unless it was named explicitly, by the option or the variable `by`.
+fn read(path: &Path, by: Option<&str>) -> (Written, Vec<Problem>) {
     let nothing = || Written::new(path.display().to_string(), "");
     match read_text(path, limits::TEXT) {
         Ok(text) => (Written::new(path.display().to_string(), &text), Vec::new()),
-        Err(error) if error.is_missing() && !named => (nothing(), Vec::new()),
         Err(error) if error.is_missing() => {
-            let hint = "check --config and FOOTMAN_CONFIG, or write one with `footman init`";
+            let Some(by) = by else { return (nothing(), Vec::new()) };
+            let hint = format!("correct {by}, or write the file with `footman init`");
             let message = "the configuration file does not exist";
-            (nothing(), vec![nothing().problem(0..0, message, Some(hint.to_owned()))])
+            (nothing(), vec![nothing().problem(0..0, message, Some(hint))])
         }
         Err(error) => (nothing(), vec![error.problem(path)]),
     }

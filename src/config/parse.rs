@@ -1,23 +1,23 @@
 //! Pure. From the text of `footman.toml` to values, with every problem and not only the first.
 
-use std::ops::Range;
-
 use serde::Deserialize;
 use toml::Spanned;
 use toml::de::{DeString, DeTable, DeValue, Error};
 
-use crate::config::keys::{accepts, inside, named};
+use crate::config::keys::{KEYS, accepts, inside, named};
 use crate::config::load::limits::PROBLEMS;
-use crate::config::{Config, Problem, Written, nearest};
+use crate::config::tables::{path_to, take_out};
+use crate::config::{Config, Problem, Written, nearest, worded};
 
 pub(in crate::config) fn parse(written: &Written) -> (Config, Vec<Problem>) {
     let (mut table, errors) = DeTable::parse_recoverable(&written.text);
     if !errors.is_empty() {
         // Values guessed from broken text would only cause misleading problems.
-        let reported = errors.iter().take(PROBLEMS).map(|error| unreadable(written, error));
-        return (Config::default(), reported.collect());
+        let mistakes = worded::syntax(&written.text, &errors).into_iter().take(PROBLEMS);
+        return (Config::default(), mistakes.map(|mistake| written.mistake(mistake)).collect());
     }
     let mut problems = Vec::new();
+    drop_escaped(table.get_mut(), written, &mut problems);
     drop_unknown(table.get_mut(), &mut Vec::new(), written, &mut problems);
     let config = read(table, written, &mut problems);
     (config, problems)
@@ -30,7 +30,7 @@ fn read(mut table: Spanned<DeTable<'_>>, written: &Written, problems: &mut Vec<P
             Ok(config) => return config,
             Err(error) => error,
         };
-        problems.push(unreadable(written, &error));
+        problems.push(unreadable(written, table.get_ref(), &error));
         if !error.span().is_some_and(|span| take_out(table.get_mut(), &span)) {
             break;
         }
@@ -38,27 +38,72 @@ fn read(mut table: Spanned<DeTable<'_>>, written: &Written, problems: &mut Vec<P
     Config::default()
 }
 
-fn unreadable(written: &Written, error: &Error) -> Problem {
-    let message = error.message().replace('\n', ", ");
-    written.problem(error.span().unwrap_or(0..0), &message, None)
+/// A value of the wrong form, in the words of the key's documentation.
+fn unreadable(written: &Written, table: &DeTable<'_>, error: &Error) -> Problem {
+    let span = error.span().unwrap_or(0..0);
+    let path = path_to(table, &span);
+    let found = written.text.get(span.clone()).unwrap_or_default();
+    let (message, hint) = section(&path).unwrap_or_else(|| {
+        let form = KEYS.iter().find(|key| is_at(key.path, &path)).map(|key| key.form);
+        worded::value(&path.join("."), error, found, form)
+    });
+    written.problem(span, &message, Some(hint))
 }
 
-fn take_out(table: &mut DeTable<'_>, span: &Range<usize>) -> bool {
-    let before = table.len();
-    *table = std::mem::take(table).into_iter().filter(|(_, value)| value.span() != *span).collect();
-    table.len() < before || table.iter_mut().any(|(_, value)| take_out_of(value.get_mut(), span))
+/// What to write where a section belongs.
+fn section(path: &[String]) -> Option<(String, String)> {
+    let name = path.last()?;
+    if let [first, second] = path
+        && first == "channel"
+        && KEYS.iter().any(|key| key.path == format!("channel.NAME.{second}"))
+    {
+        let hint = format!("write [channel.default] above it, and {second} = … below");
+        return Some((format!("`{name}` needs the name of its channel"), hint));
+    }
+    if inside(path).is_empty() {
+        return None;
+    }
+    let whole = path.join(".");
+    let hint = if whole == "route" {
+        "write [[route]], with two brackets, and its keys below".to_owned()
+    } else {
+        format!("write [{whole}] and its keys below it")
+    };
+    Some((format!("`{whole}` is a section, not a value"), hint))
 }
 
-fn take_out_of(value: &mut DeValue<'_>, span: &Range<usize>) -> bool {
-    match value {
-        DeValue::Table(table) => take_out(table, span),
-        DeValue::Array(list) => {
-            let before = list.len();
-            // `DeArray` is `Default` for `'static` only, so it cannot be taken out of its place.
-            *list = list.clone().into_iter().filter(|inner| inner.span() != *span).collect();
-            list.len() < before || list.iter_mut().any(|inner| take_out_of(inner.get_mut(), span))
+/// Whether a key of the documentation is the one that was written.
+fn is_at(known: &str, path: &[String]) -> bool {
+    let mut steps = known.split('.');
+    path.iter().all(|step| steps.next().is_some_and(|known| accepts(known, step)))
+        && steps.next().is_none()
+}
+
+/// Reports and drops texts that got a tab or the like from a backslash: no key takes one.
+fn drop_escaped(table: &mut DeTable<'_>, written: &Written, problems: &mut Vec<Problem>) {
+    let mut found = Vec::new();
+    for value in table.values() {
+        escaped(value, written, &mut found);
+    }
+    found.truncate(PROBLEMS);
+    for mistake in found {
+        take_out(table, &mistake.span);
+        problems.push(written.mistake(mistake));
+    }
+}
+
+fn escaped(value: &Spanned<DeValue<'_>>, written: &Written, found: &mut Vec<worded::Mistake>) {
+    match value.get_ref() {
+        DeValue::String(text) => {
+            let span = value.span();
+            let raw = written.text.get(span.clone()).unwrap_or_default();
+            if let Some((message, hint)) = worded::control(raw, text) {
+                found.push(worded::Mistake { span, message, hint });
+            }
         }
-        _ => false,
+        DeValue::Table(table) => table.values().for_each(|value| escaped(value, written, found)),
+        DeValue::Array(list) => list.iter().for_each(|value| escaped(value, written, found)),
+        _ => {}
     }
 }
 

@@ -1,6 +1,6 @@
 //! Pure. The resolved configuration: what the agent starts from.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -18,11 +18,15 @@ pub struct Settings {
     /// The file that was read; an empty text when there was none.
     pub written: Written,
     pub environment: Option<String>,
+    /// Whether it stands in the file, and not in a variable or an option.
+    pub environment_is_written: bool,
     /// `None` when nothing was written and this machine is no Qlik node.
     pub log_root: Option<PathBuf>,
-    /// What is wrong with a log root that is not there: it may appear, as a share does that is
-    /// mounted late.
+    /// What is wrong with a log root that is absent, empty or cannot be listed: that may pass, as
+    /// for a share that is mounted late.
     pub absent: Option<Problem>,
+    /// What is wrong with a log root that holds something else.
+    pub foreign: Option<Problem>,
     /// `Host.cfg` beside the log root, if it is there: the site's name, as base64.
     pub host_cfg: Option<PathBuf>,
     pub state_dir: PathBuf,
@@ -37,6 +41,9 @@ pub struct Settings {
     pub templates: Option<PathBuf>,
     /// By name; `default` is always among them.
     pub channels: BTreeMap<String, Channel>,
+    /// Channels whose webhook was refused or cannot be read: they are local in the meantime, and not
+    /// by design.
+    pub refused: BTreeSet<String>,
     pub settle: Duration,
     pub repeat: Duration,
     pub routes: Vec<RouteConfig>,

@@ -101,16 +101,16 @@ channel = ['sales', 'defualt']
 ";
     insta::assert_snapshot!(told(text).join("\n"), @r#"
     1:1 unknown key `enviroment` (did you mean `environment`?)
-    2:9 `yesterday` is not a valid starting point; write "end", "beginning" or an age such as "2h"
+    2:9 `yesterday` is not a valid starting point (write "end", "beginning" or an age such as "2h")
     3:1 unknown key `settle` (`settle` belongs in `incident`)
     6:1 unknown key `webhok-env` in `channel.sales` (did you mean `webhook-env`?)
     7:1 unknown key `webhook-url` in `channel.sales` (the URL is a secret and does not stand in this file: name the variable that holds it with `webhook-env`, or the file with `webhook-file`)
-    8:18 invalid value: integer `0`, expected a nonzero u32
+    8:18 `0` is not a valid value of `channel.sales.pace.burst` (expected: number from 1)
     8:21 unknown key `evry` in `channel.sales.pace` (did you mean `every`?)
-    11:10 `4 hours` is not a valid duration; write a number and a unit, such as "3s", "10m", "4h" or "1d"
+    11:10 `4 hours` is not a valid duration (write a number and a unit, such as "3s", "10m", "4h" or "1d")
     12:10 settle is 20s, which is longer than 15s (a card must not wait for a script log that may never come; write "15s" or less)
     15:11 unknown key `knid` in `route.match` (did you mean `kind`?)
-    15:36 invalid type: integer `5`, expected a text or a list of texts
+    15:36 `5` is not a valid value of `route.match.app` (expected: word or list: exact, glob or `/regex/`)
     16:21 unknown channel `defualt` (did you mean `default`?)
     "#);
 }
@@ -118,8 +118,79 @@ channel = ['sales', 'defualt']
 #[test]
 fn broken_toml_is_told_with_its_place() {
     insta::assert_snapshot!(told("environment = \n[incident\n").join("\n"), @r#"
-    1:15 string values must be quoted, expected literal string
-    2:10 unclosed table, expected `]`
+    1:15 the key has no value (write a value after `=`, or remove the line)
+    2:10 the head of the section is not closed (end it with `]`, for a route with `]]`)
+    "#);
+}
+
+/// Sixty broken files by kind: each problem is in words, has a hint and points at its place.
+#[test]
+fn every_problem_carries_a_hint_and_none_speaks_like_a_parser() {
+    let raw = [
+        "expected u",
+        "invalid type",
+        "invalid value",
+        "os error",
+        "untagged",
+        "expected `",
+        "unknown variant",
+        "invalid socket",
+        "struct ",
+        "map",
+    ];
+    let texts = include_str!("broken.txt").split("\n---\n").filter(|text| !text.is_empty());
+    let mut n = 0;
+    for text in texts {
+        let (_, problems) = Config::parse(&Written::new("footman.toml", text));
+        assert!(!problems.is_empty(), "nothing is wrong with\n{text}");
+        assert!(problems.len() <= 2, "an echo: {problems:?}");
+        for problem in problems {
+            let hint = problem.hint.clone().unwrap_or_default();
+            assert!(!hint.is_empty(), "{text}: {}", problem.message);
+            let found =
+                raw.iter().find(|raw| problem.message.contains(*raw) || hint.contains(*raw));
+            assert_eq!(found, None, "{text}: {} ({hint})", problem.message);
+            n += 1;
+        }
+    }
+    assert!(n >= 60, "{n}");
+}
+
+#[test]
+fn percents_sites_and_names_of_channels_are_worded() {
+    insta::assert_snapshot!(told("site-url = 'http://qlik.example.com/hub'\n\
+        [node]\ndisk = 200\nmemory = 256\nprocessor = -1\n\
+        [channel.defualt]\nwebhook-env = 'X'\n").join("\n"), @r#"
+    1:12 site-url begins with `http:`, and Teams opens only https links (write "https://qlik.example.com", or remove the line)
+    3:8 `200` is not a valid value of `node.disk` (expected: percent from 1 to 100, `0` is off)
+    4:10 `256` is not a valid value of `node.memory` (expected: percent from 1 to 100, `0` is off)
+    5:13 `-1` is not a valid value of `node.processor` (expected: percent from 1 to 100, `0` is off)
+    6:1 no route leads to the channel `defualt` (did you mean [channel.default]?)
+    "#);
+    assert_eq!(told("[channel.defaults]\n[[route]]\nchannel = 'defaults'\n"), Vec::<String>::new());
+    for url in [
+        "ftp://x",
+        "qlik.example.com",
+        "https://",
+        "https:///x",
+        "https://a:b@x",
+        "https://x/?a",
+        "javascript:x",
+    ] {
+        assert_eq!(told(&format!("site-url = '{url}'\n")).len(), 1, "{url}");
+    }
+    for url in
+        ["https://qlik.example.com", "https://qlik:4443/hub", "https://[::1]/x", "HTTPS://Qlik"]
+    {
+        assert_eq!(told(&format!("site-url = '{url}'\n")), Vec::<String>::new(), "{url}");
+    }
+}
+
+#[test]
+fn a_path_whose_backslashes_became_tabs_is_one_problem_with_the_path_in_single_quotes() {
+    insta::assert_snapshot!(told("log-root = \"C:\\temp\\new\"\n[node]\nfolders = [\"D:\\bin\"]\n").join("\n"), @r#"
+    1:12 a backslash in double quotes begins an escape: `\t` is a tab (use single quotes: 'C:\temp\new')
+    3:12 a backslash in double quotes begins an escape: `\b` is a backspace (use single quotes: 'D:\bin')
     "#);
 }
 

@@ -1,20 +1,13 @@
 //! Pure. The webhook URL: a secret that is sent as it was given and never printed.
 
+mod hosts;
+
 use std::fmt;
+use std::net::IpAddr;
 
 use url::Url;
 
-/// Hosts of Workflows webhooks, as of 2026. Others may be a relay, or a mistake.
-const KNOWN_HOSTS: [&str; 5] = [
-    ".logic.azure.com",
-    ".environment.api.powerplatform.com",
-    ".api.powerplatform.com",
-    ".powerautomate.com",
-    "flow.microsoft.com",
-];
-/// Office 365 connectors were switched off in May 2026.
-const RETIRED_HOSTS: [&str; 3] =
-    [".webhook.office.com", "outlook.office.com", "outlook.office365.com"];
+use crate::config::webhook::hosts::{Owner, owner};
 
 /// A webhook URL. Whoever knows it can post, so `Debug` and `Display` show the host and the last
 /// four characters of the workflow id, and nothing else does.
@@ -38,6 +31,12 @@ pub enum Refusal {
         "{host} belongs to the Office 365 connectors, which Microsoft switched off in May 2026"
     )]
     Retired { host: String },
+    #[error("{host} belongs to {service}, which does not take Teams cards")]
+    OtherService { host: String, service: &'static str },
+    #[error("{host} is a page of {service} for people, not a webhook")]
+    Page { host: String, service: &'static str },
+    #[error("the URL has no signature (sig=): the workflow would refuse every card with 401")]
+    NoSignature,
     #[error("a webhook carries its secret in sig=, not as user:password@")]
     Credentials,
     #[error("the URL has characters that no HTTP client sends as they are")]
@@ -48,10 +47,18 @@ impl Refusal {
     /// What to do.
     pub fn hint(&self) -> &'static str {
         match self {
-            Self::Retired { .. } => {
+            Self::Retired { .. } | Self::OtherService { .. } | Self::Page { .. } => {
                 "in Teams, add the workflow \"Send webhook alerts to a channel\" to the channel \
                  and use the URL that it shows"
             }
+            Self::NoSignature => {
+                "there are two causes. (1) The command prompt cut the URL at its first `&`: put it \
+                 in quotes, in cmd as set \"NAME=https://…\", in PowerShell as $env:NAME = 'https://…', \
+                 or put it in a file and name that as webhook-file. (2) The flow can be triggered \
+                 by \"Any user in my tenant\" only: choose \"Anyone\", save the flow, and copy the \
+                 URL again"
+            }
+            Self::NotHttps => "use the URL that the workflow shows; it begins with https://",
             _ => "copy the URL again as the workflow shows it, without spaces or quotes around it",
         }
     }
@@ -62,15 +69,16 @@ impl Refusal {
 pub enum Caution {
     /// Not one of Microsoft's hosts for Workflows.
     UnknownHost(String),
-    /// No `sig=`: the workflow will answer 401 unless it asks for no signature.
-    NoSignature,
 }
 
 impl fmt::Display for Caution {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::UnknownHost(host) => write!(f, "{host} is not a known host of Teams workflows"),
-            Self::NoSignature => write!(f, "the URL has no sig=; it may have been cut short"),
+            Self::UnknownHost(host) => write!(
+                f,
+                "{host} is not a known host of Teams workflows; if it is a relay or a government \
+                 cloud, all is well, else check the URL"
+            ),
         }
     }
 }
@@ -79,12 +87,16 @@ impl Webhook {
     /// Checks what an operator gave.
     pub fn parse(text: &str) -> Result<Self, Refusal> {
         let url = Url::parse(text).map_err(|_| Refusal::NotAUrl)?;
-        let host = url.host_str().ok_or(Refusal::NotAUrl)?;
+        let host = url.host_str().ok_or(Refusal::NotAUrl)?.to_owned();
+        let owner = owner(&host);
+        match owner {
+            Owner::Retired => return Err(Refusal::Retired { host }),
+            Owner::Other(service) => return Err(Refusal::OtherService { host, service }),
+            Owner::Page(service) => return Err(Refusal::Page { host, service }),
+            Owner::Workflows | Owner::Unknown => {}
+        }
         if url.scheme() != "https" && !(url.scheme() == "http" && is_loopback(&url)) {
             return Err(Refusal::NotHttps);
-        }
-        if RETIRED_HOSTS.iter().any(|retired| host.ends_with(retired)) {
-            return Err(Refusal::Retired { host: host.to_owned() });
         }
         if !url.username().is_empty() || url.password().is_some() {
             return Err(Refusal::Credentials);
@@ -92,23 +104,17 @@ impl Webhook {
         if target(text) != target(url.as_str()) || url.fragment().is_some() {
             return Err(Refusal::NotVerbatim);
         }
+        if owner == Owner::Workflows && !is_signed(&url) {
+            return Err(Refusal::NoSignature);
+        }
         Ok(Self { url })
     }
 
     /// What an operator should verify. None for a webhook on this machine.
     pub fn cautions(&self) -> Vec<Caution> {
-        let mut cautions = Vec::new();
-        if is_loopback(&self.url) {
-            return cautions;
-        }
         let host = self.url.host_str().unwrap_or_default();
-        if !KNOWN_HOSTS.iter().any(|known| host.ends_with(known)) {
-            cautions.push(Caution::UnknownHost(host.to_owned()));
-        }
-        if !self.url.query_pairs().any(|(name, value)| name == "sig" && !value.is_empty()) {
-            cautions.push(Caution::NoSignature);
-        }
-        cautions
+        let is_odd = !is_loopback(&self.url) && owner(host) == Owner::Unknown;
+        is_odd.then(|| Caution::UnknownHost(host.to_owned())).into_iter().collect()
     }
 
     /// The secret itself, for the request alone.
@@ -155,9 +161,15 @@ fn target(url: &str) -> &str {
     rest.find('/').map_or("", |path| &rest[path..])
 }
 
+fn is_signed(url: &Url) -> bool {
+    url.query_pairs()
+        .any(|(name, value)| name.eq_ignore_ascii_case("sig") && !value.trim().is_empty())
+}
+
 fn is_loopback(url: &Url) -> bool {
-    let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
-    host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback())
+    let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']).trim_end_matches('.');
+    host == "localhost"
+        || host.parse::<IpAddr>().is_ok_and(|address| address.to_canonical().is_loopback())
 }
 
 #[cfg(test)]

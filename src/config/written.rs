@@ -8,6 +8,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use crate::config::Problem;
+use crate::config::worded::{Mistake, plain};
 use crate::redact::HostsOnly;
 
 /// The text of a file and the name it goes by.
@@ -85,9 +86,14 @@ impl Written {
             file: self.file.clone(),
             text: Arc::clone(&shown.text),
             span: shown.hosts.place(&span),
-            message: HostsOnly::of(message).text,
-            hint,
+            message: HostsOnly::of(&plain(message)).text,
+            hint: hint.map(|hint| HostsOnly::of(&hint).text),
         }
+    }
+
+    /// The same for what a parser found.
+    pub fn mistake(&self, mistake: Mistake) -> Problem {
+        self.problem(mistake.span, &mistake.message, Some(mistake.hint))
     }
 
     /// A problem at the value that a path leads to: keys, and numbers for places in a list.

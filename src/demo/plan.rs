@@ -54,10 +54,10 @@ impl Scribe<'_> {
         match scene {
             Scene::StartUp => self.start_up(),
             Scene::Reload { app, end } => {
-                run::reload_task(self, &PlannedRun::of_task(app, salt), end)
+                run::reload_task(self, &PlannedRun::of_task(app, salt), end);
             }
             Scene::HubReload { app, end } => {
-                run::hub_reload(self, &PlannedRun::of_hub(app, salt), end)
+                run::hub_reload(self, &PlannedRun::of_hub(app, salt), end);
             }
             Scene::CannotStart { app } => run::cannot_start(self, &PlannedRun::of_task(app, salt)),
             Scene::Memory { critical } => self.memory(*critical),

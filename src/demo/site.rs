@@ -15,7 +15,7 @@ use jiff::tz::TimeZone;
 
 use crate::clock::Timestamp;
 use crate::demo::log_file::{ScriptLine, Write};
-use crate::demo::plan::{Act, PlannedRun, plan};
+use crate::demo::plan::{Act, plan};
 use crate::demo::quality::Expected;
 use crate::demo::site::noise::{NOISE, Noise};
 use crate::demo::{Error, Node, Story};
@@ -91,9 +91,8 @@ fn expected_of(scene: &str, host: &str, at: Timestamp) -> Option<Expected> {
     let named = scene.split('"').nth(1).unwrap_or_default().to_owned();
     let (kind, name) = match scene.split(' ').next()? {
         "reload" if scene.ends_with("aborted") => (Kind::ReloadAborted, named),
-        "reload" => (Kind::ReloadFailed, named),
-        // A script log contains the app's id, not its name.
-        "hub-reload" => (Kind::ReloadFailed, PlannedRun::of_hub(&named, "").app_id),
+        // A script log contains the app's id; its name stands in another log.
+        "reload" | "hub-reload" => (Kind::ReloadFailed, named),
         "cannot-start" => (Kind::TaskNotStarted, named),
         "memory" => (Kind::Performance, host.to_owned()),
         "access-denied" => (Kind::Security, host.to_owned()),

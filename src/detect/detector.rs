@@ -1,6 +1,7 @@
 //! Pure. Matches all patterns in force against blocks.
 
 mod header;
+mod lines;
 mod order;
 mod script;
 
@@ -18,13 +19,14 @@ use crate::detect::detector::order::Order;
 use crate::detect::error_class::{ErrorClass, ErrorClasses};
 use crate::detect::facts;
 use crate::detect::layers;
+use crate::detect::named::{Columns, Names};
 use crate::detect::pack::Pack;
 use crate::detect::pattern::Pattern;
 use crate::detect::row::Row;
 use crate::detect::scan::Scanner;
-use crate::detection::Detection;
+use crate::detection::{Detection, Named, PatternId};
 use crate::metrics::Counts;
-use crate::qlik::folders::SCRIPT;
+use crate::qlik::folders::{SCRIPT, is_dispatched};
 use crate::qlik::service_log::{Layout, Record, Records, line_end, starts_record};
 use crate::qlik::stamp;
 use crate::tail::{Block, FileId};
@@ -61,6 +63,8 @@ pub struct Found {
     pub detections: Vec<Detection>,
     /// The file has no readable header, which must be reported. Set once per file.
     pub unknown_layout: bool,
+    /// What the rows call apps and tasks.
+    pub named: Vec<Named>,
     /// `records.candidate`, `detections.found`, `layout.unknown`, `layout.changed`.
     pub counts: Counts,
 }
@@ -104,6 +108,11 @@ impl Detector {
     /// The class of an error that ended a reload, with advice.
     pub fn error_class(&self, error: &str) -> Option<&ErrorClass> {
         self.errors.of(error)
+    }
+
+    /// All error classes, in the order in which their texts are tried.
+    pub fn error_classes(&self) -> impl Iterator<Item = &ErrorClass> {
+        self.errors.iter()
     }
 
     /// A problem for each pattern in force that names an unknown channel.
@@ -159,6 +168,8 @@ impl Detector {
     pub fn detect(&mut self, block: &Block) -> Found {
         let mut found = if *block.label == *SCRIPT {
             self.detect_script(block)
+        } else if is_dispatched(&block.label) {
+            self.detect_lines(block)
         } else {
             self.detect_service(block)
         };
@@ -227,12 +238,34 @@ impl Detector {
         if n_candidates > 0 {
             found.counts.add("records.candidate", n_candidates);
         }
+        found.named = self.named(block, records, &headers);
         let n_changes = headers.n_changes_from(block.fresh);
         if n_changes > 0 {
             found.counts.add("layout.changed", n_changes);
             self.changed.insert(file, headers.last().clone());
         }
         found
+    }
+
+    /// What the rows that are new call apps and tasks, whether a pattern matches them or not.
+    fn named(&self, block: &Block, records: Records, headers: &Headers) -> Vec<Named> {
+        let (mut names, mut at) = (Names::default(), block.fresh);
+        let mut layout = headers.at(at);
+        let mut columns = Columns::of(layout);
+        if columns.is_empty() && !headers.changes() {
+            return Vec::new();
+        }
+        while at < block.bytes.len() {
+            let record = records.around(&block.bytes, at..line_end(&block.bytes, at));
+            at = record.end;
+            let current = headers.at(record.start);
+            if current != layout {
+                (layout, columns) = (current, Columns::of(current));
+            }
+            names.add(&columns, &block.bytes, &record);
+            at = columns.next(&block.bytes, at, block.fresh);
+        }
+        names.into_named(&block.bytes, |at| headers.at(at).clone(), &self.zone)
     }
 
     fn check_record<'a>(
@@ -245,11 +278,15 @@ impl Detector {
         order: &mut Order,
     ) -> Vec<Detection> {
         let mut detections = Vec::new();
+        let mut matched: Vec<&Pattern> = Vec::new();
         let text = String::from_utf8_lossy(&block.bytes[record.clone()]);
         let row = Row::Service(Record::new(layout, &text));
         let at = OnceCell::new();
         for pattern in patterns.filter(|pattern| pattern.matches(&row)) {
-            if !matched_before(pattern, block, layout, record) {
+            // Two patterns that find the same problem do not find it twice in one record.
+            let is_found = matched.iter().any(|other| is_same(other, pattern));
+            matched.push(pattern);
+            if !is_found && !matched_before(pattern, block, layout, record) {
                 let at = *at.get_or_init(|| {
                     let first_cells = |line: &str| {
                         line.split('\t').take(4).find_map(|cell| stamp::parse(cell, &self.zone))
@@ -262,6 +299,13 @@ impl Detector {
         }
         detections
     }
+}
+
+/// Whether two patterns find the same problem.
+fn is_same(one: &Pattern, other: &Pattern) -> bool {
+    let (first, second) = (&one.terms.same_as, &other.terms.same_as);
+    let names = |same: &Option<PatternId>, id: &PatternId| same.as_ref() == Some(id);
+    names(first, &other.id) || names(second, &one.id) || (first.is_some() && first == second)
 }
 
 /// The path as text, shared by all detections of a block.

@@ -1,61 +1,28 @@
 //! Pure. Classes of errors that end a reload: what an error is called, and what usually helps.
 
-use std::collections::BTreeMap;
-use std::sync::{Arc, LazyLock};
+mod codes;
+mod names;
 
-use regex::{Captures, Regex};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
 use schemars::JsonSchema;
 use serde::Deserialize;
 use toml::Spanned;
 
 use crate::config::Problem;
+use crate::detect::error_class::codes::Code;
 use crate::detect::expression::Expression;
+use crate::detect::links::{self, LinkEntry};
 use crate::detect::pack::PackFile;
+use crate::detection::Link;
 
-/// Where codes stand in the texts of the engine, of drivers and of web services, the most telling
-/// family first.
-static CODES: LazyLock<[(Family, Regex); 8]> = LazyLock::new(|| {
-    [
-        (Family::Oracle, r"\bORA-([0-9]{5})\b"),
-        (Family::MySql, r"(?i)(?:ErrorCode: *([0-9]{4,5})\b.*\[?(?:MySQL|MariaDB)|(?:MySQL|MariaDB).*\bERROR ([0-9]{4})\b)"),
-        (Family::SqlServer, r"(?i)ErrorCode: *([0-9]{2,5})\b.*\[?(?:SQL Server|DBNETLIB)"),
-        (Family::SqlState, r"(?i)\bSQLSTATE\b[\s:=\[]{1,3}([0-9A-Z]{5})\b"),
-        (Family::HResult, r"(?i)\bHRESULT\b[\s:=]{0,3}(?:0x)?([0-9A-F]{8})\b"),
-        (Family::Grpc, r"grpc::StatusCode::([A-Z_]+)"),
-        (Family::Http, r"(?i)(?:\((4[0-9]{2}|5[0-9]{2})\)|\bHTTP(?:/[0-9.]+)?(?: (?:status|(?:protocol )?error|response))?(?: code)?[ :=-]{0,3}(4[0-9]{2}|5[0-9]{2})\b|\bstatus code[ :=]{0,3}(4[0-9]{2}|5[0-9]{2})\b)"),
-        (Family::Engine, r"\bEDC_ERROR:([0-9]{5})\b"),
-    ]
-    .map(|(family, text)| (family, Regex::new(text).expect("the pattern is fixed")))
-});
+const CODES: &str = "write `ORA-01017`, `MySQL 1045`, `MSSQL 18456`, `SqlState 28000`, `HRESULT 80040E4D`, `Windows 5`, `gRPC UNAVAILABLE`, `HTTP 404`, `EDC_ERROR:11013` or `LOCERR_RELOAD_EXIT_ERROR`";
 
-/// Who numbers an error.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Family {
-    Oracle,
-    MySql,
-    SqlServer,
-    SqlState,
-    HResult,
-    Grpc,
-    Http,
-    Engine,
-}
+/// Characters of a regex that is made of several.
+const LONGEST_TEXT: usize = 400;
 
-impl Family {
-    /// What codes of a family begin with where they are written down.
-    const WRITTEN: [(Self, &'static str); 8] = [
-        (Self::Oracle, "ORA-"),
-        (Self::MySql, "MySQL "),
-        (Self::SqlServer, "MSSQL "),
-        (Self::SqlState, "SqlState "),
-        (Self::HResult, "HRESULT "),
-        (Self::Grpc, "gRPC "),
-        (Self::Http, "HTTP "),
-        (Self::Engine, "EDC_ERROR:"),
-    ];
-}
-
-/// A class as it is written.
+/// A class as it is written. What the entry of an earlier class leaves out stays as it is.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub(crate) struct ErrorEntry {
@@ -63,17 +30,27 @@ pub(crate) struct ErrorEntry {
     #[schemars(with = "String")]
     pub(crate) class: Spanned<String>,
     /// What it is called.
-    pub(crate) title: String,
+    #[schemars(with = "Option<String>")]
+    pub(crate) title: Option<Spanned<String>>,
     /// What usually helps.
-    pub(crate) advice: String,
+    #[schemars(with = "Option<String>")]
+    pub(crate) advice: Option<Spanned<String>>,
     /// Codes in the error's text, such as `ORA-01017` or `HTTP 404`.
-    #[schemars(with = "Vec<String>")]
-    #[serde(default)]
-    pub(crate) codes: Vec<Spanned<String>>,
+    #[schemars(with = "Option<Vec<String>>")]
+    pub(crate) codes: Option<Vec<Spanned<String>>>,
+    /// Codes that say less than most texts: the text of a class that stands before goes first.
+    #[schemars(with = "Option<Vec<String>>")]
+    pub(crate) broad_codes: Option<Vec<Spanned<String>>>,
     /// Regexes for texts without a known code.
-    #[schemars(with = "Vec<String>")]
-    #[serde(default)]
-    pub(crate) texts: Vec<Spanned<String>>,
+    #[schemars(with = "Option<Vec<String>>")]
+    pub(crate) texts: Option<Vec<Spanned<String>>>,
+    /// Buttons on the cards of this class.
+    #[schemars(with = "Option<Vec<LinkEntry>>", length(max = 4))]
+    pub(crate) links: Option<Vec<Spanned<LinkEntry>>>,
+    /// Keys that were reported and have a stand-in, so that the rest can be checked.
+    #[schemars(skip)]
+    #[serde(skip)]
+    pub(crate) broken: BTreeSet<String>,
 }
 
 /// One class of errors.
@@ -82,7 +59,9 @@ pub struct ErrorClass {
     pub name: Arc<str>,
     pub title: Arc<str>,
     pub advice: Arc<str>,
-    codes: Vec<(Family, String)>,
+    pub links: Vec<Link>,
+    codes: Vec<Code>,
+    broad_codes: Vec<Code>,
     texts: Vec<Expression>,
 }
 
@@ -91,122 +70,195 @@ pub struct ErrorClass {
 pub struct ErrorClasses {
     classes: Vec<ErrorClass>,
     /// Places in `classes`.
-    codes: BTreeMap<(Family, String), usize>,
+    codes: BTreeMap<Code, usize>,
+    broad_codes: BTreeMap<Code, usize>,
+    /// The pack that is read, and how many classes it added: those of later packs come first.
+    pack: (String, usize),
 }
 
 impl ErrorClasses {
-    /// Adds a class, or puts it in the place of one of the same name.
+    /// Adds a class before those of earlier packs, or changes the one of the same name.
     pub(crate) fn put(&mut self, entry: &ErrorEntry, source: &PackFile) -> Vec<Problem> {
-        let class = match ErrorClass::compile(entry, source) {
+        let earlier = self.classes.iter().position(|one| *one.name == **entry.class.get_ref());
+        let known = earlier.map(|at| &self.classes[at]);
+        let class = match ErrorClass::compile(entry, known, source) {
             Ok(class) => class,
             Err(problems) => return problems,
         };
-        match self.classes.iter_mut().find(|one| one.name == class.name) {
-            Some(earlier) => *earlier = class,
-            None => self.classes.push(class),
+        if let Some(at) = earlier {
+            self.classes[at] = class;
+        } else {
+            if self.pack.0 != source.file {
+                self.pack = (source.file.clone(), 0);
+            }
+            self.classes.insert(self.pack.1, class);
+            self.pack.1 += 1;
         }
-        self.codes.clear();
+        (self.codes, self.broad_codes) = Default::default();
         for (at, class) in self.classes.iter().enumerate() {
             for code in &class.codes {
-                self.codes.entry(code.clone()).or_insert(at);
+                // The first two characters of a state say little.
+                let is_sort = codes::sort_of(code).is_some_and(|sort| sort == *code);
+                let codes = if is_sort { &mut self.broad_codes } else { &mut self.codes };
+                codes.entry(code.clone()).or_insert(at);
+            }
+            for code in &class.broad_codes {
+                self.broad_codes.entry(code.clone()).or_insert(at);
             }
         }
         Vec::new()
     }
 
-    /// The class of an error: by the codes in its text, else by its words. The class of a state's
-    /// first two characters says little: words of a class before it count more.
+    /// The class of an error: by the codes in its text, else by its words. What others named in
+    /// it (fields, files, addresses) does not count.
     pub fn of(&self, error: &str) -> Option<&ErrorClass> {
-        let codes = || {
-            CODES.iter().flat_map(|(family, regex)| {
-                let code = |found: Captures<'_>| {
-                    let code = found.iter().skip(1).flatten().next()?.as_str();
-                    Some((*family, code.to_ascii_uppercase()))
-                };
-                regex.captures_iter(error).filter_map(code)
-            })
-        };
-        let whole = codes().find_map(|code| self.codes.get(&code).copied());
-        let part = || {
-            let mut states = codes().filter(|(family, _)| *family == Family::SqlState);
-            states
-                .find_map(|(family, code)| self.codes.get(&(family, code[..2].to_owned())).copied())
-        };
-        let at = whole.or_else(|| match (part(), self.by_words(error)) {
-            (Some(part), Some(named)) => Some(part.min(named)),
-            (part, named) => part.or(named),
+        let text = names::without_names(error);
+        let known = codes::find(&text).find_map(|code| self.codes.get(&code).copied());
+        let at = known.or_else(|| {
+            let broad = codes::find(&text).filter_map(|code| {
+                let sort = codes::sort_of(&code).and_then(|sort| self.broad_codes.get(&sort));
+                self.broad_codes.get(&code).or(sort).copied()
+            });
+            broad.chain(self.by_words(&text)).min()
         })?;
         self.classes.get(at)
     }
 
-    fn by_words(&self, error: &str) -> Option<usize> {
-        self.classes.iter().position(|class| class.texts.iter().any(|text| text.is_match(error)))
+    /// All of them, in the order in which their texts are tried.
+    pub fn iter(&self) -> impl Iterator<Item = &ErrorClass> {
+        self.classes.iter()
+    }
+
+    fn by_words(&self, text: &str) -> Option<usize> {
+        let text = names::without_identifiers(text);
+        self.classes.iter().position(|class| class.texts.iter().any(|one| one.is_match(&text)))
     }
 }
 
 impl ErrorClass {
-    fn compile(entry: &ErrorEntry, source: &PackFile) -> Result<Self, Vec<Problem>> {
-        let (mut codes, mut texts, mut problems) = (Vec::new(), Vec::new(), Vec::new());
-        for written in &entry.codes {
-            if let Some(code) = code(written.get_ref()) {
-                codes.push(code);
-            } else {
-                let message = format!("`{}` is not a known form of error code", written.get_ref());
-                let hint = "write `ORA-01017`, `MySQL 1045`, `MSSQL 18456`, `SqlState 28000`, `HRESULT 80040E4D`, `gRPC UNAVAILABLE`, `HTTP 404` or `EDC_ERROR:11013`";
-                problems.push(source.problem(written.span(), message, Some(hint.to_owned())));
-            }
-        }
-        for written in &entry.texts {
-            match Expression::new(written.get_ref()) {
-                Ok(text) => texts.push(text),
-                Err(error) => {
-                    let message = format!("`{}` is not a valid regex: {error}", written.get_ref());
-                    let hint = "see https://docs.rs/regex for the syntax".to_owned();
-                    problems.push(source.problem(written.span(), message, Some(hint)));
-                }
-            }
-        }
-        if codes.is_empty() && texts.is_empty() && problems.is_empty() {
-            let message =
-                format!("the error class `{}` has neither codes nor texts", entry.class.get_ref());
+    fn compile(
+        entry: &ErrorEntry,
+        earlier: Option<&Self>,
+        source: &PackFile,
+    ) -> Result<Self, Vec<Problem>> {
+        let mut problems = Vec::new();
+        let name = said(Some(&entry.class), None, &entry.class, "class", source, &mut problems);
+        let title = earlier.map(|one| &one.title);
+        let title = said(entry.title.as_ref(), title, &entry.class, "title", source, &mut problems);
+        let advice = earlier.map(|one| &one.advice);
+        let advice =
+            said(entry.advice.as_ref(), advice, &entry.class, "advice", source, &mut problems);
+        let mut read =
+            |written: &Option<Vec<Spanned<String>>>, earlier: Option<&Vec<Code>>| match written {
+                Some(written) => read_codes(written, source, &mut problems),
+                None => earlier.cloned().unwrap_or_default(),
+            };
+        let codes = read(&entry.codes, earlier.map(|one| &one.codes));
+        let broad_codes = read(&entry.broad_codes, earlier.map(|one| &one.broad_codes));
+        let texts = match &entry.texts {
+            Some(written) => read_texts(written, source, &mut problems),
+            None => earlier.map(|one| one.texts.clone()).unwrap_or_default(),
+        };
+        let links = match &entry.links {
+            Some(written) => links::compile(written, source, &mut problems),
+            None => earlier.map(|one| one.links.clone()).unwrap_or_default(),
+        };
+        let is_whole = !["codes", "texts"].iter().any(|key| entry.broken.contains(*key));
+        if codes.is_empty()
+            && broad_codes.is_empty()
+            && texts.is_empty()
+            && problems.is_empty()
+            && is_whole
+        {
+            let message = format!("the error class `{name}` has neither codes nor texts");
             let hint = "add `codes` or `texts` by which it is recognized".to_owned();
             problems.push(source.problem(entry.class.span(), message, Some(hint)));
         }
-        if !problems.is_empty() {
+        if !problems.is_empty() || !entry.broken.is_empty() {
             return Err(problems);
         }
-        let (name, title, advice) = (entry.class.get_ref(), &entry.title, &entry.advice);
-        Ok(Self {
-            name: name.as_str().into(),
-            title: title.as_str().into(),
-            advice: advice.as_str().into(),
-            codes,
-            texts,
-        })
+        Ok(Self { name, title, advice, links, codes, broad_codes, texts })
     }
 }
 
-fn code(written: &str) -> Option<(Family, String)> {
-    Family::WRITTEN.iter().find_map(|(family, begin)| {
-        let rest = written.strip_prefix(begin)?;
-        let digits = |n: usize| rest.len() == n && rest.bytes().all(|byte| byte.is_ascii_digit());
-        let is_one = match family {
-            Family::Oracle | Family::Engine => digits(5),
-            Family::MySql => digits(4),
-            Family::SqlServer => (2..=5).any(digits),
-            Family::Http => digits(3),
-            Family::SqlState => {
-                [2, 5].contains(&rest.len())
-                    && rest.bytes().all(|byte| byte.is_ascii_alphanumeric())
+/// A text of the entry, else that of the earlier class; it must be there and not be blank.
+fn said(
+    written: Option<&Spanned<String>>,
+    earlier: Option<&Arc<str>>,
+    class: &Spanned<String>,
+    key: &str,
+    source: &PackFile,
+    problems: &mut Vec<Problem>,
+) -> Arc<str> {
+    let problem = match (written, earlier) {
+        (Some(text), _) if !text.get_ref().trim().is_empty() => {
+            return text.get_ref().as_str().into();
+        }
+        (Some(text), _) => source.problem(text.span(), format!("`{key}` is empty"), None),
+        (None, Some(earlier)) => return Arc::clone(earlier),
+        (None, None) => {
+            let message = format!("the error class `{}` has no `{key}`", class.get_ref());
+            let hint = "only an entry for a class of an earlier pack may leave it out".to_owned();
+            source.problem(class.span(), message, Some(hint))
+        }
+    };
+    problems.push(problem);
+    "".into()
+}
+
+fn read_codes(
+    written: &[Spanned<String>],
+    source: &PackFile,
+    problems: &mut Vec<Problem>,
+) -> Vec<Code> {
+    let mut codes = Vec::new();
+    for word in written {
+        if let Some(code) = codes::read(word.get_ref()) {
+            codes.push(code);
+        } else {
+            let message = format!("`{}` is not a known form of error code", word.get_ref());
+            problems.push(source.problem(word.span(), message, Some(CODES.to_owned())));
+        }
+    }
+    codes
+}
+
+fn read_texts(
+    written: &[Spanned<String>],
+    source: &PackFile,
+    problems: &mut Vec<Problem>,
+) -> Vec<Expression> {
+    let mut texts: Vec<Expression> = Vec::new();
+    for word in written {
+        match Expression::new(word.get_ref()) {
+            Ok(text) => texts.push(text),
+            Err(error) => {
+                let message = format!("`{}` is not a valid regex: {error}", word.get_ref());
+                let hint = "see https://docs.rs/regex for the syntax".to_owned();
+                problems.push(source.problem(word.span(), message, Some(hint)));
             }
-            Family::HResult => rest.len() == 8 && rest.bytes().all(|byte| byte.is_ascii_hexdigit()),
-            Family::Grpc => {
-                !rest.is_empty()
-                    && rest.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_')
-            }
-        };
-        is_one.then(|| (*family, rest.to_ascii_uppercase()))
-    })
+        }
+    }
+    joined(texts)
+}
+
+/// Several regexes as one, which takes less memory, unless they do not join.
+fn joined(texts: Vec<Expression>) -> Vec<Expression> {
+    let mut parts: Vec<Vec<Expression>> = Vec::new();
+    let mut length = LONGEST_TEXT;
+    for text in texts {
+        length += text.as_str().len();
+        if length > LONGEST_TEXT {
+            length = text.as_str().len();
+            parts.push(Vec::new());
+        }
+        parts.last_mut().expect("the first one opened a part").push(text);
+    }
+    let join = |part: Vec<Expression>| {
+        let each: Vec<String> = part.iter().map(|text| format!("(?:{text})")).collect();
+        Expression::new(&each.join("|")).map_or(part, |joined| vec![joined])
+    };
+    parts.into_iter().flat_map(join).collect()
 }
 
 #[cfg(test)]

@@ -6,7 +6,8 @@ use std::ops::Range;
 use crate::detect::detector::Detector;
 use crate::detect::pattern::{Condition, Pattern};
 use crate::detect::row::Row;
-use crate::qlik::folders::SCRIPT;
+use crate::qlik::folders::{SCRIPT, is_dispatched};
+use crate::qlik::line_log::LineRecord;
 use crate::qlik::script_log::Line;
 use crate::qlik::service_log::{Layout, Record, Records, line_end};
 use crate::tail::Block;
@@ -19,8 +20,8 @@ pub struct Explanation {
     /// The log that the line is assumed to be from.
     pub log: String,
     pub because: Because,
-    /// For sorting: the number of conditions that hold, then of common words.
-    nearness: (usize, usize),
+    /// For sorting: how far the conditions hold, in thousandths, then how many hold.
+    nearness: (u32, usize),
 }
 
 /// Why a pattern matches or does not match.
@@ -75,11 +76,12 @@ fn explain(pattern: &Pattern, log: &str, line: &str) -> Explanation {
     let is_message = log != SCRIPT && !line.contains('\t');
     let row = match (log, is_message) {
         (SCRIPT, _) => Row::Script(Line::new(line)),
+        (log, _) if is_dispatched(log) => Row::Plain(LineRecord::new(line)),
         (_, true) => Row::Service(Record::new(&alone, &padded)),
         (_, false) => Row::Service(Record::new(&row_layout, line)),
     };
     let (because, held) = judge(pattern, &row, is_message);
-    let nearness = (held, words_in_common(pattern, line));
+    let nearness = (likeness(pattern, &row, is_message), held);
     Explanation { pattern: pattern.id.to_string(), log: log.to_owned(), because, nearness }
 }
 
@@ -87,8 +89,8 @@ fn explain(pattern: &Pattern, log: &str, line: &str) -> Explanation {
 fn judge(pattern: &Pattern, row: &Row<'_>, is_message: bool) -> (Because, usize) {
     let untried = |condition: &&Condition| is_message && row.get(&condition.column).is_none();
     let tried = || pattern.conditions.iter().filter(|condition| !untried(condition));
-    let held = tried().filter(|condition| condition.find_in(row).is_some()).count();
-    let because = match tried().find(|condition| condition.find_in(row).is_none()) {
+    let held = tried().filter(|condition| pattern.holds(condition, row)).count();
+    let because = match tried().find(|condition| !pattern.holds(condition, row)) {
         Some(condition) => differs(condition, row),
         None if held == 0 => differs(&pattern.conditions[0], row),
         None => {
@@ -154,8 +156,12 @@ impl<'a> Surveyor<'a> {
     pub fn take(&mut self, block: &Block) {
         let layout = Layout::from_head(&block.head);
         let is_script = *block.label == *SCRIPT;
-        let records =
-            if is_script { Records::Lines } else { Records::of(layout.as_ref(), &block.head) };
+        let is_plain = is_dispatched(&block.label);
+        let records = if is_script || is_plain {
+            Records::Lines
+        } else {
+            Records::of(layout.as_ref(), &block.head)
+        };
         let layout = layout.unwrap_or_default();
         let (mut at, mut line) = (block.fresh, block.lines.unwrap_or_default() + 1);
         while at < block.bytes.len() {
@@ -164,6 +170,8 @@ impl<'a> Surveyor<'a> {
             let text = text.trim_end_matches(['\r', '\n']);
             let row = if is_script {
                 Row::Script(Line::new(text))
+            } else if is_plain {
+                Row::Plain(LineRecord::new(text))
             } else {
                 Row::Service(Record::new(&layout, text))
             };
@@ -196,15 +204,65 @@ fn differs(condition: &Condition, row: &Row<'_>) -> Because {
     }
 }
 
-fn words_in_common(pattern: &Pattern, line: &str) -> usize {
-    let line = line.to_lowercase();
-    let regexes = pattern.conditions.iter().map(|one| one.regex.as_str().to_lowercase());
-    regexes
-        .map(|regex| {
-            let words = regex.split(|c: char| !c.is_alphanumeric()).filter(|word| word.len() > 3);
-            words.filter(|word| line.contains(word)).count()
-        })
-        .sum()
+/// How much a row is like what a pattern asks for, in thousandths: a condition that holds counts
+/// whole, another by the words that its regex and the text share or nearly share.
+fn likeness(pattern: &Pattern, row: &Row<'_>, is_message: bool) -> u32 {
+    let untried = |condition: &&Condition| is_message && row.get(&condition.column).is_none();
+    let tried: Vec<&Condition> = pattern.conditions.iter().filter(|it| !untried(it)).collect();
+    let one = |condition: &&Condition| {
+        if condition.find_in(row).is_some() {
+            return 1000;
+        }
+        let text = row.get(&condition.column).or_else(|| row.message()).unwrap_or_default();
+        shared(condition.regex.as_str(), text)
+    };
+    let total: u32 = tried.iter().map(one).sum();
+    total / u32::try_from(tried.len()).unwrap_or(1).max(1)
+}
+
+/// So much of the words of a regex stands in a text, in thousandths; longer words count more.
+fn shared(regex: &str, text: &str) -> u32 {
+    /// A word this like another is it, misspelt.
+    const ALIKE: f64 = 0.7;
+    let text = text.to_lowercase();
+    let there: Vec<&str> = words(&text).collect();
+    let regex = without_names(regex).to_lowercase();
+    let (mut found, mut all) = (0, 0);
+    for word in words(&regex) {
+        let is_alike = |other: &&str| strsim::normalized_levenshtein(word, other) >= ALIKE;
+        all += word.len();
+        if there.contains(&word) {
+            found += word.len();
+        } else if there.iter().any(is_alike) {
+            found += word.len() * 3 / 4;
+        }
+    }
+    u32::try_from(found * 900 / all.max(1)).unwrap_or(0)
+}
+
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c: char| !c.is_alphanumeric()).filter(|word| word.len() > 2)
+}
+
+/// The regex without the names of its groups and its classes, which no text holds.
+fn without_names(regex: &str) -> String {
+    let mut plain = String::new();
+    let mut rest = regex;
+    while let Some(at) = rest.find(['\\', '(']) {
+        plain.push_str(&rest[..at]);
+        plain.push(' ');
+        rest = &rest[at..];
+        let named = ["(?<", "(?P<"].iter().find(|begin| rest.starts_with(**begin));
+        let skip = match named {
+            Some(_) => rest.find('>').map_or(rest.len(), |end| end + 1),
+            None if rest.starts_with('\\') => {
+                1 + rest[1..].chars().next().map_or(0, char::len_utf8)
+            }
+            None => 1,
+        };
+        rest = &rest[skip..];
+    }
+    plain + rest
 }
 
 #[cfg(test)]

@@ -17,6 +17,10 @@ pub(crate) const SHORT: usize = 500;
 /// The most characters of a line of an excerpt.
 pub(crate) const LINE: usize = 400;
 
+/// What runs a task logs under these names; newer versions may call the slave a worker.
+const WORKER_LOGGERS: [&str; 4] =
+    [".Slave.Tasks.", ".Worker.Tasks.", ".Slave.Execution.", ".EngineWrapper."];
+
 /// The detection of a row, from the row alone.
 pub(crate) fn detection(
     pattern: &Pattern,
@@ -31,7 +35,8 @@ pub(crate) fn detection(
     let group = group(pattern, &key, row, &captures);
     let offset = (block.offset + start as u64).saturating_sub(block.fresh as u64);
     let origin = Origin::Log { log: Arc::clone(&block.label), path: Arc::clone(path), offset };
-    Detection::of_log(pattern.rule(), origin, at, (key, group), facts(row, captures))
+    let message = message(pattern, row);
+    Detection::of_log(pattern.rule(), origin, at, (key, group), facts(row, message, captures))
 }
 
 fn safe_captures(pattern: &Pattern, row: &Row<'_>) -> BTreeMap<String, String> {
@@ -47,10 +52,10 @@ fn safe_captures(pattern: &Pattern, row: &Row<'_>) -> BTreeMap<String, String> {
 
 /// Captures are named like columns, in lower case with underscores: `task_name` fills in for a
 /// missing `TaskName`.
-fn facts(row: &Row<'_>, captures: BTreeMap<String, String>) -> Facts {
+fn facts(row: &Row<'_>, message: Option<String>, captures: BTreeMap<String, String>) -> Facts {
     let named = |column: &str, capture: &str| {
         let cell = row.filled(column).map(|text| redact_and_bound(text, SHORT));
-        cell.or_else(|| captures.get(capture).cloned())
+        cell.or_else(|| captures.get(capture).cloned()).filter(|text| !is_nothing(text))
     };
     Facts {
         task_name: named("TaskName", "task_name"),
@@ -60,10 +65,30 @@ fn facts(row: &Row<'_>, captures: BTreeMap<String, String>) -> Facts {
         execution_id: named("ExecutionId", "execution_id"),
         user: user(row).or_else(|| captures.get("user").cloned()),
         host: named("Hostname", "host"),
-        message: row.message().map(|text| redact_and_bound(text, LONG)),
+        executing_node: executing_node(row).or_else(|| captures.get("executing_node").cloned()),
+        message: message.map(|text| redact_and_bound(&text, LONG)),
         at_or: None,
         captures,
     }
+}
+
+/// Tasks without an app may have an id of zeros in its place.
+fn is_nothing(text: &str) -> bool {
+    text.bytes().all(|byte| matches!(byte, b'0' | b'-'))
+}
+
+/// What the row says, and behind it what the pattern found elsewhere: a driver's or .NET's own words
+/// stand in the column `Exception`.
+fn message(pattern: &Pattern, row: &Row<'_>) -> Option<String> {
+    let said = row.message()?;
+    let found = pattern.conditions.iter().filter(|one| one.column == "Message");
+    let found = found.filter_map(|one| one.find_in(row)).find(|text| !said.contains(text.trim()));
+    Some(match (found, row.filled("Exception")) {
+        (Some(found), Some(exception)) if found.trim() == exception => {
+            format!("{said}: {exception}")
+        }
+        _ => said.to_owned(),
+    })
 }
 
 fn user(row: &Row<'_>) -> Option<String> {
@@ -74,6 +99,14 @@ fn user(row: &Row<'_>) -> Option<String> {
     let user = user.or_else(|| pair("UserDirectory", "UserId"));
     let user = user.or_else(|| pair("ActiveUserDirectory", "ActiveUserId"))?;
     Some(redact_and_bound(&user, SHORT))
+}
+
+/// The node that runs a task, if the row names it: as such, or because it is the one who wrote it.
+fn executing_node(row: &Row<'_>) -> Option<String> {
+    let named = ["ExecutingNodeName", "ExecutingNode"].into_iter().find_map(|one| row.filled(one));
+    let is_of_worker = |logger: &&str| WORKER_LOGGERS.iter().any(|part| logger.contains(part));
+    let wrote = || row.filled("Logger").filter(is_of_worker).and_then(|_| row.filled("Hostname"));
+    Some(redact_and_bound(named.or_else(wrote)?, SHORT))
 }
 
 /// The values of the pattern's key; its id if they are all empty.

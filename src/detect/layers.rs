@@ -8,10 +8,11 @@ use toml::Spanned;
 use crate::config::load::limits::PROBLEMS;
 use crate::config::{Problem, nearest};
 use crate::detect::error_class::ErrorClasses;
+use crate::detect::links;
 use crate::detect::pack::{Adjustment, Content, Limit, Pack, PackFile, PatternTable, read};
 use crate::detect::pattern::{Decision, Pattern, Spot};
 use crate::detect::terms;
-use crate::detection::Terms;
+use crate::detection::{Link, Terms, Words};
 use crate::qlik;
 
 /// The most patterns of all packs together.
@@ -57,9 +58,10 @@ impl Layers {
                 break;
             }
             let id = entry.id.get_ref();
-            if !ids.insert(id.clone()) {
+            if !entry.broken.contains("id") && !ids.insert(id.clone()) {
                 let message = format!("the pattern `{id}` is already defined above");
-                problems.push(source.problem(entry.id.span(), message, None));
+                let hint = "give it another id, or remove one of them".to_owned();
+                problems.push(source.problem(entry.id.span(), message, Some(hint)));
                 continue;
             }
             problems.extend(self.put(&entry, &source));
@@ -100,6 +102,9 @@ impl Layers {
 
     fn adjust(&mut self, adjustment: &Adjustment, source: &PackFile) -> Vec<Problem> {
         let id = adjustment.id.get_ref();
+        if adjustment.broken.contains("id") || self.broken.contains(id) {
+            return Vec::new();
+        }
         let Some(place) = self.places.get(id) else {
             return vec![unknown(id, "to adjust", &self.patterns, source, adjustment.id.span())];
         };
@@ -107,6 +112,21 @@ impl Layers {
         let limit = adjustment.threshold.as_ref();
         if let Some(problem) = limit.and_then(|limit| terms::limit_problem(limit, source)) {
             return vec![problem];
+        }
+        let mut problems = Vec::new();
+        let links = adjustment.links.as_ref();
+        let compiled =
+            links.map(|links| (links, links::compile(links.get_ref(), source, &mut problems)));
+        if !problems.is_empty() {
+            return problems;
+        }
+        if let Some((word, links)) = compiled {
+            let titles: Vec<&str> = links.iter().map(|link| link.title.as_str()).collect();
+            pattern.decide(source, word, &format!("links = {}", titles.join(", ")));
+            pattern.set_links(links);
+        }
+        if !adjustment.broken.is_empty() {
+            return Vec::new();
         }
         if let Some(severity) = &adjustment.severity {
             pattern.severity = *severity.get_ref();
@@ -156,10 +176,14 @@ impl Pattern {
         self.channel = Some(channel);
     }
 
+    fn set_links(&mut self, links: Vec<Link>) {
+        self.words = Arc::new(Words { links, ..Words::clone(&self.words) });
+    }
+
     /// Changes the threshold; its grouping stays unless `by` is given.
     fn set_threshold(&mut self, limit: &Limit) {
         if !limit.by.is_empty() {
-            self.by.clone_from(&limit.by);
+            self.by = limit.by.iter().map(|word| word.get_ref().clone()).collect();
         }
         let threshold = Some(terms::threshold(limit));
         self.terms = Arc::new(Terms { threshold, ..Terms::clone(&self.terms) });

@@ -1,17 +1,19 @@
 //! Pure. Pattern packs: TOML files that define what to recognise.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use schemars::JsonSchema;
-use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use toml::Spanned;
-use toml::de::{DeArray, DeTable, DeValue, ValueDeserializer};
+use toml::de::{DeArray, DeTable, DeValue};
 
 use crate::config::load::limits::PROBLEMS;
+use crate::config::worded::{self, Mistake, plain};
 use crate::config::{Period, Problem};
 use crate::detect::error_class::ErrorEntry;
+use crate::detect::links::LinkEntry;
+use crate::detect::repair::{self, Repair};
 use crate::detection::{Kind, Role, Severity};
 
 /// One file of patterns.
@@ -33,6 +35,8 @@ pub fn builtin_packs() -> Vec<Pack> {
         ("licence", include_str!("../../patterns/licence.toml")),
         ("directory", include_str!("../../patterns/directory.toml")),
         ("task", include_str!("../../patterns/task.toml")),
+        ("sse", include_str!("../../patterns/sse.toml")),
+        ("dispatcher", include_str!("../../patterns/dispatcher.toml")),
         ("errors", include_str!("../../patterns/errors.toml")),
     ]
     .map(|(family, text)| Pack {
@@ -56,6 +60,10 @@ pub(crate) struct PatternTable {
     pub(crate) meaning: String,
     /// What to do.
     pub(crate) advice: Option<String>,
+    /// Buttons on the card, such as a runbook or documentation.
+    #[schemars(with = "Vec<LinkEntry>", length(max = 4))]
+    #[serde(default)]
+    pub(crate) links: Vec<Spanned<LinkEntry>>,
     /// One log or a list, such as `System_Scheduler` or `Script`.
     #[schemars(with = "OneOrMore")]
     pub(crate) log: Spanned<OneOrMore>,
@@ -82,13 +90,17 @@ pub(crate) struct PatternTable {
     pub(crate) when: Spanned<BTreeMap<String, Spanned<String>>>,
     /// Columns and captures that distinguish incidents; also `user` and `address`.
     #[serde(default)]
-    pub(crate) key: Vec<String>,
+    #[schemars(with = "Vec<String>")]
+    pub(crate) key: Vec<Spanned<String>>,
     /// How many finds within which time open an incident.
     #[schemars(with = "Option<Limit>")]
     pub(crate) threshold: Option<Spanned<Limit>>,
     /// Older records send no card: `1h`.
     #[schemars(with = "Option<String>")]
     pub(crate) max_age: Option<Period>,
+    /// For the roles `attempt` and `script-failed`: the final word on its run if no other comes within this time: `2m`.
+    #[schemars(with = "Option<String>")]
+    pub(crate) final_after: Option<Spanned<Period>>,
     /// For the role `start`: the time within which it must end, such as `4h`.
     #[schemars(with = "Option<String>")]
     pub(crate) overdue: Option<Spanned<Period>>,
@@ -117,6 +129,10 @@ pub(crate) struct PatternTable {
     #[schemars(with = "Vec<Sample>")]
     #[serde(default)]
     pub(crate) misses: Vec<Spanned<Sample>>,
+    /// Keys that were reported and have a stand-in, so that the rest can be checked.
+    #[schemars(skip)]
+    #[serde(skip)]
+    pub(crate) broken: BTreeSet<String>,
 }
 
 /// A threshold as written in a pack.
@@ -130,8 +146,9 @@ pub(crate) struct Limit {
     #[schemars(with = "String")]
     pub(crate) within: Period,
     /// Columns and captures by which finds are counted separately; default: those of `key`.
+    #[schemars(with = "Vec<String>")]
     #[serde(default)]
-    pub(crate) by: Vec<String>,
+    pub(crate) by: Vec<Spanned<String>>,
 }
 
 /// Changes to a pattern of an earlier pack or of the same one, for example for one environment.
@@ -151,6 +168,13 @@ pub(crate) struct Adjustment {
     /// The channel of its cards.
     #[schemars(with = "Option<String>")]
     pub(crate) channel: Option<Spanned<String>>,
+    /// Buttons on the card, in the place of those that it has; an empty list removes them.
+    #[schemars(with = "Option<Vec<LinkEntry>>", length(max = 4))]
+    pub(crate) links: Option<Spanned<Vec<Spanned<LinkEntry>>>>,
+    /// Keys that were reported and have a stand-in, so that the rest can be checked.
+    #[schemars(skip)]
+    #[serde(skip)]
+    pub(crate) broken: BTreeSet<String>,
 }
 
 /// How certain it is that Qlik Sense writes what a pattern matches.
@@ -237,9 +261,8 @@ impl PackFile {
         self.lines.partition_point(|begin| *begin <= at)
     }
 
-    fn syntax(&self, error: &toml::de::Error) -> Problem {
-        let span = error.span().unwrap_or(0..0);
-        self.problem(span, error.message().trim_end(), None)
+    pub(crate) fn mistake(&self, mistake: Mistake) -> Problem {
+        self.problem(mistake.span, plain(&mistake.message), Some(mistake.hint))
     }
 }
 
@@ -256,8 +279,8 @@ pub(crate) struct Content {
 pub(crate) fn read(pack: &Pack) -> Content {
     let source = PackFile::new(pack);
     let (table, errors) = DeTable::parse_recoverable(&pack.text);
-    let problems: Vec<Problem> =
-        errors.iter().take(PROBLEMS).map(|error| source.syntax(error)).collect();
+    let mistakes = worded::syntax(&pack.text, &errors).into_iter().take(PROBLEMS);
+    let problems: Vec<Problem> = mistakes.map(|mistake| source.mistake(mistake)).collect();
     let (entries, adjustments, errors) = (Vec::new(), Vec::new(), Vec::new());
     let mut content = Content { source, entries, adjustments, errors, problems };
     // Tables recovered from broken syntax would only add follow-up problems.
@@ -275,16 +298,17 @@ pub(crate) fn read(pack: &Pack) -> Content {
 }
 
 impl Content {
-    fn each<T: DeserializeOwned>(&mut self, tables: DeArray<'_>) -> Vec<T> {
+    /// Every table that can be read. What is wrong in one is reported and replaced, and the rest of it
+    /// is read all the same.
+    fn each<T: Repair>(&mut self, tables: DeArray<'_>) -> Vec<T> {
         let mut read = Vec::new();
         for table in tables {
             if self.problems.len() >= PROBLEMS {
                 break;
             }
-            match T::deserialize(ValueDeserializer::from(table)) {
-                Ok(one) => read.push(one),
-                Err(error) => self.problems.push(self.source.syntax(&error)),
-            }
+            let (one, problems) = repair::read(&self.source, table);
+            self.problems.extend(problems);
+            read.extend(one);
         }
         read
     }

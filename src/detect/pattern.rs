@@ -6,12 +6,15 @@ use std::sync::Arc;
 
 use crate::config::Problem;
 use crate::detect::expression::Expression;
+use crate::detect::links;
 use crate::detect::literal::{self, Literal};
+use crate::detect::names;
 use crate::detect::pack::{PackFile, PatternTable, Verified};
 use crate::detect::row::Row;
 use crate::detect::terms;
 use crate::detection::{Kind, PatternId, Role, Rule, Severity, Terms, Words};
 use crate::qlik::folders;
+use crate::qlik::service_log::Record;
 
 /// Columns with the same text in many rows: their literals select little.
 const COMMON: [&str; 5] = ["Logger", "Level", "Severity", "Hostname", "Service"];
@@ -80,12 +83,19 @@ impl Condition {
     pub fn find_in<'r>(&self, row: &'r Row<'_>) -> Option<&'r str> {
         let holds = |text: &&str| self.regex.is_match(text);
         match row {
-            Row::Service(record) if !columns(&self.column).any(|column| record.has(column)) => {
+            Row::Service(record)
+                if !columns(&self.column).any(|column| is_known(record, row, column)) =>
+            {
                 record.cells().chain([record.text()]).find(holds)
             }
             _ => columns(&self.column).filter_map(|column| row.get(column)).find(holds),
         }
     }
+}
+
+/// Whether the row tells what stands under this name, be it nothing.
+fn is_known(record: &Record<'_>, row: &Row<'_>, column: &str) -> bool {
+    record.has(column) || row.get(column).is_some()
 }
 
 /// A column and its equivalents in other logs: errors of a driver or of .NET are in `Exception`,
@@ -113,21 +123,33 @@ impl Pattern {
     }
 
     pub(crate) fn compile(entry: &PatternTable, source: &PackFile) -> Result<Self, Vec<Problem>> {
+        let is_whole = |keys: &[&str]| !keys.iter().any(|key| entry.broken.contains(*key));
         let mut problems = blanks(entry, source);
-        problems.extend(unknown_logs(entry, source));
+        problems.extend(names::unknown_logs(entry, source));
         problems.extend(reserved_kind(entry, source));
         let (conditions, broken) = conditions(entry, source);
-        problems.extend(broken);
-        problems.extend(terms::problems(entry, source));
-        if !problems.is_empty() {
+        problems.extend(broken.into_iter().filter(|_| is_whole(&["when", "log", "role"])));
+        // What depends on a key that is broken would only be an echo of it.
+        if is_whole(&["when", "log", "matches"]) {
+            problems.extend(names::unknown_columns(entry, source));
+        }
+        if is_whole(&["role", "overdue", "learned", "threshold"]) {
+            problems.extend(terms::problems(entry, source));
+        }
+        let links = links::compile(&entry.links, source, &mut problems);
+        if !problems.is_empty() || !entry.broken.is_empty() {
             return Err(problems);
         }
+        let words = |list: &[toml::Spanned<String>]| -> Vec<String> {
+            list.iter().map(|word| word.get_ref().clone()).collect()
+        };
         Ok(Self {
             id: entry.id.get_ref().as_str().into(),
             words: Arc::new(Words {
                 title: entry.title.get_ref().clone(),
                 meaning: entry.meaning.clone(),
                 advice: entry.advice.clone(),
+                links,
             }),
             logs: entry.log.get_ref().list(),
             kind: *entry.kind.get_ref(),
@@ -140,10 +162,10 @@ impl Pattern {
             enabled: entry.enabled,
             decisions: Vec::new(),
             terms: Arc::new(terms::of(entry)),
-            by: entry.threshold.as_ref().map(|one| one.get_ref().by.clone()).unwrap_or_default(),
+            by: entry.threshold.as_ref().map(|one| words(&one.get_ref().by)).unwrap_or_default(),
             channel: entry.channel.as_ref().map(|channel| Spot::new(source, channel)),
             conditions,
-            key: entry.key.clone(),
+            key: words(&entry.key),
         })
     }
 
@@ -161,7 +183,23 @@ impl Pattern {
 
     /// Whether all conditions hold in this row.
     pub fn matches(&self, row: &Row<'_>) -> bool {
-        self.conditions.iter().all(|condition| condition.find_in(row).is_some())
+        self.conditions.iter().all(|condition| self.holds(condition, row))
+    }
+
+    /// Whether one of its conditions holds in this row.
+    pub(crate) fn holds(&self, condition: &Condition, row: &Row<'_>) -> bool {
+        condition.find_in(row).is_some() || self.lacks_logger(condition, row)
+    }
+
+    /// `Service_*` logs have no column `Logger`: there the words alone decide, if there are any that
+    /// the pattern asks for.
+    fn lacks_logger(&self, condition: &Condition, row: &Row<'_>) -> bool {
+        let is_lacking = match row {
+            Row::Service(record) => record.has("Message") && !record.has("Logger"),
+            Row::Plain(line) => line.get("Logger").is_none(),
+            Row::Script(_) => false,
+        };
+        is_lacking && is_logger(condition) && self.conditions.iter().any(has_words)
     }
 
     /// The named groups of all conditions in a matching row.
@@ -186,8 +224,11 @@ impl Pattern {
 
     /// Literals of which every match contains at least one; `None` makes the pattern slow.
     pub fn literals(&self) -> Option<Vec<Literal>> {
+        // A row need not have the logger if it has the words.
+        let has_words = self.conditions.iter().any(has_words);
         self.conditions
             .iter()
+            .filter(|condition| !(has_words && is_logger(condition)))
             .filter_map(|condition| {
                 let set = literal::required(condition.regex.as_str())?;
                 let common = COMMON.iter().any(|one| one.eq_ignore_ascii_case(&condition.column));
@@ -198,10 +239,22 @@ impl Pattern {
     }
 }
 
+fn is_logger(condition: &Condition) -> bool {
+    condition.column.eq_ignore_ascii_case("Logger")
+}
+
+/// Whether it asks for words that a row without them cannot have.
+fn has_words(condition: &Condition) -> bool {
+    condition.column == "Message" && literal::required(condition.regex.as_str()).is_some()
+}
+
 fn blanks(entry: &PatternTable, source: &PackFile) -> Vec<Problem> {
     let blank = |text: &toml::Spanned<String>, name: &str| {
         let is_blank = text.get_ref().trim().is_empty();
-        is_blank.then(|| source.problem(text.span(), format!("`{name}` is empty"), None))
+        is_blank.then(|| {
+            let hint = format!("write {name} = 'a short text'");
+            source.problem(text.span(), format!("`{name}` is empty"), Some(hint))
+        })
     };
     [blank(&entry.id, "id"), blank(&entry.title, "title")].into_iter().flatten().collect()
 }
@@ -214,20 +267,6 @@ fn reserved_kind(entry: &PatternTable, source: &PackFile) -> Option<Problem> {
         let hint = "name what the row is about, such as `service`".to_owned();
         source.problem(entry.kind.span(), message, Some(hint))
     })
-}
-
-fn unknown_logs(entry: &PatternTable, source: &PackFile) -> Vec<Problem> {
-    let logs = entry.log.get_ref().list();
-    let problem = |message: String| {
-        let hint = "name it as its files are, without the machine's name: `System_Scheduler`, \
-                    `AuditActivity_Engine`, or `Script`";
-        source.problem(entry.log.span(), message, Some(hint.to_owned()))
-    };
-    if logs.is_empty() {
-        return vec![problem("`log` is empty".to_owned())];
-    }
-    let unknown = logs.iter().filter(|log| !folders::is_log(log));
-    unknown.map(|log| problem(format!("Qlik Sense has no log named `{log}`"))).collect()
 }
 
 fn conditions(entry: &PatternTable, source: &PackFile) -> (Vec<Condition>, Vec<Problem>) {
@@ -264,7 +303,9 @@ fn conditions(entry: &PatternTable, source: &PackFile) -> (Vec<Condition>, Vec<P
 fn needs_engine(entry: &PatternTable) -> bool {
     match entry.role.get_ref() {
         Role::ScriptFailed | Role::ScriptSucceeded => true,
-        Role::Start => entry.log.get_ref().list().iter().any(|log| log == folders::SCRIPT),
+        Role::Start | Role::AttemptStarted => {
+            entry.log.get_ref().list().iter().any(|log| log == folders::SCRIPT)
+        }
         _ => false,
     }
 }

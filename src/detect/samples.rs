@@ -14,7 +14,7 @@ use crate::detect::pack::{Content, Pack, PackFile, PatternTable, Sample, read};
 use crate::detect::pattern::Pattern;
 use crate::detect::terms;
 use crate::detection::{Detection, Kind, PatternId, Role, Severity};
-use crate::qlik::folders::SCRIPT;
+use crate::qlik::folders::{SCRIPT, is_dispatched};
 use crate::tail::{Block, FileId};
 
 /// One problem for each sample with the wrong result. Samples of patterns that another pack
@@ -70,7 +70,8 @@ pub fn shown(packs: &[Pack]) -> Vec<Shown> {
             severity: entry.severity,
             logs: entry.log.get_ref().list(),
             count: limit.map_or(1, |limit| limit.count),
-            by_address: limit.is_some_and(|limit| limit.by.iter().any(|by| by == "address")),
+            by_address: limit
+                .is_some_and(|limit| limit.by.iter().any(|by| by.get_ref() == "address")),
             closes: terms.closes,
             suppressed_by: terms.suppressed_by,
             columns: sample.columns.clone(),
@@ -90,7 +91,9 @@ fn check_pattern(
             .logs
             .iter()
             .find_map(|log| wrong(detector, log, &pattern.id, sample.get_ref(), should_match))?;
-        Some(source.problem(sample.span(), wrong, None))
+        let hint =
+            "correct the sample or the regex; `footman explain` shows how far a line matches";
+        Some(source.problem(sample.span(), wrong, Some(hint.to_owned())))
     };
     let matches = entry.matches.iter().map(|sample| (sample, true));
     let misses = entry.misses.iter().map(|sample| (sample, false));
@@ -107,7 +110,8 @@ fn wrong(
     detector.forget_files();
     let found = detector.detect(&block(log, sample));
     // A start alone is no result.
-    let relevant = |one: &Detection| one.role != Role::Start || one.pattern == id;
+    let is_start = |role| matches!(role, Role::Start | Role::AttemptStarted);
+    let relevant = |one: &Detection| !is_start(one.role) || one.pattern == id;
     let found: BTreeSet<PatternId> =
         found.detections.into_iter().filter(relevant).map(|one| one.pattern).collect();
     if found.contains(id) != should_match {
@@ -122,11 +126,11 @@ fn wrong(
 
 /// The sample as a new file.
 fn block(log: &str, sample: &Sample) -> Block {
-    let (head, rows) = if log == SCRIPT {
-        let lines = sample.lines.clone().unwrap_or_default();
-        (lines.clone(), lines)
-    } else {
-        service_file(&sample.columns)
+    let (head, rows) = match &sample.lines {
+        Some(lines) => (lines.clone(), lines.clone()),
+        None if is_dispatched(log) => (String::new(), json_line(&sample.columns)),
+        None if log == SCRIPT => (String::new(), String::new()),
+        None => service_file(&sample.columns),
     };
     Block {
         file: FileId(0),
@@ -139,6 +143,16 @@ fn block(log: &str, sample: &Sample) -> Block {
         offset: 0,
         lines: Some(0),
     }
+}
+
+/// The row as a dispatched service writes it.
+pub(crate) fn json_line(columns: &BTreeMap<String, String>) -> String {
+    let mut members = serde_json::Map::new();
+    members.insert("time".to_owned(), "2026-11-23T06:13:52.000Z".into());
+    for (name, cell) in columns {
+        members.insert(name.clone(), cell.as_str().into());
+    }
+    serde_json::Value::Object(members).to_string() + "\n"
 }
 
 fn service_file(columns: &BTreeMap<String, String>) -> (String, String) {

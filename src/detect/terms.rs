@@ -8,6 +8,15 @@ use crate::detection::{Role, Terms, Threshold};
 
 /// The levels of service logs, the lowest first.
 const LEVELS: [&str; 5] = ["DEBUG", "INFO", "WARN", "ERROR", "FATAL"];
+/// How logs write them: `Service_*` has `Error`, JSON has `error`, some services write the word out.
+/// Each is written here, because a regex that ignores case would make a level alone a slow pattern.
+const SPELLINGS: [&str; 5] = [
+    "DEBUG|Debug|debug",
+    "INFO|Info|info",
+    "WARN|Warn|warn|WARNING|Warning|warning",
+    "ERROR|Error|error",
+    "FATAL|Fatal|fatal",
+];
 /// A higher threshold would need its own storage.
 const HIGHEST_COUNT: u32 = 1000;
 
@@ -19,6 +28,7 @@ pub(crate) fn of(entry: &PatternTable) -> Terms {
         closes: ids(&entry.closes),
         suppressed_by: ids(&entry.suppressed_by),
         overdue: entry.overdue.as_ref().map(|period| period.get_ref().signed()),
+        final_after: entry.final_after.as_ref().map(|period| period.get_ref().signed()),
         learned: entry.learned.as_ref().is_some_and(|it| *it.get_ref()),
         max_age: entry.max_age.map(Period::signed),
         same_as: entry.same_as.as_ref().map(|id| id.get_ref().as_str().into()),
@@ -56,6 +66,13 @@ pub(crate) fn problems(entry: &PatternTable, source: &PackFile) -> Vec<Problem> 
         }
         _ => {}
     }
+    if let Some(period) = &entry.final_after
+        && !matches!(role, Role::Attempt | Role::ScriptFailed)
+    {
+        let hint = Some("add `role = \"attempt\"`".to_owned());
+        let message = "only a failed attempt can become the final word after a time";
+        problems.push(source.problem(period.span(), message, hint));
+    }
     if let Some(learned) = &entry.learned
         && role != Role::Start
     {
@@ -87,7 +104,7 @@ pub(crate) fn expression(column: &str, written: &str) -> Result<String, String> 
 
 fn at_least(level: &str) -> Result<String, String> {
     match LEVELS.iter().position(|known| known.eq_ignore_ascii_case(level)) {
-        Some(place) => Ok(format!(r"^\s*(?:{})\s*$", LEVELS[place..].join("|"))),
+        Some(place) => Ok(format!(r"^\s*(?:{})\s*$", SPELLINGS[place..].join("|"))),
         None => Err(format!("`{level}` is not a level")),
     }
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
+use crate::detection::link::Link;
 
 /// The facts of a problem, from any of its rows. Text is redacted and bounded.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,6 +19,9 @@ pub struct Facts {
     pub user: Option<String>,
     /// The node that wrote the row.
     pub host: Option<String>,
+    /// The node that runs it, where a row names it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub executing_node: Option<String>,
     pub message: Option<String>,
     /// The other reading of the row's stamp, if it has no offset and is in the repeated hour.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -43,12 +47,24 @@ pub struct ScriptFacts {
     /// The class of the error, as named by the packs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error_class: Option<String>,
+    /// What the class is called.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error_title: Option<String>,
     /// The advice of that class.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error_advice: Option<String>,
-    /// Number of earlier errors that the script ignored by its `ErrorMode`.
+    /// Pages about errors of this class.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub error_links: Vec<Link>,
+    /// Number of earlier errors that the script ignored by its `ErrorMode` (`ErrorMode=0`).
     #[serde(default)]
     pub n_swallowed: usize,
+    /// The log begins before what was read of it: there may have been more of them.
+    #[serde(default)]
+    pub swallowed_at_least: bool,
+    /// The data connection that the script opened last before the error.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub connection: Option<String>,
     /// The failed statement: its number and first line.
     pub statement: Option<Statement>,
     pub excerpt: Excerpt,

@@ -45,19 +45,21 @@ named! {
        /// What a detection means for its run.
     #[derive(JsonSchema)]
     pub enum Role {
-               /// The final result of a run: it failed, was aborted, or could not start.
+        /// The final result of a run: it failed, was aborted, or could not start.
         Verdict => "verdict",
         /// One attempt failed; retries may follow, so it opens nothing.
         Attempt => "attempt",
-               /// The run succeeded: open incidents of the same task or app end.
+        /// The next attempt of a run began: what the one before left is not the final word.
+        AttemptStarted => "attempt-started",
+        /// The run succeeded: open incidents of the same task or app end.
         Success => "success",
         /// A script log ended with `Execution Failed`.
         ScriptFailed => "script-failed",
-               /// A script log ended without an error.
+        /// A script log ended without an error.
         ScriptSucceeded => "script-succeeded",
         /// A problem outside any run; notified at once.
         Standalone => "standalone",
-               /// The start of something that must end within the pattern's `overdue` time.
+        /// The start of something that must end within the pattern's `overdue` time.
         Start => "start",
     }
 }

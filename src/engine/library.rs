@@ -10,7 +10,7 @@ use crate::clock::Timestamp;
 use crate::config::load::load_folder;
 use crate::config::{Problem, Settings, nearest};
 use crate::detect::{Detector, Pack, builtin_packs};
-use crate::engine::routes;
+use crate::engine::{routes, unused};
 use crate::render::{Renderer, TemplateSource, builtin_templates};
 
 /// The interval of the checks: a saved file takes effect within this time.
@@ -86,14 +86,19 @@ impl Library {
 
     fn recompile(&self) -> Result<Compiled, String> {
         let (compiled, problems) = self.texts.compile(&self.settings);
-        let Some(first) = problems.first() else { return Ok(compiled) };
-        let place = format!("{}:{}:{}", first.file, first.line(), first.column());
-        let more = match problems.len() {
-            1 => String::new(),
-            n => format!(" (and {} more; run `footman check`)", n - 1),
-        };
-        Err(format!("{place}: {}{more}", first.message))
+        in_one_sentence(&problems).map_or(Ok(compiled), Err)
     }
+}
+
+/// The first problem and its place, and how many there are.
+pub(in crate::engine) fn in_one_sentence(problems: &[Problem]) -> Option<String> {
+    let first = problems.first()?;
+    let place = format!("{}:{}:{}", first.file, first.line(), first.column());
+    let more = match problems.len() {
+        1 => String::new(),
+        n => format!(" (and {} more, see `footman check`)", n - 1),
+    };
+    Some(format!("{place}: {}{more}", first.message))
 }
 
 impl Texts {
@@ -110,10 +115,16 @@ impl Texts {
         problems.extend(found);
         problems.extend(detector.unknown_channels(|name| settings.channels.contains_key(name)));
         problems.extend(routes::unreported(settings, &detector));
+        problems.extend(routes::unknown_classes(settings, &detector));
         let (renderer, found) = Renderer::compile(&self.templates);
         problems.extend(found);
         (Compiled { detector, renderer }, problems)
     }
+}
+
+/// What is odd in a user's own patterns and templates and may be right.
+pub fn notes(settings: &Settings, detector: &Detector) -> Vec<String> {
+    unused::notes(detector, &templates(settings).0)
 }
 
 /// All packs in the order of their layers: built-in packs, the operator's folder, the overlay of
@@ -172,6 +183,10 @@ fn no_overlay(settings: &Settings, name: &str, names: &BTreeSet<String>) -> Prob
         Some(near) => format!("did you mean `{near}`? If not, create the file; it may be empty"),
         None => "create the file; it may be empty".to_owned(),
     };
+    // The name may come from a variable or an option, which stand in no file.
+    if !settings.environment_is_written {
+        return Problem::elsewhere(&format!("environment {name}"), &message, &hint);
+    }
     settings.written.problem_at(&["environment"], &message, &hint)
 }
 

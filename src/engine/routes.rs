@@ -1,8 +1,9 @@
-//! Pure. Reports routes by stream that no pattern in force can fill.
+//! Pure. Reports routes by stream that no pattern or error class in force can fill.
 
 use crate::config::load::limits::PROBLEMS;
-use crate::config::{MOST_ROUTES, Problem, RouteConfig, Settings};
+use crate::config::{MOST_ROUTES, Problem, RouteConfig, Settings, nearest};
 use crate::detect::Detector;
+use crate::route;
 
 /// A matcher without a column: its value is always a capture of this name.
 const STREAM: &str = "stream";
@@ -16,6 +17,27 @@ pub(in crate::engine) fn unreported(settings: &Settings, detector: &Detector) ->
     let routes = settings.routes.iter().take(MOST_ROUTES).enumerate();
     let asking = routes.filter(|(_, route)| asks(route)).take(PROBLEMS);
     asking.map(|(number, _)| problem(settings, number)).collect()
+}
+
+/// A problem for each word of an `error-class` that matches no class in force.
+pub(in crate::engine) fn unknown_classes(settings: &Settings, detector: &Detector) -> Vec<Problem> {
+    let known: Vec<&str> = detector.error_classes().map(|class| &*class.name).collect();
+    let routes = settings.routes.iter().take(MOST_ROUTES).enumerate();
+    let words = routes.flat_map(|(number, route)| {
+        let words = route.matches.error_class.iter().enumerate();
+        words.map(move |(place, word)| (number, place, word))
+    });
+    let unknown = words.filter(|(.., word)| route::matches_none(word, &known));
+    let problem = |(number, place, word): (usize, usize, &String)| {
+        let hint = match nearest(word, known.iter().copied()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => "see `footman patterns errors` for the classes in force".to_owned(),
+        };
+        let (number, place) = (number.to_string(), place.to_string());
+        let path = ["route", &number, "match", "error-class", &place];
+        settings.written.problem_at(&path, &format!("unknown error class `{word}`"), &hint)
+    };
+    unknown.take(PROBLEMS).map(problem).collect()
 }
 
 fn problem(settings: &Settings, number: usize) -> Problem {

@@ -3,6 +3,7 @@
 mod endings;
 pub(in crate::incident) mod incidents;
 mod inhibited;
+mod presumed;
 mod runs;
 mod standalone;
 
@@ -12,11 +13,12 @@ use jiff::SignedDuration;
 
 use crate::clock::Timestamp;
 use crate::commit::RowChange;
-use crate::detection::{Detection, Facts, Kind, PatternId, Role};
+use crate::detection::{Detection, Facts, Kind, Named, PatternId, Role, ScriptFacts};
 use crate::incident::book::incidents::Incident;
 use crate::incident::book::runs::LONGEST_WAIT;
 use crate::incident::deadline::Deadline;
 use crate::incident::ended::EndedRun;
+use crate::incident::names::Names;
 use crate::incident::reading::Reading;
 use crate::incident::run::{Run, RunKey, Verdict};
 use crate::incident::success::LatestSuccess;
@@ -63,6 +65,8 @@ pub struct IncidentBook {
     successes: Table<Arc<str>, LatestSuccess>,
     /// How far files have been read; `None` if no record can be late, as in a replay.
     reading: Option<Reading>,
+    /// What apps and tasks are called.
+    names: Names,
     /// Numbers the notices, so that no id is used twice.
     sequence: Sequence,
 }
@@ -86,6 +90,8 @@ pub struct Suppressed {
     pub pattern: PatternId,
     /// The incident that it belongs to, if any.
     pub fingerprint: Option<Fingerprint>,
+    /// The class of the error, if a script log told one.
+    pub error_class: Option<String>,
 }
 
 impl IncidentBook {
@@ -100,6 +106,7 @@ impl IncidentBook {
             deadlines: Table::default(),
             typical_durations: Table::default(),
             successes: Table::default(),
+            names: Names::default(),
             reading: None,
             sequence: Sequence::default(),
             policy,
@@ -112,12 +119,20 @@ impl IncidentBook {
             book.deadlines.take_row(key, json);
             book.typical_durations.take_row(key, json);
             book.successes.take_row(key, json);
+            book.names.take_row(key, json);
             book.sequence.take_row(key, json);
         }
         book.set_ended_runs_apart();
         book.rename_incidents();
         book.name_deadlines();
         book
+    }
+
+    /// Goes on with other times.
+    pub fn set_times(&mut self, settle: SignedDuration, repeat: SignedDuration) {
+        self.policy.settle = settle;
+        self.policy.repeat = repeat;
+        self.incidents.set_terms(repeat);
     }
 
     /// The rows that changed since the last call.
@@ -129,6 +144,7 @@ impl IncidentBook {
         changes.extend(self.deadlines.take_changes());
         changes.extend(self.typical_durations.take_changes());
         changes.extend(self.successes.take_changes());
+        changes.extend(self.names.take_changes());
         changes.extend(self.sequence.take_changes());
         changes
     }
@@ -136,12 +152,27 @@ impl IncidentBook {
     /// Applies the detections, then emits every notice that is due.
     pub fn step(&mut self, now: Timestamp, detections: Vec<Detection>) -> Decisions {
         let mut decisions = Decisions::default();
-        for detection in detections {
-            self.observe(now, &detection, &mut decisions);
+        for detection in &detections {
+            self.names.learn_facts(now, detection.at, &detection.facts);
+        }
+        // Files are read in any order: the failure that an attempt follows may be read after it.
+        let is_start = |one: &Detection| one.role == Role::AttemptStarted;
+        let (starts, others): (Vec<_>, Vec<_>) = detections.into_iter().partition(is_start);
+        for detection in others.iter().chain(&starts) {
+            self.observe(now, detection, &mut decisions);
         }
         self.reading.iter_mut().for_each(Reading::advance);
         self.tick(now, &mut decisions);
+        decisions.notices.iter_mut().for_each(|notice| self.names.fill_notice(now, notice));
+        decisions.suppressed.iter_mut().for_each(|held| self.names.fill_suppressed(now, held));
         decisions
+    }
+
+    /// Takes what rows call apps and tasks: whoever has only the id is shown with the name.
+    pub fn learn_names(&mut self, now: Timestamp, named: Vec<Named>) {
+        for one in named {
+            self.names.learn(now, one);
+        }
     }
 
     /// Resumes after a time without reading: runs that were settling wait again until the files
@@ -216,6 +247,7 @@ impl IncidentBook {
         self.stop_waiting(now, detection);
         match detection.role {
             Role::Start => self.await_end(now, detection),
+            Role::AttemptStarted => self.observe_attempt_start(now, detection),
             Role::Verdict | Role::Attempt => self.observe_row(now, detection, decisions),
             Role::ScriptFailed => self.observe_script(now, detection, decisions),
             Role::Success => self.observe_success(now, detection, decisions),
@@ -256,16 +288,20 @@ impl Decisions {
         why: Suppression,
         print: Option<&Fingerprint>,
         verdict: &Verdict,
-        facts: &Facts,
+        (facts, script): (&Facts, Option<&ScriptFacts>),
     ) {
         let (kind, at, pattern) = (verdict.kind, verdict.at, &verdict.pattern);
         let held = Suppressed::new(why, kind, at, facts, pattern);
-        self.suppressed.push(Suppressed { fingerprint: print.cloned(), ..held });
+        let error_class = script.and_then(|script| script.error_class.clone());
+        self.suppressed.push(Suppressed { fingerprint: print.cloned(), error_class, ..held });
     }
 
     fn suppress(&mut self, why: Suppression, detection: &Detection, at: Timestamp) {
         let pattern = &detection.pattern;
-        self.suppressed.push(Suppressed::new(why, detection.kind, at, &detection.facts, pattern));
+        let held = Suppressed::new(why, detection.kind, at, &detection.facts, pattern);
+        let script = detection.script.as_ref();
+        let error_class = script.and_then(|script| script.error_class.clone());
+        self.suppressed.push(Suppressed { error_class, ..held });
     }
 }
 
@@ -273,7 +309,8 @@ impl Suppressed {
     /// The suppression of a whole notice.
     pub fn of(why: Suppression, notice: &Notice) -> Self {
         let held = Self::new(why, notice.kind, notice.at, &notice.facts, &notice.pattern);
-        Self { fingerprint: Some(notice.fingerprint.clone()), ..held }
+        let error_class = notice.error_class().map(str::to_owned);
+        Self { fingerprint: Some(notice.fingerprint.clone()), error_class, ..held }
     }
 
     fn new(
@@ -284,7 +321,7 @@ impl Suppressed {
         pattern: &PatternId,
     ) -> Self {
         let (name, pattern) = (display_name(facts), pattern.clone());
-        Self { why, kind, at, name, pattern, fingerprint: None }
+        Self { why, kind, at, name, pattern, fingerprint: None, error_class: None }
     }
 
     /// One line: `Sales (reload-retries-exhausted)`.

@@ -88,5 +88,5 @@ impl Row for Deadline {
 
 /// Whether this detection ends a run or one of its attempts.
 pub(in crate::incident) fn is_end(detection: &Detection) -> bool {
-    !matches!(detection.role, Role::Start | Role::Standalone)
+    !matches!(detection.role, Role::Start | Role::AttemptStarted | Role::Standalone)
 }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
 use crate::detection::{
-    Condition, Detection, Facts, Kind, PatternId, Role, ScriptFacts, Severity, Subject,
+    Condition, Detection, Facts, Kind, Link, PatternId, Role, ScriptFacts, Severity, Subject,
 };
 use crate::incident::later;
 use crate::incident::success::Success;
@@ -59,6 +59,12 @@ pub(in crate::incident) struct Run {
     pub script: Option<ScriptFacts>,
     /// The final result, once known.
     pub verdict: Option<Verdict>,
+    /// What is final if no other word comes until it is due.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub presumed: Option<Verdict>,
+    /// Its verdict is one that only its script log gives: another node writes that of the scheduler.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub by_script: bool,
     /// When the run is decided; `None` before the verdict and after the decision.
     pub due: Option<Timestamp>,
     /// Its script log was notified before its rows were read. Older versions also set this for
@@ -100,7 +106,7 @@ impl Row for Run {
                 by.push((RunBy::RowsOf { app: app.clone(), is_explained }, row));
             }
         }
-        if let (Some(_), Some(subject)) = (self.due, Subject::of_run(facts)) {
+        if let (Some(_), Some(subject)) = (self.due, self.subject()) {
             by.push((RunBy::DueOf(subject), Timestamp::MIN));
         }
         by
@@ -124,6 +130,8 @@ pub(in crate::incident) struct Verdict {
     pub title: String,
     pub meaning: String,
     pub advice: Option<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub links: Vec<Link>,
     pub at: Timestamp,
     /// Patterns whose open incidents hold this one back.
     #[serde(default)]
@@ -144,6 +152,9 @@ pub(in crate::incident) struct Verdict {
     /// The channel that the pattern names, if any.
     #[serde(default)]
     pub channel: Option<String>,
+    /// Of an attempt: after which time it is the final word.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub final_after: Option<SignedDuration>,
 }
 
 /// The environment of a detection.
@@ -166,6 +177,7 @@ impl Verdict {
             title: detection.words.title.clone(),
             meaning: detection.words.meaning.clone(),
             advice: detection.words.advice.clone(),
+            links: detection.words.links.clone(),
             at,
             suppressed_by: detection.terms.suppressed_by.clone(),
             count: 1,
@@ -177,6 +189,7 @@ impl Verdict {
                 None => Environment::None,
             },
             channel: detection.terms.channel.clone(),
+            final_after: detection.terms.final_after,
         }
     }
 }
@@ -199,18 +212,26 @@ impl Run {
 
     /// A run with one known detection.
     pub(in crate::incident) fn start(now: Timestamp, detection: &Detection) -> Self {
-        let mut run = Self {
+        let known = Facts { at_or: detection.facts.at_or, ..Facts::default() };
+        let mut run = Self::known_by(now, detection, known);
+        run.learn(now, detection);
+        run
+    }
+
+    /// A run of which no more is known than this.
+    pub(in crate::incident) fn known_by(now: Timestamp, first: &Detection, facts: Facts) -> Self {
+        Self {
             seen: now,
-            at: detection.at.unwrap_or(now),
-            facts: Facts { at_or: detection.facts.at_or, ..Facts::default() },
+            at: first.at.unwrap_or(now),
+            facts,
             script: None,
             verdict: None,
+            presumed: None,
+            by_script: false,
             due: None,
             is_reported: false,
             over: None,
-        };
-        run.learn(now, detection);
-        run
+        }
     }
 
     /// Adds the facts of a detection that the run lacks.
@@ -229,6 +250,14 @@ impl Run {
         }
         if let Some(script) = &detection.script {
             self.take_script(script.clone());
+        }
+    }
+
+    /// Whose success ends its failure. Where only script logs tell how reloads end, that is the app.
+    pub(in crate::incident) fn subject(&self) -> Option<Subject> {
+        match &self.facts.app_id {
+            Some(app) if self.by_script => Some(Subject::Reload(app.as_str().into())),
+            _ => Subject::of_run(&self.facts),
         }
     }
 
@@ -346,6 +375,7 @@ fn filled(facts: Facts, other: &Facts) -> Facts {
         execution_id: or(facts.execution_id, &other.execution_id),
         user: or(facts.user, &other.user),
         host: or(facts.host, &other.host),
+        executing_node: or(facts.executing_node, &other.executing_node),
         message: or(facts.message, &other.message),
         at_or: facts.at_or,
         captures,

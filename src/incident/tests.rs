@@ -38,6 +38,7 @@ pub(crate) fn detection(line: &str) -> (f64, Detection) {
         "abort" => (Role::Verdict, Kind::ReloadAborted),
         "no-start" => (Role::Verdict, Kind::TaskNotStarted),
         "attempt" => (Role::Attempt, Kind::ReloadFailed),
+        "begun" => (Role::AttemptStarted, Kind::ReloadFailed),
         "success" => (Role::Success, Kind::ReloadRecovered),
         "script" => (Role::ScriptFailed, Kind::ReloadFailedOutsideTask),
         "script-ok" => (Role::ScriptSucceeded, Kind::ReloadRecovered),
@@ -57,6 +58,9 @@ pub(crate) fn detection(line: &str) -> (f64, Detection) {
     let mut when = at(seconds);
     let mut severity = Severity::Error;
     let mut terms = Terms::default();
+    if role == Role::ScriptFailed {
+        terms.final_after = Some(SignedDuration::from_mins(2));
+    }
     let mut log = String::new();
     let mut group = Some(String::new());
     let mut key = String::new();
@@ -95,6 +99,8 @@ pub(crate) fn detection(line: &str) -> (f64, Detection) {
             "closes" => terms.closes.extend(value.map(Into::into)),
             "inhibited-by" => terms.suppressed_by.extend(value.map(Into::into)),
             "overdue" => terms.overdue = seconds_of(value),
+            "final" => terms.final_after = seconds_of(value),
+            "node" => facts.executing_node = value,
             "learned" => terms.learned = true,
             "max-age" => terms.max_age = seconds_of(value),
             _ => panic!("unknown word {word}"),
@@ -204,7 +210,7 @@ fn apply(rows: &mut Vec<(String, String)>, changes: Vec<RowChange>) {
 }
 
 /// The transcript of one day; it must be the same if the agent is killed at every step.
-fn play(script: &str) -> String {
+pub(crate) fn play(script: &str) -> String {
     play_through(script, |_, _, decisions| decisions)
 }
 
@@ -221,6 +227,7 @@ pub(crate) fn play_through(script: &str, stage: Stage) -> String {
 
 mod endings;
 mod language;
+mod presumed;
 mod reading;
 mod repeated_hour;
 mod rows;
@@ -278,6 +285,7 @@ fn the_last_attempt_explains_the_verdict() {
     insta::assert_snapshot!(play(
         "0   script  app=a by=INTERNAL\\sa_scheduler error=first
          1.5 attempt app=a task=t exec=1
+         2   begun   app=a task=t exec=1
          300 script  app=a by=INTERNAL\\sa_scheduler error=second
          301 attempt app=a task=t exec=1
          302 verdict app=a task=t exec=1"

@@ -85,6 +85,17 @@ impl<K: Key, V: Row> Table<K, V> {
         Self { rows: HashMap::new(), terms, index, due, expires, dirty: BTreeSet::new() }
     }
 
+    /// Goes on under other terms.
+    pub fn set_terms(&mut self, terms: V::Terms) {
+        let keys: Vec<K> = self.rows.keys().cloned().collect();
+        let rows: Vec<_> =
+            keys.into_iter().filter_map(|key| Some((key.clone(), self.withdraw(&key)?))).collect();
+        self.terms = terms;
+        for (key, value) in rows {
+            self.insert(key, value);
+        }
+    }
+
     /// Restores a stored row, if it belongs to this table. An unreadable row is ignored.
     pub fn take_row(&mut self, key: &str, json: &str) {
         if let Some(key) = key.strip_prefix(V::TABLE.prefix())

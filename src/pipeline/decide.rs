@@ -196,6 +196,7 @@ fn entry_of_suppressed(held: &Suppressed) -> HistoryEntry {
         reason: held.why.name().to_owned(),
         kind: held.kind.name().to_owned(),
         fingerprint: held.fingerprint.as_ref().map(|print| print.0.clone()).unwrap_or_default(),
+        error_class: held.error_class.clone().unwrap_or_default(),
         summary: held.summary(),
     }
 }
@@ -207,6 +208,7 @@ fn entry_of_notice(notice: &Notice, summary: &str) -> HistoryEntry {
         reason: String::new(),
         kind: notice.kind.name().to_owned(),
         fingerprint: notice.fingerprint.0.clone(),
+        error_class: notice.error_class().unwrap_or_default().to_owned(),
         summary: summary.to_owned(),
     }
 }

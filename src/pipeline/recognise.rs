@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::clock::Timestamp;
 use crate::commit::{Commit, HistoryEntry, StepProblem};
 use crate::detect::Detector;
-use crate::detection::{AgentProblem, Detection, Kind};
+use crate::detection::{AgentProblem, Detection, Kind, Named};
 use crate::incident::Suppression;
 use crate::observe::{NodeSnapshot, Watched};
 use crate::pipeline::ReadingProgress;
@@ -33,6 +33,8 @@ pub struct Recogniser {
 #[must_use]
 pub struct Recognised {
     pub detections: Vec<Detection>,
+    /// What the rows call apps and tasks.
+    pub named: Vec<Named>,
     /// Positions in files, rows of the machine, counts and history, but no deliveries.
     pub positions: Commit,
     pub reading: ReadingProgress,
@@ -100,10 +102,11 @@ impl Recogniser {
     }
 
     fn read(&mut self, now: Timestamp, block: &Block, recognised: &mut Recognised) {
-        let Recognised { detections, positions, .. } = recognised;
+        let Recognised { detections, named, positions, .. } = recognised;
         let found = self.detector.detect(block);
         positions.counts.add("bytes.read", (block.bytes.len() - block.fresh) as u64);
         positions.counts.merge(found.counts);
+        named.extend(found.named);
         if found.unknown_layout {
             note_file_problem(now, &unknown_layout(block), positions);
             let problem = AgentProblem::UnknownLayout { log: block.label.to_string() };
@@ -147,6 +150,7 @@ fn note_file_problem(now: Timestamp, problem: &FileProblem, commit: &mut Commit)
         reason: problem.reason.name().to_owned(),
         kind: Kind::Agent.name().to_owned(),
         fingerprint: String::new(),
+        error_class: String::new(),
         summary: format!("{}: {}", problem.path.display(), problem.detail),
     });
 }

@@ -10,8 +10,22 @@ use crate::tail::Watch;
 /// The name of the script log, of which every reload writes its own file.
 pub const SCRIPT: &str = "Script";
 
+/// Services that the Service Dispatcher runs and that write into a folder of their name. Others are
+/// known by the end of it.
+const DISPATCHED: [&str; 6] = [
+    "AppMigration",
+    "ConnectorRegistryProxy",
+    "DataProfiling",
+    "HybridSetupConsoleBff",
+    "NPrinting",
+    "ServiceDispatcher",
+];
+
 const SERVICE_LOOKBACK: usize = 16 * 1024;
 const SCRIPT_LOOKBACK: usize = 64 * 1024;
+
+const SERVICE: &str = "Service";
+const ANY_LOG: &str = "*.{log,txt}";
 
 /// The watches below `log_root` (`%ProgramData%\Qlik\Sense\Log`) for these logs.
 ///
@@ -22,7 +36,7 @@ pub fn watches<'a>(log_root: &Path, logs: impl Iterator<Item = &'a str>) -> Vec<
     let mut watches: Vec<Watch> = Vec::new();
     for log in logs {
         if !watches.iter().any(|watch| *watch.label == *log) {
-            watches.extend(watch(log_root, log));
+            watches.extend(watches_of(log_root, log));
         }
     }
     watches
@@ -45,14 +59,46 @@ pub fn log_of(file_name: &str) -> Option<String> {
     is_log(&log).then_some(log)
 }
 
+/// The log that a file belongs to by its name, or by that of its folder: the dispatched services
+/// give all their files the same names, such as `1444921956216_Global.log`.
+pub fn log_at(path: &str) -> Option<String> {
+    // Written on Windows, but replayed anywhere.
+    let mut parts = path.rsplit(['/', '\\']);
+    let (name, folder) = (parts.next()?, parts.next().unwrap_or_default());
+    let is_of_folder = is_dispatched(folder) && ignoring_case(ANY_LOG)?.is_match(name);
+    log_of(name).or_else(|| is_of_folder.then(|| folder.to_owned()))
+}
+
 /// Whether this is a possible name of a log.
 pub fn is_log(name: &str) -> bool {
-    name == SCRIPT || folder(name).is_some()
+    name == SCRIPT || is_dispatched(name) || folder(name).is_some()
+}
+
+/// Whether this is the log of a dispatched service: lines of JSON or plain text.
+pub fn is_dispatched(name: &str) -> bool {
+    let is_word = name.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    let is_service = name.len() > SERVICE.len() && name.ends_with(SERVICE);
+    is_word && (is_service || DISPATCHED.contains(&name))
 }
 
 /// The lookback of a log of this name, in bytes.
 pub fn lookback(log: &str) -> usize {
     if log == SCRIPT { SCRIPT_LOOKBACK } else { SERVICE_LOOKBACK }
+}
+
+fn watches_of(log_root: &Path, log: &str) -> Vec<Watch> {
+    let mut watches = Vec::from_iter(watch(log_root, log));
+    // Printing spreads its logs over both of its folders.
+    let other = match log.strip_suffix("_Printing") {
+        Some("Service") => "Trace",
+        Some(_) => "System",
+        None => return watches,
+    };
+    for mut watch in watches.clone() {
+        watch.folder = log_root.join("Printing").join(other);
+        watches.push(watch);
+    }
+    watches
 }
 
 fn watch(log_root: &Path, log: &str) -> Option<Watch> {
@@ -61,6 +107,14 @@ fn watch(log_root: &Path, log: &str) -> Option<Watch> {
             label: log.into(),
             folder: log_root.join(SCRIPT),
             names: ignoring_case("*.log")?,
+            lookback: lookback(log),
+        });
+    }
+    if is_dispatched(log) {
+        return Some(Watch {
+            label: log.into(),
+            folder: log_root.join(log),
+            names: ignoring_case(ANY_LOG)?,
             lookback: lookback(log),
         });
     }

@@ -27,6 +27,13 @@ pub fn is_guid(text: &str) -> bool {
     fits && groups.next().is_none()
 }
 
+/// An id in its one form: small letters, without braces. `None` if the text is none.
+pub fn guid(text: &str) -> Option<String> {
+    let text = text.trim();
+    let bare = text.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')).unwrap_or(text);
+    is_guid(bare).then(|| bare.to_ascii_lowercase())
+}
+
 /// Whether two names are of one machine, such as `node1` and `NODE1.example.com`.
 pub fn is_same(one: &str, other: &str) -> bool {
     !one.is_empty() && short(one) == short(other)

@@ -201,7 +201,7 @@ fn is_boundary(rest: &[u8]) -> bool {
 /// A stray line after a quoted cell becomes part of it, but must not bring the quotes back, since
 /// the cell may have been read before that line was written. So the closing quote is the first one
 /// at the end of a line; two of them are an escaped one.
-fn unquoted(cell: &str) -> Cow<'_, str> {
+pub(crate) fn unquoted(cell: &str) -> Cow<'_, str> {
     let Some(rest) = cell.strip_prefix('"') else { return Cow::Borrowed(cell) };
     let Some(end) = closing_quote(rest) else { return Cow::Borrowed(cell) };
     let (inner, after) = (&rest[..end], &rest[end + 1..]);

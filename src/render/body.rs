@@ -16,6 +16,9 @@ const LISTS: [(&str, &str); 8] = [
     ("TextBlock", "text"),
 ];
 
+/// So many buttons of a card Teams shows.
+const MOST_ACTIONS: usize = 6;
+
 /// A card with the members that all cards of Footman have.
 pub(crate) fn card(summary: &str, body: &[Value], actions: &[Value]) -> Value {
     json!({
@@ -42,6 +45,9 @@ fn tidy(value: &mut Value) {
     match value {
         Value::Object(members) => {
             members.values_mut().for_each(tidy);
+            if let Some(Value::Array(actions)) = members.get_mut("actions") {
+                actions.truncate(MOST_ACTIONS);
+            }
             if members.get("actions").is_some_and(is_empty) {
                 members.shift_remove("actions");
             }

@@ -9,9 +9,10 @@ use std::borrow::Cow;
 
 use crate::detection::{Condition, Kind};
 use crate::incident::{Notice, Reason};
+use crate::qlik;
 use crate::render::{clean, words};
 
-pub(crate) use crate::render::catalog::english::{UNCERTAIN, ordinal};
+pub(crate) use crate::render::catalog::english::{UNCERTAIN, ordinal, swallowed};
 
 /// The texts of a card besides times and names.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -25,13 +26,18 @@ pub(crate) struct Sentences {
 
 /// The texts of a notice.
 pub(crate) fn sentences(notice: &Notice) -> Sentences {
+    let of_class = notice.script.as_ref().and_then(|script| script.error_advice.as_ref());
     let logged = Sentences {
         title: notice.title.clone(),
         reason: notice.error.clone(),
         meaning: notice.meaning.clone(),
-        advice: notice.advice.clone(),
+        // What helps against this class of errors is nearer than what the pattern knows.
+        advice: of_class.or(notice.advice.as_ref()).cloned(),
     };
     let mut sentences = match &notice.condition {
+        Condition::Logged if notice.kind == Kind::TaskFailed && notice.meaning.is_empty() => {
+            Sentences { reason: logged.reason, ..english::task_failed() }
+        }
         Condition::Logged => logged,
         // The pattern's meaning explains what an overdue end means.
         Condition::Overdue(overdue) => Sentences { reason: english::overdue(overdue), ..logged },
@@ -56,6 +62,10 @@ pub(crate) fn title(notice: &Notice) -> String {
     let title = match notice.reason {
         Reason::Opened => english::opened(notice.kind, &name),
         Reason::Repeated => english::repeated(notice.kind, &name),
+        // What has no app does not reload.
+        Reason::Recovered if notice.kind == Kind::ReloadRecovered && !has_app(notice) => {
+            english::recovered(Kind::TaskFailed, &name)
+        }
         Reason::Recovered => english::recovered(notice.kind, &name),
     };
     clean::ellipsis(&title, 100)
@@ -78,6 +88,26 @@ pub(crate) fn reason(notice: &Notice) -> Cow<'_, str> {
             Cow::Owned(english::stopped_by(user))
         }
         _ => Cow::Owned(sentences(notice).reason),
+    }
+}
+
+fn has_app(notice: &Notice) -> bool {
+    notice.facts.app_id.is_some() || notice.facts.app_name.is_some()
+}
+
+/// Where the script log of a failed reload is that was not found on this node.
+pub(crate) fn script_elsewhere(notice: &Notice, host: &str) -> Option<String> {
+    let is_reload = matches!(notice.kind, Kind::ReloadFailed | Kind::ReloadAborted);
+    if !is_reload || notice.script.is_some() || notice.condition != Condition::Logged {
+        return None;
+    }
+    match &notice.facts.executing_node {
+        Some(node) if !qlik::node::is_same(node, host) => {
+            Some(english::script_on(&clean::line(node, 100)))
+        }
+        _ if notice.kind == Kind::ReloadAborted => None,
+        Some(_) => Some(english::script_missing(host)),
+        None => Some(english::script_not_here(host)),
     }
 }
 

@@ -20,7 +20,9 @@
 //! | `appName` `appId` `appUrl` | the app; the link needs the site's URL and the id |
 //! | `taskName` `taskId` | the task |
 //! | `errorMessage` | the reason in one line |
-//! | `serverName` `hostName` `executingNodeName` | the node with the problem |
+//! | `serverName` `hostName` | the node with the problem |
+//! | `executingNodeName` | the node that runs it, where a row names it, else the same |
+//! | `lookedIn` | where the script log of a failed reload is or was looked for, if it is not on this node |
 //! | `timestamp` | when: `Mon 23 Nov 2026 06:13:52 (UTC+1)`; with `· time uncertain` if the log leaves open which hour |
 //! | `logTimeStamp` | the same as `2026-11-23 06:13:52` |
 //! | `environment` | as configured: `prod` |
@@ -49,6 +51,10 @@
 //! | `meaning` `advice` | the pattern's texts: what it means, what to do |
 //! | `pattern` | id of the pattern |
 //! | `captures` | what the pattern captured, by name |
+//! | `errorClass` `errorTitle` | the class of the error: `login-failed`, and what it is called |
+//! | `connection` | the data connection that the script opened last before it failed |
+//! | `swallowed` `swallowedNote` | how many errors the script ignored before: `2`, and as a sentence |
+//! | `links` | pages that help: `.title` `.url`; those of the pattern, then of the error's class |
 //! | `statement` | the failing statement: `.number` `.text` |
 //! | `excerpt` | its lines: `.number` (or `none`), `.text`, `.marked` |
 //! | `excerptText` | the lines as one text, marked ones with `►` |
@@ -71,6 +77,7 @@ mod service;
 use jiff::tz::TimeZone;
 use serde::Serialize;
 
+use crate::detection::MOST_LINKS;
 use crate::incident::Notice;
 use crate::render::fit::Room;
 use crate::render::{Site, catalog, clean, links, words};
@@ -122,8 +129,16 @@ pub(crate) struct NoticeContext {
     pub(crate) still_failing: Option<String>,
     meaning: Option<String>,
     advice: Option<String>,
+    links: Vec<Button>,
     pattern: String,
     pub(crate) fingerprint: String,
+}
+
+/// A button that a pack asks for.
+#[derive(Clone, Debug, Serialize)]
+struct Button {
+    title: String,
+    url: String,
 }
 
 /// Links, and the sending node.
@@ -179,6 +194,7 @@ impl NoticeContext {
             lasting: lasts.then(|| words::span(notice.since, notice.at)),
             meaning: known(&sentences.meaning, 300),
             advice: optional(sentences.advice.as_ref(), 300),
+            links: buttons(notice),
             pattern: clean::line(&notice.pattern, 80),
             fingerprint: clean::line(&notice.fingerprint.0, 40),
         }
@@ -195,6 +211,18 @@ impl Links {
             version: site.version,
         }
     }
+}
+
+/// The links of the pattern, then those of the error's class: each page once, as many as fit.
+fn buttons(notice: &Notice) -> Vec<Button> {
+    let of_class = notice.script.iter().flat_map(|script| &script.error_links);
+    let mut buttons: Vec<Button> = Vec::new();
+    for link in notice.links.iter().chain(of_class).filter(|link| links::is_safe(&link.url)) {
+        if buttons.len() < MOST_LINKS && !buttons.iter().any(|one| one.url == link.url) {
+            buttons.push(Button { title: clean::line(&link.title, 40), url: link.url.clone() });
+        }
+    }
+    buttons
 }
 
 /// When it happened, with a mark if the time is ambiguous.

@@ -1,5 +1,6 @@
 //! Pure. Links into Qlik Sense, if the site's URL is known and safe for a button.
 
+use crate::detection::url_fault;
 use crate::render::Site;
 
 /// The list of tasks in the QMC.
@@ -24,8 +25,5 @@ pub(crate) fn at(site: &Site, path: &str) -> Option<String> {
 
 /// Whether a button may open the URL: https, without credentials.
 pub(crate) fn is_safe(url: &str) -> bool {
-    let Some(rest) = url.strip_prefix("https://") else { return false };
-    let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
-    let plain = |c: char| c.is_ascii_graphic() && !matches!(c, '"' | '<' | '>' | '\\' | '^' | '`');
-    !host.is_empty() && !host.contains('@') && url.len() <= 2000 && url.chars().all(plain)
+    url_fault(url).is_none()
 }

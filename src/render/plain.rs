@@ -17,6 +17,7 @@ pub(crate) fn card(notice: &Notice, site: &Site) -> Value {
     body.extend(context.story.error_message.as_deref().map(error));
     body.push(json!({ "type": "Container", "spacing": "Medium", "items": rows(&context) }));
     body.extend(context.story.still_failing.as_deref().map(|names| row("Still failing", names)));
+    body.extend(context.facts.looked_in.as_deref().map(|place| row("Script log", place)));
     if let Some(path) = &context.log.script_log_path {
         body.push(small(&shortened(Some(path))));
     }

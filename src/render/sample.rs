@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 
 use crate::clock::Timestamp;
 use crate::detection::{
-    Condition, Excerpt, ExcerptLine, Facts, Kind, ScriptFacts, Severity, Statement, Subject,
+    Condition, Excerpt, ExcerptLine, Facts, Kind, Link, ScriptFacts, Severity, Statement, Subject,
 };
 use crate::incident::{Fingerprint, Notice, Reason};
 use crate::render::Site;
@@ -29,6 +30,7 @@ pub(crate) fn test(at: Timestamp) -> Notice {
         error: String::new(),
         meaning: String::new(),
         advice: None,
+        links: Vec::new(),
         pattern: "test".into(),
         facts: Facts::default(),
         script: None,
@@ -40,6 +42,37 @@ pub(crate) fn test(at: Timestamp) -> Notice {
         causes: Vec::new(),
         still_failing: Vec::new(),
         notified_channels: Vec::new(),
+    }
+}
+
+/// A card of this kind as it may look, marked as a test.
+pub(crate) fn of_kind(kind: Kind, at: Timestamp) -> Notice {
+    let is_over = matches!(kind, Kind::ReloadRecovered | Kind::ServiceStarted);
+    let text = |text: &str| Some(text.to_owned());
+    let earlier = at.saturating_sub(SignedDuration::from_mins(3)).unwrap_or(at);
+    let script = ScriptFacts { started: Some(earlier), ended: Some(at), ..script() };
+    let is_run = kind.name().starts_with("reload-") || kind.name().starts_with("task-");
+    let notice = Notice {
+        kind,
+        severity: if is_over { Severity::Info } else { Severity::Error },
+        reason: if is_over { Reason::Recovered } else { Reason::Opened },
+        environment: text("test card"),
+        at,
+        since: earlier,
+        title: "Test".to_owned(),
+        count: 1,
+        held_back: 0,
+        ..full()
+    };
+    if is_run {
+        return Notice { script: Some(script), ..notice };
+    }
+    Notice {
+        script: None,
+        error: "Test: what the log says would be here".to_owned(),
+        meaning: "This is a test card: nothing happened.".to_owned(),
+        advice: text("Nothing is to do."),
+        ..notice
     }
 }
 
@@ -65,6 +98,10 @@ fn full() -> Notice {
         error: "Field 'Amout' not found".to_owned(),
         meaning: "A field is missing in the source.".to_owned(),
         advice: text("Compare the field names with the source."),
+        links: vec![Link {
+            title: "Runbook".to_owned(),
+            url: "https://wiki.example.com/reload-failed".to_owned(),
+        }],
         facts: Facts {
             task_name: text("Nightly"),
             task_id: text("00000000-0000-0000-0000-000000000001"),
@@ -73,6 +110,7 @@ fn full() -> Notice {
             execution_id: text("00000000-0000-0000-0000-000000000003"),
             user: text("INTERNAL\\sa_scheduler"),
             host: text("node-2"),
+            executing_node: None,
             message: text("Max retries reached"),
             at_or: None,
             captures: BTreeMap::from([("name".to_owned(), "value".to_owned())]),
@@ -94,8 +132,12 @@ fn script() -> ScriptFacts {
         executed_by: Some("INTERNAL\\sa_scheduler".to_owned()),
         error: Some("Field 'Amout' not found".to_owned()),
         error_class: Some("field-not-found".to_owned()),
+        error_title: Some("Field not found".to_owned()),
         error_advice: None,
-        n_swallowed: 0,
+        error_links: Vec::new(),
+        n_swallowed: 2,
+        swallowed_at_least: false,
+        connection: Some("Sales warehouse".to_owned()),
         statement: Some(Statement { number: 47, text: "LOAD Amout".to_owned() }),
         excerpt: Excerpt {
             first_line: Some(46),

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use jiff::SignedDuration;
 
 use crate::clock::Timestamp;
-use crate::detection::Detection;
+use crate::detection::{Detection, Role};
 use crate::incident::{Notice, Suppressed};
 use crate::pipeline::{Pipeline, ReadingProgress};
 use crate::qlik::stamp::Stamp;
@@ -13,6 +13,9 @@ use crate::qlik::stamp::Stamp;
 /// How long the replay continues after the last record: longer than any verdict waits for its
 /// script log.
 const LINGER: SignedDuration = SignedDuration::from_secs(60);
+
+/// So many cards are kept whole: a page with more would be too large to open.
+const MOST_DRAWN: usize = 200;
 
 /// A script log and the rows of its run are at most this far apart.
 const NEAR: SignedDuration = SignedDuration::from_mins(2);
@@ -38,6 +41,8 @@ pub struct SentCard {
     pub notice: Notice,
     pub summary: String,
     pub channels: Vec<String>,
+    /// The card as its first channel would get it; of the first cards only.
+    pub card: Option<String>,
 }
 
 /// The result of a replay.
@@ -47,6 +52,8 @@ pub struct Replayed {
     pub held: Vec<Suppressed>,
     /// Number of finds by pattern.
     pub found: BTreeMap<String, u64>,
+    /// Patterns that only say that something starts: they are no noise.
+    pub starts: BTreeSet<String>,
     /// Number of records found again in a copy of their file.
     pub n_copies: u64,
     /// Number of detections without any time.
@@ -66,6 +73,9 @@ pub fn decide_in_order(pipeline: &mut Pipeline, found: Vec<Detection>, window: W
     for (at, detection) in ordered {
         wake(pipeline, at, &mut replayed);
         *replayed.found.entry(detection.pattern.to_string()).or_default() += 1;
+        if detection.role == Role::Start {
+            replayed.starts.insert(detection.pattern.to_string());
+        }
         decide(pipeline, at, vec![detection], &mut replayed);
     }
     if let Some(last) = replayed.last {
@@ -150,11 +160,13 @@ fn decide(
     replayed.held.extend(decisions.suppressed);
     for notice in decisions.notices {
         let of_notice = |id: &str| id.rsplit_once('@').is_some_and(|(id, _)| id == notice.id);
+        let is_drawn = replayed.said.len() < MOST_DRAWN;
         let deliveries = || commit.deliveries.iter().filter(|delivery| of_notice(&delivery.id));
         replayed.said.push(SentCard {
             at: now,
             summary: deliveries().next().map(|one| one.summary.clone()).unwrap_or_default(),
             channels: deliveries().map(|one| one.channel.clone()).collect(),
+            card: deliveries().next().filter(|_| is_drawn).map(|one| one.payload.clone()),
             notice,
         });
     }

@@ -8,7 +8,7 @@ use flate2::read::MultiGzDecoder;
 use indicatif::ProgressBar;
 use zip::ZipArchive;
 
-use crate::qlik::folders::{log_of, lookback};
+use crate::qlik::folders::{log_at, lookback};
 use crate::tail::{Block, FileId, FileProblem, FileProblemReason, Stream};
 
 /// One file that may contain logs.
@@ -149,9 +149,7 @@ impl Walker<'_> {
     /// The log of a file, if it is wanted.
     fn label(&self, path: &Path) -> Option<String> {
         let path = if has_ending(path, "gz") { path.with_extension("") } else { path.to_owned() };
-        // Logs are written on Windows, but replayed on any system.
-        let name = path.to_str()?.rsplit(['/', '\\']).next()?.to_owned();
-        log_of(&name).filter(|log| (self.wanted)(log))
+        log_at(path.to_str()?).filter(|log| (self.wanted)(log))
     }
 
     fn log(&mut self, path: &Path, label: &str, from: impl Read) -> io::Result<()> {

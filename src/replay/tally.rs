@@ -21,6 +21,8 @@ pub struct Tally {
     pub by_day: BTreeMap<Date, [u64; 24]>,
     pub by_app: Vec<(String, u64)>,
     pub by_error: Vec<(String, u64)>,
+    /// The same by what the class of the error is called.
+    pub by_class: Vec<(String, u64)>,
     /// Longest first.
     pub outages: Vec<Outage>,
     pub by_pattern: Vec<Noise>,
@@ -54,6 +56,7 @@ impl Tally {
             by_day: by_day(replayed, zone),
             by_app: by_app(replayed),
             by_error: by_error(replayed),
+            by_class: by_class(replayed),
             outages: outages(replayed),
             by_pattern: by_pattern(replayed),
             held: most_first(replayed.held.iter().map(|held| held.why.name().to_owned())),
@@ -79,24 +82,44 @@ fn by_day(replayed: &Replayed, zone: &TimeZone) -> BTreeMap<Date, [u64; 24]> {
 }
 
 fn by_app(replayed: &Replayed) -> Vec<(String, u64)> {
-    let again = replayed.held.iter().filter(|held| held.why == Suppression::Repeat);
+    // What happens to a node or a service is about no app.
+    let again =
+        replayed.held.iter().filter(|held| held.why == Suppression::Repeat && ends(held.kind));
     let again = again.map(|held| held.name.clone());
-    most_first(opened(replayed).map(name_of).chain(again))
+    most_first(opened(replayed).filter(|notice| ends(notice.kind)).map(name_of).chain(again))
 }
 
 fn by_error(replayed: &Replayed) -> Vec<(String, u64)> {
     let mut classes: BTreeMap<String, u64> = BTreeMap::new();
-    for notice in replayed.said.iter().map(|card| &card.notice) {
-        let n = match notice.reason {
-            Reason::Opened => 1,
-            Reason::Repeated => u64::from(notice.held_back) + 1,
-            Reason::Recovered => u64::from(notice.held_back),
-        };
+    for (notice, n) in failures(replayed) {
         let first = notice.error.lines().next().unwrap_or_default();
         let class: String = error_class(first).chars().take(LONGEST_CLASS).collect();
         *classes.entry(class).or_default() += n;
     }
     sorted(classes.into_iter().filter(|(_, n)| *n > 0))
+}
+
+/// Reloads whose script log names an error without a class are counted together.
+fn by_class(replayed: &Replayed) -> Vec<(String, u64)> {
+    let mut classes: BTreeMap<String, u64> = BTreeMap::new();
+    for (notice, n) in failures(replayed).filter(|(_, n)| *n > 0) {
+        let Some(script) = notice.script.as_ref().filter(|script| script.error.is_some()) else {
+            continue;
+        };
+        let title = script.error_title.as_deref().unwrap_or("Of no known class");
+        *classes.entry(title.to_owned()).or_default() += n;
+    }
+    sorted(classes.into_iter())
+}
+
+/// Each card, and how many failures it stands for.
+fn failures(replayed: &Replayed) -> impl Iterator<Item = (&Notice, u64)> {
+    let notices = replayed.said.iter().map(|said| &said.notice);
+    notices.map(|notice| match notice.reason {
+        Reason::Opened => (notice, 1),
+        Reason::Repeated => (notice, u64::from(notice.held_back) + 1),
+        Reason::Recovered => (notice, u64::from(notice.held_back)),
+    })
 }
 
 /// Outages of tasks and apps: only their ends are notified.
@@ -157,7 +180,8 @@ fn by_pattern(replayed: &Replayed) -> Vec<Noise> {
         pattern: pattern.clone(),
         n_found: *n_found,
     };
-    let mut patterns: Vec<Noise> = replayed.found.iter().map(noise).collect();
+    let found = replayed.found.iter().filter(|(pattern, _)| !replayed.starts.contains(*pattern));
+    let mut patterns: Vec<Noise> = found.map(noise).collect();
     patterns.sort_by_key(|noise| std::cmp::Reverse(noise.n_found));
     patterns
 }

@@ -123,6 +123,8 @@ fn values_of(key: &str, notice: &Notice) -> Vec<String> {
         "task" => [&facts.task_name, &facts.task_id],
         "node" => [&facts.host, &None],
         "user" => [&facts.user, &None],
+        "error-class" => return notice.error_class().map(str::to_owned).into_iter().collect(),
+        "connection" => return notice.connection().map(str::to_owned).into_iter().collect(),
         other => return facts.captures.get(other).cloned().into_iter().collect(),
     };
     known.into_iter().flatten().cloned().collect()

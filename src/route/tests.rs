@@ -2,7 +2,7 @@
 
 use crate::clock::Timestamp;
 use crate::config::{Config, Written};
-use crate::detection::{Condition, Facts, Kind, Severity, Subject};
+use crate::detection::{Condition, Facts, Kind, ScriptFacts, Severity, Subject};
 use crate::incident::{Fingerprint, Notice, Reason};
 use crate::route::Router;
 use crate::route::matcher::name;
@@ -24,6 +24,7 @@ fn reload_failed(app: &str, task: &str) -> Notice {
         error: "table not found".to_owned(),
         meaning: "the reload failed".to_owned(),
         advice: None,
+        links: Vec::new(),
         pattern: "reload-failed".into(),
         facts: Facts {
             task_name: Some(task.to_owned()),
@@ -33,7 +34,11 @@ fn reload_failed(app: &str, task: &str) -> Notice {
             user: Some("CORP\\anna".to_owned()),
             ..Facts::default()
         },
-        script: None,
+        script: Some(ScriptFacts {
+            error_class: Some("login-failed".to_owned()),
+            connection: Some("Sales DWH".to_owned()),
+            ..ScriptFacts::default()
+        }),
         count: 1,
         counted_within: None,
         held_back: 0,
@@ -85,6 +90,11 @@ fn each_form_of_a_word_matches() {
         ("node = 'qs-node?'", "sales"),
         ("user = 'CORP\\*'", "sales"),
         ("stream = '*'", "default"),
+        ("error-class = 'login-failed'", "sales"),
+        ("error-class = ['database-*', 'login-*']", "sales"),
+        ("error-class = 'timeout'", "default"),
+        ("connection = 'sales*'", "sales"),
+        ("connection = 'Sales'", "default"),
     ] {
         assert_eq!(channel_of(matches, &notice), channel, "{matches}");
     }
@@ -101,7 +111,10 @@ fn all_keys_must_match_and_any_word_of_a_key_is_enough() {
 fn an_unknown_fact_matches_nothing_not_even_a_star() {
     let mut notice = reload_failed("Sales", "Nightly");
     notice.facts.host = None;
-    assert_eq!(channel_of("node = '*'", &notice), "default");
+    notice.script = None;
+    for key in ["node", "error-class", "connection"] {
+        assert_eq!(channel_of(&format!("{key} = '*'"), &notice), "default");
+    }
 }
 
 #[test]

@@ -57,7 +57,8 @@ pub(super) struct HistorySize {
 }
 
 const ENTRY_BYTES: &str = "40 + octet_length(what) + octet_length(reason) + octet_length(kind) \
-                           + octet_length(fingerprint) + octet_length(summary)";
+                           + octet_length(fingerprint) + octet_length(error_class) \
+                           + octet_length(summary)";
 
 impl HistorySize {
     pub(super) fn of(connection: &Connection) -> rusqlite::Result<Self> {
@@ -131,8 +132,8 @@ impl HistorySize {
 }
 
 fn bytes_of(entry: &HistoryEntry) -> u64 {
-    let HistoryEntry { at: _, what, reason, kind, fingerprint, summary } = entry;
-    let texts = [what, reason, kind, fingerprint, summary];
+    let HistoryEntry { at: _, what, reason, kind, fingerprint, error_class, summary } = entry;
+    let texts = [what, reason, kind, fingerprint, error_class, summary];
     ROW + texts.iter().map(|text| text.len() as u64).sum::<u64>()
 }
 

@@ -79,6 +79,22 @@ pub(super) fn lock(dir: &Path) -> Result<File, Error> {
     Err(Error::InUse { path: dir.to_owned() })
 }
 
+/// Whether this account could take the lock now; an agent that holds it keeps it. A lock that is not
+/// there yet is made with the state.
+pub fn can_be_locked(dir: &Path) -> io::Result<bool> {
+    let path = dir.join(LOCK_NAME);
+    rights::ensure_regular(&path)?;
+    let lock = match File::options().write(true).open(path) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(true),
+        lock => lock?,
+    };
+    match lock.try_lock() {
+        Ok(()) => Ok(true),
+        Err(TryLockError::WouldBlock) => Ok(false),
+        Err(TryLockError::Error(error)) => Err(error),
+    }
+}
+
 /// Whether an agent holds the lock; `None` if unknown.
 pub(super) fn is_locked(dir: &Path) -> Option<bool> {
     let path = dir.join(LOCK_NAME);

@@ -26,6 +26,8 @@ const REASON_LEN: usize = 300;
 pub struct Health {
     /// Start time of the process that wrote this.
     pub started: Option<Timestamp>,
+    /// The id of that process.
+    pub process: Option<u32>,
     /// When this was last written.
     pub noted: Option<Timestamp>,
     /// Current stalls; empty if everything progresses.
@@ -96,8 +98,13 @@ impl HealthFile {
     /// Remembers the path and the last card; [`Self::write`] opens the file.
     pub fn open(dir: &Path, started: Timestamp) -> Self {
         let next_card = Health::read(dir).and_then(|health| health.next_card);
-        let health =
-            Health { started: Some(started), noted: Some(started), next_card, ..Health::default() };
+        let health = Health {
+            started: Some(started),
+            process: Some(std::process::id()),
+            noted: Some(started),
+            next_card,
+            ..Health::default()
+        };
         Self { path: dir.join(FILE_NAME), file: None, health }
     }
 

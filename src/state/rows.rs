@@ -105,6 +105,7 @@ pub(super) fn history(connection: &Connection, limit: u32) -> rusqlite::Result<V
             reason: row.get("reason")?,
             kind: row.get("kind")?,
             fingerprint: row.get("fingerprint")?,
+            error_class: row.get("error_class")?,
             summary: row.get("summary")?,
         })
     })

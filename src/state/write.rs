@@ -70,12 +70,13 @@ pub(super) fn history(
 ) -> Result {
     let entries = size.make_room(transaction, entries)?;
     let mut insert = transaction.prepare_cached(
-        "INSERT INTO history (at, what, reason, kind, fingerprint, summary) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        "INSERT INTO history (at, what, reason, kind, fingerprint, error_class, summary) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
     )?;
     for entry in entries {
-        let HistoryEntry { at, what, reason, kind, fingerprint, summary } = entry;
-        insert.execute(params![Micros(*at), what, reason, kind, fingerprint, summary])?;
+        let HistoryEntry { at, what, reason, kind, fingerprint, error_class, summary } = entry;
+        let at = Micros(*at);
+        insert.execute(params![at, what, reason, kind, fingerprint, error_class, summary])?;
     }
     Ok(())
 }

@@ -6,12 +6,13 @@ use std::fmt::Write as _;
 
 use jiff::tz::TimeZone;
 
+use crate::channels::teams::message;
 use crate::clock::Timestamp;
 use crate::render::duration;
 use crate::replay::files::Walk;
-use crate::replay::tally::{Outage, Tally, name_of};
+use crate::replay::tally::{Outage, Tally};
 use crate::replay::{Replayed, SentCard};
-use crate::web::card_html::html::escape;
+use crate::web::card_html::{self, html::escape};
 use crate::web::report::charts::{bars, heat_map, pairs};
 
 /// The most rows of a ranking.
@@ -32,10 +33,11 @@ pub struct Report<'r> {
 pub fn page(report: &Report<'_>) -> String {
     let tally = Tally::of(report.replayed, report.zone);
     let mut html = String::new();
-    let style = include_str!("report/report.css");
+    let (style, cards) = (include_str!("report/report.css"), card_style());
     html.push_str("<!doctype html>\n<html lang=\"en\">\n<head><meta charset=\"utf-8\">");
     html.push_str("<meta name=\"viewport\" content=\"width=device-width\">");
-    let _infallible = write!(html, "<title>Footman: replay</title><style>{style}</style></head>");
+    let _infallible =
+        write!(html, "<title>Footman: replay</title><style>{cards}{style}</style></head>");
     html.push_str("<body><main>");
     header(&mut html, report);
     figures(&mut html, report, &tally);
@@ -44,6 +46,7 @@ pub fn page(report: &Report<'_>) -> String {
     let first = |list: &[(String, u64)]| list.iter().take(MOST).cloned().collect::<Vec<_>>();
     section(&mut html, "Failures by app", &bars(&first(&tally.by_app), "bad"), false);
     section(&mut html, "Failures by error", &bars(&first(&tally.by_error), "bad"), false);
+    section(&mut html, "Failures by class of error", &bars(&first(&tally.by_class), "bad"), false);
     section(&mut html, "Longest outages", &outages(&tally.outages, report.zone), false);
     section(&mut html, "Held back, by reason", &bars(&tally.held, "quiet"), false);
     html.push_str("</div>");
@@ -54,7 +57,7 @@ pub fn page(report: &Report<'_>) -> String {
         &pairs(&noise),
         true,
     );
-    section(&mut html, "The cards", &cards(&report.replayed.said, report.zone), true);
+    section(&mut html, "The cards", &self::cards(&report.replayed.said, report.zone), true);
     html.push_str("</main></body></html>\n");
     html
 }
@@ -114,36 +117,52 @@ fn outages(outages: &[Outage], zone: &TimeZone) -> String {
     html + "</table>"
 }
 
+/// Each in the words of its card, which is drawn when it is opened.
 fn cards(sent: &[SentCard], zone: &TimeZone) -> String {
     if sent.is_empty() {
         return String::new();
     }
-    let mut html = "<table class=\"cards\"><tr><th>When</th><th></th><th>Title</th><th>Who</th>\
-                    <th>Why</th><th>Channels</th></tr>"
-        .to_owned();
+    let mut html = "<ol class=\"cards\">".to_owned();
     for one in sent.iter().take(MOST_CARDS) {
-        let notice = &one.notice;
-        let reason = notice.reason.name();
-        let _infallible = write!(
-            html,
-            "<tr><td>{}</td><td><i class=\"{reason}\">{reason}</i></td><td>{}</td><td>{}</td>\
-             <td class=\"why\">{}</td><td>{}</td></tr>",
+        let reason = one.notice.reason.name();
+        let head = format!(
+            "<time>{}</time> <i class=\"{reason}\">{reason}</i> <span>{}</span> <small>{}</small> <small>{}</small>",
             day_and_time(one.at, zone),
-            escape(&notice.title),
-            escape(&name_of(notice)),
-            escape(notice.error.lines().next().unwrap_or_default()),
+            escape(&one.summary),
+            escape(one.notice.error_class().unwrap_or_default()),
             escape(&one.channels.join(", ")),
         );
+        let _infallible = match drawn(one) {
+            Some(card) => {
+                write!(html, "<li><details><summary>{head}</summary>{card}</details></li>")
+            }
+            None => write!(html, "<li><p>{head}</p></li>"),
+        };
     }
-    html.push_str("</table>");
+    html.push_str("</ol>");
     if sent.len() > MOST_CARDS {
         let _infallible = write!(html, "<p class=\"none\">{} more.</p>", sent.len() - MOST_CARDS);
     }
     html
 }
 
+/// The card as Teams shows it.
+fn drawn(said: &SentCard) -> Option<String> {
+    let message = message(said.card.as_deref()?, false);
+    let envelope = serde_json::from_str(&message).ok()?;
+    Some(card_html::draw(&envelope))
+}
+
+/// How cards look: the part of the page's style that is about them.
+fn card_style() -> String {
+    let style: &str = &card_html::stylesheet();
+    let colours = style.split("\n* {").next().unwrap_or_default();
+    let cards = style.find("\n.card {").map_or("", |at| &style[at..]);
+    format!("{colours}{cards}")
+}
+
 fn day_and_time(at: Timestamp, zone: &TimeZone) -> String {
-    at.to_zoned_datetime(zone.clone()).strftime("%d %b %Y, %H:%M").to_string()
+    at.to_zoned_datetime(zone.clone()).strftime("%d %b %Y, %H:%M:%S").to_string()
 }
 
 fn megabytes(bytes: u64) -> String {

@@ -31,7 +31,7 @@ pub(crate) fn world(config: &str) -> World {
 /// Writes the webhook to a file, and returns the section of a channel that reads it.
 pub(crate) fn channel(world: &World, name: &str, url: &str, pace: &str) -> String {
     let path = world.folder.path().join(format!("{name}.txt"));
-    fs::write(&path, url).unwrap();
+    footman::config::load::secret::replace_secret(&path, url).unwrap();
     format!("[channel.{name}]\nwebhook-file = '{}'\n{pace}\n", path.display())
 }
 

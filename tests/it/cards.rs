@@ -9,14 +9,16 @@ use std::sync::LazyLock;
 use footman::channels::teams::message;
 use footman::config::ChannelKind;
 use footman::detection::{
-    Condition, Excerpt, ExcerptLine, Facts, Kind, ScriptFacts, ServiceState, ServiceStop, Severity,
-    Statement, StopCause, Subject,
+    Condition, Excerpt, ExcerptLine, Facts, Kind, Link, ScriptFacts, ServiceState, ServiceStop,
+    Severity, Statement, StopCause, Subject,
 };
 use footman::incident::{Fingerprint, Notice, Reason};
 use footman::render::{Card, Digest, DigestEntry, Renderer, Site, builtin_templates};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde_json::Value;
+
+mod buttons;
 
 const KINDS: [(&str, Kind); 12] = [
     ("reload-failed", Kind::ReloadFailed),
@@ -70,6 +72,12 @@ fn lines(lines: &[(&str, bool)]) -> Vec<ExcerptLine> {
         .collect()
 }
 
+fn links(links: &[(&str, &str)]) -> Vec<Link> {
+    let link =
+        |(title, url): &(&str, &str)| Link { title: (*title).to_owned(), url: (*url).to_owned() };
+    links.iter().map(link).collect()
+}
+
 fn script() -> ScriptFacts {
     ScriptFacts {
         path: r"C:\ProgramData\Qlik\Sense\Log\Script\6f2c3c5e.20261123T061021.log".to_owned(),
@@ -79,8 +87,12 @@ fn script() -> ScriptFacts {
         executed_by: Some(r"INTERNAL\sa_scheduler".to_owned()),
         error: Some("Field 'OrderDte' not found".to_owned()),
         error_class: Some("field-not-found".to_owned()),
-        error_advice: None,
-        n_swallowed: 0,
+        error_title: Some("Field not found".to_owned()),
+        error_advice: Some("Compare the field names with the source.".to_owned()),
+        error_links: links(&[("Documentation", "https://help.example.com/field-not-found")]),
+        n_swallowed: 2,
+        swallowed_at_least: false,
+        connection: Some("Sales warehouse".to_owned()),
         statement: Some(Statement {
             number: 47,
             text: "LOAD OrderID, CustomerID, OrderDte, Amount".to_owned(),
@@ -166,6 +178,7 @@ fn full(kind: Kind) -> Notice {
         error: "Field 'OrderDte' not found".to_owned(),
         meaning: meaning(kind).to_owned(),
         advice: text("Compare the field names with the source."),
+        links: links(&[("Runbook", "https://wiki.example.com/runbook?of=reload")]),
         pattern: "reload-failed.max-retries".into(),
         facts: Facts {
             task_name: run.then(|| "Daily 06:10 – Sales Dashboard".to_owned()),
@@ -175,6 +188,7 @@ fn full(kind: Kind) -> Notice {
             execution_id: text("5b1d6a3e-0000-4000-8000-8d2f7c9be210"),
             user: text(r"QLIKDOM\anna.berg"),
             host: text("qlik-prod-2"),
+            executing_node: None,
             message: text("Max retries reached"),
             at_or: None,
             captures: BTreeMap::new(),
@@ -208,6 +222,7 @@ fn bare(kind: Kind) -> Notice {
         error: String::new(),
         meaning: String::new(),
         advice: None,
+        links: Vec::new(),
         facts: Facts::default(),
         script: None,
         ..full(kind)
@@ -225,6 +240,7 @@ fn everywhere(text: &str, kind: Kind) -> Notice {
         execution_id: some(),
         user: some(),
         host: some(),
+        executing_node: None,
         message: some(),
         at_or: None,
         captures: [(text.to_owned(), text.to_owned())].into(),
@@ -233,6 +249,11 @@ fn everywhere(text: &str, kind: Kind) -> Notice {
         path: text.to_owned(),
         executed_by: some(),
         error: some(),
+        error_class: some(),
+        error_title: some(),
+        error_advice: some(),
+        error_links: links(&[(text, text), (text, "https://wiki.example.com/a")]),
+        connection: some(),
         statement: Some(Statement { number: 1, text: text.to_owned() }),
         excerpt: Excerpt { first_line: Some(1), lines: lines(&[(text, true); 12]) },
         ..script()
@@ -241,6 +262,7 @@ fn everywhere(text: &str, kind: Kind) -> Notice {
         error: text.to_owned(),
         meaning: text.to_owned(),
         advice: some(),
+        links: links(&[(text, "https://wiki.example.com/b"), ("Runbook", text)]),
         environment: some(),
         facts,
         script,
@@ -423,8 +445,13 @@ fn a_growing_card_is_cut_part_by_part() {
     let renderer = renderer();
     let cut_of = |size: usize| {
         let text = "𝕏".repeat(size);
-        let card =
-            renderer.card(&everywhere(&text, Kind::ReloadFailed), &site(), ChannelKind::Teams);
+        let mut notice = everywhere(&text, Kind::ReloadFailed);
+        notice.links.clear();
+        if let Some(long) = &mut notice.script {
+            let ScriptFacts { error_class, error_title, connection, .. } = script();
+            *long = ScriptFacts { error_class, error_title, connection, ..long.clone() };
+        }
+        let card = renderer.card(&notice, &site(), ChannelKind::Teams);
         let cut = card.problems.first().cloned().unwrap_or_else(|| "whole".to_owned());
         assert_eq!(cut == "whole", !card.payload.contains("(shortened, full log at "), "{size}");
         assert!(message(&card.payload, false).len() <= 20_000, "{size}");

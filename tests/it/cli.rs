@@ -30,6 +30,7 @@ fn help_lists_every_command() {
     for command in [
         "run",
         "demo",
+        "setup",
         "init",
         "check",
         "doctor",
@@ -49,51 +50,6 @@ fn help_lists_every_command() {
 fn a_usage_error_ends_with_2() {
     let folder = tempfile::tempdir().unwrap();
     assert_eq!(footman(folder.path(), &["dance"]).status.code(), Some(2));
-}
-
-#[test]
-fn init_writes_a_valid_configuration_and_never_overwrites_one() {
-    let folder = tempfile::tempdir().unwrap();
-    let (file, state) = ("footman.toml", "--state-dir=state");
-    let made = footman(folder.path(), &["init", "--config", file]);
-    assert!(made.status.success(), "{}", err(&made));
-    let checked = footman(folder.path(), &["check", "--config", file, state]);
-    assert!(checked.status.success(), "{}{}", out(&checked), err(&checked));
-    assert!(out(&checked).contains("no problems found"), "{}", out(&checked));
-    let again = footman(folder.path(), &["init", "--config", file]);
-    assert_eq!(again.status.code(), Some(1));
-    assert!(err(&again).contains("not overwritten"), "{}", err(&again));
-}
-
-#[test]
-fn init_writes_the_given_options_and_the_secret_into_a_separate_file() {
-    let folder = tempfile::tempdir().unwrap();
-    let url = "https://prod-00.westeurope.logic.azure.com/workflows/0123?sig=topSecret_43-chars";
-    let webhook = format!("--webhook={url}");
-    let options = ["init", "--config=footman.toml", "--environment=prod", "--log-root=.", &webhook];
-    let made = footman(folder.path(), &options);
-    assert!(made.status.success(), "{}", err(&made));
-    let text = std::fs::read_to_string(folder.path().join("footman.toml")).unwrap();
-    assert!(text.contains("\nenvironment = \"prod\"\n"), "{text}");
-    assert!(text.contains("\n[channel.default]\nwebhook-file = \"webhook.txt\"\n"), "{text}");
-    assert!(!text.contains("topSecret"));
-    assert_eq!(std::fs::read_to_string(folder.path().join("webhook.txt")).unwrap(), url);
-    let checked = footman(folder.path(), &["check", "--config=footman.toml", "--state-dir=state"]);
-    assert!(checked.status.success(), "{}{}", out(&checked), err(&checked));
-    let again = footman(folder.path(), &["init", "--config=footman.toml", "--if-missing"]);
-    assert!(again.status.success(), "{}", err(&again));
-    assert_eq!(std::fs::read_to_string(folder.path().join("footman.toml")).unwrap(), text);
-}
-
-#[test]
-fn init_refuses_an_invalid_webhook_without_printing_it_and_writes_nothing() {
-    let folder = tempfile::tempdir().unwrap();
-    let wrong = "--webhook=http://example.com/?sig=topSecret_43-chars";
-    let refused = footman(folder.path(), &["init", "--config=footman.toml", wrong]);
-    assert_eq!(refused.status.code(), Some(3));
-    assert!(err(&refused).contains("https://"), "{}", err(&refused));
-    assert!(!err(&refused).contains("topSecret"), "{}", err(&refused));
-    assert!(!folder.path().join("footman.toml").exists());
 }
 
 #[test]
@@ -147,7 +103,7 @@ fn explain_shows_where_patterns_match_in_a_log_and_the_nearest_lines() {
 
     std::fs::write(folder.path().join("notes.txt"), rows).unwrap();
     let output_text = footman(folder.path(), &["explain", "notes.txt"]);
-    assert_eq!(output_text.status.code(), Some(1));
+    assert_eq!(output_text.status.code(), Some(3));
     assert!(err(&output_text).contains("notes.txt"), "{}", err(&output_text));
 }
 
@@ -183,6 +139,30 @@ fn the_demo_plays_a_story_whose_state_status_and_history_show() {
     let history = out(&footman(folder.path(), &["history", state]));
     assert!(history.contains("opened"), "{history}");
     assert!(history.contains("suppressed attempt"), "{history}");
+}
+
+#[test]
+fn the_demo_says_of_every_line_what_became_of_it_and_that_its_port_is_taken() {
+    let folder = tempfile::tempdir().unwrap();
+    let story = "0 start-up\n0.1 reload \"Finance\" fails \"Table not found\"\n\
+                 0.2 reload \"Sales\" ok\n0.3 reload \"Stock\" fails \"503\" retries 1 then ok\n";
+    std::fs::write(folder.path().join("story.txt"), story).unwrap();
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port();
+    let port_flag = format!("--port={port}");
+    let demo = footman(
+        folder.path(),
+        &["demo", "--script=story.txt", "--seconds=14", "--no-open", &port_flag],
+    );
+    let told = out(&demo);
+    assert!(told.contains(&format!("Port {port} cannot be used")), "{told}");
+    for expected in [
+        "card ▸ Reload failed: Finance",
+        "none ▸ Sales: nothing to report",
+        "(attempt: retries may follow)",
+    ] {
+        assert!(told.contains(expected), "{expected} is not in\n{told}");
+    }
 }
 
 #[test]

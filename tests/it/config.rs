@@ -26,6 +26,10 @@ impl Home {
         fs::write(self.0.path().join(name), text).unwrap();
     }
 
+    fn write_secret(&self, name: &str, text: &str) {
+        load::secret::write_secret(&self.0.path().join(name), text).unwrap();
+    }
+
     fn flags(&self) -> Flags {
         Flags { config: Some(self.0.path().join("footman.toml")), ..Flags::default() }
     }
@@ -132,7 +136,7 @@ fn webhooks_are_read_from_variables_and_files() {
     let home = Home::with(
         "[channel.ops]\nwebhook-env = 'OPS'\n[channel.sales]\nwebhook-file = 'sales.txt'\n[channel.page]\n",
     );
-    home.write("sales.txt", format!("\u{feff}{FLOW}\r\n"));
+    home.write_secret("sales.txt", &format!("\u{feff}{FLOW}\r\n"));
     let settings = sound(home.load(&[("OPS", FLOW)]));
     for (channel, url) in
         [("ops", Some(FLOW)), ("sales", Some(FLOW)), ("page", None), ("default", None)]
@@ -173,7 +177,7 @@ fn unusable_values_are_reported_with_their_place_and_a_hint() {
     ~/footman.toml:7:15: channel `b`, variable OLD: acme.webhook.office.com belongs to the Office 365 connectors, which Microsoft switched off in May 2026
       hint: in Teams, add the workflow "Send webhook alerts to a channel" to the channel and use the URL that it shows
     ~/footman.toml:9:15: channel `c`, variable PLAIN: a webhook must begin with https:// (http:// is for loopback addresses only)
-      hint: copy the URL again as the workflow shows it, without spaces or quotes around it
+      hint: use the URL that the workflow shows; it begins with https://
     "#);
 }
 
@@ -200,7 +204,7 @@ fn a_named_file_must_exist_and_be_text() {
     fs::remove_file(home.0.path().join("footman.toml")).unwrap();
     insta::assert_snapshot!(home.reported(&[]), @r#"
     ~/footman.toml: the configuration file does not exist
-      hint: check --config and FOOTMAN_CONFIG, or write one with `footman init`
+      hint: correct --config, or write the file with `footman init`
     "#);
 }
 

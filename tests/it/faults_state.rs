@@ -208,7 +208,7 @@ fn a_state_of_the_first_format_is_migrated() {
     store.commit(now, &crate::scale::positions(0..3, Path::new("logs"))).unwrap();
     drop(store);
     let outside = Connection::open(dir.path().join(FILE_NAME)).unwrap();
-    outside.execute_batch("DROP TABLE folder; PRAGMA user_version = 1").unwrap();
+    outside.execute_batch("DROP TABLE folder; ALTER TABLE history DROP COLUMN error_class; PRAGMA user_version = 1").unwrap();
     drop(outside);
     let (_store, opened, loaded) = Store::open_and_load(dir.path(), now).unwrap();
     assert!(!opened.new && !opened.lost);

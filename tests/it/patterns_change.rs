@@ -142,8 +142,8 @@ fn show_prints_everything_about_one_pattern() {
         assert!(out.contains(expected), "{expected} is not in\n{out}");
     }
     let (code, _, err) = footman(folder.path(), &["patterns", "show", "acces-denied"]);
-    assert_eq!(code, Some(1));
-    assert!(err.contains("did you mean access-denied?"), "{err}");
+    assert_eq!(code, Some(3));
+    assert!(err.contains("did you mean `access-denied`?"), "{err}");
 }
 
 #[test]

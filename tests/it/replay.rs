@@ -103,6 +103,51 @@ fn a_story_is_replayed_in_its_own_time_and_each_problem_once() {
 }
 
 #[test]
+fn the_class_of_an_error_is_in_the_cards_the_page_and_what_explain_says() {
+    let folder = TempDir::new().unwrap();
+    let logs = folder.path().join("Script");
+    fs::create_dir(&logs).unwrap();
+    let log = logs
+        .join("6f2c3c5e-0f5b-4a38-9d55-0c52e3a4d0e1.2026_11_23_05_13_00.D27A488D96C716E5FA4A.log");
+    let stamp = "20261123T061301.000+0100";
+    let lines = [
+        "      Execution started.",
+        " 0002 SET ErrorMode=0",
+        " 0003 DROP TABLE a",
+        "      Error: Table not found",
+        " 0004 LIB CONNECT TO 'Sales warehouse'",
+        "      Connector connect error: SQL##f - SqlState: 28000, ErrorCode: 18456, ErrorMsg: Anmeldung",
+        "      Execution Failed",
+        "      Execution finished.",
+    ];
+    fs::write(&log, lines.map(|line| format!("{stamp}{line}\r\n")).concat()).unwrap();
+    let (cards, _) = replay(&logs);
+    assert_eq!(cards.len(), 1, "{cards:?}");
+    assert_eq!(cards[0]["error_class"], "login-failed");
+    assert_eq!(cards[0]["connection"], "Sales warehouse");
+    assert_eq!(cards[0]["swallowed"], 1);
+    let page = folder.path().join("page.html");
+    footman(&["replay", "--html", page.to_str().unwrap()], &logs);
+    let html = fs::read_to_string(page).unwrap();
+    assert!(html.contains("Failures by class of error"), "{html}");
+    assert!(html.contains("Data source refused the login"), "{html}");
+    assert!(html.contains("<td>login-failed</td>"), "{html}");
+    let told = footman(&["explain"], &log).stdout;
+    let told = String::from_utf8(told).unwrap();
+    assert!(told.contains("class    login-failed: Data source refused the login"), "{told}");
+    assert!(told.contains("opened   Sales warehouse"), "{told}");
+    assert!(told.contains("ignored  1 earlier"), "{told}");
+    let json: Value =
+        serde_json::from_slice(&footman(&["explain", "--json"], &log).stdout).unwrap();
+    assert_eq!(json["errors"][0]["error_class"], "login-failed", "{json}");
+    assert!(json["matches"].as_array().is_some_and(|all| !all.is_empty()), "{json}");
+    let line = Path::new("20261123T061301.000+0100      Error: Field 'a' not found");
+    let json: Value =
+        serde_json::from_slice(&footman(&["explain", "--json"], line).stdout).unwrap();
+    assert_eq!(json["errors"][0]["error_class"], "field-not-found", "{json}");
+}
+
+#[test]
 fn packed_logs_give_the_same_cards() {
     let folder = TempDir::new().unwrap();
     let log = story(&folder.path().join("node"));

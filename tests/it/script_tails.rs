@@ -4,16 +4,21 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::path::Path;
+use std::sync::Arc;
 
 use footman::detect::{Detector, builtin_packs};
+use footman::detection::{Role, ScriptFacts};
 use footman::qlik::script_log::failure::Failure;
 use footman::qlik::script_log::{Verdict, verdict};
+use footman::tail::{Block, FileId};
 use jiff::tz::TimeZone;
 
-const SETS: [(&str, &str); 3] = [
+const SETS: [(&str, &str); 4] = [
     ("first", include_str!("script_tails/first.txt")),
     ("second", include_str!("script_tails/second.txt")),
     ("third", include_str!("script_tails/third.txt")),
+    ("fourth", include_str!("script_tails/fourth.txt")),
 ];
 
 /// The required share of right errors, statements and classes, in per mille. They are only raised.
@@ -28,6 +33,8 @@ struct Case {
     error: Option<String>,
     statement: Option<(u32, u32)>,
     class: Option<String>,
+    /// A line that led there and must be shown, too.
+    caller: Option<String>,
     swallowed: usize,
 }
 
@@ -64,6 +71,7 @@ fn expect(case: &mut Case, key: &str, value: &str) {
             case.statement = Some((first.parse().unwrap(), last.parse().unwrap()));
         }
         "class" => case.class = Some(value.to_owned()),
+        "caller" => case.caller = Some(value.to_owned()),
         "swallowed" => case.swallowed = value.parse().unwrap(),
         _ => panic!("{}: what is `{key}`?", case.name),
     }
@@ -111,8 +119,9 @@ fn judge(case: &Case, detector: &Detector) -> Differences {
         .collect();
     let span = marked.first().copied().zip(marked.last().copied());
     let begins = failure.statement.as_ref().map(|(number, _)| *number);
-    let is_right =
-        case.statement.is_none_or(|wanted| span == Some(wanted) && begins == Some(wanted.0));
+    let shows = |caller: &String| failure.excerpt.iter().any(|line| line.text == *caller);
+    let is_right = case.caller.as_ref().is_none_or(shows)
+        && case.statement.is_none_or(|wanted| span == Some(wanted) && begins == Some(wanted.0));
     Differences {
         error,
         statement: (!is_right)
@@ -172,6 +181,43 @@ fn only_tails_with_a_verdict_of_failure_are_failed() {
                 case.lines.iter().any(|line| line.trim_end().ends_with("      Execution Failed"));
             let found = verdict(case.lines.iter().map(String::as_str));
             assert_eq!(found == Some(Verdict::Failed), is_failed, "{}", case.name);
+        }
+    }
+}
+
+/// What a detector says of a tail that stands so in a file.
+fn detected(detector: &mut Detector, text: &str) -> Option<ScriptFacts> {
+    let bytes = text.as_bytes().to_vec();
+    let block = Block {
+        file: FileId(1),
+        generation: 0,
+        label: "Script".into(),
+        path: Path::new("x.log").into(),
+        head: Arc::from([]),
+        bytes,
+        fresh: 0,
+        offset: 0,
+        lines: Some(0),
+    };
+    let found = detector.detect(&block).detections;
+    found.into_iter().find(|one| one.role == Role::ScriptFailed)?.script
+}
+
+#[test]
+fn line_ends_a_byte_order_mark_and_a_missing_last_line_end_change_nothing() {
+    let (mut detector, _) = Detector::compile(&builtin_packs(), TimeZone::UTC);
+    for (_, text) in SETS {
+        for case in cases(text) {
+            let mut lines = case.lines.clone();
+            lines.retain(|line| !line.ends_with("      Execution finished."));
+            let plain = detected(&mut detector, &(lines.join("\n") + "\n"));
+            for other in [
+                lines.join("\r\n"),
+                format!("\u{feff}{}", lines.join("\n")),
+                lines.join("\r\n") + "\r\n\r\n",
+            ] {
+                assert_eq!(detected(&mut detector, &other), plain, "{}", case.name);
+            }
         }
     }
 }

@@ -74,6 +74,7 @@ fn entry(n: i64) -> HistoryEntry {
         reason: String::new(),
         kind: "reload-failed".to_owned(),
         fingerprint: "0123456789abcdef".to_owned(),
+        error_class: "field-not-found".to_owned(),
         summary: format!("Reload failed: app {n}"),
     }
 }

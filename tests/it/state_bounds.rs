@@ -26,6 +26,7 @@ fn entry(n: usize, len: usize) -> HistoryEntry {
         reason: "repeat".to_owned(),
         kind: "reload-failed".to_owned(),
         fingerprint: "0123456789abcdef".to_owned(),
+        error_class: String::new(),
         summary: format!("{n} {}", "x".repeat(len)),
     }
 }

@@ -61,6 +61,7 @@ fn step(from: usize) -> Commit {
         reason: String::new(),
         kind: "reload-failed".to_owned(),
         fingerprint: "0123456789abcdef".to_owned(),
+        error_class: String::new(),
         summary: format!("Reload failed: {n}"),
     });
     Commit {

@@ -166,13 +166,13 @@ fn permissions_of_an_earlier_version_are_tightened_but_not_in_shared_folders() {
 }
 
 #[test]
-fn a_webhook_file_that_others_can_read_is_reported() {
+fn a_webhook_that_others_can_read_is_refused() {
     let world = World::new();
     let webhook = world.folder.path().join("webhook.txt");
     fs::write(&webhook, "https://prod-00.westeurope.logic.azure.com/workflows/1?sig=x").unwrap();
     let config = world.folder.path().join("footman.toml");
     fs::write(&config, "[channel.ops]\nwebhook-file = \"webhook.txt\"\n").unwrap();
-    let check = |command: &str| {
+    let command = |command: &str| {
         let output = Command::new(env!("CARGO_BIN_EXE_footman"))
             .args([command, "--config"])
             .arg(&config)
@@ -183,13 +183,21 @@ fn a_webhook_file_that_others_can_read_is_reported() {
             .env("FOOTMAN_TEAMS_WEBHOOK", crate::support::fake_teams::refused_url())
             .output()
             .unwrap();
-        String::from_utf8_lossy(&output.stdout).into_owned()
+        let (out, err) = (output.stdout, output.stderr);
+        let told = String::from_utf8_lossy(&[out, err].concat()).into_owned();
+        (output.status.code(), told)
     };
-    fs::set_permissions(&webhook, fs::Permissions::from_mode(0o644)).unwrap();
-    for command in ["check", "doctor"] {
-        let output = check(command);
-        assert!(output.contains("other accounts can read the webhook"), "{command}: {output}");
+    for mode in [0o644, 0o640, 0o604, 0o660] {
+        fs::set_permissions(&webhook, fs::Permissions::from_mode(mode)).unwrap();
+        for name in ["check", "doctor", "run", "test-send"] {
+            let (code, told) = command(name);
+            assert_eq!(code, Some(3), "{name}: {told}");
+            assert!(told.contains("can be read by other accounts"), "{name}: {told}");
+            assert!(told.contains("chmod 600"), "{name}: {told}");
+        }
     }
-    fs::set_permissions(&webhook, fs::Permissions::from_mode(0o600)).unwrap();
-    assert!(!check("check").contains("other accounts"));
+    for mode in [0o600, 0o400] {
+        fs::set_permissions(&webhook, fs::Permissions::from_mode(mode)).unwrap();
+        assert!(!command("check").1.contains("other accounts"));
+    }
 }

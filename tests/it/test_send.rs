@@ -82,6 +82,7 @@ fn a_channel_that_refuses_or_cannot_be_reached_ends_with_4() {
         let sent = test_send(folder.path(), &[(hook, &teams.url())], &[]);
         assert_eq!(sent.status.code(), Some(4), "{}", output_of(&sent));
         assert!(output_of(&sent).contains("did not accept the test card"), "{}", output_of(&sent));
+        assert!(output_of(&sent).contains("\nhint: "), "{}", output_of(&sent));
     }
     for url in [&refused_url(), "https://nobody.invalid/?sig=topSecret"] {
         let sent = test_send(folder.path(), &[(hook, url)], &[]);
@@ -120,4 +121,43 @@ fn a_local_channel_that_cannot_write_the_card_ends_with_4() {
     std::fs::write(folder.path().join("state"), "a file where the folder belongs").unwrap();
     let sent = test_send(folder.path(), &[], &[]);
     assert_eq!(sent.status.code(), Some(4), "{}", output_of(&sent));
+}
+
+#[test]
+fn a_refusal_is_explained_as_the_documentation_does() {
+    let off = r#"{"error":{"code":"WorkflowTriggerIsNotEnabled","message":"state 'Stopped'"}}"#;
+    let gone = r#"{"error":{"code":"WorkflowTriggerIsNotEnabled","message":"state 'Deleted'"}}"#;
+    let cases = [
+        (Answer::with_body(400, off), "turn the workflow on"),
+        (Answer::with_body(400, gone), "give Footman the new URL"),
+        (Answer::Status(401), "let \"Anyone\" trigger the flow"),
+        (Answer::Status(404), "create it again, and give its URL"),
+        (Answer::Status(407), "the proxy wants a sign-in"),
+        (Answer::Status(429), "`pace` and `share`"),
+        (Answer::Status(302), "take the URL from the workflow again"),
+        (Answer::Status(400), "Send webhook alerts to a channel"),
+        (Answer::Status(503), "try again"),
+    ];
+    let (answers, hints): (Vec<_>, Vec<_>) = cases.into_iter().unzip();
+    let teams = FakeTeams::start(answers);
+    let folder = tempfile::tempdir().unwrap();
+    for hint in hints {
+        let sent = test_send(folder.path(), &[("FOOTMAN_TEAMS_WEBHOOK", &teams.url())], &[]);
+        assert!(output_of(&sent).contains(hint), "{hint}: {}", output_of(&sent));
+    }
+}
+
+#[test]
+fn a_card_of_every_kind_can_be_sent_and_an_unknown_kind_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    for kind in footman::detection::Kind::ALL {
+        let sent = test_send(folder.path(), &[], &["--kind", kind.name()]);
+        assert_eq!(sent.status.code(), Some(0), "{}: {}", kind.name(), output_of(&sent));
+    }
+    let cards = folder.path().join("state/cards/default");
+    let n = footman::detection::Kind::ALL.len();
+    assert_eq!(std::fs::read_dir(cards).unwrap().count(), n);
+    let sent = test_send(folder.path(), &[], &["--kind=reload-faild"]);
+    assert_eq!(sent.status.code(), Some(3), "{}", output_of(&sent));
+    assert!(output_of(&sent).contains("did you mean `reload-failed`?"), "{}", output_of(&sent));
 }

@@ -1,7 +1,7 @@
 $ErrorActionPreference = 'Stop'
 $given = Get-PackageParameters
 $silent = '/qn /norestart'
-foreach ($name in 'Webhook', 'Environment', 'LogRoot') {
+foreach ($name in 'WebhookFile', 'Environment', 'LogRoot') {
     if ($given[$name]) { $silent += ' {0}="{1}"' -f $name.ToUpperInvariant(), $given[$name] }
 }
 $options = @{

@@ -12,6 +12,7 @@ use crate::channels::teams::envelope::message;
 use crate::channels::{Error, SendRequest};
 use crate::clock::Timestamp;
 use crate::config::Webhook;
+use crate::config::worded::plain;
 use crate::outbox::Outcome;
 use crate::redact::redact;
 
@@ -112,5 +113,5 @@ fn chain(error: reqwest::Error) -> String {
         write!(text, ": {cause}").expect("writing to a string does not fail");
         source = cause.source();
     }
-    redact(&text).into_owned()
+    redact(&plain(&text)).into_owned()
 }

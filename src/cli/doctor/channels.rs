@@ -3,47 +3,61 @@
 //! The webhook's server is asked for its root by HEAD, through the same proxy and with the same
 //! certificates as a card: the flow behind the webhook hears nothing of it.
 
-use anyhow::{Context, Result};
 use jiff::SignedDuration;
 
 use crate::channels::Channel;
 use crate::cli::doctor::{Finding, Level};
 use crate::clock;
-use crate::config::Settings;
+use crate::config::{self, Settings};
 
 const AREA: &str = "channels";
 /// A clock that is wrong by more tells wrong times on cards, and tokens and certificates fail.
 const CLOCK_SLACK: SignedDuration = SignedDuration::from_mins(2);
 const PROXY_VARIABLES: [&str; 3] = ["HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY"];
 
-pub(in crate::cli::doctor) async fn check(settings: &Settings) -> Result<Vec<Finding>> {
+pub(in crate::cli::doctor) async fn test(settings: &Settings) -> Vec<Finding> {
     let mut findings = vec![proxy()];
     for (name, channel) in &settings.channels {
-        let shown = channel.destination.to_string();
-        let opened = Channel::open(name, &channel.destination, &settings.state_dir);
-        findings.extend(match opened.with_context(|| format!("opening channel {name}"))? {
-            Channel::Local(_) => vec![Finding::odd(
-                AREA,
-                Level::Note,
-                format!("{name} has no webhook: its cards are kept on this machine"),
-                "set FOOTMAN_TEAMS_WEBHOOK, or webhook-file of the channel",
-            )],
-            Channel::Teams(sender) => match sender.reach().await {
-                Ok(reached) => {
-                    let what = format!("{name}: {shown} responds ({})", reached.status);
-                    let far = reached.date.map(|date| clock::now().duration_since(date));
-                    std::iter::once(Finding::well(AREA, what)).chain(far.map(clock_of)).collect()
-                }
-                Err(why) => vec![Finding::odd(
-                    AREA,
-                    Level::Unreachable,
-                    format!("{name}: {shown} cannot be reached: {why}"),
-                    "allow HTTPS from this machine to that host: check proxy, firewall, and the certificate authority of a proxy that inspects TLS",
-                )],
-            },
-        });
+        if settings.refused.contains(name) {
+            let what = format!("{name}: its webhook cannot be used");
+            let todo = "correct the webhook first; the problem is listed with the configuration";
+            findings.push(Finding::untested(AREA, what, todo));
+            continue;
+        }
+        findings.extend(one(name, channel, settings).await);
     }
-    Ok(findings)
+    findings
+}
+
+async fn one(name: &str, channel: &config::Channel, settings: &Settings) -> Vec<Finding> {
+    let shown = channel.destination.to_string();
+    let sender = match Channel::open(name, &channel.destination, &settings.state_dir) {
+        Ok(Channel::Teams(sender)) => sender,
+        Ok(Channel::Local(_)) => {
+            let what = format!("{name} has no webhook: its cards are kept on this machine");
+            let todo = "set FOOTMAN_TEAMS_WEBHOOK, or webhook-file of the channel";
+            return vec![Finding::odd(AREA, Level::Note, what, todo)];
+        }
+        Err(error) => {
+            let error = anyhow::Error::from(error);
+            let what = format!("{name}: {error:#}");
+            let todo = "check proxy variables and the certificates of this machine";
+            return vec![Finding::odd(AREA, Level::Bad, what, todo)];
+        }
+    };
+    match sender.reach().await {
+        Ok(reached) => {
+            let what = format!("{name}: {shown} responds ({})", reached.status);
+            let far = reached.date.map(|date| clock::now().duration_since(date));
+            std::iter::once(Finding::well(AREA, what)).chain(far.map(clock_of)).collect()
+        }
+        Err(why) => vec![Finding::odd(
+            AREA,
+            Level::Unreachable,
+            format!("{name}: {shown} cannot be reached: {why}"),
+            "allow HTTPS from this machine to that host: check proxy, firewall, and the certificate authority of a proxy that inspects TLS",
+        )],
+    }
 }
 
 fn clock_of(far: SignedDuration) -> Finding {

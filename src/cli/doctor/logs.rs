@@ -7,11 +7,12 @@ use std::time::SystemTime;
 use crate::agent;
 use crate::cli::doctor::machine::account;
 use crate::cli::doctor::{Finding, Level};
-use crate::cli::run::NO_LOG_ROOT;
+use crate::cli::run::NO_LOG_ROOT_HINT;
 use crate::config::Settings;
 use crate::config::load::open_regular;
+use crate::config::worded::system;
 use crate::detect::Detector;
-use crate::qlik::folders::SCRIPT;
+use crate::qlik::folders::{SCRIPT, is_dispatched};
 use crate::qlik::service_log::Layout;
 use crate::tail::Watch;
 
@@ -23,11 +24,16 @@ const SHOWN: usize = 30;
 
 pub(in crate::cli::doctor) fn check(settings: &Settings, detector: &Detector) -> Vec<Finding> {
     let Some(root) = &settings.log_root else {
-        return vec![Finding::odd(AREA, Level::Bad, "no log root", NO_LOG_ROOT)];
-    };
-    if settings.absent.is_some() {
         // It was said with the configuration.
-        return Vec::new();
+        return vec![Finding::untested(
+            AREA,
+            "no logs were read: there is no log root",
+            NO_LOG_ROOT_HINT,
+        )];
+    };
+    if settings.absent.is_some() || settings.foreign.is_some() {
+        let what = format!("no logs were read in {}", root.display());
+        return vec![Finding::untested(AREA, what, "correct the log root, then run this again")];
     }
     let mut findings = vec![Finding::well(AREA, format!("log root {}", root.display()))];
     let mut missing = Vec::new();
@@ -80,7 +86,7 @@ fn file(watch: &Watch, n_files: usize, path: &Path) -> Finding {
     let (encoding, text) = decoded(&head);
     let files = if n_files == 1 { "1 file".to_owned() } else { format!("{n_files} files") };
     let begin = format!("{}: {files}, {encoding}", watch.label);
-    if *watch.label == *SCRIPT {
+    if *watch.label == *SCRIPT || is_dispatched(&watch.label) {
         return Finding::well(AREA, begin);
     }
     let first = text.lines().next().unwrap_or_default();
@@ -116,7 +122,7 @@ fn decoded(head: &[u8]) -> (&'static str, String) {
 }
 
 fn unreadable(path: &Path, error: &io::Error) -> Finding {
-    let what = format!("{} cannot be read by {}: {error}", path.display(), account());
+    let what = format!("{} cannot be read by {}: {}", path.display(), account(), system(error));
     let todo =
         "grant the account that runs Footman read access to the folder `Log` and everything in it";
     Finding::odd(AREA, Level::Bad, what, todo)

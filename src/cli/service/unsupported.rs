@@ -2,6 +2,7 @@
 
 use anyhow::Result;
 
+use crate::cli::hint::Refused;
 use crate::cli::service::{Command, Install};
 use crate::cli::{End, Global};
 
@@ -15,7 +16,8 @@ pub(in crate::cli::service) fn run(_: &Global, command: &Command) -> Result<End>
         Command::Status => "systemctl status footman",
         Command::Recover => "systemctl edit footman, where Restart= says it",
     };
-    anyhow::bail!("this commands the services of Windows; here systemd does it: {same}")
+    let hint = format!("systemd does it here: {same}");
+    Err(Refused::new("this manages the services of Windows", hint).into())
 }
 
 impl Install {
@@ -27,5 +29,6 @@ impl Install {
 }
 
 pub(in crate::cli::service) fn host() -> Result<End> {
-    anyhow::bail!("only the service control manager of Windows starts it so; use `footman run`")
+    let what = "only the service control manager of Windows starts it like this";
+    Err(Refused::new(what, "use `footman run`").into())
 }

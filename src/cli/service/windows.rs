@@ -13,7 +13,8 @@ use windows_service::service::{
 };
 use windows_service::service_manager::{ServiceManager, ServiceManagerAccess};
 
-use crate::cli::run::NO_LOG_ROOT;
+use crate::cli::doctor::root_problem;
+use crate::cli::hint::Refused;
 use crate::cli::service::{Account, Command, Install};
 use crate::cli::{End, Global, diagnose, runtime};
 
@@ -21,6 +22,8 @@ pub(in crate::cli::service) use crate::cli::service::windows::host::host;
 
 /// The name that the service is installed under; the installer uses the same.
 pub(in crate::cli::service::windows) const NAME: &str = "Footman";
+/// What to do about a state folder that is not on this machine.
+const LOCAL: &str = "name a folder on a disk of this machine as state-dir";
 const DESCRIPTION: &str =
     "Follows the Qlik Sense logs of this node and sends what goes wrong to Microsoft Teams.";
 /// How long a start or a stop may take before we stop waiting for it.
@@ -51,19 +54,14 @@ pub(in crate::cli::service) fn run(global: &Global, command: &Command) -> Result
 /// Nothing is installed that could not run.
 fn install(global: &Global, args: &Install) -> Result<End> {
     let (settings, mut problems) = global.settings();
-    problems.extend(settings.absent.clone());
+    problems.extend(root_problem(&settings, problems.is_empty()));
     diagnose::print(&problems, false);
     if !problems.is_empty() {
         eprintln!("footman: nothing was installed; fix the problems above, then try again");
         return Ok(End::Problems);
     }
-    if settings.log_root.is_none() {
-        eprintln!("footman: nothing was installed: {NO_LOG_ROOT}");
-        return Ok(End::Problems);
-    }
     crate::state::check_is_local(&settings.state_dir).map_err(|error| {
-        let hint = error.hint().map(|hint| format!("; {hint}")).unwrap_or_default();
-        anyhow::anyhow!("nothing was installed: {error}{hint}")
+        Refused::new(format!("nothing was installed: {error}"), error.hint().unwrap_or(LOCAL))
     })?;
     let manager = manager(ServiceManagerAccess::CONNECT | ServiceManagerAccess::CREATE_SERVICE)?;
     let there = match manager.open_service(NAME, ServiceAccess::ALL_ACCESS) {
@@ -129,14 +127,17 @@ fn wanted(global: &Global, account: &Account) -> Result<ServiceInfo> {
 fn password(account: &Account) -> Result<Option<OsString>> {
     if let Some(variable) = &account.password_env {
         let password = std::env::var_os(variable);
-        return password.map(Some).with_context(|| format!("the variable {variable} is not set"));
+        let what = format!("the variable {variable} is not set");
+        let hint = "set it to the password of the account, then try again";
+        return password.map(Some).ok_or_else(|| Refused::new(what, hint).into());
     }
     let Some(name) = account.account.as_ref().filter(|name| needs_password(name)) else {
         return Ok(None);
     };
     let terminal = console::Term::stderr();
     if !terminal.is_term() {
-        anyhow::bail!("{} needs a password: name its variable as --password-env", name.display());
+        let what = format!("{} needs a password", name.display());
+        return Err(Refused::new(what, "name its variable as --password-env").into());
     }
     eprint!("Password of {} (not shown): ", name.display());
     let typed = terminal.read_secure_line().context("reading the password")?;
@@ -245,10 +246,8 @@ fn wait_for(service: &Service, wanted: ServiceState) -> Result<()> {
                 return Ok(());
             }
             if now == ServiceState::Stopped {
-                anyhow::bail!(
-                    "the service ended; the reason is in {}",
-                    host::start_report().display()
-                );
+                let hint = format!("the reason is in {}", host::start_report().display());
+                return Err(Refused::new("the service ended", hint).into());
             }
         }
     };
@@ -256,12 +255,15 @@ fn wait_for(service: &Service, wanted: ServiceState) -> Result<()> {
     in_time.unwrap_or_else(|_| {
         let status = said(service.query_status(), "asking for the service")?;
         let process = status.process_id.map(|id| format!(" {id}")).unwrap_or_default();
-        anyhow::bail!(
-            "the service is still {:?} after {} s; end its process{process} in the task manager \
-             (no pending card is lost), then try again",
+        let what = format!(
+            "the service is still {:?} after {} s",
             status.current_state,
             PATIENCE.as_secs()
-        )
+        );
+        let hint = format!(
+            "end its process{process} in Task Manager (no pending card is lost), then try again"
+        );
+        Err(Refused::new(what, hint).into())
     })
 }
 
@@ -278,8 +280,8 @@ fn manager(access: ServiceManagerAccess) -> Result<ServiceManager> {
 fn said<T>(result: windows_service::Result<T>, attempted: &'static str) -> Result<T> {
     result.map_err(|error| {
         let code = code(&error);
-        let hint = remedy(code).map(|hint| format!("; {hint}")).unwrap_or_default();
-        anyhow::anyhow!("{attempted}: error {code}: {error}{hint}")
+        let hint = remedy(code).unwrap_or("the System log of Windows may say more; then try again");
+        Refused::new(format!("{attempted}: error {code}: {error}"), hint).into()
     })
 }
 

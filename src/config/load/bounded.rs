@@ -6,12 +6,13 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use crate::config::load::limits;
+use crate::config::worded::system;
 use crate::config::{Problem, Written};
 
 /// Why a file was not read.
 #[derive(Debug, thiserror::Error)]
 pub enum Unreadable {
-    #[error("cannot be read: {0}")]
+    #[error("cannot be read: {}", system(.0))]
     Io(#[from] io::Error),
     #[error("is not a regular file")]
     NotAFile,

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use crate::config::load::{limits, read_text};
+use crate::config::load::{DEFAULT_WEBHOOK, limits, read_text};
 
 /// Environment variables and the platform that they are read for.
 #[derive(Clone, Debug, Default)]
@@ -35,6 +35,16 @@ impl Env {
         let same = |key: &str| key == name || self.windows && key.eq_ignore_ascii_case(name);
         let found = self.variables.iter().find(|(key, _)| same(key));
         found.map(|(_, value)| value.as_str()).filter(|value| !value.is_empty())
+    }
+
+    /// The same without the variable that the webhook of the default channel can be in.
+    #[must_use]
+    pub fn without_webhook(mut self) -> Self {
+        let windows = self.windows;
+        self.variables.retain(|name, _| {
+            !(name == DEFAULT_WEBHOOK || windows && name.eq_ignore_ascii_case(DEFAULT_WEBHOOK))
+        });
+        self
     }
 
     pub(in crate::config::load) fn config_file(&self) -> PathBuf {

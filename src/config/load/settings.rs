@@ -1,18 +1,24 @@
 //! I/O. Looks up what the configuration refers to: folders, secrets, the time zone.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use jiff::tz::TimeZone;
 
-use crate::config::load::{Env, Flags, limits, read_text};
+use crate::config::check::is_name;
+use crate::config::load::log_root::{self, Fault};
+use crate::config::load::{Env, Flags, limits, read_text, secret};
 use crate::config::{
     Channel, ChannelConfig, Config, DEFAULT_CHANNEL, Destination, LogSettings, Problem, Settings,
     Webhook, Written,
 };
 
 /// The variable that holds the URL of the default channel.
-const DEFAULT_WEBHOOK: &str = "FOOTMAN_TEAMS_WEBHOOK";
+pub const DEFAULT_WEBHOOK: &str = "FOOTMAN_TEAMS_WEBHOOK";
+/// The variable that overrides the environment's name.
+const ENVIRONMENT: &str = "FOOTMAN_ENVIRONMENT";
+const LOG_ROOT_HINT: &str =
+    "name the folder `Log` of Qlik Sense, and let the account that runs Footman read it";
 
 pub(in crate::config::load) fn compile(
     config: &Config,
@@ -22,8 +28,16 @@ pub(in crate::config::load) fn compile(
     flags: &Flags,
 ) -> (Settings, Vec<Problem>) {
     let base = path.parent().unwrap_or(Path::new(""));
-    let mut lookup =
-        Lookup { written: &written, base, env, problems: vec![], absent: None, notes: vec![] };
+    let mut lookup = Lookup {
+        written: &written,
+        base,
+        env,
+        problems: vec![],
+        absent: None,
+        foreign: None,
+        refused: BTreeSet::new(),
+        notes: vec![],
+    };
     let log_root = lookup.log_root(config, flags);
     let timezone = lookup.timezone(config);
     let channels = lookup.channels(config);
@@ -31,13 +45,15 @@ pub(in crate::config::load) fn compile(
     let templates = lookup.folder(&["templates"], config.templates.as_deref());
     let state_dir = lookup.state_dir(config, flags);
     let log = lookup.log(config, &state_dir);
-    let environment = env.get("FOOTMAN_ENVIRONMENT").map(str::to_owned);
-    let Lookup { problems, absent, notes, .. } = lookup;
+    let environment = lookup.environment(config);
+    let Lookup { problems, absent, foreign, refused, notes, .. } = lookup;
     let settings = Settings {
-        environment: environment.or_else(|| config.environment.clone()),
+        environment_is_written: env.get(ENVIRONMENT).is_none() && environment.is_some(),
+        environment,
         host_cfg: log_root.as_deref().and_then(host_cfg),
         log_root,
         absent,
+        foreign,
         state_dir,
         node: env.node(),
         site_url: config.site_url.as_deref().map(|url| url.trim_end_matches('/').to_owned()),
@@ -47,6 +63,7 @@ pub(in crate::config::load) fn compile(
         patterns,
         templates,
         channels,
+        refused,
         settle: config.incident.settle.0,
         repeat: config.incident.repeat.0,
         routes: config.route.clone(),
@@ -72,6 +89,8 @@ struct Lookup<'a> {
     env: &'a Env,
     problems: Vec<Problem>,
     absent: Option<Problem>,
+    foreign: Option<Problem>,
+    refused: BTreeSet<String>,
     notes: Vec<String>,
 }
 
@@ -80,19 +99,48 @@ impl Lookup<'_> {
         self.problems.push(self.written.problem_at(path, message, hint));
     }
 
+    fn environment(&mut self, config: &Config) -> Option<String> {
+        let Some(name) = self.env.get(ENVIRONMENT) else { return config.environment.clone() };
+        // The name becomes the name of a file, so it must not lead out of the folder.
+        if !is_name(name) {
+            let message = format!("`{name}` cannot be the name of an environment");
+            let hint = "use letters, digits, `-` and `_`";
+            self.problems.push(Problem::elsewhere(&variable(ENVIRONMENT), &message, hint));
+        }
+        Some(name.to_owned())
+    }
+
     fn log_root(&mut self, config: &Config, flags: &Flags) -> Option<PathBuf> {
         let from_file = config.log_root.as_deref().map(|folder| self.base.join(folder));
-        let Some(folder) = flags.log_root.clone().or(from_file) else {
-            return self.env.qlik_log_root();
+        let usual = self.env.qlik_log_root();
+        let folder =
+            flags.log_root.clone().or_else(|| from_file.clone()).or_else(|| usual.clone())?;
+        let Some(fault) = log_root::fault(&folder) else { return Some(folder) };
+        let shown = folder.display();
+        let what = match &fault {
+            Fault::Absent => "is not there".to_owned(),
+            Fault::NotAFolder => "is not a folder".to_owned(),
+            Fault::Empty => "is empty".to_owned(),
+            Fault::Unreadable(why) => format!("cannot be listed: {why}"),
+            Fault::Foreign => "holds no logs of Qlik Sense".to_owned(),
         };
-        let hint =
-            "name the folder `Log` of Qlik Sense, and let the account that runs Footman read it";
-        if folder.exists() && !folder.is_dir() {
-            let message = format!("the log root {} is not a folder", folder.display());
-            self.report(&["log-root"], &message, hint);
-        } else if !folder.exists() {
-            let message = format!("the log root {} is not there", folder.display());
-            self.absent = Some(self.written.problem_at(&["log-root"], &message, hint));
+        let meant = log_root::meant(&folder, usual);
+        let hint = meant.map_or_else(
+            || LOG_ROOT_HINT.to_owned(),
+            |meant| format!("did you mean {}? Else {LOG_ROOT_HINT}", meant.display()),
+        );
+        let message = format!("the log root {shown} {what}");
+        let problem = if flags.log_root.is_some() {
+            Problem::elsewhere("--log-root", &message, &hint)
+        } else if from_file.is_some() {
+            self.written.problem_at(&["log-root"], &message, &hint)
+        } else {
+            Problem::elsewhere("log root", &message, &hint)
+        };
+        match fault {
+            Fault::NotAFolder => self.problems.push(problem),
+            Fault::Foreign => self.foreign = Some(problem),
+            Fault::Absent | Fault::Empty | Fault::Unreadable(_) => self.absent = Some(problem),
         }
         Some(folder)
     }
@@ -144,7 +192,8 @@ impl Lookup<'_> {
                 (name.clone(), Channel { destination, pace: channel.pace })
             })
             .collect();
-        if channels[DEFAULT_CHANNEL].destination == Destination::Local {
+        let is_local = channels[DEFAULT_CHANNEL].destination == Destination::Local;
+        if is_local && !self.refused.contains(DEFAULT_CHANNEL) {
             self.notes.push(format!(
                 "the channel `{DEFAULT_CHANNEL}` has no webhook: its cards stay on this machine (set {DEFAULT_WEBHOOK})"
             ));
@@ -153,10 +202,12 @@ impl Lookup<'_> {
     }
 
     fn destination(&mut self, name: &str, channel: &ChannelConfig) -> Destination {
-        match self.webhook(name, channel) {
-            Some(webhook) => Destination::Webhook(webhook),
-            None => Destination::Local,
+        let before = self.problems.len();
+        let webhook = self.webhook(name, channel);
+        if webhook.is_none() && (self.problems.len() > before || misplaced(channel)) {
+            self.refused.insert(name.to_owned());
         }
+        webhook.map_or(Destination::Local, Destination::Webhook)
     }
 
     fn webhook(&mut self, name: &str, channel: &ChannelConfig) -> Option<Webhook> {
@@ -168,16 +219,31 @@ impl Lookup<'_> {
                 Some(webhook)
             }
             Err(refusal) => {
-                let message = format!("channel `{name}`, {place}: {refusal}");
-                self.report(&["channel", name, key], &message, refusal.hint());
+                // The URL of the default channel may come from a variable that no file names.
+                let problem = if let Some(key) = key {
+                    let message = format!("channel `{name}`, {place}: {refusal}");
+                    self.written.problem_at(&["channel", name, key], &message, refusal.hint())
+                } else {
+                    let message = format!("channel `{name}`: {refusal}");
+                    Problem::elsewhere(&place, &message, refusal.hint())
+                };
+                self.problems.push(problem);
                 None
             }
         }
     }
 
     fn webhook_text(&mut self, name: &str, channel: &ChannelConfig) -> Option<Origin> {
-        if name == DEFAULT_CHANNEL && self.env.get(DEFAULT_WEBHOOK).is_some() {
-            return self.webhook_of_variable(name, DEFAULT_WEBHOOK);
+        if name == DEFAULT_CHANNEL
+            && let Some(url) = self.env.get(DEFAULT_WEBHOOK)
+        {
+            let is_named = channel.webhook_env.as_deref() == Some(DEFAULT_WEBHOOK);
+            let key = is_named.then_some("webhook-env");
+            return Some(Origin {
+                key,
+                place: variable(DEFAULT_WEBHOOK),
+                url: url.trim().to_owned(),
+            });
         }
         match (&channel.webhook_env, &channel.webhook_file) {
             (Some(variable), _) => self.webhook_of_variable(name, variable),
@@ -198,7 +264,8 @@ impl Lookup<'_> {
             self.report(&["channel", name, key], &message, hint);
             return None;
         };
-        Some(Origin { key, place: format!("variable {variable}"), url: url.trim().to_owned() })
+        let place = self::variable(variable);
+        Some(Origin { key: Some(key), place, url: url.trim().to_owned() })
     }
 
     fn webhook_of_file(&mut self, name: &str, file: &Path) -> Option<Origin> {
@@ -206,9 +273,16 @@ impl Lookup<'_> {
         let path = self.base.join(file);
         match read_text(&path, limits::VALUE) {
             Ok(text) => {
-                self.notes.extend(readable_by_others(&path));
+                if let Some(who) = secret::other_readers(&path) {
+                    let message = format!(
+                        "channel `{name}`: the webhook in {} can be read by {who}, and whoever reads it can post",
+                        path.display()
+                    );
+                    self.report(&["channel", name, key], &message, &secret::restricting(&path));
+                    return None;
+                }
                 let url = text.trim_start_matches('\u{feff}').trim().to_owned();
-                Some(Origin { key, place: format!("file {}", path.display()), url })
+                Some(Origin { key: Some(key), place: format!("file {}", path.display()), url })
             }
             Err(error) => {
                 let message = format!("channel `{name}`: the file {} {error}", path.display());
@@ -220,29 +294,20 @@ impl Lookup<'_> {
     }
 }
 
-/// Whoever can read the file can post to the channel.
-#[cfg(unix)]
-fn readable_by_others(path: &Path) -> Option<String> {
-    use std::os::unix::fs::PermissionsExt as _;
-    let mode = std::fs::metadata(path).ok()?.permissions().mode();
-    (mode & 0o044 != 0).then(|| {
-        let path = path.display();
-        format!(
-            "other accounts can read the webhook in {path}: restrict it with `chmod 600 {path}`"
-        )
-    })
+/// An environment variable, as the place of a problem.
+fn variable(name: &str) -> String {
+    format!("variable {name}")
 }
 
-/// The access list of Windows is that of the folder, which the installer sets.
-#[cfg(not(unix))]
-fn readable_by_others(_: &Path) -> Option<String> {
-    None
+/// A URL in the place of a name was reported by the checks, without repeating it.
+fn misplaced(channel: &ChannelConfig) -> bool {
+    channel.webhook_env.as_deref().is_some_and(|variable| variable.contains("://"))
 }
 
 /// A webhook URL as it was found, and where.
 struct Origin {
-    /// The key that led to it.
-    key: &'static str,
+    /// The key of the file that led to it, if one did.
+    key: Option<&'static str>,
     /// In words, without the URL.
     place: String,
     url: String,

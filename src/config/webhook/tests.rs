@@ -60,11 +60,83 @@ fn what_cannot_work_is_refused_with_the_reason() {
     assert_eq!(refusal("https://flow.microsoft.com/x?sig=y \n"), Refusal::NotVerbatim);
 }
 
+/// Hosts in every case, with ports, dots and encoded letters; paths and queries as they come.
 #[test]
-fn what_may_work_is_only_remarked_on() {
+fn a_workflow_without_its_signature_is_refused_and_a_relay_without_one_is_not() {
+    let cut = OLD.split_once('&').unwrap().0;
+    for text in [
+        cut,
+        NEW.split_once('&').unwrap().0,
+        "https://PROD-07.WestEurope.Logic.Azure.COM:443/workflows/1/triggers/manual/paths/invoke?api-version=1",
+        "https://prod-07.westeurope.logic.azure.com./workflows/1?api-version=1",
+        "https://prod-07.westeurope.logic.azur%65.com/workflows/1?api-version=1",
+        "https://logic.azure.com/workflows/1",
+        "https://default01.environment.api.powerplatform.com/powerautomate/automations/direct/workflows/1/triggers/manual/paths/invoke/?api-version=1",
+        "https://x.api.powerplatform.com/workflows/1?sp=x&sv=1.0",
+        "https://flow.microsoft.com/x?sig=",
+        "https://emea.flow.microsoft.com/x?sig=%20",
+        "https://x.powerautomate.com/x?amp;sig=abc",
+        "https://prod-07.westeurope.logic.azure.com/workflows/1?signature=abc",
+        "https://prod-07.westeurope.logic.azure.com/workflows/sig=abc",
+    ] {
+        let refused = Webhook::parse(text);
+        assert_eq!(refused, Err(Refusal::NoSignature), "{text}");
+    }
+    for text in [
+        "https://PROD-07.westeurope.logic.azure.com/workflows/1?sv=1.0&sig=abc",
+        "https://prod-07.westeurope.logic.azure.com:8443/workflows/1?%73ig=abc",
+        "https://flow.microsoft.com/x?SIG=abc",
+    ] {
+        assert_eq!(Webhook::parse(text).unwrap().cautions(), [], "{text}");
+    }
+    let hint = Refusal::NoSignature.hint();
+    assert!(hint.contains("set \"NAME=https://") && hint.contains("Any user in my tenant"));
+}
+
+#[test]
+fn other_services_and_pages_for_people_are_refused_by_name() {
+    for (text, service) in [
+        ("https://hooks.slack.com/services/T0/B0/x", "Slack"),
+        ("https://HOOKS.SLACK.COM:443/services/T0/B0/x?sig=abc", "Slack"),
+        ("https://discord.com/api/webhooks/1/x", "Discord"),
+        ("https://ptb.discordapp.com/api/webhooks/1/x", "Discord"),
+        ("http://discord.com./api/webhooks/1/x", "Discord"),
+        ("https://chat.googleapis.com/v1/spaces/x/messages?key=k&token=t", "Google Chat"),
+        ("https://teams.microsoft.com/l/channel/19%3Ax/General?groupId=1", "Teams"),
+        ("https://make.powerautomate.com/environments/x/flows/y/details", "Power Automate"),
+    ] {
+        let refused = Webhook::parse(text).unwrap_err();
+        assert!(refused.to_string().contains(&format!(" {service}")), "{text}: {refused}");
+        assert!(refused.hint().contains("Send webhook alerts to a channel"), "{text}");
+    }
+    for host in ["acme.webhook.office.com", "ACME.Webhook.Office.COM.", "outlook.office365.com:443"]
+    {
+        let refused = Webhook::parse(&format!("https://{host}/webhookb2/x?sig=y")).unwrap_err();
+        assert!(matches!(refused, Refusal::Retired { .. }), "{host}: {refused}");
+    }
+    // Only a whole name is a name.
+    for host in ["notslack.com", "slack.com.example.org", "evilflow.microsoft.com.example.org"] {
+        assert!(Webhook::parse(&format!("https://{host}/x")).is_ok(), "{host}");
+    }
+}
+
+#[test]
+fn what_may_work_is_only_remarked_on_and_this_machine_is_left_alone() {
     let cautions = |text: &str| Webhook::parse(text).unwrap().cautions();
-    let unknown = Caution::UnknownHost("relay.example.com".to_owned());
-    assert_eq!(cautions("https://relay.example.com/hook"), [unknown, Caution::NoSignature]);
-    assert_eq!(cautions("https://flow.microsoft.com/x?sig="), [Caution::NoSignature]);
-    assert_eq!(cautions("http://[::1]:8080/hook"), []);
+    for host in ["relay.example.com", "prod-01.usgovvirginia.logic.azure.us", "10.1.2.3:8080"] {
+        let unknown = host.split(':').next().unwrap().to_owned();
+        let cautions = cautions(&format!("https://{host}/hook"));
+        assert_eq!(cautions, [Caution::UnknownHost(unknown)], "{host}");
+    }
+    for host in [
+        "[::1]:8080",
+        "127.0.0.1",
+        "127.9.9.9:1",
+        "localhost:80",
+        "LOCALHOST.",
+        "[::ffff:127.0.0.1]",
+    ] {
+        assert_eq!(cautions(&format!("http://{host}/hook")), [], "{host}");
+        assert_eq!(cautions(&format!("https://{host}/hook")), [], "{host}");
+    }
 }

@@ -11,6 +11,7 @@ use crate::demo::site::{DAY, HOSTS, Site};
 use crate::detect::builtin_packs;
 use crate::detect::samples::{Shown, shown};
 use crate::detection::{Role, Severity};
+use crate::qlik::folders::is_dispatched;
 use crate::qlik::watches;
 
 /// The time between two failures: too long to be one incident.
@@ -51,6 +52,11 @@ impl Site {
         for log in &one.logs {
             let root = self.nodes[node].log_root().to_owned();
             for watch in watches(&root, std::iter::once(log.as_str())) {
+                if is_dispatched(log) {
+                    let name = format!("{}_{}.log", at.as_millisecond(), one.pattern);
+                    write(&watch.folder, &name, &one.lines(HOSTS[node], at))?;
+                    continue;
+                }
                 let rolled = at.strftime("%Y-%m-%dT%H.%M.%S");
                 let name = format!("{}_{log}_{rolled}Z.log", HOSTS[node]);
                 write(&watch.folder, &name, &one.file(HOSTS[node], at))?;
@@ -83,6 +89,22 @@ impl Shown {
             text.extend([&format!("{number}\t{stamp}\t{host}\t"), &cells.join("\t"), "\r\n"]);
         }
         text
+    }
+
+    /// The same as a dispatched service writes it: a line of JSON each.
+    fn lines(&self, host: &str, at: Timestamp) -> String {
+        let line = |number: u32| {
+            let mut members = serde_json::Map::new();
+            let time = (at + Duration::from_secs(number.into())).to_string();
+            members.insert("time".to_owned(), time.into());
+            members.insert("hostname".to_owned(), host.into());
+            for name in self.columns.keys().filter(|name| *name != "Hostname") {
+                let cell = self.cell(name, host).unwrap_or_default();
+                members.insert(name.clone(), cell.into());
+            }
+            serde_json::Value::Object(members).to_string() + "\n"
+        };
+        (1..=self.count).map(line).collect()
     }
 
     /// The cell of this column; each pattern has its own task and app.

@@ -36,6 +36,11 @@ impl Headers {
         before.map_or(&self.first, |(_, layout)| layout)
     }
 
+    /// Whether the columns change in the block.
+    pub(super) fn changes(&self) -> bool {
+        !self.changes.is_empty()
+    }
+
     /// The columns in force at the end of the block.
     pub(super) fn last(&self) -> &Layout {
         self.changes.last().map_or(&self.first, |(_, layout)| layout)

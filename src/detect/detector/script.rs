@@ -99,9 +99,13 @@ impl Detector {
         let failure = Failure::new(&text.lines().collect::<Vec<_>>());
         script.error = failure.error.map(|text| bound(&text, LONG));
         script.n_swallowed = failure.n_swallowed;
+        script.swallowed_at_least = from > 0 || block.offset > block.fresh as u64;
+        script.connection = failure.connection.map(|name| bound(&name, SHORT));
         if let Some(class) = script.error.as_deref().and_then(|error| self.error_class(error)) {
             script.error_class = Some(class.name.to_string());
+            script.error_title = Some(class.title.to_string());
             script.error_advice = Some(class.advice.to_string());
+            script.error_links.clone_from(&class.links);
         }
         script.statement =
             failure.statement.map(|(number, text)| Statement { number, text: bound(&text, LINE) });

@@ -205,6 +205,57 @@ fn the_exception_is_matched_besides_the_message() {
 }
 
 #[test]
+fn a_result_counts_whichever_column_tells_it() {
+    let head = |columns: &str| format!("Sequence#\tTimestamp\tHostname\t{columns}\n");
+    let rows = [
+        ("Description", "Command=Open app;Result=9003;ResultText=Error: QVF header error (read)"),
+        ("Command\tResult\tDescription", "Open app\t9003\t"),
+        ("Command\tResult\tDescription", "\t\tCommand=Open app;Result=9003;ResultText=x"),
+        ("Result\tCommand", "9003\tOpen app"),
+    ];
+    for (columns, cells) in rows {
+        let head = head(columns);
+        let text = format!("{head}1\t20261123T061300.000+0100\tNODE1\t{cells}\n");
+        let found = detector().detect(&block("AuditActivity_Engine", &head, &text, 0));
+        assert_eq!(ids(&found), ["app-file-unreadable"], "{columns}");
+    }
+}
+
+#[test]
+fn a_log_without_loggers_is_known_by_its_words_and_its_levels_in_small_letters() {
+    let head = "Sequence#\tTimestamp\tSeverity\tHostName\tMessage\n";
+    let row = |text: &str| format!("{head}1\t20261123T061300.000+0100\tWarn\tNODE1\t{text}\n");
+    let text = row("Failed to request service alive response from https://node2:4747/");
+    let found = detector().detect(&block("Service_Repository", head, &text, 0));
+    assert_eq!(ids(&found), ["service-not-alive"]);
+    let found = detector().detect(&block("Service_Repository", head, &row("Slow answer"), 0));
+    assert_eq!(ids(&found), [""; 0], "a logger alone tells nothing where there is none");
+}
+
+#[test]
+fn what_an_exception_says_stands_on_the_card_behind_the_message() {
+    let head = "Sequence#\tTimestamp\tLevel\tHostname\tMessage\tException\n";
+    let text = format!(
+        "{head}1\t20261123T061300.000+0100\tERROR\tNODE1\tCould not save\tIOException: There is not enough space on the disk.\n"
+    );
+    let found = detector().detect(&block("System_Engine", head, &text, 0));
+    assert_eq!(
+        found.detections[0].facts.message.as_deref(),
+        Some("Could not save: IOException: There is not enough space on the disk.")
+    );
+}
+
+#[test]
+fn one_row_that_two_patterns_know_is_one_find() {
+    let head = "Sequence#\tTimestamp\tHostname\tDescription\tUserDirectory\tUserId\tMessage\n";
+    let text = format!(
+        "{head}1\t20261123T061300.000+0100\tNODE1\tCommand=License user access;Result=403;ResultText=Error: Access denied\tLAB\tgoran\tLogin access denied for SessionID: 'x'\n"
+    );
+    let found = detector().detect(&block("AuditSecurity_Repository", head, &text, 0));
+    assert_eq!(ids(&found), ["licence-access-refused"]);
+}
+
+#[test]
 fn a_name_that_contains_the_text_of_a_pattern_does_not_match() {
     let text = format!("{HEADER}{}", row(1, "started").replace("Sales", "Max retries reached"));
     assert_eq!(ids(&detector().detect(&block("System_Scheduler", HEADER, &text, 0))), [""; 0]);
@@ -289,12 +340,37 @@ fn a_failed_script_gives_user_times_error_and_statement() {
 }
 
 #[test]
+fn a_failed_script_tells_the_class_the_connection_and_whether_more_was_ignored() {
+    let stamp = "20261123T061301.000+0100";
+    let text = format!(
+        "{HEAD}{stamp} 0016 LIB CONNECT TO 'Sales (prod)'\r\n{stamp}      Connected.\r\n{stamp} 0017 DROP TABLE a\r\n{stamp}      Error: Table not found\r\n{FAILED}"
+    );
+    let script = |block: &Block| detector().detect(block).detections.pop().unwrap().script.unwrap();
+    let mut whole = block("Script", HEAD, &text, HEAD.len());
+    whole.offset = HEAD.len() as u64;
+    let one = script(&whole);
+    assert_eq!(one.error_class.as_deref(), Some("field-not-found"));
+    assert_eq!(one.error_title.as_deref(), Some("Field not found"));
+    assert!(one.error_advice.is_some());
+    assert_eq!(one.connection.as_deref(), Some("Sales (prod)"));
+    assert_eq!((one.n_swallowed, one.swallowed_at_least), (1, false));
+    // The beginning of the log is out of reach.
+    whole.offset += 1_000_000;
+    assert!(script(&whole).swallowed_at_least);
+    let long = text
+        .replace(HEAD, &format!("{HEAD}{}", format!("{stamp} 0001 SET a = 1\r\n").repeat(3000)));
+    let mut long = block("Script", HEAD, &long, HEAD.len());
+    long.offset = HEAD.len() as u64;
+    assert!(script(&long).swallowed_at_least);
+}
+
+#[test]
 fn a_script_has_one_verdict_at_any_cut_of_its_log() {
     let text = format!("{HEAD}{FAILED}");
     let mut detector = detector();
     for at in text.match_indices('\n').map(|(at, _)| at + 1) {
         let found = in_two(&mut detector, "Script", HEAD, &text, at);
-        assert_eq!(found, ["reload-overdue", "script-failed"], "cut at {at}");
+        assert_eq!(found, ["script-started", "reload-overdue", "script-failed"], "cut at {at}");
     }
 }
 
@@ -303,14 +379,15 @@ fn a_script_that_succeeds_is_found_and_a_printed_verdict_is_ignored() {
     let ok = format!("{HEAD}20261123T061301.105+0100      Execution finished.\r\n");
     assert_eq!(
         ids(&detector().detect(&block("Script", HEAD, &ok, 0))),
-        ["reload-overdue", "script-succeeded"]
+        ["script-started", "reload-overdue", "script-succeeded"]
     );
     let spoof = format!(
         "{HEAD}20261123T061301.105+0100 0009 TRACE Execution Failed\r\n\
          20261123T061301.105+0100 0009 Execution Failed\r\n\
          20261123T061301.105+0100 0009      Execution finished.\r\nExecution Failed\r\n"
     );
-    assert_eq!(ids(&detector().detect(&block("Script", HEAD, &spoof, 0))), ["reload-overdue"]);
+    let found = detector().detect(&block("Script", HEAD, &spoof, 0));
+    assert_eq!(ids(&found), ["script-started", "reload-overdue"]);
 }
 
 #[test]

@@ -1,11 +1,16 @@
+use std::sync::LazyLock;
+
 use crate::detect::Detector;
 use crate::detect::pack::{Pack, builtin_packs};
 use jiff::tz::TimeZone;
 
 fn class(error: &str) -> String {
-    let (detector, problems) = Detector::compile(&builtin_packs(), TimeZone::UTC);
-    assert!(problems.is_empty(), "{problems:?}");
-    detector.error_class(error).map_or("none", |class| &class.name).to_owned()
+    static DETECTOR: LazyLock<Detector> = LazyLock::new(|| {
+        let (detector, problems) = Detector::compile(&builtin_packs(), TimeZone::UTC);
+        assert!(problems.is_empty(), "{problems:?}");
+        detector
+    });
+    DETECTOR.error_class(error).map_or("none", |class| &class.name).to_owned()
 }
 
 #[test]
@@ -55,17 +60,73 @@ fn errors_seen_in_logs_have_their_class() {
     }
 }
 
-#[test]
-fn a_pack_replaces_a_class_and_says_what_is_wrong_in_one() {
-    let own = |text: &str| Pack { file: "own.toml".into(), text: text.into() };
+fn own(text: &str) -> Vec<Pack> {
     let mut packs = builtin_packs();
-    packs.push(own("[[error]]\nclass = 'table-not-found'\ntitle = 'T'\nadvice = 'Ask Anna.'\ntexts = ['^Table']\n"));
+    packs.push(Pack { file: "own.toml".into(), text: text.into() });
+    packs
+}
+
+#[test]
+fn a_pack_changes_of_a_class_what_it_names_and_keeps_the_rest() {
+    let packs = own(
+        "[[error]]\nclass = 'table-not-found'\nadvice = 'Ask Anna.'\nlinks = [{ title = 'Runbook', url = 'https://wiki.example.com/tables' }]\n",
+    );
     let (detector, problems) = Detector::compile(&packs, TimeZone::UTC);
     assert!(problems.is_empty(), "{problems:?}");
-    assert_eq!(&*detector.error_class("Table not found").unwrap().advice, "Ask Anna.");
-    packs.push(own("[[error]]\nclass = 'x'\ntitle = 'T'\nadvice = 'A'\ncodes = ['ORA 1']\ntexts = ['(']\n[[error]]\nclass = 'y'\ntitle = 'T'\nadvice = 'A'\n"));
-    let (_, problems) = Detector::compile(&packs, TimeZone::UTC);
-    let lines: Vec<usize> = problems.iter().map(crate::config::Problem::line).collect();
-    assert_eq!(lines, [5, 6, 8], "{problems:?}");
-    assert!(problems.iter().all(|problem| problem.hint.is_some()));
+    for error in ["Table not found", "x EDC_ERROR:11001"] {
+        let class = detector.error_class(error).unwrap();
+        assert_eq!((&*class.title, &*class.advice), ("Table not found", "Ask Anna."));
+        assert_eq!(class.links[0].url, "https://wiki.example.com/tables");
+    }
+    let packs = own("[[error]]\nclass = 'table-not-found'\ncodes = []\ntexts = ['^Tabelle']\n");
+    let (detector, _) = Detector::compile(&packs, TimeZone::UTC);
+    assert!(detector.error_class("Table not found").is_none());
+    assert_eq!(&*detector.error_class("Tabelle weg").unwrap().name, "table-not-found");
+}
+
+#[test]
+fn a_class_of_ones_own_has_all_that_a_card_needs() {
+    let lines = |text: &str| {
+        let (_, problems) = Detector::compile(&own(text), TimeZone::UTC);
+        assert!(problems.iter().all(|problem| problem.hint.is_some()), "{problems:?}");
+        problems.iter().map(crate::config::Problem::line).collect::<Vec<_>>()
+    };
+    let whole = "[[error]]\nclass = 'x'\ntitle = 'T'\nadvice = 'A'\ntexts = ['y']\n";
+    assert!(lines(whole).is_empty());
+    assert_eq!(lines("[[error]]\nclass = 'x'\ntexts = ['y']\n"), [2, 2]);
+    let broken = "[[error]]\nclass = 'x'\ntitle = 'T'\nadvice = 'A'\ncodes = ['ORA 1']\ntexts = ['(']\n[[error]]\nclass = 'y'\ntitle = 'T'\nadvice = 'A'\n";
+    assert_eq!(lines(broken), [5, 6, 8]);
+}
+
+#[test]
+fn a_text_goes_before_a_code_that_only_wraps_it() {
+    for (error, expected) in [
+        ("Connector connect error: Login failed. EDC_ERROR:11043", "login-failed"),
+        ("HTTP 500: Login failed", "login-failed"),
+        ("HTTP 500", "http-server-error"),
+        ("grpc::StatusCode::INTERNAL: 'Invalid object name x'", "database-table-not-found"),
+        ("SqlState: 42000, ErrorMsg: permission denied", "database-permission"),
+        ("SqlState: 42000, ErrorMsg: x", "database-syntax"),
+    ] {
+        assert_eq!(class(error), expected, "{error}");
+    }
+}
+
+#[test]
+fn classes_of_ones_own_go_before_those_that_are_built_in() {
+    let class = |name: &str, of: &str| {
+        format!("[[error]]\nclass = '{name}'\ntitle = 'T'\nadvice = 'A'\n{of}\n")
+    };
+    let text = class("closed", "texts = ['warehouse is closed']")
+        + &class("late", "texts = ['warehouse']\ncodes = ['ORA-01033']");
+    let (detector, problems) = Detector::compile(&own(&text), TimeZone::UTC);
+    assert!(problems.is_empty(), "{problems:?}");
+    for (error, expected) in [
+        ("Connector reply error: the warehouse is closed", "closed"),
+        ("Connector reply error: the warehouse is late", "late"),
+        ("Connector reply error: ORA-01033: x", "late"),
+        ("Connector reply error: x", "read-failed"),
+    ] {
+        assert_eq!(&*detector.error_class(error).unwrap().name, expected, "{error}");
+    }
 }

@@ -23,7 +23,7 @@ fn a_message_alone_matches_if_no_known_column_differs() {
 fn the_nearest_miss_comes_first_with_the_expected_value() {
     assert_snapshot!(story("Task finished with state Aborted", Some("System_Scheduler")), @r"
     reload-finished-failed (System_Scheduler): Message is 'Task finished with state Aborted', which does not match '^Task finished with state (?<state>FinishedFail|Error)\b'
-    reload-retrying (System_Scheduler): Message is 'Task finished with state Aborted', which does not match 'Changing task state from Retry to Started'
+    reload-retrying (System_Scheduler): Message is 'Task finished with state Aborted', which does not match 'Execution State Change to (?:Retry|Triggered|Queued|Started)\b|Changing task state (?:from \w+ )?to (?:Retry|Triggered|Queued|Started)\b|Sending task to (?:worker|slave) scheduler (?<executing_node>[\w.-]+)'
     ");
 }
 
@@ -40,15 +40,36 @@ fn a_whole_row_is_read_with_the_common_columns() {
 fn a_line_of_a_script_log_is_recognised_without_a_log_name() {
     assert_snapshot!(story("20261123T061301.100+0100      Execution Failed", None), @r"
     script-failed (Script): matches
-    reload-aborted-by-system (System_Scheduler): Message is '20261123T061301.100+0100      Execution Failed', which does not match 'Execution State Change to Aborting\b'
+    reload-overdue (Script): Engine is 'Execution Failed', which does not match '^Execution started\.\s*$'
     ");
     assert_snapshot!(story("20261123T061301.100+0100 0007 Execution Failed", Some("Script")), @r"
     script-failed (Script): the line has no Engine, wanted '^Execution Failed\s*$'
-    script-succeeded (Script): the line has no Engine, wanted '^Execution finished\.\s*$'
+    reload-overdue (Script): the line has no Engine, wanted '^Execution started\.\s*$'
     ");
 }
 
 #[test]
 fn an_unknown_log_has_no_patterns() {
     assert_snapshot!(story("anything", Some("Nonsense")), @"");
+}
+
+#[test]
+fn the_nearest_pattern_is_the_one_whose_text_was_misspelt() {
+    let near = |line: &str| {
+        let (detector, _) = Detector::compile(&builtin_packs(), TimeZone::UTC);
+        detector.explain(line, None)[0].pattern.clone()
+    };
+    for (line, pattern) in [
+        ("Max retrys reached", "reload-retries-exhausted"),
+        ("Maximum retries reachd (3)", "reload-retries-exhausted"),
+        ("Task finished with status FinishedFail", "reload-finished-failed"),
+        ("Changing task state from Retry to Starting", "reload-retrying"),
+        ("Failed to start the session", "task-session-not-started"),
+        (
+            "1\t20261123T061300.000+0100\tWARN\tNODE1\tSystem.Scheduler.Scheduler.Master.Task.TaskSession\t7\tid\tLAB\\svc\tMax retrys reached",
+            "reload-retries-exhausted",
+        ),
+    ] {
+        assert_eq!(near(line), pattern, "{line}");
+    }
 }

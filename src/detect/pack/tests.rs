@@ -59,7 +59,7 @@ fn look_around_is_marked_at_its_place() {
 fn an_unknown_key_is_marked() {
     assert_snapshot!(one("severity", "severty = 'x'\nseverity"), @r"
     in force: good
-    mine.toml:7:1 [severty] unknown field `severty`, expected one of `id`, `title`, `meaning`, `advice`, `log`, `kind`, `role`, `severity`, `enabled`, `verified`, `source`, `when`, `key`, `threshold`, `max-age`, `overdue`, `learned`, `closes`, `suppressed-by`, `same-as`, `channel`, `matches`, `misses`
+    mine.toml:7:1 [severty] unknown key `severty`
     ");
 }
 
@@ -67,7 +67,7 @@ fn an_unknown_key_is_marked() {
 fn a_value_that_is_none_of_the_choices_is_marked() {
     assert_snapshot!(one("'error'", "'fatal'"), @r"
     in force: good
-    mine.toml:7:12 ['fatal'] unknown variant `fatal`, expected one of `info`, `warning`, `error`, `critical`
+    mine.toml:7:12 ['fatal'] `fatal` is not a valid value of `severity`
     ");
 }
 
@@ -106,7 +106,7 @@ fn all_problems_are_reported_at_once() {
     mine.toml:4:9 [''] `title` is empty
     mine.toml:6:7 ['x'] Qlik Sense has no log named `x`
     mine.toml:9:21 [(] invalid regex: unclosed group
-    mine.toml:11:6 [7] invalid type: integer `7`, expected a string
+    mine.toml:11:6 [7] `7` is not a valid value of `id`
     ");
 }
 
@@ -115,7 +115,7 @@ fn broken_toml_is_one_problem_and_harms_no_other_file() {
     let packs = [pack("a.toml", "[[pattern]\nid = "), pack("b.toml", GOOD)];
     assert_snapshot!(transcript(&packs), @r"
     in force: good
-    a.toml:1:11 [] unclosed array table, expected `]`
+    a.toml:1:11 [] the head of the section is not closed
     ");
 }
 
@@ -237,11 +237,11 @@ fn conditions_may_be_texts_and_levels() {
         Detector::compile(&[pack("a.toml", &text)], TimeZone::UTC).0.patterns()[0].clone()
     };
     let level = &pattern("{ Level = '>=WARN' }").conditions[0].regex;
-    let taken: Vec<&str> = ["DEBUG", "INFO", "WARN", "ERROR", "FATAL"]
+    let taken: Vec<&str> = ["DEBUG", "Info", "WARN", "Warn", "warning", "Error", "FATAL"]
         .into_iter()
         .filter(|it| level.is_match(it))
         .collect();
-    assert_eq!(taken, ["WARN", "ERROR", "FATAL"]);
+    assert_eq!(taken, ["WARN", "Warn", "warning", "Error", "FATAL"]);
     let text = &pattern("{ Logger = '=A.B' }").conditions[0].regex;
     assert!(text.is_match("A.B") && !text.is_match("A-B") && !text.is_match("A.B.C"));
 }
@@ -252,4 +252,98 @@ fn a_kind_of_footman_s_own_cards_is_refused() {
     in force: good
     mine.toml:6:8 ['digest'] the kind `digest` is reserved for Footman's own cards
     ");
+}
+
+/// Each problem with its hint, on one line.
+fn hinted(text: &str) -> Vec<String> {
+    let (_, problems) = Detector::compile(&[pack("mine.toml", text)], TimeZone::UTC);
+    let shown = |one: &crate::config::Problem| {
+        format!("{}: {} ({})", one.line(), one.message, one.hint.as_deref().unwrap_or("NO HINT"))
+    };
+    problems.iter().map(shown).collect()
+}
+
+#[test]
+fn logs_that_are_misspelt_are_named_with_what_was_meant() {
+    for (log, meant) in [
+        ("System_Sheduler", "System_Scheduler"),
+        ("Sytem_Engine", "System_Engine"),
+        ("system_scheduler", "System_Scheduler"),
+        ("Scheduler_System", "System_Scheduler"),
+        ("System Scheduler", "System_Scheduler"),
+        ("AuditActivty_Repository", "AuditActivity_Repository"),
+        ("Scheduler", "System_Scheduler"),
+        ("Scripts", "Script"),
+        ("script", "Script"),
+    ] {
+        let told = hinted(&GOOD.replace("System_Engine", log));
+        assert_eq!(told.len(), 1, "{log}: {told:?}");
+        assert!(told[0].contains(&format!("did you mean `{meant}`?")), "{log}: {told:?}");
+    }
+    for log in ["Nonsense_Log", "Foo_Engine", "x", ""] {
+        let told = hinted(&GOOD.replace("System_Engine", log));
+        assert!(told.len() == 1 && told[0].contains("no log named"), "{log}: {told:?}");
+    }
+    for log in ["System_Scheduler", "AuditSecurity_Proxy", "QixCounter_Engine", "Security_Printing"]
+    {
+        assert_eq!(hinted(&GOOD.replace("System_Engine", log)), Vec::<String>::new(), "{log}");
+    }
+}
+
+#[test]
+fn columns_that_are_misspelt_are_named_in_when_key_and_by() {
+    assert_snapshot!(hinted(&GOOD.replace("Message = 'text'", "Mesage = 'text'")).join("\n"), @"8: no row has a column `Mesage` (did you mean `Message`?)");
+    let text = format!("{GOOD}key = ['Hostnam', 'place', 'user']\nthreshold = {{ count = 3, within = '5m', by = ['adress'] }}\n")
+        .replace("'text'", "'at (?<plaze>x)'");
+    assert_snapshot!(hinted(&text).join("\n"), @r"
+    9: `key` names `Hostnam`, which is neither a column nor a capture (did you mean `Hostname`?)
+    9: `key` names `place`, which is neither a column nor a capture (did you mean `plaze`?)
+    10: `by` names `adress`, which is neither a column nor a capture (did you mean `address`?)
+    ");
+    let script = GOOD.replace("System_Engine", "Script").replace("Message", "engine");
+    assert!(hinted(&script)[0].contains("did you mean `Engine`?"), "{:?}", hinted(&script));
+    // A version of Qlik Sense may name another column: a sample that has it proves it.
+    let odd = GOOD.replace("Message = 'text'", "Colour = 'red'");
+    assert!(hinted(&odd)[0].contains("show it in a sample"), "{:?}", hinted(&odd));
+    assert_eq!(hinted(&format!("{odd}matches = [{{ Colour = 'red' }}]\n")), Vec::<String>::new());
+}
+
+#[test]
+fn one_broken_key_hides_no_other_problem_of_the_file() {
+    let text = "[[pattern]]\nid = 'mine'\ntitle = 5\nlog = 'System_Sheduler'\nkind = 'servce'\n\
+        severity = 'hgih'\nenabled = 'yes'\nmax-age = 'long'\nsevrity = 'error'\n\
+        when = { Mesage = 'a(b', Levl = '>=LOUD' }\nkey = ['Hostnam', 5]\nchannel = ['x']\n\
+        threshold = { count = 'many', within = '5m', bye = ['x'] }\n\
+        [[error]]\nclass = 'c'\ntitle = 5\ncodes = ['ORA-1']\n\
+        [[adjust]]\nid = 'mine'\nseverity = 'loud'\nfoo = 1\n";
+    let told = hinted(text);
+    for expected in [
+        "`5` is not a valid value of `title`",
+        "`meaning` is missing",
+        "no log named `System_Sheduler` (did you mean `System_Scheduler`?)",
+        "`servce` is not a valid value of `kind` (did you mean `service`?)",
+        "`hgih` is not a valid value of `severity`",
+        "`'yes'` is not a valid value of `enabled`",
+        "`long` is not a valid duration",
+        "unknown key `sevrity` (did you mean `severity`?)",
+        "no row has a column `Mesage` (did you mean `Message`?)",
+        "no row has a column `Levl` (did you mean `Level`?)",
+        "regex cannot be read",
+        "`key` names `Hostnam`",
+        "`['x']` is not a valid value of `channel`",
+        "unknown key `bye` in `threshold` (did you mean `by`?)",
+        "`'many'` is not a valid value of `threshold.count`",
+        "`advice` is missing",
+        "not a known form of error code",
+        "`loud` is not a valid value of `severity`",
+        "unknown key `foo`",
+    ] {
+        assert!(
+            told.iter().any(|one| one.contains(expected)),
+            "{expected} is not in\n{}",
+            told.join("\n")
+        );
+    }
+    let vague = told.iter().find(|one| one.contains("NO HINT") || one.contains("expected a "));
+    assert_eq!(vague, None);
 }

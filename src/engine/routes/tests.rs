@@ -30,6 +30,33 @@ fn found(more: &str) -> Vec<(String, Option<String>)> {
     found.map(|one| (one.text[one.span.clone()].to_owned(), one.hint)).collect()
 }
 
+fn classes(words: &str, more: &str) -> Vec<(String, Option<String>)> {
+    let text = format!("[[route]]\nmatch = {{ error-class = {words} }}\nchannel = 'default'\n");
+    let (mut settings, _) = without_file(&Env::of([]), &Flags::default());
+    settings.written = Written::new("footman.toml", &text);
+    settings.routes = crate::config::Config::parse(&settings.written).0.route;
+    let mut packs = builtin_packs();
+    packs.push(Pack { file: "mine.toml".to_owned(), text: more.to_owned() });
+    let (detector, _) = Detector::compile(&packs, TimeZone::UTC);
+    let found = unknown_classes(&settings, &detector).into_iter();
+    found.map(|one| (one.text[one.span.clone()].to_owned(), one.hint)).collect()
+}
+
+#[test]
+fn a_route_by_a_class_that_nobody_knows_is_named_at_its_place_with_the_nearest() {
+    for known in ["'login-failed'", "['LOGIN-*', 'timeout']", "'/^database-/'", "'*'"] {
+        assert_eq!(classes(known, ""), [], "{known}");
+    }
+    let near = |class: &str| Some(format!("did you mean `{class}`?"));
+    assert_eq!(classes("'login-faild'", ""), [("'login-faild'".to_owned(), near("login-failed"))]);
+    let second = classes("['timeout', 'fieldnotfound']", "");
+    assert_eq!(second, [("'fieldnotfound'".to_owned(), near("field-not-found"))]);
+    let far = classes("'/xyz/'", "");
+    assert!(far[0].1.as_ref().is_some_and(|hint| hint.contains("footman patterns errors")));
+    let own = "[[error]]\nclass = 'xyz'\ntitle = 'X'\nadvice = 'X'\ntexts = ['xyz']\n";
+    assert_eq!(classes("'/xyz/'", own), []);
+}
+
 #[test]
 fn a_route_by_stream_that_can_never_match_is_reported_with_a_hint() {
     let problems = found("");

@@ -18,6 +18,7 @@ impl IncidentBook {
         let Some(subject) = Subject::of_run(&detection.facts) else { return };
         if let Some(execution) = &detection.facts.execution_id {
             let key = Run::key_of_execution(execution);
+            self.forget_presumed([key.clone()], Timestamp::MAX);
             self.conclude(now, &key, decisions);
             self.runs.remove(&key);
             self.ended.remove(&key);
@@ -50,6 +51,7 @@ impl IncidentBook {
     /// the recovery waits with it.
     fn succeed(&mut self, now: Timestamp, success: &Success, decisions: &mut Decisions) {
         let clock = self.settle_clock(now);
+        self.forget_presumed(self.settling(&success.subject), success.at);
         let mut waits = false;
         for key in self.settling(&success.subject) {
             let run = self.runs.get(&key).filter(|run| run.due.is_some_and(|due| due > clock));
@@ -81,7 +83,7 @@ impl IncidentBook {
     pub(super) fn conclude(&mut self, now: Timestamp, key: &RunKey, decisions: &mut Decisions) {
         let Some(run) = self.runs.get(key).filter(|run| run.due.is_some()) else { return };
         let (over, at) = (run.over.clone(), run.row_at());
-        let subject = Subject::of_run(&run.facts).unwrap_or_else(|| Subject::Run(key.to_string()));
+        let subject = run.subject().unwrap_or_else(|| Subject::Run(key.to_string()));
         for earlier in self.settling(&subject) {
             let other = self.runs.get(&earlier);
             let is_over = |run: &Run| run.over.is_some() && run.over != over && run.row_at() <= at;
@@ -102,6 +104,7 @@ impl IncidentBook {
         let Some(mut run) = self.runs.remove(key) else { return };
         run.due = None;
         run.is_reported = true;
+        run.verdict = run.verdict.or_else(|| run.presumed.take());
         let mut ended = EndedRun::of(key, &run);
         if let Some(verdict) = &run.verdict {
             let incident =

@@ -159,10 +159,11 @@ impl IncidentBook {
         decisions: &mut Decisions,
     ) -> Option<Fingerprint> {
         if verdict.severity == Severity::Info {
-            decisions.hold(Suppression::LowSeverity, None, verdict, facts);
+            decisions.hold(Suppression::LowSeverity, None, verdict, (facts, script));
             return None;
         }
-        let notice = self.notice(subject, verdict, facts, script);
+        let mut notice = self.notice(subject, verdict, facts, script);
+        self.names.fill_notice(now, &mut notice);
         let Some(print) = self.incident_of(&notice) else {
             let print = notice.fingerprint.clone();
             self.open(now, notice, decisions);
@@ -173,7 +174,7 @@ impl IncidentBook {
             incident.happen_again(now, notice);
             is_news = incident.n_notified == 0;
             if !is_news && now < incident.repeat_due(repeat) {
-                decisions.hold(Suppression::Repeat, Some(&print), verdict, facts);
+                decisions.hold(Suppression::Repeat, Some(&print), verdict, (facts, script));
             }
             true
         });
@@ -275,9 +276,8 @@ impl IncidentBook {
             title: verdict.title.clone(),
             error,
             meaning: verdict.meaning.clone(),
-            advice: script
-                .and_then(|script| script.error_advice.clone())
-                .or_else(|| verdict.advice.clone()),
+            advice: verdict.advice.clone(),
+            links: verdict.links.clone(),
             pattern: verdict.pattern.clone(),
             facts: facts.clone(),
             script: script.cloned(),
@@ -290,6 +290,10 @@ impl IncidentBook {
             still_failing: Vec::new(),
             notified_channels: Vec::new(),
         };
+        if notice.kind != verdict.kind {
+            // The words for a reload do not fit: the product has those for other tasks.
+            (notice.title, notice.meaning, notice.advice) = (String::new(), String::new(), None);
+        }
         notice.fingerprint = of_notice(&notice, &class(&notice, verdict.is_counted));
         notice
     }
@@ -418,5 +422,8 @@ fn class(notice: &Notice, is_counted: bool) -> String {
 /// A reload has an app; a failed task without one is a task of another kind.
 fn kind_of(kind: Kind, facts: &Facts) -> Kind {
     let no_app = facts.app_id.is_none() && facts.app_name.is_none();
-    if kind == Kind::ReloadFailed && no_app { Kind::TaskFailed } else { kind }
+    match kind {
+        Kind::ReloadFailed | Kind::ReloadAborted if no_app => Kind::TaskFailed,
+        kind => kind,
+    }
 }

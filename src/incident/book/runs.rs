@@ -59,6 +59,9 @@ impl IncidentBook {
             detection.readings(now).map(|at| (at, run.scripts_of_row(at))).collect();
         if let Some(orphan) = self.take_orphan(run.facts.app_id.clone(), &times) {
             run.is_reported |= orphan.is_reported;
+            if detection.role == Role::Attempt {
+                self.presume_orphan(now, &mut run, orphan.verdict);
+            }
             if let Some(mut script) = orphan.script {
                 settle_script(&mut script, at, detection.facts.at_or);
                 run.take_script(script);
@@ -67,8 +70,10 @@ impl IncidentBook {
         if run.is_reported || run.verdict.is_some() {
             decisions.suppress(Suppression::SameRun, detection, at);
         } else if detection.role == Role::Attempt {
+            self.presume(now, &mut run, detection);
             decisions.suppress(Suppression::Attempt, detection, at);
         } else {
+            (run.presumed, run.by_script) = (None, false);
             run.verdict = Some(Verdict::of(detection, at));
             run.due = Some(self.due(now, at, &run));
         }
@@ -99,10 +104,10 @@ impl IncidentBook {
         let (_, key, is_ended) = found.min()?;
         if is_ended {
             self.ended.remove(&key);
-            return Some(Orphan { is_reported: true, script: None });
+            return Some(Orphan { is_reported: true, script: None, verdict: None });
         }
         let run = self.runs.remove(&key)?;
-        Some(Orphan { is_reported: run.is_reported, script: run.script })
+        Some(Orphan { is_reported: run.is_reported, script: run.script, verdict: run.verdict })
     }
 
     /// The run that a script log belongs to: distance, key, and whether it was decided.
@@ -184,6 +189,7 @@ impl IncidentBook {
         if run.is_reported {
             decisions.suppress(Suppression::LateScriptLog, detection, at);
         } else if run.verdict.is_none() {
+            self.presume(now, &mut run, detection);
             decisions.suppress(Suppression::Attempt, detection, at);
         } else {
             decisions.suppress(Suppression::SameRun, detection, at);
@@ -239,6 +245,7 @@ impl IncidentBook {
 struct Orphan {
     is_reported: bool,
     script: Option<ScriptFacts>,
+    verdict: Option<Verdict>,
 }
 
 /// The run that a row of the scheduler belongs to: by its execution, else by its task and time.

@@ -101,6 +101,7 @@ fn the_last_attempt_explains_the_verdict_across_the_two_passes() {
     insta::assert_snapshot!(play(
         "3000 script  app=a by=INTERNAL\\sa_scheduler error=first
          3001 attempt app=a task=t exec=1
+         3001 begun   app=a task=t exec=1
          4000 script  app=a by=INTERNAL\\sa_scheduler error=second ended=400 or=4000
          4001 attempt app=a task=t exec=1
          4002 verdict app=a task=t exec=1"

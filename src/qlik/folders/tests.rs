@@ -41,6 +41,28 @@ fn a_log_named_twice_is_followed_once_and_an_impossible_name_is_ignored() {
 }
 
 #[test]
+fn dispatched_services_are_followed_in_a_folder_of_their_name() {
+    let hub = one("HubService");
+    assert_eq!(hub.folder.to_string_lossy().replace('\\', "/"), "root/HubService");
+    assert!(hub.names.is_match("1444921956216_969c2051-f159-4bac-a233-33bab93e0798.log"));
+    assert!(hub.names.is_match("1444921956216_Global.log") && !hub.names.is_match("Global.zip"));
+    assert!(is_log("BrokerService") && is_log("DataProfiling") && !is_log("Service"));
+    let at = |path| log_at(path).unwrap_or_default();
+    assert_eq!(at("C:\\Log\\HubService\\1444921956216_Global.log"), "HubService");
+    assert_eq!(at("logs/Scheduler/Trace/NODE1_System_Scheduler.txt"), "System_Scheduler");
+    assert_eq!(at("logs/Trace/1444921956216_Global.log"), "");
+}
+
+#[test]
+fn printing_is_followed_in_both_of_its_folders() {
+    let folders: Vec<String> = watches(Path::new("root"), ["System_Printing"].into_iter())
+        .into_iter()
+        .map(|watch| watch.folder.to_string_lossy().replace('\\', "/"))
+        .collect();
+    assert_eq!(folders, ["root/Printing/Trace", "root/Printing/System"]);
+}
+
+#[test]
 fn the_log_of_a_copied_file_is_known_by_its_name() {
     let logs = [
         "NODE1_System_Scheduler.txt",

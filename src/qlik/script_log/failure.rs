@@ -1,5 +1,6 @@
 //! Pure. Finds in a failed script log what explains the failure, and cuts it out.
 
+mod connection;
 mod error;
 mod excerpt;
 mod prefix;
@@ -16,6 +17,8 @@ pub struct Failure {
     pub error: Option<String>,
     /// Errors that came before and that the script was set to ignore.
     pub n_swallowed: usize,
+    /// The data connection that the script opened last before it, if it is still open.
+    pub connection: Option<String>,
     /// Number and first line of the statement that failed.
     pub statement: Option<(u32, String)>,
     /// Index of the first line of `excerpt` among the lines given.
@@ -52,6 +55,7 @@ impl Failure {
         Self {
             error: errors.last.map(|found| error::text(&lines[found.lines])),
             n_swallowed: errors.n_swallowed,
+            connection: connection::last(&lines[..announced]),
             statement: start.and_then(|at| numbered(lines[at])),
             first,
             excerpt,

@@ -13,6 +13,8 @@ fn utc(text: &str) -> String {
 #[test]
 fn every_known_form_is_parsed_and_only_those_without_offset_use_the_configured_zone() {
     assert_eq!(utc("20211109T193744.331+0100"), "2021-11-09T18:37:44.331Z");
+    assert_eq!(utc("20211109T193744.331+01:00"), "2021-11-09T18:37:44.331Z");
+    assert_eq!(utc("20211109T183744.331Z"), "2021-11-09T18:37:44.331Z");
     assert_eq!(utc("2021-11-09 19:37:44,331"), "2021-11-09T18:37:44.331Z");
     assert_eq!(utc("2021-11-09 19:37:44"), "2021-11-09T18:37:44Z");
     assert_eq!(utc("2021-11-09T18:37:44.331Z"), "2021-11-09T18:37:44.331Z");

@@ -228,6 +228,32 @@ fn agent(problem: &AgentProblem) -> Sentences {
     }
 }
 
+/// A task that is not a reload failed: what its pattern says of reloads does not hold.
+pub(crate) fn task_failed() -> Sentences {
+    Sentences {
+        title: "Task failed".to_owned(),
+        reason: String::new(),
+        meaning: "The task has no app, so it is not a reload: an external program, a preload or a \
+                  user synchronization."
+            .to_owned(),
+        advice: Some("Check the task and its history in the QMC, then start it again.".to_owned()),
+    }
+}
+
+/// The script log of a reload that another node ran.
+pub(crate) fn script_on(node: &str) -> String {
+    format!("On another node: {node} ran the reload and has its script log.")
+}
+
+/// No row says which node ran it.
+pub(crate) fn script_not_here(host: &str) -> String {
+    format!("Not found on {host}: if another node ran the reload, its script log is there.")
+}
+
+pub(crate) fn script_missing(host: &str) -> String {
+    format!("Not found on {host}, which ran the reload.")
+}
+
 /// The reason of an overdue end.
 pub(crate) fn overdue(overdue: &Overdue) -> String {
     let within = period(overdue.within);
@@ -248,6 +274,13 @@ pub(crate) fn counted(n: u32, within: SignedDuration) -> String {
 /// Rounded down to seconds.
 fn period(time: SignedDuration) -> Period {
     SignedDuration::from_secs(time.as_secs()).try_into().map(Period).unwrap_or_default()
+}
+
+/// How many errors came before the one that is shown, and that the script went on after them.
+pub(crate) fn swallowed(n: usize, at_least: bool) -> String {
+    let begin = if at_least { "At least " } else { "" };
+    let errors = if n == 1 { "error was" } else { "errors were" };
+    format!("{begin}{n} earlier {errors} ignored (ErrorMode=0).")
 }
 
 /// Who stopped a reload.

@@ -30,6 +30,41 @@ fn stop(cause: StopCause) -> Sentences {
 }
 
 #[test]
+fn a_script_log_that_is_not_here_is_looked_for_where_it_is() {
+    let place = |node: Option<&str>| {
+        let mut notice = crate::render::sample::test(at("2026-11-23T06:00:00Z"));
+        notice.kind = Kind::ReloadFailed;
+        notice.condition = Condition::Logged;
+        notice.facts.executing_node = node.map(str::to_owned);
+        script_elsewhere(&notice, "NODE1").unwrap_or_default()
+    };
+    insta::assert_snapshot!(
+        [place(Some("node2.example.com")), place(Some("node1.example.com")), place(None)].join("\n"),
+        @r"
+    On another node: node2.example.com ran the reload and has its script log.
+    Not found on NODE1, which ran the reload.
+    Not found on NODE1: if another node ran the reload, its script log is there.
+    "
+    );
+}
+
+#[test]
+fn a_task_of_another_kind_fails_and_recovers_in_words_of_its_own() {
+    let mut notice = crate::render::sample::test(at("2026-11-23T06:00:00Z"));
+    notice.kind = Kind::TaskFailed;
+    notice.condition = Condition::Logged;
+    notice.facts.task_name = Some("Nightly export".to_owned());
+    notice.meaning = String::new();
+    let failed = (title(&notice), sentences(&notice).meaning);
+    (notice.kind, notice.reason) = (Kind::ReloadRecovered, Reason::Recovered);
+    insta::assert_snapshot!(format!("{}\n{}\n{}", failed.0, failed.1, title(&notice)), @r"
+    Task failed: Nightly export
+    The task has no app, so it is not a reload: an external program, a preload or a user synchronization.
+    Recovered: Nightly export runs again
+    ");
+}
+
+#[test]
 fn the_cause_of_a_stopped_service_is_one_sentence() {
     let crashed = |times, then| StopCause::Crashed { times, exit_code: 1067, then };
     let manager = |state, exit_code| StopCause::Manager { state, exit_code };

@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::incident::Notice;
 use crate::render::context::{known, optional};
 use crate::render::fit::Room;
-use crate::render::{Site, clean, links};
+use crate::render::{Site, catalog, clean, links};
 
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -20,6 +20,7 @@ pub(crate) struct FactsContext {
     pub(crate) server_name: String,
     host_name: String,
     executing_node_name: String,
+    pub(crate) looked_in: Option<String>,
     user: Option<String>,
     executed_by: Option<String>,
     execution_id: Option<String>,
@@ -43,7 +44,8 @@ impl FactsContext {
             task_id: optional(facts.task_id.as_ref(), 60),
             server_name: host.clone(),
             host_name: host.clone(),
-            executing_node_name: host,
+            looked_in: catalog::script_elsewhere(notice, &host),
+            executing_node_name: optional(facts.executing_node.as_ref(), 100).unwrap_or(host),
             user: facts
                 .user
                 .as_deref()

@@ -3,10 +3,10 @@
 use serde::Serialize;
 
 use crate::detection::ScriptFacts;
-use crate::render::clean;
 use crate::render::context::known;
 use crate::render::excerpt::{self, Line};
 use crate::render::fit::Room;
+use crate::render::{catalog, clean};
 
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -15,6 +15,11 @@ pub(crate) struct LogView {
     script_log_tail: Option<String>,
     script_log_tail_count: usize,
     pub(crate) script_log_path: Option<String>,
+    error_class: Option<String>,
+    error_title: Option<String>,
+    connection: Option<String>,
+    swallowed: usize,
+    swallowed_note: Option<String>,
     statement: Option<StatementContext>,
     excerpt_text: Option<String>,
     excerpt_start: Option<u64>,
@@ -35,10 +40,20 @@ impl LogView {
         let text = excerpt::plain(&lines);
         let path = script.and_then(|script| known(&script.path, 260));
         let statement = script.and_then(|script| script.statement.as_ref());
+        let text_of = |text: fn(&ScriptFacts) -> &Option<String>, limit| {
+            known(text(script?).as_ref()?, limit)
+        };
+        let swallowed = script.map_or(0, |script| script.n_swallowed);
+        let at_least = script.is_some_and(|script| script.swallowed_at_least);
         Self {
             script_log: text.clone(),
             script_log_tail: text,
             script_log_tail_count: lines.len(),
+            error_class: text_of(|script| &script.error_class, 40),
+            error_title: text_of(|script| &script.error_title, 60),
+            connection: text_of(|script| &script.connection, 80),
+            swallowed,
+            swallowed_note: (swallowed > 0).then(|| catalog::swallowed(swallowed, at_least)),
             statement: statement.map(|statement| StatementContext {
                 number: statement.number,
                 text: clean::line(&statement.text, room.width),

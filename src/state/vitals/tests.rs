@@ -20,7 +20,7 @@ fn running() -> Signs {
 fn stalled(what: Stalled) -> Health {
     let stall = Stall { what, since: at(9), why: "the disk is full".to_owned() };
     let (started, noted) = (Some(at(0)), Some(at(10)));
-    Health { started, noted, stalls: vec![stall], next_card: None }
+    Health { started, noted, stalls: vec![stall], ..Health::default() }
 }
 
 fn judged(signs: Signs, minute: i64) -> (Condition, String) {

@@ -22,3 +22,10 @@ fn an_empty_replay_is_reported_as_empty() {
     assert!(page.contains("nothing was found · &lt;prod&gt;"), "{page}");
     assert!(!page.contains("<script") && !page.contains("src="));
 }
+
+#[test]
+fn the_style_of_the_cards_is_part_of_the_page_without_the_page_s_own() {
+    let style = card_style();
+    assert!(style.contains("\n.card {") && style.contains("--card:"), "{style}");
+    assert!(!style.contains("\n.top {") && !style.contains("\nbody"), "{style}");
+}

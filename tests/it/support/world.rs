@@ -199,6 +199,17 @@ impl Polling {
     }
 }
 
+/// Waits until something is so.
+pub(crate) async fn until(is_so: impl Fn() -> bool) {
+    let mut turns = Polling::new();
+    let waiting = async {
+        while !is_so() {
+            turns.turn().await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, waiting).await.expect("what the test waits for never came");
+}
+
 /// The visible texts of a card, in order.
 pub(crate) fn texts(payload: &str) -> Vec<String> {
     let payload: Value = serde_json::from_str(payload).expect("a payload is JSON");

@@ -12,7 +12,7 @@ pub(super) const ERROR_LINES: usize = 20;
 /// A line that announces an error is short.
 const LONGEST_MARKER: usize = 80;
 /// So many stretches between statements are searched back for an error.
-const REGIONS: usize = 200;
+const REGIONS: usize = 1000;
 
 /// What the engine reports while it works. The texts by number are those of the engine's list of
 /// progress messages; those with a count or `<<` come from logs.

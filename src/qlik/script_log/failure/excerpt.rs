@@ -32,11 +32,12 @@ pub(super) fn cut(lines: &[Line<'_>], parts: &Parts) -> (usize, Vec<CutLine>) {
     let start = statement.start;
     let mut shown: Vec<Range<usize>> = vec![];
     let room = EXCERPT_LINES.saturating_sub(end - start);
-    let far = parts.callers.iter().filter(|at| **at + CONTEXT_LINES < start).collect::<Vec<_>>();
-    match far.last() {
+    // The innermost: where it stands near, it is shown with what ran before.
+    let far = parts.callers.last().filter(|at| **at + CONTEXT_LINES < start);
+    match far {
         // A caller and the mark of the gap behind it.
-        Some(caller) if room >= 2 => shown.push(**caller..**caller + 1),
-        Some(caller) if end - start > EXCERPT_LINES => shown.push(**caller..**caller + 1),
+        Some(caller) if room >= 2 => shown.push(*caller..*caller + 1),
+        Some(caller) if end - start > EXCERPT_LINES => shown.push(*caller..*caller + 1),
         _ => shown.push(start.saturating_sub(room.min(CONTEXT_LINES))..start),
     }
     let taken: usize = shown.iter().map(|range| range.len() + usize::from(range.end < start)).sum();

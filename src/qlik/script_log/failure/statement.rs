@@ -33,6 +33,13 @@ static AFTER_SQL: WordSet = LazyLock::new(|| {
 static CONTINUES: WordSet =
     LazyLock::new(|| "as from into on then to using where with".split_whitespace().collect());
 
+/// Last words of a line behind which stands what the statement acts on.
+static WANT: WordSet = LazyLock::new(|| {
+    "as autonumber comment connect connect32 connect64 declare derive drop each field fields from \
+        in into is map rename store table tables tag to unmap untag using with"
+        .split_whitespace()
+        .collect()
+});
 /// A table label: a word, or anything in brackets or quotes, before a colon.
 static LABEL: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r#"^\s*(\[[^\]]+\]|"[^"]+"|'[^']+'|[^\s:(),;'"\[]+)\s*:(?:\s+|$)"#)
@@ -78,6 +85,9 @@ enum Asks {
     Nothing,
     /// Another line, after an operator or a comma.
     More,
+    /// What it acts on, unless the next line is a statement of its own: a table may be named
+    /// `Fields`.
+    Object,
     Quote,
     Then,
 }
@@ -170,7 +180,7 @@ impl Shape {
     fn goes_on(self, text: &str) -> bool {
         match self {
             Self::Opening { .. } | Self::Fields | Self::Inline { .. } => true,
-            Self::Load => !begins(text),
+            Self::Load | Self::Single(Asks::Object) => !begins(text),
             Self::Sql => !begins_after_sql(text),
             Self::Single(asks) => asks != Asks::Nothing || is_continuation(text),
         }
@@ -232,8 +242,24 @@ fn asks(text: &str) -> Asks {
         Asks::Then
     } else if is_open(text) {
         Asks::More
+    } else if wants_object(text) {
+        Asks::Object
     } else {
         Asks::Nothing
+    }
+}
+
+/// Whether a line only says what is done, and the next one to what: `DROP TABLES`, `STORE T INTO`.
+fn wants_object(text: &str) -> bool {
+    let text = text.trim_end();
+    let last = text.rsplit(|c: char| !c.is_ascii_alphanumeric() && c != '_').next();
+    let last = last.unwrap_or_default().to_ascii_lowercase();
+    let is_alone = last.len() == text.trim_start().len();
+    match first_word(text).as_str() {
+        // What is printed or set may end with any word.
+        "trace" | "rem" | "exit" | "end" => false,
+        "let" | "set" | "call" | "execute" | "binary" | "directory" | "alias" => is_alone,
+        _ => WANT.contains(last.as_str()),
     }
 }
 
@@ -243,6 +269,7 @@ impl Asks {
             Self::Quote if !is_odd(text) => Self::Quote,
             Self::Then if !has_then(text) => Self::Then,
             _ if is_open(text) => Self::More,
+            Self::Object | Self::More if wants_object(text) => Self::Object,
             _ => Self::Nothing,
         }
     }

@@ -402,3 +402,104 @@ fn a_text_that_is_no_known_error_is_the_reason_only_in_front_of_a_handler() {
     assert_eq!(marked(&text(went_on)), " || 0019 TRACE done | 0019 done");
     assert_eq!(marked(&text("0018 SET a = 1")), " || 0018 SET a = 1");
 }
+
+fn connection(short: &str) -> Option<String> {
+    let lines = log(&format!("{short}\nError: odd\nExecution Failed"));
+    Failure::new(&lines.iter().map(String::as_str).collect::<Vec<_>>()).connection
+}
+
+#[test]
+fn the_connection_that_was_opened_last_is_named_however_it_is_written() {
+    for (statement, name) in [
+        ("LIB CONNECT TO 'Sales'", "Sales"),
+        ("LIB CONNECT TO [Sales DB (prod)]", "Sales DB (prod)"),
+        ("lib connect to \"Sales DB\"", "Sales DB"),
+        ("Lib  Connect\tTo Sales_DB", "Sales_DB"),
+        ("LIB CONNECT TO Sales DB", "Sales DB"),
+        ("LIB CONNECT TO 'Sales';", "Sales"),
+        ("LIB CONNECT TO 'Sales' // the new one", "Sales"),
+        ("LIB CONNECT TO 'O''Brien''s'", "O'Brien's"),
+        ("LIB CONNECT TO [a]]b]", "a]b"),
+        ("LIB CONNECT TO 'Finance:Ledger; Q1'", "Finance:Ledger; Q1"),
+        ("LIB CONNECT TO 'Größe 漢字'", "Größe 漢字"),
+        ("LIB CONNECT TO 'cut off", "cut off"),
+        ("LIB CONNECT\n0018 TO 'Sales'", "Sales"),
+        ("LIB CONNECT TO\n0018     'Sales'", "Sales"),
+        ("CONNECT TO 'Sales'", "Sales"),
+        ("CONNECT32 TO Warehouse", "Warehouse"),
+        ("ODBC CONNECT TO Warehouse (UserId is reader, Password is geheim)", "Warehouse"),
+        ("ODBC CONNECT64 TO [Warehouse;UID=reader;PWD=geheim]", "Warehouse"),
+        ("ODBC CONNECT TO 'Driver={x};DSN=Warehouse;PWD=geheim'", "Warehouse"),
+        ("OLEDB CONNECT TO [Provider=SQLOLEDB.1;Password=geheim;User ID=sa]", "SQLOLEDB.1"),
+        (
+            "CUSTOM CONNECT TO \"Provider=QvRestConnector.exe;url=https://x/?key=geheim;\"",
+            "QvRestConnector.exe",
+        ),
+    ] {
+        for context in ["", "\nConnected.\n0020 Orders:\n0021 SQL SELECT a\n0022 FROM b"] {
+            let found = connection(&format!("0016 SET a = 1\n0017 {statement}{context}"));
+            assert_eq!(found.as_deref(), Some(name), "{statement}");
+        }
+    }
+}
+
+#[test]
+fn the_last_connection_counts_and_only_one_that_was_opened() {
+    let first = "0010 LIB CONNECT TO 'First'\nConnected.\n";
+    for (then, name) in [
+        ("0017 LIB CONNECT TO 'Second'", Some("Second")),
+        ("0017 // LIB CONNECT TO 'Second'", Some("First")),
+        ("0017 /* LIB CONNECT TO 'Second' */\n0018 SET a = 1", Some("First")),
+        ("0017 /* not now\n0018 LIB CONNECT TO 'Second'\n0019 */\n0020 SET a = 1", Some("First")),
+        ("0017 REM LIB CONNECT TO 'Second'", Some("First")),
+        ("0017 TRACE LIB CONNECT TO 'Second'\n0017 LIB CONNECT TO 'Second'", Some("First")),
+        ("0017 SET v = 'LIB CONNECT TO Second'", Some("First")),
+        (
+            "0017 T:\n0018 LOAD * INLINE [\n0019 a\n0020 LIB CONNECT TO 'Second'\n0021 ]",
+            Some("First"),
+        ),
+        ("0017 DISCONNECT", None),
+        ("0017 DISCONNECT\n0018 LIB CONNECT TO 'Second'", Some("Second")),
+        ("0017 LIB CONNECT TO '$(vConnection)'", None),
+        ("0017 LIB CONNECT TO ''", None),
+        ("0017 OLEDB CONNECT TO [Password=geheim;User ID=sa]", None),
+        ("0017 LIB CONNECT TO '‹redacted›'", None),
+        ("0017 CUSTOM CONNECT TO 'https://x/T00/geheim'", None),
+        ("0017 ODBC CONNECT TO Driver={x};UID=sa;PWD=geheim", None),
+        ("0017 SQL SELECT a FROM b\n0018 CONNECT BY PRIOR c = d", Some("First")),
+    ] {
+        assert_eq!(connection(&format!("{first}{then}")).as_deref(), name, "{then}");
+    }
+    assert_eq!(connection("0017 LOAD a FROM b"), None);
+}
+
+#[test]
+fn a_connection_that_a_subroutine_or_an_earlier_script_opened_is_named() {
+    let stamp = "20261123T061301.000+0100";
+    let text = [
+        format!("{stamp} 0016 call Load('x')"),
+        format!("  {stamp} 0003 call Connect"),
+        format!("    {stamp} 0001 LIB CONNECT TO 'Inner'"),
+        format!("    {stamp}      Connected."),
+        format!("  {stamp} 0005 SQL SELECT a FROM b"),
+        format!("  {stamp}      Error: Connector reply error: x"),
+        format!("  {stamp}      Execution Failed"),
+        format!("{stamp} 0017 LIB CONNECT TO 'Later'"),
+    ];
+    let failure = Failure::new(&text.iter().map(String::as_str).collect::<Vec<_>>());
+    assert_eq!(failure.connection.as_deref(), Some("Inner"));
+}
+
+#[test]
+fn errors_that_were_ignored_are_counted_however_far_back_they_are() {
+    let ignored = |n: usize| format!("{:04} DROP TABLE t{n}\nError: Table not found\n", n + 2);
+    for n in [0, 1, 2, 300] {
+        let before: String = (0..n).map(ignored).collect();
+        let lines = log(&format!(
+            "0001 SET ErrorMode=0\n{before}0900 LOAD a FROM b\nError: Field 'a' not found\nExecution Failed"
+        ));
+        let failure = Failure::new(&lines.iter().map(String::as_str).collect::<Vec<_>>());
+        assert_eq!(failure.n_swallowed, n);
+        assert_eq!(failure.error.as_deref(), Some("Field 'a' not found"));
+    }
+}

@@ -1,0 +1,54 @@
+//! I/O. A configuration file that changes while the agent runs.
+
+use anyhow::Result;
+
+use crate::agent::core::Core;
+use crate::clock::{self, Timestamp};
+use crate::detection::AgentProblem;
+use crate::engine::Reconfigured;
+
+/// The note that says what became of the file.
+pub(in crate::agent) const NOTE: &str = "configuration";
+
+impl Core {
+    /// Routes, times and the log level that were changed on the disk take effect between two
+    /// batches; other keys wait for a restart, and of a broken file nothing takes effect.
+    pub(super) fn check_configuration(&mut self) -> Result<()> {
+        let now = clock::now();
+        let Some(followed) = &mut self.configuration else { return Ok(()) };
+        let (note, problem) = match followed.configuration.changed(now) {
+            None => return Ok(()),
+            Some(Err(why)) => (
+                format!("broken, the earlier one is in force: {why}"),
+                Some(AgentProblem::FilesBroken { why }),
+            ),
+            Some(Ok(changed)) => {
+                (followed.set_level)(changed.level);
+                let note = note(now, &changed);
+                self.pipeline.reconfigure(changed.router, changed.settle, changed.repeat);
+                (note, None)
+            }
+        };
+        tracing::info!("configuration: {note}");
+        self.retry_until_written(|store, _| store.note(NOTE, &note))?;
+        let Some(problem) = problem else { return Ok(()) };
+        let commit = self.pipeline.report(now, problem);
+        self.commit(commit)
+    }
+
+    /// When the file is checked next.
+    pub(super) fn next_check(&self) -> Option<Timestamp> {
+        self.configuration.as_ref().map(|followed| followed.configuration.next_check())
+    }
+}
+
+fn note(now: Timestamp, changed: &Reconfigured) -> String {
+    let taken = match changed.taken.as_slice() {
+        [] => format!("read at {now}"),
+        keys => format!("taken over at {now}: {}", keys.join(", ")),
+    };
+    match changed.waiting.as_slice() {
+        [] => taken,
+        keys => format!("{taken}; waiting for a restart: {}", keys.join(", ")),
+    }
+}

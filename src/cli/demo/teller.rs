@@ -1,0 +1,143 @@
+//! I/O. Prints the story of a demo and what Footman did with each line of it.
+
+use std::io::{self, Write};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::time::Instant;
+use tracing_subscriber::fmt::MakeWriter;
+
+use crate::cli::log::HELD;
+use crate::cli::output;
+use crate::incident::Suppression;
+
+/// Footman has done what it does with a line by then: a verdict waits 3 s for its script log.
+const ANSWERED: Duration = Duration::from_secs(5);
+
+/// Shared by the story and by the agent's log.
+#[derive(Clone, Default)]
+pub(in crate::cli) struct Teller(Arc<Mutex<Decisions>>);
+
+#[derive(Default)]
+struct Decisions {
+    /// Lines of the story that nothing was said about yet.
+    open: Vec<Line>,
+    /// The last thing that was held back, so that rows of one run are one line.
+    last_held: String,
+}
+
+struct Line {
+    /// `Finance Ledger`, if the line is about an app or a task.
+    subject: Option<String>,
+    words: String,
+    at: Instant,
+}
+
+impl Teller {
+    fn told<R>(&self, work: impl FnOnce(&mut Decisions) -> R) -> R {
+        work(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// A line of the story: `06:13:52  Finance Ledger: reload fails`.
+    pub(in crate::cli) fn say(&self, line: &str, at: Instant) {
+        output::line(format_args!("{line}"));
+        let words = line.split_once("  ").map_or(line, |(_, words)| words).to_owned();
+        let subject = words.split_once(": ").map(|(subject, _)| subject.to_owned());
+        self.told(|told| {
+            told.last_held.clear();
+            told.open.push(Line { subject, words, at });
+        });
+    }
+
+    /// Says of each line that is old enough that nothing came of it.
+    pub(in crate::cli) fn settle(&self, now: Instant) {
+        let quiet = self.told(|told| {
+            let (old, open) = std::mem::take(&mut told.open)
+                .into_iter()
+                .partition(|line| now.duration_since(line.at) >= ANSWERED);
+            told.open = open;
+            old
+        });
+        for line in quiet {
+            output::line(format_args!("{}", nothing(&line)));
+        }
+    }
+
+    /// At the end nobody waits any longer.
+    pub(in crate::cli) fn end(&self) {
+        self.settle(Instant::now() + ANSWERED);
+    }
+}
+
+fn nothing(line: &Line) -> String {
+    let about = line.subject.as_deref().unwrap_or(&line.words);
+    format!("  none ▸ {about}: nothing to report")
+}
+
+impl Decisions {
+    /// What is printed of a line of the agent's log.
+    fn take(&mut self, line: &str) -> Option<String> {
+        let is_about = |one: &Line| one.subject.as_ref().is_some_and(|it| line.contains(it));
+        let held = line.strip_prefix(HELD);
+        // Several lines may be about the same app: the first of them is answered. A card that names
+        // none of them, as one with the id of an app, is about what was told last.
+        let newest = || self.open.len().checked_sub(1).filter(|_| held.is_none());
+        if let Some(at) = self.open.iter().position(is_about).or_else(newest) {
+            self.open.remove(at);
+        }
+        let Some(held) = held else {
+            self.last_held.clear();
+            return Some(line.to_owned());
+        };
+        let (reason, summary) = held.split_once(": ").unwrap_or((held, ""));
+        let subject = summary.split(" (").next().unwrap_or_default();
+        let once = format!("{reason}: {subject}");
+        if once == self.last_held {
+            return None;
+        }
+        self.last_held = once;
+        let known = Suppression::ALL.iter().find(|it| it.name() == reason);
+        let why = known.map_or(reason, |it| meaning(*it));
+        Some(format!("{HELD}{subject} ({reason}: {why})"))
+    }
+}
+
+/// Why something is held back, in a few words.
+fn meaning(why: Suppression) -> &'static str {
+    match why {
+        Suppression::SameRun => "a row of a run that is reported anyway",
+        Suppression::Attempt => "retries may follow",
+        Suppression::Repeat => "known already; it is counted",
+        Suppression::LowSeverity => "info makes no card",
+        Suppression::LateScriptLog => "its card is sent already",
+        Suppression::TooOld => "too old",
+        Suppression::BelowThreshold => "not often enough yet",
+        Suppression::OtherLog => "the same in another log",
+        Suppression::Inhibited => "its cause is open",
+    }
+}
+
+impl<'t> MakeWriter<'t> for Teller {
+    type Writer = Self;
+
+    fn make_writer(&'t self) -> Self {
+        self.clone()
+    }
+}
+
+impl Write for Teller {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let line = String::from_utf8_lossy(bytes);
+        if let Some(shown) = self.told(|told| told.take(line.trim_end())) {
+            output::line(format_args!("{shown}"));
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,179 @@
+//! I/O. Whether the state and the log can be kept: writes a file, asks for the lock, measures the disk.
+
+use std::fs;
+use std::io::{self, Write as _};
+use std::path::Path;
+
+use crate::cli::doctor::machine::account;
+use crate::cli::doctor::{Finding, Level};
+use crate::clock;
+use crate::config::Settings;
+use crate::config::worded::system;
+use crate::observe::source::space;
+use crate::state::{self, Condition, Reader, Vitals, can_be_locked, private_file};
+
+const AREA: &str = "state";
+/// A disk with less room is worth a word.
+const LITTLE_ROOM: u64 = 256 << 20;
+/// The state and its journal may take so much.
+const NO_ROOM: u64 = 64 << 20;
+/// More than what is written at a time, so that a disk that is nearly full says no.
+const PROBE: usize = 256 << 10;
+
+pub(in crate::cli::doctor) fn test(settings: &Settings) -> Vec<Finding> {
+    let dir = &settings.state_dir;
+    if let Err(error) = state::check_is_local(dir) {
+        let todo = error.hint().unwrap_or("name a folder on a local disk as `state-dir`");
+        return vec![
+            Finding::odd(AREA, Level::Bad, error.to_string(), todo),
+            Finding::untested(
+                AREA,
+                "writing, lock and disk of the state",
+                "correct `state-dir` first",
+            ),
+        ];
+    }
+    let vitals = Vitals::read(dir, clock::now());
+    let mut findings = vec![agent_of(&vitals, dir)];
+    if let Ok(reader) = Reader::open(dir) {
+        let pending = reader.pending().map_or(0, |pending| pending.len());
+        let version = reader.note("version").ok().flatten().unwrap_or_default();
+        let what = format!("{}, written by {version}, {pending} cards pending", dir.display());
+        findings.push(Finding::well(AREA, what));
+    }
+    let written = written(AREA, dir);
+    let can_be_written = written.iter().all(|it| it.level < Level::Bad);
+    findings.extend(written);
+    findings.push(lock(&vitals, dir, can_be_written));
+    findings.extend(state_file(dir));
+    findings.extend(self::written("log", &settings.log.folder));
+    findings
+}
+
+/// Whether the agent of the state folder is alive and gets on.
+fn agent_of(vitals: &Vitals, state_dir: &Path) -> Finding {
+    let start = "start Footman: `footman service start`, or `footman run` in a console";
+    let why = vitals.why.clone().unwrap_or_default();
+    match vitals.condition {
+        Condition::Starting => {
+            let todo = "nothing; check again in a moment";
+            Finding::odd(AREA, Level::Note, format!("the agent runs, but {why}"), todo)
+        }
+        Condition::Running => Finding::well(AREA, "the agent runs and writes its state"),
+        Condition::Stopped => Finding::odd(AREA, Level::Note, "the agent was stopped", start),
+        Condition::Missing => Finding::odd(AREA, Level::Note, why, start),
+        Condition::Dead => {
+            Finding::odd(AREA, Level::Bad, format!("the agent is dead: {why}"), start)
+        }
+        Condition::Stalled => {
+            let todo = "remove the cause; the agent then continues by itself, and nothing is lost";
+            Finding::odd(AREA, Level::Bad, format!("the agent is stalled: {why}"), todo)
+        }
+        Condition::Unreadable => {
+            let what = format!(
+                "the state in {} cannot be read by {}: {why}",
+                state_dir.display(),
+                account()
+            );
+            let todo = vitals.hint.unwrap_or(
+                "grant this account read access; a damaged state is set aside at the next start",
+            );
+            Finding::odd(AREA, Level::Bad, what, todo)
+        }
+    }
+}
+
+/// Whether an agent could take the lock, or who holds it.
+fn lock(vitals: &Vitals, dir: &Path, can_be_written: bool) -> Finding {
+    match can_be_locked(dir) {
+        Ok(true) if can_be_written => Finding::well(AREA, "the lock is free"),
+        Ok(true) | Err(_) if !can_be_written => {
+            let todo = "make the state folder writable first";
+            Finding::untested(AREA, "the lock of the state", todo)
+        }
+        Ok(_) => {
+            let process = vitals.signs.health.as_ref().and_then(|health| health.process);
+            let process = process.map_or_else(String::new, |id| format!(", process {id}"));
+            Finding::well(AREA, format!("the lock is held by a live agent{process}"))
+        }
+        Err(error) => {
+            let what = format!(
+                "{} cannot take the lock in {}: {}",
+                account(),
+                dir.display(),
+                system(&error)
+            );
+            let todo = "grant the account that runs Footman write access to the state folder";
+            Finding::odd(AREA, Level::Bad, what, todo)
+        }
+    }
+}
+
+/// Files that are there must take what is written, too.
+fn state_file(dir: &Path) -> Option<Finding> {
+    let path = dir.join(state::FILE_NAME);
+    // A state that is none was reported with the agent.
+    let is_file = fs::metadata(&path).is_ok_and(|found| found.is_file());
+    let error = is_file.then(|| fs::File::options().append(true).open(&path).err())??;
+    let what = format!("{} cannot write {}: {}", account(), path.display(), system(&error));
+    let todo = "grant the account that runs Footman write access to this file";
+    Some(Finding::odd(AREA, Level::Bad, what, todo))
+}
+
+/// Whether a folder can be written, or made, and how much room its disk has.
+fn written(area: &'static str, folder: &Path) -> Vec<Finding> {
+    let Some(there) = folder.ancestors().find(|it| it.exists()) else {
+        let there = if folder.is_absolute() { folder } else { Path::new(".") };
+        return measured(area, folder, there);
+    };
+    let there = if there.as_os_str().is_empty() { Path::new(".") } else { there };
+    measured(area, folder, there)
+}
+
+/// `there` is the folder itself, or the first one above it that exists.
+fn measured(area: &'static str, folder: &Path, there: &Path) -> Vec<Finding> {
+    let shown = folder.display();
+    let mut findings = Vec::new();
+    findings.push(room(area, folder, there));
+    let is_there = there == folder;
+    findings.push(match probe(there) {
+        Ok(()) if is_there => Finding::well(area, format!("{shown} can be written")),
+        Ok(()) => {
+            Finding::well(area, format!("{shown} can be created, which the first start does"))
+        }
+        Err(error) => {
+            let what = if is_there { "write in" } else { "create" };
+            let what = format!("{} cannot {what} {shown}: {}", account(), system(&error));
+            let todo =
+                "free space on that disk, and grant the account that runs Footman write access";
+            Finding::odd(area, Level::Bad, what, todo)
+        }
+    });
+    findings
+}
+
+fn room(area: &'static str, folder: &Path, there: &Path) -> Finding {
+    let shown = folder.display();
+    let Some((all, free)) = space(there) else {
+        let todo = "check by hand that it has some hundred megabytes";
+        return Finding::untested(area, format!("the room on the disk of {shown}"), todo);
+    };
+    let what = format!("{} MB of {} MB free for {shown}", free >> 20, all >> 20);
+    let todo = "free space on that disk before it is full";
+    match free {
+        ..NO_ROOM => Finding::odd(area, Level::Bad, what, todo),
+        NO_ROOM..LITTLE_ROOM => Finding::odd(area, Level::Note, what, todo),
+        _ => Finding::well(area, what),
+    }
+}
+
+/// Writes a file and removes it.
+fn probe(folder: &Path) -> io::Result<()> {
+    let path = folder.join(format!("footman.probe-{}", std::process::id()));
+    let written = private_file().create_new(true).write(true).open(&path).and_then(|mut file| {
+        file.write_all(&vec![0x20; PROBE])?;
+        file.sync_all()
+    });
+    let removed = fs::remove_file(&path);
+    written.and(removed)
+}

@@ -1,0 +1,90 @@
+//! Pure. What a line or a failed script log is the error of, and what usually helps.
+
+use serde_json::{Value, json};
+
+use crate::detect::Detector;
+use crate::detection::{Link, ScriptFacts};
+use crate::qlik::script_log::Line;
+
+/// An error, its class, and where it happened.
+pub(super) struct Reason {
+    error: Option<String>,
+    /// Name, title and advice.
+    class: Option<[String; 3]>,
+    links: Vec<Link>,
+    connection: Option<String>,
+    swallowed: usize,
+}
+
+impl Reason {
+    /// Of a line that stands in a script log, or the text of an error; `None` if no class is known.
+    pub(super) fn of_line(detector: &Detector, line: &str) -> Option<Self> {
+        let text = match Line::new(line) {
+            Line::Engine { text, .. } | Line::Other(text) => text.trim(),
+            Line::Statement { .. } => return None,
+        };
+        let is_row = text.contains('\t');
+        let class = detector.error_class(text).filter(|_| !is_row)?;
+        Some(Self {
+            error: None,
+            class: Some([&class.name, &class.title, &class.advice].map(ToString::to_string)),
+            links: class.links.clone(),
+            connection: None,
+            swallowed: 0,
+        })
+    }
+
+    /// Of a script log that ended with a failure.
+    pub(super) fn of_script(script: &ScriptFacts) -> Self {
+        let ScriptFacts { error_class, error_title, error_advice, .. } = script;
+        let class = error_class.clone().map(|name| {
+            [
+                name,
+                error_title.clone().unwrap_or_default(),
+                error_advice.clone().unwrap_or_default(),
+            ]
+        });
+        Self {
+            error: script.error.clone(),
+            class,
+            links: script.error_links.clone(),
+            connection: script.connection.clone(),
+            swallowed: script.n_swallowed,
+        }
+    }
+
+    /// Lines for a terminal.
+    pub(super) fn lines(&self) -> Vec<String> {
+        let mut lines = Vec::new();
+        let mut line = |name: &str, text: &str| {
+            if !text.is_empty() {
+                lines.push(format!("{name:<8} {}", text.replace('\n', "\n         ")));
+            }
+        };
+        line("error", self.error.as_deref().unwrap_or_default());
+        if let Some([name, title, advice]) = &self.class {
+            line("class", &format!("{name}: {title}"));
+            line("advice", advice);
+        }
+        for link in &self.links {
+            line("link", &format!("{}: {}", link.title, link.url));
+        }
+        line("opened", self.connection.as_deref().unwrap_or_default());
+        if self.swallowed > 0 {
+            line("ignored", &format!("{} earlier", self.swallowed));
+        }
+        lines
+    }
+
+    /// The same for programs.
+    pub(super) fn json(&self) -> Value {
+        let [name, title, advice] = match &self.class {
+            Some(class) => class.each_ref().map(Some),
+            None => [None; 3],
+        };
+        json!({
+            "error": self.error, "error_class": name, "title": title, "advice": advice,
+            "links": self.links, "connection": self.connection, "swallowed": self.swallowed,
+        })
+    }
+}

@@ -1,0 +1,250 @@
+//! Pure. What stands below each `--help`: two examples and the environment variables; and the first words of all.
+
+use std::fmt::Write as _;
+
+use clap::Command;
+
+/// What `footman` alone prints.
+pub(in crate::cli) const FIRST_STEPS: &str = "\
+Footman posts to Microsoft Teams what goes wrong on a Qlik Sense node.
+
+See it work, on this machine alone:
+  footman demo
+
+Set it up on a Qlik Sense node:
+  footman setup     asks a few questions, posts a test card, starts the service
+  footman doctor    checks everything that it needs, and says what to do
+  footman status    shows what the agent is doing
+
+All commands: `footman --help`. Two examples of each: `footman COMMAND --help`.";
+
+/// Examples by command: what each is for, and the line to type.
+const EXAMPLES: &[(&str, [(&str, &str); 2])] = &[
+    (
+        "run",
+        [
+            ("Follow the logs of this node", "footman run"),
+            ("Follow logs on a share", "footman run --log-root /mnt/qlik/Log"),
+        ],
+    ),
+    (
+        "demo",
+        [
+            ("Watch the demo in a browser", "footman demo"),
+            ("Without a browser, for ten seconds", "footman demo --no-open --seconds 10"),
+        ],
+    ),
+    (
+        "setup",
+        [
+            ("Answer a few questions", "footman setup"),
+            (
+                "From a script; the file holds the webhook URL",
+                "footman setup --yes --environment prod --webhook-file webhook-url.txt",
+            ),
+        ],
+    ),
+    (
+        "service",
+        [
+            ("Install the Windows service", "footman service install"),
+            ("See whether it runs", "footman service status"),
+        ],
+    ),
+    (
+        "service install",
+        [
+            ("As the local system account", "footman service install"),
+            ("As a managed account", r"footman service install --account CORP\footman$"),
+        ],
+    ),
+    (
+        "service uninstall",
+        [
+            ("Remove the service", "footman service uninstall"),
+            ("See that it is gone", "footman service status"),
+        ],
+    ),
+    (
+        "service start",
+        [
+            ("Start the service", "footman service start"),
+            ("See what the agent does then", "footman status"),
+        ],
+    ),
+    (
+        "service stop",
+        [("Stop the service", "footman service stop"), ("Start it again", "footman service start")],
+    ),
+    (
+        "service status",
+        [
+            ("See whether the service runs", "footman service status"),
+            ("See what the agent does", "footman status"),
+        ],
+    ),
+    (
+        "service recover",
+        [
+            ("Restart after a crash, as installed", "footman service recover"),
+            ("See whether the service runs", "footman service status"),
+        ],
+    ),
+    (
+        "init",
+        [
+            ("Write a commented configuration", "footman init"),
+            ("Copy one card template to edit it", "footman init --templates reload-failed"),
+        ],
+    ),
+    (
+        "check",
+        [
+            ("Check what is in force", "footman check"),
+            ("Check a file before it is put in place", "footman check --config new.toml"),
+        ],
+    ),
+    (
+        "doctor",
+        [
+            ("Check this machine", "footman doctor"),
+            ("For a monitoring system", "footman doctor --json"),
+        ],
+    ),
+    (
+        "test-send",
+        [
+            ("Post a card to the default channel", "footman test-send"),
+            ("Post one to another channel", "footman test-send sales"),
+        ],
+    ),
+    (
+        "explain",
+        [
+            ("Why a line is recognized", "footman explain \"Max retries reached\""),
+            ("What a log file contains", "footman explain QLIK1_System_Scheduler.txt"),
+        ],
+    ),
+    (
+        "replay",
+        [
+            ("What last week's logs would have sent", "footman replay --since 2026-11-20 logs"),
+            ("The same as a page", "footman replay --html report.html logs.zip"),
+        ],
+    ),
+    (
+        "patterns",
+        [
+            ("List the patterns in force", "footman patterns list"),
+            ("Show one of them", "footman patterns show reload-failed"),
+        ],
+    ),
+    (
+        "patterns list",
+        [
+            ("List the patterns in force", "footman patterns list"),
+            ("As another environment has them", "footman patterns list --environment test"),
+        ],
+    ),
+    (
+        "patterns show",
+        [
+            ("Show a pattern", "footman patterns show reload-failed"),
+            ("As JSON", "footman patterns show reload-failed --json"),
+        ],
+    ),
+    (
+        "patterns test",
+        [
+            ("Run the samples of all patterns", "footman patterns test"),
+            ("With a file that is not in place yet", "footman patterns test own.toml"),
+        ],
+    ),
+    (
+        "patterns suggest",
+        [
+            ("From last week's logs", "footman patterns suggest logs"),
+            ("Only what is frequent", "footman patterns suggest --at-least 10 logs"),
+        ],
+    ),
+    (
+        "patterns schema",
+        [
+            ("Print the schema", "footman patterns schema"),
+            ("Run the samples of your patterns", "footman patterns test"),
+        ],
+    ),
+    (
+        "status",
+        [
+            ("See what the agent does", "footman status"),
+            ("For a monitoring system; ends with 3 if it is not well", "footman status --json"),
+        ],
+    ),
+    (
+        "history",
+        [
+            ("See the last cards, and what was held back", "footman history"),
+            ("More of it, as JSON", "footman history -n 500 --json"),
+        ],
+    ),
+    (
+        "completions",
+        [
+            ("For PowerShell", "footman completions powershell"),
+            ("For bash", "footman completions bash"),
+        ],
+    ),
+];
+
+const VARIABLES: &[(&str, &str)] = &[
+    ("FOOTMAN_CONFIG", "the configuration file"),
+    ("FOOTMAN_ENVIRONMENT", "overrides `environment` of the configuration"),
+    ("FOOTMAN_TEAMS_WEBHOOK", "the webhook URL of the channel `default`"),
+    ("HTTPS_PROXY, NO_PROXY", "how Teams is reached"),
+    ("NO_COLOR", "no colors on a terminal"),
+];
+
+/// Puts examples and variables below the help of a command and of each command in it.
+pub(in crate::cli) fn complete(command: Command) -> Command {
+    let variables = variables();
+    let below = format!("Run `footman COMMAND --help` for examples.\n\n{variables}");
+    nested(command, "").after_help(below)
+}
+
+fn nested(mut command: Command, path: &str) -> Command {
+    let names: Vec<String> =
+        command.get_subcommands().map(|sub| sub.get_name().to_owned()).collect();
+    for name in names {
+        let path = format!("{path} {name}");
+        let path = path.trim_start();
+        command = command.mut_subcommand(&name, |sub| {
+            let below = below(path);
+            let sub = nested(sub, path);
+            if below.is_empty() { sub } else { sub.after_help(below) }
+        });
+    }
+    command
+}
+
+fn below(path: &str) -> String {
+    let Some((_, examples)) = EXAMPLES.iter().find(|(known, _)| *known == path) else {
+        return String::new();
+    };
+    let mut text = "Examples:\n".to_owned();
+    for (purpose, line) in examples {
+        _ = writeln!(text, "  {purpose}:\n    {line}");
+    }
+    format!("{text}\n{}", variables())
+}
+
+fn variables() -> String {
+    let mut text = "Environment variables:\n".to_owned();
+    for (name, meaning) in VARIABLES {
+        _ = writeln!(text, "  {name:<22} {meaning}");
+    }
+    text.trim_end().to_owned()
+}
+
+#[cfg(test)]
+mod tests;

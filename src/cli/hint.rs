@@ -1,0 +1,114 @@
+//! I/O. Errors that a person can put right, and hints that can be typed as they stand.
+
+use std::error::Error;
+use std::fmt;
+use std::io;
+use std::sync::{LazyLock, OnceLock};
+
+use regex::Regex;
+
+use crate::cli::Global;
+use crate::config::worded;
+use crate::replay::files;
+use crate::state;
+
+/// Something that was refused, and what to do: the command ends with 3.
+#[derive(Debug)]
+pub(in crate::cli) struct Refused {
+    pub what: String,
+    pub hint: String,
+}
+
+impl Refused {
+    pub(in crate::cli) fn new(what: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self { what: what.into(), hint: hint.into() }
+    }
+}
+
+impl fmt::Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.what)
+    }
+}
+
+impl Error for Refused {}
+
+/// What a person can do about an error; `None` if it is one of the program.
+pub(in crate::cli) fn remedy(error: &anyhow::Error) -> Option<String> {
+    if let Some(refused) = error.downcast_ref::<Refused>() {
+        return Some(refused.hint.clone());
+    }
+    if let Some(path) = error.downcast_ref::<files::Error>() {
+        return Some(path.hint().to_owned());
+    }
+    if let Some(error) = error.downcast_ref::<state::Error>().filter(|error| is_for_people(error)) {
+        return error.hint().map(str::to_owned);
+    }
+    let system = error.downcast_ref::<io::Error>().filter(|it| worded::is_known(it.kind()))?;
+    Some(of_system(system).to_owned())
+}
+
+/// Whether the state is refused for what somebody named or did, not for what happened to it.
+fn is_for_people(error: &state::Error) -> bool {
+    use state::Error as Is;
+    matches!(
+        error,
+        Is::Network { .. }
+            | Is::NotAFolder { .. }
+            | Is::NotAFile { .. }
+            | Is::Folder { .. }
+            | Is::InUse { .. }
+            | Is::Missing { .. }
+            | Is::Gone { .. }
+            | Is::Emptied { .. }
+            | Is::Foreign { .. }
+            | Is::Newer { .. }
+    )
+}
+
+fn of_system(error: &io::Error) -> &'static str {
+    match error.kind() {
+        io::ErrorKind::PermissionDenied => "run this as an account that may read and write there",
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => "free space on that disk",
+        io::ErrorKind::AlreadyExists => "name another, or move the one that is there away",
+        io::ErrorKind::AddrInUse => "name another port, or 0 for any that is free",
+        _ => "check the path, and that this account may read and write there",
+    }
+}
+
+/// Options of this call that a hint must repeat to speak of the same agent.
+static GIVEN: OnceLock<String> = OnceLock::new();
+
+pub(in crate::cli) fn remember(global: &Global) {
+    let given = [
+        ("--config", &global.config),
+        ("--log-root", &global.log_root),
+        ("--state-dir", &global.state_dir),
+    ];
+    let shown = given.iter().filter_map(|(name, path)| {
+        let path = path.as_ref()?.display().to_string();
+        let quoted = if path.contains(' ') { format!("\"{path}\"") } else { path };
+        Some(format!(" {name} {quoted}"))
+    });
+    // Set once for each process.
+    GIVEN.set(shown.collect()).ok();
+}
+
+/// A hint whose commands have the options of this call.
+pub(in crate::cli) fn complete(hint: &str) -> String {
+    with_options(hint, GIVEN.get().map_or("", String::as_str))
+}
+
+fn with_options(hint: &str, options: &str) -> String {
+    static COMMAND: LazyLock<Regex> = LazyLock::new(|| {
+        let text =
+            "`(footman (?:run|init|check|doctor|test-send|explain|patterns|status|history)[^`]*)`";
+        Regex::new(text).expect("the regex is a literal")
+    });
+    COMMAND
+        .replace_all(hint, |found: &regex::Captures<'_>| format!("`{}{options}`", &found[1]))
+        .into_owned()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,22 @@
+//! I/O. `footman man`: the manual pages, for packages.
+
+use std::fs;
+use std::path::PathBuf;
+
+use anyhow::{Context, Result};
+
+use crate::cli::{End, command};
+
+#[derive(clap::Args)]
+pub(in crate::cli) struct Args {
+    /// The folder that the pages are written into
+    folder: PathBuf,
+}
+
+/// One page for the program and one for each command that people see.
+pub(in crate::cli) fn run(args: &Args) -> Result<End> {
+    let failed = || format!("writing manual pages into {}", args.folder.display());
+    fs::create_dir_all(&args.folder).with_context(failed)?;
+    clap_mangen::generate_to(command(), &args.folder).with_context(failed)?;
+    Ok(End::Done)
+}

@@ -1,0 +1,208 @@
+//! I/O. `footman setup`: asks what this machine needs, writes it, and ends with a card in the channel.
+
+mod ask;
+mod found;
+mod logs;
+mod perform;
+mod plan;
+mod unit;
+
+use std::io::{self, IsTerminal as _};
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+
+use crate::cli::setup::logs::LogRoot;
+use crate::cli::setup::plan::{Answers, Found, NoPlan, Question, Services, plan};
+use crate::cli::{End, Global, diagnose, refuse, webhook};
+use crate::config::Problem;
+use crate::config::load::Env;
+
+#[derive(clap::Args)]
+pub(in crate::cli) struct Args {
+    /// Ask nothing: flags answer, and what they leave open gets the answer in brackets
+    #[arg(long)]
+    yes: bool,
+    /// The environment that stands on every card
+    #[arg(long, value_name = "NAME")]
+    environment: Option<String>,
+    #[command(flatten)]
+    webhook: webhook::Source,
+    /// Whether a test card is posted to the channel
+    #[arg(long, value_name = "yes|no", value_parser = clap::builder::BoolishValueParser::new())]
+    test_card: Option<bool>,
+    /// Whether the service is installed and started
+    #[arg(long, value_name = "yes|no", value_parser = clap::builder::BoolishValueParser::new())]
+    service: Option<bool>,
+    /// The account of the Windows service: `DOMAIN\user` or a managed account `DOMAIN\name$`
+    #[arg(long, value_name = "NAME")]
+    account: Option<String>,
+    /// The variable that holds the password of that account
+    #[arg(long, value_name = "VARIABLE", requires = "account")]
+    password_env: Option<String>,
+}
+
+/// Why nothing was set up.
+enum Stop {
+    Problems(Vec<Problem>),
+    Refused(NoPlan),
+    /// There is nobody to ask.
+    NoTerminal,
+    /// A person said no, or left.
+    NotWanted,
+}
+
+/// What was answered, with the secret.
+struct Answered {
+    answers: Answers,
+    secret: Option<String>,
+}
+
+pub(in crate::cli) fn run(global: &Global, args: &Args) -> Result<End> {
+    Ok(match set_up(global, args)? {
+        Ok(end) => end,
+        Err(Stop::Problems(problems)) => {
+            diagnose::print(&problems, false);
+            eprintln!("footman: nothing was changed; fix the problems above, then run this again");
+            End::Problems
+        }
+        Err(Stop::Refused(NoPlan { why, hint })) => refuse(&why, &hint),
+        Err(Stop::NoTerminal) => {
+            eprintln!("footman: setup asks on a terminal, and there is none");
+            eprintln!(
+                "  hint: add --yes, and what you would answer: --log-root, --environment, \
+                 --webhook-stdin or --webhook-file, --test-card, --service"
+            );
+            End::Usage
+        }
+        Err(Stop::NotWanted) => {
+            println!("nothing was changed");
+            End::Done
+        }
+    })
+}
+
+fn set_up(global: &Global, args: &Args) -> Result<Result<End, Stop>> {
+    if !args.yes && !io::stdin().is_terminal() {
+        return Ok(Err(Stop::NoTerminal));
+    }
+    let found = match found::find(global) {
+        Ok(found) => found,
+        Err(problems) => return Ok(Err(Stop::Problems(problems))),
+    };
+    for line in found.kept() {
+        println!("{line}");
+    }
+    let answered = match answer(global, args, &found)? {
+        Ok(answered) => answered,
+        Err(stop) => return Ok(Err(stop)),
+    };
+    let steps = match plan(&found, &answered.answers) {
+        Ok(steps) => steps,
+        Err(refused) => return Ok(Err(Stop::Refused(refused))),
+    };
+    if steps.is_empty() {
+        println!("nothing to do: {} says everything", found.config_file.display());
+        return Ok(Ok(End::Done));
+    }
+    if !args.yes && !ask::agree(&steps)? {
+        return Ok(Err(Stop::NotWanted));
+    }
+    let account = (args.account.as_deref(), args.password_env.as_deref());
+    perform::all(global, &found, &steps, &answered, account, args.yes).map(Ok)
+}
+
+/// Flags first, then what a person types, then the answers in brackets.
+fn answer(global: &Global, args: &Args, found: &Found) -> Result<Result<Answered, Stop>> {
+    let secret = match given_secret(args, found) {
+        Ok(secret) => secret,
+        Err(refused) => return Ok(Err(Stop::Refused(refused))),
+    };
+    let given = given(global, args, secret.is_some());
+    let mut answered = Answered {
+        answers: Answers {
+            log_root: global.log_root.as_ref().map(|root| absolute(root)),
+            environment: args.environment.clone().filter(|name| !name.trim().is_empty()),
+            has_webhook: false,
+            test_card: args.test_card.unwrap_or(true),
+            service: args.service.unwrap_or(args.yes),
+            account: args.account.clone(),
+        },
+        secret,
+    };
+    answered.answers.log_root = answered.answers.log_root.or_else(|| found.detected.clone());
+    if !args.yes {
+        let open = found.open_questions(&given);
+        if !ask::ask(global, found, &open, &mut answered)? {
+            return Ok(Err(Stop::NotWanted));
+        }
+    }
+    answered.answers.has_webhook = answered.secret.is_some();
+    if let Some(refused) = unusable(global, found, &answered.answers) {
+        return Ok(Err(Stop::Refused(refused)));
+    }
+    Ok(Ok(answered))
+}
+
+fn given(global: &Global, args: &Args, has_secret: bool) -> Vec<Question> {
+    let all = [
+        (Question::LogRoot, global.log_root.is_some()),
+        (Question::Environment, args.environment.is_some()),
+        (Question::Webhook, has_secret),
+        (Question::TestCard, args.test_card.is_some()),
+        (Question::Service, args.service.is_some()),
+    ];
+    all.into_iter().filter(|(_, is_given)| *is_given).map(|(question, _)| question).collect()
+}
+
+/// From the source that is named, else from the variable: a service does not see the variables of
+/// this prompt.
+fn given_secret(args: &Args, found: &Found) -> Result<Option<String>, NoPlan> {
+    let refused = |webhook::NotTaken { why, hint }| NoPlan { why, hint };
+    let given = args.webhook.read().map_err(refused)?;
+    if given.is_some() || found.webhook.is_some() {
+        return Ok(given);
+    }
+    let of_variable = webhook::of_variable().map_err(refused)?;
+    if of_variable.is_some() {
+        println!("webhook        taken from {}", webhook::VARIABLE);
+    }
+    Ok(of_variable)
+}
+
+/// What cannot be set up, and why.
+fn unusable(global: &Global, found: &Found, answers: &Answers) -> Option<NoPlan> {
+    let root = found.config.log_root.as_ref().or(answers.log_root.as_ref());
+    let Some(root) = root else {
+        return Some(NoPlan {
+            why: "no Qlik Sense logs found on this machine".to_owned(),
+            hint: "name the folder `Log` of Qlik Sense with --log-root".to_owned(),
+        });
+    };
+    if let Some(refused) = LogRoot::of(global, root).refusal(root) {
+        return Some(refused);
+    }
+    let name = answers.environment.as_deref()?;
+    (!ask::is_name(name)).then(|| NoPlan {
+        why: format!("`{name}` cannot be the name of an environment"),
+        hint: "use letters, digits, `-` and `_`".to_owned(),
+    })
+}
+
+fn absolute(path: &Path) -> PathBuf {
+    std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
+}
+
+/// The options that a service needs to find the same files: it does not see the variables of this
+/// prompt.
+fn service_options(global: &Global, env: &Env) -> Vec<(&'static str, PathBuf)> {
+    let config = global.config.clone().or_else(|| env.get("FOOTMAN_CONFIG").map(PathBuf::from));
+    let all = [("--config", config), ("--state-dir", global.state_dir.clone())];
+    all.into_iter().filter_map(|(name, path)| Some((name, absolute(&path?)))).collect()
+}
+
+impl Services {
+    fn is_any(&self) -> bool {
+        *self != Self::None
+    }
+}

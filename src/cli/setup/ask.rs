@@ -1,0 +1,150 @@
+//! I/O. The questions of `footman setup`, on a terminal.
+
+use std::io::{self, Write as _};
+use std::path::Path;
+
+use anyhow::Result;
+
+use crate::cli::setup::logs::LogRoot;
+use crate::cli::setup::plan::{Found, Question, Step};
+use crate::cli::setup::{Answered, absolute};
+use crate::cli::{Global, webhook};
+
+/// Asks until each answer can be used. Whether the person stayed.
+pub(in crate::cli::setup) fn ask(
+    global: &Global,
+    found: &Found,
+    open: &[Question],
+    answered: &mut Answered,
+) -> Result<bool> {
+    if open.is_empty() {
+        return Ok(true);
+    }
+    eprintln!("Enter takes the answer in brackets; Ctrl-C leaves everything as it is.");
+    for question in open {
+        let stays = match question {
+            Question::LogRoot => log_root(global, found, answered)?,
+            Question::Environment => environment(answered)?,
+            Question::Webhook => secret(answered)?,
+            Question::TestCard => test_card(found, answered)?,
+            Question::Service => {
+                let said = yes("Install and start the service?")?;
+                answered.answers.service = said.unwrap_or_default();
+                said.is_some()
+            }
+        };
+        if !stays {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// Shows what will be done.
+pub(in crate::cli::setup) fn agree(steps: &[Step]) -> Result<bool> {
+    eprintln!("This will be done:");
+    for step in steps {
+        eprintln!("  {}", step.shown());
+    }
+    Ok(yes("Go ahead?")?.unwrap_or_default())
+}
+
+/// Another webhook, after one was refused; `None` if the person gives up.
+pub(in crate::cli::setup) fn another() -> Result<Option<String>> {
+    hidden("Another webhook (not shown; Enter gives up): ")
+}
+
+fn log_root(global: &Global, found: &Found, answered: &mut Answered) -> Result<bool> {
+    let known = found.detected.as_ref();
+    let shown = known.map_or("the folder `Log` of Qlik Sense".to_owned(), |known| {
+        format!("[{}]", known.display())
+    });
+    loop {
+        let Some(typed) = line(&format!("Log root {shown}: "))? else { return Ok(false) };
+        let folder = match (typed.is_empty(), known) {
+            (true, None) => continue,
+            (true, Some(known)) => known.clone(),
+            // A path that was copied from Explorer has quotes around it.
+            (false, _) => absolute(Path::new(typed.trim_matches('"'))),
+        };
+        let found = LogRoot::of(global, &folder);
+        if let Some(refused) = found.refusal(&folder) {
+            eprintln!("  {}; {}", refused.why, refused.hint);
+            continue;
+        }
+        if matches!(found, LogRoot::Empty) {
+            eprintln!("  it is empty so far; Footman follows what appears in it");
+        }
+        answered.answers.log_root = Some(folder);
+        return Ok(true);
+    }
+}
+
+fn environment(answered: &mut Answered) -> Result<bool> {
+    loop {
+        let question = "Environment, shown on every card, such as prod [none]: ";
+        let Some(name) = line(question)? else { return Ok(false) };
+        if name.is_empty() {
+            return Ok(true);
+        }
+        if is_name(&name) {
+            answered.answers.environment = Some(name);
+            return Ok(true);
+        }
+        eprintln!("  use letters, digits, `-` and `_`");
+    }
+}
+
+/// What the configuration takes for a name.
+pub(in crate::cli::setup) fn is_name(name: &str) -> bool {
+    !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || c == '-' || c == '_')
+}
+
+fn secret(answered: &mut Answered) -> Result<bool> {
+    eprintln!(
+        "In Teams: the channel's Workflows, \"Send webhook alerts to a channel\"; copy the URL."
+    );
+    answered.secret = hidden("Webhook (not shown; Enter keeps the cards on this machine): ")?;
+    Ok(true)
+}
+
+/// Asks until what was typed can be a webhook.
+fn hidden(question: &str) -> Result<Option<String>> {
+    loop {
+        match webhook::typed(question)? {
+            None => return Ok(None),
+            Some(Ok(url)) => return Ok(Some(url)),
+            Some(Err(refused)) => eprintln!("  {}\n  hint: {}", refused.why, refused.hint),
+        }
+    }
+}
+
+fn test_card(found: &Found, answered: &mut Answered) -> Result<bool> {
+    if answered.secret.is_none() && found.webhook.is_none() {
+        return Ok(true);
+    }
+    let said = yes("Post a test card to the channel?")?;
+    answered.answers.test_card = said.unwrap_or_default();
+    Ok(said.is_some())
+}
+
+/// What was typed, without blanks around it; `None` at the end of the input.
+fn line(question: &str) -> io::Result<Option<String>> {
+    eprint!("{question}");
+    io::stderr().flush()?;
+    let mut typed = String::new();
+    let n = io::stdin().read_line(&mut typed)?;
+    Ok((n > 0).then(|| typed.trim().to_owned()))
+}
+
+/// Yes unless something else was typed; `None` at the end of the input.
+fn yes(question: &str) -> io::Result<Option<bool>> {
+    loop {
+        let Some(typed) = line(&format!("{question} [Y/n]: "))? else { return Ok(None) };
+        match typed.to_ascii_lowercase().as_str() {
+            "" | "y" | "yes" => return Ok(Some(true)),
+            "n" | "no" => return Ok(Some(false)),
+            _ => eprintln!("  type y or n"),
+        }
+    }
+}

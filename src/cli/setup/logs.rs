@@ -1,0 +1,69 @@
+//! I/O. Whether a folder is the `Log` of Qlik Sense, and which one was meant if not.
+
+use std::path::{Path, PathBuf};
+
+use crate::agent;
+use crate::cli::Global;
+use crate::cli::setup::plan::NoPlan;
+use crate::detect::Detector;
+use crate::engine::Engine;
+
+/// Where the folder may be, seen from one above it.
+const BELOW: [&[&str]; 3] = [&["Log"], &["Sense", "Log"], &["Qlik", "Sense", "Log"]];
+/// So far above a folder in it may it be.
+const ABOVE: usize = 3;
+
+/// What a folder is.
+pub(in crate::cli::setup) enum LogRoot {
+    Fine,
+    /// A node that has not written yet, or a share that comes later.
+    Empty,
+    Absent,
+    /// A folder with other content; perhaps this one was meant.
+    Foreign(Option<PathBuf>),
+}
+
+impl LogRoot {
+    pub(in crate::cli::setup) fn of(global: &Global, folder: &Path) -> Self {
+        let (engine, _) = Engine::compile(&global.settings().0);
+        let has_logs = |folder: &Path| has_logs(folder, &engine.detector);
+        if has_logs(folder) {
+            return Self::Fine;
+        }
+        match std::fs::read_dir(folder).map(|mut entries| entries.next().is_none()) {
+            Err(_) => Self::Absent,
+            Ok(true) => Self::Empty,
+            Ok(false) => {
+                let below = BELOW.iter().map(|way| folder.join(way.iter().collect::<PathBuf>()));
+                let above = folder.ancestors().skip(1).take(ABOVE).map(Path::to_owned);
+                Self::Foreign(below.chain(above).find(|folder| has_logs(folder)))
+            }
+        }
+    }
+
+    /// Why it is not taken.
+    pub(in crate::cli::setup) fn refusal(&self, folder: &Path) -> Option<NoPlan> {
+        let folder = folder.display();
+        let (why, hint) = match self {
+            Self::Fine | Self::Empty => return None,
+            Self::Absent => (
+                format!("the log root {folder} is not there, or is no folder that can be listed"),
+                "name the folder `Log` of Qlik Sense".to_owned(),
+            ),
+            Self::Foreign(Some(near)) => (
+                format!("{folder} is not the folder `Log` of Qlik Sense"),
+                format!("did you mean {}?", near.display()),
+            ),
+            Self::Foreign(None) => (
+                format!("{folder} has no logs of Qlik Sense"),
+                "name the folder that holds Scheduler, Engine and Script".to_owned(),
+            ),
+        };
+        Some(NoPlan { why, hint })
+    }
+}
+
+/// Whether it has one of the folders that patterns ask for.
+fn has_logs(folder: &Path, detector: &Detector) -> bool {
+    agent::watches(folder, detector).iter().any(|watch| watch.folder.is_dir())
+}

@@ -1,0 +1,154 @@
+//! I/O. Does the steps of `footman setup`, one after the other; one that fails ends it.
+
+use std::fs;
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+
+use crate::cli::setup::plan::{Found, Step};
+use crate::cli::setup::{Answered, ask, service_options};
+use crate::cli::{End, Global, refuse, service, test_send};
+use crate::config::load::Env;
+use crate::config::load::secret::{protect_folder, replace_secret};
+
+/// Account and password variable of the Windows service.
+type Account<'a> = (Option<&'a str>, Option<&'a str>);
+
+pub(in crate::cli::setup) fn all(
+    global: &Global,
+    found: &Found,
+    steps: &[Step],
+    answered: &Answered,
+    account: Account<'_>,
+    is_script: bool,
+) -> Result<End> {
+    let secret = answered.secret.as_deref().unwrap_or_default();
+    for step in steps {
+        let end = match step {
+            Step::Secret(path) => wrote(path, write_secret(path, secret)),
+            Step::Configuration { path, text } | Step::Unit { path, text } => {
+                wrote(path, write(path, text))
+            }
+            Step::TestCard => test_card(global, found, is_script)?,
+            Step::Run { program, args } => run(program, args),
+            Step::WindowsService { restart } => {
+                service::set_up(&of_service(global), account.0, account.1, *restart)?
+            }
+        };
+        if !matches!(end, End::Done) {
+            eprintln!("footman: setup is not complete; run it again, it goes on from here");
+            return Ok(end);
+        }
+    }
+    conclude(found, steps, answered.answers.service);
+    Ok(End::Done)
+}
+
+/// What a service is told: the log root is in the configuration.
+fn of_service(global: &Global) -> Global {
+    let mut options = Global { config: None, log_root: None, state_dir: None };
+    for (name, path) in service_options(global, &Env::of_process()) {
+        match name {
+            "--config" => options.config = Some(path),
+            _ => options.state_dir = Some(path),
+        }
+    }
+    options
+}
+
+/// Posts the test card as the service would. On a terminal, a webhook that is refused can be
+/// replaced at once.
+fn test_card(global: &Global, found: &Found, is_script: bool) -> Result<End> {
+    loop {
+        let end = test_send::default_channel(&of_service(global))?;
+        let is_replaceable = !is_script && !found.webhook_is_in_a_variable();
+        if matches!(end, End::Done) || !is_replaceable {
+            return Ok(end);
+        }
+        let Some(another) = ask::another()? else { return Ok(end) };
+        let file = found.webhook_file();
+        let end = wrote(&file, write_secret(&file, &another));
+        if !matches!(end, End::Done) {
+            return Ok(end);
+        }
+    }
+}
+
+fn write_secret(path: &Path, secret: &str) -> io::Result<()> {
+    make_folder(path)?;
+    replace_secret(path, secret)
+}
+
+/// Whole or not at all; an edited file keeps its rights.
+fn write(path: &Path, text: &str) -> io::Result<()> {
+    make_folder(path)?;
+    let mut beside = path.as_os_str().to_owned();
+    beside.push(".new");
+    let beside = PathBuf::from(beside);
+    let mut file = fs::File::create(&beside)?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()?;
+    drop(file);
+    if let Ok(found) = fs::metadata(path) {
+        fs::set_permissions(&beside, found.permissions())?;
+    }
+    fs::rename(&beside, path)
+}
+
+/// A folder that is made here is for administrators and the system only, on Windows.
+fn make_folder(path: &Path) -> io::Result<()> {
+    let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) else {
+        return Ok(());
+    };
+    if folder.is_dir() {
+        return Ok(());
+    }
+    fs::create_dir_all(folder)?;
+    protect_folder(folder)
+}
+
+fn wrote(path: &Path, result: io::Result<()>) -> End {
+    let Err(error) = result else {
+        println!("wrote          {}", path.display());
+        return End::Done;
+    };
+    let hint = match error.kind() {
+        io::ErrorKind::PermissionDenied if cfg!(windows) => "run this as an administrator",
+        io::ErrorKind::PermissionDenied => "run this as root, or name another file with --config",
+        _ => "check the path and the disk",
+    };
+    refuse(&format!("{} cannot be written: {error}", path.display()), hint)
+}
+
+fn run(program: &str, args: &[String]) -> End {
+    let shown = format!("{program} {}", args.join(" "));
+    let ended = std::process::Command::new(program).args(args).status();
+    match ended {
+        Ok(status) if status.success() => {
+            println!("ran            {shown}");
+            End::Done
+        }
+        Ok(status) => refuse(
+            &format!("`{shown}` ended with {}", status.code().unwrap_or(-1)),
+            "its own words are above; put that right and run setup again",
+        ),
+        Err(error) => refuse(
+            &format!("`{shown}` cannot be run: {error}"),
+            "run setup as administrator or root",
+        ),
+    }
+}
+
+fn conclude(found: &Found, steps: &[Step], has_service: bool) {
+    let runs = has_service && found.services.is_any();
+    println!("Footman is set up: {}", found.config_file.display());
+    if !steps.contains(&Step::TestCard) {
+        println!("No card was posted. `footman test-send` posts one.");
+    }
+    if runs {
+        println!("It runs now, and whenever this machine starts. Next: `footman status`");
+    } else {
+        println!("Next: start it with `footman run`, or run setup again with --service=yes");
+    }
+}

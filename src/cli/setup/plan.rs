@@ -1,0 +1,297 @@
+//! Pure. `footman setup`: from what is there and what was answered to the files and steps that follow.
+//!
+//! ```text
+//! Found ─▶ open_questions ─▶ (a person, or flags) ─▶ Answers ─▶ plan ─▶ Step, Step, Step
+//! ```
+
+use std::path::{Path, PathBuf};
+
+use crate::cli::setup::unit;
+use crate::config::{Config, DEFAULT_CHANNEL, EXAMPLE, Fill, fill};
+
+/// The file that holds the secret, beside the configuration.
+const WEBHOOK_FILE: &str = "webhook.txt";
+/// The account of the unit, and of the Debian package.
+pub(in crate::cli::setup) const ACCOUNT: &str = "footman";
+const UNIT: &str = "footman.service";
+
+/// What is there before anything is asked.
+#[derive(Clone, Debug, Default)]
+pub(in crate::cli::setup) struct Found {
+    /// The configuration, whether it exists or not.
+    pub config_file: PathBuf,
+    /// Its text, if it exists.
+    pub text: Option<String>,
+    /// What the text says.
+    pub config: Config,
+    /// Where Qlik Sense keeps its logs, if this machine is a Qlik node.
+    pub detected: Option<PathBuf>,
+    /// The webhook that the configuration leads to, without its secret.
+    pub webhook: Option<String>,
+    pub services: Services,
+    /// Options of the command line that a service needs, too.
+    pub options: Vec<(&'static str, PathBuf)>,
+    pub program: PathBuf,
+}
+
+/// What keeps programs running here.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(in crate::cli::setup) enum Services {
+    /// The service control manager of Windows.
+    Windows,
+    Systemd(Systemd),
+    /// Neither, or this account may not ask.
+    #[default]
+    None,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(in crate::cli::setup) struct Systemd {
+    /// The unit of the Debian package is there, and runs this program with this configuration.
+    pub has_fitting_unit: bool,
+    pub has_account: bool,
+}
+
+/// What can be asked. Each question has a flag.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::cli::setup) enum Question {
+    LogRoot,
+    Environment,
+    Webhook,
+    TestCard,
+    Service,
+}
+
+/// What was answered, by a person or by flags.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(in crate::cli::setup) struct Answers {
+    pub log_root: Option<PathBuf>,
+    pub environment: Option<String>,
+    /// Whether there is a webhook to keep; the secret itself never comes here.
+    pub has_webhook: bool,
+    pub test_card: bool,
+    pub service: bool,
+    /// The account of the Windows service.
+    pub account: Option<String>,
+}
+
+/// One thing to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::cli::setup) enum Step {
+    /// Write the webhook into a file that only its owner can read.
+    Secret(PathBuf),
+    Configuration {
+        path: PathBuf,
+        text: String,
+    },
+    TestCard,
+    Unit {
+        path: PathBuf,
+        text: String,
+    },
+    /// Another program, without a shell.
+    Run {
+        program: &'static str,
+        args: Vec<String>,
+    },
+    /// Install and start the Windows service; `restart` if what it read at its start has changed.
+    WindowsService {
+        restart: bool,
+    },
+}
+
+/// Why there is no plan.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::cli::setup) struct NoPlan {
+    pub why: String,
+    pub hint: String,
+}
+
+impl Found {
+    fn channel_has(&self, is: impl Fn(&crate::config::ChannelConfig) -> bool) -> bool {
+        self.config.channel.get(DEFAULT_CHANNEL).is_some_and(is)
+    }
+
+    /// Whether the configuration names a variable for the webhook.
+    pub(in crate::cli::setup) fn webhook_is_in_a_variable(&self) -> bool {
+        self.channel_has(|channel| channel.webhook_env.is_some())
+    }
+
+    /// The file that the webhook is or will be in.
+    pub(in crate::cli::setup) fn webhook_file(&self) -> PathBuf {
+        let channel = self.config.channel.get(DEFAULT_CHANNEL);
+        let named = channel.and_then(|channel| channel.webhook_file.as_deref());
+        let folder = self.config_file.parent().unwrap_or(Path::new(""));
+        folder.join(named.unwrap_or(Path::new(WEBHOOK_FILE)))
+    }
+
+    /// What is configured and stays, one line each.
+    pub(in crate::cli::setup) fn kept(&self) -> Vec<String> {
+        let file = self.text.as_ref().map(|_| {
+            format!("configuration  {} exists; what it says stays", self.config_file.display())
+        });
+        let root = self.config.log_root.as_ref();
+        let root = root.map(|root| format!("log root       {}", root.display()));
+        let environment = self.config.environment.as_ref();
+        let environment = environment.map(|name| format!("environment    {name}"));
+        let webhook = self.webhook.as_ref();
+        let webhook = webhook.map(|webhook| format!("webhook        {webhook}"));
+        [file, root, environment, webhook].into_iter().flatten().collect()
+    }
+
+    /// What nobody has answered yet: neither the configuration nor a flag.
+    pub(in crate::cli::setup) fn open_questions(&self, given: &[Question]) -> Vec<Question> {
+        let answered = |question: &Question| match question {
+            Question::LogRoot => self.config.log_root.is_some(),
+            Question::Environment => self.config.environment.is_some(),
+            Question::Webhook => self.webhook.is_some(),
+            Question::TestCard => false,
+            Question::Service => self.services == Services::None,
+        };
+        let all = [
+            Question::LogRoot,
+            Question::Environment,
+            Question::Webhook,
+            Question::TestCard,
+            Question::Service,
+        ];
+        all.into_iter()
+            .filter(|question| !answered(question) && !given.contains(question))
+            .collect()
+    }
+}
+
+/// The steps in their order: a step that fails leaves the ones after it undone.
+pub(in crate::cli::setup) fn plan(found: &Found, answers: &Answers) -> Result<Vec<Step>, NoPlan> {
+    let mut steps = Vec::new();
+    if answers.has_webhook {
+        if found.webhook_is_in_a_variable() {
+            return Err(in_a_variable(found));
+        }
+        steps.push(Step::Secret(found.webhook_file()));
+    }
+    let text = text(found, answers)?;
+    if found.text.as_ref() != Some(&text) {
+        steps.push(Step::Configuration { path: found.config_file.clone(), text });
+    }
+    let changes_something = !steps.is_empty();
+    if answers.test_card && (answers.has_webhook || found.webhook.is_some()) {
+        steps.push(Step::TestCard);
+    }
+    if answers.service {
+        match &found.services {
+            Services::Windows => windows_service(found, answers, changes_something, &mut steps),
+            Services::Systemd(systemd) => {
+                unit_steps(found, systemd, answers, changes_something, &mut steps);
+            }
+            Services::None => {}
+        }
+    }
+    Ok(steps)
+}
+
+/// The configuration as it will be.
+fn text(found: &Found, answers: &Answers) -> Result<String, NoPlan> {
+    let log_root = answers.log_root.as_ref().filter(|root| found.detected.as_ref() != Some(*root));
+    let values = Fill {
+        environment: answers.environment.clone(),
+        log_root: log_root.map(|root| root.display().to_string()),
+        webhook_file: answers.has_webhook.then(|| WEBHOOK_FILE.to_owned()),
+    };
+    let before = found.text.as_deref().unwrap_or(EXAMPLE);
+    fill(before, &values).ok_or_else(|| NoPlan {
+        why: format!(
+            "{} is written in a way that nothing can be added to it safely",
+            found.config_file.display()
+        ),
+        hint: "add environment, log-root and webhook-file yourself; see docs/configuration.md"
+            .to_owned(),
+    })
+}
+
+fn in_a_variable(found: &Found) -> NoPlan {
+    NoPlan {
+        why: format!(
+            "{} takes the webhook from a variable, so a file for it would change nothing",
+            found.config_file.display()
+        ),
+        hint: "set that variable for the service, or replace `webhook-env` by \
+               `webhook-file = \"webhook.txt\"` and run this again"
+            .to_owned(),
+    }
+}
+
+/// An account of its own must be able to read what only administrators can read so far.
+fn windows_service(found: &Found, answers: &Answers, changed: bool, steps: &mut Vec<Step>) {
+    if let Some(account) = &answers.account {
+        let grant = |path: &Path, right: &str| Step::Run {
+            program: "icacls",
+            args: vec![path.display().to_string(), "/grant".into(), format!("{account}:{right}")],
+        };
+        if let Some(folder) = found.config_file.parent() {
+            steps.push(grant(folder, "(OI)(CI)M"));
+        }
+        if answers.has_webhook {
+            steps.push(grant(&found.webhook_file(), "R"));
+        }
+    }
+    steps.push(Step::WindowsService { restart: changed });
+}
+
+fn unit_steps(
+    found: &Found,
+    systemd: &Systemd,
+    answers: &Answers,
+    changed: bool,
+    steps: &mut Vec<Step>,
+) {
+    if !systemd.has_account {
+        let home = ["--system", "--user-group", "--home-dir", "/var/lib/footman"];
+        let rest = ["--no-create-home", "--shell", "/usr/sbin/nologin", ACCOUNT];
+        steps.push(run("useradd", &[home.as_slice(), rest.as_slice()].concat()));
+    }
+    if answers.has_webhook || found.channel_has(|channel| channel.webhook_file.is_some()) {
+        let file = found.webhook_file().display().to_string();
+        steps.push(run("chown", &[&format!("{ACCOUNT}:"), &file]));
+    }
+    for (_, folder) in found.options.iter().filter(|(option, _)| *option == "--state-dir") {
+        let folder = folder.display().to_string();
+        steps.push(run("install", &["-d", "-m", "700", "-o", ACCOUNT, "-g", ACCOUNT, &folder]));
+    }
+    if !systemd.has_fitting_unit {
+        let text = unit::text(&found.program, &found.options);
+        steps.push(Step::Unit { path: PathBuf::from(unit::PATH), text });
+        steps.push(run("systemctl", &["daemon-reload"]));
+    }
+    if changed {
+        steps.push(run("systemctl", &["enable", UNIT]));
+        steps.push(run("systemctl", &["restart", UNIT]));
+    } else {
+        steps.push(run("systemctl", &["enable", "--now", UNIT]));
+    }
+}
+
+fn run(program: &'static str, args: &[&str]) -> Step {
+    Step::Run { program, args: args.iter().map(|arg| (*arg).to_owned()).collect() }
+}
+
+impl Step {
+    /// What it does, for somebody who decides whether it may.
+    pub(in crate::cli::setup) fn shown(&self) -> String {
+        match self {
+            Self::Secret(path) => {
+                format!("write the webhook into {}, for its owner only", path.display())
+            }
+            Self::Configuration { path, .. } => {
+                format!("write the configuration {}", path.display())
+            }
+            Self::TestCard => "post a test card".to_owned(),
+            Self::Unit { path, .. } => format!("write the unit {}", path.display()),
+            Self::Run { program, args } => format!("run {program} {}", args.join(" ")),
+            Self::WindowsService { .. } => "install and start the service Footman".to_owned(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

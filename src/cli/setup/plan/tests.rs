@@ -1,0 +1,143 @@
+use std::path::{Path, PathBuf};
+
+use crate::cli::setup::plan::{Answers, Found, NoPlan, Question, Services, Step, Systemd, plan};
+use crate::config::{Config, EXAMPLE, Written};
+
+fn found(text: Option<&str>) -> Found {
+    let (config, problems) = Config::parse(&Written::new("", text.unwrap_or_default()));
+    assert_eq!(problems, []);
+    Found {
+        config_file: PathBuf::from("/etc/footman/footman.toml"),
+        text: text.map(str::to_owned),
+        config,
+        program: PathBuf::from("/usr/bin/footman"),
+        ..Found::default()
+    }
+}
+
+fn answers() -> Answers {
+    Answers {
+        log_root: Some(PathBuf::from("/mnt/qlik/Log")),
+        environment: Some("prod".to_owned()),
+        has_webhook: true,
+        test_card: true,
+        service: true,
+        account: None,
+    }
+}
+
+fn shown(steps: &Result<Vec<Step>, NoPlan>) -> Vec<String> {
+    steps.as_ref().unwrap().iter().map(Step::shown).collect()
+}
+
+fn written(steps: &[Step]) -> &str {
+    let text = |step: &'_ Step| matches!(step, Step::Configuration { .. });
+    let Some(Step::Configuration { text, .. }) = steps.iter().find(|step| text(step)) else {
+        panic!("no configuration is written")
+    };
+    text
+}
+
+#[test]
+fn a_blank_linux_machine_gets_files_account_unit_and_card() {
+    let found = Found { services: Services::Systemd(Systemd::default()), ..found(None) };
+    let steps = plan(&found, &answers());
+    insta::assert_snapshot!(shown(&steps).join("\n"), @"
+    write the webhook into /etc/footman/webhook.txt, for its owner only
+    write the configuration /etc/footman/footman.toml
+    post a test card
+    run useradd --system --user-group --home-dir /var/lib/footman --no-create-home --shell /usr/sbin/nologin footman
+    run chown footman: /etc/footman/webhook.txt
+    write the unit /etc/systemd/system/footman.service
+    run systemctl daemon-reload
+    run systemctl enable footman.service
+    run systemctl restart footman.service
+    ");
+    let (config, problems) = Config::parse(&Written::new("", written(&steps.unwrap())));
+    assert_eq!(problems, []);
+    assert_eq!(config.environment.as_deref(), Some("prod"));
+    assert_eq!(config.log_root.as_deref(), Some(Path::new("/mnt/qlik/Log")));
+    assert_eq!(config.channel["default"].webhook_file.as_deref(), Some(Path::new("webhook.txt")));
+}
+
+#[test]
+fn the_package_s_commented_configuration_counts_as_not_configured() {
+    let unit = Systemd { has_fitting_unit: true, has_account: true };
+    let found = Found { services: Services::Systemd(unit), ..found(Some(EXAMPLE)) };
+    let open = found.open_questions(&[]);
+    assert_eq!(open.len(), 5, "{open:?}");
+    let steps = plan(&found, &answers());
+    insta::assert_snapshot!(shown(&steps).join("\n"), @"
+    write the webhook into /etc/footman/webhook.txt, for its owner only
+    write the configuration /etc/footman/footman.toml
+    post a test card
+    run chown footman: /etc/footman/webhook.txt
+    run systemctl enable footman.service
+    run systemctl restart footman.service
+    ");
+}
+
+#[test]
+fn on_a_qlik_node_the_detected_log_root_is_not_written_down() {
+    let found = Found {
+        detected: Some(PathBuf::from("/mnt/qlik/Log")),
+        services: Services::Windows,
+        ..found(None)
+    };
+    let steps = plan(&found, &answers()).unwrap();
+    assert!(!written(&steps).lines().any(|line| line.starts_with("log-root")));
+    assert_eq!(steps.last(), Some(&Step::WindowsService { restart: true }));
+}
+
+#[test]
+fn a_configured_node_is_asked_nothing_that_it_knows_and_keeps_its_file() {
+    let text = "environment = 'prod'\nlog-root = '/mnt/qlik/Log'\n[channel.default]\nwebhook-file = 'w.txt'\n";
+    let found = Found {
+        webhook: Some("Teams webhook at host".to_owned()),
+        services: Services::Windows,
+        ..found(Some(text))
+    };
+    assert_eq!(found.open_questions(&[]), [Question::TestCard, Question::Service]);
+    let again = Answers { test_card: true, service: true, ..Answers::default() };
+    let steps = plan(&found, &again).unwrap();
+    assert_eq!(steps, [Step::TestCard, Step::WindowsService { restart: false }]);
+    assert_eq!(found.kept().len(), 4, "{:?}", found.kept());
+}
+
+#[test]
+fn a_new_webhook_goes_into_the_file_that_the_configuration_names() {
+    let found = found(Some("[channel.default]\nwebhook-file = 'w.txt'\n"));
+    let new = Answers { has_webhook: true, ..Answers::default() };
+    assert_eq!(plan(&found, &new).unwrap(), [Step::Secret(PathBuf::from("/etc/footman/w.txt"))]);
+}
+
+#[test]
+fn a_webhook_in_a_variable_is_not_replaced_by_a_file_that_nobody_reads() {
+    let found = found(Some("[channel.default]\nwebhook-env = 'HOOK'\n"));
+    let refused = plan(&found, &answers()).unwrap_err();
+    assert!(refused.why.contains("variable"), "{}", refused.why);
+    assert!(!refused.hint.is_empty());
+}
+
+#[test]
+fn without_a_webhook_no_card_is_posted() {
+    let local = Answers { has_webhook: false, service: false, ..answers() };
+    let steps = shown(&plan(&found(None), &local));
+    assert_eq!(steps, ["write the configuration /etc/footman/footman.toml"]);
+}
+
+#[test]
+fn an_account_of_its_own_may_read_what_it_needs() {
+    let found = Found { services: Services::Windows, ..found(None) };
+    let account = Answers { account: Some("CORP\\footman$".to_owned()), ..answers() };
+    let steps = shown(&plan(&found, &account)).join("\n");
+    assert!(steps.contains("icacls /etc/footman /grant CORP\\footman$:(OI)(CI)M"), "{steps}");
+    assert!(steps.contains("webhook.txt /grant CORP\\footman$:R"), "{steps}");
+}
+
+#[test]
+fn what_a_flag_says_is_not_asked() {
+    let found = found(None);
+    let given = [Question::LogRoot, Question::Webhook];
+    assert_eq!(found.open_questions(&given), [Question::Environment, Question::TestCard]);
+}

@@ -1,0 +1,34 @@
+use std::path::{Path, PathBuf};
+
+use crate::cli::setup::unit::text;
+
+fn start(unit: &str) -> &str {
+    unit.lines().find(|line| line.starts_with("ExecStart=")).unwrap()
+}
+
+#[test]
+fn the_unit_is_that_of_the_package_with_this_program() {
+    let unit = text(Path::new("/opt/footman"), &[]);
+    assert_eq!(start(&unit), "ExecStart=/opt/footman run");
+    for line in ["User=footman", "RestartPreventExitStatus=2 3", "WantedBy=multi-user.target"] {
+        assert!(unit.lines().any(|known| known == line), "{line}");
+    }
+}
+
+#[test]
+fn paths_mean_nothing_else_to_systemd() {
+    let options = [
+        ("--config", PathBuf::from("/srv/q l/50%$x\"y\".toml")),
+        ("--log-root", "/mnt/Log".into()),
+    ];
+    let unit = text(Path::new("/opt/footman"), &options);
+    let expected =
+        r#"ExecStart=/opt/footman run --config "/srv/q l/50%%$$x\"y\".toml" --log-root /mnt/Log"#;
+    assert_eq!(start(&unit), expected);
+}
+
+#[test]
+fn a_state_folder_of_its_own_may_be_written() {
+    let unit = text(Path::new("/opt/footman"), &[("--state-dir", PathBuf::from("/srv/state"))]);
+    assert!(unit.contains("\nReadWritePaths=/srv/state\n"), "{unit}");
+}

@@ -1,0 +1,94 @@
+//! I/O. How a webhook is taken in: typed unseen, from standard input or from a file, never from the command line.
+
+use std::io::{self, IsTerminal as _, Read as _};
+use std::path::PathBuf;
+
+pub(in crate::cli) use crate::config::load::DEFAULT_WEBHOOK as VARIABLE;
+use crate::config::load::{Env, limits, read_text};
+use crate::config::{Refusal, Webhook};
+
+/// Where the webhook of the channel `default` comes from.
+#[derive(Clone, Debug, clap::Args)]
+#[group(multiple = false)]
+pub(in crate::cli) struct Source {
+    /// Read the webhook of the channel `default` from standard input; a terminal does not show it
+    #[arg(long)]
+    webhook_stdin: bool,
+    /// Read it from this file, which is left as it is
+    #[arg(long, value_name = "FILE")]
+    webhook_file: Option<PathBuf>,
+}
+
+/// Why there is no webhook, without the secret.
+#[derive(Debug)]
+pub(in crate::cli) struct NotTaken {
+    pub why: String,
+    pub hint: String,
+}
+
+impl NotTaken {
+    fn unread(why: &str) -> Self {
+        let why = format!("the webhook was not taken: {why}");
+        let hint = "paste the URL and press Enter, or use --webhook-file FILE".to_owned();
+        Self { why, hint }
+    }
+}
+
+impl Source {
+    /// The text of the webhook, checked; `None` if no source is named.
+    pub(in crate::cli) fn read(&self) -> Result<Option<String>, NotTaken> {
+        let text = match &self.webhook_file {
+            Some(file) => read_text(file, limits::VALUE).map_err(|error| NotTaken {
+                why: format!("the webhook was not taken: the file {} {error}", file.display()),
+                hint: error.hint().to_owned(),
+            })?,
+            None if self.webhook_stdin && io::stdin().is_terminal() => {
+                return typed("Webhook of the channel `default` (not shown): ")
+                    .unwrap_or_else(|error| Some(Err(NotTaken::unread(&error.to_string()))))
+                    .unwrap_or_else(|| Err(NotTaken::unread("nothing was typed")))
+                    .map(Some);
+            }
+            None if self.webhook_stdin => standard_input()?,
+            None => return Ok(None),
+        };
+        checked(&text).map(Some)
+    }
+}
+
+/// Asks for a webhook that does not appear on the screen; `None` for an empty answer.
+pub(in crate::cli) fn typed(question: &str) -> io::Result<Option<Result<String, NotTaken>>> {
+    let terminal = console::Term::stderr();
+    terminal.write_str(question)?;
+    let typed = terminal.read_secure_line()?;
+    Ok(Some(typed).filter(|typed| !typed.trim().is_empty()).map(|typed| checked(&typed)))
+}
+
+/// The webhook in the variable of this process, if it is set.
+pub(in crate::cli) fn of_variable() -> Result<Option<String>, NotTaken> {
+    Env::of_process().get(VARIABLE).map(checked).transpose()
+}
+
+fn standard_input() -> Result<String, NotTaken> {
+    let failed = |why: String| NotTaken {
+        why: format!("the webhook was not taken: standard input {why}"),
+        hint: "pass the URL and nothing else, as in `footman init --webhook-stdin < url.txt`"
+            .to_owned(),
+    };
+    let mut text = String::new();
+    let read = io::stdin().lock().take(limits::VALUE + 1).read_to_string(&mut text);
+    read.map_err(|error| failed(format!("cannot be read: {error}")))?;
+    if text.trim().is_empty() {
+        return Err(failed("is empty".to_owned()));
+    }
+    if text.len() as u64 > limits::VALUE { Err(failed("is too long".to_owned())) } else { Ok(text) }
+}
+
+/// The URL as it will be kept, if it can be the webhook of a channel.
+fn checked(text: &str) -> Result<String, NotTaken> {
+    let text = text.trim_start_matches('\u{feff}').trim();
+    let refused = |refusal: Refusal| NotTaken {
+        why: format!("the webhook was not taken: {refusal}"),
+        hint: refusal.hint().to_owned(),
+    };
+    Webhook::parse(text).map(|_| text.to_owned()).map_err(refused)
+}

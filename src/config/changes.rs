@@ -1,0 +1,51 @@
+//! Pure. Which keys two configurations differ in, and which of them take effect while the agent runs.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use crate::config::Config;
+
+/// Whether a changed key takes effect without a restart; the others wait for one.
+pub fn is_live(key: &str) -> bool {
+    key == "route" || key == "log.level" || key.starts_with("incident.")
+}
+
+/// The keys that differ, as they are written; a list counts as one.
+pub fn changed_keys(before: &Config, after: &Config) -> Vec<String> {
+    let is_in_both =
+        |channel: &str| before.channel.contains_key(channel) && after.channel.contains_key(channel);
+    // A channel that is new or gone counts as one, too.
+    let named = |key: &str| match key.strip_prefix("channel.").and_then(|it| it.split('.').next()) {
+        Some(channel) if !is_in_both(channel) => format!("channel.{channel}"),
+        _ => key.to_owned(),
+    };
+    let (old, new) = (flat(before), flat(after));
+    let keys = old.keys().chain(new.keys()).filter(|key| old.get(*key) != new.get(*key));
+    keys.map(|key| named(key)).collect::<BTreeSet<_>>().into_iter().collect()
+}
+
+fn flat(config: &Config) -> BTreeMap<String, Value> {
+    let mut keys = BTreeMap::new();
+    let value = serde_json::to_value(config).expect("a configuration holds only text and numbers");
+    gather("", value, &mut keys);
+    keys
+}
+
+fn gather(path: &str, value: Value, keys: &mut BTreeMap<String, Value>) {
+    match value {
+        Value::Object(inside) => {
+            for (key, value) in inside {
+                let dot = if path.is_empty() { "" } else { "." };
+                gather(&format!("{path}{dot}{key}"), value, keys);
+            }
+        }
+        Value::Null => {}
+        value => {
+            keys.insert(path.to_owned(), value);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

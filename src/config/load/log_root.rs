@@ -1,0 +1,191 @@
+//! I/O. Whether a folder is the folder `Log` of Qlik Sense, and which one may have been meant.
+
+use std::fs;
+use std::io;
+use std::path::{Component, Path, PathBuf};
+
+use crate::config::nearest;
+use crate::config::worded::system;
+
+/// Folders that Qlik Sense makes in its folder `Log`; a node has those of the services it runs.
+const KNOWN: [&str; 30] = [
+    "AboutService",
+    "AppDistributionService",
+    "AppMigration",
+    "BrokerService",
+    "CapabilityService",
+    "ConnectorRegistryProxy",
+    "ConverterService",
+    "DataProfiling",
+    "DepGraphService",
+    "DeploymentBasedWarningsService",
+    "DownloadPrepService",
+    "Engine",
+    "EntitlementProvisioningService",
+    "HubService",
+    "HybridDeploymentService",
+    "HybridSetupConsoleBff",
+    "Licenses",
+    "MobilityRegistrarService",
+    "NotifierService",
+    "OdagService",
+    "PrecedentsService",
+    "Printing",
+    "Proxy",
+    "Repository",
+    "ResourceDistributionService",
+    "Scheduler",
+    "Script",
+    "ServiceDispatcher",
+    "TaskScheduler",
+    "WebExtensionService",
+];
+
+/// What a file manager or a file system leaves in a folder that is empty for people.
+const NOTHING: [&str; 6] = [
+    "desktop.ini",
+    "thumbs.db",
+    ".ds_store",
+    "lost+found",
+    "$recycle.bin",
+    "system volume information",
+];
+
+/// Where the folder `Log` stands below folders that people take for it.
+const BELOW: [&[&str]; 3] = [&["Log"], &["Sense", "Log"], &["Qlik", "Sense", "Log"]];
+/// So many folders up are tried.
+const UP: usize = 5;
+/// So many entries of a folder are read to judge it.
+const READ: usize = 10_000;
+
+/// Why a folder is not the log root.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::config::load) enum Fault {
+    Absent,
+    NotAFolder,
+    Empty,
+    /// It cannot be listed, in words.
+    Unreadable(String),
+    /// It holds something else.
+    Foreign,
+}
+
+/// Whether there is nothing to follow yet: the folder is absent or empty. One that cannot be listed
+/// may still have folders that can be read.
+pub fn holds_nothing(folder: &Path) -> bool {
+    match names(folder) {
+        Ok(names) => names.is_empty(),
+        Err(_) => !KNOWN.iter().any(|known| folder.join(known).is_dir()),
+    }
+}
+
+/// What is wrong with a log root, if anything is.
+pub(in crate::config::load) fn fault(folder: &Path) -> Option<Fault> {
+    let names = match names(folder) {
+        Ok(names) => names,
+        Err(error) => return unlisted(folder, &error),
+    };
+    if names.is_empty() {
+        return Some(Fault::Empty);
+    }
+    let is_known = names.iter().any(|name| is_known(name) && folder.join(name).is_dir());
+    // The data folder of Qlik Sense has folders of the same names beside `Log`.
+    let holds_log = names.iter().any(|name| {
+        name.eq_ignore_ascii_case("Log")
+            && !folder_named_log(folder)
+            && is_log_root(&folder.join(name))
+    });
+    (!is_known || holds_log).then_some(Fault::Foreign)
+}
+
+fn unlisted(folder: &Path, error: &io::Error) -> Option<Fault> {
+    Some(match fs::metadata(folder) {
+        Ok(found) if !found.is_dir() => Fault::NotAFolder,
+        Ok(_) if !holds_nothing(folder) => return None,
+        Ok(_) => Fault::Unreadable(system(error)),
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
+            Fault::Unreadable(system(&error))
+        }
+        Err(_) => Fault::Absent,
+    })
+}
+
+fn folder_named_log(folder: &Path) -> bool {
+    folder.file_name().is_some_and(|name| name.eq_ignore_ascii_case("Log"))
+}
+
+fn is_known(name: &str) -> bool {
+    KNOWN.iter().any(|known| known.eq_ignore_ascii_case(name))
+}
+
+fn is_log_root(folder: &Path) -> bool {
+    let names = names(folder).unwrap_or_default();
+    names.iter().any(|name| is_known(name) && folder.join(name).is_dir())
+}
+
+/// The names in a folder that mean something.
+fn names(folder: &Path) -> io::Result<Vec<String>> {
+    let mut names = Vec::new();
+    for entry in fs::read_dir(folder)?.take(READ) {
+        let name = entry?.file_name().to_string_lossy().into_owned();
+        if !NOTHING.contains(&name.to_ascii_lowercase().as_str()) {
+            names.push(name);
+        }
+    }
+    names.sort();
+    Ok(names)
+}
+
+/// The log root that was probably meant: below the folder, above it, or where its name is misspelt.
+pub(in crate::config::load) fn meant(folder: &Path, usual: Option<PathBuf>) -> Option<PathBuf> {
+    let whole = std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned());
+    let meant = likely(&whole, usual)?;
+    // Said as it was asked.
+    let here = std::env::current_dir().ok().filter(|_| folder.is_relative());
+    let short = here.and_then(|here| meant.strip_prefix(here).map(Path::to_owned).ok());
+    Some(short.filter(|short| !short.as_os_str().is_empty()).unwrap_or(meant))
+}
+
+fn likely(folder: &Path, usual: Option<PathBuf>) -> Option<PathBuf> {
+    let below = BELOW.iter().filter_map(|steps| child(folder, steps));
+    let beside = folder.ancestors().skip(1).filter(|above| above.is_dir()).take(UP);
+    let beside = beside.flat_map(|above| {
+        let misspelt = misspelt(folder, above);
+        let itself = Some(above.to_owned()).filter(|above| leads_to_known(folder, above));
+        itself
+            .into_iter()
+            .chain(misspelt)
+            .chain(BELOW.iter().filter_map(|steps| child(above, steps)))
+    });
+    let candidates: Vec<PathBuf> = below.chain(beside).chain(usual).collect();
+    let is_other = |it: &&PathBuf| it.as_path() != folder;
+    // A folder `Log` that is still empty is better than nothing.
+    let filled = candidates.iter().filter(is_other).find(|it| fault(it).is_none());
+    filled.or_else(|| candidates.iter().find(is_other)).cloned()
+}
+
+/// Whether the way from `above` to `folder` begins with a folder of a log root.
+fn leads_to_known(folder: &Path, above: &Path) -> bool {
+    let step = folder.strip_prefix(above).ok().and_then(|rest| rest.components().next());
+    step.is_some_and(|step| is_known(&step.as_os_str().to_string_lossy())) && is_log_root(above)
+}
+
+/// The folder that these names lead to, whatever their case.
+fn child(folder: &Path, steps: &[&str]) -> Option<PathBuf> {
+    steps.iter().try_fold(folder.to_owned(), |here, step| {
+        let names = names(&here).ok()?;
+        let name = names.into_iter().find(|name| name.eq_ignore_ascii_case(step))?;
+        Some(here.join(name)).filter(|path| path.is_dir())
+    })
+}
+
+/// The way below `above` with its first step spelt as a folder that is there.
+fn misspelt(folder: &Path, above: &Path) -> Option<PathBuf> {
+    let rest = folder.strip_prefix(above).ok()?;
+    let mut steps = rest.components().map(Component::as_os_str);
+    let first = steps.next()?.to_string_lossy().into_owned();
+    let names = names(above).ok()?;
+    let near = nearest(&first, names.iter().map(String::as_str))?;
+    let path = steps.fold(above.join(near), |path, step| path.join(step));
+    path.is_dir().then_some(path)
+}

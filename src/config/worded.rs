@@ -1,0 +1,322 @@
+//! Pure. Puts what parsers and operating systems say into the words of people who write files.
+
+use std::io;
+use std::ops::Range;
+use std::sync::LazyLock;
+
+use regex::Regex;
+use toml::de::Error;
+
+use crate::config::nearest;
+
+/// A mistake in a file: where it is, what it is, and what to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mistake {
+    pub span: Range<usize>,
+    pub message: String,
+    pub hint: String,
+}
+
+/// An error of the operating system, in words.
+pub fn system(error: &io::Error) -> String {
+    match error.raw_os_error() {
+        Some(_) => plain(&error.to_string()),
+        None => kind(error.kind()).map_or_else(|| plain(&error.to_string()), str::to_owned),
+    }
+}
+
+/// A text without the raw numbers of the operating system: `File exists (os error 17)` becomes
+/// `it exists already`.
+pub fn plain(text: &str) -> String {
+    static NUMBERED: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"([^:;()\n]*) \(os error (\d+)\)").expect("the regex is a literal")
+    });
+    let worded = NUMBERED.replace_all(text, |found: &regex::Captures<'_>| {
+        let number: i32 = found[2].parse().unwrap_or_default();
+        let begin: String = found[1].chars().take_while(|c| c.is_whitespace()).collect();
+        match kind(io::Error::from_raw_os_error(number).kind()) {
+            Some(words) => format!("{begin}{words}"),
+            None => format!("{} (error {number})", &found[1]),
+        }
+    });
+    worded.into_owned()
+}
+
+/// Whether it is an error that a person can put right.
+pub fn is_known(it: io::ErrorKind) -> bool {
+    kind(it).is_some()
+}
+
+fn kind(kind: io::ErrorKind) -> Option<&'static str> {
+    use io::ErrorKind as Kind;
+    Some(match kind {
+        Kind::NotFound => "it does not exist",
+        Kind::PermissionDenied => "access is denied",
+        Kind::AlreadyExists => "it exists already",
+        Kind::NotADirectory => "a part of the path is not a folder",
+        Kind::IsADirectory => "it is a folder",
+        Kind::DirectoryNotEmpty => "the folder is not empty",
+        Kind::ReadOnlyFilesystem => "the file system is read-only",
+        Kind::StorageFull => "the disk is full",
+        Kind::QuotaExceeded => "the quota is used up",
+        Kind::FileTooLarge => "the file is too large",
+        Kind::InvalidFilename => "the name cannot be the name of a file",
+        Kind::NetworkUnreachable => "the network cannot be reached",
+        Kind::HostUnreachable => "the host cannot be reached",
+        Kind::ConnectionRefused => "the connection was refused",
+        Kind::ConnectionReset => "the connection was reset",
+        Kind::ConnectionAborted => "the connection was aborted",
+        Kind::AddrInUse => "another program uses the address",
+        Kind::AddrNotAvailable => "the address is not one of this machine",
+        Kind::TimedOut => "it took too long",
+        Kind::BrokenPipe => "the other side closed the connection",
+        _ => return None,
+    })
+}
+
+const QUOTES: &str = "a backslash in double quotes begins an escape";
+
+/// The mistakes behind the errors of a TOML parser: one for each line, without their echoes.
+pub fn syntax(text: &str, errors: &[Error]) -> Vec<Mistake> {
+    let mut errors: Vec<(Range<usize>, &str)> =
+        errors.iter().map(|error| (error.span().unwrap_or(0..0), error.message())).collect();
+    errors.sort_by_key(|(span, _)| span.start);
+    let open = errors.iter().any(|(_, message)| message.starts_with("unclosed array,"));
+    let mut mistakes: Vec<Mistake> = Vec::new();
+    let mut told = None;
+    for (span, message) in &errors {
+        let line = line_around(text, span.start);
+        if told.as_ref() == Some(&line) || (open && told.is_some()) {
+            continue;
+        }
+        let of_line = errors.iter().filter(|(span, _)| line_around(text, span.start) == line);
+        let escaped =
+            of_line.into_iter().any(|(_, message)| is_escape(message, &text[line.clone()]));
+        mistakes.push(if escaped {
+            backslash(text, &line)
+        } else {
+            let (message, hint) = worded(message, text.get(span.clone()).unwrap_or_default());
+            Mistake { span: span.clone(), message, hint }
+        });
+        told = Some(line);
+    }
+    mistakes
+}
+
+/// The line that a place is in, without its end.
+fn line_around(text: &str, at: usize) -> Range<usize> {
+    let at = at.min(text.len());
+    let begin = text.as_bytes()[..at].iter().rposition(|byte| *byte == b'\n').map_or(0, |n| n + 1);
+    let end =
+        text.as_bytes()[at..].iter().position(|byte| *byte == b'\n').map_or(text.len(), |n| at + n);
+    begin..end
+}
+
+fn is_escape(message: &str, line: &str) -> bool {
+    let in_escape =
+        ["missing escaped value", "too few unicode value", "invalid escape", "invalid unicode"];
+    in_escape.iter().any(|begin| message.starts_with(begin))
+        || (message.starts_with("invalid basic string") && line.contains("\\\""))
+}
+
+/// The string in double quotes that a backslash breaks.
+fn backslash(text: &str, line: &Range<usize>) -> Mistake {
+    let content = text[line.clone()].trim_end();
+    let begin = content.find('"').unwrap_or(0);
+    let first = content[begin..].find('\\').map_or(begin, |at| begin + at);
+    // The quotes around the first backslash; one that it escapes ends nothing.
+    let begin = content[..first].rfind('"').unwrap_or(begin);
+    let end = content[first..].find('"').map_or(content.len(), |at| first + at + 1);
+    let inside = content[begin..end].trim_matches('"').trim_end_matches('\\');
+    Mistake {
+        span: line.start + begin..line.start + end,
+        message: QUOTES.to_owned(),
+        hint: single_quotes(inside),
+    }
+}
+
+/// What to write in place of a string in double quotes.
+fn single_quotes(inside: &str) -> String {
+    if inside.is_empty() || inside.contains('\'') {
+        return "use single quotes, in which a backslash is a backslash".to_owned();
+    }
+    format!("use single quotes: '{inside}'")
+}
+
+/// A string in double quotes whose escapes gave it a character that no name has: `"C:\temp"` holds a
+/// tab.
+pub fn control(written: &str, value: &str) -> Option<(String, String)> {
+    let held = value.chars().find(|c| c.is_control())?;
+    let inside = written.strip_prefix('"')?.strip_suffix('"')?;
+    if !inside.contains('\\') || written.starts_with("\"\"\"") {
+        return None;
+    }
+    let name = match held {
+        '\t' => "`\\t` is a tab",
+        '\n' => "`\\n` is a line end",
+        '\r' => "`\\r` is a line end",
+        '\u{8}' => "`\\b` is a backspace",
+        '\u{c}' => "`\\f` is a form feed",
+        _ => "the escape is a control character",
+    };
+    Some((format!("{QUOTES}: {name}"), single_quotes(inside)))
+}
+
+/// What the parser says of a text that is no TOML.
+fn worded(message: &str, found: &str) -> (String, String) {
+    let begins = |begin: &str| message.starts_with(begin);
+    let (message, hint) = if begins("string values must be quoted") && found.trim().is_empty() {
+        ("the key has no value".to_owned(), "write a value after `=`, or remove the line")
+    } else if begins("string values must be quoted") {
+        (format!("`{}` is a text without quotes", short(found)), "put it in single quotes: 'text'")
+    } else if begins("duplicate key") {
+        (
+            format!("`{}` is written twice", short(found)),
+            "keep one of them; a table has one section",
+        )
+    } else if begins("key with no value") {
+        ("a key needs `=` and a value".to_owned(), "write key = value; a comment begins with `#`")
+    } else if begins("unclosed table") || begins("unclosed array table") {
+        (
+            "the head of the section is not closed".to_owned(),
+            "end it with `]`, for a route with `]]`",
+        )
+    } else if begins("unclosed array") || begins("missing comma between array") {
+        (
+            "the list is not closed, or a comma is missing in it".to_owned(),
+            "write ['first', 'second']",
+        )
+    } else if begins("missing comma between key-value") || begins("extra assignment") {
+        ("a comma is missing between two keys".to_owned(), "write { first = 1, second = 2 }")
+    } else if begins("unclosed inline table") || begins("invalid inline table") {
+        ("the table is not closed".to_owned(), "end it with `}`")
+    } else if begins("unexpected key or value") {
+        (
+            "the line goes on after its value".to_owned(),
+            "write one key a line; a text with `'` in it needs double quotes",
+        )
+    } else if begins("invalid literal string") || begins("invalid multi-line literal") {
+        ("the text in single quotes is not closed".to_owned(), "end it with `'`")
+    } else if begins("invalid basic string, expected `\"`") || begins("invalid multi-line basic") {
+        ("the text in double quotes is not closed".to_owned(), "end it with `\"`")
+    } else if begins("invalid basic string") {
+        ("the text holds a control character".to_owned(), "remove it: type the text again")
+    } else if begins("invalid boolean") {
+        (
+            format!("`{}` is not `true` or `false`", short(found)),
+            "write true or false, in small letters",
+        )
+    } else if begins("invalid comment") {
+        ("the comment holds a control character".to_owned(), "remove it: type the comment again")
+    } else if begins("unquoted keys cannot be empty") || begins("invalid key-value pair") {
+        ("a key is missing".to_owned(), "write key = value")
+    } else if begins("invalid unquoted key") {
+        (
+            format!("`{}` cannot be part of a key", short(found)),
+            "a key has letters, digits, `-` and `_`; a comment begins with `#`",
+        )
+    } else if begins("extra `=`") {
+        ("there is one `=` too many".to_owned(), "write key = value")
+    } else if begins("invalid date") || begins("invalid time") || begins("invalid datetime") {
+        (format!("`{}` is not a valid date", short(found)), "put a text in single quotes")
+    } else if [
+        "unexpected leading zero",
+        "invalid fraction",
+        "invalid mantissa",
+        "invalid exponent",
+    ]
+    .iter()
+    .any(|begin| begins(begin))
+    {
+        ("the number cannot be read".to_owned(), "write it as 15; put a text in single quotes")
+    } else {
+        (format!("this is not valid TOML: {message}"), "write key = value; a text stands in quotes")
+    };
+    (message, hint.to_owned())
+}
+
+/// What a value of the wrong form should have been. `form` says it for a key that is known.
+pub fn value(key: &str, error: &Error, found: &str, form: Option<&str>) -> (String, String) {
+    let message = error.message().trim().replace('\n', " ");
+    let of = if key.is_empty() { String::new() } else { format!(" of `{key}`") };
+    let shown = || format!("`{}` is not a valid value{of}", short(found));
+    if let Some(rest) = message.strip_prefix("unknown variant `") {
+        let (word, known) = rest.split_once('`').unwrap_or((rest, ""));
+        let known: Vec<&str> = known.split('`').skip(1).step_by(2).collect();
+        let hint = match nearest(word, known.iter().copied()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("write one of {}", known.join(", ")),
+        };
+        return (format!("`{word}` is not a valid value{of}"), hint);
+    }
+    if let Some(rest) = message.strip_prefix("missing field `") {
+        let name = rest.trim_end_matches('`');
+        return (format!("`{name}` is missing"), format!("add {name} = …"));
+    }
+    if message.starts_with("duplicate field") {
+        return (
+            message.replace("duplicate field", "written twice:"),
+            "keep one of them".to_owned(),
+        );
+    }
+    let is_raw = [
+        "invalid type",
+        "invalid value",
+        "invalid length",
+        "data did not match",
+        "invalid socket",
+        "number too",
+        "unknown field",
+        "wanted",
+        "u64 value",
+        "i64 value",
+    ];
+    if !is_raw.iter().any(|begin| message.starts_with(begin)) {
+        // A type of our own says what to write after a semicolon.
+        return match message.split_once("; ") {
+            Some((message, hint)) => (message.to_owned(), hint.to_owned()),
+            None => (
+                message,
+                form.map_or_else(|| "correct it, or remove the line".to_owned(), expected),
+            ),
+        };
+    }
+    let hint = form.map_or_else(|| expected(wanted(&message)), expected);
+    (shown(), hint)
+}
+
+fn expected(form: &str) -> String {
+    format!("expected: {form}")
+}
+
+/// The words of `serde` for what it wants, in ours.
+fn wanted(message: &str) -> &str {
+    let wanted = message.split_once("expected ").map_or("", |(_, wanted)| wanted);
+    match wanted {
+        "a string" | "path string" | "a path string" => "a text in quotes",
+        "a boolean" => "`true` or `false`",
+        "a sequence" => "a list: ['first', 'second']",
+        "u8" | "u16" | "u32" | "u64" | "usize" => "a whole number from 0",
+        "i8" | "i16" | "i32" | "i64" => "a whole number",
+        wanted if wanted.starts_with("a nonzero") => "a whole number from 1",
+        wanted if wanted.starts_with("struct") || wanted.contains("map") => {
+            "a table: { key = value }"
+        }
+        _ if message.contains("untagged enum") => "a text or a list of texts",
+        wanted if wanted.starts_with("a text") => wanted,
+        _ => "a value of another form; see the documentation",
+    }
+}
+
+/// The beginning of what was found, on one line.
+fn short(found: &str) -> String {
+    const MOST: usize = 40;
+    let line: String = found.trim().chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    if line.chars().count() <= MOST {
+        return line;
+    }
+    line.chars().take(MOST).chain(['…']).collect()
+}
+
+#[cfg(test)]
+mod tests;

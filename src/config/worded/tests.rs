@@ -1,0 +1,68 @@
+use std::io;
+
+use toml::de::DeTable;
+
+use super::*;
+
+fn mistakes(text: &str) -> Vec<String> {
+    let (_, errors) = DeTable::parse_recoverable(text);
+    let shown = |it: Mistake| format!("{:?} {} ({})", it.span, it.message, it.hint);
+    syntax(text, &errors).into_iter().map(shown).collect()
+}
+
+#[test]
+fn a_windows_path_in_double_quotes_is_one_mistake_with_the_path_in_single_quotes() {
+    for path in [
+        r"C:\ProgramData\Qlik\Sense\Log",
+        r"D:\Qlik",
+        r"C:\Upload\svc\Log",
+        r"\\server\share\Qlik\Log",
+        r"\\?\C:\Qlik",
+        r"..\Qlik\Log",
+        r"C:\Qlik Sense\Log (old)",
+        r"C:\Qlik\new\temp",
+    ] {
+        let found =
+            mistakes(&format!("environment = 'prod'\nlog-root = \"{path}\"\nstart = 'end'\n"));
+        assert_eq!(found.len(), 1, "{path}: {found:?}");
+        assert!(found[0].contains("a backslash in double quotes"), "{path}: {found:?}");
+        assert!(found[0].contains(&format!("use single quotes: '{path}'")), "{path}: {found:?}");
+    }
+    // The last backslash escapes the quote, and the text goes on.
+    let found = mistakes("log-root = \"D:\\Logs\\\"\nstart = 'end'\n");
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert!(found[0].contains(r"use single quotes: 'D:\Logs'"), "{found:?}");
+    let found = mistakes("log-root = \"D:/Logs\\\"\nstart = 'end'\n");
+    assert!(found.len() == 1 && found[0].contains("use single quotes"), "{found:?}");
+    let found = mistakes("[node]\nfolders = [\"D:\\data\", \"E:\\x\\\"]\ndisk = 1\n");
+    assert!(found.len() == 1 && found[0].contains(r"use single quotes: 'D:\data'"), "{found:?}");
+}
+
+#[test]
+fn an_escape_that_toml_knows_is_found_in_the_value() {
+    let told = control(r#""C:\temp\new""#, "C:\temp\new").unwrap();
+    assert!(told.0.contains("`\\t` is a tab"), "{told:?}");
+    assert_eq!(told.1, r"use single quotes: 'C:\temp\new'");
+    assert_eq!(control(r#""C:\\temp""#, "C:\\temp"), None);
+    assert_eq!(control("'C:\\temp'", "C:\\temp"), None);
+}
+
+#[test]
+fn one_mistake_a_line_and_no_echo_of_it() {
+    for text in ["a = [1, 2\nb = 1\n", "a = {b = 1 c = 2}\n", "a == 1\n", "<a>1</a>\n"] {
+        assert_eq!(mistakes(text).len(), 1, "{text}: {:?}", mistakes(text));
+    }
+    assert_eq!(mistakes("a = \n[b\n").len(), 2);
+}
+
+#[test]
+fn the_system_speaks_in_words() {
+    let full = io::Error::from_raw_os_error(if cfg!(windows) { 112 } else { 28 });
+    assert_eq!(system(&full), "the disk is full");
+    let missing = io::Error::from_raw_os_error(2);
+    let text = format!("writing /x: {missing}: then: {missing}");
+    assert_eq!(plain(&text), "writing /x: it does not exist: then: it does not exist");
+    assert_eq!(plain("no number (os x)"), "no number (os x)");
+    assert_eq!(plain("Odd thing (os error 9999)"), "Odd thing (error 9999)");
+    assert_eq!(system(&io::ErrorKind::TimedOut.into()), "it took too long");
+}

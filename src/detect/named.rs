@@ -1,0 +1,212 @@
+//! Pure. Which apps and tasks the rows of a block name, by id and by name.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use jiff::tz::TimeZone;
+
+use crate::detect::row::Row;
+use crate::detection::{Nameable, Named};
+use crate::qlik::node::{guid, is_guid};
+use crate::qlik::service_log::{Layout, Record, line_end, unquoted};
+use crate::redact::redact_and_bound;
+
+/// Characters of a name that are kept: no card shows more.
+const LONGEST: usize = 120;
+/// Bytes of a name that are kept, whatever its script.
+const MOST_BYTES: usize = 240;
+
+/// More new bytes than this in one block are those of an agent that is behind.
+const MANY: usize = 128 * 1024;
+/// So many rows of such a block are read for names.
+const SAMPLE: usize = 64;
+
+/// The columns that hold an id, and those that hold the name of the same.
+const PAIRS: [(Option<Nameable>, &[&str], &[&str]); 3] = [
+    (Some(Nameable::App), &["AppId"], &["AppName", "AppTitle"]),
+    (Some(Nameable::Task), &["TaskId"], &["TaskName"]),
+    // What it is says the command of the row.
+    (None, &["ObjectId"], &["ObjectName"]),
+];
+
+/// What stands in the place of a name that is not known.
+const NO_NAMES: [&str; 9] = [
+    "-",
+    "null",
+    "(null)",
+    "none",
+    "n/a",
+    "unknown",
+    "undefined",
+    "not available",
+    "not applicable",
+];
+
+/// Where the rows of a layout name things.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Columns {
+    pairs: Vec<(Option<Nameable>, usize, usize)>,
+    command: Option<usize>,
+    description: Option<usize>,
+    /// The last of these columns.
+    last: usize,
+}
+
+impl Columns {
+    pub(super) fn of(layout: &Layout) -> Self {
+        let names: Vec<String> = layout.names().map(|name| name.replace(' ', "")).collect();
+        let place = |wanted: &[&str]| {
+            let is_wanted = |name: &String| wanted.iter().any(|one| one.eq_ignore_ascii_case(name));
+            names.iter().position(is_wanted)
+        };
+        let pairs = PAIRS.iter().filter_map(|(what, id, name)| {
+            place(id).zip(place(name)).map(|(id, name)| (*what, id, name))
+        });
+        let mut columns = Self {
+            pairs: pairs.collect(),
+            command: place(&["Command"]),
+            description: place(&["Description"]),
+            last: 0,
+        };
+        let all = columns.pairs.iter().flat_map(|(_, id, name)| [*id, *name]);
+        let all = all.chain(columns.command).chain(columns.description);
+        columns.last = all.max().unwrap_or(0);
+        columns
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.pairs.is_empty()
+    }
+
+    /// Where the next row begins that is read for names, at or after `at`: all of them, but where
+    /// the agent is far behind. There, of logs whose every run leaves a row that some pattern
+    /// matches, a sample is enough: what is matched is read anyway.
+    pub(super) fn next(&self, bytes: &[u8], at: usize, fresh: usize) -> usize {
+        let n_new = bytes.len() - fresh;
+        let is_of_runs = self.pairs.iter().any(|(what, ..)| what.is_some());
+        if n_new <= MANY || !is_of_runs || at >= bytes.len() {
+            return at;
+        }
+        let jump = (at + n_new / SAMPLE).min(bytes.len() - 1);
+        line_end(bytes, jump)
+    }
+}
+
+/// What the rows of one block call what they name. Of several names for one id the last stays.
+#[derive(Debug, Default)]
+pub(super) struct Names {
+    /// Where the name stands, and the record that it stands in.
+    found: BTreeMap<(Nameable, String), (Range<usize>, Range<usize>)>,
+    tabs: Vec<usize>,
+}
+
+impl Names {
+    /// Takes what this record names.
+    pub(super) fn add(&mut self, columns: &Columns, bytes: &[u8], record: &Range<usize>) {
+        self.tabs.clear();
+        let tabs = memchr::memchr_iter(b'\t', &bytes[record.clone()]).take(columns.last + 1);
+        self.tabs.extend(tabs.map(|at| record.start + at));
+        for (what, id, name) in &columns.pairs {
+            let (Some(id), Some(name)) = (self.cell(*id, record), self.cell(*name, record)) else {
+                continue;
+            };
+            let Some((id, part)) = id_of(&bytes[id]) else { continue };
+            let of_command = || self.commanded(columns, bytes, record);
+            let Some(what) = what.or_else(of_command) else { continue };
+            let name = if part { first_part(bytes, name) } else { Some(name) };
+            if let Some(name) = name.filter(|name| !bytes[name.clone()].trim_ascii().is_empty()) {
+                self.found.insert((what, id), (name, record.clone()));
+            }
+        }
+    }
+
+    /// All of it, with the times of the rows.
+    pub(super) fn into_named(
+        self,
+        bytes: &[u8],
+        layout_at: impl Fn(usize) -> Layout,
+        zone: &TimeZone,
+    ) -> Vec<Named> {
+        let named = self.found.into_iter().filter_map(|((what, id), (name, record))| {
+            let name = clean(&String::from_utf8_lossy(&bytes[name]))?;
+            let layout = layout_at(record.start);
+            let text = String::from_utf8_lossy(&bytes[record]);
+            let at = Row::Service(Record::new(&layout, &text)).at(zone).map(|stamp| stamp.at);
+            Some(Named { what, id, name, at })
+        });
+        named.collect()
+    }
+
+    fn cell(&self, column: usize, record: &Range<usize>) -> Option<Range<usize>> {
+        let start = match column.checked_sub(1) {
+            None => record.start,
+            Some(before) => self.tabs.get(before)? + 1,
+        };
+        Some(start..self.tabs.get(column).copied().unwrap_or(record.end))
+    }
+
+    /// What the command of the row is done to: `Open app` is done to an app.
+    fn commanded(
+        &self,
+        columns: &Columns,
+        bytes: &[u8],
+        record: &Range<usize>,
+    ) -> Option<Nameable> {
+        let text = |column: Option<usize>| {
+            let cell = self.cell(column?, record)?;
+            let text = String::from_utf8_lossy(&bytes[cell]).trim().to_ascii_lowercase();
+            (!text.is_empty()).then_some(text)
+        };
+        let described = || {
+            let text = text(columns.description)?;
+            let (_, command) = text.split_once("command=")?;
+            Some(command.split(';').next().unwrap_or_default().to_owned())
+        };
+        let command = text(columns.command).or_else(described)?;
+        let command = command.split('(').next().unwrap_or_default();
+        let mut words = command.split(|c: char| !c.is_ascii_alphabetic());
+        match words.rfind(|word| !word.is_empty())? {
+            "app" | "apps" => Some(Nameable::App),
+            "task" | "tasks" => Some(Nameable::Task),
+            _ => None,
+        }
+    }
+}
+
+/// The id in a cell, and whether it is only the first part of what is there: a sheet of an app is
+/// `app|sheet`.
+fn id_of(cell: &[u8]) -> Option<(String, bool)> {
+    let cell = str::from_utf8(cell.get(..100.min(cell.len()))?).ok()?;
+    let cell = cell.trim().trim_matches('"');
+    match cell.split_once('|') {
+        Some((first, _)) => Some((guid(first)?, true)),
+        None => Some((guid(cell)?, false)),
+    }
+}
+
+fn first_part(bytes: &[u8], name: Range<usize>) -> Option<Range<usize>> {
+    let end = memchr::memchr(b'|', &bytes[name.clone()])?;
+    Some(name.start..name.start + end)
+}
+
+/// A name as it is kept; `None` if it is none.
+pub fn clean(text: &str) -> Option<String> {
+    let text = unquoted(text.trim());
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let text: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let text = text.trim();
+    let is_none = NO_NAMES.iter().any(|none| none.eq_ignore_ascii_case(text));
+    if text.is_empty() || is_none || is_guid(text.trim_matches(['{', '}'])) {
+        return None;
+    }
+    let mut name = redact_and_bound(text, LONGEST);
+    if name.len() > MOST_BYTES {
+        let end = (0..=MOST_BYTES - '…'.len_utf8()).rev().find(|at| name.is_char_boundary(*at));
+        name.truncate(end.unwrap_or(0));
+        name.push('…');
+    }
+    Some(name)
+}
+
+#[cfg(test)]
+mod tests;

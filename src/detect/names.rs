@@ -1,0 +1,275 @@
+//! Pure. Names that a pattern asks for: logs, columns, captures; and which were meant.
+
+use std::ops::Range;
+
+use toml::Spanned;
+
+use crate::config::{Problem, nearest};
+use crate::detect::pack::{PackFile, PatternTable};
+use crate::qlik::folders::{self, SCRIPT};
+
+/// Services that write logs.
+const SERVICES: [&str; 8] = [
+    "Engine",
+    "Printing",
+    "Proxy",
+    "Repository",
+    "Scheduler",
+    "AppDistributionService",
+    "EntitlementProvisioningService",
+    "HybridDeploymentService",
+];
+
+/// What their logs are about.
+const KINDS: [&str; 20] = [
+    "Application",
+    "Audit",
+    "AuditActivity",
+    "AuditSecurity",
+    "ExternalServices",
+    "HttpTraffic",
+    "License",
+    "ManagementConsole",
+    "Performance",
+    "QixCounter",
+    "QixPerformance",
+    "SSE",
+    "Security",
+    "Service",
+    "Session",
+    "Synchronization",
+    "System",
+    "TaskExecution",
+    "Traffic",
+    "UserManagement",
+];
+
+/// Columns of service logs. A version that names another is known by a sample that has it.
+const COLUMNS: [&str; 84] = [
+    "Action",
+    "ActiveUserDirectory",
+    "ActiveUserId",
+    "AppId",
+    "AppName",
+    "Authenticated",
+    "CServerId",
+    "Calls",
+    "Checksum",
+    "ClientHostAddress",
+    "Command",
+    "ConnectionId",
+    "Context",
+    "Description",
+    "DocId",
+    "Document",
+    "EngineThread",
+    "EngineTimestamp",
+    "EngineVersion",
+    "PatternTable",
+    "Exception",
+    "Exe",
+    "ExecutionId",
+    "Handle",
+    "Host",
+    "Hostname",
+    "Id",
+    "Id2",
+    "IpAddress",
+    "Level",
+    "LockTime",
+    "Logger",
+    "Message",
+    "Method",
+    "NetRAM",
+    "ObjectId",
+    "ObjectName",
+    "ObjectType",
+    "Origin",
+    "PeakRAM",
+    "ProcessId",
+    "ProcessTime",
+    "ProductVersion",
+    "ProxyPackageId",
+    "ProxySessionId",
+    "RequestId",
+    "RequestSequenceId",
+    "ResourceId",
+    "Result",
+    "ResultText",
+    "SecurityClass",
+    "Selections",
+    "Sequence",
+    "Sequence#",
+    "Server",
+    "Service",
+    "ServiceUser",
+    "Session",
+    "SessionId",
+    "Severity",
+    "StackTrace",
+    "Start",
+    "Started",
+    "TargetHost",
+    "TaskId",
+    "TaskName",
+    "Thread",
+    "TicketId",
+    "Time",
+    "Timestamp",
+    "TraverseTime",
+    "Type",
+    "Url",
+    "User",
+    "UserDirectory",
+    "UserId",
+    "VMCommitted(MB)",
+    "ValidateTime",
+    "Version",
+    "VirtualProxy",
+    "WorkTime",
+    "AppTitle",
+    "StatusCode",
+    "Duration",
+];
+
+/// What a line of a script log is asked for.
+const SCRIPT_COLUMNS: [&str; 3] = ["Engine", "Statement", "Line"];
+/// What a key may name besides: whatever column of the log holds it.
+const MEANT: [&str; 2] = ["user", "address"];
+
+/// A problem for each log that Qlik Sense does not write.
+pub(crate) fn unknown_logs(entry: &PatternTable, source: &PackFile) -> Vec<Problem> {
+    let logs = entry.log.get_ref().list();
+    let problem =
+        |message: String, hint: String| source.problem(entry.log.span(), message, Some(hint));
+    let form = "name it as its files are, without the machine's name: `System_Scheduler`, \
+                `AuditActivity_Engine`, or `Script`";
+    if logs.is_empty() {
+        return vec![problem("no log to read".to_owned(), form.to_owned())];
+    }
+    let unknown = logs.iter().filter(|log| !is_known(log));
+    unknown
+        .map(|log| {
+            let hint =
+                meant(log).map_or_else(|| form.to_owned(), |log| format!("did you mean `{log}`?"));
+            problem(format!("Qlik Sense has no log named `{log}`"), hint)
+        })
+        .collect()
+}
+
+fn is_known(log: &str) -> bool {
+    let parts = || log.split_once('_');
+    log == SCRIPT
+        || folders::is_log(log)
+            && parts()
+                .is_some_and(|(kind, service)| KINDS.contains(&kind) && SERVICES.contains(&service))
+}
+
+/// The log that is spelt nearly like this.
+fn meant(log: &str) -> Option<String> {
+    let script = || nearest(log, [SCRIPT]).map(str::to_owned);
+    // People write `Scheduler_System`, `System Scheduler` and file names, too.
+    let plain = log.trim_end_matches(".txt").replace([' ', '-', '.', '/', '\\'], "_");
+    let parts: Vec<&str> = plain.split('_').filter(|part| !part.is_empty()).collect();
+    let kind = parts.iter().find_map(|part| nearest(part, KINDS));
+    let service = parts.iter().rev().find_map(|part| nearest(part, SERVICES));
+    match (kind, service) {
+        (Some(kind), Some(service)) => Some(format!("{kind}_{service}")),
+        (None, Some(service)) if parts.len() == 1 => Some(format!("System_{service}")),
+        _ => script(),
+    }
+}
+
+/// A problem for each column or capture that no row can have.
+pub(crate) fn unknown_columns(entry: &PatternTable, source: &PackFile) -> Vec<Problem> {
+    let captures = captures(entry);
+    let logs = entry.log.get_ref().list();
+    let of_script = logs.iter().any(|log| log == SCRIPT);
+    let of_service = logs.iter().any(|log| log != SCRIPT);
+    let sampled = || entry.matches.iter().flat_map(|sample| sample.get_ref().columns.keys());
+    let has = |name: &str| {
+        of_script && SCRIPT_COLUMNS.contains(&name)
+            || of_service && COLUMNS.iter().any(|column| column.eq_ignore_ascii_case(name))
+            || of_service && sampled().any(|column| column == name)
+    };
+    let columns = || {
+        let script = SCRIPT_COLUMNS.iter().filter(|_| of_script);
+        script.chain(COLUMNS.iter().filter(|_| of_service)).copied()
+    };
+    let mut problems = Vec::new();
+    for (column, text) in entry.when.get_ref() {
+        if !has(column) {
+            let span = before(source, column, text.span());
+            let hint = hint(column, columns(), &logs);
+            problems.push(source.problem(
+                span,
+                format!("no row has a column `{column}`"),
+                Some(hint),
+            ));
+        }
+    }
+    let by = entry.threshold.iter().flat_map(|limit| &limit.get_ref().by);
+    let named = entry.key.iter().map(|name| ("key", name)).chain(by.map(|name| ("by", name)));
+    for (place, name) in named {
+        let word = name.get_ref().as_str();
+        let is_told = has(word) || MEANT.contains(&word) || captures.iter().any(|it| it == word);
+        if !is_told {
+            let known = captures.iter().map(String::as_str).chain(MEANT).chain(columns());
+            let hint = hint(word, known, &logs);
+            let message =
+                format!("`{place}` names `{word}`, which is neither a column nor a capture");
+            problems.push(source.problem(name.span(), message, Some(hint)));
+        }
+    }
+    problems
+}
+
+fn hint<'a>(name: &str, known: impl Iterator<Item = &'a str>, logs: &[String]) -> String {
+    if let Some(near) = nearest(name, known) {
+        return format!("did you mean `{near}`?");
+    }
+    if logs.iter().all(|log| log == SCRIPT) {
+        return "a line of a script log has `Engine`, `Statement` and `Line`".to_owned();
+    }
+    "if your logs have such a column, show it in a sample under `matches`".to_owned()
+}
+
+/// Where a key stands before its value.
+fn before(source: &PackFile, key: &str, value: Range<usize>) -> Range<usize> {
+    let found = source.text.get(..value.start).and_then(|text| text.rfind(key));
+    found.map_or(value, |at| at..at + key.len())
+}
+
+/// The names of the groups in the regexes of a pattern.
+fn captures(entry: &PatternTable) -> Vec<String> {
+    let texts = entry.when.get_ref().values().map(Spanned::get_ref);
+    texts.flat_map(|text| group_names(text)).collect()
+}
+
+/// The names of the groups of a regex: `(?<name>…)` and `(?P<name>…)`.
+pub(crate) fn group_names(regex: &str) -> Vec<String> {
+    let built = regex_syntax::ast::parse::Parser::new().parse(regex);
+    let Ok(tree) = built else { return Vec::new() };
+    regex_syntax::ast::visit(&tree, Names::default()).unwrap_or_default()
+}
+
+#[derive(Default)]
+struct Names(Vec<String>);
+
+impl regex_syntax::ast::Visitor for Names {
+    type Output = Vec<String>;
+    type Err = ();
+
+    fn finish(self) -> Result<Vec<String>, ()> {
+        Ok(self.0)
+    }
+
+    fn visit_pre(&mut self, tree: &regex_syntax::ast::Ast) -> Result<(), ()> {
+        if let regex_syntax::ast::Ast::Group(group) = tree
+            && let regex_syntax::ast::GroupKind::CaptureName { name, .. } = &group.kind
+        {
+            self.0.push(name.name.clone());
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,76 @@
+//! Pure. Captures that nothing uses, and captures that a template asks for and nothing gives.
+
+use std::collections::BTreeSet;
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use crate::detect::Detector;
+use crate::detect::names::group_names;
+use crate::detect::pattern::Pattern;
+use crate::render::TemplateSource;
+
+/// Captures that facts, routes and cards know by name.
+const KNOWN: [&str; 8] =
+    ["task_name", "task_id", "app_name", "app_id", "execution_id", "user", "host", "stream"];
+
+/// What packs and templates that are built in begin their names with.
+const BUILT_IN: &str = "built in: ";
+
+static ASKED: LazyLock<Regex> = LazyLock::new(|| {
+    let text = r#"captures\s*(?:\.\s*(\w+)|\[\s*(?:\\?["'])(\w+)(?:\\?["'])\s*\])?"#;
+    Regex::new(text).expect("the regex is a literal")
+});
+
+/// One sentence for each, about a user's own files only.
+pub(in crate::engine) fn notes(detector: &Detector, templates: &[TemplateSource]) -> Vec<String> {
+    let asked: Vec<(&TemplateSource, Vec<Option<String>>)> =
+        templates.iter().map(|template| (template, asked(&template.text))).collect();
+    // A template that takes them as they come shows all of them.
+    let takes_all = asked.iter().any(|(_, names)| names.contains(&None));
+    let shown: BTreeSet<&str> =
+        asked.iter().flat_map(|(_, names)| names.iter().flatten().map(String::as_str)).collect();
+    let all = || detector.patterns().iter().chain(detector.switched_off());
+    let given: BTreeSet<String> = all().flat_map(captures).collect();
+    let mut notes = Vec::new();
+    for pattern in all().filter(|pattern| !pattern.file.starts_with(BUILT_IN) && !takes_all) {
+        let unused = captures(pattern).into_iter().filter(|name| !is_used(pattern, name, &shown));
+        notes.extend(unused.map(|name| {
+            let (file, line, id) = (&pattern.file, pattern.line, &pattern.id);
+            format!(
+                "{file}:{line}: nothing uses the capture `{name}` of `{id}`; name it in `key` or `by`, \
+                 or show it in a template as captures.{name}"
+            )
+        }));
+    }
+    for (template, names) in asked.iter().filter(|(it, _)| !it.file.starts_with(BUILT_IN)) {
+        let missing = names.iter().flatten().filter(|name| !given.contains(*name));
+        notes.extend(missing.map(|name| {
+            let file = &template.file;
+            format!("{file}: no pattern captures `{name}`, so that captures.{name} is never there")
+        }));
+    }
+    notes
+}
+
+/// The captures that a template names; `None` stands for all of them.
+fn asked(text: &str) -> Vec<Option<String>> {
+    let found = ASKED.captures_iter(text);
+    let names: BTreeSet<Option<String>> = found
+        .map(|found| found.get(1).or_else(|| found.get(2)).map(|name| name.as_str().to_owned()))
+        .collect();
+    names.into_iter().collect()
+}
+
+fn captures(pattern: &Pattern) -> Vec<String> {
+    pattern.conditions.iter().flat_map(|one| group_names(one.regex.as_str())).collect()
+}
+
+fn is_used(pattern: &Pattern, name: &str, shown: &BTreeSet<&str>) -> bool {
+    let in_terms = pattern.key.iter().chain(&pattern.by).any(|word| word == name);
+    let in_when = pattern.conditions.iter().any(|one| one.column == name);
+    in_terms || in_when || KNOWN.contains(&name) || shown.contains(name)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,53 @@
+use jiff::tz::TimeZone;
+
+use super::*;
+use crate::detect::Pack;
+
+fn notes_of(when: &str, key: &str, template: &str) -> Vec<String> {
+    let text = format!(
+        "[[pattern]]\nid = 'mine'\ntitle = 'x'\nmeaning = 'x'\nlog = 'System_Engine'\n\
+         kind = 'service'\nseverity = 'error'\nwhen = {{ {when} }}\nkey = [{key}]\n"
+    );
+    let pack = |file: &str| Pack { file: file.to_owned(), text: text.clone() };
+    let (detector, problems) = Detector::compile(&[pack("mine.toml")], TimeZone::UTC);
+    assert_eq!(problems, []);
+    let source = |file: &str| TemplateSource {
+        name: "service".to_owned(),
+        file: file.to_owned(),
+        text: template.to_owned(),
+    };
+    let told = notes(&detector, &[source("service.json")]);
+    // What is built in is never remarked on.
+    let (detector, _) = Detector::compile(&[pack("built in: x.toml")], TimeZone::UTC);
+    assert_eq!(notes(&detector, &[source("built in: y.json")]), Vec::<String>::new());
+    told
+}
+
+#[test]
+fn a_capture_is_used_by_a_key_a_template_or_a_known_name() {
+    let when = "Message = 'at (?<place>x) by (?P<who>y)'";
+    let told = notes_of(when, "", "{}");
+    assert_eq!(told.len(), 2, "{told:?}");
+    assert!(
+        told[0].starts_with("mine.toml:2: nothing uses the capture `place` of `mine`"),
+        "{told:?}"
+    );
+    for (key, template) in [
+        ("'place', 'who'", ""),
+        ("'place'", "{ \"text\": \"{{ captures.who }}\" }"),
+        ("", "{ \"a\": \"{{ captures.place }}\", \"b\": \"{{ captures['who'] }}\" }"),
+        ("", "{ \"$data\": \"captures\" }"),
+    ] {
+        assert_eq!(notes_of(when, key, template), Vec::<String>::new(), "{key} {template}");
+    }
+    assert_eq!(notes_of("Message = '(?<user>x) (?<task_name>y)'", "", ""), Vec::<String>::new());
+}
+
+#[test]
+fn a_capture_that_no_pattern_gives_is_noted() {
+    let told = notes_of("Message = 'x'", "", "{ \"text\": \"{{ captures.nobody }}\" }");
+    assert_eq!(
+        told,
+        ["service.json: no pattern captures `nobody`, so that captures.nobody is never there"]
+    );
+}

@@ -1,0 +1,175 @@
+//! Pure. What apps and tasks are called: a row or a file that has only the id is shown with its name.
+
+use std::sync::Arc;
+
+use jiff::SignedDuration;
+use serde::{Deserialize, Serialize};
+
+use crate::clock::Timestamp;
+use crate::commit::RowChange;
+use crate::detect::named;
+use crate::detection::{Facts, Nameable, Named};
+use crate::incident::{Notice, Suppressed};
+use crate::ledger::{Row, Table, TableName};
+use crate::qlik::node::guid;
+
+/// More apps and tasks than this are not remembered: those that were not used for the longest time
+/// are forgotten.
+const MOST: usize = 10_000;
+/// A use is written down when the one before is this old: a name that every row uses is not written
+/// with every commit.
+const WRITTEN_EVERY: SignedDuration = SignedDuration::from_hours(1);
+
+/// Names by id, the newest of each.
+#[derive(Debug, Default)]
+pub(in crate::incident) struct Names {
+    table: Table<Arc<str>, Remembered>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(in crate::incident) struct Remembered {
+    name: String,
+    /// When the latest row was written that says so.
+    at: Timestamp,
+    /// When a row or a notice used it last.
+    used: Timestamp,
+    /// The use that is written down.
+    #[serde(skip, default = "never")]
+    written: Timestamp,
+}
+
+fn never() -> Timestamp {
+    Timestamp::MIN
+}
+
+impl Row for Remembered {
+    const TABLE: TableName = TableName::Names;
+    type By = ();
+    type Terms = ();
+
+    /// Only the order counts: see [`MOST`].
+    fn expires(&self) -> Option<Timestamp> {
+        Some(self.used)
+    }
+}
+
+impl Names {
+    pub(in crate::incident) fn take_row(&mut self, key: &str, json: &str) {
+        self.table.take_row(key, json);
+    }
+
+    pub(in crate::incident) fn take_changes(&mut self) -> Vec<RowChange> {
+        self.table.take_changes()
+    }
+
+    /// Takes what rows call things; of two names for one id that of the newer row stays.
+    pub(in crate::incident) fn learn(&mut self, now: Timestamp, named: Named) {
+        let Named { what, id, name, at } = named;
+        // A clock that is ahead must not hold a name for ever.
+        let at = at.unwrap_or(now).min(now);
+        let key = key(what, &id);
+        match self.table.get(&key) {
+            Some(known) if known.name == name || known.at > at => {
+                let is_same = known.name == name;
+                self.table.change(&key, |known| {
+                    if is_same {
+                        known.at = known.at.max(at);
+                    }
+                    known.is_used(now)
+                });
+            }
+            Some(_) | None => {
+                self.table.put(key, Remembered { name, at, used: now, written: now });
+                self.table.keep_at_most(MOST, Timestamp::MAX);
+            }
+        }
+    }
+
+    /// Takes what the facts of a detection name.
+    pub(in crate::incident) fn learn_facts(
+        &mut self,
+        now: Timestamp,
+        at: Option<Timestamp>,
+        facts: &Facts,
+    ) {
+        let pairs = [
+            (Nameable::App, &facts.app_id, &facts.app_name),
+            (Nameable::Task, &facts.task_id, &facts.task_name),
+        ];
+        for (what, id, name) in pairs {
+            let id = id.as_deref().and_then(guid);
+            let name = name.as_deref().and_then(named::clean);
+            if let (Some(id), Some(name)) = (id, name) {
+                self.learn(now, Named { what, id, name, at });
+            }
+        }
+    }
+
+    /// Gives facts of this time the names that they lack, and newer ones where there are.
+    pub(in crate::incident) fn fill(&mut self, now: Timestamp, at: Timestamp, facts: &mut Facts) {
+        let Facts { app_id, app_name, task_id, task_name, .. } = facts;
+        for (what, id, name) in
+            [(Nameable::App, app_id, app_name), (Nameable::Task, task_id, task_name)]
+        {
+            let own = name.as_deref().and_then(named::clean);
+            let Some((known, said)) = id.as_deref().and_then(|id| self.find(now, what, id)) else {
+                continue;
+            };
+            if own.is_none() || said > at {
+                *name = Some(known);
+            }
+        }
+    }
+
+    /// Gives a notice that leaves now the names that it lacks, and newer ones where there are.
+    pub(in crate::incident) fn fill_notice(&mut self, now: Timestamp, notice: &mut Notice) {
+        self.fill(now, notice.at, &mut notice.facts);
+        for one in &mut notice.still_failing {
+            self.replace_id(now, &mut one.name);
+        }
+    }
+
+    pub(in crate::incident) fn fill_suppressed(&mut self, now: Timestamp, held: &mut Suppressed) {
+        self.replace_id(now, &mut held.name);
+    }
+
+    /// Puts the name in the place of an id.
+    fn replace_id(&mut self, now: Timestamp, name: &mut String) {
+        let found = Nameable::ALL.iter().find_map(|what| self.find(now, *what, name));
+        if let Some((found, _)) = found {
+            *name = found;
+        }
+    }
+
+    /// The name of an id, and when a row said it last.
+    fn find(&mut self, now: Timestamp, what: Nameable, id: &str) -> Option<(String, Timestamp)> {
+        let key = key(what, &guid(id)?);
+        let found = self.table.get(&key).map(|known| (known.name.clone(), known.at))?;
+        self.table.change(&key, |known| known.is_used(now));
+        Some(found)
+    }
+
+    #[cfg(test)]
+    pub(in crate::incident) fn len(&self) -> usize {
+        self.table.len()
+    }
+}
+
+impl Remembered {
+    /// Notes a use; whether it is to be written down.
+    fn is_used(&mut self, now: Timestamp) -> bool {
+        self.used = self.used.max(now);
+        let is_due = now.duration_since(self.written.max(Timestamp::UNIX_EPOCH)) >= WRITTEN_EVERY;
+        if is_due {
+            self.written = now;
+        }
+        is_due
+    }
+}
+
+fn key(what: Nameable, id: &str) -> Arc<str> {
+    format!("{}/{id}", what.name()).into()
+}
+
+#[cfg(test)]
+mod tests;

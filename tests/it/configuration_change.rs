@@ -1,0 +1,134 @@
+//! `footman.toml` that changes while the agent runs.
+
+use std::fs;
+use std::process::{Child, Command};
+
+use crate::support::world::{World, kill, until};
+
+/// A running program on a world with a second channel, which is local.
+struct Running {
+    world: World,
+    program: Child,
+    first: String,
+}
+
+impl Running {
+    async fn start() -> Self {
+        let mut world = World::new();
+        world.config.push_str("[channel.ops]\n");
+        let program = world.start_program();
+        world.started().await;
+        world.until_note("configuration", "unchanged since start").await;
+        let first = fs::read_to_string(world.folder.path().join("footman.toml")).unwrap();
+        Self { world, program, first }
+    }
+
+    fn write(&self, text: &str) {
+        let beside = self.world.folder.path().join("new.toml");
+        fs::write(&beside, text).unwrap();
+        fs::rename(beside, self.world.folder.path().join("footman.toml")).unwrap();
+    }
+
+    fn cards_of_ops(&self) -> usize {
+        let cards = self.world.state_dir().join("cards/ops");
+        fs::read_dir(cards).map_or(0, Iterator::count)
+    }
+
+    fn note(&self) -> String {
+        let reader = footman::state::Reader::open(&self.world.state_dir()).unwrap();
+        reader.note("configuration").unwrap().unwrap()
+    }
+
+    fn log(&self) -> String {
+        let log = self.world.folder.path().join("log");
+        let files = fs::read_dir(log).unwrap().map(|entry| entry.unwrap().path());
+        files.map(|file| fs::read_to_string(file).unwrap()).collect()
+    }
+}
+
+const TO_OPS: &str = "[[route]]\nmatch = { kind = 'reload-*' }\nchannel = 'ops'\n";
+
+#[tokio::test]
+async fn a_changed_route_takes_effect_without_a_restart() {
+    let mut running = Running::start().await;
+    running.write(&format!("{}{TO_OPS}", running.first));
+    running.world.until_note("configuration", "route").await;
+    assert!(running.note().starts_with("taken over at"), "{}", running.note());
+    running.world.fail("Sales", "Table not found");
+    until(|| running.cards_of_ops() == 1).await;
+    assert_eq!(running.world.teams.posts().len(), 0);
+    kill(running.program);
+}
+
+#[tokio::test]
+async fn a_broken_file_leaves_the_old_in_force_and_is_said() {
+    let mut running = Running::start().await;
+    running.write(&format!("{}{TO_OPS}", running.first));
+    running.world.until_note("configuration", "route").await;
+    // Some editors take a file away before they write it again: that changes nothing.
+    fs::remove_file(running.world.folder.path().join("footman.toml")).unwrap();
+    running.write("[[route\n");
+    running.world.until_note("configuration", "broken").await;
+    assert!(running.note().contains("footman.toml:1"), "{}", running.note());
+    // The agent reports itself through the routes, too: to the channel `default`.
+    running.world.teams.received(1).await;
+    running.world.fail("Sales", "Table not found");
+    until(|| running.cards_of_ops() == 1).await;
+    let status = Command::new(env!("CARGO_BIN_EXE_footman"))
+        .args(["status", "--state-dir"])
+        .arg(running.world.state_dir())
+        .output()
+        .unwrap();
+    let status = String::from_utf8_lossy(&status.stdout).into_owned();
+    assert!(status.contains("config      broken, the earlier one is in force"), "{status}");
+    kill(running.program);
+}
+
+#[tokio::test]
+async fn what_needs_a_restart_is_named_until_it_is_taken_back() {
+    let running = Running::start().await;
+    let more = "[node]\ndisk = 80\n[channel.new]\n[[route]]\nchannel = 'new'\n";
+    running.write(&format!("site-url = 'https://a'\n{}{more}", running.first));
+    running.world.until_note("configuration", "waiting for a restart").await;
+    for key in ["node.disk", "site-url", "channel.new,", "route (to new"] {
+        assert!(running.note().contains(key), "{key}: {}", running.note());
+    }
+    until(|| running.log().contains("waiting for a restart")).await;
+    running.write(&running.first);
+    until(|| !running.note().contains("restart")).await;
+    kill(running.program);
+}
+
+#[tokio::test]
+async fn a_changed_log_level_takes_effect_without_a_restart() {
+    let mut running = Running::start().await;
+    running.world.fail("Loud", "Table not found");
+    running.world.teams.received(1).await;
+    until(|| running.log().contains("Loud")).await;
+    running.write(&format!("{}level = 'error'\n", running.first));
+    running.world.until_note("configuration", "log.level").await;
+    running.world.fail("Quiet", "Table not found");
+    running.world.teams.received(2).await;
+    let quiet = running.note();
+    running.write(&running.first);
+    until(|| running.note() != quiet).await;
+    running.world.fail("Again", "Table not found");
+    until(|| running.log().contains("Again")).await;
+    assert!(!running.log().contains("Quiet"), "{}", running.log());
+    kill(running.program);
+}
+
+#[tokio::test]
+async fn a_shorter_repeat_time_counts_for_open_incidents() {
+    let mut running = Running::start().await;
+    running.world.fail("Sales", "Table not found");
+    running.world.teams.received(1).await;
+    running.world.fail("Sales", "Table not found");
+    let shorter =
+        running.first.replace("settle = \"200ms\"", "settle = \"200ms\"\nrepeat = \"1s\"");
+    running.write(&shorter);
+    running.world.until_note("configuration", "incident.repeat").await;
+    // Without the change it would be repeated after four hours.
+    running.world.teams.received(2).await;
+    kill(running.program);
+}

@@ -1,0 +1,184 @@
+//! What a new administrator meets: a cut webhook, a wrong folder, a state that cannot be written. Each
+//! command says so, with what to do, and none calls well what was not tested.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output};
+
+use footman::clock;
+use footman::state::Store;
+
+use crate::support::fake_teams::FakeTeams;
+
+const HOOK: &str = "FOOTMAN_TEAMS_WEBHOOK";
+const CUT: &str = "https://prod-07.westeurope.logic.azure.com:443/workflows/0123/triggers/manual/paths/invoke?api-version=1";
+
+/// One call in this folder, with these variables alone.
+fn footman(folder: &Path, variables: &[(&str, &str)], args: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_footman"));
+    command.args(args).current_dir(folder).env_clear();
+    command.env("TZ", "UTC").env("ProgramData", folder).env("USER", "tester");
+    command.envs(variables.iter().copied()).output().unwrap()
+}
+
+fn printed(output: &Output) -> String {
+    String::from_utf8_lossy(&[&output.stdout[..], &output.stderr].concat()).into_owned()
+}
+
+/// A folder with a log root `Log` of a node.
+fn node() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    for log in ["Scheduler/Trace", "Engine/Trace", "Script"] {
+        fs::create_dir_all(folder.path().join("Sense/Log").join(log)).unwrap();
+    }
+    folder
+}
+
+const LOGS: &str = "--log-root=Sense/Log";
+
+#[test]
+fn a_webhook_without_its_signature_or_of_another_service_ends_every_command_with_3() {
+    let folder = node();
+    for (url, sentence) in [
+        (CUT, "no signature (sig=)"),
+        ("https://hooks.slack.com/services/T0/B0/topSecret", "Slack"),
+        ("https://discord.com/api/webhooks/1/topSecret", "Discord"),
+        ("https://x.webhook.office.com/webhookb2/topSecret", "Office 365 connectors"),
+    ] {
+        for command in ["check", "doctor", "test-send", "run"] {
+            let args = [command, "--state-dir=state", LOGS];
+            let ended = footman(folder.path(), &[(HOOK, url)], &args);
+            let text = printed(&ended);
+            assert_eq!(ended.status.code(), Some(3), "{command} {url}: {text}");
+            assert!(text.contains(sentence), "{command} {url}: {text}");
+            assert!(!text.contains("topSecret") && !text.contains("no problems found"), "{text}");
+            assert!(!text.contains("has no webhook"), "it has one: {command}: {text}");
+            assert!(text.contains(&format!("variable {HOOK}")), "{command}: {text}");
+            assert!(!text.contains("footman.toml:1:1"), "no file is to blame: {text}");
+        }
+        assert!(!folder.path().join("state").exists(), "nothing was begun");
+    }
+    let hint =
+        printed(&footman(folder.path(), &[(HOOK, CUT)], &["check", LOGS, "--state-dir=state"]));
+    assert!(
+        hint.contains("set \"NAME=https://") && hint.contains("Any user in my tenant"),
+        "{hint}"
+    );
+}
+
+#[test]
+fn a_relay_is_only_remarked_on_and_loopback_not_at_all() {
+    let (folder, teams) = (node(), FakeTeams::start([]));
+    let args = ["check", "--state-dir=state", LOGS];
+    let relay = footman(folder.path(), &[(HOOK, "https://relay.invalid/hook")], &args);
+    assert_eq!(relay.status.code(), Some(4), "it is not there: {}", printed(&relay));
+    assert!(printed(&relay).contains("relay.invalid is not a known host"), "{}", printed(&relay));
+    let local = format!("{}/hook", teams.url().split("/workflows").next().unwrap());
+    let ended = footman(folder.path(), &[(HOOK, &local)], &args);
+    assert_eq!(ended.status.code(), Some(0), "{}", printed(&ended));
+    assert!(!printed(&ended).contains("note"), "{}", printed(&ended));
+    assert!(printed(&ended).contains("no problems found"), "{}", printed(&ended));
+    assert!(teams.posts().iter().all(|it| it.method == "HEAD"), "no card is posted");
+}
+
+/// A wrong log root, the sentence about it, and what it should have been.
+#[test]
+fn a_wrong_log_root_ends_check_and_doctor_with_3_and_a_guess() {
+    let folder = node();
+    let make = |path: &str| fs::create_dir_all(folder.path().join(path)).unwrap();
+    make("empty");
+    make("other/bin");
+    make("Sense/Engine");
+    make("Sense/Repository");
+    fs::write(folder.path().join("file"), "x").unwrap();
+    let root = "Sense/Log";
+    for (wrong, sentence, guess) in [
+        ("Sense", "holds no logs", root),
+        ("Sense/Log/Engine", "holds no logs", root),
+        ("Sense/Log/Engine/Trace", "is empty", root),
+        ("Sense/Logs", "is not there", root),
+        ("Sense/log/Script", "is not there", root),
+        ("Sence/Log", "is not there", root),
+        ("other", "holds no logs", ""),
+        ("other/bin", "is empty", ""),
+        ("empty", "is empty", ""),
+        ("nowhere", "is not there", ""),
+        ("file", "is not a folder", ""),
+    ] {
+        if wrong == "Sense/log/Script" && cfg!(windows) {
+            continue;
+        }
+        for command in ["check", "doctor"] {
+            let flag = format!("--log-root={wrong}");
+            let ended = footman(folder.path(), &[], &[command, &flag, "--state-dir=state"]);
+            let text = printed(&ended).replace('\\', "/");
+            assert_eq!(ended.status.code(), Some(3), "{command} {wrong}: {text}");
+            assert!(text.contains(&format!("{wrong} {sentence}")), "{command} {wrong}: {text}");
+            let guess = format!("did you mean {guess}?");
+            assert!(guess == "did you mean ?" || text.contains(&guess), "{wrong}: {text}");
+            assert!(text.contains("--log-root: the log root"), "{text}");
+            assert!(!text.contains("\nno problems found"), "{text}");
+        }
+    }
+    for command in ["check", "doctor"] {
+        let ended = footman(folder.path(), &[], &[command, "--state-dir=state"]);
+        assert_eq!(ended.status.code(), Some(3), "{}", printed(&ended));
+        assert!(printed(&ended).contains("no Qlik Sense logs found"), "{}", printed(&ended));
+        let ended = footman(folder.path(), &[], &[command, LOGS, "--state-dir=state"]);
+        assert_eq!(ended.status.code(), Some(0), "{}", printed(&ended));
+    }
+}
+
+#[test]
+fn run_refuses_a_folder_of_another_program_at_once() {
+    let folder = node();
+    fs::create_dir_all(folder.path().join("other/bin")).unwrap();
+    for wrong in ["other", "Sense"] {
+        let flag = format!("--log-root={wrong}");
+        let ended = footman(folder.path(), &[], &["run", &flag, "--state-dir=state"]);
+        assert_eq!(ended.status.code(), Some(3), "{}", printed(&ended));
+        assert!(printed(&ended).contains("holds no logs of Qlik Sense"), "{}", printed(&ended));
+        assert!(!folder.path().join("state").exists());
+    }
+}
+
+#[test]
+fn a_state_that_cannot_be_kept_is_found_by_trying() {
+    let folder = node();
+    fs::write(folder.path().join("taken"), "a file").unwrap();
+    for command in ["check", "doctor"] {
+        let state = "--state-dir=taken/state";
+        let ended = footman(folder.path(), &[], &[command, LOGS, state]);
+        let text = printed(&ended);
+        assert_eq!(ended.status.code(), Some(3), "{command}: {text}");
+        assert!(text.contains("✗") && !text.contains("no problems found"), "{command}: {text}");
+        assert!(!text.contains("os error"), "{command}: {text}");
+        assert!(text.contains("? the lock"), "what was not tested is listed: {command}: {text}");
+    }
+}
+
+#[test]
+fn a_lock_that_an_agent_holds_is_named_with_its_process() {
+    let folder = node();
+    let state = folder.path().join("state");
+    let (store, _) = Store::open(&state, clock::now()).unwrap();
+    footman::state::HealthFile::open(&state, clock::now()).write();
+    for command in ["check", "doctor"] {
+        let ended = footman(folder.path(), &[], &[command, LOGS, "--state-dir=state"]);
+        let held = format!("the lock is held by a live agent, process {}", std::process::id());
+        assert!(printed(&ended).contains(&held), "{command}: {}", printed(&ended));
+    }
+    drop(store);
+    let ended = footman(folder.path(), &[], &["doctor", LOGS, "--state-dir=state"]);
+    assert!(printed(&ended).contains("the lock is free"), "{}", printed(&ended));
+}
+
+#[test]
+fn check_leaves_nothing_behind() {
+    let folder = node();
+    let ended = footman(folder.path(), &[], &["check", LOGS, "--state-dir=state"]);
+    assert_eq!(ended.status.code(), Some(0), "{}", printed(&ended));
+    let names: Vec<_> =
+        fs::read_dir(folder.path()).unwrap().map(|it| it.unwrap().file_name()).collect();
+    assert_eq!(names, ["Sense"]);
+}

@@ -1,0 +1,326 @@
+//! `footman setup` and `footman init`: from nothing to the first card, and again.
+
+use std::fs;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use crate::support::fake_teams::{Answer, FakeTeams};
+#[cfg(unix)]
+use crate::support::terminal::Terminal;
+
+const URL: &str =
+    "https://prod-00.westeurope.logic.azure.com/workflows/0123?sig=topSecret_43-chars";
+
+/// A machine of its own: an empty folder, with the logs of a node beside it.
+struct Machine(tempfile::TempDir);
+
+impl Machine {
+    fn new() -> Self {
+        let machine = Self(tempfile::tempdir().unwrap());
+        fs::create_dir_all(machine.path("Sense/Log/Scheduler/Trace")).unwrap();
+        machine
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    fn command(&self, args: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_footman"));
+        command.args(args).args(["--config=etc/footman.toml"]).current_dir(self.0.path());
+        command.env_clear().env("TZ", "UTC").env("ProgramData", self.0.path());
+        if let Some(root) = std::env::var_os("SystemRoot") {
+            command.env("SystemRoot", root);
+        }
+        command
+    }
+
+    /// What standard input gives is the webhook.
+    fn run(&self, args: &[&str], input: &str) -> Output {
+        let mut command = self.command(args);
+        let piped = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = piped.spawn().unwrap();
+        // Who reads nothing may have ended before.
+        child.stdin.take().unwrap().write_all(input.as_bytes()).ok();
+        child.wait_with_output().unwrap()
+    }
+
+    fn config(&self) -> String {
+        fs::read_to_string(self.path("etc/footman.toml")).unwrap()
+    }
+
+    fn secret(&self) -> String {
+        fs::read_to_string(self.path("etc/webhook.txt")).unwrap()
+    }
+}
+
+fn told(output: &Output) -> String {
+    let both = [output.stdout.clone(), output.stderr.clone()].concat();
+    String::from_utf8_lossy(&both).into_owned()
+}
+
+const NO_QUESTIONS: [&str; 5] =
+    ["setup", "--yes", "--webhook-stdin", "--service=no", "--log-root=Sense/Log"];
+
+#[test]
+fn init_writes_a_configuration_that_check_likes_and_explains_itself_the_second_time() {
+    let machine = Machine::new();
+    let made = machine.run(&["init"], "");
+    assert!(made.status.success(), "{}", told(&made));
+    let check = ["check", "--state-dir=state", "--log-root=Sense/Log"];
+    let checked = machine.run(&check, "");
+    assert!(checked.status.success(), "{}", told(&checked));
+    let again = machine.run(&["init"], "");
+    assert_eq!(again.status.code(), Some(3));
+    assert!(told(&again).contains("exists and is not overwritten"), "{}", told(&again));
+    assert!(told(&again).contains("hint: "), "{}", told(&again));
+    assert!(machine.run(&["init", "--if-missing"], "").status.success());
+}
+
+#[test]
+fn init_keeps_what_an_installer_was_told_and_the_secret_in_a_file_of_its_own() {
+    let machine = Machine::new();
+    let init = ["init", "--environment=prod", "--log-root=Sense/Log", "--webhook-stdin"];
+    let made = machine.run(&init, &format!("{URL}\r\n"));
+    assert!(made.status.success(), "{}", told(&made));
+    let text = machine.config();
+    assert!(text.contains("\nenvironment = \"prod\"\n"), "{text}");
+    assert!(text.contains("\n[channel.default]\nwebhook-file = \"webhook.txt\"\n"), "{text}");
+    assert!(!text.contains("topSecret"));
+    assert_eq!(machine.secret(), URL);
+    let checked = machine.run(&["check", "--state-dir=state", "--log-root=Sense/Log"], "");
+    assert!(checked.status.success(), "{}", told(&checked));
+}
+
+#[test]
+fn init_takes_the_webhook_from_a_file() {
+    let machine = Machine::new();
+    fs::write(machine.path("url.txt"), format!("\u{feff}{URL}\r\n")).unwrap();
+    let made = machine.run(&["init", "--webhook-file=url.txt", "--environment="], "");
+    assert!(made.status.success(), "{}", told(&made));
+    assert_eq!(machine.secret(), URL);
+}
+
+#[test]
+fn a_wrong_webhook_is_refused_without_repeating_it_and_nothing_is_written() {
+    for wrong in ["http://example.com/?sig=topSecret", "topSecret", "", "https://"] {
+        for init in [&["init", "--webhook-stdin"][..], &NO_QUESTIONS] {
+            let machine = Machine::new();
+            let refused = machine.run(init, wrong);
+            assert_eq!(refused.status.code(), Some(3), "{wrong}: {}", told(&refused));
+            assert!(told(&refused).contains("hint: "), "{}", told(&refused));
+            assert!(!told(&refused).contains("topSecret"), "{}", told(&refused));
+            assert!(!machine.path("etc").exists());
+        }
+    }
+}
+
+#[test]
+fn a_webhook_on_the_command_line_is_refused_with_what_to_do() {
+    let machine = Machine::new();
+    let refused = machine.run(&["init", &format!("--webhook={URL}")], "");
+    assert_eq!(refused.status.code(), Some(2), "{}", told(&refused));
+    assert!(told(&refused).contains("--webhook-stdin"), "{}", told(&refused));
+    assert!(!told(&refused).contains("topSecret"), "{}", told(&refused));
+    assert!(!machine.path("etc").exists());
+}
+
+#[test]
+fn copies_of_templates_and_patterns_are_what_is_built_in_and_pass_the_checks() {
+    let machine = Machine::new();
+    assert!(machine.run(&["init"], "").status.success());
+    let copied = machine.run(&["init", "--templates", "reload-failed"], "");
+    assert!(copied.status.success(), "{}", told(&copied));
+    let names = |folder: &str| fs::read_dir(machine.path(folder)).unwrap().count();
+    assert_eq!(names("etc/templates"), 1);
+    assert!(machine.run(&["init", "--templates"], "").status.success());
+    assert!(machine.run(&["init", "--patterns"], "").status.success());
+    for folder in ["templates", "patterns"] {
+        let ours = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
+        for entry in fs::read_dir(ours).unwrap().map(Result::unwrap) {
+            let copy = machine.path("etc").join(folder).join(entry.file_name());
+            // Git may have given this checkout other line ends.
+            let text = |path: &Path| fs::read_to_string(path).unwrap().replace("\r\n", "\n");
+            assert_eq!(text(&copy), text(&entry.path()));
+        }
+    }
+    fs::write(machine.path("etc/templates/trouble.json"), "mine").unwrap();
+    let again = machine.run(&["init", "--templates"], "");
+    assert_eq!(again.status.code(), Some(3), "{}", told(&again));
+    assert_eq!(fs::read_to_string(machine.path("etc/templates/trouble.json")).unwrap(), "mine");
+    fs::remove_file(machine.path("etc/templates/trouble.json")).unwrap();
+    let checked = machine.run(&["check", "--state-dir=state", "--log-root=Sense/Log"], "");
+    assert!(checked.status.success(), "{}", told(&checked));
+    let unknown = machine.run(&["init", "--templates", "reload-faild"], "");
+    assert_eq!(unknown.status.code(), Some(3));
+    assert!(told(&unknown).contains("did you mean `reload-failed`?"), "{}", told(&unknown));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_secret_is_for_its_owner_alone_whatever_the_umask() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let machine = Machine::new();
+    assert!(machine.run(&["init", "--webhook-stdin"], URL).status.success());
+    let mode = |name: &str| fs::metadata(machine.path(name)).unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode("etc/webhook.txt"), 0o600);
+}
+
+#[test]
+fn a_script_sets_a_machine_up_and_a_card_is_in_the_channel() {
+    let (machine, teams) = (Machine::new(), FakeTeams::start([]));
+    let args = [&NO_QUESTIONS[..], &["--environment=prod"]].concat();
+    let set_up = machine.run(&args, &teams.url());
+    assert!(set_up.status.success(), "{}", told(&set_up));
+    assert_eq!(teams.posts().len(), 1);
+    assert_eq!(machine.secret(), teams.url());
+    assert!(machine.config().contains("\nenvironment = \"prod\"\n"), "{}", machine.config());
+    assert!(!machine.config().contains("sig="));
+    let checked = machine.run(&["check", "--state-dir=state"], "");
+    assert!(checked.status.success(), "{}", told(&checked));
+
+    // Again, told nothing: what is there is said and stays, and a card shows that it works.
+    let before = (machine.config(), machine.secret());
+    let again = machine.run(&["setup", "--yes", "--service=no"], "");
+    let said = told(&again);
+    assert!(again.status.success(), "{said}");
+    for kept in ["exists; what it says stays", "log root", "environment    prod", "webhook "] {
+        assert!(said.contains(kept), "{kept}: {said}");
+    }
+    assert!(!said.contains("topSecret"), "{said}");
+    assert_eq!((machine.config(), machine.secret()), before);
+    assert_eq!(teams.posts().len(), 2);
+}
+
+#[test]
+fn a_webhook_that_is_passed_again_replaces_the_old_one() {
+    let (machine, old, new) = (Machine::new(), FakeTeams::start([]), FakeTeams::start([]));
+    assert!(machine.run(&NO_QUESTIONS, &old.url()).status.success());
+    let config = machine.config();
+    let set_up = machine.run(&NO_QUESTIONS, &new.url());
+    assert!(set_up.status.success(), "{}", told(&set_up));
+    assert_eq!((machine.secret(), machine.config()), (new.url(), config));
+    assert_eq!((old.posts().len(), new.posts().len()), (1, 1));
+}
+
+#[test]
+fn a_channel_that_refuses_the_card_ends_setup_with_4() {
+    let (machine, teams) = (Machine::new(), FakeTeams::start([Answer::Status(401)]));
+    let refused = machine.run(&NO_QUESTIONS, &teams.url());
+    assert_eq!(refused.status.code(), Some(4), "{}", told(&refused));
+    assert!(told(&refused).contains("run it again"), "{}", told(&refused));
+}
+
+#[test]
+fn a_wrong_log_root_is_refused_with_the_one_that_was_meant() {
+    for wrong in ["Sense", "Sense/Log/Scheduler", "."] {
+        let machine = Machine::new();
+        let root = format!("--log-root={wrong}");
+        let refused = machine.run(&["setup", "--yes", "--service=no", &root], "");
+        assert_eq!(refused.status.code(), Some(3), "{}", told(&refused));
+        let meant = machine.path("Sense").join("Log");
+        assert!(told(&refused).contains(&*meant.to_string_lossy()), "{}", told(&refused));
+        assert!(!machine.path("etc").exists());
+    }
+    for (name, makes) in [("none", None), ("other", Some("other/readme.txt"))] {
+        let machine = Machine::new();
+        if let Some(file) = makes {
+            fs::create_dir(machine.path("other")).unwrap();
+            fs::write(machine.path(file), "").unwrap();
+        }
+        let root = format!("--log-root={name}");
+        let refused = machine.run(&["setup", "--yes", "--service=no", &root], "");
+        assert_eq!(refused.status.code(), Some(3), "{}", told(&refused));
+        assert!(told(&refused).contains("hint: "), "{}", told(&refused));
+    }
+}
+
+#[test]
+fn setup_without_a_terminal_says_which_flags_answer() {
+    let machine = Machine::new();
+    let refused = machine.run(&["setup"], "");
+    assert_eq!(refused.status.code(), Some(2), "{}", told(&refused));
+    assert!(told(&refused).contains("--yes"), "{}", told(&refused));
+}
+
+#[test]
+fn a_broken_configuration_is_left_alone() {
+    let machine = Machine::new();
+    fs::create_dir(machine.path("etc")).unwrap();
+    fs::write(machine.path("etc/footman.toml"), "[channel.default\n").unwrap();
+    let refused = machine.run(&NO_QUESTIONS, URL);
+    assert_eq!(refused.status.code(), Some(3), "{}", told(&refused));
+    assert!(told(&refused).contains("footman.toml:1"), "{}", told(&refused));
+    assert_eq!(machine.config(), "[channel.default\n");
+    assert!(!machine.path("etc/webhook.txt").exists());
+}
+
+#[cfg(unix)]
+#[test]
+fn a_person_answers_at_a_terminal_and_the_webhook_never_appears() {
+    let (machine, teams) = (Machine::new(), FakeTeams::start([]));
+    let mut terminal = Terminal::start(machine.command(&["setup", "--service=no"]));
+    terminal.answer("Log root", "Sense");
+    terminal.until("did you mean");
+    terminal.answer("Log root", "Sense/Log");
+    terminal.answer("Environment", "not a name");
+    terminal.until("letters, digits");
+    terminal.answer("Environment", "prod");
+    terminal.answer_unseen("not shown", "http://example.com/?sig=topSecret");
+    terminal.until("hint:");
+    terminal.answer_unseen("not shown", &teams.url());
+    terminal.answer("Post a test card", "maybe");
+    terminal.answer("Post a test card", "");
+    terminal.answer("Go ahead?", "y");
+    let (ended, screen) = terminal.end();
+    assert!(ended.success(), "{screen}");
+    assert!(!screen.contains("sig=") && !screen.contains("topSecret"), "{screen}");
+    assert!(screen.contains("Footman is set up"), "{screen}");
+    assert_eq!(teams.posts().len(), 1);
+    assert_eq!(machine.secret(), teams.url());
+    assert!(machine.config().contains("\nenvironment = \"prod\"\n"));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_refused_webhook_can_be_replaced_at_once() {
+    let (machine, teams) = (Machine::new(), FakeTeams::start([]));
+    let wrong = FakeTeams::start([Answer::Status(401)]);
+    let args = ["setup", "--service=no", "--log-root=Sense/Log", "--environment=prod"];
+    let mut terminal = Terminal::start(machine.command(&args));
+    terminal.answer_unseen("Webhook", &wrong.url());
+    terminal.answer("Post a test card", "y");
+    terminal.answer("Go ahead?", "y");
+    terminal.answer_unseen("Another webhook", &teams.url());
+    let (ended, screen) = terminal.end();
+    assert!(ended.success(), "{screen}");
+    assert_eq!((teams.posts().len(), machine.secret()), (1, teams.url()));
+}
+
+#[cfg(unix)]
+#[test]
+fn who_says_no_changes_nothing() {
+    let machine = Machine::new();
+    let args = ["setup", "--service=no", "--log-root=Sense/Log"];
+    let mut terminal = Terminal::start(machine.command(&args));
+    terminal.answer("Environment", "");
+    terminal.answer_unseen("Webhook", "");
+    terminal.answer("Go ahead?", "n");
+    let (ended, screen) = terminal.end();
+    assert!(ended.success(), "{screen}");
+    assert!(screen.contains("nothing was changed"), "{screen}");
+    assert!(!machine.path("etc").exists());
+}
+
+#[cfg(unix)]
+#[test]
+fn init_asks_for_the_webhook_unseen() {
+    let machine = Machine::new();
+    let mut terminal = Terminal::start(machine.command(&["init", "--webhook-stdin"]));
+    terminal.answer_unseen("not shown", URL);
+    let (ended, screen) = terminal.end();
+    assert!(ended.success(), "{screen}");
+    assert!(!screen.contains("topSecret"), "{screen}");
+    assert_eq!(machine.secret(), URL);
+}

@@ -1,9 +1,9 @@
 <#
 .SYNOPSIS
-Looks at what only a real Windows node can show, and writes one report to send back.
+Checks what only a real Windows node can show, and writes one report to send back.
 .DESCRIPTION
-Run it as an administrator on a node with Footman installed. It changes nothing: it reads settings, and tries
-files in a folder of its own under %TEMP%, which it deletes. The webhook is never read and nothing is sent.
+Run it as an administrator on a node with Footman installed. It changes nothing: it reads settings, and creates
+files in its own folder under %TEMP%, which it deletes. The webhook is never read and nothing is sent.
 Each line of the report begins with "ok", "NOT" or "info"; send the whole file.
 .EXAMPLE
 powershell -ExecutionPolicy Bypass -File acceptance.ps1 -Report C:\Temp\footman.txt
@@ -29,10 +29,10 @@ function Check([string] $what, [bool] $so, [string] $seen) {
     $word = if ($so) { 'ok' } else { 'NOT' }
     Say $word "$what ($seen)"
 }
-# A part that fails is said; the others go on.
+# A part that fails is reported; the others continue.
 function Part([string] $name, [scriptblock] $work) {
     Say 'info' "---- $name"
-    try { & $work } catch { Say 'NOT' "$name broke off: $_" }
+    try { & $work } catch { Say 'NOT' "$name failed: $_" }
 }
 function Show([string[]] $output) {
     foreach ($line in $output) { if ($line.Trim()) { Say 'info' $line.Trim() } }
@@ -61,14 +61,14 @@ Part 'program' {
 
 Part 'service' {
     $key = Get-ItemProperty 'HKLM:\SYSTEM\CurrentControlSet\Services\Footman'
-    Check 'the path of the service is in quotes' ($key.ImagePath.StartsWith('"')) $key.ImagePath
-    Check 'it starts late after a boot' ($key.Start -eq 2 -and $key.DelayedAutostart -eq 1) "Start $($key.Start), DelayedAutostart $($key.DelayedAutostart)"
+    Check 'the path of the service is quoted' ($key.ImagePath.StartsWith('"')) $key.ImagePath
+    Check 'the service has delayed start' ($key.Start -eq 2 -and $key.DelayedAutostart -eq 1) "Start $($key.Start), DelayedAutostart $($key.DelayedAutostart)"
     Say 'info' "account $($key.ObjectName), PreshutdownTimeout $($key.PreshutdownTimeout)"
     Show (& "$env:SystemRoot\System32\sc.exe" qfailure Footman)
-    Check 'it runs' ((Get-Service Footman).Status -eq 'Running') (Get-Service Footman).Status
+    Check 'the service runs' ((Get-Service Footman).Status -eq 'Running') (Get-Service Footman).Status
 }
 
-Part 'rights' {
+Part 'permissions' {
     foreach ($rule in (Get-Acl $kept).Access) {
         $who = $rule.IdentityReference.Translate([Security.Principal.SecurityIdentifier]).Value
         Check 'only the system and administrators may read the configuration' ($who -in 'S-1-5-18', 'S-1-5-32-544') "$($rule.IdentityReference) $($rule.FileSystemRights)"
@@ -87,7 +87,7 @@ Part 'installer' {
 
 Part 'event log' {
     $events = Get-WinEvent -FilterHashtable @{ LogName = 'Application'; ProviderName = 'Footman' } -MaxEvents 5 -ErrorAction SilentlyContinue
-    Say 'info' "$(@($events).Count) entries of Footman in the application log"
+    Say 'info' "$(@($events).Count) entries from Footman in the application log"
     foreach ($event in $events) { Say 'info' "$($event.TimeCreated.ToString('s')) $($event.Id)" }
 }
 
@@ -95,9 +95,9 @@ Part 'System log' {
     $wanted = @{ LogName = 'System'; ProviderName = 'Service Control Manager'; Id = 7023, 7024, 7031, 7034, 7042 }
     $events = Get-WinEvent -FilterHashtable $wanted -MaxEvents 10 -ErrorAction SilentlyContinue
     Say 'info' "$(@($events).Count) entries about services that stopped"
-    # Footman asks exactly this when a service stopped.
+    # Footman runs exactly this query when a service stopped.
     & "$env:SystemRoot\System32\wevtutil.exe" qe System /f:xml /rd:true /uni:true /c:40 "/q:*[System[(Provider[@Name='Service Control Manager'] and (EventID=7023 or EventID=7024 or EventID=7031 or EventID=7034 or EventID=7042) and TimeCreated[timediff(@SystemTime) <= 300000]) or (Provider[@Name='User32'] and EventID=1074 and TimeCreated[timediff(@SystemTime) <= 1800000])]]" | Out-Null
-    Check 'Windows takes the question why a service stopped' ($LASTEXITCODE -eq 0) "exit code $LASTEXITCODE"
+    Check 'Windows accepts the query for the reason of a stop' ($LASTEXITCODE -eq 0) "exit code $LASTEXITCODE"
     foreach ($event in $events) { Say 'info' "$($event.Id): $(($event.Properties | ForEach-Object { if ($_.Value -is [byte[]]) { [Text.Encoding]::Unicode.GetString($_.Value) } else { $_.Value } }) -join ' | ')" }
 }
 
@@ -109,14 +109,14 @@ Part 'Qlik Sense' {
 }
 
 Part 'deletion' {
-    # Who follows a file shares it like this.
+    # Programs that follow a file share it like this.
     $file = Join-Path $own 'read.log'
     Set-Content $file 'one'
     $reader = [IO.File]::Open($file, 'Open', 'Read', 'ReadWrite, Delete')
     Remove-Item $file
     try { Set-Content $file 'two'; $free = $true } catch { $free = $false }
     $reader.Dispose()
-    Check 'the name of a file that is deleted while it is read is free at once' $free "free: $free"
+    Check 'the name of a file that is deleted while it is read is free immediately' $free "free: $free"
 }
 
 Part 'stale sizes' {
@@ -125,11 +125,11 @@ Part 'stale sizes' {
     $writer.Write((New-Object byte[] 5000), 0, 5000)
     $writer.Flush($true)
     $listed = (& cmd.exe /c "dir /-c `"$file`"" | Select-String 'grows.log').Line
-    Say 'info' "5000 bytes are written and the file is open; the folder says: $($listed.Trim())"
+    Say 'info' "5000 bytes are written and the file is open; the folder lists: $($listed.Trim())"
     $writer.Dispose()
 }
 
-# From a row to a card, with the folder named in each form; a card goes to a folder, nothing is sent.
+# Measures the time from a row to a card for each form of path; the card goes to a folder, nothing is sent.
 function Measure-Card([string] $form, [string] $root) {
     $here = Join-Path $own $form
     $trace = Join-Path $here 'Log\Scheduler\Trace'
@@ -153,7 +153,7 @@ function Measure-Card([string] $form, [string] $root) {
         [IO.File]::AppendAllText($log, "$row`r`n")
         while ($watch.Elapsed.TotalSeconds -lt 30 -and -not (Get-ChildItem "$here\state\cards" -Recurse -Filter *.json -ErrorAction SilentlyContinue)) { Start-Sleep -Milliseconds 10 }
         $took = [int] $watch.Elapsed.TotalMilliseconds
-        Check "a row becomes a card with the log root as $form" ($took -lt 29000) "$took ms; under 700 means that notifications came"
+        Check "a row becomes a card with the log root as $form" ($took -lt 29000) "$took ms; under 700 means that notifications arrived"
     }
     finally { Stop-Process $agent -Force; $agent.WaitForExit() }
 }

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# What the scripts of this folder share: sourced, not run. The caller has set -euo pipefail.
+# Shared by the scripts of this folder: sourced, not run. The caller has set -euo pipefail.
 #
 # FOOTMAN_WINDOWS_DIR   where the toolchain and Wine's prefix are kept (default: ~/.cache/footman-windows)
 
@@ -12,28 +12,28 @@ ROOT=$(cd "$HERE/../.." && pwd)
 say() { printf '== %s\n' "$*"; }
 fail() { printf 'footman: %s\n' "$*" >&2; exit 1; }
 
-# For tests: says what was found to be so, or fails.
+# For tests: runs a command; prints the label if it succeeds, fails otherwise.
 check() { local what=$1; shift; "$@" || fail "not so: $what"; say "$what"; }
 not() { ! "$@"; }
 
 version_of_footman() { sed -n 's/^version = "\(.*\)"/\1/p' "$ROOT/Cargo.toml" | head -n 1; }
 
-# An identity that follows from the version: the same version is the same product.
+# The product code, derived from the version: the same version is the same product.
 product_code() {
   local hash
   hash=$(printf 'footman %s' "$1" | sha256sum | tr '[:lower:]' '[:upper:]')
   printf '%s-%s-4%s-8%s-%s' "${hash:0:8}" "${hash:8:4}" "${hash:13:3}" "${hash:17:3}" "${hash:20:12}"
 }
 
-# The sums of all that is handed out, in a folder, of a version.
+# Writes the checksums of all distributed files of a version in a folder.
 write_sums() {
   (cd "$1" && sha256sum footman.exe "footman-$2-x64.msi" "footman-$2-x64.zip" "footman-$2.cdx.json" >SHA256SUMS)
 }
 
-# The folder of the compiler that knows the Windows target: rustup's own, or the copy that setup made.
-sysroot() { cat "$KEPT/sysroot" 2>/dev/null || fail "nothing is set up; run packaging/windows/setup first"; }
+# The folder of the compiler with the Windows target: rustup's own, or the copy that setup created.
+sysroot() { cat "$KEPT/sysroot" 2>/dev/null || fail "the toolchain is not set up; run packaging/windows/setup first"; }
 
-# Makes plain cargo build for Windows and run the results in Wine.
+# Sets the environment so that plain cargo builds for Windows and runs the results in Wine.
 export_cargo() {
   local root
   root=$(sysroot)
@@ -48,7 +48,7 @@ export_cargo() {
   export CARGO_PROFILE_DEV_DEBUG=${CARGO_PROFILE_DEV_DEBUG:-0}
 }
 
-# One Wine, without a display, quiet, in the project's own prefix.
+# Sets the environment for Wine: without a display, quiet, in the project's own prefix.
 export_wine() {
   unset DISPLAY
   export WINEPREFIX=$KEPT/prefix WINEDEBUG=${WINEDEBUG:--all} WINEDLLOVERRIDES='mscoree,mshtml='

@@ -1,7 +1,7 @@
 <#
 .SYNOPSIS
 Installs Footman from the unpacked zip: program, configuration, service. Run it again to upgrade.
-The webhook is a secret: it is taken from a file, or asked for by `footman setup` afterwards.
+The webhook is a secret: it is read from a file, or `footman setup` asks for it afterwards.
 .EXAMPLE
 .\install.ps1 -WebhookFile .\webhook.txt -Environment prod
 .EXAMPLE
@@ -42,23 +42,23 @@ if ($Uninstall) {
     return
 }
 
-# The configuration first: a wrong webhook ends here, before anything else is touched.
+# The configuration is first: an invalid webhook ends the installation before anything else is changed.
 New-Item $kept -ItemType Directory -Force | Out-Null
 & "$env:SystemRoot\System32\icacls.exe" $kept /inheritance:r /grant:r '*S-1-5-18:(OI)(CI)F' '*S-1-5-32-544:(OI)(CI)F' | Out-Null
-if ($LASTEXITCODE -ne 0) { throw "the rights of $kept could not be set" }
+if ($LASTEXITCODE -ne 0) { throw "the permissions of $kept could not be set" }
 $options = @('init', '--if-missing', '--config', (Join-Path $kept 'footman.toml'))
 if ($WebhookFile) { $options += "--webhook-file=$WebhookFile" }
 if ($Environment) { $options += "--environment=$Environment" }
 if ($LogRoot) { $options += "--log-root=$LogRoot" }
 & (Join-Path $PSScriptRoot 'footman.exe') @options
-if ($LASTEXITCODE -ne 0) { throw 'nothing was installed; see the line above' }
+if ($LASTEXITCODE -ne 0) { throw 'nothing was installed; the reason is in the line above' }
 
 Stop-Footman | Out-Null
 New-Item $program -ItemType Directory -Force | Out-Null
 foreach ($file in 'footman.exe', 'LICENSE-APACHE.txt', 'LICENSE-MIT.txt', 'THIRD-PARTY-LICENSES.txt', 'footman.cdx.json', 'CHANGELOG.md') {
     Copy-Item (Join-Path $PSScriptRoot $file) $program -Force
 }
-# To read; `footman init --patterns` and `--templates` copy them to where they can be edited.
+# Examples; `footman init --patterns` and `--templates` copy them to where they can be edited.
 foreach ($folder in 'patterns', 'templates') {
     Copy-Item (Join-Path $PSScriptRoot $folder) $program -Recurse -Force
 }
@@ -66,9 +66,9 @@ $path = [Environment]::GetEnvironmentVariable('Path', 'Machine')
 if (($path -split ';') -notcontains $program) {
     [Environment]::SetEnvironmentVariable('Path', "$($path.TrimEnd(';'));$program", 'Machine')
 }
-# A service that is there keeps its account, start and recovery.
+# An existing service keeps its account, start type and recovery actions.
 & $exe service install --if-missing
-if ($LASTEXITCODE -ne 0) { throw 'the service was not installed; see the line above' }
+if ($LASTEXITCODE -ne 0) { throw 'the service was not installed; the reason is in the line above' }
 $does = 'is installed; its service is disabled'
 if ((Get-Service Footman).StartType -ne 'Disabled') {
     Start-Service Footman

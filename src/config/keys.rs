@@ -65,18 +65,18 @@ pub const KEYS: &[Key] = &[
         "on-state-loss",
         "`end`, `beginning` or an age",
         "`1h`",
-        "Where reading begins after a damaged state was set aside. An age reports again what was found within it; `end` reports nothing twice and may miss what was written meanwhile.",
+        "Where reading begins after a damaged state was replaced. An age reports again what was found within it; `end` reports nothing twice and may miss what was written meanwhile.",
     ),
     key(
         "patterns",
         "folder",
-        "`patterns` beside this file, if it is there",
+        "`patterns` beside this file, if it exists",
         "Patterns that add to the built-in ones or replace them.",
     ),
     key(
         "templates",
         "folder",
-        "`templates` beside this file, if it is there",
+        "`templates` beside this file, if it exists",
         "Card templates that replace the built-in ones.",
     ),
     key(
@@ -130,7 +130,7 @@ pub const KEYS: &[Key] = &[
         "route.match.stream",
         WORDS,
         "any",
-        "The stream of the app, where a pattern of yours captures it as `stream`.",
+        "The stream of the app, if a pattern of yours captures it as `stream`.",
     ),
     key("route.match.node", WORDS, "any", "The node that wrote the row."),
     key("route.match.user", WORDS, "any", "`DIRECTORY\\user`."),
@@ -222,13 +222,13 @@ pub const KEYS: &[Key] = &[
         "log.folder",
         "folder",
         "`log` beside the state folder",
-        "Footman's own log, one file a day.",
+        "Footman's own log, one file for each day and each 5 MB.",
     ),
     key(
         "log.level",
         "`error`, `warn`, `info`, `debug` or `trace`",
         "`info`",
-        "How detailed it is.",
+        "How detailed that log is.",
     ),
 ];
 

@@ -1,4 +1,4 @@
-// Opens a browser that talks to nobody but the page under test.
+// Opens a browser that connects only to the page under test.
 import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
 
@@ -14,7 +14,7 @@ export async function launch() {
   return chromium.launch({ executablePath, args: flags, headless: true });
 }
 
-// What a reader sees of an element: texts from top to bottom, and the titles of buttons.
+// The visible content of an element: texts from top to bottom, and the titles of buttons.
 export function seen(root) {
   const words = (text) => text.replace(/[\s\u00a0]+/g, ' ').trim();
   const buttons = (node) => node.closest('button, a.button, .button');

@@ -1,4 +1,4 @@
-// Draws each card with the Adaptive Cards SDK and with our page, and compares what a reader sees:
+// Renders each card with the Adaptive Cards SDK and with our page, and compares what is visible:
 // the texts from top to bottom and the titles of the buttons.
 //   node compare.mjs URL FOLDER      URL: the page that shows the cards of FOLDER
 import assert from 'node:assert/strict';
@@ -42,7 +42,7 @@ function difference(here, there) {
   return lines.join('\n');
 }
 
-// In the SDK's page. CodeBlock is an addition of Teams that the SDK does not draw.
+// Runs in the SDK's page. CodeBlock is a Teams extension that the SDK does not render.
 function draw(content) {
   const { AdaptiveCard, CardElement, GlobalRegistry, HostConfig } = globalThis.AdaptiveCards;
   class CodeBlock extends CardElement {

@@ -1,6 +1,6 @@
-// Opens the page, waits for cards and checks what a reader sees and what the page asks for.
+// Opens the page, waits for cards, and checks the visible text and the requests of the page.
 //   node page.mjs URL [--cards N] [--text WORDS]… [--shot FILE] [--dark] [--width PX] [--wait SECONDS]
-//                     [--drop FILE --into FOLDER]    a card that comes while the page is open
+//                     [--drop FILE --into FOLDER]    a card that arrives while the page is open
 import assert from 'node:assert/strict';
 import { copyFileSync, renameSync } from 'node:fs';
 import { basename, join } from 'node:path';
@@ -54,7 +54,7 @@ try {
   await browser.close();
 }
 
-// As the local channel does: whole under another name first, then renamed into place.
+// Like the local channel: writes the file under another name first, then renames it into place.
 function drop(file, folder) {
   const card = join(folder, basename(file));
   copyFileSync(file, `${card}.part`);

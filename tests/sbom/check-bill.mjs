@@ -1,5 +1,5 @@
-// Is this a valid CycloneDX 1.5 bill, does each component name a licence that SPDX knows, does each
-// stand in the licences, and would a broken bill be noticed?
+// Checks that this is a valid CycloneDX 1.5 bill, that each component names an SPDX license and is listed in
+// the license file, and that a broken bill would be noticed.
 import { readFileSync } from "node:fs";
 import { Spec, Validation, SPDX } from "@cyclonedx/cyclonedx-library";
 
@@ -10,7 +10,7 @@ const problems = [];
 const invalid = await validator.validate(bill);
 if (invalid !== null) problems.push(`not valid: ${JSON.stringify(invalid)}`);
 const broken = JSON.stringify({ ...JSON.parse(bill), components: [{ type: "library" }] });
-if ((await validator.validate(broken)) === null) problems.push("the checker takes a component without a name");
+if ((await validator.validate(broken)) === null) problems.push("the checker accepts a component without a name");
 
 const { components, dependencies } = JSON.parse(bill);
 const known = new Set(components.map((component) => component["bom-ref"]));

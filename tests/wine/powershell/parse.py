@@ -1,4 +1,4 @@
-"""Says where PowerShell scripts are not PowerShell; fails if it finds a place, or would not find one."""
+"""Prints the syntax errors of PowerShell scripts; fails if there is one, or if it would not detect one."""
 
 import pathlib
 import sys

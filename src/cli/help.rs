@@ -147,6 +147,13 @@ const EXAMPLES: &[(&str, [(&str, &str); 2])] = &[
         ],
     ),
     (
+        "patterns errors",
+        [
+            ("List the classes of reload errors", "footman patterns errors"),
+            ("For a program", "footman patterns errors --json"),
+        ],
+    ),
+    (
         "patterns show",
         [
             ("Show a pattern", "footman patterns show reload-failed"),

@@ -48,7 +48,7 @@ impl<N: Fn() -> Timestamp, S: FnMut(&str)> Player<'_, N, S> {
             let now = (self.now)();
             match &step.act {
                 Act::Say(words) => {
-                    (self.print)(&format!("{}  {words}", self.node.time_of_day(now)))
+                    (self.print)(&format!("{}  {words}", self.node.time_of_day(now)));
                 }
                 Act::Write(write) => self.node.write(now, write)?,
                 Act::Service { name, runs } => self.node.set_service(name, *runs)?,

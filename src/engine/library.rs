@@ -96,7 +96,7 @@ pub(in crate::engine) fn in_one_sentence(problems: &[Problem]) -> Option<String>
     let place = format!("{}:{}:{}", first.file, first.line(), first.column());
     let more = match problems.len() {
         1 => String::new(),
-        n => format!(" (and {} more, see `footman check`)", n - 1),
+        n => format!(" (and {} more; run `footman check`)", n - 1),
     };
     Some(format!("{place}: {}{more}", first.message))
 }

@@ -173,7 +173,9 @@ async fn the_first_hour_goes_as_the_documents_say() {
         assert_eq!(ended.status.code(), Some(0), "{command}\n{said}");
         assert!(!said.trim().is_empty(), "{command} says nothing");
     }
-    assert_eq!(teams.posts().len(), 2, "two commands post a card");
+    // The others only ask whether the server responds.
+    let cards = teams.posts().into_iter().filter(|post| !post.body.is_empty());
+    assert_eq!(cards.count(), 2, "two commands post a card");
 }
 
 #[test]

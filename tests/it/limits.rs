@@ -23,7 +23,9 @@ fn footman(folder: &Path, args: &[&str]) -> Output {
 }
 
 fn check(folder: &Path) -> (Option<i32>, String) {
-    let ended = footman(folder, &["check", "--config=footman.toml", "--state-dir=state"]);
+    fs::create_dir_all(folder.join("Log/Script")).unwrap();
+    let options = ["--config=footman.toml", "--state-dir=state", "--log-root=Log"];
+    let ended = footman(folder, &[&["check"], &options[..]].concat());
     let text = [&ended.stdout[..], &ended.stderr].concat();
     (ended.status.code(), String::from_utf8_lossy(&text).into_owned())
 }
@@ -102,7 +104,7 @@ fn thousands_of_problems_are_reported_briefly() {
     let matches = "[[route]]\nmatch.kind = \"nothing\"\nchannel = \"default\"\n".repeat(900);
     refused(&with("footman.toml", &matches), "unknown kind");
     let broken = "[[pattern]]\nid = 1\n".repeat(50_000);
-    refused(&with("patterns/own.toml", &broken), "invalid type");
+    refused(&with("patterns/own.toml", &broken), "`1` is not a valid value of `id`");
     let adjust = numbered(20_000, |n| format!("[[adjust]]\nid = \"gone-{n}\"\nenabled = true\n"));
     refused(&with("patterns/own.toml", &adjust), "there is no pattern `gone-0`");
     let nested = format!("{{\"a\":{}", "[".repeat(100_000));

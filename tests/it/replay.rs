@@ -131,7 +131,7 @@ fn the_class_of_an_error_is_in_the_cards_the_page_and_what_explain_says() {
     let html = fs::read_to_string(page).unwrap();
     assert!(html.contains("Failures by class of error"), "{html}");
     assert!(html.contains("Data source refused the login"), "{html}");
-    assert!(html.contains("<td>login-failed</td>"), "{html}");
+    assert!(html.contains("<small>login-failed</small>"), "{html}");
     let told = footman(&["explain"], &log).stdout;
     let told = String::from_utf8(told).unwrap();
     assert!(told.contains("class    login-failed: Data source refused the login"), "{told}");

@@ -167,7 +167,7 @@ async fn a_killed_agent_is_reported_and_a_stopped_one_is_not() {
     kill(agent);
     let (code, output_text) = footman(&world, &["status"]);
     assert_eq!(code, Some(3), "{output_text}");
-    assert!(output_text.contains("without being asked"), "{output_text}");
+    assert!(output_text.contains("ended unexpectedly"), "{output_text}");
     assert_eq!(footman(&world, &["doctor"]).0, Some(3));
 }
 

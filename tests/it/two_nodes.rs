@@ -74,7 +74,7 @@ async fn cards(names_worker: bool) -> [Vec<String>; 2] {
 
 #[tokio::test]
 async fn the_verdict_says_which_node_has_the_script_log_and_that_node_says_the_reason() {
-    let [verdict, reason] = cards(true).await;
+    let [verdict, reason] = Box::pin(cards(true)).await;
     let has = |card: &[String], text: &str| card.iter().any(|one| one.contains(text));
     assert!(has(&verdict, "Reload failed: Sales"), "{verdict:#?}");
     assert!(has(&verdict, "Max retries reached"), "{verdict:#?}");
@@ -86,7 +86,7 @@ async fn the_verdict_says_which_node_has_the_script_log_and_that_node_says_the_r
 
 #[tokio::test]
 async fn a_verdict_that_names_no_other_node_says_where_the_script_log_was_looked_for() {
-    let [verdict, reason] = cards(false).await;
+    let [verdict, reason] = Box::pin(cards(false)).await;
     let has = |card: &[String], text: &str| card.iter().any(|one| one.contains(text));
     assert!(has(&verdict, "Not found on qlik-test-1: if another node ran"), "{verdict:#?}");
     assert!(has(&reason, "Field 'A' not found"), "{reason:#?}");

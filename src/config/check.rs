@@ -1,4 +1,4 @@
-//! Pure. What a configuration must not contain although every value has the right form.
+//! Pure. Checks a configuration for values that have the right form but cannot work.
 
 use std::time::Duration;
 
@@ -9,15 +9,15 @@ use crate::config::{
     ChannelConfig, Config, DEFAULT_CHANNEL, Problem, RouteConfig, Written, nearest,
 };
 
-/// A card that waits longer than this is late for people on call.
+/// A card that is delayed longer is too late for people on call.
 const LONGEST_SETTLE: Duration = Duration::from_secs(15);
 
-/// Each channel keeps a connection and a pace of its own.
+/// Each channel keeps its own connection and its own pace.
 const MOST_CHANNELS: usize = 100;
-/// Each notice is held against the routes in order.
+/// Each notice is checked against the routes in order.
 pub const MOST_ROUTES: usize = 1000;
 
-/// `complete` means that nothing was left out, so that parts can be checked against each other.
+/// `complete` means that no part was left out, so that parts can be checked against each other.
 pub(in crate::config) fn check(config: &Config, written: &Written, complete: bool) -> Vec<Problem> {
     let mut problems = Vec::new();
     problems.extend(settle_is_short(config, written));
@@ -94,7 +94,7 @@ fn site_is_an_address(config: &Config, written: &Written) -> Option<Problem> {
     })
 }
 
-/// The type allows more than 100.
+/// The type also allows values above 100.
 fn percents_are_percents(config: &Config, written: &Written) -> Vec<Problem> {
     let node = &config.node;
     let percents = [("disk", node.disk), ("memory", node.memory), ("processor", node.processor)];
@@ -106,8 +106,8 @@ fn percents_are_percents(config: &Config, written: &Written) -> Vec<Problem> {
     beyond.map(problem).collect()
 }
 
-/// A channel whose name is nearly `default` and that no route leads to was meant to be it: its cards
-/// would stay on this machine.
+/// Reports a channel whose name is close to `default` and that no route uses: it is probably a
+/// typo, and its cards would stay on this machine.
 fn channels_are_spelt(config: &Config, written: &Written) -> Vec<Problem> {
     if config.channel.contains_key(DEFAULT_CHANNEL) {
         return Vec::new();
@@ -124,7 +124,7 @@ fn channels_are_spelt(config: &Config, written: &Written) -> Vec<Problem> {
     .collect()
 }
 
-/// The name becomes the name of a file, so it must not lead out of the folder.
+/// The name becomes a file name, so it must not lead out of the folder.
 fn environment_is_a_name(config: &Config, written: &Written) -> Option<Problem> {
     let name = config.environment.as_deref()?;
     (!is_name(name)).then(|| {
@@ -199,7 +199,7 @@ fn channels_exist(
         .collect()
 }
 
-/// A route that takes everything and does not continue hides all that follow.
+/// Reports a catch-all route that does not continue, because it hides all routes below it.
 fn routes_are_reached(config: &Config, written: &Written) -> Option<Problem> {
     let last =
         config.route.iter().position(|route| route.matches.is_empty() && !route.continues)?;

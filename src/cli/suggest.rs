@@ -1,4 +1,4 @@
-//! I/O. `footman patterns suggest`: what old logs complain of and no pattern knows, ready to paste.
+//! I/O. `footman patterns suggest`: unmatched warnings and errors of old logs, as patterns ready to paste.
 
 use std::path::PathBuf;
 

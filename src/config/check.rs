@@ -155,7 +155,7 @@ fn channel_is_sound(name: &str, channel: &ChannelConfig, written: &Written) -> V
         report(
             "webhook-env",
             "webhook-env takes the name of a variable, not the URL itself",
-            "put the URL into the variable: it is a secret and does not stand in this file",
+            "put the URL into the variable: it is a secret and does not belong in this file",
         );
     }
     if channel.pace.every.0.is_zero() {
@@ -180,7 +180,7 @@ fn channels_exist(
 ) -> Vec<Problem> {
     let at = number.to_string();
     if route.channel.is_empty() {
-        let hint = "say where it goes: channel = \"default\"";
+        let hint = "name at least one: channel = \"default\"";
         return vec![written.problem_at(&["route", &at], "the route names no channel", hint)];
     }
     let known = || config.channel.keys().map(String::as_str).chain([DEFAULT_CHANNEL]);

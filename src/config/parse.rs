@@ -164,7 +164,7 @@ fn unknown(
 
 fn suggestion(name: &str, path: &[String], known: &[&str]) -> String {
     if path.first().is_some_and(|first| first == "channel") && is_webhook(name) {
-        return "the URL is a secret and does not stand in this file: name the variable that holds it with `webhook-env`, or the file with `webhook-file`".to_owned();
+        return "the URL is a secret and does not belong in this file: name the variable that holds it with `webhook-env`, or the file with `webhook-file`".to_owned();
     }
     if let Some(near) = nearest(name, known.iter().copied()) {
         return format!("did you mean `{near}`?");

@@ -104,7 +104,7 @@ channel = ['sales', 'defualt']
     2:9 `yesterday` is not a valid starting point (write "end", "beginning" or an age such as "2h")
     3:1 unknown key `settle` (`settle` belongs in `incident`)
     6:1 unknown key `webhok-env` in `channel.sales` (did you mean `webhook-env`?)
-    7:1 unknown key `webhook-url` in `channel.sales` (the URL is a secret and does not stand in this file: name the variable that holds it with `webhook-env`, or the file with `webhook-file`)
+    7:1 unknown key `webhook-url` in `channel.sales` (the URL is a secret and does not belong in this file: name the variable that holds it with `webhook-env`, or the file with `webhook-file`)
     8:18 `0` is not a valid value of `channel.sales.pace.burst` (expected: number from 1)
     8:21 unknown key `evry` in `channel.sales.pace` (did you mean `every`?)
     11:10 `4 hours` is not a valid duration (write a number and a unit, such as "3s", "10m", "4h" or "1d")
@@ -201,7 +201,7 @@ fn a_path_whose_backslashes_became_tabs_is_one_problem_with_the_path_in_single_q
 fn a_route_without_a_channel_and_one_that_is_never_reached_are_problems() {
     let text = "[[route]]\nchannel = 'default'\n\n[[route]]\nmatch = { app = 'x' }\n";
     insta::assert_snapshot!(reported(text).join("\n"), @r#"
-    4:1 the route names no channel (say where it goes: channel = "default")
+    4:1 the route names no channel (name at least one: channel = "default")
     4:1 this route is never reached: route 1 above it takes everything (move it up, or add `continue = true` to the one above)
     "#);
 }

@@ -33,7 +33,7 @@ pub enum Refusal {
     Retired { host: String },
     #[error("{host} belongs to {service}, which does not take Teams cards")]
     OtherService { host: String, service: &'static str },
-    #[error("{host} is a page of {service} for people, not a webhook")]
+    #[error("{host} is a web page of {service}, not a webhook")]
     Page { host: String, service: &'static str },
     #[error("the URL has no signature (sig=): the workflow would refuse every card with 401")]
     NoSignature,

@@ -192,7 +192,7 @@ fn worded(message: &str, found: &str) -> (String, String) {
         ("the table is not closed".to_owned(), "end it with `}`")
     } else if begins("unexpected key or value") {
         (
-            "the line goes on after its value".to_owned(),
+            "the line continues after its value".to_owned(),
             "write one key a line; a text with `'` in it needs double quotes",
         )
     } else if begins("invalid literal string") || begins("invalid multi-line literal") {
@@ -216,7 +216,7 @@ fn worded(message: &str, found: &str) -> (String, String) {
             "a key has letters, digits, `-` and `_`; a comment begins with `#`",
         )
     } else if begins("extra `=`") {
-        ("there is one `=` too many".to_owned(), "write key = value")
+        ("there is an extra `=`".to_owned(), "write key = value")
     } else if begins("invalid date") || begins("invalid time") || begins("invalid datetime") {
         (format!("`{}` is not a valid date", short(found)), "put a text in single quotes")
     } else if [
@@ -230,7 +230,7 @@ fn worded(message: &str, found: &str) -> (String, String) {
     {
         ("the number cannot be read".to_owned(), "write it as 15; put a text in single quotes")
     } else {
-        (format!("this is not valid TOML: {message}"), "write key = value; a text stands in quotes")
+        (format!("this is not valid TOML: {message}"), "write key = value; a text needs quotes")
     };
     (message, hint.to_owned())
 }

@@ -46,7 +46,7 @@ pub(crate) fn compile(
             problems.push(source.problem(entry.url.span(), message, Some(hint)));
         }
         if links.iter().any(|one| one.url == url) {
-            let message = format!("`{url}` stands in this list twice");
+            let message = format!("`{url}` is listed twice");
             let hint = "remove one of the two".to_owned();
             problems.push(source.problem(entry.url.span(), message, Some(hint)));
         }

@@ -123,8 +123,5 @@ fn there_are_no_more_links_than_a_card_has_room_for_and_none_twice() {
     let problems = told(&links(5));
     assert!(problems[0].ends_with("there are more than 4 links"), "{problems:?}");
     let twice = "[{ title = 'a', url = 'https://a.example.com' }, { title = 'b', url = 'https://a.example.com' }]";
-    assert_eq!(
-        told(twice),
-        ["'https://a.example.com' | `https://a.example.com` stands in this list twice"]
-    );
+    assert_eq!(told(twice), ["'https://a.example.com' | `https://a.example.com` is listed twice"]);
 }

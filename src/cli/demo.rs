@@ -129,8 +129,8 @@ async fn show(args: &Args, story: &Story, place: &DemoFolder, teller: &Teller) -
     let page = async { ended(web::serve(listener, shown, stop.clone()).await.map_err(Into::into)) };
     let tale = async {
         let say = |words: &str| teller.say(words, Instant::now());
-        let told = play(&mut node, story, clock::now, stop.clone(), say).await;
-        told.map_err(anyhow::Error::from).or_else(|error| ended(Err(error)))
+        let result = play(&mut node, story, clock::now, stop.clone(), say).await;
+        result.map_err(anyhow::Error::from).or_else(|error| ended(Err(error)))
     };
     let end = async {
         tokio::select! {

@@ -1,4 +1,4 @@
-//! I/O. `footman doctor`: checks everything that Footman needs on this machine, with hints for each problem.
+//! I/O. `footman doctor`: checks everything that Footman needs on this machine, with hints.
 
 mod channels;
 mod collect;

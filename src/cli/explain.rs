@@ -110,7 +110,7 @@ fn refuse_what_is_no_log(path: &Path) -> Result<()> {
     }
     if !path.exists() {
         let hint = "check the path; a line of a log is given in quotes";
-        return Err(Refused::new(format!("{shown} is not there"), hint).into());
+        return Err(Refused::new(format!("{shown} does not exist"), hint).into());
     }
     Ok(())
 }
@@ -179,7 +179,7 @@ fn explain_log(engine: Engine, path: &Path, args: &Args, settings: &Settings) ->
     }
     if walk.n_logs == 0 {
         let what = format!("no pattern reads {}", path.display());
-        let hint = "name it as Qlik Sense does, such as NODE_System_Scheduler.txt: its name says which log it is";
+        let hint = "name it as Qlik Sense does, such as NODE_System_Scheduler.txt: the name identifies the log";
         return Err(Refused::new(what, hint).into());
     }
     let surveys = surveyor.map(Surveyor::end).unwrap_or_default();

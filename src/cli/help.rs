@@ -1,4 +1,4 @@
-//! Pure. The text below each `--help`, with examples and environment variables, and the output of plain `footman`.
+//! Pure. The text below each `--help`, and the output of plain `footman`.
 
 use std::fmt::Write as _;
 

@@ -40,7 +40,7 @@ pub(in crate::cli) fn run(global: &Global, args: &Args) -> End {
     if args.on_command_line.is_some() {
         eprintln!("footman: a webhook is a secret, and a command line can be read by others");
         eprintln!(
-            "  hint: use --webhook-stdin, which asks for it unseen on a terminal, or --webhook-file FILE"
+            "  hint: use --webhook-stdin, which does not show the input on a terminal, or --webhook-file FILE"
         );
         return End::Usage;
     }
@@ -51,7 +51,7 @@ pub(in crate::cli) fn run(global: &Global, args: &Args) -> End {
     }
     let log_root = global.log_root.as_deref().filter(|folder| !folder.as_os_str().is_empty());
     if let Some(folder) = log_root.filter(|folder| !folder.is_dir()) {
-        let why = format!("the log root {} is not there", folder.display());
+        let why = format!("the log root {} does not exist", folder.display());
         return refuse(&why, "name the folder `Log` of Qlik Sense");
     }
     if args.if_missing && !args.print && path.exists() {

@@ -1,4 +1,4 @@
-//! I/O. `footman setup`: asks for what this machine needs, writes the configuration, and posts a test card.
+//! I/O. `footman setup`: asks questions, writes the configuration, and posts a test card.
 
 mod ask;
 mod found;
@@ -68,7 +68,7 @@ pub(in crate::cli) fn run(global: &Global, args: &Args) -> Result<End> {
         }
         Err(Stop::Refused(NoPlan { why, hint })) => refuse(&why, &hint),
         Err(Stop::NoTerminal) => {
-            eprintln!("footman: setup asks on a terminal, and there is none");
+            eprintln!("footman: setup needs a terminal for its questions");
             eprintln!(
                 "  hint: add --yes, and what you would answer: --log-root, --environment, \
                  --webhook-stdin or --webhook-file, --test-card, --service"

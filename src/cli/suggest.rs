@@ -1,4 +1,4 @@
-//! I/O. `footman patterns suggest`: unmatched warnings and errors of old logs, as patterns ready to paste.
+//! I/O. `footman patterns suggest`: patterns for unmatched warnings and errors in old logs.
 
 use std::path::PathBuf;
 

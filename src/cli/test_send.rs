@@ -116,19 +116,19 @@ fn remedy(destination: &Destination, outcome: &Outcome, why: &str) -> &'static s
     let status = why.split(':').next().and_then(|status| status.parse::<u16>().ok());
     match (outcome, status) {
         (Outcome::Unreached { .. }, _) => {
-            "check network, proxy and DNS: `footman doctor` tests the way without a card"
+            "check network, proxy and DNS: `footman doctor` tests the connection without a card"
         }
         (Outcome::Unavailable { .. }, _) if why.contains("Deleted") => {
-            "the workflow was deleted or made again: give Footman the new URL"
+            "the workflow was deleted or recreated: give Footman the new URL"
         }
         (Outcome::Unavailable { .. }, _) => "turn the workflow on in Power Automate; its URL stays",
-        (_, Some(300..=399)) => "the URL leads elsewhere: take the URL from the workflow again",
+        (_, Some(300..=399)) => "the URL redirects elsewhere: copy the URL from the workflow again",
         (_, Some(401 | 403)) => {
             "the signature is wrong or a policy forbids it: let \"Anyone\" trigger the flow, save it, \
              and take the URL from the workflow again"
         }
         (_, Some(404 | 410)) => "the workflow is gone: create it again, and give its URL",
-        (_, Some(407)) => "the proxy wants a sign-in: let it pass this host without one",
+        (_, Some(407)) => "the proxy requires authentication: allow this host without it",
         (_, Some(413)) => {
             "the card is too large for this workflow; the agent would send its plain form"
         }

@@ -76,7 +76,7 @@ fn site_is_an_address(config: &Config, written: &Written) -> Option<Problem> {
         "http" => {
             let host = address.host_str().unwrap_or_default();
             let hint = format!("write \"https://{host}\", or remove the line");
-            let message = "site-url begins with `http:`, and Teams opens only https links";
+            let message = "site-url begins with `http:`, but Teams opens only https links";
             return report(message, &hint);
         }
         _ => return report("site-url is not a web address", typed),
@@ -89,7 +89,7 @@ fn site_is_an_address(config: &Config, written: &Written) -> Option<Problem> {
     }
     let has_rest = address.query().is_some() || address.fragment().is_some();
     has_rest.then(|| {
-        let message = "site-url has a part after `?` or `#`, which no link can be added to";
+        let message = "site-url has a part after `?` or `#`, so no link can be appended";
         written.problem_at(&["site-url"], message, typed)
     })
 }
@@ -154,7 +154,7 @@ fn channel_is_sound(name: &str, channel: &ChannelConfig, written: &Written) -> V
     if channel.webhook_env.as_deref().is_some_and(|env| env.contains("://")) {
         report(
             "webhook-env",
-            "webhook-env takes the name of a variable, not the URL itself",
+            "webhook-env is the name of a variable, not the URL itself",
             "put the URL into the variable: it is a secret and does not belong in this file",
         );
     }
@@ -206,7 +206,7 @@ fn routes_are_reached(config: &Config, written: &Written) -> Option<Problem> {
     (last + 1 < config.route.len()).then(|| {
         written.problem_at(
             &["route", &(last + 1).to_string()],
-            &format!("this route is never reached: route {} above it takes everything", last + 1),
+            &format!("this route is never reached: route {} above it matches everything", last + 1),
             "move it up, or add `continue = true` to the one above",
         )
     })

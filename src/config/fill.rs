@@ -1,4 +1,4 @@
-//! Pure. Adds values to the text of a `footman.toml` that may have been edited, and changes nothing else in it.
+//! Pure. Adds values to the text of a `footman.toml`, and changes nothing else in it.
 //!
 //! A value replaces its commented line from the example, where the file still has that line. The
 //! result is parsed again and is accepted only if it has exactly the intended meaning.

@@ -9,14 +9,14 @@ use crate::config::{Config, EXAMPLE, Level, PaceConfig, Period, StartSetting, Wr
 
 fn parse(text: &str) -> (Config, Vec<String>) {
     let (config, problems) = Config::parse(&Written::new("footman.toml", text));
-    let told = problems
+    let reported = problems
         .iter()
         .map(|p| {
             let hint = p.hint.as_deref().map(|hint| format!(" ({hint})")).unwrap_or_default();
             format!("{}:{} {}{hint}", p.line(), p.column(), p.message)
         })
         .collect();
-    (config, told)
+    (config, reported)
 }
 
 fn reported(text: &str) -> Vec<String> {
@@ -161,7 +161,7 @@ fn percentages_site_urls_and_channel_names_are_checked() {
     insta::assert_snapshot!(reported("site-url = 'http://qlik.example.com/hub'\n\
         [node]\ndisk = 200\nmemory = 256\nprocessor = -1\n\
         [channel.defualt]\nwebhook-env = 'X'\n").join("\n"), @r#"
-    1:12 site-url begins with `http:`, and Teams opens only https links (write "https://qlik.example.com", or remove the line)
+    1:12 site-url begins with `http:`, but Teams opens only https links (write "https://qlik.example.com", or remove the line)
     3:8 `200` is not a valid value of `node.disk` (expected: percent from 1 to 100, `0` is off)
     4:10 `256` is not a valid value of `node.memory` (expected: percent from 1 to 100, `0` is off)
     5:13 `-1` is not a valid value of `node.processor` (expected: percent from 1 to 100, `0` is off)
@@ -192,8 +192,8 @@ fn percentages_site_urls_and_channel_names_are_checked() {
 #[test]
 fn a_path_whose_backslashes_became_tabs_is_one_problem_with_the_path_in_single_quotes() {
     insta::assert_snapshot!(reported("log-root = \"C:\\temp\\new\"\n[node]\nfolders = [\"D:\\bin\"]\n").join("\n"), @r#"
-    1:12 a backslash in double quotes begins an escape: `\t` is a tab (use single quotes: 'C:\temp\new')
-    3:12 a backslash in double quotes begins an escape: `\b` is a backspace (use single quotes: 'D:\bin')
+    1:12 a backslash in double quotes starts an escape sequence: `\t` is a tab (use single quotes: 'C:\temp\new')
+    3:12 a backslash in double quotes starts an escape sequence: `\b` is a backspace (use single quotes: 'D:\bin')
     "#);
 }
 
@@ -202,7 +202,7 @@ fn a_route_without_a_channel_and_one_that_is_never_reached_are_problems() {
     let text = "[[route]]\nchannel = 'default'\n\n[[route]]\nmatch = { app = 'x' }\n";
     insta::assert_snapshot!(reported(text).join("\n"), @r#"
     4:1 the route names no channel (name at least one: channel = "default")
-    4:1 this route is never reached: route 1 above it takes everything (move it up, or add `continue = true` to the one above)
+    4:1 this route is never reached: route 1 above it matches everything (move it up, or add `continue = true` to the one above)
     "#);
 }
 

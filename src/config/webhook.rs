@@ -31,7 +31,7 @@ pub enum Refusal {
         "{host} belongs to the Office 365 connectors, which Microsoft switched off in May 2026"
     )]
     Retired { host: String },
-    #[error("{host} belongs to {service}, which does not take Teams cards")]
+    #[error("{host} belongs to {service}, which does not accept Teams cards")]
     OtherService { host: String, service: &'static str },
     #[error("{host} is a web page of {service}, not a webhook")]
     Page { host: String, service: &'static str },

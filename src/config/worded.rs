@@ -74,7 +74,7 @@ fn kind(kind: io::ErrorKind) -> Option<&'static str> {
     })
 }
 
-const QUOTES: &str = "a backslash in double quotes begins an escape";
+const QUOTES: &str = "a backslash in double quotes starts an escape sequence";
 
 /// The mistakes behind the errors of a TOML parser: one per line, without consequential errors.
 pub fn syntax(text: &str, errors: &[Error]) -> Vec<Mistake> {
@@ -168,7 +168,7 @@ fn worded(message: &str, found: &str) -> (String, String) {
     let (message, hint) = if begins("string values must be quoted") && found.trim().is_empty() {
         ("the key has no value".to_owned(), "write a value after `=`, or remove the line")
     } else if begins("string values must be quoted") {
-        (format!("`{}` is a text without quotes", short(found)), "put it in single quotes: 'text'")
+        (format!("`{}` is text without quotes", short(found)), "put it in single quotes: 'text'")
     } else if begins("duplicate key") {
         (
             format!("`{}` is written twice", short(found)),
@@ -204,7 +204,7 @@ fn worded(message: &str, found: &str) -> (String, String) {
     } else if begins("invalid boolean") {
         (
             format!("`{}` is not `true` or `false`", short(found)),
-            "write true or false, in small letters",
+            "write true or false in lower case",
         )
     } else if begins("invalid comment") {
         ("the comment holds a control character".to_owned(), "remove it: type the comment again")

@@ -1,4 +1,4 @@
-//! Pure. The logs, columns and captures that a pattern may name, with suggestions for misspelt ones.
+//! Pure. Checks the logs, columns and captures that a pattern names, with suggestions.
 
 use std::ops::Range;
 

@@ -1,5 +1,4 @@
-//! Pure. Reads a table of a pack despite mistakes: each is reported and replaced by a stand-in, so that
-//! the rest can be read.
+//! Pure. Reads a table of a pack despite mistakes: each is reported and replaced by a stand-in.
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,4 @@
-//! Pure. A masked summary of logs for people to review and share: their columns and the shapes of their texts.
+//! Pure. A masked summary of logs: their columns and the shapes of their texts.
 
 mod mask;
 mod page;

@@ -1,4 +1,4 @@
-//! I/O. `footman doctor --collect-shapes FILE`: writes a masked summary of this node's logs for review.
+//! I/O. `footman doctor --collect-shapes FILE`: writes a masked summary of this node's logs.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, IsTerminal as _, Read, Write as _};

@@ -81,7 +81,7 @@ pub(in crate::cli::doctor) fn watched(settings: &Settings, site: &Site) -> Vec<F
     }
     let folders = settings.watch.folders.iter().filter(|folder| !Path::new(folder).is_dir());
     findings.extend(folders.map(|folder| {
-        let what = format!("the folder {folder} of `node.folders` is not there");
+        let what = format!("the folder {folder} of `node.folders` does not exist");
         Finding::odd("gauges", Level::Note, what, "correct it, or make the share available")
     }));
     findings

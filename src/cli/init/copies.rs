@@ -45,7 +45,7 @@ impl Copies {
         }
         println!("the copies replace what is built in; delete those that you do not change, so");
         println!("that newer versions of them reach you");
-        println!("next: edit, then `footman check`; a running agent takes them up by itself");
+        println!("next: edit, then `footman check`; a running agent loads them automatically");
         End::Done
     }
 }

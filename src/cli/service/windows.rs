@@ -80,19 +80,25 @@ fn install(global: &Global, args: &Install) -> Result<End> {
         let made = manager.create_service(&wanted, ServiceAccess::ALL_ACCESS);
         (with_hint(made, "installing the service")?, "installed")
     };
-    with_hint(service.set_description(DESCRIPTION), "describing the service")?;
+    with_hint(service.set_description(DESCRIPTION), "setting the description of the service")?;
     recover(&service)?;
     println!("service {NAME} {done}; `footman service start` starts it, and so does the machine");
     // Old systems and Wine do not support these two; the service works without them.
-    note(service.set_delayed_auto_start(true), "it starts with the machine, not a little later");
-    note(service.set_preshutdown_timeout(SHUTDOWN), "at a shutdown it gets the usual time to stop");
+    note(service.set_delayed_auto_start(true), "it starts with the machine, without a delay");
+    note(
+        service.set_preshutdown_timeout(SHUTDOWN),
+        "at a shutdown it has only the usual time to stop",
+    );
     Ok(End::Done)
 }
 
 /// Prints a setting that this Windows does not support, and the consequence.
 fn note(result: windows_service::Result<()>, meaning: &str) {
     if let Err(error) = result {
-        println!("note: {meaning}: this Windows refused more (error {})", code(&error));
+        println!(
+            "note: {meaning}: this Windows does not support the setting (error {})",
+            code(&error)
+        );
     }
 }
 
@@ -106,7 +112,7 @@ fn wanted(global: &Global, account: &Account) -> Result<ServiceInfo> {
     for (flag, path) in folders {
         if let Some(path) = path {
             launch_arguments.push(flag.into());
-            let path = std::path::absolute(path).context("looking up the current folder")?;
+            let path = std::path::absolute(path).context("finding the current folder")?;
             launch_arguments.push(path.into());
         }
     }
@@ -116,7 +122,7 @@ fn wanted(global: &Global, account: &Account) -> Result<ServiceInfo> {
         service_type: ServiceType::OWN_PROCESS,
         start_type: ServiceStartType::AutoStart,
         error_control: ServiceErrorControl::Normal,
-        executable_path: std::env::current_exe().context("looking up this program")?,
+        executable_path: std::env::current_exe().context("finding the path of this program")?,
         launch_arguments,
         dependencies: Vec::new(),
         account_name: account.account.clone(),
@@ -164,7 +170,7 @@ fn recover(service: &Service) -> Result<()> {
         command: None,
         actions: Some([5, 30, 60].map(restart).into()),
     };
-    with_hint(service.update_failure_actions(actions), "setting what happens after a failure")?;
+    with_hint(service.update_failure_actions(actions), "setting the recovery actions")?;
     // Also after an exit with an error; otherwise only crashes count.
     service.set_failure_actions_on_non_crash_failures(true).ok();
     Ok(())
@@ -219,8 +225,8 @@ fn end(service: &Service) -> Result<()> {
 
 fn status() -> Result<()> {
     let service = open(ServiceAccess::QUERY_STATUS | ServiceAccess::QUERY_CONFIG)?;
-    let config = with_hint(service.query_config(), "asking how the service is installed")?;
-    let status = with_hint(service.query_status(), "asking for the service")?;
+    let config = with_hint(service.query_config(), "querying the configuration of the service")?;
+    let status = with_hint(service.query_status(), "querying the service")?;
     let exit = status.exit_code;
     match status.current_state {
         ServiceState::Running => println!("service {NAME} runs"),
@@ -234,7 +240,7 @@ fn status() -> Result<()> {
 }
 
 fn state_of(service: &Service) -> Result<ServiceState> {
-    Ok(with_hint(service.query_status(), "asking for the service")?.current_state)
+    Ok(with_hint(service.query_status(), "querying the service")?.current_state)
 }
 
 fn wait_for(service: &Service, wanted: ServiceState) -> Result<()> {
@@ -254,7 +260,7 @@ fn wait_for(service: &Service, wanted: ServiceState) -> Result<()> {
     };
     let in_time = runtime()?.block_on(async { tokio::time::timeout(PATIENCE, arrived).await });
     in_time.unwrap_or_else(|_| {
-        let status = with_hint(service.query_status(), "asking for the service")?;
+        let status = with_hint(service.query_status(), "querying the service")?;
         let process = status.process_id.map(|id| format!(" {id}")).unwrap_or_default();
         let what = format!(
             "the service is still {:?} after {} s",
@@ -277,14 +283,14 @@ fn open(access: ServiceAccess) -> Result<Service> {
 
 fn manager(access: ServiceManagerAccess) -> Result<ServiceManager> {
     let manager = ServiceManager::local_computer(None::<&str>, access);
-    with_hint(manager, "asking the service control manager")
+    with_hint(manager, "connecting to the service control manager")
 }
 
 /// Adds to an error of the system what was attempted, and a hint.
 fn with_hint<T>(result: windows_service::Result<T>, attempted: &'static str) -> Result<T> {
     result.map_err(|error| {
         let code = code(&error);
-        let hint = remedy(code).unwrap_or("the System log of Windows may say more; then try again");
+        let hint = remedy(code).unwrap_or("check the System log of Windows, then try again");
         Refused::new(format!("{attempted}: error {code}: {error}"), hint).into()
     })
 }
@@ -305,7 +311,7 @@ fn remedy(code: i32) -> Option<&'static str> {
         1058 => "it is disabled; `footman service install` enables it",
         1060 => "it is not installed; `footman service install` installs it",
         1069 => {
-            "its account could not sign in; give the right password and the right to log on as a service"
+            "its account could not sign in; check the password, and grant the right to log on as a service"
         }
         1072 => "it is being removed; close windows that show services, then try again",
         _ => return None,

@@ -47,7 +47,7 @@ impl LogRoot {
         let (why, hint) = match self {
             Self::Fine | Self::Empty => return None,
             Self::Absent => (
-                format!("the log root {folder} is not there, or is no folder that can be listed"),
+                format!("the log root {folder} does not exist, or cannot be listed"),
                 "name the folder `Log` of Qlik Sense".to_owned(),
             ),
             Self::Foreign(Some(near)) => (

@@ -201,7 +201,7 @@ fn text(found: &Found, answers: &Answers) -> Result<String, NoPlan> {
     let before = found.text.as_deref().unwrap_or(EXAMPLE);
     fill(before, &values).ok_or_else(|| NoPlan {
         why: format!(
-            "{} is written in a way that nothing can be added to it safely",
+            "{} is written in a way that does not allow safe additions",
             found.config_file.display()
         ),
         hint: "add environment, log-root and webhook-file yourself; see docs/configuration.md"
@@ -212,7 +212,7 @@ fn text(found: &Found, answers: &Answers) -> Result<String, NoPlan> {
 fn in_a_variable(found: &Found) -> NoPlan {
     NoPlan {
         why: format!(
-            "{} takes the webhook from a variable, so a file for it would change nothing",
+            "{} reads the webhook from a variable, so a webhook file would have no effect",
             found.config_file.display()
         ),
         hint: "set that variable for the service, or replace `webhook-env` by \

@@ -118,7 +118,7 @@ impl Lookup<'_> {
         let Some(fault) = log_root::fault(&folder) else { return Some(folder) };
         let shown = folder.display();
         let what = match &fault {
-            Fault::Absent => "is not there".to_owned(),
+            Fault::Absent => "does not exist".to_owned(),
             Fault::NotAFolder => "is not a folder".to_owned(),
             Fault::Empty => "is empty".to_owned(),
             Fault::Unreadable(why) => format!("cannot be listed: {why}"),
@@ -176,8 +176,8 @@ impl Lookup<'_> {
         };
         let folder = self.base.join(named);
         if !folder.is_dir() {
-            let message = format!("the folder {} is not there", folder.display());
-            self.report(key, &message, "create it, or take the line out");
+            let message = format!("the folder {} does not exist", folder.display());
+            self.report(key, &message, "create it, or remove the line");
         }
         Some(folder)
     }
@@ -275,7 +275,7 @@ impl Lookup<'_> {
             Ok(text) => {
                 if let Some(who) = secret::other_readers(&path) {
                     let message = format!(
-                        "channel `{name}`: the webhook in {} can be read by {who}, and whoever reads it can post",
+                        "channel `{name}`: the webhook in {} can be read by {who}, and anyone who reads it can post",
                         path.display()
                     );
                     self.report(&["channel", name, key], &message, &secret::restricting(&path));

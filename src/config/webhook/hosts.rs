@@ -1,4 +1,4 @@
-//! Pure. Classifies the host of a webhook URL: Workflows, a retired connector, another service, a web page.
+//! Pure. Classifies the host of a webhook URL: Workflows, retired, another service, a web page.
 
 /// The service behind a host.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

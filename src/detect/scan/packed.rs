@@ -1,5 +1,4 @@
-//! Pure. Searches for a few literals with vector instructions: many bytes per step, regardless of the
-//! literals' length.
+//! Pure. Searches for a few literals, long or short, with vector instructions.
 
 use aho_corasick::Span;
 use aho_corasick::packed::Searcher;

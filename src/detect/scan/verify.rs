@@ -1,5 +1,4 @@
-//! Pure. Determines which patterns may match a record: those with a text of each of their sets in its
-//! bytes.
+//! Pure. Determines which patterns may match a record, by the texts in its bytes.
 
 use crate::detect::literal::{Literal, Set};
 use crate::detect::scan::odd_letters;

@@ -1,4 +1,4 @@
-//! Pure. The shape of a text: known words of the product are kept, everything else is masked by kind.
+//! Pure. The shape of a text: the product's words are kept, the rest is masked by kind.
 
 use std::sync::LazyLock;
 

@@ -188,8 +188,8 @@ fn memory_is_bounded_however_much_a_log_contains() {
     ];
     let mut rows = String::new();
     for n in 0..5000 {
-        let said: Vec<&str> = (0..5).map(|place| words[n / 10_usize.pow(place) % 10]).collect();
-        writeln!(rows, "{n}\t20261123T060000.000+0100\tINFO\tn\tx\t5\tu\t{}", said.join(" "))
+        let message: Vec<&str> = (0..5).map(|place| words[n / 10_usize.pow(place) % 10]).collect();
+        writeln!(rows, "{n}\t20261123T060000.000+0100\tINFO\tn\tx\t5\tu\t{}", message.join(" "))
             .unwrap();
     }
     survey.take(&block("System_Scheduler", TRACE, &rows));

@@ -1,4 +1,4 @@
-//! I/O. Runs under the service control manager, and reports each state change and the reason of a failure.
+//! I/O. Runs under the service control manager, and reports state changes and failures.
 
 use std::ffi::OsString;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -85,8 +85,8 @@ fn work(stop: &CancellationToken) -> Result<End> {
         }
         _ => ServiceControlHandlerResult::NotImplemented,
     };
-    let handle =
-        service_control_handler::register(NAME, on_control).context("asking for controls")?;
+    let handle = service_control_handler::register(NAME, on_control)
+        .context("registering the control handler")?;
     STATUS_HANDLE.set(handle).ok();
     report_state(ServiceState::StartPending, ServiceExitCode::NO_ERROR);
     let args = Args::parse();

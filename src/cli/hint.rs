@@ -70,7 +70,9 @@ fn of_system(error: &io::Error) -> &'static str {
     match error.kind() {
         io::ErrorKind::PermissionDenied => "run this as an account that may read and write there",
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => "free space on that disk",
-        io::ErrorKind::AlreadyExists => "name another file, or move the existing one away",
+        io::ErrorKind::AlreadyExists => {
+            "use another path, or move the existing file or folder away"
+        }
         io::ErrorKind::AddrInUse => "name another port, or 0 for any that is free",
         _ => "check the path, and that this account may read and write there",
     }

@@ -125,7 +125,7 @@ fn remedy(destination: &Destination, outcome: &Outcome, why: &str) -> &'static s
         (_, Some(300..=399)) => "the URL redirects elsewhere: copy the URL from the workflow again",
         (_, Some(401 | 403)) => {
             "the signature is wrong or a policy forbids it: let \"Anyone\" trigger the flow, save it, \
-             and take the URL from the workflow again"
+             and copy the URL from the workflow again"
         }
         (_, Some(404 | 410)) => "the workflow is gone: create it again, and give its URL",
         (_, Some(407)) => "the proxy requires authentication: allow this host without it",

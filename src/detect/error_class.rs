@@ -143,26 +143,13 @@ impl ErrorClass {
         source: &PackFile,
     ) -> Result<Self, Vec<Problem>> {
         let mut problems = Vec::new();
-        let name =
-            required_text(Some(&entry.class), None, &entry.class, "class", source, &mut problems);
+        let name = text_of(Some(&entry.class), None, &entry.class, "class", source, &mut problems);
         let title = earlier.map(|one| &one.title);
-        let title = required_text(
-            entry.title.as_ref(),
-            title,
-            &entry.class,
-            "title",
-            source,
-            &mut problems,
-        );
+        let title =
+            text_of(entry.title.as_ref(), title, &entry.class, "title", source, &mut problems);
         let advice = earlier.map(|one| &one.advice);
-        let advice = required_text(
-            entry.advice.as_ref(),
-            advice,
-            &entry.class,
-            "advice",
-            source,
-            &mut problems,
-        );
+        let advice =
+            text_of(entry.advice.as_ref(), advice, &entry.class, "advice", source, &mut problems);
         let mut read =
             |written: &Option<Vec<Spanned<String>>>, earlier: Option<&Vec<Code>>| match written {
                 Some(written) => read_codes(written, source, &mut problems),
@@ -197,7 +184,7 @@ impl ErrorClass {
 }
 
 /// A text of the entry, else that of the earlier class; it is required and must not be blank.
-fn required_text(
+fn text_of(
     written: Option<&Spanned<String>>,
     earlier: Option<&Arc<str>>,
     class: &Spanned<String>,

@@ -1,8 +1,8 @@
-//! I/O. The command line: one file a subcommand.
+//! I/O. The command line: one file per subcommand.
 #![expect(clippy::print_stderr, reason = "this room talks to a person")]
 
-/// Prints a line as the standard macro of this name does, but ends the command quietly when its
-/// output is closed: `footman status | head -1` must not panic.
+/// Prints a line like the standard macro of this name, but ends the command quietly when the
+/// reader closes the pipe: `footman status | head -1` must not panic.
 macro_rules! println {
     () => { $crate::cli::output::line(format_args!("")) };
     ($($words:tt)*) => { $crate::cli::output::line(format_args!($($words)*)) };
@@ -51,7 +51,7 @@ struct Args {
     global: Global,
 }
 
-/// Options that every command knows.
+/// Options of every command.
 #[derive(clap::Args)]
 struct Global {
     /// The configuration file [default: the standard path for this platform]
@@ -104,11 +104,11 @@ enum Command {
 /// How a command ended, as its exit code.
 enum End {
     Done,
-    /// The command line asks for what there is not.
+    /// The command line asks for something that does not exist.
     Usage,
-    /// Problems in what a person wrote: configuration, patterns, templates.
+    /// Problems in hand-written files: configuration, patterns, templates.
     Problems,
-    /// The channel did not take a card.
+    /// The channel did not accept a card.
     Unreachable,
 }
 
@@ -123,8 +123,8 @@ impl From<End> for ExitCode {
     }
 }
 
-/// Parses the command line and runs the command. Usage errors end with 2, those that a person can
-/// put right with 3, internal ones with 1.
+/// Parses the command line and runs the command. Exit codes of errors: 2 for usage, 3 for those
+/// that the user can fix, 1 for internal ones.
 pub fn main() -> ExitCode {
     if std::env::args_os().len() <= 1 {
         println!("{}", help::FIRST_STEPS);
@@ -185,14 +185,14 @@ impl Global {
     }
 }
 
-/// Says what a person can put right, and how.
+/// Prints an error that the user can fix, with its hint.
 fn refuse(why: &str, hint: &str) -> End {
     eprintln!("footman: {why}");
     eprintln!("  hint: {hint}");
     End::Problems
 }
 
-/// One small runtime: the threads that work are the agent's own.
+/// A small runtime: the agent has its own threads for the work.
 fn runtime() -> Result<tokio::runtime::Runtime> {
     tokio::runtime::Builder::new_current_thread()
         .enable_all()

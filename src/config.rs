@@ -1,4 +1,4 @@
-//! Pure. What the operator wrote in `footman.toml`, one to one, and how problems in it are reported.
+//! Pure. The contents of `footman.toml`, one to one, and how problems in it are reported.
 //!
 //! ```text
 //!  text ─▶ parse ─▶ Config ─▶ check ─▶ load ─▶ Settings
@@ -44,41 +44,41 @@ pub use webhook::{Caution, Refusal, Webhook};
 pub use words::StringList;
 pub use written::Written;
 
-/// The commented `footman.toml` that `footman init` writes. With every line commented it means
-/// the same as no file.
+/// The commented `footman.toml` that `footman init` writes. With every line commented out, it is
+/// equivalent to no file.
 pub const EXAMPLE: &str = include_str!("../packaging/footman.toml");
 
-/// The name of the channel that always exists.
+/// The channel that always exists.
 pub const DEFAULT_CHANNEL: &str = "default";
 
-/// `footman.toml` as it was written: nothing derived, nothing looked up.
+/// `footman.toml` as written: nothing is derived or looked up.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
 pub struct Config {
-    /// Stands on every card and can be asked for in routes. Default: none.
+    /// Shown on every card, and a matcher in routes. Default: none.
     pub environment: Option<String>,
-    /// The folder `Log` of Qlik Sense. Default: found by itself on a Qlik node.
+    /// The folder `Log` of Qlik Sense. Default: detected automatically on a Qlik node.
     pub log_root: Option<PathBuf>,
-    /// Where positions, incidents and pending cards are kept. Default: the platform's place.
+    /// Where positions, incidents and pending cards are kept. Default: the platform's path.
     pub state_dir: Option<PathBuf>,
     /// Where people open Qlik Sense, for links. Default: the name in `Host.cfg`.
     pub site_url: Option<String>,
-    /// IANA name of the zone that times are shown in. Default: the machine's.
+    /// IANA name of the zone that times are shown in. Default: the machine's zone.
     pub timezone: Option<String>,
-    /// Where reading begins in files that exist at the very first start. Default: their end.
+    /// Where reading begins in files that exist at the very first start. Default: at their end.
     pub start: StartSetting,
     /// Where reading begins after a damaged state was set aside. Default: one hour back.
     pub on_state_loss: OnStateLoss,
     /// A folder of patterns that add to the built-in ones or replace them. Default: `patterns`
-    /// beside this file, if it is there.
+    /// beside this file, if it exists.
     pub patterns: Option<PathBuf>,
     /// A folder of card templates that replace the built-in ones. Default: `templates` beside
-    /// this file, if it is there.
+    /// this file, if it exists.
     pub templates: Option<PathBuf>,
-    /// Channels by name. `default` exists even when nothing is written.
+    /// Channels by name. `default` exists even if the file has no channel.
     pub channel: BTreeMap<String, ChannelConfig>,
     pub incident: IncidentConfig,
-    /// In order: the first route that matches wins.
+    /// In order: the first matching route wins.
     pub route: Vec<RouteConfig>,
     pub page: PageConfig,
     pub node: NodeConfig,
@@ -86,7 +86,7 @@ pub struct Config {
 }
 
 impl Config {
-    /// Reads the text and checks it. Whatever could be read is returned, even beside problems.
+    /// Parses and checks the text. Everything that could be read is returned, despite problems.
     pub fn parse(written: &Written) -> (Self, Vec<Problem>) {
         let (config, mut problems) = parse::parse(written);
         problems.extend(check::check(&config, written, problems.is_empty()));
@@ -96,7 +96,7 @@ impl Config {
     }
 }
 
-/// `[channel.NAME]`: one place where cards go. Without a webhook it is local.
+/// `[channel.NAME]`: one destination for cards. Without a webhook it is local.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
 pub struct ChannelConfig {
@@ -107,15 +107,15 @@ pub struct ChannelConfig {
     pub pace: PaceConfig,
 }
 
-/// How fast a channel may be posted to. Teams takes 25 posts in 300 s from one connection.
+/// The posting rate of a channel. Teams accepts 25 posts in 300 s from one connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
 pub struct PaceConfig {
     /// Number of cards that may be sent at once. Default: 4.
     pub burst: NonZeroU32,
-    /// After a burst, the time between two cards. Default: 15 s.
+    /// The time between two cards after a burst. Default: 15 s.
     pub every: Period,
-    /// How many nodes post to the same webhook; each takes its part. Default: 1.
+    /// Number of nodes that post to the same webhook; each takes its share. Default: 1.
     pub share: NonZeroU32,
 }
 
@@ -129,7 +129,7 @@ impl Default for PaceConfig {
     }
 }
 
-/// `[incident]`: when an incident is reported, and repeated.
+/// `[incident]`: when an incident is reported, and when it is reported again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
 pub struct IncidentConfig {
@@ -145,11 +145,11 @@ impl Default for IncidentConfig {
     }
 }
 
-/// One `[[route]]`: what matches goes to these channels.
+/// One `[[route]]`: matching notices go to these channels.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
 pub struct RouteConfig {
-    /// What must match. Default: everything does.
+    /// The conditions of the route. Default: every notice matches.
     #[serde(rename = "match")]
     pub matches: MatchConfig,
     /// One channel or several.
@@ -159,7 +159,7 @@ pub struct RouteConfig {
     pub continues: bool,
 }
 
-/// The matchers of a route: every one that is given must match, any word of it is enough.
+/// The matchers of a route: every given matcher must match, and any of its words is enough.
 ///
 /// A word is exact, a glob with `*` and `?`, or a regex between slashes. Exact words and globs
 /// ignore case.
@@ -201,13 +201,13 @@ impl MatchConfig {
         ]
     }
 
-    /// Whether it has no matcher, so that every notice matches.
+    /// Whether the route has no matcher, so that every notice matches.
     pub fn is_empty(&self) -> bool {
         self.all().iter().all(|(_, words)| words.is_empty())
     }
 }
 
-/// `[page]`: the local page.
+/// `[page]`: the local web page.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
 pub struct PageConfig {
@@ -215,27 +215,27 @@ pub struct PageConfig {
     pub listen: Option<SocketAddr>,
 }
 
-/// `[node]`: what is watched besides logs.
+/// `[node]`: what is monitored besides logs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
 pub struct NodeConfig {
-    /// Whether the services of Qlik Sense are watched. Default: yes.
+    /// Whether the services of Qlik Sense are monitored. Default: yes.
     pub services: bool,
-    /// Other machines whose services are watched from here. Default: none.
+    /// Other machines whose services are monitored from here. Default: none.
     pub others: StringList,
     /// How long a stop or a start of a service must last before it is reported. Default: 30 s.
     pub settle: Period,
     /// More folders whose disks or shares are measured. Default: none.
     pub folders: StringList,
-    /// Percent of a disk in use from which a card is sent; 0 is off. Default: 90.
+    /// Disk usage, in percent, above which a card is sent; 0 is off. Default: 90.
     pub disk: u8,
-    /// The same for memory. Default: 95.
+    /// Memory usage, in percent, above which a card is sent; 0 is off. Default: 95.
     pub memory: u8,
-    /// The same for the processor. Default: 95.
+    /// Processor usage, in percent, above which a card is sent; 0 is off. Default: 95.
     pub processor: u8,
     /// How long a value must stay above its limit. Default: 10 min.
     pub steady: Period,
-    /// How long before a certificate ends a card is sent; 0 is off. Default: 30 d.
+    /// How long before a certificate expires a card is sent; 0 is off. Default: 30 d.
     pub certificates: Period,
 }
 
@@ -278,7 +278,7 @@ pub enum Level {
 }
 
 impl Level {
-    /// The word that a log filter understands.
+    /// The level as log filters spell it.
     pub fn name(self) -> &'static str {
         match self {
             Self::Error => "error",
@@ -290,23 +290,23 @@ impl Level {
     }
 }
 
-/// Something wrong in a file that a person wrote: configuration, pattern, template.
+/// A problem in a hand-written file: configuration, pattern or template.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
-    /// Path as the person would type it, or `built in: patterns/reload.toml`.
+    /// Path as the user would type it, or `built in: patterns/reload.toml`.
     pub file: String,
     /// The whole text of the file.
     pub text: Arc<str>,
-    /// The bytes that are wrong.
+    /// The byte range of the faulty text.
     pub span: Range<usize>,
-    /// What is wrong: lower case, no full stop.
+    /// The problem itself: lower case, no full stop.
     pub message: String,
-    /// What to do.
+    /// The next step.
     pub hint: Option<String>,
 }
 
 impl Problem {
-    /// Something wrong that stands in no file: an option, an environment variable.
+    /// A problem outside any file: in an option or an environment variable.
     pub fn elsewhere(place: &str, message: &str, hint: &str) -> Self {
         let hint = Some(hint.to_owned());
         Written::new(place, "").problem(0..0, message, hint)

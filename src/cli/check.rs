@@ -1,4 +1,4 @@
-//! I/O. `footman check`: checks what a person wrote, all of it at once, and that it can work here.
+//! I/O. `footman check`: checks all hand-written files at once, and whether they can work here.
 
 use anyhow::Result;
 use serde_json::json;
@@ -26,7 +26,7 @@ pub(in crate::cli) fn run(global: &Global, args: &Args) -> Result<End> {
     let (packs, _) = engine::packs(&settings);
     problems.extend(samples::check(&packs, &settings.timezone));
     diagnose::print(&problems, args.json);
-    // With a part of the configuration left out, folders and channels may be others than those meant.
+    // With a part of the configuration left out, folders and channels may not be the intended ones.
     if !is_readable {
         if !args.json {
             println!("not tested     state, log and channels: fix the configuration first");
@@ -45,7 +45,7 @@ pub(in crate::cli) fn run(global: &Global, args: &Args) -> Result<End> {
     Ok(if problems.is_empty() { doctor::end(&findings) } else { End::Problems })
 }
 
-/// In the form of a problem, which programs read line by line.
+/// In the form of a problem, one JSON object per line.
 fn as_problem(finding: &Finding) -> serde_json::Value {
     json!({
         "file": finding.area, "line": null, "column": null, "message": finding.what,
@@ -59,7 +59,7 @@ fn print_findings(findings: &[Finding]) {
         let shown = if finding.area == area { "" } else { finding.area };
         area = finding.area;
         output::field(shown, &format!("{} {}", finding.level.sign(), finding.what));
-        // The room and the rights are well: nothing is to do.
+        // Free space and permissions are fine: there is nothing to do.
         if let Some(todo) = finding.todo.as_ref().filter(|_| finding.level > Level::Well) {
             output::field("", &format!("  → {}", hint::complete(todo)));
         }
@@ -69,8 +69,8 @@ fn print_findings(findings: &[Finding]) {
 fn verdict(n_problems: usize, findings: &[Finding]) -> String {
     match n_problems {
         0 => doctor::verdict(findings),
-        1 => format!("1 problem found, see above; beside it: {}", doctor::verdict(findings)),
-        n => format!("{n} problems found, see above; beside them: {}", doctor::verdict(findings)),
+        1 => format!("1 problem found, see above; in addition: {}", doctor::verdict(findings)),
+        n => format!("{n} problems found, see above; in addition: {}", doctor::verdict(findings)),
     }
 }
 

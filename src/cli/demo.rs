@@ -31,7 +31,7 @@ pub(in crate::cli) struct Args {
     /// Play this story instead of the built-in one
     #[arg(long, value_name = "FILE")]
     script: Option<PathBuf>,
-    /// End after so many seconds
+    /// End after this many seconds
     #[arg(long, value_name = "N")]
     seconds: Option<f64>,
     /// Do not open a browser
@@ -47,9 +47,9 @@ pub(in crate::cli) struct Args {
 
 const HOST: &str = "qlik-demo-1";
 const ENVIRONMENT: &str = "demo";
-/// A demo is short: what lasts this long is an outage.
+/// Short, because a demo is: a service that is down this long is reported.
 const SERVICE_SETTLE: Duration = Duration::from_secs(2);
-/// How often it is seen whether something came of a line of the story.
+/// How often to check whether lines of the story had any effect.
 const SETTLED_EVERY: Duration = Duration::from_millis(500);
 const SERVICE_LOOKS: Duration = Duration::from_millis(500);
 
@@ -74,7 +74,7 @@ fn read_story(args: &Args) -> Result<Story, Problem> {
     Story::parse(&path.display().to_string(), &text)
 }
 
-/// The folder of one demo; a temporary one is removed at the end.
+/// The folder of one demo; a temporary one is removed when the demo ends.
 struct DemoFolder {
     folder: PathBuf,
     temporary: bool,
@@ -94,7 +94,7 @@ impl DemoFolder {
 impl Drop for DemoFolder {
     fn drop(&mut self) {
         if self.temporary {
-            // What cannot be removed lies in the system's folder for temporary files.
+            // Leftovers are in the system's folder for temporary files.
             std::fs::remove_dir_all(&self.folder).ok();
         }
     }
@@ -129,8 +129,8 @@ async fn show(args: &Args, story: &Story, place: &DemoFolder, teller: &Teller) -
     let page = async { ended(web::serve(listener, shown, stop.clone()).await.map_err(Into::into)) };
     let tale = async {
         let say = |words: &str| teller.say(words, Instant::now());
-        let told = play(&mut node, story, clock::now, stop.clone(), say).await;
-        told.map_err(anyhow::Error::from).or_else(|error| ended(Err(error)))
+        let result = play(&mut node, story, clock::now, stop.clone(), say).await;
+        result.map_err(anyhow::Error::from).or_else(|error| ended(Err(error)))
     };
     let end = async {
         tokio::select! {
@@ -153,7 +153,7 @@ async fn show(args: &Args, story: &Story, place: &DemoFolder, teller: &Teller) -
     conclude(&state_dir)
 }
 
-/// The settings of a node on which nothing was configured.
+/// The settings of a node without any configuration.
 fn setup(place: &DemoFolder, log_root: &Path) -> Setup {
     let flags = Flags {
         config: None,
@@ -167,7 +167,7 @@ fn setup(place: &DemoFolder, log_root: &Path) -> Setup {
     setup
 }
 
-/// The wanted port, or any other if somebody has it.
+/// Listens on the requested port, or on any free one if it is in use.
 async fn listen(port: u16) -> Result<TcpListener> {
     let wanted = TcpListener::bind(("127.0.0.1", port)).await;
     match wanted {
@@ -201,7 +201,7 @@ fn introduce(url: &str, place: &DemoFolder) {
     println!();
 }
 
-/// What the agent counted, in one line.
+/// Prints the agent's counters in one line.
 fn conclude(state_dir: &Path) -> Result<()> {
     let reader = Reader::open(state_dir)?;
     let sent = reader.sent(u32::MAX)?.len();
@@ -225,7 +225,7 @@ fn open_browser(url: &str) {
     } else {
         ("xdg-open", &[])
     };
-    // Without a browser, the address stands in the terminal.
+    // Without a browser, the address is still in the terminal.
     std::process::Command::new(program)
         .args(args)
         .arg(url)

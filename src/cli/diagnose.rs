@@ -1,4 +1,4 @@
-//! I/O. Shows problems in what a person wrote: drawn for people, one line each for programs.
+//! I/O. Shows problems in hand-written files: drawn for people, one per line for programs.
 
 use std::fmt;
 use std::io::{self, IsTerminal, Write};
@@ -9,20 +9,20 @@ use serde_json::json;
 use crate::cli::hint::complete;
 use crate::config::Problem;
 
-/// How problems are shown.
+/// The output format of problems.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Form {
-    /// With the place drawn into the text, for a terminal.
+    /// With the location drawn into the text, for a terminal.
     Drawn,
     /// `file:line:column: message`, with the hint on the next line.
     Lines,
-    /// One JSON object a line.
+    /// One JSON object per line.
     Json,
 }
 
 /// Prints all problems: as JSON on standard output for programs, else on standard error.
 ///
-/// Whoever closed the other end does not want to hear of it, so a failure to print is ignored.
+/// Write errors are ignored: they mean that the reader has closed the pipe.
 pub fn print(problems: &[Problem], json: bool) {
     let printed = if json {
         write(&mut io::stdout().lock(), problems, Form::Json)
@@ -47,7 +47,7 @@ fn lines(out: &mut impl Write, problem: &Problem) -> io::Result<()> {
     problem.hint.iter().try_for_each(|hint| writeln!(out, "  hint: {}", complete(hint)))
 }
 
-/// `file:line:column`; without a text there is no place in it.
+/// `file:line:column`, or only `file` if there is no text.
 pub fn place(problem: &Problem) -> String {
     if problem.text.is_empty() {
         return problem.file.clone();
@@ -77,7 +77,7 @@ fn drawn(problem: &Problem) -> String {
     text
 }
 
-/// A problem in the shape that miette draws.
+/// A problem in the form that miette draws.
 #[derive(Debug)]
 struct Drawing<'a> {
     problem: &'a Problem,

@@ -1,4 +1,4 @@
-//! I/O. `footman doctor`: looks at everything that Footman needs on this machine, and says what to do.
+//! I/O. `footman doctor`: checks everything that Footman needs on this machine, with hints.
 
 mod channels;
 mod collect;
@@ -28,11 +28,11 @@ pub(in crate::cli) struct Args {
     collect_shapes: Option<PathBuf>,
 }
 
-/// One thing that was tested.
+/// The result of one check.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub(in crate::cli) struct Finding {
-    /// What it belongs to: `logs`, `channels`, and so on.
+    /// The area of the check: `logs`, `channels`, and so on.
     pub(in crate::cli) area: &'static str,
     pub(in crate::cli) level: Level,
     pub(in crate::cli) what: String,
@@ -44,11 +44,11 @@ pub(in crate::cli) struct Finding {
 #[serde(rename_all = "kebab-case")]
 pub(in crate::cli) enum Level {
     Well,
-    /// Odd, and may be right.
+    /// Unusual, but may be right.
     Note,
-    /// It could not be tested.
+    /// The check was not possible.
     NotTested,
-    /// Something is not done that was asked for.
+    /// A configured function does not work.
     Bad,
     /// A channel cannot be reached.
     Unreachable,
@@ -87,8 +87,8 @@ pub(in crate::cli) fn run(global: &Global, args: &Args) -> Result<End> {
     Ok(end(&findings))
 }
 
-/// What `check` and `doctor` say of the log root. If something else is wrong, a root that nobody
-/// named may only have been left out.
+/// The problem with the log root, for `check` and `doctor`. With other problems present, a missing
+/// root is not one: its setting may only have been left out.
 pub(in crate::cli) fn root_problem(settings: &Settings, is_complete: bool) -> Option<Problem> {
     let named = settings.foreign.clone().or_else(|| settings.absent.clone());
     let is_missing = is_complete && settings.log_root.is_none();
@@ -97,7 +97,7 @@ pub(in crate::cli) fn root_problem(settings: &Settings, is_complete: bool) -> Op
     })
 }
 
-/// What is tested outside of the files that a person wrote: the state, the log, the channels.
+/// Checks outside the hand-written files: the state, the log, the channels.
 pub(in crate::cli) fn test_surroundings(settings: &Settings) -> Result<Vec<Finding>> {
     let mut findings = state::test(settings);
     findings.extend(runtime()?.block_on(channels::test(settings)));
@@ -118,13 +118,13 @@ fn configuration(settings: &Settings, problems: &[Problem]) -> Vec<Finding> {
     findings.extend(problems.iter().map(broken));
     let caution =
         |note: &String| Finding { area, level: Level::Note, what: note.clone(), todo: None };
-    // That a channel is local is said with the channels.
+    // A local channel is reported with the channels.
     let notes = settings.notes.iter().filter(|note| !note.contains("has no webhook"));
     findings.extend(notes.map(caution));
     findings
 }
 
-/// What all findings come to.
+/// The exit code for all findings.
 pub(in crate::cli) fn end(findings: &[Finding]) -> End {
     let any = |level| findings.iter().any(|finding| finding.level == level);
     match (any(Level::Bad), any(Level::Unreachable)) {
@@ -155,7 +155,7 @@ fn show(findings: &[Finding], json: bool) {
     println!("{}", verdict(findings));
 }
 
-/// The last line: nothing is called well that was not tested.
+/// The last line. It does not claim success for checks that were not possible.
 pub(in crate::cli) fn verdict(findings: &[Finding]) -> String {
     let n_bad = findings.iter().filter(|it| it.level >= Level::Bad).count();
     let n_untested = findings.iter().filter(|it| it.level == Level::NotTested).count();

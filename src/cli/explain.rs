@@ -23,10 +23,10 @@ use crate::replay::{Tally, Window, decide_in_order, detect};
 
 #[derive(clap::Args)]
 pub(in crate::cli) struct Args {
-    /// The line as it stands in the log, or only its text, or the path of a log; without it,
-    /// standard input is read
+    /// The line as logged, or only its text, or the path of a log; without it, standard input is
+    /// read
     line: Option<String>,
-    /// The log that it stands in, such as `System_Scheduler` or `Script`
+    /// The log that contains the line, such as `System_Scheduler` or `Script`
     #[arg(long, value_name = "LOG")]
     log: Option<String>,
     /// Show all patterns, not only the nearest
@@ -37,7 +37,7 @@ pub(in crate::cli) struct Args {
     json: bool,
 }
 
-/// How many patterns that do not match are worth showing.
+/// How many patterns that do not match are shown.
 const NEAREST: usize = 5;
 
 pub(in crate::cli) fn run(global: &Global, args: &Args) -> Result<End> {
@@ -85,7 +85,7 @@ pub(in crate::cli) fn run(global: &Global, args: &Args) -> Result<End> {
     Ok(End::Done)
 }
 
-/// The argument as a path, if it is one: what a log line would never look like.
+/// The argument as a path, if it looks like one and not like a log line.
 fn path_of(text: &str) -> Option<&Path> {
     let path = Path::new(text);
     let ending = path.extension().is_some_and(|it| {
@@ -101,7 +101,7 @@ fn path_of(text: &str) -> Option<&Path> {
     (path.exists() || looks).then_some(path)
 }
 
-/// A path that is not there is no line of a log, and a folder is no log.
+/// A path that does not exist is not a log line, and a folder is not a log.
 fn refuse_what_is_no_log(path: &Path) -> Result<()> {
     let shown = path.display();
     if path.is_dir() {
@@ -110,17 +110,17 @@ fn refuse_what_is_no_log(path: &Path) -> Result<()> {
     }
     if !path.exists() {
         let hint = "check the path; a line of a log is given in quotes";
-        return Err(Refused::new(format!("{shown} is not there"), hint).into());
+        return Err(Refused::new(format!("{shown} does not exist"), hint).into());
     }
     Ok(())
 }
 
-/// What a row that matches leads to, and why it may be held back.
+/// The effect of a matching row, and why it may be held back.
 fn consequence(pattern: &Pattern) -> String {
     let (kind, severity) = (pattern.kind.name(), pattern.severity.name());
     let to = pattern.channel().map_or_else(String::new, |channel| format!(" to channel {channel}"));
     let card = format!("a card is sent{to}: {kind}, {severity}");
-    let said = match pattern.role {
+    let effect = match pattern.role {
         Role::Standalone | Role::Verdict if pattern.severity == Severity::Info => {
             "held back (low-severity): info makes no card".to_owned()
         }
@@ -155,12 +155,12 @@ fn consequence(pattern: &Pattern) -> String {
     };
     let causes: Vec<&str> = pattern.terms.suppressed_by.iter().map(PatternId::as_str).collect();
     if causes.is_empty() {
-        return said;
+        return effect;
     }
-    format!("{said}; held back (inhibited) while one of these is open: {}", causes.join(", "))
+    format!("{effect}; held back (inhibited) while one of these is open: {}", causes.join(", "))
 }
 
-/// Says of each pattern of a log where it matches, or what came nearest.
+/// Shows for each pattern of a log where it matches, or the nearest line.
 fn explain_log(engine: Engine, path: &Path, args: &Args, settings: &Settings) -> Result<End> {
     let detector = &engine.detector;
     let found = files::find(&[path.to_owned()])?;
@@ -179,7 +179,7 @@ fn explain_log(engine: Engine, path: &Path, args: &Args, settings: &Settings) ->
     }
     if walk.n_logs == 0 {
         let what = format!("no pattern reads {}", path.display());
-        let hint = "name it as Qlik Sense does, such as NODE_System_Scheduler.txt: its name says which log it is";
+        let hint = "name it as Qlik Sense does, such as NODE_System_Scheduler.txt: the name identifies the log";
         return Err(Refused::new(what, hint).into());
     }
     let surveys = surveyor.map(Surveyor::end).unwrap_or_default();
@@ -206,7 +206,7 @@ fn explain_log(engine: Engine, path: &Path, args: &Args, settings: &Settings) ->
     Ok(End::Done)
 }
 
-/// What the error is called, after what the patterns make of it.
+/// Prints the class of each error, after the results of the patterns.
 fn print_reasons(reasons: &[Reason]) {
     for reason in reasons {
         println!();
@@ -214,7 +214,7 @@ fn print_reasons(reasons: &[Reason]) {
     }
 }
 
-/// `errors` has one object for each failed script log, or for the line if its class is known.
+/// `errors` has one object per failed script log, or one for the line if its class is known.
 fn print_json<T>(matching: &[&T], nearest: &[&T], as_json: fn(&T) -> Value, reasons: &[Reason]) {
     let list = |patterns: &[&T]| patterns.iter().map(|one| as_json(one)).collect::<Vec<_>>();
     let reasons: Vec<Value> = reasons.iter().map(Reason::json).collect();
@@ -242,7 +242,7 @@ fn survey_json(one: &Survey) -> Value {
     })
 }
 
-/// What the whole log would have led to, by itself.
+/// The notices that the log would have caused on its own.
 fn print_notices(engine: Engine, files: &[OldFile], settings: &Settings) {
     let mut pipeline = engine.pipeline(&[], None);
     let (detections, _) = detect(&mut pipeline.recogniser.detector, files, &ProgressBar::hidden());
@@ -259,7 +259,7 @@ fn print_notices(engine: Engine, files: &[OldFile], settings: &Settings) {
     }
 }
 
-/// How many of the patterns that do not match are shown.
+/// How many of the patterns without a match to show.
 fn shown(others: usize, all: bool) -> usize {
     if all { others } else { others.min(NEAREST) }
 }
@@ -277,7 +277,7 @@ fn nearest(survey: &Survey) -> String {
     }
 }
 
-/// What a line without columns leaves open.
+/// The conditions that a line without columns cannot be tested for.
 fn untried(because: &Because) -> String {
     match because {
         Because::Matches { untried } if !untried.is_empty() => {
@@ -287,7 +287,7 @@ fn untried(because: &Because) -> String {
     }
 }
 
-/// Standard input, unless there is more of it than a line may have.
+/// Reads standard input, unless it exceeds the limit for a line.
 fn read_input() -> Result<Option<String>> {
     if std::io::stdin().is_terminal() {
         let end = if cfg!(windows) { "Ctrl-Z and Enter" } else { "Ctrl-D" };

@@ -1,10 +1,10 @@
-//! Pure. What stands below each `--help`: two examples and the environment variables; and the first words of all.
+//! Pure. The text below each `--help`, and the output of plain `footman`.
 
 use std::fmt::Write as _;
 
 use clap::Command;
 
-/// What `footman` alone prints.
+/// The output of `footman` without arguments.
 pub(in crate::cli) const FIRST_STEPS: &str = "\
 Footman posts to Microsoft Teams what goes wrong on a Qlik Sense node.
 
@@ -18,7 +18,7 @@ Set it up on a Qlik Sense node:
 
 All commands: `footman --help`. Two examples of each: `footman COMMAND --help`.";
 
-/// Examples by command: what each is for, and the line to type.
+/// Examples by command: purpose and command line.
 const EXAMPLES: &[(&str, [(&str, &str); 2])] = &[
     (
         "run",
@@ -212,7 +212,7 @@ const VARIABLES: &[(&str, &str)] = &[
     ("NO_COLOR", "no colors on a terminal"),
 ];
 
-/// Puts examples and variables below the help of a command and of each command in it.
+/// Adds examples and variables to the help of a command and of its subcommands.
 pub(in crate::cli) fn complete(command: Command) -> Command {
     let variables = variables();
     let below = format!("Run `footman COMMAND --help` for examples.\n\n{variables}");

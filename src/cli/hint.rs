@@ -1,4 +1,4 @@
-//! I/O. Errors that a person can put right, and hints that can be typed as they stand.
+//! I/O. Errors that the user can fix, and hints whose commands can be typed as shown.
 
 use std::error::Error;
 use std::fmt;
@@ -12,7 +12,7 @@ use crate::config::worded;
 use crate::replay::files;
 use crate::state;
 
-/// Something that was refused, and what to do: the command ends with 3.
+/// A refusal with its hint: the command ends with exit code 3.
 #[derive(Debug)]
 pub(in crate::cli) struct Refused {
     pub what: String,
@@ -33,7 +33,7 @@ impl fmt::Display for Refused {
 
 impl Error for Refused {}
 
-/// What a person can do about an error; `None` if it is one of the program.
+/// The hint for an error; `None` if the error is internal.
 pub(in crate::cli) fn remedy(error: &anyhow::Error) -> Option<String> {
     if let Some(refused) = error.downcast_ref::<Refused>() {
         return Some(refused.hint.clone());
@@ -48,7 +48,7 @@ pub(in crate::cli) fn remedy(error: &anyhow::Error) -> Option<String> {
     Some(of_system(system).to_owned())
 }
 
-/// Whether the state is refused for what somebody named or did, not for what happened to it.
+/// Whether the user can fix the error by another argument or action; damage is internal.
 fn is_for_people(error: &state::Error) -> bool {
     use state::Error as Is;
     matches!(
@@ -70,13 +70,15 @@ fn of_system(error: &io::Error) -> &'static str {
     match error.kind() {
         io::ErrorKind::PermissionDenied => "run this as an account that may read and write there",
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => "free space on that disk",
-        io::ErrorKind::AlreadyExists => "name another, or move the one that is there away",
+        io::ErrorKind::AlreadyExists => {
+            "use another path, or move the existing file or folder away"
+        }
         io::ErrorKind::AddrInUse => "name another port, or 0 for any that is free",
         _ => "check the path, and that this account may read and write there",
     }
 }
 
-/// Options of this call that a hint must repeat to speak of the same agent.
+/// Options of this call that a hint must repeat to address the same agent.
 static GIVEN: OnceLock<String> = OnceLock::new();
 
 pub(in crate::cli) fn remember(global: &Global) {
@@ -90,11 +92,11 @@ pub(in crate::cli) fn remember(global: &Global) {
         let quoted = if path.contains(' ') { format!("\"{path}\"") } else { path };
         Some(format!(" {name} {quoted}"))
     });
-    // Set once for each process.
+    // Set once per process.
     GIVEN.set(shown.collect()).ok();
 }
 
-/// A hint whose commands have the options of this call.
+/// A hint with the options of this call added to its commands.
 pub(in crate::cli) fn complete(hint: &str) -> String {
     with_options(hint, GIVEN.get().map_or("", String::as_str))
 }

@@ -1,4 +1,4 @@
-//! I/O. `footman history`: what was said, what was held back, and why.
+//! I/O. `footman history`: what was sent, what was held back, and why.
 
 use anyhow::{Context, Result};
 use jiff::tz::TimeZone;
@@ -8,11 +8,11 @@ use crate::cli::{End, Global, output};
 use crate::commit::HistoryEntry;
 use crate::state::Reader;
 
-/// Columns before the summary, where it stands on the same line…
+/// Width of the columns before the summary, if it is on the same line…
 const HEAD: usize = 15 + 2 + 26 + 2 + 27 + 2;
-/// …which needs a terminal of so many columns.
+/// …which needs a terminal at least this wide.
 const WIDE: usize = 120;
-/// The summary begins under what happened.
+/// Otherwise the summary is indented to the event's column.
 const INDENT: usize = 17;
 
 #[derive(clap::Args)]
@@ -39,7 +39,7 @@ pub(in crate::cli) fn run(global: &Global, args: &Args) -> Result<End> {
     Ok(End::Done)
 }
 
-/// On one line where the terminal is wide, else with its summary below.
+/// On one line if the terminal is wide enough, else with its summary below.
 fn print(entry: &HistoryEntry, zone: &TimeZone) {
     let at = entry.at.to_zoned_datetime(zone.clone()).strftime("%d %b %H:%M:%S");
     let reason = if entry.reason.is_empty() { "" } else { " " };

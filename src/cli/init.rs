@@ -13,7 +13,7 @@ use crate::config::load::secret::write_secret;
 use crate::config::load::{Env, Flags, whereabouts};
 use crate::config::{EXAMPLE, Fill, fill};
 
-/// The file that holds the secret, beside the configuration.
+/// The file with the secret, next to the configuration.
 pub(in crate::cli) const WEBHOOK_FILE: &str = "webhook.txt";
 
 #[derive(clap::Args)]
@@ -21,10 +21,10 @@ pub(in crate::cli) struct Args {
     /// Print it instead of writing a file
     #[arg(long)]
     print: bool,
-    /// Leave a configuration that exists as it is, without complaint
+    /// Keep an existing configuration, without an error
     #[arg(long)]
     if_missing: bool,
-    /// The environment that stands on every card
+    /// The environment shown on every card
     #[arg(long, value_name = "NAME")]
     environment: Option<String>,
     #[command(flatten)]
@@ -40,7 +40,7 @@ pub(in crate::cli) fn run(global: &Global, args: &Args) -> End {
     if args.on_command_line.is_some() {
         eprintln!("footman: a webhook is a secret, and a command line can be read by others");
         eprintln!(
-            "  hint: use --webhook-stdin, which asks for it unseen on a terminal, or --webhook-file FILE"
+            "  hint: use --webhook-stdin, which does not show the input on a terminal, or --webhook-file FILE"
         );
         return End::Usage;
     }
@@ -51,11 +51,11 @@ pub(in crate::cli) fn run(global: &Global, args: &Args) -> End {
     }
     let log_root = global.log_root.as_deref().filter(|folder| !folder.as_os_str().is_empty());
     if let Some(folder) = log_root.filter(|folder| !folder.is_dir()) {
-        let why = format!("the log root {} is not there", folder.display());
+        let why = format!("the log root {} does not exist", folder.display());
         return refuse(&why, "name the folder `Log` of Qlik Sense");
     }
     if args.if_missing && !args.print && path.exists() {
-        println!("{} is there and stays as it is", path.display());
+        println!("{} exists and is kept as it is", path.display());
         return End::Done;
     }
     if path.exists() && !args.print {
@@ -67,7 +67,7 @@ pub(in crate::cli) fn run(global: &Global, args: &Args) -> End {
     };
     let Some(text) = filled(args, log_root, url.is_some()) else {
         return refuse(
-            "the name of the environment cannot be used",
+            "this name of the environment is not valid",
             "use letters, digits, `-` and `_`",
         );
     };
@@ -78,7 +78,7 @@ pub(in crate::cli) fn run(global: &Global, args: &Args) -> End {
     write_all(&path, &text, url.as_deref())
 }
 
-/// The commented configuration, with some comments made keys.
+/// The commented configuration, with some keys set.
 fn filled(args: &Args, log_root: Option<&Path>, has_webhook: bool) -> Option<String> {
     let environment = args.environment.as_deref().map(str::trim).filter(|name| !name.is_empty());
     let values = Fill {
@@ -89,7 +89,7 @@ fn filled(args: &Args, log_root: Option<&Path>, has_webhook: bool) -> Option<Str
     fill(EXAMPLE, &values)
 }
 
-/// Never overwrites: what stands there may be the work of an evening.
+/// Never overwrites: an existing file may contain hours of work.
 fn refuse_existing(path: &Path) -> End {
     let why = format!("{} exists and is not overwritten", path.display());
     let hint = "edit it, or run `footman setup` to add what is missing; `footman init --print` \
@@ -97,7 +97,7 @@ fn refuse_existing(path: &Path) -> End {
     refuse(&why, hint)
 }
 
-/// The secret first: a configuration never names a file that is not there.
+/// Writes the secret first, so that a configuration never names a missing file.
 fn write_all(path: &Path, text: &str, url: Option<&str>) -> End {
     let secret = path.with_file_name(WEBHOOK_FILE);
     let written = make_folder(path).and_then(|()| match url {

@@ -1,4 +1,4 @@
-//! I/O. Footman's own log: the console, and files of a bounded size that Footman never follows.
+//! I/O. Footman's own log: the console, and files of limited size that Footman never follows.
 
 mod rolling;
 
@@ -24,11 +24,11 @@ use crate::clock;
 use crate::config::Level;
 use crate::config::worded::system;
 
-/// The default of 128,000 costs 4 MB, for a log that gets a line a minute.
+/// The default of 128,000 takes 4 MB, too much for one line a minute.
 const LINES_BUFFERED: usize = 1024;
 
-/// Logs to the console and to a file in `folder`. Keep the guard: it writes the last lines; the
-/// function changes the level.
+/// Logs to the console and to a file in `folder`. Keep the guard: dropping it writes the last
+/// lines. The function changes the level.
 ///
 /// A folder that cannot be written is reported once; then only the console is used.
 pub(in crate::cli) fn start(
@@ -69,7 +69,7 @@ pub(in crate::cli) fn start(
         }
     };
     let set_level = move |level| {
-        // Without a file, there is nothing to set.
+        // Without a file there is nothing to change.
         set_file.reload(filter(level)).ok();
         set_console.reload(filter(level)).ok();
     };
@@ -80,7 +80,7 @@ fn filter(level: Level) -> EnvFilter {
     EnvFilter::new(format!("warn,footman={}", level.name()))
 }
 
-/// The time where the node is, with its offset.
+/// The local time of the node, with its offset.
 struct LocalTime(TimeZone);
 
 impl FormatTime for LocalTime {
@@ -90,7 +90,7 @@ impl FormatTime for LocalTime {
     }
 }
 
-/// For a person who watches: cards and warnings as plain lines, nothing else.
+/// Logs for a viewer: cards and warnings as plain lines, nothing else.
 pub(in crate::cli) fn start_plain<W>(writer: W)
 where
     W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
@@ -102,14 +102,14 @@ where
     tracing_subscriber::registry().with(plain).init();
 }
 
-/// What a line of a watcher begins with: a card is sent, a row is held back.
+/// The prefix of a line in the plain log: a card was sent, or a row was held back.
 pub(in crate::cli) const CARD: &str = "  card ▸ ";
 pub(in crate::cli) const HELD: &str = "  held ▸ ";
 
-/// The words of an event alone.
+/// Formats only the message of an event.
 struct Plain;
 
-/// Picks the words out of an event's fields.
+/// Extracts the message from an event's fields.
 struct Words(String);
 
 impl Visit for Words {

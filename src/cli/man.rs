@@ -1,4 +1,4 @@
-//! I/O. `footman man`: the manual pages, for packages.
+//! I/O. `footman man`: writes the manual pages for packages.
 
 use std::fs;
 use std::path::PathBuf;
@@ -13,7 +13,7 @@ pub(in crate::cli) struct Args {
     folder: PathBuf,
 }
 
-/// One page for the program and one for each command that people see.
+/// One page for the program and one for each visible command.
 pub(in crate::cli) fn run(args: &Args) -> Result<End> {
     let failed = || format!("writing manual pages into {}", args.folder.display());
     fs::create_dir_all(&args.folder).with_context(failed)?;

@@ -1,9 +1,9 @@
-//! I/O. What commands print, to someone who may stop reading at any time.
+//! I/O. The output of commands, to a reader who may close the pipe at any time.
 
 use std::fmt::Arguments;
 use std::io::{self, ErrorKind, IsTerminal as _, Write as _};
 
-/// A terminal that says it is narrower is not believed.
+/// A terminal that reports a smaller width is ignored.
 const LEAST: usize = 40;
 
 /// Prints one line.
@@ -11,13 +11,13 @@ pub(super) fn line(words: Arguments<'_>) {
     end_on_error(writeln!(io::stdout().lock(), "{words}"));
 }
 
-/// Prints a whole text as it is.
+/// Prints a text unchanged.
 pub(super) fn text(text: &[u8]) {
     end_on_error(io::stdout().lock().write_all(text));
 }
 
-/// Whoever closes the pipe (`footman status | head -1`) has what they wanted: the command ends
-/// quietly. An output that cannot be written, as on a full disk, ends it with an error.
+/// A closed pipe (`footman status | head -1`) ends the command quietly: the reader has what it
+/// wanted. Any other write error, such as a full disk, ends it with an error.
 #[expect(
     clippy::exit,
     reason = "no command has anything left to do when its output has nowhere to go"
@@ -31,11 +31,11 @@ fn end_on_error(written: io::Result<()>) {
     std::process::exit(1);
 }
 
-/// Width of the names before what is said.
+/// Width of the name column.
 const NAMES: usize = 15;
 
-/// Prints a name and what there is to say of it. On a terminal the lines fit; elsewhere each is one
-/// line, as programs want it.
+/// Prints a name and its text. On a terminal the text is wrapped; elsewhere it stays on one line,
+/// for programs.
 pub(super) fn field(name: &str, text: &str) {
     let mut name = name;
     let columns = terminal().map_or(usize::MAX, |columns| columns.saturating_sub(NAMES));
@@ -45,20 +45,20 @@ pub(super) fn field(name: &str, text: &str) {
     }
 }
 
-/// Columns of the terminal that is written to, if it is one.
+/// Width of the terminal, if standard output is one.
 fn terminal() -> Option<usize> {
     let terminal = console::Term::stdout();
     let columns = terminal.size_checked().map(|(_rows, columns)| usize::from(columns));
     columns.filter(|columns| *columns >= LEAST)
 }
 
-/// Columns that a table may take: those of the terminal, else of `COLUMNS`, else 80.
+/// Width available to a table: that of the terminal, else `COLUMNS`, else 80.
 pub(super) fn width() -> usize {
-    let told = || std::env::var("COLUMNS").ok()?.parse().ok().filter(|n| *n >= LEAST);
-    terminal().or_else(told).unwrap_or(80)
+    let variable = || std::env::var("COLUMNS").ok()?.parse().ok().filter(|n| *n >= LEAST);
+    terminal().or_else(variable).unwrap_or(80)
 }
 
-/// Prints a name in so many columns and what there is to say of it, on lines that fit.
+/// Prints a name in a column of the given width and its text, wrapped to the terminal.
 pub(super) fn row(names: usize, name: &str, text: &str) {
     let mut name = name.to_owned();
     for words in folded(text, width().saturating_sub(names)) {
@@ -67,7 +67,7 @@ pub(super) fn row(names: usize, name: &str, text: &str) {
     }
 }
 
-/// What a colour stands for.
+/// The meaning of a color.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Tone {
     Good,
@@ -75,7 +75,7 @@ pub(super) enum Tone {
     Bad,
 }
 
-/// The text in colour, where that is wanted.
+/// The text in color, if standard output should have colors.
 pub(super) fn paint(text: &str, tone: Tone) -> String {
     if !is_coloured(io::stdout().is_terminal()) {
         return text.to_owned();
@@ -88,8 +88,8 @@ pub(super) fn paint(text: &str, tone: Tone) -> String {
     format!("\u{1b}[{code}m{text}\u{1b}[0m")
 }
 
-/// Whether to colour what goes to a terminal or not: as `NO_COLOR`, `CLICOLOR_FORCE` and `CLICOLOR`
-/// say, else only on terminals.
+/// Whether to use colors: `NO_COLOR`, `CLICOLOR_FORCE` and `CLICOLOR` decide, else whether the
+/// output is a terminal.
 pub(super) fn is_coloured(is_terminal: bool) -> bool {
     wants_colour(is_terminal, |name| std::env::var(name).ok())
 }
@@ -105,7 +105,7 @@ fn wants_colour(is_terminal: bool, get: impl Fn(&str) -> Option<String>) -> bool
     is_terminal && get("CLICOLOR").as_deref() != Some("0") && get("TERM").as_deref() != Some("dumb")
 }
 
-/// A text on lines of so many columns, broken between words. A longer word keeps its line.
+/// A text wrapped between words to this width. A longer word is not broken.
 pub(super) fn folded(text: &str, columns: usize) -> Vec<String> {
     let indent: String = text.chars().take_while(|c| *c == ' ').collect();
     let mut lines = Vec::new();

@@ -1,4 +1,4 @@
-//! I/O. `footman patterns`: what is recognised here, and which file and line decided it.
+//! I/O. `footman patterns`: which patterns are in force, and the file and line that decided each.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -15,9 +15,9 @@ use crate::detect::pattern::Pattern;
 use crate::detect::{Detector, Pack, samples, schema};
 use crate::engine;
 
-/// Columns before the place of a pattern, where it stands on the same line…
+/// Width of the columns before the location of a pattern, if it is on the same line…
 const HEAD: usize = 8 + 2 + 32 + 2 + 27 + 2;
-/// …which needs a terminal of so many columns.
+/// …which needs a terminal at least this wide.
 const WIDE: usize = 120;
 const INDENT: usize = 10;
 
@@ -105,7 +105,7 @@ fn list(global: &Global, args: &ListArgs) -> End {
     end(&problems, false)
 }
 
-/// On one line where the terminal is wide, else with the place below.
+/// On one line if the terminal is wide enough, else with the location below.
 fn print_row(pattern: &Pattern) {
     let (id, kind) = (pattern.id.as_str(), pattern.kind.name());
     let head = format!("{:<8}  {id:<32}  {kind}", state(pattern));
@@ -206,7 +206,7 @@ fn state(pattern: &Pattern) -> &'static str {
     if pattern.enabled { pattern.severity.name() } else { "off" }
 }
 
-/// Where the pattern stands, and what changed it last.
+/// The location of the pattern, and of its last change.
 fn decided_by(pattern: &Pattern) -> String {
     let changes = pattern.decisions.iter().map(|one| {
         let what = &one.what;
@@ -215,7 +215,7 @@ fn decided_by(pattern: &Pattern) -> String {
     format!("{}:{}{}", pattern.file, pattern.line, changes.collect::<String>())
 }
 
-/// Everything about a pattern in the order of the documentation; what it does not say is left out.
+/// All properties of a pattern in the order of the documentation, without empty ones.
 fn facts(pattern: &Pattern) -> Vec<(&'static str, String)> {
     let terms = &pattern.terms;
     let time =

@@ -1,4 +1,4 @@
-//! I/O. `footman replay`: what would have been sent for old logs, when, and how often.
+//! I/O. `footman replay`: which cards old logs would have caused, when, and how often.
 
 use std::path::PathBuf;
 
@@ -30,7 +30,7 @@ pub(in crate::cli) struct Args {
     /// Only what was written before this time
     #[arg(long, value_name = "TIME")]
     until: Option<String>,
-    /// As this environment would have told it
+    /// Replay as a node of this environment
     #[arg(long, value_name = "NAME")]
     environment: Option<String>,
     /// One JSON object for each card, then one that sums up
@@ -39,7 +39,7 @@ pub(in crate::cli) struct Args {
     /// Write a page with charts that needs nothing from elsewhere
     #[arg(long, value_name = "FILE", conflicts_with = "json")]
     html: Option<PathBuf>,
-    /// Hold every line against every pattern, too, and fail if that finds anything else
+    /// Also test every line against every pattern, and fail if the results differ
     #[arg(long, hide = true)]
     self_check: bool,
 }
@@ -81,7 +81,7 @@ pub(in crate::cli) fn run(global: &Global, args: &Args) -> Result<End> {
     Ok(End::Done)
 }
 
-/// Nothing was read: a report of it would look like a quiet night.
+/// An error if no log was read: an empty report would look like a quiet night.
 pub(in crate::cli) fn no_logs(paths: &[PathBuf]) -> Refused {
     let shown: Vec<String> = paths.iter().map(|path| path.display().to_string()).collect();
     let what = format!("no logs of Qlik Sense found in {}", shown.join(", "));
@@ -90,14 +90,14 @@ pub(in crate::cli) fn no_logs(paths: &[PathBuf]) -> Refused {
     Refused::new(what, hint)
 }
 
-/// Where the first row stands that only one of two searches found.
+/// The location of the first row that only one of the two searches found.
 fn missed(all: &[Detection], found: &[Detection]) -> String {
     let place = |one: &Detection| format!("{} by {}", one.origin.id(), one.pattern);
     let only = all.iter().find(|one| !found.contains(one));
     only.map_or_else(|| "another order".to_owned(), place)
 }
 
-/// A bar on standard error; nothing where that is no terminal.
+/// A progress bar on standard error; hidden if that is not a terminal.
 pub(in crate::cli) fn progress(files: &[OldFile]) -> ProgressBar {
     let bar = ProgressBar::new(files.iter().map(|file| file.size).sum());
     let template = "reading {wide_bar} {bytes} of {total_bytes}, {eta} left";
@@ -110,7 +110,7 @@ fn window(args: &Args, zone: &TimeZone) -> Result<Window> {
     Ok(Window { since: point(&args.since)?, until: point(&args.until)? })
 }
 
-/// A time stamp, or a date or time of day in the configured zone.
+/// Parses a timestamp, or a date or time of day in the configured zone.
 fn point(text: &str, zone: &TimeZone) -> Result<Timestamp> {
     if let Ok(at) = text.parse::<Timestamp>() {
         return Ok(at);

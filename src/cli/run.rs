@@ -18,17 +18,17 @@ use crate::state;
 use crate::tail::Ends;
 use crate::web::{self, PageAddress};
 
-/// A service manager kills what takes longer than 10 s.
+/// A service manager kills a process that takes longer than 10 s to stop.
 const LONGEST_STOP: Duration = Duration::from_secs(8);
 
-/// With fewer files open at once a busy moment may meet the limit.
+/// With a lower limit on open files, a busy moment may exceed it.
 const FEW_FILES: u64 = 256;
 
-/// So often the agent is started again on a state that cannot be trusted; then the program ends,
-/// and it is up to the service manager.
+/// How often the agent restarts with a state that cannot be trusted. After that the program ends,
+/// and the service manager decides.
 const RESTARTS: u32 = 3;
 
-/// What a machine without Qlik Sense gets to read.
+/// The error on a machine without Qlik Sense.
 pub(in crate::cli) const NO_LOG_ROOT: &str = "no Qlik Sense logs found on this machine";
 pub(in crate::cli) const NO_LOG_ROOT_HINT: &str = "give the folder that holds Scheduler, Engine and \
      Script as --log-root DIR or log-root in the configuration";
@@ -53,7 +53,7 @@ pub(in crate::cli) fn run(global: &Global, args: &Args) -> Result<End> {
     serve(global, args, &CancellationToken::new(), || {})
 }
 
-/// Runs until `stop` or until asked otherwise; `ready` is called once everything is known to be right.
+/// Runs until `stop` or a signal; calls `ready` once configuration and setup are valid.
 pub(in crate::cli) fn serve(
     global: &Global,
     args: &Args,
@@ -65,7 +65,7 @@ pub(in crate::cli) fn serve(
     diagnose::print(&problems, false);
     if !problems.is_empty() {
         eprintln!("footman: nothing was started");
-        let hint = "fix the problems above; `footman check` shows whether that is done";
+        let hint = "fix the problems above; `footman check` verifies the result";
         eprintln!("hint: {}", hint::complete(hint));
         return Ok(End::Problems);
     }
@@ -79,7 +79,7 @@ pub(in crate::cli) fn serve(
         eprintln!("footman: nothing was started: there is nothing to follow in the log root");
         return Ok(End::Problems);
     }
-    // Before anything slow: what is written from now on is new.
+    // Before anything slow: lines written from now on count as new.
     let ends = ends(&settings, &log_root);
     let (_guard, set_level) =
         log::start(&settings.log.folder, settings.log.level, &settings.timezone);
@@ -105,7 +105,7 @@ pub(in crate::cli) fn serve(
             Err(error) if error.is::<StateDistrusted>() && n < RESTARTS && !stop.is_cancelled() => {
                 tracing::error!("{error:#}; starting again");
                 next = set_up();
-                // A state that was checked and cannot be written all the same is set aside.
+                // A state that passed the checks and still cannot be written is set aside.
                 next.distrusts_state = n > 0;
             }
             ended => {
@@ -117,7 +117,7 @@ pub(in crate::cli) fn serve(
     Ok(End::Done)
 }
 
-/// Where the logs end, if reading begins there and was never begun before.
+/// The current ends of the logs, if reading begins there for the first time.
 fn ends(settings: &Settings, log_root: &Path) -> Option<Ends> {
     let is_first = !settings.state_dir.join(state::FILE_NAME).exists();
     let is_there = settings.absent.is_none();
@@ -128,24 +128,24 @@ fn ends(settings: &Settings, log_root: &Path) -> Option<Ends> {
     }
 }
 
-/// Everything compiled, with what the agent has to tell about it.
+/// Compiles everything, and adds the agent's problems to report.
 fn set_up(settings: &Settings, log_root: PathBuf, args: &Args) -> Setup {
     let (mut setup, problems) = Setup::compile(settings, log_root);
     setup.hints = !args.no_notifications;
     for problem in &problems {
-        // What is broken is left out; the rest goes on watching.
+        // Broken parts are left out; the rest keeps working.
         tracing::error!("{}: left out: {}", diagnose::place(problem), problem.message);
         let problem = format!("{}: {}", diagnose::place(problem), problem.message);
         setup.report(AgentProblem::BrokenFile { problem });
     }
     if let Some(absent) = &settings.absent {
-        // The reader logs that it waits.
+        // The reader logs that it is waiting.
         setup.report(AgentProblem::NoLogRoot { why: absent.message.clone() });
     }
     setup
 }
 
-/// Says where it looks and where cards go, before the first line is read.
+/// Logs where it reads and where cards go, before the first line is read.
 fn introduce(settings: &Settings, setup: &Setup) {
     tracing::info!(version = env!("CARGO_PKG_VERSION"), node = setup.site().node, log_root = %setup.log_root.display(), "footman starts");
     for (name, channel) in &settings.channels {
@@ -160,7 +160,7 @@ fn introduce(settings: &Settings, setup: &Setup) {
             }
         }
     }
-    // That a channel is local was said with the channels.
+    // A local channel was logged with the channels.
     for note in settings.notes.iter().filter(|note| !note.contains("has no webhook")) {
         tracing::warn!("{note}");
     }
@@ -195,7 +195,7 @@ async fn work(settings: &Settings, setup: Setup, stop: CancellationToken) -> Res
     agent.and(page)
 }
 
-/// Ends a stop that hangs: whatever was committed is kept, the rest is read again.
+/// Ends a stop that hangs: committed work is kept, the rest is read again.
 async fn too_long(stop: &CancellationToken) {
     stop.cancelled().await;
     tokio::time::sleep(LONGEST_STOP).await;
@@ -217,7 +217,7 @@ async fn page(
             tracing::info!("local page on http://{address}");
             Ok(web::serve(listener, place, stop).await?)
         }
-        // The page is a convenience: without it cards still leave.
+        // The page is optional: cards are sent without it.
         Err(error) => {
             tracing::error!("no local page: {error:#}");
             Ok(())
@@ -225,14 +225,14 @@ async fn page(
     }
 }
 
-/// A limit on the size of files (`ulimit -f`, `LimitFSIZE`) would end the process with the write that
-/// meets it; with a handler that write fails, as on a full disk.
+/// A limit on file sizes (`ulimit -f`, `LimitFSIZE`) would kill the process at the first write
+/// beyond it; with a handler the write fails instead, as on a full disk.
 #[cfg(unix)]
 fn outlive_size_limits() {
     use tokio::signal::unix::{SignalKind, signal};
     /// The number on Linux.
     const SIGXFSZ: i32 = 25;
-    // The handler stays when the receiver goes.
+    // The handler stays installed when the receiver is dropped.
     if let Err(error) = signal(SignalKind::from_raw(SIGXFSZ)) {
         tracing::warn!("a limit on the size of files would end Footman: {error}");
     }

@@ -1,4 +1,4 @@
-//! I/O. `footman service`: Footman as a service of the system, and `footman run --service`.
+//! I/O. `footman service`: manages Footman as a system service, and runs `footman run --service`.
 
 #[cfg(not(windows))]
 mod unsupported;
@@ -24,17 +24,17 @@ pub(in crate::cli) struct Args {
 
 #[derive(Clone, Debug, clap::Subcommand)]
 enum Command {
-    /// Install the service, or change the one that is there
+    /// Install the service, or change the installed one
     Install(Install),
     /// Stop and remove the service; configuration and state stay
     Uninstall,
     /// Start the service and wait until it runs
     Start,
-    /// Stop the service and wait for its end
+    /// Stop the service and wait until it has stopped
     Stop,
-    /// Say whether it is installed and runs
+    /// Show whether the service is installed and running
     Status,
-    /// Set again what the system does when it ends by itself: it is restarted
+    /// Reset the recovery actions: the system restarts the service when it fails
     Recover,
 }
 
@@ -42,12 +42,12 @@ enum Command {
 struct Install {
     #[command(flatten)]
     account: Account,
-    /// Leave a service that is there as it is: account, start and recovery
+    /// Keep an existing service as it is: account, start and recovery
     #[arg(long)]
     if_missing: bool,
 }
 
-/// Who the service runs as.
+/// The account of the service.
 #[derive(Clone, Debug, clap::Args)]
 struct Account {
     /// `DOMAIN\user` or a managed account `DOMAIN\name$`; else the local system account
@@ -62,8 +62,8 @@ pub(in crate::cli) fn run(global: &Global, args: &Args) -> Result<End> {
     system::run(global, &args.command)
 }
 
-/// Installs the service where it is missing, or changes it if an account is named, and starts it;
-/// one that runs is started again if what it reads at its start has changed.
+/// Installs the service if it is missing, or changes it if an account is named, and starts it. A
+/// running service is restarted if what it reads at startup has changed.
 pub(in crate::cli) fn set_up(
     global: &Global,
     account: Option<&str>,

@@ -1,4 +1,4 @@
-//! I/O. `footman setup`: asks what this machine needs, writes it, and ends with a card in the channel.
+//! I/O. `footman setup`: asks questions, writes the configuration, and posts a test card.
 
 mod ask;
 mod found;
@@ -20,10 +20,10 @@ use crate::config::load::Env;
 
 #[derive(clap::Args)]
 pub(in crate::cli) struct Args {
-    /// Ask nothing: flags answer, and what they leave open gets the answer in brackets
+    /// Ask nothing: use the flags, and the default answers in brackets for the rest
     #[arg(long)]
     yes: bool,
-    /// The environment that stands on every card
+    /// The environment shown on every card
     #[arg(long, value_name = "NAME")]
     environment: Option<String>,
     #[command(flatten)]
@@ -46,13 +46,13 @@ pub(in crate::cli) struct Args {
 enum Stop {
     Problems(Vec<Problem>),
     Refused(NoPlan),
-    /// There is nobody to ask.
+    /// There is no terminal to ask on.
     NoTerminal,
-    /// A person said no, or left.
+    /// The user declined or left.
     NotWanted,
 }
 
-/// What was answered, with the secret.
+/// The answers, with the secret.
 struct Answered {
     answers: Answers,
     secret: Option<String>,
@@ -68,7 +68,7 @@ pub(in crate::cli) fn run(global: &Global, args: &Args) -> Result<End> {
         }
         Err(Stop::Refused(NoPlan { why, hint })) => refuse(&why, &hint),
         Err(Stop::NoTerminal) => {
-            eprintln!("footman: setup asks on a terminal, and there is none");
+            eprintln!("footman: setup needs a terminal for its questions");
             eprintln!(
                 "  hint: add --yes, and what you would answer: --log-root, --environment, \
                  --webhook-stdin or --webhook-file, --test-card, --service"
@@ -102,7 +102,7 @@ fn set_up(global: &Global, args: &Args) -> Result<Result<End, Stop>> {
         Err(refused) => return Ok(Err(Stop::Refused(refused))),
     };
     if steps.is_empty() {
-        println!("nothing to do: {} says everything", found.config_file.display());
+        println!("nothing to do: {} is complete", found.config_file.display());
         return Ok(Ok(End::Done));
     }
     if !args.yes && !ask::agree(&steps)? {
@@ -112,7 +112,7 @@ fn set_up(global: &Global, args: &Args) -> Result<Result<End, Stop>> {
     perform::all(global, &found, &steps, &answered, account, args.yes).map(Ok)
 }
 
-/// Flags first, then what a person types, then the answers in brackets.
+/// Flags come first, then typed answers, then the defaults in brackets.
 fn answer(global: &Global, args: &Args, found: &Found) -> Result<Result<Answered, Stop>> {
     let secret = match given_secret(args, found) {
         Ok(secret) => secret,
@@ -155,8 +155,8 @@ fn given(global: &Global, args: &Args, has_secret: bool) -> Vec<Question> {
     all.into_iter().filter(|(_, is_given)| *is_given).map(|(question, _)| question).collect()
 }
 
-/// From the source that is named, else from the variable: a service does not see the variables of
-/// this prompt.
+/// Reads the webhook from the given source, else from the variable: a service does not see the
+/// variables of this prompt.
 fn given_secret(args: &Args, found: &Found) -> Result<Option<String>, NoPlan> {
     let refused = |webhook::NotTaken { why, hint }| NoPlan { why, hint };
     let given = args.webhook.read().map_err(refused)?;
@@ -170,7 +170,7 @@ fn given_secret(args: &Args, found: &Found) -> Result<Option<String>, NoPlan> {
     Ok(of_variable)
 }
 
-/// What cannot be set up, and why.
+/// The reason why this cannot be set up, if there is one.
 fn unusable(global: &Global, found: &Found, answers: &Answers) -> Option<NoPlan> {
     let root = found.config.log_root.as_ref().or(answers.log_root.as_ref());
     let Some(root) = root else {
@@ -193,8 +193,8 @@ fn absolute(path: &Path) -> PathBuf {
     std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
 }
 
-/// The options that a service needs to find the same files: it does not see the variables of this
-/// prompt.
+/// The options that a service needs to find the same files, because it does not see the variables
+/// of this prompt.
 fn service_options(global: &Global, env: &Env) -> Vec<(&'static str, PathBuf)> {
     let config = global.config.clone().or_else(|| env.get("FOOTMAN_CONFIG").map(PathBuf::from));
     let all = [("--config", config), ("--state-dir", global.state_dir.clone())];

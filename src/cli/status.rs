@@ -1,4 +1,4 @@
-//! I/O. `footman status`: what a running or stopped agent knows.
+//! I/O. `footman status`: shows the state of a running or stopped agent.
 
 use std::collections::BTreeMap;
 
@@ -22,7 +22,7 @@ pub(in crate::cli) struct Args {
 }
 
 const DEAD_SHOWN: u32 = 20;
-/// Columns of the names.
+/// Width of the name column.
 const NAMES: usize = 12;
 
 struct Status<'a> {
@@ -43,7 +43,7 @@ pub(in crate::cli) fn run(global: &Global, args: &Args) -> End {
     let vitals = Vitals::read(&settings.state_dir, clock::now());
     let end = if vitals.condition.is_well() { End::Done } else { End::Problems };
     let status = read(&settings, &vitals);
-    // One line of sense, whatever else can be read.
+    // Shown even if little else can be read.
     let waits = status.as_ref().and_then(Status::waits);
     if let Some(why) = waits.or_else(|| vitals.why.clone()) {
         eprintln!("footman: {}: {why}", vitals.condition.name());
@@ -60,7 +60,7 @@ pub(in crate::cli) fn run(global: &Global, args: &Args) -> End {
     end
 }
 
-/// Everything that the state says, if it can be read.
+/// Everything in the state, if it can be read.
 fn read<'a>(settings: &'a Settings, vitals: &'a Vitals) -> Option<Status<'a>> {
     let parts = || -> Result<_, state::Error> {
         let reader = Reader::open(&settings.state_dir)?;
@@ -84,7 +84,7 @@ fn read<'a>(settings: &'a Settings, vitals: &'a Vitals) -> Option<Status<'a>> {
     })
 }
 
-/// What programs get when the state cannot be read.
+/// The JSON output if the state cannot be read.
 fn unread(settings: &Settings, vitals: &Vitals) -> Value {
     json!({
         "agent": vitals.condition.name(),
@@ -95,12 +95,12 @@ fn unread(settings: &Settings, vitals: &Vitals) -> Value {
     })
 }
 
-/// Prints one thing that is known, on lines that fit.
+/// Prints one item, wrapped to the terminal.
 fn say(name: &str, text: &str) {
     output::row(NAMES, name, text);
 }
 
-/// Channels that cards are pending for although they are not configured, with how many.
+/// Channels that have pending cards but are not configured, with the number of cards.
 pub(in crate::cli) fn stranded<'r>(
     settings: &Settings,
     pending: &'r [DeliveryRow],
@@ -113,7 +113,7 @@ pub(in crate::cli) fn stranded<'r>(
 }
 
 impl Status<'_> {
-    /// `running`, or since when not, as far as can be seen.
+    /// `running`, or since when it is not, as far as can be determined.
     fn state(&self) -> String {
         let signs = &self.vitals.signs;
         match self.vitals.condition {
@@ -129,7 +129,7 @@ impl Status<'_> {
         }
     }
 
-    /// What it waits for, if the log root is absent or empty.
+    /// What the agent waits for, if the log root is absent or empty.
     fn waits(&self) -> Option<String> {
         let waits = self.problems.iter().find(|it| it.reason == "no-log-root")?;
         Some(format!("waiting for the log root {}: {}", waits.path, waits.detail))
@@ -149,7 +149,7 @@ impl Status<'_> {
             _ => Tone::Bad,
         };
         let name = output::paint("agent", tone);
-        // Colours take no room.
+        // Color codes take no columns.
         let names = NAMES + name.len() - "agent".len();
         output::row(names, &name, &self.state());
         if let Some(why) = &self.vitals.why {

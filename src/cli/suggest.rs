@@ -1,4 +1,4 @@
-//! I/O. `footman patterns suggest`: what old logs complain of and no pattern knows, ready to paste.
+//! I/O. `footman patterns suggest`: patterns for unmatched warnings and errors in old logs.
 
 use std::path::PathBuf;
 

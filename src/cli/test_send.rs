@@ -1,4 +1,4 @@
-//! I/O. `footman test-send`: posts the test card and says what the channel answered.
+//! I/O. `footman test-send`: posts the test card and shows the channel's answer.
 
 use anyhow::{Context, Result};
 
@@ -24,7 +24,7 @@ pub(in crate::cli) struct Args {
 pub(in crate::cli) fn run(global: &Global, args: &Args) -> Result<End> {
     let (settings, problems) = global.settings();
     diagnose::print(&problems, false);
-    // With a part of the configuration left out, the channel may be another than the one meant.
+    // With a part of the configuration left out, the channel may not be the intended one.
     if !problems.is_empty() {
         eprintln!("footman: nothing was sent: the configuration has problems, see above");
         return Ok(End::Problems);
@@ -52,7 +52,7 @@ pub(in crate::cli) fn run(global: &Global, args: &Args) -> Result<End> {
     Ok(report(&args.channel, meant, &settings, &outcome))
 }
 
-/// The kind of this name, or what was meant.
+/// The kind with this name, or an error with the nearest one.
 fn kind(name: &str) -> Result<Kind> {
     let names = || Kind::ALL.iter().map(|kind| kind.name());
     if let Some(kind) = Kind::ALL.iter().find(|kind| kind.name() == name) {
@@ -65,7 +65,7 @@ fn kind(name: &str) -> Result<Kind> {
     Err(Refused::new(format!("nothing was sent: unknown kind `{name}`"), hint).into())
 }
 
-/// The same for the channel `default`.
+/// Posts the test card to the channel `default`.
 pub(in crate::cli) fn default_channel(global: &Global) -> Result<End> {
     run(global, &Args { channel: DEFAULT_CHANNEL.to_owned(), kind: None })
 }
@@ -84,7 +84,7 @@ fn refuse_unknown(name: &str, settings: &Settings) {
     }
 }
 
-/// 0 only if the channel that was meant accepted the card.
+/// 0 only if the intended channel accepted the card.
 fn report(name: &str, channel: &Channel, settings: &Settings, outcome: &Outcome) -> End {
     let destination = &channel.destination;
     let why = match outcome {
@@ -108,7 +108,7 @@ fn report(name: &str, channel: &Channel, settings: &Settings, outcome: &Outcome)
     End::Unreachable
 }
 
-/// What to do about an answer; `docs/operating.md` has the same in its table.
+/// The hint for an answer; the table in `docs/operating.md` has the same ones.
 fn remedy(destination: &Destination, outcome: &Outcome, why: &str) -> &'static str {
     if matches!(destination, Destination::Local) {
         return "let this account write in the state folder, or name another with --state-dir";
@@ -116,19 +116,19 @@ fn remedy(destination: &Destination, outcome: &Outcome, why: &str) -> &'static s
     let status = why.split(':').next().and_then(|status| status.parse::<u16>().ok());
     match (outcome, status) {
         (Outcome::Unreached { .. }, _) => {
-            "check network, proxy and DNS: `footman doctor` tests the way without a card"
+            "check network, proxy and DNS: `footman doctor` tests the connection without a card"
         }
         (Outcome::Unavailable { .. }, _) if why.contains("Deleted") => {
-            "the workflow was deleted or made again: give Footman the new URL"
+            "the workflow was deleted or recreated: give Footman the new URL"
         }
         (Outcome::Unavailable { .. }, _) => "turn the workflow on in Power Automate; its URL stays",
-        (_, Some(300..=399)) => "the URL leads elsewhere: take the URL from the workflow again",
+        (_, Some(300..=399)) => "the URL redirects elsewhere: copy the URL from the workflow again",
         (_, Some(401 | 403)) => {
             "the signature is wrong or a policy forbids it: let \"Anyone\" trigger the flow, save it, \
-             and take the URL from the workflow again"
+             and copy the URL from the workflow again"
         }
         (_, Some(404 | 410)) => "the workflow is gone: create it again, and give its URL",
-        (_, Some(407)) => "the proxy wants a sign-in: let it pass this host without one",
+        (_, Some(407)) => "the proxy requires authentication: allow this host without it",
         (_, Some(413)) => {
             "the card is too large for this workflow; the agent would send its plain form"
         }
@@ -146,7 +146,7 @@ fn remedy(destination: &Destination, outcome: &Outcome, why: &str) -> &'static s
 }
 
 fn accepted_by_teams(name: &str, destination: &Destination, receipt: Option<&str>) {
-    println!("channel {name} ({destination}) took the test card");
+    println!("channel {name} ({destination}) accepted the test card");
     if let Some(receipt) = receipt {
         println!("run id {receipt}: search it in the flow's run history");
     }

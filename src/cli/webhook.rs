@@ -1,4 +1,4 @@
-//! I/O. How a webhook is taken in: typed unseen, from standard input or from a file, never from the command line.
+//! I/O. Reads a webhook from hidden input, standard input or a file, never from the command line.
 
 use std::io::{self, IsTerminal as _, Read as _};
 use std::path::PathBuf;
@@ -14,12 +14,12 @@ pub(in crate::cli) struct Source {
     /// Read the webhook of the channel `default` from standard input; a terminal does not show it
     #[arg(long)]
     webhook_stdin: bool,
-    /// Read it from this file, which is left as it is
+    /// Read it from this file, which is not changed
     #[arg(long, value_name = "FILE")]
     webhook_file: Option<PathBuf>,
 }
 
-/// Why there is no webhook, without the secret.
+/// Why no webhook was read, without the secret.
 #[derive(Debug)]
 pub(in crate::cli) struct NotTaken {
     pub why: String,
@@ -35,7 +35,7 @@ impl NotTaken {
 }
 
 impl Source {
-    /// The text of the webhook, checked; `None` if no source is named.
+    /// The checked text of the webhook; `None` if no source is named.
     pub(in crate::cli) fn read(&self) -> Result<Option<String>, NotTaken> {
         let text = match &self.webhook_file {
             Some(file) => read_text(file, limits::VALUE).map_err(|error| NotTaken {
@@ -55,7 +55,7 @@ impl Source {
     }
 }
 
-/// Asks for a webhook that does not appear on the screen; `None` for an empty answer.
+/// Asks for a webhook without showing it; `None` for an empty answer.
 pub(in crate::cli) fn typed(question: &str) -> io::Result<Option<Result<String, NotTaken>>> {
     let terminal = console::Term::stderr();
     terminal.write_str(question)?;
@@ -63,7 +63,7 @@ pub(in crate::cli) fn typed(question: &str) -> io::Result<Option<Result<String, 
     Ok(Some(typed).filter(|typed| !typed.trim().is_empty()).map(|typed| checked(&typed)))
 }
 
-/// The webhook in the variable of this process, if it is set.
+/// The webhook in this process's variable, if it is set.
 pub(in crate::cli) fn of_variable() -> Result<Option<String>, NotTaken> {
     Env::of_process().get(VARIABLE).map(checked).transpose()
 }
@@ -83,7 +83,7 @@ fn standard_input() -> Result<String, NotTaken> {
     if text.len() as u64 > limits::VALUE { Err(failed("is too long".to_owned())) } else { Ok(text) }
 }
 
-/// The URL as it will be kept, if it can be the webhook of a channel.
+/// The URL as it will be stored, if it is a valid webhook.
 fn checked(text: &str) -> Result<String, NotTaken> {
     let text = text.trim_start_matches('\u{feff}').trim();
     let refused = |refusal: Refusal| NotTaken {

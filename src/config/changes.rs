@@ -1,4 +1,4 @@
-//! Pure. Which keys two configurations differ in, and which of them take effect while the agent runs.
+//! Pure. Which keys differ between two configurations, and which take effect without a restart.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,16 +6,16 @@ use serde_json::Value;
 
 use crate::config::Config;
 
-/// Whether a changed key takes effect without a restart; the others wait for one.
+/// Whether a change of this key takes effect without a restart.
 pub fn is_live(key: &str) -> bool {
     key == "route" || key == "log.level" || key.starts_with("incident.")
 }
 
-/// The keys that differ, as they are written; a list counts as one.
+/// The keys that differ, as the file spells them; a list counts as one key.
 pub fn changed_keys(before: &Config, after: &Config) -> Vec<String> {
     let is_in_both =
         |channel: &str| before.channel.contains_key(channel) && after.channel.contains_key(channel);
-    // A channel that is new or gone counts as one, too.
+    // An added or removed channel counts as one key, too.
     let named = |key: &str| match key.strip_prefix("channel.").and_then(|it| it.split('.').next()) {
         Some(channel) if !is_in_both(channel) => format!("channel.{channel}"),
         _ => key.to_owned(),

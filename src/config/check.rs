@@ -1,4 +1,4 @@
-//! Pure. What a configuration must not contain although every value has the right form.
+//! Pure. Checks a configuration for values that have the right form but cannot work.
 
 use std::time::Duration;
 
@@ -9,15 +9,15 @@ use crate::config::{
     ChannelConfig, Config, DEFAULT_CHANNEL, Problem, RouteConfig, Written, nearest,
 };
 
-/// A card that waits longer than this is late for people on call.
+/// A card that is delayed longer is too late for people on call.
 const LONGEST_SETTLE: Duration = Duration::from_secs(15);
 
-/// Each channel keeps a connection and a pace of its own.
+/// Each channel keeps its own connection and its own pace.
 const MOST_CHANNELS: usize = 100;
-/// Each notice is held against the routes in order.
+/// Each notice is checked against the routes in order.
 pub const MOST_ROUTES: usize = 1000;
 
-/// `complete` means that nothing was left out, so that parts can be checked against each other.
+/// `complete` means that no part was left out, so that parts can be checked against each other.
 pub(in crate::config) fn check(config: &Config, written: &Written, complete: bool) -> Vec<Problem> {
     let mut problems = Vec::new();
     problems.extend(settle_is_short(config, written));
@@ -76,7 +76,7 @@ fn site_is_an_address(config: &Config, written: &Written) -> Option<Problem> {
         "http" => {
             let host = address.host_str().unwrap_or_default();
             let hint = format!("write \"https://{host}\", or remove the line");
-            let message = "site-url begins with `http:`, and Teams opens only https links";
+            let message = "site-url begins with `http:`, but Teams opens only https links";
             return report(message, &hint);
         }
         _ => return report("site-url is not a web address", typed),
@@ -89,12 +89,12 @@ fn site_is_an_address(config: &Config, written: &Written) -> Option<Problem> {
     }
     let has_rest = address.query().is_some() || address.fragment().is_some();
     has_rest.then(|| {
-        let message = "site-url has a part after `?` or `#`, which no link can be added to";
+        let message = "site-url has a part after `?` or `#`, so no link can be appended";
         written.problem_at(&["site-url"], message, typed)
     })
 }
 
-/// The type allows more than 100.
+/// The type also allows values above 100.
 fn percents_are_percents(config: &Config, written: &Written) -> Vec<Problem> {
     let node = &config.node;
     let percents = [("disk", node.disk), ("memory", node.memory), ("processor", node.processor)];
@@ -106,8 +106,8 @@ fn percents_are_percents(config: &Config, written: &Written) -> Vec<Problem> {
     beyond.map(problem).collect()
 }
 
-/// A channel whose name is nearly `default` and that no route leads to was meant to be it: its cards
-/// would stay on this machine.
+/// Reports a channel whose name is close to `default` and that no route uses: it is probably a
+/// typo, and its cards would stay on this machine.
 fn channels_are_spelt(config: &Config, written: &Written) -> Vec<Problem> {
     if config.channel.contains_key(DEFAULT_CHANNEL) {
         return Vec::new();
@@ -124,7 +124,7 @@ fn channels_are_spelt(config: &Config, written: &Written) -> Vec<Problem> {
     .collect()
 }
 
-/// The name becomes the name of a file, so it must not lead out of the folder.
+/// The name becomes a file name, so it must not lead out of the folder.
 fn environment_is_a_name(config: &Config, written: &Written) -> Option<Problem> {
     let name = config.environment.as_deref()?;
     (!is_name(name)).then(|| {
@@ -154,8 +154,8 @@ fn channel_is_sound(name: &str, channel: &ChannelConfig, written: &Written) -> V
     if channel.webhook_env.as_deref().is_some_and(|env| env.contains("://")) {
         report(
             "webhook-env",
-            "webhook-env takes the name of a variable, not the URL itself",
-            "put the URL into the variable: it is a secret and does not stand in this file",
+            "webhook-env is the name of a variable, not the URL itself",
+            "put the URL into the variable: it is a secret and does not belong in this file",
         );
     }
     if channel.pace.every.0.is_zero() {
@@ -180,7 +180,7 @@ fn channels_exist(
 ) -> Vec<Problem> {
     let at = number.to_string();
     if route.channel.is_empty() {
-        let hint = "say where it goes: channel = \"default\"";
+        let hint = "name at least one: channel = \"default\"";
         return vec![written.problem_at(&["route", &at], "the route names no channel", hint)];
     }
     let known = || config.channel.keys().map(String::as_str).chain([DEFAULT_CHANNEL]);
@@ -199,14 +199,14 @@ fn channels_exist(
         .collect()
 }
 
-/// A route that takes everything and does not continue hides all that follow.
+/// Reports a catch-all route that does not continue, because it hides all routes below it.
 fn routes_are_reached(config: &Config, written: &Written) -> Option<Problem> {
     let last =
         config.route.iter().position(|route| route.matches.is_empty() && !route.continues)?;
     (last + 1 < config.route.len()).then(|| {
         written.problem_at(
             &["route", &(last + 1).to_string()],
-            &format!("this route is never reached: route {} above it takes everything", last + 1),
+            &format!("this route is never reached: route {} above it matches everything", last + 1),
             "move it up, or add `continue = true` to the one above",
         )
     })

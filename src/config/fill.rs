@@ -1,11 +1,11 @@
-//! Pure. Puts values into the text of a `footman.toml` that a person may have edited, and changes nothing else in it.
+//! Pure. Adds values to the text of a `footman.toml`, and changes nothing else in it.
 //!
-//! The commented lines of the example are where a value goes if they are there; what comes out is
-//! read again, and is taken only if it means what was asked for.
+//! A value replaces its commented line from the example, where the file still has that line. The
+//! result is parsed again and is accepted only if it has exactly the intended meaning.
 
 use crate::config::{Config, DEFAULT_CHANNEL, Written};
 
-/// Values to put in; those that the file has stay as they are.
+/// Values to add; keys that the file already has keep their values.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Fill {
     pub environment: Option<String>,
@@ -14,8 +14,8 @@ pub struct Fill {
     pub webhook_file: Option<String>,
 }
 
-/// The text with these values in it. `None` if the text cannot be read, or has no place for them
-/// that this program can find.
+/// The text with these values added. `None` if the text cannot be parsed, or if no suitable place
+/// for a value was found.
 pub fn fill(text: &str, values: &Fill) -> Option<String> {
     let mut text = text.to_owned();
     for (key, value) in [("environment", &values.environment), ("log-root", &values.log_root)] {
@@ -29,7 +29,7 @@ pub fn fill(text: &str, values: &Fill) -> Option<String> {
     Some(text)
 }
 
-/// The first candidate that means the same as the text with the value set.
+/// The first candidate that has the same meaning as the text with the value set.
 fn put(text: &str, set: impl Fn(&mut Config), candidates: &[String]) -> Option<String> {
     let mut wanted = understood(text)?;
     let before = wanted.clone();
@@ -63,7 +63,7 @@ fn quoted(text: &str) -> String {
     toml::Value::from(text).to_string()
 }
 
-/// In the place of its commented line, else at the top.
+/// In place of its commented line, else at the top.
 fn candidates(text: &str, key: &str, value: &str) -> Vec<String> {
     let line = format!("{key} = {}", quoted(value));
     let comment = format!("#{key} =");
@@ -75,7 +75,7 @@ fn candidates(text: &str, key: &str, value: &str) -> Vec<String> {
     in_place.into_iter().chain([format!("{line}\n{text}")]).collect()
 }
 
-/// In the section, in the place of its commented lines, else as a section at the end.
+/// In the section, in place of its commented lines, else as a new section at the end.
 fn channel_candidates(text: &str, file: &str) -> Vec<String> {
     const HEAD: &str = "[channel.default]";
     let line = format!("webhook-file = {}", quoted(file));
@@ -96,7 +96,7 @@ fn channel_candidates(text: &str, file: &str) -> Vec<String> {
     in_section.into_iter().chain(in_place).chain([at_end]).collect()
 }
 
-/// The text with its lines changed, if the change finds its place. Line ends stay what they are.
+/// The text with its lines changed, if the change finds its place. Line endings are preserved.
 fn with_lines(text: &str, change: impl Fn(&mut Vec<String>) -> Option<()>) -> Option<String> {
     let line_end = if text.contains("\r\n") { "\r\n" } else { "\n" };
     let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();

@@ -1,11 +1,11 @@
-//! Pure. Every key of `footman.toml`: the one place that the documentation and the hints come from.
+//! Pure. Every key of `footman.toml`: the single source of the documentation and the hints.
 
 /// One key and its documentation.
 #[derive(Clone, Copy, Debug)]
 pub struct Key {
-    /// Dotted; `NAME` stands for a name that the operator chooses, lists leave no trace.
+    /// Dotted; `NAME` is a placeholder for a name chosen by the operator; list indexes are omitted.
     pub path: &'static str,
-    /// What may be written, in words.
+    /// The accepted values, in words.
     pub form: &'static str,
     /// The value if the key is absent, in words or as it would be written.
     pub default: &'static str,
@@ -232,7 +232,7 @@ pub const KEYS: &[Key] = &[
     ),
 ];
 
-/// The keys that may stand in the table that `path` leads to.
+/// The keys allowed in the table at `path`.
 pub(in crate::config) fn inside(path: &[String]) -> Vec<&'static str> {
     let mut found: Vec<&str> = KEYS.iter().filter_map(|key| step_after(key.path, path)).collect();
     found.dedup();
@@ -244,7 +244,7 @@ pub(in crate::config) fn named(name: &str) -> impl Iterator<Item = &'static str>
     KEYS.iter().map(|key| key.path).filter(move |path| path.rsplit('.').next() == Some(name))
 }
 
-/// Whether a part of a known path accepts what was written there.
+/// Whether a part of a known path matches the written one.
 pub(in crate::config) fn accepts(known: &str, written: &str) -> bool {
     known == "NAME" || known == written
 }

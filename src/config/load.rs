@@ -16,7 +16,7 @@ pub use settings::DEFAULT_WEBHOOK;
 
 use crate::config::{Config, Problem, Settings, Written};
 
-/// The variable that names the configuration.
+/// The variable that holds the path of the configuration.
 const CONFIG: &str = "FOOTMAN_CONFIG";
 
 /// Options of the command line; they override the file.
@@ -29,7 +29,7 @@ pub struct Flags {
 
 /// Finds and reads the configuration and resolves what it refers to.
 ///
-/// The settings are complete even beside problems, so that a command may show both.
+/// The settings are complete even if there are problems, so that a command can show both.
 pub fn load(env: &Env, flags: &Flags) -> (Settings, Vec<Problem>) {
     let (path, named) = whereabouts(env, flags);
     let by = if flags.config.is_some() { "--config" } else { CONFIG };
@@ -42,7 +42,7 @@ pub fn load(env: &Env, flags: &Flags) -> (Settings, Vec<Problem>) {
     (settings, problems)
 }
 
-/// The settings of this environment and command line alone: no file is read.
+/// The settings from this environment and command line only; no file is read.
 pub fn without_file(env: &Env, flags: &Flags) -> (Settings, Vec<Problem>) {
     let nowhere = Written::new("no file", "");
     settings::compile(&Config::default(), nowhere, Path::new(""), env, flags)
@@ -56,7 +56,7 @@ pub fn whereabouts(env: &Env, flags: &Flags) -> (PathBuf, bool) {
     }
 }
 
-/// A missing file is fine unless it was named explicitly, by the option or the variable `by`.
+/// A missing file is fine unless the option or variable `by` names it explicitly.
 fn read(path: &Path, by: Option<&str>) -> (Written, Vec<Problem>) {
     let nothing = || Written::new(path.display().to_string(), "");
     match read_text(path, limits::TEXT) {

@@ -1,13 +1,13 @@
-//! Pure. "Did you mean …?": the known word that is nearest to the one that was written.
+//! Pure. Finds the known word that is nearest to a misspelt one, for "did you mean …?".
 
-/// A word that is near has a third more letters at most, of four bytes at most.
+/// A near word has at most a third more letters, each of at most four bytes.
 const LONGER: usize = 6;
 
-/// The known word that differs least, if it differs by a third of its length or less.
+/// The most similar known word, if at most a third of its letters differ.
 pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     known
         .into_iter()
-        // Where the lengths differ more, so do the words.
+        // A larger difference in length alone exceeds the limit.
         .filter(|candidate| word.len() <= LONGER * candidate.len())
         .map(|candidate| (distance(word, candidate), candidate))
         .filter(|(distance, candidate)| *distance <= candidate.chars().count().div_ceil(3))
@@ -15,7 +15,7 @@ pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Opti
         .map(|(_, candidate)| candidate)
 }
 
-/// How many letters must be added, dropped or changed; case and `_` for `-` do not count.
+/// Edit distance; case and `_` for `-` do not count.
 fn distance(from: &str, to: &str) -> usize {
     let plain = |word: &str| word.to_ascii_lowercase().replace('_', "-");
     strsim::levenshtein(&plain(from), &plain(to))

@@ -1,4 +1,4 @@
-//! Pure. From the text of `footman.toml` to values, with every problem and not only the first.
+//! Pure. Parses the text of `footman.toml` and reports every problem, not only the first.
 
 use serde::Deserialize;
 use toml::Spanned;
@@ -12,7 +12,7 @@ use crate::config::{Config, Problem, Written, nearest, worded};
 pub(in crate::config) fn parse(written: &Written) -> (Config, Vec<Problem>) {
     let (mut table, errors) = DeTable::parse_recoverable(&written.text);
     if !errors.is_empty() {
-        // Values guessed from broken text would only cause misleading problems.
+        // Values recovered from invalid TOML would only cause misleading problems.
         let mistakes = worded::syntax(&written.text, &errors).into_iter().take(PROBLEMS);
         return (Config::default(), mistakes.map(|mistake| written.mistake(mistake)).collect());
     }
@@ -23,7 +23,7 @@ pub(in crate::config) fn parse(written: &Written) -> (Config, Vec<Problem>) {
     (config, problems)
 }
 
-/// Reads the values; what cannot be read is reported and removed, and the rest is read again.
+/// Reads the values; each unreadable one is reported and removed, and the rest is read again.
 fn read(mut table: Spanned<DeTable<'_>>, written: &Written, problems: &mut Vec<Problem>) -> Config {
     for _ in 0..PROBLEMS {
         let error = match Config::deserialize(toml::Deserializer::from(table.clone())) {
@@ -38,7 +38,7 @@ fn read(mut table: Spanned<DeTable<'_>>, written: &Written, problems: &mut Vec<P
     Config::default()
 }
 
-/// A value of the wrong form, in the words of the key's documentation.
+/// A value of the wrong form, described in the words of the key's documentation.
 fn unreadable(written: &Written, table: &DeTable<'_>, error: &Error) -> Problem {
     let span = error.span().unwrap_or(0..0);
     let path = path_to(table, &span);
@@ -50,7 +50,7 @@ fn unreadable(written: &Written, table: &DeTable<'_>, error: &Error) -> Problem 
     written.problem(span, &message, Some(hint))
 }
 
-/// What to write where a section belongs.
+/// The problem and hint for a value in place of a section.
 fn section(path: &[String]) -> Option<(String, String)> {
     let name = path.last()?;
     if let [first, second] = path
@@ -72,14 +72,14 @@ fn section(path: &[String]) -> Option<(String, String)> {
     Some((format!("`{whole}` is a section, not a value"), hint))
 }
 
-/// Whether a key of the documentation is the one that was written.
+/// Whether a documented key has this path.
 fn is_at(known: &str, path: &[String]) -> bool {
     let mut steps = known.split('.');
     path.iter().all(|step| steps.next().is_some_and(|known| accepts(known, step)))
         && steps.next().is_none()
 }
 
-/// Reports and drops texts that got a tab or the like from a backslash: no key takes one.
+/// Reports and drops texts whose backslash became a tab or the like: no key accepts one.
 fn drop_escaped(table: &mut DeTable<'_>, written: &Written, problems: &mut Vec<Problem>) {
     let mut found = Vec::new();
     for value in table.values() {
@@ -134,7 +134,7 @@ fn drop_unknown_in(
     written: &Written,
     problems: &mut Vec<Problem>,
 ) {
-    // A table where a plain value belongs is a matter of type, which reading reports.
+    // A table in place of a plain value is a type error, which is reported when it is read.
     if inside(path).is_empty() {
         return;
     }
@@ -164,7 +164,7 @@ fn unknown(
 
 fn suggestion(name: &str, path: &[String], known: &[&str]) -> String {
     if path.first().is_some_and(|first| first == "channel") && is_webhook(name) {
-        return "the URL is a secret and does not stand in this file: name the variable that holds it with `webhook-env`, or the file with `webhook-file`".to_owned();
+        return "the URL is a secret and does not belong in this file: name the variable that holds it with `webhook-env`, or the file with `webhook-file`".to_owned();
     }
     if let Some(near) = nearest(name, known.iter().copied()) {
         return format!("did you mean `{near}`?");

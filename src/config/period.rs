@@ -1,4 +1,4 @@
-//! Pure. Lengths of time as people write them: `3s`, `10m`, `4h`, `1d`.
+//! Pure. Durations as the configuration writes them: `3s`, `10m`, `4h`, `1d`.
 
 use std::fmt;
 use std::str::FromStr;
@@ -11,13 +11,13 @@ use serde::{Deserialize, Serialize};
 const UNITS: [(&str, u64); 5] =
     [("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1000), ("ms", 1)];
 
-/// A length of time, written as a whole number and a unit (`ms`, `s`, `m`, `h`, `d`).
+/// A duration, written as a whole number and a unit (`ms`, `s`, `m`, `h`, `d`).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Period(pub Duration);
 
 impl Period {
-    /// As the pure rooms compute with it; saturates at the longest representable span.
+    /// The duration as the detection code uses it; saturates at the longest representable one.
     pub fn signed(self) -> SignedDuration {
         SignedDuration::try_from(self.0).unwrap_or(SignedDuration::MAX)
     }
@@ -72,12 +72,12 @@ pub enum StartSetting {
     #[default]
     End,
     Beginning,
-    /// From the beginning in files that changed within this time, from the end in others.
+    /// At the beginning of files that changed within this time, at the end of others.
     Since(Period),
 }
 
-/// Where reading begins after a damaged state was set aside: like [`StartSetting`], but one hour back
-/// unless something else is written.
+/// Where reading begins after a damaged state was set aside: like [`StartSetting`], but one hour
+/// back by default.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct OnStateLoss(pub StartSetting);

@@ -1,4 +1,4 @@
-//! Pure. The resolved configuration: what the agent starts from.
+//! Pure. The resolved configuration that the agent starts with.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -12,57 +12,57 @@ use crate::config::{
     Level, NodeConfig, PaceConfig, Problem, RouteConfig, StartSetting, Webhook, Written,
 };
 
-/// What the agent starts from.
+/// The resolved configuration.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// The file that was read; an empty text when there was none.
+    /// The configuration file; its text is empty if there is none.
     pub written: Written,
     pub environment: Option<String>,
-    /// Whether it stands in the file, and not in a variable or an option.
+    /// Whether the environment is set in the file, not by a variable or an option.
     pub environment_is_written: bool,
-    /// `None` when nothing was written and this machine is no Qlik node.
+    /// `None` if none is configured and this machine is not a Qlik node.
     pub log_root: Option<PathBuf>,
-    /// What is wrong with a log root that is absent, empty or cannot be listed: that may pass, as
-    /// for a share that is mounted late.
+    /// The problem with a log root that is absent, empty or cannot be listed. It may be temporary,
+    /// as with a share that is mounted late.
     pub absent: Option<Problem>,
-    /// What is wrong with a log root that holds something else.
+    /// The problem with a log root that has other content.
     pub foreign: Option<Problem>,
-    /// `Host.cfg` beside the log root, if it is there: the site's name, as base64.
+    /// `Host.cfg` beside the log root, if it exists: the site's name, as base64.
     pub host_cfg: Option<PathBuf>,
     pub state_dir: PathBuf,
     /// The name of this machine.
     pub node: String,
-    /// Without a slash at its end.
+    /// Without a trailing slash.
     pub site_url: Option<String>,
     pub timezone: TimeZone,
     pub start: StartSetting,
     pub on_state_loss: StartSetting,
     pub patterns: Option<PathBuf>,
     pub templates: Option<PathBuf>,
-    /// By name; `default` is always among them.
+    /// Channels by name, always with `default`.
     pub channels: BTreeMap<String, Channel>,
-    /// Channels whose webhook was refused or cannot be read: they are local in the meantime, and not
-    /// by design.
+    /// Channels whose webhook was refused or cannot be read: they are local only until that is
+    /// fixed, not by design.
     pub refused: BTreeSet<String>,
     pub settle: Duration,
     pub repeat: Duration,
     pub routes: Vec<RouteConfig>,
     pub page: Option<SocketAddr>,
-    /// What is watched besides logs.
+    /// What is monitored besides logs.
     pub watch: NodeConfig,
     pub log: LogSettings,
     /// Warnings: logged once at start, and printed by `footman check`.
     pub notes: Vec<String>,
 }
 
-/// One place where cards go.
+/// One destination for cards.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Channel {
     pub destination: Destination,
     pub pace: PaceConfig,
 }
 
-/// What stands behind a channel.
+/// Where the cards of a channel go.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Destination {
     /// A Workflows webhook.
@@ -71,7 +71,7 @@ pub enum Destination {
     Local,
 }
 
-/// What a channel is: what it gets of a notice depends on it.
+/// The kind of a channel, which decides how much of a notice it receives.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ChannelKind {
     #[default]
@@ -89,7 +89,7 @@ impl Destination {
 }
 
 impl fmt::Display for Destination {
-    /// Without anything secret.
+    /// Shows nothing secret.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Webhook(webhook) => write!(f, "Teams webhook at {webhook}"),

@@ -1,14 +1,14 @@
-//! Pure. Finds values in a table that was read, by the bytes that they stand at, and takes them out.
+//! Pure. Finds values of a parsed table by their byte range, and removes them.
 
 use std::ops::Range;
 
 use toml::de::{DeTable, DeValue};
 
-/// The keys that lead to the value at these bytes; places in lists leave no trace.
+/// The keys that lead to the value at this byte range; list indexes are omitted.
 pub(crate) fn path_to(table: &DeTable<'_>, span: &Range<usize>) -> Vec<String> {
     let holds = |outer: Range<usize>| outer.start <= span.start && span.end <= outer.end;
     for (key, value) in table {
-        // The span of a table under a head of its own is that of the head.
+        // The span of a table with its own header covers only that header.
         let below = below(value.get_ref(), span);
         if value.span() == *span || !below.is_empty() || holds(value.span()) {
             let mut path = vec![key.get_ref().to_string()];
@@ -32,7 +32,7 @@ fn below(value: &DeValue<'_>, span: &Range<usize>) -> Vec<String> {
     }
 }
 
-/// Takes out the values at these bytes. Whether there were any.
+/// Removes the values at this byte range. Returns whether there were any.
 pub(crate) fn take_out(table: &mut DeTable<'_>, span: &Range<usize>) -> bool {
     let before = table.len();
     *table = std::mem::take(table).into_iter().filter(|(_, value)| value.span() != *span).collect();
@@ -44,7 +44,7 @@ fn take_out_of(value: &mut DeValue<'_>, span: &Range<usize>) -> bool {
         DeValue::Table(table) => take_out(table, span),
         DeValue::Array(list) => {
             let before = list.len();
-            // `DeArray` is `Default` for `'static` only, so it cannot be taken out of its place.
+            // `DeArray` is `Default` for `'static` only, so `mem::take` is not possible.
             *list = list.clone().into_iter().filter(|inner| inner.span() != *span).collect();
             list.len() < before || list.iter_mut().any(|inner| take_out_of(inner.get_mut(), span))
         }

@@ -1,4 +1,4 @@
-//! Pure. What a person may write in `footman.toml`, and what they hear when it is wrong.
+//! Pure. Which texts `footman.toml` may hold, and which problems are reported for others.
 
 use std::time::Duration;
 
@@ -9,21 +9,21 @@ use crate::config::{Config, EXAMPLE, Level, PaceConfig, Period, StartSetting, Wr
 
 fn parse(text: &str) -> (Config, Vec<String>) {
     let (config, problems) = Config::parse(&Written::new("footman.toml", text));
-    let told = problems
+    let reported = problems
         .iter()
         .map(|p| {
             let hint = p.hint.as_deref().map(|hint| format!(" ({hint})")).unwrap_or_default();
             format!("{}:{} {}{hint}", p.line(), p.column(), p.message)
         })
         .collect();
-    (config, told)
+    (config, reported)
 }
 
-fn told(text: &str) -> Vec<String> {
+fn reported(text: &str) -> Vec<String> {
     parse(text).1
 }
 
-/// The example with every setting switched on.
+/// The example with every setting uncommented.
 fn example_switched_on() -> String {
     let switched_on = |line: &str| match line.strip_prefix('#') {
         Some(setting) if !setting.is_empty() && !setting.starts_with(' ') => setting.to_owned(),
@@ -60,7 +60,7 @@ fn the_example_shows_every_key_and_no_other_is_known_to_serde() {
     assert_eq!(written, known);
 }
 
-/// The paths of all values that are set, with names of channels as `NAME`.
+/// The paths of all values that are set, with channel names replaced by `NAME`.
 fn leaves(value: &serde_json::Value, path: &str, found: &mut Vec<String>) {
     match value {
         serde_json::Value::Object(table) => {
@@ -80,7 +80,7 @@ fn leaves(value: &serde_json::Value, path: &str, found: &mut Vec<String>) {
 }
 
 #[test]
-fn every_problem_is_told_and_not_only_the_first() {
+fn every_problem_is_reported_not_only_the_first() {
     let text = "\
 enviroment = 'prod'
 start = 'yesterday'
@@ -99,12 +99,12 @@ settle = '20s'
 match = { knid = 'reload-*', app = 5 }
 channel = ['sales', 'defualt']
 ";
-    insta::assert_snapshot!(told(text).join("\n"), @r#"
+    insta::assert_snapshot!(reported(text).join("\n"), @r#"
     1:1 unknown key `enviroment` (did you mean `environment`?)
     2:9 `yesterday` is not a valid starting point (write "end", "beginning" or an age such as "2h")
     3:1 unknown key `settle` (`settle` belongs in `incident`)
     6:1 unknown key `webhok-env` in `channel.sales` (did you mean `webhook-env`?)
-    7:1 unknown key `webhook-url` in `channel.sales` (the URL is a secret and does not stand in this file: name the variable that holds it with `webhook-env`, or the file with `webhook-file`)
+    7:1 unknown key `webhook-url` in `channel.sales` (the URL is a secret and does not belong in this file: name the variable that holds it with `webhook-env`, or the file with `webhook-file`)
     8:18 `0` is not a valid value of `channel.sales.pace.burst` (expected: number from 1)
     8:21 unknown key `evry` in `channel.sales.pace` (did you mean `every`?)
     11:10 `4 hours` is not a valid duration (write a number and a unit, such as "3s", "10m", "4h" or "1d")
@@ -116,16 +116,16 @@ channel = ['sales', 'defualt']
 }
 
 #[test]
-fn broken_toml_is_told_with_its_place() {
-    insta::assert_snapshot!(told("environment = \n[incident\n").join("\n"), @r#"
+fn broken_toml_is_reported_with_its_location() {
+    insta::assert_snapshot!(reported("environment = \n[incident\n").join("\n"), @r#"
     1:15 the key has no value (write a value after `=`, or remove the line)
     2:10 the head of the section is not closed (end it with `]`, for a route with `]]`)
     "#);
 }
 
-/// Sixty broken files by kind: each problem is in words, has a hint and points at its place.
+/// Sixty broken files by kind: each problem is in plain words, has a hint and the right location.
 #[test]
-fn every_problem_carries_a_hint_and_none_speaks_like_a_parser() {
+fn every_problem_has_a_hint_and_plain_words() {
     let raw = [
         "expected u",
         "invalid type",
@@ -143,7 +143,7 @@ fn every_problem_carries_a_hint_and_none_speaks_like_a_parser() {
     for text in texts {
         let (_, problems) = Config::parse(&Written::new("footman.toml", text));
         assert!(!problems.is_empty(), "nothing is wrong with\n{text}");
-        assert!(problems.len() <= 2, "an echo: {problems:?}");
+        assert!(problems.len() <= 2, "consequential errors: {problems:?}");
         for problem in problems {
             let hint = problem.hint.clone().unwrap_or_default();
             assert!(!hint.is_empty(), "{text}: {}", problem.message);
@@ -157,17 +157,20 @@ fn every_problem_carries_a_hint_and_none_speaks_like_a_parser() {
 }
 
 #[test]
-fn percents_sites_and_names_of_channels_are_worded() {
-    insta::assert_snapshot!(told("site-url = 'http://qlik.example.com/hub'\n\
+fn percentages_site_urls_and_channel_names_are_checked() {
+    insta::assert_snapshot!(reported("site-url = 'http://qlik.example.com/hub'\n\
         [node]\ndisk = 200\nmemory = 256\nprocessor = -1\n\
         [channel.defualt]\nwebhook-env = 'X'\n").join("\n"), @r#"
-    1:12 site-url begins with `http:`, and Teams opens only https links (write "https://qlik.example.com", or remove the line)
+    1:12 site-url begins with `http:`, but Teams opens only https links (write "https://qlik.example.com", or remove the line)
     3:8 `200` is not a valid value of `node.disk` (expected: percent from 1 to 100, `0` is off)
     4:10 `256` is not a valid value of `node.memory` (expected: percent from 1 to 100, `0` is off)
     5:13 `-1` is not a valid value of `node.processor` (expected: percent from 1 to 100, `0` is off)
     6:1 no route leads to the channel `defualt` (did you mean [channel.default]?)
     "#);
-    assert_eq!(told("[channel.defaults]\n[[route]]\nchannel = 'defaults'\n"), Vec::<String>::new());
+    assert_eq!(
+        reported("[channel.defaults]\n[[route]]\nchannel = 'defaults'\n"),
+        Vec::<String>::new()
+    );
     for url in [
         "ftp://x",
         "qlik.example.com",
@@ -177,42 +180,42 @@ fn percents_sites_and_names_of_channels_are_worded() {
         "https://x/?a",
         "javascript:x",
     ] {
-        assert_eq!(told(&format!("site-url = '{url}'\n")).len(), 1, "{url}");
+        assert_eq!(reported(&format!("site-url = '{url}'\n")).len(), 1, "{url}");
     }
     for url in
         ["https://qlik.example.com", "https://qlik:4443/hub", "https://[::1]/x", "HTTPS://Qlik"]
     {
-        assert_eq!(told(&format!("site-url = '{url}'\n")), Vec::<String>::new(), "{url}");
+        assert_eq!(reported(&format!("site-url = '{url}'\n")), Vec::<String>::new(), "{url}");
     }
 }
 
 #[test]
 fn a_path_whose_backslashes_became_tabs_is_one_problem_with_the_path_in_single_quotes() {
-    insta::assert_snapshot!(told("log-root = \"C:\\temp\\new\"\n[node]\nfolders = [\"D:\\bin\"]\n").join("\n"), @r#"
-    1:12 a backslash in double quotes begins an escape: `\t` is a tab (use single quotes: 'C:\temp\new')
-    3:12 a backslash in double quotes begins an escape: `\b` is a backspace (use single quotes: 'D:\bin')
+    insta::assert_snapshot!(reported("log-root = \"C:\\temp\\new\"\n[node]\nfolders = [\"D:\\bin\"]\n").join("\n"), @r#"
+    1:12 a backslash in double quotes starts an escape sequence: `\t` is a tab (use single quotes: 'C:\temp\new')
+    3:12 a backslash in double quotes starts an escape sequence: `\b` is a backspace (use single quotes: 'D:\bin')
     "#);
 }
 
 #[test]
 fn a_route_without_a_channel_and_one_that_is_never_reached_are_problems() {
     let text = "[[route]]\nchannel = 'default'\n\n[[route]]\nmatch = { app = 'x' }\n";
-    insta::assert_snapshot!(told(text).join("\n"), @r#"
-    4:1 the route names no channel (say where it goes: channel = "default")
-    4:1 this route is never reached: route 1 above it takes everything (move it up, or add `continue = true` to the one above)
+    insta::assert_snapshot!(reported(text).join("\n"), @r#"
+    4:1 the route names no channel (name at least one: channel = "default")
+    4:1 this route is never reached: route 1 above it matches everything (move it up, or add `continue = true` to the one above)
     "#);
 }
 
 #[test]
 fn names_that_become_files_cannot_lead_out_of_their_folder() {
-    insta::assert_snapshot!(told("environment = '../x'\n[channel.\"a/b\"]\n").join("\n"), @r#"
+    insta::assert_snapshot!(reported("environment = '../x'\n[channel.\"a/b\"]\n").join("\n"), @r#"
     1:15 `../x` cannot be the name of an environment (use letters, digits, `-` and `_`)
     2:1 `a/b` cannot be the name of a channel (use letters, digits, `-` and `_`)
     "#);
 }
 
 #[test]
-fn a_url_in_the_place_of_a_name_is_refused_without_repeating_it() {
+fn a_url_in_place_of_a_name_is_refused_without_repeating_it() {
     let text = "[channel.default]\nwebhook-env = 'https://x.logic.azure.com/workflows/1?sig=abc'\n";
     let (_, problems) = Config::parse(&Written::new("footman.toml", text));
     assert_eq!(problems.len(), 1);
@@ -221,13 +224,13 @@ fn a_url_in_the_place_of_a_name_is_refused_without_repeating_it() {
 }
 
 #[test]
-fn byte_order_mark_and_crlf_are_no_trouble() {
+fn byte_order_mark_and_crlf_are_accepted() {
     let (config, problems) = parse("\u{feff}environment = \"prod\"\r\n");
     assert_eq!((config.environment.as_deref(), problems.len()), (Some("prod"), 0));
 }
 
 #[test]
-fn periods_are_read_and_written_alike() {
+fn periods_round_trip() {
     for (text, seconds) in [("0s", 0), ("3s", 3), ("10m", 600), ("4h", 14_400), ("1d", 86_400)] {
         let period: Period = text.parse().unwrap();
         assert_eq!((period.0, period.to_string()), (Duration::from_secs(seconds), text.to_owned()));
@@ -246,7 +249,7 @@ fn the_nearest_word_is_suggested_only_when_it_is_near() {
     assert_eq!(nearest("colour", known), None);
 }
 
-/// Whatever is written, the problems point into the text and nothing panics.
+/// For any text, the problems point into it and nothing panics.
 fn problems_point_into(text: &str) {
     let written = Written::new("footman.toml", text);
     let (_, problems) = Config::parse(&written);
@@ -258,12 +261,12 @@ fn problems_point_into(text: &str) {
 
 proptest! {
     #[test]
-    fn no_text_makes_it_panic(text in ".{0,200}") {
+    fn no_text_causes_a_panic(text in ".{0,200}") {
         problems_point_into(&text);
     }
 
     #[test]
-    fn no_damage_to_a_good_file_makes_it_panic(
+    fn no_damage_to_a_valid_file_causes_a_panic(
         cut in 0..4000usize,
         length in 0..40usize,
         put in "[a-z=\\[\\]{}\"'\n.,0-9é-]{0,6}",

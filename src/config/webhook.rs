@@ -1,4 +1,4 @@
-//! Pure. The webhook URL: a secret that is sent as it was given and never printed.
+//! Pure. The webhook URL: a secret that is sent exactly as given and never printed.
 
 mod hosts;
 
@@ -9,12 +9,12 @@ use url::Url;
 
 use crate::config::webhook::hosts::{Owner, owner};
 
-/// A webhook URL. Whoever knows it can post, so `Debug` and `Display` show the host and the last
-/// four characters of the workflow id, and nothing else does.
+/// A webhook URL. Anyone who knows it can post, so `Debug` and `Display` show only the host and the
+/// last four characters of the workflow id.
 ///
-/// Path and query are sent byte for byte: rebuilding them broke other senders whenever
-/// Microsoft changed the form. A `:443` is used for the connection; as with every HTTP client
-/// the `Host` header does not repeat a default port.
+/// Path and query are sent byte for byte: other senders that rebuilt them broke whenever
+/// Microsoft changed the form. A `:443` is used for the connection; like every HTTP client,
+/// the `Host` header omits a default port.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Webhook {
     url: Url,
@@ -31,9 +31,9 @@ pub enum Refusal {
         "{host} belongs to the Office 365 connectors, which Microsoft switched off in May 2026"
     )]
     Retired { host: String },
-    #[error("{host} belongs to {service}, which does not take Teams cards")]
+    #[error("{host} belongs to {service}, which does not accept Teams cards")]
     OtherService { host: String, service: &'static str },
-    #[error("{host} is a page of {service} for people, not a webhook")]
+    #[error("{host} is a web page of {service}, not a webhook")]
     Page { host: String, service: &'static str },
     #[error("the URL has no signature (sig=): the workflow would refuse every card with 401")]
     NoSignature,
@@ -44,7 +44,7 @@ pub enum Refusal {
 }
 
 impl Refusal {
-    /// What to do.
+    /// The next step.
     pub fn hint(&self) -> &'static str {
         match self {
             Self::Retired { .. } | Self::OtherService { .. } | Self::Page { .. } => {
@@ -64,10 +64,10 @@ impl Refusal {
     }
 }
 
-/// Something odd about a webhook that may still be right.
+/// A property of a webhook that is unusual but may be right.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Caution {
-    /// Not one of Microsoft's hosts for Workflows.
+    /// The host is not one of Microsoft's hosts for Workflows.
     UnknownHost(String),
 }
 
@@ -84,7 +84,7 @@ impl fmt::Display for Caution {
 }
 
 impl Webhook {
-    /// Checks what an operator gave.
+    /// Parses and checks a URL from the operator.
     pub fn parse(text: &str) -> Result<Self, Refusal> {
         let url = Url::parse(text).map_err(|_| Refusal::NotAUrl)?;
         let host = url.host_str().ok_or(Refusal::NotAUrl)?.to_owned();
@@ -110,19 +110,19 @@ impl Webhook {
         Ok(Self { url })
     }
 
-    /// What an operator should verify. None for a webhook on this machine.
+    /// What the operator should verify. Empty for a webhook on this machine.
     pub fn cautions(&self) -> Vec<Caution> {
         let host = self.url.host_str().unwrap_or_default();
         let is_odd = !is_loopback(&self.url) && owner(host) == Owner::Unknown;
         is_odd.then(|| Caution::UnknownHost(host.to_owned())).into_iter().collect()
     }
 
-    /// The secret itself, for the request alone.
+    /// The secret itself, only for sending the request.
     pub(crate) fn expose_url(&self) -> &Url {
         &self.url
     }
 
-    /// The server of the webhook, without path and query: nothing secret is in it.
+    /// The server of the webhook, without the secret path and query.
     pub fn server(&self) -> Url {
         let mut root = self.url.clone();
         root.set_path("/");
@@ -155,7 +155,7 @@ impl fmt::Debug for Webhook {
     }
 }
 
-/// A URL from the path on.
+/// The URL without scheme and host.
 fn target(url: &str) -> &str {
     let rest = url.split_once("://").map_or("", |(_scheme, rest)| rest);
     rest.find('/').map_or("", |path| &rest[path..])

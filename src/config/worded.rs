@@ -1,4 +1,4 @@
-//! Pure. Puts what parsers and operating systems say into the words of people who write files.
+//! Pure. Rewords the messages of parsers and operating systems for people who write files.
 
 use std::io;
 use std::ops::Range;
@@ -9,7 +9,7 @@ use toml::de::Error;
 
 use crate::config::nearest;
 
-/// A mistake in a file: where it is, what it is, and what to do.
+/// A mistake in a file: its place, a description and a hint.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mistake {
     pub span: Range<usize>,
@@ -17,7 +17,7 @@ pub struct Mistake {
     pub hint: String,
 }
 
-/// An error of the operating system, in words.
+/// An error of the operating system, in plain words.
 pub fn system(error: &io::Error) -> String {
     match error.raw_os_error() {
         Some(_) => plain(&error.to_string()),
@@ -25,8 +25,8 @@ pub fn system(error: &io::Error) -> String {
     }
 }
 
-/// A text without the raw numbers of the operating system: `File exists (os error 17)` becomes
-/// `it exists already`.
+/// A text without the raw error numbers of the operating system: `File exists (os error 17)`
+/// becomes `it exists already`.
 pub fn plain(text: &str) -> String {
     static NUMBERED: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new(r"([^:;()\n]*) \(os error (\d+)\)").expect("the regex is a literal")
@@ -42,7 +42,7 @@ pub fn plain(text: &str) -> String {
     worded.into_owned()
 }
 
-/// Whether it is an error that a person can put right.
+/// Whether the error has a plain wording, and so can be fixed by the user.
 pub fn is_known(it: io::ErrorKind) -> bool {
     kind(it).is_some()
 }
@@ -74,9 +74,9 @@ fn kind(kind: io::ErrorKind) -> Option<&'static str> {
     })
 }
 
-const QUOTES: &str = "a backslash in double quotes begins an escape";
+const QUOTES: &str = "a backslash in double quotes starts an escape sequence";
 
-/// The mistakes behind the errors of a TOML parser: one for each line, without their echoes.
+/// The mistakes behind the errors of a TOML parser: one per line, without consequential errors.
 pub fn syntax(text: &str, errors: &[Error]) -> Vec<Mistake> {
     let mut errors: Vec<(Range<usize>, &str)> =
         errors.iter().map(|error| (error.span().unwrap_or(0..0), error.message())).collect();
@@ -103,7 +103,7 @@ pub fn syntax(text: &str, errors: &[Error]) -> Vec<Mistake> {
     mistakes
 }
 
-/// The line that a place is in, without its end.
+/// The line around a position, without its line ending.
 fn line_around(text: &str, at: usize) -> Range<usize> {
     let at = at.min(text.len());
     let begin = text.as_bytes()[..at].iter().rposition(|byte| *byte == b'\n').map_or(0, |n| n + 1);
@@ -119,12 +119,12 @@ fn is_escape(message: &str, line: &str) -> bool {
         || (message.starts_with("invalid basic string") && line.contains("\\\""))
 }
 
-/// The string in double quotes that a backslash breaks.
+/// A string in double quotes that contains an invalid escape.
 fn backslash(text: &str, line: &Range<usize>) -> Mistake {
     let content = text[line.clone()].trim_end();
     let begin = content.find('"').unwrap_or(0);
     let first = content[begin..].find('\\').map_or(begin, |at| begin + at);
-    // The quotes around the first backslash; one that it escapes ends nothing.
+    // The quotes around the first backslash; an escaped quote does not end the string.
     let begin = content[..first].rfind('"').unwrap_or(begin);
     let end = content[first..].find('"').map_or(content.len(), |at| first + at + 1);
     let inside = content[begin..end].trim_matches('"').trim_end_matches('\\');
@@ -135,7 +135,7 @@ fn backslash(text: &str, line: &Range<usize>) -> Mistake {
     }
 }
 
-/// What to write in place of a string in double quotes.
+/// The hint to use single quotes, with the text if it fits.
 fn single_quotes(inside: &str) -> String {
     if inside.is_empty() || inside.contains('\'') {
         return "use single quotes, in which a backslash is a backslash".to_owned();
@@ -143,7 +143,7 @@ fn single_quotes(inside: &str) -> String {
     format!("use single quotes: '{inside}'")
 }
 
-/// A string in double quotes whose escapes gave it a character that no name has: `"C:\temp"` holds a
+/// A string in double quotes whose escapes produced a control character: `"C:\temp"` contains a
 /// tab.
 pub fn control(written: &str, value: &str) -> Option<(String, String)> {
     let held = value.chars().find(|c| c.is_control())?;
@@ -162,13 +162,13 @@ pub fn control(written: &str, value: &str) -> Option<(String, String)> {
     Some((format!("{QUOTES}: {name}"), single_quotes(inside)))
 }
 
-/// What the parser says of a text that is no TOML.
+/// Message and hint for a syntax error of the TOML parser.
 fn worded(message: &str, found: &str) -> (String, String) {
     let begins = |begin: &str| message.starts_with(begin);
     let (message, hint) = if begins("string values must be quoted") && found.trim().is_empty() {
         ("the key has no value".to_owned(), "write a value after `=`, or remove the line")
     } else if begins("string values must be quoted") {
-        (format!("`{}` is a text without quotes", short(found)), "put it in single quotes: 'text'")
+        (format!("`{}` is text without quotes", short(found)), "put it in single quotes: 'text'")
     } else if begins("duplicate key") {
         (
             format!("`{}` is written twice", short(found)),
@@ -192,7 +192,7 @@ fn worded(message: &str, found: &str) -> (String, String) {
         ("the table is not closed".to_owned(), "end it with `}`")
     } else if begins("unexpected key or value") {
         (
-            "the line goes on after its value".to_owned(),
+            "the line continues after its value".to_owned(),
             "write one key a line; a text with `'` in it needs double quotes",
         )
     } else if begins("invalid literal string") || begins("invalid multi-line literal") {
@@ -204,7 +204,7 @@ fn worded(message: &str, found: &str) -> (String, String) {
     } else if begins("invalid boolean") {
         (
             format!("`{}` is not `true` or `false`", short(found)),
-            "write true or false, in small letters",
+            "write true or false in lower case",
         )
     } else if begins("invalid comment") {
         ("the comment holds a control character".to_owned(), "remove it: type the comment again")
@@ -216,7 +216,7 @@ fn worded(message: &str, found: &str) -> (String, String) {
             "a key has letters, digits, `-` and `_`; a comment begins with `#`",
         )
     } else if begins("extra `=`") {
-        ("there is one `=` too many".to_owned(), "write key = value")
+        ("there is an extra `=`".to_owned(), "write key = value")
     } else if begins("invalid date") || begins("invalid time") || begins("invalid datetime") {
         (format!("`{}` is not a valid date", short(found)), "put a text in single quotes")
     } else if [
@@ -230,12 +230,12 @@ fn worded(message: &str, found: &str) -> (String, String) {
     {
         ("the number cannot be read".to_owned(), "write it as 15; put a text in single quotes")
     } else {
-        (format!("this is not valid TOML: {message}"), "write key = value; a text stands in quotes")
+        (format!("this is not valid TOML: {message}"), "write key = value; a text needs quotes")
     };
     (message, hint.to_owned())
 }
 
-/// What a value of the wrong form should have been. `form` says it for a key that is known.
+/// Message and hint for a value of the wrong form. `form` describes a known key.
 pub fn value(key: &str, error: &Error, found: &str, form: Option<&str>) -> (String, String) {
     let message = error.message().trim().replace('\n', " ");
     let of = if key.is_empty() { String::new() } else { format!(" of `{key}`") };
@@ -272,7 +272,7 @@ pub fn value(key: &str, error: &Error, found: &str, form: Option<&str>) -> (Stri
         "i64 value",
     ];
     if !is_raw.iter().any(|begin| message.starts_with(begin)) {
-        // A type of our own says what to write after a semicolon.
+        // Our own types put the hint after a semicolon.
         return match message.split_once("; ") {
             Some((message, hint)) => (message.to_owned(), hint.to_owned()),
             None => (
@@ -289,7 +289,7 @@ fn expected(form: &str) -> String {
     format!("expected: {form}")
 }
 
-/// The words of `serde` for what it wants, in ours.
+/// What `serde` expected, in plain words.
 fn wanted(message: &str) -> &str {
     let wanted = message.split_once("expected ").map_or("", |(_, wanted)| wanted);
     match wanted {
@@ -308,7 +308,7 @@ fn wanted(message: &str) -> &str {
     }
 }
 
-/// The beginning of what was found, on one line.
+/// The beginning of the faulty text, on one line.
 fn short(found: &str) -> String {
     const MOST: usize = 40;
     let line: String = found.trim().chars().map(|c| if c.is_control() { ' ' } else { c }).collect();

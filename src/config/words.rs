@@ -1,4 +1,4 @@
-//! Pure. One word or a list of words, whichever a person finds easier to write.
+//! Pure. A key that accepts one word or a list of words.
 
 use std::fmt;
 use std::ops::Deref;
@@ -6,7 +6,7 @@ use std::ops::Deref;
 use serde::de::{Error, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 
-/// `"x"` or `["x", "y"]`; empty when the key is not there.
+/// `"x"` or `["x", "y"]`; empty if the key is absent.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
 pub struct StringList(Vec<String>);

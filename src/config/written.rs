@@ -1,4 +1,4 @@
-//! Pure. A TOML file that a person wrote, and the places in it.
+//! Pure. A hand-written TOML file, and the places in it.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -11,18 +11,18 @@ use crate::config::Problem;
 use crate::config::worded::{Mistake, plain};
 use crate::redact::HostsOnly;
 
-/// The text of a file and the name it goes by.
+/// The text of a file, with its name.
 #[derive(Clone, Debug)]
 pub struct Written {
-    /// Path as the person would type it.
+    /// Path as the user would type it.
     pub file: String,
     /// The text, without a byte order mark.
     pub text: Arc<str>,
-    /// Made for the first problem and kept for all others: a file may have very many.
+    /// Computed for the first problem and shared by all others: a file may have many.
     shown: Arc<OnceLock<Shown>>,
 }
 
-/// What problems show of a text.
+/// The text as problems show it.
 #[derive(Debug)]
 struct Shown {
     /// The text with its URLs cut to their hosts.
@@ -31,7 +31,7 @@ struct Shown {
     root: Location,
 }
 
-/// Where a value stands, and what is inside of it: by key, or by its place in a list.
+/// The byte range of a value, and its inner values by key or by list index.
 #[derive(Debug)]
 struct Location {
     span: Range<usize>,
@@ -45,7 +45,7 @@ impl Location {
             DeValue::Table(table) => {
                 table.iter().map(|(key, value)| (key.get_ref().to_string(), of(value))).collect()
             }
-            // A single word may stand where a list may stand: its first place is the word itself.
+            // A single word is allowed where a list is: index 0 is the word itself.
             DeValue::Array(list) => {
                 list.iter().enumerate().map(|(at, value)| (at.to_string(), of(value))).collect()
             }
@@ -79,7 +79,7 @@ impl Written {
         })
     }
 
-    /// A problem at some bytes of the text. Of its URLs only the hosts are shown.
+    /// A problem at a byte range of the text. Its URLs are shortened to their hosts.
     pub fn problem(&self, span: Range<usize>, message: &str, hint: Option<String>) -> Problem {
         let shown = self.shown();
         Problem {
@@ -91,17 +91,17 @@ impl Written {
         }
     }
 
-    /// The same for what a parser found.
+    /// A mistake found by a parser, as a problem.
     pub fn mistake(&self, mistake: Mistake) -> Problem {
         self.problem(mistake.span, &mistake.message, Some(mistake.hint))
     }
 
-    /// A problem at the value that a path leads to: keys, and numbers for places in a list.
+    /// A problem at the value that a path of keys and list indexes leads to.
     pub fn problem_at(&self, path: &[&str], message: &str, hint: &str) -> Problem {
         self.problem(self.place(path), message, Some(hint.to_owned()))
     }
 
-    /// The bytes of the value that a path leads to, or of the last part of the way that exists.
+    /// The byte range of the value at this path, or of its nearest existing ancestor.
     pub fn place(&self, path: &[&str]) -> Range<usize> {
         let mut here = &self.shown().root;
         for step in path {

@@ -1,4 +1,4 @@
-//! Pure. Classes of errors that end a reload: what an error is called, and what usually helps.
+//! Pure. Classes of errors that end a reload: their names, titles and advice.
 
 mod codes;
 mod names;
@@ -19,17 +19,17 @@ use crate::detection::Link;
 
 const CODES: &str = "write `ORA-01017`, `MySQL 1045`, `MSSQL 18456`, `SqlState 28000`, `HRESULT 80040E4D`, `Windows 5`, `gRPC UNAVAILABLE`, `HTTP 404`, `EDC_ERROR:11013` or `LOCERR_RELOAD_EXIT_ERROR`";
 
-/// Characters of a regex that is made of several.
+/// Maximum length of a regex that several were joined into.
 const LONGEST_TEXT: usize = 400;
 
-/// A class as it is written. What the entry of an earlier class leaves out stays as it is.
+/// A class as a pack defines it. Keys that are left out keep the values of an earlier entry.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub(crate) struct ErrorEntry {
-    /// A name that stays: routes and programs ask for it.
+    /// A stable name, for routes and programs.
     #[schemars(with = "String")]
     pub(crate) class: Spanned<String>,
-    /// What it is called.
+    /// The title on cards.
     #[schemars(with = "Option<String>")]
     pub(crate) title: Option<Spanned<String>>,
     /// What usually helps.
@@ -38,7 +38,8 @@ pub(crate) struct ErrorEntry {
     /// Codes in the error's text, such as `ORA-01017` or `HTTP 404`.
     #[schemars(with = "Option<Vec<String>>")]
     pub(crate) codes: Option<Vec<Spanned<String>>>,
-    /// Codes that say less than most texts: the text of a class that stands before goes first.
+    /// Codes that are less specific than most texts: among broad codes and texts, the class that
+    /// comes first wins.
     #[schemars(with = "Option<Vec<String>>")]
     pub(crate) broad_codes: Option<Vec<Spanned<String>>>,
     /// Regexes for texts without a known code.
@@ -47,7 +48,7 @@ pub(crate) struct ErrorEntry {
     /// Buttons on the cards of this class.
     #[schemars(with = "Option<Vec<LinkEntry>>", length(max = 4))]
     pub(crate) links: Option<Vec<Spanned<LinkEntry>>>,
-    /// Keys that were reported and have a stand-in, so that the rest can be checked.
+    /// Keys that were reported and hold a stand-in, so that the rest can be checked.
     #[schemars(skip)]
     #[serde(skip)]
     pub(crate) broken: BTreeSet<String>,
@@ -69,15 +70,15 @@ pub struct ErrorClass {
 #[derive(Clone, Debug, Default)]
 pub struct ErrorClasses {
     classes: Vec<ErrorClass>,
-    /// Places in `classes`.
+    /// Indexes into `classes`.
     codes: BTreeMap<Code, usize>,
     broad_codes: BTreeMap<Code, usize>,
-    /// The pack that is read, and how many classes it added: those of later packs come first.
+    /// The current pack and its number of added classes, which come before those of earlier packs.
     pack: (String, usize),
 }
 
 impl ErrorClasses {
-    /// Adds a class before those of earlier packs, or changes the one of the same name.
+    /// Adds a class before those of earlier packs, or changes the existing one.
     pub(crate) fn put(&mut self, entry: &ErrorEntry, source: &PackFile) -> Vec<Problem> {
         let earlier = self.classes.iter().position(|one| *one.name == **entry.class.get_ref());
         let known = earlier.map(|at| &self.classes[at]);
@@ -97,7 +98,7 @@ impl ErrorClasses {
         (self.codes, self.broad_codes) = Default::default();
         for (at, class) in self.classes.iter().enumerate() {
             for code in &class.codes {
-                // The first two characters of a state say little.
+                // The first two characters of an SQLSTATE are not specific.
                 let is_sort = codes::sort_of(code).is_some_and(|sort| sort == *code);
                 let codes = if is_sort { &mut self.broad_codes } else { &mut self.codes };
                 codes.entry(code.clone()).or_insert(at);
@@ -109,8 +110,8 @@ impl ErrorClasses {
         Vec::new()
     }
 
-    /// The class of an error: by the codes in its text, else by its words. What others named in
-    /// it (fields, files, addresses) does not count.
+    /// The class of an error: by the codes in its text, else by its words. Names within the error
+    /// (fields, files, addresses) are ignored.
     pub fn of(&self, error: &str) -> Option<&ErrorClass> {
         let text = names::without_names(error);
         let known = codes::find(&text).find_map(|code| self.codes.get(&code).copied());
@@ -124,7 +125,7 @@ impl ErrorClasses {
         self.classes.get(at)
     }
 
-    /// All of them, in the order in which their texts are tried.
+    /// All classes, in the order in which their texts are tried.
     pub fn iter(&self) -> impl Iterator<Item = &ErrorClass> {
         self.classes.iter()
     }
@@ -142,12 +143,13 @@ impl ErrorClass {
         source: &PackFile,
     ) -> Result<Self, Vec<Problem>> {
         let mut problems = Vec::new();
-        let name = said(Some(&entry.class), None, &entry.class, "class", source, &mut problems);
+        let name = text_of(Some(&entry.class), None, &entry.class, "class", source, &mut problems);
         let title = earlier.map(|one| &one.title);
-        let title = said(entry.title.as_ref(), title, &entry.class, "title", source, &mut problems);
+        let title =
+            text_of(entry.title.as_ref(), title, &entry.class, "title", source, &mut problems);
         let advice = earlier.map(|one| &one.advice);
         let advice =
-            said(entry.advice.as_ref(), advice, &entry.class, "advice", source, &mut problems);
+            text_of(entry.advice.as_ref(), advice, &entry.class, "advice", source, &mut problems);
         let mut read =
             |written: &Option<Vec<Spanned<String>>>, earlier: Option<&Vec<Code>>| match written {
                 Some(written) => read_codes(written, source, &mut problems),
@@ -181,8 +183,8 @@ impl ErrorClass {
     }
 }
 
-/// A text of the entry, else that of the earlier class; it must be there and not be blank.
-fn said(
+/// A text of the entry, else that of the earlier class; it is required and must not be blank.
+fn text_of(
     written: Option<&Spanned<String>>,
     earlier: Option<&Arc<str>>,
     class: &Spanned<String>,
@@ -242,7 +244,7 @@ fn read_texts(
     joined(texts)
 }
 
-/// Several regexes as one, which takes less memory, unless they do not join.
+/// Joins regexes into few, which takes less memory, unless they cannot be joined.
 fn joined(texts: Vec<Expression>) -> Vec<Expression> {
     let mut parts: Vec<Vec<Expression>> = Vec::new();
     let mut length = LONGEST_TEXT;

@@ -1,4 +1,4 @@
-//! Pure. Links as packs write them: checked, and ready for cards.
+//! Pure. Checks the links in packs and prepares them for cards.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -9,22 +9,22 @@ use crate::detect::pack::PackFile;
 use crate::detection::{Link, MOST_LINKS, url_fault};
 use crate::redact::redact;
 
-/// Characters of a button's title: more do not fit on a telephone.
+/// Maximum length of a button's title: a phone shows no more.
 const LONGEST_TITLE: usize = 40;
 
-/// A link as it is written.
+/// A link as a pack defines it.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub(crate) struct LinkEntry {
-    /// What the button says, such as `Runbook`.
+    /// The label of the button, such as `Runbook`.
     #[schemars(with = "String", length(min = 1, max = 40))]
     pub(crate) title: Spanned<String>,
-    /// The page that it opens: https only.
+    /// The address that the button opens: https only.
     #[schemars(with = "String", regex(pattern = "^https://"))]
     pub(crate) url: Spanned<String>,
 }
 
-/// The links of a list, and what is wrong in it.
+/// The valid links of a list, and its problems.
 pub(crate) fn compile(
     written: &[Spanned<LinkEntry>],
     source: &PackFile,
@@ -46,7 +46,7 @@ pub(crate) fn compile(
             problems.push(source.problem(entry.url.span(), message, Some(hint)));
         }
         if links.iter().any(|one| one.url == url) {
-            let message = format!("`{url}` stands in this list twice");
+            let message = format!("`{url}` is listed twice");
             let hint = "remove one of the two".to_owned();
             problems.push(source.problem(entry.url.span(), message, Some(hint)));
         }
@@ -57,7 +57,7 @@ pub(crate) fn compile(
 
 fn title_fault(title: &str) -> Option<(String, String)> {
     if title.is_empty() {
-        let hint = "say what the button opens, such as `Runbook` or `Documentation`";
+        let hint = "name what the button opens, such as `Runbook` or `Documentation`";
         return Some(("the title of the link is empty".to_owned(), hint.to_owned()));
     }
     let is_long = title.chars().count() > LONGEST_TITLE;

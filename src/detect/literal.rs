@@ -5,30 +5,30 @@ use regex_syntax::hir::{Class, ClassUnicodeRange, Hir, HirKind};
 
 /// Shorter literals would make nearly every line a candidate.
 const SHORTEST: usize = 3;
-/// Neighbours are joined while that makes no more texts than this.
+/// Adjacent parts are joined if the result has no more texts than this.
 const MOST_TEXTS: usize = 16;
-/// A class of more characters is no text.
+/// A larger character class is not treated as text.
 const MOST_OF_CLASS: usize = 10;
-/// So many sets are made of alternatives that have several each.
+/// The maximum number of sets derived from alternatives with several sets each.
 const MOST_VARIANTS: usize = 4;
 
-/// Text that a match contains.
+/// Text that a match may have to contain.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Literal {
     /// In lower case if any case will do.
     pub text: Vec<u8>,
-    /// Whether ASCII letters may stand in either case. A `k` or `s` then stands for the Kelvin
-    /// sign and the long s, too: Unicode folds them to the same letters.
+    /// Whether ASCII letters match in either case. A `k` or `s` then also matches the Kelvin sign
+    /// and the long s, which Unicode folds to the same letters.
     pub any_case: bool,
 }
 
 impl Literal {
-    /// Text as it stands.
+    /// A literal that matches only in this case.
     pub fn exact(text: &[u8]) -> Self {
         Self { text: text.to_vec(), any_case: false }
     }
 
-    /// Whether this literal stands at the beginning of `bytes`, the two odd letters aside.
+    /// Whether `bytes` begin with this literal, apart from the two special letters.
     pub fn begins(&self, bytes: &[u8]) -> bool {
         match bytes.get(..self.text.len()) {
             Some(found) if self.any_case => found.eq_ignore_ascii_case(&self.text),
@@ -37,14 +37,14 @@ impl Literal {
         }
     }
 
-    /// Whether a match may hold one of the two odd letters in place of an ASCII one.
+    /// Whether a match may contain one of the two special letters in place of an ASCII one.
     pub fn has_odd_forms(&self) -> bool {
         self.any_case && self.text.iter().any(|byte| matches!(byte, b'k' | b's'))
     }
 }
 
-/// Sets of text: every match of the regex contains at least one text of each set. The most
-/// selective by its length comes first; none if no set is known.
+/// Sets of texts: every match of the regex contains at least one text of each set. The longest,
+/// and so probably the most selective set comes first; empty if no set is known.
 pub fn required(regex: &str) -> Vec<Set> {
     let Ok(hir) = regex_syntax::Parser::new().parse(regex) else { return Vec::new() };
     let mut sets = sets(&hir);
@@ -54,15 +54,15 @@ pub fn required(regex: &str) -> Vec<Set> {
     sets
 }
 
-/// One of which a match contains.
+/// Alternatives: a match contains at least one of these literals.
 pub type Set = Vec<Literal>;
 
-/// How selective a set is: the length of its shortest literal.
+/// The selectivity of a set: the length of its shortest literal.
 pub fn length(literals: &[Literal]) -> usize {
     literals.iter().map(|one| one.text.len()).min().unwrap_or(0)
 }
 
-/// All sets, long or short: a regex that is no text as a whole is taken apart.
+/// All sets of any length: a regex without a finite list of texts is split into its parts.
 fn sets(hir: &Hir) -> Vec<Set> {
     if let Some(texts) = Texts::of(hir) {
         return texts.set().into_iter().collect();
@@ -76,7 +76,7 @@ fn sets(hir: &Hir) -> Vec<Set> {
     }
 }
 
-/// Those of all parts that stand one after the other; neighbours make up longer text.
+/// The sets of consecutive parts; adjacent texts are joined.
 fn of_sequence(parts: &[Hir]) -> Vec<Set> {
     let (mut all, mut run) = (Vec::new(), Texts::empty());
     for part in parts {
@@ -95,7 +95,7 @@ fn of_sequence(parts: &[Hir]) -> Vec<Set> {
     all
 }
 
-/// One set of each alternative make up one: the longest of each, then the next of each, and so on.
+/// Merges one set per alternative into one: first the longest of each, then the second, and so on.
 fn of_alternatives(parts: &[Hir]) -> Vec<Set> {
     let mut each: Vec<Vec<Set>> = parts.iter().map(sets).collect();
     for sets in &mut each {
@@ -109,7 +109,7 @@ fn of_alternatives(parts: &[Hir]) -> Vec<Set> {
     (0..most).map(|n| nth(n).cloned().collect()).collect()
 }
 
-/// All texts that a part of a regex matches, if they are few.
+/// All texts that a part of a regex matches, if there are few.
 #[derive(Clone)]
 struct Texts(Vec<Text>);
 
@@ -163,7 +163,7 @@ impl Texts {
         Some(Self(chars.map(text).collect()))
     }
 
-    /// Each text with each of the others behind it, if that makes not too many.
+    /// Each text followed by each of the others, if the result is small enough.
     fn with(&self, others: &Self) -> Option<Self> {
         if self.0.len() * others.0.len() > MOST_TEXTS.max(self.0.len()) {
             return None;
@@ -177,7 +177,7 @@ impl Texts {
         Some(Self(all.collect()))
     }
 
-    /// `None` if one of them is empty, so that nothing is known.
+    /// `None` if a text has no usable literal, because then the set guarantees nothing.
     fn set(self) -> Option<Set> {
         let mut set: Set = self.0.into_iter().map(Text::literal).collect::<Option<_>>()?;
         set.sort();
@@ -187,8 +187,8 @@ impl Texts {
 }
 
 impl Text {
-    /// A cell differs from the bytes in the file where it was quoted or held invalid UTF-8, and a
-    /// candidate must lie within one line: only the longest stretch without such bytes is searched.
+    /// The file has other bytes than a cell that was quoted or contained invalid UTF-8, and a
+    /// candidate must be within one line: so only the longest part without such bytes is used.
     fn literal(self) -> Option<Literal> {
         let text = String::from_utf8_lossy(&self.bytes);
         let parts = text.split(['"', '\u{fffd}', '\u{feff}', '\n', '\r', '\t']);
@@ -199,7 +199,7 @@ impl Text {
     }
 }
 
-/// The ASCII letter, in lower case, of which the class holds nothing but the forms.
+/// The ASCII letter, in lower case, if the class contains only its forms.
 fn letter_in_any_case(class: &Class) -> Option<u8> {
     let mut chars = Vec::new();
     match class {

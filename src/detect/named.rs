@@ -1,4 +1,4 @@
-//! Pure. Which apps and tasks the rows of a block name, by id and by name.
+//! Pure. The ids and names of apps and tasks in the rows of a block.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -11,25 +11,25 @@ use crate::qlik::node::{guid, is_guid};
 use crate::qlik::service_log::{Layout, Record, line_end, unquoted};
 use crate::redact::redact_and_bound;
 
-/// Characters of a name that are kept: no card shows more.
+/// Maximum characters of a stored name: no card shows more.
 const LONGEST: usize = 120;
-/// Bytes of a name that are kept, whatever its script.
+/// Maximum bytes of a stored name, in any script.
 const MOST_BYTES: usize = 240;
 
-/// More new bytes than this in one block are those of an agent that is behind.
+/// A block with more new bytes than this means that the agent is behind.
 const MANY: usize = 128 * 1024;
-/// So many rows of such a block are read for names.
+/// How many rows of such a block are read for names.
 const SAMPLE: usize = 64;
 
-/// The columns that hold an id, and those that hold the name of the same.
+/// Pairs of columns with an id and the name that belongs to it.
 const PAIRS: [(Option<Nameable>, &[&str], &[&str]); 3] = [
     (Some(Nameable::App), &["AppId"], &["AppName", "AppTitle"]),
     (Some(Nameable::Task), &["TaskId"], &["TaskName"]),
-    // What it is says the command of the row.
+    // The command of the row determines the kind.
     (None, &["ObjectId"], &["ObjectName"]),
 ];
 
-/// What stands in the place of a name that is not known.
+/// Placeholders for an unknown name.
 const NO_NAMES: [&str; 9] = [
     "-",
     "null",
@@ -42,7 +42,7 @@ const NO_NAMES: [&str; 9] = [
     "not applicable",
 ];
 
-/// Where the rows of a layout name things.
+/// Where the rows of a layout have ids and names.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Columns {
     pairs: Vec<(Option<Nameable>, usize, usize)>,
@@ -78,9 +78,9 @@ impl Columns {
         self.pairs.is_empty()
     }
 
-    /// Where the next row begins that is read for names, at or after `at`: all of them, but where
-    /// the agent is far behind. There, of logs whose every run leaves a row that some pattern
-    /// matches, a sample is enough: what is matched is read anyway.
+    /// The start of the next row to read for names, at or after `at`. Every row is read, unless the
+    /// agent is far behind and the log names each run in a row that some pattern matches: then a
+    /// sample is enough, because matching rows are read anyway.
     pub(super) fn next(&self, bytes: &[u8], at: usize, fresh: usize) -> usize {
         let n_new = bytes.len() - fresh;
         let is_of_runs = self.pairs.iter().any(|(what, ..)| what.is_some());
@@ -92,16 +92,16 @@ impl Columns {
     }
 }
 
-/// What the rows of one block call what they name. Of several names for one id the last stays.
+/// The names in the rows of one block. The last of several names for an id counts.
 #[derive(Debug, Default)]
 pub(super) struct Names {
-    /// Where the name stands, and the record that it stands in.
+    /// The range of the name, and of its record.
     found: BTreeMap<(Nameable, String), (Range<usize>, Range<usize>)>,
     tabs: Vec<usize>,
 }
 
 impl Names {
-    /// Takes what this record names.
+    /// Adds the names in this record.
     pub(super) fn add(&mut self, columns: &Columns, bytes: &[u8], record: &Range<usize>) {
         self.tabs.clear();
         let tabs = memchr::memchr_iter(b'\t', &bytes[record.clone()]).take(columns.last + 1);
@@ -120,7 +120,7 @@ impl Names {
         }
     }
 
-    /// All of it, with the times of the rows.
+    /// All names, with the times of their rows.
     pub(super) fn into_named(
         self,
         bytes: &[u8],
@@ -145,7 +145,7 @@ impl Names {
         Some(start..self.tabs.get(column).copied().unwrap_or(record.end))
     }
 
-    /// What the command of the row is done to: `Open app` is done to an app.
+    /// The kind of object that the row's command acts on: `Open app` acts on an app.
     fn commanded(
         &self,
         columns: &Columns,
@@ -173,7 +173,7 @@ impl Names {
     }
 }
 
-/// The id in a cell, and whether it is only the first part of what is there: a sheet of an app is
+/// The id in a cell, and whether the cell contains more than that: a sheet of an app is
 /// `app|sheet`.
 fn id_of(cell: &[u8]) -> Option<(String, bool)> {
     let cell = str::from_utf8(cell.get(..100.min(cell.len()))?).ok()?;
@@ -189,7 +189,7 @@ fn first_part(bytes: &[u8], name: Range<usize>) -> Option<Range<usize>> {
     Some(name.start..name.start + end)
 }
 
-/// A name as it is kept; `None` if it is none.
+/// A name as stored; `None` for a placeholder or an empty text.
 pub fn clean(text: &str) -> Option<String> {
     let text = unquoted(text.trim());
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");

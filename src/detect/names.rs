@@ -1,4 +1,4 @@
-//! Pure. Names that a pattern asks for: logs, columns, captures; and which were meant.
+//! Pure. Checks the logs, columns and captures that a pattern names, with suggestions.
 
 use std::ops::Range;
 
@@ -20,7 +20,7 @@ const SERVICES: [&str; 8] = [
     "HybridDeploymentService",
 ];
 
-/// What their logs are about.
+/// The subjects of their logs.
 const KINDS: [&str; 20] = [
     "Application",
     "Audit",
@@ -44,7 +44,7 @@ const KINDS: [&str; 20] = [
     "UserManagement",
 ];
 
-/// Columns of service logs. A version that names another is known by a sample that has it.
+/// Columns of service logs. Columns of other versions become known through samples.
 const COLUMNS: [&str; 84] = [
     "Action",
     "ActiveUserDirectory",
@@ -132,12 +132,12 @@ const COLUMNS: [&str; 84] = [
     "Duration",
 ];
 
-/// What a line of a script log is asked for.
+/// The columns of a line in a script log.
 const SCRIPT_COLUMNS: [&str; 3] = ["Engine", "Statement", "Line"];
-/// What a key may name besides: whatever column of the log holds it.
+/// Names that a key may also use; each stands for the column of the log that has the value.
 const MEANT: [&str; 2] = ["user", "address"];
 
-/// A problem for each log that Qlik Sense does not write.
+/// A problem for each name that is not a log of Qlik Sense.
 pub(crate) fn unknown_logs(entry: &PatternTable, source: &PackFile) -> Vec<Problem> {
     let logs = entry.log.get_ref().list();
     let problem =
@@ -166,10 +166,10 @@ fn is_known(log: &str) -> bool {
                 .is_some_and(|(kind, service)| KINDS.contains(&kind) && SERVICES.contains(&service))
 }
 
-/// The log that is spelt nearly like this.
+/// The existing log with the most similar name.
 fn meant(log: &str) -> Option<String> {
     let script = || nearest(log, [SCRIPT]).map(str::to_owned);
-    // People write `Scheduler_System`, `System Scheduler` and file names, too.
+    // `Scheduler_System`, `System Scheduler` and file names are common variants.
     let plain = log.trim_end_matches(".txt").replace([' ', '-', '.', '/', '\\'], "_");
     let parts: Vec<&str> = plain.split('_').filter(|part| !part.is_empty()).collect();
     let kind = parts.iter().find_map(|part| nearest(part, KINDS));
@@ -181,7 +181,7 @@ fn meant(log: &str) -> Option<String> {
     }
 }
 
-/// A problem for each column or capture that no row can have.
+/// A problem for each column or capture that does not exist.
 pub(crate) fn unknown_columns(entry: &PatternTable, source: &PackFile) -> Vec<Problem> {
     let captures = captures(entry);
     let logs = entry.log.get_ref().list();
@@ -235,19 +235,19 @@ fn hint<'a>(name: &str, known: impl Iterator<Item = &'a str>, logs: &[String]) -
     "if your logs have such a column, show it in a sample under `matches`".to_owned()
 }
 
-/// Where a key stands before its value.
+/// The range of a key before its value.
 fn before(source: &PackFile, key: &str, value: Range<usize>) -> Range<usize> {
     let found = source.text.get(..value.start).and_then(|text| text.rfind(key));
     found.map_or(value, |at| at..at + key.len())
 }
 
-/// The names of the groups in the regexes of a pattern.
+/// The named groups in the regexes of a pattern.
 fn captures(entry: &PatternTable) -> Vec<String> {
     let texts = entry.when.get_ref().values().map(Spanned::get_ref);
     texts.flat_map(|text| group_names(text)).collect()
 }
 
-/// The names of the groups of a regex: `(?<name>…)` and `(?P<name>…)`.
+/// The named groups of a regex: `(?<name>…)` and `(?P<name>…)`.
 pub(crate) fn group_names(regex: &str) -> Vec<String> {
     let built = regex_syntax::ast::parse::Parser::new().parse(regex);
     let Ok(tree) = built else { return Vec::new() };

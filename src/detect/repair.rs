@@ -1,5 +1,4 @@
-//! Pure. Reads one table of a pack with all its mistakes: each is reported, and a stand-in takes its
-//! place so that the rest can be read.
+//! Pure. Reads a table of a pack despite mistakes: each is reported and replaced by a stand-in.
 
 use std::collections::BTreeSet;
 
@@ -15,12 +14,12 @@ use crate::detect::pack::{Adjustment, PackFile, PatternTable};
 
 /// A kind of table in a pack.
 pub(crate) trait Repair: DeserializeOwned {
-    /// Its keys, and what each takes.
+    /// The keys of the table, with a description of their values.
     const KEYS: &'static [(&'static str, &'static str)];
-    /// What stands for a key that must be there and is broken or missing.
+    /// Stand-ins for required keys that are broken or missing.
     const STAND_INS: &'static str;
 
-    /// Keeps the keys that were broken, so that nothing is made of their stand-ins.
+    /// Stores the broken keys, so that their stand-ins are not used.
     fn note_broken(&mut self, broken: BTreeSet<String>);
 }
 
@@ -102,7 +101,7 @@ impl Repair for ErrorEntry {
 /// Keys of a threshold.
 const LIMIT_KEYS: [&str; 3] = ["count", "within", "by"];
 
-/// The table, if anything can be read of it, and its problems.
+/// The table, if it could be read, and its problems.
 pub(crate) fn read<T: Repair>(
     source: &PackFile,
     mut table: Spanned<DeValue<'_>>,
@@ -122,7 +121,7 @@ pub(crate) fn read<T: Repair>(
             Err(error) => error,
         };
         let DeValue::Table(keys) = table.get_mut() else {
-            let hint = "write the keys of the table below its head".to_owned();
+            let hint = "write the keys of the table below its header".to_owned();
             problems.push(source.problem(table.span(), "this is not a table", Some(hint)));
             break;
         };
@@ -130,7 +129,7 @@ pub(crate) fn read<T: Repair>(
         let missing = missing.map(|name| name.trim_end_matches('`').to_owned());
         let span = error.span().unwrap_or_else(|| table_span(keys));
         let name = missing.unwrap_or_default();
-        // A field of the table itself, or of one inside of it.
+        // A field of the table itself, or of a nested table.
         let is_own = T::KEYS.iter().any(|(key, _)| *key == name)
             && !keys.contains_key(name.as_str())
             && path_to(keys, &span).is_empty();
@@ -147,7 +146,7 @@ pub(crate) fn read<T: Repair>(
         let key = path.first().cloned().unwrap_or_default();
         let form = T::KEYS.iter().find(|(known, _)| *known == key && path.len() == 1);
         let form = form.map(|(_, form)| *form);
-        // What is missing because it was taken out was reported already.
+        // A field that is missing because it was removed was reported already.
         if !taken.contains(&name) {
             problems.push(worded_problem(source, &error, span.clone(), &path.join("."), form));
         }
@@ -176,12 +175,12 @@ fn table_span(keys: &DeTable<'_>) -> std::ops::Range<usize> {
     keys.iter().next().map_or(0..0, |(key, _)| key.span())
 }
 
-/// Puts in what stands for a key that must be there.
+/// Inserts the stand-in for a required key.
 fn stand_in<T: Repair>(keys: &mut DeTable<'_>, name: &str) -> bool {
     let Ok(all) = DeTable::parse(T::STAND_INS) else { return false };
     let found = all.into_inner().into_iter().find(|(key, _)| key.get_ref() == name);
     let Some((key, value)) = found else { return false };
-    // In no place of the file, so that nothing else is taken for it.
+    // Outside the file, so that it is not confused with any other value.
     let nowhere = usize::MAX..usize::MAX;
     keys.insert(
         Spanned::new(nowhere.clone(), key.into_inner()),
@@ -233,7 +232,7 @@ fn drop_unknown_in(
     }
 }
 
-/// In double quotes `\b` is a backspace, and no log has one: a word boundary was meant.
+/// In double quotes `\b` is a backspace, which no log contains: a word boundary was meant.
 fn drop_backspaces(
     source: &PackFile,
     keys: &mut DeTable<'_>,

@@ -1,4 +1,4 @@
-//! Pure. Finds the few lines of a block that may match a pattern, without parsing any.
+//! Pure. Finds the few lines of a block that may match a pattern, without parsing them.
 
 mod choice;
 mod packed;
@@ -17,42 +17,42 @@ use crate::detect::scan::sampler::{Sampler, Sought};
 use crate::detect::scan::verify::Verifier;
 use crate::qlik::service_log::{line_end, line_start};
 
-/// Kelvin sign and long s: a regex that ignores case takes them for `k` and `s`.
+/// Kelvin sign and long s: a case-insensitive regex matches them as `k` and `s`.
 const ODD_LETTERS: [&[u8]; 2] = ["\u{212a}".as_bytes(), "\u{17f}".as_bytes()];
 
-/// Searches blocks for a set of literals of each pattern of one log at once.
+/// Searches blocks for literals of all patterns of one log at once.
 ///
-/// The promise, which a test holds against plain matching line by line: every line that holds one
-/// literal of the set that is searched for is a candidate, and every pattern that matches a record
-/// is suspected of it. What matches nothing costs time, no more.
+/// Every line that contains one literal of a searched set is a candidate, and every pattern that
+/// matches a record is among its suspects; a test compares this with plain matching line by line.
+/// False candidates only cost time.
 #[derive(Clone, Debug)]
 pub struct Scanner {
     /// The sets of each pattern.
     patterns: Vec<Vec<Set>>,
-    /// Which of its sets is searched for.
+    /// The index of the set of each pattern that is searched for.
     choice: Vec<usize>,
     search: Search,
-    /// Made when the first candidate comes.
+    /// Built for the first candidate.
     verifier: OnceLock<Verifier>,
     costs: Costs,
-    /// Looks at each line: some pattern has no literal, or the scan is to be checked.
+    /// Returns every line: a pattern has no literal, or the scan is being verified.
     every_line: bool,
-    /// Suspects every pattern.
+    /// Returns every pattern as a suspect.
     suspects_all: bool,
 }
 
-/// What is searched for.
+/// The literals in the search.
 #[derive(Clone, Debug)]
 struct Search {
     needles: Vec<Needles>,
-    /// Length of the longest literal: one may begin before the bytes that are new.
+    /// Length of the longest literal: it may begin before the new bytes.
     longest: usize,
 }
 
-/// Literals of this length and more are sampled in large steps.
+/// Literals of at least this length are sampled in large steps.
 const LONG: usize = 16;
 
-/// What is searched for in one pass.
+/// The literals of one pass.
 #[derive(Clone, Debug)]
 enum Needles {
     Few(Packed),
@@ -60,7 +60,7 @@ enum Needles {
     OddLetters,
 }
 
-/// Which patterns may match a record, by their numbers; used again for each record.
+/// The indexes of patterns that may match a record; reused for each record.
 #[derive(Debug, Default)]
 pub struct Suspects {
     pub numbers: Vec<usize>,
@@ -68,8 +68,8 @@ pub struct Suspects {
 }
 
 impl Scanner {
-    /// The sets of each pattern, in the patterns' order, what is likely to be rare first; a pattern
-    /// without any makes every line a candidate.
+    /// The sets of each pattern, in the order of the patterns, with the probably rarest set first.
+    /// A pattern without sets makes every line a candidate.
     pub fn new(patterns: Vec<Vec<Set>>) -> Self {
         let choice = vec![0; patterns.len()];
         Self {
@@ -83,13 +83,13 @@ impl Scanner {
         }
     }
 
-    /// Takes every line for a candidate and suspects each of `n` patterns: slow, and what the fast
-    /// search is held against.
+    /// Makes every line a candidate and suspects each of `n` patterns: the slow reference for the
+    /// fast search.
     pub fn every_line(n: usize) -> Self {
         Self { suspects_all: true, ..Self::new(vec![Vec::new(); n]) }
     }
 
-    /// Finds the patterns that may match this record, in order, none twice.
+    /// Finds the patterns that may match this record, in order and without duplicates.
     pub fn suspects(&self, record: &[u8], suspects: &mut Suspects) {
         let Suspects { numbers, sets } = suspects;
         numbers.clear();
@@ -106,10 +106,10 @@ impl Scanner {
         }
     }
 
-    /// Takes in how many candidates of a block, from `from` on, were none of any pattern. Where they
-    /// are too many, something else is searched for from now on.
+    /// Records how many candidates of a block, from `from` on, matched no pattern. If there are too
+    /// many, other literals are searched for from now on.
     pub fn learn(&mut self, bytes: &[u8], from: usize, in_vain: usize) {
-        // A line that goes on in the next block is searched for the same.
+        // A line that continues in the next block needs the same literals there.
         let is_whole = bytes.last() == Some(&b'\n');
         if self.every_line || !is_whole || !self.costs.add(bytes.len() - from, in_vain) {
             return;
@@ -131,8 +131,8 @@ impl Scanner {
         self.verifier.get_or_init(|| Verifier::new(&self.patterns))
     }
 
-    /// The lines, line ends included, that may match by what stands at or after `from`. In order,
-    /// none twice. The first may begin before `from`.
+    /// The lines, with their line endings, that may match because of bytes at or after `from`. In
+    /// order and without duplicates. The first may begin before `from`.
     pub fn candidates<'a>(&'a self, bytes: &'a [u8], from: usize) -> Candidates<'a> {
         let at = self.first(bytes, from);
         let mut candidates = Candidates { scanner: self, bytes, from, at, hits: Vec::new() };
@@ -149,15 +149,15 @@ impl Scanner {
     }
 }
 
-/// The lines that `Scanner::candidates` finds.
+/// The iterator of `Scanner::candidates`.
 #[derive(Debug)]
 pub struct Candidates<'a> {
     scanner: &'a Scanner,
     bytes: &'a [u8],
     from: usize,
-    /// Where the search goes on.
+    /// Where the search continues.
     at: usize,
-    /// A place in the next line that each of the needles is found in.
+    /// For each of the needles, a position in the next line that contains it.
     hits: Vec<Option<usize>>,
 }
 
@@ -173,14 +173,14 @@ impl Iterator for Candidates<'_> {
 }
 
 impl Candidates<'_> {
-    /// A place in the next candidate line.
+    /// A position in the next candidate line.
     fn hit(&mut self) -> Option<usize> {
         if self.scanner.every_line {
             let at = self.at.max(self.from);
             return (at < self.bytes.len()).then_some(at);
         }
         for (hit, one) in self.hits.iter_mut().zip(&self.scanner.search.needles) {
-            // What lies in the line before was found with it.
+            // A hit in the previous line belongs to that candidate.
             if hit.is_some_and(|hit| hit < self.at) {
                 *hit = one.find(self.bytes, self.at, self.from);
             }
@@ -204,8 +204,8 @@ impl Search {
     }
 }
 
-/// Those that are better not sampled, in one search, and the others. Where one is short, the long ones
-/// cost nothing more beside it, if they are few enough together.
+/// Splits off the literals that are better searched for together than sampled. If one of them is
+/// short, the long exact ones join it at no cost, as long as they are few enough together.
 fn few(sought: Vec<Sought>) -> (Option<Packed>, Vec<Sought>) {
     let is_short = |one: &Sought| one.literal().text.len() < LONG;
     let (exact, mut rest): (Vec<_>, Vec<_>) =
@@ -227,7 +227,7 @@ fn few(sought: Vec<Sought>) -> (Option<Packed>, Vec<Sought>) {
 }
 
 impl Needles {
-    /// Where the first one begins that begins at or after `at` and ends after `beyond`.
+    /// The first match that begins at or after `at` and ends after `beyond`.
     fn find(&self, bytes: &[u8], at: usize, beyond: usize) -> Option<usize> {
         match self {
             Self::Few(packed) => packed.find(bytes, at, beyond),
@@ -239,7 +239,7 @@ impl Needles {
     }
 }
 
-/// Where odd letters stand at or after `at`, and their lengths.
+/// The positions of special letters at or after `at`, and their lengths.
 fn odd_letters(bytes: &[u8], at: usize) -> impl Iterator<Item = (usize, usize)> + '_ {
     let rest = bytes.get(at..).unwrap_or_default();
     let firsts = memchr2_iter(ODD_LETTERS[0][0], ODD_LETTERS[1][0], rest);

@@ -1,4 +1,4 @@
-//! Pure. What logs look like, for a person to review and pass on: their columns and the shapes of their texts, with everything masked that is not a word of the product.
+//! Pure. A masked summary of logs: their columns and the shapes of their texts.
 
 mod mask;
 mod page;
@@ -14,14 +14,14 @@ use crate::qlik::service_log::{Layout, Record, Records, line_end};
 use crate::replay::survey::mask::{TEXT, mask, mask_column, mask_logger};
 use crate::tail::Block;
 
-/// What is kept of one log: a site must not fill the memory, however much it writes.
+/// Limits for one log: memory must stay bounded however much a site logs.
 const MOST_SHAPES: usize = 1_000;
 const MOST_FORMS: usize = 8;
 const MOST_VALUES: usize = 40;
 const MOST_LAYOUTS: usize = 10;
 /// More logs than Qlik Sense has.
 const MOST_LOGS: usize = 100;
-/// Columns whose values are words of the product.
+/// Columns whose values are fixed words of the product.
 const WORDS: [&str; 12] = [
     "Level",
     "Severity",
@@ -38,18 +38,18 @@ const WORDS: [&str; 12] = [
 ];
 /// Columns that hold texts.
 const TEXTS: [&str; 3] = ["Message", "Description", "Exception"];
-/// Levels that complain; shapes without one are of a script log or of an unknown log.
+/// Levels of warnings and errors; shapes without a level are of a script log or an unknown log.
 const COMPLAINS: [&str; 3] = ["WARN", "ERROR", "FATAL"];
 
-/// What was seen so far, by log.
+/// The observations so far, by log.
 #[derive(Debug, Default)]
 pub struct Survey {
     logs: BTreeMap<String, Log>,
-    /// Files that could not be read to their end.
+    /// Files that could not be read completely.
     pub n_unreadable: u64,
 }
 
-/// What was seen of one log.
+/// The observations of one log.
 #[derive(Debug, Default)]
 struct Log {
     n_files: u64,
@@ -57,19 +57,19 @@ struct Log {
     n_rows: u64,
     /// Header rows, and how many files have each.
     layouts: Counted<String>,
-    /// Forms of what stands in a column.
+    /// Forms of the values of each column.
     forms: BTreeMap<String, Counted<String>>,
     values: BTreeMap<String, Counted<String>>,
     complaints: Counted<[String; 4]>,
     others: Counted<[String; 4]>,
 }
 
-/// How often each of not too many was seen.
+/// Counts a limited number of different values.
 #[derive(Debug)]
 struct Counted<T> {
     seen: BTreeMap<T, u64>,
     most: usize,
-    /// Those for which there was no room.
+    /// Values beyond the limit.
     n_more: u64,
 }
 
@@ -103,14 +103,14 @@ impl<T: Ord> Counted<T> {
 }
 
 impl Survey {
-    /// A file of a log begins.
+    /// Records the start of a file of a log.
     pub fn begin_file(&mut self, log: &str, encoding: &str) {
         let log = self.log(log);
         log.n_files += 1;
         log.values.entry("encoding".into()).or_insert_with(few_values).add(encoding.to_owned());
     }
 
-    /// Takes what is new in a block.
+    /// Adds the new part of a block.
     pub fn take(&mut self, block: &Block) {
         let log = self.log(&block.label);
         log.n_bytes += (block.bytes.len() - block.fresh) as u64;
@@ -123,14 +123,14 @@ impl Survey {
         }
     }
 
-    /// How many logs, and how many shapes of them.
+    /// The number of logs, and of their shapes.
     pub fn size(&self) -> (usize, usize) {
         let shapes =
             self.logs.values().map(|log| log.complaints.seen.len() + log.others.seen.len());
         (self.logs.len(), shapes.sum())
     }
 
-    /// The page for a person.
+    /// The summary as a text page.
     pub fn page(&self, version: &str) -> String {
         page::page(self, version)
     }
@@ -189,7 +189,7 @@ impl Log {
         }
     }
 
-    /// Lines of a log that names no columns: JSON, or anything.
+    /// Adds the lines of a log without columns: JSON or plain text.
     fn lines(&mut self, block: &Block) {
         let text = String::from_utf8_lossy(&block.bytes[block.fresh..]);
         for line in text.lines().filter(|line| !line.trim().is_empty()) {
@@ -203,7 +203,7 @@ impl Log {
         }
     }
 
-    /// The engine's lines of a script log; of statements only what they begin with.
+    /// Adds the engine's lines of a script log; of statements only the first word.
     fn script(&mut self, block: &Block) {
         let text = String::from_utf8_lossy(&block.bytes[block.fresh..]);
         for line in text.lines() {
@@ -229,7 +229,7 @@ impl Log {
     }
 }
 
-/// What kind of line of a script log it is, if it is one, and its shape.
+/// The kind of a script log's line, and its shape.
 fn shape_of_line(line: &str, other: &'static str) -> (&'static str, String) {
     match Line::new(line) {
         Line::Engine { text, .. } => ("engine", mask(text)),
@@ -242,7 +242,7 @@ fn few_values() -> Counted<String> {
     Counted::of(MOST_VALUES)
 }
 
-/// A value of a column of words; a result is a short number.
+/// A value of a column of fixed words; a result is a short number.
 fn value(column: &str, cell: &str) -> String {
     let digits = cell.trim().trim_start_matches('-');
     let is_code = (1..=5).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit());
@@ -253,7 +253,7 @@ fn value(column: &str, cell: &str) -> String {
     }
 }
 
-/// `LOAD …` of a statement: what it loads is the site's own.
+/// `LOAD …` for a statement: the rest is specific to the site.
 fn first_word(text: &str) -> String {
     let word =
         text.trim_start().split(|c: char| !c.is_ascii_alphabetic()).next().unwrap_or_default();
@@ -263,7 +263,7 @@ fn first_word(text: &str) -> String {
     }
 }
 
-/// What kind of value a cell holds.
+/// The kind of a cell's value.
 fn form(cell: &str) -> Cow<'static, str> {
     let cell = cell.trim();
     let n_digits = cell.bytes().filter(u8::is_ascii_digit).count();
@@ -290,7 +290,7 @@ fn form_of_time(text: &str) -> String {
     text.chars().map(|c| if c.is_ascii_digit() { '9' } else { c }).take(40).collect()
 }
 
-/// Keys and masked values.
+/// The keys, with masked values.
 fn masked_json(value: &serde_json::Value, depth: usize) -> String {
     use serde_json::Value;
     match value {

@@ -170,8 +170,8 @@ fn unusable_values_are_reported_with_their_place_and_a_hint() {
       hint: name the folder `Log` of Qlik Sense, and let the account that runs Footman read it
     ~/footman.toml:2:12: `Europe/Stokholm` is not a known time zone
       hint: write an IANA name such as "Europe/Stockholm"
-    ~/footman.toml:3:12: the folder ~/p is not there
-      hint: create it, or take the line out
+    ~/footman.toml:3:12: the folder ~/p does not exist
+      hint: create it, or remove the line
     ~/footman.toml:5:15: channel `a`: the variable NOT_SET is not set
       hint: set it for the account that runs Footman, and start Footman again
     ~/footman.toml:7:15: channel `b`, variable OLD: acme.webhook.office.com belongs to the Office 365 connectors, which Microsoft switched off in May 2026
@@ -188,7 +188,7 @@ fn a_missing_log_root_does_not_prevent_a_start() {
     let absent: Vec<Problem> = settings.absent.into_iter().collect();
     let reported = shown(&absent, Form::Lines).replace(&home.0.path().display().to_string(), "~");
     assert!(
-        reported.replace('\\', "/").contains("1:12: the log root ~/late is not there"),
+        reported.replace('\\', "/").contains("1:12: the log root ~/late does not exist"),
         "{reported}"
     );
 }

@@ -96,13 +96,13 @@ fn a_wrong_log_root_ends_check_and_doctor_with_3_and_a_guess() {
         ("Sense", "holds no logs", root),
         ("Sense/Log/Engine", "holds no logs", root),
         ("Sense/Log/Engine/Trace", "is empty", root),
-        ("Sense/Logs", "is not there", root),
-        ("Sense/log/Script", "is not there", root),
-        ("Sence/Log", "is not there", root),
+        ("Sense/Logs", "does not exist", root),
+        ("Sense/log/Script", "does not exist", root),
+        ("Sence/Log", "does not exist", root),
         ("other", "holds no logs", ""),
         ("other/bin", "is empty", ""),
         ("empty", "is empty", ""),
-        ("nowhere", "is not there", ""),
+        ("nowhere", "does not exist", ""),
         ("file", "is not a folder", ""),
     ] {
         if wrong == "Sense/log/Script" && cfg!(windows) {

@@ -186,7 +186,7 @@ fn a_script_sets_a_machine_up_and_a_card_is_in_the_channel() {
     let again = machine.run(&["setup", "--yes", "--service=no"], "");
     let said = told(&again);
     assert!(again.status.success(), "{said}");
-    for kept in ["exists; what it says stays", "log root", "environment    prod", "webhook "] {
+    for kept in ["exists; its settings are kept", "log root", "environment    prod", "webhook "] {
         assert!(said.contains(kept), "{kept}: {said}");
     }
     assert!(!said.contains("topSecret"), "{said}");

@@ -1,4 +1,4 @@
-//! I/O. Prints the story of a demo and what Footman did with each line of it.
+//! I/O. Prints the story of a demo, and how Footman handled each line of it.
 
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -11,51 +11,51 @@ use crate::cli::log::HELD;
 use crate::cli::output;
 use crate::incident::Suppression;
 
-/// Footman has done what it does with a line by then: a verdict waits 3 s for its script log.
+/// After this time Footman has handled a line: a verdict waits 3 s for its script log.
 const ANSWERED: Duration = Duration::from_secs(5);
 
-/// Shared by the story and by the agent's log.
+/// Shared by the story and the agent's log.
 #[derive(Clone, Default)]
 pub(in crate::cli) struct Teller(Arc<Mutex<Decisions>>);
 
 #[derive(Default)]
 struct Decisions {
-    /// Lines of the story that nothing was said about yet.
+    /// Lines of the story without a result so far.
     open: Vec<Line>,
-    /// The last thing that was held back, so that rows of one run are one line.
+    /// The last row that was held back, so that rows of one run are printed once.
     last_held: String,
 }
 
 struct Line {
-    /// `Finance Ledger`, if the line is about an app or a task.
+    /// `Finance Ledger`, if the line concerns an app or a task.
     subject: Option<String>,
     words: String,
     at: Instant,
 }
 
 impl Teller {
-    fn told<R>(&self, work: impl FnOnce(&mut Decisions) -> R) -> R {
+    fn with_decisions<R>(&self, work: impl FnOnce(&mut Decisions) -> R) -> R {
         work(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// A line of the story: `06:13:52  Finance Ledger: reload fails`.
+    /// Prints a line of the story: `06:13:52  Finance Ledger: reload fails`.
     pub(in crate::cli) fn say(&self, line: &str, at: Instant) {
         output::line(format_args!("{line}"));
         let words = line.split_once("  ").map_or(line, |(_, words)| words).to_owned();
         let subject = words.split_once(": ").map(|(subject, _)| subject.to_owned());
-        self.told(|told| {
-            told.last_held.clear();
-            told.open.push(Line { subject, words, at });
+        self.with_decisions(|decisions| {
+            decisions.last_held.clear();
+            decisions.open.push(Line { subject, words, at });
         });
     }
 
-    /// Says of each line that is old enough that nothing came of it.
+    /// Reports each line that is old enough as having no effect.
     pub(in crate::cli) fn settle(&self, now: Instant) {
-        let quiet = self.told(|told| {
-            let (old, open) = std::mem::take(&mut told.open)
+        let quiet = self.with_decisions(|decisions| {
+            let (old, open) = std::mem::take(&mut decisions.open)
                 .into_iter()
                 .partition(|line| now.duration_since(line.at) >= ANSWERED);
-            told.open = open;
+            decisions.open = open;
             old
         });
         for line in quiet {
@@ -63,7 +63,7 @@ impl Teller {
         }
     }
 
-    /// At the end nobody waits any longer.
+    /// Does the same for all remaining lines at the end.
     pub(in crate::cli) fn end(&self) {
         self.settle(Instant::now() + ANSWERED);
     }
@@ -75,12 +75,12 @@ fn nothing(line: &Line) -> String {
 }
 
 impl Decisions {
-    /// What is printed of a line of the agent's log.
+    /// The text to print for a line of the agent's log.
     fn take(&mut self, line: &str) -> Option<String> {
         let is_about = |one: &Line| one.subject.as_ref().is_some_and(|it| line.contains(it));
         let held = line.strip_prefix(HELD);
-        // Several lines may be about the same app: the first of them is answered. A card that names
-        // none of them, as one with the id of an app, is about what was told last.
+        // Several lines may concern the same app: the first of them is answered. A card that names
+        // none of them, such as one with only an app id, answers the most recent line.
         let newest = || self.open.len().checked_sub(1).filter(|_| held.is_none());
         if let Some(at) = self.open.iter().position(is_about).or_else(newest) {
             self.open.remove(at);
@@ -102,7 +102,7 @@ impl Decisions {
     }
 }
 
-/// Why something is held back, in a few words.
+/// The reason for holding something back, in a few words.
 fn meaning(why: Suppression) -> &'static str {
     match why {
         Suppression::SameRun => "a row of a run that is reported anyway",
@@ -128,7 +128,7 @@ impl<'t> MakeWriter<'t> for Teller {
 impl Write for Teller {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let line = String::from_utf8_lossy(bytes);
-        if let Some(shown) = self.told(|told| told.take(line.trim_end())) {
+        if let Some(shown) = self.with_decisions(|decisions| decisions.take(line.trim_end())) {
             output::line(format_args!("{shown}"));
         }
         Ok(bytes.len())

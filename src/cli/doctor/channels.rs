@@ -1,7 +1,7 @@
-//! I/O. Whether each channel can be reached; no card is posted.
+//! I/O. Checks whether each channel can be reached; no card is posted.
 //!
-//! The webhook's server is asked for its root by HEAD, through the same proxy and with the same
-//! certificates as a card: the flow behind the webhook hears nothing of it.
+//! The request is a HEAD for the root of the webhook's server, through the same proxy and with the
+//! same certificates as a card: the flow behind the webhook does not run.
 
 use jiff::SignedDuration;
 
@@ -11,7 +11,7 @@ use crate::clock;
 use crate::config::{self, Settings};
 
 const AREA: &str = "channels";
-/// A clock that is wrong by more tells wrong times on cards, and tokens and certificates fail.
+/// With a larger deviation cards show wrong times, and tokens and certificates may be refused.
 const CLOCK_SLACK: SignedDuration = SignedDuration::from_mins(2);
 const PROXY_VARIABLES: [&str; 3] = ["HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY"];
 
@@ -69,7 +69,7 @@ fn clock_of(far: SignedDuration) -> Finding {
     Finding::odd(AREA, Level::Note, what, "synchronize the clock with a time server")
 }
 
-/// Without its address, which may hold a password.
+/// Without the proxy's address, which may contain a password.
 fn proxy() -> Finding {
     let is_set = |name: &&str| {
         [(*name).to_owned(), name.to_ascii_lowercase()]

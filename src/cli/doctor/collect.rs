@@ -1,4 +1,4 @@
-//! I/O. `footman doctor --collect-shapes FILE`: writes what the logs of this node look like, masked, for a person to review.
+//! I/O. `footman doctor --collect-shapes FILE`: writes a masked summary of this node's logs.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, IsTerminal as _, Read, Write as _};
@@ -16,9 +16,9 @@ use crate::replay::files::OldFile;
 use crate::replay::survey::Survey;
 use crate::tail::{FileId, Stream};
 
-/// Where nobody watches a bar, a line is written for so many bytes.
-const SAID_EVERY: u64 = 1 << 30;
-/// Folders of services whose files are no tables.
+/// Without a progress bar, a line is printed after this many bytes.
+const PROGRESS_EVERY: u64 = 1 << 30;
+/// Folders of services whose files are not tables.
 const FOLDERS: [&str; 20] = [
     "AppMigration",
     "DataProfiling",
@@ -48,10 +48,10 @@ pub(in crate::cli::doctor) fn run(global: &Global, target: &Path) -> End {
         return refuse("there is no log root to collect from", NO_LOG_ROOT);
     };
     if is_within(target, root) {
-        let what = format!("{} lies in the folder of the logs", target.display());
+        let what = format!("{} is inside the log root", target.display());
         return refuse(&what, "name a file elsewhere: nothing is written beside the logs");
     }
-    // Before the long work, so that it is not done in vain; one that is cut off leaves no file.
+    // Checked before the long work; an interrupted run leaves no file.
     if let Err(error) = create(target).and_then(|_| fs::remove_file(target)) {
         return refuse_target(target, &error);
     }
@@ -92,7 +92,7 @@ fn refuse(what: &str, hint: &str) -> End {
     End::Problems
 }
 
-/// Whether the file would lie somewhere below the folder.
+/// Whether the file would be below the folder.
 fn is_within(file: &Path, folder: &Path) -> bool {
     let parent = file.parent().filter(|parent| !parent.as_os_str().is_empty());
     let parent = fs::canonicalize(parent.unwrap_or(Path::new(".")));
@@ -114,7 +114,7 @@ fn survey(root: &Path) -> Survey {
             survey.n_unreadable += 1;
         }
         bar.set_position(before + file.size);
-        if !is_watched && bar.position() >= said + SAID_EVERY {
+        if !is_watched && bar.position() >= said + PROGRESS_EVERY {
             said = bar.position();
             eprintln!("read {} of {} MB", said / 1_000_000, all / 1_000_000);
         }
@@ -123,7 +123,7 @@ fn survey(root: &Path) -> Survey {
     survey
 }
 
-/// The files of a folder and of those in it; links are not followed.
+/// The files of a folder and its subfolders; links are not followed.
 fn list(folder: &Path, files: &mut Vec<OldFile>, n_unreadable: &mut u64) {
     let Ok(entries) = fs::read_dir(folder) else {
         *n_unreadable += 1;
@@ -162,7 +162,7 @@ fn read(
     let mut mark = [0; 3];
     let n = opened.read(&mut mark)?;
     drop(opened);
-    // What is written meanwhile is left alone: a log may grow faster than it is read.
+    // Later additions are ignored: a log may grow faster than it is read.
     let from = bar.wrap_read(open(&file.path)?.take(file.size));
     survey.begin_file(&label, if is_packed { "packed" } else { encoding(&mark[..n]) });
     if is_packed {
@@ -189,8 +189,8 @@ fn take(
     Ok(())
 }
 
-/// The log that a file is, or the folder of the service that writes it; any other name is the
-/// site's own and is not shown.
+/// The name of a log, or the folder of the service that writes it; any other name may be
+/// site-specific and is not shown.
 fn label(root: &Path, path: &Path) -> String {
     let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let folders: Vec<String> = path
@@ -209,7 +209,7 @@ fn label(root: &Path, path: &Path) -> String {
     }
 }
 
-/// Whether both parts of a log's name are Qlik's: any file may be named like a log.
+/// Whether both parts of a log's name are Qlik's own: any file may have the form of such a name.
 fn is_product_log(log: &str) -> bool {
     const KINDS: [&str; 22] = [
         "AuditActivity",

@@ -1,4 +1,4 @@
-//! I/O. Which logs are there, how they are written, and what this account cannot read.
+//! I/O. Which logs exist, in which format, and which of them this account cannot read.
 
 use std::io::{self, ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
@@ -17,14 +17,14 @@ use crate::qlik::service_log::Layout;
 use crate::tail::Watch;
 
 const AREA: &str = "logs";
-/// Header rows are far shorter.
+/// Header rows are much shorter.
 const HEAD: u64 = 16 * 1024;
-/// So many columns of a header are shown.
+/// At most this many columns of a header are shown.
 const SHOWN: usize = 30;
 
 pub(in crate::cli::doctor) fn check(settings: &Settings, detector: &Detector) -> Vec<Finding> {
     let Some(root) = &settings.log_root else {
-        // It was said with the configuration.
+        // This was reported with the configuration.
         return vec![Finding::untested(
             AREA,
             "no logs were read: there is no log root",
@@ -51,13 +51,13 @@ pub(in crate::cli::doctor) fn check(settings: &Settings, detector: &Detector) ->
     }
     if !missing.is_empty() {
         let what = format!("no folder for {}", missing.join(", "));
-        let todo = "nothing, if this node does not run these services; they are followed as soon as they appear";
+        let todo = "nothing to do if this node does not run these services; they are followed as soon as they appear";
         findings.push(Finding::odd(AREA, Level::Note, what, todo));
     }
     findings
 }
 
-/// How many files the watch has, and the one written last.
+/// The number of files in the watched folder, and the one written last.
 fn newest(watch: &Watch) -> io::Result<(usize, Option<PathBuf>)> {
     let mut newest: Option<(SystemTime, PathBuf)> = None;
     let mut n_files = 0;
@@ -111,7 +111,7 @@ fn decoded(head: &[u8]) -> (&'static str, String) {
                 if encoding == encoding_rs::UTF_8 { "UTF-8 with BOM" } else { encoding.name() };
             (name, encoding.decode_without_bom_handling(&head[skip..]).0.into_owned())
         }
-        // The head may end inside of a character.
+        // The head may end inside a character.
         None => match str::from_utf8(head) {
             Err(error) if error.error_len().is_some() => {
                 ("not UTF-8", String::from_utf8_lossy(head).into_owned())

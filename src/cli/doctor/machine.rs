@@ -1,4 +1,4 @@
-//! I/O. Who and where this is, and what is watched besides logs.
+//! I/O. Checks the account, the clock, and what is monitored besides logs.
 
 use std::path::Path;
 
@@ -14,10 +14,10 @@ use crate::observe::{Service, StartType};
 use crate::qlik::certificate::Certificate;
 use crate::render::Site;
 
-/// What ends within this time is worth a look.
+/// A certificate that expires within this time is reported.
 const SOON: SignedDuration = SignedDuration::from_hours(30 * 24);
 
-/// The account that this process runs as.
+/// The account that runs this process.
 pub(in crate::cli::doctor) fn account() -> String {
     let get = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
     let user = get("USERNAME").or_else(|| get("USER")).or_else(|| get("LOGNAME"));
@@ -81,7 +81,7 @@ pub(in crate::cli::doctor) fn watched(settings: &Settings, site: &Site) -> Vec<F
     }
     let folders = settings.watch.folders.iter().filter(|folder| !Path::new(folder).is_dir());
     findings.extend(folders.map(|folder| {
-        let what = format!("the folder {folder} of `node.folders` is not there");
+        let what = format!("the folder {folder} of `node.folders` does not exist");
         Finding::odd("gauges", Level::Note, what, "correct it, or make the share available")
     }));
     findings

@@ -1,4 +1,4 @@
-//! I/O. Whether the state and the log can be kept: writes a file, asks for the lock, measures the disk.
+//! I/O. Checks whether state and log can be kept: writes a file, tests the lock, measures the disk.
 
 use std::fs;
 use std::io::{self, Write as _};
@@ -13,11 +13,11 @@ use crate::observe::source::space;
 use crate::state::{self, Condition, Reader, Vitals, can_be_locked, private_file};
 
 const AREA: &str = "state";
-/// A disk with less room is worth a word.
+/// A disk with less free space gets a note.
 const LITTLE_ROOM: u64 = 256 << 20;
-/// The state and its journal may take so much.
+/// The size that the state and its journal may reach.
 const NO_ROOM: u64 = 64 << 20;
-/// More than what is written at a time, so that a disk that is nearly full says no.
+/// More than a usual write, so that a nearly full disk is detected.
 const PROBE: usize = 256 << 10;
 
 pub(in crate::cli::doctor) fn test(settings: &Settings) -> Vec<Finding> {
@@ -50,7 +50,7 @@ pub(in crate::cli::doctor) fn test(settings: &Settings) -> Vec<Finding> {
     findings
 }
 
-/// Whether the agent of the state folder is alive and gets on.
+/// Whether the agent of the state folder is alive and makes progress.
 fn agent_of(vitals: &Vitals, state_dir: &Path) -> Finding {
     let start = "start Footman: `footman service start`, or `footman run` in a console";
     let why = vitals.why.clone().unwrap_or_default();
@@ -83,7 +83,7 @@ fn agent_of(vitals: &Vitals, state_dir: &Path) -> Finding {
     }
 }
 
-/// Whether an agent could take the lock, or who holds it.
+/// Whether an agent could take the lock, or which process holds it.
 fn lock(vitals: &Vitals, dir: &Path, can_be_written: bool) -> Finding {
     match can_be_locked(dir) {
         Ok(true) if can_be_written => Finding::well(AREA, "the lock is free"),
@@ -109,10 +109,10 @@ fn lock(vitals: &Vitals, dir: &Path, can_be_written: bool) -> Finding {
     }
 }
 
-/// Files that are there must take what is written, too.
+/// An existing state file must be writable, too.
 fn state_file(dir: &Path) -> Option<Finding> {
     let path = dir.join(state::FILE_NAME);
-    // A state that is none was reported with the agent.
+    // A state that is not a file was reported with the agent.
     let is_file = fs::metadata(&path).is_ok_and(|found| found.is_file());
     let error = is_file.then(|| fs::File::options().append(true).open(&path).err())??;
     let what = format!("{} cannot write {}: {}", account(), path.display(), system(&error));
@@ -120,7 +120,7 @@ fn state_file(dir: &Path) -> Option<Finding> {
     Some(Finding::odd(AREA, Level::Bad, what, todo))
 }
 
-/// Whether a folder can be written, or made, and how much room its disk has.
+/// Whether a folder can be written or created, and how much space its disk has.
 fn written(area: &'static str, folder: &Path) -> Vec<Finding> {
     let Some(there) = folder.ancestors().find(|it| it.exists()) else {
         let there = if folder.is_absolute() { folder } else { Path::new(".") };
@@ -130,7 +130,7 @@ fn written(area: &'static str, folder: &Path) -> Vec<Finding> {
     measured(area, folder, there)
 }
 
-/// `there` is the folder itself, or the first one above it that exists.
+/// `there` is the folder itself, or its nearest existing ancestor.
 fn measured(area: &'static str, folder: &Path, there: &Path) -> Vec<Finding> {
     let shown = folder.display();
     let mut findings = Vec::new();
@@ -138,9 +138,7 @@ fn measured(area: &'static str, folder: &Path, there: &Path) -> Vec<Finding> {
     let is_there = there == folder;
     findings.push(match probe(there) {
         Ok(()) if is_there => Finding::well(area, format!("{shown} can be written")),
-        Ok(()) => {
-            Finding::well(area, format!("{shown} can be created, which the first start does"))
-        }
+        Ok(()) => Finding::well(area, format!("{shown} can be created; the first start does so")),
         Err(error) => {
             let what = if is_there { "write in" } else { "create" };
             let what = format!("{} cannot {what} {shown}: {}", account(), system(&error));
@@ -167,7 +165,7 @@ fn room(area: &'static str, folder: &Path, there: &Path) -> Finding {
     }
 }
 
-/// Writes a file and removes it.
+/// Writes a file and removes it again.
 fn probe(folder: &Path) -> io::Result<()> {
     let path = folder.join(format!("footman.probe-{}", std::process::id()));
     let written = private_file().create_new(true).write(true).open(&path).and_then(|mut file| {

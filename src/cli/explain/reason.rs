@@ -1,4 +1,4 @@
-//! Pure. What a line or a failed script log is the error of, and what usually helps.
+//! Pure. The error of a line or of a failed script log, its class, and what usually helps.
 
 use serde_json::{Value, json};
 
@@ -6,7 +6,7 @@ use crate::detect::Detector;
 use crate::detection::{Link, ScriptFacts};
 use crate::qlik::script_log::Line;
 
-/// An error, its class, and where it happened.
+/// An error, its class, and its context.
 pub(super) struct Reason {
     error: Option<String>,
     /// Name, title and advice.
@@ -17,7 +17,7 @@ pub(super) struct Reason {
 }
 
 impl Reason {
-    /// Of a line that stands in a script log, or the text of an error; `None` if no class is known.
+    /// For a line of a script log or the text of an error; `None` if its class is unknown.
     pub(super) fn of_line(detector: &Detector, line: &str) -> Option<Self> {
         let text = match Line::new(line) {
             Line::Engine { text, .. } | Line::Other(text) => text.trim(),
@@ -34,7 +34,7 @@ impl Reason {
         })
     }
 
-    /// Of a script log that ended with a failure.
+    /// For a script log that ended with a failure.
     pub(super) fn of_script(script: &ScriptFacts) -> Self {
         let ScriptFacts { error_class, error_title, error_advice, .. } = script;
         let class = error_class.clone().map(|name| {
@@ -53,7 +53,7 @@ impl Reason {
         }
     }
 
-    /// Lines for a terminal.
+    /// The text for a terminal.
     pub(super) fn lines(&self) -> Vec<String> {
         let mut lines = Vec::new();
         let mut line = |name: &str, text: &str| {
@@ -76,7 +76,7 @@ impl Reason {
         lines
     }
 
-    /// The same for programs.
+    /// The JSON for programs.
     pub(super) fn json(&self) -> Value {
         let [name, title, advice] = match &self.class {
             Some(class) => class.each_ref().map(Some),

@@ -3,7 +3,7 @@ use clap::Command;
 use crate::cli::command;
 use crate::cli::help::{EXAMPLES, FIRST_STEPS};
 
-/// Every command that people see, with its path.
+/// Every visible command, with its path.
 fn commands(command: &Command, path: &str, found: &mut Vec<(String, Command)>) {
     for sub in command.get_subcommands().filter(|sub| !sub.is_hide_set()) {
         let path = format!("{path} {}", sub.get_name()).trim_start().to_owned();
@@ -29,14 +29,14 @@ fn every_help_has_two_examples_and_the_variables() {
 }
 
 #[test]
-fn every_example_is_understood_and_belongs_to_a_command() {
+fn every_example_parses_and_belongs_to_a_command() {
     let known: Vec<String> = all().into_iter().map(|(path, _)| path).collect();
     for (path, examples) in EXAMPLES {
         assert!(known.iter().any(|known| known == path), "there is no command {path}");
         for (_, line) in examples {
             let words = line.split(' ').map(|word| word.trim_matches('"'));
             let parsed = command().try_get_matches_from(words);
-            // A quoted text is several words here.
+            // A quoted text is split into several words here.
             assert!(parsed.is_ok() || line.contains('"'), "{line}: {}", parsed.unwrap_err());
         }
     }

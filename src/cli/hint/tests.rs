@@ -11,7 +11,7 @@ fn a_hint_repeats_the_options_that_were_given() {
 }
 
 #[test]
-fn what_a_person_can_put_right_has_a_remedy_and_what_not_has_none() {
+fn errors_that_the_user_can_fix_have_a_hint_and_internal_ones_have_none() {
     let denied = || io::Error::from(io::ErrorKind::PermissionDenied);
     let path = || std::path::PathBuf::from("x");
     let errors: Vec<anyhow::Error> = vec![

@@ -1,4 +1,4 @@
-//! I/O. `footman init --templates` and `--patterns`: copies of what is built in, to be edited.
+//! I/O. `footman init --templates` and `--patterns`: copies of built-in files, for editing.
 
 use std::fs::{self, OpenOptions};
 use std::io::{self, ErrorKind, Write as _};
@@ -9,7 +9,7 @@ use crate::config::nearest;
 use crate::detect::builtin_packs;
 use crate::render::builtin_templates;
 
-/// Without a name.
+/// The value of the option without a name.
 const ALL: &str = "all";
 
 #[derive(clap::Args)]
@@ -23,7 +23,7 @@ pub(in crate::cli::init) struct Copies {
     patterns: Option<String>,
 }
 
-/// Files that are compiled in: where they go, and name and text of each.
+/// Built-in files: their folder, and the name and text of each.
 struct BuiltIn {
     folder: &'static str,
     files: Vec<(String, String)>,
@@ -34,7 +34,7 @@ impl Copies {
         self.templates.is_some() || self.patterns.is_some()
     }
 
-    /// Copies what was asked for; a file that is there stays.
+    /// Copies the requested files; existing ones are kept.
     pub(in crate::cli::init) fn write(&self, beside: &Path) -> End {
         let asked = [(&self.templates, templates()), (&self.patterns, patterns())];
         for (asked, built_in) in asked {
@@ -45,7 +45,7 @@ impl Copies {
         }
         println!("the copies replace what is built in; delete those that you do not change, so");
         println!("that newer versions of them reach you");
-        println!("next: edit, then `footman check`; a running agent takes them up by itself");
+        println!("next: edit, then `footman check`; a running agent loads them automatically");
         End::Done
     }
 }
@@ -81,12 +81,12 @@ impl BuiltIn {
                     println!("wrote {}", path.display());
                 }
                 Err(error) if error.kind() == ErrorKind::AlreadyExists => {
-                    println!("{} is there and stays as it is", path.display());
+                    println!("{} exists and is kept as it is", path.display());
                 }
                 Err(error) => return Err(failed(&path, &error)),
             }
         }
-        let nothing = "nothing was copied: every file is there already";
+        let nothing = "nothing was copied: every file exists already";
         let hint = "delete or rename a file to get the built-in one again";
         if is_any_new { Ok(()) } else { Err(refuse(nothing, hint)) }
     }
@@ -100,7 +100,7 @@ fn write(path: &Path, text: &str) -> io::Result<()> {
 fn unknown(folder: &str, name: &str, known: &[String]) -> End {
     let hint = match nearest(name, known.iter().map(String::as_str)) {
         Some(near) => format!("did you mean `{near}`?"),
-        None => format!("there are: {}", known.join(", ")),
+        None => format!("available: {}", known.join(", ")),
     };
     refuse(&format!("nothing built in is named `{name}` in {folder}"), &hint)
 }

@@ -1,4 +1,4 @@
-//! I/O. Log files of a bounded size: a new one each day and each few megabytes, and only so many.
+//! I/O. Log files of limited size and number: a new one each day and every few megabytes.
 
 use std::fs::{self, File};
 use std::io::{self, Write};
@@ -7,11 +7,11 @@ use std::path::{Path, PathBuf};
 use crate::clock;
 use crate::state::{create_private_folder, private_file, tighten};
 
-/// One file holds so much…
+/// The size limit of one file…
 const FILE_BYTES: u64 = 5 << 20;
-/// …and so many are kept: 50 MB altogether.
+/// …and the number of files kept: 50 MB in total.
 const FILES_KEPT: usize = 10;
-/// A longer line is cut: nobody reads it.
+/// A longer line is cut.
 const LINE_BYTES: usize = 64 << 10;
 const CUT: &[u8] = b" (cut)\n";
 
@@ -106,13 +106,13 @@ fn names(folder: &Path) -> impl Iterator<Item = String> {
     entries.filter_map(|entry| entry.file_name().into_string().ok())
 }
 
-/// The number of the newest file of a day.
+/// The number of a day's newest file.
 fn last_number(folder: &Path, day: &str) -> u32 {
     let numbers = names(folder).filter_map(|name| parts_of(&name));
     numbers.filter(|(found, _)| found == day).map(|(_, number)| number).max().unwrap_or(1)
 }
 
-/// Day and number of a log file by its name.
+/// Day and number of a log file, from its name.
 fn parts_of(name: &str) -> Option<(String, u32)> {
     let middle = name.strip_prefix(PREFIX)?.strip_suffix(SUFFIX)?;
     let (day, number) = middle.split_once('.').unwrap_or((middle, "1"));

@@ -1,7 +1,7 @@
 use super::*;
 
 #[test]
-fn lines_fit_and_hang_under_their_beginning() {
+fn wrapped_lines_fit_and_are_indented() {
     let folded = folded("  one two three four", 11);
     assert_eq!(folded, ["  one two", "    three", "    four"]);
     assert_eq!(super::folded("", 10), [""]);
@@ -9,7 +9,7 @@ fn lines_fit_and_hang_under_their_beginning() {
 }
 
 #[test]
-fn colours_are_for_terminals_and_the_variables_are_respected() {
+fn colors_are_for_terminals_unless_a_variable_decides() {
     let wants = |is_terminal, variables: &[(&str, &str)]| {
         wants_colour(is_terminal, |name| {
             let found = variables.iter().find(|(key, _)| *key == name);

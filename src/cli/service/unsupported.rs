@@ -1,4 +1,4 @@
-//! I/O. Where the system has no service control manager.
+//! I/O. Systems without the Windows service control manager.
 
 use anyhow::Result;
 
@@ -14,14 +14,14 @@ pub(in crate::cli::service) fn run(_: &Global, command: &Command) -> Result<End>
         Command::Start => "systemctl start footman",
         Command::Stop => "systemctl stop footman",
         Command::Status => "systemctl status footman",
-        Command::Recover => "systemctl edit footman, where Restart= says it",
+        Command::Recover => "systemctl edit footman, where Restart= sets it",
     };
-    let hint = format!("systemd does it here: {same}");
-    Err(Refused::new("this manages the services of Windows", hint).into())
+    let hint = format!("on this system, use systemd: {same}");
+    Err(Refused::new("this command manages Windows services", hint).into())
 }
 
 impl Install {
-    /// Without an account of its own; what is enabled already stays so in any case.
+    /// Whether no account is named. `--if-missing` needs nothing: enabling keeps an enabled unit.
     fn is_plain(&self) -> bool {
         let Self { account, if_missing: _ } = self;
         account.account.is_none() && account.password_env.is_none()
@@ -29,6 +29,6 @@ impl Install {
 }
 
 pub(in crate::cli::service) fn host() -> Result<End> {
-    let what = "only the service control manager of Windows starts it like this";
+    let what = "`--service` is only for the Windows service control manager";
     Err(Refused::new(what, "use `footman run`").into())
 }

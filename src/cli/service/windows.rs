@@ -1,4 +1,4 @@
-//! I/O. Footman under the service control manager: installed, asked, hosted.
+//! I/O. Footman under the Windows service control manager: install, control, query.
 
 mod host;
 
@@ -20,17 +20,17 @@ use crate::cli::{End, Global, diagnose, runtime};
 
 pub(in crate::cli::service) use crate::cli::service::windows::host::host;
 
-/// The name that the service is installed under; the installer uses the same.
+/// The name of the service; the installer uses the same.
 pub(in crate::cli::service::windows) const NAME: &str = "Footman";
-/// What to do about a state folder that is not on this machine.
+/// The hint for a state folder that is not on this machine.
 const LOCAL: &str = "name a folder on a disk of this machine as state-dir";
 const DESCRIPTION: &str =
     "Follows the Qlik Sense logs of this node and sends what goes wrong to Microsoft Teams.";
-/// How long a start or a stop may take before we stop waiting for it.
+/// How long to wait for a start or a stop.
 const PATIENCE: Duration = Duration::from_secs(20);
 /// `ERROR_SERVICE_DOES_NOT_EXIST`.
 const NOT_INSTALLED: i32 = 1060;
-/// The system waits this long at a shutdown.
+/// How long the system waits for the service at shutdown.
 const SHUTDOWN: Duration = Duration::from_secs(15);
 
 pub(in crate::cli::service) fn run(global: &Global, command: &Command) -> Result<End> {
@@ -51,7 +51,7 @@ pub(in crate::cli::service) fn run(global: &Global, command: &Command) -> Result
     Ok(End::Done)
 }
 
-/// Nothing is installed that could not run.
+/// Installs nothing that could not run.
 fn install(global: &Global, args: &Install) -> Result<End> {
     let (settings, mut problems) = global.settings();
     problems.extend(root_problem(&settings, problems.is_empty()));
@@ -66,33 +66,39 @@ fn install(global: &Global, args: &Install) -> Result<End> {
     let manager = manager(ServiceManagerAccess::CONNECT | ServiceManagerAccess::CREATE_SERVICE)?;
     let there = match manager.open_service(NAME, ServiceAccess::ALL_ACCESS) {
         Err(error) if code(&error) == NOT_INSTALLED => None,
-        there => Some(said(there, "opening the service")?),
+        there => Some(with_hint(there, "opening the service")?),
     };
     if args.if_missing && there.is_some() {
-        println!("service {NAME} is there and stays as it is");
+        println!("service {NAME} exists and is kept as it is");
         return Ok(End::Done);
     }
     let wanted = wanted(global, &args.account)?;
     let (service, done) = if let Some(service) = there {
-        said(service.change_config(&wanted), "changing the service")?;
+        with_hint(service.change_config(&wanted), "changing the service")?;
         (service, "changed")
     } else {
         let made = manager.create_service(&wanted, ServiceAccess::ALL_ACCESS);
-        (said(made, "installing the service")?, "installed")
+        (with_hint(made, "installing the service")?, "installed")
     };
-    said(service.set_description(DESCRIPTION), "describing the service")?;
+    with_hint(service.set_description(DESCRIPTION), "setting the description of the service")?;
     recover(&service)?;
     println!("service {NAME} {done}; `footman service start` starts it, and so does the machine");
-    // Old systems and Wine know neither; the service works without.
-    note(service.set_delayed_auto_start(true), "it starts with the machine, not a little later");
-    note(service.set_preshutdown_timeout(SHUTDOWN), "at a shutdown it gets the usual time to stop");
+    // Old systems and Wine do not support these two; the service works without them.
+    note(service.set_delayed_auto_start(true), "it starts with the machine, without a delay");
+    note(
+        service.set_preshutdown_timeout(SHUTDOWN),
+        "at a shutdown it has only the usual time to stop",
+    );
     Ok(End::Done)
 }
 
-/// What this Windows could not be told, and what that means.
+/// Prints a setting that this Windows does not support, and the consequence.
 fn note(result: windows_service::Result<()>, meaning: &str) {
     if let Err(error) = result {
-        println!("note: {meaning}: this Windows refused more (error {})", code(&error));
+        println!(
+            "note: {meaning}: this Windows does not support the setting (error {})",
+            code(&error)
+        );
     }
 }
 
@@ -106,7 +112,7 @@ fn wanted(global: &Global, account: &Account) -> Result<ServiceInfo> {
     for (flag, path) in folders {
         if let Some(path) = path {
             launch_arguments.push(flag.into());
-            let path = std::path::absolute(path).context("looking up the current folder")?;
+            let path = std::path::absolute(path).context("finding the current folder")?;
             launch_arguments.push(path.into());
         }
     }
@@ -116,7 +122,7 @@ fn wanted(global: &Global, account: &Account) -> Result<ServiceInfo> {
         service_type: ServiceType::OWN_PROCESS,
         start_type: ServiceStartType::AutoStart,
         error_control: ServiceErrorControl::Normal,
-        executable_path: std::env::current_exe().context("looking up this program")?,
+        executable_path: std::env::current_exe().context("finding the path of this program")?,
         launch_arguments,
         dependencies: Vec::new(),
         account_name: account.account.clone(),
@@ -144,14 +150,15 @@ fn password(account: &Account) -> Result<Option<OsString>> {
     Ok(Some(typed.into()))
 }
 
-/// Managed accounts (`DOMAIN\\name$`) and those of the system itself have none.
+/// Whether the account has a password. Managed accounts (`DOMAIN\\name$`) and system accounts
+/// have none.
 fn needs_password(account: &OsStr) -> bool {
     let name = account.to_string_lossy().to_ascii_lowercase();
     let of_system = ["nt authority\\", "nt service\\"].iter().any(|begin| name.starts_with(begin));
     !name.ends_with('$') && !of_system && name != "localsystem" && name != ".\\localsystem"
 }
 
-/// Whatever ends it, it starts again.
+/// Restarts the service however it ended.
 fn recover(service: &Service) -> Result<()> {
     let restart = |seconds| ServiceAction {
         action_type: ServiceActionType::Restart,
@@ -163,8 +170,8 @@ fn recover(service: &Service) -> Result<()> {
         command: None,
         actions: Some([5, 30, 60].map(restart).into()),
     };
-    said(service.update_failure_actions(actions), "setting what happens after a failure")?;
-    // Also when it ends with an error of its own; without, only crashes count.
+    with_hint(service.update_failure_actions(actions), "setting the recovery actions")?;
+    // Also after an exit with an error; otherwise only crashes count.
     service.set_failure_actions_on_non_crash_failures(true).ok();
     Ok(())
 }
@@ -172,7 +179,7 @@ fn recover(service: &Service) -> Result<()> {
 fn uninstall() -> Result<()> {
     let service = open(ServiceAccess::ALL_ACCESS)?;
     end(&service)?;
-    said(service.delete(), "removing the service")?;
+    with_hint(service.delete(), "removing the service")?;
     println!("service {NAME} removed; its configuration, state and log are where they were");
     Ok(())
 }
@@ -187,7 +194,7 @@ fn start() -> Result<()> {
         ServiceState::StopPending => wait_for(&service, ServiceState::Stopped)?,
         _ => {}
     }
-    said(service.start::<OsString>(&[]), "starting the service")?;
+    with_hint(service.start::<OsString>(&[]), "starting the service")?;
     wait_for(&service, ServiceState::Running)?;
     println!("service {NAME} runs");
     Ok(())
@@ -204,13 +211,13 @@ fn stop() -> Result<()> {
     Ok(())
 }
 
-/// Asks for its end, unless it is on its way, and waits for it.
+/// Stops the service, unless it is already stopping, and waits for it.
 fn end(service: &Service) -> Result<()> {
     match state_of(service)? {
         ServiceState::Stopped => return Ok(()),
         ServiceState::StopPending => {}
         _ => {
-            said(service.stop(), "stopping the service")?;
+            with_hint(service.stop(), "stopping the service")?;
         }
     }
     wait_for(service, ServiceState::Stopped)
@@ -218,8 +225,8 @@ fn end(service: &Service) -> Result<()> {
 
 fn status() -> Result<()> {
     let service = open(ServiceAccess::QUERY_STATUS | ServiceAccess::QUERY_CONFIG)?;
-    let config = said(service.query_config(), "asking how the service is installed")?;
-    let status = said(service.query_status(), "asking for the service")?;
+    let config = with_hint(service.query_config(), "querying the configuration of the service")?;
+    let status = with_hint(service.query_status(), "querying the service")?;
     let exit = status.exit_code;
     match status.current_state {
         ServiceState::Running => println!("service {NAME} runs"),
@@ -233,7 +240,7 @@ fn status() -> Result<()> {
 }
 
 fn state_of(service: &Service) -> Result<ServiceState> {
-    Ok(said(service.query_status(), "asking for the service")?.current_state)
+    Ok(with_hint(service.query_status(), "querying the service")?.current_state)
 }
 
 fn wait_for(service: &Service, wanted: ServiceState) -> Result<()> {
@@ -253,7 +260,7 @@ fn wait_for(service: &Service, wanted: ServiceState) -> Result<()> {
     };
     let in_time = runtime()?.block_on(async { tokio::time::timeout(PATIENCE, arrived).await });
     in_time.unwrap_or_else(|_| {
-        let status = said(service.query_status(), "asking for the service")?;
+        let status = with_hint(service.query_status(), "querying the service")?;
         let process = status.process_id.map(|id| format!(" {id}")).unwrap_or_default();
         let what = format!(
             "the service is still {:?} after {} s",
@@ -268,19 +275,22 @@ fn wait_for(service: &Service, wanted: ServiceState) -> Result<()> {
 }
 
 fn open(access: ServiceAccess) -> Result<Service> {
-    said(manager(ServiceManagerAccess::CONNECT)?.open_service(NAME, access), "opening the service")
+    with_hint(
+        manager(ServiceManagerAccess::CONNECT)?.open_service(NAME, access),
+        "opening the service",
+    )
 }
 
 fn manager(access: ServiceManagerAccess) -> Result<ServiceManager> {
     let manager = ServiceManager::local_computer(None::<&str>, access);
-    said(manager, "asking the service control manager")
+    with_hint(manager, "connecting to the service control manager")
 }
 
-/// What was attempted, what the system said, and what to do about it.
-fn said<T>(result: windows_service::Result<T>, attempted: &'static str) -> Result<T> {
+/// Adds to an error of the system what was attempted, and a hint.
+fn with_hint<T>(result: windows_service::Result<T>, attempted: &'static str) -> Result<T> {
     result.map_err(|error| {
         let code = code(&error);
-        let hint = remedy(code).unwrap_or("the System log of Windows may say more; then try again");
+        let hint = remedy(code).unwrap_or("check the System log of Windows, then try again");
         Refused::new(format!("{attempted}: error {code}: {error}"), hint).into()
     })
 }
@@ -292,18 +302,18 @@ fn code(error: &windows_service::Error) -> i32 {
     }
 }
 
-/// What to do, by the number of the error (`winerror.h`).
+/// The hint by error number (`winerror.h`).
 fn remedy(code: i32) -> Option<&'static str> {
     Some(match code {
         5 => "run this as an administrator",
         1053 => "it does not respond; end its process in Task Manager, then check its log",
         1057 => "unknown account; write it as DOMAIN\\name",
-        1058 => "it is disabled; `footman service install` sets it right",
-        1060 => "it is not installed; `footman service install` does that",
+        1058 => "it is disabled; `footman service install` enables it",
+        1060 => "it is not installed; `footman service install` installs it",
         1069 => {
-            "its account could not sign in; give the right password and the right to log on as a service"
+            "its account could not sign in; check the password, and grant the right to log on as a service"
         }
-        1072 => "it is being removed; close what shows services, then try again",
+        1072 => "it is being removed; close windows that show services, then try again",
         _ => return None,
     })
 }

@@ -10,7 +10,7 @@ use crate::cli::setup::plan::{Found, Question, Step};
 use crate::cli::setup::{Answered, absolute};
 use crate::cli::{Global, webhook};
 
-/// Asks until each answer can be used. Whether the person stayed.
+/// Asks until each answer is valid. Returns whether the user stayed.
 pub(in crate::cli::setup) fn ask(
     global: &Global,
     found: &Found,
@@ -20,7 +20,7 @@ pub(in crate::cli::setup) fn ask(
     if open.is_empty() {
         return Ok(true);
     }
-    eprintln!("Enter takes the answer in brackets; Ctrl-C leaves everything as it is.");
+    eprintln!("Enter accepts the answer in brackets; Ctrl-C changes nothing.");
     for question in open {
         let stays = match question {
             Question::LogRoot => log_root(global, found, answered)?,
@@ -28,9 +28,9 @@ pub(in crate::cli::setup) fn ask(
             Question::Webhook => secret(answered)?,
             Question::TestCard => test_card(found, answered)?,
             Question::Service => {
-                let said = yes("Install and start the service?")?;
-                answered.answers.service = said.unwrap_or_default();
-                said.is_some()
+                let answer = yes("Install and start the service?")?;
+                answered.answers.service = answer.unwrap_or_default();
+                answer.is_some()
             }
         };
         if !stays {
@@ -40,7 +40,7 @@ pub(in crate::cli::setup) fn ask(
     Ok(true)
 }
 
-/// Shows what will be done.
+/// Shows the steps and asks for consent.
 pub(in crate::cli::setup) fn agree(steps: &[Step]) -> Result<bool> {
     eprintln!("This will be done:");
     for step in steps {
@@ -49,7 +49,7 @@ pub(in crate::cli::setup) fn agree(steps: &[Step]) -> Result<bool> {
     Ok(yes("Go ahead?")?.unwrap_or_default())
 }
 
-/// Another webhook, after one was refused; `None` if the person gives up.
+/// Asks for another webhook after one was refused; `None` if the user gives up.
 pub(in crate::cli::setup) fn another() -> Result<Option<String>> {
     hidden("Another webhook (not shown; Enter gives up): ")
 }
@@ -64,7 +64,7 @@ fn log_root(global: &Global, found: &Found, answered: &mut Answered) -> Result<b
         let folder = match (typed.is_empty(), known) {
             (true, None) => continue,
             (true, Some(known)) => known.clone(),
-            // A path that was copied from Explorer has quotes around it.
+            // A path copied from Explorer is in quotes.
             (false, _) => absolute(Path::new(typed.trim_matches('"'))),
         };
         let found = LogRoot::of(global, &folder);
@@ -95,7 +95,7 @@ fn environment(answered: &mut Answered) -> Result<bool> {
     }
 }
 
-/// What the configuration takes for a name.
+/// Whether the configuration accepts the name.
 pub(in crate::cli::setup) fn is_name(name: &str) -> bool {
     !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || c == '-' || c == '_')
 }
@@ -108,7 +108,7 @@ fn secret(answered: &mut Answered) -> Result<bool> {
     Ok(true)
 }
 
-/// Asks until what was typed can be a webhook.
+/// Asks until the input is a valid webhook.
 fn hidden(question: &str) -> Result<Option<String>> {
     loop {
         match webhook::typed(question)? {
@@ -123,12 +123,12 @@ fn test_card(found: &Found, answered: &mut Answered) -> Result<bool> {
     if answered.secret.is_none() && found.webhook.is_none() {
         return Ok(true);
     }
-    let said = yes("Post a test card to the channel?")?;
-    answered.answers.test_card = said.unwrap_or_default();
-    Ok(said.is_some())
+    let answer = yes("Post a test card to the channel?")?;
+    answered.answers.test_card = answer.unwrap_or_default();
+    Ok(answer.is_some())
 }
 
-/// What was typed, without blanks around it; `None` at the end of the input.
+/// A line of input, trimmed; `None` at the end of the input.
 fn line(question: &str) -> io::Result<Option<String>> {
     eprint!("{question}");
     io::stderr().flush()?;
@@ -137,7 +137,7 @@ fn line(question: &str) -> io::Result<Option<String>> {
     Ok((n > 0).then(|| typed.trim().to_owned()))
 }
 
-/// Yes unless something else was typed; `None` at the end of the input.
+/// `true` for an empty line or yes; `None` at the end of the input.
 fn yes(question: &str) -> io::Result<Option<bool>> {
     loop {
         let Some(typed) = line(&format!("{question} [Y/n]: "))? else { return Ok(None) };

@@ -1,4 +1,4 @@
-//! I/O. What is there before `footman setup` asks: the configuration, the logs, the services of the system.
+//! I/O. Examines the machine before `footman setup` asks: configuration, logs, service manager.
 
 use std::path::Path;
 
@@ -8,7 +8,7 @@ use crate::cli::setup::service_options;
 use crate::config::load::{Env, Flags, limits, load, read_text, whereabouts, without_file};
 use crate::config::{Config, DEFAULT_CHANNEL, Destination, Problem, Written};
 
-/// What is there; the problems of a configuration that cannot be gone on with.
+/// The current situation, or the problems of a configuration that setup cannot continue with.
 pub(in crate::cli::setup) fn find(global: &Global) -> Result<Found, Vec<Problem>> {
     let env = Env::of_process();
     let flags = Flags { config: global.config.clone(), ..Flags::default() };
@@ -27,7 +27,7 @@ pub(in crate::cli::setup) fn find(global: &Global) -> Result<Found, Vec<Problem>
     if !problems.is_empty() {
         return Err(problems);
     }
-    // The variable of this prompt is not what the configuration leads to.
+    // The variable of this prompt is not part of the configuration.
     let (settings, problems) = load(&env.without_webhook(), &flags);
     if !problems.is_empty() {
         return Err(problems);
@@ -42,7 +42,7 @@ fn shown(path: &Path) -> String {
     path.display().to_string()
 }
 
-/// On Linux only root can make a service, and only where systemd runs.
+/// On Linux only root can create a service, and only if systemd runs.
 fn services(program: &Path, is_plain: bool) -> Services {
     const UNITS: [&str; 2] = ["/lib/systemd/system", "/usr/lib/systemd/system"];
     if cfg!(windows) {

@@ -1,4 +1,4 @@
-//! I/O. Whether a folder is the `Log` of Qlik Sense, and which one was meant if not.
+//! I/O. Whether a folder is the `Log` of Qlik Sense, and which one was probably meant if not.
 
 use std::path::{Path, PathBuf};
 
@@ -8,18 +8,18 @@ use crate::cli::setup::plan::NoPlan;
 use crate::detect::Detector;
 use crate::engine::Engine;
 
-/// Where the folder may be, seen from one above it.
+/// Where `Log` may be below a folder.
 const BELOW: [&[&str]; 3] = [&["Log"], &["Sense", "Log"], &["Qlik", "Sense", "Log"]];
-/// So far above a folder in it may it be.
+/// How many parent folders are tried.
 const ABOVE: usize = 3;
 
-/// What a folder is.
+/// The state of a folder that was named as the log root.
 pub(in crate::cli::setup) enum LogRoot {
     Fine,
-    /// A node that has not written yet, or a share that comes later.
+    /// A node that has not logged yet, or a share that is mounted later.
     Empty,
     Absent,
-    /// A folder with other content; perhaps this one was meant.
+    /// A folder with other content; holds the folder that was probably meant.
     Foreign(Option<PathBuf>),
 }
 
@@ -41,13 +41,13 @@ impl LogRoot {
         }
     }
 
-    /// Why it is not taken.
+    /// Why it is refused, if it is.
     pub(in crate::cli::setup) fn refusal(&self, folder: &Path) -> Option<NoPlan> {
         let folder = folder.display();
         let (why, hint) = match self {
             Self::Fine | Self::Empty => return None,
             Self::Absent => (
-                format!("the log root {folder} is not there, or is no folder that can be listed"),
+                format!("the log root {folder} does not exist, or cannot be listed"),
                 "name the folder `Log` of Qlik Sense".to_owned(),
             ),
             Self::Foreign(Some(near)) => (
@@ -63,7 +63,7 @@ impl LogRoot {
     }
 }
 
-/// Whether it has one of the folders that patterns ask for.
+/// Whether it has one of the folders that patterns read.
 fn has_logs(folder: &Path, detector: &Detector) -> bool {
     agent::watches(folder, detector).iter().any(|watch| watch.folder.is_dir())
 }

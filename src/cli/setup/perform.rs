@@ -1,4 +1,4 @@
-//! I/O. Does the steps of `footman setup`, one after the other; one that fails ends it.
+//! I/O. Performs the steps of `footman setup` in order, and stops at the first failure.
 
 use std::fs;
 use std::io::{self, Write as _};
@@ -12,7 +12,7 @@ use crate::cli::{End, Global, refuse, service, test_send};
 use crate::config::load::Env;
 use crate::config::load::secret::{protect_folder, replace_secret};
 
-/// Account and password variable of the Windows service.
+/// Account of the Windows service, and the variable with its password.
 type Account<'a> = (Option<&'a str>, Option<&'a str>);
 
 pub(in crate::cli::setup) fn all(
@@ -37,7 +37,7 @@ pub(in crate::cli::setup) fn all(
             }
         };
         if !matches!(end, End::Done) {
-            eprintln!("footman: setup is not complete; run it again, it goes on from here");
+            eprintln!("footman: setup is not complete; run it again to continue from here");
             return Ok(end);
         }
     }
@@ -45,7 +45,7 @@ pub(in crate::cli::setup) fn all(
     Ok(End::Done)
 }
 
-/// What a service is told: the log root is in the configuration.
+/// The options for a service: its log root is in the configuration.
 fn of_service(global: &Global) -> Global {
     let mut options = Global { config: None, log_root: None, state_dir: None };
     for (name, path) in service_options(global, &Env::of_process()) {
@@ -57,8 +57,8 @@ fn of_service(global: &Global) -> Global {
     options
 }
 
-/// Posts the test card as the service would. On a terminal, a webhook that is refused can be
-/// replaced at once.
+/// Posts the test card as the service would. On a terminal, a refused webhook can be replaced at
+/// once.
 fn test_card(global: &Global, found: &Found, is_script: bool) -> Result<End> {
     loop {
         let end = test_send::default_channel(&of_service(global))?;
@@ -80,7 +80,7 @@ fn write_secret(path: &Path, secret: &str) -> io::Result<()> {
     replace_secret(path, secret)
 }
 
-/// Whole or not at all; an edited file keeps its rights.
+/// Writes all or nothing; an existing file keeps its permissions.
 fn write(path: &Path, text: &str) -> io::Result<()> {
     make_folder(path)?;
     let mut beside = path.as_os_str().to_owned();
@@ -96,7 +96,7 @@ fn write(path: &Path, text: &str) -> io::Result<()> {
     fs::rename(&beside, path)
 }
 
-/// A folder that is made here is for administrators and the system only, on Windows.
+/// Creates a folder. On Windows, only administrators and the system get access.
 fn make_folder(path: &Path) -> io::Result<()> {
     let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) else {
         return Ok(());
@@ -131,7 +131,7 @@ fn run(program: &str, args: &[String]) -> End {
         }
         Ok(status) => refuse(
             &format!("`{shown}` ended with {}", status.code().unwrap_or(-1)),
-            "its own words are above; put that right and run setup again",
+            "see its output above, fix the cause, then run setup again",
         ),
         Err(error) => refuse(
             &format!("`{shown}` cannot be run: {error}"),

@@ -1,7 +1,7 @@
-//! Pure. `footman setup`: from what is there and what was answered to the files and steps that follow.
+//! Pure. `footman setup`: derives the files and steps from the current situation and the answers.
 //!
 //! ```text
-//! Found ─▶ open_questions ─▶ (a person, or flags) ─▶ Answers ─▶ plan ─▶ Step, Step, Step
+//! Found ─▶ open_questions ─▶ (a user, or flags) ─▶ Answers ─▶ plan ─▶ Step, Step, Step
 //! ```
 
 use std::path::{Path, PathBuf};
@@ -9,24 +9,24 @@ use std::path::{Path, PathBuf};
 use crate::cli::setup::unit;
 use crate::config::{Config, DEFAULT_CHANNEL, EXAMPLE, Fill, fill};
 
-/// The file that holds the secret, beside the configuration.
+/// The file with the secret, next to the configuration.
 const WEBHOOK_FILE: &str = "webhook.txt";
 /// The account of the unit, and of the Debian package.
 pub(in crate::cli::setup) const ACCOUNT: &str = "footman";
 const UNIT: &str = "footman.service";
 
-/// What is there before anything is asked.
+/// The situation before any question.
 #[derive(Clone, Debug, Default)]
 pub(in crate::cli::setup) struct Found {
-    /// The configuration, whether it exists or not.
+    /// The path of the configuration, even if the file does not exist.
     pub config_file: PathBuf,
     /// Its text, if it exists.
     pub text: Option<String>,
-    /// What the text says.
+    /// The parsed text.
     pub config: Config,
     /// Where Qlik Sense keeps its logs, if this machine is a Qlik node.
     pub detected: Option<PathBuf>,
-    /// The webhook that the configuration leads to, without its secret.
+    /// The configured webhook, without its secret.
     pub webhook: Option<String>,
     pub services: Services,
     /// Options of the command line that a service needs, too.
@@ -34,25 +34,25 @@ pub(in crate::cli::setup) struct Found {
     pub program: PathBuf,
 }
 
-/// What keeps programs running here.
+/// The service manager of this machine.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(in crate::cli::setup) enum Services {
     /// The service control manager of Windows.
     Windows,
     Systemd(Systemd),
-    /// Neither, or this account may not ask.
+    /// Neither, or this account may not use it.
     #[default]
     None,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(in crate::cli::setup) struct Systemd {
-    /// The unit of the Debian package is there, and runs this program with this configuration.
+    /// The unit of the Debian package exists, and runs this program with this configuration.
     pub has_fitting_unit: bool,
     pub has_account: bool,
 }
 
-/// What can be asked. Each question has a flag.
+/// The possible questions. Each has a flag.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::cli::setup) enum Question {
     LogRoot,
@@ -62,12 +62,12 @@ pub(in crate::cli::setup) enum Question {
     Service,
 }
 
-/// What was answered, by a person or by flags.
+/// The answers, from a user or from flags.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(in crate::cli::setup) struct Answers {
     pub log_root: Option<PathBuf>,
     pub environment: Option<String>,
-    /// Whether there is a webhook to keep; the secret itself never comes here.
+    /// Whether there is a webhook to store; the secret itself is never part of this.
     pub has_webhook: bool,
     pub test_card: bool,
     pub service: bool,
@@ -75,7 +75,7 @@ pub(in crate::cli::setup) struct Answers {
     pub account: Option<String>,
 }
 
-/// One thing to do.
+/// One step to perform.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::cli::setup) enum Step {
     /// Write the webhook into a file that only its owner can read.
@@ -89,12 +89,12 @@ pub(in crate::cli::setup) enum Step {
         path: PathBuf,
         text: String,
     },
-    /// Another program, without a shell.
+    /// Run another program, without a shell.
     Run {
         program: &'static str,
         args: Vec<String>,
     },
-    /// Install and start the Windows service; `restart` if what it read at its start has changed.
+    /// Install and start the Windows service; `restart` if what it read at startup has changed.
     WindowsService {
         restart: bool,
     },
@@ -117,7 +117,7 @@ impl Found {
         self.channel_has(|channel| channel.webhook_env.is_some())
     }
 
-    /// The file that the webhook is or will be in.
+    /// The file that contains or will contain the webhook.
     pub(in crate::cli::setup) fn webhook_file(&self) -> PathBuf {
         let channel = self.config.channel.get(DEFAULT_CHANNEL);
         let named = channel.and_then(|channel| channel.webhook_file.as_deref());
@@ -125,10 +125,10 @@ impl Found {
         folder.join(named.unwrap_or(Path::new(WEBHOOK_FILE)))
     }
 
-    /// What is configured and stays, one line each.
+    /// The existing settings that are kept, one line each.
     pub(in crate::cli::setup) fn kept(&self) -> Vec<String> {
         let file = self.text.as_ref().map(|_| {
-            format!("configuration  {} exists; what it says stays", self.config_file.display())
+            format!("configuration  {} exists; its settings are kept", self.config_file.display())
         });
         let root = self.config.log_root.as_ref();
         let root = root.map(|root| format!("log root       {}", root.display()));
@@ -139,7 +139,7 @@ impl Found {
         [file, root, environment, webhook].into_iter().flatten().collect()
     }
 
-    /// What nobody has answered yet: neither the configuration nor a flag.
+    /// The questions that neither the configuration nor a flag has answered.
     pub(in crate::cli::setup) fn open_questions(&self, given: &[Question]) -> Vec<Question> {
         let answered = |question: &Question| match question {
             Question::LogRoot => self.config.log_root.is_some(),
@@ -161,7 +161,7 @@ impl Found {
     }
 }
 
-/// The steps in their order: a step that fails leaves the ones after it undone.
+/// The steps in order: a failing step prevents those after it.
 pub(in crate::cli::setup) fn plan(found: &Found, answers: &Answers) -> Result<Vec<Step>, NoPlan> {
     let mut steps = Vec::new();
     if answers.has_webhook {
@@ -190,7 +190,7 @@ pub(in crate::cli::setup) fn plan(found: &Found, answers: &Answers) -> Result<Ve
     Ok(steps)
 }
 
-/// The configuration as it will be.
+/// The new text of the configuration.
 fn text(found: &Found, answers: &Answers) -> Result<String, NoPlan> {
     let log_root = answers.log_root.as_ref().filter(|root| found.detected.as_ref() != Some(*root));
     let values = Fill {
@@ -201,7 +201,7 @@ fn text(found: &Found, answers: &Answers) -> Result<String, NoPlan> {
     let before = found.text.as_deref().unwrap_or(EXAMPLE);
     fill(before, &values).ok_or_else(|| NoPlan {
         why: format!(
-            "{} is written in a way that nothing can be added to it safely",
+            "{} is written in a way that does not allow safe additions",
             found.config_file.display()
         ),
         hint: "add environment, log-root and webhook-file yourself; see docs/configuration.md"
@@ -212,7 +212,7 @@ fn text(found: &Found, answers: &Answers) -> Result<String, NoPlan> {
 fn in_a_variable(found: &Found) -> NoPlan {
     NoPlan {
         why: format!(
-            "{} takes the webhook from a variable, so a file for it would change nothing",
+            "{} reads the webhook from a variable, so a webhook file would have no effect",
             found.config_file.display()
         ),
         hint: "set that variable for the service, or replace `webhook-env` by \
@@ -221,7 +221,7 @@ fn in_a_variable(found: &Found) -> NoPlan {
     }
 }
 
-/// An account of its own must be able to read what only administrators can read so far.
+/// A separate account needs access to files that only administrators can read so far.
 fn windows_service(found: &Found, answers: &Answers, changed: bool, steps: &mut Vec<Step>) {
     if let Some(account) = &answers.account {
         let grant = |path: &Path, right: &str| Step::Run {
@@ -276,7 +276,7 @@ fn run(program: &'static str, args: &[&str]) -> Step {
 }
 
 impl Step {
-    /// What it does, for somebody who decides whether it may.
+    /// The description of the step, for the user's consent.
     pub(in crate::cli::setup) fn shown(&self) -> String {
         match self {
             Self::Secret(path) => {

@@ -1,12 +1,12 @@
-//! Pure. The systemd unit that `footman setup` writes where no package brought one.
+//! Pure. The systemd unit that `footman setup` writes if no package installed one.
 
 use std::path::{Path, PathBuf};
 
 /// The unit of the Debian package.
 const PACKAGED: &str = include_str!("../../../packaging/linux/footman.service");
-/// Where units of the administrator are.
+/// The path for units of the administrator.
 pub(in crate::cli::setup) const PATH: &str = "/etc/systemd/system/footman.service";
-/// How the unit of the package starts the program.
+/// The start line in the unit of the package.
 const START: &str = "ExecStart=/usr/bin/footman run";
 
 /// The unit for this program and these options.
@@ -18,7 +18,7 @@ pub(in crate::cli::setup) fn text(program: &Path, options: &[(&str, PathBuf)]) -
     PACKAGED.replace(START, &format!("ExecStart={} run{options}", quoted(program)))
 }
 
-/// As systemd reads a word: in double quotes where needed, and no sign means anything else.
+/// A path in systemd's syntax: quoted if needed, with special characters escaped.
 fn quoted(path: &Path) -> String {
     let text = path.display().to_string().replace('%', "%%").replace('$', "$$");
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "/._-%$".contains(c);

@@ -7,7 +7,7 @@ fn read(text: &str) -> Config {
 }
 
 #[test]
-fn a_changed_key_is_named_as_it_is_written() {
+fn changed_keys_are_listed_as_the_file_spells_them() {
     let before = "environment = 'prod'\n[incident]\nrepeat = '4h'\n[channel.ops]\n";
     let after = "timezone = 'UTC'\n[incident]\nrepeat = '1h'\n[channel.ops]\npace.burst = 2\n[log]\nlevel = 'debug'\n[[route]]\nchannel = 'ops'\n";
     let changed = changed_keys(&read(before), &read(after));
@@ -25,24 +25,25 @@ fn a_changed_key_is_named_as_it_is_written() {
 }
 
 #[test]
-fn a_comment_or_another_order_is_no_change() {
+fn comments_and_order_are_not_changes() {
     let one = "environment = 'prod'\n[log]\nlevel = 'warn'\n[page]\n";
     let other = "# new\nenvironment = \"prod\"\n[page]\n[log]\nlevel = 'warn'\n";
     assert_eq!(changed_keys(&read(one), &read(other)), Vec::<String>::new());
 }
 
 #[test]
-fn a_channel_that_is_added_is_named() {
+fn an_added_channel_is_listed() {
     let changed = changed_keys(&read(""), &read("[channel.ops]\nwebhook-file = 'w.txt'\n"));
     assert_eq!(changed, ["channel.ops"]);
     assert!(!is_live(&changed[0]));
 }
 
 #[test]
-fn the_documentation_says_which_keys_are_live() {
+fn live_keys_are_those_that_the_documentation_lists() {
     for key in KEYS {
         let live = is_live(key.path) || key.path.starts_with("route.");
-        let said = ["route.", "incident.", "log.level"].iter().any(|it| key.path.starts_with(it));
-        assert_eq!(live, said, "{}", key.path);
+        let documented =
+            ["route.", "incident.", "log.level"].iter().any(|it| key.path.starts_with(it));
+        assert_eq!(live, documented, "{}", key.path);
     }
 }

@@ -15,13 +15,13 @@ fn read(text: &str) -> Config {
     config
 }
 
-/// The lines that are in the second text only.
+/// The lines that only the second text has.
 fn added<'a>(before: &str, after: &'a str) -> Vec<&'a str> {
     after.lines().filter(|line| !before.lines().any(|old| old == *line)).collect()
 }
 
 #[test]
-fn the_example_is_filled_in_place_and_stays_commented() {
+fn the_example_is_filled_in_place_and_keeps_its_comments() {
     let text = fill(EXAMPLE, &all()).unwrap();
     assert_eq!(text.lines().count(), EXAMPLE.lines().count());
     let lines = [
@@ -34,7 +34,7 @@ fn the_example_is_filled_in_place_and_stays_commented() {
 }
 
 #[test]
-fn an_edited_file_keeps_every_line_and_gets_what_it_has_not() {
+fn an_edited_file_keeps_every_line_and_gets_missing_values() {
     for text in [
         "",
         "# mine\n",
@@ -49,7 +49,7 @@ fn an_edited_file_keeps_every_line_and_gets_what_it_has_not() {
         "[incident]\n#[channel.default]\n#webhook-env = 'X'\nrepeat = '1h'\n",
     ] {
         let Some(filled) = fill(text, &all()) else {
-            // A table in one line has no place to put a line in: it is said, not broken.
+            // An inline table has no room for a new line: the value is not added.
             assert!(text.contains("default = {"), "{text}");
             continue;
         };
@@ -66,7 +66,7 @@ fn an_edited_file_keeps_every_line_and_gets_what_it_has_not() {
 }
 
 #[test]
-fn what_the_file_says_stays() {
+fn existing_values_are_kept() {
     let text =
         "environment = 'test'\nlog-root = '/qlik'\n[channel.default]\nwebhook-env = 'HOOK'\n";
     assert_eq!(fill(text, &all()).unwrap(), text);
@@ -76,13 +76,13 @@ fn what_the_file_says_stays() {
 }
 
 #[test]
-fn a_file_that_cannot_be_read_is_left_alone() {
+fn an_invalid_file_is_not_filled() {
     assert_eq!(fill("[channel.default\n", &all()), None);
     assert_eq!(fill("enviroment = 'x'\n", &all()), None);
 }
 
 #[test]
-fn odd_values_are_quoted() {
+fn special_characters_are_quoted() {
     for value in ["a \"b\" 'c'", "line\nbreak", r"\\server\share\Log", "ø"] {
         let values = Fill { log_root: Some(value.to_owned()), ..Fill::default() };
         let config = read(&fill(EXAMPLE, &values).unwrap());

@@ -1,4 +1,4 @@
-//! I/O. Reads files that a person wrote: regular files only, and never more than their limit.
+//! I/O. Reads hand-written files: regular files only, and never beyond a size limit.
 
 use std::collections::BTreeSet;
 use std::fs::{self, File};
@@ -23,12 +23,12 @@ pub enum Unreadable {
 }
 
 impl Unreadable {
-    /// Whether there is nothing by this name.
+    /// Whether the file does not exist.
     pub fn is_missing(&self) -> bool {
         matches!(self, Self::Io(error) if error.kind() == io::ErrorKind::NotFound)
     }
 
-    /// What to do.
+    /// The next step.
     pub fn hint(&self) -> &'static str {
         match self {
             Self::Io(error) if error.kind() == io::ErrorKind::NotFound => "check the path",
@@ -39,7 +39,7 @@ impl Unreadable {
         }
     }
 
-    /// The same as a problem of this file.
+    /// The same error as a problem of this file.
     pub fn problem(&self, file: &Path) -> Problem {
         let written = Written::new(file.display().to_string(), "");
         written.problem(0..0, &format!("the file {self}"), Some(self.hint().to_owned()))
@@ -63,7 +63,7 @@ fn size(bytes: u64) -> String {
     }
 }
 
-/// Opens a regular file. A pipe would wait for its writer, and a device may never end.
+/// Opens a regular file. A pipe would block until its writer appears; a device may never end.
 pub fn open_regular(path: &Path) -> Result<File, Unreadable> {
     if !fs::metadata(path)?.is_file() {
         return Err(Unreadable::NotAFile);
@@ -71,22 +71,23 @@ pub fn open_regular(path: &Path) -> Result<File, Unreadable> {
     Ok(File::open(path)?)
 }
 
-/// The bytes of a regular file that has `limit` of them at most.
+/// The bytes of a regular file of at most `limit` bytes.
 pub fn read_bounded(path: &Path, limit: u64) -> Result<Vec<u8>, Unreadable> {
     let mut bytes = Vec::new();
-    // The size that the system reports is not used: it may grow, and some files have none.
+    // The reported size is not used: the file may grow, and some files report none.
     open_regular(path)?.take(limit + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > limit { Err(Unreadable::TooLarge(limit)) } else { Ok(bytes) }
 }
 
-/// The same as text.
+/// The same as UTF-8 text.
 pub fn read_text(path: &Path, limit: u64) -> Result<String, Unreadable> {
     String::from_utf8(read_bounded(path, limit)?).map_err(|_| Unreadable::NotUtf8)
 }
 
-/// The files of a folder with this extension, by name: name and text. Subfolders are left alone.
+/// The files of a folder with this extension, sorted by name: name and text. Subfolders are not
+/// read.
 ///
-/// What cannot be read, and what goes beyond a limit, is left out and named in the problems.
+/// Files that cannot be read or exceed a limit are skipped and reported as problems.
 pub fn load_folder(folder: &Path, extension: &str) -> (Vec<(String, String)>, Vec<Problem>) {
     let refused = |message: String, hint: &str| {
         let written = Written::new(folder.display().to_string(), "");
@@ -126,7 +127,7 @@ pub fn load_folder(folder: &Path, extension: &str) -> (Vec<(String, String)>, Ve
     (texts, problems)
 }
 
-/// The first files by name, and one more than are read at most.
+/// The first files by name: one more than the limit, so that an excess is noticed.
 fn names(folder: &Path, extension: &str) -> io::Result<BTreeSet<PathBuf>> {
     let mut names = BTreeSet::new();
     for entry in fs::read_dir(folder)? {

@@ -1,11 +1,11 @@
-//! I/O. The environment as a value, and the folders that a platform expects.
+//! I/O. The environment variables as a value, and the standard folders of the platform.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use crate::config::load::{DEFAULT_WEBHOOK, limits, read_text};
 
-/// Environment variables and the platform that they are read for.
+/// Environment variables and the platform whose rules apply to them.
 #[derive(Clone, Debug, Default)]
 pub struct Env {
     variables: BTreeMap<String, String>,
@@ -13,7 +13,7 @@ pub struct Env {
 }
 
 impl Env {
-    /// The variables of this process. A value that is not Unicode counts as not set.
+    /// The variables of this process. A value that is not Unicode counts as unset.
     pub fn of_process() -> Self {
         let known = |(name, value): (std::ffi::OsString, std::ffi::OsString)| {
             Some((name.into_string().ok()?, value.into_string().ok()?))
@@ -21,8 +21,8 @@ impl Env {
         Self { variables: std::env::vars_os().filter_map(known).collect(), windows: cfg!(windows) }
     }
 
-    /// The given variables alone. Their platform is Windows if they are those of Windows, with
-    /// `OS=Windows_NT`, else that of this process.
+    /// Only the given variables. With `OS=Windows_NT` among them the platform is Windows, else that
+    /// of this process.
     pub fn of<'a>(variables: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
         let owned = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
         let variables: BTreeMap<_, _> = variables.into_iter().map(owned).collect();
@@ -30,14 +30,14 @@ impl Env {
         Self { variables, windows: says_windows || cfg!(windows) }
     }
 
-    /// A variable's value; an empty one counts as not set. Windows ignores the case of names.
+    /// A variable's value; an empty one counts as unset. On Windows names are case-insensitive.
     pub fn get(&self, name: &str) -> Option<&str> {
         let same = |key: &str| key == name || self.windows && key.eq_ignore_ascii_case(name);
         let found = self.variables.iter().find(|(key, _)| same(key));
         found.map(|(_, value)| value.as_str()).filter(|value| !value.is_empty())
     }
 
-    /// The same without the variable that the webhook of the default channel can be in.
+    /// The same without the variable for the webhook of the default channel.
     #[must_use]
     pub fn without_webhook(mut self) -> Self {
         let windows = self.windows;

@@ -1,12 +1,12 @@
-//! Pure. How much of what a person wrote is read at most: far more than anybody needs.
+//! Pure. Upper limits for hand-written files, far above any real need.
 
-/// A configuration, pattern or story file, in bytes.
+/// Bytes of a configuration, pattern or story file.
 pub const TEXT: u64 = 1 << 20;
-/// All files of one folder of patterns or templates, in bytes.
+/// Bytes of all files in one folder of patterns or templates.
 pub const FOLDER: u64 = 16 << 20;
-/// Files of one folder of patterns or templates.
+/// Number of files in one folder of patterns or templates.
 pub const FILES: usize = 1000;
-/// A file that holds one value, such as a webhook, in bytes.
+/// Bytes of a file that holds one value, such as a webhook.
 pub const VALUE: u64 = 64 << 10;
-/// Problems that are shown of one file: more than anybody reads at once.
+/// Number of problems shown for one file.
 pub const PROBLEMS: usize = 50;

@@ -1,4 +1,4 @@
-//! I/O. Whether a folder is the folder `Log` of Qlik Sense, and which one may have been meant.
+//! I/O. Whether a folder is the folder `Log` of Qlik Sense, and which folder was probably meant.
 
 use std::fs;
 use std::io;
@@ -7,7 +7,7 @@ use std::path::{Component, Path, PathBuf};
 use crate::config::nearest;
 use crate::config::worded::system;
 
-/// Folders that Qlik Sense makes in its folder `Log`; a node has those of the services it runs.
+/// Folders that Qlik Sense creates in `Log`; a node has those of the services it runs.
 const KNOWN: [&str; 30] = [
     "AboutService",
     "AppDistributionService",
@@ -41,7 +41,7 @@ const KNOWN: [&str; 30] = [
     "WebExtensionService",
 ];
 
-/// What a file manager or a file system leaves in a folder that is empty for people.
+/// Files that file managers and file systems leave in a folder that looks empty.
 const NOTHING: [&str; 6] = [
     "desktop.ini",
     "thumbs.db",
@@ -51,11 +51,11 @@ const NOTHING: [&str; 6] = [
     "system volume information",
 ];
 
-/// Where the folder `Log` stands below folders that people take for it.
+/// Where `Log` is below folders that are commonly mistaken for it.
 const BELOW: [&[&str]; 3] = [&["Log"], &["Sense", "Log"], &["Qlik", "Sense", "Log"]];
-/// So many folders up are tried.
+/// How many parent folders are tried.
 const UP: usize = 5;
-/// So many entries of a folder are read to judge it.
+/// How many entries of a folder are read to classify it.
 const READ: usize = 10_000;
 
 /// Why a folder is not the log root.
@@ -64,14 +64,14 @@ pub(in crate::config::load) enum Fault {
     Absent,
     NotAFolder,
     Empty,
-    /// It cannot be listed, in words.
+    /// It cannot be listed; holds the system's reason.
     Unreadable(String),
-    /// It holds something else.
+    /// It has other content.
     Foreign,
 }
 
-/// Whether there is nothing to follow yet: the folder is absent or empty. One that cannot be listed
-/// may still have folders that can be read.
+/// Whether there is nothing to follow yet: the folder is absent or empty, or it cannot be listed
+/// and none of the known folders is visible in it.
 pub fn holds_nothing(folder: &Path) -> bool {
     match names(folder) {
         Ok(names) => names.is_empty(),
@@ -79,7 +79,7 @@ pub fn holds_nothing(folder: &Path) -> bool {
     }
 }
 
-/// What is wrong with a log root, if anything is.
+/// The problem with a log root, if there is one.
 pub(in crate::config::load) fn fault(folder: &Path) -> Option<Fault> {
     let names = match names(folder) {
         Ok(names) => names,
@@ -89,7 +89,7 @@ pub(in crate::config::load) fn fault(folder: &Path) -> Option<Fault> {
         return Some(Fault::Empty);
     }
     let is_known = names.iter().any(|name| is_known(name) && folder.join(name).is_dir());
-    // The data folder of Qlik Sense has folders of the same names beside `Log`.
+    // The data folder of Qlik Sense has folders of the same names next to `Log`.
     let holds_log = names.iter().any(|name| {
         name.eq_ignore_ascii_case("Log")
             && !folder_named_log(folder)
@@ -123,7 +123,7 @@ fn is_log_root(folder: &Path) -> bool {
     names.iter().any(|name| is_known(name) && folder.join(name).is_dir())
 }
 
-/// The names in a folder that mean something.
+/// The names in a folder, without the leftovers of file managers.
 fn names(folder: &Path) -> io::Result<Vec<String>> {
     let mut names = Vec::new();
     for entry in fs::read_dir(folder)?.take(READ) {
@@ -136,11 +136,11 @@ fn names(folder: &Path) -> io::Result<Vec<String>> {
     Ok(names)
 }
 
-/// The log root that was probably meant: below the folder, above it, or where its name is misspelt.
+/// The log root that was probably meant: below the folder, above it, or with a similar name.
 pub(in crate::config::load) fn meant(folder: &Path, usual: Option<PathBuf>) -> Option<PathBuf> {
     let whole = std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned());
     let meant = likely(&whole, usual)?;
-    // Said as it was asked.
+    // A relative path gets a relative answer.
     let here = std::env::current_dir().ok().filter(|_| folder.is_relative());
     let short = here.and_then(|here| meant.strip_prefix(here).map(Path::to_owned).ok());
     Some(short.filter(|short| !short.as_os_str().is_empty()).unwrap_or(meant))
@@ -159,18 +159,18 @@ fn likely(folder: &Path, usual: Option<PathBuf>) -> Option<PathBuf> {
     });
     let candidates: Vec<PathBuf> = below.chain(beside).chain(usual).collect();
     let is_other = |it: &&PathBuf| it.as_path() != folder;
-    // A folder `Log` that is still empty is better than nothing.
+    // An empty folder `Log` is still a better suggestion than none.
     let filled = candidates.iter().filter(is_other).find(|it| fault(it).is_none());
     filled.or_else(|| candidates.iter().find(is_other)).cloned()
 }
 
-/// Whether the way from `above` to `folder` begins with a folder of a log root.
+/// Whether the path from `above` to `folder` begins with a folder of a log root.
 fn leads_to_known(folder: &Path, above: &Path) -> bool {
     let step = folder.strip_prefix(above).ok().and_then(|rest| rest.components().next());
     step.is_some_and(|step| is_known(&step.as_os_str().to_string_lossy())) && is_log_root(above)
 }
 
-/// The folder that these names lead to, whatever their case.
+/// The folder at these path components, ignoring case.
 fn child(folder: &Path, steps: &[&str]) -> Option<PathBuf> {
     steps.iter().try_fold(folder.to_owned(), |here, step| {
         let names = names(&here).ok()?;
@@ -179,7 +179,7 @@ fn child(folder: &Path, steps: &[&str]) -> Option<PathBuf> {
     })
 }
 
-/// The way below `above` with its first step spelt as a folder that is there.
+/// The path below `above` with its first component corrected to an existing folder.
 fn misspelt(folder: &Path, above: &Path) -> Option<PathBuf> {
     let rest = folder.strip_prefix(above).ok()?;
     let mut steps = rest.components().map(Component::as_os_str);

@@ -1,4 +1,4 @@
-//! I/O. Files that hold a secret: made for one account, refused when other accounts can read them.
+//! I/O. Files that hold a secret: created for one account, and checked for other readers.
 
 mod access_list;
 #[cfg(windows)]
@@ -11,7 +11,7 @@ use std::path::Path;
 #[cfg(windows)]
 use crate::config::load::secret::windows as system;
 
-/// Creates a file that only its owner can read, with this text. It is never overwritten.
+/// Creates a file that only its owner can read, with this text. Never overwrites a file.
 pub fn write_secret(path: &Path, text: &str) -> io::Result<()> {
     let mut options = File::options();
     options.write(true).create_new(true);
@@ -21,14 +21,14 @@ pub fn write_secret(path: &Path, text: &str) -> io::Result<()> {
         options.mode(0o600);
     }
     let mut file = options.open(path)?;
-    // On Windows the rights come before the secret: until then the file is empty.
+    // On Windows permissions are set before the secret is written: until then the file is empty.
     #[cfg(windows)]
     system::restrict(path)?;
     file.write_all(text.as_bytes())?;
     file.sync_all()
 }
 
-/// Puts another text into such a file, or creates it. A reader sees the old one or the new one.
+/// Replaces the text of such a file, or creates it. A reader sees the old or the new text.
 pub fn replace_secret(path: &Path, text: &str) -> io::Result<()> {
     let beside = path.with_extension("new");
     match fs::remove_file(&beside) {
@@ -39,14 +39,14 @@ pub fn replace_secret(path: &Path, text: &str) -> io::Result<()> {
     #[cfg(unix)]
     if let Ok(found) = fs::metadata(path) {
         use std::os::unix::fs::{MetadataExt as _, chown};
-        // Only root can give a file away; for everybody else it is theirs already.
+        // Only root can change the owner; for other accounts the owner is right already.
         chown(&beside, Some(found.uid()), Some(found.gid())).ok();
     }
     fs::rename(&beside, path)
 }
 
-/// Keeps a folder that was just made, and what will be in it, for its owner, administrators and the
-/// system. Elsewhere than on Windows each file has rights of its own.
+/// Restricts a newly created folder and its future contents to its owner, administrators and the
+/// system. Only Windows needs this: elsewhere each file has its own mode.
 pub fn protect_folder(folder: &Path) -> io::Result<()> {
     #[cfg(windows)]
     system::restrict_folder(folder)?;
@@ -55,8 +55,8 @@ pub fn protect_folder(folder: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Who else can read the file, in words: other accounts than its owner, administrators and the
-/// system. Nothing where the system does not say.
+/// Describes who can read the file besides its owner, administrators and the system. `None` also
+/// if the system does not report it.
 pub fn other_readers(path: &Path) -> Option<String> {
     #[cfg(unix)]
     {
@@ -70,7 +70,7 @@ pub fn other_readers(path: &Path) -> Option<String> {
     }
 }
 
-/// How to take the file away from other readers.
+/// The command that removes other readers from the file.
 pub fn restricting(path: &Path) -> String {
     let path = path.display();
     if cfg!(windows) {

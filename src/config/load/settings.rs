@@ -1,4 +1,4 @@
-//! I/O. Looks up what the configuration refers to: folders, secrets, the time zone.
+//! I/O. Resolves what the configuration refers to: folders, secrets, the time zone.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -13,9 +13,9 @@ use crate::config::{
     Webhook, Written,
 };
 
-/// The variable that holds the URL of the default channel.
+/// The variable that holds the webhook URL of the default channel.
 pub const DEFAULT_WEBHOOK: &str = "FOOTMAN_TEAMS_WEBHOOK";
-/// The variable that overrides the environment's name.
+/// The variable that overrides the name of the environment.
 const ENVIRONMENT: &str = "FOOTMAN_ENVIRONMENT";
 const LOG_ROOT_HINT: &str =
     "name the folder `Log` of Qlik Sense, and let the account that runs Footman read it";
@@ -81,10 +81,10 @@ fn host_cfg(log_root: &Path) -> Option<PathBuf> {
     path.is_file().then_some(path)
 }
 
-/// One pass over the configuration with what is needed to resolve it.
+/// One pass over the configuration, with everything needed to resolve it.
 struct Lookup<'a> {
     written: &'a Written,
-    /// The folder of the configuration file: relative paths begin there.
+    /// The folder of the configuration file, which relative paths start from.
     base: &'a Path,
     env: &'a Env,
     problems: Vec<Problem>,
@@ -101,7 +101,7 @@ impl Lookup<'_> {
 
     fn environment(&mut self, config: &Config) -> Option<String> {
         let Some(name) = self.env.get(ENVIRONMENT) else { return config.environment.clone() };
-        // The name becomes the name of a file, so it must not lead out of the folder.
+        // The name becomes a file name, so it must not lead out of the folder.
         if !is_name(name) {
             let message = format!("`{name}` cannot be the name of an environment");
             let hint = "use letters, digits, `-` and `_`";
@@ -118,7 +118,7 @@ impl Lookup<'_> {
         let Some(fault) = log_root::fault(&folder) else { return Some(folder) };
         let shown = folder.display();
         let what = match &fault {
-            Fault::Absent => "is not there".to_owned(),
+            Fault::Absent => "does not exist".to_owned(),
             Fault::NotAFolder => "is not a folder".to_owned(),
             Fault::Empty => "is empty".to_owned(),
             Fault::Unreadable(why) => format!("cannot be listed: {why}"),
@@ -150,7 +150,7 @@ impl Lookup<'_> {
         flags.state_dir.clone().or(from_file).unwrap_or_else(|| self.env.state_dir())
     }
 
-    /// The log is beside a chosen state folder, else at the platform's path.
+    /// Beside the state folder if that was chosen, else the platform's standard path.
     fn log(&self, config: &Config, state_dir: &Path) -> LogSettings {
         let chosen = config.log.folder.as_deref().map(|folder| self.base.join(folder));
         let beside = || match state_dir.parent() {
@@ -169,15 +169,15 @@ impl Lookup<'_> {
         })
     }
 
-    /// A folder that was named must be there; one that merely may stand beside the file need not.
+    /// A configured folder must exist; the optional default beside the file need not.
     fn folder(&mut self, key: &[&str], named: Option<&Path>) -> Option<PathBuf> {
         let Some(named) = named else {
             return Some(self.base.join(key[0])).filter(|folder| folder.is_dir());
         };
         let folder = self.base.join(named);
         if !folder.is_dir() {
-            let message = format!("the folder {} is not there", folder.display());
-            self.report(key, &message, "create it, or take the line out");
+            let message = format!("the folder {} does not exist", folder.display());
+            self.report(key, &message, "create it, or remove the line");
         }
         Some(folder)
     }
@@ -219,7 +219,7 @@ impl Lookup<'_> {
                 Some(webhook)
             }
             Err(refusal) => {
-                // The URL of the default channel may come from a variable that no file names.
+                // No key leads to the URL of the default channel if it comes from a variable.
                 let problem = if let Some(key) = key {
                     let message = format!("channel `{name}`, {place}: {refusal}");
                     self.written.problem_at(&["channel", name, key], &message, refusal.hint())
@@ -254,7 +254,7 @@ impl Lookup<'_> {
 
     fn webhook_of_variable(&mut self, name: &str, variable: &str) -> Option<Origin> {
         let key = "webhook-env";
-        // A URL in the place of a name was reported by the checks, without repeating it.
+        // A URL in place of a variable name was already reported, without repeating it.
         if variable.contains("://") {
             return None;
         }
@@ -275,7 +275,7 @@ impl Lookup<'_> {
             Ok(text) => {
                 if let Some(who) = secret::other_readers(&path) {
                     let message = format!(
-                        "channel `{name}`: the webhook in {} can be read by {who}, and whoever reads it can post",
+                        "channel `{name}`: the webhook in {} can be read by {who}, and anyone who reads it can post",
                         path.display()
                     );
                     self.report(&["channel", name, key], &message, &secret::restricting(&path));
@@ -294,21 +294,21 @@ impl Lookup<'_> {
     }
 }
 
-/// An environment variable, as the place of a problem.
+/// An environment variable, as the location of a problem.
 fn variable(name: &str) -> String {
     format!("variable {name}")
 }
 
-/// A URL in the place of a name was reported by the checks, without repeating it.
+/// A URL in place of a variable name was already reported, without repeating it.
 fn misplaced(channel: &ChannelConfig) -> bool {
     channel.webhook_env.as_deref().is_some_and(|variable| variable.contains("://"))
 }
 
-/// A webhook URL as it was found, and where.
+/// A webhook URL and its source.
 struct Origin {
-    /// The key of the file that led to it, if one did.
+    /// The key in the file that led to it, if any.
     key: Option<&'static str>,
-    /// In words, without the URL.
+    /// The source in words, without the URL.
     place: String,
     url: String,
 }

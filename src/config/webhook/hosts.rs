@@ -1,15 +1,15 @@
-//! Pure. Whose host a webhook URL names: Workflows, a retired connector, another service, a page for people.
+//! Pure. Classifies the host of a webhook URL: Workflows, retired, another service, a web page.
 
-/// What is known of a host.
+/// The service behind a host.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::config::webhook) enum Owner {
     /// Serves Workflows webhooks.
     Workflows,
     /// Served the Office 365 connectors.
     Retired,
-    /// Takes messages of another form than a Teams card.
+    /// Accepts messages of another form than a Teams card.
     Other(&'static str),
-    /// Shows pages to people and takes no cards.
+    /// Serves web pages and accepts no cards.
     Page(&'static str),
     /// A relay, a government cloud, or a mistake.
     Unknown,
@@ -27,7 +27,7 @@ const WORKFLOWS: [&str; 5] = [
 /// Office 365 connectors were switched off in May 2026.
 const RETIRED: [&str; 3] = ["webhook.office.com", "outlook.office.com", "outlook.office365.com"];
 
-/// What people copy from the address bar in place of the webhook.
+/// Pages whose address people copy instead of the webhook URL.
 const PAGES: [(&str, &str); 7] = [
     ("teams.microsoft.com", "Teams"),
     ("teams.cloud.microsoft", "Teams"),
@@ -38,7 +38,7 @@ const PAGES: [(&str, &str); 7] = [
     ("sharepoint.com", "SharePoint"),
 ];
 
-/// Services with webhooks of their own. Those that pass messages on to Teams are not among them.
+/// Other services with webhooks, without those that forward messages to Teams.
 const OTHERS: [(&str, &str); 29] = [
     ("slack.com", "Slack"),
     ("slack-gov.com", "Slack"),
@@ -71,7 +71,7 @@ const OTHERS: [(&str, &str); 29] = [
     ("hc-ping.com", "Healthchecks"),
 ];
 
-/// The owner of a host; its case and a dot at its end do not matter.
+/// The owner of a host; case and a trailing dot are ignored.
 pub(in crate::config::webhook) fn owner(host: &str) -> Owner {
     let host = host.trim_end_matches('.').to_ascii_lowercase();
     let is = |domain: &str| {

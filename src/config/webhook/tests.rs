@@ -4,14 +4,14 @@ const OLD: &str = "https://prod-07.westeurope.logic.azure.com:443/workflows/0123
 const NEW: &str = "https://default0123456789abcdef0123456789ab.cd.environment.api.powerplatform.com:443/powerautomate/automations/direct/cu/08/workflows/fedcba9876543210fedcba9876543210/triggers/manual/paths/invoke/?api-version=1&sp=%2Ftriggers%2Fmanual%2Frun&sv=1.0&sig=neverShowThis_43-chars";
 
 #[test]
-fn the_forms_that_microsoft_hands_out_pass_without_a_word() {
+fn urls_issued_by_microsoft_pass_without_cautions() {
     for text in [OLD, NEW] {
         assert_eq!(Webhook::parse(text).unwrap().cautions(), []);
     }
 }
 
 #[test]
-fn path_and_query_stay_byte_for_byte() {
+fn path_and_query_are_kept_byte_for_byte() {
     for text in [OLD, NEW] {
         let sent = Webhook::parse(text).unwrap().expose_url().clone();
         assert_eq!(target(sent.as_str()), text.split_once(":443").unwrap().1);
@@ -31,7 +31,7 @@ fn printing_a_webhook_shows_the_host_and_four_characters() {
 }
 
 #[test]
-fn a_short_workflow_id_is_not_given_away_whole() {
+fn a_short_workflow_id_is_never_printed_whole() {
     for id in ["", "a", "abcd", "äöüäöü", "abcdefg"] {
         let text = format!("http://localhost/workflows/{id}?sig=x");
         let printed = Webhook::parse(&text).map(|webhook| webhook.to_string());
@@ -40,7 +40,7 @@ fn a_short_workflow_id_is_not_given_away_whole() {
 }
 
 #[test]
-fn what_cannot_work_is_refused_with_the_reason() {
+fn unusable_urls_are_refused_with_the_reason() {
     let refusal = |text: &str| Webhook::parse(text).unwrap_err();
     let retired = |host: &str| Refusal::Retired { host: host.to_owned() };
     assert_eq!(
@@ -60,9 +60,9 @@ fn what_cannot_work_is_refused_with_the_reason() {
     assert_eq!(refusal("https://flow.microsoft.com/x?sig=y \n"), Refusal::NotVerbatim);
 }
 
-/// Hosts in every case, with ports, dots and encoded letters; paths and queries as they come.
+/// Hosts in any case, with ports, trailing dots and encoded letters; with any path and query.
 #[test]
-fn a_workflow_without_its_signature_is_refused_and_a_relay_without_one_is_not() {
+fn a_workflow_url_needs_its_signature_and_a_relay_does_not() {
     let cut = OLD.split_once('&').unwrap().0;
     for text in [
         cut,
@@ -94,7 +94,7 @@ fn a_workflow_without_its_signature_is_refused_and_a_relay_without_one_is_not() 
 }
 
 #[test]
-fn other_services_and_pages_for_people_are_refused_by_name() {
+fn other_services_and_web_pages_are_refused_by_name() {
     for (text, service) in [
         ("https://hooks.slack.com/services/T0/B0/x", "Slack"),
         ("https://HOOKS.SLACK.COM:443/services/T0/B0/x?sig=abc", "Slack"),
@@ -114,14 +114,14 @@ fn other_services_and_pages_for_people_are_refused_by_name() {
         let refused = Webhook::parse(&format!("https://{host}/webhookb2/x?sig=y")).unwrap_err();
         assert!(matches!(refused, Refusal::Retired { .. }), "{host}: {refused}");
     }
-    // Only a whole name is a name.
+    // Only the complete host name counts.
     for host in ["notslack.com", "slack.com.example.org", "evilflow.microsoft.com.example.org"] {
         assert!(Webhook::parse(&format!("https://{host}/x")).is_ok(), "{host}");
     }
 }
 
 #[test]
-fn what_may_work_is_only_remarked_on_and_this_machine_is_left_alone() {
+fn unknown_hosts_get_a_caution_and_this_machine_none() {
     let cautions = |text: &str| Webhook::parse(text).unwrap().cautions();
     for host in ["relay.example.com", "prod-01.usgovvirginia.logic.azure.us", "10.1.2.3:8080"] {
         let unknown = host.split(':').next().unwrap().to_owned();

@@ -28,7 +28,7 @@ fn a_windows_path_in_double_quotes_is_one_mistake_with_the_path_in_single_quotes
         assert!(found[0].contains("a backslash in double quotes"), "{path}: {found:?}");
         assert!(found[0].contains(&format!("use single quotes: '{path}'")), "{path}: {found:?}");
     }
-    // The last backslash escapes the quote, and the text goes on.
+    // The last backslash escapes the quote, so the string continues.
     let found = mistakes("log-root = \"D:\\Logs\\\"\nstart = 'end'\n");
     assert_eq!(found.len(), 1, "{found:?}");
     assert!(found[0].contains(r"use single quotes: 'D:\Logs'"), "{found:?}");
@@ -39,16 +39,16 @@ fn a_windows_path_in_double_quotes_is_one_mistake_with_the_path_in_single_quotes
 }
 
 #[test]
-fn an_escape_that_toml_knows_is_found_in_the_value() {
-    let told = control(r#""C:\temp\new""#, "C:\temp\new").unwrap();
-    assert!(told.0.contains("`\\t` is a tab"), "{told:?}");
-    assert_eq!(told.1, r"use single quotes: 'C:\temp\new'");
+fn a_valid_escape_is_detected_in_the_value() {
+    let found = control(r#""C:\temp\new""#, "C:\temp\new").unwrap();
+    assert!(found.0.contains("`\\t` is a tab"), "{found:?}");
+    assert_eq!(found.1, r"use single quotes: 'C:\temp\new'");
     assert_eq!(control(r#""C:\\temp""#, "C:\\temp"), None);
     assert_eq!(control("'C:\\temp'", "C:\\temp"), None);
 }
 
 #[test]
-fn one_mistake_a_line_and_no_echo_of_it() {
+fn each_line_has_one_mistake_without_consequential_errors() {
     for text in ["a = [1, 2\nb = 1\n", "a = {b = 1 c = 2}\n", "a == 1\n", "<a>1</a>\n"] {
         assert_eq!(mistakes(text).len(), 1, "{text}: {:?}", mistakes(text));
     }
@@ -56,7 +56,7 @@ fn one_mistake_a_line_and_no_echo_of_it() {
 }
 
 #[test]
-fn the_system_speaks_in_words() {
+fn system_errors_are_worded_plainly() {
     let full = io::Error::from_raw_os_error(if cfg!(windows) { 112 } else { 28 });
     assert_eq!(system(&full), "the disk is full");
     let missing = io::Error::from_raw_os_error(2);

@@ -1,10 +1,10 @@
-//! Pure. Codes in the texts of the engine, of drivers, of Windows and of web services.
+//! Pure. Error codes in the texts of the engine, drivers, Windows and web services.
 
 use std::sync::LazyLock;
 
 use regex::{Captures, Regex};
 
-/// Who numbers an error.
+/// The system that defines the code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Family {
     Oracle,
@@ -20,11 +20,11 @@ pub(super) enum Family {
     EngineName,
 }
 
-/// A code, as it is compared: in capitals, without what its family puts before it.
+/// A code in its canonical form: in capitals, without the prefix of its family.
 pub(super) type Code = (Family, String);
 
-/// How codes of a family are written in packs, and where they stand in texts, the most telling
-/// family first. A code is in the first group that took part.
+/// The form of each family's codes in packs and in texts, the most specific family first. The code
+/// is the first group that matched.
 const FAMILIES: [(Family, &str, &str); 11] = [
     (Family::Oracle, "ORA-", r"\b(?:ORA|TNS)-([0-9]{5})\b"),
     (
@@ -75,7 +75,7 @@ static FINDERS: LazyLock<[(Family, Regex); 11]> = LazyLock::new(|| {
     FAMILIES.map(|(family, _, text)| (family, Regex::new(text).expect("the pattern is fixed")))
 });
 
-/// The codes in a text, those of the most telling family first.
+/// The codes in a text, those of the most specific family first.
 pub(super) fn find(text: &str) -> impl Iterator<Item = Code> {
     FINDERS.iter().flat_map(move |(family, regex)| {
         let code = |found: Captures<'_>| {
@@ -86,7 +86,7 @@ pub(super) fn find(text: &str) -> impl Iterator<Item = Code> {
     })
 }
 
-/// `DeadlineExceeded`, as some libraries write it, is `DEADLINE_EXCEEDED`.
+/// Some libraries write `DeadlineExceeded` for `DEADLINE_EXCEEDED`.
 fn plain(family: Family, code: &str) -> String {
     if family != Family::Grpc || code.bytes().all(|byte| !byte.is_ascii_lowercase()) {
         return code.to_ascii_uppercase();
@@ -101,12 +101,12 @@ fn plain(family: Family, code: &str) -> String {
     plain
 }
 
-/// The first two characters of a state, which say what sort of error it is.
+/// The first two characters of an SQLSTATE, which denote its class.
 pub(super) fn sort_of((family, code): &Code) -> Option<Code> {
     (*family == Family::SqlState).then(|| (*family, code[..2].to_owned()))
 }
 
-/// Reads a code as packs write it.
+/// Parses a code in the form that packs use.
 pub(super) fn read(written: &str) -> Option<Code> {
     FAMILIES.iter().find_map(|(family, begin, _)| {
         let rest = written.strip_prefix(begin)?;

@@ -1,18 +1,18 @@
-//! Pure. Takes out of an error what others named: a field may be called `Timeout`, a file `404`.
+//! Pure. Removes names from the text of an error: a field may be called `Timeout`, a file `404`.
 
 use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use regex::Regex;
 
-/// Paths and addresses, quoted or up to the next blank.
+/// Paths and addresses, quoted or up to the next space.
 static PATH: LazyLock<Regex> = LazyLock::new(|| {
     let begin = r"(?:[A-Za-z][A-Za-z+.-]*://|[A-Za-z]:[\\/]|\\|/|\.{1,2}[\\/])";
     let quoted = format!(r#"'{begin}[^\n]*?'(\W|$)|"{begin}[^"\n]*"|\[{begin}[^\]\n]*\]"#);
     let text = format!(r#"{quoted}|\b(?:[a-z]+://|[A-Za-z]:\\)[^\s'"]+"#);
     Regex::new(&text).expect("the pattern is fixed")
 });
-/// What the engine says of a name, with the name in the second group.
+/// Messages of the engine about something named, with the name in the second group.
 static NAMED: LazyLock<[Regex; 4]> = LazyLock::new(|| {
     [
         r"(?im)^((?:error: *)?(?:field|table|mapping table|file) not found)([^\n]*)()",
@@ -22,20 +22,20 @@ static NAMED: LazyLock<[Regex; 4]> = LazyLock::new(|| {
     ]
     .map(|text| Regex::new(text).expect("the pattern is fixed"))
 });
-/// What the engine says in front of text of the script, which may hold anything.
+/// Messages of the engine that precede script text, which may contain anything.
 static SCRIPT: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"(?i)^(?:error: *)?(?:unknown statement|unexpected token|invalid expression)\b")
         .expect("the pattern is fixed")
 });
-/// Where the engine marks the place of a syntax error in the statement.
+/// The engine's marker for the position of a syntax error in the statement.
 const MARK: &str = ">>>>>>";
-/// A quoted word: an identifier.
+/// A quoted identifier.
 static WORD: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r#"'[^'\s]*'|"[^"\s]*"|«[^»]*»|„[^“”"]*[“”"]|“[^”]*”|‘[^’]*’"#)
         .expect("the pattern is fixed")
 });
 
-/// The text for codes: without paths, and without what the engine names or quotes.
+/// The text to search for codes: without paths and without names or quotations of the engine.
 pub(super) fn without_names(error: &str) -> Cow<'_, str> {
     if let Some(said) = before_script(error) {
         let script = &error[said.len()..];
@@ -52,7 +52,7 @@ pub(super) fn without_names(error: &str) -> Cow<'_, str> {
     text
 }
 
-/// What stands before text of the script, if some follows.
+/// The part before the script text, if there is any script text.
 fn before_script(error: &str) -> Option<&str> {
     if let Some(head) = SCRIPT.find(error) {
         return Some(head.as_str());
@@ -62,7 +62,7 @@ fn before_script(error: &str) -> Option<&str> {
     Some(&error[..mark.min(colon)])
 }
 
-/// The text for words: also without identifiers.
+/// The text to search for words: also without identifiers.
 pub(super) fn without_identifiers(text: &str) -> Cow<'_, str> {
     WORD.replace_all(text, "''")
 }

@@ -67,7 +67,7 @@ fn own(text: &str) -> Vec<Pack> {
 }
 
 #[test]
-fn a_pack_changes_of_a_class_what_it_names_and_keeps_the_rest() {
+fn a_pack_overrides_the_given_keys_of_a_class_and_keeps_the_rest() {
     let packs = own(
         "[[error]]\nclass = 'table-not-found'\nadvice = 'Ask Anna.'\nlinks = [{ title = 'Runbook', url = 'https://wiki.example.com/tables' }]\n",
     );
@@ -85,7 +85,7 @@ fn a_pack_changes_of_a_class_what_it_names_and_keeps_the_rest() {
 }
 
 #[test]
-fn a_class_of_ones_own_has_all_that_a_card_needs() {
+fn a_new_class_must_have_everything_that_a_card_needs() {
     let lines = |text: &str| {
         let (_, problems) = Detector::compile(&own(text), TimeZone::UTC);
         assert!(problems.iter().all(|problem| problem.hint.is_some()), "{problems:?}");
@@ -99,7 +99,7 @@ fn a_class_of_ones_own_has_all_that_a_card_needs() {
 }
 
 #[test]
-fn a_text_goes_before_a_code_that_only_wraps_it() {
+fn a_text_wins_over_a_broad_code_around_it() {
     for (error, expected) in [
         ("Connector connect error: Login failed. EDC_ERROR:11043", "login-failed"),
         ("HTTP 500: Login failed", "login-failed"),
@@ -113,7 +113,7 @@ fn a_text_goes_before_a_code_that_only_wraps_it() {
 }
 
 #[test]
-fn classes_of_ones_own_go_before_those_that_are_built_in() {
+fn added_classes_win_over_built_in_ones() {
     let class = |name: &str, of: &str| {
         format!("[[error]]\nclass = '{name}'\ntitle = 'T'\nadvice = 'A'\n{of}\n")
     };

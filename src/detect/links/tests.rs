@@ -2,7 +2,7 @@ use jiff::tz::TimeZone;
 
 use crate::detect::{Detector, Pack};
 
-/// What the packs below change.
+/// The pack that the other packs change.
 const BASE: &str = "[[pattern]]
 id = 'base'
 title = 'x'
@@ -39,8 +39,8 @@ fn compile(texts: &[&str]) -> (Detector, Vec<String>) {
     (detector, problems.iter().map(marked).collect())
 }
 
-/// What is said of one list of links, wherever it stands.
-fn told(links: &str) -> Vec<String> {
+/// The problems of one list of links, the same in every place that allows links.
+fn reported(links: &str) -> Vec<String> {
     let pattern = compile(&[&format!("{PATTERN}links = {links}\n")]).1;
     let adjust = compile(&[&format!("[[adjust]]\nid = 'base'\nlinks = {links}\n")]).1;
     let class = compile(&[&format!("[[error]]\nclass = 'timeout'\nlinks = {links}\n")]).1;
@@ -56,9 +56,9 @@ fn titles(detector: &Detector, id: &str) -> String {
 }
 
 #[test]
-fn good_links_are_taken_from_patterns_overlays_and_classes() {
+fn valid_links_of_patterns_overlays_and_classes_are_used() {
     let link = "[{ title = ' Runbook ', url = 'https://wiki.example.com:8443/a?b=c#d' }]";
-    assert!(told(link).is_empty());
+    assert!(reported(link).is_empty());
     let pack = format!("{PATTERN}links = {link}\n");
     let (detector, _) = compile(&[&pack]);
     assert_eq!(titles(&detector, "mine"), "Runbook https://wiki.example.com:8443/a?b=c#d");
@@ -73,7 +73,7 @@ fn good_links_are_taken_from_patterns_overlays_and_classes() {
 }
 
 #[test]
-fn a_link_that_no_button_may_open_is_refused_at_its_place() {
+fn a_link_that_no_button_may_open_is_reported_with_its_location() {
     for (url, why) in [
         ("http://wiki.example.com", "does not begin with https://"),
         ("file://share/runbook", "does not begin with https://"),
@@ -95,36 +95,37 @@ fn a_link_that_no_button_may_open_is_refused_at_its_place() {
         ("https://wiki.example.com/?api_key=0123456789abcdef0123", "holds a secret"),
     ] {
         let links = format!("[{{ title = 'Runbook', url = '{url}' }}]");
-        assert_eq!(told(&links), [format!("'{url}' | the address of the link {why}")], "{url}");
+        assert_eq!(reported(&links), [format!("'{url}' | the address of the link {why}")], "{url}");
     }
     let long = format!("https://wiki.example.com/{}", "a".repeat(2000));
-    let problems = told(&format!("[{{ title = 'x', url = '{long}' }}]"));
+    let problems = reported(&format!("[{{ title = 'x', url = '{long}' }}]"));
     assert!(problems[0].ends_with("is longer than 2000 characters"), "{problems:?}");
 }
 
 #[test]
-fn titles_are_short_and_there() {
-    let of = |title: &str| told(&format!("[{{ title = {title}, url = 'https://a.example.com' }}]"));
+fn titles_are_short_and_not_empty() {
+    let of =
+        |title: &str| reported(&format!("[{{ title = {title}, url = 'https://a.example.com' }}]"));
     assert_eq!(of("'  '"), ["'  ' | the title of the link is empty"]);
     assert_eq!(of("\"a\\nb\"").len(), 1);
     assert_eq!(of(&format!("'{}'", "x".repeat(41))).len(), 1);
     assert!(of(&format!("'{}'", "é".repeat(40))).is_empty());
-    assert_eq!(told("[{ url = 'https://a.example.com' }]").len(), 1);
-    assert_eq!(told("[{ title = 'x', url = 'https://a.example.com', icon = 'y' }]").len(), 1);
+    assert_eq!(reported("[{ url = 'https://a.example.com' }]").len(), 1);
+    assert_eq!(reported("[{ title = 'x', url = 'https://a.example.com', icon = 'y' }]").len(), 1);
 }
 
 #[test]
-fn there_are_no_more_links_than_a_card_has_room_for_and_none_twice() {
+fn links_are_limited_to_the_room_on_a_card_and_not_repeated() {
     let links = |n: usize| {
         let link = |at| format!("{{ title = 'x', url = 'https://a.example.com/{at}' }}");
         format!("[{}]", (0..n).map(link).collect::<Vec<_>>().join(", "))
     };
-    assert!(told(&links(4)).is_empty());
-    let problems = told(&links(5));
+    assert!(reported(&links(4)).is_empty());
+    let problems = reported(&links(5));
     assert!(problems[0].ends_with("there are more than 4 links"), "{problems:?}");
     let twice = "[{ title = 'a', url = 'https://a.example.com' }, { title = 'b', url = 'https://a.example.com' }]";
     assert_eq!(
-        told(twice),
-        ["'https://a.example.com' | `https://a.example.com` stands in this list twice"]
+        reported(twice),
+        ["'https://a.example.com' | `https://a.example.com` is listed twice"]
     );
 }

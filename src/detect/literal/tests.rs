@@ -11,7 +11,7 @@ fn shown(regex: &str) -> String {
 }
 
 #[test]
-fn every_required_text_is_known_and_the_longest_comes_first() {
+fn every_required_text_is_found_and_the_longest_comes_first() {
     assert_eq!(shown(r"^Max retries reached"), "Max retries reached");
     assert_eq!(
         shown(r"Task finished with state (FinishedFail|Error)"),
@@ -32,21 +32,21 @@ fn alternatives_give_one_literal_each_or_none_at_all() {
 }
 
 #[test]
-fn nothing_is_promised_that_a_match_could_lack() {
+fn no_text_is_required_that_a_match_could_lack() {
     for regex in [r"(?i)ab", r"[fF]\d+", "ab", "(abc)*", "(abc)?", "", "a.c"] {
         assert_eq!(shown(regex), "none", "{regex}");
     }
 }
 
 #[test]
-fn bytes_that_look_different_in_the_file_are_not_searched() {
+fn bytes_that_differ_in_the_file_are_not_searched_for() {
     assert_eq!(shown("the \"Sales report\" failed"), "Sales report");
     assert_eq!(shown("one\ntwo three"), "two three");
     assert_eq!(shown("one[\n ]two three"), "one two three or two three");
 }
 
 #[test]
-fn a_regex_that_ignores_case_has_its_literal_in_lower_case() {
+fn a_case_insensitive_regex_has_its_literal_in_lower_case() {
     assert_eq!(shown(r"(?i)Access Denied"), "~access denied");
     assert_eq!(shown(r"(?i:Task) finished"), "~task finished");
     assert_eq!(shown(r"(?i-u)Kiss"), "~kiss");
@@ -54,7 +54,7 @@ fn a_regex_that_ignores_case_has_its_literal_in_lower_case() {
     assert_eq!(
         shown(r"(?i)Ö x"),
         "~Ö x or ~ö x",
-        "what is no ASCII is searched for in all its forms"
+        "other characters than ASCII are searched for in all forms"
     );
     assert_eq!(shown(r"[kK]elvin"), "~kelvin");
     assert_eq!(shown(r"[abc]def"), "adef or bdef or cdef");

@@ -28,7 +28,7 @@ fn block(log: &str, head: &str, rows: &str, lookback: &str) -> Block {
     }
 }
 
-/// `app e7af… = Sales` for each, in their order.
+/// `app e7af… = Sales` for each name, in order.
 fn named_in(block: &Block) -> Vec<String> {
     let mut detector = Detector::compile(&builtin_packs(), TimeZone::UTC).0;
     let named = detector.detect(block).named.into_iter();
@@ -56,7 +56,7 @@ fn a_row_that_no_pattern_matches_names_its_app_and_its_task() {
 }
 
 #[test]
-fn of_two_names_the_last_stays_and_says_when() {
+fn the_last_of_two_names_counts_with_its_time() {
     let rows = row("T", "Old") + &row("T", "New").replace("T060000", "T070000");
     let mut detector = Detector::compile(&builtin_packs(), TimeZone::UTC).0;
     let named = detector.detect(&block("System_Scheduler", SCHEDULER, &rows, "")).named;
@@ -65,14 +65,14 @@ fn of_two_names_the_last_stays_and_says_when() {
 }
 
 #[test]
-fn what_is_no_name_names_nothing() {
+fn placeholders_are_not_names() {
     for none in ["", "  ", "-", "null", "Not Available", SALES, &format!("{{{SALES}}}"), "\"\""] {
         assert_eq!(scheduler(&row("T", none)), ["task dec2 = T"], "{none}");
     }
 }
 
 #[test]
-fn an_id_in_any_form_is_one_and_what_is_none_names_nothing() {
+fn ids_are_recognized_in_every_form_and_other_texts_ignored() {
     for id in [SALES.to_uppercase(), format!("{{{SALES}}}"), format!(" {SALES} ")] {
         let rows = row("", "Sales").replace(SALES, &id);
         assert_eq!(scheduler(&rows), ["app e7af = Sales"], "{id}");
@@ -84,7 +84,7 @@ fn an_id_in_any_form_is_one_and_what_is_none_names_nothing() {
 }
 
 #[test]
-fn the_command_of_a_row_says_what_its_object_is() {
+fn the_command_of_a_row_determines_the_kind_of_its_object() {
     let row = |command: &str, description: &str| {
         format!(
             "1\t14\t20261123T060000.000+0000\tn\t1\t{description}\t{SALES}\tSales\t{command}\t0\tm\tx\r\n"
@@ -113,13 +113,13 @@ fn a_part_of_an_app_names_the_app() {
 }
 
 #[test]
-fn columns_of_other_logs_and_in_mid_file_are_found_by_name() {
+fn columns_of_other_logs_and_later_headers_are_found_by_name() {
     let head = "Sequence#\tTimestamp\tLevel\tHostname\tMessage\tAppId\tApp Title";
     let rows = format!("1\t20261123T060000.000+0000\tINFO\tn\tm\t{SALES}\tSales\r\n");
     assert_eq!(
         named_in(&block("ManagementConsole_Repository", head, &rows, "")).len(),
         0,
-        "nobody follows it"
+        "this log is not followed"
     );
     assert_eq!(named_in(&block("System_Engine", head, &rows, "")), ["app e7af = Sales"]);
     let bare = "Sequence#\tTimestamp\tLevel\tHostname\tMessage";
@@ -130,7 +130,7 @@ fn columns_of_other_logs_and_in_mid_file_are_found_by_name() {
 }
 
 #[test]
-fn a_row_that_spans_lines_is_read_when_its_names_have_come() {
+fn a_row_over_several_lines_is_read_once_its_names_are_complete() {
     let before = "1\t20261123T060000.000+0000\tERROR\tn\tone\r\n";
     let rest = format!("two\tT\t{TASK}\tSales\t{SALES}\tu\r\n");
     let block = block("System_Scheduler", SCHEDULER, &rest, before);
@@ -150,7 +150,7 @@ fn a_hostile_name_is_cleaned_redacted_and_bounded() {
 }
 
 #[test]
-fn an_agent_that_is_far_behind_reads_a_sample_of_the_runs_and_all_of_what_matches() {
+fn an_agent_far_behind_reads_a_sample_of_runs_and_all_matching_rows() {
     let mut rows = String::new();
     for n in 0..4000 {
         let says = if n == 1234 { "Execution State Change to FinishedSuccess" } else { "said" };
@@ -165,5 +165,5 @@ fn an_agent_that_is_far_behind_reads_a_sample_of_the_runs_and_all_of_what_matche
     assert!((40..=200).contains(&found.named.len()), "{}", found.named.len());
     let small: String = rows.split_inclusive('\n').take(500).collect();
     let found = detector.detect(&block("System_Scheduler", SCHEDULER, &small, ""));
-    assert_eq!(found.named.len(), 501, "all of what comes in time");
+    assert_eq!(found.named.len(), 501, "every row, if the agent is not behind");
 }

@@ -2,7 +2,7 @@ use schemars::{JsonSchema, schema_for};
 
 use super::*;
 
-/// The keys that serde reads, from the schema that is derived from the same types.
+/// The keys that serde accepts, from the schema derived from the same types.
 fn keys_of<T: JsonSchema>() -> BTreeSet<String> {
     let schema = schema_for!(T);
     let keys = schema.as_value()["properties"].as_object().unwrap().keys();

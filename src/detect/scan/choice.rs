@@ -1,37 +1,36 @@
-//! Pure. Which set of each pattern is searched for: the one that costs least by what was seen.
+//! Pure. Chooses the set of each pattern to search for: the cheapest one by observed frequency.
 //!
-//! A set that is found costs a look at its line; short texts cost smaller steps of the search.
-//! Before anything was seen, long texts are taken to be rare. Where they are not, the lines that
-//! they led to in vain add up, a part of the text is surveyed, and the choice is made anew.
+//! Each hit of a set costs a check of its line; short texts need smaller search steps. Initially,
+//! long texts are assumed to be rare. If too many of their lines match no pattern, a part of the
+//! text is surveyed, and the choice is made again.
 
 use crate::detect::literal::{Set, length};
 use crate::detect::scan::sampler::Sampler;
 use crate::detect::scan::verify::Verifier;
 use crate::qlik::service_log::line_end;
 
-/// One line in vain for so many bytes is no reason to search for something else.
+/// One false candidate per this many bytes is acceptable.
 const BEARABLE: usize = 8 << 10;
-/// After how many bytes the choice may be made anew for the first time; each time after twice as
-/// many as before.
+/// The bytes after which the choice may first be made again; the interval doubles each time.
 const FIRST: usize = 64 << 10;
 const LAST: usize = 64 << 20;
-/// How much of the text is surveyed, in so many parts.
+/// How many bytes of the text are surveyed, and in how many parts.
 const SURVEYED: usize = 64 << 10;
 const PARTS: usize = 4;
-/// What a look at a line costs, in nanoseconds, one step of a search that samples, in tenths, and a
-/// part of what the length of a literal saves where it is searched for as it stands.
+/// The cost of checking a line, in nanoseconds; that of one step of a sampling search, in tenths
+/// of one; and how many literal lengths a vector search covers per nanosecond.
 const LOOK: usize = 400;
 const STEP: usize = 7;
 const PACKED: usize = 4;
 
-/// What the search has cost since the choice was made, and what was seen of all sets.
+/// The cost of the search since the choice was made, and the observations of all sets.
 #[derive(Clone, Debug)]
 pub(super) struct Costs {
-    /// Bytes that were searched, and lines that were looked at in vain.
+    /// Bytes searched, and candidates that matched no pattern.
     searched: usize,
     vain: usize,
     wait: usize,
-    /// In how many lines of the surveys each set was found, the older ones counting less.
+    /// The number of surveyed lines with each set; older ones count less.
     lines: Vec<usize>,
     surveyed: usize,
 }
@@ -41,7 +40,7 @@ impl Costs {
         Self { searched: 0, vain: 0, wait: FIRST, lines: vec![0; n_sets], surveyed: 0 }
     }
 
-    /// Adds what one block cost. Whether it is time for a survey.
+    /// Adds the cost of one block. Returns whether a survey is due.
     pub(super) fn add(&mut self, searched: usize, vain: usize) -> bool {
         self.searched += searched;
         self.vain += vain;
@@ -56,7 +55,7 @@ impl Costs {
         is_too_much
     }
 
-    /// Counts in which lines of a text each set is found.
+    /// Counts the lines of a text that contain each set.
     pub(super) fn survey(&mut self, verifier: &Verifier, text: &[u8]) {
         self.lines.iter_mut().for_each(|lines| *lines /= 2);
         self.surveyed /= 2;
@@ -76,8 +75,7 @@ impl Costs {
         }
     }
 
-    /// The cheapest set of each pattern by its number among the pattern's own; the first of those
-    /// that cost the same.
+    /// The index of each pattern's cheapest set; the first one of equal cost.
     pub(super) fn cheapest(&self, patterns: &[Vec<Set>]) -> Vec<usize> {
         let mut first = 0;
         let choose = |sets: &Vec<Set>| {

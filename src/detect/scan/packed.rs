@@ -1,15 +1,14 @@
-//! Pure. Searches for a few literals by vector instructions: many bytes with each step, however short
-//! the literals are.
+//! Pure. Searches for a few literals, long or short, with vector instructions.
 
 use aho_corasick::Span;
 use aho_corasick::packed::Searcher;
 
 use crate::detect::literal::Literal;
 
-/// More are not searched for at once.
+/// The maximum number of literals searched for at once.
 const MOST: usize = 64;
 
-/// A few literals, letters as they stand.
+/// A few case-sensitive literals.
 #[derive(Clone, Debug)]
 pub(super) struct Packed {
     search: Searcher,
@@ -17,7 +16,7 @@ pub(super) struct Packed {
 }
 
 impl Packed {
-    /// `None` if they are too many, ignore the case, or the processor has no such instructions.
+    /// `None` if there are too many, one ignores case, or the processor lacks such instructions.
     pub(super) fn new<'a>(literals: impl Iterator<Item = &'a Literal>) -> Option<Self> {
         let exact = |one: &'a Literal| (!one.any_case).then(|| one.text.clone());
         let literals = literals.map(exact).collect::<Option<Vec<_>>>()?;
@@ -25,11 +24,11 @@ impl Packed {
         Some(Self { search: Searcher::new(&few)?, literals: few })
     }
 
-    /// Where a literal begins: the first that lies at or after `at` and ends after `beyond`.
+    /// The first match that begins at or after `at` and ends after `beyond`.
     pub(super) fn find(&self, bytes: &[u8], mut at: usize, beyond: usize) -> Option<usize> {
         while at < bytes.len() {
             let found = self.search.find_in(bytes, Span::from(at..bytes.len()))?;
-            // Of those that begin at one place only one is found.
+            // Only one of several matches with the same start is reported.
             let rest = &bytes[found.start()..];
             let is_late = |literal: &Vec<u8>| {
                 found.start() + literal.len() > beyond && rest.starts_with(literal)

@@ -1,52 +1,51 @@
-//! Pure. Searches for many literals at once by looking at a few bytes every few bytes.
+//! Pure. Searches for many literals at once by reading a few bytes at regular intervals.
 //!
-//! Of each literal a window of one length is taken. However a window stands in the text, one of
-//! the places that are looked at begins a *gram*, some bytes at a fixed distance, wholly within it.
-//! So each step asks only whether the gram there is one of the windows'; the answer is nearly
-//! always no, whatever the number of literals. Grams ignore the case of letters, and what has one
-//! is compared in full.
+//! A window of the same length is taken from each literal. Wherever a window occurs in the text,
+//! one of the sampled positions begins a *gram*, a few bytes of fixed length, entirely within it.
+//! So each step only tests whether the gram there belongs to a window; the answer is nearly always
+//! no, whatever the number of literals. Grams ignore case; each hit is compared in full.
 
 use std::collections::BTreeMap;
 
 use crate::detect::literal::{Literal, Set};
 
-/// A bit of each byte that tells capital from small letters; setting it may make other bytes look
-/// alike, which the full comparison sorts out.
+/// The bit of each byte that distinguishes capital from small letters. Setting it may make other
+/// bytes equal, too, which the full comparison rules out.
 const NO_CASE: u64 = 0x2020_2020_2020_2020;
-/// Spreads grams over a table: the fractional part of the golden ratio.
+/// Distributes grams over a table: the fractional part of the golden ratio.
 const SPREAD: u64 = 0x9E37_79B9_7F4A_7C15;
-/// Window and gram, in bytes: the longer, the larger the steps and the rarer a false gram.
+/// Window and gram, in bytes: the longer, the larger the steps and the rarer false hits.
 const SHAPES: [(usize, usize); 5] = [(24, 8), (16, 8), (10, 6), (6, 4), (1, 3)];
 
 /// The literals of one shape.
 #[derive(Clone, Debug)]
 pub(super) struct Sampler {
     step: usize,
-    /// Bytes of a gram.
+    /// Length of a gram in bytes.
     gram: usize,
     mask: u64,
-    /// Three bits of one word for the hash of each gram, in much more room than there are grams, yet
-    /// small enough for the nearest cache.
+    /// Three bits of one word for each gram's hash: a table with much more room than grams, yet
+    /// small enough for the L1 cache.
     filter: Vec<u64>,
     filter_shift: u32,
-    /// Where in `grams` those of one slot begin; one more at the end.
+    /// The start of each slot in `grams`, with one more entry at the end.
     slots: Vec<u32>,
     slot_shift: u32,
-    /// By slot.
+    /// Sorted by slot.
     grams: Vec<Gram>,
     literals: Vec<Sought>,
 }
 
-/// A literal, and whose it is.
+/// A literal and its owners.
 #[derive(Clone, Debug)]
 pub(super) struct Sought {
     literal: Literal,
-    /// Numbers of those that need it.
+    /// The indexes of the owners.
     owners: Vec<usize>,
 }
 
 impl Sought {
-    /// The literals of these sets, each with the numbers of those that it is in.
+    /// The literals of these sets, each with the indexes of the sets that contain it.
     pub(super) fn of<'a>(sets: impl Iterator<Item = (usize, &'a Set)>) -> Vec<Self> {
         let mut all: BTreeMap<&Literal, Vec<usize>> = BTreeMap::new();
         for (number, set) in sets {
@@ -67,17 +66,17 @@ impl Sought {
 #[derive(Clone, Copy, Debug)]
 struct Gram {
     bytes: u64,
-    /// The literal's last bytes, up to eight: many literals may share a gram, few their ends, too.
+    /// The literal's last bytes, up to eight: many literals share a gram, few also share their end.
     end: u64,
     literal: u32,
-    /// Where in the literal it stands.
+    /// Its offset in the literal.
     offset: u32,
     /// Length of the literal.
     len: u32,
 }
 
 impl Sampler {
-    /// As few as can search for all these literals in large steps.
+    /// The fewest samplers that can search for all these literals in large steps.
     pub(super) fn all(mut literals: Vec<Sought>) -> Vec<Self> {
         let mut samplers = Vec::new();
         for (window, gram) in SHAPES {
@@ -91,7 +90,7 @@ impl Sampler {
         samplers
     }
 
-    /// How many bytes a search for literals of this length goes on with each step.
+    /// The step, in bytes, of a search for literals of this length.
     pub(super) fn step_of(length: usize) -> usize {
         let fitting = SHAPES.into_iter().find(|(window, _)| length >= *window);
         fitting.map_or(1, |(_, gram)| length - gram.min(length) + 1)
@@ -133,8 +132,8 @@ impl Sampler {
         }
     }
 
-    /// Where a literal begins: the first that lies at or after `at` and ends after `beyond`, or
-    /// another one in the same line.
+    /// The first match that begins at or after `at` and ends after `beyond`, or another one in the
+    /// same line.
     pub(super) fn find(&self, bytes: &[u8], at: usize, beyond: usize) -> Option<usize> {
         let mut at = at;
         while let Some(window) = bytes.get(at..).and_then(<[u8]>::first_chunk::<8>) {
@@ -149,7 +148,7 @@ impl Sampler {
         self.find_in_tail(bytes, at, beyond)
     }
 
-    /// The last bytes, of which no eight can be taken.
+    /// Searches the last bytes, where fewer than eight are left.
     fn find_in_tail(&self, bytes: &[u8], mut at: usize, beyond: usize) -> Option<usize> {
         while at + self.gram <= bytes.len() {
             let gram = gram_at(&bytes[at..], self.gram);
@@ -167,7 +166,7 @@ impl Sampler {
         self.filter[place(hash, self.filter_shift)] & bits == bits
     }
 
-    /// Adds the owners of all literals that `bytes` hold.
+    /// Adds the owners of all literals in `bytes`.
     pub(super) fn owners(&self, bytes: &[u8], owners: &mut Vec<usize>) {
         let mut at = 0;
         while at + self.gram <= bytes.len() {
@@ -192,7 +191,7 @@ impl Sampler {
         begun.find(late).map(|(start, _)| start)
     }
 
-    /// Where literals begin whose gram stands at `at`, and which.
+    /// The literals with this gram at `at`: their start and index.
     fn begun<'a>(
         &'a self,
         bytes: &'a [u8],
@@ -220,12 +219,12 @@ fn end_of(text: &[u8]) -> u64 {
 }
 
 fn hash(gram: u64) -> u64 {
-    // Without the second half, the last bytes of a gram would only reach the upper bits.
+    // Otherwise the last bytes of a gram would only affect the upper bits.
     let mixed = gram ^ (gram >> 29);
     mixed.wrapping_mul(SPREAD)
 }
 
-/// From the middle of a hash, which its word in the filter does not depend on.
+/// Bits from the middle of a hash, independent of the filter's word index.
 fn bits_of(hash: u64) -> u64 {
     1 << (hash >> 38 & 63) | 1 << (hash >> 32 & 63) | 1 << (hash >> 26 & 63)
 }
@@ -241,8 +240,8 @@ fn gram_at(bytes: &[u8], len: usize) -> u64 {
     (u64::from_le_bytes(padded) | NO_CASE) & mask
 }
 
-/// The grams of one window of each literal: of the one whose grams are the rarest among all
-/// literals, for what they share is often a phrase that every log is full of.
+/// The grams of one window of each literal: the window whose grams are the rarest among all
+/// literals, because shared text is often a phrase that occurs all over the logs.
 fn grams_of(literals: &[Sought], window: usize, gram: usize) -> Vec<Gram> {
     let mut all: Vec<u64> = literals.iter().flat_map(|one| all_grams(&one.literal, gram)).collect();
     all.sort_unstable();

@@ -9,7 +9,7 @@ fn scanner(literals: &[&str]) -> Scanner {
     Scanner::new(vec![vec![set]])
 }
 
-/// The candidates that some pattern is suspected of.
+/// The candidates with at least one suspected pattern.
 fn suspected<'a>(scanner: &Scanner, text: &'a str, from: usize) -> Vec<(&'a str, Vec<usize>)> {
     let mut suspects = Suspects::default();
     let lines = found(scanner, text, from).into_iter().map(|line| {
@@ -32,12 +32,12 @@ fn a_line_is_found_once_however_often_it_matches() {
 }
 
 #[test]
-fn lines_that_were_searched_before_are_not_found_again() {
+fn lines_searched_before_are_not_found_again() {
     assert_eq!(found(&scanner(&["bad"]), "bad one\nbad two\n", 8), ["bad two\n"]);
 }
 
 #[test]
-fn a_literal_that_lies_across_the_beginning_of_the_new_bytes_is_found() {
+fn a_literal_across_the_start_of_the_new_bytes_is_found() {
     assert_eq!(
         found(&scanner(&["Execution Failed"]), "Execution Failed\n", 9),
         ["Execution Failed\n"]
@@ -53,7 +53,7 @@ fn a_pattern_without_literal_makes_every_new_line_a_candidate() {
 }
 
 #[test]
-fn letters_that_only_unicode_takes_for_k_and_s_are_found() {
+fn letters_that_unicode_folds_to_k_and_s_are_found() {
     let scanner = Scanner::new(vec![required("(?i)disk is sick")]);
     let text = "a DISK IS SICK\na di\u{17f}\u{212a} i\u{17f} \u{17f}ic\u{212a}\na disc\n";
     let found: Vec<_> = scanner.candidates(text.as_bytes(), 0).map(|line| &text[line]).collect();
@@ -76,11 +76,11 @@ fn literals_of_every_length_are_found_at_every_place() {
 }
 
 #[test]
-fn an_overlapping_literal_that_was_there_before_hides_no_new_one() {
+fn an_overlapping_earlier_literal_does_not_hide_a_new_one() {
     assert_eq!(found(&scanner(&["abc", "bcde"]), "xabcde", 4), ["xabcde"]);
 }
 
-/// Texts that a pattern and a log both may hold, so that they meet.
+/// Words that both a pattern and a log may contain, so that they often match.
 fn word() -> impl Strategy<Value = String> {
     prop::sample::select(vec![
         "disk",
@@ -123,21 +123,21 @@ fn pattern() -> impl Strategy<Value = String> {
         .prop_map(|(flags, text)| flags.to_owned() + &text)
 }
 
-/// Rows of which most say `common`, and each hundredth `rare`.
+/// Rows of which most contain `common`, and every hundredth `rare`.
 fn rows(n: usize, common: &str, rare: &str) -> String {
     let row = |n| format!("{n}\t{}\n", if n % 100 == 0 { rare } else { common }.repeat(3));
     (0..n).map(row).collect()
 }
 
 #[test]
-fn what_every_line_holds_is_not_searched_for_any_more() {
+fn texts_that_every_line_contains_are_no_longer_searched_for() {
     let mut scanner = Scanner::new(vec![required("a common word .* lost")]);
     let text = rows(4_000, "a common word ", "a common word is lost");
     assert_eq!(found(&scanner, &text, 0).len(), 4_000);
     assert_eq!(suspected(&scanner, &text, 0).len(), 40);
     scanner.learn(text.as_bytes(), 0, 3_960);
     assert_eq!(found(&scanner, &text, 0).len(), 40);
-    // It is the other way round in another part of the log.
+    // The frequencies are reversed in another part of the log.
     let text = rows(20_000, "all is lost ", "a common word is lost");
     for _ in 0..2 {
         scanner.learn(text.as_bytes(), 0, 19_800);
@@ -146,7 +146,7 @@ fn what_every_line_holds_is_not_searched_for_any_more() {
 }
 
 #[test]
-fn a_line_that_is_not_whole_is_searched_on_for_the_same() {
+fn an_incomplete_line_is_searched_for_the_same_literals_until_its_end() {
     let mut scanner = Scanner::new(vec![required("a common word .* lost")]);
     let text = rows(4_000, "a common word ", "a common word is lost") + "a common word that ";
     scanner.learn(text.as_bytes(), 0, 3_960);
@@ -154,7 +154,7 @@ fn a_line_that_is_not_whole_is_searched_on_for_the_same() {
 }
 
 #[test]
-fn a_pattern_is_suspected_only_where_a_text_of_each_of_its_sets_stands() {
+fn a_pattern_is_suspected_only_if_each_of_its_sets_has_a_text_in_the_record() {
     let scanner = Scanner::new(vec![
         required("first .*(second|third)"),
         required("(?i)first thing"),
@@ -173,7 +173,7 @@ fn a_pattern_is_suspected_only_where_a_text_of_each_of_its_sets_stands() {
 
 proptest! {
     #[test]
-    fn no_line_that_a_pattern_matches_is_passed_over(
+    fn no_line_that_a_pattern_matches_is_missed(
         patterns in prop::collection::vec(pattern(), 1..6),
         lines in prop::collection::vec(prop::collection::vec(word(), 0..6), 0..20),
         from in 0_usize..200,
@@ -182,7 +182,7 @@ proptest! {
         let text: String = lines.iter().map(|words| words.concat() + "\n").collect();
         let mut scanner = Scanner::new(patterns.iter().map(|pattern| required(pattern)).collect());
         let regexes: Vec<Regex> = patterns.iter().map(|one| Regex::new(one).unwrap()).collect();
-        // As far as was read before: up to a line's end.
+        // The end of what was read before: a line's end.
         let from = text.as_bytes()[..from.min(text.len())]
             .iter()
             .rposition(|byte| *byte == b'\n')
@@ -204,7 +204,7 @@ proptest! {
     }
 
     #[test]
-    fn candidates_are_exactly_the_lines_that_hold_a_literal(
+    fn candidates_are_exactly_the_lines_with_a_literal(
         lines in prop::collection::vec("[ab c]{0,12}", 0..20),
         literals in prop::collection::vec("[ab c]{3,5}", 1..5),
     ) {

@@ -1,5 +1,4 @@
-//! Pure. Says which patterns may match a record, by its bytes: those that find in it a text of each
-//! of their sets.
+//! Pure. Determines which patterns may match a record, by the texts in its bytes.
 
 use crate::detect::literal::{Literal, Set};
 use crate::detect::scan::odd_letters;
@@ -9,11 +8,11 @@ use crate::detect::scan::sampler::{Sampler, Sought};
 #[derive(Clone, Debug)]
 pub(super) struct Verifier {
     samplers: Vec<Sampler>,
-    /// The pattern of each set; those of one pattern stand together.
+    /// The pattern of each set; the sets of one pattern are consecutive.
     owners: Vec<usize>,
     /// How many sets each pattern has.
     lengths: Vec<usize>,
-    /// Sets of which an odd letter may stand in a text.
+    /// Sets with a text that may contain a special letter.
     odd: Vec<usize>,
 }
 
@@ -31,7 +30,7 @@ impl Verifier {
         }
     }
 
-    /// Finds the sets of which these bytes hold a text, in order, none twice.
+    /// Finds the sets that have a text in these bytes, in order and without duplicates.
     pub(super) fn held(&self, bytes: &[u8], sets: &mut Vec<usize>) {
         sets.clear();
         for sampler in &self.samplers {
@@ -44,7 +43,7 @@ impl Verifier {
         sets.dedup();
     }
 
-    /// The patterns all of whose sets are among these. A pattern without sets is none of them.
+    /// The patterns whose sets are all among these. A pattern without sets is never returned.
     pub(super) fn complete<'a>(&'a self, sets: &'a [usize]) -> impl Iterator<Item = usize> + 'a {
         let of_one = sets.chunk_by(|one, next| self.owners[*one] == self.owners[*next]);
         of_one.filter_map(|held| {

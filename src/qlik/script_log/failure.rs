@@ -1,4 +1,4 @@
-//! Pure. Finds in a failed script log what explains the failure, and cuts it out.
+//! Pure. Finds the lines of a failed script log that explain the failure, and extracts them.
 
 mod connection;
 mod error;
@@ -10,14 +10,14 @@ use crate::qlik::script_log::failure::error::{Errors, FoundError};
 use crate::qlik::script_log::failure::excerpt::Parts;
 use crate::qlik::script_log::{Line, Verdict};
 
-/// The failure in a failed script log. All text is as the log has it: not redacted.
+/// The failure in a failed script log. All text is as logged: not redacted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Failure {
-    /// What the engine says of it, with its further lines and without `Error:`.
+    /// The engine's error with its further lines, without `Error:`.
     pub error: Option<String>,
-    /// Errors that came before and that the script was set to ignore.
+    /// Earlier errors that the script was set to ignore.
     pub n_swallowed: usize,
-    /// The data connection that the script opened last before it, if it is still open.
+    /// The data connection that the script opened last before the failure, if it is still open.
     pub connection: Option<String>,
     /// Number and first line of the statement that failed.
     pub statement: Option<(u32, String)>,
@@ -35,7 +35,7 @@ pub struct CutLine {
 }
 
 impl Failure {
-    /// Reads the lines up to the engine's `Execution Failed`, which is the last one.
+    /// Reads the lines up to and including the engine's `Execution Failed`.
     pub fn new(texts: &[&str]) -> Self {
         let lines: Vec<Line<'_>> = texts.iter().map(|line| Line::new(line)).collect();
         let end = lines
@@ -63,13 +63,13 @@ impl Failure {
     }
 }
 
-/// Behind the last line of the statement that begins at `start`.
+/// The line after the statement that begins at `start`.
 fn statement_end(lines: &[Line<'_>], start: usize, before: usize) -> usize {
     let is_engine = |line: &Line<'_>| matches!(line, Line::Engine { .. });
     lines[start..before].iter().position(is_engine).map_or(before, |length| start + length)
 }
 
-/// The calls and includes around a statement: the log shows what runs inside two blanks deeper.
+/// The calls and includes around a statement: the log indents what runs inside by two spaces.
 fn callers(texts: &[&str], lines: &[Line<'_>], start: usize) -> Vec<usize> {
     let mut depth = indent(texts[start]);
     let mut callers = Vec::new();

@@ -1,4 +1,4 @@
-//! Pure. The shape of a text: known words of the product stay, everything else is masked by its kind.
+//! Pure. The shape of a text: the product's words are kept, the rest is masked by kind.
 
 use std::sync::LazyLock;
 
@@ -7,14 +7,14 @@ use regex::Regex;
 use crate::qlik::node::guid;
 use crate::replay::survey::words::{is_kept, is_product_name};
 
-/// Characters of a text that are looked at.
+/// Maximum characters of a text that are used.
 const LOOKED_AT: usize = 600;
-/// Characters of a shape.
+/// Maximum characters of a shape.
 const LONGEST: usize = 240;
 
 pub(super) const TEXT: &str = "‹text›";
 
-/// What stands in quotes of any kind, in one line.
+/// Text in quotes of any kind, on one line.
 static QUOTED: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(concat!(
         r#"'[^'\r\n]*'|"[^"\r\n]*"|`[^`\r\n]*`|“[^”“\r\n]*[”“]|„[^“”\r\n]*[“”]|"#,
@@ -23,7 +23,7 @@ static QUOTED: LazyLock<Regex> = LazyLock::new(|| {
     .expect("the pattern is fixed")
 });
 
-/// Codes of drivers, of the engine, of HTTP: they say what went wrong, and nothing of whose it is.
+/// Codes of drivers, the engine and HTTP: they identify the error, not the site.
 static CODE: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(concat!(
         r"\bSQL##f\b|\bORA-[0-9]{5}\b|\bHRESULT ?[=:] ?(?:0x)?8[0-9A-Fa-f]{7}\b|\bEDC_ERROR:11[0-9]{3}\b|",
@@ -33,13 +33,13 @@ static CODE: LazyLock<Regex> = LazyLock::new(|| {
     .expect("the pattern is fixed")
 });
 
-/// Behind these words stand names of fields and of people, whatever they look like.
+/// These words are followed by names of fields or people, which are masked in any form.
 static NAMES_FOLLOW: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"^\s*(.{0,20}fields? found:|Indexing field:|Reload Executed By|Operating System|Country|Language)\s")
         .expect("the pattern is fixed")
 });
 
-/// Neighbours of one kind are one.
+/// Adjacent placeholders of one kind are merged.
 static RUNS: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r"‹text›(?:[\s,;/|&+*_-]*‹text›)+").expect("the pattern is fixed"));
 static NUMBERS: LazyLock<Regex> =
@@ -64,7 +64,7 @@ pub(super) fn mask(text: &str) -> String {
     shape.finish()
 }
 
-/// The name of a logger: `System.Scheduler.…`, each part of it masked if it is not the product's.
+/// The name of a logger (`System.Scheduler.…`), with each part masked that is not the product's.
 pub(super) fn mask_logger(text: &str) -> String {
     let text: String = text.trim().chars().take(LOOKED_AT).collect();
     let parts = text.split(['.', '+', '`']).map(|part| {
@@ -92,7 +92,7 @@ fn bounded(text: &str) -> String {
     crate::redact::bound(text, LONGEST)
 }
 
-/// What a text looks like so far.
+/// The shape of the text read so far.
 #[derive(Default)]
 struct Shape {
     out: String,
@@ -115,7 +115,7 @@ impl Shape {
         self.out.push(open);
         self.out.push_str(match inner {
             "" => "",
-            // A value that the product has a word for, such as `'UsageDenied'`.
+            // A fixed value of the product, such as `'UsageDenied'`.
             word if has_hump && is_kept(word, false) => word,
             _ if guid(inner).is_some() => "‹id›",
             _ => "‹quoted›",
@@ -143,7 +143,7 @@ impl Shape {
         }
     }
 
-    /// What stands between two blanks.
+    /// Adds the text between two spaces.
     fn chunk(&mut self, chunk: &str) {
         let whole = if chunk.contains("://") {
             Some("‹url›")
@@ -161,7 +161,7 @@ impl Shape {
             None
         };
         if let Some(whole) = whole {
-            // Its key may stand before it: `User=DOMAIN\me`.
+            // The key before the value is kept if it is known: `User=DOMAIN\me`.
             let key = chunk.split_once('=').map(|(key, _)| key);
             if let Some(key) = key.filter(|key| is_kept(key, true)) {
                 self.out.push_str(key);
@@ -183,7 +183,7 @@ impl Shape {
                 self.token(&rest[..end]);
                 rest = &rest[end..];
             } else {
-                // Ornaments say nothing.
+                // Repeated punctuation is shortened.
                 if !self.out.ends_with(&[first, first, first].iter().collect::<String>()) {
                     self.out.push(first);
                 }
@@ -213,7 +213,7 @@ impl Shape {
     }
 }
 
-/// What a token is shown as.
+/// The placeholder of a token.
 fn kind(token: &str, begins: bool) -> &str {
     let has_digit = token.chars().any(char::is_numeric);
     let is_number = has_digit
@@ -225,7 +225,7 @@ fn kind(token: &str, begins: bool) -> &str {
     } else if has_digit {
         TEXT
     } else if token.contains(['.', '-', '_']) {
-        // A class of .NET is made of known words, the name of a machine is not.
+        // A .NET class consists of known words, a machine name does not.
         let is_class = |part: &str| {
             part.starts_with(|c: char| c.is_ascii_uppercase()) && is_product_name(part)
         };
@@ -243,7 +243,7 @@ fn kind(token: &str, begins: bool) -> &str {
     }
 }
 
-/// Whether it is an address of the network, with brackets or a port.
+/// Whether it is a network address, with brackets or a port.
 fn is_address(chunk: &str) -> bool {
     let bare = chunk.trim_matches(|c: char| !c.is_ascii_hexdigit() && c != ':');
     let is_six = |text: &str| {

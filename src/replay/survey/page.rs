@@ -1,12 +1,12 @@
-//! Pure. The survey as a text that a person reads before it is passed on.
+//! Pure. The survey as a text page for review before it is shared.
 
 use std::fmt::Write as _;
 
 use crate::replay::survey::{Counted, Log, Survey};
 
-/// So many shapes of one log are shown of those that complain, and of the others.
+/// How many shapes of warnings and errors are shown for one log, and how many others.
 const SHOWN: usize = 200;
-/// Bytes of the page; what would follow is only counted.
+/// The maximum size of the page in bytes; the rest is only counted.
 const LONGEST: usize = 4 << 20;
 
 const INTRODUCTION: &str = "\
@@ -45,7 +45,7 @@ pub(super) fn page(survey: &Survey, version: &str) -> String {
     if left_out > 0 {
         line(
             &mut page,
-            format_args!("\n# {left_out} logs left out: this file has its greatest size"),
+            format_args!("\n# {left_out} logs left out: this file has reached its maximum size"),
         );
     }
     page

@@ -4,7 +4,7 @@ use std::path::Path;
 use super::*;
 use crate::tail::FileId;
 
-/// Texts that say who a customer is, in all forms that logs may have.
+/// Texts that identify a customer, in all forms that logs may have.
 const TEXTS_OF_A_CUSTOMER: &[&str] = &[
     r"Access was denied for User: 'ACMECORP\jane.doe', with AccessID '264ff070-6306-4f1b-85db-21a8468939b5'",
     r"User ACMECORP\jane.doe updated by acmecorp\svc-qlik$",
@@ -33,7 +33,7 @@ const TEXTS_OF_A_CUSTOMER: &[&str] = &[
     "Umbrella",
 ];
 
-/// What must not stand in any page.
+/// Words that no page may contain.
 const NAMES: [&str; 31] = [
     "acme",
     "jane",
@@ -92,19 +92,19 @@ fn page_of(blocks: &[Block]) -> String {
     survey.page("0.1.0")
 }
 
-fn assert_says_nothing_of_a_customer(page: &str, of: &str) {
+fn assert_identifies_no_customer(page: &str, of: &str) {
     let body: String =
         page.lines().filter(|line| !line.starts_with("# ")).collect::<Vec<_>>().join("\n");
     let small = body.to_lowercase();
     for name in NAMES {
-        assert!(!small.contains(name), "`{name}` of {of} stands in\n{body}");
+        assert!(!small.contains(name), "`{name}` of {of} is in\n{body}");
     }
 }
 
 const TRACE: &str = "Sequence#\tTimestamp\tLevel\tHostname\tLogger\tThread\tServiceUser\tMessage\tException\tTaskName\tTaskId\tAppName\tAppId\tUser\tCommand\tUmbrella Column\n";
 
 #[test]
-fn nothing_that_says_who_the_customer_is_stands_in_the_page() {
+fn the_page_contains_nothing_that_identifies_the_customer() {
     for text in TEXTS_OF_A_CUSTOMER {
         let row = format!(
             "1\t20261123T060000.000+0100\tERROR\tacmeprd01\tAcme.Umbrella.Jane\t5\tACMECORP\\svc\t{text}\t{text}\tJane\t264ff070-6306-4f1b-85db-21a8468939b5\t{text}\tumbrella\tACMECORP\\jane\t{text}\tJane\n"
@@ -124,20 +124,20 @@ fn nothing_that_says_who_the_customer_is_stands_in_the_page() {
                 ),
             ),
         ];
-        assert_says_nothing_of_a_customer(&page_of(&blocks), text);
+        assert_identifies_no_customer(&page_of(&blocks), text);
     }
 }
 
 #[test]
-fn a_cell_with_line_ends_and_an_odd_row_say_nothing_either() {
+fn multiline_cells_and_odd_rows_do_not_identify_the_customer() {
     let rows = "1\t20261123T060000.000+0100\tERROR\tacmeprd01\tx\t5\tu\t\"one jane\r\ntwo umbrella\r\n\tacme\"\n2\tjane\n\tumbrella\nacme only\n";
-    assert_says_nothing_of_a_customer(&page_of(&[block("System_Scheduler", TRACE, rows)]), "rows");
+    assert_identifies_no_customer(&page_of(&[block("System_Scheduler", TRACE, rows)]), "rows");
     let unknown = block("System_Scheduler", "jane\tumbrella\n", rows);
-    assert_says_nothing_of_a_customer(&page_of(&[unknown]), "a header that is none");
+    assert_identifies_no_customer(&page_of(&[unknown]), "a header that is none");
 }
 
 #[test]
-fn what_the_patterns_rest_on_can_be_read() {
+fn texts_that_patterns_match_stay_readable() {
     for (text, shape) in [
         ("Max retries reached", "Max retries reached"),
         ("Execution State Change to FinishedFail", "Execution State Change to FinishedFail"),
@@ -180,7 +180,7 @@ fn what_the_patterns_rest_on_can_be_read() {
 }
 
 #[test]
-fn what_is_kept_is_bounded_however_much_a_log_says() {
+fn memory_is_bounded_however_much_a_log_contains() {
     let mut survey = Survey::default();
     let words = [
         "access", "account", "active", "address", "agent", "app", "audit", "backup", "batch",
@@ -188,8 +188,8 @@ fn what_is_kept_is_bounded_however_much_a_log_says() {
     ];
     let mut rows = String::new();
     for n in 0..5000 {
-        let said: Vec<&str> = (0..5).map(|place| words[n / 10_usize.pow(place) % 10]).collect();
-        writeln!(rows, "{n}\t20261123T060000.000+0100\tINFO\tn\tx\t5\tu\t{}", said.join(" "))
+        let message: Vec<&str> = (0..5).map(|place| words[n / 10_usize.pow(place) % 10]).collect();
+        writeln!(rows, "{n}\t20261123T060000.000+0100\tINFO\tn\tx\t5\tu\t{}", message.join(" "))
             .unwrap();
     }
     survey.take(&block("System_Scheduler", TRACE, &rows));

@@ -1,4 +1,4 @@
-//! Pure. The words that a survey keeps: those of Qlik Sense and of the built-in patterns, no others.
+//! Pure. The words that a survey may show: those of Qlik Sense and of the built-in patterns only.
 
 use std::collections::HashSet;
 use std::sync::LazyLock;
@@ -13,8 +13,7 @@ static KEPT: LazyLock<HashSet<String>> = LazyLock::new(|| {
     own.chain(of_patterns()).collect()
 });
 
-/// Whether a word may be shown as it is spelled. One that begins a sentence may be spelled with a
-/// capital there.
+/// Whether a word may be shown as it is spelled. The first word of a sentence may be capitalized.
 pub(super) fn is_kept(word: &str, begins: bool) -> bool {
     if KEPT.contains(word) {
         return true;
@@ -26,7 +25,7 @@ pub(super) fn is_kept(word: &str, begins: bool) -> bool {
         && KEPT.contains(&format!("{small}{}", letters.as_str()))
 }
 
-/// Whether a name that the product gives (of a class, a column) is made of its words alone.
+/// Whether a product-defined name (of a class, a column) consists of known words only.
 pub(super) fn is_product_name(name: &str) -> bool {
     !name.is_empty() && (KEPT.contains(name) || humps(name).all(is_hump))
 }
@@ -46,8 +45,8 @@ fn humps(name: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// The words of what the built-in patterns look for; not those of their samples, which name apps
-/// and users.
+/// The words that the built-in patterns and error classes search for; not those of their samples,
+/// which name apps and users.
 fn of_patterns() -> impl Iterator<Item = String> {
     static SYNTAX: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new(r"\\[pP]\{[^}]*\}|\\[A-Za-z]|\(\?[a-z-]*\)|\(\?[a-z-]*:|\(\?P?<\w+>|\{[0-9,]+\}|\[[^\]]*\]")

@@ -22,7 +22,7 @@ fn a_flood_fills_ten_files_of_five_megabytes_and_no_more() {
     let mut again = RollingFile::open(&folder).unwrap();
     again.write_all(b"after a restart\n").unwrap();
     let text = fs::read(&newest).unwrap();
-    assert!(text.ends_with(b"after a restart\n"), "the newest is gone on with");
+    assert!(text.ends_with(b"after a restart\n"), "the newest file is continued");
 }
 
 #[test]
@@ -34,7 +34,7 @@ fn a_line_of_ten_megabytes_is_cut() {
 }
 
 #[test]
-fn files_of_earlier_days_go_first_and_foreign_ones_stay() {
+fn files_of_earlier_days_are_deleted_first_and_foreign_ones_kept() {
     let dir = tempfile::tempdir().unwrap();
     for name in ["footman.log", "footman.2026-01-0x.log", "other.2020-01-01.log"] {
         fs::write(dir.path().join(name), "foreign").unwrap();
@@ -57,7 +57,7 @@ fn files_of_earlier_days_go_first_and_foreign_ones_stay() {
 
 #[cfg(unix)]
 #[test]
-fn nobody_else_can_read_the_log() {
+fn other_accounts_cannot_read_the_log() {
     use std::os::unix::fs::PermissionsExt as _;
     let dir = tempfile::tempdir().unwrap();
     let folder = dir.path().join("log");

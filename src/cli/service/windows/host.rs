@@ -1,4 +1,4 @@
-//! I/O. Hosted by the service control manager: says at each step where it is, and why it failed.
+//! I/O. Runs under the service control manager, and reports state changes and failures.
 
 use std::ffi::OsString;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -23,7 +23,7 @@ use crate::cli::service::windows::NAME;
 use crate::cli::{Args, Command, End, Global, diagnose};
 use crate::config::Problem;
 
-/// What the system allows for before it thinks that we hang.
+/// How long the system waits before it considers a start or stop hung.
 const HINT: Duration = Duration::from_secs(30);
 
 mod entry {
@@ -37,10 +37,10 @@ mod entry {
     pub(super) const MAIN: extern "system" fn(u32, *mut *mut u16) = service_main;
 }
 
-/// The way to tell the service control manager; made once, when it calls us.
-static TELL: OnceLock<ServiceStatusHandle> = OnceLock::new();
+/// The handle for reporting states; set once, when the service control manager calls.
+static STATUS_HANDLE: OnceLock<ServiceStatusHandle> = OnceLock::new();
 
-/// Gives this process to the service control manager; returns when the service has ended.
+/// Hands this process over to the service control manager; returns when the service has ended.
 pub(in crate::cli::service) fn host() -> Result<End> {
     let ended = service_dispatcher::start(NAME, entry::MAIN);
     ended.context(
@@ -49,7 +49,7 @@ pub(in crate::cli::service) fn host() -> Result<End> {
     Ok(End::Done)
 }
 
-/// Where the reason of a failed start stands, beside the event log.
+/// The file with the reason of a failed start, in addition to the event log.
 pub(in crate::cli::service::windows) fn start_report() -> PathBuf {
     let data = std::env::var_os("ProgramData").unwrap_or_else(|| "C:\\ProgramData".into());
     PathBuf::from(data).join("Footman").join("log").join("last-start.txt")
@@ -60,7 +60,7 @@ fn serve(_: Vec<OsString>) {
     let worked = catch_unwind(AssertUnwindSafe(|| work(&stop)));
     let exit = match worked {
         Ok(Ok(End::Done)) => ServiceExitCode::NO_ERROR,
-        // It was said why.
+        // The reason was already reported.
         Ok(Ok(_)) => ServiceExitCode::ServiceSpecific(3),
         Ok(Err(error)) => {
             report(&format!("Footman ended: {error:#}"));
@@ -76,7 +76,7 @@ fn serve(_: Vec<OsString>) {
 
 fn work(stop: &CancellationToken) -> Result<End> {
     let asked = stop.clone();
-    let heard = move |control| match control {
+    let on_control = move |control| match control {
         ServiceControl::Interrogate => ServiceControlHandlerResult::NoError,
         ServiceControl::Stop | ServiceControl::Preshutdown | ServiceControl::Shutdown => {
             report_state(ServiceState::StopPending, ServiceExitCode::NO_ERROR);
@@ -85,8 +85,9 @@ fn work(stop: &CancellationToken) -> Result<End> {
         }
         _ => ServiceControlHandlerResult::NotImplemented,
     };
-    let handle = service_control_handler::register(NAME, heard).context("asking for controls")?;
-    TELL.set(handle).ok();
+    let handle = service_control_handler::register(NAME, on_control)
+        .context("registering the control handler")?;
+    STATUS_HANDLE.set(handle).ok();
     report_state(ServiceState::StartPending, ServiceExitCode::NO_ERROR);
     let args = Args::parse();
     let Command::Run(run_args) = &args.command else {
@@ -103,7 +104,7 @@ fn work(stop: &CancellationToken) -> Result<End> {
     run::serve(&args.global, run_args, stop, ready)
 }
 
-/// What `footman run` would say on a console.
+/// The problem that `footman run` would print on a console.
 fn cannot_start(global: &Global) -> Option<String> {
     let (settings, problems) = global.settings();
     if problems.is_empty() {
@@ -117,14 +118,14 @@ fn cannot_start(global: &Global) -> Option<String> {
 }
 
 fn report_state(state: ServiceState, exit_code: ServiceExitCode) {
-    let Some(handle) = TELL.get() else { return };
+    let Some(handle) = STATUS_HANDLE.get() else { return };
     let pending = matches!(state, ServiceState::StartPending | ServiceState::StopPending);
     let controls = if state == ServiceState::Running {
         ServiceControlAccept::STOP | ServiceControlAccept::PRESHUTDOWN
     } else {
         ServiceControlAccept::empty()
     };
-    let told = handle.set_service_status(ServiceStatus {
+    let reported = handle.set_service_status(ServiceStatus {
         service_type: ServiceType::OWN_PROCESS,
         current_state: state,
         controls_accepted: controls,
@@ -133,12 +134,12 @@ fn report_state(state: ServiceState, exit_code: ServiceExitCode) {
         wait_hint: if pending { HINT } else { Duration::ZERO },
         process_id: None,
     });
-    if let Err(error) = told {
-        tracing::warn!("the service control manager does not listen: {error}");
+    if let Err(error) = reported {
+        tracing::warn!("cannot report the state to the service control manager: {error}");
     }
 }
 
-/// To a file and to the event log: nobody sees the standard error of a service.
+/// Writes to a file and to the event log, because the standard error of a service is not visible.
 fn report(sentence: &str) {
     let path = start_report();
     path.parent().map(std::fs::create_dir_all);

@@ -61,7 +61,7 @@ fn a_blank_linux_machine_gets_files_account_unit_and_card() {
 }
 
 #[test]
-fn the_package_s_commented_configuration_counts_as_not_configured() {
+fn the_commented_configuration_of_the_package_counts_as_not_configured() {
     let unit = Systemd { has_fitting_unit: true, has_account: true };
     let found = Found { services: Services::Systemd(unit), ..found(Some(EXAMPLE)) };
     let open = found.open_questions(&[]);
@@ -90,7 +90,7 @@ fn on_a_qlik_node_the_detected_log_root_is_not_written_down() {
 }
 
 #[test]
-fn a_configured_node_is_asked_nothing_that_it_knows_and_keeps_its_file() {
+fn a_configured_node_keeps_its_file_and_is_not_asked_again() {
     let text = "environment = 'prod'\nlog-root = '/mnt/qlik/Log'\n[channel.default]\nwebhook-file = 'w.txt'\n";
     let found = Found {
         webhook: Some("Teams webhook at host".to_owned()),
@@ -112,7 +112,7 @@ fn a_new_webhook_goes_into_the_file_that_the_configuration_names() {
 }
 
 #[test]
-fn a_webhook_in_a_variable_is_not_replaced_by_a_file_that_nobody_reads() {
+fn a_webhook_in_a_variable_is_not_replaced_by_an_unused_file() {
     let found = found(Some("[channel.default]\nwebhook-env = 'HOOK'\n"));
     let refused = plan(&found, &answers()).unwrap_err();
     assert!(refused.why.contains("variable"), "{}", refused.why);
@@ -127,7 +127,7 @@ fn without_a_webhook_no_card_is_posted() {
 }
 
 #[test]
-fn an_account_of_its_own_may_read_what_it_needs() {
+fn a_separate_account_gets_access_to_the_files_it_needs() {
     let found = Found { services: Services::Windows, ..found(None) };
     let account = Answers { account: Some("CORP\\footman$".to_owned()), ..answers() };
     let steps = shown(&plan(&found, &account)).join("\n");
@@ -136,7 +136,7 @@ fn an_account_of_its_own_may_read_what_it_needs() {
 }
 
 #[test]
-fn what_a_flag_says_is_not_asked() {
+fn questions_answered_by_a_flag_are_not_asked() {
     let found = found(None);
     let given = [Question::LogRoot, Question::Webhook];
     assert_eq!(found.open_questions(&given), [Question::Environment, Question::TestCard]);

@@ -7,7 +7,7 @@ fn start(unit: &str) -> &str {
 }
 
 #[test]
-fn the_unit_is_that_of_the_package_with_this_program() {
+fn the_unit_is_that_of_the_package_with_this_program_path() {
     let unit = text(Path::new("/opt/footman"), &[]);
     assert_eq!(start(&unit), "ExecStart=/opt/footman run");
     for line in ["User=footman", "RestartPreventExitStatus=2 3", "WantedBy=multi-user.target"] {
@@ -16,7 +16,7 @@ fn the_unit_is_that_of_the_package_with_this_program() {
 }
 
 #[test]
-fn paths_mean_nothing_else_to_systemd() {
+fn paths_are_escaped_for_systemd() {
     let options = [
         ("--config", PathBuf::from("/srv/q l/50%$x\"y\".toml")),
         ("--log-root", "/mnt/Log".into()),
@@ -28,7 +28,7 @@ fn paths_mean_nothing_else_to_systemd() {
 }
 
 #[test]
-fn a_state_folder_of_its_own_may_be_written() {
+fn a_custom_state_folder_is_writable() {
     let unit = text(Path::new("/opt/footman"), &[("--state-dir", PathBuf::from("/srv/state"))]);
     assert!(unit.contains("\nReadWritePaths=/srv/state\n"), "{unit}");
 }

@@ -5,7 +5,7 @@ fn folder() -> tempfile::TempDir {
 }
 
 #[test]
-fn a_file_of_the_limit_is_read_and_one_byte_more_is_refused() {
+fn a_file_at_the_limit_is_read_and_one_byte_more_is_refused() {
     let folder = folder();
     let path = folder.path().join("a");
     fs::write(&path, vec![b'x'; 1 << 10]).unwrap();
@@ -17,7 +17,7 @@ fn a_file_of_the_limit_is_read_and_one_byte_more_is_refused() {
 
 #[cfg(unix)]
 #[test]
-fn what_is_no_regular_file_is_refused_at_once() {
+fn non_regular_files_are_refused_at_once() {
     let folder = folder();
     let pipe = folder.path().join("pipe");
     let made = std::process::Command::new("mkfifo").arg(&pipe).status().unwrap();
@@ -35,7 +35,7 @@ fn what_is_no_regular_file_is_refused_at_once() {
 }
 
 #[test]
-fn a_folder_is_read_up_to_its_limits_and_says_what_was_left_out() {
+fn a_folder_is_read_up_to_its_limits_and_skipped_files_are_reported() {
     let folder = folder();
     for number in 0..=limits::FILES {
         fs::write(folder.path().join(format!("{number:04}.toml")), "").unwrap();

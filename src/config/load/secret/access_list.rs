@@ -1,11 +1,11 @@
-//! Pure. Who can read a file, from the access list that Windows writes as text (SDDL).
+//! Pure. Who can read a file, according to its Windows access list in text form (SDDL).
 #![cfg_attr(
     not(any(windows, test)),
     expect(dead_code, reason = "only Windows has such lists; it is tested everywhere")
 )]
 
-/// Groups that people belong to who have nothing to do with Footman: how SDDL abbreviates them, the
-/// id behind it, and their name.
+/// Groups that include people unrelated to Footman: their SDDL abbreviation, security identifier
+/// and name.
 const WIDE: [(&str, &str, &str); 9] = [
     ("WD", "S-1-1-0", "everyone"),
     ("AU", "S-1-5-11", "all authenticated users"),
@@ -17,7 +17,7 @@ const WIDE: [(&str, &str, &str); 9] = [
     ("PU", "S-1-5-32-547", "the group Power Users"),
     ("AC", "S-1-15-2-1", "all app packages"),
 ];
-/// The groups of a domain that everyone in it belongs to: abbreviation, end of the id, name.
+/// Domain-wide groups of the same sort: abbreviation, end of the identifier, name.
 const WIDE_IN_DOMAIN: [(&str, &str, &str); 3] = [
     ("DU", "-513", "the group Domain Users"),
     ("DG", "-514", "the group Domain Guests"),
@@ -28,8 +28,8 @@ const READING: [&str; 5] = ["GA", "GR", "FA", "FR", "CC"];
 /// `FILE_READ_DATA`, `GENERIC_READ`, `GENERIC_ALL`.
 const READING_BITS: u32 = 0x1 | 0x8000_0000 | 0x1000_0000;
 
-/// The owner and nobody else but the system and administrators; it inherits nothing. `flags` are
-/// those of each entry.
+/// Access for the owner, the system and administrators only, without inheritance. `flags` apply
+/// to each entry.
 pub(super) fn private(list: &str, flags: &str) -> String {
     let owner = list.split_once("O:").map_or("", |(_, rest)| rest);
     let end = owner.find(':').map_or(owner.len(), |colon| colon.saturating_sub(1));
@@ -38,7 +38,7 @@ pub(super) fn private(list: &str, flags: &str) -> String {
     format!("D:P{}{}{owner}", entry("SY"), entry("BA"))
 }
 
-/// The first group of strangers that can read the file.
+/// The first broad group that can read the file.
 pub(super) fn other_readers(list: &str) -> Option<&'static str> {
     let Some((_, entries)) = list.split_once("D:") else { return Some("everyone") };
     if entries.contains("NO_ACCESS_CONTROL") {
@@ -47,12 +47,12 @@ pub(super) fn other_readers(list: &str) -> Option<&'static str> {
     entries.split('(').skip(1).find_map(|entry| reader(entry.split(')').next()?))
 }
 
-/// `type;flags;rights;object;inherited object;who` of one entry.
+/// The broad group that an entry (`type;flags;rights;object;inherited object;who`) lets read.
 fn reader(entry: &str) -> Option<&'static str> {
     let mut parts = entry.split(';');
     let (kind, flags, rights) = (parts.next()?, parts.next()?, parts.next()?);
     let who = parts.nth(2)?;
-    // An entry that is only for what is made below says nothing of this file.
+    // An inherit-only entry applies to new children, not to this file.
     let is_for_this = !pairs(flags).any(|flag| flag == "IO");
     (kind == "A" && is_for_this && includes_reading(rights)).then(|| wide(who)).flatten()
 }
@@ -75,7 +75,7 @@ fn wide(who: &str) -> Option<&'static str> {
     known.or_else(of_domain).map(|(_, _, name)| *name)
 }
 
-/// The two-letter words of a list without blanks.
+/// The two-letter words of a list without separators.
 fn pairs(words: &str) -> impl Iterator<Item = &str> {
     words.as_bytes().chunks(2).filter_map(|pair| std::str::from_utf8(pair).ok())
 }

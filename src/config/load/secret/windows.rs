@@ -1,4 +1,4 @@
-//! I/O. The access list of a file, as the text that Windows writes for it (SDDL).
+//! I/O. Reads and sets the Windows access list of a file, in text form (SDDL).
 
 use std::io;
 use std::os::windows::ffi::OsStrExt as _;
@@ -18,26 +18,26 @@ use windows_sys::Win32::Security::{
 
 use crate::config::load::secret::access_list;
 
-/// Owner and rights.
+/// The requested parts: owner and permissions.
 const ASKED: u32 = OWNER_SECURITY_INFORMATION | DACL_SECURITY_INFORMATION;
 
-/// What the system gave us to free.
+/// Memory allocated by the system that this process must free.
 struct Owned(*mut core::ffi::c_void);
 
 impl Drop for Owned {
     #[expect(unsafe_code, reason = "no crate in the tree wraps this one call")]
     fn drop(&mut self) {
-        // SAFETY: the pointer came from a function that asks its caller to free it so.
+        // SAFETY: the pointer came from a function whose result must be freed with `LocalFree`.
         unsafe { LocalFree(self.0) };
     }
 }
 
-/// Takes the rights of everyone but owner, system and administrators away.
+/// Restricts a file to its owner, the system and administrators.
 pub(super) fn restrict(path: &Path) -> io::Result<()> {
     set(path, &access_list::private(&access_list(path)?, ""))
 }
 
-/// The same for a folder and everything that will be in it.
+/// The same for a folder and its future contents.
 pub(super) fn restrict_folder(path: &Path) -> io::Result<()> {
     set(path, &access_list::private(&access_list(path)?, "OICI"))
 }
@@ -46,7 +46,7 @@ pub(super) fn restrict_folder(path: &Path) -> io::Result<()> {
 pub(super) fn access_list(path: &Path) -> io::Result<String> {
     let name = wide(path.as_os_str());
     let mut descriptor: PSECURITY_DESCRIPTOR = null_mut();
-    // SAFETY: the name ends with a zero; what is not asked for may be null.
+    // SAFETY: the name is zero-terminated; parts that are not requested may be null.
     let code: WIN32_ERROR = unsafe {
         GetNamedSecurityInfoW(
             name.as_ptr(),
@@ -64,7 +64,7 @@ pub(super) fn access_list(path: &Path) -> io::Result<String> {
     }
     let descriptor = Owned(descriptor);
     let (mut text, mut length) = (null_mut(), 0_u32);
-    // SAFETY: the descriptor lives, and both results are ours.
+    // SAFETY: the descriptor is alive, and both out pointers are ours.
     let done = unsafe {
         ConvertSecurityDescriptorToStringSecurityDescriptorW(
             descriptor.0,
@@ -78,7 +78,7 @@ pub(super) fn access_list(path: &Path) -> io::Result<String> {
         return Err(io::Error::last_os_error());
     }
     let owned = Owned(text.cast());
-    // SAFETY: the system wrote so many characters there, and they live as long as `owned`.
+    // SAFETY: the system wrote `length` units there, and they live as long as `owned`.
     let units = unsafe { std::slice::from_raw_parts(text, length as usize) };
     let shown = String::from_utf16_lossy(units).trim_end_matches('\0').to_owned();
     drop(owned);
@@ -89,7 +89,7 @@ pub(super) fn access_list(path: &Path) -> io::Result<String> {
 fn set(path: &Path, list: &str) -> io::Result<()> {
     let (name, list) = (wide(path.as_os_str()), wide(list.as_ref()));
     let mut descriptor: PSECURITY_DESCRIPTOR = null_mut();
-    // SAFETY: the text ends with a zero, and the result is ours to free.
+    // SAFETY: the text is zero-terminated, and the result is ours to free.
     let done = unsafe {
         ConvertStringSecurityDescriptorToSecurityDescriptorW(
             list.as_ptr(),
@@ -103,12 +103,12 @@ fn set(path: &Path, list: &str) -> io::Result<()> {
     }
     let descriptor = Owned(descriptor);
     let what = DACL_SECURITY_INFORMATION | PROTECTED_DACL_SECURITY_INFORMATION;
-    // SAFETY: the name ends with a zero, and the descriptor lives.
+    // SAFETY: the name is zero-terminated, and the descriptor is alive.
     let done = unsafe { SetFileSecurityW(name.as_ptr(), what, descriptor.0) };
     if done == 0 { Err(io::Error::last_os_error()) } else { Ok(()) }
 }
 
-/// As the system takes names: UTF-16, with a zero at the end.
+/// A zero-terminated UTF-16 string, as Windows functions expect it.
 fn wide(text: &std::ffi::OsStr) -> Vec<u16> {
     text.encode_wide().chain([0]).collect()
 }

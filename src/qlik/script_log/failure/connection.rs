@@ -1,4 +1,4 @@
-//! Pure. The data connection that a script opened last: its name, nothing else of what stands there.
+//! Pure. The name of the data connection that a script opened last, without its credentials.
 
 use std::borrow::Cow;
 use std::sync::LazyLock;
@@ -9,7 +9,7 @@ use crate::qlik::script_log::Line;
 use crate::qlik::script_log::failure::statement;
 use crate::redact::REDACTED;
 
-/// `LIB CONNECT TO` and its elder kin, with what follows.
+/// `LIB CONNECT TO` and its older forms, with the rest of the statement.
 static CONNECT: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"(?is)^\s*(?:(lib|odbc|oledb|custom)\s+)?connect(?:32|64)?\s+to\b\s*(.*)$")
         .expect("the pattern is fixed")
@@ -19,15 +19,15 @@ static DISCONNECT: LazyLock<Regex> =
 /// First words of statements that open or close a connection.
 const FIRST: [&str; 8] =
     ["lib", "odbc", "oledb", "custom", "connect", "connect32", "connect64", "disconnect"];
-/// Members of a connection string that name it without telling more.
+/// Members of a connection string that contain only a name.
 const NAMES: [&str; 2] = ["dsn", "provider"];
-/// A statement in parts goes on for so many lines until its name comes.
+/// How many lines of a split statement are read to find the name.
 const PARTS: usize = 3;
-/// So many lines that look like such a statement are tried.
+/// How many possible statements are tried.
 const CANDIDATES: usize = 20;
 
-/// The name of the last one among these lines; none if it was closed again, or if its name is
-/// not known.
+/// The name of the last connection among these lines; `None` if it was closed again or its name
+/// is unknown.
 pub(super) fn last(lines: &[Line<'_>]) -> Option<String> {
     let candidates = (0..lines.len()).rev().filter(|at| is_candidate(lines, *at));
     let at = candidates.take(CANDIDATES).find(|at| is_statement(lines, *at))?;
@@ -51,8 +51,8 @@ fn is_candidate(lines: &[Line<'_>], at: usize) -> bool {
     DISCONNECT.is_match(text) || CONNECT.is_match(&joined(&lines[at..]))
 }
 
-/// Whether a statement begins there: not the text of a message, which has the number of its
-/// `TRACE`, nor that of an inline table or a comment.
+/// Whether a statement begins there, in contrast to the text of a message (which has the number
+/// of its `TRACE`), an inline table or a comment.
 fn is_statement(lines: &[Line<'_>], at: usize) -> bool {
     statement::start(&lines[..=at]) == Some(at) && !in_comment(lines, at)
 }
@@ -66,7 +66,7 @@ fn in_comment(lines: &[Line<'_>], at: usize) -> bool {
     edge.unwrap_or(false)
 }
 
-/// The first lines of a statement as one, until its name is there.
+/// The first lines of a statement as one line, until the name is complete.
 fn joined<'a>(lines: &[Line<'a>]) -> Cow<'a, str> {
     let parts = lines.iter().map_while(|line| match line {
         Line::Statement { text, .. } => Some(*text),
@@ -82,7 +82,7 @@ fn joined<'a>(lines: &[Line<'a>]) -> Cow<'a, str> {
     text
 }
 
-/// What stands between quotes or brackets, or the bare words; and whether it is whole.
+/// The text between quotes or brackets, or the bare words; and whether it is complete.
 fn unquoted(text: &str) -> (String, bool) {
     let text = text.trim_start();
     let close = match text.chars().next() {
@@ -102,14 +102,14 @@ fn unquoted(text: &str) -> (String, bool) {
     (name, false)
 }
 
-/// Words without quotes, up to what may follow: a login in parentheses, a comment, the end.
+/// Words without quotes, up to a login in parentheses, a comment or the end.
 fn bare(text: &str) -> (String, bool) {
     let ends = [";", "(", "//"].into_iter().filter_map(|end| text.find(end)).min();
     let end = if text.starts_with("$(") { text.len() } else { ends.unwrap_or(text.len()) };
     (text[..end].trim().to_owned(), true)
 }
 
-/// A connection string holds logins: only what it is called by is taken out of it.
+/// The name in a connection string; the string may contain credentials, so nothing else is taken.
 fn of_string(text: &str) -> Option<String> {
     let mut members = text.split(';').map(str::trim);
     let first = members.next()?;

@@ -1,4 +1,4 @@
-//! Pure. What the engine says of a failure: its lines after a statement that are not progress.
+//! Pure. The engine's error: its lines after a statement that are not progress messages.
 
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -7,15 +7,15 @@ use regex::{Regex, RegexSet};
 
 use crate::qlik::script_log::Line;
 
-/// Further lines of an error that are kept.
+/// How many further lines of an error are kept.
 pub(super) const ERROR_LINES: usize = 20;
-/// A line that announces an error is short.
+/// A longer line does not announce an error.
 const LONGEST_MARKER: usize = 80;
-/// So many stretches between statements are searched back for an error.
+/// How many sections between statements are searched for errors, backwards.
 const REGIONS: usize = 1000;
 
-/// What the engine reports while it works. The texts by number are those of the engine's list of
-/// progress messages; those with a count or `<<` come from logs.
+/// Progress messages of the engine. Texts with a message number are from the engine's own list;
+/// those with a count or `<<` are from logs.
 static PROGRESS: LazyLock<RegexSet> = LazyLock::new(|| {
     RegexSet::new([
         r"(?i)^(\d[\d.,' \u{a0}\u{202f}]*|one|no) +(fields?|lines?|rows?|records?) *(found|fetched|read|so far|$)",
@@ -36,7 +36,7 @@ static PROGRESS: LazyLock<RegexSet> = LazyLock::new(|| {
     .expect("the patterns are fixed")
 });
 
-/// Texts and codes that are an error wherever they stand, without `Error:` too.
+/// Texts and codes that are always an error, even without `Error:`.
 static CERTAIN: LazyLock<RegexSet> = LazyLock::new(|| {
     RegexSet::new([
         r"(?i)^(field|table|mapping table|lib connection|connection|connector|file)\b.{0,300}\bnot found\b",
@@ -52,13 +52,13 @@ static CERTAIN: LazyLock<RegexSet> = LazyLock::new(|| {
     ])
     .expect("the patterns are fixed")
 });
-/// Statements that scripts have for errors.
+/// Statements that are typical of error handlers.
 static HANDLER: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"(?i)\bscripterror|\berrormode\b|\bexit\s+script\b|^\s*(trace|call)\b")
         .expect("the pattern is fixed")
 });
 
-/// The lines of an error, and where the engine begins to announce it.
+/// The lines of an error, and the line where the engine begins to announce it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct FoundError {
     pub lines: Range<usize>,
@@ -70,15 +70,15 @@ pub(super) struct FoundError {
 pub(super) struct Errors {
     /// The error that the run failed with.
     pub last: Option<FoundError>,
-    /// Errors before it after which the script went on.
+    /// Earlier errors after which the script continued.
     pub n_swallowed: usize,
 }
 
 impl Errors {
-    /// `lines` end before the engine's verdict. The error is what the engine says after the last
-    /// statement, with any prefix or none. If that is nothing, statements of an error handler
-    /// followed: it is the nearest text before them that is an error for certain, else the nearest
-    /// that the statements behind it handle.
+    /// `lines` end before the engine's verdict. The error is the engine's text after the last
+    /// statement, with or without a prefix. If there is none, an error handler ran afterwards: then
+    /// it is the nearest earlier text that is certainly an error, else the nearest text that the
+    /// following statements handle.
     pub(super) fn find(lines: &[Line<'_>]) -> Self {
         let mut errors = Self::default();
         for (back, region) in regions(lines).take(REGIONS).enumerate() {
@@ -96,17 +96,17 @@ impl Errors {
     }
 }
 
-/// The nearest text that is no progress, if nothing but statements of a handler ran behind it.
+/// The nearest text that is not progress, if only statements of a handler ran after it.
 fn handled(lines: &[Line<'_>]) -> Option<FoundError> {
-    let said = regions(lines).take(REGIONS).find_map(|region| find(lines, region, true))?;
-    let behind = &lines[said.lines.end..];
-    let is_said = |line: &Line<'_>| is_engine(*line) && !is_ornament(bare(*line).trim());
+    let found = regions(lines).take(REGIONS).find_map(|region| find(lines, region, true))?;
+    let behind = &lines[found.lines.end..];
+    let is_message = |line: &Line<'_>| is_engine(*line) && !is_ornament(bare(*line).trim());
     let is_handler =
         |line: &Line<'_>| matches!(line, Line::Statement { text, .. } if HANDLER.is_match(text));
-    (behind.iter().any(is_handler) && !behind.iter().any(is_said)).then_some(said)
+    (behind.iter().any(is_handler) && !behind.iter().any(is_message)).then_some(found)
 }
 
-/// The stretches without statements, the last one first. Lines without a stamp directly behind a
+/// The sections without statements, the last one first. Lines without a timestamp directly after a
 /// statement continue it, unless they announce an error.
 fn regions<'l>(lines: &'l [Line<'_>]) -> impl Iterator<Item = Range<usize>> + use<'l> {
     let mut end = lines.len();
@@ -127,15 +127,15 @@ fn find(lines: &[Line<'_>], region: Range<usize>, is_last: bool) -> Option<Found
     let text = |at: usize| bare(lines[at]).trim();
     let engine = region.clone().find(|at| is_engine(lines[*at]));
     let announced = region.clone().find(|at| is_explicit(lines[*at]));
-    // Without a stamp, only a line that announces others tells an error from a statement's text.
+    // Without a timestamp, only an announcing line distinguishes an error from a statement's text.
     let bare_marker = || {
         let mut pairs = region.clone().zip(region.clone().skip(1));
         pairs.find(|(at, next)| is_marker(text(*at)) && !is_ornament(text(*next))).map(|(at, _)| at)
     };
     let announced = announced.or_else(|| bare_marker().filter(|_| is_last && engine.is_none()));
     let is_error = |text: &str| !is_progress(text) && (is_last || CERTAIN.is_match(text));
-    let said = engine.and_then(|from| (from..region.end).find(|at| is_error(text(*at))));
-    let announced = announced.or(said)?;
+    let found = engine.and_then(|from| (from..region.end).find(|at| is_error(text(*at))));
+    let announced = announced.or(found)?;
     let end = region.end.min(announced + ERROR_LINES);
     let place = (announced..end).find(|at| text(*at) == "The error occurred here:");
     let mut end = place.unwrap_or(end);
@@ -149,12 +149,12 @@ fn find(lines: &[Line<'_>], region: Range<usize>, is_last: bool) -> Option<Found
     (start < end).then_some(FoundError { lines: start..end, announced })
 }
 
-/// The text of an error: without `Error:` before it, and without what only announces it.
+/// The text of an error, without `Error:` and without lines that only announce it.
 pub(super) fn text(lines: &[Line<'_>]) -> String {
     let lines = lines.iter().map(|line| bare(*line).trim()).filter(|text| !is_ornament(text));
     let mut lines: Vec<(&str, &str)> =
         lines.map(|text| (text, without_prefix(text).unwrap_or(text))).collect();
-    // Some say it twice, once with the prefix.
+    // Some errors are logged twice, once with the prefix.
     lines.dedup_by(|later, line| later.0 != line.0 && later.1 == line.1);
     let lines: Vec<&str> = lines.into_iter().map(|(_, bare)| bare).collect();
     lines.join("\n").trim().to_owned()
@@ -168,7 +168,7 @@ fn is_engine(line: Line<'_>) -> bool {
     matches!(line, Line::Engine { .. })
 }
 
-/// Whether a line is an error, or announces one, whatever stands around it.
+/// Whether a line is an error or announces one, regardless of its context.
 fn is_explicit(line: Line<'_>) -> bool {
     let text = bare(line).trim();
     let is_error = without_prefix(text).is_some() || text.contains("Script Error");
@@ -186,14 +186,14 @@ fn is_marker(text: &str) -> bool {
         || text.eq_ignore_ascii_case("Error:")
 }
 
-/// Whether a line only announces the next one. Behind `Error:` stands the error itself, unless the
-/// next line begins so, too; a text like `Connector connect error:` is a part of it.
+/// Whether a line only announces the next one. Text after `Error:` is the error itself, unless the
+/// next line has the prefix, too; a text like `Connector connect error:` is part of the error.
 fn announces(text: &str, next: &str) -> bool {
     let is_bare = without_prefix(text).map_or(!CERTAIN.is_match(text), str::is_empty);
     is_marker(text) && (is_bare || without_prefix(next).is_some())
 }
 
-/// A blank line or a ruler.
+/// A blank line or a separator line.
 fn is_ornament(text: &str) -> bool {
     let is_ruler = |line: u8| text.len() >= 3 && text.bytes().all(|byte| byte == line);
     text.is_empty() || b"-=_*#~".iter().copied().any(is_ruler)

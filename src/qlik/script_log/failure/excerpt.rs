@@ -1,4 +1,4 @@
-//! Pure. Cuts out of a script log what people are shown of a failure.
+//! Pure. Extracts the lines of a script log that cards show for a failure.
 
 use std::ops::Range;
 
@@ -6,22 +6,22 @@ use crate::qlik::script_log::Line;
 use crate::qlik::script_log::failure::{CutLine, error};
 
 pub(super) const EXCERPT_LINES: usize = 10;
-/// Lines before the failing statement that are shown if there is room.
+/// Lines of context before the failing statement, if there is room.
 const CONTEXT_LINES: usize = 3;
-/// Lines of the error that an excerpt shows.
+/// Maximum lines of the error in an excerpt.
 const EXCERPT_ERROR_LINES: usize = 5;
 
-/// The parts of a failure among the lines.
+/// The line ranges of a failure.
 pub(super) struct Parts {
-    /// The calls and includes that the failing statement ran in, the outermost first.
+    /// The calls and includes around the failing statement, the outermost first.
     pub callers: Vec<usize>,
     pub statement: Option<Range<usize>>,
     pub error: Range<usize>,
 }
 
-/// At most ten lines: where it was called from or what ran before, the statement's head, its end,
-/// the error. What does not fit is left out of the middle, where a line states how much.
-/// Returns the index of the first line, too.
+/// At most ten lines: the caller or the preceding lines, the beginning and end of the statement,
+/// and the error. Gaps in the middle are replaced by a line with the number of omitted lines.
+/// Also returns the index of the first line.
 pub(super) fn cut(lines: &[Line<'_>], parts: &Parts) -> (usize, Vec<CutLine>) {
     let error = parts.error.start..parts.error.end.min(parts.error.start + EXCERPT_ERROR_LINES);
     let end = error.end;
@@ -32,10 +32,10 @@ pub(super) fn cut(lines: &[Line<'_>], parts: &Parts) -> (usize, Vec<CutLine>) {
     let start = statement.start;
     let mut shown: Vec<Range<usize>> = vec![];
     let room = EXCERPT_LINES.saturating_sub(end - start);
-    // The innermost: where it stands near, it is shown with what ran before.
+    // The innermost caller; if it is near, the context lines show it anyway.
     let far = parts.callers.last().filter(|at| **at + CONTEXT_LINES < start);
     match far {
-        // A caller and the mark of the gap behind it.
+        // One line for the caller and one for the gap after it.
         Some(caller) if room >= 2 => shown.push(*caller..*caller + 1),
         Some(caller) if end - start > EXCERPT_LINES => shown.push(*caller..*caller + 1),
         _ => shown.push(start.saturating_sub(room.min(CONTEXT_LINES))..start),
@@ -58,13 +58,13 @@ pub(super) fn cut(lines: &[Line<'_>], parts: &Parts) -> (usize, Vec<CutLine>) {
     (first, excerpt)
 }
 
-/// The statement and its error in so many lines; a gap in between takes one of them.
+/// The statement and its error in this many lines, including one for a gap.
 fn body(statement: &Range<usize>, error: &Range<usize>, room: usize) -> [Range<usize>; 2] {
     let (start, end) = (statement.start, error.end);
     if end - start <= room {
         return [start..end, end..end];
     }
-    // Of a long statement two more lines at its end than none: its source stands there.
+    // A long statement keeps its last two lines if there is room: its source is there.
     let tail = (error.len() + statement.len().min(2)).min(room.saturating_sub(2));
     let head = room.saturating_sub(1 + tail);
     if error.start > statement.end + 1 && statement.len() <= head {

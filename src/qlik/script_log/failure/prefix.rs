@@ -1,4 +1,4 @@
-//! Pure. The prefixes of a statement: what stands before its `LOAD`, `SELECT` or other first word.
+//! Pure. The prefixes of a statement: the words before its `LOAD`, `SELECT` or other first word.
 
 use std::sync::LazyLock;
 
@@ -13,7 +13,7 @@ static PREFIXES: WordSet = LazyLock::new(|| {
         .collect()
 });
 
-/// The text behind the prefixes of a `LOAD` or `SELECT`, and whether there are any.
+/// The text after the prefixes of a `LOAD` or `SELECT`, and whether there are any.
 pub(super) fn after_prefixes(text: &str) -> (&str, bool) {
     let mut rest = text.trim_start();
     let mut any = false;
@@ -71,7 +71,7 @@ fn leads_on(word: &str) -> bool {
     PREFIXES.contains(word) || ["load", "select", "sql"].contains(&word)
 }
 
-/// Where the statement under `when` or `unless` begins.
+/// Where the statement after `when` or `unless` begins.
 fn condition_end(text: &str) -> Option<usize> {
     let lower = text.to_ascii_lowercase();
     SINGLE
@@ -82,12 +82,12 @@ fn condition_end(text: &str) -> Option<usize> {
         .min()
 }
 
-/// Behind `(…)`, if the text begins with it.
+/// The text after `(…)`, if it begins with that.
 fn after_group(text: &str) -> &str {
     behind_groups(text, 0).1
 }
 
-/// Behind the keys of `merge on a, b`: what leads on.
+/// The text after the keys of `merge on a, b`.
 pub(super) fn after_key(text: &str) -> &str {
     let lower = text.to_ascii_lowercase();
     let at = [" load", " concatenate", " select", " sql"]
@@ -97,7 +97,7 @@ pub(super) fn after_key(text: &str) -> &str {
     at.map_or("", |at| &text[at..])
 }
 
-/// How many parentheses are still open behind the text, and what follows if none is.
+/// How many parentheses are still open at the end, and the rest after them if none is.
 pub(super) fn behind_groups(text: &str, mut open: usize) -> (usize, &str) {
     let text = text.trim_start();
     if open == 0 && !text.starts_with('(') {

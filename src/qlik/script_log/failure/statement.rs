@@ -1,4 +1,4 @@
-//! Pure. Where a statement of a script begins: the log shows its lines without semicolons.
+//! Pure. Finds the start of a statement in a script log, which shows statements without semicolons.
 
 use std::collections::HashSet;
 use std::sync::LazyLock;
@@ -8,7 +8,7 @@ use regex::Regex;
 use crate::qlik::script_log::Line;
 use crate::qlik::script_log::failure::prefix::{after_key, after_prefixes, behind_groups};
 
-/// No statement is followed back further than this.
+/// A statement is not traced back further than this many lines.
 const STATEMENT_LINES: usize = 5000;
 
 pub(super) type WordSet = LazyLock<HashSet<&'static str>>;
@@ -23,17 +23,17 @@ pub(super) static SINGLE: WordSet = LazyLock::new(|| {
         .split_whitespace()
         .collect()
 });
-/// Those of them that end a statement in the database's own language, too.
+/// Those of them that also end a statement in the database's own language.
 static AFTER_SQL: WordSet = LazyLock::new(|| {
     "call disconnect exit for let lib loop next qualify rem store sub trace unqualify"
         .split_whitespace()
         .collect()
 });
-/// First words of a line that cannot begin a statement and so continues the one before.
+/// First words that cannot begin a statement, so the line continues the previous one.
 static CONTINUES: WordSet =
     LazyLock::new(|| "as from into on then to using where with".split_whitespace().collect());
 
-/// Last words of a line behind which stands what the statement acts on.
+/// Last words of a line after which the statement's object follows.
 static WANT: WordSet = LazyLock::new(|| {
     "as autonumber comment connect connect32 connect64 declare derive drop each field fields from \
         in into is map rename store table tables tag to unmap untag using with"
@@ -45,12 +45,12 @@ static LABEL: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r#"^\s*(\[[^\]]+\]|"[^"]+"|'[^']+'|[^\s:(),;'"\[]+)\s*:(?:\s+|$)"#)
         .expect("the pattern is fixed")
 });
-/// What a `LOAD` takes its rows from. Without, the next `LOAD` or `SELECT` is its source.
+/// The source of a `LOAD`. Without one, the next `LOAD` or `SELECT` is its source.
 static SOURCE: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"(?i)(^|[\s)])(from|from_field|resident|inline|autogenerate|extension)([\s(\[]|$)")
         .expect("the pattern is fixed")
 });
-/// An inline table whose body ends on a later line.
+/// An inline table whose body continues on later lines.
 static INLINE: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r#"(?i)\binline\s*(?:(\[)[^\]]*|(")[^"]*|(')[^']*)?$"#)
         .expect("the pattern is fixed")
@@ -59,40 +59,39 @@ static INLINE: LazyLock<Regex> = LazyLock::new(|| {
 static QUOTED: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r"(?i)^\s*(?:let|set)\s[^=]*=\s*'").expect("the pattern is fixed"));
 
-/// What the lines of a statement so far came to.
+/// The state of a statement after the lines read so far.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Shape {
-    /// A label or prefixes: what they belong to follows, behind so many open parentheses.
+    /// A label or prefixes: the statement itself follows, after this many open parentheses.
     Opening {
         open: usize,
     },
-    /// A `LOAD` whose source has not come yet.
+    /// A `LOAD` without its source so far.
     Fields,
     /// A `LOAD` with its source.
     Load,
-    /// The body of an inline table and what closes it, if it has begun.
+    /// The body of an inline table, with its closing character once the body has begun.
     Inline {
         close: Option<char>,
     },
     Sql,
-    /// Any other, and what it still asks for.
+    /// Any other statement, and what must still follow.
     Single(Asks),
 }
 
-/// What a line leaves open.
+/// What must still follow a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Asks {
     Nothing,
     /// Another line, after an operator or a comma.
     More,
-    /// What it acts on, unless the next line is a statement of its own: a table may be named
-    /// `Fields`.
+    /// The statement's object, unless the next line is a statement: a table may be named `Fields`.
     Object,
     Quote,
     Then,
 }
 
-/// The first line of the last statement among these.
+/// The first line of the last statement in these lines.
 pub(super) fn start(lines: &[Line<'_>]) -> Option<usize> {
     let last = lines.iter().rposition(|line| matches!(line, Line::Statement { .. }))?;
     let is_part = |line: &&Line<'_>| !matches!(line, Line::Engine { .. });
@@ -122,7 +121,7 @@ pub(super) fn start(lines: &[Line<'_>]) -> Option<usize> {
     current.map(|(from, ..)| from)
 }
 
-/// How many of the leading lines are blank or a comment: they neither begin nor end a statement.
+/// How many leading lines are blank or a comment, so that they neither begin nor end a statement.
 fn comment(lines: &[Line<'_>], shape: Option<Shape>) -> usize {
     let Line::Statement { text, .. } = lines[0] else { return 0 };
     let text = text.trim_start();
@@ -142,7 +141,7 @@ fn comment(lines: &[Line<'_>], shape: Option<Shape>) -> usize {
     if is_alone(lines[end]) { end + 1 } else { end }
 }
 
-/// Whether the line leads into a subroutine or an included script.
+/// Whether the line calls a subroutine or includes a script.
 pub(super) fn leads_inside(text: &str) -> bool {
     let text = text.trim_start().to_ascii_lowercase();
     text.starts_with("call ") || text.starts_with("$(include") || text.starts_with("$(must_include")
@@ -176,7 +175,7 @@ impl Shape {
         Some(Self::Inline { close: begin.and_then(closing) })
     }
 
-    /// Whether this line belongs to the statement, too.
+    /// Whether this line also belongs to the statement.
     fn goes_on(self, text: &str) -> bool {
         match self {
             Self::Opening { .. } | Self::Fields | Self::Inline { .. } => true,
@@ -186,7 +185,7 @@ impl Shape {
         }
     }
 
-    /// After a line with the number of the one before: the text of a variable or a message.
+    /// The state after a line with the same number: the text of a variable or a message.
     fn repeated(self, text: &str) -> Self {
         match self {
             Self::Single(_) => Self::Single(Asks::Nothing),
@@ -216,7 +215,7 @@ impl Shape {
         }
     }
 
-    /// After one more line of labels and prefixes.
+    /// The state after another line of labels and prefixes.
     fn opened(text: &str, open: usize) -> Self {
         let (open, rest) = behind_groups(text, open);
         let rest = if first_word(rest) == "on" { after_key(rest) } else { rest };
@@ -224,7 +223,7 @@ impl Shape {
     }
 }
 
-/// What closes the body of an inline table that begins so.
+/// The closing character of an inline table's body that begins with this text.
 fn closing(begin: &str) -> Option<char> {
     match begin.chars().next()? {
         '[' => Some(']'),
@@ -249,14 +248,14 @@ fn asks(text: &str) -> Asks {
     }
 }
 
-/// Whether a line only says what is done, and the next one to what: `DROP TABLES`, `STORE T INTO`.
+/// Whether the object of the line's statement is on the next line: `DROP TABLES`, `STORE T INTO`.
 fn wants_object(text: &str) -> bool {
     let text = text.trim_end();
     let last = text.rsplit(|c: char| !c.is_ascii_alphanumeric() && c != '_').next();
     let last = last.unwrap_or_default().to_ascii_lowercase();
     let is_alone = last.len() == text.trim_start().len();
     match first_word(text).as_str() {
-        // What is printed or set may end with any word.
+        // Printed or assigned text may end with any word.
         "trace" | "rem" | "exit" | "end" => false,
         "let" | "set" | "call" | "execute" | "binary" | "directory" | "alias" => is_alone,
         _ => WANT.contains(last.as_str()),
@@ -284,7 +283,7 @@ fn has_then(text: &str) -> bool {
     text.split(|c| !is_part(c)).any(|word| word.eq_ignore_ascii_case("then"))
 }
 
-/// Whether a line after a finished `LOAD` begins another statement.
+/// Whether a line after a complete `LOAD` begins another statement.
 fn begins(text: &str) -> bool {
     let word = first_word(text);
     begins_single(text, &word, &SINGLE)
@@ -294,7 +293,7 @@ fn begins(text: &str) -> bool {
         || after_prefixes(text).1
 }
 
-/// The language of a database has `SELECT`, `LEFT JOIN`, `SET` and `DROP` of its own.
+/// The same after SQL, which has its own `SELECT`, `LEFT JOIN`, `SET` and `DROP`.
 fn begins_after_sql(text: &str) -> bool {
     let word = first_word(text);
     begins_single(text, &word, &AFTER_SQL) || word == "load" || is_label(text)
@@ -319,12 +318,12 @@ fn begins_single(text: &str, word: &str, among: &HashSet<&str>) -> bool {
     }
 }
 
-/// The heading of a part of the script.
+/// The heading of a script section.
 fn is_tab(text: &str) -> bool {
     text.starts_with("***")
 }
 
-/// What follows a table label, if the line begins with one.
+/// The text after a table label, if the line begins with one.
 fn behind_label(text: &str) -> Option<&str> {
     let label = text.contains(':').then(|| LABEL.find(text))??;
     Some(&text[label.end()..])
@@ -338,7 +337,7 @@ fn is_label(text: &str) -> bool {
     })
 }
 
-/// Whether a statement's line asks for another one.
+/// Whether another line must follow this one.
 fn is_open(text: &str) -> bool {
     let text = text.trim_end();
     let count = |c| text.matches(c).count();
@@ -352,7 +351,7 @@ fn is_continuation(text: &str) -> bool {
         || CONTINUES.contains(first_word(text).as_str())
 }
 
-/// The leading word, in small letters.
+/// The first word, in lower case.
 pub(super) fn first_word(text: &str) -> String {
     let is_part = |c: char| c.is_ascii_alphanumeric() || c == '_';
     let text = text.trim_start();

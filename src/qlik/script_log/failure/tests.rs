@@ -6,7 +6,7 @@ use super::error::ERROR_LINES;
 use super::excerpt::EXCERPT_LINES;
 use super::*;
 
-/// `0017 text` is a statement, `Error: x` the engine's, `| x` a line without stamp.
+/// `0017 text` is a statement, `Error: x` the engine's, `| x` a line without a timestamp.
 fn log(short: &str) -> Vec<String> {
     let line = |line: &str| {
         let line = line.trim_start();
@@ -37,7 +37,7 @@ fn story(short: &str) -> String {
 }
 
 #[test]
-fn error_statement_and_a_little_context_are_cut_out() {
+fn the_excerpt_has_error_statement_and_some_context() {
     assert_snapshot!(story(
         "0002 SET a=1
          0003 SET b=2
@@ -65,7 +65,7 @@ fn error_statement_and_a_little_context_are_cut_out() {
 }
 
 #[test]
-fn an_error_goes_on_over_stamped_and_bare_lines() {
+fn an_error_continues_over_lines_with_and_without_timestamp() {
     assert_snapshot!(story(
         "0017 LOAD * FROM x
          Error: Cannot open file: 'lib://x'
@@ -84,7 +84,7 @@ fn an_error_goes_on_over_stamped_and_bare_lines() {
 }
 
 #[test]
-fn a_swallowed_error_is_not_taken_for_the_reason() {
+fn a_swallowed_error_is_not_the_reason() {
     assert_snapshot!(story(
         "0016 DROP TABLE a
          Error: Table not found
@@ -167,7 +167,7 @@ fn the_older_wording_is_an_error_too() {
 }
 
 #[test]
-fn an_endless_error_is_bounded() {
+fn a_very_long_error_is_limited() {
     let error = format!("0017 LOAD 1\nError: a\n{}Execution Failed", "| b\n".repeat(1000));
     let lines = log(&error);
     let failure = Failure::new(&lines.iter().map(String::as_str).collect::<Vec<_>>());
@@ -213,7 +213,7 @@ fn an_error_needs_no_prefix() {
 }
 
 #[test]
-fn progress_is_no_error() {
+fn progress_is_not_an_error() {
     assert_snapshot!(marked(
         "0016 LIB CONNECT TO 'Sales'
          Connected.
@@ -258,7 +258,7 @@ fn a_line_that_announces_an_error_is_left_out_in_any_language() {
 }
 
 #[test]
-fn the_statements_of_an_error_handler_hide_no_error() {
+fn the_statements_of_an_error_handler_do_not_hide_the_error() {
     assert_snapshot!(story(
         "0010 SET ErrorMode=0
          0012 LOAD a FROM x
@@ -307,7 +307,7 @@ fn prefixes_and_labels_belong_to_the_statement() {
 }
 
 #[test]
-fn the_body_of_an_inline_table_is_no_statement() {
+fn the_body_of_an_inline_table_is_not_a_statement() {
     assert_snapshot!(marked(
         "0073 SET a = 1
          0074 CommandList:
@@ -348,7 +348,7 @@ fn an_unknown_statement_stands_alone() {
 }
 
 #[test]
-fn a_subroutine_is_shown_with_the_call_that_led_there() {
+fn a_subroutine_is_shown_with_its_call() {
     let stamp = "20261123T061301.000+0100";
     let text = [
         format!("{stamp} 0016 SET a = 1"),
@@ -383,7 +383,7 @@ fn a_subroutine_is_shown_with_the_call_that_led_there() {
 }
 
 #[test]
-fn what_is_no_statement_of_its_own_opens_none() {
+fn lines_that_are_not_statements_do_not_begin_one() {
     for before in ["*** CONNECT TO ***", "$(Include=lib://scripts/a.qvs)", ""] {
         let text =
             format!("0016 {before}\n0017 DROP TABLE a\nError: Table not found\nExecution Failed");
@@ -392,7 +392,7 @@ fn what_is_no_statement_of_its_own_opens_none() {
 }
 
 #[test]
-fn a_text_that_is_no_known_error_is_the_reason_only_in_front_of_a_handler() {
+fn an_unknown_text_is_the_reason_only_before_an_error_handler() {
     let text = |between: &str| {
         format!("0016 LOAD a FROM x\nNo such thing here\n{between}\nExecution Failed")
     };
@@ -409,7 +409,7 @@ fn connection(short: &str) -> Option<String> {
 }
 
 #[test]
-fn the_connection_that_was_opened_last_is_named_however_it_is_written() {
+fn the_last_opened_connection_is_named_in_every_notation() {
     for (statement, name) in [
         ("LIB CONNECT TO 'Sales'", "Sales"),
         ("LIB CONNECT TO [Sales DB (prod)]", "Sales DB (prod)"),
@@ -444,7 +444,7 @@ fn the_connection_that_was_opened_last_is_named_however_it_is_written() {
 }
 
 #[test]
-fn the_last_connection_counts_and_only_one_that_was_opened() {
+fn only_the_last_connection_that_was_opened_counts() {
     let first = "0010 LIB CONNECT TO 'First'\nConnected.\n";
     for (then, name) in [
         ("0017 LIB CONNECT TO 'Second'", Some("Second")),

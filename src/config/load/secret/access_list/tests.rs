@@ -1,12 +1,12 @@
 use crate::config::load::secret::access_list::{other_readers, private};
 
-/// As a file has it in the folder that the installer protects.
+/// The list of a file in the folder that the installer protects.
 const PROTECTED: &str = "O:BAG:SYD:AI(A;ID;FA;;;SY)(A;ID;FA;;;BA)";
-/// As Notepad leaves a file below `%ProgramData%`.
+/// The list of a file that Notepad saved below `%ProgramData%`.
 const INHERITED: &str = "O:S-1-5-21-1-2-3-1001D:AI(A;ID;FA;;;SY)(A;ID;FA;;;BA)(A;ID;0x1200a9;;;BU)";
 
 #[test]
-fn what_the_installer_protects_has_no_other_reader() {
+fn a_file_protected_by_the_installer_has_no_other_reader() {
     assert_eq!(other_readers(PROTECTED), None);
     assert_eq!(other_readers("O:BAD:PAI"), None);
 }
@@ -17,7 +17,7 @@ fn a_file_that_inherits_from_program_data_can_be_read_by_users() {
 }
 
 #[test]
-fn every_wide_group_is_known_by_its_name_and_by_its_id() {
+fn every_broad_group_is_recognized_by_abbreviation_and_id() {
     for who in ["WD", "S-1-1-0", "AU", "S-1-5-11", "DU", "S-1-5-21-7-8-9-513"] {
         for rights in ["FA", "FR", "GR", "GA", "0x1200a9", "0x1f01ff", "CCDCLC"] {
             let list = format!("O:BAD:(A;;{rights};;;{who})");
@@ -27,7 +27,7 @@ fn every_wide_group_is_known_by_its_name_and_by_its_id() {
 }
 
 #[test]
-fn what_gives_no_reading_is_no_reader() {
+fn entries_that_do_not_grant_reading_are_ignored() {
     for entry in [
         "(D;;FA;;;WD)",
         "(A;OICIIO;FA;;;WD)",
@@ -47,7 +47,7 @@ fn a_file_without_a_list_is_open_to_everyone() {
 }
 
 #[test]
-fn the_private_list_has_system_administrators_and_owner() {
+fn the_private_list_has_only_system_administrators_and_owner() {
     let list = private(INHERITED, "");
     assert_eq!(list, "D:P(A;;FA;;;SY)(A;;FA;;;BA)(A;;FA;;;S-1-5-21-1-2-3-1001)");
     assert_eq!(other_readers(&list), None);

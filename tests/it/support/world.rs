@@ -168,6 +168,15 @@ impl World {
         }
     }
 
+    /// Waits until so many deliveries are pending.
+    pub(crate) async fn until_pending(&self, n: usize) {
+        let mut turns = Polling::new();
+        let pending = || footman::state::Reader::open(&self.state_dir()).ok()?.pending().ok();
+        while pending().is_none_or(|pending| pending.len() < n) {
+            turns.turn().await;
+        }
+    }
+
     /// The folders are stored with the first positions, even without any file.
     fn has_positions(&self) -> bool {
         let path = self.state_dir().join(footman::state::FILE_NAME);

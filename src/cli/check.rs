@@ -67,10 +67,16 @@ fn print_findings(findings: &[Finding]) {
 }
 
 fn verdict(n_problems: usize, findings: &[Finding]) -> String {
-    match n_problems {
-        0 => doctor::verdict(findings),
-        1 => format!("1 problem found, see above; in addition: {}", doctor::verdict(findings)),
-        n => format!("{n} problems found, see above; in addition: {}", doctor::verdict(findings)),
+    let all_well = findings.iter().all(|it| it.level < Level::NotTested);
+    let problems = match n_problems {
+        0 => return doctor::verdict(findings),
+        1 => "1 problem found, see above".to_owned(),
+        n => format!("{n} problems found, see above"),
+    };
+    if all_well {
+        problems
+    } else {
+        format!("{problems}; in addition: {}", doctor::verdict(findings))
     }
 }
 

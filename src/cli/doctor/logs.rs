@@ -1,5 +1,6 @@
 //! I/O. Which logs exist, in which format, and which of them this account cannot read.
 
+use std::collections::BTreeSet;
 use std::io::{self, ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
@@ -36,10 +37,13 @@ pub(in crate::cli::doctor) fn check(settings: &Settings, detector: &Detector) ->
         return vec![Finding::untested(AREA, what, "correct the log root, then run this again")];
     }
     let mut findings = vec![Finding::well(AREA, format!("log root {}", root.display()))];
-    let mut missing = Vec::new();
+    let (mut missing, mut present) = (BTreeSet::new(), BTreeSet::new());
     for watch in agent::watches(root, detector) {
-        match newest(&watch) {
-            Err(error) if error.kind() == ErrorKind::NotFound => missing.push(watch.label),
+        let found = newest(&watch);
+        let is_missing = matches!(&found, Err(error) if error.kind() == ErrorKind::NotFound);
+        if is_missing { &mut missing } else { &mut present }.insert(watch.label.clone());
+        match found {
+            _ if is_missing => {}
             Err(error) => findings.push(unreadable(&watch.folder, &error)),
             Ok((0, _)) => {
                 findings.push(Finding::well(AREA, format!("{}: no file yet", watch.label)));
@@ -49,6 +53,8 @@ pub(in crate::cli::doctor) fn check(settings: &Settings, detector: &Detector) ->
             }
         }
     }
+    // A service may write to any of several folders.
+    let missing: Vec<String> = missing.difference(&present).map(ToString::to_string).collect();
     if !missing.is_empty() {
         let what = format!("no folder for {}", missing.join(", "));
         let todo = "nothing to do if this node does not run these services; they are followed as soon as they appear";

@@ -52,7 +52,7 @@ fn kind(kind: io::ErrorKind) -> Option<&'static str> {
     Some(match kind {
         Kind::NotFound => "it does not exist",
         Kind::PermissionDenied => "access is denied",
-        Kind::AlreadyExists => "it exists already",
+        Kind::AlreadyExists => "something with that name exists already",
         Kind::NotADirectory => "a part of the path is not a folder",
         Kind::IsADirectory => "it is a folder",
         Kind::DirectoryNotEmpty => "the folder is not empty",

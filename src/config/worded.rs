@@ -26,7 +26,7 @@ pub fn system(error: &io::Error) -> String {
 }
 
 /// A text without the raw error numbers of the operating system: `File exists (os error 17)`
-/// becomes `it exists already`.
+/// becomes `something with that name exists already`.
 pub fn plain(text: &str) -> String {
     static NUMBERED: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new(r"([^:;()\n]*) \(os error (\d+)\)").expect("the regex is a literal")

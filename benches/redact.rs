@@ -113,8 +113,10 @@ fn repeated(unit: &str, size: usize) -> String {
 fn words() -> BTreeSet<String> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/redact");
     let mut words = BTreeSet::new();
-    for file in fs::read_dir(folder).expect("the rules' sources") {
-        let source = fs::read_to_string(file.expect("a file").path()).expect("a source");
+    let entries = fs::read_dir(folder).expect("the rules' sources");
+    let paths = entries.map(|entry| entry.expect("an entry").path());
+    for file in paths.filter(|path| path.extension().is_some_and(|ending| ending == "rs")) {
+        let source = fs::read_to_string(file).expect("a source");
         for line in source.lines().filter(|line| !line.trim_start().starts_with("//")) {
             let literals = line.split('"').skip(1).step_by(2);
             words.extend(literals.filter(|word| (2..40).contains(&word.len())).map(str::to_owned));

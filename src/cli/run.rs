@@ -79,6 +79,8 @@ pub(in crate::cli) fn serve(
         eprintln!("footman: nothing was started: there is nothing to follow in the log root");
         return Ok(End::Problems);
     }
+    // The ends are looked up by the paths that are followed, and those are absolute.
+    let log_root = std::path::absolute(&log_root).unwrap_or(log_root);
     // Before anything slow: lines written from now on count as new.
     let ends = ends(&settings, &log_root);
     let (_guard, set_level) =

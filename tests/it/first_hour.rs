@@ -3,12 +3,13 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 use footman::clock;
 use footman::state::Store;
 
 use crate::support::fake_teams::FakeTeams;
+use crate::support::world::World;
 
 const HOOK: &str = "FOOTMAN_TEAMS_WEBHOOK";
 const CUT: &str = "https://prod-07.westeurope.logic.azure.com:443/workflows/0123/triggers/manual/paths/invoke?api-version=1";
@@ -127,6 +128,36 @@ fn a_wrong_log_root_ends_check_and_doctor_with_3_and_a_guess() {
         let ended = footman(folder.path(), &[], &[command, LOGS, "--state-dir=state"]);
         assert_eq!(ended.status.code(), Some(0), "{}", printed(&ended));
     }
+}
+
+#[test]
+fn a_relative_log_root_begins_at_the_ends_of_its_files_too() {
+    let mut world = World::new();
+    world.fail("Sales", "Table not found");
+    world.config_file();
+    let args = ["--config=footman.toml", LOGS, "--state-dir=state"];
+    let hook = world.teams.url();
+    let mut agent = Command::new(env!("CARGO_BIN_EXE_footman"))
+        .arg("run")
+        .args(args)
+        .current_dir(world.folder.path())
+        .env_clear()
+        .env(HOOK, &hook)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let status = || {
+        let args = [&["status", "--json"][..], &args].concat();
+        footman(world.folder.path(), &[(HOOK, &hook)], &args)
+    };
+    while status().status.code() != Some(0) {
+        assert!(agent.try_wait().unwrap().is_none(), "it ended: {}", printed(&status()));
+    }
+    let json: serde_json::Value = serde_json::from_slice(&status().stdout).unwrap();
+    agent.kill().unwrap();
+    agent.wait().unwrap();
+    assert_eq!(json["counters"]["bytes.read"], serde_json::Value::Null, "{json:#}");
 }
 
 #[test]

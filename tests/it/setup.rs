@@ -169,6 +169,18 @@ fn a_secret_is_for_its_owner_alone_whatever_the_umask() {
 }
 
 #[test]
+fn a_new_webhook_that_is_refused_does_not_replace_one_that_works() {
+    let (machine, works) = (Machine::new(), FakeTeams::start([]));
+    let refuses = FakeTeams::start([Answer::Status(401)]);
+    let set_up = machine.run(&NO_QUESTIONS, &works.url());
+    assert!(set_up.status.success(), "{}", told(&set_up));
+    let again = machine.run(&NO_QUESTIONS, &refuses.url());
+    assert_eq!(again.status.code(), Some(4), "{}", told(&again));
+    assert!(told(&again).contains("the previous webhook is in "), "{}", told(&again));
+    assert_eq!(machine.secret(), works.url());
+}
+
+#[test]
 fn a_script_sets_a_machine_up_and_a_card_is_in_the_channel() {
     let (machine, teams) = (Machine::new(), FakeTeams::start([]));
     let args = [&NO_QUESTIONS[..], &["--environment=prod"]].concat();

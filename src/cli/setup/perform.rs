@@ -24,13 +24,25 @@ pub(in crate::cli::setup) fn all(
     is_script: bool,
 ) -> Result<End> {
     let secret = answered.secret.as_deref().unwrap_or_default();
+    let mut replaced = None;
     for step in steps {
         let end = match step {
-            Step::Secret(path) => wrote(path, write_secret(path, secret)),
+            Step::Secret(path) => {
+                replaced = fs::read_to_string(path).ok().map(|before| (path, before));
+                wrote(path, write_secret(path, secret))
+            }
             Step::Configuration { path, text } | Step::Unit { path, text } => {
                 wrote(path, write(path, text))
             }
-            Step::TestCard => test_card(global, found, is_script)?,
+            Step::TestCard => {
+                let end = test_card(global, found, is_script)?;
+                if !matches!(end, End::Done)
+                    && let Some((path, before)) = &replaced
+                {
+                    put_back(path, before);
+                }
+                end
+            }
             Step::Run { program, args } => run(program, args),
             Step::WindowsService { restart } => {
                 service::set_up(&of_service(global), account.0, account.1, *restart)?
@@ -72,6 +84,14 @@ fn test_card(global: &Global, found: &Found, is_script: bool) -> Result<End> {
         if !matches!(end, End::Done) {
             return Ok(end);
         }
+    }
+}
+
+/// Puts the previous webhook back: the new one was refused, and the previous one may work.
+fn put_back(path: &Path, before: &str) {
+    match replace_secret(path, before) {
+        Ok(()) => eprintln!("footman: the previous webhook is in {} again", path.display()),
+        Err(error) => eprintln!("footman: {} has the refused webhook: {error}", path.display()),
     }
 }
 

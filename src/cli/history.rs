@@ -4,7 +4,7 @@ use anyhow::{Context, Result};
 use jiff::tz::TimeZone;
 use serde_json::json;
 
-use crate::cli::{End, Global, output};
+use crate::cli::{End, Global, diagnose, output};
 use crate::commit::HistoryEntry;
 use crate::state::Reader;
 
@@ -26,7 +26,8 @@ pub(in crate::cli) struct Args {
 }
 
 pub(in crate::cli) fn run(global: &Global, args: &Args) -> Result<End> {
-    let (settings, _) = global.settings();
+    let (settings, problems) = global.settings();
+    diagnose::print(&problems, false);
     let reader = Reader::open(&settings.state_dir)
         .with_context(|| format!("reading the state in {}", settings.state_dir.display()))?;
     for entry in reader.history(args.limit)? {

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::agent::file_problems::{self, Current};
 use crate::cli::output::Tone;
-use crate::cli::{End, Global, hint, output};
+use crate::cli::{End, Global, diagnose, hint, output};
 use crate::clock::{self, Timestamp};
 use crate::config::Settings;
 use crate::incident::IncidentBook;
@@ -39,7 +39,9 @@ struct Status<'a> {
 }
 
 pub(in crate::cli) fn run(global: &Global, args: &Args) -> End {
-    let (settings, _) = global.settings();
+    let (settings, problems) = global.settings();
+    // Without a configuration that can be read, this may be the state folder of another agent.
+    diagnose::print(&problems, false);
     let vitals = Vitals::read(&settings.state_dir, clock::now());
     let end = if vitals.condition.is_well() { End::Done } else { End::Problems };
     let status = read(&settings, &vitals);

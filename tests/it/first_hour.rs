@@ -161,6 +161,19 @@ fn a_relative_log_root_begins_at_the_ends_of_its_files_too() {
 }
 
 #[test]
+fn status_and_history_name_what_is_wrong_with_the_configuration() {
+    let folder = node();
+    fs::write(folder.path().join("broken.toml"), "environment = prod\n").unwrap();
+    for command in ["status", "history"] {
+        for (config, expected) in [("broken.toml", "broken.toml:1:"), ("gone.toml", "gone.toml")] {
+            let ended = footman(folder.path(), &[], &[command, "--config", config]);
+            let errors = String::from_utf8_lossy(&ended.stderr).into_owned();
+            assert!(errors.contains(expected), "{command} {config}: {errors}");
+        }
+    }
+}
+
+#[test]
 fn run_refuses_a_folder_of_another_program_at_once() {
     let folder = node();
     fs::create_dir_all(folder.path().join("other/bin")).unwrap();

@@ -26,8 +26,9 @@ fn answers() -> Answers {
     }
 }
 
+/// With the separators of Linux, also where the tests run on Windows.
 fn shown(steps: &Result<Vec<Step>, NoPlan>) -> Vec<String> {
-    steps.as_ref().unwrap().iter().map(Step::shown).collect()
+    steps.as_ref().unwrap().iter().map(|step| step.shown().replace('\\', "/")).collect()
 }
 
 fn written(steps: &[Step]) -> &str {

@@ -132,8 +132,8 @@ fn a_separate_account_gets_access_to_the_files_it_needs() {
     let found = Found { services: Services::Windows, ..found(None) };
     let account = Answers { account: Some("CORP\\footman$".to_owned()), ..answers() };
     let steps = shown(&plan(&found, &account)).join("\n");
-    assert!(steps.contains("icacls /etc/footman /grant CORP\\footman$:(OI)(CI)M"), "{steps}");
-    assert!(steps.contains("webhook.txt /grant CORP\\footman$:R"), "{steps}");
+    assert!(steps.contains("icacls /etc/footman /grant CORP/footman$:(OI)(CI)M"), "{steps}");
+    assert!(steps.contains("webhook.txt /grant CORP/footman$:R"), "{steps}");
 }
 
 #[test]

@@ -2,7 +2,6 @@
 
 mod ask;
 mod found;
-mod logs;
 mod perform;
 mod plan;
 mod unit;
@@ -12,11 +11,10 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
-use crate::cli::setup::logs::LogRoot;
 use crate::cli::setup::plan::{Answers, Found, NoPlan, Question, Services, plan};
 use crate::cli::{End, Global, diagnose, refuse, webhook};
 use crate::config::Problem;
-use crate::config::load::Env;
+use crate::config::load::{Env, LogRootFault, LogRootProblem, log_root_problem};
 
 #[derive(clap::Args)]
 pub(in crate::cli) struct Args {
@@ -130,15 +128,20 @@ fn answer(global: &Global, args: &Args, found: &Found) -> Result<Result<Answered
         },
         secret,
     };
+    let given_root = answered.answers.log_root.as_deref();
+    if let Some(refused) = found.contradiction(given_root, answered.answers.environment.as_deref())
+    {
+        return Ok(Err(Stop::Refused(refused)));
+    }
     answered.answers.log_root = answered.answers.log_root.or_else(|| found.detected.clone());
     if !args.yes {
         let open = found.open_questions(&given);
-        if !ask::ask(global, found, &open, &mut answered)? {
+        if !ask::ask(found, &open, &mut answered)? {
             return Ok(Err(Stop::NotWanted));
         }
     }
     answered.answers.has_webhook = answered.secret.is_some();
-    if let Some(refused) = unusable(global, found, &answered.answers) {
+    if let Some(refused) = unusable(found, &answered.answers) {
         return Ok(Err(Stop::Refused(refused)));
     }
     Ok(Ok(answered))
@@ -171,7 +174,7 @@ fn given_secret(args: &Args, found: &Found) -> Result<Option<String>, NoPlan> {
 }
 
 /// The reason why this cannot be set up, if there is one.
-fn unusable(global: &Global, found: &Found, answers: &Answers) -> Option<NoPlan> {
+fn unusable(found: &Found, answers: &Answers) -> Option<NoPlan> {
     let root = found.config.log_root.as_ref().or(answers.log_root.as_ref());
     let Some(root) = root else {
         return Some(NoPlan {
@@ -179,7 +182,7 @@ fn unusable(global: &Global, found: &Found, answers: &Answers) -> Option<NoPlan>
             hint: "name the folder `Log` of Qlik Sense with --log-root".to_owned(),
         });
     };
-    if let Some(refused) = LogRoot::of(global, root).refusal(root) {
+    if let Err(refused) = checked_log_root(root) {
         return Some(refused);
     }
     let name = answers.environment.as_deref()?;
@@ -187,6 +190,19 @@ fn unusable(global: &Global, found: &Found, answers: &Answers) -> Option<NoPlan>
         why: format!("`{name}` cannot be the name of an environment"),
         hint: "use letters, digits, `-` and `_`".to_owned(),
     })
+}
+
+/// Refuses a folder that is not the log root. One that is empty, such as the mount point of a
+/// share, is accepted with a note, because the agent waits for its logs.
+fn checked_log_root(folder: &Path) -> Result<(), NoPlan> {
+    match log_root_problem(&Env::of_process(), folder) {
+        None => Ok(()),
+        Some(LogRootProblem { fault: LogRootFault::Empty, message, .. }) => {
+            eprintln!("note: {message}; Footman waits for logs in it");
+            Ok(())
+        }
+        Some(LogRootProblem { message, hint, .. }) => Err(NoPlan { why: message, hint }),
+    }
 }
 
 fn absolute(path: &Path) -> PathBuf {

@@ -11,7 +11,7 @@ mod settings;
 
 pub use bounded::{Unreadable, load_folder, open_regular, read_bounded, read_text};
 pub use env::Env;
-pub use log_root::holds_nothing;
+pub use log_root::{LogRootFault, LogRootProblem, holds_nothing, log_root_problem};
 pub use settings::DEFAULT_WEBHOOK;
 
 use crate::config::{Config, Problem, Settings, Written};

@@ -169,6 +169,40 @@ fn a_secret_is_for_its_owner_alone_whatever_the_umask() {
 }
 
 #[test]
+fn a_flag_that_contradicts_the_configuration_is_refused_and_not_ignored() {
+    let (machine, teams) = (Machine::new(), FakeTeams::start([]));
+    fs::create_dir_all(machine.path("Other/Log/Script")).unwrap();
+    let first = [&NO_QUESTIONS[..], &["--environment=prod"]].concat();
+    assert!(machine.run(&first, &teams.url()).status.success());
+    let before = machine.config();
+    for other in ["--log-root=Other/Log", "--environment=test"] {
+        let again = machine.run(&["setup", "--yes", "--service=no", other], "");
+        assert_eq!(again.status.code(), Some(3), "{other}: {}", told(&again));
+        assert!(told(&again).contains("edit that file"), "{other}: {}", told(&again));
+    }
+    let same = machine.run(&first, &teams.url());
+    assert!(same.status.success(), "{}", told(&same));
+    assert_eq!(machine.config(), before);
+}
+
+#[test]
+fn a_log_root_that_is_empty_is_accepted_with_a_note_and_a_foreign_one_refused() {
+    let (machine, teams) = (Machine::new(), FakeTeams::start([]));
+    fs::create_dir_all(machine.path("mount")).unwrap();
+    fs::create_dir_all(machine.path("other/bin")).unwrap();
+    let setup = |root: &str| {
+        let args = ["setup", "--yes", "--webhook-stdin", "--service=no", root];
+        machine.run(&args, &teams.url())
+    };
+    let foreign = setup("--log-root=other");
+    assert_eq!(foreign.status.code(), Some(3), "{}", told(&foreign));
+    assert!(told(&foreign).contains("holds no logs of Qlik Sense"), "{}", told(&foreign));
+    let empty = setup("--log-root=mount");
+    assert!(empty.status.success(), "{}", told(&empty));
+    assert!(told(&empty).contains("is empty; Footman waits for logs in it"), "{}", told(&empty));
+}
+
+#[test]
 fn a_new_webhook_that_is_refused_does_not_replace_one_that_works() {
     let (machine, works) = (Machine::new(), FakeTeams::start([]));
     let refuses = FakeTeams::start([Answer::Status(401)]);

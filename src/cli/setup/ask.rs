@@ -5,14 +5,12 @@ use std::path::Path;
 
 use anyhow::Result;
 
-use crate::cli::setup::logs::LogRoot;
 use crate::cli::setup::plan::{Found, Question, Step};
-use crate::cli::setup::{Answered, absolute};
-use crate::cli::{Global, webhook};
+use crate::cli::setup::{Answered, absolute, checked_log_root};
+use crate::cli::webhook;
 
 /// Asks until each answer is valid. Returns whether the user stayed.
 pub(in crate::cli::setup) fn ask(
-    global: &Global,
     found: &Found,
     open: &[Question],
     answered: &mut Answered,
@@ -23,7 +21,7 @@ pub(in crate::cli::setup) fn ask(
     eprintln!("Enter accepts the answer in brackets; Ctrl-C changes nothing.");
     for question in open {
         let stays = match question {
-            Question::LogRoot => log_root(global, found, answered)?,
+            Question::LogRoot => log_root(found, answered)?,
             Question::Environment => environment(answered)?,
             Question::Webhook => secret(answered)?,
             Question::TestCard => test_card(found, answered)?,
@@ -54,7 +52,7 @@ pub(in crate::cli::setup) fn another() -> Result<Option<String>> {
     hidden("Another webhook (not shown; Enter gives up): ")
 }
 
-fn log_root(global: &Global, found: &Found, answered: &mut Answered) -> Result<bool> {
+fn log_root(found: &Found, answered: &mut Answered) -> Result<bool> {
     let known = found.detected.as_ref();
     let shown = known.map_or("the folder `Log` of Qlik Sense".to_owned(), |known| {
         format!("[{}]", known.display())
@@ -67,13 +65,9 @@ fn log_root(global: &Global, found: &Found, answered: &mut Answered) -> Result<b
             // A path copied from Explorer is in quotes.
             (false, _) => absolute(Path::new(typed.trim_matches('"'))),
         };
-        let found = LogRoot::of(global, &folder);
-        if let Some(refused) = found.refusal(&folder) {
+        if let Err(refused) = checked_log_root(&folder) {
             eprintln!("  {}; {}", refused.why, refused.hint);
             continue;
-        }
-        if matches!(found, LogRoot::Empty) {
-            eprintln!("  it is empty so far; Footman follows what appears in it");
         }
         answered.answers.log_root = Some(folder);
         return Ok(true);

@@ -139,6 +139,36 @@ impl Found {
         [file, root, environment, webhook].into_iter().flatten().collect()
     }
 
+    /// The setting of the configuration that differs from a given flag, if there is one: the file
+    /// is not changed, so the flag would be ignored without a word.
+    pub(in crate::cli::setup) fn contradiction(
+        &self,
+        log_root: Option<&Path>,
+        environment: Option<&str>,
+    ) -> Option<NoPlan> {
+        let file = self.config_file.display();
+        let folder = self.config_file.parent().unwrap_or(Path::new(""));
+        let kept_root = self.config.log_root.as_ref().map(|kept| folder.join(kept));
+        let roots = log_root.zip(kept_root.as_deref()).filter(|(given, kept)| {
+            // The given path is absolute; the file may have a relative one.
+            !given.ends_with(kept)
+        });
+        let names = environment.zip(self.config.environment.as_deref());
+        let names = names.filter(|(given, kept)| given != kept);
+        let why = match (roots, names) {
+            (Some((given, kept)), _) => {
+                let (given, kept) = (given.display(), kept.display());
+                format!("{file} has the log root {kept}, not {given}")
+            }
+            (None, Some((given, kept))) => {
+                format!("{file} has the environment {kept}, not {given}")
+            }
+            (None, None) => return None,
+        };
+        let hint = "edit that file, or run setup without the option";
+        Some(NoPlan { why, hint: hint.to_owned() })
+    }
+
     /// The questions that neither the configuration nor a flag has answered.
     pub(in crate::cli::setup) fn open_questions(&self, given: &[Question]) -> Vec<Question> {
         let answered = |question: &Question| match question {

@@ -4,6 +4,7 @@ use std::fs;
 use std::io;
 use std::path::{Component, Path, PathBuf};
 
+use crate::config::load::Env;
 use crate::config::nearest;
 use crate::config::worded::system;
 
@@ -58,9 +59,20 @@ const UP: usize = 5;
 /// How many entries of a folder are read to classify it.
 const READ: usize = 10_000;
 
+const HINT: &str =
+    "name the folder `Log` of Qlik Sense, and let the account that runs Footman read it";
+
+/// What is wrong with a log root, in words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogRootProblem {
+    pub fault: LogRootFault,
+    pub message: String,
+    pub hint: String,
+}
+
 /// Why a folder is not the log root.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(in crate::config::load) enum Fault {
+pub enum LogRootFault {
     Absent,
     NotAFolder,
     Empty,
@@ -79,14 +91,33 @@ pub fn holds_nothing(folder: &Path) -> bool {
     }
 }
 
+/// Checks whether a folder is the `Log` of Qlik Sense; the hint names the folder that was probably
+/// meant.
+pub fn log_root_problem(env: &Env, folder: &Path) -> Option<LogRootProblem> {
+    let fault = fault(folder)?;
+    let what = match &fault {
+        LogRootFault::Absent => "does not exist".to_owned(),
+        LogRootFault::NotAFolder => "is not a folder".to_owned(),
+        LogRootFault::Empty => "is empty".to_owned(),
+        LogRootFault::Unreadable(why) => format!("cannot be listed: {why}"),
+        LogRootFault::Foreign => "holds no logs of Qlik Sense".to_owned(),
+    };
+    let hint = meant(folder, env.qlik_log_root()).map_or_else(
+        || HINT.to_owned(),
+        |meant| format!("did you mean {}? Else {HINT}", meant.display()),
+    );
+    let message = format!("the log root {} {what}", folder.display());
+    Some(LogRootProblem { fault, message, hint })
+}
+
 /// The problem with a log root, if there is one.
-pub(in crate::config::load) fn fault(folder: &Path) -> Option<Fault> {
+fn fault(folder: &Path) -> Option<LogRootFault> {
     let names = match names(folder) {
         Ok(names) => names,
         Err(error) => return unlisted(folder, &error),
     };
     if names.is_empty() {
-        return Some(Fault::Empty);
+        return Some(LogRootFault::Empty);
     }
     let is_known = names.iter().any(|name| is_known(name) && folder.join(name).is_dir());
     // The data folder of Qlik Sense has folders of the same names next to `Log`.
@@ -95,18 +126,18 @@ pub(in crate::config::load) fn fault(folder: &Path) -> Option<Fault> {
             && !folder_named_log(folder)
             && is_log_root(&folder.join(name))
     });
-    (!is_known || holds_log).then_some(Fault::Foreign)
+    (!is_known || holds_log).then_some(LogRootFault::Foreign)
 }
 
-fn unlisted(folder: &Path, error: &io::Error) -> Option<Fault> {
+fn unlisted(folder: &Path, error: &io::Error) -> Option<LogRootFault> {
     Some(match fs::metadata(folder) {
-        Ok(found) if !found.is_dir() => Fault::NotAFolder,
+        Ok(found) if !found.is_dir() => LogRootFault::NotAFolder,
         Ok(_) if !holds_nothing(folder) => return None,
-        Ok(_) => Fault::Unreadable(system(error)),
+        Ok(_) => LogRootFault::Unreadable(system(error)),
         Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
-            Fault::Unreadable(system(&error))
+            LogRootFault::Unreadable(system(&error))
         }
-        Err(_) => Fault::Absent,
+        Err(_) => LogRootFault::Absent,
     })
 }
 
@@ -137,7 +168,7 @@ fn names(folder: &Path) -> io::Result<Vec<String>> {
 }
 
 /// The log root that was probably meant: below the folder, above it, or with a similar name.
-pub(in crate::config::load) fn meant(folder: &Path, usual: Option<PathBuf>) -> Option<PathBuf> {
+fn meant(folder: &Path, usual: Option<PathBuf>) -> Option<PathBuf> {
     let whole = std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned());
     let meant = likely(&whole, usual)?;
     // A relative path gets a relative answer.

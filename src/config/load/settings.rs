@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 use jiff::tz::TimeZone;
 
 use crate::config::check::is_name;
-use crate::config::load::log_root::{self, Fault};
-use crate::config::load::{Env, Flags, limits, read_text, secret};
+use crate::config::load::{
+    Env, Flags, LogRootFault, LogRootProblem, limits, log_root_problem, read_text, secret,
+};
 use crate::config::{
     Channel, ChannelConfig, Config, DEFAULT_CHANNEL, Destination, LogSettings, Problem, Settings,
     Webhook, Written,
@@ -17,9 +18,6 @@ use crate::config::{
 pub const DEFAULT_WEBHOOK: &str = "FOOTMAN_TEAMS_WEBHOOK";
 /// The variable that overrides the name of the environment.
 const ENVIRONMENT: &str = "FOOTMAN_ENVIRONMENT";
-const LOG_ROOT_HINT: &str =
-    "name the folder `Log` of Qlik Sense, and let the account that runs Footman read it";
-
 pub(in crate::config::load) fn compile(
     config: &Config,
     written: Written,
@@ -112,24 +110,12 @@ impl Lookup<'_> {
 
     fn log_root(&mut self, config: &Config, flags: &Flags) -> Option<PathBuf> {
         let from_file = config.log_root.as_deref().map(|folder| self.base.join(folder));
-        let usual = self.env.qlik_log_root();
-        let folder =
-            flags.log_root.clone().or_else(|| from_file.clone()).or_else(|| usual.clone())?;
-        let Some(fault) = log_root::fault(&folder) else { return Some(folder) };
-        let shown = folder.display();
-        let what = match &fault {
-            Fault::Absent => "does not exist".to_owned(),
-            Fault::NotAFolder => "is not a folder".to_owned(),
-            Fault::Empty => "is empty".to_owned(),
-            Fault::Unreadable(why) => format!("cannot be listed: {why}"),
-            Fault::Foreign => "holds no logs of Qlik Sense".to_owned(),
+        let detected = || self.env.qlik_log_root();
+        let folder = flags.log_root.clone().or_else(|| from_file.clone()).or_else(detected)?;
+        let Some(LogRootProblem { fault, message, hint }) = log_root_problem(self.env, &folder)
+        else {
+            return Some(folder);
         };
-        let meant = log_root::meant(&folder, usual);
-        let hint = meant.map_or_else(
-            || LOG_ROOT_HINT.to_owned(),
-            |meant| format!("did you mean {}? Else {LOG_ROOT_HINT}", meant.display()),
-        );
-        let message = format!("the log root {shown} {what}");
         let problem = if flags.log_root.is_some() {
             Problem::elsewhere("--log-root", &message, &hint)
         } else if from_file.is_some() {
@@ -138,9 +124,11 @@ impl Lookup<'_> {
             Problem::elsewhere("log root", &message, &hint)
         };
         match fault {
-            Fault::NotAFolder => self.problems.push(problem),
-            Fault::Foreign => self.foreign = Some(problem),
-            Fault::Absent | Fault::Empty | Fault::Unreadable(_) => self.absent = Some(problem),
+            LogRootFault::NotAFolder => self.problems.push(problem),
+            LogRootFault::Foreign => self.foreign = Some(problem),
+            LogRootFault::Absent | LogRootFault::Empty | LogRootFault::Unreadable(_) => {
+                self.absent = Some(problem);
+            }
         }
         Some(folder)
     }

@@ -28,7 +28,7 @@ pub(crate) struct Throughput {
     pub(crate) all: usize,
 }
 
-/// From the start of the process until the last row is told.
+/// From the start of the process until the last row is posted.
 pub(crate) fn throughput(peer: Peer, size: &Size) -> Throughput {
     let mut post = Post::new(peer);
     let bytes = size.mb << 20;
@@ -107,7 +107,7 @@ pub(crate) fn latency(peer: Peer, size: &Size) -> Latency {
     Latency { median_ms: ms(0.5), p99_ms: ms(0.99) }
 }
 
-pub(crate) struct Decisions {
+pub(crate) struct Counts {
     pub(crate) lost: usize,
     pub(crate) doubled: usize,
 }
@@ -119,7 +119,7 @@ pub(crate) enum Rotation {
 }
 
 /// A thousand rows a second, one in twenty marked, under rotations.
-pub(crate) fn rotate(peer: Peer, size: &Size, way: Rotation, a_second: u32) -> Decisions {
+pub(crate) fn rotate(peer: Peer, size: &Size, way: Rotation, a_second: u32) -> Counts {
     let mut post = Post::new(peer);
     post.make_live();
     post.start();
@@ -137,11 +137,11 @@ pub(crate) fn rotate(peer: Peer, size: &Size, way: Rotation, a_second: u32) -> D
         }
         post.make_live();
     }
-    tell(&post, &rows, patience())
+    count(&post, &rows, patience())
 }
 
 /// Killed and started again while rows are written.
-pub(crate) fn kill(peer: Peer, size: &Size) -> Decisions {
+pub(crate) fn kill(peer: Peer, size: &Size) -> Counts {
     let mut post = Post::new(peer);
     post.make_live();
     post.start();
@@ -154,11 +154,11 @@ pub(crate) fn kill(peer: Peer, size: &Size) -> Decisions {
         post.start();
     }
     write_for(&post, &mut rows, Duration::from_secs(1));
-    tell(&post, &rows, patience())
+    count(&post, &rows, patience())
 }
 
 /// The receiver hangs up for a while, and rows go on.
-pub(crate) fn outage(peer: Peer, size: &Size) -> Decisions {
+pub(crate) fn outage(peer: Peer, size: &Size) -> Counts {
     let mut post = Post::new(peer);
     post.make_live();
     post.start();
@@ -169,10 +169,10 @@ pub(crate) fn outage(peer: Peer, size: &Size) -> Decisions {
     write_for(&post, &mut rows, size.outage);
     post.sink.is_away(false);
     write_for(&post, &mut rows, Duration::from_secs(2));
-    tell(&post, &rows, patience_after_outage())
+    count(&post, &rows, patience_after_outage())
 }
 
-/// Writes rows until one has been told: it is up, and has read what there is.
+/// Writes rows until one has been posted: it is up, and has read what there is.
 fn settle_in(post: &Post, rows: &mut Rows) {
     let begun = Instant::now();
     while post.sink.count() == 0 && begun.elapsed() < Duration::from_secs(15) {
@@ -195,7 +195,7 @@ fn append(post: &Post, text: &str) {
     file.write_all(text.as_bytes()).expect("a row");
 }
 
-fn tell(post: &Post, rows: &Rows, patience: Duration) -> Decisions {
+fn count(post: &Post, rows: &Rows, patience: Duration) -> Counts {
     let all = rows.marked();
     // As long as something comes, more may.
     let mut seen = usize::MAX;
@@ -206,7 +206,7 @@ fn tell(post: &Post, rows: &Rows, patience: Duration) -> Decisions {
     // What comes twice comes late.
     sleep(Duration::from_secs(2));
     let times = |number| post.sink.times(number);
-    Decisions {
+    Counts {
         lost: (0..all).filter(|number| times(*number) == 0).count(),
         doubled: (0..all).filter(|number| times(*number) > 1).count(),
     }

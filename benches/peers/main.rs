@@ -22,7 +22,7 @@ use std::time::Duration;
 
 use support::smoke;
 
-use crate::cases::{Decisions, Rotation};
+use crate::cases::{Counts, Rotation};
 use crate::peer::{PEERS, Peer};
 
 /// How much is done.
@@ -76,13 +76,15 @@ fn main() {
     let latency = PEERS.map(|peer| cases::latency(peer, &size));
     row("line to POST, median ms", &latency, |seen| format!("{:.1}", seen.median_ms));
     row("line to POST, p99 ms", &latency, |seen| format!("{:.1}", seen.p99_ms));
-    told("rename once a second", |peer| cases::rotate(peer, &size, Rotation::Rename, 1));
-    told("rename 5 times a second", |peer| cases::rotate(peer, &size, Rotation::Rename, 5));
-    told("copytruncate each second", |peer| cases::rotate(peer, &size, Rotation::CopyTruncate, 1));
-    told("killed and started", |peer| cases::kill(peer, &size));
+    count_row("rename once a second", |peer| cases::rotate(peer, &size, Rotation::Rename, 1));
+    count_row("rename 5 times a second", |peer| cases::rotate(peer, &size, Rotation::Rename, 5));
+    count_row("copytruncate each second", |peer| {
+        cases::rotate(peer, &size, Rotation::CopyTruncate, 1)
+    });
+    count_row("killed and started", |peer| cases::kill(peer, &size));
     let outage = PEERS.map(|peer| peer.posts().then(|| cases::outage(peer, &size)));
-    row("the receiver is away", &outage, |told| {
-        told.as_ref().map_or_else(|| "posts nothing".to_owned(), words)
+    row("the receiver is away", &outage, |counts| {
+        counts.as_ref().map_or_else(|| "posts nothing".to_owned(), words)
     });
 }
 
@@ -94,10 +96,10 @@ fn row<T>(what: &str, seen: &[T], cell: impl Fn(&T) -> String) {
     println!();
 }
 
-fn told(what: &str, case: impl Fn(Peer) -> Decisions) {
+fn count_row(what: &str, case: impl Fn(Peer) -> Counts) {
     row(what, &PEERS.map(case), words);
 }
 
-fn words(told: &Decisions) -> String {
-    format!("{} lost, {} twice", told.lost, told.doubled)
+fn words(counts: &Counts) -> String {
+    format!("{} lost, {} twice", counts.lost, counts.doubled)
 }

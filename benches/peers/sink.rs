@@ -9,24 +9,24 @@ use std::time::{Duration, Instant};
 
 use crate::generate::marks;
 
-/// How often each marked row was told, and when it was first.
+/// How often each marked row was posted, and when it was first.
 #[derive(Clone, Default)]
 pub(crate) struct Sink {
-    told: Arc<Mutex<BTreeMap<usize, (usize, Instant)>>>,
+    posted: Arc<Mutex<BTreeMap<usize, (usize, Instant)>>>,
     away: Arc<AtomicBool>,
 }
 
 impl Sink {
     pub(crate) fn times(&self, number: usize) -> usize {
-        self.told.lock().expect("no thread panics").get(&number).map_or(0, |(times, _)| *times)
+        self.posted.lock().expect("no thread panics").get(&number).map_or(0, |(times, _)| *times)
     }
 
     pub(crate) fn count(&self) -> usize {
-        self.told.lock().expect("no thread panics").len()
+        self.posted.lock().expect("no thread panics").len()
     }
 
     pub(crate) fn first(&self, number: usize) -> Option<Instant> {
-        self.told.lock().expect("no thread panics").get(&number).map(|(_, at)| *at)
+        self.posted.lock().expect("no thread panics").get(&number).map(|(_, at)| *at)
     }
 
     /// Whether it hangs up on everybody.
@@ -37,9 +37,9 @@ impl Sink {
     fn take(&self, text: &str, at: Instant) {
         // A card that says itself that it may be a repeat is not one more.
         let repeat = text.contains("ossible repeat");
-        let mut told = self.told.lock().expect("no thread panics");
+        let mut posted = self.posted.lock().expect("no thread panics");
         for number in marks(text) {
-            let entry = told.entry(number).or_insert((0, at));
+            let entry = posted.entry(number).or_insert((0, at));
             entry.0 += usize::from(!repeat || entry.0 == 0);
         }
     }

@@ -13,7 +13,7 @@ fuzz_target!(|data: &[u8]| {
     assert!(failure.first <= lines.len());
     for line in &failure.excerpt {
         assert!(redact_and_bound(&line.text, 400).chars().count() <= 400);
-        let told = redact_and_bound(&format!("{} password=hunter2Hunter2;", line.text), 4000);
-        assert!(line.text.len() > 3000 || !told.contains("hunter2Hunter2"), "{told}");
+        let redacted = redact_and_bound(&format!("{} password=hunter2Hunter2;", line.text), 4000);
+        assert!(line.text.len() > 3000 || !redacted.contains("hunter2Hunter2"), "{redacted}");
     }
 });

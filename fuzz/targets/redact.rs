@@ -11,6 +11,6 @@ fuzz_target!(|data: &[u8]| {
     assert_eq!(once.matches('\n').count(), text.matches('\n').count());
     assert!(once.len() <= text.len() * 14);
     assert!(redact_and_bound(&text, 50).chars().count() <= 50);
-    let told = redact(&format!("password=hunter2Hunter2;\n{text}")).into_owned();
-    assert!(!told.contains("password=hunter2Hunter2"), "{told}");
+    let redacted = redact(&format!("password=hunter2Hunter2;\n{text}")).into_owned();
+    assert!(!redacted.contains("password=hunter2Hunter2"), "{redacted}");
 });

@@ -83,10 +83,10 @@ pub fn syntax(text: &str, errors: &[Error]) -> Vec<Mistake> {
     errors.sort_by_key(|(span, _)| span.start);
     let open = errors.iter().any(|(_, message)| message.starts_with("unclosed array,"));
     let mut mistakes: Vec<Mistake> = Vec::new();
-    let mut told = None;
+    let mut printed = None;
     for (span, message) in &errors {
         let line = line_around(text, span.start);
-        if told.as_ref() == Some(&line) || (open && told.is_some()) {
+        if printed.as_ref() == Some(&line) || (open && printed.is_some()) {
             continue;
         }
         let of_line = errors.iter().filter(|(span, _)| line_around(text, span.start) == line);
@@ -98,7 +98,7 @@ pub fn syntax(text: &str, errors: &[Error]) -> Vec<Mistake> {
             let (message, hint) = worded(message, text.get(span.clone()).unwrap_or_default());
             Mistake { span: span.clone(), message, hint }
         });
-        told = Some(line);
+        printed = Some(line);
     }
     mistakes
 }

@@ -213,8 +213,8 @@ pub(crate) fn unknown_columns(entry: &PatternTable, source: &PackFile) -> Vec<Pr
     let named = entry.key.iter().map(|name| ("key", name)).chain(by.map(|name| ("by", name)));
     for (place, name) in named {
         let word = name.get_ref().as_str();
-        let is_told = has(word) || MEANT.contains(&word) || captures.iter().any(|it| it == word);
-        if !is_told {
+        let is_known = has(word) || MEANT.contains(&word) || captures.iter().any(|it| it == word);
+        if !is_known {
             let known = captures.iter().map(String::as_str).chain(MEANT).chain(columns());
             let hint = hint(word, known, &logs);
             let message =

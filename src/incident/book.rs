@@ -90,7 +90,7 @@ pub struct Suppressed {
     pub pattern: PatternId,
     /// The incident that it belongs to, if any.
     pub fingerprint: Option<Fingerprint>,
-    /// The class of the error, if a script log told one.
+    /// The class of the error, if a script log has one.
     pub error_class: Option<String>,
 }
 

@@ -35,7 +35,8 @@ struct KnownCertificate {
     subject: String,
     issuer: String,
     ends: Timestamp,
-    told: Stage,
+    #[serde(alias = "told")]
+    reported: Stage,
     /// Its expiry was reported, and now a newer certificate exists.
     #[serde(default)]
     renewed: bool,
@@ -107,8 +108,8 @@ impl Certificates {
             subject: one.subject.clone(),
             issuer: one.issuer.clone(),
             ends: one.ends,
-            told: Stage::Nothing,
-            renewed: known.is_some_and(|known| known.told > Stage::Nothing || known.renewed),
+            reported: Stage::Nothing,
+            renewed: known.is_some_and(|known| known.reported > Stage::Nothing || known.renewed),
         };
         self.known.put(id, known);
     }
@@ -118,23 +119,23 @@ impl Certificates {
         let mut detections = Vec::new();
         self.known.change_each(|_, known| {
             let stage = known.stage(now, ahead);
-            let was = (known.renewed, known.told);
+            let was = (known.renewed, known.reported);
             if known.renewed {
                 known.renewed = false;
                 detections.push(known.renewal(now));
             }
-            if stage > known.told {
-                known.told = stage;
+            if stage > known.reported {
+                known.reported = stage;
                 detections.push(known.expiry(now, stage));
             }
-            was != (known.renewed, known.told)
+            was != (known.renewed, known.reported)
         });
         detections
     }
 
     pub(in crate::observe) fn next_wakeup(&self) -> Option<Timestamp> {
         let ahead = self.ahead?;
-        let next = |known: &KnownCertificate| match known.told {
+        let next = |known: &KnownCertificate| match known.reported {
             Stage::Nothing => Some(known.ends - ahead),
             Stage::Ahead => Some(known.ends - WEEK.min(ahead)),
             Stage::Week => Some(known.ends),

@@ -48,7 +48,8 @@ struct KnownGauge {
     host: String,
     what: GaugeName,
     /// Whether a shortage was reported.
-    told: bool,
+    #[serde(alias = "told")]
+    is_reported: bool,
     /// Since when the value is on the other side: above the limit if not reported, well below if
     /// reported.
     turned: Option<Timestamp>,
@@ -92,8 +93,11 @@ impl Gauges {
     fn apply(&mut self, now: Timestamp, host: &str, gauge: &Gauge, limit: f64) {
         let id = Arc::from(format!("{host}/{}", gauge.what.name()));
         self.known.change_or(&id, KnownGauge::new(host, gauge), |known| {
-            let other_side =
-                if known.told { gauge.used <= limit - WELL_BELOW } else { gauge.used >= limit };
+            let other_side = if known.is_reported {
+                gauge.used <= limit - WELL_BELOW
+            } else {
+                gauge.used >= limit
+            };
             let turned = other_side.then(|| known.turned.unwrap_or(now));
             // The row is written only if the side changes, not for each value.
             let has_turned = turned != known.turned;
@@ -111,10 +115,14 @@ impl Gauges {
         self.known.change_each(|_, known| {
             let since = known.turned.filter(|since| *since + steady <= now);
             let Some(since) = since else { return false };
-            known.told = !known.told;
+            known.is_reported = !known.is_reported;
             known.turned = None;
             detections.extend(limits.of(&known.what).map(|limit| {
-                if known.told { known.high(since, limit, steady) } else { known.normal(since) }
+                if known.is_reported {
+                    known.high(since, limit, steady)
+                } else {
+                    known.normal(since)
+                }
             }));
             true
         });
@@ -141,7 +149,7 @@ impl KnownGauge {
         Self {
             host: host.to_owned(),
             what: gauge.what.clone(),
-            told: false,
+            is_reported: false,
             turned: None,
             used: gauge.used,
             words: String::new(),

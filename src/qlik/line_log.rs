@@ -88,9 +88,9 @@ fn said(value: &Value) -> String {
         Value::String(text) => text.clone(),
         Value::Null => String::new(),
         Value::Object(members) => {
-            let told = OF_ERROR.iter().filter_map(|name| members.get(*name)?.as_str());
-            let told: Vec<&str> = told.collect();
-            if told.is_empty() { value.to_string() } else { told.join(": ") }
+            let texts = OF_ERROR.iter().filter_map(|name| members.get(*name)?.as_str());
+            let texts: Vec<&str> = texts.collect();
+            if texts.is_empty() { value.to_string() } else { texts.join(": ") }
         }
         other => other.to_string(),
     }

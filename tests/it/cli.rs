@@ -154,14 +154,14 @@ fn the_demo_says_of_every_line_what_became_of_it_and_that_its_port_is_taken() {
         folder.path(),
         &["demo", "--script=story.txt", "--seconds=14", "--no-open", &port_flag],
     );
-    let told = out(&demo);
-    assert!(told.contains(&format!("Port {port} cannot be used")), "{told}");
+    let printed = out(&demo);
+    assert!(printed.contains(&format!("Port {port} cannot be used")), "{printed}");
     for expected in [
         "card ▸ Reload failed: Finance",
         "none ▸ Sales: nothing to report",
         "(attempt: retries may follow)",
     ] {
-        assert!(told.contains(expected), "{expected} is not in\n{told}");
+        assert!(printed.contains(expected), "{expected} is not in\n{printed}");
     }
 }
 

@@ -132,11 +132,11 @@ fn the_class_of_an_error_is_in_the_cards_the_page_and_what_explain_says() {
     assert!(html.contains("Failures by class of error"), "{html}");
     assert!(html.contains("Data source refused the login"), "{html}");
     assert!(html.contains("<small>login-failed</small>"), "{html}");
-    let told = footman(&["explain"], &log).stdout;
-    let told = String::from_utf8(told).unwrap();
-    assert!(told.contains("class    login-failed: Data source refused the login"), "{told}");
-    assert!(told.contains("opened   Sales warehouse"), "{told}");
-    assert!(told.contains("ignored  1 earlier"), "{told}");
+    let printed = footman(&["explain"], &log).stdout;
+    let printed = String::from_utf8(printed).unwrap();
+    assert!(printed.contains("class    login-failed: Data source refused the login"), "{printed}");
+    assert!(printed.contains("opened   Sales warehouse"), "{printed}");
+    assert!(printed.contains("ignored  1 earlier"), "{printed}");
     let json: Value =
         serde_json::from_slice(&footman(&["explain", "--json"], &log).stdout).unwrap();
     assert_eq!(json["errors"][0]["error_class"], "login-failed", "{json}");

@@ -43,7 +43,7 @@ fn cases(text: &str) -> Vec<Case> {
 }
 
 fn read(case: &mut Case, line: &str) {
-    match line.strip_prefix("--- ").and_then(|told| told.split_once(": ")) {
+    match line.strip_prefix("--- ").and_then(|head| head.split_once(": ")) {
         Some(("log", log)) => case.logs.push((log.to_owned(), Vec::new())),
         Some(("card", card)) => {
             let (kind, words) = card.split_once(" / ").unwrap_or((card, ""));
@@ -101,9 +101,9 @@ fn opened(detector: &mut Detector, files: &mut i64, case: &Case) -> Vec<Notice> 
         found.extend(one.detections);
     }
     loop {
-        let told = book.step(now, std::mem::take(&mut found));
-        let told = mute(now, &mut book, told);
-        opened.extend(told.notices.into_iter().filter(|one| one.reason == Reason::Opened));
+        let decisions = book.step(now, std::mem::take(&mut found));
+        let decisions = mute(now, &mut book, decisions);
+        opened.extend(decisions.notices.into_iter().filter(|one| one.reason == Reason::Opened));
         match book.next_wakeup() {
             Some(next) if next <= end => now = next,
             _ => return opened,

@@ -55,7 +55,7 @@ impl Machine {
     }
 }
 
-fn told(output: &Output) -> String {
+fn printed(output: &Output) -> String {
     let both = [output.stdout.clone(), output.stderr.clone()].concat();
     String::from_utf8_lossy(&both).into_owned()
 }
@@ -67,14 +67,14 @@ const NO_QUESTIONS: [&str; 5] =
 fn init_writes_a_configuration_that_check_likes_and_explains_itself_the_second_time() {
     let machine = Machine::new();
     let made = machine.run(&["init"], "");
-    assert!(made.status.success(), "{}", told(&made));
+    assert!(made.status.success(), "{}", printed(&made));
     let check = ["check", "--state-dir=state", "--log-root=Sense/Log"];
     let checked = machine.run(&check, "");
-    assert!(checked.status.success(), "{}", told(&checked));
+    assert!(checked.status.success(), "{}", printed(&checked));
     let again = machine.run(&["init"], "");
     assert_eq!(again.status.code(), Some(3));
-    assert!(told(&again).contains("exists and is not overwritten"), "{}", told(&again));
-    assert!(told(&again).contains("hint: "), "{}", told(&again));
+    assert!(printed(&again).contains("exists and is not overwritten"), "{}", printed(&again));
+    assert!(printed(&again).contains("hint: "), "{}", printed(&again));
     assert!(machine.run(&["init", "--if-missing"], "").status.success());
 }
 
@@ -83,7 +83,7 @@ fn init_keeps_what_an_installer_was_told_and_the_secret_in_a_file_of_its_own() {
     let machine = Machine::new();
     let init = ["init", "--environment=prod", "--log-root=Sense/Log", "--webhook-stdin"];
     let made = machine.run(&init, &format!("{URL}\r\n"));
-    assert!(made.status.success(), "{}", told(&made));
+    assert!(made.status.success(), "{}", printed(&made));
     let text = machine.config();
     assert!(text.contains("\nenvironment = \"prod\"\n"), "{text}");
     assert!(text.contains("\n[channel.default]\nwebhook-file = \"webhook.txt\"\n"), "{text}");
@@ -91,7 +91,7 @@ fn init_keeps_what_an_installer_was_told_and_the_secret_in_a_file_of_its_own() {
     assert_eq!(machine.secret(), URL);
     let checked = machine.run(&["check", "--state-dir=state", "--log-root=Sense/Log"], "");
     // 4 where Microsoft cannot be reached.
-    assert!(matches!(checked.status.code(), Some(0 | 4)), "{}", told(&checked));
+    assert!(matches!(checked.status.code(), Some(0 | 4)), "{}", printed(&checked));
 }
 
 #[test]
@@ -99,7 +99,7 @@ fn init_takes_the_webhook_from_a_file() {
     let machine = Machine::new();
     fs::write(machine.path("url.txt"), format!("\u{feff}{URL}\r\n")).unwrap();
     let made = machine.run(&["init", "--webhook-file=url.txt", "--environment="], "");
-    assert!(made.status.success(), "{}", told(&made));
+    assert!(made.status.success(), "{}", printed(&made));
     assert_eq!(machine.secret(), URL);
 }
 
@@ -109,9 +109,9 @@ fn a_wrong_webhook_is_refused_without_repeating_it_and_nothing_is_written() {
         for init in [&["init", "--webhook-stdin"][..], &NO_QUESTIONS] {
             let machine = Machine::new();
             let refused = machine.run(init, wrong);
-            assert_eq!(refused.status.code(), Some(3), "{wrong}: {}", told(&refused));
-            assert!(told(&refused).contains("hint: "), "{}", told(&refused));
-            assert!(!told(&refused).contains("topSecret"), "{}", told(&refused));
+            assert_eq!(refused.status.code(), Some(3), "{wrong}: {}", printed(&refused));
+            assert!(printed(&refused).contains("hint: "), "{}", printed(&refused));
+            assert!(!printed(&refused).contains("topSecret"), "{}", printed(&refused));
             assert!(!machine.path("etc").exists());
         }
     }
@@ -121,9 +121,9 @@ fn a_wrong_webhook_is_refused_without_repeating_it_and_nothing_is_written() {
 fn a_webhook_on_the_command_line_is_refused_with_what_to_do() {
     let machine = Machine::new();
     let refused = machine.run(&["init", &format!("--webhook={URL}")], "");
-    assert_eq!(refused.status.code(), Some(2), "{}", told(&refused));
-    assert!(told(&refused).contains("--webhook-stdin"), "{}", told(&refused));
-    assert!(!told(&refused).contains("topSecret"), "{}", told(&refused));
+    assert_eq!(refused.status.code(), Some(2), "{}", printed(&refused));
+    assert!(printed(&refused).contains("--webhook-stdin"), "{}", printed(&refused));
+    assert!(!printed(&refused).contains("topSecret"), "{}", printed(&refused));
     assert!(!machine.path("etc").exists());
 }
 
@@ -132,7 +132,7 @@ fn copies_of_templates_and_patterns_are_what_is_built_in_and_pass_the_checks() {
     let machine = Machine::new();
     assert!(machine.run(&["init"], "").status.success());
     let copied = machine.run(&["init", "--templates", "reload-failed"], "");
-    assert!(copied.status.success(), "{}", told(&copied));
+    assert!(copied.status.success(), "{}", printed(&copied));
     let names = |folder: &str| fs::read_dir(machine.path(folder)).unwrap().count();
     assert_eq!(names("etc/templates"), 1);
     assert!(machine.run(&["init", "--templates"], "").status.success());
@@ -148,14 +148,14 @@ fn copies_of_templates_and_patterns_are_what_is_built_in_and_pass_the_checks() {
     }
     fs::write(machine.path("etc/templates/trouble.json"), "mine").unwrap();
     let again = machine.run(&["init", "--templates"], "");
-    assert_eq!(again.status.code(), Some(3), "{}", told(&again));
+    assert_eq!(again.status.code(), Some(3), "{}", printed(&again));
     assert_eq!(fs::read_to_string(machine.path("etc/templates/trouble.json")).unwrap(), "mine");
     fs::remove_file(machine.path("etc/templates/trouble.json")).unwrap();
     let checked = machine.run(&["check", "--state-dir=state", "--log-root=Sense/Log"], "");
-    assert!(checked.status.success(), "{}", told(&checked));
+    assert!(checked.status.success(), "{}", printed(&checked));
     let unknown = machine.run(&["init", "--templates", "reload-faild"], "");
     assert_eq!(unknown.status.code(), Some(3));
-    assert!(told(&unknown).contains("did you mean `reload-failed`?"), "{}", told(&unknown));
+    assert!(printed(&unknown).contains("did you mean `reload-failed`?"), "{}", printed(&unknown));
 }
 
 #[cfg(unix)]
@@ -177,11 +177,11 @@ fn a_flag_that_contradicts_the_configuration_is_refused_and_not_ignored() {
     let before = machine.config();
     for other in ["--log-root=Other/Log", "--environment=test"] {
         let again = machine.run(&["setup", "--yes", "--service=no", other], "");
-        assert_eq!(again.status.code(), Some(3), "{other}: {}", told(&again));
-        assert!(told(&again).contains("edit that file"), "{other}: {}", told(&again));
+        assert_eq!(again.status.code(), Some(3), "{other}: {}", printed(&again));
+        assert!(printed(&again).contains("edit that file"), "{other}: {}", printed(&again));
     }
     let same = machine.run(&first, &teams.url());
-    assert!(same.status.success(), "{}", told(&same));
+    assert!(same.status.success(), "{}", printed(&same));
     assert_eq!(machine.config(), before);
 }
 
@@ -195,11 +195,15 @@ fn a_log_root_that_is_empty_is_accepted_with_a_note_and_a_foreign_one_refused() 
         machine.run(&args, &teams.url())
     };
     let foreign = setup("--log-root=other");
-    assert_eq!(foreign.status.code(), Some(3), "{}", told(&foreign));
-    assert!(told(&foreign).contains("holds no logs of Qlik Sense"), "{}", told(&foreign));
+    assert_eq!(foreign.status.code(), Some(3), "{}", printed(&foreign));
+    assert!(printed(&foreign).contains("holds no logs of Qlik Sense"), "{}", printed(&foreign));
     let empty = setup("--log-root=mount");
-    assert!(empty.status.success(), "{}", told(&empty));
-    assert!(told(&empty).contains("is empty; Footman waits for logs in it"), "{}", told(&empty));
+    assert!(empty.status.success(), "{}", printed(&empty));
+    assert!(
+        printed(&empty).contains("is empty; Footman waits for logs in it"),
+        "{}",
+        printed(&empty)
+    );
 }
 
 #[test]
@@ -207,10 +211,10 @@ fn a_new_webhook_that_is_refused_does_not_replace_one_that_works() {
     let (machine, works) = (Machine::new(), FakeTeams::start([]));
     let refuses = FakeTeams::start([Answer::Status(401)]);
     let set_up = machine.run(&NO_QUESTIONS, &works.url());
-    assert!(set_up.status.success(), "{}", told(&set_up));
+    assert!(set_up.status.success(), "{}", printed(&set_up));
     let again = machine.run(&NO_QUESTIONS, &refuses.url());
-    assert_eq!(again.status.code(), Some(4), "{}", told(&again));
-    assert!(told(&again).contains("the previous webhook is in "), "{}", told(&again));
+    assert_eq!(again.status.code(), Some(4), "{}", printed(&again));
+    assert!(printed(&again).contains("the previous webhook is in "), "{}", printed(&again));
     assert_eq!(machine.secret(), works.url());
 }
 
@@ -219,18 +223,18 @@ fn a_script_sets_a_machine_up_and_a_card_is_in_the_channel() {
     let (machine, teams) = (Machine::new(), FakeTeams::start([]));
     let args = [&NO_QUESTIONS[..], &["--environment=prod"]].concat();
     let set_up = machine.run(&args, &teams.url());
-    assert!(set_up.status.success(), "{}", told(&set_up));
+    assert!(set_up.status.success(), "{}", printed(&set_up));
     assert_eq!(teams.posts().len(), 1);
     assert_eq!(machine.secret(), teams.url());
     assert!(machine.config().contains("\nenvironment = \"prod\"\n"), "{}", machine.config());
     assert!(!machine.config().contains("sig="));
     let checked = machine.run(&["check", "--state-dir=state"], "");
-    assert!(checked.status.success(), "{}", told(&checked));
+    assert!(checked.status.success(), "{}", printed(&checked));
 
-    // Again, told nothing: what is there is said and stays, and a card shows that it works.
+    // Again without options: the existing settings are shown and kept, and a card is posted.
     let before = (machine.config(), machine.secret());
     let again = machine.run(&["setup", "--yes", "--service=no"], "");
-    let said = told(&again);
+    let said = printed(&again);
     assert!(again.status.success(), "{said}");
     for kept in ["exists; its settings are kept", "log root", "environment    prod", "webhook "] {
         assert!(said.contains(kept), "{kept}: {said}");
@@ -248,7 +252,7 @@ fn a_webhook_that_is_passed_again_replaces_the_old_one() {
     assert!(machine.run(&NO_QUESTIONS, &old.url()).status.success());
     let config = machine.config();
     let set_up = machine.run(&NO_QUESTIONS, &new.url());
-    assert!(set_up.status.success(), "{}", told(&set_up));
+    assert!(set_up.status.success(), "{}", printed(&set_up));
     assert_eq!((machine.secret(), machine.config()), (new.url(), config));
     assert_eq!((old.posts().len(), new.posts().len()), (1, 1));
 }
@@ -257,8 +261,8 @@ fn a_webhook_that_is_passed_again_replaces_the_old_one() {
 fn a_channel_that_refuses_the_card_ends_setup_with_4() {
     let (machine, teams) = (Machine::new(), FakeTeams::start([Answer::Status(401)]));
     let refused = machine.run(&NO_QUESTIONS, &teams.url());
-    assert_eq!(refused.status.code(), Some(4), "{}", told(&refused));
-    assert!(told(&refused).contains("run it again"), "{}", told(&refused));
+    assert_eq!(refused.status.code(), Some(4), "{}", printed(&refused));
+    assert!(printed(&refused).contains("run it again"), "{}", printed(&refused));
 }
 
 #[test]
@@ -267,9 +271,9 @@ fn a_wrong_log_root_is_refused_with_the_one_that_was_meant() {
         let machine = Machine::new();
         let root = format!("--log-root={wrong}");
         let refused = machine.run(&["setup", "--yes", "--service=no", &root], "");
-        assert_eq!(refused.status.code(), Some(3), "{}", told(&refused));
+        assert_eq!(refused.status.code(), Some(3), "{}", printed(&refused));
         let meant = machine.path("Sense").join("Log");
-        assert!(told(&refused).contains(&*meant.to_string_lossy()), "{}", told(&refused));
+        assert!(printed(&refused).contains(&*meant.to_string_lossy()), "{}", printed(&refused));
         assert!(!machine.path("etc").exists());
     }
     for (name, makes) in [("none", None), ("other", Some("other/readme.txt"))] {
@@ -280,8 +284,8 @@ fn a_wrong_log_root_is_refused_with_the_one_that_was_meant() {
         }
         let root = format!("--log-root={name}");
         let refused = machine.run(&["setup", "--yes", "--service=no", &root], "");
-        assert_eq!(refused.status.code(), Some(3), "{}", told(&refused));
-        assert!(told(&refused).contains("hint: "), "{}", told(&refused));
+        assert_eq!(refused.status.code(), Some(3), "{}", printed(&refused));
+        assert!(printed(&refused).contains("hint: "), "{}", printed(&refused));
     }
 }
 
@@ -289,8 +293,8 @@ fn a_wrong_log_root_is_refused_with_the_one_that_was_meant() {
 fn setup_without_a_terminal_says_which_flags_answer() {
     let machine = Machine::new();
     let refused = machine.run(&["setup"], "");
-    assert_eq!(refused.status.code(), Some(2), "{}", told(&refused));
-    assert!(told(&refused).contains("--yes"), "{}", told(&refused));
+    assert_eq!(refused.status.code(), Some(2), "{}", printed(&refused));
+    assert!(printed(&refused).contains("--yes"), "{}", printed(&refused));
 }
 
 #[test]
@@ -299,8 +303,8 @@ fn a_broken_configuration_is_left_alone() {
     fs::create_dir(machine.path("etc")).unwrap();
     fs::write(machine.path("etc/footman.toml"), "[channel.default\n").unwrap();
     let refused = machine.run(&NO_QUESTIONS, URL);
-    assert_eq!(refused.status.code(), Some(3), "{}", told(&refused));
-    assert!(told(&refused).contains("footman.toml:1"), "{}", told(&refused));
+    assert_eq!(refused.status.code(), Some(3), "{}", printed(&refused));
+    assert!(printed(&refused).contains("footman.toml:1"), "{}", printed(&refused));
     assert_eq!(machine.config(), "[channel.default\n");
     assert!(!machine.path("etc/webhook.txt").exists());
 }

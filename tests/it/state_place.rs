@@ -184,16 +184,16 @@ fn a_webhook_that_others_can_read_is_refused() {
             .output()
             .unwrap();
         let (out, err) = (output.stdout, output.stderr);
-        let told = String::from_utf8_lossy(&[out, err].concat()).into_owned();
-        (output.status.code(), told)
+        let printed = String::from_utf8_lossy(&[out, err].concat()).into_owned();
+        (output.status.code(), printed)
     };
     for mode in [0o644, 0o640, 0o604, 0o660] {
         fs::set_permissions(&webhook, fs::Permissions::from_mode(mode)).unwrap();
         for name in ["check", "doctor", "run", "test-send"] {
-            let (code, told) = command(name);
-            assert_eq!(code, Some(3), "{name}: {told}");
-            assert!(told.contains("can be read by other accounts"), "{name}: {told}");
-            assert!(told.contains("chmod 600"), "{name}: {told}");
+            let (code, printed) = command(name);
+            assert_eq!(code, Some(3), "{name}: {printed}");
+            assert!(printed.contains("can be read by other accounts"), "{name}: {printed}");
+            assert!(printed.contains("chmod 600"), "{name}: {printed}");
         }
     }
     for mode in [0o600, 0o400] {

@@ -10,7 +10,7 @@ use crate::readers::Reader;
 
 pub struct Case {
     pub name: &'static str,
-    /// Whether Footman's documents allow lines to be told twice here.
+    /// Whether Footman's documents allow lines to be reported twice here.
     pub may_double: bool,
     /// How often it is done.
     pub rounds: usize,

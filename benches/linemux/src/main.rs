@@ -65,10 +65,10 @@ fn play(case: &Case, rounds: usize, follow: fn(&Path) -> Reader) -> (usize, Made
 
 fn tell(made: &Made) -> String {
     let parts = [(made.lost, "lost"), (made.doubled, "doubled"), (made.wrong, "wrong")];
-    let mut told: Vec<String> =
+    let mut parts: Vec<String> =
         parts.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{n} {what}")).collect();
     if made.stuck {
-        told.push("stuck for ever".to_owned());
+        parts.push("stuck for ever".to_owned());
     }
-    if told.is_empty() { "all, once".to_owned() } else { told.join(", ") }
+    if parts.is_empty() { "all, once".to_owned() } else { parts.join(", ") }
 }

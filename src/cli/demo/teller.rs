@@ -16,10 +16,10 @@ const ANSWERED: Duration = Duration::from_secs(5);
 
 /// Shared by the story and the agent's log.
 #[derive(Clone, Default)]
-pub(in crate::cli) struct Teller(Arc<Mutex<Decisions>>);
+pub(in crate::cli) struct Teller(Arc<Mutex<Narration>>);
 
 #[derive(Default)]
-struct Decisions {
+struct Narration {
     /// Lines of the story without a result so far.
     open: Vec<Line>,
     /// The last row that was held back, so that rows of one run are printed once.
@@ -34,7 +34,7 @@ struct Line {
 }
 
 impl Teller {
-    fn with_decisions<R>(&self, work: impl FnOnce(&mut Decisions) -> R) -> R {
+    fn with_narration<R>(&self, work: impl FnOnce(&mut Narration) -> R) -> R {
         work(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
@@ -43,7 +43,7 @@ impl Teller {
         output::line(format_args!("{line}"));
         let words = line.split_once("  ").map_or(line, |(_, words)| words).to_owned();
         let subject = words.split_once(": ").map(|(subject, _)| subject.to_owned());
-        self.with_decisions(|decisions| {
+        self.with_narration(|decisions| {
             decisions.last_held.clear();
             decisions.open.push(Line { subject, words, at });
         });
@@ -51,7 +51,7 @@ impl Teller {
 
     /// Reports each line that is old enough as having no effect.
     pub(in crate::cli) fn settle(&self, now: Instant) {
-        let quiet = self.with_decisions(|decisions| {
+        let quiet = self.with_narration(|decisions| {
             let (old, open) = std::mem::take(&mut decisions.open)
                 .into_iter()
                 .partition(|line| now.duration_since(line.at) >= ANSWERED);
@@ -74,7 +74,7 @@ fn nothing(line: &Line) -> String {
     format!("  none ▸ {about}: nothing to report")
 }
 
-impl Decisions {
+impl Narration {
     /// The text to print for a line of the agent's log.
     fn take(&mut self, line: &str) -> Option<String> {
         let is_about = |one: &Line| one.subject.as_ref().is_some_and(|it| line.contains(it));
@@ -128,7 +128,7 @@ impl<'t> MakeWriter<'t> for Teller {
 impl Write for Teller {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let line = String::from_utf8_lossy(bytes);
-        if let Some(shown) = self.with_decisions(|decisions| decisions.take(line.trim_end())) {
+        if let Some(shown) = self.with_narration(|decisions| decisions.take(line.trim_end())) {
             output::line(format_args!("{shown}"));
         }
         Ok(bytes.len())

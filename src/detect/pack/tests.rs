@@ -276,13 +276,13 @@ fn logs_that_are_misspelt_are_named_with_what_was_meant() {
         ("Scripts", "Script"),
         ("script", "Script"),
     ] {
-        let told = hinted(&GOOD.replace("System_Engine", log));
-        assert_eq!(told.len(), 1, "{log}: {told:?}");
-        assert!(told[0].contains(&format!("did you mean `{meant}`?")), "{log}: {told:?}");
+        let hints = hinted(&GOOD.replace("System_Engine", log));
+        assert_eq!(hints.len(), 1, "{log}: {hints:?}");
+        assert!(hints[0].contains(&format!("did you mean `{meant}`?")), "{log}: {hints:?}");
     }
     for log in ["Nonsense_Log", "Foo_Engine", "x", ""] {
-        let told = hinted(&GOOD.replace("System_Engine", log));
-        assert!(told.len() == 1 && told[0].contains("no log named"), "{log}: {told:?}");
+        let hints = hinted(&GOOD.replace("System_Engine", log));
+        assert!(hints.len() == 1 && hints[0].contains("no log named"), "{log}: {hints:?}");
     }
     for log in ["System_Scheduler", "AuditSecurity_Proxy", "QixCounter_Engine", "Security_Printing"]
     {
@@ -316,7 +316,7 @@ fn one_broken_key_hides_no_other_problem_of_the_file() {
         threshold = { count = 'many', within = '5m', bye = ['x'] }\n\
         [[error]]\nclass = 'c'\ntitle = 5\ncodes = ['ORA-1']\n\
         [[adjust]]\nid = 'mine'\nseverity = 'loud'\nfoo = 1\n";
-    let told = hinted(text);
+    let hints = hinted(text);
     for expected in [
         "`5` is not a valid value of `title`",
         "`meaning` is missing",
@@ -338,11 +338,11 @@ fn one_broken_key_hides_no_other_problem_of_the_file() {
         "unknown key `foo`",
     ] {
         assert!(
-            told.iter().any(|one| one.contains(expected)),
+            hints.iter().any(|one| one.contains(expected)),
             "{expected} is not in\n{}",
-            told.join("\n")
+            hints.join("\n")
         );
     }
-    let vague = told.iter().find(|one| one.contains("NO HINT") || one.contains("expected a "));
+    let vague = hints.iter().find(|one| one.contains("NO HINT") || one.contains("expected a "));
     assert_eq!(vague, None);
 }

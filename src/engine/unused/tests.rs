@@ -16,21 +16,21 @@ fn notes_of(when: &str, key: &str, template: &str) -> Vec<String> {
         file: file.to_owned(),
         text: template.to_owned(),
     };
-    let told = notes(&detector, &[source("service.json")]);
+    let found = notes(&detector, &[source("service.json")]);
     // What is built in is never remarked on.
     let (detector, _) = Detector::compile(&[pack("built in: x.toml")], TimeZone::UTC);
     assert_eq!(notes(&detector, &[source("built in: y.json")]), Vec::<String>::new());
-    told
+    found
 }
 
 #[test]
 fn a_capture_is_used_by_a_key_a_template_or_a_known_name() {
     let when = "Message = 'at (?<place>x) by (?P<who>y)'";
-    let told = notes_of(when, "", "{}");
-    assert_eq!(told.len(), 2, "{told:?}");
+    let found = notes_of(when, "", "{}");
+    assert_eq!(found.len(), 2, "{found:?}");
     assert!(
-        told[0].starts_with("mine.toml:2: nothing uses the capture `place` of `mine`"),
-        "{told:?}"
+        found[0].starts_with("mine.toml:2: nothing uses the capture `place` of `mine`"),
+        "{found:?}"
     );
     for (key, template) in [
         ("'place', 'who'", ""),
@@ -45,9 +45,9 @@ fn a_capture_is_used_by_a_key_a_template_or_a_known_name() {
 
 #[test]
 fn a_capture_that_no_pattern_gives_is_noted() {
-    let told = notes_of("Message = 'x'", "", "{ \"text\": \"{{ captures.nobody }}\" }");
+    let found = notes_of("Message = 'x'", "", "{ \"text\": \"{{ captures.nobody }}\" }");
     assert_eq!(
-        told,
+        found,
         ["service.json: no pattern captures `nobody`, so that captures.nobody is never there"]
     );
 }

@@ -21,7 +21,7 @@ const INTRODUCTION: &str = "\
 #   ‹column› ‹key› a name of a column or of a JSON member that Footman does not know
 # Of statements of load scripts only the first word is shown. Names of files are not shown.
 # Error codes of drivers and results (`Result=403`, `ORA-00942`) are shown as they are.
-# A name that is made of such words alone, outside quotes, cannot be told from them: remove the
+# A name that is made of such words alone, outside quotes, cannot be distinguished from them: remove the
 # lines that say more than you want to say.
 ";
 

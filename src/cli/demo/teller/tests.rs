@@ -8,7 +8,7 @@ fn each_line_gets_a_card_a_reason_or_a_note_that_nothing_followed() {
         words: words.to_owned(),
         at: Instant::now(),
     };
-    let mut lines = Decisions::default();
+    let mut lines = Narration::default();
     lines.open.push(line("Sales: reload fails", Some("Sales")));
     lines.open.push(line("Stock: try 1 fails", Some("Stock")));
     lines.open.push(line("the service logs roll", None));

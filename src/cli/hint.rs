@@ -103,8 +103,7 @@ pub(in crate::cli) fn complete(hint: &str) -> String {
 
 fn with_options(hint: &str, options: &str) -> String {
     static COMMAND: LazyLock<Regex> = LazyLock::new(|| {
-        let text =
-            "`(footman (?:run|init|check|doctor|test-send|explain|patterns|status|history)[^`]*)`";
+        let text = "`(footman (?:run|setup|init|check|doctor|test-send|explain|patterns|status|history)[^`]*)`";
         Regex::new(text).expect("the regex is a literal")
     });
     COMMAND

@@ -4,7 +4,7 @@ use anyhow::{Context, Result};
 
 use crate::channels::{self, SendRequest};
 use crate::cli::hint::Refused;
-use crate::cli::{End, Global, diagnose, runtime};
+use crate::cli::{End, Global, diagnose, runtime, webhook};
 use crate::clock;
 use crate::config::{Channel, DEFAULT_CHANNEL, Destination, Settings, nearest};
 use crate::detection::Kind;
@@ -76,6 +76,11 @@ fn open(name: &str, channel: &Channel, settings: &Settings) -> Result<channels::
 }
 
 fn refuse_unknown(name: &str, settings: &Settings) {
+    if webhook::is_url(name) {
+        let webhook::NotTaken { why, hint } = webhook::exposed("a channel name");
+        eprintln!("footman: nothing was sent: {why}\n  hint: {hint}");
+        return;
+    }
     let known = || settings.channels.keys().map(String::as_str);
     eprintln!("footman: nothing was sent: unknown channel `{name}`");
     match nearest(name, known()) {

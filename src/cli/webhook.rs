@@ -38,6 +38,7 @@ impl Source {
     /// The checked text of the webhook; `None` if no source is named.
     pub(in crate::cli) fn read(&self) -> Result<Option<String>, NotTaken> {
         let text = match &self.webhook_file {
+            Some(file) if is_url(&file.to_string_lossy()) => return Err(exposed("a file")),
             Some(file) => read_text(file, limits::VALUE).map_err(|error| NotTaken {
                 why: format!("the webhook was not taken: the file {} {error}", file.display()),
                 hint: error.hint().to_owned(),
@@ -52,6 +53,21 @@ impl Source {
             None => return Ok(None),
         };
         checked(&text).map(Some)
+    }
+}
+
+/// Whether a URL was given where a name belongs: it may hold a secret and is never printed.
+pub(in crate::cli) fn is_url(text: &str) -> bool {
+    text.contains("://")
+}
+
+/// Refuses a URL on the command line, where `place` belongs.
+pub(in crate::cli) fn exposed(place: &str) -> NotTaken {
+    NotTaken {
+        why: format!("a URL was given in the place of {place}; it was not used"),
+        hint: "a command line can be read by others and is kept in the shell's history: create \
+               another URL in Teams, and pass it with --webhook-stdin or in a file"
+            .to_owned(),
     }
 }
 

@@ -174,6 +174,24 @@ fn status_and_history_name_what_is_wrong_with_the_configuration() {
 }
 
 #[test]
+fn a_url_in_the_place_of_a_name_is_refused_without_being_printed() {
+    let folder = node();
+    let url = "https://prod-00.westeurope.logic.azure.com/workflows/0?sig=topSecret_43-chars";
+    for args in [
+        &["test-send", url, LOGS, "--state-dir=state"][..],
+        &["setup", "--yes", "--config=f.toml", LOGS, "--webhook-file", url],
+        &["init", "--config=f.toml", "--webhook-file", url],
+    ] {
+        let ended = footman(folder.path(), &[], args);
+        let text = printed(&ended);
+        assert_eq!(ended.status.code(), Some(3), "{args:?}: {text}");
+        assert!(!text.contains("topSecret") && !text.contains("logic.azure"), "{text}");
+        assert!(text.contains("history") && text.contains("hint: "), "{text}");
+    }
+    assert!(!folder.path().join("f.toml").exists());
+}
+
+#[test]
 fn run_refuses_a_folder_of_another_program_at_once() {
     let folder = node();
     fs::create_dir_all(folder.path().join("other/bin")).unwrap();

@@ -88,6 +88,9 @@ async fn the_verdict_says_which_node_has_the_script_log_and_that_node_says_the_r
 async fn a_verdict_that_names_no_other_node_says_where_the_script_log_was_looked_for() {
     let [verdict, reason] = Box::pin(cards(false)).await;
     let has = |card: &[String], text: &str| card.iter().any(|one| one.contains(text));
-    assert!(has(&verdict, "Not found on qlik-test-1: if another node ran"), "{verdict:#?}");
+    assert!(
+        has(&verdict, "No finished script log of this run on qlik-test-1; if another node ran it"),
+        "{verdict:#?}"
+    );
     assert!(has(&reason, "Field 'A' not found"), "{reason:#?}");
 }

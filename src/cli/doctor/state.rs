@@ -52,7 +52,11 @@ pub(in crate::cli::doctor) fn test(settings: &Settings) -> Vec<Finding> {
 
 /// Whether the agent of the state folder is alive and makes progress.
 fn agent_of(vitals: &Vitals, state_dir: &Path) -> Finding {
-    let start = "start Footman: `footman service start`, or `footman run` in a console";
+    let start = if cfg!(windows) {
+        "start Footman: `footman service start`, or `footman run` in a console"
+    } else {
+        "start Footman: `systemctl start footman`, or `footman run` in a console"
+    };
     let why = vitals.why.clone().unwrap_or_default();
     match vitals.condition {
         Condition::Starting => {

@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
-use crate::cli::setup::plan::{Found, Step};
+use crate::cli::setup::plan::{Answers, Found, Step};
 use crate::cli::setup::{Answered, ask, service_options};
-use crate::cli::{End, Global, refuse, service, test_send};
+use crate::cli::{End, Global, hint, refuse, service, test_send};
 use crate::config::load::Env;
 use crate::config::load::secret::{protect_folder, replace_secret};
 
@@ -53,7 +53,7 @@ pub(in crate::cli::setup) fn all(
             return Ok(end);
         }
     }
-    conclude(found, steps, answered.answers.service);
+    conclude(found, steps, &answered.answers);
     Ok(End::Done)
 }
 
@@ -160,15 +160,18 @@ fn run(program: &str, args: &[String]) -> End {
     }
 }
 
-fn conclude(found: &Found, steps: &[Step], has_service: bool) {
-    let runs = has_service && found.services.is_any();
+fn conclude(found: &Found, steps: &[Step], answers: &Answers) {
+    let runs = answers.service && found.services.is_any();
     println!("Footman is set up: {}", found.config_file.display());
-    if !steps.contains(&Step::TestCard) {
-        println!("No card was posted. `footman test-send` posts one.");
+    let print = |text: &str| println!("{}", hint::complete(text));
+    if found.webhook.is_none() && !answers.has_webhook {
+        print("Cards stay on this machine until `footman setup --webhook-stdin` gets a webhook.");
+    } else if !steps.contains(&Step::TestCard) {
+        print("No card was posted. `footman test-send` posts one.");
     }
     if runs {
-        println!("It runs now, and whenever this machine starts. Next: `footman status`");
+        print("It runs now, and whenever this machine starts. Next: `footman status`");
     } else {
-        println!("Next: start it with `footman run`, or run setup again with --service=yes");
+        print("Next: start it with `footman run`, or run setup again with --service=yes");
     }
 }

@@ -274,7 +274,11 @@ impl Lookup<'_> {
             }
             Err(error) => {
                 let message = format!("channel `{name}`: the file {} {error}", path.display());
-                let hint = "put the webhook URL into it, and let only the account that runs Footman read it";
+                let hint = if error.is_missing() {
+                    "put the webhook URL into it, and let only the account that runs Footman read it"
+                } else {
+                    error.hint()
+                };
                 self.report(&["channel", name, key], &message, hint);
                 None
             }

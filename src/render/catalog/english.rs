@@ -247,11 +247,13 @@ pub(crate) fn script_on(node: &str) -> String {
 
 /// No row says which node ran it.
 pub(crate) fn script_not_here(host: &str) -> String {
-    format!("Not found on {host}: if another node ran the reload, its script log is there.")
+    format!(
+        "No finished script log of this run on {host}; if another node ran it, the log is there."
+    )
 }
 
 pub(crate) fn script_missing(host: &str) -> String {
-    format!("Not found on {host}, which ran the reload.")
+    format!("No finished script log of this run on {host}, which ran it.")
 }
 
 /// The reason of an overdue end.

@@ -42,8 +42,8 @@ fn a_script_log_that_is_not_here_is_looked_for_where_it_is() {
         [place(Some("node2.example.com")), place(Some("node1.example.com")), place(None)].join("\n"),
         @r"
     On another node: node2.example.com ran the reload and has its script log.
-    Not found on NODE1, which ran the reload.
-    Not found on NODE1: if another node ran the reload, its script log is there.
+    No finished script log of this run on NODE1, which ran it.
+    No finished script log of this run on NODE1; if another node ran it, the log is there.
     "
     );
 }

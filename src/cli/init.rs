@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use crate::cli::hint::complete;
 use crate::cli::init::copies::Copies;
 use crate::cli::{End, Global, output, refuse, webhook};
-use crate::config::load::secret::write_secret;
+use crate::config::load::secret::{create_folder_of, write_secret};
 use crate::config::load::{Env, Flags, whereabouts};
 use crate::config::{EXAMPLE, Fill, fill};
 
@@ -146,10 +146,8 @@ fn refuse_unwritten(path: &Path, error: &io::Error) -> End {
 }
 
 fn make_folder(path: &Path) -> Result<(), (PathBuf, io::Error)> {
-    let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) else {
-        return Ok(());
-    };
-    fs::create_dir_all(folder).map_err(|error| (folder.to_owned(), error))
+    let folder = path.parent().unwrap_or(Path::new(""));
+    create_folder_of(path).map_err(|error| (folder.to_owned(), error))
 }
 
 fn write_new(path: &Path, text: &str) -> io::Result<()> {

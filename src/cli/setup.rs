@@ -128,9 +128,7 @@ fn answer(global: &Global, args: &Args, found: &Found) -> Result<Result<Answered
         },
         secret,
     };
-    let given_root = answered.answers.log_root.as_deref();
-    if let Some(refused) = found.contradiction(given_root, answered.answers.environment.as_deref())
-    {
+    if let Some(refused) = refused_flag(args, found, &answered.answers) {
         return Ok(Err(Stop::Refused(refused)));
     }
     answered.answers.log_root = answered.answers.log_root.or_else(|| found.detected.clone());
@@ -145,6 +143,19 @@ fn answer(global: &Global, args: &Args, found: &Found) -> Result<Result<Answered
         return Ok(Err(Stop::Refused(refused)));
     }
     Ok(Ok(answered))
+}
+
+/// A flag that cannot be applied.
+fn refused_flag(args: &Args, found: &Found, answers: &Answers) -> Option<NoPlan> {
+    if args.service == Some(true) && !found.services.is_any() {
+        let why = "no service can be installed: this account is not root, or systemd does not run";
+        let hint = "run this as root on a machine with systemd, or with --service=no";
+        return Some(NoPlan { why: why.to_owned(), hint: hint.to_owned() });
+    }
+    let folder = found.config_file.parent().unwrap_or(Path::new(""));
+    let kept_root = found.config.log_root.as_ref().map(|kept| absolute(&folder.join(kept)));
+    let (given_root, environment) = (answers.log_root.as_deref(), answers.environment.as_deref());
+    found.contradiction(given_root, kept_root.as_deref(), environment)
 }
 
 fn given(global: &Global, args: &Args, has_secret: bool) -> Vec<Question> {

@@ -6,7 +6,8 @@ use crate::channels::{self, SendRequest};
 use crate::cli::hint::Refused;
 use crate::cli::{End, Global, diagnose, runtime, webhook};
 use crate::clock;
-use crate::config::{Channel, DEFAULT_CHANNEL, Destination, Settings, nearest};
+use crate::config::load::{Env, load};
+use crate::config::{Channel, DEFAULT_CHANNEL, Destination, Problem, Settings, nearest};
 use crate::detection::Kind;
 use crate::engine::Engine;
 use crate::outbox::Outcome;
@@ -22,7 +23,10 @@ pub(in crate::cli) struct Args {
 }
 
 pub(in crate::cli) fn run(global: &Global, args: &Args) -> Result<End> {
-    let (settings, problems) = global.settings();
+    send(global.settings(), args)
+}
+
+fn send((settings, problems): (Settings, Vec<Problem>), args: &Args) -> Result<End> {
     diagnose::print(&problems, false);
     // With a part of the configuration left out, the channel may not be the intended one.
     if !problems.is_empty() {
@@ -65,9 +69,11 @@ fn kind(name: &str) -> Result<Kind> {
     Err(Refused::new(format!("nothing was sent: unknown kind `{name}`"), hint).into())
 }
 
-/// Posts the test card to the channel `default`.
+/// Posts the test card to the channel `default`, without the webhook of this prompt: the service
+/// does not see its variables.
 pub(in crate::cli) fn default_channel(global: &Global) -> Result<End> {
-    run(global, &Args { channel: DEFAULT_CHANNEL.to_owned(), kind: None })
+    let settings = load(&Env::of_process().without_webhook(), &global.flags());
+    send(settings, &Args { channel: DEFAULT_CHANNEL.to_owned(), kind: None })
 }
 
 fn open(name: &str, channel: &Channel, settings: &Settings) -> Result<channels::Channel> {

@@ -8,8 +8,9 @@ use jiff::SignedDuration;
 use crate::clock::Timestamp;
 use crate::config::load::{Env, Flags, limits, load, read_text, whereabouts};
 use crate::config::{Config, Level, Settings, changed_keys, is_live};
+use crate::detect::Detector;
 use crate::engine::library::in_one_sentence;
-use crate::engine::signed;
+use crate::engine::{routes, signed};
 use crate::route::Router;
 
 /// A saved file takes effect within this time.
@@ -29,6 +30,9 @@ pub struct Configuration {
     /// The channels that are open.
     channels: BTreeSet<String>,
     last_check: Option<Timestamp>,
+    /// Why the file as it was read last is not in force. The reason may lie outside the file, such
+    /// as in a folder that does not exist yet.
+    broken: Option<String>,
 }
 
 /// What a changed file comes to.
@@ -58,6 +62,7 @@ impl Configuration {
             started,
             channels: settings.channels.keys().cloned().collect(),
             last_check: None,
+            broken: None,
         }
     }
 
@@ -68,7 +73,11 @@ impl Configuration {
 
     /// Checks the file if it is time: what it comes to if it changed, or in one sentence what is
     /// wrong. The same wrong is reported once.
-    pub fn changed(&mut self, now: Timestamp) -> Option<Result<Reconfigured, String>> {
+    pub fn changed(
+        &mut self,
+        now: Timestamp,
+        detector: &Detector,
+    ) -> Option<Result<Reconfigured, String>> {
         if self.next_check() > now {
             return None;
         }
@@ -79,17 +88,22 @@ impl Configuration {
             Err(error) if error.is_missing() => return None,
             Err(error) => error.to_string(),
         };
-        if text == self.text {
+        if text == self.text && self.broken.is_none() {
             return None;
         }
         self.text = text;
-        Some(self.reconfigured())
+        let result = self.reconfigured(detector);
+        let broken = result.as_ref().err().cloned();
+        let is_known = broken.is_some() && broken == self.broken;
+        self.broken = broken;
+        (!is_known).then_some(result)
     }
 
-    fn reconfigured(&mut self) -> Result<Reconfigured, String> {
+    fn reconfigured(&mut self, detector: &Detector) -> Result<Reconfigured, String> {
         let (settings, mut problems) = load(&self.env, &self.flags);
         let (router, found) = Router::compile(&settings.written, &settings.routes);
         problems.extend(found);
+        problems.extend(routes::unfillable(&settings, detector));
         if let Some(why) = in_one_sentence(&problems) {
             return Err(why);
         }

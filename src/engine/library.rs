@@ -47,7 +47,8 @@ impl Library {
     /// Reads and compiles all files. Broken parts are left out and reported.
     pub(in crate::engine) fn open(settings: &Settings) -> (Self, Compiled, Vec<Problem>) {
         let texts = Texts::read(settings);
-        let (compiled, problems) = texts.compile(settings);
+        let (compiled, mut problems) = texts.compile(settings);
+        problems.extend(routes::unfillable(settings, &compiled.detector));
         let library = Self {
             settings: settings.clone(),
             texts,
@@ -114,8 +115,6 @@ impl Texts {
         let (detector, found) = Detector::compile(&self.packs, settings.timezone.clone());
         problems.extend(found);
         problems.extend(detector.unknown_channels(|name| settings.channels.contains_key(name)));
-        problems.extend(routes::unreported(settings, &detector));
-        problems.extend(routes::unknown_classes(settings, &detector));
         let (renderer, found) = Renderer::compile(&self.templates);
         problems.extend(found);
         (Compiled { detector, renderer }, problems)

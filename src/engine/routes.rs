@@ -8,8 +8,15 @@ use crate::route;
 /// A matcher without a column: its value is always a capture of this name.
 const STREAM: &str = "stream";
 
+/// The problems of routes that the patterns and error classes in force cannot fill.
+pub(in crate::engine) fn unfillable(settings: &Settings, detector: &Detector) -> Vec<Problem> {
+    let mut problems = unreported(settings, detector);
+    problems.extend(unknown_classes(settings, detector));
+    problems
+}
+
 /// A problem for each route by stream, if no pattern captures one: such a route never matches.
-pub(in crate::engine) fn unreported(settings: &Settings, detector: &Detector) -> Vec<Problem> {
+fn unreported(settings: &Settings, detector: &Detector) -> Vec<Problem> {
     if detector.patterns().iter().any(|pattern| pattern.has_capture(STREAM)) {
         return Vec::new();
     }
@@ -20,7 +27,7 @@ pub(in crate::engine) fn unreported(settings: &Settings, detector: &Detector) ->
 }
 
 /// A problem for each word of an `error-class` that matches no class in force.
-pub(in crate::engine) fn unknown_classes(settings: &Settings, detector: &Detector) -> Vec<Problem> {
+fn unknown_classes(settings: &Settings, detector: &Detector) -> Vec<Problem> {
     let known: Vec<&str> = detector.error_classes().map(|class| &*class.name).collect();
     let routes = settings.routes.iter().take(MOST_ROUTES).enumerate();
     let words = routes.flat_map(|(number, route)| {

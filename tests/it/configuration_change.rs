@@ -53,7 +53,7 @@ async fn a_changed_route_takes_effect_without_a_restart() {
     let mut running = Running::start().await;
     running.write(&format!("{}{TO_OPS}", running.first));
     running.world.until_note("configuration", "route").await;
-    assert!(running.note().starts_with("taken over at"), "{}", running.note());
+    assert!(running.note().starts_with("applied at"), "{}", running.note());
     running.world.fail("Sales", "Table not found");
     until(|| running.cards_of_ops() == 1).await;
     assert_eq!(running.world.teams.posts().len(), 0);
@@ -131,4 +131,46 @@ async fn a_shorter_repeat_time_counts_for_open_incidents() {
     // Without the change it would be repeated after four hours.
     running.world.teams.received(2).await;
     kill(running.program);
+}
+
+#[tokio::test]
+async fn a_route_with_an_unknown_error_class_does_not_take_effect() {
+    let running = Running::start().await;
+    let wrong = TO_OPS.replace("kind = 'reload-*'", "error-class = 'login-faild'");
+    running.write(&format!("{}{wrong}", running.first));
+    running.world.until_note("configuration", "unknown error class `login-faild`").await;
+    running.write(&format!("{}{}", running.first, wrong.replace("faild", "failed")));
+    running.world.until_note("configuration", "applied at").await;
+    kill(running.program);
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_problem_outside_the_file_ends_without_another_change_of_the_file() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let running = Running::start().await;
+    let hook = running.world.folder.path().join("hook");
+    fs::write(&hook, running.world.teams.url()).unwrap();
+    fs::set_permissions(&hook, fs::Permissions::from_mode(0o644)).unwrap();
+    running.write(&format!("{}[channel.more]\nwebhook-file = 'hook'\n", running.first));
+    running.world.until_note("configuration", "can be read by other accounts").await;
+    fs::set_permissions(&hook, fs::Permissions::from_mode(0o600)).unwrap();
+    running.world.until_note("configuration", "waiting for a restart: channel.more").await;
+    kill(running.program);
+}
+
+#[tokio::test]
+async fn a_broken_route_of_the_start_does_not_keep_patterns_from_being_reloaded() {
+    let mut world = World::new();
+    let wrong = TO_OPS.replace("kind = 'reload-*'", "error-class = 'login-faild'");
+    world.config.push_str(&format!("[channel.ops]\n{wrong}"));
+    let patterns = world.folder.path().join("patterns");
+    fs::create_dir_all(&patterns).unwrap();
+    let adjust = "[[adjust]]\nid = 'reload-overdue'\nenabled = false\n";
+    fs::write(patterns.join("own.toml"), "").unwrap();
+    let program = world.start_program();
+    world.until_note("patterns", "unchanged since start").await;
+    fs::write(patterns.join("own.toml"), adjust).unwrap();
+    world.until_note("patterns", "reloaded at").await;
+    kill(program);
 }

@@ -16,7 +16,8 @@ impl Core {
     pub(super) fn check_configuration(&mut self) -> Result<()> {
         let now = clock::now();
         let Some(followed) = &mut self.configuration else { return Ok(()) };
-        let (note, problem) = match followed.configuration.changed(now) {
+        let detector = &self.pipeline.recogniser.detector;
+        let (note, problem) = match followed.configuration.changed(now, detector) {
             None => return Ok(()),
             Some(Err(why)) => (
                 format!("broken, the earlier one is in force: {why}"),
@@ -44,8 +45,8 @@ impl Core {
 
 fn note(now: Timestamp, changed: &Reconfigured) -> String {
     let taken = match changed.taken.as_slice() {
-        [] => format!("read at {now}"),
-        keys => format!("taken over at {now}: {}", keys.join(", ")),
+        [] => format!("read at {now:.0}"),
+        keys => format!("applied at {now:.0}: {}", keys.join(", ")),
     };
     match changed.waiting.as_slice() {
         [] => taken,

@@ -1,5 +1,6 @@
 //! I/O. Prints the story of a demo, and how Footman handled each line of it.
 
+use std::collections::BTreeSet;
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -22,6 +23,8 @@ pub(in crate::cli) struct Teller(Arc<Mutex<Narration>>);
 struct Narration {
     /// Lines of the story without a result so far.
     open: Vec<Line>,
+    /// The subjects of all lines so far.
+    subjects: BTreeSet<String>,
     /// The last row that was held back, so that rows of one run are printed once.
     last_held: String,
 }
@@ -43,19 +46,19 @@ impl Teller {
         output::line(format_args!("{line}"));
         let words = line.split_once("  ").map_or(line, |(_, words)| words).to_owned();
         let subject = words.split_once(": ").map(|(subject, _)| subject.to_owned());
-        self.with_narration(|decisions| {
-            decisions.last_held.clear();
-            decisions.open.push(Line { subject, words, at });
+        self.with_narration(|narration| {
+            narration.last_held.clear();
+            narration.open_line(Line { subject, words, at });
         });
     }
 
     /// Reports each line that is old enough as having no effect.
     pub(in crate::cli) fn settle(&self, now: Instant) {
-        let quiet = self.with_narration(|decisions| {
-            let (old, open) = std::mem::take(&mut decisions.open)
+        let quiet = self.with_narration(|narration| {
+            let (old, open) = std::mem::take(&mut narration.open)
                 .into_iter()
                 .partition(|line| now.duration_since(line.at) >= ANSWERED);
-            decisions.open = open;
+            narration.open = open;
             old
         });
         for line in quiet {
@@ -75,13 +78,19 @@ fn nothing(line: &Line) -> String {
 }
 
 impl Narration {
+    fn open_line(&mut self, line: Line) {
+        self.subjects.extend(line.subject.clone());
+        self.open.push(line);
+    }
+
     /// The text to print for a line of the agent's log.
     fn take(&mut self, line: &str) -> Option<String> {
         let is_about = |one: &Line| one.subject.as_ref().is_some_and(|it| line.contains(it));
         let held = line.strip_prefix(HELD);
         // Several lines may concern the same app: the first of them is answered. A card that names
-        // none of them, such as one with only an app id, answers the most recent line.
-        let newest = || self.open.len().checked_sub(1).filter(|_| held.is_none());
+        // no subject of the story, such as one with only an app id, answers the most recent line.
+        let is_unnamed = || !self.subjects.iter().any(|subject| line.contains(subject));
+        let newest = || self.open.len().checked_sub(1).filter(|_| held.is_none() && is_unnamed());
         if let Some(at) = self.open.iter().position(is_about).or_else(newest) {
             self.open.remove(at);
         }
@@ -128,7 +137,7 @@ impl<'t> MakeWriter<'t> for Teller {
 impl Write for Teller {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let line = String::from_utf8_lossy(bytes);
-        if let Some(shown) = self.with_narration(|decisions| decisions.take(line.trim_end())) {
+        if let Some(shown) = self.with_narration(|narration| narration.take(line.trim_end())) {
             output::line(format_args!("{shown}"));
         }
         Ok(bytes.len())

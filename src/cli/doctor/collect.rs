@@ -8,7 +8,7 @@ use flate2::read::MultiGzDecoder;
 use indicatif::ProgressBar;
 
 use crate::cli::replay::progress;
-use crate::cli::run::NO_LOG_ROOT;
+use crate::cli::run::NO_LOG_ROOT_HINT;
 use crate::cli::{End, Global};
 use crate::config::load::open_regular;
 use crate::qlik::folders::{SCRIPT, log_of, lookback};
@@ -45,7 +45,7 @@ const FOLDERS: [&str; 20] = [
 pub(in crate::cli::doctor) fn run(global: &Global, target: &Path) -> End {
     let (settings, _) = global.settings();
     let Some(root) = settings.log_root.as_deref().filter(|root| root.is_dir()) else {
-        return refuse("there is no log root to collect from", NO_LOG_ROOT);
+        return refuse("there is no log root to collect from", NO_LOG_ROOT_HINT);
     };
     if is_within(target, root) {
         let what = format!("{} is inside the log root", target.display());

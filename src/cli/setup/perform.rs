@@ -1,16 +1,16 @@
 //! I/O. Performs the steps of `footman setup` in order, and stops at the first failure.
 
 use std::fs;
-use std::io::{self, Write as _};
-use std::path::{Path, PathBuf};
+use std::io;
+use std::path::Path;
 
 use anyhow::Result;
 
-use crate::cli::setup::plan::{Answers, Found, Step};
+use crate::cli::setup::plan::{Answers, Found, Services, Step, UNIT};
 use crate::cli::setup::{Answered, ask, service_options};
-use crate::cli::{End, Global, hint, refuse, service, test_send};
+use crate::cli::{End, Global, hint, refuse, service, test_send, webhook};
 use crate::config::load::Env;
-use crate::config::load::secret::{protect_folder, replace_secret};
+use crate::config::load::secret::{create_folder_of, replace_readable, replace_secret};
 
 /// Account of the Windows service, and the variable with its password.
 type Account<'a> = (Option<&'a str>, Option<&'a str>);
@@ -24,28 +24,26 @@ pub(in crate::cli::setup) fn all(
     is_script: bool,
 ) -> Result<End> {
     let secret = answered.secret.as_deref().unwrap_or_default();
-    let mut replaced = None;
+    let file = found.webhook_file();
+    let before = fs::read_to_string(&file).ok();
+    let mut was_pasted = false;
     for step in steps {
         let end = match step {
-            Step::Secret(path) => {
-                replaced = fs::read_to_string(path).ok().map(|before| (path, before));
-                wrote(path, write_secret(path, secret))
-            }
+            Step::Secret(path) => wrote(path, write_secret(path, secret)),
             Step::Configuration { path, text } | Step::Unit { path, text } => {
                 wrote(path, write(path, text))
             }
             Step::TestCard => {
-                let end = test_card(global, found, is_script)?;
-                if !matches!(end, End::Done)
-                    && let Some((path, before)) = &replaced
-                {
-                    put_back(path, before);
+                let end;
+                (end, was_pasted) = test_card(global, found, is_script)?;
+                if !matches!(end, End::Done) {
+                    put_back(&file, before.as_deref());
                 }
                 end
             }
             Step::Run { program, args } => run(program, args),
             Step::WindowsService { restart } => {
-                service::set_up(&of_service(global), account.0, account.1, *restart)?
+                service::set_up(&of_service(global), account.0, account.1, *restart || was_pasted)?
             }
         };
         if !matches!(end, End::Done) {
@@ -53,7 +51,18 @@ pub(in crate::cli::setup) fn all(
             return Ok(end);
         }
     }
+    // The plan was made before another webhook was pasted.
+    if was_pasted && answered.answers.service && matches!(found.services, Services::Systemd(_)) {
+        run("systemctl", &["restart".to_owned(), UNIT.to_owned()]);
+    }
     conclude(found, steps, &answered.answers);
+    if Env::of_process().get(webhook::VARIABLE).is_some() {
+        println!(
+            "note: where the variable {} is set, it is used instead of {}",
+            webhook::VARIABLE,
+            file.display()
+        );
+    }
     Ok(End::Done)
 }
 
@@ -69,26 +78,31 @@ fn of_service(global: &Global) -> Global {
     options
 }
 
-/// Posts the test card as the service would. On a terminal, a refused webhook can be replaced at
-/// once.
-fn test_card(global: &Global, found: &Found, is_script: bool) -> Result<End> {
+/// Posts the test card by the configuration that was written. On a terminal, a refused webhook can
+/// be replaced at once; the result says whether it was.
+fn test_card(global: &Global, found: &Found, is_script: bool) -> Result<(End, bool)> {
+    let mut was_pasted = false;
     loop {
         let end = test_send::default_channel(&of_service(global))?;
         let is_replaceable = !is_script && !found.webhook_is_in_a_variable();
         if matches!(end, End::Done) || !is_replaceable {
-            return Ok(end);
+            return Ok((end, was_pasted));
         }
-        let Some(another) = ask::another()? else { return Ok(end) };
+        let Some(another) = ask::another()? else { return Ok((end, was_pasted)) };
         let file = found.webhook_file();
         let end = wrote(&file, write_secret(&file, &another));
+        was_pasted = true;
         if !matches!(end, End::Done) {
-            return Ok(end);
+            return Ok((end, was_pasted));
         }
     }
 }
 
 /// Puts the previous webhook back: the new one was refused, and the previous one may work.
-fn put_back(path: &Path, before: &str) {
+fn put_back(path: &Path, before: Option<&str>) {
+    let Some(before) = before.filter(|_| fs::read_to_string(path).ok().as_deref() != before) else {
+        return;
+    };
     match replace_secret(path, before) {
         Ok(()) => eprintln!("footman: the previous webhook is in {} again", path.display()),
         Err(error) => eprintln!("footman: {} has the refused webhook: {error}", path.display()),
@@ -96,36 +110,13 @@ fn put_back(path: &Path, before: &str) {
 }
 
 fn write_secret(path: &Path, secret: &str) -> io::Result<()> {
-    make_folder(path)?;
+    create_folder_of(path)?;
     replace_secret(path, secret)
 }
 
-/// Writes all or nothing; an existing file keeps its permissions.
 fn write(path: &Path, text: &str) -> io::Result<()> {
-    make_folder(path)?;
-    let mut beside = path.as_os_str().to_owned();
-    beside.push(".new");
-    let beside = PathBuf::from(beside);
-    let mut file = fs::File::create(&beside)?;
-    file.write_all(text.as_bytes())?;
-    file.sync_all()?;
-    drop(file);
-    if let Ok(found) = fs::metadata(path) {
-        fs::set_permissions(&beside, found.permissions())?;
-    }
-    fs::rename(&beside, path)
-}
-
-/// Creates a folder. On Windows, only administrators and the system get access.
-fn make_folder(path: &Path) -> io::Result<()> {
-    let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) else {
-        return Ok(());
-    };
-    if folder.is_dir() {
-        return Ok(());
-    }
-    fs::create_dir_all(folder)?;
-    protect_folder(folder)
+    create_folder_of(path)?;
+    replace_readable(path, text)
 }
 
 fn wrote(path: &Path, result: io::Result<()>) -> End {
@@ -170,7 +161,7 @@ fn conclude(found: &Found, steps: &[Step], answers: &Answers) {
         print("No card was posted. `footman test-send` posts one.");
     }
     if runs {
-        print("It runs now, and whenever this machine starts. Next: `footman status`");
+        print("It was started, and starts whenever this machine does. Next: `footman status`");
     } else {
         print("Next: start it with `footman run`, or run setup again with --service=yes");
     }

@@ -13,7 +13,7 @@ use crate::config::{Config, DEFAULT_CHANNEL, EXAMPLE, Fill, fill};
 const WEBHOOK_FILE: &str = "webhook.txt";
 /// The account of the unit, and of the Debian package.
 pub(in crate::cli::setup) const ACCOUNT: &str = "footman";
-const UNIT: &str = "footman.service";
+pub(in crate::cli::setup) const UNIT: &str = "footman.service";
 
 /// The situation before any question.
 #[derive(Clone, Debug, Default)]
@@ -140,19 +140,15 @@ impl Found {
     }
 
     /// The setting of the configuration that differs from a given flag, if there is one: the file
-    /// is not changed, so the flag would be ignored without a word.
+    /// is not changed, so the flag would be ignored without a word. The log roots are absolute.
     pub(in crate::cli::setup) fn contradiction(
         &self,
         log_root: Option<&Path>,
+        kept_root: Option<&Path>,
         environment: Option<&str>,
     ) -> Option<NoPlan> {
         let file = self.config_file.display();
-        let folder = self.config_file.parent().unwrap_or(Path::new(""));
-        let kept_root = self.config.log_root.as_ref().map(|kept| folder.join(kept));
-        let roots = log_root.zip(kept_root.as_deref()).filter(|(given, kept)| {
-            // The given path is absolute; the file may have a relative one.
-            !given.ends_with(kept)
-        });
+        let roots = log_root.zip(kept_root).filter(|(given, kept)| given != kept);
         let names = environment.zip(self.config.environment.as_deref());
         let names = names.filter(|(given, kept)| given != kept);
         let why = match (roots, names) {
@@ -261,7 +257,8 @@ fn windows_service(found: &Found, answers: &Answers, changed: bool, steps: &mut 
         if let Some(folder) = found.config_file.parent() {
             steps.push(grant(folder, "(OI)(CI)M"));
         }
-        if answers.has_webhook {
+        // The file has an access list of its own.
+        if answers.has_webhook || found.channel_has(|channel| channel.webhook_file.is_some()) {
             steps.push(grant(&found.webhook_file(), "R"));
         }
     }

@@ -28,14 +28,44 @@ pub fn write_secret(path: &Path, text: &str) -> io::Result<()> {
     file.sync_all()
 }
 
-/// Replaces the text of such a file, or creates it. A reader sees the old or the new text.
+/// Replaces the text of such a file, or creates it; the owner stays. A reader sees the old or the
+/// new text, except on Windows: there an existing file is overwritten, so that the accounts that
+/// were granted access keep it.
 pub fn replace_secret(path: &Path, text: &str) -> io::Result<()> {
+    if cfg!(windows) && path.exists() && other_readers(path).is_none() {
+        let mut file = File::options().write(true).truncate(true).open(path)?;
+        file.write_all(text.as_bytes())?;
+        return file.sync_all();
+    }
+    replace(path, |beside| write_secret(beside, text))
+}
+
+/// Replaces the text of a file that every account may read, or creates it; owner and permissions
+/// stay. A reader sees the old or the new text.
+pub fn replace_readable(path: &Path, text: &str) -> io::Result<()> {
+    replace(path, |beside| {
+        let mut file = File::create_new(beside)?;
+        file.write_all(text.as_bytes())?;
+        file.sync_all()?;
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt as _;
+            // Whatever the umask: the agent has an account of its own.
+            let found = fs::metadata(path).map(|found| found.permissions());
+            file.set_permissions(found.unwrap_or(fs::Permissions::from_mode(0o644)))?;
+        }
+        Ok(())
+    })
+}
+
+/// Writes beside a file and renames, with the owner of the file if it exists.
+fn replace(path: &Path, write: impl FnOnce(&Path) -> io::Result<()>) -> io::Result<()> {
     let beside = path.with_extension("new");
     match fs::remove_file(&beside) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
         _ => {}
     }
-    write_secret(&beside, text)?;
+    write(&beside)?;
     #[cfg(unix)]
     if let Ok(found) = fs::metadata(path) {
         use std::os::unix::fs::{MetadataExt as _, chown};
@@ -45,13 +75,24 @@ pub fn replace_secret(path: &Path, text: &str) -> io::Result<()> {
     fs::rename(&beside, path)
 }
 
-/// Restricts a newly created folder and its future contents to its owner, administrators and the
-/// system. Only Windows needs this: elsewhere each file has its own mode.
-pub fn protect_folder(folder: &Path) -> io::Result<()> {
+/// Creates the folder of a configuration file. On Windows, it and its future contents are for
+/// administrators and the system only; elsewhere each file has its own mode.
+pub fn create_folder_of(path: &Path) -> io::Result<()> {
+    let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) else {
+        return Ok(());
+    };
+    if folder.is_dir() {
+        return Ok(());
+    }
+    fs::create_dir_all(folder)?;
     #[cfg(windows)]
     system::restrict_folder(folder)?;
-    #[cfg(not(windows))]
-    fs::metadata(folder)?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        // Whatever the umask: the agent has an account of its own.
+        fs::set_permissions(folder, fs::Permissions::from_mode(0o755))?;
+    }
     Ok(())
 }
 

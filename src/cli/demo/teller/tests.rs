@@ -9,11 +9,13 @@ fn each_line_gets_a_card_a_reason_or_a_note_that_nothing_followed() {
         at: Instant::now(),
     };
     let mut lines = Narration::default();
-    lines.open.push(line("Sales: reload fails", Some("Sales")));
-    lines.open.push(line("Stock: try 1 fails", Some("Stock")));
-    lines.open.push(line("the service logs roll", None));
+    lines.open_line(line("Sales: reload fails", Some("Sales")));
+    lines.open_line(line("Stock: try 1 fails", Some("Stock")));
+    lines.open_line(line("the service logs roll", None));
     let card = format!("{CARD}Reload failed: Sales: Table not found");
     assert_eq!(lines.take(&card), Some(card.clone()));
+    lines.take(&card);
+    assert_eq!(lines.open.len(), 2, "a second card about Sales answers no other line");
     let held = |pattern: &str| format!("{HELD}attempt: Stock ({pattern})");
     let shown = lines.take(&held("a")).unwrap();
     assert_eq!(shown, format!("{HELD}Stock (attempt: retries may follow)"));

@@ -106,7 +106,8 @@ fn work(stop: &CancellationToken) -> Result<End> {
 
 /// The problem that `footman run` would print on a console.
 fn cannot_start(global: &Global) -> Option<String> {
-    let (settings, problems) = global.settings();
+    let (settings, mut problems) = global.settings();
+    problems.extend(settings.foreign.clone());
     if problems.is_empty() {
         return settings.log_root.is_none().then(|| NO_LOG_ROOT.to_owned());
     }

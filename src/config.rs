@@ -35,7 +35,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 pub use changes::{changed_keys, is_live};
-pub use check::MOST_ROUTES;
+pub use check::{MOST_ROUTES, is_name};
 pub use fill::{Fill, fill};
 pub use near::nearest;
 pub use period::{OnStateLoss, Period, StartSetting};

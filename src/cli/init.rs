@@ -2,7 +2,7 @@
 
 mod copies;
 
-use std::fs::{self, OpenOptions};
+use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
@@ -151,6 +151,5 @@ fn make_folder(path: &Path) -> Result<(), (PathBuf, io::Error)> {
 }
 
 fn write_new(path: &Path, text: &str) -> io::Result<()> {
-    let mut file = OpenOptions::new().write(true).create_new(true).open(path)?;
-    file.write_all(text.as_bytes())
+    File::create_new(path)?.write_all(text.as_bytes())
 }

@@ -11,10 +11,11 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
+use crate::cli::run::NO_LOG_ROOT;
 use crate::cli::setup::plan::{Answers, Found, NoPlan, Question, Services, plan};
 use crate::cli::{End, Global, diagnose, refuse, webhook};
-use crate::config::Problem;
 use crate::config::load::{Env, LogRootFault, LogRootProblem, log_root_problem};
+use crate::config::{Problem, is_name};
 
 #[derive(clap::Args)]
 pub(in crate::cli) struct Args {
@@ -189,7 +190,7 @@ fn unusable(found: &Found, answers: &Answers) -> Option<NoPlan> {
     let root = found.config.log_root.as_ref().or(answers.log_root.as_ref());
     let Some(root) = root else {
         return Some(NoPlan {
-            why: "no Qlik Sense logs found on this machine".to_owned(),
+            why: NO_LOG_ROOT.to_owned(),
             hint: "name the folder `Log` of Qlik Sense with --log-root".to_owned(),
         });
     };
@@ -197,7 +198,7 @@ fn unusable(found: &Found, answers: &Answers) -> Option<NoPlan> {
         return Some(refused);
     }
     let name = answers.environment.as_deref()?;
-    (!ask::is_name(name)).then(|| NoPlan {
+    (!is_name(name)).then(|| NoPlan {
         why: format!("`{name}` cannot be the name of an environment"),
         hint: "use letters, digits, `-` and `_`".to_owned(),
     })

@@ -168,7 +168,8 @@ fn channel_is_sound(name: &str, channel: &ChannelConfig, written: &Written) -> V
     problems
 }
 
-pub(in crate::config) fn is_name(name: &str) -> bool {
+/// Whether a text can name an environment or a channel: such names become file names.
+pub fn is_name(name: &str) -> bool {
     !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || c == '-' || c == '_')
 }
 

@@ -163,7 +163,8 @@ async fn a_problem_outside_the_file_ends_without_another_change_of_the_file() {
 async fn a_broken_route_of_the_start_does_not_keep_patterns_from_being_reloaded() {
     let mut world = World::new();
     let wrong = TO_OPS.replace("kind = 'reload-*'", "error-class = 'login-faild'");
-    world.config.push_str(&format!("[channel.ops]\n{wrong}"));
+    world.config += "[channel.ops]\n";
+    world.config += &wrong;
     let patterns = world.folder.path().join("patterns");
     fs::create_dir_all(&patterns).unwrap();
     let adjust = "[[adjust]]\nid = 'reload-overdue'\nenabled = false\n";

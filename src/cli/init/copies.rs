@@ -1,9 +1,10 @@
 //! I/O. `footman init --templates` and `--patterns`: copies of built-in files, for editing.
 
-use std::fs::{self, OpenOptions};
-use std::io::{self, ErrorKind, Write as _};
+use std::fs;
+use std::io::{self, ErrorKind};
 use std::path::Path;
 
+use crate::cli::init::write_new;
 use crate::cli::{End, refuse};
 use crate::config::nearest;
 use crate::detect::builtin_packs;
@@ -45,7 +46,9 @@ impl Copies {
         }
         println!("the copies replace what is built in; delete those that you do not change, so");
         println!("that newer versions of them reach you");
-        println!("next: edit, then `footman check`; a running agent loads them automatically");
+        println!(
+            "next: edit, then `footman check`; a running agent loads them if the folder existed when it started"
+        );
         End::Done
     }
 }
@@ -75,7 +78,7 @@ impl BuiltIn {
         let mut is_any_new = false;
         for (file, text) in wanted {
             let path = folder.join(file);
-            match write(&path, text) {
+            match write_new(&path, text) {
                 Ok(()) => {
                     is_any_new = true;
                     println!("wrote {}", path.display());
@@ -90,11 +93,6 @@ impl BuiltIn {
         let hint = "delete or rename a file to get the built-in one again";
         if is_any_new { Ok(()) } else { Err(refuse(nothing, hint)) }
     }
-}
-
-fn write(path: &Path, text: &str) -> io::Result<()> {
-    let mut file = OpenOptions::new().write(true).create_new(true).open(path)?;
-    file.write_all(text.as_bytes())
 }
 
 fn unknown(folder: &str, name: &str, known: &[String]) -> End {

@@ -8,6 +8,7 @@ use anyhow::Result;
 use crate::cli::setup::plan::{Found, Question, Step};
 use crate::cli::setup::{Answered, absolute, checked_log_root};
 use crate::cli::webhook;
+use crate::config::is_name;
 
 /// Asks until each answer is valid. Returns whether the user stayed.
 pub(in crate::cli::setup) fn ask(
@@ -87,11 +88,6 @@ fn environment(answered: &mut Answered) -> Result<bool> {
         }
         eprintln!("  use letters, digits, `-` and `_`");
     }
-}
-
-/// Whether the configuration accepts the name.
-pub(in crate::cli::setup) fn is_name(name: &str) -> bool {
-    !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || c == '-' || c == '_')
 }
 
 fn secret(answered: &mut Answered) -> Result<bool> {

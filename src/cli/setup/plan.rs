@@ -6,11 +6,11 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::cli::init::WEBHOOK_FILE;
 use crate::cli::setup::unit;
 use crate::config::{Config, DEFAULT_CHANNEL, EXAMPLE, Fill, fill};
 
 /// The file with the secret, next to the configuration.
-const WEBHOOK_FILE: &str = "webhook.txt";
 /// The account of the unit, and of the Debian package.
 pub(in crate::cli::setup) const ACCOUNT: &str = "footman";
 pub(in crate::cli::setup) const UNIT: &str = "footman.service";

@@ -18,7 +18,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use footman::clock;
-use footman::config::ChannelKind;
+use footman::config::{ChannelKind, Language};
 use footman::detect::{Detector, builtin_packs};
 use footman::detection::Role;
 use footman::incident::Notice;
@@ -35,7 +35,15 @@ fn main() {
     let (short, long) = (log(10), log(2_000));
     let (mut detector, _) = Detector::compile(&builtin_packs(), TimeZone::UTC);
     let (renderer, _) = Renderer::compile(&builtin_templates());
-    let site = Site { url: None, node: "n".to_owned(), timezone: TimeZone::UTC, version: "0" };
+    let site = Site {
+        url: None,
+        page: None,
+        node: "n".to_owned(),
+        scripts: None,
+        timezone: TimeZone::UTC,
+        language: Language::English,
+        version: "0",
+    };
     for (name, text) in [("many short statements", short), ("one long statement", long)] {
         let tail: Vec<&str> = text.lines().collect();
         timed(&format!("{name}: excerpt"), || drop(black_box(Failure::new(black_box(&tail)))));

@@ -1,4 +1,5 @@
-//! Deciding: measures the time of one detection with few and with many open runs and incidents.
+//! Deciding: measures the time of one detection with few and with many open runs and incidents, and
+//! what silences add to a storm.
 //!
 //! `cargo bench --bench decide [-- --smoke]`
 #![expect(
@@ -16,11 +17,15 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use footman::clock::{self, Timestamp};
+use footman::command::NewSilence;
+use footman::config::Language;
 use footman::detection::{
     Detection, Facts, Kind, Origin, Role, Rule, ScriptFacts, Severity, Terms, Words,
 };
 use footman::incident::{IncidentBook, Policy};
+use footman::mute::Mutes;
 use footman::qlik::stamp::Stamp;
+use footman::render;
 use jiff::SignedDuration;
 use support::{percentile, smoke};
 
@@ -49,16 +54,68 @@ fn main() {
         let each = times.map(|time| format!("{time:9.1}")).join("");
         println!("{open:7}{each}{all:9.1}{:8.2}", all / first);
     }
+    let failures = if smoke() { 200 } else { 5_000 };
+    println!(
+        "microseconds for each of {failures} failures of as many apps: deciding, holding back,"
+    );
+    println!("rows of what people see");
+    for silences in [0, 100, 500] {
+        let [step, hold, show] = storm(silences, failures);
+        println!("{silences:5} silences {step:9.1}{hold:9.1}{show:9.1}");
+    }
+}
+
+/// The mean of each part in microseconds, with so many silences in force, none of which matches.
+fn storm(silences: usize, failures: usize) -> [f64; 3] {
+    let mut now = clock::now();
+    let mut book = IncidentBook::restore(policy(), &[]);
+    let mut mutes = Mutes::restore(Vec::new(), &[]);
+    for n in 0..silences {
+        // An exact name, a glob and a regex in turn.
+        let word = [format!("Quiet {n}"), format!("Quiet {n}*"), format!("/^Quiet {n}$/")];
+        let wanted = NewSilence {
+            matchers: [("app".to_owned(), vec![word[n % 3].clone()])].into(),
+            incident: None,
+            until: now + Duration::from_hours(2),
+            reason: "bench".to_owned(),
+        };
+        mutes.add(now, &format!("bench-{n}"), "bench", wanted).expect("a silence");
+    }
+    mutes.review(now, &mut book);
+    let mut spent = [Duration::ZERO; 3];
+    for task in 0..failures {
+        now += Duration::from_millis(1);
+        drop(book.step(now, vec![detection(now, Role::Verdict, task, task)]));
+        now += Duration::from_secs(4);
+        let start = Instant::now();
+        let decisions = book.step(now, Vec::new());
+        let stepped = Instant::now();
+        let decisions = std::hint::black_box(mutes.hold(now, &mut book, decisions));
+        let held = Instant::now();
+        for overview in book.take_overviews(|notice| render::title(notice, Language::English)) {
+            std::hint::black_box(serde_json::to_string(&overview).expect("text and numbers"));
+        }
+        let shown = Instant::now();
+        assert_eq!(decisions.notices.len(), 1, "each failure is a card");
+        for (sum, time) in spent.iter_mut().zip([stepped - start, held - stepped, shown - held]) {
+            *sum += time;
+        }
+        book.take_changes();
+    }
+    spent.map(|time| time.as_secs_f64() * 1e6 / failures as f64)
+}
+
+fn policy() -> Policy {
+    Policy {
+        environment: Some("bench".to_owned()),
+        settle: SignedDuration::from_secs(3),
+        repeat: SignedDuration::from_hours(4),
+    }
 }
 
 /// The median of each part in microseconds, with `open` runs, incidents and deadlines.
 fn measure(open: usize, rounds: usize) -> [f64; PARTS.len()] {
-    let policy = Policy {
-        environment: Some("bench".to_owned()),
-        settle: SignedDuration::from_secs(3),
-        repeat: SignedDuration::from_hours(4),
-    };
-    let mut book = IncidentBook::restore(policy, &[]);
+    let mut book = IncidentBook::restore(policy(), &[]);
     let mut now = clock::now();
     fill(&mut book, now, open);
     now += Duration::from_secs(20);
@@ -125,7 +182,7 @@ fn detection(at: Timestamp, role: Role, task: usize, run: usize) -> Detection {
     let facts = Facts {
         task_id: of_task(format!("task-{task}")),
         app_id: Some(format!("app-{task}")),
-        execution_id: of_task(format!("execution-{run}")),
+        execution_id: of_task(format!("execution-{run}")).map(Into::into),
         host: Some("bench-node".to_owned()),
         message: Some("Max retries reached".to_owned()),
         ..Facts::default()

@@ -25,6 +25,33 @@ use footman::detect::{Detector, Pack};
 use footman::tail::{FileId, Stream};
 use support::{Dice, HEADER, healthy_row, phrases, resident_megabytes, smoke};
 
+/// Patterns of common words, of which two of three rows contain some.
+const COMMON: [&str; 8] = [
+    "certificate .*(has expired|was revoked)",
+    "Import of .* failed",
+    "Session .* lost",
+    "Database connection .*(refused|terminated)",
+    "Synchronization .*failed for node",
+    "QVD .*(is corrupt|not found)",
+    "Timeout (while|when) .*[0-9]{5,} ms",
+    "disk space .*below [0-9]+ ?(MB|GB)",
+];
+const NEAR_MISSES: [&str; 8] = [
+    "certificate of node7 is valid",
+    "Import of Sales completed",
+    "Session 4711 closed",
+    "Database connection checked",
+    "Synchronization with node 3 finished",
+    "QVD Orders stored",
+    "Timeout while waiting: 120 ms",
+    "disk space on E: is not below 20 percent",
+];
+const MATCHES: [&str; 3] =
+    ["Import of Sales failed", "QVD Orders not found", "Synchronization failed for node 3"];
+/// Patterns that require no text.
+const WITHOUT_TEXT: [&str; 3] =
+    [r"[A-Z]{4}-[0-9]{5}", r"[0-9]{4}#[a-f]{2}", r"\b(x|y)[0-9]{2}[A-F]{3}\b"];
+
 /// The lookback for records, in bytes.
 const LOOKBACK: usize = 16 * 1024;
 
@@ -38,35 +65,82 @@ fn main() {
     for (n, any_case) in
         [(30, false), (300, false), (1000, false), (30, true), (300, true), (1000, true)]
     {
-        let pack = pack(&phrases[..n], any_case);
-        let speed = measure(&log, &pack, bytes, n, any_case);
+        let lines: Vec<String> = phrases[..n].iter().map(|one| format!("{one}: ")).collect();
+        let (speed, rg) = compare(folder.path(), &log, &lines, bytes, any_case);
         let first = *first.get_or_insert(speed);
-        let rg = ripgrep(folder.path(), &log, &phrases[..n], any_case, bytes);
-        let rg = rg.map_or("not installed".to_owned(), |rg| {
-            format!("{:.0} MB/s: {:.1} times", rg / 1e6, speed / rg)
-        });
         println!("  {:>5.2}   {rg}", speed / first);
+    }
+    let log = near_misses(folder.path(), bytes / 2);
+    let common = COMMON.map(str::to_owned);
+    let without = [&common[..], &WITHOUT_TEXT.map(str::to_owned)].concat();
+    for (name, patterns) in [("common words", &common[..]), ("and some without text", &without)] {
+        println!("{name}:");
+        for any_case in [false, true] {
+            println!("          {}", compare(folder.path(), &log, patterns, bytes / 2, any_case).1);
+        }
     }
     let worst = bytes / 4;
     let log = generate(folder.path(), "worst", worst, &phrases[..1], 1);
     println!("every line matches:");
-    measure(&log, &pack(&phrases[..30], false), worst, 30, false);
+    let lines: Vec<String> = phrases[..30].iter().map(|one| format!("{one}: ")).collect();
+    measure(&log, &pack(&lines, false), worst, 30, false);
     println!();
+}
+
+/// The speed of the scan, and how ripgrep compares.
+fn compare(
+    folder: &Path,
+    log: &Path,
+    patterns: &[String],
+    bytes: u64,
+    any_case: bool,
+) -> (f64, String) {
+    let speed = measure(log, &pack(patterns, any_case), bytes, patterns.len(), any_case);
+    let rg = ripgrep(folder, log, patterns, any_case, bytes);
+    let shown = |rg: f64| format!("{:.0} MB/s: {:.1} times", rg / 1e6, speed / rg);
+    (speed, rg.map_or("not installed".to_owned(), shown))
+}
+
+/// Two of three rows are near misses of the patterns of common words, one in 10,000 is a find.
+fn near_misses(folder: &Path, bytes: u64) -> PathBuf {
+    let mut sequence = 0;
+    write(folder, "near-misses", bytes, |dice| {
+        sequence += 1;
+        let texts: &[&str] = match sequence % 10_000 {
+            0 => &MATCHES,
+            n if n % 3 != 0 => &NEAR_MISSES,
+            _ => &[""],
+        };
+        texts[(dice.roll() % texts.len() as u64) as usize].to_owned()
+    })
 }
 
 /// Writes healthy rows, of which each `every`th contains one of the phrases.
 fn generate(folder: &Path, name: &str, bytes: u64, phrases: &[String], every: u64) -> PathBuf {
+    let mut sequence = 0;
+    write(folder, name, bytes, |dice| {
+        sequence += 1;
+        let phrase = &phrases[(dice.roll() % phrases.len() as u64) as usize];
+        if sequence % every == 0 { format!("{phrase}: ") } else { String::new() }
+    })
+}
+
+/// Writes healthy rows with a text before each message.
+fn write(
+    folder: &Path,
+    name: &str,
+    bytes: u64,
+    mut text: impl FnMut(&mut Dice) -> String,
+) -> PathBuf {
     let path = folder.join(name);
     let mut file = BufWriter::with_capacity(1 << 20, File::create(&path).expect("a log"));
     file.write_all(HEADER.as_bytes()).expect("a header");
     let (mut written, mut sequence, mut dice) = (0, 0, Dice(7));
     while written < bytes {
         sequence += 1;
-        let mut row = healthy_row(sequence, &mut dice);
-        if sequence % every == 0 {
-            let phrase = &phrases[(dice.roll() % phrases.len() as u64) as usize];
-            row = row.replacen("qlikservice\t", &format!("qlikservice\t{phrase}: "), 1);
-        }
+        let row = healthy_row(sequence, &mut dice);
+        let text = text(&mut dice);
+        let row = row.replacen("qlikservice\t", &format!("qlikservice\t{text}"), 1);
         file.write_all(row.as_bytes()).expect("a row");
         written += row.len() as u64;
     }
@@ -74,14 +148,14 @@ fn generate(folder: &Path, name: &str, bytes: u64, phrases: &[String], every: u6
     path
 }
 
-fn pack(phrases: &[String], any_case: bool) -> Pack {
+fn pack(patterns: &[String], any_case: bool) -> Pack {
     let flags = if any_case { "(?i)" } else { "" };
     let mut text = String::new();
-    for (n, phrase) in phrases.iter().enumerate() {
+    for (n, pattern) in patterns.iter().enumerate() {
         write!(
             text,
             "[[pattern]]\nid = 'p{n}'\ntitle = 't'\nmeaning = 'm'\nlog = 'System_Scheduler'\n\
-             kind = 'service'\nseverity = 'error'\nwhen = {{ Message = '{flags}{phrase}: ' }}\n"
+             kind = 'service'\nseverity = 'error'\nwhen = {{ Message = '{flags}{pattern}' }}\n"
         )
         .expect("a string takes all");
     }
@@ -126,13 +200,12 @@ fn measure(log: &Path, pack: &Pack, bytes: u64, n: usize, any_case: bool) -> f64
 fn ripgrep(
     folder: &Path,
     log: &Path,
-    phrases: &[String],
+    regexes: &[String],
     any_case: bool,
     bytes: u64,
 ) -> Option<f64> {
     let patterns = folder.join("patterns");
-    let lines = phrases.join(": \n") + ": \n";
-    std::fs::write(&patterns, lines).expect("a file of patterns");
+    std::fs::write(&patterns, regexes.join("\n") + "\n").expect("a file of patterns");
     let run = || {
         let mut command = Command::new("rg");
         command.args(["-j1", "-c", "-f"]).arg(&patterns).arg(log);

@@ -22,10 +22,10 @@ fn main() -> Result<()> {
 fn show(folder: &Path) -> Result<()> {
     site::healthy(&folder.join("healthy"), 1)?;
     let healthy = replayed(&folder.join("healthy"))?;
-    println!("a healthy week: {} cards\n", healthy.said.len());
+    println!("a healthy week: {} cards\n", healthy.cards.len());
     let expected = site::troubled_week(&folder.join("troubled"), 2)?;
     let troubled_week = replayed(&folder.join("troubled"))?;
-    let quality = Quality::of(&expected, &troubled_week.said);
+    let quality = Quality::of(&expected, &troubled_week.cards);
     print!("{quality}");
     ensure!(quality.is_perfect(), "not each trouble made one card");
     Ok(())

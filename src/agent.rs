@@ -1,12 +1,15 @@
 //! I/O. The only place that spawns, waits and commits.
 //!
-//! Three threads and one small runtime, all started here:
+//! Four threads and one small runtime, all started here:
 //!
 //! ```text
 //! reader (thread) ──batches──▶ core (thread, owns the state) ──requests──▶ dispatcher (runtime) ──▶ channels
 //!        ▲                        │        ▲                                   │
 //!        └──── permit for one ────┘        └──────────── outcomes ─────────────┘
 //! observer (thread) ──snapshots──▶ core
+//! commands (thread) ──commands──▶ core
+//! desk (runtime, from the page) ──commands──▶ core
+//! tenants (runtime) ──what is new in Qlik Cloud──▶ core
 //! ```
 //!
 //! The log file is the queue in front of the core, the outbox is the queue behind it. A stop ends
@@ -16,8 +19,8 @@
 //!
 //! 1. `stop` is cancelled by the caller, or by [`run`] as soon as a thread has ended.
 //! 2. The reader and the observer are woken, return, and drop their senders of the core's inbox.
-//!    The dispatcher waits for the cards in flight, reports their outcomes, and drops the last
-//!    sender. [`run`] keeps none, because the core would then wait forever.
+//!    The desk and the tenants drop their senders, too. The dispatcher waits for the cards in flight, reports their
+//!    outcomes, and drops the last sender. [`run`] keeps none, because the core would then wait forever.
 //! 3. The core processes what is left in its inbox and returns when no sender is left. It drops
 //!    the sender of requests and the permits.
 //!
@@ -25,19 +28,24 @@
 //! sending to the inbox fails, and steps 1 and 2 follow.
 
 mod alarm;
+mod commands;
 mod core;
 pub mod descriptors;
+mod desk;
 mod dispatcher;
 mod emergency;
 mod failpoint;
 pub mod file_problems;
+mod heartbeat;
 mod observer;
 mod opening;
 mod progress;
+pub mod pulse;
 mod reader;
 mod rush;
 mod setup;
 pub mod system_log;
+mod tenants;
 mod working_set;
 
 use std::path::PathBuf;
@@ -57,8 +65,10 @@ use crate::observe::source::{ListenerWaker, NodeProbe};
 use crate::state::{HealthFile, Loaded};
 use crate::tail::{Committed, Ends, Hints, Start, Tailer, Watch};
 
-pub use crate::agent::core::StateDistrusted;
-pub use crate::agent::setup::{SetLevel, Setup, measured, watches};
+pub(crate) use crate::agent::core::publish::TENANTS_NOTE;
+pub use crate::agent::core::{StateDistrusted, WEBHOOKS_NOTE};
+pub use crate::agent::desk::{Desk, Given, Requests, desk};
+pub use crate::agent::setup::{PAGE_NOTE, PageNote, SetLevel, Setup, measured, watches};
 pub use crate::agent::working_set::one_heap;
 
 /// Receives the result of a thread when it ends.
@@ -69,8 +79,9 @@ pub async fn run(mut setup: Setup, stop: CancellationToken) -> Result<()> {
     failpoint::set_up();
     let now = clock::now();
     let health = HealthFile::open(&setup.state_dir, now);
-    let mut alarm = Alarm::new(health, setup.emergency(now));
-    let (store, opened, loaded) = opening::open(&mut setup, &mut alarm, &stop).await?;
+    let mut alarm = Alarm::new(health, setup.emergency());
+    let (mut store, opened, loaded) = opening::open(&mut setup, &mut alarm, &stop).await?;
+    store.set_keep(setup.keep);
     if loaded.after_loss && loaded.is_blank() {
         setup.start = setup.on_state_loss;
     }
@@ -88,8 +99,15 @@ pub async fn run(mut setup: Setup, stop: CancellationToken) -> Result<()> {
     let (to_core, turned) = (inbox.clone(), Arc::clone(&turns));
     let asked = Arc::new(AtomicBool::new(false));
     let reading = Asker { asked: Arc::clone(&asked), waker: waker.clone() };
-    let reader = Reader { hints, inbox: to_core, permit, stop: stop.clone(), turns: turned, asked };
+    let (pulse, stopping) = (setup.pulse(), stop.clone());
+    let reader =
+        Reader { hints, inbox: to_core, permit, stop: stopping, turns: turned, asked, pulse };
     let probe = (setup.node_probe(), listener_waker.clone(), inbox.clone());
+    let heartbeat = setup.take_heartbeat();
+    let tenants = setup.tenants(&loaded.book)?;
+    let tenants = tenants::run(tenants, inbox.clone(), setup.pulse(), stop.clone());
+    let desk = desk::pass(setup.take_requests(), inbox.clone(), stop.clone());
+    let passing = start_commands(&setup, inbox.clone(), &stop)?;
     let wiring = Wiring { permits, turns, reading, alarm };
     let core = Core::new(setup, store, &loaded, &opened, requests, wiring, stop.clone());
 
@@ -104,6 +122,7 @@ pub async fn run(mut setup: Setup, stop: CancellationToken) -> Result<()> {
             () = stop.cancelled() => Ok(()),
             ended = ended("reader", reading, &stop) => ended,
             ended = ended("observer", observing, &stop) => ended,
+            ended = ended("commands", passing, &stop) => ended,
         };
         stop.cancel();
         waker.wake();
@@ -115,14 +134,16 @@ pub async fn run(mut setup: Setup, stop: CancellationToken) -> Result<()> {
         stop.cancel();
         result
     };
-    let ((), reader, core) = tokio::join!(dispatcher, first_end, core_end);
+    let beating = heartbeat::run(heartbeat, stop.clone());
+    let ((), reader, core, (), (), ()) =
+        tokio::join!(dispatcher, first_end, core_end, beating, desk, tenants);
     core.and(reader)
 }
 
 /// What the reader needs from the setup, taken before the setup moves to the core.
 struct Following {
     watches: Vec<Watch>,
-    log_root: PathBuf,
+    log_root: Option<PathBuf>,
     start: Start,
     is_hinted: bool,
     ends: Option<Ends>,
@@ -157,8 +178,9 @@ fn start_reader(mut reader: Reader, following: Following, loaded: Loaded) -> Res
     let log_root = following.log_root.clone();
     let tailer = following.tailer(loaded);
     spawn_named("reader", move || {
-        if reader.wait_for(&log_root) {
-            reader.follow(tailer);
+        let is_there = log_root.as_deref().is_none_or(|root| reader.wait_for(root));
+        if is_there {
+            reader.follow(tailer, log_root.as_deref());
         }
         Ok(())
     })
@@ -172,6 +194,27 @@ fn start_observer(
     let (stop, runtime) = (stop.clone(), tokio::runtime::Handle::current());
     spawn_named("observer", move || {
         observer::observe(node_probe, every, listener_waker, &inbox, &runtime, &stop);
+        Ok(())
+    })
+}
+
+/// Runs work on a named thread of its own, so that it delays nothing of the agent; ends with it.
+pub async fn beside(
+    name: &'static str,
+    work: impl FnOnce() -> Result<()> + Send + 'static,
+) -> Result<()> {
+    let ended = spawn_named(name, work)?;
+    ended.await.unwrap_or_else(|_| anyhow::bail!("the {name} panicked"))
+}
+
+fn start_commands(
+    setup: &Setup,
+    inbox: mpsc::Sender<Wake>,
+    stop: &CancellationToken,
+) -> Result<Ended> {
+    let (state_dir, stop) = (setup.state_dir.clone(), stop.clone());
+    spawn_named("commands", move || {
+        commands::pass(&state_dir, &inbox, &stop);
         Ok(())
     })
 }

@@ -3,15 +3,18 @@
 //! Each kind has one file for its configuration, one for sending and one for the answer. Retries,
 //! order and pace are up to the outbox: here, one call is one attempt.
 
+pub mod flow;
 pub mod local;
+pub mod ping;
 pub mod teams;
 
 use std::path::Path;
 
 use crate::clock::Timestamp;
 use crate::config::{self, Destination};
-use crate::outbox::{Outcome, Pace};
+use crate::outbox::{Outcome, Pace, ThreadAnswer, ThreadWrite};
 
+pub use crate::channels::flow::FlowSender;
 pub use crate::channels::local::LocalFolder;
 pub use crate::channels::teams::{Sender, Timeouts};
 
@@ -20,6 +23,8 @@ pub use crate::channels::teams::{Sender, Timeouts};
 pub enum Error {
     #[error("cannot prepare HTTPS for {webhook}")]
     Client { webhook: String, source: reqwest::Error },
+    #[error("cannot prepare HTTPS for the heartbeat to {url}")]
+    Ping { url: String, source: reqwest::Error },
 }
 
 /// An open channel.
@@ -27,6 +32,8 @@ pub enum Error {
 pub enum Channel {
     /// A Teams Workflows webhook.
     Teams(Sender),
+    /// A flow that keeps threads.
+    Flow(FlowSender),
     /// A folder of cards on this machine.
     Local(LocalFolder),
 }
@@ -44,20 +51,49 @@ pub struct SendRequest<'a> {
 
 impl Channel {
     /// Opens a channel; a local one keeps its cards below `state_dir`.
-    pub fn open(name: &str, destination: &Destination, state_dir: &Path) -> Result<Self, Error> {
-        Ok(match destination {
+    pub fn open(name: &str, channel: &config::Channel, state_dir: &Path) -> Result<Self, Error> {
+        Ok(match &channel.destination {
             Destination::Webhook(webhook) => {
-                Self::Teams(Sender::new(webhook.clone(), Timeouts::default())?)
+                let sender =
+                    Sender::new(webhook.clone(), &channel.connection, Timeouts::default())?;
+                Self::Teams(sender.then(channel.next.clone()))
+            }
+            Destination::Flow(webhook) => {
+                Self::Flow(flow::open(webhook, &channel.connection, channel.next.clone())?)
             }
             Destination::Local => Self::Local(local::open(state_dir, name)),
         })
+    }
+
+    /// Whether cards leave through the webhook that replaces the first one, which was refused.
+    pub fn uses_next(&self) -> bool {
+        match self {
+            Self::Teams(sender) => sender.uses_next(),
+            Self::Flow(flow) => flow.sender().uses_next(),
+            Self::Local(_) => false,
+        }
     }
 
     /// Makes one attempt. Every failure is an outcome.
     pub async fn send(&self, request: SendRequest<'_>) -> Outcome {
         match self {
             Self::Teams(sender) => sender.send(request).await,
+            Self::Flow(flow) => flow.send(request, None).await.0,
             Self::Local(folder) => folder.send(request),
+        }
+    }
+}
+
+impl Channel {
+    /// Makes one attempt to write a message of a thread, in a channel that has threads.
+    pub async fn send_in_thread(
+        &self,
+        request: SendRequest<'_>,
+        write: &ThreadWrite,
+    ) -> (Outcome, ThreadAnswer) {
+        match self {
+            Self::Flow(flow) => flow.send(request, Some(write)).await,
+            Self::Teams(_) | Self::Local(_) => (self.send(request).await, ThreadAnswer::Unknown),
         }
     }
 }
@@ -67,6 +103,7 @@ pub fn pace(channel: &config::Channel) -> Option<Pace> {
     let config::PaceConfig { burst, every, share } = channel.pace;
     match channel.destination {
         Destination::Webhook(_) => Some(Pace { burst, every: every.0, share }),
+        Destination::Flow(_) => Some(flow::pace(Pace { burst, every: every.0, share })),
         Destination::Local => None,
     }
 }

@@ -8,6 +8,8 @@ macro_rules! println {
     ($($words:tt)*) => { $crate::cli::output::line(format_args!($($words)*)) };
 }
 
+mod account;
+mod acknowledge;
 mod check;
 mod completions;
 mod demo;
@@ -17,19 +19,32 @@ mod explain;
 mod help;
 mod hint;
 mod history;
+mod incidents;
 mod init;
 mod log;
 mod man;
+mod note;
+mod outbox;
 mod output;
 mod patterns;
+mod preview;
 mod replay;
+mod routes;
 mod run;
+mod secret;
 mod service;
 mod setup;
+mod show;
+mod silence;
+mod stats;
 mod status;
+mod submit;
 mod suggest;
+mod teams;
 mod test_send;
+mod usage;
 mod webhook;
+mod when;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -83,6 +98,8 @@ enum Command {
     Doctor(doctor::Args),
     /// Post a test card to a channel
     TestSend(test_send::Args),
+    /// Show cards of all kinds side by side, while their templates are edited
+    Preview(preview::Args),
     /// Show which patterns match a line, and why the others do not
     Explain(explain::Args),
     /// Show which cards old logs would have caused; nothing is sent or kept
@@ -90,10 +107,37 @@ enum Command {
     /// List, show and test patterns, and suggest new ones
     #[command(subcommand)]
     Patterns(patterns::Command),
+    /// List the incidents that are open
+    Incidents(incidents::Args),
+    /// Show one incident and its story
+    Show(show::Args),
+    /// Say that somebody takes care of an incident: no repeats, no escalation
+    Acknowledge(acknowledge::Args),
+    /// Say that nobody takes care of an incident any more
+    Unacknowledge(acknowledge::UndoArgs),
+    /// Keep what was learned of an incident; its next card shows it
+    Note(note::Args),
+    /// Hold back known problems until a time
+    #[command(subcommand)]
+    Silence(silence::Command),
+    /// List cards that wait or were refused; send them again or give them up
+    #[command(subcommand)]
+    Outbox(outbox::Command),
+    /// Store webhook URLs, so that no file that others read has them
+    #[command(subcommand)]
+    Secret(secret::Command),
+    /// Write and check the flow that makes one thread of each incident
+    #[command(subcommand)]
+    Teams(teams::Command),
+    /// Test where cards go
+    #[command(subcommand)]
+    Routes(routes::Command),
     /// Show the state of a running or stopped agent
     Status(status::Args),
     /// Show what was sent, what was held back, and why
     History(history::Args),
+    /// Show counts, noise, and how long cards, answers and recoveries took
+    Stats(stats::Args),
     /// Print completions for a shell
     Completions(completions::Args),
     /// Write the manual pages into a folder
@@ -110,6 +154,8 @@ enum End {
     Problems,
     /// The channel did not accept a card.
     Unreachable,
+    /// The agent did not answer a command.
+    Unanswered,
 }
 
 impl From<End> for ExitCode {
@@ -119,6 +165,7 @@ impl From<End> for ExitCode {
             End::Usage => Self::from(2),
             End::Problems => Self::from(3),
             End::Unreachable => Self::from(4),
+            End::Unanswered => Self::FAILURE,
         }
     }
 }
@@ -130,14 +177,17 @@ pub fn main() -> ExitCode {
         println!("{}", help::FIRST_STEPS);
         return ExitCode::SUCCESS;
     }
-    let matches = command().get_matches();
-    let args = Args::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+    let args = command().try_get_matches().and_then(|found| Args::from_arg_matches(&found));
+    let args = match args {
+        Ok(args) => args,
+        Err(error) => return usage::report(&error),
+    };
     match run(args) {
         Ok(end) => end.into(),
         Err(error) => {
-            eprintln!("footman: {}", plain(&format!("{error:#}")));
+            output::complaint(&format!("footman: {}", plain(&format!("{error:#}"))));
             let Some(remedy) = hint::remedy(&error) else { return ExitCode::FAILURE };
-            eprintln!("hint: {}", hint::complete(&remedy));
+            output::complaint(&format!("hint: {}", hint::complete(&remedy)));
             End::Problems.into()
         }
     }
@@ -161,11 +211,23 @@ fn run(args: Args) -> Result<End> {
         Command::Check(args) => check::run(global, &args),
         Command::Doctor(args) => doctor::run(global, &args),
         Command::TestSend(args) => test_send::run(global, &args),
+        Command::Preview(args) => preview::run(global, &args),
         Command::Explain(args) => explain::run(global, &args),
         Command::Replay(args) => replay::run(global, &args),
         Command::Patterns(command) => patterns::run(global, &command),
+        Command::Incidents(args) => incidents::run(global, &args),
+        Command::Show(args) => show::run(global, &args),
+        Command::Acknowledge(args) => acknowledge::run(global, &args),
+        Command::Unacknowledge(args) => acknowledge::undo(global, &args),
+        Command::Note(args) => note::run(global, &args),
+        Command::Silence(command) => silence::run(global, &command),
+        Command::Outbox(command) => outbox::run(global, &command),
+        Command::Secret(command) => secret::run(global, &command),
+        Command::Teams(command) => teams::run(global, &command),
+        Command::Routes(command) => routes::run(global, &command),
         Command::Status(args) => Ok(status::run(global, &args)),
         Command::History(args) => history::run(global, &args),
+        Command::Stats(args) => stats::run(global, &args),
         Command::Completions(args) => Ok(completions::run(&args)),
         Command::Man(args) => man::run(&args),
     }
@@ -187,8 +249,8 @@ impl Global {
 
 /// Prints an error that the user can fix, with its hint.
 fn refuse(why: &str, hint: &str) -> End {
-    eprintln!("footman: {why}");
-    eprintln!("  hint: {hint}");
+    output::complaint(&format!("footman: {why}"));
+    output::complaint(&format!("  hint: {}", hint::complete(hint)));
     End::Problems
 }
 

@@ -2,8 +2,11 @@
 
 use std::path::PathBuf;
 
+use serde::{Deserialize, Serialize};
+
 use crate::clock::Timestamp;
-use crate::detection::Severity;
+use crate::command::Answered;
+use crate::detection::{Kind, Severity};
 use crate::metrics::Counts;
 use crate::tail::{Checkpoint, FileId, FileProblemReason};
 
@@ -18,6 +21,10 @@ pub struct Commit {
     /// Changes to the rows of the ledger.
     pub book: Vec<RowChange>,
     pub deliveries: Vec<Delivery>,
+    /// Incidents that changed, as people see them.
+    pub incidents: Vec<IncidentRow>,
+    /// Commands that were consumed.
+    pub commands: Vec<Answered>,
     pub history: Vec<HistoryEntry>,
     pub counts: Counts,
     /// Problems for Footman's own log; not stored.
@@ -32,6 +39,8 @@ impl Commit {
         self.folders.extend(other.folders);
         self.book.extend(other.book);
         self.deliveries.extend(other.deliveries);
+        self.incidents.extend(other.incidents);
+        self.commands.extend(other.commands);
         self.history.extend(other.history);
         self.counts.merge(other.counts);
         self.problems.extend(other.problems);
@@ -64,7 +73,8 @@ pub enum RowChange {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HistoryEntry {
     pub at: Timestamp,
-    /// `opened`, `repeated`, `recovered`, `suppressed`, `trouble`, `refused`.
+    /// `opened`, `repeated`, `escalated`, `recovered`, `suppressed`, `trouble`, `refused`, `heartbeat`,
+    /// or the name of a command.
     pub what: String,
     /// The reason of a suppression or file problem, or the channel that refused; otherwise empty.
     pub reason: String,
@@ -73,6 +83,21 @@ pub struct HistoryEntry {
     /// The class of the error that ended a reload; empty otherwise.
     pub error_class: String,
     pub summary: String,
+    /// Who gave the command; empty for everything else.
+    pub author: String,
+}
+
+/// An incident as people see it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IncidentRow {
+    pub fingerprint: String,
+    /// The name of its state.
+    pub state: &'static str,
+    pub last: Timestamp,
+    /// When it recovered or was given up.
+    pub ended: Option<Timestamp>,
+    /// The whole, as JSON.
+    pub json: String,
 }
 
 named! {
@@ -82,6 +107,10 @@ named! {
         Opened => "opened",
         /// The incident is still open and its repeat interval is over.
         Repeated => "repeated",
+        /// Nobody has acknowledged it in time.
+        Escalated => "escalated",
+        /// Somebody takes care of it.
+        Acknowledged => "acknowledged",
         /// The incident has ended, and it was notified before.
         Recovered => "recovered",
     }
@@ -97,23 +126,47 @@ named! {
     }
 }
 
-/// The unique id of a notice: its incident and a number. A digest has one, too.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct NoticeId(pub String);
+ids! {
+    /// The unique id of a notice: its incident and a number. A digest has one, too.
+    NoticeId;
+    /// The unique id of a delivery, see [`NoticeId::delivery`]; a digest has an id of its own.
+    DeliveryId;
+}
 
 impl NoticeId {
     /// The id of its delivery to a channel; unique, so the same card is never pending twice for a
     /// channel.
-    pub fn delivery(&self, channel: &str) -> String {
-        format!("{}@{channel}", self.0)
+    pub fn delivery(&self, channel: &str) -> DeliveryId {
+        format!("{self}@{channel}").into()
     }
+}
+
+/// What a digest says of one card, in the language of its channel.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct About {
+    /// Cards with the same one are a group: the class of the error, the connection, the node. Empty
+    /// for a card of an earlier version.
+    pub cause: String,
+    /// The cause in one line.
+    pub text: String,
+    /// What its class is called, for a group whose cards have different texts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// The app, task, service or node.
+    pub name: String,
+    /// Whether the name is only that of the node, so that the text tells cards apart.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_of_node: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub advice: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kind: Option<Kind>,
 }
 
 /// One card pending for one channel.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Delivery {
-    /// See [`NoticeId::delivery`]; a digest has an id of its own.
-    pub id: String,
+    pub id: DeliveryId,
     pub notice_id: NoticeId,
     pub channel: String,
     pub severity: Severity,
@@ -123,9 +176,13 @@ pub struct Delivery {
     pub form: Form,
     /// The card's one-line summary, for status and history.
     pub summary: String,
+    /// What a digest says in its place.
+    pub about: About,
     /// The body in the channel's format, without the envelope of the request.
     pub payload: String,
     /// The plain card, used if the channel refuses the rich one.
     pub plain: String,
     pub created: Timestamp,
+    /// Whether it calls for attention. One that does not only changes what the root of a thread shows.
+    pub pings: bool,
 }

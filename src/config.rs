@@ -9,14 +9,22 @@
 
 mod changes;
 mod check;
+mod check_cloud;
 mod fill;
 pub mod keys;
+mod language;
+mod listen;
 pub mod load;
+mod mention;
 mod near;
+mod page_url;
 mod parse;
 mod period;
+mod ping;
+mod routes;
 mod settings;
 pub(crate) mod tables;
+mod tenant;
 #[cfg(test)]
 mod tests;
 mod webhook;
@@ -25,21 +33,31 @@ mod words;
 mod written;
 
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
 use std::num::NonZeroU32;
 use std::ops::Range;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::clock::WeekSchedule;
+
 pub use changes::{changed_keys, is_live};
 pub use check::{MOST_ROUTES, is_name};
 pub use fill::{Fill, fill};
+pub use language::Language;
+pub use listen::Listen;
+pub use mention::Mention;
 pub use near::nearest;
+pub use page_url::{is_loopback_host, page_url_fault};
 pub use period::{OnStateLoss, Period, StartSetting};
-pub use settings::{Channel, ChannelKind, Destination, LogSettings, Settings};
+pub use ping::{PingRefusal, PingUrl};
+pub use routes::{MOST_LEVELS, RoutePlace, all_routes};
+pub use settings::{
+    Channel, ChannelKind, Connection, Destination, FallbackTo, Heartbeat, LogSettings, Settings,
+};
+pub use tenant::{Credentials, Secret, Tenant};
 pub use webhook::{Caution, Refusal, Webhook};
 pub use words::StringList;
 pub use written::Written;
@@ -65,6 +83,8 @@ pub struct Config {
     pub site_url: Option<String>,
     /// IANA name of the zone that times are shown in. Default: the machine's zone.
     pub timezone: Option<String>,
+    /// The language of cards, the page and the report. Default: English.
+    pub language: Language,
     /// Where reading begins in files that exist at the very first start. Default: at their end.
     pub start: StartSetting,
     /// Where reading begins after a damaged state was set aside. Default: one hour back.
@@ -77,10 +97,16 @@ pub struct Config {
     pub templates: Option<PathBuf>,
     /// Channels by name. `default` exists even if the file has no channel.
     pub channel: BTreeMap<String, ChannelConfig>,
+    /// Tenants of Qlik Cloud by name.
+    pub cloud: BTreeMap<String, CloudConfig>,
     pub incident: IncidentConfig,
     /// In order: the first matching route wins.
     pub route: Vec<RouteConfig>,
+    pub maintenance: Vec<MaintenanceConfig>,
+    pub escalation: Vec<EscalationConfig>,
+    pub history: HistoryConfig,
     pub page: PageConfig,
+    pub heartbeat: HeartbeatConfig,
     pub node: NodeConfig,
     pub log: LogConfig,
 }
@@ -89,7 +115,7 @@ impl Config {
     /// Parses and checks the text. Everything that could be read is returned, despite problems.
     pub fn parse(written: &Written) -> (Self, Vec<Problem>) {
         let (config, mut problems) = parse::parse(written);
-        problems.extend(check::check(&config, written, problems.is_empty()));
+        problems.extend(check::check(&config, written));
         problems.sort_by_key(|problem| problem.span.start);
         problems.truncate(load::limits::PROBLEMS);
         (config, problems)
@@ -100,11 +126,122 @@ impl Config {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
 pub struct ChannelConfig {
+    /// Default: `teams` with a webhook, `local` without.
+    pub kind: Option<ChannelKind>,
     /// The environment variable that holds the webhook URL. Default: none.
     pub webhook_env: Option<String>,
     /// The file that holds the webhook URL and nothing else. Default: none.
     pub webhook_file: Option<PathBuf>,
+    /// The name of the stored secret that is the webhook URL. Default: none.
+    pub webhook_secret: Option<String>,
+    /// The same for the URL that replaces it. Default: none.
+    pub webhook_env_next: Option<String>,
+    pub webhook_file_next: Option<PathBuf>,
+    pub webhook_secret_next: Option<String>,
+    /// The proxy to this channel. Default: that of the machine.
+    pub proxy: Option<String>,
+    /// A PEM file with authorities that are trusted besides those of the machine. Default: none.
+    pub ca_file: Option<PathBuf>,
+    /// The channel that gets its cards while it is unavailable. Default: none.
+    pub fallback: Option<String>,
+    /// How long it must have been unavailable. Default: 15 min.
+    pub fallback_after: Option<Period>,
+    /// The language of its cards. Default: that of the node.
+    pub language: Option<Language>,
+    /// A folder of card templates that come before those of the node. Default: none.
+    pub templates: Option<PathBuf>,
     pub pace: PaceConfig,
+}
+
+/// `[cloud.NAME]`: one tenant of Qlik Cloud whose reloads are watched.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+pub struct CloudConfig {
+    /// The address at which people open the tenant. Required.
+    pub tenant_url: Option<String>,
+    /// The environment variable that holds an API key. Default: none.
+    pub api_key_env: Option<String>,
+    /// The file that holds an API key and nothing else. Default: none.
+    pub api_key_file: Option<PathBuf>,
+    /// The id of an OAuth client, in place of an API key. Default: none.
+    pub client_id: Option<String>,
+    /// The environment variable that holds the client's secret. Default: none.
+    pub client_secret_env: Option<String>,
+    /// The file that holds the client's secret and nothing else. Default: none.
+    pub client_secret_file: Option<PathBuf>,
+    /// The time between two polls. Default: 30 s.
+    pub every: Period,
+    /// Where polling begins at the very first start. Default: at its end, which is now.
+    pub start: StartSetting,
+}
+
+impl Default for CloudConfig {
+    fn default() -> Self {
+        Self {
+            tenant_url: None,
+            api_key_env: None,
+            api_key_file: None,
+            client_id: None,
+            client_secret_env: None,
+            client_secret_file: None,
+            every: Period(Duration::from_secs(30)),
+            start: StartSetting::default(),
+        }
+    }
+}
+
+/// Which of the two webhooks of a channel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Which {
+    First,
+    /// The one that replaces it.
+    Next,
+}
+
+impl Which {
+    pub const ALL: [Self; 2] = [Self::First, Self::Next];
+}
+
+/// Where a webhook URL is found: the key in the configuration, and its value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WebhookSource<'a> {
+    Variable { key: &'static str, name: &'a str },
+    File { key: &'static str, path: &'a Path },
+    Secret { key: &'static str, name: &'a str },
+}
+
+impl WebhookSource<'_> {
+    /// The key that names it.
+    pub fn key(&self) -> &'static str {
+        match self {
+            Self::Variable { key, .. } | Self::File { key, .. } | Self::Secret { key, .. } => key,
+        }
+    }
+}
+
+impl ChannelConfig {
+    /// Every source that is named for one of the webhooks; more than one is a problem.
+    pub fn sources(&self, which: Which) -> Vec<WebhookSource<'_>> {
+        let (variable, file, secret, keys) = match which {
+            Which::First => (
+                &self.webhook_env,
+                &self.webhook_file,
+                &self.webhook_secret,
+                ["webhook-env", "webhook-file", "webhook-secret"],
+            ),
+            Which::Next => (
+                &self.webhook_env_next,
+                &self.webhook_file_next,
+                &self.webhook_secret_next,
+                ["webhook-env-next", "webhook-file-next", "webhook-secret-next"],
+            ),
+        };
+        let variable = variable.as_deref();
+        let variable = variable.map(|name| WebhookSource::Variable { key: keys[0], name });
+        let file = file.as_deref().map(|path| WebhookSource::File { key: keys[1], path });
+        let secret = secret.as_deref().map(|name| WebhookSource::Secret { key: keys[2], name });
+        variable.into_iter().chain(file).chain(secret).collect()
+    }
 }
 
 /// The posting rate of a channel. Teams accepts 25 posts in 300 s from one connection.
@@ -145,18 +282,73 @@ impl Default for IncidentConfig {
     }
 }
 
-/// One `[[route]]`: matching notices go to these channels.
+/// One `[[route]]`: matching notices go to these channels. The routes within it refine it: the
+/// first of them that matches decides, and what it does not give is taken from this one.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
 pub struct RouteConfig {
     /// The conditions of the route. Default: every notice matches.
     #[serde(rename = "match")]
     pub matches: MatchConfig,
-    /// One channel or several.
+    /// One channel or several. Default: those of the route around it.
     pub channel: StringList,
     /// Whether the routes below are evaluated too. Default: no.
     #[serde(rename = "continue")]
     pub continues: bool,
+    /// When the route applies. Default: always.
+    pub when: Option<WeekSchedule>,
+    /// IANA name of the zone of `when`. Default: that of the route around it, else `timezone`.
+    pub timezone: Option<String>,
+    /// The people whom its cards mention. Default: those of the route around it.
+    pub mention: Option<StringList>,
+    /// Routes within this one.
+    pub route: Vec<RouteConfig>,
+}
+
+/// One `[[maintenance]]`: a recurring silence.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+pub struct MaintenanceConfig {
+    /// Required and unique: how cards and lists call it.
+    pub name: String,
+    /// When the window is open. Required.
+    pub when: Option<WeekSchedule>,
+    /// IANA name of the zone of `when`. Default: `timezone`.
+    pub timezone: Option<String>,
+    /// What it holds back. Default: everything except security.
+    #[serde(rename = "match")]
+    pub matches: MatchConfig,
+    /// Why. Default: empty.
+    pub reason: String,
+}
+
+/// One `[[escalation]]`: where incidents go that nobody has acknowledged.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+pub struct EscalationConfig {
+    /// What is escalated. Default: everything.
+    #[serde(rename = "match")]
+    pub matches: MatchConfig,
+    /// The time after the first card. Required.
+    pub after: Option<Period>,
+    /// The channel that it is escalated to. Required.
+    pub channel: String,
+    /// The people whom its card mentions. Default: nobody.
+    pub mention: StringList,
+}
+
+/// `[history]`: how long what happened can be looked up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+pub struct HistoryConfig {
+    /// How long history and incidents that ended are kept. Default: 90 d.
+    pub keep: Period,
+}
+
+impl Default for HistoryConfig {
+    fn default() -> Self {
+        Self { keep: Period(Duration::from_hours(90 * 24)) }
+    }
 }
 
 /// The matchers of a route: every given matcher must match, and any of its words is enough.
@@ -174,6 +366,12 @@ pub struct MatchConfig {
     /// Name or id of the task.
     pub task: StringList,
     pub stream: StringList,
+    /// The tenant of Qlik Cloud, by its name in this file.
+    pub tenant: StringList,
+    /// The space of the app in its tenant.
+    pub space: StringList,
+    /// A tag of the app in its tenant.
+    pub tag: StringList,
     /// The node that wrote the row.
     pub node: StringList,
     /// `DIRECTORY\user`.
@@ -182,11 +380,13 @@ pub struct MatchConfig {
     pub error_class: StringList,
     /// The data connection that a script opened last before it failed.
     pub connection: StringList,
+    /// The id of the pattern.
+    pub pattern: StringList,
 }
 
 impl MatchConfig {
     /// Every matcher with its key, in the order of the documentation.
-    pub fn all(&self) -> [(&'static str, &StringList); 10] {
+    pub fn all(&self) -> [(&'static str, &StringList); 14] {
         [
             ("kind", &self.kind),
             ("severity", &self.severity),
@@ -194,10 +394,14 @@ impl MatchConfig {
             ("app", &self.app),
             ("task", &self.task),
             ("stream", &self.stream),
+            ("tenant", &self.tenant),
+            ("space", &self.space),
+            ("tag", &self.tag),
             ("node", &self.node),
             ("user", &self.user),
             ("error-class", &self.error_class),
             ("connection", &self.connection),
+            ("pattern", &self.pattern),
         ]
     }
 
@@ -208,11 +412,61 @@ impl MatchConfig {
 }
 
 /// `[page]`: the local web page.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
 pub struct PageConfig {
-    /// Address and port. Default: no page.
-    pub listen: Option<SocketAddr>,
+    /// Address and port; empty is off. Default: `127.0.0.1:8640`.
+    pub listen: Listen,
+    /// The address at which people reach the page. With it, cards have a link. Default: none.
+    pub url: Option<String>,
+    /// The PEM file with the certificate, for an address that other machines can reach. Default: none.
+    pub certificate: Option<PathBuf>,
+    /// The PEM file with the certificate's private key. Default: none.
+    pub key: Option<PathBuf>,
+}
+
+impl PageConfig {
+    /// Why nothing is served: what other machines can reach needs TLS. The only place that decides
+    /// it.
+    pub fn unserved(&self) -> Option<String> {
+        let address = self.listen.beyond_loopback()?;
+        let missing = match (&self.certificate, &self.key) {
+            (Some(_), Some(_)) => return None,
+            (None, None) => "page.certificate and page.key",
+            (None, Some(_)) => "page.certificate",
+            (Some(_), None) => "page.key",
+        };
+        Some(format!(
+            "page.listen is {address}, which other machines can reach, without {missing}: \
+             nothing is served there without TLS; name PEM files, or write a loopback address such \
+             as \"127.0.0.1:8640\", with a reverse proxy before it if others need it"
+        ))
+    }
+}
+
+/// `[heartbeat]`: what shows that the agent is alive.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+pub struct HeartbeatConfig {
+    /// The environment variable that holds the address of the dead man's switch. Default: none.
+    pub url_env: Option<String>,
+    /// The file that holds this address and nothing else. Default: none.
+    pub url_file: Option<PathBuf>,
+    /// The time between two requests. Default: 1 min.
+    pub every: Period,
+    /// The time between two cards; 0 is off. Default: 30 d.
+    pub card_every: Period,
+}
+
+impl Default for HeartbeatConfig {
+    fn default() -> Self {
+        Self {
+            url_env: None,
+            url_file: None,
+            every: Period(Duration::from_mins(1)),
+            card_every: Period(Duration::from_hours(30 * 24)),
+        }
+    }
 }
 
 /// `[node]`: what is monitored besides logs.

@@ -1,10 +1,12 @@
 //! I/O. A simulated Qlik Sense node that writes logs like a real one.
 //!
-//! `story` defines what happens when, `plan` turns it into rows of log files, `node` writes them.
+//! `story` defines what happens when, `plan` turns it into rows of log files, `node` writes them, and
+//! `answers` gives the commands of the people in the story.
 
 use std::io;
 use std::path::PathBuf;
 
+pub mod answers;
 pub mod log_file;
 pub mod node;
 pub mod plan;
@@ -14,9 +16,10 @@ pub mod script_log;
 mod services;
 pub mod site;
 pub mod story;
+pub mod tenant;
 
 pub use crate::demo::node::Node;
-pub use crate::demo::play::play;
+pub use crate::demo::play::{Line, play};
 pub use crate::demo::story::Story;
 
 #[derive(Debug, thiserror::Error)]

@@ -8,6 +8,7 @@ mod facts;
 mod layers;
 mod links;
 pub mod literal;
+pub mod loose;
 pub mod named;
 pub(crate) mod names;
 pub mod pack;
@@ -18,6 +19,7 @@ pub mod samples;
 pub mod scan;
 pub mod schema;
 mod terms;
+pub(crate) mod translation;
 
-pub use crate::detect::detector::{Detector, Found};
+pub use crate::detect::detector::{Detector, Found, explain_failure};
 pub use crate::detect::pack::{Pack, builtin_packs};

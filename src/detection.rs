@@ -4,6 +4,7 @@
 //! [`Condition`] where no log words it, and its [`Origin`]. The product's own sentences are added
 //! when cards are rendered.
 
+mod cloud;
 mod condition;
 mod facts;
 mod ids;
@@ -12,6 +13,7 @@ mod named;
 mod names;
 mod origin;
 mod subject;
+mod translation;
 
 use std::sync::Arc;
 
@@ -20,17 +22,19 @@ use jiff::SignedDuration;
 use crate::clock::Timestamp;
 use crate::qlik::stamp::Stamp;
 
+pub use crate::detection::cloud::{BadEnd, CloudCondition, CloudList, CloudPart, TenantRefusal};
 pub use crate::detection::condition::{
-    AfterCrash, AgentProblem, Condition, Overdue, Reading, ServiceState, ServiceStop, StopCause,
-    UntilExpiry,
+    AfterCrash, AgentProblem, Condition, Lately, Overdue, Reading, ServiceState, ServiceStop,
+    StopCause, UntilExpiry,
 };
 pub use crate::detection::facts::{Excerpt, ExcerptLine, Facts, ScriptFacts, Statement};
-pub use crate::detection::ids::{AppId, PatternId, TaskId};
+pub use crate::detection::ids::{AppId, ExecutionId, PatternId, TaskId};
 pub use crate::detection::link::{Link, MOST_LINKS, url_fault};
 pub use crate::detection::named::{Nameable, Named};
-pub use crate::detection::names::{Kind, Role, Severity};
+pub use crate::detection::names::{Kind, Role, Severity, Source};
 pub use crate::detection::origin::Origin;
 pub use crate::detection::subject::{GaugeName, Subject};
+pub use crate::detection::translation::{Translation, Translations};
 
 /// The settings of a pattern for its incidents, besides its role.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -80,6 +84,8 @@ pub struct Words {
     pub advice: Option<String>,
     /// Pages that help: buttons on the card.
     pub links: Vec<Link>,
+    /// The same in other languages.
+    pub translations: Translations,
 }
 
 /// What all detections of a pattern share.
@@ -160,6 +166,12 @@ impl Detection {
         Self::of_product(at, Origin::Agent, host, subject, Condition::Agent(problem))
     }
 
+    /// The agent shows that it is alive.
+    pub fn of_alive(at: Timestamp, host: &str, lately: Lately) -> Self {
+        let subject = Subject::Agent { host: host.to_owned() };
+        Self::of_product(at, Origin::Agent, host, subject, Condition::Alive(lately))
+    }
+
     fn of_product(
         at: Timestamp,
         origin: Origin,
@@ -185,6 +197,21 @@ impl Detection {
             facts: Facts { host: Some(host.to_owned()), ..Facts::default() },
             script: None,
         }
+    }
+
+    /// A report about a tenant of Qlik Cloud; `id` distinguishes what was listed.
+    pub fn of_cloud(
+        at: Timestamp,
+        (tenant, id): (&str, &str),
+        part: CloudPart,
+        condition: CloudCondition,
+        facts: Facts,
+    ) -> Self {
+        let origin = Origin::Cloud { tenant: tenant.into(), id: id.into() };
+        let subject = Subject::Cloud { tenant: tenant.to_owned(), part };
+        let facts = Facts { host: None, tenant: Some(tenant.to_owned()), ..facts };
+        let condition = Condition::Cloud(condition);
+        Self { facts, ..Self::of_product(at, origin, "", subject, condition) }
     }
 
     /// Sets the app of the script log; its id becomes the key if the pattern has none.

@@ -7,9 +7,11 @@
 //!
 //! Log roots, open channels and threads belong to the agent, not here.
 
+mod answers;
 mod configuration;
 mod library;
 mod routes;
+mod untranslated;
 mod unused;
 
 use std::collections::BTreeMap;
@@ -19,27 +21,31 @@ use jiff::SignedDuration;
 
 use crate::clock::Timestamp;
 use crate::config::load::{limits, read_text};
-use crate::config::{Channel, ChannelKind, Problem, Settings};
+use crate::config::{Channel, Problem, Settings};
 use crate::detect::Detector;
 use crate::incident::{IncidentBook, Policy};
+use crate::mute::{MaintenanceWindow, Mutes};
 use crate::observe::{Certificates, Gauges, Limits, Services, Watched};
-use crate::pipeline::{Decider, Pipeline, Recogniser};
+use crate::pipeline::{Decider, EscalationRule, Escalations, Pipeline, Recogniser};
 use crate::qlik;
-use crate::render::{Renderer, Site};
+use crate::qlik::folders::SCRIPT;
+use crate::render::{ChannelForm, Renderer, Site};
 use crate::route::Router;
 
 pub use crate::engine::configuration::{Configuration, Reconfigured};
-pub use crate::engine::library::{Compiled, Library, load_packs, notes, packs};
+pub use crate::engine::library::{Compiled, Library, Templates, load_packs, notes, packs};
 
 /// The compiled settings: everything that recognises and decides.
 pub struct Engine {
     /// The compiled patterns.
     pub detector: Detector,
     pub router: Router,
+    pub windows: Vec<MaintenanceWindow>,
+    pub escalations: Vec<EscalationRule>,
     /// Renders the cards.
     pub renderer: Renderer,
-    /// The kind of each channel.
-    pub channels: BTreeMap<String, ChannelKind>,
+    /// How each channel shows cards.
+    pub channels: BTreeMap<String, ChannelForm>,
     pub policy: Policy,
     pub machine: MachinePolicy,
     /// The site's values for cards.
@@ -68,12 +74,23 @@ impl Engine {
         let (library, Compiled { detector, renderer }, mut problems) = Library::open(settings);
         let (router, found) = Router::compile(&settings.written, &settings.routes);
         problems.extend(found);
+        problems.extend(routes::unreachable(settings, &router));
+        let (windows, escalations, found) = answers::compile(settings);
+        problems.extend(found);
         let (policy, machine, site) = (policy(settings), machine_policy(settings), site(settings));
         let channels = settings.channels.iter();
-        let kind =
-            |(name, channel): (&String, &Channel)| (name.clone(), channel.destination.kind());
-        let channels = channels.map(kind).collect();
-        let engine = Self { detector, router, renderer, channels, policy, machine, site };
+        let channels = channels.map(|(name, channel)| (name.clone(), form(channel))).collect();
+        let engine = Self {
+            detector,
+            router,
+            windows,
+            escalations,
+            renderer,
+            channels,
+            policy,
+            machine,
+            site,
+        };
         (engine, library, problems)
     }
 
@@ -82,7 +99,7 @@ impl Engine {
     pub fn pipeline(self, rows: &[(String, String)], not_before: Option<Timestamp>) -> Pipeline {
         let MachinePolicy { settle, limits, certificates } = self.machine;
         let environment = self.policy.environment.clone();
-        Pipeline {
+        let mut pipeline = Pipeline {
             recogniser: Recogniser {
                 detector: self.detector,
                 watched: Watched::restore(
@@ -96,6 +113,8 @@ impl Engine {
                 not_before,
             },
             decider: Decider {
+                mutes: Mutes::restore(self.windows, rows),
+                escalations: Escalations::default(),
                 book: IncidentBook::restore(self.policy, rows),
                 router: self.router,
                 renderer: self.renderer,
@@ -103,8 +122,14 @@ impl Engine {
                 site: self.site,
                 environment,
             },
-        }
+        };
+        pipeline.decider.set_escalations(self.escalations);
+        pipeline
     }
+}
+
+fn form(channel: &Channel) -> ChannelForm {
+    ChannelForm { kind: channel.destination.kind(), language: channel.language }
 }
 
 fn policy(settings: &Settings) -> Policy {
@@ -134,15 +159,19 @@ fn signed(duration: std::time::Duration) -> SignedDuration {
     SignedDuration::try_from(duration).unwrap_or(SignedDuration::MAX)
 }
 
-fn site(settings: &Settings) -> Site {
+/// What cards say of the site.
+pub fn site(settings: &Settings) -> Site {
     let from_host_cfg = || {
         let text = read_text(settings.host_cfg.as_ref()?, limits::VALUE).ok()?;
         qlik::node::site_url(&text)
     };
     Site {
         url: settings.site_url.clone().or_else(from_host_cfg),
+        page: settings.page.url.clone(),
         node: settings.node.clone(),
+        scripts: settings.log_root.as_ref().map(|root| root.join(SCRIPT).display().to_string()),
         timezone: settings.timezone.clone(),
+        language: settings.language,
         version: env!("CARGO_PKG_VERSION"),
     }
 }

@@ -16,23 +16,36 @@ mod earlier;
 mod ended;
 mod fingerprint;
 mod names;
+mod note;
+mod overview;
 mod reading;
 mod run;
+mod run_history;
+mod start;
 mod success;
 mod threshold;
 mod typical_duration;
+
+use std::borrow::Cow;
 
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
+use crate::config::Language;
 use crate::detection::{
-    Condition, Detection, Facts, Kind, Link, PatternId, ScriptFacts, Severity, Subject,
+    Condition, Detection, Facts, Kind, Link, PatternId, ScriptFacts, Severity, Source, Subject,
+    Translations,
 };
 
 pub use crate::commit::Reason;
+pub use crate::incident::book::answers::{Escalation, SilencedBy};
 pub use crate::incident::book::{Decisions, IncidentBook, Policy, Suppressed};
 pub use crate::incident::fingerprint::{Fingerprint, error_class};
+pub(crate) use crate::incident::names::Names;
+pub use crate::incident::note::Note;
+pub use crate::incident::overview::{Acknowledgement, Ends, OPEN_UNSEEN, Overview, State};
+pub use crate::incident::run_history::EarlierRuns;
 
 named! {
     /// Why a detection sends no notice now. Counted under its name and kept in history.
@@ -55,6 +68,14 @@ named! {
         OtherLog => "other-log",
                /// A known cause of this incident is open.
         Inhibited => "inhibited",
+        /// Somebody takes care of this incident.
+        Acknowledged => "acknowledged",
+        /// Somebody silenced it.
+        Silenced => "silenced",
+        /// A maintenance window is open.
+        Maintenance => "maintenance",
+        /// It opened and recovered too often.
+        Flapping => "flapping",
     }
 }
 
@@ -85,9 +106,15 @@ pub struct Notice {
     /// Pages that its pattern names.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub links: Vec<Link>,
+    /// The pattern's texts in other languages.
+    #[serde(default, skip_serializing_if = "Translations::is_empty")]
+    pub translations: Translations,
     pub pattern: PatternId,
     pub facts: Facts,
     pub script: Option<ScriptFacts>,
+    /// What is known of the earlier runs of its task or app.
+    #[serde(default, skip_serializing_if = "EarlierRuns::is_unknown")]
+    pub runs: EarlierRuns,
     /// Number of occurrences of the incident, this one included.
     pub count: u32,
     /// The time span of the pattern's threshold, if it has one.
@@ -106,6 +133,18 @@ pub struct Notice {
     /// For a recovered cause: the incidents that it had held back and that are still open.
     #[serde(default)]
     pub still_failing: Vec<StillFailing>,
+    /// Who takes care of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub acknowledged: Option<Acknowledgement>,
+    /// What somebody learned of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<Note>,
+    /// The silence that has ended while it is still open.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after_silence: Option<SilenceEnd>,
+    /// It changes too often for a card each time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub flapping: Option<Flapping>,
     /// The channels that received the failure; the recovery goes only to them.
     #[serde(alias = "heard_by")]
     pub notified_channels: Vec<String>,
@@ -119,10 +158,29 @@ pub struct StillFailing {
     pub name: String,
 }
 
+/// A silence that ended, as a card names it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SilenceEnd {
+    /// Who had asked for it, or the name of the maintenance window.
+    pub by: String,
+    pub reason: String,
+}
+
+/// How often an incident changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Flapping {
+    /// Number of changes since then: opened, recovered.
+    pub changes: u32,
+    pub since: Timestamp,
+    /// Whether it has been quiet since, so that this is the last card about it.
+    pub is_over: bool,
+}
+
 /// The name of the app or task, else of the node.
 fn display_name(facts: &Facts) -> String {
     let named = facts.app_name.as_ref().or(facts.task_name.as_ref()).or(facts.app_id.as_ref());
-    named.or(facts.host.as_ref()).map_or("unknown", String::as_str).to_owned()
+    let place = facts.host.as_ref().or(facts.tenant.as_ref());
+    named.or(place).map_or("unknown", String::as_str).to_owned()
 }
 
 impl Notice {
@@ -146,9 +204,11 @@ impl Notice {
             meaning: words.meaning.clone(),
             advice: words.advice.clone(),
             links: words.links.clone(),
+            translations: words.translations.clone(),
             pattern: detection.pattern.clone(),
             facts: facts.clone(),
             script: script.clone(),
+            runs: EarlierRuns::default(),
             count: 1,
             counted_within: None,
             held_back: 0,
@@ -156,10 +216,48 @@ impl Notice {
             channel: detection.terms.channel.clone(),
             causes: detection.terms.suppressed_by.clone(),
             still_failing: Vec::new(),
+            acknowledged: None,
+            note: None,
+            after_silence: None,
+            flapping: None,
             notified_channels: Vec::new(),
         };
         notice.fingerprint = fingerprint::of_notice(&notice, "");
         notice
+    }
+
+    /// Where it was found.
+    pub fn source(&self) -> Source {
+        match self.kind {
+            Kind::Agent | Kind::Heartbeat => Source::Agent,
+            _ if self.facts.tenant.is_some() => Source::Cloud,
+            _ if self.subject.is_logged() => Source::Log,
+            _ => Source::Machine,
+        }
+    }
+
+    /// The notice with the packs' texts in this language, as far as they have them.
+    pub fn in_language(&self, language: Language) -> Cow<'_, Self> {
+        let of_error = |script: &ScriptFacts| script.error_translations.contains_key(&language);
+        if !self.translations.contains_key(&language) && !self.script.as_ref().is_some_and(of_error)
+        {
+            return Cow::Borrowed(self);
+        }
+        let mut notice = self.clone();
+        if let Some(words) = self.translations.get(&language).cloned() {
+            notice.title = words.title.unwrap_or(notice.title);
+            notice.meaning = words.meaning.unwrap_or(notice.meaning);
+            notice.advice = words.advice.or(notice.advice);
+            notice.links = words.links.unwrap_or(notice.links);
+        }
+        if let Some(script) = &mut notice.script
+            && let Some(words) = script.error_translations.get(&language).cloned()
+        {
+            script.error_title = words.title.or(script.error_title.take());
+            script.error_advice = words.advice.or(script.error_advice.take());
+            script.error_links = words.links.unwrap_or(std::mem::take(&mut script.error_links));
+        }
+        Cow::Owned(notice)
     }
 
     /// The class of the error that ended the reload, as the packs name it.

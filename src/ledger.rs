@@ -3,6 +3,7 @@
 //! A room defines how a value is stored and found ([`Row`]); the table holds the values, finds
 //! them, and tracks which rows the next commit must write.
 
+mod index;
 mod table;
 
 use crate::commit::RowChange;
@@ -30,11 +31,35 @@ pub enum TableName {
     Certificates,
     /// What apps and tasks are called, by id.
     Names,
+    /// The last heartbeat card, and the counters then.
+    Heartbeats,
+    /// Attempts that began.
+    Starts,
+    /// What people hold back.
+    Silences,
+    /// What was learned of incidents.
+    Notes,
+    /// Recent changes of incidents: who changes too often is flapping.
+    Changes,
+    /// How far the reloads of cloud tenants have been reported.
+    CloudCursors,
+    /// Reloads of cloud tenants whose final status was reported.
+    CloudReloads,
+    /// Reloads of cloud tenants that had not ended.
+    CloudActive,
+    /// How the apps of cloud tenants reloaded last.
+    CloudApps,
+    /// Tasks that cloud tenants have switched off.
+    CloudTasks,
+    /// What was reported of cloud tenants themselves.
+    CloudHealth,
+    /// The last success and the latest failures of tasks and apps.
+    RunHistories,
 }
 
 impl TableName {
     /// The prefix of its keys in the state.
-    fn prefix(self) -> &'static str {
+    pub fn prefix(self) -> &'static str {
         match self {
             Self::Incidents => "incident:",
             Self::Runs => "run:",
@@ -47,6 +72,18 @@ impl TableName {
             Self::Gauges => "gauge:",
             Self::Certificates => "certificate:",
             Self::Names => "name:",
+            Self::Heartbeats => "heartbeat:",
+            Self::Starts => "start:",
+            Self::Silences => "silence:",
+            Self::Notes => "note:",
+            Self::Changes => "change:",
+            Self::CloudCursors => "cloud-cursor:",
+            Self::CloudReloads => "cloud-reload:",
+            Self::CloudActive => "cloud-active:",
+            Self::CloudApps => "cloud-app:",
+            Self::CloudTasks => "cloud-task:",
+            Self::CloudHealth => "cloud-health:",
+            Self::RunHistories => "run-history:",
         }
     }
 

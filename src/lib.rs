@@ -8,7 +8,7 @@
 //! ```
 //!
 //! A room may use what stands left of it, never right:
-//! `named clock metrics redact config | tail qlik detection detect commit ledger observe incident mute route render outbox | pipeline engine state channels |
+//! `named clock metrics redact config | tail qlik detection detect command commit ledger observe cloud incident route mute render outbox | pipeline engine state view channels |
 //! agent | replay demo web cli`. A test holds it to that.
 
 #[macro_use]
@@ -19,6 +19,8 @@ pub mod config;
 pub mod metrics;
 pub mod redact;
 
+pub mod cloud;
+pub mod command;
 pub mod commit;
 pub mod detect;
 pub mod detection;
@@ -36,6 +38,7 @@ pub mod channels;
 pub mod engine;
 pub mod pipeline;
 pub mod state;
+pub mod view;
 
 pub mod agent;
 

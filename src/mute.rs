@@ -1,87 +1,304 @@
-//! Pure. Holds back notices of an incident for a known reason, such as an open cause.
+//! Pure. Holds back notices of an incident for a known reason: an open cause, a silence, a maintenance
+//! window, or because it changes too often.
 //!
-//! The incident exists nevertheless; each reason is one entry of `RULES`.
+//! The incident exists nevertheless, and what is held back is counted.
 
+mod flapping;
 mod inhibition;
+mod maintenance;
+mod silence;
 
 use std::collections::BTreeSet;
 
 use crate::clock::Timestamp;
+use crate::command::{NewSilence, Refusal};
+use crate::commit::RowChange;
 use crate::incident::{
-    Decisions, Fingerprint, IncidentBook, Notice, Reason, Suppressed, Suppression,
+    Decisions, Fingerprint, IncidentBook, Notice, Reason, SilenceEnd, SilencedBy, Suppressed,
+    Suppression,
 };
+use crate::mute::flapping::FlapWatch;
+use crate::mute::silence::Silences;
+
+pub use crate::mute::maintenance::MaintenanceWindow;
+pub use crate::mute::silence::Silence;
 
 /// Why a notice is held back.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Hold {
     /// An open incident is known to cause this one.
     Inhibited { cause: Fingerprint },
+    /// A silence or a maintenance window matches it.
+    Silenced(SilencedBy),
 }
 
-/// Checks one reason to hold back a notice.
-type Rule = fn(Timestamp, &IncidentBook, &Notice) -> Option<Hold>;
+/// Everything that holds notices back.
+#[derive(Debug, Default)]
+pub struct Mutes {
+    silences: Silences,
+    windows: Vec<MaintenanceWindow>,
+    flapping: FlapWatch,
+    /// When it was last reviewed what is silenced, and when that changes next; none if it must be
+    /// reviewed at once.
+    reviewed: Option<(Timestamp, Option<Timestamp>)>,
+}
 
-/// Checked in this order; the first match decides.
-const RULES: [Rule; 1] = [inhibition::hold];
+/// A silence that has ended, and the incidents that are still open.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EndedSilence {
+    pub end: SilenceEnd,
+    pub open: Vec<Fingerprint>,
+}
 
-/// Removes the notices that a rule holds back; they are recorded in their incident and as
-/// suppressed.
+/// Removes the notices whose cause is open; there are no silences.
 pub fn mute(now: Timestamp, book: &mut IncidentBook, decisions: Decisions) -> Decisions {
-    let mut muted = Decisions::default();
-    // An occurrence that is not yet due for a repeat counts as held by its cause, if it has one.
-    for mut held in decisions.suppressed {
-        if let Some((print, hold)) = held_known(now, book, &held) {
-            held.why = hold.why();
-            hold.apply(book, &print, None);
-        }
-        muted.suppressed.push(held);
-    }
-    let mut silent = BTreeSet::new();
-    for notice in decisions.notices {
-        if notice.reason == Reason::Recovered {
-            // An incident that opened and recovered while it was held back has not been notified.
-            if !silent.contains(&notice.fingerprint) || !notice.notified_channels.is_empty() {
-                muted.notices.push(notice);
-            }
-            continue;
-        }
-        match rule(now, book, &notice) {
-            Some(hold) => {
-                muted.suppressed.push(Suppressed::of(hold.why(), &notice));
-                hold.apply(book, &notice.fingerprint, Some(&notice));
-                silent.insert(notice.fingerprint);
-            }
-            None => muted.notices.push(notice),
-        }
-    }
-    muted
+    Mutes::default().hold(now, book, decisions)
 }
 
-fn rule(now: Timestamp, book: &IncidentBook, notice: &Notice) -> Option<Hold> {
-    RULES.iter().find_map(|rule| rule(now, book, notice))
-}
+impl Mutes {
+    /// Restores silences from the stored rows of the ledger.
+    pub fn restore(windows: Vec<MaintenanceWindow>, rows: &[(String, String)]) -> Self {
+        let mut mutes = Self { windows, ..Self::default() };
+        for (key, json) in rows {
+            mutes.silences.take_row(key, json);
+            mutes.flapping.take_row(key, json);
+        }
+        mutes.silences.compile();
+        mutes
+    }
 
-/// What holds back another occurrence of a known incident that is not due for a repeat.
-fn held_known(
-    now: Timestamp,
-    book: &IncidentBook,
-    known: &Suppressed,
-) -> Option<(Fingerprint, Hold)> {
-    let print = known.fingerprint.as_ref().filter(|_| known.why == Suppression::Repeat)?;
-    Some((print.clone(), rule(now, book, book.notice_of(print)?)?))
+    /// Goes on with other windows.
+    pub fn set_windows(&mut self, windows: Vec<MaintenanceWindow>) {
+        (self.windows, self.reviewed) = (windows, None);
+    }
+
+    /// The rows that changed since the last call.
+    pub fn take_changes(&mut self) -> Vec<RowChange> {
+        let mut changes = self.silences.take_changes();
+        changes.extend(self.flapping.take_changes());
+        changes
+    }
+
+    /// When [`Self::review`] or [`Self::hold_flapping`] next has something to do.
+    pub fn next_wakeup(&self) -> Option<Timestamp> {
+        let review = match self.reviewed {
+            None => Some(Timestamp::MIN),
+            Some((_, next)) => next,
+        };
+        review.into_iter().chain(self.flapping.next_wakeup()).min()
+    }
+
+    /// Adds a silence. `seed` is the unique id of the command, from which its id follows.
+    pub fn add(
+        &mut self,
+        now: Timestamp,
+        seed: &str,
+        by: &str,
+        wanted: NewSilence,
+    ) -> Result<String, Refusal> {
+        self.reviewed = None;
+        self.silences.add(now, seed, by, wanted)
+    }
+
+    /// Ends a silence early; returns its id.
+    pub fn expire(&mut self, now: Timestamp, id: &str) -> Result<String, Refusal> {
+        self.reviewed = None;
+        self.silences.expire(now, id)
+    }
+
+    /// Removes the notices that are held back; they are recorded in their incident and as
+    /// suppressed.
+    pub fn hold(
+        &mut self,
+        now: Timestamp,
+        book: &mut IncidentBook,
+        decisions: Decisions,
+    ) -> Decisions {
+        let Decisions { notices, suppressed, unnotified_recoveries, escalations, also_over } =
+            decisions;
+        let mut muted =
+            Decisions { unnotified_recoveries, also_over, escalations, ..Decisions::default() };
+        // An occurrence that is not yet due for a repeat counts as held by its cause, if it has one.
+        for mut held in suppressed {
+            if let Some((print, hold)) = self.held_known(now, book, &held) {
+                held.why = hold.why();
+                self.apply(&hold, book, &print, None);
+            }
+            muted.suppressed.push(held);
+        }
+        let mut silent = BTreeSet::new();
+        for notice in notices {
+            if notice.reason == Reason::Recovered {
+                // An incident that opened and recovered while it was held back has not been
+                // notified.
+                if !silent.contains(&notice.fingerprint) || !notice.notified_channels.is_empty() {
+                    muted.notices.push(notice);
+                }
+                continue;
+            }
+            match self.hold_of(now, book, &notice) {
+                Some(hold) => {
+                    muted.suppressed.push(Suppressed::of(hold.why(), &notice));
+                    self.apply(&hold, book, &notice.fingerprint, Some(&notice));
+                    silent.insert(notice.fingerprint);
+                }
+                None => muted.notices.push(notice),
+            }
+        }
+        self.mark_silenced(now, book);
+        muted
+    }
+
+    /// Marks what changed and is silenced without a notice to hold back, such as an incident whose
+    /// cause has recovered.
+    fn mark_silenced(&self, now: Timestamp, book: &mut IncidentBook) {
+        for print in book.changed() {
+            let unmarked = book.notice_of(&print).filter(|_| book.silenced_by(&print).is_none());
+            let by = unmarked.and_then(|notice| self.silencer(now, notice));
+            if let Some(by) = by {
+                book.silence(&print, &by, None);
+            }
+        }
+    }
+
+    /// Holds back the notices of incidents that open and recover too often.
+    pub fn hold_flapping(
+        &mut self,
+        now: Timestamp,
+        book: &mut IncidentBook,
+        decisions: &mut Decisions,
+    ) {
+        self.flapping.apply(now, book, decisions);
+    }
+
+    /// Applies silences that began or ended since the last review; returns those that ended while
+    /// incidents are open that no other card would report.
+    pub fn review(&mut self, now: Timestamp, book: &mut IncidentBook) -> Vec<EndedSilence> {
+        let is_due = |(last, next): (Timestamp, Option<Timestamp>)| {
+            now < last || next.is_some_and(|next| next <= now)
+        };
+        if !self.reviewed.is_none_or(is_due) {
+            return Vec::new();
+        }
+        self.silences.forget(now);
+        let ends: Vec<_> = book
+            .silencers()
+            .into_iter()
+            .filter(|by| !self.is_active(now, by))
+            .filter_map(|by| self.end(now, book, &by))
+            .collect();
+        let known = book.known().filter(|(print, _)| book.silenced_by(print).is_none());
+        let hidden =
+            known.filter_map(|(print, notice)| Some((print.clone(), self.silencer(now, notice)?)));
+        for (print, by) in hidden.collect::<Vec<_>>() {
+            book.silence(&print, &by, None);
+        }
+        let windows = self.windows.iter().filter_map(|window| window.next_change(now));
+        let next = windows.chain(self.silences.next_end(now)).min();
+        self.reviewed = Some((now, next));
+        ends
+    }
+
+    /// What was silenced by this is silenced by another, or is open again.
+    fn end(
+        &self,
+        now: Timestamp,
+        book: &mut IncidentBook,
+        by: &SilencedBy,
+    ) -> Option<EndedSilence> {
+        let mut open = Vec::new();
+        for print in book.silenced(by) {
+            let other = book.notice_of(&print).and_then(|notice| self.silencer(now, notice));
+            if let Some(other) = other {
+                book.silence(&print, &other, None);
+                continue;
+            }
+            book.unsilence(now, &print);
+            if book.needs_card_after_silence(now, &print) {
+                open.push(print);
+            }
+        }
+        (!open.is_empty()).then(|| EndedSilence { end: self.words(by), open })
+    }
+
+    fn words(&self, by: &SilencedBy) -> SilenceEnd {
+        let known = match by {
+            SilencedBy::Silence(id) => self.silences.get(id).map(|silence| SilenceEnd {
+                by: silence.by.clone(),
+                reason: silence.reason.clone(),
+            }),
+            SilencedBy::Maintenance(name) => {
+                let window = self.windows.iter().find(|window| window.name == *name);
+                window.map(|window| SilenceEnd { by: by.name(), reason: window.reason.clone() })
+            }
+        };
+        known.unwrap_or_else(|| SilenceEnd { by: by.name(), reason: String::new() })
+    }
+
+    fn is_active(&self, now: Timestamp, by: &SilencedBy) -> bool {
+        match by {
+            SilencedBy::Silence(id) => {
+                self.silences.get(id).is_some_and(|silence| silence.is_active(now))
+            }
+            SilencedBy::Maintenance(name) => {
+                self.windows.iter().any(|window| window.name == *name && window.is_open(now))
+            }
+        }
+    }
+
+    /// What hides a notice, if anything does.
+    fn silencer(&self, now: Timestamp, notice: &Notice) -> Option<SilencedBy> {
+        if let Some(silence) = self.silences.hiding(now, notice) {
+            return Some(SilencedBy::Silence(silence.id.clone()));
+        }
+        let window = self.windows.iter().find(|window| window.hides(now, notice))?;
+        Some(SilencedBy::Maintenance(window.name.clone()))
+    }
+
+    /// What holds a notice back: of several, a cause before a silence.
+    fn hold_of(&self, now: Timestamp, book: &IncidentBook, notice: &Notice) -> Option<Hold> {
+        let cause = inhibition::hold(now, book, notice);
+        cause.or_else(|| self.silencer(now, notice).map(Hold::Silenced))
+    }
+
+    /// What holds back another occurrence of a known incident that is not due for a repeat.
+    fn held_known(
+        &self,
+        now: Timestamp,
+        book: &IncidentBook,
+        known: &Suppressed,
+    ) -> Option<(Fingerprint, Hold)> {
+        let is_known = matches!(known.why, Suppression::Repeat | Suppression::Acknowledged);
+        let print = known.fingerprint.as_ref().filter(|_| is_known)?;
+        Some((print.clone(), self.hold_of(now, book, book.notice_of(print)?)?))
+    }
+
+    /// Records the hold in the incident; `notice` is the one that would have been sent.
+    fn apply(
+        &mut self,
+        hold: &Hold,
+        book: &mut IncidentBook,
+        print: &Fingerprint,
+        notice: Option<&Notice>,
+    ) {
+        match hold {
+            Hold::Inhibited { cause } => book.inhibit(print, cause, notice),
+            Hold::Silenced(by) => {
+                if let SilencedBy::Silence(id) = by {
+                    self.silences.count(id);
+                }
+                book.silence(print, by, notice);
+            }
+        }
+    }
 }
 
 impl Hold {
     fn why(&self) -> Suppression {
         match self {
             Self::Inhibited { .. } => Suppression::Inhibited,
-        }
-    }
-
-    /// Records the hold in the incident; `notice` is the one that would have been sent.
-    fn apply(&self, book: &mut IncidentBook, print: &Fingerprint, notice: Option<&Notice>) {
-        match self {
-            Self::Inhibited { cause } => book.inhibit(print, cause, notice),
+            Self::Silenced(SilencedBy::Silence(_)) => Suppression::Silenced,
+            Self::Silenced(SilencedBy::Maintenance(_)) => Suppression::Maintenance,
         }
     }
 }

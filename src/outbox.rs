@@ -16,23 +16,31 @@ mod backlog;
 mod backoff;
 mod digest;
 mod evidence;
+mod fallback;
 mod health;
 mod pace;
 mod queue;
 mod select;
 #[cfg(test)]
 mod tests;
+mod thread;
+mod together;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::clock::Timestamp;
-use crate::commit::{Delivery, Form, Reason};
+use crate::commit::{Delivery, DeliveryId, Form, Reason};
 use crate::detection::Severity;
-use crate::outbox::queue::ChannelQueue;
+use crate::outbox::queue::{ChannelQueue, after};
+use crate::outbox::thread::{BETWEEN_WRITES, Threads};
 
-pub use crate::outbox::digest::{DigestCounts, Group, NAMED, Row, Unread};
+pub use crate::outbox::digest::{CauseCounts, DigestCounts, Group, NAMED, Row, Unread};
+pub use crate::outbox::fallback::{Fallback, InsteadOf};
 pub use crate::outbox::pace::Pace;
+pub use crate::outbox::thread::{
+    Remaining, Thread, ThreadAnswer, ThreadMessage, ThreadOperation, ThreadWrite,
+};
 
 /// Result of one attempt. `channels` determines it, this room applies it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,8 +54,10 @@ pub enum Outcome {
     Retry { after: Option<Duration>, pause: bool, unsure: bool, why: String },
     /// No connection: the card was never sent, so it cannot be to blame.
     Unreached { why: String },
-    /// The channel reports that it is switched off or gone.
+    /// The channel reports that it is switched off.
     Unavailable { why: String },
+    /// The channel reports that it was deleted: it never accepts a card again.
+    Gone { why: String },
     /// Refused (3xx, 401, 403, 404, 407, 410): the card or the channel is to blame; an attempt with
     /// another card decides.
     Refused { why: String },
@@ -57,14 +67,32 @@ pub enum Outcome {
     Rejected { why: String },
 }
 
+impl Outcome {
+    /// Why the channel did not accept the card; `None` if it did.
+    pub fn why(&self) -> Option<&str> {
+        match self {
+            Self::Accepted { .. } => None,
+            Self::Retry { why, .. }
+            | Self::Unreached { why }
+            | Self::Unavailable { why }
+            | Self::Gone { why }
+            | Self::Refused { why }
+            | Self::TooLarge { why }
+            | Self::Rejected { why } => Some(why),
+        }
+    }
+}
+
 /// A waiting delivery without its bytes, which stay in the state file until it is sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pending {
-    pub id: String,
+    pub id: DeliveryId,
     pub channel: String,
     pub severity: Severity,
     /// Fingerprint of its incident; empty if unknown.
     pub fingerprint: String,
+    /// Its cause: deliveries with the same one are a group of a digest.
+    pub cause: String,
     pub reason: Reason,
     pub form: Form,
     pub created: Timestamp,
@@ -80,6 +108,8 @@ pub struct Pending {
     pub possible_repeat: bool,
     /// When it was last refused, if the card may be to blame.
     pub refused: Option<Timestamp>,
+    /// What is left to do, in a channel with threads.
+    pub remaining: Remaining,
 }
 
 impl Pending {
@@ -90,6 +120,7 @@ impl Pending {
             channel: delivery.channel.clone(),
             severity: delivery.severity,
             fingerprint: delivery.fingerprint.clone(),
+            cause: delivery.about.cause.clone(),
             reason: delivery.reason,
             form: delivery.form,
             created: delivery.created,
@@ -99,6 +130,7 @@ impl Pending {
             use_plain: false,
             possible_repeat: false,
             refused: None,
+            remaining: if delivery.pings { Remaining::All } else { Remaining::Root },
         }
     }
 }
@@ -107,14 +139,19 @@ impl Pending {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[must_use]
 pub struct Departure {
-    pub id: String,
+    pub id: DeliveryId,
+    /// The channel that sends it: its own, or the fallback of its own.
     pub channel: String,
+    /// Its own channel, if a fallback sends it.
+    pub instead_of: Option<InsteadOf>,
     /// Send the plain card instead of the rich one.
     pub use_plain: bool,
     /// The card should say that it may be a repeat.
     pub possible_repeat: bool,
     /// Set if it is a digest of these deliveries; otherwise it is the delivery with this id.
     pub group: Option<Group>,
+    /// What it writes in the thread of its incident, in a channel with threads.
+    pub thread: Option<ThreadWrite>,
 }
 
 /// What an outcome changes for a delivery; must be stored before anything else is sent.
@@ -133,21 +170,74 @@ pub enum Change {
         refused: Option<Timestamp>,
         why: String,
     },
+    /// The root of a thread shows these deliveries.
+    Shown {
+        /// They are pending until their replies are posted.
+        to_reply: Vec<DeliveryId>,
+        /// Nothing is left to do for these.
+        done: Vec<DeliveryId>,
+        /// For so many of them a reply was given up.
+        given_up: u32,
+        receipt: Option<String>,
+    },
+    /// The fallback accepted it. It is pending until the root of its thread shows it.
+    KnownElsewhere { receipt: Option<String> },
     /// A digest was not accepted: its members are pending again.
     Dissolved { possible_repeat: bool, why: String },
     /// Rejected: the channel refuses the plain card too, but accepts other cards.
     Dead { why: String },
 }
 
+named! {
+    /// The result of an attempt to deliver, as it is counted for each channel.
+    pub enum DeliveryResult {
+        Accepted => "accepted",
+        Retried => "retried",
+        /// Accepted as a part of a digest.
+        Folded => "folded",
+        Dead => "dead",
+    }
+}
+
 impl Change {
+    /// The result of the attempt.
+    pub fn result(&self) -> DeliveryResult {
+        match self {
+            Self::Accepted { .. } | Self::Shown { .. } | Self::KnownElsewhere { .. } => {
+                DeliveryResult::Accepted
+            }
+            Self::Later { .. } | Self::Dissolved { .. } => DeliveryResult::Retried,
+            Self::Dead { .. } => DeliveryResult::Dead,
+        }
+    }
+
+    /// The number of deliveries for which this result counts.
+    pub fn n_results(&self) -> usize {
+        match self {
+            Self::Shown { done, .. } => done.len(),
+            _ => 1,
+        }
+    }
+
     /// The name of the counter for this change.
     pub fn counter(&self) -> &'static str {
         match self {
-            Self::Accepted { .. } => "delivery.accepted",
+            Self::Accepted { .. } | Self::Shown { .. } | Self::KnownElsewhere { .. } => {
+                "delivery.accepted"
+            }
             Self::Later { .. } | Self::Dissolved { .. } => "delivery.retried",
             Self::Dead { .. } => "delivery.dead",
         }
     }
+}
+
+/// What waits or is in flight for one channel.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Waiting {
+    /// Number of deliveries.
+    pub n: usize,
+    /// When the oldest of them was created.
+    pub oldest: Option<Timestamp>,
 }
 
 /// The pending deliveries of all channels.
@@ -159,6 +249,7 @@ impl Change {
 #[derive(Debug)]
 pub struct Outbox {
     queues: BTreeMap<String, ChannelQueue>,
+    fallbacks: BTreeMap<String, Fallback>,
     /// The latest time seen, to detect a clock that was set back.
     latest: Option<Timestamp>,
 }
@@ -168,7 +259,57 @@ impl Outbox {
     pub fn new(channels: BTreeMap<String, Option<Pace>>) -> Self {
         let queues =
             channels.into_iter().map(|(name, pace)| (name, ChannelQueue::new(pace))).collect();
-        Self { queues, latest: None }
+        Self { queues, fallbacks: BTreeMap::new(), latest: None }
+    }
+
+    /// The same with fallbacks: for the channel of this name, another one.
+    #[must_use]
+    pub fn with_fallbacks(self, fallbacks: BTreeMap<String, Fallback>) -> Self {
+        Self { fallbacks, ..self }
+    }
+
+    /// The same with threads in these channels. To be called before [`Self::restore`].
+    #[must_use]
+    pub fn with_threads(mut self, channels: &[String], threads: Vec<Thread>) -> Self {
+        for channel in channels {
+            self.queue(channel).threads = Some(Threads::default());
+        }
+        for thread in threads {
+            let queue = self.queues.get_mut(&thread.channel);
+            if let Some(threads) = queue.and_then(|queue| queue.threads.as_mut()) {
+                threads.restore(thread);
+            }
+        }
+        self
+    }
+
+    /// Lets the threads that were written just before the restart rest. What was written in the future
+    /// comes from a clock that was set back.
+    pub fn written_before(&mut self, now: Timestamp, operations: &[ThreadOperation]) {
+        for operation in operations {
+            if let Some(queue) = self.queues.get_mut(&operation.channel)
+                && !operation.fingerprint.is_empty()
+            {
+                let until = after(operation.at.min(now), BETWEEN_WRITES);
+                queue.backlog.rest_incident(&operation.fingerprint.as_str().into(), until);
+            }
+        }
+    }
+
+    /// The threads that changed since the last call.
+    pub fn take_threads(&mut self) -> Vec<Thread> {
+        let threads = self.queues.values_mut().filter_map(|queue| queue.threads.as_mut());
+        threads.flat_map(Threads::take_changed).collect()
+    }
+
+    /// When each channel last accepted a card, from before the restart: it was not unavailable then.
+    /// To be called before [`Self::restore`].
+    pub fn accepted_before(&mut self, accepted: &[(String, Timestamp)]) {
+        for (channel, at) in accepted {
+            if let Some(queue) = self.queues.get_mut(channel) {
+                queue.accepted_before = Some(*at);
+            }
+        }
     }
 
     /// Restores the pending deliveries after a restart, and charges each pace with the sends of the
@@ -201,16 +342,47 @@ impl Outbox {
         }
     }
 
+    /// Whether a new delivery is to be kept: one that calls nobody only changes a root.
+    pub fn has_use_for(&self, now: Timestamp, delivery: &Delivery) -> bool {
+        let queue = || self.queues.get(&delivery.channel);
+        delivery.pings || queue().is_some_and(|queue| queue.follows(now, &delivery.fingerprint))
+    }
+
+    /// Queues a delivery that was dead: it is sent as if it had never been tried.
+    pub fn retry(&mut self, now: Timestamp, pending: Pending) {
+        self.queue(&pending.channel.clone()).add(pending, now);
+    }
+
+    /// Gives up a delivery that waits.
+    pub fn drop_waiting(&mut self, id: &DeliveryId) {
+        self.queues.values_mut().for_each(|queue| queue.drop_waiting(id));
+    }
+
     /// Returns one card to send now; call it until it returns `None`.
     pub fn next(&mut self, now: Timestamp) -> Option<Departure> {
         self.observe(now);
-        self.queues.values_mut().find_map(|queue| queue.depart(now))
+        let own = self.queues.values_mut().find_map(|queue| queue.depart(now));
+        own.or_else(|| self.depart_elsewhere(now))
     }
 
     /// Applies the outcome of a departure. `None` if no such card is in flight.
-    pub fn apply(&mut self, now: Timestamp, id: &str, outcome: Outcome) -> Option<Change> {
+    pub fn apply(&mut self, now: Timestamp, id: &DeliveryId, outcome: Outcome) -> Option<Change> {
+        self.apply_with(now, id, outcome, ThreadAnswer::default())
+    }
+
+    /// The same with what a channel with threads answered besides.
+    pub fn apply_with(
+        &mut self,
+        now: Timestamp,
+        id: &DeliveryId,
+        outcome: Outcome,
+        answer: ThreadAnswer,
+    ) -> Option<Change> {
         self.observe(now);
-        self.in_flight(id)?.apply(now, outcome)
+        match self.in_flight(id)?.via.clone() {
+            Some(to) => self.apply_elsewhere(now, id, &to, outcome),
+            None => self.in_flight(id)?.apply(now, outcome, answer),
+        }
     }
 
     /// Incidents for which, since the last call, a channel got no readable card.
@@ -219,15 +391,29 @@ impl Outbox {
     }
 
     /// Withdraws a departure without an outcome, because the state has it settled already.
-    pub fn withdraw(&mut self, id: &str) {
+    pub fn withdraw(&mut self, id: &DeliveryId) {
         if let Some(queue) = self.in_flight(id) {
             queue.withdraw();
+            if let Some(to) = queue.via.take()
+                && let Some(other) = self.queues.get_mut(&to)
+            {
+                other.is_lent = false;
+            }
+        }
+    }
+
+    /// The channel has another webhook: what waits is tried at once.
+    pub fn replaced(&mut self, now: Timestamp, channel: &str, pace: Option<Pace>) {
+        self.observe(now);
+        if let Some(queue) = self.queues.get_mut(channel) {
+            queue.replaced(pace);
         }
     }
 
     /// When to call [`Self::next`] again, if nothing else happens before.
     pub fn next_wakeup(&self, now: Timestamp) -> Option<Timestamp> {
-        self.queues.values().filter_map(|queue| queue.next_wakeup(now)).min()
+        let own = self.queues.values().filter_map(|queue| queue.next_wakeup(now));
+        own.chain(self.next_elsewhere(now)).min()
     }
 
     /// Channels with pending cards that are no longer configured, with the number of cards. The
@@ -235,6 +421,24 @@ impl Outbox {
     pub fn stranded(&self) -> impl Iterator<Item = (&str, usize)> {
         let stranded = self.queues.iter().filter(|(_, queue)| queue.is_stranded());
         stranded.map(|(name, queue)| (name.as_str(), queue.n_pending()))
+    }
+
+    /// What waits or is in flight for each channel.
+    pub fn waiting(&self) -> impl Iterator<Item = (&str, Waiting)> {
+        self.queues.iter().map(|(name, queue)| (name.as_str(), queue.waiting()))
+    }
+
+    /// When the next delivery of each channel may leave, for those that wait for their pace or for a
+    /// channel that is unavailable.
+    pub fn resting(&self, now: Timestamp) -> impl Iterator<Item = (&str, Timestamp)> {
+        let waiting = self.queues.iter();
+        waiting.filter_map(move |(name, queue)| Some((name.as_str(), queue.next_wakeup(now)?)))
+    }
+
+    /// The channels that are configured.
+    pub fn configured(&self) -> impl Iterator<Item = &str> {
+        let open = self.queues.iter().filter(|(_, queue)| !queue.is_unconfigured());
+        open.map(|(name, _)| name.as_str())
     }
 
     /// Number of deliveries that wait or are in flight.
@@ -246,7 +450,7 @@ impl Outbox {
         self.queues.entry(channel.to_owned()).or_insert_with(ChannelQueue::stranded)
     }
 
-    fn in_flight(&mut self, id: &str) -> Option<&mut ChannelQueue> {
+    fn in_flight(&mut self, id: &DeliveryId) -> Option<&mut ChannelQueue> {
         self.queues.values_mut().find(|queue| queue.is_in_flight(id))
     }
 

@@ -7,15 +7,21 @@
 //! The first stage is [`Recogniser`], the others are [`Decider`]. The two halves can run in
 //! different processes; the agent calls both in one step and stores the results in one transaction.
 
+mod answer;
 mod decide;
+mod escalate;
+mod heartbeat;
 mod recognise;
+mod threads;
 
 use jiff::SignedDuration;
 
 use crate::clock::Timestamp;
-use crate::commit::{Commit, Delivery};
+use crate::cloud::TenantNews;
+use crate::commit::{About, Commit, Delivery};
 use crate::detect::Detector;
-use crate::detection::AgentProblem;
+use crate::detection::{AgentProblem, Detection, Lately};
+use crate::mute::MaintenanceWindow;
 use crate::observe::NodeSnapshot;
 use crate::outbox::{Departure, Group, Unread};
 use crate::render::Renderer;
@@ -23,6 +29,8 @@ use crate::route::Router;
 use crate::tail::Batch;
 
 pub use crate::pipeline::decide::Decider;
+pub use crate::pipeline::escalate::{EscalationRule, Escalations};
+pub use crate::pipeline::heartbeat::HeartbeatCards;
 pub use crate::pipeline::recognise::{Recognised, Recogniser};
 
 /// How far reading has progressed; related records may be in files that have not been read yet.
@@ -60,6 +68,13 @@ impl Pipeline {
         self.commit(now, recognised)
     }
 
+    /// Turns what is new in a tenant of Qlik Cloud into a commit, which contains how far the tenant
+    /// has been reported.
+    pub fn take_tenant(&mut self, now: Timestamp, news: TenantNews) -> Commit {
+        let recognised = self.recogniser.take_tenant(now, news);
+        self.commit(now, recognised)
+    }
+
     /// Reports a problem of Footman itself, which passes through incidents and routes like any
     /// other.
     pub fn report(&mut self, now: Timestamp, problem: AgentProblem) -> Commit {
@@ -83,9 +98,22 @@ impl Pipeline {
     }
 
     /// Goes on with other routes and times.
-    pub fn reconfigure(&mut self, router: Router, settle: SignedDuration, repeat: SignedDuration) {
-        self.decider.router = router;
+    pub fn reconfigure(
+        &mut self,
+        router: Router,
+        (windows, rules): (Vec<MaintenanceWindow>, Vec<EscalationRule>),
+        settle: SignedDuration,
+        repeat: SignedDuration,
+    ) {
+        self.decider.reconfigure(router, windows, rules);
         self.decider.book.set_times(settle, repeat);
+    }
+
+    /// Sends the heartbeat card to these channels, whatever the routes say.
+    pub fn heartbeat(&self, now: Timestamp, lately: Lately, channels: &[String]) -> Commit {
+        let node = &self.decider.site.node;
+        let alive = Detection::of_alive(now, node, lately);
+        self.decider.heartbeat(now, &alive, channels)
     }
 
     /// Marks incidents that no card described readably as not notified.
@@ -103,19 +131,23 @@ impl Pipeline {
         self.decider.book.wants_reading()
     }
 
-    /// Builds a digest; `summaries` are those of the incidents that it names.
+    /// Builds a digest; `described` says what its incidents are about, in the order of their rows.
     pub fn digest(
         &self,
         now: Timestamp,
         departure: &Departure,
         group: &Group,
-        summaries: &[String],
+        described: &[(String, About)],
     ) -> Delivery {
-        self.decider.digest(now, departure, group, summaries)
+        self.decider.digest(now, departure, group, described)
     }
 }
 
 #[cfg(test)]
+mod mention_tests;
+#[cfg(test)]
 mod outage_tests;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod thread_tests;

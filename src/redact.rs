@@ -108,8 +108,8 @@ pub fn without(text: &str, secrets: &[&str]) -> String {
     secrets.iter().fold(text.to_owned(), |text, secret| text.replace(secret, REDACTED))
 }
 
-/// A text whose URLs are reduced to their hosts. For files that people write, which may contain a
-/// webhook in the wrong place.
+/// A text whose URLs are reduced to their hosts, and whose tokens are hidden. For files that people
+/// write, which may contain a webhook or a key in the wrong place.
 #[derive(Debug)]
 pub struct HostsOnly {
     /// The reduced text.
@@ -126,9 +126,15 @@ struct Hidden {
 }
 
 impl HostsOnly {
-    /// Hides everything after the host of each URL.
+    /// Hides everything after the host of each URL, and each token.
     pub fn of(text: &str) -> Self {
-        let spans = urls::beyond_hosts(text);
+        let mut spans = urls::beyond_hosts(text);
+        let is_outside = |token: &(usize, usize), spans: &[(usize, usize)]| {
+            !spans.iter().any(|(start, end)| token.0 < *end && *start < token.1)
+        };
+        let tokens: Vec<_> = urls::tokens(text).filter(|it| is_outside(it, &spans)).collect();
+        spans.extend(tokens);
+        spans.sort_unstable();
         let mut hidden = Vec::with_capacity(spans.len());
         let (mut from, mut to) = (0, 0);
         for &(start, end) in &spans {

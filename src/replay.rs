@@ -10,20 +10,19 @@ pub mod shapes;
 pub mod survey;
 pub mod tally;
 
-use std::collections::BTreeMap;
-
 use indicatif::ProgressBar;
 
 use crate::clock::Timestamp;
-use crate::detect::{Detector, named};
-use crate::detection::{Detection, Facts, Nameable, Named};
-use crate::qlik::node::guid;
+use crate::detect::Detector;
+use crate::detection::{Detection, Named};
+use crate::incident::Names;
 use crate::replay::files::{OldFile, Walk, walk};
 
 pub use crate::replay::decide_in_order::{Replayed, SentCard, Window, decide_in_order};
 pub use crate::replay::tally::Tally;
 
-/// Detects in every log, file by file. A record without a stamp takes the one before it.
+/// Detects in every log, file by file. A record without a stamp takes the one before it. What lacks
+/// the name of its app or task gets the newest one that any row has for it.
 pub fn detect(
     detector: &mut Detector,
     files: &[OldFile],
@@ -37,7 +36,10 @@ pub fn detect(
             of_file = Some((block.file, None));
         }
         let found = detector.detect(block);
-        names.add(found.named);
+        for Named { what, id, name, at } in found.named {
+            let at = at.or(Some(Timestamp::MIN));
+            names.learn(Timestamp::MAX, Named { what, id, name, at });
+        }
         for mut detection in found.detections {
             let last = of_file.and_then(|(_, at)| at);
             detection.at = detection.at.or(last);
@@ -46,34 +48,8 @@ pub fn detect(
         }
     });
     for detection in &mut detections {
-        names.fill(&mut detection.facts);
+        // A name that a row has of its own is not older than itself.
+        names.fill(Timestamp::MAX, Timestamp::MAX, &mut detection.facts);
     }
     (detections, walk)
-}
-
-/// What any row of the old logs calls apps and tasks: the newest name of each.
-#[derive(Default)]
-struct Names(BTreeMap<(Nameable, String), (Option<Timestamp>, String)>);
-
-impl Names {
-    fn add(&mut self, named: Vec<Named>) {
-        for Named { what, id, name, at } in named {
-            let known = self.0.entry((what, id)).or_insert_with(|| (at, name.clone()));
-            if known.0 <= at {
-                *known = (at, name);
-            }
-        }
-    }
-
-    fn fill(&self, facts: &mut Facts) {
-        let Facts { app_id, app_name, task_id, task_name, .. } = facts;
-        for (what, id, name) in
-            [(Nameable::App, app_id, app_name), (Nameable::Task, task_id, task_name)]
-        {
-            if name.as_deref().and_then(named::clean).is_none() {
-                let known = id.as_deref().and_then(guid).and_then(|id| self.0.get(&(what, id)));
-                *name = known.map(|(_, name)| name.clone()).or(name.take());
-            }
-        }
-    }
 }

@@ -1,18 +1,34 @@
-//! Pure. Selects the channels of a notice: the first matching route wins, else the default channel.
+//! Pure. Selects the channels of a notice, and the people to mention there.
+//!
+//! Routes are a tree, and select as in Alertmanager: of the routes beside each other the first that
+//! matches wins, unless it continues; of those within each other the deepest. A route takes from
+//! the one around it what it does not give. The root is the channel `default`, and matches
+//! everything.
 
+mod compile;
 mod matcher;
+mod matchers;
+mod reach;
+mod select;
 #[cfg(test)]
 mod tests;
 mod word;
 
-use crate::config::load::limits::PROBLEMS;
-use crate::config::{DEFAULT_CHANNEL, MOST_ROUTES, Problem, RouteConfig, Written};
+use jiff::tz::TimeZone;
+
+use crate::clock::{Timestamp, WeekSchedule};
+use crate::config::{DEFAULT_CHANNEL, Mention, RoutePlace};
 use crate::incident::Notice;
 use crate::route::matcher::Matcher;
-use crate::route::word::Word;
 
-/// The most regexes of all routes together, since each takes memory.
-const REGEXES: usize = 200;
+pub use crate::route::matcher::{Values, unknown_value};
+pub use crate::route::matchers::{Matchers, RefusedMatcher};
+pub use crate::route::reach::unreachable;
+pub use crate::route::select::{Because, Evaluated};
+pub use crate::route::word::Word;
+
+/// The most people that one card mentions: Teams accepts 20.
+const MOST_MENTIONS: usize = 20;
 
 /// The compiled routes of the configuration.
 #[derive(Clone, Debug, Default)]
@@ -22,46 +38,106 @@ pub struct Router {
 
 #[derive(Clone, Debug)]
 struct Route {
+    place: RoutePlace,
     matchers: Vec<Matcher>,
+    when: Option<When>,
+    /// Its own, else those of the route around it; empty for `default`.
     channels: Vec<String>,
+    mentions: Vec<Mention>,
     continues: bool,
+    routes: Vec<Route>,
+}
+
+/// When a route applies.
+#[derive(Clone, Debug)]
+struct When {
+    schedule: WeekSchedule,
+    /// `None` is the zone of the site.
+    zone: Option<TimeZone>,
+}
+
+/// Where a card goes, and whom it mentions there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Recipient {
+    pub channel: String,
+    pub mentions: Vec<Mention>,
+}
+
+impl Recipient {
+    /// A channel in which nobody is mentioned.
+    pub fn channel(name: &str) -> Self {
+        Self { channel: name.to_owned(), mentions: Vec::new() }
+    }
 }
 
 impl Router {
-    /// Compiles the routes of a file. A route with a problem is left out; the others stay.
-    pub fn compile(written: &Written, configs: &[RouteConfig]) -> (Self, Vec<Problem>) {
-        let mut router = Self::default();
-        let mut problems = Vec::new();
-        let mut regexes = REGEXES;
-        for (number, config) in configs.iter().enumerate().take(MOST_ROUTES) {
-            let (route, found) = compile(written, number, config, &mut regexes);
-            router.routes.extend(route);
-            problems.extend(found);
-            if problems.len() >= PROBLEMS {
-                break;
-            }
-        }
-        (router, problems)
+    /// The channels of a notice that is sent at this time, in the order of the routes, each once.
+    /// Without a matching route it is the default channel, so the list is never empty. `zone` is
+    /// that of the site.
+    pub fn recipients(&self, notice: &Notice, at: Timestamp, zone: &TimeZone) -> Vec<Recipient> {
+        self.evaluate(&Values::of(notice), at, zone, &mut |_| {})
     }
 
-    /// The channels of a notice, in the order of the routes, each once. Without a matching route it
-    /// is the default channel, so the list is never empty.
-    pub fn channels(&self, notice: &Notice) -> Vec<&str> {
-        let mut names: Vec<&str> = Vec::new();
-        for route in self.routes.iter().filter(|route| route.matches(notice)) {
-            for name in &route.channels {
-                if !names.contains(&name.as_str()) {
-                    names.push(name);
-                }
-            }
-            if !route.continues {
-                return names;
+    /// The same for any values, with every route that was evaluated.
+    pub fn explain(
+        &self,
+        values: &Values<'_>,
+        at: Timestamp,
+        zone: &TimeZone,
+    ) -> (Vec<Evaluated>, Vec<Recipient>) {
+        let mut evaluated = Vec::new();
+        let recipients = self.evaluate(values, at, zone, &mut |one| evaluated.push(one.owned()));
+        (evaluated, recipients)
+    }
+}
+
+/// The recipients of the selected routes.
+fn recipients<'a>(selected: impl IntoIterator<Item = &'a Route>) -> Vec<Recipient> {
+    let of_route = |route: &'a Route| {
+        let mentions = || route.mentions.clone();
+        route
+            .channels()
+            .map(move |channel| Recipient { channel: channel.to_owned(), mentions: mentions() })
+    };
+    let joined = joined(selected.into_iter().flat_map(of_route));
+    if joined.is_empty() { vec![Recipient::channel(DEFAULT_CHANNEL)] } else { joined }
+}
+
+/// The same recipients, each channel once, with the people of all.
+pub fn joined(recipients: impl IntoIterator<Item = Recipient>) -> Vec<Recipient> {
+    let mut joined: Vec<Recipient> = Vec::new();
+    for Recipient { channel, mentions } in recipients {
+        let known = joined.iter().position(|one| one.channel == channel);
+        let place = known.unwrap_or_else(|| {
+            joined.push(Recipient::channel(&channel));
+            joined.len() - 1
+        });
+        joined[place].mention(&mentions);
+    }
+    joined
+}
+
+/// The names of the channels.
+pub fn channels(recipients: &[Recipient]) -> Vec<String> {
+    recipients.iter().map(|recipient| recipient.channel.clone()).collect()
+}
+
+impl Recipient {
+    /// Adds people, each once.
+    fn mention(&mut self, people: &[Mention]) {
+        for person in people {
+            let is_known = self.mentions.iter().any(|one| one.id.eq_ignore_ascii_case(&person.id));
+            if !is_known && self.mentions.len() < MOST_MENTIONS {
+                self.mentions.push(person.clone());
             }
         }
-        if names.is_empty() {
-            names.push(DEFAULT_CHANNEL);
-        }
-        names
+    }
+}
+
+impl Route {
+    fn channels(&self) -> impl Iterator<Item = &str> {
+        let default = self.channels.is_empty().then_some(DEFAULT_CHANNEL);
+        self.channels.iter().map(String::as_str).chain(default)
     }
 }
 
@@ -69,36 +145,4 @@ impl Router {
 /// named where routes are compiled.
 pub fn matches_none(word: &str, names: &[&str]) -> bool {
     Word::compile(word).is_ok_and(|word| !names.iter().any(|name| word.matches(name)))
-}
-
-impl Route {
-    fn matches(&self, notice: &Notice) -> bool {
-        self.matchers.iter().all(|matcher| matcher.matches(notice))
-    }
-}
-
-fn compile(
-    written: &Written,
-    number: usize,
-    config: &RouteConfig,
-    regexes: &mut usize,
-) -> (Option<Route>, Vec<Problem>) {
-    let mut matchers = Vec::new();
-    let mut problems = Vec::new();
-    let mut is_whole = true;
-    for (key, words) in config.matches.all().into_iter().filter(|(_, words)| !words.is_empty()) {
-        let (matcher, found) = Matcher::compile(key, words, regexes);
-        matchers.push(matcher);
-        is_whole &= found.iter().all(|refused| refused.is_idle);
-        problems.extend(found.into_iter().map(|refused| {
-            let path = ["route", &number.to_string(), "match", key, &refused.place.to_string()];
-            written.problem_at(&path, &refused.message, &refused.hint)
-        }));
-    }
-    let route = is_whole.then(|| Route {
-        matchers,
-        channels: config.channel.to_vec(),
-        continues: config.continues,
-    });
-    (route, problems)
 }

@@ -7,11 +7,14 @@
 mod bounds;
 mod check;
 mod column;
+mod command_file;
 #[cfg(windows)]
 mod drive;
 mod error;
 mod file;
 mod health;
+mod keys;
+mod paged;
 mod place;
 mod reader;
 mod rights;
@@ -27,17 +30,23 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehavior};
 
+use jiff::SignedDuration;
+
 use crate::clock::Timestamp;
-use crate::commit::{Commit, Delivery};
+use crate::command::{Answered, Applied, Command, CommandResult, Refusal};
+use crate::commit::{About, Commit, Delivery, DeliveryId};
 use crate::metrics::Counts;
-use crate::outbox::{Change, Pending};
+use crate::outbox::{Change, DeliveryResult, Pending, Thread, ThreadOperation, ThreadWrite};
 use crate::state::bounds::HistorySize;
 use crate::state::place::StateFolder;
 use crate::tail::Checkpoint;
 
+pub use crate::state::command_file::{CommandFile, CommandInbox, FILE_NAME as COMMANDS_NAME};
 pub use crate::state::error::Error;
 pub use crate::state::file::{can_be_locked, check_is_local};
 pub use crate::state::health::{FILE_NAME as HEALTH_NAME, Health, HealthFile, Stall, Stalled};
+pub use crate::state::keys::{LINK_KEYS_NAME, LinkKeys, PAGE_KEY_NAME, PageKey};
+pub use crate::state::paged::{HistoryPage, HistoryQuery};
 pub use crate::state::reader::{DeliveryRow, Reader};
 pub use crate::state::rights::{create_private_folder, private_file, tighten};
 pub use crate::state::vitals::{Condition, Vitals, WATCHING};
@@ -48,6 +57,13 @@ pub const FILE_NAME: &str = "state.db";
 /// Maximum number of prune steps at once, so that pruning delays nothing noticeably.
 const STEPS_AT_ONCE: u32 = 50;
 
+/// The beginning of the counters of one channel: `channel-delivery.RESULT.CHANNEL`.
+pub const BY_CHANNEL: &str = "channel-delivery.";
+
+fn counter_of(result: DeliveryResult, channel: &str) -> String {
+    format!("{BY_CHANNEL}{}.{channel}", result.name())
+}
+
 /// The state file, open for writing. Only one `Store` per folder can be open.
 #[derive(Debug)]
 pub struct Store {
@@ -56,6 +72,8 @@ pub struct Store {
     /// Identities of the open files, to detect that their paths lead elsewhere.
     place: StateFolder,
     history: HistorySize,
+    /// How long history is kept.
+    keep: SignedDuration,
     /// Held as long as the store exists; the system releases it even after a crash.
     lock: File,
 }
@@ -88,6 +106,11 @@ pub struct Loaded {
     pub pending: Vec<Pending>,
     /// Channel and time of the latest sends, to prime the pace.
     pub recent_sends: Vec<(String, Timestamp)>,
+    /// Of channels with threads: the threads, and the latest messages in them.
+    pub threads: Vec<Thread>,
+    pub operations: Vec<ThreadOperation>,
+    /// Channel and time of the last card that it accepted, as far as recent deliveries show.
+    pub last_accepted: Vec<(String, Timestamp)>,
 }
 
 impl Loaded {
@@ -100,9 +123,19 @@ impl Loaded {
 /// The bytes of one delivery, and when it was created.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Payload {
+    /// The incident; empty for a digest.
+    pub fingerprint: String,
     pub payload: String,
     pub plain: String,
     pub created: Timestamp,
+}
+
+/// Whether a command was consumed before.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Consumed {
+    No,
+    /// With its result, if that can be read.
+    Before(Option<CommandResult>),
 }
 
 impl Store {
@@ -132,7 +165,16 @@ impl Store {
         now: Timestamp,
     ) -> Result<Self, Error> {
         let history = HistorySize::of(&connection).map_err(|source| Error::read(&path, source))?;
-        let mut store = Self { connection, place: StateFolder::default(), path, history, lock };
+        let mut store = Self {
+            connection,
+            place: StateFolder::default(),
+            path,
+            history,
+            keep: bounds::KEPT_FOR,
+            lock,
+        };
+        // How long history is kept is not known yet.
+        store.keep = SignedDuration::MAX;
         // A full disk may have room later, so the start continues.
         if let Err(error) = store.prune(now) {
             tracing::warn!("cannot prune old history now: {error}");
@@ -141,6 +183,7 @@ impl Store {
             tracing::warn!("{} cannot be shrunk now: {error}", store.path.display());
         }
         store.place = StateFolder::of(&store.path);
+        store.keep = bounds::KEPT_FOR;
         Ok(store)
     }
 
@@ -185,6 +228,9 @@ impl Store {
                 book: rows::book(&self.connection)?,
                 pending: rows::pending(&self.connection)?,
                 recent_sends: rows::recent_sends(&self.connection)?,
+                threads: rows::threads(&self.connection)?,
+                operations: rows::operations(&self.connection)?,
+                last_accepted: rows::last_accepted(&self.connection)?,
             })
         };
         read().map_err(|source| Error::read(&self.path, source))
@@ -194,13 +240,7 @@ impl Store {
     pub fn commit(&mut self, now: Timestamp, commit: &Commit) -> Result<(), Error> {
         let mut history = self.history;
         self.write("commit what was read", |transaction| {
-            write::deliveries(transaction, &commit.deliveries)?;
-            write::book(transaction, &commit.book)?;
-            write::history(transaction, &mut history, &commit.history)?;
-            write::counts(transaction, &commit.counts)?;
-            write::forgotten(transaction, &commit.forgotten)?;
-            write::folders(transaction, now, &commit.folders)?;
-            write::checkpoints(transaction, now, &commit.checkpoints)
+            write::step(transaction, &mut history, now, commit)
         })?;
         self.history = history;
         self.tidy_journal();
@@ -209,43 +249,93 @@ impl Store {
 
     /// Marks a delivery as in flight and returns its bytes. `None` if it is no longer pending and
     /// must not be sent again.
-    pub fn depart(&mut self, now: Timestamp, id: &str) -> Result<Option<Payload>, Error> {
+    pub fn depart(&mut self, now: Timestamp, id: &DeliveryId) -> Result<Option<Payload>, Error> {
+        self.depart_via(now, id, None)
+    }
+
+    /// The same for a delivery that the fallback `via` sends in place of its own channel.
+    pub fn depart_via(
+        &mut self,
+        now: Timestamp,
+        id: &DeliveryId,
+        via: Option<&str>,
+    ) -> Result<Option<Payload>, Error> {
         self.write("mark a delivery as in flight", |transaction| {
-            if !write::departed(transaction, now, id)? {
+            if !write::departed(transaction, now, id, via)? {
                 return Ok(None);
             }
             rows::payload(transaction, id).optional()
         })
     }
 
-    /// Stores the outcome of a delivery and its counters. The members of a digest share its
+    /// The same for a delivery that writes a message of a thread; returns the card that is written,
+    /// which may be that of another delivery of its incident.
+    pub fn depart_in_thread(
+        &mut self,
+        now: Timestamp,
+        id: &DeliveryId,
+        written: &ThreadWrite,
+    ) -> Result<Option<Payload>, Error> {
+        self.write("mark a delivery as in flight", |transaction| {
+            if !write::departed(transaction, now, id, None)? {
+                return Ok(None);
+            }
+            write::operation(transaction, now, id)?;
+            let payload = rows::payload(transaction, &written.card).optional()?;
+            payload.map_or_else(|| rows::payload(transaction, id).optional(), |it| Ok(Some(it)))
+        })
+    }
+
+    /// Stores the outcome of a delivery, its counters, and the threads that changed with it. The members of a digest share its
     /// outcome.
     pub fn settle(
         &mut self,
         now: Timestamp,
-        id: &str,
+        id: &DeliveryId,
         change: &Change,
         counts: &Counts,
+        threads: &[Thread],
     ) -> Result<(), Error> {
         self.write("settle a delivery", |transaction| {
-            let n_folded = write::settled(transaction, now, id, change)?;
+            write::threads(transaction, now, threads)?;
+            let n_folded = write::settled(transaction, now, id, change)? as u64;
+            let mut results = Counts::default();
             if n_folded > 0 {
-                let mut folded = Counts::default();
-                folded.add("delivery.folded", n_folded as u64);
-                write::counts(transaction, &folded)?;
+                results.add("delivery.folded", n_folded);
             }
+            if let Some(channel) = rows::channel(transaction, id).optional()? {
+                results.add(counter_of(change.result(), &channel), change.n_results() as u64);
+                if n_folded > 0 {
+                    results.add(counter_of(DeliveryResult::Folded, &channel), n_folded);
+                }
+            }
+            write::counts(transaction, &results)?;
             write::counts(transaction, counts)
         })?;
         self.tidy(now);
         Ok(())
     }
 
-    /// The summaries of deliveries, in the order of `ids`; empty for an unknown one.
-    pub fn summaries(&self, ids: &[&str]) -> Result<Vec<String>, Error> {
-        let read = |id: &&str| rows::summary(&self.connection, id).optional();
+    /// All counters since the state was created.
+    pub fn counters(&self) -> Result<Counts, Error> {
+        rows::counters(&self.connection).map_err(|source| Error::read(&self.path, source))
+    }
+
+    /// The summaries of deliveries and what a digest says of them, in the order of `ids`; empty for
+    /// an unknown one.
+    pub fn described(&self, ids: &[&DeliveryId]) -> Result<Vec<(String, About)>, Error> {
+        let read = |id: &&DeliveryId| rows::described(&self.connection, id).optional();
         let found: rusqlite::Result<Vec<_>> = ids.iter().map(read).collect();
         let found = found.map_err(|source| Error::read(&self.path, source))?;
         Ok(found.into_iter().map(Option::unwrap_or_default).collect())
+    }
+
+    /// The cards of these deliveries that mention people.
+    pub fn mentioning_cards(&self, ids: &[&str]) -> Result<Vec<String>, Error> {
+        let read = |id: &&str| rows::mentioning_card(&self.connection, id).optional();
+        let found: rusqlite::Result<Vec<_>> = ids.iter().map(read).collect();
+        let found = found.map_err(|source| Error::read(&self.path, source))?;
+        Ok(found.into_iter().flatten().collect())
     }
 
     /// Marks a digest and its members as in flight, all or nothing.
@@ -253,32 +343,84 @@ impl Store {
         &mut self,
         now: Timestamp,
         digest: &Delivery,
-        members: &[String],
+        members: &[DeliveryId],
     ) -> Result<(), Error> {
         self.write("mark a digest as in flight", |transaction| {
             write::deliveries(transaction, std::slice::from_ref(digest))?;
-            write::departed(transaction, now, &digest.id)?;
+            write::departed(transaction, now, &digest.id, None)?;
             write::departed_with(transaction, &digest.id, members)
         })?;
         self.tidy(now);
         Ok(())
     }
 
-    /// Makes a dead delivery pending again, as if it had never been tried. `None` if there is no
-    /// such dead delivery.
-    pub fn revive(&mut self, id: &str) -> Result<Option<Pending>, Error> {
-        self.write("make a dead delivery pending again", |transaction| {
-            if write::revived(transaction, id)? {
-                rows::pending_one(transaction, id).optional()
-            } else {
-                Ok(None)
+    /// The fingerprints of incidents, open and over, that begin so; a few of them.
+    pub fn incidents_like(&self, prefix: &str) -> Result<Vec<String>, Error> {
+        let found = rows::incidents_like(&self.connection, prefix);
+        found.map_err(|source| Error::read(&self.path, source))
+    }
+
+    /// Whether a command was consumed before, and what became of it.
+    pub fn result_of(&self, id: &str) -> Result<Consumed, Error> {
+        let found = rows::result_of(&self.connection, id);
+        found.map_err(|source| Error::read(&self.path, source))
+    }
+
+    /// The delivery of a command as it is now, or why the command cannot be applied to it.
+    pub fn commanded_delivery(&self, command: &Command) -> Result<Result<Pending, Refusal>, Error> {
+        let read = || match write::commanded(&self.connection, command)? {
+            Ok(id) => Ok(rows::pending_one(&self.connection, &id)
+                .optional()?
+                .ok_or(Refusal::UnknownDelivery)),
+            Err(refusal) => Ok(Err(refusal)),
+        };
+        read().map_err(|source| Error::read(&self.path, source))
+    }
+
+    /// Applies a command to a delivery and records it with what `follows` from it, all or nothing:
+    /// the new state of a delivery that is pending again, or why it cannot be done. What follows is
+    /// not written for a refused command.
+    pub fn command_delivery(
+        &mut self,
+        now: Timestamp,
+        command: &Command,
+        follows: &Commit,
+    ) -> Result<Result<Option<Pending>, Refusal>, Error> {
+        let mut history = self.history;
+        let applied = self.write("apply a command to a delivery", |transaction| {
+            let result = write::command_delivery(transaction, &mut history, now, command)?;
+            let pending = match &result {
+                Ok(id) => {
+                    rows::pending_one(transaction, &DeliveryId::from(id.as_str())).optional()?
+                }
+                Err(_) => None,
+            };
+            let answered = Answered {
+                command: command.clone(),
+                result: match &result {
+                    Ok(id) => CommandResult::Applied(Applied::Delivery(id.clone())),
+                    Err(refusal) => CommandResult::Refused(refusal.clone()),
+                },
+                applied_at: now,
+            };
+            write::commands(transaction, &[answered])?;
+            if result.is_ok() {
+                write::step(transaction, &mut history, now, follows)?;
             }
-        })
+            Ok(result.map(|_| pending))
+        })?;
+        self.history = history;
+        Ok(applied)
     }
 
     /// Stores a fact about the running agent for readers: `started`, `version`, `heartbeat`.
     pub fn note(&mut self, key: &str, value: &str) -> Result<(), Error> {
         self.write("write a note", |transaction| write::note(transaction, key, value))
+    }
+
+    /// Keeps history and incidents that ended for this long.
+    pub fn set_keep(&mut self, keep: SignedDuration) {
+        self.keep = keep;
     }
 
     /// Deletes history and sent cards older than 30 days, or beyond a fixed number of rows or
@@ -296,9 +438,9 @@ impl Store {
 
     /// Deletes up to one step of rows in one transaction; returns their number.
     fn forget_step(&mut self, now: Timestamp) -> Result<u64, Error> {
-        let mut history = self.history;
+        let (mut history, keep) = (self.history, self.keep);
         let forgot = self.write("forget old history", |transaction| {
-            bounds::forget(transaction, &mut history, now)
+            bounds::forget(transaction, &mut history, now, keep)
         })?;
         self.history = history;
         Ok(forgot)

@@ -1,13 +1,16 @@
-//! I/O. The local page, which shows cards as Teams would.
+//! I/O. The local page: incidents, their story, silences, deliveries and history, and the links of cards.
+//!
+//! Reading on this machine is open. Acting needs the key of the page. What other machines can reach
+//! serves only the links of cards, `/healthz` and `/metrics`.
 
-use std::error::Error as _;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use axum::Router;
-use axum::extract::{Path, Request, State};
+use axum::extract::{Request, State};
 use axum::http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HOST, REFERRER_POLICY,
     X_CONTENT_TYPE_OPTIONS,
@@ -16,36 +19,98 @@ use axum::http::{HeaderName, StatusCode};
 use axum::middleware::{Next, from_fn_with_state, map_response};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
+use jiff::tz::TimeZone;
+use serde_json::{Value, json};
 use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
+use tokio::task::spawn_blocking;
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
-use crate::clock;
-use crate::state::{Condition, Vitals};
+use crate::agent::pulse::Pulse;
+use crate::agent::{Desk, Given};
+use crate::clock::{self, Timestamp};
+use crate::command::Command;
+use crate::config::Language;
+use crate::state::{self, PageKey};
+use crate::web::access::Names;
+use crate::web::answers::unpoisoned;
+use crate::web::limits::Limit;
+use crate::web::pages::Pages;
+use crate::web::snapshot::Source;
+use crate::web::tls::Tls;
+use crate::web::visit::Visit;
 
+mod access;
+mod acting;
+mod answers;
+mod api;
 pub mod card_html;
-mod cards;
 mod connections;
-pub mod page;
+mod exposition;
+mod limits;
+mod listener;
+mod monitoring;
+mod pages;
+pub mod preview;
+pub mod process;
+mod read;
 pub mod report;
+mod snapshot;
+pub mod tls;
+mod views;
+mod visit;
+mod words;
+
+pub use crate::web::exposition::{Exposed, Format, exposition};
+pub use crate::web::listener::{Bound, bind, serve_beside};
+pub use crate::web::snapshot::Snapshot;
+
+/// How many views are read at the same time; more would only share the disk and the processor that
+/// the agent needs.
+const READERS: usize = 2;
+/// The longest wait for the state.
+const TIMEOUT: Duration = Duration::from_secs(5);
+/// How often the key of the page is made again if it was deleted.
+const KEY_CHECKED_EVERY: Duration = Duration::from_secs(2);
+/// Requests of one address in a minute: forms of links, and tokens that are not valid.
+const MOST_POSTS: u32 = 30;
+const MOST_WRONG: u32 = 5;
 
 /// The content of the page: folders and names of the node.
 #[derive(Clone, Debug)]
 pub struct PageAddress {
-    /// The local channel's folder: one `*.json` file for each message envelope, with names that
-    /// sort by time, renamed into place when complete.
-    pub cards: PathBuf,
-    /// The agent's state folder: the page shows a warning when the agent is stalled.
+    /// The agent's state folder.
     pub state_dir: PathBuf,
     pub node: String,
     pub environment: Option<String>,
+    pub timezone: TimeZone,
+    pub language: Language,
+    /// The address at which people reach the page, if cards have links.
+    pub url: Option<String>,
+    /// Where commands are given; without it the page can only be read.
+    pub desk: Option<Desk>,
+    /// What the agent publishes about itself.
+    pub pulse: Arc<Pulse>,
+}
+
+/// What all requests share.
+struct Site {
+    place: PageAddress,
+    source: Source,
+    pages: Pages,
+    names: Names,
+    /// Whether only this machine can ask.
+    is_local: bool,
+    readers: Arc<Semaphore>,
+    posts: Mutex<Limit>,
+    wrong: Mutex<Limit>,
 }
 
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     #[error("cannot serve the local page")]
     Serve(#[source] io::Error),
-    #[error("cannot list the cards in {folder}", folder = folder.display())]
-    ListCards { folder: PathBuf, source: io::Error },
 }
 
 /// Serves the page until stopped.
@@ -54,48 +119,84 @@ pub async fn serve(
     place: PageAddress,
     stop: CancellationToken,
 ) -> Result<(), Error> {
+    serve_over(listener, None, place, stop).await
+}
+
+/// The same, over TLS if its keys are given.
+async fn serve_over(
+    listener: TcpListener,
+    tls: Option<Tls>,
+    place: PageAddress,
+    stop: CancellationToken,
+) -> Result<(), Error> {
     let address = listener.local_addr().map_err(Error::Serve)?;
-    connections::serve(listener, router(place, address), stop).await;
+    let state_dir = place.state_dir.clone();
+    let router = router(place, address);
+    let keeping = keep_key(state_dir, stop.clone());
+    let following = {
+        let (tls, stop) = (tls.clone(), stop.clone());
+        async {
+            if let Some(tls) = tls {
+                tls.follow(stop).await;
+            }
+        }
+    };
+    tokio::join!(connections::serve(listener, tls, router, stop), keeping, following);
     Ok(())
 }
 
+/// Makes the key at the start, and again when somebody deleted it.
+async fn keep_key(state_dir: PathBuf, stop: CancellationToken) {
+    let mut is_failing = false;
+    while !stop.is_cancelled() {
+        // The agent creates the folder with its state.
+        if state_dir.is_dir() {
+            let made = PageKey::read_or_make(&state_dir);
+            if let (Err(error), false) = (&made, is_failing) {
+                tracing::warn!("local page: nobody can act on it: cannot make its key: {error}");
+            }
+            is_failing = made.is_err();
+        }
+        // After either, the loop checks `stop` again.
+        timeout(KEY_CHECKED_EVERY, stop.cancelled()).await.ok();
+    }
+}
+
 fn router(place: PageAddress, address: SocketAddr) -> Router {
-    Router::new()
-        .route("/", get(whole_page))
-        .route("/cards", get(card_names))
-        .route("/cards/{name}", get(one_card))
+    let is_local = address.ip().to_canonical().is_loopback();
+    let site = Arc::new(Site {
+        source: Source::new(&place.state_dir),
+        pages: Pages::new(place.timezone.clone(), place.language),
+        names: Names::new(place.url.as_deref()),
+        is_local,
+        readers: Arc::new(Semaphore::new(READERS)),
+        posts: Mutex::new(Limit::new(MOST_POSTS)),
+        wrong: Mutex::new(Limit::new(MOST_WRONG)),
+        place,
+    });
+    let beyond = Router::new()
+        .route("/r/{token}", get(answers::show).post(answers::answer))
+        .route("/r/style.css", get(style))
+        .route("/healthz", get(monitoring::healthz))
+        .route("/metrics", get(monitoring::metrics));
+    let local = Router::new()
+        .route("/", get(views::incidents))
+        .route("/incidents/{id}", get(views::incident).post(acting::incident))
+        .route("/history", get(views::history))
+        .route("/silences", get(views::silences).post(acting::silences))
+        .route("/deliveries", get(views::deliveries).post(acting::deliveries))
+        .route("/status", get(views::status))
+        .route("/api/incidents", get(api::incidents))
+        .route("/api/incidents/{id}", get(api::incident))
+        .route("/api/silences", get(api::silences))
+        .route("/api/deliveries", get(api::deliveries))
         .route("/style.css", get(style))
-        .route("/page.js", get(script))
-        .with_state(Arc::new(place))
-        .layer(from_fn_with_state(address, refuse_foreign_names))
+        .route("/page.js", get(script));
+    let routes = if is_local { beyond.merge(local) } else { beyond };
+    routes
+        .with_state(Arc::clone(&site))
+        .layer(from_fn_with_state(site, refuse_foreign_names))
         .layer(map_response(strict))
-}
-
-async fn whole_page(State(place): State<Arc<PageAddress>>) -> Result<Html<String>, Error> {
-    let vitals = Vitals::read(&place.state_dir, clock::now());
-    // Before the first start, a missing state is not a problem.
-    let is_early = matches!(vitals.condition, Condition::Missing | Condition::Starting);
-    let why = vitals.why.filter(|_| !is_early);
-    let posts = cards::newest(&place.cards);
-    // An unreadable folder must not hide the reason.
-    let posts = if why.is_some() { posts.unwrap_or_default() } else { posts? };
-    Ok(Html(page::page(&place, why.as_deref(), &posts)))
-}
-
-/// The names of the cards to show, one per line. The page requests those that it lacks: cards are
-/// not always written in the order of their names.
-async fn card_names(State(place): State<Arc<PageAddress>>) -> Result<String, Error> {
-    Ok(cards::names(&place.cards)?.join("\n"))
-}
-
-async fn one_card(
-    State(place): State<Arc<PageAddress>>,
-    Path(name): Path<String>,
-) -> Result<Response, Error> {
-    Ok(match cards::one(&place.cards, &name)? {
-        Some(post) => Html(page::article(&post)).into_response(),
-        None => StatusCode::NOT_FOUND.into_response(),
-    })
 }
 
 async fn style() -> impl IntoResponse {
@@ -103,33 +204,94 @@ async fn style() -> impl IntoResponse {
 }
 
 async fn script() -> impl IntoResponse {
-    ([(CONTENT_TYPE, "text/javascript; charset=utf-8")], include_str!("web/page.js"))
+    (
+        [(CONTENT_TYPE, "text/javascript; charset=utf-8")],
+        concat!(include_str!("web/card.js"), include_str!("web/page.js")),
+    )
 }
 
-/// A page on the loopback address accepts only that address or `localhost` as host: any other name
-/// is a DNS rebinding attempt by a web site to read the cards.
+/// A page on the loopback address accepts only loopback names and the host of `page.url`: any other
+/// name is a DNS rebinding attempt by a web site. What other machines can reach is behind TLS, whose
+/// certificate names the host.
 async fn refuse_foreign_names(
-    State(address): State<SocketAddr>,
+    State(site): State<Arc<Site>>,
     request: Request,
     next: Next,
 ) -> Response {
     let host = request.headers().get(HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
-    if address.ip().is_loopback() && !is_local(host) {
+    if site.is_local && !site.names.knows(host) {
         return (StatusCode::MISDIRECTED_REQUEST, "this page answers on its own address only")
             .into_response();
     }
     next.run(request).await
 }
 
-fn is_local(host: &str) -> bool {
-    let name = host.rsplit_once(':').filter(|(_, port)| port.parse::<u16>().is_ok());
-    let name = name.map_or(host, |(name, _)| name).trim_matches(['[', ']']);
-    name.eq_ignore_ascii_case("localhost")
-        || name.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
+impl Site {
+    /// The key of the page; `None` if there is none now.
+    fn page_key(&self) -> Option<PageKey> {
+        PageKey::read(&self.place.state_dir).ok().flatten()
+    }
+
+    async fn give(&self, command: Command) -> Given {
+        match &self.place.desk {
+            Some(desk) => desk.give(command).await,
+            None => Given::NoAnswer,
+        }
+    }
+
+    /// Counts a form of a link; whether its address may send it.
+    fn may_post(&self, now: Timestamp, address: IpAddr) -> bool {
+        unpoisoned(self.posts.lock()).takes(now, address)
+    }
+
+    /// Counts a token that is not valid; whether its address gets the usual answer.
+    fn may_be_wrong(&self, now: Timestamp, address: IpAddr) -> bool {
+        unpoisoned(self.wrong.lock()).takes(now, address)
+    }
+}
+
+/// Reads the state on a thread that nothing waits for too long: a disk that hangs delays only the
+/// answer.
+async fn blocking<T: Send + 'static>(
+    site: &Arc<Site>,
+    read: impl FnOnce(Timestamp) -> Result<T, state::Error> + Send + 'static,
+) -> Result<T, StatusCode> {
+    let readers = Arc::clone(&site.readers);
+    let read = async move {
+        let permit = readers.acquire_owned().await;
+        spawn_blocking(move || {
+            let result = read(clock::now());
+            drop(permit);
+            result
+        })
+        .await
+    };
+    match timeout(TIMEOUT, read).await {
+        Ok(Ok(Ok(read))) => Ok(read),
+        Ok(Ok(Err(error))) => {
+            tracing::debug!("local page: {error}");
+            Err(StatusCode::INTERNAL_SERVER_ERROR)
+        }
+        Ok(Err(_)) => Err(StatusCode::INTERNAL_SERVER_ERROR),
+        Err(_) => Err(StatusCode::SERVICE_UNAVAILABLE),
+    }
+}
+
+/// A page without views around it, as for people who have only a link.
+fn render_bare(site: &Site, name: &str, mut context: Value) -> Html<String> {
+    context["site"] = json!({ "node": site.place.node, "environment": site.place.environment });
+    context["style"] = "/r/style.css".into();
+    Html(site.pages.render(name, context))
+}
+
+/// A view that says what went wrong.
+fn problem(site: &Site, visit: &Visit, status: StatusCode, title: &str, text: &str) -> Response {
+    let context = json!({ "title": title, "text": text });
+    (status, views::render(site, visit, "", "problem.html", context)).into_response()
 }
 
 const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; \
-    connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; \
+    connect-src 'self'; img-src data:; base-uri 'none'; form-action 'self'; \
     frame-ancestors 'none'";
 
 const STRICT: [(HeaderName, &str); 4] = [
@@ -141,11 +303,4 @@ const STRICT: [(HeaderName, &str); 4] = [
 
 async fn strict(response: Response) -> impl IntoResponse {
     (STRICT, response)
-}
-
-impl IntoResponse for Error {
-    fn into_response(self) -> Response {
-        let why = self.source().map(ToString::to_string).unwrap_or_default();
-        (StatusCode::INTERNAL_SERVER_ERROR, format!("{self}: {why}\n")).into_response()
-    }
 }

@@ -14,6 +14,8 @@ fuzz_target!(|data: &[u8]| {
     for line in &failure.excerpt {
         assert!(redact_and_bound(&line.text, 400).chars().count() <= 400);
         let redacted = redact_and_bound(&format!("{} password=hunter2Hunter2;", line.text), 4000);
-        assert!(line.text.len() > 3000 || !redacted.contains("hunter2Hunter2"), "{redacted}");
+        // The fuzzer learns the secret from the comparison and puts it where nothing names it.
+        let is_elsewhere = line.text.contains("hunter2Hunter2") || line.text.len() > 3000;
+        assert!(is_elsewhere || !redacted.contains("hunter2Hunter2"), "{redacted}");
     }
 });

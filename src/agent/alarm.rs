@@ -5,6 +5,7 @@ use jiff::SignedDuration;
 use crate::agent::emergency::Emergency;
 use crate::agent::system_log;
 use crate::clock::{self, Timestamp};
+use crate::config;
 use crate::state::{HealthFile, Stalled};
 
 /// A failure that lasts this long counts as a stall.
@@ -19,7 +20,7 @@ const CARD_RETRY: SignedDuration = SignedDuration::from_mins(5);
 /// that restarts in a loop would send one each time.
 const MIN_UPTIME_WITHOUT_FILE: SignedDuration = SignedDuration::from_mins(10);
 
-pub(in crate::agent) struct Alarm {
+pub(crate) struct Alarm {
     health: HealthFile,
     emergency: Emergency,
     started: Timestamp,
@@ -32,7 +33,7 @@ pub(in crate::agent) struct Alarm {
 }
 
 impl Alarm {
-    pub(in crate::agent) fn new(health: HealthFile, emergency: Emergency) -> Self {
+    pub(crate) fn new(health: HealthFile, emergency: Emergency) -> Self {
         Self {
             health,
             emergency,
@@ -43,8 +44,13 @@ impl Alarm {
         }
     }
 
+    /// Emergency cards to this channel go there from now on.
+    pub(crate) fn replace_channel(&mut self, name: &str, channel: config::Channel) {
+        self.emergency.channels.insert(name.to_owned(), channel);
+    }
+
     /// Creates the health file, without stalls.
-    pub(in crate::agent) fn allocate(&mut self) {
+    pub(crate) fn allocate(&mut self) {
         if !self.health.write() {
             tracing::warn!(
                 "cannot write the health file in {}",
@@ -54,7 +60,7 @@ impl Alarm {
     }
 
     /// Records a stall outside the state, and sends a card if it lasts.
-    pub(in crate::agent) async fn raise(
+    pub(crate) async fn raise(
         &mut self,
         what: Stalled,
         since: Timestamp,
@@ -75,7 +81,7 @@ impl Alarm {
     }
 
     /// Records a stall without a card, because the core can still report it through the routes.
-    pub(in crate::agent) fn note(&mut self, what: Stalled, since: Timestamp, why: &str) -> bool {
+    pub(crate) fn note(&mut self, what: Stalled, since: Timestamp, why: &str) -> bool {
         let is_noted = self.health.note(clock::now(), what, since, why);
         if !is_noted && !self.is_logged {
             self.is_logged = true;
@@ -85,7 +91,7 @@ impl Alarm {
     }
 
     /// Ends a stall; returns whether an emergency card needs an all-clear.
-    pub(in crate::agent) fn clear(&mut self, what: Stalled) -> bool {
+    pub(crate) fn clear(&mut self, what: Stalled) -> bool {
         self.health.clear(what);
         self.is_logged = false;
         std::mem::take(&mut self.is_card_sent)

@@ -1,8 +1,16 @@
 //! I/O. The core thread: owns the pipeline, the outbox and the state file.
 
-pub(in crate::agent) mod configuration;
+pub(crate) mod configuration;
+mod departing;
+mod heartbeat;
+mod log;
+mod obey;
+pub(crate) mod publish;
+mod sign;
+mod webhooks;
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender};
@@ -12,32 +20,39 @@ use anyhow::Result;
 use jiff::SignedDuration;
 use tokio::runtime::Handle;
 use tokio::sync::mpsc::UnboundedSender;
+use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 
 use crate::agent::alarm::Alarm;
+use crate::agent::core::publish::Published;
+pub use crate::agent::core::webhooks::NOTE as WEBHOOKS_NOTE;
+use crate::agent::dispatcher::Arrived;
 use crate::agent::failpoint;
 use crate::agent::file_problems::{self, FileProblems};
 use crate::agent::progress::Progress;
 use crate::agent::reader::Asker;
 use crate::agent::setup::{Followed, Setup};
 use crate::agent::working_set;
+use crate::channels::Channel;
 use crate::clock::{self, Timestamp};
-use crate::commit::{Commit, StepProblem};
+use crate::cloud::TenantNews;
+use crate::command::{Command, CommandResult};
+use crate::commit::{Commit, DeliveryId};
 use crate::detection::AgentProblem;
 use crate::engine::Library;
-use crate::metrics::Counts;
 use crate::observe::NodeSnapshot;
-use crate::outbox::{Change, Departure, Group, Outbox, Outcome};
-use crate::pipeline::Pipeline;
+use crate::outbox::{Outbox, ThreadWrite};
+use crate::pipeline::{HeartbeatCards, Pipeline};
 use crate::state::{self, Loaded, Opened, Stalled, Store};
-use crate::tail::{Batch, FileProblemReason};
+use crate::tail::Batch;
 
-/// Longest sleep, so that a changed clock or a resumed machine is noticed; also the heartbeat
-/// interval.
+/// Longest sleep, so that a changed clock is noticed; also the heartbeat interval.
 const HEARTBEAT: Duration = Duration::from_secs(30);
 const TRIM_EVERY: SignedDuration = SignedDuration::from_hours(6);
 /// By then, the startup and the first reading are done.
 const TRIM_AFTER: SignedDuration = SignedDuration::from_secs(30);
+/// Between two parts of a batch, so many commands are applied; others wait for its end.
+const COMMANDS_AT_ONCE: u32 = 50;
 /// A batch with fewer blocks than this may stay in memory beside the next one.
 const FEW: usize = 100;
 /// Buffers of blocks are reused if all are at least this large, in bytes.
@@ -53,7 +68,7 @@ const LAST_RETRY: Duration = Duration::from_secs(30);
 pub struct StateDistrusted;
 
 /// Connections to the reader (a permit for each batch, a turn counter, requests) and the alarm.
-pub(in crate::agent) struct Wiring {
+pub(crate) struct Wiring {
     pub permits: SyncSender<Vec<Vec<u8>>>,
     pub turns: Arc<AtomicU64>,
     pub reading: Asker,
@@ -61,14 +76,23 @@ pub(in crate::agent) struct Wiring {
 }
 
 /// Why the core wakes up.
-pub(in crate::agent) enum Wake {
+pub(crate) enum Wake {
     /// A batch from the reader.
     Batch(Batch),
-    Outcome {
-        id: String,
-        outcome: Outcome,
-    },
+    Outcome(Arrived),
     Snapshot(NodeSnapshot),
+    /// What is new in a tenant of Qlik Cloud.
+    Tenant {
+        news: TenantNews,
+        /// Answered when it is committed.
+        committed: oneshot::Sender<()>,
+    },
+    /// What a person asks for.
+    Command {
+        command: Command,
+        /// Receives the result, if somebody waits for it.
+        answer: Option<oneshot::Sender<CommandResult>>,
+    },
 }
 
 /// What the core knows about the reader.
@@ -82,22 +106,33 @@ struct ReaderAgreement {
     awaits_permit: bool,
 }
 
+/// What the dispatcher is to do.
+pub(crate) enum Order {
+    Send(DispatchRequest),
+    /// From now on, the channel of this name is this one.
+    Replace(String, Channel),
+}
+
 /// One card for one channel.
-pub(in crate::agent) struct DispatchRequest {
-    pub id: String,
+pub(crate) struct DispatchRequest {
+    pub id: DeliveryId,
     pub channel: String,
     pub created: Timestamp,
     pub card: String,
     pub possible_repeat: bool,
+    /// What it writes in a thread.
+    pub thread: Option<ThreadWrite>,
 }
 
-pub(in crate::agent) struct Core {
+pub(crate) struct Core {
     pipeline: Pipeline,
     library: Option<Library>,
     configuration: Option<Followed>,
     store: Store,
     outbox: Outbox,
-    requests: UnboundedSender<DispatchRequest>,
+    requests: UnboundedSender<Order>,
+    /// Channels whose cards leave through their next webhook.
+    on_next: BTreeSet<String>,
     /// What arrived while a batch was processed and can wait.
     waiting: VecDeque<Wake>,
     reading: ReaderAgreement,
@@ -112,31 +147,43 @@ pub(in crate::agent) struct Core {
     file_problems: FileProblems,
     last_heartbeat: Option<Timestamp>,
     next_trim: Timestamp,
+    state_dir: PathBuf,
+    /// Where the keys of links are, if cards have links.
+    link_keys: Option<PathBuf>,
     /// Problems from the startup, to be reported first.
     to_report: Vec<AgentProblem>,
+    published: Published,
+    heartbeat_cards: HeartbeatCards,
 }
 
 impl Core {
-    pub(in crate::agent) fn new(
+    pub(crate) fn new(
         mut setup: Setup,
         store: Store,
         loaded: &Loaded,
         opened: &Opened,
-        requests: UnboundedSender<DispatchRequest>,
+        requests: UnboundedSender<Order>,
         wiring: Wiring,
         stop: CancellationToken,
     ) -> Self {
         let now = clock::now();
         let is_first = loaded.is_blank();
-        let mut outbox = Outbox::new(setup.paces());
+        let outbox = Outbox::new(setup.paces()).with_fallbacks(setup.fallbacks());
+        let mut outbox = outbox.with_threads(&setup.threaded(), loaded.threads.clone());
+        outbox.written_before(now, &loaded.operations);
+        outbox.accepted_before(&loaded.last_accepted);
         outbox.restore(loaded.pending.clone(), &loaded.recent_sends, now);
         for (channel, cards) in outbox.stranded() {
             tracing::warn!(channel, cards, "cards wait for a channel that is not configured");
         }
-        let damaged = opened.lost.then(|| how_lost(opened));
+        let damaged = opened.lost.then(|| log::how_lost(opened));
         let mut to_report = setup.take_reports();
         to_report.extend(damaged);
+        let state_dir = setup.state_dir.clone();
+        let link_keys = setup.site().page.is_some().then(|| setup.state_dir.clone());
         let (library, configuration) = (setup.take_library(), setup.take_configuration());
+        let published = Published::new(&setup);
+        let heartbeat_cards = HeartbeatCards::restore(setup.card_every(), &loaded.book);
         let pipeline = setup.pipeline(now, &loaded.book, is_first);
         Self {
             pipeline,
@@ -145,6 +192,7 @@ impl Core {
             store,
             outbox,
             requests,
+            on_next: BTreeSet::new(),
             waiting: VecDeque::new(),
             reading: ReaderAgreement::default(),
             spent: Vec::new(),
@@ -158,19 +206,27 @@ impl Core {
             last_heartbeat: None,
             next_trim: now + TRIM_AFTER,
             to_report,
+            state_dir,
+            link_keys,
+            published,
+            heartbeat_cards,
         }
     }
 
     /// Runs until all senders are gone.
-    pub(in crate::agent) fn run(mut self, wakes: &Receiver<Wake>) -> Result<()> {
+    pub(crate) fn run(mut self, wakes: &Receiver<Wake>) -> Result<()> {
         let none = self.file_problems.json();
         self.retry_until_written(|store, _| store.note(file_problems::NOTE, &none))?;
+        self.note_webhooks()?;
         loop {
             self.report()?;
             self.write_heartbeat()?;
             self.check_configured_files()?;
             self.check_configuration()?;
+            self.send_heartbeat_card()?;
+            self.report_unavailable()?;
             self.depart()?;
+            self.publish();
             let wake = match self.waiting.pop_front() {
                 Some(wake) => Ok(wake),
                 None => wakes.recv_timeout(self.time_until_next_wakeup()),
@@ -182,10 +238,21 @@ impl Core {
                     self.step(batch, wakes)?;
                     self.note_positions()?;
                 }
-                Ok(Wake::Outcome { id, outcome }) => self.settle(&id, outcome)?,
+                Ok(Wake::Outcome(arrived)) => self.arrived(arrived)?,
                 Ok(Wake::Snapshot(snapshot)) => {
                     let commit = self.pipeline.apply_snapshot(clock::now(), &snapshot);
                     self.commit(commit)?;
+                }
+                Ok(Wake::Tenant { news, committed }) => {
+                    let commit = self.pipeline.take_tenant(clock::now(), news);
+                    self.commit(commit)?;
+                    // `status` shows the first poll at once.
+                    self.note_tenants(false)?;
+                    // The tenant's task is gone only if the agent is ending.
+                    committed.send(()).ok();
+                }
+                Ok(Wake::Command { command, answer }) => {
+                    self.obey(clock::now(), command, answer)?;
                 }
                 Err(RecvTimeoutError::Timeout) => {
                     self.ask_for_reading();
@@ -251,8 +318,10 @@ impl Core {
             .wants_reading()
             .filter(|_| !self.reading.is_asked && !self.reading.is_behind);
         let wakeups = [
+            self.heartbeat_cards.next(),
             self.pipeline.next_wakeup(),
             self.outbox.next_wakeup(now),
+            self.outbox.next_unavailable(),
             library_check,
             configuration_check,
             heartbeat,
@@ -303,7 +372,7 @@ impl Core {
             if done == batch.blocks.len() {
                 break;
             }
-            self.serve(wakes)?;
+            self.serve(now, wakes)?;
         }
         if batch.behind && has_lines && is_large {
             self.spent = batch.blocks.into_iter().map(|block| block.bytes).collect();
@@ -324,10 +393,15 @@ impl Core {
     }
 
     /// Between two parts of a batch, applies outcomes and sends deliveries.
-    fn serve(&mut self, wakes: &Receiver<Wake>) -> Result<()> {
+    fn serve(&mut self, now: Timestamp, wakes: &Receiver<Wake>) -> Result<()> {
+        let mut n_commands = 0;
         while let Ok(wake) = wakes.try_recv() {
             match wake {
-                Wake::Outcome { id, outcome } => self.settle(&id, outcome)?,
+                Wake::Outcome(arrived) => self.arrived(arrived)?,
+                Wake::Command { command, answer } if n_commands < COMMANDS_AT_ONCE => {
+                    n_commands += 1;
+                    self.obey(now, command, answer)?;
+                }
                 later => self.waiting.push_back(later),
             }
         }
@@ -336,8 +410,10 @@ impl Core {
     }
 
     /// Writes one transaction, then queues its deliveries.
-    fn commit(&mut self, commit: Commit) -> Result<()> {
-        commit.problems.iter().for_each(log);
+    fn commit(&mut self, mut commit: Commit) -> Result<()> {
+        let (outbox, now) = (&self.outbox, clock::now());
+        commit.deliveries.retain(|delivery| outbox.has_use_for(now, delivery));
+        commit.problems.iter().for_each(log::problem);
         if commit.is_empty() {
             return Ok(());
         }
@@ -359,98 +435,16 @@ impl Core {
         Ok(())
     }
 
-    /// Sends everything that may be sent now.
-    fn depart(&mut self) -> Result<()> {
-        while !self.stop.is_cancelled() {
-            let now = clock::now();
-            let Some(departure) = self.outbox.next(now) else { break };
-            match &departure.group {
-                Some(group) => self.depart_together(now, &departure, group)?,
-                None => self.depart_alone(departure)?,
-            }
-        }
-        Ok(())
-    }
-
-    /// Sends one digest in place of cards that the pace would spread over minutes.
-    fn depart_together(
-        &mut self,
-        now: Timestamp,
-        departure: &Departure,
-        group: &Group,
-    ) -> Result<()> {
-        let ids: Vec<&str> = group.named.iter().map(|row| row.id.as_str()).collect();
-        let summaries = self.retry_until_written(|store, _| store.summaries(&ids))?;
-        let digest = self.pipeline.digest(now, departure, group, &summaries);
-        failpoint::pass("departing");
-        self.retry_until_written(|store, now| store.depart_together(now, &digest, &group.members))?;
-        failpoint::pass("departed");
-        tracing::info!(target: "footman::card", "{}", digest.summary);
-        let possible_repeat = departure.possible_repeat;
-        let (id, channel, created) = (digest.id, digest.channel, digest.created);
-        self.requests
-            .send(DispatchRequest { id, channel, created, card: digest.payload, possible_repeat })
-            .ok();
-        Ok(())
-    }
-
-    fn depart_alone(&mut self, departure: Departure) -> Result<()> {
-        let Departure { id, channel, use_plain, possible_repeat, .. } = departure;
-        failpoint::pass("departing");
-        let Some(bytes) = self.retry_until_written(|store, now| store.depart(now, &id))? else {
-            self.outbox.withdraw(&id);
-            return Ok(());
-        };
-        failpoint::pass("departed");
-        let card = if use_plain { bytes.plain } else { bytes.payload };
-        let request =
-            DispatchRequest { id, channel, created: bytes.created, card, possible_repeat };
-        // The dispatcher is gone only if the agent is ending; the card is sent after the restart.
-        self.requests.send(request).ok();
-        Ok(())
-    }
-
-    /// Stores the outcome of a departure.
-    fn settle(&mut self, id: &str, outcome: Outcome) -> Result<()> {
-        let Some(change) = self.outbox.apply(clock::now(), id, outcome) else { return Ok(()) };
-        match &change {
-            Change::Accepted { receipt } => tracing::info!(id, receipt, "card accepted"),
-            Change::Later { why, next_at, .. } => {
-                let zone = self.pipeline.decider.site.timezone.clone();
-                let next_at = next_at.to_zoned_datetime(zone).strftime("%Y-%m-%dT%H:%M:%S%:z");
-                tracing::warn!(id, "card not accepted, not tried again before {next_at}: {why}");
-            }
-            Change::Dissolved { why, .. } => {
-                tracing::warn!(id, "digest not accepted, its cards are pending again: {why}");
-            }
-            Change::Dead { why } => {
-                tracing::error!(
-                    id,
-                    "card refused while its channel accepts others, now dead: {why}"
-                );
-            }
-        }
-        // Written before the change: after a crash in between, the delivery is pending and counts
-        // as unread again.
-        let commit = self.pipeline.unread(&self.outbox.take_unread());
-        self.commit(commit)?;
-        let mut counts = Counts::default();
-        counts.add(change.counter(), 1);
-        failpoint::pass("settling");
-        self.retry_until_written(|store, now| store.settle(now, id, &change, &counts))?;
-        failpoint::pass("settled");
-        Ok(())
-    }
-
     fn write_heartbeat(&mut self) -> Result<()> {
         let now = clock::now();
         let due = self
             .last_heartbeat
             .is_none_or(|last| now.duration_since(last).unsigned_abs() >= HEARTBEAT);
         if due {
-            self.last_heartbeat = Some(now);
+            let is_first = self.last_heartbeat.replace(now).is_none();
             self.check_place()?;
             self.retry_until_written(|store, now| store.note("heartbeat", &now.to_string()))?;
+            self.note_tenants(is_first)?;
             self.retry_until_written(Store::prune)?;
             self.check_reading(now);
         }
@@ -517,11 +511,13 @@ impl Core {
         loop {
             let error = match write(&mut self.store, clock::now()) {
                 Ok(value) => {
+                    self.published.pulse.wrote(clock::now());
                     since.is_some().then(|| self.written_again());
                     return Ok(value);
                 }
                 Err(error) => error,
             };
+            self.published.pulse.write_failed();
             let (is_passing, is_busy) = (error.is_passing(), error.is_busy());
             let error = anyhow::Error::from(error);
             if !is_passing {
@@ -549,22 +545,4 @@ impl Core {
             self.to_report.push(AgentProblem::StateWrittenAgain);
         }
     }
-}
-
-fn log(problem: &StepProblem) {
-    match problem {
-        StepProblem::Card { notice, problem } => tracing::warn!(notice = notice.0, "{problem}"),
-        // Few nodes run every service.
-        StepProblem::File { reason: FileProblemReason::MissingFolder, path, detail } => {
-            tracing::debug!(path = %path.display(), "{detail}");
-        }
-        StepProblem::File { reason, path, detail } => {
-            tracing::warn!(reason = reason.name(), path = %path.display(), "{detail}");
-        }
-    }
-}
-
-fn how_lost(opened: &Opened) -> AgentProblem {
-    let kept = opened.damaged.as_ref().map(|kept| kept.display().to_string());
-    AgentProblem::StateDamaged { kept }
 }

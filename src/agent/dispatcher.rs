@@ -9,29 +9,49 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use crate::agent::core::{DispatchRequest, Wake};
+use crate::agent::core::{DispatchRequest, Order, Wake};
 use crate::agent::failpoint;
 use crate::channels::{Channel, SendRequest};
-use crate::outbox::Outcome;
+use crate::commit::DeliveryId;
+use crate::outbox::{Outcome, ThreadAnswer};
 
 /// After `stop`, cards in flight have this long to arrive. After that their outcome is unknown, and
 /// they are sent again after the restart, marked as possible repeats.
 const GRACE: Duration = Duration::from_secs(5);
 
+type Channels = BTreeMap<String, Arc<Channel>>;
+
+/// The end of one attempt.
+pub(crate) struct Arrived {
+    pub id: DeliveryId,
+    pub channel: String,
+    pub outcome: Outcome,
+    /// What became of its thread.
+    pub thread: ThreadAnswer,
+    /// Whether the channel's cards leave through its next webhook.
+    pub uses_next: bool,
+}
+
 /// Sends until `stop`, then waits for the cards in flight.
-pub(in crate::agent) async fn run(
+pub(crate) async fn run(
     channels: BTreeMap<String, Channel>,
-    mut requests: UnboundedReceiver<DispatchRequest>,
+    mut requests: UnboundedReceiver<Order>,
     inbox: Sender<Wake>,
     stop: CancellationToken,
 ) {
-    let channels = Arc::new(channels);
+    let mut channels: Channels =
+        channels.into_iter().map(|(name, it)| (name, Arc::new(it))).collect();
     let mut in_flight = JoinSet::new();
     loop {
         tokio::select! {
             () = stop.cancelled() => break,
             request = requests.recv() => match request {
-                Some(request) => { in_flight.spawn(deliver(Arc::clone(&channels), request)); }
+                Some(Order::Send(request)) => {
+                    let channel = channels.get(&request.channel).cloned();
+                    in_flight.spawn(deliver(channel, request));
+                }
+                // Cards in flight arrive by the channel that they left with.
+                Some(Order::Replace(name, channel)) => drop(channels.insert(name, Arc::new(channel))),
                 None => break,
             },
             Some(arrived) = in_flight.join_next() => report_outcome(&inbox, arrived.ok()),
@@ -49,10 +69,7 @@ pub(in crate::agent) async fn run(
     }
 }
 
-async fn deliver(
-    channels: Arc<BTreeMap<String, Channel>>,
-    dispatch: DispatchRequest,
-) -> (String, Outcome) {
+async fn deliver(channel: Option<Arc<Channel>>, dispatch: DispatchRequest) -> Arrived {
     let request = SendRequest {
         id: &dispatch.id,
         created: dispatch.created,
@@ -60,19 +77,22 @@ async fn deliver(
         possible_repeat: dispatch.possible_repeat,
     };
     failpoint::pass("posting");
-    let outcome = match channels.get(&dispatch.channel) {
-        Some(channel) => channel.send(request).await,
-        None => {
-            Outcome::Unavailable { why: format!("channel {} is not configured", dispatch.channel) }
+    let (outcome, thread) = match (&channel, &dispatch.thread) {
+        (Some(channel), Some(write)) => channel.send_in_thread(request, write).await,
+        (Some(channel), None) => (channel.send(request).await, ThreadAnswer::default()),
+        (None, _) => {
+            let why = format!("channel {} is not configured", dispatch.channel);
+            (Outcome::Unavailable { why }, ThreadAnswer::default())
         }
     };
     failpoint::pass("posted");
-    (dispatch.id, outcome)
+    let uses_next = channel.is_some_and(|channel| channel.uses_next());
+    Arrived { id: dispatch.id, channel: dispatch.channel, outcome, thread, uses_next }
 }
 
-fn report_outcome(inbox: &Sender<Wake>, arrived: Option<(String, Outcome)>) {
-    if let Some((id, outcome)) = arrived {
+fn report_outcome(inbox: &Sender<Wake>, arrived: Option<Arrived>) {
+    if let Some(arrived) = arrived {
         // The core is gone only if the agent is ending; the state then has the card as in flight.
-        inbox.send(Wake::Outcome { id, outcome }).ok();
+        inbox.send(Wake::Outcome(arrived)).ok();
     }
 }

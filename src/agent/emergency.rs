@@ -5,26 +5,29 @@ use std::path::PathBuf;
 
 use crate::channels::{Channel, SendRequest};
 use crate::clock::Timestamp;
-use crate::config::Destination;
+use crate::config;
 use crate::outbox::Outcome;
-use crate::render::{self, Site};
+use crate::render::{self, Card, Site};
+use crate::route::{Recipient, Router};
 
 /// Where emergency cards go: the channels that receive problems of the agent itself.
 #[derive(Debug)]
-pub(in crate::agent) struct Emergency {
-    pub channels: BTreeMap<String, Destination>,
+pub(crate) struct Emergency {
+    pub channels: BTreeMap<String, config::Channel>,
+    pub router: Router,
+    pub environment: Option<String>,
     pub state_dir: PathBuf,
     pub site: Site,
 }
 
 impl Emergency {
     /// Sends the card to each channel; returns whether one accepted it, or may have accepted it.
-    pub(in crate::agent) async fn send(&self, now: Timestamp, why: &str) -> bool {
+    pub(crate) async fn send(&self, now: Timestamp, why: &str) -> bool {
         let card = render::emergency_card(&self.site, now, why);
         let mut arrived = false;
-        for (name, destination) in &self.channels {
+        for (name, channel, card) in self.cards(now, &card) {
             // Opened only now, because emergencies are rare and an open client costs memory.
-            let outcome = match Channel::open(name, destination, &self.state_dir) {
+            let outcome = match Channel::open(&name, channel, &self.state_dir) {
                 Ok(channel) => {
                     let id = format!("emergency-{}@{name}", now.as_microsecond());
                     let (created, card) = (now, card.payload.as_str());
@@ -43,19 +46,24 @@ impl Emergency {
                     tracing::warn!(target: "footman::card", "{}", card.summary);
                     arrived = true;
                 }
-                Outcome::Retry { unsure, why, .. } => {
+                refused => {
+                    let why = refused.why().unwrap_or_default();
                     tracing::error!("emergency card: channel {name} did not accept it: {why}");
-                    arrived |= unsure;
-                }
-                Outcome::Unreached { why }
-                | Outcome::Unavailable { why }
-                | Outcome::Refused { why }
-                | Outcome::TooLarge { why }
-                | Outcome::Rejected { why } => {
-                    tracing::error!("emergency card: channel {name} did not accept it: {why}");
+                    arrived |= matches!(refused, Outcome::Retry { unsure: true, .. });
                 }
             }
         }
         arrived
+    }
+
+    /// The card for each of its channels, by the routes that apply now.
+    fn cards(&self, now: Timestamp, card: &Card) -> Vec<(String, &config::Channel, Card)> {
+        let notice = render::emergency_notice(&self.site, now, self.environment.as_deref());
+        let recipients = self.router.recipients(&notice, now, &self.site.timezone).into_iter();
+        let known = recipients.filter_map(|Recipient { channel, mentions }| {
+            let known = self.channels.get(&channel)?;
+            Some((channel, known, card.clone().mentioning(&mentions)))
+        });
+        known.collect()
     }
 }

@@ -1,7 +1,7 @@
 //! Pure. The current problems of files and folders, as `status` shows them.
 
-use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
@@ -26,15 +26,26 @@ pub struct Current {
 
 /// The current problems by path.
 #[derive(Debug, Default)]
-pub(in crate::agent) struct FileProblems(BTreeMap<PathBuf, Current>);
+pub(crate) struct FileProblems {
+    current: BTreeMap<PathBuf, Current>,
+    /// Folders that do not exist.
+    missing: BTreeSet<PathBuf>,
+}
 
 impl FileProblems {
     /// Applies the problems of a batch; returns whether anything changed.
-    pub(in crate::agent) fn apply(&mut self, now: Timestamp, batch: &Batch) -> bool {
+    pub(crate) fn apply(&mut self, now: Timestamp, batch: &Batch) -> bool {
         let mut changed = false;
         for path in &batch.resolved {
-            changed |= self.0.remove(path).is_some();
+            changed |= self.current.remove(path).is_some();
+            self.missing.remove(path);
         }
+        let is_gone = |it: &&FileProblem| {
+            let reasons = [FileProblemReason::MissingFolder, FileProblemReason::VanishedFolder];
+            it.lasts && reasons.contains(&it.reason)
+        };
+        let gone = batch.problems.iter().filter(is_gone);
+        self.missing.extend(gone.map(|problem| problem.path.clone()));
         // Few nodes run every service, so a missing folder is not a problem.
         let worth = |it: &&FileProblem| it.lasts && it.reason != FileProblemReason::MissingFolder;
         for problem in batch.problems.iter().filter(worth) {
@@ -44,15 +55,27 @@ impl FileProblems {
                 detail: problem.detail.clone(),
                 since: now,
             };
-            self.0.insert(problem.path.clone(), current);
+            self.current.insert(problem.path.clone(), current);
             changed = true;
         }
         changed
     }
 
+    /// Whether the log root, one of these folders or all of them cannot be read.
+    pub(crate) fn hide_logs(&self, folders: &BTreeSet<PathBuf>) -> bool {
+        let hides = [FileProblemReason::NoLogRoot, FileProblemReason::UnreadableFolder];
+        let is_one = |it: &Current| hides.iter().any(|reason| it.reason == reason.name());
+        let is_missing = |folder: &PathBuf| self.missing.contains::<Path>(folder);
+        let is_all = !folders.is_empty() && folders.iter().all(is_missing);
+        self.current.values().any(is_one) || is_all
+    }
+
     /// The problems as JSON.
-    pub(in crate::agent) fn json(&self) -> String {
-        let all: Vec<&Current> = self.0.values().take(SHOWN).collect();
+    pub(crate) fn json(&self) -> String {
+        let all: Vec<&Current> = self.current.values().take(SHOWN).collect();
         serde_json::to_string(&all).unwrap_or_default()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -11,7 +11,7 @@ use crate::observe::NodeSnapshot;
 use crate::observe::source::{ListenerWaker, NodeProbe, ServiceListener};
 
 /// Takes snapshots until `stop`; the caller must also wake the listener.
-pub(in crate::agent) fn observe(
+pub(crate) fn observe(
     mut node_probe: NodeProbe,
     every: Duration,
     listener_waker: ListenerWaker,

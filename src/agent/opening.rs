@@ -7,7 +7,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::agent::alarm::Alarm;
 use crate::agent::core::configuration;
-use crate::agent::setup::Setup;
+use crate::agent::setup::{PAGE_NOTE, Setup};
 use crate::clock;
 use crate::detection::AgentProblem;
 use crate::state::{self, Loaded, Opened, Stalled, Store};
@@ -16,7 +16,7 @@ const FIRST_RETRY: Duration = Duration::from_secs(1);
 const LAST_RETRY: Duration = Duration::from_secs(30);
 
 /// Opens the state and writes its first notes. A permanent error is returned at once.
-pub(in crate::agent) async fn open(
+pub(crate) async fn open(
     setup: &mut Setup,
     alarm: &mut Alarm,
     stop: &CancellationToken,
@@ -63,6 +63,8 @@ fn attempt(setup: &Setup) -> Result<(Store, Opened, Loaded), state::Error> {
     store.note("started", &now.to_string())?;
     store.note("patterns", "unchanged since start")?;
     store.note(configuration::NOTE, "unchanged since start")?;
-    store.note("log-root", &setup.log_root.display().to_string())?;
+    store.note(PAGE_NOTE, setup.page.text())?;
+    let log_root = setup.log_root.as_ref().map(|root| root.display().to_string());
+    store.note("log-root", log_root.as_deref().unwrap_or("none"))?;
     Ok((store, opened, loaded))
 }

@@ -12,7 +12,7 @@ const MIN_OBSERVATIONS: u32 = 6;
 
 /// The observations of the counter.
 #[derive(Debug)]
-pub(in crate::agent) struct Progress {
+pub(crate) struct Progress {
     turns: u64,
     since: Timestamp,
     /// Number of consecutive observations without a change.
@@ -20,12 +20,12 @@ pub(in crate::agent) struct Progress {
 }
 
 impl Progress {
-    pub(in crate::agent) fn new(now: Timestamp) -> Self {
+    pub(crate) fn new(now: Timestamp) -> Self {
         Self { turns: 0, since: now, n_same: 0 }
     }
 
     /// Adds an observation; returns since when the counter has not changed, if that is too long.
-    pub(in crate::agent) fn observe(&mut self, now: Timestamp, turns: u64) -> Option<Timestamp> {
+    pub(crate) fn observe(&mut self, now: Timestamp, turns: u64) -> Option<Timestamp> {
         if turns != self.turns || now < self.since {
             *self = Self { turns, since: now, n_same: 0 };
             return None;

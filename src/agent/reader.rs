@@ -10,9 +10,11 @@ use tokio_util::sync::CancellationToken;
 
 use crate::agent::core::Wake;
 use crate::agent::failpoint;
+use crate::agent::pulse::Pulse;
 use crate::agent::rush::Rush;
 use crate::clock;
 use crate::config::load::holds_nothing;
+use crate::config::worded::system;
 use crate::tail::{Batch, Dirty, FileProblem, FileProblemReason, Hints, Tailer, Waker};
 
 /// Without hints, a new line is read after this time at the latest.
@@ -24,7 +26,7 @@ const TAKE_HINTS: Duration = Duration::from_millis(100);
 const GATHER: Duration = Duration::from_millis(50);
 
 /// Reads at most one batch ahead of the core, because the file is the queue.
-pub(in crate::agent) struct Reader {
+pub(crate) struct Reader {
     pub hints: Hints,
     pub inbox: Sender<Wake>,
     /// Permit for the next batch, with buffers of an earlier one.
@@ -34,16 +36,17 @@ pub(in crate::agent) struct Reader {
     pub turns: Arc<AtomicU64>,
     /// Set when the core asks for a complete check.
     pub asked: Arc<AtomicBool>,
+    pub pulse: Arc<Pulse>,
 }
 
 /// Asks the reader to check everything now and report how far it has read.
-pub(in crate::agent) struct Asker {
+pub(crate) struct Asker {
     pub asked: Arc<AtomicBool>,
     pub waker: Waker,
 }
 
 impl Asker {
-    pub(in crate::agent) fn ask(&self) {
+    pub(crate) fn ask(&self) {
         self.asked.store(true, Ordering::Release);
         self.waker.wake();
     }
@@ -53,40 +56,42 @@ impl Reader {
     /// Waits until the log root exists and is not empty, as the folder of a share is before it is
     /// mounted; if the tailer started earlier, everything below a root that appears later would
     /// count as new. Returns whether there is something to follow.
-    pub(in crate::agent) fn wait_for(&mut self, log_root: &Path) -> bool {
+    pub(crate) fn wait_for(&mut self, log_root: &Path) -> bool {
         if !holds_nothing(log_root) {
             return true;
         }
-        let what = if log_root.is_dir() { "it is empty" } else { "it does not exist" };
-        let detail = format!("{what}; it is followed as soon as there are logs in it");
-        let path = log_root.to_owned();
-        let problem =
-            FileProblem { path, reason: FileProblemReason::NoLogRoot, lasts: true, detail };
-        let missing = Batch { problems: vec![problem], ..Batch::default() };
+        let missing = Batch { problems: vec![nothing_in(log_root)], ..Batch::default() };
         let mut is_running = self.send(missing, &mut Dirty::Nothing).is_some();
         while is_running && holds_nothing(log_root) {
             self.hints.wait(POLL);
             self.turns.fetch_add(1, Ordering::Relaxed);
+            self.pulse.turned(clock::now());
             is_running = !self.stop.is_cancelled();
         }
         let found = Batch { resolved: vec![log_root.to_owned()], ..Batch::default() };
         is_running && self.send(found, &mut Dirty::Nothing).is_some()
     }
 
-    /// Follows the files until `stop`.
-    pub(in crate::agent) fn follow(mut self, mut tailer: Tailer) {
+    /// Follows the files below this root until `stop`. Without a root there are none.
+    pub(crate) fn follow(mut self, mut tailer: Tailer, log_root: Option<&Path>) {
         let (mut dirty, mut was_behind) = (Dirty::Everything, false);
         // The first batch is sent even if it is empty, because it means that the positions are
         // taken; so is the first batch after a backlog.
         let mut is_first = true;
         let mut meanwhile = Dirty::Nothing;
         let mut rush = Rush::new(clock::now());
+        let mut root = log_root.map(|path| Root { path, is_gone: false });
         while !self.stop.is_cancelled() {
             self.turns.fetch_add(1, Ordering::Relaxed);
             // A hint may be late, so a request does not rely on hints.
             let is_asked = self.asked.swap(false, Ordering::Acquire);
             let hints = if is_asked { &Dirty::Everything } else { &dirty };
-            let batch = tailer.poll(clock::now(), hints);
+            let mut batch = tailer.poll(clock::now(), hints);
+            if let Some(root) = &mut root {
+                root.observe(&mut batch);
+            }
+            let (n_files, unread) = tailer.extent();
+            self.pulse.polled(clock::now(), batch.read_until, n_files, unread);
             failpoint::pass("polled");
             let behind = batch.behind;
             let begun = batch.blocks.iter().filter(|block| block.offset == 0).count();
@@ -125,6 +130,46 @@ impl Reader {
                 Err(RecvTimeoutError::Disconnected) => return None,
             }
         }
+    }
+}
+
+/// The log root while it is followed.
+struct Root<'a> {
+    path: &'a Path,
+    is_gone: bool,
+}
+
+impl Root<'_> {
+    /// Adds to a batch that the root has gone or is back. Only a folder that was lost is a reason
+    /// to look.
+    fn observe(&mut self, batch: &mut Batch) {
+        use FileProblemReason::{UnreadableFolder, VanishedFolder};
+        let is_loss = |it: &FileProblem| matches!(it.reason, VanishedFolder | UnreadableFolder);
+        if !self.is_gone && !batch.problems.iter().any(is_loss) {
+            return;
+        }
+        let is_gone = holds_nothing(self.path);
+        match (self.is_gone, is_gone) {
+            (false, true) => batch.problems.push(nothing_in(self.path)),
+            (true, false) => batch.resolved.push(self.path.to_owned()),
+            _ => {}
+        }
+        self.is_gone = is_gone;
+    }
+}
+
+/// The problem of a log root without anything to follow.
+fn nothing_in(log_root: &Path) -> FileProblem {
+    let what = match std::fs::read_dir(log_root) {
+        Ok(_) => "it is empty".to_owned(),
+        Err(error) => system(&error),
+    };
+    let detail = format!("{what}; it is followed as soon as there are logs in it");
+    FileProblem {
+        path: log_root.to_owned(),
+        reason: FileProblemReason::NoLogRoot,
+        lasts: true,
+        detail,
     }
 }
 

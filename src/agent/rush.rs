@@ -10,19 +10,19 @@ const MANY: usize = 50;
 
 /// How many files have appeared lately.
 #[derive(Debug)]
-pub(in crate::agent) struct Rush {
+pub(crate) struct Rush {
     since: Timestamp,
     files: usize,
     until: Timestamp,
 }
 
 impl Rush {
-    pub(in crate::agent) fn new(now: Timestamp) -> Self {
+    pub(crate) fn new(now: Timestamp) -> Self {
         Self { since: now, files: 0, until: Timestamp::MIN }
     }
 
     /// Counts files that appeared. Whether there is a rush now: in this second or the last one.
-    pub(in crate::agent) fn observe(&mut self, now: Timestamp, files: usize) -> bool {
+    pub(crate) fn observe(&mut self, now: Timestamp, files: usize) -> bool {
         let second = SignedDuration::from_secs(1);
         if now.duration_since(self.since).abs() >= second {
             (self.since, self.files) = (now, 0);

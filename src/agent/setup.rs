@@ -2,24 +2,29 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
 use jiff::SignedDuration;
 
+use crate::agent::desk::{Desk, Requests, desk};
 use crate::agent::emergency::Emergency;
+use crate::agent::heartbeat::Heartbeat;
+use crate::agent::pulse::Pulse;
 use crate::channels;
-use crate::clock::Timestamp;
-use crate::config::{self, Level, Problem, Settings};
+use crate::clock::{self, Timestamp};
+use crate::cloud::TenantSource;
+use crate::config::{self, ChannelKind, FallbackTo, Level, Problem, Settings};
 use crate::detect::Detector;
 use crate::detection::AgentProblem;
 use crate::engine::{Configuration, Engine, Library, MachinePolicy};
 use crate::observe::Limits;
 use crate::observe::source::{self, NodeProbe, Source};
-use crate::outbox::Pace;
+use crate::outbox::{Fallback, Pace};
 use crate::pipeline::Pipeline;
 use crate::qlik;
-use crate::render::{Site, emergency_notice};
+use crate::render::Site;
 use crate::tail::{Ends, Start, Watch};
 
 /// How often services are checked.
@@ -28,8 +33,11 @@ const CHECKED_EVERY: Duration = Duration::from_secs(5);
 /// Everything needed to start the agent.
 pub struct Setup {
     pub state_dir: PathBuf,
-    pub log_root: PathBuf,
+    /// `None` if only tenants of Qlik Cloud are watched.
+    pub log_root: Option<PathBuf>,
     pub start: Start,
+    /// How long history is kept.
+    pub keep: SignedDuration,
     /// Log sizes at program start.
     pub ends: Option<Ends>,
     /// Where reading begins after the state was lost.
@@ -42,13 +50,45 @@ pub struct Setup {
     library: Option<Library>,
     configuration: Option<Followed>,
     channels: BTreeMap<String, config::Channel>,
+    tenants: BTreeMap<String, config::Tenant>,
+    /// How long a card waits for what explains it.
+    settle: Duration,
     probe: ProbeSetup,
     /// Problems of the agent to be reported first.
     reports: Vec<AgentProblem>,
+    pulse: Arc<Pulse>,
+    heartbeat: config::Heartbeat,
+    requests: Option<Requests>,
+    /// Where the local page is served, or why it is not, for `status`.
+    pub page: PageNote,
+}
+
+/// Key of the note with the address of the local page.
+pub const PAGE_NOTE: &str = "page";
+
+/// Where the local page is served.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum PageNote {
+    #[default]
+    Off,
+    /// Its address.
+    Served(String),
+    /// Why it is not served.
+    Unserved(String),
+}
+
+impl PageNote {
+    /// The note in the state. An address begins with `http`.
+    pub(crate) fn text(&self) -> &str {
+        match self {
+            Self::Off => "off",
+            Self::Served(text) | Self::Unserved(text) => text,
+        }
+    }
 }
 
 /// A configuration file that is followed, and who takes a changed log level.
-pub(in crate::agent) struct Followed {
+pub(crate) struct Followed {
     pub configuration: Configuration,
     pub set_level: SetLevel,
 }
@@ -68,12 +108,16 @@ struct ProbeSetup {
 
 impl Setup {
     /// Compiles the settings. Broken or unreadable parts are left out and returned as problems.
-    pub fn compile(settings: &Settings, log_root: PathBuf) -> (Self, Vec<Problem>) {
+    pub fn compile(
+        settings: &Settings,
+        log_root: impl Into<Option<PathBuf>>,
+    ) -> (Self, Vec<Problem>) {
         let (engine, library, problems) = Engine::open(settings);
         let setup = Self {
             state_dir: settings.state_dir.clone(),
-            log_root: whole(log_root),
+            log_root: log_root.into().map(whole),
             start: start(settings.start),
+            keep: SignedDuration::try_from(settings.keep).unwrap_or(SignedDuration::MAX),
             ends: None,
             on_state_loss: start(settings.on_state_loss),
             hints: true,
@@ -82,15 +126,32 @@ impl Setup {
             library: Some(library),
             configuration: None,
             channels: settings.channels.clone(),
+            tenants: settings.tenants.clone(),
+            settle: settings.settle,
             probe: probe(settings),
             reports: Vec::new(),
+            pulse: Arc::new(Pulse::new(clock::now(), settings.channels.keys().cloned())),
+            heartbeat: settings.heartbeat.clone(),
+            requests: None,
+            page: PageNote::default(),
         };
         (setup, problems)
     }
 
     /// The files to follow.
     pub fn watches(&self) -> Vec<Watch> {
-        watches(&self.log_root, &self.engine.detector)
+        let root = self.log_root.as_deref();
+        root.map(|root| watches(root, &self.engine.detector)).unwrap_or_default()
+    }
+
+    /// The tenants of Qlik Cloud, each where the stored rows say.
+    pub(crate) fn tenants(&self, rows: &[(String, String)]) -> Result<Vec<(String, TenantSource)>> {
+        let open = |(name, tenant): (&String, &config::Tenant)| {
+            let source = TenantSource::new(name, tenant, self.settle, rows);
+            let source = source.map_err(|why| anyhow::anyhow!("opening tenant {name}: {why}"))?;
+            Ok((name.clone(), source))
+        };
+        self.tenants.iter().map(open).collect()
     }
 
     /// Adds a problem to be reported when the agent starts.
@@ -98,7 +159,34 @@ impl Setup {
         self.reports.push(problem);
     }
 
-    pub(in crate::agent) fn take_reports(&mut self) -> Vec<AgentProblem> {
+    /// Opens the desk for commands of this process. The page checks the page key first.
+    pub fn open_desk(&mut self) -> Desk {
+        let (desk, requests) = desk();
+        self.requests = Some(requests);
+        desk
+    }
+
+    pub(crate) fn take_requests(&mut self) -> Option<Requests> {
+        self.requests.take()
+    }
+
+    /// What the agent publishes about itself while it runs.
+    pub fn pulse(&self) -> Arc<Pulse> {
+        Arc::clone(&self.pulse)
+    }
+
+    /// The requests to a dead man's switch, if one is configured.
+    pub(crate) fn take_heartbeat(&mut self) -> Option<Heartbeat> {
+        let url = self.heartbeat.url.take()?;
+        Some(Heartbeat { url, every: self.heartbeat.every, pulse: self.pulse() })
+    }
+
+    /// The time between two heartbeat cards; `None` is off.
+    pub(crate) fn card_every(&self) -> Option<SignedDuration> {
+        self.heartbeat.card_every.and_then(|every| SignedDuration::try_from(every).ok())
+    }
+
+    pub(crate) fn take_reports(&mut self) -> Vec<AgentProblem> {
         std::mem::take(&mut self.reports)
     }
 
@@ -107,12 +195,12 @@ impl Setup {
         self.configuration = Some(Followed { configuration, set_level });
     }
 
-    pub(in crate::agent) fn take_configuration(&mut self) -> Option<Followed> {
+    pub(crate) fn take_configuration(&mut self) -> Option<Followed> {
         self.configuration.take()
     }
 
     /// The files of patterns and templates, to be checked for changes.
-    pub(in crate::agent) fn take_library(&mut self) -> Option<Library> {
+    pub(crate) fn take_library(&mut self) -> Option<Library> {
         self.library.take()
     }
 
@@ -127,10 +215,10 @@ impl Setup {
     }
 
     /// The probe for services and machine, and its interval.
-    pub(in crate::agent) fn node_probe(&self) -> (NodeProbe, Duration) {
+    pub(crate) fn node_probe(&self) -> (NodeProbe, Duration) {
         let ProbeSetup { services, others, folders, every } = &self.probe;
         let certificates = self.engine.machine.certificates;
-        let exported = certificates.map(|_| source::exported(&self.log_root));
+        let exported = certificates.and(self.log_root.as_deref()).map(source::exported);
         let node = self.site().node.clone();
         (NodeProbe::new(services.clone(), node, others.clone(), folders.clone(), exported), *every)
     }
@@ -141,29 +229,45 @@ impl Setup {
     }
 
     /// Opens all channels.
-    pub(in crate::agent) fn open_channels(&self) -> Result<BTreeMap<String, channels::Channel>> {
+    pub(crate) fn open_channels(&self) -> Result<BTreeMap<String, channels::Channel>> {
         let open = |(name, channel): (&String, &config::Channel)| {
-            let opened = channels::Channel::open(name, &channel.destination, &self.state_dir);
+            let opened = channels::Channel::open(name, channel, &self.state_dir);
             Ok((name.clone(), opened.with_context(|| format!("opening channel {name}"))?))
         };
         self.channels.iter().map(open).collect()
     }
 
     /// The channels for problems of the agent itself, used when the state cannot be written.
-    pub(in crate::agent) fn emergency(&self, now: Timestamp) -> Emergency {
-        let environment = self.engine.policy.environment.as_deref();
-        let notice = emergency_notice(self.site(), now, environment);
-        let names = self.engine.router.channels(&notice).into_iter();
-        let known = names.filter_map(|name| {
-            Some((name.to_owned(), self.channels.get(name)?.destination.clone()))
-        });
-        let (channels, state_dir) = (known.collect(), self.state_dir.clone());
-        Emergency { channels, state_dir, site: self.site().clone() }
+    pub(crate) fn emergency(&self) -> Emergency {
+        let channels = self.channels.iter();
+        Emergency {
+            channels: channels.map(|(name, it)| (name.clone(), it.clone())).collect(),
+            router: self.engine.router.clone(),
+            environment: self.engine.policy.environment.clone(),
+            state_dir: self.state_dir.clone(),
+            site: self.site().clone(),
+        }
     }
 
-    pub(in crate::agent) fn paces(&self) -> BTreeMap<String, Option<Pace>> {
+    pub(crate) fn paces(&self) -> BTreeMap<String, Option<Pace>> {
         let paces = self.channels.iter();
         paces.map(|(name, channel)| (name.clone(), channels::pace(channel))).collect()
+    }
+
+    /// The channels that keep threads.
+    pub(crate) fn threaded(&self) -> Vec<String> {
+        let threaded = |(name, channel): (&String, &config::Channel)| {
+            (channel.destination.kind() == ChannelKind::Flow).then(|| name.clone())
+        };
+        self.channels.iter().filter_map(threaded).collect()
+    }
+
+    pub(crate) fn fallbacks(&self) -> BTreeMap<String, Fallback> {
+        let fallback = |(name, channel): (&String, &config::Channel)| {
+            let FallbackTo { channel, after } = channel.fallback.clone()?;
+            Some((name.clone(), Fallback { to: channel, after }))
+        };
+        self.channels.iter().filter_map(fallback).collect()
     }
 
     /// The pipeline, restored from the stored rows of the ledger.

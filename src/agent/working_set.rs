@@ -18,4 +18,4 @@ use crate::agent::working_set::linux as system;
 use crate::agent::working_set::windows as system;
 
 pub use system::one_heap;
-pub(in crate::agent) use system::trim;
+pub(crate) use system::trim;

@@ -7,4 +7,5 @@ mod send;
 
 pub use crate::channels::teams::config::Timeouts;
 pub use crate::channels::teams::envelope::message;
+pub(crate) use crate::channels::teams::send::{Posted, chain};
 pub use crate::channels::teams::send::{Reached, Sender};

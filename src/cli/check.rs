@@ -5,19 +5,20 @@ use serde_json::json;
 
 use crate::cli::doctor::{self, Finding, Level};
 use crate::cli::{End, Global, diagnose, hint, output, status};
-use crate::config::Settings;
+use crate::config::{Listen, Settings};
 use crate::detect::samples;
 use crate::engine::{self, Engine};
 use crate::state::Reader;
+use crate::web;
 
 #[derive(clap::Args)]
-pub(in crate::cli) struct Args {
+pub(crate) struct Args {
     /// One JSON object for each problem
     #[arg(long)]
     json: bool,
 }
 
-pub(in crate::cli) fn run(global: &Global, args: &Args) -> Result<End> {
+pub(crate) fn run(global: &Global, args: &Args) -> Result<End> {
     let (settings, mut problems) = global.settings();
     let is_readable = problems.is_empty();
     problems.extend(doctor::root_problem(&settings, is_readable));
@@ -91,6 +92,17 @@ fn print_summary(settings: &Settings, engine: &Engine) {
     output::field("patterns", &detector.patterns().len().to_string());
     for (name, channel) in &settings.channels {
         output::field("channel", &format!("{name}: {}", channel.destination));
+    }
+    for (name, tenant) in &settings.tenants {
+        output::field("cloud", &format!("{name}: {}", tenant.url));
+    }
+    match settings.page.listen {
+        Listen::Off => output::field("page", "off"),
+        Listen::At(address) => match web::tls::open(&settings.page) {
+            Ok(Some(_)) => output::field("page", &format!("https://{address}/, links only")),
+            Ok(None) => output::field("page", &format!("http://{address}/")),
+            Err(why) => output::field("page", &format!("not served: {why}")),
+        },
     }
     let note = |text: &str| output::field("note", text);
     for name in detector.slow_patterns() {

@@ -5,11 +5,11 @@ use clap_complete::Shell;
 use crate::cli::{End, output};
 
 #[derive(clap::Args)]
-pub(in crate::cli) struct Args {
+pub(crate) struct Args {
     shell: Shell,
 }
 
-pub(in crate::cli) fn run(args: &Args) -> End {
+pub(crate) fn run(args: &Args) -> End {
     let mut command = crate::cli::command();
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut command, "footman", &mut script);

@@ -13,21 +13,22 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::agent::{self, Setup};
-use crate::channels::local;
 use crate::cli::demo::teller::Teller;
 use crate::cli::run::asked_to_stop;
 use crate::cli::{End, diagnose, log, runtime};
 use crate::clock;
 use crate::config::load::{Env, Flags, limits, read_text, without_file};
 use crate::config::worded::system;
-use crate::config::{DEFAULT_CHANNEL, Problem};
-use crate::demo::{Node, Story, play};
+use crate::config::{Language, Problem, Tenant};
+use crate::demo::answers::Answers;
+use crate::demo::tenant::{self, API_KEY, CloudTenant};
+use crate::demo::{Line, Node, Story, play};
 use crate::observe::source::Source;
-use crate::state::Reader;
+use crate::state::{PageKey, Reader, create_private_folder};
 use crate::web;
 
 #[derive(clap::Args)]
-pub(in crate::cli) struct Args {
+pub(crate) struct Args {
     /// Play this story instead of the built-in one
     #[arg(long, value_name = "FILE")]
     script: Option<PathBuf>,
@@ -40,6 +41,9 @@ pub(in crate::cli) struct Args {
     /// Port of the local page; 0 takes any free one
     #[arg(long, default_value_t = 8640)]
     port: u16,
+    /// Show a simulated tenant of Qlik Cloud beside the node
+    #[arg(long)]
+    cloud: bool,
     /// Keep logs, state and cards in this folder
     #[arg(long, value_name = "DIR")]
     folder: Option<PathBuf>,
@@ -47,13 +51,15 @@ pub(in crate::cli) struct Args {
 
 const HOST: &str = "qlik-demo-1";
 const ENVIRONMENT: &str = "demo";
+const TENANT: &str = "acme";
+const TENANT_EVERY: Duration = Duration::from_secs(1);
 /// Short, because a demo is: a service that is down this long is reported.
 const SERVICE_SETTLE: Duration = Duration::from_secs(2);
 /// How often to check whether lines of the story had any effect.
 const SETTLED_EVERY: Duration = Duration::from_millis(500);
 const SERVICE_LOOKS: Duration = Duration::from_millis(500);
 
-pub(in crate::cli) fn run(args: &Args) -> Result<End> {
+pub(crate) fn run(args: &Args) -> Result<End> {
     let story = match read_story(args) {
         Ok(story) => story,
         Err(problem) => {
@@ -103,20 +109,30 @@ impl Drop for DemoFolder {
 async fn show(args: &Args, story: &Story, place: &DemoFolder, teller: &Teller) -> Result<()> {
     let zone = TimeZone::system();
     let mut node = Node::create(&place.folder.join("Sense"), HOST, zone)?;
-    let mut setup = setup(place, node.log_root());
+    let cloud = if args.cloud { Some(SimulatedTenant::listen().await?) } else { None };
+    let tenant = cloud.as_ref().map(|cloud| cloud.tenant.clone());
+    let mut setup = setup(place, node.log_root(), tenant);
     let services = Source::Table(node.service_table().to_owned());
     setup.watch_services(services, SERVICE_SETTLE, SERVICE_LOOKS);
     let shown = web::PageAddress {
-        cards: local::folder(&setup.state_dir, DEFAULT_CHANNEL),
         state_dir: setup.state_dir.clone(),
         node: HOST.to_owned(),
         environment: Some(ENVIRONMENT.to_owned()),
+        timezone: TimeZone::system(),
+        language: Language::English,
+        url: None,
+        desk: Some(setup.open_desk()),
+        pulse: setup.pulse(),
     };
     let listener = listen(args.port).await?;
     let url = format!("http://{}/", listener.local_addr()?);
-    introduce(&url, place);
+    setup.page = agent::PageNote::Served(url.clone());
+    create_private_folder(&setup.state_dir).context("making the folder of the state")?;
+    let key = PageKey::read_or_make(&setup.state_dir).context("making the key of the page")?;
+    let link = format!("{url}?key={}", key.text());
+    introduce(&link, place);
     if !args.no_open && std::io::stdout().is_terminal() {
-        open_browser(&url);
+        open_browser(&link);
     }
 
     let stop = CancellationToken::new();
@@ -128,8 +144,12 @@ async fn show(args: &Args, story: &Story, place: &DemoFolder, teller: &Teller) -
     let agent = async { ended(agent::run(setup, stop.clone()).await) };
     let page = async { ended(web::serve(listener, shown, stop.clone()).await.map_err(Into::into)) };
     let tale = async {
-        let say = |words: &str| teller.say(words, Instant::now());
-        let result = play(&mut node, story, clock::now, stop.clone(), say).await;
+        let answers = Answers::new(&state_dir, TimeZone::system());
+        let print = |line: Line<'_>| match line {
+            Line::Event(words) => teller.say(words, Instant::now()),
+            Line::Answer(lines) => teller.answer(lines),
+        };
+        let result = play(&mut node, &answers, story, clock::now, stop.clone(), print).await;
         result.map_err(anyhow::Error::from).or_else(|error| ended(Err(error)))
     };
     let end = async {
@@ -148,13 +168,19 @@ async fn show(args: &Args, story: &Story, place: &DemoFolder, teller: &Teller) -
         }
         teller.end();
     };
-    let (agent, page, tale, (), ()) = tokio::join!(agent, page, tale, end, settle);
-    agent.and(page).and(tale)?;
+    let cloud = async {
+        match cloud {
+            Some(cloud) => cloud.run(teller, stop.clone()).await,
+            None => Ok(()),
+        }
+    };
+    let (agent, page, tale, (), (), cloud) = tokio::join!(agent, page, tale, end, settle, cloud);
+    agent.and(page).and(tale).and(cloud)?;
     conclude(&state_dir)
 }
 
 /// The settings of a node without any configuration.
-fn setup(place: &DemoFolder, log_root: &Path) -> Setup {
+fn setup(place: &DemoFolder, log_root: &Path, tenant: Option<Tenant>) -> Setup {
     let flags = Flags {
         config: None,
         log_root: Some(log_root.to_owned()),
@@ -162,9 +188,34 @@ fn setup(place: &DemoFolder, log_root: &Path) -> Setup {
     };
     let (mut settings, _) = without_file(&Env::of([("FOOTMAN_ENVIRONMENT", ENVIRONMENT)]), &flags);
     HOST.clone_into(&mut settings.node);
+    settings.tenants.extend(tenant.map(|tenant| (TENANT.to_owned(), tenant)));
     let (setup, problems) = Setup::compile(&settings, log_root.to_owned());
     diagnose::print(&problems, false);
     setup
+}
+
+/// The simulated tenant, ready to answer.
+struct SimulatedTenant {
+    listener: TcpListener,
+    tenant: Tenant,
+    cloud: CloudTenant,
+}
+
+impl SimulatedTenant {
+    async fn listen() -> Result<Self> {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await;
+        let listener = listener.context("listening on 127.0.0.1 for the simulated tenant")?;
+        let url = format!("http://{}/", listener.local_addr()?).parse()?;
+        let tenant = Tenant::simulated(url, API_KEY, TENANT_EVERY);
+        Ok(Self { listener, tenant, cloud: CloudTenant::new(tenant::story::world()) })
+    }
+
+    async fn run(self, teller: &Teller, stop: CancellationToken) -> Result<()> {
+        let say = |words: &str| teller.say(words, Instant::now());
+        let story = tenant::story::play(&self.cloud, stop.clone(), say);
+        let (served, ()) = tokio::join!(self.cloud.serve(self.listener, stop.clone()), story);
+        served.context("serving the simulated tenant")
+    }
 }
 
 /// Listens on the requested port, or on any free one if it is in use.

@@ -2,9 +2,11 @@
 
 mod channels;
 mod collect;
+mod heartbeat;
 mod logs;
 mod machine;
 mod state;
+mod tenants;
 
 use std::path::PathBuf;
 
@@ -13,12 +15,12 @@ use serde::Serialize;
 
 use crate::cli::hint::complete;
 use crate::cli::run::{NO_LOG_ROOT, NO_LOG_ROOT_HINT};
-use crate::cli::{End, Global, diagnose, runtime};
+use crate::cli::{End, Global, diagnose, output, runtime};
 use crate::config::{Problem, Settings};
 use crate::engine::Engine;
 
 #[derive(clap::Args)]
-pub(in crate::cli) struct Args {
+pub(crate) struct Args {
     /// One JSON object
     #[arg(long)]
     json: bool,
@@ -31,18 +33,18 @@ pub(in crate::cli) struct Args {
 /// The result of one check.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub(in crate::cli) struct Finding {
+pub(crate) struct Finding {
     /// The area of the check: `logs`, `channels`, and so on.
-    pub(in crate::cli) area: &'static str,
-    pub(in crate::cli) level: Level,
-    pub(in crate::cli) what: String,
+    pub(crate) area: &'static str,
+    pub(crate) level: Level,
+    pub(crate) what: String,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(in crate::cli) todo: Option<String>,
+    pub(crate) todo: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub(in crate::cli) enum Level {
+pub(crate) enum Level {
     Well,
     /// Unusual, but may be right.
     Note,
@@ -68,7 +70,7 @@ impl Finding {
     }
 }
 
-pub(in crate::cli) fn run(global: &Global, args: &Args) -> Result<End> {
+pub(crate) fn run(global: &Global, args: &Args) -> Result<End> {
     if let Some(target) = &args.collect_shapes {
         return Ok(collect::run(global, target));
     }
@@ -82,26 +84,36 @@ pub(in crate::cli) fn run(global: &Global, args: &Args) -> Result<End> {
     findings.extend(logs::check(&settings, &engine.detector));
     findings.extend(state::test(&settings));
     findings.extend(machine::watched(&settings, &engine.site));
-    findings.extend(runtime()?.block_on(channels::test(&settings)));
+    findings.extend(reachable(&settings)?);
     show(&findings, args.json);
     Ok(end(&findings))
 }
 
 /// The problem with the log root, for `check` and `doctor`. With other problems present, a missing
-/// root is not one: its setting may only have been left out.
-pub(in crate::cli) fn root_problem(settings: &Settings, is_complete: bool) -> Option<Problem> {
+/// root is not one: its setting may only have been left out. Who watches a tenant needs none.
+pub(crate) fn root_problem(settings: &Settings, is_complete: bool) -> Option<Problem> {
     let named = settings.foreign.clone().or_else(|| settings.absent.clone());
-    let is_missing = is_complete && settings.log_root.is_none();
+    let is_missing = is_complete && settings.log_root.is_none() && settings.tenants.is_empty();
     named.or_else(|| {
         is_missing.then(|| Problem::elsewhere("log root", NO_LOG_ROOT, NO_LOG_ROOT_HINT))
     })
 }
 
 /// Checks outside the hand-written files: the state, the log, the channels.
-pub(in crate::cli) fn test_surroundings(settings: &Settings) -> Result<Vec<Finding>> {
+pub(crate) fn test_surroundings(settings: &Settings) -> Result<Vec<Finding>> {
     let mut findings = state::test(settings);
-    findings.extend(runtime()?.block_on(channels::test(settings)));
+    findings.extend(reachable(settings)?);
     Ok(findings)
+}
+
+/// Whether channels, heartbeat and tenants reach their servers.
+fn reachable(settings: &Settings) -> Result<Vec<Finding>> {
+    runtime()?.block_on(async {
+        let mut findings = channels::test(settings).await;
+        findings.extend(heartbeat::test(settings).await);
+        findings.extend(tenants::test(settings).await);
+        Ok(findings)
+    })
 }
 
 fn configuration(settings: &Settings, problems: &[Problem]) -> Vec<Finding> {
@@ -125,7 +137,7 @@ fn configuration(settings: &Settings, problems: &[Problem]) -> Vec<Finding> {
 }
 
 /// The exit code for all findings.
-pub(in crate::cli) fn end(findings: &[Finding]) -> End {
+pub(crate) fn end(findings: &[Finding]) -> End {
     let any = |level| findings.iter().any(|finding| finding.level == level);
     match (any(Level::Bad), any(Level::Unreachable)) {
         (true, _) => End::Problems,
@@ -147,16 +159,16 @@ fn show(findings: &[Finding], json: bool) {
             area = finding.area;
             println!("{area}");
         }
-        println!("  {} {}", finding.level.sign(), finding.what);
+        output::item(&format!("  {} {}", finding.level.sign(), finding.what));
         if let Some(todo) = &finding.todo {
-            println!("      → {}", complete(todo));
+            output::item(&format!("      → {}", complete(todo)));
         }
     }
     println!("{}", verdict(findings));
 }
 
 /// The last line. It does not claim success for checks that were not possible.
-pub(in crate::cli) fn verdict(findings: &[Finding]) -> String {
+pub(crate) fn verdict(findings: &[Finding]) -> String {
     let n_bad = findings.iter().filter(|it| it.level >= Level::Bad).count();
     let n_untested = findings.iter().filter(|it| it.level == Level::NotTested).count();
     match (n_bad, n_untested) {
@@ -170,7 +182,7 @@ pub(in crate::cli) fn verdict(findings: &[Finding]) -> String {
 }
 
 impl Level {
-    pub(in crate::cli) fn sign(self) -> &'static str {
+    pub(crate) fn sign(self) -> &'static str {
         match self {
             Self::Well => "✓",
             Self::Note => "!",

@@ -2,6 +2,7 @@
 
 mod reason;
 
+use std::collections::HashSet;
 use std::io::{IsTerminal as _, Read};
 use std::path::Path;
 
@@ -18,11 +19,13 @@ use crate::detect::explain::{Because, Explanation, Survey, Surveyor};
 use crate::detect::pattern::Pattern;
 use crate::detection::{PatternId, Role, Severity};
 use crate::engine::Engine;
+use crate::qlik::folders::is_dispatched;
+use crate::qlik::script_log::Line;
 use crate::replay::files::{self, OldFile};
 use crate::replay::{Tally, Window, decide_in_order, detect};
 
 #[derive(clap::Args)]
-pub(in crate::cli) struct Args {
+pub(crate) struct Args {
     /// The line as logged, or only its text, or the path of a log; without it, standard input is
     /// read
     line: Option<String>,
@@ -40,7 +43,7 @@ pub(in crate::cli) struct Args {
 /// How many patterns that do not match are shown.
 const NEAREST: usize = 5;
 
-pub(in crate::cli) fn run(global: &Global, args: &Args) -> Result<End> {
+pub(crate) fn run(global: &Global, args: &Args) -> Result<End> {
     let (settings, mut problems) = global.settings();
     let (engine, found) = Engine::compile(&settings);
     problems.extend(found);
@@ -60,6 +63,7 @@ pub(in crate::cli) fn run(global: &Global, args: &Args) -> Result<End> {
     let explanations = engine.detector.explain(line.trim_end(), args.log.as_deref());
     let (matching, others): (Vec<_>, Vec<_>) =
         explanations.iter().partition(|one| matches!(one.because, Because::Matches { .. }));
+    let (matching, others) = (once_each(matching), once_each(others));
     let reason = Reason::of_line(&engine.detector, line.trim_end());
     let shown = shown(others.len(), args.all);
     if args.json {
@@ -67,7 +71,11 @@ pub(in crate::cli) fn run(global: &Global, args: &Args) -> Result<End> {
         return Ok(End::Done);
     }
     for explanation in &matching {
-        println!("matches  {:<28} {}", explanation.pattern, untried(&explanation.because));
+        println!(
+            "matches  {:<28} {}",
+            explanation.pattern,
+            whereabouts(explanation, &explanations)
+        );
         if let Some(pattern) =
             engine.detector.patterns().iter().find(|it| it.id == *explanation.pattern)
         {
@@ -81,8 +89,41 @@ pub(in crate::cli) fn run(global: &Global, args: &Args) -> Result<End> {
         println!("no       {:<28} {}", explanation.pattern, explanation.because);
     }
     print_unmatched(others.len() - shown);
+    print_reading(line.trim_end(), args.log.as_deref());
     print_reasons(&Vec::from_iter(reason));
     Ok(End::Done)
+}
+
+/// A pattern that reads several logs has the same result for each of them.
+fn once_each(explanations: Vec<&Explanation>) -> Vec<&Explanation> {
+    let mut seen = HashSet::new();
+    let is_new = |one: &&Explanation| seen.insert((one.pattern.clone(), one.because.to_string()));
+    explanations.into_iter().filter(is_new).collect()
+}
+
+/// The logs in which a pattern matches, and the conditions that could not be tested.
+fn whereabouts(one: &Explanation, all: &[Explanation]) -> String {
+    let same = all.iter().filter(|it| it.pattern == one.pattern && it.because == one.because);
+    let logs = same.map(|it| it.log.as_str()).collect::<Vec<_>>().join(", ");
+    match &one.because {
+        Because::Matches { untried } if !untried.is_empty() => {
+            format!("in {logs}; not tried, as the line does not have it: {}", untried.join(", "))
+        }
+        _ => format!("in {logs}"),
+    }
+}
+
+/// Says as what a text was read that is not a whole line of a log.
+fn print_reading(line: &str, log: Option<&str>) {
+    let is_whole = line.contains('\t') || !matches!(Line::new(line), Line::Other(_));
+    if is_whole || is_dispatched(log.unwrap_or_default()) || line.trim_start().starts_with('{') {
+        return;
+    }
+    let of = log.map_or("any log".to_owned(), |log| format!("the log {log}"));
+    println!(
+        "read as  the text of a message of {of}; copy the whole line, with its time, or name its \
+         log with --log to get a more exact answer"
+    );
 }
 
 /// The argument as a path, if it looks like one and not like a log line.
@@ -247,14 +288,14 @@ fn print_notices(engine: Engine, files: &[OldFile], settings: &Settings) {
     let mut pipeline = engine.pipeline(&[], None);
     let (detections, _) = detect(&mut pipeline.recogniser.detector, files, &ProgressBar::hidden());
     let replayed = decide_in_order(&mut pipeline, detections, Window::default());
-    for said in &replayed.said {
-        let (reason, to) = (said.notice.reason.name(), said.channels.join(", "));
-        println!("would be sent  {reason}: {} -> {to}", said.summary);
+    for card in &replayed.cards {
+        let (reason, to) = (card.notice.reason.name(), card.channels.join(", "));
+        println!("would be sent  {reason}: {} -> {to}", card.summary);
     }
     for (why, n) in Tally::of(&replayed, &settings.timezone).held {
         println!("held back      {n}: {why}");
     }
-    if replayed.said.is_empty() {
+    if replayed.cards.is_empty() {
         println!("would be sent  nothing");
     }
 }
@@ -274,16 +315,6 @@ fn nearest(survey: &Survey) -> String {
     match &survey.nearest {
         Some((line, because)) => format!("nearest line {line}: {because}"),
         None => "the log is empty".to_owned(),
-    }
-}
-
-/// The conditions that a line without columns cannot be tested for.
-fn untried(because: &Because) -> String {
-    match because {
-        Because::Matches { untried } if !untried.is_empty() => {
-            format!("not tried, as the line has no columns: {}", untried.join(", "))
-        }
-        _ => String::new(),
     }
 }
 

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use clap::Command;
 
 /// The output of `footman` without arguments.
-pub(in crate::cli) const FIRST_STEPS: &str = "\
+pub(crate) const FIRST_STEPS: &str = "\
 Footman posts to Microsoft Teams what goes wrong on a Qlik Sense node.
 
 See it work, on this machine alone:
@@ -31,7 +31,7 @@ const EXAMPLES: &[(&str, [(&str, &str); 2])] = &[
         "demo",
         [
             ("Watch the demo in a browser", "footman demo"),
-            ("Without a browser, for ten seconds", "footman demo --no-open --seconds 10"),
+            ("With a tenant of Qlik Cloud beside the node", "footman demo --cloud"),
         ],
     ),
     (
@@ -119,6 +119,13 @@ const EXAMPLES: &[(&str, [(&str, &str); 2])] = &[
         ],
     ),
     (
+        "preview",
+        [
+            ("Edit templates with their cards beside", "footman preview"),
+            ("One page of some kinds in German", "footman preview --language de --html cards.html"),
+        ],
+    ),
+    (
         "explain",
         [
             ("Why a line is recognized", "footman explain \"Max retries reached\""),
@@ -182,6 +189,133 @@ const EXAMPLES: &[(&str, [(&str, &str); 2])] = &[
         ],
     ),
     (
+        "routes",
+        [
+            ("Where a failed reload goes", "footman routes test kind=reload-failed app=Sales"),
+            ("For a program", "footman routes test kind=reload-failed --json"),
+        ],
+    ),
+    (
+        "routes test",
+        [
+            ("Where a failed reload goes", "footman routes test kind=reload-failed app=Sales"),
+            (
+                "Where it goes on a Saturday",
+                "footman routes test kind=reload-failed at=2026-11-28T22:30",
+            ),
+        ],
+    ),
+    (
+        "incidents",
+        [
+            ("See what is open", "footman incidents"),
+            ("All of a day, as JSON", "footman incidents --all --since 1d --json"),
+        ],
+    ),
+    (
+        "show",
+        [
+            ("See what happened to an incident", "footman show 3f2a91bc"),
+            ("For a program", "footman show 3f2a91bc --json"),
+        ],
+    ),
+    (
+        "acknowledge",
+        [
+            ("Take care of an incident", "footman acknowledge 3f2a91bc"),
+            (
+                "In the name of somebody else, with a note",
+                "footman acknowledge 3f2a91bc --by Anna --note \"Calling IT\"",
+            ),
+        ],
+    ),
+    (
+        "unacknowledge",
+        [
+            ("Give it back", "footman unacknowledge 3f2a91bc"),
+            ("See whether somebody else takes care", "footman show 3f2a91bc"),
+        ],
+    ),
+    (
+        "note",
+        [
+            ("Keep what was learned", "footman note 3f2a91bc \"The driver needs a restart\""),
+            ("In the name of somebody else", "footman note 3f2a91bc \"Fixed in 4.2\" --by Anna"),
+        ],
+    ),
+    (
+        "silence",
+        [
+            (
+                "Silence an app for two hours",
+                "footman silence add --app Sales --for 2h --reason moving",
+            ),
+            ("See what is silenced", "footman silence list"),
+        ],
+    ),
+    (
+        "silence add",
+        [
+            (
+                "Silence an app for two hours",
+                "footman silence add --app Sales --for 2h --reason moving",
+            ),
+            (
+                "All apps of a name, until the evening",
+                "footman silence add --app TEST* --until 18:00 --reason new",
+            ),
+        ],
+    ),
+    (
+        "silence list",
+        [
+            ("See what is silenced", "footman silence list"),
+            ("Also what was silenced, as JSON", "footman silence list --all --json"),
+        ],
+    ),
+    (
+        "silence expire",
+        [
+            ("End a silence", "footman silence expire 0b7c21de"),
+            ("See what is still silenced", "footman silence list"),
+        ],
+    ),
+    (
+        "outbox",
+        [
+            ("See which cards wait or were refused", "footman outbox list"),
+            ("See why one was refused", "footman outbox show 3f2a91bc"),
+        ],
+    ),
+    (
+        "outbox list",
+        [
+            ("See which cards wait or were refused", "footman outbox list"),
+            ("For a program, without those that were sent", "footman outbox list -n 0 --json"),
+        ],
+    ),
+    (
+        "outbox show",
+        [
+            ("See why a card was refused", "footman outbox show 3f2a91bc"),
+            ("For a program", "footman outbox show 3f2a91bc --json"),
+        ],
+    ),
+    (
+        "outbox retry",
+        [
+            ("Send a refused card again", "footman outbox retry 3f2a91bc"),
+            ("See whether it was sent", "footman outbox show 3f2a91bc"),
+        ],
+    ),
+    (
+        "outbox drop",
+        [
+            ("Give up a card", "footman outbox drop 3f2a91bc"),
+            ("See what is left", "footman outbox list"),
+        ],
+    ),
+    (
         "status",
         [
             ("See what the agent does", "footman status"),
@@ -192,7 +326,73 @@ const EXAMPLES: &[(&str, [(&str, &str); 2])] = &[
         "history",
         [
             ("See the last cards, and what was held back", "footman history"),
-            ("More of it, as JSON", "footman history -n 500 --json"),
+            ("The cards of an app, as JSON", "footman history --app Sales --cards --json"),
+        ],
+    ),
+    (
+        "stats",
+        [
+            ("See what was noise in the last week", "footman stats --since 7d"),
+            ("For a program", "footman stats --json"),
+        ],
+    ),
+    (
+        "secret",
+        [
+            ("Store a webhook URL, typed unseen", "footman secret set sales"),
+            ("What is stored, and where it is used", "footman secret list"),
+        ],
+    ),
+    (
+        "secret set",
+        [
+            ("Type or paste it; it is not shown", "footman secret set sales"),
+            ("While a webhook is replaced", "footman secret set sales-new"),
+        ],
+    ),
+    (
+        "secret list",
+        [
+            ("Names and where they are used", "footman secret list"),
+            ("For a program", "footman secret list --json"),
+        ],
+    ),
+    (
+        "teams",
+        [
+            ("Write the flow for a channel", "footman teams flow write --channel LINK"),
+            ("Find out what it can do", "footman teams flow check"),
+        ],
+    ),
+    (
+        "teams flow",
+        [
+            ("Write it for a channel", "footman teams flow write --channel LINK"),
+            ("Post a test thread", "footman teams flow check"),
+        ],
+    ),
+    (
+        "teams flow write",
+        [
+            ("From the link that Teams copies", "footman teams flow write --channel LINK"),
+            (
+                "From the two ids",
+                "footman teams flow write --team TEAM-ID --channel 19:ID@thread.tacv2",
+            ),
+        ],
+    ),
+    (
+        "teams flow check",
+        [
+            ("Through the channel `default`", "footman teams flow check"),
+            ("Through another one", "footman teams flow check sales"),
+        ],
+    ),
+    (
+        "secret remove",
+        [
+            ("Delete what nothing uses any more", "footman secret remove sales-old"),
+            ("See what is stored then", "footman secret list"),
         ],
     ),
     (
@@ -213,7 +413,7 @@ const VARIABLES: &[(&str, &str)] = &[
 ];
 
 /// Adds examples and variables to the help of a command and of its subcommands.
-pub(in crate::cli) fn complete(command: Command) -> Command {
+pub(crate) fn complete(command: Command) -> Command {
     let variables = variables();
     let below = format!("Run `footman COMMAND --help` for examples.\n\n{variables}");
     nested(command, "").after_help(below)

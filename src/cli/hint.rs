@@ -14,13 +14,13 @@ use crate::state;
 
 /// A refusal with its hint: the command ends with exit code 3.
 #[derive(Debug)]
-pub(in crate::cli) struct Refused {
+pub(crate) struct Refused {
     pub what: String,
     pub hint: String,
 }
 
 impl Refused {
-    pub(in crate::cli) fn new(what: impl Into<String>, hint: impl Into<String>) -> Self {
+    pub(crate) fn new(what: impl Into<String>, hint: impl Into<String>) -> Self {
         Self { what: what.into(), hint: hint.into() }
     }
 }
@@ -34,7 +34,7 @@ impl fmt::Display for Refused {
 impl Error for Refused {}
 
 /// The hint for an error; `None` if the error is internal.
-pub(in crate::cli) fn remedy(error: &anyhow::Error) -> Option<String> {
+pub(crate) fn remedy(error: &anyhow::Error) -> Option<String> {
     if let Some(refused) = error.downcast_ref::<Refused>() {
         return Some(refused.hint.clone());
     }
@@ -63,6 +63,9 @@ fn is_for_people(error: &state::Error) -> bool {
             | Is::Emptied { .. }
             | Is::Foreign { .. }
             | Is::Newer { .. }
+            | Is::Older { .. }
+            | Is::TooManyCommands { .. }
+            | Is::Commands { .. }
     )
 }
 
@@ -81,7 +84,7 @@ fn of_system(error: &io::Error) -> &'static str {
 /// Options of this call that a hint must repeat to address the same agent.
 static GIVEN: OnceLock<String> = OnceLock::new();
 
-pub(in crate::cli) fn remember(global: &Global) {
+pub(crate) fn remember(global: &Global) {
     let given = [
         ("--config", &global.config),
         ("--log-root", &global.log_root),
@@ -97,13 +100,13 @@ pub(in crate::cli) fn remember(global: &Global) {
 }
 
 /// A hint with the options of this call added to its commands.
-pub(in crate::cli) fn complete(hint: &str) -> String {
+pub(crate) fn complete(hint: &str) -> String {
     with_options(hint, GIVEN.get().map_or("", String::as_str))
 }
 
 fn with_options(hint: &str, options: &str) -> String {
     static COMMAND: LazyLock<Regex> = LazyLock::new(|| {
-        let text = "`(footman (?:run|setup|init|check|doctor|test-send|explain|patterns|status|history)[^`]*)`";
+        let text = "`(footman (?:run|setup|init|check|doctor|test-send|explain|patterns|status|history|incidents|show|acknowledge|note|silence|outbox|stats|secret)[^`]*)`";
         Regex::new(text).expect("the regex is a literal")
     });
     COMMAND

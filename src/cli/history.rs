@@ -1,56 +1,121 @@
 //! I/O. `footman history`: what was sent, what was held back, and why.
 
-use anyhow::{Context, Result};
+use std::collections::BTreeMap;
+
+use anyhow::Result;
 use jiff::tz::TimeZone;
 use serde_json::json;
 
-use crate::cli::{End, Global, diagnose, output};
+use crate::cli::incidents::refused;
+use crate::cli::{End, Global, diagnose, output, when};
+use crate::clock;
 use crate::commit::HistoryEntry;
 use crate::state::Reader;
+use crate::view::{self, Filter, FilterError, IncidentView};
 
 /// Width of the columns before the summary, if it is on the same line…
-const HEAD: usize = 15 + 2 + 26 + 2 + 27 + 2;
+const HEAD: usize = 22 + 2 + 26 + 2 + 27 + 2;
 /// …which needs a terminal at least this wide.
 const WIDE: usize = 120;
 /// Otherwise the summary is indented to the event's column.
-const INDENT: usize = 17;
+const INDENT: usize = 24;
+/// What causes a card.
+const CARDS: [&str; 4] = ["opened", "repeated", "escalated", "recovered"];
 
 #[derive(clap::Args)]
-pub(in crate::cli) struct Args {
+pub(crate) struct Args {
     /// How many entries, newest first
     #[arg(short = 'n', long, default_value_t = 50, value_name = "N")]
     limit: u32,
+    /// Only since: 2h, 7d, 2026-11-20, 2026-11-20T06:00
+    #[arg(long, value_name = "TIME")]
+    since: Option<String>,
+    /// Only before this time
+    #[arg(long, value_name = "TIME")]
+    until: Option<String>,
+    /// Only this app: its name or id, also a glob
+    #[arg(long, value_name = "NAME")]
+    app: Option<String>,
+    /// Only this task: its name or id, also a glob
+    #[arg(long, value_name = "NAME")]
+    task: Option<String>,
+    /// Only this kind, such as reload-failed; also a glob with * and ?
+    #[arg(long, value_name = "KIND")]
+    kind: Option<String>,
+    /// Only what was held back for this reason, such as silenced
+    #[arg(long, value_name = "REASON")]
+    reason: Option<String>,
+    /// Only what caused a card
+    #[arg(long)]
+    cards: bool,
     /// One JSON object for each entry
     #[arg(long)]
     json: bool,
 }
 
-pub(in crate::cli) fn run(global: &Global, args: &Args) -> Result<End> {
+pub(crate) fn run(global: &Global, args: &Args) -> Result<End> {
     let (settings, problems) = global.settings();
     diagnose::print(&problems, false);
-    let reader = Reader::open(&settings.state_dir)
-        .with_context(|| format!("reading the state in {}", settings.state_dir.display()))?;
-    for entry in reader.history(args.limit)? {
+    let (now, zone) = (clock::now(), &settings.timezone);
+    let filter = filter(args).map_err(|error| refused(&error))?;
+    let time =
+        |text: &Option<String>| text.as_deref().map(|text| when::past(text, zone, now)).transpose();
+    let filter = filter.since(time(&args.since)?).until(time(&args.until)?);
+    let reader = Reader::open_current(&settings.state_dir)?;
+    for entry in entries(&reader, args, &filter)? {
         if args.json {
             println!("{}", as_json(&entry));
             continue;
         }
-        print(&entry, &settings.timezone);
+        print(&entry, zone);
     }
     Ok(End::Done)
 }
 
+fn filter(args: &Args) -> Result<Filter, FilterError> {
+    Filter::default()
+        .kind(args.kind.as_deref())?
+        .app(args.app.as_deref())?
+        .task(args.task.as_deref())?
+        .reason(args.reason.as_deref())
+}
+
+/// The latest entries that are wanted, newest first.
+fn entries(reader: &Reader, args: &Args, filter: &Filter) -> Result<Vec<HistoryEntry>> {
+    let is_filtered = args.cards || filter.is_set();
+    let limit = if is_filtered { u32::MAX } else { args.limit };
+    let mut entries = reader.history(limit)?;
+    if !is_filtered {
+        return Ok(entries);
+    }
+    let known: BTreeMap<String, IncidentView> = if filter.needs_incidents() {
+        let all = view::incidents(reader, clock::now(), true)?.into_iter();
+        all.map(|incident| (incident.fingerprint.clone(), incident)).collect()
+    } else {
+        BTreeMap::new()
+    };
+    entries.retain(|entry| {
+        (!args.cards || CARDS.contains(&entry.what.as_str()))
+            && filter.takes_entry(entry, known.get(&entry.fingerprint))
+    });
+    entries.truncate(usize::try_from(args.limit).unwrap_or(usize::MAX));
+    Ok(entries)
+}
+
 /// On one line if the terminal is wide enough, else with its summary below.
 fn print(entry: &HistoryEntry, zone: &TimeZone) {
-    let at = entry.at.to_zoned_datetime(zone.clone()).strftime("%d %b %H:%M:%S");
+    let at = when::short(entry.at, zone);
     let reason = if entry.reason.is_empty() { "" } else { " " };
     let what = format!("{}{reason}{}", entry.what, entry.reason);
-    let head = format!("{at}  {what:<26}  {:<27}", entry.kind);
+    let head = output::clean(&format!("{at}  {what:<26}  {:<27}", entry.kind));
+    let by = Some(&entry.author).filter(|by| !by.is_empty());
+    let by = by.map(|by| format!("by {by}: ")).unwrap_or_default();
+    let summary = output::clean(&format!("{by}{}", entry.summary));
     if output::width() >= WIDE {
-        output::row(HEAD, &head, &entry.summary);
+        output::row(HEAD, &head, &summary);
     } else {
         println!("{}", head.trim_end());
-        output::row(INDENT, "", &entry.summary);
+        output::row(INDENT, "", &summary);
     }
 }
 
@@ -59,5 +124,6 @@ fn as_json(entry: &HistoryEntry) -> serde_json::Value {
         "at": entry.at, "what": entry.what, "reason": entry.reason, "kind": entry.kind,
         "fingerprint": entry.fingerprint, "summary": entry.summary,
         "error_class": Some(&entry.error_class).filter(|class| !class.is_empty()),
+        "by": Some(&entry.author).filter(|by| !by.is_empty()),
     })
 }

@@ -11,13 +11,14 @@ use crate::cli::init::copies::Copies;
 use crate::cli::{End, Global, output, refuse, webhook};
 use crate::config::load::secret::{create_folder_of, write_secret};
 use crate::config::load::{Env, Flags, whereabouts};
+use crate::config::worded::system;
 use crate::config::{EXAMPLE, Fill, fill};
 
 /// The file with the secret, next to the configuration.
-pub(in crate::cli) const WEBHOOK_FILE: &str = "webhook.txt";
+pub(crate) const WEBHOOK_FILE: &str = "webhook.txt";
 
 #[derive(clap::Args)]
-pub(in crate::cli) struct Args {
+pub(crate) struct Args {
     /// Print it instead of writing a file
     #[arg(long)]
     print: bool,
@@ -36,7 +37,7 @@ pub(in crate::cli) struct Args {
     copies: Copies,
 }
 
-pub(in crate::cli) fn run(global: &Global, args: &Args) -> End {
+pub(crate) fn run(global: &Global, args: &Args) -> End {
     if args.on_command_line.is_some() {
         eprintln!("footman: a webhook is a secret, and a command line can be read by others");
         eprintln!(
@@ -139,7 +140,7 @@ fn refuse_unwritten(path: &Path, error: &io::Error) -> End {
             },
         ),
         _ => refuse(
-            &format!("{} cannot be written: {error}", path.display()),
+            &format!("{} cannot be written: {}", path.display(), system(error)),
             "check the path, or choose another file with --config",
         ),
     }

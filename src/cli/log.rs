@@ -31,7 +31,7 @@ const LINES_BUFFERED: usize = 1024;
 /// lines. The function changes the level.
 ///
 /// A folder that cannot be written is reported once; then only the console is used.
-pub(in crate::cli) fn start(
+pub(crate) fn start(
     folder: &Path,
     level: Level,
     zone: &TimeZone,
@@ -91,7 +91,7 @@ impl FormatTime for LocalTime {
 }
 
 /// Logs for a viewer: cards and warnings as plain lines, nothing else.
-pub(in crate::cli) fn start_plain<W>(writer: W)
+pub(crate) fn start_plain<W>(writer: W)
 where
     W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
 {
@@ -103,8 +103,8 @@ where
 }
 
 /// The prefix of a line in the plain log: a card was sent, or a row was held back.
-pub(in crate::cli) const CARD: &str = "  card ▸ ";
-pub(in crate::cli) const HELD: &str = "  held ▸ ";
+pub(crate) const CARD: &str = "  card ▸ ";
+pub(crate) const HELD: &str = "  held ▸ ";
 
 /// Formats only the message of an event.
 struct Plain;

@@ -8,13 +8,13 @@ use anyhow::{Context, Result};
 use crate::cli::{End, command};
 
 #[derive(clap::Args)]
-pub(in crate::cli) struct Args {
+pub(crate) struct Args {
     /// The folder that the pages are written into
     folder: PathBuf,
 }
 
 /// One page for the program and one for each visible command.
-pub(in crate::cli) fn run(args: &Args) -> Result<End> {
+pub(crate) fn run(args: &Args) -> Result<End> {
     let failed = || format!("writing manual pages into {}", args.folder.display());
     fs::create_dir_all(&args.folder).with_context(failed)?;
     clap_mangen::generate_to(command(), &args.folder).with_context(failed)?;

@@ -3,16 +3,18 @@
 use std::fmt::Arguments;
 use std::io::{self, ErrorKind, IsTerminal as _, Write as _};
 
+use crate::config::worded::system;
+
 /// A terminal that reports a smaller width is ignored.
 const LEAST: usize = 40;
 
 /// Prints one line.
-pub(super) fn line(words: Arguments<'_>) {
+pub(crate) fn line(words: Arguments<'_>) {
     end_on_error(writeln!(io::stdout().lock(), "{words}"));
 }
 
 /// Prints a text unchanged.
-pub(super) fn text(text: &[u8]) {
+pub(crate) fn text(text: &[u8]) {
     end_on_error(io::stdout().lock().write_all(text));
 }
 
@@ -27,39 +29,60 @@ fn end_on_error(written: io::Result<()>) {
     if error.kind() == ErrorKind::BrokenPipe {
         std::process::exit(0);
     }
-    eprintln!("footman: writing the output: {error}");
+    eprintln!("footman: writing the output: {}", system(&error));
     std::process::exit(1);
 }
 
 /// Width of the name column.
 const NAMES: usize = 15;
 
-/// Prints a name and its text. On a terminal the text is wrapped; elsewhere it stays on one line,
-/// for programs.
-pub(super) fn field(name: &str, text: &str) {
+/// Prints a name and its text. On a terminal, or where `COLUMNS` is set, the text is wrapped;
+/// elsewhere it stays on one line, for programs.
+pub(crate) fn field(name: &str, text: &str) {
     let mut name = name;
-    let columns = terminal().map_or(usize::MAX, |columns| columns.saturating_sub(NAMES));
+    let columns = room().map_or(usize::MAX, |columns| columns.saturating_sub(NAMES));
     for words in folded(text, columns) {
         line(format_args!("{name:<NAMES$}{words}"));
         name = "";
     }
 }
 
-/// Width of the terminal, if standard output is one.
-fn terminal() -> Option<usize> {
-    let terminal = console::Term::stdout();
+/// Prints an item of a list with its blanks in front; wrapped like a [`field`], its further lines
+/// are indented.
+pub(crate) fn item(text: &str) {
+    let Some(columns) = room() else { return line(format_args!("{text}")) };
+    for words in folded(text, columns) {
+        line(format_args!("{words}"));
+    }
+}
+
+/// The same on standard error.
+pub(crate) fn complaint(text: &str) {
+    let Some(columns) = width_of(&console::Term::stderr()) else { return eprintln!("{text}") };
+    for words in text.lines().flat_map(|line| folded(line, columns)) {
+        eprintln!("{words}");
+    }
+}
+
+/// Width of the terminal, if standard output is one, else `COLUMNS`, if either is known.
+fn room() -> Option<usize> {
+    width_of(&console::Term::stdout())
+}
+
+fn width_of(terminal: &console::Term) -> Option<usize> {
     let columns = terminal.size_checked().map(|(_rows, columns)| usize::from(columns));
-    columns.filter(|columns| *columns >= LEAST)
+    let variable = || std::env::var("COLUMNS").ok()?.parse().ok();
+    let is_usable = |columns: &usize| *columns >= LEAST;
+    columns.filter(is_usable).or_else(|| variable().filter(is_usable))
 }
 
 /// Width available to a table: that of the terminal, else `COLUMNS`, else 80.
-pub(super) fn width() -> usize {
-    let variable = || std::env::var("COLUMNS").ok()?.parse().ok().filter(|n| *n >= LEAST);
-    terminal().or_else(variable).unwrap_or(80)
+pub(crate) fn width() -> usize {
+    room().unwrap_or(80)
 }
 
 /// Prints a name in a column of the given width and its text, wrapped to the terminal.
-pub(super) fn row(names: usize, name: &str, text: &str) {
+pub(crate) fn row(names: usize, name: &str, text: &str) {
     let mut name = name.to_owned();
     for words in folded(text, width().saturating_sub(names)) {
         line(format_args!("{name:<names$}{words}"));
@@ -67,16 +90,50 @@ pub(super) fn row(names: usize, name: &str, text: &str) {
     }
 }
 
+/// Like [`row`] with a name in color, which is longer than the columns that it takes.
+pub(crate) fn painted_row(names: usize, padded: usize, name: &str, text: &str) {
+    let mut first = Some(name);
+    for words in folded(text, width().saturating_sub(names)) {
+        match first.take() {
+            Some(name) => line(format_args!("{name:<padded$}{words}")),
+            None => line(format_args!("{:<names$}{words}", "")),
+        }
+    }
+}
+
+/// Foreign text as one line without characters that a terminal acts on or that reorder others.
+pub(crate) fn clean(text: &str) -> String {
+    let harmless = |c: char| match c {
+        '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' => None,
+        '\n' | '\t' | '\r' | '\u{85}' | '\u{2028}' | '\u{2029}' => Some(' '),
+        c if c.is_control() => None,
+        c => Some(c),
+    };
+    text.chars().filter_map(harmless).collect()
+}
+
+/// At most this many columns of a text, the last of them `…` if something was left out.
+pub(crate) fn shortened(text: &str, columns: usize) -> String {
+    console::truncate_str(text, columns, "…").into_owned()
+}
+
+/// A bar of a chart; the largest value fills the columns, and a small one is still seen.
+pub(crate) fn bar(n: u64, most: u64, columns: usize) -> String {
+    let columns = columns as u128;
+    let filled = (u128::from(n) * columns).div_ceil(u128::from(most.max(1))).min(columns);
+    "█".repeat(usize::try_from(filled).unwrap_or(0))
+}
+
 /// The meaning of a color.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Tone {
+pub(crate) enum Tone {
     Good,
     Odd,
     Bad,
 }
 
 /// The text in color, if standard output should have colors.
-pub(super) fn paint(text: &str, tone: Tone) -> String {
+pub(crate) fn paint(text: &str, tone: Tone) -> String {
     if !is_coloured(io::stdout().is_terminal()) {
         return text.to_owned();
     }
@@ -90,7 +147,7 @@ pub(super) fn paint(text: &str, tone: Tone) -> String {
 
 /// Whether to use colors: `NO_COLOR`, `CLICOLOR_FORCE` and `CLICOLOR` decide, else whether the
 /// output is a terminal.
-pub(super) fn is_coloured(is_terminal: bool) -> bool {
+pub(crate) fn is_coloured(is_terminal: bool) -> bool {
     wants_colour(is_terminal, |name| std::env::var(name).ok())
 }
 
@@ -106,7 +163,7 @@ fn wants_colour(is_terminal: bool, get: impl Fn(&str) -> Option<String>) -> bool
 }
 
 /// A text wrapped between words to this width. A longer word is not broken.
-pub(super) fn folded(text: &str, columns: usize) -> Vec<String> {
+pub(crate) fn folded(text: &str, columns: usize) -> Vec<String> {
     let indent: String = text.chars().take_while(|c| *c == ' ').collect();
     let mut lines = Vec::new();
     let mut here = indent.clone();

@@ -22,7 +22,7 @@ const WIDE: usize = 120;
 const INDENT: usize = 10;
 
 #[derive(clap::Subcommand)]
-pub(in crate::cli) enum Command {
+pub(crate) enum Command {
     /// List the patterns, and the file and line that decided each
     List(ListArgs),
     /// Show one pattern and everything that decided it
@@ -38,7 +38,7 @@ pub(in crate::cli) enum Command {
 }
 
 #[derive(clap::Args)]
-pub(in crate::cli) struct ListArgs {
+pub(crate) struct ListArgs {
     /// As if this node belonged to another environment
     #[arg(long, value_name = "NAME")]
     environment: Option<String>,
@@ -48,7 +48,7 @@ pub(in crate::cli) struct ListArgs {
 }
 
 #[derive(clap::Args)]
-pub(in crate::cli) struct ShowArgs {
+pub(crate) struct ShowArgs {
     /// The pattern's id
     id: String,
     /// As if this node belonged to another environment
@@ -60,7 +60,7 @@ pub(in crate::cli) struct ShowArgs {
 }
 
 #[derive(clap::Args)]
-pub(in crate::cli) struct ErrorsArgs {
+pub(crate) struct ErrorsArgs {
     /// As if this node belonged to another environment
     #[arg(long, value_name = "NAME")]
     environment: Option<String>,
@@ -70,7 +70,7 @@ pub(in crate::cli) struct ErrorsArgs {
 }
 
 #[derive(clap::Args)]
-pub(in crate::cli) struct TestArgs {
+pub(crate) struct TestArgs {
     /// Pattern files or folders to lay over those in force
     paths: Vec<PathBuf>,
     /// One JSON object for each problem
@@ -78,7 +78,7 @@ pub(in crate::cli) struct TestArgs {
     json: bool,
 }
 
-pub(in crate::cli) fn run(global: &Global, command: &Command) -> Result<End> {
+pub(crate) fn run(global: &Global, command: &Command) -> Result<End> {
     match command {
         Command::List(args) => Ok(list(global, args)),
         Command::Show(args) => show(global, args),

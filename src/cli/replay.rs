@@ -4,13 +4,11 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result, ensure};
 use indicatif::{ProgressBar, ProgressStyle};
-use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
 use crate::cli::hint::Refused;
-use crate::cli::{End, Global, diagnose};
-use crate::clock::Timestamp;
+use crate::cli::{End, Global, diagnose, when};
 use crate::config::Settings;
 use crate::detection::Detection;
 use crate::engine::Engine;
@@ -20,7 +18,7 @@ use crate::replay::{Replayed, SentCard, Tally, Window, decide_in_order, detect};
 use crate::web::report::{Report, page};
 
 #[derive(clap::Args)]
-pub(in crate::cli) struct Args {
+pub(crate) struct Args {
     /// Folders, log files, `.gz` or `.zip` of them
     #[arg(required = true, value_name = "PATH")]
     paths: Vec<PathBuf>,
@@ -44,13 +42,22 @@ pub(in crate::cli) struct Args {
     self_check: bool,
 }
 
-pub(in crate::cli) fn run(global: &Global, args: &Args) -> Result<End> {
+pub(crate) fn run(global: &Global, args: &Args) -> Result<End> {
     let (mut settings, mut problems) = global.settings();
     if args.environment.is_some() {
         settings.environment.clone_from(&args.environment);
         settings.environment_is_written = false;
     }
     let window = window(args, &settings.timezone)?;
+    if let (Some(since), Some(until)) = (&args.since, &args.until)
+        && window.is_empty()
+    {
+        eprintln!("footman: no time is in the range: {until} is not later than {since}");
+        eprintln!(
+            "  hint: give --until a later time than --since, which is the first to be replayed"
+        );
+        return Ok(End::Usage);
+    }
     let (engine, found) = Engine::compile(&settings);
     problems.extend(found);
     diagnose::print(&problems, false);
@@ -82,7 +89,7 @@ pub(in crate::cli) fn run(global: &Global, args: &Args) -> Result<End> {
 }
 
 /// An error if no log was read: an empty report would look like a quiet night.
-pub(in crate::cli) fn no_logs(paths: &[PathBuf]) -> Refused {
+pub(crate) fn no_logs(paths: &[PathBuf]) -> Refused {
     let shown: Vec<String> = paths.iter().map(|path| path.display().to_string()).collect();
     let what = format!("no logs of Qlik Sense found in {}", shown.join(", "));
     let hint = "give the folder `Log` of Qlik Sense, a copy or an archive of it, or logs that have \
@@ -98,7 +105,7 @@ fn missed(all: &[Detection], found: &[Detection]) -> String {
 }
 
 /// A progress bar on standard error; hidden if that is not a terminal.
-pub(in crate::cli) fn progress(files: &[OldFile]) -> ProgressBar {
+pub(crate) fn progress(files: &[OldFile]) -> ProgressBar {
     let bar = ProgressBar::new(files.iter().map(|file| file.size).sum());
     let template = "reading {wide_bar} {bytes} of {total_bytes}, {eta} left";
     bar.set_style(ProgressStyle::with_template(template).expect("the template is fixed"));
@@ -106,38 +113,25 @@ pub(in crate::cli) fn progress(files: &[OldFile]) -> ProgressBar {
 }
 
 fn window(args: &Args, zone: &TimeZone) -> Result<Window> {
-    let point = |text: &Option<String>| text.as_deref().map(|text| point(text, zone)).transpose();
+    let point =
+        |text: &Option<String>| text.as_deref().map(|text| when::point(text, zone)).transpose();
     Ok(Window { since: point(&args.since)?, until: point(&args.until)? })
-}
-
-/// Parses a timestamp, or a date or time of day in the configured zone.
-fn point(text: &str, zone: &TimeZone) -> Result<Timestamp> {
-    if let Ok(at) = text.parse::<Timestamp>() {
-        return Ok(at);
-    }
-    let midnight = |date: Date| date.at(0, 0, 0, 0);
-    let local = text.parse::<DateTime>().or_else(|_| text.parse::<Date>().map(midnight));
-    let Ok(local) = local else {
-        let hint = "write 2026-11-20, 2026-11-20T06:00 or 2026-11-20T05:00Z";
-        return Err(Refused::new(format!("`{text}` is not a valid time"), hint).into());
-    };
-    zone.to_timestamp(local).with_context(|| format!("finding {text} in the time zone"))
 }
 
 fn print_text(replayed: &Replayed, walk: &Walk, settings: &Settings) {
     let zone = &settings.timezone;
-    for said in &replayed.said {
-        let at = said.at.to_zoned_datetime(zone.clone()).strftime("%Y-%m-%d %H:%M:%S");
-        let (reason, to) = (said.notice.reason.name(), said.channels.join(", "));
-        println!("{at}  {reason:<9}  {}  -> {to}", said.summary);
+    for card in &replayed.cards {
+        let at = card.at.to_zoned_datetime(zone.clone()).strftime("%Y-%m-%d %H:%M:%S");
+        let (reason, to) = (card.notice.reason.name(), card.channels.join(", "));
+        println!("{at}  {reason:<9}  {}  -> {to}", card.summary);
     }
-    if !replayed.said.is_empty() {
+    if !replayed.cards.is_empty() {
         println!();
     }
     let tally = Tally::of(replayed, zone);
     let found: u64 = replayed.found.values().sum();
     println!("{} logs, {} MB; {found} rows found", walk.n_logs, walk.n_bytes / 1_000_000);
-    println!("{} cards", replayed.said.len());
+    println!("{} cards", replayed.cards.len());
     for (why, n) in &tally.held {
         println!("{n} held back: {why}");
     }
@@ -152,15 +146,15 @@ fn print_text(replayed: &Replayed, walk: &Walk, settings: &Settings) {
 }
 
 fn print_json(replayed: &Replayed, walk: &Walk, settings: &Settings) {
-    for said in &replayed.said {
-        println!("{}", card(said));
+    for card in &replayed.cards {
+        println!("{}", json_of(card));
     }
     let tally = Tally::of(replayed, &settings.timezone);
     let held: serde_json::Map<String, Value> =
         tally.held.into_iter().map(|(why, n)| (why, n.into())).collect();
     let summary = json!({
         "summary": {
-            "cards": replayed.said.len(), "held_back": held, "patterns": replayed.found,
+            "cards": replayed.cards.len(), "held_back": held, "patterns": replayed.found,
             "logs": walk.n_logs, "bytes": walk.n_bytes, "unreadable": walk.problems.len(),
             "copies": replayed.n_copies, "without_time": replayed.n_timeless,
             "first": replayed.first, "last": replayed.last, "environment": settings.environment,
@@ -169,10 +163,10 @@ fn print_json(replayed: &Replayed, walk: &Walk, settings: &Settings) {
     println!("{summary}");
 }
 
-fn card(said: &SentCard) -> Value {
-    let notice = &said.notice;
+fn json_of(card: &SentCard) -> Value {
+    let notice = &card.notice;
     json!({
-        "at": said.at, "happened": notice.at, "what": notice.reason.name(),
+        "at": card.at, "happened": notice.at, "what": notice.reason.name(),
         "kind": notice.kind.name(), "severity": notice.severity, "title": notice.title,
         "name": name_of(notice), "task": notice.facts.task_name, "app": notice.facts.app_name,
         "node": notice.facts.host, "user": notice.facts.user, "error": notice.error,
@@ -180,15 +174,16 @@ fn card(said: &SentCard) -> Value {
         "swallowed": notice.script.as_ref().map(|script| script.n_swallowed),
         "statement": notice.script.as_ref().and_then(|script| script.statement.as_ref()),
         "pattern": notice.pattern, "count": notice.count, "held_back": notice.held_back,
-        "since": notice.since, "fingerprint": notice.fingerprint, "channels": said.channels,
-        "summary": said.summary,
+        "since": notice.since, "fingerprint": notice.fingerprint, "channels": card.channels,
+        "summary": card.summary,
     })
 }
 
 fn write_page(args: &Args, replayed: &Replayed, walk: &Walk, settings: &Settings) -> Result<()> {
     let Some(file) = &args.html else { return Ok(()) };
     let environment = settings.environment.as_deref();
-    let html = page(&Report { replayed, walk, zone: &settings.timezone, environment });
+    let (zone, language) = (&settings.timezone, settings.language);
+    let html = page(&Report { replayed, walk, zone, environment, language });
     std::fs::write(file, html).with_context(|| format!("writing the page {}", file.display()))?;
     println!("the page is in {}", file.display());
     Ok(())

@@ -1,17 +1,16 @@
 //! I/O. `footman run`: the agent in the foreground.
 
-use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use tokio_util::sync::CancellationToken;
 
-use crate::agent::{self, Setup, StateDistrusted};
+use crate::agent::{self, PageNote, Setup, StateDistrusted};
 use crate::channels::local;
 use crate::cli::{End, Global, diagnose, hint, log, runtime};
 use crate::config::load::Env;
-use crate::config::{DEFAULT_CHANNEL, Destination, Settings, StartSetting};
+use crate::config::{Destination, Settings, StartSetting};
 use crate::detection::AgentProblem;
 use crate::engine::Configuration;
 use crate::state;
@@ -29,12 +28,12 @@ const FEW_FILES: u64 = 256;
 const RESTARTS: u32 = 3;
 
 /// The error on a machine without Qlik Sense.
-pub(in crate::cli) const NO_LOG_ROOT: &str = "no Qlik Sense logs found on this machine";
-pub(in crate::cli) const NO_LOG_ROOT_HINT: &str = "give the folder that holds Scheduler, Engine and \
+pub(crate) const NO_LOG_ROOT: &str = "no Qlik Sense logs found on this machine";
+pub(crate) const NO_LOG_ROOT_HINT: &str = "give the folder that holds Scheduler, Engine and \
      Script as --log-root DIR or log-root in the configuration";
 
 #[derive(clap::Args)]
-pub(in crate::cli) struct Args {
+pub(crate) struct Args {
     /// Do not use file system notifications; check every second instead
     #[arg(long)]
     no_notifications: bool,
@@ -44,17 +43,17 @@ pub(in crate::cli) struct Args {
 }
 
 impl Args {
-    pub(in crate::cli) fn is_service(&self) -> bool {
+    pub(crate) fn is_service(&self) -> bool {
         self.service
     }
 }
 
-pub(in crate::cli) fn run(global: &Global, args: &Args) -> Result<End> {
+pub(crate) fn run(global: &Global, args: &Args) -> Result<End> {
     serve(global, args, &CancellationToken::new(), || {})
 }
 
 /// Runs until `stop` or a signal; calls `ready` once configuration and setup are valid.
-pub(in crate::cli) fn serve(
+pub(crate) fn serve(
     global: &Global,
     args: &Args,
     stop: &CancellationToken,
@@ -69,20 +68,21 @@ pub(in crate::cli) fn serve(
         eprintln!("hint: {}", hint::complete(hint));
         return Ok(End::Problems);
     }
-    let Some(log_root) = settings.log_root.clone() else {
+    if settings.log_root.is_none() && settings.tenants.is_empty() {
         eprintln!("footman: {NO_LOG_ROOT}");
         eprintln!("hint: {NO_LOG_ROOT_HINT}");
         return Ok(End::Problems);
-    };
+    }
     if let Some(foreign) = &settings.foreign {
         diagnose::print(std::slice::from_ref(foreign), false);
         eprintln!("footman: nothing was started: there is nothing to follow in the log root");
         return Ok(End::Problems);
     }
     // The ends are looked up by the paths that are followed, and those are absolute.
-    let log_root = std::path::absolute(&log_root).unwrap_or(log_root);
+    let log_root = settings.log_root.clone();
+    let log_root = log_root.map(|root| std::path::absolute(&root).unwrap_or(root));
     // Before anything slow: lines written from now on count as new.
-    let ends = ends(&settings, &log_root);
+    let ends = log_root.as_deref().and_then(|root| ends(&settings, root));
     let (_guard, set_level) =
         log::start(&settings.log.folder, settings.log.level, &settings.timezone);
     if let Some(limit) = agent::descriptors::raise_limit().filter(|limit| *limit < FEW_FILES) {
@@ -131,7 +131,7 @@ fn ends(settings: &Settings, log_root: &Path) -> Option<Ends> {
 }
 
 /// Compiles everything, and adds the agent's problems to report.
-fn set_up(settings: &Settings, log_root: PathBuf, args: &Args) -> Setup {
+fn set_up(settings: &Settings, log_root: Option<PathBuf>, args: &Args) -> Setup {
     let (mut setup, problems) = Setup::compile(settings, log_root);
     setup.hints = !args.no_notifications;
     for problem in &problems {
@@ -149,10 +149,15 @@ fn set_up(settings: &Settings, log_root: PathBuf, args: &Args) -> Setup {
 
 /// Logs where it reads and where cards go, before the first line is read.
 fn introduce(settings: &Settings, setup: &Setup) {
-    tracing::info!(version = env!("CARGO_PKG_VERSION"), node = setup.site().node, log_root = %setup.log_root.display(), "footman starts");
+    tracing::info!(version = env!("CARGO_PKG_VERSION"), node = setup.site().node, log_root = %shown_root(setup), "footman starts");
+    for (name, tenant) in &settings.tenants {
+        tracing::info!("tenant {name}: {} every {:?}", tenant.url, tenant.every);
+    }
     for (name, channel) in &settings.channels {
         match channel.destination {
-            Destination::Webhook(_) => tracing::info!("channel {name}: {}", channel.destination),
+            Destination::Webhook(_) | Destination::Flow(_) => {
+                tracing::info!("channel {name}: {}", channel.destination);
+            }
             Destination::Local => {
                 let folder = local::folder(&settings.state_dir, name);
                 tracing::warn!(
@@ -163,20 +168,42 @@ fn introduce(settings: &Settings, setup: &Setup) {
         }
     }
     // A local channel was logged with the channels.
-    for note in settings.notes.iter().filter(|note| !note.contains("has no webhook")) {
+    // So is a page that is not served, when its address is bound.
+    let is_new = |note: &&String| {
+        !note.contains("has no webhook") && settings.page.unserved().as_ref() != Some(*note)
+    };
+    for note in settings.notes.iter().filter(is_new) {
         tracing::warn!("{note}");
     }
 }
 
-async fn work(settings: &Settings, setup: Setup, stop: CancellationToken) -> Result<()> {
+fn shown_root(setup: &Setup) -> String {
+    setup.log_root.as_ref().map_or("none".to_owned(), |root| root.display().to_string())
+}
+
+async fn work(settings: &Settings, mut setup: Setup, stop: CancellationToken) -> Result<()> {
     #[cfg(unix)]
     outlive_size_limits();
     let place = PageAddress {
-        cards: local::folder(&settings.state_dir, DEFAULT_CHANNEL),
         state_dir: settings.state_dir.clone(),
         node: setup.site().node.clone(),
         environment: settings.environment.clone(),
+        timezone: settings.timezone.clone(),
+        language: settings.language,
+        url: settings.page.url.clone(),
+        desk: Some(setup.open_desk()),
+        pulse: setup.pulse(),
     };
+    let (bound, note) = web::bind(&settings.page);
+    match &note {
+        PageNote::Off => {}
+        PageNote::Served(address) => {
+            tracing::info!("local page on {}", address.trim_end_matches('/'));
+        }
+        // The page is optional: cards are sent without it.
+        PageNote::Unserved(why) => tracing::warn!("local page {why}"),
+    }
+    setup.page = note;
     let agent = async {
         let result = tokio::select! {
             result = agent::run(setup, stop.clone()) => result,
@@ -185,7 +212,12 @@ async fn work(settings: &Settings, setup: Setup, stop: CancellationToken) -> Res
         stop.cancel();
         result
     };
-    let page = page(settings.page, place, stop.clone());
+    let page = async {
+        match bound {
+            Some(bound) => web::serve_beside(bound, place, stop.clone()).await,
+            None => Ok(()),
+        }
+    };
     let asked = async {
         tokio::select! {
             () = asked_to_stop() => tracing::info!("asked to stop"),
@@ -204,29 +236,6 @@ async fn too_long(stop: &CancellationToken) {
     tracing::error!("stopping took too long; what was not committed is read again");
 }
 
-async fn page(
-    listen: Option<SocketAddr>,
-    place: PageAddress,
-    stop: CancellationToken,
-) -> Result<()> {
-    let Some(listen) = listen else { return Ok(()) };
-    let listener = tokio::net::TcpListener::bind(listen)
-        .await
-        .with_context(|| format!("listening on {listen} for the local page"));
-    match listener {
-        Ok(listener) => {
-            let address = listener.local_addr().unwrap_or(listen);
-            tracing::info!("local page on http://{address}");
-            Ok(web::serve(listener, place, stop).await?)
-        }
-        // The page is optional: cards are sent without it.
-        Err(error) => {
-            tracing::error!("no local page: {error:#}");
-            Ok(())
-        }
-    }
-}
-
 /// A limit on file sizes (`ulimit -f`, `LimitFSIZE`) would kill the process at the first write
 /// beyond it; with a handler the write fails instead, as on a full disk.
 #[cfg(unix)]
@@ -241,7 +250,7 @@ fn outlive_size_limits() {
 }
 
 /// Waits for Ctrl-C, or for the service manager on Linux.
-pub(in crate::cli) async fn asked_to_stop() {
+pub(crate) async fn asked_to_stop() {
     let ctrl_c = async {
         if tokio::signal::ctrl_c().await.is_err() {
             std::future::pending::<()>().await;

@@ -17,7 +17,7 @@ use crate::cli::service::unsupported as system;
 use crate::cli::service::windows as system;
 
 #[derive(clap::Args)]
-pub(in crate::cli) struct Args {
+pub(crate) struct Args {
     #[command(subcommand)]
     command: Command,
 }
@@ -58,13 +58,13 @@ struct Account {
     password_env: Option<String>,
 }
 
-pub(in crate::cli) fn run(global: &Global, args: &Args) -> Result<End> {
+pub(crate) fn run(global: &Global, args: &Args) -> Result<End> {
     system::run(global, &args.command)
 }
 
 /// Installs the service if it is missing, or changes it if an account is named, and starts it. A
 /// running service is restarted if what it reads at startup has changed.
-pub(in crate::cli) fn set_up(
+pub(crate) fn set_up(
     global: &Global,
     account: Option<&str>,
     password_env: Option<&str>,
@@ -86,7 +86,12 @@ pub(in crate::cli) fn set_up(
     Ok(End::Done)
 }
 
+/// The exit code of the installed service and where its reason is, if it does not run.
+pub(crate) fn ended() -> Option<String> {
+    system::ended()
+}
+
 /// `footman run --service`: hosted by the service control manager.
-pub(in crate::cli) fn host() -> Result<End> {
+pub(crate) fn host() -> Result<End> {
     system::host()
 }

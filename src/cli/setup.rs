@@ -1,9 +1,12 @@
 //! I/O. `footman setup`: asks questions, writes the configuration, and posts a test card.
 
+mod account;
 mod ask;
+mod environment;
 mod found;
 mod perform;
 mod plan;
+mod started;
 mod unit;
 
 use std::io::{self, IsTerminal as _};
@@ -18,7 +21,7 @@ use crate::config::load::{Env, LogRootFault, LogRootProblem, log_root_problem};
 use crate::config::{Problem, is_name};
 
 #[derive(clap::Args)]
-pub(in crate::cli) struct Args {
+pub(crate) struct Args {
     /// Ask nothing: use the flags, and the default answers in brackets for the rest
     #[arg(long)]
     yes: bool,
@@ -28,17 +31,38 @@ pub(in crate::cli) struct Args {
     #[command(flatten)]
     webhook: webhook::Source,
     /// Whether a test card is posted to the channel
-    #[arg(long, value_name = "yes|no", value_parser = clap::builder::BoolishValueParser::new())]
-    test_card: Option<bool>,
+    #[arg(
+        long,
+        value_enum,
+        ignore_case = true,
+        value_name = "yes|no",
+        hide_possible_values = true
+    )]
+    test_card: Option<YesOrNo>,
     /// Whether the service is installed and started
-    #[arg(long, value_name = "yes|no", value_parser = clap::builder::BoolishValueParser::new())]
-    service: Option<bool>,
+    #[arg(
+        long,
+        value_enum,
+        ignore_case = true,
+        value_name = "yes|no",
+        hide_possible_values = true
+    )]
+    service: Option<YesOrNo>,
     /// The account of the Windows service: `DOMAIN\user` or a managed account `DOMAIN\name$`
     #[arg(long, value_name = "NAME")]
     account: Option<String>,
     /// The variable that holds the password of that account
     #[arg(long, value_name = "VARIABLE", requires = "account")]
     password_env: Option<String>,
+}
+
+/// The answer to a question. The other common spellings are accepted, too.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum YesOrNo {
+    #[value(aliases = ["y", "true", "on", "1"])]
+    Yes,
+    #[value(aliases = ["n", "false", "off", "0"])]
+    No,
 }
 
 /// Why nothing was set up.
@@ -57,7 +81,7 @@ struct Answered {
     secret: Option<String>,
 }
 
-pub(in crate::cli) fn run(global: &Global, args: &Args) -> Result<End> {
+pub(crate) fn run(global: &Global, args: &Args) -> Result<End> {
     Ok(match set_up(global, args)? {
         Ok(end) => end,
         Err(Stop::Problems(problems)) => {
@@ -123,8 +147,8 @@ fn answer(global: &Global, args: &Args, found: &Found) -> Result<Result<Answered
             log_root: global.log_root.as_ref().map(|root| absolute(root)),
             environment: args.environment.clone().filter(|name| !name.trim().is_empty()),
             has_webhook: false,
-            test_card: args.test_card.unwrap_or(true),
-            service: args.service.unwrap_or(args.yes),
+            test_card: args.test_card != Some(YesOrNo::No),
+            service: args.service.map_or(args.yes, |answer| answer == YesOrNo::Yes),
             account: args.account.clone(),
         },
         secret,
@@ -148,7 +172,7 @@ fn answer(global: &Global, args: &Args, found: &Found) -> Result<Result<Answered
 
 /// A flag that cannot be applied.
 fn refused_flag(args: &Args, found: &Found, answers: &Answers) -> Option<NoPlan> {
-    if args.service == Some(true) && !found.services.is_any() {
+    if args.service == Some(YesOrNo::Yes) && !found.services.is_any() {
         let why = "no service can be installed: this account is not root, or systemd does not run";
         let hint = "run this as root on a machine with systemd, or with --service=no";
         return Some(NoPlan { why: why.to_owned(), hint: hint.to_owned() });

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use crate::agent::file_problems::{self, Current};
+use crate::agent::pulse::TenantFigures;
+use crate::agent::{PAGE_NOTE, TENANTS_NOTE, WEBHOOKS_NOTE};
 use crate::cli::output::Tone;
 use crate::cli::{End, Global, diagnose, hint, output};
 use crate::clock::{self, Timestamp};
@@ -12,10 +14,11 @@ use crate::config::Settings;
 use crate::incident::IncidentBook;
 use crate::ledger::TableName;
 use crate::metrics::Counts;
-use crate::state::{self, Condition, DeliveryRow, Reader, Vitals};
+use crate::state::{self, Condition, DeliveryRow, PageKey, Reader, Vitals};
+use crate::view::{self, IncidentCounts};
 
 #[derive(clap::Args)]
-pub(in crate::cli) struct Args {
+pub(crate) struct Args {
     /// One JSON object
     #[arg(long)]
     json: bool,
@@ -35,23 +38,26 @@ struct Status<'a> {
     dead: Vec<DeliveryRow>,
     n_incidents: usize,
     n_inhibited: usize,
+    answered: IncidentCounts,
     problems: Vec<Current>,
+    tenants: BTreeMap<String, TenantFigures>,
 }
 
-pub(in crate::cli) fn run(global: &Global, args: &Args) -> End {
+pub(crate) fn run(global: &Global, args: &Args) -> End {
     let (settings, problems) = global.settings();
     // Without a configuration that can be read, this may be the state folder of another agent.
     diagnose::print(&problems, false);
     let vitals = Vitals::read(&settings.state_dir, clock::now());
-    let end = if vitals.condition.is_well() { End::Done } else { End::Problems };
     let status = read(&settings, &vitals);
     // Shown even if little else can be read.
     let waits = status.as_ref().and_then(Status::waits);
+    let is_well = vitals.condition.is_well() && waits.is_none();
+    let end = if is_well { End::Done } else { End::Problems };
     if let Some(why) = waits.or_else(|| vitals.why.clone()) {
-        eprintln!("footman: {}: {why}", vitals.condition.name());
+        output::complaint(&format!("footman: {}: {why}", vitals.condition.name()));
     }
     if let Some(hint) = vitals.hint {
-        eprintln!("hint: {}", hint::complete(hint));
+        output::complaint(&format!("hint: {}", hint::complete(hint)));
     }
     match status {
         Some(status) if args.json => println!("{:#}", status.json()),
@@ -68,12 +74,16 @@ fn read<'a>(settings: &'a Settings, vitals: &'a Vitals) -> Option<Status<'a>> {
         let reader = Reader::open(&settings.state_dir)?;
         let (book, notes, counters) = (reader.book()?, reader.notes()?, reader.counters()?);
         let (files, pending, dead) = (reader.files()?, reader.pending()?, reader.dead(DEAD_SHOWN)?);
-        Ok((book, notes, counters, files.len(), pending, dead))
+        // A state of an earlier version does not have them.
+        let answered = view::counts(&reader, clock::now()).unwrap_or_default();
+        Ok((book, notes, counters, files.len(), pending, dead, answered))
     };
-    let (book, mut notes, counters, n_files, pending, dead) = parts().ok()?;
-    let troubles = notes.remove(file_problems::NOTE).unwrap_or_default();
+    let (book, mut notes, counters, n_files, pending, dead, answered) = parts().ok()?;
+    let problems = notes.remove(file_problems::NOTE).unwrap_or_default();
+    let tenants = notes.remove(TENANTS_NOTE).unwrap_or_default();
     Some(Status {
-        problems: serde_json::from_str(&troubles).unwrap_or_default(),
+        tenants: serde_json::from_str(&tenants).unwrap_or_default(),
+        problems: serde_json::from_str(&problems).unwrap_or_default(),
         notes,
         counters,
         n_files,
@@ -81,6 +91,7 @@ fn read<'a>(settings: &'a Settings, vitals: &'a Vitals) -> Option<Status<'a>> {
         dead,
         n_incidents: TableName::Incidents.count(&book),
         n_inhibited: IncidentBook::n_inhibited(&book),
+        answered,
         settings,
         vitals,
     })
@@ -103,7 +114,7 @@ fn say(name: &str, text: &str) {
 }
 
 /// Channels that have pending cards but are not configured, with the number of cards.
-pub(in crate::cli) fn stranded<'r>(
+pub(crate) fn stranded<'r>(
     settings: &Settings,
     pending: &'r [DeliveryRow],
 ) -> BTreeMap<&'r str, usize> {
@@ -131,10 +142,28 @@ impl Status<'_> {
         }
     }
 
-    /// What the agent waits for, if the log root is absent or empty.
+    /// What the agent waits for, if the log root is absent or empty. An agent that does not run
+    /// waits for nothing.
     fn waits(&self) -> Option<String> {
+        if !matches!(self.vitals.condition, Condition::Running | Condition::Starting) {
+            return None;
+        }
         let waits = self.problems.iter().find(|it| it.reason == "no-log-root")?;
         Some(format!("waiting for the log root {}: {}", waits.path, waits.detail))
+    }
+
+    /// The address of the local page, or why there is none; `None` if no agent runs.
+    fn page(&self) -> Option<&str> {
+        let runs = [Condition::Starting, Condition::Running, Condition::Stalled];
+        let runs = runs.contains(&self.vitals.condition);
+        self.notes.get(PAGE_NOTE).map(String::as_str).filter(|_| runs)
+    }
+
+    /// The link that lets a browser act on the page, if this account may read its key.
+    fn page_link(&self, page: &str) -> Option<String> {
+        let address = page.strip_prefix("http://")?;
+        let key = PageKey::read(&self.settings.state_dir).ok().flatten()?;
+        Some(format!("http://{address}?key={}", key.text()))
     }
 
     fn shown(&self, at: Option<Timestamp>) -> String {
@@ -142,6 +171,17 @@ impl Status<'_> {
         at.map_or("an unknown time".to_owned(), |at| {
             at.to_zoned_datetime(zone).strftime("%a %d %b %Y %H:%M:%S").to_string()
         })
+    }
+
+    /// `7 open, 2 of them inhibited, 1 acknowledged`.
+    fn incidents(&self) -> String {
+        let open = format!("{} open", self.n_incidents);
+        let mut parts = vec![open, format!("{} of them inhibited", self.n_inhibited)];
+        let IncidentCounts { acknowledged, silenced, .. } = self.answered;
+        let answered = [(acknowledged, "acknowledged"), (silenced, "silenced")];
+        let answered = answered.into_iter().filter(|(n, _)| *n > 0);
+        parts.extend(answered.map(|(n, what)| format!("{n} {what}")));
+        parts.join(", ")
     }
 
     fn print(&self) {
@@ -170,12 +210,27 @@ impl Status<'_> {
         if let Some(configuration) = self.notes.get("configuration") {
             println!("config      {configuration}");
         }
+        if let Some(text) = self.notes.get(WEBHOOKS_NOTE).filter(|text| !text.is_empty()) {
+            say("webhooks", text);
+        }
+        if let Some(page) = self.page() {
+            match self.page_link(page) {
+                // Not wrapped, so that a terminal opens it.
+                Some(link) => println!("{:NAMES$}{link}", "page"),
+                None => say("page", page),
+            }
+        }
         say("state", &self.settings.state_dir.display().to_string());
         say("files", &format!("{} followed", self.n_files));
-        say(
-            "incidents",
-            &format!("{} open, {} of them inhibited", self.n_incidents, self.n_inhibited),
-        );
+        for (name, tenant) in &self.tenants {
+            let polled = tenant.tally.polled.map(|at| self.shown(Some(at)));
+            let polled = polled.map_or("not polled yet".to_owned(), |at| format!("polled {at}"));
+            say("tenant", &format!("{name}: {polled}"));
+            if let (Some(since), Some(why)) = (tenant.failing_since, &tenant.why) {
+                say("", &format!("failing since {}: {why}", self.shown(Some(since))));
+            }
+        }
+        say("incidents", &self.incidents());
         say("cards", &format!("{} pending, {} rejected", self.pending.len(), self.dead.len()));
         for card in self.pending.iter().chain(&self.dead) {
             let why = card.why.as_deref().unwrap_or("in flight");
@@ -209,12 +264,16 @@ impl Status<'_> {
         json!({
             "agent": self.state(),
             "condition": self.vitals.condition.name(),
-            "why": self.vitals.why,
+            "why": self.waits().or_else(|| self.vitals.why.clone()),
             "notes": self.notes,
             "state-dir": self.settings.state_dir,
+            "page": self.page().filter(|page| page.starts_with("http")),
             "files": self.n_files,
+            "tenants": self.tenants,
             "open-incidents": self.n_incidents,
             "inhibited-incidents": self.n_inhibited,
+            "acknowledged-incidents": self.answered.acknowledged,
+            "silenced-incidents": self.answered.silenced,
             "owed": self.pending.iter().map(card).collect::<Vec<_>>(),
             "stranded": stranded(self.settings, &self.pending),
             "set-aside": self.dead.iter().map(card).collect::<Vec<_>>(),

@@ -12,7 +12,7 @@ use crate::replay::files::{find, walk};
 use crate::replay::shapes::Shapes;
 
 #[derive(clap::Args)]
-pub(in crate::cli) struct Args {
+pub(crate) struct Args {
     /// Folders, log files, `.gz` or `.zip` of them
     #[arg(required = true, value_name = "PATH")]
     paths: Vec<PathBuf>,
@@ -24,7 +24,7 @@ pub(in crate::cli) struct Args {
     limit: usize,
 }
 
-pub(in crate::cli) fn run(global: &Global, args: &Args) -> Result<End> {
+pub(crate) fn run(global: &Global, args: &Args) -> Result<End> {
     let (settings, mut problems) = global.settings();
     let (engine, found) = Engine::compile(&settings);
     problems.extend(found);

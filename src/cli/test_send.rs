@@ -3,17 +3,18 @@
 use anyhow::{Context, Result};
 
 use crate::channels::{self, SendRequest};
-use crate::cli::hint::Refused;
-use crate::cli::{End, Global, diagnose, runtime, webhook};
+use crate::cli::hint::{Refused, complete};
+use crate::cli::{End, Global, diagnose, output, runtime, webhook};
 use crate::clock;
 use crate::config::load::{Env, load};
+use crate::config::worded::network_remedy;
 use crate::config::{Channel, DEFAULT_CHANNEL, Destination, Problem, Settings, nearest};
 use crate::detection::Kind;
 use crate::engine::Engine;
 use crate::outbox::Outcome;
 
 #[derive(clap::Args)]
-pub(in crate::cli) struct Args {
+pub(crate) struct Args {
     /// Which channel
     #[arg(default_value = DEFAULT_CHANNEL)]
     channel: String,
@@ -22,7 +23,9 @@ pub(in crate::cli) struct Args {
     kind: Option<String>,
 }
 
-pub(in crate::cli) fn run(global: &Global, args: &Args) -> Result<End> {
+const UNSENT: &str = "nothing was sent";
+
+pub(crate) fn run(global: &Global, args: &Args) -> Result<End> {
     send(global.settings(), args)
 }
 
@@ -33,9 +36,10 @@ fn send((settings, problems): (Settings, Vec<Problem>), args: &Args) -> Result<E
         eprintln!("footman: nothing was sent: the configuration has problems, see above");
         return Ok(End::Problems);
     }
-    let kind = args.kind.as_deref().map(kind).transpose()?.unwrap_or(Kind::Test);
+    let kind =
+        args.kind.as_deref().map(|name| kind(name, UNSENT)).transpose()?.unwrap_or(Kind::Test);
     let Some(meant) = settings.channels.get(&args.channel) else {
-        refuse_unknown(&args.channel, &settings);
+        refuse_unknown(UNSENT, &args.channel, &settings);
         return Ok(End::Problems);
     };
     let (engine, problems) = Engine::compile(&settings);
@@ -48,7 +52,8 @@ fn send((settings, problems): (Settings, Vec<Problem>), args: &Args) -> Result<E
         }
     };
     let now = clock::now();
-    let card = engine.renderer.sample_card(kind, &engine.site, now, &args.channel);
+    let site = engine.site.in_language(meant.language);
+    let card = engine.renderer.sample_card(kind, &site, now, &args.channel);
     let id = format!("test-{}@{}", now.as_millisecond(), args.channel);
     let request =
         SendRequest { id: &id, created: now, card: &card.payload, possible_repeat: false };
@@ -57,7 +62,7 @@ fn send((settings, problems): (Settings, Vec<Problem>), args: &Args) -> Result<E
 }
 
 /// The kind with this name, or an error with the nearest one.
-fn kind(name: &str) -> Result<Kind> {
+pub(crate) fn kind(name: &str, undone: &str) -> Result<Kind> {
     let names = || Kind::ALL.iter().map(|kind| kind.name());
     if let Some(kind) = Kind::ALL.iter().find(|kind| kind.name() == name) {
         return Ok(*kind);
@@ -66,29 +71,27 @@ fn kind(name: &str) -> Result<Kind> {
         || format!("known kinds: {}", names().collect::<Vec<_>>().join(", ")),
         |near| format!("did you mean `{near}`?"),
     );
-    Err(Refused::new(format!("nothing was sent: unknown kind `{name}`"), hint).into())
+    Err(Refused::new(format!("{undone}: unknown kind `{name}`"), hint).into())
 }
 
-/// Posts the test card to the channel `default`, without the webhook of this prompt: the service
-/// does not see its variables.
-pub(in crate::cli) fn default_channel(global: &Global) -> Result<End> {
-    let settings = load(&Env::of_process().without_webhook(), &global.flags());
-    send(settings, &Args { channel: DEFAULT_CHANNEL.to_owned(), kind: None })
+/// Posts the test card to the channel `default` as the agent will, which has this environment.
+pub(crate) fn default_channel(global: &Global, env: &Env) -> Result<End> {
+    send(load(env, &global.flags()), &Args { channel: DEFAULT_CHANNEL.to_owned(), kind: None })
 }
 
 fn open(name: &str, channel: &Channel, settings: &Settings) -> Result<channels::Channel> {
-    channels::Channel::open(name, &channel.destination, &settings.state_dir)
+    channels::Channel::open(name, channel, &settings.state_dir)
         .with_context(|| format!("opening channel {name}"))
 }
 
-fn refuse_unknown(name: &str, settings: &Settings) {
+pub(crate) fn refuse_unknown(undone: &str, name: &str, settings: &Settings) {
     if webhook::is_url(name) {
         let webhook::NotTaken { why, hint } = webhook::exposed("a channel name");
-        eprintln!("footman: nothing was sent: {why}\n  hint: {hint}");
+        eprintln!("footman: {undone}: {why}\n  hint: {hint}");
         return;
     }
     let known = || settings.channels.keys().map(String::as_str);
-    eprintln!("footman: nothing was sent: unknown channel `{name}`");
+    eprintln!("footman: {undone}: unknown channel `{name}`");
     match nearest(name, known()) {
         Some(near) => eprintln!("  hint: did you mean `{near}`?"),
         None => eprintln!("  hint: known channels: {}", known().collect::<Vec<_>>().join(", ")),
@@ -98,41 +101,47 @@ fn refuse_unknown(name: &str, settings: &Settings) {
 /// 0 only if the intended channel accepted the card.
 fn report(name: &str, channel: &Channel, settings: &Settings, outcome: &Outcome) -> End {
     let destination = &channel.destination;
-    let why = match outcome {
-        Outcome::Accepted { receipt } => {
-            let receipt = receipt.as_deref();
-            match destination {
-                Destination::Webhook(_) => accepted_by_teams(name, destination, receipt),
-                Destination::Local => kept_here(name, settings, receipt.unwrap_or_default()),
+    if let Outcome::Accepted { receipt } = outcome {
+        let receipt = receipt.as_deref();
+        match destination {
+            Destination::Webhook(_) | Destination::Flow(_) => {
+                accepted_by_teams(name, destination, receipt);
             }
-            return End::Done;
+            Destination::Local => kept_here(name, settings, receipt.unwrap_or_default()),
         }
-        Outcome::Retry { why, .. }
-        | Outcome::Unreached { why }
-        | Outcome::Unavailable { why }
-        | Outcome::Refused { why }
-        | Outcome::TooLarge { why }
-        | Outcome::Rejected { why } => why,
-    };
-    eprintln!("footman: channel {name} ({destination}) did not accept the test card: {why}");
-    eprintln!("hint: {}", remedy(destination, outcome, why));
+        return End::Done;
+    }
+    let why = outcome.why().unwrap_or_default();
+    output::complaint(&format!(
+        "footman: channel {name} ({destination}) did not accept the test card: {why}"
+    ));
+    output::complaint(&format!("hint: {}", complete(remedy(destination, outcome, why))));
     End::Unreachable
 }
 
 /// The hint for an answer; the table in `docs/operating.md` has the same ones.
-fn remedy(destination: &Destination, outcome: &Outcome, why: &str) -> &'static str {
+pub(crate) fn remedy(destination: &Destination, outcome: &Outcome, why: &str) -> &'static str {
     if matches!(destination, Destination::Local) {
         return "let this account write in the state folder, or name another with --state-dir";
     }
     let status = why.split(':').next().and_then(|status| status.parse::<u16>().ok());
     match (outcome, status) {
+        (Outcome::Unreached { .. } | Outcome::Retry { .. }, None)
+            if network_remedy(why).is_some() =>
+        {
+            network_remedy(why).unwrap_or_default()
+        }
         (Outcome::Unreached { .. }, _) => {
             "check network, proxy and DNS: `footman doctor` tests the connection without a card"
         }
-        (Outcome::Unavailable { .. }, _) if why.contains("Deleted") => {
+        (Outcome::Gone { .. }, _) => {
             "the workflow was deleted or recreated: give Footman the new URL"
         }
         (Outcome::Unavailable { .. }, _) => "turn the workflow on in Power Automate; its URL stays",
+        (Outcome::Refused { .. }, Some(200..=299)) => {
+            "another server answered in place of the workflow: check the URL, and let this machine \
+             pass the proxy without signing in"
+        }
         (_, Some(300..=399)) => "the URL redirects elsewhere: copy the URL from the workflow again",
         (_, Some(401 | 403)) => {
             "the signature is wrong or a policy forbids it: let \"Anyone\" trigger the flow, save it, \
@@ -157,22 +166,24 @@ fn remedy(destination: &Destination, outcome: &Outcome, why: &str) -> &'static s
 }
 
 fn accepted_by_teams(name: &str, destination: &Destination, receipt: Option<&str>) {
-    println!("channel {name} ({destination}) accepted the test card");
+    output::item(&format!("channel {name} ({destination}) accepted the test card"));
     if let Some(receipt) = receipt {
-        println!("run id {receipt}: search it in the flow's run history");
+        output::item(&format!("run id {receipt}: search it in the flow's run history"));
     }
-    println!("Accepted by the workflow. Check that the card appears in the channel.");
+    output::item("Accepted by the workflow. Check that the card appears in the channel.");
 }
 
 fn kept_here(name: &str, settings: &Settings, card: &str) {
     let file = channels::local::folder(&settings.state_dir, name).join(card);
-    println!("channel {name} is local: it has no webhook, so nothing was sent to Teams");
-    println!("the test card is on this machine: {}", file.display());
-    println!("  hint: {}", webhook_hint(name));
+    output::item(&format!(
+        "channel {name} is local: it has no webhook, so nothing was sent to Teams"
+    ));
+    output::item(&format!("the test card is on this machine: {}", file.display()));
+    output::item(&format!("  hint: {}", webhook_hint(name)));
 }
 
 fn webhook_hint(name: &str) -> String {
-    let key = format!("`webhook-env` or `webhook-file` in [channel.{name}]");
+    let key = format!("`webhook-env`, `webhook-file` or `webhook-secret` in [channel.{name}]");
     if name == DEFAULT_CHANNEL {
         format!("to send cards to Teams, set FOOTMAN_TEAMS_WEBHOOK, or {key}")
     } else {

@@ -3,14 +3,15 @@
 use std::io::{self, IsTerminal as _, Read as _};
 use std::path::PathBuf;
 
-pub(in crate::cli) use crate::config::load::DEFAULT_WEBHOOK as VARIABLE;
-use crate::config::load::{Env, limits, read_text};
+pub(crate) use crate::config::load::DEFAULT_WEBHOOK as VARIABLE;
+use crate::config::load::{Env, decoded, limits, read_text};
+use crate::config::worded::system;
 use crate::config::{Refusal, Webhook};
 
 /// Where the webhook of the channel `default` comes from.
 #[derive(Clone, Debug, clap::Args)]
 #[group(multiple = false)]
-pub(in crate::cli) struct Source {
+pub(crate) struct Source {
     /// Read the webhook of the channel `default` from standard input; a terminal does not show it
     #[arg(long)]
     webhook_stdin: bool,
@@ -21,7 +22,7 @@ pub(in crate::cli) struct Source {
 
 /// Why no webhook was read, without the secret.
 #[derive(Debug)]
-pub(in crate::cli) struct NotTaken {
+pub(crate) struct NotTaken {
     pub why: String,
     pub hint: String,
 }
@@ -36,7 +37,7 @@ impl NotTaken {
 
 impl Source {
     /// The checked text of the webhook; `None` if no source is named.
-    pub(in crate::cli) fn read(&self) -> Result<Option<String>, NotTaken> {
+    pub(crate) fn read(&self) -> Result<Option<String>, NotTaken> {
         let text = match &self.webhook_file {
             Some(file) if is_url(&file.to_string_lossy()) => return Err(exposed("a file")),
             Some(file) => read_text(file, limits::VALUE).map_err(|error| NotTaken {
@@ -45,11 +46,13 @@ impl Source {
             })?,
             None if self.webhook_stdin && io::stdin().is_terminal() => {
                 return typed("Webhook of the channel `default` (not shown): ")
-                    .unwrap_or_else(|error| Some(Err(NotTaken::unread(&error.to_string()))))
+                    .unwrap_or_else(|error| Some(Err(NotTaken::unread(&system(&error)))))
                     .unwrap_or_else(|| Err(NotTaken::unread("nothing was typed")))
                     .map(Some);
             }
-            None if self.webhook_stdin => standard_input()?,
+            None if self.webhook_stdin => {
+                standard_input("webhook", "footman init --webhook-stdin < url.txt")?
+            }
             None => return Ok(None),
         };
         checked(&text).map(Some)
@@ -57,12 +60,12 @@ impl Source {
 }
 
 /// Whether a URL was given where a name belongs: it may hold a secret and is never printed.
-pub(in crate::cli) fn is_url(text: &str) -> bool {
+pub(crate) fn is_url(text: &str) -> bool {
     text.contains("://")
 }
 
 /// Refuses a URL on the command line, where `place` belongs.
-pub(in crate::cli) fn exposed(place: &str) -> NotTaken {
+pub(crate) fn exposed(place: &str) -> NotTaken {
     NotTaken {
         why: format!("a URL was given in the place of {place}; it was not used"),
         hint: "a command line can be read by others and is kept in the shell's history: create \
@@ -72,31 +75,51 @@ pub(in crate::cli) fn exposed(place: &str) -> NotTaken {
 }
 
 /// Asks for a webhook without showing it; `None` for an empty answer.
-pub(in crate::cli) fn typed(question: &str) -> io::Result<Option<Result<String, NotTaken>>> {
+pub(crate) fn typed(question: &str) -> io::Result<Option<Result<String, NotTaken>>> {
     let terminal = console::Term::stderr();
     terminal.write_str(question)?;
     let typed = terminal.read_secure_line()?;
     Ok(Some(typed).filter(|typed| !typed.trim().is_empty()).map(|typed| checked(&typed)))
 }
 
+/// Reads any secret: typed without being shown, or from standard input.
+pub(crate) fn any_secret(question: &str) -> Result<String, NotTaken> {
+    let text = if io::stdin().is_terminal() {
+        let terminal = console::Term::stderr();
+        let typed = terminal.write_str(question).and_then(|()| terminal.read_secure_line());
+        typed.map_err(|error| NotTaken {
+            why: format!("the secret was not taken: {}", system(&error)),
+            hint: "type it and press Enter, or pass it on standard input".to_owned(),
+        })?
+    } else {
+        standard_input("secret", "footman secret set NAME < secret.txt")?
+    };
+    let text = text.trim_start_matches('\u{feff}').trim().to_owned();
+    if text.is_empty() {
+        let hint = "type it and press Enter, or pass it on standard input".to_owned();
+        return Err(NotTaken { why: "the secret was not taken: it is empty".to_owned(), hint });
+    }
+    Ok(text)
+}
+
 /// The webhook in this process's variable, if it is set.
-pub(in crate::cli) fn of_variable() -> Result<Option<String>, NotTaken> {
+pub(crate) fn of_variable() -> Result<Option<String>, NotTaken> {
     Env::of_process().get(VARIABLE).map(checked).transpose()
 }
 
-fn standard_input() -> Result<String, NotTaken> {
+fn standard_input(what: &str, example: &str) -> Result<String, NotTaken> {
     let failed = |why: String| NotTaken {
-        why: format!("the webhook was not taken: standard input {why}"),
-        hint: "pass the URL and nothing else, as in `footman init --webhook-stdin < url.txt`"
-            .to_owned(),
+        why: format!("the {what} was not taken: standard input {why}"),
+        hint: format!("pass it and nothing else, as in `{example}`"),
     };
-    let mut text = String::new();
-    let read = io::stdin().lock().take(limits::VALUE + 1).read_to_string(&mut text);
-    read.map_err(|error| failed(format!("cannot be read: {error}")))?;
-    if text.trim().is_empty() {
-        return Err(failed("is empty".to_owned()));
+    let mut bytes = Vec::new();
+    let read = io::stdin().lock().take(limits::VALUE + 1).read_to_end(&mut bytes);
+    read.map_err(|error| failed(format!("cannot be read: {}", system(&error))))?;
+    if bytes.len() as u64 > limits::VALUE {
+        return Err(failed("is too long".to_owned()));
     }
-    if text.len() as u64 > limits::VALUE { Err(failed("is too long".to_owned())) } else { Ok(text) }
+    let text = decoded(bytes).map_err(|error| failed(error.to_string()))?;
+    if text.trim().is_empty() { Err(failed("is empty".to_owned())) } else { Ok(text) }
 }
 
 /// The URL as it will be stored, if it is a valid webhook.

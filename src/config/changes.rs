@@ -8,7 +8,15 @@ use crate::config::Config;
 
 /// Whether a change of this key takes effect without a restart.
 pub fn is_live(key: &str) -> bool {
-    key == "route" || key == "log.level" || key.starts_with("incident.")
+    matches!(key, "route" | "maintenance" | "escalation" | "log.level")
+        || key.starts_with("incident.")
+        || is_of_connection(key)
+}
+
+/// Whether the key says where the cards of a channel go, and how.
+fn is_of_connection(key: &str) -> bool {
+    let key = key.strip_prefix("channel.").and_then(|rest| rest.split_once('.'));
+    key.is_some_and(|(_, key)| key.starts_with("webhook-") || matches!(key, "proxy" | "ca-file"))
 }
 
 /// The keys that differ, as the file spells them; a list counts as one key.

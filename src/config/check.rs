@@ -4,37 +4,51 @@ use std::time::Duration;
 
 use url::Url;
 
+use crate::config::check_cloud::{tenant_is_sound, tenants_differ};
 use crate::config::load::limits::PROBLEMS;
 use crate::config::{
-    ChannelConfig, Config, DEFAULT_CHANNEL, Problem, RouteConfig, Written, nearest,
+    ChannelConfig, Config, DEFAULT_CHANNEL, MOST_LEVELS, Problem, RouteConfig, RoutePlace,
+    WebhookSource, Which, Written, all_routes, nearest, page_url_fault,
 };
 
 /// A card that is delayed longer is too late for people on call.
 const LONGEST_SETTLE: Duration = Duration::from_secs(15);
+
+/// Figures and notes of less than a day help nobody.
+const SHORTEST_HISTORY: Duration = Duration::from_hours(24);
+const LONGEST_HISTORY: Duration = Duration::from_hours(1000 * 24);
+
+/// A dead man's switch is asked for minutes; more requests only cost.
+const SHORTEST_HEARTBEAT: Duration = Duration::from_millis(100);
 
 /// Each channel keeps its own connection and its own pace.
 const MOST_CHANNELS: usize = 100;
 /// Each notice is checked against the routes in order.
 pub const MOST_ROUTES: usize = 1000;
 
-/// `complete` means that no part was left out, so that parts can be checked against each other.
-pub(in crate::config) fn check(config: &Config, written: &Written, complete: bool) -> Vec<Problem> {
+pub(crate) fn check(config: &Config, written: &Written) -> Vec<Problem> {
     let mut problems = Vec::new();
     problems.extend(settle_is_short(config, written));
     problems.extend(site_is_an_address(config, written));
     problems.extend(environment_is_a_name(config, written));
     problems.extend(numbers_are_sane(config, written));
     problems.extend(percents_are_percents(config, written));
+    problems.extend(heartbeat_is_sound(config, written));
+    problems.extend(page_is_sound(config, written));
+    problems.extend(history_is_kept(config, written));
     problems.extend(channels_are_spelt(config, written));
     let channels = config.channel.iter();
     let unsound = channels.flat_map(|(name, channel)| channel_is_sound(name, channel, written));
     problems.extend(unsound.take(PROBLEMS));
-    let routes = config.route.iter().take(MOST_ROUTES).enumerate();
-    let lost = routes.flat_map(|(number, route)| channels_exist(number, route, config, written));
+    problems.extend(fallbacks_lead_on(config, written).into_iter().take(PROBLEMS));
+    let tenants = config.cloud.iter();
+    let unsound = tenants.flat_map(|(name, cloud)| tenant_is_sound(name, cloud, written));
+    problems.extend(unsound.take(PROBLEMS));
+    problems.extend(tenants_differ(config, written).into_iter().take(PROBLEMS));
+    let routes = all_routes(&config.route);
+    let routes = routes.iter().take(MOST_ROUTES);
+    let lost = routes.flat_map(|(place, route)| channels_exist(place, route, config, written));
     problems.extend(lost.take(PROBLEMS));
-    if complete {
-        problems.extend(routes_are_reached(config, written));
-    }
     problems
 }
 
@@ -55,10 +69,16 @@ fn numbers_are_sane(config: &Config, written: &Written) -> Vec<Problem> {
         let hint = "send what goes to the same place through one channel";
         problems.push(written.problem_at(&["channel"], &message, hint));
     }
-    if config.route.len() > MOST_ROUTES {
+    let routes = all_routes(&config.route);
+    if let Some((place, _)) = routes.get(MOST_ROUTES) {
         let message = format!("there are more than {MOST_ROUTES} routes");
         let hint = "give one route a list of words or a glob, instead of a route for each word";
-        problems.push(written.problem_at(&["route", &MOST_ROUTES.to_string()], &message, hint));
+        problems.push(written.problem_at(&place.keys(&[]), &message, hint));
+    }
+    if let Some((place, _)) = routes.iter().find(|(place, _)| place.level() > MOST_LEVELS) {
+        let message = format!("routes are nested more than {MOST_LEVELS} levels deep");
+        let hint = "give inner routes the matchers of the routes around them instead";
+        problems.push(written.problem_at(&place.keys(&[]), &message, hint));
     }
     problems
 }
@@ -106,14 +126,62 @@ fn percents_are_percents(config: &Config, written: &Written) -> Vec<Problem> {
     beyond.map(problem).collect()
 }
 
+fn page_is_sound(config: &Config, written: &Written) -> Vec<Problem> {
+    let page = &config.page;
+    let mut problems = Vec::new();
+    if let Some((message, hint)) = page.url.as_deref().and_then(page_url_fault) {
+        problems.push(written.problem_at(&["page", "url"], message, hint));
+    }
+    let pair = [("certificate", &page.certificate), ("key", &page.key)];
+    for ((key, file), (other, missing)) in [(pair[0], pair[1]), (pair[1], pair[0])] {
+        if file.is_some() && missing.is_none() {
+            let message = format!("page.{key} is given without page.{other}");
+            let hint = "name both PEM files: the certificate with its chain, and its private key";
+            problems.push(written.problem_at(&["page", key], &message, hint));
+        }
+    }
+    problems
+}
+
+fn history_is_kept(config: &Config, written: &Written) -> Option<Problem> {
+    let keep = config.history.keep;
+    (keep.0 < SHORTEST_HISTORY || keep.0 > LONGEST_HISTORY).then(|| {
+        let message = format!("keep is {keep}, which is not between 1d and 1000d");
+        written.problem_at(&["history", "keep"], &message, "90 days are usual: write \"90d\"")
+    })
+}
+
+fn heartbeat_is_sound(config: &Config, written: &Written) -> Vec<Problem> {
+    let heartbeat = &config.heartbeat;
+    let mut problems = Vec::new();
+    let mut report = |key: &str, message: &str, hint: &str| {
+        problems.push(written.problem_at(&["heartbeat", key], message, hint));
+    };
+    if heartbeat.url_env.is_some() && heartbeat.url_file.is_some() {
+        report("url-file", "url-env and url-file are both given", "keep one of them");
+    }
+    if heartbeat.url_env.as_deref().is_some_and(|name| name.contains("://")) {
+        report(
+            "url-env",
+            "url-env is the name of a variable, not the address itself",
+            "put the address into the variable: it is a secret and does not belong in this file",
+        );
+    }
+    if heartbeat.every.0 < SHORTEST_HEARTBEAT {
+        let message = format!("every is {}, which is shorter than 100ms", heartbeat.every);
+        report("every", &message, "one request a minute is usual: write \"1m\"");
+    }
+    problems
+}
+
 /// Reports a channel whose name is close to `default` and that no route uses: it is probably a
 /// typo, and its cards would stay on this machine.
 fn channels_are_spelt(config: &Config, written: &Written) -> Vec<Problem> {
     if config.channel.contains_key(DEFAULT_CHANNEL) {
         return Vec::new();
     }
-    let is_used =
-        |name: &str| config.route.iter().any(|route| route.channel.iter().any(|it| it == name));
+    let routes = all_routes(&config.route);
+    let is_used = |name: &str| routes.iter().any(|(_, it)| it.channel.iter().any(|it| it == name));
     let names = config.channel.keys().filter(|name| !is_used(name));
     let near = names.filter(|name| nearest(name, [DEFAULT_CHANNEL]).is_some());
     near.map(|name| {
@@ -148,15 +216,15 @@ fn channel_is_sound(name: &str, channel: &ChannelConfig, written: &Written) -> V
             "use letters, digits, `-` and `_`",
         );
     }
-    if channel.webhook_env.is_some() && channel.webhook_file.is_some() {
-        report("webhook-file", "webhook-env and webhook-file are both given", "keep one of them");
-    }
-    if channel.webhook_env.as_deref().is_some_and(|env| env.contains("://")) {
-        report(
-            "webhook-env",
-            "webhook-env is the name of a variable, not the URL itself",
-            "put the URL into the variable: it is a secret and does not belong in this file",
-        );
+    for which in Which::ALL {
+        let sources = channel.sources(which);
+        if let [one, other, ..] = sources.as_slice() {
+            let message = format!("{} and {} are both given", one.key(), other.key());
+            report(other.key(), &message, "keep one of them");
+        }
+        for source in &sources {
+            name_is_a_name(source, &mut report);
+        }
     }
     if channel.pace.every.0.is_zero() {
         report(
@@ -168,47 +236,108 @@ fn channel_is_sound(name: &str, channel: &ChannelConfig, written: &Written) -> V
     problems
 }
 
-/// Whether a text can name an environment or a channel: such names become file names.
+/// A fallback is another channel that exists, and none leads back to where it began.
+fn fallbacks_lead_on(config: &Config, written: &Written) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    for (name, channel) in &config.channel {
+        let mut report = |key: &str, message: &str, hint: &str| {
+            problems.push(written.problem_at(&["channel", name, key], message, hint));
+        };
+        let Some(other) = &channel.fallback else {
+            if channel.fallback_after.is_some() {
+                let hint = "name the other channel: fallback = \"…\"";
+                report("fallback-after", "fallback-after is given without fallback", hint);
+            }
+            continue;
+        };
+        let is_known = other == DEFAULT_CHANNEL || config.channel.contains_key(other);
+        if !is_known {
+            let known = || config.channel.keys().map(String::as_str).chain([DEFAULT_CHANNEL]);
+            let hint = nearest(other, known().filter(|known| known != name)).map_or_else(
+                || format!("add a section [channel.{other}]"),
+                |near| format!("did you mean `{near}`?"),
+            );
+            report("fallback", &format!("unknown channel `{other}`"), &hint);
+        } else if leads_back(name, config) {
+            let hint = "let the fallbacks end at a channel that has none, such as a local one";
+            let message = format!("the fallbacks of channel `{name}` lead back to it");
+            report("fallback", &message, hint);
+        }
+    }
+    problems
+}
+
+fn leads_back(name: &str, config: &Config) -> bool {
+    let next = |name: &str| config.channel.get(name)?.fallback.as_deref();
+    // A circle that this channel only leads into is reported at the channels in it.
+    std::iter::successors(next(name), |name| next(name))
+        .take(config.channel.len())
+        .any(|other| other == name)
+}
+
+/// A URL in place of a name is not repeated: it is a secret.
+fn name_is_a_name(source: &WebhookSource<'_>, report: &mut impl FnMut(&str, &str, &str)) {
+    match source {
+        WebhookSource::Variable { key, name } if name.contains("://") => report(
+            key,
+            &format!("{key} is the name of a variable, not the URL itself"),
+            "put the URL into the variable: it is a secret and does not belong in this file",
+        ),
+        WebhookSource::Secret { key, name } if name.contains("://") => report(
+            key,
+            &format!("{key} is the name of a stored secret, not the URL itself"),
+            "store the URL with `footman secret set NAME`: it does not belong in this file",
+        ),
+        WebhookSource::Secret { key, name } if !is_name(name) => report(
+            key,
+            &format!("`{name}` cannot be the name of a secret"),
+            "use letters, digits, `-` and `_`",
+        ),
+        _ => {}
+    }
+}
+
+/// Whether a text can name an environment, a channel or a secret: such names become file names.
 pub fn is_name(name: &str) -> bool {
     !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || c == '-' || c == '_')
 }
 
 fn channels_exist(
-    number: usize,
+    place: &RoutePlace,
     route: &RouteConfig,
     config: &Config,
     written: &Written,
 ) -> Vec<Problem> {
-    let at = number.to_string();
-    if route.channel.is_empty() {
+    if !has_channel(place, config) {
         let hint = "name at least one: channel = \"default\"";
-        return vec![written.problem_at(&["route", &at], "the route names no channel", hint)];
+        return vec![written.problem_at(&place.keys(&[]), "the route names no channel", hint)];
     }
     let known = || config.channel.keys().map(String::as_str).chain([DEFAULT_CHANNEL]);
     let is_known = |name: &str| name == DEFAULT_CHANNEL || config.channel.contains_key(name);
     let unknown = route.channel.iter().enumerate().filter(|(_, name)| !is_known(name));
     unknown
         .take(PROBLEMS)
-        .map(|(place, name)| {
+        .map(|(number, name)| {
             let hint = nearest(name, known()).map_or_else(
                 || format!("add a section [channel.{name}]"),
                 |near| format!("did you mean `{near}`?"),
             );
-            let path = ["route", &at, "channel", &place.to_string()];
+            let path = place.keys(&["channel", &number.to_string()]);
             written.problem_at(&path, &format!("unknown channel `{name}`"), &hint)
         })
         .collect()
 }
 
-/// Reports a catch-all route that does not continue, because it hides all routes below it.
-fn routes_are_reached(config: &Config, written: &Written) -> Option<Problem> {
-    let last =
-        config.route.iter().position(|route| route.matches.is_empty() && !route.continues)?;
-    (last + 1 < config.route.len()).then(|| {
-        written.problem_at(
-            &["route", &(last + 1).to_string()],
-            &format!("this route is never reached: route {} above it matches everything", last + 1),
-            "move it up, or add `continue = true` to the one above",
-        )
-    })
+/// Whether the route names a channel, or one that it is in; one with routes within it may go on to
+/// the channel `default`.
+fn has_channel(place: &RoutePlace, config: &Config) -> bool {
+    let mut routes = config.route.as_slice();
+    for number in place.numbers() {
+        let Some(route) = routes.get(*number) else { return false };
+        if !route.channel.is_empty() {
+            return true;
+        }
+        routes = &route.route;
+    }
+    !routes.is_empty()
 }

@@ -54,7 +54,7 @@ fn set(config: &mut Config, key: &str, value: &str) {
 
 fn set_webhook(config: &mut Config, file: &str) {
     let channel = config.channel.entry(DEFAULT_CHANNEL.to_owned()).or_default();
-    if channel.webhook_env.is_none() {
+    if channel.webhook_env.is_none() && channel.webhook_secret.is_none() {
         channel.webhook_file.get_or_insert_with(|| file.into());
     }
 }

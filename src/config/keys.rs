@@ -56,6 +56,12 @@ pub const KEYS: &[Key] = &[
         "The time zone that times are shown in, such as `Europe/Stockholm`.",
     ),
     key(
+        "language",
+        "`en` or `de`",
+        "`en`",
+        "The language of cards, of the page and of the report. The command line is in English.",
+    ),
+    key(
         "start",
         "`end`, `beginning` or an age",
         "`end`",
@@ -80,6 +86,12 @@ pub const KEYS: &[Key] = &[
         "Card templates that replace the built-in ones.",
     ),
     key(
+        "channel.NAME.kind",
+        "`teams`, `flow` or `local`",
+        "`teams` with a webhook, `local` without",
+        "`flow` is for the flow that `footman teams flow write` writes: one incident is one [thread](threads.md).",
+    ),
+    key(
         "channel.NAME.webhook-env",
         "name of a variable",
         "none",
@@ -89,7 +101,57 @@ pub const KEYS: &[Key] = &[
         "channel.NAME.webhook-file",
         "file",
         "none",
-        "The file that holds the webhook URL and nothing else. A channel with neither is local.",
+        "The file that holds the webhook URL and nothing else. A channel without any webhook is local.",
+    ),
+    key(
+        "channel.NAME.webhook-secret",
+        "name of a stored secret",
+        "none",
+        "The secret that holds the webhook URL; `footman secret set` stores it.",
+    ),
+    key(
+        "channel.NAME.webhook-env-next",
+        "name of a variable",
+        "none",
+        "While a webhook is replaced: the variable with the new URL. It is used as soon as the first one is refused.",
+    ),
+    key("channel.NAME.webhook-file-next", "file", "none", "The same: the file with the new URL."),
+    key(
+        "channel.NAME.webhook-secret-next",
+        "name of a stored secret",
+        "none",
+        "The same: the stored secret with the new URL.",
+    ),
+    key(
+        "channel.NAME.proxy",
+        "address such as `http://proxy.example.com:8080`",
+        "that of the machine",
+        "The proxy to this channel, without a user name and a password.",
+    ),
+    key(
+        "channel.NAME.ca-file",
+        "file",
+        "none",
+        "A PEM file with certificates of authorities that this channel trusts besides those of the machine.",
+    ),
+    key(
+        "channel.NAME.fallback",
+        "channel",
+        "none",
+        "The channel that gets the cards of this one while this one is unavailable; each card says so.",
+    ),
+    key(
+        "channel.NAME.fallback-after",
+        "time",
+        "`15m`",
+        "How long this channel must have accepted nothing before its cards go there.",
+    ),
+    key("channel.NAME.language", "`en` or `de`", "`language`", "The language of its cards."),
+    key(
+        "channel.NAME.templates",
+        "folder",
+        "none",
+        "Card templates of this channel; kinds without one there have the card of the other channels.",
     ),
     key(
         "channel.NAME.pace.burst",
@@ -103,6 +165,54 @@ pub const KEYS: &[Key] = &[
         "number from 1",
         "`1`",
         "Number of nodes that post to the same webhook; each takes its share of the pace.",
+    ),
+    key(
+        "cloud.NAME.tenant-url",
+        "`https://…`, or `http://` and a loopback address",
+        "required",
+        "The address of a tenant of Qlik Cloud, as people open it. Failed reloads of its apps are found by polling; see [Qlik Cloud](cloud.md).",
+    ),
+    key(
+        "cloud.NAME.api-key-env",
+        "name of a variable",
+        "none",
+        "The environment variable that holds an API key of a user with the role Tenant Admin.",
+    ),
+    key(
+        "cloud.NAME.api-key-file",
+        "file",
+        "none",
+        "The file that holds that key and nothing else. It is read again when it changes.",
+    ),
+    key(
+        "cloud.NAME.client-id",
+        "text",
+        "none",
+        "The id of an OAuth client (machine to machine), in place of an API key.",
+    ),
+    key(
+        "cloud.NAME.client-secret-env",
+        "name of a variable",
+        "none",
+        "The environment variable that holds the client's secret.",
+    ),
+    key(
+        "cloud.NAME.client-secret-file",
+        "file",
+        "none",
+        "The file that holds the client's secret and nothing else. It is read again when it changes.",
+    ),
+    key(
+        "cloud.NAME.every",
+        "time from `1s` to `1h`",
+        "`30s`",
+        "The time between two polls. At `30s`, a tenant takes three to five of the thousand requests that its user may make in a minute.",
+    ),
+    key(
+        "cloud.NAME.start",
+        "`end`, `beginning` or an age",
+        "`end`",
+        "Which reloads are reported at the very first start: `end` reports what ends from now on, an age such as `2h` also what ended within it.",
     ),
     key(
         "incident.settle",
@@ -132,6 +242,9 @@ pub const KEYS: &[Key] = &[
         "any",
         "The stream of the app, if a pattern of yours captures it as `stream`.",
     ),
+    key("route.match.tenant", WORDS, "any", "The tenant of Qlik Cloud, by its name in this file."),
+    key("route.match.space", WORDS, "any", "The space of the app in its tenant."),
+    key("route.match.tag", WORDS, "any", "A tag of the app in its tenant."),
     key("route.match.node", WORDS, "any", "The node that wrote the row."),
     key("route.match.user", WORDS, "any", "`DIRECTORY\\user`."),
     key(
@@ -147,9 +260,15 @@ pub const KEYS: &[Key] = &[
         "The data connection that the script opened last before it failed.",
     ),
     key(
+        "route.match.pattern",
+        WORDS,
+        "any",
+        "The id of the pattern, such as `reload-failed.*`; `footman patterns list` lists them.",
+    ),
+    key(
         "route.channel",
         "channel or list of channels",
-        "required",
+        "that of the route around it, else required",
         "Where a notice that matches goes.",
     ),
     key(
@@ -159,10 +278,132 @@ pub const KEYS: &[Key] = &[
         "Whether the routes below are evaluated too.",
     ),
     key(
+        "route.when",
+        "days and times",
+        "always",
+        "When the route applies, such as `Mon-Fri 08:00-18:00`, `22:00-06:00` or `Sat, Sun`.",
+    ),
+    key(
+        "route.timezone",
+        "IANA name",
+        "that of the route around it, else `timezone`",
+        "The time zone of `when`.",
+    ),
+    key(
+        "route.mention",
+        "person or list of people, such as `anna@example.com`",
+        "that of the route around it, else nobody",
+        "Who is mentioned on the cards of problems: sign-in address or Entra object id, with a name if you like: `Anna <anna@example.com>`.",
+    ),
+    key(
+        "route.route",
+        "routes: `[[route.route]]`",
+        "none",
+        "Routes within this one, with the same keys: the first that matches as well decides, and takes from this one what it does not give.",
+    ),
+    key("maintenance.name", "text", "required, unique", "How cards and lists call the window."),
+    key(
+        "maintenance.when",
+        "days and times",
+        "required",
+        "When the window is open, such as `Sun 02:00-06:00`: notices that match are held back and counted; what is still open at its end is named in one card.",
+    ),
+    key("maintenance.timezone", "IANA name", "`timezone`", "The time zone of `when`."),
+    key(
+        "maintenance.match.kind",
+        WORDS,
+        "any",
+        "As in `route.match.kind`. Security is held back only if its kind is named here.",
+    ),
+    key("maintenance.match.severity", WORDS, "any", "As in `route.match.severity`."),
+    key("maintenance.match.environment", WORDS, "any", "As in `route.match.environment`."),
+    key("maintenance.match.app", WORDS, "any", "As in `route.match.app`."),
+    key("maintenance.match.task", WORDS, "any", "As in `route.match.task`."),
+    key("maintenance.match.stream", WORDS, "any", "As in `route.match.stream`."),
+    key("maintenance.match.tenant", WORDS, "any", "As in `route.match.tenant`."),
+    key("maintenance.match.space", WORDS, "any", "As in `route.match.space`."),
+    key("maintenance.match.tag", WORDS, "any", "As in `route.match.tag`."),
+    key("maintenance.match.node", WORDS, "any", "As in `route.match.node`."),
+    key("maintenance.match.user", WORDS, "any", "As in `route.match.user`."),
+    key("maintenance.match.error-class", WORDS, "any", "As in `route.match.error-class`."),
+    key("maintenance.match.connection", WORDS, "any", "As in `route.match.connection`."),
+    key("maintenance.match.pattern", WORDS, "any", "As in `route.match.pattern`."),
+    key("maintenance.reason", "text", "none", "Why; cards and lists show it."),
+    key("escalation.match.kind", WORDS, "any", "As in `route.match.kind`."),
+    key("escalation.match.severity", WORDS, "any", "As in `route.match.severity`."),
+    key("escalation.match.environment", WORDS, "any", "As in `route.match.environment`."),
+    key("escalation.match.app", WORDS, "any", "As in `route.match.app`."),
+    key("escalation.match.task", WORDS, "any", "As in `route.match.task`."),
+    key("escalation.match.stream", WORDS, "any", "As in `route.match.stream`."),
+    key("escalation.match.tenant", WORDS, "any", "As in `route.match.tenant`."),
+    key("escalation.match.space", WORDS, "any", "As in `route.match.space`."),
+    key("escalation.match.tag", WORDS, "any", "As in `route.match.tag`."),
+    key("escalation.match.node", WORDS, "any", "As in `route.match.node`."),
+    key("escalation.match.user", WORDS, "any", "As in `route.match.user`."),
+    key("escalation.match.error-class", WORDS, "any", "As in `route.match.error-class`."),
+    key("escalation.match.connection", WORDS, "any", "As in `route.match.connection`."),
+    key("escalation.match.pattern", WORDS, "any", "As in `route.match.pattern`."),
+    key(
+        "escalation.after",
+        "time",
+        "required",
+        "The time after the first card of an incident; if nobody has acknowledged it by then and it has not recovered, it is escalated once.",
+    ),
+    key("escalation.channel", "channel", "required", "The channel that gets a card then."),
+    key(
+        "escalation.mention",
+        "person or list of people, such as `anna@example.com`",
+        "nobody",
+        "Who is mentioned on that card.",
+    ),
+    key(
+        "history.keep",
+        "time, at least `1d`",
+        "`90d`",
+        "How long history and incidents that ended can be looked up; less if their number exceeds what the state may hold.",
+    ),
+    key(
         "page.listen",
-        "address and port",
-        "no page",
-        "Where the local page is served, such as `127.0.0.1:8640`.",
+        "address and port, `\"\"` is off",
+        "`127.0.0.1:8640`",
+        "Where the local page, `/metrics` and `/healthz` are served; if the port is in use, the agent runs without the page and says so. At an address that other machines can reach, only `/r/…`, `/metrics` and `/healthz` are served, over TLS.",
+    ),
+    key(
+        "page.url",
+        "`https://…`, or `http://` and a loopback address",
+        "none",
+        "The address at which people reach the page. With it, each card has a link to acknowledge or silence its incident.",
+    ),
+    key(
+        "page.certificate",
+        "file",
+        "none",
+        "The PEM file with the certificate and its chain, for a `page.listen` that other machines can reach.",
+    ),
+    key("page.key", "file", "none", "The PEM file with the private key of that certificate."),
+    key(
+        "heartbeat.url-env",
+        "name of a variable",
+        "none",
+        "The environment variable that holds the address of a dead man's switch: a service that raises the alarm when requests stop.",
+    ),
+    key(
+        "heartbeat.url-file",
+        "file",
+        "none",
+        "The file that holds that address and nothing else. Without either, no request is sent.",
+    ),
+    key(
+        "heartbeat.every",
+        "time, at least `100ms`",
+        "`1m`",
+        "The time between two requests; none is sent while reading, committing or delivering does not work.",
+    ),
+    key(
+        "heartbeat.card-every",
+        "time, `0s` is off",
+        "`30d`",
+        "The time after which a card in each channel says that Footman is alive, which keeps a quiet workflow from being switched off.",
     ),
     key(
         "node.services",
@@ -232,20 +473,27 @@ pub const KEYS: &[Key] = &[
     ),
 ];
 
+/// The same path in a route that is in no other: routes within routes have the same keys.
+pub(crate) fn unnested(path: &[String]) -> &[String] {
+    let levels = path.iter().take_while(|step| *step == "route").count();
+    &path[levels.saturating_sub(1)..]
+}
+
 /// The keys allowed in the table at `path`.
-pub(in crate::config) fn inside(path: &[String]) -> Vec<&'static str> {
+pub(crate) fn inside(path: &[String]) -> Vec<&'static str> {
+    let path = unnested(path);
     let mut found: Vec<&str> = KEYS.iter().filter_map(|key| step_after(key.path, path)).collect();
     found.dedup();
     found
 }
 
 /// The full paths of the keys whose last part is `name`.
-pub(in crate::config) fn named(name: &str) -> impl Iterator<Item = &'static str> {
+pub(crate) fn named(name: &str) -> impl Iterator<Item = &'static str> {
     KEYS.iter().map(|key| key.path).filter(move |path| path.rsplit('.').next() == Some(name))
 }
 
 /// Whether a part of a known path matches the written one.
-pub(in crate::config) fn accepts(known: &str, written: &str) -> bool {
+pub(crate) fn accepts(known: &str, written: &str) -> bool {
     known == "NAME" || known == written
 }
 

@@ -9,10 +9,11 @@ mod log_root;
 pub mod secret;
 mod settings;
 
-pub use bounded::{Unreadable, load_folder, open_regular, read_bounded, read_text};
+pub use bounded::{Unreadable, decoded, load_folder, open_regular, read_bounded, read_text};
 pub use env::Env;
-pub use log_root::{LogRootFault, LogRootProblem, holds_nothing, log_root_problem};
+pub use log_root::{LogRootFault, LogRootProblem, QLIK_FOLDERS, holds_nothing, log_root_problem};
 pub use settings::DEFAULT_WEBHOOK;
+pub(crate) use settings::{is_secret, tenant_secret};
 
 use crate::config::{Config, Problem, Settings, Written};
 

@@ -4,12 +4,12 @@ use serde::Deserialize;
 use toml::Spanned;
 use toml::de::{DeString, DeTable, DeValue, Error};
 
-use crate::config::keys::{KEYS, accepts, inside, named};
+use crate::config::keys::{KEYS, accepts, inside, named, unnested};
 use crate::config::load::limits::PROBLEMS;
 use crate::config::tables::{path_to, take_out};
 use crate::config::{Config, Problem, Written, nearest, worded};
 
-pub(in crate::config) fn parse(written: &Written) -> (Config, Vec<Problem>) {
+pub(crate) fn parse(written: &Written) -> (Config, Vec<Problem>) {
     let (mut table, errors) = DeTable::parse_recoverable(&written.text);
     if !errors.is_empty() {
         // Values recovered from invalid TOML would only cause misleading problems.
@@ -44,7 +44,7 @@ fn unreadable(written: &Written, table: &DeTable<'_>, error: &Error) -> Problem 
     let path = path_to(table, &span);
     let found = written.text.get(span.clone()).unwrap_or_default();
     let (message, hint) = section(&path).unwrap_or_else(|| {
-        let form = KEYS.iter().find(|key| is_at(key.path, &path)).map(|key| key.form);
+        let form = KEYS.iter().find(|key| is_at(key.path, unnested(&path))).map(|key| key.form);
         worded::value(&path.join("."), error, found, form)
     });
     written.problem(span, &message, Some(hint))
@@ -64,8 +64,8 @@ fn section(path: &[String]) -> Option<(String, String)> {
         return None;
     }
     let whole = path.join(".");
-    let hint = if whole == "route" {
-        "write [[route]], with two brackets, and its keys below".to_owned()
+    let hint = if path.iter().all(|step| step == "route") {
+        format!("write [[{whole}]], with two brackets, and its keys below")
     } else {
         format!("write [{whole}] and its keys below it")
     };
@@ -165,6 +165,19 @@ fn unknown(
 fn suggestion(name: &str, path: &[String], known: &[&str]) -> String {
     if path.first().is_some_and(|first| first == "channel") && is_webhook(name) {
         return "the URL is a secret and does not belong in this file: name the variable that holds it with `webhook-env`, or the file with `webhook-file`".to_owned();
+    }
+    if path == ["heartbeat"] && name == "url" {
+        return "the address is a secret and does not belong in this file: name the variable that holds it with `url-env`, or the file with `url-file`".to_owned();
+    }
+    if path.first().is_some_and(|first| first == "cloud") {
+        let named =
+            [("api-key", "api-key"), ("key", "api-key"), ("client-secret", "client-secret")];
+        let named = named.iter().find(|(written, _)| name.replace('_', "-") == *written);
+        if let Some((_, known)) = named {
+            return format!(
+                "it is a secret and does not belong in this file: name the variable that holds it with `{known}-env`, or the file with `{known}-file`"
+            );
+        }
     }
     if let Some(near) = nearest(name, known.iter().copied()) {
         return format!("did you mean `{near}`?");

@@ -2,14 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
-use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
+use url::Url;
 
 use crate::config::{
-    Level, NodeConfig, PaceConfig, Problem, RouteConfig, StartSetting, Webhook, Written,
+    EscalationConfig, Language, Level, MaintenanceConfig, NodeConfig, PaceConfig, PageConfig,
+    PingUrl, Problem, RouteConfig, StartSetting, Tenant, Webhook, Written,
 };
 
 /// The resolved configuration.
@@ -35,19 +36,31 @@ pub struct Settings {
     /// Without a trailing slash.
     pub site_url: Option<String>,
     pub timezone: TimeZone,
+    /// Of cards, the page and the report.
+    pub language: Language,
     pub start: StartSetting,
     pub on_state_loss: StartSetting,
     pub patterns: Option<PathBuf>,
     pub templates: Option<PathBuf>,
     /// Channels by name, always with `default`.
     pub channels: BTreeMap<String, Channel>,
+    /// Tenants of Qlik Cloud by name.
+    pub tenants: BTreeMap<String, Tenant>,
     /// Channels whose webhook was refused or cannot be read: they are local only until that is
     /// fixed, not by design.
     pub refused: BTreeSet<String>,
+    /// The files that webhooks and authorities of channels were read from.
+    pub channel_files: Vec<PathBuf>,
     pub settle: Duration,
     pub repeat: Duration,
     pub routes: Vec<RouteConfig>,
-    pub page: Option<SocketAddr>,
+    pub maintenance: Vec<MaintenanceConfig>,
+    pub escalation: Vec<EscalationConfig>,
+    /// How long history and incidents that ended are kept.
+    pub keep: Duration,
+    /// The local page; its files are absolute or relative to the folder of the program.
+    pub page: PageConfig,
+    pub heartbeat: Heartbeat,
     /// What is monitored besides logs.
     pub watch: NodeConfig,
     pub log: LogSettings,
@@ -55,11 +68,44 @@ pub struct Settings {
     pub notes: Vec<String>,
 }
 
+impl Settings {
+    /// The languages of the node and of its channels.
+    pub fn languages(&self) -> BTreeSet<Language> {
+        let of_channels = self.channels.values().map(|channel| channel.language);
+        of_channels.chain([self.language]).collect()
+    }
+}
+
 /// One destination for cards.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Channel {
     pub destination: Destination,
+    /// The webhook that replaces the one of the destination, used once that one is refused.
+    pub next: Option<Webhook>,
+    pub connection: Connection,
+    /// Where its cards go while it is unavailable.
+    pub fallback: Option<FallbackTo>,
+    /// The language of its cards.
+    pub language: Language,
+    /// Templates that come before those of the node.
+    pub templates: Option<PathBuf>,
     pub pace: PaceConfig,
+}
+
+/// Another channel, and how long the first one must have been unavailable.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FallbackTo {
+    pub channel: String,
+    pub after: Duration,
+}
+
+/// How a channel is reached.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Connection {
+    /// Without a user name and a password; `None` is the proxy of the machine.
+    pub proxy: Option<Url>,
+    /// Certificates (DER) of authorities that are trusted besides those of the machine.
+    pub authorities: Vec<Vec<u8>>,
 }
 
 /// Where the cards of a channel go.
@@ -67,22 +113,39 @@ pub struct Channel {
 pub enum Destination {
     /// A Workflows webhook.
     Webhook(Webhook),
+    /// The webhook of a flow that Footman wrote, which keeps threads.
+    Flow(Webhook),
     /// A folder of cards on this machine.
     Local,
 }
 
-/// The kind of a channel, which decides how much of a notice it receives.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum ChannelKind {
-    #[default]
-    Teams,
-    Local,
+named! {
+    /// The kind of a channel, which decides how much of a notice it receives.
+    #[derive(Default)]
+    pub enum ChannelKind {
+        /// The webhook of a workflow from a template: each card is a message.
+        #[default]
+        Teams => "teams",
+        /// The webhook of a flow that Footman wrote: one incident is one thread.
+        Flow => "flow",
+        /// A folder on this machine.
+        Local => "local",
+    }
 }
 
 impl Destination {
+    /// The webhook; a local channel has none.
+    pub fn webhook(&self) -> Option<&Webhook> {
+        match self {
+            Self::Webhook(webhook) | Self::Flow(webhook) => Some(webhook),
+            Self::Local => None,
+        }
+    }
+
     pub fn kind(&self) -> ChannelKind {
         match self {
             Self::Webhook(_) => ChannelKind::Teams,
+            Self::Flow(_) => ChannelKind::Flow,
             Self::Local => ChannelKind::Local,
         }
     }
@@ -93,9 +156,21 @@ impl fmt::Display for Destination {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Webhook(webhook) => write!(f, "Teams webhook at {webhook}"),
+            Self::Flow(webhook) => write!(f, "Teams flow with threads at {webhook}"),
             Self::Local => f.write_str("local"),
         }
     }
+}
+
+/// What shows that the agent is alive.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Heartbeat {
+    /// The dead man's switch; `None` if none is configured or its address was refused.
+    pub url: Option<PingUrl>,
+    /// The time between two requests.
+    pub every: Duration,
+    /// The time between two cards; `None` is off.
+    pub card_every: Option<Duration>,
 }
 
 /// Footman's own log.

@@ -5,7 +5,9 @@ use std::time::Duration;
 use proptest::prelude::*;
 
 use crate::config::keys::KEYS;
-use crate::config::{Config, EXAMPLE, Level, PaceConfig, Period, StartSetting, Written, nearest};
+use crate::config::{
+    Config, EXAMPLE, Level, Listen, PaceConfig, Period, StartSetting, Written, nearest,
+};
 
 fn parse(text: &str) -> (Config, Vec<String>) {
     let (config, problems) = Config::parse(&Written::new("footman.toml", text));
@@ -65,12 +67,14 @@ fn leaves(value: &serde_json::Value, path: &str, found: &mut Vec<String>) {
     match value {
         serde_json::Value::Object(table) => {
             for (key, value) in table {
-                let key = if path == "channel" { "NAME" } else { key };
+                let key = if matches!(path, "channel" | "cloud") { "NAME" } else { key };
                 let path = if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") };
                 leaves(value, &path, found);
             }
         }
-        serde_json::Value::Array(list) if path == "route" => {
+        serde_json::Value::Array(list)
+            if path != "route.route" && list.iter().any(serde_json::Value::is_object) =>
+        {
             for element in list {
                 leaves(element, path, found);
             }
@@ -113,6 +117,47 @@ channel = ['sales', 'defualt']
     15:36 `5` is not a valid value of `route.match.app` (expected: word or list: exact, glob or `/regex/`)
     16:21 unknown channel `defualt` (did you mean `default`?)
     "#);
+}
+
+#[test]
+fn the_page_has_an_address_by_default_and_an_empty_one_is_off() {
+    let listen = |text: &str| {
+        let (config, problems) = parse(text);
+        assert_eq!(problems, Vec::<String>::new(), "{text}");
+        config.page.listen
+    };
+    let usual = Listen::At("127.0.0.1:8640".parse().unwrap());
+    assert_eq!(listen(""), usual);
+    assert_eq!(listen("[page]"), usual);
+    assert_eq!(listen("page.listen = \"\""), Listen::Off);
+    for (address, is_served) in [
+        ("127.0.0.1:1", true),
+        ("127.9.9.9:1", true),
+        ("[::1]:1", true),
+        ("[::ffff:127.0.0.1]:1", true),
+        ("0.0.0.0:1", false),
+        ("[::]:1", false),
+        ("192.0.2.1:1", false),
+    ] {
+        let listen = listen(&format!("page.listen = '{address}'"));
+        assert_eq!(listen.beyond_loopback().is_none(), is_served, "{address}");
+    }
+}
+
+#[test]
+fn problems_of_the_heartbeat_are_reported_without_its_address() {
+    let text = "\
+[heartbeat]
+url-env = 'https://hc.example.com/s3cret'
+url-file = 'ping.txt'
+every = '50ms'
+";
+    insta::assert_snapshot!(reported(text).join("\n"), @r#"
+    2:11 url-env is the name of a variable, not the address itself (put the address into the variable: it is a secret and does not belong in this file)
+    3:12 url-env and url-file are both given (keep one of them)
+    4:9 every is 50ms, which is shorter than 100ms (one request a minute is usual: write "1m")
+    "#);
+    assert!(reported("[heartbeat]\nurl = 'https://hc.example.com/s3cret'")[0].contains("url-env"));
 }
 
 #[test]
@@ -198,15 +243,6 @@ fn a_path_whose_backslashes_became_tabs_is_one_problem_with_the_path_in_single_q
 }
 
 #[test]
-fn a_route_without_a_channel_and_one_that_is_never_reached_are_problems() {
-    let text = "[[route]]\nchannel = 'default'\n\n[[route]]\nmatch = { app = 'x' }\n";
-    insta::assert_snapshot!(reported(text).join("\n"), @r#"
-    4:1 the route names no channel (name at least one: channel = "default")
-    4:1 this route is never reached: route 1 above it matches everything (move it up, or add `continue = true` to the one above)
-    "#);
-}
-
-#[test]
 fn names_that_become_files_cannot_lead_out_of_their_folder() {
     insta::assert_snapshot!(reported("environment = '../x'\n[channel.\"a/b\"]\n").join("\n"), @r#"
     1:15 `../x` cannot be the name of an environment (use letters, digits, `-` and `_`)
@@ -221,6 +257,48 @@ fn a_url_in_place_of_a_name_is_refused_without_repeating_it() {
     assert_eq!(problems.len(), 1);
     assert_eq!((problems[0].line(), problems[0].column()), (2, 15));
     assert!(!format!("{problems:?}").contains("abc"), "{problems:?}");
+}
+
+#[test]
+fn fallbacks_exist_and_lead_in_no_circle() {
+    let good =
+        "[channel.a]\nfallback = 'b'\nfallback-after = '1s'\n[channel.b]\nfallback = 'default'\n";
+    assert_eq!(reported(good), Vec::<String>::new());
+    for (text, expected) in [
+        ("[channel.a]\nfallback = 'a'\n", "the fallbacks of channel `a` lead back to it"),
+        (
+            "[channel.a]\nfallback = 'b'\n[channel.b]\nfallback = 'c'\n[channel.c]\nfallback = 'a'\n",
+            "the fallbacks of channel `c` lead back to it",
+        ),
+        ("[channel.a]\nfallback = 'bb'\n[channel.b]\n", "unknown channel `bb`"),
+        ("[channel.a]\nfallback-after = '1m'\n", "fallback-after is given without fallback"),
+        (
+            "[channel.a]\nfallback = 'default'\n[channel.default]\nfallback = 'a'\n",
+            "lead back to it",
+        ),
+    ] {
+        let problems = reported(text);
+        assert!(problems.iter().any(|problem| problem.contains(expected)), "{text}: {problems:?}");
+    }
+    // A channel that only leads into a circle is not in it.
+    let into =
+        "[channel.a]\nfallback = 'b'\n[channel.b]\nfallback = 'c'\n[channel.c]\nfallback = 'b'\n";
+    assert_eq!(reported(into).len(), 2, "{:?}", reported(into));
+}
+
+#[test]
+fn each_webhook_has_one_source_and_a_secret_a_name() {
+    let both = "[channel.a]\nwebhook-file = 'x'\nwebhook-secret = 'y'\n";
+    assert_eq!(reported(both).len(), 1, "{:?}", reported(both));
+    let next = "[channel.a]\nwebhook-file = 'x'\nwebhook-file-next = 'x'\nwebhook-env-next = 'Y'\n";
+    assert_eq!(reported(next).len(), 1, "{:?}", reported(next));
+    for key in ["webhook-env-next", "webhook-secret", "webhook-secret-next"] {
+        let problems =
+            reported(&format!("[channel.a]\n{key} = 'https://a.example/?sig=topSecret'\n"));
+        assert_eq!(problems.len(), 1, "{problems:?}");
+        assert!(!problems[0].contains("topSecret"), "{problems:?}");
+    }
+    assert_eq!(reported("[channel.a]\nwebhook-secret = '../x'\n").len(), 1);
 }
 
 #[test]

@@ -23,6 +23,8 @@ pub struct Webhook {
 /// Why a URL cannot be used as a webhook.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
+    #[error("it is empty")]
+    Empty,
     #[error("this is not a URL")]
     NotAUrl,
     #[error("a webhook must begin with https:// (http:// is for loopback addresses only)")]
@@ -47,6 +49,7 @@ impl Refusal {
     /// The next step.
     pub fn hint(&self) -> &'static str {
         match self {
+            Self::Empty => "put the URL that the workflow shows into it, and nothing else",
             Self::Retired { .. } | Self::OtherService { .. } | Self::Page { .. } => {
                 "in Teams, add the workflow \"Send webhook alerts to a channel\" to the channel \
                  and use the URL that it shows"
@@ -86,6 +89,9 @@ impl fmt::Display for Caution {
 impl Webhook {
     /// Parses and checks a URL from the operator.
     pub fn parse(text: &str) -> Result<Self, Refusal> {
+        if text.trim().is_empty() {
+            return Err(Refusal::Empty);
+        }
         let url = Url::parse(text).map_err(|_| Refusal::NotAUrl)?;
         let host = url.host_str().ok_or(Refusal::NotAUrl)?.to_owned();
         let owner = owner(&host);

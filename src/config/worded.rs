@@ -1,5 +1,9 @@
 //! Pure. Rewords the messages of parsers and operating systems for people who write files.
 
+mod network;
+
+pub use network::{causes, network, network_remedy};
+
 use std::io;
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -40,6 +44,26 @@ pub fn plain(text: &str) -> String {
         }
     });
     worded.into_owned()
+}
+
+/// The reason why a word of the command line is not a number or an address, as the standard
+/// library has it, in plain words.
+pub fn unparsed(text: &str) -> String {
+    const KNOWN: [(&str, &str); 9] = [
+        ("invalid digit found in string", "it is not a whole number from 0"),
+        ("cannot parse integer from empty string", "it is empty; write a whole number"),
+        ("number too large to fit in target type", "the number is too large"),
+        ("number too small to fit in target type", "the number is too small"),
+        ("number would be zero for non-zero type", "write a whole number from 1"),
+        ("invalid float literal", "it is not a number"),
+        ("cannot parse float from empty string", "it is empty; write a number"),
+        (
+            "invalid socket address syntax",
+            "it is not an address with a port, such as 127.0.0.1:8640",
+        ),
+        ("invalid IP address syntax", "it is not an address, such as 127.0.0.1"),
+    ];
+    KNOWN.iter().fold(text.to_owned(), |text, (raw, worded)| text.replace(raw, worded))
 }
 
 /// Whether the error has a plain wording, and so can be fixed by the user.

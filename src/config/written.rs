@@ -97,15 +97,15 @@ impl Written {
     }
 
     /// A problem at the value that a path of keys and list indexes leads to.
-    pub fn problem_at(&self, path: &[&str], message: &str, hint: &str) -> Problem {
+    pub fn problem_at(&self, path: &[impl AsRef<str>], message: &str, hint: &str) -> Problem {
         self.problem(self.place(path), message, Some(hint.to_owned()))
     }
 
     /// The byte range of the value at this path, or of its nearest existing ancestor.
-    pub fn place(&self, path: &[&str]) -> Range<usize> {
+    pub fn place(&self, path: &[impl AsRef<str>]) -> Range<usize> {
         let mut here = &self.shown().root;
         for step in path {
-            match here.inside.get(*step) {
+            match here.inside.get(step.as_ref()) {
                 Some(next) => here = next,
                 None => break,
             }

@@ -78,7 +78,7 @@ impl Node {
 
     /// The time of day on the node's clock.
     pub fn time_of_day(&self, now: Timestamp) -> String {
-        now.to_zoned_datetime(self.timezone.clone()).strftime("%H:%M:%S").to_string()
+        time_of_day(now, &self.timezone)
     }
 
     /// Appends to one log.
@@ -164,6 +164,10 @@ impl Node {
     fn stamp(&self, now: Timestamp) -> String {
         now.to_zoned_datetime(self.timezone.clone()).strftime("%Y%m%dT%H%M%S%.3f%z").to_string()
     }
+}
+
+pub(crate) fn time_of_day(at: Timestamp, timezone: &TimeZone) -> String {
+    at.to_zoned_datetime(timezone.clone()).strftime("%H:%M:%S").to_string()
 }
 
 fn script_line(stamp: &str, line: &ScriptLine) -> String {

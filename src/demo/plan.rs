@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::demo::log_file::{Row, ServiceLog, Write};
-use crate::demo::story::{Scene, Story};
+use crate::demo::story::{Answer, Scene, Story};
 
 pub use crate::demo::plan::run::{PlannedRun, reload};
 
@@ -29,6 +29,11 @@ pub enum Act {
     },
     /// Roll all service logs.
     Roll,
+    /// Give a command to the agent. The id makes it unique.
+    Answer {
+        id: String,
+        answer: Answer,
+    },
 }
 
 /// The steps of a story, sorted by time. `salt` makes the ids of its runs different in each
@@ -64,6 +69,9 @@ impl Scribe<'_> {
             Scene::AccessDenied { user } => self.access_denied(user),
             Scene::Service { name, runs } => self.service(name, *runs),
             Scene::Roll => self.roll(),
+            Scene::Answer(answer) => {
+                self.act(Act::Answer { id: format!("demo/{salt}"), answer: answer.clone() });
+            }
         }
     }
 

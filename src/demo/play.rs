@@ -1,60 +1,92 @@
 //! I/O. Plays a story on a node in real time and prints each step.
 
+use std::cell::RefCell;
+
 use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::Timestamp;
 use crate::demo::Error;
+use crate::demo::answers::Answers;
 use crate::demo::node::Node;
-use crate::demo::plan::{Act, plan};
+use crate::demo::plan::{Act, Step, plan};
 use crate::demo::story::Story;
+
+/// What a player prints.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Line<'l> {
+    /// What happens on the node, with its time; Footman reacts to it or not.
+    Event(&'l str),
+    /// What somebody did about it, with its time; then what follows from it.
+    Answer(&'l [String]),
+}
 
 /// Plays the story until stopped, repeatedly if it has `again`.
 pub async fn play(
     node: &mut Node,
+    answers: &Answers,
     story: &Story,
     now: impl Fn() -> Timestamp,
     stop: CancellationToken,
-    mut print: impl FnMut(&str),
+    print: impl FnMut(Line<'_>),
 ) -> Result<(), Error> {
     let salt = now().to_string();
-    let mut player = Player { node, now: &now, print: &mut print };
-    let playing = player.narrate(story, &salt);
+    let print = RefCell::new(print);
+    let player = Player { answers, now: &now, print: |line: Line<'_>| (print.borrow_mut())(line) };
+    let playing = player.narrate(node, story, &salt);
     stop.run_until_cancelled(playing).await.unwrap_or(Ok(()))
 }
 
 struct Player<'t, N, S> {
-    node: &'t mut Node,
+    answers: &'t Answers,
     now: &'t N,
-    print: &'t mut S,
+    print: S,
 }
 
-impl<N: Fn() -> Timestamp, S: FnMut(&str)> Player<'_, N, S> {
-    async fn narrate(&mut self, story: &Story, salt: &str) -> Result<(), Error> {
+impl<N: Fn() -> Timestamp, S: Fn(Line<'_>)> Player<'_, N, S> {
+    async fn narrate(&self, node: &mut Node, story: &Story, salt: &str) -> Result<(), Error> {
         let mut start = Instant::now();
-        self.once(story, salt, start).await?;
+        self.once(node, &plan(story, salt), start).await?;
         let Some((length, encore)) = story.encore() else { return Ok(()) };
         for round in 1_u64.. {
             start += length;
             sleep_until(start).await;
-            self.once(&encore, &format!("{salt}/{round}"), start).await?;
+            self.once(node, &plan(&encore, &format!("{salt}/{round}")), start).await?;
         }
         Ok(())
     }
 
-    async fn once(&mut self, story: &Story, salt: &str, start: Instant) -> Result<(), Error> {
-        for step in plan(story, salt) {
+    /// Plays the steps once. People may have to wait for the agent; the node goes on meanwhile.
+    async fn once(&self, node: &mut Node, steps: &[Step], start: Instant) -> Result<(), Error> {
+        let (happened, ()) =
+            tokio::join!(self.happen(node, steps, start), self.answer(steps, start));
+        happened
+    }
+
+    async fn happen(&self, node: &mut Node, steps: &[Step], start: Instant) -> Result<(), Error> {
+        for step in steps {
             sleep_until(start + step.at).await;
             let now = (self.now)();
             match &step.act {
                 Act::Say(words) => {
-                    (self.print)(&format!("{}  {words}", self.node.time_of_day(now)));
+                    (self.print)(Line::Event(&format!("{}  {words}", node.time_of_day(now))));
                 }
-                Act::Write(write) => self.node.write(now, write)?,
-                Act::Service { name, runs } => self.node.set_service(name, *runs)?,
-                Act::Roll => self.node.roll(now)?,
+                Act::Write(write) => node.write(now, write)?,
+                Act::Service { name, runs } => node.set_service(name, *runs)?,
+                Act::Roll => node.roll(now)?,
+                Act::Answer { .. } => {}
             }
         }
         Ok(())
+    }
+
+    /// Gives the answers to the agent one after another and prints what became of each.
+    async fn answer(&self, steps: &[Step], start: Instant) {
+        for step in steps {
+            let Act::Answer { id, answer } = &step.act else { continue };
+            sleep_until(start + step.at).await;
+            let lines = self.answers.give(id, answer, self.now).await;
+            (self.print)(Line::Answer(&lines));
+        }
     }
 }

@@ -11,25 +11,25 @@ const CRASHED: u32 = 1067;
 
 /// The services and the file that lists them.
 #[derive(Debug)]
-pub(in crate::demo) struct Services {
+pub(crate) struct Services {
     path: PathBuf,
     services: Vec<Service>,
 }
 
 impl Services {
     /// Creates the table with all services running.
-    pub(in crate::demo) fn create(path: PathBuf) -> Result<Self, Error> {
+    pub(crate) fn create(path: PathBuf) -> Result<Self, Error> {
         let names = ["Repository", "Proxy", "Engine", "Scheduler", "Printing"];
         let services = Self { path, services: names.map(running).into() };
         services.write()?;
         Ok(services)
     }
 
-    pub(in crate::demo) fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         &self.path
     }
 
-    pub(in crate::demo) fn set(&mut self, name: &str, runs: bool) -> Result<(), Error> {
+    pub(crate) fn set(&mut self, name: &str, runs: bool) -> Result<(), Error> {
         for service in self.services.iter_mut().filter(|service| service.display_name == name) {
             service.state = if runs { ServiceState::Running } else { ServiceState::Stopped };
             service.exit_code = if runs { 0 } else { CRASHED };

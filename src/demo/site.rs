@@ -198,7 +198,7 @@ fn append(root: &Path, host: &str, noise: &Noise, rows: &str) -> Result<(), Erro
 }
 
 /// A small random number generator: the same seed gives the same site.
-pub(in crate::demo::site) struct Dice(u64);
+pub(crate) struct Dice(u64);
 
 impl Dice {
     fn roll(&mut self) -> u64 {

@@ -7,6 +7,7 @@
 //! 0   start-up
 //! 1   reload "Finance Ledger" fails "Field 'PostingDte' not found" retries 1 then ok
 //! 9   reload "HR Overview" aborted
+//! 20  acknowledge "HR Overview" by "anna@example.com"
 //! 60  again
 //! ```
 
@@ -18,6 +19,9 @@ use std::time::Duration;
 use crate::config::Problem;
 use crate::demo::story::words::{Word, words};
 
+pub use crate::demo::story::answer::{Answer, AnswerKind};
+
+mod answer;
 mod words;
 
 /// Scenes in the order in which they begin.
@@ -47,6 +51,8 @@ pub enum Scene {
     Service { name: String, runs: bool },
     /// All service logs roll.
     Roll,
+    /// Somebody answers.
+    Answer(Answer),
 }
 
 /// How a reload ends.
@@ -132,7 +138,7 @@ struct Line<'t> {
 }
 
 const SCENES: &str = "start-up, reload, hub-reload, cannot-start, memory, access-denied, service-stop, service-start, \
-     roll or again";
+     roll, acknowledge, silence, note or again";
 
 impl<'t> Line<'t> {
     fn new(line: &'t str, start: usize) -> Result<Self, Mistake> {
@@ -164,6 +170,7 @@ impl<'t> Line<'t> {
             "service-stop" => Scene::Service { name: self.name()?, runs: false },
             "service-start" => Scene::Service { name: self.name()?, runs: true },
             "roll" => Scene::Roll,
+            verb @ ("acknowledge" | "silence" | "note") => Scene::Answer(self.answer(verb)?),
             "again" => return Ok(None),
             _ => return Err(what.mistake("unknown scene", SCENES)),
         }))
@@ -203,8 +210,8 @@ impl<'t> Line<'t> {
         let retries = number.text.parse().ok().filter(|n| (1..=9).contains(n));
         let retries = retries.ok_or_else(|| number.mistake("a number was expected", hint))?;
         let then_ok = self.take("then");
-        if then_ok && !self.take("ok") {
-            return Err(self.missing("ok", "only `then ok` is known"));
+        if then_ok {
+            self.expect("ok", "only `then ok` is known")?;
         }
         Ok(End::Fails { error, retries, then_ok })
     }
@@ -215,6 +222,10 @@ impl<'t> Line<'t> {
             self.words.pop_front();
         }
         there
+    }
+
+    fn expect(&mut self, word: &str, hint: &'static str) -> Result<(), Mistake> {
+        if self.take(word) { Ok(()) } else { Err(self.missing(word, hint)) }
     }
 
     fn next(&mut self, wanted: &str, hint: &'static str) -> Result<Word<'t>, Mistake> {

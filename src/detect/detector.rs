@@ -1,35 +1,33 @@
 //! Pure. Matches all patterns in force against blocks.
 
 mod header;
-mod lines;
 mod order;
+mod records;
 mod script;
 
-use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
-use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use crate::config::Problem;
+use crate::config::{Language, Problem};
 use crate::detect::detector::header::Headers;
-use crate::detect::detector::order::Order;
+use crate::detect::detector::records::Reading;
 use crate::detect::error_class::{ErrorClass, ErrorClasses};
-use crate::detect::facts;
 use crate::detect::layers;
+use crate::detect::literal::Writing;
 use crate::detect::named::{Columns, Names};
 use crate::detect::pack::Pack;
 use crate::detect::pattern::Pattern;
-use crate::detect::row::Row;
-use crate::detect::scan::{Scanner, Suspects};
-use crate::detection::{Detection, Named, PatternId};
+use crate::detect::scan::Scanner;
+use crate::detection::{Detection, Named};
 use crate::metrics::Counts;
 use crate::qlik::folders::{SCRIPT, is_dispatched};
-use crate::qlik::service_log::{Layout, Record, Records, line_end, starts_record};
-use crate::qlik::stamp;
+use crate::qlik::service_log::{Layout, Records, line_end};
 use crate::tail::{Block, FileId};
+
+pub use crate::detect::detector::script::explain_failure;
 
 /// Finds the patterns of the packs in blocks.
 #[derive(Clone, Debug)]
@@ -55,6 +53,7 @@ struct Log {
     scanner: OnceLock<Scanner>,
     /// Indexes into `Detector::patterns`.
     patterns: Vec<usize>,
+    writing: Writing,
 }
 
 /// The detections of one block.
@@ -115,6 +114,15 @@ impl Detector {
         self.errors.iter()
     }
 
+    /// Keeps the texts of packs in these languages and in that of the pack itself.
+    pub fn keep_languages(&mut self, languages: &BTreeSet<Language>) {
+        for pattern in self.patterns.iter_mut().chain(&mut self.off) {
+            let words = Arc::make_mut(&mut pattern.words);
+            words.translations.retain(|language, _| languages.contains(language));
+        }
+        self.errors.keep_languages(languages);
+    }
+
     /// A problem for each pattern in force that names an unknown channel.
     pub fn unknown_channels(&self, is_known: impl Fn(&str) -> bool) -> Vec<Problem> {
         let spots = self.patterns.iter().filter_map(|pattern| pattern.channel.as_ref());
@@ -150,8 +158,10 @@ impl Detector {
 
     /// Ids of the patterns that must be tried on every line of their logs.
     pub fn slow_patterns(&self) -> impl Iterator<Item = &str> {
-        let slow = self.patterns.iter().filter(|pattern| pattern.literals().is_empty());
-        slow.map(|pattern| pattern.id.as_str())
+        let is_slow = |pattern: &&Pattern| {
+            pattern.logs.iter().any(|log| pattern.literals(writing_of(log)).is_empty())
+        };
+        self.patterns.iter().filter(is_slow).map(|pattern| pattern.id.as_str())
     }
 
     /// The same patterns, tried on every line: slow, used to verify the scan.
@@ -188,13 +198,21 @@ impl Detector {
     fn log(&self, name: &str) -> Log {
         let wanted = |at: &usize| self.patterns[*at].logs.iter().any(|log| log == name);
         let patterns = (0..self.patterns.len()).filter(wanted).collect();
-        Log { scanner: OnceLock::new(), patterns }
+        Log { scanner: OnceLock::new(), patterns, writing: writing_of(name) }
     }
 
     fn scanner<'a>(&self, log: &'a Log) -> &'a Scanner {
         log.scanner.get_or_init(|| {
             let patterns = log.patterns.iter().map(|at| &self.patterns[*at]);
-            Scanner::new(patterns.map(Pattern::literals).collect())
+            let literals: Vec<_> =
+                patterns.clone().map(|pattern| pattern.literals(log.writing)).collect();
+            let without = patterns.zip(&literals).filter(|(_, literals)| literals.is_empty());
+            let loose = without.map(|(pattern, _)| pattern.loosened()).collect::<Option<Vec<_>>>();
+            let scanner = Scanner::new(literals, log.writing);
+            match loose {
+                Some(loose) if log.writing == Writing::Verbatim => scanner.with_loose(loose),
+                _ => scanner,
+            }
         })
     }
 
@@ -208,55 +226,29 @@ impl Detector {
 
     fn detect_service(&mut self, block: &Block) -> Found {
         let layout = Layout::from_head(&block.head);
-        let mut found = Found {
-            unknown_layout: layout.is_none() && !block.head.is_empty(),
-            ..Found::default()
-        };
-        let Some(log) = self.logs.get(&*block.label) else { return found };
-        let scanner = self.scanner(log);
+        let unknown_layout = layout.is_none() && !block.head.is_empty();
+        let mut found = Found { unknown_layout, ..Found::default() };
+        if !self.logs.contains_key(&*block.label) {
+            return found;
+        }
         let file = (block.file, block.generation);
         let records = Records::of(layout.as_ref(), &block.head);
-        let unknown = Layout::unknown();
         let first = self.changed.get(&file).cloned().or(layout).unwrap_or_default();
         let headers = Headers::new(first, &block.bytes);
-        let path = path_of(block);
-        let known = self.latest.get(&file).copied();
-        let mut order = Order::after(known, if known.is_some() { block.fresh } else { 0 });
-        let (mut done, mut n_candidates, mut in_vain) = (0, 0, 0);
-        let mut suspects = Suspects::default();
-        let candidates = scanner.candidates(&block.bytes, block.fresh);
-        for line in continued(block, records).into_iter().chain(candidates) {
-            if line.start < done {
-                continue;
-            }
-            let record = records.around(&block.bytes, line);
-            done = record.end;
-            n_candidates += 1;
-            scanner.suspects(&block.bytes[record.clone()], &mut suspects);
-            if suspects.numbers.is_empty() {
-                in_vain += 1;
-                continue;
-            }
-            // The cells of a record whose beginning is out of reach cannot be counted.
-            let whole = records == Records::Lines || starts_record(&block.bytes[record.start..]);
-            let layout = if whole { headers.at(record.start) } else { &unknown };
-            let patterns = suspects.numbers.iter().map(|at| &self.patterns[log.patterns[*at]]);
-            let detections = self.check_record(patterns, block, &path, layout, &record, &mut order);
-            found.detections.extend(detections);
-        }
-        if let Some(latest) = order.latest {
-            self.latest.insert(file, latest);
-        }
-        if n_candidates > 0 {
-            found.counts.add("records.candidate", n_candidates);
-        }
+        self.detect_records(block, &Reading::Service { records, headers: &headers }, &mut found);
         found.named = self.named(block, records, &headers);
         let n_changes = headers.n_changes_from(block.fresh);
         if n_changes > 0 {
             found.counts.add("layout.changed", n_changes);
             self.changed.insert(file, headers.last().clone());
         }
-        self.learn(block, in_vain);
+        found
+    }
+
+    /// Each line of a dispatched service's log is a record.
+    fn detect_lines(&mut self, block: &Block) -> Found {
+        let mut found = Found::default();
+        self.detect_records(block, &Reading::Lines, &mut found);
         found
     }
 
@@ -280,45 +272,6 @@ impl Detector {
         }
         names.into_named(&block.bytes, |at| headers.at(at).clone(), &self.zone)
     }
-
-    fn check_record<'a>(
-        &self,
-        patterns: impl Iterator<Item = &'a Pattern>,
-        block: &Block,
-        path: &Arc<str>,
-        layout: &Layout,
-        record: &Range<usize>,
-        order: &mut Order,
-    ) -> Vec<Detection> {
-        let mut detections = Vec::new();
-        let mut matched: Vec<&Pattern> = Vec::new();
-        let text = String::from_utf8_lossy(&block.bytes[record.clone()]);
-        let row = Row::Service(Record::new(layout, &text));
-        let at = OnceCell::new();
-        for pattern in patterns.filter(|pattern| pattern.matches(&row)) {
-            // Two patterns that find the same problem do not find it twice in one record.
-            let is_found = matched.iter().any(|other| is_same(other, pattern));
-            matched.push(pattern);
-            if !is_found && !matched_before(pattern, block, layout, record) {
-                let at = *at.get_or_init(|| {
-                    let first_cells = |line: &str| {
-                        line.split('\t').take(4).find_map(|cell| stamp::parse(cell, &self.zone))
-                    };
-                    let at = row.at(&self.zone)?;
-                    Some(order.settle(at, &block.bytes, record.start, first_cells))
-                });
-                detections.push(facts::detection(pattern, &row, at, block, path, record.start));
-            }
-        }
-        detections
-    }
-}
-
-/// Whether two patterns find the same problem.
-fn is_same(one: &Pattern, other: &Pattern) -> bool {
-    let (first, second) = (&one.terms.same_as, &other.terms.same_as);
-    let names = |same: &Option<PatternId>, id: &PatternId| same.as_ref() == Some(id);
-    names(first, &other.id) || names(second, &one.id) || (first.is_some() && first == second)
 }
 
 /// The path as text, shared by all detections of a block.
@@ -326,30 +279,9 @@ fn path_of(block: &Block) -> Arc<str> {
     block.path.to_string_lossy().into()
 }
 
-/// Whether the pattern already matched the earlier part of the record, with an earlier block.
-fn matched_before(
-    pattern: &Pattern,
-    block: &Block,
-    layout: &Layout,
-    record: &Range<usize>,
-) -> bool {
-    if record.start >= block.fresh {
-        return false;
-    }
-    let seen = String::from_utf8_lossy(&block.bytes[record.start..block.fresh]);
-    pattern.matches(&Row::Service(Record::new(layout, &seen)))
-}
-
-/// The first new line, if it continues a record of the lookback: the record may match now, although
-/// the new part contains no literal.
-fn continued(block: &Block, records: Records) -> Option<Range<usize>> {
-    let within = block.fresh > 0 && block.fresh < block.bytes.len();
-    if !within || records == Records::Lines {
-        return None;
-    }
-    let line = block.fresh..line_end(&block.bytes, block.fresh);
-    let record = records.around(&block.bytes, line.clone());
-    (record.start < block.fresh).then_some(line)
+/// How the lines of this log write what patterns match.
+fn writing_of(log: &str) -> Writing {
+    if is_dispatched(log) { Writing::Json } else { Writing::Verbatim }
 }
 
 #[cfg(test)]

@@ -10,12 +10,13 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use toml::Spanned;
 
-use crate::config::Problem;
+use crate::config::{Language, Problem};
 use crate::detect::error_class::codes::Code;
 use crate::detect::expression::Expression;
 use crate::detect::links::{self, LinkEntry};
 use crate::detect::pack::PackFile;
-use crate::detection::Link;
+use crate::detect::translation::{self, TranslationEntry};
+use crate::detection::{Link, Translations};
 
 const CODES: &str = "write `ORA-01017`, `MySQL 1045`, `MSSQL 18456`, `SqlState 28000`, `HRESULT 80040E4D`, `Windows 5`, `gRPC UNAVAILABLE`, `HTTP 404`, `EDC_ERROR:11013` or `LOCERR_RELOAD_EXIT_ERROR`";
 
@@ -48,6 +49,8 @@ pub(crate) struct ErrorEntry {
     /// Buttons on the cards of this class.
     #[schemars(with = "Option<Vec<LinkEntry>>", length(max = 4))]
     pub(crate) links: Option<Vec<Spanned<LinkEntry>>>,
+    /// Its texts in German.
+    pub(crate) de: Option<TranslationEntry>,
     /// Keys that were reported and hold a stand-in, so that the rest can be checked.
     #[schemars(skip)]
     #[serde(skip)]
@@ -61,6 +64,10 @@ pub struct ErrorClass {
     pub title: Arc<str>,
     pub advice: Arc<str>,
     pub links: Vec<Link>,
+    /// The same in other languages.
+    pub translations: Translations,
+    /// The pack that worded it last.
+    pub file: String,
     codes: Vec<Code>,
     broad_codes: Vec<Code>,
     texts: Vec<Expression>,
@@ -130,6 +137,12 @@ impl ErrorClasses {
         self.classes.iter()
     }
 
+    pub(crate) fn keep_languages(&mut self, languages: &BTreeSet<Language>) {
+        for class in &mut self.classes {
+            class.translations.retain(|language, _| languages.contains(language));
+        }
+    }
+
     fn by_words(&self, text: &str) -> Option<usize> {
         let text = names::without_identifiers(text);
         self.classes.iter().position(|class| class.texts.iter().any(|one| one.is_match(&text)))
@@ -165,7 +178,26 @@ impl ErrorClass {
             Some(written) => links::compile(written, source, &mut problems),
             None => earlier.map(|one| one.links.clone()).unwrap_or_default(),
         };
-        let is_whole = !["codes", "texts"].iter().any(|key| entry.broken.contains(*key));
+        let mut translations = earlier.map(|one| one.translations.clone()).unwrap_or_default();
+        // Texts that the entry words anew are no longer those that were translated.
+        for one in translations.values_mut() {
+            one.title = one.title.take().filter(|_| entry.title.is_none());
+            one.advice = one.advice.take().filter(|_| entry.advice.is_none());
+            one.links = one.links.take().filter(|_| entry.links.is_none());
+        }
+        for (language, new) in translation::compile(entry.de.as_ref(), source, &mut problems) {
+            let one = translations.entry(language).or_default();
+            one.title = new.title.or(one.title.take());
+            one.advice = new.advice.or(one.advice.take());
+            one.links = new.links.or(one.links.take());
+        }
+        if let Some(meaning) = entry.de.as_ref().and_then(|de| de.meaning.as_ref()) {
+            let hint = "an error class has `title`, `advice` and `links`".to_owned();
+            let message = "unknown key `meaning` in `de`";
+            problems.push(source.problem(meaning.span(), message, Some(hint)));
+        }
+        let is_whole =
+            !["codes", "broad-codes", "texts"].iter().any(|key| entry.broken.contains(*key));
         if codes.is_empty()
             && broad_codes.is_empty()
             && texts.is_empty()
@@ -179,7 +211,11 @@ impl ErrorClass {
         if !problems.is_empty() || !entry.broken.is_empty() {
             return Err(problems);
         }
-        Ok(Self { name, title, advice, links, codes, broad_codes, texts })
+        let file = match earlier {
+            Some(one) if entry.title.is_none() && entry.advice.is_none() => one.file.clone(),
+            _ => source.file.clone(),
+        };
+        Ok(Self { name, title, advice, links, translations, file, codes, broad_codes, texts })
     }
 }
 
@@ -196,7 +232,10 @@ fn text_of(
         (Some(text), _) if !text.get_ref().trim().is_empty() => {
             return text.get_ref().as_str().into();
         }
-        (Some(text), _) => source.problem(text.span(), format!("`{key}` is empty"), None),
+        (Some(text), _) => {
+            let hint = Some(format!("write {key} = 'a short text'"));
+            source.problem(text.span(), format!("`{key}` is empty"), hint)
+        }
         (None, Some(earlier)) => return Arc::clone(earlier),
         (None, None) => {
             let message = format!("the error class `{}` has no `{key}`", class.get_ref());
@@ -218,7 +257,10 @@ fn read_codes(
         if let Some(code) = codes::read(word.get_ref()) {
             codes.push(code);
         } else {
-            let message = format!("`{}` is not a known form of error code", word.get_ref());
+            let message = match word.get_ref().trim() {
+                "" => "a code is empty".to_owned(),
+                word => format!("`{word}` is not a known form of error code"),
+            };
             problems.push(source.problem(word.span(), message, Some(CODES.to_owned())));
         }
     }
@@ -233,6 +275,11 @@ fn read_texts(
     let mut texts: Vec<Expression> = Vec::new();
     for word in written {
         match Expression::new(word.get_ref()) {
+            Ok(text) if text.is_blank() => {
+                let message = "a regex in `texts` is empty: it would match every error";
+                let hint = "write a text of the error, or remove it".to_owned();
+                problems.push(source.problem(word.span(), message, Some(hint)));
+            }
             Ok(text) => texts.push(text),
             Err(error) => {
                 let message = format!("`{}` is not a valid regex: {error}", word.get_ref());
@@ -247,14 +294,16 @@ fn read_texts(
 /// Joins regexes into few, which takes less memory, unless they cannot be joined.
 fn joined(texts: Vec<Expression>) -> Vec<Expression> {
     let mut parts: Vec<Vec<Expression>> = Vec::new();
-    let mut length = LONGEST_TEXT;
+    let mut length = 0;
     for text in texts {
         length += text.as_str().len();
-        if length > LONGEST_TEXT {
-            length = text.as_str().len();
-            parts.push(Vec::new());
+        match parts.last_mut() {
+            Some(part) if length <= LONGEST_TEXT => part.push(text),
+            _ => {
+                length = text.as_str().len();
+                parts.push(vec![text]);
+            }
         }
-        parts.last_mut().expect("the first one opened a part").push(text);
     }
     let join = |part: Vec<Expression>| {
         let each: Vec<String> = part.iter().map(|text| format!("(?:{text})")).collect();

@@ -28,7 +28,8 @@ pub struct Explanation {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Because {
     /// All conditions that could be tested hold. `untried` lists the columns that a line without
-    /// tabs does not have.
+    /// tabs does not have, and `Timestamp` if the text matches as a line of a script log that the
+    /// engine wrote, which begins with its time.
     Matches { untried: Vec<String> },
     /// The first condition that does not hold.
     Differs { column: String, wanted: String, found: Option<String> },
@@ -53,7 +54,7 @@ impl Detector {
     /// The results of the patterns of `log`, or of all logs, for one line, nearest first.
     ///
     /// A line with tabs is read as a row with the common columns of a scheduler log, any other line
-    /// as the column `Message` alone.
+    /// as the column `Message` alone, and as what the engine wrote into a script log.
     pub fn explain(&self, line: &str, log: Option<&str>) -> Vec<Explanation> {
         let mut explanations = Vec::new();
         for pattern in self.patterns() {
@@ -80,9 +81,21 @@ fn explain(pattern: &Pattern, log: &str, line: &str) -> Explanation {
         (_, true) => Row::Service(Record::new(&alone, &padded)),
         (_, false) => Row::Service(Record::new(&row_layout, line)),
     };
-    let (because, held) = judge(pattern, &row, is_message);
-    let nearness = (likeness(pattern, &row, is_message), held);
-    Explanation { pattern: pattern.id.to_string(), log: log.to_owned(), because, nearness }
+    let explained = |row: &Row<'_>| {
+        let (because, held) = judge(pattern, row, is_message);
+        let nearness = (likeness(pattern, row, is_message), held);
+        Explanation { pattern: pattern.id.to_string(), log: log.to_owned(), because, nearness }
+    };
+    let explanation = explained(&row);
+    let Row::Script(Line::Other(text)) = row else { return explanation };
+    if matches!(explanation.because, Because::Matches { .. }) {
+        return explanation;
+    }
+    let mut of_engine = explained(&Row::Script(Line::Engine { stamp: "", text: text.trim() }));
+    if let Because::Matches { untried } = &mut of_engine.because {
+        untried.push("Timestamp".to_owned());
+    }
+    of_engine
 }
 
 /// Whether a pattern matches, and the number of its conditions that hold.

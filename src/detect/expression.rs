@@ -23,6 +23,7 @@ pub struct Expression(Arc<Lazy>);
 struct Lazy {
     text: String,
     has_names: bool,
+    is_blank: bool,
     regex: OnceLock<Regex>,
 }
 
@@ -30,7 +31,9 @@ impl Expression {
     /// Fails if the regex is invalid or would be too big.
     pub fn new(text: &str) -> Result<Self, regex::Error> {
         let regex = OnceLock::new();
-        let names = match regex_syntax::Parser::new().parse(text) {
+        let parsed = regex_syntax::Parser::new().parse(text);
+        let is_blank = text.trim().is_empty() || parsed.as_ref().is_ok_and(has_nothing);
+        let names = match parsed {
             Ok(hir) if weight(&hir) < HEAVY => has_names(&hir),
             _ => {
                 let built = build(text, LARGEST)?;
@@ -39,7 +42,7 @@ impl Expression {
                 names
             }
         };
-        Ok(Self(Arc::new(Lazy { text: text.to_owned(), has_names: names, regex })))
+        Ok(Self(Arc::new(Lazy { text: text.to_owned(), has_names: names, is_blank, regex })))
     }
 
     /// The regex as written.
@@ -50,6 +53,11 @@ impl Expression {
     /// Whether any of its groups has a name.
     pub fn has_names(&self) -> bool {
         self.0.has_names
+    }
+
+    /// Whether it asks for nothing, so that it matches in every text, such as `(?i)`.
+    pub fn is_blank(&self) -> bool {
+        self.0.is_blank
     }
 
     /// Whether the regex matches somewhere in this text.
@@ -99,6 +107,11 @@ fn weight(hir: &Hir) -> usize {
             parts.iter().map(weight).fold(1, usize::saturating_add)
         }
     }
+}
+
+/// Whether it matches the empty text only, wherever that is.
+fn has_nothing(hir: &Hir) -> bool {
+    hir.properties().maximum_len() == Some(0) && hir.properties().look_set().is_empty()
 }
 
 fn has_names(hir: &Hir) -> bool {

@@ -17,6 +17,10 @@ pub(crate) const SHORT: usize = 500;
 /// The most characters of a line of an excerpt.
 pub(crate) const LINE: usize = 400;
 
+/// Columns that name the owner of an app or task.
+pub(crate) const OWNER: [&str; 3] = ["AppOwner", "OwnerName", "Owner"];
+/// Columns that name the stream of an app.
+pub(crate) const STREAM: [&str; 2] = ["StreamName", "Stream"];
 /// What runs a task logs under these names; newer versions may call the slave a worker.
 const WORKER_LOGGERS: [&str; 4] =
     [".Slave.Tasks.", ".Worker.Tasks.", ".Slave.Execution.", ".EngineWrapper."];
@@ -62,13 +66,15 @@ fn facts(row: &Row<'_>, message: Option<String>, captures: BTreeMap<String, Stri
         task_id: named("TaskId", "task_id"),
         app_name: named("AppName", "app_name"),
         app_id: named("AppId", "app_id"),
-        execution_id: named("ExecutionId", "execution_id"),
+        execution_id: named("ExecutionId", "execution_id").map(Into::into),
         user: user(row).or_else(|| captures.get("user").cloned()),
         host: named("Hostname", "host"),
         executing_node: executing_node(row).or_else(|| captures.get("executing_node").cloned()),
         message: message.map(|text| redact_and_bound(&text, LONG)),
-        at_or: None,
+        owner: OWNER.into_iter().find_map(|column| named(column, "owner")),
+        stream: STREAM.into_iter().find_map(|column| named(column, "stream")),
         captures,
+        ..Facts::default()
     }
 }
 

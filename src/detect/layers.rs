@@ -177,7 +177,9 @@ impl Pattern {
     }
 
     fn set_links(&mut self, links: Vec<Link>) {
-        self.words = Arc::new(Words { links, ..Words::clone(&self.words) });
+        let mut words = Words { links, ..Words::clone(&self.words) };
+        words.translations.values_mut().for_each(|one| one.links = None);
+        self.words = Arc::new(words);
     }
 
     /// Changes the threshold; its grouping stays unless `by` is given.

@@ -1,7 +1,11 @@
 //! Pure. Finds text that every match of a regex must contain, so that whole blocks can be
 //! searched for it before any record is parsed.
 
+mod json;
+
 use regex_syntax::hir::{Class, ClassUnicodeRange, Hir, HirKind};
+
+pub use crate::detect::literal::json::odd_escapes;
 
 /// Shorter literals would make nearly every line a candidate.
 const SHORTEST: usize = 3;
@@ -43,11 +47,28 @@ impl Literal {
     }
 }
 
+/// How a log writes the texts that patterns are matched against.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Writing {
+    /// As they are, apart from quotes.
+    Verbatim,
+    /// Perhaps as strings of JSON. Lines with [`odd_escapes`] may lack every literal.
+    Json,
+}
+
 /// Sets of texts: every match of the regex contains at least one text of each set. The longest,
 /// and so probably the most selective set comes first; empty if no set is known.
 pub fn required(regex: &str) -> Vec<Set> {
+    required_in(regex, Writing::Verbatim)
+}
+
+/// The same for texts that are written in this way.
+pub fn required_in(regex: &str, writing: Writing) -> Vec<Set> {
     let Ok(hir) = regex_syntax::Parser::new().parse(regex) else { return Vec::new() };
     let mut sets = sets(&hir);
+    if writing == Writing::Json {
+        sets = sets.iter().filter_map(json::unescaped).collect();
+    }
     sets.retain(|set| length(set) >= SHORTEST);
     sets.sort_by_key(|set| (std::cmp::Reverse(length(set)), set.len()));
     sets.dedup();

@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use jiff::tz::TimeZone;
 
+use crate::detect::facts::{OWNER, STREAM};
 use crate::detect::row::Row;
 use crate::detection::{Nameable, Named};
 use crate::qlik::node::{guid, is_guid};
@@ -22,9 +23,11 @@ const MANY: usize = 128 * 1024;
 const SAMPLE: usize = 64;
 
 /// Pairs of columns with an id and the name that belongs to it.
-const PAIRS: [(Option<Nameable>, &[&str], &[&str]); 3] = [
+const PAIRS: [(Option<Nameable>, &[&str], &[&str]); 5] = [
     (Some(Nameable::App), &["AppId"], &["AppName", "AppTitle"]),
     (Some(Nameable::Task), &["TaskId"], &["TaskName"]),
+    (Some(Nameable::Owner), &["AppId"], &OWNER),
+    (Some(Nameable::Stream), &["AppId"], &STREAM),
     // The command of the row determines the kind.
     (None, &["ObjectId"], &["ObjectName"]),
 ];
@@ -44,7 +47,7 @@ const NO_NAMES: [&str; 9] = [
 
 /// Where the rows of a layout have ids and names.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Columns {
+pub(crate) struct Columns {
     pairs: Vec<(Option<Nameable>, usize, usize)>,
     command: Option<usize>,
     description: Option<usize>,
@@ -53,7 +56,7 @@ pub(super) struct Columns {
 }
 
 impl Columns {
-    pub(super) fn of(layout: &Layout) -> Self {
+    pub(crate) fn of(layout: &Layout) -> Self {
         let names: Vec<String> = layout.names().map(|name| name.replace(' ', "")).collect();
         let place = |wanted: &[&str]| {
             let is_wanted = |name: &String| wanted.iter().any(|one| one.eq_ignore_ascii_case(name));
@@ -74,14 +77,14 @@ impl Columns {
         columns
     }
 
-    pub(super) fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.pairs.is_empty()
     }
 
     /// The start of the next row to read for names, at or after `at`. Every row is read, unless the
     /// agent is far behind and the log names each run in a row that some pattern matches: then a
     /// sample is enough, because matching rows are read anyway.
-    pub(super) fn next(&self, bytes: &[u8], at: usize, fresh: usize) -> usize {
+    pub(crate) fn next(&self, bytes: &[u8], at: usize, fresh: usize) -> usize {
         let n_new = bytes.len() - fresh;
         let is_of_runs = self.pairs.iter().any(|(what, ..)| what.is_some());
         if n_new <= MANY || !is_of_runs || at >= bytes.len() {
@@ -94,7 +97,7 @@ impl Columns {
 
 /// The names in the rows of one block. The last of several names for an id counts.
 #[derive(Debug, Default)]
-pub(super) struct Names {
+pub(crate) struct Names {
     /// The range of the name, and of its record.
     found: BTreeMap<(Nameable, String), (Range<usize>, Range<usize>)>,
     tabs: Vec<usize>,
@@ -102,7 +105,7 @@ pub(super) struct Names {
 
 impl Names {
     /// Adds the names in this record.
-    pub(super) fn add(&mut self, columns: &Columns, bytes: &[u8], record: &Range<usize>) {
+    pub(crate) fn add(&mut self, columns: &Columns, bytes: &[u8], record: &Range<usize>) {
         self.tabs.clear();
         let tabs = memchr::memchr_iter(b'\t', &bytes[record.clone()]).take(columns.last + 1);
         self.tabs.extend(tabs.map(|at| record.start + at));
@@ -121,7 +124,7 @@ impl Names {
     }
 
     /// All names, with the times of their rows.
-    pub(super) fn into_named(
+    pub(crate) fn into_named(
         self,
         bytes: &[u8],
         layout_at: impl Fn(usize) -> Layout,

@@ -65,7 +65,7 @@ const COLUMNS: [&str; 84] = [
     "EngineThread",
     "EngineTimestamp",
     "EngineVersion",
-    "PatternTable",
+    "Entry",
     "Exception",
     "Exe",
     "ExecutionId",

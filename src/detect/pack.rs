@@ -14,6 +14,7 @@ use crate::config::{Period, Problem};
 use crate::detect::error_class::ErrorEntry;
 use crate::detect::links::LinkEntry;
 use crate::detect::repair::{self, Repair};
+use crate::detect::translation::TranslationEntry;
 use crate::detection::{Kind, Role, Severity};
 
 /// One file of patterns.
@@ -121,6 +122,8 @@ pub(crate) struct PatternTable {
     /// The channel of its cards; without it, the routes decide.
     #[schemars(with = "Option<String>")]
     pub(crate) channel: Option<Spanned<String>>,
+    /// Its texts in German.
+    pub(crate) de: Option<TranslationEntry>,
     /// Rows or lines that the pattern must match.
     #[schemars(with = "Vec<Sample>")]
     #[serde(default)]

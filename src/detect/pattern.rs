@@ -5,14 +5,18 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
+use regex_syntax::hir::Hir;
+
 use crate::config::Problem;
 use crate::detect::expression::Expression;
 use crate::detect::links;
-use crate::detect::literal;
+use crate::detect::literal::{self, Writing};
+use crate::detect::loose;
 use crate::detect::names;
 use crate::detect::pack::{PackFile, PatternTable, Verified};
 use crate::detect::row::Row;
 use crate::detect::terms;
+use crate::detect::translation;
 use crate::detection::{Kind, PatternId, Role, Rule, Severity, Terms, Words};
 use crate::qlik::folders;
 use crate::qlik::service_log::Record;
@@ -94,7 +98,7 @@ impl Condition {
     }
 }
 
-/// Whether the row tells what stands under this name, be it nothing.
+/// Whether the row has a value for this name, even an empty one.
 fn is_known(record: &Record<'_>, row: &Row<'_>, column: &str) -> bool {
     record.has(column) || row.get(column).is_some()
 }
@@ -138,6 +142,7 @@ impl Pattern {
             problems.extend(terms::problems(entry, source));
         }
         let links = links::compile(&entry.links, source, &mut problems);
+        let translations = translation::compile(entry.de.as_ref(), source, &mut problems);
         if !problems.is_empty() || !entry.broken.is_empty() {
             return Err(problems);
         }
@@ -151,6 +156,7 @@ impl Pattern {
                 meaning: entry.meaning.clone(),
                 advice: entry.advice.clone(),
                 links,
+                translations,
             }),
             logs: entry.log.get_ref().list(),
             kind: *entry.kind.get_ref(),
@@ -223,20 +229,44 @@ impl Pattern {
         texts.into_iter().any(|text| named.iter().any(|named| text.contains(named)))
     }
 
-    /// Sets of literals: every match contains at least one literal of each set. The set that is
-    /// likely to be the rarest comes first; a pattern without any is slow.
-    pub fn literals(&self) -> Vec<literal::Set> {
+    /// Sets of literals: every match in a log that writes like this contains at least one literal
+    /// of each set. The set that is likely to be the rarest comes first; a pattern without any is
+    /// slow.
+    pub fn literals(&self, writing: Writing) -> Vec<literal::Set> {
         // A row need not have the logger if it has the words.
         let has_words = self.conditions.iter().any(has_words);
-        let conditions = self.conditions.iter().filter(|one| !(has_words && is_logger(one)));
+        let conditions = self.conditions.iter().filter(|one| {
+            let is_unsure =
+                has_words && is_logger(one) || writing == Writing::Json && is_level(one);
+            !is_unsure
+        });
         let of_condition = |condition: &Condition| {
             let common = COMMON.iter().any(|one| one.eq_ignore_ascii_case(&condition.column));
-            literal::required(condition.regex.as_str()).into_iter().map(move |set| (common, set))
+            let sets = literal::required_in(condition.regex.as_str(), writing);
+            sets.into_iter().map(move |set| (common, set))
         };
         let mut sets: Vec<_> = conditions.flat_map(of_condition).collect();
         sets.sort_by_key(|(common, set)| (*common, Reverse(literal::length(set)), set.len()));
         sets.into_iter().map(|(_, set)| set).collect()
     }
+
+    /// For a pattern without literals: what the rows that match it contain, loosely. Of several
+    /// conditions, the one that asks for most.
+    pub fn loosened(&self) -> Option<Hir> {
+        let is_common =
+            |one: &Condition| COMMON.iter().any(|it| it.eq_ignore_ascii_case(&one.column));
+        let forms = self.conditions.iter().filter_map(|one| {
+            let form = loose::loosened(one.regex.as_str())?;
+            let length = form.properties().minimum_len();
+            Some(((!is_common(one), length), form))
+        });
+        forms.max_by_key(|(rank, _)| *rank).map(|(_, form)| form)
+    }
+}
+
+/// Dispatched services write levels as numbers, too, and in words of their own.
+fn is_level(condition: &Condition) -> bool {
+    columns(&condition.column).any(|column| column.eq_ignore_ascii_case("Level"))
 }
 
 fn is_logger(condition: &Condition) -> bool {
@@ -259,10 +289,10 @@ fn blanks(entry: &PatternTable, source: &PackFile) -> Vec<Problem> {
     [blank(&entry.id, "id"), blank(&entry.title, "title")].into_iter().flatten().collect()
 }
 
-/// Rejects the kinds `digest` and `test`, which no row has and no route matches.
+/// Rejects the kinds of Footman's own cards, which no row has and no route matches.
 fn reserved_kind(entry: &PatternTable, source: &PackFile) -> Option<Problem> {
     let kind = entry.kind.get_ref();
-    matches!(kind, Kind::Digest | Kind::Test).then(|| {
+    matches!(kind, Kind::Heartbeat | Kind::Digest | Kind::Test).then(|| {
         let message = format!("the kind `{}` is reserved for Footman's own cards", kind.name());
         let hint = "name what the row is about, such as `service`".to_owned();
         source.problem(entry.kind.span(), message, Some(hint))
@@ -275,6 +305,12 @@ fn conditions(entry: &PatternTable, source: &PackFile) -> (Vec<Condition>, Vec<P
     for (column, text) in entry.when.get_ref() {
         match terms::expression(column, text.get_ref()) {
             Ok(expression) => match Expression::new(&expression) {
+                Ok(regex) if regex.is_blank() => {
+                    let message = format!("the regex for `{column}` is empty: it matches anything");
+                    let hint =
+                        "write a text, `.` for any text or `=` for none, or remove the column";
+                    problems.push(source.problem(text.span(), message, Some(hint.to_owned())));
+                }
                 Ok(regex) => conditions.push(Condition { column: column.clone(), regex }),
                 Err(error) => problems.push(broken_regex(source, text, &error)),
             },
@@ -303,7 +339,7 @@ fn conditions(entry: &PatternTable, source: &PackFile) -> (Vec<Condition>, Vec<P
 fn needs_engine(entry: &PatternTable) -> bool {
     match entry.role.get_ref() {
         Role::ScriptFailed | Role::ScriptSucceeded => true,
-        Role::Start | Role::AttemptStarted => {
+        role if role.is_start() => {
             entry.log.get_ref().list().iter().any(|log| log == folders::SCRIPT)
         }
         _ => false,

@@ -11,6 +11,7 @@ use crate::config::tables::{path_to, take_out};
 use crate::config::{Problem, nearest, worded};
 use crate::detect::error_class::ErrorEntry;
 use crate::detect::pack::{Adjustment, PackFile, PatternTable};
+use crate::detect::translation::{self, LANGUAGES};
 
 /// A kind of table in a pack.
 pub(crate) trait Repair: DeserializeOwned {
@@ -27,6 +28,7 @@ const TEXT: &str = "a text in quotes";
 const TEXTS: &str = "a text or a list of texts";
 const LIST: &str = "a list of texts: ['first', 'second']";
 const LINKS: &str = "a list of links: [{ title = 'Runbook', url = 'https://…' }]";
+const TABLE: &str = "a table of texts: { title = '…', meaning = '…', advice = '…' }";
 const LIMIT: &str = "{ count = 5, within = '10m' }";
 
 impl Repair for PatternTable {
@@ -54,6 +56,7 @@ impl Repair for PatternTable {
         ("same-as", TEXT),
         ("channel", TEXT),
         ("links", LINKS),
+        ("de", TABLE),
         ("matches", "a list of samples: [{ Message = 'text' }]"),
         ("misses", "a list of samples: [{ Message = 'text' }]"),
     ];
@@ -90,6 +93,7 @@ impl Repair for ErrorEntry {
         ("broad-codes", LIST),
         ("texts", LIST),
         ("links", LINKS),
+        ("de", TABLE),
     ];
     const STAND_INS: &'static str = "class = '(broken)'\ntitle = 'x'\nadvice = 'x'\n";
 
@@ -202,6 +206,14 @@ fn drop_unknown<T: Repair>(
         && let DeValue::Table(limit) = limit.get_mut()
     {
         drop_unknown_in(source, limit, &LIMIT_KEYS, " in `threshold`", broken, problems);
+    }
+    for language in LANGUAGES.into_iter().filter(|language| known.contains(language)) {
+        if let Some(texts) = keys.get_mut(language)
+            && let DeValue::Table(texts) = texts.get_mut()
+        {
+            let place = format!(" in `{language}`");
+            drop_unknown_in(source, texts, &translation::KEYS, &place, broken, problems);
+        }
     }
 }
 

@@ -110,8 +110,7 @@ fn wrong(
     detector.forget_files();
     let found = detector.detect(&block(log, sample));
     // A start alone is no result.
-    let is_start = |role| matches!(role, Role::Start | Role::AttemptStarted);
-    let relevant = |one: &Detection| !is_start(one.role) || one.pattern == id;
+    let relevant = |one: &Detection| !one.role.is_start() || one.pattern == id;
     let found: BTreeSet<PatternId> =
         found.detections.into_iter().filter(relevant).map(|one| one.pattern).collect();
     if found.contains(id) != should_match {

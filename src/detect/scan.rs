@@ -1,6 +1,7 @@
 //! Pure. Finds the few lines of a block that may match a pattern, without parsing them.
 
 mod choice;
+mod loose;
 mod packed;
 mod sampler;
 mod verify;
@@ -9,9 +10,11 @@ use std::ops::Range;
 use std::sync::OnceLock;
 
 use memchr::memchr2_iter;
+use regex_syntax::hir::Hir;
 
-use crate::detect::literal::{Literal, Set};
+use crate::detect::literal::{Literal, Set, Writing, odd_escapes};
 use crate::detect::scan::choice::Costs;
+use crate::detect::scan::loose::Loose;
 use crate::detect::scan::packed::Packed;
 use crate::detect::scan::sampler::{Sampler, Sought};
 use crate::detect::scan::verify::Verifier;
@@ -19,6 +22,9 @@ use crate::qlik::service_log::{line_end, line_start};
 
 /// Kelvin sign and long s: a case-insensitive regex matches them as `k` and `s`.
 const ODD_LETTERS: [&[u8]; 2] = ["\u{212a}".as_bytes(), "\u{17f}".as_bytes()];
+
+/// The length of an escape such as `\u0041`, which is longer than an odd letter.
+const ESCAPE: usize = 6;
 
 /// Searches blocks for literals of all patterns of one log at once.
 ///
@@ -29,6 +35,7 @@ const ODD_LETTERS: [&[u8]; 2] = ["\u{212a}".as_bytes(), "\u{17f}".as_bytes()];
 pub struct Scanner {
     /// The sets of each pattern.
     patterns: Vec<Vec<Set>>,
+    writing: Writing,
     /// The index of the set of each pattern that is searched for.
     choice: Vec<usize>,
     search: Search,
@@ -37,8 +44,12 @@ pub struct Scanner {
     costs: Costs,
     /// Returns every line: a pattern has no literal, or the scan is being verified.
     every_line: bool,
+    /// A pattern has no sets: it is a suspect in each candidate.
+    has_always: bool,
     /// Returns every pattern as a suspect.
     suspects_all: bool,
+    /// Needles that do not depend on the choice.
+    fixed: Vec<Needles>,
 }
 
 /// The literals in the search.
@@ -58,48 +69,72 @@ enum Needles {
     Few(Packed),
     Many(Sampler),
     OddLetters,
+    OddEscapes,
+    Loose(Loose),
 }
 
 /// The indexes of patterns that may match a record; reused for each record.
 #[derive(Debug, Default)]
 pub struct Suspects {
     pub numbers: Vec<usize>,
+    /// Whether a pattern is among them for the texts in the record.
+    pub has_texts: bool,
     sets: Vec<usize>,
 }
 
 impl Scanner {
     /// The sets of each pattern, in the order of the patterns, with the probably rarest set first.
     /// A pattern without sets makes every line a candidate.
-    pub fn new(patterns: Vec<Vec<Set>>) -> Self {
+    pub fn new(patterns: Vec<Vec<Set>>, writing: Writing) -> Self {
         let choice = vec![0; patterns.len()];
+        let escapes = (writing == Writing::Json).then_some(Needles::OddEscapes);
+        let fixed = Vec::from_iter(escapes);
         Self {
-            search: Search::new(&patterns, &choice),
+            search: Search::new(&patterns, &choice, &fixed),
             verifier: OnceLock::new(),
             costs: Costs::new(patterns.iter().map(Vec::len).sum()),
             every_line: patterns.iter().any(Vec::is_empty),
+            has_always: patterns.iter().any(Vec::is_empty),
             suspects_all: false,
             choice,
             patterns,
+            writing,
+            fixed,
         }
+    }
+
+    /// Searches for the patterns without sets by their loose forms, one for each of them. Rows that
+    /// begin before the new bytes must be tried in any case.
+    #[must_use]
+    pub fn with_loose(mut self, forms: Vec<Hir>) -> Self {
+        let loose = Some(forms).filter(|forms| !forms.is_empty()).and_then(Loose::new);
+        if let Some(loose) = loose {
+            self.every_line = false;
+            self.fixed.push(Needles::Loose(loose));
+            self.search = Search::new(&self.patterns, &self.choice, &self.fixed);
+        }
+        self
     }
 
     /// Makes every line a candidate and suspects each of `n` patterns: the slow reference for the
     /// fast search.
     pub fn every_line(n: usize) -> Self {
-        Self { suspects_all: true, ..Self::new(vec![Vec::new(); n]) }
+        Self { suspects_all: true, ..Self::new(vec![Vec::new(); n], Writing::Verbatim) }
     }
 
     /// Finds the patterns that may match this record, in order and without duplicates.
     pub fn suspects(&self, record: &[u8], suspects: &mut Suspects) {
-        let Suspects { numbers, sets } = suspects;
+        let Suspects { numbers, has_texts, sets } = suspects;
         numbers.clear();
+        *has_texts = true;
         if self.suspects_all {
             return numbers.extend(0..self.patterns.len());
         }
         let verifier = self.verifier();
         verifier.held(record, sets);
         numbers.extend(verifier.complete(sets));
-        if self.every_line {
+        *has_texts = !numbers.is_empty();
+        if self.has_always {
             let always = (0..).zip(&self.patterns).filter(|(_, sets)| sets.is_empty());
             numbers.extend(always.map(|(number, _)| number));
             numbers.sort_unstable();
@@ -118,17 +153,18 @@ impl Scanner {
     }
 
     fn choose(&mut self, text: &[u8]) {
-        let verifier = self.verifier.get_or_init(|| Verifier::new(&self.patterns));
+        let new = || Verifier::new(&self.patterns, self.writing);
+        let verifier = self.verifier.get_or_init(new);
         self.costs.survey(verifier, text);
         let choice = self.costs.cheapest(&self.patterns);
         if choice != self.choice {
-            self.search = Search::new(&self.patterns, &choice);
+            self.search = Search::new(&self.patterns, &choice, &self.fixed);
             self.choice = choice;
         }
     }
 
     fn verifier(&self) -> &Verifier {
-        self.verifier.get_or_init(|| Verifier::new(&self.patterns))
+        self.verifier.get_or_init(|| Verifier::new(&self.patterns, self.writing))
     }
 
     /// The lines, with their line endings, that may match because of bytes at or after `from`. In
@@ -190,7 +226,7 @@ impl Candidates<'_> {
 }
 
 impl Search {
-    fn new(patterns: &[Vec<Set>], choice: &[usize]) -> Self {
+    fn new(patterns: &[Vec<Set>], choice: &[usize], fixed: &[Needles]) -> Self {
         let sets = || patterns.iter().zip(choice).filter_map(|(sets, nth)| sets.get(*nth));
         let literals = || sets().flatten();
         let odd = literals().any(Literal::has_odd_forms).then_some(Needles::OddLetters);
@@ -198,8 +234,14 @@ impl Search {
         let (few, many) = few(Sought::of(sets().enumerate()));
         let samplers = Sampler::all(many).into_iter().map(Needles::Many);
         Self {
-            needles: few.map(Needles::Few).into_iter().chain(samplers).chain(odd).collect(),
-            longest: longest.max(ODD_LETTERS[0].len()),
+            needles: few
+                .map(Needles::Few)
+                .into_iter()
+                .chain(samplers)
+                .chain(odd)
+                .chain(fixed.iter().cloned())
+                .collect(),
+            longest: longest.max(ESCAPE),
         }
     }
 }
@@ -231,9 +273,13 @@ impl Needles {
     fn find(&self, bytes: &[u8], at: usize, beyond: usize) -> Option<usize> {
         match self {
             Self::Few(packed) => packed.find(bytes, at, beyond),
+            Self::Loose(loose) => loose.find(bytes, at.max(beyond)),
             Self::Many(sampler) => sampler.find(bytes, at, beyond),
             Self::OddLetters => {
                 odd_letters(bytes, at).find(|(hit, len)| hit + len > beyond).map(|(hit, _)| hit)
+            }
+            Self::OddEscapes => {
+                odd_escapes(bytes, at).find(|(hit, len)| hit + len > beyond).map(|(hit, _)| hit)
             }
         }
     }

@@ -1,5 +1,7 @@
 //! Pure. The settings of a pattern besides its regexes: thresholds, pairs, times, levels.
 
+use std::time::Duration;
+
 use toml::Spanned;
 
 use crate::config::{Period, Problem};
@@ -19,6 +21,8 @@ const SPELLINGS: [&str; 5] = [
 ];
 /// A higher threshold would need its own storage.
 const HIGHEST_COUNT: u32 = 1000;
+/// A run waits no longer than this for the verdict on its attempts.
+const LONGEST_FINAL_AFTER: Duration = Duration::from_hours(24);
 
 pub(crate) fn of(entry: &PatternTable) -> Terms {
     let ids =
@@ -66,12 +70,8 @@ pub(crate) fn problems(entry: &PatternTable, source: &PackFile) -> Vec<Problem> 
         }
         _ => {}
     }
-    if let Some(period) = &entry.final_after
-        && !matches!(role, Role::Attempt | Role::ScriptFailed)
-    {
-        let hint = Some("add `role = \"attempt\"`".to_owned());
-        let message = "only a failed attempt can become the final word after a time";
-        problems.push(source.problem(period.span(), message, hint));
+    if let Some(period) = &entry.final_after {
+        problems.extend(final_after_problem(period, role, source));
     }
     if let Some(learned) = &entry.learned
         && role != Role::Start
@@ -80,6 +80,21 @@ pub(crate) fn problems(entry: &PatternTable, source: &PackFile) -> Vec<Problem> 
         problems.push(source.problem(learned.span(), "`learned` needs the role `start`", hint));
     }
     problems
+}
+
+fn final_after_problem(period: &Spanned<Period>, role: Role, source: &PackFile) -> Option<Problem> {
+    let after = *period.get_ref();
+    let (message, hint) = if !matches!(role, Role::Attempt | Role::ScriptFailed) {
+        let message = "only a failed attempt can become the final word after a time".to_owned();
+        (message, "add `role = \"attempt\"`".to_owned())
+    } else if after.0 > LONGEST_FINAL_AFTER {
+        let longest = Period(LONGEST_FINAL_AFTER);
+        let message = format!("a `final-after` of {after} is too long");
+        (message, format!("give a time of at most {longest}, such as \"2m\""))
+    } else {
+        return None;
+    };
+    Some(source.problem(period.span(), message, Some(hint)))
 }
 
 pub(crate) fn limit_problem(limit: &Spanned<Limit>, source: &PackFile) -> Option<Problem> {

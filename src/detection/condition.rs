@@ -4,7 +4,7 @@ use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
-use crate::detection::{Kind, PatternId, Severity, Subject};
+use crate::detection::{BadEnd, CloudCondition, Kind, PatternId, Severity, Subject};
 use crate::qlik;
 
 /// The condition of a subject. The product words all but [`Condition::Logged`].
@@ -28,6 +28,22 @@ pub enum Condition {
     },
     CertificateRenewed,
     Agent(AgentProblem),
+    /// The agent is alive.
+    Alive(Lately),
+    /// A tenant of Qlik Cloud reports it.
+    Cloud(CloudCondition),
+}
+
+/// What the agent did since the last heartbeat card.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Lately {
+    pub since: Timestamp,
+    /// Number of reloads that succeeded.
+    pub reloads: u64,
+    /// Number of incidents that were opened.
+    pub incidents: u64,
+    /// Number of cards that were accepted.
+    pub cards: u64,
 }
 
 /// An end that did not come in time.
@@ -157,12 +173,21 @@ pub enum AgentProblem {
     UnknownLayout {
         log: String,
     },
+    /// A channel has accepted nothing for some time.
+    ChannelUnavailable {
+        channel: String,
+        since: Timestamp,
+    },
 }
 
 impl Condition {
     /// Whether it ends a problem.
     pub fn is_over(&self) -> bool {
-        matches!(self, Self::ServiceStarted | Self::GaugeNormal | Self::CertificateRenewed)
+        match self {
+            Self::Cloud(condition) => condition.is_over(),
+            Self::ServiceStarted | Self::GaugeNormal | Self::CertificateRenewed => true,
+            _ => false,
+        }
     }
 
     /// The class among problems of the same subject; `None` if the record's text gives it.
@@ -177,12 +202,14 @@ impl Condition {
             Self::CertificateExpires { left: UntilExpiry::Days(_), .. }
             | Self::CertificateRenewed => "expires",
             Self::Agent(problem) => return Some(problem.class()),
+            Self::Alive(_) => "alive",
+            Self::Cloud(condition) => return Some(condition.class()),
         };
         Some(class.to_owned())
     }
 
     /// The pattern id, kind and severity of its detections.
-    pub(in crate::detection) fn rank(&self, subject: &Subject) -> (PatternId, Kind, Severity) {
+    pub(crate) fn rank(&self, subject: &Subject) -> (PatternId, Kind, Severity) {
         let (pattern, kind, severity) = match self {
             Self::Logged | Self::Overdue(_) => ("logged", Kind::Service, Severity::Info),
             Self::ServiceStopped(_) => {
@@ -200,12 +227,37 @@ impl Condition {
             }
             Self::CertificateExpires { .. } => ("certificate-ends", Kind::Service, Severity::Error),
             Self::CertificateRenewed => ("certificate-renewed", Kind::Service, Severity::Info),
+            Self::Alive(_) => ("agent-alive", Kind::Heartbeat, Severity::Info),
+            Self::Cloud(condition) => rank_of_cloud(condition),
             Self::Agent(problem) => {
                 let pattern = format!("agent-{}", problem.name()).into();
                 return (pattern, Kind::Agent, Severity::Warning);
             }
         };
         (pattern.into(), kind, severity)
+    }
+}
+
+fn rank_of_cloud(condition: &CloudCondition) -> (&'static str, Kind, Severity) {
+    use CloudCondition as Cloud;
+    match condition {
+        Cloud::ReloadEnded { end: BadEnd::Failed, .. } => {
+            ("cloud-reload-failed", Kind::ReloadFailed, Severity::Error)
+        }
+        Cloud::ReloadEnded { end: BadEnd::ExceededLimit, .. } => {
+            ("cloud-limit-exceeded", Kind::ReloadFailed, Severity::Error)
+        }
+        Cloud::ReloadEnded { end: BadEnd::Canceled, .. } => {
+            ("cloud-reload-canceled", Kind::ReloadAborted, Severity::Warning)
+        }
+        Cloud::ReloadSucceeded => ("cloud-reload-succeeded", Kind::ReloadRecovered, Severity::Info),
+        Cloud::TaskOff { .. } => ("cloud-task-disabled", Kind::CloudTaskDisabled, Severity::Error),
+        Cloud::TaskOn => ("cloud-task-enabled", Kind::CloudTaskDisabled, Severity::Info),
+        Cloud::NotPolled { .. } => ("cloud-not-polled", Kind::Agent, Severity::Error),
+        Cloud::PolledAgain => ("cloud-polled", Kind::Agent, Severity::Info),
+        Cloud::Unread { .. } => ("cloud-unread", Kind::Agent, Severity::Error),
+        Cloud::KeyExpires { .. } => ("cloud-key-expires", Kind::Agent, Severity::Warning),
+        Cloud::KeyRenewed => ("cloud-key-renewed", Kind::Agent, Severity::Info),
     }
 }
 
@@ -223,6 +275,7 @@ impl AgentProblem {
             Self::RestartNeeded { .. } => "restart-needed",
             Self::ReadingStuck => "reading-stuck",
             Self::UnknownLayout { .. } => "unknown-layout",
+            Self::ChannelUnavailable { .. } => "channel-unavailable",
         }
     }
 
@@ -233,6 +286,7 @@ impl AgentProblem {
             | Self::BrokenFile { problem: detail } => format!("{}/{detail}", self.name()),
             Self::RestartNeeded { logs } => format!("{}/{}", self.name(), logs.join(",")),
             Self::UnknownLayout { log } => format!("{}/{log}", self.name()),
+            Self::ChannelUnavailable { channel, .. } => format!("{}/{channel}", self.name()),
             Self::StateDamaged { .. }
             | Self::StateNotWritten
             | Self::StateWrittenAgain

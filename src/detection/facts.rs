@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
+use crate::detection::ids::ExecutionId;
 use crate::detection::link::Link;
+use crate::detection::translation::Translations;
 
 /// The facts of a problem, from any of its rows. Text is redacted and bounded.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -14,7 +16,7 @@ pub struct Facts {
     pub task_id: Option<String>,
     pub app_name: Option<String>,
     pub app_id: Option<String>,
-    pub execution_id: Option<String>,
+    pub execution_id: Option<ExecutionId>,
     /// `DIRECTORY\user`, as in the row.
     pub user: Option<String>,
     /// The node that wrote the row.
@@ -23,6 +25,23 @@ pub struct Facts {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub executing_node: Option<String>,
     pub message: Option<String>,
+    /// The cloud tenant, by its name in the configuration; `None` for everything on a node.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tenant: Option<String>,
+    /// The space of the app in a cloud tenant; `None` also for a personal space.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub space: Option<String>,
+    /// Who owns the app.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owner: Option<String>,
+    /// The stream of the app.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stream: Option<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tags: Vec<String>,
+    /// The address at which the app opens, if its own system names it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub app_link: Option<String>,
     /// The other reading of the row's stamp, if it has no offset and is in the repeated hour.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at_or: Option<Timestamp>,
@@ -56,6 +75,9 @@ pub struct ScriptFacts {
     /// Pages about errors of this class.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub error_links: Vec<Link>,
+    /// Title, advice and pages of that class in other languages.
+    #[serde(default, skip_serializing_if = "Translations::is_empty")]
+    pub error_translations: Translations,
     /// Number of earlier errors that the script ignored by its `ErrorMode` (`ErrorMode=0`).
     #[serde(default)]
     pub n_swallowed: usize,

@@ -1,4 +1,4 @@
-//! Pure. What a row calls the app or the task that it names by id.
+//! Pure. What a row calls an app or a task that it names by id, and who owns the app and where it is.
 
 use crate::clock::Timestamp;
 
@@ -7,10 +7,14 @@ named! {
     pub enum Nameable {
         App => "app",
         Task => "task",
+        /// The owner of an app, by the app's id.
+        Owner => "owner",
+        /// The stream of an app, by the app's id.
+        Stream => "stream",
     }
 }
 
-/// An app or a task that one row names by its id and by its name.
+/// What one row says of an app or a task: its id, and a name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Named {
     pub what: Nameable,

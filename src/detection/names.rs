@@ -14,6 +14,8 @@ named! {
         TaskFailed => "task-failed",
         TaskNotStarted => "task-not-started",
         ReloadRecovered => "reload-recovered",
+        /// Qlik Cloud has switched a scheduled task off.
+        CloudTaskDisabled => "cloud-task-disabled",
         Performance => "performance",
         Security => "security",
                /// A problem of a Qlik service that is none of the above.
@@ -24,6 +26,8 @@ named! {
         ServiceStarted => "service-started",
                /// A problem of Footman itself.
         Agent => "agent",
+               /// A card at long intervals that shows that Footman is alive.
+        Heartbeat => "heartbeat",
                /// One card for many notices.
         Digest => "digest",
         Test => "test",
@@ -61,5 +65,23 @@ named! {
         Standalone => "standalone",
         /// The start of something that must end within the pattern's `overdue` time.
         Start => "start",
+    }
+}
+
+impl Role {
+    /// Whether it only says that something began, which is no result.
+    pub fn is_start(self) -> bool {
+        matches!(self, Self::Start | Self::AttemptStarted)
+    }
+}
+
+named! {
+    /// Where a problem was found.
+    pub enum Source {
+        Log => "log",
+        Machine => "machine",
+        /// A tenant of Qlik Cloud.
+        Cloud => "cloud",
+        Agent => "agent",
     }
 }

@@ -9,24 +9,28 @@ pub enum Origin {
     Log { log: Arc<str>, path: Arc<str>, offset: u64 },
     /// An observation of the machine itself.
     Machine,
+    /// Something that a tenant of Qlik Cloud lists, by its id.
+    Cloud { tenant: Arc<str>, id: Arc<str> },
     /// The agent reports about itself.
     Agent,
 }
 
 impl Origin {
-    /// Identifies the record, the machine or the agent.
+    /// Identifies the record, what a tenant lists, the machine or the agent.
     pub fn id(&self) -> String {
         match self {
             Self::Log { path, offset, .. } => format!("{path}/{offset}"),
+            Self::Cloud { tenant, id } => format!("cloud/{tenant}/{id}"),
             Self::Machine | Self::Agent => self.source().to_owned(),
         }
     }
 
-    /// The name of the log, `machine` or `agent`.
+    /// The name of the log, `machine`, `cloud` or `agent`.
     pub fn source(&self) -> &str {
         match self {
             Self::Log { log, .. } => log,
             Self::Machine => "machine",
+            Self::Cloud { .. } => "cloud",
             Self::Agent => "agent",
         }
     }

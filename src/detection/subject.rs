@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::detection::{AppId, Facts, PatternId, Role, TaskId};
+use crate::detection::{AppId, CloudPart, Facts, PatternId, Role, TaskId};
 
 /// The subject of a problem: its incidents end together, and it is part of the fingerprint.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -39,6 +39,11 @@ pub enum Subject {
     Agent {
         host: String,
     },
+    /// A part of a tenant of Qlik Cloud, which has a name of its own in the configuration.
+    Cloud {
+        tenant: String,
+        part: CloudPart,
+    },
 }
 
 /// A measured value of a machine.
@@ -65,12 +70,7 @@ impl Subject {
         Self::Node { host, pattern: pattern.clone(), key }
     }
 
-    pub(in crate::detection) fn of_row(
-        role: Role,
-        facts: &Facts,
-        pattern: &PatternId,
-        key: &str,
-    ) -> Self {
+    pub(crate) fn of_row(role: Role, facts: &Facts, pattern: &PatternId, key: &str) -> Self {
         let of_run = if role == Role::Standalone { None } else { Self::of_run(facts) };
         of_run.unwrap_or_else(|| Self::of_node(facts, pattern, key.to_owned()))
     }
@@ -78,17 +78,28 @@ impl Subject {
     /// Whether its end is always observed: its incidents are kept until then, and hold back what
     /// they cause for as long.
     pub fn end_is_observed(&self) -> bool {
-        matches!(self, Self::Service { .. } | Self::Gauge { .. } | Self::Certificate { .. })
+        match self {
+            Self::Service { .. } | Self::Gauge { .. } | Self::Certificate { .. } => true,
+            Self::Cloud { part, .. } => !matches!(part, CloudPart::App(_) | CloudPart::Lists),
+            _ => false,
+        }
     }
 
     /// Whether rows of logs report it.
     pub fn is_logged(&self) -> bool {
-        self.is_run() || matches!(self, Self::Node { .. })
+        matches!(self, Self::Task(_) | Self::Reload(_) | Self::Run(_) | Self::Node { .. })
     }
 
     /// Whether successful runs end its problems.
     pub fn is_run(&self) -> bool {
-        matches!(self, Self::Task(_) | Self::Reload(_) | Self::Run(_))
+        let is_of_node = matches!(self, Self::Task(_) | Self::Reload(_) | Self::Run(_));
+        is_of_node || matches!(self, Self::Cloud { part: CloudPart::App(_), .. })
+    }
+
+    /// Whether it has runs that can be told apart from those of others.
+    pub fn is_named_run(&self) -> bool {
+        let is_of_node = matches!(self, Self::Task(_) | Self::Reload(_));
+        is_of_node || matches!(self, Self::Cloud { part: CloudPart::App(_), .. })
     }
 
     /// Its part of the fingerprint. The prefixes must not change.
@@ -104,6 +115,15 @@ impl Subject {
                 format!("certificate/{host}/{subject}/{issuer}")
             }
             Self::Agent { host } => format!("agent/{host}"),
+            Self::Cloud { tenant, part: CloudPart::App(app) } => {
+                format!("cloud/{tenant}/app/{app}")
+            }
+            Self::Cloud { tenant, part: CloudPart::Task(task) } => {
+                format!("cloud/{tenant}/task/{task}")
+            }
+            Self::Cloud { tenant, part: CloudPart::Polling } => format!("cloud/{tenant}/polling"),
+            Self::Cloud { tenant, part: CloudPart::Key } => format!("cloud/{tenant}/key"),
+            Self::Cloud { tenant, part: CloudPart::Lists } => format!("cloud/{tenant}/lists"),
         }
     }
 }

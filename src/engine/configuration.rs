@@ -1,16 +1,18 @@
 //! I/O. The configuration file: checked again while the agent runs.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use jiff::SignedDuration;
 
 use crate::clock::Timestamp;
-use crate::config::load::{Env, Flags, limits, load, read_text, whereabouts};
-use crate::config::{Config, Level, Settings, changed_keys, is_live};
+use crate::config::load::{Env, Flags, limits, load, read_bounded, read_text, whereabouts};
+use crate::config::{Channel, Config, Level, Settings, all_routes, changed_keys, is_live};
 use crate::detect::Detector;
 use crate::engine::library::in_one_sentence;
-use crate::engine::{routes, signed};
+use crate::engine::{answers, routes, signed};
+use crate::mute::MaintenanceWindow;
+use crate::pipeline::EscalationRule;
 use crate::route::Router;
 
 /// A saved file takes effect within this time.
@@ -28,7 +30,9 @@ pub struct Configuration {
     /// What the agent works with otherwise.
     in_force: Config,
     /// The channels that are open.
-    channels: BTreeSet<String>,
+    channels: BTreeMap<String, Channel>,
+    /// What the files with webhooks and authorities contain.
+    secrets: BTreeMap<PathBuf, Vec<u8>>,
     last_check: Option<Timestamp>,
     /// Why the file as it was read last is not in force. The reason may lie outside the file, such
     /// as in a folder that does not exist yet.
@@ -38,10 +42,14 @@ pub struct Configuration {
 /// What a changed file comes to.
 pub struct Reconfigured {
     pub router: Router,
+    pub windows: Vec<MaintenanceWindow>,
+    pub escalations: Vec<EscalationRule>,
     /// How long a failed reload waits for its script log, and until an incident is repeated.
     pub settle: SignedDuration,
     pub repeat: SignedDuration,
     pub level: Level,
+    /// Channels whose cards go elsewhere from now on.
+    pub channels: BTreeMap<String, Channel>,
     /// Keys that have taken effect.
     pub taken: Vec<String>,
     /// Keys that wait for a restart.
@@ -60,7 +68,8 @@ impl Configuration {
             path,
             in_force: started.clone(),
             started,
-            channels: settings.channels.keys().cloned().collect(),
+            channels: settings.channels.clone(),
+            secrets: contents(&settings.channel_files),
             last_check: None,
             broken: None,
         }
@@ -88,22 +97,37 @@ impl Configuration {
             Err(error) if error.is_missing() => return None,
             Err(error) => error.to_string(),
         };
-        if text == self.text && self.broken.is_none() {
+        let secrets = contents(self.secrets.keys());
+        // A file that is gone may be written again in a moment.
+        let is_replaced = |(path, text)| self.secrets.get(path).is_some_and(|known| known != text);
+        if text == self.text && self.broken.is_none() && !secrets.iter().any(is_replaced) {
             return None;
         }
         self.text = text;
-        let result = self.reconfigured(detector);
+        let result = self.reconfigured(detector, secrets);
         let broken = result.as_ref().err().cloned();
         let is_known = broken.is_some() && broken == self.broken;
         self.broken = broken;
         (!is_known).then_some(result)
     }
 
-    fn reconfigured(&mut self, detector: &Detector) -> Result<Reconfigured, String> {
+    fn reconfigured(
+        &mut self,
+        detector: &Detector,
+        mut secrets: BTreeMap<PathBuf, Vec<u8>>,
+    ) -> Result<Reconfigured, String> {
         let (settings, mut problems) = load(&self.env, &self.flags);
+        // As it was before the settings were read: a change in between is seen the next time.
+        let known = |file: &PathBuf| secrets.remove_entry(file);
+        let before: BTreeMap<_, _> = settings.channel_files.iter().filter_map(known).collect();
+        self.secrets = contents(&settings.channel_files);
+        self.secrets.extend(before);
         let (router, found) = Router::compile(&settings.written, &settings.routes);
         problems.extend(found);
         problems.extend(routes::unfillable(&settings, detector));
+        problems.extend(routes::unreachable(&settings, &router));
+        let (windows, escalations, found) = answers::compile(&settings);
+        problems.extend(found);
         if let Some(why) = in_one_sentence(&problems) {
             return Err(why);
         }
@@ -114,10 +138,13 @@ impl Configuration {
             router
         } else {
             config.route.clone_from(&self.in_force.route);
+            config.escalation.clone_from(&self.in_force.escalation);
             Router::compile(&settings.written, &config.route).0
         };
         let taken = changed_keys(&self.in_force, &config);
-        let taken = taken.into_iter().filter(|key| is_live(key)).collect();
+        let mut taken: Vec<String> = taken.into_iter().filter(|key| is_live(key)).collect();
+        let channels = self.redirected(&settings);
+        taken.extend(channels.keys().map(|name| format!("the connection of channel {name}")));
         let mut waiting = changed_keys(&self.started, &config);
         waiting.retain(|key| !is_live(key));
         if !unopened.is_empty() {
@@ -126,18 +153,45 @@ impl Configuration {
         self.in_force = config;
         Ok(Reconfigured {
             router,
+            windows,
+            escalations,
             settle: signed(settings.settle),
             repeat: signed(settings.repeat),
             level: settings.log.level,
+            channels,
             taken,
             waiting,
         })
     }
 
+    /// Open channels whose webhooks differ from those in force, which they replace.
+    fn redirected(&mut self, settings: &Settings) -> BTreeMap<String, Channel> {
+        let mut changed = BTreeMap::new();
+        for (name, open) in &mut self.channels {
+            let Some(written) = settings.channels.get(name) else { continue };
+            let (fallback, language, pace) = (open.fallback.clone(), open.language, open.pace);
+            let written = Channel { fallback, language, pace, ..written.clone() };
+            if *open != written {
+                open.clone_from(&written);
+                changed.insert(name.clone(), written);
+            }
+        }
+        changed
+    }
+
     /// Channels that routes name and that are not open.
     fn unopened(&self, config: &Config) -> Vec<String> {
-        let named = config.route.iter().flat_map(|route| route.channel.iter());
-        let named = named.filter(|name| !self.channels.contains(*name));
+        let routes = all_routes(&config.route);
+        let named = routes.iter().flat_map(|(_, route)| route.channel.iter());
+        let escalated = config.escalation.iter().map(|rule| rule.channel.as_str());
+        let named = named.map(AsRef::as_ref).chain(escalated);
+        let named = named.filter(|name| !self.channels.contains_key(*name));
         named.map(ToOwned::to_owned).collect::<BTreeSet<_>>().into_iter().collect()
     }
+}
+
+/// What the files contain that can be read.
+fn contents<'a>(files: impl IntoIterator<Item = &'a PathBuf>) -> BTreeMap<PathBuf, Vec<u8>> {
+    let read = |file: &PathBuf| Some((file.clone(), read_bounded(file, limits::TEXT).ok()?));
+    files.into_iter().filter_map(read).collect()
 }

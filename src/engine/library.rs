@@ -1,16 +1,16 @@
 //! I/O. Pattern and template files: read at the start, and checked for changes while the agent
 //! runs.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use jiff::SignedDuration;
 
 use crate::clock::Timestamp;
 use crate::config::load::load_folder;
-use crate::config::{Problem, Settings, nearest};
+use crate::config::{Channel, Problem, Settings, nearest};
 use crate::detect::{Detector, Pack, builtin_packs};
-use crate::engine::{routes, unused};
+use crate::engine::{routes, untranslated, unused};
 use crate::render::{Renderer, TemplateSource, builtin_templates};
 
 /// The interval of the checks: a saved file takes effect within this time.
@@ -32,7 +32,7 @@ pub struct Library {
 #[derive(PartialEq, Eq)]
 struct Texts {
     packs: Vec<Pack>,
-    templates: Vec<TemplateSource>,
+    templates: Templates,
     /// Unreadable files, and an environment without an overlay where others have one.
     problems: Vec<Problem>,
 }
@@ -45,7 +45,7 @@ pub struct Compiled {
 
 impl Library {
     /// Reads and compiles all files. Broken parts are left out and reported.
-    pub(in crate::engine) fn open(settings: &Settings) -> (Self, Compiled, Vec<Problem>) {
+    pub(crate) fn open(settings: &Settings) -> (Self, Compiled, Vec<Problem>) {
         let texts = Texts::read(settings);
         let (compiled, mut problems) = texts.compile(settings);
         problems.extend(routes::unfillable(settings, &compiled.detector));
@@ -60,7 +60,10 @@ impl Library {
 
     /// When the files are checked next; `None` if there is no folder to check.
     pub fn next_check(&self) -> Option<Timestamp> {
-        let has_folder = self.settings.patterns.is_some() || self.settings.templates.is_some();
+        let of_channel = |channel: &Channel| channel.templates.is_some();
+        let has_folder = self.settings.patterns.is_some()
+            || self.settings.templates.is_some()
+            || self.settings.channels.values().any(of_channel);
         has_folder.then(|| self.last_check.map_or(Timestamp::MIN, |last| last + CHECK_EVERY))
     }
 
@@ -92,7 +95,7 @@ impl Library {
 }
 
 /// The first problem and its place, and how many there are.
-pub(in crate::engine) fn in_one_sentence(problems: &[Problem]) -> Option<String> {
+pub(crate) fn in_one_sentence(problems: &[Problem]) -> Option<String> {
     let first = problems.first()?;
     let place = format!("{}:{}:{}", first.file, first.line(), first.column());
     let more = match problems.len() {
@@ -105,17 +108,19 @@ pub(in crate::engine) fn in_one_sentence(problems: &[Problem]) -> Option<String>
 impl Texts {
     fn read(settings: &Settings) -> Self {
         let (packs, mut problems) = packs(settings);
-        let (templates, found) = templates(settings);
+        let (templates, found) = Templates::read(settings);
         problems.extend(found);
         Self { packs, templates, problems }
     }
 
     fn compile(&self, settings: &Settings) -> (Compiled, Vec<Problem>) {
         let mut problems = self.problems.clone();
-        let (detector, found) = Detector::compile(&self.packs, settings.timezone.clone());
+        let (mut detector, found) = Detector::compile(&self.packs, settings.timezone.clone());
+        // Incidents carry these texts: languages that no card is in would only take space.
+        detector.keep_languages(&settings.languages());
         problems.extend(found);
         problems.extend(detector.unknown_channels(|name| settings.channels.contains_key(name)));
-        let (renderer, found) = Renderer::compile(&self.templates);
+        let (renderer, found) = self.templates.compile();
         problems.extend(found);
         (Compiled { detector, renderer }, problems)
     }
@@ -123,7 +128,9 @@ impl Texts {
 
 /// What is odd in a user's own patterns and templates and may be right.
 pub fn notes(settings: &Settings, detector: &Detector) -> Vec<String> {
-    unused::notes(detector, &templates(settings).0)
+    let mut notes = unused::notes(detector, &Templates::read(settings).0.all());
+    notes.extend(untranslated::notes(detector, &settings.languages()));
+    notes
 }
 
 /// All packs in the order of their layers: built-in packs, the operator's folder, the overlay of
@@ -189,13 +196,64 @@ fn no_overlay(settings: &Settings, name: &str, names: &BTreeSet<String>) -> Prob
     settings.written.problem_at(&["environment"], &message, &hint)
 }
 
-fn templates(settings: &Settings) -> (Vec<TemplateSource>, Vec<Problem>) {
-    let mut templates = builtin_templates();
-    let Some(folder) = &settings.templates else { return (templates, Vec::new()) };
-    let (own, problems) = load_folder(folder, "json");
-    let own = own.into_iter();
-    templates.extend(own.map(|(file, text)| TemplateSource { name: stem(&file), file, text }));
-    (templates, problems)
+/// The template files as they were read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Templates {
+    common: Vec<TemplateSource>,
+    of_channels: BTreeMap<String, Vec<TemplateSource>>,
+}
+
+impl Templates {
+    /// The built-in templates, those of the node, and those of channels.
+    pub fn read(settings: &Settings) -> (Self, Vec<Problem>) {
+        let (mut common, mut problems) = (builtin_templates(), Vec::new());
+        if let Some(folder) = &settings.templates {
+            let (own, found) = templates_in(folder);
+            common.extend(own);
+            problems.extend(found);
+        }
+        let mut of_channels = BTreeMap::new();
+        for (name, channel) in &settings.channels {
+            let Some(folder) = &channel.templates else { continue };
+            let (own, found) = templates_in(folder);
+            of_channels.insert(name.clone(), own);
+            problems.extend(found);
+        }
+        (Self { common, of_channels }, problems)
+    }
+
+    /// The templates in force, and what is wrong with the others.
+    pub fn compile(&self) -> (Renderer, Vec<Problem>) {
+        let (mut renderer, mut problems) = Renderer::compile(&self.common);
+        for (channel, own) in &self.of_channels {
+            problems.extend(renderer.add_channel(channel, own));
+        }
+        (renderer, problems)
+    }
+
+    fn all(&self) -> Vec<TemplateSource> {
+        self.common.iter().chain(self.of_channels.values().flatten()).cloned().collect()
+    }
+}
+
+/// The templates of a folder, and the shared parts in its folder `parts`.
+fn templates_in(folder: &Path) -> (Vec<TemplateSource>, Vec<Problem>) {
+    let (own, mut problems) = load_folder(folder, "json");
+    let mut sources: Vec<TemplateSource> = own
+        .into_iter()
+        .map(|(file, text)| TemplateSource { name: stem(&file), file, text })
+        .collect();
+    let parts = folder.join("parts");
+    if parts.is_dir() {
+        let (own, found) = load_folder(&parts, "json");
+        problems.extend(found);
+        sources.extend(own.into_iter().map(|(file, text)| TemplateSource {
+            name: format!("parts/{}", stem(&file)),
+            file,
+            text,
+        }));
+    }
+    (sources, problems)
 }
 
 /// The name of a template is its file name without the extension.

@@ -1,18 +1,23 @@
-//! Pure. Captures that nothing uses, and captures that a template asks for and nothing gives.
+//! Pure. Captures and templates that nothing uses, and captures that a template asks for and nothing
+//! gives.
 
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use regex::Regex;
 
+use crate::config::nearest;
 use crate::detect::Detector;
 use crate::detect::names::group_names;
 use crate::detect::pattern::Pattern;
-use crate::render::TemplateSource;
+use crate::render::{TemplateSource, known_names};
 
 /// Captures that facts, routes and cards know by name.
 const KNOWN: [&str; 8] =
     ["task_name", "task_id", "app_name", "app_id", "execution_id", "user", "host", "stream"];
+
+/// What the names of shared parts of templates begin with.
+const PARTS: &str = "parts/";
 
 /// What packs and templates that are built in begin their names with.
 const BUILT_IN: &str = "built in: ";
@@ -23,7 +28,7 @@ static ASKED: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 /// One sentence for each, about a user's own files only.
-pub(in crate::engine) fn notes(detector: &Detector, templates: &[TemplateSource]) -> Vec<String> {
+pub(crate) fn notes(detector: &Detector, templates: &[TemplateSource]) -> Vec<String> {
     let asked: Vec<(&TemplateSource, Vec<Option<String>>)> =
         templates.iter().map(|template| (template, asked(&template.text))).collect();
     // A template that takes them as they come shows all of them.
@@ -50,7 +55,23 @@ pub(in crate::engine) fn notes(detector: &Detector, templates: &[TemplateSource]
             format!("{file}: no pattern captures `{name}`, so that captures.{name} is never there")
         }));
     }
+    notes.extend(templates.iter().filter_map(of_no_kind));
     notes
+}
+
+/// A template that no card is made from, because of its name.
+fn of_no_kind(template: &TemplateSource) -> Option<String> {
+    let name = template.name.strip_suffix("-cloud").unwrap_or(&template.name);
+    let known = known_names();
+    if known.contains(name) || name.starts_with(PARTS) {
+        return None;
+    }
+    let near = nearest(name, known.iter().copied());
+    let or = near.map_or_else(
+        || "docs/templates.md lists the names".to_owned(),
+        |near| format!("did you mean `{near}`?"),
+    );
+    Some(format!("{}: no card is made from a template of this name; {or}", template.file))
 }
 
 /// The captures that a template names; `None` stands for all of them.

@@ -1,12 +1,15 @@
 //! Pure. The open incidents and the runs in progress.
 
+pub(crate) mod answers;
+mod earlier_runs;
 mod endings;
-pub(in crate::incident) mod incidents;
+pub(crate) mod incidents;
 mod inhibited;
 mod presumed;
 mod runs;
 mod standalone;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use jiff::SignedDuration;
@@ -21,10 +24,12 @@ use crate::incident::ended::EndedRun;
 use crate::incident::names::Names;
 use crate::incident::reading::Reading;
 use crate::incident::run::{Run, RunKey, Verdict};
+use crate::incident::run_history::RunHistories;
+use crate::incident::start::AttemptStarts;
 use crate::incident::success::LatestSuccess;
 use crate::incident::threshold::ThresholdWindow;
 use crate::incident::typical_duration::TypicalDuration;
-use crate::incident::{Fingerprint, Notice, Suppression, display_name, later};
+use crate::incident::{Fingerprint, Note, Notice, Overview, Suppression, display_name, later};
 use crate::ledger::{Sequence, Table};
 
 /// Bounds the memory in a storm: above this number, the oldest decided runs are dropped early, but
@@ -63,10 +68,18 @@ pub struct IncidentBook {
     typical_durations: Table<Arc<str>, TypicalDuration>,
     /// The latest successes, for failures that are older but read later.
     successes: Table<Arc<str>, LatestSuccess>,
+    /// Attempts that began, for failures that are older but read later.
+    starts: AttemptStarts,
     /// How far files have been read; `None` if no record can be late, as in a replay.
     reading: Option<Reading>,
     /// What apps and tasks are called.
     names: Names,
+    /// The last success of each task and app, and its failures since.
+    histories: RunHistories,
+    /// What people learned of incidents, the newest of each.
+    notes: Table<Fingerprint, Note>,
+    /// What is to be shown of incidents that ended since the last call of [`Self::take_overviews`].
+    closed: Vec<(Notice, Overview)>,
     /// Numbers the notices, so that no id is used twice.
     sequence: Sequence,
 }
@@ -77,6 +90,12 @@ pub struct IncidentBook {
 pub struct Decisions {
     pub notices: Vec<Notice>,
     pub suppressed: Vec<Suppressed>,
+    /// Recoveries of which no channel knows the failure: not sent.
+    pub unnotified_recoveries: Vec<Notice>,
+    /// Incidents that ended together with one of `notices`: only their threads show it.
+    pub also_over: Vec<Notice>,
+    /// Incidents whose next escalation is due.
+    pub escalations: Vec<Fingerprint>,
 }
 
 /// One detection that sends no notice now.
@@ -107,6 +126,10 @@ impl IncidentBook {
             typical_durations: Table::default(),
             successes: Table::default(),
             names: Names::default(),
+            starts: AttemptStarts::default(),
+            histories: RunHistories::default(),
+            notes: Table::default(),
+            closed: Vec::new(),
             reading: None,
             sequence: Sequence::default(),
             policy,
@@ -120,11 +143,15 @@ impl IncidentBook {
             book.typical_durations.take_row(key, json);
             book.successes.take_row(key, json);
             book.names.take_row(key, json);
+            book.starts.take_row(key, json);
+            book.histories.table().take_row(key, json);
+            book.notes.take_row(key, json);
             book.sequence.take_row(key, json);
         }
         book.set_ended_runs_apart();
         book.rename_incidents();
         book.name_deadlines();
+        book.show_all();
         book
     }
 
@@ -145,6 +172,9 @@ impl IncidentBook {
         changes.extend(self.typical_durations.take_changes());
         changes.extend(self.successes.take_changes());
         changes.extend(self.names.take_changes());
+        changes.extend(self.starts.take_changes());
+        changes.extend(self.histories.table().take_changes());
+        changes.extend(self.notes.take_changes());
         changes.extend(self.sequence.take_changes());
         changes
     }
@@ -155,11 +185,8 @@ impl IncidentBook {
         for detection in &detections {
             self.names.learn_facts(now, detection.at, &detection.facts);
         }
-        // Files are read in any order: the failure that an attempt follows may be read after it.
-        let is_start = |one: &Detection| one.role == Role::AttemptStarted;
-        let (starts, others): (Vec<_>, Vec<_>) = detections.into_iter().partition(is_start);
-        for detection in others.iter().chain(&starts) {
-            self.observe(now, detection, &mut decisions);
+        for detection in detections {
+            self.observe(now, &detection, &mut decisions);
         }
         self.reading.iter_mut().for_each(Reading::advance);
         self.tick(now, &mut decisions);
@@ -228,6 +255,7 @@ impl IncidentBook {
                     incident.notice.notified_channels.push(channel.clone());
                 }
             }
+            incident.is_unread &= channels.is_empty();
             true
         });
     }
@@ -270,14 +298,21 @@ impl IncidentBook {
         self.runs.forget(now);
         // While reading lags, this clock lags too, so that late rows still find their runs.
         self.ended.forget(self.settle_clock(now));
+        self.starts.forget(self.settle_clock(now));
         let read = self.reading.map_or(now, |reading| reading.until.min(now));
         self.ended.keep_at_most(MOST_ENDED, EndedRun::expiry_of_complete(read));
         self.ended.keep_at_most(MOST_ENDED_UNREAD, Timestamp::MAX);
         // Frees what an expired cause held back.
-        let gone = self.incidents.forget(now).into_iter().collect();
+        let mut gone = BTreeSet::new();
+        while let Some(incident) = self.incidents.forget_one(now) {
+            self.close(now, std::slice::from_ref(&incident));
+            gone.insert(incident.notice.fingerprint.clone());
+        }
         self.free_inhibited(&gone);
+        self.notes.forget(now);
         self.windows.forget(now);
         self.typical_durations.forget(now);
+        self.histories.table().forget(now);
         self.successes.forget(now);
     }
 }

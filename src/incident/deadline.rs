@@ -4,7 +4,7 @@ use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
-use crate::detection::{Condition, Detection, Facts, Overdue, Role, Subject};
+use crate::detection::{Condition, Detection, ExecutionId, Facts, Overdue, Role, Subject};
 use crate::incident::earlier::no_subject;
 use crate::incident::later;
 use crate::incident::run::Verdict;
@@ -16,7 +16,7 @@ const BACKLOG: SignedDuration = SignedDuration::from_mins(10);
 
 /// One start whose end is awaited.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub(in crate::incident) struct Deadline {
+pub(crate) struct Deadline {
     pub started: Timestamp,
     /// When it is reported as overdue.
     pub due: Timestamp,
@@ -30,7 +30,7 @@ pub(in crate::incident) struct Deadline {
 
 impl Deadline {
     /// `None` if the pattern has no `overdue` time. The learned duration can only shorten it.
-    pub(in crate::incident) fn start(
+    pub(crate) fn start(
         now: Timestamp,
         detection: &Detection,
         typical: Option<&TypicalDuration>,
@@ -53,15 +53,15 @@ impl Deadline {
 
 /// The ids by which the row that ends it finds the deadline.
 #[derive(Clone, Debug, Hash, PartialEq, Eq)]
-pub(in crate::incident) enum DeadlineBy {
-    Execution(String),
+pub(crate) enum DeadlineBy {
+    Execution(ExecutionId),
     Task(String),
     App(String),
 }
 
 impl DeadlineBy {
     /// All keys that these facts give.
-    pub(in crate::incident) fn all_of(facts: &Facts) -> Vec<Self> {
+    pub(crate) fn all_of(facts: &Facts) -> Vec<Self> {
         let Facts { execution_id, task_id, app_id, .. } = facts;
         let by = [
             execution_id.clone().map(Self::Execution),
@@ -87,6 +87,6 @@ impl Row for Deadline {
 }
 
 /// Whether this detection ends a run or one of its attempts.
-pub(in crate::incident) fn is_end(detection: &Detection) -> bool {
+pub(crate) fn is_end(detection: &Detection) -> bool {
     !matches!(detection.role, Role::Start | Role::AttemptStarted | Role::Standalone)
 }

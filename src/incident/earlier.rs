@@ -6,12 +6,13 @@ use serde::Deserialize;
 use crate::clock::Timestamp;
 use crate::detection::{GaugeName, Subject};
 use crate::incident::Notice;
+use crate::incident::book::answers::{Escalation, SilencedBy};
 use crate::incident::book::incidents::Incident;
 use crate::incident::fingerprint::{Fingerprint, of_notice};
 
 /// A stored incident of any version.
 #[derive(Deserialize)]
-pub(in crate::incident) struct Stored {
+pub(crate) struct Stored {
     /// `task/…`, `node/…`; newer versions store it in the notice.
     #[serde(default)]
     subject: Option<String>,
@@ -28,23 +29,42 @@ pub(in crate::incident) struct Stored {
     reopens: bool,
     #[serde(default)]
     explained: Option<Fingerprint>,
+    #[serde(default)]
+    silenced_by: Option<SilencedBy>,
+    #[serde(default)]
+    is_flapping: bool,
+    #[serde(default)]
+    escalation: Escalation,
     notice: Notice,
 }
 
 impl From<Stored> for Incident {
     fn from(stored: Stored) -> Self {
         let Stored { subject, last, notified_at, n_notified, inhibited_by, .. } = stored;
-        let Stored { is_unread, reopens, explained, mut notice, .. } = stored;
+        let Stored { is_unread, reopens, explained, silenced_by, is_flapping, .. } = stored;
+        let Stored { escalation, mut notice, .. } = stored;
         if let Some(subject) = subject {
             notice.subject = subject_of_text(&subject);
             rename(&mut notice, &subject);
         }
-        Self { last, notified_at, n_notified, inhibited_by, is_unread, reopens, explained, notice }
+        Self {
+            last,
+            notified_at,
+            n_notified,
+            inhibited_by,
+            is_unread,
+            reopens,
+            explained,
+            silenced_by,
+            is_flapping,
+            escalation,
+            notice,
+        }
     }
 }
 
 /// The placeholder for a notice without a subject, until its incident supplies it.
-pub(in crate::incident) fn no_subject() -> Subject {
+pub(crate) fn no_subject() -> Subject {
     Subject::Run(String::new())
 }
 
@@ -104,7 +124,7 @@ fn agent_class(notice: &Notice) -> Option<String> {
 }
 
 /// The subject that a stored text names.
-pub(in crate::incident) fn subject_of_text(text: &str) -> Subject {
+pub(crate) fn subject_of_text(text: &str) -> Subject {
     let (begin, rest) = text.split_once('/').unwrap_or_default();
     match begin {
         "task" => Subject::Task(rest.into()),

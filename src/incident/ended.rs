@@ -6,7 +6,7 @@ use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
-use crate::detection::Detection;
+use crate::detection::{Detection, ExecutionId};
 use crate::incident::run::{
     AFTER_VERDICT, Run, RunBy, RunKey, earlier_scripts, is_last_script, scripts_of_row,
 };
@@ -18,45 +18,45 @@ const KEPT_FOR: SignedDuration = SignedDuration::from_mins(10);
 
 /// A decided run. It holds only ids and times, since a storm makes many of them in ten minutes.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub(in crate::incident) struct EndedRun {
-    /// When any of its rows was last observed.
+pub(crate) struct EndedRun {
+    /// When it was decided or any of its rows was last observed.
     seen: Timestamp,
     /// The stamp of its latest row.
-    pub(in crate::incident) at: Timestamp,
+    pub(crate) at: Timestamp,
     /// The stamp of its verdict, if there was one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(in crate::incident) verdict_at: Option<Timestamp>,
+    pub(crate) verdict_at: Option<Timestamp>,
     /// The other reading of its verdict's stamp, if that is ambiguous.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(in crate::incident) verdict_or: Option<Timestamp>,
+    pub(crate) verdict_or: Option<Timestamp>,
     /// When its script log ended, if no row of the run is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(in crate::incident) script_ended: Option<Timestamp>,
+    pub(crate) script_ended: Option<Timestamp>,
     /// The other reading of that time, if it is ambiguous.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     script_or: Option<Timestamp>,
     /// Whether the script log of its last attempt is known.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub(in crate::incident) is_explained: bool,
+    pub(crate) is_explained: bool,
     /// Its incident, if it was decided without a script log.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(in crate::incident) unexplained: Option<Fingerprint>,
+    pub(crate) unexplained: Option<Fingerprint>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(in crate::incident) task: Option<Box<str>>,
+    pub(crate) task: Option<Box<str>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(in crate::incident) app: Option<Box<str>>,
+    pub(crate) app: Option<Box<str>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(in crate::incident) execution: Option<Box<str>>,
+    pub(crate) execution: Option<ExecutionId>,
     /// The key contains the execution id, which is then not stored in `execution`.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub(in crate::incident) execution_in_key: bool,
+    pub(crate) execution_in_key: bool,
 }
 
 impl EndedRun {
-    pub(in crate::incident) fn of(key: &RunKey, run: &Run) -> Self {
+    pub(crate) fn of(key: &RunKey, run: &Run) -> Self {
         let boxed = |id: &Option<String>| id.as_deref().map(Box::from);
         let execution = &run.facts.execution_id;
-        let in_key = execution.as_deref().is_some_and(|id| *key == Run::key_of_execution(id));
+        let in_key = execution.as_ref().is_some_and(|id| *key == Run::key_of_execution(id));
         let ended = run.script.as_ref().map(|script| script.ended.unwrap_or(run.at));
         Self {
             seen: run.seen,
@@ -69,23 +69,23 @@ impl EndedRun {
             unexplained: None,
             task: boxed(&run.facts.task_id),
             app: boxed(&run.facts.app_id),
-            execution: boxed(execution).filter(|_| !in_key),
+            execution: execution.clone().filter(|_| !in_key),
             execution_in_key: in_key,
         }
     }
 
     /// Runs that expire by this time are complete, if everything written up to `read` has been
     /// read.
-    pub(in crate::incident) fn expiry_of_complete(read: Timestamp) -> Timestamp {
+    pub(crate) fn expiry_of_complete(read: Timestamp) -> Timestamp {
         later(read, KEPT_FOR - AFTER_VERDICT)
     }
 
-    pub(in crate::incident) fn app(&self) -> Option<&str> {
+    pub(crate) fn app(&self) -> Option<&str> {
         self.app.as_deref()
     }
 
     /// The range in which the script logs of a late row ended.
-    pub(in crate::incident) fn scripts_of_row(&self, at: Timestamp) -> RangeInclusive<Timestamp> {
+    pub(crate) fn scripts_of_row(&self, at: Timestamp) -> RangeInclusive<Timestamp> {
         match self.verdict_at {
             Some(verdict) if self.is_explained => earlier_scripts(verdict),
             _ => scripts_of_row(at),
@@ -97,20 +97,18 @@ impl EndedRun {
     }
 
     /// Adds the facts of a late row.
-    pub(in crate::incident) fn learn(&mut self, now: Timestamp, detection: &Detection) {
+    pub(crate) fn learn(&mut self, now: Timestamp, detection: &Detection) {
         self.seen = now;
         self.at = self.at.max(detection.at.unwrap_or(now));
         let from = &detection.facts;
-        let execution = from.execution_id.as_ref().filter(|_| !self.execution_in_key);
-        let known = [
-            (&mut self.task, from.task_id.as_ref()),
-            (&mut self.app, from.app_id.as_ref()),
-            (&mut self.execution, execution),
-        ];
+        let known = [(&mut self.task, &from.task_id), (&mut self.app, &from.app_id)];
         for (ours, theirs) in known {
             if ours.is_none() {
-                *ours = theirs.map(|id| id.as_str().into());
+                *ours = theirs.as_deref().map(Box::from);
             }
+        }
+        if !self.has_execution() {
+            self.execution.clone_from(&from.execution_id);
         }
         if let (Some(script), Some(verdict)) = (&detection.script, self.verdict_at) {
             self.is_explained |= script.ended.is_some_and(|ended| is_last_script(ended, verdict));
@@ -130,8 +128,8 @@ impl Row for EndedRun {
 
     fn found_by(&self) -> Vec<(RunBy, Timestamp)> {
         let mut by = Vec::with_capacity(3);
-        if let Some(execution) = self.execution.as_deref() {
-            by.push((RunBy::Execution(execution.to_owned()), self.at));
+        if let Some(execution) = &self.execution {
+            by.push((RunBy::Execution(execution.clone()), self.at));
         }
         if let Some(task) = self.task.as_deref() {
             let (id, has_execution) = (task.to_owned(), self.has_execution());

@@ -14,7 +14,7 @@ pub struct Fingerprint(pub String);
 
 impl Fingerprint {
     /// Hashes the parts, each with its length, so that `ab|c` differs from `a|bc`.
-    pub(in crate::incident) fn of(parts: &[&str]) -> Self {
+    pub(crate) fn of(parts: &[&str]) -> Self {
         let mut hash = ring::digest::Context::new(&ring::digest::SHA256);
         for part in parts {
             hash.update(&(part.len() as u64).to_le_bytes());
@@ -28,7 +28,7 @@ impl Fingerprint {
 }
 
 /// The fingerprint of a notice of this class. Its inputs must not change between versions.
-pub(in crate::incident) fn of_notice(notice: &Notice, class: &str) -> Fingerprint {
+pub(crate) fn of_notice(notice: &Notice, class: &str) -> Fingerprint {
     let environment = notice.environment.as_deref().unwrap_or_default();
     Fingerprint::of(&[notice.kind.name(), environment, &notice.subject.identity(), class])
 }

@@ -1,4 +1,5 @@
-//! Pure. What apps and tasks are called: a row or a file that has only the id is shown with its name.
+//! Pure. What apps and tasks are called, who owns them and where they are: a row or a file that has
+//! only the id is shown with its name.
 
 use std::sync::Arc;
 
@@ -22,24 +23,35 @@ const WRITTEN_EVERY: SignedDuration = SignedDuration::from_hours(1);
 
 /// Names by id, the newest of each.
 #[derive(Debug, Default)]
-pub(in crate::incident) struct Names {
+pub(crate) struct Names {
     table: Table<Arc<str>, Remembered>,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub(in crate::incident) struct Remembered {
+#[serde(from = "Stored")]
+pub(crate) struct Remembered {
     name: String,
     /// When the latest row was written that says so.
     at: Timestamp,
     /// When a row or a notice used it last.
     used: Timestamp,
     /// The use that is written down.
-    #[serde(skip, default = "never")]
+    #[serde(skip)]
     written: Timestamp,
 }
 
-fn never() -> Timestamp {
-    Timestamp::MIN
+/// A name as it is written down.
+#[derive(Deserialize)]
+struct Stored {
+    name: String,
+    at: Timestamp,
+    used: Timestamp,
+}
+
+impl From<Stored> for Remembered {
+    fn from(Stored { name, at, used }: Stored) -> Self {
+        Self { name, at, used, written: used }
+    }
 }
 
 impl Row for Remembered {
@@ -54,16 +66,16 @@ impl Row for Remembered {
 }
 
 impl Names {
-    pub(in crate::incident) fn take_row(&mut self, key: &str, json: &str) {
+    pub(crate) fn take_row(&mut self, key: &str, json: &str) {
         self.table.take_row(key, json);
     }
 
-    pub(in crate::incident) fn take_changes(&mut self) -> Vec<RowChange> {
+    pub(crate) fn take_changes(&mut self) -> Vec<RowChange> {
         self.table.take_changes()
     }
 
     /// Takes what rows call things; of two names for one id that of the newer row stays.
-    pub(in crate::incident) fn learn(&mut self, now: Timestamp, named: Named) {
+    pub(crate) fn learn(&mut self, now: Timestamp, named: Named) {
         let Named { what, id, name, at } = named;
         // A clock that is ahead must not hold a name for ever.
         let at = at.unwrap_or(now).min(now);
@@ -86,15 +98,12 @@ impl Names {
     }
 
     /// Takes what the facts of a detection name.
-    pub(in crate::incident) fn learn_facts(
-        &mut self,
-        now: Timestamp,
-        at: Option<Timestamp>,
-        facts: &Facts,
-    ) {
+    pub(crate) fn learn_facts(&mut self, now: Timestamp, at: Option<Timestamp>, facts: &Facts) {
         let pairs = [
             (Nameable::App, &facts.app_id, &facts.app_name),
             (Nameable::Task, &facts.task_id, &facts.task_name),
+            (Nameable::Owner, &facts.app_id, &facts.owner),
+            (Nameable::Stream, &facts.app_id, &facts.stream),
         ];
         for (what, id, name) in pairs {
             let id = id.as_deref().and_then(guid);
@@ -106,11 +115,15 @@ impl Names {
     }
 
     /// Gives facts of this time the names that they lack, and newer ones where there are.
-    pub(in crate::incident) fn fill(&mut self, now: Timestamp, at: Timestamp, facts: &mut Facts) {
-        let Facts { app_id, app_name, task_id, task_name, .. } = facts;
-        for (what, id, name) in
-            [(Nameable::App, app_id, app_name), (Nameable::Task, task_id, task_name)]
-        {
+    pub(crate) fn fill(&mut self, now: Timestamp, at: Timestamp, facts: &mut Facts) {
+        let Facts { app_id, app_name, task_id, task_name, owner, stream, .. } = facts;
+        let pairs = [
+            (Nameable::App, &*app_id, app_name),
+            (Nameable::Task, &*task_id, task_name),
+            (Nameable::Owner, &*app_id, owner),
+            (Nameable::Stream, &*app_id, stream),
+        ];
+        for (what, id, name) in pairs {
             let own = name.as_deref().and_then(named::clean);
             let Some((known, said)) = id.as_deref().and_then(|id| self.find(now, what, id)) else {
                 continue;
@@ -122,20 +135,21 @@ impl Names {
     }
 
     /// Gives a notice that leaves now the names that it lacks, and newer ones where there are.
-    pub(in crate::incident) fn fill_notice(&mut self, now: Timestamp, notice: &mut Notice) {
+    pub(crate) fn fill_notice(&mut self, now: Timestamp, notice: &mut Notice) {
         self.fill(now, notice.at, &mut notice.facts);
         for one in &mut notice.still_failing {
             self.replace_id(now, &mut one.name);
         }
     }
 
-    pub(in crate::incident) fn fill_suppressed(&mut self, now: Timestamp, held: &mut Suppressed) {
+    pub(crate) fn fill_suppressed(&mut self, now: Timestamp, held: &mut Suppressed) {
         self.replace_id(now, &mut held.name);
     }
 
     /// Puts the name in the place of an id.
     fn replace_id(&mut self, now: Timestamp, name: &mut String) {
-        let found = Nameable::ALL.iter().find_map(|what| self.find(now, *what, name));
+        let named = [Nameable::App, Nameable::Task];
+        let found = named.into_iter().find_map(|what| self.find(now, what, name));
         if let Some((found, _)) = found {
             *name = found;
         }
@@ -150,7 +164,7 @@ impl Names {
     }
 
     #[cfg(test)]
-    pub(in crate::incident) fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.table.len()
     }
 }
@@ -159,7 +173,7 @@ impl Remembered {
     /// Notes a use; whether it is to be written down.
     fn is_used(&mut self, now: Timestamp) -> bool {
         self.used = self.used.max(now);
-        let is_due = now.duration_since(self.written.max(Timestamp::UNIX_EPOCH)) >= WRITTEN_EVERY;
+        let is_due = now.duration_since(self.written) >= WRITTEN_EVERY;
         if is_due {
             self.written = now;
         }

@@ -12,34 +12,34 @@ const HANGS: SignedDuration = SignedDuration::from_secs(60);
 
 /// The progress of reading.
 #[derive(Clone, Copy, Debug)]
-pub(in crate::incident) struct Reading {
+pub(crate) struct Reading {
     /// Everything written up to this time has been read and applied.
-    pub(in crate::incident) until: Timestamp,
+    pub(crate) until: Timestamp,
     /// The value of `until` after the current step.
-    pub(in crate::incident) next: Option<Timestamp>,
+    pub(crate) next: Option<Timestamp>,
     /// When reading last advanced.
-    pub(in crate::incident) got_on: Timestamp,
+    pub(crate) got_on: Timestamp,
 }
 
 impl Reading {
-    pub(in crate::incident) fn new(now: Timestamp) -> Self {
+    pub(crate) fn new(now: Timestamp) -> Self {
         Self { until: now, next: None, got_on: now }
     }
 
     /// The detections of this step have been applied.
-    pub(in crate::incident) fn advance(&mut self) {
+    pub(crate) fn advance(&mut self) {
         self.until = self.next.take().unwrap_or(self.until);
     }
 
     /// The clock by which runs settle: it stops while reading lags, up to a limit.
-    pub(in crate::incident) fn clock(self, now: Timestamp) -> Timestamp {
+    pub(crate) fn clock(self, now: Timestamp) -> Timestamp {
         let hangs = now.duration_since(self.got_on) >= HANGS;
         let patience = if hangs { HANGS } else { LONGEST_LAG };
         self.until.max(later(now, -patience)).min(now)
     }
 
     /// When the clock reaches `due`, if reading advances no further.
-    pub(in crate::incident) fn shows(self, due: Timestamp) -> Timestamp {
+    pub(crate) fn shows(self, due: Timestamp) -> Timestamp {
         if due <= self.until {
             return due;
         }

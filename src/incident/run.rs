@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
 use crate::detection::{
-    Condition, Detection, Facts, Kind, Link, PatternId, Role, ScriptFacts, Severity, Subject,
+    Condition, Detection, ExecutionId, Facts, Kind, Link, PatternId, Role, ScriptFacts, Severity,
+    Subject, Translations,
 };
 use crate::incident::later;
 use crate::incident::success::Success;
@@ -16,22 +17,22 @@ use crate::ledger::{Row, TableName};
 use crate::qlik::stamp::Stamp;
 
 /// The last rows of a run follow its verdict within this time.
-pub(in crate::incident) const AFTER_VERDICT: SignedDuration = SignedDuration::from_secs(30);
+pub(crate) const AFTER_VERDICT: SignedDuration = SignedDuration::from_secs(30);
 /// A script log is complete at most this long before the scheduler's row (measured: 1.5 s).
-const SCRIPT_BEFORE_ROW: SignedDuration = SignedDuration::from_secs(120);
+pub(crate) const SCRIPT_BEFORE_ROW: SignedDuration = SignedDuration::from_secs(120);
 /// Stamps of two services on one node differ by at most this much.
-pub(in crate::incident) const CLOCK_SLACK: SignedDuration = SignedDuration::from_secs(5);
+pub(crate) const CLOCK_SLACK: SignedDuration = SignedDuration::from_secs(5);
 
 /// An attempt waits this long for the verdict of its run, since retries can be far apart.
-const KEEP_OPEN_RUN: SignedDuration = SignedDuration::from_hours(24);
+pub(crate) const KEEP_OPEN_RUN: SignedDuration = SignedDuration::from_hours(24);
 
-pub(in crate::incident) type RunKey = Arc<str>;
+pub(crate) type RunKey = Arc<str>;
 
 /// The keys of the run index. The indexed time is that of the latest row (`Execution`, `Task`), the
 /// end of the script log (`ScriptOf`), or the row that script logs belong to (`RowsOf`).
 #[derive(Clone, Debug, Hash, PartialEq, Eq)]
-pub(in crate::incident) enum RunBy {
-    Execution(String),
+pub(crate) enum RunBy {
+    Execution(ExecutionId),
     Task {
         id: String,
         has_execution: bool,
@@ -50,7 +51,7 @@ pub(in crate::incident) enum RunBy {
 
 /// One execution in progress.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub(in crate::incident) struct Run {
+pub(crate) struct Run {
     /// When any of its rows was last observed.
     pub seen: Timestamp,
     /// The stamp of its latest row.
@@ -123,7 +124,7 @@ impl Row for Run {
 
 /// The final result of a run, with the pattern's texts.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub(in crate::incident) struct Verdict {
+pub(crate) struct Verdict {
     pub kind: Kind,
     pub severity: Severity,
     pub pattern: PatternId,
@@ -132,6 +133,8 @@ pub(in crate::incident) struct Verdict {
     pub advice: Option<String>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub links: Vec<Link>,
+    #[serde(default, skip_serializing_if = "Translations::is_empty")]
+    pub translations: Translations,
     pub at: Timestamp,
     /// Patterns whose open incidents hold this one back.
     #[serde(default)]
@@ -160,7 +163,7 @@ pub(in crate::incident) struct Verdict {
 /// The environment of a detection.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub(in crate::incident) enum Environment {
+pub(crate) enum Environment {
     /// That of this node: stored by a version whose verdicts had none.
     #[default]
     OfNode,
@@ -169,7 +172,7 @@ pub(in crate::incident) enum Environment {
 }
 
 impl Verdict {
-    pub(in crate::incident) fn of(detection: &Detection, at: Timestamp) -> Self {
+    pub(crate) fn of(detection: &Detection, at: Timestamp) -> Self {
         Self {
             kind: detection.kind,
             severity: detection.severity,
@@ -178,6 +181,7 @@ impl Verdict {
             meaning: detection.words.meaning.clone(),
             advice: detection.words.advice.clone(),
             links: detection.words.links.clone(),
+            translations: detection.words.translations.clone(),
             at,
             suppressed_by: detection.terms.suppressed_by.clone(),
             count: 1,
@@ -196,7 +200,7 @@ impl Verdict {
 
 impl Run {
     /// The key of a run that starts with this detection.
-    pub(in crate::incident) fn key(now: Timestamp, detection: &Detection) -> RunKey {
+    pub(crate) fn key(now: Timestamp, detection: &Detection) -> RunKey {
         let at = detection.at.unwrap_or(now);
         let id = match (&detection.facts.execution_id, &detection.facts.task_id) {
             (Some(execution), _) => return Self::key_of_execution(execution),
@@ -206,12 +210,12 @@ impl Run {
         id.into()
     }
 
-    pub(in crate::incident) fn key_of_execution(id: &str) -> RunKey {
+    pub(crate) fn key_of_execution(id: &ExecutionId) -> RunKey {
         format!("execution/{id}").into()
     }
 
     /// A run with one known detection.
-    pub(in crate::incident) fn start(now: Timestamp, detection: &Detection) -> Self {
+    pub(crate) fn start(now: Timestamp, detection: &Detection) -> Self {
         let known = Facts { at_or: detection.facts.at_or, ..Facts::default() };
         let mut run = Self::known_by(now, detection, known);
         run.learn(now, detection);
@@ -219,7 +223,7 @@ impl Run {
     }
 
     /// A run of which no more is known than this.
-    pub(in crate::incident) fn known_by(now: Timestamp, first: &Detection, facts: Facts) -> Self {
+    pub(crate) fn known_by(now: Timestamp, first: &Detection, facts: Facts) -> Self {
         Self {
             seen: now,
             at: first.at.unwrap_or(now),
@@ -235,7 +239,7 @@ impl Run {
     }
 
     /// Adds the facts of a detection that the run lacks.
-    pub(in crate::incident) fn learn(&mut self, now: Timestamp, detection: &Detection) {
+    pub(crate) fn learn(&mut self, now: Timestamp, detection: &Detection) {
         self.seen = now;
         self.at = self.at.max(detection.at.unwrap_or(now));
         // The verdict's row wins: an abort names the user who stopped the reload.
@@ -253,8 +257,8 @@ impl Run {
         }
     }
 
-    /// Whose success ends its failure. Where only script logs tell how reloads end, that is the app.
-    pub(in crate::incident) fn subject(&self) -> Option<Subject> {
+    /// Whose success ends its failure. Where only script logs show how reloads end, that is the app.
+    pub(crate) fn subject(&self) -> Option<Subject> {
         match &self.facts.app_id {
             Some(app) if self.by_script => Some(Subject::Reload(app.as_str().into())),
             _ => Subject::of_run(&self.facts),
@@ -262,12 +266,12 @@ impl Run {
     }
 
     /// The time of the row that script logs belong to.
-    pub(in crate::incident) fn row_at(&self) -> Timestamp {
+    pub(crate) fn row_at(&self) -> Timestamp {
         self.verdict.as_ref().map_or(self.at, |verdict| verdict.at)
     }
 
     /// Resolves an ambiguous time of the row or its script log from the other one.
-    pub(in crate::incident) fn agree_on_time(&mut self) {
+    pub(crate) fn agree_on_time(&mut self) {
         let Some(script) = self.script.as_mut().filter(|_| self.facts.task_id.is_some()) else {
             return;
         };
@@ -281,7 +285,7 @@ impl Run {
     }
 
     /// Keeps the newest script log: after retries, the last attempt explains the verdict.
-    pub(in crate::incident) fn take_script(&mut self, script: ScriptFacts) {
+    pub(crate) fn take_script(&mut self, script: ScriptFacts) {
         let newer = self.script.as_ref().is_none_or(|known| known.ended <= script.ended);
         if newer {
             self.script = Some(script);
@@ -289,19 +293,19 @@ impl Run {
     }
 
     /// Whether only its script log is known so far.
-    pub(in crate::incident) fn is_script_alone(&self) -> bool {
+    pub(crate) fn is_script_alone(&self) -> bool {
         let facts = &self.facts;
         self.script.is_some() && facts.task_id.is_none() && facts.execution_id.is_none()
     }
 
     /// Whether its script log ended with its verdict: a later one belongs to the next run.
-    pub(in crate::incident) fn has_last_script(&self) -> bool {
+    pub(crate) fn has_last_script(&self) -> bool {
         let (Some(script), Some(verdict)) = (&self.script, &self.verdict) else { return false };
         script.ended.is_some_and(|ended| is_last_script(ended, verdict.at))
     }
 
     /// The range in which the script logs of one of its rows ended.
-    pub(in crate::incident) fn scripts_of_row(&self, at: Timestamp) -> RangeInclusive<Timestamp> {
+    pub(crate) fn scripts_of_row(&self, at: Timestamp) -> RangeInclusive<Timestamp> {
         match &self.verdict {
             Some(verdict) if self.has_last_script() => earlier_scripts(verdict.at),
             _ => scripts_of_row(at),
@@ -309,12 +313,12 @@ impl Run {
     }
 
     /// Whether rows or a script log may still be read.
-    pub(in crate::incident) fn may_learn(&self) -> bool {
+    pub(crate) fn may_learn(&self) -> bool {
         self.is_script_alone() || !self.is_explained()
     }
 
     /// Whether the script log that explains the verdict is known.
-    pub(in crate::incident) fn is_explained(&self) -> bool {
+    pub(crate) fn is_explained(&self) -> bool {
         let (Some(script), Some(verdict)) = (&self.script, &self.verdict) else { return false };
         let belongs = |ended| rows_of_script(ended).contains(&verdict.at);
         script.ended.is_none_or(belongs)
@@ -322,11 +326,7 @@ impl Run {
 }
 
 /// Resolves an ambiguous end of a script log from its row, if the row's time is certain.
-pub(in crate::incident) fn settle_script(
-    script: &mut ScriptFacts,
-    row: Timestamp,
-    or: Option<Timestamp>,
-) {
+pub(crate) fn settle_script(script: &mut ScriptFacts, row: Timestamp, or: Option<Timestamp>) {
     if let (Some(at), None) = (script.ended, or) {
         let ended = Stamp { at, or: script.ended_or }.near(row, SCRIPT_BEFORE_ROW);
         (script.ended, script.ended_or) = (Some(ended.at), ended.or);
@@ -334,27 +334,27 @@ pub(in crate::incident) fn settle_script(
 }
 
 /// The range in which the rows of a script log with this end were written.
-pub(in crate::incident) fn rows_of_script(ended: Timestamp) -> RangeInclusive<Timestamp> {
+pub(crate) fn rows_of_script(ended: Timestamp) -> RangeInclusive<Timestamp> {
     later(ended, -CLOCK_SLACK)..=later(ended, SCRIPT_BEFORE_ROW)
 }
 
 /// The same for runs whose last script log is known: the script log is of an earlier attempt.
-pub(in crate::incident) fn rows_of_earlier_script(ended: Timestamp) -> RangeInclusive<Timestamp> {
+pub(crate) fn rows_of_earlier_script(ended: Timestamp) -> RangeInclusive<Timestamp> {
     ended..=later(ended, SCRIPT_BEFORE_ROW)
 }
 
 /// The range in which script logs of earlier attempts ended.
-pub(in crate::incident) fn earlier_scripts(verdict: Timestamp) -> RangeInclusive<Timestamp> {
+pub(crate) fn earlier_scripts(verdict: Timestamp) -> RangeInclusive<Timestamp> {
     later(verdict, -SCRIPT_BEFORE_ROW)..=verdict
 }
 
 /// Whether a script log with this end is that of the last attempt before the verdict.
-pub(in crate::incident) fn is_last_script(ended: Timestamp, verdict: Timestamp) -> bool {
+pub(crate) fn is_last_script(ended: Timestamp, verdict: Timestamp) -> bool {
     ended.duration_since(verdict).abs() <= CLOCK_SLACK
 }
 
 /// The range in which the script logs of a row of this time ended.
-pub(in crate::incident) fn scripts_of_row(at: Timestamp) -> RangeInclusive<Timestamp> {
+pub(crate) fn scripts_of_row(at: Timestamp) -> RangeInclusive<Timestamp> {
     later(at, -SCRIPT_BEFORE_ROW)..=later(at, CLOCK_SLACK)
 }
 
@@ -372,11 +372,17 @@ fn filled(facts: Facts, other: &Facts) -> Facts {
         task_id: or(facts.task_id, &other.task_id),
         app_name: or(facts.app_name, &other.app_name),
         app_id: or(facts.app_id, &other.app_id),
-        execution_id: or(facts.execution_id, &other.execution_id),
+        execution_id: facts.execution_id.or_else(|| other.execution_id.clone()),
         user: or(facts.user, &other.user),
         host: or(facts.host, &other.host),
         executing_node: or(facts.executing_node, &other.executing_node),
         message: or(facts.message, &other.message),
+        tenant: or(facts.tenant, &other.tenant),
+        space: or(facts.space, &other.space),
+        owner: or(facts.owner, &other.owner),
+        stream: or(facts.stream, &other.stream),
+        tags: if facts.tags.is_empty() { other.tags.clone() } else { facts.tags },
+        app_link: or(facts.app_link, &other.app_link),
         at_or: facts.at_or,
         captures,
     }

@@ -17,28 +17,28 @@ const FRESH: SignedDuration = SignedDuration::from_secs(60);
 
 /// One success and the subject whose incidents it ends.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(in crate::incident) struct Success {
-    pub(in crate::incident) subject: Subject,
-    pub(in crate::incident) kind: Kind,
-    pub(in crate::incident) at: Timestamp,
+pub(crate) struct Success {
+    pub(crate) subject: Subject,
+    pub(crate) kind: Kind,
+    pub(crate) at: Timestamp,
 }
 
 impl Success {
-    pub(in crate::incident) fn of(now: Timestamp, subject: Subject, detection: &Detection) -> Self {
+    pub(crate) fn of(now: Timestamp, subject: Subject, detection: &Detection) -> Self {
         Self { subject, kind: detection.kind, at: detection.at.unwrap_or(now) }
     }
 }
 
 /// The latest success of an app whose script logs may be read in any order.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub(in crate::incident) struct LatestSuccess {
-    pub(in crate::incident) success: Success,
+pub(crate) struct LatestSuccess {
+    pub(crate) success: Success,
     seen: Timestamp,
 }
 
 impl LatestSuccess {
     /// `None` if it was read at once: no older failure is read after it.
-    pub(in crate::incident) fn of(now: Timestamp, success: &Success) -> Option<Self> {
+    pub(crate) fn of(now: Timestamp, success: &Success) -> Option<Self> {
         let is_late = now.duration_since(success.at) > FRESH;
         is_late.then(|| Self { success: success.clone(), seen: now })
     }
@@ -55,6 +55,6 @@ impl Row for LatestSuccess {
 }
 
 /// The key of its row.
-pub(in crate::incident) fn key(subject: &Subject) -> Arc<str> {
+pub(crate) fn key(subject: &Subject) -> Arc<str> {
     subject.identity().into()
 }

@@ -70,7 +70,7 @@ pub(crate) fn detection(line: &str) -> (f64, Detection) {
         let value = Some(text.clone());
         match name {
             "task" => facts.task_id = value,
-            "exec" => facts.execution_id = value,
+            "exec" => facts.execution_id = value.map(Into::into),
             "app" => facts.app_id = value,
             "by" => script.executed_by = value,
             "error" => script.error = value,
@@ -230,6 +230,7 @@ mod language;
 mod presumed;
 mod reading;
 mod repeated_hour;
+mod retries;
 mod rows;
 mod unread;
 

@@ -17,7 +17,7 @@ const MOST: usize = 256;
 
 /// The recent finds of one pattern in one group.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub(in crate::incident) struct ThresholdWindow {
+pub(crate) struct ThresholdWindow {
     finds: Vec<Find>,
     /// When the last find was observed.
     pub seen: Timestamp,
@@ -34,7 +34,7 @@ struct Find {
 
 /// The result of counting one more find.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::incident) enum Counted {
+pub(crate) enum Counted {
     /// The threshold is reached with this many finds in its time span.
     Enough(u32),
     TooFew,
@@ -44,7 +44,7 @@ pub(in crate::incident) enum Counted {
 
 /// Orders windows by the time of their last find.
 #[derive(Clone, Copy, Debug, Hash, PartialEq, Eq)]
-pub(in crate::incident) struct BySeen;
+pub(crate) struct BySeen;
 
 impl Row for ThresholdWindow {
     const TABLE: TableName = TableName::Windows;
@@ -61,12 +61,12 @@ impl Row for ThresholdWindow {
 }
 
 impl ThresholdWindow {
-    pub(in crate::incident) fn new(now: Timestamp) -> Self {
+    pub(crate) fn new(now: Timestamp) -> Self {
         Self { finds: Vec::new(), seen: now, keep: OTHER_LOG }
     }
 
     /// Counts a find with stamp `at`. Finds may be out of order.
-    pub(in crate::incident) fn count(
+    pub(crate) fn count(
         &mut self,
         now: Timestamp,
         at: Timestamp,

@@ -11,6 +11,8 @@ use crate::ledger::{Row, TableName};
 
 /// Fewer durations than this are not used.
 const FEWEST: usize = 5;
+/// Fewer durations than this have no usual one.
+const FEWEST_USUAL: usize = 3;
 /// Number of durations that are kept.
 const MOST: usize = 20;
 /// A run is unusual if it takes this many times the longest kept duration.
@@ -23,7 +25,7 @@ const KEPT_FOR: SignedDuration = SignedDuration::from_hours(90 * 24);
 
 /// The last durations of one task or app.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub(in crate::incident) struct TypicalDuration {
+pub(crate) struct TypicalDuration {
     took: VecDeque<SignedDuration>,
     /// When the last one was learned.
     pub seen: Timestamp,
@@ -40,11 +42,11 @@ impl Row for TypicalDuration {
 }
 
 impl TypicalDuration {
-    pub(in crate::incident) fn new(now: Timestamp) -> Self {
+    pub(crate) fn new(now: Timestamp) -> Self {
         Self { took: VecDeque::new(), seen: now }
     }
 
-    pub(in crate::incident) fn learn(&mut self, now: Timestamp, took: SignedDuration) {
+    pub(crate) fn learn(&mut self, now: Timestamp, took: SignedDuration) {
         self.seen = now;
         self.took.push_back(took.max(SignedDuration::ZERO));
         if self.took.len() > MOST {
@@ -53,12 +55,19 @@ impl TypicalDuration {
     }
 
     /// The longest kept duration, if there are enough.
-    pub(in crate::incident) fn longest(&self) -> Option<SignedDuration> {
+    pub(crate) fn longest(&self) -> Option<SignedDuration> {
         self.took.iter().max().copied().filter(|_| self.took.len() >= FEWEST)
     }
 
+    /// The usual duration: the median of the kept ones, if there are enough.
+    pub(crate) fn median(&self) -> Option<SignedDuration> {
+        let mut took: Vec<SignedDuration> = self.took.iter().copied().collect();
+        took.sort_unstable();
+        took.get(took.len() / 2).copied().filter(|_| took.len() >= FEWEST_USUAL)
+    }
+
     /// The duration above which a run is unusual.
-    pub(in crate::incident) fn limit(longest: SignedDuration) -> SignedDuration {
+    pub(crate) fn limit(longest: SignedDuration) -> SignedDuration {
         longest.checked_mul(FACTOR).unwrap_or(SignedDuration::MAX).max(LEAST)
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::ops::{Bound, RangeInclusive};
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use jiff::SignedDuration;
@@ -12,6 +12,7 @@ use serde::de::DeserializeOwned;
 use crate::clock::Timestamp;
 use crate::commit::RowChange;
 use crate::ledger::TableName;
+use crate::ledger::index::Index;
 
 /// The key of a row, convertible to and from text.
 pub trait Key: Clone + Hash + Ord {
@@ -57,15 +58,34 @@ pub trait Row: Serialize + DeserializeOwned {
 /// have the same time.
 type Timed<K> = (Timestamp, u64, K);
 
+/// Where a value stands in the indexes.
+#[derive(Default)]
+struct Places {
+    index: Vec<(u64, Timestamp)>,
+    due: Option<Timestamp>,
+    expires: Option<Timestamp>,
+}
+
+impl Places {
+    fn of<V: Row>(value: &V, terms: V::Terms) -> Self {
+        let found_by = value.found_by().into_iter();
+        Self {
+            index: found_by.map(|(by, at)| (hash(&by), at)).collect(),
+            due: value.due(terms),
+            expires: value.expires(),
+        }
+    }
+}
+
 /// Values by key, with indexes. After each change, the indexes give the same results as a scan over
 /// all values.
 #[derive(Debug)]
 pub struct Table<K, V: Row> {
-    /// Boxed, because values are taken out and put back with each change.
+    /// Boxed, because many are large and some are taken out and put back.
     rows: HashMap<K, Box<V>>,
     terms: V::Terms,
-    /// Hashes of secondary keys, ordered by time.
-    index: BTreeSet<(u64, Timestamp, K)>,
+    /// By the hashes of secondary keys.
+    index: Index<K>,
     due: BTreeSet<Timed<K>>,
     expires: BTreeSet<Timed<K>>,
     /// Keys of the rows to write with the next commit.
@@ -81,18 +101,19 @@ impl<K: Key, V: Row<Terms = ()>> Default for Table<K, V> {
 impl<K: Key, V: Row> Table<K, V> {
     /// Creates an empty table.
     pub fn new(terms: V::Terms) -> Self {
-        let (index, due, expires) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
-        Self { rows: HashMap::new(), terms, index, due, expires, dirty: BTreeSet::new() }
+        let (due, expires, dirty) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+        Self { rows: HashMap::new(), terms, index: Index::new(), due, expires, dirty }
     }
 
     /// Goes on under other terms.
     pub fn set_terms(&mut self, terms: V::Terms) {
-        let keys: Vec<K> = self.rows.keys().cloned().collect();
-        let rows: Vec<_> =
-            keys.into_iter().filter_map(|key| Some((key.clone(), self.withdraw(&key)?))).collect();
-        self.terms = terms;
-        for (key, value) in rows {
-            self.insert(key, value);
+        let before = std::mem::replace(&mut self.terms, terms);
+        let rows = self.rows.iter();
+        let moved = rows.map(|(key, value)| {
+            (key.clone(), Places::of(&**value, before), Places::of(&**value, terms))
+        });
+        for (key, before, after) in moved.collect::<Vec<_>>() {
+            self.stand(&key, &before, &after);
         }
     }
 
@@ -156,18 +177,21 @@ impl<K: Key, V: Row> Table<K, V> {
 
     /// Removes a value.
     pub fn remove(&mut self, key: &K) -> Option<V> {
-        let value = self.withdraw(key)?;
+        let value = self.rows.remove(key)?;
+        self.stand(key, &Places::of(&*value, self.terms), &Places::default());
         self.dirty.insert(key.clone());
         Some(*value)
     }
 
     /// Changes a value; `change` returns whether the row must be written.
     pub fn change(&mut self, key: &K, change: impl FnOnce(&mut V) -> bool) {
-        let Some(mut value) = self.withdraw(key) else { return };
-        if change(&mut value) {
+        let Some(value) = self.rows.get_mut(key) else { return };
+        let before = Places::of(&**value, self.terms);
+        if change(value) {
             self.dirty.insert(key.clone());
         }
-        self.insert(key.clone(), value);
+        let after = Places::of(&**value, self.terms);
+        self.stand(key, &before, &after);
     }
 
     /// Changes a value, or `fresh` if there is none.
@@ -199,21 +223,11 @@ impl<K: Key, V: Row> Table<K, V> {
         by: &'a V::By,
         times: RangeInclusive<Timestamp>,
     ) -> impl DoubleEndedIterator<Item = (Timestamp, &'a K, &'a V)> {
-        let hash = hash(by);
-        let (from, to) = times.into_inner();
-        // The empty key is the smallest, so this bound includes everything up to and including
-        // `to`.
-        let until = match (to.checked_add(SignedDuration::from_nanos(1)), hash.checked_add(1)) {
-            (Ok(after), _) => Bound::Excluded((hash, after, K::of(""))),
-            (Err(_), Some(next)) => Bound::Excluded((next, Timestamp::MIN, K::of(""))),
-            (Err(_), None) => Bound::Unbounded,
-        };
-        let first = Bound::Included((hash, from.min(to), K::of("")));
-        let found = self.index.range((first, until));
-        let found = found.filter_map(|(_, at, key)| Some((*at, key, self.get(key)?)));
-        found.filter(move |(at, _, value)| {
+        let found = self.index.find(hash(by), times);
+        let found = found.filter_map(|(at, key)| Some((at, key, self.get(key)?)));
+        found.filter(|(at, _, value)| {
             // Two secondary keys may have the same hash.
-            (from..=to).contains(at) && value.found_by().iter().any(|it| it.0 == *by && it.1 == *at)
+            value.found_by().iter().any(|it| it.0 == *by && it.1 == *at)
         })
     }
 
@@ -265,6 +279,17 @@ impl<K: Key, V: Row> Table<K, V> {
         gone
     }
 
+    /// Removes the next expired value and returns it.
+    pub fn forget_one(&mut self, now: Timestamp) -> Option<V> {
+        let (at, _, key) = self.expires.first().cloned()?;
+        if at < now { self.remove(&key) } else { None }
+    }
+
+    /// Keys of the values that changed since the last call of [`Self::take_changes`].
+    pub fn changed(&self) -> Vec<K> {
+        self.dirty.iter().cloned().collect()
+    }
+
     /// While there are more than `most` values, removes those that expire first, at `until` at the
     /// latest.
     pub fn keep_at_most(&mut self, most: usize, until: Timestamp) {
@@ -280,28 +305,34 @@ impl<K: Key, V: Row> Table<K, V> {
     }
 
     fn insert(&mut self, key: K, value: Box<V>) {
-        self.withdraw(&key);
-        for (by, at) in value.found_by() {
-            self.index.insert((hash(&by), at, key.clone()));
-        }
-        self.due.extend(value.due(self.terms).map(|due| timed(due, &key)));
-        self.expires.extend(value.expires().map(|at| timed(at, &key)));
+        let known = self.rows.get(&key);
+        let before = known.map(|known| Places::of(&**known, self.terms)).unwrap_or_default();
+        self.stand(&key, &before, &Places::of(&*value, self.terms));
         self.rows.insert(key, value);
     }
 
-    /// Removes a value from rows and indexes.
-    fn withdraw(&mut self, key: &K) -> Option<Box<V>> {
-        let (key, value) = self.rows.remove_entry(key)?;
-        for (by, at) in value.found_by() {
-            self.index.remove(&(hash(&by), at, key.clone()));
+    /// Moves a row in the indexes. Most changes leave most places as they are.
+    fn stand(&mut self, key: &K, before: &Places, after: &Places) {
+        for place in before.index.iter().filter(|place| !after.index.contains(place)) {
+            self.index.remove(place.0, place.1, key);
         }
-        if let Some(due) = value.due(self.terms) {
-            self.due.remove(&timed(due, &key));
+        for place in after.index.iter().filter(|place| !before.index.contains(place)) {
+            self.index.insert(place.0, place.1, key.clone());
         }
-        if let Some(at) = value.expires() {
-            self.expires.remove(&timed(at, &key));
-        }
-        Some(value)
+        stand_at(&mut self.due, key, before.due, after.due);
+        stand_at(&mut self.expires, key, before.expires, after.expires);
+    }
+}
+
+fn stand_at<K: Key>(
+    times: &mut BTreeSet<Timed<K>>,
+    key: &K,
+    before: Option<Timestamp>,
+    after: Option<Timestamp>,
+) {
+    if before != after {
+        before.map(|at| times.remove(&timed(at, key)));
+        times.extend(after.map(|at| timed(at, key)));
     }
 }
 

@@ -5,7 +5,7 @@ use crate::incident::{IncidentBook, Notice};
 use crate::mute::Hold;
 
 /// Holds a notice back if an incident is open that its pattern names as a cause.
-pub(in crate::mute) fn hold(now: Timestamp, book: &IncidentBook, notice: &Notice) -> Option<Hold> {
+pub(crate) fn hold(now: Timestamp, book: &IncidentBook, notice: &Notice) -> Option<Hold> {
     let cause = book.cause_of(now, notice)?;
     (cause != notice.fingerprint).then_some(Hold::Inhibited { cause })
 }

@@ -63,22 +63,17 @@ impl Certificates {
         Self { ahead, ..Self::default() }
     }
 
-    pub(in crate::observe) fn take_row(&mut self, key: &str, json: &str) {
+    pub(crate) fn take_row(&mut self, key: &str, json: &str) {
         self.known.take_row(key, json);
     }
 
-    pub(in crate::observe) fn take_changes(&mut self) -> Vec<RowChange> {
+    pub(crate) fn take_changes(&mut self) -> Vec<RowChange> {
         self.known.take_changes()
     }
 
     /// Of certificates with the same names, the newest counts; certificates that no longer exist
     /// are forgotten.
-    pub(in crate::observe) fn apply_snapshot(
-        &mut self,
-        now: Timestamp,
-        host: &str,
-        seen: &[Certificate],
-    ) {
+    pub(crate) fn apply_snapshot(&mut self, now: Timestamp, host: &str, seen: &[Certificate]) {
         if self.ahead.is_none() {
             return;
         }
@@ -114,7 +109,7 @@ impl Certificates {
         self.known.put(id, known);
     }
 
-    pub(in crate::observe) fn due(&mut self, now: Timestamp) -> Vec<Detection> {
+    pub(crate) fn due(&mut self, now: Timestamp) -> Vec<Detection> {
         let Some(ahead) = self.ahead else { return Vec::new() };
         let mut detections = Vec::new();
         self.known.change_each(|_, known| {
@@ -133,7 +128,7 @@ impl Certificates {
         detections
     }
 
-    pub(in crate::observe) fn next_wakeup(&self) -> Option<Timestamp> {
+    pub(crate) fn next_wakeup(&self) -> Option<Timestamp> {
         let ahead = self.ahead?;
         let next = |known: &KnownCertificate| match known.reported {
             Stage::Nothing => Some(known.ends - ahead),

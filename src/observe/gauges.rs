@@ -69,20 +69,15 @@ impl Gauges {
         Self { limits, ..Self::default() }
     }
 
-    pub(in crate::observe) fn take_row(&mut self, key: &str, json: &str) {
+    pub(crate) fn take_row(&mut self, key: &str, json: &str) {
         self.known.take_row(key, json);
     }
 
-    pub(in crate::observe) fn take_changes(&mut self) -> Vec<RowChange> {
+    pub(crate) fn take_changes(&mut self) -> Vec<RowChange> {
         self.known.take_changes()
     }
 
-    pub(in crate::observe) fn apply_snapshot(
-        &mut self,
-        now: Timestamp,
-        host: &str,
-        gauges: &[Gauge],
-    ) {
+    pub(crate) fn apply_snapshot(&mut self, now: Timestamp, host: &str, gauges: &[Gauge]) {
         for gauge in gauges {
             if let Some(limit) = self.limits.of(&gauge.what) {
                 self.apply(now, host, gauge, limit);
@@ -108,7 +103,7 @@ impl Gauges {
         });
     }
 
-    pub(in crate::observe) fn due(&mut self, now: Timestamp) -> Vec<Detection> {
+    pub(crate) fn due(&mut self, now: Timestamp) -> Vec<Detection> {
         let steady = self.limits.steady;
         let mut detections = Vec::new();
         let limits = self.limits;
@@ -129,7 +124,7 @@ impl Gauges {
         detections
     }
 
-    pub(in crate::observe) fn next_wakeup(&self) -> Option<Timestamp> {
+    pub(crate) fn next_wakeup(&self) -> Option<Timestamp> {
         self.known.values().filter_map(|known| known.turned).min().map(|at| at + self.limits.steady)
     }
 }

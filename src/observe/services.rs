@@ -110,20 +110,15 @@ impl Services {
         Self { settle, ..Self::default() }
     }
 
-    pub(in crate::observe) fn take_row(&mut self, key: &str, json: &str) {
+    pub(crate) fn take_row(&mut self, key: &str, json: &str) {
         self.known.take_row(key, json);
     }
 
-    pub(in crate::observe) fn take_changes(&mut self) -> Vec<RowChange> {
+    pub(crate) fn take_changes(&mut self) -> Vec<RowChange> {
         self.known.take_changes()
     }
 
-    pub(in crate::observe) fn apply_snapshot(
-        &mut self,
-        now: Timestamp,
-        host: &str,
-        services: &[Service],
-    ) {
+    pub(crate) fn apply_snapshot(&mut self, now: Timestamp, host: &str, services: &[Service]) {
         self.drop_removed(host, services);
         let node_of_qlik = services.iter().any(|service| is_qlik_own(&service.name));
         for service in services {
@@ -228,7 +223,7 @@ impl Services {
     }
 
     /// A reload that fails because of a stopped service makes the stop due at once.
-    pub(in crate::observe) fn check_now(&mut self, now: Timestamp, hint: &Detection) {
+    pub(crate) fn check_now(&mut self, now: Timestamp, hint: &Detection) {
         let Some(host) = hint.facts.host.as_deref().filter(|_| is_reload(hint.kind)) else {
             return;
         };
@@ -246,7 +241,7 @@ impl Services {
         });
     }
 
-    pub(in crate::observe) fn due(&mut self, now: Timestamp) -> Seen {
+    pub(crate) fn due(&mut self, now: Timestamp) -> Seen {
         let mut seen = Seen::default();
         for host in self.hosts() {
             seen.detections.extend(self.open_outage(now, &host));
@@ -260,7 +255,7 @@ impl Services {
         seen
     }
 
-    pub(in crate::observe) fn next_wakeup(&self) -> Option<Timestamp> {
+    pub(crate) fn next_wakeup(&self) -> Option<Timestamp> {
         let due = |known: &ServiceHistory| match &known.phase {
             Phase::Down { due, .. } => Some(*due),
             Phase::Back { outage, due, .. } if self.is_over(&known.host, outage, *due) => {

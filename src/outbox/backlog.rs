@@ -1,17 +1,17 @@
 //! Pure. The pending deliveries of one channel, ordered by incident and severity.
 
-use std::collections::{BTreeSet, HashMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;
 
 use crate::clock::Timestamp;
-use crate::commit::Reason;
+use crate::commit::{DeliveryId, Reason};
 use crate::detection::Severity;
 use crate::outbox::Pending;
 use crate::outbox::evidence::Evidence;
 
 /// The urgency of a delivery; smaller values go first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Urgency {
+pub(crate) enum Urgency {
     Critical,
     Error,
     Warning,
@@ -21,9 +21,9 @@ pub(super) enum Urgency {
 
 impl Urgency {
     const N: usize = 4;
-    pub(super) const LESSER: [Self; 3] = [Self::Error, Self::Warning, Self::Rest];
+    pub(crate) const LESSER: [Self; 3] = [Self::Error, Self::Warning, Self::Rest];
 
-    fn of(pending: &Pending) -> Self {
+    pub(crate) fn of(pending: &Pending) -> Self {
         match (pending.reason, pending.severity) {
             (Reason::Recovered, _) | (_, Severity::Info) => Self::Rest,
             (_, Severity::Warning) => Self::Warning,
@@ -35,27 +35,45 @@ impl Urgency {
 
 /// One pending delivery, numbered in the order of arrival.
 #[derive(Debug)]
-pub(super) struct Card {
-    pub(super) pending: Pending,
+pub(crate) struct Card {
+    pub(crate) pending: Pending,
     /// Waiting since this time, on a clock that never goes back.
-    pub(super) since: Timestamp,
+    pub(crate) since: Timestamp,
     /// The earliest next attempt of a suspected card.
-    pub(super) due: Option<Timestamp>,
+    pub(crate) due: Option<Timestamp>,
     /// Number of refusals while the channel accepted other cards.
-    pub(super) strikes: u32,
+    pub(crate) strikes: u32,
     /// Whether its last refusal is permanent.
-    pub(super) refused_for_good: bool,
+    pub(crate) refused_for_good: bool,
     /// Number of refusals of its plain form while it was suspected and the channel accepted other
     /// cards.
-    pub(super) plain_refusals: u32,
+    pub(crate) plain_refusals: u32,
     /// Whether it was refused since the channel last accepted a card.
-    pub(super) failed: bool,
-    pub(super) evidence: Evidence,
+    pub(crate) failed: bool,
+    pub(crate) evidence: Evidence,
     /// Number of refusals after another card was accepted that were not yet blamed on this card.
-    pub(super) n_spared: u32,
+    pub(crate) n_spared: u32,
+    /// Number of refusals of its plain form by the fallback, which accepts others.
+    pub(crate) refusals_elsewhere: u32,
     /// Whether the channel accepted another card after refusing this one.
-    pub(super) is_suspect: bool,
+    pub(crate) is_suspect: bool,
     incident: Arc<str>,
+}
+
+impl Card {
+    /// Forgets what may have been the fault of the channel.
+    pub(crate) fn forgive(&mut self) {
+        self.due = None;
+        self.strikes = 0;
+        self.plain_refusals = 0;
+        self.n_spared = 0;
+        self.refusals_elsewhere = 0;
+        self.failed = false;
+        self.is_suspect = false;
+        self.refused_for_good = false;
+        self.evidence = Evidence::default();
+        self.pending.refused = None;
+    }
 }
 
 #[derive(Debug)]
@@ -75,37 +93,95 @@ impl Incident {
 }
 
 #[derive(Debug, Default)]
-pub(super) struct Backlog {
+pub(crate) struct Backlog {
     cards: HashMap<u64, Card>,
-    numbers: HashMap<String, u64>,
+    numbers: HashMap<DeliveryId, u64>,
     incidents: HashMap<Arc<str>, Incident>,
     /// First cards of incidents that were not tried on their own, by urgency of the incident.
     fresh: [BTreeSet<u64>; Urgency::N],
     /// First cards of incidents that were tried on their own and failed. There are few.
     tried: BTreeSet<u64>,
+    /// Incidents whose next card must wait until then. Their cards are in none of the above.
+    resting: BTreeMap<Arc<str>, Timestamp>,
     n_cards: [usize; Urgency::N],
     last_number: u64,
 }
 
 impl Backlog {
-    pub(super) fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.cards.len()
     }
 
-    pub(super) fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.cards.is_empty()
     }
 
+    /// When the oldest card was created, those in flight included. Each incident's first card is
+    /// its oldest.
+    pub(crate) fn oldest(&self) -> Option<Timestamp> {
+        let firsts = self.fresh.iter().chain([&self.tried]).filter_map(BTreeSet::first);
+        let resting = self.resting.keys().filter_map(|incident| self.incidents.get(incident));
+        let firsts = firsts.chain(resting.filter_map(|incident| incident.cards.front()));
+        let cards = firsts.filter_map(|number| self.cards.get(number));
+        cards.map(|card| card.pending.created).min()
+    }
+
     /// Number of cards in incidents that are not critical.
-    pub(super) fn n_lesser(&self) -> usize {
+    pub(crate) fn n_lesser(&self) -> usize {
         Urgency::LESSER.iter().map(|urgency| self.n_cards[*urgency as usize]).sum()
     }
 
-    pub(super) fn has_fresh(&self) -> bool {
+    pub(crate) fn has_fresh(&self) -> bool {
         self.fresh.iter().any(|fresh| !fresh.is_empty())
     }
 
-    pub(super) fn add(&mut self, pending: Pending, since: Timestamp) {
+    pub(crate) fn has_incident(&self, fingerprint: &str) -> bool {
+        self.incidents.contains_key(fingerprint)
+    }
+
+    /// Whether any card may be sent, as far as its incident is concerned.
+    pub(crate) fn has_ready(&self) -> bool {
+        self.has_fresh() || !self.tried.is_empty()
+    }
+
+    /// Lets the incident of this card rest until then.
+    pub(crate) fn rest(&mut self, number: u64, until: Timestamp) {
+        if let Some(card) = self.cards.get(&number) {
+            let incident = Arc::clone(&card.incident);
+            self.rest_incident(&incident, until);
+        }
+    }
+
+    /// The same for an incident that may have no card.
+    pub(crate) fn rest_incident(&mut self, incident: &Arc<str>, until: Timestamp) {
+        self.unlink(incident);
+        self.resting.insert(Arc::clone(incident), until);
+        self.link(incident);
+    }
+
+    /// Ends the rest of incidents that have rested for long enough.
+    pub(crate) fn wake(&mut self, now: Timestamp) {
+        let rested = self.resting.iter().filter(|(_, until)| **until <= now);
+        let rested: Vec<Arc<str>> = rested.map(|(incident, _)| Arc::clone(incident)).collect();
+        for incident in rested {
+            self.unlink(&incident);
+            self.resting.remove(&incident);
+            self.link(&incident);
+        }
+    }
+
+    /// When the first incident with cards has rested for long enough.
+    pub(crate) fn next_rested(&self) -> Option<Timestamp> {
+        let waiting = self.resting.iter().filter(|(it, _)| self.incidents.contains_key(*it));
+        waiting.map(|(_, until)| *until).min()
+    }
+
+    /// A clock was set back by this much.
+    pub(crate) fn turn_back(&mut self, earlier: impl Fn(&mut Timestamp)) {
+        self.resting.values_mut().for_each(earlier);
+    }
+
+    pub(crate) fn add(&mut self, pending: Pending, since: Timestamp) {
         if self.numbers.contains_key(&pending.id) {
             return;
         }
@@ -130,6 +206,7 @@ impl Backlog {
             failed: pending.refused.is_some(),
             evidence: Evidence::restore(pending.refused),
             n_spared: 0,
+            refusals_elsewhere: 0,
             pending,
             since,
             due: None,
@@ -143,7 +220,11 @@ impl Backlog {
         self.link(&incident);
     }
 
-    pub(super) fn remove(&mut self, number: u64) {
+    pub(crate) fn number(&self, id: &DeliveryId) -> Option<u64> {
+        self.numbers.get(id).copied()
+    }
+
+    pub(crate) fn remove(&mut self, number: u64) {
         let Some(card) = self.cards.get(&number) else { return };
         let incident = Arc::clone(&card.incident);
         self.unlink(&incident);
@@ -163,7 +244,7 @@ impl Backlog {
     }
 
     /// Changes a card without moving it.
-    pub(super) fn change(&mut self, number: u64, change: impl FnOnce(&mut Card)) {
+    pub(crate) fn change(&mut self, number: u64, change: impl FnOnce(&mut Card)) {
         let Some(incident) = self.cards.get(&number).map(|card| Arc::clone(&card.incident)) else {
             return;
         };
@@ -174,36 +255,36 @@ impl Backlog {
         self.link(&incident);
     }
 
-    pub(super) fn card(&self, number: u64) -> Option<&Card> {
+    pub(crate) fn card(&self, number: u64) -> Option<&Card> {
         self.cards.get(&number)
     }
 
-    pub(super) fn cards_mut(&mut self) -> impl Iterator<Item = &mut Card> {
+    pub(crate) fn cards_mut(&mut self) -> impl Iterator<Item = &mut Card> {
         self.cards.values_mut()
     }
 
-    pub(super) fn urgency(&self, number: u64) -> Urgency {
+    pub(crate) fn urgency(&self, number: u64) -> Urgency {
         let incident = self.cards.get(&number).and_then(|card| self.incidents.get(&card.incident));
         incident.map_or(Urgency::Rest, Incident::urgency)
     }
 
     /// First cards that were never tried on their own, in order.
-    pub(super) fn fresh(&self, urgency: Urgency) -> impl Iterator<Item = u64> {
+    pub(crate) fn fresh(&self, urgency: Urgency) -> impl Iterator<Item = u64> {
         self.fresh[urgency as usize].iter().copied()
     }
 
     /// Number of cards in critical incidents.
-    pub(super) fn n_critical(&self) -> usize {
+    pub(crate) fn n_critical(&self) -> usize {
         self.n_cards[Urgency::Critical as usize]
     }
 
     /// First cards that were tried on their own, in order.
-    pub(super) fn tried(&self) -> impl Iterator<Item = (u64, &Card)> {
+    pub(crate) fn tried(&self) -> impl Iterator<Item = (u64, &Card)> {
         self.tried.iter().filter_map(|number| Some((*number, self.cards.get(number)?)))
     }
 
     /// All cards of the incident of this card, in order.
-    pub(super) fn of_incident(&self, number: u64) -> impl Iterator<Item = (u64, &Card)> {
+    pub(crate) fn of_incident(&self, number: u64) -> impl Iterator<Item = (u64, &Card)> {
         let incident = self.cards.get(&number).and_then(|card| self.incidents.get(&card.incident));
         let numbers = incident.into_iter().flat_map(|incident| &incident.cards);
         numbers.filter_map(|number| Some((*number, self.cards.get(number)?)))
@@ -223,7 +304,9 @@ impl Backlog {
         let Some(entry) = self.incidents.get(incident) else { return };
         let urgency = entry.urgency() as usize;
         self.n_cards[urgency] += entry.cards.len();
-        if let Some(first) = entry.cards.front() {
+        if let Some(first) = entry.cards.front()
+            && !self.resting.contains_key(incident)
+        {
             let tried = self.cards.get(first).is_some_and(|card| card.pending.attempts > 0);
             let index = if tried { &mut self.tried } else { &mut self.fresh[urgency] };
             index.insert(*first);

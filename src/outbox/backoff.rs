@@ -6,15 +6,15 @@ use ring::digest::{SHA256, digest};
 
 /// Longest wait after a transient failure: the newest problem must arrive within five minutes after
 /// the channel is back.
-pub(super) const LONGEST: Duration = Duration::from_mins(2);
+pub(crate) const LONGEST: Duration = Duration::from_mins(2);
 /// Limits of a `Retry-After`; the upper one applies to a 429, others are limited to `LONGEST`.
 const SHORTEST_ASKED: Duration = Duration::from_secs(1);
-pub(super) const LONGEST_ASKED: Duration = Duration::from_hours(1);
+pub(crate) const LONGEST_ASKED: Duration = Duration::from_hours(1);
 
 /// Wait after failed attempt number `attempt` (from 1): what the channel asked for, up to
 /// `longest`; otherwise a random time up to 2 s, 4 s, 8 s… 120 s ("full jitter", so that nodes that
 /// failed together do not retry together).
-pub(super) fn wait(id: &str, attempt: u32, asked: Option<Duration>, longest: Duration) -> Duration {
+pub(crate) fn wait(id: &str, attempt: u32, asked: Option<Duration>, longest: Duration) -> Duration {
     match asked {
         Some(asked) => asked.clamp(SHORTEST_ASKED, longest),
         None => ceiling(attempt).mul_f64(chance(id, attempt)),

@@ -1,9 +1,10 @@
 //! Pure. Which incidents a digest covers, and what it says about each.
 
-use std::collections::HashSet;
+use std::cmp::Reverse;
+use std::collections::{HashMap, HashSet};
 
 use crate::clock::Timestamp;
-use crate::commit::Reason;
+use crate::commit::{DeliveryId, Reason};
 use crate::detection::Severity;
 use crate::outbox::Pending;
 
@@ -14,8 +15,10 @@ pub const NAMED: usize = 200;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Group {
     /// The deliveries, in order.
-    pub members: Vec<String>,
-    /// The incidents to name, the worst first.
+    pub members: Vec<DeliveryId>,
+    /// The causes of what has not recovered, the worst first.
+    pub causes: Vec<CauseCounts>,
+    /// The incidents to name, in the order of their causes, the worst first.
     pub named: Vec<Row>,
     pub counted: DigestCounts,
     /// When the first and the last of the deliveries were created.
@@ -27,13 +30,26 @@ pub struct Group {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Row {
     /// The delivery whose summary describes the incident.
-    pub id: String,
+    pub id: DeliveryId,
+    pub cause: String,
     pub severity: Severity,
     /// Number of failure cards that the row covers.
     pub times: u32,
     pub last: Timestamp,
     /// Whether the incident has recovered.
     pub is_over: bool,
+}
+
+/// How much one cause has led to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CauseCounts {
+    pub cause: String,
+    /// The highest of its incidents.
+    pub severity: Severity,
+    pub incidents: u32,
+    /// Their cards.
+    pub cards: u32,
+    pub last: Timestamp,
 }
 
 /// The totals of a digest.
@@ -61,7 +77,7 @@ pub struct Unread {
 
 impl Unread {
     /// `None` if the incident was reported before these cards.
-    pub(super) fn of(cards: &[&Pending]) -> Option<Self> {
+    pub(crate) fn of(cards: &[&Pending]) -> Option<Self> {
         let first = cards.first().filter(|card| card.reason == Reason::Opened)?;
         let last = cards.iter().rfind(|card| card.reason != Reason::Recovered)?;
         (!first.fingerprint.is_empty()).then(|| Self {
@@ -73,50 +89,92 @@ impl Unread {
 }
 
 /// The incidents that a digest does not name.
-pub(super) fn unread(incidents: &[Vec<&Pending>], group: &Group) -> Vec<Unread> {
-    let named: HashSet<&str> = group.named.iter().map(|row| row.id.as_str()).collect();
-    let is_named = |cards: &&Vec<&Pending>| cards.iter().any(|one| named.contains(one.id.as_str()));
+pub(crate) fn unread(incidents: &[Vec<&Pending>], group: &Group) -> Vec<Unread> {
+    let named: HashSet<&DeliveryId> = group.named.iter().map(|row| &row.id).collect();
+    let is_named = |cards: &&Vec<&Pending>| cards.iter().any(|one| named.contains(&one.id));
     let unnamed = incidents.iter().filter(|cards| !is_named(cards));
     unnamed.filter_map(|cards| Unread::of(cards)).collect()
 }
 
 /// Builds the digest of these incidents; each has its deliveries in order, at least one.
-pub(super) fn group(incidents: &[Vec<&Pending>], now: Timestamp) -> Group {
+pub(crate) fn group(incidents: &[Vec<&Pending>], now: Timestamp) -> Group {
     let all = || incidents.iter().flatten();
-    let mut rows: Vec<Row> = incidents.iter().filter_map(|incident| row(incident)).collect();
-    let problems = rows.iter().filter(|row| !row.is_over);
+    let rows: Vec<Row> = incidents.iter().filter_map(|incident| row(incident)).collect();
+    let (over, problems): (Vec<Row>, Vec<Row>) = rows.into_iter().partition(|row| row.is_over);
     let mut counted = DigestCounts {
-        problems: problems.fold(0, |sum, row| sum.saturating_add(row.times)),
-        over: count(rows.iter().filter(|row| row.is_over).count()),
+        problems: problems.iter().fold(0, |sum, row| sum.saturating_add(row.times)),
+        over: count(over.len()),
         cards: count(all().count()),
         unnamed: 0,
     };
-    counted.unnamed = count(name_the_worst(&mut rows));
+    let causes = causes(&problems);
+    let n_rows = problems.len() + over.len();
+    let named = name_the_worst(&causes, problems, over);
+    counted.unnamed = count(n_rows - named.len());
     let times = || all().map(|pending| pending.created);
     Group {
         members: all().map(|pending| pending.id.clone()).collect(),
-        named: rows,
+        causes,
+        named,
         counted,
         from: times().min().unwrap_or(now),
         to: times().max().unwrap_or(now),
     }
 }
 
-/// Sorts the rows and keeps those to name; returns the number of the others. The newest problem is
-/// always kept.
-fn name_the_worst(rows: &mut Vec<Row>) -> usize {
-    let rank = |row: &Row| (!row.is_over, row.severity, row.times, row.last);
-    rows.sort_by_key(|row| std::cmp::Reverse(rank(row)));
-    let unnamed = rows.split_off(rows.len().min(NAMED));
-    let newest = unnamed.iter().filter(|row| !row.is_over).max_by_key(|row| row.last);
-    let known = rows.iter().filter(|row| !row.is_over).map(|row| row.last).max();
+/// The causes, the worst first.
+fn causes(problems: &[Row]) -> Vec<CauseCounts> {
+    let mut causes: HashMap<&str, CauseCounts> = HashMap::new();
+    for row in problems {
+        let cause = causes.entry(&row.cause).or_insert_with(|| CauseCounts {
+            cause: row.cause.clone(),
+            severity: row.severity,
+            incidents: 0,
+            cards: 0,
+            last: row.last,
+        });
+        cause.severity = cause.severity.max(row.severity);
+        cause.incidents += 1;
+        cause.cards = cause.cards.saturating_add(row.times);
+        cause.last = cause.last.max(row.last);
+    }
+    let mut causes: Vec<CauseCounts> = causes.into_values().collect();
+    causes.sort_by(|a, b| {
+        let rank = |one: &CauseCounts| (one.severity, one.incidents, one.last);
+        rank(b).cmp(&rank(a)).then_with(|| a.cause.cmp(&b.cause))
+    });
+    causes
+}
+
+/// The rows to name, in the order of their causes. Each cause has its share of them, so that a large
+/// one leaves room for the others. The newest problem is always kept.
+fn name_the_worst(causes: &[CauseCounts], mut problems: Vec<Row>, mut over: Vec<Row>) -> Vec<Row> {
+    let ranks = causes.iter().enumerate().map(|(rank, one)| (&*one.cause, rank));
+    let ranks: HashMap<&str, usize> = ranks.collect();
+    let rank = |row: &Row| ranks.get(&*row.cause).copied().unwrap_or(usize::MAX);
+    let worth = |row: &Row| Reverse((row.severity, row.times, row.last));
+    problems.sort_by_key(|row| (rank(row), worth(row)));
+    over.sort_by_key(worth);
+    let share = (NAMED / causes.len().max(1)).max(1);
+    let mut taken: HashMap<usize, usize> = HashMap::new();
+    let (mut named, rest): (Vec<Row>, Vec<Row>) = problems.into_iter().partition(|row| {
+        let n = taken.entry(rank(row)).or_default();
+        *n += 1;
+        *n <= share
+    });
+    named.truncate(NAMED);
+    let newest = rest.iter().max_by_key(|row| row.last).cloned();
+    named.extend(rest.into_iter().take(NAMED - named.len()));
+    let known = named.iter().map(|row| row.last).max();
     if let Some(newest) = newest
         && known.is_none_or(|known| newest.last > known)
-        && let Some(last) = rows.last_mut()
+        && let Some(last) = named.last_mut()
     {
-        *last = newest.clone();
+        *last = newest;
     }
-    unnamed.len()
+    named.sort_by_key(|row| (rank(row), worth(row)));
+    named.extend(over.into_iter().take(NAMED - named.len()));
+    named
 }
 
 fn row(incident: &[&Pending]) -> Option<Row> {
@@ -125,6 +183,7 @@ fn row(incident: &[&Pending]) -> Option<Row> {
     let described = problems().next_back().unwrap_or(last);
     Some(Row {
         id: described.id.clone(),
+        cause: described.cause.clone(),
         severity: problems().map(|pending| pending.severity).max().unwrap_or(last.severity),
         times: count(problems().count()),
         last: last.created,

@@ -14,24 +14,24 @@ const COINCIDENCES: u32 = 3;
 
 /// What a channel has accepted since the program started.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Taken {
+pub(crate) struct Taken {
     n: u64,
     at: Option<Timestamp>,
 }
 
 impl Taken {
-    pub(super) fn add(&mut self, now: Timestamp) {
+    pub(crate) fn add(&mut self, now: Timestamp) {
         *self = Self { n: self.n.saturating_add(1), at: Some(now) };
     }
 
-    pub(super) fn turn_back(&mut self, by: Duration) {
+    pub(crate) fn turn_back(&mut self, by: Duration) {
         earlier(&mut self.at, by);
     }
 }
 
 /// Refusals of one card that may be its own fault.
 #[derive(Debug, Default)]
-pub(super) struct Evidence {
+pub(crate) struct Evidence {
     refused: Option<Timestamp>,
     /// Number of cards that the channel had accepted by then.
     taken: u64,
@@ -41,12 +41,12 @@ pub(super) struct Evidence {
 
 impl Evidence {
     /// Restores the last refusal from before the restart.
-    pub(super) fn restore(refused: Option<Timestamp>) -> Self {
+    pub(crate) fn restore(refused: Option<Timestamp>) -> Self {
         Self { refused, ..Self::default() }
     }
 
     /// Records a refusal by a channel that has accepted `taken` and sends one card per `period`.
-    pub(super) fn refused(&mut self, now: Timestamp, taken: Taken, period: Duration) {
+    pub(crate) fn refused(&mut self, now: Timestamp, taken: Taken, period: Duration) {
         let others_since = taken.n > self.taken;
         let at_once = AT_ONCE.max(period.saturating_mul(2));
         if others_since && taken.at.is_some_and(|at| within(now, at, at_once)) {
@@ -60,17 +60,17 @@ impl Evidence {
     }
 
     /// Whether it was refused recently.
-    pub(super) fn is_recent(&self, now: Timestamp) -> bool {
+    pub(crate) fn is_recent(&self, now: Timestamp) -> bool {
         self.refused.is_some_and(|at| within(now, at, BETWEEN_OUTAGES))
     }
 
     /// Whether it was refused before and after the channel accepted another card, too close
     /// together for two outages.
-    pub(super) fn is_blamed(&self, now: Timestamp) -> bool {
+    pub(crate) fn is_blamed(&self, now: Timestamp) -> bool {
         self.blamed.is_some_and(|at| within(now, at, BETWEEN_OUTAGES))
     }
 
-    pub(super) fn turn_back(&mut self, by: Duration) {
+    pub(crate) fn turn_back(&mut self, by: Duration) {
         earlier(&mut self.refused, by);
         earlier(&mut self.blamed, by);
     }

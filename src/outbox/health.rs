@@ -10,7 +10,7 @@ const FIRST_PROBE: Duration = Duration::from_secs(15);
 /// Times between the probes of a channel that refused two cards; then one each hour.
 const PROBES: [Duration; 3] =
     [Duration::from_mins(1), Duration::from_mins(5), Duration::from_mins(15)];
-pub(super) const LAST_PROBE: Duration = Duration::from_hours(1);
+pub(crate) const LAST_PROBE: Duration = Duration::from_hours(1);
 /// Longest time between probes of a flow that is switched off, which can be switched on at any
 /// time.
 const LAST_PROBE_OFF: Duration = Duration::from_mins(15);
@@ -24,7 +24,7 @@ const MOST_SUSPECTS: usize = 3;
 
 /// The sender of a failed attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Suspect {
+pub(crate) enum Suspect {
     Card(u64),
     /// A digest of this many incidents.
     Digest(usize),
@@ -32,7 +32,7 @@ pub(super) enum Suspect {
 
 /// Who is to blame for the failures since the channel last accepted a card.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) enum Blame {
+pub(crate) enum Blame {
     /// No failure that a card could be to blame for.
     #[default]
     None,
@@ -44,7 +44,7 @@ pub(super) enum Blame {
 
 /// Why an attempt failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Failure {
+pub(crate) enum Failure {
     /// A permanent refusal: 3xx, 4xx.
     Refused,
     /// 5xx or no answer. `unsure`: the card may have arrived.
@@ -55,69 +55,73 @@ pub(super) enum Failure {
     Unreached,
     /// The channel reports that it is switched off.
     Off,
+    /// The channel reports that it was deleted.
+    Gone,
 }
 
 #[derive(Debug, Default)]
-pub(super) struct Health {
+pub(crate) struct Health {
     /// Consecutive failures of any card.
-    pub(super) failures: u32,
+    pub(crate) failures: u32,
     /// Consecutive permanent refusals.
     refusals: u32,
-    pub(super) blame: Blame,
+    pub(crate) blame: Blame,
     /// Whether each attempt uses another card, because a refused card may be to blame.
-    pub(super) doubts_cards: bool,
+    pub(crate) doubts_cards: bool,
     /// Whether the card of the last failed attempt may have arrived.
-    pub(super) unsure: bool,
+    pub(crate) unsure: bool,
+    /// Whether the channel reports that it was deleted: it is not probed.
+    pub(crate) is_gone: bool,
     last_accepted: Option<Timestamp>,
     /// Suspected cards that were refused since then.
     suspects: Vec<u64>,
 }
 
 impl Health {
-    pub(super) fn is_well(&self) -> bool {
+    pub(crate) fn is_well(&self) -> bool {
         self.failures == 0
     }
 
     /// Whether a card was accepted recently and nothing has failed since except suspected cards,
     /// few of them besides this one.
-    pub(super) fn is_proven(&self, now: Timestamp, number: u64) -> bool {
+    pub(crate) fn is_proven(&self, now: Timestamp, number: u64) -> bool {
         let others = self.suspects.iter().filter(|one| **one != number).count();
         self.accepted_recently(now) && others < MOST_SUSPECTS
     }
 
     /// Whether a card was accepted recently and nothing has failed since except suspected cards.
-    pub(super) fn accepted_recently(&self, now: Timestamp) -> bool {
+    pub(crate) fn accepted_recently(&self, now: Timestamp) -> bool {
         let recent = |at: Timestamp| now.duration_since(at).unsigned_abs() <= RECENT;
         self.is_well() && self.last_accepted.is_some_and(recent)
     }
 
     /// Records the refusal of a suspected card.
-    pub(super) fn suspect_failed(&mut self, number: u64) {
+    pub(crate) fn suspect_failed(&mut self, number: u64) {
         if !self.suspects.contains(&number) {
             self.suspects.push(number);
         }
     }
 
     /// Records that a card was accepted; returns the previous health.
-    pub(super) fn accepted(&mut self, now: Timestamp) -> Self {
+    pub(crate) fn accepted(&mut self, now: Timestamp) -> Self {
         std::mem::replace(self, Self { last_accepted: Some(now), ..Self::default() })
     }
 
     /// Starts in doubt: deliveries were tried before the restart and failed for an unknown reason.
-    pub(super) fn begin_in_doubt(&mut self) {
+    pub(crate) fn begin_in_doubt(&mut self) {
         self.failures = self.failures.max(1);
         self.doubts_cards = true;
         self.blame = Blame::Channel;
     }
 
-    pub(super) fn turn_back(&mut self, by: Duration) {
+    pub(crate) fn turn_back(&mut self, by: Duration) {
         if let Some(at) = &mut self.last_accepted {
             *at = at.saturating_sub(by).unwrap_or(Timestamp::MIN);
         }
     }
 
     /// Records a failure; returns how long the channel rests.
-    pub(super) fn failed(&mut self, suspect: Suspect, id: &str, failure: Failure) -> Duration {
+    pub(crate) fn failed(&mut self, suspect: Suspect, id: &str, failure: Failure) -> Duration {
         self.failures = self.failures.saturating_add(1);
         self.unsure = matches!(failure, Failure::Passing { unsure: true, .. });
         match failure {
@@ -132,6 +136,11 @@ impl Health {
             }
             Failure::Busy { after } => self.back_off(id, after, backoff::LONGEST_ASKED),
             Failure::Unreached => self.back_off(id, None, backoff::LONGEST),
+            Failure::Gone => {
+                self.blame = Blame::Channel;
+                self.is_gone = true;
+                Duration::MAX
+            }
             Failure::Off => {
                 self.blame = Blame::Channel;
                 self.refusals = self.refusals.saturating_add(1).max(2);
@@ -166,7 +175,7 @@ impl Health {
     }
 }
 
-pub(super) fn probe_after(refusals: u32, last: Duration) -> Duration {
+pub(crate) fn probe_after(refusals: u32, last: Duration) -> Duration {
     match refusals {
         0 | 1 => FIRST_PROBE,
         n => PROBES.get(n as usize - 2).copied().unwrap_or(LAST_PROBE).min(last),

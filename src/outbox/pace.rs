@@ -40,7 +40,7 @@ impl Default for Pace {
 
 impl Pace {
     /// Number of cards that may be sent within this time, starting after a quiet period.
-    pub(super) fn within(self, time: Duration) -> usize {
+    pub(crate) fn within(self, time: Duration) -> usize {
         self.later(time).saturating_add(self.own_burst().get() as usize)
     }
 
@@ -54,7 +54,7 @@ impl Pace {
         NonZeroU32::new(burst).unwrap_or(NonZeroU32::MIN)
     }
 
-    pub(super) fn own_period(self) -> Duration {
+    pub(crate) fn own_period(self) -> Duration {
         let every = self.every.saturating_mul(self.share.get());
         every.clamp(Duration::from_millis(1), Duration::from_hours(24))
     }
@@ -80,25 +80,25 @@ impl Clock for VirtualClock {
 
 /// The limiter of one channel.
 #[derive(Debug)]
-pub(super) struct Bucket {
+pub(crate) struct Bucket {
     limiter: RateLimiter<NotKeyed, InMemoryState, VirtualClock, NoOpMiddleware<Duration>>,
     clock: VirtualClock,
     /// When the bucket is full again, in virtual time.
     full_at: Duration,
     /// Added to the machine's time, so that virtual time never goes back.
     ahead: Duration,
-    pub(super) pace: Pace,
+    pub(crate) pace: Pace,
 }
 
 impl Bucket {
-    pub(super) fn new(pace: Pace) -> Self {
+    pub(crate) fn new(pace: Pace) -> Self {
         let clock = VirtualClock::default();
         let limiter = RateLimiter::direct_with_clock(pace.quota(), clock.clone());
         Self { limiter, clock, full_at: Duration::ZERO, ahead: Duration::ZERO, pace }
     }
 
     /// Takes one send out of the bucket, or returns when the next is available.
-    pub(super) fn take(&mut self, now: Timestamp) -> Result<(), Timestamp> {
+    pub(crate) fn take(&mut self, now: Timestamp) -> Result<(), Timestamp> {
         self.turn_to(now);
         self.limiter.check().map_err(|not_until| {
             let wait = not_until.wait_time_from(self.clock.now());
@@ -109,7 +109,7 @@ impl Bucket {
     }
 
     /// Number of cards that may be sent within this time from now.
-    pub(super) fn within(&self, now: Timestamp, time: Duration) -> usize {
+    pub(crate) fn within(&self, now: Timestamp, time: Duration) -> usize {
         self.turn_to(now);
         let spent = self.full_at.saturating_sub(self.clock.now()).as_millis();
         let spent = spent.div_ceil(self.pace.own_period().as_millis());
@@ -118,12 +118,12 @@ impl Bucket {
     }
 
     /// Empties the bucket: another sender used up the channel's limit.
-    pub(super) fn drain(&mut self, now: Timestamp) {
+    pub(crate) fn drain(&mut self, now: Timestamp) {
         while self.take(now).is_ok() {}
     }
 
     /// Compensates for a clock that was set back by this much.
-    pub(super) fn turn_back(&mut self, by: Duration) {
+    pub(crate) fn turn_back(&mut self, by: Duration) {
         self.ahead = self.ahead.saturating_add(by);
     }
 

@@ -3,12 +3,14 @@
 use std::time::Duration;
 
 use crate::clock::Timestamp;
-use crate::outbox::backlog::{Backlog, Card};
+use crate::commit::DeliveryId;
+use crate::outbox::backlog::Backlog;
 use crate::outbox::evidence::Taken;
 use crate::outbox::health::{Blame, Failure, Health, LAST_PROBE, Suspect, probe_after};
 use crate::outbox::pace::{Bucket, Pace};
 use crate::outbox::select::Choice;
-use crate::outbox::{Change, Departure, Outcome, Pending, Unread, digest};
+use crate::outbox::thread::{ThreadAnswer, ThreadWrite, Threads};
+use crate::outbox::{Change, Departure, Outcome, Pending, Unread, Waiting};
 
 /// Transient refusals (5xx, no answer) of a suspected card before its plain form is sent. One
 /// permanent refusal is enough.
@@ -35,18 +37,30 @@ const NEW_CARD_PROBE: Duration = Duration::from_mins(1);
 const DIGESTS_AFTER_OUTAGE: usize = 5;
 
 #[derive(Debug)]
-pub(super) struct ChannelQueue {
-    pub(super) backlog: Backlog,
-    in_flight: Option<InFlight>,
+pub(crate) struct ChannelQueue {
+    pub(crate) backlog: Backlog,
+    pub(crate) in_flight: Option<InFlight>,
+    /// The fallback that makes the attempt in flight.
+    pub(crate) via: Option<String>,
+    /// Whether a card of another channel is in flight here.
+    pub(crate) is_lent: bool,
+    /// Since when it has accepted nothing.
+    pub(crate) unavailable_since: Option<Timestamp>,
+    /// When it last accepted a card before the restart.
+    pub(crate) accepted_before: Option<Timestamp>,
+    /// Whether that was reported.
+    pub(crate) is_reported: bool,
     /// Nothing is sent before this time: a pause, a bad channel, or an empty bucket.
-    rest_until: Option<Timestamp>,
-    pub(super) health: Health,
+    pub(crate) rest_until: Option<Timestamp>,
+    pub(crate) health: Health,
     taken: Taken,
-    pub(super) bucket: Option<Bucket>,
+    pub(crate) bucket: Option<Bucket>,
+    /// The threads of its incidents, in a channel that has any.
+    pub(crate) threads: Option<Threads>,
     /// Maximum number of incidents in a digest, because a larger digest was refused.
-    pub(super) limit: Option<usize>,
+    pub(crate) limit: Option<usize>,
     /// Number of digests left for what is pending after an outage.
-    pub(super) digests_left: Option<usize>,
+    pub(crate) digests_left: Option<usize>,
     last_attempt: Option<Timestamp>,
     /// Number of recent flakes: cards that were accepted after they were refused on their own.
     flakes: u32,
@@ -57,13 +71,23 @@ pub(super) struct ChannelQueue {
 }
 
 #[derive(Debug)]
-enum InFlight {
-    Card { id: String, number: u64 },
-    Digest { id: String, members: Vec<u64>, n_incidents: usize, unread: Vec<Unread> },
+pub(crate) enum InFlight {
+    /// `write`: what it writes, in a channel with threads.
+    Card {
+        id: DeliveryId,
+        number: u64,
+        write: Option<ThreadWrite>,
+    },
+    Digest {
+        id: DeliveryId,
+        members: Vec<u64>,
+        n_incidents: usize,
+        unread: Vec<Unread>,
+    },
 }
 
 impl InFlight {
-    fn id(&self) -> &str {
+    fn id(&self) -> &DeliveryId {
         match self {
             Self::Card { id, .. } | Self::Digest { id, .. } => id,
         }
@@ -71,14 +95,20 @@ impl InFlight {
 }
 
 impl ChannelQueue {
-    pub(super) fn new(pace: Option<Pace>) -> Self {
+    pub(crate) fn new(pace: Option<Pace>) -> Self {
         Self {
             backlog: Backlog::default(),
             in_flight: None,
+            via: None,
+            is_lent: false,
+            unavailable_since: None,
+            accepted_before: None,
+            is_reported: false,
             rest_until: None,
             health: Health::default(),
             taken: Taken::default(),
             bucket: pace.map(Bucket::new),
+            threads: None,
             limit: None,
             digests_left: None,
             last_attempt: None,
@@ -90,29 +120,51 @@ impl ChannelQueue {
     }
 
     /// The queue of a channel that is not configured: it holds deliveries and sends none.
-    pub(super) fn stranded() -> Self {
+    pub(crate) fn stranded() -> Self {
         Self { stranded: true, ..Self::new(None) }
     }
 
-    pub(super) fn is_stranded(&self) -> bool {
+    pub(crate) fn is_unconfigured(&self) -> bool {
+        self.stranded
+    }
+
+    pub(crate) fn is_stranded(&self) -> bool {
         self.stranded && !self.backlog.is_empty()
     }
 
-    pub(super) fn n_pending(&self) -> usize {
+    pub(crate) fn n_pending(&self) -> usize {
         self.backlog.len()
     }
 
-    pub(super) fn take_unread(&mut self) -> Vec<Unread> {
+    pub(crate) fn waiting(&self) -> Waiting {
+        Waiting { n: self.backlog.len(), oldest: self.backlog.oldest() }
+    }
+
+    pub(crate) fn add_unread(&mut self, unread: Vec<Unread>) {
+        self.unread.extend(unread);
+    }
+
+    pub(crate) fn take_unread(&mut self) -> Vec<Unread> {
         std::mem::take(&mut self.unread)
     }
 
-    pub(super) fn is_in_flight(&self, id: &str) -> bool {
+    pub(crate) fn is_in_flight(&self, id: &DeliveryId) -> bool {
         self.in_flight.as_ref().is_some_and(|flight| flight.id() == id)
     }
 
+    /// Gives up a card that waits.
+    pub(crate) fn drop_waiting(&mut self, id: &DeliveryId) {
+        if let Some(number) = self.backlog.number(id).filter(|_| !self.is_in_flight(id)) {
+            let unread = self.backlog.card(number).and_then(|card| Unread::of(&[&card.pending]));
+            self.unread.extend(unread);
+            self.backlog.remove(number);
+        }
+    }
+
     /// Queues a delivery. A new card is a useful probe if only refused cards were pending.
-    pub(super) fn add(&mut self, pending: Pending, since: Timestamp) {
-        if !self.backlog.has_fresh() && self.in_flight.is_none() {
+    pub(crate) fn add(&mut self, pending: Pending, since: Timestamp) {
+        // A channel that is gone is not probed.
+        if !self.backlog.has_fresh() && self.in_flight.is_none() && !self.health.is_gone {
             let probe = match self.health.blame {
                 Blame::None => self.rest_until,
                 Blame::One(_) => None,
@@ -125,9 +177,14 @@ impl ChannelQueue {
 
     /// Restores a delivery from before the restart. Its wait continues, but never exceeds the
     /// intended wait, whatever the clock did since.
-    pub(super) fn restore(&mut self, mut pending: Pending, now: Timestamp) {
+    pub(crate) fn restore(&mut self, mut pending: Pending, now: Timestamp) {
         if pending.attempts > 0 {
             self.health.begin_in_doubt();
+            // The earliest time that is known: the outage did not begin with the restart.
+            let created = pending.created.max(self.accepted_before.unwrap_or(pending.created));
+            let created = created.min(now);
+            self.unavailable_since =
+                Some(self.unavailable_since.map_or(created, |since| since.min(created)));
             self.digests_left = Some(DIGESTS_AFTER_OUTAGE);
         }
         if let Some(next_at) = pending.next_at {
@@ -140,14 +197,30 @@ impl ChannelQueue {
         self.backlog.add(pending, since);
     }
 
+    /// The channel is another one: nothing that it refused before counts, and nothing waits for it.
+    pub(crate) fn replaced(&mut self, pace: Option<Pace>) {
+        self.rest_until = None;
+        self.unavailable_since = None;
+        self.is_reported = false;
+        self.health = Health::default();
+        self.taken = Taken::default();
+        if pace.is_some() != self.bucket.is_some() {
+            self.bucket = pace.map(Bucket::new);
+        }
+        for card in self.backlog.cards_mut() {
+            card.forgive();
+        }
+    }
+
     /// Charges the pace with a send from before the restart.
-    pub(super) fn sent_earlier(&mut self, at: Timestamp) {
+    pub(crate) fn sent_earlier(&mut self, at: Timestamp) {
         if let Some(bucket) = &mut self.bucket {
             bucket.take(at).ok();
         }
     }
 
-    pub(super) fn depart(&mut self, now: Timestamp) -> Option<Departure> {
+    pub(crate) fn depart(&mut self, now: Timestamp) -> Option<Departure> {
+        self.backlog.wake(now);
         if self.due(now)? > now {
             return None;
         }
@@ -160,67 +233,64 @@ impl ChannelQueue {
         }
         self.last_attempt = Some(now);
         match choice {
-            Choice::Card(number) => self.depart_alone(number),
+            Choice::Card(number) => {
+                let departure = self.depart_alone(number)?;
+                Some(self.in_thread(now, departure))
+            }
             Choice::Digest(firsts) => self.depart_together(&firsts, now),
         }
     }
 
-    fn depart_alone(&mut self, number: u64) -> Option<Departure> {
+    pub(crate) fn depart_alone(&mut self, number: u64) -> Option<Departure> {
         let pending = &self.backlog.card(number)?.pending;
-        self.in_flight = Some(InFlight::Card { id: pending.id.clone(), number });
+        self.in_flight = Some(InFlight::Card { id: pending.id.clone(), number, write: None });
         Some(Departure {
             id: pending.id.clone(),
             channel: pending.channel.clone(),
+            instead_of: None,
             use_plain: pending.use_plain,
             possible_repeat: pending.possible_repeat,
             group: None,
+            thread: None,
         })
     }
 
-    fn depart_together(&mut self, firsts: &[u64], now: Timestamp) -> Option<Departure> {
-        let incidents = firsts.iter().map(|first| self.backlog.of_incident(*first));
-        let incidents: Vec<Vec<(u64, &Card)>> = incidents.map(Iterator::collect).collect();
-        let members: Vec<u64> = incidents.iter().flatten().map(|(number, _)| *number).collect();
-        let cards = || incidents.iter().flatten().map(|(_, card)| &card.pending);
-        let first = cards().next()?;
-        // A refused digest is built again with the same first delivery, so its id needs the time
-        // too.
-        let id = format!("digest-{}-{}", now.as_microsecond(), first.id);
-        let pending: Vec<Vec<&Pending>> = incidents
-            .iter()
-            .map(|cards| cards.iter().map(|(_, card)| &card.pending).collect())
-            .collect();
-        let group = digest::group(&pending, now);
-        let unread = digest::unread(&pending, &group);
-        let departure = Departure {
-            id: id.clone(),
-            channel: first.channel.clone(),
-            use_plain: false,
-            possible_repeat: cards().any(|pending| pending.possible_repeat),
-            group: Some(group),
-        };
-        self.in_flight = Some(InFlight::Digest { id, members, n_incidents: firsts.len(), unread });
-        Some(departure)
-    }
-
-    pub(super) fn next_wakeup(&self, now: Timestamp) -> Option<Timestamp> {
+    pub(crate) fn next_wakeup(&self, now: Timestamp) -> Option<Timestamp> {
         self.due(now)
     }
 
     /// When a card can be sent, `now` at the earliest; `None` if there is none.
     fn due(&self, now: Timestamp) -> Option<Timestamp> {
-        if self.stranded || self.in_flight.is_some() || self.backlog.is_empty() {
+        if self.stranded || self.in_flight.is_some() || self.is_lent || self.backlog.is_empty() {
             return None;
         }
         let any_card = !self.health.is_well() || self.backlog.has_fresh();
-        let first =
-            if any_card { None } else { self.backlog.tried().map(|(_, card)| card.due).min()? };
+        let rested = self.backlog.next_rested();
+        let first = match (any_card, self.backlog.has_ready()) {
+            (_, false) => Some(rested?),
+            (true, true) => None,
+            (false, true) => {
+                let tried = self.backlog.tried().map(|(_, card)| card.due).min()?;
+                // What is ready now waits for no other.
+                tried.map(|due| rested.map_or(due, |rested| rested.min(due)))
+            }
+        };
         first.max(self.rest_until).max(Some(now))
     }
 
-    pub(super) fn apply(&mut self, now: Timestamp, outcome: Outcome) -> Option<Change> {
+    pub(crate) fn apply(
+        &mut self,
+        now: Timestamp,
+        outcome: Outcome,
+        answer: ThreadAnswer,
+    ) -> Option<Change> {
         match self.in_flight.take()? {
-            InFlight::Card { id, number } => Some(self.apply_to_card(now, &id, number, outcome)),
+            InFlight::Card { id, number, write: None } => {
+                Some(self.apply_to_card(now, &id, number, outcome))
+            }
+            InFlight::Card { id, number, write: Some(write) } => {
+                Some(self.apply_in_thread(now, (&id, number), &write, (outcome, answer)))
+            }
             InFlight::Digest { id, members, n_incidents, unread } => {
                 let change = self.apply_to_digest(now, &id, &members, n_incidents, outcome);
                 if matches!(change, Change::Accepted { .. }) {
@@ -231,7 +301,13 @@ impl ChannelQueue {
         }
     }
 
-    fn apply_to_card(&mut self, now: Timestamp, id: &str, number: u64, outcome: Outcome) -> Change {
+    pub(crate) fn apply_to_card(
+        &mut self,
+        now: Timestamp,
+        id: &DeliveryId,
+        number: u64,
+        outcome: Outcome,
+    ) -> Change {
         let mut attempts = 0;
         self.backlog.change(number, |card| {
             card.pending.attempts = card.pending.attempts.saturating_add(1);
@@ -265,6 +341,7 @@ impl ChannelQueue {
             }
             Outcome::Unreached { why } => (Failure::Unreached, why),
             Outcome::Unavailable { why } => (Failure::Off, why),
+            Outcome::Gone { why } => (Failure::Gone, why),
         };
         // A timeout is the channel's fault: a card that may have arrived is never dead.
         let is_refusal =
@@ -275,12 +352,13 @@ impl ChannelQueue {
                 return self.judge(now, number, failure, why);
             }
         }
+        self.note_unavailable(now);
         let wait = self.health.failed(Suspect::Card(number), id, failure);
         let wait = self.until_probe(wait);
         self.rest_until = Some(after(now, wait));
         let after_restart = match failure {
             // After a restart with a corrected URL, no card should wait for the probe.
-            Failure::Refused | Failure::Off => Duration::ZERO,
+            Failure::Refused | Failure::Off | Failure::Gone => Duration::ZERO,
             Failure::Passing { .. } => wait.min(LATEST_PROBE),
             Failure::Busy { .. } | Failure::Unreached => wait,
         };
@@ -289,7 +367,7 @@ impl ChannelQueue {
 
     /// How long the channel rests after a failure; shorter if another card can show who is to
     /// blame.
-    fn until_probe(&self, wait: Duration) -> Duration {
+    pub(crate) fn until_probe(&self, wait: Duration) -> Duration {
         let can_tell = matches!(self.health.blame, Blame::One(_)) && self.backlog.has_fresh();
         if can_tell { wait.min(LATEST_PROBE) } else { wait }
     }
@@ -363,7 +441,13 @@ impl ChannelQueue {
         }
     }
 
-    fn later(&mut self, number: u64, now: Timestamp, wait: Duration, why: String) -> Change {
+    pub(crate) fn later(
+        &mut self,
+        number: u64,
+        now: Timestamp,
+        wait: Duration,
+        why: String,
+    ) -> Change {
         let pending = self.backlog.card(number).map(|card| &card.pending);
         Change::Later {
             next_at: after(now, wait),
@@ -375,57 +459,11 @@ impl ChannelQueue {
         }
     }
 
-    fn apply_to_digest(
-        &mut self,
-        now: Timestamp,
-        id: &str,
-        members: &[u64],
-        n_incidents: usize,
-        outcome: Outcome,
-    ) -> Change {
-        let (failure, why) = match outcome {
-            Outcome::Accepted { receipt } => {
-                self.accepted(now, Suspect::Digest(n_incidents));
-                self.digests_left = self.digests_left.map(|left| left - 1).filter(|left| *left > 0);
-                for number in members {
-                    self.backlog.remove(*number);
-                }
-                return Change::Accepted { receipt };
-            }
-            Outcome::TooLarge { why } => {
-                self.limit = Some(n_incidents / 2);
-                return Change::Dissolved { possible_repeat: false, why };
-            }
-            Outcome::Rejected { why } | Outcome::Refused { why } => (Failure::Refused, why),
-            Outcome::Retry { after, pause, unsure, why } => {
-                self.drain(now, pause);
-                let passing = Failure::Passing { after, unsure };
-                (if pause { Failure::Busy { after } } else { passing }, why)
-            }
-            Outcome::Unreached { why } => (Failure::Unreached, why),
-            Outcome::Unavailable { why } => (Failure::Off, why),
-        };
-        let possible_repeat = matches!(failure, Failure::Passing { unsure: true, .. });
-        if possible_repeat {
-            for number in members {
-                self.backlog.change(*number, |card| card.pending.possible_repeat = true);
-            }
-        }
-        let is_refusal = matches!(failure, Failure::Refused | Failure::Passing { .. });
-        if is_refusal && self.limit.is_some() && self.health.accepted_recently(now) {
-            // A larger digest was refused while a card was accepted: halving it finds the bad card.
-            self.limit = Some(n_incidents / 2);
-            return Change::Dissolved { possible_repeat, why };
-        }
-        let wait = self.health.failed(Suspect::Digest(n_incidents), id, failure);
-        let wait = self.until_probe(wait);
-        self.rest_until = Some(after(now, wait));
-        Change::Dissolved { possible_repeat, why }
-    }
-
     /// Records that the channel is healthy. If only one card was refused before, that card is to
     /// blame.
-    fn accepted(&mut self, now: Timestamp, taken: Suspect) {
+    pub(crate) fn accepted(&mut self, now: Timestamp, taken: Suspect) {
+        self.unavailable_since = None;
+        self.is_reported = false;
         let before = self.health.accepted(now);
         self.taken.add(now);
         self.rest_until = None;
@@ -472,14 +510,14 @@ impl ChannelQueue {
         }
     }
 
-    fn drain(&mut self, now: Timestamp, pause: bool) {
+    pub(crate) fn drain(&mut self, now: Timestamp, pause: bool) {
         if pause && let Some(bucket) = &mut self.bucket {
             bucket.drain(now);
         }
     }
 
     /// Drops the card in flight, which was settled elsewhere; the queue continues with the next.
-    pub(super) fn withdraw(&mut self) {
+    pub(crate) fn withdraw(&mut self) {
         match self.in_flight.take() {
             Some(InFlight::Card { number, .. }) => self.backlog.remove(number),
             Some(InFlight::Digest { members, .. }) => {
@@ -491,22 +529,24 @@ impl ChannelQueue {
         }
     }
 
-    pub(super) fn turn_back(&mut self, by: Duration) {
+    pub(crate) fn turn_back(&mut self, by: Duration) {
         let earlier = |at: &mut Timestamp| *at = at.saturating_sub(by).unwrap_or(Timestamp::MIN);
         self.rest_until.iter_mut().for_each(earlier);
         self.last_attempt.iter_mut().for_each(earlier);
         self.last_flake.iter_mut().for_each(earlier);
+        self.unavailable_since.iter_mut().for_each(earlier);
         for card in self.backlog.cards_mut() {
             earlier(&mut card.since);
             card.due.iter_mut().for_each(earlier);
             card.evidence.turn_back(by);
         }
+        self.backlog.turn_back(earlier);
         self.health.turn_back(by);
         self.taken.turn_back(by);
         self.bucket.iter_mut().for_each(|bucket| bucket.turn_back(by));
     }
 }
 
-fn after(now: Timestamp, wait: Duration) -> Timestamp {
+pub(crate) fn after(now: Timestamp, wait: Duration) -> Timestamp {
     now.saturating_add(wait).unwrap_or(Timestamp::MAX)
 }

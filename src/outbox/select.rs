@@ -11,7 +11,7 @@ use crate::outbox::queue::ChannelQueue;
 const MINUTE: Duration = Duration::from_mins(1);
 /// Cards are sent one by one if the pace allows all of them within this time; at the default pace,
 /// eight.
-const SINGLE_CARDS_WITHIN: Duration = MINUTE;
+pub(crate) const SINGLE_CARDS_WITHIN: Duration = MINUTE;
 /// Critical cards are sent one by one if each can leave within this time, slightly less than the
 /// promised minute.
 const CRITICAL_WITHIN: Duration = Duration::from_secs(58);
@@ -34,14 +34,14 @@ const FEW_SUSPECTS: usize = 3;
 const SUSPECT_OVERDUE: Duration = MINUTE;
 
 /// What to send next.
-pub(super) enum Choice {
+pub(crate) enum Choice {
     Card(u64),
     /// The first cards of the incidents of a digest, in order.
     Digest(Vec<u64>),
 }
 
 impl ChannelQueue {
-    pub(super) fn choose(&self, now: Timestamp) -> Option<Choice> {
+    pub(crate) fn choose(&self, now: Timestamp) -> Option<Choice> {
         if !self.health.is_well() {
             let next = if self.health.doubts_cards { self.probe() } else { self.best(now) };
             return next.map(Choice::Card);
@@ -72,7 +72,7 @@ impl ChannelQueue {
         }
     }
 
-    fn fresh_in_order(&self) -> impl Iterator<Item = u64> {
+    pub(crate) fn fresh_in_order(&self) -> impl Iterator<Item = u64> {
         let urgencies = std::iter::once(Urgency::Critical).chain(Urgency::LESSER);
         urgencies.flat_map(|urgency| self.backlog.fresh(urgency))
     }
@@ -85,7 +85,7 @@ impl ChannelQueue {
     }
 
     /// Sort key, smaller goes first: urgency, then unsuspected cards, then age.
-    fn rank(&self, number: u64) -> (Urgency, bool, u64) {
+    pub(crate) fn rank(&self, number: u64) -> (Urgency, bool, u64) {
         let is_suspect = self.backlog.card(number).is_some_and(|card| card.is_suspect);
         (self.backlog.urgency(number), is_suspect, number)
     }
@@ -124,7 +124,8 @@ impl ChannelQueue {
             self.backlog.card(*number).is_some_and(|card| card.pending.form == Form::Card)
         };
         let fresh = self.backlog.fresh(urgency).filter(is_card);
-        let mut all: Vec<u64> = fresh.chain(tried).collect();
+        let all = fresh.chain(tried).filter(|number| !self.has_thread(*number, now));
+        let mut all: Vec<u64> = all.collect();
         all.sort_unstable();
         all
     }

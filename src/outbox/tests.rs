@@ -1,13 +1,18 @@
 mod adversary;
 mod blame;
+mod causes;
+mod fallback;
 mod model;
+mod night;
 mod poison;
+mod threads;
 mod unread;
+mod waiting;
 
 use std::fmt::Write as _;
 
 use super::*;
-use crate::commit::NoticeId;
+use crate::commit::About;
 
 const START: &str = "2026-11-23T06:00:00Z";
 
@@ -25,22 +30,24 @@ fn at(n: u64) -> Timestamp {
 
 fn card(id: &str) -> Delivery {
     Delivery {
-        id: format!("{id}@ops"),
-        notice_id: NoticeId(id.to_owned()),
+        id: format!("{id}@ops").into(),
+        notice_id: id.into(),
         channel: "ops".to_owned(),
         severity: Severity::Error,
         fingerprint: String::new(),
         reason: Reason::Opened,
         form: Form::Card,
         summary: String::new(),
+        about: About::default(),
         payload: "{}".to_owned(),
         plain: "{}".to_owned(),
         created: start(),
+        pings: true,
     }
 }
 
 fn card_for(id: &str, channel: &str) -> Delivery {
-    Delivery { id: format!("{id}@{channel}"), channel: channel.to_owned(), ..card(id) }
+    Delivery { id: format!("{id}@{channel}").into(), channel: channel.to_owned(), ..card(id) }
 }
 
 fn cards(n: usize) -> Vec<Delivery> {
@@ -122,6 +129,11 @@ fn line(now: Timestamp, departure: &Departure, change: &Change) -> String {
     }
     match change {
         Change::Accepted { .. } => line.push_str(" accepted"),
+        Change::Shown { to_reply, done, given_up, .. } => {
+            let [to_reply, done] = [to_reply, done].map(Vec::len);
+            write!(line, " shown: to reply {to_reply}, done {done}, given up {given_up}").unwrap();
+        }
+        Change::KnownElsewhere { .. } => line.push_str(" known"),
         Change::Later { why, .. } => write!(line, " later: {why}").unwrap(),
         Change::Dissolved { why, .. } => write!(line, " dissolved: {why}").unwrap(),
         Change::Dead { why } => write!(line, " dead: {why}").unwrap(),
@@ -245,7 +257,7 @@ fn the_same_delivery_is_not_queued_twice_and_an_unknown_outcome_changes_nothing(
     let mut outbox = unpaced();
     outbox.add(cards(1));
     outbox.add(cards(1));
-    assert_eq!(outbox.apply(start(), "n9@ops", accepted()), None);
+    assert_eq!(outbox.apply(start(), &"n9@ops".into(), accepted()), None);
     assert_eq!(outbox.n_pending(), 1);
     let departure = outbox.next(start()).unwrap();
     outbox.add(cards(1));
@@ -336,8 +348,11 @@ fn a_digest_names_the_worst_first_and_counts_recoveries_separately() {
     let mut all = Vec::new();
     for n in 0..14 {
         let failure = of(card(&format!("a{n}")), Severity::Error, &format!("f{n}"));
-        let over =
-            Delivery { id: format!("b{n}@ops"), reason: Reason::Recovered, ..failure.clone() };
+        let over = Delivery {
+            id: format!("b{n}@ops").into(),
+            reason: Reason::Recovered,
+            ..failure.clone()
+        };
         all.extend([failure, over]);
     }
     all.push(of(card("w"), Severity::Warning, "w"));
@@ -468,6 +483,7 @@ fn a_poisoned_row_does_not_delay_the_others_of_its_digest() {
             Change::Accepted { .. } => delivered.extend(ids),
             Change::Dead { .. } => assert_eq!(ids, ["n17@ops"]),
             Change::Later { .. } | Change::Dissolved { .. } => {}
+            change => panic!("no threads: {change:?}"),
         }
         pending = outbox.n_pending() > 0;
     }
@@ -552,10 +568,10 @@ fn a_stream_of_critical_cards_does_not_delay_errors() {
         }
     }
     for n in 1..=30 {
-        assert!(last[&format!("n{n}@ops")] <= 300);
+        assert!(last[&*format!("n{n}@ops")] <= 300);
     }
     for n in 0..1140 {
-        assert!(last[&format!("c{n}@ops")] <= n + 60, "critical card {n}");
+        assert!(last[&*format!("c{n}@ops")] <= n + 60, "critical card {n}");
     }
 }
 

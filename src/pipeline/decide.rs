@@ -3,25 +3,30 @@
 use std::collections::BTreeMap;
 
 use crate::clock::Timestamp;
-use crate::commit::{Commit, Delivery, Form, HistoryEntry, NoticeId, StepProblem};
-use crate::config::ChannelKind;
-use crate::detection::{Detection, Severity};
+use crate::commit::{
+    About, Commit, Delivery, Form, HistoryEntry, IncidentRow, NoticeId, StepProblem,
+};
+use crate::config::{ChannelKind, DEFAULT_CHANNEL};
+use crate::detection::{AgentProblem, Condition, Detection, Kind, Severity};
 use crate::incident::{
     Decisions, Fingerprint, IncidentBook, Notice, Reason, Suppressed, Suppression,
 };
-use crate::mute::mute;
-use crate::outbox::{Departure, Group, Row, Unread};
+use crate::mute::{EndedSilence, MaintenanceWindow, Mutes};
+use crate::outbox::{CauseCounts, Departure, Group, Pending, Row, Unread};
 use crate::pipeline::ReadingProgress;
-use crate::render::{self, Card, Digest, DigestEntry, Renderer, Site};
-use crate::route::Router;
+use crate::pipeline::escalate::{EscalationRule, Escalations};
+use crate::render::{self, Card, ChannelForm, Digest, DigestCause, DigestEntry, Renderer, Site};
+use crate::route::{self, Recipient, Router};
 
 /// Decides what is sent, independently of the origin of a detection.
 pub struct Decider {
     pub book: IncidentBook,
+    pub mutes: Mutes,
+    pub escalations: Escalations,
     pub router: Router,
     pub renderer: Renderer,
     /// The kind of each channel.
-    pub channels: BTreeMap<String, ChannelKind>,
+    pub channels: BTreeMap<String, ChannelForm>,
     pub site: Site,
     /// The environment on digests; every other card has the environment of its detection.
     pub environment: Option<String>,
@@ -37,23 +42,130 @@ impl Decider {
     ) -> (Commit, Decisions) {
         let mut commit = Commit::default();
         self.note(now, reading);
+        let over = self.book.recovering(&detections);
+        // Before the step, which might repeat what is announced here.
+        let mut announced = Vec::new();
+        for mut ended in self.mutes.review(now, &mut self.book) {
+            ended.open.retain(|print| !over.contains(print));
+            announced.extend(self.announce(now, &ended, &mut commit));
+        }
         let decisions = self.book.step(now, detections);
-        let decisions = mute(now, &mut self.book, decisions);
+        let mut decisions = self.mutes.hold(now, &mut self.book, decisions);
+        self.mutes.hold_flapping(now, &mut self.book, &mut decisions);
+        // Another occurrence in this step may have shown that it is held back.
+        let mut due = std::mem::take(&mut decisions.escalations);
+        due.retain(|print| !self.book.is_held(print));
+        decisions.notices.extend(self.escalations.due(now, &mut self.book, due));
         for held in &decisions.suppressed {
             commit.counts.add(counter_of(held.why), 1);
             commit.history.push(entry_of_suppressed(held));
         }
-        for notice in &decisions.notices {
-            let channels = self.route(notice);
-            self.render(now, notice, channels, &mut commit);
+        let mut notified: BTreeMap<Fingerprint, Vec<String>> = BTreeMap::new();
+        for notice in &mut decisions.notices {
+            notice.note = self.book.note_of(&notice.fingerprint).cloned();
+            if notice.reason == Reason::Recovered && notice.notified_channels.is_empty() {
+                // Its failure was found in this step, too.
+                let channels = notified.get(&notice.fingerprint).cloned().unwrap_or_default();
+                notice.notified_channels = channels;
+            }
+            let recipients = self.route(now, notice);
+            if notice.reason != Reason::Recovered {
+                notified.insert(notice.fingerprint.clone(), route::channels(&recipients));
+            }
+            self.render(now, notice, recipients, &mut commit);
         }
+        for mut notice in std::mem::take(&mut decisions.also_over) {
+            if let Some(channels) = notified.remove(&notice.fingerprint) {
+                notice.notified_channels = channels;
+            }
+            self.deliver_to_threads(now, &notice, false, &mut commit);
+        }
+        decisions.notices.extend(announced);
+        self.escalations.begin(now, &mut self.book);
+        self.show(&mut commit);
         commit.book = self.book.take_changes();
+        commit.book.extend(self.mutes.take_changes());
         (commit, decisions)
+    }
+
+    /// Says which incidents are still open after a silence, once in each channel.
+    fn announce(
+        &mut self,
+        now: Timestamp,
+        ended: &EndedSilence,
+        commit: &mut Commit,
+    ) -> Vec<Notice> {
+        let mut groups: BTreeMap<Vec<String>, (Vec<Recipient>, Vec<Fingerprint>)> = BTreeMap::new();
+        for print in &ended.open {
+            if let Some(notice) = self.book.notice_of(print) {
+                let recipients = self.recipients_of(now, notice);
+                let group = groups.entry(route::channels(&recipients)).or_default();
+                group.0 = route::joined([std::mem::take(&mut group.0), recipients].concat());
+                group.1.push(print.clone());
+            }
+        }
+        let mut notices = Vec::new();
+        let alone = |print: &Fingerprint, book: &IncidentBook| {
+            book.notice_of(print).is_some_and(|notice| notice.severity == Severity::Critical)
+        };
+        let mut cards = Vec::new();
+        for (channels, (recipients, prints)) in groups {
+            // A critical is on a card of its own.
+            let (critical, others): (Vec<_>, Vec<_>) =
+                prints.into_iter().partition(|print| alone(print, &self.book));
+            let each = critical.into_iter().map(|print| vec![print]);
+            let all = each.chain((!others.is_empty()).then_some(others));
+            cards.extend(all.map(|prints| (channels.clone(), recipients.clone(), prints)));
+        }
+        for (channels, recipients, prints) in cards {
+            let notice = self.book.announce_after_silence(now, &prints, &ended.end);
+            let Some(mut notice) = notice else { continue };
+            notice.note = self.book.note_of(&notice.fingerprint).cloned();
+            for print in &prints {
+                self.book.note_notified(print, &channels);
+            }
+            self.render(now, &notice, calling(notice.reason, recipients), commit);
+            notices.push(notice);
+        }
+        notices
+    }
+
+    /// Adds what people see of the incidents that changed.
+    fn show(&mut self, commit: &mut Commit) {
+        let language = self.site.language;
+        for overview in self.book.take_overviews(|notice| render::title(notice, language)) {
+            let json = serde_json::to_string(&overview)
+                .expect("an overview holds only text, numbers and times");
+            commit.incidents.push(IncidentRow {
+                fingerprint: overview.fingerprint.0,
+                state: overview.state.name(),
+                last: overview.last,
+                ended: overview.ended,
+                json,
+            });
+        }
+    }
+
+    /// Goes on with other routes, windows and rules.
+    pub fn reconfigure(
+        &mut self,
+        router: Router,
+        windows: Vec<MaintenanceWindow>,
+        rules: Vec<EscalationRule>,
+    ) {
+        self.router = router;
+        self.mutes.set_windows(windows);
+        self.set_escalations(rules);
+    }
+
+    /// Goes on with other rules.
+    pub fn set_escalations(&mut self, rules: Vec<EscalationRule>) {
+        self.escalations.set(rules, &mut self.book);
     }
 
     /// When there is something to decide even without new detections.
     pub fn next_wakeup(&self) -> Option<Timestamp> {
-        self.book.next_wakeup()
+        self.book.next_wakeup().into_iter().chain(self.mutes.next_wakeup()).min()
     }
 
     /// Marks incidents that no card described readably as not notified.
@@ -62,7 +174,24 @@ impl Decider {
             let fingerprint = Fingerprint(one.fingerprint.clone());
             self.book.unread(&fingerprint, &one.channel, one.created);
         }
-        Commit { book: self.book.take_changes(), ..Commit::default() }
+        self.changed()
+    }
+
+    /// A dead delivery is pending again: like any pending one, it counts as notified.
+    pub fn retried(&mut self, pending: &Pending) -> Commit {
+        if pending.reason != Reason::Recovered {
+            let fingerprint = Fingerprint(pending.fingerprint.clone());
+            self.book.note_notified(&fingerprint, std::slice::from_ref(&pending.channel));
+        }
+        self.changed()
+    }
+
+    /// What changed in the book alone.
+    fn changed(&mut self) -> Commit {
+        let mut commit = Commit::default();
+        self.show(&mut commit);
+        commit.book = self.book.take_changes();
+        commit
     }
 
     fn note(&mut self, now: Timestamp, reading: ReadingProgress) {
@@ -76,26 +205,88 @@ impl Decider {
 
     /// A recovery goes to the channels that were notified of the failure; a pattern may name its
     /// channel; everything else follows the routes.
-    fn route(&mut self, notice: &Notice) -> Vec<String> {
-        if notice.reason == Reason::Recovered {
-            return notice.notified_channels.clone();
+    fn route(&mut self, now: Timestamp, notice: &Notice) -> Vec<Recipient> {
+        // The last recovery of an incident that flapped may be of an opening that was held back.
+        let is_last = notice.flapping.is_some_and(|flapping| flapping.is_over);
+        if notice.reason == Reason::Recovered && !(is_last && notice.notified_channels.is_empty()) {
+            return notice.notified_channels.iter().map(|it| Recipient::channel(it)).collect();
         }
-        let channels = match &notice.channel {
-            Some(channel) => vec![channel.clone()],
-            None => self.router.channels(notice).into_iter().map(str::to_owned).collect(),
-        };
+        let recipients = calling(notice.reason, self.recipients_of(now, notice));
+        let channels = route::channels(&recipients);
         self.book.note_notified(&notice.fingerprint, &channels);
-        channels
+        recipients
+    }
+
+    fn recipients_of(&self, now: Timestamp, notice: &Notice) -> Vec<Recipient> {
+        let Some(channel) = &notice.channel else {
+            let recipients = self.router.recipients(notice, now, &self.site.timezone);
+            return self.around_the_channel(notice, recipients);
+        };
+        let of_rule = (notice.reason == Reason::Escalated)
+            .then(|| self.escalations.mentions(channel, notice));
+        let mentions = of_rule.unwrap_or_default();
+        vec![Recipient { mentions, ..Recipient::channel(channel) }]
+    }
+
+    /// That a channel takes no cards is not sent through this channel: if the routes lead nowhere
+    /// else, it goes to the channel `default` or to any other.
+    fn around_the_channel(&self, notice: &Notice, mut to: Vec<Recipient>) -> Vec<Recipient> {
+        let Condition::Agent(AgentProblem::ChannelUnavailable { channel, .. }) = &notice.condition
+        else {
+            return to;
+        };
+        to.retain(|recipient| recipient.channel != *channel);
+        if to.is_empty() {
+            let others = self.channels.iter().filter(|(name, _)| *name != channel);
+            let rank = |(name, form): &(&String, &ChannelForm)| {
+                (name.as_str() != DEFAULT_CHANNEL, form.kind == ChannelKind::Local)
+            };
+            to.extend(others.min_by_key(rank).map(|(name, _)| Recipient::channel(name)));
+        }
+        to
     }
 
     /// Adds one delivery per channel to the commit.
-    fn render(&self, now: Timestamp, notice: &Notice, channels: Vec<String>, commit: &mut Commit) {
+    fn render(
+        &self,
+        now: Timestamp,
+        notice: &Notice,
+        recipients: Vec<Recipient>,
+        commit: &mut Commit,
+    ) {
         commit.counts.add(format!("notice.{}", notice.reason.name()), 1);
-        commit.history.push(entry_of_notice(notice, &render::summary(notice)));
-        let notice_id = NoticeId(notice.id.clone());
-        let mut rendered: Vec<(ChannelKind, Card)> = Vec::new();
-        for channel in channels {
-            let card = self.rendered(notice, &channel, &mut rendered, commit);
+        commit.history.push(entry_of_notice(notice, &render::summary(notice, self.site.language)));
+        self.deliver(now, notice, recipients, commit);
+    }
+
+    /// The heartbeat card is no incident: it is neither muted nor routed, and not counted as one.
+    pub fn heartbeat(&self, now: Timestamp, alive: &Detection, channels: &[String]) -> Commit {
+        let notice = Notice::of(alive, now);
+        let id = format!("heartbeat-{}", now.as_microsecond());
+        let environment = self.environment.clone();
+        let notice = Notice { id, environment, ..notice };
+        let mut commit = Commit::default();
+        let summary = render::summary(&notice, self.site.language);
+        let what = Kind::Heartbeat.name().to_owned();
+        commit.history.push(HistoryEntry { what, ..entry_of_notice(&notice, &summary) });
+        let recipients = channels.iter().map(|channel| Recipient::channel(channel)).collect();
+        self.deliver(now, &notice, recipients, &mut commit);
+        // Each is a card of its own, in no thread.
+        commit.deliveries.iter_mut().for_each(|delivery| delivery.fingerprint.clear());
+        commit
+    }
+
+    pub(crate) fn deliver(
+        &self,
+        now: Timestamp,
+        notice: &Notice,
+        recipients: Vec<Recipient>,
+        commit: &mut Commit,
+    ) {
+        let notice_id = NoticeId::from(&*notice.id);
+        let mut rendered: Vec<(ChannelForm, Card)> = Vec::new();
+        for Recipient { channel, mentions } in recipients {
+            let card = self.rendered(notice, &channel, &mut rendered, commit).mentioning(&mentions);
             commit.deliveries.push(Delivery {
                 id: notice_id.delivery(&channel),
                 notice_id: notice_id.clone(),
@@ -105,48 +296,61 @@ impl Decider {
                 reason: notice.reason,
                 form: Form::Card,
                 summary: card.summary,
+                about: card.about,
                 payload: card.payload,
                 plain: card.plain,
                 created: now,
+                pings: true,
             });
         }
     }
 
-    /// The card for a channel; channels of the same kind share it.
+    /// The card for a channel; channels that show cards alike share it, unless they have templates
+    /// of their own.
     fn rendered(
         &self,
         notice: &Notice,
         channel: &str,
-        rendered: &mut Vec<(ChannelKind, Card)>,
+        rendered: &mut Vec<(ChannelForm, Card)>,
         commit: &mut Commit,
     ) -> Card {
-        let kind = self.kind_of(channel);
-        if let Some((_, card)) = rendered.iter().find(|(of, _)| *of == kind) {
+        let form = self.form_of(channel);
+        let has_own = self.renderer.has_own(channel);
+        if let Some((_, card)) = rendered.iter().find(|(of, _)| *of == form && !has_own) {
             return card.clone();
         }
-        let card = self.renderer.card(notice, &self.site, kind);
+        let card = self.renderer.card_for(
+            channel,
+            notice,
+            &self.site.in_language(form.language),
+            form.kind,
+        );
         for problem in &card.problems {
             commit.counts.add("card.problem", 1);
-            let (notice, problem) = (NoticeId(notice.id.clone()), problem.clone());
+            let (notice, problem) = (NoticeId::from(&*notice.id), problem.clone());
             commit.problems.push(StepProblem::Card { notice, problem });
         }
-        rendered.push((kind, card.clone()));
+        if !has_own {
+            rendered.push((form, card.clone()));
+        }
         card
     }
 
-    /// The default kind for a channel that is not configured, which may be configured again when
+    /// The default form for a channel that is not configured, which may be configured again when
     /// its cards are sent.
-    fn kind_of(&self, channel: &str) -> ChannelKind {
-        self.channels.get(channel).copied().unwrap_or_default()
+    fn form_of(&self, channel: &str) -> ChannelForm {
+        let language = self.site.language;
+        let default = || ChannelForm { kind: ChannelKind::default(), language };
+        self.channels.get(channel).copied().unwrap_or_else(default)
     }
 
-    /// Builds a digest; `summaries` are those of the incidents that it names.
+    /// Builds a digest; `described` says what its incidents are about, in the order of their rows.
     pub fn digest(
         &self,
         now: Timestamp,
         departure: &Departure,
         group: &Group,
-        summaries: &[String],
+        described: &[(String, About)],
     ) -> Delivery {
         let digest = Digest {
             environment: self.environment.clone(),
@@ -156,33 +360,68 @@ impl Decider {
             over: group.counted.over,
             cards: group.counted.cards,
             unnamed: group.counted.unnamed,
-            entries: group.named.iter().zip(summaries).map(digest_entry).collect(),
+            causes: causes(group, described),
+            recovered: entries(group, described, |row| row.is_over),
         };
-        let card = self.renderer.digest_card(&self.site, &digest, self.kind_of(&departure.channel));
+        let form = self.form_of(&departure.channel);
+        let site = self.site.in_language(form.language);
+        let card = self.renderer.digest_card(&site, &digest, form.kind);
         Delivery {
             id: departure.id.clone(),
-            notice_id: NoticeId(departure.id.clone()),
+            notice_id: NoticeId::from(&*departure.id),
             channel: departure.channel.clone(),
             severity: group.named.iter().map(|row| row.severity).max().unwrap_or(Severity::Info),
             fingerprint: String::new(),
             reason: Reason::Opened,
             form: Form::Digest,
             summary: card.summary,
+            about: card.about,
             payload: card.payload,
             plain: card.plain,
             created: now,
+            pings: true,
         }
     }
 }
 
-fn digest_entry((row, summary): (&Row, &String)) -> DigestEntry {
-    DigestEntry {
-        what: summary.clone(),
-        severity: row.severity,
+/// The causes with the incidents that are named, in their order.
+fn causes(group: &Group, described: &[(String, About)]) -> Vec<DigestCause> {
+    let cause = |counts: &CauseCounts| DigestCause {
+        severity: counts.severity,
+        incidents: counts.incidents,
+        cards: counts.cards,
+        last: counts.last,
+        entries: entries(group, described, |row| !row.is_over && row.cause == counts.cause),
+    };
+    group.causes.iter().map(cause).collect()
+}
+
+fn entries(
+    group: &Group,
+    described: &[(String, About)],
+    is_of: impl Fn(&Row) -> bool,
+) -> Vec<DigestEntry> {
+    let rows = group.named.iter().zip(described).filter(|(row, _)| is_of(row));
+    rows.map(|(row, (what, about))| DigestEntry {
+        what: what.clone(),
+        about: about.clone(),
         times: row.times,
-        last: row.last,
-        is_over: row.is_over,
+    })
+    .collect()
+}
+
+/// The recipients, with the people of their routes only if the card calls them: one that repeats
+/// what they know, or says that it is over, does not.
+fn calling(reason: Reason, mut recipients: Vec<Recipient>) -> Vec<Recipient> {
+    match reason {
+        Reason::Opened | Reason::Escalated => {}
+        Reason::Repeated | Reason::Acknowledged | Reason::Recovered => {
+            for recipient in &mut recipients {
+                recipient.mentions.clear();
+            }
+        }
     }
+    recipients
 }
 
 fn counter_of(why: Suppression) -> String {
@@ -191,6 +430,7 @@ fn counter_of(why: Suppression) -> String {
 
 fn entry_of_suppressed(held: &Suppressed) -> HistoryEntry {
     HistoryEntry {
+        author: String::new(),
         at: held.at,
         what: "suppressed".to_owned(),
         reason: held.why.name().to_owned(),
@@ -203,6 +443,7 @@ fn entry_of_suppressed(held: &Suppressed) -> HistoryEntry {
 
 fn entry_of_notice(notice: &Notice, summary: &str) -> HistoryEntry {
     HistoryEntry {
+        author: String::new(),
         at: notice.at,
         what: notice.reason.name().to_owned(),
         reason: String::new(),

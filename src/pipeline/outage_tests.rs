@@ -139,7 +139,7 @@ impl Night {
                 _ => None,
             };
             let also = also.map(|names| format!(" (also {names})")).unwrap_or_default();
-            let sentences = catalog::sentences(notice);
+            let sentences = catalog::sentences(notice, crate::config::Language::English);
             let lasted = notice.at.duration_since(notice.since).as_secs();
             writeln!(
                 self.transcript,

@@ -4,10 +4,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::clock::Timestamp;
+use crate::cloud::TenantNews;
 use crate::commit::{Commit, HistoryEntry, StepProblem};
 use crate::detect::Detector;
 use crate::detection::{AgentProblem, Detection, Kind, Named};
 use crate::incident::Suppression;
+use crate::metrics::Counts;
 use crate::observe::{NodeSnapshot, Watched};
 use crate::pipeline::ReadingProgress;
 use crate::tail::{Batch, Block, Checkpoint, FileId, FileProblem, FileProblemReason};
@@ -80,8 +82,22 @@ impl Recogniser {
 
     /// Turns a problem of the agent into a detection.
     pub fn report(&mut self, now: Timestamp, problem: AgentProblem) -> Recognised {
+        let mut positions = Commit::default();
+        positions.counts.add(format!("agent-problem.{}", problem.name()), 1);
         let detections = vec![Detection::of_agent(now, &self.node, problem)];
-        self.complete(now, Recognised { detections, ..Recognised::default() })
+        count_kind(&detections[0], &mut positions.counts);
+        self.complete(now, Recognised { detections, positions, ..Recognised::default() })
+    }
+
+    /// Takes what is new in a tenant of Qlik Cloud; its rows are written with what follows from it.
+    pub fn take_tenant(&mut self, now: Timestamp, news: TenantNews) -> Recognised {
+        let TenantNews { mut detections, rows, counts } = news;
+        let mut positions = Commit { book: rows, counts, ..Commit::default() };
+        for detection in &mut detections {
+            count_kind(detection, &mut positions.counts);
+            detection.script.iter_mut().for_each(|script| self.detector.classify(script));
+        }
+        self.complete(now, Recognised { detections, positions, ..Recognised::default() })
     }
 
     /// When there is something to recognize even if nothing is read.
@@ -93,7 +109,10 @@ impl Recogniser {
     fn complete(&mut self, now: Timestamp, mut recognised: Recognised) -> Recognised {
         let seen = self.watched.due(now, &recognised.detections);
         recognised.positions.counts.merge(seen.counts);
-        recognised.positions.book = self.watched.take_changes();
+        recognised.positions.book.extend(self.watched.take_changes());
+        for detection in &seen.detections {
+            count_kind(detection, &mut recognised.positions.counts);
+        }
         recognised.detections.splice(0..0, seen.detections);
         for detection in &mut recognised.detections {
             detection.environment.clone_from(&self.environment);
@@ -114,6 +133,7 @@ impl Recogniser {
         }
         for detection in found.detections {
             positions.counts.add(format!("pattern.{}", detection.pattern), 1);
+            count_kind(&detection, &mut positions.counts);
             if self.is_too_old(&detection) {
                 let counter = format!("suppressed.{}", Suppression::TooOld.name());
                 positions.counts.add(counter, 1);
@@ -127,6 +147,10 @@ impl Recogniser {
         let latest = detection.facts.at_or.or(detection.at);
         self.not_before.is_some_and(|oldest| latest.is_some_and(|at| at < oldest))
     }
+}
+
+fn count_kind(detection: &Detection, counts: &mut Counts) {
+    counts.add(format!("kind.{}", detection.kind.name()), 1);
 }
 
 /// The last position of each file.
@@ -145,6 +169,7 @@ fn note_file_problem(now: Timestamp, problem: &FileProblem, commit: &mut Commit)
     }
     commit.counts.add(format!("trouble.{}", problem.reason.name()), 1);
     commit.history.push(HistoryEntry {
+        author: String::new(),
         at: now,
         what: "trouble".to_owned(),
         reason: problem.reason.name().to_owned(),

@@ -8,9 +8,11 @@ use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 
 use super::*;
+use crate::config::Language;
 use crate::detect::builtin_packs;
 use crate::incident::{IncidentBook, Policy};
 use crate::ledger::TableName;
+use crate::mute::Mutes;
 use crate::observe::Watched;
 use crate::render::{Site, builtin_templates};
 use crate::route::Router;
@@ -21,7 +23,7 @@ const HEADER: &str = "Sequence#\tTimestamp\tLevel\tHostname\tLogger\tThread\tId\
 /// Rows in one block; two blocks are more than enough for a part.
 const ROWS: u64 = 150;
 
-fn pipeline(rows: &[(String, String)]) -> Pipeline {
+pub(crate) fn pipeline(rows: &[(String, String)]) -> Pipeline {
     let policy = Policy {
         environment: None,
         settle: SignedDuration::from_secs(3),
@@ -37,10 +39,20 @@ fn pipeline(rows: &[(String, String)]) -> Pipeline {
             not_before: None,
         },
         decider: Decider {
+            mutes: Mutes::default(),
+            escalations: Escalations::default(),
             book: IncidentBook::restore(policy, rows),
             router: Router::compile(&written, &[]).0,
             renderer: Renderer::compile(&builtin_templates()).0,
-            site: Site { url: None, node: "n".to_owned(), timezone: TimeZone::UTC, version: "0" },
+            site: Site {
+                url: None,
+                page: None,
+                node: "n".to_owned(),
+                scripts: None,
+                timezone: TimeZone::UTC,
+                language: Language::English,
+                version: "0",
+            },
             channels: BTreeMap::new(),
             environment: None,
         },

@@ -2,12 +2,19 @@
 //!
 //! No two of them agree on names. What they hold is given under the names of the tab-separated logs;
 //! nothing here fails, and what is not understood is the message.
+//!
+//! Apart from levels, each text is written in its line as it is given here, except at the characters
+//! that JSON may escape: the scan relies on it.
+
+mod members;
 
 use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use regex::Regex;
-use serde_json::{Map, Value};
+use serde_json::value::RawValue;
+
+use crate::qlik::line_log::members::Members;
 
 /// Names of one thing in JSON, under that of the tab-separated logs; the first that is there counts.
 const NAMES: [(&str, &[&str]); 6] = [
@@ -18,7 +25,7 @@ const NAMES: [(&str, &[&str]); 6] = [
     ("Logger", &["logger", "component", "module", "service", "name"]),
     ("Hostname", &["hostname", "host", "server"]),
 ];
-/// Names of what an error is, within an object that tells of it.
+/// The keys of an error's text, within an object that describes the error.
 const OF_ERROR: [&str; 4] = ["code", "name", "message", "stack"];
 
 static PLAIN: LazyLock<Regex> = LazyLock::new(|| {
@@ -44,7 +51,7 @@ impl<'a> LineRecord<'a> {
     /// Reads a line; its line end does not matter.
     pub fn new(line: &'a str) -> Self {
         let text = line.trim_start_matches('\u{feff}').trim_end_matches(['\r', '\n']);
-        let parts = match serde_json::from_str::<Map<String, Value>>(text) {
+        let parts = match serde_json::from_str::<Members<'_>>(text) {
             Ok(members) => of_json(&members),
             Err(_) => of_text(text),
         };
@@ -63,36 +70,35 @@ impl<'a> LineRecord<'a> {
     }
 }
 
-fn of_json<'a>(members: &Map<String, Value>) -> Vec<(Cow<'a, str>, Cow<'a, str>)> {
+fn of_json<'a>(members: &Members<'_>) -> Vec<(Cow<'a, str>, Cow<'a, str>)> {
     let mut parts = Vec::new();
     for (ours, theirs) in NAMES {
-        let find = |name: &&str| members.iter().find(|(key, _)| key.eq_ignore_ascii_case(name));
-        let texts = theirs.iter().filter_map(find).map(|(_, value)| said(value));
+        let find = |name: &&str| members.0.iter().find(|(key, _)| key.eq_ignore_ascii_case(name));
+        let texts = theirs.iter().filter_map(find).map(|(_, value)| shown(value));
         if let Some(text) = texts.into_iter().find(|text| !text.is_empty()) {
             let text = if ours == "Level" { level(text) } else { text };
             parts.push((Cow::Borrowed(ours), Cow::Owned(text)));
         }
     }
-    for (key, value) in members {
-        parts.push((Cow::Owned(key.clone()), Cow::Owned(said(value))));
-        for (inner, value) in value.as_object().into_iter().flatten() {
-            parts.push((Cow::Owned(inner.clone()), Cow::Owned(said(value))));
+    for (key, value) in &members.0 {
+        parts.push((Cow::Owned(key.clone()), Cow::Owned(shown(value))));
+        for (inner, value) in Members::of(value).into_iter().flat_map(|inner| inner.0) {
+            parts.push((Cow::Owned(inner), Cow::Owned(shown(value))));
         }
     }
     parts
 }
 
 /// A value as text; of an error, what it is.
-fn said(value: &Value) -> String {
-    match value {
-        Value::String(text) => text.clone(),
-        Value::Null => String::new(),
-        Value::Object(members) => {
-            let texts = OF_ERROR.iter().filter_map(|name| members.get(*name)?.as_str());
-            let texts: Vec<&str> = texts.collect();
-            if texts.is_empty() { value.to_string() } else { texts.join(": ") }
+fn shown(value: &RawValue) -> String {
+    match value.get() {
+        "null" => String::new(),
+        text if text.starts_with('"') => members::decoded(text),
+        text if text.starts_with('{') => {
+            let error = Members::of(value).map(|members| members.texts(OF_ERROR).join(": "));
+            error.filter(|error| !error.is_empty()).unwrap_or_else(|| members::readable(text))
         }
-        other => other.to_string(),
+        text => members::readable(text),
     }
 }
 

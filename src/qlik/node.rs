@@ -58,7 +58,7 @@ fn is_host(name: &str) -> bool {
 
 /// Decodes the standard alphabet; white space and padding are skipped. It needs no crate, since
 /// nothing else in the project decodes base64.
-pub(in crate::qlik) fn base64(text: &str) -> Option<Vec<u8>> {
+pub(crate) fn base64(text: &str) -> Option<Vec<u8>> {
     let mut bytes = Vec::new();
     let (mut held, mut bits) = (0u32, 0u32);
     for byte in text.trim_start_matches('\u{feff}').bytes() {

@@ -8,7 +8,7 @@ use crate::redact::{headers, words};
 
 /// The name of a secret in a text.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Named<'t> {
+pub(crate) struct Named<'t> {
     pub text: &'t str,
     pub start: usize,
     pub end: usize,
@@ -19,7 +19,7 @@ pub(super) struct Named<'t> {
 
 /// How a name and its value are joined, the most certain first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Join {
+pub(crate) enum Join {
     Equals,
     Colon,
 }
@@ -53,7 +53,7 @@ const SEPARATORS: &[(&str, Join)] = &[
 
 impl<'t> Named<'t> {
     /// Hides the value, if any.
-    pub(super) fn hide(self, spans: &mut Spans) {
+    pub(crate) fn hide(self, spans: &mut Spans) {
         // The user of a URL: the rule for URLs finds the end of its password.
         if self.lead().ends_with("://")
             || self.in_markup(spans)
@@ -90,11 +90,11 @@ impl<'t> Named<'t> {
         }
     }
 
-    pub(super) fn name(&self) -> &'t str {
+    pub(crate) fn name(&self) -> &'t str {
         &self.text[self.start..self.end]
     }
 
-    pub(super) fn lead(&self) -> &'t str {
+    pub(crate) fn lead(&self) -> &'t str {
         &self.text[line_start(self.text, self.start)..self.start]
     }
 
@@ -139,7 +139,7 @@ impl<'t> Named<'t> {
     }
 
     /// Reads the value after a separator.
-    pub(super) fn value(self, at: usize, join: Join, spans: &mut Spans) {
+    pub(crate) fn value(self, at: usize, join: Join, spans: &mut Spans) {
         let text = self.text;
         let Some(at) = self.on_next_line(skip_blanks(text, at)) else { return };
         if matches!(self.class, Class::Header | Class::Cookie) {
@@ -318,11 +318,11 @@ impl<'t> Named<'t> {
         if is_pair || inside { Kind::Pair } else { Kind::Plain }
     }
 
-    pub(super) fn in_query(&self) -> bool {
+    pub(crate) fn in_query(&self) -> bool {
         in_query(self.text, self.start)
     }
 
-    pub(super) fn accepts(&self, value: &Value, join: Join) -> bool {
+    pub(crate) fn accepts(&self, value: &Value, join: Join) -> bool {
         let found = &self.text[value.start..value.end];
         let core = found.trim_matches(['\'', '"', '`', ' ']).trim_end_matches(['.', ',', ')', ':']);
         if values::is_stand_in(found) || values::is_stand_in(core) || self.is_column(found) {
@@ -372,7 +372,7 @@ impl<'t> Named<'t> {
         }
     }
 
-    pub(super) fn weak(&self, core: &str) -> bool {
+    pub(crate) fn weak(&self, core: &str) -> bool {
         let digits = core.bytes().all(|c| c.is_ascii_digit());
         let plain = core.chars().all(char::is_alphabetic);
         let name = self.name().to_lowercase();
@@ -441,7 +441,7 @@ impl<'t> Named<'t> {
                 || (more.starts_with(char::is_alphabetic) && values::ends_like_remark(found)))
     }
 
-    pub(super) fn is_password(&self) -> bool {
+    pub(crate) fn is_password(&self) -> bool {
         let name = self.name().to_lowercase();
         name.contains("pass")
             || name.contains("wort")
@@ -521,7 +521,7 @@ impl<'t> Named<'t> {
 }
 
 /// A separator and its end. Dashes need a blank before them.
-pub(super) fn separator(text: &str, at: usize, apart: bool) -> Option<(Join, usize)> {
+pub(crate) fn separator(text: &str, at: usize, apart: bool) -> Option<(Join, usize)> {
     let rest = text.get(at..)?;
     let (sign, join) = SEPARATORS.iter().find(|(sign, _)| rest.starts_with(sign))?;
     let needs_blank = sign.ends_with(' ');
@@ -539,7 +539,7 @@ pub(super) fn separator(text: &str, at: usize, apart: bool) -> Option<(Join, usi
     Some((*join, at + sign.len()))
 }
 
-pub(super) fn in_query(text: &str, start: usize) -> bool {
+pub(crate) fn in_query(text: &str, start: usize) -> bool {
     let tail = text[text.ceil_char_boundary(start.saturating_sub(8))..start].to_ascii_lowercase();
     if tail.ends_with([' ', '"', '\'', '\t', '\n']) || tail.is_empty() {
         return false;
@@ -556,7 +556,7 @@ pub(super) fn in_query(text: &str, start: usize) -> bool {
 }
 
 /// Whether `name=`, `key:` or `"name":` is before it.
-pub(super) fn named_by(before: &str) -> bool {
+pub(crate) fn named_by(before: &str) -> bool {
     let before =
         before.trim_end_matches([' ', '"', '\'', '\\', ':', '=', '>']).to_ascii_lowercase();
     [

@@ -17,7 +17,7 @@ const LABEL: usize = 100;
 const HEADERS: &[&str] = &["Version:", "Comment:", "Hash:", "Charset:", "MessageID:", "Proc-Type:"];
 
 /// Hides the block after `-----BEGIN X-----` at `at`, up to its end.
-pub(super) fn begin(text: &str, at: usize, spans: &mut Spans) {
+pub(crate) fn begin(text: &str, at: usize, spans: &mut Spans) {
     let start = at + "-----BEGIN ".len();
     let line = &text[start..near_line_end(text, start)];
     let line = &line[..line.floor_char_boundary(LABEL)];
@@ -102,7 +102,7 @@ fn is_base64(c: char) -> bool {
 }
 
 /// Hides the block before `-----END X-----` at `at`, whose beginning may be cut off.
-pub(super) fn end(text: &str, at: usize, spans: &mut Spans) {
+pub(crate) fn end(text: &str, at: usize, spans: &mut Spans) {
     let mut from = line_start(text, at).max(text.ceil_char_boundary(at.saturating_sub(REACH)));
     // From the mark before it in the same line, if there is one.
     let marked = memchr::memmem::rfind(&text.as_bytes()[from..at], b"-----");
@@ -131,7 +131,7 @@ pub(super) fn end(text: &str, at: usize, spans: &mut Spans) {
 
 /// Hides a block that is cut at both ends: consecutive lines of 40 or more base64 characters, and
 /// the shorter last one.
-pub(super) fn runs(text: &str, spans: &mut Spans) {
+pub(crate) fn runs(text: &str, spans: &mut Spans) {
     let mut at = 0;
     let mut n = 0;
     while at < text.len() {
@@ -167,7 +167,7 @@ pub(super) fn runs(text: &str, spans: &mut Spans) {
 }
 
 /// `Private-Lines: 8` of `PuTTY` with its lines; `Private-MAC:` contains their checksum.
-pub(super) fn putty(text: &str, at: usize, spans: &mut Spans) {
+pub(crate) fn putty(text: &str, at: usize, spans: &mut Spans) {
     let end = line_end(text, at);
     let line = &text[at..end];
     let value = line.split_once(':').map_or("", |(_, value)| value.trim());
@@ -187,7 +187,7 @@ pub(super) fn putty(text: &str, at: usize, spans: &mut Spans) {
 }
 
 /// Parts of a private key as JSON, if the text contains `"kty"`.
-pub(super) fn jwk(text: &str, spans: &mut Spans) {
+pub(crate) fn jwk(text: &str, spans: &mut Spans) {
     for name in ["d", "p", "q", "dp", "dq", "qi", "k"] {
         for quote in ["\"", "'", "\\\"", "\"\""] {
             let wanted = format!("{quote}{name}{quote}");

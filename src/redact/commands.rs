@@ -118,7 +118,9 @@ const SNMP: &[(&str, Form)] = &[("-A", Form::Value), ("-X", Form::Value), ("-c",
 
 /// Commands for which `-p` is a password only with one of these subcommands.
 const LOGINS: &[(&str, &str)] =
-    &[("docker", " login"), ("podman", " login"), ("helm", " login"), ("az", "login")];
+    &[("docker", "login"), ("podman", "login"), ("helm", "login"), ("az", "login")];
+/// Commands for which `-p` is something else.
+const OTHERS: [&str; 3] = ["psql", "ssh", "mkdir"];
 
 /// A word of a command line, without its quotes.
 #[derive(Clone, Copy)]
@@ -129,12 +131,12 @@ struct Word {
 }
 
 /// The names of all known tools, in lower case.
-pub(super) fn names() -> impl Iterator<Item = &'static str> {
+pub(crate) fn names() -> impl Iterator<Item = &'static str> {
     TOOLS.iter().map(|(name, _)| *name)
 }
 
 /// Hides the secrets of a tool whose name is at `start..end`. Returns how far its words were read.
-pub(super) fn tool(text: &str, start: usize, end: usize, spans: &mut Spans) -> usize {
+pub(crate) fn tool(text: &str, start: usize, end: usize, spans: &mut Spans) -> usize {
     let begins = start == 0
         || text[..start].ends_with(|c: char| c.is_whitespace() || "\"'/\\`(;&|=@".contains(c));
     let rest = text[end..]
@@ -148,7 +150,7 @@ pub(super) fn tool(text: &str, start: usize, end: usize, spans: &mut Spans) -> u
     let Some((_, options)) = TOOLS.iter().find(|(tool, _)| *tool == name) else { return end };
     let from = text.len() - rest.len() + usize::from(rest.starts_with('"'));
     let line = &text[from..line_end(text, from)];
-    if LOGINS.iter().any(|(tool, login)| *tool == name && !line.contains(login)) {
+    if LOGINS.iter().any(|(tool, login)| *tool == name && !words_of(line).any(|it| it == *login)) {
         return end;
     }
     let words = split(text, from);
@@ -244,8 +246,18 @@ fn split(text: &str, from: usize) -> Vec<Word> {
     words
 }
 
+/// The words of a line, without what separates folders and options.
+fn words_of(line: &str) -> impl Iterator<Item = &str> {
+    line.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|word| !word.is_empty())
+}
+
+/// Whether a word begins at `start`, so that what is there can be the name of a tool.
+pub(crate) fn begins_word(text: &str, start: usize) -> bool {
+    !text[..start].ends_with(|c: char| c.is_alphanumeric() || c == '_')
+}
+
 /// ` -p x` of an unknown tool with a user in the same line; the option begins at `at`.
-pub(super) fn unknown(text: &str, at: usize, spans: &mut Spans) {
+pub(crate) fn unknown(text: &str, at: usize, spans: &mut Spans) {
     let line = &text[values::line_start(text, at)..line_end(text, at)];
     let users = [
         " -u ",
@@ -271,12 +283,9 @@ pub(super) fn unknown(text: &str, at: usize, spans: &mut Spans) {
     if !users.iter().any(|user| line.contains(user)) || (!colon && !apart) {
         return;
     }
-    if line.contains("mysql")
-        || line.contains("psql")
-        || line.contains("ssh ")
-        || line.contains("mkdir")
-        || line.contains("docker run")
-    {
+    let is_other = |word: &str| word.starts_with("mysql") || OTHERS.contains(&word);
+    let is_run = words_of(line).zip(words_of(line).skip(1)).any(|pair| pair == ("docker", "run"));
+    if is_run || words_of(line).any(is_other) {
         return;
     }
     let next = skip_blanks(text, at + len);
@@ -290,7 +299,10 @@ pub(super) fn unknown(text: &str, at: usize, spans: &mut Spans) {
 }
 
 /// `net use z: \\files\share PASSWORD /user:x` and `net user x PASSWORD`; the words end at `end`.
-pub(super) fn net(text: &str, end: usize, is_use: bool, spans: &mut Spans) {
+pub(crate) fn net(text: &str, end: usize, is_use: bool, spans: &mut Spans) {
+    if !text[end..].starts_with([' ', '\t']) {
+        return;
+    }
     let words = split(text, end);
     let plain: Vec<&Word> =
         words.iter().filter(|word| !text[word.start..].starts_with('/')).collect();
@@ -318,7 +330,7 @@ pub(super) fn net(text: &str, end: usize, is_use: bool, spans: &mut Spans) {
 }
 
 /// The first argument, quoted or bare, of a cmdlet such as `ConvertTo-SecureString`.
-pub(super) fn cmdlet(text: &str, end: usize, nth: usize, spans: &mut Spans) {
+pub(crate) fn cmdlet(text: &str, end: usize, nth: usize, spans: &mut Spans) {
     let before = text[values::line_start(text, end)..end]
         .trim_end_matches(|c: char| c.is_alphanumeric() || c == '-')
         .trim_end();
@@ -373,7 +385,7 @@ fn literal_before(text: &str, line: usize, before: &str, spans: &mut Spans) {
 }
 
 /// `echo x | sudo -S`: the piped input.
-pub(super) fn piped(text: &str, at: usize, spans: &mut Spans) {
+pub(crate) fn piped(text: &str, at: usize, spans: &mut Spans) {
     let start = values::line_start(text, at);
     let before = text[start..at].trim_end();
     if let Some(before) = before.strip_suffix('|')
@@ -385,7 +397,7 @@ pub(super) fn piped(text: &str, at: usize, spans: &mut Spans) {
 
 /// `htpasswd -b file user PASSWORD`, `isql dsn user PASSWORD`: the `nth` word that is not an
 /// option.
-pub(super) fn positional(text: &str, end: usize, nth: usize, spans: &mut Spans) {
+pub(crate) fn positional(text: &str, end: usize, nth: usize, spans: &mut Spans) {
     let rest = text[end..].strip_prefix(".exe").map_or(end, |_| end + 4);
     let words = split(text, rest);
     let is_option = |word: &&Word| text[word.start..].starts_with('-');

@@ -242,7 +242,7 @@ fn upper_forms(text: &str) -> Vec<String> {
 }
 
 /// The parts to hide, in order.
-pub(super) fn find(text: &str) -> Vec<(usize, usize)> {
+pub(crate) fn find(text: &str) -> Vec<(usize, usize)> {
     let finder = &*FINDER;
     let mut spans = Spans::default();
     let mut seen = Seen { has_lines: text.contains('\n'), ..Seen::default() };
@@ -341,6 +341,10 @@ fn follow<'t>(
             }
         }
         Sign::Unknown => commands::unknown(text, start + 1, spans),
+        Sign::Net(_) | Sign::Cmdlet(_) | Sign::Positional(_) | Sign::Piped
+            if !commands::begins_word(text, start) => {}
+        // `.NET user` is no command.
+        Sign::Net(_) if text[..start].ends_with('.') => {}
         Sign::Net(is_use) => commands::net(text, end, is_use, spans),
         Sign::Cmdlet(nth) => commands::cmdlet(text, end, nth, spans),
         Sign::Positional(nth) => commands::positional(text, end, nth, spans),
@@ -406,6 +410,8 @@ fn word_before(text: &str, at: usize) -> Option<&str> {
 
 fn regex(finder: &Finder, text: &str, number: usize, spans: &mut Spans) {
     let budget = FREE + text.len() / EACH;
+    let within = vendors::WITHIN.iter().chain(statements::STATEMENTS);
+    let has_paths = within.map(|(sign, _)| *sign).nth(number) == Some("/");
     for (spent, found) in finder.regexes[number].captures_iter(text).enumerate() {
         if spent > budget {
             spans.hide(text, found.get_match().start(), text.len());
@@ -413,7 +419,13 @@ fn regex(finder: &Finder, text: &str, number: usize, spans: &mut Spans) {
         }
         for group in found.iter().skip(1).flatten() {
             let is_remark = !group.as_str().contains(' ') && values::is_remark(group.as_str());
-            if !values::is_stand_in(group.as_str()) && !is_remark {
+            let is_path = || {
+                values::is_path(group.as_str())
+                    || values::is_in_lib_path(text, found.get_match().start())
+            };
+            let is_kept =
+                values::is_stand_in(group.as_str()) || is_remark || has_paths && is_path();
+            if !is_kept {
                 spans.hide(text, group.start(), group.end());
             }
         }

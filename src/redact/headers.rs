@@ -11,7 +11,7 @@ const ATTRIBUTES: &str =
     " path domain expires max-age samesite secure httponly version comment priority partitioned ";
 
 /// The start of the credentials if a scheme is at `at`, also in quotes.
-pub(super) fn behind_scheme(text: &str, at: usize) -> Option<usize> {
+pub(crate) fn behind_scheme(text: &str, at: usize) -> Option<usize> {
     let open = values::quote(text, at).map_or(0, |(open, _)| open.len());
     let start = at + open;
     let line = &text[start..line_end(text, start)];
@@ -22,7 +22,7 @@ pub(super) fn behind_scheme(text: &str, at: usize) -> Option<usize> {
 }
 
 /// The value of `Authorization` or `Cookie`.
-pub(super) fn hide(named: Named<'_>, at: usize, spans: &mut Spans) {
+pub(crate) fn hide(named: Named<'_>, at: usize, spans: &mut Spans) {
     let (start, end) = extent(named, at);
     if start >= end {
         return;
@@ -125,7 +125,7 @@ fn cookies(text: &str, start: usize, end: usize, spans: &mut Spans) {
 }
 
 /// `Bearer abc…` without a header; the scheme is at `start..end`.
-pub(super) fn bare(text: &str, start: usize, end: usize, spans: &mut Spans) {
+pub(crate) fn bare(text: &str, start: usize, end: usize, spans: &mut Spans) {
     let joined = text[..start].ends_with(|c: char| c.is_alphanumeric() || c == '_')
         || !text[end..].starts_with([' ', '\t', '+', '%']);
     if joined {

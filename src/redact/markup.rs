@@ -11,7 +11,7 @@ const TAG: usize = 600;
 
 impl Named<'_> {
     /// `<password …>x</password>` and `<entry key="password">x</entry>`.
-    pub(super) fn in_markup(self, spans: &mut Spans) -> bool {
+    pub(crate) fn in_markup(self, spans: &mut Spans) -> bool {
         let text = self.text;
         let lead = self.lead();
         let bare = lead
@@ -69,7 +69,7 @@ impl Named<'_> {
     }
 
     /// `--password x`, `-Password:x`, `/pwd x`.
-    pub(super) fn as_option(self, spans: &mut Spans) -> bool {
+    pub(crate) fn as_option(self, spans: &mut Spans) -> bool {
         let lead = self.lead();
         let dashes = lead.len() - lead.trim_end_matches('-').len();
         let slash = lead.ends_with('/')
@@ -116,7 +116,7 @@ impl Named<'_> {
     }
 
     /// A passphrase contains all words up to the end of the line.
-    pub(super) fn phrase(&self, value: Value) -> Value {
+    pub(crate) fn phrase(&self, value: Value) -> Value {
         let name = self.name().to_lowercase();
         let is_phrase = ["phrase", "frase"].iter().any(|phrase| name.contains(phrase));
         if value.quoted || !is_phrase || self.in_query() {
@@ -130,7 +130,7 @@ impl Named<'_> {
     }
 
     /// `("password", "…")`: exactly two quoted values, the second of which is not a word.
-    pub(super) fn tuple(self, at: usize, spans: &mut Spans) -> bool {
+    pub(crate) fn tuple(self, at: usize, spans: &mut Spans) -> bool {
         let value = values::quote(self.text, at)
             .and_then(|_| values::read(self.text, at, Kind::Plain))
             .filter(|value| {

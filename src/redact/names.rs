@@ -4,12 +4,13 @@ use std::sync::LazyLock;
 
 use aho_corasick::AhoCorasick;
 use hashbrown::HashSet;
+use memchr::memmem;
 
 use crate::redact::words;
 
 /// How certainly a name is that of a secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Class {
+pub(crate) enum Class {
     /// `pin`: digits.
     Pin,
     /// `token`: the value decides.
@@ -28,7 +29,7 @@ const LONGEST: usize = 120;
 const JOINED: usize = 4;
 
 /// The start and end of the name around a find.
-pub(super) fn around(text: &str, start: usize, end: usize) -> (usize, usize) {
+pub(crate) fn around(text: &str, start: usize, end: usize) -> (usize, usize) {
     let bytes = text.as_bytes();
     let left = text[..start].char_indices().rev().take(LONGEST).take_while(|(at, c)| {
         is_letter(*c) || (is_joint(*c) && *at > 0 && joins(text, *at, c.len_utf8()))
@@ -73,7 +74,7 @@ fn is_letter(c: char) -> bool {
 }
 
 /// Whether this script has no blanks between words.
-pub(super) fn is_unspaced(c: char) -> bool {
+pub(crate) fn is_unspaced(c: char) -> bool {
     matches!(c, '\u{e00}'..='\u{e7f}' | '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}' | '\u{ac00}'..='\u{d7af}' | '\u{ff66}'..='\u{ff9f}')
 }
 
@@ -87,7 +88,7 @@ fn joins(text: &str, at: usize, len: usize) -> bool {
 }
 
 /// The class of a name. The word before may belong to it: `API key`.
-pub(super) fn judge(name: &str, before: Option<&str>, in_query: bool) -> Option<Class> {
+pub(crate) fn judge(name: &str, before: Option<&str>, in_query: bool) -> Option<Class> {
     let mut parts = parts(name);
     let own = parts.len();
     if let Some(before) = before {
@@ -96,9 +97,11 @@ pub(super) fn judge(name: &str, before: Option<&str>, in_query: bool) -> Option<
     if in_query && words::IN_QUERIES.contains(&parts[parts.len() - own..].concat().as_str()) {
         return Some(Class::Strong);
     }
-    // A public key token identifies a .NET assembly.
-    if parts.windows(2).any(|pair| pair == ["public", "key"])
-        || parts.iter().any(|part| part.starts_with("publickey"))
+    // A public key token identifies a .NET assembly. Of the word before only `public` belongs to it.
+    let first = parts.len() - own;
+    let is_public = |(at, pair): (usize, &[String])| at + 1 >= first && pair == ["public", "key"];
+    if parts.windows(2).enumerate().any(is_public)
+        || parts[first..].iter().any(|part| part.starts_with("publickey"))
     {
         return None;
     }
@@ -234,7 +237,7 @@ fn ends_so(word: &str) -> bool {
 }
 
 /// The parts of a name in lower case, split at underscores and the like, case changes and digits.
-pub(super) fn parts(name: &str) -> Vec<String> {
+pub(crate) fn parts(name: &str) -> Vec<String> {
     let mut parts = vec![String::new()];
     let chars: Vec<char> = name.chars().collect();
     for (at, c) in chars.iter().enumerate() {
@@ -261,9 +264,19 @@ pub(super) fn parts(name: &str) -> Vec<String> {
     parts
 }
 
-/// Whether a list of words, separated by blanks, contains this word.
-pub(super) fn has(list: &str, word: &str) -> bool {
-    !word.is_empty() && list.split(' ').any(|one| one == word)
+/// Whether a list of words, separated by blanks, contains this word. Asked for each word before and
+/// after a name: comparing with one word of the list after the other took most of the time.
+pub(crate) fn has(list: &str, word: &str) -> bool {
+    if word.is_empty() || word.contains(' ') {
+        return false;
+    }
+    let list = list.as_bytes();
+    let is_whole = |at: usize| {
+        let before = at.checked_sub(1).map(|before| list[before]);
+        let after = list.get(at + word.len()).copied();
+        before.is_none_or(|byte| byte == b' ') && after.is_none_or(|byte| byte == b' ')
+    };
+    memmem::find_iter(list, word.as_bytes()).any(is_whole)
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ const MEMBERS: usize = 20;
 
 impl Named<'_> {
     /// `<name>DB_PASSWORD</name><value>x</value>`: the name is the text of an element.
-    pub(super) fn as_text(self, spans: &mut Spans) -> bool {
+    pub(crate) fn as_text(self, spans: &mut Spans) -> bool {
         let text = self.text;
         if !self.lead().ends_with('>') || !text[self.end..].starts_with("</") {
             return false;
@@ -41,7 +41,7 @@ impl Named<'_> {
     }
 
     /// `setPassword("x")`, `.password("x")`: the only argument of a setter.
-    pub(super) fn as_setter(self, at: usize, spans: &mut Spans) -> bool {
+    pub(crate) fn as_setter(self, at: usize, spans: &mut Spans) -> bool {
         let text = self.text;
         let last = self.name().rsplit('.').next().unwrap_or_default();
         let lower = last.to_ascii_lowercase();
@@ -61,7 +61,7 @@ impl Named<'_> {
     }
 
     /// `<param value="x" name="password"/>`: a value before the name.
-    pub(super) fn value_before(self, spans: &mut Spans) -> bool {
+    pub(crate) fn value_before(self, spans: &mut Spans) -> bool {
         let lead = self.lead();
         let Some(open) = lead.rfind(['<', '{']) else { return false };
         let inside = &lead[open..];
@@ -85,7 +85,7 @@ impl Named<'_> {
     }
 
     /// `"passwords": {"db": "x"}` and `"password": {"value": "x"}`: the object at `at`.
-    pub(super) fn hide_object(self, at: usize, spans: &mut Spans) -> bool {
+    pub(crate) fn hide_object(self, at: usize, spans: &mut Spans) -> bool {
         let text = self.text;
         let is_many = self.name().ends_with(['s', 'S']);
         let mut here = skip_blanks(text, at + 1);

@@ -1,5 +1,7 @@
 //! Pure. Secrets in sentences: "the password for sa was X".
 
+use std::cell::LazyCell;
+
 use crate::redact::assign::{Join, Named, separator};
 use crate::redact::names::{Class, has};
 use crate::redact::spans::Spans;
@@ -14,7 +16,7 @@ const UNSPACED_COPULAS: &[&str] =
     &["是", "为", "為", "は", "が", "を", "은", "는", "이", "가", "的值是", "คือ"];
 
 /// Searches after the name for words that introduce a value.
-pub(super) fn hide(mut named: Named<'_>, at: usize, spans: &mut Spans) {
+pub(crate) fn hide(mut named: Named<'_>, at: usize, spans: &mut Spans) {
     if named.unspaced {
         unspaced(named, at, spans);
         return;
@@ -30,8 +32,10 @@ pub(super) fn hide(mut named: Named<'_>, at: usize, spans: &mut Spans) {
     }
     let mut here = at;
     let mut of = false;
-    let changed = named.lead().split(' ').any(|word| has(words::CHANGES, &word.to_lowercase()));
-    let mut change = changed;
+    let lead = named.lead();
+    let changed =
+        LazyCell::new(|| lead.split(' ').any(|word| has(words::CHANGES, &word.to_lowercase())));
+    let mut change = false;
     for n in 0..=BETWEEN {
         let stop = text[here..end].find([' ', '\t', '\u{a0}']).map_or(end, |len| here + len);
         let word = &text[here..stop];
@@ -54,17 +58,13 @@ pub(super) fn hide(mut named: Named<'_>, at: usize, spans: &mut Spans) {
         let polish = lower == "to" && named.name().to_lowercase().starts_with("has");
         if is_copula(&lower)
             || polish
-            || (change
-                && (lower == "to"
-                    || lower == "auf"
-                    || lower == "en"
-                    || lower == "para"
-                    || lower == "à"))
+            || (matches!(lower.as_str(), "to" | "auf" | "en" | "para" | "à")
+                && (change || *changed))
         {
             behind_copula(named, next, of, spans);
             return;
         }
-        if change && n > 0 && has(FROM, &lower) {
+        if n > 0 && has(FROM, &lower) && (change || *changed) {
             here = old_value(named, next, end, spans);
             continue;
         }
@@ -200,8 +200,9 @@ fn behind_copula(named: Named<'_>, at: usize, of: bool, spans: &mut Spans) {
     let end = line_end(text, at);
     let mut here = at;
     for _ in 0..3 {
-        let rest = &text[here..end];
-        let lower = rest.to_lowercase();
+        // The longest of the words below has 15 bytes.
+        let near = text.floor_char_boundary(here + 32).min(end);
+        let lower = text[here..near].to_lowercase();
         let skipped = [
             "set to ",
             "changed to ",

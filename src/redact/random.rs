@@ -4,7 +4,7 @@
 use crate::redact::spans::Spans;
 
 /// The shortest run that is hidden without a name.
-pub(super) const LONG_RUN: usize = 32;
+pub(crate) const LONG_RUN: usize = 32;
 /// Words before a checksum, which is not a secret.
 const SUMS: &[&str] = &[
     "sha",
@@ -25,18 +25,18 @@ const SUMS: &[&str] = &[
     "w/",
 ];
 
-pub(super) fn in_run(byte: u8) -> bool {
+pub(crate) fn in_run(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"+/_-".contains(&byte)
 }
 
 /// Whether any run is long enough to be examined.
-pub(super) fn has_long_run(text: &str) -> bool {
+pub(crate) fn has_long_run(text: &str) -> bool {
     text.len() >= LONG_RUN
         && text.as_bytes().split(|byte| !in_run(*byte)).any(|run| run.len() >= LONG_RUN)
 }
 
 /// Hides the runs that look random.
-pub(super) fn hide(text: &str, spans: &mut Spans) {
+pub(crate) fn hide(text: &str, spans: &mut Spans) {
     let bytes = text.as_bytes();
     let mut at = 0;
     while at < bytes.len() {

@@ -1,33 +1,33 @@
 //! Pure. The words of sentences about secrets, as data in many languages.
 
 /// Complaints before the name: the text after the colon is a reason, unless it looks like a secret.
-pub(super) const COMPLAINTS: &str = " invalid wrong bad incorrect missing expired unknown illegal unexpected expected failed \
+pub(crate) const COMPLAINTS: &str = " invalid wrong bad incorrect missing expired unknown illegal unexpected expected failed \
     no empty weak ungültiges falsches incorrecta inválida incorrect invalide error fehler errore erreur rejected the ";
 
 /// Words of a parser: the text after its `token` is source code.
-pub(super) const GRAMMAR: &str =
+pub(crate) const GRAMMAR: &str =
     " unexpected expected syntax parse parser near current next last lookahead offending ";
 
 /// Words that join a name and its value in a sentence.
-pub(super) const COPULAS: &str = " is was are were equals be ist war lautet lautete sei est était es era é foi è fu er var var: är \
+pub(crate) const COPULAS: &str = " is was are were equals be ist war lautet lautete sei est était es era é foi è fu er var var: är \
     on oli jest był było byl je bylo bylo: byla fue este este: была был было это — является eşittir idi volt az egy nimmt \
     ir és е є është da yra yw ialah adalah هي هو היא הוא ist: is: was: es: est: é: è: är: er: on: je: jest: lautet: = := => -> ";
 
 /// Words between the name and its owner.
-pub(super) const OF: &str = " за for of that which between zwischen entre mellan między between to für fuer von vom des der dem zu zum pour de du d' del della dello di da do dos das \
+pub(crate) const OF: &str = " за for of that which between zwischen entre mellan między between to für fuer von vom des der dem zu zum pour de du d' del della dello di da do dos das \
     para per por voor van naar för av till til for af på fra dla na od pro z k uživatele uzivatele użytkownika użytkownika konta utilisateur \
     user account database db login для от к пользователя için kullanıcı ait käyttäjälle käyttäjän tilille usuario usuário benutzer \
     gebruiker användare bruger bruker l' la le el il the users korisnika користувача потребителя потребител lietotāja kasutaja ";
 
 /// Verbs of a change, after which `to` joins the name and its value.
-pub(super) const CHANGES: &str = " set sets change changed changes changing reset resets update updated rotated setting updating gesetzt geändert \
+pub(crate) const CHANGES: &str = " set sets change changed changes changing reset resets update updated rotated setting updating gesetzt geändert \
     auf changé cambiada alterada zmieniono ";
 
 /// Words before the name after which a bare value may follow.
-pub(super) const WITH: &str = " with using and und mit avec con com med met z s sa i og och ja e y et und: pass use used using: user login logon ";
+pub(crate) const WITH: &str = " with using and und mit avec con com med met z s sa i og och ja e y et und: pass use used using: user login logon ";
 
 /// First words of statements about a secret, which are not secrets.
-pub(super) const REMARKS: &str = " a an the this that these your my our its his her no not none null nil undefined true false yes off \
+pub(crate) const REMARKS: &str = " a an the this that these your my our its his her no not none null nil undefined true false yes off \
     empty blank unset default required optional invalid valid incorrect correct wrong bad missing expired expiring expires \
     must should can cannot may might will would has have had is are was were been being too very never always only also still \
     now again yet user users account password passwords token tokens secret key name field value column string text type \
@@ -54,7 +54,7 @@ pub(super) const REMARKS: &str = " a an the this that these your my our its his 
     yanlış geçersiz hatalı boş gerekli süresi doldu ";
 
 /// Endings of words in statements about a secret.
-pub(super) const REMARK_ENDINGS: &[&str] = &[
+pub(crate) const REMARK_ENDINGS: &[&str] = &[
     "ed", "ing", "able", "ible", "ive", "ous", "ent", "ly", "less", "ful", "ary", "ig", "lich",
     "bar", "ado", "ada", "ido", "ida", "ato", "ata", "uto", "uta", "ito", "ita", "é", "ée", "né",
     "ne", "ный", "ен", "но", "на", "igt", "et", "ed:", "ült", "nut", "llinen", "wne", "owa", "too",
@@ -62,7 +62,7 @@ pub(super) const REMARK_ENDINGS: &[&str] = &[
 ];
 
 /// Second parts of compounds that are about a password, such as its policy.
-pub(super) const ABOUT_ENDINGS: &[&str] = &[
+pub(crate) const ABOUT_ENDINGS: &[&str] = &[
     "richtlin",
     "länge",
     "laenge",
@@ -110,7 +110,7 @@ pub(super) const ABOUT_ENDINGS: &[&str] = &[
 ];
 
 /// Names of several words.
-pub(super) const PHRASES: &[&str] = &[
+pub(crate) const PHRASES: &[&str] = &[
     "mot de passe",
     "κωδικός πρόσβασης",
     "κωδικός",

@@ -13,11 +13,11 @@ const VALUES: usize = 100;
 
 /// Byte ranges to hide, unordered and possibly overlapping.
 #[derive(Debug, Default)]
-pub(super) struct Spans(Vec<(usize, usize)>);
+pub(crate) struct Spans(Vec<(usize, usize)>);
 
 impl Spans {
     /// Hides these bytes, each line separately, so that the number of lines stays.
-    pub(super) fn hide(&mut self, text: &str, start: usize, end: usize) {
+    pub(crate) fn hide(&mut self, text: &str, start: usize, end: usize) {
         if start >= end {
             return;
         }
@@ -34,12 +34,12 @@ impl Spans {
     }
 
     /// Whether the last hidden range contains this place.
-    pub(super) fn covers(&self, at: usize) -> bool {
+    pub(crate) fn covers(&self, at: usize) -> bool {
         self.0.last().is_some_and(|(start, end)| (*start..*end).contains(&at))
     }
 
     /// The ranges in order, merged where they touch.
-    pub(super) fn joined(mut self) -> Vec<(usize, usize)> {
+    pub(crate) fn joined(mut self) -> Vec<(usize, usize)> {
         self.0.sort_unstable();
         let mut joined: Vec<(usize, usize)> = Vec::with_capacity(self.0.len());
         for (start, end) in self.0 {
@@ -53,7 +53,7 @@ impl Spans {
 }
 
 /// The text with each of these parts replaced by the mark.
-pub(super) fn apply<'t>(text: &'t str, spans: &[(usize, usize)]) -> Cow<'t, str> {
+pub(crate) fn apply<'t>(text: &'t str, spans: &[(usize, usize)]) -> Cow<'t, str> {
     if spans.is_empty() {
         return Cow::Borrowed(text);
     }
@@ -72,7 +72,7 @@ pub(super) fn apply<'t>(text: &'t str, spans: &[(usize, usize)]) -> Cow<'t, str>
 }
 
 /// Adds the other places of these values in the text.
-pub(super) fn repeated(text: &str, spans: &mut Vec<(usize, usize)>) {
+pub(crate) fn repeated(text: &str, spans: &mut Vec<(usize, usize)>) {
     let is_made_up = |value: &&str| {
         (REPEATS..200).contains(&value.len())
             && values::is_odd(value)

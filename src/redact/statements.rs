@@ -1,7 +1,7 @@
 //! Pure. Secrets in statements: SQL, Oracle logons, Qlik connections.
 
 /// A sign in lower case, and a regex whose matched groups are all hidden.
-pub(super) const STATEMENTS: &[(&str, &str)] = &[
+pub(crate) const STATEMENTS: &[(&str, &str)] = &[
     (
         "identified",
         r#"(?i)identified\s+(?:with\s+\S+\s+)?(?:by|as)\s+(?:values\s+|password\s+)?(?:"((?:[^"]|"")+)"?|'((?:[^']|'')+)'?|([^\s;'",)]+))"#,
@@ -48,7 +48,7 @@ pub(super) const STATEMENTS: &[(&str, &str)] = &[
     // An Oracle logon after a tool or alone.
     (
         "/",
-        r#"(?i)(?:^|[^a-z0-9_])(?:sqlplusw?|sqlcl|sql|expdp|impdp|exp|imp|sqlldr|rman|connect|conn|target|catalog|auxiliary|adrci|dgmgrl|orapwd|logon|log on with|userid\s*=|-l|-s|-silent|thin:|oci:|dblink)(?:\.exe)?\s*(?:(?:-\S+|target|as)\s+)*["']?[a-z][a-z0-9_$#.]*(?:\[[^\]]+\])?/(?:"([^"\n]+)"|([^\s/@"';]+))"#,
+        r#"(?i)(?:^|\W)(?:(?:sqlplusw?|sqlcl|sql|expdp|impdp|exp|imp|sqlldr|rman|connect|conn|target|catalog|auxiliary|adrci|dgmgrl|orapwd|logon|log on with|-l|-s|-silent|dblink)(?:\.exe)?(?:["']?\s+|["'])|(?:userid\s*=|thin:|oci:)\s*)(?:(?:-\S+|target|as)\s+)*["']?[a-z][a-z0-9_$#.]*(?:\[[^\]]+\])?/(?:"([^"\n]+)"|([^\s/@"';]+))"#,
     ),
     (
         "/",
@@ -80,7 +80,7 @@ pub(super) const STATEMENTS: &[(&str, &str)] = &[
     // The password file of PostgreSQL.
     (
         ":",
-        r"(?m)^(?:[0-9]{4}-[0-9-]+ [0-9:.]+ (?:[0-9]{4} )?)?(?:[A-Za-z*][A-Za-z0-9*._-]*|[0-9.]{7,15}):(?:[0-9]{4,5}|\*):[A-Za-z0-9_*-]+:[A-Za-z0-9_*.@-]+:([^\s:]+)$",
+        r"(?m)(?:^|[\s=\x22'])(?:[A-Za-z*][A-Za-z0-9*._-]*|[0-9.]{7,15}):(?:[0-9]{4,5}|\*):[A-Za-z0-9_*-]+:[A-Za-z0-9_*.@-]+:([^\s:\x22']+)(?:$|[\s\x22'])",
     ),
 ];
 

@@ -28,7 +28,7 @@ fn is_secret(name: &str) -> bool {
 
 /// Hides columns of the table in brackets or quotes after `INLINE`, which ends at `at`. Returns the
 /// end of the table.
-pub(super) fn inline(text: &str, at: usize, spans: &mut Spans) -> usize {
+pub(crate) fn inline(text: &str, at: usize, spans: &mut Spans) -> usize {
     let mut start = at;
     let mut end = line_end(text, at);
     let mut open = text[at..end].trim();
@@ -156,7 +156,7 @@ fn cells(row: &str, sign: char) -> Vec<&str> {
 
 /// Hides columns of a table without a statement, whose header may be this line: `user,password`
 /// above `sa,x`. Returns the end of the table.
-pub(super) fn bare(text: &str, at: usize, spans: &mut Spans) -> usize {
+pub(crate) fn bare(text: &str, at: usize, spans: &mut Spans) -> usize {
     let line = line_start(text, at);
     let end = line_end(text, at);
     let begin = skip_prefix(text, line, end);
@@ -204,7 +204,7 @@ pub(super) fn bare(text: &str, at: usize, spans: &mut Spans) -> usize {
 }
 
 /// `INSERT INTO t (name, password) VALUES ('sa', 'x')`; `insert` begins at `at`.
-pub(super) fn insert(text: &str, at: usize, spans: &mut Spans) {
+pub(crate) fn insert(text: &str, at: usize, spans: &mut Spans) {
     let end = text.floor_char_boundary(at + 4000);
     let statement = &text[at..end];
     let lower = statement.to_ascii_lowercase();

@@ -39,7 +39,7 @@ fn is_end(c: char) -> bool {
 }
 
 /// Hides the secrets of the URL whose `://` is at `at`.
-pub(super) fn hide(text: &str, at: usize, spans: &mut Spans) {
+pub(crate) fn hide(text: &str, at: usize, spans: &mut Spans) {
     let start = at + 3;
     let stop = text.floor_char_boundary(start + LONGEST);
     let end = text[start..stop].find(is_end).map_or(stop, |len| start + len);
@@ -82,7 +82,7 @@ fn last_at(url: &str) -> Option<usize> {
 }
 
 /// `%3A%2F%2Fsvc%3Apw%40host`, from after the slashes.
-pub(super) fn encoded_user(text: &str, start: usize, spans: &mut Spans) {
+pub(crate) fn encoded_user(text: &str, start: usize, spans: &mut Spans) {
     let stop = text.floor_char_boundary(start + LONGEST);
     let end = text[start..stop].find(is_end).map_or(stop, |len| start + len);
     let lower = text[start..end].to_ascii_lowercase();
@@ -109,7 +109,7 @@ fn webhook(text: &str, start: usize, end: usize, spans: &mut Spans) {
 }
 
 /// Everything after the host of each URL.
-pub(super) fn beyond_hosts(text: &str) -> Vec<(usize, usize)> {
+pub(crate) fn beyond_hosts(text: &str) -> Vec<(usize, usize)> {
     let mut covered = Vec::new();
     let mut from = 0;
     while let Some(found) = text[from..].find("://") {
@@ -126,4 +126,17 @@ pub(super) fn beyond_hosts(text: &str) -> Vec<(usize, usize)> {
         from = end.max(host);
     }
     covered
+}
+
+/// JSON web tokens: three parts of base64, of which the first begins with `{"`.
+pub(crate) fn tokens(text: &str) -> impl Iterator<Item = (usize, usize)> + '_ {
+    const SHORTEST: usize = 20;
+    let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+    let ends = move |at: usize| {
+        let rest = &text[at..];
+        at + rest.find(|c: char| !is_part(c)).unwrap_or(rest.len())
+    };
+    let begins = move |at: usize| !text[..at].ends_with(is_part);
+    let found = text.match_indices("eyJ").map(|(at, _)| at).filter(move |at| begins(*at));
+    found.map(move |at| (at, ends(at))).filter(|(start, end)| end - start >= SHORTEST)
 }

@@ -5,7 +5,7 @@ use crate::redact::{REDACTED, words};
 
 /// A value found in a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Value {
+pub(crate) struct Value {
     pub start: usize,
     pub end: usize,
     /// The end of the value, after the closing quote if there is one.
@@ -15,7 +15,7 @@ pub(super) struct Value {
 
 /// The context of a bare value, which decides where it ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(crate) enum Kind {
     /// In a script, a file or a command.
     Plain,
     /// A part of a URL.
@@ -56,40 +56,40 @@ const FAR: usize = 64 * 1024;
 const BACK: usize = 512;
 
 /// The end of the line that contains `at`, at most [`AHEAD`] away.
-pub(super) fn line_end(text: &str, at: usize) -> usize {
+pub(crate) fn line_end(text: &str, at: usize) -> usize {
     let stop = text.floor_char_boundary(at + AHEAD);
     memchr::memchr(b'\n', &text.as_bytes()[at..stop]).map_or(stop, |end| at + end)
 }
 
 /// The end of the line, at most [`FAR`] away.
-pub(super) fn value_end(text: &str, at: usize) -> usize {
+pub(crate) fn value_end(text: &str, at: usize) -> usize {
     let stop = text.floor_char_boundary(at + FAR);
     memchr::memchr(b'\n', &text.as_bytes()[at..stop]).map_or(stop, |end| at + end)
 }
 
 /// The start of the line that contains `at`, at most [`BACK`] away.
-pub(super) fn line_start(text: &str, at: usize) -> usize {
+pub(crate) fn line_start(text: &str, at: usize) -> usize {
     let from = text.ceil_char_boundary(at.saturating_sub(BACK));
     memchr::memrchr(b'\n', &text.as_bytes()[from..at]).map_or(from, |end| from + end + 1)
 }
 
 /// The end of the line, without a limit.
-pub(super) fn whole_line_end(text: &str, at: usize) -> usize {
+pub(crate) fn whole_line_end(text: &str, at: usize) -> usize {
     memchr::memchr(b'\n', &text.as_bytes()[at..]).map_or(text.len(), |end| at + end)
 }
 
-pub(super) fn whole_line_start(text: &str, at: usize) -> usize {
+pub(crate) fn whole_line_start(text: &str, at: usize) -> usize {
     memchr::memrchr(b'\n', &text.as_bytes()[..at]).map_or(0, |end| end + 1)
 }
 
 /// The place after blanks and tabs.
-pub(super) fn skip_blanks(text: &str, at: usize) -> usize {
+pub(crate) fn skip_blanks(text: &str, at: usize) -> usize {
     let rest = &text[at..];
     at + rest.len() - rest.trim_start_matches([' ', '\t', '\u{a0}', '\u{3000}']).len()
 }
 
 /// The quote that begins here, and its closing quote.
-pub(super) fn quote(text: &str, at: usize) -> Option<(&str, &str)> {
+pub(crate) fn quote(text: &str, at: usize) -> Option<(&str, &str)> {
     let rest = text.get(at..)?;
     let slashes = rest.len() - rest.trim_start_matches('\\').len();
     if slashes > 0 && rest[slashes..].starts_with(['"', '\'']) {
@@ -117,7 +117,7 @@ pub(super) fn quote(text: &str, at: usize) -> Option<(&str, &str)> {
 }
 
 /// The place after a closing quote here.
-pub(super) fn closing(text: &str, at: usize) -> Option<usize> {
+pub(crate) fn closing(text: &str, at: usize) -> Option<usize> {
     let rest = text.get(at..)?;
     let slashes = rest.len() - rest.trim_start_matches('\\').len();
     if slashes > 0 && rest[slashes..].starts_with(['"', '\'']) {
@@ -131,7 +131,7 @@ pub(super) fn closing(text: &str, at: usize) -> Option<usize> {
 }
 
 /// The value that begins at `at`, which is not a blank.
-pub(super) fn read(text: &str, at: usize, kind: Kind) -> Option<Value> {
+pub(crate) fn read(text: &str, at: usize, kind: Kind) -> Option<Value> {
     let end = value_end(text, at);
     let line = text[..end].trim_end_matches('\r');
     if at >= line.len() {
@@ -287,7 +287,7 @@ fn bare_end(line: &str, at: usize, kind: Kind) -> usize {
 }
 
 /// Whether `name=` or `name:` begins here.
-pub(super) fn is_pair(text: &str) -> bool {
+pub(crate) fn is_pair(text: &str) -> bool {
     let len = text
         .find(|c: char| !c.is_ascii_alphanumeric() && !"_-. $[]".contains(c))
         .unwrap_or(text.len());
@@ -304,7 +304,7 @@ fn closes(before: &str, c: char) -> bool {
 }
 
 /// Whether it is a placeholder: `null`, `****`, `$(vPassword)`, `<hidden>`, `%PW%`.
-pub(super) fn is_stand_in(value: &str) -> bool {
+pub(crate) fn is_stand_in(value: &str) -> bool {
     let value = value.trim();
     let value = value
         .strip_prefix('(')
@@ -391,7 +391,7 @@ fn is_call(value: &str) -> bool {
 
 /// Whether a bare value looks like a secret: letters with digits, special characters, or mixed
 /// case.
-pub(super) fn is_odd(value: &str) -> bool {
+pub(crate) fn is_odd(value: &str) -> bool {
     let letters = value.chars().filter(|c| c.is_alphabetic()).count();
     let digits = value.chars().filter(char::is_ascii_digit).count();
     let signs =
@@ -410,7 +410,7 @@ pub(super) fn is_odd(value: &str) -> bool {
 }
 
 /// Whether it is a file or folder name.
-pub(super) fn is_path(value: &str) -> bool {
+pub(crate) fn is_path(value: &str) -> bool {
     let lower = value.to_lowercase();
     let ends = [
         ".pem", ".key", ".txt", ".json", ".pfx", ".p12", ".crt", ".cer", ".qvd", ".qvf", ".yml",
@@ -427,8 +427,20 @@ pub(super) fn is_path(value: &str) -> bool {
         || lower.starts_with("/home")
 }
 
+/// Whether this place is within a path such as `[lib://Data/Sales imp/0.qvd]`.
+pub(crate) fn is_in_lib_path(text: &str, at: usize) -> bool {
+    let before = &text[line_start(text, at)..at];
+    let Some(begin) = before.to_ascii_lowercase().rfind("lib://") else { return false };
+    let path = &before[begin..];
+    match before[..begin].chars().next_back() {
+        Some('[') => !path.contains(']'),
+        Some(quote @ ('\'' | '"')) => !path.contains(quote),
+        _ => !path.contains(char::is_whitespace),
+    }
+}
+
 /// Whether its first word is a statement about a secret, such as `expired`.
-pub(super) fn is_remark(value: &str) -> bool {
+pub(crate) fn is_remark(value: &str) -> bool {
     let word = value.split(|c: char| c.is_whitespace() || c == ',').next().unwrap_or_default();
     let word = word.trim_end_matches(['.', '!', '?', ')', ']', '\'', '"', '”', ';']).to_owned();
     // `SeCrEt` is not a word.
@@ -440,13 +452,13 @@ pub(super) fn is_remark(value: &str) -> bool {
 }
 
 /// Whether a word ends like an adjective or a participle.
-pub(super) fn ends_like_remark(word: &str) -> bool {
+pub(crate) fn ends_like_remark(word: &str) -> bool {
     let lower = word.to_lowercase();
     lower.chars().count() > 4 && words::REMARK_ENDINGS.iter().any(|end| lower.ends_with(end))
 }
 
 /// The place after a log's prefix of a line: blanks, stamps, the number of a statement.
-pub(super) fn skip_prefix(text: &str, line: usize, end: usize) -> usize {
+pub(crate) fn skip_prefix(text: &str, line: usize, end: usize) -> usize {
     let mut at = line;
     loop {
         let next = skip_blanks(text, at).min(end);

@@ -3,7 +3,7 @@
 use crate::redact::spans::Spans;
 
 /// The characters of the rest of a token.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Rest {
     Hex,
     /// Letters and digits.
@@ -249,12 +249,12 @@ const FORMATS: &[Format] = &[
 ];
 
 /// The prefixes of tokens, by format number.
-pub(super) fn beginnings() -> impl Iterator<Item = &'static str> {
+pub(crate) fn beginnings() -> impl Iterator<Item = &'static str> {
     FORMATS.iter().map(|format| format.begins)
 }
 
 /// Hides a token of format `number`, whose prefix is at `at`.
-pub(super) fn hide(text: &str, number: usize, at: usize, spans: &mut Spans) {
+pub(crate) fn hide(text: &str, number: usize, at: usize, spans: &mut Spans) {
     let format = &FORMATS[number];
     if !text[at..].starts_with(format.begins)
         || text[..at].ends_with(|c: char| {
@@ -274,6 +274,12 @@ pub(super) fn hide(text: &str, number: usize, at: usize, spans: &mut Spans) {
         || (run.bytes().any(|c| c.is_ascii_lowercase())
             && run.bytes().any(|c| c.is_ascii_uppercase()))
         || (run.bytes().all(|c| !c.is_ascii_lowercase()) && run.len() > 15);
+    // A hash may begin like a token whose prefix is of hex digits.
+    let is_hash = format.rest != Rest::Hex
+        && text[at..start + run.len()].bytes().all(|byte| byte.is_ascii_hexdigit());
+    if is_hash {
+        return;
+    }
     if run.len() >= format.least && run.len() <= format.most && ends(len) && odd && !is_words(run) {
         spans.hide(text, at, start + run.len());
     }
@@ -300,7 +306,7 @@ fn belongs(rest: Rest, byte: u8) -> bool {
 }
 
 /// Regexes for tokens that are recognised by something inside; the first group is hidden.
-pub(super) const WITHIN: &[(&str, &str)] = &[
+pub(crate) const WITHIN: &[(&str, &str)] = &[
     // A JSON web token, complete or truncated.
     ("eyj", r"(?-u:\b)(eyJ[A-Za-z0-9_-]{4,}(?:\.[A-Za-z0-9_-]+)+(?:\.[A-Za-z0-9_-]*)*)"),
     ("eyj", r"(?-u:\b)(eyJ(?:hbGci|0eXAi|raWQi|hcHAi|lbmMi|4NXQi)[A-Za-z0-9_-]{8,})"),

@@ -1,12 +1,12 @@
 //! Pure. The words for secrets, as data in many languages.
 
-pub(super) use crate::redact::sentences::{
+pub(crate) use crate::redact::sentences::{
     ABOUT_ENDINGS, CHANGES, COMPLAINTS, COPULAS, GRAMMAR, OF, PHRASES, REMARK_ENDINGS, REMARKS,
     WITH,
 };
 
 /// Words that count anywhere in a part of a name.
-pub(super) const INSIDE: &[&str] = &[
+pub(crate) const INSIDE: &[&str] = &[
     "passw",
     "passphrase",
     "passcode",
@@ -80,7 +80,7 @@ pub(super) const INSIDE: &[&str] = &[
 ];
 
 /// Words of scripts without blanks between words: they count anywhere and end the name.
-pub(super) const UNSPACED: &[&str] = &[
+pub(crate) const UNSPACED: &[&str] = &[
     "パスワード",
     "ﾊﾟｽﾜｰﾄﾞ",
     "暗証番号",
@@ -107,7 +107,7 @@ pub(super) const UNSPACED: &[&str] = &[
 ];
 
 /// Words that must be a whole part or consecutive parts, also after one of `BEFORE`.
-pub(super) const WHOLE: &[&str] = &[
+pub(crate) const WHOLE: &[&str] = &[
     "pwd",
     "pwds",
     "pw",
@@ -236,7 +236,7 @@ pub(super) const WHOLE: &[&str] = &[
 ];
 
 /// Weak words, which often name other things, so that the value decides.
-pub(super) const WEAK: &[&str] = &[
+pub(crate) const WEAK: &[&str] = &[
     "token",
     "tokens",
     "auth",
@@ -269,7 +269,7 @@ pub(super) const WEAK: &[&str] = &[
 ];
 
 /// Words for secret numbers.
-pub(super) const PINS: &[&str] = &[
+pub(crate) const PINS: &[&str] = &[
     "pin",
     "pincode",
     "otp",
@@ -301,7 +301,7 @@ pub(super) const PINS: &[&str] = &[
 ];
 
 /// Headers whose whole value is secret.
-pub(super) const HEADERS: &[&str] = &[
+pub(crate) const HEADERS: &[&str] = &[
     "authorization",
     "authorisation",
     "proxyauthorization",
@@ -310,10 +310,10 @@ pub(super) const HEADERS: &[&str] = &[
     "autorización",
 ];
 
-pub(super) const COOKIES: &[&str] = &["cookie", "cookies", "setcookie", "cookie2"];
+pub(crate) const COOKIES: &[&str] = &["cookie", "cookies", "setcookie", "cookie2"];
 
 /// Additional names in the query of a URL.
-pub(super) const IN_QUERIES: &[&str] = &[
+pub(crate) const IN_QUERIES: &[&str] = &[
     "code",
     "key",
     "sig",
@@ -334,7 +334,7 @@ pub(super) const IN_QUERIES: &[&str] = &[
 ];
 
 /// Prefixes of `WHOLE` or `WEAK` in one part: `vpw`, `dbpass`, `rootpw`.
-pub(super) const BEFORE: &[&str] = &[
+pub(crate) const BEFORE: &[&str] = &[
     "v",
     "s",
     "g",
@@ -473,7 +473,7 @@ pub(super) const BEFORE: &[&str] = &[
 ];
 
 /// Words that look like a prefix with one of `WHOLE`, but are not.
-pub(super) const NEVER: &[&str] = &[
+pub(crate) const NEVER: &[&str] = &[
     "bypass",
     "compass",
     "trespass",
@@ -494,7 +494,7 @@ pub(super) const NEVER: &[&str] = &[
 ];
 
 /// Parts after the word that make the value something about the secret.
-pub(super) const ABOUT: &str = " expiry expired expires expire expiration expiring age length len size count counter counts \
+pub(crate) const ABOUT: &str = " expiry expired expires expire expiration expiring age length len size count counter counts \
     policy policies required requirement requirements optional file filename files path dir folder name names field \
     fields column columns type types url uri endpoint min max minimum maximum days date time timestamp attempts attempt retries retry \
     complexity never history enabled disabled status state valid validity validation validator error errors mode \
@@ -509,14 +509,14 @@ pub(super) const ABOUT: &str = " expiry expired expires expire expiration expiri
     expiresin expiresat charset pattern regex mask masked placeholder tooltip title subject tag tags number usagecount ";
 
 /// Parts before the word with the same effect.
-pub(super) const ABOUT_BEFORE: &str = " no not has is num n max min total forgot forgotten require requires required needs allow allowed show hide missing \
+pub(crate) const ABOUT_BEFORE: &str = " no not has is num n max min total forgot forgotten require requires required needs allow allowed show hide missing \
     per prompt completion input output unexpected expected next invalid by count without ";
 
 /// Placeholder values.
-pub(super) const STAND_INS: &str = " null none nil undefined true false yes no on off n/a na empty blank unset [] {} () '' redacted hidden \
+pub(crate) const STAND_INS: &str = " null none nil undefined true false yes no on off n/a na empty blank unset [] {} () '' redacted hidden \
     masked removed secret_here changeme_placeholder (null) nothing required optional ";
 
 /// Schemes before credentials.
-pub(super) const SCHEMES: &str = " bearer basic digest negotiate ntlm token apikey api-key aws4-hmac-sha256 sharedkey sharedkeylite \
+pub(crate) const SCHEMES: &str = " bearer basic digest negotiate ntlm token apikey api-key aws4-hmac-sha256 sharedkey sharedkeylite \
     sharedaccesssignature hawk oauth kerberos googlelogin splunk ssws geniekey key jwt mac private-token aws klaviyo-api-key dpop gnap \
     scram-sha-256 vapid hoba mutual aws4-hmac-sha512 cookie ticket qlik pat zoho-oauthtoken discogs wssse wsse userpass ";

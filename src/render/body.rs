@@ -2,11 +2,13 @@
 
 use serde_json::{Map, Value, json};
 
+use crate::config::Language;
 use crate::render::{clean, links};
 
 /// Required lists of elements: an element whose list is empty is left out.
-const LISTS: [(&str, &str); 8] = [
+const LISTS: [(&str, &str); 9] = [
     ("Container", "items"),
+    ("Column", "items"),
     ("ColumnSet", "columns"),
     ("RichTextBlock", "inlines"),
     ("ActionSet", "actions"),
@@ -20,13 +22,14 @@ const LISTS: [(&str, &str); 8] = [
 const MOST_ACTIONS: usize = 6;
 
 /// A card with the members that all cards of Footman have.
-pub(crate) fn card(summary: &str, body: &[Value], actions: &[Value]) -> Value {
+pub(crate) fn card(summary: &str, language: Language, body: &[Value], actions: &[Value]) -> Value {
     json!({
         "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
         "type": "AdaptiveCard",
         "version": "1.5",
-        "lang": "en",
+        "lang": language.name(),
         "fallbackText": summary,
+        "speak": summary,
         "msteams": { "width": "Full" },
         "body": body,
         "actions": actions,
@@ -38,6 +41,12 @@ pub(crate) fn json(mut card: Value) -> String {
     tidy(&mut card);
     clean::card(&mut card);
     card.to_string()
+}
+
+/// The place under the head of a card, which is its first visible element.
+pub(crate) fn under_head(body: &[Value]) -> usize {
+    let is_visible = |element: &Value| element.get("isVisible") != Some(&Value::Bool(false));
+    body.iter().position(is_visible).map_or(body.len(), |head| head + 1)
 }
 
 /// Removes elements that conditions left empty, and buttons with unsafe links.
@@ -64,7 +73,7 @@ fn is_shown(element: &Map<String, Value>) -> bool {
     let text = |key| element.get(key).and_then(Value::as_str).unwrap_or_default();
     match text("type") {
         "TextRun" => !text("text").is_empty(),
-        "Action.OpenUrl" => links::is_safe(text("url")),
+        "Action.OpenUrl" => !text("title").is_empty() && links::is_safe(text("url")),
         kind => LISTS
             .iter()
             .filter(|(of, _)| *of == kind)

@@ -1,18 +1,183 @@
 //! Pure. Words the product's own sentences on cards, with one file for each language.
 //!
 //! A pattern's finds use the pattern's texts; everything else is worded here. A language is a file
-//! with the functions of `english`.
+//! (with its `conditions` beside it) that implements [`Catalog`], a member of `config::Language`,
+//! and a line in [`of`].
 
+pub(crate) mod cards;
 mod english;
+mod german;
+mod labels;
 
 use std::borrow::Cow;
 
-use crate::detection::{Condition, Kind};
-use crate::incident::{Notice, Reason};
-use crate::qlik;
-use crate::render::{clean, words};
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, ZonedDateTime};
 
-pub(crate) use crate::render::catalog::english::{UNCERTAIN, ordinal, swallowed};
+use crate::clock::Timestamp;
+use crate::config::Language;
+use crate::detection::{
+    AgentProblem, CloudCondition, Condition, GaugeName, Kind, Lately, Overdue, Reading,
+    ServiceStop, Severity, StopCause, Subject, UntilExpiry,
+};
+use crate::incident::{Flapping, Notice, Reason};
+use crate::qlik;
+use crate::qlik::services::{self, Part};
+use crate::render::catalog::cards::Cards;
+use crate::render::catalog::english::English;
+use crate::render::catalog::german::German;
+use crate::render::{Site, clean, paths, words};
+
+pub(crate) use crate::render::catalog::labels::Labels;
+
+/// The catalog of a language.
+pub(crate) fn of(language: Language) -> &'static dyn Catalog {
+    match language {
+        Language::English => &English,
+        Language::German => &German,
+    }
+}
+
+/// The sentences of one language. A language implements this trait and [`Conditions`]: what it lacks
+/// does not compile.
+pub(crate) trait Catalog: Cards + Conditions + Sync {
+    fn labels(&self) -> &'static Labels;
+
+    /// `Mon 23 Nov 2026 06:13:52`.
+    fn moment(&self, at: &ZonedDateTime) -> String;
+    /// `Sun 22 Nov 06:14`: for times less than a year ago.
+    fn short_moment(&self, at: &ZonedDateTime) -> String;
+    /// `12 Nov`.
+    fn day(&self, at: &ZonedDateTime) -> String;
+    /// `7 January 2027`.
+    fn date(&self, at: &ZonedDateTime) -> String;
+    /// A duration of no whole second.
+    fn instant(&self) -> &'static str;
+    /// A duration as a person would configure it: `10m`.
+    fn period(&self, time: SignedDuration) -> String;
+    /// An amount, from one in English: `41.2 GB of 64 GB`.
+    fn amount(&self, amount: &str) -> String;
+    /// `1st`, `2nd`, `3rd`, `11th`.
+    fn ordinal(&self, n: u64) -> String;
+    /// Names, and how many more there are.
+    fn list(&self, names: &str, more: usize) -> String;
+    fn severity(&self, severity: Severity) -> &'static str;
+    /// Marks a time in the repeated hour, which may be either of two.
+    fn uncertain(&self) -> &'static str;
+
+    /// The count of a pattern with a threshold.
+    fn counted(&self, n: u32, within: SignedDuration) -> String;
+    /// Who stopped a reload.
+    fn stopped_by(&self, user: &str) -> String;
+
+    /// The script log of a reload that another node ran.
+    fn script_on(&self, place: &str, node: &str) -> String;
+    /// No row says which node ran it.
+    fn script_not_here(&self, place: &str) -> String;
+    fn script_missing(&self, place: &str) -> String;
+    /// How many errors came before the one that is shown, and that the script went on after them.
+    fn swallowed(&self, n: usize, at_least: bool) -> String;
+
+    /// The head of an opening card; `name` is the app, task, service, or the problem's title.
+    fn opened(&self, kind: Kind, name: &str) -> String;
+    /// The head of a repeating card.
+    fn repeated(&self, kind: Kind, name: &str) -> String;
+    /// The head of a recovery card.
+    fn recovered(&self, kind: Kind, name: &str) -> String;
+    /// The head of a card for those to whom an incident is escalated, from that of its first card.
+    fn escalated(&self, opened: &str) -> String;
+    /// Who takes care of it, and of what.
+    fn acknowledged(&self, by: &str, opened: &str) -> String;
+    /// The head of a card that says that an incident changes too often, or no longer does.
+    fn flapping(&self, title: &str, is_over: bool) -> String;
+    /// The head of the card that an incident is still open after a silence.
+    fn after_silence(&self, title: &str) -> String;
+    /// A recovery that leaves other incidents open.
+    fn over_but(&self, title: &str, still_failing: &str) -> String;
+    /// A service without a name.
+    fn some_service(&self) -> &'static str;
+    /// How often an incident changed.
+    fn changes(&self, flapping: &Flapping) -> String;
+    /// What else is open.
+    fn also_open(&self, names: &str) -> String;
+    /// That a silence has ended.
+    fn silence_ended(&self, by: &str, reason: &str, held_back: u32) -> String;
+
+    /// `3rd time`.
+    fn nth_time(&self, n: u32) -> String;
+    /// What follows it: ` since Sun 22 Nov 06:14, 2 d 2 h ago.`
+    fn since_then(&self, since: &str, lasting: Option<&str>) -> String;
+    /// How long it was failing.
+    fn was_failing(&self, lasting: Option<&str>, count: u32, since: &str) -> String;
+    /// `3 times`.
+    fn times(&self, n: u32) -> String;
+    /// `2 held back`.
+    fn held_back(&self, n: u32) -> String;
+    /// Failures that a stopped service caused.
+    fn effects(&self, n: u32) -> String;
+    /// `sent by footman 1.0 on node1`.
+    fn sent_by(&self, version: &str, node: &str) -> String;
+    /// `stopped Sun 22 Nov 06:14`.
+    fn stopped_since(&self, since: &str) -> String;
+    /// `running since …`.
+    fn running_since(&self, at: &str) -> String;
+    /// `down for 3 min`.
+    fn down_for(&self, lasting: &str) -> String;
+    /// `since 06:10:21`: the start of a run without a known end.
+    fn ran_since(&self, at: &str) -> String;
+    /// `until 06:13:52`: the end of a run without a known start.
+    fn ran_until(&self, at: &str) -> String;
+    /// The line of the failing statement, as a sentence.
+    fn in_script_line(&self, number: u32) -> String;
+    /// The statement that was executed.
+    fn at_statement(&self, number: u32, statement: &str) -> String;
+    /// The head of the excerpt.
+    fn excerpt_title(&self, lines: Option<(u64, u64)>) -> String;
+    /// The note on a card that was cut.
+    fn shortened(&self, path: Option<&str>) -> String;
+    /// A card without its usual form, by the version on the node.
+    fn plain_footer(&self, version: &str, node: &str) -> String;
+    fn emergency_footer(&self, version: &str) -> String;
+    /// A card that may have been sent before.
+    fn possible_repeat(&self) -> &'static str;
+    /// Why another channel sends a card.
+    fn instead_of(&self, channel: &str, since: &str) -> String;
+    /// Under the head of a root in place of one that is gone.
+    fn continues(&self, since: &str) -> String;
+
+    /// The head of a digest: `26 problems in 12 s, shown as one card`.
+    fn digest(&self, problems: u32, over: u32, span: &str) -> String;
+    /// `2 over`.
+    fn digest_over(&self, n: u32) -> String;
+    /// The worst incident of a digest, by severity and head.
+    fn worst(&self, severity: Severity, what: &str) -> String;
+    /// The head of a paragraph of incidents that are not in the table.
+    fn also(&self, word: &str, n: usize) -> String;
+    fn unnamed(&self, n: usize) -> String;
+    fn stands_for(&self, cards: u32, node: &str) -> String;
+    fn no_summary(&self) -> &'static str;
+}
+
+/// The sentences on what no log words.
+pub(crate) trait Conditions {
+    /// The impact on users while a part of Qlik Sense is stopped.
+    fn impact(&self, part: Part) -> &'static str;
+    /// Why a service does not run.
+    fn stop_cause(&self, cause: &StopCause) -> String;
+    /// Title, meaning and advice of a gauge above its limit.
+    fn gauge(&self, gauge: &GaugeName) -> [&'static str; 3];
+    /// `place` is the folder of a disk.
+    fn gauge_reason(&self, place: Option<&str>, reading: &Reading) -> String;
+    fn certificate(&self, owner: &str, issuer: &str, on: &str, left: UntilExpiry) -> Sentences;
+    fn agent(&self, problem: &AgentProblem) -> Sentences;
+    /// Of a tenant of Qlik Cloud; `on` is the date, or the times, that the condition names.
+    fn cloud(&self, condition: &CloudCondition, tenant: &str, on: &str) -> Sentences;
+    fn alive(&self, lately: &Lately, since: &str) -> Sentences;
+    /// A task that is not a reload failed: what its pattern says of reloads does not hold.
+    fn task_failed(&self) -> Sentences;
+    /// The reason of an overdue end.
+    fn overdue(&self, overdue: &Overdue) -> String;
+}
 
 /// The texts of a card besides times and names.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -24,8 +189,21 @@ pub(crate) struct Sentences {
     pub advice: Option<String>,
 }
 
+impl Sentences {
+    /// Texts without a reason.
+    fn new(title: &str, meaning: &str, advice: Option<&str>) -> Self {
+        Self {
+            title: title.to_owned(),
+            reason: String::new(),
+            meaning: meaning.to_owned(),
+            advice: advice.map(str::to_owned),
+        }
+    }
+}
+
 /// The texts of a notice.
-pub(crate) fn sentences(notice: &Notice) -> Sentences {
+pub(crate) fn sentences(notice: &Notice, language: Language) -> Sentences {
+    let catalog = of(language);
     let of_class = notice.script.as_ref().and_then(|script| script.error_advice.as_ref());
     let logged = Sentences {
         title: notice.title.clone(),
@@ -36,58 +214,171 @@ pub(crate) fn sentences(notice: &Notice) -> Sentences {
     };
     let mut sentences = match &notice.condition {
         Condition::Logged if notice.kind == Kind::TaskFailed && notice.meaning.is_empty() => {
-            Sentences { reason: logged.reason, ..english::task_failed() }
+            Sentences { reason: logged.reason, ..catalog.task_failed() }
         }
         Condition::Logged => logged,
         // The pattern's meaning explains what an overdue end means.
-        Condition::Overdue(overdue) => Sentences { reason: english::overdue(overdue), ..logged },
-        other => english::condition(&notice.subject, other),
+        Condition::Overdue(overdue) => Sentences { reason: catalog.overdue(overdue), ..logged },
+        Condition::Cloud(cloud) => {
+            let tenant = notice.facts.tenant.as_deref().unwrap_or_default();
+            let worded = of_cloud(cloud, tenant, language);
+            Sentences {
+                // The tenant's own words are nearer than the product's.
+                reason: if logged.reason.is_empty() { worded.reason } else { logged.reason },
+                advice: of_class.cloned().or(worded.advice),
+                ..worded
+            }
+        }
+        other => condition(&notice.subject, other, language),
     };
     if let Some(within) = notice.counted_within {
-        let counted = english::counted(notice.count, within);
+        let counted = catalog.counted(notice.count, within);
         sentences.meaning = format!("{counted} {}", sentences.meaning);
     }
     sentences
 }
 
-/// The head of the card, at most 100 characters: `Reload failed: Sales Dashboard`.
-pub(crate) fn title(notice: &Notice) -> String {
-    let name = match notice.kind {
-        Kind::ServiceStopped | Kind::ServiceStarted => service(notice),
-        Kind::Performance | Kind::Security | Kind::Service | Kind::Agent => {
-            clean::line(&sentences(notice).title, 72)
+/// The texts of a condition that no log describes.
+fn of_cloud(condition: &CloudCondition, tenant: &str, language: Language) -> Sentences {
+    let catalog = of(language);
+    let on = match condition {
+        CloudCondition::KeyExpires { on, .. } => catalog.date(&on.to_zoned_datetime(TimeZone::UTC)),
+        CloudCondition::Unread { from, to, .. } => {
+            let at = |at: &Timestamp| {
+                let at = at.to_zoned_datetime(TimeZone::UTC);
+                format!("{} {}", catalog.date(&at), at.strftime("%H:%M"))
+            };
+            let (from, to) = (from.as_ref().map(at), to.as_ref().map(at));
+            format!("{} – {} (UTC)", from.unwrap_or_default(), to.unwrap_or_default())
         }
-        _ => words::subject(notice),
+        _ => String::new(),
+    };
+    catalog.cloud(condition, tenant, &on)
+}
+
+fn condition(subject: &Subject, condition: &Condition, language: Language) -> Sentences {
+    let catalog = of(language);
+    match condition {
+        Condition::ServiceStopped(stop) => stopped(subject, stop, catalog),
+        Condition::GaugeHigh(reading) => gauge_high(subject, reading, catalog),
+        Condition::CertificateExpires { on, left } => {
+            let (owner, issuer) = match subject {
+                Subject::Certificate { subject, issuer, .. } => (subject.as_str(), issuer.as_str()),
+                _ => ("", ""),
+            };
+            let on = catalog.date(&on.to_zoned_datetime(TimeZone::UTC));
+            catalog.certificate(owner, issuer, &on, *left)
+        }
+        Condition::Agent(problem) => agent(problem, catalog),
+        Condition::Alive(lately) => {
+            catalog.alive(lately, &catalog.date(&lately.since.to_zoned_datetime(TimeZone::UTC)))
+        }
+        Condition::Overdue(overdue) => {
+            Sentences { reason: catalog.overdue(overdue), ..Sentences::default() }
+        }
+        Condition::Logged
+        | Condition::ServiceStarted
+        | Condition::GaugeNormal
+        | Condition::Cloud(_)
+        | Condition::CertificateRenewed => Sentences::default(),
+    }
+}
+
+fn stopped(subject: &Subject, stop: &ServiceStop, catalog: &dyn Catalog) -> Sentences {
+    let name = if let Subject::Service { name, .. } = subject { name.as_str() } else { "" };
+    let impact = services::find(name).map_or("", |(_, known)| catalog.impact(known.part));
+    Sentences {
+        title: short_service(&stop.display_name).to_owned(),
+        reason: catalog.stop_cause(&stop.cause),
+        meaning: impact.to_owned(),
+        advice: Some(catalog.start_service().to_owned()),
+    }
+}
+
+/// What is over needs no advice; for the rest the doctor has it.
+fn agent(problem: &AgentProblem, catalog: &dyn Catalog) -> Sentences {
+    let sentences = catalog.agent(problem);
+    let advice = match problem {
+        AgentProblem::StateWrittenAgain | AgentProblem::StatePutBack => {
+            catalog.nothing_to_do(false)
+        }
+        _ => catalog.ask_doctor(),
+    };
+    Sentences { advice: sentences.advice.or_else(|| Some(advice.to_owned())), ..sentences }
+}
+
+fn gauge_high(subject: &Subject, reading: &Reading, catalog: &dyn Catalog) -> Sentences {
+    let gauge = if let Subject::Gauge { gauge, .. } = subject { gauge } else { &GaugeName::Memory };
+    let [title, meaning, advice] = catalog.gauge(gauge);
+    let place = match gauge {
+        GaugeName::Disk(folder) => Some(folder.as_str()),
+        GaugeName::Memory | GaugeName::Processor => None,
+    };
+    let reason = catalog.gauge_reason(place, reading);
+    Sentences { reason, ..Sentences::new(title, meaning, Some(advice)) }
+}
+
+/// The head of the card, at most 100 characters: `Reload failed: Sales Dashboard`.
+pub(crate) fn title(notice: &Notice, language: Language) -> String {
+    let catalog = of(language);
+    let name = match notice.kind {
+        Kind::ServiceStopped | Kind::ServiceStarted => service(notice, catalog),
+        Kind::Performance | Kind::Security | Kind::Service | Kind::Agent => {
+            clean::line(&sentences(notice, language).title, 72)
+        }
+        _ => words::subject(notice, language),
     };
     let title = match notice.reason {
-        Reason::Opened => english::opened(notice.kind, &name),
-        Reason::Repeated => english::repeated(notice.kind, &name),
+        Reason::Opened => catalog.opened(notice.kind, &name),
+        Reason::Repeated => catalog.repeated(notice.kind, &name),
+        Reason::Escalated => catalog.escalated(&catalog.opened(notice.kind, &name)),
+        Reason::Acknowledged => {
+            let by = notice.acknowledged.as_ref().map_or("", |known| &known.by);
+            catalog.acknowledged(&clean::line(by, 40), &catalog.opened(notice.kind, &name))
+        }
         // What has no app does not reload.
         Reason::Recovered if notice.kind == Kind::ReloadRecovered && !has_app(notice) => {
-            english::recovered(Kind::TaskFailed, &name)
+            catalog.recovered(Kind::TaskFailed, &name)
         }
-        Reason::Recovered => english::recovered(notice.kind, &name),
+        Reason::Recovered => catalog.recovered(notice.kind, &name),
+    };
+    let title = match notice.flapping {
+        Some(flapping) => catalog.flapping(&title, flapping.is_over),
+        None if notice.after_silence.is_some() => catalog.after_silence(&title),
+        None => title,
     };
     clean::ellipsis(&title, 100)
 }
 
+/// Why the card comes now, where that is not plain.
+pub(crate) fn remark(notice: &Notice, language: Language) -> Option<String> {
+    let catalog = of(language);
+    if let Some(flapping) = &notice.flapping {
+        return Some(catalog.changes(flapping));
+    }
+    let end = notice.after_silence.as_ref()?;
+    let ended = catalog.silence_ended(&end.by, &end.reason, notice.held_back);
+    let also = still_failing(notice, language).map(|names| catalog.also_open(&names));
+    Some([Some(ended), also].into_iter().flatten().collect::<Vec<_>>().join(" "))
+}
+
 /// The head as one line for lists, with the incidents that are still failing.
-pub(crate) fn headline(notice: &Notice) -> String {
-    let title = title(notice);
-    match still_failing(notice) {
-        Some(names) => english::over_but(&title, &names),
+pub(crate) fn headline(notice: &Notice, language: Language) -> String {
+    let title = title(notice, language);
+    match still_failing(notice, language) {
+        Some(names) => of(language).over_but(&title, &names),
         None => title,
     }
 }
 
 /// The reason. The row of an abort has none, but names the user who stopped the reload.
-pub(crate) fn reason(notice: &Notice) -> Cow<'_, str> {
+pub(crate) fn reason(notice: &Notice, language: Language) -> Cow<'_, str> {
     let has_script_error = notice.script.as_ref().is_some_and(|script| script.error.is_some());
     match &notice.facts.user {
         Some(user) if notice.kind == Kind::ReloadAborted && !has_script_error => {
-            Cow::Owned(english::stopped_by(user))
+            Cow::Owned(of(language).stopped_by(user))
         }
-        _ => Cow::Owned(sentences(notice).reason),
+        _ => Cow::Owned(sentences(notice, language).reason),
     }
 }
 
@@ -95,48 +386,58 @@ fn has_app(notice: &Notice) -> bool {
     notice.facts.app_id.is_some() || notice.facts.app_name.is_some()
 }
 
-/// Where the script log of a failed reload is that was not found on this node.
-pub(crate) fn script_elsewhere(notice: &Notice, host: &str) -> Option<String> {
+/// Where the script log of a failed reload was looked for that was not found on this node.
+pub(crate) fn script_elsewhere(notice: &Notice, host: &str, site: &Site) -> Option<String> {
+    let catalog = of(site.language);
+    let folder = site.scripts.as_deref().map(paths::whole);
+    let place = folder.map_or_else(|| host.to_owned(), |folder| format!("{folder} ({host})"));
     let is_reload = matches!(notice.kind, Kind::ReloadFailed | Kind::ReloadAborted);
     if !is_reload || notice.script.is_some() || notice.condition != Condition::Logged {
         return None;
     }
     match &notice.facts.executing_node {
         Some(node) if !qlik::node::is_same(node, host) => {
-            Some(english::script_on(&clean::line(node, 100)))
+            Some(catalog.script_on(&place, &clean::line(node, 100)))
         }
         _ if notice.kind == Kind::ReloadAborted => None,
-        Some(_) => Some(english::script_missing(host)),
-        None => Some(english::script_not_here(host)),
+        Some(_) => Some(catalog.script_missing(&place)),
+        None => Some(catalog.script_not_here(&place)),
     }
 }
 
 /// `Qlik Sense Engine and 2 more`.
-fn service(notice: &Notice) -> String {
+fn service(notice: &Notice, catalog: &dyn Catalog) -> String {
     let (name, also) = match &notice.condition {
         Condition::ServiceStopped(stop) => {
-            (english::short_service(&stop.display_name), stop.also_down.len())
+            (short_service(&stop.display_name), stop.also_down.len())
         }
         _ => (notice.title.as_str(), 0),
     };
-    english::services(&clean::line(name, 60), also)
+    let name = clean::line(name, 60);
+    let name = if name.is_empty() { catalog.some_service() } else { &name };
+    catalog.list(name, also)
 }
 
 /// The incidents that a recovered cause leaves open: `Sales, Finance and 3 more`.
-pub(crate) fn still_failing(notice: &Notice) -> Option<String> {
+pub(crate) fn still_failing(notice: &Notice, language: Language) -> Option<String> {
     const NAMED: usize = 5;
     let mut names: Vec<String> =
         notice.still_failing.iter().map(|one| clean::line(&one.name, 60)).collect();
     names.dedup();
     let more = names.len().saturating_sub(NAMED);
     names.truncate(NAMED);
-    (!names.is_empty()).then(|| english::list(&names.join(", "), more))
+    (!names.is_empty()).then(|| of(language).list(&names.join(", "), more))
 }
 
 /// The other services of the same outage: `Qlik Sense Proxy · Qlik Sense Engine`.
 pub(crate) fn also_down(names: &[String]) -> Option<String> {
-    let names: Vec<&str> = names.iter().map(|name| english::short_service(name)).collect();
+    let names: Vec<&str> = names.iter().map(|name| short_service(name)).collect();
     (!names.is_empty()).then(|| names.join(" · "))
+}
+
+/// `Qlik Sense Engine` for `Qlik Sense Engine Service`.
+fn short_service(display_name: &str) -> &str {
+    display_name.strip_suffix(" Service").unwrap_or(display_name)
 }
 
 #[cfg(test)]

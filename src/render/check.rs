@@ -104,7 +104,7 @@ impl<'a> Check<'_, 'a> {
             return self.faults.push(refused);
         }
         match self.env.template_from_str(text) {
-            Ok(template) => self.names(template.undeclared_variables(false), at, names),
+            Ok(template) => self.names(template.undeclared_variables(true), at, names),
             Err(error) => self.faults.push(fault(at, &error)),
         }
     }
@@ -114,7 +114,7 @@ impl<'a> Check<'_, 'a> {
             return self.faults.push(refused);
         }
         match self.env.compile_expression(text) {
-            Ok(expression) => self.names(expression.undeclared_variables(false), at, names),
+            Ok(expression) => self.names(expression.undeclared_variables(true), at, names),
             Err(error) => self.faults.push(fault(at, &error)),
         }
     }
@@ -122,11 +122,21 @@ impl<'a> Check<'_, 'a> {
     fn names(&mut self, used: HashSet<String>, at: &str, names: Names) {
         let used: BTreeSet<String> = used.into_iter().collect();
         for name in used {
-            let known = self.names.contains(&name) || FUNCTIONS.contains(&name.as_str());
-            if names == Names::Fixed && !known {
-                self.faults.push(self.unknown(&name, at));
+            let name = self.without_open_members(&name);
+            let known = self.names.contains(name) || FUNCTIONS.contains(&name);
+            if (names == Names::Fixed || name.contains('.')) && !known {
+                self.faults.push(self.unknown(name, at));
             }
         }
+    }
+
+    /// `words.task` for a member of an object whose members are fixed, else the first name.
+    fn without_open_members<'n>(&self, name: &'n str) -> &'n str {
+        let mut ends = name.match_indices('.').map(|(at, _)| at);
+        let Some(first) = ends.next() else { return name };
+        let (root, end) = (&name[..first], ends.next().unwrap_or(name.len()));
+        let has_members = self.names.range(format!("{root}.")..format!("{root}/")).next().is_some();
+        if has_members { &name[..end] } else { root }
     }
 
     fn unknown(&self, name: &str, at: &str) -> Fault {

@@ -13,6 +13,12 @@ pub(crate) struct Line {
     pub(crate) number: Option<u64>,
     pub(crate) text: String,
     pub(crate) marked: bool,
+    /// Where code cannot be shown: an arrow if it is marked, and the number of its statement.
+    gutter: String,
+    /// The text without that number.
+    code: String,
+    /// `Bolder` if it is marked.
+    weight: &'static str,
 }
 
 /// The lines that fit, up to one line after the last marked one.
@@ -23,12 +29,32 @@ pub(crate) fn cut(excerpt: &Excerpt, room: Room) -> Vec<Line> {
     let start = end.saturating_sub(room.lines);
     let number = |i: usize| excerpt.first_line.map(|first| first.saturating_add(i as u64));
     (start..end)
-        .map(|i| Line {
-            number: number(i),
-            text: clean::log_line(&lines[i].text, room.width),
-            marked: lines[i].marked,
-        })
+        .map(|i| line(number(i), &clean::log_line(&lines[i].text, room.width), lines[i].marked))
         .collect()
+}
+
+fn line(number: Option<u64>, text: &str, marked: bool) -> Line {
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    let (statement, code) = match text.split_at(digits) {
+        (digits, rest) if digits.len() >= 4 && (rest.is_empty() || rest.starts_with(' ')) => {
+            (digits.trim_start_matches('0'), rest.strip_prefix(' ').unwrap_or(rest))
+        }
+        _ => ("", text.trim_start()),
+    };
+    let arrow = if marked { '►' } else { ' ' };
+    Line {
+        number,
+        text: text.to_owned(),
+        marked,
+        gutter: or_blank(format!("{arrow} {statement}").trim_end()),
+        code: or_blank(code),
+        weight: if marked { "Bolder" } else { "Default" },
+    }
+}
+
+/// An empty column would be left out, and the one beside it move.
+fn or_blank(text: &str) -> String {
+    if text.is_empty() { "\u{A0}".to_owned() } else { text.to_owned() }
 }
 
 /// The lines as one text; `None` if there are none.

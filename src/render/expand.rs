@@ -238,6 +238,12 @@ impl Filler<'_> {
             self.spend(0, text.len(), at)?;
             return Ok(text.to_owned());
         }
+        let bare = text.strip_prefix("{{").and_then(|text| text.strip_suffix("}}"));
+        if let Some(value) = bare.and_then(|name| known(name.trim(), vars)) {
+            let text = if value.is_none() { String::new() } else { value.to_string() };
+            self.spend(0, text.len(), at)?;
+            return Ok(text);
+        }
         refuse(code::refusal(text), at)?;
         let mut filled = Bounded { bytes: Vec::new(), room: self.left.get().bytes };
         let rendered = self
@@ -253,6 +259,9 @@ impl Filler<'_> {
     }
 
     fn eval(&self, expression: &str, at: &str, vars: &Var) -> Result<Var, Fault> {
+        if let Some(value) = known(expression.trim(), vars) {
+            return Ok(value);
+        }
         refuse(code::expression_refusal(expression), at)?;
         let compiled = self.env.compile_expression_owned(expression.to_owned());
         let value = compiled.and_then(|compiled| compiled.eval(vars.clone()));
@@ -262,6 +271,29 @@ impl Filler<'_> {
         }
         Ok(value)
     }
+}
+
+/// Words of the expression language, which are no names.
+const RESERVED: [&str; 12] =
+    ["true", "false", "none", "True", "False", "None", "not", "and", "or", "in", "is", "if"];
+
+/// The value of a name, or of a member: `words.app`. Most expressions are no more than that, and
+/// compiling them takes longer than the rest of a card. `None` for anything else, which is compiled
+/// and says what is wrong.
+fn known(name: &str, vars: &Var) -> Option<Var> {
+    let is_name = |part: &str| {
+        part.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+            && part.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+            && !RESERVED.contains(&part)
+    };
+    let mut value = vars.clone();
+    for part in name.split('.') {
+        value = value.get_attr(part).ok().filter(|_| is_name(part))?;
+        if value.is_undefined() {
+            return None;
+        }
+    }
+    Some(value)
 }
 
 pub(crate) fn refuse(refusal: Option<code::Refusal>, at: &str) -> Result<(), Fault> {

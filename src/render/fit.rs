@@ -4,6 +4,8 @@ use serde_json::Value;
 
 /// Bytes reserved for a channel's envelope, counted as inside a JSON string.
 pub const ENVELOPE: usize = 135;
+/// Bytes of the member that repeats the card's banner in the envelope.
+const SUMMARY: usize = 11;
 /// The most bytes of a finished card with its envelope.
 pub(crate) const BUDGET: usize = 20_000;
 /// Teams refuses messages a little above this; Microsoft documents "approximately 28 KB".
@@ -16,8 +18,10 @@ pub(crate) struct Room {
     pub(crate) lines: usize,
     /// Characters of one excerpt line.
     pub(crate) width: usize,
-    /// Characters of the error.
-    pub(crate) error: usize,
+    /// Characters of a name of an app, a task, a node or a person.
+    pub(crate) names: usize,
+    /// Characters of advice, notes and other texts besides the cause, which is never cut.
+    pub(crate) texts: usize,
     /// Only the most important rows.
     pub(crate) brief: bool,
     /// Whether the card has a note that it was cut.
@@ -25,30 +29,47 @@ pub(crate) struct Room {
 }
 
 /// From the full card to the smallest; after the last step, the plain card is used.
-pub(crate) const LADDER: [(Room, &str); 4] = [
-    (Room { lines: 10, width: 300, error: 600, brief: false, shortened: false }, "nothing"),
+pub(crate) const LADDER: [(Room, &str); 5] = [
+    (FULL, "nothing"),
+    (Room { lines: 6, shortened: true, ..FULL }, "excerpt of 6 lines"),
+    (Room { lines: 6, width: 160, shortened: true, ..FULL }, "lines of 160 characters"),
     (
-        Room { lines: 6, width: 300, error: 600, brief: false, shortened: true },
-        "excerpt of 6 lines",
-    ),
-    (
-        Room { lines: 6, width: 160, error: 600, brief: false, shortened: true },
-        "lines of 160 characters",
-    ),
-    (
-        Room { lines: 6, width: 160, error: 300, brief: true, shortened: true },
+        Room { lines: 6, width: 160, names: 60, brief: true, shortened: true, ..FULL },
         "only the needed rows",
+    ),
+    (
+        Room { lines: 3, width: 80, names: 40, texts: 120, brief: true, shortened: true },
+        "only the needed rows, all short",
     ),
 ];
 
 /// The room of the full card.
-pub(crate) const FULL: Room = LADDER[0].0;
+pub(crate) const FULL: Room =
+    Room { lines: 10, width: 300, names: 120, texts: 300, brief: false, shortened: false };
+
+/// Characters of the cause: as many as a detection keeps.
+pub(crate) const CAUSE: usize = 2_000;
 
 /// Whether a card and its envelope fit into `bytes`. The flow passes the card on as a JSON string
 /// inside JSON, where quotes and backslashes are escaped again: that form must stay below
 /// [`LIMIT`].
 pub(crate) fn fits(card: &str, bytes: usize) -> bool {
-    card.len() + ENVELOPE <= bytes && embedded(card) + ENVELOPE <= LIMIT
+    let around = ENVELOPE + banner(card).map_or(0, |banner| SUMMARY + banner.len());
+    card.len() + around <= bytes && embedded(card) + around <= LIMIT
+}
+
+/// What a notification shows of a card, as the JSON of a string: its `fallbackText`.
+pub fn banner(card: &str) -> Option<&str> {
+    const BEFORE: &str = "\"fallbackText\":\"";
+    let start = card.find(BEFORE)? + BEFORE.len() - 1;
+    let rest = &card[start..];
+    let mut escaped = false;
+    let end = rest.bytes().skip(1).position(|byte| {
+        let ends = byte == b'"' && !escaped;
+        escaped = byte == b'\\' && !escaped;
+        ends
+    })?;
+    Some(&rest[..end + 2])
 }
 
 /// Bytes of the card as a JSON string.

@@ -3,65 +3,84 @@
 use serde_json::{Value, json};
 
 use crate::incident::Notice;
+use crate::render::catalog::Labels;
 use crate::render::context::Context;
-use crate::render::context::log::shortened;
 use crate::render::fit::Room;
-use crate::render::{Site, body};
+use crate::render::{Site, body, catalog};
 
-const ROOM: Room = Room { lines: 0, width: 160, error: 500, brief: true, shortened: false };
+const ROOM: Room =
+    Room { lines: 0, width: 160, names: 60, texts: 160, brief: true, shortened: false };
 
-/// Head, reason, task, node, time and buttons; below 8 KB for any notice.
+/// Head, cause, what to do, task, app, node and buttons; below 8 KB for any notice.
 pub(crate) fn card(notice: &Notice, site: &Site) -> Value {
     let context = Context::new(notice, site, ROOM);
-    let mut body = vec![head(&context)];
-    body.extend(context.story.error_message.as_deref().map(error));
-    body.push(json!({ "type": "Container", "spacing": "Medium", "items": rows(&context) }));
-    body.extend(context.story.still_failing.as_deref().map(|names| row("Still failing", names)));
-    body.extend(context.facts.looked_in.as_deref().map(|place| row("Script log", place)));
+    let catalog = catalog::of(site.language);
+    let labels = catalog.labels();
+    let head_of = &context.head;
+    let mut body =
+        vec![head(head_of.style, head_of.icon, &head_of.place, &head_of.heading, &head_of.when)];
+    let error = context.story.error_message.as_deref();
+    body.extend(error.map(|error| cause(error, head_of.cause_size)));
+    body.extend(context.story.advice.as_deref().map(|advice| what_to_do(labels, advice)));
+    body.push(json!({ "type": "Container", "spacing": "Medium", "items": rows(&context, labels) }));
+    body.extend(context.story.remark.as_deref().map(|remark| row(labels.note, remark)));
+    body.extend(context.story.note.as_deref().map(|note| row(labels.last_time, note)));
+    body.extend(
+        context.story.still_failing.as_deref().map(|names| row(labels.still_failing, names)),
+    );
+    body.extend(context.facts.looked_in.as_deref().map(|place| row(labels.script_log, place)));
     if let Some(path) = &context.log.script_log_path {
-        body.push(small(&shortened(Some(path))));
+        body.push(small(&catalog.shortened(Some(path))));
     }
-    body.push(small(&format!(
-        "plain card · sent by footman {} on {}",
-        site.version, context.site.node
-    )));
+    body.push(small(&catalog.plain_footer(site.version, &context.site.node)));
     body.push(key(&context.story.fingerprint));
-    let actions = [("Task in QMC", &context.site.qmc_url), ("Open app", &context.facts.app_url)];
-    let actions = actions
-        .into_iter()
-        .filter_map(|(title, url)| Some(button(title, url.as_deref()?)))
-        .collect::<Vec<_>>();
-    body::card(&context.story.summary, &body, &actions)
+    let rows = serde_json::to_value(&context.button_rows).unwrap_or_default();
+    body.extend(rows.as_array().into_iter().flatten().map(action_set));
+    body::card(&context.head.banner, site.language, &body, &[])
 }
 
-fn head(context: &Context) -> Value {
-    let environment = context.story.environment.as_ref().map(|name| name.to_uppercase());
-    let place =
-        [environment.as_deref(), Some(&context.facts.server_name), Some(&context.story.timestamp)];
-    let place: Vec<&str> = place.into_iter().flatten().collect();
-    json!({ "type": "Container", "style": "emphasis", "bleed": true, "items": [
-        run(json!({ "text": context.story.title, "size": "Large", "weight": "Bolder" })),
-        small(&place.join(" · ")),
+/// The head of every card: severity, state and place; what and whom; when.
+pub(crate) fn head(style: &str, icon: &str, place: &str, heading: &str, when: &str) -> Value {
+    let line = |runs: Value| json!({ "type": "RichTextBlock", "spacing": "None", "inlines": runs });
+    json!({ "type": "Container", "style": style, "bleed": true, "items": [
+        line(json!([
+            { "type": "TextRun", "text": format!("{icon}  "), "size": "Small" },
+            { "type": "TextRun", "text": place, "size": "Small", "weight": "Bolder" },
+        ])),
+        line(json!([{ "type": "TextRun", "text": heading, "size": "Large", "weight": "Bolder" }])),
+        line(json!([{ "type": "TextRun", "text": when, "size": "Small" }])),
     ]})
 }
 
-fn error(error: &str) -> Value {
-    run(json!({ "text": error, "fontType": "Monospace", "weight": "Bolder", "color": "Attention" }))
+/// The cause, the largest text under the head.
+pub(crate) fn cause(error: &str, size: &str) -> Value {
+    json!({ "type": "RichTextBlock", "spacing": "Medium", "inlines": [
+        { "type": "TextRun", "text": error, "size": size, "weight": "Bolder" },
+    ]})
 }
 
-fn rows(context: &Context) -> Vec<Value> {
-    let rows =
-        [("Task", context.facts.task_name.as_ref()), ("App", context.facts.app_name.as_ref())];
-    let rows = rows.into_iter().chain([("Node", Some(&context.facts.server_name))]);
-    rows.filter_map(|(label, value)| Some(row(label, value?))).collect()
+pub(crate) fn what_to_do(labels: &Labels, advice: &str) -> Value {
+    json!({ "type": "RichTextBlock", "spacing": "Small", "inlines": [
+        { "type": "TextRun", "text": format!("{}: ", labels.what_to_do), "weight": "Bolder" },
+        { "type": "TextRun", "text": advice },
+    ]})
+}
+
+fn rows(context: &Context, labels: &Labels) -> Vec<Value> {
+    let facts = &context.facts;
+    let rows = [
+        (labels.app, facts.app_name.as_ref()),
+        (labels.task, facts.task_name.as_ref()),
+        (labels.node, Some(&facts.server_name)),
+    ];
+    rows.into_iter().filter_map(|(label, value)| Some(row(label, value?))).collect()
 }
 
 /// Label and value, readable on a phone.
 pub(crate) fn row(label: &str, value: &str) -> Value {
-    let label = json!({ "type": "TextBlock", "text": label, "wrap": true, "weight": "Bolder",
-        "size": "Small", "isSubtle": true });
     json!({ "type": "ColumnSet", "spacing": "Small", "columns": [
-        { "type": "Column", "width": "95px", "items": [label] },
+        { "type": "Column", "width": "90px",
+          "items": [run(json!({ "text": label, "isSubtle": true }))] },
         { "type": "Column", "width": "stretch", "items": [run(json!({ "text": value }))] },
     ]})
 }
@@ -82,6 +101,11 @@ pub(crate) fn key(fingerprint: &str) -> Value {
     json!({ "type": "TextBlock", "text": format!("footman:{fingerprint}"), "isVisible": false })
 }
 
-fn button(title: &str, url: &str) -> Value {
-    json!({ "type": "Action.OpenUrl", "title": title, "url": url })
+/// Buttons side by side.
+fn action_set(row: &Value) -> Value {
+    let buttons = row["buttons"].as_array().into_iter().flatten();
+    let buttons = buttons.map(|button| {
+        json!({ "type": "Action.OpenUrl", "title": button["title"], "url": button["url"] })
+    });
+    json!({ "type": "ActionSet", "spacing": "Small", "actions": buttons.collect::<Vec<_>>() })
 }

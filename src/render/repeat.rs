@@ -4,10 +4,10 @@ use std::borrow::Cow;
 
 use serde_json::Value;
 
+use crate::config::Language;
+use crate::render::body::under_head;
 use crate::render::fit::{LIMIT, fits};
-use crate::render::plain;
-
-const LINE: &str = "possible repeat: it is not known whether this card arrived before a restart";
+use crate::render::{catalog, plain};
 
 /// The card with a small line under its head; unchanged if it is not a card of Footman or has no
 /// room for the line.
@@ -20,8 +20,11 @@ pub fn mark_possible_repeat(card: &str) -> Cow<'_, str> {
 
 fn marked(card: &str) -> Option<String> {
     let mut card: Value = serde_json::from_str(card).ok()?;
+    let named = card["lang"].as_str().unwrap_or_default();
+    let language = Language::ALL.into_iter().find(|language| language.name() == named);
+    let line = catalog::of(language.unwrap_or_default()).possible_repeat();
     let body = card.get_mut("body")?.as_array_mut()?;
-    body.insert(body.len().min(1), plain::small(LINE));
+    body.insert(under_head(body), plain::small(line));
     Some(card.to_string())
 }
 

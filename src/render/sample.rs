@@ -6,13 +6,19 @@ use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 
 use crate::clock::Timestamp;
+use crate::config::Language;
 use crate::detection::{
-    Condition, Excerpt, ExcerptLine, Facts, Kind, Link, ScriptFacts, Severity, Statement, Subject,
+    Condition, Excerpt, ExcerptLine, Facts, Kind, Lately, Link, ScriptFacts, Severity, Statement,
+    Subject, Translations,
 };
-use crate::incident::{Fingerprint, Notice, Reason};
-use crate::render::Site;
+use crate::incident::{EarlierRuns, Fingerprint, Notice, Reason};
 use crate::render::context::Context;
 use crate::render::fit::{FULL, Room};
+use crate::render::{Digest, DigestCause, DigestEntry, Site, about, words};
+
+/// When the script of the samples ran: 2026-11-23 05:10:21 to 05:13:52.
+const STARTED: Timestamp = Timestamp::constant(1_795_410_621, 0);
+const ENDED: Timestamp = Timestamp::constant(1_795_410_832, 0);
 
 /// The notice of the test card.
 pub(crate) fn test(at: Timestamp) -> Notice {
@@ -31,9 +37,11 @@ pub(crate) fn test(at: Timestamp) -> Notice {
         meaning: String::new(),
         advice: None,
         links: Vec::new(),
+        translations: Translations::new(),
         pattern: "test".into(),
         facts: Facts::default(),
         script: None,
+        runs: EarlierRuns::default(),
         count: 1,
         counted_within: None,
         held_back: 0,
@@ -41,6 +49,10 @@ pub(crate) fn test(at: Timestamp) -> Notice {
         channel: None,
         causes: Vec::new(),
         still_failing: Vec::new(),
+        acknowledged: None,
+        note: None,
+        after_silence: None,
+        flapping: None,
         notified_channels: Vec::new(),
     }
 }
@@ -62,8 +74,14 @@ pub(crate) fn of_kind(kind: Kind, at: Timestamp) -> Notice {
         title: "Test".to_owned(),
         count: 1,
         held_back: 0,
+        facts: of_place(kind),
         ..full()
     };
+    if kind == Kind::Heartbeat {
+        let lately = Lately { since: earlier, reloads: 412, incidents: 7, cards: 9 };
+        let (severity, condition) = (Severity::Info, Condition::Alive(lately));
+        return Notice { severity, condition, script: None, error: String::new(), ..notice };
+    }
     if is_run {
         return Notice { script: Some(script), ..notice };
     }
@@ -71,23 +89,68 @@ pub(crate) fn of_kind(kind: Kind, at: Timestamp) -> Notice {
         script: None,
         error: "Test: what the log says would be here".to_owned(),
         meaning: "This is a test card: nothing happened.".to_owned(),
-        advice: text("Nothing is to do."),
+        advice: text("There is nothing to do."),
         ..notice
     }
 }
 
-/// One context with all values known, and one with none.
-pub(crate) fn contexts() -> [Context; 2] {
+/// Only a kind of Qlik Cloud has a tenant: its cards have templates of their own.
+fn of_place(kind: Kind) -> Facts {
+    let facts = full().facts;
+    if kind == Kind::CloudTaskDisabled {
+        return Facts { host: None, ..facts };
+    }
+    Facts { tenant: None, space: None, tags: Vec::new(), ..facts }
+}
+
+/// A digest of a failure, a warning and a recovery.
+pub(crate) fn digest(at: Timestamp, site: &Site) -> Digest {
+    let entry = |kind, times| {
+        let notice = of_kind(kind, at);
+        let what = words::summary(&notice, site.language);
+        DigestEntry { what, about: about::of(&notice, site.language), times }
+    };
+    let cause = |kind, severity, cards| DigestCause {
+        severity,
+        incidents: 1,
+        cards,
+        last: at,
+        entries: vec![entry(kind, cards)],
+    };
+    Digest {
+        environment: Some("test card".to_owned()),
+        from: at.saturating_sub(SignedDuration::from_mins(3)).unwrap_or(at),
+        to: at,
+        problems: 3,
+        over: 1,
+        cards: 4,
+        unnamed: 0,
+        causes: vec![
+            cause(Kind::ReloadFailed, Severity::Error, 2),
+            cause(Kind::Performance, Severity::Warning, 1),
+        ],
+        recovered: vec![entry(Kind::ReloadRecovered, 1)],
+    }
+}
+
+/// One context with all values of a node known, one with none, and one of a tenant.
+pub(crate) fn contexts() -> [Context; 3] {
     let site = Site {
         url: Some("https://qlik.example.com".to_owned()),
+        page: Some("https://footman.example.com".to_owned()),
         node: "node-1".to_owned(),
+        scripts: None,
         timezone: TimeZone::UTC,
+        language: Language::English,
         version: env!("CARGO_PKG_VERSION"),
     };
-    let nowhere = Site { url: None, ..site.clone() };
-    let mut full = Context::new(&full(), &site, Room { shortened: true, ..FULL });
-    full.channel = Some("default".to_owned());
-    [full, Context::new(&test(Timestamp::UNIX_EPOCH), &nowhere, FULL)]
+    let nowhere = Site { url: None, page: None, ..site.clone() };
+    let room = Room { shortened: true, ..FULL };
+    let of_node = Notice { facts: of_place(Kind::ReloadFailed), ..full() };
+    let mut node = Context::new(&of_node, &site, room);
+    node.channel = Some("default".to_owned());
+    let bare = Context::new(&test(Timestamp::UNIX_EPOCH), &nowhere, FULL);
+    [node, bare, Context::new(&full(), &site, room)]
 }
 
 fn full() -> Notice {
@@ -107,18 +170,24 @@ fn full() -> Notice {
             task_id: text("00000000-0000-0000-0000-000000000001"),
             app_name: text("Sales"),
             app_id: text("00000000-0000-0000-0000-000000000002"),
-            execution_id: text("00000000-0000-0000-0000-000000000003"),
+            execution_id: Some("00000000-0000-0000-0000-000000000003".into()),
             user: text("INTERNAL\\sa_scheduler"),
             host: text("node-2"),
             executing_node: None,
             message: text("Max retries reached"),
+            tenant: text("acme"),
+            space: text("Finance"),
+            owner: text("Anna Berg"),
+            stream: text("Finance"),
+            tags: vec!["critical".to_owned()],
+            app_link: None,
             at_or: None,
             captures: BTreeMap::from([("name".to_owned(), "value".to_owned())]),
         },
         script: Some(script()),
         count: 3,
         held_back: 1,
-        ..test(Timestamp::UNIX_EPOCH)
+        ..test(ENDED)
     }
 }
 
@@ -126,8 +195,8 @@ fn script() -> ScriptFacts {
     let line = |text: &str, marked| ExcerptLine { text: text.to_owned(), marked };
     ScriptFacts {
         path: "script.log".to_owned(),
-        started: Some(Timestamp::UNIX_EPOCH),
-        ended: Some(Timestamp::UNIX_EPOCH),
+        started: Some(STARTED),
+        ended: Some(ENDED),
         ended_or: None,
         executed_by: Some("INTERNAL\\sa_scheduler".to_owned()),
         error: Some("Field 'Amout' not found".to_owned()),
@@ -135,6 +204,7 @@ fn script() -> ScriptFacts {
         error_title: Some("Field not found".to_owned()),
         error_advice: None,
         error_links: Vec::new(),
+        error_translations: Translations::new(),
         n_swallowed: 2,
         swallowed_at_least: false,
         connection: Some("Sales warehouse".to_owned()),

@@ -12,12 +12,14 @@ use crate::config::load::limits::PROBLEMS;
 use crate::detection::Kind;
 use crate::incident::Reason;
 use crate::render::expand::{Fault, expand, var};
+use crate::render::parts::{self, Parts, Place};
 use crate::render::{check, sample, shape, spans};
 
 /// A card template as a file holds it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TemplateSource {
-    /// Its kind, such as `reload-failed`, or `trouble` for kinds without their own template.
+    /// Its kind, such as `reload-failed`, or `trouble` for kinds without their own template; a
+    /// shared part is `parts/` and its name.
     pub name: String,
     /// The path as a user would type it, or `built in: templates/reload-failed.json`.
     pub file: String,
@@ -28,11 +30,13 @@ pub struct TemplateSource {
 pub fn builtin_templates() -> Vec<TemplateSource> {
     [
         ("reload-failed", include_str!("../../templates/reload-failed.json")),
+        ("reload-failed-cloud", include_str!("../../templates/reload-failed-cloud.json")),
         ("reload-aborted", include_str!("../../templates/reload-aborted.json")),
         ("reload-recovered", include_str!("../../templates/reload-recovered.json")),
         ("task-not-started", include_str!("../../templates/task-not-started.json")),
         ("service-stopped", include_str!("../../templates/service-stopped.json")),
         ("service-started", include_str!("../../templates/service-started.json")),
+        ("heartbeat", include_str!("../../templates/heartbeat.json")),
         ("trouble", include_str!("../../templates/trouble.json")),
         ("test", include_str!("../../templates/test.json")),
     ]
@@ -57,15 +61,25 @@ pub(crate) fn names(kind: Kind, reason: Reason) -> &'static [&'static str] {
         Kind::ReloadAborted => &["reload-aborted"],
         Kind::TaskNotStarted => &["task-not-started"],
         Kind::ReloadRecovered => &["reload-recovered"],
+        Kind::CloudTaskDisabled => &["cloud-task-disabled", "reload-failed"],
         Kind::Performance => &["performance", "trouble"],
         Kind::Security => &["security", "trouble"],
         Kind::Service => &["service", "trouble"],
         Kind::ServiceStopped => &["service-stopped", "trouble"],
         Kind::ServiceStarted => &["service-started", "trouble"],
         Kind::Agent => &["agent", "trouble"],
+        Kind::Heartbeat => &["heartbeat"],
         Kind::Digest => &["digest", "trouble"],
         Kind::Test => &["test"],
     }
+}
+
+/// The name of each template that a card may be made from; a name with `-cloud` at its end is for what
+/// Qlik Cloud reports.
+pub(crate) fn known_names() -> BTreeSet<&'static str> {
+    let reasons = [Reason::Opened, Reason::Recovered];
+    let each = Kind::ALL.into_iter().flat_map(|kind| reasons.map(|reason| names(kind, reason)));
+    each.flatten().copied().collect()
 }
 
 /// A checked template. Kept as text and parsed for each card: cards are rare, and parsed templates
@@ -74,6 +88,9 @@ pub(crate) fn names(kind: Kind, reason: Reason) -> &'static [&'static str] {
 pub(crate) struct Template {
     file: String,
     text: Arc<str>,
+    /// The same with its parts, if it has any.
+    joined: Option<Arc<str>>,
+    places: Vec<Place>,
 }
 
 impl Template {
@@ -81,11 +98,19 @@ impl Template {
     pub(crate) fn compile(
         env: &Environment<'_>,
         source: &TemplateSource,
+        parts: &Parts,
     ) -> Result<Self, Vec<Problem>> {
         let text = source.text.trim_start_matches('\u{FEFF}').into();
-        let template = Self { file: source.file.clone(), text };
-        let json = template.json().map_err(|problem| vec![problem])?;
+        let file = source.file.clone();
+        let mut template = Self { file, text, joined: None, places: Vec::new() };
+        let mut json = template.json().map_err(|problem| vec![problem])?;
         let mut faults = Vec::from_iter(shape::too_large(&json));
+        if faults.is_empty() {
+            let (places, fault) = parts.join(&mut json);
+            template.joined = (!places.is_empty()).then(|| json.to_string().into());
+            template.places = places;
+            faults.extend(fault);
+        }
         if faults.is_empty() {
             faults.extend(check::check(env, &json, &variables()));
             faults.extend(shape::faults(&json));
@@ -104,16 +129,18 @@ impl Template {
     }
 
     fn json(&self) -> Result<Value, Problem> {
-        serde_json::from_str(&self.text).map_err(|error| self.not_json(&error))
+        serde_json::from_str(self.joined.as_ref().unwrap_or(&self.text))
+            .map_err(|error| not_json(&self.file, &self.text, &error))
     }
 
     fn problem(&self, fault: &Fault) -> Problem {
-        let place = self.span(&fault.pointer);
+        let own = || (self.file.clone(), Arc::clone(&self.text), self.span(&fault.pointer));
+        let (file, text, span) = parts::locate(&self.places, &fault.pointer).unwrap_or_else(own);
         let pointer = if fault.pointer.is_empty() { "the card" } else { &fault.pointer };
         Problem {
-            file: self.file.clone(),
-            text: Arc::clone(&self.text),
-            span: place,
+            file,
+            text,
+            span,
             message: format!("{} (at {pointer})", fault.message),
             hint: fault.hint.clone(),
         }
@@ -122,25 +149,6 @@ impl Template {
     /// The place of the value, or of the nearest one around it.
     fn span(&self, pointer: &str) -> Range<usize> {
         spans::span(&self.text, pointer)
-    }
-
-    fn not_json(&self, error: &serde_json::Error) -> Problem {
-        let text = &self.text;
-        let lines = text.split_inclusive('\n').take(error.line().saturating_sub(1));
-        let at = lines.map(str::len).sum::<usize>() + error.column().saturating_sub(1);
-        let at = (0..=at.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
-        let end = text[at..].chars().next().map_or(at, |c| at + c.len_utf8());
-        let message = error.to_string();
-        let message = message.split(" at line ").next().unwrap_or_default();
-        Problem {
-            file: self.file.clone(),
-            text: Arc::clone(text),
-            span: at..end,
-            message: format!("not valid JSON: {message}"),
-            hint: Some(
-                "a template is a plain JSON card; expressions go inside its strings".to_owned(),
-            ),
-        }
     }
 }
 
@@ -164,12 +172,34 @@ fn is_card(card: &Value) -> Result<(), Fault> {
     Ok(())
 }
 
-/// The names that templates may use.
+/// The names that templates may use, with those inside objects whose members are fixed:
+/// `words.task`.
 fn variables() -> BTreeSet<String> {
     let full = sample::contexts().into_iter().next();
     let full = full.and_then(|context| serde_json::to_value(context).ok());
-    match full {
-        Some(Value::Object(members)) => members.into_iter().map(|(name, _)| name).collect(),
-        _ => BTreeSet::new(),
+    let Some(Value::Object(members)) = full else { return BTreeSet::new() };
+    let inside = |(name, value): (&String, &Value)| {
+        let fixed = value.as_object().filter(|_| name != "captures").into_iter().flatten();
+        fixed.map(|(member, _)| format!("{name}.{member}")).collect::<Vec<_>>()
+    };
+    let mut names: BTreeSet<String> = members.iter().flat_map(inside).collect();
+    names.extend(members.into_iter().map(|(name, _)| name));
+    names
+}
+
+/// A file that is not JSON, at the place where reading ended.
+pub(crate) fn not_json(file: &str, text: &Arc<str>, error: &serde_json::Error) -> Problem {
+    let lines = text.split_inclusive('\n').take(error.line().saturating_sub(1));
+    let at = lines.map(str::len).sum::<usize>() + error.column().saturating_sub(1);
+    let at = (0..=at.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
+    let end = text[at..].chars().next().map_or(at, |c| at + c.len_utf8());
+    let message = error.to_string();
+    let message = message.split(" at line ").next().unwrap_or_default();
+    Problem {
+        file: file.to_owned(),
+        text: Arc::clone(text),
+        span: at..end,
+        message: format!("not valid JSON: {message}"),
+        hint: Some("a template is a plain JSON card; expressions go inside its strings".to_owned()),
     }
 }

@@ -1,4 +1,5 @@
 use super::*;
+use crate::config::Language;
 
 fn source(name: &str, text: &str) -> TemplateSource {
     let file = format!("templates/{name}.json");
@@ -26,7 +27,15 @@ fn problem(text: &str) -> String {
 
 fn site() -> Site {
     let (url, node) = (None, "node-1".to_owned());
-    Site { url, node, timezone: jiff::tz::TimeZone::UTC, version: "0.1.0" }
+    Site {
+        url,
+        page: None,
+        node,
+        scripts: None,
+        timezone: jiff::tz::TimeZone::UTC,
+        language: Language::English,
+        version: "0.1.0",
+    }
 }
 
 #[test]

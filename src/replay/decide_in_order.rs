@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use jiff::SignedDuration;
 
 use crate::clock::Timestamp;
-use crate::detection::{Detection, Role};
+use crate::detection::Detection;
 use crate::incident::{Notice, Suppressed};
 use crate::pipeline::{Pipeline, ReadingProgress};
 use crate::qlik::stamp::Stamp;
@@ -28,6 +28,11 @@ pub struct Window {
 }
 
 impl Window {
+    /// Whether no time is in it.
+    pub fn is_empty(&self) -> bool {
+        self.since.zip(self.until).is_some_and(|(since, until)| since >= until)
+    }
+
     fn holds(&self, at: Timestamp) -> bool {
         self.since.is_none_or(|since| since <= at) && self.until.is_none_or(|until| at < until)
     }
@@ -48,7 +53,7 @@ pub struct SentCard {
 /// The result of a replay.
 #[derive(Clone, Debug, Default)]
 pub struct Replayed {
-    pub said: Vec<SentCard>,
+    pub cards: Vec<SentCard>,
     pub held: Vec<Suppressed>,
     /// Number of finds by pattern.
     pub found: BTreeMap<String, u64>,
@@ -73,7 +78,7 @@ pub fn decide_in_order(pipeline: &mut Pipeline, found: Vec<Detection>, window: W
     for (at, detection) in ordered {
         wake(pipeline, at, &mut replayed);
         *replayed.found.entry(detection.pattern.to_string()).or_default() += 1;
-        if detection.role == Role::Start {
+        if detection.role.is_start() {
             replayed.starts.insert(detection.pattern.to_string());
         }
         decide(pipeline, at, vec![detection], &mut replayed);
@@ -160,9 +165,9 @@ fn decide(
     replayed.held.extend(decisions.suppressed);
     for notice in decisions.notices {
         let of_notice = |id: &str| id.rsplit_once('@').is_some_and(|(id, _)| id == notice.id);
-        let is_drawn = replayed.said.len() < MOST_DRAWN;
+        let is_drawn = replayed.cards.len() < MOST_DRAWN;
         let deliveries = || commit.deliveries.iter().filter(|delivery| of_notice(&delivery.id));
-        replayed.said.push(SentCard {
+        replayed.cards.push(SentCard {
             at: now,
             summary: deliveries().next().map(|one| one.summary.clone()).unwrap_or_default(),
             channels: deliveries().map(|one| one.channel.clone()).collect(),

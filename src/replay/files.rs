@@ -8,6 +8,7 @@ use flate2::read::MultiGzDecoder;
 use indicatif::ProgressBar;
 use zip::ZipArchive;
 
+use crate::config::worded::system;
 use crate::qlik::folders::{log_at, lookback};
 use crate::tail::{Block, FileId, FileProblem, FileProblemReason, Stream};
 
@@ -180,6 +181,9 @@ fn unreadable(path: &Path, error: &io::Error) -> FileProblem {
         path: path.to_owned(),
         reason: FileProblemReason::UnreadableFile,
         lasts: false,
-        detail: format!("cannot read all of this old log ({error}); the readable part was read"),
+        detail: format!(
+            "cannot read all of this old log ({}); the readable part was read",
+            system(error)
+        ),
     }
 }

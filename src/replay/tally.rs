@@ -65,7 +65,7 @@ impl Tally {
 }
 
 fn opened(replayed: &Replayed) -> impl Iterator<Item = &Notice> {
-    let notices = replayed.said.iter().map(|card| &card.notice);
+    let notices = replayed.cards.iter().map(|card| &card.notice);
     notices.filter(|notice| notice.reason == Reason::Opened)
 }
 
@@ -114,10 +114,11 @@ fn by_class(replayed: &Replayed) -> Vec<(String, u64)> {
 
 /// Each card, and how many failures it stands for.
 fn failures(replayed: &Replayed) -> impl Iterator<Item = (&Notice, u64)> {
-    let notices = replayed.said.iter().map(|said| &said.notice);
+    let notices = replayed.cards.iter().map(|card| &card.notice);
     notices.map(|notice| match notice.reason {
         Reason::Opened => (notice, 1),
         Reason::Repeated => (notice, u64::from(notice.held_back) + 1),
+        Reason::Escalated | Reason::Acknowledged => (notice, 0),
         Reason::Recovered => (notice, u64::from(notice.held_back)),
     })
 }
@@ -127,7 +128,7 @@ fn outages(replayed: &Replayed) -> Vec<Outage> {
     let mut open: BTreeMap<String, Outage> = BTreeMap::new();
     let mut over = Vec::new();
     let last = replayed.last;
-    for notice in replayed.said.iter().map(|card| &card.notice) {
+    for notice in replayed.cards.iter().map(|card| &card.notice) {
         let name = name_of(notice);
         match notice.reason {
             Reason::Recovered => {
@@ -172,7 +173,7 @@ fn ends(kind: Kind) -> bool {
 
 fn by_pattern(replayed: &Replayed) -> Vec<Noise> {
     let n_cards = |pattern: &str| {
-        let cards = replayed.said.iter().filter(|card| card.notice.pattern == *pattern);
+        let cards = replayed.cards.iter().filter(|card| card.notice.pattern == *pattern);
         cards.filter(|card| card.notice.reason != Reason::Recovered).count() as u64
     };
     let noise = |(pattern, n_found): (&String, &u64)| Noise {

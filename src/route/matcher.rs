@@ -10,38 +10,66 @@ use crate::incident::Notice;
 use crate::route::word::Word;
 
 /// Kinds whose cards have a fixed channel, so that routes do not apply.
-const UNROUTED: [Kind; 2] = [Kind::Digest, Kind::Test];
+const UNROUTED: [Kind; 3] = [Kind::Heartbeat, Kind::Digest, Kind::Test];
 
 /// Matches if any of the words matches the value of the key.
 #[derive(Clone, Debug)]
-pub(in crate::route) struct Matcher {
+pub(crate) struct Matcher {
     key: &'static str,
     words: Vec<Word>,
+    /// The words as they were written.
+    texts: Vec<String>,
+}
+
+/// What routes match: the values of a notice, or values that a person gives.
+pub enum Values<'a> {
+    Notice(&'a Notice),
+    Given(&'a [(&'static str, String)]),
+}
+
+impl<'a> Values<'a> {
+    pub fn of(notice: &'a Notice) -> Self {
+        Self::Notice(notice)
+    }
+
+    /// The values of one key; none if it is unknown.
+    pub(crate) fn of_key(&self, key: &str) -> Vec<String> {
+        match self {
+            Self::Notice(notice) => values_of(key, notice),
+            Self::Given(given) => {
+                given.iter().filter(|(of, _)| *of == key).map(|(_, value)| value.clone()).collect()
+            }
+        }
+    }
 }
 
 /// A word that cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(in crate::route) struct Refused {
+pub(crate) struct Refused {
     /// Its place in the list.
-    pub(in crate::route) place: usize,
-    pub(in crate::route) message: String,
-    pub(in crate::route) hint: String,
+    pub(crate) place: usize,
+    pub(crate) message: String,
+    pub(crate) hint: String,
     /// The word has no effect: the route stays, without it.
-    pub(in crate::route) is_idle: bool,
+    pub(crate) is_idle: bool,
 }
 
 impl Matcher {
     /// `regexes`: the number of regexes that are still allowed.
-    pub(in crate::route) fn compile(
+    pub(crate) fn compile(
         key: &'static str,
         texts: &[String],
         regexes: &mut usize,
     ) -> (Self, Vec<Refused>) {
         let mut words = Vec::new();
+        let mut used = Vec::new();
         let mut refused = Vec::new();
         for (place, text) in texts.iter().enumerate() {
             match compile(key, text, regexes) {
-                Ok(word) => words.push(word),
+                Ok(word) => {
+                    words.push(word);
+                    used.push(text.clone());
+                }
                 Err((message, hint)) => {
                     let is_idle = key == "kind" && is_unrouted(text);
                     refused.push(Refused { place, message, hint, is_idle });
@@ -51,12 +79,31 @@ impl Matcher {
                 break;
             }
         }
-        (Self { key, words }, refused)
+        (Self { key, words, texts: used }, refused)
     }
 
-    pub(in crate::route) fn matches(&self, notice: &Notice) -> bool {
-        let texts = values_of(self.key, notice);
-        texts.iter().any(|text| self.words.iter().any(|word| word.matches(text)))
+    pub(crate) fn matches(&self, notice: &Notice) -> bool {
+        self.accepts(&Values::of(notice))
+    }
+
+    pub(crate) fn accepts(&self, values: &Values<'_>) -> bool {
+        values.of_key(self.key).iter().any(|value| self.accepts_value(value))
+    }
+
+    pub(crate) fn accepts_value(&self, value: &str) -> bool {
+        self.words.iter().any(|word| word.matches(value))
+    }
+
+    pub(crate) fn key(&self) -> &'static str {
+        self.key
+    }
+
+    pub(crate) fn words(&self) -> &[Word] {
+        &self.words
+    }
+
+    pub(crate) fn texts(&self) -> &[String] {
+        &self.texts
     }
 }
 
@@ -79,17 +126,29 @@ fn compile(key: &str, text: &str, regexes: &mut usize) -> Result<Word, (String, 
     if known.is_empty() || known.iter().any(|name| word.matches(name)) {
         return Ok(word);
     }
+    Err(unknown(key, text, &known))
+}
+
+/// Message and hint for a word of a closed set that is not in it.
+fn unknown(key: &str, text: &str, known: &[String]) -> (String, String) {
     if key == "kind" && is_unrouted(text) {
-        let hint = "a digest goes to the channel of its cards, the test card to the channel that \
-                    `footman test-send` names; remove the word";
-        return Err((format!("routes do not apply to the kind `{text}`"), hint.to_owned()));
+        let hint = "a heartbeat goes to every channel, a digest to the channel of its cards, the \
+                    test card to the channel that `footman test-send` names; remove the word";
+        return (format!("routes do not apply to the kind `{text}`"), hint.to_owned());
     }
     let near = nearest(text, known.iter().map(String::as_str));
     let hint = near.map_or_else(
         || format!("known: {}", known.join(", ")),
         |near| format!("did you mean `{near}`?"),
     );
-    Err((format!("unknown {key} `{text}`"), hint))
+    (format!("unknown {key} `{text}`"), hint)
+}
+
+/// Message and hint if no notice can have this value.
+pub fn unknown_value(key: &str, value: &str) -> Option<(String, String)> {
+    let known = names(key);
+    let is_known = known.is_empty() || known.iter().any(|name| name == value);
+    (!is_known).then(|| unknown(key, value, &known))
 }
 
 /// Whether a word matches a kind to which routes do not apply.
@@ -99,7 +158,7 @@ fn is_unrouted(text: &str) -> bool {
 }
 
 /// The possible values of a key, if they are a closed set.
-fn names(key: &str) -> Vec<String> {
+pub(crate) fn names(key: &str) -> Vec<String> {
     match key {
         "kind" => Kind::ALL.iter().filter(|kind| !UNROUTED.contains(kind)).map(name).collect(),
         "severity" => Severity::ALL.iter().map(name).collect(),
@@ -108,7 +167,7 @@ fn names(key: &str) -> Vec<String> {
 }
 
 /// The name of a kind or a severity in files and on cards.
-pub(in crate::route) fn name(value: &impl Serialize) -> String {
+pub(crate) fn name(value: &impl Serialize) -> String {
     let json = serde_json::to_value(value).unwrap_or_default();
     json.as_str().unwrap_or_default().to_owned()
 }
@@ -118,11 +177,16 @@ fn values_of(key: &str, notice: &Notice) -> Vec<String> {
     let known: [&Option<String>; 2] = match key {
         "kind" => return vec![name(&notice.kind)],
         "severity" => return vec![name(&notice.severity)],
+        "pattern" => return vec![notice.pattern.to_string()],
         "environment" => [&notice.environment, &None],
         "app" => [&facts.app_name, &facts.app_id],
         "task" => [&facts.task_name, &facts.task_id],
         "node" => [&facts.host, &None],
         "user" => [&facts.user, &None],
+        "stream" if facts.stream.is_some() => [&facts.stream, &None],
+        "tenant" => [&facts.tenant, &None],
+        "space" if facts.space.is_some() => [&facts.space, &None],
+        "tag" if !facts.tags.is_empty() => return facts.tags.clone(),
         "error-class" => return notice.error_class().map(str::to_owned).into_iter().collect(),
         "connection" => return notice.connection().map(str::to_owned).into_iter().collect(),
         other => return facts.captures.get(other).cloned().into_iter().collect(),

@@ -7,7 +7,7 @@ const LARGEST: usize = 512 << 10;
 
 /// A compiled word.
 #[derive(Clone, Debug)]
-pub(in crate::route) enum Word {
+pub enum Word {
     /// In folded letters. A regex would take a thousand times the memory.
     Glob(Vec<char>),
     Regex(Regex),
@@ -15,13 +15,13 @@ pub(in crate::route) enum Word {
 
 impl Word {
     /// Whether the text is between slashes.
-    pub(in crate::route) fn is_regex(text: &str) -> bool {
+    pub(crate) fn is_regex(text: &str) -> bool {
         between_slashes(text).is_some()
     }
 
     /// Exact words and globs match the whole text and ignore case. Brackets are plain characters
     /// in them, because names of apps contain them. A regex matches anywhere and respects case.
-    pub(in crate::route) fn compile(text: &str) -> Result<Self, String> {
+    pub fn compile(text: &str) -> Result<Self, String> {
         let Some(pattern) = between_slashes(text) else {
             return Ok(Self::Glob(text.chars().map(folded).collect()));
         };
@@ -29,13 +29,38 @@ impl Word {
         regex.map(Self::Regex).map_err(|error| reason(&error))
     }
 
-    pub(in crate::route) fn matches(&self, text: &str) -> bool {
+    pub fn matches(&self, text: &str) -> bool {
         match self {
             Self::Glob(glob) => {
-                is_glob_match(glob, &text.chars().map(folded).collect::<Vec<char>>())
+                let text: Vec<char> = text.chars().map(folded).collect();
+                is_glob_match(glob, &text, |c, t| c == '?' || c == t)
             }
             Self::Regex(regex) => regex.is_match(text),
         }
+    }
+
+    /// Whether every text that the other matches is certain to match this one, too.
+    pub(crate) fn covers(&self, other: &Self) -> bool {
+        match (self, other) {
+            // A `*` of the other stands for texts of any length, which only a `*` matches.
+            (Self::Glob(mine), Self::Glob(other)) => {
+                is_glob_match(mine, other, |c, t| (c == '?' && t != '*') || c == t)
+            }
+            (Self::Glob(mine), Self::Regex(_)) => {
+                mine.iter().all(|c| *c == '*') && !mine.is_empty()
+            }
+            (Self::Regex(mine), Self::Regex(other)) => mine.as_str() == other.as_str(),
+            // A glob ignores case, a regex does not.
+            (Self::Regex(_), Self::Glob(_)) => false,
+        }
+    }
+
+    /// Whether no text is certain to match both: the other is one text that this glob does not
+    /// match.
+    pub(crate) fn excludes(&self, other: &Self) -> bool {
+        let (Self::Glob(_), Self::Glob(text)) = (self, other) else { return false };
+        let is_text = !text.iter().any(|c| matches!(c, '*' | '?'));
+        is_text && !self.covers(other)
     }
 }
 
@@ -56,7 +81,7 @@ fn only(mut cases: impl Iterator<Item = char>) -> Option<char> {
 
 /// `*` matches any characters, `?` one. Only the last `*` is backtracked, so that the time is
 /// bounded by the product of the lengths.
-fn is_glob_match(glob: &[char], text: &[char]) -> bool {
+fn is_glob_match(glob: &[char], text: &[char], is_same: impl Fn(char, char) -> bool) -> bool {
     let (mut g, mut t) = (0, 0);
     let mut star = None;
     while t < text.len() {
@@ -65,7 +90,7 @@ fn is_glob_match(glob: &[char], text: &[char]) -> bool {
                 star = Some((g, t));
                 g += 1;
             }
-            Some(c) if *c == '?' || *c == text[t] => (g, t) = (g + 1, t + 1),
+            Some(c) if is_same(*c, text[t]) => (g, t) = (g + 1, t + 1),
             _ => {
                 let Some((at, from)) = star else { return false };
                 star = Some((at, from + 1));

@@ -5,6 +5,7 @@
 
 use std::fs;
 use std::path::Path;
+use std::time::Duration;
 
 use jiff::SignedDuration;
 use rusqlite::{Connection, Row, Transaction, params};
@@ -13,9 +14,12 @@ use crate::clock::Timestamp;
 use crate::commit::HistoryEntry;
 use crate::observe::source::space;
 use crate::state::column::{Bits, Micros};
+use crate::state::file::BUSY;
 
-/// History and sent cards are kept this long…
-const KEPT_FOR: SignedDuration = SignedDuration::from_hours(30 * 24);
+/// Sent cards are kept this long…
+const CARDS_KEPT_FOR: SignedDuration = SignedDuration::from_hours(30 * 24);
+/// …and history, incidents that ended and commands this long, if nothing else is configured…
+pub(crate) const KEPT_FOR: SignedDuration = SignedDuration::from_hours(90 * 24);
 /// …and no more of them than this, in rows and in bytes.
 const HISTORY_ROWS: u64 = 200_000;
 const HISTORY_BYTES: u64 = 20 << 20;
@@ -29,6 +33,9 @@ const SETTLED: [Kept; 2] = [
     // Dead cards are kept at any age, until an administrator handles them.
     Kept { states: &["dead"], rows: 1_000, bytes: 4 << 20, by_age: false },
 ];
+/// Incidents that ended, and commands: both have rows of about 1 KB.
+const INCIDENT_ROWS: u32 = 12_000;
+const COMMAND_ROWS: u32 = 5_000;
 /// Limit for everything that is not pending, including the overhead of pages and indexes.
 const BOUND: u64 = 48 << 20;
 /// Free pages that stay in the file for the next writes: 1 MB.
@@ -51,24 +58,24 @@ struct Kept {
 
 /// The size of the history.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct HistorySize {
+pub(crate) struct HistorySize {
     rows: u64,
     bytes: u64,
 }
 
 const ENTRY_BYTES: &str = "40 + octet_length(what) + octet_length(reason) + octet_length(kind) \
                            + octet_length(fingerprint) + octet_length(error_class) \
-                           + octet_length(summary)";
+                           + octet_length(summary) + octet_length(author)";
 
 impl HistorySize {
-    pub(super) fn of(connection: &Connection) -> rusqlite::Result<Self> {
+    pub(crate) fn of(connection: &Connection) -> rusqlite::Result<Self> {
         let sql = format!("SELECT count(*), coalesce(sum({ENTRY_BYTES}), 0) FROM history");
         connection
             .query_row(&sql, [], |row| Ok(Self { rows: number(row, 0)?, bytes: number(row, 1)? }))
     }
 
     /// Deletes the oldest entries to make room; returns the entries that fit, the newest ones.
-    pub(super) fn make_room<'a>(
+    pub(crate) fn make_room<'a>(
         &mut self,
         transaction: &Transaction<'_>,
         entries: &'a [HistoryEntry],
@@ -132,26 +139,53 @@ impl HistorySize {
 }
 
 fn bytes_of(entry: &HistoryEntry) -> u64 {
-    let HistoryEntry { at: _, what, reason, kind, fingerprint, error_class, summary } = entry;
-    let texts = [what, reason, kind, fingerprint, error_class, summary];
+    let HistoryEntry { at: _, what, reason, kind, fingerprint, error_class, summary, author } =
+        entry;
+    let texts = [what, reason, kind, fingerprint, error_class, summary, author];
     ROW + texts.iter().map(|text| text.len() as u64).sum::<u64>()
 }
 
 /// Deletes one step of rows that are out of bounds; returns their number.
-pub(super) fn forget(
+pub(crate) fn forget(
     transaction: &Transaction<'_>,
     size: &mut HistorySize,
     now: Timestamp,
+    keep: SignedDuration,
 ) -> rusqlite::Result<u64> {
-    let before = now.saturating_sub(KEPT_FOR).unwrap_or(Timestamp::MIN);
+    let before = now.saturating_sub(keep).unwrap_or(Timestamp::MIN);
     let mut n = size.forget_older(transaction, before)?;
     if !size.fits() {
         n += size.forget_oldest(transaction)?;
     }
+    n += forget_incidents(transaction, before)?;
+    n += forget_commands(transaction, before)?;
+    let before = now.saturating_sub(CARDS_KEPT_FOR).unwrap_or(Timestamp::MIN);
     for kept in &SETTLED {
         n += forget_settled(transaction, kept, before)?;
     }
     Ok(n)
+}
+
+/// Deletes one step of incidents that ended, the oldest first; open ones stay.
+fn forget_incidents(transaction: &Transaction<'_>, before: Timestamp) -> rusqlite::Result<u64> {
+    let old = "DELETE FROM incident WHERE fingerprint IN (SELECT fingerprint FROM incident \
+               WHERE ended < ?1 ORDER BY ended LIMIT ?2)";
+    let n = transaction.prepare_cached(old)?.execute(params![Micros(before), STEP_ROWS])?;
+    let beyond = "DELETE FROM incident WHERE fingerprint IN (SELECT fingerprint FROM incident \
+                  WHERE ended IS NOT NULL AND ended <= (SELECT ended FROM incident \
+                  WHERE ended IS NOT NULL ORDER BY ended DESC LIMIT 1 OFFSET ?1) \
+                  ORDER BY ended LIMIT ?2)";
+    let more = transaction.prepare_cached(beyond)?.execute(params![INCIDENT_ROWS, STEP_ROWS])?;
+    Ok((n + more) as u64)
+}
+
+/// Deletes one step of consumed commands, the oldest first.
+fn forget_commands(transaction: &Transaction<'_>, before: Timestamp) -> rusqlite::Result<u64> {
+    let sql = "DELETE FROM command WHERE id IN (SELECT id FROM command WHERE applied < max(?1, \
+               coalesce((SELECT applied FROM command ORDER BY applied DESC LIMIT 1 OFFSET ?2), ?1)) \
+               ORDER BY applied LIMIT ?3)";
+    let params = params![Micros(before), COMMAND_ROWS, STEP_ROWS];
+    Ok(transaction.prepare_cached(sql)?.execute(params)? as u64)
 }
 
 /// Examines only as many of the newest rows as may be kept; older ones are deleted unseen, the
@@ -213,7 +247,7 @@ fn beyond(
 }
 
 /// Frees one step of free pages; returns whether there were any.
-pub(super) fn give_back(connection: &Connection) -> rusqlite::Result<bool> {
+pub(crate) fn give_back(connection: &Connection) -> rusqlite::Result<bool> {
     let spare = pages(connection, "freelist_count")?.saturating_sub(SPARE_PAGES);
     if spare == 0 || pages(connection, "auto_vacuum")? != INCREMENTAL {
         return Ok(false);
@@ -231,7 +265,7 @@ pub(super) fn give_back(connection: &Connection) -> rusqlite::Result<bool> {
 const INCREMENTAL: u64 = 2;
 
 /// Whether the file exceeds its limit, not counting pending deliveries.
-pub(super) fn is_too_large(connection: &Connection) -> rusqlite::Result<bool> {
+pub(crate) fn is_too_large(connection: &Connection) -> rusqlite::Result<bool> {
     let bytes = pages(connection, "page_count")? * pages(connection, "page_size")?;
     if bytes <= BOUND {
         return Ok(false);
@@ -243,19 +277,23 @@ pub(super) fn is_too_large(connection: &Connection) -> rusqlite::Result<bool> {
 }
 
 /// Checkpoints and truncates a long write-ahead log, unless a reader prevents it.
-pub(super) fn cut_journal(connection: &Connection, journal: &Path) -> rusqlite::Result<()> {
+pub(crate) fn cut_journal(connection: &Connection, journal: &Path) -> rusqlite::Result<()> {
     if fs::metadata(journal).is_ok_and(|found| found.len() > LONG_JOURNAL) {
-        checkpoint(connection)?;
+        // A reader that holds the log is not waited for.
+        connection.busy_timeout(Duration::ZERO)?;
+        let taken = checkpoint(connection);
+        connection.busy_timeout(BUSY)?;
+        taken?;
     }
     Ok(())
 }
 
-pub(super) fn checkpoint(connection: &Connection) -> rusqlite::Result<()> {
+pub(crate) fn checkpoint(connection: &Connection) -> rusqlite::Result<()> {
     connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
 }
 
 /// Rewrites a file of an earlier version once, if there is room, because it could not free pages.
-pub(super) fn shrink(connection: &Connection, path: &Path) -> rusqlite::Result<()> {
+pub(crate) fn shrink(connection: &Connection, path: &Path) -> rusqlite::Result<()> {
     if pages(connection, "auto_vacuum")? == INCREMENTAL {
         return Ok(());
     }

@@ -11,7 +11,7 @@ use crate::state::schema;
 const LARGEST: i64 = 1 << 62;
 
 /// Conditions that no row can meet. Times are microseconds that [`Timestamp`] can represent.
-const IMPOSSIBLE: [(&str, &str); 6] = [
+const IMPOSSIBLE: [(&str, &str); 10] = [
     (
         "file",
         "id NOT BETWEEN 0 AND :largest OR typeof(path) NOT IN ('text', 'blob') \
@@ -25,12 +25,29 @@ const IMPOSSIBLE: [(&str, &str); 6] = [
         "delivery",
         "id = '' OR channel = '' OR state NOT IN ('pending', 'in_flight', 'delivered', 'folded', 'dead', 'dissolved') \
          OR severity NOT IN ('info', 'warning', 'error', 'critical') \
-         OR reason NOT IN ('opened', 'repeated', 'recovered') OR form NOT IN ('card', 'digest') \
+         OR reason NOT IN ('opened', 'repeated', 'escalated', 'acknowledged', 'recovered') OR form NOT IN ('card', 'digest') \
+         OR remaining NOT IN ('all', 'root', 'reply') \
          OR wait NOT BETWEEN 0 AND :largest OR attempts NOT BETWEEN 0 AND 2147483647 OR use_plain NOT IN (0, 1) \
          OR possible_repeat NOT IN (0, 1) OR created NOT BETWEEN :first AND :last \
          OR departed NOT BETWEEN :first AND :last OR next_at NOT BETWEEN :first AND :last \
          OR settled NOT BETWEEN :first AND :last OR refused NOT BETWEEN :first AND :last",
     ),
+    (
+        "command",
+        "id = '' OR at NOT BETWEEN :first AND :last OR applied NOT BETWEEN :first AND :last",
+    ),
+    (
+        "incident",
+        "fingerprint = '' OR last NOT BETWEEN :first AND :last \
+         OR ended NOT BETWEEN :first AND :last OR NOT json_valid(json)",
+    ),
+    (
+        "thread",
+        "channel = '' OR fingerprint = '' OR opened NOT BETWEEN :first AND :last \
+         OR written NOT BETWEEN :first AND :last OR shown NOT BETWEEN :first AND :last \
+         OR is_over NOT IN (0, 1) OR is_lost NOT IN (0, 1)",
+    ),
+    ("operation", "channel = '' OR at NOT BETWEEN :first AND :last"),
     ("history", "at NOT BETWEEN :first AND :last"),
     ("book", "key = '' OR NOT json_valid(json)"),
     ("counter", "n NOT BETWEEN 0 AND :largest"),
@@ -56,7 +73,7 @@ const UNIQUE: &str = "SELECT t.name AS name, group_concat(c.name || i.partial ||
 
 /// Fails if a table has missing or additional columns or keys. Unknown tables are ignored. If
 /// `repair` is set, missing indexes are created.
-pub(super) fn schema(connection: &Connection, repair: bool) -> rusqlite::Result<()> {
+pub(crate) fn schema(connection: &Connection, repair: bool) -> rusqlite::Result<()> {
     let mut ours = Connection::open_in_memory()?;
     schema::migrate(&mut ours, 0)?;
     let tables = described(&ours, COLUMNS)?;
@@ -79,7 +96,7 @@ pub(super) fn schema(connection: &Connection, repair: bool) -> rusqlite::Result<
 }
 
 /// Fails at the first value that this program cannot have written.
-pub(super) fn values(connection: &Connection) -> rusqlite::Result<()> {
+pub(crate) fn values(connection: &Connection) -> rusqlite::Result<()> {
     let micros = |at: Timestamp| at.as_microsecond().to_string();
     for (table, impossible) in IMPOSSIBLE {
         let condition = impossible
@@ -98,7 +115,7 @@ pub(super) fn values(connection: &Connection) -> rusqlite::Result<()> {
 }
 
 /// A corruption error with this reason.
-pub(super) fn damage(why: &str) -> rusqlite::Error {
+pub(crate) fn damage(why: &str) -> rusqlite::Error {
     let corrupt = ffi::Error::new(ffi::SQLITE_CORRUPT);
     rusqlite::Error::SqliteFailure(corrupt, Some(why.to_owned()))
 }

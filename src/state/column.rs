@@ -9,7 +9,7 @@ use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, 
 
 /// A time as microseconds since 1970 (`datetime(at / 1e6, 'unixepoch')` in SQL).
 #[derive(Clone, Copy)]
-pub(super) struct Micros(pub(super) Timestamp);
+pub(crate) struct Micros(pub(crate) Timestamp);
 
 impl ToSql for Micros {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
@@ -26,7 +26,7 @@ impl FromSql for Micros {
 
 /// A duration in microseconds.
 #[derive(Clone, Copy)]
-pub(super) struct Length(pub(super) Duration);
+pub(crate) struct Length(pub(crate) Duration);
 
 impl ToSql for Length {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
@@ -42,7 +42,7 @@ impl FromSql for Length {
 }
 
 /// Converts the name of a member of a closed set.
-pub(super) fn named<T: Copy>(
+pub(crate) fn named<T: Copy>(
     value: &str,
     all: &[T],
     name: fn(T) -> &'static str,
@@ -53,7 +53,7 @@ pub(super) fn named<T: Copy>(
 
 /// An unsigned 64-bit number; large values are negative in SQL.
 #[derive(Clone, Copy)]
-pub(super) struct Bits(pub(super) u64);
+pub(crate) struct Bits(pub(crate) u64);
 
 impl ToSql for Bits {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
@@ -68,9 +68,9 @@ impl FromSql for Bits {
 }
 
 /// A path: text if it is Unicode, otherwise the platform's own bytes as a blob.
-pub(super) struct PathColumn(pub(super) PathBuf);
+pub(crate) struct PathColumn(pub(crate) PathBuf);
 
-pub(super) fn path_value(path: &Path) -> Value {
+pub(crate) fn path_value(path: &Path) -> Value {
     match path.to_str() {
         Some(text) => Value::Text(text.to_owned()),
         None => Value::Blob(own_bytes(path)),

@@ -8,7 +8,7 @@ use windows_sys::Win32::Storage::FileSystem::GetDriveTypeW;
 const REMOTE: u32 = 4;
 
 /// Whether the path begins with the letter of a mapped network drive.
-pub(super) fn is_mapped(dir: &Path) -> bool {
+pub(crate) fn is_mapped(dir: &Path) -> bool {
     let Ok(whole) = std::path::absolute(dir) else { return false };
     let letter = match whole.components().next() {
         Some(Component::Prefix(prefix)) => match prefix.kind() {

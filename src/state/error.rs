@@ -5,6 +5,11 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::ErrorCode;
 
+use crate::state::command_file;
+
+/// What to do with a file of commands that is none.
+const MOVE_COMMANDS: &str = "stop the agent, move that file away, start the agent, and give the \
+                             command again";
 /// `SQLITE_IOERR_SHORT_READ`: the file is shorter than its header says.
 const SHORT_READ: i32 = 522;
 
@@ -34,6 +39,15 @@ pub enum Error {
         path.display()
     )]
     Newer { path: PathBuf, found: i64, known: i64 },
+    #[error(
+        "{} was written by an older version of the agent (format {found}, this one knows {known})",
+        path.display()
+    )]
+    Older { path: PathBuf, found: i64, known: i64 },
+    #[error("too many commands wait in {}", path.display())]
+    TooManyCommands { path: PathBuf },
+    #[error("commands cannot be kept in {}", path.display())]
+    Commands { path: PathBuf, source: rusqlite::Error },
     #[error("{} is no longer the file that this agent opened", path.display())]
     Replaced { path: PathBuf },
     #[error("cannot set aside the damaged state {}", path.display())]
@@ -52,6 +66,21 @@ impl Error {
     /// What to do, if known.
     pub fn hint(&self) -> Option<&'static str> {
         match self {
+            Self::Foreign { path } | Self::NotAFile { path }
+                if path.ends_with(command_file::FILE_NAME) =>
+            {
+                Some(MOVE_COMMANDS)
+            }
+            Self::Commands { source, .. } => Some(match source.sqlite_error_code() {
+                Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
+                    "another command holds it: try again, or end that command"
+                }
+                Some(ErrorCode::DiskFull) => "free space on the disk, and give the command again",
+                Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::PermissionDenied) => {
+                    "give this account read and write access to the state folder"
+                }
+                _ => MOVE_COMMANDS,
+            }),
             Self::Network { .. } => Some(
                 "set state-dir to a folder on a disk of this machine: a network folder cannot \
                  keep the state safe",
@@ -70,6 +99,8 @@ impl Error {
                 Some("start the agent: it sets the file aside; or set state-dir to another folder")
             }
             Self::Newer { .. } => Some("update this program, or give it its own state-dir"),
+            Self::Older { .. } => Some("restart the agent with this version; it updates its state"),
+            Self::TooManyCommands { .. } => Some("start the agent: it applies them"),
             Self::DiskFull { .. } => Some(
                 "free space on the disk; nothing is lost, because the log files are read later",
             ),
@@ -90,6 +121,7 @@ impl Error {
         match self {
             Self::Open { source, .. }
             | Self::Read { source, .. }
+            | Self::Commands { source, .. }
             | Self::DiskFull { source, .. }
             | Self::Write { source, .. } => is_passing(source),
             Self::Folder { source, .. } | Self::SetAside { source, .. } => matches!(
@@ -105,14 +137,18 @@ impl Error {
             | Self::Emptied { .. }
             | Self::Foreign { .. }
             | Self::Newer { .. }
+            | Self::Older { .. }
+            | Self::TooManyCommands { .. }
             | Self::Replaced { .. } => false,
         }
     }
 
     /// Whether another process holds the file, usually for a moment only.
     pub fn is_busy(&self) -> bool {
-        let (Self::Open { source, .. } | Self::Read { source, .. } | Self::Write { source, .. }) =
-            self
+        let (Self::Open { source, .. }
+        | Self::Read { source, .. }
+        | Self::Commands { source, .. }
+        | Self::Write { source, .. }) = self
         else {
             return false;
         };
@@ -120,11 +156,11 @@ impl Error {
         matches!(code, Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked))
     }
 
-    pub(super) fn read(path: &Path, source: rusqlite::Error) -> Self {
+    pub(crate) fn read(path: &Path, source: rusqlite::Error) -> Self {
         Self::Read { path: path.to_owned(), source }
     }
 
-    pub(super) fn write(path: &Path, what: &'static str, source: rusqlite::Error) -> Self {
+    pub(crate) fn write(path: &Path, what: &'static str, source: rusqlite::Error) -> Self {
         let path = path.to_owned();
         match source.sqlite_error_code() {
             Some(ErrorCode::DiskFull) => Self::DiskFull { path, what, source },
@@ -134,7 +170,7 @@ impl Error {
 }
 
 /// Whether the system or another program caused the error, rather than the content of the file.
-pub(super) fn is_passing(error: &rusqlite::Error) -> bool {
+pub(crate) fn is_passing(error: &rusqlite::Error) -> bool {
     let short = error.sqlite_error().is_some_and(|it| it.extended_code == SHORT_READ);
     let code = error.sqlite_error_code();
     !short

@@ -14,25 +14,25 @@ use crate::state::error::is_passing;
 use crate::state::{Error, Opened, check, rights, schema};
 
 /// Key of the note that names the damaged or lost state before this one.
-pub(super) const LOST: &str = "state-lost";
+pub(crate) const LOST: &str = "state-lost";
 /// Page cache in KiB (negative by `SQLite`'s rule); small, because the agent rarely reads data
 /// back.
 const CACHE: i64 = -1024;
 /// Size of the write-ahead log after a checkpoint, in bytes.
 const JOURNAL: i64 = 4 << 20;
 
-pub(super) const LOCK_NAME: &str = "state.lock";
+pub(crate) const LOCK_NAME: &str = "state.lock";
 /// A process that checks whether an agent runs holds the lock briefly, so the lock is retried.
 const LOCK_TRIES: u32 = 1000;
 /// Number of damaged states that are kept, the newest.
 const DAMAGED_KEPT: usize = 3;
 /// How long a write waits for a reader that holds the file.
-const BUSY: Duration = Duration::from_secs(5);
+pub(crate) const BUSY: Duration = Duration::from_secs(5);
 /// Suffixes of the file and its `SQLite` companions.
 const COMPANIONS: [&str; 3] = ["", "-wal", "-shm"];
 
 /// Creates the folder if needed, accessible to this account only.
-pub(super) fn check_folder(dir: &Path) -> Result<(), Error> {
+pub(crate) fn check_folder(dir: &Path) -> Result<(), Error> {
     let path = || dir.to_owned();
     check_is_local(dir)?;
     if dir.exists() && !dir.is_dir() {
@@ -52,18 +52,18 @@ pub fn check_is_local(dir: &Path) -> Result<(), Error> {
 }
 
 /// Records in the lock file that a state exists: if it is missing later, it was lost.
-pub(super) fn note_begun(mut lock: &File, dir: &Path) -> Result<(), Error> {
+pub(crate) fn note_begun(mut lock: &File, dir: &Path) -> Result<(), Error> {
     let written = lock.write_all(b"begun\n").and_then(|()| lock.sync_all());
     written.map_err(|source| Error::Folder { path: dir.to_owned(), source })
 }
 
 /// Whether an agent has begun a state in this folder.
-pub(super) fn was_begun(dir: &Path) -> bool {
+pub(crate) fn was_begun(dir: &Path) -> bool {
     fs::metadata(dir.join(LOCK_NAME)).is_ok_and(|lock| lock.len() > 0)
 }
 
 /// Locks out other agents while the returned file is open.
-pub(super) fn lock(dir: &Path) -> Result<File, Error> {
+pub(crate) fn lock(dir: &Path) -> Result<File, Error> {
     let folder = |source| Error::Folder { path: dir.to_owned(), source };
     let path = dir.join(LOCK_NAME);
     rights::ensure_regular(&path).map_err(folder)?;
@@ -96,7 +96,7 @@ pub fn can_be_locked(dir: &Path) -> io::Result<bool> {
 }
 
 /// Whether an agent holds the lock; `None` if unknown.
-pub(super) fn is_locked(dir: &Path) -> Option<bool> {
+pub(crate) fn is_locked(dir: &Path) -> Option<bool> {
     let path = dir.join(LOCK_NAME);
     rights::ensure_regular(&path).ok()?;
     let lock = match File::open(path) {
@@ -112,7 +112,7 @@ pub(super) fn is_locked(dir: &Path) -> Option<bool> {
 }
 
 /// Opens or creates the state; sets a damaged one aside.
-pub(super) fn open(
+pub(crate) fn open(
     path: &Path,
     begun: bool,
     now: Timestamp,
@@ -140,7 +140,7 @@ pub(super) fn open(
 }
 
 /// Sets a damaged state aside and creates a new one.
-pub(super) fn begin_anew(path: &Path, now: Timestamp) -> Result<(Connection, Opened), Error> {
+pub(crate) fn begin_anew(path: &Path, now: Timestamp) -> Result<(Connection, Opened), Error> {
     let aside = set_aside(path, now)?;
     forget_oldest(path);
     let (connection, _) = prepare(path)?;
@@ -156,7 +156,7 @@ fn write_lost(connection: &Connection, aside: &Path) -> rusqlite::Result<()> {
 }
 
 /// Opens a connection and migrates the file; returns the format that was found.
-pub(super) fn prepare(path: &Path) -> Result<(Connection, i64), Error> {
+pub(crate) fn prepare(path: &Path) -> Result<(Connection, i64), Error> {
     ensure_regular(path)?;
     // SQLite gives its companion files the permissions of this file.
     let made = rights::private_file().create(true).truncate(false).write(true).open(path);
@@ -176,7 +176,7 @@ pub(super) fn prepare(path: &Path) -> Result<(Connection, i64), Error> {
 }
 
 /// Fails if the state or a companion is a pipe or device, because opening it would block.
-pub(super) fn ensure_regular(path: &Path) -> Result<(), Error> {
+pub(crate) fn ensure_regular(path: &Path) -> Result<(), Error> {
     for path in COMPANIONS.map(|companion| with_suffix(path, companion)) {
         rights::ensure_regular(&path).map_err(|_| Error::NotAFile { path })?;
     }
@@ -210,7 +210,7 @@ fn tune(connection: &Connection) -> rusqlite::Result<()> {
 }
 
 /// The write-ahead log beside the state file.
-pub(super) fn journal(path: &Path) -> PathBuf {
+pub(crate) fn journal(path: &Path) -> PathBuf {
     with_suffix(path, "-wal")
 }
 

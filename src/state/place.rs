@@ -11,18 +11,18 @@ use rusqlite::Connection;
 use crate::state::{Error, FILE_NAME, Store, bounds, file, rights};
 
 /// Device and inode, which distinguish files with the same name.
-type Identity = (u64, u64);
+pub(crate) type Identity = (u64, u64);
 
 /// The state file, its write-ahead log and its lock, as they were opened.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct StateFolder {
+pub(crate) struct StateFolder {
     state: Option<Identity>,
     journal: Option<Identity>,
     lock: Option<Identity>,
 }
 
 impl StateFolder {
-    pub(super) fn of(path: &Path) -> Self {
+    pub(crate) fn of(path: &Path) -> Self {
         Self {
             state: identity(path),
             journal: identity(&file::journal(path)),
@@ -93,12 +93,12 @@ fn remove(path: &Path) -> std::io::Result<()> {
 }
 
 #[cfg(unix)]
-fn identity(path: &Path) -> Option<Identity> {
+pub(crate) fn identity(path: &Path) -> Option<Identity> {
     use std::os::unix::fs::MetadataExt as _;
     fs::metadata(path).ok().map(|found| (found.dev(), found.ino()))
 }
 
 #[cfg(not(unix))]
-fn identity(_: &Path) -> Option<Identity> {
+pub(crate) fn identity(_: &Path) -> Option<Identity> {
     None
 }

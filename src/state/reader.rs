@@ -7,11 +7,19 @@ use std::time::Duration;
 use rusqlite::{Connection, OpenFlags, OptionalExtension as _, Row, params};
 
 use crate::clock::Timestamp;
-use crate::commit::HistoryEntry;
+use crate::command::CommandResult;
+use crate::commit::{DeliveryId, HistoryEntry};
+use crate::incident::{Overview, State};
+use crate::ledger::TableName;
 use crate::metrics::Counts;
-use crate::state::column::Micros;
+use crate::mute::Silence;
+use crate::state::column::{Bits, Micros, named};
 use crate::state::{Error, FILE_NAME, Payload, check, file, rights, rows, schema};
 use crate::tail::Checkpoint;
+
+/// A delivery without its card, which may be large.
+pub(crate) const DELIVERY: &str = "SELECT id, fingerprint, channel, severity, summary, created, \
+                                   state, attempts, next_at, settled, why, receipt, via FROM delivery";
 
 /// The state file, open for reading only.
 #[derive(Debug)]
@@ -23,7 +31,9 @@ pub struct Reader {
 /// One delivery as `status` and `outbox` show it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DeliveryRow {
-    pub id: String,
+    pub id: DeliveryId,
+    /// The incident; empty if it is not known.
+    pub fingerprint: String,
     pub channel: String,
     pub severity: String,
     pub summary: String,
@@ -40,6 +50,8 @@ pub struct DeliveryRow {
     pub why: Option<String>,
     /// The channel's answer to an accepted card (a run id).
     pub receipt: Option<String>,
+    /// The fallback that sent it last; `None` if its own channel did.
+    pub via: Option<String>,
 }
 
 impl Reader {
@@ -67,6 +79,16 @@ impl Reader {
         }
     }
 
+    /// Like [`Self::open`], but refuses a state in an older format, which lacks what people see of
+    /// incidents.
+    pub fn open_current(dir: &Path) -> Result<Self, Error> {
+        let reader = Self::open(dir)?;
+        match reader.read(schema::version)? {
+            schema::KNOWN => Ok(reader),
+            found => Err(Error::Older { path: reader.path, found, known: schema::KNOWN }),
+        }
+    }
+
     /// Compares the tables with those of the agent. A file in an older format is not checked.
     pub fn check(&self) -> Result<(), Error> {
         self.read(|connection| match schema::version(connection)? {
@@ -78,6 +100,43 @@ impl Reader {
     /// All counters since the state was created.
     pub fn counters(&self) -> Result<Counts, Error> {
         self.read(rows::counters)
+    }
+
+    /// Reads several things as they were at one moment.
+    pub fn at_one_moment<T>(
+        &self,
+        read: impl FnOnce(&Self) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        // Ends without a change when it is dropped.
+        let moment = self.read(Connection::unchecked_transaction)?;
+        let result = read(self);
+        drop(moment);
+        result
+    }
+
+    /// Number of incidents by state.
+    pub fn n_incidents(&self) -> Result<BTreeMap<State, u64>, Error> {
+        // Those that have ended are many, and all recovered: an index alone counts them.
+        let sql = "SELECT state, count(*) AS n FROM incident WHERE ended IS NULL GROUP BY state \
+                   UNION ALL SELECT 'recovered', count(*) FROM incident WHERE ended IS NOT NULL";
+        let row = |row: &Row<'_>| {
+            let state = named(&row.get::<_, String>("state")?, &State::ALL, State::name)?;
+            Ok((state, row.get::<_, Bits>("n")?.0))
+        };
+        let rows = self.read(|connection| rows::all(connection, sql, [], row))?;
+        let mut all = BTreeMap::new();
+        for (state, n) in rows {
+            *all.entry(state).or_default() += n;
+        }
+        Ok(all)
+    }
+
+    /// Number of dead deliveries for each channel that has any.
+    pub fn n_dead(&self) -> Result<BTreeMap<String, u64>, Error> {
+        let sql = "SELECT channel, count(*) AS n FROM delivery WHERE state = 'dead' \
+                   GROUP BY channel";
+        let row = |row: &Row<'_>| Ok((row.get("channel")?, row.get::<_, Bits>("n")?.0));
+        self.read(|connection| Ok(rows::all(connection, sql, [], row)?.into_iter().collect()))
     }
 
     /// The agent's notes: `started`, `version`, `heartbeat`.
@@ -98,6 +157,66 @@ impl Reader {
     /// The rows of the incident book.
     pub fn book(&self) -> Result<Vec<(String, String)>, Error> {
         self.read(rows::book)
+    }
+
+    /// Incidents that are open, and those that ended, newest first, up to `limit` of them.
+    pub fn incidents(&self, limit: u32) -> Result<Vec<Overview>, Error> {
+        let sql = "SELECT json FROM (SELECT json, last, ended FROM incident WHERE ended IS NULL \
+                   UNION ALL SELECT * FROM (SELECT json, last, ended FROM incident \
+                   WHERE ended IS NOT NULL ORDER BY last DESC LIMIT ?1)) \
+                   ORDER BY ended IS NOT NULL, last DESC";
+        self.read(|connection| {
+            let rows = rows::all(connection, sql, params![limit], |row| row.get(0))?;
+            Ok(rows.iter().filter_map(|json: &String| serde_json::from_str(json).ok()).collect())
+        })
+    }
+
+    /// One incident.
+    pub fn incident(&self, fingerprint: &str) -> Result<Option<Overview>, Error> {
+        let sql = "SELECT json FROM incident WHERE fingerprint = ?1";
+        self.read(|connection| {
+            let json = connection.query_row(sql, [fingerprint], |row| row.get::<_, String>(0));
+            Ok(json.optional()?.and_then(|json| serde_json::from_str(&json).ok()))
+        })
+    }
+
+    /// All fingerprints in order.
+    pub fn fingerprints(&self) -> Result<Vec<String>, Error> {
+        let sql = "SELECT fingerprint FROM incident ORDER BY fingerprint";
+        self.read(|connection| rows::all(connection, sql, [], |row| row.get(0)))
+    }
+
+    /// The history of one incident, oldest first; its latest `limit` entries.
+    pub fn story(&self, fingerprint: &str, limit: u32) -> Result<Vec<HistoryEntry>, Error> {
+        self.read(|connection| rows::story(connection, fingerprint, limit))
+    }
+
+    /// The deliveries of one incident that are still stored, oldest first.
+    pub fn deliveries_of(&self, fingerprint: &str) -> Result<Vec<DeliveryRow>, Error> {
+        let sql = format!("{DELIVERY} WHERE fingerprint = ?1 ORDER BY seq");
+        self.read(|connection| rows::all(connection, &sql, [fingerprint], delivery))
+    }
+
+    /// One delivery.
+    pub fn delivery(&self, id: &str) -> Result<Option<DeliveryRow>, Error> {
+        let sql = format!("{DELIVERY} WHERE id = ?1");
+        self.read(|connection| connection.query_row(&sql, [id], delivery).optional())
+    }
+
+    /// Silences, in force and over, the newest first.
+    pub fn silences(&self) -> Result<Vec<Silence>, Error> {
+        let rows =
+            self.read(|connection| rows::book_of(connection, TableName::Silences.prefix()))?;
+        Ok(Silence::stored(&rows))
+    }
+
+    /// What became of a command; `None` while the agent has not consumed it.
+    pub fn command_result(&self, id: &str) -> Result<Option<CommandResult>, Error> {
+        let sql = "SELECT result FROM command WHERE id = ?1";
+        self.read(|connection| {
+            let json = connection.query_row(sql, [id], |row| row.get::<_, String>(0));
+            Ok(json.optional()?.and_then(|json| serde_json::from_str(&json).ok()))
+        })
     }
 
     /// The latest entries of the history, newest first.
@@ -124,16 +243,19 @@ impl Reader {
     }
 
     /// The bytes of one delivery.
-    pub fn payload(&self, id: &str) -> Result<Option<Payload>, Error> {
+    pub fn payload(&self, id: &DeliveryId) -> Result<Option<Payload>, Error> {
         self.read(|connection| rows::payload(connection, id).optional())
     }
 
     fn deliveries(&self, which: &'static str, limit: u32) -> Result<Vec<DeliveryRow>, Error> {
-        let sql = format!("SELECT * FROM delivery WHERE {which} LIMIT ?1");
+        let sql = format!("{DELIVERY} WHERE {which} LIMIT ?1");
         self.read(|connection| rows::all(connection, &sql, params![limit], delivery))
     }
 
-    fn read<T>(&self, query: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T, Error> {
+    pub(crate) fn read<'r, T>(
+        &'r self,
+        query: impl FnOnce(&'r Connection) -> rusqlite::Result<T>,
+    ) -> Result<T, Error> {
         query(&self.connection).map_err(|source| Error::read(&self.path, source))
     }
 }
@@ -161,12 +283,13 @@ fn nothing_in(connection: &Connection, dir: &Path, path: PathBuf) -> Error {
     }
 }
 
-fn delivery(row: &Row<'_>) -> rusqlite::Result<DeliveryRow> {
+pub(crate) fn delivery(row: &Row<'_>) -> rusqlite::Result<DeliveryRow> {
     let time = |name| -> rusqlite::Result<Option<Timestamp>> {
         Ok(row.get::<_, Option<Micros>>(name)?.map(|at| at.0))
     };
     Ok(DeliveryRow {
-        id: row.get("id")?,
+        id: row.get::<_, String>("id")?.into(),
+        fingerprint: row.get("fingerprint")?,
         channel: row.get("channel")?,
         severity: row.get("severity")?,
         summary: row.get("summary")?,
@@ -177,5 +300,6 @@ fn delivery(row: &Row<'_>) -> rusqlite::Result<DeliveryRow> {
         settled: time("settled")?,
         why: row.get("why")?,
         receipt: row.get("receipt")?,
+        via: row.get("via")?,
     })
 }

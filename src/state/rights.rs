@@ -12,11 +12,11 @@ use std::path::Path;
 const OTHERS: u32 = 0o077;
 
 /// Prefixes of the names that this program creates in a state folder.
-const OWN: [&str; 4] = ["state.", "footman.", "cards", "page."];
+const OWN: [&str; 6] = ["state.", "commands.", "footman.", "cards", "page.", "link."];
 
 /// Fails if the path exists and is not a regular file: opening a pipe blocks, and a device may be
 /// endless.
-pub(super) fn ensure_regular(path: &Path) -> io::Result<()> {
+pub(crate) fn ensure_regular(path: &Path) -> io::Result<()> {
     match fs::metadata(path) {
         Ok(found) if !found.is_file() => {
             Err(io::Error::other(format!("{} is not a regular file", path.display())))
@@ -26,7 +26,7 @@ pub(super) fn ensure_regular(path: &Path) -> io::Result<()> {
 }
 
 /// Whether a folder, or its closest existing parent, is on a read-only file system.
-pub(super) fn is_read_only(dir: &Path) -> bool {
+pub(crate) fn is_read_only(dir: &Path) -> bool {
     #[cfg(unix)]
     {
         use rustix::fs::{Access, access};
@@ -90,7 +90,7 @@ pub fn tighten(path: &Path) {
 
 /// Tightens a state folder and its files, but only if all files are ours: the folder may be in use
 /// for other things.
-pub(super) fn tighten_folder(dir: &Path) {
+pub(crate) fn tighten_folder(dir: &Path) {
     let Ok(entries) = fs::read_dir(dir) else { return };
     let mut paths = Vec::new();
     for entry in entries {
@@ -108,3 +108,19 @@ pub(super) fn tighten_folder(dir: &Path) {
         }
     }
 }
+
+/// Gives a file that an administrator created to the account of another file.
+#[cfg(unix)]
+pub(crate) fn give_to_owner_of(other: &Path, path: &Path) {
+    use std::os::unix::fs::{MetadataExt as _, chown};
+    let (Ok(owner), Ok(own)) = (fs::metadata(other), fs::metadata(path)) else { return };
+    if (owner.uid(), owner.gid()) != (own.uid(), own.gid())
+        && let Err(error) = chown(path, Some(owner.uid()), Some(owner.gid()))
+    {
+        tracing::warn!("{} does not belong to the account of the agent: {error}", path.display());
+    }
+}
+
+/// Files inherit the rights of their folder.
+#[cfg(not(unix))]
+pub(crate) fn give_to_owner_of(_other: &Path, _path: &Path) {}

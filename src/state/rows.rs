@@ -5,77 +5,159 @@ use std::path::PathBuf;
 use rusqlite::{Connection, OptionalExtension as _, Params, Row, params};
 
 use crate::clock::Timestamp;
-use crate::commit::{Form, HistoryEntry, Reason};
+use crate::commit::{About, DeliveryId, Form, HistoryEntry, Reason};
 use crate::detection::Severity;
 use crate::metrics::Counts;
-use crate::outbox::Pending;
-use crate::state::Payload;
+use crate::outbox::{Pending, Remaining, Thread, ThreadOperation};
 use crate::state::column::{Bits, Length, Micros, PathColumn, named};
+use crate::state::{Consumed, Payload};
 use crate::tail::{Checkpoint, FileId, Mark};
 
 /// No pace has a window with more sends than this.
 const RECENT_SENDS: u32 = 500;
 
 /// Key of the note with the highest file number ever assigned.
-pub(super) const LAST_FILE: &str = "last-file";
+pub(crate) const LAST_FILE: &str = "last-file";
 
 const PENDING: &str = "SELECT id, channel, severity, fingerprint, reason, form, created, attempts, \
-                    next_at, wait, use_plain, refused, \
+                    next_at, wait, use_plain, refused, about, remaining, \
                     possible_repeat OR state = 'in_flight' AS possible_repeat FROM delivery";
 
-pub(super) fn checkpoints(connection: &Connection) -> rusqlite::Result<Vec<Checkpoint>> {
+pub(crate) fn checkpoints(connection: &Connection) -> rusqlite::Result<Vec<Checkpoint>> {
     all(connection, "SELECT * FROM file ORDER BY id", [], checkpoint)
 }
 
-pub(super) fn largest_file(connection: &Connection) -> rusqlite::Result<i64> {
+pub(crate) fn largest_file(connection: &Connection) -> rusqlite::Result<i64> {
     connection.query_row("SELECT coalesce(max(id), 0) FROM file", [], |row| row.get(0))
 }
 
-pub(super) fn folders(connection: &Connection) -> rusqlite::Result<Vec<PathBuf>> {
+pub(crate) fn folders(connection: &Connection) -> rusqlite::Result<Vec<PathBuf>> {
     all(connection, "SELECT path FROM folder ORDER BY path", [], |row| {
         Ok(row.get::<_, PathColumn>("path")?.0)
     })
 }
 
-pub(super) fn book(connection: &Connection) -> rusqlite::Result<Vec<(String, String)>> {
+pub(crate) fn book(connection: &Connection) -> rusqlite::Result<Vec<(String, String)>> {
     let sql = "SELECT key, json FROM book ORDER BY key";
     all(connection, sql, [], |row| Ok((row.get("key")?, row.get("json")?)))
 }
 
-pub(super) fn pending(connection: &Connection) -> rusqlite::Result<Vec<Pending>> {
+/// The rows of one table of the ledger, whose keys begin so.
+pub(crate) fn book_of(
+    connection: &Connection,
+    prefix: &str,
+) -> rusqlite::Result<Vec<(String, String)>> {
+    // A key continues with a character that is not the largest one.
+    let sql =
+        "SELECT key, json FROM book WHERE key >= ?1 AND key < ?1 || char(1114111) ORDER BY key";
+    all(connection, sql, [prefix], |row| Ok((row.get("key")?, row.get("json")?)))
+}
+
+pub(crate) fn pending(connection: &Connection) -> rusqlite::Result<Vec<Pending>> {
     let sql = format!("{PENDING} WHERE state IN ('pending', 'in_flight') ORDER BY seq");
     all(connection, &sql, [], pending_row)
 }
 
-pub(super) fn pending_one(connection: &Connection, id: &str) -> rusqlite::Result<Pending> {
-    connection.query_row(&format!("{PENDING} WHERE id = ?1"), [id], pending_row)
+pub(crate) fn pending_one(connection: &Connection, id: &DeliveryId) -> rusqlite::Result<Pending> {
+    connection.query_row(&format!("{PENDING} WHERE id = ?1"), [id.as_str()], pending_row)
 }
 
-pub(super) fn recent_sends(connection: &Connection) -> rusqlite::Result<Vec<(String, Timestamp)>> {
-    let sql = "SELECT channel, departed FROM delivery WHERE departed IS NOT NULL \
-               ORDER BY departed DESC LIMIT ?1";
+pub(crate) fn recent_sends(connection: &Connection) -> rusqlite::Result<Vec<(String, Timestamp)>> {
+    // A message of a thread is in both tables, at the same time.
+    let sql = "SELECT channel, departed FROM (SELECT coalesce(via, channel) AS channel, departed \
+               FROM delivery WHERE departed IS NOT NULL ORDER BY departed DESC LIMIT ?1) \
+               UNION ALL SELECT channel, at FROM operation o WHERE NOT EXISTS (SELECT 1 FROM \
+               delivery d WHERE d.departed = o.at AND coalesce(d.via, d.channel) = o.channel)";
     all(connection, sql, [RECENT_SENDS], |row| {
         Ok((row.get("channel")?, row.get::<_, Micros>("departed")?.0))
     })
 }
 
-pub(super) fn payload(connection: &Connection, id: &str) -> rusqlite::Result<Payload> {
-    let sql = "SELECT payload, plain, created FROM delivery WHERE id = ?1";
-    connection.query_row(sql, [id], |row| {
+pub(crate) fn threads(connection: &Connection) -> rusqlite::Result<Vec<Thread>> {
+    let at = |row: &Row<'_>, column| row.get::<_, Micros>(column).map(|at| at.0);
+    all(connection, "SELECT * FROM thread ORDER BY channel, fingerprint", [], |row| {
+        Ok(Thread {
+            channel: row.get("channel")?,
+            fingerprint: row.get("fingerprint")?,
+            key: row.get("key")?,
+            root: row.get("root")?,
+            opened: at(row, "opened")?,
+            written: at(row, "written")?,
+            shown: at(row, "shown")?,
+            is_over: row.get("is_over")?,
+            is_lost: row.get("is_lost")?,
+        })
+    })
+}
+
+pub(crate) fn operations(connection: &Connection) -> rusqlite::Result<Vec<ThreadOperation>> {
+    all(connection, "SELECT * FROM operation ORDER BY at", [], |row| {
+        Ok(ThreadOperation {
+            channel: row.get("channel")?,
+            fingerprint: row.get("fingerprint")?,
+            at: row.get::<_, Micros>("at")?.0,
+        })
+    })
+}
+
+/// When each channel accepted a card last, as far as recent deliveries show.
+pub(crate) fn last_accepted(connection: &Connection) -> rusqlite::Result<Vec<(String, Timestamp)>> {
+    let sql = "SELECT channel, max(settled) AS settled FROM (SELECT coalesce(via, channel) AS \
+               channel, settled FROM delivery WHERE state = 'delivered' ORDER BY seq DESC LIMIT ?1) \
+               WHERE settled IS NOT NULL GROUP BY channel";
+    all(connection, sql, [RECENT_SENDS], |row| {
+        Ok((row.get("channel")?, row.get::<_, Micros>("settled")?.0))
+    })
+}
+
+pub(crate) fn payload(connection: &Connection, id: &DeliveryId) -> rusqlite::Result<Payload> {
+    let sql = "SELECT payload, plain, created, fingerprint FROM delivery WHERE id = ?1";
+    connection.query_row(sql, [id.as_str()], |row| {
         Ok(Payload {
             payload: row.get("payload")?,
             plain: row.get("plain")?,
+            fingerprint: row.get("fingerprint")?,
             created: row.get::<_, Micros>("created")?.0,
         })
     })
 }
 
-pub(super) fn summary(connection: &Connection, id: &str) -> rusqlite::Result<String> {
-    let sql = "SELECT summary FROM delivery WHERE id = ?1";
-    connection.prepare_cached(sql)?.query_row([id], |row| row.get("summary"))
+/// The summary of a delivery, and what a digest says of it.
+pub(crate) fn described(
+    connection: &Connection,
+    id: &DeliveryId,
+) -> rusqlite::Result<(String, About)> {
+    let sql = "SELECT summary, about FROM delivery WHERE id = ?1";
+    let row = |row: &Row<'_>| Ok((row.get("summary")?, about(row)?));
+    connection.prepare_cached(sql)?.query_row([id.as_str()], row)
 }
 
-pub(super) fn counters(connection: &Connection) -> rusqlite::Result<Counts> {
+/// Empty for a card of an earlier version.
+fn about(row: &Row<'_>) -> rusqlite::Result<About> {
+    let json: String = row.get("about")?;
+    Ok(serde_json::from_str(&json).unwrap_or_default())
+}
+
+/// Nothing for a card that no digest describes.
+pub(crate) fn about_json(about: &About) -> String {
+    if *about == About::default() {
+        return String::new();
+    }
+    serde_json::to_string(about).expect("it holds only text")
+}
+
+/// The card of a delivery, if it mentions people.
+pub(crate) fn mentioning_card(connection: &Connection, id: &str) -> rusqlite::Result<String> {
+    let sql = "SELECT payload FROM delivery WHERE id = ?1 AND instr(payload, '\"entities\":') > 0";
+    connection.prepare_cached(sql)?.query_row([id], |row| row.get("payload"))
+}
+
+pub(crate) fn channel(connection: &Connection, id: &str) -> rusqlite::Result<String> {
+    let sql = "SELECT coalesce(via, channel) AS channel FROM delivery WHERE id = ?1";
+    connection.prepare_cached(sql)?.query_row([id], |row| row.get("channel"))
+}
+
+pub(crate) fn counters(connection: &Connection) -> rusqlite::Result<Counts> {
     let mut counts = Counts::default();
     let sql = "SELECT name, n FROM counter";
     for (name, n) in all(connection, sql, [], |row| {
@@ -86,32 +168,78 @@ pub(super) fn counters(connection: &Connection) -> rusqlite::Result<Counts> {
     Ok(counts)
 }
 
-pub(super) fn notes(connection: &Connection) -> rusqlite::Result<Vec<(String, String)>> {
+pub(crate) fn notes(connection: &Connection) -> rusqlite::Result<Vec<(String, String)>> {
     let sql = "SELECT key, value FROM note WHERE key <> ?1 ORDER BY key";
     all(connection, sql, [LAST_FILE], |row| Ok((row.get("key")?, row.get("value")?)))
 }
 
-pub(super) fn note(connection: &Connection, key: &str) -> rusqlite::Result<Option<String>> {
+pub(crate) fn note(connection: &Connection, key: &str) -> rusqlite::Result<Option<String>> {
     let sql = "SELECT value FROM note WHERE key = ?1";
     connection.query_row(sql, [key], |row| row.get("value")).optional()
 }
 
-pub(super) fn history(connection: &Connection, limit: u32) -> rusqlite::Result<Vec<HistoryEntry>> {
+pub(crate) fn history(connection: &Connection, limit: u32) -> rusqlite::Result<Vec<HistoryEntry>> {
     let sql = "SELECT * FROM history ORDER BY seq DESC LIMIT ?1";
-    all(connection, sql, params![limit], |row| {
-        Ok(HistoryEntry {
-            at: row.get::<_, Micros>("at")?.0,
-            what: row.get("what")?,
-            reason: row.get("reason")?,
-            kind: row.get("kind")?,
-            fingerprint: row.get("fingerprint")?,
-            error_class: row.get("error_class")?,
-            summary: row.get("summary")?,
-        })
+    all(connection, sql, params![limit], history_entry)
+}
+
+pub(crate) fn incidents_like(
+    connection: &Connection,
+    prefix: &str,
+) -> rusqlite::Result<Vec<String>> {
+    if prefix.is_empty() || !prefix.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        return Ok(Vec::new());
+    }
+    let prefix = prefix.to_ascii_lowercase();
+    // `g` follows the last hex digit.
+    let sql = "SELECT fingerprint FROM incident WHERE fingerprint >= ?1 AND fingerprint < ?1 || 'g' \
+               ORDER BY ended IS NOT NULL, fingerprint LIMIT 20";
+    all(connection, sql, [prefix], |row| row.get(0))
+}
+
+pub(crate) fn result_of(connection: &Connection, id: &str) -> rusqlite::Result<Consumed> {
+    let sql = "SELECT result FROM command WHERE id = ?1";
+    let json = connection.prepare_cached(sql)?.query_row([id], |row| row.get::<_, String>(0));
+    Ok(match json.optional()? {
+        Some(json) => Consumed::Before(serde_json::from_str(&json).ok()),
+        None => Consumed::No,
     })
 }
 
-pub(super) fn all<T>(
+/// The state of a delivery, and the incident of its card.
+pub(crate) fn delivery_state(
+    connection: &Connection,
+    id: &str,
+) -> rusqlite::Result<Option<(String, String, String)>> {
+    let sql = "SELECT state, fingerprint, summary FROM delivery WHERE id = ?1";
+    let row = |row: &Row<'_>| Ok((row.get("state")?, row.get("fingerprint")?, row.get("summary")?));
+    connection.query_row(sql, [id], row).optional()
+}
+
+pub(crate) fn story(
+    connection: &Connection,
+    fingerprint: &str,
+    limit: u32,
+) -> rusqlite::Result<Vec<HistoryEntry>> {
+    let sql = "SELECT * FROM (SELECT * FROM history WHERE fingerprint = ?1 ORDER BY seq DESC \
+               LIMIT ?2) ORDER BY seq";
+    all(connection, sql, params![fingerprint, limit], history_entry)
+}
+
+pub(crate) fn history_entry(row: &Row<'_>) -> rusqlite::Result<HistoryEntry> {
+    Ok(HistoryEntry {
+        at: row.get::<_, Micros>("at")?.0,
+        what: row.get("what")?,
+        reason: row.get("reason")?,
+        kind: row.get("kind")?,
+        fingerprint: row.get("fingerprint")?,
+        error_class: row.get("error_class")?,
+        summary: row.get("summary")?,
+        author: row.get("author")?,
+    })
+}
+
+pub(crate) fn all<T>(
     connection: &Connection,
     sql: &str,
     params: impl Params,
@@ -123,10 +251,11 @@ pub(super) fn all<T>(
 fn pending_row(row: &Row<'_>) -> rusqlite::Result<Pending> {
     let word = |column| row.get::<_, String>(column);
     Ok(Pending {
-        id: row.get("id")?,
+        id: row.get::<_, String>("id")?.into(),
         channel: row.get("channel")?,
         severity: named(&word("severity")?, &Severity::ALL, Severity::name)?,
         fingerprint: row.get("fingerprint")?,
+        cause: about(row)?.cause,
         reason: named(&word("reason")?, &Reason::ALL, Reason::name)?,
         form: named(&word("form")?, &Form::ALL, Form::name)?,
         created: row.get::<_, Micros>("created")?.0,
@@ -136,6 +265,7 @@ fn pending_row(row: &Row<'_>) -> rusqlite::Result<Pending> {
         use_plain: row.get("use_plain")?,
         possible_repeat: row.get("possible_repeat")?,
         refused: row.get::<_, Option<Micros>>("refused")?.map(|at| at.0),
+        remaining: named(&word("remaining")?, &Remaining::ALL, Remaining::name)?,
     })
 }
 

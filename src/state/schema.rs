@@ -4,7 +4,7 @@ use rusqlite::Connection;
 
 /// Each step leads from one format to the next; `user_version` holds the number of steps taken. A
 /// released step is never changed.
-const STEPS: [&str; 7] = [
+const STEPS: [&str; 11] = [
     include_str!("schema/1.sql"),
     include_str!("schema/2.sql"),
     include_str!("schema/3.sql"),
@@ -12,23 +12,27 @@ const STEPS: [&str; 7] = [
     include_str!("schema/5.sql"),
     include_str!("schema/6.sql"),
     include_str!("schema/7.sql"),
+    include_str!("schema/8.sql"),
+    include_str!("schema/9.sql"),
+    include_str!("schema/10.sql"),
+    include_str!("schema/11.sql"),
 ];
 
 /// The format that this program writes.
-pub(super) const KNOWN: i64 = STEPS.len().cast_signed() as i64;
+pub(crate) const KNOWN: i64 = STEPS.len().cast_signed() as i64;
 
 /// The format of an open file; 0 for an empty one.
-pub(super) fn version(connection: &Connection) -> rusqlite::Result<i64> {
+pub(crate) fn version(connection: &Connection) -> rusqlite::Result<i64> {
     connection.query_one("PRAGMA user_version", [], |row| row.get(0))
 }
 
 /// Whether a file without a format has tables, which then belong to another program.
-pub(super) fn is_foreign(connection: &Connection) -> rusqlite::Result<bool> {
+pub(crate) fn is_foreign(connection: &Connection) -> rusqlite::Result<bool> {
     connection.query_one("SELECT count(*) > 0 FROM sqlite_schema", [], |row| row.get(0))
 }
 
 /// Runs the missing steps in one transaction.
-pub(super) fn migrate(connection: &mut Connection, found: i64) -> rusqlite::Result<()> {
+pub(crate) fn migrate(connection: &mut Connection, found: i64) -> rusqlite::Result<()> {
     let transaction = connection.transaction()?;
     for step in STEPS.iter().skip(usize::try_from(found).unwrap_or(0)) {
         transaction.execute_batch(step)?;

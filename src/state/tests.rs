@@ -1,5 +1,5 @@
 use super::*;
-use crate::commit::{Delivery, Form, NoticeId, Reason};
+use crate::commit::{Delivery, Form, Reason};
 use crate::detection::Severity;
 
 fn now() -> Timestamp {
@@ -8,17 +8,19 @@ fn now() -> Timestamp {
 
 fn bulky(n: usize) -> Delivery {
     Delivery {
-        id: format!("n{n}@ops"),
-        notice_id: NoticeId(format!("n{n}")),
+        id: format!("n{n}@ops").into(),
+        notice_id: format!("n{n}").into(),
         channel: "ops".to_owned(),
         severity: Severity::Error,
         fingerprint: String::new(),
         reason: Reason::Opened,
         form: Form::Card,
         summary: String::new(),
+        about: About::default(),
         payload: "x".repeat(20_000),
         plain: "{}".to_owned(),
         created: now(),
+        pings: true,
     }
 }
 
@@ -57,7 +59,7 @@ fn send_in_digest(store: &mut Store, n: usize) {
     let all: Vec<_> = (0..n).map(small).collect();
     let ids: Vec<_> = all.iter().map(|one| one.id.clone()).collect();
     store.commit(now(), &Commit { deliveries: all, ..Commit::default() }).unwrap();
-    let digest = Delivery { id: "digest@ops".to_owned(), form: Form::Digest, ..small(0) };
+    let digest = Delivery { id: "digest@ops".into(), form: Form::Digest, ..small(0) };
     store.depart_together(now(), &digest, &ids).unwrap();
     let count = |store: &Store, state: &str| {
         let sql = "SELECT count(*) FROM delivery WHERE state = ?1";
@@ -65,7 +67,7 @@ fn send_in_digest(store: &mut Store, n: usize) {
     };
     assert_eq!(count(store, "in_flight"), i64::try_from(n + 1).unwrap());
     let accepted = Change::Accepted { receipt: None };
-    store.settle(now(), &digest.id, &accepted, &Counts::default()).unwrap();
+    store.settle(now(), &digest.id, &accepted, &Counts::default(), &[]).unwrap();
     assert_eq!(count(store, "in_flight"), 0);
 }
 
@@ -114,9 +116,9 @@ fn cards_older_than_a_month_are_deleted_and_newer_ones_stay() {
     send_in_digest(&mut store, 300);
     let month = jiff::SignedDuration::from_hours(30 * 24 + 1);
     store.commit(now(), &Commit { deliveries: vec![bulky(999)], ..Commit::default() }).unwrap();
-    store.depart(now(), "n999@ops").unwrap();
+    store.depart(now(), &"n999@ops".into()).unwrap();
     let accepted = Change::Accepted { receipt: None };
-    store.settle(now() + month, "n999@ops", &accepted, &Counts::default()).unwrap();
+    store.settle(now() + month, &"n999@ops".into(), &accepted, &Counts::default(), &[]).unwrap();
     store.prune(now() + month).unwrap();
     let sql = "SELECT group_concat(id) FROM delivery";
     let left: String = store.connection.query_row(sql, [], |row| row.get(0)).unwrap();

@@ -2,12 +2,14 @@
 
 use std::path::PathBuf;
 
-use rusqlite::{Transaction, params};
+use jiff::SignedDuration;
+use rusqlite::{Connection, Transaction, params};
 
 use crate::clock::Timestamp;
-use crate::commit::{Delivery, HistoryEntry, RowChange};
+use crate::command::{Action, Answered, Command, Refusal};
+use crate::commit::{Commit, Delivery, DeliveryId, HistoryEntry, IncidentRow, RowChange};
 use crate::metrics::Counts;
-use crate::outbox::Change;
+use crate::outbox::{Change, Thread};
 use crate::state::bounds::HistorySize;
 use crate::state::column::{Bits, Length, Micros, path_value};
 use crate::state::{check, rows};
@@ -21,18 +23,36 @@ const OTHER_COUNTERS: &str = "other";
 
 type Result<T = ()> = rusqlite::Result<T>;
 
+/// Writes one step.
+pub(crate) fn step(
+    transaction: &Transaction<'_>,
+    size: &mut HistorySize,
+    now: Timestamp,
+    commit: &Commit,
+) -> Result {
+    deliveries(transaction, &commit.deliveries)?;
+    book(transaction, &commit.book)?;
+    incidents(transaction, &commit.incidents)?;
+    commands(transaction, &commit.commands)?;
+    history(transaction, size, &commit.history)?;
+    counts(transaction, &commit.counts)?;
+    forgotten(transaction, &commit.forgotten)?;
+    folders(transaction, now, &commit.folders)?;
+    checkpoints(transaction, now, &commit.checkpoints)
+}
+
 /// Inserts deliveries; a known one is ignored. A different delivery with a known id shows that the
 /// source of unique numbers is damaged; it must not be ignored, because it would never be sent.
-pub(super) fn deliveries(transaction: &Transaction<'_>, deliveries: &[Delivery]) -> Result {
+pub(crate) fn deliveries(transaction: &Transaction<'_>, deliveries: &[Delivery]) -> Result {
     let mut insert = transaction.prepare_cached(
-        "INSERT INTO delivery (id, notice, channel, severity, fingerprint, reason, form, summary, \
-         payload, plain, created) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) \
+        "INSERT INTO delivery (id, channel, severity, fingerprint, reason, form, summary, payload, \
+         plain, created, about, remaining) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12) \
          ON CONFLICT (id) DO NOTHING",
     )?;
     for delivery in deliveries {
         let n = insert.execute(params![
-            delivery.id,
-            delivery.notice_id.0,
+            delivery.id.as_str(),
             delivery.channel,
             delivery.severity.name(),
             delivery.fingerprint,
@@ -42,6 +62,8 @@ pub(super) fn deliveries(transaction: &Transaction<'_>, deliveries: &[Delivery])
             delivery.payload,
             delivery.plain,
             Micros(delivery.created),
+            rows::about_json(&delivery.about),
+            if delivery.pings { "all" } else { "root" },
         ])?;
         if n == 0 && rows::payload(transaction, &delivery.id)?.payload != delivery.payload {
             return Err(check::damage(&format!("{} is the id of another delivery", delivery.id)));
@@ -50,7 +72,7 @@ pub(super) fn deliveries(transaction: &Transaction<'_>, deliveries: &[Delivery])
     Ok(())
 }
 
-pub(super) fn book(transaction: &Transaction<'_>, changes: &[RowChange]) -> Result {
+pub(crate) fn book(transaction: &Transaction<'_>, changes: &[RowChange]) -> Result {
     let mut put =
         transaction.prepare_cached("INSERT OR REPLACE INTO book (key, json) VALUES (?1, ?2)")?;
     let mut delete = transaction.prepare_cached("DELETE FROM book WHERE key = ?1")?;
@@ -63,27 +85,126 @@ pub(super) fn book(transaction: &Transaction<'_>, changes: &[RowChange]) -> Resu
     Ok(())
 }
 
-pub(super) fn history(
+pub(crate) fn history(
     transaction: &Transaction<'_>,
     size: &mut HistorySize,
     entries: &[HistoryEntry],
 ) -> Result {
     let entries = size.make_room(transaction, entries)?;
     let mut insert = transaction.prepare_cached(
-        "INSERT INTO history (at, what, reason, kind, fingerprint, error_class, summary) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        "INSERT INTO history (at, what, reason, kind, fingerprint, error_class, summary, author) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
     )?;
     for entry in entries {
-        let HistoryEntry { at, what, reason, kind, fingerprint, error_class, summary } = entry;
-        let at = Micros(*at);
-        insert.execute(params![at, what, reason, kind, fingerprint, error_class, summary])?;
+        let HistoryEntry { at, what, reason, kind, fingerprint, error_class, .. } = entry;
+        let (at, summary, author) = (Micros(*at), &entry.summary, &entry.author);
+        insert.execute(params![
+            at,
+            what,
+            reason,
+            kind,
+            fingerprint,
+            error_class,
+            summary,
+            author
+        ])?;
     }
     Ok(())
 }
 
+/// Replaces what is shown of incidents.
+pub(crate) fn incidents(transaction: &Transaction<'_>, incidents: &[IncidentRow]) -> Result {
+    let mut put = transaction.prepare_cached(
+        "INSERT OR REPLACE INTO incident (fingerprint, state, last, ended, json) \
+         VALUES (?1, ?2, ?3, ?4, ?5)",
+    )?;
+    for incident in incidents {
+        let IncidentRow { fingerprint, state, last, ended, json } = incident;
+        put.execute(params![fingerprint, state, Micros(*last), ended.map(Micros), json])?;
+    }
+    Ok(())
+}
+
+/// Records commands with their results.
+pub(crate) fn commands(transaction: &Transaction<'_>, commands: &[Answered]) -> Result {
+    let mut insert = transaction.prepare_cached(
+        "INSERT OR IGNORE INTO command (id, at, author, origin, action, result, applied) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+    )?;
+    for Answered { command, result, applied_at } in commands {
+        insert.execute(params![
+            command.id,
+            Micros(command.at),
+            command.by,
+            command.origin.name(),
+            json(&command.action),
+            json(result),
+            Micros(*applied_at),
+        ])?;
+    }
+    Ok(())
+}
+
+/// The delivery that a command is for, or why the command cannot be applied to it.
+pub(crate) fn commanded(
+    connection: &Connection,
+    command: &Command,
+) -> Result<std::result::Result<DeliveryId, Refusal>> {
+    let (id, states): (_, &[&str]) = match &command.action {
+        Action::DeliveryRetry { delivery } => (delivery, &["dead"]),
+        Action::DeliveryDrop { delivery } => (delivery, &["dead", "pending"]),
+        _ => return Ok(Err(Refusal::UnknownDelivery)),
+    };
+    Ok(match rows::delivery_state(connection, id)? {
+        None => Err(Refusal::UnknownDelivery),
+        Some((state, ..)) if !states.contains(&state.as_str()) => {
+            Err(Refusal::DeliveryState(state))
+        }
+        Some(_) => Ok(DeliveryId::from(id.as_str())),
+    })
+}
+
+/// Retries or drops a delivery; returns its id, or why it cannot be done.
+pub(crate) fn command_delivery(
+    transaction: &Transaction<'_>,
+    size: &mut HistorySize,
+    now: Timestamp,
+    command: &Command,
+) -> Result<std::result::Result<String, Refusal>> {
+    let id = match commanded(transaction, command)? {
+        Ok(id) => id,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    let found = rows::delivery_state(transaction, id.as_str())?;
+    let (_, fingerprint, summary) = found.unwrap_or_default();
+    let what = if matches!(command.action, Action::DeliveryRetry { .. }) {
+        revived(transaction, &id)?;
+        "retried"
+    } else {
+        transaction.execute("DELETE FROM delivery WHERE id = ?1", [id.as_str()])?;
+        "dropped"
+    };
+    let entry = HistoryEntry {
+        at: now,
+        what: what.to_owned(),
+        reason: command.origin.name().to_owned(),
+        kind: String::new(),
+        fingerprint,
+        error_class: String::new(),
+        summary,
+        author: command.by.clone(),
+    };
+    history(transaction, size, std::slice::from_ref(&entry))?;
+    Ok(Ok(id.to_string()))
+}
+
+fn json(value: &impl serde::Serialize) -> String {
+    serde_json::to_string(value).expect("commands hold only text and times")
+}
+
 /// Names also come from patterns: beyond a limit of names and of bytes per name, they are counted
 /// together.
-pub(super) fn counts(transaction: &Transaction<'_>, counts: &Counts) -> Result {
+pub(crate) fn counts(transaction: &Transaction<'_>, counts: &Counts) -> Result {
     let mut add = transaction.prepare_cached("UPDATE counter SET n = n + ?2 WHERE name = ?1")?;
     for (name, n) in counts.iter() {
         let name = if name.len() > COUNTER_NAME { OTHER_COUNTERS } else { name };
@@ -102,7 +223,7 @@ fn new_counter(transaction: &Transaction<'_>, name: &str, n: u64) -> Result {
     insert.execute(params![name, Bits(n), COUNTERS, OTHER_COUNTERS]).map(drop)
 }
 
-pub(super) fn forgotten(transaction: &Transaction<'_>, files: &[FileId]) -> Result {
+pub(crate) fn forgotten(transaction: &Transaction<'_>, files: &[FileId]) -> Result {
     let mut delete = transaction.prepare_cached("DELETE FROM file WHERE id = ?1")?;
     for file in files {
         delete.execute([file.0])?;
@@ -111,7 +232,7 @@ pub(super) fn forgotten(transaction: &Transaction<'_>, files: &[FileId]) -> Resu
 }
 
 /// Inserts folders; a known one is ignored.
-pub(super) fn folders(
+pub(crate) fn folders(
     transaction: &Transaction<'_>,
     now: Timestamp,
     folders: &[PathBuf],
@@ -135,7 +256,7 @@ fn last_file(transaction: &Transaction<'_>, checkpoints: &[Checkpoint]) -> Resul
     transaction.prepare_cached(sql)?.execute([last.to_string()]).map(drop)
 }
 
-pub(super) fn checkpoints(
+pub(crate) fn checkpoints(
     transaction: &Transaction<'_>,
     now: Timestamp,
     checkpoints: &[Checkpoint],
@@ -165,93 +286,166 @@ pub(super) fn checkpoints(
 }
 
 /// Marks a delivery as in flight; returns whether it was still pending.
-pub(super) fn departed(transaction: &Transaction<'_>, now: Timestamp, id: &str) -> Result<bool> {
-    let sql = "UPDATE delivery SET state = 'in_flight', departed = ?2, attempts = attempts + 1 \
+pub(crate) fn departed(
+    transaction: &Transaction<'_>,
+    now: Timestamp,
+    id: &DeliveryId,
+    via: Option<&str>,
+) -> Result<bool> {
+    let sql = "UPDATE delivery SET state = 'in_flight', departed = ?2, via = ?3, \
+               attempts = attempts + 1 \
                WHERE id = ?1 AND state IN ('pending', 'in_flight')";
-    Ok(transaction.execute(sql, params![id, Micros(now)])? == 1)
+    Ok(transaction.execute(sql, params![id.as_str(), Micros(now), via])? == 1)
+}
+
+/// Operations before this are in no limit any more.
+const OPERATIONS_KEPT: SignedDuration = SignedDuration::from_mins(10);
+
+/// Records a message of a thread that is about to be written.
+pub(crate) fn operation(transaction: &Transaction<'_>, now: Timestamp, id: &DeliveryId) -> Result {
+    let sql = "INSERT INTO operation (at, channel, fingerprint) \
+               SELECT ?2, channel, fingerprint FROM delivery WHERE id = ?1";
+    transaction.execute(sql, params![id.as_str(), Micros(now)])?;
+    let before = now.saturating_sub(OPERATIONS_KEPT).unwrap_or(Timestamp::MIN);
+    transaction.execute("DELETE FROM operation WHERE at < ?1", [Micros(before)]).map(drop)
+}
+
+/// Replaces threads, and forgets those that no longer matter.
+pub(crate) fn threads(transaction: &Transaction<'_>, now: Timestamp, threads: &[Thread]) -> Result {
+    if threads.is_empty() {
+        return Ok(());
+    }
+    let mut put = transaction.prepare_cached(
+        "INSERT OR REPLACE INTO thread (channel, fingerprint, key, root, opened, written, shown, \
+         is_over, is_lost) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+    )?;
+    for thread in threads {
+        let Thread { channel, fingerprint, key, root, is_over, is_lost, .. } = thread;
+        let [opened, written, shown] = [thread.opened, thread.written, thread.shown].map(Micros);
+        put.execute(params![
+            channel,
+            fingerprint,
+            key,
+            root,
+            opened,
+            written,
+            shown,
+            is_over,
+            is_lost
+        ])?;
+    }
+    let [over, all] = Thread::forgotten_before(now).map(Micros);
+    let sql = "DELETE FROM thread WHERE written <= ?2 OR (is_over AND written <= ?1)";
+    transaction.execute(sql, params![over, all]).map(drop)
 }
 
 /// Marks the members of a digest as in flight. Only the digest itself counts as a send.
-pub(super) fn departed_with(
+pub(crate) fn departed_with(
     transaction: &Transaction<'_>,
-    digest: &str,
-    members: &[String],
+    digest: &DeliveryId,
+    members: &[DeliveryId],
 ) -> Result {
     let sql = "UPDATE delivery SET state = 'in_flight', digest = ?1 \
                WHERE state IN ('pending', 'in_flight') AND id IN (SELECT value FROM json_each(?2))";
     let members = serde_json::to_string(members).expect("a list of texts");
-    transaction.prepare_cached(sql)?.execute([digest, &members]).map(drop)
+    transaction.prepare_cached(sql)?.execute([digest.as_str(), &members]).map(drop)
 }
 
 /// Resets deliveries that were in flight when the agent died: they are pending again, as possible
 /// repeats; a digest is dissolved and built again from its members.
-pub(super) fn reset_in_flight(transaction: &Transaction<'_>) -> Result {
+pub(crate) fn reset_in_flight(transaction: &Transaction<'_>) -> Result {
     let digests = "UPDATE delivery SET state = 'dissolved' WHERE state = 'in_flight' AND id IN \
                    (SELECT digest FROM delivery WHERE digest IS NOT NULL AND state = 'in_flight')";
     transaction.execute(digests, [])?;
+    // An update of a root is no repeat, however often it is sent.
+    let updates = "UPDATE delivery SET state = 'pending' WHERE state = 'in_flight' \
+                   AND digest IS NULL AND via IS NULL AND form = 'card' AND remaining <> 'reply' \
+                   AND EXISTS (SELECT 1 FROM thread t WHERE t.channel = delivery.channel \
+                   AND t.fingerprint = delivery.fingerprint AND NOT t.is_lost)";
+    transaction.execute(updates, [])?;
     let others = "UPDATE delivery SET state = 'pending', digest = NULL, possible_repeat = 1 \
                   WHERE state = 'in_flight'";
     transaction.execute(others, []).map(drop)
 }
 
 /// Stores an outcome; returns how many deliveries were accepted as members of a digest.
-pub(super) fn settled(
+pub(crate) fn settled(
     transaction: &Transaction<'_>,
     now: Timestamp,
-    id: &str,
+    id: &DeliveryId,
     change: &Change,
 ) -> Result<usize> {
     match change {
         Change::Accepted { receipt } => {
             let sql = "UPDATE delivery SET state = 'delivered', settled = ?2, receipt = ?3, \
                        next_at = NULL, why = NULL WHERE id = ?1";
-            transaction.execute(sql, params![id, Micros(now), receipt])?;
+            transaction.execute(sql, params![id.as_str(), Micros(now), receipt])?;
             let members = "UPDATE delivery SET state = 'folded', settled = ?2, receipt = ?1, \
                            digest = NULL, next_at = NULL WHERE digest = ?1 AND state = 'in_flight'";
-            return transaction.execute(members, params![id, Micros(now)]);
+            return transaction.execute(members, params![id.as_str(), Micros(now)]);
         }
         Change::Later { next_at, wait, use_plain, possible_repeat, refused, why } => {
             let sql = "UPDATE delivery SET state = 'pending', next_at = ?2, wait = ?3, \
                        use_plain = ?4, possible_repeat = ?5, refused = ?6, why = ?7 WHERE id = ?1";
             let (at, wait, refused) = (Micros(*next_at), Length(*wait), refused.map(Micros));
-            let params = params![id, at, wait, use_plain, possible_repeat, refused, why];
+            let params = params![id.as_str(), at, wait, use_plain, possible_repeat, refused, why];
             transaction.execute(sql, params)?;
+        }
+        Change::Shown { to_reply, done, receipt, .. } => {
+            let sql = "UPDATE delivery SET state = 'pending', remaining = 'reply', attempts = 0, \
+                       next_at = NULL, wait = 0, use_plain = 0, refused = NULL, why = NULL \
+                       WHERE id IN (SELECT value FROM json_each(?1))";
+            transaction.execute(sql, [json(to_reply)])?;
+            let sql = "UPDATE delivery SET state = 'delivered', settled = ?2, receipt = ?3, \
+                       next_at = NULL, why = NULL WHERE id IN (SELECT value FROM json_each(?1))";
+            transaction.execute(sql, params![json(done), Micros(now), receipt])?;
+        }
+        Change::KnownElsewhere { receipt } => {
+            let sql = "UPDATE delivery SET state = 'pending', remaining = 'root', attempts = 0, \
+                       next_at = NULL, wait = 0, possible_repeat = 0, refused = NULL, why = NULL, \
+                       receipt = ?2 WHERE id = ?1";
+            transaction.execute(sql, params![id.as_str(), receipt])?;
         }
         Change::Dissolved { possible_repeat, why } => {
             let members = "UPDATE delivery SET state = 'pending', digest = NULL, why = ?3, \
                            possible_repeat = possible_repeat OR ?2 \
                            WHERE digest = ?1 AND state = 'in_flight'";
-            transaction.execute(members, params![id, possible_repeat, why])?;
+            transaction.execute(members, params![id.as_str(), possible_repeat, why])?;
             let sql = "UPDATE delivery SET state = 'dissolved', settled = ?2, why = ?3 \
                        WHERE id = ?1";
-            transaction.execute(sql, params![id, Micros(now), why])?;
+            transaction.execute(sql, params![id.as_str(), Micros(now), why])?;
         }
         Change::Dead { why } => {
             record_dead(transaction, now, id, why)?;
             let sql = "UPDATE delivery SET state = 'dead', settled = ?2, next_at = NULL, \
                        why = ?3 WHERE id = ?1";
-            transaction.execute(sql, params![id, Micros(now), why])?;
+            transaction.execute(sql, params![id.as_str(), Micros(now), why])?;
         }
     }
     Ok(0)
 }
 
 /// Records a dead delivery in the history.
-fn record_dead(transaction: &Transaction<'_>, now: Timestamp, id: &str, why: &str) -> Result {
+fn record_dead(
+    transaction: &Transaction<'_>,
+    now: Timestamp,
+    id: &DeliveryId,
+    why: &str,
+) -> Result {
     let sql = "INSERT INTO history (at, what, reason, kind, fingerprint, summary) \
                SELECT ?2, 'refused', channel, 'agent', fingerprint, summary || ' (' || ?3 || ')' \
                FROM delivery WHERE id = ?1";
-    transaction.execute(sql, params![id, Micros(now), why]).map(drop)
+    transaction.execute(sql, params![id.as_str(), Micros(now), why]).map(drop)
 }
 
 /// Makes a dead delivery pending again; returns whether there was one.
-pub(super) fn revived(transaction: &Transaction<'_>, id: &str) -> Result<bool> {
+pub(crate) fn revived(transaction: &Transaction<'_>, id: &DeliveryId) -> Result<bool> {
     let sql = "UPDATE delivery SET state = 'pending', attempts = 0, next_at = NULL, settled = NULL, \
-               refused = NULL, use_plain = 0 WHERE id = ?1 AND state = 'dead'";
-    Ok(transaction.execute(sql, [id])? == 1)
+               refused = NULL, use_plain = 0, remaining = 'all' WHERE id = ?1 AND state = 'dead'";
+    Ok(transaction.execute(sql, [id.as_str()])? == 1)
 }
 
-pub(super) fn note(transaction: &Transaction<'_>, key: &str, value: &str) -> Result {
+pub(crate) fn note(transaction: &Transaction<'_>, key: &str, value: &str) -> Result {
     let sql = "INSERT OR REPLACE INTO note (key, value) VALUES (?1, ?2)";
     transaction.prepare_cached(sql)?.execute([key, value]).map(drop)
 }

@@ -21,27 +21,27 @@ use crate::tail::{Checkpoint, Committed, FileId, Watch};
 /// report changes.
 const LONGEST_REST_WITH_HINTS: i64 = 10_000;
 
-pub(super) use crate::tail::book::changes::Applied;
+pub(crate) use crate::tail::book::changes::Applied;
 
 type Files = IndexMap<FileId, Followed, DefaultHashBuilder>;
 
 /// All folders and files.
-pub(super) struct Book {
+pub(crate) struct Book {
     folders: Vec<Folder>,
-    pub(super) files: Files,
+    pub(crate) files: Files,
     /// Files with a known file id, indexed by that id.
     ids: HashTable<FileId>,
     /// Files that wait until the file that had their name before is read to its end.
     after: HashMap<FileId, FileId>,
     /// Files missing from the last listings of their folders.
-    pub(super) absent: HashMap<FileId, Absence>,
+    pub(crate) absent: HashMap<FileId, Absence>,
     next: i64,
 }
 
 impl Book {
     /// Restores the book from its committed state. Checkpoints of files that are no longer watched
     /// are left alone.
-    pub(super) fn new(watches: Vec<Watch>, committed: Committed) -> Book {
+    pub(crate) fn new(watches: Vec<Watch>, committed: Committed) -> Book {
         let Committed { checkpoints, folders, last_file } = committed;
         let highest = checkpoints.iter().map(|checkpoint| checkpoint.file.0).max().unwrap_or(0);
         let mut book = Book {
@@ -82,25 +82,25 @@ impl Book {
         self.insert(file, followed, os_id);
     }
 
-    pub(super) fn folder(&self, folder: FolderId) -> &Folder {
+    pub(crate) fn folder(&self, folder: FolderId) -> &Folder {
         &self.folders[usize::from(folder)]
     }
 
-    pub(super) fn folder_mut(&mut self, folder: FolderId) -> &mut Folder {
+    pub(crate) fn folder_mut(&mut self, folder: FolderId) -> &mut Folder {
         &mut self.folders[usize::from(folder)]
     }
 
     /// Expects hints to report changes in all folders.
-    pub(super) fn expect_hints(&mut self) {
+    pub(crate) fn expect_hints(&mut self) {
         self.folders.iter_mut().for_each(|folder| folder.hinted = true);
     }
 
-    pub(super) fn folders(&self) -> impl Iterator<Item = FolderId> + use<> {
+    pub(crate) fn folders(&self) -> impl Iterator<Item = FolderId> + use<> {
         (0..).take(self.folders.len())
     }
 
     /// The folders that became known since the last call.
-    pub(super) fn newly_known(&mut self) -> Vec<PathBuf> {
+    pub(crate) fn newly_known(&mut self) -> Vec<PathBuf> {
         let listed = self.folders.iter_mut().filter(|it| !it.known && it.listed_at.is_some());
         let listed = listed.filter(|folder| folder.listing > 0 || folder.missing);
         listed
@@ -112,37 +112,37 @@ impl Book {
     }
 
     /// The folder and name of a path, if the folder is watched.
-    pub(super) fn watched_path(&self, path: &Path) -> Option<WatchedPath> {
+    pub(crate) fn watched_path(&self, path: &Path) -> Option<WatchedPath> {
         let (parent, name) = (path.parent()?, path.file_name()?);
         let folder = self.folders().find(|it| is_same_folder(&self.folder(*it).path, parent))?;
         Some((folder, Box::from(name)))
     }
 
     /// The file that is followed under this name.
-    pub(super) fn file_at(&self, folder: FolderId, name: &OsStr) -> Option<FileId> {
+    pub(crate) fn file_at(&self, folder: FolderId, name: &OsStr) -> Option<FileId> {
         let has_name = |file: &FileId| self.files.get(file).is_some_and(|it| *it.name == *name);
         self.folder(folder).names.find(sum(&self.files, name), has_name).copied()
     }
 
-    pub(super) fn holder(&self, at: &WatchedPath) -> Option<FileId> {
+    pub(crate) fn holder(&self, at: &WatchedPath) -> Option<FileId> {
         self.file_at(at.0, &at.1)
     }
 
     /// Whether a known file lost its name to another file.
-    pub(super) fn is_unlinked(&self, file: FileId) -> bool {
+    pub(crate) fn is_unlinked(&self, file: FileId) -> bool {
         let followed = self.files.get(&file);
         followed.is_some_and(|it| self.file_at(it.folder, &it.name) != Some(file))
     }
 
-    pub(super) fn path(&self, at: &WatchedPath) -> PathBuf {
+    pub(crate) fn path(&self, at: &WatchedPath) -> PathBuf {
         self.folder(at.0).path.join(&*at.1)
     }
 
-    pub(super) fn path_of(&self, file: FileId) -> Option<PathBuf> {
+    pub(crate) fn path_of(&self, file: FileId) -> Option<PathBuf> {
         self.files.get(&file).map(|it| self.folder(it.folder).path.join(&*it.name))
     }
 
-    pub(super) fn watch_over(&self, followed: &Followed) -> &Watch {
+    pub(crate) fn watch_over(&self, followed: &Followed) -> &Watch {
         &self.folder(followed.folder).watches[usize::from(followed.watch)]
     }
 
@@ -182,7 +182,7 @@ impl Book {
     }
 
     /// The files to which the system gave this id.
-    pub(super) fn with_id(&self, os_id: OsId) -> Vec<FileId> {
+    pub(crate) fn with_id(&self, os_id: OsId) -> Vec<FileId> {
         let known = self.ids.iter_hash(sum(&self.files, os_id)).copied();
         let has_id =
             |file: &FileId| self.files.get(file).is_some_and(|it| it.os_id() == Some(os_id));
@@ -239,14 +239,14 @@ impl Book {
         self.absent.remove(&file);
     }
 
-    pub(super) fn files_in(&self, folder: FolderId) -> Vec<FileId> {
+    pub(crate) fn files_in(&self, folder: FolderId) -> Vec<FileId> {
         self.folder(folder).names.iter().copied().collect()
     }
 
     /// Returns the files to check now: all that changed recently, all in small folders, and at most
     /// `cold` of the others, as a rule the newest first. Quiet files covered by hints may rest,
     /// unless hints were lost. The flag says whether files that were never checked are left.
-    pub(super) fn due(
+    pub(crate) fn due(
         &self,
         now: Timestamp,
         cold: usize,
@@ -277,7 +277,7 @@ impl Book {
     }
 
     /// Lets a file without news rest until its next check.
-    pub(super) fn rest(&mut self, file: FileId, now: Timestamp) {
+    pub(crate) fn rest(&mut self, file: FileId, now: Timestamp) {
         let Some(followed) = self.files.get_mut(&file) else { return };
         let is_small = self.folders[usize::from(followed.folder)].is_small();
         let longest = if is_small { LONGEST_REST_WITH_HINTS } else { LONGEST_REST };
@@ -285,7 +285,7 @@ impl Book {
     }
 
     /// Checks all files of a folder that is back: no hint reported the changes in the meantime.
-    pub(super) fn wake(&mut self, folder: FolderId) {
+    pub(crate) fn wake(&mut self, folder: FolderId) {
         for file in self.files_in(folder) {
             if let Some(followed) = self.files.get_mut(&file) {
                 followed.wake();
@@ -295,7 +295,7 @@ impl Book {
 
     /// Records a change that no hint reported: if the file had been quiet, hints are unreliable in
     /// its folder.
-    pub(super) fn was_not_hinted(&mut self, file: FileId, now: Timestamp) {
+    pub(crate) fn was_not_hinted(&mut self, file: FileId, now: Timestamp) {
         let Some(followed) = self.files.get(&file) else { return };
         if followed.is_stat_known() && !followed.is_hot(now) {
             let folder = followed.folder;
@@ -303,7 +303,7 @@ impl Book {
         }
     }
 
-    pub(super) fn checkpoint(&self, file: FileId) -> Option<Checkpoint> {
+    pub(crate) fn checkpoint(&self, file: FileId) -> Option<Checkpoint> {
         let followed = self.files.get(&file)?;
         Some(Checkpoint {
             file,

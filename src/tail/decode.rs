@@ -7,7 +7,7 @@ use memchr::memmem;
 
 /// The encoding of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Encoding {
+pub(crate) enum Encoding {
     /// UTF-8 or any code page that keeps ASCII.
     Bytes,
     Utf16Le,
@@ -16,7 +16,7 @@ pub(super) enum Encoding {
 
 impl Encoding {
     /// The encoding given by the first bytes of a file, and the length of the byte order mark.
-    pub(super) fn of(head: &[u8]) -> (Encoding, usize) {
+    pub(crate) fn of(head: &[u8]) -> (Encoding, usize) {
         match head {
             [0xEF, 0xBB, 0xBF, ..] => (Encoding::Bytes, 3),
             [0xFF, 0xFE, ..] => (Encoding::Utf16Le, 2),
@@ -26,7 +26,7 @@ impl Encoding {
     }
 
     /// The encoded line end.
-    pub(super) fn line_end(self) -> &'static [u8] {
+    pub(crate) fn line_end(self) -> &'static [u8] {
         match self {
             Encoding::Bytes => b"\n",
             Encoding::Utf16Le => b"\n\0",
@@ -35,24 +35,24 @@ impl Encoding {
     }
 
     /// The size of one code unit in bytes.
-    pub(super) fn unit(self) -> usize {
+    pub(crate) fn unit(self) -> usize {
         self.line_end().len()
     }
 
     /// The position just behind the first line end. `raw` begins with a whole code unit.
-    pub(super) fn after_first_line_end(self, raw: &[u8]) -> Option<usize> {
+    pub(crate) fn after_first_line_end(self, raw: &[u8]) -> Option<usize> {
         let unit = self.unit();
         memmem::find_iter(raw, self.line_end()).find(|at| at % unit == 0).map(|at| at + unit)
     }
 
     /// The position just behind the last line end. `raw` begins with a whole code unit.
-    pub(super) fn after_last_line_end(self, raw: &[u8]) -> Option<usize> {
+    pub(crate) fn after_last_line_end(self, raw: &[u8]) -> Option<usize> {
         let unit = self.unit();
         memmem::rfind_iter(raw, self.line_end()).find(|at| at % unit == 0).map(|at| at + unit)
     }
 
     /// The largest length up to `len` that splits no character, as far as `raw` shows.
-    pub(super) fn character_end(self, raw: &[u8], len: usize) -> usize {
+    pub(crate) fn character_end(self, raw: &[u8], len: usize) -> usize {
         match self {
             Encoding::Bytes => utf8_end(raw, len),
             Encoding::Utf16Le => utf16_end(raw, len, u16::from_le_bytes),
@@ -61,7 +61,7 @@ impl Encoding {
     }
 
     /// The bytes as UTF-8; lone surrogates become U+FFFD.
-    pub(super) fn to_utf8(self, raw: Vec<u8>) -> Vec<u8> {
+    pub(crate) fn to_utf8(self, raw: Vec<u8>) -> Vec<u8> {
         let encoding = match self {
             Encoding::Bytes => return raw,
             Encoding::Utf16Le => UTF_16LE,

@@ -62,42 +62,42 @@ impl FileStat {
         }
     }
 
-    pub(super) fn modified(&self) -> Option<Timestamp> {
+    pub(crate) fn modified(&self) -> Option<Timestamp> {
         self.modified.and_then(|at| Timestamp::try_from(at).ok())
     }
 }
 
 /// A file system that counts the requests to it.
-pub(super) struct CountedDisk {
+pub(crate) struct CountedDisk {
     disk: Box<dyn Disk>,
     effort: Effort,
 }
 
 impl CountedDisk {
-    pub(super) fn of(disk: Box<dyn Disk>) -> CountedDisk {
+    pub(crate) fn of(disk: Box<dyn Disk>) -> CountedDisk {
         CountedDisk { disk, effort: Effort::default() }
     }
 
-    pub(super) fn effort(&self) -> Effort {
+    pub(crate) fn effort(&self) -> Effort {
         self.effort
     }
 
-    pub(super) fn list(&mut self, folder: &Path) -> io::Result<Names> {
+    pub(crate) fn list(&mut self, folder: &Path) -> io::Result<Names> {
         self.effort.listings += 1;
         self.disk.list(folder)
     }
 
-    pub(super) fn stat(&mut self, path: &Path) -> io::Result<FileStat> {
+    pub(crate) fn stat(&mut self, path: &Path) -> io::Result<FileStat> {
         self.effort.looks += 1;
         self.disk.stat(path)
     }
 
     /// Whether it is certain that nothing exists at a path.
-    pub(super) fn is_nothing_at(&mut self, path: &Path) -> bool {
+    pub(crate) fn is_nothing_at(&mut self, path: &Path) -> bool {
         self.stat(path).is_err_and(|error| error.kind() == io::ErrorKind::NotFound)
     }
 
-    pub(super) fn open(&mut self, path: &Path) -> io::Result<Source> {
+    pub(crate) fn open(&mut self, path: &Path) -> io::Result<Source> {
         self.effort.opens += 1;
         self.disk.open(path).and_then(Source::of)
     }

@@ -37,7 +37,7 @@ impl Ends {
     }
 
     /// The size of the file; 0 if it did not exist.
-    pub(super) fn of(&self, path: &Path) -> u64 {
+    pub(crate) fn of(&self, path: &Path) -> u64 {
         self.0.get(path).copied().unwrap_or(0)
     }
 }

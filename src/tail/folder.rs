@@ -13,11 +13,11 @@ use crate::tail::disk::FileStat;
 use crate::tail::{FileId, Watch};
 
 /// The number of a folder.
-pub(super) type FolderId = u16;
+pub(crate) type FolderId = u16;
 /// The path of a file in a watched folder: the folder and the name.
-pub(super) type WatchedPath = (FolderId, Box<OsStr>);
+pub(crate) type WatchedPath = (FolderId, Box<OsStr>);
 /// Names in a folder that no followed file has.
-pub(super) type Unknown = Vec<Box<OsStr>>;
+pub(crate) type Unknown = Vec<Box<OsStr>>;
 
 /// In a folder with at most this many files, each poll checks all of them.
 const SMALL: usize = 200;
@@ -28,42 +28,42 @@ const LARGE_FOLDER_FACTOR: u32 = 10;
 const NAMES_PER_INTERVAL: usize = 10_000;
 
 /// The longest time between two attempts, in milliseconds.
-pub(super) const LONGEST_BACK_OFF: i64 = 60_000;
+pub(crate) const LONGEST_BACK_OFF: i64 = 60_000;
 
 /// A folder with its watches and its files.
-pub(super) struct Folder {
-    pub(super) path: PathBuf,
-    pub(super) watches: Vec<Watch>,
+pub(crate) struct Folder {
+    pub(crate) path: PathBuf,
+    pub(crate) watches: Vec<Watch>,
     /// Followed files in the folder, indexed by name.
-    pub(super) names: HashTable<FileId>,
+    pub(crate) names: HashTable<FileId>,
     /// How many of them were missing from the last listing.
-    pub(super) absent: usize,
+    pub(crate) absent: usize,
     /// When it was last listed, successfully or not.
-    pub(super) listed_at: Option<Timestamp>,
+    pub(crate) listed_at: Option<Timestamp>,
     /// Number of successful listings.
-    pub(super) listing: u32,
+    pub(crate) listing: u32,
     /// Whether the folder was followed before: a file that appears in it is new.
-    pub(super) known: bool,
+    pub(crate) known: bool,
     /// Whether the folder did not exist at the last attempt to list it.
-    pub(super) missing: bool,
+    pub(crate) missing: bool,
     /// Names of copies; a copy is not followed as long as its original is.
-    pub(super) copies: HashMap<Box<OsStr>, Copy>,
+    pub(crate) copies: HashMap<Box<OsStr>, Copy>,
     /// Number of consecutive listings that failed although the folder exists.
-    pub(super) failures: u32,
+    pub(crate) failures: u32,
     /// Whether hints are expected to report every change, and no unreported change was found since
     /// the last hint.
-    pub(super) hinted: bool,
+    pub(crate) hinted: bool,
 }
 
 /// A copy of a followed file, with its last metadata.
 #[derive(Clone, Copy)]
-pub(super) struct Copy {
-    pub(super) of: FileId,
-    pub(super) stat: FileStat,
+pub(crate) struct Copy {
+    pub(crate) of: FileId,
+    pub(crate) stat: FileStat,
 }
 
 impl Folder {
-    pub(super) fn new(watch: Watch, known: bool) -> Folder {
+    pub(crate) fn new(watch: Watch, known: bool) -> Folder {
         Folder {
             path: watch.folder.clone(),
             watches: vec![watch],
@@ -80,19 +80,19 @@ impl Folder {
     }
 
     /// The first watch whose pattern matches this name.
-    pub(super) fn watch_of(&self, name: &OsStr) -> Option<u16> {
+    pub(crate) fn watch_of(&self, name: &OsStr) -> Option<u16> {
         let wants = |watch: &Watch| watch.names.is_match(Path::new(name));
         (0..).zip(&self.watches).find(|(_, watch)| wants(watch)).map(|(number, _)| number)
     }
 
     /// Whether the folder is small enough to check each file in each poll.
-    pub(super) fn is_small(&self) -> bool {
+    pub(crate) fn is_small(&self) -> bool {
         self.names.len().saturating_sub(self.absent) + self.copies.len() <= SMALL
     }
 
     /// Whether the folder must be listed again. The wait grows with each failure, and with the
     /// number of names.
-    pub(super) fn is_listing_due(&self, interval: Duration, now: Timestamp) -> bool {
+    pub(crate) fn is_listing_due(&self, interval: Duration, now: Timestamp) -> bool {
         let Some(listed_at) = self.listed_at else { return true };
         let rest = if self.failures > 0 {
             Duration::from_millis(back_off(self.failures - 1).unsigned_abs())
@@ -104,7 +104,7 @@ impl Folder {
     }
 
     /// Records a successful listing with the names that belong to no followed file.
-    pub(super) fn was_listed(&mut self, listing: u32, unknown: &Unknown) {
+    pub(crate) fn was_listed(&mut self, listing: u32, unknown: &Unknown) {
         self.listing = listing;
         self.missing = false;
         self.failures = 0;
@@ -115,7 +115,7 @@ impl Folder {
     }
 
     /// Records a failed listing.
-    pub(super) fn was_not_listed(&mut self, error: ErrorKind) {
+    pub(crate) fn was_not_listed(&mut self, error: ErrorKind) {
         // A file that appears later in a missing folder is new.
         self.missing = error == ErrorKind::NotFound;
         // A watcher on the old folder does not watch a folder that is created in its place.
@@ -125,18 +125,18 @@ impl Folder {
     }
 
     /// Whether the last attempt to list it failed.
-    pub(super) fn is_away(&self) -> bool {
+    pub(crate) fn is_away(&self) -> bool {
         self.missing || self.failures > 0
     }
 
     /// Whether the folder is known to have existed.
-    pub(super) fn was_there(&self) -> bool {
+    pub(crate) fn was_there(&self) -> bool {
         self.listing > 0 || !self.names.is_empty()
     }
 
     /// Records that a file no longer exists. Many may be gone, so a folder that is large only by
     /// stale names is listed soon.
-    pub(super) fn lost_a_file(&mut self) {
+    pub(crate) fn lost_a_file(&mut self) {
         self.hinted &= self.is_small();
     }
 
@@ -154,7 +154,7 @@ impl Folder {
 }
 
 /// Milliseconds to wait after this many earlier failures; doubles each time.
-pub(super) fn back_off(failures: u32) -> i64 {
+pub(crate) fn back_off(failures: u32) -> i64 {
     (1_000_i64 << failures.min(16)).min(LONGEST_BACK_OFF)
 }
 

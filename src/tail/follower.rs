@@ -19,22 +19,22 @@ use crate::tail::source::Source;
 use crate::tail::{FileId, Start};
 
 /// The followed files and everything that a move changes.
-pub(super) struct Follower {
-    pub(super) start: Start,
+pub(crate) struct Follower {
+    pub(crate) start: Start,
     /// Set until the first poll has used the positions.
-    pub(super) ends: Option<Ends>,
-    pub(super) disk: CountedDisk,
-    pub(super) book: Book,
-    pub(super) refusals: Refusals,
-    pub(super) queue: ReadQueue,
-    pub(super) problems: FileProblems,
-    pub(super) handover: Handover,
+    pub(crate) ends: Option<Ends>,
+    pub(crate) disk: CountedDisk,
+    pub(crate) book: Book,
+    pub(crate) refusals: Refusals,
+    pub(crate) queue: ReadQueue,
+    pub(crate) problems: FileProblems,
+    pub(crate) handover: Handover,
 }
 
 impl Follower {
     /// Lists one folder and returns its unknown names. Files that have been missing for long may be
     /// forgotten.
-    pub(super) fn list(&mut self, folder: FolderId, now: Timestamp) -> Unknown {
+    pub(crate) fn list(&mut self, folder: FolderId, now: Timestamp) -> Unknown {
         let was_away = self.book.folder(folder).is_away();
         let listed = listing::list(folder, &mut self.book, &mut self.disk, now);
         if was_away && listed.is_ok() {
@@ -60,7 +60,7 @@ impl Follower {
     fn forget_vanished(&mut self, folder: FolderId, now: Timestamp) {
         let mut absent = self.book.count_absences(folder, now);
         absent.retain(|file| !self.queue.contains(*file));
-        let vanished = self.with_facts(now, |facts| identity::vanished(absent, facts));
+        let vanished = self.with_context(now, |context| identity::vanished(absent, context));
         for vanished in vanished {
             self.execute(vanished, now);
         }
@@ -77,7 +77,7 @@ impl Follower {
 
     /// Identifies the files at the unknown names of a folder, finds where its files moved, and
     /// executes the moves. `suspect` is known to have left its path.
-    pub(super) fn reconcile(
+    pub(crate) fn reconcile(
         &mut self,
         folder: FolderId,
         unknown: Unknown,
@@ -86,16 +86,16 @@ impl Follower {
     ) {
         let suspects: Vec<_> = self.queue.files().chain(suspect).collect();
         let rules = (self.start, now);
-        let mut search = self.with_facts(now, |facts| {
-            Reconciliation::begin(folder, unknown, suspects, facts, rules)
+        let mut search = self.with_context(now, |context| {
+            Reconciliation::begin(folder, unknown, suspects, context, rules)
         });
-        while let Some(found) = self.with_facts(now, |facts| search.next(facts)) {
+        while let Some(found) = self.with_context(now, |context| search.next(context)) {
             self.execute(found, now);
         }
     }
 
     /// Calls `ask` with the book and access to the disk.
-    fn with_facts<T>(
+    fn with_context<T>(
         &mut self,
         now: Timestamp,
         ask: impl FnOnce(&mut ReconcileContext<'_>) -> T,
@@ -111,7 +111,7 @@ impl Follower {
     }
 
     /// Executes a move in the book, the queue and the handover.
-    pub(super) fn execute(&mut self, found: Move, now: Timestamp) {
+    pub(crate) fn execute(&mut self, found: Move, now: Timestamp) {
         self.report(&found);
         match self.book.apply(found, now) {
             Applied::Noted => {}
@@ -153,7 +153,7 @@ impl Follower {
 
     /// Handles a path that holds another file now: identifies that file, and finds the one that was
     /// there.
-    pub(super) fn find(&mut self, file: FileId, now: Timestamp) {
+    pub(crate) fn find(&mut self, file: FileId, now: Timestamp) {
         let Some(folder) = self.book.files.get(&file).map(|followed| followed.folder) else {
             return;
         };
@@ -177,13 +177,13 @@ impl Follower {
 
     /// Whether a file that was empty when it appeared turns out to be a copy, which is then not
     /// followed. If its original was truncated, the original is followed at the path of the copy.
-    pub(super) fn is_filled_copy(
+    pub(crate) fn is_filled_copy(
         &mut self,
         file: FileId,
         source: &mut Source,
         now: Timestamp,
     ) -> bool {
-        let filled = self.with_facts(now, |facts| identity::filled(file, source, facts));
+        let filled = self.with_context(now, |context| identity::filled(file, source, context));
         let Some(at) = self.book.files.get(&file).map(Followed::path) else { return false };
         match filled {
             Filled::Itself => return false,

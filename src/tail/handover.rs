@@ -11,7 +11,7 @@ const NEW_PER_BATCH: usize = 1_000;
 
 /// Blocks that were read and checkpoints that changed, until they are handed over.
 #[derive(Default)]
-pub(super) struct Handover {
+pub(crate) struct Handover {
     blocks: Vec<Block>,
     /// The position behind each of the blocks.
     behind_blocks: Vec<Checkpoint>,
@@ -26,33 +26,33 @@ pub(super) struct Handover {
 
 impl Handover {
     /// Adds a block that was read, and the position behind it.
-    pub(super) fn block(&mut self, block: Block, position: Checkpoint) {
+    pub(crate) fn block(&mut self, block: Block, position: Checkpoint) {
         self.changed.insert(block.file);
         self.behind_blocks.push(position);
         self.blocks.push(block);
     }
 
-    pub(super) fn changed(&mut self, file: FileId) {
+    pub(crate) fn changed(&mut self, file: FileId) {
         self.changed.insert(file);
     }
 
-    pub(super) fn appeared(&mut self, file: FileId) {
+    pub(crate) fn appeared(&mut self, file: FileId) {
         self.new.insert(file);
     }
 
-    pub(super) fn forgotten(&mut self, file: FileId) {
+    pub(crate) fn forgotten(&mut self, file: FileId) {
         self.changed.remove(&file);
         self.new.remove(&file);
         self.forgotten.push(file);
     }
 
     /// Adds folders that became known.
-    pub(super) fn folders(&mut self, mut folders: Vec<PathBuf>) {
+    pub(crate) fn folders(&mut self, mut folders: Vec<PathBuf>) {
         self.folders.append(&mut folders);
     }
 
     /// The next batch. If it is `behind`, more remains.
-    pub(super) fn next_batch(&mut self, book: &Book) -> Batch {
+    pub(crate) fn next_batch(&mut self, book: &Book) -> Batch {
         let mut changed = std::mem::take(&mut self.changed);
         while changed.len() < NEW_PER_BATCH
             && let Some(file) = self.new.pop_first()

@@ -22,10 +22,10 @@ use crate::tail::marks::MarkMatch;
 use crate::tail::source::Source;
 use crate::tail::{FileId, Mark, Start};
 
-pub(super) use crate::tail::identity::copies::{Filled, filled};
+pub(crate) use crate::tail::identity::copies::{Filled, filled};
 
 /// Read access to the files on disk.
-pub(super) trait Evidence {
+pub(crate) trait Evidence {
     /// Opens a file with an unknown or disputed name; `None` if it does not exist or cannot be
     /// opened now.
     fn open_unknown(&mut self, at: &WatchedPath, path: &Path) -> Option<Source>;
@@ -39,7 +39,7 @@ pub(super) trait Evidence {
 
 /// What happened to a file, and how to react.
 #[derive(Debug)]
-pub(super) enum Move {
+pub(crate) enum Move {
     /// A known file is now at another path: follow it there.
     Renamed { file: FileId, to: WatchedPath, os_id: Option<OsId> },
     /// A name is an additional name of a known file and is not read. A file that was followed under
@@ -64,35 +64,35 @@ pub(super) enum Move {
 
 /// A new file, and where reading begins.
 #[derive(Debug)]
-pub(super) struct Appeared {
-    pub(super) at: WatchedPath,
-    pub(super) watch: u16,
-    pub(super) os_id: Option<OsId>,
-    pub(super) stat: FileStat,
-    pub(super) offset: u64,
-    pub(super) head: Mark,
-    pub(super) tail: Mark,
+pub(crate) struct Appeared {
+    pub(crate) at: WatchedPath,
+    pub(crate) watch: u16,
+    pub(crate) os_id: Option<OsId>,
+    pub(crate) stat: FileStat,
+    pub(crate) offset: u64,
+    pub(crate) head: Mark,
+    pub(crate) tail: Mark,
     /// The file that had this name before and must be read to its end first.
-    pub(super) after: Option<FileId>,
+    pub(crate) after: Option<FileId>,
 }
 
 /// A path of a followed file that now holds something else.
 #[derive(Clone, Copy)]
 struct PathConflict {
     holder: FileId,
-    verdict: MarkMatch,
+    mark_match: MarkMatch,
 }
 
 /// The known files, and access to those on disk.
-pub(super) struct ReconcileContext<'a> {
-    pub(super) known: &'a Book,
+pub(crate) struct ReconcileContext<'a> {
+    pub(crate) known: &'a Book,
     /// File sizes at program start; set during the first poll only.
-    pub(super) ends: Option<&'a Ends>,
-    pub(super) disk: &'a mut dyn Evidence,
+    pub(crate) ends: Option<&'a Ends>,
+    pub(crate) disk: &'a mut dyn Evidence,
 }
 
 /// The search for the files at the unknown names of a folder and at the paths in conflict.
-pub(super) struct Reconciliation {
+pub(crate) struct Reconciliation {
     start: Start,
     now: Timestamp,
     unknown: std::vec::IntoIter<WatchedPath>,
@@ -111,18 +111,18 @@ pub(super) struct Reconciliation {
 impl Reconciliation {
     /// Begins with the unknown names of a folder. `suspects` are files that may have left their
     /// paths; if one has, all files in the folder that look changed are suspects.
-    pub(super) fn begin(
+    pub(crate) fn begin(
         folder: FolderId,
         unknown: Unknown,
         suspects: Vec<FileId>,
-        facts: &mut ReconcileContext<'_>,
+        context: &mut ReconcileContext<'_>,
         (start, now): (Start, Timestamp),
     ) -> Reconciliation {
-        let mut conflicts = facts.conflicts_among(folder, suspects);
+        let mut conflicts = context.conflicts_among(folder, suspects);
         if !conflicts.is_empty() {
-            let mut changed = facts.known.files_in(folder);
-            changed.retain(|file| facts.has_changed(*file));
-            conflicts.append(&mut facts.conflicts_among(folder, changed));
+            let mut changed = context.known.files_in(folder);
+            changed.retain(|file| context.has_changed(*file));
+            conflicts.append(&mut context.conflicts_among(folder, changed));
         }
         let unknown: Vec<_> = unknown.into_iter().map(|name| (folder, name)).collect();
         Reconciliation {
@@ -139,9 +139,9 @@ impl Reconciliation {
     }
 
     /// The next move; the caller must have executed the earlier ones.
-    pub(super) fn next(&mut self, facts: &mut ReconcileContext<'_>) -> Option<Move> {
+    pub(crate) fn next(&mut self, context: &mut ReconcileContext<'_>) -> Option<Move> {
         while let Some(at) = self.unknown.next() {
-            if let Some(found) = self.explain(&at, facts) {
+            if let Some(found) = self.explain(&at, context) {
                 return Some(found);
             }
         }
@@ -149,18 +149,18 @@ impl Reconciliation {
             self.untried.extend(self.conflicts.keys().cloned());
         }
         while let Some(at) = self.untried.pop() {
-            if let Some(found) = self.resolve(&at, facts) {
+            if let Some(found) = self.resolve(&at, context) {
                 return Some(found);
             }
         }
         while let Some((at, conflict)) = self.conflicts.pop_first() {
-            if let Some(found) = self.settle(&at, conflict, facts) {
+            if let Some(found) = self.settle(&at, conflict, context) {
                 return Some(found);
             }
         }
         while let Some(file) = self.displaced.pop_front() {
             // A displaced file that is still open is read to its end first.
-            if facts.known.is_unlinked(file) && !facts.disk.is_open(file) {
+            if context.known.is_unlinked(file) && !context.disk.is_open(file) {
                 return Some(Move::Vanished { file });
             }
         }
@@ -168,24 +168,24 @@ impl Reconciliation {
     }
 
     /// Identifies the file at a name that belongs to no followed file.
-    fn explain(&mut self, at: &WatchedPath, facts: &mut ReconcileContext<'_>) -> Option<Move> {
-        if self.conflicts.is_empty() && facts.is_idle_copy(at) {
+    fn explain(&mut self, at: &WatchedPath, context: &mut ReconcileContext<'_>) -> Option<Move> {
+        if self.conflicts.is_empty() && context.is_idle_copy(at) {
             return None;
         }
-        let mut source = facts.open_unknown(at)?;
-        self.relocate(at, &mut source, facts)
-            .or_else(|| self.copy(at, &mut source, facts))
-            .or_else(|| self.appeared(at, &mut source, None, facts))
+        let mut source = context.open_unknown(at)?;
+        self.relocate(at, &mut source, context)
+            .or_else(|| self.copy(at, &mut source, context))
+            .or_else(|| self.appeared(at, &mut source, None, context))
     }
 
     /// Assigns a path in conflict to the file that moved there, which may put another path in
     /// conflict.
-    fn resolve(&mut self, at: &WatchedPath, facts: &mut ReconcileContext<'_>) -> Option<Move> {
+    fn resolve(&mut self, at: &WatchedPath, context: &mut ReconcileContext<'_>) -> Option<Move> {
         if !self.conflicts.contains_key(at) || !self.tried.insert(at.clone()) {
             return None;
         }
-        let mut source = facts.open_unknown(at)?;
-        let mut found = self.relocate(at, &mut source, facts)?;
+        let mut source = context.open_unknown(at)?;
+        let mut found = self.relocate(at, &mut source, context)?;
         if let Move::SecondName { displaced, .. } = &mut found {
             // An additional name is not read. The file that was followed here loses the path.
             *displaced = self.conflicts.remove(at).map(|conflict| conflict.holder);
@@ -200,36 +200,36 @@ impl Reconciliation {
         &mut self,
         at: &WatchedPath,
         source: &mut Source,
-        facts: &mut ReconcileContext<'_>,
+        context: &mut ReconcileContext<'_>,
     ) -> Option<Move> {
-        let by_id = self.owner_by_id(at, source, facts);
-        let by_content = self.owner_by_content(at, source, facts);
-        let was_read = |file: &FileId| facts.offset(*file) > 0;
-        let rows_stand_here = |file: &FileId| source.has_rows(facts.offset(*file));
+        let by_id = self.owner_by_id(at, source, context);
+        let by_content = self.owner_by_content(at, source, context);
+        let was_read = |file: &FileId| context.offset(*file) > 0;
+        let rows_stand_here = |file: &FileId| source.has_rows(context.offset(*file));
         let sure = by_id.filter(was_read).or(by_content.filter(rows_stand_here));
         // Two names with the same id at the same time belong to one file.
-        let second_name = by_id.filter(|file| sure.is_none() && facts.is_at_its_path(*file));
+        let second_name = by_id.filter(|file| sure.is_none() && context.is_at_its_path(*file));
         // If nothing of a file was read, its id may have been reused for a copy, and a header alone
         // is the same in many files.
         let owner = sure
             .or(second_name)
-            .or_else(|| by_content.or(by_id).filter(|_| !facts.may_be_copy(at, source)))?;
-        if facts.is_at_its_path(owner) {
+            .or_else(|| by_content.or(by_id).filter(|_| !context.may_be_copy(at, source)))?;
+        if context.is_at_its_path(owner) {
             return Some(Move::SecondName { at: at.clone(), displaced: None });
         }
-        self.renamed(owner, at, source, facts)
+        self.renamed(owner, at, source, context)
     }
 
     fn owner_by_id(
         &self,
         at: &WatchedPath,
         source: &mut Source,
-        facts: &ReconcileContext<'_>,
+        context: &ReconcileContext<'_>,
     ) -> Option<FileId> {
         let os_id = source.os_id?;
-        let mut known = facts.known.with_id(os_id);
+        let mut known = context.known.with_id(os_id);
         known.extend(self.former_ids.iter().filter(|(id, _)| *id == os_id).map(|(_, file)| *file));
-        known.into_iter().find(|file| facts.could_be(*file, at, source))
+        known.into_iter().find(|file| context.could_be(*file, at, source))
     }
 
     /// The file whose content was copied here before it was truncated or replaced. If several files
@@ -238,15 +238,15 @@ impl Reconciliation {
         &self,
         at: &WatchedPath,
         source: &mut Source,
-        facts: &ReconcileContext<'_>,
+        context: &ReconcileContext<'_>,
     ) -> Option<FileId> {
         self.conflicts
             .iter()
-            .filter(|(_, conflict)| conflict.verdict != MarkMatch::Lookalike)
-            .filter(|(path, conflict)| facts.known.holder(path) == Some(conflict.holder))
+            .filter(|(_, conflict)| conflict.mark_match != MarkMatch::Lookalike)
+            .filter(|(path, conflict)| context.known.holder(path) == Some(conflict.holder))
             .filter_map(|(_, conflict)| {
-                let read = facts.offset(conflict.holder);
-                (read > 0 && facts.could_be(conflict.holder, at, source))
+                let read = context.offset(conflict.holder);
+                (read > 0 && context.could_be(conflict.holder, at, source))
                     .then_some((read, conflict.holder))
             })
             .max()
@@ -259,16 +259,17 @@ impl Reconciliation {
         file: FileId,
         to: &WatchedPath,
         source: &Source,
-        facts: &mut ReconcileContext<'_>,
+        context: &mut ReconcileContext<'_>,
     ) -> Option<Move> {
-        let followed = facts.known.files.get(&file)?;
-        facts.known.folder(to.0).watch_of(&to.1)?;
-        self.displaced.extend(facts.known.holder(to));
+        let followed = context.known.files.get(&file)?;
+        context.known.folder(to.0).watch_of(&to.1)?;
+        self.displaced.extend(context.known.holder(to));
         self.conflicts.remove(to);
         let left = followed.path();
         // A path that the file already lost must not be examined again.
-        if !facts.known.is_unlinked(file) && facts.disk.stat(&facts.known.path(&left)).is_ok() {
-            let conflict = PathConflict { holder: file, verdict: MarkMatch::Replaced };
+        if !context.known.is_unlinked(file) && context.disk.stat(&context.known.path(&left)).is_ok()
+        {
+            let conflict = PathConflict { holder: file, mark_match: MarkMatch::Replaced };
             self.untried.push(left.clone());
             self.conflicts.entry(left).or_insert(conflict);
         }
@@ -283,23 +284,23 @@ impl Reconciliation {
         &self,
         at: &WatchedPath,
         conflict: PathConflict,
-        facts: &mut ReconcileContext<'_>,
+        context: &mut ReconcileContext<'_>,
     ) -> Option<Move> {
         let file = conflict.holder;
-        let mut source = facts.open_unknown(at)?;
-        match facts.known.holder(at) {
-            None => return self.appeared(at, &mut source, Some(file), facts),
+        let mut source = context.open_unknown(at)?;
+        match context.known.holder(at) {
+            None => return self.appeared(at, &mut source, Some(file), context),
             Some(other) if other != file => return None,
             Some(_) => {}
         }
-        let followed = facts.known.files.get(&file)?;
+        let followed = context.known.files.get(&file)?;
         let os_id = source.os_id;
-        let verdict = source.judge(followed).ok()?;
-        if !verdict.is_in_place() && facts.disk.is_open(file) {
+        let mark_match = source.judge(followed).ok()?;
+        if !mark_match.is_in_place() && context.disk.is_open(file) {
             // The old content is still being read from the open file.
             return None;
         }
-        match verdict {
+        match mark_match {
             MarkMatch::Same => None,
             MarkMatch::Truncated | MarkMatch::Rewritten => Some(Move::Truncated { file, os_id }),
             MarkMatch::Lookalike => Some(Move::Reidentified { file, os_id }),
@@ -315,11 +316,11 @@ impl Reconciliation {
         at: &WatchedPath,
         source: &mut Source,
         after: Option<FileId>,
-        facts: &ReconcileContext<'_>,
+        context: &ReconcileContext<'_>,
     ) -> Option<Move> {
-        let existed = !facts.known.folder(at.0).known && after.is_none();
-        let offset = if existed { self.first_offset(at, source, facts) } else { Ok(0) };
-        match offset.and_then(|offset| facts.appeared_at(at, source, offset)) {
+        let existed = !context.known.folder(at.0).known && after.is_none();
+        let offset = if existed { self.first_offset(at, source, context) } else { Ok(0) };
+        match offset.and_then(|offset| context.appeared_at(at, source, offset)) {
             Ok(appeared) => Some(Move::Appeared(Appeared { after, ..appeared? })),
             Err(error) => Some(Move::Unreadable { at: at.clone(), error }),
         }
@@ -330,7 +331,7 @@ impl Reconciliation {
         &self,
         at: &WatchedPath,
         source: &mut Source,
-        facts: &ReconcileContext<'_>,
+        context: &ReconcileContext<'_>,
     ) -> io::Result<u64> {
         let from_top = match self.start {
             Start::Beginning => true,
@@ -339,7 +340,7 @@ impl Reconciliation {
                 self.now.duration_since(at).unsigned_abs() <= age || at > self.now
             }),
         };
-        let len = facts.ends.map_or(u64::MAX, |ends| ends.of(&facts.known.path(at)));
+        let len = context.ends.map_or(u64::MAX, |ends| ends.of(&context.known.path(at)));
         if from_top { Ok(0) } else { source.last_line_start(len) }
     }
 }
@@ -363,8 +364,8 @@ impl ReconcileContext<'_> {
             return None;
         }
         let at = followed.path();
-        let verdict = self.disk.open(&self.known.path(&at))?.judge(followed).ok()?;
-        (verdict != MarkMatch::Same).then_some((at, PathConflict { holder, verdict }))
+        let mark_match = self.disk.open(&self.known.path(&at))?.judge(followed).ok()?;
+        (mark_match != MarkMatch::Same).then_some((at, PathConflict { holder, mark_match }))
     }
 
     fn has_changed(&mut self, file: FileId) -> bool {
@@ -395,7 +396,7 @@ impl ReconcileContext<'_> {
         let Some(followed) = self.known.files.get(&file) else { return false };
         let source = self.disk.open(&self.known.path(&followed.path()));
         source.is_some_and(|mut source| {
-            source.judge(followed).is_ok_and(|verdict| verdict == MarkMatch::Same)
+            source.judge(followed).is_ok_and(|mark_match| mark_match == MarkMatch::Same)
         })
     }
 
@@ -415,10 +416,10 @@ impl ReconcileContext<'_> {
 
 /// Which of the files that have been missing from listings are gone for good: metadata must confirm
 /// it.
-pub(super) fn vanished(absent: Vec<FileId>, facts: &mut ReconcileContext<'_>) -> Vec<Move> {
+pub(crate) fn vanished(absent: Vec<FileId>, context: &mut ReconcileContext<'_>) -> Vec<Move> {
     let is_gone = |file: &FileId| {
-        facts.known.path_of(*file).is_some_and(|path| {
-            facts.disk.stat(&path).is_err_and(|error| error.kind() == io::ErrorKind::NotFound)
+        context.known.path_of(*file).is_some_and(|path| {
+            context.disk.stat(&path).is_err_and(|error| error.kind() == io::ErrorKind::NotFound)
         })
     };
     absent.into_iter().filter(is_gone).map(|file| Move::Vanished { file }).collect()

@@ -13,7 +13,7 @@ use crate::tail::disk::CountedDisk;
 use crate::tail::folder::{FolderId, Unknown};
 
 /// Lists a folder, records its files in the book, and returns the unknown names.
-pub(super) fn list(
+pub(crate) fn list(
     folder: FolderId,
     book: &mut Book,
     disk: &mut CountedDisk,
@@ -30,7 +30,7 @@ pub(super) fn list(
 
 /// The unknown names reported by hints. A large folder need not be listed for a name that is known
 /// from a hint.
-pub(super) fn hinted_names(dirty: &Dirty, book: &Book) -> BTreeMap<FolderId, Unknown> {
+pub(crate) fn hinted_names(dirty: &Dirty, book: &Book) -> BTreeMap<FolderId, Unknown> {
     let mut hinted: BTreeMap<FolderId, Unknown> = BTreeMap::new();
     let Dirty::Paths(paths) = dirty else { return hinted };
     for (folder, name) in paths.iter().filter_map(|path| book.watched_path(path)) {

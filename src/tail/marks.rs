@@ -7,13 +7,13 @@ use crate::tail::Mark;
 use crate::tail::disk::OsId;
 
 /// How many bytes at the beginning of a file are marked at most.
-pub(super) const HEAD: usize = 1024;
+pub(crate) const HEAD: usize = 1024;
 /// How many bytes before the offset are marked at most.
-pub(super) const TAIL: usize = 256;
+pub(crate) const TAIL: usize = 256;
 
 impl Mark {
     /// Computes the mark of these bytes.
-    pub(super) fn of(bytes: &[u8]) -> Mark {
+    pub(crate) fn of(bytes: &[u8]) -> Mark {
         let digest = ring::digest::digest(&ring::digest::SHA256, bytes);
         let mut hash = [0; 8];
         hash.copy_from_slice(&digest.as_ref()[..8]);
@@ -21,14 +21,14 @@ impl Mark {
     }
 
     /// Whether these bytes have this mark. A mark over zero bytes fits everything.
-    pub(super) fn fits(self, bytes: &[u8]) -> bool {
+    pub(crate) fn fits(self, bytes: &[u8]) -> bool {
         self.len == 0 || self == Mark::of(bytes)
     }
 }
 
 /// The file at a path now, compared with the file that was followed there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum MarkMatch {
+pub(crate) enum MarkMatch {
     /// The same file, whether it has grown or not.
     Same,
     /// Another file id, but the same consumed bytes: a share was reconnected, or a file replaced by
@@ -44,22 +44,22 @@ pub(super) enum MarkMatch {
 
 impl MarkMatch {
     /// Whether the same file now has other content.
-    pub(super) fn is_in_place(self) -> bool {
+    pub(crate) fn is_in_place(self) -> bool {
         matches!(self, MarkMatch::Truncated | MarkMatch::Rewritten)
     }
 }
 
 /// The state of a file found at a path.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct FileState {
-    pub(super) os_id: Option<OsId>,
-    pub(super) len: u64,
+pub(crate) struct FileState {
+    pub(crate) os_id: Option<OsId>,
+    pub(crate) len: u64,
     /// Whether the bytes there have the head and tail marks.
-    pub(super) marks_fit: bool,
+    pub(crate) marks_fit: bool,
 }
 
 /// Decides whether the file found continues the file with this id, consumed up to `offset`.
-pub(super) fn judge(os_id: Option<OsId>, offset: u64, found: FileState) -> MarkMatch {
+pub(crate) fn judge(os_id: Option<OsId>, offset: u64, found: FileState) -> MarkMatch {
     let same_id = os_id.zip(found.os_id).is_none_or(|(known, now)| known == now);
     let same_bytes = found.len >= offset && found.marks_fit;
     match (same_id, same_bytes) {

@@ -14,12 +14,12 @@ use crate::tail::refusals::Refusals;
 use crate::tail::source::Source;
 
 /// Access to the disk. A file that cannot be opened is reported and rests.
-pub(super) struct Probe<'a> {
-    pub(super) disk: &'a mut CountedDisk,
-    pub(super) refusals: &'a mut Refusals,
-    pub(super) problems: &'a mut FileProblems,
-    pub(super) queue: &'a ReadQueue,
-    pub(super) now: Timestamp,
+pub(crate) struct Probe<'a> {
+    pub(crate) disk: &'a mut CountedDisk,
+    pub(crate) refusals: &'a mut Refusals,
+    pub(crate) problems: &'a mut FileProblems,
+    pub(crate) queue: &'a ReadQueue,
+    pub(crate) now: Timestamp,
 }
 
 impl Evidence for Probe<'_> {

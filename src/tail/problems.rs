@@ -5,6 +5,7 @@ use std::io::{Error, ErrorKind};
 use std::path::{Path, PathBuf};
 
 use crate::clock::Timestamp;
+use crate::config::worded::system;
 use crate::tail::{FileId, FileProblem, FileProblemReason};
 
 /// A file that ends in NUL bytes for this many seconds is a problem.
@@ -12,7 +13,7 @@ const HOLLOW_FOR: i64 = 60;
 
 /// What was reported, and what to report with the next batch.
 #[derive(Default)]
-pub(super) struct FileProblems {
+pub(crate) struct FileProblems {
     /// The problem last reported about each path.
     reported: BTreeMap<PathBuf, FileProblemReason>,
     /// Files that end in NUL bytes, and since when.
@@ -23,47 +24,47 @@ pub(super) struct FileProblems {
 
 impl FileProblems {
     /// Reports a persistent problem, unless it was the last one reported about its path.
-    pub(super) fn report(&mut self, problem: FileProblem) {
+    pub(crate) fn report(&mut self, problem: FileProblem) {
         if self.reported.insert(problem.path.clone(), problem.reason) != Some(problem.reason) {
             self.new.push(problem);
         }
     }
 
     /// Reports an event without duration.
-    pub(super) fn report_once(&mut self, problem: FileProblem) {
+    pub(crate) fn report_once(&mut self, problem: FileProblem) {
         self.new.push(problem);
     }
 
     /// Marks the path as healthy: its next problem is reported.
-    pub(super) fn resolve(&mut self, path: &Path) {
+    pub(crate) fn resolve(&mut self, path: &Path) {
         if self.reported.remove(path).is_some() {
             self.resolved.push(path.to_owned());
         }
     }
 
     /// The paths directly in a folder that have a reported problem.
-    pub(super) fn in_folder(&self, folder: &Path) -> Vec<PathBuf> {
+    pub(crate) fn in_folder(&self, folder: &Path) -> Vec<PathBuf> {
         self.reported.keys().filter(|path| path.parent() == Some(folder)).cloned().collect()
     }
 
     /// Records that a file ends in NUL bytes.
-    pub(super) fn is_hollow(&mut self, file: FileId, now: Timestamp) {
+    pub(crate) fn is_hollow(&mut self, file: FileId, now: Timestamp) {
         self.hollow.entry(file).or_insert(now);
     }
 
-    pub(super) fn is_not_hollow(&mut self, file: FileId) {
+    pub(crate) fn is_not_hollow(&mut self, file: FileId) {
         self.hollow.remove(&file);
     }
 
     /// The files that have been hollow long enough to be a problem.
-    pub(super) fn hollow_too_long(&self, now: Timestamp) -> Vec<FileId> {
+    pub(crate) fn hollow_too_long(&self, now: Timestamp) -> Vec<FileId> {
         let waited = |since: &Timestamp| now.duration_since(*since).as_secs();
         let late = self.hollow.iter().filter(|(_, since)| waited(since) >= HOLLOW_FOR);
         late.map(|(file, _)| *file).collect()
     }
 
     /// New problems and resolved paths since the last call.
-    pub(super) fn take(&mut self) -> (Vec<FileProblem>, Vec<PathBuf>) {
+    pub(crate) fn take(&mut self) -> (Vec<FileProblem>, Vec<PathBuf>) {
         (std::mem::take(&mut self.new), std::mem::take(&mut self.resolved))
     }
 }
@@ -83,19 +84,20 @@ fn is_out_of_descriptors(error: &Error) -> bool {
     error.raw_os_error().is_some_and(|code| codes.contains(&code))
 }
 
-pub(super) fn unreadable(path: &Path, error: &Error) -> FileProblem {
+pub(crate) fn unreadable(path: &Path, error: &Error) -> FileProblem {
     FileProblem {
         path: path.to_owned(),
         reason: FileProblemReason::UnreadableFile,
         lasts: true,
         detail: format!(
-            "cannot read this log file ({error}); {}; Footman keeps trying",
+            "cannot read this log file ({}); {}; Footman keeps trying",
+            system(error),
             remedy(error)
         ),
     }
 }
 
-pub(super) fn no_content(path: PathBuf) -> FileProblem {
+pub(crate) fn no_content(path: PathBuf) -> FileProblem {
     FileProblem {
         path,
         reason: FileProblemReason::NoContent,
@@ -106,7 +108,7 @@ pub(super) fn no_content(path: PathBuf) -> FileProblem {
     }
 }
 
-pub(super) fn truncated(path: PathBuf) -> FileProblem {
+pub(crate) fn truncated(path: PathBuf) -> FileProblem {
     FileProblem {
         path,
         reason: FileProblemReason::Truncated,
@@ -117,7 +119,7 @@ pub(super) fn truncated(path: PathBuf) -> FileProblem {
     }
 }
 
-pub(super) fn unlisted(path: PathBuf, error: &Error, was_there: bool) -> FileProblem {
+pub(crate) fn unlisted(path: PathBuf, error: &Error, was_there: bool) -> FileProblem {
     let (reason, remedy) = match error.kind() {
         ErrorKind::NotFound if was_there => (
             FileProblemReason::VanishedFolder,
@@ -133,6 +135,6 @@ pub(super) fn unlisted(path: PathBuf, error: &Error, was_there: bool) -> FilePro
         path,
         reason,
         lasts: true,
-        detail: format!("cannot list this log folder ({error}); {remedy}"),
+        detail: format!("cannot list this log folder ({}); {remedy}", system(error)),
     }
 }

@@ -14,7 +14,7 @@ const KEPT_OPEN: usize = 64;
 /// Files with something to read, in the order of their turns; some are still open from their last
 /// turn.
 #[derive(Default)]
-pub(super) struct ReadQueue {
+pub(crate) struct ReadQueue {
     turns: VecDeque<FileId>,
     members: BTreeSet<FileId>,
     open: HashMap<FileId, Source>,
@@ -34,6 +34,8 @@ struct Unread {
     read_until: Option<Timestamp>,
     /// A later time, and the length of the file then.
     next: Option<(Timestamp, u64)>,
+    /// Bytes that remained after the last turn.
+    bytes: u64,
     /// When the file left the queue without being read to its end, because it moved or was missing.
     lost: Option<Timestamp>,
 }
@@ -42,18 +44,19 @@ struct Unread {
 const FOUND_WITHIN: SignedDuration = SignedDuration::from_secs(60);
 
 impl ReadQueue {
-    pub(super) fn push(&mut self, file: FileId) {
+    pub(crate) fn push(&mut self, file: FileId) {
         if self.members.insert(file) {
             self.turns.push_back(file);
         }
         let read_until = self.polled;
-        let fresh = Unread { read_until, next: None, lost: None };
+        let fresh = Unread { read_until, next: None, bytes: 0, lost: None };
         self.unread.entry(file).or_insert(fresh).lost = None;
     }
 
     /// Records that a file was read up to `offset` and is now `len` bytes long.
-    pub(super) fn note_read(&mut self, file: FileId, offset: u64, len: u64, now: Timestamp) {
+    pub(crate) fn note_read(&mut self, file: FileId, offset: u64, len: u64, now: Timestamp) {
         let Some(unread) = self.unread.get_mut(&file) else { return };
+        unread.bytes = len.saturating_sub(offset);
         match unread.next {
             Some((_, end)) if offset < end => return,
             Some((at, _)) => unread.read_until = Some(at),
@@ -63,12 +66,12 @@ impl ReadQueue {
     }
 
     /// Records that a file is read to its end, or cannot be read now.
-    pub(super) fn is_done(&mut self, file: FileId) {
+    pub(crate) fn is_done(&mut self, file: FileId) {
         self.unread.remove(&file);
     }
 
     /// Ends the turn of a file. If it is neither queued again nor done, it counts as lost.
-    pub(super) fn turn_ended(&mut self, file: FileId, now: Timestamp) {
+    pub(crate) fn turn_ended(&mut self, file: FileId, now: Timestamp) {
         if !self.members.contains(&file)
             && let Some(unread) = self.unread.get_mut(&file)
         {
@@ -77,7 +80,7 @@ impl ReadQueue {
     }
 
     /// Ends a poll that began at this time and found all files that had changed by then.
-    pub(super) fn poll_ended(&mut self, polled: Timestamp) {
+    pub(crate) fn poll_ended(&mut self, polled: Timestamp) {
         self.polled = Some(polled);
         let is_lost = |lost: Timestamp| polled.duration_since(lost).abs() >= FOUND_WITHIN;
         self.unread.retain(|_, unread| !unread.lost.is_some_and(is_lost));
@@ -85,39 +88,44 @@ impl ReadQueue {
         self.read_until = unread.min().unwrap_or(Some(polled));
     }
 
+    /// Bytes that remain in the files that had a turn and are not read to their end.
+    pub(crate) fn unread_bytes(&self) -> u64 {
+        self.unread.values().map(|unread| unread.bytes).sum()
+    }
+
     /// Everything written before this time has been read; `None` if unknown.
-    pub(super) fn read_until(&self) -> Option<Timestamp> {
+    pub(crate) fn read_until(&self) -> Option<Timestamp> {
         self.read_until
     }
 
     /// The next file, with its open handle if it was kept.
-    pub(super) fn pop(&mut self) -> Option<(FileId, Option<Source>)> {
+    pub(crate) fn pop(&mut self) -> Option<(FileId, Option<Source>)> {
         let file = self.turns.pop_front()?;
         self.members.remove(&file);
         Some((file, self.open.remove(&file)))
     }
 
     /// Queues another turn, and keeps the file open unless too many are.
-    pub(super) fn push_open(&mut self, file: FileId, source: Source) {
+    pub(crate) fn push_open(&mut self, file: FileId, source: Source) {
         self.push(file);
         if self.open.len() < KEPT_OPEN {
             self.open.insert(file, source);
         }
     }
 
-    pub(super) fn contains(&self, file: FileId) -> bool {
+    pub(crate) fn contains(&self, file: FileId) -> bool {
         self.members.contains(&file)
     }
 
-    pub(super) fn is_open(&self, file: FileId) -> bool {
+    pub(crate) fn is_open(&self, file: FileId) -> bool {
         self.open.contains_key(&file)
     }
 
-    pub(super) fn close(&mut self, file: FileId) {
+    pub(crate) fn close(&mut self, file: FileId) {
         self.open.remove(&file);
     }
 
-    pub(super) fn remove(&mut self, file: FileId) {
+    pub(crate) fn remove(&mut self, file: FileId) {
         self.open.remove(&file);
         self.unread.remove(&file);
         if self.members.remove(&file) {
@@ -125,21 +133,21 @@ impl ReadQueue {
         }
     }
 
-    pub(super) fn files(&self) -> impl Iterator<Item = FileId> {
+    pub(crate) fn files(&self) -> impl Iterator<Item = FileId> {
         self.members.iter().copied()
     }
 
-    pub(super) fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.turns.is_empty()
     }
 
     /// Takes back buffers that are no longer used.
-    pub(super) fn reuse(&mut self, spent: Vec<Vec<u8>>) {
+    pub(crate) fn reuse(&mut self, spent: Vec<Vec<u8>>) {
         self.spare = spent;
     }
 
     /// A buffer to read into.
-    pub(super) fn buffer(&mut self) -> Vec<u8> {
+    pub(crate) fn buffer(&mut self) -> Vec<u8> {
         self.spare.pop().unwrap_or_default()
     }
 }

@@ -9,29 +9,29 @@ use crate::tail::source::{Source, shorter};
 use crate::tail::split::{self, Cut};
 
 /// The maximum number of unread bytes in one block.
-pub(super) const BLOCK: usize = 1 << 20;
+pub(crate) const BLOCK: usize = 1 << 20;
 
 /// At most this many NUL bytes are read to find lines behind them.
 const MAX_NUL_RUN: u64 = 32 << 20;
 
 /// A block cut from a file, and the position behind it.
-pub(super) struct Taken {
-    pub(super) bytes: Vec<u8>,
-    pub(super) fresh: usize,
+pub(crate) struct Taken {
+    pub(crate) bytes: Vec<u8>,
+    pub(crate) fresh: usize,
     /// Offset in the file of the fresh bytes: behind the byte order mark, if there is one.
-    pub(super) offset: u64,
+    pub(crate) offset: u64,
     /// The position to continue from.
-    pub(super) end: u64,
-    pub(super) lines: u64,
-    pub(super) head: Mark,
-    pub(super) tail: Mark,
+    pub(crate) end: u64,
+    pub(crate) lines: u64,
+    pub(crate) head: Mark,
+    pub(crate) tail: Mark,
     /// Whether the file continues behind what was read.
-    pub(super) more: bool,
+    pub(crate) more: bool,
 }
 
 impl Source {
     /// Cuts the next block behind `offset` into a spare buffer; `None` if no line is complete.
-    pub(super) fn next(
+    pub(crate) fn next(
         &mut self,
         offset: u64,
         lookback: usize,
@@ -102,7 +102,7 @@ impl Source {
 }
 
 /// Lookback from `start`, then new bytes from `fresh`, both as UTF-8.
-pub(super) fn deliver(
+pub(crate) fn deliver(
     encoding: Encoding,
     mut raw: Vec<u8>,
     start: usize,

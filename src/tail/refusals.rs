@@ -9,7 +9,7 @@ use crate::tail::folder::{FolderId, LONGEST_BACK_OFF, WatchedPath, back_off};
 
 /// Names in all folders that could not be opened.
 #[derive(Default)]
-pub(super) struct Refusals(HashMap<WatchedPath, Refusal>);
+pub(crate) struct Refusals(HashMap<WatchedPath, Refusal>);
 
 /// A name that could not be opened, with its metadata at that time.
 struct Refusal {
@@ -20,7 +20,7 @@ struct Refusal {
 
 impl Refusals {
     /// Records another failure to open a name.
-    pub(super) fn add(&mut self, at: &WatchedPath, stat: Option<FileStat>, now: Timestamp) {
+    pub(crate) fn add(&mut self, at: &WatchedPath, stat: Option<FileStat>, now: Timestamp) {
         let first = Refusal { stat, failures: 0, until: 0 };
         let refusal = self.0.entry(at.clone()).or_insert(first);
         refusal.stat = stat;
@@ -29,7 +29,7 @@ impl Refusals {
     }
 
     /// Whether opening failed recently, and the metadata has not changed since.
-    pub(super) fn is_resting(
+    pub(crate) fn is_resting(
         &self,
         at: &WatchedPath,
         now: Timestamp,
@@ -41,16 +41,16 @@ impl Refusals {
         })
     }
 
-    pub(super) fn contains(&self, at: &WatchedPath) -> bool {
+    pub(crate) fn contains(&self, at: &WatchedPath) -> bool {
         self.0.contains_key(at)
     }
 
-    pub(super) fn remove(&mut self, at: &WatchedPath) {
+    pub(crate) fn remove(&mut self, at: &WatchedPath) {
         self.0.remove(at);
     }
 
     /// Forgets the names of a folder that are no longer among its unknown ones.
-    pub(super) fn retain(&mut self, folder: FolderId, unknown: &[Box<OsStr>]) {
+    pub(crate) fn retain(&mut self, folder: FolderId, unknown: &[Box<OsStr>]) {
         if self.0.is_empty() {
             return;
         }

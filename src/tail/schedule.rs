@@ -9,9 +9,9 @@ use crate::tail::folder::Folder;
 /// How often folders are listed, with or without hints.
 const INTERVAL: Duration = Duration::from_secs(1);
 
-pub(super) struct Schedule {
-    pub(super) interval: Duration,
-    pub(super) expects_hints: bool,
+pub(crate) struct Schedule {
+    pub(crate) interval: Duration,
+    pub(crate) expects_hints: bool,
     /// When all due files were last checked.
     checked_at: Option<Timestamp>,
     /// Whether some known files were never checked.
@@ -19,13 +19,13 @@ pub(super) struct Schedule {
 }
 
 impl Schedule {
-    pub(super) fn new() -> Schedule {
+    pub(crate) fn new() -> Schedule {
         Schedule { interval: INTERVAL, expects_hints: false, checked_at: None, unchecked: false }
     }
 
     /// Whether to list a folder now. A small folder is listed at each hint of an unknown name; for
     /// a large one, the name is taken from the hint.
-    pub(super) fn is_listing_due(
+    pub(crate) fn is_listing_due(
         &self,
         folder: &Folder,
         dirty: &Dirty,
@@ -38,7 +38,7 @@ impl Schedule {
     }
 
     /// Whether to check now the files that may have changed.
-    pub(super) fn is_check_due(&self, dirty: &Dirty, now: Timestamp) -> bool {
+    pub(crate) fn is_check_due(&self, dirty: &Dirty, now: Timestamp) -> bool {
         self.unchecked || *dirty == Dirty::Everything || self.is_interval_over(now)
     }
 
@@ -49,13 +49,13 @@ impl Schedule {
     }
 
     /// Records a check; `unchecked` says whether some files have never been checked.
-    pub(super) fn checked(&mut self, unchecked: bool, now: Timestamp) {
+    pub(crate) fn checked(&mut self, unchecked: bool, now: Timestamp) {
         self.checked_at = Some(now);
         self.unchecked = unchecked;
     }
 
     /// Whether to check the remaining files without waiting.
-    pub(super) fn is_behind(&self) -> bool {
+    pub(crate) fn is_behind(&self) -> bool {
         self.unchecked
     }
 }

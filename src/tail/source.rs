@@ -12,19 +12,19 @@ use crate::tail::read::BLOCK;
 use crate::tail::split;
 
 /// How many bytes of the beginning of a file accompany each block.
-pub(super) const SHOWN_HEAD: usize = 4096;
+pub(crate) const SHOWN_HEAD: usize = 4096;
 
 /// An open file.
-pub(super) struct Source {
+pub(crate) struct Source {
     file: Box<dyn OpenFile>,
-    pub(super) os_id: Option<OsId>,
-    pub(super) stat: FileStat,
+    pub(crate) os_id: Option<OsId>,
+    pub(crate) stat: FileStat,
     /// The first bytes, not decoded.
-    pub(super) head: Vec<u8>,
+    pub(crate) head: Vec<u8>,
 }
 
 impl Source {
-    pub(super) fn of(file: Box<dyn OpenFile>) -> io::Result<Source> {
+    pub(crate) fn of(file: Box<dyn OpenFile>) -> io::Result<Source> {
         let (os_id, stat) = (file.os_id()?, file.stat()?);
         let mut source = Source { file, os_id, stat, head: Vec::new() };
         source.read_head()?;
@@ -32,7 +32,7 @@ impl Source {
     }
 
     /// Refreshes the metadata: the file may have grown since it was opened.
-    pub(super) fn refresh(&mut self) -> io::Result<()> {
+    pub(crate) fn refresh(&mut self) -> io::Result<()> {
         self.stat = self.file.stat()?;
         self.read_head()
     }
@@ -43,7 +43,7 @@ impl Source {
     }
 
     /// Compares the file with the consumed part of a known file.
-    pub(super) fn judge(&mut self, known: &Followed) -> io::Result<MarkMatch> {
+    pub(crate) fn judge(&mut self, known: &Followed) -> io::Result<MarkMatch> {
         self.distrust_len(known)?;
         let found =
             FileState { os_id: self.os_id, len: self.stat.len, marks_fit: self.marks_fit(known)? };
@@ -51,7 +51,7 @@ impl Source {
     }
 
     /// Whether this file contains the consumed bytes of `known`.
-    pub(super) fn continues(&mut self, known: &Followed) -> io::Result<bool> {
+    pub(crate) fn continues(&mut self, known: &Followed) -> io::Result<bool> {
         self.distrust_len(known)?;
         Ok(self.stat.len >= known.offset && self.marks_fit(known)?)
     }
@@ -82,7 +82,7 @@ impl Source {
     }
 
     /// Whether `other` begins with all of this file, judging by its head and end.
-    pub(super) fn begins(&mut self, other: &mut Source) -> io::Result<bool> {
+    pub(crate) fn begins(&mut self, other: &mut Source) -> io::Result<bool> {
         let len = self.stat.len.min(other.stat.len);
         let end = shorter(len, SHOWN_HEAD);
         let head = shorter(len, self.head.len());
@@ -91,7 +91,7 @@ impl Source {
     }
 
     /// Whether more than one line precedes `offset`, as far as the head shows.
-    pub(super) fn has_rows(&self, offset: u64) -> bool {
+    pub(crate) fn has_rows(&self, offset: u64) -> bool {
         let (encoding, _) = Encoding::of(&self.head);
         let start = &self.head[..shorter(offset, self.head.len())];
         let first = encoding.after_first_line_end(start);
@@ -99,37 +99,37 @@ impl Source {
     }
 
     /// Whether the last byte is NUL: space whose content has not arrived.
-    pub(super) fn ends_in_nul(&mut self) -> io::Result<bool> {
+    pub(crate) fn ends_in_nul(&mut self) -> io::Result<bool> {
         let end = self.stat.len;
         Ok(end > 0 && self.read(end - 1, 1)? == b"\0")
     }
 
     /// Whether the file begins with the head of `known`.
-    pub(super) fn fits_head(&self, known: &Followed) -> bool {
+    pub(crate) fn fits_head(&self, known: &Followed) -> bool {
         self.head.get(..known.head.len as usize).is_some_and(|head| known.head.fits(head))
     }
 
     /// The first whole lines as UTF-8, without byte order mark.
-    pub(super) fn shown_head(&self) -> Arc<[u8]> {
+    pub(crate) fn shown_head(&self) -> Arc<[u8]> {
         let (encoding, bom) = Encoding::of(&self.head);
         let text = encoding.to_utf8(self.head[bom..].to_vec());
         Arc::from(split::whole_lines(&text))
     }
 
     /// Marks over the bytes before `offset`, for a file that is not read from the top.
-    pub(super) fn marks(&mut self, offset: u64) -> io::Result<(Mark, Mark)> {
+    pub(crate) fn marks(&mut self, offset: u64) -> io::Result<(Mark, Mark)> {
         let len = shorter(offset, TAIL);
         let tail = self.read(offset - len as u64, len)?;
         Ok((self.head_mark(offset), Mark::of(&tail)))
     }
 
-    pub(super) fn head_mark(&self, offset: u64) -> Mark {
+    pub(crate) fn head_mark(&self, offset: u64) -> Mark {
         Mark::of(&self.head[..shorter(offset, HEAD).min(self.head.len())])
     }
 
     /// The beginning of the unfinished line at the end of the first `len` bytes; the end itself if
     /// there is none, or if the line is longer than a block.
-    pub(super) fn last_line_start(&mut self, len: u64) -> io::Result<u64> {
+    pub(crate) fn last_line_start(&mut self, len: u64) -> io::Result<u64> {
         let (encoding, _) = Encoding::of(&self.head);
         let unit = encoding.unit() as u64;
         let end = self.stat.len.min(len) / unit * unit;
@@ -146,13 +146,13 @@ impl Source {
         Ok(end)
     }
 
-    pub(super) fn read(&mut self, from: u64, len: usize) -> io::Result<Vec<u8>> {
+    pub(crate) fn read(&mut self, from: u64, len: usize) -> io::Result<Vec<u8>> {
         let mut bytes = Vec::new();
         self.read_onto(from, len, &mut bytes)?;
         Ok(bytes)
     }
 
-    pub(super) fn read_onto(
+    pub(crate) fn read_onto(
         &mut self,
         from: u64,
         len: usize,
@@ -163,6 +163,6 @@ impl Source {
     }
 }
 
-pub(super) fn shorter(len: u64, limit: usize) -> usize {
+pub(crate) fn shorter(len: u64, limit: usize) -> usize {
     usize::try_from(len).map_or(limit, |len| len.min(limit))
 }

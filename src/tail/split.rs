@@ -4,7 +4,7 @@ use crate::tail::decode::Encoding;
 
 /// How to treat the unread bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Cut {
+pub(crate) enum Cut {
     /// Nothing can be consumed yet: no line is complete.
     Wait,
     /// This many bytes: whole lines.
@@ -14,7 +14,7 @@ pub(super) enum Cut {
 }
 
 /// Cuts `unread`, which begins at the offset. `at_end` says that the file ends with it.
-pub(super) fn cut(encoding: Encoding, unread: &[u8], at_end: bool, block: usize) -> Cut {
+pub(crate) fn cut(encoding: Encoding, unread: &[u8], at_end: bool, block: usize) -> Cut {
     let sound = if at_end { without_nul_tail(encoding, unread) } else { unread };
     if let Some(len) = encoding.after_last_line_end(sound) {
         return Cut::Lines(len);
@@ -36,7 +36,7 @@ fn without_nul_tail(encoding: Encoding, bytes: &[u8]) -> &[u8] {
 
 /// Start of the delivered lookback in `consumed`: within `lookback` bytes of its end, on a line
 /// start if there is one. `at_top` says that `consumed` begins at the top of the file.
-pub(super) fn lookback_start(
+pub(crate) fn lookback_start(
     encoding: Encoding,
     consumed: &[u8],
     lookback: usize,
@@ -57,12 +57,12 @@ pub(super) fn lookback_start(
 }
 
 /// Number of line ends in UTF-8 text.
-pub(super) fn count_lines(text: &[u8]) -> u64 {
+pub(crate) fn count_lines(text: &[u8]) -> u64 {
     memchr::memchr_iter(b'\n', text).count() as u64
 }
 
 /// The whole lines at the beginning of UTF-8 text.
-pub(super) fn whole_lines(text: &[u8]) -> &[u8] {
+pub(crate) fn whole_lines(text: &[u8]) -> &[u8] {
     memchr::memrchr(b'\n', text).map_or(&[], |last| &text[..=last])
 }
 

@@ -95,6 +95,11 @@ impl Tailer {
         self.follower.disk.effort()
     }
 
+    /// Number of followed files, and the bytes that are known to be unread in them.
+    pub fn extent(&self) -> (usize, u64) {
+        (self.follower.book.files.len(), self.follower.queue.unread_bytes())
+    }
+
     /// Finds changes and reads them, up to a budget. Hints only make it check earlier.
     pub fn poll(&mut self, now: Timestamp, dirty: &Dirty) -> Batch {
         let unknown = self.list_folders(dirty, now);

@@ -16,17 +16,17 @@ use crate::tail::source::Source;
 use crate::tail::{Block, FileId};
 
 /// What a turn reads from and writes to.
-pub(super) struct Turn<'a> {
-    pub(super) book: &'a mut Book,
-    pub(super) disk: &'a mut CountedDisk,
-    pub(super) queue: &'a mut ReadQueue,
-    pub(super) problems: &'a mut FileProblems,
-    pub(super) handover: &'a mut Handover,
-    pub(super) now: Timestamp,
+pub(crate) struct Turn<'a> {
+    pub(crate) book: &'a mut Book,
+    pub(crate) disk: &'a mut CountedDisk,
+    pub(crate) queue: &'a mut ReadQueue,
+    pub(crate) problems: &'a mut FileProblems,
+    pub(crate) handover: &'a mut Handover,
+    pub(crate) now: Timestamp,
 }
 
 /// The result of a turn.
-pub(super) enum Read {
+pub(crate) enum Read {
     /// Number of bytes read; more remain.
     More(usize),
     /// Number of bytes read; none remain.
@@ -37,7 +37,7 @@ pub(super) enum Read {
 impl Turn<'_> {
     /// Opens a file, or continues with the open one, and compares it with the book. `None` if that
     /// is impossible now.
-    pub(super) fn open(
+    pub(crate) fn open(
         &mut self,
         file: FileId,
         kept: Option<Source>,
@@ -64,7 +64,7 @@ impl Turn<'_> {
     }
 
     /// Reads one block of an open file that was recognized.
-    pub(super) fn read(&mut self, file: FileId, mut source: Source) -> Read {
+    pub(crate) fn read(&mut self, file: FileId, mut source: Source) -> Read {
         let Some(path) = self.book.path_of(file) else { return Read::Failed };
         let Some(followed) = self.book.files.get(&file) else { return Read::Failed };
         let lookback = self.book.watch_over(followed).lookback;

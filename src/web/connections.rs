@@ -5,16 +5,20 @@
 
 use std::time::Duration;
 
-use axum::Router;
+use axum::{Extension, Router};
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 use tokio::time::timeout;
+use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 
 use crate::agent::descriptors;
+use crate::web::tls::Tls;
+use crate::web::visit::Peer;
 
 /// The most open connections; further ones are closed at once.
 const MOST: usize = 64;
@@ -31,7 +35,12 @@ const BUFFER: usize = 16 << 10;
 const AFTER_FAILURE: Duration = Duration::from_millis(200);
 
 /// Serves until stopped, then closes all connections.
-pub(in crate::web) async fn serve(listener: TcpListener, router: Router, stop: CancellationToken) {
+pub(crate) async fn serve(
+    listener: TcpListener,
+    tls: Option<Tls>,
+    router: Router,
+    stop: CancellationToken,
+) {
     let mut open = JoinSet::new();
     let most = most(descriptors::limit());
     let mut failing = false;
@@ -40,10 +49,11 @@ pub(in crate::web) async fn serve(listener: TcpListener, router: Router, stop: C
             () = stop.cancelled() => break,
             Some(_) = open.join_next() => {}
             accepted = listener.accept() => match accepted {
-                Ok((stream, _)) => {
+                Ok((stream, peer)) => {
                     failing = false;
                     if open.len() < most {
-                        open.spawn(answer(stream, router.clone()));
+                        let router = router.clone().layer(Extension(Peer(peer.ip())));
+                        open.spawn(answer(stream, tls.as_ref().map(Tls::acceptor), router));
                     }
                 }
                 Err(error) => {
@@ -70,17 +80,30 @@ async fn wait(stop: &CancellationToken) {
 }
 
 /// One request, one answer.
-async fn answer(stream: TcpStream, router: Router) {
+async fn answer(stream: TcpStream, tls: Option<TlsAcceptor>, router: Router) {
+    let ended = timeout(WHOLE, async {
+        match tls {
+            None => exchange(stream, router).await,
+            Some(tls) => match timeout(REQUEST, tls.accept(stream)).await {
+                Ok(Ok(stream)) => exchange(stream, router).await,
+                Ok(Err(error)) => tracing::debug!("local page: no TLS: {error}"),
+                Err(_) => tracing::debug!("local page: TLS was not agreed on in time"),
+            },
+        }
+    });
+    if ended.await.is_err() {
+        tracing::debug!("local page: a connection exceeded its time limit");
+    }
+}
+
+async fn exchange(stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static, router: Router) {
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new())
         .header_read_timeout(REQUEST)
         .max_buf_size(BUFFER)
         .keep_alive(false);
     let service = TowerToHyperService::new(router);
-    let ended = timeout(WHOLE, http.serve_connection(TokioIo::new(stream), service)).await;
-    match ended {
-        Ok(Ok(())) => {}
-        Ok(Err(error)) => tracing::debug!("local page: a connection failed: {error}"),
-        Err(_) => tracing::debug!("local page: a connection exceeded its time limit"),
+    if let Err(error) = http.serve_connection(TokioIo::new(stream), service).await {
+        tracing::debug!("local page: a connection failed: {error}");
     }
 }

@@ -1,54 +1,33 @@
-// Brings new cards to the page each second, works their "show more" buttons and tells the time
-// in the reader's own zone.
+// Keeps a view fresh, and shows times in the reader's zone.
+// Everything works without it.
 'use strict';
 
-const cards = document.getElementById('cards');
 const live = document.getElementById('live');
-const title = document.title;
-let unseen = 0;
+const every = 2000;
+// The view as it came from the server, before times are shown in the reader's zone.
+let shown = comparable(document.getElementById('main'));
 
 function localTimes(root) {
   const today = new Date().toDateString();
   for (const time of root.querySelectorAll('time')) {
     const at = new Date(time.dateTime);
-    const day = at.toDateString() === today ? undefined : 'medium';
+    if (Number.isNaN(at.getTime())) continue;
+    const day = at.toDateString() === today || time.dataset.clock !== undefined ? undefined : 'medium';
     time.textContent = at.toLocaleString(undefined, { dateStyle: day, timeStyle: 'medium' });
   }
 }
 
-function tellUnseen() {
-  document.title = unseen > 0 ? `(${unseen}) ${title}` : title;
-}
-
-function show(html, name) {
-  const fresh = document.createElement('template');
-  fresh.innerHTML = html; // drawn and escaped by the server; no script runs from here
-  localTimes(fresh.content);
-  const post = fresh.content.firstElementChild;
-  post.classList.add('new');
-  const older = [...cards.children].find((other) => other.dataset.name < name);
-  cards.insertBefore(post, older ?? null);
-  if (document.hidden) unseen += 1;
-  tellUnseen();
-}
-
-// Cards may arrive in another order than that of their names, so the whole list counts.
-async function catchUp() {
-  const names = new Set((await ask('/cards')).split('\n').filter(Boolean));
-  for (const post of [...cards.children]) {
-    if (!names.delete(post.dataset.name)) post.remove();
-  }
-  for (const name of [...names].reverse()) {
-    const html = await ask(`/cards/${encodeURIComponent(name)}`);
-    if (html) show(html, name);
-  }
-}
-
-async function ask(path) {
-  const answer = await fetch(path, { cache: 'no-store' });
-  if (answer.status === 404) return ''; // deleted meanwhile
-  if (!answer.ok) throw new Error(`${path}: ${answer.status}`);
-  return answer.text();
+// Replacing a form under somebody's hands would lose what was typed.
+function isBusy(main) {
+  const at = document.activeElement;
+  if (at && at !== document.body && at !== main && main.contains(at)) return true;
+  if (main.querySelector('details[open]')) return true;
+  if (String(getSelection() ?? '') !== '') return true;
+  const fields = main.querySelectorAll('input:not([type=hidden]), textarea, select');
+  return [...fields].some((field) =>
+    field.type === 'radio' ? field.checked : field.tagName === 'SELECT'
+      ? [...field.options].some((o) => o.selected !== o.defaultSelected && o.value !== '')
+      : field.value !== field.defaultValue);
 }
 
 function showState(state, words) {
@@ -56,31 +35,39 @@ function showState(state, words) {
   if (live.textContent !== words) live.textContent = words;
 }
 
-async function refresh() {
-  try {
-    await catchUp();
-    showState('live', 'live');
-  } catch {
-    showState('lost', 'Footman is not answering');
-  }
-  setTimeout(refresh, 1000);
+// The tokens of forms change with each answer; a view is new only if something else is.
+function comparable(main) {
+  const copy = main.cloneNode(true);
+  for (const token of copy.querySelectorAll('input[name=csrf], [role=status].done')) token.remove();
+  return copy.innerHTML;
 }
 
-document.addEventListener('visibilitychange', () => {
-  if (!document.hidden) unseen = 0;
-  tellUnseen();
-});
-
-document.addEventListener('click', (click) => {
-  const button = click.target.closest('button[data-toggle]');
-  if (!button) return;
-  const card = button.closest('.card');
-  for (const [id, visible] of JSON.parse(button.dataset.toggle)) {
-    for (const part of card.querySelectorAll('[data-id]')) {
-      if (part.dataset.id === id) part.hidden = visible === null ? !part.hidden : !visible;
+async function refresh() {
+  const main = document.getElementById('main');
+  try {
+    if (!document.hidden) {
+      const answer = await fetch(location.href, { cache: 'no-store', credentials: 'same-origin' });
+      if (!answer.ok) throw new Error(String(answer.status));
+      const fresh = new DOMParser().parseFromString(await answer.text(), 'text/html').getElementById('main');
+      if (!fresh) throw new Error('not a view');
+      const next = comparable(fresh);
+      const isNew = next !== shown;
+      if (isNew && isBusy(main)) {
+        showState('live', live.dataset.changed);
+      } else {
+        if (isNew) {
+          localTimes(fresh);
+          main.replaceChildren(...fresh.childNodes);
+          shown = next;
+        }
+        showState('live', live.dataset.live);
+      }
     }
+  } catch {
+    showState('lost', live.dataset.lost);
   }
-});
+  setTimeout(refresh, every);
+}
 
 localTimes(document);
-refresh();
+if (live && document.querySelector('[data-refresh]')) refresh();

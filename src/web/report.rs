@@ -8,12 +8,14 @@ use jiff::tz::TimeZone;
 
 use crate::channels::teams::message;
 use crate::clock::Timestamp;
+use crate::config::Language;
 use crate::render::duration;
 use crate::replay::files::Walk;
 use crate::replay::tally::{Outage, Tally};
 use crate::replay::{Replayed, SentCard};
 use crate::web::card_html::{self, html::escape};
 use crate::web::report::charts::{bars, heat_map, pairs};
+use crate::web::words::translated;
 
 /// The most rows of a ranking.
 const MOST: usize = 12;
@@ -27,6 +29,13 @@ pub struct Report<'r> {
     pub walk: &'r Walk,
     pub zone: &'r TimeZone,
     pub environment: Option<&'r str>,
+    pub language: Language,
+}
+
+impl Report<'_> {
+    fn t(&self, text: &'static str) -> &'static str {
+        translated(self.language, text)
+    }
 }
 
 /// The whole page.
@@ -34,30 +43,38 @@ pub fn page(report: &Report<'_>) -> String {
     let tally = Tally::of(report.replayed, report.zone);
     let mut html = String::new();
     let (style, cards) = (include_str!("report/report.css"), card_style());
-    html.push_str("<!doctype html>\n<html lang=\"en\">\n<head><meta charset=\"utf-8\">");
+    let _infallible = write!(html, "<!doctype html>\n<html lang=\"{}\">", report.language.name());
+    html.push_str("\n<head><meta charset=\"utf-8\">");
     html.push_str("<meta name=\"viewport\" content=\"width=device-width\">");
     let _infallible =
         write!(html, "<title>Footman: replay</title><style>{cards}{style}</style></head>");
     html.push_str("<body><main>");
     header(&mut html, report);
     figures(&mut html, report, &tally);
-    section(&mut html, "Failures by day and hour", &heat_map(&tally.by_day), true);
+    section(&mut html, report, "Failures by day and hour", &heat_map(&tally.by_day), true);
     html.push_str("<div class=\"two\">");
     let first = |list: &[(String, u64)]| list.iter().take(MOST).cloned().collect::<Vec<_>>();
-    section(&mut html, "Failures by app", &bars(&first(&tally.by_app), "bad"), false);
-    section(&mut html, "Failures by error", &bars(&first(&tally.by_error), "bad"), false);
-    section(&mut html, "Failures by class of error", &bars(&first(&tally.by_class), "bad"), false);
-    section(&mut html, "Longest outages", &outages(&tally.outages, report.zone), false);
-    section(&mut html, "Held back, by reason", &bars(&tally.held, "quiet"), false);
+    section(&mut html, report, "Failures by app", &bars(&first(&tally.by_app), "bad"), false);
+    section(&mut html, report, "Failures by error", &bars(&first(&tally.by_error), "bad"), false);
+    section(
+        &mut html,
+        report,
+        "Failures by class of error",
+        &bars(&first(&tally.by_class), "bad"),
+        false,
+    );
+    section(&mut html, report, "Longest outages", &outages(&tally.outages, report), false);
+    section(&mut html, report, "Held back, by reason", &bars(&tally.held, "quiet"), false);
     html.push_str("</div>");
     let noise: Vec<_> = tally.by_pattern.iter().take(2 * MOST).cloned().collect();
     section(
         &mut html,
+        report,
         "Noise by pattern: rows found, and the cards they made",
         &pairs(&noise),
         true,
     );
-    section(&mut html, "The cards", &self::cards(&report.replayed.said, report.zone), true);
+    section(&mut html, report, "The cards", &self::cards(&report.replayed.cards, report), true);
     html.push_str("</main></body></html>\n");
     html
 }
@@ -65,12 +82,13 @@ pub fn page(report: &Report<'_>) -> String {
 fn header(html: &mut String, report: &Report<'_>) {
     let period = match (report.replayed.first, report.replayed.last) {
         (Some(first), Some(last)) => {
-            format!("{} to {}", day_and_time(first, report.zone), day_and_time(last, report.zone))
+            format!("{} – {}", day_and_time(first, report), day_and_time(last, report))
         }
-        _ => "nothing was found".to_owned(),
+        _ => report.t("nothing was found").to_owned(),
     };
     let environment = report.environment.map(|name| format!(" · {name}")).unwrap_or_default();
-    html.push_str("<header><h1>What Footman would have sent</h1><p>");
+    let head = report.t("What Footman would have sent");
+    let _infallible = write!(html, "<header><h1>{head}</h1><p>");
     html.push_str(&escape(&format!("{period}{environment}")));
     html.push_str("</p></header>");
 }
@@ -79,7 +97,7 @@ fn figures(html: &mut String, report: &Report<'_>, tally: &Tally) {
     let n_found: u64 = report.replayed.found.values().sum();
     let failures: u64 = tally.by_day.values().flatten().sum();
     let figures = [
-        (report.replayed.said.len().to_string(), "cards"),
+        (report.replayed.cards.len().to_string(), "cards"),
         (failures.to_string(), "failures"),
         (report.replayed.held.len().to_string(), "rows held back"),
         (n_found.to_string(), "rows found"),
@@ -88,37 +106,41 @@ fn figures(html: &mut String, report: &Report<'_>, tally: &Tally) {
     ];
     html.push_str("<div class=\"figures\">");
     for (figure, of) in figures {
-        let _infallible = write!(html, "<div><b>{figure}</b><span>{of}</span></div>");
+        let _infallible = write!(html, "<div><b>{figure}</b><span>{}</span></div>", report.t(of));
     }
     html.push_str("</div>");
 }
 
-fn section(html: &mut String, title: &str, body: &str, wide: bool) {
+fn section(html: &mut String, report: &Report<'_>, title: &'static str, body: &str, wide: bool) {
     let class = if wide { " class=\"wide\"" } else { "" };
-    let body = if body.is_empty() { "<p class=\"none\">None.</p>" } else { body };
-    let _infallible = write!(html, "<section{class}><h2>{}</h2>{body}</section>", escape(title));
+    let none = format!("<p class=\"none\">{}</p>", report.t("None."));
+    let body = if body.is_empty() { &none } else { body };
+    let title = escape(report.t(title));
+    let _infallible = write!(html, "<section{class}><h2>{title}</h2>{body}</section>");
 }
 
-fn outages(outages: &[Outage], zone: &TimeZone) -> String {
+fn outages(outages: &[Outage], report: &Report<'_>) -> String {
     if outages.is_empty() {
         return String::new();
     }
-    let mut html = "<table><tr><th>App or task</th><th>Since</th><th>For</th></tr>".to_owned();
+    let heads = ["App or task", "Since", "For"].map(|head| format!("<th>{}</th>", report.t(head)));
+    let mut html = format!("<table><tr>{}</tr>", heads.concat());
+    let still_open = format!("<em>{}</em>", report.t("still open"));
     for outage in outages.iter().take(MOST) {
-        let open = if outage.to.is_none() { "<em>still open</em>" } else { "" };
+        let open = if outage.to.is_none() { &*still_open } else { "" };
         let _infallible = write!(
             html,
             "<tr><td>{}</td><td>{}</td><td>{} {open}</td></tr>",
             escape(&outage.name),
-            day_and_time(outage.from, zone),
-            duration(outage.lasted),
+            day_and_time(outage.from, report),
+            duration(outage.lasted, report.language),
         );
     }
     html + "</table>"
 }
 
 /// Each in the words of its card, which is drawn when it is opened.
-fn cards(sent: &[SentCard], zone: &TimeZone) -> String {
+fn cards(sent: &[SentCard], report: &Report<'_>) -> String {
     if sent.is_empty() {
         return String::new();
     }
@@ -127,7 +149,7 @@ fn cards(sent: &[SentCard], zone: &TimeZone) -> String {
         let reason = one.notice.reason.name();
         let head = format!(
             "<time>{}</time> <i class=\"{reason}\">{reason}</i> <span>{}</span> <small>{}</small> <small>{}</small>",
-            day_and_time(one.at, zone),
+            day_and_time(one.at, report),
             escape(&one.summary),
             escape(one.notice.error_class().unwrap_or_default()),
             escape(&one.channels.join(", ")),
@@ -141,7 +163,8 @@ fn cards(sent: &[SentCard], zone: &TimeZone) -> String {
     }
     html.push_str("</ol>");
     if sent.len() > MOST_CARDS {
-        let _infallible = write!(html, "<p class=\"none\">{} more.</p>", sent.len() - MOST_CARDS);
+        let _infallible =
+            write!(html, "<p class=\"none\">{} {}.</p>", sent.len() - MOST_CARDS, report.t("more"));
     }
     html
 }
@@ -161,8 +184,12 @@ fn card_style() -> String {
     format!("{colours}{cards}")
 }
 
-fn day_and_time(at: Timestamp, zone: &TimeZone) -> String {
-    at.to_zoned_datetime(zone.clone()).strftime("%d %b %Y, %H:%M:%S").to_string()
+fn day_and_time(at: Timestamp, report: &Report<'_>) -> String {
+    let form = match report.language {
+        Language::English => "%d %b %Y, %H:%M:%S",
+        Language::German => "%-d.%-m.%Y, %H:%M:%S",
+    };
+    at.to_zoned_datetime(report.zone.clone()).strftime(form).to_string()
 }
 
 fn megabytes(bytes: u64) -> String {

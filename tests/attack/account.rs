@@ -3,10 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use rusqlite::{Connection, OpenFlags};
-use serde_json::Value;
 
 use crate::support::fake_teams::{Fate, Post};
-use crate::support::world::{World, texts};
+use crate::support::world::{World, cards_of_digest, n_cards, texts};
 
 /// The prefix of the app name in the title of a card.
 const FAILED: &str = "Reload failed: ";
@@ -27,30 +26,14 @@ pub(crate) struct PostSummary {
 
 pub(crate) fn summarize(post: &Post) -> PostSummary {
     let texts = texts(&post.body);
-    let payload: Value = serde_json::from_str(&post.body).unwrap();
-    let is_digest = !table(&payload).is_empty();
     let apps: BTreeSet<String> = texts.iter().filter_map(|text| app(text)).collect();
     PostSummary {
         apps: apps.into_iter().collect(),
         times: n_cards(&post.body),
-        is_digest,
+        is_digest: cards_of_digest(&post.body).is_some(),
         is_marked: post.body.contains("ossible repeat"),
         fate: post.fate,
         text: texts.join("\n"),
-    }
-}
-
-/// Number of cards that a payload covers: as stated in a digest, or the sum of its rows, otherwise
-/// one.
-pub(crate) fn n_cards(payload: &str) -> usize {
-    let rows = table(&serde_json::from_str(payload).unwrap());
-    let stated = texts(payload).iter().find_map(|text| {
-        text.strip_prefix("stands for ")?.split(' ').next()?.parse::<usize>().ok()
-    });
-    match stated {
-        Some(cards) => cards,
-        None if rows.is_empty() => 1,
-        None => rows.iter().filter_map(|row| times(row)).sum(),
     }
 }
 
@@ -58,41 +41,6 @@ pub(crate) fn n_cards(payload: &str) -> usize {
 fn app(text: &str) -> Option<String> {
     let (_, rest) = text.split_once(FAILED)?;
     Some(rest.split(": ").next().unwrap_or(rest).to_owned())
-}
-
-/// The cells of each row of the first table of a card.
-fn table(value: &Value) -> Vec<Vec<String>> {
-    if value["type"] == "Table" {
-        let rows = value["rows"].as_array().unwrap();
-        return rows.iter().map(cells).collect();
-    }
-    let inner: Vec<&Value> = match value {
-        Value::Array(all) => all.iter().collect(),
-        Value::Object(element) => element.values().collect(),
-        _ => Vec::new(),
-    };
-    inner.into_iter().map(table).find(|rows| !rows.is_empty()).unwrap_or_default()
-}
-
-fn cells(row: &Value) -> Vec<String> {
-    let cells = row["cells"].as_array().unwrap();
-    cells.iter().map(|cell| strings(cell).join(" ")).collect()
-}
-
-fn strings(value: &Value) -> Vec<String> {
-    match value {
-        Value::Array(all) => all.iter().flat_map(strings).collect(),
-        Value::Object(element) => {
-            let own = element.get("text").and_then(Value::as_str).map(str::to_owned);
-            own.into_iter().chain(element.values().flat_map(strings)).collect()
-        }
-        _ => Vec::new(),
-    }
-}
-
-/// The count in a row of a digest: the first cell after the first that is a number.
-fn times(row: &[String]) -> Option<usize> {
-    row.iter().skip(1).find_map(|cell| cell.parse().ok())
 }
 
 /// Number of cards in the posts that Teams accepted.

@@ -12,7 +12,7 @@ use footman::pipeline::Pipeline;
 use footman::state::Store;
 use jiff::SignedDuration;
 
-use crate::support::world::{World, texts};
+use crate::support::world::{World, cards_of_digest, n_cards, texts};
 
 const AWAY: SignedDuration = SignedDuration::from_hours(8);
 const PROBLEM_EVERY: SignedDuration = SignedDuration::from_mins(1);
@@ -60,7 +60,7 @@ impl VirtualAgent {
             }
             let change = self.outbox.apply(self.now, &departure.id, outcome).unwrap();
             let counts = Counts::default();
-            self.store.settle(self.now, &departure.id, &change, &counts).unwrap();
+            self.store.settle(self.now, &departure.id, &change, &counts, &[]).unwrap();
         }
     }
 
@@ -69,8 +69,8 @@ impl VirtualAgent {
         let Some(group) = &departure.group else {
             return self.store.depart(self.now, &departure.id).unwrap().unwrap().payload;
         };
-        let ids: Vec<&str> = group.named.iter().map(|row| row.id.as_str()).collect();
-        let summaries = self.store.summaries(&ids).unwrap();
+        let ids: Vec<_> = group.named.iter().map(|row| &row.id).collect();
+        let summaries = self.store.described(&ids).unwrap();
         let digest = self.pipeline.digest(self.now, departure, group, &summaries);
         self.store.depart_together(self.now, &digest, &group.members).unwrap();
         digest.payload
@@ -121,7 +121,8 @@ async fn after_eight_hours_away_a_few_digests_report_everything_and_the_newest_p
         let is_readable =
             agent.taken.iter().any(|(_, card)| texts(card).join("\n").contains(&newest));
         agent.pass(back + SignedDuration::from_hours(3), accepted);
-        let digests = agent.taken.iter().filter(|(_, card)| card.contains("\"Table\"")).count();
+        let digests =
+            agent.taken.iter().filter(|(_, card)| cards_of_digest(card).is_some()).count();
         assert_eq!(agent.outbox.n_pending(), 0, "everything was sent");
         assert!(digests <= MOST_DIGESTS, "{digests} digests of {n} problems");
         assert!(is_readable, "the newest is not readable 5 min after the return");
@@ -131,5 +132,5 @@ async fn after_eight_hours_away_a_few_digests_report_everything_and_the_newest_p
 
 /// Number of cards that the posts of the channel cover.
 fn cards_in(agent: &VirtualAgent) -> usize {
-    agent.taken.iter().map(|(_, card)| crate::account::n_cards(card)).sum()
+    agent.taken.iter().map(|(_, card)| n_cards(card)).sum()
 }

@@ -1,5 +1,6 @@
 //! A critical problem among many others, when the burst is used up.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use footman::clock;
@@ -107,10 +108,11 @@ fn errors_come_before_warnings(posts: &[PostSummary]) {
     let place = |what: &str| text.iter().position(|line| line.contains(what));
     let last_error = text.iter().rposition(|line| line.contains("Own error"));
     let first_warning = place("Own warning");
-    let named: std::collections::BTreeSet<&str> = text
+    let named: BTreeSet<&str> = text
         .iter()
-        .filter_map(|line| line.find("Own error ").map(|at| &line[at..]))
-        .filter(|line| line.ends_with(|end: char| end.is_ascii_digit()))
+        .flat_map(|line| line.split(" · "))
+        .filter(|name| name.starts_with("Own error "))
+        .filter(|name| name.ends_with(|end: char| end.is_ascii_digit()))
         .collect();
     assert_eq!(named.len(), 3, "errors that are named: {text:#?}");
     assert!(last_error < first_warning || first_warning.is_none(), "{text:#?}");

@@ -7,8 +7,10 @@
 mod account;
 mod away;
 mod clocks;
+mod commands;
 mod crowd;
 mod damage;
+mod fallback;
 mod outage;
 mod poison;
 mod program;

@@ -1,9 +1,6 @@
 // Opens the page, waits for cards, and checks the visible text and the requests of the page.
 //   node page.mjs URL [--cards N] [--text WORDS]… [--shot FILE] [--dark] [--width PX] [--wait SECONDS]
-//                     [--drop FILE --into FOLDER]    a card that arrives while the page is open
 import assert from 'node:assert/strict';
-import { copyFileSync, renameSync } from 'node:fs';
-import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { launch } from './browser.mjs';
 
@@ -15,8 +12,6 @@ const { values: want, positionals: [url] } = parseArgs({
     shot: { type: 'string' },
     dark: { type: 'boolean', default: false },
     width: { type: 'string', default: '900' },
-    drop: { type: 'string' },
-    into: { type: 'string' },
     wait: { type: 'string', default: '30' },
   },
 });
@@ -36,7 +31,6 @@ try {
   page.on('request', (request) => asked.add(new URL(request.url()).origin));
 
   await page.goto(url);
-  if (want.drop) drop(want.drop, want.into);
   const enough = (n) => document.querySelectorAll('.post').length >= n;
   await page.waitForFunction(enough, Number(want.cards), { timeout: Number(want.wait) * 1000 });
 
@@ -52,13 +46,6 @@ try {
   console.log(`ok  ${await page.locator('.post').count()} cards at ${want.width} px${want.dark ? ', dark' : ''}`);
 } finally {
   await browser.close();
-}
-
-// Like the local channel: writes the file under another name first, then renames it into place.
-function drop(file, folder) {
-  const card = join(folder, basename(file));
-  copyFileSync(file, `${card}.part`);
-  renameSync(`${card}.part`, card);
 }
 
 async function togglesMore(page, button) {

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // check-card.mjs - independent acceptance check for Teams webhook payloads (Adaptive Card in a message envelope).
 //   node check-card.mjs [--limit BYTES] [--warn BYTES] [--version 1.5] [--strict] [--json]
-//                       [--html out.html] [--png out.png] [--theme light|dark] [--width PX] [--mobile] payload.json...|-
+//                       [--html out.html] [--png out.png] [--theme light|dark] [--width PX] [--mobile] payload.json...|payloads.ndjson|-
 // Exit: 0 accepted, 1 rejected (reasons on stdout), 2 usage or I/O fault. --strict turns warnings into errors.
 // Needs npm: adaptivecards (the SDK; the one source of truth for properties), and for --html/--png also
 // adaptivecards-designer (ships the Teams host config) and markdown-it; for --png a chromium on PATH.
@@ -39,11 +39,9 @@ const warn = (where, m) => out.warnings.push(`${where}: ${m}`);
 // ---- 1. bytes and envelope ----------------------------------------------------------------------------------------
 const ENVELOPE = new Set(['type', 'attachments', 'summary', 'thread']); // thread: our own flow's key, ignored by the stock one
 const CARD_TYPE = 'application/vnd.microsoft.card.adaptive';
-function envelope(file) {
+function envelope(raw) {
   out = { errors: [], warnings: [], info: {} };
   const cards = [];
-  let raw;
-  try { raw = readFileSync(file === '-' ? 0 : file); } catch (e) { die(e.message); }
   out.info.bytes = raw.length;
   if (raw.length > opt.limit) err('payload', `${raw.length} bytes, over the limit of ${opt.limit}`);
   else if (raw.length > opt.warn) warn('payload', `${raw.length} bytes, over the design budget of ${opt.warn}`);
@@ -222,8 +220,8 @@ function walkCard(w, card) {
     err(w, `SDK ${AC.ValidationPhase[e.phase]}/${AC.ValidationEvent[e.event]}: ${e.message}`);
   }
 }
-function check(file) {
-  const cards = envelope(file);
+function check(file, raw) {
+  const cards = envelope(raw);
   for (const [w, c] of cards) walkCard(w, c);
   if (cards[0]) {
     // the connector carries the card as a JSON string inside JSON, so quotes and backslashes count twice
@@ -277,6 +275,13 @@ body{margin:0;padding:16px;background:${dark ? '#1f1f1f' : '#f5f5f5'};font:14px 
   return ok;
 }
 
+const read = (file) => { try { return readFileSync(file === '-' ? 0 : file); } catch (e) { return die(e.message); } };
 let rejected = 0;
-for (const file of files) rejected += check(file) ? 0 : 1;
+for (const file of files) {
+  const raw = read(file);
+  // One payload a line.
+  const lines = file.endsWith('.ndjson') ? raw.toString().split('\n').filter(Boolean) : [];
+  if (!lines.length) rejected += check(file, raw) ? 0 : 1;
+  lines.forEach((line, i) => { rejected += check(`${file}:${i + 1}`, Buffer.from(line)) ? 0 : 1; });
+}
 process.exit(rejected ? 1 : 0);

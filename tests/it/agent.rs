@@ -168,7 +168,8 @@ fn a_relative_log_root_is_watched_by_absolute_paths() {
 async fn a_storm_above_the_pace_becomes_a_digest_that_counts_everything() {
     let mut world = World::new();
     world.config = "[channel.default]\nwebhook-env = \"FOOTMAN_TEAMS_WEBHOOK\"\n\
-                    pace = { burst = 2, every = \"10s\" }\n[incident]\nsettle = \"200ms\"\n"
+                    pace = { burst = 2, every = \"10s\" }\n[incident]\nsettle = \"200ms\"\n\
+                    [[route]]\nchannel = \"default\"\nmention = \"anna@example.com\"\n"
         .to_owned();
     world.settle_in().await;
     for n in 0..30 {
@@ -193,4 +194,7 @@ async fn a_storm_above_the_pace_becomes_a_digest_that_counts_everything() {
         .await;
     assert_eq!(posts.iter().map(count).sum::<usize>(), 30);
     assert!(posts.len() <= 3, "{} posts", posts.len());
+    for post in &posts {
+        assert_eq!(post.body.matches("<at>anna</at>").count(), 2, "one person and one entity");
+    }
 }

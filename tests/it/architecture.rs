@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The rooms from left to right; a room may use only rooms to its left.
-const ROOMS: [&str; 26] = [
+const ROOMS: [&str; 29] = [
     "named",
     "clock",
     "metrics",
@@ -14,17 +14,20 @@ const ROOMS: [&str; 26] = [
     "qlik",
     "detection",
     "detect",
+    "command",
     "commit",
     "ledger",
     "observe",
+    "cloud",
     "incident",
-    "mute",
     "route",
+    "mute",
     "render",
     "outbox",
     "pipeline",
     "engine",
     "state",
+    "view",
     "channels",
     "agent",
     "replay",
@@ -224,7 +227,7 @@ fn the_webhook_url_is_exposed_in_one_place() {
 #[test]
 fn every_test_file_is_declared() {
     let mut forgotten = Vec::new();
-    for binary in ["tests/it", "tests/attack"] {
+    for binary in ["tests/it", "tests/cards", "tests/attack"] {
         let declared = fs::read_to_string(root().join(binary).join("main.rs")).unwrap();
         for entry in fs::read_dir(root().join(binary)).unwrap() {
             let path = entry.unwrap().path();
@@ -237,6 +240,20 @@ fn every_test_file_is_declared() {
         }
     }
     assert_none("not declared in main.rs", &forgotten);
+}
+
+#[test]
+fn visibility_is_private_of_the_crate_or_public() {
+    let mut wrong = Vec::new();
+    for (file, text) in files("src", ".rs") {
+        for (number, line) in text.lines().enumerate() {
+            let narrow = ["pub(super)", "pub(in "].iter().any(|form| line.contains(form));
+            if narrow {
+                wrong.push(format!("{file}:{} {}", number + 1, line.trim()));
+            }
+        }
+    }
+    assert_none("neither private, `pub(crate)` nor `pub`", &wrong);
 }
 
 #[test]
@@ -323,8 +340,9 @@ fn the_configuration_examples_in_the_docs_are_valid() {
             let written = footman::config::Written::new(&file, block);
             let (config, problems) = footman::config::Config::parse(&written);
             assert_eq!(problems, [], "{file}");
-            let (_, problems) = footman::route::Router::compile(&written, &config.route);
+            let (router, problems) = footman::route::Router::compile(&written, &config.route);
             assert_eq!(problems, [], "{file}");
+            assert_eq!(footman::route::unreachable(&written, &router), [], "{file}");
             checked += 1;
         }
     }

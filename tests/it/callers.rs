@@ -5,8 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Public functions that only tests call, with the reason.
-const KEPT: [(&str, &str); 1] =
-    [("revive", "for the planned command that retries a rejected card")];
+const KEPT: [(&str, &str); 0] = [];
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))

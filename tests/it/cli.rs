@@ -38,8 +38,17 @@ fn help_lists_every_command() {
         "test-send",
         "explain",
         "patterns",
+        "incidents",
+        "show",
+        "acknowledge",
+        "unacknowledge",
+        "note",
+        "silence",
+        "outbox",
+        "routes",
         "status",
         "history",
+        "stats",
         "completions",
     ] {
         assert!(help.contains(&format!("  {command} ")), "{command} is not in\n{help}");
@@ -83,6 +92,55 @@ fn explain_names_the_pattern_and_the_nearest_others() {
     assert!(output_text.lines().any(|line| line.starts_with("matches")), "{output_text}");
     let output_text = out(&footman(folder.path(), &["explain", "all is well"]));
     assert!(output_text.contains("no pattern matches"), "{output_text}");
+}
+
+#[test]
+fn explain_takes_the_bare_text_of_a_script_log_and_says_as_what_it_was_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let said = out(&footman(folder.path(), &["explain", "Execution Failed"]));
+    let first = said.lines().next().unwrap();
+    assert!(first.starts_with("matches  script-failed "), "{said}");
+    assert!(first.contains("in Script; not tried, as the line does not have it: Time"), "{said}");
+    assert!(said.contains("read as  the text of a message of any log; "), "{said}");
+    // One pattern that reads four logs is one line.
+    let said = out(&footman(folder.path(), &["explain", "Error: Table not found"]));
+    assert!(said.matches("dispatched-unreachable").count() <= 1, "{said}");
+    let whole = "20261123T061301.100+0100      Execution Failed";
+    let said = out(&footman(folder.path(), &["explain", whole]));
+    assert!(said.contains("matches  script-failed") && !said.contains("read as"), "{said}");
+}
+
+#[test]
+fn explain_takes_a_path_as_a_path_in_every_spelling() {
+    let folder = tempfile::tempdir().unwrap();
+    for path in ["logs/gone.txt", "./gone", "/gone/x", "gone.log", r"C:\gone\x.txt", r"\\srv\gone"]
+    {
+        let refused = footman(folder.path(), &["explain", path]);
+        assert_eq!(refused.status.code(), Some(3), "{path}: {}", err(&refused));
+        assert!(err(&refused).contains(&format!("{path} does not exist")), "{}", err(&refused));
+        assert!(err(&refused).contains("hint: "), "{}", err(&refused));
+    }
+    std::fs::create_dir(folder.path().join("logs")).unwrap();
+    let refused = footman(folder.path(), &["explain", "logs"]);
+    assert_eq!(refused.status.code(), Some(3));
+    assert!(err(&refused).contains("logs is a folder"), "{}", err(&refused));
+    // A line with slashes is a line.
+    let said = footman(folder.path(), &["explain", "Error: cannot open lib://data/x.qvd"]);
+    assert_eq!(said.status.code(), Some(0), "{}", err(&said));
+}
+
+#[test]
+fn an_argument_that_is_no_number_is_refused_in_plain_words() {
+    let folder = tempfile::tempdir().unwrap();
+    for args in [&["history", "-n", "x"][..], &["demo", "--seconds", "x"], &["history", "-n", ""]] {
+        let refused = footman(folder.path(), args);
+        let said = err(&refused);
+        assert_eq!(refused.status.code(), Some(2), "{said}");
+        assert!(said.contains("number") && said.contains("--help"), "{args:?}: {said}");
+        for raw in ["invalid digit", "float literal", "parse integer"] {
+            assert!(!said.contains(raw), "{args:?}: {said}");
+        }
+    }
 }
 
 #[test]

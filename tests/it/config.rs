@@ -59,7 +59,7 @@ fn sound((settings, problems): (Settings, Vec<Problem>)) -> Settings {
 
 fn webhook(settings: &Settings, channel: &str) -> Option<Webhook> {
     match &settings.channels[channel].destination {
-        Destination::Webhook(webhook) => Some(webhook.clone()),
+        Destination::Webhook(webhook) | Destination::Flow(webhook) => Some(webhook.clone()),
         Destination::Local => None,
     }
 }
@@ -198,7 +198,7 @@ fn a_named_file_must_exist_and_be_text() {
     let home = Home::with("");
     home.write("footman.toml", b"environment = \"\xff\"");
     insta::assert_snapshot!(home.reported(&[]), @r#"
-    ~/footman.toml: the file is not UTF-8
+    ~/footman.toml: the file is neither UTF-8 nor UTF-16 text
       hint: save it with the encoding UTF-8
     "#);
     fs::remove_file(home.0.path().join("footman.toml")).unwrap();
@@ -276,4 +276,28 @@ fn the_documentation_lists_every_key() {
         writeln!(table, "| `{path}` | {form} | {default} | {meaning} |").unwrap();
     }
     assert!(page.contains(&table), "docs/configuration.md is stale; its table should be:\n{table}");
+}
+
+#[test]
+fn the_kind_of_a_channel_must_fit_its_webhook() {
+    let home = Home::with(
+        "[channel.a]\nkind = 'flow'\nwebhook-env = 'A'\n[channel.b]\nkind = 'flow'\n\
+         [channel.c]\nkind = 'local'\nwebhook-env = 'A'\n[channel.d]\nkind = 'local'\n\
+         [channel.e]\nkind = 'teams'\nwebhook-env = 'A'\n[channel.f]\nkind = 'teams'\n",
+    );
+    let variables = [("A", FLOW)];
+    let channels = home.load(&variables).0.channels;
+    let kind = |name: &str| channels[name].destination.kind().name();
+    assert_eq!(
+        ["a", "b", "c", "d", "e", "f"].map(kind),
+        ["flow", "local", "local", "local", "teams", "local"]
+    );
+    insta::assert_snapshot!(home.reported(&variables), @r"
+    ~/footman.toml:5:8: channel `b` is of the kind `flow`, but has no webhook
+      hint: name its webhook: `webhook-env`, `webhook-file` or `webhook-secret`
+    ~/footman.toml:7:8: channel `c` is local, but has a webhook
+      hint: remove the webhook, or the kind
+    ~/footman.toml:15:8: channel `f` is of the kind `teams`, but has no webhook
+      hint: name its webhook: `webhook-env`, `webhook-file` or `webhook-secret`
+    ");
 }

@@ -61,6 +61,31 @@ async fn a_changed_route_takes_effect_without_a_restart() {
 }
 
 #[tokio::test]
+async fn hours_people_and_inner_routes_take_effect_without_a_restart_and_stay_out_of_the_log() {
+    let mut running = Running::start().await;
+    let inner = format!(
+        "{TO_OPS}when = '00:00-24:00'\ntimezone = 'UTC'\n\
+         [[route.route]]\nmention = 'anna.secret@example.com'\n"
+    );
+    running.write(&format!("{}{inner}", running.first));
+    running.world.until_note("configuration", "route").await;
+    running.world.fail("Sales", "Table not found");
+    until(|| running.cards_of_ops() == 1).await;
+    let card = fs::read_dir(running.world.state_dir().join("cards/ops")).unwrap().next().unwrap();
+    let card = fs::read_to_string(card.unwrap().path()).unwrap();
+    assert!(card.contains("anna.secret@example.com"), "{card}");
+    // A route that is never reached, and a person who is none: the earlier routes stay.
+    let hidden = format!("{TO_OPS}{TO_OPS}");
+    running.write(&format!("{}{hidden}", running.first));
+    running.world.until_note("configuration", "this route is never reached").await;
+    running.write(&format!("{}{}", running.first, inner.replace("secret@", "secret@@")));
+    running.world.until_note("configuration", "this is not a person in Teams").await;
+    assert!(!running.note().contains("secret"), "{}", running.note());
+    assert!(!running.log().contains("secret"), "{}", running.log());
+    kill(running.program);
+}
+
+#[tokio::test]
 async fn a_broken_file_leaves_the_old_in_force_and_is_said() {
     let mut running = Running::start().await;
     running.write(&format!("{}{TO_OPS}", running.first));

@@ -9,8 +9,8 @@ use std::time::Duration;
 use footman::channels::teams::message;
 use footman::channels::{Channel, LocalFolder, SendRequest, Sender, Timeouts};
 use footman::clock::Timestamp;
-use footman::commit::{Commit, Delivery, Form, NoticeId, Reason};
-use footman::config::Webhook;
+use footman::commit::{About, Commit, Delivery, Form, Reason};
+use footman::config::{Connection, Webhook};
 use footman::detection::Severity;
 use footman::metrics::Counts;
 use footman::outbox::{Change, Outbox, Outcome, Pace};
@@ -35,7 +35,7 @@ fn hasty(url: &str) -> Sender {
 
 fn patient(url: &str, total: Duration) -> Sender {
     let timeouts = Timeouts { connect: Duration::from_secs(5), total };
-    Sender::new(Webhook::parse(url).unwrap(), timeouts).unwrap()
+    Sender::new(Webhook::parse(url).unwrap(), &Connection::default(), timeouts).unwrap()
 }
 
 fn request(card: &str) -> SendRequest<'_> {
@@ -155,17 +155,19 @@ async fn an_endless_answer_is_not_read_completely() {
 fn deliveries(n: usize) -> Vec<Delivery> {
     (1..=n)
         .map(|n| Delivery {
-            id: format!("n{n}@ops"),
-            notice_id: NoticeId(format!("n{n}")),
+            id: format!("n{n}@ops").into(),
+            notice_id: format!("n{n}").into(),
             channel: "ops".to_owned(),
             severity: Severity::Error,
             fingerprint: String::new(),
             reason: Reason::Opened,
             form: Form::Card,
             summary: String::new(),
+            about: About::default(),
             payload: format!("rich {n}"),
             plain: format!("plain {n}"),
             created: start(),
+            pings: true,
         })
         .collect()
 }
@@ -302,7 +304,7 @@ fn live(dir: &Path, now: Timestamp, calls: usize, arrived: &mut Arrived) -> bool
         }
         let accepted = Outcome::Accepted { receipt: None };
         let change = outbox.apply(now, &departure.id, accepted).unwrap();
-        store.settle(now, &departure.id, &change, &Counts::default()).unwrap();
+        store.settle(now, &departure.id, &change, &Counts::default(), &[]).unwrap();
         if killed() {
             return false;
         }

@@ -4,8 +4,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use footman::clock::Timestamp;
+use footman::demo::answers::Answers;
 use footman::demo::plan::{Act, plan};
-use footman::demo::{Node, Story, play};
+use footman::demo::{Line, Node, Story, play};
 use jiff::tz::{TimeZone, offset};
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
@@ -154,7 +155,7 @@ fn written(node: &mut Node) {
             Act::Write(write) => node.write(start + step.at, &write).unwrap(),
             Act::Roll => node.roll(start + step.at).unwrap(),
             Act::Service { name, runs } => node.set_service(&name, runs).unwrap(),
-            Act::Say(_) => {}
+            Act::Say(_) | Act::Answer { .. } => {}
         }
     }
 }
@@ -169,7 +170,7 @@ fn the_built_in_story_writes_complete_rows_and_a_script_log_for_each_attempt() {
     let count = |end: &str| texts.iter().filter(|text| text.contains(end)).count();
     assert_eq!(
         (texts.len(), count("Execution Failed\r\n"), count("Execution finished.")),
-        (12, 7, 11)
+        (13, 8, 12)
     );
 
     let trace = files(&node.log_root().join("Scheduler/Trace"));
@@ -193,7 +194,10 @@ async fn a_story_is_printed_while_it_is_written() {
     let story = Story::parse("test", "0 start-up\n0 cannot-start \"Budget\"").unwrap();
     let mut printed = Vec::new();
     let now = || at("2026-11-23T04:13:52Z");
-    let playing = play(&mut node, &story, now, CancellationToken::new(), |words| {
+    let answers = Answers::new(folder.path(), TimeZone::UTC);
+    let stop = CancellationToken::new();
+    let playing = play(&mut node, &answers, &story, now, stop, |line| {
+        let Line::Event(words) = line else { panic!("nobody answers") };
         printed.push(words.to_owned());
     });
     playing.await.unwrap();
@@ -211,5 +215,7 @@ async fn a_repeating_story_can_be_stopped() {
     let stop = CancellationToken::new();
     let now = || at("2026-11-23T04:13:52Z");
     let mut node = node(&folder);
-    play(&mut node, &Story::built_in(), now, stop.clone(), |_| stop.cancel()).await.unwrap();
+    let answers = Answers::new(folder.path(), TimeZone::UTC);
+    let story = Story::built_in();
+    play(&mut node, &answers, &story, now, stop.clone(), |_| stop.cancel()).await.unwrap();
 }

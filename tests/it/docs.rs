@@ -147,6 +147,7 @@ fn every_command_in_a_sentence_is_known() {
 
 /// What a new administrator types, literally, in an empty folder beside the logs of a node.
 #[cfg(unix)]
+#[expect(clippy::print_stdout, reason = "the seconds of each command, for the documents")]
 #[tokio::test]
 async fn the_first_hour_goes_as_the_documents_say() {
     use crate::support::fake_teams::FakeTeams;
@@ -162,6 +163,7 @@ async fn the_first_hour_goes_as_the_documents_say() {
     let commands: Vec<String> = tried.flat_map(|block| block.commands).collect();
     assert_eq!(commands.len(), 7, "docs/install.md says how many: {commands:#?}");
     for command in commands {
+        let began = footman::clock::now();
         let ended = std::process::Command::new("sh")
             .args(["-c", &command])
             .current_dir(folder.path())
@@ -172,6 +174,8 @@ async fn the_first_hour_goes_as_the_documents_say() {
         let said = String::from_utf8_lossy(&[ended.stdout, ended.stderr].concat()).into_owned();
         assert_eq!(ended.status.code(), Some(0), "{command}\n{said}");
         assert!(!said.trim().is_empty(), "{command} says nothing");
+        // `docs/install.md` has these figures; they are shown with --nocapture.
+        println!("{:6.2} s  {command}", footman::clock::now().duration_since(began).as_secs_f64());
     }
     // The others only ask whether the server responds.
     let cards = teams.posts().into_iter().filter(|post| !post.body.is_empty());

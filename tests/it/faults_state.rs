@@ -208,7 +208,12 @@ fn a_state_of_the_first_format_is_migrated() {
     store.commit(now, &crate::scale::positions(0..3, Path::new("logs"))).unwrap();
     drop(store);
     let outside = Connection::open(dir.path().join(FILE_NAME)).unwrap();
-    outside.execute_batch("DROP TABLE folder; ALTER TABLE history DROP COLUMN error_class; PRAGMA user_version = 1").unwrap();
+    let first = "DROP TABLE folder; DROP TABLE command; DROP TABLE incident; DROP TABLE thread; DROP TABLE operation; \
+                 DROP INDEX history_by_fingerprint; ALTER TABLE history DROP COLUMN error_class; \
+                 ALTER TABLE history DROP COLUMN author; \
+                 ALTER TABLE delivery ADD COLUMN notice TEXT NOT NULL DEFAULT ''; \
+                 PRAGMA user_version = 1";
+    outside.execute_batch(first).unwrap();
     drop(outside);
     let (_store, opened, loaded) = Store::open_and_load(dir.path(), now).unwrap();
     assert!(!opened.new && !opened.lost);

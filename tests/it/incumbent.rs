@@ -1,10 +1,15 @@
 //! Inputs for which another well-known tool loses the card; here each gives the right one. The
 //! numbers are those of the comparison.
 
+use footman::commit::HistoryEntry;
+use footman::demo::Story;
 use footman::demo::log_file::{Row, ServiceLog, Write};
+use footman::demo::plan::{Act, PlannedRun, plan, reload};
+use footman::demo::story::End;
+use footman::state::Reader;
 
 use crate::support::fake_teams::Answer;
-use crate::support::world::{World, texts};
+use crate::support::world::{World, kill, texts, until};
 
 /// Writes a verdict row of the scheduler with the given cells, without a script log.
 fn verdict(world: &mut World, cells: &[(&'static str, &str)]) {
@@ -24,6 +29,15 @@ fn verdict(world: &mut World, cells: &[(&'static str, &str)]) {
     let write = Write::Rows { log: ServiceLog::SystemScheduler, rows: vec![row] };
     world.node.write(footman::clock::now(), &write).unwrap();
 }
+
+/// The cells of another task's execution.
+const OF_ANOTHER: [(&str, &str); 5] = [
+    ("TaskName", "Other"),
+    ("TaskId", "41111111-2222-4333-8444-555555555555"),
+    ("ExecutionId", "51111111-2222-4333-8444-555555555555"),
+    ("AppName", "Other"),
+    ("AppId", "61111111-2222-4333-8444-555555555555"),
+];
 
 /// The texts of the only card.
 async fn only_card(world: &World) -> Vec<String> {
@@ -121,4 +135,202 @@ async fn a15_a16_no_request_to_the_repository_and_no_app_are_needed() {
     let texts = card_of(&[("AppName", ""), ("AppId", "")]).await;
     shows(&texts, "Nightly");
     shows(&texts, "Max retries reached");
+}
+
+/// Writes a reload of one execution at once, as it ends.
+fn reload_of(world: &mut World, run: &PlannedRun, end: &End) {
+    for step in reload(run, end) {
+        if let Act::Write(write) = &step.act {
+            world.node.write(footman::clock::now(), write).unwrap();
+        }
+    }
+}
+
+fn failed(error: &str) -> End {
+    End::Fails { error: error.to_owned(), retries: 0, then_ok: false }
+}
+
+/// The entries of the history, the oldest first, without the other rows of one run.
+fn history(world: &World) -> Vec<String> {
+    let entries = Reader::open(&world.state_dir()).unwrap().history(10_000).unwrap();
+    let line = |entry: &HistoryEntry| format!("{} {}", entry.what, entry.reason).trim().to_owned();
+    let is_of_one_run =
+        |line: &String| ["suppressed attempt", "suppressed same-run"].contains(&&**line);
+    entries.iter().rev().map(line).filter(|line| !is_of_one_run(line)).collect()
+}
+
+#[tokio::test]
+async fn a1_one_failure_is_one_card_and_needs_no_request_to_anything_else() {
+    let mut world = World::new();
+    world.settle_in().await;
+    world.fail("Sales", "Table not found");
+    shows(&only_card(&world).await, "Table not found");
+    assert_eq!(history(&world), ["opened"]);
+}
+
+#[tokio::test]
+async fn a2_the_second_failure_of_a_task_is_counted_with_its_reason() {
+    let mut world = World::new();
+    world.settle_in().await;
+    world.fail("Sales", "Table not found");
+    world.run_until(1).await;
+    world.fail("Sales", "Table not found");
+    world.run_while(until(|| history(&world) == ["opened", "suppressed repeat"])).await;
+    let end = PlannedRun::of_task("Sales", "well");
+    reload_of(&mut world, &end, &End::Ok);
+    let posts = world.run_until(2).await;
+    assert!(posts[1].body.contains("Recovered: Sales"), "{}", posts[1].body);
+}
+
+#[tokio::test]
+async fn a3_one_execution_that_is_logged_twice_is_one_card() {
+    let mut world = World::new();
+    world.settle_in().await;
+    verdict(&mut world, &[]);
+    verdict(&mut world, &[]);
+    verdict(&mut world, &OF_ANOTHER);
+    let posts = world.run_until(2).await;
+    let of_sales = posts.iter().filter(|post| post.body.contains("Reload failed: Sales"));
+    assert_eq!((posts.len(), of_sales.count()), (2, 1));
+}
+
+#[tokio::test]
+async fn a17_an_execution_that_is_aborted_and_then_failed_is_one_incident() {
+    let mut world = World::new();
+    world.settle_in().await;
+    verdict(&mut world, &[("Message", "Execution State Change to Aborting")]);
+    verdict(&mut world, &[]);
+    let posts = world.run_until(1).await;
+    assert_eq!(posts.len(), 1);
+    assert!(posts[0].body.contains("Sales"), "{}", posts[0].body);
+}
+
+#[tokio::test]
+async fn a18_the_success_after_a_failure_is_a_card_and_any_other_success_is_none() {
+    let mut world = World::new();
+    world.settle_in().await;
+    reload_of(&mut world, &PlannedRun::of_task("Finance", "well"), &End::Ok);
+    world.fail("Sales", "Table not found");
+    world.run_until(1).await;
+    reload_of(&mut world, &PlannedRun::of_task("Sales", "well"), &End::Ok);
+    let posts = world.run_until(2).await;
+    assert!(posts[1].body.contains("Recovered: Sales"), "{}", posts[1].body);
+    assert!(posts.iter().all(|post| !post.body.contains("Finance")));
+}
+
+/// So many tasks fail at once: each app is named in exactly one card.
+async fn so_many_at_once(mut world: World, n: usize) {
+    world.settle_in().await;
+    for app in 0..n {
+        world.fail(&format!("App {app:03}"), "Table not found");
+    }
+    let posts = world.run_until(n).await;
+    let cards_of = |app: usize| {
+        let title = format!("Reload failed: App {app:03}\"");
+        posts.iter().filter(|post| post.body.contains(&title)).count()
+    };
+    assert_eq!((0..n).map(cards_of).collect::<Vec<_>>(), vec![1; n]);
+}
+
+#[tokio::test]
+async fn a19_sixty_tasks_at_once_at_a_channel_with_a_pace() {
+    let mut world = World::new();
+    let pace = r#"pace = { burst = 5, every = "50ms" }"#;
+    world.config = world.config.replace(r#"pace = { burst = 1000, every = "1ms" }"#, pace);
+    assert!(world.config.contains(pace));
+    so_many_at_once(world, 60).await;
+}
+
+#[tokio::test]
+async fn a20_of_four_hundred_tasks_at_once_none_is_missed() {
+    so_many_at_once(World::new(), 400).await;
+}
+
+#[tokio::test]
+async fn a21_a_script_log_of_sixty_megabytes() {
+    let mut world = World::new();
+    world.settle_in().await;
+    let run = PlannedRun::of_task("Sales", "large");
+    let noise = footman::demo::script_log::beginning().into_iter().cycle();
+    let mut steps = reload(&run, &failed("Table not found"));
+    let (mut script, mut rows) = (Vec::new(), Vec::new());
+    for step in &mut steps {
+        match &mut step.act {
+            Act::Write(Write::Script { file, lines }) => {
+                if script.is_empty() {
+                    lines.extend(noise.clone().take(1_100_000));
+                }
+                script.push(Write::Script { file: file.clone(), lines: std::mem::take(lines) });
+            }
+            Act::Write(write) => rows.push(write.clone()),
+            _ => {}
+        }
+    }
+    let agent = world.start_program();
+    let now = footman::clock::now;
+    for write in &script {
+        world.node.write(now(), write).unwrap();
+    }
+    // The log has grown while the reload ran, so it has been read when the scheduler says how it ended.
+    let read = || {
+        Some(
+            Reader::open(&world.state_dir())
+                .ok()?
+                .files()
+                .ok()?
+                .iter()
+                .map(|file| file.offset)
+                .sum(),
+        )
+    };
+    until(|| read().is_some_and(|read: u64| read > 50_000_000)).await;
+    for write in &rows {
+        world.node.write(now(), write).unwrap();
+    }
+    let posts = world.teams.received(1).await;
+    let peak = peak_memory_mb(agent.id());
+    kill(agent);
+    assert!(posts[0].body.contains("Table not found"), "{}", posts[0].body);
+    assert!(peak < 100, "{peak} MB");
+}
+
+/// The most memory that a process has ever used, if the system says so.
+fn peak_memory_mb(process: u32) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
+    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    let kb = peak.and_then(|peak| peak.trim().split(' ').next()?.parse::<u64>().ok());
+    kb.unwrap_or(0) / 1024
+}
+
+#[tokio::test]
+async fn a22_a_row_that_was_reported_is_not_reported_again_after_a_restart() {
+    let mut world = World::new();
+    world.settle_in().await;
+    verdict(&mut world, &[]);
+    world.run_until(1).await;
+    verdict(&mut world, &[]);
+    verdict(&mut world, &OF_ANOTHER);
+    let posts = world.run_until(2).await;
+    assert!(posts[1].body.contains("Other"), "{}", posts[1].body);
+}
+
+#[tokio::test]
+async fn a23_what_fails_while_the_agent_is_down_is_reported_at_its_start() {
+    let mut world = World::new();
+    world.settle_in().await;
+    verdict(&mut world, &[]);
+    shows(&only_card(&world).await, "Reload failed: Sales");
+}
+
+#[tokio::test]
+async fn a24_a_reload_in_the_hub_that_fails_without_a_task() {
+    let mut world = World::new();
+    world.settle_in().await;
+    let story = r#"0 hub-reload "Ad hoc Analysis" fails "Table not found""#;
+    for step in plan(&Story::parse("story", story).unwrap(), "1") {
+        if let Act::Write(write) = &step.act {
+            world.node.write(footman::clock::now(), write).unwrap();
+        }
+    }
+    shows(&only_card(&world).await, "Table not found");
 }

@@ -7,13 +7,15 @@ use std::sync::Arc;
 
 use footman::clock::Timestamp;
 use footman::commit::Commit;
-use footman::config::Written;
+use footman::config::{Language, Written};
 use footman::detect::{Detector, builtin_packs};
 use footman::detection::{AgentProblem, GaugeName, ServiceState};
 use footman::incident::{IncidentBook, Policy};
+use footman::mute::Mutes;
 use footman::observe::{
     Certificates, Gauge, Gauges, Limits, NodeSnapshot, Service, Services, StartType, Watched,
 };
+use footman::pipeline::Escalations;
 use footman::pipeline::{Decider, Pipeline, Recogniser};
 use footman::qlik::certificate::Certificate;
 use footman::render::{Renderer, Site, builtin_templates};
@@ -81,11 +83,21 @@ fn pipeline(rows: &[(String, String)]) -> Pipeline {
             not_before: None,
         },
         decider: Decider {
+            mutes: Mutes::default(),
+            escalations: Escalations::default(),
             book: IncidentBook::restore(policy, rows),
             router: Router::compile(&configuration, &[]).0,
             renderer: Renderer::compile(&builtin_templates()).0,
             channels: std::collections::BTreeMap::new(),
-            site: Site { url: None, node: "node1".into(), timezone: TimeZone::UTC, version: "0" },
+            site: Site {
+                url: None,
+                page: None,
+                node: "node1".into(),
+                scripts: None,
+                timezone: TimeZone::UTC,
+                language: Language::English,
+                version: "0",
+            },
             environment: Some("prod".to_owned()),
         },
     }

@@ -1,14 +1,19 @@
-//! The one test binary.
+//! The tests of the suite, in one binary; those of cards have their own, for an optimized run of thousands.
 #![expect(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
 mod agent;
+mod answers;
 mod architecture;
 mod callers;
-mod cards;
 mod cli;
+mod cloud;
+mod cloud_lookups;
+mod cloud_secrets;
+mod commands;
 mod config;
 mod configuration_change;
 mod delivery;
+mod demo_answers;
 mod demo_node;
 mod docs;
 mod doctor;
@@ -24,19 +29,28 @@ mod https;
 mod incumbent;
 mod kept_state;
 mod kill;
+mod languages;
 mod limits;
+mod links;
+mod monitoring;
 mod names;
 mod page;
+mod page_acts;
 mod page_attacks;
+mod page_lists;
+mod page_tls;
 mod patterns;
 mod patterns_change;
 mod patterns_stories;
+mod preview;
 mod proxy;
 mod quality;
 mod replay;
+mod routes;
 mod rows;
 mod samples;
 mod scale;
+mod screens;
 mod script_tails;
 mod secrets;
 mod service;
@@ -44,12 +58,16 @@ mod setup;
 mod stalls;
 mod state;
 mod state_bounds;
+mod state_commands;
 mod state_damage;
 mod state_place;
+mod state_threads;
 mod status;
+mod stored_secrets;
 #[expect(dead_code, reason = "the other test binary uses the rest")]
 mod support;
 mod tailing;
 mod test_send;
+mod threads;
 mod two_nodes;
 mod upgrade;

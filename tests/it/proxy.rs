@@ -38,6 +38,8 @@ fn a_card_is_sent_through_the_proxy_of_the_machine_and_its_refusal_is_reported()
     let output = String::from_utf8_lossy(&sent.stderr).into_owned();
     assert_eq!(sent.status.code(), Some(4), "{output}");
     assert!(!output.contains("topSecret"), "{output}");
+    assert!(output.contains("the proxy refused the connection\nhint: allow the host"), "{output}");
+    assert!(!output.contains("tunnel"), "{output}");
     assert_eq!(proxy.join().unwrap().trim_end(), "CONNECT teams.invalid:443 HTTP/1.1");
 }
 

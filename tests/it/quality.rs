@@ -30,7 +30,7 @@ fn a_healthy_site_causes_no_card_in_a_week() {
     let folder = TempDir::new().unwrap();
     site::healthy(folder.path(), 1).unwrap();
     let replayed = replayed(folder.path());
-    let cards: Vec<_> = replayed.said.iter().map(|said| &said.summary).collect();
+    let cards: Vec<_> = replayed.cards.iter().map(|card| &card.summary).collect();
     assert!(cards.is_empty(), "{cards:#?}");
     assert!(
         replayed.found.values().sum::<u64>() > 100,
@@ -44,8 +44,8 @@ fn every_failure_of_a_bad_week_causes_one_card() {
     let folder = TempDir::new().unwrap();
     let expected = site::troubled_week(folder.path(), 2).unwrap();
     let replayed = replayed(folder.path());
-    let quality = Quality::of(&expected, &replayed.said);
-    let cards: Vec<_> = replayed.said.iter().map(|said| (said.at, &said.summary)).collect();
+    let quality = Quality::of(&expected, &replayed.cards);
+    let cards: Vec<_> = replayed.cards.iter().map(|card| (card.at, &card.summary)).collect();
     assert!(quality.is_perfect(), "{quality}\n{expected:#?}\n{cards:#?}");
     let shown = shown(&builtin_packs());
     let shown_cards: Vec<_> = shown.iter().filter(|one| one.is_shown()).collect();

@@ -26,7 +26,7 @@ fn story(folder: &Path) -> PathBuf {
         match step.act {
             Act::Write(write) => node.write(start + step.at, &write).unwrap(),
             Act::Roll => node.roll(start + step.at).unwrap(),
-            Act::Service { .. } | Act::Say(_) => {}
+            Act::Service { .. } | Act::Say(_) | Act::Answer { .. } => {}
         }
     }
     node.log_root().to_owned()
@@ -213,6 +213,27 @@ fn a_path_that_cannot_be_replayed_is_refused_with_a_hint() {
 }
 
 #[test]
+fn a_folder_without_logs_is_refused_and_not_reported_as_a_quiet_night() {
+    let folder = tempfile::tempdir().unwrap();
+    let empty = folder.path().join("empty");
+    let other = folder.path().join("other");
+    fs::create_dir(&empty).unwrap();
+    fs::create_dir(&other).unwrap();
+    fs::write(other.join("readme.txt"), "no log\n").unwrap();
+    for path in [&empty, &other, &other.join("readme.txt")] {
+        for args in [&["replay"][..], &["replay", "--json"]] {
+            let program = env!("CARGO_BIN_EXE_footman");
+            let refused = Command::new(program).args(args).arg(path).output().unwrap();
+            let said = String::from_utf8_lossy(&refused.stderr).into_owned();
+            assert_eq!(refused.status.code(), Some(3), "{said}");
+            assert!(said.contains("no logs of Qlik Sense found in "), "{said}");
+            assert!(said.contains("hint: give the folder `Log`"), "{said}");
+            assert_eq!(String::from_utf8_lossy(&refused.stdout), "");
+        }
+    }
+}
+
+#[test]
 fn a_broken_archive_is_reported_and_the_rest_is_replayed() {
     let folder = TempDir::new().unwrap();
     let log = story(folder.path());
@@ -255,4 +276,25 @@ fn unmatched_warnings_are_suggested() {
     let text = String::from_utf8(footman(&["patterns", "suggest"], &log).stdout).unwrap();
     assert!(text.contains("seen 3 times as WARN"), "{text}");
     assert!(text.contains(r"when = { Logger = 'Pool$', Message = '^Pool .*? is dry' }"), "{text}");
+}
+
+#[test]
+fn a_time_range_without_any_time_is_a_mistake_of_usage_with_a_hint() {
+    let folder = TempDir::new().unwrap();
+    let logs = story(folder.path());
+    for (since, until) in [("2026-11-24", "2026-11-23"), ("2026-11-23", "2026-11-23T00:00")] {
+        let output = Command::new(env!("CARGO_BIN_EXE_footman"))
+            .args(["replay", "--since", since, "--until", until])
+            .arg(&logs)
+            .env_clear()
+            .env("TZ", "UTC")
+            .env("ProgramData", folder.path())
+            .output()
+            .unwrap();
+        let error = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{error}");
+        assert!(error.contains(&format!("{until} is not later than {since}")), "{error}");
+        assert!(error.contains("hint: "), "{error}");
+        assert!(output.stdout.is_empty());
+    }
 }

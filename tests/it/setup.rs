@@ -247,6 +247,25 @@ fn a_script_sets_a_machine_up_and_a_card_is_in_the_channel() {
 }
 
 #[test]
+fn a_variable_that_the_configuration_names_is_used_as_the_agent_will_read_it() {
+    for name in ["FOOTMAN_TEAMS_WEBHOOK", "HOOK"] {
+        let (machine, teams) = (Machine::new(), FakeTeams::start([]));
+        fs::create_dir(machine.path("etc")).unwrap();
+        let text = format!("[channel.default]\nwebhook-env = '{name}'\n");
+        fs::write(machine.path("etc/footman.toml"), text).unwrap();
+        let args = ["setup", "--yes", "--service=no", "--log-root=Sense/Log"];
+        let set_up = machine.command(&args).env(name, teams.url()).output().unwrap();
+        assert!(set_up.status.success(), "{name}: {}", printed(&set_up));
+        assert_eq!(teams.posts().len(), 1, "{name}: {}", printed(&set_up));
+        assert!(!printed(&set_up).contains("is used instead"), "{}", printed(&set_up));
+        assert!(!machine.path("etc/webhook.txt").exists());
+        let unset = machine.run(&["setup", "--yes", "--service=no"], "");
+        assert_eq!(unset.status.code(), Some(3), "{}", printed(&unset));
+        assert!(printed(&unset).contains(&format!("variable {name} is not set")));
+    }
+}
+
+#[test]
 fn a_webhook_that_is_passed_again_replaces_the_old_one() {
     let (machine, old, new) = (Machine::new(), FakeTeams::start([]), FakeTeams::start([]));
     assert!(machine.run(&NO_QUESTIONS, &old.url()).status.success());
@@ -286,6 +305,59 @@ fn a_wrong_log_root_is_refused_with_the_one_that_was_meant() {
         let refused = machine.run(&["setup", "--yes", "--service=no", &root], "");
         assert_eq!(refused.status.code(), Some(3), "{}", printed(&refused));
         assert!(printed(&refused).contains("hint: "), "{}", printed(&refused));
+    }
+}
+
+#[test]
+fn the_answers_that_help_shows_are_those_that_setup_takes() {
+    let machine = Machine::new();
+    let help = printed(&machine.run(&["setup", "--help"], ""));
+    assert_eq!(help.matches("<yes|no>").count(), 2, "{help}");
+    assert!(!help.contains("true"), "{help}");
+    for (answer, n_cards) in
+        [("yes", 1), ("no", 0), ("true", 1), ("FALSE", 0), ("Yes", 1), ("off", 0), ("1", 1)]
+    {
+        let (machine, teams) = (Machine::new(), FakeTeams::start([]));
+        let args = [&NO_QUESTIONS[..], &["--test-card", answer]].concat();
+        let set_up = machine.run(&args, &teams.url());
+        assert!(set_up.status.success(), "{answer}: {}", printed(&set_up));
+        assert_eq!(teams.posts().len(), n_cards, "{answer}");
+    }
+    let wrong = machine.run(&["setup", "--yes", "--test-card=maybe"], "");
+    assert_eq!(wrong.status.code(), Some(2));
+    assert!(printed(&wrong).contains("[possible values: yes, no]"), "{}", printed(&wrong));
+}
+
+#[test]
+fn a_webhook_in_a_file_that_powershell_wrote_is_read_and_an_empty_one_is_called_empty() {
+    let wide = |url: &str, mark: bool| -> Vec<u8> {
+        let text = format!("{}{url}\r\n", if mark { "\u{feff}" } else { "" });
+        text.encode_utf16().flat_map(u16::to_le_bytes).collect()
+    };
+    for mark in [true, false] {
+        let machine = Machine::new();
+        fs::write(machine.path("url.txt"), wide(URL, mark)).unwrap();
+        let made = machine.run(&["init", "--webhook-file=url.txt"], "");
+        assert!(made.status.success(), "{}", printed(&made));
+        assert_eq!(machine.secret(), URL);
+        // The configured file itself, and the configuration beside it.
+        let text: Vec<u8> = wide(&machine.config(), mark);
+        fs::write(machine.path("etc/footman.toml"), text).unwrap();
+        fs::write(machine.path("etc/webhook.txt"), wide(URL, mark)).unwrap();
+        let checked = machine.run(&["check", "--state-dir=state", "--log-root=Sense/Log"], "");
+        assert!(matches!(checked.status.code(), Some(0 | 4)), "{}", printed(&checked));
+    }
+    for empty in ["", " \r\n", "\u{feff}"] {
+        let machine = Machine::new();
+        fs::write(machine.path("url.txt"), empty).unwrap();
+        let refused = machine.run(&["init", "--webhook-file=url.txt"], "");
+        assert_eq!(refused.status.code(), Some(3), "{}", printed(&refused));
+        assert!(printed(&refused).contains("it is empty"), "{}", printed(&refused));
+        assert!(machine.run(&["init", "--webhook-stdin"], URL).status.success());
+        fs::write(machine.path("etc/webhook.txt"), empty).unwrap();
+        let checked = machine.run(&["check", "--state-dir=state", "--log-root=Sense/Log"], "");
+        assert_eq!(checked.status.code(), Some(3), "{}", printed(&checked));
+        assert!(printed(&checked).contains("webhook.txt: it is empty"), "{}", printed(&checked));
     }
 }
 

@@ -93,28 +93,8 @@ async fn a_full_disk_is_reported_by_status_doctor_page_and_one_card_until_it_has
 
 #[cfg(unix)]
 async fn page(world: &World) -> String {
-    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
-    let stop = tokio_util::sync::CancellationToken::new();
-    let place = footman::web::PageAddress {
-        cards: world.folder.path().join("cards"),
-        state_dir: world.state_dir(),
-        node: "n".to_owned(),
-        environment: None,
-    };
-    let client = async {
-        let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();
-        let ask = format!("GET / HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
-        stream.write_all(ask.as_bytes()).await.unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).await.unwrap();
-        stop.cancel();
-        answer
-    };
-    let (served, answer) = tokio::join!(footman::web::serve(listener, place, stop.clone()), client);
-    served.unwrap();
-    answer
+    use crate::support::browse::served;
+    served(&world.state_dir(), async |client| client.get("/").await).await.body
 }
 
 #[tokio::test]

@@ -6,7 +6,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use footman::clock::Timestamp;
-use footman::commit::{Commit, Delivery, Form, HistoryEntry, NoticeId, Reason, RowChange};
+use footman::command::{Action, Applied, Command, CommandOrigin, CommandResult, Refusal};
+use footman::commit::{About, Commit, Delivery, Form, HistoryEntry, Reason, RowChange};
 use footman::detection::Severity;
 use footman::metrics::Counts;
 use footman::outbox::{Change, Pending};
@@ -15,7 +16,7 @@ use footman::tail::{Checkpoint, FileId, Mark};
 use rusqlite::Connection;
 use tempfile::TempDir;
 
-fn now() -> Timestamp {
+pub(crate) fn now() -> Timestamp {
     "2026-11-23T06:00:00.123456Z".parse().unwrap()
 }
 
@@ -23,7 +24,7 @@ fn later(seconds: i64) -> Timestamp {
     now() + jiff::SignedDuration::from_secs(seconds)
 }
 
-fn open(dir: &Path) -> Store {
+pub(crate) fn open(dir: &Path) -> Store {
     Store::open(dir, now()).unwrap().0
 }
 
@@ -34,23 +35,25 @@ fn reopen(store: Store, dir: &Path) -> Store {
     store
 }
 
-fn delivery(id: &str) -> Delivery {
+pub(crate) fn delivery(id: &str) -> Delivery {
     Delivery {
-        id: format!("{id}@ops"),
-        notice_id: NoticeId(id.to_owned()),
+        id: format!("{id}@ops").into(),
+        notice_id: id.into(),
         channel: "ops".to_owned(),
         severity: Severity::Error,
         fingerprint: String::new(),
         reason: Reason::Opened,
         form: Form::Card,
         summary: format!("Reload failed: {id}"),
+        about: About::default(),
         payload: format!("rich {id}"),
         plain: format!("plain {id}"),
         created: now(),
+        pings: true,
     }
 }
 
-fn with_deliveries(ids: &[&str]) -> Commit {
+pub(crate) fn with_deliveries(ids: &[&str]) -> Commit {
     Commit { deliveries: ids.iter().map(|id| delivery(id)).collect(), ..Commit::default() }
 }
 
@@ -69,6 +72,7 @@ fn checkpoint(file: i64, path: impl Into<PathBuf>) -> Checkpoint {
 
 fn entry(n: i64) -> HistoryEntry {
     HistoryEntry {
+        author: String::new(),
         at: later(n),
         what: "opened".to_owned(),
         reason: String::new(),
@@ -174,17 +178,21 @@ fn the_same_step_committed_twice_queues_its_deliveries_once() {
     let dir = TempDir::new().unwrap();
     let mut store = open(dir.path());
     store.commit(now(), &with_deliveries(&["n1"])).unwrap();
-    store.depart(now(), "n1@ops").unwrap().unwrap();
+    store.depart(now(), &"n1@ops".into()).unwrap().unwrap();
     settle(&mut store, "n1@ops", &Change::Accepted { receipt: None });
     store.commit(now(), &with_deliveries(&["n1"])).unwrap();
 
     assert_eq!(store.load().unwrap().pending, []);
-    assert_eq!(store.depart(now(), "n1@ops").unwrap(), None, "a sent card is not sent again");
-    assert_eq!(store.depart(now(), "unknown@ops").unwrap(), None);
+    assert_eq!(
+        store.depart(now(), &"n1@ops".into()).unwrap(),
+        None,
+        "a sent card is not sent again"
+    );
+    assert_eq!(store.depart(now(), &"unknown@ops".into()).unwrap(), None);
 }
 
 fn settle(store: &mut Store, id: &str, change: &Change) {
-    store.settle(later(1), id, change, &counted(change.counter(), 1)).unwrap();
+    store.settle(later(1), &id.into(), change, &counted(change.counter(), 1), &[]).unwrap();
 }
 
 #[test]
@@ -192,7 +200,7 @@ fn a_card_in_flight_at_a_kill_is_pending_again_as_a_possible_repeat() {
     let dir = TempDir::new().unwrap();
     let mut store = open(dir.path());
     store.commit(now(), &with_deliveries(&["n1", "n2"])).unwrap();
-    let payload = store.depart(now(), "n1@ops").unwrap().unwrap();
+    let payload = store.depart(now(), &"n1@ops".into()).unwrap().unwrap();
     assert_eq!((payload.payload.as_str(), payload.plain.as_str()), ("rich n1", "plain n1"));
     assert_eq!(payload.created, now());
 
@@ -207,7 +215,7 @@ fn a_failed_attempt_survives_a_restart() {
     let dir = TempDir::new().unwrap();
     let mut store = open(dir.path());
     store.commit(now(), &with_deliveries(&["n1"])).unwrap();
-    store.depart(now(), "n1@ops").unwrap().unwrap();
+    store.depart(now(), &"n1@ops".into()).unwrap().unwrap();
     let change = Change::Later {
         next_at: later(60),
         wait: std::time::Duration::from_secs(59),
@@ -231,7 +239,9 @@ fn a_failed_attempt_survives_a_restart() {
     assert_eq!(loaded.pending, [expected]);
     let reader = Reader::open(dir.path()).unwrap();
     assert_eq!(reader.pending().unwrap()[0].why.as_deref(), Some("413: the card is too large"));
-    assert_eq!(reader.counters().unwrap(), counted("delivery.retried", 1));
+    let mut counts = counted("delivery.retried", 1);
+    counts.add("channel-delivery.retried.ops", 1);
+    assert_eq!(reader.counters().unwrap(), counts);
 }
 
 fn digest(id: &str) -> Delivery {
@@ -243,8 +253,9 @@ fn the_members_of_a_digest_share_its_outcome() {
     let dir = TempDir::new().unwrap();
     let mut store = open(dir.path());
     store.commit(now(), &with_deliveries(&["n1", "n2", "n3"])).unwrap();
-    let members = ["n1@ops".to_owned(), "n2@ops".to_owned()];
-    let summaries = store.summaries(&["n2@ops", "gone@ops"]).unwrap();
+    let members = ["n1@ops".into(), "n2@ops".into()];
+    let found = store.described(&[&"n2@ops".into(), &"gone@ops".into()]).unwrap();
+    let summaries: Vec<&str> = found.iter().map(|(summary, _)| &**summary).collect();
     assert_eq!(summaries, ["Reload failed: n2", ""]);
 
     store.depart_together(now(), &digest("d1"), &members).unwrap();
@@ -257,7 +268,7 @@ fn the_members_of_a_digest_share_its_outcome() {
     settle(&mut store, "d2@ops", &Change::Accepted { receipt: None });
     assert_eq!(store.load().unwrap().pending, [Pending::new(&delivery("n3"))]);
     assert_eq!(
-        store.depart(now(), "n1@ops").unwrap(),
+        store.depart(now(), &"n1@ops".into()).unwrap(),
         None,
         "it must not be sent in addition to the digest"
     );
@@ -276,7 +287,7 @@ fn the_members_of_a_digest_in_flight_at_a_kill_are_possible_repeats() {
     let dir = TempDir::new().unwrap();
     let mut store = open(dir.path());
     store.commit(now(), &with_deliveries(&["n1", "n2", "n3"])).unwrap();
-    let members = ["n1@ops".to_owned(), "n2@ops".to_owned()];
+    let members = ["n1@ops".into(), "n2@ops".into()];
     store.depart_together(now(), &digest("d1"), &members).unwrap();
     let store = reopen(store, dir.path());
     let unsure = |id| Pending { possible_repeat: true, ..Pending::new(&delivery(id)) };
@@ -293,13 +304,13 @@ fn a_card_in_flight_at_a_kill_is_settled_with_its_later_digest() {
     let dir = TempDir::new().unwrap();
     let mut store = open(dir.path());
     store.commit(now(), &with_deliveries(&["n1", "n2"])).unwrap();
-    store.depart(now(), "n1@ops").unwrap().unwrap();
+    store.depart(now(), &"n1@ops".into()).unwrap().unwrap();
     let mut store = reopen(store, dir.path());
     let rows = Reader::open(dir.path()).unwrap().pending().unwrap();
     let states: Vec<_> = rows.iter().map(|row| row.state.as_str()).collect();
     assert_eq!(states, ["pending", "pending"], "nothing is in flight after a restart");
 
-    let members = ["n1@ops".to_owned(), "n2@ops".to_owned()];
+    let members = ["n1@ops".into(), "n2@ops".into()];
     store.depart_together(now(), &digest("d1"), &members).unwrap();
     settle(&mut store, "d1@ops", &Change::Dissolved { possible_repeat: false, why: "403".into() });
     let pending = store.load().unwrap().pending;
@@ -315,7 +326,7 @@ fn a_dead_card_is_recorded_in_the_history() {
     let dir = TempDir::new().unwrap();
     let mut store = open(dir.path());
     store.commit(now(), &with_deliveries(&["n1"])).unwrap();
-    store.depart(now(), "n1@ops").unwrap().unwrap();
+    store.depart(now(), &"n1@ops".into()).unwrap().unwrap();
     settle(&mut store, "n1@ops", &Change::Dead { why: "403: no".to_owned() });
     let history = Reader::open(dir.path()).unwrap().history(10).unwrap();
     assert_eq!(history[0].what, "refused");
@@ -327,7 +338,7 @@ fn older_state(dir: &Path) -> Connection {
     drop(open(dir));
     let connection = Connection::open(dir.join(FILE_NAME)).unwrap();
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/state/schema");
-    let tables = "note file book delivery history counter folder";
+    let tables = "note file book delivery history counter folder command incident thread operation";
     for table in tables.split(' ') {
         connection.execute_batch(&format!("DROP TABLE IF EXISTS {table}")).unwrap();
     }
@@ -380,18 +391,27 @@ fn a_dead_delivery_can_be_read_and_made_pending_again() {
     let dir = TempDir::new().unwrap();
     let mut store = open(dir.path());
     store.commit(now(), &with_deliveries(&["n1"])).unwrap();
-    store.depart(now(), "n1@ops").unwrap().unwrap();
+    store.depart(now(), &"n1@ops".into()).unwrap().unwrap();
     settle(&mut store, "n1@ops", &Change::Dead { why: "400".to_owned() });
 
     let reader = Reader::open(dir.path()).unwrap();
     let dead = reader.dead(10).unwrap();
     assert_eq!((dead[0].state.as_str(), dead[0].why.as_deref()), ("dead", Some("400")));
-    assert_eq!(reader.payload("n1@ops").unwrap().unwrap().payload, "rich n1");
+    assert_eq!(reader.payload(&"n1@ops".into()).unwrap().unwrap().payload, "rich n1");
     assert_eq!(store.load().unwrap().pending, []);
 
-    assert_eq!(store.revive("n1@ops").unwrap(), Some(Pending::new(&delivery("n1"))));
-    assert_eq!(store.revive("n1@ops").unwrap(), None);
-    assert!(store.depart(now(), "n1@ops").unwrap().is_some());
+    let mut retry = |id: &str| {
+        let action = Action::DeliveryRetry { delivery: "n1@ops".to_owned() };
+        let (id, by, origin) = (id.to_owned(), "Anna".to_owned(), CommandOrigin::CommandLine);
+        let command = Command { id, at: now(), by, origin, action };
+        store.command_delivery(now(), &command, &Commit::default()).unwrap()
+    };
+    assert_eq!(retry("1"), Ok(Some(Pending::new(&delivery("n1")))));
+    assert_eq!(retry("2"), Err(Refusal::DeliveryState("pending".to_owned())));
+    assert!(store.depart(now(), &"n1@ops".into()).unwrap().is_some());
+    let applied = CommandResult::Applied(Applied::Delivery("n1@ops".to_owned()));
+    assert_eq!(reader.command_result("1").unwrap(), Some(applied));
+    assert_eq!(reader.history(1).unwrap()[0].author, "Anna");
 }
 
 #[test]
@@ -403,7 +423,7 @@ fn a_reader_does_not_disturb_the_running_agent() {
     store.note("heartbeat", "old").unwrap();
     store.note("heartbeat", "new").unwrap();
     store.commit(now(), &everything()).unwrap();
-    store.depart(now(), "n1@ops").unwrap().unwrap();
+    store.depart(now(), &"n1@ops".into()).unwrap().unwrap();
     settle(&mut store, "n1@ops", &Change::Accepted { receipt: Some("run-1".to_owned()) });
 
     let notes = reader.notes().unwrap();
@@ -542,7 +562,7 @@ fn pruning_deletes_old_history_and_sent_cards_but_no_pending_or_dead_cards() {
         ("n1@ops", Change::Accepted { receipt: None }),
         ("n2@ops", Change::Dead { why: "400".to_owned() }),
     ] {
-        store.depart(now(), id).unwrap().unwrap();
+        store.depart(now(), &id.into()).unwrap().unwrap();
         settle(&mut store, id, &change);
     }
     let reader = Reader::open(dir.path()).unwrap();
@@ -554,6 +574,8 @@ fn pruning_deletes_old_history_and_sent_cards_but_no_pending_or_dead_cards() {
     store.prune(later(29 * 24 * 3600)).unwrap();
     assert_eq!(left(), (3, 1, 1, 1), "the dead card has a line, too");
     store.prune(later(31 * 24 * 3600)).unwrap();
+    assert_eq!(left(), (3, 1, 0, 1), "cards go after a month, history after three");
+    store.prune(later(91 * 24 * 3600)).unwrap();
     assert_eq!(left(), (0, 1, 0, 1));
 }
 

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use footman::clock::{self, Timestamp};
-use footman::commit::{Commit, Delivery, Form, HistoryEntry, NoticeId, Reason};
+use footman::commit::{About, Commit, Delivery, DeliveryId, Form, HistoryEntry, Reason};
 use footman::detection::Severity;
 use footman::metrics::Counts;
 use footman::outbox::Change;
@@ -21,6 +21,7 @@ fn now() -> Timestamp {
 
 fn entry(n: usize, len: usize) -> HistoryEntry {
     HistoryEntry {
+        author: String::new(),
         at: now() + jiff::SignedDuration::from_millis(i64::try_from(n).unwrap()),
         what: "suppressed".to_owned(),
         reason: "repeat".to_owned(),
@@ -33,26 +34,28 @@ fn entry(n: usize, len: usize) -> HistoryEntry {
 
 fn bulky(n: usize) -> Delivery {
     Delivery {
-        id: format!("n{n}@ops"),
-        notice_id: NoticeId(format!("n{n}")),
+        id: format!("n{n}@ops").into(),
+        notice_id: format!("n{n}").into(),
         channel: "ops".to_owned(),
         severity: Severity::Error,
         fingerprint: String::new(),
         reason: Reason::Opened,
         form: Form::Card,
         summary: format!("Reload failed: app {n}"),
+        about: About::default(),
         payload: "p".repeat(20_000),
         plain: "q".repeat(6_000),
         created: now(),
+        pings: true,
     }
 }
 
 /// Sends these deliveries in one accepted digest.
-fn send_in_digest(store: &mut Store, members: &[String]) {
-    let digest = Delivery { id: "digest@ops".to_owned(), form: Form::Digest, ..bulky(0) };
+fn send_in_digest(store: &mut Store, members: &[DeliveryId]) {
+    let digest = Delivery { id: "digest@ops".into(), form: Form::Digest, ..bulky(0) };
     store.depart_together(now(), &digest, members).unwrap();
     let accepted = Change::Accepted { receipt: None };
-    store.settle(now(), &digest.id, &accepted, &Counts::default()).unwrap();
+    store.settle(now(), &digest.id, &accepted, &Counts::default(), &[]).unwrap();
 }
 
 /// The size of the state file and its companions.
@@ -98,7 +101,7 @@ fn sent_cards_return_their_space_to_the_disk() {
     for (sent, one) in all.iter().take(300).enumerate() {
         store.depart(now(), &one.id).unwrap().unwrap();
         let accepted = Change::Accepted { receipt: None };
-        store.settle(now(), &one.id, &accepted, &Counts::default()).unwrap();
+        store.settle(now(), &one.id, &accepted, &Counts::default(), &[]).unwrap();
         let bound = BOUND + pending(n - sent);
         assert!(size(dir.path()) <= bound, "{} MB after {sent}", size(dir.path()) >> 20);
     }
@@ -107,7 +110,7 @@ fn sent_cards_return_their_space_to_the_disk() {
     assert!(size(dir.path()) <= BOUND, "{} MB", size(dir.path()) >> 20);
     assert_eq!(store.load().unwrap().pending, []);
     let newest = Reader::open(dir.path()).unwrap().sent(2).unwrap();
-    assert_eq!(newest[1].id, format!("n{}@ops", n - 1), "the oldest go first");
+    assert_eq!(newest[1].id, *format!("n{}@ops", n - 1), "the oldest go first");
 }
 
 #[test]
@@ -120,7 +123,7 @@ fn an_endless_series_of_dead_cards_keeps_the_newest() {
             .commit(now(), &Commit { deliveries: vec![one.clone()], ..Commit::default() })
             .unwrap();
         let dead = Change::Dead { why: "400".to_owned() };
-        store.settle(now(), &one.id, &dead, &Counts::default()).unwrap();
+        store.settle(now(), &one.id, &dead, &Counts::default(), &[]).unwrap();
         assert!(size(dir.path()) <= BOUND);
     }
     let dead = Reader::open(dir.path()).unwrap().dead(u32::MAX).unwrap();

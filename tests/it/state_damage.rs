@@ -5,7 +5,7 @@ use std::panic::catch_unwind;
 use std::path::Path;
 
 use footman::clock::Timestamp;
-use footman::commit::{Commit, Delivery, Form, HistoryEntry, NoticeId, Reason, RowChange};
+use footman::commit::{About, Commit, Delivery, DeliveryId, Form, HistoryEntry, Reason, RowChange};
 use footman::detection::Severity;
 use footman::metrics::Counts;
 use footman::outbox::Change;
@@ -38,17 +38,19 @@ impl Dice {
 
 fn delivery(n: usize) -> Delivery {
     Delivery {
-        id: format!("n{n}@ops"),
-        notice_id: NoticeId(format!("n{n}")),
+        id: format!("n{n}@ops").into(),
+        notice_id: format!("n{n}").into(),
         channel: "ops".to_owned(),
         severity: Severity::Error,
         fingerprint: format!("{n:016x}"),
         reason: Reason::Opened,
         form: Form::Card,
         summary: format!("Reload failed: {n}"),
+        about: About::default(),
         payload: format!("rich {n} {}", "x".repeat(n * 40)),
         plain: "{}".to_owned(),
         created: now(),
+        pings: true,
     }
 }
 
@@ -56,6 +58,7 @@ fn step(from: usize) -> Commit {
     let mut counts = Counts::default();
     counts.add("lines.read", 9);
     let history = (from..from + 40).map(|n| HistoryEntry {
+        author: String::new(),
         at: now(),
         what: "opened".to_owned(),
         reason: String::new(),
@@ -83,10 +86,11 @@ fn fill_state(dir: &Path) {
         ("n0@ops", Change::Accepted { receipt: Some("run".to_owned()) }),
         ("n1@ops", Change::Dead { why: "400".to_owned() }),
     ] {
+        let id = &id.into();
         store.depart(now(), id).unwrap().unwrap();
-        store.settle(now(), id, &change, &Counts::default()).unwrap();
+        store.settle(now(), id, &change, &Counts::default(), &[]).unwrap();
     }
-    store.depart(now(), "n2@ops").unwrap().unwrap();
+    store.depart(now(), &"n2@ops".into()).unwrap().unwrap();
 }
 
 const TABLES: [&str; 7] = ["note", "file", "book", "delivery", "history", "counter", "folder"];
@@ -165,15 +169,21 @@ fn damage(dice: &mut Dice, dir: &Path) -> String {
 }
 
 /// Uses the state as an agent does; an error must report damage, never a transient failure.
-fn use_state(store: &mut Store, pending: &[String]) -> Result<(), Error> {
+fn use_state(store: &mut Store, pending: &[DeliveryId]) -> Result<(), Error> {
     store.note("heartbeat", "now")?;
     store.commit(now(), &step(500))?;
     for id in pending {
         if store.depart(now(), id)?.is_some() {
-            store.settle(now(), id, &Change::Accepted { receipt: None }, &Counts::default())?;
+            store.settle(
+                now(),
+                id,
+                &Change::Accepted { receipt: None },
+                &Counts::default(),
+                &[],
+            )?;
         }
     }
-    store.summaries(&pending.iter().map(String::as_str).collect::<Vec<_>>())?;
+    store.described(&pending.iter().collect::<Vec<_>>())?;
     store.prune(now())
 }
 

@@ -9,6 +9,8 @@ use footman::state::{FILE_NAME, Store, WATCHING};
 use rusqlite::Connection;
 use tempfile::TempDir;
 
+use crate::support::world::{World, kill, until};
+
 type Damage = Box<dyn Fn(&Path)>;
 
 /// The exit code and the output of `status`.
@@ -105,14 +107,83 @@ fn an_agent_is_well_only_after_it_has_its_positions() {
     assert!(text.contains("running since"), "{text}");
 }
 
+#[tokio::test]
+async fn a_log_root_that_disappears_while_it_is_followed_is_not_well() {
+    let mut world = World::new();
+    world.fail("Sales", "Table not found");
+    let (root, away) = (world.log_root().to_owned(), world.folder.path().join("away"));
+    let ask = |args: &[&str]| {
+        let program = env!("CARGO_BIN_EXE_footman");
+        let state = world.state_dir();
+        let asked = Command::new(program).args(args).arg("--state-dir").arg(state).output();
+        let asked = asked.unwrap();
+        let text = [asked.stdout, asked.stderr].concat();
+        (asked.status.code(), String::from_utf8_lossy(&text).into_owned())
+    };
+    world
+        .run_while(async {
+            world.started().await;
+            until(|| ask(&["status"]).0 == Some(0)).await;
+            for is_empty in [false, true] {
+                fs::rename(&root, &away).unwrap();
+                if is_empty {
+                    fs::create_dir(&root).unwrap();
+                }
+                world.until_note("troubles", "no-log-root").await;
+                let (code, text) = ask(&["status"]);
+                assert_eq!(code, Some(3), "{text}");
+                assert!(text.contains("waiting for the log root"), "{text}");
+                let (code, json) = ask(&["status", "--json"]);
+                assert_eq!(code, Some(3), "{json}");
+                let json = &json[json.find('{').unwrap()..=json.rfind('}').unwrap()];
+                let json: serde_json::Value = serde_json::from_str(json).unwrap();
+                assert_eq!(json["condition"], "running");
+                let why = json["why"].as_str().unwrap();
+                assert!(why.starts_with("waiting for the log root"), "{json:#}");
+                if is_empty {
+                    fs::remove_dir(&root).unwrap();
+                }
+                fs::rename(&away, &root).unwrap();
+                until(|| ask(&["status"]).0 == Some(0)).await;
+            }
+        })
+        .await;
+}
+
+#[tokio::test]
+async fn run_waits_for_an_absent_or_empty_log_root_and_status_says_so() {
+    for is_empty in [false, true] {
+        let world = World::new();
+        let (root, away) = (world.log_root().to_owned(), world.folder.path().join("away"));
+        fs::rename(&root, &away).unwrap();
+        if is_empty {
+            fs::create_dir(&root).unwrap();
+        }
+        let mut program = world.start_program();
+        let said = || status(&world.state_dir());
+        until(|| said().1.contains("waiting for the log root")).await;
+        let (code, text) = said();
+        assert_eq!(code, Some(3), "{text}");
+        let what = if is_empty { "it is empty" } else { "it does not exist" };
+        assert!(text.contains(what), "{text}");
+        assert!(program.try_wait().unwrap().is_none(), "it goes on waiting: {text}");
+        if is_empty {
+            fs::remove_dir(&root).unwrap();
+        }
+        fs::rename(&away, &root).unwrap();
+        until(|| said().0 == Some(0)).await;
+        kill(program);
+    }
+}
+
 #[test]
 fn cards_for_a_channel_that_is_not_configured_are_named_by_status_and_check() {
     let dir = left_behind();
     let state = Connection::open(dir.path().join(FILE_NAME)).unwrap();
     for (id, channel) in [("a@old", "old"), ("b@old", "old"), ("c@default", "default")] {
         let sql = "INSERT INTO delivery (id, channel, severity, fingerprint, reason, form, summary, \
-                   payload, plain, created, state, attempts, possible_repeat, wait, notice) \
-                   VALUES (?1, ?2, 'error', 'f', 'opened', 'card', 's', '{}', '{}', 0, 'pending', 0, 0, 0, '')";
+                   payload, plain, created, state, attempts, possible_repeat, wait) \
+                   VALUES (?1, ?2, 'error', 'f', 'opened', 'card', 's', '{}', '{}', 0, 'pending', 0, 0, 0)";
         state.execute(sql, [id, channel]).unwrap();
     }
     drop(state);

@@ -1,6 +1,9 @@
 //! Test doubles for the outside world.
 
+pub(crate) mod browse;
+pub(crate) mod cloud;
 pub(crate) mod failing;
+pub(crate) mod fake_flow;
 pub(crate) mod fake_teams;
 #[cfg(windows)]
 pub(crate) mod registry;

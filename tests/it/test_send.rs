@@ -130,6 +130,10 @@ fn a_refusal_is_explained_as_the_documentation_does() {
     let cases = [
         (Answer::with_body(400, off), "turn the workflow on"),
         (Answer::with_body(400, gone), "give Footman the new URL"),
+        (
+            Answer::with_body(200, "<html><title>Sign in</title>"),
+            "check the URL, and let this machine",
+        ),
         (Answer::Status(401), "let \"Anyone\" trigger the flow"),
         (Answer::Status(404), "create it again, and give its URL"),
         (Answer::Status(407), "the proxy requires authentication"),

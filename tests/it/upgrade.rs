@@ -6,6 +6,7 @@ use std::fs;
 use std::path::Path;
 
 use footman::clock::Timestamp;
+use footman::commit::DeliveryId;
 use footman::state::{FILE_NAME, Store};
 use rusqlite::Connection;
 use serde_json::Value;
@@ -34,7 +35,8 @@ fn a_card_that_an_earlier_version_stored_with_its_envelope_is_stored_without_it(
     let (mut store, opened) = Store::open(dir.path(), now()).unwrap();
     assert!(!opened.lost && opened.damaged.is_none(), "{opened:?}");
     let pending = store.load().unwrap().pending;
-    let ids: Vec<String> = PENDING.iter().map(|notice| format!("{notice}@default")).collect();
+    let ids: Vec<DeliveryId> =
+        PENDING.iter().map(|notice| format!("{notice}@default").into()).collect();
     assert_eq!(
         pending.iter().map(|one| &one.id).collect::<Vec<_>>(),
         ids.iter().collect::<Vec<_>>()
@@ -46,7 +48,7 @@ fn a_card_that_an_earlier_version_stored_with_its_envelope_is_stored_without_it(
             assert_eq!(card["type"], "AdaptiveCard", "{id}");
         }
     }
-    let sql = "SELECT notice FROM delivery ORDER BY seq";
+    let sql = "SELECT substr(id, 1, instr(id, '@') - 1) FROM delivery ORDER BY seq";
     let state = Connection::open(dir.path().join(FILE_NAME)).unwrap();
     let mut notices = state.prepare(sql).unwrap();
     let notices = notices.query_map([], |row| row.get::<_, String>(0)).unwrap();

@@ -8,12 +8,12 @@ use crate::detection::AgentProblem;
 use crate::engine::Reconfigured;
 
 /// The note that says what became of the file.
-pub(in crate::agent) const NOTE: &str = "configuration";
+pub(crate) const NOTE: &str = "configuration";
 
 impl Core {
     /// Routes, times and the log level that were changed on the disk take effect between two
     /// batches; other keys wait for a restart, and of a broken file nothing takes effect.
-    pub(super) fn check_configuration(&mut self) -> Result<()> {
+    pub(crate) fn check_configuration(&mut self) -> Result<()> {
         let now = clock::now();
         let Some(followed) = &mut self.configuration else { return Ok(()) };
         let detector = &self.pipeline.recogniser.detector;
@@ -26,7 +26,10 @@ impl Core {
             Some(Ok(changed)) => {
                 (followed.set_level)(changed.level);
                 let note = note(now, &changed);
-                self.pipeline.reconfigure(changed.router, changed.settle, changed.repeat);
+                let answers = (changed.windows, changed.escalations);
+                let (settle, repeat) = (changed.settle, changed.repeat);
+                self.pipeline.reconfigure(changed.router, answers, settle, repeat);
+                self.replace_channels(changed.channels)?;
                 (note, None)
             }
         };
@@ -38,7 +41,7 @@ impl Core {
     }
 
     /// When the file is checked next.
-    pub(super) fn next_check(&self) -> Option<Timestamp> {
+    pub(crate) fn next_check(&self) -> Option<Timestamp> {
         self.configuration.as_ref().map(|followed| followed.configuration.next_check())
     }
 }

@@ -4,4 +4,4 @@
 pub fn one_heap() {}
 
 /// Returns nothing.
-pub(in crate::agent) fn trim() {}
+pub(crate) fn trim() {}

@@ -31,7 +31,7 @@ pub fn one_heap() {
 /// Returns the free pages of the heap, and the unmodified pages of the program and its libraries,
 /// which come back from the page cache when needed.
 #[expect(unsafe_code, reason = "no crate in the tree wraps these calls")]
-pub(in crate::agent) fn trim() {
+pub(crate) fn trim() {
     // SAFETY: only affects free memory.
     unsafe { libc::malloc_trim(0) };
     for &Range { start, end } in MAPPED_AT_START.get().into_iter().flatten() {

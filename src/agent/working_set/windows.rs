@@ -8,7 +8,7 @@ pub fn one_heap() {}
 /// Returns every page that is not needed right now; needed pages come back from the standby list,
 /// without disk access.
 #[expect(unsafe_code, reason = "no crate in the tree wraps these calls")]
-pub(in crate::agent) fn trim() {
+pub(crate) fn trim() {
     /// This value for both limits empties the working set.
     const EMPTY: usize = usize::MAX;
     // SAFETY: the first call returns a constant; the second only changes which pages are resident.

@@ -23,6 +23,7 @@ pub struct Answer<'a> {
     pub date: Option<&'a str>,
     /// `x-ms-workflow-run-id`: the id of the run in the run history.
     pub run_id: Option<&'a str>,
+    pub content_type: Option<&'a str>,
     /// The beginning of the body.
     pub body: &'a str,
 }
@@ -32,14 +33,24 @@ pub struct Answer<'a> {
 /// A 202 means that the flow was started, not that the card was shown. Some relays answer 200 and
 /// name the real status in the body ("…returned HTTP error 429…"); Footman's own flow answers 502
 /// with `{"ok":false,"status":413}`. In both cases the inner status counts.
+///
+/// A web page is not the answer of a webhook: a proxy or a portal answered in its place, usually
+/// with a form to sign in.
 pub fn judge(answer: &Answer<'_>) -> Outcome {
     let status = inner_status(answer).unwrap_or(answer.status);
-    let why = reason(status, answer.body);
+    let why = reason(status, answer);
     match status {
+        200..=299 if is_web_page(answer) => Outcome::Refused { why },
         200..=299 => Outcome::Accepted { receipt: receipt(answer) },
-        400 if answer.body.contains("WorkflowTriggerIsNotEnabled") => Outcome::Unavailable { why },
+        400 if answer.body.contains("WorkflowTriggerIsNotEnabled") => {
+            if is_deleted(answer.body) {
+                Outcome::Gone { why }
+            } else {
+                Outcome::Unavailable { why }
+            }
+        }
         413 => Outcome::TooLarge { why },
-        408 | 425 | 429 | 500..=599 => Outcome::Retry {
+        408 | 412 | 425 | 429 | 500..=599 => Outcome::Retry {
             after: retry_after(answer),
             pause: status == 429,
             unsure: may_have_arrived(answer, status),
@@ -51,8 +62,27 @@ pub fn judge(answer: &Answer<'_>) -> Outcome {
     }
 }
 
+/// Whether the workflow of a trigger that is not enabled was deleted or created again, not only
+/// switched off: \"… is in state 'Deleted'\".
+fn is_deleted(body: &str) -> bool {
+    static STATE: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"(?i)\bstate\b[^.]{0,12}\bdeleted\b").expect("the regex is a literal")
+    });
+    STATE.is_match(body)
+}
+
+/// Whether the answer refuses the URL, not the card: the workflow is gone or off, or does not accept
+/// the signature.
+pub(crate) fn is_refusal_of_url(answer: &Answer<'_>) -> bool {
+    match inner_status(answer).unwrap_or(answer.status) {
+        401 | 403 | 404 | 410 => true,
+        400 => answer.body.contains("WorkflowTriggerIsNotEnabled"),
+        _ => false,
+    }
+}
+
 /// The outcome of an attempt without an answer.
-pub(in crate::channels::teams) fn unanswered(may_have_left: bool, why: String) -> Outcome {
+pub(crate) fn unanswered(may_have_left: bool, why: String) -> Outcome {
     if may_have_left {
         Outcome::Retry { after: None, pause: false, unsure: true, why }
     } else {
@@ -60,7 +90,7 @@ pub(in crate::channels::teams) fn unanswered(may_have_left: bool, why: String) -
     }
 }
 
-fn inner_status(answer: &Answer<'_>) -> Option<u16> {
+pub(crate) fn inner_status(answer: &Answer<'_>) -> Option<u16> {
     static NAMED: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new(r"returned HTTP error (\d{3})\b").expect("the regex is a literal")
     });
@@ -74,7 +104,10 @@ fn inner_status(answer: &Answer<'_>) -> Option<u16> {
     }
     let json: Value = serde_json::from_str(answer.body).ok()?;
     let refused = json.get("ok")? == &Value::Bool(false);
-    let status = json.get("status").and_then(Value::as_u64).and_then(|n| u16::try_from(n).ok());
+    // A flow may make a text of it.
+    let status = json.get("status");
+    let status = status.and_then(|it| it.as_u64().or_else(|| it.as_str()?.parse().ok()));
+    let status = status.and_then(|n| u16::try_from(n).ok());
     refused.then(|| status.filter(|status| (400..600).contains(status)).unwrap_or(502))
 }
 
@@ -101,20 +134,55 @@ fn retry_after(answer: &Answer<'_>) -> Option<Duration> {
     Some(Duration::try_from(until.duration_since(now)).unwrap_or_default())
 }
 
-fn reason(status: u16, body: &str) -> String {
+/// Whether the body is HTML. The type alone does not decide: some relays call every text HTML.
+fn is_web_page(answer: &Answer<'_>) -> bool {
+    let is_html = |text: &str| {
+        let text = text.trim_start().to_ascii_lowercase();
+        ["text/html", "application/xhtml"].iter().any(|known| text.starts_with(known))
+    };
+    let body = answer.body.trim_start_matches('\u{feff}').trim_start();
+    let begins = |tag: &str| {
+        body.as_bytes().get(..tag.len()).is_some_and(|it| it.eq_ignore_ascii_case(tag.as_bytes()))
+    };
+    ["<!doctype html", "<html", "<head", "<body"].into_iter().any(begins)
+        || body.starts_with('<') && answer.content_type.is_some_and(is_html)
+}
+
+/// The part of a body that a reason quotes: of a web page its title.
+fn telling<'a>(answer: &Answer<'a>) -> &'a str {
+    static TITLE: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new("(?is)<title[^>]*>(.*?)</title").expect("the regex is a literal")
+    });
+    if !is_web_page(answer) {
+        return answer.body;
+    }
+    let title = TITLE.captures(answer.body).and_then(|found| found.get(1));
+    title.map_or("", |title| title.as_str())
+}
+
+fn reason(status: u16, answer: &Answer<'_>) -> String {
     let meaning = match status {
+        200..=299 if is_web_page(answer) => "a web page was answered, not the answer of a webhook",
         300..=399 => "the webhook answered with a redirect, which is not followed",
+        400 if is_deleted(answer.body) => {
+            "the workflow was deleted or made again; give Footman the new URL"
+        }
+        400 if answer.body.contains("WorkflowTriggerIsNotEnabled") => {
+            "the workflow is switched off"
+        }
         400 => "the webhook refused the request",
         401 | 403 => "the webhook refused the signature, or a policy forbids it",
         404 | 410 => "the workflow does not exist or the URL is damaged",
         407 => "the proxy requires authentication",
         408 | 504 => "the workflow did not answer in time",
         413 => "the card is too large",
+        412 => "the thread was changed at the same time",
         429 => "too many requests",
         500..=599 => "the service failed",
         _ => "the webhook sent an unexpected answer",
     };
-    let quoted: String = redact(body).chars().filter(|c| !c.is_control()).take(QUOTED).collect();
+    let quoted: String =
+        redact(telling(answer)).chars().filter(|c| !c.is_control()).take(QUOTED).collect();
     match quoted.trim() {
         "" => format!("{status}: {meaning}"),
         quoted => format!("{status}: {meaning}: {quoted}"),

@@ -4,10 +4,11 @@
 
 use std::time::Duration;
 
-use reqwest::{Client, redirect};
+use reqwest::tls::{Certificate, Version};
+use reqwest::{Client, Proxy, redirect};
 
 use crate::channels::Error;
-use crate::config::Webhook;
+use crate::config::{Connection, Webhook};
 
 /// The time limits of one attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,11 +24,13 @@ impl Default for Timeouts {
     }
 }
 
-/// Prepares HTTPS with the certificates and the proxy of this machine.
-pub(in crate::channels::teams) fn client(
+/// Prepares HTTPS with the certificates and the proxy of this machine, unless the channel has its own.
+pub(crate) fn client(
     webhook: &Webhook,
+    connection: &Connection,
     timeouts: Timeouts,
 ) -> Result<Client, Error> {
+    let failed = |source| Error::Client { webhook: webhook.to_string(), source };
     // Fails only if a provider is already installed, which is fine.
     rustls::crypto::ring::default_provider().install_default().ok();
     let mut client = Client::builder()
@@ -36,11 +39,18 @@ pub(in crate::channels::teams) fn client(
         // Reusing an idle connection that the server has closed would look like a lost answer.
         .pool_idle_timeout(Duration::from_secs(5))
         .redirect(redirect::Policy::none())
+        .tls_version_min(Version::TLS_1_2)
         .user_agent(concat!("footman/", env!("CARGO_PKG_VERSION")));
     if webhook.server().scheme() == "http" {
         // Only loopback may be used without TLS, and a proxy cannot reach it.
         client = client.no_proxy();
+    } else if let Some(proxy) = &connection.proxy {
+        client = client.no_proxy().proxy(Proxy::all(proxy.clone()).map_err(failed)?);
     }
-    let failed = |source| Error::Client { webhook: webhook.to_string(), source };
+    if !connection.authorities.is_empty() {
+        let authorities = connection.authorities.iter().map(|der| Certificate::from_der(der));
+        let authorities = authorities.collect::<Result<Vec<_>, _>>().map_err(failed)?;
+        client = client.tls_certs_merge(authorities);
+    }
     client.build().map_err(failed)
 }

@@ -1,8 +1,11 @@
 //! Pure. The envelope of a card in a request to a Workflows webhook.
 
-use crate::render::mark_possible_repeat;
+use crate::render::{banner, mark_possible_repeat};
 
-const BEFORE: &str = r#"{"type":"message","attachments":[{"contentType":"application/vnd.microsoft.card.adaptive","contentUrl":null,"content":"#;
+const TYPE: &str = r#"{"type":"message","#;
+/// What a notification shows, where a client knows it.
+const SUMMARY: &str = r#""summary":"#;
+const BEFORE: &str = r#""attachments":[{"contentType":"application/vnd.microsoft.card.adaptive","contentUrl":null,"content":"#;
 const AFTER: &str = "}]}";
 
 /// The message with the card, which is marked if it may be a repeat.
@@ -11,7 +14,10 @@ pub fn message(card: &str, possible_repeat: bool) -> String {
 }
 
 fn wrap(card: &str) -> String {
-    [BEFORE, card, AFTER].concat()
+    match banner(card) {
+        Some(banner) => [TYPE, SUMMARY, banner, ",", BEFORE, card, AFTER].concat(),
+        None => [TYPE, BEFORE, card, AFTER].concat(),
+    }
 }
 
 #[cfg(test)]

@@ -1,18 +1,18 @@
 //! I/O. Posts one payload to a Teams Workflows webhook.
 
-use std::error::Error as _;
-use std::fmt::{self, Write as _};
+use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use reqwest::header::{CONTENT_TYPE, DATE, HeaderName, RETRY_AFTER};
 use reqwest::{Client, Response};
 
-use crate::channels::teams::answer::{Answer, judge, unanswered};
+use crate::channels::teams::answer::{Answer, is_refusal_of_url, judge, unanswered};
 use crate::channels::teams::config::{Timeouts, client};
 use crate::channels::teams::envelope::message;
 use crate::channels::{Error, SendRequest};
 use crate::clock::Timestamp;
-use crate::config::Webhook;
-use crate::config::worded::plain;
+use crate::config::worded::causes;
+use crate::config::{Connection, Webhook};
 use crate::outbox::Outcome;
 use crate::redact::redact;
 
@@ -20,10 +20,20 @@ const RUN_ID: HeaderName = HeaderName::from_static("x-ms-workflow-run-id");
 /// The most bytes of an answer that are read.
 const READ: usize = 4096;
 
-/// A client for one webhook.
+/// A client for one webhook, and for the one that replaces it.
 pub struct Sender {
     client: Client,
     webhook: Webhook,
+    next: Option<Webhook>,
+    /// Whether the next one accepted a card after the first one had been refused.
+    uses_next: AtomicBool,
+}
+
+/// The result of one post.
+pub(crate) struct Posted<T> {
+    pub(crate) outcome: T,
+    /// Whether another URL of the same channel may do better.
+    pub(crate) refuses_url: bool,
 }
 
 impl fmt::Debug for Sender {
@@ -34,9 +44,25 @@ impl fmt::Debug for Sender {
 }
 
 impl Sender {
-    /// Prepares HTTPS with the certificates and the proxy of this machine.
-    pub fn new(webhook: Webhook, timeouts: Timeouts) -> Result<Self, Error> {
-        Ok(Self { client: client(&webhook, timeouts)?, webhook })
+    /// Prepares HTTPS with the certificates and the proxy of this machine, or of this channel.
+    pub fn new(
+        webhook: Webhook,
+        connection: &Connection,
+        timeouts: Timeouts,
+    ) -> Result<Self, Error> {
+        let client = client(&webhook, connection, timeouts)?;
+        Ok(Self { client, webhook, next: None, uses_next: AtomicBool::new(false) })
+    }
+
+    /// The same, with the webhook that is used once the first one is refused.
+    #[must_use]
+    pub fn then(self, next: Option<Webhook>) -> Self {
+        Self { next, ..self }
+    }
+
+    /// Whether cards leave through the next webhook.
+    pub(crate) fn uses_next(&self) -> bool {
+        self.uses_next.load(Ordering::Relaxed)
     }
 
     /// The webhook, for messages: its `Display` hides the secret.
@@ -44,18 +70,60 @@ impl Sender {
         &self.webhook
     }
 
-    /// Posts once.
+    /// Posts once. If the URL itself is refused, the card was not accepted: it is posted to the other
+    /// URL, if there is one.
     pub async fn send(&self, request: SendRequest<'_>) -> Outcome {
+        let body = message(request.card, request.possible_repeat);
+        let judge = |answer: &Answer<'_>| Posted {
+            outcome: judge(answer),
+            refuses_url: is_refusal_of_url(answer),
+        };
+        self.exchange(&body, judge, unanswered, |outcome| outcome).await
+    }
+
+    /// The same for any body, whose answer is judged by `judge`, or is `failed` if there is none.
+    pub(crate) async fn exchange<T>(
+        &self,
+        body: &str,
+        judge: impl Fn(&Answer<'_>) -> Posted<T>,
+        failed: impl Fn(bool, String) -> T,
+        outcome: impl Fn(&T) -> &Outcome,
+    ) -> T {
+        let post = async |webhook| self.post(webhook, body, &judge, &failed).await;
+        let Some(next) = &self.next else { return post(&self.webhook).await.outcome };
+        let uses_next = self.uses_next();
+        let (one, other) = if uses_next { (next, &self.webhook) } else { (&self.webhook, next) };
+        let first = post(one).await;
+        if !first.refuses_url {
+            return first.outcome;
+        }
+        let second = post(other).await;
+        if matches!(outcome(&second.outcome), Outcome::Accepted { .. }) {
+            self.uses_next.store(!uses_next, Ordering::Relaxed);
+        }
+        if second.refuses_url { first.outcome } else { second.outcome }
+    }
+
+    async fn post<T>(
+        &self,
+        webhook: &Webhook,
+        body: &str,
+        judge: impl Fn(&Answer<'_>) -> Posted<T>,
+        failed: impl Fn(bool, String) -> T,
+    ) -> Posted<T> {
         let post = self
             .client
-            .post(self.webhook.expose_url().clone())
+            .post(webhook.expose_url().clone())
             // Without a charset, some flows break emoji.
             .header(CONTENT_TYPE, "application/json; charset=utf-8")
-            .body(message(request.card, request.possible_repeat));
+            .body(body.to_owned());
         match post.send().await {
-            Ok(response) => answered(response).await,
+            Ok(response) => answered(response, judge).await,
             // Only a failed connection proves that the card was not sent.
-            Err(error) => unanswered(!error.is_connect() && !error.is_builder(), chain(error)),
+            Err(error) => {
+                let may_have_left = !error.is_connect() && !error.is_builder();
+                Posted { outcome: failed(may_have_left, chain(error)), refuses_url: false }
+            }
         }
     }
 }
@@ -80,16 +148,21 @@ impl Sender {
     }
 }
 
-async fn answered(mut response: Response) -> Outcome {
+async fn answered<T>(
+    mut response: Response,
+    judge: impl Fn(&Answer<'_>) -> Posted<T>,
+) -> Posted<T> {
     let body = beginning(&mut response).await;
     let header = |name| response.headers().get(name).and_then(|value| value.to_str().ok());
-    judge(&Answer {
+    let answer = Answer {
         status: response.status().as_u16(),
         retry_after: header(RETRY_AFTER),
         date: header(DATE),
         run_id: header(RUN_ID),
+        content_type: header(CONTENT_TYPE),
         body: &String::from_utf8_lossy(&body),
-    })
+    };
+    judge(&answer)
 }
 
 /// The beginning of the body; a broken body does not matter, since the status counts.
@@ -104,14 +177,7 @@ async fn beginning(response: &mut Response) -> Vec<u8> {
     body
 }
 
-/// The error with its sources, without the URL: the cause ("connection refused") is the last one.
-fn chain(error: reqwest::Error) -> String {
-    let error = error.without_url();
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        write!(text, ": {cause}").expect("writing to a string does not fail");
-        source = cause.source();
-    }
-    redact(&plain(&text)).into_owned()
+/// What failed, from the error and its sources, without the URL.
+pub(crate) fn chain(error: reqwest::Error) -> String {
+    redact(&causes(&error.without_url())).into_owned()
 }

@@ -12,12 +12,14 @@ use crate::cli::log::HELD;
 use crate::cli::output;
 use crate::incident::Suppression;
 
+/// The prefix of what follows from an answer.
+const DONE: &str = "  done ▸ ";
 /// After this time Footman has handled a line: a verdict waits 3 s for its script log.
 const ANSWERED: Duration = Duration::from_secs(5);
 
 /// Shared by the story and the agent's log.
 #[derive(Clone, Default)]
-pub(in crate::cli) struct Teller(Arc<Mutex<Narration>>);
+pub(crate) struct Teller(Arc<Mutex<Narration>>);
 
 #[derive(Default)]
 struct Narration {
@@ -36,13 +38,19 @@ struct Line {
     at: Instant,
 }
 
+impl Line {
+    fn about(&self) -> &str {
+        self.subject.as_deref().unwrap_or(&self.words)
+    }
+}
+
 impl Teller {
     fn with_narration<R>(&self, work: impl FnOnce(&mut Narration) -> R) -> R {
         work(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Prints a line of the story: `06:13:52  Finance Ledger: reload fails`.
-    pub(in crate::cli) fn say(&self, line: &str, at: Instant) {
+    pub(crate) fn say(&self, line: &str, at: Instant) {
         output::line(format_args!("{line}"));
         let words = line.split_once("  ").map_or(line, |(_, words)| words).to_owned();
         let subject = words.split_once(": ").map(|(subject, _)| subject.to_owned());
@@ -52,8 +60,21 @@ impl Teller {
         });
     }
 
+    /// Prints what somebody did: `06:14:14  anna@example.com acknowledged HR Overview`, and below it
+    /// what follows.
+    pub(crate) fn answer(&self, lines: &[String]) {
+        for (n, line) in lines.iter().enumerate() {
+            let (name, words) = match line.split_once("  ").filter(|_| n == 0) {
+                Some((time, words)) => (format!("{time}  "), words),
+                None => (DONE.to_owned(), line.as_str()),
+            };
+            output::row(name.chars().count(), &name, &output::clean(words));
+        }
+        self.with_narration(|narration| narration.last_held.clear());
+    }
+
     /// Reports each line that is old enough as having no effect.
-    pub(in crate::cli) fn settle(&self, now: Instant) {
+    pub(crate) fn settle(&self, now: Instant) {
         let quiet = self.with_narration(|narration| {
             let (old, open) = std::mem::take(&mut narration.open)
                 .into_iter()
@@ -67,14 +88,13 @@ impl Teller {
     }
 
     /// Does the same for all remaining lines at the end.
-    pub(in crate::cli) fn end(&self) {
+    pub(crate) fn end(&self) {
         self.settle(Instant::now() + ANSWERED);
     }
 }
 
 fn nothing(line: &Line) -> String {
-    let about = line.subject.as_deref().unwrap_or(&line.words);
-    format!("  none ▸ {about}: nothing to report")
+    format!("  none ▸ {}: nothing to report", line.about())
 }
 
 impl Narration {
@@ -85,29 +105,35 @@ impl Narration {
 
     /// The text to print for a line of the agent's log.
     fn take(&mut self, line: &str) -> Option<String> {
-        let is_about = |one: &Line| one.subject.as_ref().is_some_and(|it| line.contains(it));
-        let held = line.strip_prefix(HELD);
-        // Several lines may concern the same app: the first of them is answered. A card that names
-        // no subject of the story, such as one with only an app id, answers the most recent line.
-        let is_unnamed = || !self.subjects.iter().any(|subject| line.contains(subject));
-        let newest = || self.open.len().checked_sub(1).filter(|_| held.is_none() && is_unnamed());
-        if let Some(at) = self.open.iter().position(is_about).or_else(newest) {
-            self.open.remove(at);
-        }
-        let Some(held) = held else {
+        let Some(held) = line.strip_prefix(HELD) else {
             self.last_held.clear();
+            self.answer(line);
             return Some(line.to_owned());
         };
         let (reason, summary) = held.split_once(": ").unwrap_or((held, ""));
-        let subject = summary.split(" (").next().unwrap_or_default();
-        let once = format!("{reason}: {subject}");
+        let of_row = summary.split(" (").next().unwrap_or_default();
+        let once = format!("{reason}: {of_row}");
         if once == self.last_held {
             return None;
         }
         self.last_held = once;
+        let answered = self.answer(line);
+        let subject = answered.as_ref().map_or(of_row, Line::about);
         let known = Suppression::ALL.iter().find(|it| it.name() == reason);
         let why = known.map_or(reason, |it| meaning(*it));
         Some(format!("{HELD}{subject} ({reason}: {why})"))
+    }
+
+    /// The line of the story that this line of the log answers. Several may concern the same app: it
+    /// is the first of them. What names no subject of the story, such as what concerns the node or
+    /// only an app id, answers the most recent line, if possible one without a subject.
+    fn answer(&mut self, line: &str) -> Option<Line> {
+        let is_about = |one: &Line| one.subject.as_ref().is_some_and(|it| line.contains(it));
+        let is_named = self.subjects.iter().any(|subject| line.contains(subject));
+        let plain = || self.open.iter().rposition(|one| one.subject.is_none());
+        let newest = || plain().or(self.open.len().checked_sub(1)).filter(|_| !is_named);
+        let at = self.open.iter().position(is_about).or_else(newest)?;
+        Some(self.open.remove(at))
     }
 }
 
@@ -123,6 +149,10 @@ fn meaning(why: Suppression) -> &'static str {
         Suppression::BelowThreshold => "not often enough yet",
         Suppression::OtherLog => "the same in another log",
         Suppression::Inhibited => "its cause is open",
+        Suppression::Acknowledged => "somebody takes care of it",
+        Suppression::Silenced => "held back by the silence; it is counted",
+        Suppression::Maintenance => "a maintenance window is open",
+        Suppression::Flapping => "it opens and recovers too often",
     }
 }
 

@@ -3,20 +3,26 @@
 //! The request is a HEAD for the root of the webhook's server, through the same proxy and with the
 //! same certificates as a card: the flow behind the webhook does not run.
 
+mod proxy;
+
 use jiff::SignedDuration;
 
 use crate::channels::Channel;
 use crate::cli::doctor::{Finding, Level};
 use crate::clock;
+use crate::config::load::Env;
+use crate::config::worded::network_remedy;
 use crate::config::{self, Settings};
 
-const AREA: &str = "channels";
+pub(crate) const AREA: &str = "channels";
 /// With a larger deviation cards show wrong times, and tokens and certificates may be refused.
 const CLOCK_SLACK: SignedDuration = SignedDuration::from_mins(2);
-const PROXY_VARIABLES: [&str; 3] = ["HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY"];
 
-pub(in crate::cli::doctor) async fn test(settings: &Settings) -> Vec<Finding> {
-    let mut findings = vec![proxy()];
+pub(crate) async fn test(settings: &Settings) -> Vec<Finding> {
+    let env = Env::of_process();
+    let mut findings = proxy::variables(&env);
+    let is_proxy_well = findings.iter().all(|it| it.level < Level::NotTested);
+    let mut through = Vec::new();
     for (name, channel) in &settings.channels {
         if settings.refused.contains(name) {
             let what = format!("{name}: its webhook cannot be used");
@@ -24,25 +30,43 @@ pub(in crate::cli::doctor) async fn test(settings: &Settings) -> Vec<Finding> {
             findings.push(Finding::untested(AREA, what, todo));
             continue;
         }
-        findings.extend(one(name, channel, settings).await);
+        let of_channel = one(name, channel, settings).await;
+        let is_reached = of_channel.iter().all(|it| it.level < Level::NotTested);
+        // A proxy of its own says nothing about that of the machine.
+        if let (Some(webhook), None) = (channel.destination.webhook(), &channel.connection.proxy) {
+            through.extend(proxy::of(&webhook.server()).map(|proxy| (proxy, is_reached)));
+        }
+        findings.extend(of_channel);
     }
+    if through.is_empty() && is_proxy_well {
+        findings.extend(proxy::unused(&env));
+    }
+    findings.extend(proxy::used(&through));
     findings
 }
 
 async fn one(name: &str, channel: &config::Channel, settings: &Settings) -> Vec<Finding> {
-    let shown = channel.destination.to_string();
-    let sender = match Channel::open(name, &channel.destination, &settings.state_dir) {
-        Ok(Channel::Teams(sender)) => sender,
-        Ok(Channel::Local(_)) => {
-            let what = format!("{name} has no webhook: its cards are kept on this machine");
-            let todo = "set FOOTMAN_TEAMS_WEBHOOK, or webhook-file of the channel";
-            return vec![Finding::odd(AREA, Level::Note, what, todo)];
-        }
+    let mut shown = channel.destination.to_string();
+    if let Some(proxy) = &channel.connection.proxy {
+        let host = proxy.host_str().unwrap_or_default();
+        shown = format!("{shown}, through the proxy {host}");
+    }
+    let opened = match Channel::open(name, channel, &settings.state_dir) {
+        Ok(opened) => opened,
         Err(error) => {
             let error = anyhow::Error::from(error);
             let what = format!("{name}: {error:#}");
             let todo = "check proxy variables and the certificates of this machine";
             return vec![Finding::odd(AREA, Level::Bad, what, todo)];
+        }
+    };
+    let sender = match &opened {
+        Channel::Teams(sender) => sender,
+        Channel::Flow(flow) => flow.sender(),
+        Channel::Local(_) => {
+            let what = format!("{name} has no webhook: its cards are kept on this machine");
+            let todo = "set FOOTMAN_TEAMS_WEBHOOK, or webhook-file of the channel";
+            return vec![Finding::odd(AREA, Level::Note, what, todo)];
         }
     };
     match sender.reach().await {
@@ -55,7 +79,7 @@ async fn one(name: &str, channel: &config::Channel, settings: &Settings) -> Vec<
             AREA,
             Level::Unreachable,
             format!("{name}: {shown} cannot be reached: {why}"),
-            "allow HTTPS from this machine to that host: check proxy, firewall, and the certificate authority of a proxy that inspects TLS",
+            network_remedy(&why).unwrap_or("allow HTTPS from this machine to that host: check proxy, firewall, and the certificate authority of a proxy that inspects TLS"),
         )],
     }
 }
@@ -67,19 +91,4 @@ fn clock_of(far: SignedDuration) -> Finding {
     let far = SignedDuration::from_secs(far.as_secs());
     let what = format!("this machine's clock differs from the server's by {far:#}");
     Finding::odd(AREA, Level::Note, what, "synchronize the clock with a time server")
-}
-
-/// Without the proxy's address, which may contain a password.
-fn proxy() -> Finding {
-    let is_set = |name: &&str| {
-        [(*name).to_owned(), name.to_ascii_lowercase()]
-            .iter()
-            .any(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty()))
-    };
-    let set: Vec<&str> = PROXY_VARIABLES.into_iter().filter(|name| is_set(name)).collect();
-    if set.is_empty() {
-        let system = if cfg!(windows) { "from the system settings, if any" } else { "none" };
-        return Finding::well(AREA, format!("proxy: {system}"));
-    }
-    Finding::well(AREA, format!("proxy: from {}", set.join(", ")))
 }

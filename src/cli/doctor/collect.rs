@@ -1,5 +1,6 @@
 //! I/O. `footman doctor --collect-shapes FILE`: writes a masked summary of this node's logs.
 
+use std::ffi::OsStr;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, IsTerminal as _, Read, Write as _};
 use std::path::Path;
@@ -10,7 +11,8 @@ use indicatif::ProgressBar;
 use crate::cli::replay::progress;
 use crate::cli::run::NO_LOG_ROOT_HINT;
 use crate::cli::{End, Global};
-use crate::config::load::open_regular;
+use crate::config::load::{QLIK_FOLDERS, open_regular};
+use crate::config::worded::system;
 use crate::qlik::folders::{SCRIPT, log_of, lookback};
 use crate::replay::files::OldFile;
 use crate::replay::survey::Survey;
@@ -18,31 +20,7 @@ use crate::tail::{FileId, Stream};
 
 /// Without a progress bar, a line is printed after this many bytes.
 const PROGRESS_EVERY: u64 = 1 << 30;
-/// Folders of services whose files are not tables.
-const FOLDERS: [&str; 20] = [
-    "AppMigration",
-    "DataProfiling",
-    "BrokerService",
-    "HubService",
-    "AboutService",
-    "CapabilityService",
-    "ConnectorRegistryProxy",
-    "ConverterService",
-    "DepGraphService",
-    "DownloadPrepService",
-    "OdagService",
-    "WebExtensionService",
-    "DeploymentBasedWarningsService",
-    "HybridSetupConsoleBff",
-    "ResourceDistributionService",
-    "AppDistributionService",
-    "EntitlementProvisioningService",
-    "HybridDeploymentService",
-    "Printing",
-    "Script",
-];
-
-pub(in crate::cli::doctor) fn run(global: &Global, target: &Path) -> End {
+pub(crate) fn run(global: &Global, target: &Path) -> End {
     let (settings, _) = global.settings();
     let Some(root) = settings.log_root.as_deref().filter(|root| root.is_dir()) else {
         return refuse("there is no log root to collect from", NO_LOG_ROOT_HINT);
@@ -64,7 +42,7 @@ pub(in crate::cli::doctor) fn run(global: &Global, target: &Path) -> End {
     if let Err(error) = file.write_all(page.as_bytes()).and_then(|()| file.sync_all()) {
         drop(file);
         fs::remove_file(target).ok();
-        let what = format!("cannot write {}: {error}", target.display());
+        let what = format!("cannot write {}: {}", target.display(), system(&error));
         return refuse(&what, "free space on the disk, or name a file on another one");
     }
     let (n_logs, n_shapes) = survey.size();
@@ -82,7 +60,7 @@ fn refuse_target(target: &Path, error: &io::Error) -> End {
         let what = format!("{} exists and is not overwritten", target.display());
         return refuse(&what, "name another file, or move this one away");
     }
-    let what = format!("cannot create {}: {error}", target.display());
+    let what = format!("cannot create {}: {}", target.display(), system(error));
     refuse(&what, "name a file in a folder that exists and that this account may write to")
 }
 
@@ -193,18 +171,13 @@ fn take(
 /// site-specific and is not shown.
 fn label(root: &Path, path: &Path) -> String {
     let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let folders: Vec<String> = path
-        .strip_prefix(root)
-        .unwrap_or(path)
-        .iter()
-        .map(|part| part.to_string_lossy().into_owned())
-        .collect();
-    let folder =
-        FOLDERS.iter().find(|known| folders.iter().any(|it| it.eq_ignore_ascii_case(known)));
+    let below = path.strip_prefix(root).unwrap_or(path);
+    let is_named = |part: &OsStr, known: &str| part.eq_ignore_ascii_case(known);
+    let known = |part| QLIK_FOLDERS.into_iter().find(|known| is_named(part, known));
+    let folder = below.iter().find_map(known);
     match (log_of(&name).filter(|log| is_product_log(log)), folder) {
         (Some(log), _) => log,
-        (None, Some(folder)) if *folder == "Script" => SCRIPT.to_owned(),
-        (None, Some(folder)) => (*folder).to_owned(),
+        (None, Some(folder)) => folder.to_owned(),
         (None, None) => "other files".to_owned(),
     }
 }

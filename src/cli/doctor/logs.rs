@@ -23,8 +23,14 @@ const HEAD: u64 = 16 * 1024;
 /// At most this many columns of a header are shown.
 const SHOWN: usize = 30;
 
-pub(in crate::cli::doctor) fn check(settings: &Settings, detector: &Detector) -> Vec<Finding> {
+pub(crate) fn check(settings: &Settings, detector: &Detector) -> Vec<Finding> {
     let Some(root) = &settings.log_root else {
+        if !settings.tenants.is_empty() {
+            return vec![Finding::well(
+                AREA,
+                "no log root: only tenants of Qlik Cloud are watched",
+            )];
+        }
         // This was reported with the configuration.
         return vec![Finding::untested(
             AREA,

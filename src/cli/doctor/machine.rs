@@ -5,6 +5,7 @@ use std::path::Path;
 use jiff::SignedDuration;
 
 use crate::agent;
+use crate::cli::account;
 use crate::cli::doctor::{Finding, Level};
 use crate::clock;
 use crate::config::Settings;
@@ -18,17 +19,11 @@ use crate::render::Site;
 const SOON: SignedDuration = SignedDuration::from_hours(30 * 24);
 
 /// The account that runs this process.
-pub(in crate::cli::doctor) fn account() -> String {
-    let get = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
-    let user = get("USERNAME").or_else(|| get("USER")).or_else(|| get("LOGNAME"));
-    let user = user.unwrap_or_else(|| "this account".to_owned());
-    match get("USERDOMAIN") {
-        Some(domain) => format!("{domain}\\{user}"),
-        None => user,
-    }
+pub(crate) fn account() -> String {
+    account::name().unwrap_or_else(|| "this account".to_owned())
 }
 
-pub(in crate::cli::doctor) fn identity(settings: &Settings, site: &Site) -> Vec<Finding> {
+pub(crate) fn identity(settings: &Settings, site: &Site) -> Vec<Finding> {
     let area = "machine";
     let zone = settings.timezone.clone();
     let zone_name = zone.iana_name().unwrap_or("unnamed").to_owned();
@@ -43,16 +38,19 @@ pub(in crate::cli::doctor) fn identity(settings: &Settings, site: &Site) -> Vec<
         ),
         Finding::well(area, format!("clock {local}, time zone {zone_name}")),
     ];
-    findings.push(if let Some(url) = &site.url {
-        Finding::well(area, format!("links on cards lead to {url}"))
-    } else {
+    // A tenant names its own addresses.
+    let has_node = settings.log_root.is_some() || settings.tenants.is_empty();
+    if let Some(url) = &site.url {
+        findings.push(Finding::well(area, format!("links on cards lead to {url}")));
+    } else if has_node {
         let what = "no Host.cfg next to the log root: cards have no links";
-        Finding::odd(area, Level::Note, what, "set `site-url` if cards should have links")
-    });
+        let todo = "set `site-url` if cards should have links";
+        findings.push(Finding::odd(area, Level::Note, what, todo));
+    }
     findings
 }
 
-pub(in crate::cli::doctor) fn watched(settings: &Settings, site: &Site) -> Vec<Finding> {
+pub(crate) fn watched(settings: &Settings, site: &Site) -> Vec<Finding> {
     let certificates = settings.log_root.as_deref().map(exported);
     let others = settings.watch.others.to_vec();
     let snapshots = NodeProbe::new(

@@ -20,7 +20,7 @@ const NO_ROOM: u64 = 64 << 20;
 /// More than a usual write, so that a nearly full disk is detected.
 const PROBE: usize = 256 << 10;
 
-pub(in crate::cli::doctor) fn test(settings: &Settings) -> Vec<Finding> {
+pub(crate) fn test(settings: &Settings) -> Vec<Finding> {
     let dir = &settings.state_dir;
     if let Err(error) = state::check_is_local(dir) {
         let todo = error.hint().unwrap_or("name a folder on a local disk as `state-dir`");

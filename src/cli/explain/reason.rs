@@ -7,7 +7,7 @@ use crate::detection::{Link, ScriptFacts};
 use crate::qlik::script_log::Line;
 
 /// An error, its class, and its context.
-pub(super) struct Reason {
+pub(crate) struct Reason {
     error: Option<String>,
     /// Name, title and advice.
     class: Option<[String; 3]>,
@@ -18,7 +18,7 @@ pub(super) struct Reason {
 
 impl Reason {
     /// For a line of a script log or the text of an error; `None` if its class is unknown.
-    pub(super) fn of_line(detector: &Detector, line: &str) -> Option<Self> {
+    pub(crate) fn of_line(detector: &Detector, line: &str) -> Option<Self> {
         let text = match Line::new(line) {
             Line::Engine { text, .. } | Line::Other(text) => text.trim(),
             Line::Statement { .. } => return None,
@@ -35,7 +35,7 @@ impl Reason {
     }
 
     /// For a script log that ended with a failure.
-    pub(super) fn of_script(script: &ScriptFacts) -> Self {
+    pub(crate) fn of_script(script: &ScriptFacts) -> Self {
         let ScriptFacts { error_class, error_title, error_advice, .. } = script;
         let class = error_class.clone().map(|name| {
             [
@@ -54,7 +54,7 @@ impl Reason {
     }
 
     /// The text for a terminal.
-    pub(super) fn lines(&self) -> Vec<String> {
+    pub(crate) fn lines(&self) -> Vec<String> {
         let mut lines = Vec::new();
         let mut line = |name: &str, text: &str| {
             if !text.is_empty() {
@@ -77,7 +77,7 @@ impl Reason {
     }
 
     /// The JSON for programs.
-    pub(super) fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         let [name, title, advice] = match &self.class {
             Some(class) => class.each_ref().map(Some),
             None => [None; 3],

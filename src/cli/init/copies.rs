@@ -7,6 +7,7 @@ use std::path::Path;
 use crate::cli::init::write_new;
 use crate::cli::{End, refuse};
 use crate::config::nearest;
+use crate::config::worded::system;
 use crate::detect::builtin_packs;
 use crate::render::builtin_templates;
 
@@ -15,7 +16,7 @@ const ALL: &str = "all";
 
 #[derive(clap::Args)]
 #[group(skip)]
-pub(in crate::cli::init) struct Copies {
+pub(crate) struct Copies {
     /// Copy the built-in card templates, or one of them, to `templates` beside the configuration
     #[arg(long, value_name = "NAME", num_args = 0..=1, default_missing_value = ALL, conflicts_with_all = ["print", "if_missing"])]
     templates: Option<String>,
@@ -31,12 +32,12 @@ struct BuiltIn {
 }
 
 impl Copies {
-    pub(in crate::cli::init) fn is_asked(&self) -> bool {
+    pub(crate) fn is_asked(&self) -> bool {
         self.templates.is_some() || self.patterns.is_some()
     }
 
     /// Copies the requested files; existing ones are kept.
-    pub(in crate::cli::init) fn write(&self, beside: &Path) -> End {
+    pub(crate) fn write(&self, beside: &Path) -> End {
         let asked = [(&self.templates, templates()), (&self.patterns, patterns())];
         for (asked, built_in) in asked {
             let Some(name) = asked else { continue };
@@ -104,6 +105,6 @@ fn unknown(folder: &str, name: &str, known: &[String]) -> End {
 }
 
 fn failed(path: &Path, error: &io::Error) -> End {
-    let why = format!("{} cannot be written: {error}", path.display());
+    let why = format!("{} cannot be written: {}", path.display(), system(error));
     refuse(&why, "let this account write there, or choose another place with --config")
 }

@@ -19,7 +19,7 @@ const PREFIX: &str = "footman.";
 const SUFFIX: &str = ".log";
 
 /// Writes to `footman.DAY.log`, then `footman.DAY.2.log` and so on.
-pub(in crate::cli::log) struct RollingFile {
+pub(crate) struct RollingFile {
     folder: PathBuf,
     day: String,
     number: u32,
@@ -28,7 +28,7 @@ pub(in crate::cli::log) struct RollingFile {
 }
 
 impl RollingFile {
-    pub(in crate::cli::log) fn open(folder: &Path) -> io::Result<Self> {
+    pub(crate) fn open(folder: &Path) -> io::Result<Self> {
         create_private_folder(folder)?;
         let day = today();
         let number = last_number(folder, &day);

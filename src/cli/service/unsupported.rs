@@ -6,7 +6,7 @@ use crate::cli::hint::Refused;
 use crate::cli::service::{Command, Install};
 use crate::cli::{End, Global};
 
-pub(in crate::cli::service) fn run(_: &Global, command: &Command) -> Result<End> {
+pub(crate) fn run(_: &Global, command: &Command) -> Result<End> {
     let same = match command {
         Command::Install(args) if args.is_plain() => "systemctl enable --now footman",
         Command::Install(_) => "systemctl edit footman, where User= names the account",
@@ -28,7 +28,12 @@ impl Install {
     }
 }
 
-pub(in crate::cli::service) fn host() -> Result<End> {
+/// No service of this kind ever ends here.
+pub(crate) fn ended() -> Option<String> {
+    None
+}
+
+pub(crate) fn host() -> Result<End> {
     let what = "`--service` is only for the Windows service control manager";
     Err(Refused::new(what, "use `footman run`").into())
 }

@@ -1,13 +1,14 @@
 //! I/O. Footman under the Windows service control manager: install, control, query.
 
 mod host;
+mod process;
 
 use std::ffi::{OsStr, OsString};
 use std::time::Duration;
 
 use anyhow::{Context, Result};
 use windows_service::service::{
-    Service, ServiceAccess, ServiceAction, ServiceActionType, ServiceErrorControl,
+    Service, ServiceAccess, ServiceAction, ServiceActionType, ServiceErrorControl, ServiceExitCode,
     ServiceFailureActions, ServiceFailureResetPeriod, ServiceInfo, ServiceStartType, ServiceState,
     ServiceType,
 };
@@ -15,25 +16,26 @@ use windows_service::service_manager::{ServiceManager, ServiceManagerAccess};
 
 use crate::cli::doctor::root_problem;
 use crate::cli::hint::Refused;
+use crate::cli::service::windows::process::Process;
 use crate::cli::service::{Account, Command, Install};
 use crate::cli::{End, Global, diagnose, runtime};
 
-pub(in crate::cli::service) use crate::cli::service::windows::host::host;
+pub(crate) use crate::cli::service::windows::host::host;
 
 /// The name of the service; the installer uses the same.
-pub(in crate::cli::service::windows) const NAME: &str = "Footman";
+pub(crate) const NAME: &str = "Footman";
 /// The hint for a state folder that is not on this machine.
 const LOCAL: &str = "name a folder on a disk of this machine as state-dir";
 const DESCRIPTION: &str =
     "Follows the Qlik Sense logs of this node and sends what goes wrong to Microsoft Teams.";
 /// How long to wait for a start or a stop.
-const PATIENCE: Duration = Duration::from_secs(20);
+const TIMEOUT: Duration = Duration::from_secs(20);
 /// `ERROR_SERVICE_DOES_NOT_EXIST`.
 const NOT_INSTALLED: i32 = 1060;
 /// How long the system waits for the service at shutdown.
 const SHUTDOWN: Duration = Duration::from_secs(15);
 
-pub(in crate::cli::service) fn run(global: &Global, command: &Command) -> Result<End> {
+pub(crate) fn run(global: &Global, command: &Command) -> Result<End> {
     match command {
         Command::Install(args) => return install(global, args),
         Command::Uninstall => uninstall()?,
@@ -211,16 +213,30 @@ fn stop() -> Result<()> {
     Ok(())
 }
 
-/// Stops the service, unless it is already stopping, and waits for it.
+/// Stops the service, unless it is already stopping, and waits for it and for its process: the file of
+/// a program that still runs cannot be removed.
 fn end(service: &Service) -> Result<()> {
-    match state_of(service)? {
+    let status = with_hint(service.query_status(), "querying the service")?;
+    let process = status.process_id.and_then(Process::open);
+    match status.current_state {
         ServiceState::Stopped => return Ok(()),
         ServiceState::StopPending => {}
         _ => {
             with_hint(service.stop(), "stopping the service")?;
         }
     }
-    wait_for(service, ServiceState::Stopped)
+    wait_for(service, ServiceState::Stopped)?;
+    match process {
+        Some(process) if !process.ends_within(TIMEOUT) => Err(Refused::new(
+            format!(
+                "the process of the service still runs {} s after it stopped",
+                TIMEOUT.as_secs()
+            ),
+            "end it in Task Manager (no pending card is lost), then try again",
+        )
+        .into()),
+        _ => Ok(()),
+    }
 }
 
 fn status() -> Result<()> {
@@ -237,6 +253,19 @@ fn status() -> Result<()> {
         println!("account {}: it must be able to read the logs", account.display());
     }
     Ok(())
+}
+
+/// The exit code of the service and where its reason is, if it does not run.
+pub(crate) fn ended() -> Option<String> {
+    let service = open(ServiceAccess::QUERY_STATUS).ok()?;
+    let status = service.query_status().ok()?;
+    let is_over = status.current_state == ServiceState::Stopped;
+    let report = host::start_report();
+    is_over.then(|| match status.exit_code {
+        ServiceExitCode::Win32(code) | ServiceExitCode::ServiceSpecific(code) => {
+            format!("exit code {code}; the reason is in {}", report.display())
+        }
+    })
 }
 
 fn state_of(service: &Service) -> Result<ServiceState> {
@@ -258,14 +287,14 @@ fn wait_for(service: &Service, wanted: ServiceState) -> Result<()> {
             }
         }
     };
-    let in_time = runtime()?.block_on(async { tokio::time::timeout(PATIENCE, arrived).await });
+    let in_time = runtime()?.block_on(async { tokio::time::timeout(TIMEOUT, arrived).await });
     in_time.unwrap_or_else(|_| {
         let status = with_hint(service.query_status(), "querying the service")?;
         let process = status.process_id.map(|id| format!(" {id}")).unwrap_or_default();
         let what = format!(
             "the service is still {:?} after {} s",
             status.current_state,
-            PATIENCE.as_secs()
+            TIMEOUT.as_secs()
         );
         let hint = format!(
             "end its process{process} in Task Manager (no pending card is lost), then try again"

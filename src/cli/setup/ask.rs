@@ -11,11 +11,7 @@ use crate::cli::webhook;
 use crate::config::is_name;
 
 /// Asks until each answer is valid. Returns whether the user stayed.
-pub(in crate::cli::setup) fn ask(
-    found: &Found,
-    open: &[Question],
-    answered: &mut Answered,
-) -> Result<bool> {
+pub(crate) fn ask(found: &Found, open: &[Question], answered: &mut Answered) -> Result<bool> {
     if open.is_empty() {
         return Ok(true);
     }
@@ -40,7 +36,7 @@ pub(in crate::cli::setup) fn ask(
 }
 
 /// Shows the steps and asks for consent.
-pub(in crate::cli::setup) fn agree(steps: &[Step]) -> Result<bool> {
+pub(crate) fn agree(steps: &[Step]) -> Result<bool> {
     eprintln!("This will be done:");
     for step in steps {
         eprintln!("  {}", step.shown());
@@ -49,13 +45,13 @@ pub(in crate::cli::setup) fn agree(steps: &[Step]) -> Result<bool> {
 }
 
 /// Asks for another webhook after one was refused; `None` if the user gives up.
-pub(in crate::cli::setup) fn another() -> Result<Option<String>> {
+pub(crate) fn another() -> Result<Option<String>> {
     hidden("Another webhook (not shown; Enter gives up): ")
 }
 
 fn log_root(found: &Found, answered: &mut Answered) -> Result<bool> {
     let known = found.detected.as_ref();
-    let shown = known.map_or("the folder `Log` of Qlik Sense".to_owned(), |known| {
+    let shown = known.map_or("(the folder `Log` of Qlik Sense)".to_owned(), |known| {
         format!("[{}]", known.display())
     });
     loop {

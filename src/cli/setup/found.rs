@@ -1,41 +1,126 @@
 //! I/O. Examines the machine before `footman setup` asks: configuration, logs, service manager.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::cli::Global;
-use crate::cli::setup::plan::{ACCOUNT, Found, Services, Systemd};
-use crate::cli::setup::service_options;
-use crate::config::load::{Env, Flags, limits, load, read_text, whereabouts, without_file};
-use crate::config::{Config, DEFAULT_CHANNEL, Destination, Problem, Written};
+use crate::cli::setup::plan::{ACCOUNT, Folder, Found, Services, Systemd, named_variables};
+use crate::cli::setup::{absolute, environment, service_options, unit};
+use crate::config::load::{
+    DEFAULT_WEBHOOK, Env, Flags, limits, load, read_text, whereabouts, without_file,
+};
+use crate::config::{Config, DEFAULT_CHANNEL, Problem, Settings, Written};
 
 /// The current situation, or the problems of a configuration that setup cannot continue with.
-pub(in crate::cli::setup) fn find(global: &Global) -> Result<Found, Vec<Problem>> {
+pub(crate) fn find(global: &Global) -> Result<Found, Vec<Problem>> {
     let env = Env::of_process();
-    let flags = Flags { config: global.config.clone(), ..Flags::default() };
+    let flags = Flags { log_root: None, ..global.flags() };
     let (config_file, _) = whereabouts(&env, &flags);
     let detected = without_file(&env, &Flags::default()).0.log_root;
     let options = service_options(global, &env);
     let program = std::env::current_exe().unwrap_or_else(|_| "footman".into());
     let services = services(&program, options.is_empty());
-    let blank = Found { config_file, detected, services, options, program, ..Found::default() };
-    let text = match read_text(&blank.config_file, limits::TEXT) {
-        Ok(text) => text,
-        Err(error) if error.is_missing() => return Ok(blank),
-        Err(error) => return Err(vec![error.problem(&blank.config_file)]),
+    let text = match read_text(&config_file, limits::TEXT) {
+        Ok(text) => Some(text),
+        Err(error) if error.is_missing() => None,
+        Err(error) => return Err(vec![error.problem(&config_file)]),
     };
-    let (config, problems) = Config::parse(&Written::new(shown(&blank.config_file), &text));
+    let written = Written::new(shown(&config_file), text.as_deref().unwrap_or_default());
+    let (config, problems) = Config::parse(&written);
     if !problems.is_empty() {
         return Err(problems);
     }
-    // The variable of this prompt is not part of the configuration.
-    let (settings, problems) = load(&env.without_webhook(), &flags);
-    if !problems.is_empty() {
+    let of_service = of_service(&config, &services);
+    let (settings, problems) = load(&env_of_service(env, &config, &of_service), &flags);
+    // That a named file does not exist yet is no problem here.
+    if !problems.is_empty() && text.is_some() {
         return Err(problems);
     }
+    let is_seen = |name: &&str| of_service.iter().any(|(known, _)| known == name);
+    let mut named = named_variables(&config).into_iter();
+    let unseen = named.find(|name| !is_seen(name)).map(str::to_owned);
+    Ok(Found {
+        webhook_of_service: is_seen(&DEFAULT_WEBHOOK),
+        unseen_variable: unseen.filter(|_| services != Services::None),
+        webhook: webhook(&settings),
+        folders: folders(&settings),
+        state_dir: absolute(&settings.state_dir),
+        units: units(),
+        config_file,
+        text,
+        config,
+        detected,
+        services,
+        options,
+        program,
+    })
+}
+
+/// The environment by which the service will load this configuration.
+pub(crate) fn environment_of(found: &Found) -> Env {
+    let of_service = of_service(&found.config, &found.services);
+    env_of_service(Env::of_process(), &found.config, &of_service)
+}
+
+/// The webhook variable of this prompt counts only if the configuration names it: a service does
+/// not see it. What the service manager sets counts always.
+fn env_of_service(env: Env, config: &Config, of_service: &[(String, String)]) -> Env {
+    let is_named = named_variables(config).contains(&DEFAULT_WEBHOOK);
+    let env = if is_named { env } else { env.without_webhook() };
+    env.with(of_service)
+}
+
+/// The variables that the service manager gives to the service, as far as they matter here.
+fn of_service(config: &Config, services: &Services) -> Vec<(String, String)> {
+    match services {
+        Services::Systemd(_) => {
+            let text = read_text(Path::new(environment::PATH), limits::TEXT);
+            environment::variables(&text.unwrap_or_default())
+        }
+        Services::Windows => {
+            let of_machine = |name: &str| Some((name.to_owned(), of_machine(name)?));
+            let names = named_variables(config).into_iter().chain([DEFAULT_WEBHOOK]);
+            names.filter_map(of_machine).collect()
+        }
+        Services::None => Vec::new(),
+    }
+}
+
+/// A variable of the whole Windows machine.
+fn of_machine(name: &str) -> Option<String> {
+    const KEY: &str = r"HKLM\SYSTEM\CurrentControlSet\Control\Session Manager\Environment";
+    let output =
+        std::process::Command::new("reg").args(["query", KEY, "/v", name]).output().ok()?;
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    let (_, value) = text.split_once("REG_SZ").or_else(|| text.split_once("REG_EXPAND_SZ"))?;
+    Some(value.lines().next()?.trim().to_owned()).filter(|value| !value.is_empty())
+}
+
+fn webhook(settings: &Settings) -> Option<String> {
     let destination = &settings.channels[DEFAULT_CHANNEL].destination;
-    let is_webhook = matches!(destination, Destination::Webhook(_));
-    let webhook = is_webhook.then(|| format!("{destination}, of the channel `default`"));
-    Ok(Found { text: Some(text), config, webhook, ..blank })
+    destination.webhook().map(|_| format!("{destination}, of the channel `default`"))
+}
+
+/// The folders that the agent writes and the unit does not allow by itself.
+fn folders(settings: &Settings) -> Vec<Folder> {
+    let mut paths: Vec<PathBuf> = vec![];
+    for folder in [&settings.state_dir, &settings.log.folder] {
+        let folder = absolute(folder);
+        if !unit::WRITABLE.iter().any(|known| folder.starts_with(known)) && !paths.contains(&folder)
+        {
+            paths.push(folder);
+        }
+    }
+    paths.into_iter().map(|path| Folder { exists: path.is_dir(), path }).collect()
+}
+
+/// The units that setup may have written before.
+fn units() -> Vec<(PathBuf, String)> {
+    let read = |path: &str| {
+        let path = PathBuf::from(path);
+        let text = read_text(&path, limits::TEXT).ok()?;
+        Some((path, text))
+    };
+    [unit::PATH, unit::ADDITION].into_iter().filter_map(read).collect()
 }
 
 fn shown(path: &Path) -> String {
@@ -69,3 +154,6 @@ fn is_root() -> bool {
         false
     }
 }
+
+#[cfg(test)]
+mod tests;

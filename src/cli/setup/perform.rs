@@ -7,15 +7,17 @@ use std::path::Path;
 use anyhow::Result;
 
 use crate::cli::setup::plan::{Answers, Found, Services, Step, UNIT};
-use crate::cli::setup::{Answered, ask, service_options};
+use crate::cli::setup::started::Started;
+use crate::cli::setup::{Answered, account, ask, found, service_options, started};
 use crate::cli::{End, Global, hint, refuse, service, test_send, webhook};
 use crate::config::load::Env;
 use crate::config::load::secret::{create_folder_of, replace_readable, replace_secret};
+use crate::config::worded::system;
 
 /// Account of the Windows service, and the variable with its password.
 type Account<'a> = (Option<&'a str>, Option<&'a str>);
 
-pub(in crate::cli::setup) fn all(
+pub(crate) fn all(
     global: &Global,
     found: &Found,
     steps: &[Step],
@@ -41,6 +43,7 @@ pub(in crate::cli::setup) fn all(
                 }
                 end
             }
+            Step::Check { how, path } => checked(*how, path),
             Step::Run { program, args } => run(program, args),
             Step::WindowsService { restart } => {
                 service::set_up(&of_service(global), account.0, account.1, *restart || was_pasted)?
@@ -55,15 +58,16 @@ pub(in crate::cli::setup) fn all(
     if was_pasted && answered.answers.service && matches!(found.services, Services::Systemd(_)) {
         run("systemctl", &["restart".to_owned(), UNIT.to_owned()]);
     }
-    conclude(found, steps, &answered.answers);
-    if Env::of_process().get(webhook::VARIABLE).is_some() {
+    let ended = conclude(found, steps, &answered.answers)?;
+    let is_set = Env::of_process().get(webhook::VARIABLE).is_some();
+    if is_set && !found.webhook_is_in_a_variable() {
         println!(
             "note: where the variable {} is set, it is used instead of {}",
             webhook::VARIABLE,
             file.display()
         );
     }
-    Ok(End::Done)
+    Ok(ended)
 }
 
 /// The options for a service: its log root is in the configuration.
@@ -83,7 +87,7 @@ fn of_service(global: &Global) -> Global {
 fn test_card(global: &Global, found: &Found, is_script: bool) -> Result<(End, bool)> {
     let mut was_pasted = false;
     loop {
-        let end = test_send::default_channel(&of_service(global))?;
+        let end = test_send::default_channel(&of_service(global), &found::environment_of(found))?;
         let is_replaceable = !is_script && !found.webhook_is_in_a_variable();
         if matches!(end, End::Done) || !is_replaceable {
             return Ok((end, was_pasted));
@@ -105,7 +109,10 @@ fn put_back(path: &Path, before: Option<&str>) {
     };
     match replace_secret(path, before) {
         Ok(()) => eprintln!("footman: the previous webhook is in {} again", path.display()),
-        Err(error) => eprintln!("footman: {} has the refused webhook: {error}", path.display()),
+        Err(error) => {
+            let why = system(&error);
+            eprintln!("footman: {} has the refused webhook: {why}", path.display());
+        }
     }
 }
 
@@ -129,7 +136,7 @@ fn wrote(path: &Path, result: io::Result<()>) -> End {
         io::ErrorKind::PermissionDenied => "run this as root, or name another file with --config",
         _ => "check the path and the disk",
     };
-    refuse(&format!("{} cannot be written: {error}", path.display()), hint)
+    refuse(&format!("{} cannot be written: {}", path.display(), system(&error)), hint)
 }
 
 fn run(program: &str, args: &[String]) -> End {
@@ -140,19 +147,34 @@ fn run(program: &str, args: &[String]) -> End {
             println!("ran            {shown}");
             End::Done
         }
-        Ok(status) => refuse(
-            &format!("`{shown}` ended with {}", status.code().unwrap_or(-1)),
-            "see its output above, fix the cause, then run setup again",
-        ),
+        Ok(status) => {
+            let is_start = program == "systemctl" && args.iter().any(|arg| arg == UNIT);
+            let journal = if is_start { started::journal() } else { String::new() };
+            refuse(
+                &format!("`{shown}` ended with {}{journal}", status.code().unwrap_or(-1)),
+                "see its output above, fix the cause, then run setup again",
+            )
+        }
         Err(error) => refuse(
-            &format!("`{shown}` cannot be run: {error}"),
+            &format!("`{shown}` cannot be run: {}", system(&error)),
             "run setup as administrator or root",
         ),
     }
 }
 
-fn conclude(found: &Found, steps: &[Step], answers: &Answers) {
-    let runs = answers.service && found.services.is_any();
+/// A path that does not exist yet, such as a share that is mounted later, is not checked.
+fn checked(how: account::Use, path: &Path) -> End {
+    if !path.exists() {
+        return End::Done;
+    }
+    match account::check(how, path) {
+        Ok(()) => End::Done,
+        Err(refused) => refuse(&refused.why, &refused.hint),
+    }
+}
+
+/// Says what was set up, and whether a started service runs.
+fn conclude(found: &Found, steps: &[Step], answers: &Answers) -> Result<End> {
     println!("Footman is set up: {}", found.config_file.display());
     let print = |text: &str| println!("{}", hint::complete(text));
     if found.webhook.is_none() && !answers.has_webhook {
@@ -160,9 +182,28 @@ fn conclude(found: &Found, steps: &[Step], answers: &Answers) {
     } else if !steps.contains(&Step::TestCard) {
         print("No card was posted. `footman test-send` posts one.");
     }
-    if runs {
-        print("It was started, and starts whenever this machine does. Next: `footman status`");
-    } else {
+    if !answers.service || found.services == Services::None {
         print("Next: start it with `footman run`, or run setup again with --service=yes");
+        return Ok(End::Done);
     }
+    println!("The service was started; waiting until it follows the logs …");
+    Ok(match started::wait(&found.services, &found.state_dir)? {
+        Started::Runs => {
+            print("It runs, and starts whenever this machine does. Next: `footman status`");
+            End::Done
+        }
+        Started::NotYet(known) => {
+            let why = format!("the service was started, but does not follow the logs yet: {known}");
+            refuse(&why, "`footman status` shows when it does; its own log has more")
+        }
+        Started::Ended(why) => {
+            let hint = if cfg!(windows) {
+                "remove the cause, then run `footman service start`"
+            } else {
+                "remove the cause, then run `systemctl restart footman`; `journalctl -u footman` \
+                 has more"
+            };
+            refuse(&format!("the service was started, but ended: {why}"), hint)
+        }
+    })
 }

@@ -7,17 +7,18 @@
 use std::path::{Path, PathBuf};
 
 use crate::cli::init::WEBHOOK_FILE;
-use crate::cli::setup::unit;
+use crate::cli::setup::account::Use;
+use crate::cli::setup::{environment, unit};
+use crate::config::load::DEFAULT_WEBHOOK;
 use crate::config::{Config, DEFAULT_CHANNEL, EXAMPLE, Fill, fill};
 
-/// The file with the secret, next to the configuration.
 /// The account of the unit, and of the Debian package.
-pub(in crate::cli::setup) const ACCOUNT: &str = "footman";
-pub(in crate::cli::setup) const UNIT: &str = "footman.service";
+pub(crate) const ACCOUNT: &str = "footman";
+pub(crate) const UNIT: &str = "footman.service";
 
 /// The situation before any question.
 #[derive(Clone, Debug, Default)]
-pub(in crate::cli::setup) struct Found {
+pub(crate) struct Found {
     /// The path of the configuration, even if the file does not exist.
     pub config_file: PathBuf,
     /// Its text, if it exists.
@@ -28,15 +29,31 @@ pub(in crate::cli::setup) struct Found {
     pub detected: Option<PathBuf>,
     /// The configured webhook, without its secret.
     pub webhook: Option<String>,
+    /// Whether the service manager gives the webhook of the channel `default` to the service.
+    pub webhook_of_service: bool,
+    /// A variable that the configuration names and the service would not see.
+    pub unseen_variable: Option<String>,
+    /// The folders that the agent writes, without those that every unit may write.
+    pub folders: Vec<Folder>,
+    pub state_dir: PathBuf,
+    /// The units that setup may have written before, with their texts.
+    pub units: Vec<(PathBuf, String)>,
     pub services: Services,
     /// Options of the command line that a service needs, too.
     pub options: Vec<(&'static str, PathBuf)>,
     pub program: PathBuf,
 }
 
+/// A folder that the agent writes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Folder {
+    pub path: PathBuf,
+    pub exists: bool,
+}
+
 /// The service manager of this machine.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(in crate::cli::setup) enum Services {
+pub(crate) enum Services {
     /// The service control manager of Windows.
     Windows,
     Systemd(Systemd),
@@ -46,7 +63,7 @@ pub(in crate::cli::setup) enum Services {
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(in crate::cli::setup) struct Systemd {
+pub(crate) struct Systemd {
     /// The unit of the Debian package exists, and runs this program with this configuration.
     pub has_fitting_unit: bool,
     pub has_account: bool,
@@ -54,7 +71,7 @@ pub(in crate::cli::setup) struct Systemd {
 
 /// The possible questions. Each has a flag.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::cli::setup) enum Question {
+pub(crate) enum Question {
     LogRoot,
     Environment,
     Webhook,
@@ -64,7 +81,7 @@ pub(in crate::cli::setup) enum Question {
 
 /// The answers, from a user or from flags.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(in crate::cli::setup) struct Answers {
+pub(crate) struct Answers {
     pub log_root: Option<PathBuf>,
     pub environment: Option<String>,
     /// Whether there is a webhook to store; the secret itself is never part of this.
@@ -77,7 +94,7 @@ pub(in crate::cli::setup) struct Answers {
 
 /// One step to perform.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(in crate::cli::setup) enum Step {
+pub(crate) enum Step {
     /// Write the webhook into a file that only its owner can read.
     Secret(PathBuf),
     Configuration {
@@ -94,6 +111,11 @@ pub(in crate::cli::setup) enum Step {
         program: &'static str,
         args: Vec<String>,
     },
+    /// Try as the account of the unit whether it can use a path.
+    Check {
+        how: Use,
+        path: PathBuf,
+    },
     /// Install and start the Windows service; `restart` if what it read at startup has changed.
     WindowsService {
         restart: bool,
@@ -102,7 +124,7 @@ pub(in crate::cli::setup) enum Step {
 
 /// Why there is no plan.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(in crate::cli::setup) struct NoPlan {
+pub(crate) struct NoPlan {
     pub why: String,
     pub hint: String,
 }
@@ -112,13 +134,13 @@ impl Found {
         self.config.channel.get(DEFAULT_CHANNEL).is_some_and(is)
     }
 
-    /// Whether the configuration names a variable for the webhook.
-    pub(in crate::cli::setup) fn webhook_is_in_a_variable(&self) -> bool {
-        self.channel_has(|channel| channel.webhook_env.is_some())
+    /// Whether the service reads the webhook from a variable.
+    pub(crate) fn webhook_is_in_a_variable(&self) -> bool {
+        self.webhook_of_service || self.channel_has(|channel| channel.webhook_env.is_some())
     }
 
     /// The file that contains or will contain the webhook.
-    pub(in crate::cli::setup) fn webhook_file(&self) -> PathBuf {
+    pub(crate) fn webhook_file(&self) -> PathBuf {
         let channel = self.config.channel.get(DEFAULT_CHANNEL);
         let named = channel.and_then(|channel| channel.webhook_file.as_deref());
         let folder = self.config_file.parent().unwrap_or(Path::new(""));
@@ -126,7 +148,7 @@ impl Found {
     }
 
     /// The existing settings that are kept, one line each.
-    pub(in crate::cli::setup) fn kept(&self) -> Vec<String> {
+    pub(crate) fn kept(&self) -> Vec<String> {
         let file = self.text.as_ref().map(|_| {
             format!("configuration  {} exists; its settings are kept", self.config_file.display())
         });
@@ -141,7 +163,7 @@ impl Found {
 
     /// The setting of the configuration that differs from a given flag, if there is one: the file
     /// is not changed, so the flag would be ignored without a word. The log roots are absolute.
-    pub(in crate::cli::setup) fn contradiction(
+    pub(crate) fn contradiction(
         &self,
         log_root: Option<&Path>,
         kept_root: Option<&Path>,
@@ -166,7 +188,7 @@ impl Found {
     }
 
     /// The questions that neither the configuration nor a flag has answered.
-    pub(in crate::cli::setup) fn open_questions(&self, given: &[Question]) -> Vec<Question> {
+    pub(crate) fn open_questions(&self, given: &[Question]) -> Vec<Question> {
         let answered = |question: &Question| match question {
             Question::LogRoot => self.config.log_root.is_some(),
             Question::Environment => self.config.environment.is_some(),
@@ -187,12 +209,25 @@ impl Found {
     }
 }
 
+/// The variables that the configuration names for webhooks.
+pub(crate) fn named_variables(config: &Config) -> Vec<&str> {
+    let channels = config.channel.values();
+    let both = channels.flat_map(|channel| [&channel.webhook_env, &channel.webhook_env_next]);
+    both.filter_map(Option::as_deref).collect()
+}
+
 /// The steps in order: a failing step prevents those after it.
-pub(in crate::cli::setup) fn plan(found: &Found, answers: &Answers) -> Result<Vec<Step>, NoPlan> {
+pub(crate) fn plan(found: &Found, answers: &Answers) -> Result<Vec<Step>, NoPlan> {
     let mut steps = Vec::new();
+    if answers.service {
+        cannot_be_used(found, answers)?;
+    }
     if answers.has_webhook {
         if found.webhook_is_in_a_variable() {
             return Err(in_a_variable(found));
+        }
+        if found.channel_has(|channel| channel.webhook_secret.is_some()) {
+            return Err(stored(found));
         }
         steps.push(Step::Secret(found.webhook_file()));
     }
@@ -235,7 +270,26 @@ fn text(found: &Found, answers: &Answers) -> Result<String, NoPlan> {
     })
 }
 
+fn stored(found: &Found) -> NoPlan {
+    NoPlan {
+        why: format!(
+            "{} reads the webhook from a stored secret, so a webhook file would have no effect",
+            found.config_file.display()
+        ),
+        hint: "replace it with `footman secret set NAME`; `footman secret list` shows its name"
+            .to_owned(),
+    }
+}
+
 fn in_a_variable(found: &Found) -> NoPlan {
+    if found.webhook_of_service {
+        let is_windows = found.services == Services::Windows;
+        let file = if is_windows { "the environment of this machine" } else { environment::PATH };
+        return NoPlan {
+            why: format!("{file} sets {DEFAULT_WEBHOOK}, so a webhook file would have no effect"),
+            hint: format!("put the new webhook there, or remove it from {file} and run this again"),
+        };
+    }
     NoPlan {
         why: format!(
             "{} reads the webhook from a variable, so a webhook file would have no effect",
@@ -245,6 +299,49 @@ fn in_a_variable(found: &Found) -> NoPlan {
                `webhook-file = \"webhook.txt\"` and run this again"
             .to_owned(),
     }
+}
+
+/// What a service would not find although this prompt does.
+fn cannot_be_used(found: &Found, answers: &Answers) -> Result<(), NoPlan> {
+    let instead =
+        "or replace `webhook-env` by `webhook-file = \"webhook.txt\"`; then run this again";
+    let variable = found.unseen_variable.as_deref();
+    match (&found.services, variable) {
+        (Services::Windows, Some(name)) if answers.account.is_none() => Err(NoPlan {
+            why: format!(
+                "the service would not see the variable {name}, which only this prompt has"
+            ),
+            hint: format!(
+                "make it a variable of the machine, in PowerShell \
+                 [Environment]::SetEnvironmentVariable('{name}', 'https://…', 'Machine'), {instead}"
+            ),
+        }),
+        (Services::Systemd(_), Some(name)) => Err(NoPlan {
+            why: format!(
+                "the service would not see the variable {name}, which only this prompt has"
+            ),
+            hint: format!(
+                "put the line {name}=https://… into {}, which only root may read (chmod 600), {instead}",
+                environment::PATH
+            ),
+        }),
+        (Services::Systemd(_), None) => in_a_private_folder(found, answers),
+        _ => Ok(()),
+    }
+}
+
+/// The unit has a `/tmp` of its own.
+fn in_a_private_folder(found: &Found, answers: &Answers) -> Result<(), NoPlan> {
+    let log_root = found.config.log_root.as_ref().or(answers.log_root.as_ref());
+    let folders = found.folders.iter().map(|folder| &folder.path);
+    let mut paths = folders.chain([&found.program, &found.config_file]).chain(log_root);
+    let is_private = |path: &&PathBuf| path.starts_with("/tmp") || path.starts_with("/var/tmp");
+    paths.find(is_private).map_or(Ok(()), |path| {
+        Err(NoPlan {
+            why: format!("the service would not see {}: it has a /tmp of its own", path.display()),
+            hint: "move it elsewhere, or try it without the service: --service=no".to_owned(),
+        })
+    })
 }
 
 /// A separate account needs access to files that only administrators can read so far.
@@ -281,21 +378,48 @@ fn unit_steps(
         let file = found.webhook_file().display().to_string();
         steps.push(run("chown", &[&format!("{ACCOUNT}:"), &file]));
     }
-    for (_, folder) in found.options.iter().filter(|(option, _)| *option == "--state-dir") {
-        let folder = folder.display().to_string();
+    // An existing folder may have other users: it keeps its owner.
+    for folder in found.folders.iter().filter(|folder| !folder.exists) {
+        let folder = folder.path.display().to_string();
         steps.push(run("install", &["-d", "-m", "700", "-o", ACCOUNT, "-g", ACCOUNT, &folder]));
     }
-    if !systemd.has_fitting_unit {
-        let text = unit::text(&found.program, &found.options);
-        steps.push(Step::Unit { path: PathBuf::from(unit::PATH), text });
+    steps.extend(checks(found, answers));
+    let unit = unit_of(found, systemd).filter(|(path, text)| {
+        !found.units.iter().any(|(known, before)| known == path && before == text)
+    });
+    let is_new = unit.is_some();
+    if let Some((path, text)) = unit {
+        steps.push(Step::Unit { path, text });
         steps.push(run("systemctl", &["daemon-reload"]));
     }
-    if changed {
+    if changed || is_new {
         steps.push(run("systemctl", &["enable", UNIT]));
         steps.push(run("systemctl", &["restart", UNIT]));
     } else {
         steps.push(run("systemctl", &["enable", "--now", UNIT]));
     }
+}
+
+/// The unit, or the addition to that of the package, if either is needed.
+fn unit_of(found: &Found, systemd: &Systemd) -> Option<(PathBuf, String)> {
+    if !systemd.has_fitting_unit {
+        let text = unit::text(&found.program, &found.options, &found.folders);
+        return Some((PathBuf::from(unit::PATH), text));
+    }
+    let is_needed = !found.folders.is_empty();
+    is_needed.then(|| (PathBuf::from(unit::ADDITION), unit::addition(&found.folders)))
+}
+
+/// What the account of the unit must be able to use.
+fn checks(found: &Found, answers: &Answers) -> Vec<Step> {
+    let log_root = found.config.log_root.as_ref().or(answers.log_root.as_ref());
+    let folder = found.config_file.parent().unwrap_or(Path::new(""));
+    let mut uses = vec![(Use::Execute, found.program.clone())];
+    uses.push((Use::Read, found.config_file.clone()));
+    // A share that is not mounted yet does not exist.
+    uses.extend(log_root.map(|root| (Use::ReadLogs, folder.join(root))));
+    uses.extend(found.folders.iter().map(|folder| (Use::Write, folder.path.clone())));
+    uses.into_iter().map(|(how, path)| Step::Check { how, path }).collect()
 }
 
 fn run(program: &'static str, args: &[&str]) -> Step {
@@ -304,7 +428,7 @@ fn run(program: &'static str, args: &[&str]) -> Step {
 
 impl Step {
     /// The description of the step, for the user's consent.
-    pub(in crate::cli::setup) fn shown(&self) -> String {
+    pub(crate) fn shown(&self) -> String {
         match self {
             Self::Secret(path) => {
                 format!("write the webhook into {}, for its owner only", path.display())
@@ -315,6 +439,7 @@ impl Step {
             Self::TestCard => "post a test card".to_owned(),
             Self::Unit { path, .. } => format!("write the unit {}", path.display()),
             Self::Run { program, args } => format!("run {program} {}", args.join(" ")),
+            Self::Check { how, path } => how.shown(path),
             Self::WindowsService { .. } => "install and start the service Footman".to_owned(),
         }
     }

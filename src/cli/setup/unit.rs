@@ -2,20 +2,37 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::cli::setup::plan::Folder;
+
 /// The unit of the Debian package.
 const PACKAGED: &str = include_str!("../../../packaging/linux/footman.service");
 /// The path for units of the administrator.
-pub(in crate::cli::setup) const PATH: &str = "/etc/systemd/system/footman.service";
+pub(crate) const PATH: &str = "/etc/systemd/system/footman.service";
+/// The path of an addition to the unit of a package.
+pub(crate) const ADDITION: &str = "/etc/systemd/system/footman.service.d/folders.conf";
+/// The folders that the unit may write.
+pub(crate) const WRITABLE: [&str; 2] = ["/var/lib/footman", "/var/log/footman"];
 /// The start line in the unit of the package.
 const START: &str = "ExecStart=/usr/bin/footman run";
 
-/// The unit for this program and these options.
-pub(in crate::cli::setup) fn text(program: &Path, options: &[(&str, PathBuf)]) -> String {
+/// The unit for this program and these options, which may write these folders as well.
+pub(crate) fn text(program: &Path, options: &[(&str, PathBuf)], folders: &[Folder]) -> String {
     let words = options.iter().map(|(option, path)| format!(" {option} {}", quoted(path)));
-    let written = options.iter().filter(|(option, _)| *option == "--state-dir");
-    let written = written.map(|(_, folder)| format!("\nReadWritePaths={}", quoted(folder)));
-    let options: String = words.chain(written).collect();
-    PACKAGED.replace(START, &format!("ExecStart={} run{options}", quoted(program)))
+    let options: String = words.collect();
+    let written = writable(folders).trim_end().to_owned();
+    let written = if written.is_empty() { written } else { format!("\n{written}") };
+    let start = format!("ExecStart={} run{options}{written}", quoted(program));
+    PACKAGED.replace(START, &start)
+}
+
+/// The addition to the unit of a package: folders that it may write as well.
+pub(crate) fn addition(folders: &[Folder]) -> String {
+    format!("[Service]\n{}", writable(folders))
+}
+
+fn writable(folders: &[Folder]) -> String {
+    let line = |folder: &Folder| format!("ReadWritePaths={}\n", quoted(&folder.path));
+    folders.iter().map(line).collect()
 }
 
 /// A path in systemd's syntax: quoted if needed, with special characters escaped.

@@ -9,10 +9,11 @@ fn read(text: &str) -> Config {
 #[test]
 fn changed_keys_are_listed_as_the_file_spells_them() {
     let before = "environment = 'prod'\n[incident]\nrepeat = '4h'\n[channel.ops]\n";
-    let after = "timezone = 'UTC'\n[incident]\nrepeat = '1h'\n[channel.ops]\npace.burst = 2\n[log]\nlevel = 'debug'\n[[route]]\nchannel = 'ops'\n";
+    let after = "timezone = 'UTC'\n[incident]\nrepeat = '1h'\n[channel.ops]\nwebhook-secret-next = 'new'\npace.burst = 2\n[log]\nlevel = 'debug'\n[[route]]\nchannel = 'ops'\n";
     let changed = changed_keys(&read(before), &read(after));
     let expected = [
         "channel.ops.pace.burst",
+        "channel.ops.webhook-secret-next",
         "environment",
         "incident.repeat",
         "log.level",
@@ -21,7 +22,7 @@ fn changed_keys_are_listed_as_the_file_spells_them() {
     ];
     assert_eq!(changed, expected);
     let live: Vec<_> = changed.iter().filter(|key| is_live(key)).collect();
-    assert_eq!(live, ["incident.repeat", "log.level", "route"]);
+    assert_eq!(live, ["channel.ops.webhook-secret-next", "incident.repeat", "log.level", "route"]);
 }
 
 #[test]
@@ -42,8 +43,15 @@ fn an_added_channel_is_listed() {
 fn live_keys_are_those_that_the_documentation_lists() {
     for key in KEYS {
         let live = is_live(key.path) || key.path.starts_with("route.");
-        let documented =
-            ["route.", "incident.", "log.level"].iter().any(|it| key.path.starts_with(it));
+        let documented = [
+            "route.",
+            "incident.",
+            "log.level",
+            "channel.NAME.webhook-",
+            "channel.NAME.proxy",
+            "channel.NAME.ca-file",
+        ];
+        let documented = documented.iter().any(|it| key.path.starts_with(it));
         assert_eq!(live, documented, "{}", key.path);
     }
 }

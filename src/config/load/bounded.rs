@@ -5,6 +5,8 @@ use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
+use encoding_rs::{Encoding, UTF_16BE, UTF_16LE};
+
 use crate::config::load::limits;
 use crate::config::worded::system;
 use crate::config::{Problem, Written};
@@ -18,7 +20,7 @@ pub enum Unreadable {
     NotAFile,
     #[error("is larger than the limit of {}", size(*.0))]
     TooLarge(u64),
-    #[error("is not UTF-8")]
+    #[error("is neither UTF-8 nor UTF-16 text")]
     NotUtf8,
 }
 
@@ -79,9 +81,33 @@ pub fn read_bounded(path: &Path, limit: u64) -> Result<Vec<u8>, Unreadable> {
     if bytes.len() as u64 > limit { Err(Unreadable::TooLarge(limit)) } else { Ok(bytes) }
 }
 
-/// The same as UTF-8 text.
+/// The same as text.
 pub fn read_text(path: &Path, limit: u64) -> Result<String, Unreadable> {
-    String::from_utf8(read_bounded(path, limit)?).map_err(|_| Unreadable::NotUtf8)
+    decoded(read_bounded(path, limit)?)
+}
+
+/// The text of a hand-written file: UTF-8, or UTF-16 as `>` in `PowerShell` writes it.
+pub fn decoded(bytes: Vec<u8>) -> Result<String, Unreadable> {
+    let Some(encoding) = utf_16(&bytes) else {
+        return String::from_utf8(bytes).map_err(|_| Unreadable::NotUtf8);
+    };
+    let (text, _, is_broken) = encoding.decode(&bytes);
+    if is_broken { Err(Unreadable::NotUtf8) } else { Ok(text.into_owned()) }
+}
+
+/// UTF-16 by its byte order mark, or by the NUL in every other byte of plain text.
+fn utf_16(bytes: &[u8]) -> Option<&'static Encoding> {
+    /// Bytes that are examined where there is no mark.
+    const HEAD: usize = 64;
+    if let [0xff, 0xfe, ..] | [0xfe, 0xff, ..] = bytes {
+        return Some(if bytes[0] == 0xff { UTF_16LE } else { UTF_16BE });
+    }
+    let pairs = bytes[..bytes.len().min(HEAD)].chunks_exact(2);
+    let has_nul_at = |at: usize| pairs.clone().all(|pair| pair[at] == 0 && pair[1 - at] != 0);
+    if pairs.len() == 0 || !bytes.len().is_multiple_of(2) {
+        return None;
+    }
+    [(UTF_16LE, 1), (UTF_16BE, 0)].into_iter().find(|(_, at)| has_nul_at(*at)).map(|(it, _)| it)
 }
 
 /// The files of a folder with this extension, sorted by name: name and text. Subfolders are not
@@ -96,7 +122,8 @@ pub fn load_folder(folder: &Path, extension: &str) -> (Vec<(String, String)>, Ve
     let names = match names(folder, extension) {
         Ok(names) => names,
         Err(error) => {
-            let message = format!("cannot list the folder {}: {error}", folder.display());
+            let message =
+                format!("cannot list the folder {}: {}", folder.display(), system(&error));
             return (
                 Vec::new(),
                 vec![refused(message, "let the account that runs Footman list it")],

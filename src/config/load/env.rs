@@ -47,21 +47,32 @@ impl Env {
         self
     }
 
-    pub(in crate::config::load) fn config_file(&self) -> PathBuf {
+    /// The same with these variables, which take precedence.
+    #[must_use]
+    pub fn with(mut self, variables: &[(String, String)]) -> Self {
+        let windows = self.windows;
+        for (name, value) in variables {
+            self.variables.retain(|key, _| !(windows && key.eq_ignore_ascii_case(name)));
+            self.variables.insert(name.clone(), value.clone());
+        }
+        self
+    }
+
+    pub(crate) fn config_file(&self) -> PathBuf {
         match self.program_data() {
             Some(folder) => folder.join("Footman").join("footman.toml"),
             None => PathBuf::from("/etc/footman/footman.toml"),
         }
     }
 
-    pub(in crate::config::load) fn state_dir(&self) -> PathBuf {
+    pub(crate) fn state_dir(&self) -> PathBuf {
         match self.program_data() {
             Some(folder) => folder.join("Footman").join("state"),
             None => PathBuf::from("/var/lib/footman"),
         }
     }
 
-    pub(in crate::config::load) fn log_dir(&self) -> PathBuf {
+    pub(crate) fn log_dir(&self) -> PathBuf {
         match self.program_data() {
             Some(folder) => folder.join("Footman").join("log"),
             None => PathBuf::from("/var/log/footman"),
@@ -69,13 +80,13 @@ impl Env {
     }
 
     /// Where Qlik Sense keeps its logs, if this machine is a Qlik node.
-    pub(in crate::config::load) fn qlik_log_root(&self) -> Option<PathBuf> {
+    pub(crate) fn qlik_log_root(&self) -> Option<PathBuf> {
         let folder = self.program_data()?.join("Qlik").join("Sense").join("Log");
         folder.is_dir().then_some(folder)
     }
 
     /// The name of this machine, as the system reports it.
-    pub(in crate::config::load) fn node(&self) -> String {
+    pub(crate) fn node(&self) -> String {
         let named = self.get("COMPUTERNAME").or_else(|| self.get("HOSTNAME")).map(str::to_owned);
         named
             .or_else(|| read_text(Path::new("/etc/hostname"), limits::VALUE).ok())

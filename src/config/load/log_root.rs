@@ -9,7 +9,7 @@ use crate::config::nearest;
 use crate::config::worded::system;
 
 /// Folders that Qlik Sense creates in `Log`; a node has those of the services it runs.
-const KNOWN: [&str; 30] = [
+pub const QLIK_FOLDERS: [&str; 31] = [
     "AboutService",
     "AppDistributionService",
     "AppMigration",
@@ -28,6 +28,7 @@ const KNOWN: [&str; 30] = [
     "HybridSetupConsoleBff",
     "Licenses",
     "MobilityRegistrarService",
+    "NPrinting",
     "NotifierService",
     "OdagService",
     "PrecedentsService",
@@ -87,7 +88,7 @@ pub enum LogRootFault {
 pub fn holds_nothing(folder: &Path) -> bool {
     match names(folder) {
         Ok(names) => names.is_empty(),
-        Err(_) => !KNOWN.iter().any(|known| folder.join(known).is_dir()),
+        Err(_) => !QLIK_FOLDERS.iter().any(|known| folder.join(known).is_dir()),
     }
 }
 
@@ -146,7 +147,7 @@ fn folder_named_log(folder: &Path) -> bool {
 }
 
 fn is_known(name: &str) -> bool {
-    KNOWN.iter().any(|known| known.eq_ignore_ascii_case(name))
+    QLIK_FOLDERS.iter().any(|known| known.eq_ignore_ascii_case(name))
 }
 
 fn is_log_root(folder: &Path) -> bool {

@@ -2,11 +2,16 @@
 
 mod access_list;
 #[cfg(windows)]
+mod machine_key;
+mod store;
+#[cfg(windows)]
 mod windows;
 
 use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::path::Path;
+
+pub use crate::config::load::secret::store::{SecretStore, Unusable};
 
 #[cfg(windows)]
 use crate::config::load::secret::windows as system;

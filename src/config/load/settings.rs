@@ -1,24 +1,30 @@
 //! I/O. Resolves what the configuration refers to: folders, secrets, the time zone.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod connection;
+mod tenants;
+mod webhooks;
+
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use jiff::tz::TimeZone;
 
 use crate::config::check::is_name;
+use crate::config::load::secret::SecretStore;
 use crate::config::load::{
     Env, Flags, LogRootFault, LogRootProblem, limits, log_root_problem, read_text, secret,
 };
 use crate::config::{
-    Channel, ChannelConfig, Config, DEFAULT_CHANNEL, Destination, LogSettings, Problem, Settings,
-    Webhook, Written,
+    Config, Heartbeat, LogSettings, PageConfig, PingUrl, Problem, Settings, Written, page_url_fault,
 };
+
+pub(crate) use tenants::{is_secret, tenant_secret};
 
 /// The variable that holds the webhook URL of the default channel.
 pub const DEFAULT_WEBHOOK: &str = "FOOTMAN_TEAMS_WEBHOOK";
 /// The variable that overrides the name of the environment.
 const ENVIRONMENT: &str = "FOOTMAN_ENVIRONMENT";
-pub(in crate::config::load) fn compile(
+pub(crate) fn compile(
     config: &Config,
     written: Written,
     path: &Path,
@@ -29,22 +35,28 @@ pub(in crate::config::load) fn compile(
     let mut lookup = Lookup {
         written: &written,
         base,
+        store: SecretStore::beside(path),
         env,
         problems: vec![],
         absent: None,
         foreign: None,
         refused: BTreeSet::new(),
+        channel_files: vec![],
         notes: vec![],
     };
     let log_root = lookup.log_root(config, flags);
     let timezone = lookup.timezone(config);
     let channels = lookup.channels(config);
+    let tenants = lookup.tenants(config);
     let patterns = lookup.folder(&["patterns"], config.patterns.as_deref());
     let templates = lookup.folder(&["templates"], config.templates.as_deref());
     let state_dir = lookup.state_dir(config, flags);
     let log = lookup.log(config, &state_dir);
     let environment = lookup.environment(config);
-    let Lookup { problems, absent, foreign, refused, notes, .. } = lookup;
+    let heartbeat = lookup.heartbeat(config);
+    let page = lookup.page(config);
+    lookup.notes.extend(page.unserved());
+    let Lookup { problems, absent, foreign, refused, channel_files, notes, .. } = lookup;
     let settings = Settings {
         environment_is_written: env.get(ENVIRONMENT).is_none() && environment.is_some(),
         environment,
@@ -56,16 +68,23 @@ pub(in crate::config::load) fn compile(
         node: env.node(),
         site_url: config.site_url.as_deref().map(|url| url.trim_end_matches('/').to_owned()),
         timezone,
+        language: config.language,
         start: config.start,
         on_state_loss: config.on_state_loss.0,
         patterns,
         templates,
         channels,
+        tenants,
         refused,
+        channel_files,
         settle: config.incident.settle.0,
         repeat: config.incident.repeat.0,
         routes: config.route.clone(),
-        page: config.page.listen,
+        maintenance: config.maintenance.clone(),
+        escalation: config.escalation.clone(),
+        keep: config.history.keep.0,
+        page,
+        heartbeat,
         watch: config.node.clone(),
         log,
         notes,
@@ -84,11 +103,13 @@ struct Lookup<'a> {
     written: &'a Written,
     /// The folder of the configuration file, which relative paths start from.
     base: &'a Path,
+    store: SecretStore,
     env: &'a Env,
     problems: Vec<Problem>,
     absent: Option<Problem>,
     foreign: Option<Problem>,
     refused: BTreeSet<String>,
+    channel_files: Vec<PathBuf>,
     notes: Vec<String>,
 }
 
@@ -170,137 +191,86 @@ impl Lookup<'_> {
         Some(folder)
     }
 
-    fn channels(&mut self, config: &Config) -> BTreeMap<String, Channel> {
-        let mut written = config.channel.clone();
-        written.entry(DEFAULT_CHANNEL.to_owned()).or_default();
-        let channels: BTreeMap<_, _> = written
-            .iter()
-            .map(|(name, channel)| {
-                let destination = self.destination(name, channel);
-                (name.clone(), Channel { destination, pace: channel.pace })
-            })
-            .collect();
-        let is_local = channels[DEFAULT_CHANNEL].destination == Destination::Local;
-        if is_local && !self.refused.contains(DEFAULT_CHANNEL) {
-            self.notes.push(format!(
-                "the channel `{DEFAULT_CHANNEL}` has no webhook: its cards stay on this machine (set {DEFAULT_WEBHOOK})"
-            ));
+    /// An address that was refused counts as none, so that no card has a link that leads nowhere.
+    fn page(&self, config: &Config) -> PageConfig {
+        let written = &config.page;
+        let url = written.url.as_deref().filter(|url| page_url_fault(url).is_none());
+        PageConfig {
+            listen: written.listen,
+            url: url.map(|url| url.trim_end_matches('/').to_owned()),
+            certificate: written.certificate.as_ref().map(|file| self.base.join(file)),
+            key: written.key.as_ref().map(|file| self.base.join(file)),
         }
-        channels
     }
 
-    fn destination(&mut self, name: &str, channel: &ChannelConfig) -> Destination {
-        let before = self.problems.len();
-        let webhook = self.webhook(name, channel);
-        if webhook.is_none() && (self.problems.len() > before || misplaced(channel)) {
-            self.refused.insert(name.to_owned());
-        }
-        webhook.map_or(Destination::Local, Destination::Webhook)
+    fn heartbeat(&mut self, config: &Config) -> Heartbeat {
+        let written = &config.heartbeat;
+        let card_every = (!written.card_every.0.is_zero()).then_some(written.card_every.0);
+        Heartbeat { url: self.ping_url(config), every: written.every.0, card_every }
     }
 
-    fn webhook(&mut self, name: &str, channel: &ChannelConfig) -> Option<Webhook> {
-        let Origin { key, place, url } = self.webhook_text(name, channel)?;
-        match Webhook::parse(&url) {
-            Ok(webhook) => {
-                let cautions = webhook.cautions();
-                self.notes.extend(cautions.iter().map(|odd| format!("channel `{name}`: {odd}")));
-                Some(webhook)
+    fn ping_url(&mut self, config: &Config) -> Option<PingUrl> {
+        let written = &config.heartbeat;
+        let (key, place, text) = match (&written.url_env, &written.url_file) {
+            // An address in place of a variable name was already reported, without repeating it.
+            (Some(name), _) if name.contains("://") => return None,
+            (Some(name), _) => ("url-env", variable(name), self.ping_of_variable(name)?),
+            (None, Some(file)) => {
+                let path = self.base.join(file);
+                ("url-file", format!("file {}", path.display()), self.ping_of_file(&path)?)
+            }
+            (None, None) => return None,
+        };
+        match PingUrl::parse(&text) {
+            Ok(url) => {
+                self.notes.extend(url.caution());
+                Some(url)
             }
             Err(refusal) => {
-                // No key leads to the URL of the default channel if it comes from a variable.
-                let problem = if let Some(key) = key {
-                    let message = format!("channel `{name}`, {place}: {refusal}");
-                    self.written.problem_at(&["channel", name, key], &message, refusal.hint())
-                } else {
-                    let message = format!("channel `{name}`: {refusal}");
-                    Problem::elsewhere(&place, &message, refusal.hint())
-                };
-                self.problems.push(problem);
+                let message = format!("heartbeat, {place}: {refusal}");
+                self.report(&["heartbeat", key], &message, refusal.hint());
                 None
             }
         }
     }
 
-    fn webhook_text(&mut self, name: &str, channel: &ChannelConfig) -> Option<Origin> {
-        if name == DEFAULT_CHANNEL
-            && let Some(url) = self.env.get(DEFAULT_WEBHOOK)
-        {
-            let is_named = channel.webhook_env.as_deref() == Some(DEFAULT_WEBHOOK);
-            let key = is_named.then_some("webhook-env");
-            return Some(Origin {
-                key,
-                place: variable(DEFAULT_WEBHOOK),
-                url: url.trim().to_owned(),
-            });
-        }
-        match (&channel.webhook_env, &channel.webhook_file) {
-            (Some(variable), _) => self.webhook_of_variable(name, variable),
-            (None, Some(file)) => self.webhook_of_file(name, file),
-            (None, None) => None,
-        }
-    }
-
-    fn webhook_of_variable(&mut self, name: &str, variable: &str) -> Option<Origin> {
-        let key = "webhook-env";
-        // A URL in place of a variable name was already reported, without repeating it.
-        if variable.contains("://") {
-            return None;
-        }
-        let Some(url) = self.env.get(variable) else {
-            let message = format!("channel `{name}`: the variable {variable} is not set");
+    fn ping_of_variable(&mut self, name: &str) -> Option<String> {
+        let text = self.env.get(name).map(|text| text.trim().to_owned());
+        if text.is_none() {
+            let message = format!("heartbeat: the variable {name} is not set");
             let hint = "set it for the account that runs Footman, and start Footman again";
-            self.report(&["channel", name, key], &message, hint);
-            return None;
-        };
-        let place = self::variable(variable);
-        Some(Origin { key: Some(key), place, url: url.trim().to_owned() })
+            self.report(&["heartbeat", "url-env"], &message, hint);
+        }
+        text
     }
 
-    fn webhook_of_file(&mut self, name: &str, file: &Path) -> Option<Origin> {
-        let key = "webhook-file";
-        let path = self.base.join(file);
-        match read_text(&path, limits::VALUE) {
-            Ok(text) => {
-                if let Some(who) = secret::other_readers(&path) {
-                    let message = format!(
-                        "channel `{name}`: the webhook in {} can be read by {who}, and anyone who reads it can post",
-                        path.display()
-                    );
-                    self.report(&["channel", name, key], &message, &secret::restricting(&path));
-                    return None;
-                }
-                let url = text.trim_start_matches('\u{feff}').trim().to_owned();
-                Some(Origin { key: Some(key), place: format!("file {}", path.display()), url })
-            }
+    fn ping_of_file(&mut self, path: &Path) -> Option<String> {
+        let key = ["heartbeat", "url-file"];
+        let shown = path.display();
+        let text = match read_text(path, limits::VALUE) {
+            Ok(text) => text,
             Err(error) => {
-                let message = format!("channel `{name}`: the file {} {error}", path.display());
                 let hint = if error.is_missing() {
-                    "put the webhook URL into it, and let only the account that runs Footman read it"
+                    "put the address into it, and let only the account that runs Footman read it"
                 } else {
                     error.hint()
                 };
-                self.report(&["channel", name, key], &message, hint);
-                None
+                self.report(&key, &format!("heartbeat: the file {shown} {error}"), hint);
+                return None;
             }
+        };
+        if let Some(who) = secret::other_readers(path) {
+            let message = format!(
+                "heartbeat: the address in {shown} can be read by {who}, and anyone who reads it can keep the alarm silent"
+            );
+            self.report(&key, &message, &secret::restricting(path));
+            return None;
         }
+        Some(text.trim_start_matches('\u{feff}').trim().to_owned())
     }
 }
 
 /// An environment variable, as the location of a problem.
 fn variable(name: &str) -> String {
     format!("variable {name}")
-}
-
-/// A URL in place of a variable name was already reported, without repeating it.
-fn misplaced(channel: &ChannelConfig) -> bool {
-    channel.webhook_env.as_deref().is_some_and(|variable| variable.contains("://"))
-}
-
-/// A webhook URL and its source.
-struct Origin {
-    /// The key in the file that led to it, if any.
-    key: Option<&'static str>,
-    /// The source in words, without the URL.
-    place: String,
-    url: String,
 }

@@ -2,7 +2,7 @@
 
 /// The service behind a host.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::config::webhook) enum Owner {
+pub(crate) enum Owner {
     /// Serves Workflows webhooks.
     Workflows,
     /// Served the Office 365 connectors.
@@ -72,7 +72,7 @@ const OTHERS: [(&str, &str); 29] = [
 ];
 
 /// The owner of a host; case and a trailing dot are ignored.
-pub(in crate::config::webhook) fn owner(host: &str) -> Owner {
+pub(crate) fn owner(host: &str) -> Owner {
     let host = host.trim_end_matches('.').to_ascii_lowercase();
     let is = |domain: &str| {
         host.strip_suffix(domain).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))

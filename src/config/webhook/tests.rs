@@ -53,7 +53,8 @@ fn unusable_urls_are_refused_with_the_reason() {
     assert_eq!(refusal("ftp://localhost/x"), Refusal::NotHttps);
     assert_eq!(refusal("https://me:secret@flow.microsoft.com/x?sig=y"), Refusal::Credentials);
     assert_eq!(refusal("${WEBHOOK}"), Refusal::NotAUrl);
-    assert_eq!(refusal(""), Refusal::NotAUrl);
+    assert_eq!(refusal(""), Refusal::Empty);
+    assert_eq!(refusal(" \n"), Refusal::Empty);
     assert_eq!(refusal("https://flow.microsoft.com/a/../b?sig=y"), Refusal::NotVerbatim);
     assert_eq!(refusal("https://flow.microsoft.com/b?sig=y#part"), Refusal::NotVerbatim);
     assert_eq!(refusal("https://flow.microsoft.com/a b?sig=y"), Refusal::NotVerbatim);

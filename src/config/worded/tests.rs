@@ -56,6 +56,18 @@ fn each_line_has_one_mistake_without_consequential_errors() {
 }
 
 #[test]
+fn words_that_are_no_numbers_are_worded_without_the_terms_of_the_library() {
+    let why = |text: &str| unparsed(&text.parse::<u32>().unwrap_err().to_string());
+    assert_eq!(why("x"), "it is not a whole number from 0");
+    assert_eq!(why("99999999999"), "the number is too large");
+    assert_eq!(why(""), "it is empty; write a whole number");
+    let why = unparsed(&"x".parse::<f64>().unwrap_err().to_string());
+    assert_eq!(why, "it is not a number");
+    let why = unparsed(&"8640".parse::<std::net::SocketAddr>().unwrap_err().to_string());
+    assert!(why.contains("such as 127.0.0.1:8640"), "{why}");
+}
+
+#[test]
 fn system_errors_are_worded_plainly() {
     let full = io::Error::from_raw_os_error(if cfg!(windows) { 112 } else { 28 });
     assert_eq!(system(&full), "the disk is full");

@@ -79,7 +79,7 @@ pub fn reload(run: &PlannedRun, end: &End) -> Vec<Step> {
 }
 
 /// A task's reload, its retries and its verdict.
-pub(in crate::demo) fn reload_task(scribe: &mut Scribe<'_>, run: &PlannedRun, end: &End) {
+pub(crate) fn reload_task(scribe: &mut Scribe<'_>, run: &PlannedRun, end: &End) {
     scribe.rows(
         ServiceLog::SystemScheduler,
         vec![run.session("INFO", "Execution State Change to Triggered")],
@@ -111,7 +111,7 @@ pub(in crate::demo) fn reload_task(scribe: &mut Scribe<'_>, run: &PlannedRun, en
 }
 
 /// A reload outside the scheduler.
-pub(in crate::demo) fn hub_reload(scribe: &mut Scribe<'_>, run: &PlannedRun, end: &End) {
+pub(crate) fn hub_reload(scribe: &mut Scribe<'_>, run: &PlannedRun, end: &End) {
     let row = run
         .activity("Reload app", 0, "Success", "Reload of app started")
         .with("ObjectId", &run.app_id)
@@ -139,7 +139,7 @@ pub(in crate::demo) fn hub_reload(scribe: &mut Scribe<'_>, run: &PlannedRun, end
 }
 
 /// A task that finds no worker; the exception spans several lines, as on a real node.
-pub(in crate::demo) fn cannot_start(scribe: &mut Scribe<'_>, run: &PlannedRun) {
+pub(crate) fn cannot_start(scribe: &mut Scribe<'_>, run: &PlannedRun) {
     scribe.narration(format!("{}: the task cannot start", run.app));
     let exception = "System.TimeoutException: No worker answered in time\r\n   \
          at Scheduler.Master.Task.TaskSession.Start()";

@@ -15,6 +15,9 @@ fn transcript(steps: &[Step]) -> String {
         match &step.act {
             Act::Say(words) => writeln!(out, "{at:>4.1}  say: {words}").unwrap(),
             Act::Roll => writeln!(out, "{at:>4.1}  roll").unwrap(),
+            Act::Answer { id, answer } => {
+                writeln!(out, "{at:>4.1}  answer {id}: {} {:?}", answer.app, answer.what).unwrap();
+            }
             Act::Service { name, runs } => {
                 writeln!(out, "{at:>4.1}  service: {name}, runs: {runs}").unwrap();
             }
@@ -67,7 +70,9 @@ fn exhausted_retries_give_one_verdict_and_a_script_log_for_each_attempt() {
 fn every_other_scene_writes_its_rows() {
     insta::assert_snapshot!(transcript(&steps_of(
         "0 start-up\n10 reload \"A\" ok\n20 reload \"B\" aborted\n30 hub-reload \"C\" fails \"x\\ny\"\n\
-         40 cannot-start \"D\"\n50 memory critical\n60 access-denied \"EXAMPLE\\visitor\"\n70 roll"
+         40 cannot-start \"D\"\n50 memory critical\n60 access-denied \"EXAMPLE\\visitor\"\n70 roll\n\
+         80 acknowledge \"A\" by \"anna\"\n81 silence \"B\" for 2h by \"bo\" \"moving\"\n\
+         82 note \"C\" by \"anna\" \"renamed\""
     )));
 }
 

@@ -3,11 +3,11 @@
 use crate::clock::Timestamp;
 use crate::demo::site::Dice;
 
-pub(super) const HEADER: &str = "Sequence#\tTimestamp\tLevel\tHostname\tLogger\tThread\tId\t\
+pub(crate) const HEADER: &str = "Sequence#\tTimestamp\tLevel\tHostname\tLogger\tThread\tId\t\
     ServiceUser\tMessage\tException\tStackTrace\tProxySessionId\r\n";
 
 /// One kind of row; `#` in its text is replaced by a number, `%` by a user.
-pub(super) struct Noise {
+pub(crate) struct Noise {
     pub folder: &'static str,
     pub log: &'static str,
     pub level: &'static str,
@@ -36,7 +36,7 @@ const SCHEDULER: (&str, &str) = ("Scheduler/Trace", "System_Scheduler");
 const ENGINE: (&str, &str) = ("Engine/Trace", "System_Engine");
 const PRINTING: (&str, &str) = ("Printing/Trace", "System_Printing");
 
-pub(super) const NOISE: &[Noise] = &[
+pub(crate) const NOISE: &[Noise] = &[
     noise(
         REPOSITORY,
         "ERROR",
@@ -197,12 +197,12 @@ pub(super) const NOISE: &[Noise] = &[
 
 impl Noise {
     /// The part of the file name that distinguishes this kind of noise.
-    pub(super) fn id(&self) -> String {
+    pub(crate) fn id(&self) -> String {
         let last = self.logger.rsplit('.').next().unwrap_or_default();
         format!("{last}-{}-{}", self.level, self.text.len())
     }
 
-    pub(super) fn row(&self, at: Timestamp, host: &str, dice: &mut Dice) -> String {
+    pub(crate) fn row(&self, at: Timestamp, host: &str, dice: &mut Dice) -> String {
         let text = self
             .text
             .replace('#', &dice.below(5000).to_string())

@@ -21,7 +21,7 @@ const LATE: u64 = 6 * DAY + 21 * 3600;
 
 impl Site {
     /// Writes every pattern in force that sends cards, once each, at different times.
-    pub(super) fn show_all(&mut self) -> Result<Vec<Expected>, Error> {
+    pub(crate) fn show_all(&mut self) -> Result<Vec<Expected>, Error> {
         let all = shown(&builtin_packs());
         let holds_back =
             |one: &Shown| all.iter().any(|other| other.suppressed_by.contains(&one.pattern));

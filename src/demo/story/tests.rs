@@ -53,6 +53,18 @@ fn scenes_are_sorted_by_time() {
 }
 
 #[test]
+fn the_built_in_story_shows_each_kind_of_answer() {
+    let story = Story::built_in();
+    let answers = |wanted: fn(&AnswerKind) -> bool| {
+        let is_it = |scene: &Scene| matches!(scene, Scene::Answer(one) if wanted(&one.what));
+        story.scenes.iter().filter(|(_, scene)| is_it(scene)).count()
+    };
+    assert_eq!(answers(|what| *what == AnswerKind::Acknowledge), 1);
+    assert_eq!(answers(|what| matches!(what, AnswerKind::Silence { .. })), 1);
+    assert_eq!(answers(|what| matches!(what, AnswerKind::Note { .. })), 1);
+}
+
+#[test]
 fn a_mistake_is_reported_with_its_place_and_a_hint() {
     let mistakes = [
         refused("soon reload"),
@@ -64,6 +76,10 @@ fn a_mistake_is_reported_with_its_place_and_a_hint() {
         refused("1 reload \"A\" fails \"x\" retries many"),
         refused("1 reload \"A\" fails \"x\" retries 1 then bad"),
         refused("1 memory full"),
+        refused("1 acknowledge \"A\""),
+        refused("1 silence \"A\" by \"Anna\""),
+        refused("1 silence \"A\" for ever by \"Anna\" \"x\""),
+        refused("1 note \"A\" by \"Anna\""),
         refused("1 roll roll"),
         refused("1"),
     ];

@@ -5,13 +5,13 @@ use std::ops::Range;
 
 /// A word and its place in the whole text.
 #[derive(Debug)]
-pub(in crate::demo) struct Word<'t> {
+pub(crate) struct Word<'t> {
     pub text: Cow<'t, str>,
     pub span: Range<usize>,
 }
 
 /// The words of `line`, which begins at `start`. Fails with the place of an unclosed quote.
-pub(in crate::demo) fn words(line: &str, start: usize) -> Result<Vec<Word<'_>>, Range<usize>> {
+pub(crate) fn words(line: &str, start: usize) -> Result<Vec<Word<'_>>, Range<usize>> {
     let mut words = Vec::new();
     let mut at = 0;
     loop {

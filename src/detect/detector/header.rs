@@ -10,7 +10,7 @@ static HEADER: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("\nSeque
 
 /// The columns in force at each place of a block.
 #[derive(Clone, Debug)]
-pub(super) struct Headers {
+pub(crate) struct Headers {
     first: Layout,
     /// Offsets of headers with other columns than the one before.
     changes: Vec<(usize, Layout)>,
@@ -18,7 +18,7 @@ pub(super) struct Headers {
 
 impl Headers {
     /// `first` is in force at the beginning of the block.
-    pub(super) fn new(first: Layout, bytes: &[u8]) -> Self {
+    pub(crate) fn new(first: Layout, bytes: &[u8]) -> Self {
         let mut headers = Self { first, changes: Vec::new() };
         for start in HEADER.find_iter(bytes).map(|hit| hit + 1) {
             let line = String::from_utf8_lossy(&bytes[start..line_end(bytes, start)]);
@@ -31,23 +31,23 @@ impl Headers {
     }
 
     /// The columns of a record that begins at this offset.
-    pub(super) fn at(&self, place: usize) -> &Layout {
+    pub(crate) fn at(&self, place: usize) -> &Layout {
         let before = self.changes.iter().rev().find(|(start, _)| *start <= place);
         before.map_or(&self.first, |(_, layout)| layout)
     }
 
     /// Whether the columns change in the block.
-    pub(super) fn changes(&self) -> bool {
+    pub(crate) fn changes(&self) -> bool {
         !self.changes.is_empty()
     }
 
     /// The columns in force at the end of the block.
-    pub(super) fn last(&self) -> &Layout {
+    pub(crate) fn last(&self) -> &Layout {
         self.changes.last().map_or(&self.first, |(_, layout)| layout)
     }
 
     /// Number of changes at or after this offset.
-    pub(super) fn n_changes_from(&self, place: usize) -> u64 {
+    pub(crate) fn n_changes_from(&self, place: usize) -> u64 {
         self.changes.iter().filter(|(start, _)| *start >= place).count() as u64
     }
 }

@@ -9,21 +9,21 @@ const REACH: usize = 64 * 1024;
 
 /// The order of the lines of one file, as far as they were read.
 #[derive(Debug)]
-pub(super) struct Order {
+pub(crate) struct Order {
     /// The latest time so far; for ambiguous stamps, the earlier reading.
-    pub(super) latest: Option<Timestamp>,
+    pub(crate) latest: Option<Timestamp>,
     read_to: usize,
 }
 
 impl Order {
     /// An order for the lines after `read_to`; those before it reach up to `latest`.
-    pub(super) fn after(latest: Option<Timestamp>, read_to: usize) -> Self {
+    pub(crate) fn after(latest: Option<Timestamp>, read_to: usize) -> Self {
         Self { latest, read_to }
     }
 
     /// Resolves the stamp at `start` by the lines before it, if possible. Costs nothing for stamps
     /// with one reading.
-    pub(super) fn settle(
+    pub(crate) fn settle(
         &mut self,
         stamp: Stamp,
         bytes: &[u8],

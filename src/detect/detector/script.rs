@@ -6,6 +6,7 @@ use jiff::SignedDuration;
 use memchr::memmem;
 
 use crate::detect::detector::order::Order;
+use crate::detect::detector::records::{Form, Reading, new_matches};
 use crate::detect::detector::{Detector, Found, path_of};
 use crate::detect::facts::{self, LINE, LONG, SHORT};
 use crate::detect::pattern::Pattern;
@@ -24,21 +25,27 @@ const NAME_TO_START: SignedDuration = SignedDuration::from_mins(2);
 const REACH: usize = 64 * 1024;
 
 impl Detector {
-    pub(super) fn detect_script(&mut self, block: &Block) -> Found {
+    pub(crate) fn detect_script(&mut self, block: &Block) -> Found {
         let mut found = Found::default();
         let Some(log) = self.logs.get(&*block.label) else { return found };
         let scanner = self.scanner(log);
         let path = path_of(block);
-        let (mut n_candidates, mut in_vain) = (0, 0);
+        let (mut done, mut n_candidates, mut in_vain) = (0, 0, 0);
         let mut suspects = Suspects::default();
-        for range in scanner.candidates(&block.bytes, block.fresh) {
+        let candidates = scanner.candidates(&block.bytes, block.fresh);
+        for range in Reading::Script.continued(block).into_iter().chain(candidates) {
+            if range.start < done {
+                continue;
+            }
+            done = range.end;
             n_candidates += 1;
             scanner.suspects(&block.bytes[range.clone()], &mut suspects);
-            in_vain += usize::from(suspects.numbers.is_empty());
+            in_vain += usize::from(!suspects.has_texts);
             let text = String::from_utf8_lossy(&block.bytes[range.clone()]);
-            let row = Row::Script(Line::new(&text));
-            for pattern in suspects.numbers.iter().map(|at| &self.patterns[log.patterns[*at]]) {
-                if pattern.matches(&row) && is_first(pattern, block, range.start) {
+            let row = Form::Script.row(&text);
+            let patterns = suspects.numbers.iter().map(|at| &self.patterns[log.patterns[*at]]);
+            for pattern in new_matches(patterns, block, Form::Script, &row, &range) {
+                if is_first(pattern, block, range.start) {
                     let detection = self.script_detection(pattern, &row, block, &path, range.start);
                     found.detections.push(detection);
                 }
@@ -98,29 +105,40 @@ impl Detector {
         let from = line_start(&block.bytes, verdict.saturating_sub(REACH));
         let to = line_end(&block.bytes, verdict);
         let text = String::from_utf8_lossy(&block.bytes[from..to]);
-        // Redacted as a whole: a secret may be on another line than its name, a key on many lines.
-        let text = redact(&text);
-        let failure = Failure::new(&text.lines().collect::<Vec<_>>());
-        script.error = failure.error.map(|text| bound(&text, LONG));
-        script.n_swallowed = failure.n_swallowed;
+        let first = explain_failure(&text, script);
         script.swallowed_at_least = from > 0 || block.offset > block.fresh as u64;
-        script.connection = failure.connection.map(|name| bound(&name, SHORT));
+        script.excerpt.first_line = line_number(block, from).map(|number| number + first as u64);
+        self.classify(script);
+    }
+
+    /// Adds the class of the error to what is known of a failed script.
+    pub fn classify(&self, script: &mut ScriptFacts) {
         if let Some(class) = script.error.as_deref().and_then(|error| self.error_class(error)) {
             script.error_class = Some(class.name.to_string());
             script.error_title = Some(class.title.to_string());
             script.error_advice = Some(class.advice.to_string());
             script.error_links.clone_from(&class.links);
+            script.error_translations.clone_from(&class.translations);
         }
-        script.statement =
-            failure.statement.map(|(number, text)| Statement { number, text: bound(&text, LINE) });
-        let lines = failure.excerpt.into_iter();
-        script.excerpt = Excerpt {
-            first_line: line_number(block, from).map(|number| number + failure.first as u64),
-            lines: lines
-                .map(|line| ExcerptLine { text: bound(&line.text, LINE), marked: line.marked })
-                .collect(),
-        };
     }
+}
+
+/// Adds the error in the text of a failed script log, and the lines that explain it. Returns the
+/// number of lines before these.
+pub fn explain_failure(text: &str, script: &mut ScriptFacts) -> usize {
+    // Redacted as a whole: a secret may be on another line than its name, a key on many lines.
+    let text = redact(text);
+    let failure = Failure::new(&text.lines().collect::<Vec<_>>());
+    script.error = failure.error.map(|text| bound(&text, LONG));
+    script.n_swallowed = failure.n_swallowed;
+    script.connection = failure.connection.map(|name| bound(&name, SHORT));
+    script.statement =
+        failure.statement.map(|(number, text)| Statement { number, text: bound(&text, LINE) });
+    let lines = failure.excerpt.into_iter();
+    let lines =
+        lines.map(|line| ExcerptLine { text: bound(&line.text, LINE), marked: line.marked });
+    script.excerpt = Excerpt { first_line: None, lines: lines.collect() };
+    failure.first
 }
 
 /// A run ends once: a line after `Execution Failed` is no second verdict.

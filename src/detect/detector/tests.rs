@@ -6,7 +6,11 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::detect::pack::builtin_packs;
+use crate::detect::row::Row;
 use crate::detection::Origin;
+use crate::qlik::service_log::Record;
+
+mod dialects;
 
 // All rows here are synthetic.
 const HEADER: &str = "Sequence#\tTimestamp\tLevel\tHostname\tLogger\tMessage\tTaskName\tAppId\tUserDirectory\tUserId\n";

@@ -6,7 +6,7 @@ use regex::{Captures, Regex};
 
 /// The system that defines the code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Family {
+pub(crate) enum Family {
     Oracle,
     MySql,
     SqlServer,
@@ -21,7 +21,7 @@ pub(super) enum Family {
 }
 
 /// A code in its canonical form: in capitals, without the prefix of its family.
-pub(super) type Code = (Family, String);
+pub(crate) type Code = (Family, String);
 
 /// The form of each family's codes in packs and in texts, the most specific family first. The code
 /// is the first group that matched.
@@ -40,7 +40,8 @@ const FAMILIES: [(Family, &str, &str); 11] = [
     (
         Family::SqlState,
         "SqlState ",
-        r#"(?i)\bSQL ?STATE\b(?: code)?[\s:=\["'(]{1,4}([0-9A-Z]{5})\b|\bERROR:? ?\[([0-9A-Z]{5})\]|\b(?:ERROR|FATAL): +([0-9A-Z]{5}): |\[([0-9A-Z]{3}[0-9]{2})\] ?\["#,
+        // Without `-u`, `(?i)[A-Z]` also matches the Kelvin sign and the long s.
+        r#"(?i)\bSQL ?STATE\b(?: code)?[\s:=\["'(]{1,4}((?-u:[0-9A-Z]{5}))\b|\bERROR:? ?\[((?-u:[0-9A-Z]{5}))\]|\b(?:ERROR|FATAL): +((?-u:[0-9A-Z]{5})): |\[((?-u:[0-9A-Z]{3})[0-9]{2})\] ?\["#,
     ),
     (
         Family::HResult,
@@ -76,7 +77,7 @@ static FINDERS: LazyLock<[(Family, Regex); 11]> = LazyLock::new(|| {
 });
 
 /// The codes in a text, those of the most specific family first.
-pub(super) fn find(text: &str) -> impl Iterator<Item = Code> {
+pub(crate) fn find(text: &str) -> impl Iterator<Item = Code> {
     FINDERS.iter().flat_map(move |(family, regex)| {
         let code = |found: Captures<'_>| {
             let code = found.iter().skip(1).flatten().next()?.as_str();
@@ -102,12 +103,13 @@ fn plain(family: Family, code: &str) -> String {
 }
 
 /// The first two characters of an SQLSTATE, which denote its class.
-pub(super) fn sort_of((family, code): &Code) -> Option<Code> {
-    (*family == Family::SqlState).then(|| (*family, code[..2].to_owned()))
+pub(crate) fn sort_of((family, code): &Code) -> Option<Code> {
+    let sort = code.get(..2).filter(|_| *family == Family::SqlState)?;
+    Some((*family, sort.to_owned()))
 }
 
 /// Parses a code in the form that packs use.
-pub(super) fn read(written: &str) -> Option<Code> {
+pub(crate) fn read(written: &str) -> Option<Code> {
     FAMILIES.iter().find_map(|(family, begin, _)| {
         let rest = written.strip_prefix(begin)?;
         is_code(*family, rest).then(|| (*family, rest.to_ascii_uppercase()))

@@ -36,7 +36,7 @@ static WORD: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 /// The text to search for codes: without paths and without names or quotations of the engine.
-pub(super) fn without_names(error: &str) -> Cow<'_, str> {
+pub(crate) fn without_names(error: &str) -> Cow<'_, str> {
     if let Some(said) = before_script(error) {
         let script = &error[said.len()..];
         let code: Vec<&str> = script.lines().filter(|line| line.contains("EDC_ERROR")).collect();
@@ -63,6 +63,6 @@ fn before_script(error: &str) -> Option<&str> {
 }
 
 /// The text to search for words: also without identifiers.
-pub(super) fn without_identifiers(text: &str) -> Cow<'_, str> {
+pub(crate) fn without_identifiers(text: &str) -> Cow<'_, str> {
     WORD.replace_all(text, "''")
 }

@@ -3,6 +3,7 @@ use std::sync::LazyLock;
 use crate::detect::Detector;
 use crate::detect::pack::{Pack, builtin_packs};
 use jiff::tz::TimeZone;
+use proptest::prelude::*;
 
 fn class(error: &str) -> String {
     static DETECTOR: LazyLock<Detector> = LazyLock::new(|| {
@@ -128,5 +129,46 @@ fn added_classes_win_over_built_in_ones() {
         ("Connector reply error: x", "read-failed"),
     ] {
         assert_eq!(&*detector.error_class(error).unwrap().name, expected, "{error}");
+    }
+}
+
+#[test]
+fn letters_that_unicode_folds_to_k_and_s_are_no_code() {
+    for state in ["4\u{212a}\u{212a}\u{212a}\u{212a}", "\u{17f}\u{17f}000", "\u{212a}0001"] {
+        for text in [
+            format!("SqlState: {state}, ErrorMsg: permission denied"),
+            format!("ERROR [{state}] permission denied"),
+            format!("ERROR: {state}: permission denied"),
+            format!("[{state}] [x] permission denied"),
+        ] {
+            assert_eq!(class(&text), "database-permission", "{text}");
+        }
+    }
+}
+
+/// What is wrong with a key was reported: that nothing else recognizes the class is its echo.
+#[test]
+fn a_class_whose_only_way_to_be_recognized_is_broken_has_one_problem() {
+    for key in ["codes = 5", "broad-codes = 5", "texts = 5", "broad_codes = ['HTTP 404']"] {
+        let text = format!("[[error]]\nclass = 'x'\ntitle = 'T'\nadvice = 'A'\n{key}\n");
+        let (_, problems) = Detector::compile(&own(&text), TimeZone::UTC);
+        assert_eq!(problems.iter().map(crate::config::Problem::line).collect::<Vec<_>>(), [5]);
+    }
+}
+
+proptest! {
+    #[test]
+    fn any_error_is_classified_without_panic(parts in prop::collection::vec(prop_oneof![
+        prop::sample::select(vec![
+            "SqlState: ", "SQLSTATE[", "ERROR [", "FATAL: ", "] [", "HRESULT = 0x", "ORA-", "(404) ", "system error ",
+            "StatusCode::", "rpc error: code = ", "QVX_", "EDC_ERROR:", "LOCERR_", "ErrorCode: ", "MySQL", "Msg ", ", Level ",
+            "4200", "S1", "8000", "0", ": ", ", ", "]", "'", "\"", "\u{212a}", "\u{17f}", "İ", "ß", "é", "„", "“", "🤪", "\u{301}",
+            "\n", "Field ", " not found", "Unknown statement", ">>>>>>", "<<<<<<", "lib://", "C:\\", "x",
+        ])
+        .prop_map(str::to_owned),
+        any::<char>().prop_map(String::from),
+        "\\PC{0,8}",
+    ], 0..12)) {
+        class(&parts.concat());
     }
 }

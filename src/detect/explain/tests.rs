@@ -49,6 +49,18 @@ fn a_line_of_a_script_log_is_recognised_without_a_log_name() {
 }
 
 #[test]
+fn the_text_of_a_script_log_without_its_time_is_recognised() {
+    assert_snapshot!(story("Execution Failed", None), @r"
+    script-failed (Script): matches; not tried: Timestamp
+    script-started (Script): Engine is 'Execution Failed', which does not match '^Execution started\.\s*$'
+    ");
+    assert_snapshot!(story("  Execution finished.", Some("Script")), @r"
+    script-succeeded (Script): matches; not tried: Timestamp
+    script-failed (Script): Engine is 'Execution finished.', which does not match '^Execution Failed\s*$'
+    ");
+}
+
+#[test]
 fn an_unknown_log_has_no_patterns() {
     assert_snapshot!(story("anything", Some("Nonsense")), @"");
 }

@@ -167,3 +167,13 @@ fn an_agent_far_behind_reads_a_sample_of_runs_and_all_matching_rows() {
     let found = detector.detect(&block("System_Scheduler", SCHEDULER, &small, ""));
     assert_eq!(found.named.len(), 501, "every row, if the agent is not behind");
 }
+
+#[test]
+fn a_row_names_the_owner_and_the_stream_of_an_app() {
+    let head = format!("{SCHEDULER}\tOwnerName\tStream");
+    let rows = row("T", "Sales").replace("\tu\r\n", "\tu\tLAB\\anna\tFinance\r\n");
+    assert_eq!(
+        named_in(&block("System_Scheduler", &head, &rows, "")),
+        ["app e7af = Sales", "task dec2 = T", "owner e7af = LAB\\anna", "stream e7af = Finance"]
+    );
+}

@@ -220,6 +220,11 @@ fn settings_that_exclude_each_other_are_marked() {
     in force: good
     mine.toml:6:11 ['4h'] `overdue` needs the role `start`
     ");
+    assert_snapshot!(one("kind", "role = 'attempt'\nfinal-after = '24h'\nkind"), @"in force: bad good");
+    assert_snapshot!(one("kind", "role = 'attempt'\nfinal-after = '25h'\nkind"), @r"
+    in force: good
+    mine.toml:7:15 ['25h'] a `final-after` of 25h is too long
+    ");
     assert_snapshot!(one("kind", "closes = ['god']\nkind"), @r"
     in force: bad good
     mine.toml:6:11 ['god'] there is no pattern `god` to refer to
@@ -261,6 +266,66 @@ fn hinted(text: &str) -> Vec<String> {
         format!("{}: {} ({})", one.line(), one.message, one.hint.as_deref().unwrap_or("NO HINT"))
     };
     problems.iter().map(shown).collect()
+}
+
+/// A blank text would match every row or every error.
+#[test]
+fn a_blank_text_is_reported_whichever_key_has_it() {
+    let class = "[[error]]\nclass = 'x'\ntitle = 'T'\nadvice = 'A'\ntexts = ['y']\n";
+    let in_class = |from: &str, to: &str| class.replace(from, to);
+    let in_pattern = |from: &str, to: &str| GOOD.replace("'good'", "'bad'").replace(from, to);
+    let of_pattern = |key: &str| in_pattern("kind =", &format!("{key}\nkind ="));
+    for blank in ["''", "' '", "\"\\t\""] {
+        for text in [
+            in_class("'y'", blank),
+            in_class("'y'", &format!("'y', {blank}")),
+            in_class("texts = ['y']", &format!("codes = [{blank}]")),
+            in_class("texts = ['y']", &format!("broad-codes = ['HTTP 404', {blank}]")),
+            in_class("'x'", blank),
+            in_class("'T'", blank),
+            in_class("'A'", blank),
+            in_class("texts", &format!("links = [{{ title = 'T', url = {blank} }}]\ntexts")),
+            in_pattern("'text'", blank),
+            in_pattern("{ Message = 'text' }", &format!("{{ Level = 'WARN', Message = {blank} }}")),
+            in_pattern("Message = 'text'", &format!("Level = {blank}")),
+            in_pattern("Message = 'text'", &format!("{blank} = 'text'")),
+            in_pattern("'bad'", blank),
+            in_pattern("title = 'x'", &format!("title = {blank}")),
+            in_pattern("'System_Engine'", blank),
+            in_pattern("'System_Engine'", "[]"),
+            of_pattern(&format!("key = [{blank}]")),
+            of_pattern(&format!("threshold = {{ count = 5, within = '5m', by = [{blank}] }}")),
+            of_pattern(&format!("closes = [{blank}]")),
+            of_pattern(&format!("suppressed-by = [{blank}]")),
+            of_pattern(&format!("same-as = {blank}")),
+            of_pattern(&format!("links = [{{ title = {blank}, url = 'https://x.example' }}]")),
+            of_pattern(&format!("links = [{{ title = 'T', url = {blank} }}]")),
+        ] {
+            let packs = [pack("mine.toml", &format!("{text}{GOOD}"))];
+            let (detector, problems) = Detector::compile(&packs, TimeZone::UTC);
+            assert!(!problems.is_empty(), "{text}");
+            assert!(problems.iter().all(|problem| problem.hint.is_some()), "{text}: {problems:?}");
+            assert!(detector.patterns().iter().any(|one| one.id == "good"), "{text}");
+        }
+    }
+    let lines = |text: &str| transcript(&[pack("mine.toml", text)]);
+    assert_snapshot!(lines(&in_class("'y'", "'y', '(?i)'")), @r"
+    in force: nothing
+    mine.toml:5:15 ['(?i)'] a regex in `texts` is empty: it would match every error
+    ");
+    assert_snapshot!(lines(&in_class("'y'", "'',")), @r"
+    in force: nothing
+    mine.toml:5:10 [''] a regex in `texts` is empty: it would match every error
+    ");
+    assert_snapshot!(lines(&in_class("'y']", "'y']\ncodes = ['']")), @r"
+    in force: nothing
+    mine.toml:6:10 [''] a code is empty
+    ");
+    assert_snapshot!(lines(&in_pattern("'text'", "''")), @r"
+    in force: nothing
+    mine.toml:8:20 [''] the regex for `Message` is empty: it matches anything
+    ");
+    assert_snapshot!(lines(&in_pattern("'text'", "'='")), @"in force: bad");
 }
 
 #[test]
@@ -306,6 +371,24 @@ fn columns_that_are_misspelt_are_named_in_when_key_and_by() {
     let odd = GOOD.replace("Message = 'text'", "Colour = 'red'");
     assert!(hinted(&odd)[0].contains("show it in a sample"), "{:?}", hinted(&odd));
     assert_eq!(hinted(&format!("{odd}matches = [{{ Colour = 'red' }}]\n")), Vec::<String>::new());
+}
+
+/// The columns of the documented logs.
+#[test]
+fn every_column_of_a_documented_log_is_known() {
+    let logs = [
+        "Sequence# Timestamp Level Hostname Logger Thread Id ServiceUser Message Exception StackTrace \
+         ProxySessionId TaskName TaskId ExecutionId AppName AppId User",
+        "Sequence# ProductVersion Timestamp Severity Hostname Id Description ProxySessionId \
+         ProxyPackageId RequestSequenceId UserDirectory UserId ObjectId ObjectName Service Origin \
+         Context Command Result Message Id2",
+        "ActiveUserDirectory ActiveUserId EngineTimestamp EngineVersion ProcessId Exe Version \
+         Server Started Entry Type SessionId AppId SecurityClass ClientHostAddress Checksum",
+    ];
+    for column in logs.iter().flat_map(|columns| columns.split_whitespace()) {
+        let pattern = GOOD.replace("Message", &format!("'{column}'"));
+        assert_eq!(hinted(&pattern), [""; 0], "{column}");
+    }
 }
 
 #[test]

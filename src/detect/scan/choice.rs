@@ -25,7 +25,7 @@ const PACKED: usize = 4;
 
 /// The cost of the search since the choice was made, and the observations of all sets.
 #[derive(Clone, Debug)]
-pub(super) struct Costs {
+pub(crate) struct Costs {
     /// Bytes searched, and candidates that matched no pattern.
     searched: usize,
     vain: usize,
@@ -36,12 +36,12 @@ pub(super) struct Costs {
 }
 
 impl Costs {
-    pub(super) fn new(n_sets: usize) -> Self {
+    pub(crate) fn new(n_sets: usize) -> Self {
         Self { searched: 0, vain: 0, wait: FIRST, lines: vec![0; n_sets], surveyed: 0 }
     }
 
     /// Adds the cost of one block. Returns whether a survey is due.
-    pub(super) fn add(&mut self, searched: usize, vain: usize) -> bool {
+    pub(crate) fn add(&mut self, searched: usize, vain: usize) -> bool {
         self.searched += searched;
         self.vain += vain;
         if self.searched < self.wait {
@@ -56,7 +56,7 @@ impl Costs {
     }
 
     /// Counts the lines of a text that contain each set.
-    pub(super) fn survey(&mut self, verifier: &Verifier, text: &[u8]) {
+    pub(crate) fn survey(&mut self, verifier: &Verifier, text: &[u8]) {
         self.lines.iter_mut().for_each(|lines| *lines /= 2);
         self.surveyed /= 2;
         let mut held = Vec::new();
@@ -76,7 +76,7 @@ impl Costs {
     }
 
     /// The index of each pattern's cheapest set; the first one of equal cost.
-    pub(super) fn cheapest(&self, patterns: &[Vec<Set>]) -> Vec<usize> {
+    pub(crate) fn cheapest(&self, patterns: &[Vec<Set>]) -> Vec<usize> {
         let mut first = 0;
         let choose = |sets: &Vec<Set>| {
             let costs = (first..).zip(sets).map(|(set, texts)| self.cost(set, texts));

@@ -10,14 +10,14 @@ const MOST: usize = 64;
 
 /// A few case-sensitive literals.
 #[derive(Clone, Debug)]
-pub(super) struct Packed {
+pub(crate) struct Packed {
     search: Searcher,
     literals: Vec<Vec<u8>>,
 }
 
 impl Packed {
     /// `None` if there are too many, one ignores case, or the processor lacks such instructions.
-    pub(super) fn new<'a>(literals: impl Iterator<Item = &'a Literal>) -> Option<Self> {
+    pub(crate) fn new<'a>(literals: impl Iterator<Item = &'a Literal>) -> Option<Self> {
         let exact = |one: &'a Literal| (!one.any_case).then(|| one.text.clone());
         let literals = literals.map(exact).collect::<Option<Vec<_>>>()?;
         let few = Some(literals).filter(|literals| literals.len() <= MOST)?;
@@ -25,7 +25,7 @@ impl Packed {
     }
 
     /// The first match that begins at or after `at` and ends after `beyond`.
-    pub(super) fn find(&self, bytes: &[u8], mut at: usize, beyond: usize) -> Option<usize> {
+    pub(crate) fn find(&self, bytes: &[u8], mut at: usize, beyond: usize) -> Option<usize> {
         while at < bytes.len() {
             let found = self.search.find_in(bytes, Span::from(at..bytes.len()))?;
             // Only one of several matches with the same start is reported.

@@ -19,7 +19,7 @@ const SHAPES: [(usize, usize); 5] = [(24, 8), (16, 8), (10, 6), (6, 4), (1, 3)];
 
 /// The literals of one shape.
 #[derive(Clone, Debug)]
-pub(super) struct Sampler {
+pub(crate) struct Sampler {
     step: usize,
     /// Length of a gram in bytes.
     gram: usize,
@@ -38,7 +38,7 @@ pub(super) struct Sampler {
 
 /// A literal and its owners.
 #[derive(Clone, Debug)]
-pub(super) struct Sought {
+pub(crate) struct Sought {
     literal: Literal,
     /// The indexes of the owners.
     owners: Vec<usize>,
@@ -46,7 +46,7 @@ pub(super) struct Sought {
 
 impl Sought {
     /// The literals of these sets, each with the indexes of the sets that contain it.
-    pub(super) fn of<'a>(sets: impl Iterator<Item = (usize, &'a Set)>) -> Vec<Self> {
+    pub(crate) fn of<'a>(sets: impl Iterator<Item = (usize, &'a Set)>) -> Vec<Self> {
         let mut all: BTreeMap<&Literal, Vec<usize>> = BTreeMap::new();
         for (number, set) in sets {
             for literal in set {
@@ -57,7 +57,7 @@ impl Sought {
         all.into_iter().map(sought).collect()
     }
 
-    pub(super) fn literal(&self) -> &Literal {
+    pub(crate) fn literal(&self) -> &Literal {
         &self.literal
     }
 }
@@ -77,7 +77,7 @@ struct Gram {
 
 impl Sampler {
     /// The fewest samplers that can search for all these literals in large steps.
-    pub(super) fn all(mut literals: Vec<Sought>) -> Vec<Self> {
+    pub(crate) fn all(mut literals: Vec<Sought>) -> Vec<Self> {
         let mut samplers = Vec::new();
         for (window, gram) in SHAPES {
             let fitting = |one: &Sought| one.literal.text.len() >= window;
@@ -91,7 +91,7 @@ impl Sampler {
     }
 
     /// The step, in bytes, of a search for literals of this length.
-    pub(super) fn step_of(length: usize) -> usize {
+    pub(crate) fn step_of(length: usize) -> usize {
         let fitting = SHAPES.into_iter().find(|(window, _)| length >= *window);
         fitting.map_or(1, |(_, gram)| length - gram.min(length) + 1)
     }
@@ -134,7 +134,7 @@ impl Sampler {
 
     /// The first match that begins at or after `at` and ends after `beyond`, or another one in the
     /// same line.
-    pub(super) fn find(&self, bytes: &[u8], at: usize, beyond: usize) -> Option<usize> {
+    pub(crate) fn find(&self, bytes: &[u8], at: usize, beyond: usize) -> Option<usize> {
         let mut at = at;
         while let Some(window) = bytes.get(at..).and_then(<[u8]>::first_chunk::<8>) {
             let gram = (u64::from_le_bytes(*window) | NO_CASE) & self.mask;
@@ -167,7 +167,7 @@ impl Sampler {
     }
 
     /// Adds the owners of all literals in `bytes`.
-    pub(super) fn owners(&self, bytes: &[u8], owners: &mut Vec<usize>) {
+    pub(crate) fn owners(&self, bytes: &[u8], owners: &mut Vec<usize>) {
         let mut at = 0;
         while at + self.gram <= bytes.len() {
             let gram = match bytes[at..].first_chunk::<8>() {

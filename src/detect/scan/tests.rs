@@ -2,11 +2,11 @@ use proptest::prelude::*;
 use regex::Regex;
 
 use super::*;
-use crate::detect::literal::required;
+use crate::detect::literal::{Writing, required};
 
 fn scanner(literals: &[&str]) -> Scanner {
     let set: Vec<Literal> = literals.iter().map(|one| Literal::exact(one.as_bytes())).collect();
-    Scanner::new(vec![vec![set]])
+    Scanner::new(vec![vec![set]], Writing::Verbatim)
 }
 
 /// The candidates with at least one suspected pattern.
@@ -47,14 +47,17 @@ fn a_literal_across_the_start_of_the_new_bytes_is_found() {
 
 #[test]
 fn a_pattern_without_literal_makes_every_new_line_a_candidate() {
-    let every = Scanner::new(vec![Vec::new()]);
+    let every = Scanner::new(vec![Vec::new()], Writing::Verbatim);
     assert_eq!(found(&every, "a\n\nb\nc", 2), ["\n", "b\n", "c"]);
-    assert_eq!(found(&Scanner::new(Vec::new()), "a\nb\n", 0), Vec::<&str>::new());
+    assert_eq!(
+        found(&Scanner::new(Vec::new(), Writing::Verbatim), "a\nb\n", 0),
+        Vec::<&str>::new()
+    );
 }
 
 #[test]
 fn letters_that_unicode_folds_to_k_and_s_are_found() {
-    let scanner = Scanner::new(vec![required("(?i)disk is sick")]);
+    let scanner = Scanner::new(vec![required("(?i)disk is sick")], Writing::Verbatim);
     let text = "a DISK IS SICK\na di\u{17f}\u{212a} i\u{17f} \u{17f}ic\u{212a}\na disc\n";
     let found: Vec<_> = scanner.candidates(text.as_bytes(), 0).map(|line| &text[line]).collect();
     assert_eq!(found.len(), 2, "{found:?}");
@@ -78,6 +81,19 @@ fn literals_of_every_length_are_found_at_every_place() {
 #[test]
 fn an_overlapping_earlier_literal_does_not_hide_a_new_one() {
     assert_eq!(found(&scanner(&["abc", "bcde"]), "xabcde", 4), ["xabcde"]);
+}
+
+#[test]
+fn a_pattern_without_text_makes_only_lines_that_match_loosely_candidates() {
+    let loose = crate::detect::loose::loosened("^[0-9]{3}-[a-z]$").unwrap();
+    let scanner =
+        Scanner::new(vec![Vec::new(), required("text")], Writing::Verbatim).with_loose(vec![loose]);
+    let text = "1\tx\n2\ttext\n3\tx1234-ab\n\n4\t123\n-b\n123-c";
+    assert_eq!(found(&scanner, text, 4), ["2\ttext\n", "3\tx1234-ab\n", "123-c"]);
+    assert_eq!(
+        suspected(&scanner, text, 4),
+        [("2\ttext\n", vec![0, 1]), ("3\tx1234-ab\n", vec![0]), ("123-c", vec![0])]
+    );
 }
 
 /// Words that both a pattern and a log may contain, so that they often match.
@@ -131,7 +147,7 @@ fn rows(n: usize, common: &str, rare: &str) -> String {
 
 #[test]
 fn texts_that_every_line_contains_are_no_longer_searched_for() {
-    let mut scanner = Scanner::new(vec![required("a common word .* lost")]);
+    let mut scanner = Scanner::new(vec![required("a common word .* lost")], Writing::Verbatim);
     let text = rows(4_000, "a common word ", "a common word is lost");
     assert_eq!(found(&scanner, &text, 0).len(), 4_000);
     assert_eq!(suspected(&scanner, &text, 0).len(), 40);
@@ -147,7 +163,7 @@ fn texts_that_every_line_contains_are_no_longer_searched_for() {
 
 #[test]
 fn an_incomplete_line_is_searched_for_the_same_literals_until_its_end() {
-    let mut scanner = Scanner::new(vec![required("a common word .* lost")]);
+    let mut scanner = Scanner::new(vec![required("a common word .* lost")], Writing::Verbatim);
     let text = rows(4_000, "a common word ", "a common word is lost") + "a common word that ";
     scanner.learn(text.as_bytes(), 0, 3_960);
     assert_eq!(found(&scanner, "a common word is", 0).len(), 1);
@@ -155,11 +171,10 @@ fn an_incomplete_line_is_searched_for_the_same_literals_until_its_end() {
 
 #[test]
 fn a_pattern_is_suspected_only_if_each_of_its_sets_has_a_text_in_the_record() {
-    let scanner = Scanner::new(vec![
-        required("first .*(second|third)"),
-        required("(?i)first thing"),
-        Vec::new(),
-    ]);
+    let scanner = Scanner::new(
+        vec![required("first .*(second|third)"), required("(?i)first thing"), Vec::new()],
+        Writing::Verbatim,
+    );
     let mut suspects = Suspects::default();
     let mut of = |line: &str| {
         scanner.suspects(line.as_bytes(), &mut suspects);
@@ -180,7 +195,7 @@ proptest! {
         learns in any::<bool>(),
     ) {
         let text: String = lines.iter().map(|words| words.concat() + "\n").collect();
-        let mut scanner = Scanner::new(patterns.iter().map(|pattern| required(pattern)).collect());
+        let mut scanner = Scanner::new(patterns.iter().map(|pattern| required(pattern)).collect(), Writing::Verbatim);
         let regexes: Vec<Regex> = patterns.iter().map(|one| Regex::new(one).unwrap()).collect();
         // The end of what was read before: a line's end.
         let from = text.as_bytes()[..from.min(text.len())]

@@ -51,3 +51,21 @@ fn a_capture_that_no_pattern_gives_is_noted() {
         ["service.json: no pattern captures `nobody`, so that captures.nobody is never there"]
     );
 }
+
+#[test]
+fn a_template_that_no_card_is_made_from_is_noted() {
+    let (detector, _) = Detector::compile(&[], TimeZone::UTC);
+    let of = |name: &str| {
+        let file = format!("{name}.json");
+        notes(&detector, &[TemplateSource { name: name.to_owned(), file, text: "{}".to_owned() }])
+    };
+    for name in ["reload-failed", "reload-failed-cloud", "agent", "digest", "parts/foot"] {
+        assert_eq!(of(name), Vec::<String>::new(), "{name}");
+    }
+    let no_card = "no card is made from a template of this name";
+    assert_eq!(
+        of("reload-faild"),
+        [format!("reload-faild.json: {no_card}; did you mean `reload-failed`?")]
+    );
+    assert_eq!(of("zzz"), [format!("zzz.json: {no_card}; docs/templates.md lists the names")]);
+}

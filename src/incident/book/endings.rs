@@ -9,7 +9,7 @@ use crate::incident::success::{self, LatestSuccess, Success};
 
 impl IncidentBook {
     /// A run succeeded: drops its attempts and ends the incidents of its task.
-    pub(super) fn observe_success(
+    pub(crate) fn observe_success(
         &mut self,
         now: Timestamp,
         detection: &Detection,
@@ -22,13 +22,16 @@ impl IncidentBook {
             self.conclude(now, &key, decisions);
             self.runs.remove(&key);
             self.ended.remove(&key);
+            self.starts.end(execution);
         }
-        self.succeed(now, &Success::of(now, subject, detection), decisions);
+        let success = Success::of(now, subject, detection);
+        self.note_success(now, &success, detection.facts.app_id.as_deref());
+        self.succeed(now, &success, decisions);
     }
 
     /// A script log ended without an error: ends the incidents of its app outside any task. Script
     /// logs are read in any order, so an earlier failure may be read later.
-    pub(super) fn observe_script_success(
+    pub(crate) fn observe_script_success(
         &mut self,
         now: Timestamp,
         detection: &Detection,
@@ -37,6 +40,7 @@ impl IncidentBook {
         let Some(app) = &detection.facts.app_id else { return };
         let subject = Subject::Reload(app.as_str().into());
         let success = Success::of(now, subject.clone(), detection);
+        self.note_success(now, &success, None);
         if let Some(latest) = LatestSuccess::of(now, &success) {
             let key = success::key(&subject);
             let known = self.successes.get(&key);
@@ -80,7 +84,7 @@ impl IncidentBook {
     }
 
     /// Decides a settled run, and first the earlier runs that recovered before it.
-    pub(super) fn conclude(&mut self, now: Timestamp, key: &RunKey, decisions: &mut Decisions) {
+    pub(crate) fn conclude(&mut self, now: Timestamp, key: &RunKey, decisions: &mut Decisions) {
         let Some(run) = self.runs.get(key).filter(|run| run.due.is_some()) else { return };
         let (over, at) = (run.over.clone(), run.row_at());
         let subject = run.subject().unwrap_or_else(|| Subject::Run(key.to_string()));
@@ -104,9 +108,17 @@ impl IncidentBook {
         let Some(mut run) = self.runs.remove(key) else { return };
         run.due = None;
         run.is_reported = true;
+        // Its late rows follow the decision, however long that waited.
+        run.seen = now;
+        if let Some(execution) = &run.facts.execution_id {
+            let node = self.starts.node_of(execution);
+            run.facts.executing_node = node.or(run.facts.executing_node);
+            self.starts.end(execution);
+        }
         run.verdict = run.verdict.or_else(|| run.presumed.take());
         let mut ended = EndedRun::of(key, &run);
         if let Some(verdict) = &run.verdict {
+            self.note_failure(now, subject, verdict);
             let incident =
                 self.occur(now, subject, verdict, &run.facts, run.script.as_ref(), decisions);
             ended.unexplained = incident.filter(|_| run.script.is_none());

@@ -6,6 +6,7 @@ use jiff::SignedDuration;
 
 use crate::clock::Timestamp;
 use crate::detection::{Facts, Kind, PatternId, ScriptFacts, Severity, Subject};
+use crate::incident::book::answers::{Escalation, SilencedBy};
 use crate::incident::book::{Decisions, IncidentBook};
 use crate::incident::earlier::Stored;
 use crate::incident::fingerprint::{error_class, of_notice};
@@ -29,31 +30,39 @@ const REOPENS_AFTER: SignedDuration = SignedDuration::from_mins(10);
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(from = "Stored")]
-pub(in crate::incident) struct Incident {
+pub(crate) struct Incident {
     /// When it was last observed.
-    pub(in crate::incident) last: Timestamp,
-    pub(in crate::incident) notified_at: Timestamp,
+    pub(crate) last: Timestamp,
+    pub(crate) notified_at: Timestamp,
     /// Number of notices sent; 0 while none was.
-    pub(in crate::incident) n_notified: u32,
+    pub(crate) n_notified: u32,
     /// The open cause that holds it back.
     #[serde(default)]
-    pub(in crate::incident) inhibited_by: Option<Fingerprint>,
+    pub(crate) inhibited_by: Option<Fingerprint>,
     /// Its last notice is readable in no channel.
     #[serde(default)]
-    pub(in crate::incident) is_unread: bool,
+    pub(crate) is_unread: bool,
     /// It was unread and failed again: it is due to be opened again.
     #[serde(default)]
-    pub(in crate::incident) reopens: bool,
+    pub(crate) reopens: bool,
     /// The fingerprint that it would have with the reason from a late script log.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(in crate::incident) explained: Option<Fingerprint>,
+    pub(crate) explained: Option<Fingerprint>,
+    /// The silence that holds it back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) silenced_by: Option<SilencedBy>,
+    /// Its latest opening was held back because it opens and recovers too often.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) is_flapping: bool,
+    #[serde(default, skip_serializing_if = "Escalation::is_none")]
+    pub(crate) escalation: Escalation,
     /// The latest occurrence, with the counts.
-    pub(in crate::incident) notice: Notice,
+    pub(crate) notice: Notice,
 }
 
 /// The keys of the incident index.
 #[derive(Clone, Debug, Hash, PartialEq, Eq)]
-pub(in crate::incident) enum IncidentBy {
+pub(crate) enum IncidentBy {
     Subject(Subject),
     /// The fingerprint with the reason from a late script log.
     Explained(Fingerprint),
@@ -64,6 +73,8 @@ pub(in crate::incident) enum IncidentBy {
     CauseOn(PatternId, Option<String>),
     /// The cause that holds it back.
     InhibitedBy(Fingerprint),
+    /// The silence that holds it back.
+    SilencedBy(SilencedBy),
 }
 
 impl Row for Incident {
@@ -84,13 +95,15 @@ impl Row for Incident {
             (IncidentBy::CauseOn(pattern.clone(), host), until),
         ];
         let explained = self.explained.clone().map(IncidentBy::Explained);
-        let more = inhibited_by.into_iter().chain(explained);
+        let silenced_by = self.silenced_by.clone().map(IncidentBy::SilencedBy);
+        let more = inhibited_by.into_iter().chain(explained).chain(silenced_by);
         by.into_iter().chain(more.map(|by| (by, Timestamp::MIN))).collect()
     }
 
     fn due(&self, repeat: SignedDuration) -> Option<Timestamp> {
-        let waits = self.notice.held_back > 0 && self.inhibited_by.is_none();
-        waits.then(|| self.repeat_due(repeat))
+        let repeats = self.waits().then(|| self.repeat_due(repeat));
+        let escalates = self.escalation.next.filter(|_| !self.is_held());
+        repeats.into_iter().chain(escalates).min()
     }
 
     fn expires(&self) -> Option<Timestamp> {
@@ -98,8 +111,7 @@ impl Row for Incident {
             Subject::Node { .. } | Subject::Agent { .. } => QUIET_STANDALONE,
             _ => QUIET_TASK,
         };
-        let waits = self.notice.held_back > 0 && self.inhibited_by.is_none();
-        (!waits).then(|| later(self.last, keep))
+        (!self.waits()).then(|| later(self.last, keep))
     }
 }
 
@@ -114,27 +126,34 @@ impl Key for Fingerprint {
 }
 
 impl IncidentBook {
-    /// Ends the incidents of a task, an app or a node.
-    pub(super) fn recover(&mut self, now: Timestamp, success: &Success, decisions: &mut Decisions) {
+    /// Ends the incidents of a task, an app or a node. A recovery whose failure was in no card is no
+    /// notice; the stage that holds back flapping incidents counts it.
+    pub(crate) fn recover(&mut self, now: Timestamp, success: &Success, decisions: &mut Decisions) {
         let subject = &success.subject;
         let over = self.incidents.find_all(&IncidentBy::Subject(subject.clone()));
-        let incidents: Vec<Incident> =
+        let mut incidents: Vec<Incident> =
             over.iter().filter_map(|print| self.incidents.remove(print)).collect();
-        let notified = incidents.iter().filter(|incident| incident.n_notified > 0);
-        let Some(last) = notified.max_by_key(|incident| incident.last) else {
-            return self.free_inhibited(&over);
-        };
+        if subject.is_named_run() {
+            for incident in &mut incidents {
+                incident.notice.runs.last_success = Some(success.at);
+            }
+        }
+        self.close(now, &incidents);
+        let is_notified = incidents.iter().any(|incident| incident.n_notified > 0);
+        let candidates =
+            incidents.iter().filter(|incident| !is_notified || incident.n_notified > 0);
+        let Some(last) = candidates.max_by_key(|incident| incident.last) else { return };
 
         let mut notice = last.notice.clone();
-        notice.id = self.next_id(&notice.fingerprint);
-        if success.kind == Kind::ServiceStarted {
-            notice.kind = success.kind;
-        } else if subject.is_run() {
-            notice.kind = Kind::ReloadRecovered;
+        let others = incidents.iter().filter(|one| one.notice.fingerprint != notice.fingerprint);
+        for other in others.filter(|other| other.n_notified > 0) {
+            let mut over = other.notice.clone();
+            // Of an incident that ended, there is no other notice after this one.
+            over.id.push_str("-over");
+            show_recovered(&mut over, success);
+            decisions.also_over.push(over);
         }
-        notice.severity = Severity::Info;
-        notice.reason = Reason::Recovered;
-        notice.at = success.at;
+        show_recovered(&mut notice, success);
         notice.count = incidents.iter().map(|incident| incident.notice.count).sum();
         notice.held_back = incidents.iter().map(|incident| incident.notice.held_back).sum();
         notice.since = incidents.iter().map(|incident| incident.notice.since).min().unwrap_or(now);
@@ -143,13 +162,19 @@ impl IncidentBook {
                 notice.notified_channels.push(channel.clone());
             }
         }
-        notice.still_failing = self.announce_inhibited(now, &over, &notice.notified_channels);
-        decisions.notices.push(notice);
+        if is_notified {
+            notice.id = self.next_id(&notice.fingerprint);
+            notice.still_failing = self.announce_inhibited(now, &over, &notice.notified_channels);
+            decisions.notices.push(notice);
+        } else {
+            self.free_inhibited(&over);
+            decisions.unnotified_recoveries.push(notice);
+        }
     }
 
     /// Applies one occurrence: opens or repeats its incident, or is held back. Returns the
     /// incident that it belongs to.
-    pub(super) fn occur(
+    pub(crate) fn occur(
         &mut self,
         now: Timestamp,
         subject: &Subject,
@@ -172,8 +197,11 @@ impl IncidentBook {
         let (repeat, mut is_news) = (self.policy.repeat, false);
         self.incidents.change(&print, |incident| {
             incident.happen_again(now, notice);
-            is_news = incident.n_notified == 0;
-            if !is_news && now < incident.repeat_due(repeat) {
+            let is_acknowledged = incident.notice.acknowledged.is_some();
+            is_news = incident.n_notified == 0 && !is_acknowledged;
+            if is_acknowledged {
+                decisions.hold(Suppression::Acknowledged, Some(&print), verdict, (facts, script));
+            } else if !is_news && now < incident.repeat_due(repeat) {
                 decisions.hold(Suppression::Repeat, Some(&print), verdict, (facts, script));
             }
             true
@@ -186,7 +214,7 @@ impl IncidentBook {
 
     /// Applies a script log that was read after its failure was decided: sets the incident's
     /// reason if it has none, so that failures with the same reason belong to it.
-    pub(super) fn explain(&mut self, print: &Fingerprint, script: &ScriptFacts) {
+    pub(crate) fn explain(&mut self, print: &Fingerprint, script: &ScriptFacts) {
         let Some(error) = &script.error else { return };
         self.incidents.change(print, |incident| {
             let Incident { notice, explained, .. } = incident;
@@ -243,6 +271,9 @@ impl IncidentBook {
             is_unread: false,
             reopens: false,
             explained: None,
+            silenced_by: None,
+            is_flapping: false,
+            escalation: Escalation::default(),
             notice,
         };
         self.incidents.put(fingerprint, incident);
@@ -278,9 +309,11 @@ impl IncidentBook {
             meaning: verdict.meaning.clone(),
             advice: verdict.advice.clone(),
             links: verdict.links.clone(),
+            translations: verdict.translations.clone(),
             pattern: verdict.pattern.clone(),
             facts: facts.clone(),
             script: script.cloned(),
+            runs: self.earlier_runs(subject, facts),
             count: verdict.count,
             counted_within: verdict.counted_within,
             held_back: 0,
@@ -288,22 +321,33 @@ impl IncidentBook {
             channel: verdict.channel.clone(),
             causes: verdict.suppressed_by.clone(),
             still_failing: Vec::new(),
+            acknowledged: None,
+            note: None,
+            after_silence: None,
+            flapping: None,
             notified_channels: Vec::new(),
         };
         if notice.kind != verdict.kind {
             // The words for a reload do not fit: the product has those for other tasks.
             (notice.title, notice.meaning, notice.advice) = (String::new(), String::new(), None);
+            notice.translations.clear();
         }
         notice.fingerprint = of_notice(&notice, &class(&notice, verdict.is_counted));
         notice
     }
 
     /// Notifies again of incidents that occurred while they were held back.
-    pub(super) fn repeat(&mut self, now: Timestamp, decisions: &mut Decisions) {
+    pub(crate) fn repeat(&mut self, now: Timestamp, decisions: &mut Decisions) {
         let mut ready = self.incidents.due(now);
         ready.sort();
         for print in ready {
-            self.notify(now, &print, decisions);
+            let Some(incident) = self.incidents.get(&print) else { continue };
+            if incident.escalation.next.is_some_and(|next| next <= now) {
+                decisions.escalations.push(print.clone());
+            }
+            if incident.waits() && incident.repeat_due(self.policy.repeat) <= now {
+                self.notify(now, &print, decisions);
+            }
         }
     }
 
@@ -316,7 +360,7 @@ impl IncidentBook {
     }
 
     /// Re-keys incidents that an earlier version stored under other fingerprints.
-    pub(super) fn rename_incidents(&mut self) {
+    pub(crate) fn rename_incidents(&mut self) {
         let renamed =
             self.incidents.iter().filter(|(print, one)| **print != one.notice.fingerprint);
         let renamed: Vec<Fingerprint> = renamed.map(|(print, _)| print.clone()).collect();
@@ -327,19 +371,19 @@ impl IncidentBook {
         }
     }
 
-    fn next_id(&mut self, fingerprint: &Fingerprint) -> String {
+    pub(crate) fn next_id(&mut self, fingerprint: &Fingerprint) -> String {
         format!("{}-{}", fingerprint.0, self.sequence.advance())
     }
 }
 
 impl Incident {
     /// Whether a known cause holds it back.
-    pub(super) fn is_inhibited(&self) -> bool {
+    pub(crate) fn is_inhibited(&self) -> bool {
         self.inhibited_by.is_some()
     }
 
     /// Whether the end of this incident is always observed.
-    pub(super) fn end_is_observed(&self) -> bool {
+    pub(crate) fn end_is_observed(&self) -> bool {
         self.notice.subject.end_is_observed()
     }
 
@@ -348,16 +392,25 @@ impl Incident {
         let own = [Some(&self.notice.fingerprint), self.explained.as_ref()];
         let is_unexplained = !own.contains(&Some(&notice.fingerprint))
             || notice.script.is_none() && self.explained.is_some();
+        if self.escalation.is_given_up {
+            self.escalation = Escalation::default();
+        }
+        if !self.is_open(now) && self.notice.acknowledged.is_some() {
+            // It has reopened.
+            self.notice.acknowledged = None;
+            self.escalation = Escalation::default();
+        }
         let known = &self.notice;
         self.last = now;
-        // The inhibition stage decides anew whether a cause holds it back.
-        self.inhibited_by = None;
+        // The stages that follow decide anew whether a cause or a silence holds it back.
+        (self.inhibited_by, self.silenced_by) = (None, None);
         self.reopens |= self.is_unread && now >= later(self.notified_at, REOPENS_AFTER);
         let mut next = Notice {
             fingerprint: known.fingerprint.clone(),
             count: known.count + 1,
             held_back: known.held_back + 1,
             since: known.since,
+            acknowledged: known.acknowledged.clone(),
             notified_channels: known.notified_channels.clone(),
             ..notice
         };
@@ -369,25 +422,25 @@ impl Incident {
         self.notice = next;
     }
 
-    fn notify(&mut self, now: Timestamp, id: String) -> Notice {
+    pub(crate) fn notify(&mut self, now: Timestamp, id: String) -> Notice {
         let mut notice = self.notice.clone();
         notice.id = id;
         let is_news = self.n_notified == 0 || self.is_unread;
         notice.reason = if is_news { Reason::Opened } else { Reason::Repeated };
-        (self.is_unread, self.reopens) = (false, false);
+        (self.is_unread, self.reopens, self.is_flapping) = (false, false, false);
         self.notified_at = now;
         self.n_notified += 1;
         // The occurrence notified now was not held back. Where the end is observed, the count is
         // that of the inhibited incidents and stays.
         if !self.end_is_observed() {
-            notice.held_back -= 1;
+            notice.held_back = notice.held_back.saturating_sub(1);
         }
         self.notice.held_back = 0;
         notice
     }
 
     /// Returns whether the incident changed. A later notice is still on its way and may be read.
-    pub(super) fn unread(&mut self, channel: &str, emitted_at: Timestamp) -> bool {
+    pub(crate) fn unread(&mut self, channel: &str, emitted_at: Timestamp) -> bool {
         let is_latest = self.notified_at.as_microsecond() == emitted_at.as_microsecond();
         if !is_latest || !self.notice.notified_channels.iter().any(|known| known == channel) {
             return false;
@@ -426,4 +479,15 @@ fn kind_of(kind: Kind, facts: &Facts) -> Kind {
         Kind::ReloadFailed | Kind::ReloadAborted if no_app => Kind::TaskFailed,
         kind => kind,
     }
+}
+
+fn show_recovered(notice: &mut Notice, success: &Success) {
+    if success.kind == Kind::ServiceStarted {
+        notice.kind = success.kind;
+    } else if success.subject.is_run() {
+        notice.kind = Kind::ReloadRecovered;
+    }
+    notice.severity = Severity::Info;
+    notice.reason = Reason::Recovered;
+    notice.at = success.at;
 }

@@ -78,7 +78,7 @@ impl IncidentBook {
 
     /// Opens the incidents of a recovered cause whose recovery names them: the channels of that
     /// recovery count as notified.
-    pub(super) fn announce_inhibited(
+    pub(crate) fn announce_inhibited(
         &mut self,
         now: Timestamp,
         causes: &BTreeSet<Fingerprint>,
@@ -105,7 +105,7 @@ impl IncidentBook {
     }
 
     /// Opens the incidents of a cause that ended without a notice: they are notified when due.
-    pub(super) fn free_inhibited(&mut self, causes: &BTreeSet<Fingerprint>) {
+    pub(crate) fn free_inhibited(&mut self, causes: &BTreeSet<Fingerprint>) {
         for print in self.inhibited_by(causes) {
             self.incidents.change(&print, |incident| {
                 incident.inhibited_by = None;

@@ -1,28 +1,26 @@
 //! Pure. Attempts whose run says no more: after a while they are the last word on it, unless another attempt began.
 
 use crate::clock::Timestamp;
-use crate::detection::{Detection, Facts, Kind};
+use crate::detection::{Detection, ExecutionId, Kind};
 use crate::incident::book::IncidentBook;
 use crate::incident::later;
-use crate::incident::run::{Run, RunBy, RunKey, Verdict};
+use crate::incident::run::{CLOCK_SLACK, Run, RunBy, RunKey, Verdict};
+use crate::incident::start::StartOf;
 
 impl IncidentBook {
     /// An attempt failed that is the last word on its run if no other comes in time: its pattern
     /// says so, or its script log is here and the verdict is written by another node.
-    pub(super) fn presume(&self, now: Timestamp, run: &mut Run, detection: &Detection) {
+    pub(crate) fn presume(&self, now: Timestamp, run: &mut Run, detection: &Detection) {
         if run.is_reported || run.verdict.is_some() {
             return;
         }
-        let is_script = detection.script.is_some();
-        if !is_script || run.presumed.is_none() {
-            let verdict = Verdict::of(detection, detection.at.unwrap_or(now));
-            self.set_presumed(now, run, verdict, is_script);
-        }
+        let verdict = Verdict::of(detection, detection.at.unwrap_or(now));
+        self.set_presumed(now, run, verdict, detection.script.is_some());
     }
 
     /// A failed script log came before the rows of its attempt: what it says may be all that comes.
-    pub(super) fn presume_orphan(&self, now: Timestamp, run: &mut Run, verdict: Option<Verdict>) {
-        let is_open = !run.is_reported && run.verdict.is_none() && run.presumed.is_none();
+    pub(crate) fn presume_orphan(&self, now: Timestamp, run: &mut Run, verdict: Option<Verdict>) {
+        let is_open = !run.is_reported && run.verdict.is_none();
         if let Some(verdict) = verdict.filter(|_| is_open) {
             self.set_presumed(now, run, verdict, true);
         }
@@ -30,6 +28,12 @@ impl IncidentBook {
 
     fn set_presumed(&self, now: Timestamp, run: &mut Run, verdict: Verdict, by_script: bool) {
         let Some(wait) = verdict.final_after else { return };
+        if !is_last_word(run, &verdict, by_script) {
+            return;
+        }
+        if self.starts.is_retried(&run.facts, &verdict) {
+            return presume_nothing(run);
+        }
         run.due = Some(later(self.settle_clock(now).max(verdict.at.min(now)), wait));
         run.by_script = by_script;
         // A script log with rows of the scheduler is of a task, whoever started that.
@@ -37,23 +41,35 @@ impl IncidentBook {
         run.presumed = Some(Verdict { kind, ..verdict });
     }
 
-    /// The next attempt of a run began: what the one before left is not the last word.
-    pub(super) fn observe_attempt_start(&mut self, now: Timestamp, detection: &Detection) {
-        let at = detection.at.unwrap_or(now);
-        for key in self.presumed_runs(&detection.facts) {
+    /// The next attempt of a run began: what the one before left is not the last word, whichever
+    /// is read first.
+    pub(crate) fn observe_attempt_start(&mut self, now: Timestamp, detection: &Detection) {
+        let Some(of) = StartOf::of(&detection.facts) else { return };
+        if matches!(&of, StartOf::Execution(id) if self.has_ended(id)) {
+            return;
+        }
+        let runs = self.presumed_runs(&of);
+        self.starts.note(now, of, detection);
+        for key in runs {
+            let starts = &self.starts;
             self.runs.change(&key, |run| {
-                let is_later = run.presumed.as_ref().is_some_and(|verdict| verdict.at < at);
-                if is_later {
-                    (run.presumed, run.due, run.over, run.by_script) = (None, None, None, false);
+                let presumed = run.presumed.as_ref();
+                let is_retried = presumed.is_some_and(|last| starts.is_retried(&run.facts, last));
+                if is_retried {
+                    presume_nothing(run);
                 }
-                is_later
+                is_retried
             });
         }
-        self.note_executing_node(now, detection);
+    }
+
+    fn has_ended(&self, execution: &ExecutionId) -> bool {
+        self.ended.get(&Run::key_of_execution(execution)).is_some()
+            || !self.ended.find_all(&RunBy::Execution(execution.clone())).is_empty()
     }
 
     /// A run whose attempts are all that is known of it and that then succeeds has not failed.
-    pub(super) fn forget_presumed(
+    pub(crate) fn forget_presumed(
         &mut self,
         keys: impl IntoIterator<Item = RunKey>,
         at: Timestamp,
@@ -66,55 +82,39 @@ impl IncidentBook {
         }
     }
 
-    /// The runs that an attempt's start belongs to: by its execution, else by its task, else (a
-    /// script log) by its app.
-    fn presumed_runs(&self, facts: &Facts) -> Vec<RunKey> {
-        let keys = match (&facts.execution_id, &facts.task_id, &facts.app_id) {
-            (Some(execution), ..) => {
-                let mut keys = self.runs.find_all(&RunBy::Execution(execution.clone()));
-                keys.insert(Run::key_of_execution(execution));
-                keys
-            }
-            (None, Some(task), _) => {
+    /// The runs that an attempt's start belongs to.
+    fn presumed_runs(&self, of: &StartOf) -> Vec<RunKey> {
+        let keys = match of.clone() {
+            StartOf::Execution(id) => self.runs.find_all(&RunBy::Execution(id)),
+            StartOf::Task(id) => {
                 let of = |has_execution| RunBy::Task {
-                    id: task.clone(),
+                    id: id.clone(),
                     has_execution,
                     has_verdict: false,
                 };
                 [true, false].into_iter().flat_map(|has| self.runs.find_all(&of(has))).collect()
             }
-            (None, None, Some(app)) => {
-                let app = app.clone();
-                self.runs.find_all(&RunBy::RowsOf { app, is_explained: false })
-            }
-            (None, None, None) => return Vec::new(),
+            StartOf::App(app) => self.runs.find_all(&RunBy::RowsOf { app, is_explained: false }),
         };
         let is_presumed =
             |key: &RunKey| self.runs.get(key).is_some_and(|run| run.presumed.is_some());
         keys.into_iter().filter(is_presumed).collect()
     }
+}
 
-    /// The row that begins an attempt may name the node that runs it: the rows of its end do not.
-    fn note_executing_node(&mut self, now: Timestamp, detection: &Detection) {
-        let Facts { executing_node: Some(node), execution_id: Some(execution), .. } =
-            &detection.facts
-        else {
-            return;
-        };
-        let key = Run::key_of_execution(execution);
-        if self.ended.get(&key).is_some() {
-            return;
+/// The run goes on: another word on it follows.
+fn presume_nothing(run: &mut Run) {
+    (run.presumed, run.due, run.over, run.by_script) = (None, None, None, false);
+}
+
+/// Whether this failure replaces the one that is presumed so far: the row of an attempt says more
+/// than its script log, and a later attempt more than an earlier one.
+fn is_last_word(run: &Run, verdict: &Verdict, by_script: bool) -> bool {
+    run.presumed.as_ref().is_none_or(|known| {
+        if by_script {
+            run.by_script && known.at < verdict.at
+        } else {
+            known.at <= later(verdict.at, CLOCK_SLACK)
         }
-        let mut run = self.runs.remove(&key).unwrap_or_else(|| {
-            let known = Facts {
-                execution_id: detection.facts.execution_id.clone(),
-                task_id: detection.facts.task_id.clone(),
-                ..Facts::default()
-            };
-            Run::known_by(now, detection, known)
-        });
-        run.seen = now;
-        run.facts.executing_node = Some(node.clone());
-        self.runs.put(key, run);
-    }
+    })
 }

@@ -18,7 +18,7 @@ use crate::ledger::{Row, Table};
 use crate::qlik::stamp::Stamp;
 
 /// A card waits no longer than this, whatever the settle time.
-pub(super) const LONGEST_WAIT: SignedDuration = SignedDuration::from_secs(15);
+pub(crate) const LONGEST_WAIT: SignedDuration = SignedDuration::from_secs(15);
 
 /// How closely a row matches a run; smaller is closer.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
@@ -29,7 +29,7 @@ enum Distance {
 
 impl IncidentBook {
     /// A row of the scheduler that ends a run or one attempt of it.
-    pub(super) fn observe_row(
+    pub(crate) fn observe_row(
         &mut self,
         now: Timestamp,
         detection: &Detection,
@@ -154,7 +154,7 @@ impl IncidentBook {
     }
 
     /// Applies a script log that ended with a failure.
-    pub(super) fn observe_script(
+    pub(crate) fn observe_script(
         &mut self,
         now: Timestamp,
         detection: &Detection,
@@ -231,7 +231,7 @@ impl IncidentBook {
     }
 
     /// Moves decided runs to their own table; earlier versions kept them with the others.
-    pub(super) fn set_ended_runs_apart(&mut self) {
+    pub(crate) fn set_ended_runs_apart(&mut self) {
         let ended = self.runs.iter().filter(|(_, run)| run.is_reported && run.due.is_none());
         for key in ended.map(|(key, _)| key.clone()).collect::<Vec<_>>() {
             if let Some(run) = self.runs.remove(&key) {

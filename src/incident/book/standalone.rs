@@ -6,7 +6,9 @@ use std::sync::Arc;
 use jiff::SignedDuration;
 
 use crate::clock::Timestamp;
-use crate::detection::{Condition, Detection, Overdue, Role, Severity, Threshold};
+use crate::detection::{
+    CloudPart, Condition, Detection, Overdue, Role, Severity, Subject, Threshold,
+};
 use crate::incident::Suppression;
 use crate::incident::book::{Decisions, IncidentBook};
 use crate::incident::deadline::{Deadline, DeadlineBy, is_end};
@@ -24,7 +26,7 @@ const MOST_TYPICAL_DURATIONS: usize = 4096;
 const EVERY_ONE: Threshold = Threshold { count: 1, within: SignedDuration::from_secs(2) };
 
 impl IncidentBook {
-    pub(super) fn observe_standalone(
+    pub(crate) fn observe_standalone(
         &mut self,
         now: Timestamp,
         detection: &Detection,
@@ -32,6 +34,7 @@ impl IncidentBook {
     ) {
         if detection.condition.is_over() {
             let success = Success::of(now, detection.subject.clone(), detection);
+            self.note_cloud_success(now, detection, &success);
             return self.recover(now, &success, decisions);
         }
         for opened in &detection.terms.closes {
@@ -50,8 +53,22 @@ impl IncidentBook {
                 let same_as = detection.terms.same_as.as_ref();
                 let subject = same_as.map(|pattern| detection.subject_of(pattern));
                 let subject = subject.unwrap_or_else(|| detection.subject.clone());
-                drop(self.occur(now, &subject, &verdict, &detection.facts, None, decisions));
+                let script = detection.script.as_ref();
+                self.note_failure(now, &subject, &verdict);
+                drop(self.occur(now, &subject, &verdict, &detection.facts, script, decisions));
             }
+        }
+    }
+
+    /// A successful reload of a cloud app says how long it takes, and that no failure is left.
+    fn note_cloud_success(&mut self, now: Timestamp, detection: &Detection, success: &Success) {
+        if !matches!(&success.subject, Subject::Cloud { part: CloudPart::App(_), .. }) {
+            return;
+        }
+        self.note_success(now, success, None);
+        let times = detection.script.as_ref().and_then(|it| it.started.zip(it.ended));
+        if let Some((started, ended)) = times {
+            self.learn(now, success.subject.identity().into(), ended.duration_since(started));
         }
     }
 
@@ -82,7 +99,7 @@ impl IncidentBook {
     }
 
     /// Starts a deadline. A second start replaces the first, whose end was not seen.
-    pub(super) fn await_end(&mut self, now: Timestamp, detection: &Detection) {
+    pub(crate) fn await_end(&mut self, now: Timestamp, detection: &Detection) {
         let id = Arc::from(detection.subject.identity());
         if let Some(deadline) = Deadline::start(now, detection, self.typical_durations.get(&id)) {
             self.deadlines.put(id, deadline);
@@ -91,7 +108,7 @@ impl IncidentBook {
 
     /// Fills in the subject and condition of deadlines of an earlier version, which had only a key
     /// and a sentence.
-    pub(super) fn name_deadlines(&mut self) {
+    pub(crate) fn name_deadlines(&mut self) {
         let unnamed =
             self.deadlines.iter().filter(|(_, deadline)| deadline.subject == no_subject());
         let unnamed: Vec<Arc<str>> = unnamed.map(|(id, _)| Arc::clone(id)).collect();
@@ -106,7 +123,7 @@ impl IncidentBook {
     }
 
     /// Removes the deadlines that this detection ends, and learns the duration from a success.
-    pub(super) fn stop_waiting(&mut self, now: Timestamp, detection: &Detection) {
+    pub(crate) fn stop_waiting(&mut self, now: Timestamp, detection: &Detection) {
         let closed = detection.terms.closes.iter();
         let closed = closed.map(|opened| Arc::from(detection.subject_of(opened).identity()));
         let mut ended: BTreeSet<Arc<str>> = closed.collect();
@@ -138,7 +155,7 @@ impl IncidentBook {
     }
 
     /// Reports what has not ended by its deadline.
-    pub(super) fn report_overdue(&mut self, now: Timestamp, decisions: &mut Decisions) {
+    pub(crate) fn report_overdue(&mut self, now: Timestamp, decisions: &mut Decisions) {
         let mut due = self.deadlines.due(now);
         due.sort();
         for id in due {

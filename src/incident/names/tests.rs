@@ -173,3 +173,33 @@ fn what_is_held_back_is_listed_with_its_name() {
     let decisions = book.step(at(5.0), vec![row]);
     assert_eq!(decisions.suppressed[0].name, "Sales");
 }
+
+#[test]
+fn the_first_use_after_a_restart_writes_no_name_again() {
+    let (mut rows, mut first) = (Vec::new(), book(&[]));
+    first.learn_names(at(0.0), vec![named(SALES, "Sales", 0.0)]);
+    stored(&mut first, &mut rows);
+    let mut names = Names::default();
+    for (key, json) in &rows {
+        names.take_row(key, json);
+    }
+    names.learn(at(60.0), named(SALES, "Sales", 60.0));
+    assert!(names.find(at(61.0), Nameable::App, SALES).is_some());
+    assert_eq!(names.take_changes(), []);
+    assert!(names.find(at(3600.0), Nameable::App, SALES).is_some());
+    assert_eq!(names.take_changes().len(), 1);
+}
+
+#[test]
+fn the_owner_and_the_stream_that_another_row_named_are_on_the_notice() {
+    let mut book = book(&[]);
+    let of = |what, name| Named { what, ..named(SALES, name, 0.0) };
+    let said = [of(Nameable::Owner, "LAB\\anna"), of(Nameable::Stream, "Finance")];
+    book.learn_names(at(0.0), said.to_vec());
+    drop(book.step(at(5.0), vec![hub_failure(5.0, SALES, "odd")]));
+    let notice = book.step(at(60.0), Vec::new()).notices.remove(0);
+    let Facts { owner, stream, app_name, .. } = notice.facts;
+    assert_eq!(owner.as_deref(), Some("LAB\\anna"));
+    assert_eq!(stream.as_deref(), Some("Finance"));
+    assert_eq!(app_name, None, "an owner is no name of the app");
+}

@@ -223,3 +223,17 @@ fn the_start_of_the_very_attempt_that_failed_in_the_same_moment_is_no_retry() {
     125s opened reload-failed x1 (0 held back) Max retries reached
     ");
 }
+
+#[test]
+fn a_verdict_after_an_attempt_that_was_final_after_long_makes_no_second_card() {
+    insta::assert_snapshot!(play(
+        "0    attempt app=a task=t exec=1 final=900 message=FinishedFail
+         950  verdict app=a task=t exec=1
+         1000 success app=a task=t exec=1"
+    ), @r"
+    0s   held back: attempt
+    900s opened reload-failed x1 (0 held back) FinishedFail
+    950s   held back: same-run
+    1000s recovered reload-recovered x1 (0 held back) FinishedFail
+    ");
+}

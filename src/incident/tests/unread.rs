@@ -85,3 +85,16 @@ fn a_later_notice_is_not_marked_as_unread() {
     let over = step(&mut book, 900.0, "success task=A exec=900");
     assert_eq!(over[0].notified_channels, ["ops", "bi"]);
 }
+
+#[test]
+fn a_card_that_is_sent_again_counts_as_notified() {
+    let (mut book, first) = opened();
+    let notified = notified_at(&mut book);
+    for channel in ["ops", "bi"] {
+        book.unread(&first.fingerprint, channel, notified);
+    }
+    book.note_notified(&first.fingerprint, &["ops".to_owned()]);
+    assert_eq!(fails(&mut book, 900.0), [], "channel ops received it");
+    let over = step(&mut book, 2000.0, "success task=A exec=2000");
+    assert_eq!(over[0].notified_channels, ["ops"]);
+}

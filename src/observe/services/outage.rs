@@ -7,11 +7,7 @@ use crate::qlik;
 
 impl Services {
     /// When one stop is due, all services that are down on the machine are reported together.
-    pub(in crate::observe::services) fn open_outage(
-        &mut self,
-        now: Timestamp,
-        host: &str,
-    ) -> Option<Detection> {
+    pub(crate) fn open_outage(&mut self, now: Timestamp, host: &str) -> Option<Detection> {
         let is_due =
             |known: &ServiceHistory| matches!(known.phase, Phase::Down { due, .. } if due <= now);
         if !self.known.values().any(|known| known.host == host && is_due(known)) {
@@ -26,11 +22,7 @@ impl Services {
     }
 
     /// An outage ends when the last of its services has run for the settle time.
-    pub(in crate::observe::services) fn end_outages(
-        &mut self,
-        now: Timestamp,
-        host: &str,
-    ) -> Vec<Detection> {
+    pub(crate) fn end_outages(&mut self, now: Timestamp, host: &str) -> Vec<Detection> {
         let mut over = Vec::new();
         for known in self.known.values().filter(|known| known.host == host) {
             if let Phase::Back { outage, due, .. } = &known.phase
@@ -45,12 +37,7 @@ impl Services {
     }
 
     /// Whether every service of an outage is running and has settled by `at`.
-    pub(in crate::observe::services) fn is_over(
-        &self,
-        host: &str,
-        outage: &str,
-        at: Timestamp,
-    ) -> bool {
+    pub(crate) fn is_over(&self, host: &str, outage: &str, at: Timestamp) -> bool {
         self.known.values().filter(|known| known.host == host).all(|known| match &known.phase {
             Phase::Out { outage: its, .. } => its != outage,
             Phase::Back { outage: its, due, .. } => its != outage || *due <= at,

@@ -12,7 +12,7 @@ use crate::observe::source::{percent, share};
 
 /// The measured system, with the reference for the next measurement.
 #[derive(Debug)]
-pub(in crate::observe::source) struct Meter {
+pub(crate) struct Meter {
     system: System,
     disks: Disks,
     folders: Vec<PathBuf>,
@@ -20,7 +20,7 @@ pub(in crate::observe::source) struct Meter {
 }
 
 impl Meter {
-    pub(in crate::observe::source) fn new(folders: Vec<PathBuf>) -> Self {
+    pub(crate) fn new(folders: Vec<PathBuf>) -> Self {
         let whole = |folder: PathBuf| std::path::absolute(&folder).unwrap_or(folder);
         let folders = folders.into_iter().map(whole).collect();
         let wanted = RefreshKind::nothing().with_memory(MemoryRefreshKind::nothing().with_ram());
@@ -32,7 +32,7 @@ impl Meter {
         Self { system: System::new_with_specifics(wanted), disks, folders, processor }
     }
 
-    pub(in crate::observe::source) fn read(&mut self) -> Vec<Gauge> {
+    pub(crate) fn read(&mut self) -> Vec<Gauge> {
         self.system.refresh_memory_specifics(MemoryRefreshKind::nothing().with_ram());
         self.disks.refresh_specifics(true, DiskRefreshKind::nothing().with_storage());
         let (all, free) = (self.system.total_memory(), self.system.available_memory());

@@ -2,7 +2,7 @@
 
 /// Keeps the times of the last call.
 #[derive(Debug, Default)]
-pub(in crate::observe::source) struct Processor {
+pub(crate) struct Processor {
     #[cfg(not(windows))]
     system: sysinfo::System,
     #[cfg(windows)]
@@ -12,7 +12,7 @@ pub(in crate::observe::source) struct Processor {
 impl Processor {
     /// Usage in percent of all cores; `None` at the first call.
     #[cfg(not(windows))]
-    pub(in crate::observe::source) fn busy(&mut self) -> Option<f64> {
+    pub(crate) fn busy(&mut self) -> Option<f64> {
         let first = self.system.cpus().is_empty();
         self.system.refresh_cpu_usage();
         (!first).then(|| f64::from(self.system.global_cpu_usage()))
@@ -20,7 +20,7 @@ impl Processor {
 
     /// Usage in percent of all cores; `None` at the first call.
     #[cfg(windows)]
-    pub(in crate::observe::source) fn busy(&mut self) -> Option<f64> {
+    pub(crate) fn busy(&mut self) -> Option<f64> {
         let now = times::read()?;
         let before = self.last.replace(now)?;
         let all = now.all.saturating_sub(before.all);
@@ -37,13 +37,13 @@ mod times {
     use windows_sys::Win32::System::Threading::GetSystemTimes;
 
     #[derive(Clone, Copy, Debug)]
-    pub(super) struct Times {
+    pub(crate) struct Times {
         pub idle: u64,
         pub all: u64,
     }
 
     #[expect(unsafe_code, reason = "no crate in the tree wraps this one call")]
-    pub(super) fn read() -> Option<Times> {
+    pub(crate) fn read() -> Option<Times> {
         const ZERO: FILETIME = FILETIME { dwLowDateTime: 0, dwHighDateTime: 0 };
         let (mut idle, mut kernel, mut user) = (ZERO, ZERO, ZERO);
         // SAFETY: the three variables outlive the call, which keeps no pointer.

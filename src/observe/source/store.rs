@@ -18,7 +18,7 @@ pub fn exported(log_root: &Path) -> PathBuf {
 }
 
 /// `None` if neither source can be read, which says nothing about any certificate.
-pub(in crate::observe::source) fn certificates(folder: &Path) -> Option<Vec<Certificate>> {
+pub(crate) fn certificates(folder: &Path) -> Option<Vec<Certificate>> {
     let (files, store) = (of_files(folder), of_machine());
     if files.is_none() && store.is_none() {
         return None;

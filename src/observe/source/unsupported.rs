@@ -4,16 +4,16 @@ use crate::observe::Service;
 use crate::observe::ending::SystemLogEntry;
 
 /// Services are unknown here.
-pub(in crate::observe::source) fn services(_machine: Option<&str>) -> Option<Vec<Service>> {
+pub(crate) fn services(_machine: Option<&str>) -> Option<Vec<Service>> {
     None
 }
 
 /// There is no System log here.
 #[expect(clippy::unused_async, reason = "the Windows variant runs a program")]
-pub(in crate::observe::source) async fn entries(_machine: Option<&str>) -> Vec<SystemLogEntry> {
+pub(crate) async fn entries(_machine: Option<&str>) -> Vec<SystemLogEntry> {
     Vec::new()
 }
 
-pub(in crate::observe::source) fn account(_sid: &str) -> Option<String> {
+pub(crate) fn account(_sid: &str) -> Option<String> {
     None
 }

@@ -13,14 +13,14 @@ use crate::detection::ServiceState as State;
 use crate::observe::{Service, StartType};
 use crate::qlik;
 
-pub(in crate::observe::source) use crate::observe::source::windows::account::account;
-pub(in crate::observe::source) use crate::observe::source::windows::entries::entries;
+pub(crate) use crate::observe::source::windows::account::account;
+pub(crate) use crate::observe::source::windows::entries::entries;
 
 /// `ERROR_SERVICE_DOES_NOT_EXIST`, and `ERROR_SERVICE_MARKED_FOR_DELETE`.
 const NOT_INSTALLED: [i32; 2] = [1060, 1072];
 
 /// The services of this or another machine; `None` if they cannot be queried.
-pub(in crate::observe::source) fn services(machine: Option<&str>) -> Option<Vec<Service>> {
+pub(crate) fn services(machine: Option<&str>) -> Option<Vec<Service>> {
     let access = ServiceManagerAccess::CONNECT;
     let manager = match machine {
         Some(machine) => ServiceManager::remote_computer(machine, None::<&str>, access),

@@ -89,8 +89,8 @@ fn mishaps(clock: std::ops::Range<i64>) -> impl Strategy<Value = Vec<(u64, Happe
     prop::collection::vec((0..12_000_u64, mishap), 0..6)
 }
 
-fn poison(most: usize) -> impl Strategy<Value = BTreeMap<String, Mode>> {
-    let id = (0..40_usize).prop_map(|n| format!("n{n}@ops"));
+fn poison(most: usize) -> impl Strategy<Value = BTreeMap<DeliveryId, Mode>> {
+    let id = (0..40_usize).prop_map(|n| format!("n{n}@ops").into());
     prop::collection::btree_map(id, poison_mode(), 0..=most)
 }
 

@@ -85,7 +85,7 @@ fn an_outage_with_kills_at_any_moment_costs_no_card() {
 #[test]
 fn a_poisoned_card_on_a_quiet_channel_is_dead_after_three_other_cards() {
     for mode in [Mode::Refused, Mode::Rejected, Mode::TooLarge, Mode::Failing] {
-        let mut world = World::new(BTreeMap::from([("p@ops".to_owned(), mode)]));
+        let mut world = World::new(BTreeMap::from([("p@ops".into(), mode)]));
         let good = (1..=4).map(|n| (n * 7000, Happening::Arrives(card(&format!("g{n}")))));
         world.play(arrive(0, &["p"]).into_iter().chain(good));
         world.run_until(30_000);

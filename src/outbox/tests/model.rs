@@ -7,7 +7,7 @@ use super::*;
 
 /// How a channel or a card is answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Mode {
+pub(crate) enum Mode {
     Refused,
     Rejected,
     TooLarge,
@@ -45,7 +45,8 @@ impl Mode {
 }
 
 #[derive(Clone, Debug)]
-pub(super) enum Happening {
+#[expect(clippy::large_enum_variant, reason = "a test has few of them")]
+pub(crate) enum Happening {
     Arrives(Delivery),
     /// Changes how the channel answers from now on.
     Turns(Option<Mode>),
@@ -57,35 +58,35 @@ pub(super) enum Happening {
 }
 
 #[derive(Debug)]
-pub(super) struct World {
+pub(crate) struct World {
     outbox: Outbox,
-    pub(super) poison: BTreeMap<String, Mode>,
+    pub(crate) poison: BTreeMap<DeliveryId, Mode>,
     mode: Option<Mode>,
     /// True seconds since the start; the wall clock has an offset to it.
-    pub(super) time: u64,
+    pub(crate) time: u64,
     offset: i64,
     dies: bool,
     /// The state file: pending deliveries in order, and the times of sends.
     state: Vec<Pending>,
     sends: Vec<(String, Timestamp)>,
-    pub(super) true_sends: Vec<u64>,
-    arrived_at: BTreeMap<String, u64>,
+    pub(crate) true_sends: Vec<u64>,
+    arrived_at: BTreeMap<DeliveryId, u64>,
     /// The fingerprint of each card; empty if it has none.
-    incidents: BTreeMap<String, String>,
+    incidents: BTreeMap<DeliveryId, String>,
     /// In the order of delivery.
-    pub(super) delivered: Vec<String>,
+    pub(crate) delivered: Vec<DeliveryId>,
     /// When each was delivered, and whether it was named.
-    pub(super) delivered_at: BTreeMap<String, (u64, bool)>,
+    pub(crate) delivered_at: BTreeMap<DeliveryId, (u64, bool)>,
     /// Delivered twice without a mark.
-    pub(super) unmarked: BTreeSet<String>,
+    pub(crate) unmarked: BTreeSet<DeliveryId>,
     /// When each became dead.
-    pub(super) dead: BTreeMap<String, u64>,
+    pub(crate) dead: BTreeMap<DeliveryId, u64>,
     chance: u64,
-    pub(super) n_digests: usize,
+    pub(crate) n_digests: usize,
 }
 
 impl World {
-    pub(super) fn new(poison: BTreeMap<String, Mode>) -> Self {
+    pub(crate) fn new(poison: BTreeMap<DeliveryId, Mode>) -> Self {
         Self {
             outbox: paced(),
             poison,
@@ -112,14 +113,14 @@ impl World {
     }
 
     /// Time to delivery of each card, in true seconds.
-    pub(super) fn took(&self, id: &str) -> u64 {
+    pub(crate) fn took(&self, id: &str) -> u64 {
         let (at, named) =
             self.delivered_at.get(id).unwrap_or_else(|| panic!("{id} was not delivered"));
         assert!(*named, "{id} has no name in its digest");
         at - self.arrived_at[id]
     }
 
-    pub(super) fn play(&mut self, script: impl IntoIterator<Item = (u64, Happening)>) {
+    pub(crate) fn play(&mut self, script: impl IntoIterator<Item = (u64, Happening)>) {
         for (time, happening) in script {
             // Events of the same second happen before anything is sent.
             if time > self.time {
@@ -152,7 +153,7 @@ impl World {
     }
 
     /// Sends what can be sent until the true time is reached.
-    pub(super) fn run_until(&mut self, end: u64) {
+    pub(crate) fn run_until(&mut self, end: u64) {
         loop {
             if let Some(departure) = self.outbox.next(self.now()) {
                 self.answer(&departure);
@@ -209,7 +210,7 @@ impl World {
         })
     }
 
-    fn deliver(&mut self, departure: &Departure, ids: &[String]) {
+    fn deliver(&mut self, departure: &Departure, ids: &[DeliveryId]) {
         let incident = |id: &str| match self.incidents[id].as_str() {
             "" => id.to_owned(),
             fingerprint => fingerprint.to_owned(),
@@ -230,8 +231,11 @@ impl World {
         }
     }
 
-    fn store(&mut self, ids: &[String], change: &Change) {
+    fn store(&mut self, ids: &[DeliveryId], change: &Change) {
         match *change {
+            Change::Shown { .. } | Change::KnownElsewhere { .. } => {
+                panic!("no threads: {change:?}")
+            }
             Change::Accepted { .. } => self.state.retain(|one| !ids.contains(&one.id)),
             Change::Dead { .. } => {
                 self.dead.extend(ids.iter().map(|id| (id.clone(), self.time)));
@@ -252,13 +256,13 @@ impl World {
         }
     }
 
-    pub(super) fn n_pending(&self) -> usize {
+    pub(crate) fn n_pending(&self) -> usize {
         assert_eq!(self.state.len(), self.outbox.n_pending());
         self.state.len()
     }
 
     /// The maximum number of sends in any 300 true seconds.
-    pub(super) fn most_in_five_minutes(&self) -> usize {
+    pub(crate) fn most_in_five_minutes(&self) -> usize {
         let window = |(n, from): (usize, &u64)| {
             self.true_sends[n..].iter().take_while(|at| **at < from + 300).count()
         };

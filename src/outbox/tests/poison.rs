@@ -12,7 +12,7 @@ const MODES: [Mode; 5] =
 const DEAD_WITHIN: u64 = 180;
 
 fn poisoned(mode: Mode, ids: &[&str]) -> World {
-    World::new(ids.iter().map(|id| (format!("{id}@ops"), mode)).collect())
+    World::new(ids.iter().map(|id| (format!("{id}@ops").into(), mode)).collect())
 }
 
 fn arrive(world: &mut World, time: u64, cards: impl IntoIterator<Item = Delivery>) {
@@ -32,7 +32,7 @@ fn all_within(world: &World, cards: &[Delivery], seconds: u64, mode: Mode) {
 
 fn dead_within(world: &World, ids: &[&str], seconds: u64, mode: Mode) {
     for id in ids {
-        let at = world.dead.get(&format!("{id}@ops"));
+        let at = world.dead.get(&*format!("{id}@ops"));
         assert!(at.is_some_and(|at| *at <= seconds), "{mode:?}: {id} is dead at {at:?}");
     }
     assert_eq!(world.dead.len(), ids.len(), "{mode:?}: {:?}", world.dead);

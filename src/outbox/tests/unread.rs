@@ -20,7 +20,7 @@ fn a_digest_reports_incidents_that_it_only_counts_as_unread() {
     let unread = outbox.take_unread();
     assert_eq!(unread.len(), 49, "the repeated one was reported before");
     let named =
-        |one: &Unread| group.named.iter().any(|row| row.id == one.fingerprint.replace('f', "n"));
+        |one: &Unread| group.named.iter().any(|row| *row.id == *one.fingerprint.replace('f', "n"));
     assert!(unread.iter().all(|one| one.channel == "ops" && !named(one)));
     assert_eq!(outbox.take_unread(), []);
 }

@@ -75,3 +75,10 @@ fn the_log_of_a_copied_file_is_known_by_its_name() {
     let logs_by_name = logs.map(|name| log_of(name).unwrap_or_default());
     assert_eq!(logs_by_name, ["System_Scheduler", "AuditActivity_Engine", "Script", "", "", ""]);
 }
+
+#[test]
+fn a_folder_of_a_dispatched_service_alone_makes_a_log_root() {
+    for name in DISPATCHED {
+        assert!(crate::config::load::QLIK_FOLDERS.contains(&name), "{name}");
+    }
+}

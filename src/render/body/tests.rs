@@ -6,7 +6,7 @@ fn elements_that_conditions_left_empty_are_removed() {
         { "type": "Container", "items": [{ "type": "RichTextBlock", "inlines": [] }] },
         { "type": "RichTextBlock", "inlines": [{ "type": "TextRun", "text": "" }, { "type": "TextRun", "text": "x" }] },
     ]);
-    let payload = json(card("s", body.as_array().unwrap(), &[]));
+    let payload = json(card("s", Language::English, body.as_array().unwrap(), &[]));
     let content: Value = serde_json::from_str(&payload).unwrap();
     assert_eq!(
         content["body"],
@@ -26,8 +26,12 @@ fn only_safe_links_become_buttons() {
         "javascript:x",
         "https://x.example.com/qmc",
     ];
-    let payload =
-        json(card("s", &[json!({ "type": "TextBlock", "text": "x" })], &urls.map(button)));
+    let payload = json(card(
+        "s",
+        Language::English,
+        &[json!({ "type": "TextBlock", "text": "x" })],
+        &urls.map(button),
+    ));
     let content: Value = serde_json::from_str(&payload).unwrap();
     assert_eq!(content["actions"], json!([button(urls[5])]));
 }

@@ -1,372 +1,383 @@
 //! Pure. The product's sentences in English.
 
-use jiff::SignedDuration;
+mod cards;
+mod cloud;
+mod conditions;
 
-use crate::clock::Timestamp;
+use jiff::{SignedDuration, ZonedDateTime};
+
 use crate::config::Period;
-use crate::detection::{
-    AfterCrash, AgentProblem, Condition, GaugeName, Kind, Overdue, Reading, ServiceState,
-    ServiceStop, StopCause, Subject, UntilExpiry,
+use crate::detection::{Kind, Severity};
+use crate::incident::Flapping;
+use crate::render::catalog::{Catalog, Labels};
+
+pub(crate) struct English;
+
+const LABELS: Labels = Labels {
+    acknowledge: "Acknowledge or silence…",
+    also_back: "Also back",
+    also_down: "Also down",
+    app: "App",
+    automatic: "Automatic",
+    before: "Before it",
+    channel: "Channel",
+    connection: "Connection",
+    duration: "Duration",
+    effect: "Effect",
+    failing: "Failing",
+    held_back: "Held back",
+    in_a_row: "In a row",
+    incident: "Incident",
+    last_good: "Last good",
+    last_time: "Last time",
+    node: "Node",
+    note: "Note",
+    open_app: "Open app",
+    open_qmc: "Open QMC",
+    outside_task: "Reloaded from the hub or an editor, outside any task.",
+    owner: "Owner",
+    script_log: "Script log",
+    sent_by: "Sent by",
+    service: "Service",
+    space: "Space",
+    start_type: "Start type",
+    started_by: "Started by",
+    still_failing: "Still failing",
+    stream: "Stream",
+    tags: "Tags",
+    taken_by: "Taken by",
+    task: "Task",
+    tasks_in_qmc: "Tasks in QMC",
+    test_works: "If you can read this, see the box below and the buttons open your site, this channel \
+                 works.",
+    unknown: "unknown",
+    user: "User",
+    was_doing: "Was doing",
+    was_down: "Was down",
+    was_failing: "Was failing",
+    was_up: "Was up",
+    what_to_do: "What to do",
 };
-use crate::qlik::services::{self, Part};
-use crate::render::catalog::Sentences;
 
-/// Marks a time in the repeated hour, which may be either of two.
-pub(crate) const UNCERTAIN: &str = "time uncertain";
-
-/// The texts of a condition that no log describes.
-pub(crate) fn condition(subject: &Subject, condition: &Condition) -> Sentences {
-    match condition {
-        Condition::ServiceStopped(stop) => stopped(subject, stop),
-        Condition::GaugeHigh(reading) => gauge_high(subject, reading),
-        Condition::CertificateExpires { on, left } => certificate_expires(subject, *on, *left),
-        Condition::Agent(problem) => agent(problem),
-        Condition::Overdue(overdue) => {
-            Sentences { reason: self::overdue(overdue), ..Sentences::default() }
-        }
-        Condition::Logged
-        | Condition::ServiceStarted
-        | Condition::GaugeNormal
-        | Condition::CertificateRenewed => Sentences::default(),
+impl Catalog for English {
+    fn labels(&self) -> &'static Labels {
+        &LABELS
     }
-}
 
-fn stopped(subject: &Subject, stop: &ServiceStop) -> Sentences {
-    let name = if let Subject::Service { name, .. } = subject { name.as_str() } else { "" };
-    let impact = services::find(name).map_or("", |(_, known)| impact(known.part));
-    Sentences {
-        title: short_service(&stop.display_name).to_owned(),
-        reason: stop_cause(&stop.cause),
-        meaning: impact.to_owned(),
-        advice: None,
+    fn moment(&self, at: &ZonedDateTime) -> String {
+        at.strftime("%a %-d %b %Y %H:%M:%S").to_string()
     }
-}
 
-/// The impact on users while a part of Qlik Sense is stopped.
-fn impact(part: Part) -> &'static str {
-    match part {
-        Part::Database => {
-            "Without its database the site does not work: users cannot sign in and no task runs."
-        }
-        Part::Repository => {
-            "Users cannot sign in or open the hub and the QMC through this node, and no task runs on it."
-        }
-        Part::Dispatcher => "Parts of the hub do not load, and licenses are not assigned.",
-        Part::Proxy => "Users cannot reach the hub or open apps through this node.",
-        Part::Engine => "Users on this node cannot open apps, and no reload runs on it.",
-        Part::Scheduler => "Reload tasks do not start on this node.",
-        Part::Printing => "Exports and downloads from this node fail.",
-        Part::Logging => "Logs are no longer collected in the central logging database.",
+    fn short_moment(&self, at: &ZonedDateTime) -> String {
+        at.strftime("%a %-d %b %H:%M").to_string()
     }
-}
 
-/// Why a service does not run; codes as in `winerror.h`.
-fn stop_cause(cause: &StopCause) -> String {
-    match cause {
-        StopCause::Manager { state, exit_code } => manager(*state, *exit_code),
-        StopCause::StoppedBy { who } => format!("Stopped with a stop control by {who}"),
-        StopCause::ShutDown { who, program } => {
-            format!("Stopped: the node was restarted or shut down by {who} ({program})")
-        }
-        StopCause::NotStartedSince { who, program } => {
-            format!("Not started since the node was restarted or shut down by {who} ({program})")
-        }
-        StopCause::Crashed { times, exit_code, then } => {
-            let then = then.map(after_crash).unwrap_or_default();
-            format!("Crashed ({} time), exit code {exit_code}{then}", ordinal(*times))
-        }
-        StopCause::EndedWithError(code) => format!("Ended with error {code}"),
-        StopCause::EndedWithOwnError(code) => format!("Ended with service-specific error {code}"),
+    fn day(&self, at: &ZonedDateTime) -> String {
+        at.strftime("%-d %b").to_string()
     }
-}
 
-fn manager(state: ServiceState, exit_code: u32) -> String {
-    match (state, exit_code) {
-        (ServiceState::Starting, _) => "Starting, but does not reach the running state".to_owned(),
-        (ServiceState::Stopping, _) => "Stopping, but does not finish".to_owned(),
-        (ServiceState::Paused, _) => "Paused".to_owned(),
-        (_, 0) => "Stopped at the request of a user or program".to_owned(),
-        (_, 1077) => "Not started since this machine started".to_owned(),
-        (_, 1067) => "Stopped unexpectedly: its process ended (1067)".to_owned(),
-        (_, 1066) => "Stopped with a service-specific error (1066); check its log".to_owned(),
-        (_, 1069) => "Could not start: its account could not log on (1069)".to_owned(),
-        (_, code) if code > 0xFFFF => format!("Stopped unexpectedly, exit code 0x{code:08x}"),
-        (_, code) => format!("Stopped with error {code}"),
+    fn date(&self, at: &ZonedDateTime) -> String {
+        at.strftime("%-d %B %Y").to_string()
     }
-}
 
-fn after_crash(then: AfterCrash) -> String {
-    let after = |seconds: Option<u64>| {
-        seconds.map(|seconds| format!(" after {seconds} s")).unwrap_or_default()
-    };
-    match then {
-        AfterCrash::RestartsService { seconds } => {
-            format!("; Windows starts it again{}", after(seconds))
+    fn instant(&self) -> &'static str {
+        "under 1 s"
+    }
+
+    fn period(&self, time: SignedDuration) -> String {
+        let time: Period =
+            SignedDuration::from_secs(time.as_secs()).try_into().map(Period).unwrap_or_default();
+        time.to_string()
+    }
+
+    fn amount(&self, amount: &str) -> String {
+        amount.to_owned()
+    }
+
+    fn ordinal(&self, n: u64) -> String {
+        let ending = match (n % 10, n % 100) {
+            (_, 11..=13) => "th",
+            (1, _) => "st",
+            (2, _) => "nd",
+            (3, _) => "rd",
+            _ => "th",
+        };
+        format!("{n}{ending}")
+    }
+
+    fn list(&self, names: &str, more: usize) -> String {
+        if more == 0 { names.to_owned() } else { format!("{names} and {more} more") }
+    }
+
+    fn severity(&self, severity: Severity) -> &'static str {
+        severity.name()
+    }
+
+    fn uncertain(&self) -> &'static str {
+        "time uncertain"
+    }
+
+    fn counted(&self, n: u32, within: SignedDuration) -> String {
+        format!("Found {n} times within {}.", self.period(within))
+    }
+
+    fn stopped_by(&self, user: &str) -> String {
+        format!("Stopped by {user}")
+    }
+
+    fn script_on(&self, place: &str, node: &str) -> String {
+        format!(
+            "No script log found for this run, looked in {place}. {node} ran it and has the log."
+        )
+    }
+
+    fn script_not_here(&self, place: &str) -> String {
+        format!(
+            "No script log found for this run, looked in {place}. If another node ran it, the log \
+             is there."
+        )
+    }
+
+    fn script_missing(&self, place: &str) -> String {
+        format!("No script log found for this run, looked in {place}.")
+    }
+
+    fn swallowed(&self, n: usize, at_least: bool) -> String {
+        let begin = if at_least { "At least " } else { "" };
+        let errors = if n == 1 { "error was" } else { "errors were" };
+        format!("{begin}{n} earlier {errors} ignored (ErrorMode=0).")
+    }
+
+    fn opened(&self, kind: Kind, name: &str) -> String {
+        match kind {
+            Kind::ReloadFailed | Kind::ReloadFailedOutsideTask => format!("Reload failed: {name}"),
+            Kind::ReloadAborted => format!("Reload aborted: {name}"),
+            Kind::TaskFailed => format!("Task failed: {name}"),
+            Kind::TaskNotStarted => format!("Task could not start: {name}"),
+            Kind::ReloadRecovered => format!("Recovered: {name} reloads again"),
+            Kind::CloudTaskDisabled => format!("Task switched off by Qlik Cloud: {name}"),
+            Kind::Performance => titled("Performance", name),
+            Kind::Security => titled("Security", name),
+            Kind::Service => titled("Qlik service", name),
+            Kind::ServiceStopped => format!("Service stopped: {name}"),
+            Kind::ServiceStarted => format!("Recovered: {name}"),
+            Kind::Agent if name.is_empty() => "Footman needs attention".to_owned(),
+            Kind::Agent => name.to_owned(),
+            Kind::Heartbeat => format!("Footman is alive: {name}"),
+            Kind::Digest => "Several problems, shown as one card".to_owned(),
+            Kind::Test => "Test card".to_owned(),
         }
-        AfterCrash::RestartsMachine { seconds } => {
-            format!("; Windows restarts the machine{}", after(seconds))
+    }
+
+    fn repeated(&self, kind: Kind, name: &str) -> String {
+        match kind {
+            Kind::ReloadFailed | Kind::ReloadFailedOutsideTask => {
+                format!("Reload still fails: {name}")
+            }
+            Kind::ReloadAborted => format!("Reload aborted again: {name}"),
+            Kind::TaskFailed => format!("Task still fails: {name}"),
+            Kind::TaskNotStarted => format!("Task still cannot start: {name}"),
+            Kind::ServiceStopped => format!("Service still stopped: {name}"),
+            Kind::CloudTaskDisabled => format!("Task still switched off: {name}"),
+            Kind::ReloadRecovered => self.opened(kind, name),
+            _ => format!("Still: {}", self.opened(kind, name)),
         }
     }
-}
 
-fn gauge_high(subject: &Subject, reading: &Reading) -> Sentences {
-    let gauge = if let Subject::Gauge { gauge, .. } = subject { gauge } else { &GaugeName::Memory };
-    let (title, meaning, advice) = match gauge {
-        GaugeName::Disk(_) => (
-            "Disk nearly full",
-            "A full disk stops logging and saving apps.",
-            "Free space on the disk, or make it larger.",
-        ),
-        GaugeName::Memory => (
-            "Node memory nearly full",
-            "Reloads and apps become slow, then apps fail to open.",
-            "Check the QMC and the Operations Monitor for large apps and simultaneous reloads.",
-        ),
-        GaugeName::Processor => (
-            "Node processor constantly busy",
-            "Reloads and users wait for each other.",
-            "Spread the tasks over time or across nodes.",
-        ),
-    };
-    let Reading { used, amount, limit, steady } = reading;
-    let place = match gauge {
-        GaugeName::Disk(folder) => format!("{folder}: "),
-        GaugeName::Memory | GaugeName::Processor => String::new(),
-    };
-    let steady = period(*steady);
-    Sentences {
-        title: title.to_owned(),
-        reason: format!("{place}{used} % used ({amount}), limit {limit} % for {steady}"),
-        meaning: meaning.to_owned(),
-        advice: Some(advice.to_owned()),
-    }
-}
-
-fn certificate_expires(subject: &Subject, on: Timestamp, left: UntilExpiry) -> Sentences {
-    let (owner, issuer) = match subject {
-        Subject::Certificate { subject, issuer, .. } => (subject.as_str(), issuer.as_str()),
-        _ => ("", ""),
-    };
-    let on = on.strftime("%-d %B %Y");
-    let days = |n: i64| if n == 1 { "1 day".to_owned() } else { format!("{n} days") };
-    let reason = match left {
-        UntilExpiry::Expired => format!("Expired on {on}"),
-        UntilExpiry::WithinAWeek { days: n } => {
-            format!("Expires within a week, on {on}: {} left", days(n))
+    fn recovered(&self, kind: Kind, name: &str) -> String {
+        match kind {
+            Kind::TaskFailed | Kind::TaskNotStarted => format!("Recovered: {name} runs again"),
+            Kind::CloudTaskDisabled => format!("Task switched on again: {name}"),
+            Kind::ServiceStopped | Kind::ServiceStarted => format!("Recovered: {name}"),
+            Kind::Performance | Kind::Security | Kind::Service | Kind::Agent => {
+                format!("Over: {}", self.opened(kind, name))
+            }
+            _ => format!("Recovered: {name} reloads again"),
         }
-        UntilExpiry::Days(n) => format!("Expires on {on}: {} left", days(n)),
-    };
-    let by = if issuer == owner { "itself" } else { issuer };
-    Sentences {
-        title: format!("Certificate of {owner} expires"),
-        reason,
-        meaning: "Once it has expired, the services of Qlik Sense no longer trust each other, or \
-                  browsers no longer trust the site."
-            .to_owned(),
-        advice: Some(format!("Renew the certificate of {owner}, signed by {by}, before that day.")),
     }
-}
 
-fn agent(problem: &AgentProblem) -> Sentences {
-    let reason = match problem {
-        AgentProblem::StateDamaged { kept } => {
-            let what = match kept {
-                Some(kept) => format!("was damaged; it is kept as {kept}"),
-                None => "was missing or empty".to_owned(),
-            };
+    fn escalated(&self, opened: &str) -> String {
+        format!("Not acknowledged: {opened}")
+    }
+
+    fn acknowledged(&self, by: &str, opened: &str) -> String {
+        format!("{by} takes care of it: {opened}")
+    }
+
+    fn flapping(&self, title: &str, is_over: bool) -> String {
+        if is_over { format!("Flapping ended: {title}") } else { format!("Flapping: {title}") }
+    }
+
+    fn after_silence(&self, title: &str) -> String {
+        format!("After a silence: {title}")
+    }
+
+    fn over_but(&self, title: &str, still_failing: &str) -> String {
+        format!("{title}; still failing: {still_failing}")
+    }
+
+    fn some_service(&self) -> &'static str {
+        "a service of Qlik Sense"
+    }
+
+    fn changes(&self, flapping: &Flapping) -> String {
+        let Flapping { changes, is_over, .. } = flapping;
+        if *is_over {
+            format!("It opened or recovered {changes} times; it has been quiet for 30 minutes.")
+        } else {
             format!(
-                "the state file {what} and a new one was created: reading starts where \
-                 on-state-loss says; some cards may be repeated"
+                "It opened or recovered {changes} times within 30 minutes. Further changes are \
+                 held back until it has been quiet for 30 minutes."
             )
         }
-        AgentProblem::StateNotWritten => {
-            return Sentences {
-                title: "Footman cannot write its state; alerts are delayed".to_owned(),
-                reason: String::new(),
-                meaning: "Emergency card, sent without the state. Failures are still in the log \
-                          files; they are read and sent as soon as the state can be written. \
-                          Until then Footman sends nothing else."
-                    .to_owned(),
-                advice: Some(
-                    "Free space on the disk of the state folder and check that Footman's account \
-                     can write there. `footman status` and `footman doctor` on the node show the \
-                     current reason."
-                        .to_owned(),
-                ),
-            };
+    }
+
+    fn also_open(&self, names: &str) -> String {
+        format!("Also still open: {names}.")
+    }
+
+    fn silence_ended(&self, by: &str, reason: &str, held_back: u32) -> String {
+        let what = match by.strip_prefix("maintenance:") {
+            Some(window) => format!("The maintenance window \u{201c}{window}\u{201d} has ended"),
+            None => format!("A silence by {by} has ended"),
+        };
+        let why = if reason.is_empty() { String::new() } else { format!(" ({reason})") };
+        match held_back {
+            0 => format!("{what}{why}."),
+            1 => format!("{what}{why}; it held back 1 occurrence."),
+            n => format!("{what}{why}; it held back {n} occurrences."),
         }
-        AgentProblem::StateWrittenAgain => {
-            "the state can be written again; failures from the meantime are sent now".to_owned()
+    }
+
+    fn nth_time(&self, n: u32) -> String {
+        format!("{} time", self.ordinal(n.into()))
+    }
+
+    fn since_then(&self, since: &str, lasting: Option<&str>) -> String {
+        let ago = lasting.map(|lasting| format!(", {lasting} ago")).unwrap_or_default();
+        format!(" since {since}{ago}.")
+    }
+
+    fn was_failing(&self, lasting: Option<&str>, count: u32, since: &str) -> String {
+        let lasting = lasting.map(|lasting| format!("{lasting} · ")).unwrap_or_default();
+        let times = if count > 1 { format!("{count} times · ") } else { String::new() };
+        format!("{lasting}{times}since {since}")
+    }
+
+    fn times(&self, n: u32) -> String {
+        if n == 1 { "once".to_owned() } else { format!("{n} times") }
+    }
+
+    fn held_back(&self, n: u32) -> String {
+        format!("{n} more since the last card")
+    }
+
+    fn effects(&self, n: u32) -> String {
+        format!("{n} failures on this node were its effect and not posted")
+    }
+
+    fn sent_by(&self, version: &str, node: &str) -> String {
+        format!("sent by footman {version} on {node}")
+    }
+
+    fn stopped_since(&self, since: &str) -> String {
+        format!("stopped {since}")
+    }
+
+    fn running_since(&self, at: &str) -> String {
+        format!("running since {at}")
+    }
+
+    fn down_for(&self, lasting: &str) -> String {
+        format!("down for {lasting}")
+    }
+
+    fn ran_since(&self, at: &str) -> String {
+        format!("since {at}")
+    }
+
+    fn ran_until(&self, at: &str) -> String {
+        format!("until {at}")
+    }
+
+    fn in_script_line(&self, number: u32) -> String {
+        format!("In script line {number}.")
+    }
+
+    fn at_statement(&self, number: u32, statement: &str) -> String {
+        format!("script line {number}: {statement}")
+    }
+
+    fn excerpt_title(&self, lines: Option<(u64, u64)>) -> String {
+        match lines {
+            Some((first, last)) => format!("Script log, lines {first}–{last}"),
+            None => "Script log".to_owned(),
         }
-        AgentProblem::StatePutBack => "the state folder or a file in it was deleted while Footman \
-                                       ran; it was restored from the open files, nothing is \
-                                       lost"
-            .to_owned(),
-        AgentProblem::BrokenFile { problem } => problem.clone(),
-        AgentProblem::NoLogRoot { why } => format!("{why}; Footman waits for it"),
-        AgentProblem::FilesBroken { why } => {
-            format!("changed files have problems; the previous ones stay in force: {why}")
+    }
+
+    fn shortened(&self, path: Option<&str>) -> String {
+        match path {
+            Some(path) => format!("(shortened, full log at {path})"),
+            None => "(shortened)".to_owned(),
         }
-        AgentProblem::RestartNeeded { logs } => {
-            let logs = logs.join(", ");
-            format!("patterns use {logs}, which is followed only after a restart")
-        }
-        AgentProblem::ReadingStuck => "a read pass has not finished; a file or folder hangs, \
-                                       such as one on a share that does not respond"
-            .to_owned(),
-        AgentProblem::UnknownLayout { log } => format!(
-            "the first line of this {log} log names no known columns; its lines are matched as \
-             plain text; send the first line to the maintainers"
-        ),
-    };
-    Sentences {
-        title: "Footman needs attention".to_owned(),
-        reason,
-        meaning: "Footman keeps running, but failures in those files will go unreported."
-            .to_owned(),
-        advice: None,
+    }
+
+    fn plain_footer(&self, version: &str, node: &str) -> String {
+        format!("plain card · {}", self.sent_by(version, node))
+    }
+
+    fn emergency_footer(&self, version: &str) -> String {
+        format!("emergency card · at most one an hour · footman {version}")
+    }
+
+    fn continues(&self, since: &str) -> String {
+        format!("This continues the card of {since}, which is gone.")
+    }
+
+    fn instead_of(&self, channel: &str, since: &str) -> String {
+        format!("sent here because channel {channel} has been unavailable since {since}")
+    }
+
+    fn possible_repeat(&self) -> &'static str {
+        "possible repeat: it is not known whether this card arrived before a restart"
+    }
+
+    fn digest(&self, problems: u32, over: u32, span: &str) -> String {
+        let shown = match problems {
+            0 => of(over, "recovery", "recoveries"),
+            n => of(n, "problem", "problems"),
+        };
+        format!("{shown} in {span}, shown as one card")
+    }
+
+    fn digest_over(&self, n: u32) -> String {
+        format!("{n} over")
+    }
+
+    fn worst(&self, severity: Severity, what: &str) -> String {
+        format!("worst: {}: {what}", self.severity(severity))
+    }
+
+    fn also(&self, word: &str, n: usize) -> String {
+        format!("also {word} ({n}): ")
+    }
+
+    fn unnamed(&self, n: usize) -> String {
+        format!("… and {n} more not named here")
+    }
+
+    fn stands_for(&self, cards: u32, node: &str) -> String {
+        let cards = of(cards, "card", "cards");
+        format!("stands for {cards}; `footman history` on {node} lists each of them")
+    }
+
+    fn no_summary(&self) -> &'static str {
+        "a card without a summary"
     }
 }
 
-/// A task that is not a reload failed: what its pattern says of reloads does not hold.
-pub(crate) fn task_failed() -> Sentences {
-    Sentences {
-        title: "Task failed".to_owned(),
-        reason: String::new(),
-        meaning: "The task has no app, so it is not a reload: an external program, a preload or a \
-                  user synchronization."
-            .to_owned(),
-        advice: Some("Check the task and its history in the QMC, then start it again.".to_owned()),
-    }
-}
-
-/// The script log of a reload that another node ran.
-pub(crate) fn script_on(node: &str) -> String {
-    format!("On another node: {node} ran the reload and has its script log.")
-}
-
-/// No row says which node ran it.
-pub(crate) fn script_not_here(host: &str) -> String {
-    format!(
-        "No finished script log of this run on {host}; if another node ran it, the log is there."
-    )
-}
-
-pub(crate) fn script_missing(host: &str) -> String {
-    format!("No finished script log of this run on {host}, which ran it.")
-}
-
-/// The reason of an overdue end.
-pub(crate) fn overdue(overdue: &Overdue) -> String {
-    let within = period(overdue.within);
-    match overdue.usually {
-        Some(longest) => format!(
-            "Started, but did not finish within {within}; it usually takes at most {}",
-            period(longest)
-        ),
-        None => format!("Started, but did not finish within {within}"),
-    }
-}
-
-/// The count of a pattern with a threshold.
-pub(crate) fn counted(n: u32, within: SignedDuration) -> String {
-    format!("Found {n} times within {}.", period(within))
-}
-
-/// Rounded down to seconds.
-fn period(time: SignedDuration) -> Period {
-    SignedDuration::from_secs(time.as_secs()).try_into().map(Period).unwrap_or_default()
-}
-
-/// How many errors came before the one that is shown, and that the script went on after them.
-pub(crate) fn swallowed(n: usize, at_least: bool) -> String {
-    let begin = if at_least { "At least " } else { "" };
-    let errors = if n == 1 { "error was" } else { "errors were" };
-    format!("{begin}{n} earlier {errors} ignored (ErrorMode=0).")
-}
-
-/// Who stopped a reload.
-pub(crate) fn stopped_by(user: &str) -> String {
-    format!("Stopped by {user}")
-}
-
-/// `1st`, `2nd`, `3rd`, `11th`.
-pub(crate) fn ordinal(n: impl Into<u64>) -> String {
-    let n = n.into();
-    let ending = match (n % 10, n % 100) {
-        (_, 11..=13) => "th",
-        (1, _) => "st",
-        (2, _) => "nd",
-        (3, _) => "rd",
-        _ => "th",
-    };
-    format!("{n}{ending}")
-}
-
-/// `Qlik Sense Engine` for `Qlik Sense Engine Service`.
-pub(crate) fn short_service(display_name: &str) -> &str {
-    display_name.strip_suffix(" Service").unwrap_or(display_name)
-}
-
-/// A service, and how many others with it.
-pub(crate) fn services(name: &str, also: usize) -> String {
-    let name = if name.is_empty() { "a service of Qlik Sense" } else { name };
-    list(name, also)
-}
-
-/// Names, and how many more there are.
-pub(crate) fn list(names: &str, more: usize) -> String {
-    if more == 0 { names.to_owned() } else { format!("{names} and {more} more") }
-}
-
-/// A recovery that leaves other incidents open.
-pub(crate) fn over_but(title: &str, still_failing: &str) -> String {
-    format!("{title}; still failing: {still_failing}")
-}
-
-/// The head of an opening card; `name` is the app, task, service, or the problem's title.
-pub(crate) fn opened(kind: Kind, name: &str) -> String {
-    match kind {
-        Kind::ReloadFailed | Kind::ReloadFailedOutsideTask => format!("Reload failed: {name}"),
-        Kind::ReloadAborted => format!("Reload aborted: {name}"),
-        Kind::TaskFailed => format!("Task failed: {name}"),
-        Kind::TaskNotStarted => format!("Task could not start: {name}"),
-        Kind::ReloadRecovered => format!("Recovered: {name} reloads again"),
-        Kind::Performance => titled("Performance", name),
-        Kind::Security => titled("Security", name),
-        Kind::Service => titled("Qlik service", name),
-        Kind::ServiceStopped => format!("Service stopped: {name}"),
-        Kind::ServiceStarted => format!("Recovered: {name}"),
-        Kind::Agent if name.is_empty() => "Footman needs attention".to_owned(),
-        Kind::Agent => name.to_owned(),
-        Kind::Digest => "Several problems, shown as one card".to_owned(),
-        Kind::Test => "Test card".to_owned(),
-    }
-}
-
-/// The head of a repeating card.
-pub(crate) fn repeated(kind: Kind, name: &str) -> String {
-    match kind {
-        Kind::ReloadFailed | Kind::ReloadFailedOutsideTask => format!("Reload still fails: {name}"),
-        Kind::ReloadAborted => format!("Reload aborted again: {name}"),
-        Kind::TaskFailed => format!("Task still fails: {name}"),
-        Kind::TaskNotStarted => format!("Task still cannot start: {name}"),
-        Kind::ServiceStopped => format!("Service still stopped: {name}"),
-        Kind::ReloadRecovered => opened(kind, name),
-        _ => format!("Still: {}", opened(kind, name)),
-    }
-}
-
-/// The head of a recovery card.
-pub(crate) fn recovered(kind: Kind, name: &str) -> String {
-    match kind {
-        Kind::TaskFailed | Kind::TaskNotStarted => format!("Recovered: {name} runs again"),
-        Kind::ServiceStopped | Kind::ServiceStarted => format!("Recovered: {name}"),
-        Kind::Performance | Kind::Security | Kind::Service | Kind::Agent => {
-            format!("Over: {}", opened(kind, name))
-        }
-        _ => format!("Recovered: {name} reloads again"),
-    }
+pub(crate) fn of(n: u32, one: &str, many: &str) -> String {
+    format!("{n} {}", if n == 1 { one } else { many })
 }
 
 /// `Performance: engine memory is high`.

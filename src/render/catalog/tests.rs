@@ -1,5 +1,7 @@
 //! Values in, the product's sentences out.
 
+mod complete;
+
 use jiff::SignedDuration;
 
 use super::*;
@@ -11,6 +13,8 @@ use crate::detection::{
 };
 use crate::incident::StillFailing;
 use crate::render::{Renderer, Site, builtin_templates};
+
+const EN: Language = Language::English;
 
 fn at(text: &str) -> Timestamp {
     text.parse().unwrap()
@@ -26,24 +30,39 @@ fn stop(cause: StopCause) -> Sentences {
         also_down: Vec::new(),
     };
     let subject = Subject::Service { host: "node1".to_owned(), name };
-    english::condition(&subject, &Condition::ServiceStopped(stop))
+    condition(&subject, &Condition::ServiceStopped(stop), EN)
+}
+
+fn site() -> Site {
+    Site {
+        url: None,
+        page: None,
+        node: "node1".to_owned(),
+        scripts: None,
+        timezone: jiff::tz::TimeZone::UTC,
+        language: Language::English,
+        version: "0",
+    }
 }
 
 #[test]
 fn a_script_log_that_is_not_here_is_looked_for_where_it_is() {
+    let site = Site { scripts: Some(r"D:\Log\Script".to_owned()), ..site() };
     let place = |node: Option<&str>| {
         let mut notice = crate::render::sample::test(at("2026-11-23T06:00:00Z"));
         notice.kind = Kind::ReloadFailed;
         notice.condition = Condition::Logged;
         notice.facts.executing_node = node.map(str::to_owned);
-        script_elsewhere(&notice, "NODE1").unwrap_or_default()
+        script_elsewhere(&notice, "NODE1", &site).unwrap_or_default()
     };
     insta::assert_snapshot!(
-        [place(Some("node2.example.com")), place(Some("node1.example.com")), place(None)].join("\n"),
+        [place(Some("node2.example.com")), place(Some("node1.example.com")), place(None)]
+            .join("\n")
+            .replace('\u{200B}', ""),
         @r"
-    On another node: node2.example.com ran the reload and has its script log.
-    No finished script log of this run on NODE1, which ran it.
-    No finished script log of this run on NODE1; if another node ran it, the log is there.
+    No script log found for this run, looked in D:\Log\Script (NODE1). node2.example.com ran it and has the log.
+    No script log found for this run, looked in D:\Log\Script (NODE1).
+    No script log found for this run, looked in D:\Log\Script (NODE1). If another node ran it, the log is there.
     "
     );
 }
@@ -55,9 +74,9 @@ fn a_task_of_another_kind_fails_and_recovers_in_words_of_its_own() {
     notice.condition = Condition::Logged;
     notice.facts.task_name = Some("Nightly export".to_owned());
     notice.meaning = String::new();
-    let failed = (title(&notice), sentences(&notice).meaning);
+    let failed = (title(&notice, EN), sentences(&notice, EN).meaning);
     (notice.kind, notice.reason) = (Kind::ReloadRecovered, Reason::Recovered);
-    insta::assert_snapshot!(format!("{}\n{}\n{}", failed.0, failed.1, title(&notice)), @r"
+    insta::assert_snapshot!(format!("{}\n{}\n{}", failed.0, failed.1, title(&notice, EN)), @r"
     Task failed: Nightly export
     The task has no app, so it is not a reload: an external program, a preload or a user synchronization.
     Recovered: Nightly export runs again
@@ -116,13 +135,13 @@ fn gauges_and_certificates_show_their_values_and_limits() {
     };
     let gauge = |gauge| {
         let subject = Subject::Gauge { host: host.clone(), gauge };
-        english::condition(&subject, &Condition::GaugeHigh(reading.clone())).reason
+        condition(&subject, &Condition::GaugeHigh(reading.clone()), EN).reason
     };
     let certificate = |left| {
         let (subject, issuer) = ("node1.lab".to_owned(), "lab-CA".to_owned());
         let subject = Subject::Certificate { host: host.clone(), subject, issuer };
         let on = at("2027-01-07T00:00:00Z");
-        english::condition(&subject, &Condition::CertificateExpires { on, left }).reason
+        condition(&subject, &Condition::CertificateExpires { on, left }, EN).reason
     };
     let reasons = [
         gauge(GaugeName::Memory),
@@ -145,12 +164,12 @@ fn a_pattern_keeps_its_own_texts_and_the_count_is_added() {
     let mut notice = crate::render::sample::test(Timestamp::UNIX_EPOCH);
     (notice.title, notice.meaning) = ("Failed sign-ins".to_owned(), "Somebody guesses.".to_owned());
     (notice.count, notice.counted_within) = (5, Some(SignedDuration::from_mins(5)));
-    let worded = sentences(&notice);
+    let worded = sentences(&notice, EN);
     assert_eq!(worded.reason, "", "a row without a message has no reason");
     assert_eq!(worded.meaning, "Found 5 times within 5m. Somebody guesses.");
     let hour = SignedDuration::from_hours(1);
     notice.condition = Condition::Overdue(Overdue { within: hour * 12, usually: Some(hour) });
-    let worded = sentences(&notice);
+    let worded = sentences(&notice, EN);
     assert_eq!(worded.title, "Failed sign-ins");
     assert_eq!(
         worded.reason,
@@ -163,20 +182,15 @@ fn a_problem_of_the_agent_is_worded() {
     let problem = AgentProblem::RestartNeeded { logs: vec!["Audit_Proxy".to_owned()] };
     let detection = Detection::of_agent(at("2026-11-23T06:00:00Z"), "node1", problem);
     let notice = Notice::of(&detection, at("2026-11-23T06:00:00Z"));
-    assert_eq!(title(&notice), "Footman needs attention");
-    let reason = reason(&notice).into_owned();
+    assert_eq!(title(&notice, EN), "Footman needs attention");
+    let reason = reason(&notice, EN).into_owned();
     assert_eq!(reason, "patterns use Audit_Proxy, which is followed only after a restart");
 }
 
 #[test]
 fn the_recovery_of_a_cause_names_what_is_still_failing_in_every_card() {
     let (renderer, _) = Renderer::compile(&builtin_templates());
-    let site = Site {
-        url: None,
-        node: "node1".to_owned(),
-        timezone: jiff::tz::TimeZone::UTC,
-        version: "0",
-    };
+    let site = site();
     let mut notice = crate::render::sample::test(Timestamp::UNIX_EPOCH);
     notice.reason = Reason::Recovered;
     let name = |n: u32| StillFailing { kind: Kind::ReloadFailed, name: format!("App {n}") };
@@ -195,7 +209,7 @@ fn the_recovery_of_a_cause_names_what_is_still_failing_in_every_card() {
 
 #[test]
 fn ordinals_of_11_to_13_end_in_th() {
-    let ordinals = [1_u32, 2, 3, 4, 11, 12, 13, 21, 22, 103, 111].map(ordinal);
+    let ordinals = [1, 2, 3, 4, 11, 12, 13, 21, 22, 103, 111].map(|n| English.ordinal(n));
     assert_eq!(ordinals.join(" "), "1st 2nd 3rd 4th 11th 12th 13th 21st 22nd 103rd 111th");
 }
 
@@ -203,11 +217,11 @@ fn ordinals_of_11_to_13_end_in_th() {
 fn the_title_of_a_pattern_is_the_head_of_the_card() {
     let mut notice = crate::render::sample::test(Timestamp::UNIX_EPOCH);
     notice.kind = Kind::Performance;
-    assert_eq!(title(&notice), "Performance problem");
+    assert_eq!(title(&notice, EN), "Performance problem");
     notice.title = "Engine out of memory".to_owned();
-    assert_eq!(title(&notice), "Performance: engine out of memory");
+    assert_eq!(title(&notice, EN), "Performance: engine out of memory");
     notice.title = "RAM is short".to_owned();
-    assert_eq!(title(&notice), "Performance: RAM is short");
+    assert_eq!(title(&notice, EN), "Performance: RAM is short");
 }
 
 #[test]
@@ -215,7 +229,7 @@ fn an_abort_names_the_user_who_stopped_the_reload() {
     let mut notice = crate::render::sample::test(Timestamp::UNIX_EPOCH);
     notice.kind = Kind::ReloadAborted;
     notice.error = "Execution State Change to Aborting".to_owned();
-    assert_eq!(reason(&notice), "Execution State Change to Aborting");
+    assert_eq!(reason(&notice, EN), "Execution State Change to Aborting");
     notice.facts.user = Some(r"LAB\anna".to_owned());
-    assert_eq!(reason(&notice), r"Stopped by LAB\anna");
+    assert_eq!(reason(&notice, EN), r"Stopped by LAB\anna");
 }

@@ -6,7 +6,7 @@ use crate::detection::ScriptFacts;
 use crate::render::context::known;
 use crate::render::excerpt::{self, Line};
 use crate::render::fit::Room;
-use crate::render::{catalog, clean};
+use crate::render::{Site, catalog, clean, paths};
 
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -15,10 +15,12 @@ pub(crate) struct LogView {
     script_log_tail: Option<String>,
     script_log_tail_count: usize,
     pub(crate) script_log_path: Option<String>,
+    script_log_short: Option<String>,
     error_class: Option<String>,
     error_title: Option<String>,
     connection: Option<String>,
     swallowed: usize,
+    swallowed_errors: Option<usize>,
     swallowed_note: Option<String>,
     statement: Option<StatementContext>,
     excerpt_text: Option<String>,
@@ -35,7 +37,8 @@ struct StatementContext {
 }
 
 impl LogView {
-    pub(crate) fn new(script: Option<&ScriptFacts>, room: Room) -> Self {
+    pub(crate) fn new(script: Option<&ScriptFacts>, site: &Site, room: Room) -> Self {
+        let catalog = catalog::of(site.language);
         let lines = script.map(|script| excerpt::cut(&script.excerpt, room)).unwrap_or_default();
         let text = excerpt::plain(&lines);
         let path = script.and_then(|script| known(&script.path, 260));
@@ -53,7 +56,8 @@ impl LogView {
             error_title: text_of(|script| &script.error_title, 60),
             connection: text_of(|script| &script.connection, 80),
             swallowed,
-            swallowed_note: (swallowed > 0).then(|| catalog::swallowed(swallowed, at_least)),
+            swallowed_errors: (swallowed > 0).then_some(swallowed),
+            swallowed_note: (swallowed > 0).then(|| catalog.swallowed(swallowed, at_least)),
             statement: statement.map(|statement| StatementContext {
                 number: statement.number,
                 text: clean::line(&statement.text, room.width),
@@ -62,16 +66,9 @@ impl LogView {
             excerpt_start: lines.first().and_then(|line| line.number),
             excerpt_end: lines.last().and_then(|line| line.number),
             excerpt: lines,
-            shortened: room.shortened.then(|| shortened(path.as_deref())),
+            shortened: room.shortened.then(|| catalog.shortened(path.as_deref())),
+            script_log_short: path.as_deref().map(paths::short),
             script_log_path: path,
         }
-    }
-}
-
-/// The note on a card that was cut.
-pub(crate) fn shortened(path: Option<&str>) -> String {
-    match path {
-        Some(path) => format!("(shortened, full log at {path})"),
-        None => "(shortened)".to_owned(),
     }
 }

@@ -47,10 +47,10 @@ impl RunContext {
         let seconds = started.zip(ended).map(|(from, to)| to.duration_since(from).as_secs().max(0));
         Self {
             ran: ran(started, ended, site).map(|ran| match script.and_then(|one| one.ended_or) {
-                Some(_) => format!("{ran} · {}", catalog::UNCERTAIN),
+                Some(_) => format!("{ran} · {}", catalog::of(site.language).uncertain()),
                 None => ran,
             }),
-            duration: started.zip(ended).map(|(from, to)| words::span(from, to)),
+            duration: started.zip(ended).map(|(from, to)| words::span(from, to, site.language)),
             execution_start_time: StartContext { utc: started.map(utc), local: started.map(local) },
             execution_stop_time: Stop { utc: ended.map(utc), local: ended.map(local) },
             execution_duration: Duration {
@@ -66,11 +66,14 @@ impl RunContext {
 fn ran(started: Option<Timestamp>, ended: Option<Timestamp>, site: &Site) -> Option<String> {
     let clock = |at| words::clock(at, &site.timezone);
     match (started, ended) {
-        (Some(from), Some(to)) => {
-            Some(format!("{} → {} · {}", clock(from), clock(to), words::span(from, to)))
-        }
-        (Some(from), None) => Some(format!("since {}", clock(from))),
-        (None, Some(to)) => Some(format!("until {}", clock(to))),
+        (Some(from), Some(to)) => Some(format!(
+            "{} → {} · {}",
+            clock(from),
+            clock(to),
+            words::span(from, to, site.language)
+        )),
+        (Some(from), None) => Some(catalog::of(site.language).ran_since(&clock(from))),
+        (None, Some(to)) => Some(catalog::of(site.language).ran_until(&clock(to))),
         (None, None) => None,
     }
 }

@@ -1,6 +1,16 @@
+use std::fmt::Write as _;
+
+use jiff::SignedDuration;
 use serde_json::Value;
 
-use crate::render::sample;
+use crate::clock::Timestamp;
+use crate::config::Language;
+use crate::detection::{Condition, Facts, Kind, ServiceStop, StopCause, Subject};
+use crate::incident::{
+    Acknowledgement, EarlierRuns, Fingerprint, Note, Notice, SilenceEnd, StillFailing,
+};
+use crate::render::context::Context;
+use crate::render::{Site, sample};
 
 fn names() -> Vec<String> {
     let full = serde_json::to_value(&sample::contexts()[0]).unwrap();
@@ -30,7 +40,157 @@ fn names_that_existing_templates_use_are_defined() {
 
 #[test]
 fn every_variable_exists_when_no_value_is_known() {
-    let [full, bare] = sample::contexts().map(|context| serde_json::to_value(context).unwrap());
+    let [full, bare, tenant] =
+        sample::contexts().map(|context| serde_json::to_value(context).unwrap());
     let keys = |value: &Value| value.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
     assert_eq!(keys(&full), keys(&bare));
+    assert_eq!(keys(&full), keys(&tenant));
+}
+
+/// A notice with what the samples lack, about a service.
+fn service() -> Context {
+    let at: Timestamp = "2026-11-23T05:13:52Z".parse().unwrap();
+    let earlier = "2026-11-21T03:13:00Z".parse().unwrap();
+    let stop = ServiceStop {
+        display_name: "Qlik Sense Engine Service".to_owned(),
+        cause: StopCause::EndedWithError(1067),
+        exit_code: 1067,
+        up_since: Some("2026-11-20T03:13:00Z".parse().unwrap()),
+        also_down: vec!["Qlik Sense Proxy Service".to_owned()],
+    };
+    let (host, name) = ("node1".to_owned(), "QlikSenseEngineService".to_owned());
+    let notice = Notice {
+        kind: Kind::ServiceStopped,
+        subject: Subject::Service { host, name },
+        condition: Condition::ServiceStopped(stop),
+        at,
+        since: earlier,
+        count: 3,
+        acknowledged: Some(Acknowledgement {
+            by: "Anna".to_owned(),
+            at: earlier,
+            note: None,
+            command: None,
+        }),
+        note: Some(Note {
+            at: earlier,
+            by: "Anna".to_owned(),
+            text: "the share was full".to_owned(),
+        }),
+        after_silence: Some(SilenceEnd { by: "Anna".to_owned(), reason: "upgrade".to_owned() }),
+        still_failing: vec![StillFailing { kind: Kind::ReloadFailed, name: "Sales".to_owned() }],
+        fingerprint: Fingerprint("4f2c1d9a4f2c1d9a".to_owned()),
+        facts: Facts {
+            host: Some("node1".to_owned()),
+            user: Some("LAB\\anna".to_owned()),
+            ..Facts::default()
+        },
+        ..sample::test(at)
+    };
+    Context::new(&notice, &site(), crate::render::fit::FULL)
+}
+
+/// A reload of another node, with runs before it.
+fn reload() -> Context {
+    let at: Timestamp = "2026-11-23T05:13:52Z".parse().unwrap();
+    let text = |text: &str| Some(text.to_owned());
+    let notice = Notice {
+        kind: Kind::ReloadFailed,
+        facts: Facts {
+            app_id: text("00000000-0000-0000-0000-000000000002"),
+            app_name: text("Sales"),
+            host: text("node1"),
+            executing_node: text("node2"),
+            ..Facts::default()
+        },
+        runs: EarlierRuns {
+            last_success: Some("2026-11-20T03:19:00Z".parse().unwrap()),
+            usual_duration: Some(SignedDuration::from_mins(9)),
+            failures: 3,
+            failing_since: Some("2026-11-21T03:13:00Z".parse().unwrap()),
+        },
+        ..sample::test(at)
+    };
+    Context::new(&notice, &site(), crate::render::fit::FULL)
+}
+
+fn site() -> Site {
+    Site {
+        url: Some("https://qlik.example.com".to_owned()),
+        page: Some("https://footman.example.com".to_owned()),
+        node: "node1".to_owned(),
+        scripts: None,
+        timezone: jiff::tz::TimeZone::UTC,
+        language: Language::English,
+        version: env!("CARGO_PKG_VERSION"),
+    }
+}
+
+fn type_of(value: &Value) -> &'static str {
+    match value {
+        Value::String(_) => "text",
+        Value::Number(_) => "number",
+        Value::Bool(_) => "boolean",
+        Value::Array(_) => "list",
+        Value::Object(_) => "object",
+        Value::Null => "none",
+    }
+}
+
+/// What a reader needs of a value: texts in one line, the members of objects.
+fn example(value: &Value) -> String {
+    let shown = match value {
+        Value::Array(list) => {
+            return list.first().map_or("`[]`".to_owned(), |one| match one {
+                Value::Object(_) => example(one),
+                other => format!("`[{other}]`"),
+            });
+        }
+        Value::Object(members) => {
+            let names: Vec<&str> = members.keys().map(|name| &**name).take(4).collect();
+            let more = if members.len() > 4 { ", …" } else { "" };
+            return format!("`.{}`{more}", names.join("` `."));
+        }
+        Value::String(text) => text.replace(env!("CARGO_PKG_VERSION"), "1.2.3"),
+        other => other.to_string(),
+    };
+    let line = shown.replace('\n', " ⏎ ").replace('|', "/");
+    let line = crate::render::clean::ellipsis(&line, 56);
+    format!("`{}`", line.trim())
+}
+
+#[test]
+fn the_documentation_has_the_type_and_an_example_of_every_variable() {
+    let [full, bare, tenant] =
+        sample::contexts().map(|context| serde_json::to_value(context).unwrap());
+    let [service, reload] =
+        [service(), reload()].map(|context| serde_json::to_value(context).unwrap());
+    let text = include_str!("../../../docs/template-variables.md");
+    let documented = |name: &str| {
+        let row = text.lines().find(|line| line.starts_with(&format!("| `{name}` |")));
+        row.and_then(|row| row.rsplit('|').nth(1)).map(|cell| cell.trim().to_owned())
+    };
+    let mut table = String::new();
+    for name in names() {
+        let known = [&full, &service, &reload, &tenant, &bare].into_iter().map(|all| &all[&name]);
+        let value = known.into_iter().find(|value| !value.is_null()).unwrap_or(&Value::Null);
+        let absent = documented(&name).unwrap_or_default();
+        let is_always = !bare[&name].is_null();
+        assert_eq!(
+            is_always,
+            absent == "never",
+            "`{name}`: when is it absent? docs/template-variables.md says: {absent}"
+        );
+        assert!(
+            !absent.is_empty(),
+            "`{name}`: docs/template-variables.md does not say when it is absent"
+        );
+        let (kind, shown) = (type_of(value), example(value));
+        writeln!(table, "| `{name}` | {kind} | {shown} | {absent} |").unwrap();
+    }
+    assert!(
+        text.contains(&table),
+        "docs/template-variables.md is stale; its table should be:\n{table}"
+    );
+    assert!(!table.contains("| none |"), "a variable without an example:\n{table}");
 }

@@ -65,3 +65,18 @@ fn an_endless_loop_runs_out_of_fuel() {
     assert_eq!(fault.message, "the expression runs too long");
     assert!(fault.hint.is_some());
 }
+
+#[test]
+fn a_bare_name_is_what_the_same_expression_is() {
+    let fill = |text: &str| filled(&json!({ "t": text })).map_err(|fault| fault.message);
+    for name in ["name", "count", "none", "lines", "lines.x", "nothing", "name.x", "not", "true"] {
+        let (bare, compiled) =
+            (fill(&format!("{{{{ {name} }}}}")), fill(&format!("{{{{ ({name}) }}}}")));
+        assert_eq!(bare.is_ok(), compiled.is_ok(), "{name}");
+        if bare.is_ok() {
+            assert_eq!(bare, compiled, "{name}");
+        }
+        let when = |text: &str| filled(&json!({ "a": { "$when": text, "b": 1 } })).ok();
+        assert_eq!(when(name), when(&format!("({name})")), "{name}");
+    }
+}

@@ -6,11 +6,15 @@ use std::sync::Arc;
 use jiff::tz::TimeZone;
 
 use super::*;
+use crate::config::Language;
 use crate::detect::Detector;
 use crate::detection::{Facts, Kind, Origin, Role, Rule, Severity};
 use crate::incident::{IncidentBook, Policy, Reason};
+use crate::mute::Mutes;
+use crate::pipeline::Escalations;
 use crate::pipeline::{Decider, Recogniser};
 use crate::render::{Renderer, Site, builtin_templates};
+use crate::replay::Tally;
 use crate::route::Router;
 
 fn at(seconds: i64) -> Timestamp {
@@ -33,10 +37,20 @@ fn pipeline() -> Pipeline {
             not_before: None,
         },
         decider: Decider {
+            mutes: Mutes::default(),
+            escalations: Escalations::default(),
             book: IncidentBook::restore(policy, &[]),
             router: Router::compile(&written, &[]).0,
             renderer: Renderer::compile(&builtin_templates()).0,
-            site: Site { url: None, node: "n".to_owned(), timezone: TimeZone::UTC, version: "0" },
+            site: Site {
+                url: None,
+                page: None,
+                node: "n".to_owned(),
+                scripts: None,
+                timezone: TimeZone::UTC,
+                language: Language::English,
+                version: "0",
+            },
             channels: BTreeMap::new(),
             environment: None,
         },
@@ -67,7 +81,7 @@ fn detection(role: Role, seconds: Option<i64>, path: &str) -> Detection {
 fn notified(found: Vec<Detection>, window: Window) -> Vec<(i64, Reason)> {
     let replayed = decide_in_order(&mut pipeline(), found, window);
     let seconds = |card: &SentCard| card.at.duration_since(at(0)).as_secs();
-    replayed.said.iter().map(|card| (seconds(card), card.notice.reason)).collect()
+    replayed.cards.iter().map(|card| (seconds(card), card.notice.reason)).collect()
 }
 
 #[test]
@@ -94,10 +108,20 @@ fn an_open_incident_repeats_at_its_time_and_not_after_the_end_of_the_logs() {
 }
 
 #[test]
+fn a_pattern_that_only_says_that_something_starts_is_no_noise() {
+    for role in [Role::Start, Role::AttemptStarted] {
+        let found = vec![detection(role, Some(0), "a")];
+        let replayed = decide_in_order(&mut pipeline(), found, Window::default());
+        assert_eq!(replayed.found.get("p"), Some(&1), "{role:?}");
+        assert_eq!(Tally::of(&replayed, &TimeZone::UTC).by_pattern, [], "{role:?}");
+    }
+}
+
+#[test]
 fn a_copy_of_a_file_is_not_reported_twice() {
     let found = ["a", "copy/a"].map(|path| detection(Role::Verdict, Some(0), path));
     let replayed = decide_in_order(&mut pipeline(), found.into(), Window::default());
-    assert_eq!((replayed.said.len(), replayed.held.len(), replayed.n_copies), (1, 0, 1));
+    assert_eq!((replayed.cards.len(), replayed.held.len(), replayed.n_copies), (1, 0, 1));
 }
 
 #[test]

@@ -12,7 +12,7 @@ const LOOKED_AT: usize = 600;
 /// Maximum characters of a shape.
 const LONGEST: usize = 240;
 
-pub(super) const TEXT: &str = "‹text›";
+pub(crate) const TEXT: &str = "‹text›";
 
 /// Text in quotes of any kind, on one line.
 static QUOTED: LazyLock<Regex> = LazyLock::new(|| {
@@ -46,7 +46,7 @@ static NUMBERS: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r"‹n›(?:[\s,;/|&+*_.:-]*‹n›)+").expect("the pattern is fixed"));
 
 /// The shape of a text.
-pub(super) fn mask(text: &str) -> String {
+pub(crate) fn mask(text: &str) -> String {
     let text: String = text.trim().chars().take(LOOKED_AT).collect();
     let mut shape = Shape::default();
     if let Some(head) = NAMES_FOLLOW.find(&text) {
@@ -65,7 +65,7 @@ pub(super) fn mask(text: &str) -> String {
 }
 
 /// The name of a logger (`System.Scheduler.…`), with each part masked that is not the product's.
-pub(super) fn mask_logger(text: &str) -> String {
+pub(crate) fn mask_logger(text: &str) -> String {
     let text: String = text.trim().chars().take(LOOKED_AT).collect();
     let parts = text.split(['.', '+', '`']).map(|part| {
         if is_product_name(part) || part.len() == 1 && part.bytes().all(|b| b.is_ascii_digit()) {
@@ -78,7 +78,7 @@ pub(super) fn mask_logger(text: &str) -> String {
 }
 
 /// The name of a column.
-pub(super) fn mask_column(name: &str) -> String {
+pub(crate) fn mask_column(name: &str) -> String {
     let parts = name.split([' ', '#', '(', ')', '_']).filter(|part| !part.is_empty());
     let is_known =
         |part: &str| is_product_name(part.trim_end_matches(|c: char| c.is_ascii_digit()));

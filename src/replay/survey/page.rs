@@ -25,7 +25,7 @@ const INTRODUCTION: &str = "\
 # lines that say more than you want to say.
 ";
 
-pub(super) fn page(survey: &Survey, version: &str) -> String {
+pub(crate) fn page(survey: &Survey, version: &str) -> String {
     let mut page = format!("{INTRODUCTION}# Footman {version}\n");
     if survey.n_unreadable > 0 {
         line(

@@ -14,7 +14,7 @@ static KEPT: LazyLock<HashSet<String>> = LazyLock::new(|| {
 });
 
 /// Whether a word may be shown as it is spelled. The first word of a sentence may be capitalized.
-pub(super) fn is_kept(word: &str, begins: bool) -> bool {
+pub(crate) fn is_kept(word: &str, begins: bool) -> bool {
     if KEPT.contains(word) {
         return true;
     }
@@ -26,7 +26,7 @@ pub(super) fn is_kept(word: &str, begins: bool) -> bool {
 }
 
 /// Whether a product-defined name (of a class, a column) consists of known words only.
-pub(super) fn is_product_name(name: &str) -> bool {
+pub(crate) fn is_product_name(name: &str) -> bool {
     !name.is_empty() && (KEPT.contains(name) || humps(name).all(is_hump))
 }
 

@@ -13,7 +13,7 @@ use crate::tail::read::Taken;
 
 /// What the reader has to do after a move.
 #[derive(Debug, PartialEq, Eq)]
-pub(in crate::tail) enum Applied {
+pub(crate) enum Applied {
     Noted,
     /// Read the file: its path or its content changed. Reopen it if its path now holds another file
     /// than the open one.
@@ -34,7 +34,7 @@ pub(in crate::tail) enum Applied {
 
 impl Book {
     /// Applies a move.
-    pub(in crate::tail) fn apply(&mut self, found: Move, now: Timestamp) -> Applied {
+    pub(crate) fn apply(&mut self, found: Move, now: Timestamp) -> Applied {
         match found {
             Move::Renamed { file, to, os_id } => {
                 self.folder_mut(to.0).copies.remove(&to.1);
@@ -103,7 +103,7 @@ impl Book {
     }
 
     /// Records that a file has nothing to read until its metadata changes.
-    pub(in crate::tail) fn note_idle(&mut self, file: FileId, stat: FileStat, now: Timestamp) {
+    pub(crate) fn note_idle(&mut self, file: FileId, stat: FileStat, now: Timestamp) {
         let Some(followed) = self.files.get_mut(&file) else { return };
         followed.set_stat(stat);
         followed.changed_at_least(stat.modified(), now);
@@ -111,7 +111,7 @@ impl Book {
     }
 
     /// Records that a block of a file was read.
-    pub(in crate::tail) fn note_read(
+    pub(crate) fn note_read(
         &mut self,
         file: FileId,
         taken: &Taken,
@@ -131,11 +131,7 @@ impl Book {
 
     /// Records the known names in a listing, and returns the other watched names. A listing that
     /// fails midway proves nothing about any file.
-    pub(in crate::tail) fn note_listing(
-        &mut self,
-        folder: FolderId,
-        entries: Names,
-    ) -> io::Result<Unknown> {
+    pub(crate) fn note_listing(&mut self, folder: FolderId, entries: Names) -> io::Result<Unknown> {
         let listing = self.folder(folder).listing.wrapping_add(1);
         let mut unknown = Vec::new();
         for entry in entries {
@@ -153,7 +149,7 @@ impl Book {
 
     /// Files of a small folder that were empty when they appeared and have not been read since: a
     /// copy in progress starts like this.
-    pub(in crate::tail) fn unread_since_empty(&self, folder: FolderId) -> Vec<FileId> {
+    pub(crate) fn unread_since_empty(&self, folder: FolderId) -> Vec<FileId> {
         if !self.folder(folder).is_small() {
             return Vec::new();
         }
@@ -163,11 +159,11 @@ impl Book {
     }
 
     /// The file that had this file's name before, if it must be read to its end first.
-    pub(in crate::tail) fn predecessor(&self, file: FileId) -> Option<FileId> {
+    pub(crate) fn predecessor(&self, file: FileId) -> Option<FileId> {
         self.after.get(&file).copied()
     }
 
-    pub(in crate::tail) fn has_no_predecessor(&mut self, file: FileId) {
+    pub(crate) fn has_no_predecessor(&mut self, file: FileId) {
         self.after.remove(&file);
     }
 
@@ -180,11 +176,7 @@ impl Book {
 
     /// Counts how long each file has been missing from the listings of its folder; returns those
     /// that may be gone.
-    pub(in crate::tail) fn count_absences(
-        &mut self,
-        folder: FolderId,
-        now: Timestamp,
-    ) -> Vec<FileId> {
+    pub(crate) fn count_absences(&mut self, folder: FolderId, now: Timestamp) -> Vec<FileId> {
         let listing = self.folder(folder).listing;
         let is_missing =
             |file: &FileId| self.files.get(file).is_some_and(|it| it.listing != listing);

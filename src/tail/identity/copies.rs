@@ -14,7 +14,7 @@ use crate::tail::source::Source;
 
 /// What a file that was empty when it appeared turns out to be, now that it has content.
 #[derive(Debug, PartialEq, Eq)]
-pub(in crate::tail) enum Filled {
+pub(crate) enum Filled {
     /// An ordinary log.
     Itself,
     /// A copy of a file that still exists.
@@ -24,20 +24,20 @@ pub(in crate::tail) enum Filled {
 }
 
 /// Classifies a file that was empty when it appeared and was never read.
-pub(in crate::tail) fn filled(
+pub(crate) fn filled(
     file: FileId,
     source: &mut Source,
-    facts: &mut ReconcileContext<'_>,
+    context: &mut ReconcileContext<'_>,
 ) -> Filled {
-    let Some(followed) = facts.known.files.get(&file).filter(|it| it.is_unread_since_empty())
+    let Some(followed) = context.known.files.get(&file).filter(|it| it.is_unread_since_empty())
     else {
         return Filled::Itself;
     };
     let at = followed.path();
-    match facts.original_of(&at, source) {
+    match context.original_of(&at, source) {
         Some((_, original)) if source.stat.len > original.stat.len => Filled::Itself,
         Some((of, _)) => Filled::Copy { of, stat: source.stat },
-        None => match facts.unlinked_original(&at, source) {
+        None => match context.unlinked_original(&at, source) {
             Some(original) => Filled::CopyOfTruncated { original },
             None => Filled::Itself,
         },
@@ -46,42 +46,43 @@ pub(in crate::tail) fn filled(
 
 impl Reconciliation {
     /// Checks whether an unknown file is a copy, and returns the resulting move.
-    pub(super) fn copy(
+    pub(crate) fn copy(
         &mut self,
         at: &WatchedPath,
         source: &mut Source,
-        facts: &mut ReconcileContext<'_>,
+        context: &mut ReconcileContext<'_>,
     ) -> Option<Move> {
-        let before = facts.known.folder(at.0).copies.get(&at.1).copied();
-        if let Some(before) = before.filter(|it| !facts.is_at_its_path(it.of)) {
-            if facts.could_be(before.of, at, source) {
-                return self.renamed(before.of, at, source, facts);
+        let before = context.known.folder(at.0).copies.get(&at.1).copied();
+        if let Some(before) = before.filter(|it| !context.is_at_its_path(it.of)) {
+            if context.could_be(before.of, at, source) {
+                return self.renamed(before.of, at, source, context);
             }
             // The original was read beyond the end of this copy before it disappeared.
             if before.stat == source.stat {
-                return facts.appeared_from_end(at, source);
+                return context.appeared_from_end(at, source);
             }
         }
-        if self.is_shorter_copy(source, facts) {
-            return facts.appeared_from_end(at, source);
+        if self.is_shorter_copy(source, context) {
+            return context.appeared_from_end(at, source);
         }
-        if let Some(original) = facts.unlinked_original(at, source) {
-            return self.renamed(original, at, source, facts);
+        if let Some(original) = context.unlinked_original(at, source) {
+            return self.renamed(original, at, source, context);
         }
-        let (of, mut original) = facts.original_of(at, source)?;
+        let (of, mut original) = context.original_of(at, source)?;
         if source.stat.len > original.stat.len {
             // The copy has grown on its own: only the part from the original is known.
             let known = original.last_line_start(u64::MAX).ok()?;
-            return facts.appeared_at(at, source, known).ok()?.map(Move::Appeared);
+            return context.appeared_at(at, source, known).ok()?.map(Move::Appeared);
         }
         Some(Move::Copied { at: at.clone(), of, stat: source.stat })
     }
 
     /// Whether this is a copy made before the last lines of its original were written and read, and
     /// the original has been truncated since.
-    fn is_shorter_copy(&self, source: &Source, facts: &ReconcileContext<'_>) -> bool {
-        let truncated = self.conflicts.values().filter(|conflict| conflict.verdict.is_in_place());
-        truncated.filter_map(|conflict| facts.known.files.get(&conflict.holder)).any(|followed| {
+    fn is_shorter_copy(&self, source: &Source, context: &ReconcileContext<'_>) -> bool {
+        let truncated =
+            self.conflicts.values().filter(|conflict| conflict.mark_match.is_in_place());
+        truncated.filter_map(|conflict| context.known.files.get(&conflict.holder)).any(|followed| {
             followed.offset > source.stat.len
                 && source.has_rows(u64::from(followed.head.len))
                 && source.fits_head(followed)
@@ -91,7 +92,7 @@ impl Reconciliation {
 
 impl ReconcileContext<'_> {
     /// Whether a name belongs to a copy that has not changed.
-    pub(super) fn is_idle_copy(&mut self, at: &WatchedPath) -> bool {
+    pub(crate) fn is_idle_copy(&mut self, at: &WatchedPath) -> bool {
         let Some(copy) = self.known.folder(at.0).copies.get(&at.1) else { return false };
         self.known.files.contains_key(&copy.of)
             && !self.known.absent.contains_key(&copy.of)
@@ -99,7 +100,7 @@ impl ReconcileContext<'_> {
     }
 
     /// Whether the rows of an unknown file may be known from another file.
-    pub(super) fn may_be_copy(&mut self, at: &WatchedPath, source: &mut Source) -> bool {
+    pub(crate) fn may_be_copy(&mut self, at: &WatchedPath, source: &mut Source) -> bool {
         self.known.folder(at.0).copies.contains_key(&at.1)
             || self.unlinked_original(at, source).is_some()
             || self.original_of(at, source).is_some()

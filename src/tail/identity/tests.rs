@@ -94,10 +94,11 @@ impl Scene {
         scene.show(entries);
         for (name, _, _) in entries {
             let at = (0, Box::from(OsStr::new(name)));
-            let facts = ReconcileContext { known: &scene.known, ends: None, disk: &mut scene.disk };
-            let mut source = facts.disk.open(&facts.known.path(&at)).unwrap();
+            let context =
+                ReconcileContext { known: &scene.known, ends: None, disk: &mut scene.disk };
+            let mut source = context.disk.open(&context.known.path(&at)).unwrap();
             let end = source.stat.len;
-            let appeared = facts.appeared_at(&at, &mut source, end).unwrap().unwrap();
+            let appeared = context.appeared_at(&at, &mut source, end).unwrap().unwrap();
             scene.known.apply(Move::Appeared(appeared), NOW);
         }
         scene
@@ -116,8 +117,9 @@ impl Scene {
         let names = self.disk.files.keys().map(|name| Box::from(OsStr::new(name)));
         let unknown = names.filter(|name| self.known.file_at(0, name).is_none()).collect();
         let suspects = self.known.files_in(0);
-        let mut facts = ReconcileContext { known: &self.known, ends: None, disk: &mut self.disk };
-        let mut search = Reconciliation::begin(0, unknown, suspects, &mut facts, (self.start, NOW));
+        let mut context = ReconcileContext { known: &self.known, ends: None, disk: &mut self.disk };
+        let mut search =
+            Reconciliation::begin(0, unknown, suspects, &mut context, (self.start, NOW));
         let mut moves = Vec::new();
         while let Some(found) = search.next(&mut ReconcileContext {
             known: &self.known,
@@ -137,8 +139,8 @@ impl Scene {
         self.show(entries);
         let path = self.known.path_of(FileId(file)).unwrap();
         let mut source = self.disk.open(&path).unwrap();
-        let mut facts = ReconcileContext { known: &self.known, ends: None, disk: &mut self.disk };
-        filled(FileId(file), &mut source, &mut facts)
+        let mut context = ReconcileContext { known: &self.known, ends: None, disk: &mut self.disk };
+        filled(FileId(file), &mut source, &mut context)
     }
 }
 
@@ -260,8 +262,8 @@ fn start_applies_to_files_that_existed_before_the_first_start() {
 fn a_file_is_gone_only_if_metadata_confirms_it() {
     let mut scene = Scene::read(&[("a.log", 1, ROWS), ("b.log", 2, ROWS)]);
     scene.show(&[("b.log", 2, ROWS)]);
-    let mut facts = ReconcileContext { known: &scene.known, ends: None, disk: &mut scene.disk };
-    let gone = vanished(vec![FileId(1), FileId(2)], &mut facts);
+    let mut context = ReconcileContext { known: &scene.known, ends: None, disk: &mut scene.disk };
+    let gone = vanished(vec![FileId(1), FileId(2)], &mut context);
     assert_eq!(gone.iter().map(describe).collect::<Vec<_>>(), ["#1 vanished"]);
 }
 

@@ -75,3 +75,16 @@ fn a_renamed_file_holds_read_until_back_until_it_is_found() {
     assert_eq!(poll(&mut queue, 104, &[]), Some(44));
     assert_eq!(poll(&mut queue, 105, &[]), Some(105), "one that is never found is given up");
 }
+
+#[test]
+fn unread_bytes_are_those_behind_the_last_turn_of_each_file() {
+    let mut queue = ReadQueue::default();
+    queue.push(FileId(1));
+    queue.push(FileId(2));
+    poll(&mut queue, 1, &[(1, 10, 25), (2, 10, 10)]);
+    assert_eq!(queue.unread_bytes(), 15);
+    poll(&mut queue, 2, &[(1, 20, 40)]);
+    assert_eq!(queue.unread_bytes(), 20);
+    poll(&mut queue, 3, &[(1, 40, 40)]);
+    assert_eq!(queue.unread_bytes(), 0);
+}

@@ -1,12 +1,14 @@
 //! Pure. Draws buttons: https links, and "show more", which the page's script handles.
 
 use serde_json::{Value, json};
+use url::Url;
 
+use crate::config::is_loopback_host;
 use crate::web::card_html::fields::string;
 use crate::web::card_html::html::Html;
 
 /// A row of buttons.
-pub(in crate::web) fn draw(out: &mut Html, actions: &[Value], spacing: &str) {
+pub(crate) fn draw(out: &mut Html, actions: &[Value], spacing: &str) {
     if actions.is_empty() {
         return;
     }
@@ -61,7 +63,12 @@ fn disabled(out: &mut Html, action: &Value, why: &str) {
     out.close("span");
 }
 
-/// Whether a link may be followed from a card.
-pub(in crate::web) fn is_https(url: &str) -> bool {
-    url.get(..8).is_some_and(|scheme| scheme.eq_ignore_ascii_case("https://"))
+/// Whether a link may be followed from a card: https, or the page of this machine.
+pub(crate) fn is_https(url: &str) -> bool {
+    let begins = |scheme: &str| {
+        url.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme))
+    };
+    let of_this_machine =
+        || Url::parse(url).is_ok_and(|url| url.host_str().is_some_and(is_loopback_host));
+    begins("https://") || (begins("http://") && of_this_machine())
 }

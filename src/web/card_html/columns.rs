@@ -33,7 +33,7 @@ fn weighted(weight: u64) -> String {
 }
 
 /// Columns, each with its own elements.
-pub(in crate::web) fn column_set(out: &mut Html, set: &Value, draw_items: DrawItems) {
+pub(crate) fn column_set(out: &mut Html, set: &Value, draw_items: DrawItems) {
     let mut classes = vec!["columns"];
     classes.extend(fill(set));
     open(out, "div", set, &classes).end();
@@ -73,7 +73,7 @@ fn weight(width: Option<&Value>) -> u64 {
 }
 
 /// Rows and cells; the first row is the head.
-pub(in crate::web) fn table(out: &mut Html, table: &Value, draw_items: DrawItems) {
+pub(crate) fn table(out: &mut Html, table: &Value, draw_items: DrawItems) {
     let grid = table.get("showGridLines").and_then(Value::as_bool).unwrap_or(true);
     open(out, "table", table, &["table", if grid { "grid" } else { "" }]).end();
     column_widths(out, list(table, "columns"));

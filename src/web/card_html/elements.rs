@@ -8,7 +8,7 @@ use crate::web::card_html::html::Html;
 use crate::web::card_html::{actions, columns, text};
 
 /// One element; an unknown one is replaced by its fallback, as Teams does, or by a note.
-pub(in crate::web) fn draw(out: &mut Html, element: &Value) {
+pub(crate) fn draw(out: &mut Html, element: &Value) {
     match string(element, "type") {
         "TextBlock" => text::text_block(out, element),
         "RichTextBlock" => text::rich_text_block(out, element),

@@ -3,16 +3,16 @@
 use serde_json::Value;
 
 /// The list under `key`; empty if there is none.
-pub(in crate::web) fn list<'v>(value: &'v Value, key: &str) -> &'v [Value] {
+pub(crate) fn list<'v>(value: &'v Value, key: &str) -> &'v [Value] {
     value.get(key).and_then(Value::as_array).map_or(&[], Vec::as_slice)
 }
 
 /// The text under `key`; empty if there is none.
-pub(in crate::web) fn string<'v>(value: &'v Value, key: &str) -> &'v str {
+pub(crate) fn string<'v>(value: &'v Value, key: &str) -> &'v str {
     value.get(key).and_then(Value::as_str).unwrap_or_default()
 }
 
 /// Whether the value of `key` is true.
-pub(in crate::web) fn flag(value: &Value, key: &str) -> bool {
+pub(crate) fn flag(value: &Value, key: &str) -> bool {
     value.get(key).and_then(Value::as_bool).unwrap_or_default()
 }

@@ -8,7 +8,7 @@ use crate::web::card_html::html::{Html, Tag};
 use crate::web::card_html::looks::{FILL, SPACING, class};
 
 /// Opens the tag of an element.
-pub(in crate::web) fn open<'h>(
+pub(crate) fn open<'h>(
     out: &'h mut Html,
     tag: &'static str,
     element: &Value,
@@ -25,7 +25,7 @@ pub(in crate::web) fn open<'h>(
 }
 
 /// The classes of a colored background.
-pub(in crate::web) fn fill(element: &Value) -> [&'static str; 3] {
+pub(crate) fn fill(element: &Value) -> [&'static str; 3] {
     match class(element, "style", FILL) {
         "" => ["", "", ""],
         style => ["fill", style, if flag(element, "bleed") { "bleed" } else { "" }],
@@ -33,7 +33,7 @@ pub(in crate::web) fn fill(element: &Value) -> [&'static str; 3] {
 }
 
 /// A note instead of something that cannot be drawn.
-pub(in crate::web) fn note(out: &mut Html, words: &str) {
+pub(crate) fn note(out: &mut Html, words: &str) {
     out.open("div", &["note"]).end();
     out.text(words);
     out.close("div");

@@ -39,9 +39,9 @@ fn hostile_text_is_escaped_everywhere() {
 }
 
 #[test]
-fn markdown_and_mentions_are_plain_text() {
+fn markdown_is_plain_text_and_a_mention_is_the_name_of_the_person() {
     let html = drawn(&json!([{ "type": "TextBlock", "text": "**a** [b](https://c) <at>d</at>" }]));
-    assert!(html.contains("**a** [b](https://c) &lt;at&gt;d&lt;/at&gt;"), "{html}");
+    assert!(html.contains("**a** [b](https://c) @d</p>"), "{html}");
 }
 
 #[test]

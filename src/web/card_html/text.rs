@@ -9,17 +9,18 @@ use crate::web::card_html::html::Html;
 use crate::web::card_html::looks::{ALIGN, COLOR, FONT, SIZE, WEIGHT, class};
 
 /// One text. Footman puts only fixed words into it, so markdown is not interpreted.
-pub(in crate::web) fn text_block(out: &mut Html, block: &Value) {
+pub(crate) fn text_block(out: &mut Html, block: &Value) {
     let cut = if flag(block, "wrap") { "" } else { "cut" };
     let mut classes = vec!["text", cut, class(block, "horizontalAlignment", ALIGN)];
     classes.extend(style_classes(block));
     open(out, "p", block, &classes).end();
-    out.text(string(block, "text"));
+    // A mention, which Teams shows as the name of the person.
+    out.text(&string(block, "text").replace("<at>", "@").replace("</at>", ""));
     out.close("p");
 }
 
 /// A line of differently styled texts.
-pub(in crate::web) fn rich_text_block(out: &mut Html, block: &Value) {
+pub(crate) fn rich_text_block(out: &mut Html, block: &Value) {
     let runs = list(block, "inlines");
     let align = class(block, "horizontalAlignment", ALIGN);
     open(out, "p", block, &["text", align, common_size(runs)]).end();
@@ -67,7 +68,7 @@ fn style_classes(text: &Value) -> [&'static str; 8] {
 }
 
 /// Lines of a log with their numbers.
-pub(in crate::web) fn code_block(out: &mut Html, block: &Value) {
+pub(crate) fn code_block(out: &mut Html, block: &Value) {
     let first = block.get("startLineNumber").and_then(Value::as_u64).unwrap_or(1);
     open(out, "div", block, &["code"]).attribute("tabindex", "0").end();
     out.open("table", &[]).attribute("role", "presentation").end();
@@ -82,7 +83,7 @@ pub(in crate::web) fn code_block(out: &mut Html, block: &Value) {
 }
 
 /// Names and values.
-pub(in crate::web) fn fact_set(out: &mut Html, set: &Value) {
+pub(crate) fn fact_set(out: &mut Html, set: &Value) {
     open(out, "table", set, &["facts"]).end();
     for fact in list(set, "facts") {
         out.open("tr", &[]).end();

@@ -17,7 +17,7 @@ const DAYS: u64 = 96;
 const LABEL: usize = 68;
 
 /// One bar per row, with its name above and its number at the end.
-pub(super) fn bars(rows: &[(String, u64)], class: &str) -> String {
+pub(crate) fn bars(rows: &[(String, u64)], class: &str) -> String {
     let Some(most) = rows.iter().map(|(_, n)| *n).max() else { return String::new() };
     let mut svg = open(WIDTH, rows.len() as u64 * ROW + 4);
     for (y, (name, n)) in tops(ROW).zip(rows) {
@@ -28,7 +28,7 @@ pub(super) fn bars(rows: &[(String, u64)], class: &str) -> String {
 }
 
 /// The finds of each pattern, and below them its cards.
-pub(super) fn pairs(rows: &[Noise]) -> String {
+pub(crate) fn pairs(rows: &[Noise]) -> String {
     let Some(most) = rows.iter().map(|noise| noise.n_found).max() else { return String::new() };
     let mut svg = open(WIDTH, rows.len() as u64 * (ROW + 12) + 4);
     for (y, noise) in tops(ROW + 12).zip(rows) {
@@ -40,7 +40,7 @@ pub(super) fn pairs(rows: &[Noise]) -> String {
 }
 
 /// A row for each day and a column for each hour; darker means more.
-pub(super) fn heat_map(days: &BTreeMap<Date, [u64; 24]>) -> String {
+pub(crate) fn heat_map(days: &BTreeMap<Date, [u64; 24]>) -> String {
     let Some(most) = days.values().flatten().copied().max() else { return String::new() };
     let mut svg = open(DAYS + 25 * CELL + 40, (days.len() as u64 + 1) * CELL + 4);
     for hour in (0..24).step_by(3) {

@@ -4,8 +4,8 @@ use super::*;
 
 #[test]
 fn durations_use_their_two_largest_units() {
-    let durations =
-        [40, 300, 7500, 90_000].map(|seconds| duration(SignedDuration::from_secs(seconds)));
+    let durations = [40, 300, 7500, 90_000]
+        .map(|seconds| duration(SignedDuration::from_secs(seconds), Language::English));
     assert_eq!(durations, ["40 s", "5 min", "2 h 5 min", "1 d 1 h"]);
 }
 
@@ -17,6 +17,7 @@ fn an_empty_replay_is_reported_as_empty() {
         walk: &walk,
         zone: &TimeZone::UTC,
         environment: Some("<prod>"),
+        language: Language::English,
     };
     let page = page(&report);
     assert!(page.contains("nothing was found · &lt;prod&gt;"), "{page}");

@@ -6,8 +6,11 @@ use std::time::Duration;
 
 use footman::agent::{self, Setup};
 use footman::clock;
+use footman::config::Settings;
 use footman::config::load::{Env, Flags, load};
 use footman::demo::Node;
+use footman::demo::plan::{Act, PlannedRun, reload};
+use footman::demo::story::End;
 use footman::observe::source::Source;
 use jiff::tz::TimeZone;
 use rusqlite::{Connection, OpenFlags};
@@ -27,6 +30,8 @@ pub(crate) struct World {
     pub(crate) webhook: Option<String>,
     /// The content of `footman.toml`.
     pub(crate) config: String,
+    /// More variables of the environment.
+    pub(crate) variables: Vec<(String, String)>,
     /// The source of the services' states, and the interval of polling.
     pub(crate) services: (Source, Duration),
 }
@@ -57,13 +62,29 @@ impl World {
         let webhook = Some(teams.url());
         let table = Source::Table(node.service_table().to_owned());
         let services = (table, Duration::from_millis(10));
-        Self { folder, node, teams, webhook, config: QUICK.to_owned(), services }
+        Self {
+            folder,
+            node,
+            teams,
+            webhook,
+            config: QUICK.to_owned(),
+            variables: Vec::new(),
+            services,
+        }
     }
 
     pub(crate) fn config_file(&self) -> PathBuf {
         let path = self.folder.path().join("footman.toml");
         let log = format!("[log]\nfolder = '{}'\n", self.folder.path().join("log").display());
-        std::fs::write(&path, format!("{}{log}", self.config)).unwrap();
+        // Tests run at the same time, so none takes the usual port of the page.
+        let page = if self.config.contains("[page]") { "" } else { "[page]\nlisten = \"\"\n" };
+        let text = format!("{}{page}{log}", self.config);
+        // A command names the file while the agent reads it, so it is never seen half written.
+        if std::fs::read_to_string(&path).ok().as_deref() != Some(&text) {
+            let new = path.with_extension("new");
+            std::fs::write(&new, text).unwrap();
+            std::fs::rename(&new, &path).unwrap();
+        }
         path
     }
 
@@ -96,14 +117,35 @@ impl World {
         self.node.fail_now(clock::now(), app, error).unwrap();
     }
 
+    /// Writes one successful reload at once.
+    pub(crate) fn succeed(&mut self, app: &str) {
+        let now = clock::now();
+        let run = PlannedRun::of_task(app, &now.to_string());
+        for step in reload(&run, &End::Ok) {
+            if let Act::Write(write) = &step.act {
+                self.node.write(now, write).unwrap();
+            }
+        }
+    }
+
     pub(crate) fn setup(&self) -> Setup {
         self.setup_on(self.log_root())
     }
 
     /// The agent's setup with a log root as an operator may have typed it.
     pub(crate) fn setup_on(&self, log_root: &Path) -> Setup {
+        let settings = self.settings();
+        let (mut setup, problems) = Setup::compile(&settings, log_root.to_owned());
+        assert_eq!(problems, []);
+        let (services, every) = self.services.clone();
+        setup.watch_services(services, Duration::from_millis(200), every);
+        setup
+    }
+
+    pub(crate) fn settings(&self) -> Settings {
         let url = self.webhook.iter().map(|url| ("FOOTMAN_TEAMS_WEBHOOK", url.as_str()));
-        let env = Env::of(url.chain([("COMPUTERNAME", HOST)]));
+        let more = self.variables.iter().map(|(name, text)| (name.as_str(), text.as_str()));
+        let env = Env::of(url.chain([("COMPUTERNAME", HOST)]).chain(more));
         let flags = Flags {
             config: Some(self.config_file()),
             log_root: Some(self.log_root().to_owned()),
@@ -111,11 +153,7 @@ impl World {
         };
         let (settings, problems) = load(&env, &flags);
         assert_eq!(problems, []);
-        let (mut setup, problems) = Setup::compile(&settings, log_root.to_owned());
-        assert_eq!(problems, []);
-        let (services, every) = self.services.clone();
-        setup.watch_services(services, Duration::from_millis(200), every);
-        setup
+        settings
     }
 
     /// Starts the agent for the first time and stops it, so that it knows the node's files.
@@ -131,7 +169,7 @@ impl World {
     /// Runs the agent during `what`, then stops it and waits for its end.
     pub(crate) async fn run_while<T>(&self, what: impl Future<Output = T>) -> T {
         let stop = CancellationToken::new();
-        let agent = agent::run(self.setup(), stop.clone());
+        let agent = Box::pin(agent::run(self.setup(), stop.clone()));
         let happening = async {
             let result = tokio::time::timeout(PATIENCE, what).await;
             stop.cancel();
@@ -193,14 +231,17 @@ pub(crate) fn kill(mut program: Child) {
 }
 
 /// Longer than any retry of a test; only a failing test waits this long.
-const PATIENCE: std::time::Duration = std::time::Duration::from_mins(1);
+const PATIENCE: std::time::Duration = std::time::Duration::from_mins(2);
 
 /// Polls a state on disk without blocking the runtime.
 struct Polling(tokio::time::Interval);
 
 impl Polling {
     fn new() -> Self {
-        Self(tokio::time::interval(std::time::Duration::from_millis(5)))
+        let mut turns = tokio::time::interval(std::time::Duration::from_millis(5));
+        // A slow query must not keep the agent on the same thread from its work.
+        turns.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        Self(turns)
     }
 
     async fn turn(&mut self) {
@@ -225,6 +266,18 @@ pub(crate) fn texts(payload: &str) -> Vec<String> {
     let mut texts = Vec::new();
     collect(&payload["attachments"][0]["content"]["body"], &mut texts);
     texts
+}
+
+/// Number of cards that a payload covers: as stated in a digest, otherwise one.
+pub(crate) fn n_cards(payload: &str) -> usize {
+    cards_of_digest(payload).unwrap_or(1)
+}
+
+/// The number of cards that a digest states in its last line.
+pub(crate) fn cards_of_digest(payload: &str) -> Option<usize> {
+    texts(payload)
+        .iter()
+        .find_map(|text| text.strip_prefix("stands for ")?.split(' ').next()?.parse().ok())
 }
 
 fn collect(value: &Value, texts: &mut Vec<String>) {

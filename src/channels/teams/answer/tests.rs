@@ -16,6 +16,7 @@ fn word(answer: &Answer<'_>) -> &'static str {
         Outcome::Refused { .. } => "refused",
         Outcome::TooLarge { .. } => "too large",
         Outcome::Rejected { .. } => "rejected",
+        Outcome::Gone { .. } => "gone",
     }
 }
 
@@ -55,6 +56,7 @@ fn every_answer_of_the_contract_has_its_outcome() {
         (502, no_response, "retry, may have arrived"),
         (502, r#"{"ok":false,"status":413,"error":"RequestEntityTooLarge"}"#, "too large"),
         (502, r#"{"ok":false,"status":400}"#, "rejected"),
+        (502, r#"{"ok":false,"status":"413"}"#, "too large"),
         (502, r#"{"ok":false,"status":"odd"}"#, "retry"),
         (503, "", "retry"),
         (504, "", "retry, may have arrived"),
@@ -63,6 +65,41 @@ fn every_answer_of_the_contract_has_its_outcome() {
     for (status, body, expected) in table {
         assert_eq!(word(&answer(status, body)), expected, "{status} {body}");
     }
+}
+
+#[test]
+fn a_web_page_in_place_of_an_answer_is_a_refusal_and_other_texts_of_a_relay_are_accepted() {
+    let login = "\u{feff}\n<!DOCTYPE html><html><head><title>Sign in to\nContoso</title></head>";
+    let html = Some("text/html; charset=utf-8");
+    for (status, content_type, body) in [
+        (200, html, login),
+        (200, None, login),
+        (202, html, login),
+        (200, Some("text/plain"), "<html><body>blocked</body></html>"),
+        (200, html, "<!-- portal --><div>Sign in</div>"),
+        (200, Some("application/xhtml+xml"), "<?xml version=\"1.0\"?><html/>"),
+    ] {
+        let judged = judge(&Answer { content_type, ..answer(status, body) });
+        let Outcome::Refused { why } = judged else { panic!("{body}: {judged:?}") };
+        assert!(why.contains("a web page was answered"), "{why}");
+        assert!(!why.contains('<') && (body != login || why.contains("Sign in to")), "{why}");
+    }
+    for (content_type, body) in [
+        (html, ""),
+        (html, "ok"),
+        (html, "1"),
+        (html, r#"{"ok":true}"#),
+        (None, "<ok/>"),
+        (Some("text/xml"), "<?xml version=\"1.0\"?><ok/>"),
+        (Some("text/plain"), "accepted"),
+        (Some("application/json"), r#"{"text":"<html>"}"#),
+    ] {
+        let judged = judge(&Answer { content_type, ..answer(200, body) });
+        assert!(matches!(judged, Outcome::Accepted { .. }), "{content_type:?} {body}: {judged:?}");
+    }
+    // A page with an error status is quoted by its title.
+    let Outcome::Refused { why } = judge(&answer(403, login)) else { panic!() };
+    assert!(why.ends_with("forbids it: Sign in toContoso"), "{why}");
 }
 
 #[test]

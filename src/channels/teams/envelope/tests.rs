@@ -28,3 +28,14 @@ fn cards_reserve_exactly_the_room_of_the_envelope() {
     let around = Value::from(wrap("")).to_string().len() - Value::from("").to_string().len();
     assert_eq!(around, ENVELOPE);
 }
+
+#[test]
+fn the_message_says_in_a_notification_what_the_card_says_without_its_elements() {
+    for text in [r"Error in PROD: Sales. Field 'A' not found", r#"a \"quoted\" \\ text"#, ""] {
+        let card = format!(r#"{{"type":"AdaptiveCard","fallbackText":"{text}","body":[]}}"#);
+        let message: Value = serde_json::from_str(&message(&card, false)).unwrap();
+        let content = &message["attachments"][0]["content"];
+        assert_eq!(message["summary"], content["fallbackText"], "{text}");
+        assert!(message["summary"].is_string());
+    }
+}

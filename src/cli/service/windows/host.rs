@@ -34,14 +34,14 @@ mod entry {
     define_windows_service!(service_main, serve);
 
     /// The function that the service control manager calls.
-    pub(super) const MAIN: extern "system" fn(u32, *mut *mut u16) = service_main;
+    pub(crate) const MAIN: extern "system" fn(u32, *mut *mut u16) = service_main;
 }
 
 /// The handle for reporting states; set once, when the service control manager calls.
 static STATUS_HANDLE: OnceLock<ServiceStatusHandle> = OnceLock::new();
 
 /// Hands this process over to the service control manager; returns when the service has ended.
-pub(in crate::cli::service) fn host() -> Result<End> {
+pub(crate) fn host() -> Result<End> {
     let ended = service_dispatcher::start(NAME, entry::MAIN);
     ended.context(
         "the service control manager did not start this; use `footman run` in a console",
@@ -50,7 +50,7 @@ pub(in crate::cli::service) fn host() -> Result<End> {
 }
 
 /// The file with the reason of a failed start, in addition to the event log.
-pub(in crate::cli::service::windows) fn start_report() -> PathBuf {
+pub(crate) fn start_report() -> PathBuf {
     let data = std::env::var_os("ProgramData").unwrap_or_else(|| "C:\\ProgramData".into());
     PathBuf::from(data).join("Footman").join("log").join("last-start.txt")
 }
@@ -109,7 +109,8 @@ fn cannot_start(global: &Global) -> Option<String> {
     let (settings, mut problems) = global.settings();
     problems.extend(settings.foreign.clone());
     if problems.is_empty() {
-        return settings.log_root.is_none().then(|| NO_LOG_ROOT.to_owned());
+        return (settings.log_root.is_none() && settings.tenants.is_empty())
+            .then(|| NO_LOG_ROOT.to_owned());
     }
     let line = |problem: &Problem| {
         let hint = problem.hint.as_ref().map(|hint| format!(" ({hint})")).unwrap_or_default();

@@ -1,6 +1,8 @@
 use std::path::{Path, PathBuf};
 
-use crate::cli::setup::plan::{Answers, Found, NoPlan, Question, Services, Step, Systemd, plan};
+use crate::cli::setup::plan::{
+    Answers, Folder, Found, NoPlan, Question, Services, Step, Systemd, plan,
+};
 use crate::config::{Config, EXAMPLE, Written};
 
 fn found(text: Option<&str>) -> Found {
@@ -49,6 +51,9 @@ fn a_blank_linux_machine_gets_files_account_unit_and_card() {
     post a test card
     run useradd --system --user-group --home-dir /var/lib/footman --no-create-home --shell /usr/sbin/nologin footman
     run chown footman: /etc/footman/webhook.txt
+    check that the account footman can run /usr/bin/footman
+    check that the account footman can read /etc/footman/footman.toml
+    check that the account footman can read /mnt/qlik/Log
     write the unit /etc/systemd/system/footman.service
     run systemctl daemon-reload
     run systemctl enable footman.service
@@ -73,6 +78,9 @@ fn the_commented_configuration_of_the_package_counts_as_not_configured() {
     write the configuration /etc/footman/footman.toml
     post a test card
     run chown footman: /etc/footman/webhook.txt
+    check that the account footman can run /usr/bin/footman
+    check that the account footman can read /etc/footman/footman.toml
+    check that the account footman can read /mnt/qlik/Log
     run systemctl enable footman.service
     run systemctl restart footman.service
     ");
@@ -118,6 +126,103 @@ fn a_webhook_in_a_variable_is_not_replaced_by_an_unused_file() {
     let refused = plan(&found, &answers()).unwrap_err();
     assert!(refused.why.contains("variable"), "{}", refused.why);
     assert!(!refused.hint.is_empty());
+}
+
+#[test]
+fn a_variable_that_only_the_prompt_has_is_refused_for_a_service_and_fine_without_one() {
+    let unseen = |services| Found {
+        unseen_variable: Some("HOOK".to_owned()),
+        webhook: Some("Teams webhook at host".to_owned()),
+        services,
+        ..found(Some("[channel.default]\nwebhook-env = 'HOOK'\n"))
+    };
+    let wanted = Answers { has_webhook: false, environment: None, ..answers() };
+    let systemd = plan(&unseen(Services::Systemd(Systemd::default())), &wanted).unwrap_err();
+    assert!(systemd.why.contains("would not see the variable HOOK"), "{}", systemd.why);
+    assert!(systemd.hint.contains("HOOK=https://… into /etc/footman/environment"));
+    let windows = plan(&unseen(Services::Windows), &wanted).unwrap_err();
+    assert!(windows.hint.contains("SetEnvironmentVariable('HOOK'"), "{}", windows.hint);
+    let plain = Answers { service: false, ..wanted.clone() };
+    for services in [Services::Windows, Services::None] {
+        assert!(plan(&unseen(services), &plain).is_ok());
+    }
+    // Another account may have it as a variable of its own.
+    let account = Answers { account: Some("CORP\\x$".to_owned()), ..wanted };
+    assert!(plan(&unseen(Services::Windows), &account).is_ok());
+}
+
+#[test]
+fn folders_that_the_configuration_names_are_made_and_opened_to_the_unit() {
+    let folder = |path: &str, exists| Folder { path: PathBuf::from(path), exists };
+    let folders = vec![folder("/srv/state", false), folder("/srv/log", true)];
+    for has_fitting_unit in [false, true] {
+        let systemd = Systemd { has_fitting_unit, has_account: true };
+        let found = Found {
+            folders: folders.clone(),
+            services: Services::Systemd(systemd),
+            ..found(Some(EXAMPLE))
+        };
+        let steps = plan(&found, &answers()).unwrap();
+        let written = steps.iter().find_map(|step| match step {
+            Step::Unit { path, text } => Some((path.clone(), text.clone())),
+            _ => None,
+        });
+        let (path, text) = written.unwrap();
+        let is_addition = path == Path::new("/etc/systemd/system/footman.service.d/folders.conf");
+        assert_eq!(is_addition, has_fitting_unit, "{path:?}");
+        for line in ["ReadWritePaths=/srv/state", "ReadWritePaths=/srv/log"] {
+            assert!(text.lines().any(|known| known == line), "{text}");
+        }
+        let shown = shown(&Ok(steps)).join("\n");
+        assert!(shown.contains("install -d -m 700 -o footman -g footman /srv/state"), "{shown}");
+        // What exists keeps its owner: others may use it.
+        assert!(!shown.contains("footman /srv/log"), "{shown}");
+        assert!(shown.contains("can write in /srv/log"), "{shown}");
+        assert!(shown.contains("run systemctl daemon-reload"), "{shown}");
+    }
+}
+
+#[test]
+fn a_unit_that_changes_restarts_the_service_and_one_that_does_not_is_left_alone() {
+    let systemd = Systemd { has_fitting_unit: false, has_account: true };
+    let text = "environment = 'prod'\nlog-root = '/mnt/qlik/Log'\n";
+    let found = |units: &[(PathBuf, String)]| Found {
+        units: units.to_vec(),
+        services: Services::Systemd(systemd.clone()),
+        ..found(Some(text))
+    };
+    let wanted = Answers { service: true, ..Answers::default() };
+    let last = |steps: &[Step]| steps.last().unwrap().shown();
+    let first = plan(&found(&[]), &wanted).unwrap();
+    assert_eq!(last(&first), "run systemctl restart footman.service");
+    let unit = first.into_iter().find_map(|step| match step {
+        Step::Unit { path, text } => Some((path, text)),
+        _ => None,
+    });
+    let again = plan(&found(&[unit.unwrap()]), &wanted).unwrap();
+    assert_eq!(last(&again), "run systemctl enable --now footman.service");
+    assert!(!again.iter().any(|step| matches!(step, Step::Unit { .. })), "{again:?}");
+}
+
+#[test]
+fn what_is_in_tmp_is_refused_for_a_unit_which_has_a_tmp_of_its_own() {
+    let program = PathBuf::from("/tmp/build/footman");
+    let services = Services::Systemd(Systemd::default());
+    let found = Found { services, program, ..found(None) };
+    let refused = plan(&found, &answers()).unwrap_err();
+    assert!(refused.why.contains("would not see /tmp/build/footman"), "{}", refused.why);
+    assert!(plan(&found, &Answers { service: false, ..answers() }).is_ok());
+}
+
+#[test]
+fn a_webhook_of_the_unit_is_not_replaced_by_an_unused_file() {
+    let found = Found {
+        webhook_of_service: true,
+        services: Services::Systemd(Systemd::default()),
+        ..found(Some(EXAMPLE))
+    };
+    let refused = plan(&found, &answers()).unwrap_err();
+    assert!(refused.why.starts_with("/etc/footman/environment sets"), "{}", refused.why);
 }
 
 #[test]

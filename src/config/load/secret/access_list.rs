@@ -30,7 +30,7 @@ const READING_BITS: u32 = 0x1 | 0x8000_0000 | 0x1000_0000;
 
 /// Access for the owner, the system and administrators only, without inheritance. `flags` apply
 /// to each entry.
-pub(super) fn private(list: &str, flags: &str) -> String {
+pub(crate) fn private(list: &str, flags: &str) -> String {
     let owner = list.split_once("O:").map_or("", |(_, rest)| rest);
     let end = owner.find(':').map_or(owner.len(), |colon| colon.saturating_sub(1));
     let entry = |who: &str| format!("(A;{flags};FA;;;{who})");
@@ -39,7 +39,7 @@ pub(super) fn private(list: &str, flags: &str) -> String {
 }
 
 /// The first broad group that can read the file.
-pub(super) fn other_readers(list: &str) -> Option<&'static str> {
+pub(crate) fn other_readers(list: &str) -> Option<&'static str> {
     let Some((_, entries)) = list.split_once("D:") else { return Some("everyone") };
     if entries.contains("NO_ACCESS_CONTROL") {
         return Some("everyone");

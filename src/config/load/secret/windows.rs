@@ -33,17 +33,17 @@ impl Drop for Owned {
 }
 
 /// Restricts a file to its owner, the system and administrators.
-pub(super) fn restrict(path: &Path) -> io::Result<()> {
+pub(crate) fn restrict(path: &Path) -> io::Result<()> {
     set(path, &access_list::private(&access_list(path)?, ""))
 }
 
 /// The same for a folder and its future contents.
-pub(super) fn restrict_folder(path: &Path) -> io::Result<()> {
+pub(crate) fn restrict_folder(path: &Path) -> io::Result<()> {
     set(path, &access_list::private(&access_list(path)?, "OICI"))
 }
 
 #[expect(unsafe_code, reason = "no crate in the tree wraps these calls")]
-pub(super) fn access_list(path: &Path) -> io::Result<String> {
+pub(crate) fn access_list(path: &Path) -> io::Result<String> {
     let name = wide(path.as_os_str());
     let mut descriptor: PSECURITY_DESCRIPTOR = null_mut();
     // SAFETY: the name is zero-terminated; parts that are not requested may be null.

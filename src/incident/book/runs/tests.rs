@@ -4,7 +4,7 @@ use jiff::SignedDuration;
 use proptest::prelude::*;
 
 use crate::clock::Timestamp;
-use crate::detection::{Detection, Origin, Role};
+use crate::detection::{Detection, ExecutionId, Origin, Role};
 use crate::incident::IncidentBook;
 use crate::incident::run::{RunBy, RunKey, rows_of_script, scripts_of_row};
 use crate::incident::tests::{at, book, detection};
@@ -12,7 +12,7 @@ use crate::incident::tests::{at, book, detection};
 /// The identity of a run, in progress or ended.
 struct Known {
     key: RunKey,
-    execution: Option<String>,
+    execution: Option<ExecutionId>,
     task: Option<String>,
     app: Option<String>,
     at: Timestamp,
@@ -38,9 +38,9 @@ fn all(book: &IncidentBook) -> Vec<Known> {
     let ended = book.ended.iter().map(|(key, run)| Known {
         key: key.clone(),
         execution: if run.execution_in_key {
-            key.strip_prefix("execution/").map(str::to_owned)
+            key.strip_prefix("execution/").map(ExecutionId::from)
         } else {
-            text(&run.execution)
+            run.execution.clone()
         },
         task: text(&run.task),
         app: text(&run.app),

@@ -34,7 +34,7 @@ impl ServiceListener {
 
     /// Always fails, because there is no service manager to listen to.
     #[expect(clippy::unused_self, reason = "the Windows variant needs it")]
-    pub(in crate::observe::source) fn listen(&mut self, _names: &BTreeSet<String>) -> bool {
+    pub(crate) fn listen(&mut self, _names: &BTreeSet<String>) -> bool {
         false
     }
 

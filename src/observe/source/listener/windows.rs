@@ -79,7 +79,7 @@ impl ServiceListener {
     }
 
     /// Subscribes to these services; returns whether that succeeded for all of them.
-    pub(in crate::observe::source) fn listen(&mut self, names: &BTreeSet<String>) -> bool {
+    pub(crate) fn listen(&mut self, names: &BTreeSet<String>) -> bool {
         self.listeners.retain(|name, _| names.contains(name));
         let mut manager = None;
         let mut all = true;

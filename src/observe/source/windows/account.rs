@@ -4,7 +4,7 @@ use windows_sys::Win32::Security::LookupAccountSidW;
 
 /// `DOMAIN\\name` for `S-1-5-21-…`; `None` if unknown.
 #[expect(unsafe_code, reason = "no crate in the tree wraps this one call")]
-pub(in crate::observe::source) fn account(sid: &str) -> Option<String> {
+pub(crate) fn account(sid: &str) -> Option<String> {
     let sid = binary(sid)?;
     let (mut name, mut domain) = ([0_u16; 256], [0_u16; 256]);
     let (mut name_len, mut domain_len, mut kind) = (256, 256, 0);

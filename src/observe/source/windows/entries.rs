@@ -10,11 +10,11 @@ use tokio::process::Command;
 use crate::observe::ending::{self, SystemLogEntry};
 
 /// Timeout of the query.
-const PATIENCE: Duration = Duration::from_secs(5);
+const TIMEOUT: Duration = Duration::from_secs(5);
 const MOST: &str = "/c:40";
 
 /// The recent entries about stops, newest first; empty if they cannot be read.
-pub(in crate::observe::source) async fn entries(machine: Option<&str>) -> Vec<SystemLogEntry> {
+pub(crate) async fn entries(machine: Option<&str>) -> Vec<SystemLogEntry> {
     match read(machine).await {
         Ok(text) => ending::parse(&text),
         Err(error) => {
@@ -33,7 +33,7 @@ async fn read(machine: Option<&str>) -> io::Result<String> {
     command.arg(format!("/q:{}", ending::QUERY));
     command.args(machine.map(|machine| format!("/r:{machine}")));
     command.stdin(Stdio::null()).kill_on_drop(true);
-    let asked = tokio::time::timeout(PATIENCE, command.output()).await;
+    let asked = tokio::time::timeout(TIMEOUT, command.output()).await;
     let output = asked.map_err(|_| io::ErrorKind::TimedOut)??;
     if output.status.success() {
         Ok(ending::decode(&output.stdout))

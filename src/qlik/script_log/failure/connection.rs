@@ -28,7 +28,7 @@ const CANDIDATES: usize = 20;
 
 /// The name of the last connection among these lines; `None` if it was closed again or its name
 /// is unknown.
-pub(super) fn last(lines: &[Line<'_>]) -> Option<String> {
+pub(crate) fn last(lines: &[Line<'_>]) -> Option<String> {
     let candidates = (0..lines.len()).rev().filter(|at| is_candidate(lines, *at));
     let at = candidates.take(CANDIDATES).find(|at| is_statement(lines, *at))?;
     let text = joined(&lines[at..]);

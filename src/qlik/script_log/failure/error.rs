@@ -8,7 +8,7 @@ use regex::{Regex, RegexSet};
 use crate::qlik::script_log::Line;
 
 /// How many further lines of an error are kept.
-pub(super) const ERROR_LINES: usize = 20;
+pub(crate) const ERROR_LINES: usize = 20;
 /// A longer line does not announce an error.
 const LONGEST_MARKER: usize = 80;
 /// How many sections between statements are searched for errors, backwards.
@@ -60,14 +60,14 @@ static HANDLER: LazyLock<Regex> = LazyLock::new(|| {
 
 /// The lines of an error, and the line where the engine begins to announce it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct FoundError {
+pub(crate) struct FoundError {
     pub lines: Range<usize>,
     pub announced: usize,
 }
 
 /// The errors of a run, as far as the lines go back.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Errors {
+pub(crate) struct Errors {
     /// The error that the run failed with.
     pub last: Option<FoundError>,
     /// Earlier errors after which the script continued.
@@ -79,7 +79,7 @@ impl Errors {
     /// statement, with or without a prefix. If there is none, an error handler ran afterwards: then
     /// it is the nearest earlier text that is certainly an error, else the nearest text that the
     /// following statements handle.
-    pub(super) fn find(lines: &[Line<'_>]) -> Self {
+    pub(crate) fn find(lines: &[Line<'_>]) -> Self {
         let mut errors = Self::default();
         for (back, region) in regions(lines).take(REGIONS).enumerate() {
             let found = find(lines, region, back == 0);
@@ -150,7 +150,7 @@ fn find(lines: &[Line<'_>], region: Range<usize>, is_last: bool) -> Option<Found
 }
 
 /// The text of an error, without `Error:` and without lines that only announce it.
-pub(super) fn text(lines: &[Line<'_>]) -> String {
+pub(crate) fn text(lines: &[Line<'_>]) -> String {
     let lines = lines.iter().map(|line| bare(*line).trim()).filter(|text| !is_ornament(text));
     let mut lines: Vec<(&str, &str)> =
         lines.map(|text| (text, without_prefix(text).unwrap_or(text))).collect();
@@ -203,7 +203,7 @@ fn is_progress(text: &str) -> bool {
     text.is_empty() || PROGRESS.is_match(text)
 }
 
-pub(super) fn bare(line: Line<'_>) -> &str {
+pub(crate) fn bare(line: Line<'_>) -> &str {
     match line {
         Line::Engine { text, .. } | Line::Statement { text, .. } | Line::Other(text) => text,
     }

@@ -5,14 +5,14 @@ use std::ops::Range;
 use crate::qlik::script_log::Line;
 use crate::qlik::script_log::failure::{CutLine, error};
 
-pub(super) const EXCERPT_LINES: usize = 10;
+pub(crate) const EXCERPT_LINES: usize = 10;
 /// Lines of context before the failing statement, if there is room.
 const CONTEXT_LINES: usize = 3;
 /// Maximum lines of the error in an excerpt.
 const EXCERPT_ERROR_LINES: usize = 5;
 
 /// The line ranges of a failure.
-pub(super) struct Parts {
+pub(crate) struct Parts {
     /// The calls and includes around the failing statement, the outermost first.
     pub callers: Vec<usize>,
     pub statement: Option<Range<usize>>,
@@ -22,7 +22,7 @@ pub(super) struct Parts {
 /// At most ten lines: the caller or the preceding lines, the beginning and end of the statement,
 /// and the error. Gaps in the middle are replaced by a line with the number of omitted lines.
 /// Also returns the index of the first line.
-pub(super) fn cut(lines: &[Line<'_>], parts: &Parts) -> (usize, Vec<CutLine>) {
+pub(crate) fn cut(lines: &[Line<'_>], parts: &Parts) -> (usize, Vec<CutLine>) {
     let error = parts.error.start..parts.error.end.min(parts.error.start + EXCERPT_ERROR_LINES);
     let end = error.end;
     let statement = parts.statement.clone().unwrap_or_else(|| {

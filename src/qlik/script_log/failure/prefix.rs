@@ -14,7 +14,7 @@ static PREFIXES: WordSet = LazyLock::new(|| {
 });
 
 /// The text after the prefixes of a `LOAD` or `SELECT`, and whether there are any.
-pub(super) fn after_prefixes(text: &str) -> (&str, bool) {
+pub(crate) fn after_prefixes(text: &str) -> (&str, bool) {
     let mut rest = text.trim_start();
     let mut any = false;
     while let Some(after) = after_prefix(rest) {
@@ -88,7 +88,7 @@ fn after_group(text: &str) -> &str {
 }
 
 /// The text after the keys of `merge on a, b`.
-pub(super) fn after_key(text: &str) -> &str {
+pub(crate) fn after_key(text: &str) -> &str {
     let lower = text.to_ascii_lowercase();
     let at = [" load", " concatenate", " select", " sql"]
         .iter()
@@ -98,7 +98,7 @@ pub(super) fn after_key(text: &str) -> &str {
 }
 
 /// How many parentheses are still open at the end, and the rest after them if none is.
-pub(super) fn behind_groups(text: &str, mut open: usize) -> (usize, &str) {
+pub(crate) fn behind_groups(text: &str, mut open: usize) -> (usize, &str) {
     let text = text.trim_start();
     if open == 0 && !text.starts_with('(') {
         return (0, text);

@@ -11,10 +11,10 @@ use crate::qlik::script_log::failure::prefix::{after_key, after_prefixes, behind
 /// A statement is not traced back further than this many lines.
 const STATEMENT_LINES: usize = 5000;
 
-pub(super) type WordSet = LazyLock<HashSet<&'static str>>;
+pub(crate) type WordSet = LazyLock<HashSet<&'static str>>;
 
 /// First words of statements that end where the next numbered line begins.
-pub(super) static SINGLE: WordSet = LazyLock::new(|| {
+pub(crate) static SINGLE: WordSet = LazyLock::new(|| {
     "alias autonumber binary bundle call case comment connect connect32 connect64 custom \
         declare default derive direct directory disconnect do drop else elseif end execute \
         exit flushlog for force if let lib loop loosen next nullasnull nullasvalue otherwise \
@@ -92,7 +92,7 @@ enum Asks {
 }
 
 /// The first line of the last statement in these lines.
-pub(super) fn start(lines: &[Line<'_>]) -> Option<usize> {
+pub(crate) fn start(lines: &[Line<'_>]) -> Option<usize> {
     let last = lines.iter().rposition(|line| matches!(line, Line::Statement { .. }))?;
     let is_part = |line: &&Line<'_>| !matches!(line, Line::Engine { .. });
     let back = lines[..=last].iter().rev().take(STATEMENT_LINES).take_while(is_part).count();
@@ -142,7 +142,7 @@ fn comment(lines: &[Line<'_>], shape: Option<Shape>) -> usize {
 }
 
 /// Whether the line calls a subroutine or includes a script.
-pub(super) fn leads_inside(text: &str) -> bool {
+pub(crate) fn leads_inside(text: &str) -> bool {
     let text = text.trim_start().to_ascii_lowercase();
     text.starts_with("call ") || text.starts_with("$(include") || text.starts_with("$(must_include")
 }
@@ -352,7 +352,7 @@ fn is_continuation(text: &str) -> bool {
 }
 
 /// The first word, in lower case.
-pub(super) fn first_word(text: &str) -> String {
+pub(crate) fn first_word(text: &str) -> String {
     let is_part = |c: char| c.is_ascii_alphanumeric() || c == '_';
     let text = text.trim_start();
     text.split(|c| !is_part(c)).next().unwrap_or_default().to_ascii_lowercase()

@@ -1,0 +1,177 @@
+//! I/O. Deliveries leave, and their outcomes are stored.
+
+use anyhow::Result;
+
+use crate::agent::core::{Core, DispatchRequest, Order};
+use crate::agent::failpoint;
+use crate::clock::{self, Timestamp};
+use crate::commit::{Delivery, DeliveryId};
+use crate::detection::AgentProblem;
+use crate::metrics::Counts;
+use crate::outbox::{Change, Departure, Group, InsteadOf, Outcome, ThreadAnswer, ThreadMessage};
+use crate::render;
+
+impl Core {
+    /// Sends everything that may be sent now.
+    pub(crate) fn depart(&mut self) -> Result<()> {
+        while !self.stop.is_cancelled() {
+            let now = clock::now();
+            let Some(departure) = self.outbox.next(now) else { break };
+            match &departure.group {
+                Some(group) => self.depart_together(now, &departure, group)?,
+                None => self.depart_alone(departure)?,
+            }
+        }
+        Ok(())
+    }
+
+    /// Sends one digest in place of cards that the pace would spread over minutes.
+    fn depart_together(
+        &mut self,
+        now: Timestamp,
+        departure: &Departure,
+        group: &Group,
+    ) -> Result<()> {
+        let ids: Vec<&DeliveryId> = group.named.iter().map(|row| &row.id).collect();
+        let described = self.retry_until_written(|store, _| store.described(&ids))?;
+        let open: Vec<&str> =
+            group.named.iter().filter(|row| !row.is_over).map(|row| row.id.as_str()).collect();
+        let cards = self.retry_until_written(|store, _| store.mentioning_cards(&open))?;
+        let digest = self.pipeline.digest(now, departure, group, &described);
+        let payload = render::mentioning_people_of(&digest.payload, &cards);
+        let payload = self.marked(payload, departure.instead_of.as_ref());
+        let digest = Delivery { plain: payload.clone(), payload, ..digest };
+        failpoint::pass("departing");
+        self.retry_until_written(|store, now| store.depart_together(now, &digest, &group.members))?;
+        failpoint::pass("departed");
+        tracing::info!(target: "footman::card", "{}", digest.summary);
+        let possible_repeat = departure.possible_repeat;
+        let (id, channel, created) = (digest.id, digest.channel, digest.created);
+        self.requests
+            .send(Order::Send(DispatchRequest {
+                id,
+                channel,
+                created,
+                card: digest.payload,
+                possible_repeat,
+                thread: None,
+            }))
+            .ok();
+        Ok(())
+    }
+
+    fn depart_alone(&mut self, departure: Departure) -> Result<()> {
+        let Departure { id, channel, instead_of, use_plain, possible_repeat, thread, .. } =
+            departure;
+        failpoint::pass("departing");
+        let via = instead_of.is_some().then_some(channel.as_str());
+        let sent = self.retry_until_written(|store, now| match (via, &thread) {
+            (Some(_), _) => store.depart_via(now, &id, via),
+            (None, Some(written)) => store.depart_in_thread(now, &id, written),
+            (None, None) => store.depart(now, &id),
+        })?;
+        let Some(bytes) = sent else {
+            self.outbox.withdraw(&id);
+            return Ok(());
+        };
+        failpoint::pass("departed");
+        let message = thread.as_ref().map(|written| written.message);
+        let is_short = use_plain || message == Some(ThreadMessage::Reply);
+        let card = if is_short { bytes.plain } else { bytes.payload };
+        let card = self.signed(card, &bytes.fingerprint);
+        let card = self.marked(card, instead_of.as_ref());
+        let card = self.continued(card, message);
+        let created = bytes.created;
+        let request = DispatchRequest { id, channel, created, card, possible_repeat, thread };
+        // The dispatcher is gone only if the agent is ending; the card is sent after the restart.
+        self.requests.send(Order::Send(request)).ok();
+        Ok(())
+    }
+
+    /// The card with a line that says why another channel sends it.
+    fn marked(&self, card: String, instead_of: Option<&InsteadOf>) -> String {
+        match instead_of {
+            None => card,
+            Some(InsteadOf { channel, since }) => {
+                let zone = &self.pipeline.decider.site.timezone;
+                render::mark_instead_of(&card, channel, *since, zone).into_owned()
+            }
+        }
+    }
+
+    /// The first card of a thread with a line that says which one it continues.
+    fn continued(&self, card: String, message: Option<ThreadMessage>) -> String {
+        match message {
+            Some(ThreadMessage::Root { continues: Some(since) }) => {
+                let zone = &self.pipeline.decider.site.timezone;
+                render::mark_continuation(&card, since, zone).into_owned()
+            }
+            _ => card,
+        }
+    }
+
+    /// Reports channels that have become unavailable.
+    pub(crate) fn report_unavailable(&mut self) -> Result<()> {
+        for (channel, since) in self.outbox.take_unavailable(clock::now()) {
+            tracing::error!("channel {channel} has been unavailable since {since:.0}");
+            self.to_report.push(AgentProblem::ChannelUnavailable { channel, since });
+        }
+        self.report()
+    }
+
+    /// Stores the outcome of a departure.
+    pub(crate) fn settle(
+        &mut self,
+        id: &DeliveryId,
+        outcome: Outcome,
+        thread: ThreadAnswer,
+    ) -> Result<()> {
+        let change = self.outbox.apply_with(clock::now(), id, outcome, thread);
+        let Some(change) = change else { return Ok(()) };
+        let threads = self.outbox.take_threads();
+        match &change {
+            Change::Accepted { receipt } => {
+                tracing::info!(id = id.as_str(), receipt, "card accepted");
+            }
+            Change::Shown { receipt, given_up, .. } => {
+                tracing::info!(id = id.as_str(), receipt, given_up, "card of a thread updated");
+            }
+            Change::KnownElsewhere { receipt } => {
+                tracing::info!(id = id.as_str(), receipt, "card accepted by the fallback");
+            }
+            Change::Later { why, next_at, .. } => {
+                let zone = self.pipeline.decider.site.timezone.clone();
+                let next_at = next_at.to_zoned_datetime(zone).strftime("%Y-%m-%dT%H:%M:%S%:z");
+                tracing::warn!(
+                    id = id.as_str(),
+                    "card not accepted, not tried again before {next_at}: {why}"
+                );
+            }
+            Change::Dissolved { why, .. } => {
+                tracing::warn!(
+                    id = id.as_str(),
+                    "digest not accepted, its cards are pending again: {why}"
+                );
+            }
+            Change::Dead { why } => {
+                tracing::error!(
+                    id = id.as_str(),
+                    "card refused while its channel accepts others, now dead: {why}"
+                );
+            }
+        }
+        // Written before the change: after a crash in between, the delivery is pending and counts
+        // as unread again.
+        let commit = self.pipeline.unread(&self.outbox.take_unread());
+        self.commit(commit)?;
+        let mut counts = Counts::default();
+        counts.add(change.counter(), change.n_results() as u64);
+        if let Change::Shown { given_up: n @ 1.., .. } = change {
+            counts.add("thread.reply-given-up", u64::from(n));
+        }
+        failpoint::pass("settling");
+        self.retry_until_written(|store, now| store.settle(now, id, &change, &counts, &threads))?;
+        failpoint::pass("settled");
+        Ok(())
+    }
+}

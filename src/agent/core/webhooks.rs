@@ -1,0 +1,74 @@
+//! I/O. Channels whose webhook changed, and those whose cards leave through the next one.
+
+use std::collections::BTreeMap;
+
+use anyhow::Result;
+
+use crate::agent::core::{Core, Order};
+use crate::agent::dispatcher::Arrived;
+use crate::channels::{self, Channel};
+use crate::clock;
+use crate::config;
+
+/// Key of the note with the channels whose cards leave through their next webhook.
+pub const NOTE: &str = "webhooks";
+
+impl Core {
+    /// Takes in the end of an attempt.
+    pub(crate) fn arrived(&mut self, arrived: Arrived) -> Result<()> {
+        let Arrived { id, channel, outcome, thread, uses_next } = arrived;
+        self.settle(&id, outcome, thread)?;
+        let changed =
+            if uses_next { self.on_next.insert(channel) } else { self.on_next.remove(&channel) };
+        if changed { self.note_webhooks() } else { Ok(()) }
+    }
+
+    /// Records which channels use their next webhook, for `status`.
+    pub(crate) fn note_webhooks(&mut self) -> Result<()> {
+        let named: Vec<&str> = self.on_next.iter().map(String::as_str).collect();
+        let note = note(&named);
+        if !note.is_empty() {
+            tracing::warn!("{note}");
+        }
+        self.retry_until_written(|store, _| store.note(NOTE, &note))
+    }
+
+    /// Goes on with channels that were changed. What they refused before is tried at once.
+    pub(crate) fn replace_channels(
+        &mut self,
+        changed: BTreeMap<String, config::Channel>,
+    ) -> Result<()> {
+        for (name, channel) in changed {
+            match Channel::open(&name, &channel, &self.state_dir) {
+                Ok(opened) => {
+                    self.outbox.replaced(clock::now(), &name, channels::pace(&channel));
+                    self.wiring.alarm.replace_channel(&name, channel);
+                    self.on_next.remove(&name);
+                    // The dispatcher is gone only if the agent is ending.
+                    self.requests.send(Order::Replace(name, opened)).ok();
+                }
+                Err(error) => {
+                    let error = anyhow::Error::from(error);
+                    tracing::error!("channel {name} stays as it was: {error:#}");
+                }
+            }
+        }
+        self.note_webhooks()
+    }
+}
+
+/// A sentence for people; empty if no channel uses its next webhook.
+fn note(channels: &[&str]) -> String {
+    match channels {
+        [] => String::new(),
+        [one] => format!(
+            "channel {one}: its webhook is refused, cards leave through the next one; make that \
+             the first one"
+        ),
+        many => format!(
+            "channels {}: their webhooks are refused, cards leave through the next ones; make those \
+             the first ones",
+            many.join(", ")
+        ),
+    }
+}

@@ -1,0 +1,72 @@
+//! I/O. Polls the tenants of Qlik Cloud and sends what is new to the core, one commit after another.
+
+use std::sync::Arc;
+use std::sync::mpsc::Sender;
+
+use tokio::sync::oneshot;
+use tokio::task::JoinSet;
+use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
+
+use crate::agent::core::Wake;
+use crate::agent::pulse::{Pulse, TenantFigures};
+use crate::cloud::{TenantSource, Turn};
+use crate::redact::redact;
+
+/// Polls all tenants until `stop`.
+pub(crate) async fn run(
+    sources: Vec<(String, TenantSource)>,
+    inbox: Sender<Wake>,
+    pulse: Arc<Pulse>,
+    stop: CancellationToken,
+) {
+    let mut polls = JoinSet::new();
+    for (name, source) in sources {
+        polls.spawn(poll(name, source, inbox.clone(), Arc::clone(&pulse), stop.clone()));
+    }
+    // The core ends when no sender is left.
+    drop(inbox);
+    while polls.join_next().await.is_some() {}
+}
+
+async fn poll(
+    name: String,
+    mut source: TenantSource,
+    inbox: Sender<Wake>,
+    pulse: Arc<Pulse>,
+    stop: CancellationToken,
+) {
+    let mut is_failing = publish(&name, &source, &pulse, false);
+    loop {
+        // A turn that is cut short has committed nothing; the next start goes on from the rows.
+        let Some(turn) = stop.run_until_cancelled(source.turn()).await else { return };
+        is_failing = publish(&name, &source, &pulse, is_failing);
+        match turn {
+            Turn::News(news) => {
+                let (committed, wait) = oneshot::channel();
+                // The core is gone only if the agent is ending.
+                if inbox.send(Wake::Tenant { news, committed }).is_err() || wait.await.is_err() {
+                    return;
+                }
+            }
+            Turn::Wait(wait) => drop(timeout(wait, stop.cancelled()).await),
+        }
+    }
+}
+
+/// Publishes how the tenant stands, and logs when that changes. Returns whether it fails.
+fn publish(name: &str, source: &TenantSource, pulse: &Pulse, was_failing: bool) -> bool {
+    let fault = source.fault();
+    let why = fault.map(|(since, fault)| (*since, redact(&fault.why).into_owned()));
+    match &why {
+        Some((_, why)) if !was_failing => tracing::warn!("tenant {name}: {why}"),
+        None if was_failing => tracing::info!("tenant {name} is polled again"),
+        _ => {}
+    }
+    let is_failing = why.is_some();
+    let tally = source.tally();
+    let (failing_since, why) = why.unzip();
+    let figures = TenantFigures { tally, failing_since, why };
+    pulse.figures().tenants.insert(name.to_owned(), figures);
+    is_failing
+}

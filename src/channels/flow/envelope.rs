@@ -1,0 +1,41 @@
+//! Pure. The envelope of a message of a thread: that of a card, and which message it is.
+
+use serde_json::{Value, json};
+
+use crate::channels::teams::message;
+use crate::outbox::{ThreadMessage, ThreadWrite};
+
+/// The message with the card, and what the flow does with it.
+pub(crate) fn envelope(card: &str, possible_repeat: bool, write: &ThreadWrite) -> String {
+    let is_root = matches!(write.message, ThreadMessage::Root { .. });
+    // An update is the same however often it is made.
+    let is_marked = possible_repeat && write.message != ThreadMessage::Update;
+    let card = if write.message == ThreadMessage::Reply { None } else { keyed(card, &write.key) }
+        .unwrap_or_else(|| card.to_owned());
+    let mode = match write.message {
+        // The earlier attempt may have posted it: the flow finds it by its key, or posts it.
+        ThreadMessage::Root { .. } if possible_repeat => "update",
+        ThreadMessage::Root { .. } => "open",
+        ThreadMessage::Update => "update",
+        ThreadMessage::Reply => "reply",
+    };
+    let mut thread = json!({ "key": write.key, "mode": mode });
+    if let Some(root) = write.root.as_deref().filter(|_| !is_root) {
+        thread["messageId"] = root.into();
+    }
+    let message = message(&card, is_marked);
+    let open = message.strip_suffix('}').unwrap_or(&message);
+    format!("{open},\"thread\":{thread}}}")
+}
+
+/// The card with the hidden text by which the flow finds it.
+fn keyed(card: &str, key: &str) -> Option<String> {
+    let mut card: Value = serde_json::from_str(card).ok()?;
+    let text = format!("footman:{key}");
+    let hidden = json!({ "type": "TextBlock", "text": text, "isVisible": false });
+    card.get_mut("body")?.as_array_mut()?.push(hidden);
+    Some(card.to_string())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,60 @@
+use super::*;
+
+const CARD: &str = r#"{"type":"AdaptiveCard","body":[{"type":"Container"}]}"#;
+
+fn write(message: ThreadMessage, root: Option<&str>) -> ThreadWrite {
+    let root = root.map(str::to_owned);
+    ThreadWrite { message, key: "0123456789abcdef".to_owned(), root, card: "a1@ops".into() }
+}
+
+fn sent(possible_repeat: bool, write: &ThreadWrite) -> Value {
+    serde_json::from_str(&envelope(CARD, possible_repeat, write)).unwrap()
+}
+
+const ROOT: ThreadMessage = ThreadMessage::Root { continues: None };
+
+#[test]
+fn a_message_says_what_it_is_and_of_which_thread() {
+    let table = [
+        (false, write(ROOT, None), json!({ "key": "0123456789abcdef", "mode": "open" })),
+        // The flow looks for what may have arrived.
+        (true, write(ROOT, None), json!({ "key": "0123456789abcdef", "mode": "update" })),
+        (
+            false,
+            write(ThreadMessage::Update, Some("17")),
+            json!({ "key": "0123456789abcdef", "mode": "update", "messageId": "17" }),
+        ),
+        (
+            true,
+            write(ThreadMessage::Reply, Some("17")),
+            json!({ "key": "0123456789abcdef", "mode": "reply", "messageId": "17" }),
+        ),
+        (
+            false,
+            write(ThreadMessage::Reply, None),
+            json!({ "key": "0123456789abcdef", "mode": "reply" }),
+        ),
+    ];
+    for (possible_repeat, write, expected) in table {
+        let sent = sent(possible_repeat, &write);
+        assert_eq!(sent["thread"], expected);
+        assert_eq!(sent["type"], "message");
+        assert_eq!(sent["attachments"].as_array().unwrap().len(), 1);
+    }
+}
+
+#[test]
+fn a_root_has_the_key_by_which_it_is_found_and_a_reply_has_not() {
+    let text = |write: &ThreadWrite| sent(false, write)["attachments"].to_string();
+    for message in [ROOT, ThreadMessage::Update] {
+        assert!(text(&write(message, None)).contains("footman:0123456789abcdef"));
+    }
+    assert!(!text(&write(ThreadMessage::Reply, None)).contains("footman:"));
+}
+
+#[test]
+fn a_root_and_a_reply_are_marked_as_possible_repeats_and_an_update_is_not() {
+    let is_marked = |message| sent(true, &write(message, None)).to_string().contains("epeat");
+    assert!(is_marked(ROOT) && is_marked(ThreadMessage::Reply));
+    assert!(!is_marked(ThreadMessage::Update));
+}

@@ -1,0 +1,147 @@
+//! Pure. The files of the package with which Power Automate imports the flow.
+
+use serde_json::{Value, json};
+use url::Url;
+
+/// The ids in a package name its parts, and mean nothing outside it.
+const FLOW: &str = "5f0a7e0e-2d1f-4c7a-9b0e-f007a4000001";
+const API: &str = "5f0a7e0e-2d1f-4c7a-9b0e-f007a4000002";
+const CONNECTION: &str = "5f0a7e0e-2d1f-4c7a-9b0e-f007a4000003";
+const TEAMS: &str = "/providers/Microsoft.PowerApps/apis/shared_teams";
+const NAME: &str = "Footman threads";
+
+/// Where the flow posts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The id of the team: a GUID.
+    pub team: String,
+    /// The id of the channel: `19:…@thread.tacv2`.
+    pub channel: String,
+}
+
+impl Place {
+    /// From a link to a channel, as Teams copies it.
+    pub fn of_link(link: &str) -> Result<Self, String> {
+        let url = Url::parse(link.trim()).map_err(|_| format!("`{link}` is not a link"))?;
+        let mut parts = url.path_segments().into_iter().flatten();
+        let channel = parts.find(|part| *part == "channel").and_then(|_| parts.next());
+        let team = url.query_pairs().find(|(key, _)| key == "groupId");
+        let (Some(channel), Some((_, team))) = (channel, team) else {
+            return Err(format!("`{link}` is not a link to a channel"));
+        };
+        let channel = [("%3A", ":"), ("%3a", ":"), ("%40", "@")]
+            .iter()
+            .fold(channel.to_owned(), |text, (code, sign)| text.replace(code, sign));
+        Self::parse(&team, &channel)
+    }
+
+    /// From the two ids.
+    pub fn parse(team: &str, channel: &str) -> Result<Self, String> {
+        let (team, channel) = (team.trim(), channel.trim());
+        let groups: Vec<usize> = team.split('-').map(str::len).collect();
+        let is_guid = groups == [8, 4, 4, 4, 12]
+            && team.chars().all(|c| c.is_ascii_hexdigit() || c == '-')
+            && team.chars().any(|c| c != '0' && c != '-');
+        if !is_guid {
+            return Err(format!("`{team}` is not the id of a team"));
+        }
+        let name = channel.strip_prefix("19:").and_then(|rest| rest.split_once("@thread."));
+        let is_plain =
+            |text: &str| text.chars().all(|c| c.is_ascii_alphanumeric() || "-_".contains(c));
+        let is_id = name.is_some_and(|(name, kind)| {
+            !name.is_empty() && is_plain(name) && matches!(kind, "tacv2" | "skype")
+        });
+        if !is_id {
+            return Err(format!("`{channel}` is not the id of a channel"));
+        }
+        Ok(Self { team: team.to_owned(), channel: channel.to_owned() })
+    }
+}
+
+/// The definition of the flow for one channel.
+fn definition(place: &Place) -> Value {
+    let mut definition: Value = serde_json::from_str(include_str!("definition.json"))
+        .expect("the definition is part of the program");
+    definition["parameters"]["TeamId"]["defaultValue"] = place.team.as_str().into();
+    definition["parameters"]["ChannelId"]["defaultValue"] = place.channel.as_str().into();
+    definition
+}
+
+/// The files of the package: name and text.
+pub fn package(place: &Place) -> Vec<(String, String)> {
+    let folder = format!("Microsoft.Flow/flows/{FLOW}");
+    let flow = json!({
+        "name": FLOW,
+        "id": format!("/providers/Microsoft.Flow/flows/{FLOW}"),
+        "type": "Microsoft.Flow/flows",
+        "properties": {
+            "apiId": "/providers/Microsoft.PowerApps/apis/shared_logicflows",
+            "displayName": NAME,
+            "definition": definition(place),
+            "connectionReferences": {
+                "shared_teams": {
+                    "connectionName": "", "source": "Embedded", "id": TEAMS, "tier": "NotSpecified",
+                },
+            },
+            "flowFailureAlertSubscribed": false,
+            "isManaged": false,
+        },
+    });
+    let files = [
+        ("manifest.json".to_owned(), manifest()),
+        (
+            "Microsoft.Flow/flows/manifest.json".to_owned(),
+            json!({ "packageSchemaVersion": "1.0", "flowAssets": { "assetPaths": [FLOW] } }),
+        ),
+        (format!("{folder}/definition.json"), flow),
+        (format!("{folder}/apisMap.json"), json!({ "shared_teams": API })),
+        (format!("{folder}/connectionsMap.json"), json!({ "shared_teams": CONNECTION })),
+    ];
+    files.into_iter().map(|(name, json)| (name, json.to_string())).collect()
+}
+
+fn manifest() -> Value {
+    json!({
+        "schema": "1.0",
+        "details": {
+            "displayName": NAME,
+            "description": "Posts the cards of Footman: one incident is one thread.",
+            "packageTelemetryId": FLOW,
+            "creator": "Footman",
+            "sourceEnvironment": "",
+        },
+        "resources": {
+            FLOW: {
+                "type": "Microsoft.Flow/flows",
+                "suggestedCreationType": "New",
+                "creationType": "Existing, New, Update",
+                "details": { "displayName": NAME },
+                "configurableBy": "User",
+                "hierarchy": "Root",
+                "dependsOn": [API, CONNECTION],
+            },
+            API: {
+                "id": TEAMS,
+                "name": "shared_teams",
+                "type": "Microsoft.PowerApps/apis",
+                "suggestedCreationType": "Existing",
+                "details": { "displayName": "Microsoft Teams" },
+                "configurableBy": "System",
+                "hierarchy": "Child",
+                "dependsOn": [],
+            },
+            CONNECTION: {
+                "type": "Microsoft.PowerApps/apis/connections",
+                "suggestedCreationType": "Existing",
+                "creationType": "Existing",
+                "details": { "displayName": "Microsoft Teams" },
+                "configurableBy": "User",
+                "hierarchy": "Child",
+                "dependsOn": [API],
+            },
+        },
+    })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,235 @@
+//! I/O. `footman outbox`: the cards that wait, and those that were refused.
+
+use anyhow::Result;
+use jiff::tz::TimeZone;
+
+use crate::cli::acknowledge::open;
+use crate::cli::hint::{self, Refused};
+use crate::cli::output::Tone;
+use crate::cli::submit::{Answer, Desk, STORED, UNANSWERED, UNANSWERED_HINT};
+use crate::cli::{End, Global, diagnose, output, when};
+use crate::command::{Action, Refusal};
+use crate::state::Reader;
+use crate::view::{self, DeliveryView, IncidentIds};
+
+#[derive(clap::Subcommand)]
+pub(crate) enum Command {
+    /// List cards that wait, that were refused, and the latest that were sent
+    List(ListArgs),
+    /// Show one card's way
+    Show(ShowArgs),
+    /// Send refused cards again
+    Retry(ChangeArgs),
+    /// Give up waiting or refused cards
+    Drop(ChangeArgs),
+}
+
+#[derive(clap::Args)]
+pub(crate) struct ListArgs {
+    /// How many of the sent ones, newest first
+    #[arg(short = 'n', long, default_value_t = 100, value_name = "N")]
+    limit: u32,
+    /// One JSON list
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(clap::Args)]
+pub(crate) struct ShowArgs {
+    /// The id of the delivery, or how it begins
+    id: String,
+    /// One JSON object
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(clap::Args)]
+pub(crate) struct ChangeArgs {
+    /// The ids of the deliveries, or how they begin
+    #[arg(required = true, value_name = "ID")]
+    ids: Vec<String>,
+    /// Who says so [default: the account]
+    #[arg(long, value_name = "NAME")]
+    by: Option<String>,
+    /// One JSON list of the deliveries
+    #[arg(long)]
+    json: bool,
+}
+
+pub(crate) fn run(global: &Global, command: &Command) -> Result<End> {
+    match command {
+        Command::List(args) => list(global, args),
+        Command::Show(args) => show(global, args),
+        Command::Retry(args) => {
+            change(global, args, "pending again", |delivery| Action::DeliveryRetry { delivery })
+        }
+        Command::Drop(args) => {
+            change(global, args, "dropped", |delivery| Action::DeliveryDrop { delivery })
+        }
+    }
+}
+
+fn list(global: &Global, args: &ListArgs) -> Result<End> {
+    let (settings, problems) = global.settings();
+    diagnose::print(&problems, false);
+    let reader = Reader::open_current(&settings.state_dir)?;
+    let deliveries = view::deliveries(&reader, args.limit)?;
+    if args.json {
+        println!("{:#}", serde_json::to_value(deliveries)?);
+        return Ok(End::Done);
+    }
+    if deliveries.is_empty() {
+        println!("no deliveries");
+    }
+    for delivery in &deliveries {
+        print(delivery, &settings.timezone);
+    }
+    Ok(End::Done)
+}
+
+fn show(global: &Global, args: &ShowArgs) -> Result<End> {
+    let (settings, problems) = global.settings();
+    diagnose::print(&problems, false);
+    let reader = Reader::open_current(&settings.state_dir)?;
+    let id = resolve(&reader, &args.id)?;
+    let Some(delivery) = one(&reader, &id)? else { return Err(unknown(&args.id).into()) };
+    if args.json {
+        println!("{:#}", serde_json::to_value(delivery)?);
+        return Ok(End::Done);
+    }
+    let zone = &settings.timezone;
+    let local = |at: view::Moment| when::local(at.0, zone);
+    let receipt = match (delivery.state.as_str(), &delivery.receipt) {
+        ("delivered", Some(receipt)) => Some(view::receipt_advice(receipt)),
+        (_, receipt) => receipt.clone(),
+    };
+    let fields = [
+        ("id", Some(delivery.id.clone())),
+        ("incident", delivery.incident.clone()),
+        ("channel", Some(delivery.channel.clone())),
+        ("sent through", delivery.via.clone()),
+        ("summary", Some(delivery.summary.clone())),
+        ("state", Some(delivery.state.clone())),
+        ("attempts", Some(delivery.attempts.to_string())),
+        ("created", Some(local(delivery.created))),
+        ("next attempt", delivery.next_at.map(local)),
+        ("why", delivery.why.clone()),
+        ("receipt", receipt),
+    ];
+    for (name, text) in fields {
+        if let Some(text) = text {
+            output::row(FIELDS, name, &output::clean(&text));
+        }
+    }
+    Ok(End::Done)
+}
+
+/// Changes deliveries; one that is refused does not hinder the others.
+fn change(
+    global: &Global,
+    args: &ChangeArgs,
+    what: &str,
+    action: impl Fn(String) -> Action,
+) -> Result<End> {
+    let desk = open(global, args.by.as_deref())?;
+    let ids: Vec<String> =
+        args.ids.iter().map(|id| resolve(desk.reader(), id)).collect::<Result<_>>()?;
+    let before: Vec<Option<DeliveryView>> =
+        ids.iter().map(|id| one(desk.reader(), id)).collect::<Result<_>>()?;
+    let answers = desk.give_all(ids.iter().cloned().map(action).collect())?;
+    let mut shown = Vec::new();
+    let mut end = End::Done;
+    for ((id, before), answer) in ids.iter().zip(before).zip(answers) {
+        if let Some(worse) = report(&desk, id, what, &answer, args.json) {
+            end = worse;
+        }
+        // A dropped one is as it was before.
+        shown.extend(one(desk.reader(), id)?.or(before));
+    }
+    if args.json {
+        println!("{:#}", serde_json::to_value(shown)?);
+    }
+    Ok(end)
+}
+
+fn report(desk: &Desk, id: &str, what: &str, answer: &Answer, json: bool) -> Option<End> {
+    let id = output::clean(id);
+    match answer {
+        Answer::Applied(_) => {
+            if !json {
+                println!("{what}: {id}");
+            }
+            None
+        }
+        Answer::Refused(refusal) => {
+            let refused = desk.refused(refusal);
+            eprintln!("footman: {id}: {}", refused.what);
+            eprintln!("hint: {}", hint::complete(&refused.hint));
+            Some(End::Problems)
+        }
+        Answer::Stored => {
+            eprintln!("{id}: {STORED}");
+            None
+        }
+        Answer::None => {
+            eprintln!("footman: {id}: {UNANSWERED}");
+            eprintln!("hint: {}", hint::complete(UNANSWERED_HINT));
+            Some(End::Unanswered)
+        }
+    }
+}
+
+/// The one delivery that a person means.
+fn resolve(reader: &Reader, prefix: &str) -> Result<String> {
+    match view::delivery_ids_like(reader, prefix)?.as_slice() {
+        [] => Err(unknown(prefix).into()),
+        [one] => Ok(one.clone()),
+        many => {
+            let what = format!(
+                "{}: several deliveries begin so: {}",
+                output::clean(prefix),
+                many.join(", ")
+            );
+            Err(Refused::new(what, "give more of the id").into())
+        }
+    }
+}
+
+fn unknown(id: &str) -> Refused {
+    let words = view::worded(&Refusal::UnknownDelivery, &IncidentIds::default());
+    Refused::new(format!("{}: {}", output::clean(id), words.problem), words.hint)
+}
+
+fn one(reader: &Reader, id: &str) -> Result<Option<DeliveryView>> {
+    let Some(row) = reader.delivery(id)? else { return Ok(None) };
+    Ok(Some(DeliveryView::new(row, &IncidentIds::new(reader.fingerprints()?))))
+}
+
+/// Width of the names of fields.
+const FIELDS: usize = 14;
+/// Width of the state's column.
+const STATES: usize = 11;
+
+fn print(delivery: &DeliveryView, zone: &TimeZone) {
+    let tone = match delivery.state.as_str() {
+        "dead" => Some(Tone::Bad),
+        "pending" | "in_flight" => Some(Tone::Odd),
+        _ => None,
+    };
+    let state = format!("{:<STATES$}", delivery.state);
+    let state = tone.map_or(state.clone(), |tone| output::paint(&state, tone));
+    println!("{state}{}", output::clean(&delivery.id));
+    let row = |text: &str| output::row(STATES, "", &output::clean(text));
+    row(&delivery.summary);
+    let n = delivery.attempts;
+    let attempts = if n == 1 { "1 attempt".to_owned() } else { format!("{n} attempts") };
+    let next = delivery.next_at.map(|at| format!(", next {}", when::local(at.0, zone)));
+    row(&format!(
+        "created {}, {attempts}{}",
+        when::local(delivery.created.0, zone),
+        next.unwrap_or_default()
+    ));
+    if let Some(why) = &delivery.why {
+        row(why);
+    }
+}

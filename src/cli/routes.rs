@@ -1,0 +1,208 @@
+//! I/O. `footman routes test`: which channels a notice would go to, and why.
+
+use anyhow::Result;
+use jiff::civil;
+use jiff::tz::TimeZone;
+use serde_json::json;
+
+use crate::cli::hint::Refused;
+use crate::cli::{End, Global, diagnose, output};
+use crate::clock::{self, Timestamp};
+use crate::config::{Problem, Settings, nearest};
+use crate::detect::pattern::Pattern;
+use crate::engine::Engine;
+use crate::route::{self, Because, Evaluated, Matchers, Recipient, Router, Values};
+
+#[derive(clap::Subcommand)]
+pub(crate) enum Command {
+    /// Show which channels a notice would go to, and which routes lead there
+    Test(TestArgs),
+}
+
+#[derive(clap::Args)]
+pub(crate) struct TestArgs {
+    /// What is known of the notice, such as kind=reload-failed or "app=Sales EU": any matcher of
+    /// routes, and at=TIME for another time than now
+    #[arg(required = true, value_name = "KEY=VALUE")]
+    values: Vec<String>,
+    /// One JSON object: `path`, the numbers of the routes that match, and `channels`
+    #[arg(long)]
+    json: bool,
+}
+
+pub(crate) fn run(global: &Global, command: &Command) -> Result<End> {
+    match command {
+        Command::Test(args) => test(global, args),
+    }
+}
+
+fn test(global: &Global, args: &TestArgs) -> Result<End> {
+    let (settings, mut problems) = global.settings();
+    problems.extend(Router::compile(&settings.written, &settings.routes).1);
+    if refuse_broken(&problems) {
+        return Ok(End::Problems);
+    }
+    let (engine, _) = Engine::compile(&settings);
+    let asked = match Asked::parse(&args.values, &settings, &engine) {
+        Ok(asked) => asked,
+        Err(Refusal::Usage(why)) => {
+            eprintln!("footman: {why}");
+            eprintln!("  hint: write KEY=VALUE, such as kind=reload-failed or \"app=Sales EU\"");
+            return Ok(End::Usage);
+        }
+        Err(Refusal::Unknown(refused)) => return Err(refused.into()),
+    };
+    let zone = &settings.timezone;
+    let values = Values::Given(&asked.values);
+    let (evaluated, recipients) = match &asked.channel {
+        Some(channel) => (Vec::new(), vec![Recipient::channel(channel)]),
+        None => engine.router.explain(&values, asked.at, zone),
+    };
+    let channels: Vec<&str> = recipients.iter().map(|one| one.channel.as_str()).collect();
+    if args.json {
+        println!("{}", json!({ "path": path(&evaluated), "channels": channels }));
+        return Ok(End::Done);
+    }
+    output::field("at", &shown(asked.at, zone));
+    print(&asked, &evaluated, &recipients);
+    println!("channels: {}", channels.join(", "));
+    Ok(End::Done)
+}
+
+/// A part of the routes would lead elsewhere than all of them.
+fn refuse_broken(problems: &[Problem]) -> bool {
+    diagnose::print(problems, false);
+    if !problems.is_empty() {
+        eprintln!("footman: nothing was tested: the configuration has problems, see above");
+    }
+    !problems.is_empty()
+}
+
+/// The routes that match, in the order of evaluation.
+fn path(evaluated: &[Evaluated]) -> Vec<String> {
+    let matching = evaluated.iter().filter(|one| matches!(one.because, Because::Matches { .. }));
+    matching.map(|one| one.place.to_string()).collect()
+}
+
+fn print(asked: &Asked, evaluated: &[Evaluated], recipients: &[Recipient]) {
+    for one in evaluated {
+        output::field(&format!("route {}", one.place), &one.because.to_string());
+    }
+    if asked.channel.is_some() {
+        output::field("routes", "do not apply: the pattern names the channel of its cards");
+    } else if path(evaluated).is_empty() {
+        output::field("no match", "a notice that no route matches goes to the channel `default`");
+    }
+    for Recipient { channel, mentions } in recipients.iter().filter(|it| !it.mentions.is_empty()) {
+        let people: Vec<String> =
+            mentions.iter().map(|one| format!("{} <{}>", one.name, one.id)).collect();
+        output::field("mentions", &format!("{channel}: {}", people.join(", ")));
+    }
+}
+
+fn shown(at: Timestamp, zone: &TimeZone) -> String {
+    at.to_zoned_datetime(zone.clone()).strftime("%a %-d %b %Y %H:%M:%S (%Z)").to_string()
+}
+
+/// A notice as the command line describes it.
+struct Asked {
+    values: Vec<(&'static str, String)>,
+    at: Timestamp,
+    /// The channel that the pattern names.
+    channel: Option<String>,
+}
+
+/// Why a description cannot be used.
+enum Refusal {
+    Usage(String),
+    Unknown(Refused),
+}
+
+impl Asked {
+    fn parse(texts: &[String], settings: &Settings, engine: &Engine) -> Result<Self, Refusal> {
+        let mut asked = Self { values: Vec::new(), at: clock::now(), channel: None };
+        for text in texts {
+            let Some((key, value)) = text.split_once('=') else {
+                return Err(Refusal::Usage(format!("`{text}` has no `=`")));
+            };
+            asked.take(key.trim(), value.trim(), &settings.timezone, engine)?;
+        }
+        if let Some(environment) = &settings.environment {
+            asked.add_unless_given("environment", environment);
+        }
+        Ok(asked)
+    }
+
+    fn take(
+        &mut self,
+        key: &str,
+        value: &str,
+        zone: &TimeZone,
+        engine: &Engine,
+    ) -> Result<(), Refusal> {
+        if key == "at" {
+            self.at = time(value, zone)?;
+            return Ok(());
+        }
+        let known = Matchers::KEYS;
+        let Some(key) = known.into_iter().find(|known| *known == key) else {
+            return Err(unknown("matcher", key, known.into_iter().chain(["at"])));
+        };
+        if let Some((message, hint)) = route::unknown_value(key, value) {
+            return Err(Refusal::Unknown(Refused::new(message, hint)));
+        }
+        match key {
+            "error-class" => {
+                let known: Vec<&str> =
+                    engine.detector.error_classes().map(|class| &*class.name).collect();
+                if !known.contains(&value) {
+                    return Err(unknown("error class", value, known));
+                }
+            }
+            "pattern" => self.take_pattern(value, engine.detector.patterns())?,
+            _ => {}
+        }
+        self.values.push((key, value.to_owned()));
+        Ok(())
+    }
+
+    /// The pattern decides kind, severity and perhaps the channel.
+    fn take_pattern(&mut self, id: &str, patterns: &[Pattern]) -> Result<(), Refusal> {
+        let Some(pattern) = patterns.iter().find(|pattern| *pattern.id == *id) else {
+            return Err(unknown("pattern", id, patterns.iter().map(|one| one.id.as_str())));
+        };
+        self.add_unless_given("kind", pattern.kind.name());
+        self.add_unless_given("severity", pattern.severity.name());
+        self.channel = pattern.channel().map(ToString::to_string);
+        Ok(())
+    }
+
+    fn add_unless_given(&mut self, key: &'static str, value: &str) {
+        if !self.values.iter().any(|(known, _)| *known == key) {
+            self.values.push((key, value.to_owned()));
+        }
+    }
+}
+
+fn unknown<'a>(what: &str, word: &str, known: impl IntoIterator<Item = &'a str>) -> Refusal {
+    let known: Vec<&str> = known.into_iter().collect();
+    let hint = match nearest(word, known.iter().copied()) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None if known.len() > 20 => format!("{} are known", known.len()),
+        None => format!("known: {}", known.join(", ")),
+    };
+    Refusal::Unknown(Refused::new(format!("unknown {what} `{word}`"), hint))
+}
+
+/// A time with an offset, else by the clock of the site.
+fn time(text: &str, zone: &TimeZone) -> Result<Timestamp, Refusal> {
+    let local = || {
+        let local: civil::DateTime = text.parse().ok()?;
+        Some(local.to_zoned_datetime(zone.clone()).ok()?.timestamp())
+    };
+    text.parse().ok().or_else(local).ok_or_else(|| {
+        let hint = "write it as 2026-11-28T22:30 in the time zone of the site, or with an offset: \
+                    2026-11-28T22:30:00Z";
+        Refusal::Unknown(Refused::new(format!("`{text}` is not a time"), hint))
+    })
+}

@@ -1,0 +1,208 @@
+//! I/O. Gives commands to the agent and waits for what becomes of them.
+
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use ring::rand::{SecureRandom as _, SystemRandom};
+use tokio::time::{MissedTickBehavior, interval, timeout};
+
+use crate::cli::hint::Refused;
+use crate::cli::{End, account, hint, output, runtime};
+use crate::clock;
+use crate::command::{
+    Action, Applied, Command, CommandOrigin, CommandResult, MOST_BYTES, MOST_NAME, MOST_TEXT,
+    Refusal,
+};
+use crate::config::Settings;
+use crate::incident::Fingerprint;
+use crate::state::{CommandFile, Reader, Vitals};
+use crate::view::{self, Ambiguous, IncidentIds, Named};
+
+/// An agent that runs answers within a quarter of a second.
+const TIMEOUT: Duration = Duration::from_secs(5);
+const EVERY: Duration = Duration::from_millis(20);
+
+/// What became of a command.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Answer {
+    Applied(Applied),
+    Refused(Refusal),
+    /// The agent is stopped.
+    Stored,
+    /// The agent runs, but has not answered.
+    None,
+}
+
+/// The commands of this process.
+pub(crate) struct Desk {
+    reader: Reader,
+    file: CommandFile,
+    settings: Settings,
+    by: String,
+}
+
+impl Desk {
+    /// `by`: the author, if it is not the account.
+    pub(crate) fn open(settings: Settings, by: Option<&str>) -> Result<Self> {
+        let reader = Reader::open_current(&settings.state_dir)?;
+        let file = CommandFile::open(&settings.state_dir)?;
+        let by = by.map(str::to_owned).or_else(account::name).ok_or_else(|| {
+            Refused::new("the system does not name this account", "say who you are: --by NAME")
+        })?;
+        Ok(Self { reader, file, settings, by })
+    }
+
+    pub(crate) fn reader(&self) -> &Reader {
+        &self.reader
+    }
+
+    pub(crate) fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    pub(crate) fn by(&self) -> &str {
+        &self.by
+    }
+
+    /// Gives one command.
+    pub(crate) fn give(&self, action: Action) -> Result<Answer> {
+        let answers = self.give_all(vec![action])?;
+        Ok(answers.into_iter().next().unwrap_or(Answer::None))
+    }
+
+    /// Gives commands in this order; the answers are in the same order.
+    pub(crate) fn give_all(&self, actions: Vec<Action>) -> Result<Vec<Answer>> {
+        let mut ids = Vec::new();
+        let mut answers = Vec::new();
+        for action in actions {
+            let id = new_id()?;
+            let (at, by) = (clock::now(), self.by.clone());
+            let origin = CommandOrigin::CommandLine;
+            let command = Command { id: id.clone(), at, by, origin, action };
+            ids.push(id);
+            let refusal = misfit(&command);
+            if refusal.is_none() {
+                self.file.submit(&command)?;
+            }
+            answers.push(refusal.map_or(Answer::None, Answer::Refused));
+        }
+        if !self.is_stopped() {
+            runtime()?.block_on(async {
+                // The answers until then are kept.
+                timeout(TIMEOUT, self.wait(&ids, &mut answers)).await.ok();
+            });
+        }
+        self.ask(&ids, &mut answers);
+        if self.is_stopped() {
+            let open = answers.iter_mut().filter(|answer| **answer == Answer::None);
+            open.for_each(|answer| *answer = Answer::Stored);
+        }
+        Ok(answers)
+    }
+
+    async fn wait(&self, ids: &[String], answers: &mut [Answer]) {
+        let mut turns = interval(EVERY);
+        turns.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        while answers.contains(&Answer::None) {
+            turns.tick().await;
+            self.ask(ids, answers);
+        }
+    }
+
+    /// Reads the answers that are there; a state that cannot be read now may be later.
+    fn ask(&self, ids: &[String], answers: &mut [Answer]) {
+        for (id, answer) in ids.iter().zip(answers) {
+            if *answer != Answer::None {
+                continue;
+            }
+            match self.reader.command_result(id) {
+                Ok(Some(CommandResult::Applied(applied))) => *answer = Answer::Applied(applied),
+                Ok(Some(CommandResult::Refused(why))) => *answer = Answer::Refused(why),
+                Ok(None) | Err(_) => return,
+            }
+        }
+    }
+
+    /// Whether no agent holds the state.
+    fn is_stopped(&self) -> bool {
+        Vitals::read(&self.settings.state_dir, clock::now()).signs.locked == Some(false)
+    }
+
+    /// The error of a refused command.
+    pub(crate) fn refused(&self, refusal: &Refusal) -> Refused {
+        let prints = self.reader.fingerprints().unwrap_or_default();
+        let words = view::worded(refusal, &IncidentIds::new(prints));
+        Refused::new(output::clean(&words.problem), words.hint)
+    }
+
+    /// Ends a command whose effect is shown by `applied`.
+    pub(crate) fn end(
+        &self,
+        answer: Answer,
+        applied: impl FnOnce(&Reader, Applied) -> Result<()>,
+    ) -> Result<End> {
+        match answer {
+            Answer::Applied(effect) => applied(&self.reader, effect).map(|()| End::Done),
+            Answer::Refused(refusal) => Err(self.refused(&refusal).into()),
+            Answer::Stored => {
+                eprintln!("{STORED}");
+                Ok(End::Done)
+            }
+            Answer::None => {
+                eprintln!("footman: {UNANSWERED}");
+                eprintln!("hint: {}", hint::complete(UNANSWERED_HINT));
+                Ok(End::Unanswered)
+            }
+        }
+    }
+}
+
+pub(crate) const STORED: &str = "stored; applied at next start";
+pub(crate) const UNANSWERED: &str =
+    "the agent has not answered within 5 s; it applies the command when it goes on";
+pub(crate) const UNANSWERED_HINT: &str = "`footman status` shows what it does";
+
+/// The incident that a person names, or an error with those that they may mean.
+pub(crate) fn resolve(reader: &Reader, prefix: &str) -> Result<Fingerprint> {
+    let refusal = match view::incidents_like(reader, prefix)? {
+        Named::One(print) => return Ok(print),
+        Named::None => Refusal::UnknownIncident,
+        Named::Several(Ambiguous(ids)) => Refusal::AmbiguousIncident(ids),
+    };
+    let words = view::worded(&refusal, &IncidentIds::new(reader.fingerprints()?));
+    let what = format!("{}: {}", output::clean(prefix), words.problem);
+    Err(Refused::new(what, words.hint).into())
+}
+
+/// Why the agent would refuse the texts of a command, or not read it at all.
+fn misfit(command: &Command) -> Option<Refusal> {
+    let text = |field: &str, text: &str, most| {
+        let fits = !text.trim().is_empty() && text.chars().count() <= most;
+        (!fits).then(|| Refusal::Text { field: field.to_owned(), most })
+    };
+    let of_action = match &command.action {
+        Action::Note { text: note, .. } => text("note", note, MOST_TEXT),
+        Action::Acknowledge { note: Some(note), .. } if !note.trim().is_empty() => {
+            text("note", note, MOST_TEXT)
+        }
+        Action::SilenceAdd(wanted) => text("reason", &wanted.reason, MOST_TEXT),
+        _ => None,
+    };
+    let is_long = serde_json::to_string(command).map_or(0, |json| json.len()) > MOST_BYTES;
+    text("by", &command.by, MOST_NAME).or(of_action).or_else(|| {
+        is_long.then(|| Refusal::Text { field: "command".to_owned(), most: MOST_BYTES })
+    })
+}
+
+/// 128 random bits in hex.
+fn new_id() -> Result<String> {
+    let mut bytes = [0; 16];
+    let filled = SystemRandom::new().fill(&mut bytes);
+    filled.ok().context("the system has no random numbers")?;
+    let mut id = String::new();
+    for byte in bytes {
+        write!(id, "{byte:02x}").context("writing into a text")?;
+    }
+    Ok(id)
+}

@@ -1,0 +1,61 @@
+//! Pure. App reloads of Qlik Cloud tenants, found by polling.
+//!
+//! ```text
+//! Poller::next ──▶ request ──▶ source (I/O: the tenant) ──▶ answer ──▶ Poller::take
+//!       └────────▶ Found: what is new, and the rows that say so ──▶ detections, in one commit
+//! ```
+//!
+//! The poller makes no request and reads no clock: it says which request is next, takes the answer,
+//! and hands out each final status once. What it has handed out is in rows of the ledger, which are
+//! written with what follows from it.
+
+mod answers;
+mod backoff;
+mod checkup;
+mod client;
+mod describe;
+mod lookups;
+mod poller;
+mod reason;
+mod reload;
+mod rows;
+mod source;
+mod task;
+#[cfg(test)]
+mod tests;
+
+use jiff::SignedDuration;
+
+use crate::clock::Timestamp;
+use crate::commit::RowChange;
+use crate::detection::Detection;
+use crate::metrics::Counts;
+
+pub use crate::cloud::answers::{Answer, Fault, Page};
+pub use crate::cloud::checkup::{Checkup, check_up};
+pub use crate::cloud::client::Client;
+pub use crate::cloud::describe::{AppContext, LookedUp, Named, describe};
+pub use crate::cloud::poller::{Found, News, Next, Poller, Request};
+pub use crate::cloud::reload::{Reload, Status};
+pub use crate::cloud::rows::Start;
+pub use crate::cloud::source::{Tally, TenantSource, Turn};
+pub use crate::cloud::task::Task;
+
+/// What is new in a tenant, for one commit.
+#[derive(Debug, Default)]
+pub struct TenantNews {
+    pub detections: Vec<Detection>,
+    /// How far the tenant has been reported.
+    pub rows: Vec<RowChange>,
+    pub counts: Counts,
+}
+
+/// `at + by`, or the end of all times: times of a tenant can be absurd.
+fn later(at: Timestamp, by: SignedDuration) -> Timestamp {
+    at.saturating_add(by).unwrap_or(at)
+}
+
+/// `at - by`, or the beginning of all times.
+fn earlier(at: Timestamp, by: SignedDuration) -> Timestamp {
+    at.saturating_sub(by).unwrap_or(at)
+}

@@ -1,0 +1,78 @@
+//! Pure. What a tenant answers: a page, one reload, or why there is none.
+
+use std::time::Duration;
+
+use serde_json::Value;
+
+use crate::clock::Timestamp;
+use crate::cloud::reload::Reload;
+use crate::cloud::task::Task;
+use crate::detection::TenantRefusal;
+
+/// The answer to one request.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Answer {
+    Reloads(Page<Reload>),
+    /// `None`: there is no such reload.
+    One(Option<Reload>),
+    Tasks(Page<Task>),
+    Fault(Fault),
+}
+
+/// A page of a list.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Page<T> {
+    pub rows: Vec<T>,
+    /// The address of the next page, as the tenant gave it.
+    pub next: Option<String>,
+    /// The clock of the tenant.
+    pub date: Option<Timestamp>,
+    /// Rows that have no usable id or status.
+    pub n_unreadable: u64,
+}
+
+/// Why a request has no usable answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    pub refusal: TenantRefusal,
+    /// What was asked and what came back, without anything secret.
+    pub why: String,
+    /// How long the tenant asks to wait.
+    pub after: Option<Duration>,
+}
+
+/// The JSON of a body of which at most so many bytes were read. The error is the reason why there is
+/// none.
+pub(crate) fn parsed(body: &[u8], most: usize) -> Result<Value, &'static str> {
+    serde_json::from_slice(body).map_err(|_| {
+        if body.len() >= most {
+            "the answer is larger than any list"
+        } else {
+            "the answer is not JSON: a proxy or a portal answered in place of the tenant, or the answer was cut"
+        }
+    })
+}
+
+impl<T> Page<T> {
+    /// A page from the body of an answer. `None` if it is no list, or if what names the next page has
+    /// another form: the list would seem to end there.
+    pub fn of(body: &Value, date: Option<Timestamp>, row: fn(&Value) -> Option<T>) -> Option<Self> {
+        let listed = body.get("data")?.as_array()?;
+        let rows: Vec<T> = listed.iter().filter_map(row).collect();
+        let next = match body.pointer("/links/next").and_then(|next| next.get("href")) {
+            Some(Value::String(next)) => Some(next.as_str()),
+            Some(Value::Null) => None,
+            Some(_) => return None,
+            None => match body.pointer("/links/next") {
+                None | Some(Value::Null | Value::Object(_)) => None,
+                Some(_) => return None,
+            },
+        };
+        Some(Self {
+            n_unreadable: (listed.len() - rows.len()) as u64,
+            rows,
+            next: next.filter(|next| !next.trim().is_empty()).map(str::to_owned),
+            date,
+        })
+    }
+}

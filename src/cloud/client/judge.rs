@@ -1,0 +1,62 @@
+//! Pure. What an answer that is not of success means.
+
+use std::time::Duration;
+
+use serde_json::Value;
+
+use crate::cloud::answers::Fault;
+use crate::detection::TenantRefusal;
+use crate::redact::redact_and_bound;
+
+/// The most bytes of a body that a reason quotes.
+const QUOTED: usize = 200;
+
+/// An answer without what was asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Refused {
+    /// `None` if there was no answer.
+    pub status: Option<u16>,
+    pub fault: Fault,
+}
+
+/// Judges an answer by its status.
+pub(crate) fn refused(
+    method: &str,
+    path: &str,
+    status: u16,
+    retry_after: Option<&str>,
+    body: &str,
+) -> Refused {
+    let (refusal, meaning) = match status {
+        401 => (TenantRefusal::Credentials, "the key or token is not accepted"),
+        403 => (TenantRefusal::Rights, "this user has no right to it"),
+        429 => (TenantRefusal::RateLimited, "too many requests"),
+        300..=399 => (TenantRefusal::Unreachable, "a redirect, which is not followed"),
+        408 | 425 | 500..=599 => (TenantRefusal::Unreachable, "the tenant failed"),
+        407 => (TenantRefusal::Unreachable, "the proxy requires authentication"),
+        404 => (TenantRefusal::NotFound, "there is no such thing"),
+        _ => (TenantRefusal::Request, "the request is refused"),
+    };
+    let after = retry_after.and_then(|text| text.trim().parse().ok()).map(Duration::from_secs);
+    let told = told(body).map(|told| format!(": {told}")).unwrap_or_default();
+    let why = format!("{method} {path}: {status}: {meaning}{told}");
+    Refused { status: Some(status), fault: Fault { refusal, why, after } }
+}
+
+/// `RELOADS-003 Forbidden`: what the tenant says of it.
+fn told(body: &str) -> Option<String> {
+    let json: Value = serde_json::from_str(body).ok()?;
+    let error = json.pointer("/errors/0")?;
+    let text = |name: &str| match error.get(name) {
+        Some(Value::String(text)) => Some(text.clone()),
+        Some(Value::Number(number)) => Some(number.to_string()),
+        _ => None,
+    };
+    let parts = [text("code"), text("title"), text("detail")];
+    let told = parts.into_iter().flatten().collect::<Vec<_>>().join(" ");
+    let told: String = told.chars().filter(|c| !c.is_control()).collect();
+    Some(redact_and_bound(told.trim(), QUOTED)).filter(|told| !told.is_empty())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,320 @@
+//! Pure. Which request is next, and which of the answers are new.
+//!
+//! Reloads are listed by the end, newest first, until a page reaches behind the cursor by the
+//! overlap. What is written late within the overlap is still found, and a reload that was seen
+//! before it ended is asked for by its id when it has left the list of active ones. Times are
+//! compared with times of the tenant only; this machine's clock says when to ask again.
+
+mod health;
+mod judge;
+mod lists;
+mod walk;
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use jiff::SignedDuration;
+
+use crate::clock::Timestamp;
+use crate::cloud::answers::{Answer, Fault};
+use crate::cloud::backoff;
+use crate::cloud::poller::walk::Walk;
+use crate::cloud::reload::{Reload, Status};
+use crate::cloud::rows::{Cursor, Rows, Start};
+use crate::cloud::task::Task;
+use crate::cloud::{earlier, later};
+use crate::commit::RowChange;
+use crate::detection::{CloudList, TenantRefusal, UntilExpiry};
+use crate::metrics::Counts;
+
+/// A row that appears so long after the end that it names is still found in a list.
+pub(crate) const OVERLAP: SignedDuration = SignedDuration::from_mins(15);
+/// A reload without an end is looked for so long after it was created.
+pub(crate) const WITHOUT_END: SignedDuration = SignedDuration::from_hours(24);
+/// How often active reloads are listed, at most.
+const ACTIVE_EVERY: SignedDuration = SignedDuration::from_secs(60);
+const TASKS_EVERY: SignedDuration = SignedDuration::from_mins(10);
+/// Tasks that this user may not list are tried again after this time.
+const TASKS_REFUSED: SignedDuration = SignedDuration::from_hours(1);
+/// More reloads than this are reported in several commits.
+const AT_ONCE: usize = 200;
+/// The longest wait for anything.
+const LONGEST_WAIT: SignedDuration = SignedDuration::from_mins(15);
+
+/// What is asked of the tenant. A page is named by the address that the page before gave.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Request {
+    /// Reloads that have ended, the latest end first.
+    Ended(Option<String>),
+    /// Reloads that have not ended, and those that exceeded a limit: these may have no end.
+    Active(Option<String>),
+    /// One reload, by its id.
+    One(String),
+    Tasks(Option<String>),
+}
+
+/// What is to be done next.
+#[derive(Debug)]
+pub enum Next {
+    Ask(Request),
+    /// To be committed before [`Poller::next`] is called again.
+    Found(Found),
+    /// Nothing before this time of this machine's clock.
+    Wait(Timestamp),
+}
+
+/// What is new, with the rows that say that it was reported.
+#[derive(Debug, Default)]
+#[must_use]
+pub struct Found {
+    pub news: Vec<News>,
+    pub rows: Vec<RowChange>,
+    pub counts: Counts,
+}
+
+/// Something that was not reported before.
+#[derive(Clone, Debug, PartialEq)]
+pub enum News {
+    /// A reload failed, was canceled or exceeded a limit.
+    Failed(Reload),
+    /// A reload succeeded, and no later one of the app failed.
+    Succeeded {
+        id: String,
+        app: String,
+        at: Timestamp,
+        took: Option<SignedDuration>,
+    },
+    /// Qlik Cloud has switched a task off.
+    TaskOff(Task),
+    /// The task is on again.
+    TaskOn(Task),
+    /// The tenant cannot be polled.
+    Trouble(Fault),
+    /// The tenant can be polled again.
+    Works,
+    /// Rows of a list are not read; of too many reloads, those of these times by which it is sorted.
+    Unread {
+        list: CloudList,
+        from: Option<Timestamp>,
+        to: Option<Timestamp>,
+        /// Why the list is refused; without it, there are too many rows.
+        why: Option<String>,
+    },
+    KeyExpires {
+        on: Timestamp,
+        left: UntilExpiry,
+    },
+    KeyRenewed,
+}
+
+/// What is going on.
+#[derive(Debug)]
+enum Phase {
+    Idle,
+    /// The list of ended reloads is read.
+    Ended(Walk<Reload>),
+    Active(Walk<Reload>),
+    Ones(VecDeque<String>),
+    Tasks(Walk<Task>),
+}
+
+/// The parts of a poll, in their order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Part {
+    Ended,
+    Active,
+    Tasks,
+}
+
+/// Polls one tenant.
+#[derive(Debug)]
+pub struct Poller {
+    rows: Rows,
+    every: SignedDuration,
+    start: Start,
+    phase: Phase,
+    /// When the current poll began.
+    begun: Timestamp,
+    due: Timestamp,
+    active_due: Timestamp,
+    tasks_due: Timestamp,
+    /// Nothing is asked before this time.
+    wait: Option<Timestamp>,
+    /// New reloads in the order of their ends, to be reported.
+    pending: VecDeque<Reload>,
+    /// Where the cursor will be when all are.
+    cursor: Option<Cursor>,
+    /// Where the cursor was when they were listed: lists were read back to there.
+    listed_from: Option<Cursor>,
+    /// What else is to be reported.
+    news: Vec<News>,
+    counts: Counts,
+    /// How many ends were found since the start, by status, and how many rows had none that can be read.
+    ends: BTreeMap<Status, u64>,
+    n_unreadable: u64,
+    /// Lists that were not read the last time, which was reported.
+    cut: BTreeSet<CloudList>,
+    /// How often a list was refused without an answer in between.
+    refused: BTreeMap<CloudList, u32>,
+    n_faults: u32,
+    /// Since when every poll failed, and the last fault.
+    failing: Option<(Timestamp, Fault)>,
+    last_poll: Option<Timestamp>,
+}
+
+impl Poller {
+    /// Goes on where the stored rows say.
+    pub fn restore(
+        tenant: &str,
+        every: SignedDuration,
+        start: Start,
+        stored: &[(String, String)],
+    ) -> Self {
+        Self {
+            rows: Rows::restore(tenant, stored),
+            every,
+            start,
+            phase: Phase::Idle,
+            begun: Timestamp::MIN,
+            due: Timestamp::MIN,
+            active_due: Timestamp::MIN,
+            tasks_due: Timestamp::MIN,
+            wait: None,
+            pending: VecDeque::new(),
+            cursor: None,
+            listed_from: None,
+            news: Vec::new(),
+            counts: Counts::default(),
+            ends: Status::ALL.into_iter().filter(|it| it.is_final()).map(|it| (it, 0)).collect(),
+            n_unreadable: 0,
+            cut: BTreeSet::new(),
+            refused: BTreeMap::new(),
+            n_faults: 0,
+            failing: None,
+            last_poll: None,
+        }
+    }
+
+    /// What is to be done next.
+    pub fn next(&mut self, now: Timestamp) -> Next {
+        if let Some(found) = self.found() {
+            return Next::Found(found);
+        }
+        let longest = later(now, LONGEST_WAIT.max(self.every));
+        // A later time means that this machine's clock was moved back.
+        self.due = self.due.min(later(now, self.every));
+        self.active_due = self.active_due.min(longest);
+        self.tasks_due = self.tasks_due.min(later(now, TASKS_REFUSED));
+        if let Some(wait) = self.wait.filter(|wait| now < *wait && *wait <= longest) {
+            return Next::Wait(wait);
+        }
+        self.wait = None;
+        if matches!(self.phase, Phase::Idle) {
+            if now < self.due {
+                return Next::Wait(self.due);
+            }
+            self.begun = now;
+            self.phase = Phase::Ended(Walk::begin(now));
+        }
+        Next::Ask(self.request())
+    }
+
+    fn request(&self) -> Request {
+        match &self.phase {
+            Phase::Idle => Request::Ended(None),
+            Phase::Ended(walk) => Request::Ended(walk.next.clone()),
+            Phase::Active(walk) => Request::Active(walk.next.clone()),
+            Phase::Ones(ids) => Request::One(ids.front().cloned().unwrap_or_default()),
+            Phase::Tasks(walk) => Request::Tasks(walk.next.clone()),
+        }
+    }
+
+    /// Takes the answer to the request of the last [`Self::next`].
+    pub fn take(&mut self, now: Timestamp, answer: Answer) {
+        self.counts.add("cloud.requests", 1);
+        let phase = std::mem::replace(&mut self.phase, Phase::Idle);
+        match (phase, answer) {
+            (phase, Answer::Fault(fault)) => self.take_fault(now, phase, &fault),
+            (Phase::Ended(walk), Answer::Reloads(page)) => self.take_ended(now, walk, page),
+            (Phase::Active(walk), Answer::Reloads(page)) => self.take_active(now, walk, page),
+            (Phase::Ones(ids), Answer::One(reload)) => self.take_one(now, ids, reload),
+            (Phase::Tasks(walk), Answer::Tasks(page)) => self.take_tasks(now, walk, page),
+            // An answer to something else: the poll begins again.
+            (_, _) => self.due = now,
+        }
+    }
+
+    /// Takes that there are other credentials: what was refused is asked again at once.
+    pub(crate) fn credentials_changed(&mut self, now: Timestamp) {
+        (self.wait, self.due, self.tasks_due, self.n_faults) = (None, now, now, 0);
+    }
+
+    /// When the tenant was polled completely last, in this run of the program.
+    pub fn last_poll(&self) -> Option<Timestamp> {
+        self.last_poll
+    }
+
+    /// Since when every poll has failed, and why the last one did.
+    pub fn fault(&self) -> Option<&(Timestamp, Fault)> {
+        self.failing.as_ref()
+    }
+
+    /// How many reloads were found to have ended in this run of the program, by status.
+    pub(crate) fn ends(&self) -> &BTreeMap<Status, u64> {
+        &self.ends
+    }
+
+    /// How many listed rows could not be read in this run of the program.
+    pub(crate) fn n_unreadable(&self) -> u64 {
+        self.n_unreadable
+    }
+
+    /// The next part of the poll, after the one that has just ended.
+    fn go_on(&mut self, now: Timestamp, done: Part) {
+        self.phase = if done == Part::Ended && self.active_due <= now {
+            Phase::Active(Walk::begin(now))
+        } else if done != Part::Tasks && self.tasks_due <= now {
+            Phase::Tasks(Walk::begin(now))
+        } else {
+            Phase::Idle
+        };
+        if matches!(self.phase, Phase::Idle) {
+            self.due = later(self.begun, self.every).max(now);
+        }
+    }
+
+    fn take_fault(&mut self, now: Timestamp, phase: Phase, fault: &Fault) {
+        self.counts.add(format!("cloud.fault.{}", fault.refusal.name()), 1);
+        self.n_faults += 1;
+        self.wait = Some(later(now, backoff::wait(fault, self.n_faults, self.every)));
+        match phase {
+            Phase::Ended(walk) => {
+                self.troubled(now, fault);
+                let is_asked_wrongly =
+                    matches!(fault.refusal, TenantRefusal::Request | TenantRefusal::NotFound);
+                let goes_on = !is_asked_wrongly && walk.is_fresh(now);
+                self.phase = Phase::Ended(if goes_on { walk } else { Walk::begin(now) });
+            }
+            // The list of ended reloads must not wait for the others.
+            Phase::Active(_) | Phase::Ones(_) => {
+                self.active_due = later(now, ACTIVE_EVERY);
+                self.list_refused(CloudList::Active, fault);
+            }
+            Phase::Tasks(_) if fault.refusal == TenantRefusal::RateLimited => {
+                self.tasks_due = later(now, TASKS_EVERY);
+            }
+            Phase::Tasks(_) => {
+                (self.tasks_due, self.wait) = (later(now, TASKS_REFUSED), None);
+                self.list_refused(CloudList::Tasks, fault);
+            }
+            Phase::Idle => {}
+        }
+        if matches!(self.phase, Phase::Idle) {
+            self.due = later(self.begun, self.every).max(now);
+        }
+    }
+}
+
+/// What ended before is in no list that is read.
+fn floor(cursor: &Cursor) -> Timestamp {
+    earlier(cursor.until, OVERLAP)
+}

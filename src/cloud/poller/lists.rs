@@ -1,0 +1,265 @@
+//! Pure. The lists that are read of a tenant, page by page, and what their rows add.
+
+use std::collections::{BTreeSet, VecDeque};
+
+use crate::clock::Timestamp;
+use crate::cloud::answers::{Fault, Page};
+use crate::cloud::poller::walk::{After, Walk};
+use crate::cloud::poller::{
+    ACTIVE_EVERY, News, Part, Phase, Poller, TASKS_EVERY, WITHOUT_END, floor,
+};
+use crate::cloud::reload::Reload;
+use crate::cloud::rows::{Active, Cursor, Off, Start};
+use crate::cloud::task::Task;
+use crate::cloud::{earlier, later};
+use crate::detection::{CloudList, TenantRefusal};
+
+/// Requests by id after one list.
+const MOST_ONES: usize = 10;
+/// More active reloads than any tenant runs at once.
+const MOST_ACTIVE: usize = 5000;
+/// A reload that is missing from so many lists has ended.
+const MISSING: u32 = 2;
+const OLD_MISSING: u32 = 10;
+/// A list that is refused so often in a row is reported.
+const REFUSED: u32 = 3;
+
+impl Poller {
+    pub(crate) fn take_ended(
+        &mut self,
+        now: Timestamp,
+        mut walk: Walk<Reload>,
+        page: Page<Reload>,
+    ) {
+        let cursor = match self.rows.cursor() {
+            Some(cursor) => cursor,
+            None => self.begin(now, &mut walk, page.date),
+        };
+        let floor = floor(&cursor);
+        let is_behind =
+            page.rows.iter().any(|reload| reload.ended.is_some_and(|ended| ended < floor));
+        self.note(&page);
+        walk.oldest = page.rows.iter().filter_map(|row| row.ended).min().or(walk.oldest);
+        let after = walk.add(now, page, |reload| self.is_new(reload));
+        if after == After::Page && !is_behind {
+            if walk.is_large() {
+                // Where reading began is kept: a restart in between reads all of it again.
+                self.rows.set_cursor(cursor);
+                self.report(cursor, &mut walk);
+            }
+            self.phase = Phase::Ended(walk);
+            return;
+        }
+        self.reached(now);
+        if after == After::Cut && !is_behind {
+            let from = Some(floor.max(cursor.since)).filter(|from| *from > Timestamp::MIN);
+            let (list, to) = (CloudList::Ended, walk.oldest);
+            self.news.push(News::Unread { list, from, to, why: None });
+        }
+        self.report(cursor, &mut walk);
+        let until = walk.date.into_iter().chain(walk.newest).min();
+        let until = until.filter(|_| walk.date.is_some()).unwrap_or(cursor.until);
+        self.cursor = Some(Cursor { until: until.max(cursor.until), ..cursor });
+        self.go_on(now, Part::Ended);
+    }
+
+    /// Whether it has a final status that was not reported.
+    fn is_new(&self, reload: &Reload) -> bool {
+        let known = self.rows.seen.get(&self.rows.key(&reload.id));
+        let is_known = known.is_some_and(|known| Some(known.status) == reload.end());
+        reload.end().is_some() && !is_known
+    }
+
+    /// Takes over what a list that is read from this cursor has gathered.
+    fn report(&mut self, cursor: Cursor, walk: &mut Walk<Reload>) {
+        self.listed_from = Some(cursor);
+        if walk.is_silent {
+            self.see_silently(&walk.take_rows());
+        } else {
+            self.pending.extend(walk.take_rows());
+        }
+    }
+
+    /// The cursor of the first start.
+    fn begin(
+        &mut self,
+        now: Timestamp,
+        walk: &mut Walk<Reload>,
+        date: Option<Timestamp>,
+    ) -> Cursor {
+        let date = walk.date.or(date).unwrap_or(now);
+        let since = match self.start {
+            Start::Now => date,
+            Start::Beginning => Timestamp::MIN,
+            Start::Since(age) => earlier(date, age),
+        };
+        walk.is_silent = self.start == Start::Now;
+        Cursor { since, until: since, knows_tasks: false }
+    }
+
+    pub(crate) fn take_active(
+        &mut self,
+        now: Timestamp,
+        mut walk: Walk<Reload>,
+        page: Page<Reload>,
+    ) {
+        let Some(cursor) = self.listed_from else { return };
+        let oldest = earlier(cursor.until, WITHOUT_END);
+        let is_behind = page.rows.iter().any(|it| it.created.is_some_and(|at| at < oldest));
+        self.note(&page);
+        walk.oldest = page.rows.iter().filter_map(|row| row.created).min().or(walk.oldest);
+        let after = walk.add(now, page, |reload| reload.end().is_none() || self.is_new(reload));
+        if after == After::Page && !is_behind {
+            self.phase = Phase::Active(walk);
+            return;
+        }
+        self.active_due = later(now, ACTIVE_EVERY.max(self.every));
+        let is_cut = after == After::Cut && !is_behind;
+        self.cut(CloudList::Active, is_cut.then_some((Some(oldest), walk.oldest)));
+        let listed = walk.take_rows();
+        for reload in listed.iter().filter(|reload| reload.end().is_none()) {
+            self.see_active(now, reload);
+        }
+        let missing = self.missing(&listed, oldest);
+        self.pending.extend(listed.into_iter().filter(|reload| reload.end().is_some()));
+        if missing.is_empty() {
+            self.go_on(now, Part::Active);
+        } else {
+            self.phase = Phase::Ones(missing);
+        }
+    }
+
+    /// Active reloads that have left the list without a final status.
+    fn missing(&mut self, listed: &[Reload], oldest: Timestamp) -> VecDeque<String> {
+        let listed: BTreeSet<&str> = listed.iter().map(|reload| &*reload.id).collect();
+        let rows = &mut self.rows;
+        let keys: Vec<_> = rows.active.iter().map(|(key, _)| key.clone()).collect();
+        let gone = keys.into_iter().filter(|key| !listed.contains(rows.id(key)));
+        let gone: Vec<_> = gone.collect();
+        let mut missing = VecDeque::new();
+        for key in gone {
+            rows.active.change(&key, |active| {
+                active.n_missing += 1;
+                true
+            });
+            // The list does not reach back to an old one, which may run on.
+            let enough =
+                |active: &Active| if active.since < oldest { OLD_MISSING } else { MISSING };
+            let is_missing = rows.active.get(&key).is_some_and(|it| it.n_missing >= enough(it));
+            if is_missing && missing.len() < MOST_ONES {
+                missing.push_back(rows.id(&key).to_owned());
+            }
+        }
+        missing
+    }
+
+    fn see_active(&mut self, now: Timestamp, reload: &Reload) {
+        let key = self.rows.key(&reload.id);
+        let known = self.rows.active.get(&key);
+        let is_new = known.is_none() && self.rows.active.len() < MOST_ACTIVE;
+        if is_new && self.rows.seen.get(&key).is_none() {
+            let since = reload.created.unwrap_or(now);
+            self.rows.active.put(key, Active { since, n_missing: 0 });
+        } else if known.is_some_and(|known| known.n_missing > 0) {
+            self.rows.active.change(&key, |active| {
+                active.n_missing = 0;
+                true
+            });
+        }
+    }
+
+    pub(crate) fn take_one(
+        &mut self,
+        now: Timestamp,
+        mut ids: VecDeque<String>,
+        reload: Option<Reload>,
+    ) {
+        let id = ids.pop_front().unwrap_or_default();
+        match reload.filter(|reload| reload.id == id) {
+            None => {
+                self.rows.active.remove(&self.rows.key(&id));
+            }
+            Some(reload) if reload.end().is_none() => self.see_active(now, &reload),
+            Some(reload) => self.pending.push_back(reload),
+        }
+        if ids.is_empty() {
+            self.go_on(now, Part::Active);
+        } else {
+            self.phase = Phase::Ones(ids);
+        }
+    }
+
+    pub(crate) fn take_tasks(&mut self, now: Timestamp, mut walk: Walk<Task>, page: Page<Task>) {
+        self.note(&page);
+        let after = walk.add(now, page, |_| true);
+        if after == After::Page {
+            self.phase = Phase::Tasks(walk);
+            return;
+        }
+        self.cut(CloudList::Tasks, (after == After::Cut).then_some((None, None)));
+        self.tasks_due = later(now, TASKS_EVERY.max(self.every));
+        let Some(cursor) = self.cursor.or_else(|| self.rows.cursor()) else { return };
+        for task in walk.take_rows() {
+            let key = self.rows.key(&task.id);
+            let known = self.rows.off.get(&key).map(|off| off.code.clone());
+            match (&task.off, known) {
+                (Some(code), known) if known.as_ref() != Some(code) => {
+                    self.rows.off.put(key, Off { code: code.clone() });
+                    if cursor.knows_tasks {
+                        self.news.push(News::TaskOff(task));
+                    }
+                }
+                (None, Some(_)) => {
+                    self.rows.off.remove(&key);
+                    self.news.push(News::TaskOn(task));
+                }
+                _ => {}
+            }
+        }
+        let cursor = Cursor { knows_tasks: true, ..cursor };
+        if self.cursor.is_some() {
+            self.cursor = Some(cursor);
+        } else {
+            self.rows.set_cursor(cursor);
+        }
+        self.go_on(now, Part::Tasks);
+    }
+
+    /// Reports that a list is read from its beginning each time, and never to its end; once as long
+    /// as it stays so.
+    fn cut(&mut self, list: CloudList, unread: Option<(Option<Timestamp>, Option<Timestamp>)>) {
+        self.refused.remove(&list);
+        match unread {
+            None => _ = self.cut.remove(&list),
+            Some((from, to)) if self.cut.insert(list) => {
+                self.news.push(News::Unread { list, from, to, why: None });
+            }
+            Some(_) => {}
+        }
+    }
+
+    /// Counts that a list besides that of the ended reloads is refused; reported once if it lasts.
+    pub(crate) fn list_refused(&mut self, list: CloudList, fault: &Fault) {
+        let n = self.refused.entry(list).or_default();
+        *n += 1;
+        let lasts = match fault.refusal {
+            TenantRefusal::Request | TenantRefusal::NotFound => true,
+            // Rights to tasks are optional, and `doctor` names them.
+            TenantRefusal::Rights => list != CloudList::Tasks,
+            TenantRefusal::Credentials
+            | TenantRefusal::RateLimited
+            | TenantRefusal::Unreachable => false,
+        };
+        if lasts && *n >= REFUSED && self.cut.insert(list) {
+            let why = Some(fault.why.clone());
+            self.news.push(News::Unread { list, from: None, to: None, why });
+        }
+    }
+
+    fn note<T>(&mut self, page: &Page<T>) {
+        if page.n_unreadable > 0 {
+            self.counts.add("cloud.unreadable", page.n_unreadable);
+            self.n_unreadable += page.n_unreadable;
+        }
+    }
+}

@@ -1,0 +1,145 @@
+//! Pure. The pages of one list, read one after the other.
+
+use std::collections::BTreeMap;
+
+use jiff::SignedDuration;
+
+use crate::clock::Timestamp;
+use crate::cloud::answers::Page;
+use crate::cloud::reload::Reload;
+use crate::cloud::task::Task;
+
+/// 100,000 rows: five months of a busy tenant.
+const MOST_PAGES: u32 = 1000;
+/// More rows than this are reported before the next page is read: a week of a busy tenant. Tests
+/// reach it with few rows.
+const PART: usize = if cfg!(test) { 12 } else { 5_000 };
+/// So many pages without a row, one after the other, are the end of a list.
+const MOST_EMPTY: u32 = 3;
+/// The address of a page expires; a list that waited longer is read again from its first page.
+const FRESH: SignedDuration = SignedDuration::from_mins(5);
+
+/// What follows a page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum After {
+    Page,
+    End,
+    /// There are more rows, and they are not read.
+    Cut,
+}
+
+/// A row of a list.
+pub(crate) trait Listed {
+    fn id(&self) -> &str;
+    /// By which rows are reported in order.
+    fn at(&self) -> Option<Timestamp>;
+    /// The tenant's time that says how far a list reaches.
+    fn ended(&self) -> Option<Timestamp>;
+}
+
+impl Listed for Reload {
+    fn id(&self) -> &str {
+        &self.id
+    }
+
+    fn at(&self) -> Option<Timestamp> {
+        self.at()
+    }
+
+    fn ended(&self) -> Option<Timestamp> {
+        self.ended
+    }
+}
+
+impl Listed for Task {
+    fn id(&self) -> &str {
+        &self.id
+    }
+
+    fn at(&self) -> Option<Timestamp> {
+        None
+    }
+
+    fn ended(&self) -> Option<Timestamp> {
+        None
+    }
+}
+
+/// A list that is being read.
+#[derive(Debug)]
+pub(crate) struct Walk<T> {
+    pub(crate) next: Option<String>,
+    /// The tenant's clock at its first page.
+    pub(crate) date: Option<Timestamp>,
+    /// The latest end in it.
+    pub(crate) newest: Option<Timestamp>,
+    /// What is in it is not reported.
+    pub(crate) is_silent: bool,
+    /// The earliest time in it of those by which it is sorted.
+    pub(crate) oldest: Option<Timestamp>,
+    /// When its last page was read.
+    read: Timestamp,
+    n_pages: u32,
+    n_empty: u32,
+    rows: BTreeMap<String, T>,
+}
+
+impl<T: Listed> Walk<T> {
+    pub(crate) fn begin(now: Timestamp) -> Self {
+        Self {
+            next: None,
+            date: None,
+            newest: None,
+            is_silent: false,
+            oldest: None,
+            read: now,
+            n_pages: 0,
+            n_empty: 0,
+            rows: BTreeMap::new(),
+        }
+    }
+
+    /// Adds a page; of its rows those that are wanted.
+    pub(crate) fn add(
+        &mut self,
+        now: Timestamp,
+        page: Page<T>,
+        is_wanted: impl Fn(&T) -> bool,
+    ) -> After {
+        if self.n_pages == 0 {
+            self.date = page.date;
+        }
+        self.read = now;
+        self.n_pages += 1;
+        self.newest = self.newest.max(page.rows.iter().filter_map(T::ended).max());
+        let is_empty = page.rows.is_empty() && page.n_unreadable == 0;
+        self.n_empty = if is_empty { self.n_empty + 1 } else { 0 };
+        let wanted = page.rows.into_iter().filter(|row| is_wanted(row));
+        self.rows.extend(wanted.map(|row| (row.id().to_owned(), row)));
+        let before = std::mem::replace(&mut self.next, page.next);
+        match &self.next {
+            None => After::End,
+            Some(_) if self.n_empty >= MOST_EMPTY => After::End,
+            next if *next == before && is_empty => After::End,
+            next if *next == before || self.n_pages >= MOST_PAGES => After::Cut,
+            Some(_) => After::Page,
+        }
+    }
+
+    /// Whether so many rows have gathered that they are to be reported.
+    pub(crate) fn is_large(&self) -> bool {
+        self.rows.len() >= PART
+    }
+
+    /// Whether the address of the next page is still good.
+    pub(crate) fn is_fresh(&self, now: Timestamp) -> bool {
+        now.duration_since(self.read).abs() < FRESH
+    }
+
+    /// The wanted rows, in the order of their times.
+    pub(crate) fn take_rows(&mut self) -> Vec<T> {
+        let mut rows: Vec<T> = std::mem::take(&mut self.rows).into_values().collect();
+        rows.sort_by_key(T::at);
+        rows
+    }
+}

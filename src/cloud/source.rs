@@ -1,0 +1,136 @@
+//! I/O. Polls one tenant: makes the requests of its poller, looks up what is new, and hands it out.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::SignedDuration;
+use serde::{Deserialize, Serialize};
+use tokio::time::Instant;
+
+use crate::clock::{self, Timestamp};
+use crate::cloud::TenantNews;
+use crate::cloud::answers::{Answer, Fault};
+use crate::cloud::client::Client;
+use crate::cloud::describe::{Named, describe};
+use crate::cloud::lookups::LookUps;
+use crate::cloud::poller::{Next, Poller};
+use crate::cloud::rows::Start;
+use crate::config::{StartSetting, Tenant};
+
+/// A changed file of a secret takes effect within this time.
+const SECRET_CHECK: Duration = Duration::from_secs(3);
+
+/// What is to be done next.
+pub enum Turn {
+    /// To be committed before the next turn.
+    News(TenantNews),
+    /// Nothing for this time.
+    Wait(Duration),
+}
+
+/// What a run of the program has asked of a tenant and found in it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tally {
+    /// When the ended reloads were read completely last.
+    pub polled: Option<Timestamp>,
+    /// Requests by result.
+    #[serde(default)]
+    pub requests: BTreeMap<String, u64>,
+    /// Reloads that had ended, by status.
+    #[serde(default)]
+    pub reloads: BTreeMap<String, u64>,
+    /// Rows without a usable id or status.
+    #[serde(default)]
+    pub unreadable: u64,
+    /// How many requests the tenant says are left.
+    #[serde(default)]
+    pub rate_limit_remaining: Option<u64>,
+}
+
+/// One tenant and how far it has been reported.
+pub struct TenantSource {
+    client: Client,
+    poller: Poller,
+    lookups: LookUps,
+    named: Named,
+    /// How long a card may wait for what is looked up.
+    settle: Duration,
+}
+
+impl TenantSource {
+    /// Goes on where the stored rows say. The error is the reason why no request can be made.
+    pub fn new(
+        name: &str,
+        tenant: &Tenant,
+        settle: Duration,
+        stored: &[(String, String)],
+    ) -> Result<Self, String> {
+        let start = match tenant.start {
+            StartSetting::End => Start::Now,
+            StartSetting::Beginning => Start::Beginning,
+            StartSetting::Since(age) => {
+                Start::Since(SignedDuration::try_from(age.0).unwrap_or(SignedDuration::MAX))
+            }
+        };
+        let every = SignedDuration::try_from(tenant.every).unwrap_or(SignedDuration::MAX);
+        Ok(Self {
+            poller: Poller::restore(name, every, start, stored),
+            lookups: LookUps::new(),
+            named: Named { tenant: Arc::from(name), url: tenant.url.clone() },
+            client: Client::new(tenant.clone())?,
+            settle,
+        })
+    }
+
+    /// Works until there is something to commit or to wait for.
+    pub async fn turn(&mut self) -> Turn {
+        if self.client.renew_secret() {
+            self.poller.credentials_changed(clock::now());
+        }
+        self.poller.key_expires(clock::now(), self.client.key_expires());
+        loop {
+            let now = clock::now();
+            match self.poller.next(now) {
+                Next::Ask(request) => {
+                    let answer = self.client.ask(&request).await;
+                    if let Answer::Tasks(page) = &answer {
+                        self.lookups.learn_tasks(&page.rows);
+                    }
+                    self.poller.take(clock::now(), answer);
+                }
+                Next::Found(found) => {
+                    let until = Instant::now() + self.settle;
+                    let looked = self.lookups.look_up(&mut self.client, &found.news, until).await;
+                    let detections = describe(now, &self.named, &found.news, &looked);
+                    let (rows, counts) = (found.rows, found.counts);
+                    return Turn::News(TenantNews { detections, rows, counts });
+                }
+                Next::Wait(until) => {
+                    let wait = Duration::try_from(until.duration_since(now)).unwrap_or_default();
+                    // A changed secret ends any wait.
+                    let is_watched = self.client.has_secret_file();
+                    return Turn::Wait(if is_watched { wait.min(SECRET_CHECK) } else { wait });
+                }
+            }
+        }
+    }
+
+    /// What this run of the program has asked and found.
+    pub fn tally(&self) -> Tally {
+        let results = self.client.results().iter();
+        let ends = self.poller.ends().iter();
+        Tally {
+            polled: self.poller.last_poll(),
+            requests: results.map(|(result, n)| ((*result).to_owned(), *n)).collect(),
+            reloads: ends.map(|(status, n)| (status.name().to_ascii_lowercase(), *n)).collect(),
+            unreadable: self.poller.n_unreadable(),
+            rate_limit_remaining: self.client.left(),
+        }
+    }
+
+    /// Since when every poll has failed, and why the last one did.
+    pub fn fault(&self) -> Option<&(Timestamp, Fault)> {
+        self.poller.fault()
+    }
+}

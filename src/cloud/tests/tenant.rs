@@ -1,0 +1,324 @@
+//! A tenant in virtual time: reloads that change, lists in pages, faults, and a program that is
+//! killed between any two steps.
+
+use std::collections::BTreeMap;
+
+use jiff::SignedDuration;
+use serde_json::{Value, json};
+
+use crate::clock::Timestamp;
+use crate::cloud::{Answer, Fault, Found, News, Next, Page, Poller, Reload, Request, Start};
+use crate::commit::RowChange;
+use crate::detection::TenantRefusal;
+
+pub(crate) const EVERY: i64 = 30;
+
+/// A reload of the tenant. Times are seconds of true time.
+#[derive(Clone, Debug)]
+pub(crate) struct Planned {
+    pub app: u8,
+    pub created: i64,
+    pub ended: i64,
+    /// It is requeued in between so many times.
+    pub requeued: u8,
+    /// How much later than its end it is listed with its end.
+    pub late: i64,
+    /// How far the clock of its engine is off.
+    pub engine: i64,
+    pub end: &'static str,
+    pub partial: bool,
+    /// It has no start and no end.
+    pub without_end: bool,
+}
+
+impl Planned {
+    pub(crate) fn listed_at(&self) -> i64 {
+        self.ended + self.late
+    }
+
+    /// The end that it names.
+    fn end_or(&self, none: i64) -> i64 {
+        if self.without_end { none } else { self.ended + self.engine }
+    }
+
+    fn status(&self, at: i64) -> Option<&'static str> {
+        if at < self.created {
+            None
+        } else if at >= self.listed_at() {
+            Some(self.end)
+        } else if self.without_end {
+            // It is refused at once.
+            None
+        } else {
+            let part = (self.listed_at() - self.created) / (i64::from(self.requeued) * 2 + 2);
+            let is_queued = part == 0 || (at - self.created) / part % 2 == 0;
+            Some(if is_queued { "QUEUED" } else { "RELOADING" })
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Mishap {
+    Unreachable,
+    RateLimited(Option<u64>),
+    Credentials,
+    /// The program is killed before the next commit.
+    KilledBefore,
+    KilledAfter,
+    /// The program does not run for so many seconds.
+    Down(i64),
+    /// This machine's clock jumps.
+    ClockMoves(i64),
+    NoDate,
+    /// The lists besides that of the ended reloads are refused.
+    OthersRefused,
+    /// A page without rows, and the others after it.
+    EmptyPage,
+}
+
+impl Mishap {
+    /// Whether it moves the start, if it happens before the tenant has answered for the first time.
+    fn moves_start(self) -> bool {
+        !matches!(self, Self::KilledBefore | Self::KilledAfter | Self::ClockMoves(_))
+    }
+}
+
+#[derive(Debug)]
+pub(crate) struct Tenant {
+    pub plan: Vec<Planned>,
+    /// Seconds of true time.
+    pub time: i64,
+    /// How far the clocks of the tenant and of this machine are off.
+    skew: i64,
+    clock: i64,
+    page: usize,
+    none_first: bool,
+    /// The numbers of the plan in these orders.
+    by_end: Vec<usize>,
+    by_creation: Vec<usize>,
+    /// By the number of the step.
+    mishaps: BTreeMap<usize, Mishap>,
+    step: usize,
+    state: BTreeMap<String, String>,
+    start: Start,
+    poller: Poller,
+    pub news: Vec<News>,
+    pub n_requests: BTreeMap<&'static str, u64>,
+}
+
+impl Tenant {
+    pub(crate) fn new(plan: Vec<Planned>, mishaps: BTreeMap<usize, Mishap>, start: Start) -> Self {
+        let tenant = Self {
+            plan,
+            time: 0,
+            skew: 0,
+            clock: 0,
+            page: 100,
+            none_first: false,
+            by_end: Vec::new(),
+            by_creation: Vec::new(),
+            mishaps,
+            step: 0,
+            state: BTreeMap::new(),
+            start,
+            poller: Poller::restore("acme", SignedDuration::from_secs(EVERY), start, &[]),
+            news: Vec::new(),
+            n_requests: BTreeMap::new(),
+        };
+        tenant.with(0, 100, false)
+    }
+
+    pub(crate) fn with(mut self, skew: i64, page: usize, none_first: bool) -> Self {
+        (self.skew, self.page, self.none_first) = (skew, page, none_first);
+        let none = if none_first { i64::MAX - 1 } else { i64::MIN };
+        self.by_end = (0..self.plan.len()).collect();
+        self.by_creation.clone_from(&self.by_end);
+        self.by_end.sort_by_key(|number| (self.plan[*number].end_or(none), *number));
+        self.by_creation.sort_by_key(|number| (self.plan[*number].created, *number));
+        self
+    }
+
+    fn now(&self) -> Timestamp {
+        seconds(self.time + self.clock)
+    }
+
+    /// Polls until this time.
+    pub(crate) fn run_until(&mut self, end: i64) {
+        while self.time < end {
+            self.one_step();
+        }
+    }
+
+    /// Polls so long without a mishap.
+    pub(crate) fn run_well(&mut self, seconds: i64) {
+        self.mishaps.clear();
+        self.run_until(self.time + seconds);
+    }
+
+    pub(crate) fn one_step(&mut self) {
+        self.step += 1;
+        // What ends before the tenant has answered for the first time is of the time before the start.
+        let has_begun = self.state.keys().any(|key| key.starts_with("cloud-cursor:"));
+        let mishap = self.mishaps.get(&self.step).filter(|one| has_begun || !one.moves_start());
+        let mishap = mishap.copied();
+        if let Some(Mishap::ClockMoves(by)) = mishap {
+            self.clock += by;
+        }
+        if let Some(Mishap::Down(seconds)) = mishap {
+            self.time += seconds;
+            self.restart();
+        }
+        match self.poller.next(self.now()) {
+            Next::Wait(until) => {
+                let wait = until.duration_since(self.now()).as_secs().max(1);
+                assert!(wait <= 15 * 60, "waits {wait} s");
+                self.time += wait;
+            }
+            Next::Found(found) => {
+                if mishap == Some(Mishap::KilledBefore) {
+                    return self.restart();
+                }
+                self.commit(found);
+                if mishap == Some(Mishap::KilledAfter) {
+                    self.restart();
+                }
+            }
+            Next::Ask(request) => {
+                let answer = self.answer(&request, mishap);
+                self.time += 1;
+                self.poller.take(self.now(), answer);
+            }
+        }
+    }
+
+    fn commit(&mut self, found: Found) {
+        for change in found.rows {
+            match change {
+                RowChange::Put { key, json } => drop(self.state.insert(key, json)),
+                RowChange::Delete { key } => drop(self.state.remove(&key)),
+            }
+        }
+        self.news.extend(found.news);
+    }
+
+    fn restart(&mut self) {
+        let rows: Vec<_> = self.state.clone().into_iter().collect();
+        let every = SignedDuration::from_secs(EVERY);
+        self.poller = Poller::restore("acme", every, self.start, &rows);
+    }
+
+    pub(crate) fn n_rows(&self) -> usize {
+        self.state.len()
+    }
+
+    fn answer(&mut self, request: &Request, mishap: Option<Mishap>) -> Answer {
+        let fault = |refusal, after: Option<u64>| {
+            let after = after.map(std::time::Duration::from_secs);
+            Answer::Fault(Fault { refusal, why: "test".to_owned(), after })
+        };
+        let name = match request {
+            Request::Ended(_) => "ended",
+            Request::Active(_) => "active",
+            Request::One(_) => "one",
+            Request::Tasks(_) => "tasks",
+        };
+        *self.n_requests.entry(name).or_default() += 1;
+        match mishap {
+            Some(Mishap::Unreachable) => return fault(TenantRefusal::Unreachable, None),
+            Some(Mishap::OthersRefused) if !matches!(request, Request::Ended(_)) => {
+                return fault(TenantRefusal::Request, None);
+            }
+            Some(Mishap::Credentials) => return fault(TenantRefusal::Credentials, None),
+            Some(Mishap::RateLimited(after)) => return fault(TenantRefusal::RateLimited, after),
+            _ => {}
+        }
+        let date = (mishap != Some(Mishap::NoDate)).then(|| seconds(self.time + self.skew));
+        match request {
+            Request::Ended(next) | Request::Active(next) if mishap == Some(Mishap::EmptyPage) => {
+                let next = next.as_deref().unwrap_or("9223372036854775807|9223372036854775807|0");
+                let place = next.rsplit_once('|').map_or(next, |(place, _)| place);
+                let next = Some(format!("{place}|{}", self.time + 600));
+                Answer::Reloads(Page { rows: Vec::new(), next, date, n_unreadable: 0 })
+            }
+            Request::Ended(next) => self.page(next.as_ref(), date, false),
+            Request::Active(next) => self.page(next.as_ref(), date, true),
+            Request::One(id) => {
+                let number = usize::from_str_radix(id, 16).unwrap();
+                Answer::One(self.row(number).and_then(|row| Reload::of(&row)))
+            }
+            Request::Tasks(_) => {
+                Answer::Tasks(Page { rows: Vec::new(), next: None, date, n_unreadable: 0 })
+            }
+        }
+    }
+
+    /// Rows in the descending order of a key: the end, or when they were created. The address of a
+    /// page holds the key and the number of the last row before it, and the time at which it expires.
+    fn page(&self, next: Option<&String>, date: Option<Timestamp>, of_active: bool) -> Answer {
+        let mut before = (i64::MAX, usize::MAX);
+        if let Some(next) = next {
+            let parts: Vec<i64> = next.split('|').map(|part| part.parse().unwrap()).collect();
+            if self.time > parts[2] {
+                let why = "the page has expired".to_owned();
+                return Answer::Fault(Fault { refusal: TenantRefusal::Request, why, after: None });
+            }
+            before = (parts[0], usize::try_from(parts[1]).unwrap());
+        }
+        let none = if self.none_first { i64::MAX - 1 } else { i64::MIN };
+        let order = if of_active { &self.by_creation } else { &self.by_end };
+        let mut listed = Vec::new();
+        for number in order.iter().rev() {
+            let of = &self.plan[*number];
+            let key = if of_active { of.created } else { of.end_or(none) };
+            let is_listed = of.status(self.time).is_some_and(|status| match status {
+                "EXCEEDED_LIMIT" => true,
+                "SUCCEEDED" | "FAILED" | "CANCELED" => !of_active,
+                _ => of_active,
+            });
+            if is_listed && (key, *number) < before {
+                listed.push((key, *number));
+            }
+            if listed.len() > self.page {
+                break;
+            }
+        }
+        let has_more = listed.len() > self.page;
+        listed.truncate(self.page);
+        let last = listed.last().filter(|_| has_more);
+        let href = last.map(|(key, number)| format!("{key}|{number}|{}", self.time + 600));
+        let rows: Vec<Value> = listed.iter().filter_map(|(_, number)| self.row(*number)).collect();
+        let body = json!({ "data": rows, "links": { "next": { "href": href } } });
+        Answer::Reloads(Page::of(&body, date, Reload::of).unwrap())
+    }
+
+    /// The row of a reload as it is listed now.
+    fn row(&self, number: usize) -> Option<Value> {
+        let of = &self.plan[number];
+        let status = of.status(self.time)?;
+        let stamp = |at: i64| seconds(at + self.skew).to_string();
+        let is_over = status == of.end;
+        let mut row = json!({
+            "id": id(number),
+            "appId": app(of.app),
+            "status": status,
+            "partial": of.partial,
+            "creationTime": stamp(of.created),
+        });
+        if is_over && !of.without_end {
+            row["endTime"] = stamp(of.ended + of.engine).into();
+        }
+        Some(row)
+    }
+}
+
+pub(crate) fn id(number: usize) -> String {
+    format!("{number:024x}")
+}
+
+pub(crate) fn app(number: u8) -> String {
+    format!("00000000-0000-4000-8000-{number:012x}")
+}
+
+pub(crate) fn seconds(seconds: i64) -> Timestamp {
+    Timestamp::from_second(1_795_000_000 + seconds).unwrap()
+}

@@ -1,0 +1,193 @@
+//! Pure. What people ask of the agent, and what became of it.
+
+pub mod link;
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::clock::Timestamp;
+use crate::redact;
+
+/// The most bytes of a command as JSON.
+pub const MOST_BYTES: usize = 16 << 10;
+/// The most characters of a name, a note and a reason.
+pub const MOST_NAME: usize = 100;
+pub const MOST_TEXT: usize = 2_000;
+
+/// One request of a person.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Command {
+    /// Unique; a command with a known id is not applied again.
+    pub id: String,
+    pub at: Timestamp,
+    /// The author, as they call themselves.
+    pub by: String,
+    pub origin: CommandOrigin,
+    pub action: Action,
+}
+
+impl Command {
+    /// Without the secrets that people paste.
+    #[must_use]
+    pub fn cleaned(mut self) -> Self {
+        let clean = |text: &mut String| *text = redact::redact(text.trim()).into_owned();
+        clean(&mut self.by);
+        match &mut self.action {
+            Action::Acknowledge { note, .. } => note.iter_mut().for_each(clean),
+            Action::Note { text, .. } => clean(text),
+            Action::SilenceAdd(wanted) => clean(&mut wanted.reason),
+            Action::Unacknowledge { .. }
+            | Action::SilenceExpire { .. }
+            | Action::DeliveryRetry { .. }
+            | Action::DeliveryDrop { .. } => {}
+        }
+        self
+    }
+
+    /// Whether the author has a usable name.
+    pub fn check_author(&self) -> Result<(), Refusal> {
+        check("by", &self.by, MOST_NAME)
+    }
+}
+
+/// Refuses a text that is empty or longer than `most` characters.
+pub fn check(field: &str, text: &str, most: usize) -> Result<(), Refusal> {
+    if text.trim().is_empty() || text.chars().count() > most {
+        return Err(Refusal::Text { field: field.to_owned(), most });
+    }
+    Ok(())
+}
+
+named! {
+    /// Where a command was given.
+    pub enum CommandOrigin {
+        CommandLine => "command-line",
+        Page => "page",
+        /// A signed link on a card.
+        Link => "link",
+    }
+}
+
+/// What is to be done. An incident is named by its id or fingerprint, or by a unique prefix of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "what", rename_all = "kebab-case")]
+pub enum Action {
+    /// Somebody takes care: no repeats and no escalation until it recovers or reopens.
+    Acknowledge {
+        incident: String,
+        note: Option<String>,
+    },
+    Unacknowledge {
+        incident: String,
+    },
+    /// What was learned: the next card of the incident shows it.
+    Note {
+        incident: String,
+        text: String,
+    },
+    SilenceAdd(NewSilence),
+    SilenceExpire {
+        silence: String,
+    },
+    /// Sends a dead delivery again.
+    DeliveryRetry {
+        delivery: String,
+    },
+    /// Gives up a pending or dead delivery.
+    DeliveryDrop {
+        delivery: String,
+    },
+}
+
+impl Action {
+    /// As the command line names it.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Acknowledge { .. } => "acknowledge",
+            Self::Unacknowledge { .. } => "unacknowledge",
+            Self::Note { .. } => "note",
+            Self::SilenceAdd(_) => "silence add",
+            Self::SilenceExpire { .. } => "silence expire",
+            Self::DeliveryRetry { .. } => "outbox retry",
+            Self::DeliveryDrop { .. } => "outbox drop",
+        }
+    }
+}
+
+/// A silence that somebody asks for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NewSilence {
+    /// The words for each key, as in the `match` of a route.
+    pub matchers: BTreeMap<String, Vec<String>>,
+    /// The one incident that it silences, if it is for one only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub incident: Option<String>,
+    pub until: Timestamp,
+    pub reason: String,
+}
+
+/// What became of a command.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum CommandResult {
+    Applied(Applied),
+    Refused(Refusal),
+}
+
+/// The effect of a command.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Applied {
+    /// The fingerprint of the incident that changed.
+    Incident(String),
+    /// The id of the silence that was added or ended.
+    Silence(String),
+    /// The id of the delivery.
+    Delivery(String),
+}
+
+/// Why a command was not applied.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Refusal {
+    UnknownIncident,
+    /// The ids of the incidents that begin so.
+    AmbiguousIncident(Vec<String>),
+    /// The incident has ended.
+    IncidentOver,
+    NotAcknowledged,
+    /// A silence without a matcher would hide everything.
+    NoMatcher,
+    /// A matcher that cannot be used.
+    Matcher {
+        key: String,
+        message: String,
+        hint: String,
+    },
+    /// The end of a silence is in the past.
+    UntilPast,
+    UnknownSilence,
+    AmbiguousSilence(Vec<String>),
+    SilenceOver,
+    /// There are too many silences in force; the number is the limit.
+    TooManySilences(usize),
+    UnknownDelivery,
+    /// The delivery is in a state in which this cannot be done.
+    DeliveryState(String),
+    /// A name, note or reason is empty or too long.
+    Text {
+        field: String,
+        most: usize,
+    },
+    /// Security incidents cannot be silenced from a card.
+    Security,
+}
+
+/// A command that the agent has consumed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answered {
+    pub command: Command,
+    pub result: CommandResult,
+    pub applied_at: Timestamp,
+}

@@ -1,0 +1,153 @@
+//! Pure. Compiles maintenance windows and escalation rules, and reports what cannot work in them.
+
+use std::collections::BTreeSet;
+
+use jiff::tz::TimeZone;
+
+use crate::config::{
+    DEFAULT_CHANNEL, EscalationConfig, MaintenanceConfig, MatchConfig, Mention, Problem, Settings,
+    Written, nearest,
+};
+use crate::engine::signed;
+use crate::mute::MaintenanceWindow;
+use crate::pipeline::EscalationRule;
+use crate::route::Matchers;
+
+/// The most windows and the most rules: each notice is compared with all of them.
+const MOST: usize = 100;
+
+/// The windows and rules of the settings, and the problems; what has one is left out.
+pub(crate) fn compile(
+    settings: &Settings,
+) -> (Vec<MaintenanceWindow>, Vec<EscalationRule>, Vec<Problem>) {
+    let written = &settings.written;
+    let mut problems = Vec::new();
+    let mut names = BTreeSet::new();
+    let mut windows = Vec::new();
+    for (number, config) in settings.maintenance.iter().enumerate().take(MOST) {
+        let place = Place { written, section: "maintenance", number };
+        if !config.name.trim().is_empty() && !names.insert(config.name.trim()) {
+            let message = format!("two windows are named `{}`", config.name.trim());
+            problems.push(place.problem("name", &message, "give each its own name"));
+        }
+        match window(&place, config, &settings.timezone) {
+            Ok(window) => windows.push(window),
+            Err(problem) => problems.push(problem),
+        }
+    }
+    let mut rules = Vec::new();
+    for (number, config) in settings.escalation.iter().enumerate().take(MOST) {
+        let place = Place { written, section: "escalation", number };
+        match rule(&place, config, settings) {
+            Ok(rule) => rules.push(rule),
+            Err(problem) => problems.push(problem),
+        }
+    }
+    for (section, n) in
+        [("maintenance", settings.maintenance.len()), ("escalation", settings.escalation.len())]
+    {
+        if n > MOST {
+            let message = format!("there are more than {MOST} sections [[{section}]]");
+            let hint = "give one a list of words or a glob";
+            problems
+                .push(Place { written, section, number: MOST }.problem("match", &message, hint));
+        }
+    }
+    (windows, rules, problems)
+}
+
+/// One section of a list.
+struct Place<'w> {
+    written: &'w Written,
+    section: &'static str,
+    number: usize,
+}
+
+impl Place<'_> {
+    fn problem(&self, key: &str, message: &str, hint: &str) -> Problem {
+        let number = self.number.to_string();
+        let mut path = vec![self.section, &number];
+        path.extend(key.split('.'));
+        self.written.problem_at(&path, message, hint)
+    }
+
+    fn missing(&self, key: &str, example: &str) -> Problem {
+        let message = format!("{} has no `{key}`", self.section);
+        self.problem(key, &message, &format!("write {example}"))
+    }
+
+    fn matchers(&self, matches: &MatchConfig) -> Result<Matchers, Problem> {
+        let words = matches.all().map(|(key, words)| (key.to_owned(), words.to_vec()));
+        Matchers::compile(&words.into_iter().collect()).map_err(|refused| {
+            self.problem(&format!("match.{}", refused.key), &refused.message, &refused.hint)
+        })
+    }
+}
+
+fn window(
+    place: &Place<'_>,
+    config: &MaintenanceConfig,
+    zone: &TimeZone,
+) -> Result<MaintenanceWindow, Problem> {
+    let name = config.name.trim();
+    if name.is_empty() || name.chars().count() > 60 {
+        return Err(place.missing("name", "a short one, such as name = \"nightly backup\""));
+    }
+    let Some(when) = config.when.clone() else {
+        return Err(place.missing("when", "days and times, such as when = \"Sun 02:00-06:00\""));
+    };
+    let timezone = match config.timezone.as_deref() {
+        None => zone.clone(),
+        Some(name) => TimeZone::get(name).map_err(|_| {
+            let message = format!("`{name}` is not a known time zone");
+            place.problem("timezone", &message, "write an IANA name such as \"Europe/Stockholm\"")
+        })?,
+    };
+    Ok(MaintenanceWindow {
+        name: name.to_owned(),
+        when,
+        timezone,
+        matchers: place.matchers(&config.matches)?,
+        reason: config.reason.clone(),
+    })
+}
+
+fn rule(
+    place: &Place<'_>,
+    config: &EscalationConfig,
+    settings: &Settings,
+) -> Result<EscalationRule, Problem> {
+    let Some(after) = config.after.filter(|after| !after.0.is_zero()) else {
+        return Err(place.missing("after", "a time, such as after = \"30m\""));
+    };
+    let channel = config.channel.trim();
+    if channel.is_empty() {
+        return Err(
+            place.missing("channel", "the name of a channel, such as channel = \"on-call\"")
+        );
+    }
+    if channel != DEFAULT_CHANNEL && !settings.channels.contains_key(channel) {
+        let known = settings.channels.keys().map(String::as_str);
+        let hint = nearest(channel, known).map_or_else(
+            || format!("add a section [channel.{channel}]"),
+            |near| format!("did you mean `{near}`?"),
+        );
+        return Err(place.problem("channel", &format!("unknown channel `{channel}`"), &hint));
+    }
+    let mut mentions = Vec::new();
+    for (number, person) in config.mention.iter().enumerate() {
+        let mention = Mention::parse(person).map_err(|(message, hint)| {
+            place.problem(&format!("mention.{number}"), message, hint)
+        })?;
+        mentions.push(mention);
+    }
+    Ok(EscalationRule {
+        matchers: place.matchers(&config.matches)?,
+        after: signed(after.0),
+        channel: channel.to_owned(),
+        mentions,
+    })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,49 @@
+//! Pure. Keeps what later cards say of the earlier runs of a task or app.
+
+use std::sync::Arc;
+
+use crate::clock::Timestamp;
+use crate::detection::{Facts, Kind, Subject};
+use crate::incident::EarlierRuns;
+use crate::incident::book::IncidentBook;
+use crate::incident::run::Verdict;
+use crate::incident::success::Success;
+use crate::incident::typical_duration::TypicalDuration;
+
+impl IncidentBook {
+    /// A success of a task is one of its app, too.
+    pub(crate) fn note_success(&mut self, now: Timestamp, success: &Success, app: Option<&str>) {
+        self.histories.succeed(now, &success.subject, success.at);
+        if let Some(app) = reload_of(app).filter(|app| *app != success.subject) {
+            self.histories.succeed(now, &app, success.at);
+        }
+    }
+
+    /// A run failed; one that a person or a time limit stopped is no failure.
+    pub(crate) fn note_failure(&mut self, now: Timestamp, subject: &Subject, verdict: &Verdict) {
+        if verdict.kind != Kind::ReloadAborted && subject.is_named_run() {
+            self.histories.fail(now, subject, verdict.at);
+        }
+    }
+
+    /// What is known of the runs of a task or app. The data is as old as the last reload of the app,
+    /// whichever task ran it.
+    pub(crate) fn earlier_runs(&self, subject: &Subject, facts: &Facts) -> EarlierRuns {
+        if !subject.is_named_run() {
+            return EarlierRuns::default();
+        }
+        let own = self.histories.of(subject);
+        let app = reload_of(facts.app_id.as_deref());
+        let of_app = app.as_ref().map(|app| self.histories.of(app).last_success);
+        let usual = [app.as_ref(), Some(subject)].into_iter().flatten().find_map(|subject| {
+            let id: Arc<str> = subject.identity().into();
+            self.typical_durations.get(&id).and_then(TypicalDuration::median)
+        });
+        let last_success = own.last_success.max(of_app.flatten());
+        EarlierRuns { last_success, usual_duration: usual, ..own }
+    }
+}
+
+fn reload_of(app: Option<&str>) -> Option<Subject> {
+    app.map(|app| Subject::Reload(app.into()))
+}

@@ -1,0 +1,75 @@
+//! Pure. What commands and the page show of an incident, open or over.
+
+use serde::{Deserialize, Serialize};
+
+use crate::clock::Timestamp;
+use crate::detection::{Kind, Severity, Source};
+use crate::incident::Fingerprint;
+
+/// An incident that has no observed end counts as open for this long after it was last seen.
+pub const OPEN_UNSEEN: jiff::SignedDuration = jiff::SignedDuration::from_mins(15);
+
+named! {
+    /// What holds an incident back, if anything; of several the last of them in the order
+    /// acknowledged, silenced, inhibited.
+    pub enum State {
+        Open => "open",
+        Acknowledged => "acknowledged",
+        Silenced => "silenced",
+        Inhibited => "inhibited",
+        Recovered => "recovered",
+    }
+}
+
+named! {
+    /// Whether the end of an incident can be observed.
+    pub enum Ends {
+        Observed => "observed",
+        /// A crash, a denied access: no row says that it is over.
+        Unknown => "unknown",
+    }
+}
+
+/// Who takes care of an incident.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Acknowledgement {
+    pub by: String,
+    pub at: Timestamp,
+    pub note: Option<String>,
+    /// The id of the command that gave it; unknown in states of earlier versions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub command: Option<String>,
+}
+
+/// An incident as people see it; stored when it changes and kept after its end.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Overview {
+    pub fingerprint: Fingerprint,
+    pub kind: Kind,
+    pub severity: Severity,
+    /// One line, as on its card.
+    pub title: String,
+    pub error: Option<String>,
+    pub error_class: Option<String>,
+    pub app: Option<String>,
+    pub app_id: Option<String>,
+    pub task: Option<String>,
+    pub task_id: Option<String>,
+    pub node: Option<String>,
+    pub environment: Option<String>,
+    pub source: Source,
+    pub since: Timestamp,
+    pub last: Timestamp,
+    pub count: u32,
+    pub held_back: u32,
+    pub state: State,
+    pub ends: Ends,
+    pub acknowledged: Option<Acknowledgement>,
+    /// The id of the silence, or `maintenance:NAME`.
+    pub silenced_by: Option<String>,
+    pub inhibited_by: Option<Fingerprint>,
+    pub channels: Vec<String>,
+    pub last_success: Option<Timestamp>,
+    /// When it recovered or was given up.
+    pub ended: Option<Timestamp>,
+}

@@ -1,0 +1,145 @@
+//! Pure. Starts of attempts, for failures that are older but read later, and the nodes that run them.
+
+use std::sync::Arc;
+
+use jiff::SignedDuration;
+use serde::{Deserialize, Serialize};
+
+use crate::clock::Timestamp;
+use crate::commit::RowChange;
+use crate::detection::{Detection, ExecutionId, Facts};
+use crate::incident::later;
+use crate::incident::run::{KEEP_OPEN_RUN, Run, SCRIPT_BEFORE_ROW, Verdict};
+use crate::ledger::{Row, Table, TableName};
+
+/// A failure that is older than a start is read at most this much later.
+const KEPT_FOR: SignedDuration = SignedDuration::from_mins(10);
+/// Bounds the memory in a storm: of more starts than this, those that expire first are forgotten.
+const MOST: usize = 10_000;
+
+/// What a start is a start of: the most specific of its ids.
+#[derive(Clone, Debug, Hash, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum StartOf {
+    Execution(ExecutionId),
+    Task(String),
+    App(String),
+}
+
+/// One attempt that began; of an execution the latest.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct AttemptStart {
+    of: StartOf,
+    at: Timestamp,
+    /// When it was observed.
+    seen: Timestamp,
+    /// The node that runs the execution: the rows of its end need not contain it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    node: Option<String>,
+}
+
+/// The recent starts.
+#[derive(Debug, Default)]
+pub(crate) struct AttemptStarts {
+    table: Table<Arc<str>, AttemptStart>,
+}
+
+impl StartOf {
+    /// A script log has only an app, rows of the scheduler more.
+    pub(crate) fn of(facts: &Facts) -> Option<Self> {
+        let Facts { execution_id, task_id, app_id, .. } = facts;
+        let execution = execution_id.clone().map(Self::Execution);
+        let task = || task_id.clone().map(Self::Task);
+        execution.or_else(task).or_else(|| app_id.clone().map(Self::App))
+    }
+
+    fn key(&self, at: Timestamp) -> Arc<str> {
+        match self {
+            Self::Execution(id) => Run::key_of_execution(id),
+            Self::Task(id) => format!("task/{id}/{}", at.as_millisecond()).into(),
+            Self::App(id) => format!("app/{id}/{}", at.as_millisecond()).into(),
+        }
+    }
+}
+
+impl Row for AttemptStart {
+    const TABLE: TableName = TableName::Starts;
+    type By = StartOf;
+    type Terms = ();
+
+    fn found_by(&self) -> Vec<(StartOf, Timestamp)> {
+        vec![(self.of.clone(), self.at)]
+    }
+
+    fn expires(&self) -> Option<Timestamp> {
+        let kept_for = if self.node.is_some() { KEEP_OPEN_RUN } else { KEPT_FOR };
+        Some(later(self.seen, kept_for))
+    }
+}
+
+impl AttemptStarts {
+    pub(crate) fn take_row(&mut self, key: &str, json: &str) {
+        self.table.take_row(key, json);
+    }
+
+    pub(crate) fn take_changes(&mut self) -> Vec<RowChange> {
+        self.table.take_changes()
+    }
+
+    pub(crate) fn note(&mut self, now: Timestamp, of: StartOf, detection: &Detection) {
+        let at = detection.at.unwrap_or(now);
+        let key = of.key(at);
+        let node = detection.facts.executing_node.clone();
+        let node = node.filter(|_| matches!(of, StartOf::Execution(_)));
+        let mut start = AttemptStart { of, at, seen: now, node };
+        if let Some(known) = self.table.remove(&key) {
+            start.at = start.at.max(known.at);
+            start.node = start.node.or(known.node);
+        }
+        self.table.put(key, start);
+        self.table.keep_at_most(MOST, Timestamp::MAX);
+    }
+
+    /// Whether the next attempt began after this failure. Of one execution any later start is the
+    /// next attempt; of the same task or app only one that comes soon, since the reload of the next
+    /// night may be read in the same step.
+    pub(crate) fn is_retried(&self, facts: &Facts, failure: &Verdict) -> bool {
+        let wait = failure.final_after.unwrap_or_default().saturating_add(SCRIPT_BEFORE_ROW);
+        let soon = later(failure.at, wait);
+        let Facts { execution_id, task_id, app_id, .. } = facts;
+        let starts = [
+            (execution_id.clone().map(StartOf::Execution), Timestamp::MAX),
+            (task_id.clone().map(StartOf::Task), soon),
+            (app_id.clone().map(StartOf::App), soon),
+        ];
+        starts.into_iter().any(|(of, until)| {
+            let is_later = |of| {
+                let mut found = self.table.find(&of, failure.at..=until);
+                found.next_back().is_some_and(|(at, ..)| at > failure.at)
+            };
+            of.is_some_and(is_later)
+        })
+    }
+
+    /// The node that runs this execution, if its start was read.
+    pub(crate) fn node_of(&self, execution: &ExecutionId) -> Option<String> {
+        self.table.get(&Run::key_of_execution(execution))?.node.clone()
+    }
+
+    /// An execution ended: no attempt follows.
+    pub(crate) fn end(&mut self, execution: &ExecutionId) {
+        self.table.remove(&Run::key_of_execution(execution));
+    }
+
+    pub(crate) fn forget(&mut self, now: Timestamp) {
+        self.table.forget(now);
+    }
+
+    #[cfg(test)]
+    pub(crate) fn len(&self) -> usize {
+        self.table.len()
+    }
+}
+
+#[cfg(test)]
+mod tests;

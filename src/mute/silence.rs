@@ -1,0 +1,217 @@
+//! Pure. Silences: what people hold back until a time.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use jiff::SignedDuration;
+use serde::{Deserialize, Serialize};
+
+use crate::clock::Timestamp;
+use crate::command::{MOST_TEXT, NewSilence, Refusal};
+use crate::incident::Notice;
+use crate::ledger::{Row, Table, TableName};
+use crate::route::Matchers;
+
+/// A silence is shown for this long after its end.
+const KEPT_FOR: SignedDuration = SignedDuration::from_hours(90 * 24);
+/// The most silences in force, since each is compared with each notice.
+const MOST_ACTIVE: usize = 500;
+/// The most silences that are kept.
+const MOST: usize = 2_000;
+
+/// One silence, in force or over.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Silence {
+    /// Eight hex digits.
+    pub id: String,
+    /// The words for each key, as in the `match` of a route.
+    pub matchers: BTreeMap<String, Vec<String>>,
+    /// The fingerprint of the one incident that it is for, if it is for one only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub incident: Option<String>,
+    pub from: Timestamp,
+    pub until: Timestamp,
+    pub by: String,
+    pub reason: String,
+    /// When somebody ended it early.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expired: Option<Timestamp>,
+    /// Number of notices that it held back.
+    pub held_back: u32,
+    /// The id of the command that added it; unknown in states of earlier versions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub command: Option<String>,
+}
+
+impl Silence {
+    /// The silences among the stored rows of the ledger, the newest first.
+    pub fn stored(rows: &[(String, String)]) -> Vec<Self> {
+        let mut table = Table::<Arc<str>, Self>::default();
+        for (key, json) in rows {
+            table.take_row(key, json);
+        }
+        let mut silences: Vec<Self> = table.values().cloned().collect();
+        silences.sort_by(|a, b| b.from.cmp(&a.from).then_with(|| a.id.cmp(&b.id)));
+        silences
+    }
+
+    pub fn is_active(&self, now: Timestamp) -> bool {
+        self.expired.is_none() && now < self.until
+    }
+}
+
+impl Row for Silence {
+    const TABLE: TableName = TableName::Silences;
+    type By = ();
+    type Terms = ();
+
+    fn expires(&self) -> Option<Timestamp> {
+        let end = self.expired.map_or(self.until, |expired| expired.min(self.until));
+        Some(end.saturating_add(KEPT_FOR).unwrap_or(end))
+    }
+}
+
+/// All silences, with the matchers of those in force.
+#[derive(Debug, Default)]
+pub(crate) struct Silences {
+    table: Table<Arc<str>, Silence>,
+    active: BTreeMap<Arc<str>, Matchers>,
+}
+
+impl Silences {
+    pub(crate) fn take_row(&mut self, key: &str, json: &str) {
+        self.table.take_row(key, json);
+    }
+
+    /// Prepares the matchers of restored silences. One that cannot be used any more holds nothing
+    /// back.
+    pub(crate) fn compile(&mut self) {
+        let compiled = self.table.iter().filter(|(_, one)| one.expired.is_none());
+        let compiled = compiled
+            .filter_map(|(id, one)| Some((id.clone(), Matchers::compile(&one.matchers).ok()?)));
+        self.active = compiled.collect();
+    }
+
+    pub(crate) fn take_changes(&mut self) -> Vec<crate::commit::RowChange> {
+        self.table.take_changes()
+    }
+
+    /// The silence that hides a notice; of several the one that ends last.
+    pub(crate) fn hiding(&self, now: Timestamp, notice: &Notice) -> Option<&Silence> {
+        let known = self.active.iter().filter_map(|(id, matchers)| {
+            let silence = self.table.get(id).filter(|silence| silence.is_active(now))?;
+            let is_of_it = match &silence.incident {
+                Some(print) => *print == notice.fingerprint.0,
+                None => !matchers.is_empty(),
+            };
+            (is_of_it && matchers.may_hide(notice)).then_some(silence)
+        });
+        known.max_by_key(|silence| silence.until)
+    }
+
+    pub(crate) fn get(&self, id: &str) -> Option<&Silence> {
+        self.table.get(&id.into())
+    }
+
+    pub(crate) fn count(&mut self, id: &str) {
+        self.table.change(&id.into(), |silence| {
+            silence.held_back = silence.held_back.saturating_add(1);
+            true
+        });
+    }
+
+    /// Adds a silence. `seed` is the unique id of the command, from which its id follows.
+    pub(crate) fn add(
+        &mut self,
+        now: Timestamp,
+        seed: &str,
+        by: &str,
+        wanted: NewSilence,
+    ) -> Result<String, Refusal> {
+        let NewSilence { matchers: words, incident, until, reason } = wanted;
+        let matchers = Matchers::compile(&words).map_err(|refused| Refusal::Matcher {
+            key: refused.key,
+            message: refused.message,
+            hint: refused.hint,
+        })?;
+        if matchers.is_empty() && incident.is_none() {
+            return Err(Refusal::NoMatcher);
+        }
+        if until <= now {
+            return Err(Refusal::UntilPast);
+        }
+        if reason.trim().is_empty() || reason.chars().count() > MOST_TEXT {
+            return Err(Refusal::Text { field: "reason".to_owned(), most: MOST_TEXT });
+        }
+        self.active.retain(|id, _| self.table.get(id).is_some_and(|one| one.is_active(now)));
+        if self.active.len() >= MOST_ACTIVE {
+            return Err(Refusal::TooManySilences(MOST_ACTIVE));
+        }
+        let id = self.new_id(seed);
+        let silence = Silence {
+            id: id.clone(),
+            matchers: words,
+            incident,
+            from: now,
+            until,
+            by: by.to_owned(),
+            reason,
+            expired: None,
+            held_back: 0,
+            command: Some(seed.to_owned()),
+        };
+        let key: Arc<str> = id.as_str().into();
+        self.active.insert(key.clone(), matchers);
+        self.table.put(key, silence);
+        self.table.keep_at_most(MOST, Timestamp::MAX);
+        Ok(id)
+    }
+
+    /// Ends a silence early. A unique prefix of its id is enough.
+    pub(crate) fn expire(&mut self, now: Timestamp, id: &str) -> Result<String, Refusal> {
+        let begins = |key: &&Arc<str>| !id.is_empty() && key.starts_with(id);
+        let found: Vec<Arc<str>> =
+            self.table.iter().map(|(key, _)| key).filter(begins).cloned().collect();
+        let key = match found.as_slice() {
+            [] => return Err(Refusal::UnknownSilence),
+            [key] => key.clone(),
+            many => {
+                return Err(Refusal::AmbiguousSilence(
+                    many.iter().map(ToString::to_string).collect(),
+                ));
+            }
+        };
+        if !self.table.get(&key).is_some_and(|silence| silence.is_active(now)) {
+            return Err(Refusal::SilenceOver);
+        }
+        self.table.change(&key, |silence| {
+            silence.expired = Some(now);
+            true
+        });
+        self.active.remove(&key);
+        Ok(key.to_string())
+    }
+
+    /// When the next silence ends.
+    pub(crate) fn next_end(&self, now: Timestamp) -> Option<Timestamp> {
+        let active = self.active.keys().filter_map(|id| self.table.get(id));
+        active.filter(|silence| silence.is_active(now)).map(|silence| silence.until).min()
+    }
+
+    pub(crate) fn forget(&mut self, now: Timestamp) {
+        for id in self.table.forget(now) {
+            self.active.remove(&id);
+        }
+    }
+
+    fn new_id(&self, seed: &str) -> String {
+        let ids = (0_u32..).map(|n| {
+            let text = format!("{seed}/{n}");
+            let digest = ring::digest::digest(&ring::digest::SHA256, text.as_bytes());
+            let first = digest.as_ref().iter().take(4);
+            format!("{:08x}", first.fold(0, |sum: u32, byte| sum << 8 | u32::from(*byte)))
+        });
+        let free = |id: &String| self.table.get(&id.as_str().into()).is_none();
+        ids.into_iter().find(free).expect("fewer silences than ids")
+    }
+}

@@ -1,0 +1,304 @@
+//! Pure. Sends deliveries through another channel while their own is unavailable.
+//!
+//! A delivery stays in the queue of its own channel, which goes on with its probes; only an attempt is
+//! made elsewhere. So nothing has to come back when the channel takes cards again, and while both are
+//! down, whichever works first gets the card.
+
+use std::time::Duration;
+
+use crate::clock::Timestamp;
+use crate::commit::{DeliveryId, Form};
+use crate::outbox::backlog::{Card, Urgency};
+use crate::outbox::digest::NAMED;
+use crate::outbox::health::{Failure, Suspect};
+use crate::outbox::queue::{ChannelQueue, InFlight, after};
+use crate::outbox::select::{Choice, SINGLE_CARDS_WITHIN};
+use crate::outbox::thread::Remaining;
+use crate::outbox::{Change, Departure, Outbox, Outcome};
+
+/// A card that the other channel refused so often, while it accepted others, stays.
+const MOST_REFUSALS: u32 = 2;
+/// A channel without a fallback is reported after this time.
+const REPORTED_AFTER: Duration = Duration::from_mins(15);
+
+/// Where the deliveries of a channel go while it is unavailable.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fallback {
+    pub to: String,
+    /// How long it must have been unavailable.
+    pub after: Duration,
+}
+
+/// The channel that a departure was meant for, and since when it has been unavailable.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InsteadOf {
+    pub channel: String,
+    pub since: Timestamp,
+}
+
+impl Outbox {
+    /// Offers the next delivery of a channel that has been unavailable for long enough to its
+    /// fallback. The fallback's own deliveries go first.
+    pub(crate) fn depart_elsewhere(&mut self, now: Timestamp) -> Option<Departure> {
+        for (name, fallback) in &self.fallbacks {
+            let queue = self.queues.get(name);
+            if queue.and_then(|queue| queue.diverts_at(fallback)).is_none_or(|at| at > now) {
+                continue;
+            }
+            // Taken out, so that both can be changed.
+            let Some(mut other) = self.queues.remove(&fallback.to) else { continue };
+            let queue = self.queues.get_mut(name);
+            let departure =
+                queue.and_then(|queue| queue.depart_by(now, &mut other, name, fallback));
+            self.queues.insert(fallback.to.clone(), other);
+            if departure.is_some() {
+                return departure;
+            }
+        }
+        None
+    }
+
+    /// When a delivery may be offered to a fallback.
+    pub(crate) fn next_elsewhere(&self, now: Timestamp) -> Option<Timestamp> {
+        let at = self.fallbacks.iter().filter_map(|(name, fallback)| {
+            let diverts = self.queues.get(name)?.diverts_at(fallback)?;
+            let free = self.queues.get(&fallback.to)?.free_at()?;
+            Some(diverts.max(free).max(now))
+        });
+        at.min()
+    }
+
+    /// Applies the outcome of a departure by a fallback.
+    pub(crate) fn apply_elsewhere(
+        &mut self,
+        now: Timestamp,
+        id: &DeliveryId,
+        to: &str,
+        outcome: Outcome,
+    ) -> Option<Change> {
+        let proves = match self.queues.get_mut(to) {
+            Some(other) => other.came_back(now, id, &outcome),
+            None => false,
+        };
+        self.in_flight(id)?.apply_to_diverted(now, to, outcome, proves)
+    }
+
+    /// Channels that have become unavailable, each once for an outage: its name and since when.
+    pub fn take_unavailable(&mut self, now: Timestamp) -> Vec<(String, Timestamp)> {
+        let mut found = Vec::new();
+        for (name, queue) in &mut self.queues {
+            let wait = self.fallbacks.get(name).map_or(REPORTED_AFTER, |fallback| fallback.after);
+            if queue.report_at(wait).is_some_and(|at| at <= now)
+                && let Some(since) = queue.unavailable_since
+            {
+                queue.is_reported = true;
+                found.push((name.clone(), since));
+            }
+        }
+        found
+    }
+
+    /// When [`Self::take_unavailable`] finds one.
+    pub fn next_unavailable(&self) -> Option<Timestamp> {
+        let at = self.queues.iter().filter_map(|(name, queue)| {
+            let wait = self.fallbacks.get(name).map_or(REPORTED_AFTER, |fallback| fallback.after);
+            queue.report_at(wait)
+        });
+        at.min()
+    }
+}
+
+impl ChannelQueue {
+    /// Records a failure of the channel.
+    pub(crate) fn note_unavailable(&mut self, now: Timestamp) {
+        self.unavailable_since.get_or_insert(now);
+    }
+
+    fn report_at(&self, wait: Duration) -> Option<Timestamp> {
+        self.unavailable_since.filter(|_| !self.is_reported).map(|since| after(since, wait))
+    }
+
+    /// From when on its deliveries may go elsewhere; `None` if nothing can.
+    fn diverts_at(&self, fallback: &Fallback) -> Option<Timestamp> {
+        if self.is_unconfigured() || self.in_flight.is_some() || !self.can_go_elsewhere() {
+            return None;
+        }
+        let since = self.unavailable_since?;
+        // A channel that is gone does not come back by itself.
+        Some(if self.health.is_gone { since } else { after(since, fallback.after) })
+    }
+
+    fn can_go_elsewhere(&self) -> bool {
+        self.firsts().next().is_some()
+    }
+
+    /// The first cards of incidents that may be sent elsewhere.
+    fn firsts(&self) -> impl Iterator<Item = (u64, &Card)> {
+        let tried = self.backlog.tried().map(|(number, _)| number);
+        let all = self.fresh_in_order().chain(tried);
+        // What only a root is still to show is known.
+        let is_unknown = |(_, card): &(u64, &Card)| card.pending.remaining != Remaining::Root;
+        let cards = all.filter_map(move |number| self.backlog.of_incident(number).find(is_unknown));
+        cards.filter(|(_, card)| card.refusals_elsewhere < MOST_REFUSALS)
+    }
+
+    /// When it can take a card of another channel, unless an outcome changes that.
+    fn free_at(&self) -> Option<Timestamp> {
+        if self.is_unconfigured() || self.in_flight.is_some() || self.is_lent || self.health.is_gone
+        {
+            return None;
+        }
+        Some(self.rest_until.unwrap_or(Timestamp::MIN))
+    }
+
+    fn depart_by(
+        &mut self,
+        now: Timestamp,
+        other: &mut Self,
+        name: &str,
+        fallback: &Fallback,
+    ) -> Option<Departure> {
+        if other.free_at()? > now {
+            return None;
+        }
+        let since = self.unavailable_since?;
+        let n_free =
+            other.bucket.as_ref().map_or(usize::MAX, |it| it.within(now, SINGLE_CARDS_WITHIN));
+        let choice = self.choose_elsewhere(n_free, now)?;
+        if let Some(bucket) = &mut other.bucket
+            && let Err(free) = bucket.take(now)
+        {
+            other.rest_until = Some(free);
+            return None;
+        }
+        let departure = match choice {
+            Choice::Card(number) => self.depart_alone(number),
+            Choice::Digest(firsts) => self.depart_together(&firsts, now),
+        }?;
+        other.is_lent = true;
+        self.via = Some(fallback.to.clone());
+        let instead_of = Some(InsteadOf { channel: name.to_owned(), since });
+        Some(Departure { channel: fallback.to.clone(), instead_of, ..departure })
+    }
+
+    /// One by one if the other channel takes all of them soon enough, otherwise as a digest; critical
+    /// cards first, and in no digest with others.
+    fn choose_elsewhere(&self, n_free: usize, now: Timestamp) -> Option<Choice> {
+        let (mut critical, mut lesser) = (Vec::new(), Vec::new());
+        for (number, card) in self.firsts() {
+            let is_critical = self.backlog.urgency(number) == Urgency::Critical;
+            let all = if is_critical { &mut critical } else { &mut lesser };
+            all.push((self.rank(number), number, card.pending.form));
+        }
+        let mut all = if critical.is_empty() { lesser } else { critical };
+        all.sort_unstable_by_key(|(rank, ..)| *rank);
+        let first = all.first()?.1;
+        let most = self.limit.unwrap_or(usize::MAX);
+        if all.len() <= n_free || most < 2 {
+            return Some(Choice::Card(first));
+        }
+        // A digest of an earlier version cannot be a member of another digest.
+        let cards = all.iter().filter(|(.., form)| *form == Form::Card);
+        let cards = cards.map(|(_, number, _)| *number);
+        // The root of a thread is still to show what the other channel says.
+        let cards = cards.filter(|number| !self.has_thread(*number, now));
+        let together: Vec<u64> = cards.take(NAMED.min(most)).collect();
+        Some(if together.len() < 2 { Choice::Card(first) } else { Choice::Digest(together) })
+    }
+
+    /// Takes in what an attempt with a card of another channel says about this one. Returns whether a
+    /// refusal was that card's fault: this channel accepts others.
+    fn came_back(&mut self, now: Timestamp, id: &DeliveryId, outcome: &Outcome) -> bool {
+        /// No card of its own has this number.
+        const STRANGER: Suspect = Suspect::Card(0);
+        self.is_lent = false;
+        let failure = match outcome {
+            Outcome::Accepted { .. } => {
+                self.accepted(now, STRANGER);
+                return false;
+            }
+            Outcome::TooLarge { .. } => return true,
+            Outcome::Rejected { .. } | Outcome::Refused { .. }
+                if self.health.accepted_recently(now) =>
+            {
+                return true;
+            }
+            Outcome::Rejected { .. } | Outcome::Refused { .. } => Failure::Refused,
+            Outcome::Retry { after, pause, unsure, .. } => {
+                self.drain(now, *pause);
+                let after = *after;
+                if *pause {
+                    Failure::Busy { after }
+                } else {
+                    Failure::Passing { after, unsure: *unsure }
+                }
+            }
+            Outcome::Unreached { .. } => Failure::Unreached,
+            Outcome::Unavailable { .. } => Failure::Off,
+            Outcome::Gone { .. } => Failure::Gone,
+        };
+        self.note_unavailable(now);
+        let wait = self.health.failed(STRANGER, id, failure);
+        self.rest_until = Some(after(now, wait));
+        false
+    }
+
+    /// Applies the outcome of an attempt by the channel `to`. It says nothing about this channel.
+    fn apply_to_diverted(
+        &mut self,
+        now: Timestamp,
+        to: &str,
+        outcome: Outcome,
+        is_its_fault: bool,
+    ) -> Option<Change> {
+        self.via = None;
+        let flight = self.in_flight.take()?;
+        let (why, unsure) = match outcome {
+            Outcome::Accepted { receipt } => {
+                match flight {
+                    InFlight::Card { number, .. } if self.has_root(number, now) => {
+                        return Some(self.known_elsewhere(number, receipt));
+                    }
+                    InFlight::Card { number, .. } => self.backlog.remove(number),
+                    InFlight::Digest { members, unread, .. } => {
+                        for number in members {
+                            self.backlog.remove(number);
+                        }
+                        self.add_unread(unread);
+                    }
+                }
+                return Some(Change::Accepted { receipt });
+            }
+            Outcome::Retry { why, unsure, .. } => (why, unsure),
+            Outcome::Unreached { why }
+            | Outcome::Unavailable { why }
+            | Outcome::Gone { why }
+            | Outcome::Refused { why }
+            | Outcome::TooLarge { why }
+            | Outcome::Rejected { why } => (why, false),
+        };
+        let why = format!("through the channel {to}: {why}");
+        match flight {
+            InFlight::Card { number, .. } => {
+                self.backlog.change(number, |card| {
+                    card.pending.attempts = card.pending.attempts.saturating_add(1);
+                    card.pending.possible_repeat |= unsure;
+                    if is_its_fault {
+                        card.refusals_elsewhere += u32::from(card.pending.use_plain);
+                        card.pending.use_plain = true;
+                    }
+                });
+                Some(self.later(number, now, Duration::ZERO, why))
+            }
+            InFlight::Digest { members, n_incidents, .. } => {
+                if is_its_fault {
+                    self.limit = Some(n_incidents / 2);
+                }
+                for number in members {
+                    self.backlog.change(number, |card| card.pending.possible_repeat |= unsure);
+                }
+                Some(Change::Dissolved { possible_repeat: unsure, why })
+            }
+        }
+    }
+}

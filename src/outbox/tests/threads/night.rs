@@ -1,0 +1,362 @@
+//! A night of faults in a channel with threads: the story told by roots and replies is that of each
+//! incident, whatever was lost, refused, deleted or killed.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use proptest::prelude::*;
+
+use super::*;
+
+const NIGHT: u64 = 4 * 3600;
+/// Roots that a flow without an answer finds: the newest messages of the channel.
+const PAGE: usize = 20;
+/// Teams refuses two changes of one thread within this time.
+const CONTESTED: u64 = 2;
+
+#[derive(Debug)]
+struct Root {
+    incident: String,
+    key: String,
+    /// The card that it shows.
+    shown: DeliveryId,
+    /// The first card, then the replies, each with its mark.
+    told: Vec<(DeliveryId, bool)>,
+    changed: Option<u64>,
+    is_deleted: bool,
+}
+
+/// What happens to a write.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Fate {
+    Well,
+    /// Written, but the answer is lost.
+    Unanswered,
+    /// Not written, and no answer.
+    Lost,
+    Failing,
+    /// The program is killed when it is written.
+    Killed,
+    /// The program is killed before it is written.
+    KilledBefore,
+}
+
+struct Night {
+    outbox: Outbox,
+    time: u64,
+    dice: u64,
+    /// Whether the flow returns ids.
+    answers: bool,
+    has_faults: bool,
+    roots: Vec<Root>,
+    /// Deliveries that were sent outside of threads, in digests.
+    folded: BTreeSet<DeliveryId>,
+    state: Vec<Pending>,
+    threads: BTreeMap<String, Thread>,
+    operations: Vec<ThreadOperation>,
+    sends: Vec<u64>,
+    story: BTreeMap<String, Vec<DeliveryId>>,
+    given_up: usize,
+    contested: usize,
+}
+
+impl Night {
+    fn new(seed: u64, answers: bool, has_faults: bool) -> Self {
+        Self {
+            outbox: threaded(),
+            time: 0,
+            dice: seed,
+            answers,
+            has_faults,
+            roots: Vec::new(),
+            folded: BTreeSet::new(),
+            state: Vec::new(),
+            threads: BTreeMap::new(),
+            operations: Vec::new(),
+            sends: Vec::new(),
+            story: BTreeMap::new(),
+            given_up: 0,
+            contested: 0,
+        }
+    }
+
+    fn below(&mut self, n: u64) -> u64 {
+        self.dice = self
+            .dice
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        (self.dice >> 33) % n
+    }
+
+    fn now(&self) -> Timestamp {
+        at(self.time)
+    }
+
+    /// The next card of an incident.
+    fn happen(&mut self, incident: &str) {
+        let n = self.story.get(incident).map_or(0, Vec::len);
+        let reason = match n % 4 {
+            0 => Reason::Opened,
+            1 => Reason::Repeated,
+            2 => Reason::Acknowledged,
+            _ => Reason::Recovered,
+        };
+        let delivery = Delivery { created: self.now(), ..super::about(incident, n, reason) };
+        self.story.entry(incident.to_owned()).or_default().push(delivery.id.clone());
+        self.state.push(Pending::new(&delivery));
+        self.outbox.add(vec![delivery]);
+    }
+
+    fn fate(&mut self) -> Fate {
+        if !self.has_faults {
+            return Fate::Well;
+        }
+        match self.below(20) {
+            0 => Fate::Unanswered,
+            1 => Fate::Lost,
+            2 => Fate::Failing,
+            3 => Fate::Killed,
+            4 => Fate::KilledBefore,
+            _ => Fate::Well,
+        }
+    }
+
+    /// Writes as the flow does; `None` if Teams refuses.
+    fn write(
+        &mut self,
+        departure: &Departure,
+        write: &ThreadWrite,
+    ) -> Result<ThreadAnswer, ThreadAnswer> {
+        let incident = self.state.iter().find(|one| one.id == departure.id).unwrap();
+        let incident = incident.fingerprint.clone();
+        let page = self.roots.len().saturating_sub(PAGE);
+        let mark = departure.possible_repeat && write.message != ThreadMessage::Update;
+        let found = match (&write.root, write.message) {
+            (Some(id), _) => Some(id.parse::<usize>().unwrap()),
+            (None, ThreadMessage::Root { .. }) if !departure.possible_repeat => None,
+            (None, _) => (page..self.roots.len())
+                .rev()
+                .find(|n| self.roots[*n].key == write.key && !self.roots[*n].is_deleted),
+        };
+        let Some(n) = found else {
+            let root = Root {
+                incident,
+                key: write.key.clone(),
+                shown: write.card.clone(),
+                told: vec![(write.card.clone(), mark)],
+                changed: Some(self.time),
+                is_deleted: false,
+            };
+            self.roots.push(root);
+            return Ok(self.answer(self.roots.len() - 1, true));
+        };
+        let time = self.time;
+        let root = &mut self.roots[n];
+        if root.is_deleted {
+            return Err(ThreadAnswer::Lost);
+        }
+        if root.changed.is_some_and(|changed| time < changed + CONTESTED) {
+            self.contested += 1;
+            return Err(ThreadAnswer::Busy);
+        }
+        root.changed = Some(time);
+        match write.message {
+            ThreadMessage::Reply => root.told.push((write.card.clone(), mark)),
+            ThreadMessage::Root { .. } | ThreadMessage::Update => root.shown = write.card.clone(),
+        }
+        Ok(self.answer(n, false))
+    }
+
+    fn answer(&self, n: usize, is_new: bool) -> ThreadAnswer {
+        if !self.answers {
+            return ThreadAnswer::Unknown;
+        }
+        ThreadAnswer::Root { id: Some(n.to_string()), is_new }
+    }
+
+    fn send(&mut self, departure: &Departure) {
+        self.sends.push(self.time);
+        let fate = self.fate();
+        let ids = match &departure.group {
+            Some(group) => group.members.clone(),
+            None => vec![departure.id.clone()],
+        };
+        for one in self.state.iter_mut().filter(|one| ids.contains(&one.id)) {
+            one.attempts += 1;
+        }
+        let is_written = matches!(fate, Fate::Well | Fate::Unanswered | Fate::Killed);
+        let mut answer = Ok(ThreadAnswer::Unknown);
+        if let Some(write) = &departure.thread {
+            let fingerprint = self.state.iter().find(|one| one.id == departure.id).unwrap();
+            self.operations.push(ThreadOperation {
+                channel: "ops".to_owned(),
+                fingerprint: fingerprint.fingerprint.clone(),
+                at: self.now(),
+            });
+            if is_written {
+                answer = self.write(departure, write);
+            }
+        } else if is_written {
+            self.folded.extend(ids.iter().cloned());
+        }
+        let why = format!("{fate:?}");
+        let unsure = Outcome::Retry { after: None, pause: false, unsure: true, why };
+        let (outcome, answer) = match (fate, answer) {
+            (Fate::Killed | Fate::KilledBefore, _) => return self.kill(departure, &ids),
+            (Fate::Failing, _) => (retry(None), ThreadAnswer::Unknown),
+            (Fate::Unanswered | Fate::Lost, _) => (unsure, ThreadAnswer::Unknown),
+            (Fate::Well, Err(refusal)) => (retry(None), refusal),
+            (Fate::Well, Ok(answer)) => (accepted(), answer),
+        };
+        let change = self.outbox.apply_with(self.now(), &departure.id, outcome, answer).unwrap();
+        self.store(&ids, change);
+    }
+
+    /// As the state file does, in one transaction.
+    fn store(&mut self, ids: &[DeliveryId], change: Change) {
+        for thread in self.outbox.take_threads() {
+            self.threads.insert(thread.fingerprint.clone(), thread);
+        }
+        match change {
+            Change::Accepted { .. } => self.state.retain(|one| !ids.contains(&one.id)),
+            Change::Shown { to_reply, done, given_up, .. } => {
+                self.given_up += given_up as usize;
+                self.state.retain(|one| !done.contains(&one.id));
+                for one in self.state.iter_mut().filter(|one| to_reply.contains(&one.id)) {
+                    (one.remaining, one.attempts, one.next_at) = (Remaining::Reply, 0, None);
+                    (one.use_plain, one.refused) = (false, None);
+                }
+            }
+            Change::Later { next_at, wait, use_plain, possible_repeat, refused, .. } => {
+                let one = self.state.iter_mut().find(|one| one.id == ids[0]).unwrap();
+                (one.next_at, one.wait, one.refused) = (Some(next_at), wait, refused);
+                (one.use_plain, one.possible_repeat) = (use_plain, possible_repeat);
+            }
+            Change::Dissolved { possible_repeat, .. } => {
+                for one in self.state.iter_mut().filter(|one| ids.contains(&one.id)) {
+                    one.possible_repeat |= possible_repeat;
+                }
+            }
+            Change::Dead { why } => panic!("no card is to blame: {why}"),
+            Change::KnownElsewhere { .. } => panic!("there is no fallback"),
+        }
+    }
+
+    fn kill(&mut self, departure: &Departure, ids: &[DeliveryId]) {
+        let is_update =
+            departure.thread.as_ref().is_some_and(|it| it.message == ThreadMessage::Update);
+        for one in self.state.iter_mut().filter(|one| ids.contains(&one.id)) {
+            one.possible_repeat |= !is_update;
+        }
+        self.time += 1;
+        let threads = self.threads.values().cloned().collect();
+        self.outbox = paced().with_threads(&["ops".to_owned()], threads);
+        self.outbox.written_before(self.now(), &self.operations);
+        let sends: Vec<_> = self.sends.iter().map(|sent| ("ops".to_owned(), at(*sent))).collect();
+        let recent = sends.len().saturating_sub(100);
+        self.outbox.restore(self.state.clone(), &sends[recent..], at(self.time));
+    }
+
+    fn run_until(&mut self, end: u64) {
+        loop {
+            while let Some(departure) = self.outbox.next(self.now()) {
+                self.send(&departure);
+            }
+            let Some(wakeup) = self.outbox.next_wakeup(self.now()) else { break };
+            let wait = wakeup.duration_since(self.now());
+            assert!(wait.is_positive(), "woken without a reason");
+            let wait = wait.unsigned_abs().as_nanos().div_ceil(1_000_000_000);
+            let next = self.time + u64::try_from(wait).unwrap();
+            if next > end {
+                break;
+            }
+            self.time = next;
+        }
+        self.time = self.time.max(end);
+    }
+
+    /// A person deletes a root.
+    fn delete(&mut self) {
+        if self.answers && !self.roots.is_empty() {
+            let n = self.below(self.roots.len() as u64);
+            self.roots[usize::try_from(n).unwrap()].is_deleted = true;
+        }
+    }
+
+    fn most_in_five_minutes(&self) -> usize {
+        let within = |(n, from): (usize, &u64)| {
+            self.sends[n..].iter().take_while(|sent| **sent < from + 300).count()
+        };
+        self.sends.iter().enumerate().map(within).max().unwrap_or(0)
+    }
+}
+
+/// Plays a night; `every` is the time between two cards.
+fn night(seed: u64, answers: bool, has_faults: bool, every: u64) -> Night {
+    let mut night = Night::new(seed, answers, has_faults);
+    while night.time < NIGHT {
+        let incident = format!("i{}-", night.below(12));
+        night.happen(&incident);
+        if has_faults && night.below(40) == 0 {
+            night.delete();
+        }
+        let pause = night.below(2 * every);
+        night.run_until(night.time + pause);
+    }
+    night.has_faults = false;
+    night.run_until(NIGHT + 6 * 3600);
+    night
+}
+
+fn check(night: &Night) {
+    assert_eq!(night.outbox.n_pending(), 0, "{:?}", night.state);
+    assert!(night.most_in_five_minutes() <= 25, "{}", night.most_in_five_minutes());
+    assert_eq!(night.contested, 0, "two writes of one thread in {CONTESTED} s");
+    let mut untold = 0;
+    for (incident, story) in &night.story {
+        let roots: Vec<&Root> = night.roots.iter().filter(|it| it.incident == *incident).collect();
+        let place = |id: &DeliveryId| story.iter().position(|one| one == id).unwrap();
+        let told: Vec<(usize, bool)> =
+            roots.iter().flat_map(|root| &root.told).map(|(id, mark)| (place(id), *mark)).collect();
+        for pair in told.windows(2) {
+            let [(before, _), (after, is_marked)] = [pair[0], pair[1]];
+            assert!(before < after || (before == after && is_marked), "{incident}: {told:?}");
+        }
+        let is_told = |id: &&DeliveryId| {
+            night.folded.contains(*id) || told.iter().any(|(n, _)| *n == place(id))
+        };
+        untold += story.len() - story.iter().filter(is_told).count();
+        let last = story.last().unwrap();
+        let Some(root) = roots.last() else {
+            assert!(night.folded.contains(last), "{incident} is nowhere");
+            continue;
+        };
+        // A root that somebody deleted after the last change shows nothing.
+        assert!(root.is_deleted || root.shown == *last, "{incident}: {root:?} but {last}");
+    }
+    assert_eq!(untold, night.given_up, "only replies that were given up are missing");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 32, ..ProptestConfig::default() })]
+
+    #[test]
+    fn roots_and_replies_tell_the_story_whatever_happens(
+        seed in any::<u64>(),
+        every in prop::sample::select(vec![20_u64, 60, 400]),
+    ) {
+        check(&night(seed, true, true, every));
+    }
+
+    #[test]
+    fn a_flow_that_does_not_answer_tells_it_too(seed in any::<u64>()) {
+        check(&night(seed, false, true, 200));
+    }
+
+    #[test]
+    fn without_faults_and_haste_nothing_is_given_up(seed in any::<u64>(), answers in any::<bool>()) {
+        let night = night(seed, answers, false, 400);
+        check(&night);
+        prop_assert_eq!(night.given_up, 0);
+        prop_assert!(night.folded.is_empty());
+    }
+}

@@ -1,0 +1,186 @@
+//! Pure. Applies the commands of people to incidents and silences.
+
+use crate::clock::Timestamp;
+use crate::command::{
+    Action, Answered, Applied, Command, CommandOrigin, CommandResult, MOST_TEXT, NewSilence,
+    Refusal, check,
+};
+use crate::commit::{Commit, HistoryEntry};
+use crate::detection::Kind;
+use crate::incident::{Acknowledgement, Fingerprint, Note};
+use crate::pipeline::ReadingProgress;
+use crate::pipeline::decide::Decider;
+use crate::render;
+
+impl Decider {
+    /// Applies a command, and what follows from it, in one commit. `matches` are the incidents, open
+    /// and over, whose fingerprint begins as the command names it.
+    ///
+    /// Commands for deliveries are not for this room: they are refused.
+    pub fn command(&mut self, now: Timestamp, command: Command, matches: &[Fingerprint]) -> Commit {
+        let command = command.cleaned();
+        let (mut commit, result) = match self.apply(now, &command, matches) {
+            Ok((applied, entry)) => {
+                // Before what is kept of the book is taken.
+                let changed = self.change_by_people(now, &command.action, &entry.fingerprint);
+                let (mut commit, _) = self.decide(now, Vec::new(), ReadingProgress::default());
+                commit.history.insert(0, entry);
+                if let Some((notice, pings)) = &changed {
+                    if *pings {
+                        commit.counts.add(format!("notice.{}", notice.reason.name()), 1);
+                    }
+                    self.deliver_to_threads(now, notice, *pings, &mut commit);
+                }
+                (commit, CommandResult::Applied(applied))
+            }
+            Err(refusal) => (Commit::default(), CommandResult::Refused(refusal)),
+        };
+        let outcome = match &result {
+            CommandResult::Applied(_) => "command.applied",
+            CommandResult::Refused(_) => "command.refused",
+        };
+        commit.counts.add(outcome, 1);
+        commit.commands.push(Answered { command, result, applied_at: now });
+        commit
+    }
+
+    fn apply(
+        &mut self,
+        now: Timestamp,
+        command: &Command,
+        matches: &[Fingerprint],
+    ) -> Result<(Applied, HistoryEntry), Refusal> {
+        command.check_author()?;
+        let by = &command.by;
+        match &command.action {
+            Action::Acknowledge { incident, note } => {
+                let note = note.clone().filter(|note| !note.trim().is_empty());
+                note.as_ref().map_or(Ok(()), |note| check("note", note, MOST_TEXT))?;
+                let print = self.open_incident(incident, matches)?;
+                let by = by.clone();
+                let text = note.clone().unwrap_or_default();
+                if let Some(text) = note.clone() {
+                    self.book.note(&print, Note { at: now, by: by.clone(), text });
+                }
+                let id = Some(command.id.clone());
+                let known = Acknowledgement { by, at: now, note, command: id };
+                self.book.acknowledge(now, &print, Some(known));
+                Ok(self.of_incident(now, command, &print, "acknowledged", text))
+            }
+            Action::Unacknowledge { incident } => {
+                let print = self.open_incident(incident, matches)?;
+                if self.book.acknowledged(&print).is_none() {
+                    return Err(Refusal::NotAcknowledged);
+                }
+                self.book.acknowledge(now, &print, None);
+                Ok(self.of_incident(now, command, &print, "unacknowledged", String::new()))
+            }
+            Action::Note { incident, text } => {
+                check("note", text, MOST_TEXT)?;
+                let print = self.incident(incident, matches)?;
+                let note = Note { at: now, by: by.clone(), text: text.clone() };
+                self.book.note(&print, note);
+                Ok(self.of_incident(now, command, &print, "noted", text.clone()))
+            }
+            Action::SilenceAdd(wanted) => self.add_silence(now, command, wanted.clone(), matches),
+            Action::SilenceExpire { silence } => {
+                let id = self.mutes.expire(now, silence)?;
+                let entry = entry(now, command, "silence-expired", format!("silence {id}"));
+                Ok((Applied::Silence(id), entry))
+            }
+            Action::DeliveryRetry { .. } | Action::DeliveryDrop { .. } => {
+                Err(Refusal::UnknownDelivery)
+            }
+        }
+    }
+
+    fn add_silence(
+        &mut self,
+        now: Timestamp,
+        command: &Command,
+        mut wanted: NewSilence,
+        matches: &[Fingerprint],
+    ) -> Result<(Applied, HistoryEntry), Refusal> {
+        let mut of = String::new();
+        if let Some(incident) = &wanted.incident {
+            let print = self.open_incident(incident, matches)?;
+            let is_security =
+                self.book.notice_of(&print).is_some_and(|notice| notice.kind == Kind::Security);
+            if is_security {
+                return Err(Refusal::Security);
+            }
+            of.clone_from(&print.0);
+            wanted.incident = Some(print.0);
+        } else if command.origin == CommandOrigin::Link {
+            // A link is for one incident.
+            return Err(Refusal::NoMatcher);
+        }
+        let reason = wanted.reason.clone();
+        let until = wanted.until;
+        let id = self.mutes.add(now, &command.id, &command.by, wanted)?;
+        let summary = format!("silence {id} until {until:.0}: {reason}");
+        let entry = HistoryEntry { fingerprint: of, ..entry(now, command, "silenced", summary) };
+        Ok((Applied::Silence(id), entry))
+    }
+
+    /// The one open incident that is meant.
+    fn open_incident(&self, named: &str, matches: &[Fingerprint]) -> Result<Fingerprint, Refusal> {
+        let print = self.incident(named, matches)?;
+        if self.book.is_known(&print) { Ok(print) } else { Err(Refusal::IncidentOver) }
+    }
+
+    /// The one incident that is meant: of several that begin so, the only one that is open.
+    fn incident(&self, named: &str, matches: &[Fingerprint]) -> Result<Fingerprint, Refusal> {
+        if named.is_empty() {
+            return Err(Refusal::UnknownIncident);
+        }
+        if let Some(exact) = matches.iter().find(|print| print.0 == named) {
+            return Ok(exact.clone());
+        }
+        let open = matches.iter().filter(|print| self.book.is_known(print));
+        match (matches, open.collect::<Vec<_>>().as_slice()) {
+            ([], _) => Err(Refusal::UnknownIncident),
+            ([one], _) => Ok(one.clone()),
+            (_, [one]) => Ok((*one).clone()),
+            (many, _) => {
+                let ids = many.iter().map(|print| print.0.clone());
+                Err(Refusal::AmbiguousIncident(ids.collect()))
+            }
+        }
+    }
+
+    fn of_incident(
+        &self,
+        now: Timestamp,
+        command: &Command,
+        print: &Fingerprint,
+        what: &str,
+        text: String,
+    ) -> (Applied, HistoryEntry) {
+        let mut entry = entry(now, command, what, text);
+        entry.fingerprint.clone_from(&print.0);
+        if let Some(notice) = self.book.notice_of(print) {
+            notice.kind.name().clone_into(&mut entry.kind);
+            if entry.summary.is_empty() {
+                entry.summary = render::title(notice, self.site.language);
+            }
+        }
+        (Applied::Incident(print.0.clone()), entry)
+    }
+}
+
+fn entry(now: Timestamp, command: &Command, what: &str, summary: String) -> HistoryEntry {
+    HistoryEntry {
+        at: now,
+        what: what.to_owned(),
+        reason: command.origin.name().to_owned(),
+        kind: String::new(),
+        fingerprint: String::new(),
+        error_class: String::new(),
+        summary,
+        author: command.by.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests;

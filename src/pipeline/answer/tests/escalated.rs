@@ -1,0 +1,234 @@
+//! Escalation: where incidents go that nobody has acknowledged.
+
+use super::*;
+
+fn world() -> World {
+    World { escalations: vec!["severity=error after=900 channel=boss"], ..World::default() }
+}
+
+#[test]
+fn what_nobody_acknowledges_is_escalated_once() {
+    insta::assert_snapshot!(world().play(
+        "0     verdict app=a task=t exec=1
+         2000  verdict app=a task=t exec=2
+         20000 success app=a task=t exec=3"
+    ), @r"
+    3s default opened: Reload failed: a: Max retries reached
+    903s boss escalated: Not acknowledged: Reload failed: a: Max retries reached
+    2003s   a held back: repeat
+    14403s default repeated: Reload still fails: a: Max retries reached
+    20000s default+boss recovered: Recovered: a reloads again
+    ");
+}
+
+#[test]
+fn an_acknowledgement_or_a_recovery_in_time_stops_it() {
+    insta::assert_snapshot!(world().play(
+        "0     verdict app=a task=t exec=1
+         0     verdict app=b task=u exec=2
+         899   ack app=a
+         900   success app=b task=u exec=3"
+    ), @r"
+    3s default opened: Reload failed: a: Max retries reached
+    3s default opened: Reload failed: b: Max retries reached
+    899s ack: applied
+    900s default recovered: Recovered: b reloads again
+    ");
+}
+
+#[test]
+fn who_takes_it_no_more_starts_the_time_again() {
+    insta::assert_snapshot!(world().play(
+        "0     verdict app=a task=t exec=1
+         60    ack app=a
+         3600  unack app=a"
+    ), @r"
+    3s default opened: Reload failed: a: Max retries reached
+    60s ack: applied
+    3600s unack: applied
+    4500s boss escalated: Not acknowledged: Reload failed: a: Max retries reached
+    ");
+}
+
+#[test]
+fn what_is_silenced_is_escalated_only_after_the_silence() {
+    insta::assert_snapshot!(world().play(
+        "0     verdict app=a task=t exec=1
+         60    silence app=a for=7200
+         3600  states"
+    ), @r"
+    3s default opened: Reload failed: a: Max retries reached
+    60s silence: applied
+    3600s a silenced
+    7260s default repeated: After a silence: Reload still fails: a: Max retries reached
+    8160s boss escalated: Not acknowledged: Reload failed: a: Max retries reached
+    ");
+}
+
+#[test]
+fn a_reopened_incident_is_escalated_again() {
+    insta::assert_snapshot!(world().play(
+        "0     verdict app=a task=t exec=1
+         3600  success app=a task=t exec=2
+         9000  verdict app=a task=t exec=3"
+    ), @r"
+    3s default opened: Reload failed: a: Max retries reached
+    903s boss escalated: Not acknowledged: Reload failed: a: Max retries reached
+    3600s default+boss recovered: Recovered: a reloads again
+    9003s default opened: Reload failed: a: Max retries reached
+    9903s boss escalated: Not acknowledged: Reload failed: a: Max retries reached
+    ");
+}
+
+#[test]
+fn two_rules_escalate_in_steps_and_each_channel_hears_once() {
+    let world = World {
+        escalations: vec![
+            "severity=error after=900 channel=boss",
+            "app=a after=1800 channel=director",
+            "app=a after=2700 channel=boss",
+        ],
+        ..World::default()
+    };
+    insta::assert_snapshot!(world.play("0 verdict app=a task=t exec=1"), @r"
+    3s default opened: Reload failed: a: Max retries reached
+    903s boss escalated: Not acknowledged: Reload failed: a: Max retries reached
+    1803s director escalated: Not acknowledged: Reload failed: a: Max retries reached
+    ");
+}
+
+#[test]
+fn a_warning_is_not_escalated_by_a_rule_for_errors() {
+    insta::assert_snapshot!(world().play("0 memory host=n1 severity=warning"), @"0s default opened: Performance: memory: Max retries reached");
+}
+
+#[test]
+fn what_a_cause_holds_back_is_not_escalated_until_it_is_free() {
+    insta::assert_snapshot!(world().play(
+        "0     down host=n1
+         10    verdict app=a task=t exec=1 host=n1 inhibited-by=down
+         60    ack app=n1
+         3600  up host=n1 closes=down severity=info"
+    ), @r"
+    0s default opened: Performance: down: Max retries reached
+    13s   a held back: inhibited
+    60s ack: applied
+    900s boss escalated: Not acknowledged: Performance: down: Max retries reached
+    3600s default+boss recovered: Over: Performance: down; still failing: a
+    ");
+}
+
+#[test]
+fn what_is_seen_again_and_again_without_an_end_is_escalated() {
+    let world =
+        World { escalations: vec!["severity=error after=1800 channel=boss"], ..World::default() };
+    insta::assert_snapshot!(world.play(
+        "0     crash host=n1
+         1200  crash host=n1
+         2400  crash host=n1"
+    ), @r"
+    0s default opened: Performance: crash: Max retries reached
+    1200s   n1 held back: repeat
+    1800s boss escalated: Not acknowledged: Performance: crash: Max retries reached
+    2400s   n1 held back: repeat
+    14400s default repeated: Still: Performance: crash: Max retries reached
+    ");
+}
+
+#[test]
+fn what_a_recovered_cause_leaves_open_is_escalated() {
+    insta::assert_snapshot!(world().play(
+        "0     down host=n1 key=x
+         5     ack app=n1
+         10    verdict app=a task=t exec=1 host=n1 inhibited-by=down
+         60    up host=n1 key=x closes=down severity=info"
+    ), @r"
+    0s default opened: Performance: down: Max retries reached
+    5s ack: applied
+    13s   a held back: inhibited
+    60s default recovered: Over: Performance: down; still failing: a
+    960s boss escalated: Not acknowledged: Reload failed: a: Max retries reached
+    ");
+}
+
+#[test]
+fn all_that_are_open_after_a_silence_are_escalated_and_a_critical_has_its_own_card() {
+    insta::assert_snapshot!(world().play(
+        "0     silence app=a,b,c for=3600
+         100   verdict app=a task=t exec=1
+         200   verdict app=b task=u exec=2
+         300   verdict app=c task=v exec=3 severity=critical"
+    ), @r"
+    0s silence: applied
+    103s   a held back: silenced
+    203s   b held back: silenced
+    303s   c held back: silenced
+    3600s default opened: After a silence: Reload failed: b: Max retries reached
+    3600s default opened: After a silence: Reload failed: c: Max retries reached
+    4500s boss escalated: Not acknowledged: Reload failed: a: Max retries reached
+    4500s boss escalated: Not acknowledged: Reload failed: b: Max retries reached
+    ");
+}
+
+#[test]
+fn a_silence_stops_the_escalation_of_what_was_not_seen_lately() {
+    let world =
+        World { escalations: vec!["severity=error after=1800 channel=boss"], ..World::default() };
+    insta::assert_snapshot!(world.play(
+        "0     denied host=n1 key=x
+         1200  silence node=n1 kind=security for=36000"
+    ), @r"
+    0s default opened: Security: denied: Max retries reached
+    1200s silence: applied
+    ");
+}
+
+#[test]
+fn an_acknowledgement_in_the_second_of_the_escalation_wins_only_if_it_is_first() {
+    insta::assert_snapshot!(world().play(
+        "0 verdict app=a task=t exec=1
+         0 verdict app=b task=u exec=2
+         903 ack app=a
+         904 ack app=b"
+    ), @r"
+    3s default opened: Reload failed: a: Max retries reached
+    3s default opened: Reload failed: b: Max retries reached
+    903s ack: applied
+    903s boss escalated: Not acknowledged: Reload failed: b: Max retries reached
+    904s ack: applied
+    ");
+}
+
+#[test]
+fn a_recovery_goes_to_every_channel_that_heard_of_it() {
+    let world = World {
+        escalations: vec![
+            "severity=error after=900 channel=boss",
+            "severity=error after=1800 channel=director",
+        ],
+        ..World::default()
+    };
+    insta::assert_snapshot!(world.play(
+        "0 verdict app=a task=t exec=1
+         9000 success app=a task=t exec=2"
+    ), @r"
+    3s default opened: Reload failed: a: Max retries reached
+    903s boss escalated: Not acknowledged: Reload failed: a: Max retries reached
+    1803s director escalated: Not acknowledged: Reload failed: a: Max retries reached
+    9000s default+boss+director recovered: Recovered: a reloads again
+    ");
+}
+
+#[test]
+fn what_recovers_and_fails_again_starts_the_time_again() {
+    insta::assert_snapshot!(world().play(
+        "0 verdict app=a task=t exec=1
+         600 success app=a task=t exec=2
+         800 verdict app=a task=t exec=3"
+    ), @r"
+    3s default opened: Reload failed: a: Max retries reached
+    600s default recovered: Recovered: a reloads again
+    803s default opened: Flapping: Reload failed: a: Max retries reached
+    1703s boss escalated: Not acknowledged: Reload failed: a: Max retries reached
+    ");
+}

@@ -1,0 +1,105 @@
+//! Pure. Escalates incidents that nobody has acknowledged in time to another channel.
+
+use jiff::SignedDuration;
+
+use crate::clock::Timestamp;
+use crate::config::Mention;
+use crate::incident::{Escalation, Fingerprint, IncidentBook, Notice};
+use crate::route::Matchers;
+
+/// Where an incident is escalated that was not acknowledged and has not recovered within a time.
+#[derive(Clone, Debug)]
+pub struct EscalationRule {
+    pub matchers: Matchers,
+    pub after: SignedDuration,
+    pub channel: String,
+    /// Whom its cards mention.
+    pub mentions: Vec<Mention>,
+}
+
+/// The rules of the configuration.
+#[derive(Clone, Debug, Default)]
+pub struct Escalations {
+    pub rules: Vec<EscalationRule>,
+}
+
+impl Escalations {
+    /// For incidents of which people were notified in this step, in whatever card, the time of the
+    /// rules begins; also without a rule, since one may be added.
+    pub(crate) fn begin(&self, now: Timestamp, book: &mut IncidentBook) {
+        for print in book.changed() {
+            if !book.needs_clock(&print) {
+                continue;
+            }
+            let escalation = Escalation { since: Some(now), ..Escalation::default() };
+            let next = book.notice_of(&print).and_then(|notice| self.next(notice, &escalation));
+            book.set_escalation(&print, Escalation { next, ..escalation });
+        }
+    }
+
+    /// The notices that are due now, each for one channel.
+    pub(crate) fn due(
+        &self,
+        now: Timestamp,
+        book: &mut IncidentBook,
+        prints: Vec<Fingerprint>,
+    ) -> Vec<Notice> {
+        let mut notices = Vec::new();
+        for print in prints {
+            let Some(mut escalation) = book.escalation(&print).cloned() else { continue };
+            let Some(notice) = book.notice_of(&print).cloned() else { continue };
+            let due: Vec<String> = self
+                .open(&notice, &escalation)
+                .filter(|(at, _)| *at <= now)
+                .map(|(_, rule)| rule.channel.clone())
+                .collect();
+            for channel in due {
+                if !escalation.channels.contains(&channel) {
+                    notices.extend(book.escalated(&print, &channel));
+                    escalation.channels.push(channel);
+                }
+            }
+            escalation.next = self.next(&notice, &escalation);
+            book.set_escalation(&print, escalation);
+        }
+        notices
+    }
+
+    /// Whom the card for this channel mentions.
+    pub(crate) fn mentions(&self, channel: &str, notice: &Notice) -> Vec<Mention> {
+        let rules = self.rules.iter().filter(|rule| rule.channel == channel);
+        let first = rules.into_iter().find(|rule| rule.matchers.matches(notice));
+        first.map(|rule| rule.mentions.clone()).unwrap_or_default()
+    }
+
+    /// Goes on with other rules.
+    pub(crate) fn set(&mut self, rules: Vec<EscalationRule>, book: &mut IncidentBook) {
+        self.rules = rules;
+        let prints: Vec<Fingerprint> = book.known().map(|(print, _)| print.clone()).collect();
+        for print in prints {
+            let Some(escalation) = book.escalation(&print).cloned() else { continue };
+            let Some(notice) = book.notice_of(&print) else { continue };
+            let next = self.next(notice, &escalation);
+            book.set_escalation(&print, Escalation { next, ..escalation });
+        }
+    }
+
+    fn next(&self, notice: &Notice, escalation: &Escalation) -> Option<Timestamp> {
+        self.open(notice, escalation).map(|(at, _)| at).min()
+    }
+
+    /// The rules that are still to come, and when.
+    fn open<'a>(
+        &'a self,
+        notice: &'a Notice,
+        escalation: &'a Escalation,
+    ) -> impl Iterator<Item = (Timestamp, &'a EscalationRule)> {
+        let rules = self.rules.iter().filter(|_| !escalation.is_given_up);
+        let rules = rules.filter(|rule| !escalation.channels.contains(&rule.channel));
+        let rules = rules.filter(|rule| rule.matchers.matches(notice));
+        rules.filter_map(|rule| {
+            let since = escalation.since?;
+            Some((since.saturating_add(rule.after).unwrap_or(since), rule))
+        })
+    }
+}

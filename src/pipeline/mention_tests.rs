@@ -1,0 +1,170 @@
+//! Whom cards mention, from the detection to the delivery.
+
+use std::sync::Arc;
+
+use jiff::SignedDuration;
+use serde_json::Value;
+
+use super::*;
+use crate::commit::Reason;
+use crate::config::{ChannelKind, Config, Language, Written};
+use crate::detection::{
+    AgentProblem, Detection, Facts, Kind, Origin, Role, Rule, Severity, Terms, Words,
+};
+use crate::qlik::stamp::Stamp;
+use crate::render::ChannelForm;
+use crate::route::Router;
+
+const ROUTES: &str = "\
+[channel.ops]
+[[route]]
+channel = ['default', 'ops']
+mention = 'Anna <anna.berg@example.com>'
+continue = true
+
+[[route]]
+match = { app = '*' }
+channel = 'ops'
+mention = ['bo@example.com', 'anna.berg@example.com']
+[[route.route]]
+when = 'Sun'
+mention = []
+";
+
+/// 2026-11-23 was a Monday.
+fn at(hours: i64) -> Timestamp {
+    let monday: Timestamp = "2026-11-23T06:00:00Z".parse().unwrap();
+    monday + SignedDuration::from_hours(hours)
+}
+
+fn decider() -> Decider {
+    let written = Written::new("footman.toml", ROUTES);
+    let (config, problems) = Config::parse(&written);
+    assert_eq!(problems, []);
+    let Pipeline { mut decider, .. } = super::tests::pipeline(&[]);
+    decider.router = Router::compile(&written, &config.route).0;
+    decider
+}
+
+/// A row of the task in this role, with a secret in its message.
+pub(crate) fn row(now: Timestamp, role: Role, channel: Option<&str>) -> Detection {
+    row_of(now, role, channel, "password=hunter2hunter2")
+}
+
+/// A failed row of the task with this message.
+pub(crate) fn row_with(now: Timestamp, message: &str) -> Detection {
+    row_of(now, Role::Verdict, None, message)
+}
+
+fn row_of(now: Timestamp, role: Role, channel: Option<&str>, message: &str) -> Detection {
+    let kind = if role == Role::Success { Kind::ReloadRecovered } else { Kind::ReloadFailed };
+    let terms = Terms { channel: channel.map(str::to_owned), ..Terms::default() };
+    let from = Rule {
+        pattern: "reload".into(),
+        kind,
+        role,
+        severity: Severity::Error,
+        words: Arc::new(Words { title: "Reload failed".to_owned(), ..Words::default() }),
+        terms: Arc::new(terms),
+    };
+    let facts = Facts {
+        task_id: Some("7f1c2e9a-0000-4000-8000-000000000001".into()),
+        app_name: Some("Sales".into()),
+        message: Some(message.into()),
+        ..Facts::default()
+    };
+    let origin = Origin::Log { log: "".into(), path: "".into(), offset: 0 };
+    Detection::of_log(from, origin, Some(Stamp { at: now, or: None }), (String::new(), None), facts)
+}
+
+/// `REASON CHANNEL: IDS` of each delivery of a row, after its run has settled.
+fn deliveries(decider: &mut Decider, now: Timestamp, detection: Detection) -> Vec<Delivery> {
+    let (commit, _) = decider.decide(now, vec![detection], ReadingProgress::default());
+    let settled = now + SignedDuration::from_mins(1);
+    let (later, _) = decider.decide(settled, Vec::new(), ReadingProgress::default());
+    for entry in commit.history.iter().chain(&later.history) {
+        assert!(!entry.summary.contains("@example"), "{}", entry.summary);
+    }
+    commit.and(later).deliveries
+}
+
+fn who(card: &str) -> Vec<String> {
+    let card: Value = serde_json::from_str(card).unwrap();
+    let entities = card["msteams"]["entities"].as_array().cloned().unwrap_or_default();
+    entities.iter().map(|one| one["mentioned"]["id"].as_str().unwrap().to_owned()).collect()
+}
+
+fn shown(deliveries: &[Delivery]) -> Vec<String> {
+    let one = |delivery: &Delivery| {
+        assert_eq!(who(&delivery.payload), who(&delivery.plain), "the plain card calls the same");
+        assert!(!delivery.payload.contains("hunter2") && !delivery.plain.contains("hunter2"));
+        assert!(!delivery.summary.contains("@example"), "{}", delivery.summary);
+        let who = who(&delivery.payload).join(" ");
+        format!("{} {}: {who}", delivery.reason.name(), delivery.channel)
+    };
+    deliveries.iter().map(one).collect()
+}
+
+#[test]
+fn the_first_card_of_an_incident_mentions_people_and_later_ones_do_not() {
+    let mut decider = decider();
+    let opened = deliveries(&mut decider, at(0), row(at(0), Role::Verdict, None));
+    let both = "anna.berg@example.com bo@example.com";
+    let expected =
+        ["opened default: anna.berg@example.com".to_owned(), format!("opened ops: {both}")];
+    assert_eq!(shown(&opened), expected);
+    let repeated = deliveries(&mut decider, at(5), row(at(5), Role::Verdict, None));
+    assert_eq!(shown(&repeated), ["repeated default: ", "repeated ops: "]);
+    let recovered = deliveries(&mut decider, at(6), row(at(6), Role::Success, None));
+    assert_eq!(shown(&recovered), ["recovered default: ", "recovered ops: "]);
+    // An incident of its own again.
+    let opened = deliveries(&mut decider, at(7), row(at(7), Role::Verdict, None));
+    assert_eq!(shown(&opened), expected);
+}
+
+#[test]
+fn the_hour_at_which_a_card_is_made_decides_whom_it_mentions() {
+    let sunday = at(6 * 24);
+    let opened = deliveries(&mut decider(), sunday, row(sunday, Role::Verdict, None));
+    assert_eq!(
+        shown(&opened),
+        ["opened default: anna.berg@example.com", "opened ops: anna.berg@example.com"]
+    );
+}
+
+#[test]
+fn a_card_of_a_pattern_with_its_own_channel_mentions_nobody() {
+    let opened = deliveries(&mut decider(), at(0), row(at(0), Role::Verdict, Some("ops")));
+    assert_eq!(shown(&opened), ["opened ops: "]);
+    assert_eq!(opened[0].reason, Reason::Opened);
+}
+
+/// The channels of the report that `channel` takes no cards.
+fn reported_to(channel: &str, channels: &[&str], routes: &str) -> Vec<String> {
+    let written = Written::new("footman.toml", routes);
+    let mut decider = decider();
+    decider.router = Router::compile(&written, &Config::parse(&written).0.route).0;
+    let kinds = channels.iter().map(|name| {
+        let is_local = name.starts_with("local");
+        let kind = if is_local { ChannelKind::Local } else { ChannelKind::Teams };
+        ((*name).to_owned(), ChannelForm { kind, language: Language::default() })
+    });
+    decider.channels = kinds.collect();
+    let problem = AgentProblem::ChannelUnavailable { channel: channel.to_owned(), since: at(0) };
+    let detection = Detection::of_agent(at(1), "node1", problem);
+    let (commit, _) = decider.decide(at(1), vec![detection], ReadingProgress::default());
+    assert_eq!(commit.history.len(), 1, "it is in the history in any case");
+    commit.deliveries.into_iter().map(|delivery| delivery.channel).collect()
+}
+
+#[test]
+fn a_problem_of_a_channel_is_never_reported_through_that_channel() {
+    let to_ops = "[channel.ops]\n[channel.sales]\n[[route]]\nchannel = 'ops'\n";
+    let to_both = "[channel.ops]\n[channel.sales]\n[[route]]\nchannel = ['ops', 'sales']\n";
+    assert_eq!(reported_to("ops", &["default", "ops", "sales"], to_ops), ["default"]);
+    assert_eq!(reported_to("sales", &["default", "ops", "sales"], to_ops), ["ops"]);
+    assert_eq!(reported_to("ops", &["default", "ops", "sales"], to_both), ["sales"]);
+    assert_eq!(reported_to("default", &["default", "local1", "ops"], ""), ["ops"]);
+    assert_eq!(reported_to("default", &["default", "local1"], ""), ["local1"]);
+    assert_eq!(reported_to("default", &["default"], ""), Vec::<String>::new());
+}

@@ -1,0 +1,111 @@
+//! What the threads of an incident are told, and no other channel.
+
+use jiff::SignedDuration;
+
+use super::*;
+use crate::command::{Action, Command, CommandOrigin};
+use crate::config::{ChannelKind, Config, Language, Written};
+use crate::detection::{Lately, Role};
+use crate::incident::Fingerprint;
+use crate::pipeline::mention_tests::{row, row_with};
+use crate::render::ChannelForm;
+
+const ROUTES: &str = "[channel.ops]\n[[route]]\nchannel = ['default', 'ops']\n";
+
+fn at(minutes: i64) -> Timestamp {
+    let monday: Timestamp = "2026-11-23T06:00:00Z".parse().unwrap();
+    monday + SignedDuration::from_mins(minutes)
+}
+
+/// `default` is a webhook of a template, `ops` keeps threads.
+fn decider(ops: ChannelKind) -> Decider {
+    let written = Written::new("footman.toml", ROUTES);
+    let config = Config::parse(&written).0;
+    let Pipeline { mut decider, .. } = super::tests::pipeline(&[]);
+    decider.router = Router::compile(&written, &config.route).0;
+    let kinds = [("default", ChannelKind::Teams), ("ops", ops)];
+    let form = |kind| ChannelForm { kind, language: Language::default() };
+    decider.channels = kinds.map(|(name, kind)| (name.to_owned(), form(kind))).into();
+    decider
+}
+
+/// `REASON CHANNEL` of each delivery, and whether it calls for attention.
+fn told(deliveries: &[Delivery]) -> Vec<String> {
+    let one = |it: &Delivery| {
+        let calls = if it.pings { "" } else { ", quietly" };
+        format!("{} {}{calls}", it.reason.name(), it.channel)
+    };
+    deliveries.iter().map(one).collect()
+}
+
+fn happen(decider: &mut Decider, now: Timestamp, detection: Detection) -> Vec<Delivery> {
+    let (commit, _) = decider.decide(now, vec![detection], ReadingProgress::default());
+    let settled = now + SignedDuration::from_mins(1);
+    let (later, _) = decider.decide(settled, Vec::new(), ReadingProgress::default());
+    commit.and(later).deliveries
+}
+
+fn command(decider: &mut Decider, now: Timestamp, action: Action, print: &str) -> Vec<Delivery> {
+    let id = format!("{now}");
+    let by = "Anna Berg".to_owned();
+    let command = Command { id, at: now, by, origin: CommandOrigin::Page, action };
+    let commit = decider.command(now, command, &[Fingerprint(print.to_owned())]);
+    assert_eq!(commit.commands.len(), 1);
+    commit.deliveries
+}
+
+#[test]
+fn what_people_do_is_told_in_threads_only() {
+    for kind in [ChannelKind::Flow, ChannelKind::Teams] {
+        let mut decider = decider(kind);
+        let opened = happen(&mut decider, at(0), row(at(0), Role::Verdict, None));
+        assert_eq!(told(&opened), ["opened default", "opened ops"]);
+        let incident = opened[0].fingerprint.clone();
+        let take = Action::Acknowledge { incident: incident.clone(), note: None };
+        let taken = command(&mut decider, at(5), take, &incident);
+        let note = Action::Note { incident: incident.clone(), text: "renamed".to_owned() };
+        let noted = command(&mut decider, at(6), note, &incident);
+        let give = Action::Unacknowledge { incident: incident.clone() };
+        let given = command(&mut decider, at(7), give, &incident);
+        if kind == ChannelKind::Teams {
+            assert_eq!([taken, noted, given].concat(), []);
+            continue;
+        }
+        assert_eq!(told(&taken), ["acknowledged ops"]);
+        assert!(
+            taken[0].summary.starts_with("Anna Berg takes care of it: "),
+            "{}",
+            taken[0].summary
+        );
+        assert!(taken[0].payload.contains("acknowledged"));
+        assert_eq!(told(&noted), ["opened ops, quietly"]);
+        assert!(noted[0].payload.contains("renamed"));
+        assert_eq!(told(&given), ["opened ops, quietly"]);
+        let all = [opened, taken, noted, given].concat();
+        let ids: std::collections::BTreeSet<_> = all.iter().map(|it| it.id.clone()).collect();
+        assert_eq!(ids.len(), all.len(), "each is a delivery of its own");
+    }
+}
+
+/// Two errors of one task are two incidents, and one success ends both.
+#[test]
+fn the_root_of_each_incident_that_ends_shows_it() {
+    let mut decider = decider(ChannelKind::Flow);
+    let one = happen(&mut decider, at(0), row_with(at(0), "Field A not found"));
+    let two = happen(&mut decider, at(10), row_with(at(10), "Disk is full"));
+    assert_eq!([one.len(), two.len()], [2, 2]);
+    assert_ne!(one[0].fingerprint, two[0].fingerprint);
+    let over = happen(&mut decider, at(20), row(at(20), Role::Success, None));
+    assert_eq!(told(&over), ["recovered default", "recovered ops", "recovered ops, quietly"]);
+    let of: Vec<&str> = over.iter().map(|it| it.fingerprint.as_str()).collect();
+    assert_eq!(of, [&two[0].fingerprint, &two[0].fingerprint, &one[0].fingerprint]);
+}
+
+#[test]
+fn a_sign_of_life_is_in_no_thread() {
+    let decider = decider(ChannelKind::Flow);
+    let lately = Lately { since: at(-60), reloads: 1, incidents: 0, cards: 0 };
+    let alive = Detection::of_alive(at(0), "n", lately);
+    let commit = decider.heartbeat(at(0), &alive, &["ops".to_owned()]);
+    assert_eq!(commit.deliveries[0].fingerprint, "");
+}

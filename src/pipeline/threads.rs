@@ -1,0 +1,53 @@
+//! Pure. What only the threads of an incident show, in channels that have threads.
+
+use crate::clock::Timestamp;
+use crate::command::Action;
+use crate::commit::Commit;
+use crate::config::ChannelKind;
+use crate::incident::{Fingerprint, Notice};
+use crate::pipeline::decide::Decider;
+use crate::route::Recipient;
+
+impl Decider {
+    /// The notice of what a command changed in the card of an incident, and whether it calls for
+    /// attention. `None` if no thread shows it.
+    pub(crate) fn change_by_people(
+        &mut self,
+        now: Timestamp,
+        action: &Action,
+        print: &str,
+    ) -> Option<(Notice, bool)> {
+        let is_taken = match action {
+            Action::Acknowledge { .. } => true,
+            Action::Unacknowledge { .. } | Action::Note { .. } => false,
+            Action::SilenceAdd(_)
+            | Action::SilenceExpire { .. }
+            | Action::DeliveryRetry { .. }
+            | Action::DeliveryDrop { .. } => return None,
+        };
+        let print = Fingerprint(print.to_owned());
+        let notified = &self.book.notice_of(&print)?.notified_channels;
+        notified.iter().find(|channel| self.has_threads(channel))?;
+        let notice = self.book.changed_by_people(now, &print, is_taken)?;
+        Some((notice, is_taken))
+    }
+
+    /// Adds deliveries to the channels with threads among those that know the incident.
+    pub(crate) fn deliver_to_threads(
+        &self,
+        now: Timestamp,
+        notice: &Notice,
+        pings: bool,
+        commit: &mut Commit,
+    ) {
+        let channels = notice.notified_channels.iter().filter(|channel| self.has_threads(channel));
+        let recipients = channels.map(|channel| Recipient::channel(channel)).collect();
+        let before = commit.deliveries.len();
+        self.deliver(now, notice, recipients, commit);
+        commit.deliveries[before..].iter_mut().for_each(|delivery| delivery.pings = pings);
+    }
+
+    fn has_threads(&self, channel: &str) -> bool {
+        self.channels.get(channel).is_some_and(|form| form.kind == ChannelKind::Flow)
+    }
+}

@@ -1,0 +1,168 @@
+//! Pure. The product's sentences about tenants of Qlik Cloud, in English.
+
+use crate::detection::{BadEnd, CloudCondition, CloudList, TenantRefusal, UntilExpiry};
+use crate::render::catalog::Sentences;
+
+/// The texts of a condition of a tenant; `on` is the date that it names.
+pub(crate) fn condition(condition: &CloudCondition, tenant: &str, on: &str) -> Sentences {
+    match condition {
+        CloudCondition::ReloadEnded { end, code } => ended(*end, code.as_deref()),
+        CloudCondition::TaskOff { code } => task_off(code),
+        CloudCondition::NotPolled { refusal, why } => not_polled(*refusal, why, tenant),
+        CloudCondition::Unread { list, why, .. } => unread(*list, why.as_deref(), tenant, on),
+        CloudCondition::KeyExpires { left, .. } => {
+            let reason = match left {
+                UntilExpiry::Expired => format!("Expired on {on}"),
+                UntilExpiry::WithinAWeek { days } | UntilExpiry::Days(days) => {
+                    format!("Expires on {on}, in {days} days")
+                }
+            };
+            let sentences = Sentences::new(
+                &format!("The API key of tenant {tenant} expires"),
+                "Once it has expired, failed reloads of this tenant go unreported.",
+                Some(
+                    "Create a new API key for the same user and write it where the configuration \
+                     says. A file is read again within seconds; a variable needs a restart of Footman.",
+                ),
+            );
+            Sentences { reason, ..sentences }
+        }
+        CloudCondition::ReloadSucceeded
+        | CloudCondition::TaskOn
+        | CloudCondition::PolledAgain
+        | CloudCondition::KeyRenewed => Sentences::default(),
+    }
+}
+
+fn ended(end: BadEnd, code: Option<&str>) -> Sentences {
+    let code_of = |text: &str| match code {
+        Some(code) => format!("{text} ({code})"),
+        None => text.to_owned(),
+    };
+    let (reason, meaning, advice) = match (end, code) {
+        (BadEnd::Canceled, _) => {
+            ("The reload was canceled", "The app keeps the data of its last reload.", None)
+        }
+        (BadEnd::ExceededLimit, _) => (
+            "The reload exceeded a limit of the tenant",
+            "The app keeps the data of its last reload.",
+            Some(
+                "Check how often the app reloads and how many reloads run at once; a tenant limits \
+                 both, and the size of apps.",
+            ),
+        ),
+        (BadEnd::Failed, Some("EngineConnectionError")) => (
+            "The engine that ran the reload was lost",
+            "The connection to the engine ended before the reload did; an app that needs too much \
+             memory is the usual cause.",
+            Some("Run the reload again. If it fails again, reduce the memory that the app needs."),
+        ),
+        (BadEnd::Failed, Some("EngineReloadScriptError")) => (
+            "The load script failed",
+            "The script or one of its data sources has an error.",
+            Some("Correct the script or the data connection, then reload the app."),
+        ),
+        (BadEnd::Failed, _) => (
+            "The reload failed",
+            "The app keeps the data of its last reload.",
+            Some("Check the reload history of the app in the tenant."),
+        ),
+    };
+    Sentences {
+        title: String::new(),
+        reason: code_of(reason),
+        meaning: meaning.to_owned(),
+        advice: advice.map(str::to_owned),
+    }
+}
+
+fn task_off(code: &str) -> Sentences {
+    let (reason, advice) = match code {
+        "CONSECUTIVE-FAILURES" => (
+            "Qlik Cloud switched the task off after too many failures in a row".to_owned(),
+            "Correct what made the reloads fail, then switch the task on again.",
+        ),
+        "APP-SCRIPT-UPDATED" => (
+            "Qlik Cloud switched the task off because the script of the app was changed".to_owned(),
+            "Check the task, then switch it on again.",
+        ),
+        "OWNER-DELETED" | "OWNER-DISABLED" => (
+            format!("Qlik Cloud switched the task off because of its owner ({code})"),
+            "Give the task an owner who is active, then switch it on again.",
+        ),
+        code => (
+            format!("Qlik Cloud switched the task off ({code})"),
+            "Check the task, then switch it on again.",
+        ),
+    };
+    Sentences {
+        title: String::new(),
+        reason,
+        meaning: "The app no longer reloads by this task, so no further failure will be reported."
+            .to_owned(),
+        advice: Some(advice.to_owned()),
+    }
+}
+
+fn not_polled(refusal: TenantRefusal, why: &str, tenant: &str) -> Sentences {
+    let advice = match refusal {
+        TenantRefusal::Credentials => {
+            "Check whether the API key has expired or was revoked, or whether the client's secret \
+             was changed. `footman doctor` tests it."
+        }
+        TenantRefusal::Rights => {
+            "Give the user of the key, or the OAuth client, the role Tenant Admin: only it lists \
+             the reloads of the whole tenant."
+        }
+        TenantRefusal::RateLimited => {
+            "Give Footman a user of its own: the limit counts all requests of one user."
+        }
+        TenantRefusal::Request => {
+            "Install the newest version of Footman: the tenant no longer accepts what this one asks. \
+             `footman doctor` shows its answer."
+        }
+        TenantRefusal::NotFound => {
+            "Check tenant-url: it is the address at which people open Qlik Cloud. If it is right, \
+             install the newest version of Footman."
+        }
+        TenantRefusal::Unreachable => {
+            "Run `footman doctor` on the node: it tests address, proxy, certificates and rights."
+        }
+    };
+    Sentences {
+        title: format!("Tenant {tenant} cannot be polled"),
+        reason: why.to_owned(),
+        meaning: "Failed reloads of this tenant go unreported until it can be polled again; they \
+                  are then reported."
+            .to_owned(),
+        advice: Some(advice.to_owned()),
+    }
+}
+
+/// `during` are the times of what was not read.
+fn unread(list: CloudList, why: Option<&str>, tenant: &str, during: &str) -> Sentences {
+    let what = match (list, why) {
+        (CloudList::Ended, _) => format!("Reloads that ended within {during} were not read"),
+        (CloudList::Active, None) => {
+            format!("Reloads that were created within {during} were not read")
+        }
+        (CloudList::Active, Some(why)) => format!("Active reloads are not read: {why}"),
+        (CloudList::Tasks, None) => "Tasks were not read".to_owned(),
+        (CloudList::Tasks, Some(why)) => format!("Tasks are not read: {why}"),
+    };
+    let (meaning, advice) = match why {
+        None => (
+            "What failed among them is not reported.",
+            "Check the reloads and tasks of the tenant for it: the list has more than 100,000 rows, \
+             or does not end.",
+        ),
+        Some(_) => (
+            "Reloads without an end, or listed late, and tasks that are switched off may go \
+             unreported; all others are found.",
+            "Run `footman doctor` on the node. If the request itself is refused, install the newest \
+             version of Footman.",
+        ),
+    };
+    let title = format!("Not everything in tenant {tenant} can be read");
+    Sentences { reason: what, ..Sentences::new(&title, meaning, Some(advice)) }
+}

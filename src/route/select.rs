@@ -1,0 +1,165 @@
+//! Pure. Evaluates the tree of routes, and says for each route why it matches or not.
+
+use std::fmt;
+
+use jiff::tz::TimeZone;
+
+use crate::clock::Timestamp;
+use crate::config::RoutePlace;
+use crate::route::matcher::Values;
+use crate::route::{Recipient, Route, Router, When, recipients};
+
+/// A route that was evaluated, and the result.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Evaluated {
+    pub place: RoutePlace,
+    pub because: Because,
+}
+
+/// Why a route matches or not.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Because {
+    Matches {
+        continues: bool,
+    },
+    /// One of its matchers accepts none of the values.
+    Differs {
+        key: &'static str,
+        words: Vec<String>,
+        values: Vec<String>,
+    },
+    /// Its time ranges do not contain the time.
+    Closed {
+        when: String,
+        zone: Option<String>,
+    },
+}
+
+impl fmt::Display for Because {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Matches { continues: false } => f.write_str("matches"),
+            Self::Matches { continues: true } => {
+                f.write_str("matches, and continues with the routes below it")
+            }
+            Self::Differs { key, words, values } => {
+                let words = listed(words, " or ");
+                match values.as_slice() {
+                    [] => write!(f, "does not match: {key} is unknown, not {words}"),
+                    values => write!(
+                        f,
+                        "does not match: {key} is {}, not {words}",
+                        listed(values, " and ")
+                    ),
+                }
+            }
+            Self::Closed { when, zone } => {
+                let zone = zone.as_ref().map(|zone| format!(" ({zone})")).unwrap_or_default();
+                write!(f, "does not apply at this time: only {when}{zone}")
+            }
+        }
+    }
+}
+
+/// `` `a` or `b` ``
+fn listed(words: &[String], between: &str) -> String {
+    words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(between)
+}
+
+/// A route on the way, before it is put into words.
+pub(crate) struct Visited<'a> {
+    route: &'a Route,
+    result: Outcome<'a>,
+}
+
+enum Outcome<'a> {
+    Matches,
+    Differs { matcher: usize, values: &'a Values<'a> },
+    Closed,
+}
+
+impl Visited<'_> {
+    pub(crate) fn owned(&self) -> Evaluated {
+        let because = match &self.result {
+            Outcome::Matches => Because::Matches { continues: self.route.continues },
+            Outcome::Differs { matcher, values } => {
+                let matcher = &self.route.matchers[*matcher];
+                let key = matcher.key();
+                Because::Differs {
+                    key,
+                    words: matcher.texts().to_vec(),
+                    values: values.of_key(key),
+                }
+            }
+            Outcome::Closed => closed(self.route.when.as_ref()),
+        };
+        Evaluated { place: self.route.place.clone(), because }
+    }
+}
+
+fn closed(when: Option<&When>) -> Because {
+    let zone = when.and_then(|when| when.zone.as_ref()?.iana_name().map(str::to_owned));
+    Because::Closed { when: when.map(|when| when.schedule.to_string()).unwrap_or_default(), zone }
+}
+
+/// What a tree is evaluated for.
+struct Asked<'a, 'v> {
+    values: &'a Values<'v>,
+    at: Timestamp,
+    zone: &'a TimeZone,
+}
+
+type Note<'n> = &'n mut dyn FnMut(&Visited<'_>);
+
+impl Router {
+    pub(crate) fn evaluate(
+        &self,
+        values: &Values<'_>,
+        at: Timestamp,
+        zone: &TimeZone,
+        note: Note<'_>,
+    ) -> Vec<Recipient> {
+        let mut selected = Vec::new();
+        select(&self.routes, &Asked { values, at, zone }, note, &mut selected);
+        recipients(selected)
+    }
+}
+
+/// Adds the routes that these select: of each that matches the deepest within it, until one does
+/// not continue.
+fn select<'r>(
+    routes: &'r [Route],
+    asked: &Asked<'_, '_>,
+    note: Note<'_>,
+    selected: &mut Vec<&'r Route>,
+) {
+    for route in routes {
+        let result = route.result(asked);
+        let matches = matches!(result, Outcome::Matches);
+        note(&Visited { route, result });
+        if !matches {
+            continue;
+        }
+        let before = selected.len();
+        select(&route.routes, asked, note, selected);
+        if selected.len() == before {
+            selected.push(route);
+        }
+        if !route.continues {
+            return;
+        }
+    }
+}
+
+impl Route {
+    fn result<'a>(&self, asked: &'a Asked<'_, '_>) -> Outcome<'a> {
+        let differs = self.matchers.iter().position(|matcher| !matcher.accepts(asked.values));
+        if let Some(matcher) = differs {
+            return Outcome::Differs { matcher, values: asked.values };
+        }
+        let is_open = |when: &When| {
+            when.schedule.contains(asked.at, when.zone.as_ref().unwrap_or(asked.zone))
+        };
+        if self.when.as_ref().is_none_or(is_open) { Outcome::Matches } else { Outcome::Closed }
+    }
+}

@@ -1,0 +1,31 @@
+//! I/O. What people see of the state: incidents with their stories, silences, deliveries.
+//!
+//! The command line, the page and its API share these values and their JSON.
+
+mod deliveries;
+mod filter;
+mod ids;
+mod incidents;
+mod moment;
+mod refusal;
+mod silences;
+mod stats;
+mod story;
+
+pub use crate::view::deliveries::{
+    DeliveryView, deliveries, delivery_ids_like, ids_of, receipt_advice,
+};
+pub use crate::view::filter::{Filter, FilterError};
+pub use crate::view::ids::{Ambiguous, IncidentIds, Named};
+pub use crate::view::incidents::{
+    AcknowledgedView, IncidentCounts, IncidentView, counts, incident, incidents, incidents_like,
+    incidents_of, is_shown,
+};
+pub use crate::view::moment::Moment;
+pub use crate::view::refusal::{Worded, worded};
+pub use crate::view::silences::{SilenceState, SilenceView, silences};
+pub use crate::view::stats::{KindNoise, Spread, Stats, StatsInput, Tallied, stats};
+pub use crate::view::story::{StoryEntry, StoryView, story};
+
+#[cfg(test)]
+mod tests;

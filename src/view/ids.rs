@@ -1,0 +1,64 @@
+//! Pure. The short ids of incidents, and what a person means by one.
+
+use crate::incident::Fingerprint;
+
+/// Digits of an id, unless another incident shares them.
+const DIGITS: usize = 8;
+
+/// All fingerprints, from which the shortest ids follow.
+#[derive(Clone, Debug, Default)]
+pub struct IncidentIds {
+    /// In order.
+    prints: Vec<String>,
+}
+
+/// What a prefix names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Named {
+    One(Fingerprint),
+    None,
+    Several(Ambiguous),
+}
+
+/// The ids of the incidents that begin with the same digits.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ambiguous(pub Vec<String>);
+
+impl IncidentIds {
+    pub fn new(mut prints: Vec<String>) -> Self {
+        prints.sort_unstable();
+        prints.dedup();
+        Self { prints }
+    }
+
+    /// The first eight digits of a fingerprint, or as many as no other incident shares.
+    pub fn id(&self, fingerprint: &str) -> String {
+        let at = self.prints.partition_point(|print| print.as_str() < fingerprint);
+        let before = at.checked_sub(1).and_then(|at| self.prints.get(at));
+        let after = self.prints[at..].iter().find(|print| *print != fingerprint);
+        let shared = before.into_iter().chain(after).map(|other| n_shared(other, fingerprint));
+        let digits = shared.max().map_or(DIGITS, |shared| DIGITS.max(shared + 1));
+        fingerprint.chars().take(digits).collect()
+    }
+
+    /// The incident that a person means by an id, a fingerprint or a unique prefix.
+    pub fn find(&self, prefix: &str) -> Named {
+        let prefix = prefix.trim().to_ascii_lowercase();
+        if prefix.is_empty() {
+            return Named::None;
+        }
+        let from = self.prints.partition_point(|print| *print < prefix);
+        let found = self.prints[from..].iter().take_while(|print| print.starts_with(&prefix));
+        match found.collect::<Vec<_>>().as_slice() {
+            [] => Named::None,
+            [one] => Named::One(Fingerprint((*one).clone())),
+            // The digits of one may begin another.
+            [first, ..] if **first == prefix => Named::One(Fingerprint(prefix)),
+            many => Named::Several(Ambiguous(many.iter().map(|print| self.id(print)).collect())),
+        }
+    }
+}
+
+fn n_shared(a: &str, b: &str) -> usize {
+    a.chars().zip(b.chars()).take_while(|(a, b)| a == b).count()
+}

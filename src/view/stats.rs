@@ -1,0 +1,222 @@
+//! Pure. Figures over the history: how much there was, what was noise, and how long things took.
+
+use std::collections::BTreeMap;
+
+use jiff::SignedDuration;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use serde::Serialize;
+
+use crate::clock::Timestamp;
+use crate::commit::HistoryEntry;
+use crate::metrics::Counts;
+use crate::state::DeliveryRow;
+use crate::view::moment::Moment;
+
+/// Prefix of the counters of patterns.
+const PATTERN: &str = "pattern.";
+
+/// What the figures are made of.
+#[derive(Clone, Debug, Default)]
+pub struct StatsInput {
+    /// Newest first, as the state has it.
+    pub history: Vec<HistoryEntry>,
+    /// Deliveries that were accepted.
+    pub sent: Vec<DeliveryRow>,
+    pub counters: Counts,
+}
+
+/// Figures from one time to another.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Stats {
+    /// None: from the first entry that is kept.
+    pub since: Option<Moment>,
+    pub until: Moment,
+    pub opened: u64,
+    pub repeated: u64,
+    pub escalated: u64,
+    pub recovered: u64,
+    pub acknowledged: u64,
+    pub refused: u64,
+    pub suppressed: u64,
+    /// Suppressed detections by reason, the most frequent first.
+    pub reasons: Vec<Tallied>,
+    /// What each kind caused, the noisiest first.
+    pub kinds: Vec<KindNoise>,
+    /// Matches of each pattern since the state exists, the noisiest first.
+    pub patterns: Vec<Tallied>,
+    /// Openings of each day.
+    pub days: Vec<Tallied>,
+    /// From the record of the failure until its card is accepted.
+    pub time_to_card: Option<Spread>,
+    /// From the opening until somebody acknowledges it.
+    pub time_to_acknowledge: Option<Spread>,
+    /// From the opening to the recovery.
+    pub time_to_recover: Option<Spread>,
+}
+
+/// A name and how often it occurred.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Tallied {
+    pub name: String,
+    pub count: u64,
+}
+
+/// The cards and the suppressed detections of one kind.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct KindNoise {
+    pub kind: String,
+    pub cards: u64,
+    pub suppressed: u64,
+}
+
+/// How long something took.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Spread {
+    /// Number of measured times.
+    pub count: usize,
+    pub median_ms: i64,
+    pub p90_ms: i64,
+    pub longest_ms: i64,
+}
+
+impl Spread {
+    /// The spread of some times; none without any. Of an even number the lower middle counts.
+    fn of(mut times: Vec<SignedDuration>) -> Option<Self> {
+        times.sort_unstable();
+        let count = times.len();
+        let nth = |part: usize| -> Option<i64> {
+            let rank = (count * part).div_ceil(100).max(1);
+            let time = times.get(rank - 1)?;
+            Some(i64::try_from(time.as_millis()).unwrap_or(i64::MAX))
+        };
+        Some(Self { count, median_ms: nth(50)?, p90_ms: nth(90)?, longest_ms: nth(100)? })
+    }
+}
+
+/// What is known of one incident while its history is read.
+#[derive(Default)]
+struct Life {
+    /// When it was opened, and whether that was acknowledged.
+    open: Option<(Timestamp, bool)>,
+    openings: Vec<Timestamp>,
+}
+
+/// Computes the figures of the entries since a time.
+pub fn stats(
+    input: &StatsInput,
+    since: Option<Timestamp>,
+    now: Timestamp,
+    zone: &TimeZone,
+) -> Stats {
+    let mut lives: BTreeMap<String, Life> = BTreeMap::new();
+    let (mut reasons, mut days) = (BTreeMap::new(), BTreeMap::<Date, u64>::new());
+    let mut kinds: BTreeMap<String, KindNoise> = BTreeMap::new();
+    let mut n: BTreeMap<String, u64> = BTreeMap::new();
+    let (mut acknowledged_after, mut recovered_after) = (Vec::new(), Vec::new());
+    let is_within = |at: Timestamp| since.is_none_or(|since| at >= since);
+    for entry in input.history.iter().rev() {
+        let life = lives.entry(entry.fingerprint.clone()).or_default();
+        let counts = is_within(entry.at);
+        match entry.what.as_str() {
+            "opened" => {
+                life.open = Some((entry.at, false));
+                if counts {
+                    life.openings.push(entry.at);
+                    let day = entry.at.to_zoned_datetime(zone.clone()).date();
+                    *days.entry(day).or_default() += 1;
+                }
+            }
+            "acknowledged" => {
+                if let Some((at, is_known @ false)) = &mut life.open
+                    && counts
+                {
+                    *is_known = true;
+                    acknowledged_after.push(entry.at.duration_since(*at));
+                }
+            }
+            "recovered" => {
+                if let Some((at, _)) = life.open.take().filter(|_| counts) {
+                    recovered_after.push(entry.at.duration_since(at));
+                }
+            }
+            _ => {}
+        }
+        if !counts {
+            continue;
+        }
+        *n.entry(entry.what.clone()).or_default() += 1;
+        let is_card =
+            matches!(entry.what.as_str(), "opened" | "repeated" | "escalated" | "recovered");
+        let is_suppressed = entry.what == "suppressed";
+        if is_suppressed {
+            *reasons.entry(entry.reason.clone()).or_default() += 1;
+        }
+        if is_card || is_suppressed {
+            let of = kinds.entry(entry.kind.clone()).or_default();
+            of.cards += u64::from(is_card);
+            of.suppressed += u64::from(is_suppressed);
+        }
+    }
+    let n = |what: &str| n.get(what).copied().unwrap_or_default();
+    Stats {
+        since: since.map(Moment),
+        until: Moment(now),
+        opened: n("opened"),
+        repeated: n("repeated"),
+        escalated: n("escalated"),
+        recovered: n("recovered"),
+        acknowledged: n("acknowledged"),
+        refused: n("refused"),
+        suppressed: n("suppressed"),
+        reasons: tallied(reasons),
+        kinds: noisiest(kinds),
+        patterns: of_patterns(&input.counters),
+        days: days
+            .into_iter()
+            .map(|(day, count)| Tallied { name: day.to_string(), count })
+            .collect(),
+        time_to_card: Spread::of(until_card(&lives, &input.sent)),
+        time_to_acknowledge: Spread::of(acknowledged_after),
+        time_to_recover: Spread::of(recovered_after),
+    }
+}
+
+/// From each opening to the first card of the incident that was accepted after it.
+fn until_card(lives: &BTreeMap<String, Life>, sent: &[DeliveryRow]) -> Vec<SignedDuration> {
+    let mut cards: BTreeMap<&str, Vec<(Timestamp, Timestamp)>> = BTreeMap::new();
+    for row in sent {
+        if let Some(settled) = row.settled {
+            cards.entry(&row.fingerprint).or_default().push((row.created, settled));
+        }
+    }
+    let mut times = Vec::new();
+    for (print, life) in lives.iter().filter(|(print, _)| !print.is_empty()) {
+        let Some(cards) = cards.get(print.as_str()) else { continue };
+        for (number, opened) in life.openings.iter().enumerate() {
+            let next = life.openings.get(number + 1).copied().unwrap_or(Timestamp::MAX);
+            let own = cards.iter().filter(|(created, _)| created >= opened && *created < next);
+            times.extend(own.map(|(_, settled)| settled.duration_since(*opened)).min());
+        }
+    }
+    times
+}
+
+fn tallied(counted: BTreeMap<String, u64>) -> Vec<Tallied> {
+    let mut all: Vec<Tallied> =
+        counted.into_iter().map(|(name, count)| Tallied { name, count }).collect();
+    all.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.name.cmp(&b.name)));
+    all
+}
+
+fn noisiest(kinds: BTreeMap<String, KindNoise>) -> Vec<KindNoise> {
+    let named = kinds.into_iter().map(|(kind, noise)| KindNoise { kind, ..noise });
+    let mut all: Vec<KindNoise> = named.collect();
+    all.sort_by_key(|noise| std::cmp::Reverse(noise.cards + noise.suppressed));
+    all
+}
+
+fn of_patterns(counters: &Counts) -> Vec<Tallied> {
+    let named = counters.iter().filter_map(|(name, n)| Some((name.strip_prefix(PATTERN)?, n)));
+    tallied(named.map(|(name, n)| (name.to_owned(), n)).collect())
+}

@@ -1,0 +1,309 @@
+//! Ids, stories, filters and figures.
+
+use jiff::tz::TimeZone;
+use serde_json::json;
+
+use super::stats::{StatsInput, stats};
+use super::story::joined;
+use super::*;
+use crate::clock::Timestamp;
+use crate::command::Refusal;
+use crate::commit::HistoryEntry;
+use crate::detection::{Kind, Severity, Source};
+use crate::incident::{Acknowledgement, Ends, Fingerprint, Overview, State};
+use crate::metrics::Counts;
+use crate::mute::Silence;
+use crate::state::DeliveryRow;
+
+const PRINT: &str = "3f2a91bc00000001";
+
+fn at(text: &str) -> Timestamp {
+    format!("2026-11-27T{text}Z").parse().unwrap()
+}
+
+fn overview() -> Overview {
+    Overview {
+        fingerprint: Fingerprint(PRINT.to_owned()),
+        kind: Kind::ReloadFailed,
+        severity: Severity::Error,
+        title: "Reload failed: Sales".to_owned(),
+        error: Some("Field 'a' not found".to_owned()),
+        error_class: None,
+        app: Some("Sales".to_owned()),
+        app_id: Some("a1".to_owned()),
+        task: None,
+        task_id: None,
+        node: Some("qlik1".to_owned()),
+        environment: None,
+        source: Source::Log,
+        since: at("05:00:00.25"),
+        last: at("05:10:00"),
+        count: 3,
+        held_back: 2,
+        state: State::Acknowledged,
+        ends: Ends::Observed,
+        acknowledged: Some(Acknowledgement {
+            by: "Anna".to_owned(),
+            at: at("05:01:00"),
+            note: None,
+            command: Some("cli-1".to_owned()),
+        }),
+        silenced_by: None,
+        inhibited_by: None,
+        channels: vec!["default".to_owned()],
+        last_success: None,
+        ended: None,
+    }
+}
+
+fn seen() -> IncidentView {
+    IncidentView::new(overview(), &IncidentIds::new(vec![PRINT.to_owned()]))
+}
+
+fn entry(time: &str, what: &str, reason: &str, summary: &str) -> HistoryEntry {
+    HistoryEntry {
+        at: at(time),
+        what: what.to_owned(),
+        reason: reason.to_owned(),
+        kind: "reload-failed".to_owned(),
+        fingerprint: PRINT.to_owned(),
+        error_class: String::new(),
+        summary: summary.to_owned(),
+        author: String::new(),
+    }
+}
+
+fn delivery(created: &str, settled: &str, state: &str) -> DeliveryRow {
+    DeliveryRow {
+        id: format!("{PRINT}-1@default").into(),
+        fingerprint: PRINT.to_owned(),
+        channel: "default".to_owned(),
+        severity: "error".to_owned(),
+        summary: "Reload failed: Sales".to_owned(),
+        created: at(created),
+        state: state.to_owned(),
+        attempts: 1,
+        next_at: None,
+        settled: Some(at(settled)),
+        why: None,
+        via: None,
+        receipt: Some("run-1".to_owned()),
+    }
+}
+
+#[test]
+fn the_json_of_an_incident_is_that_of_the_contract() {
+    let expected = json!({
+        "id": "3f2a91bc", "fingerprint": PRINT, "kind": "reload-failed", "severity": "error",
+        "title": "Reload failed: Sales", "error": "Field 'a' not found", "error_class": null,
+        "app": "Sales", "app_id": "a1", "task": null, "task_id": null, "node": "qlik1",
+        "environment": null, "source": "log", "since": "2026-11-27T05:00:00.250Z",
+        "last": "2026-11-27T05:10:00.000Z", "count": 3, "held_back": 2, "state": "acknowledged",
+        "ends": "observed",
+        "acknowledged": {"by": "Anna", "at": "2026-11-27T05:01:00.000Z", "note": null},
+        "silenced_by": null, "channels": ["default"], "last_success": null,
+    });
+    assert_eq!(serde_json::to_value(seen()).unwrap(), expected);
+}
+
+#[test]
+fn an_id_is_longer_only_where_two_incidents_share_it() {
+    let prints = ["3f2a91bc00000001", "3f2a91bc0f000001", "aaaaaaaa00000000"];
+    let ids = IncidentIds::new(prints.map(str::to_owned).to_vec());
+    assert_eq!(ids.id(prints[0]), "3f2a91bc00");
+    assert_eq!(ids.id(prints[1]), "3f2a91bc0f");
+    assert_eq!(ids.id(prints[2]), "aaaaaaaa");
+    assert_eq!(ids.id("bbbbbbbb00000000"), "bbbbbbbb", "one that is not stored");
+}
+
+#[test]
+fn a_prefix_names_one_incident_none_or_several() {
+    let prints = ["3f2a91bc00000001", "3f2a91bc0f000001", "aaaaaaaa00000000"];
+    let ids = IncidentIds::new(prints.map(str::to_owned).to_vec());
+    assert_eq!(ids.find("AAA"), Named::One(Fingerprint(prints[2].to_owned())));
+    assert_eq!(ids.find(prints[0]), Named::One(Fingerprint(prints[0].to_owned())));
+    assert_eq!(ids.find("b"), Named::None);
+    assert_eq!(ids.find(""), Named::None);
+    let both = Ambiguous(vec!["3f2a91bc00".to_owned(), "3f2a91bc0f".to_owned()]);
+    assert_eq!(ids.find("3f2a"), Named::Several(both));
+}
+
+#[test]
+fn an_incident_without_an_observed_end_is_open_for_15_min_and_shown_for_a_day() {
+    let unknown = IncidentView { ends: Ends::Unknown, ..seen() };
+    for (now, is_open, is_listed) in
+        [("05:25:00", true, true), ("05:25:01", false, true), ("23:00:00", false, true)]
+    {
+        assert_eq!((unknown.is_open(at(now)), is_shown(&unknown, at(now))), (is_open, is_listed));
+    }
+    let next_day = "2026-11-28T05:10:01Z".parse().unwrap();
+    assert!(!is_shown(&unknown, next_day) && is_shown(&seen(), next_day));
+}
+
+#[test]
+fn a_story_joins_history_and_deliveries_in_the_order_of_time() {
+    let mut acknowledged = entry("05:01:00", "acknowledged", "command-line", "I take it");
+    acknowledged.author = "Anna".to_owned();
+    let history = vec![
+        entry("05:00:00.25", "opened", "", "Reload failed: Sales"),
+        entry("05:00:05", "refused", "sales", "Reload failed: Sales (gone)"),
+        acknowledged,
+        entry("05:02:00", "suppressed", "acknowledged", "Sales"),
+        entry("05:03:00", "recovered", "", "Recovered: Sales"),
+        entry("05:04:00", "opened", "", "Reload failed: Sales"),
+    ];
+    let deliveries = vec![
+        delivery("05:00:01", "05:00:02", "delivered"),
+        delivery("05:04:01", "05:04:02", "folded"),
+        delivery("05:00:01", "05:00:05", "dead"),
+    ];
+    let story = joined(&seen(), history, deliveries);
+    let lines: Vec<String> = story
+        .iter()
+        .map(|entry| {
+            let parts = [&entry.by, &entry.reason, &entry.channel, &entry.text];
+            let parts = parts.map(|part| part.as_deref().unwrap_or("-"));
+            format!("{} {} {}", entry.at.0, entry.what, parts.join(" | "))
+        })
+        .collect();
+    let expected = [
+        "2026-11-27T05:00:00.25Z observed - | - | - | Field 'a' not found",
+        "2026-11-27T05:00:00.25Z opened - | - | - | Reload failed: Sales",
+        "2026-11-27T05:00:02Z delivered - | - | default | Reload failed: Sales",
+        "2026-11-27T05:00:05Z refused - | - | sales | Reload failed: Sales (gone)",
+        "2026-11-27T05:01:00Z acknowledged Anna | command-line | - | I take it",
+        "2026-11-27T05:02:00Z suppressed - | acknowledged | - | Sales",
+        "2026-11-27T05:03:00Z recovered - | - | - | Recovered: Sales",
+        "2026-11-27T05:04:00Z reopened - | - | - | Reload failed: Sales",
+        "2026-11-27T05:04:02Z folded - | - | default | Reload failed: Sales",
+    ];
+    assert_eq!(lines, expected);
+}
+
+#[test]
+fn the_recovery_of_an_incident_that_was_not_notified_is_in_its_story() {
+    let mut over = seen();
+    (over.state, over.ended) = (State::Recovered, Some(Moment(at("06:00:00"))));
+    let story = joined(&over, Vec::new(), Vec::new());
+    assert_eq!(story.last().map(|entry| entry.what.as_str()), Some("recovered"));
+    over.ends = Ends::Unknown;
+    let story = joined(&over, Vec::new(), Vec::new());
+    assert_eq!(story.last().map(|entry| entry.what.as_str()), Some("ended"));
+}
+
+#[test]
+fn a_silence_that_was_ended_early_shows_when() {
+    let silence = Silence {
+        id: "0a0b0c0d".to_owned(),
+        matchers: [("app".to_owned(), vec!["Sales".to_owned()])].into(),
+        incident: None,
+        from: at("05:00:00"),
+        until: at("07:00:00"),
+        by: "Anna".to_owned(),
+        reason: "known".to_owned(),
+        expired: Some(at("05:30:00")),
+        held_back: 4,
+        command: Some("cli-2".to_owned()),
+    };
+    let shown = SilenceView::new(silence, &IncidentIds::default(), at("05:31:00"));
+    let expected = json!({
+        "id": "0a0b0c0d", "matchers": {"app": ["Sales"]}, "from": "2026-11-27T05:00:00.000Z",
+        "until": "2026-11-27T05:30:00.000Z", "by": "Anna", "reason": "known", "state": "expired",
+        "held_back": 4,
+    });
+    assert_eq!(serde_json::to_value(shown).unwrap(), expected);
+}
+
+#[test]
+fn the_json_of_a_delivery_is_that_of_the_contract() {
+    let ids = IncidentIds::new(vec![PRINT.to_owned()]);
+    let shown = DeliveryView::new(delivery("05:00:01", "05:00:02", "delivered"), &ids);
+    let expected = json!({
+        "id": "3f2a91bc00000001-1@default", "incident": "3f2a91bc", "channel": "default",
+        "summary": "Reload failed: Sales", "state": "delivered", "attempts": 1,
+        "created": "2026-11-27T05:00:01.000Z", "next_at": null, "why": null, "receipt": "run-1",
+    });
+    assert_eq!(serde_json::to_value(shown).unwrap(), expected);
+}
+
+#[test]
+fn a_digest_that_was_not_accepted_is_shown_in_a_state_of_the_contract() {
+    let shown = |state| {
+        DeliveryView::new(delivery("05:00:01", "05:00:02", state), &IncidentIds::default()).state
+    };
+    for state in ["pending", "in_flight", "delivered", "folded", "dead"] {
+        assert_eq!(shown(state), state);
+    }
+    assert_eq!(shown("dissolved"), "folded");
+}
+
+#[test]
+fn filters_take_names_globs_and_ids() {
+    let takes = |filter: Filter| filter.takes(&seen());
+    assert!(takes(Filter::default().app(Some("sales")).unwrap()));
+    assert!(takes(Filter::default().app(Some("S*")).unwrap()));
+    assert!(takes(Filter::default().app(Some("a1")).unwrap()));
+    assert!(!takes(Filter::default().app(Some("Sale")).unwrap()));
+    assert!(!takes(Filter::default().task(Some("*")).unwrap()), "it has no task");
+    assert!(takes(Filter::default().since(Some(at("05:10:00")))));
+    assert!(!takes(Filter::default().since(Some(at("05:10:01")))));
+    let refused = Filter::default().kind(Some("reload-faild")).unwrap_err();
+    assert_eq!(refused.hint, "did you mean `reload-failed`?");
+    assert!(Filter::default().app(Some("/(/")).is_err());
+}
+
+#[test]
+fn an_entry_is_found_by_its_incident_or_by_its_text() {
+    let of_app = Filter::default().app(Some("Sales")).unwrap();
+    let opened = entry("05:00:00", "opened", "", "Reload failed: Sales");
+    assert!(of_app.takes_entry(&opened, Some(&seen())));
+    assert!(of_app.takes_entry(&opened, None));
+    let other = entry("05:00:00", "opened", "", "Reload failed: Sales Daily");
+    assert!(!of_app.takes_entry(&other, None));
+}
+
+#[test]
+fn figures_tell_how_long_a_card_an_acknowledgement_and_a_recovery_took() {
+    let history = vec![
+        entry("05:06:00", "recovered", "", ""),
+        entry("05:03:00", "suppressed", "repeat", ""),
+        entry("05:02:00", "acknowledged", "page", ""),
+        entry("05:01:00", "acknowledged", "page", ""),
+        entry("05:00:00", "opened", "", ""),
+    ];
+    let mut counters = Counts::default();
+    counters.add("pattern.reload-failed", 7);
+    let sent = vec![delivery("05:00:01", "05:00:03", "delivered")];
+    let input = StatsInput { history, sent, counters };
+    let figures = stats(&input, None, at("06:00:00"), &TimeZone::UTC);
+    assert_eq!((figures.opened, figures.suppressed, figures.acknowledged), (1, 1, 2));
+    assert_eq!(figures.time_to_card.unwrap().median_ms, 3_000);
+    assert_eq!(figures.time_to_acknowledge.unwrap().p90_ms, 60_000);
+    assert_eq!(figures.time_to_recover.unwrap().longest_ms, 360_000);
+    assert_eq!(figures.patterns[0].count, 7);
+    assert_eq!(figures.days[0].name, "2026-11-27");
+}
+
+#[test]
+fn every_refusal_has_a_problem_and_a_hint() {
+    let all = [
+        Refusal::UnknownIncident,
+        Refusal::AmbiguousIncident(vec![PRINT.to_owned()]),
+        Refusal::IncidentOver,
+        Refusal::NotAcknowledged,
+        Refusal::NoMatcher,
+        Refusal::UntilPast,
+        Refusal::UnknownSilence,
+        Refusal::AmbiguousSilence(vec!["0a".to_owned()]),
+        Refusal::SilenceOver,
+        Refusal::TooManySilences(500),
+        Refusal::UnknownDelivery,
+        Refusal::DeliveryState("in_flight".to_owned()),
+        Refusal::Text { field: "by".to_owned(), most: 100 },
+        Refusal::Security,
+    ];
+    for refusal in all {
+        let words = worded(&refusal, &IncidentIds::default());
+        assert!(!words.problem.is_empty() && !words.hint.is_empty(), "{refusal:?}");
+    }
+}

@@ -1,0 +1,117 @@
+//! I/O. The JSON of the command line over HTTP, for reading only.
+
+use std::sync::Arc;
+
+use axum::extract::{Path, Request, State};
+use axum::http::StatusCode;
+use axum::http::header::CONTENT_TYPE;
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+use serde_json::json;
+
+use crate::state::{self, Reader};
+use crate::view::{self, Filter, FilterError, Named};
+use crate::web::visit::Visit;
+use crate::web::{Site, blocking, read};
+
+/// The most entries of a list: a slow client must not hold more in memory.
+const LISTED: usize = 2_000;
+/// The most accepted deliveries of a list.
+const SENT: u32 = 200;
+
+pub(crate) async fn incidents(State(site): State<Arc<Site>>, request: Request) -> Response {
+    let visit = Visit::of(&site, &request);
+    let (all, filter, limit) = match filter(&visit).and_then(|it| Ok((it, limit(&visit)?))) {
+        Ok((filter, limit)) => (is_asked(&visit, "all"), filter, limit),
+        Err(FilterError { message, hint }) => {
+            let problem = json!({ "error": message, "hint": hint });
+            return answer(StatusCode::BAD_REQUEST, &problem);
+        }
+    };
+    let found =
+        move |reader: &Reader, now| view::incidents_of(reader, now, all, Some(&filter), limit);
+    list(&site, limit, found).await
+}
+
+/// The most entries that are asked for.
+fn limit(visit: &Visit) -> Result<usize, FilterError> {
+    let Some(text) = visit.query.get("limit") else { return Ok(LISTED) };
+    let limit: Option<usize> = text.parse().ok().filter(|limit| *limit > 0);
+    limit.map(|limit| limit.min(LISTED)).ok_or_else(|| FilterError {
+        message: "limit is not a number of entries".to_owned(),
+        hint: format!("write a number up to {LISTED}, such as limit=100"),
+    })
+}
+
+fn filter(visit: &Visit) -> Result<Filter, FilterError> {
+    let asked =
+        |name: &str| visit.query.get(name).map(String::as_str).filter(|text| !text.is_empty());
+    let since = read::since(asked("since").unwrap_or_default(), visit.now);
+    let since = since.map_err(|message| FilterError { message, hint: String::new() })?;
+    let filter = Filter::default().kind(asked("kind"))?.app(asked("app"))?.task(asked("task"))?;
+    Ok(filter.node(asked("node"))?.severity(asked("severity"))?.since(since))
+}
+
+pub(crate) async fn incident(State(site): State<Arc<Site>>, Path(id): Path<String>) -> Response {
+    let state_dir = site.place.state_dir.clone();
+    let found = blocking(&site, move |_| {
+        let Some(reader) = read::open(&state_dir)? else { return Ok(Err(Named::None)) };
+        match view::incidents_like(&reader, &id)? {
+            Named::One(print) => Ok(view::story(&reader, &print)?.ok_or(Named::None)),
+            other => Ok(Err(other)),
+        }
+    });
+    match found.await {
+        Ok(Ok(story)) => answer(StatusCode::OK, &story),
+        Ok(Err(Named::Several(ids))) => {
+            let problem = json!({ "error": "several incidents begin so", "matches": ids.0 });
+            answer(StatusCode::CONFLICT, &problem)
+        }
+        Ok(Err(_)) => {
+            answer(StatusCode::NOT_FOUND, &json!({ "error": "there is no such incident" }))
+        }
+        Err(status) => unread(status),
+    }
+}
+
+pub(crate) async fn silences(State(site): State<Arc<Site>>, request: Request) -> Response {
+    let all = is_asked(&Visit::of(&site, &request), "all");
+    list(&site, LISTED, move |reader, now| view::silences(reader, now, all)).await
+}
+
+pub(crate) async fn deliveries(State(site): State<Arc<Site>>) -> Response {
+    list(&site, LISTED, |reader, _| view::deliveries(reader, SENT)).await
+}
+
+/// A list of at most so many entries; empty before the first start of an agent.
+async fn list<T: Serialize + Send + 'static>(
+    site: &Arc<Site>,
+    limit: usize,
+    read: impl FnOnce(&Reader, crate::clock::Timestamp) -> Result<Vec<T>, state::Error> + Send + 'static,
+) -> Response {
+    let state_dir = site.place.state_dir.clone();
+    let read = blocking(site, move |now| match read::open(&state_dir)? {
+        Some(reader) => reader.at_one_moment(|reader| read(reader, now)),
+        None => Ok(Vec::new()),
+    });
+    match read.await {
+        Ok(mut found) => {
+            found.truncate(limit);
+            answer(StatusCode::OK, &found)
+        }
+        Err(status) => unread(status),
+    }
+}
+
+fn is_asked(visit: &Visit, name: &str) -> bool {
+    visit.query.get(name).is_some_and(|value| !matches!(value.as_str(), "0" | "false"))
+}
+
+fn unread(status: StatusCode) -> Response {
+    answer(status, &json!({ "error": "the state cannot be read now" }))
+}
+
+fn answer(status: StatusCode, value: &impl Serialize) -> Response {
+    let text = serde_json::to_string(value).expect("values of the state are text and numbers");
+    (status, [(CONTENT_TYPE, "application/json")], text).into_response()
+}

@@ -1,0 +1,81 @@
+//! Pure. The views of the page as HTML, from templates that escape everything.
+
+use std::sync::Arc;
+
+use jiff::tz::TimeZone;
+use minijinja::value::{Serde, Value};
+use minijinja::{AutoEscape, Environment};
+
+use crate::clock::Timestamp;
+use crate::config::Language;
+use crate::web::words::translated;
+
+/// Every template, by its name.
+const TEMPLATES: [(&str, &str); 10] = [
+    ("base.html", include_str!("pages/base.html")),
+    ("parts.html", include_str!("pages/parts.html")),
+    ("incidents.html", include_str!("pages/incidents.html")),
+    ("incident.html", include_str!("pages/incident.html")),
+    ("history.html", include_str!("pages/history.html")),
+    ("silences.html", include_str!("pages/silences.html")),
+    ("deliveries.html", include_str!("pages/deliveries.html")),
+    ("status.html", include_str!("pages/status.html")),
+    ("problem.html", include_str!("pages/problem.html")),
+    ("answer.html", include_str!("pages/answer.html")),
+];
+
+/// The compiled templates.
+#[derive(Debug)]
+pub(crate) struct Pages(Environment<'static>);
+
+impl Pages {
+    /// Times are shown in this zone; the page's script shows them in the reader's.
+    pub(crate) fn new(zone: TimeZone, language: Language) -> Self {
+        let mut env = Environment::new();
+        env.set_auto_escape_callback(|_| AutoEscape::Html);
+        for (name, text) in TEMPLATES {
+            env.add_template(name, text).expect("the templates are part of the program");
+        }
+        let zone = Arc::new(zone);
+        let of_clock = Arc::clone(&zone);
+        let form = match language {
+            Language::English => "%a %d %b %H:%M:%S",
+            Language::German => "%-d.%-m. %H:%M:%S",
+        };
+        env.add_global("language", language.name());
+        env.add_filter("t", move |text: String| translated(language, &text).to_owned());
+        env.add_filter("when", move |at: String| time(&at, &zone, form, ""));
+        env.add_filter("clock", move |at: String| time(&at, &of_clock, "%H:%M:%S", " data-clock"));
+        env.add_filter("ellipsis", |text: String, n: usize| ellipsis(&text, n));
+        Self(env)
+    }
+
+    /// One view. A template that cannot be rendered is a fault of this program, and says so.
+    pub(crate) fn render(&self, name: &str, context: impl serde::Serialize) -> String {
+        let page =
+            self.0.get_template(name).and_then(|page| page.render(Value::from(Serde(context))));
+        page.unwrap_or_else(|error| {
+            let mut fault =
+                "<!doctype html><title>Footman</title><p>this view cannot be drawn: ".to_owned();
+            fault.push_str(&crate::web::card_html::html::escape(&error.to_string()));
+            fault
+        })
+    }
+}
+
+fn time(at: &str, zone: &TimeZone, form: &str, mark: &str) -> Value {
+    let Ok(known) = at.parse::<Timestamp>() else { return Value::from(at) };
+    let shown = known.to_zoned_datetime(zone.clone()).strftime(form).to_string();
+    // Both are digits and names of days.
+    Value::from_safe_string(format!("<time datetime=\"{known:.3}\"{mark}>{shown}</time>"))
+}
+
+fn ellipsis(text: &str, limit: usize) -> String {
+    match text.char_indices().nth(limit) {
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
+        None => text.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests;

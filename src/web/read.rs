@@ -1,0 +1,404 @@
+//! I/O. Reads what each view shows, as values for its template.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use serde_json::{Value, json};
+
+use crate::agent::TENANTS_NOTE;
+use crate::agent::file_problems::{self, Current};
+use crate::agent::pulse::Pulse;
+use crate::clock::Timestamp;
+use crate::command::link;
+use crate::config::Period;
+use crate::detection::Kind;
+use crate::incident::Fingerprint;
+use crate::state::{self, DeliveryRow, HistoryPage, HistoryQuery, Reader, Vitals};
+use crate::view::{self, DeliveryView, IncidentView, Moment, Named, StoryView};
+use crate::web::card_html;
+
+/// The most rows of a list; the rest is counted.
+const ROWS: usize = 200;
+/// Entries of the history on one page.
+const ENTRIES: u32 = 100;
+/// Cards on one page.
+const CARDS: u32 = 20;
+/// The most entries of a story, the latest.
+const STORY: usize = 500;
+/// The most files and folded cards that are listed.
+const LISTED: usize = 500;
+
+/// The state in a folder; `None` before the first start of an agent.
+pub(crate) fn open(state_dir: &Path) -> Result<Option<Reader>, state::Error> {
+    match Reader::open(state_dir) {
+        Ok(reader) => Ok(Some(reader)),
+        Err(state::Error::Missing { .. }) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// Why cards are delayed, if the agent is not well. Before the first start, a missing state is not a
+/// problem.
+pub(crate) fn stalled(state_dir: &Path, now: Timestamp) -> Option<String> {
+    let vitals = Vitals::read(state_dir, now);
+    let is_early =
+        matches!(vitals.condition, state::Condition::Missing | state::Condition::Starting);
+    vitals.why.filter(|_| !is_early)
+}
+
+pub(crate) fn incidents(reader: &Reader, now: Timestamp) -> Result<Value, state::Error> {
+    let mut found = view::incidents(reader, now, false)?;
+    let counts = open_counts(&found, now);
+    let more = found.len().saturating_sub(ROWS);
+    found.truncate(ROWS);
+    Ok(json!({ "incidents": found, "more": more, "counts": counts }))
+}
+
+fn open_counts(found: &[IncidentView], now: Timestamp) -> BTreeMap<&'static str, usize> {
+    let states = ["open", "acknowledged", "silenced", "inhibited"];
+    let of = |state: &str| {
+        found.iter().filter(|one| one.is_open(now) && one.state.name() == state).count()
+    };
+    states.into_iter().map(|state| (state, of(state))).collect()
+}
+
+/// What an id of an incident leads to.
+pub(crate) enum Found {
+    One(Value),
+    None,
+    /// The ids that begin so.
+    Several(Vec<String>),
+}
+
+pub(crate) fn incident(reader: &Reader, id: &str, draw: &Draw<'_>) -> Result<Found, state::Error> {
+    let print = match view::incidents_like(reader, id)? {
+        Named::One(print) => print,
+        Named::None => return Ok(Found::None),
+        Named::Several(ids) => return Ok(Found::Several(ids.0)),
+    };
+    let Some(StoryView { incident, mut story }) = view::story(reader, &print)? else {
+        return Ok(Found::None);
+    };
+    let note = reader.note_of(&print.0)?;
+    let note = note.map(|note| json!({ "text": note.text, "by": note.by, "at": Moment(note.at) }));
+    story.drain(..story.len().saturating_sub(STORY));
+    let card = latest_card(reader, &print, draw)?;
+    Ok(Found::One(json!({
+        "note": note,
+        "facts": facts(&incident),
+        "is_open": incident.ended.is_none(),
+        "is_security": incident.kind == Kind::Security,
+        "card": card,
+        "story": story,
+        "incident": incident,
+    })))
+}
+
+fn latest_card(
+    reader: &Reader,
+    print: &Fingerprint,
+    draw: &Draw<'_>,
+) -> Result<Option<Value>, state::Error> {
+    let rows = reader.deliveries_of(&print.0)?;
+    let Some(row) = rows.last() else { return Ok(None) };
+    let html = draw.html(reader, row)?;
+    Ok(Some(json!({
+        "channel": row.channel, "state": row.state, "created": Moment(row.created), "html": html,
+    })))
+}
+
+/// Names and values, without those that are not known.
+fn facts(of: &IncidentView) -> Vec<Value> {
+    let text = |name: &str, text: Option<&str>| {
+        text.filter(|text| !text.is_empty()).map(|text| json!({ "name": name, "text": text }))
+    };
+    let at = |name: &str, at: Option<Moment>| at.map(|at| json!({ "name": name, "at": at }));
+    let by = of.acknowledged.as_ref().map(|known| known.by.as_str());
+    let channels = of.channels.join(", ");
+    let times = match of.held_back {
+        0 => of.count.to_string(),
+        held => format!("{}, {held} of them held back", of.count),
+    };
+    let facts = [
+        at("Since", Some(of.since)),
+        at("Last", Some(of.last)),
+        at("Ended", of.ended),
+        text("Times", Some(&times)),
+        text("Acknowledged by", by),
+        at("Acknowledged", of.acknowledged.as_ref().map(|known| known.at)),
+        text("Silenced by", of.silenced_by.as_deref()),
+        text("Caused by", of.inhibited_by.as_deref()),
+        text("App", of.app.as_deref()),
+        text("Task", of.task.as_deref()),
+        text("Error class", of.error_class.as_deref()),
+        text("Node", of.node.as_deref()),
+        text("Environment", of.environment.as_deref()),
+        text("Channels", Some(&channels)),
+        at("Last success", of.last_success),
+        text("Kind", Some(of.kind.name())),
+        text("Source", Some(of.source.name())),
+        text("Fingerprint", Some(&of.fingerprint)),
+    ];
+    facts.into_iter().flatten().collect()
+}
+
+/// What is asked of the history, as typed.
+#[derive(Clone, Debug, Default, serde::Serialize)]
+pub(crate) struct Asked {
+    pub q: String,
+    pub kind: String,
+    pub reason: String,
+    pub since: String,
+    #[serde(skip)]
+    pub before: String,
+}
+
+impl Asked {
+    pub(crate) fn new(query: &BTreeMap<String, String>) -> Self {
+        let of =
+            |name: &str| query.get(name).map(|text| text.trim().to_owned()).unwrap_or_default();
+        let [q, kind, reason, since, before] = ["q", "kind", "reason", "since", "before"].map(of);
+        Self { q, kind, reason, since, before }
+    }
+
+    fn query(&self, now: Timestamp) -> Result<HistoryQuery, String> {
+        Ok(HistoryQuery {
+            text: self.q.clone(),
+            kind: self.kind.clone(),
+            reason: self.reason.clone(),
+            since: since(&self.since, now)?,
+            before: self.before.parse().ok(),
+        })
+    }
+
+    /// The address of the page with entries before this one.
+    fn before(&self, seq: i64) -> String {
+        let mut query = url::form_urlencoded::Serializer::new(String::new());
+        let asked = [("q", &self.q), ("kind", &self.kind), ("reason", &self.reason)];
+        for (name, text) in asked.into_iter().chain([("since", &self.since)]) {
+            if !text.is_empty() {
+                query.append_pair(name, text);
+            }
+        }
+        format!("/history?{}", query.append_pair("before", &seq.to_string()).finish())
+    }
+}
+
+/// A duration before now, a day, or a time.
+pub(crate) fn since(text: &str, now: Timestamp) -> Result<Option<Timestamp>, String> {
+    if text.is_empty() {
+        return Ok(None);
+    }
+    if let Ok(Period(age)) = text.parse::<Period>() {
+        let age = jiff::SignedDuration::try_from(age).unwrap_or(jiff::SignedDuration::MAX);
+        return Ok(Some(now.checked_sub(age).unwrap_or(Timestamp::MIN)));
+    }
+    let day = text.parse::<jiff::civil::Date>().ok();
+    let begins = |day: jiff::civil::Date| day.to_zoned_datetime(jiff::tz::TimeZone::UTC).ok();
+    let at = text.parse().ok().or_else(|| Some(day.and_then(begins)?.timestamp()));
+    at.map(Some).ok_or_else(|| {
+        format!("`{text}` is not a time; write a duration such as 2h or 7d, a day such as 2026-11-27, or a time such as 2026-11-27T06:00:00Z")
+    })
+}
+
+pub(crate) fn history(
+    reader: &Reader,
+    asked: &Asked,
+    now: Timestamp,
+) -> Result<Value, state::Error> {
+    let mut context = no_history(asked);
+    let wanted = match asked.query(now) {
+        Ok(wanted) => wanted,
+        Err(problem) => {
+            context["problem"] = problem.into();
+            return Ok(context);
+        }
+    };
+    let HistoryPage { entries: mut found, searched_from } =
+        reader.history_page(&wanted, ENTRIES + 1)?;
+    context["further"] = searched_from.map(|seq| asked.before(seq)).into();
+    if found.len() > ENTRIES as usize {
+        found.truncate(ENTRIES as usize);
+        context["older"] = found.last().map(|(seq, _)| asked.before(*seq)).into();
+    }
+    let entries = found.into_iter().map(|(_, entry)| {
+        json!({
+            "at": Moment(entry.at), "what": entry.what, "reason": entry.reason, "by": entry.author,
+            "text": entry.summary, "kind": entry.kind, "incident": entry.fingerprint,
+        })
+    });
+    context["entries"] = entries.collect();
+    Ok(context)
+}
+
+/// The form of the history without an entry.
+pub(crate) fn no_history(asked: &Asked) -> Value {
+    let reasons = crate::incident::Suppression::ALL.map(crate::incident::Suppression::name);
+    let what = crate::incident::Reason::ALL.map(crate::incident::Reason::name);
+    // One name stands for both: somebody took an incident, and what was held back since.
+    let others = reasons.into_iter().filter(|reason| !what.contains(reason));
+    let reasons: Vec<&str> = what.into_iter().chain(others).collect();
+    json!({ "asked": asked, "kinds": Kind::ALL.map(Kind::name), "reasons": reasons })
+}
+
+pub(crate) fn silences(reader: &Reader, now: Timestamp) -> Result<Value, state::Error> {
+    let found = view::silences(reader, now, true)?;
+    let shown = found.iter().take(ROWS).map(|one| {
+        let matchers =
+            one.matchers.iter().map(|(key, words)| json!({ "key": key, "words": words }));
+        let mut shown = json!(one);
+        shown["matchers"] = matchers.collect();
+        shown
+    });
+    Ok(json!({ "silences": shown.collect::<Vec<_>>() }))
+}
+
+pub(crate) fn deliveries(
+    reader: &Reader,
+    after: u32,
+    draw: &Draw<'_>,
+) -> Result<Value, state::Error> {
+    let shown = |rows: Vec<DeliveryRow>| -> Result<Vec<Value>, state::Error> {
+        rows.into_iter().take(CARDS as usize).map(|row| shown(reader, row, draw)).collect()
+    };
+    let (pending, dead) =
+        if after == 0 { (reader.pending()?, reader.dead(u32::MAX)?) } else { Default::default() };
+    let mut sent = reader.delivered(after, CARDS + 1)?;
+    let has_more = sent.len() > CARDS as usize;
+    sent.truncate(CARDS as usize);
+    let more = |n: usize| n.saturating_sub(CARDS as usize);
+    let is_empty = pending.is_empty() && dead.is_empty() && sent.is_empty() && after == 0;
+    let (n_pending, n_dead) = (pending.len(), dead.len());
+    let mut pending = shown(pending)?;
+    draw.add_departures(&mut pending);
+    Ok(json!({
+        "groups": [
+            { "name": "pending", "title": "Pending", "deliveries": pending, "more": more(n_pending) },
+            { "name": "dead", "title": "Dead", "deliveries": shown(dead)?, "more": more(n_dead) },
+            { "name": "sent", "title": "Sent", "deliveries": shown(sent)?, "more": 0 },
+        ],
+        "older": has_more.then(|| format!("/deliveries?after={}", after.saturating_add(CARDS))),
+        "is_empty": is_empty,
+    }))
+}
+
+fn shown(reader: &Reader, row: DeliveryRow, draw: &Draw<'_>) -> Result<Value, state::Error> {
+    let html = draw.html(reader, &row)?;
+    let ids = view::ids_of(reader, std::slice::from_ref(&row))?;
+    let folded = if row.fingerprint.is_empty() {
+        reader.folded_in(&row.id, u32::try_from(LISTED).unwrap_or(u32::MAX))?
+    } else {
+        Vec::new()
+    };
+    let mut shown = json!(DeliveryView::new(row, &ids));
+    shown["html"] = html.into();
+    let ids = view::ids_of(reader, &folded)?;
+    let folded = folded.into_iter().map(|row| json!(DeliveryView::new(row, &ids)));
+    shown["folded"] = folded.collect();
+    Ok(shown)
+}
+
+/// How cards are drawn, and when the pending ones leave.
+pub(crate) struct Draw<'d> {
+    /// The address of the page on cards, if they have links.
+    pub page_url: Option<&'d str>,
+    pub pulse: &'d Pulse,
+}
+
+impl Draw<'_> {
+    /// The card as Teams would show it. Its link leads to the view of the incident: a signed link
+    /// would let everybody act who can read the page.
+    fn html(&self, reader: &Reader, row: &DeliveryRow) -> Result<String, state::Error> {
+        let Some(payload) = reader.payload(&row.id)? else { return Ok(String::new()) };
+        let mut card = payload.payload;
+        if let Some(url) = self.page_url.filter(|_| !row.fingerprint.is_empty()) {
+            let print = &row.fingerprint;
+            let link = format!("{url}{}{}", link::PATH, link::unsigned(print));
+            card = card.replace(&link, &format!("{url}/incidents/{print}"));
+        }
+        Ok(match serde_json::from_str::<Value>(&card) {
+            Ok(card) => card_html::draw(&json!({ "attachments": [{ "content": card }] })),
+            Err(error) => {
+                card_html::draw_problem(&format!("{} cannot be read as a card: {error}", row.id))
+            }
+        })
+    }
+
+    /// Says when a delivery leaves that only waits for its turn.
+    fn add_departures(&self, pending: &mut [Value]) {
+        let next = self.pulse.figures().next.clone();
+        let mut is_first: BTreeMap<String, bool> = BTreeMap::new();
+        for one in pending.iter_mut().filter(|one| one["state"] == "pending") {
+            let channel = one["channel"].as_str().unwrap_or_default().to_owned();
+            let first = is_first.insert(channel.clone(), false).unwrap_or(true);
+            let at = next.get(&channel).map(|at| Moment(*at).to_string());
+            match (one["next_at"].as_str(), at, first) {
+                // Its own wait may end before that of its channel.
+                (Some(own), Some(at), _) if *own < *at => one["next_at"] = at.into(),
+                (Some(_), _, _) => {}
+                (None, Some(at), true) => one["next_at"] = at.into(),
+                (None, Some(_), false) => {
+                    one["leaves"] =
+                        "leaves after the cards before it, at the pace of its channel".into();
+                }
+                (None, None, _) => {
+                    one["leaves"] = "waits for the cards before it, or for its channel".into();
+                }
+            }
+        }
+    }
+}
+
+pub(crate) fn status(
+    reader: &Reader,
+    state_dir: &Path,
+    pulse: &Pulse,
+    now: Timestamp,
+) -> Result<Value, state::Error> {
+    let vitals = Vitals::read(state_dir, now);
+    let mut notes = reader.notes()?;
+    let problems = notes.remove(file_problems::NOTE).unwrap_or_default();
+    let problems: Vec<Current> = serde_json::from_str(&problems).unwrap_or_default();
+    notes.remove(TENANTS_NOTE);
+    let files = reader.files()?;
+    let works = pulse
+        .works(now)
+        .parts()
+        .map(|(name, works)| format!("{name}: {}", if works { "works" } else { "does not work" }));
+    let mut facts = vec![
+        json!({ "name": "Agent", "text": vitals.condition.name() }),
+        json!({ "name": "Works", "text": works.join(", ") }),
+        json!({ "name": "State", "text": state_dir.display().to_string() }),
+    ];
+    if let Some(why) = &vitals.why {
+        facts.insert(1, json!({ "name": "Why", "text": why }));
+    }
+    for (key, text) in &notes {
+        let value = if text.parse::<Timestamp>().is_ok() { "at" } else { "text" };
+        facts.push(json!({ "name": key, value: text }));
+    }
+    let figures = pulse.figures();
+    for (name, tenant) in &figures.tenants {
+        let name = format!("tenant {name}");
+        match tenant.tally.polled {
+            Some(polled) => facts.push(json!({ "name": name, "at": polled.to_string() })),
+            None => facts.push(json!({ "name": name, "text": "not polled yet" })),
+        }
+        facts.extend(tenant.why.as_ref().map(|why| json!({ "name": name, "text": why })));
+    }
+    let channels: Vec<Value> = figures.waiting.iter().map(|(name, waiting)| {
+        let next = figures.next.get(name).map(|at| Moment(*at));
+        json!({ "name": name, "n": waiting.n, "oldest": waiting.oldest.map(Moment), "next": next })
+    }).collect();
+    drop(figures);
+    let paths = files.iter().take(LISTED).map(|file| file.path.display().to_string());
+    Ok(json!({
+        "facts": facts,
+        "problems": problems.iter().take(ROWS).collect::<Vec<_>>(),
+        "channels": channels,
+        "n_files": files.len(),
+        "files": paths.collect::<Vec<_>>(),
+        "more_files": files.len().saturating_sub(LISTED),
+        "counters": reader.counters()?.iter().collect::<Vec<_>>(),
+    }))
+}

@@ -1,0 +1,203 @@
+//! I/O. The views of the page.
+
+use std::sync::Arc;
+
+use axum::extract::{Path, Request, State};
+use axum::http::StatusCode;
+use axum::http::header::SET_COOKIE;
+use axum::response::{Html, IntoResponse, Redirect, Response};
+use serde_json::{Value, json};
+
+use crate::clock::Timestamp;
+use crate::state::{self, Reader};
+use crate::view::IncidentIds;
+use crate::web::acting::{DURATIONS, encoded, matchers};
+use crate::web::read::{self, Asked, Draw, Found};
+use crate::web::visit::Visit;
+use crate::web::{Site, access, blocking, problem};
+
+/// The views in the order of the navigation.
+const VIEWS: [(&str, &str); 5] = [
+    ("/", "Incidents"),
+    ("/history", "History"),
+    ("/silences", "Silences"),
+    ("/deliveries", "Deliveries"),
+    ("/status", "Status"),
+];
+
+/// The open incidents. The link of `status` arrives here with the key, which becomes a cookie.
+pub(crate) async fn incidents(State(site): State<Arc<Site>>, request: Request) -> Response {
+    let visit = Visit::of(&site, &request);
+    if let Some(given) = visit.query.get("key") {
+        return take_key(&site, &visit, given);
+    }
+    show(&site, &visit, "/", "incidents.html", read::incidents).await
+}
+
+fn take_key(site: &Site, visit: &Visit, given: &str) -> Response {
+    let Some(key) = site.page_key().filter(|key| access::is_key(key, given)) else {
+        tracing::warn!(address = %visit.address, "page: a key that is not valid");
+        let hint = "`footman status` prints the current link";
+        return problem(
+            site,
+            visit,
+            StatusCode::FORBIDDEN,
+            "this is not the key of the page",
+            hint,
+        );
+    };
+    let cookie = access::cookie(&key, &visit.host, site.names.is_secure(&visit.host), visit.now);
+    ([(SET_COOKIE, cookie)], Redirect::to("/")).into_response()
+}
+
+pub(crate) async fn incident(
+    State(site): State<Arc<Site>>,
+    Path(id): Path<String>,
+    request: Request,
+) -> Response {
+    let visit = Visit::of(&site, &request);
+    let (url, pulse) = (site.place.url.clone(), Arc::clone(&site.place.pulse));
+    let state_dir = site.place.state_dir.clone();
+    let asked = id.clone();
+    let found = blocking(&site, move |_| {
+        let Some(reader) = read::open(&state_dir)? else { return Ok(Found::None) };
+        let draw = Draw { page_url: url.as_deref(), pulse: &pulse };
+        reader.at_one_moment(|reader| read::incident(reader, &asked, &draw))
+    })
+    .await;
+    match found {
+        Ok(Found::One(context)) => {
+            render(&site, &visit, "/incidents", "incident.html", context).into_response()
+        }
+        Ok(Found::None) => {
+            let hint = "the history may still know what happened";
+            problem(&site, &visit, StatusCode::NOT_FOUND, "there is no such incident", hint)
+        }
+        Ok(Found::Several(ids)) => {
+            let links = ids
+                .iter()
+                .map(|id| json!({ "path": format!("/incidents/{}", encoded(id)), "name": id }));
+            let title = "several incidents begin so";
+            let context = json!({ "title": title, "links": links.collect::<Vec<_>>() });
+            (StatusCode::NOT_FOUND, render(&site, &visit, "", "problem.html", context))
+                .into_response()
+        }
+        Err(status) => unread(&site, &visit, status),
+    }
+}
+
+pub(crate) async fn history(State(site): State<Arc<Site>>, request: Request) -> Response {
+    let visit = Visit::of(&site, &request);
+    let asked = Asked::new(&visit.query);
+    let empty = read::no_history(&asked);
+    let shown = move |reader: &Reader, now| read::history(reader, &asked, now);
+    show_or(&site, &visit, "/history", "history.html", empty, shown).await
+}
+
+pub(crate) async fn silences(State(site): State<Arc<Site>>, request: Request) -> Response {
+    let visit = Visit::of(&site, &request);
+    show(&site, &visit, "/silences", "silences.html", read::silences).await
+}
+
+pub(crate) async fn deliveries(State(site): State<Arc<Site>>, request: Request) -> Response {
+    let visit = Visit::of(&site, &request);
+    let after = visit.query.get("after").and_then(|after| after.parse().ok()).unwrap_or(0);
+    let (url, pulse) = (site.place.url.clone(), Arc::clone(&site.place.pulse));
+    let shown = move |reader: &Reader, _| {
+        read::deliveries(reader, after, &Draw { page_url: url.as_deref(), pulse: &pulse })
+    };
+    let empty = json!({ "is_empty": true });
+    show_or(&site, &visit, "/deliveries", "deliveries.html", empty, shown).await
+}
+
+pub(crate) async fn status(State(site): State<Arc<Site>>, request: Request) -> Response {
+    let visit = Visit::of(&site, &request);
+    let (state_dir, pulse) = (site.place.state_dir.clone(), Arc::clone(&site.place.pulse));
+    let shown = move |reader: &Reader, now| read::status(reader, &state_dir, &pulse, now);
+    show(&site, &visit, "/status", "status.html", shown).await
+}
+
+/// The short ids of all incidents; `None` if the state cannot be read now.
+pub(crate) async fn ids(site: &Arc<Site>) -> Option<IncidentIds> {
+    let state_dir = site.place.state_dir.clone();
+    let read = blocking(site, move |_| {
+        let prints = read::open(&state_dir)?.map(|reader| reader.fingerprints()).transpose()?;
+        Ok(IncidentIds::new(prints.unwrap_or_default()))
+    });
+    read.await.ok()
+}
+
+async fn show(
+    site: &Arc<Site>,
+    visit: &Visit,
+    path: &str,
+    template: &str,
+    context: impl FnOnce(&Reader, Timestamp) -> Result<Value, state::Error> + Send + 'static,
+) -> Response {
+    show_or(site, visit, path, template, json!({}), context).await
+}
+
+/// One view; `empty` is shown before the first start of an agent.
+async fn show_or(
+    site: &Arc<Site>,
+    visit: &Visit,
+    path: &str,
+    template: &str,
+    empty: Value,
+    context: impl FnOnce(&Reader, Timestamp) -> Result<Value, state::Error> + Send + 'static,
+) -> Response {
+    let state_dir = site.place.state_dir.clone();
+    let read = blocking(site, move |now| {
+        let context = match read::open(&state_dir) {
+            Ok(Some(reader)) => reader.at_one_moment(|reader| context(reader, now)),
+            Ok(None) => Ok(empty),
+            Err(error) => Err(error),
+        };
+        let stalled = read::stalled(&state_dir, now);
+        match (context, stalled) {
+            (Ok(mut context), stalled) => {
+                context["stalled"] = stalled.into();
+                Ok(Ok(context))
+            }
+            // A state that cannot be read must not hide the reason.
+            (Err(_), Some(stalled)) => Ok(Err(stalled)),
+            (Err(error), None) => Err(error),
+        }
+    });
+    match read.await {
+        Ok(Ok(context)) => render(site, visit, path, template, context).into_response(),
+        Ok(Err(stalled)) => {
+            let context = json!({ "title": "The state cannot be read now", "stalled": stalled });
+            render(site, visit, path, "problem.html", context).into_response()
+        }
+        Err(status) => unread(site, visit, status),
+    }
+}
+
+fn unread(site: &Site, visit: &Visit, status: StatusCode) -> Response {
+    let hint = "`footman status` says what is wrong";
+    problem(site, visit, status, "the state cannot be read now", hint)
+}
+
+/// A view with what all of them show.
+pub(crate) fn render(
+    site: &Site,
+    visit: &Visit,
+    path: &str,
+    template: &str,
+    mut context: Value,
+) -> Html<String> {
+    let place = &site.place;
+    let views = VIEWS.map(|(path, name)| json!({ "path": path, "name": name }));
+    context["site"] = json!({ "node": place.node, "environment": place.environment });
+    context["style"] = "/style.css".into();
+    context["views"] = views.to_vec().into();
+    context["here"] = path.into();
+    context["key"] = visit.form_token().into();
+    context["durations"] = json!(DURATIONS);
+    context["matchers"] = matchers().collect();
+    if visit.query.contains_key("done") {
+        context["done"] = "Done.".into();
+    }
+    Html(site.pages.render(template, context))
+}

@@ -1,0 +1,145 @@
+//! Threads in the state file: what is known of them, and what remains of a delivery after a kill.
+
+use std::path::Path;
+
+use footman::clock::Timestamp;
+use footman::commit::{Commit, Delivery};
+use footman::metrics::Counts;
+use footman::outbox::{Change, Pending, Remaining, Thread, ThreadMessage, ThreadWrite};
+use footman::state::Store;
+use tempfile::TempDir;
+
+use crate::state::{delivery, now, open};
+
+fn of_incident(id: &str) -> Delivery {
+    Delivery { fingerprint: "f1".to_owned(), ..delivery(id) }
+}
+
+fn with(ids: &[&str]) -> Commit {
+    Commit { deliveries: ids.iter().map(|id| of_incident(id)).collect(), ..Commit::default() }
+}
+
+fn thread(written: Timestamp) -> Thread {
+    Thread {
+        channel: "ops".to_owned(),
+        fingerprint: "f1".to_owned(),
+        key: "0123456789abcdef".to_owned(),
+        root: Some("17".to_owned()),
+        opened: now(),
+        written,
+        shown: now(),
+        is_over: false,
+        is_lost: false,
+    }
+}
+
+fn write(message: ThreadMessage, card: &str) -> ThreadWrite {
+    let key = "0123456789abcdef".to_owned();
+    ThreadWrite { message, key, root: None, card: card.into() }
+}
+
+fn settle(store: &mut Store, id: &str, change: &Change, threads: &[Thread]) {
+    store.settle(now(), &id.into(), change, &Counts::default(), threads).unwrap();
+}
+
+fn reopen(store: Store, dir: &Path) -> Store {
+    drop(store);
+    Store::open(dir, now()).unwrap().0
+}
+
+fn receipt() -> String {
+    "run".to_owned()
+}
+
+#[test]
+fn a_thread_is_stored_with_the_outcome_of_its_delivery() {
+    let dir = TempDir::new().unwrap();
+    let mut store = open(dir.path());
+    store.commit(now(), &with(&["n1", "n2", "n3"])).unwrap();
+    let root = write(ThreadMessage::Root { continues: None }, "n1@ops");
+    let card = store.depart_in_thread(now(), &"n1@ops".into(), &root).unwrap().unwrap();
+    assert_eq!(card.payload, "rich n1");
+    settle(&mut store, "n1@ops", &Change::Accepted { receipt: Some(receipt()) }, &[thread(now())]);
+
+    // The update shows the newest card, whose delivery is another one.
+    let update = write(ThreadMessage::Update, "n3@ops");
+    let card = store.depart_in_thread(now(), &"n2@ops".into(), &update).unwrap().unwrap();
+    assert_eq!(card.payload, "rich n3");
+    let shown = Change::Shown {
+        to_reply: vec!["n3@ops".into()],
+        done: vec!["n2@ops".into()],
+        given_up: 1,
+        receipt: Some(receipt()),
+    };
+    settle(&mut store, "n2@ops", &shown, &[thread(now())]);
+
+    let loaded = reopen(store, dir.path()).load().unwrap();
+    assert_eq!(loaded.threads, [thread(now())]);
+    let reply = Pending { remaining: Remaining::Reply, ..Pending::new(&of_incident("n3")) };
+    assert_eq!(loaded.pending, [reply]);
+    assert_eq!(loaded.operations.len(), 2);
+    assert_eq!(loaded.recent_sends.len(), 2, "each message counts once");
+}
+
+#[test]
+fn an_update_in_flight_at_a_kill_is_no_possible_repeat_and_a_root_and_a_reply_are() {
+    let dir = TempDir::new().unwrap();
+    let mut store = open(dir.path());
+    store.commit(now(), &with(&["n1", "n2"])).unwrap();
+    let root = write(ThreadMessage::Root { continues: None }, "n1@ops");
+    store.depart_in_thread(now(), &"n1@ops".into(), &root).unwrap().unwrap();
+    let mut store = reopen(store, dir.path());
+    assert!(store.load().unwrap().pending[0].possible_repeat, "the root may be there");
+
+    store.depart_in_thread(now(), &"n1@ops".into(), &root).unwrap().unwrap();
+    settle(&mut store, "n1@ops", &Change::Accepted { receipt: None }, &[thread(now())]);
+    let update = write(ThreadMessage::Update, "n2@ops");
+    store.depart_in_thread(now(), &"n2@ops".into(), &update).unwrap().unwrap();
+    let mut store = reopen(store, dir.path());
+    assert!(!store.load().unwrap().pending[0].possible_repeat, "an update is the same again");
+
+    let shown = Change::Shown {
+        to_reply: vec!["n2@ops".into()],
+        done: Vec::new(),
+        given_up: 0,
+        receipt: None,
+    };
+    store.depart_in_thread(now(), &"n2@ops".into(), &update).unwrap().unwrap();
+    settle(&mut store, "n2@ops", &shown, &[thread(now())]);
+    let reply = write(ThreadMessage::Reply, "n2@ops");
+    store.depart_in_thread(now(), &"n2@ops".into(), &reply).unwrap().unwrap();
+    let store = reopen(store, dir.path());
+    assert!(store.load().unwrap().pending[0].possible_repeat, "the reply may be there");
+}
+
+#[test]
+fn threads_that_are_over_are_forgotten_after_a_day_and_messages_after_minutes() {
+    let dir = TempDir::new().unwrap();
+    let mut store = open(dir.path());
+    store.commit(now(), &with(&["n1", "n2"])).unwrap();
+    let root = write(ThreadMessage::Root { continues: None }, "n1@ops");
+    store.depart_in_thread(now(), &"n1@ops".into(), &root).unwrap().unwrap();
+    let over = Thread { fingerprint: "over".to_owned(), is_over: true, ..thread(now()) };
+    settle(&mut store, "n1@ops", &Change::Accepted { receipt: None }, &[over, thread(now())]);
+    assert_eq!(store.load().unwrap().threads.len(), 2);
+
+    let next_day = now() + jiff::SignedDuration::from_hours(25);
+    store.depart_in_thread(next_day, &"n2@ops".into(), &root).unwrap().unwrap();
+    let counts = Counts::default();
+    let accepted = Change::Accepted { receipt: None };
+    store.settle(next_day, &"n2@ops".into(), &accepted, &counts, &[thread(next_day)]).unwrap();
+    let loaded = store.load().unwrap();
+    assert_eq!(loaded.threads, [thread(next_day)]);
+    assert_eq!(loaded.operations.len(), 1);
+}
+
+#[test]
+fn a_card_that_the_fallback_sent_waits_for_the_root_alone() {
+    let dir = TempDir::new().unwrap();
+    let mut store = open(dir.path());
+    store.commit(now(), &with(&["n1"])).unwrap();
+    store.depart_via(now(), &"n1@ops".into(), Some("other")).unwrap().unwrap();
+    settle(&mut store, "n1@ops", &Change::KnownElsewhere { receipt: Some(receipt()) }, &[]);
+    let waiting = Pending { remaining: Remaining::Root, ..Pending::new(&of_incident("n1")) };
+    assert_eq!(reopen(store, dir.path()).load().unwrap().pending, [waiting]);
+}

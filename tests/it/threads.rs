@@ -1,0 +1,282 @@
+//! One incident is one thread: the real agent with a flow that keeps threads.
+
+use std::process::Command;
+
+use footman::state::Reader;
+use serde_json::Value;
+
+use crate::support::fake_flow::{FakeFlow, Fault, Thread};
+use crate::support::fake_teams::FakeTeams;
+use crate::support::world::{World, kill, until};
+
+/// A channel with threads, at once as fast as Teams takes it.
+const CONFIG: &str = r#"
+environment = "test"
+[channel.default]
+kind = "flow"
+webhook-env = "FOOTMAN_TEAMS_WEBHOOK"
+pace = { burst = 24, every = "1ms" }
+[incident]
+settle = "200ms"
+"#;
+
+fn world() -> World {
+    let mut world = World::new();
+    CONFIG.clone_into(&mut world.config);
+    world
+}
+
+/// Waits until the threads are so.
+async fn until_threads(flow: &FakeFlow, is_so: impl Fn(&[Thread]) -> bool) -> Vec<Thread> {
+    until(|| is_so(&flow.threads())).await;
+    flow.threads()
+}
+
+async fn footman(world: &World, args: &[&str]) -> String {
+    let mut command = tokio::process::Command::new(env!("CARGO_BIN_EXE_footman"));
+    command.args(args).arg("--state-dir").arg(world.state_dir());
+    let output = command.env("USER", "tester").output().await.unwrap();
+    assert!(output.status.success(), "{args:?}: {output:?}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// The id of the one incident, open or over.
+async fn incident(world: &World) -> String {
+    let listed = footman(world, &["incidents", "--all", "--json"]).await;
+    let listed: Value = serde_json::from_str(&listed).unwrap();
+    assert_eq!(listed.as_array().unwrap().len(), 1, "{listed:#}");
+    listed[0]["id"].as_str().unwrap().to_owned()
+}
+
+fn says(reply: &[String], text: &str) -> bool {
+    reply.iter().any(|known| known.contains(text))
+}
+
+#[tokio::test]
+async fn an_incident_is_a_thread_whose_root_shows_the_state_and_whose_replies_call() {
+    let mut world = world();
+    let flow = FakeFlow::behind(&world.teams, true, |_, _| Fault::None);
+    world.settle_in().await;
+    world.fail("Sales", "Field 'OrderDte' not found");
+    let threads = world
+        .run_while(async {
+            until_threads(&flow, |threads| threads.len() == 1).await;
+            let id = incident(&world).await;
+            footman(&world, &["acknowledge", &id, "--by", "Anna Berg"]).await;
+            until_threads(&flow, |threads| threads[0].replies.len() == 1).await;
+            // A note calls nobody.
+            footman(&world, &["note", &id, "The column was renamed"]).await;
+            until_threads(&flow, |threads| threads[0].updates == 2).await
+        })
+        .await;
+    assert_eq!(threads.len(), 1);
+    let [thread] = &threads[..] else { unreachable!() };
+    assert!(thread.shows("Field 'OrderDte' not found"), "{thread:?}");
+    assert!(thread.shows("The column was renamed"), "{thread:?}");
+    assert!(thread.shows("acknowledged"), "{thread:?}");
+    assert_eq!(thread.replies.len(), 1, "{thread:?}");
+    assert!(says(&thread.replies[0], "Anna Berg takes care of it"), "{thread:?}");
+
+    world.succeed("Sales");
+    let threads =
+        world.run_while(until_threads(&flow, |threads| threads[0].replies.len() == 2)).await;
+    assert_eq!(threads.len(), 1, "{threads:?}");
+    assert!(threads[0].shows("Recovered: Sales"), "{threads:?}");
+    assert!(says(&threads[0].replies[1], "Recovered: Sales"), "{threads:?}");
+
+    // It opens again soon: in the same thread.
+    world.fail("Sales", "Field 'OrderDte' not found");
+    let threads =
+        world.run_while(until_threads(&flow, |threads| threads[0].replies.len() == 3)).await;
+    assert_eq!(threads.len(), 1, "{threads:?}");
+    assert!(threads[0].shows("Reload failed: Sales"), "{threads:?}");
+    assert!(says(&threads[0].replies[2], "Reload failed: Sales"), "{threads:?}");
+    assert_eq!(flow.refusals(), (0, 0));
+    let pending = Reader::open(&world.state_dir()).unwrap().pending().unwrap();
+    assert_eq!(pending, []);
+}
+
+#[tokio::test]
+async fn a_deleted_root_is_continued_by_one_that_says_so() {
+    let mut world = world();
+    let flow = FakeFlow::behind(&world.teams, true, |_, _| Fault::None);
+    world.settle_in().await;
+    world.fail("Sales", "Field 'OrderDte' not found");
+    world.run_while(until_threads(&flow, |threads| threads.len() == 1)).await;
+    flow.delete(0);
+    world.succeed("Sales");
+    let threads = world.run_while(until_threads(&flow, |threads| threads.len() == 2)).await;
+    assert!(threads[1].shows("Recovered: Sales"), "{threads:?}");
+    assert!(threads[1].shows("This continues the card of"), "{threads:?}");
+    assert_eq!((threads[0].updates, threads[0].replies.len()), (0, 0), "{threads:?}");
+}
+
+#[tokio::test]
+async fn an_answer_that_is_lost_doubles_no_root() {
+    let mut world = world();
+    // The first root is posted, but its answer is lost.
+    let flow = FakeFlow::behind(&world.teams, true, |n, _| match n {
+        1 => Fault::Unanswered,
+        2 => Fault::Status(412),
+        _ => Fault::None,
+    });
+    world.settle_in().await;
+    world.fail("Sales", "Field 'OrderDte' not found");
+    let threads = world
+        .run_while(until_threads(&flow, |threads| threads.iter().any(|it| it.updates == 1)))
+        .await;
+    assert_eq!(threads.len(), 1, "{threads:?}");
+}
+
+#[tokio::test]
+async fn a_flow_that_does_not_answer_finds_the_root_by_its_key() {
+    let mut world = world();
+    let flow = FakeFlow::behind(&world.teams, false, |_, _| Fault::None);
+    world.settle_in().await;
+    world.fail("Sales", "Field 'OrderDte' not found");
+    world.fail("Stock", "Table 'T1' not found");
+    world.run_while(until_threads(&flow, |threads| threads.len() == 2)).await;
+    world.succeed("Sales");
+    let threads = world
+        .run_while(until_threads(&flow, |threads| threads.iter().any(|it| it.replies.len() == 1)))
+        .await;
+    assert_eq!(threads.len(), 2, "{threads:?}");
+    let sales = threads.iter().find(|it| it.shows("Recovered: Sales")).unwrap();
+    assert_eq!((sales.updates, sales.replies.len()), (1, 1), "{sales:?}");
+}
+
+/// The real program, killed at random moments while three incidents are played through it.
+#[tokio::test]
+async fn three_incidents_with_kills_tell_their_stories() {
+    let mut world = world();
+    let mut dice = 0x5eed_u64;
+    let flow = FakeFlow::behind(&world.teams, true, move |_, _| {
+        dice = dice.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        match (dice >> 33) % 12 {
+            0 => Fault::Unanswered,
+            1 => Fault::Status(503),
+            2 => Fault::Status(412),
+            _ => Fault::None,
+        }
+    });
+    world.settle_in().await;
+    let apps = ["Sales", "Stock", "Staff"];
+    for round in 0..2 {
+        for app in apps {
+            if round == 0 {
+                world.fail(app, &format!("Table '{app}' not found"));
+            } else {
+                world.succeed(app);
+            }
+        }
+        // Each time until a little more has arrived.
+        for kills in 0..3 {
+            let so_far = world.teams.posts().len();
+            let agent = world.start_program();
+            let more = world.teams.received(so_far + 1 + kills);
+            let longest = std::time::Duration::from_secs(4);
+            tokio::time::timeout(longest, more).await.ok();
+            kill(agent);
+        }
+    }
+    let agent = world.start_program();
+    let is_told = |threads: &[Thread]| {
+        apps.iter().all(|app| {
+            let recovered = format!("Recovered: {app}");
+            threads.iter().any(|it| {
+                it.shows(&recovered) && it.replies.iter().any(|reply| says(reply, &recovered))
+            })
+        })
+    };
+    let threads = until_threads(&flow, is_told).await;
+    kill(agent);
+    // One root for each; what arrived twice is marked.
+    assert_eq!(threads.len(), 3, "{threads:#?}");
+    for thread in &threads {
+        let unmarked = thread.replies.iter().filter(|it| !says(it, "ossible repeat"));
+        assert!(unmarked.count() <= 1, "{thread:#?}");
+    }
+    // `show` tells the same story of each.
+    let listed = footman(&world, &["incidents", "--all", "--json"]).await;
+    let listed: Vec<Value> = serde_json::from_str(&listed).unwrap();
+    assert_eq!(listed.len(), 3, "{listed:#?}");
+    for incident in &listed {
+        let (id, app) = (incident["id"].as_str().unwrap(), incident["app"].as_str().unwrap());
+        let shown: Value =
+            serde_json::from_str(&footman(&world, &["show", id, "--json"]).await).unwrap();
+        let notices = shown["story"].as_array().unwrap().iter().map(|it| it["what"].as_str());
+        let notices: Vec<&str> = notices
+            .flatten()
+            .filter(|what| ["opened", "repeated", "recovered"].contains(what))
+            .collect();
+        let thread = threads.iter().find(|it| it.shows(&format!("Recovered: {app}"))).unwrap();
+        let replies = thread.replies.iter().filter(|it| !says(it, "ossible repeat"));
+        let replies = replies.map(|it| if says(it, "Recovered: ") { "recovered" } else { "?" });
+        let told: Vec<&str> = std::iter::once("opened").chain(replies).collect();
+        let all_marked = vec!["opened"];
+        assert!(told == notices || told == all_marked, "{told:?} but {notices:?}");
+    }
+    assert_eq!(flow.refusals().1, 0, "never more than 25 in 300 s");
+}
+
+#[test]
+fn the_flow_is_written_as_a_package() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("flow.zip");
+    let run = |args: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_footman"));
+        command.args(["teams", "flow", "write", "--out"]).arg(&file).args(args).output().unwrap()
+    };
+    let refused = run(&["--channel", "General"]);
+    let error = String::from_utf8(refused.stderr).unwrap();
+    assert_eq!(refused.status.code(), Some(3), "{error}");
+    assert!(error.contains("Get link to channel") && !file.exists(), "{error}");
+
+    let team = "01234567-89ab-cdef-0123-456789abcdef";
+    let link = format!(
+        "https://teams.microsoft.com/l/channel/19%3Aabc%40thread.tacv2/Qlik?groupId={team}"
+    );
+    let written = run(&["--channel", &link]);
+    assert!(written.status.success(), "{written:?}");
+    let mut archive = zip::ZipArchive::new(std::fs::File::open(&file).unwrap()).unwrap();
+    let names: Vec<String> = archive.file_names().map(|name| name.unwrap().into_owned()).collect();
+    let definition = names.iter().find(|name| name.ends_with("/definition.json")).unwrap();
+    let definition: Value = serde_json::from_reader(archive.by_name(definition).unwrap()).unwrap();
+    let parameters = &definition["properties"]["definition"]["parameters"];
+    assert_eq!(parameters["TeamId"]["defaultValue"], team);
+    assert_eq!(parameters["ChannelId"]["defaultValue"], "19:abc@thread.tacv2");
+}
+
+#[tokio::test]
+async fn the_check_finds_out_what_the_flow_can_do() {
+    for (answers, found) in [(true, "by-id"), (false, "by-search")] {
+        let teams = FakeTeams::start([]);
+        let flow = FakeFlow::behind(&teams, answers, |_, _| Fault::None);
+        let output = check(&teams, "flow").await;
+        let out = String::from_utf8(output.stdout).unwrap();
+        assert!(output.status.success() && out.contains(found), "{out}");
+        let threads = flow.threads();
+        assert_eq!(threads.len(), 1, "{threads:?}");
+        assert_eq!((threads[0].updates, threads[0].replies.len()), (1, 1), "{threads:?}");
+    }
+    let teams = FakeTeams::start([]);
+    let _flow = FakeFlow::behind(&teams, true, |_, _| Fault::Status(400));
+    let output = check(&teams, "flow").await;
+    assert_eq!(output.status.code(), Some(4), "{output:?}");
+    let output = check(&teams, "teams").await;
+    assert_eq!(output.status.code(), Some(3), "{output:?}");
+}
+
+async fn check(teams: &FakeTeams, kind: &str) -> std::process::Output {
+    let folder = tempfile::tempdir().unwrap();
+    let config = folder.path().join("footman.toml");
+    let text = format!(
+        "[page]\nlisten = \"\"\n[channel.default]\nkind = \"{kind}\"\n\
+         webhook-env = \"FOOTMAN_TEAMS_WEBHOOK\"\n"
+    );
+    std::fs::write(&config, text).unwrap();
+    let mut command = tokio::process::Command::new(env!("CARGO_BIN_EXE_footman"));
+    command.args(["teams", "flow", "check", "--config"]).arg(&config);
+    command.arg("--state-dir").arg(folder.path().join("state"));
+    command.env("FOOTMAN_TEAMS_WEBHOOK", teams.url()).output().await.unwrap()
+}

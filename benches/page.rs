@@ -22,7 +22,8 @@ use std::time::Duration;
 
 use footman::clock::{self, Timestamp};
 use footman::commit::{
-    About, Commit, Delivery, DeliveryId, Form, HistoryEntry, IncidentRow, NoticeId, Reason,
+    About, Attention, Commit, Delivery, DeliveryId, Form, HistoryEntry, IncidentRow, NoticeId,
+    Reason,
 };
 use footman::detection::{Kind, Severity, Source};
 use footman::incident::{Ends, Fingerprint, Overview, State};
@@ -244,7 +245,7 @@ fn delivery(print: &str, nth: usize, at: Timestamp) -> Delivery {
         payload: card.to_string(),
         plain: card.to_string(),
         created: at,
-        pings: true,
+        attention: Attention::Normal,
         about: About::default(),
     }
 }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use footman::clock;
-use footman::commit::{About, Commit, Delivery, Form, NoticeId, Reason};
+use footman::commit::{About, Attention, Commit, Delivery, Form, NoticeId, Reason};
 use footman::detection::Severity;
 use footman::metrics::Counts;
 use footman::outbox::Change;
@@ -67,7 +67,7 @@ fn deliver(cards: &Path, state_dir: &Path) -> anyhow::Result<()> {
             payload: card.clone(),
             plain: card,
             created: now,
-            pings: true,
+            attention: Attention::Normal,
         };
         store.commit(now, &Commit { deliveries: vec![delivery], ..Commit::default() })?;
         store.depart(now, &id.clone().into())?;

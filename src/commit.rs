@@ -183,6 +183,18 @@ pub struct Delivery {
     /// The plain card, used if the channel refuses the rich one.
     pub plain: String,
     pub created: Timestamp,
-    /// Whether it calls for attention. One that does not only changes what the root of a thread shows.
-    pub pings: bool,
+    pub attention: Attention,
+}
+
+named! {
+    /// Whether a delivery calls for attention, where a card can also be changed silently: in a channel
+    /// with threads. The names are those of the state file.
+    pub enum Attention {
+        /// Only the root of a thread shows it.
+        Quiet => "quiet",
+        /// It calls, unless the channel is asked for more than it takes.
+        Normal => "normal",
+        /// It calls people by their names: always.
+        Insistent => "insistent",
+    }
 }

@@ -26,20 +26,20 @@ mod tests;
 mod thread;
 mod together;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::time::Duration;
 
 use crate::clock::Timestamp;
-use crate::commit::{Delivery, DeliveryId, Form, Reason};
+use crate::commit::{Attention, Delivery, DeliveryId, Form, Reason};
 use crate::detection::Severity;
 use crate::outbox::queue::{ChannelQueue, after};
-use crate::outbox::thread::{BETWEEN_WRITES, Threads};
+use crate::outbox::thread::Threads;
 
 pub use crate::outbox::digest::{CauseCounts, DigestCounts, Group, NAMED, Row, Unread};
 pub use crate::outbox::fallback::{Fallback, InsteadOf};
 pub use crate::outbox::pace::Pace;
 pub use crate::outbox::thread::{
-    Remaining, Thread, ThreadAnswer, ThreadMessage, ThreadOperation, ThreadWrite,
+    Remaining, Thread, ThreadAnswer, ThreadChange, ThreadMessage, ThreadOperation, ThreadWrite,
 };
 
 /// Result of one attempt. `channels` determines it, this room applies it.
@@ -108,6 +108,7 @@ pub struct Pending {
     pub possible_repeat: bool,
     /// When it was last refused, if the card may be to blame.
     pub refused: Option<Timestamp>,
+    pub attention: Attention,
     /// What is left to do, in a channel with threads.
     pub remaining: Remaining,
 }
@@ -130,7 +131,8 @@ impl Pending {
             use_plain: false,
             possible_repeat: false,
             refused: None,
-            remaining: if delivery.pings { Remaining::All } else { Remaining::Root },
+            attention: delivery.attention,
+            remaining: Remaining::at_first(delivery.attention),
         }
     }
 }
@@ -176,12 +178,15 @@ pub enum Change {
         to_reply: Vec<DeliveryId>,
         /// Nothing is left to do for these.
         done: Vec<DeliveryId>,
+        /// So many of them were accepted with that; the fallback had accepted the others.
+        n_accepted: u32,
         /// For so many of them a reply was given up.
         given_up: u32,
         receipt: Option<String>,
     },
-    /// The fallback accepted it. It is pending until the root of its thread shows it.
-    KnownElsewhere { receipt: Option<String> },
+    /// The fallback accepted it. It is pending until the root of its thread shows it. Nothing is left
+    /// to do for earlier ones of which the same was true.
+    KnownElsewhere { done: Vec<DeliveryId>, receipt: Option<String> },
     /// A digest was not accepted: its members are pending again.
     Dissolved { possible_repeat: bool, why: String },
     /// Rejected: the channel refuses the plain card too, but accepts other cards.
@@ -214,7 +219,7 @@ impl Change {
     /// The number of deliveries for which this result counts.
     pub fn n_results(&self) -> usize {
         match self {
-            Self::Shown { done, .. } => done.len(),
+            Self::Shown { n_accepted, .. } => *n_accepted as usize,
             _ => 1,
         }
     }
@@ -290,16 +295,18 @@ impl Outbox {
             if let Some(queue) = self.queues.get_mut(&operation.channel)
                 && !operation.fingerprint.is_empty()
             {
-                let until = after(operation.at.min(now), BETWEEN_WRITES);
+                let rest = queue.threads.as_ref().map(|it| it.rest(&operation.fingerprint));
+                let until = after(operation.at.min(now), rest.unwrap_or_default());
                 queue.backlog.rest_incident(&operation.fingerprint.as_str().into(), until);
             }
         }
     }
 
     /// The threads that changed since the last call.
-    pub fn take_threads(&mut self) -> Vec<Thread> {
-        let threads = self.queues.values_mut().filter_map(|queue| queue.threads.as_mut());
-        threads.flat_map(Threads::take_changed).collect()
+    pub fn take_threads(&mut self) -> Vec<ThreadChange> {
+        let threads = self.queues.iter_mut();
+        let threads = threads.filter_map(|(name, queue)| Some((name, queue.threads.as_mut()?)));
+        threads.flat_map(|(name, threads)| threads.take_changed(name)).collect()
     }
 
     /// When each channel last accepted a card, from before the restart: it was not unavailable then.
@@ -342,10 +349,21 @@ impl Outbox {
         }
     }
 
-    /// Whether a new delivery is to be kept: one that calls nobody only changes a root.
-    pub fn has_use_for(&self, now: Timestamp, delivery: &Delivery) -> bool {
-        let queue = || self.queues.get(&delivery.channel);
-        delivery.pings || queue().is_some_and(|queue| queue.follows(now, &delivery.fingerprint))
+    /// Removes new deliveries, which are in order, that nobody needs: one that calls nobody only
+    /// changes the root of a thread, so it needs one, or an earlier delivery that will have one.
+    pub fn retain_useful(&self, now: Timestamp, deliveries: &mut Vec<Delivery>) {
+        let mut begun: HashSet<(String, String)> = HashSet::new();
+        deliveries.retain(|delivery| {
+            let Some(queue) = self.queues.get(&delivery.channel) else { return true };
+            let incident = (delivery.channel.clone(), delivery.fingerprint.clone());
+            if delivery.attention == Attention::Quiet {
+                return queue.follows(now, &delivery.fingerprint) || begun.contains(&incident);
+            }
+            if queue.threads.is_some() {
+                begun.insert(incident);
+            }
+            true
+        });
     }
 
     /// Queues a delivery that was dead: it is sent as if it had never been tried.
@@ -392,8 +410,9 @@ impl Outbox {
 
     /// Withdraws a departure without an outcome, because the state has it settled already.
     pub fn withdraw(&mut self, id: &DeliveryId) {
+        let now = self.latest.unwrap_or(Timestamp::MIN);
         if let Some(queue) = self.in_flight(id) {
-            queue.withdraw();
+            queue.withdraw(now);
             if let Some(to) = queue.via.take()
                 && let Some(other) = self.queues.get_mut(&to)
             {

@@ -36,7 +36,9 @@ use crate::clock::Timestamp;
 use crate::command::{Answered, Applied, Command, CommandResult, Refusal};
 use crate::commit::{About, Commit, Delivery, DeliveryId};
 use crate::metrics::Counts;
-use crate::outbox::{Change, DeliveryResult, Pending, Thread, ThreadOperation, ThreadWrite};
+use crate::outbox::{
+    Change, DeliveryResult, Pending, Thread, ThreadChange, ThreadOperation, ThreadWrite,
+};
 use crate::state::bounds::HistorySize;
 use crate::state::place::StateFolder;
 use crate::tail::Checkpoint;
@@ -269,32 +271,35 @@ impl Store {
     }
 
     /// The same for a delivery that writes a message of a thread; returns the card that is written,
-    /// which may be that of another delivery of its incident.
+    /// which may be that of another delivery of its incident. `threads` are those that are known from
+    /// now on.
     pub fn depart_in_thread(
         &mut self,
         now: Timestamp,
         id: &DeliveryId,
         written: &ThreadWrite,
+        threads: &[ThreadChange],
     ) -> Result<Option<Payload>, Error> {
         self.write("mark a delivery as in flight", |transaction| {
             if !write::departed(transaction, now, id, None)? {
                 return Ok(None);
             }
-            write::operation(transaction, now, id)?;
+            write::operation(transaction, now, id, written.message)?;
+            write::threads(transaction, now, threads)?;
             let payload = rows::payload(transaction, &written.card).optional()?;
             payload.map_or_else(|| rows::payload(transaction, id).optional(), |it| Ok(Some(it)))
         })
     }
 
-    /// Stores the outcome of a delivery, its counters, and the threads that changed with it. The members of a digest share its
-    /// outcome.
+    /// Stores the outcome of a delivery, its counters, and the threads that changed with it. The
+    /// members of a digest share its outcome.
     pub fn settle(
         &mut self,
         now: Timestamp,
         id: &DeliveryId,
         change: &Change,
         counts: &Counts,
-        threads: &[Thread],
+        threads: &[ThreadChange],
     ) -> Result<(), Error> {
         self.write("settle a delivery", |transaction| {
             write::threads(transaction, now, threads)?;

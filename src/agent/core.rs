@@ -412,7 +412,7 @@ impl Core {
     /// Writes one transaction, then queues its deliveries.
     fn commit(&mut self, mut commit: Commit) -> Result<()> {
         let (outbox, now) = (&self.outbox, clock::now());
-        commit.deliveries.retain(|delivery| outbox.has_use_for(now, delivery));
+        outbox.retain_useful(now, &mut commit.deliveries);
         commit.problems.iter().for_each(log::problem);
         if commit.is_empty() {
             return Ok(());

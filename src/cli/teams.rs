@@ -156,11 +156,11 @@ impl Test<'_> {
         let key = format!("{:016x}", clock::now().as_microsecond());
         let mut root = None;
         for (message, what) in [
-            (ThreadMessage::Root { continues: None }, "the first card"),
+            (ThreadMessage::Root { continues: None, may_exist: false }, "the first card"),
             (ThreadMessage::Update, "the same card, updated"),
             (ThreadMessage::Reply, "a reply"),
         ] {
-            if message != (ThreadMessage::Root { continues: None }) {
+            if message != (ThreadMessage::Root { continues: None, may_exist: false }) {
                 tokio::time::sleep(BETWEEN_WRITES).await;
             }
             let id = format!("test-{key}@{}", self.name);

@@ -8,6 +8,7 @@ use crate::commit::{DeliveryId, Reason};
 use crate::detection::Severity;
 use crate::outbox::Pending;
 use crate::outbox::evidence::Evidence;
+use crate::outbox::thread::Remaining;
 
 /// The urgency of a delivery; smaller values go first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -57,6 +58,8 @@ pub(crate) struct Card {
     pub(crate) refusals_elsewhere: u32,
     /// Whether the channel accepted another card after refusing this one.
     pub(crate) is_suspect: bool,
+    /// Whether an update with this card, in place of an earlier one of its incident, was refused.
+    pub(crate) is_doubted: bool,
     incident: Arc<str>,
 }
 
@@ -99,6 +102,8 @@ pub(crate) struct Backlog {
     incidents: HashMap<Arc<str>, Incident>,
     /// First cards of incidents that were not tried on their own, by urgency of the incident.
     fresh: [BTreeSet<u64>; Urgency::N],
+    /// The same of incidents of which only replies are left to post.
+    replies: [BTreeSet<u64>; Urgency::N],
     /// First cards of incidents that were tried on their own and failed. There are few.
     tried: BTreeSet<u64>,
     /// Incidents whose next card must wait until then. Their cards are in none of the above.
@@ -119,7 +124,8 @@ impl Backlog {
     /// When the oldest card was created, those in flight included. Each incident's first card is
     /// its oldest.
     pub(crate) fn oldest(&self) -> Option<Timestamp> {
-        let firsts = self.fresh.iter().chain([&self.tried]).filter_map(BTreeSet::first);
+        let sets = self.fresh.iter().chain(&self.replies).chain([&self.tried]);
+        let firsts = sets.filter_map(BTreeSet::first);
         let resting = self.resting.keys().filter_map(|incident| self.incidents.get(incident));
         let firsts = firsts.chain(resting.filter_map(|incident| incident.cards.front()));
         let cards = firsts.filter_map(|number| self.cards.get(number));
@@ -132,7 +138,12 @@ impl Backlog {
     }
 
     pub(crate) fn has_fresh(&self) -> bool {
-        self.fresh.iter().any(|fresh| !fresh.is_empty())
+        self.fresh.iter().chain(&self.replies).any(|fresh| !fresh.is_empty())
+    }
+
+    /// The first card of each incident, in no order.
+    pub(crate) fn firsts(&self) -> impl Iterator<Item = u64> {
+        self.incidents.values().filter_map(|incident| incident.cards.front().copied())
     }
 
     pub(crate) fn has_incident(&self, fingerprint: &str) -> bool {
@@ -213,6 +224,7 @@ impl Backlog {
             strikes: 0,
             refused_for_good: false,
             is_suspect: false,
+            is_doubted: false,
             plain_refusals: 0,
             incident: Arc::clone(&incident),
         };
@@ -273,6 +285,17 @@ impl Backlog {
         self.fresh[urgency as usize].iter().copied()
     }
 
+    /// The same of incidents of which only replies are left to post.
+    pub(crate) fn replies(&self, urgency: Urgency) -> impl Iterator<Item = u64> {
+        self.replies[urgency as usize].iter().copied()
+    }
+
+    /// Whether of the incident of this card only replies are left to post.
+    pub(crate) fn is_reply(&self, number: u64) -> bool {
+        let mut cards = self.of_incident(number).peekable();
+        cards.peek().is_some() && cards.all(|(_, card)| card.pending.remaining == Remaining::Reply)
+    }
+
     /// Number of cards in critical incidents.
     pub(crate) fn n_critical(&self) -> usize {
         self.n_cards[Urgency::Critical as usize]
@@ -296,6 +319,7 @@ impl Backlog {
         self.n_cards[urgency] -= entry.cards.len();
         if let Some(first) = entry.cards.front() {
             self.fresh[urgency].remove(first);
+            self.replies[urgency].remove(first);
             self.tried.remove(first);
         }
     }
@@ -308,8 +332,14 @@ impl Backlog {
             && !self.resting.contains_key(incident)
         {
             let tried = self.cards.get(first).is_some_and(|card| card.pending.attempts > 0);
-            let index = if tried { &mut self.tried } else { &mut self.fresh[urgency] };
-            index.insert(*first);
+            let first = *first;
+            let is_reply = self.is_reply(first);
+            let index = match (tried, is_reply) {
+                (true, _) => &mut self.tried,
+                (false, true) => &mut self.replies[urgency],
+                (false, false) => &mut self.fresh[urgency],
+            };
+            index.insert(first);
         }
     }
 }

@@ -256,7 +256,7 @@ impl ChannelQueue {
         let (why, unsure) = match outcome {
             Outcome::Accepted { receipt } => {
                 match flight {
-                    InFlight::Card { number, .. } if self.has_root(number, now) => {
+                    InFlight::Card { number, .. } if self.has_thread(number, now) => {
                         return Some(self.known_elsewhere(number, receipt));
                     }
                     InFlight::Card { number, .. } => self.backlog.remove(number),

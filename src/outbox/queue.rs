@@ -9,7 +9,7 @@ use crate::outbox::evidence::Taken;
 use crate::outbox::health::{Blame, Failure, Health, LAST_PROBE, Suspect, probe_after};
 use crate::outbox::pace::{Bucket, Pace};
 use crate::outbox::select::Choice;
-use crate::outbox::thread::{ThreadAnswer, ThreadWrite, Threads};
+use crate::outbox::thread::{Thread, ThreadAnswer, ThreadWrite, Threads};
 use crate::outbox::{Change, Departure, Outcome, Pending, Unread, Waiting};
 
 /// Transient refusals (5xx, no answer) of a suspected card before its plain form is sent. One
@@ -72,11 +72,13 @@ pub(crate) struct ChannelQueue {
 
 #[derive(Debug)]
 pub(crate) enum InFlight {
-    /// `write`: what it writes, in a channel with threads.
     Card {
         id: DeliveryId,
         number: u64,
+        /// What it writes, in a channel with threads.
         write: Option<ThreadWrite>,
+        /// What was known of its thread before.
+        before: Option<Thread>,
     },
     Digest {
         id: DeliveryId,
@@ -243,7 +245,8 @@ impl ChannelQueue {
 
     pub(crate) fn depart_alone(&mut self, number: u64) -> Option<Departure> {
         let pending = &self.backlog.card(number)?.pending;
-        self.in_flight = Some(InFlight::Card { id: pending.id.clone(), number, write: None });
+        let id = pending.id.clone();
+        self.in_flight = Some(InFlight::Card { id, number, write: None, before: None });
         Some(Departure {
             id: pending.id.clone(),
             channel: pending.channel.clone(),
@@ -285,11 +288,12 @@ impl ChannelQueue {
         answer: ThreadAnswer,
     ) -> Option<Change> {
         match self.in_flight.take()? {
-            InFlight::Card { id, number, write: None } => {
+            InFlight::Card { id, number, write: None, .. } => {
                 Some(self.apply_to_card(now, &id, number, outcome))
             }
-            InFlight::Card { id, number, write: Some(write) } => {
-                Some(self.apply_in_thread(now, (&id, number), &write, (outcome, answer)))
+            InFlight::Card { id, number, write: Some(write), before } => {
+                let written = (&write, before);
+                Some(self.apply_in_thread(now, (&id, number), written, (outcome, answer)))
             }
             InFlight::Digest { id, members, n_incidents, unread } => {
                 let change = self.apply_to_digest(now, &id, &members, n_incidents, outcome);
@@ -517,9 +521,14 @@ impl ChannelQueue {
     }
 
     /// Drops the card in flight, which was settled elsewhere; the queue continues with the next.
-    pub(crate) fn withdraw(&mut self) {
+    pub(crate) fn withdraw(&mut self, now: Timestamp) {
         match self.in_flight.take() {
-            Some(InFlight::Card { number, .. }) => self.backlog.remove(number),
+            Some(InFlight::Card { number, write, before, .. }) => {
+                if let Some(write) = write {
+                    self.forget_root(now, (number, &write), before);
+                }
+                self.backlog.remove(number);
+            }
             Some(InFlight::Digest { members, .. }) => {
                 for number in members {
                     self.backlog.remove(number);

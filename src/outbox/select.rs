@@ -73,8 +73,13 @@ impl ChannelQueue {
     }
 
     pub(crate) fn fresh_in_order(&self) -> impl Iterator<Item = u64> {
-        let urgencies = std::iter::once(Urgency::Critical).chain(Urgency::LESSER);
-        urgencies.flat_map(|urgency| self.backlog.fresh(urgency))
+        let critical = self.backlog.fresh(Urgency::Critical);
+        critical.chain(self.backlog.replies(Urgency::Critical)).chain(self.lesser_in_order())
+    }
+
+    fn lesser_in_order(&self) -> impl Iterator<Item = u64> {
+        let fresh = Urgency::LESSER.into_iter().flat_map(|urgency| self.backlog.fresh(urgency));
+        fresh.chain(Urgency::LESSER.into_iter().flat_map(|urgency| self.backlog.replies(urgency)))
     }
 
     /// The most urgent card that can be sent now.
@@ -84,10 +89,13 @@ impl ChannelQueue {
         tried.chain(first).min_by_key(|number| self.rank(*number))
     }
 
-    /// Sort key, smaller goes first: urgency, then unsuspected cards, then age.
-    pub(crate) fn rank(&self, number: u64) -> (Urgency, bool, u64) {
+    /// Sort key, smaller goes first: what is critical, then what is no reply to a root that shows the
+    /// state, then urgency, then unsuspected cards, then age.
+    pub(crate) fn rank(&self, number: u64) -> (bool, bool, Urgency, bool, u64) {
+        let urgency = self.backlog.urgency(number);
+        let is_lesser = urgency != Urgency::Critical;
         let is_suspect = self.backlog.card(number).is_some_and(|card| card.is_suspect);
-        (self.backlog.urgency(number), is_suspect, number)
+        (is_lesser, self.backlog.is_reply(number), urgency, is_suspect, number)
     }
 
     /// A suspected card that is in no digest and has waited too long behind others.
@@ -192,8 +200,7 @@ impl ChannelQueue {
         }
         let is_lesser = |number: &u64| self.backlog.urgency(*number) != Urgency::Critical;
         let tried = self.ready(now).map(|(number, _)| number);
-        let fresh = Urgency::LESSER.into_iter().flat_map(|urgency| self.backlog.fresh(urgency));
-        let all = tried.chain(fresh.take(1)).filter(is_lesser);
+        let all = tried.chain(self.lesser_in_order().take(1)).filter(is_lesser);
         all.min_by_key(|number| self.rank(*number)).map(Choice::Card)
     }
 

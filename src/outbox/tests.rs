@@ -12,7 +12,7 @@ mod waiting;
 use std::fmt::Write as _;
 
 use super::*;
-use crate::commit::About;
+use crate::commit::{About, Attention};
 
 const START: &str = "2026-11-23T06:00:00Z";
 
@@ -42,7 +42,7 @@ fn card(id: &str) -> Delivery {
         payload: "{}".to_owned(),
         plain: "{}".to_owned(),
         created: start(),
-        pings: true,
+        attention: Attention::Normal,
     }
 }
 

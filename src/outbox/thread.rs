@@ -7,24 +7,29 @@
 //! ```
 //!
 //! Only the first pending card of an incident is in flight. An update writes the newest card of the
-//! incident, so it stands for the others, too.
+//! incident, so it stands for the others, too. A thread is known from the moment when its root is
+//! about to be posted, so that a root whose answer is missing is found again and not forgotten.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::time::Duration;
 
 use ring::digest::{SHA256, digest};
 
 use crate::clock::Timestamp;
-use crate::commit::{DeliveryId, Form, Reason};
+use crate::commit::{Attention, DeliveryId, Form, Reason};
+use crate::detection::Severity;
 use crate::outbox::backlog::{Card, Urgency};
 use crate::outbox::health::Suspect;
 use crate::outbox::queue::{ChannelQueue, InFlight, after};
 use crate::outbox::select::SINGLE_CARDS_WITHIN;
-use crate::outbox::{Change, Departure, Outcome};
+use crate::outbox::{Change, Departure, Outcome, Pending};
 
 /// Two messages of one thread are at least this far apart: Teams refuses the second of two quick
 /// writes (412).
 pub(crate) const BETWEEN_WRITES: Duration = Duration::from_secs(3);
+/// The same in a flow that does not answer: it has accepted a message before it writes it, and a run
+/// takes up to 12 s.
+const BETWEEN_UNANSWERED: Duration = Duration::from_secs(15);
 /// After refusals because of another change, that time is doubled up to so often.
 const MOST_DOUBLINGS: u32 = 5;
 /// What happens to an incident this long after it was over begins another thread.
@@ -45,6 +50,16 @@ named! {
     }
 }
 
+impl Remaining {
+    /// What is left to do for a delivery that was not tried.
+    pub(crate) fn at_first(attention: Attention) -> Self {
+        match attention {
+            Attention::Quiet => Self::Root,
+            Attention::Normal | Attention::Insistent => Self::All,
+        }
+    }
+}
+
 /// The thread of one incident in one channel.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Thread {
@@ -58,12 +73,16 @@ pub struct Thread {
     pub opened: Timestamp,
     /// When it was last written.
     pub written: Timestamp,
-    /// When the card that the root shows was created.
-    pub shown: Timestamp,
+    /// The delivery whose card the root shows.
+    pub shown: DeliveryId,
+    /// The highest of the cards since the incident last opened.
+    pub severity: Severity,
     /// Whether the root shows that the incident is over.
     pub is_over: bool,
-    /// Whether the root is gone.
-    pub is_lost: bool,
+    /// Whether the root was posted for certain. If not, the answer is missing.
+    pub is_posted: bool,
+    /// When the root was posted that this one replaces.
+    pub continues: Option<Timestamp>,
 }
 
 impl Thread {
@@ -73,11 +92,33 @@ impl Thread {
         now < after(self.written, longest)
     }
 
+    /// Whether it goes on with this delivery. An incident that was forgotten opens again.
+    fn goes_on_with(&self, pending: &Pending, now: Timestamp) -> bool {
+        let is_late = now >= after(self.written, REOPENED_WITHIN);
+        self.is_current(now) && !(pending.reason == Reason::Opened && is_late)
+    }
+
+    /// The time from one message to the next.
+    pub(crate) fn rest(&self) -> Duration {
+        if self.root.is_some() { BETWEEN_WRITES } else { BETWEEN_UNANSWERED }
+    }
+
     /// Threads that were last written before this are forgotten: those that are over, and all.
     pub fn forgotten_before(now: Timestamp) -> [Timestamp; 2] {
         [REOPENED_WITHIN, FORGOTTEN_AFTER]
             .map(|wait| now.saturating_sub(wait).unwrap_or(Timestamp::MIN))
     }
+}
+
+/// A change of what is known of threads, for the state file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ThreadChange {
+    Put(Thread),
+    /// Its root was not posted.
+    Remove {
+        channel: String,
+        fingerprint: String,
+    },
 }
 
 /// One message that was written in a thread, or may have been.
@@ -91,13 +132,27 @@ pub struct ThreadOperation {
 /// Which message of its thread an attempt writes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ThreadMessage {
-    /// The first one. `continues`: when the root that it replaces was posted.
+    /// The first one.
     Root {
+        /// When the root was posted that it replaces.
         continues: Option<Timestamp>,
+        /// An earlier attempt may have posted it.
+        may_exist: bool,
     },
     /// The first one, changed in place.
     Update,
     Reply,
+}
+
+impl ThreadMessage {
+    /// Its name in the state file.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Root { .. } => "root",
+            Self::Update => "update",
+            Self::Reply => "reply",
+        }
+    }
 }
 
 /// What an attempt writes in a thread.
@@ -129,7 +184,11 @@ pub enum ThreadAnswer {
 #[derive(Debug, Default)]
 pub(crate) struct Threads {
     known: HashMap<String, Thread>,
-    changed: Vec<Thread>,
+    /// Those whose root is gone, as Teams said. The next message is a new root; only when that is
+    /// posted, the old one is forgotten.
+    lost: HashSet<String>,
+    /// What changed since it was last taken; `None` if there is no thread any more.
+    changed: BTreeMap<String, Option<Thread>>,
 }
 
 impl Threads {
@@ -137,25 +196,40 @@ impl Threads {
         self.known.insert(thread.fingerprint.clone(), thread);
     }
 
-    pub(crate) fn take_changed(&mut self) -> Vec<Thread> {
-        std::mem::take(&mut self.changed)
+    pub(crate) fn take_changed(&mut self, channel: &str) -> Vec<ThreadChange> {
+        let removed = |fingerprint| {
+            let channel = channel.to_owned();
+            ThreadChange::Remove { channel, fingerprint }
+        };
+        let changed = std::mem::take(&mut self.changed).into_iter();
+        let change = |(fingerprint, thread): (String, Option<Thread>)| {
+            thread.map_or_else(|| removed(fingerprint), ThreadChange::Put)
+        };
+        changed.map(change).collect()
     }
 
-    fn current(&self, fingerprint: &str, now: Timestamp) -> Option<&Thread> {
-        self.known.get(fingerprint).filter(|thread| thread.is_current(now))
+    pub(crate) fn rest(&self, fingerprint: &str) -> Duration {
+        self.known.get(fingerprint).map_or(BETWEEN_WRITES, Thread::rest)
     }
 
-    fn put(&mut self, thread: Thread, now: Timestamp) {
+    fn current(&self, pending: &Pending, now: Timestamp) -> Option<&Thread> {
+        self.known.get(&pending.fingerprint).filter(|thread| thread.goes_on_with(pending, now))
+    }
+
+    /// Replaces what is known of one thread.
+    fn set(&mut self, fingerprint: &str, thread: Option<Thread>, now: Timestamp) {
         self.known.retain(|_, known| known.is_current(now));
-        self.changed.retain(|known| known.fingerprint != thread.fingerprint);
-        self.changed.push(thread.clone());
-        self.known.insert(thread.fingerprint.clone(), thread);
+        self.changed.insert(fingerprint.to_owned(), thread.clone());
+        match thread {
+            Some(thread) => drop(self.known.insert(fingerprint.to_owned(), thread)),
+            None => drop(self.known.remove(fingerprint)),
+        }
     }
 
     fn change(&mut self, fingerprint: &str, change: impl FnOnce(&mut Thread), now: Timestamp) {
         if let Some(mut thread) = self.known.get(fingerprint).cloned() {
             change(&mut thread);
-            self.put(thread, now);
+            self.set(fingerprint, Some(thread), now);
         }
     }
 }
@@ -167,38 +241,94 @@ fn key_of(id: &DeliveryId) -> String {
 }
 
 impl ChannelQueue {
+    /// The thread of the incident of this card, posted or not known to be.
+    fn thread_of(&self, number: u64, now: Timestamp) -> Option<&Thread> {
+        self.threads.as_ref()?.current(&self.backlog.card(number)?.pending, now)
+    }
+
     /// Whether the incident of this card has a thread here: then it is in no digest, because its root
     /// must show the state.
     pub(crate) fn has_thread(&self, number: u64, now: Timestamp) -> bool {
-        let pending = self.backlog.card(number).map(|card| &card.pending);
-        let thread = self.threads.as_ref().zip(pending);
-        thread
-            .is_some_and(|(threads, pending)| threads.current(&pending.fingerprint, now).is_some())
+        self.thread_of(number, now).is_some()
     }
 
     /// Whether the incident has a thread, or will have one when what is pending is sent.
     pub(crate) fn follows(&self, now: Timestamp, fingerprint: &str) -> bool {
         let Some(threads) = &self.threads else { return false };
-        threads.current(fingerprint, now).is_some() || self.backlog.has_incident(fingerprint)
+        threads.known.get(fingerprint).is_some_and(|thread| thread.is_current(now))
+            || (self.backlog.has_incident(fingerprint) && !self.is_in_digest(fingerprint))
     }
 
-    /// Whether there is a root that is to show the state of this card's incident.
-    pub(crate) fn has_root(&self, number: u64, now: Timestamp) -> bool {
-        let pending = self.backlog.card(number).map(|card| &card.pending);
-        let thread = self.threads.as_ref().zip(pending);
-        thread.is_some_and(|(threads, pending)| {
-            threads.current(&pending.fingerprint, now).is_some_and(|thread| !thread.is_lost)
-        })
+    /// Whether a digest with this incident is in flight.
+    fn is_in_digest(&self, fingerprint: &str) -> bool {
+        let Some(InFlight::Digest { members, .. }) = &self.in_flight else { return false };
+        let mut cards = members.iter().filter_map(|number| self.backlog.card(*number));
+        cards.any(|card| card.pending.fingerprint == fingerprint)
     }
 
-    /// Adds which message of its thread this departure of a single card writes.
+    /// Adds which message of its thread this departure of a single card writes. A root is known from
+    /// now on.
     pub(crate) fn in_thread(&mut self, now: Timestamp, departure: Departure) -> Departure {
         let number = self.backlog.number(&departure.id);
-        let planned = number.and_then(|number| self.write_of(number, now));
-        if let Some(InFlight::Card { write, .. }) = &mut self.in_flight {
-            write.clone_from(&planned);
+        let Some((number, planned)) = number.and_then(|it| Some((it, self.write_of(it, now)?)))
+        else {
+            return departure;
+        };
+        let written = self.backlog.number(&planned.card).and_then(|it| self.backlog.card(it));
+        let use_plain = written.is_some_and(|card| card.pending.use_plain);
+        let before = self.expect_root(now, number, &planned);
+        if let Some(InFlight::Card { write, before: known, .. }) = &mut self.in_flight {
+            (*write, *known) = (Some(planned.clone()), before);
         }
-        Departure { thread: planned, ..departure }
+        Departure { thread: Some(planned), use_plain, ..departure }
+    }
+
+    /// Takes in that a root may be posted from now on; returns what was known before.
+    fn expect_root(
+        &mut self,
+        now: Timestamp,
+        number: u64,
+        planned: &ThreadWrite,
+    ) -> Option<Thread> {
+        let ThreadMessage::Root { continues, may_exist } = planned.message else { return None };
+        let before = self.thread_of(number, now).cloned();
+        let pending = self.backlog.card(number)?.pending.clone();
+        let written = self.backlog.number(&planned.card).and_then(|it| self.backlog.card(it));
+        let (severity, is_over) = match (written, &before) {
+            (Some(card), _) => (card.pending.severity, card.pending.reason == Reason::Recovered),
+            // The card that the lost root showed, whose delivery is done.
+            (None, Some(lost)) => (lost.severity, lost.is_over),
+            (None, None) => (pending.severity, false),
+        };
+        let threads = self.threads.as_mut()?;
+        let thread = Thread {
+            channel: pending.channel,
+            fingerprint: pending.fingerprint.clone(),
+            key: planned.key.clone(),
+            root: None,
+            opened: before.as_ref().filter(|_| may_exist).map_or(now, |known| known.opened),
+            written: now,
+            shown: planned.card.clone(),
+            severity,
+            is_over,
+            is_posted: false,
+            continues,
+        };
+        threads.set(&pending.fingerprint, Some(thread), now);
+        before
+    }
+
+    /// The root of this flight was not posted: what was known of the thread before is so again.
+    pub(crate) fn forget_root(
+        &mut self,
+        now: Timestamp,
+        (number, write): (u64, &ThreadWrite),
+        before: Option<Thread>,
+    ) {
+        let Some(card) = self.backlog.card(number) else { return };
+        if let (ThreadMessage::Root { .. }, Some(threads)) = (write.message, &mut self.threads) {
+            threads.set(&card.pending.fingerprint, before, now);
+        }
     }
 
     fn write_of(&self, number: u64, now: Timestamp) -> Option<ThreadWrite> {
@@ -208,28 +338,38 @@ impl ChannelQueue {
             return None;
         }
         let card = pending.id.clone();
-        let thread = threads.current(&pending.fingerprint, now);
-        let Some(thread) = thread.filter(|thread| !thread.is_lost) else {
-            let continues = thread.map(|thread| thread.opened);
-            let message = ThreadMessage::Root { continues };
-            return Some(ThreadWrite { message, key: key_of(&card), root: None, card });
+        let root = |key, continues, may_exist, card| ThreadWrite {
+            message: ThreadMessage::Root { continues, may_exist },
+            key,
+            root: None,
+            card,
         };
-        let newest = self.newest(number)?;
-        let is_shown = pending.remaining == Remaining::Reply
-            || (pending.remaining == Remaining::All && newest.pending.created < thread.shown);
-        let (message, card) = if is_shown {
-            (ThreadMessage::Reply, card)
-        } else {
-            (ThreadMessage::Update, newest.pending.id.clone())
+        let Some(thread) = threads.current(pending, now) else {
+            return Some(root(key_of(&card), None, false, card));
         };
+        let newest = self.newest(number).map(|newest| newest.pending.id.clone());
+        // A root that replaces another shows the present state, too.
+        let replacing = || newest.clone().unwrap_or_else(|| thread.shown.clone());
+        if !thread.is_posted {
+            let shown = if thread.continues.is_some() { replacing() } else { card };
+            return Some(root(thread.key.clone(), thread.continues, true, shown));
+        }
+        if threads.lost.contains(&pending.fingerprint) {
+            return Some(root(key_of(&card), Some(thread.opened), false, replacing()));
+        }
+        let (message, card) =
+            newest.map_or((ThreadMessage::Reply, card), |newest| (ThreadMessage::Update, newest));
         let (key, root) = (thread.key.clone(), thread.root.clone());
         Some(ThreadWrite { message, key, root, card })
     }
 
-    /// The newest pending card of the incident of this one.
+    /// The newest card of the incident of this one that its root does not show yet.
     fn newest(&self, number: u64) -> Option<&Card> {
-        let cards = self.backlog.of_incident(number).map(|(_, card)| card);
-        cards.max_by_key(|card| card.pending.created)
+        let cards = self.backlog.of_incident(number);
+        let new = cards.filter(|(one, card)| {
+            card.pending.remaining != Remaining::Reply && (*one == number || !card.is_doubted)
+        });
+        new.last().map(|(_, card)| card)
     }
 
     /// Applies the outcome of an attempt that wrote a message of a thread.
@@ -237,7 +377,7 @@ impl ChannelQueue {
         &mut self,
         now: Timestamp,
         (id, number): (&DeliveryId, u64),
-        write: &ThreadWrite,
+        (write, before): (&ThreadWrite, Option<Thread>),
         (outcome, answer): (Outcome, ThreadAnswer),
     ) -> Change {
         let Some(card) = self.backlog.card(number) else {
@@ -245,22 +385,33 @@ impl ChannelQueue {
         };
         let was_repeat = card.pending.possible_repeat;
         let fingerprint = card.pending.fingerprint.clone();
-        self.backlog.rest(number, after(now, BETWEEN_WRITES));
+        let is_root = matches!(write.message, ThreadMessage::Root { .. });
         if let Outcome::Accepted { receipt } = outcome {
+            let is_unanswered = answer == ThreadAnswer::Unknown;
+            let rest = if is_unanswered { BETWEEN_UNANSWERED } else { BETWEEN_WRITES };
+            self.backlog.rest(number, after(now, rest));
             self.note_written(now, number, write, answer);
-            if write.message != ThreadMessage::Update {
+            if write.message == ThreadMessage::Reply || (is_root && write.card == *id) {
                 return self.apply_to_card(now, id, number, Outcome::Accepted { receipt });
             }
             return self.shown(now, number, write, receipt);
         }
+        self.backlog.rest(number, after(now, BETWEEN_WRITES));
+        if !matches!(outcome, Outcome::Retry { unsure: true, .. }) {
+            self.forget_root(now, (number, write), before);
+        }
+        if is_root && matches!(outcome, Outcome::Refused { .. }) {
+            // No root can be posted either: the thread may be there when this is over.
+            self.lose(&fingerprint, false);
+        }
+        let written = self.backlog.number(&write.card).filter(|written| *written != number);
         // Neither the card nor the channel is to blame for its thread.
-        let change = match (answer, outcome) {
-            (ThreadAnswer::Lost, Outcome::Retry { why, .. }) => {
-                let lost = |thread: &mut Thread| thread.is_lost = true;
-                self.threads.iter_mut().for_each(|it| it.change(&fingerprint, lost, now));
+        let change = match (answer, outcome, written) {
+            (ThreadAnswer::Lost, Outcome::Retry { why, .. }, _) if !is_root => {
+                self.lose(&fingerprint, true);
                 self.later(number, now, Duration::ZERO, why)
             }
-            (ThreadAnswer::Busy, Outcome::Retry { why, .. }) => {
+            (ThreadAnswer::Busy, Outcome::Retry { why, .. }, _) => {
                 let mut attempts = 0;
                 self.backlog.change(number, |card| {
                     card.pending.attempts = card.pending.attempts.saturating_add(1);
@@ -270,7 +421,17 @@ impl ChannelQueue {
                 self.backlog.rest(number, after(now, wait));
                 self.later(number, now, Duration::ZERO, why)
             }
-            (_, outcome) => self.apply_to_card(now, id, number, outcome),
+            // The card of another delivery was refused, or the channel is bad. An update with the
+            // own card shows which.
+            (
+                _,
+                Outcome::Refused { why } | Outcome::Rejected { why } | Outcome::TooLarge { why },
+                Some(written),
+            ) => {
+                self.backlog.change(written, |card| card.is_doubted = true);
+                self.later(number, now, Duration::ZERO, why)
+            }
+            (_, outcome, _) => self.apply_to_card(now, id, number, outcome),
         };
         match change {
             // The root is the same, however often it is updated.
@@ -285,6 +446,16 @@ impl ChannelQueue {
         }
     }
 
+    /// Takes in whether the root of this incident is gone.
+    fn lose(&mut self, fingerprint: &str, is_lost: bool) {
+        let Some(threads) = &mut self.threads else { return };
+        if is_lost {
+            threads.lost.insert(fingerprint.to_owned());
+        } else {
+            threads.lost.remove(fingerprint);
+        }
+    }
+
     /// Takes in what the root shows now, and where it is.
     fn note_written(
         &mut self,
@@ -295,44 +466,30 @@ impl ChannelQueue {
     ) {
         let shown = self.backlog.number(&write.card).and_then(|shown| self.backlog.card(shown));
         let Some(card) = shown.or_else(|| self.backlog.card(number)) else { return };
-        let (fingerprint, channel) =
-            (card.pending.fingerprint.clone(), card.pending.channel.clone());
-        let (created, is_over) = (card.pending.created, card.pending.reason == Reason::Recovered);
+        let pending = &card.pending;
+        let (fingerprint, severity) = (pending.fingerprint.clone(), pending.severity);
+        let is_over = pending.reason == Reason::Recovered;
         let (root, is_new) = match answer {
             ThreadAnswer::Root { id, is_new } => (id, is_new),
             ThreadAnswer::Unknown | ThreadAnswer::Lost | ThreadAnswer::Busy => (None, false),
         };
         let Some(threads) = &mut self.threads else { return };
-        match write.message {
-            ThreadMessage::Root { .. } => threads.put(
-                Thread {
-                    channel,
-                    fingerprint,
-                    key: write.key.clone(),
-                    root,
-                    opened: now,
-                    written: now,
-                    shown: created,
-                    is_over,
-                    is_lost: false,
-                },
-                now,
-            ),
-            ThreadMessage::Update | ThreadMessage::Reply => {
-                let is_update = write.message == ThreadMessage::Update;
-                let change = |thread: &mut Thread| {
-                    thread.written = now;
-                    thread.root = root.or(thread.root.take());
-                    if is_update {
-                        (thread.shown, thread.is_over) = (created, is_over);
-                    }
-                    if is_new {
-                        thread.opened = now;
-                    }
-                };
-                threads.change(&fingerprint, change, now);
+        threads.lost.remove(&fingerprint);
+        let change = |thread: &mut Thread| {
+            thread.written = now;
+            thread.root = root.or(thread.root.take());
+            thread.is_posted = true;
+            thread.continues = None;
+            if is_new {
+                thread.opened = now;
             }
-        }
+            if write.message == ThreadMessage::Update {
+                let has_begun = thread.is_over;
+                thread.severity = if has_begun { severity } else { severity.max(thread.severity) };
+                (thread.shown, thread.is_over) = (write.card.clone(), is_over);
+            }
+        };
+        threads.change(&fingerprint, change, now);
     }
 
     /// The root shows the newest card of the incident. What remains are the replies.
@@ -344,54 +501,64 @@ impl ChannelQueue {
         receipt: Option<String>,
     ) -> Change {
         self.accepted(now, Suspect::Card(number));
-        let is_pressed = self.gives_up_replies(now, number);
-        let covered: Vec<(u64, DeliveryId, Remaining)> = self
+        let is_pressed = self.is_pressed(now, number);
+        let is_critical =
+            self.thread_of(number, now).is_some_and(|it| it.severity == Severity::Critical);
+        let newest = self.backlog.number(&write.card);
+        let covered: Vec<(u64, Pending)> = self
             .backlog
             .of_incident(number)
-            .map(|(number, card)| (number, card.pending.id.clone(), card.pending.remaining))
             // A card that came while the update was in flight is in none.
-            .take_while(|(_, id, _)| self.is_covered(id, &write.card))
+            .filter(|(one, card)| match newest {
+                Some(newest) => *one <= newest,
+                None => card.pending.remaining == Remaining::Reply,
+            })
+            .map(|(one, card)| (one, card.pending.clone()))
             .collect();
-        let (mut to_reply, mut done, mut given_up) = (Vec::new(), Vec::new(), 0);
-        for (number, id, remaining) in covered {
-            if remaining == Remaining::Root || is_pressed {
-                given_up += u32::from(remaining != Remaining::Root);
+        let (mut to_reply, mut done) = (Vec::new(), Vec::new());
+        let (mut given_up, mut n_accepted) = (0, 0);
+        for (number, pending) in covered {
+            let is_kept = is_critical || insists(&pending);
+            if pending.remaining == Remaining::Root || (is_pressed && !is_kept) {
+                let was_counted =
+                    pending.remaining == Remaining::Root && pending.attention != Attention::Quiet;
+                n_accepted += u32::from(!was_counted);
+                given_up += u32::from(pending.remaining != Remaining::Root);
                 self.backlog.remove(number);
-                done.push(id);
+                done.push(pending.id);
             } else {
                 self.backlog.change(number, |card| {
                     card.pending.remaining = Remaining::Reply;
                     card.pending.attempts = 0;
                     card.pending.next_at = None;
                     card.pending.use_plain = false;
+                    card.is_doubted = false;
                     card.forgive();
                 });
-                to_reply.push(id);
+                to_reply.push(pending.id);
             }
         }
-        Change::Shown { to_reply, done, given_up, receipt }
+        Change::Shown { to_reply, done, n_accepted, given_up, receipt }
     }
 
-    fn is_covered(&self, id: &DeliveryId, shown: &DeliveryId) -> bool {
-        let number = |id: &DeliveryId| self.backlog.number(id).unwrap_or(u64::MAX);
-        number(id) <= number(shown)
-    }
-
-    /// Whether the channel is asked for more messages than it takes soon: then the roots come first. A
-    /// reply that calls people, or that is critical, is never given up.
-    fn gives_up_replies(&self, now: Timestamp, number: u64) -> bool {
+    /// Whether the channel is asked for more messages than it takes soon: then the roots come first.
+    fn is_pressed(&self, now: Timestamp, number: u64) -> bool {
         let Some(bucket) = &self.bucket else { return false };
-        let is_needed = |card: &Card| {
-            card.pending.reason == Reason::Escalated
-                || Urgency::of(&card.pending) == Urgency::Critical
-        };
-        if self.backlog.of_incident(number).any(|(_, card)| is_needed(card)) {
-            return false;
+        let n_free = bucket.within(now, SINGLE_CARDS_WITHIN);
+        let (mut n_messages, mut n_new) = (0, 0);
+        for first in self.backlog.firsts() {
+            if !self.has_thread(first, now) {
+                n_new += 1;
+                continue;
+            }
+            let cards = || self.backlog.of_incident(first).map(|(_, card)| card.pending.remaining);
+            let is_updated = first != number && cards().any(|it| it != Remaining::Reply);
+            let n_replies = cards().filter(|it| *it != Remaining::Root).count();
+            n_messages += n_replies + usize::from(is_updated);
         }
-        let updates = self.fresh_in_order().filter(|first| *first != number);
-        let updates = updates.filter(|first| self.has_thread(*first, now)).count();
-        let replies = self.backlog.len();
-        updates + replies > bucket.within(now, SINGLE_CARDS_WITHIN)
+        // Many new incidents are one digest.
+        let n_new = if n_new > n_free { 1 } else { n_new };
+        n_messages + n_new > n_free
     }
 
     /// The fallback accepted a card of a thread: people know it, and the root is to show it.
@@ -402,6 +569,26 @@ impl ChannelQueue {
             card.pending.possible_repeat = false;
             card.forgive();
         });
-        Change::KnownElsewhere { receipt }
+        // The root will show this one, and what came before is known, too.
+        let earlier = self
+            .backlog
+            .of_incident(number)
+            .filter(|(one, card)| *one < number && card.pending.remaining == Remaining::Root);
+        let earlier: Vec<(u64, DeliveryId)> =
+            earlier.map(|(one, card)| (one, card.pending.id.clone())).collect();
+        for (one, _) in &earlier {
+            self.backlog.remove(*one);
+        }
+        let done = earlier.into_iter().map(|(_, id)| id).collect();
+        Change::KnownElsewhere { done, receipt }
     }
+}
+
+/// Whether the reply of this delivery is never given up: it calls people, tells that an incident is
+/// back, or may have been posted.
+fn insists(pending: &Pending) -> bool {
+    pending.attention == Attention::Insistent
+        || pending.possible_repeat
+        || matches!(pending.reason, Reason::Escalated | Reason::Opened)
+        || Urgency::of(pending) == Urgency::Critical
 }

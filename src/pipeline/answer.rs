@@ -5,7 +5,7 @@ use crate::command::{
     Action, Answered, Applied, Command, CommandOrigin, CommandResult, MOST_TEXT, NewSilence,
     Refusal, check,
 };
-use crate::commit::{Commit, HistoryEntry};
+use crate::commit::{Attention, Commit, HistoryEntry};
 use crate::detection::Kind;
 use crate::incident::{Acknowledgement, Fingerprint, Note};
 use crate::pipeline::ReadingProgress;
@@ -25,11 +25,14 @@ impl Decider {
                 let changed = self.change_by_people(now, &command.action, &entry.fingerprint);
                 let (mut commit, _) = self.decide(now, Vec::new(), ReadingProgress::default());
                 commit.history.insert(0, entry);
-                if let Some((notice, pings)) = &changed {
-                    if *pings {
+                // What is over by now has been told as such.
+                let changed =
+                    changed.filter(|(it, _)| self.book.notice_of(&it.fingerprint).is_some());
+                if let Some((notice, attention)) = &changed {
+                    if *attention != Attention::Quiet {
                         commit.counts.add(format!("notice.{}", notice.reason.name()), 1);
                     }
-                    self.deliver_to_threads(now, notice, *pings, &mut commit);
+                    self.deliver_to_threads(now, notice, *attention, &mut commit);
                 }
                 (commit, CommandResult::Applied(applied))
             }

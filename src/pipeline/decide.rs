@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::clock::Timestamp;
 use crate::commit::{
-    About, Commit, Delivery, Form, HistoryEntry, IncidentRow, NoticeId, StepProblem,
+    About, Attention, Commit, Delivery, Form, HistoryEntry, IncidentRow, NoticeId, StepProblem,
 };
 use crate::config::{ChannelKind, DEFAULT_CHANNEL};
 use crate::detection::{AgentProblem, Condition, Detection, Kind, Severity};
@@ -75,10 +75,13 @@ impl Decider {
             self.render(now, notice, recipients, &mut commit);
         }
         for mut notice in std::mem::take(&mut decisions.also_over) {
-            if let Some(channels) = notified.remove(&notice.fingerprint) {
-                notice.notified_channels = channels;
+            // Its failure may have been found in this step, too.
+            for channel in notified.remove(&notice.fingerprint).into_iter().flatten() {
+                if !notice.notified_channels.contains(&channel) {
+                    notice.notified_channels.push(channel);
+                }
             }
-            self.deliver_to_threads(now, &notice, false, &mut commit);
+            self.deliver_to_threads(now, &notice, Attention::Quiet, &mut commit);
         }
         decisions.notices.extend(announced);
         self.escalations.begin(now, &mut self.book);
@@ -287,6 +290,8 @@ impl Decider {
         let mut rendered: Vec<(ChannelForm, Card)> = Vec::new();
         for Recipient { channel, mentions } in recipients {
             let card = self.rendered(notice, &channel, &mut rendered, commit).mentioning(&mentions);
+            let attention =
+                if mentions.is_empty() { Attention::Normal } else { Attention::Insistent };
             commit.deliveries.push(Delivery {
                 id: notice_id.delivery(&channel),
                 notice_id: notice_id.clone(),
@@ -300,7 +305,7 @@ impl Decider {
                 payload: card.payload,
                 plain: card.plain,
                 created: now,
-                pings: true,
+                attention,
             });
         }
     }
@@ -379,7 +384,7 @@ impl Decider {
             payload: card.payload,
             plain: card.plain,
             created: now,
-            pings: true,
+            attention: Attention::Normal,
         }
     }
 }

@@ -4,6 +4,7 @@ use jiff::SignedDuration;
 
 use super::*;
 use crate::command::{Action, Command, CommandOrigin};
+use crate::commit::Attention;
 use crate::config::{ChannelKind, Config, Language, Written};
 use crate::detection::{Lately, Role};
 use crate::incident::Fingerprint;
@@ -32,7 +33,7 @@ fn decider(ops: ChannelKind) -> Decider {
 /// `REASON CHANNEL` of each delivery, and whether it calls for attention.
 fn told(deliveries: &[Delivery]) -> Vec<String> {
     let one = |it: &Delivery| {
-        let calls = if it.pings { "" } else { ", quietly" };
+        let calls = if it.attention == Attention::Quiet { ", quietly" } else { "" };
         format!("{} {}{calls}", it.reason.name(), it.channel)
     };
     deliveries.iter().map(one).collect()
@@ -99,6 +100,24 @@ fn the_root_of_each_incident_that_ends_shows_it() {
     assert_eq!(told(&over), ["recovered default", "recovered ops", "recovered ops, quietly"]);
     let of: Vec<&str> = over.iter().map(|it| it.fingerprint.as_str()).collect();
     assert_eq!(of, [&two[0].fingerprint, &two[0].fingerprint, &one[0].fingerprint]);
+}
+
+/// Each of them has an id of its own, also if it failed more than once.
+#[test]
+fn the_ends_of_incidents_that_failed_repeatedly_are_deliveries_of_their_own() {
+    let mut decider = decider(ChannelKind::Flow);
+    let errors = ["Field A not found", "Disk is full", "Out of memory"];
+    for (n, error) in (0..).zip(errors.iter().cycle().take(9)) {
+        happen(&mut decider, at(n * 2), row_with(at(n * 2), error));
+    }
+    let over = happen(&mut decider, at(40), row(at(40), Role::Success, None));
+    let quiet = over.iter().filter(|it| it.attention == Attention::Quiet);
+    assert_eq!(quiet.count(), 2, "{:?}", told(&over));
+    for delivery in &over {
+        assert!(delivery.id.starts_with(&delivery.fingerprint), "{:?}", delivery.id);
+    }
+    let ids: std::collections::BTreeSet<_> = over.iter().map(|it| it.id.clone()).collect();
+    assert_eq!(ids.len(), over.len());
 }
 
 #[test]

@@ -2,21 +2,20 @@
 
 use crate::clock::Timestamp;
 use crate::command::Action;
-use crate::commit::Commit;
+use crate::commit::{Attention, Commit};
 use crate::config::ChannelKind;
 use crate::incident::{Fingerprint, Notice};
 use crate::pipeline::decide::Decider;
 use crate::route::Recipient;
 
 impl Decider {
-    /// The notice of what a command changed in the card of an incident, and whether it calls for
-    /// attention. `None` if no thread shows it.
+    /// The notice of what a command changed in the card of an incident. `None` if no thread shows it.
     pub(crate) fn change_by_people(
         &mut self,
         now: Timestamp,
         action: &Action,
         print: &str,
-    ) -> Option<(Notice, bool)> {
+    ) -> Option<(Notice, Attention)> {
         let is_taken = match action {
             Action::Acknowledge { .. } => true,
             Action::Unacknowledge { .. } | Action::Note { .. } => false,
@@ -29,7 +28,7 @@ impl Decider {
         let notified = &self.book.notice_of(&print)?.notified_channels;
         notified.iter().find(|channel| self.has_threads(channel))?;
         let notice = self.book.changed_by_people(now, &print, is_taken)?;
-        Some((notice, is_taken))
+        Some((notice, if is_taken { Attention::Normal } else { Attention::Quiet }))
     }
 
     /// Adds deliveries to the channels with threads among those that know the incident.
@@ -37,14 +36,14 @@ impl Decider {
         &self,
         now: Timestamp,
         notice: &Notice,
-        pings: bool,
+        attention: Attention,
         commit: &mut Commit,
     ) {
         let channels = notice.notified_channels.iter().filter(|channel| self.has_threads(channel));
         let recipients = channels.map(|channel| Recipient::channel(channel)).collect();
         let before = commit.deliveries.len();
         self.deliver(now, notice, recipients, commit);
-        commit.deliveries[before..].iter_mut().for_each(|delivery| delivery.pings = pings);
+        commit.deliveries[before..].iter_mut().for_each(|delivery| delivery.attention = attention);
     }
 
     fn has_threads(&self, channel: &str) -> bool {

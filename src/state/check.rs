@@ -44,8 +44,8 @@ const IMPOSSIBLE: [(&str, &str); 10] = [
     (
         "thread",
         "channel = '' OR fingerprint = '' OR opened NOT BETWEEN :first AND :last \
-         OR written NOT BETWEEN :first AND :last OR shown NOT BETWEEN :first AND :last \
-         OR is_over NOT IN (0, 1) OR is_lost NOT IN (0, 1)",
+         OR written NOT BETWEEN :first AND :last OR continues NOT BETWEEN :first AND :last \
+         OR is_over NOT IN (0, 1) OR is_posted NOT IN (0, 1)",
     ),
     ("operation", "channel = '' OR at NOT BETWEEN :first AND :last"),
     ("history", "at NOT BETWEEN :first AND :last"),

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use rusqlite::{Connection, OptionalExtension as _, Params, Row, params};
 
 use crate::clock::Timestamp;
-use crate::commit::{About, DeliveryId, Form, HistoryEntry, Reason};
+use crate::commit::{About, Attention, DeliveryId, Form, HistoryEntry, Reason};
 use crate::detection::Severity;
 use crate::metrics::Counts;
 use crate::outbox::{Pending, Remaining, Thread, ThreadOperation};
@@ -20,7 +20,7 @@ const RECENT_SENDS: u32 = 500;
 pub(crate) const LAST_FILE: &str = "last-file";
 
 const PENDING: &str = "SELECT id, channel, severity, fingerprint, reason, form, created, attempts, \
-                    next_at, wait, use_plain, refused, about, remaining, \
+                    next_at, wait, use_plain, refused, about, attention, remaining, \
                     possible_repeat OR state = 'in_flight' AS possible_repeat FROM delivery";
 
 pub(crate) fn checkpoints(connection: &Connection) -> rusqlite::Result<Vec<Checkpoint>> {
@@ -83,9 +83,11 @@ pub(crate) fn threads(connection: &Connection) -> rusqlite::Result<Vec<Thread>> 
             root: row.get("root")?,
             opened: at(row, "opened")?,
             written: at(row, "written")?,
-            shown: at(row, "shown")?,
+            shown: row.get::<_, String>("shown")?.into(),
+            severity: named(&row.get::<_, String>("severity")?, &Severity::ALL, Severity::name)?,
             is_over: row.get("is_over")?,
-            is_lost: row.get("is_lost")?,
+            is_posted: row.get("is_posted")?,
+            continues: row.get::<_, Option<Micros>>("continues")?.map(|at| at.0),
         })
     })
 }
@@ -265,6 +267,7 @@ fn pending_row(row: &Row<'_>) -> rusqlite::Result<Pending> {
         use_plain: row.get("use_plain")?,
         possible_repeat: row.get("possible_repeat")?,
         refused: row.get::<_, Option<Micros>>("refused")?.map(|at| at.0),
+        attention: named(&word("attention")?, &Attention::ALL, Attention::name)?,
         remaining: named(&word("remaining")?, &Remaining::ALL, Remaining::name)?,
     })
 }

@@ -1,5 +1,5 @@
 use super::*;
-use crate::commit::{Delivery, Form, Reason};
+use crate::commit::{Attention, Delivery, Form, Reason};
 use crate::detection::Severity;
 
 fn now() -> Timestamp {
@@ -20,7 +20,7 @@ fn bulky(n: usize) -> Delivery {
         payload: "x".repeat(20_000),
         plain: "{}".to_owned(),
         created: now(),
-        pings: true,
+        attention: Attention::Normal,
     }
 }
 

@@ -9,7 +9,7 @@ use crate::clock::Timestamp;
 use crate::command::{Action, Answered, Command, Refusal};
 use crate::commit::{Commit, Delivery, DeliveryId, HistoryEntry, IncidentRow, RowChange};
 use crate::metrics::Counts;
-use crate::outbox::{Change, Thread};
+use crate::outbox::{Change, Remaining, Thread, ThreadChange, ThreadMessage};
 use crate::state::bounds::HistorySize;
 use crate::state::column::{Bits, Length, Micros, path_value};
 use crate::state::{check, rows};
@@ -46,8 +46,8 @@ pub(crate) fn step(
 pub(crate) fn deliveries(transaction: &Transaction<'_>, deliveries: &[Delivery]) -> Result {
     let mut insert = transaction.prepare_cached(
         "INSERT INTO delivery (id, channel, severity, fingerprint, reason, form, summary, payload, \
-         plain, created, about, remaining) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12) \
+         plain, created, about, attention, remaining) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13) \
          ON CONFLICT (id) DO NOTHING",
     )?;
     for delivery in deliveries {
@@ -63,7 +63,8 @@ pub(crate) fn deliveries(transaction: &Transaction<'_>, deliveries: &[Delivery])
             delivery.plain,
             Micros(delivery.created),
             rows::about_json(&delivery.about),
-            if delivery.pings { "all" } else { "root" },
+            delivery.attention.name(),
+            Remaining::at_first(delivery.attention).name(),
         ])?;
         if n == 0 && rows::payload(transaction, &delivery.id)?.payload != delivery.payload {
             return Err(check::damage(&format!("{} is the id of another delivery", delivery.id)));
@@ -198,7 +199,7 @@ pub(crate) fn command_delivery(
     Ok(Ok(id.to_string()))
 }
 
-fn json(value: &impl serde::Serialize) -> String {
+fn json(value: &(impl serde::Serialize + ?Sized)) -> String {
     serde_json::to_string(value).expect("commands hold only text and times")
 }
 
@@ -293,7 +294,7 @@ pub(crate) fn departed(
     via: Option<&str>,
 ) -> Result<bool> {
     let sql = "UPDATE delivery SET state = 'in_flight', departed = ?2, via = ?3, \
-               attempts = attempts + 1 \
+               message = NULL, attempts = attempts + 1 \
                WHERE id = ?1 AND state IN ('pending', 'in_flight')";
     Ok(transaction.execute(sql, params![id.as_str(), Micros(now), via])? == 1)
 }
@@ -302,7 +303,14 @@ pub(crate) fn departed(
 const OPERATIONS_KEPT: SignedDuration = SignedDuration::from_mins(10);
 
 /// Records a message of a thread that is about to be written.
-pub(crate) fn operation(transaction: &Transaction<'_>, now: Timestamp, id: &DeliveryId) -> Result {
+pub(crate) fn operation(
+    transaction: &Transaction<'_>,
+    now: Timestamp,
+    id: &DeliveryId,
+    message: ThreadMessage,
+) -> Result {
+    let sql = "UPDATE delivery SET message = ?2 WHERE id = ?1";
+    transaction.execute(sql, [id.as_str(), message.name()])?;
     let sql = "INSERT INTO operation (at, channel, fingerprint) \
                SELECT ?2, channel, fingerprint FROM delivery WHERE id = ?1";
     transaction.execute(sql, params![id.as_str(), Micros(now)])?;
@@ -310,33 +318,49 @@ pub(crate) fn operation(transaction: &Transaction<'_>, now: Timestamp, id: &Deli
     transaction.execute("DELETE FROM operation WHERE at < ?1", [Micros(before)]).map(drop)
 }
 
-/// Replaces threads, and forgets those that no longer matter.
-pub(crate) fn threads(transaction: &Transaction<'_>, now: Timestamp, threads: &[Thread]) -> Result {
-    if threads.is_empty() {
-        return Ok(());
+/// Stores changed threads, and forgets those that no longer matter.
+pub(crate) fn threads(
+    transaction: &Transaction<'_>,
+    now: Timestamp,
+    changes: &[ThreadChange],
+) -> Result {
+    for change in changes {
+        match change {
+            ThreadChange::Put(thread) => thread_row(transaction, thread)?,
+            ThreadChange::Remove { channel, fingerprint } => {
+                let sql = "DELETE FROM thread WHERE channel = ?1 AND fingerprint = ?2";
+                transaction.prepare_cached(sql)?.execute([channel, fingerprint]).map(drop)?;
+            }
+        }
     }
-    let mut put = transaction.prepare_cached(
-        "INSERT OR REPLACE INTO thread (channel, fingerprint, key, root, opened, written, shown, \
-         is_over, is_lost) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
-    )?;
-    for thread in threads {
-        let Thread { channel, fingerprint, key, root, is_over, is_lost, .. } = thread;
-        let [opened, written, shown] = [thread.opened, thread.written, thread.shown].map(Micros);
-        put.execute(params![
-            channel,
-            fingerprint,
-            key,
-            root,
-            opened,
-            written,
-            shown,
-            is_over,
-            is_lost
-        ])?;
+    if changes.is_empty() {
+        return Ok(());
     }
     let [over, all] = Thread::forgotten_before(now).map(Micros);
     let sql = "DELETE FROM thread WHERE written <= ?2 OR (is_over AND written <= ?1)";
     transaction.execute(sql, params![over, all]).map(drop)
+}
+
+fn thread_row(transaction: &Transaction<'_>, thread: &Thread) -> Result {
+    let mut put = transaction.prepare_cached(
+        "INSERT OR REPLACE INTO thread (channel, fingerprint, key, root, opened, written, shown, \
+         severity, is_over, is_posted, continues) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+    )?;
+    put.execute(params![
+        thread.channel,
+        thread.fingerprint,
+        thread.key,
+        thread.root,
+        Micros(thread.opened),
+        Micros(thread.written),
+        thread.shown.as_str(),
+        thread.severity.name(),
+        thread.is_over,
+        thread.is_posted,
+        thread.continues.map(Micros),
+    ])
+    .map(drop)
 }
 
 /// Marks the members of a digest as in flight. Only the digest itself counts as a send.
@@ -359,13 +383,22 @@ pub(crate) fn reset_in_flight(transaction: &Transaction<'_>) -> Result {
     transaction.execute(digests, [])?;
     // An update of a root is no repeat, however often it is sent.
     let updates = "UPDATE delivery SET state = 'pending' WHERE state = 'in_flight' \
-                   AND digest IS NULL AND via IS NULL AND form = 'card' AND remaining <> 'reply' \
-                   AND EXISTS (SELECT 1 FROM thread t WHERE t.channel = delivery.channel \
-                   AND t.fingerprint = delivery.fingerprint AND NOT t.is_lost)";
+                   AND digest IS NULL AND message = 'update'";
     transaction.execute(updates, [])?;
     let others = "UPDATE delivery SET state = 'pending', digest = NULL, possible_repeat = 1 \
                   WHERE state = 'in_flight'";
     transaction.execute(others, []).map(drop)
+}
+
+fn delivered(
+    transaction: &Transaction<'_>,
+    now: Timestamp,
+    ids: &[DeliveryId],
+    receipt: Option<&str>,
+) -> Result {
+    let sql = "UPDATE delivery SET state = 'delivered', settled = ?2, receipt = coalesce(?3, receipt), \
+               next_at = NULL, why = NULL WHERE id IN (SELECT value FROM json_each(?1))";
+    transaction.execute(sql, params![json(ids), Micros(now), receipt]).map(drop)
 }
 
 /// Stores an outcome; returns how many deliveries were accepted as members of a digest.
@@ -396,11 +429,10 @@ pub(crate) fn settled(
                        next_at = NULL, wait = 0, use_plain = 0, refused = NULL, why = NULL \
                        WHERE id IN (SELECT value FROM json_each(?1))";
             transaction.execute(sql, [json(to_reply)])?;
-            let sql = "UPDATE delivery SET state = 'delivered', settled = ?2, receipt = ?3, \
-                       next_at = NULL, why = NULL WHERE id IN (SELECT value FROM json_each(?1))";
-            transaction.execute(sql, params![json(done), Micros(now), receipt])?;
+            delivered(transaction, now, done, receipt.as_deref())?;
         }
-        Change::KnownElsewhere { receipt } => {
+        Change::KnownElsewhere { done, receipt } => {
+            delivered(transaction, now, done, None)?;
             let sql = "UPDATE delivery SET state = 'pending', remaining = 'root', attempts = 0, \
                        next_at = NULL, wait = 0, possible_repeat = 0, refused = NULL, why = NULL, \
                        receipt = ?2 WHERE id = ?1";
@@ -438,10 +470,16 @@ fn record_dead(
     transaction.execute(sql, params![id.as_str(), Micros(now), why]).map(drop)
 }
 
-/// Makes a dead delivery pending again; returns whether there was one.
+/// Makes a dead delivery pending again; returns whether there was one. Of one that is older than what
+/// the root of its thread shows, only the reply is left.
 pub(crate) fn revived(transaction: &Transaction<'_>, id: &DeliveryId) -> Result<bool> {
     let sql = "UPDATE delivery SET state = 'pending', attempts = 0, next_at = NULL, settled = NULL, \
-               refused = NULL, use_plain = 0, remaining = 'all' WHERE id = ?1 AND state = 'dead'";
+               refused = NULL, use_plain = 0, remaining = CASE \
+               WHEN EXISTS (SELECT 1 FROM thread t LEFT JOIN delivery s ON s.id = t.shown \
+               WHERE t.channel = delivery.channel AND t.fingerprint = delivery.fingerprint \
+               AND t.is_posted AND coalesce(s.seq >= delivery.seq, 1)) THEN 'reply' \
+               WHEN attention = 'quiet' THEN 'root' ELSE 'all' END \
+               WHERE id = ?1 AND state = 'dead'";
     Ok(transaction.execute(sql, [id.as_str()])? == 1)
 }
 

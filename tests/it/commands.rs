@@ -5,7 +5,9 @@ use std::path::Path;
 use std::process::Output;
 
 use footman::clock;
-use footman::commit::{About, Commit, Delivery, Form, HistoryEntry, IncidentRow, Reason};
+use footman::commit::{
+    About, Attention, Commit, Delivery, Form, HistoryEntry, IncidentRow, Reason,
+};
 use footman::detection::{Kind, Severity, Source};
 use footman::incident::{Ends, Fingerprint, Overview, State};
 use footman::metrics::Counts;
@@ -291,7 +293,7 @@ fn delivery(name: &str) -> Delivery {
         payload: r#"{"type":"AdaptiveCard"}"#.to_owned(),
         plain: r#"{"type":"AdaptiveCard"}"#.to_owned(),
         created: clock::now(),
-        pings: true,
+        attention: Attention::Normal,
     }
 }
 

@@ -9,7 +9,7 @@ use std::time::Duration;
 use footman::channels::teams::message;
 use footman::channels::{Channel, LocalFolder, SendRequest, Sender, Timeouts};
 use footman::clock::Timestamp;
-use footman::commit::{About, Commit, Delivery, Form, Reason};
+use footman::commit::{About, Attention, Commit, Delivery, Form, Reason};
 use footman::config::{Connection, Webhook};
 use footman::detection::Severity;
 use footman::metrics::Counts;
@@ -167,7 +167,7 @@ fn deliveries(n: usize) -> Vec<Delivery> {
             payload: format!("rich {n}"),
             plain: format!("plain {n}"),
             created: start(),
-            pings: true,
+            attention: Attention::Normal,
         })
         .collect()
 }

@@ -4,7 +4,8 @@ use std::path::Path;
 
 use footman::clock::Timestamp;
 use footman::commit::{
-    About, Commit, Delivery, DeliveryId, Form, HistoryEntry, IncidentRow, NoticeId, Reason,
+    About, Attention, Commit, Delivery, DeliveryId, Form, HistoryEntry, IncidentRow, NoticeId,
+    Reason,
 };
 use footman::detection::Severity;
 use footman::metrics::Counts;
@@ -37,7 +38,7 @@ pub(crate) fn delivery(id: &str, text: &str, created: Timestamp) -> Delivery {
         payload: card.to_string(),
         plain: card.to_string(),
         created,
-        pings: true,
+        attention: Attention::Normal,
     }
 }
 

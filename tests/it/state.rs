@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use footman::clock::Timestamp;
 use footman::command::{Action, Applied, Command, CommandOrigin, CommandResult, Refusal};
-use footman::commit::{About, Commit, Delivery, Form, HistoryEntry, Reason, RowChange};
+use footman::commit::{About, Attention, Commit, Delivery, Form, HistoryEntry, Reason, RowChange};
 use footman::detection::Severity;
 use footman::metrics::Counts;
 use footman::outbox::{Change, Pending};
@@ -49,7 +49,7 @@ pub(crate) fn delivery(id: &str) -> Delivery {
         payload: format!("rich {id}"),
         plain: format!("plain {id}"),
         created: now(),
-        pings: true,
+        attention: Attention::Normal,
     }
 }
 

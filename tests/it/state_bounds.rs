@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use footman::clock::Timestamp;
-use footman::commit::{About, Commit, Delivery, DeliveryId, Form, HistoryEntry, Reason};
+use footman::commit::{About, Attention, Commit, Delivery, DeliveryId, Form, HistoryEntry, Reason};
 use footman::detection::Severity;
 use footman::metrics::Counts;
 use footman::outbox::Change;
@@ -45,7 +45,7 @@ fn bulky(n: usize) -> Delivery {
         payload: "p".repeat(20_000),
         plain: "q".repeat(6_000),
         created: now(),
-        pings: true,
+        attention: Attention::Normal,
     }
 }
 

@@ -5,7 +5,9 @@ use std::panic::catch_unwind;
 use std::path::Path;
 
 use footman::clock::Timestamp;
-use footman::commit::{About, Commit, Delivery, DeliveryId, Form, HistoryEntry, Reason, RowChange};
+use footman::commit::{
+    About, Attention, Commit, Delivery, DeliveryId, Form, HistoryEntry, Reason, RowChange,
+};
 use footman::detection::Severity;
 use footman::metrics::Counts;
 use footman::outbox::Change;
@@ -50,7 +52,7 @@ fn delivery(n: usize) -> Delivery {
         payload: format!("rich {n} {}", "x".repeat(n * 40)),
         plain: "{}".to_owned(),
         created: now(),
-        pings: true,
+        attention: Attention::Normal,
     }
 }
 

@@ -4,8 +4,11 @@ use std::path::Path;
 
 use footman::clock::Timestamp;
 use footman::commit::{Commit, Delivery};
+use footman::detection::Severity;
 use footman::metrics::Counts;
-use footman::outbox::{Change, Pending, Remaining, Thread, ThreadMessage, ThreadWrite};
+use footman::outbox::{
+    Change, Pending, Remaining, Thread, ThreadChange, ThreadMessage, ThreadWrite,
+};
 use footman::state::Store;
 use tempfile::TempDir;
 
@@ -27,9 +30,11 @@ fn thread(written: Timestamp) -> Thread {
         root: Some("17".to_owned()),
         opened: now(),
         written,
-        shown: now(),
+        shown: "n1@ops".into(),
+        severity: Severity::Error,
         is_over: false,
-        is_lost: false,
+        is_posted: true,
+        continues: None,
     }
 }
 
@@ -39,7 +44,8 @@ fn write(message: ThreadMessage, card: &str) -> ThreadWrite {
 }
 
 fn settle(store: &mut Store, id: &str, change: &Change, threads: &[Thread]) {
-    store.settle(now(), &id.into(), change, &Counts::default(), threads).unwrap();
+    let threads: Vec<_> = threads.iter().cloned().map(ThreadChange::Put).collect();
+    store.settle(now(), &id.into(), change, &Counts::default(), &threads).unwrap();
 }
 
 fn reopen(store: Store, dir: &Path) -> Store {
@@ -56,18 +62,19 @@ fn a_thread_is_stored_with_the_outcome_of_its_delivery() {
     let dir = TempDir::new().unwrap();
     let mut store = open(dir.path());
     store.commit(now(), &with(&["n1", "n2", "n3"])).unwrap();
-    let root = write(ThreadMessage::Root { continues: None }, "n1@ops");
-    let card = store.depart_in_thread(now(), &"n1@ops".into(), &root).unwrap().unwrap();
+    let root = write(ThreadMessage::Root { continues: None, may_exist: false }, "n1@ops");
+    let card = store.depart_in_thread(now(), &"n1@ops".into(), &root, &[]).unwrap().unwrap();
     assert_eq!(card.payload, "rich n1");
     settle(&mut store, "n1@ops", &Change::Accepted { receipt: Some(receipt()) }, &[thread(now())]);
 
     // The update shows the newest card, whose delivery is another one.
     let update = write(ThreadMessage::Update, "n3@ops");
-    let card = store.depart_in_thread(now(), &"n2@ops".into(), &update).unwrap().unwrap();
+    let card = store.depart_in_thread(now(), &"n2@ops".into(), &update, &[]).unwrap().unwrap();
     assert_eq!(card.payload, "rich n3");
     let shown = Change::Shown {
         to_reply: vec!["n3@ops".into()],
         done: vec!["n2@ops".into()],
+        n_accepted: 1,
         given_up: 1,
         receipt: Some(receipt()),
     };
@@ -86,28 +93,29 @@ fn an_update_in_flight_at_a_kill_is_no_possible_repeat_and_a_root_and_a_reply_ar
     let dir = TempDir::new().unwrap();
     let mut store = open(dir.path());
     store.commit(now(), &with(&["n1", "n2"])).unwrap();
-    let root = write(ThreadMessage::Root { continues: None }, "n1@ops");
-    store.depart_in_thread(now(), &"n1@ops".into(), &root).unwrap().unwrap();
+    let root = write(ThreadMessage::Root { continues: None, may_exist: false }, "n1@ops");
+    store.depart_in_thread(now(), &"n1@ops".into(), &root, &[]).unwrap().unwrap();
     let mut store = reopen(store, dir.path());
     assert!(store.load().unwrap().pending[0].possible_repeat, "the root may be there");
 
-    store.depart_in_thread(now(), &"n1@ops".into(), &root).unwrap().unwrap();
+    store.depart_in_thread(now(), &"n1@ops".into(), &root, &[]).unwrap().unwrap();
     settle(&mut store, "n1@ops", &Change::Accepted { receipt: None }, &[thread(now())]);
     let update = write(ThreadMessage::Update, "n2@ops");
-    store.depart_in_thread(now(), &"n2@ops".into(), &update).unwrap().unwrap();
+    store.depart_in_thread(now(), &"n2@ops".into(), &update, &[]).unwrap().unwrap();
     let mut store = reopen(store, dir.path());
     assert!(!store.load().unwrap().pending[0].possible_repeat, "an update is the same again");
 
     let shown = Change::Shown {
         to_reply: vec!["n2@ops".into()],
         done: Vec::new(),
+        n_accepted: 0,
         given_up: 0,
         receipt: None,
     };
-    store.depart_in_thread(now(), &"n2@ops".into(), &update).unwrap().unwrap();
+    store.depart_in_thread(now(), &"n2@ops".into(), &update, &[]).unwrap().unwrap();
     settle(&mut store, "n2@ops", &shown, &[thread(now())]);
     let reply = write(ThreadMessage::Reply, "n2@ops");
-    store.depart_in_thread(now(), &"n2@ops".into(), &reply).unwrap().unwrap();
+    store.depart_in_thread(now(), &"n2@ops".into(), &reply, &[]).unwrap().unwrap();
     let store = reopen(store, dir.path());
     assert!(store.load().unwrap().pending[0].possible_repeat, "the reply may be there");
 }
@@ -117,17 +125,25 @@ fn threads_that_are_over_are_forgotten_after_a_day_and_messages_after_minutes() 
     let dir = TempDir::new().unwrap();
     let mut store = open(dir.path());
     store.commit(now(), &with(&["n1", "n2"])).unwrap();
-    let root = write(ThreadMessage::Root { continues: None }, "n1@ops");
-    store.depart_in_thread(now(), &"n1@ops".into(), &root).unwrap().unwrap();
+    let root = write(ThreadMessage::Root { continues: None, may_exist: false }, "n1@ops");
+    store.depart_in_thread(now(), &"n1@ops".into(), &root, &[]).unwrap().unwrap();
     let over = Thread { fingerprint: "over".to_owned(), is_over: true, ..thread(now()) };
     settle(&mut store, "n1@ops", &Change::Accepted { receipt: None }, &[over, thread(now())]);
     assert_eq!(store.load().unwrap().threads.len(), 2);
 
     let next_day = now() + jiff::SignedDuration::from_hours(25);
-    store.depart_in_thread(next_day, &"n2@ops".into(), &root).unwrap().unwrap();
+    store.depart_in_thread(next_day, &"n2@ops".into(), &root, &[]).unwrap().unwrap();
     let counts = Counts::default();
     let accepted = Change::Accepted { receipt: None };
-    store.settle(next_day, &"n2@ops".into(), &accepted, &counts, &[thread(next_day)]).unwrap();
+    store
+        .settle(
+            next_day,
+            &"n2@ops".into(),
+            &accepted,
+            &counts,
+            &[ThreadChange::Put(thread(next_day))],
+        )
+        .unwrap();
     let loaded = store.load().unwrap();
     assert_eq!(loaded.threads, [thread(next_day)]);
     assert_eq!(loaded.operations.len(), 1);
@@ -139,7 +155,12 @@ fn a_card_that_the_fallback_sent_waits_for_the_root_alone() {
     let mut store = open(dir.path());
     store.commit(now(), &with(&["n1"])).unwrap();
     store.depart_via(now(), &"n1@ops".into(), Some("other")).unwrap().unwrap();
-    settle(&mut store, "n1@ops", &Change::KnownElsewhere { receipt: Some(receipt()) }, &[]);
+    settle(
+        &mut store,
+        "n1@ops",
+        &Change::KnownElsewhere { done: vec![], receipt: Some(receipt()) },
+        &[],
+    );
     let waiting = Pending { remaining: Remaining::Root, ..Pending::new(&of_incident("n1")) };
     assert_eq!(reopen(store, dir.path()).load().unwrap().pending, [waiting]);
 }

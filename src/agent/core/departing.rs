@@ -65,9 +65,10 @@ impl Core {
             departure;
         failpoint::pass("departing");
         let via = instead_of.is_some().then_some(channel.as_str());
+        let threads = self.outbox.take_threads();
         let sent = self.retry_until_written(|store, now| match (via, &thread) {
             (Some(_), _) => store.depart_via(now, &id, via),
-            (None, Some(written)) => store.depart_in_thread(now, &id, written),
+            (None, Some(written)) => store.depart_in_thread(now, &id, written, &threads),
             (None, None) => store.depart(now, &id),
         })?;
         let Some(bytes) = sent else {
@@ -102,7 +103,7 @@ impl Core {
     /// The first card of a thread with a line that says which one it continues.
     fn continued(&self, card: String, message: Option<ThreadMessage>) -> String {
         match message {
-            Some(ThreadMessage::Root { continues: Some(since) }) => {
+            Some(ThreadMessage::Root { continues: Some(since), .. }) => {
                 let zone = &self.pipeline.decider.site.timezone;
                 render::mark_continuation(&card, since, zone).into_owned()
             }
@@ -136,7 +137,7 @@ impl Core {
             Change::Shown { receipt, given_up, .. } => {
                 tracing::info!(id = id.as_str(), receipt, given_up, "card of a thread updated");
             }
-            Change::KnownElsewhere { receipt } => {
+            Change::KnownElsewhere { receipt, .. } => {
                 tracing::info!(id = id.as_str(), receipt, "card accepted by the fallback");
             }
             Change::Later { why, next_at, .. } => {

@@ -13,8 +13,8 @@ pub(crate) fn envelope(card: &str, possible_repeat: bool, write: &ThreadWrite) -
     let card = if write.message == ThreadMessage::Reply { None } else { keyed(card, &write.key) }
         .unwrap_or_else(|| card.to_owned());
     let mode = match write.message {
-        // The earlier attempt may have posted it: the flow finds it by its key, or posts it.
-        ThreadMessage::Root { .. } if possible_repeat => "update",
+        // The flow finds it by its key, or posts it.
+        ThreadMessage::Root { may_exist: true, .. } => "update",
         ThreadMessage::Root { .. } => "open",
         ThreadMessage::Update => "update",
         ThreadMessage::Reply => "reply",

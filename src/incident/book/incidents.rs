@@ -148,8 +148,7 @@ impl IncidentBook {
         let others = incidents.iter().filter(|one| one.notice.fingerprint != notice.fingerprint);
         for other in others.filter(|other| other.n_notified > 0) {
             let mut over = other.notice.clone();
-            // Of an incident that ended, there is no other notice after this one.
-            over.id.push_str("-over");
+            over.id = self.next_id(&over.fingerprint);
             show_recovered(&mut over, success);
             decisions.also_over.push(over);
         }

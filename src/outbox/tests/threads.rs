@@ -1,5 +1,6 @@
 //! Incidents as threads: what is written, when, and what is given up.
 
+mod faults;
 mod night;
 
 use super::*;
@@ -36,9 +37,9 @@ fn told(outbox: &mut Outbox, mut adds: Vec<(u64, Delivery)>, rule: Rule<'_>) -> 
         let passed = u64::try_from(now.duration_since(start()).as_secs()).unwrap();
         while adds.last().is_some_and(|(added, _)| *added <= passed) {
             let delivery = Delivery { created: now, ..adds.pop().unwrap().1 };
-            if outbox.has_use_for(now, &delivery) {
-                outbox.add(vec![delivery]);
-            }
+            let mut new = vec![delivery];
+            outbox.retain_useful(now, &mut new);
+            outbox.add(new);
         }
         if let Some(departure) = outbox.next(now) {
             let (outcome, answer) = match &departure.thread {
@@ -64,8 +65,8 @@ fn wrote(now: Timestamp, departure: &Departure, change: &Change) -> String {
     let Some(write) = &departure.thread else { return line };
     let name = write.card.split('@').next().unwrap();
     let what = match write.message {
-        ThreadMessage::Root { continues: None } => format!("root {name}"),
-        ThreadMessage::Root { continues: Some(_) } => format!("root {name} continued"),
+        ThreadMessage::Root { continues: None, .. } => format!("root {name}"),
+        ThreadMessage::Root { continues: Some(_), .. } => format!("root {name} continued"),
         ThreadMessage::Update => format!("update {name}"),
         ThreadMessage::Reply => format!("reply {name}"),
     };
@@ -245,12 +246,15 @@ fn an_incident_that_opens_long_after_it_was_over_begins_another_thread() {
     outbox.add(vec![Delivery { created: next_day, ..about("a", 3, Reason::Opened) }]);
     let departure = outbox.next(next_day).unwrap();
     let message = departure.thread.unwrap().message;
-    assert_eq!(message, ThreadMessage::Root { continues: None });
+    assert_eq!(message, ThreadMessage::Root { continues: None, may_exist: false });
 }
 
 #[test]
 fn a_change_that_calls_nobody_updates_the_root_without_a_reply() {
-    let silent = |incident| Delivery { pings: false, ..about(incident, 2, Reason::Recovered) };
+    let silent = |incident| Delivery {
+        attention: Attention::Quiet,
+        ..about(incident, 2, Reason::Recovered)
+    };
     let adds = vec![
         (0, about("a", 1, Reason::Opened)),
         (600, silent("a")),
@@ -297,5 +301,5 @@ fn what_the_fallback_told_is_shown_in_the_root_later_without_a_reply() {
     assert_eq!(kept.len(), 4, "{transcript}");
     assert_eq!(kept[0], "    0s root a1 (a1 accepted)");
     assert!(kept[1].ends_with("a2 known") && kept[2].ends_with("a3 known"), "{transcript}");
-    assert!(kept[3].contains("update a3 (a2 shown: to reply 0, done 2"), "{transcript}");
+    assert!(kept[3].contains("update a3 (a3 shown: to reply 0, done 1"), "{transcript}");
 }

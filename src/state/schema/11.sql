@@ -18,8 +18,13 @@ CREATE TABLE delivery_11 (
     -- members are pending again.
     state           TEXT NOT NULL DEFAULT 'pending' CHECK (state IN
                     ('pending', 'in_flight', 'delivered', 'folded', 'dead', 'dissolved')),
+    -- quiet (only the root of a thread shows it), normal, insistent (it calls people).
+    attention       TEXT NOT NULL DEFAULT 'normal' CHECK (attention IN
+                    ('quiet', 'normal', 'insistent')),
     -- all, root (people know it, the root of its thread does not show it), reply (the root shows it).
     remaining       TEXT NOT NULL DEFAULT 'all' CHECK (remaining IN ('all', 'root', 'reply')),
+    -- The message of a thread that was last sent for it.
+    message         TEXT CHECK (message IN ('root', 'update', 'reply')),
     -- The digest that is being sent in its place.
     digest          TEXT,
     attempts        INTEGER NOT NULL DEFAULT 0,
@@ -68,11 +73,16 @@ CREATE TABLE thread (
     root        TEXT,
     opened      INTEGER NOT NULL,
     written     INTEGER NOT NULL,
-    -- When the card that the root shows was created.
-    shown       INTEGER NOT NULL,
-    -- Whether the root shows that the incident is over, and whether the root is gone.
+    -- The delivery whose card the root shows.
+    shown       TEXT NOT NULL,
+    -- The highest of its cards since the incident last opened.
+    severity    TEXT NOT NULL CHECK (severity IN ('info', 'warning', 'error', 'critical')),
+    -- Whether the root shows that the incident is over.
     is_over     INTEGER NOT NULL,
-    is_lost     INTEGER NOT NULL,
+    -- Whether the root was posted for certain; if not, the answer is missing.
+    is_posted   INTEGER NOT NULL,
+    -- When the root was posted that this one replaces.
+    continues   INTEGER,
     PRIMARY KEY (channel, fingerprint)
 ) STRICT, WITHOUT ROWID;
 

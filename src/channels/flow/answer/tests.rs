@@ -2,7 +2,7 @@ use super::*;
 
 const UPDATE: Option<ThreadMessage> = Some(ThreadMessage::Update);
 const REPLY: Option<ThreadMessage> = Some(ThreadMessage::Reply);
-const ROOT: Option<ThreadMessage> = Some(ThreadMessage::Root { continues: None });
+const ROOT: Option<ThreadMessage> = Some(ThreadMessage::Root { continues: None, may_exist: false });
 
 /// The outcome, the thread, and whether the URL is refused, in one line.
 fn said(status: u16, body: &str, message: Option<ThreadMessage>) -> String {

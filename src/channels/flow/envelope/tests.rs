@@ -11,14 +11,15 @@ fn sent(possible_repeat: bool, write: &ThreadWrite) -> Value {
     serde_json::from_str(&envelope(CARD, possible_repeat, write)).unwrap()
 }
 
-const ROOT: ThreadMessage = ThreadMessage::Root { continues: None };
+const ROOT: ThreadMessage = ThreadMessage::Root { continues: None, may_exist: false };
+const SOUGHT: ThreadMessage = ThreadMessage::Root { continues: None, may_exist: true };
 
 #[test]
 fn a_message_says_what_it_is_and_of_which_thread() {
     let table = [
         (false, write(ROOT, None), json!({ "key": "0123456789abcdef", "mode": "open" })),
         // The flow looks for what may have arrived.
-        (true, write(ROOT, None), json!({ "key": "0123456789abcdef", "mode": "update" })),
+        (true, write(SOUGHT, None), json!({ "key": "0123456789abcdef", "mode": "update" })),
         (
             false,
             write(ThreadMessage::Update, Some("17")),

@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::SignedDuration;
 use proptest::prelude::*;
 
 use super::*;
@@ -43,6 +44,8 @@ enum Fate {
 struct Night {
     outbox: Outbox,
     time: u64,
+    /// How far the clock was set back.
+    behind: u64,
     dice: u64,
     /// Whether the flow returns ids.
     answers: bool,
@@ -54,6 +57,8 @@ struct Night {
     threads: BTreeMap<String, Thread>,
     operations: Vec<ThreadOperation>,
     sends: Vec<u64>,
+    /// The same by the clock.
+    departed: Vec<Timestamp>,
     story: BTreeMap<String, Vec<DeliveryId>>,
     given_up: usize,
     contested: usize,
@@ -64,6 +69,7 @@ impl Night {
         Self {
             outbox: threaded(),
             time: 0,
+            behind: 0,
             dice: seed,
             answers,
             has_faults,
@@ -73,6 +79,7 @@ impl Night {
             threads: BTreeMap::new(),
             operations: Vec::new(),
             sends: Vec::new(),
+            departed: Vec::new(),
             story: BTreeMap::new(),
             given_up: 0,
             contested: 0,
@@ -88,7 +95,7 @@ impl Night {
     }
 
     fn now(&self) -> Timestamp {
-        at(self.time)
+        at(self.time) - SignedDuration::from_secs(i64::try_from(self.behind).unwrap())
     }
 
     /// The next card of an incident.
@@ -132,17 +139,19 @@ impl Night {
         let mark = departure.possible_repeat && write.message != ThreadMessage::Update;
         let found = match (&write.root, write.message) {
             (Some(id), _) => Some(id.parse::<usize>().unwrap()),
-            (None, ThreadMessage::Root { .. }) if !departure.possible_repeat => None,
+            (None, ThreadMessage::Root { may_exist: false, .. }) => None,
             (None, _) => (page..self.roots.len())
                 .rev()
                 .find(|n| self.roots[*n].key == write.key && !self.roots[*n].is_deleted),
         };
         let Some(n) = found else {
+            let is_told = departure.id == write.card;
             let root = Root {
                 incident,
                 key: write.key.clone(),
                 shown: write.card.clone(),
-                told: vec![(write.card.clone(), mark)],
+                // The replies follow a root that shows the card of another delivery.
+                told: is_told.then(|| (write.card.clone(), mark)).into_iter().collect(),
                 changed: Some(self.time),
                 is_deleted: false,
             };
@@ -175,6 +184,8 @@ impl Night {
 
     fn send(&mut self, departure: &Departure) {
         self.sends.push(self.time);
+        self.departed.push(self.now());
+        self.store_threads();
         let fate = self.fate();
         let ids = match &departure.group {
             Some(group) => group.members.clone(),
@@ -211,11 +222,22 @@ impl Night {
         self.store(&ids, change);
     }
 
+    fn store_threads(&mut self) {
+        for change in self.outbox.take_threads() {
+            match change {
+                ThreadChange::Put(thread) => {
+                    self.threads.insert(thread.fingerprint.clone(), thread);
+                }
+                ThreadChange::Remove { fingerprint, .. } => {
+                    self.threads.remove(&fingerprint);
+                }
+            }
+        }
+    }
+
     /// As the state file does, in one transaction.
     fn store(&mut self, ids: &[DeliveryId], change: Change) {
-        for thread in self.outbox.take_threads() {
-            self.threads.insert(thread.fingerprint.clone(), thread);
-        }
+        self.store_threads();
         match change {
             Change::Accepted { .. } => self.state.retain(|one| !ids.contains(&one.id)),
             Change::Shown { to_reply, done, given_up, .. } => {
@@ -251,9 +273,9 @@ impl Night {
         let threads = self.threads.values().cloned().collect();
         self.outbox = paced().with_threads(&["ops".to_owned()], threads);
         self.outbox.written_before(self.now(), &self.operations);
-        let sends: Vec<_> = self.sends.iter().map(|sent| ("ops".to_owned(), at(*sent))).collect();
+        let sends: Vec<_> = self.departed.iter().map(|at| ("ops".to_owned(), *at)).collect();
         let recent = sends.len().saturating_sub(100);
-        self.outbox.restore(self.state.clone(), &sends[recent..], at(self.time));
+        self.outbox.restore(self.state.clone(), &sends[recent..], self.now());
     }
 
     fn run_until(&mut self, end: u64) {
@@ -296,6 +318,14 @@ fn night(seed: u64, answers: bool, has_faults: bool, every: u64) -> Night {
     while night.time < NIGHT {
         let incident = format!("i{}-", night.below(12));
         night.happen(&incident);
+        if has_faults && night.below(200) == 0 {
+            for n in 0..20 {
+                night.happen(&format!("more{n}-"));
+            }
+        }
+        if has_faults && night.below(300) == 0 {
+            night.behind += 3600;
+        }
         if has_faults && night.below(40) == 0 {
             night.delete();
         }

@@ -1,0 +1,232 @@
+//! What must not be lost or untrue when a flow, Teams, the clock or the program fails.
+
+use super::*;
+
+fn unsure() -> (Outcome, ThreadAnswer) {
+    let why = "no answer".to_owned();
+    let outcome = Outcome::Retry { after: Some(seconds(20)), pause: false, unsure: true, why };
+    (outcome, ThreadAnswer::Unknown)
+}
+
+fn rejected() -> (Outcome, ThreadAnswer) {
+    (Outcome::Rejected { why: "400".into() }, ThreadAnswer::Unknown)
+}
+
+/// The lines of a transcript that are about cards of this incident.
+fn of_incident<'a>(transcript: &'a str, incident: &str) -> Vec<&'a str> {
+    let is_of = |line: &&str| {
+        let what = line.split(['(', ' ']).collect::<Vec<_>>();
+        what.iter().any(|word| word.strip_prefix(incident).is_some_and(|n| n.parse::<u8>().is_ok()))
+    };
+    transcript.lines().filter(is_of).collect()
+}
+
+fn burst(time: u64, n: usize) -> impl Iterator<Item = (u64, Delivery)> {
+    (0..n).map(move |n| (time, about(&format!("b{n}-"), 1, Reason::Opened)))
+}
+
+#[test]
+fn a_root_that_may_have_been_posted_is_in_no_digest_and_shows_what_follows() {
+    let mut adds =
+        vec![(0, about("a", 1, Reason::Opened)), (3000, about("a", 2, Reason::Recovered))];
+    adds.extend(burst(1, 30));
+    let (mut outbox, mut is_first, mut keys) = (threaded(), true, Vec::new());
+    let mut rule = |time: u64, write: &ThreadWrite| {
+        if write.card.starts_with('a') {
+            keys.push(write.key.clone());
+        }
+        if std::mem::take(&mut is_first) { unsure() } else { well(time, write) }
+    };
+    let transcript = told(&mut outbox, adds, &mut rule);
+    let told = of_incident(&transcript, "a");
+    assert!(told[0].contains("root a1 (a1 later: no answer)"), "{transcript}");
+    assert!(told[1].contains("root a1 (a1 possible-repeat accepted)"), "{transcript}");
+    assert!(told[2].contains("update a2"), "{transcript}");
+    keys.dedup();
+    assert_eq!(keys.len(), 1, "all is one thread");
+}
+
+#[test]
+fn a_root_that_may_have_been_posted_is_looked_for_by_what_follows_if_its_card_was_given_up() {
+    let mut outbox = threaded();
+    outbox.add(vec![about("a", 1, Reason::Opened)]);
+    let first = outbox.next(start()).unwrap();
+    let (outcome, answer) = unsure();
+    let _ = outbox.apply_with(start(), &first.id, outcome, answer);
+    outbox.drop_waiting(&first.id);
+    outbox.add(vec![about("a", 2, Reason::Recovered)]);
+    let next = outbox.next(at(60)).unwrap().thread.unwrap();
+    assert_eq!(next.key, first.thread.unwrap().key);
+    assert_eq!(next.message, ThreadMessage::Root { continues: None, may_exist: true });
+}
+
+#[test]
+fn a_root_that_was_certainly_not_posted_begins_no_thread() {
+    let mut outbox = threaded();
+    outbox.add(vec![about("a", 1, Reason::Opened)]);
+    let first = outbox.next(start()).unwrap();
+    assert_eq!(outbox.take_threads().len(), 1, "it may be posted from now on");
+    let _ = outbox.apply(start(), &first.id, Outcome::Unreached { why: "down".into() });
+    let removed = ThreadChange::Remove { channel: "ops".into(), fingerprint: "a".into() };
+    assert_eq!(outbox.take_threads(), [removed]);
+}
+
+#[test]
+fn the_root_shows_what_happens_after_the_clock_was_set_back() {
+    let mut outbox = threaded();
+    let ahead = at(7200);
+    outbox.add(vec![Delivery { created: ahead, ..about("a", 1, Reason::Opened) }]);
+    let first = outbox.next(ahead).unwrap();
+    let (outcome, answer) = well(0, first.thread.as_ref().unwrap());
+    let _ = outbox.apply_with(ahead, &first.id, outcome, answer);
+    outbox.add(vec![Delivery { created: at(60), ..about("a", 2, Reason::Recovered) }]);
+    assert_eq!(outbox.next(at(60)), None);
+    let next = outbox.next(at(63)).unwrap();
+    assert_eq!(next.thread.unwrap().message, ThreadMessage::Update);
+}
+
+#[test]
+fn replies_that_are_always_refused_do_not_keep_the_root_from_the_present_state() {
+    let adds = vec![
+        (0, about("a", 1, Reason::Opened)),
+        (600, about("a", 2, Reason::Repeated)),
+        (900, about("a", 3, Reason::Recovered)),
+    ];
+    let mut rule = |time: u64, write: &ThreadWrite| match write.message {
+        ThreadMessage::Reply => rejected(),
+        _ => well(time, write),
+    };
+    let transcript = told(&mut threaded(), adds, &mut rule);
+    let update = transcript.lines().find(|line| line.contains("update a3")).unwrap();
+    assert!(update.trim_start().starts_with("90"), "{transcript}");
+}
+
+#[test]
+fn a_card_that_is_refused_is_to_blame_and_not_the_one_before_it() {
+    let adds = vec![
+        (0, about("a", 1, Reason::Opened)),
+        (0, about("c", 1, Reason::Opened)),
+        (600, about("a", 2, Reason::Repeated)),
+        (600, about("a", 3, Reason::Recovered)),
+        (900, about("c", 2, Reason::Recovered)),
+    ];
+    let mut rule = |time: u64, write: &ThreadWrite| match &*write.card {
+        "a3@ops" => rejected(),
+        _ => well(time, write),
+    };
+    let transcript = told(&mut threaded(), adds, &mut rule);
+    assert!(transcript.contains("update a2 (a2 shown"), "{transcript}");
+    assert!(transcript.contains("reply a2 (a2 accepted"), "{transcript}");
+    assert!(transcript.contains("a3 plain dead"), "{transcript}");
+    assert!(!transcript.contains("a2 dead") && !transcript.contains("a2 plain"), "{transcript}");
+}
+
+#[test]
+fn a_channel_that_is_forbidden_for_a_while_keeps_its_threads() {
+    let adds = vec![(0, about("a", 1, Reason::Opened)), (600, about("a", 2, Reason::Recovered))];
+    let mut rule = |time: u64, write: &ThreadWrite| match (time, write.message) {
+        (600..3000, ThreadMessage::Root { .. }) => (refused(), ThreadAnswer::Unknown),
+        (600..3000, _) => (retry(None), ThreadAnswer::Lost),
+        _ => well(time, write),
+    };
+    let transcript = told(&mut threaded(), adds, &mut rule);
+    let n_roots = transcript.matches("accepted)").count();
+    assert!(transcript.contains("root a2 continued (a2 later: 403)"), "{transcript}");
+    assert!(transcript.contains("update a2 (a2 shown"), "{transcript}");
+    assert_eq!(n_roots, 2, "the first root and the reply: {transcript}");
+}
+
+#[test]
+fn an_incident_that_opens_after_a_day_of_silence_begins_another_thread() {
+    let mut outbox = threaded();
+    told(&mut outbox, vec![(0, about("a", 1, Reason::Opened))], &mut well);
+    let later = at(5 * 24 * 3600);
+    outbox.add(vec![Delivery { created: later, ..about("a", 2, Reason::Opened) }]);
+    let message = outbox.next(later).unwrap().thread.unwrap().message;
+    assert_eq!(message, ThreadMessage::Root { continues: None, may_exist: false });
+}
+
+#[test]
+fn what_calls_for_attention_most_is_told_in_a_reply_whatever_else_waits() {
+    let critical = |incident: &str, n, reason| {
+        let severity =
+            if reason == Reason::Recovered { Severity::Info } else { Severity::Critical };
+        Delivery { severity, ..about(incident, n, reason) }
+    };
+    let mut adds: Vec<_> =
+        (0..12).map(|n| (n * 60, about(&format!("i{n}-"), 1, Reason::Opened))).collect();
+    adds.push((1000, critical("c", 1, Reason::Opened)));
+    adds.push((1100, about("r", 1, Reason::Opened)));
+    adds.push((1200, about("r", 2, Reason::Recovered)));
+    let people =
+        |n| Delivery { attention: Attention::Insistent, ..about("m", n, Reason::Repeated) };
+    adds.push((1300, about("m", 1, Reason::Opened)));
+    adds.extend((0..12).map(|n| (2500, about(&format!("i{n}-"), 2, Reason::Recovered))));
+    adds.push((2500, critical("c", 2, Reason::Recovered)));
+    adds.push((2500, about("r", 3, Reason::Opened)));
+    adds.push((2500, people(2)));
+    let transcript = told(&mut threaded(), adds, &mut well);
+    for reply in ["reply c2", "reply r3", "reply m2"] {
+        assert!(transcript.contains(reply), "{reply}: {transcript}");
+    }
+    assert!(transcript.contains("given up 1"), "{transcript}");
+}
+
+#[test]
+fn many_new_incidents_are_one_message_and_cost_no_reply() {
+    let mut adds =
+        vec![(0, about("a", 1, Reason::Opened)), (600, about("a", 2, Reason::Recovered))];
+    adds.extend(burst(600, 30));
+    let transcript = told(&mut threaded(), adds, &mut well);
+    assert!(transcript.contains("reply a2 (a2 accepted)"), "{transcript}");
+}
+
+#[test]
+fn replies_wait_for_roots_that_do_not_show_the_state_yet() {
+    let mut adds: Vec<_> =
+        (0..3).map(|n| (n * 60, about(&format!("i{n}-"), 1, Reason::Opened))).collect();
+    adds.extend((0..3).map(|n| (1500, about(&format!("i{n}-"), 2, Reason::Escalated))));
+    adds.extend((0..3).map(|n| (1501, about(&format!("n{n}-"), 1, Reason::Opened))));
+    let transcript = told(&mut threaded(), adds, &mut well);
+    let after: Vec<&str> = transcript.lines().skip(3).collect();
+    let first_reply = after.iter().position(|line| line.contains("s reply ")).unwrap();
+    assert_eq!(first_reply, 6, "{transcript}");
+}
+
+#[test]
+fn a_quiet_change_in_the_commit_of_its_incident_is_kept() {
+    let outbox = threaded();
+    let quiet = |incident| Delivery {
+        attention: Attention::Quiet,
+        ..about(incident, 2, Reason::Recovered)
+    };
+    let mut new = vec![about("a", 1, Reason::Opened), quiet("a"), quiet("b")];
+    outbox.retain_useful(start(), &mut new);
+    let ids: Vec<&str> = new.iter().map(|delivery| &*delivery.id).collect();
+    assert_eq!(ids, ["a1@ops", "a2@ops"]);
+}
+
+#[test]
+fn a_quiet_change_of_an_incident_in_a_digest_begins_no_thread() {
+    let mut outbox = threaded();
+    outbox.add(burst(0, 30).map(|(_, delivery)| delivery).collect());
+    let digest = outbox.next(start()).unwrap();
+    assert!(digest.group.is_some());
+    let mut new =
+        vec![Delivery { attention: Attention::Quiet, ..about("b3-", 2, Reason::Repeated) }];
+    outbox.retain_useful(at(1), &mut new);
+    assert_eq!(new, []);
+}
+
+#[test]
+fn a_flow_that_does_not_answer_is_given_the_time_of_a_run() {
+    let adds = vec![(0, about("a", 1, Reason::Opened)), (1, about("a", 2, Reason::Recovered))];
+    let mut silent = |_: u64, _: &ThreadWrite| (accepted(), ThreadAnswer::Unknown);
+    assert_eq!(
+        told(&mut threaded(), adds, &mut silent),
+        "    0s root a1 (a1 accepted)
+   15s update a2 (a2 shown: to reply 1, done 0, given up 0)
+   30s reply a2 (a2 accepted)
+"
+    );
+}

@@ -273,11 +273,14 @@ impl Outbox {
         Self { fallbacks, ..self }
     }
 
-    /// The same with threads in these channels. To be called before [`Self::restore`].
+    /// The same with threads in these channels, which share one limit: flows of one connection have
+    /// it together. To be called before [`Self::restore`].
     #[must_use]
     pub fn with_threads(mut self, channels: &[String], threads: Vec<Thread>) -> Self {
         for channel in channels {
-            self.queue(channel).threads = Some(Threads::default());
+            let queue = self.queue(channel);
+            queue.threads = Some(Threads::default());
+            queue.bucket = queue.bucket.take().map(|bucket| bucket.shared_by(channels.len()));
         }
         for thread in threads {
             let queue = self.queues.get_mut(&thread.channel);

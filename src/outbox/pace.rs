@@ -15,6 +15,16 @@ use crate::clock::Timestamp;
 /// A larger burst would limit nothing.
 const MOST_AT_ONCE: u32 = 1000;
 
+/// The time for which Teams limits what a connection posts.
+const LIMITED: Duration = Duration::from_mins(5);
+const JUST_LATER: Duration = Duration::from_secs(1);
+
+/// How often a period fits into a time.
+fn whole(time: Duration, period: Duration) -> u64 {
+    let n = time.as_millis() / period.as_millis().max(1);
+    u64::try_from(n).unwrap_or(u64::MAX)
+}
+
 /// How many cards a channel accepts: a burst, then one at a time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Pace {
@@ -46,7 +56,13 @@ impl Pace {
 
     /// Number of further cards within this time, once the burst is used up.
     fn later(self, time: Duration) -> usize {
-        usize::try_from(time.as_millis() / self.own_period().as_millis()).unwrap_or(usize::MAX)
+        usize::try_from(whole(time, self.own_period())).unwrap_or(usize::MAX)
+    }
+
+    /// One of so many equal parts of this pace.
+    fn part_of(self, n: usize) -> Self {
+        let n = u32::try_from(n).ok().and_then(NonZeroU32::new).unwrap_or(NonZeroU32::MIN);
+        Self { share: self.share.saturating_mul(n), ..self }
     }
 
     fn own_burst(self) -> NonZeroU32 {
@@ -54,8 +70,18 @@ impl Pace {
         NonZeroU32::new(burst).unwrap_or(NonZeroU32::MIN)
     }
 
+    /// The time from one card of this node to its next.
+    ///
+    /// Each node needs a burst of one. With more nodes than the burst has cards, what follows is so
+    /// much slower that all together send no more than one node alone within `LIMITED`.
     pub(crate) fn own_period(self) -> Duration {
         let every = self.every.saturating_mul(self.share.get());
+        let all = u64::from(self.burst.get()) + whole(LIMITED, self.every);
+        let own = all / u64::from(self.share.get());
+        let later = own.saturating_sub(u64::from(self.own_burst().get()));
+        let slowest = LIMITED / u32::try_from(later + 1).unwrap_or(u32::MAX) + JUST_LATER;
+        let is_divided = self.share.get() > self.burst.get();
+        let every = if is_divided { every.max(slowest) } else { every };
         every.clamp(Duration::from_millis(1), Duration::from_hours(24))
     }
 
@@ -95,6 +121,11 @@ impl Bucket {
         let clock = VirtualClock::default();
         let limiter = RateLimiter::direct_with_clock(pace.quota(), clock.clone());
         Self { limiter, clock, full_at: Duration::ZERO, ahead: Duration::ZERO, pace }
+    }
+
+    /// A new bucket for one of so many channels that share the pace.
+    pub(crate) fn shared_by(&self, n: usize) -> Self {
+        Self::new(self.pace.part_of(n))
     }
 
     /// Takes one send out of the bucket, or returns when the next is available.

@@ -219,6 +219,28 @@ fn a_quiet_change_of_an_incident_in_a_digest_begins_no_thread() {
 }
 
 #[test]
+fn two_flows_share_the_limit_of_their_connection() {
+    let names = ["ops".to_owned(), "it".to_owned()];
+    let channels = names.clone().map(|name| (name, Some(Pace::default())));
+    let mut outbox = Outbox::new(channels.into()).with_threads(&names, Vec::new());
+    let mut n = 0;
+    for second in 0..300 {
+        let now = at(second);
+        if second % 10 == 0 {
+            let one = about(&format!("a{second}-"), 1, Reason::Opened);
+            let id = format!("{second}@it").into();
+            let other = Delivery { channel: "it".to_owned(), id, ..one.clone() };
+            outbox.add(vec![one, other]);
+        }
+        while let Some(departure) = outbox.next(now) {
+            n += 1;
+            let _ = outbox.apply(now, &departure.id, accepted());
+        }
+    }
+    assert!((20..=25).contains(&n), "{n}");
+}
+
+#[test]
 fn a_flow_that_does_not_answer_is_given_the_time_of_a_run() {
     let adds = vec![(0, about("a", 1, Reason::Opened)), (1, about("a", 2, Reason::Recovered))];
     let mut silent = |_: u64, _: &ThreadWrite| (accepted(), ThreadAnswer::Unknown);

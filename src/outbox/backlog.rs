@@ -58,8 +58,6 @@ pub(crate) struct Card {
     pub(crate) refusals_elsewhere: u32,
     /// Whether the channel accepted another card after refusing this one.
     pub(crate) is_suspect: bool,
-    /// Whether an update with this card, in place of an earlier one of its incident, was refused.
-    pub(crate) is_doubted: bool,
     incident: Arc<str>,
 }
 
@@ -224,7 +222,6 @@ impl Backlog {
             strikes: 0,
             refused_for_good: false,
             is_suspect: false,
-            is_doubted: false,
             plain_refusals: 0,
             incident: Arc::clone(&incident),
         };

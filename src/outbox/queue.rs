@@ -78,7 +78,7 @@ pub(crate) enum InFlight {
         /// What it writes, in a channel with threads.
         write: Option<ThreadWrite>,
         /// What was known of its thread before.
-        before: Option<Thread>,
+        before: Option<Box<Thread>>,
     },
     Digest {
         id: DeliveryId,

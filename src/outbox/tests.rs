@@ -186,7 +186,7 @@ fn nodes_on_one_webhook_together_send_no_more_than_teams_takes() {
             match outbox.next(now) {
                 Some(departure) => {
                     n += 1;
-                    let _ = outbox.apply(now, &departure.id, accepted());
+                    drop(outbox.apply(now, &departure.id, accepted()));
                 }
                 None => now += seconds(1),
             }

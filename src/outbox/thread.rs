@@ -187,6 +187,8 @@ pub(crate) struct Threads {
     /// Those whose root is gone, as Teams said. The next message is a new root; only when that is
     /// posted, the old one is forgotten.
     lost: HashSet<String>,
+    /// Cards that were refused when an update wrote them in place of an earlier one of their incident.
+    doubted: HashSet<DeliveryId>,
     /// What changed since it was last taken; `None` if there is no thread any more.
     changed: BTreeMap<String, Option<Thread>>,
 }
@@ -278,7 +280,7 @@ impl ChannelQueue {
         let use_plain = written.is_some_and(|card| card.pending.use_plain);
         let before = self.expect_root(now, number, &planned);
         if let Some(InFlight::Card { write, before: known, .. }) = &mut self.in_flight {
-            (*write, *known) = (Some(planned.clone()), before);
+            (*write, *known) = (Some(planned.clone()), before.map(Box::new));
         }
         Departure { thread: Some(planned), use_plain, ..departure }
     }
@@ -323,11 +325,11 @@ impl ChannelQueue {
         &mut self,
         now: Timestamp,
         (number, write): (u64, &ThreadWrite),
-        before: Option<Thread>,
+        before: Option<Box<Thread>>,
     ) {
         let Some(card) = self.backlog.card(number) else { return };
         if let (ThreadMessage::Root { .. }, Some(threads)) = (write.message, &mut self.threads) {
-            threads.set(&card.pending.fingerprint, before, now);
+            threads.set(&card.pending.fingerprint, before.map(|it| *it), now);
         }
     }
 
@@ -365,9 +367,11 @@ impl ChannelQueue {
 
     /// The newest card of the incident of this one that its root does not show yet.
     fn newest(&self, number: u64) -> Option<&Card> {
+        let doubted = &self.threads.as_ref()?.doubted;
         let cards = self.backlog.of_incident(number);
         let new = cards.filter(|(one, card)| {
-            card.pending.remaining != Remaining::Reply && (*one == number || !card.is_doubted)
+            let is_doubted = *one != number && doubted.contains(&card.pending.id);
+            card.pending.remaining != Remaining::Reply && !is_doubted
         });
         new.last().map(|(_, card)| card)
     }
@@ -377,7 +381,7 @@ impl ChannelQueue {
         &mut self,
         now: Timestamp,
         (id, number): (&DeliveryId, u64),
-        (write, before): (&ThreadWrite, Option<Thread>),
+        (write, before): (&ThreadWrite, Option<Box<Thread>>),
         (outcome, answer): (Outcome, ThreadAnswer),
     ) -> Change {
         let Some(card) = self.backlog.card(number) else {
@@ -404,14 +408,13 @@ impl ChannelQueue {
             // No root can be posted either: the thread may be there when this is over.
             self.lose(&fingerprint, false);
         }
-        let written = self.backlog.number(&write.card).filter(|written| *written != number);
         // Neither the card nor the channel is to blame for its thread.
-        let change = match (answer, outcome, written) {
-            (ThreadAnswer::Lost, Outcome::Retry { why, .. }, _) if !is_root => {
+        let change = match (answer, outcome) {
+            (ThreadAnswer::Lost, Outcome::Retry { why, .. }) if !is_root => {
                 self.lose(&fingerprint, true);
                 self.later(number, now, Duration::ZERO, why)
             }
-            (ThreadAnswer::Busy, Outcome::Retry { why, .. }, _) => {
+            (ThreadAnswer::Busy, Outcome::Retry { why, .. }) => {
                 let mut attempts = 0;
                 self.backlog.change(number, |card| {
                     card.pending.attempts = card.pending.attempts.saturating_add(1);
@@ -421,17 +424,14 @@ impl ChannelQueue {
                 self.backlog.rest(number, after(now, wait));
                 self.later(number, now, Duration::ZERO, why)
             }
-            // The card of another delivery was refused, or the channel is bad. An update with the
-            // own card shows which.
             (
                 _,
                 Outcome::Refused { why } | Outcome::Rejected { why } | Outcome::TooLarge { why },
-                Some(written),
-            ) => {
-                self.backlog.change(written, |card| card.is_doubted = true);
+            ) if write.card != *id => {
+                self.doubt(&write.card);
                 self.later(number, now, Duration::ZERO, why)
             }
-            (_, outcome, _) => self.apply_to_card(now, id, number, outcome),
+            (_, outcome) => self.apply_to_card(now, id, number, outcome),
         };
         match change {
             // The root is the same, however often it is updated.
@@ -443,6 +443,16 @@ impl ChannelQueue {
                 Change::Later { next_at, wait, use_plain, possible_repeat, refused, why }
             }
             change => change,
+        }
+    }
+
+    /// The card of another delivery was refused, or the channel is bad: an update with the own card
+    /// shows which.
+    fn doubt(&mut self, card: &DeliveryId) {
+        let backlog = &self.backlog;
+        if let Some(threads) = &mut self.threads {
+            threads.doubted.retain(|one| backlog.number(one).is_some());
+            threads.doubted.insert(card.clone());
         }
     }
 
@@ -532,7 +542,6 @@ impl ChannelQueue {
                     card.pending.attempts = 0;
                     card.pending.next_at = None;
                     card.pending.use_plain = false;
-                    card.is_doubted = false;
                     card.forgive();
                 });
                 to_reply.push(pending.id);

@@ -182,7 +182,7 @@ fn a_large_file_of_an_earlier_version_is_shrunk_once() {
 }
 
 /// The transactions in a write-ahead log, each as its number of pages.
-/// Source: "The Write-Ahead Log", section 4 of SQLite's database file format.
+/// Source: "The Write-Ahead Log", section 4 of <https://www.sqlite.org/fileformat2.html>.
 fn transactions(journal: &[u8]) -> Vec<usize> {
     let number = |bytes: &[u8]| u32::from_be_bytes(bytes[..4].try_into().unwrap());
     let page = number(&journal[8..]) as usize;

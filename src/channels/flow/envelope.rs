@@ -13,10 +13,9 @@ pub(crate) fn envelope(card: &str, possible_repeat: bool, write: &ThreadWrite) -
     let card = if write.message == ThreadMessage::Reply { None } else { keyed(card, &write.key) }
         .unwrap_or_else(|| card.to_owned());
     let mode = match write.message {
-        // The flow finds it by its key, or posts it.
-        ThreadMessage::Root { may_exist: true, .. } => "update",
+        // A root that may exist is found by its key, or posted.
+        ThreadMessage::Root { may_exist: true, .. } | ThreadMessage::Update => "update",
         ThreadMessage::Root { .. } => "open",
-        ThreadMessage::Update => "update",
         ThreadMessage::Reply => "reply",
     };
     let mut thread = json!({ "key": write.key, "mode": mode });

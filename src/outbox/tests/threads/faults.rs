@@ -52,7 +52,7 @@ fn a_root_that_may_have_been_posted_is_looked_for_by_what_follows_if_its_card_wa
     outbox.add(vec![about("a", 1, Reason::Opened)]);
     let first = outbox.next(start()).unwrap();
     let (outcome, answer) = unsure();
-    let _ = outbox.apply_with(start(), &first.id, outcome, answer);
+    drop(outbox.apply_with(start(), &first.id, outcome, answer));
     outbox.drop_waiting(&first.id);
     outbox.add(vec![about("a", 2, Reason::Recovered)]);
     let next = outbox.next(at(60)).unwrap().thread.unwrap();
@@ -66,7 +66,7 @@ fn a_root_that_was_certainly_not_posted_begins_no_thread() {
     outbox.add(vec![about("a", 1, Reason::Opened)]);
     let first = outbox.next(start()).unwrap();
     assert_eq!(outbox.take_threads().len(), 1, "it may be posted from now on");
-    let _ = outbox.apply(start(), &first.id, Outcome::Unreached { why: "down".into() });
+    drop(outbox.apply(start(), &first.id, Outcome::Unreached { why: "down".into() }));
     let removed = ThreadChange::Remove { channel: "ops".into(), fingerprint: "a".into() };
     assert_eq!(outbox.take_threads(), [removed]);
 }
@@ -78,7 +78,7 @@ fn the_root_shows_what_happens_after_the_clock_was_set_back() {
     outbox.add(vec![Delivery { created: ahead, ..about("a", 1, Reason::Opened) }]);
     let first = outbox.next(ahead).unwrap();
     let (outcome, answer) = well(0, first.thread.as_ref().unwrap());
-    let _ = outbox.apply_with(ahead, &first.id, outcome, answer);
+    drop(outbox.apply_with(ahead, &first.id, outcome, answer));
     outbox.add(vec![Delivery { created: at(60), ..about("a", 2, Reason::Recovered) }]);
     assert_eq!(outbox.next(at(60)), None);
     let next = outbox.next(at(63)).unwrap();
@@ -234,7 +234,7 @@ fn two_flows_share_the_limit_of_their_connection() {
         }
         while let Some(departure) = outbox.next(now) {
             n += 1;
-            let _ = outbox.apply(now, &departure.id, accepted());
+            drop(outbox.apply(now, &departure.id, accepted()));
         }
     }
     assert!((20..=25).contains(&n), "{n}");

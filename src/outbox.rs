@@ -35,6 +35,8 @@ use crate::detection::Severity;
 use crate::outbox::queue::{ChannelQueue, after};
 use crate::outbox::thread::Threads;
 
+pub(crate) use crate::outbox::thread::{BETWEEN_UNANSWERED, BETWEEN_WRITES};
+
 pub use crate::outbox::digest::{CauseCounts, DigestCounts, Group, NAMED, Row, Unread};
 pub use crate::outbox::fallback::{Fallback, InsteadOf};
 pub use crate::outbox::pace::Pace;

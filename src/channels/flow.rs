@@ -9,3 +9,6 @@ mod send;
 pub use crate::channels::flow::config::{open, pace};
 pub use crate::channels::flow::package::{Place, package};
 pub use crate::channels::flow::send::FlowSender;
+
+#[cfg(test)]
+mod tests;

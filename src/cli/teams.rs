@@ -3,7 +3,6 @@
 use std::fs;
 use std::io::{Cursor, Write as _};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use anyhow::{Context, Result};
 use zip::ZipWriter;
@@ -18,11 +17,11 @@ use crate::clock;
 use crate::config::{ChannelKind, DEFAULT_CHANNEL, Settings};
 use crate::detection::Kind;
 use crate::engine::Engine;
-use crate::outbox::{Outcome, ThreadAnswer, ThreadMessage, ThreadWrite};
+use crate::outbox::{
+    BETWEEN_UNANSWERED, BETWEEN_WRITES, Outcome, ThreadAnswer, ThreadMessage, ThreadWrite,
+};
 use crate::render::Card;
 
-/// As long as the agent waits between two messages of one thread.
-const BETWEEN_WRITES: Duration = Duration::from_secs(3);
 const UNSENT: &str = "nothing was sent";
 
 #[derive(clap::Subcommand)]
@@ -124,17 +123,26 @@ fn check(global: &Global, args: &CheckArgs) -> Result<End> {
     let answered = runtime()?.block_on(test.run());
     Ok(match answered {
         Ok(root) => found(root.as_deref()),
-        Err(outcome) => {
+        Err(Failure::NotAccepted(outcome)) => {
             let why = outcome.why().unwrap_or_default();
-            output::complaint(&format!(
-                "footman: channel {} ({}) did not accept it: {why}",
-                args.channel, meant.destination
-            ));
-            let hint = complete(remedy(&meant.destination, &outcome, why));
-            output::complaint(&format!("hint: {hint}"));
-            End::Unreachable
+            let what = format!("({}) did not accept it: {why}", meant.destination);
+            failed(&args.channel, &what, complete(remedy(&meant.destination, &outcome, why)))
+        }
+        Err(Failure::NewCard { what, step }) => {
+            let what = format!("keeps no thread: its flow posted a new card in place of {what}");
+            let hint = format!(
+                "look at the last run of the flow: the step Given_id must show the messageId of the \
+                 request, and Post must take the step {step}; then look for what the import lost"
+            );
+            failed(&args.channel, &what, hint)
         }
     })
+}
+
+fn failed(channel: &str, what: &str, hint: impl std::fmt::Display) -> End {
+    output::complaint(&format!("footman: channel {channel} {what}"));
+    output::complaint(&format!("hint: {hint}"));
+    End::Unreachable
 }
 
 fn test_card(settings: &Settings, channel: &str) -> Card {
@@ -150,37 +158,59 @@ struct Test<'a> {
     card: &'a Card,
 }
 
+/// Why a flow keeps no thread.
+enum Failure {
+    NotAccepted(Outcome),
+    /// Another root was answered than that of the first card.
+    NewCard {
+        what: &'static str,
+        step: &'static str,
+    },
+}
+
 impl Test<'_> {
     /// The id of the root, if the flow returns it.
-    async fn run(&self) -> Result<Option<String>, Outcome> {
+    async fn run(&self) -> Result<Option<String>, Failure> {
         let key = format!("{:016x}", clock::now().as_microsecond());
-        let mut root = None;
-        for (message, what) in [
-            (ThreadMessage::Root { continues: None, may_exist: false }, "the first card"),
-            (ThreadMessage::Update, "the same card, updated"),
-            (ThreadMessage::Reply, "a reply"),
+        let write = |message, root: Option<&String>| {
+            let card = format!("test-{key}@{}", self.name).as_str().into();
+            self.write(ThreadWrite { message, key: key.clone(), root: root.cloned(), card })
+        };
+        let (mut root, _) =
+            write(ThreadMessage::Root { continues: None, may_exist: false }, None).await?;
+        output::item("accepted: the first card");
+        let wait = if root.is_some() { BETWEEN_WRITES } else { BETWEEN_UNANSWERED };
+        for (message, what, step) in [
+            (ThreadMessage::Update, "the same card, updated", "Update"),
+            (ThreadMessage::Reply, "a reply", "Reply"),
         ] {
-            if message != (ThreadMessage::Root { continues: None, may_exist: false }) {
-                tokio::time::sleep(BETWEEN_WRITES).await;
+            tokio::time::sleep(wait).await;
+            let (id, is_new) = write(message, root.as_ref()).await?;
+            let is_other = root.as_ref().zip(id.as_ref()).is_some_and(|(root, id)| root != id);
+            if is_new || is_other {
+                return Err(Failure::NewCard { what, step });
             }
-            let id = format!("test-{key}@{}", self.name);
-            let is_reply = message == ThreadMessage::Reply;
-            let card = if is_reply { &self.card.plain } else { &self.card.payload };
-            let request =
-                SendRequest { id: &id, created: clock::now(), card, possible_repeat: false };
-            let card = id.as_str().into();
-            let write = ThreadWrite { message, key: key.clone(), root: root.clone(), card };
-            match self.channel.send_in_thread(request, &write).await {
-                (Outcome::Accepted { .. }, answer) => {
-                    output::item(&format!("accepted: {what}"));
-                    if let ThreadAnswer::Root { id: Some(id), .. } = answer {
-                        root = Some(id);
-                    }
-                }
-                (outcome, _) => return Err(outcome),
-            }
+            output::item(&format!("accepted: {what}"));
+            root = root.or(id);
         }
         Ok(root)
+    }
+
+    /// The id of the root, if the flow returns it, and whether the message began a thread.
+    async fn write(&self, write: ThreadWrite) -> Result<(Option<String>, bool), Failure> {
+        let is_reply = write.message == ThreadMessage::Reply;
+        let card = if is_reply { &self.card.plain } else { &self.card.payload };
+        let request = SendRequest {
+            id: write.card.as_str(),
+            created: clock::now(),
+            card,
+            possible_repeat: false,
+        };
+        match self.channel.send_in_thread(request, &write).await {
+            (Outcome::Accepted { .. }, ThreadAnswer::Root { id, is_new }) => Ok((id, is_new)),
+            (Outcome::Accepted { .. }, _) => Ok((None, false)),
+            (outcome, _) => Err(Failure::NotAccepted(outcome)),
+        }
     }
 }
 

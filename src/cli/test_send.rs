@@ -2,6 +2,7 @@
 
 use anyhow::{Context, Result};
 
+use crate::channels::teams::answer::FROM_TEAMS;
 use crate::channels::{self, SendRequest};
 use crate::cli::hint::{Refused, complete};
 use crate::cli::{End, Global, diagnose, output, runtime, webhook};
@@ -124,8 +125,11 @@ pub(crate) fn remedy(destination: &Destination, outcome: &Outcome, why: &str) ->
     if matches!(destination, Destination::Local) {
         return "let this account write in the state folder, or name another with --state-dir";
     }
-    let status = why.split(':').next().and_then(|status| status.parse::<u16>().ok());
-    match (outcome, status) {
+    let named = why.split(':').next().unwrap_or_default();
+    if let Some(status) = named.strip_suffix(FROM_TEAMS) {
+        return remedy_in_teams(status);
+    }
+    match (outcome, named.parse::<u16>().ok()) {
         (Outcome::Unreached { .. } | Outcome::Retry { .. }, None)
             if network_remedy(why).is_some() =>
         {
@@ -162,6 +166,24 @@ pub(crate) fn remedy(destination: &Destination, outcome: &Outcome, why: &str) ->
             "the workflow does not take this card: use \"Send webhook alerts to a channel\", and look \
              at the flow's run history"
         }
+    }
+}
+
+/// The hint for what Teams answered to the flow.
+fn remedy_in_teams(status: &str) -> &'static str {
+    match status {
+        "401" => "open the flow, and sign its connection to Teams in again",
+        "403" => {
+            "let the account of the flow's connection post in the channel: it must be a member of the \
+             team"
+        }
+        "404" | "410" => "the team or the channel is gone: let the flow post in another one",
+        "413" => "the card is too large for Teams; the agent would send its plain form",
+        "429" => {
+            "the connection sends too many messages: wait five minutes; see `pace` and `share`"
+        }
+        "400" => "Teams does not take this card: look at the flow's run history",
+        _ => "try again in a few minutes; if it lasts, look at the flow's run history",
     }
 }
 

@@ -29,7 +29,7 @@ use crate::outbox::{Change, Departure, Outcome, Pending};
 pub(crate) const BETWEEN_WRITES: Duration = Duration::from_secs(3);
 /// The same in a flow that does not answer: it has accepted a message before it writes it, and a run
 /// takes up to 12 s.
-const BETWEEN_UNANSWERED: Duration = Duration::from_secs(15);
+pub(crate) const BETWEEN_UNANSWERED: Duration = Duration::from_secs(15);
 /// After refusals because of another change, that time is doubled up to so often.
 const MOST_DOUBLINGS: u32 = 5;
 /// What happens to an incident this long after it was over begins another thread.

@@ -5,8 +5,8 @@ use std::process::Command;
 use footman::state::Reader;
 use serde_json::Value;
 
-use crate::support::fake_flow::{FakeFlow, Fault, Thread};
-use crate::support::fake_teams::FakeTeams;
+use crate::support::fake_flow::{Acts, FakeFlow, Fault, Thread};
+use crate::support::fake_teams::{Answer, FakeTeams};
 use crate::support::world::{World, kill, until};
 
 /// A channel with threads, at once as fast as Teams takes it.
@@ -55,7 +55,7 @@ fn says(reply: &[String], text: &str) -> bool {
 #[tokio::test]
 async fn an_incident_is_a_thread_whose_root_shows_the_state_and_whose_replies_call() {
     let mut world = world();
-    let flow = FakeFlow::behind(&world.teams, true, |_, _| Fault::None);
+    let flow = FakeFlow::behind(&world.teams, Acts::Answering, |_, _| Fault::None);
     world.settle_in().await;
     world.fail("Sales", "Field 'OrderDte' not found");
     let threads = world
@@ -99,7 +99,7 @@ async fn an_incident_is_a_thread_whose_root_shows_the_state_and_whose_replies_ca
 #[tokio::test]
 async fn a_deleted_root_is_continued_by_one_that_says_so() {
     let mut world = world();
-    let flow = FakeFlow::behind(&world.teams, true, |_, _| Fault::None);
+    let flow = FakeFlow::behind(&world.teams, Acts::Answering, |_, _| Fault::None);
     world.settle_in().await;
     world.fail("Sales", "Field 'OrderDte' not found");
     world.run_while(until_threads(&flow, |threads| threads.len() == 1)).await;
@@ -115,7 +115,7 @@ async fn a_deleted_root_is_continued_by_one_that_says_so() {
 async fn an_answer_that_is_lost_doubles_no_root() {
     let mut world = world();
     // The first root is posted, but its answer is lost.
-    let flow = FakeFlow::behind(&world.teams, true, |n, _| match n {
+    let flow = FakeFlow::behind(&world.teams, Acts::Answering, |n, _| match n {
         1 => Fault::Unanswered,
         2 => Fault::Status(412),
         _ => Fault::None,
@@ -131,11 +131,15 @@ async fn an_answer_that_is_lost_doubles_no_root() {
 #[tokio::test]
 async fn a_flow_that_does_not_answer_finds_the_root_by_its_key() {
     let mut world = world();
-    let flow = FakeFlow::behind(&world.teams, false, |_, _| Fault::None);
+    let flow = FakeFlow::behind(&world.teams, Acts::InTurn(&[5, 2]), |_, _| Fault::None);
     world.settle_in().await;
     world.fail("Sales", "Field 'OrderDte' not found");
     world.fail("Stock", "Table 'T1' not found");
-    world.run_while(until_threads(&flow, |threads| threads.len() == 2)).await;
+    let teams = &world.teams;
+    // They have left, but the flow is not there yet.
+    let both = async { teams.received(teams.posts().len() + 2).await };
+    world.run_while(both).await;
+    assert!(flow.is_running() && flow.threads().len() < 2);
     world.succeed("Sales");
     let threads = world
         .run_while(until_threads(&flow, |threads| threads.iter().any(|it| it.replies.len() == 1)))
@@ -143,6 +147,26 @@ async fn a_flow_that_does_not_answer_finds_the_root_by_its_key() {
     assert_eq!(threads.len(), 2, "{threads:?}");
     let sales = threads.iter().find(|it| it.shows("Recovered: Sales")).unwrap();
     assert_eq!((sales.updates, sales.replies.len()), (1, 1), "{sales:?}");
+    assert_eq!(flow.refusals(), (0, 0));
+}
+
+/// Without an answer, nobody learns that Teams refused the second of two runs that met.
+#[tokio::test]
+async fn runs_that_meet_lose_a_message_and_it_stays_unknown() {
+    let mut world = world();
+    // The update acts after 18 s; the reply leaves 15 s after it and acts 3 s later.
+    let flow = FakeFlow::behind(&world.teams, Acts::Later(&[2, 18, 3]), |_, _| Fault::None);
+    world.settle_in().await;
+    world.fail("Sales", "Field 'OrderDte' not found");
+    world.run_while(until_threads(&flow, |threads| threads.len() == 1)).await;
+    world.succeed("Sales");
+    world.run_while(until(|| flow.refusals().0 == 1 || flow.threads()[0].replies.len() == 1)).await;
+    let threads = flow.threads();
+    let [thread] = &threads[..] else { panic!("{threads:?}") };
+    assert_eq!((thread.updates, thread.replies.len()), (1, 0), "{thread:?}");
+    assert!(thread.shows("Recovered: Sales"), "{thread:?}");
+    let pending = Reader::open(&world.state_dir()).unwrap().pending().unwrap();
+    assert_eq!(pending, []);
 }
 
 /// The real program, killed at random moments while three incidents are played through it.
@@ -150,7 +174,7 @@ async fn a_flow_that_does_not_answer_finds_the_root_by_its_key() {
 async fn three_incidents_with_kills_tell_their_stories() {
     let mut world = world();
     let mut dice = 0x5eed_u64;
-    let flow = FakeFlow::behind(&world.teams, true, move |_, _| {
+    let flow = FakeFlow::behind(&world.teams, Acts::Answering, move |_, _| {
         dice = dice.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
         match (dice >> 33) % 12 {
             0 => Fault::Unanswered,
@@ -248,23 +272,69 @@ fn the_flow_is_written_as_a_package() {
 }
 
 #[tokio::test]
-async fn the_check_finds_out_what_the_flow_can_do() {
-    for (answers, found) in [(true, "by-id"), (false, "by-search")] {
-        let teams = FakeTeams::start([]);
-        let flow = FakeFlow::behind(&teams, answers, |_, _| Fault::None);
-        let output = check(&teams, "flow").await;
-        let out = String::from_utf8(output.stdout).unwrap();
-        assert!(output.status.success() && out.contains(found), "{out}");
-        let threads = flow.threads();
-        assert_eq!(threads.len(), 1, "{threads:?}");
-        assert_eq!((threads[0].updates, threads[0].replies.len()), (1, 1), "{threads:?}");
-    }
+async fn the_check_finds_out_that_the_flow_answers() {
     let teams = FakeTeams::start([]);
-    let _flow = FakeFlow::behind(&teams, true, |_, _| Fault::Status(400));
+    let flow = FakeFlow::behind(&teams, Acts::Answering, |_, _| Fault::None);
     let output = check(&teams, "flow").await;
-    assert_eq!(output.status.code(), Some(4), "{output:?}");
+    assert!(output.status.success() && shown(&output).contains("by-id"), "{output:?}");
+    assert_one_thread(&flow);
+
+    // What Teams refuses is not blamed on the URL of the webhook.
+    for (status, hint) in [(400, "run history"), (403, "member of the team"), (404, "is gone")] {
+        let _flow = FakeFlow::behind(&teams, Acts::Answering, move |_, _| Fault::Status(status));
+        let output = check(&teams, "flow").await;
+        let error = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(4), "{error}");
+        assert!(error.contains(hint) && error.contains("from Teams"), "{error}");
+        assert!(!error.contains("signature") && !error.contains("URL"), "{error}");
+    }
     let output = check(&teams, "teams").await;
     assert_eq!(output.status.code(), Some(3), "{output:?}");
+}
+
+#[tokio::test]
+async fn the_check_waits_for_a_flow_that_does_not_answer() {
+    let teams = FakeTeams::start([]);
+    let flow = FakeFlow::behind(&teams, Acts::Later(&[9, 2, 5]), |_, _| Fault::None);
+    let output = check(&teams, "flow").await;
+    assert!(output.status.success() && shown(&output).contains("by-search"), "{output:?}");
+    until(|| !flow.is_running()).await;
+    assert_one_thread(&flow);
+}
+
+/// One root, updated once, with one reply.
+fn assert_one_thread(flow: &FakeFlow) {
+    let threads = flow.threads();
+    let [thread] = &threads[..] else { panic!("{threads:?}") };
+    assert_eq!((thread.updates, thread.replies.len()), (1, 1), "{thread:?}");
+}
+
+#[tokio::test]
+async fn the_check_fails_if_a_new_card_is_posted_in_place_of_an_update_or_a_reply() {
+    let answer = |root: &str, opened: bool| {
+        let body = serde_json::json!({ "ok": true, "rootId": root, "opened": opened });
+        Answer::with_body(200, &body.to_string())
+    };
+    let (first, well) = (answer("17", true), answer("17", false));
+    for (answers, step) in [
+        (vec![first.clone(), answer("18", true)], "Update"),
+        (vec![first.clone(), answer("17", true)], "Update"),
+        (vec![first.clone(), answer("18", false)], "Update"),
+        (vec![first, well, answer("18", true)], "Reply"),
+    ] {
+        let case = format!("{answers:?}");
+        let teams = FakeTeams::start(answers);
+        let output = check(&teams, "flow").await;
+        let error = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(4), "{case}: {output:?}");
+        assert!(error.contains("posted a new card") && error.contains(step), "{case}: {error}");
+        let what = if step == "Update" { "the same card, updated" } else { "a reply" };
+        assert!(!shown(&output).contains(what), "{case}: {output:?}");
+    }
+}
+
+fn shown(output: &std::process::Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
 }
 
 async fn check(teams: &FakeTeams, kind: &str) -> std::process::Output {

@@ -3,15 +3,18 @@
 
 use serde_json::Value;
 
-use crate::channels::teams::answer::{Answer, inner_status, is_refusal_of_url, judge};
+use crate::channels::teams::answer::{
+    Answer, is, is_refusal_of_url, judge, members, reason_from_teams, refusal,
+};
 use crate::outbox::{Outcome, ThreadAnswer, ThreadMessage};
 
 /// What the flow answered: whether a message was written, and where the root is. The last is whether
 /// the URL itself was refused.
 ///
 /// `200 {"ok":true,"rootId":…,"messageId":…,"opened":…,"run":…}` if the message is in Teams;
-/// `502 {"ok":false,"status":…,"error":…}` with the answer of Teams if not; a 202 without a body if the
-/// flow does not answer.
+/// `502 {"ok":false,"status":…,"error":…}` with the answer of Teams if it took no message, where 0 and
+/// 5xx leave open whether it did; `503` if the flow failed before; a 202 without a body if the flow does
+/// not answer.
 pub(crate) fn judged(
     answer: &Answer<'_>,
     message: Option<ThreadMessage>,
@@ -20,13 +23,16 @@ pub(crate) fn judged(
     let Some(said) = said(answer) else {
         return (outcome, ThreadAnswer::Unknown, is_refusal_of_url(answer));
     };
+    let of_root = matches!(message, Some(ThreadMessage::Update | ThreadMessage::Reply));
     // The flow ran, so its URL is right: what is refused is the message.
-    let change = |thread| (retry(outcome.clone()), thread, false);
     match (said.status, message) {
-        (Some(403 | 404 | 410), Some(ThreadMessage::Update | ThreadMessage::Reply)) => {
-            change(ThreadAnswer::Lost)
+        (Some(status @ (403 | 404 | 410)), _) if of_root => {
+            let why = reason_from_teams(status, meaning_of_root(status), answer);
+            (retry(why), ThreadAnswer::Lost, false)
         }
-        (Some(412), Some(_)) => change(ThreadAnswer::Busy),
+        (Some(412), Some(_)) => (sure(outcome), ThreadAnswer::Busy, false),
+        // It is the same however often it is written.
+        (Some(_), Some(ThreadMessage::Update)) => (sure(outcome), ThreadAnswer::Unknown, false),
         (Some(_), _) => (outcome, ThreadAnswer::Unknown, false),
         (None, _) => {
             let outcome = match outcome {
@@ -50,23 +56,37 @@ struct Said {
 }
 
 fn said(answer: &Answer<'_>) -> Option<Said> {
-    let json: Value = serde_json::from_str(answer.body).ok()?;
-    let is_written = json.get("ok")?.as_bool()?;
-    let text = |key| json.get(key).and_then(Value::as_str).filter(|text| !text.is_empty());
-    let status = inner_status(answer).unwrap_or(answer.status);
+    let members = members(answer.body);
+    is(members.get("ok")?)?;
+    let text = |key| members.get(key).and_then(Value::as_str).filter(|text| !text.is_empty());
     Some(Said {
-        status: (!is_written).then_some(status),
+        status: refusal(answer),
         root: text("rootId").map(str::to_owned),
-        is_new: json.get("opened").is_some_and(|it| it == true || it == "True" || it == "true"),
+        is_new: members.get("opened").and_then(is).unwrap_or(false),
         run: text("run").map(str::to_owned),
     })
 }
 
-/// The same as a failure that passes: neither the card nor the channel is to blame.
-fn retry(outcome: Outcome) -> Outcome {
-    match outcome.why().map(str::to_owned) {
-        Some(why) => Outcome::Retry { after: None, pause: false, unsure: false, why },
-        None => outcome,
+/// What a status means if it is that of a message in a thread.
+fn meaning_of_root(status: u16) -> &'static str {
+    match status {
+        403 => "the first card of the thread is not the flow's, or its account may not post there",
+        _ => "the first card of the thread was deleted",
+    }
+}
+
+/// A failure that passes: neither the card nor the channel is to blame.
+fn retry(why: String) -> Outcome {
+    Outcome::Retry { after: None, pause: false, unsure: false, why }
+}
+
+/// The same, of a message that is not written twice.
+fn sure(outcome: Outcome) -> Outcome {
+    match outcome {
+        Outcome::Retry { after, pause, why, .. } => {
+            Outcome::Retry { after, pause, unsure: false, why }
+        }
+        other => other,
     }
 }
 

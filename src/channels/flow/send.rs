@@ -2,7 +2,7 @@
 
 use crate::channels::SendRequest;
 use crate::channels::flow::answer::judged;
-use crate::channels::flow::envelope::envelope;
+use crate::channels::flow::envelope::{Envelope, envelope};
 use crate::channels::teams::answer::{Answer, unanswered};
 use crate::channels::teams::{Posted, Sender, message};
 use crate::outbox::{Outcome, ThreadAnswer, ThreadWrite};
@@ -27,9 +27,19 @@ impl FlowSender {
         request: SendRequest<'_>,
         write: Option<&ThreadWrite>,
     ) -> (Outcome, ThreadAnswer) {
-        let SendRequest { card, possible_repeat, .. } = request;
+        let SendRequest { id, card, possible_repeat, .. } = request;
         let body = match write {
-            Some(write) => envelope(card, possible_repeat, write),
+            Some(write) => {
+                let Envelope { body, lacks_key } = envelope(card, possible_repeat, write);
+                if lacks_key {
+                    tracing::warn!(
+                        card = id,
+                        "the `body` of this card is not a list, so a flow that does not answer cannot \
+                         find its thread; see `footman preview`"
+                    );
+                }
+                body
+            }
             None => message(card, possible_repeat),
         };
         let message = write.map(|write| write.message);

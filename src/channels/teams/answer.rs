@@ -1,17 +1,24 @@
 //! Pure. Maps the answer of a webhook to the outcome of a delivery.
 
+mod members;
+
 use std::sync::LazyLock;
 use std::time::Duration;
 
 use jiff::fmt::rfc2822;
 use regex::Regex;
-use serde_json::Value;
 
 use crate::outbox::Outcome;
 use crate::redact::redact;
 
+pub(crate) use crate::channels::teams::answer::members::{is, members};
+
 /// The most characters of a body that a reason quotes.
 const QUOTED: usize = 300;
+/// The bytes that are searched for secrets, of which those are the first.
+const SEARCHED: usize = 4096;
+/// What follows the status in a reason if it is that of Teams, which a flow passes on.
+pub(crate) const FROM_TEAMS: &str = " from Teams";
 
 /// The relevant parts of an HTTP answer.
 #[derive(Clone, Copy, Debug, Default)]
@@ -32,7 +39,8 @@ pub struct Answer<'a> {
 ///
 /// A 202 means that the flow was started, not that the card was shown. Some relays answer 200 and
 /// name the real status in the body ("…returned HTTP error 429…"); Footman's own flow answers 502
-/// with `{"ok":false,"status":413}`. In both cases the inner status counts.
+/// with `{"ok":false,"status":413}`. In both cases the inner status counts. A flow that answers that Teams
+/// failed, or did not answer, does not know whether the message was written.
 ///
 /// A web page is not the answer of a webhook: a proxy or a portal answered in its place, usually
 /// with a form to sign in.
@@ -72,9 +80,9 @@ fn is_deleted(body: &str) -> bool {
 }
 
 /// Whether the answer refuses the URL, not the card: the workflow is gone or off, or does not accept
-/// the signature.
+/// the signature. What a flow says of Teams is no such answer, because it ran.
 pub(crate) fn is_refusal_of_url(answer: &Answer<'_>) -> bool {
-    match inner_status(answer).unwrap_or(answer.status) {
+    match relayed(answer).unwrap_or(answer.status) {
         401 | 403 | 404 | 410 => true,
         400 => answer.body.contains("WorkflowTriggerIsNotEnabled"),
         _ => false,
@@ -90,38 +98,56 @@ pub(crate) fn unanswered(may_have_left: bool, why: String) -> Outcome {
     }
 }
 
-pub(crate) fn inner_status(answer: &Answer<'_>) -> Option<u16> {
+/// The status of Teams in the answer of a relay or a flow.
+fn inner_status(answer: &Answer<'_>) -> Option<u16> {
+    relayed(answer).or_else(|| refusal(answer))
+}
+
+fn relayed(answer: &Answer<'_>) -> Option<u16> {
     static NAMED: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new(r"returned HTTP error (\d{3})\b").expect("the regex is a literal")
     });
-    if matches!(answer.status, 200..=299) {
-        if let Some(found) = NAMED.captures(answer.body) {
-            return found[1].parse().ok();
-        }
-        if answer.body.contains("delivery failed with error") {
-            return Some(500);
-        }
+    if !matches!(answer.status, 200..=299) {
+        return None;
     }
-    let json: Value = serde_json::from_str(answer.body).ok()?;
-    let refused = json.get("ok")? == &Value::Bool(false);
+    if let Some(found) = NAMED.captures(answer.body) {
+        return found[1].parse().ok();
+    }
+    answer.body.contains("delivery failed with error").then_some(500)
+}
+
+/// The status of Teams in the answer of a flow that does not know the message to be written; 504 if
+/// Teams did not answer it.
+pub(crate) fn refusal(answer: &Answer<'_>) -> Option<u16> {
+    let members = members(answer.body);
+    let is_written = is(members.get("ok")?)?;
     // A flow may make a text of it.
-    let status = json.get("status");
+    let status = members.get("status");
     let status = status.and_then(|it| it.as_u64().or_else(|| it.as_str()?.parse().ok()));
     let status = status.and_then(|n| u16::try_from(n).ok());
-    refused.then(|| status.filter(|status| (400..600).contains(status)).unwrap_or(502))
+    (!is_written).then(|| status.filter(|status| (400..600).contains(status)).unwrap_or(504))
 }
 
 fn receipt(answer: &Answer<'_>) -> Option<String> {
     let message_id = || {
-        let json: Value = serde_json::from_str(answer.body).ok()?;
-        Some(json.get("messageId")?.as_str()?.to_owned())
+        let members = members(answer.body);
+        Some(members.get("messageId")?.as_str()?.to_owned())
     };
     answer.run_id.map(str::to_owned).or_else(message_id)
 }
 
-/// Whether the flow may have posted the card: it was too slow, or ended before it answered.
+/// Whether the flow may have posted the card: it was too slow, ended before it answered, or was told
+/// by Teams of a failure, or nothing.
 fn may_have_arrived(answer: &Answer<'_>, status: u16) -> bool {
+    if refusal(answer).is_some() {
+        return !wrote_nothing(answer) && matches!(status, 408 | 500..=599);
+    }
     status == 504 || (status == 502 && answer.body.contains("NoResponse"))
+}
+
+/// Whether a flow says that it ended before it wrote anything.
+fn wrote_nothing(answer: &Answer<'_>) -> bool {
+    answer.status == 503 && refusal(answer).is_some()
 }
 
 fn retry_after(answer: &Answer<'_>) -> Option<Duration> {
@@ -161,6 +187,14 @@ fn telling<'a>(answer: &Answer<'a>) -> &'a str {
 }
 
 fn reason(status: u16, answer: &Answer<'_>) -> String {
+    if inner_status(answer).is_some() {
+        let meaning = if wrote_nothing(answer) {
+            "the flow failed before it wrote anything"
+        } else {
+            meaning_from_teams(status)
+        };
+        return reason_from_teams(status, meaning, answer);
+    }
     let meaning = match status {
         200..=299 if is_web_page(answer) => "a web page was answered, not the answer of a webhook",
         300..=399 => "the webhook answered with a redirect, which is not followed",
@@ -176,16 +210,41 @@ fn reason(status: u16, answer: &Answer<'_>) -> String {
         407 => "the proxy requires authentication",
         408 | 504 => "the workflow did not answer in time",
         413 => "the card is too large",
-        412 => "the thread was changed at the same time",
         429 => "too many requests",
         500..=599 => "the service failed",
         _ => "the webhook sent an unexpected answer",
     };
-    let quoted: String =
-        redact(telling(answer)).chars().filter(|c| !c.is_control()).take(QUOTED).collect();
+    quoted(format!("{status}: {meaning}"), answer)
+}
+
+/// What a status means that Teams gave to a flow, or to a relay: the URL of the webhook is right.
+fn meaning_from_teams(status: u16) -> &'static str {
+    match status {
+        400 => "Teams refused the card",
+        401 => "the connection to Teams is not signed in",
+        403 => "the account of the connection to Teams may not post there",
+        404 | 410 => "Teams does not know the team or the channel",
+        408 | 504 => "Teams did not answer in time",
+        412 => "the thread was changed at the same time",
+        413 => "the card is too large",
+        429 => "too many messages of one connection to Teams",
+        500..=599 => "Teams failed",
+        _ => "Teams sent an unexpected answer",
+    }
+}
+
+/// The reason for what Teams answered to a flow.
+pub(crate) fn reason_from_teams(status: u16, meaning: &str, answer: &Answer<'_>) -> String {
+    quoted(format!("{status}{FROM_TEAMS}: {meaning}"), answer)
+}
+
+fn quoted(meaning: String, answer: &Answer<'_>) -> String {
+    let telling = telling(answer);
+    let telling = &telling[..telling.floor_char_boundary(SEARCHED)];
+    let quoted: String = redact(telling).chars().filter(|c| !c.is_control()).take(QUOTED).collect();
     match quoted.trim() {
-        "" => format!("{status}: {meaning}"),
-        quoted => format!("{status}: {meaning}: {quoted}"),
+        "" => meaning,
+        quoted => format!("{meaning}: {quoted}"),
     }
 }
 

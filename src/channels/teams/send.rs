@@ -17,8 +17,8 @@ use crate::outbox::Outcome;
 use crate::redact::redact;
 
 const RUN_ID: HeaderName = HeaderName::from_static("x-ms-workflow-run-id");
-/// The most bytes of an answer that are read.
-const READ: usize = 4096;
+/// The most bytes of an answer that are read: a flow may quote what Teams says of a whole message.
+const READ: usize = 64 << 10;
 
 /// A client for one webhook, and for the one that replaces it.
 pub struct Sender {

@@ -1,5 +1,8 @@
 //! A flow that keeps threads, on a loopback port: roots with an `ETag`, replies, updates, a page of the
 //! newest messages for the search, the limit of Teams, and faults by a rule.
+//!
+//! A flow that does not answer acts later than its 202: each run is due at a time, and those that are
+//! due are made up for whenever somebody looks.
 
 #![expect(clippy::unwrap_used, reason = "a test may stop at once")]
 
@@ -7,6 +10,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use footman::clock::{self, Timestamp};
+use jiff::SignedDuration;
 use serde_json::{Value, json};
 
 use crate::support::fake_teams::{Answer, FakeTeams, Post};
@@ -51,9 +55,30 @@ pub(crate) enum Fault {
     Status(u16),
 }
 
+/// When a flow acts, and what it says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Acts {
+    /// At once, with an answer.
+    Answering,
+    /// After these seconds, over and over; runs overtake each other.
+    Later(&'static [i64]),
+    /// The same, but each run begins when the one before has ended.
+    InTurn(&'static [i64]),
+}
+
+/// A run that acts later.
+struct Run {
+    due: Timestamp,
+    body: Value,
+    mode: String,
+}
+
 #[derive(Default)]
 struct Channel {
     threads: Vec<Thread>,
+    running: Vec<Run>,
+    n_later: usize,
+    last_due: Option<Timestamp>,
     operations: Vec<Timestamp>,
     /// Refusals because two changes came too soon, or because there were too many.
     contested: usize,
@@ -66,11 +91,11 @@ pub(crate) struct FakeFlow {
 }
 
 impl FakeFlow {
-    /// Lets this Teams answer as the flow does. `answers`: whether it may use the answering action.
-    /// `fault` is asked for each request, with its number from 1 and its mode.
+    /// Lets this Teams answer as the flow does. `fault` is asked for each request, with its number
+    /// from 1 and its mode.
     pub(crate) fn behind(
         teams: &FakeTeams,
-        answers: bool,
+        acts: Acts,
         mut fault: impl FnMut(usize, &str) -> Fault + Send + 'static,
     ) -> Self {
         let channel = Arc::new(Mutex::new(Channel::default()));
@@ -81,24 +106,44 @@ impl FakeFlow {
             let body: Value = serde_json::from_str(&post.body).unwrap();
             let mode = body["thread"]["mode"].as_str().unwrap_or("open").to_owned();
             let mut channel = channel.lock().unwrap();
-            match fault(n, &mode) {
-                Fault::Status(status) => failed(status),
-                Fault::Unanswered => {
-                    channel.run(&body, &mode).ok();
+            let now = clock::now();
+            match (fault(n, &mode), acts) {
+                (Fault::Status(status), Acts::Answering) => failed(status),
+                (Fault::Status(_), _) => Answer::Status(202),
+                (Fault::Unanswered, Acts::Answering) => {
+                    channel.run(now, &body, &mode).ok();
                     Answer::Close
                 }
-                Fault::None => match (channel.run(&body, &mode), answers) {
-                    (_, false) => Answer::Status(202),
-                    (Ok(answer), true) => Answer::with_body(200, &answer.to_string()),
-                    (Err(status), true) => failed(status),
+                (Fault::None, Acts::Answering) => match channel.run(now, &body, &mode) {
+                    Ok(answer) => Answer::with_body(200, &answer.to_string()),
+                    Err(status) => failed(status),
                 },
+                (fault, Acts::Later(seconds)) => {
+                    channel.start(now, seconds, body, mode);
+                    if fault == Fault::None { Answer::Status(202) } else { Answer::Close }
+                }
+                (fault, Acts::InTurn(seconds)) => {
+                    let begins = channel.last_due.filter(|due| *due > now).unwrap_or(now);
+                    channel.start(begins, seconds, body, mode);
+                    if fault == Fault::None { Answer::Status(202) } else { Answer::Close }
+                }
             }
         });
         flow
     }
 
+    /// What is in Teams now.
     pub(crate) fn threads(&self) -> Vec<Thread> {
-        self.channel.lock().unwrap().threads.clone()
+        let mut channel = self.channel.lock().unwrap();
+        channel.make_up(clock::now());
+        channel.threads.clone()
+    }
+
+    /// Whether a run has not acted yet.
+    pub(crate) fn is_running(&self) -> bool {
+        let mut channel = self.channel.lock().unwrap();
+        channel.make_up(clock::now());
+        !channel.running.is_empty()
     }
 
     /// Deletes a root, as a person does.
@@ -119,10 +164,29 @@ fn failed(status: u16) -> Answer {
 }
 
 impl Channel {
-    fn run(&mut self, body: &Value, mode: &str) -> Result<Value, u16> {
+    /// Lets a run act some seconds after it began.
+    fn start(&mut self, begins: Timestamp, seconds: &[i64], body: Value, mode: String) {
+        let due = begins + SignedDuration::from_secs(seconds[self.n_later % seconds.len()]);
+        self.n_later += 1;
+        self.last_due = Some(due);
+        self.running.push(Run { due, body, mode });
+    }
+
+    /// Runs what is due, as it would have been.
+    fn make_up(&mut self, now: Timestamp) {
+        let (mut due, waiting): (Vec<Run>, Vec<Run>) =
+            std::mem::take(&mut self.running).into_iter().partition(|run| run.due <= now);
+        self.running = waiting;
+        due.sort_by_key(|run| run.due);
+        for Run { due, body, mode } in due {
+            // Nobody learns of a refusal.
+            self.run(due, &body, &mode).ok();
+        }
+    }
+
+    fn run(&mut self, now: Timestamp, body: &Value, mode: &str) -> Result<Value, u16> {
         let attachments = body["attachments"].as_array().unwrap();
         assert_eq!(attachments.len(), 1, "{body}");
-        let now = clock::now();
         self.operations.retain(|at| *at + LIMITED > now);
         if self.operations.len() >= MOST {
             self.limited += 1;

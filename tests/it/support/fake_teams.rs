@@ -54,7 +54,9 @@ impl Answer {
         };
         if status < 300 {
             Fate::Taken
-        } else if status == 504 || (status == 502 && body.contains("NoResponse")) {
+        } else if status == 504
+            || (status == 502 && (body.contains("NoResponse") || body.contains("\"status\":5")))
+        {
             Fate::Unknown
         } else {
             Fate::Refused

@@ -41,6 +41,21 @@ fn every_answer_of_the_flow_has_its_outcome() {
         (502, failed("412"), UPDATE, "retry, Busy"),
         (502, failed("429"), UPDATE, "pause, Unknown"),
         (502, failed("500"), UPDATE, "retry, Unknown"),
+        // It may have been written.
+        (502, failed("500"), REPLY, "unsure, Unknown"),
+        (502, failed("502"), ROOT, "unsure, Unknown"),
+        (502, failed("408"), ROOT, "unsure, Unknown"),
+        (502, failed("500"), None, "unsure, Unknown"),
+        // Teams did not answer the flow.
+        (502, failed("0"), REPLY, "unsure, Unknown"),
+        (502, failed("null"), ROOT, "unsure, Unknown"),
+        (502, failed("0"), UPDATE, "retry, Unknown"),
+        (502, failed("412"), REPLY, "retry, Busy"),
+        // The flow ended before it wrote anything.
+        (503, failed("503"), REPLY, "retry, Unknown"),
+        (503, failed("503"), ROOT, "retry, Unknown"),
+        // A text, as an expression may make it.
+        (502, r#"{"ok":"False","status":"404"}"#.to_owned(), UPDATE, "retry, Lost"),
         (502, failed("400"), REPLY, "rejected, Unknown"),
         (502, failed("413"), ROOT, "too large, Unknown"),
         (400, failed("400"), ROOT, "rejected, Unknown"),
@@ -52,4 +67,48 @@ fn every_answer_of_the_flow_has_its_outcome() {
     for (status, body, message, expected) in table {
         assert_eq!(said(status, &body, message), expected, "{status} {body} {message:?}");
     }
+}
+
+#[test]
+fn a_long_answer_of_which_only_the_beginning_is_read_is_understood() {
+    let long = "x".repeat(100_000);
+    for (status, message, expected) in
+        [(404, UPDATE, "retry, Lost"), (412, REPLY, "retry, Busy"), (500, ROOT, "unsure, Unknown")]
+    {
+        let body = format!(r#"{{"ok":false,"status":{status},"error":{{"message":"{long}"}}}}"#);
+        for end in [4096, 60_000, body.len()] {
+            assert_eq!(said(502, &body[..end], message), expected, "{status} {end}");
+        }
+    }
+}
+
+#[test]
+fn what_teams_answered_to_the_flow_is_not_said_of_the_webhook() {
+    let why = |status: u16, outer: u16, message| {
+        let body = format!(r#"{{"ok":false,"status":{status},"error":"no"}}"#);
+        let answer = Answer { status: outer, body: &body, ..Answer::default() };
+        let (outcome, _, _) = judged(&answer, message);
+        outcome.why().unwrap().split(": {").next().unwrap().to_owned()
+    };
+    let table = [
+        (404, UPDATE, "404 from Teams: the first card of the thread was deleted"),
+        (
+            403,
+            REPLY,
+            "403 from Teams: the first card of the thread is not the flow's, or its account may not \
+             post there",
+        ),
+        (404, ROOT, "404 from Teams: Teams does not know the team or the channel"),
+        (403, ROOT, "403 from Teams: the account of the connection to Teams may not post there"),
+        (401, None, "401 from Teams: the connection to Teams is not signed in"),
+        (400, ROOT, "400 from Teams: Teams refused the card"),
+        (0, REPLY, "504 from Teams: Teams did not answer in time"),
+        (502, REPLY, "502 from Teams: Teams failed"),
+        (412, UPDATE, "412 from Teams: the thread was changed at the same time"),
+    ];
+    for (status, message, expected) in table {
+        assert_eq!(why(status, 502, message), expected);
+    }
+    let unwritten = "503 from Teams: the flow failed before it wrote anything";
+    assert_eq!(why(503, 503, UPDATE), unwritten);
 }

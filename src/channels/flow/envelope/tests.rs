@@ -8,7 +8,7 @@ fn write(message: ThreadMessage, root: Option<&str>) -> ThreadWrite {
 }
 
 fn sent(possible_repeat: bool, write: &ThreadWrite) -> Value {
-    serde_json::from_str(&envelope(CARD, possible_repeat, write)).unwrap()
+    serde_json::from_str(&envelope(CARD, possible_repeat, write).body).unwrap()
 }
 
 const ROOT: ThreadMessage = ThreadMessage::Root { continues: None, may_exist: false };
@@ -45,12 +45,24 @@ fn a_message_says_what_it_is_and_of_which_thread() {
 }
 
 #[test]
-fn a_root_has_the_key_by_which_it_is_found_and_a_reply_has_not() {
-    let text = |write: &ThreadWrite| sent(false, write)["attachments"].to_string();
-    for message in [ROOT, ThreadMessage::Update] {
-        assert!(text(&write(message, None)).contains("footman:0123456789abcdef"));
+fn whatever_may_begin_a_thread_has_the_key_by_which_it_is_found() {
+    let has_key = |card: &str, write: &ThreadWrite| {
+        let Envelope { body, lacks_key } = envelope(card, false, write);
+        let has_key = body.contains("footman:0123456789abcdef");
+        assert!(!(has_key && lacks_key), "{body}");
+        (has_key, lacks_key)
+    };
+    for card in [CARD, r#"{"type":"AdaptiveCard","actions":[]}"#] {
+        for message in [ROOT, ThreadMessage::Update, ThreadMessage::Reply] {
+            assert_eq!(has_key(card, &write(message, None)), (true, false), "{message:?}");
+        }
+        assert_eq!(has_key(card, &write(ThreadMessage::Update, Some("17"))), (true, false));
+        // It begins none, whatever the flow finds.
+        assert_eq!(has_key(card, &write(ThreadMessage::Reply, Some("17"))), (false, false));
     }
-    assert!(!text(&write(ThreadMessage::Reply, None)).contains("footman:"));
+    for odd in [r#"{"type":"AdaptiveCard","body":"x"}"#, "[]", "no card"] {
+        assert_eq!(has_key(odd, &write(ROOT, None)), (false, true), "{odd}");
+    }
 }
 
 #[test]

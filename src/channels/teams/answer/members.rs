@@ -1,0 +1,44 @@
+//! Pure. Reads the members of an answer in JSON of which only the beginning is known.
+
+use std::fmt;
+
+use serde::de::{DeserializeSeed, Deserializer, MapAccess, Visitor};
+use serde_json::{Map, Value};
+
+/// The members of an object up to the one that is cut off; none if the text is no object.
+pub(crate) fn members(text: &str) -> Map<String, Value> {
+    let mut members = Map::new();
+    let mut json = serde_json::Deserializer::from_str(text);
+    Members(&mut members).deserialize(&mut json).ok();
+    members
+}
+
+/// Whether this is true or false; an expression of a flow may make a text of it.
+pub(crate) fn is(value: &Value) -> Option<bool> {
+    value.as_bool().or_else(|| value.as_str()?.to_ascii_lowercase().parse().ok())
+}
+
+struct Members<'m>(&'m mut Map<String, Value>);
+
+impl<'de> DeserializeSeed<'de> for Members<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<(), D::Error> {
+        json.deserialize_map(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Members<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        while let Some((name, value)) = map.next_entry()? {
+            self.0.insert(name, value);
+        }
+        Ok(())
+    }
+}

@@ -18,7 +18,7 @@ use crate::cloud::poller::{Next, Poller};
 use crate::cloud::rows::Start;
 use crate::config::{StartSetting, Tenant};
 
-/// A changed file of a secret takes effect within this time.
+/// A changed secret takes effect within this time.
 const SECRET_CHECK: Duration = Duration::from_secs(3);
 
 /// What is to be done next.
@@ -109,7 +109,7 @@ impl TenantSource {
                 Next::Wait(until) => {
                     let wait = Duration::try_from(until.duration_since(now)).unwrap_or_default();
                     // A changed secret ends any wait.
-                    let is_watched = self.client.has_secret_file();
+                    let is_watched = self.client.is_secret_watched();
                     return Turn::Wait(if is_watched { wait.min(SECRET_CHECK) } else { wait });
                 }
             }

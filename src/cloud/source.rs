@@ -1,6 +1,6 @@
 //! I/O. Polls one tenant: makes the requests of its poller, looks up what is new, and hands it out.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,9 +14,10 @@ use crate::cloud::answers::{Answer, Fault};
 use crate::cloud::client::Client;
 use crate::cloud::describe::{Named, describe};
 use crate::cloud::lookups::LookUps;
-use crate::cloud::poller::{Next, Poller};
+use crate::cloud::poller::{Next, Poller, Polling};
 use crate::cloud::rows::Start;
 use crate::config::{StartSetting, Tenant};
+use crate::detection::CloudList;
 
 /// A changed secret takes effect within this time.
 const SECRET_CHECK: Duration = Duration::from_secs(3);
@@ -43,6 +44,9 @@ pub struct Tally {
     /// Rows without a usable id or status.
     #[serde(default)]
     pub unreadable: u64,
+    /// Lists whose rows came in another order than asked for.
+    #[serde(default)]
+    pub unordered: BTreeSet<CloudList>,
     /// How many requests the tenant says are left.
     #[serde(default)]
     pub rate_limit_remaining: Option<u64>,
@@ -75,7 +79,7 @@ impl TenantSource {
         };
         let every = SignedDuration::try_from(tenant.every).unwrap_or(SignedDuration::MAX);
         Ok(Self {
-            poller: Poller::restore(name, every, start, stored),
+            poller: Poller::restore(name, Polling::new(every, start), stored),
             lookups: LookUps::new(),
             named: Named { tenant: Arc::from(name), url: tenant.url.clone() },
             client: Client::new(tenant.clone())?,
@@ -125,6 +129,7 @@ impl TenantSource {
             requests: results.map(|(result, n)| ((*result).to_owned(), *n)).collect(),
             reloads: ends.map(|(status, n)| (status.name().to_ascii_lowercase(), *n)).collect(),
             unreadable: self.poller.n_unreadable(),
+            unordered: self.poller.unordered().clone(),
             rate_limit_remaining: self.client.left(),
         }
     }

@@ -96,6 +96,8 @@ pub struct CloudWorld {
     pub mishaps: VecDeque<(String, Mishap)>,
     /// The same, for all requests until it is removed.
     pub lasting: Vec<(String, Mishap)>,
+    /// Whether it ignores the order that is asked for, and lists the newest reload first.
+    pub ignores_sort: bool,
     /// Rows of a page, if fewer than asked for.
     pub page: Option<usize>,
     /// How far its clock is ahead.

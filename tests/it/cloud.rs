@@ -339,6 +339,31 @@ async fn the_doctor_tests_a_tenant_and_says_what_to_do() {
 }
 
 #[tokio::test]
+async fn an_order_that_is_ignored_is_named_by_doctor_and_status() {
+    let cloud = Cloud::start().await;
+    let world = world_of(&cloud, "");
+    {
+        let mut tenant = cloud.tenant.world();
+        tenant.ignores_sort = true;
+        let now = clock::now();
+        for (number, minutes) in [(1, 1), (2, 3), (3, 2)] {
+            let ended = now - SignedDuration::from_mins(minutes);
+            let created = now - SignedDuration::from_mins(10 + i64::from(number));
+            tenant.reloads.push(CloudReload { created, ..reload(number, "SUCCEEDED", ended) });
+        }
+    }
+    let (code, findings) = doctor(&world).await;
+    let text = serde_json::to_string(&findings).unwrap();
+    assert_eq!(code, Some(0), "{text}");
+    assert!(text.contains("in another order than asked for"), "{text}");
+    cards(&world, &cloud, 1, || drop(cloud.end(4, "FAILED"))).await;
+    let json: Value = serde_json::from_str(&status(&world, &["--json"])).unwrap();
+    assert_eq!(json["tenants"]["acme"]["unordered"], serde_json::json!(["ended"]), "{json}");
+    let text = status(&world, &[]);
+    assert!(text.contains("lists in another order than asked for: ended"), "{text}");
+}
+
+#[tokio::test]
 async fn odd_times_and_ids_that_are_listed_twice_break_nothing() {
     let cloud = Cloud::start().await;
     let times = [
@@ -378,22 +403,24 @@ async fn odd_times_and_ids_that_are_listed_twice_break_nothing() {
     assert!(posts[2].body.contains("Reload failed: Sales Forecast"), "{}", posts[2].body);
 }
 
+fn status(world: &World, more: &[&str]) -> String {
+    let mut status = Command::new(env!("CARGO_BIN_EXE_footman"));
+    status.arg("status").args(more).arg("--config").arg(world.config_file());
+    status.arg("--state-dir").arg(world.state_dir()).env("ACME_KEY", API_KEY);
+    status.env("FOOTMAN_TEAMS_WEBHOOK", world.teams.url());
+    String::from_utf8(status.output().unwrap().stdout).unwrap()
+}
+
 #[tokio::test]
 async fn status_says_of_a_tenant_when_it_was_polled_and_what_it_answered() {
     let cloud = Cloud::start().await;
     let world = world_of(&cloud, "");
     cards(&world, &cloud, 1, || drop(cloud.end(1, "FAILED"))).await;
-    let status = |more: &'static [&'static str]| {
-        let mut status = Command::new(env!("CARGO_BIN_EXE_footman"));
-        status.arg("status").args(more).arg("--config").arg(world.config_file());
-        status.arg("--state-dir").arg(world.state_dir()).env("ACME_KEY", API_KEY);
-        status.env("FOOTMAN_TEAMS_WEBHOOK", world.teams.url());
-        String::from_utf8(status.output().unwrap().stdout).unwrap()
-    };
-    let json: Value = serde_json::from_str(&status(&["--json"])).unwrap();
+    let json: Value = serde_json::from_str(&status(&world, &["--json"])).unwrap();
     let acme = &json["tenants"]["acme"];
     assert!(acme["polled"].is_string() && acme["failing_since"].is_null(), "{acme}");
     assert!(acme["requests"]["accepted"].as_u64() > Some(2), "{acme}");
     assert_eq!(acme["reloads"]["failed"], 1, "{acme}");
-    assert!(status(&[]).contains("acme: polled "), "{}", status(&[]));
+    let text = status(&world, &[]);
+    assert!(text.contains("acme: polled "), "{text}");
 }

@@ -8,8 +8,8 @@ use url::Url;
 use super::tenant::seconds;
 use crate::cloud::answers::parsed;
 use crate::cloud::{
-    Answer, AppContext, LookedUp, Named, Next, Page, Poller, Reload, Request, Start, Status, Task,
-    describe,
+    Answer, AppContext, LookedUp, Named, Next, Page, Poller, Polling, Reload, Request, Start,
+    Status, Task, describe,
 };
 
 /// The forms of the examples in the descriptions of Reloads, Items and Tasks, with other values.
@@ -172,7 +172,8 @@ fn odd_list() -> impl Strategy<Value = Value> {
 
 /// Lets a poller take a list, and describes what is new.
 fn taken(body: &Value) {
-    let mut poller = Poller::restore("acme", SignedDuration::from_secs(30), Start::Beginning, &[]);
+    let polling = Polling::new(SignedDuration::from_secs(30), Start::Beginning);
+    let mut poller = Poller::restore("acme", polling, &[]);
     let named =
         Named { tenant: "acme".into(), url: Url::parse("https://acme.eu.qlikcloud.com").unwrap() };
     for step in 0..12 {

@@ -209,7 +209,7 @@ fn reloads(world: &CloudWorld, asked: &Asked) -> Result<Response, String> {
         return Ok(refusal(403, "RELOADS-003", "Not allowed"));
     }
     let limit = world.page.unwrap_or(limit).min(limit);
-    let by_end = sort.ends_with("endTime");
+    let by_end = sort.ends_with("endTime") && !world.ignores_sort;
     let key = |reload: &CloudReload| {
         let at = if by_end { reload.ended } else { Some(reload.created) };
         (at.map_or(i64::MIN, Timestamp::as_millisecond), reload.id.clone())

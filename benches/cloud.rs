@@ -16,9 +16,7 @@ mod support;
 use std::collections::BTreeMap;
 
 use footman::clock::Timestamp;
-use footman::cloud::{
-    Answer, News, Next, Page, Poller, Polling, Reload, Request, Start, Status,
-};
+use footman::cloud::{Answer, News, Next, Page, Poller, Polling, Reload, Request, Start, Status};
 use footman::commit::RowChange;
 use jiff::SignedDuration;
 

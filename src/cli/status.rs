@@ -229,9 +229,7 @@ impl Status<'_> {
             if let (Some(since), Some(why)) = (tenant.failing_since, &tenant.why) {
                 say("", &format!("failing since {}: {why}", self.shown(Some(since))));
             }
-            if !tenant.tally.unordered.is_empty() {
-                let lists = tenant.tally.unordered.iter().map(|list| list.name());
-                let lists = lists.collect::<Vec<_>>().join(", ");
+            if let Some(lists) = tenant.tally.unordered_lists() {
                 say("", &format!("lists in another order than asked for: {lists}; more is read"));
             }
         }

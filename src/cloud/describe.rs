@@ -12,7 +12,8 @@ use crate::cloud::reason;
 use crate::cloud::reload::{Reload, Status};
 use crate::cloud::task::Task;
 use crate::detection::{
-    BadEnd, CloudCondition, CloudList, CloudPart, Detection, Facts, Link, ScriptFacts, Words, url_fault,
+    BadEnd, CloudCondition, CloudList, CloudPart, Detection, Facts, Link, ScriptFacts, Words,
+    url_fault,
 };
 use crate::redact::{bound, redact_and_bound};
 

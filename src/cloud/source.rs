@@ -52,6 +52,14 @@ pub struct Tally {
     pub rate_limit_remaining: Option<u64>,
 }
 
+impl Tally {
+    /// The names of the lists whose rows came in another order than asked for, if any did.
+    pub fn unordered_lists(&self) -> Option<String> {
+        let names: Vec<&str> = self.unordered.iter().map(|list| list.name()).collect();
+        (!names.is_empty()).then(|| names.join(", "))
+    }
+}
+
 /// One tenant and how far it has been reported.
 pub struct TenantSource {
     client: Client,

@@ -100,6 +100,8 @@ pub struct CloudWorld {
     pub ignores_sort: bool,
     /// Rows of a page, if fewer than asked for.
     pub page: Option<usize>,
+    /// How many requests it says are left; the description does not mention it.
+    pub rate_limit_remaining: Option<u64>,
     /// How far its clock is ahead.
     pub ahead: SignedDuration,
     /// `GET /api/v1/reloads` of each request, in order.

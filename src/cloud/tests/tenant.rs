@@ -314,8 +314,7 @@ impl Tenant {
         listed.truncate(self.page);
         let last = listed.last().filter(|_| has_more);
         let href = last.map(|place| format!("{place}|{}", self.time + 600));
-        let rows: Vec<Value> =
-            listed.iter().filter_map(|place| self.row(order[*place])).collect();
+        let rows: Vec<Value> = listed.iter().filter_map(|place| self.row(order[*place])).collect();
         let body = json!({ "data": rows, "links": { "next": { "href": href } } });
         Answer::Reloads(Page::of(&body, date, Reload::of).unwrap())
     }

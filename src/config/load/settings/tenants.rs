@@ -96,10 +96,8 @@ pub(crate) fn tenant_secret(place: &SecretPlace) -> Result<Secret, Unusable> {
         SecretPlace::File(path) => text_of(path)?,
         SecretPlace::Stored { store, name } => store.get(name)?,
     };
-    sound(&text).map_err(|(what, hint)| Unusable {
-        why: format!("{place} {what}"),
-        hint: hint.to_owned(),
-    })
+    sound(&text)
+        .map_err(|(what, hint)| Unusable { why: format!("{place} {what}"), hint: hint.to_owned() })
 }
 
 /// The text of the file of a secret.

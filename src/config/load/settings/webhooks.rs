@@ -8,7 +8,7 @@ use crate::config::load::settings::{DEFAULT_WEBHOOK, Lookup, variable};
 use crate::config::load::{limits, read_text, secret};
 use crate::config::{
     Channel, ChannelConfig, ChannelKind, Config, DEFAULT_CHANNEL, Destination, FallbackTo,
-    Language, Problem, Webhook, SecretSource, Which,
+    Language, Problem, SecretSource, Webhook, Which,
 };
 
 /// A shorter outage is over before anybody would look elsewhere.
@@ -153,9 +153,7 @@ impl Lookup<'_> {
                 self.webhook_of_variable(name, key, variable)
             }
             SecretSource::File { key, path } => self.webhook_of_file(name, key, path),
-            SecretSource::Secret { key, name: secret } => {
-                self.webhook_of_secret(name, key, secret)
-            }
+            SecretSource::Secret { key, name: secret } => self.webhook_of_secret(name, key, secret),
         }
     }
 

@@ -190,7 +190,7 @@ fn fits(text: &str, used: &Use) -> Result<(), Refused> {
 fn uses(settings: &Settings) -> BTreeMap<String, Vec<Use>> {
     let (config, _) = Config::parse(&settings.written);
     let of_channels = config.channel.iter().flat_map(|(channel, written)| {
-        let sources = Which::ALL.into_iter().flat_map(|which| written.sources(which));
+        let sources = Which::ALL.into_iter().flat_map(move |which| written.sources(which));
         sources.map(move |source| ("channel", channel, source, Stands::Webhook))
     });
     let of_tenants = config.cloud.iter().flat_map(|(tenant, written)| {

@@ -93,6 +93,7 @@ impl Order {
     /// How long nothing is asked after a list that had to be read to its end.
     pub(crate) fn rest(&self, n_pages: u32) -> SignedDuration {
         let is_none = self.by_end.is_broken && self.by_creation.is_broken;
+        let n_pages = i32::try_from(n_pages).unwrap_or(i32::MAX);
         if is_none { BETWEEN_PAGES.saturating_mul(n_pages) } else { SignedDuration::ZERO }
     }
 

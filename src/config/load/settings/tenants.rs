@@ -72,10 +72,11 @@ impl Lookup<'_> {
 
     /// A variable does not change while the program runs.
     fn secret_of_variable(&mut self, tenant: &str, key: &str, name: &str) -> Option<Found> {
+        let text = self.env.get(name);
         let mut report = |message: &str, hint: &str| {
             self.report(&["cloud", tenant, key], &format!("cloud `{tenant}`{message}"), hint);
         };
-        let Some(text) = self.env.get(name) else {
+        let Some(text) = text else {
             let hint = "set it for the account that runs Footman, and start Footman again";
             report(&format!(": the variable {name} is not set"), hint);
             return None;

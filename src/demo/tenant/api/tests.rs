@@ -84,9 +84,9 @@ async fn a_wrong_header_method_or_body_is_a_violation() {
         ("PATCH", "/api/scheduling/tasks", JSON, ""),
         ("GET", "/oauth/token", TOKEN, CLIENT),
         ("POST", "/oauth/token", form, CLIENT),
-        ("POST", "/oauth/token", &with_bearer, CLIENT),
+        ("POST", "/oauth/token", with_bearer.as_slice(), CLIENT),
         ("POST", "/oauth/token", TOKEN, "client_id=a"),
-        ("POST", "/oauth/token", TOKEN, &scoped),
+        ("POST", "/oauth/token", TOKEN, scoped.as_str()),
     ] {
         let (status, violations) = asked(method, uri, headers, body).await;
         assert_eq!((status, violations.len()), (400, 1), "{method} {uri}: {violations:?}");

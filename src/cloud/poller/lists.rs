@@ -25,6 +25,8 @@ const MISSING: u32 = 2;
 const OLD_MISSING: u32 = 10;
 /// A list that is refused so often in a row is reported.
 const REFUSED: u32 = 3;
+/// How long nothing is asked for each page of a list that had to be read to its end.
+const BETWEEN_PAGES: SignedDuration = SignedDuration::from_secs(2);
 /// What runs for longer than this is in one of two lists of active reloads that are no further apart.
 const ACTIVE_GAP: SignedDuration = SignedDuration::from_mins(10);
 
@@ -54,7 +56,10 @@ impl Poller {
             return;
         }
         self.reached(now);
-        self.judge_order(now, CloudList::Ended, &walk, walk.order.is_by_end());
+        self.judge_order(CloudList::Ended, walk.order.is_by_end());
+        if walk.order.is_none() {
+            self.rest(now, &walk);
+        }
         let to = walk.order.earliest_end().filter(|_| walk.order.is_by_end() != Some(false));
         match to {
             _ if after != After::Cut || is_behind => self.list_read(CloudList::Ended),
@@ -123,7 +128,10 @@ impl Poller {
             return;
         }
         self.active_due = later(now, ACTIVE_EVERY.max(self.polling.every));
-        self.judge_order(now, CloudList::Active, &walk, walk.order.is_by_creation());
+        self.judge_order(CloudList::Active, walk.order.is_by_creation());
+        if walk.order.is_by_creation() == Some(false) {
+            self.rest(now, &walk);
+        }
         if after == After::Cut && !is_behind {
             let to = walk.order.earliest_creation();
             self.list_unread(CloudList::Active, (Some(oldest), to), None);
@@ -151,23 +159,20 @@ impl Poller {
         before.is_some_and(|(before, date)| date.duration_since(before).abs() < ACTIVE_GAP)
     }
 
-    /// Takes over whether a list that was read came in the order that was asked for, if it shows that.
-    fn judge_order<T>(
-        &mut self,
-        now: Timestamp,
-        list: CloudList,
-        walk: &Walk<T>,
-        is_ordered: Option<bool>,
-    ) {
+    /// Takes over whether a list came in the order that was asked for, if its rows show that.
+    fn judge_order(&mut self, list: CloudList, is_ordered: Option<bool>) {
         match is_ordered {
             Some(true) => _ = self.unordered.remove(&list),
             Some(false) => _ = self.unordered.insert(list),
             None => {}
         }
-        let rest = walk.order.rest(walk.n_pages).min(LONGEST_WAIT);
-        if rest.is_positive() {
-            self.wait = Some(later(now, rest));
-        }
+    }
+
+    /// A list that is read to its end each time must not use up the rate limit.
+    fn rest(&mut self, now: Timestamp, walk: &Walk<Reload>) {
+        let n_pages = i32::try_from(walk.n_pages).unwrap_or(i32::MAX);
+        let wait = BETWEEN_PAGES.saturating_mul(n_pages).min(LONGEST_WAIT);
+        self.wait = Some(later(now, wait));
     }
 
     /// Active reloads that have left the list without a final status.

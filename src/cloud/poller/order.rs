@@ -3,16 +3,12 @@
 //! A tenant may ignore the order that is asked for. Nothing is lost then: the list is read on until
 //! what follows is no news in the order that it has, or to its end.
 
-use jiff::SignedDuration;
-
 use crate::clock::Timestamp;
 use crate::cloud::earlier;
 use crate::cloud::poller::WITHOUT_END;
 
 /// The order of fewer rows can be chance. A page has more.
 const JUDGED: usize = 20;
-/// The time to wait for each page of a list in no order, which is read to its end each time.
-const BETWEEN_PAGES: SignedDuration = SignedDuration::from_secs(2);
 
 /// The order of the rows that were listed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -90,11 +86,9 @@ impl Order {
         self.is_judged() && !self.by_creation.is_broken && self.by_creation.is_before(time)
     }
 
-    /// How long nothing is asked after a list that had to be read to its end.
-    pub(crate) fn rest(&self, n_pages: u32) -> SignedDuration {
-        let is_none = self.by_end.is_broken && self.by_creation.is_broken;
-        let n_pages = i32::try_from(n_pages).unwrap_or(i32::MAX);
-        if is_none { BETWEEN_PAGES.saturating_mul(n_pages) } else { SignedDuration::ZERO }
+    /// Whether the rows are in neither order: then the list is read to its end.
+    pub(crate) fn is_none(&self) -> bool {
+        self.by_end.is_broken && self.by_creation.is_broken
     }
 
     fn is_judged(&self) -> bool {

@@ -1,13 +1,17 @@
 //! Several tenants, keys that expire, and what `doctor` says of rights, clock and rate limit.
 
+use std::process::Command;
+
 use footman::clock;
 use footman::demo::tenant::{API_KEY, Mishap};
+use footman::state::Reader;
 use jiff::SignedDuration;
 use tokio::net::TcpListener;
 
 use crate::cloud::{cards, doctor, status, world_of};
 use crate::support::cloud::Cloud;
 use crate::support::fake_teams::FakeTeams;
+use crate::support::world::until;
 
 #[tokio::test]
 async fn tenants_are_told_apart_and_routed_by_tenant_space_and_tag() {
@@ -38,6 +42,45 @@ async fn tenants_are_told_apart_and_routed_by_tenant_space_and_tag() {
         assert!(card.contains("Reload failed: Sales Forecast"), "{card}");
         assert!(card.contains(&format!("Qlik Cloud · {tenant}")), "{card}");
     }
+}
+
+#[tokio::test]
+async fn a_silence_of_a_tenant_and_a_space_holds_back_nothing_of_another_tenant() {
+    let (cloud, other) = (Cloud::start().await, Cloud::start().await);
+    let mut world = world_of(&cloud, "");
+    world.config.push_str(&other.config("").replace("cloud.acme", "cloud.other"));
+    let both = [&cloud, &other];
+    let polled = async |n: [usize; 2]| {
+        for (tenant, n) in both.into_iter().zip(n) {
+            while tenant.n_requests("/api/scheduling/tasks") <= n {
+                tokio::task::yield_now().await;
+            }
+        }
+    };
+    world.run_while(polled([0, 0])).await;
+    let silence = Command::new(env!("CARGO_BIN_EXE_footman"))
+        .args(["silence", "add", "--tenant", "acme", "--space", "Fin*", "--for", "2h"])
+        .args(["--reason", "moving", "--state-dir"])
+        .arg(world.state_dir())
+        .output()
+        .unwrap();
+    assert!(silence.status.success(), "{silence:?}");
+    let reader = || Reader::open(&world.state_dir()).unwrap();
+    let before = both.map(|tenant| tenant.n_requests("/api/scheduling/tasks"));
+    let posts = world.run_while(async {
+        until(|| reader().silences().is_ok_and(|all| all.len() == 1)).await;
+        polled(before).await;
+        both.map(|tenant| tenant.end(1, "FAILED"));
+        until(|| {
+            let history = reader().history(20).unwrap();
+            history.iter().any(|entry| entry.reason == "silenced")
+        })
+        .await;
+        world.teams.received(1).await
+    });
+    let posts = posts.await;
+    assert_eq!(posts.len(), 1, "{posts:?}");
+    assert!(posts[0].body.contains("Qlik Cloud · other"), "{}", posts[0].body);
 }
 
 /// A key that expires in so many days.

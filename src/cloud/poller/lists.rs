@@ -60,9 +60,10 @@ impl Poller {
         if walk.order.is_none() {
             self.rest(now, &walk);
         }
+        let is_read = after != After::Cut || is_behind || walk.order.seems_behind(floor);
         let to = walk.order.earliest_end().filter(|_| walk.order.is_by_end() != Some(false));
         match to {
-            _ if after != After::Cut || is_behind => self.list_read(CloudList::Ended),
+            _ if is_read => self.list_read(CloudList::Ended),
             // What lies behind a part of the list that is sorted has its times, and is not read later.
             Some(to) => {
                 let from = Some(floor.max(cursor.since)).filter(|from| *from > Timestamp::MIN);

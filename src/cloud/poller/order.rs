@@ -81,6 +81,11 @@ impl Order {
             }
     }
 
+    /// Whether nothing that follows ended after `floor`, if the order is the one that was asked for.
+    pub(crate) fn seems_behind(&self, floor: Timestamp) -> bool {
+        !self.by_end.is_broken && self.by_end.is_before(floor)
+    }
+
     /// Whether nothing that follows was created after `time`.
     pub(crate) fn is_created_before(&self, time: Timestamp) -> bool {
         self.is_judged() && !self.by_creation.is_broken && self.by_creation.is_before(time)

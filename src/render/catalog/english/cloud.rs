@@ -22,7 +22,8 @@ pub(crate) fn condition(condition: &CloudCondition, tenant: &str, on: &str) -> S
                 "Once it has expired, failed reloads of this tenant go unreported.",
                 Some(
                     "Create a new API key for the same user and write it where the configuration \
-                     says. A file is read again within seconds; a variable needs a restart of Footman.",
+                     says. A file or a stored secret is read again within seconds; a variable needs a \
+                     restart of Footman.",
                 ),
             );
             Sentences { reason, ..sentences }

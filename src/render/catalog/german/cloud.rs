@@ -22,8 +22,9 @@ pub(crate) fn condition(condition: &CloudCondition, tenant: &str, on: &str) -> S
                 "Danach werden fehlgeschlagene Ladevorgänge dieses Mandanten nicht mehr gemeldet.",
                 Some(
                     "Erzeugen Sie einen neuen API-Schlüssel für denselben Benutzer und hinterlegen \
-                     Sie ihn, wo die Konfiguration es sagt. Eine Datei wird binnen Sekunden neu \
-                     gelesen; eine Variable braucht einen Neustart von Footman.",
+                     Sie ihn, wo die Konfiguration es sagt. Eine Datei oder ein gespeichertes Geheimnis \
+                     wird binnen Sekunden neu gelesen; eine Variable braucht einen Neustart von \
+                     Footman.",
                 ),
             );
             Sentences { reason, ..sentences }

@@ -347,8 +347,7 @@ const EXAMPLES: &[(&str, [(&str, &str); 2])] = &[
         "secret set",
         [
             ("Type or paste it; it is not shown", "footman secret set sales"),
-            ("While a webhook is replaced", "footman secret set sales-new"),
-            ("The API key of a tenant", "footman secret set acme-key < key.txt"),
+            ("The API key of a tenant, from a file", "footman secret set acme-key < key.txt"),
         ],
     ),
     (

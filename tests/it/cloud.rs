@@ -179,7 +179,8 @@ async fn the_key_goes_to_no_other_host() {
     world.variables.push(("SECRET".to_owned(), "secret-1".to_owned()));
     let url = cloud.url();
     let credentials = "client-id = \"one\"\nclient-secret-env = \"SECRET\"";
-    world.config.push_str(&format!("[cloud.acme]\ntenant-url = \"{url}\"\n{credentials}\n"));
+    let section = format!("[cloud.acme]\ntenant-url = \"{url}\"\n{credentials}\n");
+    world.config.push_str(&section);
     cloud.tenant.world().lasting = vec![("/oauth".to_owned(), redirects)];
     let mut driver = Driver::of(world.settings().tenants["acme"].clone());
     driver.poll().await;

@@ -70,7 +70,9 @@ async fn a_silence_of_a_tenant_and_a_space_holds_back_nothing_of_another_tenant(
     let posts = world.run_while(async {
         until(|| reader().silences().is_ok_and(|all| all.len() == 1)).await;
         polled(before).await;
-        both.map(|tenant| tenant.end(1, "FAILED"));
+        for tenant in both {
+            tenant.end(1, "FAILED");
+        }
         until(|| {
             let history = reader().history(20).unwrap();
             history.iter().any(|entry| entry.reason == "silenced")

@@ -16,7 +16,7 @@ mod support;
 use std::collections::BTreeMap;
 
 use footman::clock::Timestamp;
-use footman::cloud::{Answer, News, Next, Page, Poller, Reload, Request, Start, Status};
+use footman::cloud::{Answer, News, Next, Page, Poller, Polling, Reload, Request, Start, Status};
 use footman::commit::RowChange;
 use jiff::SignedDuration;
 
@@ -72,7 +72,7 @@ fn main() {
     by_end.sort_by_key(|number| plan[*number].ends);
     let before = resident_megabytes();
     let every = SignedDuration::from_secs(30);
-    let mut poller = Poller::restore("acme", every, Start::Now, &[]);
+    let mut poller = Poller::restore("acme", Polling::new(every, Start::Now), &[]);
     let mut rows: BTreeMap<String, usize> = BTreeMap::new();
     let mut by_minute: BTreeMap<i64, u64> = BTreeMap::new();
     let (mut now, mut requests, mut lists, mut failures, mut written) = (0, 0_u64, 0_u64, 0, 0_u64);

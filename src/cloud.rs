@@ -32,10 +32,10 @@ use crate::detection::Detection;
 use crate::metrics::Counts;
 
 pub use crate::cloud::answers::{Answer, Fault, Page};
-pub use crate::cloud::checkup::{Checkup, check_up};
+pub use crate::cloud::checkup::{Checkup, FirstPage, check_up};
 pub use crate::cloud::client::Client;
 pub use crate::cloud::describe::{AppContext, LookedUp, Named, describe};
-pub use crate::cloud::poller::{Found, News, Next, Poller, Request};
+pub use crate::cloud::poller::{Found, News, Next, PartSize, Poller, Polling, Request};
 pub use crate::cloud::reload::{Reload, Status};
 pub use crate::cloud::rows::Start;
 pub use crate::cloud::source::{Tally, TenantSource, Turn};

@@ -22,6 +22,7 @@ mod parse;
 mod period;
 mod ping;
 mod routes;
+mod secret_source;
 mod settings;
 pub(crate) mod tables;
 mod tenant;
@@ -35,7 +36,7 @@ mod written;
 use std::collections::BTreeMap;
 use std::num::NonZeroU32;
 use std::ops::Range;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -54,10 +55,11 @@ pub use page_url::{is_loopback_host, page_url_fault};
 pub use period::{OnStateLoss, Period, StartSetting};
 pub use ping::{PingRefusal, PingUrl};
 pub use routes::{MOST_LEVELS, RoutePlace, all_routes};
+pub use secret_source::{SecretSource, Which};
 pub use settings::{
     Channel, ChannelKind, Connection, Destination, FallbackTo, Heartbeat, LogSettings, Settings,
 };
-pub use tenant::{Credentials, Secret, Tenant};
+pub use tenant::{Credentials, Secret, SecretPlace, Tenant};
 pub use webhook::{Caution, Refusal, Webhook};
 pub use words::StringList;
 pub use written::Written;
@@ -163,12 +165,16 @@ pub struct CloudConfig {
     pub api_key_env: Option<String>,
     /// The file that holds an API key and nothing else. Default: none.
     pub api_key_file: Option<PathBuf>,
+    /// The name of the stored secret that is an API key. Default: none.
+    pub api_key_secret: Option<String>,
     /// The id of an OAuth client, in place of an API key. Default: none.
     pub client_id: Option<String>,
     /// The environment variable that holds the client's secret. Default: none.
     pub client_secret_env: Option<String>,
     /// The file that holds the client's secret and nothing else. Default: none.
     pub client_secret_file: Option<PathBuf>,
+    /// The name of the stored secret that is the client's secret. Default: none.
+    pub client_secret_secret: Option<String>,
     /// The time between two polls. Default: 30 s.
     pub every: Period,
     /// Where polling begins at the very first start. Default: at its end, which is now.
@@ -181,66 +187,14 @@ impl Default for CloudConfig {
             tenant_url: None,
             api_key_env: None,
             api_key_file: None,
+            api_key_secret: None,
             client_id: None,
             client_secret_env: None,
             client_secret_file: None,
+            client_secret_secret: None,
             every: Period(Duration::from_secs(30)),
             start: StartSetting::default(),
         }
-    }
-}
-
-/// Which of the two webhooks of a channel.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Which {
-    First,
-    /// The one that replaces it.
-    Next,
-}
-
-impl Which {
-    pub const ALL: [Self; 2] = [Self::First, Self::Next];
-}
-
-/// Where a webhook URL is found: the key in the configuration, and its value.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum WebhookSource<'a> {
-    Variable { key: &'static str, name: &'a str },
-    File { key: &'static str, path: &'a Path },
-    Secret { key: &'static str, name: &'a str },
-}
-
-impl WebhookSource<'_> {
-    /// The key that names it.
-    pub fn key(&self) -> &'static str {
-        match self {
-            Self::Variable { key, .. } | Self::File { key, .. } | Self::Secret { key, .. } => key,
-        }
-    }
-}
-
-impl ChannelConfig {
-    /// Every source that is named for one of the webhooks; more than one is a problem.
-    pub fn sources(&self, which: Which) -> Vec<WebhookSource<'_>> {
-        let (variable, file, secret, keys) = match which {
-            Which::First => (
-                &self.webhook_env,
-                &self.webhook_file,
-                &self.webhook_secret,
-                ["webhook-env", "webhook-file", "webhook-secret"],
-            ),
-            Which::Next => (
-                &self.webhook_env_next,
-                &self.webhook_file_next,
-                &self.webhook_secret_next,
-                ["webhook-env-next", "webhook-file-next", "webhook-secret-next"],
-            ),
-        };
-        let variable = variable.as_deref();
-        let variable = variable.map(|name| WebhookSource::Variable { key: keys[0], name });
-        let file = file.as_deref().map(|path| WebhookSource::File { key: keys[1], path });
-        let secret = secret.as_deref().map(|name| WebhookSource::Secret { key: keys[2], name });
-        variable.into_iter().chain(file).chain(secret).collect()
     }
 }
 

@@ -36,11 +36,11 @@ async fn poll(
     pulse: Arc<Pulse>,
     stop: CancellationToken,
 ) {
-    let mut is_failing = publish(&name, &source, &pulse, false);
+    let mut before = publish(&name, &source, &pulse, Logged::default());
     loop {
         // A turn that is cut short has committed nothing; the next start goes on from the rows.
         let Some(turn) = stop.run_until_cancelled(source.turn()).await else { return };
-        is_failing = publish(&name, &source, &pulse, is_failing);
+        before = publish(&name, &source, &pulse, before);
         match turn {
             Turn::News(news) => {
                 let (committed, wait) = oneshot::channel();
@@ -54,19 +54,33 @@ async fn poll(
     }
 }
 
-/// Publishes how the tenant stands, and logs when that changes. Returns whether it fails.
-fn publish(name: &str, source: &TenantSource, pulse: &Pulse, was_failing: bool) -> bool {
+/// What the log says of a tenant.
+#[derive(Clone, Copy, Default)]
+struct Logged {
+    is_failing: bool,
+    is_unordered: bool,
+}
+
+/// Publishes how the tenant stands, and logs when that changes.
+fn publish(name: &str, source: &TenantSource, pulse: &Pulse, before: Logged) -> Logged {
     let fault = source.fault();
     let why = fault.map(|(since, fault)| (*since, redact(&fault.why).into_owned()));
     match &why {
-        Some((_, why)) if !was_failing => tracing::warn!("tenant {name}: {why}"),
-        None if was_failing => tracing::info!("tenant {name} is polled again"),
+        Some((_, why)) if !before.is_failing => tracing::warn!("tenant {name}: {why}"),
+        None if before.is_failing => tracing::info!("tenant {name} is polled again"),
         _ => {}
     }
-    let is_failing = why.is_some();
     let tally = source.tally();
+    let logged = Logged { is_failing: why.is_some(), is_unordered: !tally.unordered.is_empty() };
+    match (before.is_unordered, logged.is_unordered) {
+        (false, true) => tracing::warn!(
+            "tenant {name} does not sort its lists as asked; nothing is lost, but more is read"
+        ),
+        (true, false) => tracing::info!("tenant {name} sorts its lists as asked again"),
+        _ => {}
+    }
     let (failing_since, why) = why.unzip();
     let figures = TenantFigures { tally, failing_since, why };
     pulse.figures().tenants.insert(name.to_owned(), figures);
-    is_failing
+    logged
 }

@@ -339,7 +339,7 @@ const EXAMPLES: &[(&str, [(&str, &str); 2])] = &[
     (
         "secret",
         [
-            ("Store a webhook URL, typed unseen", "footman secret set sales"),
+            ("Store a webhook URL or an API key, typed unseen", "footman secret set sales"),
             ("What is stored, and where it is used", "footman secret list"),
         ],
     ),
@@ -347,7 +347,7 @@ const EXAMPLES: &[(&str, [(&str, &str); 2])] = &[
         "secret set",
         [
             ("Type or paste it; it is not shown", "footman secret set sales"),
-            ("While a webhook is replaced", "footman secret set sales-new"),
+            ("The API key of a tenant, from a file", "footman secret set acme-key < key.txt"),
         ],
     ),
     (

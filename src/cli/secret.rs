@@ -9,8 +9,11 @@ use serde_json::json;
 use crate::cli::hint::Refused;
 use crate::cli::{End, Global, output, webhook};
 use crate::config::load::secret::SecretStore;
-use crate::config::load::{Env, whereabouts};
-use crate::config::{Config, Settings, Webhook, WebhookSource, Which, is_name};
+use crate::config::load::{Env, is_secret, sound, whereabouts};
+use crate::config::{Config, SecretSource, Settings, Webhook, Which, is_name};
+
+/// A longer text can be a secret that was given in the place of its name.
+const SHORT: usize = 32;
 
 #[derive(clap::Subcommand)]
 pub(crate) enum Command {
@@ -24,7 +27,7 @@ pub(crate) enum Command {
 
 #[derive(clap::Args)]
 pub(crate) struct SetArgs {
-    /// How the configuration calls it, as in `webhook-secret = "sales"`
+    /// How the configuration calls it, as in `webhook-secret = "sales"` or `api-key-secret = "acme"`
     name: String,
     /// Catches a secret that was given here, so that it is not printed as an error.
     #[arg(hide = true, num_args = 0.., allow_hyphen_values = true)]
@@ -56,7 +59,7 @@ pub(crate) fn run(global: &Global, command: &Command) -> Result<End> {
 }
 
 fn set(store: &SecretStore, settings: &Settings, args: &SetArgs) -> Result<End> {
-    if !args.misplaced.is_empty() || webhook::is_url(&args.name) {
+    if !args.misplaced.is_empty() || is_value(&args.name) {
         let hint = "a command line can be read by others and is kept in the shell's history: the \
                     value is not safe any more; create another one, run `footman secret set NAME` \
                     and paste it";
@@ -70,11 +73,8 @@ fn set(store: &SecretStore, settings: &Settings, args: &SetArgs) -> Result<End> 
     let refused = |taken: webhook::NotTaken| Refused::new(taken.why, taken.hint);
     let text = webhook::any_secret(&format!("Secret {name} (not shown): ")).map_err(refused)?;
     let keys_of = uses(settings);
-    if let Some(keys) = keys_of.get(name) {
-        Webhook::parse(&text).map_err(|refusal| {
-            let what = format!("the secret was not stored: for {}: {refusal}", keys.join(", "));
-            Refused::new(what, refusal.hint())
-        })?;
+    for used in keys_of.get(name).into_iter().flatten() {
+        fits(&text, used)?;
     }
     let stored = store.set(name, &text, &settings.state_dir);
     stored.with_context(|| format!("storing the secret in {}", store.path(name).display()))?;
@@ -82,10 +82,11 @@ fn set(store: &SecretStore, settings: &Settings, args: &SetArgs) -> Result<End> 
     match keys_of.get(name) {
         Some(keys) => output::item(&format!(
             "used by {}; a running agent takes it within seconds",
-            keys.join(", ")
+            listed(keys)
         )),
         None => output::item(&format!(
-            "nothing uses it yet: write `webhook-secret = \"{name}\"` in the section of a channel"
+            "nothing uses it yet: write `webhook-secret = \"{name}\"` in the section of a channel, \
+             or `api-key-secret` or `client-secret-secret` in that of a tenant"
         )),
     }
     Ok(End::Done)
@@ -100,6 +101,7 @@ fn list(store: &SecretStore, settings: &Settings, args: &ListArgs) -> Result<End
     if args.json {
         let one = |name: &&String| {
             let keys = keys_of.get(*name).unwrap_or(&none);
+            let keys: Vec<&str> = keys.iter().map(|used| used.key.as_str()).collect();
             json!({ "name": name, "stored": stored.contains(*name), "used_by": keys })
         };
         println!("{:#}", names.iter().map(one).collect::<serde_json::Value>());
@@ -113,7 +115,7 @@ fn list(store: &SecretStore, settings: &Settings, args: &ListArgs) -> Result<End
         let used = if keys.is_empty() {
             "not used".to_owned()
         } else {
-            format!("used by {}", keys.join(", "))
+            format!("used by {}", listed(keys))
         };
         let missing = if stored.contains(name) { "" } else { "; not stored" };
         output::field(name, &format!("{used}{missing}"));
@@ -128,13 +130,18 @@ fn remove(store: &SecretStore, settings: &Settings, args: &RemoveArgs) -> Result
         return Err(Refused::new(format!("no secret `{name}` is stored"), hint).into());
     }
     if let Some(keys) = uses(settings).get(name) {
-        let what = format!("the secret `{name}` was not removed: {} uses it", keys.join(", "));
+        let what = format!("the secret `{name}` was not removed: {} uses it", listed(keys));
         return Err(Refused::new(what, "remove that line from the configuration first").into());
     }
     let removed = store.remove(name);
     removed.with_context(|| format!("removing {}", store.path(name).display()))?;
     output::item(&format!("removed {}", store.path(name).display()));
     Ok(End::Done)
+}
+
+/// Whether a text is a secret rather than the name of one.
+fn is_value(text: &str) -> bool {
+    webhook::is_url(text) || text.len() >= SHORT && is_secret(text)
 }
 
 fn checked(name: &str) -> Result<&str> {
@@ -145,17 +152,59 @@ fn checked(name: &str) -> Result<&str> {
     Err(Refused::new("that cannot be the name of a secret", hint).into())
 }
 
+/// A key that names a secret.
+struct Use {
+    /// `channel.sales.webhook-secret`.
+    key: String,
+    what: Stands,
+}
+
+/// What a secret is for a key.
+#[derive(Clone, Copy)]
+enum Stands {
+    Webhook,
+    /// An API key or the secret of a client.
+    OfTenant,
+}
+
+fn listed(keys: &[Use]) -> String {
+    keys.iter().map(|used| used.key.as_str()).collect::<Vec<_>>().join(", ")
+}
+
+/// Refuses a text that the key cannot use.
+fn fits(text: &str, used: &Use) -> Result<(), Refused> {
+    let refused = |why: &str, hint: &str| {
+        Refused::new(format!("the secret was not stored: for {}: {why}", used.key), hint)
+    };
+    match used.what {
+        Stands::Webhook => Webhook::parse(text)
+            .map(drop)
+            .map_err(|refusal| refused(&refusal.to_string(), refusal.hint())),
+        Stands::OfTenant => {
+            sound(text).map(drop).map_err(|(why, hint)| refused(&format!("it {why}"), hint))
+        }
+    }
+}
+
 /// The keys that name each secret.
-fn uses(settings: &Settings) -> BTreeMap<String, Vec<String>> {
+fn uses(settings: &Settings) -> BTreeMap<String, Vec<Use>> {
     let (config, _) = Config::parse(&settings.written);
-    let mut uses: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for (channel, written) in &config.channel {
-        for source in Which::ALL.into_iter().flat_map(|which| written.sources(which)) {
-            if let WebhookSource::Secret { key, name } = source
-                && is_name(name)
-            {
-                uses.entry(name.to_owned()).or_default().push(format!("channel.{channel}.{key}"));
-            }
+    let of_channels = config.channel.iter().flat_map(|(channel, written)| {
+        let sources = Which::ALL.into_iter().flat_map(move |which| written.sources(which));
+        sources.map(move |source| ("channel", channel, source, Stands::Webhook))
+    });
+    let of_tenants = config.cloud.iter().flat_map(|(tenant, written)| {
+        let sources = written.key_sources().into_iter().chain(written.client_sources());
+        sources.map(move |source| ("cloud", tenant, source, Stands::OfTenant))
+    });
+    let mut uses: BTreeMap<String, Vec<Use>> = BTreeMap::new();
+    for (section, of, source, what) in of_channels.chain(of_tenants) {
+        if let SecretSource::Secret { key, name } = source
+            && is_name(name)
+            && !is_value(name)
+        {
+            let key = format!("{section}.{of}.{key}");
+            uses.entry(name.to_owned()).or_default().push(Use { key, what });
         }
     }
     uses

@@ -229,6 +229,9 @@ impl Status<'_> {
             if let (Some(since), Some(why)) = (tenant.failing_since, &tenant.why) {
                 say("", &format!("failing since {}: {why}", self.shown(Some(since))));
             }
+            if let Some(lists) = tenant.tally.unordered_lists() {
+                say("", &format!("lists in another order than asked for: {lists}; more is read"));
+            }
         }
         say("incidents", &self.incidents());
         say("cards", &format!("{} pending, {} rejected", self.pending.len(), self.dead.len()));

@@ -3,9 +3,10 @@
 use serde_json::Value;
 
 use crate::clock::Timestamp;
-use crate::cloud::answers::{Answer, Fault};
+use crate::cloud::answers::{Answer, Fault, Page};
 use crate::cloud::client::Client;
 use crate::cloud::poller::Request;
+use crate::cloud::reload::Reload;
 use crate::redact::redact_and_bound;
 
 const SHOWN: usize = 100;
@@ -15,12 +16,30 @@ const SHOWN: usize = 100;
 pub struct Checkup {
     /// Who the requests come from: name and roles.
     pub user: Result<String, Fault>,
-    /// The reloads on the first page, and the clock of the tenant.
-    pub reloads: Result<(usize, Option<Timestamp>), Fault>,
+    /// The reloads on the first page.
+    pub reloads: Result<FirstPage, Fault>,
     /// The tasks on the first page.
     pub tasks: Result<usize, Fault>,
     /// How many requests are left, if the tenant says so.
     pub left: Option<u64>,
+}
+
+/// The first page of the reloads that have ended.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct FirstPage {
+    pub n_reloads: usize,
+    /// The clock of the tenant.
+    pub date: Option<Timestamp>,
+    /// Whether they come in another order than asked for.
+    pub is_unordered: bool,
+}
+
+impl FirstPage {
+    fn of(page: &Page<Reload>) -> Self {
+        let ends = page.rows.iter().filter_map(|reload| reload.ended);
+        let is_unordered = !ends.is_sorted_by(|one, next| one >= next);
+        Self { n_reloads: page.rows.len(), date: page.date, is_unordered }
+    }
 }
 
 /// Makes four requests.
@@ -29,9 +48,9 @@ pub async fn check_up(client: &mut Client) -> Checkup {
     let user = me.map(|reply| name_of(&reply.body)).map_err(|refused| refused.fault);
     // The requests of polling itself: what is wrong with one of them is found here.
     let reloads = match client.ask(&Request::Ended(None)).await {
-        Answer::Reloads(page) => Ok((page.rows.len(), page.date)),
+        Answer::Reloads(page) => Ok(FirstPage::of(&page)),
         Answer::Fault(fault) => Err(fault),
-        Answer::Tasks(_) | Answer::One(_) => Ok((0, None)),
+        Answer::Tasks(_) | Answer::One(_) => Ok(FirstPage::default()),
     };
     let reloads = match client.ask(&Request::Active(None)).await {
         Answer::Fault(fault) => reloads.and(Err(fault)),

@@ -53,7 +53,7 @@ pub struct Client {
     token: Token,
     /// How many requests the tenant said were left.
     left: Option<u64>,
-    /// Why the file of the secret could not be used the last time.
+    /// Why the secret could not be read again the last time.
     secret_problem: Option<String>,
 }
 
@@ -199,8 +199,8 @@ impl Client {
         Ok(String::from_utf8_lossy(end).into_owned())
     }
 
-    /// An answer of success. A token that is refused is renewed once, and so is a secret whose file
-    /// holds another one.
+    /// An answer of success. A token that is refused is renewed once, and so is a secret that was
+    /// replaced where it is kept.
     async fn send(
         &mut self,
         url: Url,
@@ -216,12 +216,12 @@ impl Client {
         answer
     }
 
-    /// Reads the file of the secret. Returns whether it holds another one than before, which is
-    /// used from now on. A file that cannot be used changes nothing.
+    /// Reads the secret again where it is kept. Returns whether it is another one than before, which
+    /// is used from now on. One that cannot be used changes nothing.
     pub(crate) fn renew_secret(&mut self) -> bool {
-        let Some(file) = &self.tenant.secret_file else { return false };
-        let read = tenant_secret(file);
-        let problem = read.as_ref().err().cloned();
+        let Some(place) = &self.tenant.secret_in else { return false };
+        let read = tenant_secret(place);
+        let problem = read.as_ref().err().map(|unusable| unusable.why.clone());
         if let Some(why) = problem.as_ref().filter(|why| self.secret_problem.as_ref() != Some(*why))
         {
             tracing::warn!("{why}; the secret that was read before is used");
@@ -234,13 +234,13 @@ impl Client {
         }
         self.tenant.credentials = renewed;
         self.token = Token::new(&self.tenant.credentials);
-        tracing::info!("the secret in {} has changed and is used", file.display());
+        tracing::info!("{place} has changed and is used");
         true
     }
 
     /// Whether the secret can change while the program runs.
-    pub(crate) fn has_secret_file(&self) -> bool {
-        self.tenant.secret_file.is_some()
+    pub(crate) fn is_secret_watched(&self) -> bool {
+        self.tenant.secret_in.is_some()
     }
 
     async fn send_once(

@@ -12,7 +12,8 @@ use crate::cloud::reason;
 use crate::cloud::reload::{Reload, Status};
 use crate::cloud::task::Task;
 use crate::detection::{
-    BadEnd, CloudCondition, CloudPart, Detection, Facts, Link, ScriptFacts, Words, url_fault,
+    BadEnd, CloudCondition, CloudList, CloudPart, Detection, Facts, Link, ScriptFacts, Words,
+    url_fault,
 };
 use crate::redact::{bound, redact_and_bound};
 
@@ -125,8 +126,12 @@ impl Describer<'_> {
             News::Unread { list, from, to, why } => {
                 let (list, from, to) = (*list, *from, *to);
                 let why = why.as_ref().map(|why| redact_and_bound(why, TEXT));
-                self.own(CloudPart::Lists, CloudCondition::Unread { list, from, to, why })
+                // What ended within known times is not read later, so it is a problem of its own.
+                let is_gap = list == CloudList::Ended && to.is_some();
+                let part = if is_gap { CloudPart::Lists } else { CloudPart::List(list) };
+                self.own(part, CloudCondition::Unread { list, from, to, why })
             }
+            News::ListRead(list) => self.own(CloudPart::List(*list), CloudCondition::ListRead),
             News::Works => self.own(CloudPart::Polling, CloudCondition::PolledAgain),
             News::KeyExpires { on, left } => {
                 self.own(CloudPart::Key, CloudCondition::KeyExpires { on: *on, left: *left })

@@ -2,12 +2,14 @@
 //!
 //! Reloads are listed by the end, newest first, until a page reaches behind the cursor by the
 //! overlap. What is written late within the overlap is still found, and a reload that was seen
-//! before it ended is asked for by its id when it has left the list of active ones. Times are
+//! before it ended is asked for by its id when it has left the list of active ones. A list that comes
+//! in another order than asked for is read further. Times are
 //! compared with times of the tenant only; this machine's clock says when to ask again.
 
 mod health;
 mod judge;
 mod lists;
+mod order;
 mod walk;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -39,6 +41,29 @@ const TASKS_REFUSED: SignedDuration = SignedDuration::from_hours(1);
 const AT_ONCE: usize = 200;
 /// The longest wait for anything.
 const LONGEST_WAIT: SignedDuration = SignedDuration::from_mins(15);
+
+/// How a tenant is polled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Polling {
+    pub every: SignedDuration,
+    pub start: Start,
+    pub part: PartSize,
+}
+
+impl Polling {
+    pub fn new(every: SignedDuration, start: Start) -> Self {
+        Self { every, start, part: PartSize::USUAL }
+    }
+}
+
+/// Of a list with more new rows than this, those that were read are reported before the next page is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PartSize(pub usize);
+
+impl PartSize {
+    /// A week of a busy tenant.
+    const USUAL: Self = Self(5_000);
+}
 
 /// What is asked of the tenant. A page is named by the address that the page before gave.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -99,6 +124,8 @@ pub enum News {
         /// Why the list is refused; without it, there are too many rows.
         why: Option<String>,
     },
+    /// A list is read to its end again.
+    ListRead(CloudList),
     KeyExpires {
         on: Timestamp,
         left: UntilExpiry,
@@ -129,8 +156,7 @@ enum Part {
 #[derive(Debug)]
 pub struct Poller {
     rows: Rows,
-    every: SignedDuration,
-    start: Start,
+    polling: Polling,
     phase: Phase,
     /// When the current poll began.
     begun: Timestamp,
@@ -151,8 +177,10 @@ pub struct Poller {
     /// How many ends were found since the start, by status, and how many rows had none that can be read.
     ends: BTreeMap<Status, u64>,
     n_unreadable: u64,
-    /// Lists that were not read the last time, which was reported.
-    cut: BTreeSet<CloudList>,
+    /// Lists whose rows came in another order than asked for.
+    unordered: BTreeSet<CloudList>,
+    /// The tenant's clock at the last two lists of active reloads that were read to the end.
+    active_read: [Option<Timestamp>; 2],
     /// How often a list was refused without an answer in between.
     refused: BTreeMap<CloudList, u32>,
     n_faults: u32,
@@ -163,16 +191,10 @@ pub struct Poller {
 
 impl Poller {
     /// Goes on where the stored rows say.
-    pub fn restore(
-        tenant: &str,
-        every: SignedDuration,
-        start: Start,
-        stored: &[(String, String)],
-    ) -> Self {
+    pub fn restore(tenant: &str, polling: Polling, stored: &[(String, String)]) -> Self {
         Self {
             rows: Rows::restore(tenant, stored),
-            every,
-            start,
+            polling,
             phase: Phase::Idle,
             begun: Timestamp::MIN,
             due: Timestamp::MIN,
@@ -186,7 +208,8 @@ impl Poller {
             counts: Counts::default(),
             ends: Status::ALL.into_iter().filter(|it| it.is_final()).map(|it| (it, 0)).collect(),
             n_unreadable: 0,
-            cut: BTreeSet::new(),
+            unordered: BTreeSet::new(),
+            active_read: [None; 2],
             refused: BTreeMap::new(),
             n_faults: 0,
             failing: None,
@@ -199,9 +222,9 @@ impl Poller {
         if let Some(found) = self.found() {
             return Next::Found(found);
         }
-        let longest = later(now, LONGEST_WAIT.max(self.every));
+        let longest = later(now, LONGEST_WAIT.max(self.polling.every));
         // A later time means that this machine's clock was moved back.
-        self.due = self.due.min(later(now, self.every));
+        self.due = self.due.min(later(now, self.polling.every));
         self.active_due = self.active_due.min(longest);
         self.tasks_due = self.tasks_due.min(later(now, TASKS_REFUSED));
         if let Some(wait) = self.wait.filter(|wait| now < *wait && *wait <= longest) {
@@ -268,6 +291,11 @@ impl Poller {
         self.n_unreadable
     }
 
+    /// The lists whose rows came in another order than asked for.
+    pub(crate) fn unordered(&self) -> &BTreeSet<CloudList> {
+        &self.unordered
+    }
+
     /// The next part of the poll, after the one that has just ended.
     fn go_on(&mut self, now: Timestamp, done: Part) {
         self.phase = if done == Part::Ended && self.active_due <= now {
@@ -278,14 +306,14 @@ impl Poller {
             Phase::Idle
         };
         if matches!(self.phase, Phase::Idle) {
-            self.due = later(self.begun, self.every).max(now);
+            self.due = later(self.begun, self.polling.every).max(now);
         }
     }
 
     fn take_fault(&mut self, now: Timestamp, phase: Phase, fault: &Fault) {
         self.counts.add(format!("cloud.fault.{}", fault.refusal.name()), 1);
         self.n_faults += 1;
-        self.wait = Some(later(now, backoff::wait(fault, self.n_faults, self.every)));
+        self.wait = Some(later(now, backoff::wait(fault, self.n_faults, self.polling.every)));
         match phase {
             Phase::Ended(walk) => {
                 self.troubled(now, fault);
@@ -309,7 +337,7 @@ impl Poller {
             Phase::Idle => {}
         }
         if matches!(self.phase, Phase::Idle) {
-            self.due = later(self.begun, self.every).max(now);
+            self.due = later(self.begun, self.polling.every).max(now);
         }
     }
 }

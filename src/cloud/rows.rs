@@ -1,5 +1,6 @@
 //! Pure. What is kept of a tenant between polls and restarts: rows of the ledger.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use jiff::SignedDuration;
@@ -9,7 +10,7 @@ use crate::clock::Timestamp;
 use crate::cloud::later;
 use crate::cloud::reload::Status;
 use crate::commit::RowChange;
-use crate::detection::TenantRefusal;
+use crate::detection::{CloudList, TenantRefusal};
 use crate::ledger::{Row, Table, TableName};
 
 /// An app that has not reloaded for so long is forgotten.
@@ -88,6 +89,9 @@ pub(crate) struct Health {
     /// The expiry of the key that was reported, and how urgent that was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires: Option<(Timestamp, u8)>,
+    /// Lists that are not read to their end.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub unread: BTreeSet<CloudList>,
 }
 
 macro_rules! rows {

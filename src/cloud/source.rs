@@ -1,6 +1,6 @@
 //! I/O. Polls one tenant: makes the requests of its poller, looks up what is new, and hands it out.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,11 +14,12 @@ use crate::cloud::answers::{Answer, Fault};
 use crate::cloud::client::Client;
 use crate::cloud::describe::{Named, describe};
 use crate::cloud::lookups::LookUps;
-use crate::cloud::poller::{Next, Poller};
+use crate::cloud::poller::{Next, Poller, Polling};
 use crate::cloud::rows::Start;
 use crate::config::{StartSetting, Tenant};
+use crate::detection::CloudList;
 
-/// A changed file of a secret takes effect within this time.
+/// A changed secret takes effect within this time.
 const SECRET_CHECK: Duration = Duration::from_secs(3);
 
 /// What is to be done next.
@@ -43,9 +44,20 @@ pub struct Tally {
     /// Rows without a usable id or status.
     #[serde(default)]
     pub unreadable: u64,
+    /// Lists whose rows came in another order than asked for.
+    #[serde(default)]
+    pub unordered: BTreeSet<CloudList>,
     /// How many requests the tenant says are left.
     #[serde(default)]
     pub rate_limit_remaining: Option<u64>,
+}
+
+impl Tally {
+    /// The names of the lists whose rows came in another order than asked for, if any did.
+    pub fn unordered_lists(&self) -> Option<String> {
+        let names: Vec<&str> = self.unordered.iter().map(|list| list.name()).collect();
+        (!names.is_empty()).then(|| names.join(", "))
+    }
 }
 
 /// One tenant and how far it has been reported.
@@ -75,7 +87,7 @@ impl TenantSource {
         };
         let every = SignedDuration::try_from(tenant.every).unwrap_or(SignedDuration::MAX);
         Ok(Self {
-            poller: Poller::restore(name, every, start, stored),
+            poller: Poller::restore(name, Polling::new(every, start), stored),
             lookups: LookUps::new(),
             named: Named { tenant: Arc::from(name), url: tenant.url.clone() },
             client: Client::new(tenant.clone())?,
@@ -109,7 +121,7 @@ impl TenantSource {
                 Next::Wait(until) => {
                     let wait = Duration::try_from(until.duration_since(now)).unwrap_or_default();
                     // A changed secret ends any wait.
-                    let is_watched = self.client.has_secret_file();
+                    let is_watched = self.client.is_secret_watched();
                     return Turn::Wait(if is_watched { wait.min(SECRET_CHECK) } else { wait });
                 }
             }
@@ -125,6 +137,7 @@ impl TenantSource {
             requests: results.map(|(result, n)| ((*result).to_owned(), *n)).collect(),
             reloads: ends.map(|(status, n)| (status.name().to_ascii_lowercase(), *n)).collect(),
             unreadable: self.poller.n_unreadable(),
+            unordered: self.poller.unordered().clone(),
             rate_limit_remaining: self.client.left(),
         }
     }

@@ -8,7 +8,7 @@ use crate::config::check_cloud::{tenant_is_sound, tenants_differ};
 use crate::config::load::limits::PROBLEMS;
 use crate::config::{
     ChannelConfig, Config, DEFAULT_CHANNEL, MOST_LEVELS, Problem, RouteConfig, RoutePlace,
-    WebhookSource, Which, Written, all_routes, nearest, page_url_fault,
+    SecretSource, Which, Written, all_routes, nearest, page_url_fault,
 };
 
 /// A card that is delayed longer is too late for people on call.
@@ -276,19 +276,19 @@ fn leads_back(name: &str, config: &Config) -> bool {
 }
 
 /// A URL in place of a name is not repeated: it is a secret.
-fn name_is_a_name(source: &WebhookSource<'_>, report: &mut impl FnMut(&str, &str, &str)) {
+fn name_is_a_name(source: &SecretSource<'_>, report: &mut impl FnMut(&str, &str, &str)) {
     match source {
-        WebhookSource::Variable { key, name } if name.contains("://") => report(
+        SecretSource::Variable { key, name } if name.contains("://") => report(
             key,
             &format!("{key} is the name of a variable, not the URL itself"),
             "put the URL into the variable: it is a secret and does not belong in this file",
         ),
-        WebhookSource::Secret { key, name } if name.contains("://") => report(
+        SecretSource::Secret { key, name } if name.contains("://") => report(
             key,
             &format!("{key} is the name of a stored secret, not the URL itself"),
             "store the URL with `footman secret set NAME`: it does not belong in this file",
         ),
-        WebhookSource::Secret { key, name } if !is_name(name) => report(
+        SecretSource::Secret { key, name } if !is_name(name) => report(
             key,
             &format!("`{name}` cannot be the name of a secret"),
             "use letters, digits, `-` and `_`",

@@ -7,7 +7,7 @@ use url::Url;
 
 use crate::config::load::is_secret;
 use crate::config::tenant::tenant_url;
-use crate::config::{CloudConfig, Config, Problem, Written, is_name};
+use crate::config::{CloudConfig, Config, Problem, SecretSource, Written, is_name};
 
 /// The tenant's limit counts all requests of one user.
 const SHORTEST: Duration = Duration::from_secs(1);
@@ -49,35 +49,17 @@ pub(crate) fn tenant_is_sound(name: &str, cloud: &CloudConfig, written: &Written
         Some(Err((message, hint))) => report("tenant-url", message, hint),
         Some(Ok(_)) => {}
     }
-    for (key, variable) in
-        [("api-key-env", &cloud.api_key_env), ("client-secret-env", &cloud.client_secret_env)]
-    {
-        if variable.as_deref().is_some_and(is_secret) {
-            report(
-                key,
-                &format!("{key} is the name of a variable, not the secret itself"),
-                "put the secret into the variable: it does not belong in this file; revoke this one, since others may have read it",
-            );
+    let (of_key, of_client) = (cloud.key_sources(), cloud.client_sources());
+    for sources in [&of_key, &of_client] {
+        if let [one, other, ..] = sources.as_slice() {
+            let message = format!("{} and {} are both given", one.key(), other.key());
+            report(other.key(), &message, "keep one of them");
+        }
+        for source in sources {
+            name_is_a_name(source, &mut report);
         }
     }
-    for (first, second, both) in [
-        (
-            "api-key-env",
-            "api-key-file",
-            cloud.api_key_env.is_some() && cloud.api_key_file.is_some(),
-        ),
-        (
-            "client-secret-env",
-            "client-secret-file",
-            cloud.client_secret_env.is_some() && cloud.client_secret_file.is_some(),
-        ),
-    ] {
-        if both {
-            report(second, &format!("{first} and {second} are both given"), "keep one of them");
-        }
-    }
-    let has_key = cloud.api_key_env.is_some() || cloud.api_key_file.is_some();
-    let has_secret = cloud.client_secret_env.is_some() || cloud.client_secret_file.is_some();
+    let (has_key, has_secret) = (!of_key.is_empty(), !of_client.is_empty());
     match (has_key, cloud.client_id.is_some(), has_secret) {
         (true, true, _) | (true, _, true) => report(
             "",
@@ -87,7 +69,7 @@ pub(crate) fn tenant_is_sound(name: &str, cloud: &CloudConfig, written: &Written
         (false, true, false) => report(
             "client-id",
             "client-id is given without its secret",
-            "name the secret's variable with client-secret-env, or its file with client-secret-file",
+            "name the secret's variable with client-secret-env, its file with client-secret-file, or a stored secret with client-secret-secret",
         ),
         (false, false, true) => report(
             "",
@@ -97,7 +79,7 @@ pub(crate) fn tenant_is_sound(name: &str, cloud: &CloudConfig, written: &Written
         (false, false, false) => report(
             "",
             "the tenant has neither an API key nor an OAuth client",
-            "write api-key-file, or client-id and client-secret-file; docs/cloud.md has the steps",
+            "write api-key-file, or client-id and client-secret-file (or -env, -secret); docs/cloud.md has the steps",
         ),
         (true, false, false) | (false, true, true) => {}
     }
@@ -107,6 +89,28 @@ pub(crate) fn tenant_is_sound(name: &str, cloud: &CloudConfig, written: &Written
         report("every", &message, "30 seconds are usual: write \"30s\"");
     }
     problems
+}
+
+/// A secret in place of a name is not repeated.
+fn name_is_a_name(source: &SecretSource<'_>, report: &mut impl FnMut(&str, &str, &str)) {
+    match source {
+        SecretSource::Variable { key, name } if is_secret(name) => report(
+            key,
+            &format!("{key} is the name of a variable, not the secret itself"),
+            "put the secret into the variable: it does not belong in this file; revoke this one, since others may have read it",
+        ),
+        SecretSource::Secret { key, name } if is_secret(name) => report(
+            key,
+            &format!("{key} is the name of a stored secret, not the secret itself"),
+            "revoke this one, since others may have read it, and store a new one with `footman secret set NAME`: it does not belong in this file",
+        ),
+        SecretSource::Secret { key, name } if !is_name(name) => report(
+            key,
+            &format!("`{name}` cannot be the name of a secret"),
+            "use letters, digits, `-` and `_`",
+        ),
+        _ => {}
+    }
 }
 
 #[cfg(test)]

@@ -185,6 +185,12 @@ pub const KEYS: &[Key] = &[
         "The file that holds that key and nothing else. It is read again when it changes.",
     ),
     key(
+        "cloud.NAME.api-key-secret",
+        "name of a stored secret",
+        "none",
+        "The secret that is that key; `footman secret set` stores it, and a new one takes effect within seconds.",
+    ),
+    key(
         "cloud.NAME.client-id",
         "text",
         "none",
@@ -201,6 +207,12 @@ pub const KEYS: &[Key] = &[
         "file",
         "none",
         "The file that holds the client's secret and nothing else. It is read again when it changes.",
+    ),
+    key(
+        "cloud.NAME.client-secret-secret",
+        "name of a stored secret",
+        "none",
+        "The stored secret that is the client's secret; `footman secret set` stores it, and a new one takes effect within seconds.",
     ),
     key(
         "cloud.NAME.every",

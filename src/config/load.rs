@@ -13,7 +13,7 @@ pub use bounded::{Unreadable, decoded, load_folder, open_regular, read_bounded, 
 pub use env::Env;
 pub use log_root::{LogRootFault, LogRootProblem, QLIK_FOLDERS, holds_nothing, log_root_problem};
 pub use settings::DEFAULT_WEBHOOK;
-pub(crate) use settings::{is_secret, tenant_secret};
+pub(crate) use settings::{is_secret, sound, tenant_secret};
 
 use crate::config::{Config, Problem, Settings, Written};
 

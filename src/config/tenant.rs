@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 use url::Url;
 
+use crate::config::load::secret::SecretStore;
 use crate::config::{StartSetting, is_loopback_host};
 
 const TYPED: &str = "write `https://` and the host that the browser shows, such as \"https://acme.eu.qlikcloud.com\"";
@@ -20,8 +21,8 @@ pub struct Tenant {
     /// Scheme, host and port only.
     pub url: Url,
     pub credentials: Credentials,
-    /// The file that holds the key or the client's secret; it is read again when it changes.
-    pub secret_file: Option<PathBuf>,
+    /// What holds the key or the client's secret; it is read again when it changes.
+    pub secret_in: Option<SecretPlace>,
     pub every: Duration,
     pub start: StartSetting,
 }
@@ -32,7 +33,7 @@ impl Tenant {
         Self {
             url,
             credentials: Credentials::ApiKey(Secret::new(key)),
-            secret_file: None,
+            secret_in: None,
             every,
             start: StartSetting::End,
         }
@@ -56,6 +57,24 @@ impl Credentials {
         match self {
             Self::ApiKey(_) => Self::ApiKey(new),
             Self::Client { id, .. } => Self::Client { id: id.clone(), secret: new },
+        }
+    }
+}
+
+/// Where a secret is that can change while the program runs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SecretPlace {
+    /// A file that holds it and nothing else.
+    File(PathBuf),
+    /// `footman secret set` has stored it under this name.
+    Stored { store: SecretStore, name: String },
+}
+
+impl fmt::Display for SecretPlace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File(path) => write!(f, "the secret in {}", path.display()),
+            Self::Stored { name, .. } => write!(f, "the stored secret `{name}`"),
         }
     }
 }

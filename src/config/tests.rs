@@ -108,7 +108,7 @@ channel = ['sales', 'defualt']
     2:9 `yesterday` is not a valid starting point (write "end", "beginning" or an age such as "2h")
     3:1 unknown key `settle` (`settle` belongs in `incident`)
     6:1 unknown key `webhok-env` in `channel.sales` (did you mean `webhook-env`?)
-    7:1 unknown key `webhook-url` in `channel.sales` (the URL is a secret and does not belong in this file: name the variable that holds it with `webhook-env`, or the file with `webhook-file`)
+    7:1 unknown key `webhook-url` in `channel.sales` (the URL is a secret and does not belong in this file: name the variable that holds it with `webhook-env`, the file with `webhook-file`, or what `footman secret set` stored with `webhook-secret`)
     8:18 `0` is not a valid value of `channel.sales.pace.burst` (expected: number from 1)
     8:21 unknown key `evry` in `channel.sales.pace` (did you mean `every`?)
     11:10 `4 hours` is not a valid duration (write a number and a unit, such as "3s", "10m", "4h" or "1d")

@@ -96,8 +96,12 @@ pub struct CloudWorld {
     pub mishaps: VecDeque<(String, Mishap)>,
     /// The same, for all requests until it is removed.
     pub lasting: Vec<(String, Mishap)>,
+    /// Whether it ignores the order that is asked for, and lists the newest reload first.
+    pub ignores_sort: bool,
     /// Rows of a page, if fewer than asked for.
     pub page: Option<usize>,
+    /// How many requests it says are left; the description does not mention it.
+    pub rate_limit_remaining: Option<u64>,
     /// How far its clock is ahead.
     pub ahead: SignedDuration,
     /// `GET /api/v1/reloads` of each request, in order.

@@ -17,8 +17,10 @@ pub enum CloudPart {
     Polling,
     /// The API key.
     Key,
-    /// What it lists.
+    /// What a list had and was not read.
     Lists,
+    /// That a list can be read to its end.
+    List(CloudList),
 }
 
 named! {
@@ -83,12 +85,14 @@ pub enum CloudCondition {
     /// Rows of a list are not read.
     Unread {
         list: CloudList,
-        /// The times of these rows by which the list is sorted.
+        /// The times of these rows by which the list is sorted, if it is.
         from: Option<Timestamp>,
         to: Option<Timestamp>,
         /// Why the list is refused; without it, there are too many rows.
         why: Option<String>,
     },
+    /// A list is read to its end again.
+    ListRead,
     KeyExpires {
         on: Timestamp,
         left: UntilExpiry,
@@ -99,8 +103,8 @@ pub enum CloudCondition {
 impl CloudCondition {
     /// Whether it ends a problem.
     pub fn is_over(&self) -> bool {
-        use CloudCondition::{KeyRenewed, PolledAgain, ReloadSucceeded, TaskOn};
-        matches!(self, ReloadSucceeded | TaskOn | PolledAgain | KeyRenewed)
+        use CloudCondition::{KeyRenewed, ListRead, PolledAgain, ReloadSucceeded, TaskOn};
+        matches!(self, ReloadSucceeded | TaskOn | PolledAgain | ListRead | KeyRenewed)
     }
 
     /// The class among problems of the same part. It does not depend on what was looked up.
@@ -121,9 +125,11 @@ impl CloudCondition {
                 "within-week".to_owned()
             }
             Self::KeyExpires { left: UntilExpiry::Expired, .. } => "expired".to_owned(),
-            Self::ReloadSucceeded | Self::TaskOn | Self::PolledAgain | Self::KeyRenewed => {
-                "over".to_owned()
-            }
+            Self::ReloadSucceeded
+            | Self::TaskOn
+            | Self::PolledAgain
+            | Self::ListRead
+            | Self::KeyRenewed => "over".to_owned(),
         }
     }
 }

@@ -256,6 +256,7 @@ fn rank_of_cloud(condition: &CloudCondition) -> (&'static str, Kind, Severity) {
         Cloud::NotPolled { .. } => ("cloud-not-polled", Kind::Agent, Severity::Error),
         Cloud::PolledAgain => ("cloud-polled", Kind::Agent, Severity::Info),
         Cloud::Unread { .. } => ("cloud-unread", Kind::Agent, Severity::Error),
+        Cloud::ListRead => ("cloud-list-read", Kind::Agent, Severity::Info),
         Cloud::KeyExpires { .. } => ("cloud-key-expires", Kind::Agent, Severity::Warning),
         Cloud::KeyRenewed => ("cloud-key-renewed", Kind::Agent, Severity::Info),
     }

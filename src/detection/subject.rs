@@ -124,6 +124,9 @@ impl Subject {
             Self::Cloud { tenant, part: CloudPart::Polling } => format!("cloud/{tenant}/polling"),
             Self::Cloud { tenant, part: CloudPart::Key } => format!("cloud/{tenant}/key"),
             Self::Cloud { tenant, part: CloudPart::Lists } => format!("cloud/{tenant}/lists"),
+            Self::Cloud { tenant, part: CloudPart::List(list) } => {
+                format!("cloud/{tenant}/list/{}", list.name())
+            }
         }
     }
 }

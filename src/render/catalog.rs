@@ -243,7 +243,7 @@ fn of_cloud(condition: &CloudCondition, tenant: &str, language: Language) -> Sen
     let catalog = of(language);
     let on = match condition {
         CloudCondition::KeyExpires { on, .. } => catalog.date(&on.to_zoned_datetime(TimeZone::UTC)),
-        CloudCondition::Unread { from, to, .. } => {
+        CloudCondition::Unread { from, to, .. } if from.is_some() || to.is_some() => {
             let at = |at: &Timestamp| {
                 let at = at.to_zoned_datetime(TimeZone::UTC);
                 format!("{} {}", catalog.date(&at), at.strftime("%H:%M"))

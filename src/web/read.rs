@@ -385,6 +385,9 @@ pub(crate) fn status(
             None => facts.push(json!({ "name": name, "text": "not polled yet" })),
         }
         facts.extend(tenant.why.as_ref().map(|why| json!({ "name": name, "text": why })));
+        let unordered = tenant.tally.unordered_lists();
+        let unordered = unordered.map(|it| format!("lists in another order than asked for: {it}"));
+        facts.extend(unordered.map(|text| json!({ "name": name, "text": text })));
     }
     let channels: Vec<Value> = figures.waiting.iter().map(|(name, waiting)| {
         let next = figures.next.get(name).map(|at| Moment(*at));

@@ -14,7 +14,7 @@ use crate::support::fake_teams::Post;
 use crate::support::world::{World, n_cards};
 
 /// An agent with this tenant.
-fn world_of(cloud: &Cloud, more: &str) -> World {
+pub(crate) fn world_of(cloud: &Cloud, more: &str) -> World {
     let mut world = World::new();
     world.config.push_str(&cloud.config(more));
     world.variables.push(("ACME_KEY".to_owned(), API_KEY.to_owned()));
@@ -22,7 +22,12 @@ fn world_of(cloud: &Cloud, more: &str) -> World {
 }
 
 /// Runs the agent until it has polled once, then does something and waits for cards.
-async fn cards(world: &World, cloud: &Cloud, n: usize, then: impl FnOnce()) -> Vec<String> {
+pub(crate) async fn cards(
+    world: &World,
+    cloud: &Cloud,
+    n: usize,
+    then: impl FnOnce(),
+) -> Vec<String> {
     let posts = world.run_while(async {
         while cloud.n_requests("/api/scheduling/tasks") == 0 {
             tokio::task::yield_now().await;
@@ -162,12 +167,24 @@ async fn the_key_goes_to_no_other_host() {
     cloud.end(2, "FAILED");
     let elsewhere = Mishap::NextElsewhere(address.to_string());
     let redirects = Mishap::Redirects(format!("http://{address}/api/v1/reloads"));
-    for mishap in [elsewhere, redirects] {
+    for mishap in [elsewhere, redirects.clone()] {
         cloud.tenant.world().lasting = vec![("/api/v1/reloads".to_owned(), mishap)];
         driver.poll().await;
         let (_, fault) = driver.poller.fault().expect("the poll has failed");
         assert!(!fault.why.contains("eyJ"), "{}", fault.why);
     }
+    drop(driver);
+    // The secret of a client, in place of a token.
+    let mut world = World::new();
+    world.variables.push(("SECRET".to_owned(), "secret-1".to_owned()));
+    let url = cloud.url();
+    let credentials = "client-id = \"one\"\nclient-secret-env = \"SECRET\"";
+    let section = format!("[cloud.acme]\ntenant-url = \"{url}\"\n{credentials}\n");
+    world.config.push_str(&section);
+    cloud.tenant.world().lasting = vec![("/oauth".to_owned(), redirects)];
+    let mut driver = Driver::of(world.settings().tenants["acme"].clone());
+    driver.poll().await;
+    assert!(driver.poller.fault().is_some(), "a token was given");
     drop(driver);
     let asked = tokio::select! {
         biased;
@@ -221,19 +238,21 @@ async fn a_task_that_is_switched_off_is_a_card_of_its_own() {
     }
 }
 
-#[tokio::test]
-async fn a_backlog_of_a_day_becomes_a_digest() {
-    let cloud = Cloud::start().await;
-    let now = clock::now();
+/// Reloads of 250 apps, one in five minutes, the first one at this time.
+fn backlog_of_a_day(cloud: &Cloud, first: Timestamp) {
     for number in 0..250_u32 {
-        let ended = now - SignedDuration::from_mins(i64::from(number) * 5);
+        let ended = first + SignedDuration::from_mins(i64::from(number) * 5);
         let failed = CloudReload {
             app: format!("00000000-0000-4000-8000-{number:012x}"),
             ..reload(number, "FAILED", ended)
         };
         cloud.tenant.world().reloads.push(failed);
     }
-    let mut world = world_of(&cloud, "start = \"2d\"");
+}
+
+/// The agent reports the 250 failures of a day in a few digests, and asks for their names in three
+/// requests.
+async fn digests(cloud: &Cloud, world: &mut World) {
     let quick = "pace = { burst = 1000, every = \"1ms\" }";
     world.config = world.config.replace(quick, "pace = { burst = 2, every = \"10s\" }");
     let count = |posts: &[Post]| posts.iter().map(|post| n_cards(&post.body)).sum::<usize>();
@@ -247,6 +266,26 @@ async fn a_backlog_of_a_day_becomes_a_digest() {
     let posts = posts.await;
     assert_eq!(count(&posts), 250);
     assert!(posts.len() <= 8, "{} posts", posts.len());
+    assert!(cloud.n_requests("/api/v1/items") <= 3, "one request is enough for 100 apps");
+}
+
+#[tokio::test]
+async fn a_backlog_of_a_day_at_the_first_start_becomes_a_digest() {
+    let cloud = Cloud::start().await;
+    backlog_of_a_day(&cloud, clock::now() - SignedDuration::from_hours(22));
+    let mut world = world_of(&cloud, "start = \"2d\"");
+    digests(&cloud, &mut world).await;
+}
+
+#[tokio::test]
+async fn a_backlog_of_a_day_after_an_outage_becomes_a_digest() {
+    let cloud = Cloud::start().await;
+    let mut world = world_of(&cloud, "");
+    cards(&world, &cloud, 0, || ()).await;
+    // For the tenant, the agent was away for a day.
+    cloud.tenant.world().ahead = SignedDuration::from_hours(24);
+    backlog_of_a_day(&cloud, clock::now() + SignedDuration::from_mins(1));
+    digests(&cloud, &mut world).await;
 }
 
 #[tokio::test]
@@ -288,7 +327,7 @@ async fn the_program_needs_no_log_root_and_prints_no_key() {
 }
 
 /// Runs `doctor --json` with this tenant.
-async fn doctor(world: &World) -> (Option<i32>, Vec<Value>) {
+pub(crate) async fn doctor(world: &World) -> (Option<i32>, Vec<Value>) {
     let output = tokio::process::Command::new(env!("CARGO_BIN_EXE_footman"))
         .args(["doctor", "--json", "--config"])
         .arg(world.config_file())
@@ -339,6 +378,31 @@ async fn the_doctor_tests_a_tenant_and_says_what_to_do() {
 }
 
 #[tokio::test]
+async fn an_order_that_is_ignored_is_named_by_doctor_and_status() {
+    let cloud = Cloud::start().await;
+    let world = world_of(&cloud, "");
+    {
+        let mut tenant = cloud.tenant.world();
+        tenant.ignores_sort = true;
+        let now = clock::now();
+        for (number, minutes) in [(1, 1), (2, 3), (3, 2)] {
+            let ended = now - SignedDuration::from_mins(minutes);
+            let created = now - SignedDuration::from_mins(10 + i64::from(number));
+            tenant.reloads.push(CloudReload { created, ..reload(number, "SUCCEEDED", ended) });
+        }
+    }
+    let (code, findings) = doctor(&world).await;
+    let text = serde_json::to_string(&findings).unwrap();
+    assert_eq!(code, Some(0), "{text}");
+    assert!(text.contains("in another order than asked for"), "{text}");
+    cards(&world, &cloud, 1, || drop(cloud.end(4, "FAILED"))).await;
+    let json: Value = serde_json::from_str(&status(&world, &["--json"])).unwrap();
+    assert_eq!(json["tenants"]["acme"]["unordered"], serde_json::json!(["ended"]), "{json}");
+    let text = status(&world, &[]);
+    assert!(text.contains("lists in another order than asked for: ended"), "{text}");
+}
+
+#[tokio::test]
 async fn odd_times_and_ids_that_are_listed_twice_break_nothing() {
     let cloud = Cloud::start().await;
     let times = [
@@ -378,22 +442,24 @@ async fn odd_times_and_ids_that_are_listed_twice_break_nothing() {
     assert!(posts[2].body.contains("Reload failed: Sales Forecast"), "{}", posts[2].body);
 }
 
+pub(crate) fn status(world: &World, more: &[&str]) -> String {
+    let mut status = Command::new(env!("CARGO_BIN_EXE_footman"));
+    status.arg("status").args(more).arg("--config").arg(world.config_file());
+    status.arg("--state-dir").arg(world.state_dir()).env("ACME_KEY", API_KEY);
+    status.env("FOOTMAN_TEAMS_WEBHOOK", world.teams.url());
+    String::from_utf8(status.output().unwrap().stdout).unwrap()
+}
+
 #[tokio::test]
 async fn status_says_of_a_tenant_when_it_was_polled_and_what_it_answered() {
     let cloud = Cloud::start().await;
     let world = world_of(&cloud, "");
     cards(&world, &cloud, 1, || drop(cloud.end(1, "FAILED"))).await;
-    let status = |more: &'static [&'static str]| {
-        let mut status = Command::new(env!("CARGO_BIN_EXE_footman"));
-        status.arg("status").args(more).arg("--config").arg(world.config_file());
-        status.arg("--state-dir").arg(world.state_dir()).env("ACME_KEY", API_KEY);
-        status.env("FOOTMAN_TEAMS_WEBHOOK", world.teams.url());
-        String::from_utf8(status.output().unwrap().stdout).unwrap()
-    };
-    let json: Value = serde_json::from_str(&status(&["--json"])).unwrap();
+    let json: Value = serde_json::from_str(&status(&world, &["--json"])).unwrap();
     let acme = &json["tenants"]["acme"];
     assert!(acme["polled"].is_string() && acme["failing_since"].is_null(), "{acme}");
     assert!(acme["requests"]["accepted"].as_u64() > Some(2), "{acme}");
     assert_eq!(acme["reloads"]["failed"], 1, "{acme}");
-    assert!(status(&[]).contains("acme: polled "), "{}", status(&[]));
+    let text = status(&world, &[]);
+    assert!(text.contains("acme: polled "), "{text}");
 }

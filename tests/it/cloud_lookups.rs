@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use footman::clock::{self, Timestamp};
-use footman::cloud::{LookedUp, Named, Poller, Start, TenantSource, Turn, describe};
+use footman::cloud::{LookedUp, Named, Poller, Polling, Start, TenantSource, Turn, describe};
 use footman::config::{StartSetting, Tenant};
 use footman::demo::tenant::{API_KEY, CloudReload, Mishap};
 use footman::detection::{Detection, Facts, ScriptFacts};
@@ -98,7 +98,8 @@ async fn detections(cloud: &Cloud, settle: Duration) -> Vec<Detection> {
 
 /// What the same tenant comes to when nothing is looked up at all.
 async fn without_look_ups(cloud: &Cloud) -> Vec<Detection> {
-    let poller = Poller::restore("acme", SignedDuration::from_secs(30), Start::Beginning, &[]);
+    let polling = Polling::new(SignedDuration::from_secs(30), Start::Beginning);
+    let poller = Poller::restore("acme", polling, &[]);
     let mut driver = Driver { poller, ..Driver::new(cloud) };
     driver.poll().await;
     let named = Named { tenant: "acme".into(), url: cloud.url() };

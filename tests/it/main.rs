@@ -9,6 +9,7 @@ mod cli;
 mod cloud;
 mod cloud_lookups;
 mod cloud_secrets;
+mod cloud_tenants;
 mod commands;
 mod config;
 mod configuration_change;

@@ -8,11 +8,14 @@ use std::process::{Child, Command, Output, Stdio};
 use footman::config::load::secret::write_secret;
 
 use crate::support::browse::Client;
+use crate::support::cloud::Cloud;
 use crate::support::fake_teams::{Answer, FakeTeams};
 use crate::support::world::{World, kill, until};
 
 const FIRST: &str = "firstS3cretSignature";
 const SECOND: &str = "secondS3cretSignature";
+const KEY_OF_TENANT: &str = "thirdS3cretKey";
+const SECRET_OF_CLIENT: &str = "fourthS3cretClient";
 
 /// A world whose channel `default` has these keys, and the page.
 fn world(keys: &str) -> World {
@@ -109,11 +112,54 @@ fn a_secret_is_stored_listed_and_removed_and_never_shown() {
 }
 
 #[test]
+fn a_secret_of_a_tenant_is_stored_checked_and_listed_with_who_uses_it() {
+    let mut world = world("");
+    world.config.push_str(
+        "[cloud.acme]\ntenant-url = \"https://acme.example.com\"\napi-key-secret = \"acme\"\n\
+         [cloud.other]\ntenant-url = \"https://other.example.com\"\nclient-id = \"one\"\n\
+         client-secret-secret = \"client\"\n",
+    );
+    let missing = footman(&world, &["check"]);
+    assert_eq!(missing.status.code(), Some(3));
+    for expected in ["no secret `acme` is stored", "`footman secret set client"] {
+        assert!(text(&missing).contains(expected), "{expected}: {}", text(&missing));
+    }
+    let refused = store(&world, "acme", "two w0rdsS3cret");
+    assert_eq!(refused.status.code(), Some(3), "{}", text(&refused));
+    assert!(text(&refused).contains("cloud.acme.api-key-secret"), "{}", text(&refused));
+    assert!(!text(&refused).contains("S3cret"), "{}", text(&refused));
+    for (name, value) in [("acme", "keyS3cret"), ("client", "clientS3cret")] {
+        let stored = store(&world, name, value);
+        assert!(stored.status.success(), "{}", text(&stored));
+        assert!(!text(&stored).contains("S3cret"), "{}", text(&stored));
+    }
+    let listed = footman(&world, &["secret", "list", "--json"]);
+    let listed: serde_json::Value = serde_json::from_slice(&listed.stdout).unwrap();
+    let expected = serde_json::json!([
+        { "name": "acme", "stored": true, "used_by": ["cloud.acme.api-key-secret"] },
+        { "name": "client", "stored": true, "used_by": ["cloud.other.client-secret-secret"] },
+    ]);
+    assert_eq!(listed, expected);
+    let used = footman(&world, &["secret", "remove", "acme"]);
+    assert_eq!(used.status.code(), Some(3), "{}", text(&used));
+}
+
+/// A key as Qlik Cloud gives it, and the secret of a client.
+const KEY: &str = "eyJhbGciOiJFUzM4NCJ9.eyJzdWIiOiJ4In0.firstS3cretSignature";
+const CLIENT: &str = "4f1c0a9d2b7e4f1c0a9d2b7e4f1c0a9dfirstS3cretSignature";
+
+#[test]
 fn a_value_on_the_command_line_is_refused_and_not_repeated() {
     let world = world("");
     let value = url(&world.teams, FIRST);
-    let tries: [&[&str]; 4] =
-        [&[&value], &["sales", &value], &["sales", "--value", FIRST], &["sales", "--", FIRST]];
+    let tries: [&[&str]; 6] = [
+        &[&value],
+        &[KEY],
+        &[CLIENT],
+        &["sales", &value],
+        &["sales", "--value", FIRST],
+        &["sales", "--", FIRST],
+    ];
     for args in tries {
         let refused = footman(&world, &[&["secret", "set"], args].concat());
         assert_eq!(refused.status.code(), Some(3), "{}", text(&refused));
@@ -214,7 +260,9 @@ async fn visible(world: &World) -> Vec<(String, String)> {
         &["stats"],
     ];
     for args in commands {
-        all.push((args.join(" "), text(&footman(world, args))));
+        // Tenants of this process answer it meanwhile.
+        let output = tokio::process::Command::from(command(world, args)).output().await;
+        all.push((args.join(" "), text(&output.unwrap())));
     }
     let reader = footman::state::Reader::open(&world.state_dir()).unwrap();
     let page = reader.note("page").unwrap().unwrap();
@@ -258,9 +306,21 @@ fn files_below(folder: &Path) -> Vec<(String, String)> {
 }
 
 #[tokio::test]
-async fn no_webhook_appears_in_any_output_page_metric_or_stored_file() {
+async fn no_secret_appears_in_any_output_page_metric_or_stored_file() {
     let keys = "webhook-secret = \"old\"\nwebhook-file-next = \"next.txt\"";
     let mut world = world(keys);
+    // One tenant refuses its key, the other one the secret of its client.
+    let (cloud, other) = (Cloud::start().await, Cloud::start().await);
+    for (name, cloud, credentials) in [
+        ("acme", &cloud, "api-key-secret = \"acme\""),
+        ("other", &other, "client-id = \"one\"\nclient-secret-secret = \"client\""),
+    ] {
+        let section = format!(
+            "[cloud.{name}]\ntenant-url = \"http://{}\"\nevery = \"1s\"\n{credentials}\n",
+            cloud.address
+        );
+        world.config.push_str(&section);
+    }
     let mut n = 0;
     world.teams.answer_by(move |post| {
         n += 1;
@@ -270,6 +330,8 @@ async fn no_webhook_appears_in_any_output_page_metric_or_stored_file() {
     });
     let next = FakeTeams::by(|post| Answer::with_body(503, &format!("busy: {}", post.target)));
     assert!(store(&world, "old", &url(&world.teams, FIRST)).status.success());
+    assert!(store(&world, "acme", KEY_OF_TENANT).status.success());
+    assert!(store(&world, "client", SECRET_OF_CLIENT).status.success());
     write_secret(&world.folder.path().join("next.txt"), &url(&next, SECOND)).unwrap();
     let agent = start(&world);
     world.started().await;
@@ -277,13 +339,14 @@ async fn no_webhook_appears_in_any_output_page_metric_or_stored_file() {
     world.teams.received(1).await;
     world.fail("Stock", "Table not found");
     next.received(1).await;
+    until(|| cloud.n_requests("/api/v1/reloads") > 0 && other.n_requests("/oauth/token") > 0).await;
     world.until_note("page", "http://").await;
     let reader = || footman::state::Reader::open(&world.state_dir()).unwrap();
     until(|| reader().pending().unwrap().iter().any(|row| row.why.is_some())).await;
     let all = visible(&world).await;
     kill(agent);
     for (place, text) in &all {
-        for secret in [FIRST, SECOND] {
+        for secret in [FIRST, SECOND, KEY_OF_TENANT, SECRET_OF_CLIENT] {
             assert!(!text.contains(secret), "{secret} is in {place}:\n{text}");
         }
     }

@@ -61,10 +61,12 @@ fn all_of(name: &str, tenant: &Tenant, checkup: &Checkup) -> Vec<Finding> {
         return findings;
     }
     match &checkup.reloads {
-        Ok((n, date)) => {
-            let first = if *n == 100 { "100 or more".to_owned() } else { n.to_string() };
+        Ok(page) => {
+            let n = page.n_reloads;
+            let first = if n == 100 { "100 or more".to_owned() } else { n.to_string() };
             findings.push(Finding::well(AREA, format!("{name}: {first} reloads are listed")));
-            findings.extend(date.map(|date| clock_of(name, date)));
+            findings.extend(page.is_unordered.then(|| unordered(name)));
+            findings.extend(page.date.map(|date| clock_of(name, date)));
             findings.push(Finding::well(AREA, rate(name, tenant, checkup)));
         }
         Err(fault) => findings.push(refused(name, fault)),
@@ -115,6 +117,12 @@ fn refused(name: &str, fault: &Fault) -> Finding {
         ),
     };
     Finding::odd(AREA, level, format!("{name}: {}", redact(&fault.why)), todo)
+}
+
+fn unordered(name: &str) -> Finding {
+    let what = format!("{name}: reloads are listed in another order than asked for");
+    let todo = "install the newest version of Footman; until then nothing is lost, but polling reads more: if requests are refused as too many, write every = \"5m\"";
+    Finding::odd(AREA, Level::Note, what, todo)
 }
 
 fn clock_of(name: &str, date: Timestamp) -> Finding {

@@ -2,11 +2,13 @@
 
 use std::collections::{BTreeSet, VecDeque};
 
+use jiff::SignedDuration;
+
 use crate::clock::Timestamp;
 use crate::cloud::answers::{Fault, Page};
 use crate::cloud::poller::walk::{After, Walk};
 use crate::cloud::poller::{
-    ACTIVE_EVERY, News, Part, Phase, Poller, TASKS_EVERY, WITHOUT_END, floor,
+    ACTIVE_EVERY, LONGEST_WAIT, News, Part, Phase, Poller, TASKS_EVERY, WITHOUT_END, floor,
 };
 use crate::cloud::reload::Reload;
 use crate::cloud::rows::{Active, Cursor, Off, Start};
@@ -23,6 +25,10 @@ const MISSING: u32 = 2;
 const OLD_MISSING: u32 = 10;
 /// A list that is refused so often in a row is reported.
 const REFUSED: u32 = 3;
+/// How long nothing is asked for each page of a list that had to be read to its end.
+const BETWEEN_PAGES: SignedDuration = SignedDuration::from_secs(2);
+/// What runs for longer than this is in one of two lists of active reloads that are no further apart.
+const ACTIVE_GAP: SignedDuration = SignedDuration::from_mins(10);
 
 impl Poller {
     pub(crate) fn take_ended(
@@ -36,13 +42,12 @@ impl Poller {
             None => self.begin(now, &mut walk, page.date),
         };
         let floor = floor(&cursor);
-        let is_behind =
-            page.rows.iter().any(|reload| reload.ended.is_some_and(|ended| ended < floor));
         self.note(&page);
-        walk.oldest = page.rows.iter().filter_map(|row| row.ended).min().or(walk.oldest);
         let after = walk.add(now, page, |reload| self.is_new(reload));
+        let is_active_known = walk.is_silent || self.is_active_known(walk.date);
+        let is_behind = walk.order.is_behind(floor, is_active_known);
         if after == After::Page && !is_behind {
-            if walk.is_large() {
+            if walk.is_large(self.polling.part) {
                 // Where reading began is kept: a restart in between reads all of it again.
                 self.rows.set_cursor(cursor);
                 self.report(cursor, &mut walk);
@@ -51,10 +56,21 @@ impl Poller {
             return;
         }
         self.reached(now);
-        if after == After::Cut && !is_behind {
-            let from = Some(floor.max(cursor.since)).filter(|from| *from > Timestamp::MIN);
-            let (list, to) = (CloudList::Ended, walk.oldest);
-            self.news.push(News::Unread { list, from, to, why: None });
+        self.judge_order(CloudList::Ended, walk.order.is_by_end());
+        if walk.order.is_none() {
+            self.rest(now, &walk);
+        }
+        let is_read = after != After::Cut || is_behind || walk.order.seems_behind(floor);
+        let to = walk.order.earliest_end().filter(|_| walk.order.is_by_end() != Some(false));
+        match to {
+            _ if is_read => self.list_read(CloudList::Ended),
+            // What lies behind a part of the list that is sorted has its times, and is not read later.
+            Some(to) => {
+                let from = Some(floor.max(cursor.since)).filter(|from| *from > Timestamp::MIN);
+                let (list, to) = (CloudList::Ended, Some(to));
+                self.news.push(News::Unread { list, from, to, why: None });
+            }
+            None => self.list_unread(CloudList::Ended, (None, None), None),
         }
         self.report(cursor, &mut walk);
         let until = walk.date.into_iter().chain(walk.newest).min();
@@ -88,12 +104,12 @@ impl Poller {
         date: Option<Timestamp>,
     ) -> Cursor {
         let date = walk.date.or(date).unwrap_or(now);
-        let since = match self.start {
+        let since = match self.polling.start {
             Start::Now => date,
             Start::Beginning => Timestamp::MIN,
             Start::Since(age) => earlier(date, age),
         };
-        walk.is_silent = self.start == Start::Now;
+        walk.is_silent = self.polling.start == Start::Now;
         Cursor { since, until: since, knows_tasks: false }
     }
 
@@ -105,17 +121,26 @@ impl Poller {
     ) {
         let Some(cursor) = self.listed_from else { return };
         let oldest = earlier(cursor.until, WITHOUT_END);
-        let is_behind = page.rows.iter().any(|it| it.created.is_some_and(|at| at < oldest));
         self.note(&page);
-        walk.oldest = page.rows.iter().filter_map(|row| row.created).min().or(walk.oldest);
         let after = walk.add(now, page, |reload| reload.end().is_none() || self.is_new(reload));
+        let is_behind = walk.order.is_created_before(oldest);
         if after == After::Page && !is_behind {
             self.phase = Phase::Active(walk);
             return;
         }
-        self.active_due = later(now, ACTIVE_EVERY.max(self.every));
-        let is_cut = after == After::Cut && !is_behind;
-        self.cut(CloudList::Active, is_cut.then_some((Some(oldest), walk.oldest)));
+        self.active_due = later(now, ACTIVE_EVERY.max(self.polling.every));
+        self.judge_order(CloudList::Active, walk.order.is_by_creation());
+        if walk.order.is_by_creation() == Some(false) {
+            self.rest(now, &walk);
+        }
+        if after == After::Cut && !is_behind {
+            let to = walk.order.earliest_creation();
+            self.list_unread(CloudList::Active, (Some(oldest), to), None);
+            self.active_read = [None; 2];
+        } else {
+            self.list_read(CloudList::Active);
+            self.active_read = [self.active_read[1], walk.date];
+        }
         let listed = walk.take_rows();
         for reload in listed.iter().filter(|reload| reload.end().is_none()) {
             self.see_active(now, reload);
@@ -127,6 +152,28 @@ impl Poller {
         } else {
             self.phase = Phase::Ones(missing);
         }
+    }
+
+    /// Whether what ran for long until this time of the tenant was seen as active.
+    fn is_active_known(&self, date: Option<Timestamp>) -> bool {
+        let before = self.active_read[0].zip(date);
+        before.is_some_and(|(before, date)| date.duration_since(before).abs() < ACTIVE_GAP)
+    }
+
+    /// Takes over whether a list came in the order that was asked for, if its rows show that.
+    fn judge_order(&mut self, list: CloudList, is_ordered: Option<bool>) {
+        match is_ordered {
+            Some(true) => _ = self.unordered.remove(&list),
+            Some(false) => _ = self.unordered.insert(list),
+            None => {}
+        }
+    }
+
+    /// A list that is read to its end each time must not use up the rate limit.
+    fn rest(&mut self, now: Timestamp, walk: &Walk<Reload>) {
+        let n_pages = i32::try_from(walk.n_pages).unwrap_or(i32::MAX);
+        let wait = BETWEEN_PAGES.saturating_mul(n_pages).min(LONGEST_WAIT);
+        self.wait = Some(later(now, wait));
     }
 
     /// Active reloads that have left the list without a final status.
@@ -196,8 +243,11 @@ impl Poller {
             self.phase = Phase::Tasks(walk);
             return;
         }
-        self.cut(CloudList::Tasks, (after == After::Cut).then_some((None, None)));
-        self.tasks_due = later(now, TASKS_EVERY.max(self.every));
+        match after {
+            After::Cut => self.list_unread(CloudList::Tasks, (None, None), None),
+            After::Page | After::End => self.list_read(CloudList::Tasks),
+        }
+        self.tasks_due = later(now, TASKS_EVERY.max(self.polling.every));
         let Some(cursor) = self.cursor.or_else(|| self.rows.cursor()) else { return };
         for task in walk.take_rows() {
             let key = self.rows.key(&task.id);
@@ -227,14 +277,26 @@ impl Poller {
 
     /// Reports that a list is read from its beginning each time, and never to its end; once as long
     /// as it stays so.
-    fn cut(&mut self, list: CloudList, unread: Option<(Option<Timestamp>, Option<Timestamp>)>) {
+    fn list_unread(
+        &mut self,
+        list: CloudList,
+        (from, to): (Option<Timestamp>, Option<Timestamp>),
+        why: Option<String>,
+    ) {
+        let mut health = self.rows.health();
+        if health.unread.insert(list) {
+            self.rows.set_health(health);
+            self.news.push(News::Unread { list, from, to, why });
+        }
+    }
+
+    /// Takes that a list was read to its end, and reports it if the contrary was.
+    fn list_read(&mut self, list: CloudList) {
         self.refused.remove(&list);
-        match unread {
-            None => _ = self.cut.remove(&list),
-            Some((from, to)) if self.cut.insert(list) => {
-                self.news.push(News::Unread { list, from, to, why: None });
-            }
-            Some(_) => {}
+        let mut health = self.rows.health();
+        if health.unread.remove(&list) {
+            self.rows.set_health(health);
+            self.news.push(News::ListRead(list));
         }
     }
 
@@ -250,9 +312,8 @@ impl Poller {
             | TenantRefusal::RateLimited
             | TenantRefusal::Unreachable => false,
         };
-        if lasts && *n >= REFUSED && self.cut.insert(list) {
-            let why = Some(fault.why.clone());
-            self.news.push(News::Unread { list, from: None, to: None, why });
+        if lasts && *n >= REFUSED {
+            self.list_unread(list, (None, None), Some(fault.why.clone()));
         }
     }
 

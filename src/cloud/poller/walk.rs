@@ -6,14 +6,13 @@ use jiff::SignedDuration;
 
 use crate::clock::Timestamp;
 use crate::cloud::answers::Page;
+use crate::cloud::poller::PartSize;
+use crate::cloud::poller::order::Order;
 use crate::cloud::reload::Reload;
 use crate::cloud::task::Task;
 
 /// 100,000 rows: five months of a busy tenant.
 const MOST_PAGES: u32 = 1000;
-/// More rows than this are reported before the next page is read: a week of a busy tenant. Tests
-/// reach it with few rows.
-const PART: usize = if cfg!(test) { 12 } else { 5_000 };
 /// So many pages without a row, one after the other, are the end of a list.
 const MOST_EMPTY: u32 = 3;
 /// The address of a page expires; a list that waited longer is read again from its first page.
@@ -33,8 +32,9 @@ pub(crate) trait Listed {
     fn id(&self) -> &str;
     /// By which rows are reported in order.
     fn at(&self) -> Option<Timestamp>;
-    /// The tenant's time that says how far a list reaches.
+    /// The tenant's times that say how far a list reaches.
     fn ended(&self) -> Option<Timestamp>;
+    fn created(&self) -> Option<Timestamp>;
 }
 
 impl Listed for Reload {
@@ -48,6 +48,10 @@ impl Listed for Reload {
 
     fn ended(&self) -> Option<Timestamp> {
         self.ended
+    }
+
+    fn created(&self) -> Option<Timestamp> {
+        self.created
     }
 }
 
@@ -63,6 +67,10 @@ impl Listed for Task {
     fn ended(&self) -> Option<Timestamp> {
         None
     }
+
+    fn created(&self) -> Option<Timestamp> {
+        None
+    }
 }
 
 /// A list that is being read.
@@ -75,11 +83,10 @@ pub(crate) struct Walk<T> {
     pub(crate) newest: Option<Timestamp>,
     /// What is in it is not reported.
     pub(crate) is_silent: bool,
-    /// The earliest time in it of those by which it is sorted.
-    pub(crate) oldest: Option<Timestamp>,
+    pub(crate) order: Order,
     /// When its last page was read.
     read: Timestamp,
-    n_pages: u32,
+    pub(crate) n_pages: u32,
     n_empty: u32,
     rows: BTreeMap<String, T>,
 }
@@ -91,7 +98,7 @@ impl<T: Listed> Walk<T> {
             date: None,
             newest: None,
             is_silent: false,
-            oldest: None,
+            order: Order::default(),
             read: now,
             n_pages: 0,
             n_empty: 0,
@@ -112,6 +119,7 @@ impl<T: Listed> Walk<T> {
         self.read = now;
         self.n_pages += 1;
         self.newest = self.newest.max(page.rows.iter().filter_map(T::ended).max());
+        page.rows.iter().for_each(|row| self.order.add(row.created(), row.ended()));
         let is_empty = page.rows.is_empty() && page.n_unreadable == 0;
         self.n_empty = if is_empty { self.n_empty + 1 } else { 0 };
         let wanted = page.rows.into_iter().filter(|row| is_wanted(row));
@@ -127,8 +135,8 @@ impl<T: Listed> Walk<T> {
     }
 
     /// Whether so many rows have gathered that they are to be reported.
-    pub(crate) fn is_large(&self) -> bool {
-        self.rows.len() >= PART
+    pub(crate) fn is_large(&self, part: PartSize) -> bool {
+        self.rows.len() >= part.0
     }
 
     /// Whether the address of the next page is still good.

@@ -8,8 +8,8 @@ use url::Url;
 use super::tenant::seconds;
 use crate::cloud::answers::parsed;
 use crate::cloud::{
-    Answer, AppContext, LookedUp, Named, Next, Page, Poller, Reload, Request, Start, Status, Task,
-    describe,
+    Answer, AppContext, LookedUp, Named, News, Next, Page, Poller, Polling, Reload, Request, Start,
+    Status, Task, describe,
 };
 
 /// The forms of the examples in the descriptions of Reloads, Items and Tasks, with other values.
@@ -69,6 +69,39 @@ fn the_documented_items_are_read() {
     );
     // A personal app of which nothing else is said.
     assert_eq!((&items[1].1.space, items[1].1.tags.len()), (&None, 0));
+}
+
+#[test]
+fn a_card_leads_to_no_other_host_than_the_tenants() {
+    let url = Url::parse("https://acme.eu.qlikcloud.com").unwrap();
+    let named = Named { tenant: "acme".into(), url };
+    let failed = Page::of(&json_of(RELOADS), None, Reload::of).unwrap().rows.swap_remove(0);
+    let app = failed.app.clone();
+    let news = [News::Failed(failed)];
+    let link_of = |link: &str| {
+        let context = AppContext { link: Some(link.to_owned()), ..AppContext::default() };
+        let looked = LookedUp { apps: [(app.clone(), context)].into(), ..LookedUp::default() };
+        let detections = describe(seconds(0), &named, &news, &looked);
+        let home: Vec<_> = detections[0].words.links.iter().map(|link| link.url.clone()).collect();
+        assert_eq!(home, ["https://acme.eu.qlikcloud.com/analytics/home"]);
+        detections[0].facts.app_link.clone()
+    };
+    for own in [
+        "https://acme.eu.qlikcloud.com/sense/app/1",
+        // A tenant may have a second name.
+        "https://acme-finance.eu.qlikcloud.com/sense/app/1",
+    ] {
+        assert_eq!(link_of(own).as_deref(), Some(own));
+    }
+    for other in [
+        "https://evil.example.com/sense/app/1",
+        "https://qlikcloud.com.example.com/",
+        "http://other.eu.qlikcloud.com/sense/app/1",
+        "javascript:alert(1)",
+        "/sense/app/1",
+    ] {
+        assert_eq!(link_of(other), None, "{other}");
+    }
 }
 
 #[test]
@@ -172,7 +205,8 @@ fn odd_list() -> impl Strategy<Value = Value> {
 
 /// Lets a poller take a list, and describes what is new.
 fn taken(body: &Value) {
-    let mut poller = Poller::restore("acme", SignedDuration::from_secs(30), Start::Beginning, &[]);
+    let polling = Polling::new(SignedDuration::from_secs(30), Start::Beginning);
+    let mut poller = Poller::restore("acme", polling, &[]);
     let named =
         Named { tenant: "acme".into(), url: Url::parse("https://acme.eu.qlikcloud.com").unwrap() };
     for step in 0..12 {

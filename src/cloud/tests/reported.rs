@@ -1,11 +1,12 @@
-//! Each final status is reported once, whatever the order of updates, pages, faults and restarts.
+//! Each final status is reported once, whatever the order of updates, pages, faults and restarts, and
+//! also by a tenant that does not sort its lists as it is asked to.
 
 use std::collections::BTreeMap;
 
 use proptest::collection::{btree_map, vec};
 use proptest::prelude::*;
 
-use super::tenant::{Mishap, Planned, Tenant, app, id};
+use super::tenant::{Mishap, Planned, Sorted, Tenant, app, id};
 use crate::cloud::{News, Start};
 
 const HOUR: i64 = 3600;
@@ -54,6 +55,16 @@ fn mishap() -> impl Strategy<Value = Mishap> {
     ]
 }
 
+/// A tenant that sorts as asked, or ignores that in one way or another.
+fn sorted() -> impl Strategy<Value = Sorted> {
+    prop_oneof![
+        4 => Just(Sorted::AsAsked),
+        2 => Just(Sorted::ByCreation),
+        1 => Just(Sorted::Ascending),
+        1 => Just(Sorted::InNoOrder),
+    ]
+}
+
 /// The failures that were reported: how often each.
 fn failures(news: &[News]) -> BTreeMap<String, u32> {
     let mut failures = BTreeMap::new();
@@ -87,7 +98,7 @@ fn true_ends(plan: &[Planned]) -> BTreeMap<String, bool> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(40))]
+    #![proptest_config(ProptestConfig::with_cases(60))]
 
     #[test]
     fn each_final_status_is_reported_once(
@@ -96,8 +107,10 @@ proptest! {
         skew in -2 * HOUR..2 * HOUR,
         page in 1_usize..8,
         none_first in any::<bool>(),
+        sorted in sorted(),
     ) {
-        let mut tenant = Tenant::new(plan.clone(), mishaps, Start::Now).with(skew, page, none_first);
+        let tenant = Tenant::new(plan.clone(), mishaps, Start::Now);
+        let mut tenant = tenant.with(skew, page, none_first).sorted(sorted);
         let last = plan.iter().map(Planned::listed_at).max().unwrap_or_default();
         // An end in the future is listed at once.
         tenant.run_until(last + 2 * HOUR);

@@ -7,11 +7,15 @@ use jiff::SignedDuration;
 use serde_json::{Value, json};
 
 use crate::clock::Timestamp;
-use crate::cloud::{Answer, Fault, Found, News, Next, Page, Poller, Reload, Request, Start};
+use crate::cloud::{
+    Answer, Fault, Found, News, Next, Page, PartSize, Poller, Polling, Reload, Request, Start,
+};
 use crate::commit::RowChange;
 use crate::detection::TenantRefusal;
 
-pub(crate) const EVERY: i64 = 30;
+const EVERY: i64 = 30;
+/// So that few rows reach it.
+const PART: PartSize = PartSize(12);
 
 /// A reload of the tenant. Times are seconds of true time.
 #[derive(Clone, Debug)]
@@ -83,6 +87,17 @@ impl Mishap {
     }
 }
 
+/// The order in which the tenant lists reloads, the first one last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Sorted {
+    AsAsked,
+    /// It ignores what is asked for and sorts by the time of creation, as it does when nothing is.
+    ByCreation,
+    /// The order is the wrong way round.
+    Ascending,
+    InNoOrder,
+}
+
 #[derive(Debug)]
 pub(crate) struct Tenant {
     pub plan: Vec<Planned>,
@@ -93,7 +108,7 @@ pub(crate) struct Tenant {
     clock: i64,
     page: usize,
     none_first: bool,
-    /// The numbers of the plan in these orders.
+    /// The numbers of the plan in the orders of the lists of ended and of active reloads.
     by_end: Vec<usize>,
     by_creation: Vec<usize>,
     /// By the number of the step.
@@ -121,7 +136,7 @@ impl Tenant {
             step: 0,
             state: BTreeMap::new(),
             start,
-            poller: Poller::restore("acme", SignedDuration::from_secs(EVERY), start, &[]),
+            poller: Poller::restore("acme", polling(start), &[]),
             news: Vec::new(),
             n_requests: BTreeMap::new(),
         };
@@ -136,6 +151,29 @@ impl Tenant {
         self.by_end.sort_by_key(|number| (self.plan[*number].end_or(none), *number));
         self.by_creation.sort_by_key(|number| (self.plan[*number].created, *number));
         self
+    }
+
+    pub(crate) fn sorted(mut self, sorted: Sorted) -> Self {
+        match sorted {
+            Sorted::AsAsked => {}
+            Sorted::ByCreation => self.by_end.clone_from(&self.by_creation),
+            Sorted::Ascending => {
+                self.by_end.reverse();
+                self.by_creation.reverse();
+            }
+            Sorted::InNoOrder => {
+                // Multiplication by an odd number is one to one.
+                let place = |number: &usize| (*number as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+                self.by_end.sort_by_key(place);
+                self.by_creation.sort_by_key(place);
+            }
+        }
+        self
+    }
+
+    /// Whether this run of the program has noticed that a list came in another order than asked for.
+    pub(crate) fn is_noticed(&self) -> bool {
+        !self.poller.unordered().is_empty()
     }
 
     fn now(&self) -> Timestamp {
@@ -203,8 +241,7 @@ impl Tenant {
 
     fn restart(&mut self) {
         let rows: Vec<_> = self.state.clone().into_iter().collect();
-        let every = SignedDuration::from_secs(EVERY);
-        self.poller = Poller::restore("acme", every, self.start, &rows);
+        self.poller = Poller::restore("acme", polling(self.start), &rows);
     }
 
     pub(crate) fn n_rows(&self) -> usize {
@@ -235,9 +272,9 @@ impl Tenant {
         let date = (mishap != Some(Mishap::NoDate)).then(|| seconds(self.time + self.skew));
         match request {
             Request::Ended(next) | Request::Active(next) if mishap == Some(Mishap::EmptyPage) => {
-                let next = next.as_deref().unwrap_or("9223372036854775807|9223372036854775807|0");
-                let place = next.rsplit_once('|').map_or(next, |(place, _)| place);
-                let next = Some(format!("{place}|{}", self.time + 600));
+                let all = self.plan.len().to_string();
+                let place = next.as_deref().and_then(|next| next.split('|').next());
+                let next = Some(format!("{}|{}", place.unwrap_or(&all), self.time + 600));
                 Answer::Reloads(Page { rows: Vec::new(), next, date, n_unreadable: 0 })
             }
             Request::Ended(next) => self.page(next.as_ref(), date, false),
@@ -252,41 +289,32 @@ impl Tenant {
         }
     }
 
-    /// Rows in the descending order of a key: the end, or when they were created. The address of a
-    /// page holds the key and the number of the last row before it, and the time at which it expires.
+    /// Rows in the order of a list, the last one first. The address of a page holds the place of the
+    /// last row before it, and the time at which it expires.
     fn page(&self, next: Option<&String>, date: Option<Timestamp>, of_active: bool) -> Answer {
-        let mut before = (i64::MAX, usize::MAX);
-        if let Some(next) = next {
-            let parts: Vec<i64> = next.split('|').map(|part| part.parse().unwrap()).collect();
-            if self.time > parts[2] {
+        let order = if of_active { &self.by_creation } else { &self.by_end };
+        let mut before = order.len();
+        if let Some((place, until)) = next.and_then(|next| next.split_once('|')) {
+            if self.time > until.parse().unwrap() {
                 let why = "the page has expired".to_owned();
                 return Answer::Fault(Fault { refusal: TenantRefusal::Request, why, after: None });
             }
-            before = (parts[0], usize::try_from(parts[1]).unwrap());
+            before = place.parse().unwrap();
         }
-        let none = if self.none_first { i64::MAX - 1 } else { i64::MIN };
-        let order = if of_active { &self.by_creation } else { &self.by_end };
-        let mut listed = Vec::new();
-        for number in order.iter().rev() {
-            let of = &self.plan[*number];
-            let key = if of_active { of.created } else { of.end_or(none) };
-            let is_listed = of.status(self.time).is_some_and(|status| match status {
+        let is_listed = |number: usize| {
+            self.plan[number].status(self.time).is_some_and(|status| match status {
                 "EXCEEDED_LIMIT" => true,
                 "SUCCEEDED" | "FAILED" | "CANCELED" => !of_active,
                 _ => of_active,
-            });
-            if is_listed && (key, *number) < before {
-                listed.push((key, *number));
-            }
-            if listed.len() > self.page {
-                break;
-            }
-        }
+            })
+        };
+        let places = (0..before).rev().filter(|place| is_listed(order[*place]));
+        let mut listed: Vec<usize> = places.take(self.page + 1).collect();
         let has_more = listed.len() > self.page;
         listed.truncate(self.page);
         let last = listed.last().filter(|_| has_more);
-        let href = last.map(|(key, number)| format!("{key}|{number}|{}", self.time + 600));
-        let rows: Vec<Value> = listed.iter().filter_map(|(_, number)| self.row(*number)).collect();
+        let href = last.map(|place| format!("{place}|{}", self.time + 600));
+        let rows: Vec<Value> = listed.iter().filter_map(|place| self.row(order[*place])).collect();
         let body = json!({ "data": rows, "links": { "next": { "href": href } } });
         Answer::Reloads(Page::of(&body, date, Reload::of).unwrap())
     }
@@ -309,6 +337,10 @@ impl Tenant {
         }
         Some(row)
     }
+}
+
+fn polling(start: Start) -> Polling {
+    Polling { part: PART, ..Polling::new(SignedDuration::from_secs(EVERY), start) }
 }
 
 pub(crate) fn id(number: usize) -> String {

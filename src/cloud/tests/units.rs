@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::SignedDuration;
 
-use super::tenant::{Mishap, Planned, Tenant, app, id, seconds};
+use super::tenant::{Mishap, Planned, Sorted, Tenant, app, id, seconds};
 use crate::cloud::{News, Start};
 use crate::detection::CloudList;
 
@@ -42,6 +42,7 @@ fn shown(news: &[News]) -> Vec<String> {
             News::Succeeded { app, .. } => format!("app {} again", short(app)),
             News::Trouble(fault) => format!("trouble: {}", fault.refusal.name()),
             News::Unread { list, .. } => format!("unread: {}", list.name()),
+            News::ListRead(list) => format!("read: {}", list.name()),
             News::Works => "works".to_owned(),
             News::KeyExpires { left, .. } => format!("key: {left:?}"),
             News::KeyRenewed => "key renewed".to_owned(),
@@ -133,6 +134,85 @@ fn a_backlog_of_more_rows_than_are_kept_at_once_is_reported_whole() {
     }
 }
 
+/// Reloads of half a minute, one in each minute from a time on.
+fn short(from: i64, n: i64) -> impl Iterator<Item = Planned> {
+    let app = |n: i64| u8::try_from(n % 200).unwrap();
+    (0..n).map(move |n| reload(app(n), from + n * 60, from + n * 60 + 30, "FAILED"))
+}
+
+/// The tenant after a first start that reports what ended within some hours.
+fn from_hours_back(plan: &[Planned], hours: i64, sorted: Sorted) -> (Tenant, usize) {
+    let since = -hours * 3600;
+    let expected = plan.iter().filter(|it| it.ended >= since).count();
+    let start = Start::Since(SignedDuration::from_hours(hours));
+    let mut tenant = Tenant::new(plan.to_vec(), BTreeMap::new(), start).sorted(sorted);
+    tenant.run_until(3_000);
+    (tenant, expected)
+}
+
+#[test]
+fn a_tenant_that_ignores_the_order_is_noticed_and_hides_no_failure() {
+    // The long ones were created before what ended before the start, and ended after it.
+    let long = (0..5).map(|n| reload(200 + n, i64::from(n) * 90 - 47_000, -20_000, "FAILED"));
+    let plan: Vec<Planned> = short(-50_000, 800).chain(long).collect();
+    for (sorted, is_noticed) in [
+        (Sorted::AsAsked, false),
+        (Sorted::ByCreation, true),
+        (Sorted::Ascending, true),
+        (Sorted::InNoOrder, true),
+    ] {
+        let (tenant, expected) = from_hours_back(&plan, 12, sorted);
+        assert_eq!(n_failed(&tenant.news), expected, "{sorted:?}");
+        assert_eq!(tenant.is_noticed(), is_noticed, "{sorted:?}");
+    }
+}
+
+#[test]
+fn more_is_read_if_the_first_pages_could_be_in_either_order() {
+    // Each of the newest ended before the next one began, and one ran for hours.
+    let long = reload(250, -15_000, -5_000, "FAILED");
+    let plan: Vec<Planned> = short(-30_000, 500).chain([long]).collect();
+    for sorted in [Sorted::AsAsked, Sorted::ByCreation] {
+        let (tenant, expected) = from_hours_back(&plan, 2, sorted);
+        assert_eq!(n_failed(&tenant.news), expected, "{sorted:?}");
+    }
+}
+
+#[test]
+fn an_order_that_is_ignored_costs_no_more_requests_while_polling_goes_on() {
+    let n = |sorted| {
+        let long = (0..5).map(|n| reload(200 + n, 600 + i64::from(n) * 1200, 20_000, "FAILED"));
+        let plan = short(500, 400).chain(long).collect();
+        let mut tenant = Tenant::new(plan, BTreeMap::new(), Start::Now).sorted(sorted);
+        tenant.run_until(30_000);
+        assert_eq!(n_failed(&tenant.news), 405, "{sorted:?}");
+        tenant.n_requests["ended"]
+    };
+    let (asked, ignored) = (n(Sorted::AsAsked), n(Sorted::ByCreation));
+    assert!(ignored <= asked + 10, "{ignored} and {asked}");
+}
+
+#[test]
+fn a_list_in_no_order_is_read_to_its_end_and_not_at_once_again() {
+    let plan = backlog(3_000);
+    let mut tenant = Tenant::new(plan, BTreeMap::new(), Start::Now).sorted(Sorted::InNoOrder);
+    tenant.run_until(4_000);
+    let before = tenant.n_requests["ended"];
+    tenant.run_until(4_000 + 3_600);
+    let n = tenant.n_requests["ended"] - before;
+    assert!((900..=1_900).contains(&n), "{n} requests in an hour");
+    assert_eq!(n_failed(&tenant.news), 3_000);
+}
+
+#[test]
+fn a_list_in_no_order_that_is_too_long_is_reported_once() {
+    let n = 1_100;
+    let tenant = Tenant::new(backlog(n), BTreeMap::new(), Start::Now).with(0, 1, false);
+    let mut tenant = tenant.sorted(Sorted::InNoOrder);
+    tenant.run_until(12_000);
+    assert_eq!(shown(&tenant.news).iter().filter(|one| *one == "unread: ended").count(), 1);
+}
+
 #[test]
 fn rows_behind_the_longest_list_are_reported_as_unread_with_their_times() {
     let n = 1_100;
@@ -218,8 +298,21 @@ fn a_list_that_is_refused_for_long_is_reported_once_and_hides_no_failure() {
     let refused = (10..2000).map(|step| (step, Mishap::OthersRefused)).collect();
     let plan = vec![reload(1, 5000, 5100, "FAILED")];
     let mut tenant = Tenant::new(plan, refused, Start::Now);
-    tenant.run_until(6 * 3600);
-    assert_eq!(shown(&tenant.news), ["unread: active", "app 1 FAILED", "unread: tasks"]);
+    tenant.run_until(8 * 3600);
+    let begin = ["unread: active", "app 1 FAILED", "unread: tasks"];
+    let end = ["read: active", "read: tasks"];
+    assert_eq!(shown(&tenant.news), [&begin[..], &end[..]].concat());
+}
+
+#[test]
+fn a_list_that_is_read_again_is_reported_also_after_a_restart() {
+    let refused = (10..40).map(|step| (step, Mishap::OthersRefused));
+    for restart in [Mishap::NoDate, Mishap::KilledAfter, Mishap::Down(60)] {
+        let mishaps = refused.clone().chain([(40, restart)]).collect();
+        let mut tenant = Tenant::new(vec![], mishaps, Start::Now);
+        tenant.run_until(4 * 3600);
+        assert_eq!(shown(&tenant.news), ["unread: active", "read: active"], "{restart:?}");
+    }
 }
 
 #[test]
@@ -255,8 +348,9 @@ fn a_day_of_a_large_tenant_takes_few_requests_and_few_rows() {
 
 #[test]
 fn key_expiry_is_reported_two_weeks_and_one_week_before_and_its_renewal() {
-    use crate::cloud::{Next, Poller};
-    let mut poller = Poller::restore("acme", SignedDuration::from_secs(30), Start::Now, &[]);
+    use crate::cloud::{Next, Poller, Polling};
+    let polling = Polling::new(SignedDuration::from_secs(30), Start::Now);
+    let mut poller = Poller::restore("acme", polling, &[]);
     let day = 24 * 3600;
     let on = seconds(30 * day);
     let mut news = Vec::new();

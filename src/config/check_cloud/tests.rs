@@ -23,7 +23,9 @@ fn a_tenant_with_a_key_or_a_client_is_well() {
     for well in [
         "api-key-env = \"ACME_KEY\"",
         "api-key-file = \"key.txt\"\nevery = \"1s\"\nstart = \"2h\"",
+        "api-key-secret = \"acme-key\"",
         "client-id = \"c\"\nclient-secret-file = \"secret.txt\"",
+        "client-id = \"c\"\nclient-secret-secret = \"acme\"",
     ] {
         assert_eq!(problems(&format!("{URL}\n{well}")), [""; 0], "{well}");
     }
@@ -39,6 +41,15 @@ fn what_cannot_work_is_reported_with_what_to_write() {
         ("client-secret-env = \"S\"", "given without client-id"),
         ("api-key-env = \"K\"\nclient-id = \"c\"", "an API key and an OAuth client"),
         ("api-key-env = \"K\"\napi-key-file = \"k\"", "keep one of them"),
+        ("api-key-file = \"k\"\napi-key-secret = \"k\"", "api-key-file and api-key-secret"),
+        (
+            "client-id = \"c\"\nclient-secret-env = \"S\"\nclient-secret-secret = \"s\"",
+            "client-secret-env and client-secret-secret",
+        ),
+        ("api-key-secret = \"K\"\nclient-id = \"c\"", "an API key and an OAuth client"),
+        ("client-secret-secret = \"s\"", "given without client-id"),
+        ("api-key-secret = \"../k\"", "`footman secret set NAME`"),
+        ("api-key-secret = \"a key\"", "cannot be the name of a secret"),
         ("api-key-env = \"K\"\nevery = \"500ms\"", "between 1s and 1h"),
         ("api-key-env = \"K\"\nevery = \"2h\"", "between 1s and 1h"),
         ("api-key = \"K\"", "`api-key-env`"),
@@ -56,10 +67,24 @@ fn what_cannot_work_is_reported_with_what_to_write() {
 
 #[test]
 fn a_secret_in_the_wrong_place_is_not_repeated() {
-    for key in ["api-key-env", "client-secret-env", "api-key", "api_key", "tenant-url", "client-id"]
-    {
+    for key in [
+        "api-key-env",
+        "api-key-secret",
+        "client-secret-env",
+        "client-secret-secret",
+        "api-key",
+        "api_key",
+        "tenant-url",
+        "client-id",
+    ] {
         let found = problems(&format!("{key} = \"{TOKEN}\""));
         assert!(!found.is_empty(), "{key}");
+    }
+    let client_secret = "0f4f2f1a9c".repeat(6);
+    for key in ["client-secret-env", "client-secret-secret"] {
+        let found = problems(&format!("{URL}\nclient-id = \"c\"\n{key} = \"{client_secret}\""));
+        assert_eq!(found.len(), 1, "{key}: {found:?}");
+        assert!(!found[0].contains(&client_secret), "{key}: {found:?}");
     }
 }
 

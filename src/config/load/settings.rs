@@ -18,7 +18,7 @@ use crate::config::{
     Config, Heartbeat, LogSettings, PageConfig, PingUrl, Problem, Settings, Written, page_url_fault,
 };
 
-pub(crate) use tenants::{is_secret, tenant_secret};
+pub(crate) use tenants::{is_secret, sound, tenant_secret};
 
 /// The variable that holds the webhook URL of the default channel.
 pub const DEFAULT_WEBHOOK: &str = "FOOTMAN_TEAMS_WEBHOOK";

@@ -17,7 +17,7 @@ fn a_secret_is_in_no_debug_output() {
     let tenant = Tenant {
         url: tenant_url("https://acme.eu.qlikcloud.com").unwrap(),
         credentials: Credentials::Client { id: "client".into(), secret: Secret::new(TOKEN) },
-        secret_file: None,
+        secret_in: None,
         every: Duration::from_secs(30),
         start: StartSetting::End,
     };

@@ -33,6 +33,7 @@ struct Asked {
     query: Option<String>,
     host: String,
     accept: Option<String>,
+    content_type: Option<String>,
     bearer: Option<String>,
     body: Vec<u8>,
 }
@@ -45,6 +46,7 @@ async fn answer(State(tenant): State<CloudTenant>, request: Request) -> Response
         query: parts.uri.query().map(str::to_owned),
         host: header(HOST).unwrap_or_default(),
         accept: header(ACCEPT),
+        content_type: header(CONTENT_TYPE),
         bearer: header(AUTHORIZATION),
         method: parts.method,
         body: to_bytes(body, 1 << 16).await.unwrap_or_default().to_vec(),
@@ -70,6 +72,9 @@ async fn answer(State(tenant): State<CloudTenant>, request: Request) -> Response
         world.violations.push(violation.clone());
         refusal(400, "HTTP-400", &violation)
     });
+    if let Some(left) = world.rate_limit_remaining {
+        response.headers_mut().insert("x-ratelimit-remaining", left.into());
+    }
     response.headers_mut().insert(DATE, date.parse().expect("a date has plain characters"));
     response
 }
@@ -184,7 +189,9 @@ fn token(world: &mut CloudWorld, asked: &Asked) -> Result<Response, String> {
         serde_json::from_slice(&asked.body).map_err(|_| "token: no JSON".to_owned())?;
     let known = ["client_id", "client_secret", "grant_type", "scope"];
     let odd = body.as_object().into_iter().flatten().find(|(name, _)| !known.contains(&&***name));
-    if asked.method != Method::POST || odd.is_some() || asked.bearer.is_some() {
+    let is_json = |kind: &Option<String>| kind.as_deref() == Some("application/json");
+    let is_headed = is_json(&asked.content_type) && is_json(&asked.accept);
+    if asked.method != Method::POST || odd.is_some() || asked.bearer.is_some() || !is_headed {
         return Err(format!("{} /oauth/token: not as described", asked.method));
     }
     let text = |name: &str| body.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
@@ -209,7 +216,7 @@ fn reloads(world: &CloudWorld, asked: &Asked) -> Result<Response, String> {
         return Ok(refusal(403, "RELOADS-003", "Not allowed"));
     }
     let limit = world.page.unwrap_or(limit).min(limit);
-    let by_end = sort.ends_with("endTime");
+    let by_end = sort.ends_with("endTime") && !world.ignores_sort;
     let key = |reload: &CloudReload| {
         let at = if by_end { reload.ended } else { Some(reload.created) };
         (at.map_or(i64::MIN, Timestamp::as_millisecond), reload.id.clone())
@@ -330,3 +337,6 @@ fn respond(status: StatusCode, body: &Value) -> Response {
     let response = Response::builder().status(status).header(CONTENT_TYPE, "application/json");
     response.body(Body::from(body.to_string())).unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests;

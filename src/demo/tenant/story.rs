@@ -94,3 +94,6 @@ fn end(world: &mut CloudWorld, number: u8, status: &str, now: Timestamp) {
         (reload.status, reload.ended) = (status.to_owned(), Some(now));
     }
 }
+
+#[cfg(test)]
+mod tests;

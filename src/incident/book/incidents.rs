@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use jiff::SignedDuration;
 
 use crate::clock::Timestamp;
-use crate::detection::{Facts, Kind, PatternId, ScriptFacts, Severity, Subject};
+use crate::detection::{CloudPart, Facts, Kind, PatternId, ScriptFacts, Severity, Subject};
 use crate::incident::book::answers::{Escalation, SilencedBy};
 use crate::incident::book::{Decisions, IncidentBook};
 use crate::incident::earlier::Stored;
@@ -108,7 +108,9 @@ impl Row for Incident {
 
     fn expires(&self) -> Option<Timestamp> {
         let keep = match self.notice.subject {
-            Subject::Node { .. } | Subject::Agent { .. } => QUIET_STANDALONE,
+            Subject::Node { .. }
+            | Subject::Agent { .. }
+            | Subject::Cloud { part: CloudPart::Lists, .. } => QUIET_STANDALONE,
             _ => QUIET_TASK,
         };
         (!self.waits()).then(|| later(self.last, keep))

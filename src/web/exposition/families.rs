@@ -101,6 +101,8 @@ fn of_state(metrics: &mut Vec<Metric>, exposed: &Exposed<'_>, snapshot: &Snapsho
     metrics.push(Metric::counters("footman_read_bytes", help, single(of("bytes.read"))));
     let help = "Cards that deviate from their template";
     metrics.push(Metric::counters("footman_card_problems", help, single(of("card.problem"))));
+    let (name, help) = ("footman_thread_replies_given_up", "Replies in threads that were given up");
+    metrics.push(Metric::counters(name, help, single(of("thread.reply-given-up"))));
     metrics.push(Metric::gauges(
         "footman_incidents",
         "Incidents by state; recovered ones as long as they are kept",

@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::*;
 use crate::agent::pulse::TenantFigures;
@@ -36,6 +36,7 @@ fn tenants() -> BTreeMap<String, TenantFigures> {
         requests: BTreeMap::from([count("accepted", 40), count("rate-limited", 0)]),
         reloads: BTreeMap::from([count("failed", 2)]),
         unreadable: 1,
+        unordered: BTreeSet::new(),
         rate_limit_remaining: Some(997),
     };
     let polled = TenantFigures { tally, ..TenantFigures::default() };
@@ -59,6 +60,7 @@ fn pulse() -> Pulse {
 fn exposed(format: Format) -> String {
     let counters = [
         ("bytes.read", 12_345),
+        ("thread.reply-given-up", 6),
         ("kind.reload-failed", 7),
         ("suppressed.repeat", 5),
         ("channel-delivery.accepted.default", 9),
@@ -97,6 +99,7 @@ fn figures_have_the_names_that_others_rely_on() {
         ("footman_incidents{state=\"silenced\"}", 0.0),
         ("footman_last_commit_timestamp_seconds", 1_794_999_997.0),
         ("footman_read_bytes_total", 12_345.0),
+        ("footman_thread_replies_given_up_total", 6.0),
         ("footman_reading_lag_seconds", 2.0),
         ("footman_unread_bytes", 4096.0),
         ("footman_followed_files", 17.0),

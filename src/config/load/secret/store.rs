@@ -16,7 +16,7 @@ use crate::config::load::{limits, read_text};
 const PREFIX: &str = "secret-";
 
 /// The stored secrets of one configuration.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SecretStore {
     folder: PathBuf,
 }

@@ -1,12 +1,22 @@
-//! I/O. Resolves the tenants of Qlik Cloud: addresses, and the secrets in variables and files.
+//! I/O. Resolves the tenants of Qlik Cloud: addresses, and the secrets in variables, in files and stored.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
+use crate::config::load::secret::Unusable;
 use crate::config::load::settings::{Lookup, variable};
 use crate::config::load::{limits, read_text, secret};
-use crate::config::tenant::{Credentials, Secret, Tenant, tenant_url};
-use crate::config::{CloudConfig, Config};
+use crate::config::tenant::{Credentials, Secret, SecretPlace, Tenant, tenant_url};
+use crate::config::{CloudConfig, Config, SecretSource, is_name};
+
+/// A client's secret has no other characters, and is no shorter.
+const RANDOM: usize = 32;
+
+/// A secret, and where it is if it can change while the program runs.
+struct Found {
+    secret: Secret,
+    place: Option<SecretPlace>,
+}
 
 impl Lookup<'_> {
     /// The tenants that can be polled; what is wrong with others is reported.
@@ -20,96 +30,79 @@ impl Lookup<'_> {
     fn tenant(&mut self, name: &str, cloud: &CloudConfig) -> Option<Tenant> {
         // What is wrong with the address, or which keys are missing, was already reported.
         let url = cloud.tenant_url.as_deref().and_then(|url| tenant_url(url).ok());
-        let credentials = self.credentials(name, cloud);
+        let sources =
+            if cloud.client_id.is_some() { cloud.client_sources() } else { cloud.key_sources() };
+        let found = sources.into_iter().next().and_then(|source| self.secret(name, source));
+        let Found { secret, place } = found?;
+        let credentials = match &cloud.client_id {
+            None => Credentials::ApiKey(secret),
+            Some(id) => Credentials::Client { id: id.clone(), secret },
+        };
         Some(Tenant {
             url: url?,
-            credentials: credentials?,
-            secret_file: self.secret_file(cloud),
+            credentials,
+            secret_in: place,
             every: cloud.every.0,
             start: cloud.start,
         })
     }
 
-    /// The file that holds the secret, if one does.
-    fn secret_file(&self, cloud: &CloudConfig) -> Option<PathBuf> {
-        let file = match &cloud.client_id {
-            None => cloud.api_key_file.as_ref().filter(|_| cloud.api_key_env.is_none()),
-            Some(_) => {
-                cloud.client_secret_file.as_ref().filter(|_| cloud.client_secret_env.is_none())
+    fn secret(&mut self, tenant: &str, source: SecretSource<'_>) -> Option<Found> {
+        let place = match source {
+            // A secret in place of a name was already reported, without repeating it.
+            SecretSource::Variable { name, .. } if is_secret(name) => return None,
+            SecretSource::Secret { name, .. } if is_secret(name) || !is_name(name) => return None,
+            SecretSource::Variable { key, name } => {
+                return self.secret_of_variable(tenant, key, name);
+            }
+            SecretSource::File { path, .. } => SecretPlace::File(self.base.join(path)),
+            SecretSource::Secret { name, .. } => {
+                SecretPlace::Stored { store: self.store.clone(), name: name.to_owned() }
             }
         };
-        file.map(|file| self.base.join(file))
-    }
-
-    fn credentials(&mut self, name: &str, cloud: &CloudConfig) -> Option<Credentials> {
-        let Some(id) = &cloud.client_id else {
-            let (variable, file) = (&cloud.api_key_env, &cloud.api_key_file);
-            let keys = ["api-key-env", "api-key-file"];
-            let key = self.secret(name, keys, variable.as_deref(), file.as_deref())?;
-            return Some(Credentials::ApiKey(key));
-        };
-        let (variable, file) = (&cloud.client_secret_env, &cloud.client_secret_file);
-        let keys = ["client-secret-env", "client-secret-file"];
-        let secret = self.secret(name, keys, variable.as_deref(), file.as_deref())?;
-        Some(Credentials::Client { id: id.clone(), secret })
-    }
-
-    fn secret(
-        &mut self,
-        name: &str,
-        [of_variable, of_file]: [&str; 2],
-        named: Option<&str>,
-        file: Option<&Path>,
-    ) -> Option<Secret> {
-        let (key, place, text) = match (named, file) {
-            // A secret in place of a variable name was already reported, without repeating it.
-            (Some(text), _) if is_secret(text) => return None,
-            (Some(named), _) => {
-                let text = self.env.get(named).map(str::to_owned);
-                let Some(text) = text else {
-                    let message = format!("cloud `{name}`: the variable {named} is not set");
-                    let hint = "set it for the account that runs Footman, and start Footman again";
-                    self.report(&["cloud", name, of_variable], &message, hint);
-                    return None;
-                };
-                (of_variable, variable(named), text)
-            }
-            (None, Some(file)) => {
-                let path = self.base.join(file);
-                let text = self.secret_of_file(name, of_file, &path)?;
-                (of_file, format!("file {}", path.display()), text)
-            }
-            (None, None) => return None,
-        };
-        match sound(&text) {
-            Ok(secret) => Some(secret),
-            Err((what, hint)) => {
-                let message = format!("cloud `{name}`, {place}: the secret {what}");
-                self.report(&["cloud", name, key], &message, hint);
+        match tenant_secret(&place) {
+            Ok(secret) => Some(Found { secret, place: Some(place) }),
+            Err(Unusable { why, hint }) => {
+                let message = format!("cloud `{tenant}`: {why}");
+                self.report(&["cloud", tenant, source.key()], &message, &hint);
                 None
             }
         }
     }
 
-    fn secret_of_file(&mut self, name: &str, key: &str, path: &Path) -> Option<String> {
-        match text_of(path) {
-            Ok(text) => Some(text),
+    /// A variable does not change while the program runs.
+    fn secret_of_variable(&mut self, tenant: &str, key: &str, name: &str) -> Option<Found> {
+        let text = self.env.get(name);
+        let mut report = |message: &str, hint: &str| {
+            self.report(&["cloud", tenant, key], &format!("cloud `{tenant}`{message}"), hint);
+        };
+        let Some(text) = text else {
+            let hint = "set it for the account that runs Footman, and start Footman again";
+            report(&format!(": the variable {name} is not set"), hint);
+            return None;
+        };
+        match sound(text) {
+            Ok(secret) => Some(Found { secret, place: None }),
             Err((what, hint)) => {
-                self.report(&["cloud", name, key], &format!("cloud `{name}`: {what}"), &hint);
+                report(&format!(", {}: the secret {what}", variable(name)), hint);
                 None
             }
         }
     }
 }
 
-/// The secret of a tenant as its file holds it now; the error is why it cannot be used.
-pub(crate) fn tenant_secret(path: &Path) -> Result<Secret, String> {
-    let text = text_of(path).map_err(|(what, _)| what)?;
-    sound(&text).map_err(|(what, _)| format!("the secret in {} {what}", path.display()))
+/// The secret of a tenant as it is there now; the error is why it cannot be used, and what to do.
+pub(crate) fn tenant_secret(place: &SecretPlace) -> Result<Secret, Unusable> {
+    let text = match place {
+        SecretPlace::File(path) => text_of(path)?,
+        SecretPlace::Stored { store, name } => store.get(name)?,
+    };
+    sound(&text)
+        .map_err(|(what, hint)| Unusable { why: format!("{place} {what}"), hint: hint.to_owned() })
 }
 
-/// The text of the file of a secret; the error is what is wrong with the file, and what to do.
-fn text_of(path: &Path) -> Result<String, (String, String)> {
+/// The text of the file of a secret.
+fn text_of(path: &Path) -> Result<String, Unusable> {
     let shown = path.display();
     let text = read_text(path, limits::VALUE).map_err(|error| {
         let hint = if error.is_missing() {
@@ -117,21 +110,21 @@ fn text_of(path: &Path) -> Result<String, (String, String)> {
         } else {
             error.hint()
         };
-        (format!("the file {shown} {error}"), hint.to_owned())
+        Unusable { why: format!("the file {shown} {error}"), hint: hint.to_owned() }
     })?;
     match secret::other_readers(path) {
         None => Ok(text),
-        Some(who) => Err((
-            format!(
+        Some(who) => Err(Unusable {
+            why: format!(
                 "the secret in {shown} can be read by {who}, and anyone who reads it can act in the tenant"
             ),
-            secret::restricting(path),
-        )),
+            hint: secret::restricting(path),
+        }),
     }
 }
 
 /// The secret of a text; the error is what is wrong with it, and what to do.
-fn sound(text: &str) -> Result<Secret, (&'static str, &'static str)> {
+pub(crate) fn sound(text: &str) -> Result<Secret, (&'static str, &'static str)> {
     let text = text.trim_start_matches('\u{feff}').trim();
     let is_sendable = text.chars().all(|c| c.is_ascii_graphic());
     if text.is_empty() || !is_sendable {
@@ -141,7 +134,10 @@ fn sound(text: &str) -> Result<Secret, (&'static str, &'static str)> {
     Ok(Secret::new(text))
 }
 
-/// Whether a text is a secret rather than the name of a variable.
+/// Whether a text is a secret rather than the name of a variable or of a stored secret.
 pub(crate) fn is_secret(text: &str) -> bool {
-    text.starts_with("eyJ") || text.len() > 100 || text.contains('.')
+    let is_plain = text.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    let has_digit = text.bytes().any(|byte| byte.is_ascii_digit());
+    let is_random = text.len() >= RANDOM && is_plain && has_digit;
+    is_random || text.starts_with("eyJ") || text.len() > 100 || text.contains('.')
 }

@@ -8,7 +8,7 @@ use crate::config::load::settings::{DEFAULT_WEBHOOK, Lookup, variable};
 use crate::config::load::{limits, read_text, secret};
 use crate::config::{
     Channel, ChannelConfig, ChannelKind, Config, DEFAULT_CHANNEL, Destination, FallbackTo,
-    Language, Problem, Webhook, WebhookSource, Which,
+    Language, Problem, SecretSource, Webhook, Which,
 };
 
 /// A shorter outage is over before anybody would look elsewhere.
@@ -149,13 +149,11 @@ impl Lookup<'_> {
             return None;
         }
         match source {
-            WebhookSource::Variable { key, name: variable } => {
+            SecretSource::Variable { key, name: variable } => {
                 self.webhook_of_variable(name, key, variable)
             }
-            WebhookSource::File { key, path } => self.webhook_of_file(name, key, path),
-            WebhookSource::Secret { key, name: secret } => {
-                self.webhook_of_secret(name, key, secret)
-            }
+            SecretSource::File { key, path } => self.webhook_of_file(name, key, path),
+            SecretSource::Secret { key, name: secret } => self.webhook_of_secret(name, key, secret),
         }
     }
 
@@ -232,10 +230,10 @@ fn fallback(name: &str, channel: &ChannelConfig) -> Option<FallbackTo> {
 }
 
 /// Whether the configuration has something else in place of a name; `check` reports it.
-fn is_misplaced(source: &WebhookSource<'_>) -> bool {
+fn is_misplaced(source: &SecretSource<'_>) -> bool {
     match source {
-        WebhookSource::Variable { name, .. } => name.contains("://"),
-        WebhookSource::Secret { name, .. } => !crate::config::is_name(name),
-        WebhookSource::File { .. } => false,
+        SecretSource::Variable { name, .. } => name.contains("://"),
+        SecretSource::Secret { name, .. } => !crate::config::is_name(name),
+        SecretSource::File { .. } => false,
     }
 }

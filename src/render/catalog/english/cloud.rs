@@ -22,7 +22,8 @@ pub(crate) fn condition(condition: &CloudCondition, tenant: &str, on: &str) -> S
                 "Once it has expired, failed reloads of this tenant go unreported.",
                 Some(
                     "Create a new API key for the same user and write it where the configuration \
-                     says. A file is read again within seconds; a variable needs a restart of Footman.",
+                     says. A file or a stored secret is read again within seconds; a variable needs a \
+                     restart of Footman.",
                 ),
             );
             Sentences { reason, ..sentences }
@@ -30,6 +31,7 @@ pub(crate) fn condition(condition: &CloudCondition, tenant: &str, on: &str) -> S
         CloudCondition::ReloadSucceeded
         | CloudCondition::TaskOn
         | CloudCondition::PolledAgain
+        | CloudCondition::ListRead
         | CloudCondition::KeyRenewed => Sentences::default(),
     }
 }
@@ -139,9 +141,13 @@ fn not_polled(refusal: TenantRefusal, why: &str, tenant: &str) -> Sentences {
     }
 }
 
-/// `during` are the times of what was not read.
+/// `during` are the times of what was not read, if they are known.
 fn unread(list: CloudList, why: Option<&str>, tenant: &str, during: &str) -> Sentences {
     let what = match (list, why) {
+        (CloudList::Ended, _) if during.is_empty() => {
+            "Not all reloads that have ended were read; when the others ended is not known"
+                .to_owned()
+        }
         (CloudList::Ended, _) => format!("Reloads that ended within {during} were not read"),
         (CloudList::Active, None) => {
             format!("Reloads that were created within {during} were not read")

@@ -22,8 +22,9 @@ pub(crate) fn condition(condition: &CloudCondition, tenant: &str, on: &str) -> S
                 "Danach werden fehlgeschlagene Ladevorgänge dieses Mandanten nicht mehr gemeldet.",
                 Some(
                     "Erzeugen Sie einen neuen API-Schlüssel für denselben Benutzer und hinterlegen \
-                     Sie ihn, wo die Konfiguration es sagt. Eine Datei wird binnen Sekunden neu \
-                     gelesen; eine Variable braucht einen Neustart von Footman.",
+                     Sie ihn, wo die Konfiguration es sagt. Eine Datei oder ein gespeichertes Geheimnis \
+                     wird binnen Sekunden neu gelesen; eine Variable braucht einen Neustart von \
+                     Footman.",
                 ),
             );
             Sentences { reason, ..sentences }
@@ -31,6 +32,7 @@ pub(crate) fn condition(condition: &CloudCondition, tenant: &str, on: &str) -> S
         CloudCondition::ReloadSucceeded
         | CloudCondition::TaskOn
         | CloudCondition::PolledAgain
+        | CloudCondition::ListRead
         | CloudCondition::KeyRenewed => Sentences::default(),
     }
 }
@@ -139,9 +141,14 @@ fn not_polled(refusal: TenantRefusal, why: &str, tenant: &str) -> Sentences {
     Sentences { reason: why.to_owned(), ..sentences }
 }
 
-/// `during` are the times of what was not read.
+/// `during` are the times of what was not read, if they are known.
 fn unread(list: CloudList, why: Option<&str>, tenant: &str, during: &str) -> Sentences {
     let what = match (list, why) {
+        (CloudList::Ended, _) if during.is_empty() => {
+            "Nicht alle beendeten Ladevorgänge wurden gelesen; wann die übrigen endeten, ist nicht \
+             bekannt"
+                .to_owned()
+        }
         (CloudList::Ended, _) => {
             format!("Ladevorgänge, die in der Zeit {during} endeten, wurden nicht gelesen")
         }

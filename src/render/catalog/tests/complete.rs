@@ -140,6 +140,9 @@ fn cloud_conditions(catalog: &dyn Catalog, lines: &mut Lines) {
         let (name, texts) = cloud(condition);
         sentences(&name, texts, lines);
     }
+    let (list, from, to, why) = (CloudList::Ended, None, None, None);
+    let unknown = catalog.cloud(&CloudCondition::Unread { list, from, to, why }, "acme", "");
+    sentences("cloud unread at unknown times", unknown, lines);
 }
 
 fn forms(catalog: &dyn Catalog, lines: &mut Lines) {

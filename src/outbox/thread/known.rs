@@ -1,0 +1,225 @@
+//! Pure. What is known of the threads of a channel.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::time::Duration;
+
+use crate::clock::Timestamp;
+use crate::commit::{Attention, DeliveryId, Reason};
+use crate::detection::Severity;
+use crate::outbox::Pending;
+use crate::outbox::queue::after;
+
+/// Two messages of one thread are at least this far apart: Teams refuses the second of two quick
+/// writes (412).
+pub(crate) const BETWEEN_WRITES: Duration = Duration::from_secs(3);
+/// The same in a flow that does not answer: it has accepted a message before it writes it, and a run
+/// takes up to 12 s.
+pub(crate) const BETWEEN_UNANSWERED: Duration = Duration::from_secs(15);
+/// What happens to an incident this long after it was over begins another thread.
+const REOPENED_WITHIN: Duration = Duration::from_hours(24);
+/// A thread of an incident that never ended is forgotten after this time.
+const FORGOTTEN_AFTER: Duration = Duration::from_hours(30 * 24);
+
+named! {
+    /// What is left to do for a delivery in a channel with threads. The names are those of the state
+    /// file.
+    pub enum Remaining {
+        /// To show it in the root, and to reply.
+        All => "all",
+        /// To show it in the root: people know it already.
+        Root => "root",
+        /// To reply: the root shows it.
+        Reply => "reply",
+    }
+}
+
+impl Remaining {
+    /// What is left to do for a delivery that was not tried.
+    pub(crate) fn at_first(attention: Attention) -> Self {
+        match attention {
+            Attention::Quiet => Self::Root,
+            Attention::Normal | Attention::Insistent => Self::All,
+        }
+    }
+}
+
+/// The thread of one incident in one channel.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Thread {
+    pub channel: String,
+    pub fingerprint: String,
+    /// What a flow finds the root by.
+    pub key: String,
+    /// The id of the root; `None` if the flow does not return it.
+    pub root: Option<String>,
+    /// When the root was posted.
+    pub opened: Timestamp,
+    /// When it was last written.
+    pub written: Timestamp,
+    /// The delivery whose card the root shows.
+    pub shown: DeliveryId,
+    /// The highest of the cards since the incident last opened.
+    pub severity: Severity,
+    /// Whether the root shows that the incident is over.
+    pub is_over: bool,
+    /// Whether the root was posted for certain. If not, the answer is missing.
+    pub is_posted: bool,
+    /// When the root was posted that this one replaces.
+    pub continues: Option<Timestamp>,
+}
+
+impl Thread {
+    /// Whether the thread goes on with what happens now.
+    pub(super) fn is_current(&self, now: Timestamp) -> bool {
+        let longest = if self.is_over { REOPENED_WITHIN } else { FORGOTTEN_AFTER };
+        now < after(self.written, longest)
+    }
+
+    /// Whether it goes on with this delivery. An incident that was forgotten opens again.
+    fn goes_on_with(&self, pending: &Pending, now: Timestamp) -> bool {
+        let is_late = now >= after(self.written, REOPENED_WITHIN);
+        self.is_current(now) && !(pending.reason == Reason::Opened && is_late)
+    }
+
+    /// The time from one message to the next.
+    pub(crate) fn rest(&self) -> Duration {
+        if self.root.is_some() { BETWEEN_WRITES } else { BETWEEN_UNANSWERED }
+    }
+
+    /// Threads that were last written before this are forgotten: those that are over, and all.
+    pub fn forgotten_before(now: Timestamp) -> [Timestamp; 2] {
+        [REOPENED_WITHIN, FORGOTTEN_AFTER]
+            .map(|wait| now.saturating_sub(wait).unwrap_or(Timestamp::MIN))
+    }
+}
+
+/// A change of what is known of threads, for the state file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ThreadChange {
+    Put(Thread),
+    /// Its root was not posted.
+    Remove {
+        channel: String,
+        fingerprint: String,
+    },
+}
+
+/// One message that was written in a thread, or may have been.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ThreadOperation {
+    pub channel: String,
+    pub fingerprint: String,
+    pub at: Timestamp,
+}
+
+/// Which message of its thread an attempt writes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ThreadMessage {
+    /// The first one.
+    Root {
+        /// When the root was posted that it replaces.
+        continues: Option<Timestamp>,
+        /// An earlier attempt may have posted it.
+        may_exist: bool,
+    },
+    /// The first one, changed in place.
+    Update,
+    Reply,
+}
+
+impl ThreadMessage {
+    /// Its name in the state file.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Root { .. } => "root",
+            Self::Update => "update",
+            Self::Reply => "reply",
+        }
+    }
+}
+
+/// What an attempt writes in a thread.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ThreadWrite {
+    pub message: ThreadMessage,
+    pub key: String,
+    /// The id of the root, if it is known.
+    pub root: Option<String>,
+    /// The delivery whose card is written.
+    pub card: DeliveryId,
+}
+
+/// What a channel with threads answers besides the outcome.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum ThreadAnswer {
+    /// Nothing: the flow was started.
+    #[default]
+    Unknown,
+    /// The id of the root, and whether it was posted just now.
+    Root { id: Option<String>, is_new: bool },
+    /// The root does not exist any more, or belongs to somebody else.
+    Lost,
+    /// The thread was changed at the same time.
+    Busy,
+}
+
+/// The threads of one channel.
+#[derive(Debug, Default)]
+pub(crate) struct Threads {
+    pub(super) known: HashMap<String, Thread>,
+    /// Those whose root is gone, as Teams said. The next message is a new root; only when that is
+    /// posted, the old one is forgotten.
+    pub(super) lost: HashSet<String>,
+    /// Cards that were refused when an update wrote them in place of an earlier one of their incident.
+    pub(super) doubted: HashSet<DeliveryId>,
+    /// What changed since it was last taken; `None` if there is no thread any more.
+    changed: BTreeMap<String, Option<Thread>>,
+}
+
+impl Threads {
+    pub(crate) fn restore(&mut self, thread: Thread) {
+        self.known.insert(thread.fingerprint.clone(), thread);
+    }
+
+    pub(crate) fn take_changed(&mut self, channel: &str) -> Vec<ThreadChange> {
+        let removed = |fingerprint| {
+            let channel = channel.to_owned();
+            ThreadChange::Remove { channel, fingerprint }
+        };
+        let changed = std::mem::take(&mut self.changed).into_iter();
+        let change = |(fingerprint, thread): (String, Option<Thread>)| {
+            thread.map_or_else(|| removed(fingerprint), ThreadChange::Put)
+        };
+        changed.map(change).collect()
+    }
+
+    pub(crate) fn rest(&self, fingerprint: &str) -> Duration {
+        self.known.get(fingerprint).map_or(BETWEEN_WRITES, Thread::rest)
+    }
+
+    pub(super) fn current(&self, pending: &Pending, now: Timestamp) -> Option<&Thread> {
+        self.known.get(&pending.fingerprint).filter(|thread| thread.goes_on_with(pending, now))
+    }
+
+    /// Replaces what is known of one thread.
+    pub(super) fn set(&mut self, fingerprint: &str, thread: Option<Thread>, now: Timestamp) {
+        self.known.retain(|_, known| known.is_current(now));
+        self.changed.insert(fingerprint.to_owned(), thread.clone());
+        match thread {
+            Some(thread) => drop(self.known.insert(fingerprint.to_owned(), thread)),
+            None => drop(self.known.remove(fingerprint)),
+        }
+    }
+
+    pub(super) fn change(
+        &mut self,
+        fingerprint: &str,
+        change: impl FnOnce(&mut Thread),
+        now: Timestamp,
+    ) {
+        if let Some(mut thread) = self.known.get(fingerprint).cloned() {
+            change(&mut thread);
+            self.set(fingerprint, Some(thread), now);
+        }
+    }
+}

@@ -146,7 +146,7 @@ fn from_hours_back(plan: &[Planned], hours: i64, sorted: Sorted) -> (Tenant, usi
     let expected = plan.iter().filter(|it| it.ended >= since).count();
     let start = Start::Since(SignedDuration::from_hours(hours));
     let mut tenant = Tenant::new(plan.to_vec(), BTreeMap::new(), start).sorted(sorted);
-    tenant.run_until(3_000);
+    tenant.run_until(600);
     (tenant, expected)
 }
 

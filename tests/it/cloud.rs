@@ -391,15 +391,15 @@ async fn an_order_that_is_ignored_is_named_by_doctor_and_status() {
             tenant.reloads.push(CloudReload { created, ..reload(number, "SUCCEEDED", ended) });
         }
     }
-    let (code, findings) = doctor(&world).await;
-    let text = serde_json::to_string(&findings).unwrap();
-    assert_eq!(code, Some(0), "{text}");
-    assert!(text.contains("in another order than asked for"), "{text}");
     cards(&world, &cloud, 1, || drop(cloud.end(4, "FAILED"))).await;
     let json: Value = serde_json::from_str(&status(&world, &["--json"])).unwrap();
     assert_eq!(json["tenants"]["acme"]["unordered"], serde_json::json!(["ended"]), "{json}");
     let text = status(&world, &[]);
     assert!(text.contains("lists in another order than asked for: ended"), "{text}");
+    let (code, findings) = doctor(&world).await;
+    let text = serde_json::to_string(&findings).unwrap();
+    assert_eq!(code, Some(0), "{text}");
+    assert!(text.contains("in another order than asked for"), "{text}");
 }
 
 #[tokio::test]

@@ -98,7 +98,7 @@ fn true_ends(plan: &[Planned]) -> BTreeMap<String, bool> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(60))]
+    #![proptest_config(ProptestConfig::with_cases(40))]
 
     #[test]
     fn each_final_status_is_reported_once(

@@ -4,11 +4,11 @@
 use std::collections::BTreeMap;
 
 use jiff::SignedDuration;
-use serde_json::{Value, json};
 
 use crate::clock::Timestamp;
 use crate::cloud::{
     Answer, Fault, Found, News, Next, Page, PartSize, Poller, Polling, Reload, Request, Start,
+    Status,
 };
 use crate::commit::RowChange;
 use crate::detection::TenantRefusal;
@@ -281,7 +281,7 @@ impl Tenant {
             Request::Active(next) => self.page(next.as_ref(), date, true),
             Request::One(id) => {
                 let number = usize::from_str_radix(id, 16).unwrap();
-                Answer::One(self.row(number).and_then(|row| Reload::of(&row)))
+                Answer::One(self.row(number))
             }
             Request::Tasks(_) => {
                 Answer::Tasks(Page { rows: Vec::new(), next: None, date, n_unreadable: 0 })
@@ -314,28 +314,31 @@ impl Tenant {
         listed.truncate(self.page);
         let last = listed.last().filter(|_| has_more);
         let href = last.map(|place| format!("{place}|{}", self.time + 600));
-        let rows: Vec<Value> = listed.iter().filter_map(|place| self.row(order[*place])).collect();
-        let body = json!({ "data": rows, "links": { "next": { "href": href } } });
-        Answer::Reloads(Page::of(&body, date, Reload::of).unwrap())
+        let rows = listed.iter().filter_map(|place| self.row(order[*place])).collect();
+        Answer::Reloads(Page { rows, next: href, date, n_unreadable: 0 })
     }
 
-    /// The row of a reload as it is listed now.
-    fn row(&self, number: usize) -> Option<Value> {
+    /// A reload as it is listed now.
+    fn row(&self, number: usize) -> Option<Reload> {
         let of = &self.plan[number];
         let status = of.status(self.time)?;
-        let stamp = |at: i64| seconds(at + self.skew).to_string();
-        let is_over = status == of.end;
-        let mut row = json!({
-            "id": id(number),
-            "appId": app(of.app),
-            "status": status,
-            "partial": of.partial,
-            "creationTime": stamp(of.created),
-        });
-        if is_over && !of.without_end {
-            row["endTime"] = stamp(of.ended + of.engine).into();
-        }
-        Some(row)
+        let is_over = status == of.end && !of.without_end;
+        let at = |time: i64| Some(seconds(time + self.skew));
+        Some(Reload {
+            id: id(number),
+            app: app(of.app),
+            status: Status::ALL.into_iter().find(|known| known.name() == status),
+            caused_by: None,
+            partial: of.partial,
+            created: at(of.created),
+            started: None,
+            ended: at(of.ended + of.engine).filter(|_| is_over),
+            error_code: None,
+            error_message: None,
+            user: None,
+            task: None,
+            log: None,
+        })
     }
 }
 

@@ -37,6 +37,7 @@ use crate::web::access::Names;
 use crate::web::answers::unpoisoned;
 use crate::web::limits::Limit;
 use crate::web::pages::Pages;
+use crate::web::read::Checkup;
 use crate::web::snapshot::Source;
 use crate::web::tls::Tls;
 use crate::web::visit::Visit;
@@ -103,6 +104,7 @@ struct Site {
     /// Whether only this machine can ask.
     is_local: bool,
     readers: Arc<Semaphore>,
+    checkup: Arc<Checkup>,
     posts: Mutex<Limit>,
     wrong: Mutex<Limit>,
 }
@@ -170,6 +172,7 @@ fn router(place: PageAddress, address: SocketAddr) -> Router {
         names: Names::new(place.url.as_deref()),
         is_local,
         readers: Arc::new(Semaphore::new(READERS)),
+        checkup: Arc::default(),
         posts: Mutex::new(Limit::new(MOST_POSTS)),
         wrong: Mutex::new(Limit::new(MOST_WRONG)),
         place,

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Mutex;
 
+use jiff::SignedDuration;
 use serde_json::{Value, json};
 
 use crate::agent::TENANTS_NOTE;
@@ -15,6 +17,7 @@ use crate::detection::Kind;
 use crate::incident::Fingerprint;
 use crate::state::{self, DeliveryRow, HistoryPage, HistoryQuery, Reader, Vitals};
 use crate::view::{self, DeliveryView, IncidentView, Moment, Named, StoryView};
+use crate::web::answers::unpoisoned;
 use crate::web::card_html;
 
 /// The most rows of a list; the rest is counted.
@@ -25,6 +28,8 @@ const ENTRIES: u32 = 100;
 const CARDS: u32 = 20;
 /// The most entries of a story, the latest.
 const STORY: usize = 500;
+/// What a check-up found holds for this long.
+const CHECKED_EVERY: SignedDuration = SignedDuration::from_secs(1);
 /// The most files and folded cards that are listed.
 const LISTED: usize = 500;
 
@@ -37,13 +42,33 @@ pub(crate) fn open(state_dir: &Path) -> Result<Option<Reader>, state::Error> {
     }
 }
 
-/// Why cards are delayed, if the agent is not well. Before the first start, a missing state is not a
-/// problem.
-pub(crate) fn stalled(state_dir: &Path, now: Timestamp) -> Option<String> {
-    let vitals = Vitals::read(state_dir, now);
-    let is_early =
-        matches!(vitals.condition, state::Condition::Missing | state::Condition::Starting);
-    vitals.why.filter(|_| !is_early)
+/// Whether the agent is well. Every table is checked for that, so it is read at most once in a while,
+/// whoever asks how often.
+#[derive(Debug, Default)]
+pub(crate) struct Checkup(Mutex<Option<(Timestamp, Vitals)>>);
+
+impl Checkup {
+    /// What was found now, or a moment ago.
+    pub(crate) fn vitals(&self, state_dir: &Path, now: Timestamp) -> Vitals {
+        let mut last = unpoisoned(self.0.lock());
+        if let Some((at, vitals)) = &*last
+            && now.duration_since(*at).abs() < CHECKED_EVERY
+        {
+            return vitals.clone();
+        }
+        let vitals = Vitals::read(state_dir, now);
+        *last = Some((now, vitals.clone()));
+        vitals
+    }
+
+    /// Why cards are delayed, if the agent is not well. Before the first start, a missing state is not
+    /// a problem.
+    pub(crate) fn stalled(&self, state_dir: &Path, now: Timestamp) -> Option<String> {
+        let vitals = self.vitals(state_dir, now);
+        let is_early =
+            matches!(vitals.condition, state::Condition::Missing | state::Condition::Starting);
+        vitals.why.filter(|_| !is_early)
+    }
 }
 
 pub(crate) fn incidents(reader: &Reader, now: Timestamp) -> Result<Value, state::Error> {
@@ -351,11 +376,11 @@ impl Draw<'_> {
 
 pub(crate) fn status(
     reader: &Reader,
-    state_dir: &Path,
+    (state_dir, checkup): (&Path, &Checkup),
     pulse: &Pulse,
     now: Timestamp,
 ) -> Result<Value, state::Error> {
-    let vitals = Vitals::read(state_dir, now);
+    let vitals = checkup.vitals(state_dir, now);
     let mut notes = reader.notes()?;
     let problems = notes.remove(file_problems::NOTE).unwrap_or_default();
     let problems: Vec<Current> = serde_json::from_str(&problems).unwrap_or_default();

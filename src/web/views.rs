@@ -113,7 +113,9 @@ pub(crate) async fn deliveries(State(site): State<Arc<Site>>, request: Request) 
 pub(crate) async fn status(State(site): State<Arc<Site>>, request: Request) -> Response {
     let visit = Visit::of(&site, &request);
     let (state_dir, pulse) = (site.place.state_dir.clone(), Arc::clone(&site.place.pulse));
-    let shown = move |reader: &Reader, now| read::status(reader, &state_dir, &pulse, now);
+    let checkup = Arc::clone(&site.checkup);
+    let shown =
+        move |reader: &Reader, now| read::status(reader, (&state_dir, &checkup), &pulse, now);
     show(&site, &visit, "/status", "status.html", shown).await
 }
 
@@ -146,14 +148,14 @@ async fn show_or(
     empty: Value,
     context: impl FnOnce(&Reader, Timestamp) -> Result<Value, state::Error> + Send + 'static,
 ) -> Response {
-    let state_dir = site.place.state_dir.clone();
+    let (state_dir, checkup) = (site.place.state_dir.clone(), Arc::clone(&site.checkup));
     let read = blocking(site, move |now| {
         let context = match read::open(&state_dir) {
             Ok(Some(reader)) => reader.at_one_moment(|reader| context(reader, now)),
             Ok(None) => Ok(empty),
             Err(error) => Err(error),
         };
-        let stalled = read::stalled(&state_dir, now);
+        let stalled = checkup.stalled(&state_dir, now);
         match (context, stalled) {
             (Ok(mut context), stalled) => {
                 context["stalled"] = stalled.into();

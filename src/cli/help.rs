@@ -376,8 +376,8 @@ const EXAMPLES: &[(&str, [(&str, &str); 2])] = &[
         [
             ("From the link that Teams copies", "footman teams flow write --channel LINK"),
             (
-                "From the two ids",
-                "footman teams flow write --team TEAM-ID --channel 19:ID@thread.tacv2",
+                "The flow whose cards wait, from the two ids",
+                "footman teams flow write --waiting --team TEAM-ID --channel 19:ID@thread.tacv2",
             ),
         ],
     ),

@@ -279,6 +279,21 @@ fn the_documentation_lists_every_key() {
 }
 
 #[test]
+fn cards_wait_only_in_a_channel_whose_flow_can_wait() {
+    let home = Home::with(
+        "[channel.a]\nwebhook-env = 'A'\nwaiting-card = true\n\
+         [channel.b]\nkind = 'flow'\nwebhook-env = 'A'\nwaiting-card = true\n\
+         [channel.c]\nwaiting-card = true\n[channel.d]\nwebhook-env = 'B'\nwaiting-card = true\n\
+         [channel.e]\nkind = 'flow'\nwebhook-env = 'A'\nwaiting-card = false\n",
+    );
+    let variables = [("A", FLOW)];
+    let channels = home.load(&variables).0.channels;
+    let waits = |name: &str| channels[name].waiting_card;
+    assert_eq!(["a", "b", "c", "d", "e"].map(waits), [true, false, false, false, false]);
+    insta::assert_snapshot!(home.reported(&variables), @r"");
+}
+
+#[test]
 fn the_kind_of_a_channel_must_fit_its_webhook() {
     let home = Home::with(
         "[channel.a]\nkind = 'flow'\nwebhook-env = 'A'\n[channel.b]\nkind = 'flow'\n\

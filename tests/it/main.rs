@@ -71,3 +71,4 @@ mod test_send;
 mod threads;
 mod two_nodes;
 mod upgrade;
+mod waiting;

@@ -28,11 +28,14 @@ const UNSENT: &str = "nothing was sent";
 const IMPORT: &str = "\
 Import it in Power Automate: My flows, Import, Import Package (Legacy).
 Choose a new connection to Microsoft Teams there, turn the flow on, let Anyone
-trigger it, and copy its URL. docs/threads.md shows each step. Then:";
-const THREADS_NEXT: &str = "  footman teams flow check";
+trigger it, and copy its URL.";
+const THREADS_NEXT: &str = "\
+docs/threads.md shows each step. Then:
+  footman teams flow check";
 const WAITING_NEXT: &str = "\
-  waiting-card = true       in the section of the channel with that URL
-  footman test-send         posts a card with the button";
+docs/waiting-cards.md shows each step. Write `waiting-card = true` in the section
+of the channel with that URL. Then post a card with the button:
+  footman test-send";
 
 #[derive(clap::Subcommand)]
 pub(crate) enum Command {

@@ -157,7 +157,7 @@ pub const KEYS: &[Key] = &[
         "channel.NAME.waiting-card",
         "`true` or `false`",
         "`false`",
-        "For the flow that `footman teams flow write --waiting` writes: cards of problems have a button by which somebody [takes](threads.md#waiting-cards) them, in Teams only.",
+        "For the flow that `footman teams flow write --waiting` writes: cards of problems have a button by which somebody [takes](waiting-cards.md) them, in Teams only.",
     ),
     key(
         "channel.NAME.pace.burst",

@@ -304,9 +304,14 @@ impl Renderer {
             Ok((payload, problem)) => {
                 Card { summary, payload, plain, about, asks, problems: Vec::from_iter(problem) }
             }
-            Err(problem) => {
-                Card { summary, payload: plain.clone(), plain, about, asks, problems: vec![problem] }
-            }
+            Err(problem) => Card {
+                summary,
+                payload: plain.clone(),
+                plain,
+                about,
+                asks,
+                problems: vec![problem],
+            },
         }
     }
 

@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::process::Command;
 
+use footman::channels::teams::message;
 use footman::state::Reader;
 use serde_json::Value;
 
@@ -80,6 +81,10 @@ async fn who_presses_the_button_is_named_in_teams_and_footman_does_not_learn_of_
     assert_eq!(last, "Anna \"<b>\" & {time} took this on 23 Nov 2026 12:25 (UTC+5:30).");
     assert_eq!(before, card.shown);
     assert!(taken.shows("Field 'Order \"Dte\"' <not> found"), "{taken:?}");
+    // `tests/cards/check` validates what the flow made of it.
+    let cards = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/cards");
+    std::fs::create_dir_all(&cards).unwrap();
+    std::fs::write(cards.join("taken.json"), message(&taken.card(), false)).unwrap();
 
     let listed = Reader::open(&world.state_dir()).unwrap().history(100).unwrap();
     assert!(listed.iter().all(|entry| entry.what != "acknowledged"), "{listed:?}");

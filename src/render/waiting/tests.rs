@@ -35,7 +35,10 @@ fn the_button_comes_first_and_its_line_last() {
     let waiting = parsed(&with_button(&bare(&vec![link; 6]), &site(Language::English), now()));
     let actions = waiting["actions"].as_array().unwrap();
     assert_eq!(actions.len(), 6, "Teams shows six");
-    assert_eq!((&actions[0]["type"], &actions[0]["title"]), (&json!(SUBMIT), &json!("I'll take this")));
+    assert_eq!(
+        (&actions[0]["type"], &actions[0]["title"]),
+        (&json!(SUBMIT), &json!("I'll take this"))
+    );
     let data = json!({
         "sentence": "{name} took this on {time} (UTC+1).", "minutes": 60, "format": "d MMM yyyy HH:mm",
     });
@@ -74,7 +77,8 @@ fn what_is_taken_off_leaves_the_card_as_it_was() {
         assert_eq!(without_button(&waiting), card);
         assert!(matches!(without_button(&card), Cow::Borrowed(_)));
     }
-    for foreign in ["", "Action.Submit", "{\"actions\":[\"Action.Submit\"]}", "[\"Action.Submit\"]"] {
+    for foreign in ["", "Action.Submit", "{\"actions\":[\"Action.Submit\"]}", "[\"Action.Submit\"]"]
+    {
         assert_eq!(without_button(foreign), foreign);
         assert_eq!(with_button(foreign, &site(Language::English), now()), foreign);
     }

@@ -34,6 +34,11 @@ impl Message {
         self.shown.iter().any(|known| known.contains(text))
     }
 
+    /// The card that it shows.
+    pub(crate) fn card(&self) -> String {
+        self.card.to_string()
+    }
+
     fn write(&mut self, card: Value) {
         self.shown = texts_of(&card["body"]);
         let actions = card["actions"].as_array().into_iter().flatten();
@@ -94,7 +99,9 @@ impl FakeWaiting {
                 Event::TimeOut => (Status::TimedOut, Value::Null),
                 Event::PressedBy(who) => {
                     // The card is replaced by a text.
-                    message.write(json!({ "body": [{ "text": parameters["body/body/updateMessage"] }] }));
+                    message.write(
+                        json!({ "body": [{ "text": parameters["body/body/updateMessage"] }] }),
+                    );
                     (Status::Succeeded, answer(n, who, &title))
                 }
             },

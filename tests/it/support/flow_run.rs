@@ -67,7 +67,10 @@ impl Run<'_> {
         let mut left: Vec<&String> = actions.keys().collect();
         while self.ended.is_none() && !left.is_empty() {
             let is_ready = |name: &&String| after(name).keys().all(|it| self.done.contains_key(it));
-            let at = left.iter().position(is_ready).expect("each action runs after another of its scope");
+            let at = left
+                .iter()
+                .position(is_ready)
+                .expect("each action runs after another of its scope");
             let name = left.remove(at);
             let is_met = |(before, wanted): (&String, &Value)| {
                 let status = self.done[before].0.name();
@@ -83,7 +86,8 @@ impl Run<'_> {
             };
             self.done.insert(name.clone(), done);
         }
-        let is_last = |name: &&String| actions.keys().all(|other| !after(other).contains_key(*name));
+        let is_last =
+            |name: &&String| actions.keys().all(|other| !after(other).contains_key(*name));
         let last: Vec<Status> = actions
             .keys()
             .filter(is_last)
@@ -199,7 +203,8 @@ impl Run<'_> {
                     ("M", "%-m"),
                     ("%N", "%M"),
                 ];
-                let format = format.iter().fold(text(2).to_owned(), |it, (net, unix)| it.replace(net, unix));
+                let format =
+                    format.iter().fold(text(2).to_owned(), |it, (net, unix)| it.replace(net, unix));
                 at.strftime(&format).to_string().into()
             }
             other => panic!("the function {other}"),
@@ -224,10 +229,7 @@ impl Expression<'_> {
             let key = self.value();
             assert!(self.takes("]"), "a bracket before {}", self.text);
             assert!(is_safe || !value.is_null(), "nothing has {key}");
-            value = match key {
-                Value::String(key) => value.get(&key).cloned().unwrap_or_default(),
-                key => value.get(usize::try_from(key.as_u64().unwrap()).unwrap()).cloned().unwrap_or_default(),
-            };
+            value = value.get(key.as_str().unwrap()).cloned().unwrap_or_default();
         }
     }
 
@@ -249,7 +251,11 @@ impl Expression<'_> {
         let mut given = Vec::new();
         while !self.takes(")") {
             given.push(self.value());
-            assert!(self.takes(",") || self.text.starts_with(')'), "an argument before {}", self.text);
+            assert!(
+                self.takes(",") || self.text.starts_with(')'),
+                "an argument before {}",
+                self.text
+            );
         }
         self.run.call(word, &given)
     }

@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::support::fake_teams::{Answer, FakeTeams};
 use crate::support::fake_waiting::{FakeWaiting, Message};
 use crate::support::flow_run::Status;
-use crate::support::world::{World, kill, texts, until};
+use crate::support::world::{World, texts, until};
 
 const CONFIG: &str = r#"
 environment = "test"

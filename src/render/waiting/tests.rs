@@ -43,9 +43,9 @@ fn the_button_comes_first_and_its_line_last() {
         "sentence": "{name} took this on {time} (UTC+1).", "minutes": 60, "format": "d MMM yyyy HH:mm",
     });
     assert_eq!(actions[0]["data"], data);
-    let line = waiting["body"].as_array().unwrap().last().unwrap();
+    let last = waiting["body"].as_array().unwrap().last().unwrap();
     assert_eq!(
-        line["inlines"][0]["text"],
+        last["inlines"][0]["text"],
         "“I'll take this” names you in Teams only: Footman does not learn of it and keeps reminding."
     );
 }
@@ -97,8 +97,9 @@ fn button_and_line_fit_into_the_room_that_is_reserved() {
                 let body = [plain::small("head"), plain::small(&piece.repeat(n))];
                 body::json(body::card("s", language, &body, std::slice::from_ref(&answer)))
             };
-            let n = (0..BUDGET).rev().find(|n| fit::leaves_room(&card(*n))).unwrap();
-            let waiting = with_button(&card(n), &site(language), now());
+            let lengths: Vec<usize> = (0..BUDGET).collect();
+            let longest = lengths.partition_point(|n| fit::leaves_room(&card(*n))) - 1;
+            let waiting = with_button(&card(longest), &site(language), now());
             assert_eq!(parsed(&waiting)["actions"][0]["type"], SUBMIT, "{language:?} {piece}");
         }
     }

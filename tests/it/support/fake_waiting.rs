@@ -67,7 +67,7 @@ impl FakeWaiting {
         teams.answer_by(move |post: &Post| {
             // A look at the server is no run.
             if let Ok(request) = serde_json::from_str(&post.body) {
-                start(&definition, request, &mut messages.lock().unwrap());
+                start(&definition, &request, &mut messages.lock().unwrap());
             }
             Answer::Status(202)
         });
@@ -122,7 +122,7 @@ impl FakeWaiting {
 }
 
 /// Posts the card of a request.
-fn start(definition: &Value, request: Value, messages: &mut Vec<Message>) {
+fn start(definition: &Value, request: &Value, messages: &mut Vec<Message>) {
     let mut posted = Message { request: request.clone(), ..Message::default() };
     let mut teams = |operation: &str, parameters: &Map<String, Value>| match operation {
         "PostCardAndWaitForResponse" => {
@@ -140,7 +140,7 @@ fn start(definition: &Value, request: Value, messages: &mut Vec<Message>) {
         }
         other => panic!("{other} before an answer"),
     };
-    let status = run(definition, &request, &mut teams);
+    let status = run(definition, request, &mut teams);
     assert!(status != Status::Failed, "{request}");
     messages.push(posted);
 }

@@ -182,6 +182,7 @@ impl Run<'_> {
                 let units: Vec<u16> = text(0).encode_utf16().collect();
                 String::from_utf16(&units[number(1)..][..number(2)]).unwrap().into()
             }
+            "utcNow" => "1970-01-01T00:00:00.0000000Z".into(),
             "sub" => (given[0].as_i64().unwrap() - given[1].as_i64().unwrap()).into(),
             "int" => given[0].as_i64().unwrap().into(),
             "replace" => text(0).replace(text(1), text(2)).into(),
@@ -213,12 +214,12 @@ impl Run<'_> {
 }
 
 /// What is left of an expression.
-struct Expression<'e> {
+struct Expression<'e, 'r> {
     text: &'e str,
-    run: &'e Run<'e>,
+    run: &'e Run<'r>,
 }
 
-impl Expression<'_> {
+impl Expression<'_, '_> {
     fn value(&mut self) -> Value {
         let mut value = self.operand();
         loop {

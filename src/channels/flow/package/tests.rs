@@ -61,8 +61,8 @@ fn the_definition_refers_to_nothing_that_is_not_there() {
         let mut names = Vec::new();
         check(&definition_of(&files)["actions"], &mut names);
         let text = definition_of(&files).to_string();
-        let named = ["outputs('", "body('", "actions('"].map(|call| text.split(call).skip(1));
-        for part in named.into_iter().flatten() {
+        let calls = ["outputs('", "body('", "actions('"].map(|call| text.split(call).skip(1));
+        for part in calls.into_iter().flatten() {
             let name = part.split('\'').next().unwrap();
             assert!(names.iter().any(|known| known == name), "{name}: {names:?}");
         }
@@ -95,7 +95,12 @@ fn the_flow_that_waits_calls_teams_as_its_connector_is_described() {
     let mut found = Vec::new();
     calls(&definition["actions"], &mut found);
     // Only the action that waits has the doubled prefix.
-    insta::assert_snapshot!(found.join("\n"), @r"");
+    insta::assert_snapshot!(found.join("\n"), @r"
+    Wait: OpenApiConnectionWebhook PostCardAndWaitForResponse body/body/recipient/groupId body/body/recipient/channelId body/body/messageBody body/body/updateMessage
+    Update: OpenApiConnection UpdateCardInConversation body/messageId body/messageBody body/recipient/groupId body/recipient/channelId
+    Reply: OpenApiConnection ReplyWithMessageToConversation body/parentMessageId body/messageBody body/recipient/groupId body/recipient/channelId
+    Post: OpenApiConnection PostCardToConversation body/messageBody body/recipient/groupId body/recipient/channelId
+    ");
     let asks = &definition["actions"]["Asks"]["actions"];
     assert_eq!(asks["Wait"]["limit"]["timeout"], "PT24H");
     // One follower for both ends: with one for each, the run would fail after a timeout.

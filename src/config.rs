@@ -152,6 +152,8 @@ pub struct ChannelConfig {
     pub language: Option<Language>,
     /// A folder of card templates that come before those of the node. Default: none.
     pub templates: Option<PathBuf>,
+    /// Whether its flow waits until somebody takes a card. Default: no.
+    pub waiting_card: bool,
     pub pace: PaceConfig,
 }
 

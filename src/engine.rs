@@ -129,7 +129,11 @@ impl Engine {
 }
 
 fn form(channel: &Channel) -> ChannelForm {
-    ChannelForm { kind: channel.destination.kind(), language: channel.language }
+    ChannelForm {
+        kind: channel.destination.kind(),
+        language: channel.language,
+        waits: channel.waiting_card,
+    }
 }
 
 fn policy(settings: &Settings) -> Policy {

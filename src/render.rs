@@ -26,6 +26,7 @@ mod sample;
 mod shape;
 mod spans;
 mod template;
+mod waiting;
 mod words;
 
 use std::collections::BTreeMap;
@@ -38,7 +39,7 @@ use crate::config::{ChannelKind, Language, Mention, Problem};
 use crate::detection::{Kind, Source};
 use crate::incident::Notice;
 use crate::render::context::Context;
-use crate::render::fit::{BUDGET, LADDER};
+use crate::render::fit::LADDER;
 use crate::render::parts::Parts;
 use crate::render::template::Template;
 
@@ -48,6 +49,7 @@ pub use crate::render::instead::{mark_continuation, mark_instead_of};
 pub use crate::render::repeat::mark_possible_repeat;
 pub(crate) use crate::render::template::known_names;
 pub use crate::render::template::{TemplateSource, builtin_templates};
+pub use crate::render::waiting::without_button;
 pub use crate::render::words::duration;
 
 /// A notice, ready for a channel.
@@ -61,6 +63,8 @@ pub struct Card {
     pub plain: String,
     /// What a digest says in its place.
     pub about: About,
+    /// Whether somebody is to take care of what it reports.
+    pub asks: bool,
     /// Problems of rendering: a template error, a shortening. Counted and logged.
     pub problems: Vec<String>,
 }
@@ -72,6 +76,16 @@ impl Card {
         if !people.is_empty() {
             self.payload = mention::mentioning(&self.payload, people);
             self.plain = mention::mentioning(&self.plain, people);
+        }
+        self
+    }
+
+    /// The same card, with the button of a channel that waits if it asks for somebody.
+    #[must_use]
+    pub fn waiting(mut self, site: &Site, now: Timestamp) -> Self {
+        if self.asks {
+            self.payload = waiting::with_button(&self.payload, site, now);
+            self.plain = waiting::with_button(&self.plain, site, now);
         }
         self
     }
@@ -93,6 +107,8 @@ pub fn mentioning_people_of(card: &str, others: &[String]) -> String {
 pub struct ChannelForm {
     pub kind: ChannelKind,
     pub language: Language,
+    /// Whether its flow waits until somebody takes a card.
+    pub waits: bool,
 }
 
 /// The site's values that a card needs besides the notice.
@@ -135,7 +151,14 @@ pub fn summary(notice: &Notice, language: Language) -> String {
 pub fn emergency_card(site: &Site, at: Timestamp, why: &str) -> Card {
     let (summary, card) = emergency::card(site, at, why);
     let payload = body::json(card);
-    Card { summary, plain: payload.clone(), payload, about: About::default(), problems: Vec::new() }
+    Card {
+        summary,
+        plain: payload.clone(),
+        payload,
+        about: About::default(),
+        asks: true,
+        problems: Vec::new(),
+    }
 }
 
 /// The notice of that card, for matching routes.
@@ -265,6 +288,7 @@ impl Renderer {
             plain: payload.clone(),
             payload,
             about: About::default(),
+            asks: !digest.causes.is_empty(),
             problems: Vec::new(),
         }
     }
@@ -274,14 +298,20 @@ impl Renderer {
         let notice = &*notice.in_language(site.language);
         let summary = words::summary(notice, site.language);
         let about = about::of(notice, site.language);
+        let asks = waiting::asks(notice);
         let plain = body::json(plain::card(notice, site));
         match self.rich(notice, site, channel, named) {
             Ok((payload, problem)) => {
-                Card { summary, payload, plain, about, problems: Vec::from_iter(problem) }
+                Card { summary, payload, plain, about, asks, problems: Vec::from_iter(problem) }
             }
-            Err(problem) => {
-                Card { summary, payload: plain.clone(), plain, about, problems: vec![problem] }
-            }
+            Err(problem) => Card {
+                summary,
+                payload: plain.clone(),
+                plain,
+                about,
+                asks,
+                problems: vec![problem],
+            },
         }
     }
 
@@ -299,7 +329,7 @@ impl Renderer {
             context.channel = named.then(|| clean::line(channel, 80));
             let card = template.expand(&self.env, &expand::var(&context));
             let payload = body::json(card.map_err(|problem| located(&problem))?);
-            if fit::fits(&payload, BUDGET) {
+            if fit::leaves_room(&payload) {
                 return Ok((payload, room.shortened.then(|| format!("card shortened: {cut}"))));
             }
         }

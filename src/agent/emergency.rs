@@ -62,7 +62,9 @@ impl Emergency {
         let recipients = self.router.recipients(&notice, now, &self.site.timezone).into_iter();
         let known = recipients.filter_map(|Recipient { channel, mentions }| {
             let known = self.channels.get(&channel)?;
-            Some((channel, known, card.clone().mentioning(&mentions)))
+            let card = card.clone();
+            let card = if known.waiting_card { card.waiting(&self.site, now) } else { card };
+            Some((channel, known, card.mentioning(&mentions)))
         });
         known.collect()
     }

@@ -1,4 +1,4 @@
-//! I/O. A flow that Footman wrote: one incident is one thread in Teams.
+//! I/O. The flows that Footman writes; a channel of this kind uses the one that keeps threads.
 
 mod answer;
 mod config;
@@ -7,7 +7,7 @@ mod package;
 mod send;
 
 pub use crate::channels::flow::config::{open, pace};
-pub use crate::channels::flow::package::{Place, package};
+pub use crate::channels::flow::package::{Flow, Place, package};
 pub use crate::channels::flow::send::FlowSender;
 
 #[cfg(test)]

@@ -375,10 +375,7 @@ const EXAMPLES: &[(&str, [(&str, &str); 2])] = &[
         "teams flow write",
         [
             ("From the link that Teams copies", "footman teams flow write --channel LINK"),
-            (
-                "From the two ids",
-                "footman teams flow write --team TEAM-ID --channel 19:ID@thread.tacv2",
-            ),
+            ("The flow whose cards wait", "footman teams flow write --waiting --channel LINK"),
         ],
     ),
     (

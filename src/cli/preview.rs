@@ -38,6 +38,8 @@ struct Preview {
     settings: Settings,
     kinds: Vec<Kind>,
     channel: String,
+    /// Whether its cards wait.
+    waits: bool,
     site: Site,
     now: Timestamp,
 }
@@ -54,8 +56,9 @@ pub(crate) fn run(global: &Global, args: &Args) -> Result<End> {
     };
     let language = args.language.as_deref().map(language).transpose()?.unwrap_or(channel.language);
     let site = engine::site(&settings).in_language(language);
+    let waits = channel.waiting_card;
     let preview =
-        Preview { kinds, channel: args.channel.clone(), site, now: clock::now(), settings };
+        Preview { kinds, channel: args.channel.clone(), waits, site, now: clock::now(), settings };
     match &args.html {
         Some(file) => {
             let (views, found) = preview.draw();
@@ -95,6 +98,7 @@ impl Preview {
             .iter()
             .map(|kind| {
                 let card = renderer.sample_card(*kind, &self.site, self.now, &self.channel);
+                let card = if self.waits { card.waiting(&self.site, self.now) } else { card };
                 Shown {
                     kind: kind.name(),
                     card: card.payload,

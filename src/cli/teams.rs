@@ -1,4 +1,4 @@
-//! I/O. `footman teams flow`: writes the flow that keeps threads, and finds out what one can do.
+//! I/O. `footman teams flow`: writes the flows that keep threads or wait, and finds out what one can do.
 
 use std::fs;
 use std::io::{Cursor, Write as _};
@@ -8,7 +8,7 @@ use anyhow::{Context, Result};
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
-use crate::channels::flow::{Place, package};
+use crate::channels::flow::{Flow, Place, package};
 use crate::channels::{Channel, SendRequest};
 use crate::cli::hint::{Refused, complete};
 use crate::cli::test_send::{refuse_unknown, remedy};
@@ -23,17 +23,29 @@ use crate::outbox::{
 use crate::render::Card;
 
 const UNSENT: &str = "nothing was sent";
+/// What follows after a flow was written.
+const IMPORT: &str = "\
+Import it in Power Automate: My flows, Import, Import Package (Legacy).
+Choose a new connection to Microsoft Teams there, turn the flow on, let Anyone
+trigger it, and copy its URL.";
+const THREADS_NEXT: &str = "\
+docs/threads.md shows each step. Then:
+  footman teams flow check";
+const WAITING_NEXT: &str = "\
+docs/waiting-cards.md shows each step. Write `waiting-card = true` in the section
+of the channel with that URL. Then post a card with the button:
+  footman test-send";
 
 #[derive(clap::Subcommand)]
 pub(crate) enum Command {
-    /// The flow that makes one thread of each incident
+    /// The flows that make one thread of each incident, or wait until somebody takes a card
     #[command(subcommand)]
     Flow(FlowCommand),
 }
 
 #[derive(clap::Subcommand)]
 pub(crate) enum FlowCommand {
-    /// Write the flow as a package for Power Automate
+    /// Write a flow as a package for Power Automate
     Write(WriteArgs),
     /// Post a test thread through a channel, and show what its flow can do
     Check(CheckArgs),
@@ -47,9 +59,12 @@ pub(crate) struct WriteArgs {
     /// The id of the channel, or the link that Teams copies
     #[arg(long, value_name = "ID|LINK")]
     channel: String,
-    /// The file to write
-    #[arg(long, value_name = "FILE", default_value = "footman-threads.zip")]
-    out: PathBuf,
+    /// The flow that waits until somebody takes a card, in place of the one that keeps threads
+    #[arg(long)]
+    waiting: bool,
+    /// The file to write [default: footman-threads.zip or footman-waiting.zip]
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
 }
 
 #[derive(clap::Args)]
@@ -76,13 +91,16 @@ fn write(args: &WriteArgs) -> Result<End> {
                     that link with --channel in quotes";
         Refused::new(format!("nothing was written: {why}"), hint)
     })?;
-    let packed = packed(&package(&place)).context("packing the flow")?;
-    fs::write(&args.out, packed).with_context(|| format!("writing {}", shown(&args.out)))?;
-    output::item(&format!("written: {}", shown(&args.out)));
-    output::item("Import it in Power Automate: My flows, Import, Import Package (Legacy).");
-    output::item("Choose a new connection to Microsoft Teams there, turn the flow on, let Anyone");
-    output::item("trigger it, and copy its URL. docs/threads.md shows each step. Then:");
-    output::item("  footman teams flow check");
+    let (flow, usual, then) = if args.waiting {
+        (Flow::Waiting, "footman-waiting.zip", WAITING_NEXT)
+    } else {
+        (Flow::Threads, "footman-threads.zip", THREADS_NEXT)
+    };
+    let out = args.out.clone().unwrap_or_else(|| PathBuf::from(usual));
+    let packed = packed(&package(flow, &place)).context("packing the flow")?;
+    fs::write(&out, packed).with_context(|| format!("writing {}", shown(&out)))?;
+    output::item(&format!("written: {}", shown(&out)));
+    IMPORT.lines().chain(then.lines()).for_each(output::item);
     Ok(End::Done)
 }
 
@@ -112,8 +130,12 @@ fn check(global: &Global, args: &CheckArgs) -> Result<End> {
     };
     if meant.destination.kind() != ChannelKind::Flow {
         let what = format!("{UNSENT}: channel {} keeps no threads", args.channel);
-        let hint = "write `kind = \"flow\"` in its section, with the webhook of the flow that `footman \
-                    teams flow write` wrote";
+        let hint = if meant.waiting_card {
+            "its cards wait: `footman test-send` posts one with the button"
+        } else {
+            "write `kind = \"flow\"` in its section, with the webhook of the flow that `footman \
+             teams flow write` wrote"
+        };
         return Err(Refused::new(what, hint).into());
     }
     let channel = Channel::open(&args.channel, meant, &settings.state_dir)

@@ -55,6 +55,7 @@ fn send((settings, problems): (Settings, Vec<Problem>), args: &Args) -> Result<E
     let now = clock::now();
     let site = engine.site.in_language(meant.language);
     let card = engine.renderer.sample_card(kind, &site, now, &args.channel);
+    let card = if meant.waiting_card { card.waiting(&site, now) } else { card };
     let id = format!("test-{}@{}", now.as_millisecond(), args.channel);
     let request =
         SendRequest { id: &id, created: now, card: &card.payload, possible_repeat: false };

@@ -53,6 +53,11 @@ pub fn unsigned(fingerprint: &str) -> String {
     format!("{fingerprint}-{UNSIGNED}-{UNSIGNED}-{}", "0".repeat(MAC_DIGITS))
 }
 
+/// Whether a URL ends with a token that is not signed yet.
+pub(crate) fn is_unsigned(url: &str) -> bool {
+    url.ends_with(&unsigned("")) && url.contains(PATH)
+}
+
 /// The token of an incident.
 pub fn sign(key: &LinkKey, fingerprint: &str, now: Timestamp) -> String {
     let expires = now.saturating_add(LINK_LASTS).unwrap_or(now).as_second();

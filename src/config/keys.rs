@@ -154,6 +154,12 @@ pub const KEYS: &[Key] = &[
         "Card templates of this channel; kinds without one there have the card of the other channels.",
     ),
     key(
+        "channel.NAME.waiting-card",
+        "`true` or `false`",
+        "`false`",
+        "For the flow that `footman teams flow write --waiting` writes: cards of problems have a button by which somebody [takes](waiting-cards.md) them, in Teams only.",
+    ),
+    key(
         "channel.NAME.pace.burst",
         "number from 1",
         "`4`",

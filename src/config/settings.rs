@@ -89,6 +89,8 @@ pub struct Channel {
     pub language: Language,
     /// Templates that come before those of the node.
     pub templates: Option<PathBuf>,
+    /// Whether its flow waits until somebody takes a card, so that cards have a button for that.
+    pub waiting_card: bool,
     pub pace: PaceConfig,
 }
 

@@ -289,7 +289,8 @@ impl Decider {
         let notice_id = NoticeId::from(&*notice.id);
         let mut rendered: Vec<(ChannelForm, Card)> = Vec::new();
         for Recipient { channel, mentions } in recipients {
-            let card = self.rendered(notice, &channel, &mut rendered, commit).mentioning(&mentions);
+            let card = self.rendered(now, notice, &channel, &mut rendered, commit);
+            let card = card.mentioning(&mentions);
             let attention =
                 if mentions.is_empty() { Attention::Normal } else { Attention::Insistent };
             commit.deliveries.push(Delivery {
@@ -314,6 +315,7 @@ impl Decider {
     /// of their own.
     fn rendered(
         &self,
+        now: Timestamp,
         notice: &Notice,
         channel: &str,
         rendered: &mut Vec<(ChannelForm, Card)>,
@@ -324,12 +326,9 @@ impl Decider {
         if let Some((_, card)) = rendered.iter().find(|(of, _)| *of == form && !has_own) {
             return card.clone();
         }
-        let card = self.renderer.card_for(
-            channel,
-            notice,
-            &self.site.in_language(form.language),
-            form.kind,
-        );
+        let site = self.site.in_language(form.language);
+        let card = self.renderer.card_for(channel, notice, &site, form.kind);
+        let card = if form.waits { card.waiting(&site, now) } else { card };
         for problem in &card.problems {
             commit.counts.add("card.problem", 1);
             let (notice, problem) = (NoticeId::from(&*notice.id), problem.clone());
@@ -345,7 +344,7 @@ impl Decider {
     /// its cards are sent.
     fn form_of(&self, channel: &str) -> ChannelForm {
         let language = self.site.language;
-        let default = || ChannelForm { kind: ChannelKind::default(), language };
+        let default = || ChannelForm { kind: ChannelKind::default(), language, waits: false };
         self.channels.get(channel).copied().unwrap_or_else(default)
     }
 
@@ -371,6 +370,7 @@ impl Decider {
         let form = self.form_of(&departure.channel);
         let site = self.site.in_language(form.language);
         let card = self.renderer.digest_card(&site, &digest, form.kind);
+        let card = if form.waits { card.waiting(&site, now) } else { card };
         Delivery {
             id: departure.id.clone(),
             notice_id: NoticeId::from(&*departure.id),

@@ -147,7 +147,7 @@ fn reported_to(channel: &str, channels: &[&str], routes: &str) -> Vec<String> {
     let kinds = channels.iter().map(|name| {
         let is_local = name.starts_with("local");
         let kind = if is_local { ChannelKind::Local } else { ChannelKind::Teams };
-        ((*name).to_owned(), ChannelForm { kind, language: Language::default() })
+        ((*name).to_owned(), ChannelForm { kind, language: Language::default(), waits: false })
     });
     decider.channels = kinds.collect();
     let problem = AgentProblem::ChannelUnavailable { channel: channel.to_owned(), since: at(0) };

@@ -25,7 +25,7 @@ fn decider(ops: ChannelKind) -> Decider {
     let Pipeline { mut decider, .. } = super::tests::pipeline(&[]);
     decider.router = Router::compile(&written, &config.route).0;
     let kinds = [("default", ChannelKind::Teams), ("ops", ops)];
-    let form = |kind| ChannelForm { kind, language: Language::default() };
+    let form = |kind| ChannelForm { kind, language: Language::default(), waits: false };
     decider.channels = kinds.map(|(name, kind)| (name.to_owned(), form(kind))).into();
     decider
 }

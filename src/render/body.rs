@@ -19,7 +19,7 @@ const LISTS: [(&str, &str); 9] = [
 ];
 
 /// So many buttons of a card Teams shows.
-const MOST_ACTIONS: usize = 6;
+pub(crate) const MOST_ACTIONS: usize = 6;
 
 /// A card with the members that all cards of Footman have.
 pub(crate) fn card(summary: &str, language: Language, body: &[Value], actions: &[Value]) -> Value {

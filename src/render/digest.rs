@@ -63,7 +63,7 @@ pub struct DigestEntry {
 pub(crate) fn card(digest: &Digest, site: &Site) -> (String, Value) {
     let title = title(digest, site);
     let card = |room| whole(digest, site, &title, room);
-    let fits = |card: &Value| fit::fits(&body::json(card.clone()), fit::BUDGET);
+    let fits = |card: &Value| fit::leaves_room(&body::json(card.clone()));
     let fitting = ROOMS.into_iter().map(card).find(fits);
     let card = fitting.unwrap_or_else(|| card((0, 0)));
     (title, card)

@@ -6,6 +6,8 @@ use serde_json::Value;
 pub const ENVELOPE: usize = 135;
 /// Bytes of the member that repeats the card's banner in the envelope.
 const SUMMARY: usize = 11;
+/// Bytes reserved for the button of a card that waits, and for the line about it.
+const WAITING: usize = 900;
 /// The most bytes of a finished card with its envelope.
 pub(crate) const BUDGET: usize = 20_000;
 /// Teams refuses messages a little above this; Microsoft documents "approximately 28 KB".
@@ -54,8 +56,18 @@ pub(crate) const CAUSE: usize = 2_000;
 /// inside JSON, where quotes and backslashes are escaped again: that form must stay below
 /// [`LIMIT`].
 pub(crate) fn fits(card: &str, bytes: usize) -> bool {
+    fits_beside(card, 0, bytes)
+}
+
+/// Whether a card still fits with the button of a card that waits.
+pub(crate) fn leaves_room(card: &str) -> bool {
+    fits_beside(card, WAITING, BUDGET)
+}
+
+/// Whether a card fits beside what is `reserved`, each byte of which may need two in a string.
+fn fits_beside(card: &str, reserved: usize, bytes: usize) -> bool {
     let around = ENVELOPE + banner(card).map_or(0, |banner| SUMMARY + banner.len());
-    card.len() + around <= bytes && embedded(card) + around <= LIMIT
+    card.len() + around + reserved <= bytes && embedded(card) + around + 2 * reserved <= LIMIT
 }
 
 /// What a notification shows of a card, as the JSON of a string: its `fallbackText`.

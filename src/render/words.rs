@@ -37,7 +37,8 @@ pub(crate) fn stamp(at: Timestamp, zone: &TimeZone) -> String {
     at.to_zoned_datetime(zone.clone()).strftime("%Y-%m-%d %H:%M:%S").to_string()
 }
 
-fn offset(seconds: i32) -> String {
+/// `UTC+1`.
+pub(crate) fn offset(seconds: i32) -> String {
     let sign = if seconds < 0 { '-' } else { '+' };
     match (seconds.abs() / 3600, seconds.abs() / 60 % 60) {
         (0, 0) => "UTC".to_owned(),

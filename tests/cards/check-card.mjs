@@ -73,6 +73,10 @@ function envelope(raw) {
 const ELEMENTS = new Set(['TextBlock', 'RichTextBlock', 'FactSet', 'ColumnSet', 'Column', 'Container', 'Table', 'TableRow',
   'TableCell', 'Image', 'ImageSet', 'ActionSet', 'CodeBlock']);
 const ACTIONS = new Set(['Action.OpenUrl', 'Action.ShowCard', 'Action.ToggleVisibility']); // Submit/Execute need a bot
+// ... or a flow that waits: NAME.waiting.json is such a card. Then one Submit must be the first of the card's own actions,
+// where the flow looks for it, and its data say what the flow writes.
+const WAITS = /\.waiting\./;
+const ANSWER = { sentence: 'string', minutes: 'number', format: 'string' };
 const LANGS = new Set(['Bash', 'C', 'Cpp', 'CSharp', 'Css', 'Dos', 'Go', 'Graphql', 'Html', 'Java', 'JavaScript', 'Json',
   'ObjectiveC', 'Perl', 'Php', 'PlainText', 'PowerShell', 'Python', 'Sql', 'TypeScript', 'VbNet', 'Verilog', 'Vhdl', 'Xml']);
 const CODEBLOCK = ['codeSnippet', 'language', 'startLineNumber'];
@@ -82,7 +86,7 @@ const EXTRA = { AdaptiveCard: ['body', 'actions', '$schema', 'msteams', 'speak',
   Table: ['columns', 'rows', 'roundedCorners'], RichTextBlock: ['inlines'], ImageSet: ['images'], ActionSet: ['actions'], Image: ['msteams'], 'Action.ShowCard': ['card'] };
 const REQUIRED = { TextBlock: ['text'], RichTextBlock: ['inlines'], FactSet: ['facts'], ColumnSet: ['columns'], Container: ['items'],
   Column: ['items'], Table: ['columns', 'rows'], Image: ['url', 'altText'], CodeBlock: ['codeSnippet', 'language'], ActionSet: ['actions'],
-  'Action.OpenUrl': ['title', 'url'], 'Action.ToggleVisibility': ['title', 'targetElements'], 'Action.ShowCard': ['title', 'card'] };
+  'Action.OpenUrl': ['title', 'url'], 'Action.Submit': ['title', 'data'], 'Action.ToggleVisibility': ['title', 'targetElements'], 'Action.ShowCard': ['title', 'card'] };
 const MAX_ACTIONS = 6; // Teams host config
 const version = AC.Version.parse(opt.version, new AC.SerializationContext()) ?? die(`bad --version ${opt.version}`);
 
@@ -122,13 +126,22 @@ function url(w, u, what) {
   if (p.username || p.password) err(w, `${what} carries credentials`);
 }
 
-function walkCard(w, card) {
+function walkCard(w, card, waits) {
   const ids = new Set(), targets = [], ats = [];
   const strings = (p, v) => { if (typeof v === 'string') string(p, v); else if (v && typeof v === 'object') for (const [k, x] of Object.entries(v)) strings(`${p}.${k}`, x); };
   strings(w, card);
 
+  let submits = 0;
   const action = (p, a) => {
     if (!a || typeof a !== 'object') return err(p, 'is not an action');
+    if (a.type === 'Action.Submit' && waits) {
+      submits++;
+      members(p, a, a.type);
+      if (p !== `${w}.actions[0]`) err(p, 'Action.Submit must be the first of the actions of the card');
+      for (const [k, t] of Object.entries(ANSWER)) if (typeof a.data?.[k] !== t) err(`${p}.data.${k}`, `must be a ${t}`);
+      for (const k of Object.keys(a.data ?? {})) if (!(k in ANSWER)) err(`${p}.data.${k}`, 'the flow knows nothing of it');
+      return;
+    }
     if (!ACTIONS.has(a.type)) return err(p, `${a.type} does not work in a webhook card (allowed: ${[...ACTIONS].join(', ')})`);
     members(p, a, a.type);
     if (a.id) ids.add(a.id);
@@ -200,6 +213,7 @@ function walkCard(w, card) {
   elements(`${w}.body`, card.body ?? []);
   if (!(card.body ?? []).length) err(`${w}.body`, 'is empty');
   actions(`${w}.actions`, card.actions);
+  if (waits && submits !== 1) err(w, `${submits} Action.Submit in a card that waits`);
   if (!card.fallbackText) warn(`${w}.fallbackText`, 'missing: a client that cannot show the card shows nothing');
   for (const [p, t] of targets) if (!ids.has(t)) err(p, `toggles "${t}", which is not in the card`);
   const entities = card.msteams?.entities ?? [];
@@ -222,7 +236,7 @@ function walkCard(w, card) {
 }
 function check(file, raw) {
   const cards = envelope(raw);
-  for (const [w, c] of cards) walkCard(w, c);
+  for (const [w, c] of cards) walkCard(w, c, WAITS.test(file));
   if (cards[0]) {
     // the connector carries the card as a JSON string inside JSON, so quotes and backslashes count twice
     out.info.embeddedBytes = Buffer.byteLength(JSON.stringify(JSON.stringify(cards[0][1])));

@@ -108,6 +108,8 @@ fn every_text_of_every_card_can_be_read_in_light_dark_and_high_contrast() {
             check(&format!("{kind:?} {state:?}"), &card.payload);
             check(&format!("{kind:?} {state:?} plain"), &card.plain);
             check(&format!("{kind:?} {state:?} again"), &message(&card.payload, true));
+            let waiting = card.waiting(&site(), at("2026-11-23T08:00:00Z"));
+            check(&format!("{kind:?} {state:?} waiting"), &waiting.payload);
         }
     }
     let now = at("2026-11-23T08:00:00Z");

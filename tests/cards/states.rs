@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use footman::config::Language;
 use footman::detection::{Detection, Lately};
 use footman::incident::{Acknowledgement, Flapping, Note, SilenceEnd, StillFailing};
-use footman::render::emergency_card;
+use footman::render::{Digest, emergency_card};
 
 use super::*;
 
@@ -117,6 +117,89 @@ fn site_in(language: Language) -> Site {
     }
 }
 
+/// Whether a card of this state asks for somebody.
+fn asks(state: State) -> bool {
+    match state {
+        State::Opened
+        | State::Repeated
+        | State::Reopened
+        | State::Escalated
+        | State::Flapping
+        | State::SilenceEnded => true,
+        State::Acknowledged | State::Recovered => false,
+    }
+}
+
+fn submits(payload: &str) -> usize {
+    payload.matches("\"Action.Submit\"").count()
+}
+
+#[test]
+fn a_card_waits_in_the_states_in_which_somebody_is_to_take_it() {
+    let now = at("2026-11-23T05:20:00Z");
+    for language in Language::ALL {
+        let site = site_in(language);
+        for kind in kinds() {
+            for state in STATES {
+                let card = renderer().card(&in_state(kind, state), &site, ChannelKind::Teams);
+                assert_eq!(submits(&card.payload) + submits(&card.plain), 0, "{kind:?} {state:?}");
+                let waiting = card.clone().waiting(&site, now);
+                let expected = usize::from(asks(state));
+                for (form, payload) in [("full", &waiting.payload), ("plain", &waiting.plain)] {
+                    let name = format!("{kind:?} {state:?} {form}");
+                    assert_eq!(submits(payload), expected, "{name}");
+                    assert!(message(payload, true).len() <= 20_000, "{name}");
+                    let both = [payload, if form == "full" { &card.payload } else { &card.plain }];
+                    let [with, without] = both.map(|it| footman::render::without_button(it));
+                    assert_eq!(with, without, "{name}: the rest is the same");
+                }
+                if asks(state) {
+                    let name = format!("{}.{state:?}.{}", kind.name(), language.name());
+                    write_waiting(&name.to_lowercase(), &waiting);
+                }
+            }
+        }
+        for (name, card) in others(&site) {
+            let waiting = card.waiting(&site, now);
+            let is_call = name != "heartbeat";
+            assert_eq!(submits(&waiting.payload), usize::from(is_call), "{name}");
+            assert!(message(&waiting.payload, true).len() <= 20_000, "{name}");
+            if is_call {
+                write_waiting(&format!("{name}.{}", language.name()), &waiting);
+            }
+        }
+    }
+    let over = Digest { causes: Vec::new(), problems: 0, over: 2, ..digests::of_causes(&[]) };
+    let over = renderer().digest_card(&site(), &over, ChannelKind::Teams);
+    assert_eq!(submits(&over.waiting(&site(), now).payload), 0, "nobody takes recoveries");
+}
+
+fn write_waiting(name: &str, card: &Card) {
+    write(&format!("{name}.waiting"), &message(&card.payload, false));
+    write(&format!("{name}.plain.waiting"), &message(&card.plain, false));
+    write(&format!("{name}.again.waiting"), &message(&card.payload, true));
+}
+
+#[test]
+fn the_longest_card_that_waits_has_its_button_and_fits() {
+    let now = at("2026-11-23T05:20:00Z");
+    for language in Language::ALL {
+        let site = site_in(language);
+        for (n, piece) in ["x", "\\\"", "𝕏"].into_iter().enumerate() {
+            let text = piece.repeat(100_000 / piece.len());
+            for kind in [Kind::ReloadFailed, Kind::ServiceStopped, Kind::TaskNotStarted] {
+                let notice = everywhere(&text, kind);
+                let card = renderer().card(&notice, &site, ChannelKind::Teams).waiting(&site, now);
+                for payload in [&card.payload, &card.plain] {
+                    assert_eq!(submits(payload), 1, "{piece} {kind:?}");
+                    assert!(message(payload, false).len() <= 20_000, "{piece} {kind:?}");
+                }
+                write_waiting(&format!("size.{n}.{}.{}", kind.name(), language.name()), &card);
+            }
+        }
+    }
+}
+
 /// The cards that belong to no incident.
 fn others(site: &Site) -> Vec<(&'static str, Card)> {
     let now = at("2026-11-23T05:13:52Z");
@@ -151,6 +234,12 @@ fn every_kind_in_every_state_and_language_is_written_to_be_drawn() {
                 let name = format!("{}.{state:?}.{}", kind.name(), language.name()).to_lowercase();
                 write(&format!("drawn.{name}"), &message(&card.payload, false));
                 names.insert(name);
+                if state == State::Escalated {
+                    let waiting = card.waiting(&site, at("2026-11-23T05:20:00Z"));
+                    let name = format!("{}.waiting.{}", kind.name(), language.name());
+                    write(&format!("drawn.{name}"), &message(&waiting.payload, false));
+                    names.insert(name);
+                }
             }
         }
         for (name, card) in others(&site) {

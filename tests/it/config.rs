@@ -279,6 +279,28 @@ fn the_documentation_lists_every_key() {
 }
 
 #[test]
+fn cards_wait_only_in_a_channel_whose_flow_can_wait() {
+    let home = Home::with(
+        "[channel.a]\nwebhook-env = 'A'\nwaiting-card = true\n\
+         [channel.b]\nkind = 'flow'\nwebhook-env = 'A'\nwaiting-card = true\n\
+         [channel.c]\nwaiting-card = true\n[channel.d]\nwebhook-env = 'B'\nwaiting-card = true\n\
+         [channel.e]\nkind = 'flow'\nwebhook-env = 'A'\nwaiting-card = false\n",
+    );
+    let variables = [("A", FLOW)];
+    let channels = home.load(&variables).0.channels;
+    let waits = |name: &str| channels[name].waiting_card;
+    assert_eq!(["a", "b", "c", "d", "e"].map(waits), [true, false, false, false, false]);
+    insta::assert_snapshot!(home.reported(&variables), @r#"
+    ~/footman.toml:7:16: channel `b` keeps threads, so no card waits in it
+      hint: remove the line, or use the flow that `footman teams flow write --waiting` writes, without `kind = "flow"`: a card that waits cannot be updated
+    ~/footman.toml:9:16: channel `c` is local, so no card waits in it
+      hint: remove the line, or name the webhook of the flow that `footman teams flow write --waiting` writes
+    ~/footman.toml:11:15: channel `d`: the variable B is not set
+      hint: set it for the account that runs Footman, and start Footman again
+    "#);
+}
+
+#[test]
 fn the_kind_of_a_channel_must_fit_its_webhook() {
     let home = Home::with(
         "[channel.a]\nkind = 'flow'\nwebhook-env = 'A'\n[channel.b]\nkind = 'flow'\n\

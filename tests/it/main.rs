@@ -72,3 +72,4 @@ mod test_send;
 mod threads;
 mod two_nodes;
 mod upgrade;
+mod waiting;

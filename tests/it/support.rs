@@ -5,6 +5,8 @@ pub(crate) mod cloud;
 pub(crate) mod failing;
 pub(crate) mod fake_flow;
 pub(crate) mod fake_teams;
+pub(crate) mod fake_waiting;
+pub(crate) mod flow_run;
 #[cfg(windows)]
 pub(crate) mod registry;
 #[cfg(unix)]

@@ -82,11 +82,23 @@ impl Core {
         let card = self.signed(card, &bytes.fingerprint);
         let card = self.marked(card, instead_of.as_ref());
         let card = self.continued(card, message);
+        let card = self.in_form_of(&channel, card);
         let created = bytes.created;
         let request = DispatchRequest { id, channel, created, card, possible_repeat, thread };
         // The dispatcher is gone only if the agent is ending; the card is sent after the restart.
         self.requests.send(Order::Send(request)).ok();
         Ok(())
+    }
+
+    /// The card without a button that would fail in the channel that sends it: it may have been
+    /// made for another one.
+    fn in_form_of(&self, channel: &str, card: String) -> String {
+        let form = self.pipeline.decider.channels.get(channel);
+        if form.is_some_and(|form| form.waits) {
+            card
+        } else {
+            render::without_button(&card).into_owned()
+        }
     }
 
     /// The card with a line that says why another channel sends it.

@@ -1,14 +1,51 @@
-//! Pure. The files of the package with which Power Automate imports the flow.
+//! Pure. The files of the packages with which Power Automate imports the flows.
 
 use serde_json::{Value, json};
 use url::Url;
 
 /// The ids in a package name its parts, and mean nothing outside it.
-const FLOW: &str = "5f0a7e0e-2d1f-4c7a-9b0e-f007a4000001";
 const API: &str = "5f0a7e0e-2d1f-4c7a-9b0e-f007a4000002";
 const CONNECTION: &str = "5f0a7e0e-2d1f-4c7a-9b0e-f007a4000003";
 const TEAMS: &str = "/providers/Microsoft.PowerApps/apis/shared_teams";
-const NAME: &str = "Footman threads";
+
+/// A flow that Footman writes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Flow {
+    /// One incident is one thread.
+    Threads,
+    /// A card waits until somebody takes it.
+    Waiting,
+}
+
+impl Flow {
+    fn id(self) -> &'static str {
+        match self {
+            Self::Threads => "5f0a7e0e-2d1f-4c7a-9b0e-f007a4000001",
+            Self::Waiting => "5f0a7e0e-2d1f-4c7a-9b0e-f007a4000004",
+        }
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Threads => "Footman threads",
+            Self::Waiting => "Footman waiting cards",
+        }
+    }
+
+    fn description(self) -> &'static str {
+        match self {
+            Self::Threads => "Posts the cards of Footman: one incident is one thread.",
+            Self::Waiting => "Posts the cards of Footman, and waits until somebody takes them.",
+        }
+    }
+
+    fn definition(self) -> &'static str {
+        match self {
+            Self::Threads => include_str!("definition.json"),
+            Self::Waiting => include_str!("waiting.json"),
+        }
+    }
+}
 
 /// Where the flow posts.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,25 +96,26 @@ impl Place {
 }
 
 /// The definition of the flow for one channel.
-fn definition(place: &Place) -> Value {
-    let mut definition: Value = serde_json::from_str(include_str!("definition.json"))
-        .expect("the definition is part of the program");
+fn definition(flow: Flow, place: &Place) -> Value {
+    let mut definition: Value =
+        serde_json::from_str(flow.definition()).expect("the definition is part of the program");
     definition["parameters"]["TeamId"]["defaultValue"] = place.team.as_str().into();
     definition["parameters"]["ChannelId"]["defaultValue"] = place.channel.as_str().into();
     definition
 }
 
 /// The files of the package: name and text.
-pub fn package(place: &Place) -> Vec<(String, String)> {
-    let folder = format!("Microsoft.Flow/flows/{FLOW}");
-    let flow = json!({
-        "name": FLOW,
-        "id": format!("/providers/Microsoft.Flow/flows/{FLOW}"),
+pub fn package(flow: Flow, place: &Place) -> Vec<(String, String)> {
+    let id = flow.id();
+    let folder = format!("Microsoft.Flow/flows/{id}");
+    let whole = json!({
+        "name": id,
+        "id": format!("/providers/Microsoft.Flow/flows/{id}"),
         "type": "Microsoft.Flow/flows",
         "properties": {
             "apiId": "/providers/Microsoft.PowerApps/apis/shared_logicflows",
-            "displayName": NAME,
-            "definition": definition(place),
+            "displayName": flow.name(),
+            "definition": definition(flow, place),
             "connectionReferences": {
                 "shared_teams": {
                     "connectionName": "", "source": "Embedded", "id": TEAMS, "tier": "NotSpecified",
@@ -88,34 +126,34 @@ pub fn package(place: &Place) -> Vec<(String, String)> {
         },
     });
     let files = [
-        ("manifest.json".to_owned(), manifest()),
+        ("manifest.json".to_owned(), manifest(flow)),
         (
             "Microsoft.Flow/flows/manifest.json".to_owned(),
-            json!({ "packageSchemaVersion": "1.0", "flowAssets": { "assetPaths": [FLOW] } }),
+            json!({ "packageSchemaVersion": "1.0", "flowAssets": { "assetPaths": [id] } }),
         ),
-        (format!("{folder}/definition.json"), flow),
+        (format!("{folder}/definition.json"), whole),
         (format!("{folder}/apisMap.json"), json!({ "shared_teams": API })),
         (format!("{folder}/connectionsMap.json"), json!({ "shared_teams": CONNECTION })),
     ];
     files.into_iter().map(|(name, json)| (name, json.to_string())).collect()
 }
 
-fn manifest() -> Value {
+fn manifest(flow: Flow) -> Value {
     json!({
         "schema": "1.0",
         "details": {
-            "displayName": NAME,
-            "description": "Posts the cards of Footman: one incident is one thread.",
-            "packageTelemetryId": FLOW,
+            "displayName": flow.name(),
+            "description": flow.description(),
+            "packageTelemetryId": flow.id(),
             "creator": "Footman",
             "sourceEnvironment": "",
         },
         "resources": {
-            FLOW: {
+            flow.id(): {
                 "type": "Microsoft.Flow/flows",
                 "suggestedCreationType": "New",
                 "creationType": "Existing, New, Update",
-                "details": { "displayName": NAME },
+                "details": { "displayName": flow.name() },
                 "configurableBy": "User",
                 "hierarchy": "Root",
                 "dependsOn": [API, CONNECTION],

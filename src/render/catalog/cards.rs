@@ -49,4 +49,12 @@ pub(crate) trait Cards {
     fn last_at(&self, clock: &str) -> String;
     /// `Recovered meanwhile: 2`.
     fn recovered_meanwhile(&self, n: u32) -> String;
+    /// The button of a card that waits.
+    fn take(&self) -> &'static str;
+    /// What Footman does not learn of that button, and the button from which it does.
+    fn stays_in_teams(&self, take: &str, answer: Option<&str>) -> String;
+    /// Who pressed it, and when.
+    fn taken(&self, name: &str, at: &str) -> String;
+    /// How a flow writes that time, as a format of .NET.
+    fn taken_format(&self) -> &'static str;
 }

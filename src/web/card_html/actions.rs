@@ -25,6 +25,7 @@ fn button(out: &mut Html, action: &Value) {
         "Action.OpenUrl" if is_https(url) => link(out, action, url),
         "Action.OpenUrl" => disabled(out, action, "only https links are opened"),
         "Action.ToggleVisibility" => toggle(out, action),
+        "Action.Submit" => disabled(out, action, "this button works in Teams only"),
         _ => disabled(out, action, "this kind of button does not work in a channel"),
     }
 }

@@ -263,8 +263,13 @@ pub(crate) async fn until(is_so: impl Fn() -> bool) {
 /// The visible texts of a card, in order.
 pub(crate) fn texts(payload: &str) -> Vec<String> {
     let payload: Value = serde_json::from_str(payload).expect("a payload is JSON");
+    texts_of(&payload["attachments"][0]["content"]["body"])
+}
+
+/// The visible texts of elements, in order.
+pub(crate) fn texts_of(elements: &Value) -> Vec<String> {
     let mut texts = Vec::new();
-    collect(&payload["attachments"][0]["content"]["body"], &mut texts);
+    collect(elements, &mut texts);
     texts
 }
 

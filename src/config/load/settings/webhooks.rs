@@ -59,6 +59,7 @@ impl Lookup<'_> {
             self.report(&["channel", name, source.key()], &message, hint);
         }
         let destination = self.destination(name, channel.kind, webhook, is_refused);
+        let waiting_card = channel.waiting_card && self.can_wait(name, &destination);
         let connection = self.connection(name, channel);
         let key = ["channel", name, "templates"];
         let templates = channel.templates.as_deref();
@@ -70,8 +71,30 @@ impl Lookup<'_> {
             fallback: fallback(name, channel),
             language,
             templates,
+            waiting_card,
             pace: channel.pace,
         }
+    }
+
+    /// Whether cards can wait for an answer in this channel; if not, it is reported.
+    fn can_wait(&mut self, name: &str, destination: &Destination) -> bool {
+        let (message, hint) = match destination {
+            Destination::Webhook(_) => return true,
+            // Why it has no webhook was already reported.
+            Destination::Local if self.refused.contains(name) => return false,
+            Destination::Local => (
+                format!("channel `{name}` is local, so no card waits in it"),
+                "remove the line, or name the webhook of the flow that `footman teams flow write \
+                 --waiting` writes",
+            ),
+            Destination::Flow(_) => (
+                format!("channel `{name}` keeps threads, so no card waits in it"),
+                "remove the line, or use the flow that `footman teams flow write --waiting` writes, \
+                 without `kind = \"flow\"`: a card that waits cannot be updated",
+            ),
+        };
+        self.report(&["channel", name, "waiting-card"], &message, hint);
+        false
     }
 
     /// A channel of a kind that does not fit its webhook is local, and is reported.

@@ -99,4 +99,26 @@ impl Cards for English {
     fn recovered_meanwhile(&self, n: u32) -> String {
         format!("Recovered meanwhile: {n}")
     }
+
+    fn take(&self) -> &'static str {
+        "I'll take this"
+    }
+
+    fn stays_in_teams(&self, take: &str, answer: Option<&str>) -> String {
+        let line = format!(
+            "“{take}” names you in Teams only: Footman does not learn of it and keeps reminding."
+        );
+        match answer {
+            Some(answer) => format!("{line} “{answer}” tells Footman."),
+            None => line,
+        }
+    }
+
+    fn taken(&self, name: &str, at: &str) -> String {
+        format!("{name} took this on {at}.")
+    }
+
+    fn taken_format(&self) -> &'static str {
+        "d MMM yyyy HH:mm"
+    }
 }

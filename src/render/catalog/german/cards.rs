@@ -99,4 +99,26 @@ impl Cards for German {
     fn recovered_meanwhile(&self, n: u32) -> String {
         format!("Inzwischen behoben: {n}")
     }
+
+    fn take(&self) -> &'static str {
+        "Ich übernehme"
+    }
+
+    fn stays_in_teams(&self, take: &str, answer: Option<&str>) -> String {
+        let line = format!(
+            "„{take}“ nennt Sie nur in Teams: Footman erfährt davon nichts und erinnert weiter."
+        );
+        match answer {
+            Some(answer) => format!("{line} Mit „{answer}“ erfährt es Footman."),
+            None => line,
+        }
+    }
+
+    fn taken(&self, name: &str, at: &str) -> String {
+        format!("{name} hat dies am {at} übernommen.")
+    }
+
+    fn taken_format(&self) -> &'static str {
+        "d.M.yyyy HH:mm"
+    }
 }

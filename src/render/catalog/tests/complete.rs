@@ -257,6 +257,11 @@ fn cards(catalog: &dyn Catalog, lines: &mut Lines) {
     add("in_a_row", catalog.in_a_row(1, None));
     add("failing_statement", catalog.failing_statement().to_owned());
     add("it_was", catalog.it_was("X"));
+    add("take", catalog.take().to_owned());
+    add("stays_in_teams", catalog.stays_in_teams("X", None));
+    add("stays_in_teams", catalog.stays_in_teams("X", Some("Y")));
+    add("taken", catalog.taken("X", "Y"));
+    add("taken_format", catalog.taken_format().to_owned());
     for is_app in [false, true] {
         add("nothing_to_do.advice", catalog.nothing_to_do(is_app).to_owned());
     }

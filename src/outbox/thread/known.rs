@@ -70,7 +70,7 @@ pub struct Thread {
 
 impl Thread {
     /// Whether the thread goes on with what happens now.
-    pub(super) fn is_current(&self, now: Timestamp) -> bool {
+    pub(crate) fn is_current(&self, now: Timestamp) -> bool {
         let longest = if self.is_over { REOPENED_WITHIN } else { FORGOTTEN_AFTER };
         now < after(self.written, longest)
     }
@@ -166,12 +166,12 @@ pub enum ThreadAnswer {
 /// The threads of one channel.
 #[derive(Debug, Default)]
 pub(crate) struct Threads {
-    pub(super) known: HashMap<String, Thread>,
+    pub(crate) known: HashMap<String, Thread>,
     /// Those whose root is gone, as Teams said. The next message is a new root; only when that is
     /// posted, the old one is forgotten.
-    pub(super) lost: HashSet<String>,
+    pub(crate) lost: HashSet<String>,
     /// Cards that were refused when an update wrote them in place of an earlier one of their incident.
-    pub(super) doubted: HashSet<DeliveryId>,
+    pub(crate) doubted: HashSet<DeliveryId>,
     /// What changed since it was last taken; `None` if there is no thread any more.
     changed: BTreeMap<String, Option<Thread>>,
 }
@@ -197,12 +197,12 @@ impl Threads {
         self.known.get(fingerprint).map_or(BETWEEN_WRITES, Thread::rest)
     }
 
-    pub(super) fn current(&self, pending: &Pending, now: Timestamp) -> Option<&Thread> {
+    pub(crate) fn current(&self, pending: &Pending, now: Timestamp) -> Option<&Thread> {
         self.known.get(&pending.fingerprint).filter(|thread| thread.goes_on_with(pending, now))
     }
 
     /// Replaces what is known of one thread.
-    pub(super) fn set(&mut self, fingerprint: &str, thread: Option<Thread>, now: Timestamp) {
+    pub(crate) fn set(&mut self, fingerprint: &str, thread: Option<Thread>, now: Timestamp) {
         self.known.retain(|_, known| known.is_current(now));
         self.changed.insert(fingerprint.to_owned(), thread.clone());
         match thread {
@@ -211,7 +211,7 @@ impl Threads {
         }
     }
 
-    pub(super) fn change(
+    pub(crate) fn change(
         &mut self,
         fingerprint: &str,
         change: impl FnOnce(&mut Thread),

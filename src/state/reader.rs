@@ -21,6 +21,10 @@ use crate::tail::Checkpoint;
 pub(crate) const DELIVERY: &str = "SELECT id, fingerprint, channel, severity, summary, created, \
                                    state, attempts, next_at, settled, why, receipt, via FROM delivery";
 
+/// Which of them are those of one incident, oldest first. The index has only rows with a fingerprint,
+/// and is used only if the query says that it wants no others.
+pub(crate) const OF_INCIDENT: &str = "fingerprint = ?1 AND fingerprint <> '' ORDER BY seq";
+
 /// The state file, open for reading only.
 #[derive(Debug)]
 pub struct Reader {
@@ -193,7 +197,7 @@ impl Reader {
 
     /// The deliveries of one incident that are still stored, oldest first.
     pub fn deliveries_of(&self, fingerprint: &str) -> Result<Vec<DeliveryRow>, Error> {
-        let sql = format!("{DELIVERY} WHERE fingerprint = ?1 ORDER BY seq");
+        let sql = format!("{DELIVERY} WHERE {OF_INCIDENT}");
         self.read(|connection| rows::all(connection, &sql, [fingerprint], delivery))
     }
 

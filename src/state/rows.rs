@@ -218,14 +218,17 @@ pub(crate) fn delivery_state(
     connection.query_row(sql, [id], row).optional()
 }
 
+/// The latest entries of one incident. The index has only rows with a fingerprint, and is used only if
+/// the query says that it wants no others.
+pub(crate) const STORY: &str = "SELECT * FROM (SELECT * FROM history WHERE fingerprint = ?1 \
+                                AND fingerprint <> '' ORDER BY seq DESC LIMIT ?2) ORDER BY seq";
+
 pub(crate) fn story(
     connection: &Connection,
     fingerprint: &str,
     limit: u32,
 ) -> rusqlite::Result<Vec<HistoryEntry>> {
-    let sql = "SELECT * FROM (SELECT * FROM history WHERE fingerprint = ?1 ORDER BY seq DESC \
-               LIMIT ?2) ORDER BY seq";
-    all(connection, sql, params![fingerprint, limit], history_entry)
+    all(connection, STORY, params![fingerprint, limit], history_entry)
 }
 
 pub(crate) fn history_entry(row: &Row<'_>) -> rusqlite::Result<HistoryEntry> {

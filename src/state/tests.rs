@@ -124,3 +124,18 @@ fn cards_older_than_a_month_are_deleted_and_newer_ones_stay() {
     let left: String = store.connection.query_row(sql, [], |row| row.get(0)).unwrap();
     assert_eq!(left, "n999@ops");
 }
+
+/// The page shows a story among hundreds of thousands of rows.
+#[test]
+fn the_story_of_an_incident_is_found_by_its_index() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = Store::open(dir.path(), now()).unwrap().0;
+    let of_incident = format!("{} WHERE {}", reader::DELIVERY, reader::OF_INCIDENT);
+    for sql in [rows::STORY, &of_incident] {
+        let plan = format!("EXPLAIN QUERY PLAN {}", sql.replace("?2", "10"));
+        let mut statement = store.connection.prepare(&plan).unwrap();
+        let steps = statement.query_map(["f1"], |row| row.get::<_, String>("detail")).unwrap();
+        let steps: Vec<String> = steps.map(Result::unwrap).collect();
+        assert!(steps.iter().any(|step| step.contains("_by_fingerprint")), "{steps:?}");
+    }
+}

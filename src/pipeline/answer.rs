@@ -25,7 +25,7 @@ impl Decider {
                 let changed = self.change_by_people(now, &command.action, &entry.fingerprint);
                 let (mut commit, _) = self.decide(now, Vec::new(), ReadingProgress::default());
                 commit.history.insert(0, entry);
-                // What is over by now has been told as such.
+                // The recovery of what is over by now is in this commit.
                 let changed =
                     changed.filter(|(it, _)| self.book.notice_of(&it.fingerprint).is_some());
                 if let Some((notice, attention)) = &changed {

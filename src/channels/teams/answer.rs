@@ -136,8 +136,8 @@ fn receipt(answer: &Answer<'_>) -> Option<String> {
     answer.run_id.map(str::to_owned).or_else(message_id)
 }
 
-/// Whether the flow may have posted the card: it was too slow, ended before it answered, or was told
-/// by Teams of a failure, or nothing.
+/// Whether the flow may have posted the card: it was too slow, ended before it answered, or got a
+/// failure or nothing from Teams.
 fn may_have_arrived(answer: &Answer<'_>, status: u16) -> bool {
     if refusal(answer).is_some() {
         return !wrote_nothing(answer) && matches!(status, 408 | 500..=599);

@@ -38,13 +38,13 @@ pub(crate) fn refused(
         _ => (TenantRefusal::Request, "the request is refused"),
     };
     let after = retry_after.and_then(|text| text.trim().parse().ok()).map(Duration::from_secs);
-    let told = told(body).map(|told| format!(": {told}")).unwrap_or_default();
-    let why = format!("{method} {path}: {status}: {meaning}{told}");
+    let detail = detail(body).map(|detail| format!(": {detail}")).unwrap_or_default();
+    let why = format!("{method} {path}: {status}: {meaning}{detail}");
     Refused { status: Some(status), fault: Fault { refusal, why, after } }
 }
 
 /// `RELOADS-003 Forbidden`: what the tenant says of it.
-fn told(body: &str) -> Option<String> {
+fn detail(body: &str) -> Option<String> {
     let json: Value = serde_json::from_str(body).ok()?;
     let error = json.pointer("/errors/0")?;
     let text = |name: &str| match error.get(name) {
@@ -53,9 +53,9 @@ fn told(body: &str) -> Option<String> {
         _ => None,
     };
     let parts = [text("code"), text("title"), text("detail")];
-    let told = parts.into_iter().flatten().collect::<Vec<_>>().join(" ");
-    let told: String = told.chars().filter(|c| !c.is_control()).collect();
-    Some(redact_and_bound(told.trim(), QUOTED)).filter(|told| !told.is_empty())
+    let detail = parts.into_iter().flatten().collect::<Vec<_>>().join(" ");
+    let detail: String = detail.chars().filter(|c| !c.is_control()).collect();
+    Some(redact_and_bound(detail.trim(), QUOTED)).filter(|detail| !detail.is_empty())
 }
 
 #[cfg(test)]

@@ -216,7 +216,11 @@ impl IncidentBook {
             if by_scheduler { Kind::ReloadFailed } else { Kind::ReloadFailedOutsideTask };
         run.verdict = Some(verdict);
         let wait = if by_scheduler { LONGEST_WAIT } else { self.policy.settle.min(LONGEST_WAIT) };
-        run.due = Some(later(self.settle_clock(now), wait));
+        // Its rows were written after it ended: not before everything of that time is read, it is
+        // certain that there are none.
+        let ended = run.script.as_ref().and_then(|script| script.ended);
+        let written = ended.or(detection.at).unwrap_or(now).min(now);
+        run.due = Some(later(self.settle_clock(now).max(written), wait));
         self.put_run(Run::key(now, detection), run);
     }
 

@@ -68,6 +68,24 @@ fn a_late_row_settles_once_everything_of_its_time_is_read() {
     assert_eq!(book.wants_reading(), None);
 }
 
+/// Script logs are small and read first; the log of the scheduler is long and lags.
+#[test]
+fn a_script_log_that_is_read_long_before_its_rows_waits_for_them() {
+    let mut book = lagging(100.0);
+    drop(step(&mut book, 100.0, "script app=a ended=80 error=Field+'B'+not+found"));
+    for (now, until) in [(101.0, 20.0), (102.0, 40.0), (103.0, 79.0)] {
+        book.has_read(at(now), Some(at(until)));
+        assert!(errors(&step(&mut book, now, "")).is_empty(), "rows of {until} s are read");
+    }
+    book.has_read(at(104.0), Some(at(82.0)));
+    let mut decisions = step(&mut book, 104.0, "verdict app=a task=t exec=1 at=81");
+    for now in [105.0, 110.0, 130.0] {
+        book.has_read(at(now), Some(at(now)));
+        decisions.notices.extend(step(&mut book, now, "").notices);
+    }
+    assert_eq!(errors(&decisions), ["Field 'B' not found"]);
+}
+
 #[test]
 fn a_run_is_not_decided_while_a_read_is_in_progress() {
     // Everything up to 10 s was read; then the reader starts a read that does not finish.

@@ -35,11 +35,13 @@ use crate::config::Language;
 use crate::state::{self, PageKey};
 use crate::web::access::Names;
 use crate::web::answers::unpoisoned;
+use crate::web::joined::Joined;
 use crate::web::limits::Limit;
 use crate::web::pages::Pages;
 use crate::web::read::Checkup;
 use crate::web::snapshot::Source;
 use crate::web::tls::Tls;
+use crate::web::views::View;
 use crate::web::visit::Visit;
 
 mod access;
@@ -49,6 +51,7 @@ mod api;
 pub mod card_html;
 mod connections;
 mod exposition;
+mod joined;
 mod limits;
 mod listener;
 mod monitoring;
@@ -104,6 +107,7 @@ struct Site {
     /// Whether only this machine can ask.
     is_local: bool,
     readers: Arc<Semaphore>,
+    views: Arc<Joined<View>>,
     checkup: Arc<Checkup>,
     posts: Mutex<Limit>,
     wrong: Mutex<Limit>,
@@ -172,6 +176,7 @@ fn router(place: PageAddress, address: SocketAddr) -> Router {
         names: Names::new(place.url.as_deref()),
         is_local,
         readers: Arc::new(Semaphore::new(READERS)),
+        views: Arc::default(),
         checkup: Arc::default(),
         posts: Mutex::new(Limit::new(MOST_POSTS)),
         wrong: Mutex::new(Limit::new(MOST_WRONG)),

@@ -1,10 +1,11 @@
 //! I/O. The views of the page.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
+use axum::body::Bytes;
 use axum::extract::{Path, Request, State};
 use axum::http::StatusCode;
-use axum::http::header::SET_COOKIE;
+use axum::http::header::{CONTENT_TYPE, SET_COOKIE};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use serde_json::{Value, json};
 
@@ -16,6 +17,8 @@ use crate::web::read::{self, Asked, Draw, Found};
 use crate::web::visit::Visit;
 use crate::web::{Site, access, blocking, problem};
 
+/// The parameter of a view that a form leads to.
+const DONE: &str = "done";
 /// The views in the order of the navigation.
 const VIEWS: [(&str, &str); 5] = [
     ("/", "Incidents"),
@@ -24,6 +27,29 @@ const VIEWS: [(&str, &str); 5] = [
     ("/deliveries", "Deliveries"),
     ("/status", "Status"),
 ];
+
+/// A view as it was read, for all who asked for it at that moment.
+pub(crate) struct View {
+    template: &'static str,
+    context: Value,
+    /// As HTML for those who may not act: the same for all of them.
+    plain: OnceLock<Bytes>,
+}
+
+impl View {
+    fn new(template: &'static str, context: Value) -> Self {
+        Self { template, context, plain: OnceLock::new() }
+    }
+
+    fn shown(&self, site: &Site, visit: &Visit, path: &str) -> Response {
+        let render = || render(site, visit, path, self.template, self.context.clone());
+        if visit.key.is_some() || visit.query.contains_key(DONE) {
+            return render().into_response();
+        }
+        let html = self.plain.get_or_init(|| render().0.into()).clone();
+        ([(CONTENT_TYPE, "text/html; charset=utf-8")], html).into_response()
+    }
+}
 
 /// The open incidents. The link of `status` arrives here with the key, which becomes a cookie.
 pub(crate) async fn incidents(State(site): State<Arc<Site>>, request: Request) -> Response {
@@ -133,45 +159,50 @@ async fn show(
     site: &Arc<Site>,
     visit: &Visit,
     path: &str,
-    template: &str,
+    template: &'static str,
     context: impl FnOnce(&Reader, Timestamp) -> Result<Value, state::Error> + Send + 'static,
 ) -> Response {
     show_or(site, visit, path, template, json!({}), context).await
 }
 
-/// One view; `empty` is shown before the first start of an agent.
+/// One view; `empty` is shown before the first start of an agent. The query says all that the context
+/// depends on.
 async fn show_or(
     site: &Arc<Site>,
     visit: &Visit,
     path: &str,
-    template: &str,
+    template: &'static str,
     empty: Value,
     context: impl FnOnce(&Reader, Timestamp) -> Result<Value, state::Error> + Send + 'static,
 ) -> Response {
-    let (state_dir, checkup) = (site.place.state_dir.clone(), Arc::clone(&site.checkup));
-    let read = blocking(site, move |now| {
-        let context = match read::open(&state_dir) {
-            Ok(Some(reader)) => reader.at_one_moment(|reader| context(reader, now)),
-            Ok(None) => Ok(empty),
-            Err(error) => Err(error),
-        };
-        let stalled = checkup.stalled(&state_dir, now);
-        match (context, stalled) {
-            (Ok(mut context), stalled) => {
-                context["stalled"] = stalled.into();
-                Ok(Ok(context))
+    let what = format!("{path} {:?}", visit.query);
+    let of_site = Arc::clone(site);
+    let view = site.views.read(what, |waiting| async move {
+        let (state_dir, checkup) = (of_site.place.state_dir.clone(), Arc::clone(&of_site.checkup));
+        let read = move |now| {
+            drop(waiting);
+            let context = match read::open(&state_dir) {
+                Ok(Some(reader)) => reader.at_one_moment(|reader| context(reader, now)),
+                Ok(None) => Ok(empty),
+                Err(error) => Err(error),
+            };
+            match (context, checkup.stalled(&state_dir, now)) {
+                (Ok(mut context), stalled) => {
+                    context["stalled"] = stalled.into();
+                    Ok(View::new(template, context))
+                }
+                // A state that cannot be read must not hide the reason.
+                (Err(_), Some(stalled)) => {
+                    let title = "The state cannot be read now";
+                    Ok(View::new("problem.html", json!({ "title": title, "stalled": stalled })))
+                }
+                (Err(error), None) => Err(error),
             }
-            // A state that cannot be read must not hide the reason.
-            (Err(_), Some(stalled)) => Ok(Err(stalled)),
-            (Err(error), None) => Err(error),
-        }
+        };
+        blocking(&of_site, read).await
     });
-    match read.await {
-        Ok(Ok(context)) => render(site, visit, path, template, context).into_response(),
-        Ok(Err(stalled)) => {
-            let context = json!({ "title": "The state cannot be read now", "stalled": stalled });
-            render(site, visit, path, "problem.html", context).into_response()
-        }
+    match view.await {
+        Ok(view) => view.shown(site, visit, path),
         Err(status) => unread(site, visit, status),
     }
 }
@@ -198,7 +229,7 @@ pub(crate) fn render(
     context["key"] = visit.form_token().into();
     context["durations"] = json!(DURATIONS);
     context["matchers"] = matchers().collect();
-    if visit.query.contains_key("done") {
+    if visit.query.contains_key(DONE) {
         context["done"] = "Done.".into();
     }
     Html(site.pages.render(template, context))

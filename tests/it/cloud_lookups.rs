@@ -243,6 +243,16 @@ async fn the_end_of_a_large_script_log_gives_the_reason() {
 }
 
 #[tokio::test]
+async fn a_script_log_beyond_64_mb_is_not_read_on_and_the_failure_is_reported_without_it() {
+    let filler = "20261126T050006.351+0000 0001 LOAD * FROM [lib://Data/x.qvd] (qvd)\r\n";
+    let filler = filler.repeat((64 << 20) / filler.len());
+    let cloud = with_script_log([SCRIPT_BEGIN, &filler, SCRIPT_END].concat()).await;
+    let found = detections(&cloud, Duration::from_secs(60)).await;
+    assert_eq!(error(&found), None);
+    assert_eq!(cloud.n_requests("/reloads/logs/"), 1);
+}
+
+#[tokio::test]
 async fn a_request_that_the_tenant_no_longer_accepts_is_a_card_that_says_what_to_do() {
     let cloud = Cloud::start().await;
     let refused = Mishap::Refuses { status: 400, retry_after: None };

@@ -1,0 +1,61 @@
+//! I/O. Requests that wait for the same view are answered by one reading.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+
+use axum::http::StatusCode;
+use tokio::sync::watch;
+
+use crate::web::answers::unpoisoned;
+
+/// What was read, or the status of the answer if it cannot be read.
+type Outcome<T> = Result<Arc<T>, StatusCode>;
+
+/// The readings that have not begun, by what they read.
+pub(crate) struct Joined<T>(Mutex<HashMap<String, watch::Receiver<Option<Outcome<T>>>>>);
+
+impl<T> Default for Joined<T> {
+    fn default() -> Self {
+        Self(Mutex::default())
+    }
+}
+
+impl<T: Send + Sync + 'static> Joined<T> {
+    /// Reads, or waits for a reading of the same that has not begun: nobody gets a value that is older
+    /// than their request. `read` drops its [`Waiting`] when it begins.
+    pub(crate) async fn read<R>(
+        self: &Arc<Self>,
+        what: String,
+        read: impl FnOnce(Waiting<T>) -> R,
+    ) -> Outcome<T>
+    where
+        R: Future<Output = Result<T, StatusCode>> + Send + 'static,
+    {
+        let waiting = unpoisoned(self.0.lock()).get(&what).cloned();
+        let mut answer = waiting.unwrap_or_else(|| {
+            let (sender, answer) = watch::channel(None);
+            unpoisoned(self.0.lock()).insert(what.clone(), answer.clone());
+            let reading = read(Waiting { joined: Arc::clone(self), what });
+            tokio::spawn(async move { sender.send_replace(Some(reading.await.map(Arc::new))) });
+            answer
+        });
+        // The sender ends without a value only if the reading panicked.
+        let read = answer.wait_for(Option::is_some).await.ok().and_then(|read| read.clone());
+        read.unwrap_or(Err(StatusCode::INTERNAL_SERVER_ERROR))
+    }
+}
+
+/// A reading that has not begun: others can wait for it.
+pub(crate) struct Waiting<T> {
+    joined: Arc<Joined<T>>,
+    what: String,
+}
+
+impl<T> Drop for Waiting<T> {
+    fn drop(&mut self) {
+        unpoisoned(self.joined.0.lock()).remove(&self.what);
+    }
+}
+
+#[cfg(test)]
+mod tests;

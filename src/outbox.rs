@@ -373,7 +373,7 @@ impl Outbox {
 
     /// Queues a delivery that was dead: it is sent as if it had never been tried.
     pub fn retry(&mut self, now: Timestamp, pending: Pending) {
-        self.queue(&pending.channel.clone()).add(pending, now);
+        self.queue(&pending.channel.clone()).retry(pending, now);
     }
 
     /// Gives up a delivery that waits.

@@ -178,7 +178,10 @@ fn remedy_in_teams(status: &str) -> &'static str {
             "let the account of the flow's connection post in the channel: it must be a member of the \
              team"
         }
-        "404" | "410" => "the team or the channel is gone: let the flow post in another one",
+        "404" | "410" => {
+            "Teams does not know the team, the channel or the first card: let the flow post in a \
+             channel that exists, and keep the card there"
+        }
         "413" => "the card is too large for Teams; the agent would send its plain form",
         "429" => {
             "the connection sends too many messages: wait five minutes; see `pace` and `share`"

@@ -310,6 +310,12 @@ impl Backlog {
         numbers.filter_map(|number| Some((*number, self.cards.get(number)?)))
     }
 
+    /// All cards of this incident, in order.
+    pub(crate) fn of(&self, fingerprint: &str) -> impl Iterator<Item = &Card> {
+        let numbers = self.incidents.get(fingerprint).into_iter().flat_map(|one| &one.cards);
+        numbers.filter_map(|number| self.cards.get(number))
+    }
+
     fn unlink(&mut self, incident: &str) {
         let Some(entry) = self.incidents.get(incident) else { return };
         let urgency = entry.urgency() as usize;

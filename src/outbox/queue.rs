@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use crate::clock::Timestamp;
 use crate::commit::DeliveryId;
-use crate::outbox::backlog::Backlog;
+use crate::outbox::backlog::{Backlog, Card};
 use crate::outbox::evidence::Taken;
 use crate::outbox::health::{Blame, Failure, Health, LAST_PROBE, Suspect, probe_after};
 use crate::outbox::pace::{Bucket, Pace};
 use crate::outbox::select::Choice;
-use crate::outbox::thread::{Thread, ThreadAnswer, ThreadWrite, Threads};
+use crate::outbox::thread::{Remaining, Thread, ThreadAnswer, ThreadWrite, Threads};
 use crate::outbox::{Change, Departure, Outcome, Pending, Unread, Waiting};
 
 /// Transient refusals (5xx, no answer) of a suspected card before its plain form is sent. One
@@ -175,6 +175,17 @@ impl ChannelQueue {
             self.rest_until = self.rest_until.min(probe);
         }
         self.backlog.add(pending, since);
+    }
+
+    /// Queues a delivery that was dead. If a later one of its incident waits, the root shows that one,
+    /// and this is a reply.
+    pub(crate) fn retry(&mut self, mut pending: Pending, since: Timestamp) {
+        let created = pending.created;
+        let is_later = |card: &Card| card.pending.created > created;
+        if self.threads.is_some() && self.backlog.of(&pending.fingerprint).any(is_later) {
+            pending.remaining = Remaining::Reply;
+        }
+        self.add(pending, since);
     }
 
     /// Restores a delivery from before the restart. Its wait continues, but never exceeds the

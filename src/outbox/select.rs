@@ -6,7 +6,8 @@ use crate::clock::Timestamp;
 use crate::commit::Form;
 use crate::outbox::backlog::{Card, Urgency};
 use crate::outbox::digest::NAMED;
-use crate::outbox::queue::ChannelQueue;
+use crate::outbox::queue::{ChannelQueue, after};
+use crate::outbox::thread::insists;
 
 const MINUTE: Duration = Duration::from_mins(1);
 /// Cards are sent one by one if the pace allows all of them within this time; at the default pace,
@@ -110,6 +111,20 @@ impl ChannelQueue {
         overdue.map(|(number, _)| number).min_by_key(|number| self.rank(*number))
     }
 
+    /// A reply that has waited too long behind roots, if no root has waited longer.
+    fn overdue_reply(&self, now: Timestamp) -> Option<u64> {
+        let since = |number: &u64| self.backlog.card(*number).map(|card| card.since);
+        let lesser = Urgency::LESSER.into_iter();
+        let oldest = lesser.clone().filter_map(|one| self.backlog.fresh(one).next());
+        let oldest = oldest.filter_map(|number| since(&number)).min();
+        let replies = lesser.flat_map(|urgency| self.backlog.replies(urgency));
+        let first = replies.min_by_key(since)?;
+        let card = self.backlog.card(first)?;
+        let longest = if insists(&card.pending) { MINUTE } else { LESSER_WITHIN };
+        let is_overdue = now >= after(card.since, longest);
+        (is_overdue && oldest.is_none_or(|oldest| card.since <= oldest)).then_some(first)
+    }
+
     fn is_sent_alone(&self, card: &Card) -> bool {
         let suspects = || self.backlog.tried().filter(|(_, card)| card.is_suspect);
         card.strikes > 0 || (card.is_suspect && suspects().count() <= FEW_SUSPECTS)
@@ -183,7 +198,7 @@ impl ChannelQueue {
     /// Selects among the cards that are not critical: one by one if the pace allows it soon enough,
     /// otherwise as a digest.
     fn lesser(&self, now: Timestamp, late: bool) -> Option<Choice> {
-        if let Some(number) = self.overdue(now) {
+        if let Some(number) = self.overdue(now).or_else(|| self.overdue_reply(now)) {
             return Some(Choice::Card(number));
         }
         let n = self.backlog.n_lesser();

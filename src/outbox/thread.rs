@@ -82,7 +82,8 @@ impl ChannelQueue {
         Departure { thread: Some(planned), use_plain, ..departure }
     }
 
-    /// Takes in that a root may be posted from now on; returns what was known before.
+    /// Takes in that a root may be posted from now on; returns what was known before, also of a thread
+    /// that does not go on.
     fn expect_root(
         &mut self,
         now: Timestamp,
@@ -91,6 +92,8 @@ impl ChannelQueue {
     ) -> Option<Thread> {
         let ThreadMessage::Root { continues, may_exist } = planned.message else { return None };
         let before = self.thread_of(number, now).cloned();
+        let fingerprint = &self.backlog.card(number)?.pending.fingerprint;
+        let known = self.threads.as_ref()?.known.get(fingerprint).cloned();
         let pending = self.backlog.card(number)?.pending.clone();
         let written = self.backlog.number(&planned.card).and_then(|it| self.backlog.card(it));
         let (severity, is_over) = match (written, &before) {
@@ -114,7 +117,7 @@ impl ChannelQueue {
             continues,
         };
         threads.set(&pending.fingerprint, Some(thread), now);
-        before
+        known
     }
 
     /// The root of this flight was not posted: what was known of the thread before is so again.
@@ -185,6 +188,8 @@ impl ChannelQueue {
             return self.apply_to_card(now, id, number, outcome);
         };
         let was_repeat = card.pending.possible_repeat;
+        // The fallback accepted it, and it was counted then.
+        let is_told = card.pending.remaining == Remaining::Root;
         let fingerprint = card.pending.fingerprint.clone();
         let is_root = matches!(write.message, ThreadMessage::Root { .. });
         if let Outcome::Accepted { receipt } = outcome {
@@ -192,7 +197,7 @@ impl ChannelQueue {
             let rest = if is_unanswered { BETWEEN_UNANSWERED } else { BETWEEN_WRITES };
             self.backlog.rest(number, after(now, rest));
             self.note_written(now, number, write, answer);
-            if write.message == ThreadMessage::Reply || (is_root && write.card == *id) {
+            if write.message == ThreadMessage::Reply || (is_root && write.card == *id && !is_told) {
                 return self.apply_to_card(now, id, number, Outcome::Accepted { receipt });
             }
             return self.shown(now, number, write, receipt);
@@ -207,6 +212,12 @@ impl ChannelQueue {
         }
         // Neither the card nor the channel is to blame for its thread.
         let change = match (answer, outcome) {
+            // Replies are refused, whatever the root.
+            (ThreadAnswer::Lost, Outcome::Retry { why, .. })
+                if write.message == ThreadMessage::Reply && self.is_replaced(&fingerprint) =>
+            {
+                self.apply_to_card(now, id, number, Outcome::Rejected { why })
+            }
             (ThreadAnswer::Lost, Outcome::Retry { why, .. }) if !is_root => {
                 self.lose(&fingerprint, true);
                 self.later(number, now, Duration::ZERO, why)
@@ -253,6 +264,11 @@ impl ChannelQueue {
         }
     }
 
+    /// Whether the root replaced another one, and no reply was accepted since.
+    fn is_replaced(&self, fingerprint: &str) -> bool {
+        self.threads.as_ref().is_some_and(|threads| threads.replaced.contains(fingerprint))
+    }
+
     /// Takes in whether the root of this incident is gone.
     fn lose(&mut self, fingerprint: &str, is_lost: bool) {
         let Some(threads) = &mut self.threads else { return };
@@ -282,6 +298,15 @@ impl ChannelQueue {
         };
         let Some(threads) = &mut self.threads else { return };
         threads.lost.remove(&fingerprint);
+        match write.message {
+            ThreadMessage::Root { continues: Some(_), .. } => {
+                threads.replaced.insert(fingerprint.clone());
+            }
+            ThreadMessage::Root { continues: None, .. } | ThreadMessage::Reply => {
+                threads.replaced.remove(&fingerprint);
+            }
+            ThreadMessage::Update => {}
+        }
         let change = |thread: &mut Thread| {
             thread.written = now;
             thread.root = root.or(thread.root.take());
@@ -392,7 +417,7 @@ impl ChannelQueue {
 
 /// Whether the reply of this delivery is never given up: it calls people, tells that an incident is
 /// back, or may have been posted.
-fn insists(pending: &Pending) -> bool {
+pub(crate) fn insists(pending: &Pending) -> bool {
     pending.attention == Attention::Insistent
         || pending.possible_repeat
         || matches!(pending.reason, Reason::Escalated | Reason::Opened)

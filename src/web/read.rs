@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use crate::agent::TENANTS_NOTE;
 use crate::agent::file_problems::{self, Current};
 use crate::agent::pulse::Pulse;
-use crate::clock::Timestamp;
+use crate::clock::{self, Timestamp};
 use crate::command::link;
 use crate::config::Period;
 use crate::detection::Kind;
@@ -49,22 +49,24 @@ pub(crate) struct Checkup(Mutex<Option<(Timestamp, Vitals)>>);
 
 impl Checkup {
     /// What was found now, or a moment ago.
-    pub(crate) fn vitals(&self, state_dir: &Path, now: Timestamp) -> Vitals {
+    pub(crate) fn vitals(&self, state_dir: &Path) -> Vitals {
         let mut last = unpoisoned(self.0.lock());
+        // Who waited for a check takes what it found, however long it took.
+        let now = clock::now();
         if let Some((at, vitals)) = &*last
             && now.duration_since(*at).abs() < CHECKED_EVERY
         {
             return vitals.clone();
         }
         let vitals = Vitals::read(state_dir, now);
-        *last = Some((now, vitals.clone()));
+        *last = Some((clock::now(), vitals.clone()));
         vitals
     }
 
     /// Why cards are delayed, if the agent is not well. Before the first start, a missing state is not
     /// a problem.
-    pub(crate) fn stalled(&self, state_dir: &Path, now: Timestamp) -> Option<String> {
-        let vitals = self.vitals(state_dir, now);
+    pub(crate) fn stalled(&self, state_dir: &Path) -> Option<String> {
+        let vitals = self.vitals(state_dir);
         let is_early =
             matches!(vitals.condition, state::Condition::Missing | state::Condition::Starting);
         vitals.why.filter(|_| !is_early)
@@ -380,7 +382,7 @@ pub(crate) fn status(
     pulse: &Pulse,
     now: Timestamp,
 ) -> Result<Value, state::Error> {
-    let vitals = checkup.vitals(state_dir, now);
+    let vitals = checkup.vitals(state_dir);
     let mut notes = reader.notes()?;
     let problems = notes.remove(file_problems::NOTE).unwrap_or_default();
     let problems: Vec<Current> = serde_json::from_str(&problems).unwrap_or_default();

@@ -186,7 +186,7 @@ async fn show_or(
                 Ok(None) => Ok(empty),
                 Err(error) => Err(error),
             };
-            match (context, checkup.stalled(&state_dir, now)) {
+            match (context, checkup.stalled(&state_dir)) {
                 (Ok(mut context), stalled) => {
                     context["stalled"] = stalled.into();
                     Ok(View::new(template, context))

@@ -9,7 +9,7 @@ use crate::channels::teams::answer::{
 use crate::outbox::{Outcome, ThreadAnswer, ThreadMessage};
 
 /// What the flow answered: whether a message was written, and where the root is. The last is whether
-/// the URL itself was refused.
+/// the URL itself was refused. `key` is that of the thread.
 ///
 /// `200 {"ok":true,"rootId":…,"messageId":…,"opened":…,"run":…}` if the message is in Teams;
 /// `502 {"ok":false,"status":…,"error":…}` with the answer of Teams if it took no message, where 0 and
@@ -18,11 +18,19 @@ use crate::outbox::{Outcome, ThreadAnswer, ThreadMessage};
 pub(crate) fn judged(
     answer: &Answer<'_>,
     message: Option<ThreadMessage>,
+    key: Option<&str>,
 ) -> (Outcome, ThreadAnswer, bool) {
     let outcome = judge(answer);
     let Some(said) = said(answer) else {
+        // Something between here and the flow failed, maybe only after the flow had begun.
+        let outcome = if answer.status >= 500 { unknown(outcome, message) } else { outcome };
         return (outcome, ThreadAnswer::Unknown, is_refusal_of_url(answer));
     };
+    if message.is_some() && said.key.as_deref().is_some_and(|said| Some(said) != key) {
+        let why = "the flow answered with the key of another thread: it is not the one that \
+                   `footman teams flow write` makes";
+        return (unknown(retry(why.to_owned()), message), ThreadAnswer::Unknown, false);
+    }
     let of_root = matches!(message, Some(ThreadMessage::Update | ThreadMessage::Reply));
     // The flow ran, so its URL is right: what is refused is the message.
     match (said.status, message) {
@@ -36,9 +44,7 @@ pub(crate) fn judged(
         (Some(_), _) => (outcome, ThreadAnswer::Unknown, false),
         (None, _) => {
             let outcome = match outcome {
-                Outcome::Accepted { receipt } => {
-                    Outcome::Accepted { receipt: receipt.or(said.run) }
-                }
+                Outcome::Accepted { .. } => Outcome::Accepted { receipt: said.run },
                 other => other,
             };
             (outcome, ThreadAnswer::Root { id: said.root, is_new: said.is_new }, false)
@@ -50,6 +56,7 @@ pub(crate) fn judged(
 struct Said {
     /// The status of Teams, if it did not write the message.
     status: Option<u16>,
+    key: Option<String>,
     root: Option<String>,
     is_new: bool,
     run: Option<String>,
@@ -61,6 +68,7 @@ fn said(answer: &Answer<'_>) -> Option<Said> {
     let text = |key| members.get(key).and_then(Value::as_str).filter(|text| !text.is_empty());
     Some(Said {
         status: refusal(answer),
+        key: text("key").map(str::to_owned),
         root: text("rootId").map(str::to_owned),
         is_new: members.get("opened").and_then(is).unwrap_or(false),
         run: text("run").map(str::to_owned),
@@ -78,6 +86,18 @@ fn meaning_of_root(status: u16) -> &'static str {
 /// A failure that passes: neither the card nor the channel is to blame.
 fn retry(why: String) -> Outcome {
     Outcome::Retry { after: None, pause: false, unsure: false, why }
+}
+
+/// A failure of which it is not known whether the message was written, if it matters: an update is the
+/// same however often it is written.
+fn unknown(outcome: Outcome, message: Option<ThreadMessage>) -> Outcome {
+    match (outcome, message) {
+        (
+            Outcome::Retry { after, pause, why, .. },
+            Some(ThreadMessage::Root { .. } | ThreadMessage::Reply),
+        ) => Outcome::Retry { after, pause, unsure: true, why },
+        (outcome, _) => outcome,
+    }
 }
 
 /// The same, of a message that is not written twice.

@@ -43,8 +43,9 @@ impl FlowSender {
             None => message(card, possible_repeat),
         };
         let message = write.map(|write| write.message);
+        let key = write.map(|write| write.key.as_str());
         let judge = |answer: &Answer<'_>| {
-            let (outcome, thread, refuses_url) = judged(answer, message);
+            let (outcome, thread, refuses_url) = judged(answer, message, key);
             Posted { outcome: (outcome, thread), refuses_url }
         };
         let failed = |may_have_left, why| (unanswered(may_have_left, why), ThreadAnswer::Unknown);

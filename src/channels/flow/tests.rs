@@ -81,9 +81,10 @@ fn outcomes() -> (Vec<Asked>, Vec<Asked>) {
 }
 
 fn judge((status, body): &(u16, Value), message: Option<ThreadMessage>) -> (Outcome, ThreadAnswer) {
-    let body = body.to_string();
-    let answer = Answer { status: *status, body: &body, ..Answer::default() };
-    let (outcome, thread, refuses_url) = judged(&answer, message);
+    let key = body.get("key").and_then(Value::as_str);
+    let text = body.to_string();
+    let answer = Answer { status: *status, body: &text, ..Answer::default() };
+    let (outcome, thread, refuses_url) = judged(&answer, message, key);
     assert!(!refuses_url, "the flow ran: {status} {body}");
     (outcome, thread)
 }

@@ -75,10 +75,14 @@ impl Thread {
         now < after(self.written, longest)
     }
 
-    /// Whether it goes on with this delivery. An incident that was forgotten opens again.
+    /// Whether it goes on with this delivery. An incident that was forgotten opens again; what calls
+    /// nobody, or is shown by the root, opens none.
     fn goes_on_with(&self, pending: &Pending, now: Timestamp) -> bool {
         let is_late = now >= after(self.written, REOPENED_WITHIN);
-        self.is_current(now) && !(pending.reason == Reason::Opened && is_late)
+        let opens = pending.reason == Reason::Opened
+            && pending.attention != Attention::Quiet
+            && pending.remaining != Remaining::Reply;
+        self.is_current(now) && !(opens && is_late)
     }
 
     /// The time from one message to the next.
@@ -170,6 +174,8 @@ pub(crate) struct Threads {
     /// Those whose root is gone, as Teams said. The next message is a new root; only when that is
     /// posted, the old one is forgotten.
     pub(crate) lost: HashSet<String>,
+    /// Those whose root replaced another one, until a reply to it is accepted.
+    pub(crate) replaced: HashSet<String>,
     /// Cards that were refused when an update wrote them in place of an earlier one of their incident.
     pub(crate) doubted: HashSet<DeliveryId>,
     /// What changed since it was last taken; `None` if there is no thread any more.
@@ -204,6 +210,7 @@ impl Threads {
     /// Replaces what is known of one thread.
     pub(crate) fn set(&mut self, fingerprint: &str, thread: Option<Thread>, now: Timestamp) {
         self.known.retain(|_, known| known.is_current(now));
+        self.replaced.retain(|fingerprint| self.known.contains_key(fingerprint));
         self.changed.insert(fingerprint.to_owned(), thread.clone());
         match thread {
             Some(thread) => drop(self.known.insert(fingerprint.to_owned(), thread)),

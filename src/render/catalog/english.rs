@@ -339,7 +339,7 @@ impl Catalog for English {
     }
 
     fn possible_repeat(&self) -> &'static str {
-        "possible repeat: it is not known whether this card arrived before a restart"
+        "possible repeat: it is not known whether this card arrived before"
     }
 
     fn digest(&self, problems: u32, over: u32, span: &str) -> String {

@@ -364,7 +364,7 @@ impl Catalog for German {
     }
 
     fn possible_repeat(&self) -> &'static str {
-        "möglicherweise doppelt: Es ist nicht bekannt, ob diese Karte vor einem Neustart ankam"
+        "möglicherweise doppelt: Es ist nicht bekannt, ob diese Karte schon ankam"
     }
 
     fn digest(&self, problems: u32, over: u32, span: &str) -> String {

@@ -7,7 +7,7 @@ const ROOT: Option<ThreadMessage> = Some(ThreadMessage::Root { continues: None, 
 /// The outcome, the thread, and whether the URL is refused, in one line.
 fn said(status: u16, body: &str, message: Option<ThreadMessage>) -> String {
     let (outcome, thread, refuses_url) =
-        judged(&Answer { status, body, ..Answer::default() }, message);
+        judged(&Answer { status, body, ..Answer::default() }, message, Some("k"));
     let outcome = match outcome {
         Outcome::Accepted { receipt } => format!("accepted {}", receipt.unwrap_or_default()),
         Outcome::Retry { pause: true, .. } => "pause".to_owned(),
@@ -28,9 +28,18 @@ fn every_answer_of_the_flow_has_its_outcome() {
     let ok = r#"{"ok":true,"key":"k","rootId":"17","messageId":"18","opened":false,"run":"r1"}"#;
     let new = r#"{"ok":true,"key":"k","rootId":"17","messageId":"17","opened":true,"run":"r1"}"#;
     let table = [
-        (200, ok.to_owned(), REPLY, "accepted 18, Root { id: Some(\"17\"), is_new: false }"),
-        (200, new.to_owned(), ROOT, "accepted 17, Root { id: Some(\"17\"), is_new: true }"),
+        (200, ok.to_owned(), REPLY, "accepted r1, Root { id: Some(\"17\"), is_new: false }"),
+        (200, new.to_owned(), ROOT, "accepted r1, Root { id: Some(\"17\"), is_new: true }"),
         (202, String::new(), ROOT, "accepted , Unknown"),
+        // Another thread: what became of this one is not known.
+        (200, ok.replace("\"k\"", "\"other\""), ROOT, "unsure, Unknown"),
+        (200, ok.replace("\"k\"", "\"other\""), REPLY, "unsure, Unknown"),
+        (200, ok.replace("\"k\"", "\"other\""), UPDATE, "retry, Unknown"),
+        // A gateway failed, maybe only after the flow had begun.
+        (500, String::new(), ROOT, "unsure, Unknown"),
+        (502, "<html>Bad gateway</html>".to_owned(), ROOT, "unsure, Unknown"),
+        (503, String::new(), REPLY, "unsure, Unknown"),
+        (503, String::new(), UPDATE, "retry, Unknown"),
         // The root is gone, or not the bot's: nobody is to blame.
         (502, failed("404"), UPDATE, "retry, Lost"),
         (502, failed("403"), REPLY, "retry, Lost"),
@@ -87,7 +96,7 @@ fn what_teams_answered_to_the_flow_is_not_said_of_the_webhook() {
     let why = |status: u16, outer: u16, message| {
         let body = format!(r#"{{"ok":false,"status":{status},"error":"no"}}"#);
         let answer = Answer { status: outer, body: &body, ..Answer::default() };
-        let (outcome, _, _) = judged(&answer, message);
+        let (outcome, _, _) = judged(&answer, message, Some("k"));
         outcome.why().unwrap().split(": {").next().unwrap().to_owned()
     };
     let table = [

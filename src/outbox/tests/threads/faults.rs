@@ -252,3 +252,77 @@ fn a_flow_that_does_not_answer_is_given_the_time_of_a_run() {
 "
     );
 }
+
+#[test]
+fn what_calls_nobody_begins_no_thread_however_late_it_comes() {
+    let mut outbox = threaded();
+    told(&mut outbox, vec![(0, about("a", 1, Reason::Opened))], &mut well);
+    let later = at(3 * 24 * 3600);
+    let quiet =
+        Delivery { created: later, attention: Attention::Quiet, ..about("a", 2, Reason::Opened) };
+    let mut new = vec![quiet];
+    outbox.retain_useful(later, &mut new);
+    outbox.add(new);
+    assert_eq!(outbox.next(later).unwrap().thread.unwrap().message, ThreadMessage::Update);
+}
+
+#[test]
+fn replies_that_find_no_root_whatever_is_posted_post_no_root_for_ever() {
+    let adds = vec![
+        (0, about("a", 1, Reason::Opened)),
+        (600, about("a", 2, Reason::Repeated)),
+        (600, about("a", 3, Reason::Repeated)),
+        (9000, about("a", 4, Reason::Recovered)),
+    ];
+    let mut rule = |time: u64, write: &ThreadWrite| match write.message {
+        ThreadMessage::Reply => (retry(None), ThreadAnswer::Lost),
+        _ => well(time, write),
+    };
+    let transcript = told(&mut threaded(), adds, &mut rule);
+    assert!(transcript.matches("continued").count() <= 2, "{transcript}");
+    assert!(transcript.contains("update a4"), "{transcript}");
+}
+
+#[test]
+fn a_reply_that_calls_people_is_posted_while_new_incidents_keep_coming() {
+    let people =
+        |n| Delivery { attention: Attention::Insistent, ..about("m", n, Reason::Escalated) };
+    let mut adds = vec![(0, about("m", 1, Reason::Opened)), (600, people(2))];
+    // More than the pace allows, for half an hour.
+    adds.extend((0..400).map(|n| (300 + n * 5, about(&format!("i{n}-"), 1, Reason::Opened))));
+    let transcript = told(&mut threaded(), adds, &mut well);
+    let reply = transcript.lines().find(|line| line.contains("reply m2")).unwrap();
+    let time: u64 = reply.trim_start().split('s').next().unwrap().parse().unwrap();
+    assert!(time < 800, "{reply}: {transcript}");
+}
+
+#[test]
+fn a_root_shows_the_latest_state_when_an_earlier_card_is_tried_again_after_it() {
+    let mut outbox = threaded();
+    told(&mut outbox, vec![(0, about("a", 1, Reason::Opened))], &mut well);
+    let retried = |n: usize, reason| {
+        let created = at(600 + u64::try_from(n).unwrap());
+        let delivery = Delivery { created, ..about("a", n, reason) };
+        Pending::new(&delivery)
+    };
+    let now = at(900);
+    outbox.retry(now, retried(4, Reason::Recovered));
+    outbox.retry(now, retried(3, Reason::Repeated));
+    let mut written = Vec::new();
+    for passed in 0..60 {
+        let now = at(900 + passed);
+        while let Some(departure) = outbox.next(now) {
+            let write = departure.thread.clone().unwrap();
+            let (outcome, answer) = well(0, &write);
+            drop(outbox.apply_with(now, &departure.id, outcome, answer));
+            written.push((write.message, write.card.to_string()));
+        }
+    }
+    let written: Vec<_> = written.iter().map(|(what, card)| (*what, &**card)).collect();
+    let expected = [
+        (ThreadMessage::Update, "a4@ops"),
+        (ThreadMessage::Reply, "a4@ops"),
+        (ThreadMessage::Reply, "a3@ops"),
+    ];
+    assert_eq!(written, expected);
+}

@@ -236,9 +236,11 @@ impl Status<'_> {
         say("incidents", &self.incidents());
         say("cards", &format!("{} pending, {} rejected", self.pending.len(), self.dead.len()));
         for card in self.pending.iter().chain(&self.dead) {
-            let why = card.why.as_deref().unwrap_or("in flight");
-            let next =
-                card.next_at.map(|at| format!("; not tried before {}", self.shown(Some(at))));
+            let untold = if card.state == "in_flight" { "in flight" } else { "not tried yet" };
+            let why = card.why.as_deref().unwrap_or(untold);
+            // After that time, it waits for its channel.
+            let next = card.next_at.filter(|at| *at > clock::now());
+            let next = next.map(|at| format!("; not tried before {}", self.shown(Some(at))));
             let next = next.unwrap_or_default();
             say("", &format!("{} {}: {} ({why}{next})", card.state, card.channel, card.summary));
         }

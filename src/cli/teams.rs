@@ -26,8 +26,8 @@ const UNSENT: &str = "nothing was sent";
 /// What follows after a flow was written.
 const IMPORT: &str = "\
 Import it in Power Automate: My flows, Import, Import Package (Legacy).
-Choose a new connection to Microsoft Teams there, turn the flow on, let Anyone
-trigger it, and copy its URL.";
+Choose a new connection to Microsoft Teams there, let Anyone trigger the flow,
+save it, copy its URL, and turn it on.";
 const THREADS_NEXT: &str = "\
 docs/threads.md shows each step. Then:
   footman teams flow check";

@@ -5,18 +5,24 @@ use std::sync::{Arc, Mutex};
 
 use axum::http::StatusCode;
 use tokio::sync::watch;
+use tokio::task::JoinSet;
 
 use crate::web::answers::unpoisoned;
 
 /// What was read, or the status of the answer if it cannot be read.
 type Outcome<T> = Result<Arc<T>, StatusCode>;
 
-/// The readings that have not begun, by what they read.
-pub(crate) struct Joined<T>(Mutex<HashMap<String, watch::Receiver<Option<Outcome<T>>>>>);
+/// Readings that several requests wait for.
+pub(crate) struct Joined<T> {
+    /// Those that have not begun, by what they read.
+    waiting: Mutex<HashMap<String, watch::Receiver<Option<Outcome<T>>>>>,
+    /// All of them, as tasks: they end with the page.
+    readings: Mutex<JoinSet<()>>,
+}
 
 impl<T> Default for Joined<T> {
     fn default() -> Self {
-        Self(Mutex::default())
+        Self { waiting: Mutex::default(), readings: Mutex::default() }
     }
 }
 
@@ -31,12 +37,16 @@ impl<T: Send + Sync + 'static> Joined<T> {
     where
         R: Future<Output = Result<T, StatusCode>> + Send + 'static,
     {
-        let waiting = unpoisoned(self.0.lock()).get(&what).cloned();
+        let waiting = unpoisoned(self.waiting.lock()).get(&what).cloned();
         let mut answer = waiting.unwrap_or_else(|| {
             let (sender, answer) = watch::channel(None);
-            unpoisoned(self.0.lock()).insert(what.clone(), answer.clone());
+            unpoisoned(self.waiting.lock()).insert(what.clone(), answer.clone());
             let reading = read(Waiting { joined: Arc::clone(self), what });
-            tokio::spawn(async move { sender.send_replace(Some(reading.await.map(Arc::new))) });
+            let mut readings = unpoisoned(self.readings.lock());
+            while readings.try_join_next().is_some() {}
+            readings.spawn(async move {
+                sender.send_replace(Some(reading.await.map(Arc::new)));
+            });
             answer
         });
         // The sender ends without a value only if the reading panicked.
@@ -53,7 +63,7 @@ pub(crate) struct Waiting<T> {
 
 impl<T> Drop for Waiting<T> {
     fn drop(&mut self) {
-        unpoisoned(self.joined.0.lock()).remove(&self.what);
+        unpoisoned(self.joined.waiting.lock()).remove(&self.what);
     }
 }
 

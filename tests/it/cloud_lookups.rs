@@ -247,7 +247,7 @@ async fn a_script_log_beyond_64_mb_is_not_read_on_and_the_failure_is_reported_wi
     let filler = "20261126T050006.351+0000 0001 LOAD * FROM [lib://Data/x.qvd] (qvd)\r\n";
     let filler = filler.repeat((64 << 20) / filler.len());
     let cloud = with_script_log([SCRIPT_BEGIN, &filler, SCRIPT_END].concat()).await;
-    let found = detections(&cloud, Duration::from_secs(60)).await;
+    let found = detections(&cloud, Duration::from_mins(1)).await;
     assert_eq!(error(&found), None);
     assert_eq!(cloud.n_requests("/reloads/logs/"), 1);
 }

@@ -280,7 +280,7 @@ async fn the_check_finds_out_that_the_flow_answers() {
     assert_one_thread(&flow);
 
     // What Teams refuses is not blamed on the URL of the webhook.
-    for (status, hint) in [(400, "run history"), (403, "member of the team"), (404, "is gone")] {
+    for (status, hint) in [(400, "run history"), (403, "member of the team"), (404, "exists")] {
         let _flow = FakeFlow::behind(&teams, Acts::Answering, move |_, _| Fault::Status(status));
         let output = check(&teams, "flow").await;
         let error = String::from_utf8_lossy(&output.stderr);

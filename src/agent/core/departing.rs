@@ -152,6 +152,12 @@ impl Core {
             Change::KnownElsewhere { receipt, .. } => {
                 tracing::info!(id = id.as_str(), receipt, "card accepted by the fallback");
             }
+            Change::Later { why, next_at, .. } if *next_at <= clock::now() => {
+                tracing::warn!(
+                    id = id.as_str(),
+                    "card not accepted, tried again when its channel may take cards: {why}"
+                );
+            }
             Change::Later { why, next_at, .. } => {
                 let zone = self.pipeline.decider.site.timezone.clone();
                 let next_at = next_at.to_zoned_datetime(zone).strftime("%Y-%m-%dT%H:%M:%S%:z");

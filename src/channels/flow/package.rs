@@ -59,6 +59,9 @@ pub struct Place {
 impl Place {
     /// From a link to a channel, as Teams copies it.
     pub fn of_link(link: &str) -> Result<Self, String> {
+        if link.trim().starts_with("19:") {
+            return Err(format!("`{link}` is the id of a channel: give that of its team, too"));
+        }
         let url = Url::parse(link.trim()).map_err(|_| format!("`{link}` is not a link"))?;
         let mut parts = url.path_segments().into_iter().flatten();
         let channel = parts.find(|part| *part == "channel").and_then(|_| parts.next());

@@ -3,6 +3,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use axum::http::StatusCode;
 use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
 
 use super::Joined;
 
@@ -12,6 +13,15 @@ struct Readings {
     joined: Arc<Joined<u32>>,
     may: Arc<Permits>,
     begun: Arc<AtomicU32>,
+}
+
+/// One request.
+struct Asked(JoinSet<Result<u32, StatusCode>>);
+
+impl Asked {
+    async fn answer(mut self) -> Result<u32, StatusCode> {
+        self.0.join_next().await.unwrap().unwrap()
+    }
 }
 
 /// None may begin yet.
@@ -25,9 +35,10 @@ impl Default for Permits {
 
 impl Readings {
     /// Asks, and runs until it waits.
-    async fn ask(&self, what: &str) -> tokio::task::JoinHandle<Result<u32, StatusCode>> {
+    async fn ask(&self, what: &str) -> Asked {
         let (it, what) = (self.clone(), what.to_owned());
-        let asked = tokio::spawn(async move {
+        let mut asked = Asked(JoinSet::new());
+        asked.0.spawn(async move {
             let read = it.joined.read(what, |waiting| {
                 let (may, begun) = (Arc::clone(&it.may), Arc::clone(&it.begun));
                 async move {
@@ -53,11 +64,11 @@ async fn those_who_wait_share_a_reading_and_a_later_request_gets_its_own() {
     }
     readings.may.0.add_permits(1);
     for one in first {
-        assert_eq!(one.await.unwrap(), Ok(1));
+        assert_eq!(one.answer().await, Ok(1));
     }
     let second = readings.ask("/").await;
     readings.may.0.add_permits(1);
-    assert_eq!(second.await.unwrap(), Ok(2));
+    assert_eq!(second.answer().await, Ok(2));
 }
 
 #[tokio::test]
@@ -65,7 +76,7 @@ async fn another_view_is_read_on_its_own() {
     let readings = Readings::default();
     let (one, other) = (readings.ask("/").await, readings.ask("/history").await);
     readings.may.0.add_permits(2);
-    let mut numbers = [one.await.unwrap().unwrap(), other.await.unwrap().unwrap()];
+    let mut numbers = [one.answer().await.unwrap(), other.answer().await.unwrap()];
     numbers.sort_unstable();
     assert_eq!(numbers, [1, 2]);
 }
@@ -76,7 +87,7 @@ async fn a_reading_that_never_begins_ends_for_all_and_is_not_waited_for_again() 
     let waiting = [readings.ask("/").await, readings.ask("/").await];
     readings.may.0.close();
     for one in waiting {
-        assert_eq!(one.await.unwrap(), Err(StatusCode::SERVICE_UNAVAILABLE));
+        assert_eq!(one.answer().await, Err(StatusCode::SERVICE_UNAVAILABLE));
     }
-    assert!(readings.joined.0.lock().unwrap().is_empty());
+    assert!(readings.joined.waiting.lock().unwrap().is_empty());
 }

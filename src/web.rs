@@ -10,6 +10,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use axum::Router;
+use axum::body::Bytes;
 use axum::extract::{Request, State};
 use axum::http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HOST, REFERRER_POLICY,
@@ -108,6 +109,7 @@ struct Site {
     is_local: bool,
     readers: Arc<Semaphore>,
     views: Arc<Joined<View>>,
+    lists: Arc<Joined<Bytes>>,
     checkup: Arc<Checkup>,
     posts: Mutex<Limit>,
     wrong: Mutex<Limit>,
@@ -177,6 +179,7 @@ fn router(place: PageAddress, address: SocketAddr) -> Router {
         is_local,
         readers: Arc::new(Semaphore::new(READERS)),
         views: Arc::default(),
+        lists: Arc::default(),
         checkup: Arc::default(),
         posts: Mutex::new(Limit::new(MOST_POSTS)),
         wrong: Mutex::new(Limit::new(MOST_WRONG)),
@@ -283,6 +286,24 @@ async fn blocking<T: Send + 'static>(
         Ok(Err(_)) => Err(StatusCode::INTERNAL_SERVER_ERROR),
         Err(_) => Err(StatusCode::SERVICE_UNAVAILABLE),
     }
+}
+
+/// The same for several requests that wait for it; `what` says all that the value depends on.
+async fn joined<T: Send + Sync + 'static>(
+    site: &Arc<Site>,
+    readings: &Arc<Joined<T>>,
+    what: String,
+    read: impl FnOnce(Timestamp) -> Result<T, state::Error> + Send + 'static,
+) -> Result<Arc<T>, StatusCode> {
+    let site = Arc::clone(site);
+    let reading = readings.read(what, |waiting| async move {
+        let read = move |now| {
+            drop(waiting);
+            read(now)
+        };
+        blocking(&site, read).await
+    });
+    reading.await
 }
 
 /// A page without views around it, as for people who have only a link.

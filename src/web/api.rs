@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use axum::body::Bytes;
 use axum::extract::{Path, Request, State};
 use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
@@ -12,8 +13,9 @@ use serde_json::json;
 use crate::state::{self, Reader};
 use crate::view::{self, Filter, FilterError, Named};
 use crate::web::visit::Visit;
-use crate::web::{Site, blocking, read};
+use crate::web::{Site, blocking, joined, read};
 
+const JSON: &str = "application/json";
 /// The most entries of a list: a slow client must not hold more in memory.
 const LISTED: usize = 2_000;
 /// The most accepted deliveries of a list.
@@ -30,7 +32,7 @@ pub(crate) async fn incidents(State(site): State<Arc<Site>>, request: Request) -
     };
     let found =
         move |reader: &Reader, now| view::incidents_of(reader, now, all, Some(&filter), limit);
-    list(&site, limit, found).await
+    list(&site, format!("incidents {:?}", visit.query), limit, found).await
 }
 
 /// The most entries that are asked for.
@@ -76,29 +78,33 @@ pub(crate) async fn incident(State(site): State<Arc<Site>>, Path(id): Path<Strin
 
 pub(crate) async fn silences(State(site): State<Arc<Site>>, request: Request) -> Response {
     let all = is_asked(&Visit::of(&site, &request), "all");
-    list(&site, LISTED, move |reader, now| view::silences(reader, now, all)).await
+    let found = move |reader: &Reader, now| view::silences(reader, now, all);
+    list(&site, format!("silences {all}"), LISTED, found).await
 }
 
 pub(crate) async fn deliveries(State(site): State<Arc<Site>>) -> Response {
-    list(&site, LISTED, |reader, _| view::deliveries(reader, SENT)).await
+    let found = |reader: &Reader, _| view::deliveries(reader, SENT);
+    list(&site, "deliveries".to_owned(), LISTED, found).await
 }
 
 /// A list of at most so many entries; empty before the first start of an agent.
-async fn list<T: Serialize + Send + 'static>(
+async fn list<T: Serialize + 'static>(
     site: &Arc<Site>,
+    what: String,
     limit: usize,
     read: impl FnOnce(&Reader, crate::clock::Timestamp) -> Result<Vec<T>, state::Error> + Send + 'static,
 ) -> Response {
     let state_dir = site.place.state_dir.clone();
-    let read = blocking(site, move |now| match read::open(&state_dir)? {
-        Some(reader) => reader.at_one_moment(|reader| read(reader, now)),
-        None => Ok(Vec::new()),
+    let read = joined(site, &site.lists, what, move |now| {
+        let mut found = match read::open(&state_dir)? {
+            Some(reader) => reader.at_one_moment(|reader| read(reader, now))?,
+            None => Vec::new(),
+        };
+        found.truncate(limit);
+        Ok(Bytes::from(json_of(&found)))
     });
     match read.await {
-        Ok(mut found) => {
-            found.truncate(limit);
-            answer(StatusCode::OK, &found)
-        }
+        Ok(found) => ([(CONTENT_TYPE, JSON)], Bytes::clone(&found)).into_response(),
         Err(status) => unread(status),
     }
 }
@@ -112,6 +118,9 @@ fn unread(status: StatusCode) -> Response {
 }
 
 fn answer(status: StatusCode, value: &impl Serialize) -> Response {
-    let text = serde_json::to_string(value).expect("values of the state are text and numbers");
-    (status, [(CONTENT_TYPE, "application/json")], text).into_response()
+    (status, [(CONTENT_TYPE, JSON)], json_of(value)).into_response()
+}
+
+fn json_of(value: &impl Serialize) -> String {
+    serde_json::to_string(value).expect("values of the state are text and numbers")
 }

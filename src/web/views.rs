@@ -15,7 +15,7 @@ use crate::view::IncidentIds;
 use crate::web::acting::{DURATIONS, encoded, matchers};
 use crate::web::read::{self, Asked, Draw, Found};
 use crate::web::visit::Visit;
-use crate::web::{Site, access, blocking, problem};
+use crate::web::{Site, access, blocking, joined, problem};
 
 /// The parameter of a view that a form leads to.
 const DONE: &str = "done";
@@ -30,6 +30,9 @@ const VIEWS: [(&str, &str); 5] = [
 
 /// A view as it was read, for all who asked for it at that moment.
 pub(crate) struct View {
+    status: StatusCode,
+    /// Its place in the navigation.
+    path: &'static str,
     template: &'static str,
     context: Value,
     /// As HTML for those who may not act: the same for all of them.
@@ -37,17 +40,22 @@ pub(crate) struct View {
 }
 
 impl View {
-    fn new(template: &'static str, context: Value) -> Self {
-        Self { template, context, plain: OnceLock::new() }
+    fn new(path: &'static str, template: &'static str, context: Value) -> Self {
+        Self { status: StatusCode::OK, path, template, context, plain: OnceLock::new() }
     }
 
-    fn shown(&self, site: &Site, visit: &Visit, path: &str) -> Response {
-        let render = || render(site, visit, path, self.template, self.context.clone());
+    /// What is shown instead of something that is not there.
+    fn missing(context: Value) -> Self {
+        Self { status: StatusCode::NOT_FOUND, ..Self::new("", "problem.html", context) }
+    }
+
+    fn shown(&self, site: &Site, visit: &Visit) -> Response {
+        let render = || render(site, visit, self.path, self.template, self.context.clone());
         if visit.key.is_some() || visit.query.contains_key(DONE) {
-            return render().into_response();
+            return (self.status, render()).into_response();
         }
         let html = self.plain.get_or_init(|| render().0.into()).clone();
-        ([(CONTENT_TYPE, "text/html; charset=utf-8")], html).into_response()
+        (self.status, [(CONTENT_TYPE, "text/html; charset=utf-8")], html).into_response()
     }
 }
 
@@ -84,30 +92,32 @@ pub(crate) async fn incident(
     let visit = Visit::of(&site, &request);
     let (url, pulse) = (site.place.url.clone(), Arc::clone(&site.place.pulse));
     let state_dir = site.place.state_dir.clone();
-    let asked = id.clone();
-    let found = blocking(&site, move |_| {
-        let Some(reader) = read::open(&state_dir)? else { return Ok(Found::None) };
-        let draw = Draw { page_url: url.as_deref(), pulse: &pulse };
-        reader.at_one_moment(|reader| read::incident(reader, &asked, &draw))
-    })
-    .await;
-    match found {
-        Ok(Found::One(context)) => {
-            render(&site, &visit, "/incidents", "incident.html", context).into_response()
-        }
-        Ok(Found::None) => {
-            let hint = "the history may still know what happened";
-            problem(&site, &visit, StatusCode::NOT_FOUND, "there is no such incident", hint)
-        }
-        Ok(Found::Several(ids)) => {
-            let links = ids
-                .iter()
-                .map(|id| json!({ "path": format!("/incidents/{}", encoded(id)), "name": id }));
-            let title = "several incidents begin so";
-            let context = json!({ "title": title, "links": links.collect::<Vec<_>>() });
-            (StatusCode::NOT_FOUND, render(&site, &visit, "", "problem.html", context))
-                .into_response()
-        }
+    let what = format!("incident {id} {:?}", visit.query);
+    let view = joined(&site, &site.views, what, move |_| {
+        let found = match read::open(&state_dir)? {
+            Some(reader) => {
+                let draw = Draw { page_url: url.as_deref(), pulse: &pulse };
+                reader.at_one_moment(|reader| read::incident(reader, &id, &draw))?
+            }
+            None => Found::None,
+        };
+        Ok(match found {
+            Found::One(context) => View::new("/incidents", "incident.html", context),
+            Found::None => View::missing(json!({
+                "title": "there is no such incident",
+                "text": "the history may still know what happened",
+            })),
+            Found::Several(ids) => {
+                let links = ids
+                    .iter()
+                    .map(|id| json!({ "path": format!("/incidents/{}", encoded(id)), "name": id }));
+                let links: Vec<Value> = links.collect();
+                View::missing(json!({ "title": "several incidents begin so", "links": links }))
+            }
+        })
+    });
+    match view.await {
+        Ok(view) => view.shown(&site, &visit),
         Err(status) => unread(&site, &visit, status),
     }
 }
@@ -158,7 +168,7 @@ pub(crate) async fn ids(site: &Arc<Site>) -> Option<IncidentIds> {
 async fn show(
     site: &Arc<Site>,
     visit: &Visit,
-    path: &str,
+    path: &'static str,
     template: &'static str,
     context: impl FnOnce(&Reader, Timestamp) -> Result<Value, state::Error> + Send + 'static,
 ) -> Response {
@@ -170,39 +180,35 @@ async fn show(
 async fn show_or(
     site: &Arc<Site>,
     visit: &Visit,
-    path: &str,
+    path: &'static str,
     template: &'static str,
     empty: Value,
     context: impl FnOnce(&Reader, Timestamp) -> Result<Value, state::Error> + Send + 'static,
 ) -> Response {
     let what = format!("{path} {:?}", visit.query);
-    let of_site = Arc::clone(site);
-    let view = site.views.read(what, |waiting| async move {
-        let (state_dir, checkup) = (of_site.place.state_dir.clone(), Arc::clone(&of_site.checkup));
-        let read = move |now| {
-            drop(waiting);
-            let context = match read::open(&state_dir) {
-                Ok(Some(reader)) => reader.at_one_moment(|reader| context(reader, now)),
-                Ok(None) => Ok(empty),
-                Err(error) => Err(error),
-            };
-            match (context, checkup.stalled(&state_dir)) {
-                (Ok(mut context), stalled) => {
-                    context["stalled"] = stalled.into();
-                    Ok(View::new(template, context))
-                }
-                // A state that cannot be read must not hide the reason.
-                (Err(_), Some(stalled)) => {
-                    let title = "The state cannot be read now";
-                    Ok(View::new("problem.html", json!({ "title": title, "stalled": stalled })))
-                }
-                (Err(error), None) => Err(error),
-            }
+    let (state_dir, checkup) = (site.place.state_dir.clone(), Arc::clone(&site.checkup));
+    let view = joined(site, &site.views, what, move |now| {
+        let context = match read::open(&state_dir) {
+            Ok(Some(reader)) => reader.at_one_moment(|reader| context(reader, now)),
+            Ok(None) => Ok(empty),
+            Err(error) => Err(error),
         };
-        blocking(&of_site, read).await
+        match (context, checkup.stalled(&state_dir)) {
+            (Ok(mut context), stalled) => {
+                context["stalled"] = stalled.into();
+                Ok(View::new(path, template, context))
+            }
+            // A state that cannot be read must not hide the reason.
+            (Err(_), Some(stalled)) => {
+                let title = "The state cannot be read now";
+                let context = json!({ "title": title, "stalled": stalled });
+                Ok(View::new(path, "problem.html", context))
+            }
+            (Err(error), None) => Err(error),
+        }
     });
     match view.await {
-        Ok(view) => view.shown(site, visit, path),
+        Ok(view) => view.shown(site, visit),
         Err(status) => unread(site, visit, status),
     }
 }

@@ -236,8 +236,8 @@ impl Status<'_> {
         say("incidents", &self.incidents());
         say("cards", &format!("{} pending, {} rejected", self.pending.len(), self.dead.len()));
         for card in self.pending.iter().chain(&self.dead) {
-            let untold = if card.state == "in_flight" { "in flight" } else { "not tried yet" };
-            let why = card.why.as_deref().unwrap_or(untold);
+            let otherwise = if card.state == "in_flight" { "in flight" } else { "not tried yet" };
+            let why = card.why.as_deref().unwrap_or(otherwise);
             // After that time, it waits for its channel.
             let next = card.next_at.filter(|at| *at > clock::now());
             let next = next.map(|at| format!("; not tried before {}", self.shown(Some(at))));

@@ -305,15 +305,13 @@ impl Backlog {
 
     /// All cards of the incident of this card, in order.
     pub(crate) fn of_incident(&self, number: u64) -> impl Iterator<Item = (u64, &Card)> {
-        let incident = self.cards.get(&number).and_then(|card| self.incidents.get(&card.incident));
-        let numbers = incident.into_iter().flat_map(|incident| &incident.cards);
-        numbers.filter_map(|number| Some((*number, self.cards.get(number)?)))
+        self.cards.get(&number).into_iter().flat_map(|card| self.of(&card.incident))
     }
 
     /// All cards of this incident, in order.
-    pub(crate) fn of(&self, fingerprint: &str) -> impl Iterator<Item = &Card> {
-        let numbers = self.incidents.get(fingerprint).into_iter().flat_map(|one| &one.cards);
-        numbers.filter_map(|number| self.cards.get(number))
+    pub(crate) fn of(&self, incident: &str) -> impl Iterator<Item = (u64, &Card)> {
+        let numbers = self.incidents.get(incident).into_iter().flat_map(|one| &one.cards);
+        numbers.filter_map(|number| Some((*number, self.cards.get(number)?)))
     }
 
     fn unlink(&mut self, incident: &str) {

@@ -180,9 +180,9 @@ impl ChannelQueue {
     /// Queues a delivery that was dead. If a later one of its incident waits, the root shows that one,
     /// and this is a reply.
     pub(crate) fn retry(&mut self, mut pending: Pending, since: Timestamp) {
-        let created = pending.created;
-        let is_later = |card: &Card| card.pending.created > created;
-        if self.threads.is_some() && self.backlog.of(&pending.fingerprint).any(is_later) {
+        let is_later = |(_, card): (u64, &Card)| card.pending.created > pending.created;
+        let has_later = self.backlog.of(&pending.fingerprint).any(is_later);
+        if self.threads.is_some() && has_later {
             pending.remaining = Remaining::Reply;
         }
         self.add(pending, since);

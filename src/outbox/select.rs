@@ -52,7 +52,8 @@ impl ChannelQueue {
             // No send is free now; the caller's attempt to take one returns the time of the next.
             return self.best(now).map(Choice::Card);
         }
-        let waits_too_long = self.lesser_wait(now, Urgency::Error) > LESSER_WITHIN;
+        let waits_too_long =
+            self.lesser_wait(now, Urgency::Error) > LESSER_WITHIN || self.reply_is_late(now);
         if waits_too_long && let Some(choice) = self.lesser(now, true) {
             return Some(choice);
         }
@@ -111,18 +112,27 @@ impl ChannelQueue {
         overdue.map(|(number, _)| number).min_by_key(|number| self.rank(*number))
     }
 
-    /// A reply that has waited too long behind roots, if no root has waited longer.
+    /// The oldest reply that has waited too long behind roots, if no root has waited longer.
     fn overdue_reply(&self, now: Timestamp) -> Option<u64> {
-        let since = |number: &u64| self.backlog.card(*number).map(|card| card.since);
         let lesser = Urgency::LESSER.into_iter();
-        let oldest = lesser.clone().filter_map(|one| self.backlog.fresh(one).next());
-        let oldest = oldest.filter_map(|number| since(&number)).min();
-        let replies = lesser.flat_map(|urgency| self.backlog.replies(urgency));
-        let first = replies.min_by_key(since)?;
-        let card = self.backlog.card(first)?;
-        let longest = if insists(&card.pending) { MINUTE } else { LESSER_WITHIN };
-        let is_overdue = now >= after(card.since, longest);
-        (is_overdue && oldest.is_none_or(|oldest| card.since <= oldest)).then_some(first)
+        let roots = lesser.filter_map(|urgency| self.backlog.fresh(urgency).next());
+        let oldest_root = roots.filter_map(|root| Some(self.backlog.card(root)?.since)).min();
+        let overdue = self.lesser_replies().filter(|(_, card)| {
+            let longest = if insists(&card.pending) { MINUTE } else { LESSER_WITHIN };
+            now >= after(card.since, longest)
+        });
+        let (number, reply) = overdue.min_by_key(|(_, card)| card.since)?;
+        oldest_root.is_none_or(|root| reply.since <= root).then_some(number)
+    }
+
+    /// Whether a reply has waited so long that it goes before critical cards.
+    fn reply_is_late(&self, now: Timestamp) -> bool {
+        self.lesser_replies().any(|(_, card)| now >= after(card.since, LESSER_WITHIN))
+    }
+
+    fn lesser_replies(&self) -> impl Iterator<Item = (u64, &Card)> {
+        let replies = Urgency::LESSER.into_iter().flat_map(|it| self.backlog.replies(it));
+        replies.filter_map(|number| Some((number, self.backlog.card(number)?)))
     }
 
     fn is_sent_alone(&self, card: &Card) -> bool {

@@ -189,7 +189,7 @@ impl ChannelQueue {
         };
         let was_repeat = card.pending.possible_repeat;
         // The fallback accepted it, and it was counted then.
-        let is_told = card.pending.remaining == Remaining::Root;
+        let is_known = card.pending.remaining == Remaining::Root;
         let fingerprint = card.pending.fingerprint.clone();
         let is_root = matches!(write.message, ThreadMessage::Root { .. });
         if let Outcome::Accepted { receipt } = outcome {
@@ -197,7 +197,8 @@ impl ChannelQueue {
             let rest = if is_unanswered { BETWEEN_UNANSWERED } else { BETWEEN_WRITES };
             self.backlog.rest(number, after(now, rest));
             self.note_written(now, number, write, answer);
-            if write.message == ThreadMessage::Reply || (is_root && write.card == *id && !is_told) {
+            if write.message == ThreadMessage::Reply || (is_root && write.card == *id && !is_known)
+            {
                 return self.apply_to_card(now, id, number, Outcome::Accepted { receipt });
             }
             return self.shown(now, number, write, receipt);

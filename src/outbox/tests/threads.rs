@@ -29,7 +29,7 @@ fn well(_: u64, write: &ThreadWrite) -> (Outcome, ThreadAnswer) {
 }
 
 /// Plays additions and answers; one line for each write.
-fn told(outbox: &mut Outbox, mut adds: Vec<(u64, Delivery)>, rule: Rule<'_>) -> String {
+fn played(outbox: &mut Outbox, mut adds: Vec<(u64, Delivery)>, rule: Rule<'_>) -> String {
     let (mut transcript, mut now) = (String::new(), start());
     adds.sort_by_key(|(at, _)| *at);
     adds.reverse();
@@ -85,7 +85,7 @@ fn the_first_card_is_the_root_and_what_follows_updates_it_and_replies() {
         (4000, about("a", 5, Reason::Opened)),
     ];
     assert_eq!(
-        told(&mut threaded(), adds, &mut well),
+        played(&mut threaded(), adds, &mut well),
         "    0s root a1 (a1 accepted)
   600s update a2 (a2 shown: to reply 1, done 0, given up 0)
   603s reply a2 (a2 accepted)
@@ -107,7 +107,7 @@ fn an_update_shows_the_newest_card_and_the_replies_follow_in_order() {
         (0, about("a", 3, Reason::Recovered)),
     ];
     assert_eq!(
-        told(&mut threaded(), adds, &mut well),
+        played(&mut threaded(), adds, &mut well),
         "    0s root a1 (a1 accepted)
     3s update a3 (a2 shown: to reply 2, done 0, given up 0)
     6s reply a2 (a2 accepted)
@@ -125,7 +125,7 @@ fn threads_do_not_wait_for_each_other() {
         (1, about("c", 1, Reason::Opened)),
     ];
     assert_eq!(
-        told(&mut threaded(), adds, &mut well),
+        played(&mut threaded(), adds, &mut well),
         "    0s root a1 (a1 accepted)
     0s root b1 (b1 accepted)
     1s root c1 (c1 accepted)
@@ -140,7 +140,7 @@ fn many_recoveries_at_once_update_their_roots_and_give_up_replies_first() {
     let mut adds: Vec<_> =
         (0..12).map(|n| (n * 60, about(&format!("i{n}-"), 1, Reason::Opened))).collect();
     adds.extend((0..12).map(|n| (1500, about(&format!("i{n}-"), 2, Reason::Recovered))));
-    let transcript = told(&mut threaded(), adds, &mut well);
+    let transcript = played(&mut threaded(), adds, &mut well);
     let after: Vec<&str> = transcript.lines().skip(12).collect();
     let updates = after.iter().filter(|line| line.contains("update")).count();
     let replies = after.iter().filter(|line| line.contains("reply i")).count();
@@ -157,7 +157,7 @@ fn a_reply_that_calls_people_is_not_given_up() {
     let mut adds: Vec<_> =
         (0..12).map(|n| (n * 60, about(&format!("i{n}-"), 1, Reason::Opened))).collect();
     adds.extend((0..12).map(|n| (1500, about(&format!("i{n}-"), 2, Reason::Escalated))));
-    let transcript = told(&mut threaded(), adds, &mut well);
+    let transcript = played(&mut threaded(), adds, &mut well);
     assert_eq!(transcript.matches("given up 0").count(), 12, "{transcript}");
     assert_eq!(transcript.matches(" reply i").count(), 12, "{transcript}");
 }
@@ -174,7 +174,7 @@ fn a_lost_root_is_replaced_by_one_that_says_so() {
         _ => well(time, write),
     };
     assert_eq!(
-        told(&mut threaded(), adds, &mut lost),
+        played(&mut threaded(), adds, &mut lost),
         "    0s root a1 (a1 accepted)
   600s update a2 (a2 later: 500)
   603s root a2 continued (a2 accepted)
@@ -200,7 +200,7 @@ fn a_thread_that_was_changed_at_the_same_time_is_written_again_and_delays_no_oth
         well(time, write)
     };
     assert_eq!(
-        told(&mut threaded(), adds, &mut busy),
+        played(&mut threaded(), adds, &mut busy),
         "    0s root a1 (a1 accepted)
   600s update a2 (a2 later: 500)
   601s root b1 (b1 accepted)
@@ -224,7 +224,7 @@ fn a_root_that_may_have_arrived_is_looked_for_and_a_reply_is_marked() {
         n += 1;
         if n % 2 == 1 { unsure() } else { well(time, write) }
     };
-    let transcript = told(&mut threaded(), adds, &mut rule);
+    let transcript = played(&mut threaded(), adds, &mut rule);
     assert_eq!(
         transcript,
         "    0s root a1 (a1 later: no answer)
@@ -241,7 +241,7 @@ fn a_root_that_may_have_arrived_is_looked_for_and_a_reply_is_marked() {
 fn an_incident_that_opens_long_after_it_was_over_begins_another_thread() {
     let adds = vec![(0, about("a", 1, Reason::Opened)), (60, about("a", 2, Reason::Recovered))];
     let mut outbox = threaded();
-    told(&mut outbox, adds, &mut well);
+    played(&mut outbox, adds, &mut well);
     let next_day = at(25 * 3600);
     outbox.add(vec![Delivery { created: next_day, ..about("a", 3, Reason::Opened) }]);
     let departure = outbox.next(next_day).unwrap();
@@ -262,7 +262,7 @@ fn a_change_that_calls_nobody_updates_the_root_without_a_reply() {
         (700, silent("b")),
     ];
     assert_eq!(
-        told(&mut threaded(), adds, &mut well),
+        played(&mut threaded(), adds, &mut well),
         "    0s root a1 (a1 accepted)
   600s update a2 (a2 shown: to reply 0, done 1, given up 0)
 "
@@ -274,7 +274,7 @@ fn an_incident_with_a_thread_is_in_no_digest() {
     let mut adds =
         vec![(0, about("a", 1, Reason::Opened)), (600, about("a", 2, Reason::Recovered))];
     adds.extend((0..30).map(|n| (600, about(&format!("b{n}-"), 1, Reason::Opened))));
-    let transcript = told(&mut threaded(), adds, &mut well);
+    let transcript = played(&mut threaded(), adds, &mut well);
     assert!(transcript.contains("digest of 30 ("), "{transcript}");
     assert!(transcript.contains("update a2"), "{transcript}");
 }
@@ -296,7 +296,7 @@ fn what_the_fallback_told_is_shown_in_the_root_later_without_a_reply() {
         1000..4000 => (Outcome::Unreached { why: "down".to_owned() }, ThreadAnswer::Unknown),
         _ => well(time, write),
     };
-    let transcript = told(&mut outbox, adds, &mut down);
+    let transcript = played(&mut outbox, adds, &mut down);
     let kept: Vec<&str> = transcript.lines().filter(|line| !line.contains("later: down")).collect();
     assert_eq!(kept.len(), 4, "{transcript}");
     assert_eq!(kept[0], "    0s root a1 (a1 accepted)");

@@ -37,11 +37,11 @@ fn a_root_that_may_have_been_posted_is_in_no_digest_and_shows_what_follows() {
         }
         if std::mem::take(&mut is_first) { unsure() } else { well(time, write) }
     };
-    let transcript = told(&mut outbox, adds, &mut rule);
-    let told = of_incident(&transcript, "a");
-    assert!(told[0].contains("root a1 (a1 later: no answer)"), "{transcript}");
-    assert!(told[1].contains("root a1 (a1 possible-repeat accepted)"), "{transcript}");
-    assert!(told[2].contains("update a2"), "{transcript}");
+    let transcript = played(&mut outbox, adds, &mut rule);
+    let lines = of_incident(&transcript, "a");
+    assert!(lines[0].contains("root a1 (a1 later: no answer)"), "{transcript}");
+    assert!(lines[1].contains("root a1 (a1 possible-repeat accepted)"), "{transcript}");
+    assert!(lines[2].contains("update a2"), "{transcript}");
     keys.dedup();
     assert_eq!(keys.len(), 1, "all is one thread");
 }
@@ -96,7 +96,7 @@ fn replies_that_are_always_refused_do_not_keep_the_root_from_the_present_state()
         ThreadMessage::Reply => rejected(),
         _ => well(time, write),
     };
-    let transcript = told(&mut threaded(), adds, &mut rule);
+    let transcript = played(&mut threaded(), adds, &mut rule);
     let update = transcript.lines().find(|line| line.contains("update a3")).unwrap();
     assert!(update.trim_start().starts_with("90"), "{transcript}");
 }
@@ -114,7 +114,7 @@ fn a_card_that_is_refused_is_to_blame_and_not_the_one_before_it() {
         "a3@ops" => rejected(),
         _ => well(time, write),
     };
-    let transcript = told(&mut threaded(), adds, &mut rule);
+    let transcript = played(&mut threaded(), adds, &mut rule);
     assert!(transcript.contains("update a2 (a2 shown"), "{transcript}");
     assert!(transcript.contains("reply a2 (a2 accepted"), "{transcript}");
     assert!(transcript.contains("a3 plain dead"), "{transcript}");
@@ -129,7 +129,7 @@ fn a_channel_that_is_forbidden_for_a_while_keeps_its_threads() {
         (600..3000, _) => (retry(None), ThreadAnswer::Lost),
         _ => well(time, write),
     };
-    let transcript = told(&mut threaded(), adds, &mut rule);
+    let transcript = played(&mut threaded(), adds, &mut rule);
     let n_roots = transcript.matches("accepted)").count();
     assert!(transcript.contains("root a2 continued (a2 later: 403)"), "{transcript}");
     assert!(transcript.contains("update a2 (a2 shown"), "{transcript}");
@@ -139,7 +139,7 @@ fn a_channel_that_is_forbidden_for_a_while_keeps_its_threads() {
 #[test]
 fn an_incident_that_opens_after_a_day_of_silence_begins_another_thread() {
     let mut outbox = threaded();
-    told(&mut outbox, vec![(0, about("a", 1, Reason::Opened))], &mut well);
+    played(&mut outbox, vec![(0, about("a", 1, Reason::Opened))], &mut well);
     let later = at(5 * 24 * 3600);
     outbox.add(vec![Delivery { created: later, ..about("a", 2, Reason::Opened) }]);
     let message = outbox.next(later).unwrap().thread.unwrap().message;
@@ -165,7 +165,7 @@ fn what_calls_for_attention_most_is_told_in_a_reply_whatever_else_waits() {
     adds.push((2500, critical("c", 2, Reason::Recovered)));
     adds.push((2500, about("r", 3, Reason::Opened)));
     adds.push((2500, people(2)));
-    let transcript = told(&mut threaded(), adds, &mut well);
+    let transcript = played(&mut threaded(), adds, &mut well);
     for reply in ["reply c2", "reply r3", "reply m2"] {
         assert!(transcript.contains(reply), "{reply}: {transcript}");
     }
@@ -177,7 +177,7 @@ fn many_new_incidents_are_one_message_and_cost_no_reply() {
     let mut adds =
         vec![(0, about("a", 1, Reason::Opened)), (600, about("a", 2, Reason::Recovered))];
     adds.extend(burst(600, 30));
-    let transcript = told(&mut threaded(), adds, &mut well);
+    let transcript = played(&mut threaded(), adds, &mut well);
     assert!(transcript.contains("reply a2 (a2 accepted)"), "{transcript}");
 }
 
@@ -187,7 +187,7 @@ fn replies_wait_for_roots_that_do_not_show_the_state_yet() {
         (0..3).map(|n| (n * 60, about(&format!("i{n}-"), 1, Reason::Opened))).collect();
     adds.extend((0..3).map(|n| (1500, about(&format!("i{n}-"), 2, Reason::Escalated))));
     adds.extend((0..3).map(|n| (1501, about(&format!("n{n}-"), 1, Reason::Opened))));
-    let transcript = told(&mut threaded(), adds, &mut well);
+    let transcript = played(&mut threaded(), adds, &mut well);
     let after: Vec<&str> = transcript.lines().skip(3).collect();
     let first_reply = after.iter().position(|line| line.contains("s reply ")).unwrap();
     assert_eq!(first_reply, 6, "{transcript}");
@@ -245,7 +245,7 @@ fn a_flow_that_does_not_answer_is_given_the_time_of_a_run() {
     let adds = vec![(0, about("a", 1, Reason::Opened)), (1, about("a", 2, Reason::Recovered))];
     let mut silent = |_: u64, _: &ThreadWrite| (accepted(), ThreadAnswer::Unknown);
     assert_eq!(
-        told(&mut threaded(), adds, &mut silent),
+        played(&mut threaded(), adds, &mut silent),
         "    0s root a1 (a1 accepted)
    15s update a2 (a2 shown: to reply 1, done 0, given up 0)
    30s reply a2 (a2 accepted)
@@ -256,7 +256,7 @@ fn a_flow_that_does_not_answer_is_given_the_time_of_a_run() {
 #[test]
 fn what_calls_nobody_begins_no_thread_however_late_it_comes() {
     let mut outbox = threaded();
-    told(&mut outbox, vec![(0, about("a", 1, Reason::Opened))], &mut well);
+    played(&mut outbox, vec![(0, about("a", 1, Reason::Opened))], &mut well);
     let later = at(3 * 24 * 3600);
     let quiet =
         Delivery { created: later, attention: Attention::Quiet, ..about("a", 2, Reason::Opened) };
@@ -278,7 +278,7 @@ fn replies_that_find_no_root_whatever_is_posted_post_no_root_for_ever() {
         ThreadMessage::Reply => (retry(None), ThreadAnswer::Lost),
         _ => well(time, write),
     };
-    let transcript = told(&mut threaded(), adds, &mut rule);
+    let transcript = played(&mut threaded(), adds, &mut rule);
     assert!(transcript.matches("continued").count() <= 2, "{transcript}");
     assert!(transcript.contains("update a4"), "{transcript}");
 }
@@ -287,19 +287,22 @@ fn replies_that_find_no_root_whatever_is_posted_post_no_root_for_ever() {
 fn a_reply_that_calls_people_is_posted_while_new_incidents_keep_coming() {
     let people =
         |n| Delivery { attention: Attention::Insistent, ..about("m", n, Reason::Escalated) };
-    let mut adds = vec![(0, about("m", 1, Reason::Opened)), (600, people(2))];
-    // More than the pace allows, for half an hour.
-    adds.extend((0..400).map(|n| (300 + n * 5, about(&format!("i{n}-"), 1, Reason::Opened))));
-    let transcript = told(&mut threaded(), adds, &mut well);
-    let reply = transcript.lines().find(|line| line.contains("reply m2")).unwrap();
-    let time: u64 = reply.trim_start().split('s').next().unwrap().parse().unwrap();
-    assert!(time < 800, "{reply}: {transcript}");
+    for (severity, latest) in [(Severity::Error, 800), (Severity::Critical, 900)] {
+        let mut adds = vec![(0, about("m", 1, Reason::Opened)), (600, people(2))];
+        // More than the pace allows, for half an hour.
+        let new = |n| Delivery { severity, ..about(&format!("i{n}-"), 1, Reason::Opened) };
+        adds.extend((0..400).map(|n| (300 + n * 5, new(n))));
+        let transcript = played(&mut threaded(), adds, &mut well);
+        let reply = transcript.lines().find(|line| line.contains("reply m2")).unwrap();
+        let time: u64 = reply.trim_start().split('s').next().unwrap().parse().unwrap();
+        assert!(time < latest, "{reply}: {transcript}");
+    }
 }
 
 #[test]
 fn a_root_shows_the_latest_state_when_an_earlier_card_is_tried_again_after_it() {
     let mut outbox = threaded();
-    told(&mut outbox, vec![(0, about("a", 1, Reason::Opened))], &mut well);
+    played(&mut outbox, vec![(0, about("a", 1, Reason::Opened))], &mut well);
     let retried = |n: usize, reason| {
         let created = at(600 + u64::try_from(n).unwrap());
         let delivery = Delivery { created, ..about("a", n, reason) };

@@ -4,7 +4,6 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
-use ring::rand::{SecureRandom as _, SystemRandom};
 use tokio::time::{MissedTickBehavior, interval, timeout};
 
 use crate::cli::hint::Refused;
@@ -198,8 +197,7 @@ fn misfit(command: &Command) -> Option<Refusal> {
 /// 128 random bits in hex.
 fn new_id() -> Result<String> {
     let mut bytes = [0; 16];
-    let filled = SystemRandom::new().fill(&mut bytes);
-    filled.ok().context("the system has no random numbers")?;
+    getrandom::fill(&mut bytes).context("the system has no random numbers")?;
     let mut id = String::new();
     for byte in bytes {
         write!(id, "{byte:02x}").context("writing into a text")?;

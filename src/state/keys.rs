@@ -8,7 +8,6 @@ use std::io::{self, ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 
 use jiff::SignedDuration;
-use ring::rand::{SecureRandom as _, SystemRandom};
 
 use crate::clock::Timestamp;
 use crate::command::link::{KEY_BYTES, LINK_LASTS, LinkKey, hex, unhex};
@@ -110,8 +109,7 @@ fn secret(digits: &str) -> Option<[u8; KEY_BYTES]> {
 
 fn random<const N: usize>() -> io::Result<[u8; N]> {
     let mut bytes = [0; N];
-    let filled = SystemRandom::new().fill(&mut bytes);
-    filled.map_err(|_| io::Error::other("the system gives no random bytes"))?;
+    getrandom::fill(&mut bytes)?;
     Ok(bytes)
 }
 

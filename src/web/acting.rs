@@ -7,7 +7,6 @@ use axum::body::Bytes;
 use axum::extract::{Path, Request, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
-use ring::rand::{SecureRandom as _, SystemRandom};
 
 use crate::agent::Given;
 use crate::clock::Timestamp;
@@ -215,7 +214,7 @@ fn optional(fields: &Fields, name: &str) -> Option<String> {
 pub(crate) fn random() -> Result<String, Refused> {
     let mut bytes = [0; 16];
     let failed = Refused(StatusCode::INTERNAL_SERVER_ERROR, "the system gives no random bytes");
-    SystemRandom::new().fill(&mut bytes).map_err(|_| failed)?;
+    getrandom::fill(&mut bytes).map_err(|_| failed)?;
     Ok(link::hex(&bytes))
 }
 

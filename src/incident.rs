@@ -95,6 +95,9 @@ pub struct Notice {
     pub condition: Condition,
     /// When it happened, by the record's own stamp, else when it was observed.
     pub at: Timestamp,
+    /// When people are notified of it without a new occurrence, such as at the end of a silence.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub due_at: Option<Timestamp>,
     /// The pattern's title: `Engine memory critical`. This and the texts below are empty where
     /// `render::catalog` words the condition.
     pub title: String,
@@ -158,6 +161,12 @@ pub struct StillFailing {
     pub name: String,
 }
 
+impl StillFailing {
+    pub(crate) fn of(notice: &Notice) -> Self {
+        Self { kind: notice.kind, name: display_name(&notice.facts) }
+    }
+}
+
 /// A silence that ended, as a card names it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SilenceEnd {
@@ -218,6 +227,7 @@ impl Notice {
             still_failing: Vec::new(),
             acknowledged: None,
             note: None,
+            due_at: None,
             after_silence: None,
             flapping: None,
             notified_channels: Vec::new(),

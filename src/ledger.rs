@@ -37,6 +37,8 @@ pub enum TableName {
     Starts,
     /// What people hold back.
     Silences,
+    /// What maintenance windows held back.
+    Withheld,
     /// What was learned of incidents.
     Notes,
     /// Recent changes of incidents: who changes too often is flapping.
@@ -75,6 +77,7 @@ impl TableName {
             Self::Heartbeats => "heartbeat:",
             Self::Starts => "start:",
             Self::Silences => "silence:",
+            Self::Withheld => "withheld:",
             Self::Notes => "note:",
             Self::Changes => "change:",
             Self::CloudCursors => "cloud-cursor:",

@@ -9,6 +9,7 @@ mod maintenance;
 mod silence;
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use crate::clock::Timestamp;
 use crate::command::{NewSilence, Refusal};
@@ -17,10 +18,11 @@ use crate::incident::{
     Decisions, Fingerprint, IncidentBook, Notice, Reason, SilenceEnd, SilencedBy, Suppressed,
     Suppression,
 };
+use crate::ledger::Table;
 use crate::mute::flapping::FlapWatch;
 use crate::mute::silence::Silences;
 
-pub use crate::mute::maintenance::MaintenanceWindow;
+pub use crate::mute::maintenance::{MaintenanceWindow, Withheld};
 pub use crate::mute::silence::Silence;
 
 /// Why a notice is held back.
@@ -37,6 +39,7 @@ enum Hold {
 pub struct Mutes {
     silences: Silences,
     windows: Vec<MaintenanceWindow>,
+    withheld: Table<Arc<str>, Withheld>,
     flapping: FlapWatch,
     /// When it was last reviewed what is silenced, and when that changes next; none if it must be
     /// reviewed at once.
@@ -61,6 +64,7 @@ impl Mutes {
         let mut mutes = Self { windows, ..Self::default() };
         for (key, json) in rows {
             mutes.silences.take_row(key, json);
+            mutes.withheld.take_row(key, json);
             mutes.flapping.take_row(key, json);
         }
         mutes.silences.compile();
@@ -75,6 +79,7 @@ impl Mutes {
     /// The rows that changed since the last call.
     pub fn take_changes(&mut self) -> Vec<RowChange> {
         let mut changes = self.silences.take_changes();
+        changes.extend(self.withheld.take_changes());
         changes.extend(self.flapping.take_changes());
         changes
     }
@@ -114,15 +119,13 @@ impl Mutes {
         book: &mut IncidentBook,
         decisions: Decisions,
     ) -> Decisions {
-        let Decisions { notices, suppressed, unnotified_recoveries, escalations, also_over } =
-            decisions;
-        let mut muted =
-            Decisions { unnotified_recoveries, also_over, escalations, ..Decisions::default() };
+        let Decisions { notices, suppressed, .. } = decisions;
+        let mut muted = Decisions { notices: Vec::new(), suppressed: Vec::new(), ..decisions };
         // An occurrence that is not yet due for a repeat counts as held by its cause, if it has one.
         for mut held in suppressed {
             if let Some((print, hold)) = self.held_known(now, book, &held) {
                 held.why = hold.why();
-                self.apply(&hold, book, &print, None);
+                self.apply(now, &hold, book, &print, None);
             }
             muted.suppressed.push(held);
         }
@@ -139,7 +142,7 @@ impl Mutes {
             match self.hold_of(now, book, &notice) {
                 Some(hold) => {
                     muted.suppressed.push(Suppressed::of(hold.why(), &notice));
-                    self.apply(&hold, book, &notice.fingerprint, Some(&notice));
+                    self.apply(now, &hold, book, &notice.fingerprint, Some(&notice));
                     silent.insert(notice.fingerprint);
                 }
                 None => muted.notices.push(notice),
@@ -181,6 +184,7 @@ impl Mutes {
             return Vec::new();
         }
         self.silences.forget(now);
+        self.withheld.forget(now);
         let ends: Vec<_> = book
             .silencers()
             .into_iter()
@@ -273,9 +277,20 @@ impl Mutes {
         Some((print.clone(), self.hold_of(now, book, book.notice_of(print)?)?))
     }
 
+    /// Counts a notice that a maintenance window held back.
+    fn withhold(&mut self, now: Timestamp, name: &str) {
+        let window = self.windows.iter().find(|window| window.name == name);
+        let reason = window.map(|window| window.reason.clone()).unwrap_or_default();
+        let key: Arc<str> = name.into();
+        let before = self.withheld.get(&key).map_or(0, |known| known.held_back);
+        let held_back = before.saturating_add(1);
+        self.withheld.put(key, Withheld { name: name.to_owned(), reason, held_back, last: now });
+    }
+
     /// Records the hold in the incident; `notice` is the one that would have been sent.
     fn apply(
         &mut self,
+        now: Timestamp,
         hold: &Hold,
         book: &mut IncidentBook,
         print: &Fingerprint,
@@ -284,8 +299,9 @@ impl Mutes {
         match hold {
             Hold::Inhibited { cause } => book.inhibit(print, cause, notice),
             Hold::Silenced(by) => {
-                if let SilencedBy::Silence(id) = by {
-                    self.silences.count(id);
+                match by {
+                    SilencedBy::Silence(id) => self.silences.count(id),
+                    SilencedBy::Maintenance(name) => self.withhold(now, name),
                 }
                 book.silence(print, by, notice);
             }

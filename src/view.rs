@@ -28,4 +28,4 @@ pub use crate::view::stats::{KindNoise, Spread, Stats, StatsInput, Tallied, stat
 pub use crate::view::story::{StoryEntry, StoryView, story};
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -323,7 +323,8 @@ const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; \
     connect-src 'self'; img-src data:; base-uri 'none'; form-action 'self'; \
     frame-ancestors 'none'";
 
-const STRICT: [(HeaderName, &str); 4] = [
+const STRICT: [(HeaderName, &str); 5] = [
+    (HeaderName::from_static("x-robots-tag"), "noindex"),
     (CONTENT_SECURITY_POLICY, POLICY),
     (X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (REFERRER_POLICY, "no-referrer"),

@@ -1,5 +1,6 @@
 //! I/O. `footman history`: what was sent, what was held back, and why.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use anyhow::Result;
@@ -11,7 +12,7 @@ use crate::cli::{End, Global, diagnose, output, when};
 use crate::clock;
 use crate::commit::HistoryEntry;
 use crate::state::Reader;
-use crate::view::{self, Filter, FilterError, IncidentView};
+use crate::view::{self, Filter, FilterError, IncidentView, Moment};
 
 /// Width of the columns before the summary, if it is on the same line…
 const HEAD: usize = 22 + 2 + 26 + 2 + 27 + 2;
@@ -85,6 +86,8 @@ fn entries(reader: &Reader, args: &Args, filter: &Filter) -> Result<Vec<HistoryE
     let is_filtered = args.cards || filter.is_set();
     let limit = if is_filtered { u32::MAX } else { args.limit };
     let mut entries = reader.history(limit)?;
+    // An entry has the time of what happened, and was written when it was read.
+    entries.sort_by_key(|entry| Reverse(entry.at));
     if !is_filtered {
         return Ok(entries);
     }
@@ -121,7 +124,7 @@ fn print(entry: &HistoryEntry, zone: &TimeZone) {
 
 fn as_json(entry: &HistoryEntry) -> serde_json::Value {
     json!({
-        "at": entry.at, "what": entry.what, "reason": entry.reason, "kind": entry.kind,
+        "at": Moment(entry.at), "what": entry.what, "reason": entry.reason, "kind": entry.kind,
         "fingerprint": entry.fingerprint, "summary": entry.summary,
         "error_class": Some(&entry.error_class).filter(|class| !class.is_empty()),
         "by": Some(&entry.author).filter(|by| !by.is_empty()),

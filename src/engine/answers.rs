@@ -14,7 +14,7 @@ use crate::pipeline::EscalationRule;
 use crate::route::Matchers;
 
 /// The most windows and the most rules: each notice is compared with all of them.
-const MOST: usize = 100;
+pub(crate) const MOST: usize = 100;
 
 /// The windows and rules of the settings, and the problems; what has one is left out.
 pub(crate) fn compile(

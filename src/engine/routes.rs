@@ -1,12 +1,12 @@
-//! Pure. Reports routes that nothing can match: by what the patterns in force cannot fill, and by
-//! the routes above and around them.
+//! Pure. Reports routes that nothing can match, by the routes above and around them; and matchers of
+//! routes, maintenance windows and escalation rules that nothing in force can fill.
 
 use crate::config::load::limits::PROBLEMS;
 use crate::config::{
-    Config, MOST_ROUTES, MatchConfig, Problem, RouteConfig, RoutePlace, Settings, StringList,
-    all_routes, nearest,
+    Config, MOST_ROUTES, MatchConfig, Problem, Settings, StringList, all_routes, nearest,
 };
 use crate::detect::Detector;
+use crate::engine::answers::MOST as MOST_ANSWERS;
 use crate::route::{self, Router};
 
 /// A matcher without a column: its value is always a capture of this name.
@@ -19,25 +19,69 @@ pub(crate) fn unreachable(settings: &Settings, router: &Router) -> Vec<Problem> 
     if is_whole { route::unreachable(&settings.written, router) } else { Vec::new() }
 }
 
-/// The problems of routes that the patterns and error classes in force cannot fill.
+/// The problems of matchers that the patterns, error classes and tenants in force cannot fill.
 pub(crate) fn unfillable(settings: &Settings, detector: &Detector) -> Vec<Problem> {
     let mut problems = unreported(settings, detector);
     problems.extend(unknown_classes(settings, detector));
     problems.extend(unknown_patterns(settings, detector));
+    problems.extend(unknown_tenants(settings));
     problems
 }
 
-fn routes(settings: &Settings) -> impl Iterator<Item = (RoutePlace, &RouteConfig)> {
-    all_routes(&settings.routes).into_iter().take(MOST_ROUTES)
+/// A section of the configuration with matchers.
+struct Section<'s> {
+    /// What a problem calls it.
+    what: &'static str,
+    keys: Vec<String>,
+    matches: &'s MatchConfig,
 }
 
-/// A problem for each route by stream, if no pattern captures one: such a route never matches.
+fn sections(settings: &Settings) -> impl Iterator<Item = Section<'_>> {
+    let of_list = |name: &str, number: usize| vec![name.to_owned(), number.to_string()];
+    let routes = all_routes(&settings.routes).into_iter().take(MOST_ROUTES);
+    let routes = routes.map(|(place, route)| Section {
+        what: "route",
+        keys: place.keys(&[]),
+        matches: &route.matches,
+    });
+    let windows = settings.maintenance.iter().take(MOST_ANSWERS).enumerate();
+    let windows = windows.map(move |(number, window)| Section {
+        what: "window",
+        keys: of_list("maintenance", number),
+        matches: &window.matches,
+    });
+    let rules = settings.escalation.iter().take(MOST_ANSWERS).enumerate();
+    let rules = rules.map(move |(number, rule)| Section {
+        what: "rule",
+        keys: of_list("escalation", number),
+        matches: &rule.matches,
+    });
+    routes.chain(windows).chain(rules)
+}
+
+impl Section<'_> {
+    fn problem(&self, settings: &Settings, below: &[&str], message: &str, hint: &str) -> Problem {
+        let below = below.iter().map(|key| (*key).to_owned());
+        let path: Vec<String> = self.keys.iter().cloned().chain(below).collect();
+        settings.written.problem_at(&path, message, hint)
+    }
+}
+
+/// A problem for each matcher by stream, if no pattern captures one: it never matches.
 fn unreported(settings: &Settings, detector: &Detector) -> Vec<Problem> {
     if detector.patterns().iter().any(|pattern| pattern.has_capture(STREAM)) {
         return Vec::new();
     }
-    let asking = routes(settings).filter(|(_, route)| !route.matches.stream.is_empty());
-    asking.take(PROBLEMS).map(|(place, _)| problem(settings, &place)).collect()
+    let asking = sections(settings).filter(|section| !section.matches.stream.is_empty());
+    let problem = |section: Section<'_>| {
+        let what = section.what;
+        let message =
+            format!("no pattern captures the stream of an app, so this {what} never matches");
+        let hint = "match `app` or `task` instead, or capture the stream in a pattern of your own: \
+                    `(?<stream>…)`";
+        section.problem(settings, &["match", STREAM], &message, hint)
+    };
+    asking.take(PROBLEMS).map(problem).collect()
 }
 
 /// A problem for each word of an `error-class` that matches no class in force.
@@ -54,6 +98,18 @@ fn unknown_patterns(settings: &Settings, detector: &Detector) -> Vec<Problem> {
     unknown(settings, ("pattern", "pattern"), |it| &it.pattern, &known, hint)
 }
 
+/// A problem for each word of a `tenant` that matches no tenant of the configuration. Without any
+/// tenant, another machine may poll with the same file of routes.
+fn unknown_tenants(settings: &Settings) -> Vec<Problem> {
+    let (config, _) = Config::parse(&settings.written);
+    let known: Vec<&str> = config.cloud.keys().map(String::as_str).collect();
+    if known.is_empty() {
+        return Vec::new();
+    }
+    let hint = "name a tenant as its section does: [cloud.NAME]";
+    unknown(settings, ("tenant", "tenant"), |it| &it.tenant, &known, hint)
+}
+
 fn unknown(
     settings: &Settings,
     (key, what): (&str, &str),
@@ -62,8 +118,8 @@ fn unknown(
     no_near: &str,
 ) -> Vec<Problem> {
     let mut problems = Vec::new();
-    for (place, route) in routes(settings) {
-        for (number, word) in words(&route.matches).iter().enumerate() {
+    for section in sections(settings) {
+        for (number, word) in words(section.matches).iter().enumerate() {
             if problems.len() >= PROBLEMS {
                 return problems;
             }
@@ -71,22 +127,13 @@ fn unknown(
                 let hint = nearest(word, known.iter().copied());
                 let hint = hint
                     .map_or_else(|| no_near.to_owned(), |near| format!("did you mean `{near}`?"));
-                let path = place.keys(&["match", key, &number.to_string()]);
                 let message = format!("unknown {what} `{word}`");
-                problems.push(settings.written.problem_at(&path, &message, &hint));
+                let below = ["match", key, &number.to_string()];
+                problems.push(section.problem(settings, &below, &message, &hint));
             }
         }
     }
     problems
-}
-
-fn problem(settings: &Settings, place: &RoutePlace) -> Problem {
-    settings.written.problem_at(
-        &place.keys(&["match", STREAM]),
-        "no pattern captures the stream of an app, so this route never matches",
-        "match `app` or `task` instead, or capture the stream in a pattern of your own: \
-         `(?<stream>…)`",
-    )
 }
 
 #[cfg(test)]

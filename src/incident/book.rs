@@ -94,6 +94,8 @@ pub struct Decisions {
     pub unnotified_recoveries: Vec<Notice>,
     /// Incidents that ended together with one of `notices`: only their threads show it.
     pub also_over: Vec<Notice>,
+    /// Incidents that another's card names, which counts as a notice of them.
+    pub named: Vec<Notice>,
     /// Incidents whose next escalation is due.
     pub escalations: Vec<Fingerprint>,
 }

@@ -1,10 +1,18 @@
 //! Pure. Maintenance windows: recurring silences from the configuration.
 
+use std::sync::Arc;
+
+use jiff::SignedDuration;
 use jiff::tz::TimeZone;
+use serde::{Deserialize, Serialize};
 
 use crate::clock::{Timestamp, WeekSchedule};
 use crate::incident::Notice;
+use crate::ledger::{Row, Table, TableName};
 use crate::route::Matchers;
+
+/// What a window held back is shown for this long after the last of it.
+const KEPT_FOR: SignedDuration = SignedDuration::from_hours(90 * 24);
 
 /// One recurring window.
 #[derive(Clone, Debug)]
@@ -28,5 +36,39 @@ impl MaintenanceWindow {
 
     pub(crate) fn next_change(&self, now: Timestamp) -> Option<Timestamp> {
         self.when.next_change(now, &self.timezone)
+    }
+}
+
+/// What one window has held back, as long as it is shown.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Withheld {
+    /// The name of the window.
+    pub name: String,
+    pub reason: String,
+    /// Number of notices.
+    pub held_back: u32,
+    pub last: Timestamp,
+}
+
+impl Withheld {
+    /// What windows held back, among the stored rows of the ledger, by the names of the windows.
+    pub fn stored(rows: &[(String, String)]) -> Vec<Self> {
+        let mut table = Table::<Arc<str>, Self>::default();
+        for (key, json) in rows {
+            table.take_row(key, json);
+        }
+        let mut all: Vec<Self> = table.values().cloned().collect();
+        all.sort_by(|a, b| a.name.cmp(&b.name));
+        all
+    }
+}
+
+impl Row for Withheld {
+    const TABLE: TableName = TableName::Withheld;
+    type By = ();
+    type Terms = ();
+
+    fn expires(&self) -> Option<Timestamp> {
+        Some(self.last.saturating_add(KEPT_FOR).unwrap_or(self.last))
     }
 }

@@ -14,7 +14,7 @@ use crate::incident::{
 use crate::mute::{EndedSilence, MaintenanceWindow, Mutes};
 use crate::outbox::{CauseCounts, Departure, Group, Pending, Row, Unread};
 use crate::pipeline::ReadingProgress;
-use crate::pipeline::escalate::{EscalationRule, Escalations};
+use crate::pipeline::escalate::{Escalated, EscalationRule, Escalations};
 use crate::render::{self, Card, ChannelForm, Digest, DigestCause, DigestEntry, Renderer, Site};
 use crate::route::{self, Recipient, Router};
 
@@ -55,7 +55,11 @@ impl Decider {
         // Another occurrence in this step may have shown that it is held back.
         let mut due = std::mem::take(&mut decisions.escalations);
         due.retain(|print| !self.book.is_held(print));
-        decisions.notices.extend(self.escalations.due(now, &mut self.book, due));
+        let mut mentioned = BTreeMap::new();
+        for Escalated { notice, mentions } in self.escalations.due(now, &mut self.book, due) {
+            mentioned.insert(notice.id.clone(), mentions);
+            decisions.notices.push(notice);
+        }
         for held in &decisions.suppressed {
             commit.counts.add(counter_of(held.why), 1);
             commit.history.push(entry_of_suppressed(held));
@@ -68,11 +72,17 @@ impl Decider {
                 let channels = notified.get(&notice.fingerprint).cloned().unwrap_or_default();
                 notice.notified_channels = channels;
             }
-            let recipients = self.route(now, notice);
+            let mut recipients = self.route(now, notice);
+            if let Some(people) = mentioned.remove(&notice.id) {
+                recipients.iter_mut().for_each(|it| it.mentions.clone_from(&people));
+            }
             if notice.reason != Reason::Recovered {
                 notified.insert(notice.fingerprint.clone(), route::channels(&recipients));
             }
             self.render(now, notice, recipients, &mut commit);
+        }
+        for notice in &decisions.named {
+            self.tell(notice, &mut commit);
         }
         for mut notice in std::mem::take(&mut decisions.also_over) {
             // Its failure may have been found in this step, too.
@@ -91,46 +101,53 @@ impl Decider {
         (commit, decisions)
     }
 
-    /// Says which incidents are still open after a silence, once in each channel.
+    /// Says which incidents are still open after a silence: of several, one card in each channel,
+    /// but each critical one on a card of its own.
     fn announce(
         &mut self,
         now: Timestamp,
         ended: &EndedSilence,
         commit: &mut Commit,
     ) -> Vec<Notice> {
-        let mut groups: BTreeMap<Vec<String>, (Vec<Recipient>, Vec<Fingerprint>)> = BTreeMap::new();
-        for print in &ended.open {
-            if let Some(notice) = self.book.notice_of(print) {
-                let recipients = self.recipients_of(now, notice);
-                let group = groups.entry(route::channels(&recipients)).or_default();
-                group.0 = route::joined([std::mem::take(&mut group.0), recipients].concat());
-                group.1.push(print.clone());
+        let mut open = self.book.announce_after_silence(now, &ended.open, &ended.end);
+        let (mut all, mut of_channel) = (Vec::new(), BTreeMap::<String, Vec<usize>>::new());
+        for (number, notice) in open.iter_mut().enumerate() {
+            notice.note = self.book.note_of(&notice.fingerprint).cloned();
+            let recipients = self.recipients_of(now, notice);
+            self.book.note_notified(&notice.fingerprint, &route::channels(&recipients));
+            for recipient in &recipients {
+                of_channel.entry(recipient.channel.clone()).or_default().push(number);
+            }
+            all.extend(recipients);
+        }
+        // Channels with the same incidents share their cards.
+        let mut cards: BTreeMap<Vec<usize>, Vec<Recipient>> = BTreeMap::new();
+        for recipient in route::joined(all) {
+            let numbers = of_channel.remove(&recipient.channel).unwrap_or_default();
+            let is_critical = |number: &usize| open[*number].severity == Severity::Critical;
+            let (critical, others): (Vec<_>, Vec<_>) = numbers.into_iter().partition(is_critical);
+            let each = critical.into_iter().map(|number| vec![number]);
+            for numbers in each.chain((!others.is_empty()).then_some(others)) {
+                cards.entry(numbers).or_default().push(recipient.clone());
             }
         }
         let mut notices = Vec::new();
-        let alone = |print: &Fingerprint, book: &IncidentBook| {
-            book.notice_of(print).is_some_and(|notice| notice.severity == Severity::Critical)
-        };
-        let mut cards = Vec::new();
-        for (channels, (recipients, prints)) in groups {
-            // A critical is on a card of its own.
-            let (critical, others): (Vec<_>, Vec<_>) =
-                prints.into_iter().partition(|print| alone(print, &self.book));
-            let each = critical.into_iter().map(|print| vec![print]);
-            let all = each.chain((!others.is_empty()).then_some(others));
-            cards.extend(all.map(|prints| (channels.clone(), recipients.clone(), prints)));
-        }
-        for (channels, recipients, prints) in cards {
-            let notice = self.book.announce_after_silence(now, &prints, &ended.end);
-            let Some(mut notice) = notice else { continue };
-            notice.note = self.book.note_of(&notice.fingerprint).cloned();
-            for print in &prints {
-                self.book.note_notified(print, &channels);
+        for (numbers, recipients) in cards {
+            let of_card: Vec<Notice> = numbers.iter().map(|at| open[*at].clone()).collect();
+            let Some(notice) = self.book.joined(&of_card) else { continue };
+            for other in of_card.iter().filter(|it| it.fingerprint != notice.fingerprint) {
+                self.tell(other, commit);
             }
             self.render(now, &notice, calling(notice.reason, recipients), commit);
             notices.push(notice);
         }
         notices
+    }
+
+    /// Keeps for its story that people were notified of an incident.
+    fn tell(&self, notice: &Notice, commit: &mut Commit) {
+        let summary = render::summary(notice, self.site.language);
+        commit.history.push(entry_of_notice(notice, &summary));
     }
 
     /// Adds what people see of the incidents that changed.
@@ -225,10 +242,7 @@ impl Decider {
             let recipients = self.router.recipients(notice, now, &self.site.timezone);
             return self.around_the_channel(notice, recipients);
         };
-        let of_rule = (notice.reason == Reason::Escalated)
-            .then(|| self.escalations.mentions(channel, notice));
-        let mentions = of_rule.unwrap_or_default();
-        vec![Recipient { mentions, ..Recipient::channel(channel) }]
+        vec![Recipient::channel(channel)]
     }
 
     /// That a channel takes no cards is not sent through this channel: if the routes lead nowhere
@@ -258,7 +272,7 @@ impl Decider {
         commit: &mut Commit,
     ) {
         commit.counts.add(format!("notice.{}", notice.reason.name()), 1);
-        commit.history.push(entry_of_notice(notice, &render::summary(notice, self.site.language)));
+        self.tell(notice, commit);
         self.deliver(now, notice, recipients, commit);
     }
 
@@ -449,7 +463,7 @@ fn entry_of_suppressed(held: &Suppressed) -> HistoryEntry {
 fn entry_of_notice(notice: &Notice, summary: &str) -> HistoryEntry {
     HistoryEntry {
         author: String::new(),
-        at: notice.at,
+        at: notice.due_at.unwrap_or(notice.at),
         what: notice.reason.name().to_owned(),
         reason: String::new(),
         kind: notice.kind.name().to_owned(),

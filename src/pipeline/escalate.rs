@@ -1,5 +1,7 @@
 //! Pure. Escalates incidents that nobody has acknowledged in time to another channel.
 
+use std::collections::BTreeMap;
+
 use jiff::SignedDuration;
 
 use crate::clock::Timestamp;
@@ -14,6 +16,14 @@ pub struct EscalationRule {
     pub after: SignedDuration,
     pub channel: String,
     /// Whom its cards mention.
+    pub mentions: Vec<Mention>,
+}
+
+/// A notice for the channel of a rule.
+#[derive(Debug)]
+pub(crate) struct Escalated {
+    pub notice: Notice,
+    /// Whom its card mentions.
     pub mentions: Vec<Mention>,
 }
 
@@ -37,39 +47,33 @@ impl Escalations {
         }
     }
 
-    /// The notices that are due now, each for one channel.
+    /// What is due now, each for one channel.
     pub(crate) fn due(
         &self,
         now: Timestamp,
         book: &mut IncidentBook,
         prints: Vec<Fingerprint>,
-    ) -> Vec<Notice> {
-        let mut notices = Vec::new();
+    ) -> Vec<Escalated> {
+        let mut escalated = Vec::new();
         for print in prints {
             let Some(mut escalation) = book.escalation(&print).cloned() else { continue };
             let Some(notice) = book.notice_of(&print).cloned() else { continue };
-            let due: Vec<String> = self
-                .open(&notice, &escalation)
-                .filter(|(at, _)| *at <= now)
-                .map(|(_, rule)| rule.channel.clone())
-                .collect();
-            for channel in due {
-                if !escalation.channels.contains(&channel) {
-                    notices.extend(book.escalated(&print, &channel));
-                    escalation.channels.push(channel);
-                }
+            let mut due: BTreeMap<String, Vec<Mention>> = BTreeMap::new();
+            for (_, rule) in self.open(&notice, &escalation).filter(|(at, _)| *at <= now) {
+                let people = due.entry(rule.channel.clone()).or_default();
+                let more = rule.mentions.iter().filter(|person| !people.contains(person));
+                let more: Vec<Mention> = more.cloned().collect();
+                people.extend(more);
+            }
+            for (channel, mentions) in due {
+                let notice = book.escalated(now, &print, &channel);
+                escalated.extend(notice.map(|notice| Escalated { notice, mentions }));
+                escalation.channels.push(channel);
             }
             escalation.next = self.next(&notice, &escalation);
             book.set_escalation(&print, escalation);
         }
-        notices
-    }
-
-    /// Whom the card for this channel mentions.
-    pub(crate) fn mentions(&self, channel: &str, notice: &Notice) -> Vec<Mention> {
-        let rules = self.rules.iter().filter(|rule| rule.channel == channel);
-        let first = rules.into_iter().find(|rule| rule.matchers.matches(notice));
-        first.map(|rule| rule.mentions.clone()).unwrap_or_default()
+        escalated
     }
 
     /// Goes on with other rules.

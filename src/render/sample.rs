@@ -51,6 +51,7 @@ pub(crate) fn test(at: Timestamp) -> Notice {
         still_failing: Vec::new(),
         acknowledged: None,
         note: None,
+        due_at: None,
         after_silence: None,
         flapping: None,
         notified_channels: Vec::new(),

@@ -118,6 +118,10 @@ fn compile(key: &str, text: &str, regexes: &mut usize) -> Result<Word, (String, 
         };
         *regexes = left;
     }
+    if text.trim().is_empty() {
+        let hint = "remove the word, or write `*` for any value";
+        return Err(("an empty word matches nothing".to_owned(), hint.to_owned()));
+    }
     let word = Word::compile(text).map_err(|why| {
         let message = format!("`{text}` is not a valid regex: {why}");
         (message, "text between slashes is a regex; without them it is a plain word".to_owned())

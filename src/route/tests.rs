@@ -55,6 +55,7 @@ fn reload_failed(app: &str, task: &str) -> Notice {
         still_failing: Vec::new(),
         acknowledged: None,
         note: None,
+        due_at: None,
         after_silence: None,
         flapping: None,
         notified_channels: Vec::new(),

@@ -12,7 +12,7 @@ use crate::commit::{DeliveryId, HistoryEntry};
 use crate::incident::{Overview, State};
 use crate::ledger::TableName;
 use crate::metrics::Counts;
-use crate::mute::Silence;
+use crate::mute::{Silence, Withheld};
 use crate::state::column::{Bits, Micros, named};
 use crate::state::{Error, FILE_NAME, Payload, check, file, rights, rows, schema};
 use crate::tail::Checkpoint;
@@ -212,6 +212,13 @@ impl Reader {
         let rows =
             self.read(|connection| rows::book_of(connection, TableName::Silences.prefix()))?;
         Ok(Silence::stored(&rows))
+    }
+
+    /// What maintenance windows have held back.
+    pub fn withheld(&self) -> Result<Vec<Withheld>, Error> {
+        let rows =
+            self.read(|connection| rows::book_of(connection, TableName::Withheld.prefix()))?;
+        Ok(Withheld::stored(&rows))
     }
 
     /// What became of a command; `None` while the agent has not consumed it.

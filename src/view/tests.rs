@@ -56,7 +56,7 @@ fn overview() -> Overview {
     }
 }
 
-fn seen() -> IncidentView {
+pub(crate) fn seen() -> IncidentView {
     IncidentView::new(overview(), &IncidentIds::new(vec![PRINT.to_owned()]))
 }
 

@@ -29,6 +29,11 @@ use crate::web::{Site, blocking, read, render_bare};
 
 /// How long a form of a link may be open.
 const FORM_LASTS: SignedDuration = SignedDuration::from_mins(15);
+/// A form that is sent again is the same command, whose effect may have been taken back since.
+const TAKEN_BACK: Refused = Refused(
+    StatusCode::CONFLICT,
+    "this form was sent before, and what it did was taken back since",
+);
 const REASON: &str = "silenced from the link of a card";
 
 /// What a valid token leads to.
@@ -71,6 +76,17 @@ impl Answerable {
             (Some(silence), _) => Some(Action::SilenceExpire { silence: silence.id.clone() }),
             (None, Some(_)) => Some(self.take_back()),
             (None, None) => None,
+        }
+    }
+
+    /// Whether an action that was applied has its effect still.
+    fn shows(&self, action: &Action) -> bool {
+        match action {
+            Action::Acknowledge { .. } => self.incident.acknowledged.is_some(),
+            Action::Unacknowledge { .. } => self.incident.acknowledged.is_none(),
+            Action::SilenceAdd(_) => !self.silences.is_empty(),
+            Action::SilenceExpire { silence } => !self.silences.iter().any(|it| it.id == *silence),
+            _ => true,
         }
     }
 
@@ -119,8 +135,15 @@ pub(crate) async fn answer(
         Err(why) => return refused(&site, &why),
     };
     let (by, what) = (redact::redact(&command.by).into_owned(), command.action.name());
+    let action = command.action.clone();
     let given = site.give(command).await;
     tracing::info!(address = %visit.address, by, user_agent = visit.user_agent, incident = found.incident.id, what, "link: {}", outcome(&given));
+    if matches!(given, Given::Result(CommandResult::Applied(_)))
+        && let Ok(Some(found)) = find(&site, &token).await
+        && !found.shows(&action)
+    {
+        return refused(&site, &TAKEN_BACK);
+    }
     done(&site, &visit, &token, &found, &given)
 }
 
@@ -266,7 +289,7 @@ fn unknown(site: &Site, visit: &Visit) -> Response {
 }
 
 fn refused(site: &Site, Refused(status, why): &Refused) -> Response {
-    let context: Value = json!({ "title": why });
+    let context: Value = json!({ "title": why, "hint": "open the link of the newest card again" });
     (*status, render_bare(site, "problem.html", context)).into_response()
 }
 
@@ -274,3 +297,6 @@ fn refused(site: &Site, Refused(status, why): &Refused) -> Response {
 pub(crate) fn unpoisoned<T>(locked: std::sync::LockResult<T>) -> T {
     locked.unwrap_or_else(PoisonError::into_inner)
 }
+
+#[cfg(test)]
+mod tests;

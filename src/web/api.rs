@@ -25,10 +25,7 @@ pub(crate) async fn incidents(State(site): State<Arc<Site>>, request: Request) -
     let visit = Visit::of(&site, &request);
     let (all, filter, limit) = match filter(&visit).and_then(|it| Ok((it, limit(&visit)?))) {
         Ok((filter, limit)) => (is_asked(&visit, "all"), filter, limit),
-        Err(FilterError { message, hint }) => {
-            let problem = json!({ "error": message, "hint": hint });
-            return answer(StatusCode::BAD_REQUEST, &problem);
-        }
+        Err(refused) => return refusal(&refused),
     };
     let found =
         move |reader: &Reader, now| view::incidents_of(reader, now, all, Some(&filter), limit);
@@ -77,14 +74,23 @@ pub(crate) async fn incident(State(site): State<Arc<Site>>, Path(id): Path<Strin
 }
 
 pub(crate) async fn silences(State(site): State<Arc<Site>>, request: Request) -> Response {
-    let all = is_asked(&Visit::of(&site, &request), "all");
+    let visit = Visit::of(&site, &request);
+    let all = is_asked(&visit, "all");
+    let limit = match limit(&visit) {
+        Ok(limit) => limit,
+        Err(refused) => return refusal(&refused),
+    };
     let found = move |reader: &Reader, now| view::silences(reader, now, all);
-    list(&site, format!("silences {all}"), LISTED, found).await
+    list(&site, format!("silences {all} {limit}"), limit, found).await
 }
 
-pub(crate) async fn deliveries(State(site): State<Arc<Site>>) -> Response {
+pub(crate) async fn deliveries(State(site): State<Arc<Site>>, request: Request) -> Response {
+    let limit = match limit(&Visit::of(&site, &request)) {
+        Ok(limit) => limit,
+        Err(refused) => return refusal(&refused),
+    };
     let found = |reader: &Reader, _| view::deliveries(reader, SENT);
-    list(&site, "deliveries".to_owned(), LISTED, found).await
+    list(&site, format!("deliveries {limit}"), limit, found).await
 }
 
 /// A list of at most so many entries; empty before the first start of an agent.
@@ -107,6 +113,10 @@ async fn list<T: Serialize + 'static>(
         Ok(found) => ([(CONTENT_TYPE, JSON)], Bytes::clone(&found)).into_response(),
         Err(status) => unread(status),
     }
+}
+
+fn refusal(FilterError { message, hint }: &FilterError) -> Response {
+    answer(StatusCode::BAD_REQUEST, &json!({ "error": message, "hint": hint }))
 }
 
 fn is_asked(visit: &Visit, name: &str) -> bool {

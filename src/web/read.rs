@@ -1,5 +1,6 @@
 //! I/O. Reads what each view shows, as values for its template.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Mutex;
@@ -15,6 +16,7 @@ use crate::command::link;
 use crate::config::Period;
 use crate::detection::Kind;
 use crate::incident::Fingerprint;
+use crate::mute::Withheld;
 use crate::state::{self, DeliveryRow, HistoryPage, HistoryQuery, Reader, Vitals};
 use crate::view::{self, DeliveryView, IncidentView, Moment, Named, StoryView};
 use crate::web::answers::unpoisoned;
@@ -248,6 +250,8 @@ pub(crate) fn history(
         found.truncate(ENTRIES as usize);
         context["older"] = found.last().map(|(seq, _)| asked.before(*seq)).into();
     }
+    // An entry has the time of what happened, and was written when it was read.
+    found.sort_by_key(|(_, entry)| Reverse(entry.at));
     let entries = found.into_iter().map(|(_, entry)| {
         json!({
             "at": Moment(entry.at), "what": entry.what, "reason": entry.reason, "by": entry.author,
@@ -277,7 +281,14 @@ pub(crate) fn silences(reader: &Reader, now: Timestamp) -> Result<Value, state::
         shown["matchers"] = matchers.collect();
         shown
     });
-    Ok(json!({ "silences": shown.collect::<Vec<_>>() }))
+    let windows = reader.withheld()?.into_iter().map(|window| {
+        let Withheld { name, reason, held_back, last } = window;
+        json!({ "name": name, "reason": reason, "held_back": held_back, "last": Moment(last) })
+    });
+    Ok(json!({
+        "silences": shown.collect::<Vec<_>>(),
+        "windows": windows.collect::<Vec<_>>(),
+    }))
 }
 
 pub(crate) fn deliveries(

@@ -1,5 +1,6 @@
 // A person opens the link of a card, silences its incident for two hours under a name, and the next failure
-// is silent. With the real program on the logs of a simulated node.
+// is silent; another acknowledges it by keyboard, without JavaScript. The form and its answer are examined in
+// each look. With the real program on the logs of a simulated node.
 //   node link.mjs FOOTMAN OUT      OUT: a folder for logs, state and pictures
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
@@ -7,6 +8,8 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { launch } from './browser.mjs';
+import { tabTo, walk } from './keys.mjs';
+import { faults, looks } from './looks.mjs';
 
 const [footman, out] = process.argv.slice(2);
 const work = join(out, 'link');
@@ -49,6 +52,19 @@ async function silences(origin) {
   return (await fetch(`${origin}/api/silences`)).json();
 }
 
+// Opens an address in each look.
+async function examine(name, address) {
+  const found = [];
+  for (const look of looks) {
+    const context = await browser.newContext(look);
+    const page = await context.newPage();
+    await page.goto(address);
+    found.push(...await faults(page, name, look, out));
+    await context.close();
+  }
+  assert.deepEqual(found, [], found.join('\n'));
+}
+
 const browser = await launch();
 try {
   // The same task fails every few seconds, and each failure is a card of its own.
@@ -69,14 +85,14 @@ try {
   page.on('pageerror', (error) => troubles.push(String(error)));
   await page.goto(link);
   await page.getByRole('heading', { name: 'Reload failed: Sales Dashboard' }).waitFor();
+  await examine('link-form', link);
   assert.deepEqual(await silences(origin), [], 'opening the link has silenced something');
-  await page.screenshot({ path: join(out, 'link-form.png'), fullPage: true });
   await page.getByLabel('Silence:').check();
   await page.getByLabel('Silence for').selectOption({ label: '2 hours' });
   await page.getByLabel('Your name').fill('Anna Berg');
   await page.getByRole('button', { name: 'Do it' }).click();
   await page.getByText('Silenced by Anna Berg until').waitFor();
-  await page.screenshot({ path: join(out, 'link-done.png'), fullPage: true });
+  await examine('link-done', page.url());
 
   const [silence] = await silences(origin);
   assert.equal(silence.by, 'Anna Berg');
@@ -90,6 +106,18 @@ try {
   assert.equal(cards().length, before, 'a failure in the silence has made a card');
   assert.deepEqual(troubles, []);
   console.log('ok  a link silenced its incident for 2 hours; the next failures were held back');
+
+  const plain = await browser.newPage({ javaScriptEnabled: false });
+  await plain.goto(link);
+  await walk(plain);
+  await plain.goto(link);
+  await tabTo(plain, plain.getByLabel('Acknowledge:'));
+  await plain.keyboard.press('Space');
+  await tabTo(plain, plain.getByLabel('Your name'));
+  await plain.keyboard.type('Bo Lind');
+  await plain.keyboard.press('Enter');
+  await plain.getByText('Acknowledged by Bo Lind').waitFor();
+  console.log('ok  a link acknowledged its incident by keyboard, without scripts');
 } finally {
   await browser.close();
   for (const process of running) process.kill();

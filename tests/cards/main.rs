@@ -216,6 +216,7 @@ fn full(kind: Kind) -> Notice {
         still_failing: Vec::new(),
         acknowledged: None,
         note: None,
+        due_at: None,
         after_silence: None,
         flapping: None,
         held_back: 0,

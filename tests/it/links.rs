@@ -134,6 +134,9 @@ async fn what_a_link_did_can_be_undone_for_a_while() {
                     client.get("/history").await.body.split("<tbody>").nth(1).unwrap()
                 );
                 until(|| state_of(world, &path).unwrap().state == State::Open).await;
+                let again = client.post(&path, &fields).await;
+                assert_eq!(again.status, 409, "what was taken back is not done again");
+                assert!(again.body.contains("this form was sent before"), "{}", again.body);
             }
             let nonce = nonce(&client, &path).await;
             let undo = [("action", "undo"), ("by", "Ben"), ("nonce", &nonce)];

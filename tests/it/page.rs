@@ -319,6 +319,7 @@ async fn every_answer_forbids_foreign_content() {
             );
             assert!(!policy.contains("unsafe"), "{policy}");
             assert_eq!(answer.header("x-content-type-options"), Some("nosniff"));
+            assert_eq!(answer.header("x-robots-tag"), Some("noindex"));
             assert_eq!(answer.header("referrer-policy"), Some("no-referrer"));
             assert_eq!(answer.header("cache-control"), Some("no-store"));
             assert!(!answer.body.contains("style=") && !answer.body.contains("onclick"), "{path}");

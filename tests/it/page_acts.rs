@@ -62,7 +62,9 @@ async fn silences_are_added_and_ended_on_the_page() {
             let client = client.with_key(world).await;
             let act = async |fields: &[(&str, &str)]| client.act("/silences", fields).await;
             let fields = [("by", "Anna"), ("for", "8h"), ("reason", "moved"), ("action", "add")];
-            assert_eq!(act(&fields).await.status, 409, "a silence without a matcher");
+            let refused = act(&fields).await;
+            assert_eq!(refused.status, 409, "a silence without a matcher");
+            assert!(!refused.body.contains("data-refresh"), "the reason stays on the screen");
             let mut all = fields.to_vec();
             all.push(("app", "Sales*"));
             assert_eq!(act(&all).await.status, 303);

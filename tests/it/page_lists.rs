@@ -65,8 +65,11 @@ async fn a_list_of_all_incidents_has_the_open_ones_and_the_latest_of_the_others(
         let titles: Vec<_> =
             rare.as_array().unwrap().iter().map(|one| one["title"].clone()).collect();
         assert_eq!(titles, ["Reload failed: 1400", "Reload failed: 700", "Reload failed: 0"]);
-        for odd in ["limit=0", "limit=x", "limit=-1"] {
-            assert_eq!(client.get(&format!("/api/incidents?{odd}")).await.status, 400, "{odd}");
+        for list in ["incidents", "silences", "deliveries"] {
+            for odd in ["limit=0", "limit=x", "limit=-1"] {
+                let answer = client.get(&format!("/api/{list}?{odd}")).await;
+                assert_eq!(answer.status, 400, "{list} {odd}");
+            }
         }
     })
     .await;

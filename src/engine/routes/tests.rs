@@ -72,3 +72,30 @@ fn a_route_by_stream_is_accepted_if_a_pattern_captures_the_stream() {
     let off = CAPTURES.replace("severity =", "enabled = false\nseverity =");
     assert_eq!(found(&off).len(), 1);
 }
+
+#[test]
+fn windows_and_rules_by_what_nothing_fills_are_named_like_routes() {
+    let text = "[[maintenance]]\nname = 'w'\nwhen = 'Sun 02:00-06:00'\n\
+        match = { error-class = 'nosuchclass', pattern = 'nosuch.pattern', stream = 'x', tenant = 'eu1' }\n\
+        [[escalation]]\nafter = '1h'\nchannel = 'default'\nmatch = { pattern = ['reload-failed*', 'nosuch'] }\n\
+        [cloud.eu]\ntenant-url = 'https://t.eu.qlikcloud.com'\napi-key-env = 'KEY'\n";
+    let (mut settings, _) = without_file(&Env::of([]), &Flags::default());
+    settings.written = Written::new("footman.toml", text);
+    let (config, problems) = Config::parse(&settings.written);
+    assert_eq!(problems, []);
+    (settings.maintenance, settings.escalation) = (config.maintenance, config.escalation);
+    let (detector, _) = Detector::compile(&builtin_packs(), TimeZone::UTC);
+    let found = unfillable(&settings, &detector).into_iter();
+    let found: Vec<String> =
+        found.map(|one| format!("{}: {}", &one.text[one.span.clone()], one.message)).collect();
+    assert_eq!(
+        found,
+        [
+            "'x': no pattern captures the stream of an app, so this window never matches",
+            "'nosuchclass': unknown error class `nosuchclass`",
+            "'nosuch.pattern': unknown pattern `nosuch.pattern`",
+            "'nosuch': unknown pattern `nosuch`",
+            "'eu1': unknown tenant `eu1`",
+        ]
+    );
+}

@@ -10,8 +10,7 @@ use crate::incident::book::IncidentBook;
 use crate::incident::book::incidents::{Incident, IncidentBy};
 use crate::incident::overview::{OPEN_UNSEEN, Overview, State};
 use crate::incident::{
-    Acknowledgement, Ends, Fingerprint, Note, Notice, Reason, SilenceEnd, StillFailing,
-    display_name, later,
+    Acknowledgement, Ends, Fingerprint, Note, Notice, Reason, SilenceEnd, StillFailing, later,
 };
 
 /// What holds an incident back for a time: the id of a silence, or the name of a maintenance
@@ -178,37 +177,24 @@ impl IncidentBook {
         incident.is_open(now) && !incident.is_held()
     }
 
-    /// The notice that these incidents are still open after a silence: the worst in full, the others
-    /// by name.
+    /// The notices that these incidents are still open after a silence, in the same order.
     pub fn announce_after_silence(
         &mut self,
         now: Timestamp,
         prints: &[Fingerprint],
         end: &SilenceEnd,
-    ) -> Option<Notice> {
-        let rank = |print: &&Fingerprint| {
-            let incident = self.incidents.get(print)?;
-            Some((incident.notice.severity, incident.last))
-        };
-        let worst = prints.iter().max_by_key(rank)?.clone();
-        let id = self.next_id(&worst);
-        let mut others = Vec::new();
-        let mut announced = None;
-        for print in prints {
-            let id = id.clone();
-            self.incidents.change(print, |incident| {
-                let held_back = incident.notice.held_back;
-                let notice = Notice { held_back, ..incident.notify(now, id) };
-                if *print == worst {
-                    announced = Some(Notice { after_silence: Some(end.clone()), ..notice });
-                } else {
-                    let name = display_name(&notice.facts);
-                    others.push(StillFailing { kind: notice.kind, name });
-                }
-                true
-            });
-        }
-        Some(Notice { still_failing: others, ..announced? })
+    ) -> Vec<Notice> {
+        let announced = prints.iter().filter_map(|print| self.announce_open(now, print));
+        announced.map(|notice| Notice { after_silence: Some(end.clone()), ..notice }).collect()
+    }
+
+    /// One notice of several incidents: the worst, the newest of them, in full, the others by name.
+    pub fn joined(&mut self, notices: &[Notice]) -> Option<Notice> {
+        let worst = notices.iter().max_by_key(|notice| (notice.severity, notice.at))?;
+        let others = notices.iter().filter(|notice| notice.id != worst.id);
+        let still_failing = others.map(StillFailing::of).collect();
+        let id = self.next_id(&worst.fingerprint);
+        Some(Notice { id, still_failing, ..worst.clone() })
     }
 
     /// What is known of an incident's escalations.
@@ -231,9 +217,15 @@ impl IncidentBook {
     }
 
     /// The notice for another channel, while nobody takes care.
-    pub fn escalated(&mut self, print: &Fingerprint, channel: &str) -> Option<Notice> {
+    pub fn escalated(
+        &mut self,
+        now: Timestamp,
+        print: &Fingerprint,
+        channel: &str,
+    ) -> Option<Notice> {
         let mut notice = self.notice_of(print)?.clone();
         notice.id = self.next_id(print);
+        notice.due_at = Some(now);
         notice.reason = Reason::Escalated;
         notice.channel = Some(channel.to_owned());
         Some(notice)
@@ -285,7 +277,7 @@ impl IncidentBook {
         let mut announced = None;
         self.incidents.change(print, |incident| {
             let held_back = incident.notice.held_back;
-            announced = Some(Notice { held_back, ..incident.notify(now, id) });
+            announced = Some(Notice { held_back, due_at: Some(now), ..incident.notify(now, id) });
             true
         });
         announced

@@ -12,7 +12,7 @@ use crate::incident::earlier::Stored;
 use crate::incident::fingerprint::{error_class, of_notice};
 use crate::incident::run::{Environment, Verdict};
 use crate::incident::success::Success;
-use crate::incident::{Fingerprint, Notice, Reason, Suppression, later};
+use crate::incident::{Fingerprint, Notice, Reason, StillFailing, Suppression, later};
 use crate::ledger::{Key, Row, TableName};
 use crate::qlik;
 
@@ -165,7 +165,9 @@ impl IncidentBook {
         }
         if is_notified {
             notice.id = self.next_id(&notice.fingerprint);
-            notice.still_failing = self.announce_inhibited(now, &over, &notice.notified_channels);
+            let named = self.announce_inhibited(now, &over, &notice.notified_channels);
+            notice.still_failing = named.iter().map(StillFailing::of).collect();
+            decisions.named.extend(named);
             decisions.notices.push(notice);
         } else {
             self.free_inhibited(&over);
@@ -208,7 +210,7 @@ impl IncidentBook {
             true
         });
         if is_news {
-            self.notify(now, &print, decisions);
+            self.notify(now, &print, None, decisions);
         }
         Some(print)
     }
@@ -324,6 +326,7 @@ impl IncidentBook {
             still_failing: Vec::new(),
             acknowledged: None,
             note: None,
+            due_at: None,
             after_silence: None,
             flapping: None,
             notified_channels: Vec::new(),
@@ -347,15 +350,21 @@ impl IncidentBook {
                 decisions.escalations.push(print.clone());
             }
             if incident.waits() && incident.repeat_due(self.policy.repeat) <= now {
-                self.notify(now, &print, decisions);
+                self.notify(now, &print, Some(now), decisions);
             }
         }
     }
 
-    fn notify(&mut self, now: Timestamp, print: &Fingerprint, decisions: &mut Decisions) {
+    fn notify(
+        &mut self,
+        now: Timestamp,
+        print: &Fingerprint,
+        due_at: Option<Timestamp>,
+        decisions: &mut Decisions,
+    ) {
         let id = self.next_id(print);
         self.incidents.change(print, |incident| {
-            decisions.notices.push(incident.notify(now, id));
+            decisions.notices.push(Notice { due_at, ..incident.notify(now, id) });
             true
         });
     }

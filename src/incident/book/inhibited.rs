@@ -6,7 +6,7 @@ use crate::clock::Timestamp;
 use crate::detection::PatternId;
 use crate::incident::book::IncidentBook;
 use crate::incident::book::incidents::{Incident, IncidentBy};
-use crate::incident::{Fingerprint, Notice, StillFailing, display_name};
+use crate::incident::{Fingerprint, Notice, Reason};
 use crate::qlik;
 
 impl IncidentBook {
@@ -83,11 +83,13 @@ impl IncidentBook {
         now: Timestamp,
         causes: &BTreeSet<Fingerprint>,
         channels: &[String],
-    ) -> Vec<StillFailing> {
+    ) -> Vec<Notice> {
         let mut named = Vec::new();
         for print in self.inhibited_by(causes) {
             self.incidents.change(&print, |incident| {
                 incident.inhibited_by = None;
+                let reason =
+                    if incident.n_notified == 0 { Reason::Opened } else { Reason::Repeated };
                 incident.notified_at = now;
                 incident.n_notified = incident.n_notified.max(1);
                 incident.notice.held_back = 0;
@@ -96,8 +98,7 @@ impl IncidentBook {
                         incident.notice.notified_channels.push(channel.clone());
                     }
                 }
-                let notice = &incident.notice;
-                named.push(StillFailing { kind: notice.kind, name: display_name(&notice.facts) });
+                named.push(Notice { reason, due_at: Some(now), ..incident.notice.clone() });
                 true
             });
         }

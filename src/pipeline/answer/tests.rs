@@ -7,12 +7,12 @@ use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 
 use super::*;
-use crate::commit::{NoticeId, RowChange};
-use crate::config::Language;
+use crate::commit::{Delivery, NoticeId, RowChange};
+use crate::config::{Language, Mention};
 use crate::detection::Severity;
 use crate::incident::tests::{at, book, detection};
 use crate::incident::{Overview, Reason};
-use crate::mute::{MaintenanceWindow, Mutes};
+use crate::mute::{MaintenanceWindow, Mutes, Withheld};
 use crate::pipeline::{EscalationRule, Escalations};
 use crate::render::{Renderer, Site};
 use crate::route::{Matchers, Router};
@@ -27,7 +27,7 @@ mod silenced;
 /// What the configuration says.
 #[derive(Clone, Debug, Default)]
 struct World {
-    /// `severity=error after=900 channel=boss`
+    /// `severity=error after=900 channel=boss mention=anna@example.com`
     escalations: Vec<&'static str>,
     /// `app=a when=Sun+02:00-06:00 zone=Europe/Berlin`
     windows: Vec<&'static str>,
@@ -60,7 +60,11 @@ impl World {
                 matchers: Matchers::compile(&matchers(&words)).unwrap(),
                 after: seconds(&words["after"]),
                 channel: words["channel"].clone(),
-                mentions: Vec::new(),
+                mentions: words
+                    .get("mention")
+                    .map(|id| Mention::parse(id).unwrap())
+                    .into_iter()
+                    .collect(),
             }
         };
         let window = |(n, text): (usize, &&str)| {
@@ -132,6 +136,8 @@ struct Play<'w> {
     /// The ids of silences, in order.
     silences: Vec<String>,
     transcript: String,
+    /// When people were last notified of each incident.
+    told: BTreeMap<String, Timestamp>,
     /// Cards, each with what is shown of its incident at that time.
     cards: Vec<(String, Overview)>,
     now: Timestamp,
@@ -148,6 +154,7 @@ impl<'w> Play<'w> {
             n_commands: 0,
             silences: Vec::new(),
             transcript: String::new(),
+            told: BTreeMap::new(),
             cards: Vec::new(),
             now: at(0.0),
         }
@@ -259,13 +266,20 @@ impl<'w> Play<'w> {
             let name = entry.summary.split(' ').next().unwrap();
             self.say(&format!("  {name} held back: {}", entry.reason));
         }
+        for entry in commit.history.iter().filter(|entry| entry.author.is_empty()) {
+            let is_card = Reason::ALL.iter().any(|reason| reason.name() == entry.what);
+            let earlier = is_card.then(|| self.told.insert(entry.fingerprint.clone(), entry.at));
+            let is_later = earlier.flatten().is_none_or(|earlier| earlier <= entry.at);
+            assert!(is_later, "{}: {} before what came before it", entry.what, entry.summary);
+        }
         for row in commit.incidents {
             self.shown.insert(row.fingerprint, serde_json::from_str(&row.json).unwrap());
         }
         let mut cards: BTreeMap<NoticeId, (Vec<String>, Reason, String)> = BTreeMap::new();
         for delivery in &commit.deliveries {
             let card = cards.entry(delivery.notice_id.clone());
-            let empty = || (Vec::new(), delivery.reason, delivery.summary.clone());
+            let empty =
+                || (Vec::new(), delivery.reason, delivery.summary.clone() + &called(delivery));
             let channels = &mut card.or_insert_with(empty).0;
             channels.push(delivery.channel.clone());
             let shown = self.shown.get(&delivery.fingerprint).filter(|_| channels.len() == 1);
@@ -307,6 +321,14 @@ impl<'w> Play<'w> {
             self.decider = self.world.decider(&self.rows);
         }
     }
+}
+
+/// Whom a card mentions.
+fn called(delivery: &Delivery) -> String {
+    let card: serde_json::Value = serde_json::from_str(&delivery.payload).unwrap();
+    let entities = card["msteams"]["entities"].as_array().cloned().unwrap_or_default();
+    let ids = entities.iter().filter_map(|one| one["mentioned"]["id"].as_str());
+    ids.map(|id| format!(" @{id}")).collect()
 }
 
 fn play(script: &str) -> String {

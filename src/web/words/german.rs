@@ -64,6 +64,7 @@ pub(crate) const WORDS: &[(&str, &str)] = &[
     ("Last success", "Letzter Erfolg"),
     ("Latest card", "Letzte Karte"),
     ("Longest outages", "Längste Ausfälle"),
+    ("Maintenance windows", "Wartungsfenster"),
     ("Next", "Nächste"),
     ("No card yet", "Noch keine Karte"),
     ("No open incident", "Kein offener Vorfall"),
@@ -146,6 +147,10 @@ pub(crate) const WORDS: &[(&str, &str)] = &[
         "What was learned. It is on the next card of this incident.",
         "Was gelernt wurde. Steht auf der nächsten Karte dieses Vorfalls.",
     ),
+    (
+        "What windows of the configuration held back in the last 90 days",
+        "Was Fenster der Konfiguration in den letzten 90 Tagen zurückgehalten haben",
+    ),
     ("When", "Wann"),
     (
         "When a reload fails or is aborted, a task cannot start or a service fails, it appears here.",
@@ -221,6 +226,7 @@ pub(crate) const WORDS: &[(&str, &str)] = &[
         "auf diesem Rechner aus, und öffnen Sie den angezeigten Link.",
     ),
     ("open", "offen"),
+    ("open the link of the newest card again", "Öffnen Sie den Link der neuesten Karte erneut"),
     (
         "or a regex between slashes. All given matchers must match; at least one is needed.",
         "oder als regulärer Ausdruck zwischen Schrägstrichen. Alle angegebenen Bedingungen müssen zutreffen; mindestens eine ist nötig.",
@@ -257,6 +263,10 @@ pub(crate) const WORDS: &[(&str, &str)] = &[
     ("the history may still know what happened", "Im Verlauf steht womöglich noch, was geschah"),
     ("the state cannot be read now", "Der Zustand kann gerade nicht gelesen werden"),
     ("there is no such incident", "Diesen Vorfall gibt es nicht"),
+    (
+        "this form was sent before, and what it did was taken back since",
+        "Dieses Formular wurde schon gesendet, und seine Wirkung wurde seither zurückgenommen",
+    ),
     ("this is not the key of the page", "Das ist nicht der Schlüssel dieser Seite"),
     ("this link is not valid", "Dieser Link ist nicht gültig"),
     ("through", "über"),

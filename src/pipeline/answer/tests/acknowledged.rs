@@ -185,3 +185,22 @@ fn the_recovery_of_an_app_without_a_task_ends_the_acknowledgement() {
     7300s a open
     ");
 }
+
+#[test]
+fn an_acknowledgement_outlives_a_clock_that_is_set_back() {
+    insta::assert_snapshot!(play(
+        "0     verdict app=a task=t exec=1
+         60    ack app=a
+         90000 states
+         70    states
+         80    verdict app=a task=t exec=2
+         200   success app=a task=t exec=3"
+    ), @r"
+    3s default opened: Reload failed: a: Max retries reached
+    60s ack: applied
+    90000s a acknowledged
+    70s a acknowledged
+    83s   a held back: acknowledged
+    200s default recovered: Recovered: a reloads again
+    ");
+}

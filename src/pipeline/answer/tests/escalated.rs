@@ -22,6 +22,47 @@ fn what_nobody_acknowledges_is_escalated_once() {
 }
 
 #[test]
+fn the_rule_that_is_due_says_whom_to_call() {
+    let world = World {
+        escalations: vec![
+            "app=a,b after=7200 channel=boss mention=manager@example.com",
+            "app=a severity=error after=900 channel=boss mention=anna@example.com",
+            "app=a after=7200 channel=other",
+        ],
+        ..World::default()
+    };
+    insta::assert_snapshot!(world.play(
+        "0     verdict app=a task=t exec=1
+         0     verdict app=b task=u exec=2
+         7000  ack app=b
+         20000 success app=a task=t exec=3"
+    ), @r"
+    3s default opened: Reload failed: a: Max retries reached
+    3s default opened: Reload failed: b: Max retries reached
+    903s boss escalated: Not acknowledged: Reload failed: a: Max retries reached @anna@example.com
+    7000s ack: applied
+    7203s other escalated: Not acknowledged: Reload failed: a: Max retries reached
+    20000s default+boss+other recovered: Recovered: a reloads again
+    ");
+}
+
+#[test]
+fn a_clock_that_is_set_back_escalates_nothing_again() {
+    insta::assert_snapshot!(world().play(
+        "0     verdict app=a task=t exec=1
+         5000  states
+         100   verdict app=b task=u exec=2
+         200   success app=b task=u exec=3"
+    ), @r"
+    3s default opened: Reload failed: a: Max retries reached
+    903s boss escalated: Not acknowledged: Reload failed: a: Max retries reached
+    5000s a open
+    103s default opened: Reload failed: b: Max retries reached
+    200s default recovered: Recovered: b reloads again
+    ");
+}
+
+#[test]
 fn an_acknowledgement_or_a_recovery_in_time_stops_it() {
     insta::assert_snapshot!(world().play(
         "0     verdict app=a task=t exec=1

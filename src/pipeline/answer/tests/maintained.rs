@@ -28,6 +28,22 @@ fn a_window_holds_back_and_says_at_its_end_what_is_still_open() {
 }
 
 #[test]
+fn what_a_window_holds_back_is_counted_under_its_name() {
+    let world = world();
+    let mut play = Play::new(&world, true);
+    for line in ["3700 verdict app=a task=t exec=2", "3800 verdict app=a task=t exec=3"] {
+        let now = at(line.split(' ').next().unwrap().parse().unwrap());
+        play.wait_until(now);
+        play.line(now, line);
+        play.crash();
+    }
+    play.wait_until(at(7300.0));
+    let withheld = Withheld::stored(&play.rows);
+    let counted = withheld.iter().map(|it| (&*it.name, &*it.reason, it.held_back, it.last));
+    assert_eq!(counted.collect::<Vec<_>>(), [("nightly", "backup", 2, at(3803.0))]);
+}
+
+#[test]
 fn what_recovers_inside_the_window_is_not_mentioned() {
     insta::assert_snapshot!(world().play(
         "3700  verdict app=a task=t exec=2

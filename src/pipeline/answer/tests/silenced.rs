@@ -95,6 +95,29 @@ fn several_incidents_that_are_still_open_are_one_card_in_each_channel() {
 }
 
 #[test]
+fn a_channel_of_several_incidents_gets_one_card_whatever_channels_they_share() {
+    let world = World {
+        routes: "[channel.x]\nwebhook-env = 'X'\n[channel.y]\nwebhook-env = 'Y'\n\
+                 [[route]]\nmatch.app = 'a'\nchannel = 'x'\n\
+                 [[route]]\nmatch.app = ['b', 'c']\nchannel = ['x', 'y']",
+        ..World::default()
+    };
+    insta::assert_snapshot!(world.play(
+        "0     silence app=a,b,c for=3600
+         100   verdict app=a task=t exec=1
+         200   verdict app=b task=u exec=2
+         300   verdict app=c task=v exec=3"
+    ), @r"
+    0s silence: applied
+    103s   a held back: silenced
+    203s   b held back: silenced
+    303s   c held back: silenced
+    3600s x opened: After a silence: Reload failed: c: Max retries reached
+    3600s y opened: After a silence: Reload failed: c: Max retries reached
+    ");
+}
+
+#[test]
 fn where_two_silences_overlap_the_last_end_counts() {
     insta::assert_snapshot!(play(
         "0     silence app=a for=1800
@@ -215,7 +238,7 @@ fn a_cause_comes_before_a_silence() {
 }
 
 #[test]
-fn a_clock_that_jumps_over_the_end_ends_the_silence_once() {
+fn a_clock_that_is_set_back_before_the_end_of_a_silence_goes_on_with_it() {
     insta::assert_snapshot!(play(
         "0     silence app=a for=3600
          100   verdict app=a task=t exec=1

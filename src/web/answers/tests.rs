@@ -1,0 +1,51 @@
+//! How long links work and can be undone.
+
+use super::*;
+use crate::view::tests::seen;
+
+fn at(text: &str) -> Timestamp {
+    format!("2026-11-27T{text}Z").parse().unwrap()
+}
+
+/// A link to an incident that was acknowledged through it at 05:01.
+fn link() -> Answerable {
+    let mut incident = seen();
+    incident.acknowledged.iter_mut().for_each(|it| it.command = Some("link-a1-1".to_owned()));
+    Answerable {
+        token: Token { fingerprint: incident.fingerprint.clone(), expires: at("23:00:00") },
+        incident,
+        silences: Vec::new(),
+        commands: "link-a1-".to_owned(),
+        secret: Default::default(),
+    }
+}
+
+#[test]
+fn a_link_works_until_it_expires_or_an_hour_after_the_end_of_its_incident() {
+    let mut link = link();
+    assert!(!link.expired(at("22:59:59")));
+    assert!(link.expired(at("23:00:00")));
+    link.incident.ended = Some(Moment(at("06:00:00")));
+    assert!(!link.expired(at("07:00:00")));
+    assert!(link.expired(at("07:00:01")));
+}
+
+#[test]
+fn what_a_link_did_can_be_undone_for_ten_minutes_and_only_through_it() {
+    let mut link = link();
+    assert!(link.undoable(at("05:11:00")).is_some());
+    assert!(link.undoable(at("05:11:01")).is_none());
+    link.commands = "link-b2-".to_owned();
+    assert!(link.undoable(at("05:02:00")).is_none());
+}
+
+#[test]
+fn an_action_shows_as_long_as_it_was_not_taken_back() {
+    let mut link = link();
+    let incident = link.incident.fingerprint.clone();
+    let taken = Action::Acknowledge { incident: incident.clone(), note: None };
+    let back = Action::Unacknowledge { incident };
+    assert!(link.shows(&taken) && !link.shows(&back));
+    link.incident.acknowledged = None;
+    assert!(!link.shows(&taken) && link.shows(&back));
+}

@@ -56,6 +56,7 @@ fn reload_failed(app: &str, task: &str) -> Notice {
         acknowledged: None,
         note: None,
         after_silence: None,
+        has_reopened: false,
         flapping: None,
         notified_channels: Vec::new(),
     }

@@ -325,6 +325,7 @@ impl IncidentBook {
             acknowledged: None,
             note: None,
             after_silence: None,
+            has_reopened: false,
             flapping: None,
             notified_channels: Vec::new(),
         };

@@ -162,12 +162,29 @@ fn a_sample_of_each_kind_has_a_fitting_cause_in_the_language_of_the_channel() {
     Qlik service: repository database unavailable: Npgsql.NpgsqlException: Exception while connecting
     Service stopped: Qlik Sense Engine and 1 more: Stopped unexpectedly: its process ended (1067)
     Recovered: Qlik Sense Engine and 1 more running again
-    Channel default takes no cards: the channel default has accepted no card for 2 h
+    Channel default takes no cards: It has accepted no card for 2 h
     Footman is alive: node-2: 412 reloads succeeded, 7 incidents, 9 cards since 24 October 2026
     Error: Reload failed: Sales: Field 'Amout' not found · 3 problems in 3 min, shown as one card · 1 recovered
     Test card
     ");
-    insta::assert_snapshot!(summaries(Language::German), @"");
+    insta::assert_snapshot!(summaries(Language::German), @r"
+    Laden fehlgeschlagen: Sales: Field 'Amout' not found
+    Laden abgebrochen: Sales: Abgebrochen von EXAMPLE\anna
+    Laden fehlgeschlagen: Sales: Field 'Amout' not found
+    Aufgabe fehlgeschlagen: Nightly: Max retries reached
+    Aufgabe nicht gestartet: Nightly: Could not reserve an executor for task
+    Behoben: Sales lädt wieder fehlerfrei
+    Aufgabe abgeschaltet: Nightly: Qlik Cloud hat die Aufgabe nach zu vielen Fehlschlägen in Folge abgeschaltet
+    Leistung: Engine ohne Arbeitsspeicher: WorkingSet: Virtual Memory is growing CRITICALLY beyond parameters - 31.9(28.8) GB
+    Sicherheit: Fehlgeschlagene Anmeldungen eines Benutzers: Authentication failed
+    Qlik-Dienst: Datenbank des Repositorys nicht verfügbar: Npgsql.NpgsqlException: Exception while connecting
+    Dienst ausgefallen: Qlik Sense Engine und 1 weiterer Eintrag: Der Prozess wurde unerwartet beendet (1067)
+    Behoben: Qlik Sense Engine und 1 weiterer Eintrag wieder in Betrieb
+    Der Kanal default nimmt keine Karten an: Er hat seit 2 h keine Karte angenommen
+    Lebenszeichen von Footman: node-2: 412 Ladevorgänge erfolgreich, 7 Vorfälle, 9 Karten seit dem 24. Oktober 2026
+    Fehler: Laden fehlgeschlagen: Sales: Field 'Amout' not found · 3 Probleme in 3 min auf einer Karte · 1 behoben
+    Testkarte
+    ");
     let german = site().in_language(Language::German);
     for kind in Kind::ALL {
         let english = sample::of_kind(kind, at, Language::English);

@@ -188,7 +188,7 @@ fn a_problem_of_the_agent_is_worded() {
     let notice = Notice::of(&detection, at("2026-11-23T06:00:00Z"));
     assert_eq!(title(&notice, EN), "Footman needs attention");
     let reason = reason(&notice, EN).into_owned();
-    assert_eq!(reason, "patterns use Audit_Proxy, which is followed only after a restart");
+    assert_eq!(reason, "Patterns use Audit_Proxy, which is followed only after a restart");
 }
 
 #[test]
@@ -399,9 +399,6 @@ fn how_long_a_channel_takes_no_cards_is_a_duration_in_both_languages() {
     let reasons = Language::ALL.map(|language| reason(&notice, language).into_owned());
     assert_eq!(
         reasons,
-        [
-            "the channel ops has accepted no card for 20 min",
-            "Der Kanal ops hat seit 20 min keine Karte angenommen"
-        ]
+        ["It has accepted no card for 20 min", "Er hat seit 20 min keine Karte angenommen"]
     );
 }

@@ -205,35 +205,35 @@ fn agent_reason(problem: &AgentProblem, lasting: &str) -> String {
                 None => "was missing or empty".to_owned(),
             };
             format!(
-                "the state file {what} and a new one was created: reading starts where \
+                "The state file {what} and a new one was created: reading starts where \
                  on-state-loss says; some cards may be repeated"
             )
         }
         AgentProblem::StateNotWritten => String::new(),
-        AgentProblem::ChannelUnavailable { channel, .. } => {
-            format!("the channel {channel} has accepted no card for {lasting}")
+        AgentProblem::ChannelUnavailable { .. } => {
+            format!("It has accepted no card for {lasting}")
         }
         AgentProblem::StateWrittenAgain => {
-            "the state can be written again; failures from the meantime are sent now".to_owned()
+            "The state can be written again; failures from the meantime are sent now".to_owned()
         }
-        AgentProblem::StatePutBack => "the state folder or a file in it was deleted while Footman \
+        AgentProblem::StatePutBack => "The state folder or a file in it was deleted while Footman \
                                        ran; it was restored from the open files, nothing is \
                                        lost"
             .to_owned(),
         AgentProblem::BrokenFile { problem } => problem.clone(),
         AgentProblem::NoLogRoot { why } => format!("{why}; Footman waits for it"),
         AgentProblem::FilesBroken { why } => {
-            format!("changed files have problems; the previous ones stay in force: {why}")
+            format!("Changed files have problems; the previous ones stay in force: {why}")
         }
         AgentProblem::RestartNeeded { logs } => {
             let logs = logs.join(", ");
-            format!("patterns use {logs}, which is followed only after a restart")
+            format!("Patterns use {logs}, which is followed only after a restart")
         }
-        AgentProblem::ReadingStuck => "a read pass has not finished; a file or folder hangs, \
+        AgentProblem::ReadingStuck => "A read pass has not finished; a file or folder hangs, \
                                        such as one on a share that does not respond"
             .to_owned(),
         AgentProblem::UnknownLayout { log } => format!(
-            "the first line of this {log} log names no known columns; its lines are matched as \
+            "The first line of this {log} log names no known columns; its lines are matched as \
              plain text; send the first line to the maintainers"
         ),
     }

@@ -241,8 +241,8 @@ fn agent_reason(problem: &AgentProblem, lasting: &str) -> String {
             )
         }
         AgentProblem::StateNotWritten => String::new(),
-        AgentProblem::ChannelUnavailable { channel, .. } => {
-            format!("Der Kanal {channel} hat seit {lasting} keine Karte angenommen")
+        AgentProblem::ChannelUnavailable { .. } => {
+            format!("Er hat seit {lasting} keine Karte angenommen")
         }
         AgentProblem::StateWrittenAgain => "Der Zustand kann wieder gespeichert werden; \
                                             Fehlschläge aus der Zwischenzeit werden jetzt gemeldet"

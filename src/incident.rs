@@ -145,6 +145,9 @@ pub struct Notice {
     /// The silence that has ended while it is still open.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub after_silence: Option<SilenceEnd>,
+    /// The same problem had recovered within the last days.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub has_reopened: bool,
     /// It changes too often for a card each time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub flapping: Option<Flapping>,
@@ -229,6 +232,7 @@ impl Notice {
             note: None,
             due_at: None,
             after_silence: None,
+            has_reopened: false,
             flapping: None,
             notified_channels: Vec::new(),
         };

@@ -1,5 +1,6 @@
 //! Pure. Formats of Qlik Sense: folders, names, columns, script logs, links.
 
+pub(crate) mod account;
 pub mod certificate;
 pub mod folders;
 pub mod line_log;

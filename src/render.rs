@@ -240,7 +240,7 @@ impl Renderer {
 
     /// Why a template that a card of this kind would use is not in force.
     pub fn problems_of(&self, kind: Kind, channel: &str) -> Vec<&Problem> {
-        let notice = sample::of_kind(kind, Timestamp::UNIX_EPOCH);
+        let notice = sample::of_kind(kind, Timestamp::UNIX_EPOCH, Language::English);
         let names = template::names(kind, notice.reason);
         let sets = self.of_channels.get(channel).into_iter().chain([&self.common]);
         let broken = sets.flat_map(|set| names.iter().filter_map(|name| set.broken.get(*name)));
@@ -271,7 +271,10 @@ impl Renderer {
         match kind {
             Kind::Test => self.test_card(site, at, channel),
             Kind::Digest => self.digest_card(site, &sample::digest(at, site), ChannelKind::Teams),
-            kind => self.build(&sample::of_kind(kind, at), site, channel, false),
+            kind => {
+                let notice = sample::of_kind(kind, at, site.language);
+                self.build(&notice, site, channel, false)
+            }
         }
     }
 

@@ -18,6 +18,8 @@ use crate::ledger::{Row, Table, TableName};
 const MOST_CHANGES: usize = 3;
 /// …within this time are flapping, which ends after as long without a change.
 const WITHIN: SignedDuration = SignedDuration::from_mins(30);
+/// How long after its recovery the same problem is one that has reopened.
+const REOPENS: SignedDuration = SignedDuration::from_hours(7 * 24);
 /// The most incidents whose changes are remembered.
 const MOST: usize = 10_000;
 
@@ -49,7 +51,7 @@ impl Row for Changes {
     fn expires(&self) -> Option<Timestamp> {
         match self.flapping {
             Some(_) => None,
-            None => Some(later(self.seen)),
+            None => Some(self.seen.saturating_add(REOPENS).unwrap_or(self.seen)),
         }
     }
 }
@@ -119,7 +121,9 @@ impl FlapWatch {
             return true;
         }
         let print = notice.fingerprint.clone();
-        let Some(known) = self.table.get(&print) else {
+        let known = self.table.get(&print);
+        notice.has_reopened = is_opening && known.is_some_and(|known| known.reopens(now));
+        let Some(known) = known.filter(|known| known.is_recent(now)) else {
             // An incident is remembered from its first recovery on: most never recover so soon.
             if !is_opening && within(notice.at, notice.since) {
                 let times = vec![notice.since, notice.at];
@@ -184,6 +188,16 @@ impl Changes {
         Self { times, flapping: None, is_open: false, seen: now, recovery: None }
     }
 
+    /// Whether an opening now is one after a recovery.
+    fn reopens(&self, now: Timestamp) -> bool {
+        !self.is_open && now.duration_since(self.seen) <= REOPENS
+    }
+
+    /// Whether its changes count as one with those that follow.
+    fn is_recent(&self, now: Timestamp) -> bool {
+        self.flapping.is_some() || now < later(self.seen)
+    }
+
     fn change(&mut self, now: Timestamp, is_opening: bool, at: Timestamp) {
         (self.is_open, self.seen) = (is_opening, now);
         if is_opening {
@@ -214,3 +228,6 @@ fn later(at: Timestamp) -> Timestamp {
 fn count(n: usize) -> u32 {
     u32::try_from(n).unwrap_or(u32::MAX)
 }
+
+#[cfg(test)]
+mod tests;

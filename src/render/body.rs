@@ -21,8 +21,12 @@ const LISTS: [(&str, &str); 9] = [
 /// So many buttons of a card Teams shows.
 pub(crate) const MOST_ACTIONS: usize = 6;
 
-/// A card with the members that all cards of Footman have.
+/// A card with the members that all cards of Footman have. Its first text, which some phones show in a
+/// notification, is the summary.
 pub(crate) fn card(summary: &str, language: Language, body: &[Value], actions: &[Value]) -> Value {
+    let banner = json!({ "type": "RichTextBlock", "isVisible": false,
+        "inlines": [{ "type": "TextRun", "text": summary }] });
+    let body: Vec<&Value> = std::iter::once(&banner).chain(body).collect();
     json!({
         "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
         "type": "AdaptiveCard",

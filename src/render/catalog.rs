@@ -11,6 +11,7 @@ mod labels;
 
 use std::borrow::Cow;
 
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, ZonedDateTime};
 
@@ -22,6 +23,7 @@ use crate::detection::{
 };
 use crate::incident::{Flapping, Notice, Reason};
 use crate::qlik;
+use crate::qlik::account;
 use crate::qlik::services::{self, Part};
 use crate::render::catalog::cards::Cards;
 use crate::render::catalog::english::English;
@@ -49,6 +51,10 @@ pub(crate) trait Catalog: Cards + Conditions + Sync {
     fn short_moment(&self, at: &ZonedDateTime) -> String;
     /// `12 Nov`.
     fn day(&self, at: &ZonedDateTime) -> String;
+    /// `Sun 22 Nov`.
+    fn weekday(&self, day: Date) -> String;
+    /// `41,234`.
+    fn number(&self, n: u64) -> String;
     /// `7 January 2027`.
     fn date(&self, at: &ZonedDateTime) -> String;
     /// A duration of no whole second.
@@ -82,8 +88,10 @@ pub(crate) trait Catalog: Cards + Conditions + Sync {
     fn opened(&self, kind: Kind, name: &str) -> String;
     /// The head of a repeating card.
     fn repeated(&self, kind: Kind, name: &str) -> String;
-    /// The head of a recovery card.
-    fn recovered(&self, kind: Kind, name: &str) -> String;
+    /// The head of a recovery card, whose first line says so.
+    fn over(&self, kind: Kind, name: &str) -> String;
+    /// The same where nothing else says so.
+    fn recovered(&self, over: &str) -> String;
     /// The head of a card for those to whom an incident is escalated, from that of its first card.
     fn escalated(&self, opened: &str) -> String;
     /// Who takes care of it, and of what.
@@ -149,8 +157,6 @@ pub(crate) trait Catalog: Cards + Conditions + Sync {
     fn digest(&self, problems: u32, over: u32, span: &str) -> String;
     /// `2 over`.
     fn digest_over(&self, n: u32) -> String;
-    /// The worst incident of a digest, by severity and head.
-    fn worst(&self, severity: Severity, what: &str) -> String;
     /// The head of a paragraph of incidents that are not in the table.
     fn also(&self, word: &str, n: usize) -> String;
     fn unnamed(&self, n: usize) -> String;
@@ -169,7 +175,8 @@ pub(crate) trait Conditions {
     /// `place` is the folder of a disk.
     fn gauge_reason(&self, place: Option<&str>, reading: &Reading) -> String;
     fn certificate(&self, owner: &str, issuer: &str, on: &str, left: UntilExpiry) -> Sentences;
-    fn agent(&self, problem: &AgentProblem) -> Sentences;
+    /// `lasting` is how long a channel has accepted no card.
+    fn agent(&self, problem: &AgentProblem, lasting: &str) -> Sentences;
     /// Of a tenant of Qlik Cloud; `on` is the date, or the times, that the condition names.
     fn cloud(&self, condition: &CloudCondition, tenant: &str, on: &str) -> Sentences;
     fn alive(&self, lately: &Lately, since: &str) -> Sentences;
@@ -229,7 +236,7 @@ pub(crate) fn sentences(notice: &Notice, language: Language) -> Sentences {
                 ..worded
             }
         }
-        other => condition(&notice.subject, other, language),
+        other => condition(notice, other, language),
     };
     if let Some(within) = notice.counted_within {
         let counted = catalog.counted(notice.count, within);
@@ -256,8 +263,8 @@ fn of_cloud(condition: &CloudCondition, tenant: &str, language: Language) -> Sen
     catalog.cloud(condition, tenant, &on)
 }
 
-fn condition(subject: &Subject, condition: &Condition, language: Language) -> Sentences {
-    let catalog = of(language);
+fn condition(notice: &Notice, condition: &Condition, language: Language) -> Sentences {
+    let (subject, catalog) = (&notice.subject, of(language));
     match condition {
         Condition::ServiceStopped(stop) => stopped(subject, stop, catalog),
         Condition::GaugeHigh(reading) => gauge_high(subject, reading, catalog),
@@ -269,7 +276,7 @@ fn condition(subject: &Subject, condition: &Condition, language: Language) -> Se
             let on = catalog.date(&on.to_zoned_datetime(TimeZone::UTC));
             catalog.certificate(owner, issuer, &on, *left)
         }
-        Condition::Agent(problem) => agent(problem, catalog),
+        Condition::Agent(problem) => agent(problem, notice.at, language),
         Condition::Alive(lately) => {
             catalog.alive(lately, &catalog.date(&lately.since.to_zoned_datetime(TimeZone::UTC)))
         }
@@ -296,8 +303,13 @@ fn stopped(subject: &Subject, stop: &ServiceStop, catalog: &dyn Catalog) -> Sent
 }
 
 /// What is over needs no advice; for the rest the doctor has it.
-fn agent(problem: &AgentProblem, catalog: &dyn Catalog) -> Sentences {
-    let sentences = catalog.agent(problem);
+fn agent(problem: &AgentProblem, at: Timestamp, language: Language) -> Sentences {
+    let catalog = of(language);
+    let lasting = match problem {
+        AgentProblem::ChannelUnavailable { since, .. } => words::span(*since, at, language),
+        _ => String::new(),
+    };
+    let sentences = catalog.agent(problem, &lasting);
     let advice = match problem {
         AgentProblem::StateWrittenAgain | AgentProblem::StatePutBack => {
             catalog.nothing_to_do(false)
@@ -318,8 +330,28 @@ fn gauge_high(subject: &Subject, reading: &Reading, catalog: &dyn Catalog) -> Se
     Sentences { reason, ..Sentences::new(title, meaning, Some(advice)) }
 }
 
-/// The head of the card, at most 100 characters: `Reload failed: Sales Dashboard`.
+/// What happened to what, with the state, in at most 100 characters: for lists and notifications.
 pub(crate) fn title(notice: &Notice, language: Language) -> String {
+    let catalog = of(language);
+    let heading = heading(notice, language, 100);
+    let title = match (notice.flapping, notice.reason) {
+        (Some(flapping), _) => catalog.flapping(&heading, flapping.is_over),
+        (None, _) if notice.after_silence.is_some() => catalog.after_silence(&heading),
+        (None, Reason::Opened | Reason::Repeated) => heading,
+        (None, Reason::Escalated) => catalog.escalated(&heading),
+        (None, Reason::Acknowledged) => {
+            let by = notice.acknowledged.as_ref().map_or("", |known| &known.by);
+            catalog.acknowledged(&clean::line(by, 40), &heading)
+        }
+        (None, Reason::Recovered) => catalog.recovered(&heading),
+    };
+    clean::ellipsis(&title, 100)
+}
+
+/// The head of the card, whose first line names the state: `Reload failed: Sales Dashboard`. If it is
+/// too long, the middle of the name is left out, never the whole name.
+pub(crate) fn heading(notice: &Notice, language: Language, limit: usize) -> String {
+    const SHORTEST: usize = 16;
     let catalog = of(language);
     let name = match notice.kind {
         Kind::ServiceStopped | Kind::ServiceStarted => service(notice, catalog),
@@ -328,26 +360,32 @@ pub(crate) fn title(notice: &Notice, language: Language) -> String {
         }
         _ => words::subject(notice, language),
     };
-    let title = match notice.reason {
-        Reason::Opened => catalog.opened(notice.kind, &name),
-        Reason::Repeated => catalog.repeated(notice.kind, &name),
-        Reason::Escalated => catalog.escalated(&catalog.opened(notice.kind, &name)),
-        Reason::Acknowledged => {
-            let by = notice.acknowledged.as_ref().map_or("", |known| &known.by);
-            catalog.acknowledged(&clean::line(by, 40), &catalog.opened(notice.kind, &name))
+    let heading = happened(notice, catalog, &name);
+    let excess = heading.chars().count().saturating_sub(limit);
+    if excess == 0 {
+        return heading;
+    }
+    let room = name.chars().count().saturating_sub(excess).max(SHORTEST);
+    clean::ellipsis(&happened(notice, catalog, &clean::middle(&name, room)), limit)
+}
+
+/// What happened to what has this name.
+fn happened(notice: &Notice, catalog: &dyn Catalog, name: &str) -> String {
+    let has_state = notice.flapping.is_some() || notice.after_silence.is_some();
+    let has_own_verb =
+        !matches!(notice.kind, Kind::Performance | Kind::Security | Kind::Service | Kind::Agent);
+    match notice.reason {
+        Reason::Recovered => {
+            // What has no app does not reload.
+            let is_task = notice.kind == Kind::ReloadRecovered && !has_app(notice);
+            catalog.over(if is_task { Kind::TaskFailed } else { notice.kind }, name)
         }
-        // What has no app does not reload.
-        Reason::Recovered if notice.kind == Kind::ReloadRecovered && !has_app(notice) => {
-            catalog.recovered(Kind::TaskFailed, &name)
+        // A state says so before.
+        Reason::Repeated if has_own_verb || !has_state => catalog.repeated(notice.kind, name),
+        Reason::Opened | Reason::Repeated | Reason::Escalated | Reason::Acknowledged => {
+            catalog.opened(notice.kind, name)
         }
-        Reason::Recovered => catalog.recovered(notice.kind, &name),
-    };
-    let title = match notice.flapping {
-        Some(flapping) => catalog.flapping(&title, flapping.is_over),
-        None if notice.after_silence.is_some() => catalog.after_silence(&title),
-        None => title,
-    };
-    clean::ellipsis(&title, 100)
+    }
 }
 
 /// Why the card comes now, where that is not plain.
@@ -371,14 +409,21 @@ pub(crate) fn headline(notice: &Notice, language: Language) -> String {
     }
 }
 
-/// The reason. The row of an abort has none, but names the user who stopped the reload.
+/// The reason. The row of an abort has none, but names the user who stopped the reload; if that is
+/// an account of the system, the pattern says more than the row.
 pub(crate) fn reason(notice: &Notice, language: Language) -> Cow<'_, str> {
     let has_script_error = notice.script.as_ref().is_some_and(|script| script.error.is_some());
-    match &notice.facts.user {
-        Some(user) if notice.kind == Kind::ReloadAborted && !has_script_error => {
-            Cow::Owned(of(language).stopped_by(user))
-        }
-        _ => Cow::Owned(sentences(notice, language).reason),
+    let is_abort = match notice.kind {
+        Kind::ReloadAborted => notice.condition == Condition::Logged,
+        // What has recovered is of another kind than before.
+        Kind::ReloadRecovered => notice.error.starts_with("Execution State Change to Abort"),
+        _ => false,
+    };
+    let user = notice.facts.user.as_deref().filter(|_| is_abort && !has_script_error);
+    match (user.and_then(account::person), user) {
+        (Some(person), _) => Cow::Owned(of(language).stopped_by(person)),
+        (None, Some(_)) if !notice.title.is_empty() => Cow::Borrowed(&notice.title),
+        (None, _) => Cow::Owned(sentences(notice, language).reason),
     }
 }
 

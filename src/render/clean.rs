@@ -32,6 +32,17 @@ pub(crate) fn ellipsis(text: &str, limit: usize) -> String {
     }
 }
 
+/// The begin and the end of a name, at most `limit` characters with the `…` between them.
+pub(crate) fn middle(name: &str, limit: usize) -> String {
+    let n = name.chars().count();
+    if n <= limit {
+        return name.to_owned();
+    }
+    let end = limit.saturating_sub(1) / 2;
+    let begin = limit.saturating_sub(1) - end;
+    name.chars().take(begin).chain(['…']).chain(name.chars().skip(n - end)).collect()
+}
+
 /// Removes control characters (except line ends), bidirectional overrides and secrets.
 pub(crate) fn printable(text: &str) -> String {
     let text: String = text.chars().filter_map(visible).collect();

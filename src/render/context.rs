@@ -49,7 +49,7 @@
 //! | `banner` | what a notification shows: severity, environment, title and cause in one line |
 //! | `icon` `style` | an emoji and the style of a container, by severity: `❌`, `attention`; a recovery is `✅`, `good` |
 //! | `place` | `Error · escalated · PROD · node1`: severity, state, environment, node |
-//! | `heading` `when` | `title`, cut to two lines of a phone; `timestamp`, with how long nobody has acknowledged an escalated incident |
+//! | `heading` `when` | `title` without the state, which `place` names, the middle of the name left out if it exceeds two lines of a phone; `timestamp`, with how long nobody has acknowledged an escalated incident |
 //! | `causeSize` | the size that fits `errorMessage`: `Large`, `Default` |
 //! | `title` `subject` `summary` | head of the card; what it is about; one line with the reason |
 //! | `count` `ordinal` | how often it happened: `3`, `3rd` |
@@ -60,6 +60,7 @@
 //! | `duration` | that span: `3 min 31 s` |
 //! | `lastSuccess` | when the app last reloaded, or the task last ran, without an error: `Fri 20 Nov 03:19` |
 //! | `dataAge` | how long before `timestamp` that was, of an app: `2 d 23 h` |
+//! | `dataIsOld` | whether that is an hour or more |
 //! | `usualDuration` | the median of its latest successful runs, from the third on: `9 min` |
 //! | `failuresInRow` `failingSince` | failures since the last success, this one included: `3`; the first of them: `Sat 21 Nov 03:13` |
 //! | `meaning` `advice` | the pattern's texts: what it means, what to do |

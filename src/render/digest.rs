@@ -61,26 +61,33 @@ pub struct DigestEntry {
 
 /// Summary and card.
 pub(crate) fn card(digest: &Digest, site: &Site) -> (String, Value) {
-    let title = title(digest, site);
-    let card = |room| whole(digest, site, &title, room);
+    let (title, banner) =
+        (title(digest, site, None), title(digest, site, environment(digest).as_deref()));
+    let card = |room| whole(digest, site, &banner, room);
     let fits = |card: &Value| fit::leaves_room(&body::json(card.clone()));
     let fitting = ROOMS.into_iter().map(card).find(fits);
     let card = fitting.unwrap_or_else(|| card((0, 0)));
     (title, card)
 }
 
-/// `26 problems in 12 s, shown as one card · 3 over · worst: error: Reload failed: Sales`.
-fn title(digest: &Digest, site: &Site) -> String {
+/// `Error in PROD: Reload failed: Sales · 26 problems in 12 s, shown as one card · 3 recovered`: a
+/// phone shows only its begin.
+fn title(digest: &Digest, site: &Site, environment: Option<&str>) -> String {
     let catalog = catalog::of(site.language);
     let shown = heading(digest, site);
     let over = (digest.problems > 0 && digest.over > 0).then(|| catalog.digest_over(digest.over));
     let worst = digest.causes.first().and_then(|cause| Some((cause, cause.entries.first()?)));
     let worst = worst.map(|(cause, entry)| {
-        let what = clean::line(&entry.what, 80);
+        let what = clean::line(&entry.what, 120);
         let what = if what.is_empty() { catalog.no_summary().to_owned() } else { what };
-        catalog.worst(cause.severity, &what)
+        format!("{}{what}", catalog.banner(&severity_word(cause.severity, site), environment))
     });
-    [Some(shown), over, worst].into_iter().flatten().collect::<Vec<_>>().join(" · ")
+    let place = match environment {
+        Some(environment) if worst.is_none() => format!("{environment}: "),
+        _ => String::new(),
+    };
+    let parts = [worst, Some(shown), over].into_iter().flatten();
+    place + &parts.collect::<Vec<_>>().join(" · ")
 }
 
 fn heading(digest: &Digest, site: &Site) -> String {
@@ -88,7 +95,7 @@ fn heading(digest: &Digest, site: &Site) -> String {
     catalog::of(site.language).digest(digest.problems, digest.over, &span)
 }
 
-fn whole(digest: &Digest, site: &Site, title: &str, (width, in_full): (usize, usize)) -> Value {
+fn whole(digest: &Digest, site: &Site, banner: &str, (width, in_full): (usize, usize)) -> Value {
     let catalog = catalog::of(site.language);
     let node = clean::line(&site.node, 100);
     let (full, rest) = digest.causes.split_at(in_full.min(digest.causes.len()));
@@ -104,11 +111,7 @@ fn whole(digest: &Digest, site: &Site, title: &str, (width, in_full): (usize, us
         body.push(plain::small(&catalog.unnamed(unnamed)));
     }
     body.push(plain::small(&catalog.stands_for(digest.cards, &node)));
-    let banner = match environment(digest) {
-        Some(environment) => format!("{environment}: {title}"),
-        None => title.to_owned(),
-    };
-    body::card(&clean::ellipsis(&banner, 320), site.language, &body, &[])
+    body::card(&clean::ellipsis(banner, 320), site.language, &body, &[])
 }
 
 fn environment(digest: &Digest) -> Option<String> {

@@ -1,4 +1,7 @@
-//! Pure. Invented notices: one for the test card, and two for checking every template.
+//! Pure. Invented notices: one for the test card, one of each kind, and two for checking every
+//! template.
+
+mod kinds;
 
 use std::collections::BTreeMap;
 
@@ -8,12 +11,13 @@ use jiff::tz::TimeZone;
 use crate::clock::Timestamp;
 use crate::config::Language;
 use crate::detection::{
-    Condition, Excerpt, ExcerptLine, Facts, Kind, Lately, Link, ScriptFacts, Severity, Statement,
-    Subject, Translations,
+    Condition, Excerpt, ExcerptLine, Facts, Kind, Link, ScriptFacts, Severity, Statement, Subject,
+    Translations,
 };
 use crate::incident::{EarlierRuns, Fingerprint, Notice, Reason};
 use crate::render::context::Context;
 use crate::render::fit::{FULL, Room};
+pub(crate) use crate::render::sample::kinds::of_kind;
 use crate::render::{Digest, DigestCause, DigestEntry, Site, about, words};
 
 /// When the script of the samples ran: 2026-11-23 05:10:21 to 05:13:52.
@@ -53,61 +57,17 @@ pub(crate) fn test(at: Timestamp) -> Notice {
         note: None,
         due_at: None,
         after_silence: None,
+        has_reopened: false,
         flapping: None,
         notified_channels: Vec::new(),
     }
 }
 
-/// A card of this kind as it may look, marked as a test.
-pub(crate) fn of_kind(kind: Kind, at: Timestamp) -> Notice {
-    let is_over = matches!(kind, Kind::ReloadRecovered | Kind::ServiceStarted);
-    let text = |text: &str| Some(text.to_owned());
-    let earlier = at.saturating_sub(SignedDuration::from_mins(3)).unwrap_or(at);
-    let script = ScriptFacts { started: Some(earlier), ended: Some(at), ..script() };
-    let is_run = kind.name().starts_with("reload-") || kind.name().starts_with("task-");
-    let notice = Notice {
-        kind,
-        severity: if is_over { Severity::Info } else { Severity::Error },
-        reason: if is_over { Reason::Recovered } else { Reason::Opened },
-        environment: text("test card"),
-        at,
-        since: earlier,
-        title: "Test".to_owned(),
-        count: 1,
-        held_back: 0,
-        facts: of_place(kind),
-        ..full()
-    };
-    if kind == Kind::Heartbeat {
-        let lately = Lately { since: earlier, reloads: 412, incidents: 7, cards: 9 };
-        let (severity, condition) = (Severity::Info, Condition::Alive(lately));
-        return Notice { severity, condition, script: None, error: String::new(), ..notice };
-    }
-    if is_run {
-        return Notice { script: Some(script), ..notice };
-    }
-    Notice {
-        script: None,
-        error: "Test: what the log says would be here".to_owned(),
-        meaning: "This is a test card: nothing happened.".to_owned(),
-        advice: text("There is nothing to do."),
-        ..notice
-    }
-}
-
-/// Only a kind of Qlik Cloud has a tenant: its cards have templates of their own.
-fn of_place(kind: Kind) -> Facts {
-    let facts = full().facts;
-    if kind == Kind::CloudTaskDisabled {
-        return Facts { host: None, ..facts };
-    }
-    Facts { tenant: None, space: None, tags: Vec::new(), ..facts }
-}
-
 /// A digest of a failure, a warning and a recovery.
 pub(crate) fn digest(at: Timestamp, site: &Site) -> Digest {
     let entry = |kind, times| {
-        let notice = of_kind(kind, at);
+        let notice = of_kind(kind, at, site.language);
+        let notice = notice.in_language(site.language);
         let what = words::summary(&notice, site.language);
         DigestEntry { what, about: about::of(&notice, site.language), times }
     };
@@ -119,7 +79,7 @@ pub(crate) fn digest(at: Timestamp, site: &Site) -> Digest {
         entries: vec![entry(kind, cards)],
     };
     Digest {
-        environment: Some("test card".to_owned()),
+        environment: of_kind(Kind::Digest, at, site.language).environment,
         from: at.saturating_sub(SignedDuration::from_mins(3)).unwrap_or(at),
         to: at,
         problems: 3,
@@ -128,7 +88,7 @@ pub(crate) fn digest(at: Timestamp, site: &Site) -> Digest {
         unnamed: 0,
         causes: vec![
             cause(Kind::ReloadFailed, Severity::Error, 2),
-            cause(Kind::Performance, Severity::Warning, 1),
+            cause(Kind::Security, Severity::Warning, 1),
         ],
         recovered: vec![entry(Kind::ReloadRecovered, 1)],
     }
@@ -147,7 +107,8 @@ pub(crate) fn contexts() -> [Context; 3] {
     };
     let nowhere = Site { url: None, page: None, ..site.clone() };
     let room = Room { shortened: true, ..FULL };
-    let of_node = Notice { facts: of_place(Kind::ReloadFailed), ..full() };
+    let of_site = Facts { tenant: None, space: None, tags: Vec::new(), ..full().facts };
+    let of_node = Notice { facts: of_site, ..full() };
     let mut node = Context::new(&of_node, &site, room);
     node.channel = Some("default".to_owned());
     let bare = Context::new(&test(Timestamp::UNIX_EPOCH), &nowhere, FULL);

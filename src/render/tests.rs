@@ -139,3 +139,62 @@ fn a_card_that_stays_too_large_is_replaced_by_the_plain_one() {
     assert_eq!(card.problems, ["card too large: sent the plain card"]);
     assert!(card.payload.len() < 3_000);
 }
+
+#[test]
+fn a_sample_of_each_kind_has_a_fitting_cause_in_the_language_of_the_channel() {
+    let (renderer, _) = Renderer::compile(&builtin_templates());
+    let at = "2026-11-23T05:13:52Z".parse().unwrap();
+    let summaries = |language| {
+        let site = site().in_language(language);
+        let of = |kind: Kind| renderer.sample_card(kind, &site, at, "ops").summary;
+        Kind::ALL.map(of).join("\n")
+    };
+    insta::assert_snapshot!(summaries(Language::English), @r"
+    Reload failed: Sales: Field 'Amout' not found
+    Reload aborted: Sales: Stopped by EXAMPLE\anna
+    Reload failed: Sales: Field 'Amout' not found
+    Task failed: Nightly: Max retries reached
+    Task could not start: Nightly: Could not reserve an executor for task
+    Recovered: Sales reloads again
+    Task switched off: Nightly: Qlik Cloud switched the task off after too many failures in a row
+    Performance: engine out of memory: WorkingSet: Virtual Memory is growing CRITICALLY beyond parameters - 31.9(28.8) GB
+    Security: failed sign-ins of one user: Authentication failed
+    Qlik service: repository database unavailable: Npgsql.NpgsqlException: Exception while connecting
+    Service stopped: Qlik Sense Engine and 1 more: Stopped unexpectedly: its process ended (1067)
+    Recovered: Qlik Sense Engine and 1 more running again
+    Channel default takes no cards: It has accepted no card for 2 h
+    Footman is alive: node-2: 412 reloads succeeded, 7 incidents, 9 cards since 24 October 2026
+    Error: Reload failed: Sales: Field 'Amout' not found · 3 problems in 3 min, shown as one card · 1 recovered
+    Test card
+    ");
+    insta::assert_snapshot!(summaries(Language::German), @r"
+    Laden fehlgeschlagen: Sales: Field 'Amout' not found
+    Laden abgebrochen: Sales: Abgebrochen von EXAMPLE\anna
+    Laden fehlgeschlagen: Sales: Field 'Amout' not found
+    Aufgabe fehlgeschlagen: Nightly: Max retries reached
+    Aufgabe nicht gestartet: Nightly: Could not reserve an executor for task
+    Behoben: Sales lädt wieder fehlerfrei
+    Aufgabe abgeschaltet: Nightly: Qlik Cloud hat die Aufgabe nach zu vielen Fehlschlägen in Folge abgeschaltet
+    Leistung: Engine ohne Arbeitsspeicher: WorkingSet: Virtual Memory is growing CRITICALLY beyond parameters - 31.9(28.8) GB
+    Sicherheit: Fehlgeschlagene Anmeldungen eines Benutzers: Authentication failed
+    Qlik-Dienst: Datenbank des Repositorys nicht verfügbar: Npgsql.NpgsqlException: Exception while connecting
+    Dienst ausgefallen: Qlik Sense Engine und 1 weiterer Eintrag: Der Prozess wurde unerwartet beendet (1067)
+    Behoben: Qlik Sense Engine und 1 weiterer Eintrag wieder in Betrieb
+    Der Kanal default nimmt keine Karten an: Er hat seit 2 h keine Karte angenommen
+    Lebenszeichen von Footman: node-2: 412 Ladevorgänge erfolgreich, 7 Vorfälle, 9 Karten seit dem 24. Oktober 2026
+    Fehler: Laden fehlgeschlagen: Sales: Field 'Amout' not found · 3 Probleme in 3 min auf einer Karte · 1 behoben
+    Testkarte
+    ");
+    let german = site().in_language(Language::German);
+    for kind in Kind::ALL {
+        let english = sample::of_kind(kind, at, Language::English);
+        let card = renderer.sample_card(kind, &german, at, "ops");
+        assert_eq!(card.problems, Vec::<String>::new(), "{kind:?}");
+        for text in [Some(english.title), Some(english.meaning), english.advice] {
+            let text = text.filter(|text| !text.is_empty() && kind != Kind::Test);
+            assert!(text.is_none_or(|text| !card.payload.contains(&text)), "{kind:?}");
+        }
+        let is_cloud = kind == Kind::CloudTaskDisabled;
+        assert_eq!(card.payload.contains("Qlik Cloud · acme"), is_cloud, "{kind:?}");
+    }
+}

@@ -71,6 +71,19 @@ pub(crate) fn in_two_units(lasted: SignedDuration) -> Option<String> {
     (!parts.is_empty()).then(|| parts.join(" "))
 }
 
+/// The digits in groups of three.
+pub(crate) fn grouped(n: u64, sign: char) -> String {
+    let digits = n.to_string();
+    let mut out = String::with_capacity(digits.len() * 4 / 3);
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at) % 3 == 0 {
+            out.push(sign);
+        }
+        out.push(digit);
+    }
+    out
+}
+
 /// The subject of a card: the app, else the task, else the node.
 pub(crate) fn subject(notice: &Notice, language: Language) -> String {
     let facts = &notice.facts;

@@ -57,6 +57,7 @@ fn reload_failed(app: &str, task: &str) -> Notice {
         note: None,
         due_at: None,
         after_silence: None,
+        has_reopened: false,
         flapping: None,
         notified_channels: Vec::new(),
     }

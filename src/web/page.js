@@ -1,21 +1,11 @@
-// Keeps a view fresh, and shows times in the reader's zone.
+// Keeps a view fresh. Times stay in the zone and language of the node, as cards have them.
 // Everything works without it.
 'use strict';
 
 const live = document.getElementById('live');
 const every = 2000;
-// The view as it came from the server, before times are shown in the reader's zone.
+// The view as it came from the server.
 let shown = comparable(document.getElementById('main'));
-
-function localTimes(root) {
-  const today = new Date().toDateString();
-  for (const time of root.querySelectorAll('time')) {
-    const at = new Date(time.dateTime);
-    if (Number.isNaN(at.getTime())) continue;
-    const day = at.toDateString() === today || time.dataset.clock !== undefined ? undefined : 'medium';
-    time.textContent = at.toLocaleString(undefined, { dateStyle: day, timeStyle: 'medium' });
-  }
-}
 
 // Replacing a form under somebody's hands would lose what was typed.
 function isBusy(main) {
@@ -56,7 +46,6 @@ async function refresh() {
         showState('live', live.dataset.changed);
       } else {
         if (isNew) {
-          localTimes(fresh);
           main.replaceChildren(...fresh.childNodes);
           shown = next;
         }
@@ -69,5 +58,4 @@ async function refresh() {
   setTimeout(refresh, every);
 }
 
-localTimes(document);
 if (live && document.querySelector('[data-refresh]')) refresh();

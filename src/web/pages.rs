@@ -2,12 +2,14 @@
 
 use std::sync::Arc;
 
+use jiff::ZonedDateTime;
 use jiff::tz::TimeZone;
 use minijinja::value::{Serde, Value};
 use minijinja::{AutoEscape, Environment};
 
 use crate::clock::Timestamp;
 use crate::config::Language;
+use crate::render::catalog;
 use crate::web::words::translated;
 
 /// Every template, by its name.
@@ -29,7 +31,7 @@ const TEMPLATES: [(&str, &str); 10] = [
 pub(crate) struct Pages(Environment<'static>);
 
 impl Pages {
-    /// Times are shown in this zone; the page's script shows them in the reader's.
+    /// Times are shown in this zone and language, as on cards.
     pub(crate) fn new(zone: TimeZone, language: Language) -> Self {
         let mut env = Environment::new();
         env.set_auto_escape_callback(|_| AutoEscape::Html);
@@ -38,14 +40,16 @@ impl Pages {
         }
         let zone = Arc::new(zone);
         let of_clock = Arc::clone(&zone);
-        let form = match language {
-            Language::English => "%a %d %b %H:%M:%S",
-            Language::German => "%-d.%-m. %H:%M:%S",
-        };
+        let catalog = catalog::of(language);
+        let day = move |at: &ZonedDateTime| format!("{} {}", catalog.weekday(at.date()), clock(at));
         env.add_global("language", language.name());
         env.add_filter("t", move |text: String| translated(language, &text).to_owned());
-        env.add_filter("when", move |at: String| time(&at, &zone, form, ""));
-        env.add_filter("clock", move |at: String| time(&at, &of_clock, "%H:%M:%S", " data-clock"));
+        env.add_filter("when", move |at: String| time(&at, &zone, day));
+        env.add_filter("clock", move |at: String| time(&at, &of_clock, clock));
+        env.add_filter("number", move |n: Value| match u64::try_from(n.clone()) {
+            Ok(n) => Value::from(catalog.number(n)),
+            Err(_) => n,
+        });
         env.add_filter("ellipsis", |text: String, n: usize| ellipsis(&text, n));
         Self(env)
     }
@@ -63,11 +67,15 @@ impl Pages {
     }
 }
 
-fn time(at: &str, zone: &TimeZone, form: &str, mark: &str) -> Value {
+fn time(at: &str, zone: &TimeZone, form: impl Fn(&ZonedDateTime) -> String) -> Value {
     let Ok(known) = at.parse::<Timestamp>() else { return Value::from(at) };
-    let shown = known.to_zoned_datetime(zone.clone()).strftime(form).to_string();
+    let shown = form(&known.to_zoned_datetime(zone.clone()));
     // Both are digits and names of days.
-    Value::from_safe_string(format!("<time datetime=\"{known:.3}\"{mark}>{shown}</time>"))
+    Value::from_safe_string(format!("<time datetime=\"{known:.3}\">{shown}</time>"))
+}
+
+fn clock(at: &ZonedDateTime) -> String {
+    at.strftime("%H:%M:%S").to_string()
 }
 
 fn ellipsis(text: &str, limit: usize) -> String {

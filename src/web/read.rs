@@ -144,15 +144,12 @@ fn facts(of: &IncidentView) -> Vec<Value> {
     let at = |name: &str, at: Option<Moment>| at.map(|at| json!({ "name": name, "at": at }));
     let by = of.acknowledged.as_ref().map(|known| known.by.as_str());
     let channels = of.channels.join(", ");
-    let times = match of.held_back {
-        0 => of.count.to_string(),
-        held => format!("{}, {held} of them held back", of.count),
-    };
+    let times = json!({ "name": "Times", "text": of.count.to_string(), "held": of.held_back });
     let facts = [
         at("Since", Some(of.since)),
         at("Last", Some(of.last)),
         at("Ended", of.ended),
-        text("Times", Some(&times)),
+        Some(times),
         text("Acknowledged by", by),
         at("Acknowledged", of.acknowledged.as_ref().map(|known| known.at)),
         text("Silenced by", of.silenced_by.as_deref()),
@@ -387,6 +384,25 @@ impl Draw<'_> {
     }
 }
 
+/// What the view calls the notes of the state.
+const NOTES: [(&str, &str); 8] = [
+    ("configuration", "Configuration"),
+    ("heartbeat", "Last sign of life"),
+    ("log-root", "Folder of logs"),
+    ("patterns", "Patterns"),
+    ("started", "Started"),
+    ("stopped", "Stopped"),
+    ("version", "Version"),
+    ("watching", "Watching since"),
+];
+/// What it calls the parts of the agent.
+const PARTS: [(&str, &str); 3] =
+    [("read", "reading"), ("commit", "storing"), ("deliver", "sending")];
+
+fn named<'n>(names: &[(&str, &'static str)], key: &'n str) -> &'n str {
+    names.iter().find(|(known, _)| *known == key).map_or(key, |(_, name)| name)
+}
+
 pub(crate) fn status(
     reader: &Reader,
     (state_dir, checkup): (&Path, &Checkup),
@@ -399,13 +415,10 @@ pub(crate) fn status(
     let problems: Vec<Current> = serde_json::from_str(&problems).unwrap_or_default();
     notes.remove(TENANTS_NOTE);
     let files = reader.files()?;
-    let works = pulse
-        .works(now)
-        .parts()
-        .map(|(name, works)| format!("{name}: {}", if works { "works" } else { "does not work" }));
+    let works = pulse.works(now).parts().map(|(part, works)| (named(&PARTS, part), works));
     let mut facts = vec![
         json!({ "name": "Agent", "text": vitals.condition.name() }),
-        json!({ "name": "Works", "text": works.join(", ") }),
+        json!({ "name": "Works", "parts": works }),
         json!({ "name": "State", "text": state_dir.display().to_string() }),
     ];
     if let Some(why) = &vitals.why {
@@ -413,19 +426,24 @@ pub(crate) fn status(
     }
     for (key, text) in &notes {
         let value = if text.parse::<Timestamp>().is_ok() { "at" } else { "text" };
-        facts.push(json!({ "name": key, value: text }));
+        facts.push(json!({ "name": named(&NOTES, key), value: text }));
     }
     let figures = pulse.figures();
     for (name, tenant) in &figures.tenants {
-        let name = format!("tenant {name}");
-        match tenant.tally.polled {
-            Some(polled) => facts.push(json!({ "name": name, "at": polled.to_string() })),
-            None => facts.push(json!({ "name": name, "text": "not polled yet" })),
+        let mut of_tenant = |mut fact: Value| {
+            (fact["name"], fact["of"]) = ("Tenant".into(), name.as_str().into());
+            facts.push(fact);
+        };
+        of_tenant(match tenant.tally.polled {
+            Some(polled) => json!({ "at": polled.to_string() }),
+            None => json!({ "text": "not polled yet" }),
+        });
+        if let Some(why) = &tenant.why {
+            of_tenant(json!({ "text": why }));
         }
-        facts.extend(tenant.why.as_ref().map(|why| json!({ "name": name, "text": why })));
-        let unordered = tenant.tally.unordered_lists();
-        let unordered = unordered.map(|it| format!("lists in another order than asked for: {it}"));
-        facts.extend(unordered.map(|text| json!({ "name": name, "text": text })));
+        if let Some(lists) = tenant.tally.unordered_lists() {
+            of_tenant(json!({ "text": "lists in another order than asked for:", "rest": lists }));
+        }
     }
     let channels: Vec<Value> = figures.waiting.iter().map(|(name, waiting)| {
         let next = figures.next.get(name).map(|at| Moment(*at));

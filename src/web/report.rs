@@ -9,7 +9,7 @@ use jiff::tz::TimeZone;
 use crate::channels::teams::message;
 use crate::clock::Timestamp;
 use crate::config::Language;
-use crate::render::duration;
+use crate::render::{catalog, duration};
 use crate::replay::files::Walk;
 use crate::replay::tally::{Outage, Tally};
 use crate::replay::{Replayed, SentCard};
@@ -51,7 +51,8 @@ pub fn page(report: &Report<'_>) -> String {
     html.push_str("<body><main>");
     header(&mut html, report);
     figures(&mut html, report, &tally);
-    section(&mut html, report, "Failures by day and hour", &heat_map(&tally.by_day), true);
+    let by_day = heat_map(&tally.by_day, report.language);
+    section(&mut html, report, "Failures by day and hour", &by_day, true);
     html.push_str("<div class=\"two\">");
     let first = |list: &[(String, u64)]| list.iter().take(MOST).cloned().collect::<Vec<_>>();
     section(&mut html, report, "Failures by app", &bars(&first(&tally.by_app), "bad"), false);
@@ -96,12 +97,13 @@ fn header(html: &mut String, report: &Report<'_>) {
 fn figures(html: &mut String, report: &Report<'_>, tally: &Tally) {
     let n_found: u64 = report.replayed.found.values().sum();
     let failures: u64 = tally.by_day.values().flatten().sum();
+    let number = |n: u64| catalog::of(report.language).number(n);
     let figures = [
-        (report.replayed.cards.len().to_string(), "cards"),
-        (failures.to_string(), "failures"),
-        (report.replayed.held.len().to_string(), "rows held back"),
-        (n_found.to_string(), "rows found"),
-        (report.walk.n_logs.to_string(), "logs"),
+        (number(report.replayed.cards.len() as u64), "cards"),
+        (number(failures), "failures"),
+        (number(report.replayed.held.len() as u64), "rows held back"),
+        (number(n_found), "rows found"),
+        (number(report.walk.n_logs), "logs"),
         (megabytes(report.walk.n_bytes), "read"),
     ];
     html.push_str("<div class=\"figures\">");
@@ -185,11 +187,7 @@ fn card_style() -> String {
 }
 
 fn day_and_time(at: Timestamp, report: &Report<'_>) -> String {
-    let form = match report.language {
-        Language::English => "%d %b %Y, %H:%M:%S",
-        Language::German => "%-d.%-m.%Y, %H:%M:%S",
-    };
-    at.to_zoned_datetime(report.zone.clone()).strftime(form).to_string()
+    catalog::of(report.language).moment(&at.to_zoned_datetime(report.zone.clone()))
 }
 
 fn megabytes(bytes: u64) -> String {

@@ -15,21 +15,14 @@ fn a_notification_names_the_subject_and_the_cause() {
                 let banner = card["fallbackText"].as_str().unwrap();
                 assert_eq!(message["summary"], banner);
                 assert_eq!(card["speak"], banner);
-                let subject = match kind {
-                    Kind::Performance | Kind::Security | Kind::Service | Kind::Agent => {
-                        title(kind).get(1..).unwrap()
-                    }
-                    Kind::ServiceStopped | Kind::ServiceStarted => "Qlik Sense Engine",
-                    Kind::TaskFailed | Kind::TaskNotStarted => "Daily 06:10",
-                    _ => "Sales Dashboard",
-                };
+                let [subject, _] = fixtures::about(kind);
                 assert!(banner.contains(subject), "{kind:?} {state:?}: {banner}");
-                let cause = states::cause(kind);
+                let [cause, _] = fixtures::cause(kind);
                 assert!(banner.contains(cause), "{kind:?} {state:?}: {banner}");
             }
             let first = &content(&card.payload)["body"][0];
             let first = shown(first);
-            assert!(first.contains(states::cause(kind)), "{kind:?} {state:?}: {first}");
+            assert!(first.contains(fixtures::cause(kind)[0]), "{kind:?} {state:?}: {first}");
         }
     }
 }
@@ -42,9 +35,14 @@ fn the_severity_is_a_word_and_what_to_do_follows_the_cause() {
             let card = renderer().card(&notice, &site(), ChannelKind::Teams);
             let mut lines = Vec::new();
             read(&content(&card.payload)["body"], &mut lines);
-            let word = if notice.reason == Reason::Recovered { "Recovered" } else { "Error" };
+            let word = match (notice.reason, notice.severity) {
+                (Reason::Recovered, _) => "Recovered",
+                (_, Severity::Critical) => "Critical",
+                (_, Severity::Warning) => "Warning",
+                _ => "Error",
+            };
             assert!(lines[0].contains(&format!("{word} · ")), "{kind:?} {state:?}: {lines:#?}");
-            let place = lines.iter().position(|line| line.contains(states::cause(kind)));
+            let place = lines.iter().position(|line| line.contains(fixtures::cause(kind)[0]));
             let cause = place.expect("the cause is on the card");
             assert!(cause <= 4, "{kind:?} {state:?}: {lines:#?}");
             let next = &lines[cause + 1];

@@ -45,6 +45,32 @@ pub(crate) fn of_causes(causes: &[(Severity, &str, u32)]) -> Digest {
     }
 }
 
+/// A digest of cards, each so many times with other names, and of recoveries.
+pub(crate) fn of_cards(causes: &[((Severity, Card), u32)], recovered: &[Card]) -> Digest {
+    let entry = |card: &Card, n: u32| {
+        let name = if n == 1 { card.about.name.clone() } else { format!("App {n:03}") };
+        let about = About { name, ..card.about.clone() };
+        DigestEntry { what: card.summary.clone(), about, times: 1 }
+    };
+    let cause = |((severity, card), n): &((Severity, Card), u32)| DigestCause {
+        severity: *severity,
+        incidents: *n,
+        cards: *n,
+        last: now(),
+        entries: (1..=*n).map(|n| entry(card, n)).collect(),
+    };
+    let n: u32 = causes.iter().map(|(_, n)| n).sum();
+    let over = u32::try_from(recovered.len()).unwrap();
+    Digest {
+        problems: n,
+        over,
+        cards: n + over,
+        causes: causes.iter().map(cause).collect(),
+        recovered: recovered.iter().map(|card| entry(card, 1)).collect(),
+        ..of_causes(&[])
+    }
+}
+
 fn card_of(digest: &Digest) -> Card {
     let card = renderer().digest_card(&site(), digest, ChannelKind::Teams);
     assert!(message(&card.payload, false).len() <= 20_000, "{}", card.payload.len());
@@ -109,6 +135,19 @@ fn the_worst_cause_is_first_with_what_to_do_and_what_recovered_is_last() {
     ];
     assert!(parts.windows(2).all(|two| place(two[0]) < place(two[1])), "{text}");
     golden("digest.causes", &card);
+}
+
+#[test]
+fn a_notification_of_a_digest_begins_with_the_worst_cause() {
+    let causes =
+        [(Severity::Critical, "Engine stopped", 1), (Severity::Error, "Cannot reach x", 5)];
+    let banner = content(&card_of(&of_causes(&causes)).payload)["fallbackText"].clone();
+    let banner = banner.as_str().unwrap();
+    assert!(
+        banner.starts_with("Critical in PROD: Reload failed: App 001: Engine stopped"),
+        "{banner}"
+    );
+    assert!(banner.contains(" · 6 problems in 15 min"), "{banner}");
 }
 
 #[test]

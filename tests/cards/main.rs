@@ -23,9 +23,12 @@ mod banner;
 mod buttons;
 mod contrast;
 mod digests;
+mod fixtures;
 mod fuzzed;
 mod mentions;
 mod states;
+
+use fixtures::{full, lines, links, outage_of, script};
 
 const KINDS: [(&str, Kind); 12] = [
     ("reload-failed", Kind::ReloadFailed),
@@ -72,166 +75,6 @@ fn site() -> Site {
         timezone: TimeZone::fixed(jiff::tz::offset(1)),
         language: Language::English,
         version: "0.1.0",
-    }
-}
-
-fn lines(lines: &[(&str, bool)]) -> Vec<ExcerptLine> {
-    lines
-        .iter()
-        .map(|(text, marked)| ExcerptLine { text: (*text).to_owned(), marked: *marked })
-        .collect()
-}
-
-fn links(links: &[(&str, &str)]) -> Vec<Link> {
-    let link =
-        |(title, url): &(&str, &str)| Link { title: (*title).to_owned(), url: (*url).to_owned() };
-    links.iter().map(link).collect()
-}
-
-fn script() -> ScriptFacts {
-    ScriptFacts {
-        path: r"C:\ProgramData\Qlik\Sense\Log\Script\6f2c3c5e.20261123T061021.log".to_owned(),
-        started: Some(at("2026-11-23T05:10:21Z")),
-        ended: Some(at("2026-11-23T05:13:52Z")),
-        ended_or: None,
-        executed_by: Some(r"INTERNAL\sa_scheduler".to_owned()),
-        error: Some("Field 'OrderDte' not found".to_owned()),
-        error_class: Some("field-not-found".to_owned()),
-        error_title: Some("Field not found".to_owned()),
-        error_advice: Some("Compare the field names with the source.".to_owned()),
-        error_translations: Translations::new(),
-        error_links: links(&[("Documentation", "https://help.example.com/field-not-found")]),
-        n_swallowed: 2,
-        swallowed_at_least: false,
-        connection: Some("Sales warehouse".to_owned()),
-        statement: Some(Statement {
-            number: 47,
-            text: "LOAD OrderID, CustomerID, OrderDte, Amount".to_owned(),
-        }),
-        excerpt: Excerpt {
-            first_line: Some(212),
-            lines: lines(&[
-                ("0045 // orders of this year", false),
-                ("0046 [Orders]:", true),
-                ("0047 LOAD OrderID, CustomerID, OrderDte, Amount", true),
-                ("0048 FROM [lib://Finance/orders_2026.qvd] (qvd)", true),
-                ("     Error: Field 'OrderDte' not found", true),
-                ("     Execution Failed", false),
-                ("Execution finished.", false),
-            ]),
-        },
-    }
-}
-
-fn meaning(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Performance => "Engine memory is above its limit.",
-        Kind::Security => "Many sign-ins failed for one user.",
-        Kind::Service => "The repository lost its database.",
-        Kind::ServiceStopped => "Users on this node cannot open apps, and no reload runs on it.",
-        Kind::Agent => "A log folder cannot be read.",
-        Kind::ReloadAborted => "Somebody stopped the reload before it was done.",
-        Kind::TaskNotStarted => "No node took the task.",
-        Kind::TaskFailed => "A task that is not a reload failed.",
-        _ => "A column was renamed or is missing in the source.",
-    }
-}
-
-fn title(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Performance => "Engine low on memory",
-        Kind::Security => "Access denied",
-        Kind::Service => "Service does not respond",
-        Kind::ServiceStopped | Kind::ServiceStarted => "Qlik Sense Engine",
-        Kind::Agent => "Footman needs attention",
-        _ => "Reload failed",
-    }
-}
-
-fn outage() -> Condition {
-    let also_down = ["Qlik Sense Proxy Service", "Qlik Sense Printing Service"];
-    Condition::ServiceStopped(ServiceStop {
-        display_name: "Qlik Sense Engine Service".to_owned(),
-        cause: StopCause::Manager { state: ServiceState::Stopped, exit_code: 1067 },
-        exit_code: 1067,
-        up_since: Some(at("2026-11-11T01:00:00Z")),
-        also_down: also_down.map(str::to_owned).to_vec(),
-    })
-}
-
-fn subject(kind: Kind) -> Subject {
-    let host = "qlik-prod-2".to_owned();
-    match kind {
-        Kind::ServiceStopped | Kind::ServiceStarted => {
-            Subject::Service { host, name: "QlikSenseEngineService".to_owned() }
-        }
-        _ => Subject::Task("0d1c2b3a-0000-4000-8000-0c52e3a4d0e1".into()),
-    }
-}
-
-/// A notice with all values that its kind can have.
-fn full(kind: Kind) -> Notice {
-    let text = |text: &str| Some(text.to_owned());
-    let service = matches!(kind, Kind::ServiceStopped | Kind::ServiceStarted);
-    let run = !service
-        && !matches!(kind, Kind::Performance | Kind::Security | Kind::Service | Kind::Agent);
-    let over = matches!(kind, Kind::ReloadRecovered | Kind::ServiceStarted);
-    Notice {
-        id: "3f9a1c77d2e40b16-1".to_owned(),
-        fingerprint: Fingerprint("3f9a1c77d2e40b16".to_owned()),
-        kind,
-        severity: Severity::Error,
-        reason: if over { Reason::Recovered } else { Reason::Opened },
-        environment: text("prod"),
-        subject: subject(kind),
-        condition: if service { outage() } else { Condition::Logged },
-        at: at("2026-11-23T05:13:52Z"),
-        title: title(kind).to_owned(),
-        error: "Field 'OrderDte' not found".to_owned(),
-        meaning: meaning(kind).to_owned(),
-        advice: text("Compare the field names with the source."),
-        links: links(&[("Runbook", "https://wiki.example.com/runbook?of=reload")]),
-        translations: Translations::new(),
-        pattern: "reload-failed.max-retries".into(),
-        facts: Facts {
-            task_name: run.then(|| "Daily 06:10 – Sales Dashboard".to_owned()),
-            task_id: run.then(|| "0d1c2b3a-0000-4000-8000-0c52e3a4d0e1".to_owned()),
-            app_name: run.then(|| "Sales Dashboard".to_owned()),
-            app_id: run.then(|| "6f2c3c5e-0f5b-4a38-9d55-0c52e3a4d0e1".to_owned()),
-            execution_id: Some("5b1d6a3e-0000-4000-8000-8d2f7c9be210".into()),
-            user: text(r"QLIKDOM\anna.berg"),
-            host: text("qlik-prod-2"),
-            executing_node: None,
-            message: text("Max retries reached"),
-            owner: text(r"QLIKDOM\anna.berg"),
-            stream: text("Finance"),
-            ..Facts::default()
-        },
-        script: run.then(script),
-        runs: if run { runs() } else { EarlierRuns::default() },
-        count: 1,
-        counted_within: None,
-        channel: None,
-        causes: Vec::new(),
-        still_failing: Vec::new(),
-        acknowledged: None,
-        note: None,
-        due_at: None,
-        after_silence: None,
-        flapping: None,
-        held_back: 0,
-        since: at(if over { "2026-11-21T04:14:00Z" } else { "2026-11-23T05:13:52Z" }),
-        notified_channels: Vec::new(),
-    }
-}
-
-/// The third failure in a row of an app whose data is three days old.
-fn runs() -> EarlierRuns {
-    EarlierRuns {
-        last_success: Some(at("2026-11-20T02:19:00Z")),
-        usual_duration: Some(SignedDuration::from_mins(9)),
-        failures: 3,
-        failing_since: Some(at("2026-11-21T04:14:00Z")),
     }
 }
 
@@ -296,6 +139,7 @@ fn everywhere(text: &str, kind: Kind) -> Notice {
         ..script()
     });
     Notice {
+        condition: outage_of(kind).unwrap_or_default(),
         error: text.to_owned(),
         meaning: text.to_owned(),
         advice: some(),

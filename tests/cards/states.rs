@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use footman::config::Language;
-use footman::detection::{Detection, Lately};
+use footman::detection::{BadEnd, CloudCondition};
 use footman::incident::{Acknowledgement, Flapping, Note, SilenceEnd, StillFailing};
 use footman::render::{Digest, emergency_card};
 
@@ -57,31 +57,24 @@ pub(crate) fn kinds() -> Vec<Kind> {
     Kind::ALL.into_iter().filter(opens).collect()
 }
 
-/// The cause that the fixture of a kind has.
-pub(crate) fn cause(kind: Kind) -> &'static str {
-    match kind {
-        Kind::ServiceStopped | Kind::ServiceStarted => "its process ended (1067)",
-        _ => "Field 'OrderDte' not found",
-    }
+pub(crate) fn in_state(kind: Kind, state: State) -> Notice {
+    state_of(full(kind), state)
 }
 
-pub(crate) fn in_state(kind: Kind, state: State) -> Notice {
+/// The notice in this state.
+fn state_of(opened: Notice, state: State) -> Notice {
     let since = at("2026-11-21T04:14:00Z");
-    let opened = full(kind);
+    let kind = opened.kind;
+    let count = opened.count.max(3);
     let repeated =
-        || Notice { reason: Reason::Repeated, count: 3, held_back: 2, since, ..full(kind) };
+        || Notice { reason: Reason::Repeated, count, held_back: 2, since, ..opened.clone() };
     let flapping = Flapping { changes: 3, since, is_over: false };
     match state {
         State::Opened => opened,
         State::Repeated => repeated(),
-        State::Reopened => Notice { count: 4, since, ..opened },
+        State::Reopened => Notice { has_reopened: true, ..opened },
         State::Acknowledged => Notice {
-            acknowledged: Some(Acknowledgement {
-                by: "Anna Berg".to_owned(),
-                at: at("2026-11-23T06:55:00Z"),
-                note: None,
-                command: None,
-            }),
+            acknowledged: Some(by_anna()),
             note: Some(Note {
                 by: "Anna Berg".to_owned(),
                 at: at("2026-11-12T06:55:00Z"),
@@ -106,6 +99,15 @@ pub(crate) fn in_state(kind: Kind, state: State) -> Notice {
             let end = SilenceEnd { by: "Anna Berg".to_owned(), reason: "database move".to_owned() };
             Notice { after_silence: Some(end), ..repeated() }
         }
+    }
+}
+
+fn by_anna() -> Acknowledgement {
+    Acknowledgement {
+        by: "Anna Berg".to_owned(),
+        at: at("2026-11-23T06:55:00Z"),
+        note: None,
+        command: None,
     }
 }
 
@@ -203,21 +205,60 @@ fn the_longest_card_that_waits_has_its_button_and_fits() {
 /// The cards that belong to no incident.
 fn others(site: &Site) -> Vec<(&'static str, Card)> {
     let now = at("2026-11-23T05:13:52Z");
-    let lately = Lately { since: at("2026-10-24T05:13:52Z"), reloads: 412, incidents: 7, cards: 9 };
-    let alive = Notice::of(&Detection::of_alive(now, "qlik-prod-2", lately), now);
-    let digest = digests::of_causes(&[
-        (Severity::Critical, "Qlik Sense Engine stopped", 1),
-        (Severity::Error, "Cannot reach sql-prod-4 (Connector reply error)", 52),
-        (Severity::Warning, "Aborted at the time limit of 60 min", 4),
-    ]);
-    let no_space = "There is not enough space on the disk. (os error 112)";
-    let unexplained = Notice { script: None, ..full(Kind::ReloadFailed) };
+    let card = |notice: &Notice| renderer().card(notice, site, ChannelKind::Teams);
+    let causes: Vec<_> = [Kind::ServiceStopped, Kind::ReloadFailed, Kind::ReloadAborted]
+        .map(|kind| (full(kind).severity, card(&full(kind))))
+        .into_iter()
+        .zip([1, 52, 4])
+        .collect();
+    let recovered = card(&in_state(Kind::TaskNotStarted, State::Recovered));
+    let digest = digests::of_cards(&causes, &[recovered]);
+    let why = match site.language {
+        Language::English => "There is not enough space on the disk. (os error 112)",
+        Language::German => {
+            "Es steht nicht genug Speicherplatz auf dem Datenträger zur Verfügung. (os error 112)"
+        }
+    };
     vec![
-        ("heartbeat", renderer().card(&alive, site, ChannelKind::Teams)),
+        ("heartbeat", card(&fixtures::alive(now))),
         ("digest", renderer().digest_card(site, &digest, ChannelKind::Teams)),
         ("test", renderer().test_card(site, now, "ops-qlik")),
-        ("emergency", emergency_card(site, now, no_space)),
-        ("no-script-log", renderer().card(&unexplained, site, ChannelKind::Teams)),
+        ("emergency", emergency_card(site, now, why)),
+    ]
+}
+
+/// Cards of incidents that differ from those of the states.
+fn variants(site: &Site) -> Vec<(&'static str, Card)> {
+    let card = |notice: &Notice| renderer().card(notice, site, ChannelKind::Teams);
+    let over = |kind| Notice { still_failing: Vec::new(), ..in_state(kind, State::Recovered) };
+    let people = ["Anna Berg <anna.berg@example.com>", "bo@example.com"];
+    let people = people.map(|text| footman::config::Mention::parse(text).unwrap());
+    let taken = Notice {
+        reason: Reason::Acknowledged,
+        acknowledged: Some(by_anna()),
+        ..in_state(Kind::ReloadFailed, State::Repeated)
+    };
+    let nobody = Facts {
+        user: Some(r"INTERNAL\sa_scheduler".to_owned()),
+        ..full(Kind::ReloadAborted).facts
+    };
+    let canceled = CloudCondition::ReloadEnded { end: BadEnd::Canceled, code: None };
+    let canceled = Notice {
+        kind: Kind::ReloadAborted,
+        severity: Severity::Warning,
+        condition: Condition::Cloud(canceled),
+        error: String::new(),
+        script: None,
+        ..fixtures::cloud()
+    };
+    vec![
+        ("no-script-log", card(&Notice { script: None, ..full(Kind::ReloadFailed) })),
+        ("acknowledged-now", card(&taken)),
+        ("all-recovered", card(&over(Kind::ReloadFailed))),
+        ("service-recovered", card(&over(Kind::ServiceStopped))),
+        ("aborted-by-system", card(&Notice { facts: nobody, ..full(Kind::ReloadAborted) })),
+        ("canceled-cloud", card(&canceled)),
+        ("mentions", card(&in_state(Kind::ReloadFailed, State::Escalated)).mentioning(&people)),
     ]
 }
 
@@ -242,8 +283,16 @@ fn every_kind_in_every_state_and_language_is_written_to_be_drawn() {
                 }
             }
         }
-        for (name, card) in others(&site) {
+        for state in STATES {
+            let card =
+                renderer().card(&state_of(fixtures::cloud(), state), &site, ChannelKind::Teams);
+            let name = format!("reload-failed-cloud.{state:?}.{}", language.name()).to_lowercase();
+            write(&format!("drawn.{name}"), &message(&card.payload, false));
+            names.insert(name);
+        }
+        for (name, card) in others(&site).into_iter().chain(variants(&site)) {
             assert!(message(&card.payload, true).len() <= 20_000, "{name}");
+            assert_eq!(card.problems, Vec::<String>::new(), "{name}");
             let name = format!("{name}.{}", language.name());
             write(&format!("drawn.{name}"), &message(&card.payload, false));
             names.insert(name);
@@ -256,19 +305,109 @@ fn every_kind_in_every_state_and_language_is_written_to_be_drawn() {
 }
 
 #[test]
-fn a_german_card_has_no_english_label() {
-    let card = renderer().card(
-        &in_state(Kind::ReloadFailed, State::Repeated),
-        &site_in(Language::German),
-        ChannelKind::Teams,
-    );
-    let text = shown(&content(&card.payload));
-    for english in
-        ["What to do", "Last good", "Duration", "In a row", "Owner", "Incident", "Error ·"]
-    {
-        assert!(!text.contains(english), "{english}: {text}");
+fn a_german_card_has_no_english_text_of_the_product() {
+    let site = site_in(Language::German);
+    let mut cards: Vec<(String, Card)> = Vec::new();
+    let mut english: BTreeSet<String> = BTreeSet::new();
+    for kind in kinds() {
+        for state in STATES {
+            let notice = in_state(kind, state);
+            let card = renderer().card(&notice, &site, ChannelKind::Teams);
+            cards.push((format!("{kind:?} {state:?}"), card));
+            let script = notice.script.as_ref();
+            let class =
+                script.and_then(|it| Some([it.error_title.clone()?, it.error_advice.clone()?]));
+            english.extend([notice.title, notice.meaning].into_iter().chain(notice.advice));
+            english.extend(class.into_iter().flatten());
+        }
     }
-    for german in ["Was ist zu tun: ", "Zuletzt gut", "3. Fehlschlag seit", "Fehler · PROD"] {
+    let more = others(&site).into_iter().chain(variants(&site));
+    cards.extend(more.map(|(name, card)| (name.to_owned(), card)));
+    english.remove("");
+    let labels =
+        ["What to do", "Last good", "Duration", "In a row", "Owner", "Incident", "Error ·"];
+    english.extend(labels.map(str::to_owned));
+    for (name, card) in cards {
+        let text = shown(&content(&card.payload)) + &card.summary;
+        for english in &english {
+            assert!(!text.contains(english.as_str()), "{name}: {english}: {text}");
+        }
+    }
+    let repeated =
+        renderer().card(&in_state(Kind::ReloadFailed, State::Repeated), &site, ChannelKind::Teams);
+    let text = shown(&content(&repeated.payload));
+    for german in ["Was ist zu tun: ", "Zuletzt erfolgreich", "3. Fehlschlag seit", "Fehler · PROD"]
+    {
         assert!(text.contains(german), "{german}: {text}");
+    }
+}
+
+#[test]
+fn a_card_says_that_its_incident_has_reopened() {
+    for (language, word) in
+        [(Language::English, "reopened"), (Language::German, "erneut aufgetreten")]
+    {
+        let site = site_in(language);
+        for kind in kinds() {
+            let of = |state| renderer().card(&in_state(kind, state), &site, ChannelKind::Teams);
+            let reopened = of(State::Reopened);
+            for payload in [&reopened.payload, &reopened.plain] {
+                assert!(
+                    shown(&content(payload)).contains(&format!(" · {word} · PROD")),
+                    "{kind:?}"
+                );
+            }
+            assert!(!of(State::Opened).payload.contains(word), "{kind:?}");
+        }
+    }
+}
+
+#[test]
+fn a_security_card_offers_only_what_the_page_does_not_refuse() {
+    for (language, button) in
+        [(Language::English, "Acknowledge…"), (Language::German, "Quittieren…")]
+    {
+        let site = site_in(language);
+        let card = |kind| renderer().card(&full(kind), &site, ChannelKind::Teams).payload;
+        assert!(card(Kind::Security).contains(&format!("\"{button}\"")));
+        assert!(!card(Kind::ReloadFailed).contains(&format!("\"{button}\"")));
+    }
+}
+
+#[test]
+fn a_canceled_reload_of_qlik_cloud_has_advice() {
+    for language in Language::ALL {
+        let site = site_in(language);
+        let (_, card) =
+            variants(&site).into_iter().find(|(name, _)| *name == "canceled-cloud").unwrap();
+        assert!(card.about.advice.is_some());
+        let label = ["What to do: ", "Was ist zu tun: "];
+        assert!(label.iter().any(|label| card.payload.contains(label)), "{}", card.payload);
+    }
+}
+
+#[test]
+fn an_explanation_is_no_advice() {
+    let card = renderer().card(&full(Kind::ReloadFailed), &site(), ChannelKind::Teams);
+    let mut lines = Vec::new();
+    read(&content(&card.payload)["body"], &mut lines);
+    let advice = lines.iter().position(|line| line.starts_with("What to do: ")).unwrap();
+    assert!(!lines[advice].contains("will not be retried"), "{lines:#?}");
+    assert!(lines[advice + 1].contains("will not be retried"), "{lines:#?}");
+}
+
+#[test]
+fn the_first_text_of_every_card_is_its_cause_and_no_icon() {
+    for language in Language::ALL {
+        let site = site_in(language);
+        for (name, card) in others(&site).into_iter().chain(variants(&site)) {
+            for payload in [&card.payload, &card.plain] {
+                let card = content(payload);
+                let first = shown(&card["body"][0]);
+                let first = first.trim();
+                assert_eq!(first, card["fallbackText"].as_str().unwrap(), "{name}");
+                assert!(first.starts_with(char::is_alphabetic), "{name}: {first}");
+            }
+        }
     }
 }

@@ -233,7 +233,7 @@ async fn a_task_that_is_switched_off_is_a_card_of_its_own() {
     cloud.tenant.world().tasks[0] = task(Some("CONSECUTIVE-FAILURES"));
     // A new start asks for the tasks at once.
     let posts = world.run_until(1).await;
-    for expected in ["Task switched off by Qlik Cloud: Nightly forecast", "Sales Forecast"] {
+    for expected in ["Task switched off: Nightly forecast", "Sales Forecast"] {
         assert!(posts[0].body.contains(expected), "{expected}: {}", posts[0].body);
     }
 }

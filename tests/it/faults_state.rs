@@ -151,7 +151,7 @@ async fn a_damaged_state_is_reported_and_the_last_hour_is_sent_again() {
         all_sent(&world, &apps).await;
         kill(agent);
         let posts = world.teams.posts();
-        assert!(posts.iter().any(|post| post.body.contains("the state file was")));
+        assert!(posts.iter().any(|post| post.body.contains("The state file was")));
     }
 }
 

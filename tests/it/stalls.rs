@@ -126,7 +126,7 @@ async fn a_state_that_is_broken_while_the_agent_runs_is_set_aside_and_reported()
     let waiting = async {
         let mut n = 0;
         let has_card = |text| world.teams.posts().iter().any(|post| post.body.contains(text));
-        while !(has_card("the state file was damaged") && has_card("Sales")) {
+        while !(has_card("The state file was damaged") && has_card("Sales")) {
             n = world.teams.received(n + 1).await.len();
         }
     };

@@ -328,6 +328,7 @@ impl IncidentBook {
             note: None,
             due_at: None,
             after_silence: None,
+            has_reopened: false,
             flapping: None,
             notified_channels: Vec::new(),
         };

@@ -8,9 +8,13 @@ fn elements_that_conditions_left_empty_are_removed() {
     ]);
     let payload = json(card("s", Language::English, body.as_array().unwrap(), &[]));
     let content: Value = serde_json::from_str(&payload).unwrap();
+    let text = |text: &str| json!([{ "type": "TextRun", "text": text }]);
     assert_eq!(
         content["body"],
-        json!([{ "type": "RichTextBlock", "inlines": [{ "type": "TextRun", "text": "x" }] }])
+        json!([
+            { "type": "RichTextBlock", "isVisible": false, "inlines": text("s") },
+            { "type": "RichTextBlock", "inlines": text("x") },
+        ])
     );
     assert_eq!(content.get("actions"), None);
 }

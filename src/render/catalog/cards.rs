@@ -8,7 +8,9 @@ pub(crate) enum HeadState {
     Acknowledged,
     Escalated,
     Flapping,
+    FlappingEnded,
     Recovered,
+    Reopened,
     SilenceEnded,
 }
 

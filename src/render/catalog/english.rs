@@ -4,17 +4,20 @@ mod cards;
 mod cloud;
 mod conditions;
 
+use jiff::civil::Date;
 use jiff::{SignedDuration, ZonedDateTime};
 
 use crate::config::Period;
 use crate::detection::{Kind, Severity};
 use crate::incident::Flapping;
 use crate::render::catalog::{Catalog, Labels};
+use crate::render::words;
 
 pub(crate) struct English;
 
 const LABELS: Labels = Labels {
     acknowledge: "Acknowledge or silence…",
+    acknowledge_only: "Acknowledge…",
     also_back: "Also back",
     also_down: "Also down",
     app: "App",
@@ -48,10 +51,10 @@ const LABELS: Labels = Labels {
     taken_by: "Taken by",
     task: "Task",
     tasks_in_qmc: "Tasks in QMC",
-    test_works: "If you can read this, see the box below and the buttons open your site, this channel \
-                 works.",
+    test_works: "If you can read this and the five lines of script below, this channel works.",
     unknown: "unknown",
     user: "User",
+    usual_duration: "Usual duration",
     was_doing: "Was doing",
     was_down: "Was down",
     was_failing: "Was failing",
@@ -74,6 +77,14 @@ impl Catalog for English {
 
     fn day(&self, at: &ZonedDateTime) -> String {
         at.strftime("%-d %b").to_string()
+    }
+
+    fn weekday(&self, day: Date) -> String {
+        day.strftime("%a %-d %b").to_string()
+    }
+
+    fn number(&self, n: u64) -> String {
+        words::grouped(n, ',')
     }
 
     fn date(&self, at: &ZonedDateTime) -> String {
@@ -154,13 +165,12 @@ impl Catalog for English {
             Kind::ReloadAborted => format!("Reload aborted: {name}"),
             Kind::TaskFailed => format!("Task failed: {name}"),
             Kind::TaskNotStarted => format!("Task could not start: {name}"),
-            Kind::ReloadRecovered => format!("Recovered: {name} reloads again"),
-            Kind::CloudTaskDisabled => format!("Task switched off by Qlik Cloud: {name}"),
+            Kind::ReloadRecovered | Kind::ServiceStarted => self.recovered(&self.over(kind, name)),
+            Kind::CloudTaskDisabled => format!("Task switched off: {name}"),
             Kind::Performance => titled("Performance", name),
             Kind::Security => titled("Security", name),
             Kind::Service => titled("Qlik service", name),
             Kind::ServiceStopped => format!("Service stopped: {name}"),
-            Kind::ServiceStarted => format!("Recovered: {name}"),
             Kind::Agent if name.is_empty() => "Footman needs attention".to_owned(),
             Kind::Agent => name.to_owned(),
             Kind::Heartbeat => format!("Footman is alive: {name}"),
@@ -179,21 +189,28 @@ impl Catalog for English {
             Kind::TaskNotStarted => format!("Task still cannot start: {name}"),
             Kind::ServiceStopped => format!("Service still stopped: {name}"),
             Kind::CloudTaskDisabled => format!("Task still switched off: {name}"),
-            Kind::ReloadRecovered => self.opened(kind, name),
+            Kind::ReloadRecovered | Kind::ServiceStarted => self.opened(kind, name),
+            Kind::Performance | Kind::Security | Kind::Service if !name.is_empty() => {
+                format!("Still: {}", begin_low(name))
+            }
             _ => format!("Still: {}", self.opened(kind, name)),
         }
     }
 
-    fn recovered(&self, kind: Kind, name: &str) -> String {
+    fn over(&self, kind: Kind, name: &str) -> String {
         match kind {
-            Kind::TaskFailed | Kind::TaskNotStarted => format!("Recovered: {name} runs again"),
-            Kind::CloudTaskDisabled => format!("Task switched on again: {name}"),
-            Kind::ServiceStopped | Kind::ServiceStarted => format!("Recovered: {name}"),
+            Kind::TaskFailed | Kind::TaskNotStarted => format!("{name} runs again"),
+            Kind::CloudTaskDisabled => format!("{name} switched on again"),
+            Kind::ServiceStopped | Kind::ServiceStarted => format!("{name} running again"),
             Kind::Performance | Kind::Security | Kind::Service | Kind::Agent => {
-                format!("Over: {}", self.opened(kind, name))
+                self.opened(kind, name)
             }
-            _ => format!("Recovered: {name} reloads again"),
+            _ => format!("{name} reloads again"),
         }
+    }
+
+    fn recovered(&self, over: &str) -> String {
+        format!("Recovered: {over}")
     }
 
     fn escalated(&self, opened: &str) -> String {
@@ -273,7 +290,11 @@ impl Catalog for English {
     }
 
     fn effects(&self, n: u32) -> String {
-        format!("{n} failures on this node were its effect and not posted")
+        if n == 1 {
+            "1 failure on this node was its effect and not posted".to_owned()
+        } else {
+            format!("{n} failures on this node were its effect and not posted")
+        }
     }
 
     fn sent_by(&self, version: &str, node: &str) -> String {
@@ -351,11 +372,7 @@ impl Catalog for English {
     }
 
     fn digest_over(&self, n: u32) -> String {
-        format!("{n} over")
-    }
-
-    fn worst(&self, severity: Severity, what: &str) -> String {
-        format!("worst: {}: {what}", self.severity(severity))
+        format!("{n} recovered")
     }
 
     fn also(&self, word: &str, n: usize) -> String {
@@ -368,7 +385,7 @@ impl Catalog for English {
 
     fn stands_for(&self, cards: u32, node: &str) -> String {
         let cards = of(cards, "card", "cards");
-        format!("stands for {cards}; `footman history` on {node} lists each of them")
+        format!("stands for {cards}; “footman history” on {node} lists each of them")
     }
 
     fn no_summary(&self) -> &'static str {

@@ -4,6 +4,7 @@ mod cards;
 mod cloud;
 mod conditions;
 
+use jiff::civil::Date;
 use jiff::{SignedDuration, ZonedDateTime};
 
 use crate::detection::{Kind, Severity};
@@ -14,7 +15,8 @@ use crate::render::words;
 pub(crate) struct German;
 
 const LABELS: Labels = Labels {
-    acknowledge: "Quittieren / stumm…",
+    acknowledge: "Reagieren…",
+    acknowledge_only: "Quittieren…",
     also_back: "Läuft auch wieder",
     also_down: "Auch ausgefallen",
     app: "App",
@@ -28,7 +30,7 @@ const LABELS: Labels = Labels {
     held_back: "Nicht gesendet",
     in_a_row: "In Folge",
     incident: "Vorfall",
-    last_good: "Zuletzt gut",
+    last_good: "Zuletzt erfolgreich",
     last_time: "Letztes Mal",
     node: "Knoten",
     note: "Hinweis",
@@ -47,13 +49,14 @@ const LABELS: Labels = Labels {
     tags: "Schlagworte",
     taken_by: "Quittiert von",
     task: "Aufgabe",
-    tasks_in_qmc: "Aufgaben in der QMC",
-    test_works: "Dieser Kanal funktioniert, wenn Sie diesen Text lesen können, darunter den \
-                 Kasten sehen und die Schaltflächen Ihre Site öffnen.",
+    tasks_in_qmc: "Aufgaben (QMC)",
+    test_works: "Wenn Sie diesen Text und die fünf Skriptzeilen darunter lesen können, funktioniert \
+                 dieser Kanal.",
     unknown: "unbekannt",
     user: "Benutzer",
+    usual_duration: "Üblich",
     was_doing: "Führte gerade aus",
-    was_down: "War aus",
+    was_down: "Ausgefallen",
     was_failing: "War gestört",
     was_up: "Lief zuvor",
     what_to_do: "Was ist zu tun",
@@ -68,7 +71,7 @@ fn nth(names: &'static str, n: i8) -> &'static str {
 }
 
 /// `Mo`.
-fn weekday(at: &ZonedDateTime) -> &'static str {
+fn weekday(at: Date) -> &'static str {
     nth(WEEKDAYS, at.weekday().to_monday_zero_offset())
 }
 
@@ -78,15 +81,23 @@ impl Catalog for German {
     }
 
     fn moment(&self, at: &ZonedDateTime) -> String {
-        format!("{} {}", weekday(at), at.strftime("%-d.%-m.%Y %H:%M:%S"))
+        format!("{} {}", weekday(at.date()), at.strftime("%-d.%-m.%Y %H:%M:%S"))
     }
 
     fn short_moment(&self, at: &ZonedDateTime) -> String {
-        format!("{} {}", weekday(at), at.strftime("%-d.%-m. %H:%M"))
+        format!("{} {}", weekday(at.date()), at.strftime("%-d.%-m. %H:%M"))
     }
 
     fn day(&self, at: &ZonedDateTime) -> String {
         at.strftime("%-d.%-m.").to_string()
+    }
+
+    fn weekday(&self, day: Date) -> String {
+        format!("{} {}", weekday(day), day.strftime("%-d.%-m."))
+    }
+
+    fn number(&self, n: u64) -> String {
+        words::grouped(n, '.')
     }
 
     fn date(&self, at: &ZonedDateTime) -> String {
@@ -169,14 +180,13 @@ impl Catalog for German {
             }
             Kind::ReloadAborted => format!("Laden abgebrochen: {name}"),
             Kind::TaskFailed => format!("Aufgabe fehlgeschlagen: {name}"),
-            Kind::TaskNotStarted => format!("Aufgabe konnte nicht starten: {name}"),
-            Kind::ReloadRecovered => format!("Behoben: {name} wird wieder geladen"),
-            Kind::CloudTaskDisabled => format!("Aufgabe von Qlik Cloud abgeschaltet: {name}"),
+            Kind::TaskNotStarted => format!("Aufgabe nicht gestartet: {name}"),
+            Kind::ReloadRecovered | Kind::ServiceStarted => self.recovered(&self.over(kind, name)),
+            Kind::CloudTaskDisabled => format!("Aufgabe abgeschaltet: {name}"),
             Kind::Performance => titled("Leistung", "Leistungsproblem", name),
             Kind::Security => titled("Sicherheit", "Sicherheitsproblem", name),
             Kind::Service => titled("Qlik-Dienst", "Problem eines Qlik-Dienstes", name),
             Kind::ServiceStopped => format!("Dienst ausgefallen: {name}"),
-            Kind::ServiceStarted => format!("Behoben: {name}"),
             Kind::Agent if name.is_empty() => "Footman braucht Aufmerksamkeit".to_owned(),
             Kind::Agent => name.to_owned(),
             Kind::Heartbeat => format!("Lebenszeichen von Footman: {name}"),
@@ -191,25 +201,32 @@ impl Catalog for German {
                 format!("Laden schlägt weiterhin fehl: {name}")
             }
             Kind::ReloadAborted => format!("Laden erneut abgebrochen: {name}"),
-            Kind::TaskFailed => format!("Aufgabe schlägt weiterhin fehl: {name}"),
-            Kind::TaskNotStarted => format!("Aufgabe kann weiterhin nicht starten: {name}"),
+            Kind::TaskFailed => format!("Aufgabe scheitert weiter: {name}"),
+            Kind::TaskNotStarted => format!("Startet weiterhin nicht: {name}"),
             Kind::ServiceStopped => format!("Dienst weiterhin ausgefallen: {name}"),
-            Kind::CloudTaskDisabled => format!("Aufgabe weiterhin abgeschaltet: {name}"),
-            Kind::ReloadRecovered => self.opened(kind, name),
+            Kind::CloudTaskDisabled => format!("Weiterhin abgeschaltet: {name}"),
+            Kind::ReloadRecovered | Kind::ServiceStarted => self.opened(kind, name),
+            Kind::Performance | Kind::Security | Kind::Service if !name.is_empty() => {
+                format!("Weiterhin: {name}")
+            }
             _ => format!("Weiterhin: {}", self.opened(kind, name)),
         }
     }
 
-    fn recovered(&self, kind: Kind, name: &str) -> String {
+    fn over(&self, kind: Kind, name: &str) -> String {
         match kind {
-            Kind::TaskFailed | Kind::TaskNotStarted => format!("Behoben: {name} läuft wieder"),
-            Kind::CloudTaskDisabled => format!("Aufgabe wieder eingeschaltet: {name}"),
-            Kind::ServiceStopped | Kind::ServiceStarted => format!("Behoben: {name}"),
+            Kind::TaskFailed | Kind::TaskNotStarted => format!("{name} läuft wieder"),
+            Kind::CloudTaskDisabled => format!("{name} wieder eingeschaltet"),
+            Kind::ServiceStopped | Kind::ServiceStarted => format!("{name} wieder in Betrieb"),
             Kind::Performance | Kind::Security | Kind::Service | Kind::Agent => {
-                format!("Vorbei: {}", self.opened(kind, name))
+                self.opened(kind, name)
             }
-            _ => format!("Behoben: {name} wird wieder geladen"),
+            _ => format!("{name} lädt wieder fehlerfrei"),
         }
+    }
+
+    fn recovered(&self, over: &str) -> String {
+        format!("Behoben: {over}")
     }
 
     fn escalated(&self, opened: &str) -> String {
@@ -378,11 +395,7 @@ impl Catalog for German {
     }
 
     fn digest_over(&self, n: u32) -> String {
-        format!("{n} vorbei")
-    }
-
-    fn worst(&self, severity: Severity, what: &str) -> String {
-        format!("am schwersten: {}: {what}", self.severity(severity))
+        format!("{n} behoben")
     }
 
     fn also(&self, word: &str, n: usize) -> String {
@@ -395,7 +408,7 @@ impl Catalog for German {
 
     fn stands_for(&self, cards: u32, node: &str) -> String {
         let cards = if cards == 1 { "1 Karte".to_owned() } else { format!("{cards} Karten") };
-        format!("steht für {cards}; `footman history` auf {node} listet jede einzeln auf")
+        format!("steht für {cards}; „footman history“ auf {node} listet jede einzeln auf")
     }
 
     fn no_summary(&self) -> &'static str {

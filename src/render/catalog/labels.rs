@@ -7,6 +7,8 @@ use serde::Serialize;
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Labels {
     pub(crate) acknowledge: &'static str,
+    /// For what must not be silenced from a card.
+    pub(crate) acknowledge_only: &'static str,
     pub(crate) also_back: &'static str,
     pub(crate) also_down: &'static str,
     pub(crate) app: &'static str,
@@ -44,6 +46,7 @@ pub(crate) struct Labels {
     /// Of a name that no log gives.
     pub(crate) unknown: &'static str,
     pub(crate) user: &'static str,
+    pub(crate) usual_duration: &'static str,
     pub(crate) was_doing: &'static str,
     pub(crate) was_down: &'static str,
     pub(crate) was_failing: &'static str,

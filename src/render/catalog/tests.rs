@@ -30,7 +30,11 @@ fn stop(cause: StopCause) -> Sentences {
         also_down: Vec::new(),
     };
     let subject = Subject::Service { host: "node1".to_owned(), name };
-    condition(&subject, &Condition::ServiceStopped(stop), EN)
+    condition(&of(subject), &Condition::ServiceStopped(stop), EN)
+}
+
+fn of(subject: Subject) -> Notice {
+    Notice { subject, ..crate::render::sample::test(at("2026-11-23T06:00:00Z")) }
 }
 
 fn site() -> Site {
@@ -135,13 +139,13 @@ fn gauges_and_certificates_show_their_values_and_limits() {
     };
     let gauge = |gauge| {
         let subject = Subject::Gauge { host: host.clone(), gauge };
-        condition(&subject, &Condition::GaugeHigh(reading.clone()), EN).reason
+        condition(&of(subject), &Condition::GaugeHigh(reading.clone()), EN).reason
     };
     let certificate = |left| {
         let (subject, issuer) = ("node1.lab".to_owned(), "lab-CA".to_owned());
         let subject = Subject::Certificate { host: host.clone(), subject, issuer };
         let on = at("2027-01-07T00:00:00Z");
-        condition(&subject, &Condition::CertificateExpires { on, left }, EN).reason
+        condition(&of(subject), &Condition::CertificateExpires { on, left }, EN).reason
     };
     let reasons = [
         gauge(GaugeName::Memory),
@@ -184,7 +188,7 @@ fn a_problem_of_the_agent_is_worded() {
     let notice = Notice::of(&detection, at("2026-11-23T06:00:00Z"));
     assert_eq!(title(&notice, EN), "Footman needs attention");
     let reason = reason(&notice, EN).into_owned();
-    assert_eq!(reason, "patterns use Audit_Proxy, which is followed only after a restart");
+    assert_eq!(reason, "Patterns use Audit_Proxy, which is followed only after a restart");
 }
 
 #[test]
@@ -232,4 +236,169 @@ fn an_abort_names_the_user_who_stopped_the_reload() {
     assert_eq!(reason(&notice, EN), "Execution State Change to Aborting");
     notice.facts.user = Some(r"LAB\anna".to_owned());
     assert_eq!(reason(&notice, EN), r"Stopped by LAB\anna");
+    (notice.kind, notice.reason) = (Kind::ReloadRecovered, Reason::Recovered);
+    assert_eq!(reason(&notice, EN), r"Stopped by LAB\anna", "also when it is over");
+}
+
+#[test]
+fn an_account_of_the_system_is_never_named_as_a_person() {
+    let mut notice = crate::render::sample::test(Timestamp::UNIX_EPOCH);
+    (notice.kind, notice.title) = (Kind::ReloadAborted, "Reload aborted by the system".to_owned());
+    notice.error = "Execution State Change to Aborting".to_owned();
+    let accounts =
+        [r"INTERNAL\sa_scheduler", r"NT AUTHORITY\SYSTEM", r"NT-AUTORITÄT\SYSTEM", "SYSTEM"];
+    for account in accounts {
+        notice.facts.user = Some(account.to_owned());
+        notice.facts.owner = Some(account.to_owned());
+        for language in Language::ALL {
+            assert_eq!(reason(&notice, language), "Reload aborted by the system");
+            let site = Site { language, ..site() };
+            let (renderer, _) = Renderer::compile(&builtin_templates());
+            let card = renderer.card(&notice, &site, ChannelKind::Teams);
+            for text in [&card.payload, &card.plain, &card.summary] {
+                assert!(!text.contains("sa_scheduler") && !text.contains("SYSTEM"), "{text}");
+            }
+            let (who, program) = (account.to_owned(), "TrustedInstaller.exe".to_owned());
+            for cause in [
+                StopCause::StoppedBy { who: who.clone() },
+                StopCause::ShutDown { who: who.clone(), program: program.clone() },
+                StopCause::NotStartedSince { who, program },
+            ] {
+                let text = super::of(language).stop_cause(&cause);
+                assert!(!text.contains("SYSTEM") && !text.contains("sa_"), "{text}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_heading_has_at_most_one_prefix_and_keeps_begin_and_end_of_the_name() {
+    let mut notice = crate::render::sample::test(at("2026-11-23T06:00:00Z"));
+    notice.facts.app_name =
+        Some("Sales Dashboard of the northern region, monthly, 2026".to_owned());
+    notice.facts.task_name = Some("Daily 06:10 – Sales Dashboard, northern region".to_owned());
+    notice.facts.app_id = Some("6f2c3c5e-0f5b-4a38-9d55-0c52e3a4d0e1".to_owned());
+    let silence =
+        || Some(crate::incident::SilenceEnd { by: "anna".to_owned(), reason: String::new() });
+    let since = notice.at;
+    let mut headings = Vec::new();
+    for language in Language::ALL {
+        for kind in
+            [Kind::TaskNotStarted, Kind::TaskFailed, Kind::CloudTaskDisabled, Kind::ReloadFailed]
+        {
+            for reason in [Reason::Opened, Reason::Repeated, Reason::Escalated, Reason::Recovered] {
+                for (after_silence, is_flapping) in
+                    [(None, false), (silence(), false), (None, true)]
+                {
+                    let flapping =
+                        is_flapping.then_some(Flapping { changes: 3, since, is_over: false });
+                    let notice = Notice { kind, reason, after_silence, flapping, ..notice.clone() };
+                    let heading = heading(&notice, language, 60);
+                    assert!(heading.chars().count() <= 60, "{heading}");
+                    assert!(
+                        heading.contains("Sales D") || heading.contains("Daily 06:1"),
+                        "{heading}"
+                    );
+                    assert!(heading.contains("region") || heading.contains("2026"), "{heading}");
+                    headings.push(heading);
+                }
+            }
+        }
+    }
+    headings.dedup();
+    insta::assert_snapshot!(headings.join("\n"), @r"
+    Task could not start: Daily 06:10 – Sales…d, northern region
+    Task still cannot start: Daily 06:10 – Sal…, northern region
+    Task could not start: Daily 06:10 – Sales…d, northern region
+    Daily 06:10 – Sales Dashboard, northern region runs again
+    Task failed: Daily 06:10 – Sales Dashboard, northern region
+    Task still fails: Daily 06:10 – Sales D…ard, northern region
+    Task failed: Daily 06:10 – Sales Dashboard, northern region
+    Daily 06:10 – Sales Dashboard, northern region runs again
+    Task switched off: Daily 06:10 – Sales …ard, northern region
+    Task still switched off: Daily 06:10 – Sal…, northern region
+    Task switched off: Daily 06:10 – Sales …ard, northern region
+    Daily 06:10 – Sales D…ard, northern region switched on again
+    Reload failed: Sales Dashboard of the… region, monthly, 2026
+    Reload still fails: Sales Dashboard of t…gion, monthly, 2026
+    Reload failed: Sales Dashboard of the… region, monthly, 2026
+    Sales Dashboard of the … region, monthly, 2026 reloads again
+    Aufgabe nicht gestartet: Daily 06:10 – Sal…, northern region
+    Startet weiterhin nicht: Daily 06:10 – Sal…, northern region
+    Aufgabe nicht gestartet: Daily 06:10 – Sal…, northern region
+    Daily 06:10 – Sales Dashboard, northern region läuft wieder
+    Aufgabe fehlgeschlagen: Daily 06:10 – Sale…, northern region
+    Aufgabe scheitert weiter: Daily 06:10 – Sal… northern region
+    Aufgabe fehlgeschlagen: Daily 06:10 – Sale…, northern region
+    Daily 06:10 – Sales Dashboard, northern region läuft wieder
+    Aufgabe abgeschaltet: Daily 06:10 – Sales…d, northern region
+    Weiterhin abgeschaltet: Daily 06:10 – Sale…, northern region
+    Aufgabe abgeschaltet: Daily 06:10 – Sales…d, northern region
+    Daily 06:10 – Sales…rd, northern region wieder eingeschaltet
+    Laden fehlgeschlagen: Sales Dashboard of …ion, monthly, 2026
+    Laden schlägt weiterhin fehl: Sales Dashboard… monthly, 2026
+    Laden fehlgeschlagen: Sales Dashboard of …ion, monthly, 2026
+    Sales Dashboard of…ion, monthly, 2026 lädt wieder fehlerfrei
+    ");
+    notice.kind = Kind::Performance;
+    (notice.reason, notice.title) = (Reason::Repeated, "Engine low on memory".to_owned());
+    let after = |notice: &Notice, language| {
+        let notice = Notice { after_silence: silence(), ..notice.clone() };
+        [title(&notice, language), heading(&notice, language, 60)].join("\n")
+    };
+    let texts: Vec<String> = Language::ALL
+        .into_iter()
+        .flat_map(|language| [title(&notice, language), after(&notice, language)])
+        .collect();
+    insta::assert_snapshot!(texts.join("\n"), @r"
+    Still: engine low on memory
+    After a silence: Performance: engine low on memory
+    Performance: engine low on memory
+    Weiterhin: Engine low on memory
+    Nach einer Stummschaltung: Leistung: Engine low on memory
+    Leistung: Engine low on memory
+    ");
+}
+
+#[test]
+fn no_sentence_has_marks_that_a_card_shows_as_they_are() {
+    for language in Language::ALL {
+        for (name, text) in complete::everything(language) {
+            assert!(!text.contains('`'), "{name}: {text}");
+        }
+    }
+}
+
+#[test]
+fn numbers_of_one_have_words_of_their_own() {
+    let days = |language, days| {
+        let on = Timestamp::UNIX_EPOCH;
+        let left = crate::detection::UntilExpiry::Days(days);
+        super::of(language).cloud(&CloudCondition::KeyExpires { on, left }, "acme", "x").reason
+    };
+    let texts: Vec<String> = Language::ALL
+        .into_iter()
+        .flat_map(|language| [super::of(language).effects(1), days(language, 1), days(language, 2)])
+        .collect();
+    insta::assert_snapshot!(texts.join("\n"), @r"
+    1 failure on this node was its effect and not posted
+    Expires on x, in 1 day
+    Expires on x, in 2 days
+    1 Fehlschlag auf diesem Knoten war die Folge und wurde nicht gesendet
+    Läuft am x ab, in 1 Tag
+    Läuft am x ab, in 2 Tagen
+    ");
+}
+
+#[test]
+fn how_long_a_channel_takes_no_cards_is_a_duration_in_both_languages() {
+    let (now, channel) = (at("2026-11-23T06:00:00Z"), "ops".to_owned());
+    let since = at("2026-11-23T05:40:00Z");
+    let problem = AgentProblem::ChannelUnavailable { channel, since };
+    let notice = Notice::of(&Detection::of_agent(now, "node1", problem), now);
+    let reasons = Language::ALL.map(|language| reason(&notice, language).into_owned());
+    assert_eq!(
+        reasons,
+        ["It has accepted no card for 20 min", "Er hat seit 20 min keine Karte angenommen"]
+    );
 }

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::detection::MOST_LINKS;
+use crate::detection::{Kind, MOST_LINKS};
 use crate::incident::{Notice, Reason};
 use crate::render::{Site, catalog, clean, links};
 
@@ -49,8 +49,10 @@ pub(crate) fn rows(notice: &Notice, site: &Site) -> Vec<ButtonRow> {
     let tasks = links::tasks(site).filter(|_| is_site && is_task);
     let qmc = links::at(site, "/qmc").filter(|_| is_site && !is_task);
     let app = links::app_of(notice, site);
+    let is_security = notice.kind == Kind::Security;
+    let answer = if is_security { labels.acknowledge_only } else { labels.acknowledge };
     let own = [
-        (labels.acknowledge, links::answer(site, notice)),
+        (answer, links::answer(site, notice)),
         (labels.open_app, app),
         (labels.tasks_in_qmc, tasks),
         (labels.open_qmc, qmc),

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::incident::Notice;
+use crate::qlik::account;
 use crate::render::context::{known, optional};
 use crate::render::fit::{CAUSE, Room};
 use crate::render::{Site, catalog, clean, links};
@@ -53,7 +54,7 @@ impl FactsContext {
             host_name: host.clone(),
             looked_in: catalog::script_elsewhere(notice, &host, site),
             source: notice.source().name(),
-            owner: optional(facts.owner.as_ref(), room.names),
+            owner: person(facts.owner.as_deref(), room.names),
             stream: optional(facts.stream.as_ref(), room.names),
             tenant: optional(facts.tenant.as_ref(), room.names),
             space: optional(facts.space.as_ref(), room.names),
@@ -79,9 +80,5 @@ impl FactsContext {
 
 /// A user who is no account of the system: those say nothing on a card.
 fn person(user: Option<&str>, limit: usize) -> Option<String> {
-    let is_system = |user: &&str| {
-        let user = user.trim().to_ascii_lowercase();
-        user.starts_with("internal\\") || user.starts_with("nt authority\\") || user == "system"
-    };
-    user.filter(|user| !is_system(user)).and_then(|user| known(user, limit))
+    user.and_then(account::person).and_then(|user| known(user, limit))
 }

@@ -37,7 +37,7 @@ impl HeadContext {
             style: style(notice),
             icon: icon(notice),
             place: place(notice, site),
-            heading: clean::ellipsis(&catalog::title(notice, site.language), HEADING),
+            heading: catalog::heading(notice, site.language, HEADING),
             when: when(notice, site),
             cause_size: if cause.chars().count() <= LARGE { "Large" } else { "Default" },
         }
@@ -105,12 +105,17 @@ fn environment(notice: &Notice) -> Option<String> {
 }
 
 fn state(notice: &Notice) -> Option<HeadState> {
+    let flapping = notice.flapping.map(|flapping| match flapping.is_over {
+        true => HeadState::FlappingEnded,
+        false => HeadState::Flapping,
+    });
     match notice.reason {
         Reason::Escalated => Some(HeadState::Escalated),
-        _ if notice.flapping.is_some_and(|flapping| !flapping.is_over) => Some(HeadState::Flapping),
+        _ if flapping.is_some() => flapping,
         Reason::Recovered => None,
         _ if notice.after_silence.is_some() => Some(HeadState::SilenceEnded),
-        _ => notice.acknowledged.is_some().then_some(HeadState::Acknowledged),
+        _ if notice.acknowledged.is_some() => Some(HeadState::Acknowledged),
+        _ => notice.has_reopened.then_some(HeadState::Reopened),
     }
 }
 

@@ -43,7 +43,7 @@ pub(crate) struct Phrases {
     data_age: Option<String>,
     /// `usually 9 min`.
     usually: Option<String>,
-    /// `3rd failure since Sat 21 Nov 03:13`; `none` if it may be the first that was seen.
+    /// `3rd failure since Sat 21 Nov 03:13`; `none` for the first.
     in_row: Option<String>,
     /// `It was: Field 'A' not found`.
     it_was: Option<String>,
@@ -106,13 +106,12 @@ fn excerpt_title(
     if is_marked { format!("{title} · {}", catalog.failing_statement()) } else { title }
 }
 
-/// The first failure is one in a row only if the success before it is known.
+/// One failure is no row.
 fn in_row(notice: &Notice, site: &Site) -> Option<String> {
     let runs = &notice.runs;
-    let is_known = runs.failures > 1 || runs.failures == 1 && runs.last_success.is_some();
-    let since = runs.failing_since.filter(|_| runs.failures > 1);
-    let since = since.map(|since| words::short_moment(since, site));
-    is_known.then(|| catalog::of(site.language).in_a_row(runs.failures, since.as_deref()))
+    let since = runs.failing_since.map(|since| words::short_moment(since, site));
+    let in_row = || catalog::of(site.language).in_a_row(runs.failures, since.as_deref());
+    (runs.failures > 1).then(in_row)
 }
 
 fn afterwards(notice: &Notice, site: &Site) -> String {

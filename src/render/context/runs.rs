@@ -1,15 +1,20 @@
 //! Pure. The variables for the earlier runs of a task or app.
 
+use jiff::SignedDuration;
 use serde::Serialize;
 
 use crate::incident::{Notice, Reason};
 use crate::render::{Site, words};
+
+/// From this age on, that of the data stands out.
+const OLD: SignedDuration = SignedDuration::from_hours(1);
 
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct RunsContext {
     last_success: Option<String>,
     data_age: Option<String>,
+    data_is_old: bool,
     usual_duration: Option<String>,
     failures_in_row: Option<u32>,
     failing_since: Option<String>,
@@ -22,6 +27,7 @@ impl RunsContext {
         Self {
             last_success: runs.last_success.map(moment),
             data_age: data_age(notice, site),
+            data_is_old: age(notice).is_some_and(|age| age >= OLD),
             usual_duration: runs.usual_duration.map(|usual| words::duration(usual, site.language)),
             failures_in_row: Some(runs.failures).filter(|n| *n > 0),
             failing_since: runs.failing_since.map(moment),
@@ -31,8 +37,12 @@ impl RunsContext {
 
 /// How old the data of an app is that does not reload.
 pub(crate) fn data_age(notice: &Notice, site: &Site) -> Option<String> {
+    age(notice).map(|age| words::duration(age, site.language))
+}
+
+fn age(notice: &Notice) -> Option<SignedDuration> {
     let has_app = notice.facts.app_id.is_some() || notice.facts.app_name.is_some();
     let is_over = notice.reason == Reason::Recovered;
     let good = notice.runs.last_success.filter(|good| has_app && !is_over && *good < notice.at)?;
-    Some(words::span(good, notice.at, site.language))
+    Some(notice.at.duration_since(good))
 }

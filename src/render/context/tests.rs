@@ -194,3 +194,48 @@ fn the_documentation_has_the_type_and_an_example_of_every_variable() {
     );
     assert!(!table.contains("| none |"), "a variable without an example:\n{table}");
 }
+
+/// The visible texts of a failed reload, each in a line.
+fn shown(runs: EarlierRuns) -> String {
+    let text = |text: &str| Some(text.to_owned());
+    let at: Timestamp = "2026-11-23T05:13:52Z".parse().unwrap();
+    let facts = Facts { app_name: text("Sales"), ..Facts::default() };
+    let notice = Notice { kind: Kind::ReloadFailed, facts, runs, ..sample::test(at) };
+    let (renderer, _) = crate::render::Renderer::compile(&crate::render::builtin_templates());
+    let kind = crate::config::ChannelKind::Teams;
+    let card: Value = serde_json::from_str(&renderer.card(&notice, &site(), kind).payload).unwrap();
+    let mut lines = String::new();
+    runs_of(&card["body"], &mut lines);
+    lines
+}
+
+fn runs_of(value: &Value, lines: &mut String) {
+    match value {
+        Value::Array(values) => values.iter().for_each(|value| runs_of(value, lines)),
+        Value::Object(members) if value["type"] == "TextRun" => {
+            let weight = members.get("weight").and_then(Value::as_str).unwrap_or_default();
+            writeln!(lines, "{weight} {}", value["text"].as_str().unwrap()).unwrap();
+        }
+        Value::Object(members) => members.values().for_each(|value| runs_of(value, lines)),
+        _ => {}
+    }
+}
+
+#[test]
+fn earlier_runs_say_only_what_somebody_needs() {
+    let runs = |success: &str, failures| EarlierRuns {
+        last_success: Some(success.parse().unwrap()),
+        usual_duration: Some(SignedDuration::from_mins(9)),
+        failures,
+        failing_since: Some("2026-11-23T05:13:52Z".parse().unwrap()),
+    };
+    let fresh = shown(runs("2026-11-23T05:03:52Z", 1));
+    for text in [" Usual duration\n 9 min\n", " Mon 23 Nov 05:03 · data is 10 min old\n"] {
+        assert!(fresh.contains(text), "{text}: {fresh}");
+    }
+    assert!(!fresh.contains("In a row") && !fresh.contains("usually"), "{fresh}");
+    let old = shown(runs("2026-11-20T05:03:52Z", 2));
+    for text in ["Bolder data is 3 d old", "Bolder 2nd failure since"] {
+        assert!(old.contains(text), "{text}: {old}");
+    }
+}

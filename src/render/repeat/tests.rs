@@ -13,8 +13,8 @@ fn the_line_is_placed_under_the_head() {
         serde_json::from_str(&mark_possible_repeat(&card("x", Language::English))).unwrap();
     let body = &card["body"];
     let line = catalog::of(Language::English).possible_repeat();
-    assert_eq!(body[1]["inlines"][0]["text"], json!(line));
-    assert_eq!(body[2]["inlines"][0]["text"], "x");
+    assert_eq!(body[2]["inlines"][0]["text"], json!(line));
+    assert_eq!(body[3]["inlines"][0]["text"], "x");
 }
 
 #[test]

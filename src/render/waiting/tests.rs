@@ -64,7 +64,7 @@ fn the_line_names_the_button_that_tells_footman() {
     let english = text(Language::English, page);
     assert!(english.ends_with(" “Acknowledge or silence…” tells Footman."), "{english}");
     let german = text(Language::German, page);
-    assert!(german.ends_with(" Mit „Quittieren / stumm…“ erfährt es Footman."), "{german}");
+    assert!(german.ends_with(" Mit „Reagieren…“ erfährt es Footman."), "{german}");
     assert!(!text(Language::English, None).contains("Acknowledge"));
 }
 
@@ -107,7 +107,7 @@ fn button_and_line_fit_into_the_room_that_is_reserved() {
 
 #[test]
 fn only_what_is_open_and_nobodys_asks() {
-    let open = || sample::of_kind(Kind::ReloadFailed, now());
+    let open = || sample::of_kind(Kind::ReloadFailed, now(), Language::English);
     let with = |reason| Notice { reason, ..open() };
     for (reason, expected) in [
         (Reason::Opened, true),
@@ -125,7 +125,7 @@ fn only_what_is_open_and_nobodys_asks() {
     assert!(!asks(&Notice { acknowledged: Some(by), ..open() }));
     assert!(!asks(&Notice { severity: Severity::Info, ..open() }));
     for kind in [Kind::ReloadRecovered, Kind::ServiceStarted, Kind::Heartbeat] {
-        assert!(!asks(&sample::of_kind(kind, now())), "{kind:?}");
+        assert!(!asks(&sample::of_kind(kind, now(), Language::English)), "{kind:?}");
     }
     assert!(asks(&sample::test(now())));
 }

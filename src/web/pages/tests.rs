@@ -44,9 +44,11 @@ fn every_text_of_a_view_is_escaped() {
 #[test]
 fn times_are_shown_in_the_zone_of_the_node_and_carry_the_moment() {
     let zone = TimeZone::fixed(jiff::tz::offset(1));
-    let shown = time("2026-11-27T05:12:03.250Z", &zone, "%a %d %b %H:%M:%S", "").to_string();
-    assert_eq!(shown, "<time datetime=\"2026-11-27T05:12:03.250Z\">Fri 27 Nov 06:12:03</time>");
-    assert_eq!(time("<b>", &zone, "%H", "").to_string(), "<b>", "escaped by the template");
+    let shown = time("2026-11-27T05:12:03.250Z", &zone, clock).to_string();
+    assert_eq!(shown, "<time datetime=\"2026-11-27T05:12:03.250Z\">06:12:03</time>");
+    assert_eq!(time("<b>", &zone, clock).to_string(), "<b>", "escaped by the template");
+    // The script of the page leaves them as they are: a card has the same ones.
+    assert!(!include_str!("../page.js").contains("toLocale"));
 }
 
 #[test]
@@ -66,9 +68,37 @@ fn a_view_is_in_the_language_of_the_node() {
         "<span class=\"severity error\">Fehler</span>",
         "<span class=\"state acknowledged\">quittiert</span>",
         "von Anna",
-        ">27.11. 05:12:03</time>",
+        ">Fr 27.11. 05:12:03</time>",
         "data-lost=\"Footman antwortet nicht\"",
     ] {
         assert!(html.contains(text), "{text}: {html}");
     }
+}
+
+#[test]
+fn the_status_is_in_the_language_of_the_node() {
+    let pages = Pages::new(TimeZone::UTC, Language::German);
+    let at = "2026-11-27T05:12:03Z";
+    let context = json!({ "site": { "node": "n" }, "facts": [
+        { "name": "Agent", "text": "running" },
+        { "name": "Works", "parts": [["reading", true], ["sending", false]] },
+        { "name": "Started", "at": at },
+        { "name": "Configuration", "text": "unchanged since start" },
+        { "name": "Tenant", "of": "acme", "text": "not polled yet" },
+    ], "counters": [["rows-read", 1_234_567]], "matchers": ["severity"], "key": "k" });
+    let html = pages.render("status.html", &context);
+    for text in [
+        "läuft",
+        "Lesen: funktioniert, Senden: funktioniert nicht",
+        ">Gestartet</th>",
+        "Konfiguration",
+        "seit dem Start unverändert",
+        ">Mandant acme</th>",
+        "noch nicht abgefragt",
+        "1.234.567",
+    ] {
+        assert!(html.contains(text), "{text}: {html}");
+    }
+    let html = pages.render("silences.html", &context);
+    assert!(html.contains("Schweregrad (<code>severity</code>)"), "{html}");
 }

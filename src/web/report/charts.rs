@@ -5,6 +5,8 @@ use std::fmt::Write as _;
 
 use jiff::civil::Date;
 
+use crate::config::Language;
+use crate::render::catalog;
 use crate::replay::tally::Noise;
 use crate::web::card_html::html::escape;
 
@@ -40,7 +42,7 @@ pub(crate) fn pairs(rows: &[Noise]) -> String {
 }
 
 /// A row for each day and a column for each hour; darker means more.
-pub(crate) fn heat_map(days: &BTreeMap<Date, [u64; 24]>) -> String {
+pub(crate) fn heat_map(days: &BTreeMap<Date, [u64; 24]>, language: Language) -> String {
     let Some(most) = days.values().flatten().copied().max() else { return String::new() };
     let mut svg = open(DAYS + 25 * CELL + 40, (days.len() as u64 + 1) * CELL + 4);
     for hour in (0..24).step_by(3) {
@@ -48,13 +50,12 @@ pub(crate) fn heat_map(days: &BTreeMap<Date, [u64; 24]>) -> String {
         let _infallible = write!(svg, "<text x=\"{x}\" y=\"16\" class=\"dim\">{hour:02}:00</text>");
     }
     for (y, (day, hours)) in tops(CELL).skip(1).zip(days) {
-        day_row(&mut svg, y, *day, hours, most);
+        day_row(&mut svg, y, &catalog::of(language).weekday(*day), hours, most);
     }
     svg + "</svg>"
 }
 
-fn day_row(svg: &mut String, y: u64, day: Date, hours: &[u64; 24], most: u64) {
-    let name = day.strftime("%a %d %b");
+fn day_row(svg: &mut String, y: u64, name: &str, hours: &[u64; 24], most: u64) {
     let base = y + 17;
     let _infallible = write!(svg, "<text x=\"0\" y=\"{base}\">{name}</text>");
     for (x, n) in (0..).map(|hour| DAYS + hour * CELL).zip(hours) {

@@ -30,3 +30,11 @@ fn the_style_of_the_cards_is_part_of_the_page_without_the_page_s_own() {
     assert!(style.contains("\n.card {") && style.contains("--card:"), "{style}");
     assert!(!style.contains("\n.top {") && !style.contains("\nbody"), "{style}");
 }
+
+#[test]
+fn days_of_a_german_report_are_german() {
+    let day = jiff::civil::date(2026, 11, 27);
+    let days = [(day, [1; 24])].into();
+    assert!(heat_map(&days, Language::German).contains(">Fr 27.11.</text>"));
+    assert!(heat_map(&days, Language::English).contains(">Fri 27 Nov</text>"));
+}

@@ -21,7 +21,7 @@ const TEMPLATES: [&str; 10] = [
     include_str!("../pages/silences.html"),
     include_str!("../pages/status.html"),
 ];
-const CODE: [&str; 7] = [
+const CODE: [&str; 10] = [
     include_str!("../report.rs"),
     include_str!("../acting.rs"),
     include_str!("../answers.rs"),
@@ -29,6 +29,9 @@ const CODE: [&str; 7] = [
     include_str!("../views.rs"),
     include_str!("../../web.rs"),
     include_str!("../visit.rs"),
+    include_str!("../../agent/opening.rs"),
+    include_str!("../../route/matchers.rs"),
+    include_str!("../../state/vitals.rs"),
 ];
 /// Names of states and severities, which the views take from the state.
 const STATES: &str = "open acknowledged silenced inhibited recovered pending delivered folded dead \

@@ -56,7 +56,7 @@ fn an_incident_without_an_observed_end_reopens_when_it_is_seen_after_a_quarter_o
     901s n1 acknowledged
     1900s   n1 held back: repeat
     1901s n1 open
-    14400s default repeated: Still: Performance: crash: Max retries reached
+    14400s default repeated: Still: crash: Max retries reached
     ");
 }
 

@@ -155,7 +155,7 @@ fn what_a_cause_holds_back_is_not_escalated_until_it_is_free() {
     13s   a held back: inhibited
     60s ack: applied
     900s boss escalated: Not acknowledged: Performance: down: Max retries reached
-    3600s default+boss recovered: Over: Performance: down; still failing: a
+    3600s default+boss recovered: Recovered: Performance: down; still failing: a
     ");
 }
 
@@ -172,7 +172,7 @@ fn what_is_seen_again_and_again_without_an_end_is_escalated() {
     1200s   n1 held back: repeat
     1800s boss escalated: Not acknowledged: Performance: crash: Max retries reached
     2400s   n1 held back: repeat
-    14400s default repeated: Still: Performance: crash: Max retries reached
+    14400s default repeated: Still: crash: Max retries reached
     ");
 }
 
@@ -187,7 +187,7 @@ fn what_a_recovered_cause_leaves_open_is_escalated() {
     0s default opened: Performance: down: Max retries reached
     5s ack: applied
     13s   a held back: inhibited
-    60s default recovered: Over: Performance: down; still failing: a
+    60s default recovered: Recovered: Performance: down; still failing: a
     960s boss escalated: Not acknowledged: Reload failed: a: Max retries reached
     ");
 }

@@ -20,7 +20,7 @@ fn the_third_change_within_half_an_hour_says_so_and_later_ones_are_summed_up() {
     1203s   a held back: flapping
     1500s   a held back: flapping
     1501s a recovered
-    3300s default recovered: Flapping ended: Recovered: a reloads again
+    3300s default recovered: Flapping ended: a reloads again
     ");
 }
 
@@ -75,7 +75,7 @@ fn after_the_summary_it_begins_anew() {
     300s default recovered: Recovered: a reloads again
     603s default opened: Flapping: Reload failed: a: Max retries reached
     900s   a held back: flapping
-    2700s default recovered: Flapping ended: Recovered: a reloads again
+    2700s default recovered: Flapping ended: a reloads again
     5003s default opened: Reload failed: a: Max retries reached
     5300s default recovered: Recovered: a reloads again
     ");
@@ -114,7 +114,7 @@ fn who_acknowledges_or_silences_what_flaps_hears_no_more_of_it() {
     1203s   a held back: flapping
     1300s ack: applied
     9000s   a held back: flapping
-    10800s default recovered: Flapping ended: Recovered: a reloads again
+    10800s default recovered: Flapping ended: a reloads again
     ");
 }
 
@@ -154,6 +154,6 @@ fn two_apps_flap_apart_from_each_other() {
     603s default opened: Flapping: Reload failed: a: Max retries reached
     700s default recovered: Recovered: b reloads again
     900s   a held back: flapping
-    2700s default recovered: Flapping ended: Recovered: a reloads again
+    2700s default recovered: Flapping ended: a reloads again
     ");
 }

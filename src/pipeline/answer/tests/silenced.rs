@@ -232,7 +232,7 @@ fn a_cause_comes_before_a_silence() {
     10s default opened: Performance: down: Max retries reached
     101s n1 open
     103s   a held back: inhibited
-    200s default recovered: Over: Performance: down; still failing: a
+    200s default recovered: Recovered: Performance: down; still failing: a
     3600s default repeated: After a silence: Reload still fails: a: Max retries reached
     ");
 }
@@ -283,7 +283,7 @@ fn a_failure_and_its_recovery_that_are_found_together_are_both_sent() {
     play.note(commit);
     insta::assert_snapshot!(play.transcript, @r"
     0s default opened: Performance: crash: Max retries reached
-    0s default recovered: Over: Performance: crash
+    0s default recovered: Recovered: Performance: crash
     ");
 }
 

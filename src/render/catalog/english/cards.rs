@@ -11,6 +11,8 @@ impl Cards for English {
             HeadState::Acknowledged => "acknowledged",
             HeadState::Escalated => "escalated",
             HeadState::Flapping => "flapping",
+            HeadState::FlappingEnded => "no longer flapping",
+            HeadState::Reopened => "reopened",
             HeadState::Recovered => "Recovered",
             HeadState::SilenceEnded => "silence ended",
         }
@@ -70,7 +72,7 @@ impl Cards for English {
     }
 
     fn ask_doctor(&self) -> &'static str {
-        "Run `footman doctor` on the node and follow its hints."
+        "Run “footman doctor” on the node and follow its hints."
     }
 
     fn was_down(&self, lasting: &str, since: &str) -> String {

@@ -13,6 +13,9 @@ pub(crate) fn condition(condition: &CloudCondition, tenant: &str, on: &str) -> S
         CloudCondition::KeyExpires { left, .. } => {
             let reason = match left {
                 UntilExpiry::Expired => format!("Expired on {on}"),
+                UntilExpiry::WithinAWeek { days: 1 } | UntilExpiry::Days(1) => {
+                    format!("Expires on {on}, in 1 day")
+                }
                 UntilExpiry::WithinAWeek { days } | UntilExpiry::Days(days) => {
                     format!("Expires on {on}, in {days} days")
                 }
@@ -42,39 +45,40 @@ fn ended(end: BadEnd, code: Option<&str>) -> Sentences {
         None => text.to_owned(),
     };
     let (reason, meaning, advice) = match (end, code) {
-        (BadEnd::Canceled, _) => {
-            ("The reload was canceled", "The app keeps the data of its last reload.", None)
-        }
+        (BadEnd::Canceled, _) => (
+            "The reload was canceled",
+            "The app keeps the data of its last reload.",
+            "Check in the reload history of the app who canceled it. If that was not intended, reload \
+             the app again.",
+        ),
         (BadEnd::ExceededLimit, _) => (
             "The reload exceeded a limit of the tenant",
             "The app keeps the data of its last reload.",
-            Some(
-                "Check how often the app reloads and how many reloads run at once; a tenant limits \
+            "Check how often the app reloads and how many reloads run at once; a tenant limits \
                  both, and the size of apps.",
-            ),
         ),
         (BadEnd::Failed, Some("EngineConnectionError")) => (
             "The engine that ran the reload was lost",
             "The connection to the engine ended before the reload did; an app that needs too much \
              memory is the usual cause.",
-            Some("Run the reload again. If it fails again, reduce the memory that the app needs."),
+            "Run the reload again. If it fails again, reduce the memory that the app needs.",
         ),
         (BadEnd::Failed, Some("EngineReloadScriptError")) => (
             "The load script failed",
             "The script or one of its data sources has an error.",
-            Some("Correct the script or the data connection, then reload the app."),
+            "Correct the script or the data connection, then reload the app.",
         ),
         (BadEnd::Failed, _) => (
             "The reload failed",
             "The app keeps the data of its last reload.",
-            Some("Check the reload history of the app in the tenant."),
+            "Check the reload history of the app in the tenant.",
         ),
     };
     Sentences {
         title: String::new(),
         reason: code_of(reason),
         meaning: meaning.to_owned(),
-        advice: advice.map(str::to_owned),
+        advice: Some(advice.to_owned()),
     }
 }
 
@@ -110,7 +114,7 @@ fn not_polled(refusal: TenantRefusal, why: &str, tenant: &str) -> Sentences {
     let advice = match refusal {
         TenantRefusal::Credentials => {
             "Check whether the API key has expired or was revoked, or whether the client's secret \
-             was changed. `footman doctor` tests it."
+             was changed. “footman doctor” tests it."
         }
         TenantRefusal::Rights => {
             "Give the user of the key, or the OAuth client, the role Tenant Admin: only it lists \
@@ -121,14 +125,14 @@ fn not_polled(refusal: TenantRefusal, why: &str, tenant: &str) -> Sentences {
         }
         TenantRefusal::Request => {
             "Install the newest version of Footman: the tenant no longer accepts what this one asks. \
-             `footman doctor` shows its answer."
+             “footman doctor” shows its answer."
         }
         TenantRefusal::NotFound => {
             "Check tenant-url: it is the address at which people open Qlik Cloud. If it is right, \
              install the newest version of Footman."
         }
         TenantRefusal::Unreachable => {
-            "Run `footman doctor` on the node: it tests address, proxy, certificates and rights."
+            "Run “footman doctor” on the node: it tests address, proxy, certificates and rights."
         }
     };
     Sentences {
@@ -165,7 +169,7 @@ fn unread(list: CloudList, why: Option<&str>, tenant: &str, during: &str) -> Sen
         Some(_) => (
             "Reloads without an end, or listed late, and tasks that are switched off may go \
              unreported; all others are found.",
-            "Run `footman doctor` on the node. If the request itself is refused, install the newest \
+            "Run “footman doctor” on the node. If the request itself is refused, install the newest \
              version of Footman.",
         ),
     };

@@ -4,6 +4,7 @@ use crate::detection::{
     AfterCrash, AgentProblem, CloudCondition, GaugeName, Lately, Overdue, Reading, ServiceState,
     StopCause, UntilExpiry,
 };
+use crate::qlik::account::person;
 use crate::qlik::services::Part;
 use crate::render::catalog::english::{English, cloud};
 use crate::render::catalog::{Catalog, Conditions, Sentences};
@@ -31,14 +32,13 @@ impl Conditions for English {
     fn stop_cause(&self, cause: &StopCause) -> String {
         match cause {
             StopCause::Manager { state, exit_code } => manager(*state, *exit_code),
-            StopCause::StoppedBy { who } => format!("Stopped with a stop control by {who}"),
+            StopCause::StoppedBy { who } => format!("Stopped with a stop control{}", by(who)),
             StopCause::ShutDown { who, program } => {
-                format!("Stopped: the node was restarted or shut down by {who} ({program})")
+                format!("Stopped: the node was restarted or shut down{} ({program})", by(who))
             }
             StopCause::NotStartedSince { who, program } => {
-                format!(
-                    "Not started since the node was restarted or shut down by {who} ({program})"
-                )
+                let by = by(who);
+                format!("Not started since the node was restarted or shut down{by} ({program})")
             }
             StopCause::Crashed { times, exit_code, then } => {
                 let then = then.map(after_crash).unwrap_or_default();
@@ -100,7 +100,7 @@ impl Conditions for English {
         cloud::condition(condition, tenant, on)
     }
 
-    fn agent(&self, problem: &AgentProblem) -> Sentences {
+    fn agent(&self, problem: &AgentProblem, lasting: &str) -> Sentences {
         if *problem == AgentProblem::StateNotWritten {
             return Sentences::new(
                 "Footman cannot write its state; alerts are delayed",
@@ -109,7 +109,7 @@ impl Conditions for English {
                  sends nothing else.",
                 Some(
                     "Free space on the disk of the state folder and check that Footman's account \
-                     can write there. `footman status` and `footman doctor` on the node show the \
+                     can write there. “footman status” and “footman doctor” on the node show the \
                      current reason.",
                 ),
             );
@@ -117,15 +117,15 @@ impl Conditions for English {
         if let AgentProblem::ChannelUnavailable { channel, .. } = problem {
             let meaning = "Its cards are kept and sent as soon as it accepts them, or by its \
                            fallback if it has one.";
-            let advice = "`footman status` on the node shows the channel's answer and what waits \
-                          for it; `footman doctor` tests the connection without a card.";
+            let advice = "“footman status” on the node shows the channel's answer and what waits \
+                          for it; “footman doctor” tests the connection without a card.";
             let title = format!("Channel {channel} takes no cards");
             let sentences = Sentences::new(&title, meaning, Some(advice));
-            return Sentences { reason: agent_reason(problem), ..sentences };
+            return Sentences { reason: agent_reason(problem, lasting), ..sentences };
         }
         let meaning = "Footman keeps running, but failures in those files will go unreported.";
         let sentences = Sentences::new("Footman needs attention", meaning, None);
-        Sentences { reason: agent_reason(problem), ..sentences }
+        Sentences { reason: agent_reason(problem, lasting), ..sentences }
     }
 
     fn alive(&self, lately: &Lately, since: &str) -> Sentences {
@@ -162,6 +162,11 @@ impl Conditions for English {
     }
 }
 
+/// ` by LAB\anna`; nothing of an account of the system.
+fn by(who: &str) -> String {
+    person(who).map(|who| format!(" by {who}")).unwrap_or_default()
+}
+
 /// Codes as in `winerror.h`.
 fn manager(state: ServiceState, exit_code: u32) -> String {
     match (state, exit_code) {
@@ -192,7 +197,7 @@ fn after_crash(then: AfterCrash) -> String {
     }
 }
 
-fn agent_reason(problem: &AgentProblem) -> String {
+fn agent_reason(problem: &AgentProblem, lasting: &str) -> String {
     match problem {
         AgentProblem::StateDamaged { kept } => {
             let what = match kept {
@@ -200,36 +205,35 @@ fn agent_reason(problem: &AgentProblem) -> String {
                 None => "was missing or empty".to_owned(),
             };
             format!(
-                "the state file {what} and a new one was created: reading starts where \
+                "The state file {what} and a new one was created: reading starts where \
                  on-state-loss says; some cards may be repeated"
             )
         }
         AgentProblem::StateNotWritten => String::new(),
-        AgentProblem::ChannelUnavailable { channel, since } => {
-            let since = since.strftime("%Y-%m-%d %H:%M UTC");
-            format!("the channel {channel} has accepted no card since {since}")
+        AgentProblem::ChannelUnavailable { .. } => {
+            format!("It has accepted no card for {lasting}")
         }
         AgentProblem::StateWrittenAgain => {
-            "the state can be written again; failures from the meantime are sent now".to_owned()
+            "The state can be written again; failures from the meantime are sent now".to_owned()
         }
-        AgentProblem::StatePutBack => "the state folder or a file in it was deleted while Footman \
+        AgentProblem::StatePutBack => "The state folder or a file in it was deleted while Footman \
                                        ran; it was restored from the open files, nothing is \
                                        lost"
             .to_owned(),
         AgentProblem::BrokenFile { problem } => problem.clone(),
         AgentProblem::NoLogRoot { why } => format!("{why}; Footman waits for it"),
         AgentProblem::FilesBroken { why } => {
-            format!("changed files have problems; the previous ones stay in force: {why}")
+            format!("Changed files have problems; the previous ones stay in force: {why}")
         }
         AgentProblem::RestartNeeded { logs } => {
             let logs = logs.join(", ");
-            format!("patterns use {logs}, which is followed only after a restart")
+            format!("Patterns use {logs}, which is followed only after a restart")
         }
-        AgentProblem::ReadingStuck => "a read pass has not finished; a file or folder hangs, \
+        AgentProblem::ReadingStuck => "A read pass has not finished; a file or folder hangs, \
                                        such as one on a share that does not respond"
             .to_owned(),
         AgentProblem::UnknownLayout { log } => format!(
-            "the first line of this {log} log names no known columns; its lines are matched as \
+            "The first line of this {log} log names no known columns; its lines are matched as \
              plain text; send the first line to the maintainers"
         ),
     }

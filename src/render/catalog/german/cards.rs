@@ -10,6 +10,8 @@ impl Cards for German {
             HeadState::Acknowledged => "quittiert",
             HeadState::Escalated => "eskaliert",
             HeadState::Flapping => "wechselt ständig",
+            HeadState::FlappingEnded => "wechselt nicht mehr",
+            HeadState::Reopened => "erneut aufgetreten",
             HeadState::Recovered => "Behoben",
             HeadState::SilenceEnded => "Stummschaltung beendet",
         }
@@ -69,7 +71,7 @@ impl Cards for German {
     }
 
     fn ask_doctor(&self) -> &'static str {
-        "Führen Sie auf dem Knoten `footman doctor` aus und folgen Sie den Hinweisen."
+        "Führen Sie auf dem Knoten „footman doctor“ aus und folgen Sie den Hinweisen."
     }
 
     fn was_down(&self, lasting: &str, since: &str) -> String {

@@ -13,6 +13,9 @@ pub(crate) fn condition(condition: &CloudCondition, tenant: &str, on: &str) -> S
         CloudCondition::KeyExpires { left, .. } => {
             let reason = match left {
                 UntilExpiry::Expired => format!("Abgelaufen am {on}"),
+                UntilExpiry::WithinAWeek { days: 1 } | UntilExpiry::Days(1) => {
+                    format!("Läuft am {on} ab, in 1 Tag")
+                }
                 UntilExpiry::WithinAWeek { days } | UntilExpiry::Days(days) => {
                     format!("Läuft am {on} ab, in {days} Tagen")
                 }
@@ -42,41 +45,38 @@ fn ended(end: BadEnd, code: Option<&str>) -> Sentences {
         (BadEnd::Canceled, _) => (
             "Das Laden wurde abgebrochen",
             "Die App behält die Daten ihres letzten Ladevorgangs.",
-            None,
+            "Prüfen Sie im Ladeverlauf der App, wer das Laden abgebrochen hat. War das nicht \
+             beabsichtigt, laden Sie die App neu.",
         ),
         (BadEnd::ExceededLimit, _) => (
             "Das Laden hat eine Grenze des Mandanten überschritten",
             "Die App behält die Daten ihres letzten Ladevorgangs.",
-            Some(
-                "Prüfen Sie, wie oft die App geladen wird und wie viele Ladevorgänge zugleich \
+            "Prüfen Sie, wie oft die App geladen wird und wie viele Ladevorgänge zugleich \
                  laufen; beides begrenzt der Mandant, ebenso die Größe von Apps.",
-            ),
         ),
         (BadEnd::Failed, Some("EngineConnectionError")) => (
             "Die Engine, die geladen hat, ging verloren",
             "Die Verbindung zur Engine endete vor dem Laden; meist braucht die App zu viel \
              Speicher.",
-            Some(
-                "Starten Sie das Laden erneut. Schlägt es wieder fehl, verringern Sie den \
+            "Starten Sie das Laden erneut. Schlägt es wieder fehl, verringern Sie den \
                  Speicherbedarf der App.",
-            ),
         ),
         (BadEnd::Failed, Some("EngineReloadScriptError")) => (
             "Das Ladeskript ist fehlgeschlagen",
             "Das Skript oder eine seiner Datenquellen hat einen Fehler.",
-            Some("Korrigieren Sie das Skript oder die Datenverbindung und laden Sie die App neu."),
+            "Korrigieren Sie das Skript oder die Datenverbindung und laden Sie die App neu.",
         ),
         (BadEnd::Failed, _) => (
             "Das Laden ist fehlgeschlagen",
             "Die App behält die Daten ihres letzten Ladevorgangs.",
-            Some("Prüfen Sie den Ladeverlauf der App im Mandanten."),
+            "Prüfen Sie den Ladeverlauf der App im Mandanten.",
         ),
     };
     let reason = match code {
         Some(code) => format!("{reason} ({code})"),
         None => reason.to_owned(),
     };
-    Sentences { reason, ..Sentences::new("", meaning, advice) }
+    Sentences { reason, ..Sentences::new("", meaning, Some(advice)) }
 }
 
 fn task_off(code: &str) -> Sentences {
@@ -109,7 +109,7 @@ fn not_polled(refusal: TenantRefusal, why: &str, tenant: &str) -> Sentences {
     let advice = match refusal {
         TenantRefusal::Credentials => {
             "Prüfen Sie, ob der API-Schlüssel abgelaufen ist oder widerrufen wurde, oder ob das \
-             Geheimnis des Clients geändert wurde. `footman doctor` testet es."
+             Geheimnis des Clients geändert wurde. „footman doctor“ testet es."
         }
         TenantRefusal::Rights => {
             "Geben Sie dem Benutzer des Schlüssels oder dem OAuth-Client die Rolle Tenant Admin: \
@@ -121,14 +121,14 @@ fn not_polled(refusal: TenantRefusal, why: &str, tenant: &str) -> Sentences {
         }
         TenantRefusal::Request => {
             "Installieren Sie die neueste Version von Footman: Der Mandant nimmt nicht mehr an, was \
-             diese fragt. `footman doctor` zeigt seine Antwort."
+             diese fragt. „footman doctor“ zeigt seine Antwort."
         }
         TenantRefusal::NotFound => {
             "Prüfen Sie tenant-url: Es ist die Adresse, unter der Qlik Cloud geöffnet wird. Stimmt \
              sie, installieren Sie die neueste Version von Footman."
         }
         TenantRefusal::Unreachable => {
-            "Starten Sie `footman doctor` auf dem Knoten: Es testet Adresse, Proxy, Zertifikate \
+            "Starten Sie „footman doctor“ auf dem Knoten: Es testet Adresse, Proxy, Zertifikate \
              und Rechte."
         }
     };
@@ -170,7 +170,7 @@ fn unread(list: CloudList, why: Option<&str>, tenant: &str, during: &str) -> Sen
         Some(_) => (
             "Ladevorgänge ohne Ende oder mit verspätetem Eintrag und abgeschaltete Aufgaben werden \
              womöglich nicht gemeldet; alle anderen werden gefunden.",
-            "Starten Sie `footman doctor` auf dem Knoten. Wird die Anfrage selbst abgelehnt, \
+            "Starten Sie „footman doctor“ auf dem Knoten. Wird die Anfrage selbst abgelehnt, \
              installieren Sie die neueste Version von Footman.",
         ),
     };

@@ -4,6 +4,7 @@ use crate::detection::{
     AfterCrash, AgentProblem, CloudCondition, GaugeName, Lately, Overdue, Reading, ServiceState,
     StopCause, UntilExpiry,
 };
+use crate::qlik::account::person;
 use crate::qlik::services::Part;
 use crate::render::catalog::german::{German, cloud};
 use crate::render::catalog::{Catalog, Conditions, Sentences};
@@ -40,14 +41,18 @@ impl Conditions for German {
     fn stop_cause(&self, cause: &StopCause) -> String {
         match cause {
             StopCause::Manager { state, exit_code } => manager(*state, *exit_code),
-            StopCause::StoppedBy { who } => format!("Von {who} beendet"),
+            StopCause::StoppedBy { who } => match person(who) {
+                Some(who) => format!("Von {who} beendet"),
+                None => "Durch einen Stoppbefehl beendet".to_owned(),
+            },
             StopCause::ShutDown { who, program } => format!(
-                "Beendet: Der Knoten wurde von {who} neu gestartet oder heruntergefahren \
-                 ({program})"
+                "Beendet: Der Knoten wurde{} neu gestartet oder heruntergefahren ({program})",
+                by(who)
             ),
             StopCause::NotStartedSince { who, program } => format!(
-                "Nicht gestartet, seit der Knoten von {who} neu gestartet oder heruntergefahren \
-                 wurde ({program})"
+                "Nicht gestartet, seit der Knoten{} neu gestartet oder heruntergefahren wurde \
+                 ({program})",
+                by(who)
             ),
             StopCause::Crashed { times, exit_code, then } => {
                 let then = then.map(after_crash).unwrap_or_default();
@@ -112,7 +117,7 @@ impl Conditions for German {
         cloud::condition(condition, tenant, on)
     }
 
-    fn agent(&self, problem: &AgentProblem) -> Sentences {
+    fn agent(&self, problem: &AgentProblem, lasting: &str) -> Sentences {
         if *problem == AgentProblem::StateNotWritten {
             return Sentences::new(
                 "Footman kann seinen Zustand nicht speichern; Meldungen kommen verspätet",
@@ -121,24 +126,24 @@ impl Conditions for German {
                  gespeichert werden kann. Bis dahin sendet Footman nichts anderes.",
                 Some(
                     "Geben Sie auf dem Datenträger des Zustandsordners Speicherplatz frei, und \
-                     prüfen Sie, ob das Konto von Footman dort schreiben darf. `footman status` \
-                     und `footman doctor` auf dem Knoten zeigen die aktuelle Ursache.",
+                     prüfen Sie, ob das Konto von Footman dort schreiben darf. „footman status“ \
+                     und „footman doctor“ auf dem Knoten zeigen die aktuelle Ursache.",
                 ),
             );
         }
         if let AgentProblem::ChannelUnavailable { channel, .. } = problem {
             let meaning = "Seine Karten werden aufbewahrt und gesendet, sobald er sie annimmt, \
                            oder über seinen Ersatzkanal, falls es einen gibt.";
-            let advice = "`footman status` auf dem Knoten zeigt die Antwort des Kanals und was auf \
-                          ihn wartet; `footman doctor` prüft die Verbindung ohne eine Karte.";
+            let advice = "„footman status“ auf dem Knoten zeigt die Antwort des Kanals und was auf \
+                          ihn wartet; „footman doctor“ prüft die Verbindung ohne eine Karte.";
             let title = format!("Der Kanal {channel} nimmt keine Karten an");
             let sentences = Sentences::new(&title, meaning, Some(advice));
-            return Sentences { reason: agent_reason(problem), ..sentences };
+            return Sentences { reason: agent_reason(problem, lasting), ..sentences };
         }
         let meaning = "Footman läuft weiter, aber Fehlschläge in diesen Dateien werden nicht \
                        gemeldet.";
         let sentences = Sentences::new("Footman braucht Aufmerksamkeit", meaning, None);
-        Sentences { reason: agent_reason(problem), ..sentences }
+        Sentences { reason: agent_reason(problem, lasting), ..sentences }
     }
 
     fn alive(&self, lately: &Lately, since: &str) -> Sentences {
@@ -181,6 +186,11 @@ impl Conditions for German {
     }
 }
 
+/// ` von LAB\anna`; nothing of an account of the system.
+fn by(who: &str) -> String {
+    person(who).map(|who| format!(" von {who}")).unwrap_or_default()
+}
+
 /// Codes as in `winerror.h`.
 fn manager(state: ServiceState, exit_code: u32) -> String {
     match (state, exit_code) {
@@ -191,7 +201,7 @@ fn manager(state: ServiceState, exit_code: u32) -> String {
         (ServiceState::Paused, _) => "Angehalten".to_owned(),
         (_, 0) => "Von einem Benutzer oder Programm beendet".to_owned(),
         (_, 1077) => "Seit dem Start dieses Rechners nicht gestartet".to_owned(),
-        (_, 1067) => "Unerwartet beendet: Der Prozess brach ab (1067)".to_owned(),
+        (_, 1067) => "Der Prozess wurde unerwartet beendet (1067)".to_owned(),
         (_, 1066) => {
             "Mit dienstspezifischem Fehler beendet (1066); prüfen Sie das Protokoll des Dienstes"
                 .to_owned()
@@ -218,7 +228,7 @@ fn after_crash(then: AfterCrash) -> String {
     }
 }
 
-fn agent_reason(problem: &AgentProblem) -> String {
+fn agent_reason(problem: &AgentProblem, lasting: &str) -> String {
     match problem {
         AgentProblem::StateDamaged { kept } => {
             let what = match kept {
@@ -231,9 +241,8 @@ fn agent_reason(problem: &AgentProblem) -> String {
             )
         }
         AgentProblem::StateNotWritten => String::new(),
-        AgentProblem::ChannelUnavailable { channel, since } => {
-            let since = since.strftime("%d.%m.%Y %H:%M UTC");
-            format!("Der Kanal {channel} hat seit {since} keine Karte angenommen")
+        AgentProblem::ChannelUnavailable { .. } => {
+            format!("Er hat seit {lasting} keine Karte angenommen")
         }
         AgentProblem::StateWrittenAgain => "Der Zustand kann wieder gespeichert werden; \
                                             Fehlschläge aus der Zwischenzeit werden jetzt gemeldet"

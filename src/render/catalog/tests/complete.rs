@@ -99,7 +99,7 @@ fn conditions(catalog: &dyn Catalog, lines: &mut Lines) {
         AgentProblem::ChannelUnavailable { channel: text(), since: Timestamp::UNIX_EPOCH },
     ];
     for problem in &problems {
-        sentences(&format!("agent {problem:?}"), catalog.agent(problem), lines);
+        sentences(&format!("agent {problem:?}"), catalog.agent(problem, "1 s"), lines);
     }
     cloud_conditions(catalog, lines);
     for n in [0, 1, 2] {
@@ -126,7 +126,7 @@ fn cloud_conditions(catalog: &dyn Catalog, lines: &mut Lines) {
     let refused =
         TenantRefusal::ALL.map(|refusal| CloudCondition::NotPolled { refusal, why: String::new() });
     let on = Timestamp::UNIX_EPOCH;
-    let expires = [UntilExpiry::Expired, UntilExpiry::Days(14)]
+    let expires = [UntilExpiry::Expired, UntilExpiry::Days(1), UntilExpiry::Days(14)]
         .map(|left| CloudCondition::KeyExpires { on, left });
     let unread = CloudList::ALL.into_iter().flat_map(|list| {
         [None, Some("x".to_owned())].map(|why| CloudCondition::Unread {
@@ -153,6 +153,8 @@ fn forms(catalog: &dyn Catalog, lines: &mut Lines) {
     add("short_moment", catalog.short_moment(&at));
     add("day", catalog.day(&at));
     add("date", catalog.date(&at));
+    add("weekday", catalog.weekday(at.date()));
+    add("number", catalog.number(41_234));
     add("instant", catalog.instant().to_owned());
     add("period", catalog.period(SignedDuration::from_mins(90)));
     add("ordinal", catalog.ordinal(2));
@@ -173,9 +175,13 @@ fn heads(catalog: &dyn Catalog, lines: &mut Lines) {
                 add(format!("opened {kind:?} {name}"), catalog.opened(kind, name));
             }
             add(format!("repeated {kind:?} {name}"), catalog.repeated(kind, name));
-            add(format!("recovered {kind:?} {name}"), catalog.recovered(kind, name));
+            // That of a recovery may be only the name.
+            if kind != Kind::Agent || name.is_empty() {
+                add(format!("over {kind:?} {name}"), catalog.over(kind, name));
+            }
         }
     }
+    add("recovered".to_owned(), catalog.recovered("X"));
     add("escalated".to_owned(), catalog.escalated("X"));
     for is_over in [false, true] {
         let flapping = Flapping { changes: 5, since: Timestamp::UNIX_EPOCH, is_over };
@@ -230,7 +236,6 @@ fn phrases(catalog: &dyn Catalog, lines: &mut Lines) {
     add("acknowledged", catalog.acknowledged("Anna", "x"));
     add("possible_repeat", catalog.possible_repeat().to_owned());
     add("digest_over", catalog.digest_over(2));
-    add("worst", catalog.worst(Severity::Error, "X"));
     add("also", catalog.also("x", 2));
     add("unnamed", catalog.unnamed(2));
     add("no_summary", catalog.no_summary().to_owned());
@@ -242,7 +247,9 @@ fn cards(catalog: &dyn Catalog, lines: &mut Lines) {
         HeadState::Acknowledged,
         HeadState::Escalated,
         HeadState::Flapping,
+        HeadState::FlappingEnded,
         HeadState::Recovered,
+        HeadState::Reopened,
         HeadState::SilenceEnded,
     ] {
         add("head_state", catalog.head_state(state).to_owned());
@@ -287,7 +294,7 @@ fn labels(catalog: &dyn Catalog, lines: &mut Lines) {
     }
 }
 
-fn everything(language: Language) -> Lines {
+pub(crate) fn everything(language: Language) -> Lines {
     let (catalog, mut lines) = (of(language), Vec::new());
     for part in [labels, forms, conditions, heads, phrases, cards] {
         part(catalog, &mut lines);

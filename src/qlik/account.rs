@@ -1,0 +1,27 @@
+//! Pure. Which accounts are people: on a card, only those are named.
+
+/// What the names of Qlik Sense's own accounts begin with, and of those of Windows in its languages.
+const OF_SYSTEM: [&str; 7] = [
+    "internal\\",
+    "nt authority\\",
+    "nt-autorität\\",
+    "autorite nt\\",
+    "autorité nt\\",
+    "nt service\\",
+    "window manager\\",
+];
+/// Names of such accounts without their directory.
+const BARE: [&str; 5] = ["system", "localsystem", "local service", "network service", "localhost"];
+
+/// The account `DIRECTORY\user`, if it is not one of the system.
+pub(crate) fn person(account: &str) -> Option<&str> {
+    let name = account.trim().to_lowercase();
+    let is_system = OF_SYSTEM.iter().any(|begin| name.starts_with(begin))
+        || name.starts_with("sa_")
+        || BARE.contains(&name.as_str())
+        || name.is_empty();
+    (!is_system).then_some(account)
+}
+
+#[cfg(test)]
+mod tests;

@@ -324,6 +324,16 @@ impl Outbox {
         }
     }
 
+    /// Since when channels have been unavailable, from before the restart, although nothing may be pending:
+    /// their fallbacks sent it. To be called before [`Self::restore`].
+    pub fn unavailable_before(&mut self, unavailable: &[(String, Timestamp)]) {
+        for (channel, since) in unavailable {
+            if let Some(queue) = self.queues.get_mut(channel) {
+                queue.unavailable_since = Some(*since);
+            }
+        }
+    }
+
     /// Restores the pending deliveries after a restart, and charges each pace with the sends of the
     /// last minutes: another burst right after a restart would exceed the channel's limit. Sends in
     /// the future come from a clock that was set back, and count as sent now.

@@ -184,6 +184,8 @@ pub enum Change {
         n_accepted: u32,
         /// For so many of them a reply was given up.
         given_up: u32,
+        /// For so many of them a reply was withdrawn, because the incident is over.
+        withdrawn: u32,
         receipt: Option<String>,
     },
     /// The fallback accepted it. It is pending until the root of its thread shows it. Nothing is left
@@ -322,6 +324,21 @@ impl Outbox {
                 queue.accepted_before = Some(*at);
             }
         }
+    }
+
+    /// Since when channels have been unavailable, from before the restart, although nothing may be pending:
+    /// their fallbacks sent it. To be called before [`Self::restore`].
+    pub fn unavailable_before(&mut self, unavailable: &[(String, Timestamp)]) {
+        for (channel, since) in unavailable {
+            if let Some(queue) = self.queues.get_mut(channel) {
+                queue.unavailable_since = Some(*since);
+            }
+        }
+    }
+
+    /// Deliveries of which nothing is left to do, although they were not sent, since the last call.
+    pub fn take_done(&mut self) -> Vec<DeliveryId> {
+        self.queues.values_mut().flat_map(|queue| std::mem::take(&mut queue.done)).collect()
     }
 
     /// Restores the pending deliveries after a restart, and charges each pace with the sends of the

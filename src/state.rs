@@ -113,6 +113,8 @@ pub struct Loaded {
     pub operations: Vec<ThreadOperation>,
     /// Channel and time of the last card that it accepted, as far as recent deliveries show.
     pub last_accepted: Vec<(String, Timestamp)>,
+    /// Channel and since when its fallback has sent its cards, if it has accepted none since.
+    pub unavailable: Vec<(String, Timestamp)>,
 }
 
 impl Loaded {
@@ -233,6 +235,7 @@ impl Store {
                 threads: rows::threads(&self.connection)?,
                 operations: rows::operations(&self.connection)?,
                 last_accepted: rows::last_accepted(&self.connection)?,
+                unavailable: rows::unavailable(&self.connection)?,
             })
         };
         read().map_err(|source| Error::read(&self.path, source))

@@ -172,6 +172,7 @@ impl Core {
         let mut outbox = outbox.with_threads(&setup.threaded(), loaded.threads.clone());
         outbox.written_before(now, &loaded.operations);
         outbox.accepted_before(&loaded.last_accepted);
+        outbox.unavailable_before(&loaded.unavailable);
         outbox.restore(loaded.pending.clone(), &loaded.recent_sends, now);
         for (channel, cards) in outbox.stranded() {
             tracing::warn!(channel, cards, "cards wait for a channel that is not configured");

@@ -9,6 +9,11 @@ use url::Url;
 
 use crate::config::webhook::hosts::{Owner, owner};
 
+/// A shorter part of a path is a word, such as `workflows`.
+const LONG_PART: usize = 16;
+/// Shorter texts are not searched for: they also occur where no secret is.
+const SHORTEST_SECRET: usize = 8;
+
 /// A webhook URL. Anyone who knows it can post, so `Debug` and `Display` show only the host and the
 /// last four characters of the workflow id.
 ///
@@ -128,6 +133,24 @@ impl Webhook {
         &self.url
     }
 
+    /// What must not appear where an answer of a server is shown: the whole, the path behind the host,
+    /// its long parts, and the signature as it is sent and as it is meant; the longest first.
+    pub(crate) fn secrets(&self) -> Vec<String> {
+        let url = &self.url;
+        let all = [url.as_str(), target(url.as_str()), url.path(), url.query().unwrap_or_default()];
+        let parts = url.path_segments().into_iter().flatten().filter(|it| it.len() >= LONG_PART);
+        let query = url.query().unwrap_or_default().split('&');
+        let as_sent = query.filter_map(|pair| pair.split_once('=')).filter(|it| is_signature(it.0));
+        let meant = url.query_pairs().filter(|(name, _)| is_signature(name));
+        let mut secrets: Vec<String> = all.into_iter().chain(parts).map(str::to_owned).collect();
+        secrets.extend(as_sent.map(|(_, value)| value.to_owned()));
+        secrets.extend(meant.map(|(_, value)| value.into_owned()));
+        secrets.retain(|secret| secret.len() >= SHORTEST_SECRET);
+        secrets.sort_unstable_by(|one, other| other.len().cmp(&one.len()).then(one.cmp(other)));
+        secrets.dedup();
+        secrets
+    }
+
     /// The server of the webhook, without the secret path and query.
     pub fn server(&self) -> Url {
         let mut root = self.url.clone();
@@ -168,8 +191,11 @@ fn target(url: &str) -> &str {
 }
 
 fn is_signed(url: &Url) -> bool {
-    url.query_pairs()
-        .any(|(name, value)| name.eq_ignore_ascii_case("sig") && !value.trim().is_empty())
+    url.query_pairs().any(|(name, value)| is_signature(&name) && !value.trim().is_empty())
+}
+
+fn is_signature(name: &str) -> bool {
+    name.eq_ignore_ascii_case("sig")
 }
 
 fn is_loopback(url: &Url) -> bool {

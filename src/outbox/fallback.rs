@@ -109,18 +109,27 @@ impl Outbox {
 }
 
 impl ChannelQueue {
+    /// Whether nothing was tried since the restart, and the state says that it was unavailable.
+    fn may_be_back(&self) -> bool {
+        self.health.is_well()
+    }
+
     /// Records a failure of the channel.
     pub(crate) fn note_unavailable(&mut self, now: Timestamp) {
         self.unavailable_since.get_or_insert(now);
     }
 
     fn report_at(&self, wait: Duration) -> Option<Timestamp> {
-        self.unavailable_since.filter(|_| !self.is_reported).map(|since| after(since, wait))
+        let since = self.unavailable_since.filter(|_| !self.is_reported && !self.may_be_back())?;
+        Some(after(since, wait))
     }
 
     /// From when on its deliveries may go elsewhere; `None` if nothing can.
     fn diverts_at(&self, fallback: &Fallback) -> Option<Timestamp> {
-        if self.is_unconfigured() || self.in_flight.is_some() || !self.can_go_elsewhere() {
+        if self.is_unconfigured() || self.in_flight.is_some() || self.may_be_back() {
+            return None;
+        }
+        if !self.can_go_elsewhere() {
             return None;
         }
         let since = self.unavailable_since?;
@@ -134,12 +143,19 @@ impl ChannelQueue {
 
     /// The first cards of incidents that may be sent elsewhere.
     fn firsts(&self) -> impl Iterator<Item = (u64, &Card)> {
-        let tried = self.backlog.tried().map(|(number, _)| number);
-        let all = self.fresh_in_order().chain(tried);
+        // Those of incidents that rest, too: only their own channel lets them rest.
+        let all = self.backlog.firsts();
         // What only a root is still to show is known.
         let is_unknown = |(_, card): &(u64, &Card)| card.pending.remaining != Remaining::Root;
         let cards = all.filter_map(move |number| self.backlog.of_incident(number).find(is_unknown));
         cards.filter(|(_, card)| card.refusals_elsewhere < MOST_REFUSALS)
+    }
+
+    /// Whether a card that the fallback accepted is still to be shown in the root of its thread. One of
+    /// which only the reply was left is shown already, maybe with what came after it.
+    fn is_left_to_show(&self, number: u64, now: Timestamp) -> bool {
+        let remaining = self.backlog.card(number).map(|card| card.pending.remaining);
+        self.has_thread(number, now) && remaining != Some(Remaining::Reply)
     }
 
     /// When it can take a card of another channel, unless an outcome changes that.
@@ -256,7 +272,7 @@ impl ChannelQueue {
         let (why, unsure) = match outcome {
             Outcome::Accepted { receipt } => {
                 match flight {
-                    InFlight::Card { number, .. } if self.has_thread(number, now) => {
+                    InFlight::Card { number, .. } if self.is_left_to_show(number, now) => {
                         return Some(self.known_elsewhere(number, receipt));
                     }
                     InFlight::Card { number, .. } => self.backlog.remove(number),

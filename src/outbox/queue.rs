@@ -66,6 +66,8 @@ pub(crate) struct ChannelQueue {
     flakes: u32,
     last_flake: Option<Timestamp>,
     unread: Vec<Unread>,
+    /// Deliveries of which nothing is left to do, although they were not sent.
+    pub(crate) done: Vec<DeliveryId>,
     /// The channel is not configured.
     stranded: bool,
 }
@@ -117,6 +119,7 @@ impl ChannelQueue {
             flakes: 0,
             last_flake: None,
             unread: Vec::new(),
+            done: Vec::new(),
             stranded: false,
         }
     }
@@ -191,6 +194,11 @@ impl ChannelQueue {
     /// Restores a delivery from before the restart. Its wait continues, but never exceeds the
     /// intended wait, whatever the clock did since.
     pub(crate) fn restore(&mut self, mut pending: Pending, now: Timestamp) {
+        if pending.remaining == Remaining::Root && self.threads.is_none() && !self.stranded {
+            // The channel had threads before: people know it, and there is no root to show it.
+            self.done.push(pending.id);
+            return;
+        }
         if pending.attempts > 0 {
             self.health.begin_in_doubt();
             // The earliest time that is known: the outage did not begin with the restart.

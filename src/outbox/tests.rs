@@ -130,9 +130,12 @@ fn line(now: Timestamp, departure: &Departure, change: &Change) -> String {
     }
     match change {
         Change::Accepted { .. } => line.push_str(" accepted"),
-        Change::Shown { to_reply, done, given_up, .. } => {
+        Change::Shown { to_reply, done, given_up, withdrawn, .. } => {
             let [to_reply, done] = [to_reply, done].map(Vec::len);
             write!(line, " shown: to reply {to_reply}, done {done}, given up {given_up}").unwrap();
+            if *withdrawn > 0 {
+                write!(line, ", withdrawn {withdrawn}").unwrap();
+            }
         }
         Change::KnownElsewhere { .. } => line.push_str(" known"),
         Change::Later { why, .. } => write!(line, " later: {why}").unwrap(),

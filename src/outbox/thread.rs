@@ -349,14 +349,20 @@ impl ChannelQueue {
             .map(|(one, card)| (one, card.pending.clone()))
             .collect();
         let (mut to_reply, mut done) = (Vec::new(), Vec::new());
-        let (mut given_up, mut n_accepted) = (0, 0);
+        // What is not told when the incident is over calls for nothing any more.
+        let last = newest.and_then(|it| self.backlog.card(it));
+        let is_over = last.is_some_and(|card| card.pending.reason == Reason::Recovered);
+        let (mut given_up, mut withdrawn, mut n_accepted) = (0, 0, 0);
         for (number, pending) in covered {
             let is_kept = is_critical || insists(&pending);
-            if pending.remaining == Remaining::Root || (is_pressed && !is_kept) {
+            let is_past = is_over && newest != Some(number) && !pending.possible_repeat;
+            if pending.remaining == Remaining::Root || is_past || (is_pressed && !is_kept) {
                 let was_counted =
                     pending.remaining == Remaining::Root && pending.attention != Attention::Quiet;
                 n_accepted += u32::from(!was_counted);
-                given_up += u32::from(pending.remaining != Remaining::Root);
+                let has_reply = pending.remaining != Remaining::Root;
+                withdrawn += u32::from(has_reply && is_past);
+                given_up += u32::from(has_reply && !is_past);
                 self.backlog.remove(number);
                 done.push(pending.id);
             } else {
@@ -370,7 +376,7 @@ impl ChannelQueue {
                 to_reply.push(pending.id);
             }
         }
-        Change::Shown { to_reply, done, n_accepted, given_up, receipt }
+        Change::Shown { to_reply, done, n_accepted, given_up, withdrawn, receipt }
     }
 
     /// Whether the channel is asked for more messages than it takes soon: then the roots come first.

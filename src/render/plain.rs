@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::incident::Notice;
+use crate::incident::{Notice, Reason};
 use crate::render::catalog::Labels;
 use crate::render::context::Context;
 use crate::render::fit::Room;
@@ -19,9 +19,13 @@ pub(crate) fn card(notice: &Notice, site: &Site) -> Value {
     let head_of = &context.head;
     let mut body =
         vec![head(head_of.style, head_of.icon, &head_of.place, &head_of.heading, &head_of.when)];
-    let error = context.story.error_message.as_deref();
-    body.extend(error.map(|error| cause(error, head_of.cause_size)));
-    body.extend(context.story.advice.as_deref().map(|advice| what_to_do(labels, advice)));
+    let story = &context.story;
+    let (error, advice) = match notice.reason {
+        Reason::Recovered => words_of_recovery(&context),
+        _ => (story.error_message.clone(), story.advice.clone()),
+    };
+    body.extend(error.map(|error| cause(&error, head_of.cause_size)));
+    body.extend(advice.map(|advice| what_to_do(labels, &advice)));
     body.push(json!({ "type": "Container", "spacing": "Medium", "items": rows(&context, labels) }));
     body.extend(context.story.remark.as_deref().map(|remark| row(labels.note, remark)));
     body.extend(context.story.note.as_deref().map(|note| row(labels.last_time, note)));
@@ -37,6 +41,13 @@ pub(crate) fn card(notice: &Notice, site: &Site) -> Value {
     let rows = serde_json::to_value(&context.button_rows).unwrap_or_default();
     body.extend(rows.as_array().into_iter().flatten().map(action_set));
     body::card(&context.head.banner, site.language, &body, &[])
+}
+
+/// What failed before, and what to do now, as the template of a recovery has them.
+fn words_of_recovery(context: &Context) -> (Option<String>, Option<String>) {
+    let variables = serde_json::to_value(context).unwrap_or_default();
+    let phrase = |name| variables["phrases"][name].as_str().map(str::to_owned);
+    (phrase("itWas"), phrase("afterwards"))
 }
 
 /// The head of every card: severity, state and place; what and whom; when.

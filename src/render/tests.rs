@@ -1,5 +1,6 @@
 use super::*;
 use crate::config::Language;
+use crate::incident::Reason;
 
 fn source(name: &str, text: &str) -> TemplateSource {
     let file = format!("templates/{name}.json");
@@ -118,6 +119,29 @@ fn a_template_that_fails_at_run_time_gives_the_plain_card_and_the_reason() {
     let card = renderer.test_card(&Site { node, ..site() }, Timestamp::UNIX_EPOCH, "ops");
     assert_eq!(card.payload, card.plain);
     assert_eq!(card.problems.len(), 1);
+}
+
+/// What to do about the failure is no advice after it.
+#[test]
+fn the_plain_card_of_a_recovery_has_the_words_of_its_template() {
+    let (renderer, _) = Renderer::compile(&builtin_templates());
+    for language in [Language::English, Language::German] {
+        let site = Site { language, ..site() };
+        let notice = |reason| Notice {
+            reason,
+            advice: Some("Restart the service.".to_owned()),
+            ..sample::of_kind(Kind::ReloadFailed, Timestamp::UNIX_EPOCH)
+        };
+        let texts = |reason| renderer.card(&notice(reason), &site, ChannelKind::Flow).plain;
+        let (failed, over) = (texts(Reason::Opened), texts(Reason::Recovered));
+        let words = catalog::of(language);
+        let first = notice(Reason::Opened);
+        let cause = catalog::reason(&first, language);
+        let (it_was, nothing) = (words.it_was(&cause), words.nothing_to_do(false));
+        assert!(failed.contains("Restart the service") && !failed.contains(&it_was), "{failed}");
+        assert!(over.contains(&it_was) && over.contains(nothing), "{over}");
+        assert!(!over.contains("Restart the service"), "{over}");
+    }
 }
 
 #[test]

@@ -54,7 +54,8 @@ pub struct DeliveryRow {
     pub why: Option<String>,
     /// The channel's answer to an accepted card (a run id).
     pub receipt: Option<String>,
-    /// The fallback that sent it last; `None` if its own channel did.
+    /// The fallback that sent it last; `None` if its own channel did. That the root of a thread shows it,
+    /// too, does not count.
     pub via: Option<String>,
 }
 

@@ -16,6 +16,10 @@ use crate::tail::{Checkpoint, FileId, Mark};
 /// No pace has a window with more sends than this.
 const RECENT_SENDS: u32 = 500;
 
+/// The channel that made the last attempt of a delivery. What a fallback sent stays `via` it when the
+/// root of a thread shows it, which is a message of its own channel.
+const SENDER: &str = "iif(message IS NULL, coalesce(via, channel), channel)";
+
 /// Key of the note with the highest file number ever assigned.
 pub(crate) const LAST_FILE: &str = "last-file";
 
@@ -104,12 +108,35 @@ pub(crate) fn operations(connection: &Connection) -> rusqlite::Result<Vec<Thread
 
 /// When each channel accepted a card last, as far as recent deliveries show.
 pub(crate) fn last_accepted(connection: &Connection) -> rusqlite::Result<Vec<(String, Timestamp)>> {
-    let sql = "SELECT channel, max(settled) AS settled FROM (SELECT coalesce(via, channel) AS \
-               channel, settled FROM delivery WHERE state = 'delivered' ORDER BY seq DESC LIMIT ?1) \
-               WHERE settled IS NOT NULL GROUP BY channel";
-    all(connection, sql, [RECENT_SENDS], |row| {
+    // What a fallback sent is settled later if a root is still to show it.
+    let sql = format!(
+        "SELECT channel, max(settled) AS settled FROM (SELECT {SENDER} AS channel, \
+         iif({SENDER} = channel, settled, departed) AS settled FROM delivery \
+         WHERE state = 'delivered' ORDER BY seq DESC LIMIT ?1) \
+         WHERE settled IS NOT NULL GROUP BY channel"
+    );
+    all(connection, &sql, [RECENT_SENDS], |row| {
         Ok((row.get("channel")?, row.get::<_, Micros>("settled")?.0))
     })
+}
+
+/// Since when channels have accepted nothing while others accepted their cards, alone or in a digest,
+/// as far as recent deliveries show.
+pub(crate) fn unavailable(connection: &Connection) -> rusqlite::Result<Vec<(String, Timestamp)>> {
+    let sql = format!(
+        "WITH own AS (SELECT channel, max(settled) AS at FROM delivery \
+         WHERE state = 'delivered' AND {SENDER} = channel GROUP BY channel), \
+         elsewhere AS (SELECT channel, created, settled AS at FROM delivery \
+         WHERE state = 'delivered' AND {SENDER} <> channel \
+         UNION ALL SELECT channel, created, departed FROM delivery \
+         WHERE state IN ('pending', 'in_flight') AND remaining = 'root' AND via <> channel \
+         UNION ALL SELECT m.channel, m.created, m.settled FROM delivery m \
+         JOIN delivery d ON d.id = m.receipt AND d.channel <> m.channel WHERE m.state = 'folded') \
+         SELECT e.channel AS channel, min(max(e.created, coalesce(own.at, e.created))) AS since \
+         FROM elsewhere e LEFT JOIN own ON own.channel = e.channel \
+         WHERE own.at IS NULL OR e.at > own.at GROUP BY e.channel"
+    );
+    all(connection, &sql, [], |row| Ok((row.get("channel")?, row.get::<_, Micros>("since")?.0)))
 }
 
 pub(crate) fn payload(connection: &Connection, id: &DeliveryId) -> rusqlite::Result<Payload> {
@@ -155,8 +182,8 @@ pub(crate) fn mentioning_card(connection: &Connection, id: &str) -> rusqlite::Re
 }
 
 pub(crate) fn channel(connection: &Connection, id: &str) -> rusqlite::Result<String> {
-    let sql = "SELECT coalesce(via, channel) AS channel FROM delivery WHERE id = ?1";
-    connection.prepare_cached(sql)?.query_row([id], |row| row.get("channel"))
+    let sql = format!("SELECT {SENDER} AS channel FROM delivery WHERE id = ?1");
+    connection.prepare_cached(&sql)?.query_row([id], |row| row.get("channel"))
 }
 
 pub(crate) fn counters(connection: &Connection) -> rusqlite::Result<Counts> {

@@ -286,15 +286,17 @@ pub(crate) fn checkpoints(
     last_file(transaction, checkpoints)
 }
 
-/// Marks a delivery as in flight; returns whether it was still pending.
+/// Marks a delivery as in flight; returns whether it was still pending. What the fallback has sent stays
+/// a send of the fallback when the root is to show it.
 pub(crate) fn departed(
     transaction: &Transaction<'_>,
     now: Timestamp,
     id: &DeliveryId,
     via: Option<&str>,
 ) -> Result<bool> {
-    let sql = "UPDATE delivery SET state = 'in_flight', departed = ?2, via = ?3, \
-               message = NULL, attempts = attempts + 1 \
+    let sql = "UPDATE delivery SET state = 'in_flight', \
+               departed = iif(remaining = 'root' AND via IS NOT NULL, departed, ?2), \
+               via = iif(remaining = 'root', coalesce(via, ?3), ?3), message = NULL, attempts = attempts + 1 \
                WHERE id = ?1 AND state IN ('pending', 'in_flight')";
     Ok(transaction.execute(sql, params![id.as_str(), Micros(now), via])? == 1)
 }

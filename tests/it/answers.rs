@@ -28,6 +28,30 @@ async fn sent_to(url: &str, total: Duration) -> Outcome {
     sender.send(SendRequest { id: "n1@ops", created, card, possible_repeat: false }).await
 }
 
+/// As long as either URL may take cards again, it is asked again.
+#[tokio::test]
+async fn a_channel_is_gone_only_if_both_of_its_webhooks_are() {
+    let [gone, off] = ["Deleted", "Stopped"].map(|it| Answer::with_body(400, &not_enabled(it)));
+    let refused = Answer::Status(401);
+    for (first, second, expected) in [
+        (&gone, &off, "off"),
+        (&off, &gone, "off"),
+        (&gone, &gone, "gone"),
+        (&gone, &refused, "refused"),
+        (&refused, &gone, "refused"),
+        (&off, &refused, "off"),
+    ] {
+        let (teams, next) = (FakeTeams::start([first.clone()]), FakeTeams::start([second.clone()]));
+        let webhook = |teams: &FakeTeams| Webhook::parse(&teams.url()).unwrap();
+        let (connection, timeouts) = (Connection::default(), Timeouts::default());
+        let sender = Sender::new(webhook(&teams), &connection, timeouts).unwrap();
+        let sender = sender.then(Some(webhook(&next)));
+        let (id, card, created) = ("n1@ops", "{}", footman::clock::now());
+        let request = SendRequest { id, created, card, possible_repeat: false };
+        assert_eq!(word(&sender.send(request).await), expected, "{first:?}, {second:?}");
+    }
+}
+
 async fn outcome(answer: Answer) -> Outcome {
     let teams = FakeTeams::start([answer]);
     sent_to(&teams.url(), Duration::from_secs(30)).await

@@ -9,7 +9,7 @@ use footman::metrics::Counts;
 use footman::outbox::{
     Change, Pending, Remaining, Thread, ThreadChange, ThreadMessage, ThreadWrite,
 };
-use footman::state::Store;
+use footman::state::{Reader, Store};
 use tempfile::TempDir;
 
 use crate::state::{delivery, now, open};
@@ -76,6 +76,7 @@ fn a_thread_is_stored_with_the_outcome_of_its_delivery() {
         done: vec!["n2@ops".into()],
         n_accepted: 1,
         given_up: 1,
+        withdrawn: 0,
         receipt: Some(receipt()),
     };
     settle(&mut store, "n2@ops", &shown, &[thread(now())]);
@@ -110,6 +111,7 @@ fn an_update_in_flight_at_a_kill_is_no_possible_repeat_and_a_root_and_a_reply_ar
         done: Vec::new(),
         n_accepted: 0,
         given_up: 0,
+        withdrawn: 0,
         receipt: None,
     };
     store.depart_in_thread(now(), &"n2@ops".into(), &update, &[]).unwrap().unwrap();
@@ -163,4 +165,71 @@ fn a_card_that_the_fallback_sent_waits_for_the_root_alone() {
     );
     let waiting = Pending { remaining: Remaining::Root, ..Pending::new(&of_incident("n1")) };
     assert_eq!(reopen(store, dir.path()).load().unwrap().pending, [waiting]);
+}
+
+/// Lets `other` send a delivery of `ops`, of which a root is to show it.
+fn known_elsewhere(store: &mut Store, id: &str, at: Timestamp) {
+    store.depart_via(at, &id.into(), Some("other")).unwrap().unwrap();
+    let known = Change::KnownElsewhere { done: Vec::new(), receipt: Some(receipt()) };
+    store.settle(at, &id.into(), &known, &Counts::default(), &[]).unwrap();
+}
+
+#[test]
+fn that_the_fallback_sent_a_card_stays_known_when_the_root_shows_it() {
+    let dir = TempDir::new().unwrap();
+    let mut store = open(dir.path());
+    let at = |seconds| now() + jiff::SignedDuration::from_secs(seconds);
+    store.commit(now(), &with(&["n1"])).unwrap();
+    known_elsewhere(&mut store, "n1@ops", at(10));
+    // Since the first of its cards that another channel sent.
+    assert_eq!(store.load().unwrap().unavailable, [("ops".to_owned(), now())]);
+    let update = write(ThreadMessage::Update, "n1@ops");
+    store.depart_in_thread(at(60), &"n1@ops".into(), &update, &[]).unwrap().unwrap();
+    let shown = Change::Shown {
+        to_reply: Vec::new(),
+        done: vec!["n1@ops".into()],
+        n_accepted: 0,
+        given_up: 0,
+        withdrawn: 0,
+        receipt: None,
+    };
+    store.settle(at(61), &"n1@ops".into(), &shown, &Counts::default(), &[]).unwrap();
+    let row = Reader::open(dir.path()).unwrap().delivery("n1@ops").unwrap().unwrap();
+    assert_eq!((row.via.as_deref(), row.state.as_str()), (Some("other"), "delivered"));
+    let loaded = reopen(store, dir.path()).load().unwrap();
+    let mut sends = loaded.recent_sends;
+    sends.sort();
+    assert_eq!(sends, [("ops".to_owned(), at(60)), ("other".to_owned(), at(10))]);
+    assert_eq!(loaded.last_accepted, [("ops".to_owned(), at(61))]);
+    assert_eq!(loaded.unavailable, [], "its own channel took the update");
+}
+
+#[test]
+fn an_outage_is_known_after_the_fallback_sent_everything_until_the_channel_takes_a_card() {
+    let dir = TempDir::new().unwrap();
+    let mut store = open(dir.path());
+    let at = |seconds| now() + jiff::SignedDuration::from_secs(seconds);
+    let accepted = Change::Accepted { receipt: None };
+    let created = |id: &str, seconds| Delivery { created: at(seconds), ..of_incident(id) };
+    let deliveries = vec![created("n1", 0), created("n2", 100), created("n3", 200)];
+    store.commit(now(), &Commit { deliveries, ..Commit::default() }).unwrap();
+    let send = |store: &mut Store, id: &str, seconds, via| {
+        store.depart_via(at(seconds), &id.into(), via).unwrap().unwrap();
+        store.settle(at(seconds + 1), &id.into(), &accepted, &Counts::default(), &[]).unwrap();
+        store.load().unwrap().unavailable
+    };
+    assert_eq!(send(&mut store, "n1@ops", 150, None), []);
+    // It was not unavailable when it took a card.
+    let since = [("ops".to_owned(), at(151))];
+    assert_eq!(send(&mut store, "n2@ops", 1100, Some("other")), since);
+    assert_eq!(send(&mut store, "n3@ops", 2000, None), []);
+
+    // The same in a digest.
+    store
+        .commit(now(), &Commit { deliveries: vec![created("n4", 3000)], ..Commit::default() })
+        .unwrap();
+    let digest = Delivery { channel: "other".to_owned(), ..delivery("digest") };
+    store.depart_together(at(4000), &digest, &["n4@ops".into()]).unwrap();
+    store.settle(at(4001), &digest.id, &accepted, &Counts::default(), &[]).unwrap();
+    assert_eq!(store.load().unwrap().unavailable, [("ops".to_owned(), at(3000))]);
 }

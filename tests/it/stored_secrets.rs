@@ -9,7 +9,7 @@ use footman::config::load::secret::write_secret;
 
 use crate::support::browse::Client;
 use crate::support::cloud::Cloud;
-use crate::support::fake_teams::{Answer, FakeTeams};
+use crate::support::fake_teams::{Answer, FakeTeams, Post};
 use crate::support::world::{World, kill, until};
 
 const FIRST: &str = "firstS3cretSignature";
@@ -53,8 +53,9 @@ fn store(world: &World, name: &str, text: &str) -> Output {
 }
 
 fn start(world: &World) -> Child {
-    let mut command = command(world, &["run"]);
-    command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
+    let output = || fs::File::create(world.folder.path().join("output")).unwrap();
+    let (output, mut command) = (output(), command(world, &["run"]));
+    command.stdout(output.try_clone().unwrap()).stderr(output).spawn().unwrap()
 }
 
 fn text(output: &Output) -> String {
@@ -242,10 +243,10 @@ async fn a_refused_card_is_not_sent_through_the_next_webhook() {
     assert_eq!(next.posts().len(), 0);
 }
 
-/// Everything that people and programs can see of an agent.
-async fn visible(world: &World) -> Vec<(String, String)> {
+/// Everything that people and programs can see of an agent with one incident and one delivery.
+async fn visible(world: &World, incident: &str, delivery: &str) -> Vec<(String, String)> {
     let mut all = Vec::new();
-    let commands: [&[&str]; 12] = [
+    let commands: [&[&str]; 19] = [
         &["check"],
         &["check", "--json"],
         &["doctor"],
@@ -254,7 +255,14 @@ async fn visible(world: &World) -> Vec<(String, String)> {
         &["status", "--json"],
         &["history", "--json"],
         &["incidents", "--json"],
+        &["show", incident],
+        &["show", incident, "--json"],
+        &["outbox", "list"],
         &["outbox", "list", "--json"],
+        &["outbox", "show", delivery],
+        &["outbox", "show", delivery, "--json"],
+        &["test-send"],
+        &["teams", "flow", "check", "threads"],
         &["secret", "list"],
         &["secret", "list", "--json"],
         &["stats"],
@@ -268,8 +276,11 @@ async fn visible(world: &World) -> Vec<(String, String)> {
     let page = reader.note("page").unwrap().unwrap();
     let address = page.trim_start_matches("http://").trim_end_matches('/').parse().unwrap();
     let client = Client::new(address);
+    let (incident, api) = (format!("/incidents/{incident}"), format!("/api/incidents/{incident}"));
     let paths = [
         "/",
+        &incident,
+        &api,
         "/history",
         "/silences",
         "/deliveries",
@@ -285,6 +296,7 @@ async fn visible(world: &World) -> Vec<(String, String)> {
         assert_eq!(answer.status, 200, "{path}");
         all.push((path.to_owned(), answer.head + &answer.body));
     }
+    all.push(("run".to_owned(), fs::read_to_string(world.folder.path().join("output")).unwrap()));
     for folder in [world.state_dir(), world.folder.path().join("log")] {
         all.extend(files_below(&folder));
     }
@@ -305,6 +317,19 @@ fn files_below(folder: &Path) -> Vec<(String, String)> {
     files
 }
 
+/// A part of the address of a webhook that nobody may learn.
+const PATH: &str = "0123456789abcdef0123456789abcdef/triggers";
+
+/// A relay that repeats the address in its answer: as a link, its path, its signature; and its run id.
+fn telling(status: u16, post: &Post) -> Answer {
+    let (path, query) = post.target.split_once('?').unwrap();
+    let (_, signature) = query.rsplit_once("sig=").unwrap();
+    let target = &post.target;
+    let body = format!("{signature}; {path}; http://relay.example.com{target}; {target}");
+    let headers = vec![("x-ms-workflow-run-id", signature.to_owned())];
+    Answer::Full { status, headers, body }
+}
+
 #[tokio::test]
 async fn no_secret_appears_in_any_output_page_metric_or_stored_file() {
     let keys = "webhook-secret = \"old\"\nwebhook-file-next = \"next.txt\"";
@@ -321,14 +346,17 @@ async fn no_secret_appears_in_any_output_page_metric_or_stored_file() {
         );
         world.config.push_str(&section);
     }
+    world.config.push_str("[channel.threads]\nkind = \"flow\"\nwebhook-secret = \"old\"\n");
     let mut n = 0;
     world.teams.answer_by(move |post| {
         n += 1;
-        // A relay that repeats the address in its answer.
-        let body = format!("no such route: http://relay.example.com{}", post.target);
-        if n > 1 { Answer::with_body(404, &body) } else { Answer::Status(202) }
+        if n > 1 { telling(404, post) } else { Answer::Status(202) }
     });
-    let next = FakeTeams::by(|post| Answer::with_body(503, &format!("busy: {}", post.target)));
+    let mut n_next = 0;
+    let next = FakeTeams::by(move |post| {
+        n_next += 1;
+        telling(if n_next % 2 == 1 { 503 } else { 404 }, post)
+    });
     assert!(store(&world, "old", &url(&world.teams, FIRST)).status.success());
     assert!(store(&world, "acme", KEY_OF_TENANT).status.success());
     assert!(store(&world, "client", SECRET_OF_CLIENT).status.success());
@@ -343,10 +371,11 @@ async fn no_secret_appears_in_any_output_page_metric_or_stored_file() {
     world.until_note("page", "http://").await;
     let reader = || footman::state::Reader::open(&world.state_dir()).unwrap();
     until(|| reader().pending().unwrap().iter().any(|row| row.why.is_some())).await;
-    let all = visible(&world).await;
+    let row = reader().pending().unwrap().remove(0);
+    let all = visible(&world, &row.fingerprint, &row.id).await;
     kill(agent);
     for (place, text) in &all {
-        for secret in [FIRST, SECOND, KEY_OF_TENANT, SECRET_OF_CLIENT] {
+        for secret in [FIRST, SECOND, KEY_OF_TENANT, SECRET_OF_CLIENT, PATH] {
             assert!(!text.contains(secret), "{secret} is in {place}:\n{text}");
         }
     }

@@ -2,9 +2,13 @@
 
 use std::process::Command;
 
-use footman::state::Reader;
+use footman::commit::{Commit, Delivery};
+use footman::metrics::Counts;
+use footman::outbox::Change;
+use footman::state::{Reader, Store};
 use serde_json::Value;
 
+use crate::state::delivery;
 use crate::support::fake_flow::{Acts, FakeFlow, Fault, Thread};
 use crate::support::fake_teams::{Answer, FakeTeams};
 use crate::support::world::{World, kill, until};
@@ -241,6 +245,27 @@ async fn three_incidents_with_kills_tell_their_stories() {
         assert!(told == notices || told == all_marked, "{told:?} but {notices:?}");
     }
     assert_eq!(flow.refusals().1, 0, "never more than 25 in 300 s");
+}
+
+/// The channel was a flow before, and its fallback had told what a root was to show.
+#[tokio::test]
+async fn what_people_know_is_not_sent_again_by_a_channel_without_threads() {
+    let world = World::new();
+    world.settle_in().await;
+    let now = footman::clock::now();
+    let mut store = Store::open(&world.state_dir(), now).unwrap().0;
+    let delivery = Delivery { channel: "default".to_owned(), ..delivery("n1") };
+    let id = delivery.id.clone();
+    let commit = Commit { deliveries: vec![delivery], ..Commit::default() };
+    store.commit(now, &commit).unwrap();
+    store.depart_via(now, &id, Some("spare")).unwrap().unwrap();
+    let known = Change::KnownElsewhere { done: Vec::new(), receipt: None };
+    store.settle(now, &id, &known, &Counts::default(), &[]).unwrap();
+    drop(store);
+    let row = || Reader::open(&world.state_dir()).unwrap().delivery(&id).unwrap().unwrap();
+    world.run_while(until(|| row().state == "delivered")).await;
+    assert_eq!(row().via.as_deref(), Some("spare"));
+    assert_eq!(world.teams.posts(), []);
 }
 
 #[test]

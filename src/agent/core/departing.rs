@@ -16,13 +16,27 @@ impl Core {
     pub(crate) fn depart(&mut self) -> Result<()> {
         while !self.stop.is_cancelled() {
             let now = clock::now();
-            let Some(departure) = self.outbox.next(now) else { break };
+            let departure = self.outbox.next(now);
+            self.settle_done()?;
+            let Some(departure) = departure else { break };
             match &departure.group {
                 Some(group) => self.depart_together(now, &departure, group)?,
                 None => self.depart_alone(departure)?,
             }
         }
         Ok(())
+    }
+
+    /// Stores that nothing is left to do for some deliveries.
+    fn settle_done(&mut self) -> Result<()> {
+        let done = self.outbox.take_done();
+        let Some(first) = done.first().cloned() else { return Ok(()) };
+        tracing::info!(cards = done.len(), "nothing is left to show of cards that people know");
+        let (to_reply, receipt) = (Vec::new(), None);
+        let change =
+            Change::Shown { to_reply, done, n_accepted: 0, given_up: 0, withdrawn: 0, receipt };
+        let counts = Counts::default();
+        self.retry_until_written(|store, now| store.settle(now, &first, &change, &counts, &[]))
     }
 
     /// Sends one digest in place of cards that the pace would spread over minutes.
@@ -146,8 +160,9 @@ impl Core {
             Change::Accepted { receipt } => {
                 tracing::info!(id = id.as_str(), receipt, "card accepted");
             }
-            Change::Shown { receipt, given_up, .. } => {
-                tracing::info!(id = id.as_str(), receipt, given_up, "card of a thread updated");
+            Change::Shown { receipt, given_up, withdrawn, .. } => {
+                let id = id.as_str();
+                tracing::info!(id, receipt, given_up, withdrawn, "card of a thread updated");
             }
             Change::KnownElsewhere { receipt, .. } => {
                 tracing::info!(id = id.as_str(), receipt, "card accepted by the fallback");
@@ -185,8 +200,11 @@ impl Core {
         self.commit(commit)?;
         let mut counts = Counts::default();
         counts.add(change.counter(), change.n_results() as u64);
-        if let Change::Shown { given_up: n @ 1.., .. } = change {
-            counts.add("thread.reply-given-up", u64::from(n));
+        if let Change::Shown { given_up, withdrawn, .. } = change {
+            let replies = [("given-up", given_up), ("withdrawn", withdrawn)];
+            for (what, n) in replies.into_iter().filter(|(_, n)| *n > 0) {
+                counts.add(format!("thread.reply-{what}"), u64::from(n));
+            }
         }
         failpoint::pass("settling");
         self.retry_until_written(|store, now| store.settle(now, id, &change, &counts, &threads))?;

@@ -44,7 +44,9 @@ pub(crate) fn judged(
         (Some(_), _) => (outcome, ThreadAnswer::Unknown, false),
         (None, _) => {
             let outcome = match outcome {
-                Outcome::Accepted { .. } => Outcome::Accepted { receipt: said.run },
+                Outcome::Accepted { receipt } => {
+                    Outcome::Accepted { receipt: said.run.or(receipt) }
+                }
                 other => other,
             };
             (outcome, ThreadAnswer::Root { id: said.root, is_new: said.is_new }, false)

@@ -14,7 +14,7 @@ use crate::clock::Timestamp;
 use crate::config::worded::causes;
 use crate::config::{Connection, Webhook};
 use crate::outbox::Outcome;
-use crate::redact::redact;
+use crate::redact::{redact, without};
 
 const RUN_ID: HeaderName = HeaderName::from_static("x-ms-workflow-run-id");
 /// The most bytes of an answer that are read: a flow may quote what Teams says of a whole message.
@@ -25,6 +25,8 @@ pub struct Sender {
     client: Client,
     webhook: Webhook,
     next: Option<Webhook>,
+    /// What no answer may show: the parts of both webhooks.
+    secrets: Vec<String>,
     /// Whether the next one accepted a card after the first one had been refused.
     uses_next: AtomicBool,
 }
@@ -51,13 +53,16 @@ impl Sender {
         timeouts: Timeouts,
     ) -> Result<Self, Error> {
         let client = client(&webhook, connection, timeouts)?;
-        Ok(Self { client, webhook, next: None, uses_next: AtomicBool::new(false) })
+        let secrets = webhook.secrets();
+        Ok(Self { client, webhook, next: None, secrets, uses_next: AtomicBool::new(false) })
     }
 
     /// The same, with the webhook that is used once the first one is refused.
     #[must_use]
     pub fn then(self, next: Option<Webhook>) -> Self {
-        Self { next, ..self }
+        let mut secrets = self.secrets;
+        secrets.extend(next.iter().flat_map(Webhook::secrets));
+        Self { next, secrets, ..self }
     }
 
     /// Whether cards leave through the next webhook.
@@ -101,7 +106,9 @@ impl Sender {
         if matches!(outcome(&second.outcome), Outcome::Accepted { .. }) {
             self.uses_next.store(!uses_next, Ordering::Relaxed);
         }
-        if second.refuses_url { first.outcome } else { second.outcome }
+        // As long as one of the two may take cards again, it is asked.
+        let is_gone = matches!(outcome(&first.outcome), Outcome::Gone { .. });
+        if second.refuses_url && !is_gone { first.outcome } else { second.outcome }
     }
 
     async fn post<T>(
@@ -118,7 +125,7 @@ impl Sender {
             .header(CONTENT_TYPE, "application/json; charset=utf-8")
             .body(body.to_owned());
         match post.send().await {
-            Ok(response) => answered(response, judge).await,
+            Ok(response) => answered(response, &self.secrets, judge).await,
             // Only a failed connection proves that the card was not sent.
             Err(error) => {
                 let may_have_left = !error.is_connect() && !error.is_builder();
@@ -148,19 +155,23 @@ impl Sender {
     }
 }
 
+/// Judges an answer that does not show the webhook: servers quote the address that they were asked for.
 async fn answered<T>(
     mut response: Response,
+    secrets: &[String],
     judge: impl Fn(&Answer<'_>) -> Posted<T>,
 ) -> Posted<T> {
     let body = beginning(&mut response).await;
+    let secrets: Vec<&str> = secrets.iter().map(String::as_str).collect();
     let header = |name| response.headers().get(name).and_then(|value| value.to_str().ok());
+    let run_id = header(RUN_ID).map(|id| without(id, &secrets));
     let answer = Answer {
         status: response.status().as_u16(),
         retry_after: header(RETRY_AFTER),
         date: header(DATE),
-        run_id: header(RUN_ID),
+        run_id: run_id.as_deref(),
         content_type: header(CONTENT_TYPE),
-        body: &String::from_utf8_lossy(&body),
+        body: &without(&String::from_utf8_lossy(&body), &secrets),
     };
     judge(&answer)
 }

@@ -141,3 +141,27 @@ fn unknown_hosts_get_a_caution_and_this_machine_none() {
         assert_eq!(cautions(&format!("https://{host}/hook")), [], "{host}");
     }
 }
+
+#[test]
+fn the_secrets_are_the_path_its_long_parts_and_the_signature_as_sent_and_as_meant() {
+    let secrets = |text: &str| Webhook::parse(text).unwrap().secrets();
+    let path = "/workflows/0123456789abcdef/paths/invoke";
+    let query = "api-version=1&sig=abc%2Fdef%2Bghi";
+    let expected = [
+        format!("https://example.com{path}?{query}"),
+        format!("{path}?{query}"),
+        path.to_owned(),
+        query.to_owned(),
+        "abc%2Fdef%2Bghi".to_owned(),
+        "0123456789abcdef".to_owned(),
+        "abc/def+ghi".to_owned(),
+    ];
+    let mut found = secrets(&format!("https://example.com{path}?{query}"));
+    assert!(found.is_sorted_by_key(|it| std::cmp::Reverse(it.len())), "{found:?}");
+    found.sort();
+    let mut expected = expected.to_vec();
+    expected.sort();
+    assert_eq!(found, expected);
+    // Words and numbers are none.
+    assert_eq!(secrets("http://127.0.0.1/a?sig=1"), ["http://127.0.0.1/a?sig=1", "/a?sig=1"]);
+}

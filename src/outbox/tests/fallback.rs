@@ -279,6 +279,34 @@ fn a_restart_does_not_begin_the_wait_again() {
 }
 
 #[test]
+fn a_restart_does_not_forget_an_outage_of_which_nothing_is_pending() {
+    let restarted = || {
+        let mut outbox = with_fallback(false);
+        outbox.unavailable_before(&[("ops".to_owned(), at(0))]);
+        outbox.restore(Vec::new(), &[], at(5000));
+        assert_eq!(outbox.next_unavailable(), None, "it may be back");
+        outbox.add(vec![Delivery { created: at(5000), ..card("n1") }]);
+        outbox
+    };
+    let mut outbox = restarted();
+    let own = outbox.next(at(5000)).unwrap();
+    assert_eq!(own.instead_of, None, "its own channel is tried first");
+    drop(outbox.apply(at(5000), &own.id, unreached()));
+    let diverted = outbox.next(at(5000)).unwrap();
+    let since = InsteadOf { channel: "ops".to_owned(), since: at(0) };
+    assert_eq!((diverted.channel.as_str(), diverted.instead_of), ("other", Some(since)));
+    assert_eq!(outbox.take_unavailable(at(5000)), [("ops".to_owned(), at(0))]);
+
+    let mut outbox = restarted();
+    let own = outbox.next(at(5000)).unwrap();
+    drop(outbox.apply(at(5000), &own.id, accepted()));
+    outbox.add(vec![card("n2")]);
+    let own = outbox.next(at(5001)).unwrap();
+    drop(outbox.apply(at(5001), &own.id, unreached()));
+    assert_eq!(outbox.next(at(5001)), None, "another outage begins");
+}
+
+#[test]
 fn a_fallback_that_is_not_configured_gets_nothing() {
     let fallback = Fallback { to: "away".to_owned(), after: seconds(1) };
     let mut outbox = paced().with_fallbacks(BTreeMap::from([("ops".to_owned(), fallback)]));

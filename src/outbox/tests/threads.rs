@@ -1,5 +1,6 @@
 //! Incidents as threads: what is written, when, and what is given up.
 
+mod elsewhere;
 mod faults;
 mod night;
 
@@ -104,7 +105,7 @@ fn an_update_shows_the_newest_card_and_the_replies_follow_in_order() {
     let adds = vec![
         (0, about("a", 1, Reason::Opened)),
         (0, about("a", 2, Reason::Repeated)),
-        (0, about("a", 3, Reason::Recovered)),
+        (0, about("a", 3, Reason::Acknowledged)),
     ];
     assert_eq!(
         played(&mut threaded(), adds, &mut well),
@@ -112,6 +113,51 @@ fn an_update_shows_the_newest_card_and_the_replies_follow_in_order() {
     3s update a3 (a2 shown: to reply 2, done 0, given up 0)
     6s reply a2 (a2 accepted)
     9s reply a3 (a3 accepted)
+"
+    );
+}
+
+#[test]
+fn replies_that_are_not_sent_when_the_incident_is_over_are_withdrawn() {
+    let adds = vec![
+        (0, about("a", 1, Reason::Opened)),
+        (600, about("a", 2, Reason::Repeated)),
+        (600, about("a", 3, Reason::Escalated)),
+        (601, about("a", 4, Reason::Acknowledged)),
+        (601, about("a", 5, Reason::Recovered)),
+    ];
+    assert_eq!(
+        played(&mut threaded(), adds, &mut well),
+        "    0s root a1 (a1 accepted)
+  600s update a3 (a2 shown: to reply 2, done 0, given up 0)
+  603s update a5 (a2 shown: to reply 1, done 3, given up 0, withdrawn 3)
+  606s reply a5 (a5 accepted)
+"
+    );
+}
+
+#[test]
+fn a_reply_that_may_have_arrived_is_not_withdrawn() {
+    let adds = vec![
+        (0, about("a", 1, Reason::Opened)),
+        (600, about("a", 2, Reason::Repeated)),
+        (610, about("a", 3, Reason::Recovered)),
+    ];
+    let mut rule = |time: u64, write: &ThreadWrite| {
+        if time != 603 {
+            return well(time, write);
+        }
+        let (after, why) = (Some(seconds(20)), "no answer".to_owned());
+        (Outcome::Retry { after, pause: false, unsure: true, why }, ThreadAnswer::Unknown)
+    };
+    assert_eq!(
+        played(&mut threaded(), adds, &mut rule),
+        "    0s root a1 (a1 accepted)
+  600s update a2 (a2 shown: to reply 1, done 0, given up 0)
+  603s reply a2 (a2 later: no answer)
+  610s update a3 (a2 possible-repeat shown: to reply 2, done 0, given up 0)
+  613s reply a2 (a2 possible-repeat accepted)
+  616s reply a3 (a3 accepted)
 "
     );
 }
@@ -277,29 +323,4 @@ fn an_incident_with_a_thread_is_in_no_digest() {
     let transcript = played(&mut threaded(), adds, &mut well);
     assert!(transcript.contains("digest of 30 ("), "{transcript}");
     assert!(transcript.contains("update a2"), "{transcript}");
-}
-
-#[test]
-fn what_the_fallback_told_is_shown_in_the_root_later_without_a_reply() {
-    let channels =
-        BTreeMap::from([("ops".to_owned(), Some(Pace::default())), ("other".to_owned(), None)]);
-    let fallback = Fallback { to: "other".to_owned(), after: seconds(900) };
-    let mut outbox = Outbox::new(channels)
-        .with_fallbacks(BTreeMap::from([("ops".to_owned(), fallback)]))
-        .with_threads(&["ops".to_owned()], Vec::new());
-    let adds = vec![
-        (0, about("a", 1, Reason::Opened)),
-        (1000, about("a", 2, Reason::Repeated)),
-        (2500, about("a", 3, Reason::Recovered)),
-    ];
-    let mut down = |time: u64, write: &ThreadWrite| match time {
-        1000..4000 => (Outcome::Unreached { why: "down".to_owned() }, ThreadAnswer::Unknown),
-        _ => well(time, write),
-    };
-    let transcript = played(&mut outbox, adds, &mut down);
-    let kept: Vec<&str> = transcript.lines().filter(|line| !line.contains("later: down")).collect();
-    assert_eq!(kept.len(), 4, "{transcript}");
-    assert_eq!(kept[0], "    0s root a1 (a1 accepted)");
-    assert!(kept[1].ends_with("a2 known") && kept[2].ends_with("a3 known"), "{transcript}");
-    assert!(kept[3].contains("update a3 (a3 shown: to reply 0, done 1"), "{transcript}");
 }

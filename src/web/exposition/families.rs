@@ -103,6 +103,9 @@ fn of_state(metrics: &mut Vec<Metric>, exposed: &Exposed<'_>, snapshot: &Snapsho
     metrics.push(Metric::counters("footman_card_problems", help, single(of("card.problem"))));
     let (name, help) = ("footman_thread_replies_given_up", "Replies in threads that were given up");
     metrics.push(Metric::counters(name, help, single(of("thread.reply-given-up"))));
+    let (name, help) =
+        ("footman_thread_replies_withdrawn", "Replies in threads of incidents that were over");
+    metrics.push(Metric::counters(name, help, single(of("thread.reply-withdrawn"))));
     metrics.push(Metric::gauges(
         "footman_incidents",
         "Incidents by state; recovered ones as long as they are kept",

@@ -61,6 +61,7 @@ fn exposed(format: Format) -> String {
     let counters = [
         ("bytes.read", 12_345),
         ("thread.reply-given-up", 6),
+        ("thread.reply-withdrawn", 8),
         ("kind.reload-failed", 7),
         ("suppressed.repeat", 5),
         ("channel-delivery.accepted.default", 9),
@@ -100,6 +101,7 @@ fn figures_have_the_names_that_others_rely_on() {
         ("footman_last_commit_timestamp_seconds", 1_794_999_997.0),
         ("footman_read_bytes_total", 12_345.0),
         ("footman_thread_replies_given_up_total", 6.0),
+        ("footman_thread_replies_withdrawn_total", 8.0),
         ("footman_reading_lag_seconds", 2.0),
         ("footman_unread_bytes", 4096.0),
         ("footman_followed_files", 17.0),

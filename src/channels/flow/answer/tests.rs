@@ -23,6 +23,23 @@ fn said(status: u16, body: &str, message: Option<ThreadMessage>) -> String {
 }
 
 #[test]
+fn the_run_is_the_one_that_the_answer_names_else_that_of_its_header() {
+    let said = |body: &str| {
+        let answer = Answer { status: 200, run_id: Some("header"), body, ..Answer::default() };
+        judged(&answer, ROOT, None).0
+    };
+    for (body, expected) in [
+        (r#"{"ok":true,"run":"r1","messageId":"17"}"#, "r1"),
+        (r#"{"ok":true,"messageId":"17"}"#, "header"),
+        (r#"{"ok":true,"run":"","messageId":"17"}"#, "header"),
+        ("", "header"),
+    ] {
+        let receipt = Some(expected.to_owned());
+        assert_eq!(said(body), Outcome::Accepted { receipt }, "{body}");
+    }
+}
+
+#[test]
 fn every_answer_of_the_flow_has_its_outcome() {
     let failed = |status: &str| format!(r#"{{"ok":false,"status":{status},"error":"no"}}"#);
     let ok = r#"{"ok":true,"key":"k","rootId":"17","messageId":"18","opened":false,"run":"r1"}"#;

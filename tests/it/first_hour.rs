@@ -32,6 +32,8 @@ fn node() -> tempfile::TempDir {
     for log in ["Scheduler/Trace", "Engine/Trace", "Script"] {
         fs::create_dir_all(folder.path().join("Sense/Log").join(log)).unwrap();
     }
+    let log = folder.path().join("Sense/Log/Scheduler/Trace/NODE1_System_Scheduler.txt");
+    fs::write(log, "Sequence#\tTimestamp\tLevel\tHostname\tLogger\tMessage\n").unwrap();
     folder
 }
 
@@ -128,6 +130,60 @@ fn a_wrong_log_root_ends_check_and_doctor_with_3_and_a_guess() {
         let ended = footman(folder.path(), &[], &[command, LOGS, "--state-dir=state"]);
         assert_eq!(ended.status.code(), Some(0), "{}", printed(&ended));
     }
+}
+
+#[test]
+fn a_folder_of_another_program_that_has_a_known_name_is_not_called_well() {
+    for (known, file) in
+        [("Script", "build.log"), ("Engine", "my_notes_file.txt"), ("Proxy", "access.log")]
+    {
+        let folder = node();
+        let inner = folder.path().join("other").join(known);
+        fs::create_dir_all(inner.join("sub")).unwrap();
+        fs::write(inner.join(file), "x\n").unwrap();
+        fs::write(inner.join("sub").join(file), "x\n").unwrap();
+        let sentence = "no log file of Qlik Sense was found below other";
+        for command in ["check", "doctor"] {
+            let args = [command, "--log-root=other", "--state-dir=state"];
+            let ended = footman(folder.path(), &[], &args);
+            let text = printed(&ended);
+            assert_eq!(ended.status.code(), Some(0), "{command} {known}: {text}");
+            assert!(text.contains(&format!("? {sentence}")), "{command} {known}: {text}");
+            assert!(!text.contains("no problems found"), "{command} {known}: {text}");
+        }
+        let args = ["setup", "--yes", "--service=no", "--test-card=no", "--config=new.toml"];
+        let args = [&args[..], &["--log-root=other", "--state-dir=state"]].concat();
+        let text = printed(&footman(folder.path(), &[], &args));
+        assert!(text.contains("note: no log file of Qlik Sense was found"), "{known}: {text}");
+    }
+}
+
+#[test]
+fn a_folder_without_logs_is_never_the_one_that_was_meant() {
+    let folder = node();
+    fs::create_dir_all(folder.path().join("homes/Log")).unwrap();
+    fs::write(folder.path().join("homes/file"), "").unwrap();
+    for command in ["check", "doctor", "run"] {
+        let args = [command, "--log-root=other/home", "--state-dir=state"];
+        fs::create_dir_all(folder.path().join("other/home/bin")).unwrap();
+        fs::create_dir_all(folder.path().join("other/homes")).unwrap();
+        let ended = footman(folder.path(), &[], &args);
+        let text = printed(&ended).replace('\\', "/");
+        assert_eq!(ended.status.code(), Some(3), "{command}: {text}");
+        assert!(!text.contains("did you mean other/homes?"), "{command}: {text}");
+    }
+}
+
+#[test]
+fn init_remarks_on_a_log_root_without_logs() {
+    let folder = node();
+    fs::create_dir_all(folder.path().join("other/bin")).unwrap();
+    let args = ["init", "--config=new.toml", "--log-root=other"];
+    let ended = footman(folder.path(), &[], &args);
+    let text = printed(&ended);
+    assert_eq!(ended.status.code(), Some(0), "{text}");
+    assert!(text.contains("note: the log root other holds no logs of Qlik Sense"), "{text}");
+    assert!(text.contains("hint: "), "{text}");
 }
 
 #[test]

@@ -38,6 +38,7 @@ use crate::clock::{self, Timestamp};
 use crate::cloud::TenantNews;
 use crate::command::{Command, CommandResult};
 use crate::commit::{Commit, DeliveryId};
+use crate::config::worded::plain;
 use crate::detection::AgentProblem;
 use crate::engine::Library;
 use crate::observe::NodeSnapshot;
@@ -527,9 +528,9 @@ impl Core {
             if self.stop.is_cancelled() {
                 return Err(error.context("stopping without writing the state"));
             }
-            tracing::error!("nothing is read or sent until the state can be written: {error:#}");
+            let why = plain(&format!("{error:#}"));
+            tracing::error!("nothing is read or sent until the state can be written: {why}");
             let since = *since.get_or_insert_with(clock::now);
-            let why = format!("{error:#}");
             // A timer can only be created inside the runtime.
             let pause = async {
                 self.wiring.alarm.raise(Stalled::Writing, since, is_busy, &why).await;

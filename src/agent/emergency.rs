@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use crate::channels::{Channel, SendRequest};
 use crate::clock::Timestamp;
 use crate::config;
+use crate::config::worded::plain;
 use crate::outbox::Outcome;
 use crate::render::{self, Card, Site};
 use crate::route::{Recipient, Router};
@@ -37,7 +38,8 @@ impl Emergency {
                 }
                 Err(error) => {
                     let error = anyhow::Error::from(error);
-                    tracing::error!("emergency card: cannot open channel {name}: {error:#}");
+                    let why = plain(&format!("{error:#}"));
+                    tracing::error!("emergency card: cannot open channel {name}: {why}");
                     continue;
                 }
             };

@@ -9,6 +9,7 @@ use crate::agent::alarm::Alarm;
 use crate::agent::core::configuration;
 use crate::agent::setup::{PAGE_NOTE, Setup};
 use crate::clock;
+use crate::config::worded::plain;
 use crate::detection::AgentProblem;
 use crate::state::{self, Loaded, Opened, Stalled, Store};
 
@@ -38,14 +39,15 @@ pub(crate) async fn open(
         let is_in_use = matches!(error, state::Error::InUse { .. });
         let error = anyhow::Error::from(error);
         let context = || format!("opening the state in {}", setup.state_dir.display());
+        let why = plain(&format!("{error:#}"));
         if !is_passing && !is_in_use {
-            alarm.note(Stalled::Opening, since, &format!("{error:#}"));
+            alarm.note(Stalled::Opening, since, &why);
         }
         if !is_passing || stop.is_cancelled() {
             return Err(error).with_context(context);
         }
-        tracing::error!("nothing is read or sent until the state can be written: {error:#}");
-        alarm.raise(Stalled::Opening, since, is_busy, &format!("{error:#}")).await;
+        tracing::error!("nothing is read or sent until the state can be written: {why}");
+        alarm.raise(Stalled::Opening, since, is_busy, &why).await;
         tokio::time::timeout(wait, stop.cancelled()).await.ok();
         wait = (wait * 2).min(LAST_RETRY);
     }

@@ -13,8 +13,7 @@ use crate::agent::failpoint;
 use crate::agent::pulse::Pulse;
 use crate::agent::rush::Rush;
 use crate::clock;
-use crate::config::load::holds_nothing;
-use crate::config::worded::system;
+use crate::config::load::nothing_to_follow;
 use crate::tail::{Batch, Dirty, FileProblem, FileProblemReason, Hints, Tailer, Waker};
 
 /// Without hints, a new line is read after this time at the latest.
@@ -53,23 +52,33 @@ impl Asker {
 }
 
 impl Reader {
-    /// Waits until the log root exists and is not empty, as the folder of a share is before it is
-    /// mounted; if the tailer started earlier, everything below a root that appears later would
-    /// count as new. Returns whether there is something to follow.
+    /// Waits until the log root holds a folder of Qlik Sense's logs, as that of a share does not
+    /// before it is mounted; if the tailer started earlier, everything below a root that appears
+    /// later would count as new. Returns whether there is something to follow.
     pub(crate) fn wait_for(&mut self, log_root: &Path) -> bool {
-        if !holds_nothing(log_root) {
-            return true;
-        }
-        let missing = Batch { problems: vec![nothing_in(log_root)], ..Batch::default() };
-        let mut is_running = self.send(missing, &mut Dirty::Nothing).is_some();
-        while is_running && holds_nothing(log_root) {
+        let mut said = None;
+        while let Some((fault, why)) = nothing_to_follow(log_root) {
+            // Other content may change all the time; only another reason is said again.
+            if said.as_ref() != Some(&fault) {
+                let problems = vec![nothing_in(log_root, &why)];
+                let missing = Batch { problems, ..Batch::default() };
+                if self.send(missing, &mut Dirty::Nothing).is_none() {
+                    return false;
+                }
+                said = Some(fault);
+            }
             self.hints.wait(POLL);
             self.turns.fetch_add(1, Ordering::Relaxed);
             self.pulse.turned(clock::now());
-            is_running = !self.stop.is_cancelled();
+            if self.stop.is_cancelled() {
+                return false;
+            }
+        }
+        if said.is_none() {
+            return true;
         }
         let found = Batch { resolved: vec![log_root.to_owned()], ..Batch::default() };
-        is_running && self.send(found, &mut Dirty::Nothing).is_some()
+        self.send(found, &mut Dirty::Nothing).is_some()
     }
 
     /// Follows the files below this root until `stop`. Without a root there are none.
@@ -148,28 +157,23 @@ impl Root<'_> {
         if !self.is_gone && !batch.problems.iter().any(is_loss) {
             return;
         }
-        let is_gone = holds_nothing(self.path);
-        match (self.is_gone, is_gone) {
-            (false, true) => batch.problems.push(nothing_in(self.path)),
-            (true, false) => batch.resolved.push(self.path.to_owned()),
+        let gone = nothing_to_follow(self.path);
+        match (self.is_gone, &gone) {
+            (false, Some((_, why))) => batch.problems.push(nothing_in(self.path, why)),
+            (true, None) => batch.resolved.push(self.path.to_owned()),
             _ => {}
         }
-        self.is_gone = is_gone;
+        self.is_gone = gone.is_some();
     }
 }
 
 /// The problem of a log root without anything to follow.
-fn nothing_in(log_root: &Path) -> FileProblem {
-    let what = match std::fs::read_dir(log_root) {
-        Ok(_) => "it is empty".to_owned(),
-        Err(error) => system(&error),
-    };
-    let detail = format!("{what}; it is followed as soon as there are logs in it");
+fn nothing_in(log_root: &Path, why: &str) -> FileProblem {
     FileProblem {
         path: log_root.to_owned(),
         reason: FileProblemReason::NoLogRoot,
         lasts: true,
-        detail,
+        detail: format!("{why}; it is followed as soon as there are logs in it"),
     }
 }
 

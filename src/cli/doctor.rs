@@ -3,7 +3,7 @@
 mod channels;
 mod collect;
 mod heartbeat;
-mod logs;
+pub(crate) mod logs;
 mod machine;
 mod state;
 mod tenants;
@@ -99,9 +99,10 @@ pub(crate) fn root_problem(settings: &Settings, is_complete: bool) -> Option<Pro
     })
 }
 
-/// Checks outside the hand-written files: the state, the log, the channels.
+/// Checks outside the hand-written files: the logs, the state, the log, the channels.
 pub(crate) fn test_surroundings(settings: &Settings) -> Result<Vec<Finding>> {
-    let mut findings = state::test(settings);
+    let mut findings = Vec::from_iter(logs::without_logs(settings));
+    findings.extend(state::test(settings));
     findings.extend(reachable(settings)?);
     Ok(findings)
 }

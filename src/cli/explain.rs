@@ -12,9 +12,10 @@ use serde_json::{Value, json};
 
 use crate::cli::explain::reason::Reason;
 use crate::cli::hint::Refused;
-use crate::cli::{End, Global, diagnose};
-use crate::config::Settings;
+use crate::cli::{End, Global, diagnose, output};
 use crate::config::load::limits;
+use crate::config::{Settings, nearest as nearest_name};
+use crate::detect::Detector;
 use crate::detect::explain::{Because, Explanation, Survey, Surveyor};
 use crate::detect::pattern::Pattern;
 use crate::detection::{PatternId, Role, Severity};
@@ -52,6 +53,7 @@ pub(crate) fn run(global: &Global, args: &Args) -> Result<End> {
         refuse_what_is_no_log(path)?;
         return explain_log(engine, path, args, &settings);
     }
+    refuse_unknown_log(&engine.detector, args.log.as_deref())?;
     let given = match &args.line {
         Some(line) => Some(line.clone()),
         None => read_input()?,
@@ -60,11 +62,18 @@ pub(crate) fn run(global: &Global, args: &Args) -> Result<End> {
         let what = "the line is larger than the limit of 1 MiB";
         return Err(Refused::new(what, "give one line, or the path of a whole log").into());
     };
-    let explanations = engine.detector.explain(line.trim_end(), args.log.as_deref());
+    if line.trim().is_empty() {
+        let hint = "give a line of a log in quotes, or the path of a log";
+        return Err(Refused::new("there is no line to explain: it is empty", hint).into());
+    }
+    // The last columns of a row may be empty.
+    let line = line.trim_end_matches(['\r', '\n']);
+    let line = if line.contains('\t') { line } else { line.trim_end() };
+    let explanations = engine.detector.explain(line, args.log.as_deref());
     let (matching, others): (Vec<_>, Vec<_>) =
         explanations.iter().partition(|one| matches!(one.because, Because::Matches { .. }));
     let (matching, others) = (once_each(matching), once_each(others));
-    let reason = Reason::of_line(&engine.detector, line.trim_end());
+    let reason = Reason::of_line(&engine.detector, line);
     let shown = shown(others.len(), args.all);
     if args.json {
         print_json(&matching, &others[..shown], line_json, &Vec::from_iter(reason));
@@ -89,9 +98,25 @@ pub(crate) fn run(global: &Global, args: &Args) -> Result<End> {
         println!("no       {:<28} {}", explanation.pattern, explanation.because);
     }
     print_unmatched(others.len() - shown);
-    print_reading(line.trim_end(), args.log.as_deref());
+    print_reading(line, args.log.as_deref());
     print_reasons(&Vec::from_iter(reason));
     Ok(End::Done)
+}
+
+/// Without a pattern that reads the log, nothing could be said about the line.
+fn refuse_unknown_log(detector: &Detector, log: Option<&str>) -> Result<()> {
+    let Some(log) = log.filter(|log| detector.logs().all(|known| known != *log)) else {
+        return Ok(());
+    };
+    let hint = nearest_name(log, detector.logs()).map_or_else(
+        || {
+            let known = "name a log such as System_Scheduler or Script";
+            format!("{known}; `footman patterns show ID` shows which logs a pattern reads")
+        },
+        |near| format!("did you mean `{near}`?"),
+    );
+    let what = format!("no pattern reads a log with the name `{}`", output::clean(log));
+    Err(Refused::new(what, hint).into())
 }
 
 /// A pattern that reads several logs has the same result for each of them.

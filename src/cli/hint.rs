@@ -57,6 +57,7 @@ fn is_for_people(error: &state::Error) -> bool {
             | Is::NotAFolder { .. }
             | Is::NotAFile { .. }
             | Is::Folder { .. }
+            | Is::Denied { .. }
             | Is::InUse { .. }
             | Is::Missing { .. }
             | Is::Gone { .. }

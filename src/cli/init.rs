@@ -10,7 +10,7 @@ use crate::cli::hint::complete;
 use crate::cli::init::copies::Copies;
 use crate::cli::{End, Global, output, refuse, webhook};
 use crate::config::load::secret::{create_folder_of, write_secret};
-use crate::config::load::{Env, Flags, whereabouts};
+use crate::config::load::{Env, Flags, LogRootProblem, log_root_problem, whereabouts};
 use crate::config::worded::system;
 use crate::config::{EXAMPLE, Fill, fill};
 
@@ -54,6 +54,12 @@ pub(crate) fn run(global: &Global, args: &Args) -> End {
     if let Some(folder) = log_root.filter(|folder| !folder.is_dir()) {
         let why = format!("the log root {} does not exist", folder.display());
         return refuse(&why, "name the folder `Log` of Qlik Sense");
+    }
+    // Logs may be there later; `check` and `doctor` are strict.
+    let wrong = log_root.and_then(|folder| log_root_problem(&Env::of_process(), folder));
+    if let Some(LogRootProblem { message, hint, .. }) = wrong {
+        eprintln!("note: {message}");
+        eprintln!("  hint: {hint}");
     }
     if args.if_missing && !args.print && path.exists() {
         println!("{} exists and is kept as it is", path.display());

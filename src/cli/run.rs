@@ -10,6 +10,7 @@ use crate::agent::{self, PageNote, Setup, StateDistrusted};
 use crate::channels::local;
 use crate::cli::{End, Global, diagnose, hint, log, runtime};
 use crate::config::load::Env;
+use crate::config::worded::plain;
 use crate::config::{Destination, Settings, StartSetting};
 use crate::detection::AgentProblem;
 use crate::engine::Configuration;
@@ -105,7 +106,7 @@ pub(crate) fn serve(
         let ended = runtime()?.block_on(work(&settings, next, stop.child_token()));
         match ended {
             Err(error) if error.is::<StateDistrusted>() && n < RESTARTS && !stop.is_cancelled() => {
-                tracing::error!("{error:#}; starting again");
+                tracing::error!("{}; starting again", plain(&format!("{error:#}")));
                 next = set_up();
                 // A state that passed the checks and still cannot be written is set aside.
                 next.distrusts_state = n > 0;

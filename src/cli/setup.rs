@@ -14,6 +14,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
+use crate::cli::doctor::logs::{NO_LOG, NO_LOG_TODO, holds_a_log};
 use crate::cli::run::NO_LOG_ROOT;
 use crate::cli::setup::plan::{Answers, Found, NoPlan, Question, Services, plan};
 use crate::cli::{End, Global, diagnose, refuse, webhook};
@@ -229,10 +230,16 @@ fn unusable(found: &Found, answers: &Answers) -> Option<NoPlan> {
 }
 
 /// Refuses a folder that is not the log root. One that is empty, such as the mount point of a
-/// share, is accepted with a note, because the agent waits for its logs.
+/// share, is accepted with a note, because the agent waits for its logs; so is one without a log.
 fn checked_log_root(folder: &Path) -> Result<(), NoPlan> {
     match log_root_problem(&Env::of_process(), folder) {
-        None => Ok(()),
+        None => {
+            if !holds_a_log(folder) {
+                eprintln!("note: {NO_LOG} below {}", folder.display());
+                eprintln!("  hint: {NO_LOG_TODO}");
+            }
+            Ok(())
+        }
         Some(LogRootProblem { fault: LogRootFault::Empty, message, .. }) => {
             eprintln!("note: {message}; Footman waits for logs in it");
             Ok(())

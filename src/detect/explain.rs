@@ -53,13 +53,17 @@ impl fmt::Display for Because {
 impl Detector {
     /// The results of the patterns of `log`, or of all logs, for one line, nearest first.
     ///
-    /// A line with tabs is read as a row with the common columns of a scheduler log, any other line
-    /// as the column `Message` alone, and as what the engine wrote into a script log.
+    /// A line with tabs is read as a row below the header that stands before it, else with the usual
+    /// columns of the log or of the kind of log that it fits; any other line as the column `Message`
+    /// alone, and as what the engine wrote into a script log.
     pub fn explain(&self, line: &str, log: Option<&str>) -> Vec<Explanation> {
         let mut explanations = Vec::new();
+        let headed = line.split_once('\n');
+        let headed = headed.and_then(|(head, row)| Some((Layout::from_header(head)?, row)));
+        let (layout, line) = headed.unwrap_or_else(|| (Layout::usual(log, line), line));
         for pattern in self.patterns() {
             for of in pattern.logs.iter().filter(|of| log.is_none_or(|log| log == *of)) {
-                explanations.push(explain(pattern, of, line));
+                explanations.push(explain(pattern, of, line, &layout));
             }
         }
         explanations.sort_by_key(|one: &Explanation| {
@@ -70,16 +74,15 @@ impl Detector {
     }
 }
 
-fn explain(pattern: &Pattern, log: &str, line: &str) -> Explanation {
+fn explain(pattern: &Pattern, log: &str, line: &str, layout: &Layout) -> Explanation {
     let alone = Layout::from_header("Sequence#\tTimestamp\tMessage").unwrap_or_default();
-    let row_layout = Layout::scheduler();
     let padded = format!("\t\t{line}");
     let is_message = log != SCRIPT && !line.contains('\t');
     let row = match (log, is_message) {
         (SCRIPT, _) => Row::Script(Line::new(line)),
         (log, _) if is_dispatched(log) => Row::Plain(LineRecord::new(line)),
         (_, true) => Row::Service(Record::new(&alone, &padded)),
-        (_, false) => Row::Service(Record::new(&row_layout, line)),
+        (_, false) => Row::Service(Record::new(layout, line)),
     };
     let explained = |row: &Row<'_>| {
         let (because, held) = judge(pattern, row, is_message);

@@ -3,6 +3,8 @@
 //! The order and number of columns vary by log and version, cells may contain line ends, and quotes
 //! may be unbalanced. Nothing here fails; unknown text is passed on unchanged.
 
+mod usual;
+
 use std::borrow::Cow;
 use std::ops::Range;
 
@@ -16,11 +18,6 @@ const ALIASES: [(&str, &str); 5] = [
     ("Timestamp", "Time"),
     ("Sequence#", "Sequence"),
 ];
-
-/// The assumed columns of a row without header: the most common order known, which is not certain.
-const SCHEDULER: &str = "Sequence#\tTimestamp\tLevel\tHostname\tLogger\tThread\tId\tServiceUser\t\
-    Message\tException\tStackTrace\tProxySessionId\tTaskName\tTaskId\tExecutionId\tAppName\tAppId\t\
-    User";
 
 /// The columns of a file, in order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -51,11 +48,6 @@ impl Layout {
     /// The names of the columns, in their order.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.names.iter().map(String::as_str)
-    }
-
-    /// The assumed layout of a single scheduler row.
-    pub fn scheduler() -> Self {
-        Self { names: SCHEDULER.split('\t').map(str::to_owned).collect() }
     }
 
     /// A layout without columns: every cell is searched.

@@ -35,7 +35,7 @@ impl CommandFile {
     /// format than this program's is refused, because its agent might not understand the command.
     pub fn open(dir: &Path) -> Result<Self, Error> {
         let state = dir.join(super::FILE_NAME);
-        if !state.exists() {
+        if !file::is_there(&state)? {
             let was_there = file::was_begun(dir);
             let path = state;
             return Err(if was_there { Error::Gone { path } } else { Error::Missing { path } });
@@ -204,7 +204,7 @@ fn presence(path: &Path) -> Option<Presence> {
 fn prepare(path: &Path, state: &Path) -> Result<Connection, Error> {
     file::ensure_regular(path)?;
     let made = rights::private_file().create(true).truncate(false).write(true).open(path);
-    made.map_err(|source| Error::Folder { path: path.to_owned(), source })?;
+    made.map_err(|cause| Error::Folder { path: path.to_owned(), cause })?;
     rights::give_to_owner_of(state, path);
     let failed = |source| Error::Commands { path: path.to_owned(), source };
     let connection = Connection::open(path).map_err(failed)?;

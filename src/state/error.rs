@@ -5,11 +5,18 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::ErrorCode;
 
+use crate::config::worded::system;
 use crate::state::command_file;
 
 /// What to do with a file of commands that is none.
 const MOVE_COMMANDS: &str = "stop the agent, move that file away, start the agent, and give the \
                              command again";
+/// What to do where only the agent's account may read.
+const OTHER_ACCOUNT: &str = if cfg!(windows) {
+    "run this in a console as administrator, or as the account of the service"
+} else {
+    "run this as root, or as the account of the service: `sudo -u ACCOUNT footman …`"
+};
 /// `SQLITE_IOERR_SHORT_READ`: the file is shorter than its header says.
 const SHORT_READ: i32 = 522;
 
@@ -22,8 +29,11 @@ pub enum Error {
     NotAFolder { path: PathBuf },
     #[error("{} is not a regular file", path.display())]
     NotAFile { path: PathBuf },
-    #[error("cannot create or write to the state folder {}", path.display())]
-    Folder { path: PathBuf, source: io::Error },
+    /// Not the source of the error: its text has raw numbers of the system.
+    #[error("cannot create or write to the state folder {}: {}", path.display(), system(cause))]
+    Folder { path: PathBuf, cause: io::Error },
+    #[error("this account may not read the state {}", path.display())]
+    Denied { path: PathBuf },
     #[error("another agent uses the state folder {}", path.display())]
     InUse { path: PathBuf },
     #[error("no agent has run with state {} yet", path.display())]
@@ -50,8 +60,8 @@ pub enum Error {
     Commands { path: PathBuf, source: rusqlite::Error },
     #[error("{} is no longer the file that this agent opened", path.display())]
     Replaced { path: PathBuf },
-    #[error("cannot set aside the damaged state {}", path.display())]
-    SetAside { path: PathBuf, source: io::Error },
+    #[error("cannot set aside the damaged state {}: {}", path.display(), system(cause))]
+    SetAside { path: PathBuf, cause: io::Error },
     #[error("cannot open the state {}", path.display())]
     Open { path: PathBuf, source: rusqlite::Error },
     #[error("cannot read the state {}", path.display())]
@@ -89,7 +99,17 @@ impl Error {
             Self::NotAFile { .. } => {
                 Some("start the agent: it sets the file aside and begins a new state")
             }
-            Self::Folder { .. } => Some("give the agent's account write access, or set state-dir"),
+            Self::Denied { .. } => Some(OTHER_ACCOUNT),
+            Self::Folder { cause, .. } => Some(match cause.kind() {
+                ErrorKind::NotADirectory | ErrorKind::AlreadyExists => {
+                    "name a folder as state-dir, or move the file in its path away"
+                }
+                ErrorKind::PermissionDenied => {
+                    "run this as the account that owns the folder, give this account write \
+                     access, or set state-dir to another folder"
+                }
+                _ => "give the agent's account write access, or set state-dir",
+            }),
             Self::InUse { .. } => Some("stop the other agent, or give this one its own state-dir"),
             Self::Missing { .. } => Some("run the agent once, or point state-dir to its state"),
             Self::Gone { .. } | Self::Emptied { .. } => Some(
@@ -124,13 +144,14 @@ impl Error {
             | Self::Commands { source, .. }
             | Self::DiskFull { source, .. }
             | Self::Write { source, .. } => is_passing(source),
-            Self::Folder { source, .. } | Self::SetAside { source, .. } => matches!(
-                source.kind(),
+            Self::Folder { cause, .. } | Self::SetAside { cause, .. } => matches!(
+                cause.kind(),
                 ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::ReadOnlyFilesystem
             ),
             Self::Network { .. }
             | Self::NotAFolder { .. }
             | Self::NotAFile { .. }
+            | Self::Denied { .. }
             | Self::InUse { .. }
             | Self::Missing { .. }
             | Self::Gone { .. }

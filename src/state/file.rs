@@ -39,7 +39,13 @@ pub(crate) fn check_folder(dir: &Path) -> Result<(), Error> {
         return Err(Error::NotAFolder { path: path() });
     }
     let made = rights::create_private_folder(dir);
-    made.map_err(|source| Error::Folder { path: path(), source })
+    made.map_err(|cause| {
+        // The system says of a file in the path that it exists, which misleads.
+        let is_below_a_file = dir.ancestors().any(Path::is_file);
+        let not_a_folder = || io::Error::from(ErrorKind::NotADirectory);
+        let cause = if is_below_a_file { not_a_folder() } else { cause };
+        Error::Folder { path: path(), cause }
+    })
 }
 
 /// Refuses a folder on another machine, where `SQLite` cannot lock the file reliably.
@@ -51,10 +57,25 @@ pub fn check_is_local(dir: &Path) -> Result<(), Error> {
     if is_mapped || is_unc(dir) { Err(Error::Network { path: dir.to_owned() }) } else { Ok(()) }
 }
 
+/// Whether the state file is there; an error if this account may not look or may not read it.
+pub(crate) fn is_there(path: &Path) -> Result<bool, Error> {
+    let denied = |error: &io::Error| error.kind() == ErrorKind::PermissionDenied;
+    match fs::metadata(path) {
+        Err(error) if denied(&error) => Err(Error::Denied { path: path.to_owned() }),
+        Err(_) => Ok(false),
+        // Opening a pipe would block.
+        Ok(found) if !found.is_file() => Ok(true),
+        Ok(_) => match File::open(path) {
+            Err(error) if denied(&error) => Err(Error::Denied { path: path.to_owned() }),
+            _ => Ok(true),
+        },
+    }
+}
+
 /// Records in the lock file that a state exists: if it is missing later, it was lost.
 pub(crate) fn note_begun(mut lock: &File, dir: &Path) -> Result<(), Error> {
     let written = lock.write_all(b"begun\n").and_then(|()| lock.sync_all());
-    written.map_err(|source| Error::Folder { path: dir.to_owned(), source })
+    written.map_err(|cause| Error::Folder { path: dir.to_owned(), cause })
 }
 
 /// Whether an agent has begun a state in this folder.
@@ -64,7 +85,7 @@ pub(crate) fn was_begun(dir: &Path) -> bool {
 
 /// Locks out other agents while the returned file is open.
 pub(crate) fn lock(dir: &Path) -> Result<File, Error> {
-    let folder = |source| Error::Folder { path: dir.to_owned(), source };
+    let folder = |cause| Error::Folder { path: dir.to_owned(), cause };
     let path = dir.join(LOCK_NAME);
     rights::ensure_regular(&path).map_err(folder)?;
     let mut options = rights::private_file();
@@ -253,7 +274,7 @@ fn forget_oldest(path: &Path) {
 }
 
 fn set_aside_failed(path: &Path, source: io::Error) -> Error {
-    Error::SetAside { path: path.to_owned(), source }
+    Error::SetAside { path: path.to_owned(), cause }
 }
 
 fn with_suffix(path: &Path, suffix: &str) -> PathBuf {

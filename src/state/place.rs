@@ -72,7 +72,7 @@ impl Store {
 
     /// Writes the copy under a temporary name and renames it when it is complete.
     fn write_copy(&self, dir: &Path) -> Result<(), Error> {
-        let failed = |source| Error::Folder { path: dir.to_owned(), source };
+        let failed = |cause| Error::Folder { path: dir.to_owned(), cause };
         let copy = dir.join("state.copy");
         remove(&copy).map_err(failed)?;
         // The journal at this path belonged to the deleted file.

@@ -63,7 +63,7 @@ impl Reader {
     /// Opens the state in `dir`, which an agent must have created.
     pub fn open(dir: &Path) -> Result<Self, Error> {
         let path = dir.join(FILE_NAME);
-        if !path.exists() {
+        if !file::is_there(&path)? {
             let was_there = file::was_begun(dir);
             return Err(if was_there { Error::Gone { path } } else { Error::Missing { path } });
         }

@@ -111,6 +111,24 @@ fn explain_takes_the_bare_text_of_a_script_log_and_says_as_what_it_was_read() {
 }
 
 #[test]
+fn explain_refuses_an_unknown_log_and_an_empty_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let refused = footman(folder.path(), &["explain", "x", "--log", "System_Schedular"]);
+    assert_eq!(refused.status.code(), Some(3), "{}", err(&refused));
+    assert!(err(&refused).contains("did you mean `System_Scheduler`?"), "{}", err(&refused));
+    let refused = footman(folder.path(), &["explain", "x", "--log", "nothing like it"]);
+    assert_eq!(refused.status.code(), Some(3), "{}", err(&refused));
+    assert!(err(&refused).contains("hint: name a log such as"), "{}", err(&refused));
+    // Standard input of a test is empty.
+    for args in [&["explain", ""][..], &["explain", "  "], &["explain"]] {
+        let refused = footman(folder.path(), args);
+        assert_eq!(refused.status.code(), Some(3), "{args:?}: {}", err(&refused));
+        assert!(err(&refused).contains("no line to explain"), "{args:?}: {}", err(&refused));
+        assert!(err(&refused).contains("hint: "), "{args:?}: {}", err(&refused));
+    }
+}
+
+#[test]
 fn explain_takes_a_path_as_a_path_in_every_spelling() {
     let folder = tempfile::tempdir().unwrap();
     for path in ["logs/gone.txt", "./gone", "/gone/x", "gone.log", r"C:\gone\x.txt", r"\\srv\gone"]

@@ -32,6 +32,8 @@ fn node() -> tempfile::TempDir {
     for log in ["Scheduler/Trace", "Engine/Trace", "Script"] {
         fs::create_dir_all(folder.path().join("Sense/Log").join(log)).unwrap();
     }
+    let log = folder.path().join("Sense/Log/Scheduler/Trace/NODE1_System_Scheduler.txt");
+    fs::write(log, "Sequence#\tTimestamp\tLevel\tHostname\tLogger\tMessage\n").unwrap();
     folder
 }
 
@@ -131,6 +133,57 @@ fn a_wrong_log_root_ends_check_and_doctor_with_3_and_a_guess() {
 }
 
 #[test]
+fn a_folder_of_another_program_that_has_a_known_name_is_not_called_well() {
+    for (known, file) in
+        [("Script", "build.log"), ("Engine", "my_notes_file.txt"), ("Proxy", "access.log")]
+    {
+        let folder = node();
+        let inner = folder.path().join("other").join(known);
+        fs::create_dir_all(inner.join("sub")).unwrap();
+        fs::write(inner.join(file), "x\n").unwrap();
+        fs::write(inner.join("sub").join(file), "x\n").unwrap();
+        let sentence = "no log file of Qlik Sense was found below other";
+        for command in ["check", "doctor"] {
+            let args = [command, "--log-root=other", "--state-dir=state"];
+            let ended = footman(folder.path(), &[], &args);
+            let text = printed(&ended);
+            assert_eq!(ended.status.code(), Some(0), "{command} {known}: {text}");
+            assert!(text.contains(&format!("? {sentence}")), "{command} {known}: {text}");
+            assert!(!text.contains("no problems found"), "{command} {known}: {text}");
+        }
+        let args = ["setup", "--yes", "--service=no", "--test-card=no", "--config=new.toml"];
+        let args = [&args[..], &["--log-root=other", "--state-dir=state"]].concat();
+        let text = printed(&footman(folder.path(), &[], &args));
+        assert!(text.contains("note: no log file of Qlik Sense was found"), "{known}: {text}");
+    }
+}
+
+#[test]
+fn a_folder_without_logs_is_never_the_one_that_was_meant() {
+    let folder = node();
+    fs::create_dir_all(folder.path().join("home/user")).unwrap();
+    for command in ["check", "doctor"] {
+        let args = [command, "--log-root=hope", "--state-dir=state"];
+        let ended = footman(folder.path(), &[], &args);
+        let text = printed(&ended);
+        assert_eq!(ended.status.code(), Some(3), "{command}: {text}");
+        assert!(!text.contains("did you mean home"), "{command}: {text}");
+    }
+}
+
+#[test]
+fn init_remarks_on_a_log_root_without_logs() {
+    let folder = node();
+    fs::create_dir_all(folder.path().join("other/bin")).unwrap();
+    let args = ["init", "--config=new.toml", "--log-root=other"];
+    let ended = footman(folder.path(), &[], &args);
+    let text = printed(&ended);
+    assert_eq!(ended.status.code(), Some(0), "{text}");
+    assert!(text.contains("note: the log root other holds no logs of Qlik Sense"), "{text}");
+    assert!(text.contains("hint: "), "{text}");
+}
+
+#[test]
 fn a_relative_log_root_begins_at_the_ends_of_its_files_too() {
     let mut world = World::new();
     world.fail("Sales", "Table not found");
@@ -217,6 +270,62 @@ fn a_state_that_cannot_be_kept_is_found_by_trying() {
         assert!(!text.contains("os error"), "{command}: {text}");
         assert!(text.contains("? the lock"), "what was not tested is listed: {command}: {text}");
     }
+    fs::write(folder.path().join("quiet.toml"), "[page]\nlisten = ''\n").unwrap();
+    let args = ["run", LOGS, "--state-dir=taken/state", "--config=quiet.toml"];
+    let ended = footman(folder.path(), &[], &args);
+    let text = printed(&ended);
+    assert_eq!(ended.status.code(), Some(3), "{text}");
+    assert!(text.contains("a part of the path is not a folder"), "{text}");
+    assert!(text.contains("hint: name a folder as state-dir"), "{text}");
+    assert!(!text.contains("os error") && !text.contains("exists already"), "{text}");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_state_that_this_account_may_not_read_is_not_called_missing() {
+    use std::os::unix::fs::PermissionsExt as _;
+    use std::os::unix::process::CommandExt as _;
+    const NOBODY: u32 = 65534;
+    // Only its owner may enter a temporary folder.
+    let folder = tempfile::tempdir().unwrap();
+    let state = folder.path().join("state");
+    drop(Store::open(&state, clock::now()).unwrap());
+    let is_root = rustix::process::geteuid().is_root();
+    let allow = |mode| {
+        if !is_root {
+            fs::set_permissions(folder.path(), fs::Permissions::from_mode(mode)).unwrap();
+        }
+    };
+    let ask = |args: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_footman"));
+        command.args(args).arg("--state-dir").arg(&state).env_clear();
+        if is_root {
+            command.uid(NOBODY);
+        }
+        command.output().unwrap()
+    };
+    allow(0o000);
+    for args in [
+        &["status"][..],
+        &["history"],
+        &["incidents"],
+        &["stats"],
+        &["outbox", "list"],
+        &["silence", "list"],
+        &["silence", "add", "--app=A", "--for=1h", "--reason=r", "--by=me"],
+        &["acknowledge", "0b", "--by=me"],
+        &["doctor"],
+        &["check"],
+    ] {
+        let ended = ask(args);
+        let text = printed(&ended);
+        assert_eq!(ended.status.code(), Some(3), "{args:?}: {text}");
+        assert!(text.contains("this account may not read the state"), "{args:?}: {text}");
+        assert!(text.contains("as the account of the service"), "{args:?}: {text}");
+        assert!(!text.contains("no agent has run"), "{args:?}: {text}");
+        assert!(!text.contains("os error"), "{args:?}: {text}");
+    }
+    allow(0o700);
 }
 
 #[test]

@@ -533,7 +533,10 @@ fn an_unusable_folder_is_refused_with_an_error() {
     let error = refusal(&file);
     assert!(matches!(error, Error::NotAFolder { .. }), "{error:?}");
     assert_eq!(error.to_string(), format!("the state folder {} is a file", file.display()));
-    assert!(matches!(refusal(&file.join("below")), Error::Folder { .. }));
+    let error = refusal(&file.join("below"));
+    assert!(matches!(error, Error::Folder { .. }), "{error:?}");
+    assert!(error.to_string().ends_with(": a part of the path is not a folder"), "{error}");
+    assert!(error.hint().unwrap().starts_with("name a folder"), "{error}");
 
     // A folder at the path of the lock, which even root cannot write to.
     fs::create_dir(dir.path().join("state.lock")).unwrap();

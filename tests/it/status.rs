@@ -176,6 +176,26 @@ async fn run_waits_for_an_absent_or_empty_log_root_and_status_says_so() {
     }
 }
 
+#[tokio::test]
+async fn run_goes_on_waiting_while_the_log_root_holds_other_things_only() {
+    let world = World::new();
+    let (root, away) = (world.log_root().to_owned(), world.folder.path().join("away"));
+    fs::rename(&root, &away).unwrap();
+    fs::create_dir(&root).unwrap();
+    let mut program = world.start_program();
+    let said = || status(&world.state_dir());
+    until(|| said().1.contains("it is empty; it is followed")).await;
+    fs::create_dir(root.join("junk")).unwrap();
+    let found = "it holds no folder of Qlik Sense's logs, only junk; it is followed as soon as";
+    until(|| said().1.contains(found)).await;
+    let (code, text) = said();
+    assert_eq!(code, Some(3), "{text}");
+    assert!(program.try_wait().unwrap().is_none(), "it goes on waiting: {text}");
+    fs::create_dir_all(root.join("Scheduler").join("Trace")).unwrap();
+    until(|| said().0 == Some(0)).await;
+    kill(program);
+}
+
 #[test]
 fn cards_for_a_channel_that_is_not_configured_are_named_by_status_and_check() {
     let dir = left_behind();

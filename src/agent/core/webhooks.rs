@@ -9,6 +9,7 @@ use crate::agent::dispatcher::Arrived;
 use crate::channels::{self, Channel};
 use crate::clock;
 use crate::config;
+use crate::config::worded::plain;
 
 /// Key of the note with the channels whose cards leave through their next webhook.
 pub const NOTE: &str = "webhooks";
@@ -49,7 +50,8 @@ impl Core {
                 }
                 Err(error) => {
                     let error = anyhow::Error::from(error);
-                    tracing::error!("channel {name} stays as it was: {error:#}");
+                    let why = plain(&format!("{error:#}"));
+                    tracing::error!("channel {name} stays as it was: {why}");
                 }
             }
         }

@@ -13,8 +13,9 @@ use crate::config::Settings;
 use crate::config::load::open_regular;
 use crate::config::worded::system;
 use crate::detect::Detector;
-use crate::qlik::folders::{SCRIPT, is_dispatched};
+use crate::qlik::folders::{SCRIPT, is_dispatched, log_at};
 use crate::qlik::service_log::Layout;
+use crate::qlik::watches;
 use crate::tail::Watch;
 
 const AREA: &str = "logs";
@@ -43,6 +44,7 @@ pub(crate) fn check(settings: &Settings, detector: &Detector) -> Vec<Finding> {
         return vec![Finding::untested(AREA, what, "correct the log root, then run this again")];
     }
     let mut findings = vec![Finding::well(AREA, format!("log root {}", root.display()))];
+    findings.extend(without_logs(settings));
     let (mut missing, mut present) = (BTreeSet::new(), BTreeSet::new());
     for watch in agent::watches(root, detector) {
         let found = newest(&watch);
@@ -67,6 +69,44 @@ pub(crate) fn check(settings: &Settings, detector: &Detector) -> Vec<Finding> {
         findings.push(Finding::odd(AREA, Level::Note, what, todo));
     }
     findings
+}
+
+/// Reports a log root with folders of Qlik Sense's logs and no log in them: a new node, or a folder
+/// of another program that has a folder of the same name.
+pub(crate) fn without_logs(settings: &Settings) -> Option<Finding> {
+    let root = settings.log_root.as_deref()?;
+    let is_reported = settings.absent.is_some() || settings.foreign.is_some();
+    (!is_reported && !holds_a_log(root)).then(|| {
+        let what = format!("{} below {}", NO_LOG, root.display());
+        Finding::untested(AREA, what, NO_LOG_TODO)
+    })
+}
+
+pub(crate) const NO_LOG: &str = "no log file of Qlik Sense was found";
+pub(crate) const NO_LOG_TODO: &str = "nothing to do on a new node; else name the folder `Log` of \
+                                      Qlik Sense, and let this account read it";
+
+/// Whether there is a file where Qlik Sense writes one of its logs, and with the name of that log.
+pub(crate) fn holds_a_log(root: &Path) -> bool {
+    listed(root).any(|folder| {
+        listed(&folder).any(|inner| {
+            is_log_below(root, &inner) || listed(&inner).any(|file| is_log_below(root, &file))
+        })
+    })
+}
+
+/// What is in a folder; nothing if it is none, or cannot be listed.
+fn listed(folder: &Path) -> impl Iterator<Item = PathBuf> {
+    std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path())
+}
+
+fn is_log_below(root: &Path, file: &Path) -> bool {
+    let Some((log, folder)) = log_at(&file.to_string_lossy()).zip(file.parent()) else {
+        return false;
+    };
+    let folder = folder.to_string_lossy();
+    let is_here = |watch: &Watch| watch.folder.to_string_lossy().eq_ignore_ascii_case(&folder);
+    watches(root, std::iter::once(log.as_str())).iter().any(is_here)
 }
 
 /// The number of files in the watched folder, and the one written last.

@@ -63,7 +63,9 @@ pub(crate) fn watched(settings: &Settings, site: &Site) -> Vec<Finding> {
     .take_snapshots(false, None);
     let mut findings = Vec::new();
     for snapshot in snapshots {
-        findings.extend(services(&snapshot.host, snapshot.services.as_deref()));
+        if settings.watch.services {
+            findings.extend(services(&snapshot.host, snapshot.services.as_deref()));
+        }
         let gauge = |gauge: &crate::observe::Gauge| {
             let name = gauge.what.name().replacen('/', " ", 1);
             let what = format!("{name} {:.0} % used, {}", gauge.used, gauge.words);
@@ -89,7 +91,8 @@ fn services(host: &str, services: Option<&[Service]>) -> Vec<Finding> {
     let area = "services";
     let Some(services) = services else {
         if cfg!(not(windows)) {
-            return vec![Finding::well(area, "services are watched on Windows only")];
+            let what = "the services of Qlik Sense: they are watched on Windows only";
+            return vec![Finding::untested(area, what, "run Footman on the Windows node for them")];
         }
         let what = format!("{} cannot query the services of {host}", account());
         let todo = "grant the account access to the service control manager there, or remove the machine from `node.others`";

@@ -83,13 +83,32 @@ pub enum LogRootFault {
     Foreign,
 }
 
-/// Whether there is nothing to follow yet: the folder is absent or empty, or it cannot be listed
-/// and none of the known folders is visible in it.
-pub fn holds_nothing(folder: &Path) -> bool {
-    match names(folder) {
-        Ok(names) => names.is_empty(),
-        Err(_) => !QLIK_FOLDERS.iter().any(|known| folder.join(known).is_dir()),
-    }
+/// How many names of a foreign folder are shown.
+const NAMED: usize = 3;
+
+/// Why there is nothing to follow in a log root, also in words; `None` if it holds logs of Qlik
+/// Sense.
+pub fn nothing_to_follow(folder: &Path) -> Option<(LogRootFault, String)> {
+    let fault = fault(folder)?;
+    let words = match &fault {
+        LogRootFault::Foreign => {
+            let names = names(folder).unwrap_or_default();
+            let more = if names.len() > NAMED { ", …" } else { "" };
+            let shown = names.iter().take(NAMED).map(|name| name.replace(char::is_control, "?"));
+            let shown = shown.collect::<Vec<_>>().join(", ");
+            format!("it holds no folder of Qlik Sense's logs, only {shown}{more}")
+        }
+        LogRootFault::Absent => "it does not exist".to_owned(),
+        LogRootFault::NotAFolder => "it is not a folder".to_owned(),
+        LogRootFault::Empty => "it is empty".to_owned(),
+        LogRootFault::Unreadable(why) => why.clone(),
+    };
+    Some((fault, words))
+}
+
+/// Whether none of the known folders is visible in a folder that cannot be listed.
+fn hides_all(folder: &Path) -> bool {
+    !QLIK_FOLDERS.iter().any(|known| folder.join(known).is_dir())
 }
 
 /// Checks whether a folder is the `Log` of Qlik Sense; the hint names the folder that was probably
@@ -133,7 +152,7 @@ fn fault(folder: &Path) -> Option<LogRootFault> {
 fn unlisted(folder: &Path, error: &io::Error) -> Option<LogRootFault> {
     Some(match fs::metadata(folder) {
         Ok(found) if !found.is_dir() => LogRootFault::NotAFolder,
-        Ok(_) if !holds_nothing(folder) => return None,
+        Ok(_) if !hides_all(folder) => return None,
         Ok(_) => LogRootFault::Unreadable(system(error)),
         Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
             LogRootFault::Unreadable(system(&error))
@@ -189,11 +208,9 @@ fn likely(folder: &Path, usual: Option<PathBuf>) -> Option<PathBuf> {
             .chain(misspelt)
             .chain(BELOW.iter().filter_map(|steps| child(above, steps)))
     });
-    let candidates: Vec<PathBuf> = below.chain(beside).chain(usual).collect();
-    let is_other = |it: &&PathBuf| it.as_path() != folder;
-    // An empty folder `Log` is still a better suggestion than none.
-    let filled = candidates.iter().filter(is_other).find(|it| fault(it).is_none());
-    filled.or_else(|| candidates.iter().find(is_other)).cloned()
+    let mut candidates = below.chain(beside).chain(usual);
+    // A folder that merely has a similar name would be the next mistake.
+    candidates.find(|it| it.as_path() != folder && fault(it).is_none())
 }
 
 /// Whether the path from `above` to `folder` begins with a folder of a log root.

@@ -85,3 +85,54 @@ fn the_nearest_pattern_is_the_one_whose_text_was_misspelt() {
         assert_eq!(near(line), pattern, "{line}");
     }
 }
+
+/// Rows as they are copied from files of each kind, without the header.
+#[test]
+fn a_row_of_any_log_is_read_with_the_columns_of_its_kind() {
+    let inactive = "Your account is inactive. Contact your administrator to activate it.";
+    let aborted = "Server aborted. Reason for restart: Internal inconsistency, type A";
+    let security = format!(
+        "7\t14.187.10\t20261123T061300.000+0100\tNODE1\t\tCommand=Open app\t\t\t\tLAB\tgoran\t\t\t\t\t\
+         \t\t\tOpen app\t403\t{inactive}\t"
+    );
+    let activity = format!(
+        "7\t14.187.10\t20261123T061300.000+0100\tNODE1\t\tCommand=Open app\t\t\t\tLAB\tgoran\t\t\t\t\t\
+         \tOpen app\t403\t{inactive}\t"
+    );
+    let of_engine = format!(
+        "7\t14.187.10\t20261123T061300.000+0100\tNODE1\t\t20261123T061300.000+0100\t14.187\t\
+         Command=Open app\t\t\t\tLAB\tgoran\t\t\t\t\t\t\tOpen app\t403\t{inactive}\t"
+    );
+    let service = format!(
+        "7\t14.187.10\t20261123T061300.000+0100\tError\tNODE1\t\tCommand=Start\t\t\t\t\t\t\t\t\t\t\t\
+         Start\t-1\t{aborted}\t"
+    );
+    let system = format!(
+        "7\t20261123T061300.000+0100\tERROR\tNODE1\tSystem.Engine.Engine\t7\tid\tLAB\\svc\t{aborted}\t\t\t\t"
+    );
+    for (row, log, pattern) in [
+        (security, "AuditSecurity_Repository", "account-inactive"),
+        (activity, "AuditActivity_Proxy", "account-inactive"),
+        (of_engine, "AuditActivity_Engine", "account-inactive"),
+        (service, "Service_Engine", "engine-aborted"),
+        (system, "System_Engine", "engine-aborted"),
+    ] {
+        let matches = format!("{pattern} ({log}): matches");
+        let told = story(&row, Some(log));
+        assert!(told.starts_with(&matches), "{log}: {told}");
+        let (detector, _) = Detector::compile(&builtin_packs(), TimeZone::UTC);
+        let all = detector.explain(&row, None);
+        let is_found = |one: &Explanation| {
+            one.pattern == pattern && matches!(&one.because, Because::Matches { untried } if untried.is_empty())
+        };
+        assert!(all.iter().any(is_found), "{log}, not named: {}", story(&row, None));
+    }
+}
+
+#[test]
+fn a_row_below_its_header_is_read_with_that() {
+    let text = "Message\tLogger\tSequence#\tTimestamp\nMax retries reached\tSystem.Scheduler.Scheduler.\
+                Slave.Task.TaskSession\t1\t20261123T061300.000+0100";
+    let told = story(text, Some("System_Scheduler"));
+    assert!(told.starts_with("reload-retries-exhausted (System_Scheduler): matches"), "{told}");
+}

@@ -69,15 +69,27 @@ struct MatcherArgs {
     /// The space of the app in its tenant
     #[arg(long, value_name = "NAME")]
     space: Vec<String>,
+    /// A tag of the app in its tenant
+    #[arg(long, value_name = "NAME")]
+    tag: Vec<String>,
     /// The node that wrote the log
     #[arg(long, value_name = "NAME")]
     node: Vec<String>,
+    /// The environment of the node
+    #[arg(long, value_name = "NAME")]
+    environment: Vec<String>,
     /// The user, as in the log
     #[arg(long, value_name = "NAME")]
     user: Vec<String>,
     /// The id of the pattern
     #[arg(long, value_name = "ID")]
     pattern: Vec<String>,
+    /// The class of the error, as `footman patterns errors` lists them
+    #[arg(long, value_name = "CLASS")]
+    error_class: Vec<String>,
+    /// The connection that the script used last
+    #[arg(long, value_name = "NAME")]
+    connection: Vec<String>,
     /// The severity
     #[arg(long, value_name = "SEVERITY")]
     severity: Vec<String>,
@@ -122,9 +134,13 @@ impl MatcherArgs {
             ("stream", &self.stream),
             ("tenant", &self.tenant),
             ("space", &self.space),
+            ("tag", &self.tag),
             ("node", &self.node),
+            ("environment", &self.environment),
             ("user", &self.user),
             ("pattern", &self.pattern),
+            ("error-class", &self.error_class),
+            ("connection", &self.connection),
             ("severity", &self.severity),
         ];
         let given = given.into_iter().filter(|(_, words)| !words.is_empty());

@@ -130,7 +130,7 @@ fn the_plain_card_of_a_recovery_has_the_words_of_its_template() {
         let notice = |reason| Notice {
             reason,
             advice: Some("Restart the service.".to_owned()),
-            ..sample::of_kind(Kind::ReloadFailed, Timestamp::UNIX_EPOCH)
+            ..sample::of_kind(Kind::ReloadFailed, Timestamp::UNIX_EPOCH, language)
         };
         let texts = |reason| renderer.card(&notice(reason), &site, ChannelKind::Flow).plain;
         let (failed, over) = (texts(Reason::Opened), texts(Reason::Recovered));

@@ -84,7 +84,11 @@ impl Follower {
         suspect: Option<FileId>,
         now: Timestamp,
     ) {
-        let suspects: Vec<_> = self.queue.files().chain(suspect).collect();
+        // A file of which nothing was read has no content to be found elsewhere; whether it is
+        // still there shows when it is opened.
+        let files = &self.book.files;
+        let is_read = |file: &FileId| files.get(file).is_some_and(|it| it.offset > 0);
+        let suspects: Vec<_> = self.queue.files().filter(is_read).chain(suspect).collect();
         let rules = (self.start, now);
         let mut search = self.with_context(now, |context| {
             Reconciliation::begin(folder, unknown, suspects, context, rules)

@@ -77,7 +77,7 @@ fn a_route_by_stream_is_accepted_if_a_pattern_captures_the_stream() {
 fn windows_and_rules_by_what_nothing_fills_are_named_like_routes() {
     let text = "[[maintenance]]\nname = 'w'\nwhen = 'Sun 02:00-06:00'\n\
         match = { error-class = 'nosuchclass', pattern = 'nosuch.pattern', stream = 'x', tenant = 'eu1' }\n\
-        [[escalation]]\nafter = '1h'\nchannel = 'default'\nmatch = { pattern = ['reload-failed*', 'nosuch'] }\n\
+        [[escalation]]\nafter = '1h'\nchannel = 'default'\nmatch = { pattern = ['reload-*', 'nosuch'] }\n\
         [cloud.eu]\ntenant-url = 'https://t.eu.qlikcloud.com'\napi-key-env = 'KEY'\n";
     let (mut settings, _) = without_file(&Env::of([]), &Flags::default());
     settings.written = Written::new("footman.toml", text);

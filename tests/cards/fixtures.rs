@@ -317,6 +317,12 @@ pub(crate) fn full(kind: Kind) -> Notice {
     }
 }
 
+/// The notice with the texts of another pattern.
+pub(crate) fn worded(notice: Notice, pattern: &str) -> Notice {
+    let Texts { title, meaning, advice, translations } = texts("pattern", "id", pattern);
+    Notice { pattern: pattern.into(), title, meaning, advice, translations, ..notice }
+}
+
 /// A failed reload of Qlik Cloud, whose cards have a template of their own.
 pub(crate) fn cloud() -> Notice {
     let facts = Facts {

@@ -175,7 +175,7 @@ pub(crate) fn cause(kind: Kind) -> [&'static str; 2] {
         Kind::CloudTaskDisabled => {
             ["too many failures in a row", "zu vielen Fehlschlägen in Folge"]
         }
-        Kind::Agent => ["has accepted no card for 2 h", "hat seit 2 h keine Karte angenommen"],
+        Kind::Agent => ["No card accepted for 2 h", "Seit 2 h keine Karte angenommen"],
         Kind::TaskNotStarted | Kind::Performance | Kind::Security | Kind::Service => {
             [found(kind).1; 2]
         }

@@ -11,7 +11,7 @@ use crate::render::{Site, body, catalog};
 const ROOM: Room =
     Room { lines: 0, width: 160, names: 60, texts: 160, brief: true, shortened: false };
 
-/// Head, cause, what to do, task, app, node and buttons; below 8 KB for any notice.
+/// Head, cause, what to do, task, app, node, who takes care, and buttons; below 8 KB for any notice.
 pub(crate) fn card(notice: &Notice, site: &Site) -> Value {
     let context = Context::new(notice, site, ROOM);
     let catalog = catalog::of(site.language);
@@ -27,6 +27,8 @@ pub(crate) fn card(notice: &Notice, site: &Site) -> Value {
     body.extend(error.map(|error| cause(&error, head_of.cause_size)));
     body.extend(advice.map(|advice| what_to_do(labels, &advice)));
     body.push(json!({ "type": "Container", "spacing": "Medium", "items": rows(&context, labels) }));
+    let taken = context.story.acknowledged_by.as_ref().zip(context.story.acknowledged_at.as_ref());
+    body.extend(taken.map(|(by, at)| row(labels.taken_by, &format!("{by}, {at}"))));
     body.extend(context.story.remark.as_deref().map(|remark| row(labels.note, remark)));
     body.extend(context.story.note.as_deref().map(|note| row(labels.last_time, note)));
     body.extend(

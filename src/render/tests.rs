@@ -186,7 +186,7 @@ fn a_sample_of_each_kind_has_a_fitting_cause_in_the_language_of_the_channel() {
     Qlik service: repository database unavailable: Npgsql.NpgsqlException: Exception while connecting
     Service stopped: Qlik Sense Engine and 1 more: Stopped unexpectedly: its process ended (1067)
     Recovered: Qlik Sense Engine and 1 more running again
-    Channel default takes no cards: It has accepted no card for 2 h
+    Channel default takes no cards: No card accepted for 2 h
     Footman is alive: node-2: 412 reloads succeeded, 7 incidents, 9 cards since 24 October 2026
     Error: Reload failed: Sales: Field 'Amout' not found · 3 problems in 3 min, shown as one card · 1 recovered
     Test card
@@ -204,7 +204,7 @@ fn a_sample_of_each_kind_has_a_fitting_cause_in_the_language_of_the_channel() {
     Qlik-Dienst: Datenbank des Repositorys nicht verfügbar: Npgsql.NpgsqlException: Exception while connecting
     Dienst ausgefallen: Qlik Sense Engine und 1 weiterer Eintrag: Der Prozess wurde unerwartet beendet (1067)
     Behoben: Qlik Sense Engine und 1 weiterer Eintrag wieder in Betrieb
-    Der Kanal default nimmt keine Karten an: Er hat seit 2 h keine Karte angenommen
+    Der Kanal default nimmt keine Karten an: Seit 2 h keine Karte angenommen
     Lebenszeichen von Footman: node-2: 412 Ladevorgänge erfolgreich, 7 Vorfälle, 9 Karten seit dem 24. Oktober 2026
     Fehler: Laden fehlgeschlagen: Sales: Field 'Amout' not found · 3 Probleme in 3 min auf einer Karte · 1 behoben
     Testkarte

@@ -175,7 +175,7 @@ pub(crate) fn cause(kind: Kind) -> [&'static str; 2] {
         Kind::CloudTaskDisabled => {
             ["too many failures in a row", "zu vielen Fehlschlägen in Folge"]
         }
-        Kind::Agent => ["has accepted no card for 2 h", "hat seit 2 h keine Karte angenommen"],
+        Kind::Agent => ["No card accepted for 2 h", "Seit 2 h keine Karte angenommen"],
         Kind::TaskNotStarted | Kind::Performance | Kind::Security | Kind::Service => {
             [found(kind).1; 2]
         }
@@ -316,6 +316,12 @@ pub(crate) fn full(kind: Kind) -> Notice {
         since: at(if is_over { "2026-11-21T04:14:00Z" } else { "2026-11-23T05:13:52Z" }),
         notified_channels: Vec::new(),
     }
+}
+
+/// The notice with the texts of another pattern.
+pub(crate) fn worded(notice: Notice, pattern: &str) -> Notice {
+    let Texts { title, meaning, advice, translations } = texts("pattern", "id", pattern);
+    Notice { pattern: pattern.into(), title, meaning, advice, translations, ..notice }
 }
 
 /// A failed reload of Qlik Cloud, whose cards have a template of their own.

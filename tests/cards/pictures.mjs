@@ -86,7 +86,8 @@ function draw(content) {
   const { AdaptiveCard } = globalThis.AdaptiveCards;
   const card = new AdaptiveCard();
   card.hostConfig = globalThis.config;
-  card.parse(content);
+  // A client shows the name of whom a card mentions.
+  card.parse(JSON.parse(JSON.stringify(content).replace(/<at>(.*?)<\/at>/g, '$1')));
   const root = document.getElementById('card');
   root.replaceChildren(card.render());
   const faults = [];

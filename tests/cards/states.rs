@@ -242,6 +242,8 @@ fn variants(site: &Site) -> Vec<(&'static str, Card)> {
         user: Some(r"INTERNAL\sa_scheduler".to_owned()),
         ..full(Kind::ReloadAborted).facts
     };
+    let by_system = Notice { facts: nobody, ..full(Kind::ReloadAborted) };
+    let by_system = fixtures::worded(by_system, "reload-aborted-by-system");
     let canceled = CloudCondition::ReloadEnded { end: BadEnd::Canceled, code: None };
     let canceled = Notice {
         kind: Kind::ReloadAborted,
@@ -256,7 +258,7 @@ fn variants(site: &Site) -> Vec<(&'static str, Card)> {
         ("acknowledged-now", card(&taken)),
         ("all-recovered", card(&over(Kind::ReloadFailed))),
         ("service-recovered", card(&over(Kind::ServiceStopped))),
-        ("aborted-by-system", card(&Notice { facts: nobody, ..full(Kind::ReloadAborted) })),
+        ("aborted-by-system", card(&by_system)),
         ("canceled-cloud", card(&canceled)),
         ("mentions", card(&in_state(Kind::ReloadFailed, State::Escalated)).mentioning(&people)),
     ]

@@ -92,7 +92,7 @@ async fn who_presses_the_button_is_named_in_teams_and_footman_does_not_learn_of_
     // A recovery asks for nobody: its run does not wait.
     world.succeed("Sales");
     let messages = world.run_while(until_messages(&flow, 2)).await;
-    assert!(messages[1].shows("Recovered: Sales") && !messages[1].waits, "{messages:?}");
+    assert!(messages[1].shows("Sales reloads again") && !messages[1].waits, "{messages:?}");
     assert_eq!(messages[1].buttons, Vec::<String>::new());
 }
 

@@ -31,7 +31,7 @@ pub(crate) trait Cards {
     /// `3rd failure since Sat 21 Nov 03:13`.
     fn in_a_row(&self, n: u32, since: Option<&str>) -> String;
     /// Which lines of an excerpt are marked.
-    fn failing_statement(&self) -> &'static str;
+    fn marked_statement(&self, has_failed: bool) -> &'static str;
     /// `It was: Field 'A' not found`.
     fn it_was(&self, cause: &str) -> String;
     /// What to do after a recovery; of an app, its data is fresh.

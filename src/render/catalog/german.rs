@@ -203,7 +203,7 @@ impl Catalog for German {
             Kind::ReloadAborted => format!("Laden erneut abgebrochen: {name}"),
             Kind::TaskFailed => format!("Aufgabe scheitert weiter: {name}"),
             Kind::TaskNotStarted => format!("Startet weiterhin nicht: {name}"),
-            Kind::ServiceStopped => format!("Dienst weiterhin ausgefallen: {name}"),
+            Kind::ServiceStopped => format!("Weiterhin ausgefallen: {name}"),
             Kind::CloudTaskDisabled => format!("Weiterhin abgeschaltet: {name}"),
             Kind::ReloadRecovered | Kind::ServiceStarted => self.opened(kind, name),
             Kind::Performance | Kind::Security | Kind::Service if !name.is_empty() => {

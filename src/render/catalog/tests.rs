@@ -399,6 +399,6 @@ fn how_long_a_channel_takes_no_cards_is_a_duration_in_both_languages() {
     let reasons = Language::ALL.map(|language| reason(&notice, language).into_owned());
     assert_eq!(
         reasons,
-        ["It has accepted no card for 20 min", "Er hat seit 20 min keine Karte angenommen"]
+        ["No card accepted for 20 min", "Seit 20 min keine Karte angenommen"]
     );
 }

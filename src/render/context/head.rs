@@ -105,10 +105,8 @@ fn environment(notice: &Notice) -> Option<String> {
 }
 
 fn state(notice: &Notice) -> Option<HeadState> {
-    let flapping = notice.flapping.map(|flapping| match flapping.is_over {
-        true => HeadState::FlappingEnded,
-        false => HeadState::Flapping,
-    });
+    let state = |is_over| if is_over { HeadState::FlappingEnded } else { HeadState::Flapping };
+    let flapping = notice.flapping.map(|flapping| state(flapping.is_over));
     match notice.reason {
         Reason::Escalated => Some(HeadState::Escalated),
         _ if flapping.is_some() => flapping,

@@ -63,6 +63,7 @@ impl Phrases {
         let script = notice.script.as_ref();
         let statement = script.and_then(|script| script.statement.as_ref());
         let lines = script.map(|script| excerpt::cut(&script.excerpt, room)).unwrap_or_default();
+        let has_failed = script.is_some_and(|script| script.error.is_some());
         let first = lines.first().and_then(|line| line.number);
         let last = lines.last().and_then(|line| line.number);
         Self {
@@ -80,7 +81,7 @@ impl Phrases {
                 let text = clean::line(&statement.text, room.width);
                 catalog.at_statement(statement.number, &clean::ellipsis(&text, 120))
             }),
-            excerpt_title: excerpt_title(catalog, first.zip(last), &lines),
+            excerpt_title: excerpt_title(catalog, first.zip(last), &lines, has_failed),
             sent_by: catalog.sent_by(site.version, &clean::line(&site.node, 100)),
             data_age: runs::data_age(notice, site).map(|age| catalog.data_age(&age)),
             usually: notice
@@ -100,10 +101,11 @@ fn excerpt_title(
     catalog: &dyn Catalog,
     numbers: Option<(u64, u64)>,
     lines: &[excerpt::Line],
+    has_failed: bool,
 ) -> String {
     let title = catalog.excerpt_title(numbers);
     let is_marked = lines.iter().any(|line| line.marked);
-    if is_marked { format!("{title} · {}", catalog.failing_statement()) } else { title }
+    if is_marked { format!("{title} · {}", catalog.marked_statement(has_failed)) } else { title }
 }
 
 /// One failure is no row.

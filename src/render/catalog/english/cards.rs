@@ -50,8 +50,8 @@ impl Cards for English {
         format!("{} failure{since}", self.ordinal(n.into()))
     }
 
-    fn failing_statement(&self) -> &'static str {
-        "► the failing statement"
+    fn marked_statement(&self, has_failed: bool) -> &'static str {
+        if has_failed { "► the failing statement" } else { "► the statement that ran" }
     }
 
     fn it_was(&self, cause: &str) -> String {

@@ -211,7 +211,7 @@ fn agent_reason(problem: &AgentProblem, lasting: &str) -> String {
         }
         AgentProblem::StateNotWritten => String::new(),
         AgentProblem::ChannelUnavailable { .. } => {
-            format!("It has accepted no card for {lasting}")
+            format!("No card accepted for {lasting}")
         }
         AgentProblem::StateWrittenAgain => {
             "The state can be written again; failures from the meantime are sent now".to_owned()

@@ -49,8 +49,8 @@ impl Cards for German {
         format!("{n}. Fehlschlag{since}")
     }
 
-    fn failing_statement(&self) -> &'static str {
-        "► die fehlerhafte Anweisung"
+    fn marked_statement(&self, has_failed: bool) -> &'static str {
+        if has_failed { "► die fehlerhafte Anweisung" } else { "► die laufende Anweisung" }
     }
 
     fn it_was(&self, cause: &str) -> String {

@@ -242,7 +242,7 @@ fn agent_reason(problem: &AgentProblem, lasting: &str) -> String {
         }
         AgentProblem::StateNotWritten => String::new(),
         AgentProblem::ChannelUnavailable { .. } => {
-            format!("Er hat seit {lasting} keine Karte angenommen")
+            format!("Seit {lasting} keine Karte angenommen")
         }
         AgentProblem::StateWrittenAgain => "Der Zustand kann wieder gespeichert werden; \
                                             Fehlschläge aus der Zwischenzeit werden jetzt gemeldet"

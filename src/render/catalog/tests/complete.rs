@@ -262,7 +262,8 @@ fn cards(catalog: &dyn Catalog, lines: &mut Lines) {
     add("usually", catalog.usually("1 s"));
     add("in_a_row", catalog.in_a_row(3, Some("X")));
     add("in_a_row", catalog.in_a_row(1, None));
-    add("failing_statement", catalog.failing_statement().to_owned());
+    add("marked_statement", catalog.marked_statement(true).to_owned());
+    add("marked_statement", catalog.marked_statement(false).to_owned());
     add("it_was", catalog.it_was("X"));
     add("take", catalog.take().to_owned());
     add("stays_in_teams", catalog.stays_in_teams("X", None));

@@ -25,6 +25,7 @@ mod select;
 mod tests;
 mod thread;
 mod together;
+mod told;
 
 use std::collections::{BTreeMap, HashSet};
 use std::time::Duration;
@@ -43,6 +44,7 @@ pub use crate::outbox::pace::Pace;
 pub use crate::outbox::thread::{
     Remaining, Thread, ThreadAnswer, ThreadChange, ThreadMessage, ThreadOperation, ThreadWrite,
 };
+pub use crate::outbox::told::{Known, Told};
 
 /// Result of one attempt. `channels` determines it, this room applies it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -336,9 +338,23 @@ impl Outbox {
         }
     }
 
-    /// Deliveries of which nothing is left to do, although they were not sent, since the last call.
-    pub fn take_done(&mut self) -> Vec<DeliveryId> {
-        self.queues.values_mut().flat_map(|queue| std::mem::take(&mut queue.done)).collect()
+    /// Deliveries that are not sent, because people know what they say, since the last call.
+    pub fn take_known(&mut self) -> Vec<Known> {
+        self.queues.values_mut().flat_map(|queue| std::mem::take(&mut queue.known)).collect()
+    }
+
+    /// Incidents of which, since the last call, a fallback has told in place of their channel.
+    pub fn take_told(&mut self) -> Vec<Told> {
+        self.queues.values_mut().flat_map(|queue| std::mem::take(&mut queue.told.new)).collect()
+    }
+
+    /// The same from before the restart. To be called before [`Self::restore`].
+    pub fn told_before(&mut self, told: &[Told]) {
+        for one in told {
+            if let Some(queue) = self.queues.get_mut(&one.channel) {
+                queue.told.restore(one.clone());
+            }
+        }
     }
 
     /// Restores the pending deliveries after a restart, and charges each pace with the sends of the

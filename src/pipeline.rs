@@ -23,7 +23,7 @@ use crate::detect::Detector;
 use crate::detection::{AgentProblem, Detection, Lately};
 use crate::mute::MaintenanceWindow;
 use crate::observe::NodeSnapshot;
-use crate::outbox::{Departure, Group, Unread};
+use crate::outbox::{Departure, Group, Told, Unread};
 use crate::render::Renderer;
 use crate::route::Router;
 use crate::tail::Batch;
@@ -119,6 +119,11 @@ impl Pipeline {
     /// Marks incidents that no card described readably as not notified.
     pub fn unread(&mut self, unread: &[Unread]) -> Commit {
         self.decider.unread(unread)
+    }
+
+    /// Records incidents of which a fallback has told in place of their channel.
+    pub fn told(&mut self, told: &[Told]) -> Commit {
+        self.decider.told(told)
     }
 
     /// When [`Self::step`] must run next even if no file changes.

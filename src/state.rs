@@ -37,7 +37,8 @@ use crate::command::{Answered, Applied, Command, CommandResult, Refusal};
 use crate::commit::{About, Commit, Delivery, DeliveryId};
 use crate::metrics::Counts;
 use crate::outbox::{
-    Change, DeliveryResult, Pending, Thread, ThreadChange, ThreadOperation, ThreadWrite,
+    Change, DeliveryResult, Known, Pending, Thread, ThreadChange, ThreadOperation, ThreadWrite,
+    Told,
 };
 use crate::state::bounds::HistorySize;
 use crate::state::place::StateFolder;
@@ -115,6 +116,8 @@ pub struct Loaded {
     pub last_accepted: Vec<(String, Timestamp)>,
     /// Channel and since when its fallback has sent its cards, if it has accepted none since.
     pub unavailable: Vec<(String, Timestamp)>,
+    /// Incidents of which fallbacks have told.
+    pub told: Vec<Told>,
 }
 
 impl Loaded {
@@ -236,6 +239,7 @@ impl Store {
                 operations: rows::operations(&self.connection)?,
                 last_accepted: rows::last_accepted(&self.connection)?,
                 unavailable: rows::unavailable(&self.connection)?,
+                told: rows::told(&self.connection)?,
             })
         };
         read().map_err(|source| Error::read(&self.path, source))
@@ -322,6 +326,11 @@ impl Store {
         })?;
         self.tidy(now);
         Ok(())
+    }
+
+    /// Stores that deliveries are not sent, because people know what they say.
+    pub fn settle_known(&mut self, now: Timestamp, known: &[Known]) -> Result<(), Error> {
+        self.write("settle deliveries", |transaction| write::known(transaction, now, known))
     }
 
     /// All counters since the state was created.

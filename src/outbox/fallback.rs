@@ -145,17 +145,25 @@ impl ChannelQueue {
     fn firsts(&self) -> impl Iterator<Item = (u64, &Card)> {
         // Those of incidents that rest, too: only their own channel lets them rest.
         let all = self.backlog.firsts();
-        // What only a root is still to show is known.
-        let is_unknown = |(_, card): &(u64, &Card)| card.pending.remaining != Remaining::Root;
+        // What only a root is still to show is known, and what ends there by another delivery.
+        let is_unknown = |(_, card): &(u64, &Card)| {
+            card.pending.remaining != Remaining::Root && card.told.is_none()
+        };
         let cards = all.filter_map(move |number| self.backlog.of_incident(number).find(is_unknown));
         cards.filter(|(_, card)| card.refusals_elsewhere < MOST_REFUSALS)
     }
 
-    /// Whether a card that the fallback accepted is still to be shown in the root of its thread. One of
+    /// Whether a card that the fallback accepted is still to be shown in the root of its thread, which may
+    /// not be there yet. One of
     /// which only the reply was left is shown already, maybe with what came after it.
-    fn is_left_to_show(&self, number: u64, now: Timestamp) -> bool {
-        let remaining = self.backlog.card(number).map(|card| card.pending.remaining);
-        self.has_thread(number, now) && remaining != Some(Remaining::Reply)
+    fn is_left_to_show(&self, number: u64) -> bool {
+        let pending = self.backlog.card(number).map(|card| &card.pending);
+        self.threads.is_some()
+            && pending.is_some_and(|it| {
+                it.form == Form::Card
+                    && !it.fingerprint.is_empty()
+                    && it.remaining != Remaining::Reply
+            })
     }
 
     /// When it can take a card of another channel, unless an outcome changes that.
@@ -271,8 +279,9 @@ impl ChannelQueue {
         let flight = self.in_flight.take()?;
         let (why, unsure) = match outcome {
             Outcome::Accepted { receipt } => {
+                self.note_told(now, to, &flight);
                 match flight {
-                    InFlight::Card { number, .. } if self.is_left_to_show(number, now) => {
+                    InFlight::Card { number, .. } if self.is_left_to_show(number) => {
                         return Some(self.known_elsewhere(number, receipt));
                     }
                     InFlight::Card { number, .. } => self.backlog.remove(number),

@@ -10,6 +10,7 @@ use crate::outbox::health::{Blame, Failure, Health, LAST_PROBE, Suspect, probe_a
 use crate::outbox::pace::{Bucket, Pace};
 use crate::outbox::select::Choice;
 use crate::outbox::thread::{Remaining, Thread, ThreadAnswer, ThreadWrite, Threads};
+use crate::outbox::told::{Known, ToldElsewhere};
 use crate::outbox::{Change, Departure, Outcome, Pending, Unread, Waiting};
 
 /// Transient refusals (5xx, no answer) of a suspected card before its plain form is sent. One
@@ -66,8 +67,9 @@ pub(crate) struct ChannelQueue {
     flakes: u32,
     last_flake: Option<Timestamp>,
     unread: Vec<Unread>,
-    /// Deliveries of which nothing is left to do, although they were not sent.
-    pub(crate) done: Vec<DeliveryId>,
+    /// Deliveries that are not sent, because people know what they say.
+    pub(crate) known: Vec<Known>,
+    pub(crate) told: ToldElsewhere,
     /// The channel is not configured.
     stranded: bool,
 }
@@ -119,7 +121,8 @@ impl ChannelQueue {
             flakes: 0,
             last_flake: None,
             unread: Vec::new(),
-            done: Vec::new(),
+            known: Vec::new(),
+            told: ToldElsewhere::default(),
             stranded: false,
         }
     }
@@ -177,7 +180,15 @@ impl ChannelQueue {
             };
             self.rest_until = self.rest_until.min(probe);
         }
+        self.line_up(pending, since);
+    }
+
+    fn line_up(&mut self, pending: Pending, since: Timestamp) {
+        let (id, told) = (pending.id.clone(), self.told.counterpart(&pending));
         self.backlog.add(pending, since);
+        if let (Some(told), Some(number)) = (told, self.backlog.number(&id)) {
+            self.backlog.change(number, |card| card.told = Some(told));
+        }
     }
 
     /// Queues a delivery that was dead. If a later one of its incident waits, the root shows that one,
@@ -196,7 +207,7 @@ impl ChannelQueue {
     pub(crate) fn restore(&mut self, mut pending: Pending, now: Timestamp) {
         if pending.remaining == Remaining::Root && self.threads.is_none() && !self.stranded {
             // The channel had threads before: people know it, and there is no root to show it.
-            self.done.push(pending.id);
+            self.known.push(Known { id: pending.id, via: None });
             return;
         }
         if pending.attempts > 0 {
@@ -215,7 +226,7 @@ impl ChannelQueue {
         // A refusal in the future comes from a clock that was set back, and is ignored.
         pending.refused = pending.refused.filter(|at| *at <= now);
         let since = pending.created.min(now);
-        self.backlog.add(pending, since);
+        self.line_up(pending, since);
     }
 
     /// The channel is another one: nothing that it refused before counts, and nothing waits for it.
@@ -242,6 +253,7 @@ impl ChannelQueue {
 
     pub(crate) fn depart(&mut self, now: Timestamp) -> Option<Departure> {
         self.backlog.wake(now);
+        self.drop_known(now);
         if self.due(now)? > now {
             return None;
         }
@@ -569,6 +581,7 @@ impl ChannelQueue {
             card.evidence.turn_back(by);
         }
         self.backlog.turn_back(earlier);
+        self.told.turn_back(earlier);
         self.health.turn_back(by);
         self.taken.turn_back(by);
         self.bucket.iter_mut().for_each(|bucket| bucket.turn_back(by));

@@ -12,7 +12,7 @@ use crate::incident::{
     Decisions, Fingerprint, IncidentBook, Notice, Reason, Suppressed, Suppression,
 };
 use crate::mute::{EndedSilence, MaintenanceWindow, Mutes};
-use crate::outbox::{CauseCounts, Departure, Group, Pending, Row, Unread};
+use crate::outbox::{CauseCounts, Departure, Group, Pending, Row, Told, Unread};
 use crate::pipeline::ReadingProgress;
 use crate::pipeline::escalate::{Escalated, EscalationRule, Escalations};
 use crate::render::{self, Card, ChannelForm, Digest, DigestCause, DigestEntry, Renderer, Site};
@@ -193,6 +193,15 @@ impl Decider {
         for one in unread {
             let fingerprint = Fingerprint(one.fingerprint.clone());
             self.book.unread(&fingerprint, &one.channel, one.created);
+        }
+        self.changed()
+    }
+
+    /// A fallback has told of these incidents: they recover there, too.
+    pub fn told(&mut self, told: &[Told]) -> Commit {
+        for one in told {
+            let fingerprint = Fingerprint(one.fingerprint.clone());
+            self.book.note_notified(&fingerprint, std::slice::from_ref(&one.by));
         }
         self.changed()
     }

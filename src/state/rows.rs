@@ -8,7 +8,7 @@ use crate::clock::Timestamp;
 use crate::commit::{About, Attention, DeliveryId, Form, HistoryEntry, Reason};
 use crate::detection::Severity;
 use crate::metrics::Counts;
-use crate::outbox::{Pending, Remaining, Thread, ThreadOperation};
+use crate::outbox::{Pending, Remaining, Thread, ThreadOperation, Told};
 use crate::state::column::{Bits, Length, Micros, PathColumn, named};
 use crate::state::{Consumed, Payload};
 use crate::tail::{Checkpoint, FileId, Mark};
@@ -112,7 +112,7 @@ pub(crate) fn last_accepted(connection: &Connection) -> rusqlite::Result<Vec<(St
     let sql = format!(
         "SELECT channel, max(settled) AS settled FROM (SELECT {SENDER} AS channel, \
          iif({SENDER} = channel, settled, departed) AS settled FROM delivery \
-         WHERE state = 'delivered' ORDER BY seq DESC LIMIT ?1) \
+         WHERE state = 'delivered' AND departed IS NOT NULL ORDER BY seq DESC LIMIT ?1) \
          WHERE settled IS NOT NULL GROUP BY channel"
     );
     all(connection, &sql, [RECENT_SENDS], |row| {
@@ -125,9 +125,10 @@ pub(crate) fn last_accepted(connection: &Connection) -> rusqlite::Result<Vec<(St
 pub(crate) fn unavailable(connection: &Connection) -> rusqlite::Result<Vec<(String, Timestamp)>> {
     let sql = format!(
         "WITH own AS (SELECT channel, max(settled) AS at FROM delivery \
-         WHERE state = 'delivered' AND {SENDER} = channel GROUP BY channel), \
+         WHERE state = 'delivered' AND {SENDER} = channel AND departed IS NOT NULL \
+         GROUP BY channel), \
          elsewhere AS (SELECT channel, created, settled AS at FROM delivery \
-         WHERE state = 'delivered' AND {SENDER} <> channel \
+         WHERE state = 'delivered' AND {SENDER} <> channel AND departed IS NOT NULL \
          UNION ALL SELECT channel, created, departed FROM delivery \
          WHERE state IN ('pending', 'in_flight') AND remaining = 'root' AND via <> channel \
          UNION ALL SELECT m.channel, m.created, m.settled FROM delivery m \
@@ -137,6 +138,31 @@ pub(crate) fn unavailable(connection: &Connection) -> rusqlite::Result<Vec<(Stri
          WHERE own.at IS NULL OR e.at > own.at GROUP BY e.channel"
     );
     all(connection, &sql, [], |row| Ok((row.get("channel")?, row.get::<_, Micros>("since")?.0)))
+}
+
+/// Incidents of which fallbacks have told, alone or in a digest, and that did not open again since.
+pub(crate) fn told(connection: &Connection) -> rusqlite::Result<Vec<Told>> {
+    let sql = "WITH elsewhere AS (SELECT channel, fingerprint, reason, via AS teller, departed AS at \
+               FROM delivery WHERE via <> channel AND departed IS NOT NULL AND form = 'card' \
+               AND (state = 'delivered' OR (state IN ('pending', 'in_flight') AND remaining = 'root')) \
+               UNION ALL SELECT m.channel, m.fingerprint, m.reason, d.channel, m.settled \
+               FROM delivery m JOIN delivery d ON d.id = m.receipt AND d.channel <> m.channel \
+               WHERE m.state = 'folded') \
+               SELECT channel, fingerprint, teller, max(at) AS at, \
+               sum(reason = 'opened') > 0 AS is_whole FROM elsewhere e \
+               WHERE reason <> 'recovered' AND fingerprint <> '' AND NOT EXISTS \
+               (SELECT 1 FROM delivery o WHERE o.fingerprint = e.fingerprint AND o.fingerprint <> '' \
+               AND o.channel = e.channel AND o.reason = 'opened' AND o.created > e.at) \
+               GROUP BY channel, fingerprint";
+    all(connection, sql, [], |row| {
+        Ok(Told {
+            channel: row.get("channel")?,
+            fingerprint: row.get("fingerprint")?,
+            by: row.get("teller")?,
+            at: row.get::<_, Micros>("at")?.0,
+            is_whole: row.get("is_whole")?,
+        })
+    })
 }
 
 pub(crate) fn payload(connection: &Connection, id: &DeliveryId) -> rusqlite::Result<Payload> {

@@ -9,7 +9,7 @@ use crate::clock::Timestamp;
 use crate::command::{Action, Answered, Command, Refusal};
 use crate::commit::{Commit, Delivery, DeliveryId, HistoryEntry, IncidentRow, RowChange};
 use crate::metrics::Counts;
-use crate::outbox::{Change, Remaining, Thread, ThreadChange, ThreadMessage};
+use crate::outbox::{Change, Known, Remaining, Thread, ThreadChange, ThreadMessage};
 use crate::state::bounds::HistorySize;
 use crate::state::column::{Bits, Length, Micros, path_value};
 use crate::state::{check, rows};
@@ -401,6 +401,17 @@ fn delivered(
     let sql = "UPDATE delivery SET state = 'delivered', settled = ?2, receipt = coalesce(?3, receipt), \
                next_at = NULL, why = NULL WHERE id IN (SELECT value FROM json_each(?1))";
     transaction.execute(sql, params![json(ids), Micros(now), receipt]).map(drop)
+}
+
+/// Deliveries that are not sent. The story names the channel that tells what they say.
+pub(crate) fn known(transaction: &Transaction<'_>, now: Timestamp, known: &[Known]) -> Result {
+    let sql = "UPDATE delivery SET state = 'delivered', settled = ?2, next_at = NULL, why = NULL, \
+               via = coalesce(via, ?3) WHERE id = ?1 AND state = 'pending'";
+    let mut update = transaction.prepare_cached(sql)?;
+    for Known { id, via } in known {
+        update.execute(params![id.as_str(), Micros(now), via])?;
+    }
+    Ok(())
 }
 
 /// Stores an outcome; returns how many deliveries were accepted as members of a digest.

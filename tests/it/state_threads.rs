@@ -3,11 +3,11 @@
 use std::path::Path;
 
 use footman::clock::Timestamp;
-use footman::commit::{Commit, Delivery};
+use footman::commit::{Commit, Delivery, Reason};
 use footman::detection::Severity;
 use footman::metrics::Counts;
 use footman::outbox::{
-    Change, Pending, Remaining, Thread, ThreadChange, ThreadMessage, ThreadWrite,
+    Change, Known, Pending, Remaining, Thread, ThreadChange, ThreadMessage, ThreadWrite, Told,
 };
 use footman::state::{Reader, Store};
 use tempfile::TempDir;
@@ -232,4 +232,40 @@ fn an_outage_is_known_after_the_fallback_sent_everything_until_the_channel_takes
     store.depart_together(at(4000), &digest, &["n4@ops".into()]).unwrap();
     store.settle(at(4001), &digest.id, &accepted, &Counts::default(), &[]).unwrap();
     assert_eq!(store.load().unwrap().unavailable, [("ops".to_owned(), at(3000))]);
+}
+
+#[test]
+fn of_which_incidents_a_fallback_told_is_known_until_they_open_again() {
+    let dir = TempDir::new().unwrap();
+    let mut store = open(dir.path());
+    let at = |seconds| now() + jiff::SignedDuration::from_secs(seconds);
+    let of =
+        |id: &str, reason, seconds| Delivery { reason, created: at(seconds), ..of_incident(id) };
+    let commit = |store: &mut Store, delivery| {
+        let commit = Commit { deliveries: vec![delivery], ..Commit::default() };
+        store.commit(now(), &commit).unwrap();
+    };
+    commit(&mut store, of("n1", Reason::Opened, 0));
+    known_elsewhere(&mut store, "n1@ops", at(10));
+    let told = Told {
+        channel: "ops".to_owned(),
+        fingerprint: "f1".to_owned(),
+        by: "other".to_owned(),
+        at: at(10),
+        is_whole: true,
+    };
+    assert_eq!(store.load().unwrap().told, [told]);
+    commit(&mut store, of("n2", Reason::Recovered, 20));
+    let known = [("n1@ops", None), ("n2@ops", Some("other".to_owned()))];
+    let known = known.map(|(id, via)| Known { id: id.into(), via });
+    store.settle_known(at(30), &known).unwrap();
+    let row = Reader::open(dir.path()).unwrap().delivery("n2@ops").unwrap().unwrap();
+    assert_eq!((row.via.as_deref(), row.state.as_str()), (Some("other"), "delivered"));
+    let loaded = store.load().unwrap();
+    assert_eq!(
+        (loaded.pending, loaded.last_accepted),
+        (Vec::new(), vec![("other".to_owned(), at(10))])
+    );
+    commit(&mut store, of("n3", Reason::Opened, 40));
+    assert_eq!(store.load().unwrap().told, []);
 }

@@ -247,6 +247,36 @@ async fn three_incidents_with_kills_tell_their_stories() {
     assert_eq!(flow.refusals().1, 0, "never more than 25 in 300 s");
 }
 
+/// Nothing is left to show in the flow when it takes cards again.
+#[tokio::test]
+async fn an_incident_that_only_the_fallback_told_of_ends_there() {
+    let mut world = world();
+    let spare = FakeTeams::start([]);
+    world.config = world.config.replace(
+        "kind = \"flow\"",
+        "kind = \"flow\"\nfallback = \"spare\"\nfallback-after = \"1s\"",
+    );
+    world.config.push_str("[channel.spare]\nwebhook-env = \"SPARE\"\n");
+    world.variables.push(("SPARE".to_owned(), spare.url()));
+    world.teams.answer_by(|_| Answer::Status(503));
+    world.settle_in().await;
+    world.fail("Sales", "Field 'OrderDte' not found");
+    world.run_while(spare.received(1)).await;
+    world.succeed("Sales");
+    let pending = || Reader::open(&world.state_dir()).unwrap().pending().unwrap();
+    let posts = world
+        .run_while(async {
+            let posts = spare.received(2).await;
+            until(|| pending().is_empty()).await;
+            posts
+        })
+        .await;
+    assert!(posts[0].body.contains("Reload failed: Sales"), "{}", posts[0].body);
+    assert!(posts[1].body.contains("Recovered: Sales"), "{}", posts[1].body);
+    assert!(!posts[1].body.contains("sent here because"), "{}", posts[1].body);
+    assert_eq!(spare.posts().len(), 2);
+}
+
 /// The channel was a flow before, and its fallback had told what a root was to show.
 #[tokio::test]
 async fn what_people_know_is_not_sent_again_by_a_channel_without_threads() {

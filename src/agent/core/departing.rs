@@ -17,7 +17,7 @@ impl Core {
         while !self.stop.is_cancelled() {
             let now = clock::now();
             let departure = self.outbox.next(now);
-            self.settle_done()?;
+            self.settle_known()?;
             let Some(departure) = departure else { break };
             match &departure.group {
                 Some(group) => self.depart_together(now, &departure, group)?,
@@ -27,16 +27,14 @@ impl Core {
         Ok(())
     }
 
-    /// Stores that nothing is left to do for some deliveries.
-    fn settle_done(&mut self) -> Result<()> {
-        let done = self.outbox.take_done();
-        let Some(first) = done.first().cloned() else { return Ok(()) };
-        tracing::info!(cards = done.len(), "nothing is left to show of cards that people know");
-        let (to_reply, receipt) = (Vec::new(), None);
-        let change =
-            Change::Shown { to_reply, done, n_accepted: 0, given_up: 0, withdrawn: 0, receipt };
-        let counts = Counts::default();
-        self.retry_until_written(|store, now| store.settle(now, &first, &change, &counts, &[]))
+    /// Stores which deliveries are not sent, because people know what they say.
+    fn settle_known(&mut self) -> Result<()> {
+        let known = self.outbox.take_known();
+        if known.is_empty() {
+            return Ok(());
+        }
+        tracing::info!(cards = known.len(), "not sent: people know what these cards say");
+        self.retry_until_written(|store, now| store.settle_known(now, &known))
     }
 
     /// Sends one digest in place of cards that the pace would spread over minutes.
@@ -198,6 +196,11 @@ impl Core {
         // as unread again.
         let commit = self.pipeline.unread(&self.outbox.take_unread());
         self.commit(commit)?;
+        let told = self.outbox.take_told();
+        if !told.is_empty() {
+            let commit = self.pipeline.told(&told);
+            self.commit(commit)?;
+        }
         let mut counts = Counts::default();
         counts.add(change.counter(), change.n_results() as u64);
         if let Change::Shown { given_up, withdrawn, .. } = change {

@@ -53,6 +53,8 @@ pub(crate) enum Fault {
     Unanswered,
     /// Teams refuses with this status.
     Status(u16),
+    /// What is before the flow answers so, and the flow does not run.
+    Before(u16),
 }
 
 /// When a flow acts, and what it says.
@@ -108,6 +110,7 @@ impl FakeFlow {
             let mut channel = channel.lock().unwrap();
             let now = clock::now();
             match (fault(n, &mode), acts) {
+                (Fault::Before(status), _) => Answer::Status(status),
                 (Fault::Status(status), Acts::Answering) => failed(status),
                 (Fault::Status(_), _) => Answer::Status(202),
                 (Fault::Unanswered, Acts::Answering) => {

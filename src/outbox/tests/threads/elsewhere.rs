@@ -86,10 +86,106 @@ fn without_threads_nothing_is_left_of_what_people_know() {
         || Pending { remaining: Remaining::Root, ..Pending::new(&about("a", 1, Reason::Opened)) };
     let restored = |mut outbox: Outbox| {
         outbox.restore(vec![known()], &[], at(60));
-        (outbox.n_pending(), outbox.take_done())
+        (outbox.n_pending(), outbox.take_known())
     };
-    assert_eq!(restored(paced()), (0, vec!["a1@ops".into()]));
+    assert_eq!(restored(paced()), (0, vec![Known { id: "a1@ops".into(), via: None }]));
     assert_eq!(restored(threaded()), (1, Vec::new()));
     let without_channel = Outbox::new(BTreeMap::new());
     assert_eq!(restored(without_channel), (1, Vec::new()), "it may be configured again");
+}
+
+fn told(incident: &str, seconds: u64, is_whole: bool) -> Told {
+    let (channel, by) = ("ops".to_owned(), "other".to_owned());
+    Told { channel, fingerprint: incident.to_owned(), by, at: at(seconds), is_whole }
+}
+
+#[test]
+fn an_incident_that_only_the_fallback_told_of_ends_there_and_leaves_nothing_to_show() {
+    let adds = vec![
+        (0, about("a", 1, Reason::Opened)),
+        (1000, about("a", 2, Reason::Repeated)),
+        (2000, about("a", 3, Reason::Recovered)),
+    ];
+    let mut rule = |time: u64, write: &ThreadWrite| match time {
+        0..5000 => down(),
+        _ => well(time, write),
+    };
+    let mut outbox = with_fallback();
+    let transcript = played(&mut outbox, adds, &mut rule);
+    assert_eq!(taken(&transcript), ["  900s a1 known", " 1000s a2 known"], "{transcript}");
+    // The recovery has a delivery of its own there.
+    assert_eq!(outbox.take_told(), [told("a", 900, true), told("a", 1000, true)]);
+    let known = [("a2@ops", None), ("a3@ops", Some("other".to_owned()))];
+    let known = known.map(|(id, via)| Known { id: id.into(), via });
+    assert_eq!((outbox.take_known(), outbox.n_pending()), (known.to_vec(), 0));
+}
+
+#[test]
+fn what_only_the_fallback_told_of_has_a_root_as_soon_as_the_channel_is_back() {
+    let adds = vec![(0, about("a", 1, Reason::Opened)), (2000, about("a", 2, Reason::Recovered))];
+    let mut rule = |time: u64, write: &ThreadWrite| match time {
+        0..1500 => down(),
+        _ => well(time, write),
+    };
+    let mut outbox = with_fallback();
+    let transcript = played(&mut outbox, adds, &mut rule);
+    let lines = taken(&transcript);
+    assert_eq!(lines.len(), 4, "{transcript}");
+    assert_eq!(lines[0], "  900s a1 known");
+    assert!(
+        lines[1].ends_with("s root a1 (a1 shown: to reply 0, done 1, given up 0)"),
+        "{transcript}"
+    );
+    assert!(lines[2].contains("update a2 (a2 shown: to reply 1"), "{transcript}");
+    assert!(lines[3].contains("reply a2 (a2 accepted)"), "{transcript}");
+}
+
+#[test]
+fn the_end_of_a_thread_of_which_the_fallback_told_a_part_is_told_in_both() {
+    let adds = vec![
+        (0, about("a", 1, Reason::Opened)),
+        (1000, about("a", 2, Reason::Repeated)),
+        (2500, about("a", 3, Reason::Recovered)),
+    ];
+    let mut rule = |time: u64, write: &ThreadWrite| match time {
+        1000..4000 => down(),
+        _ => well(time, write),
+    };
+    let mut outbox = with_fallback();
+    let transcript = played(&mut outbox, adds, &mut rule);
+    let lines = taken(&transcript);
+    assert_eq!(lines.len(), 4, "{transcript}");
+    assert_eq!(lines[1], " 1900s a2 known");
+    assert!(lines[2].contains("update a3 (a2 shown: to reply 1, done 1"), "{transcript}");
+    assert!(lines[3].contains("reply a3 (a3 accepted)"), "{transcript}");
+    assert_eq!(outbox.take_told(), [told("a", 1900, false)]);
+}
+
+/// The recovery was created before the fallback told of the failure: it has no other delivery.
+#[test]
+fn a_recovery_that_waits_behind_its_failure_goes_to_the_fallback_with_it() {
+    let adds = vec![(0, about("a", 1, Reason::Opened)), (60, about("a", 2, Reason::Recovered))];
+    let mut rule = |time: u64, write: &ThreadWrite| match time {
+        0..5000 => down(),
+        _ => well(time, write),
+    };
+    let mut outbox = with_fallback();
+    let transcript = played(&mut outbox, adds, &mut rule);
+    assert_eq!(taken(&transcript), ["  900s a1 known", "  900s a2 known"], "{transcript}");
+    assert_eq!(outbox.n_pending(), 0);
+}
+
+#[test]
+fn what_was_told_elsewhere_before_a_restart_ends_there() {
+    let mut outbox = with_fallback();
+    outbox.told_before(&[told("a", 900, true), told("b", 900, false)]);
+    let pending = |incident: &str, seconds| {
+        let delivery = about(incident, 2, Reason::Recovered);
+        Pending::new(&Delivery { created: at(seconds), ..delivery })
+    };
+    outbox.restore(vec![pending("a", 1000), pending("b", 1000)], &[], at(1100));
+    let own = outbox.next(at(1100)).unwrap();
+    assert_eq!(&*own.id, "b2@ops", "its own channel had told of this one");
+    let known = Known { id: "a2@ops".into(), via: Some("other".to_owned()) };
+    assert_eq!(outbox.take_known(), [known]);
 }

@@ -227,6 +227,16 @@ fn status_and_history_name_what_is_wrong_with_the_configuration() {
 }
 
 #[test]
+fn a_configuration_that_is_not_there_is_one_line_of_the_doctor() {
+    let folder = node();
+    let args = ["doctor", "--config=nofile.toml", LOGS, "--state-dir=state"];
+    let text = printed(&footman(folder.path(), &[], &args));
+    assert!(text.contains("✗ nofile.toml: the configuration file does not exist"), "{text}");
+    assert!(!text.contains("using defaults"), "{text}");
+    assert_eq!(text.matches(" nofile.toml: ").count(), 1, "{text}");
+}
+
+#[test]
 fn a_url_in_the_place_of_a_name_is_refused_without_being_printed() {
     let folder = node();
     let url = "https://prod-00.westeurope.logic.azure.com/workflows/0?sig=topSecret_43-chars";

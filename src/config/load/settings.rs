@@ -55,7 +55,6 @@ pub(crate) fn compile(
     let environment = lookup.environment(config);
     let heartbeat = lookup.heartbeat(config);
     let page = lookup.page(config);
-    lookup.notes.extend(page.unserved());
     let Lookup { problems, absent, foreign, refused, channel_files, notes, .. } = lookup;
     let settings = Settings {
         environment_is_written: env.get(ENVIRONMENT).is_none() && environment.is_some(),

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
+use crate::config::check::is_url;
 use crate::config::load::settings::{DEFAULT_WEBHOOK, Lookup, variable};
 use crate::config::load::{limits, read_text, secret};
 use crate::config::{
@@ -257,6 +258,6 @@ fn is_misplaced(source: &SecretSource<'_>) -> bool {
     match source {
         SecretSource::Variable { name, .. } => name.contains("://"),
         SecretSource::Secret { name, .. } => !crate::config::is_name(name),
-        SecretSource::File { .. } => false,
+        SecretSource::File { path, .. } => is_url(path),
     }
 }

@@ -356,6 +356,33 @@ fn a_lock_that_an_agent_holds_is_named_with_its_process() {
 }
 
 #[test]
+fn one_broken_key_of_a_pattern_hides_no_other_problem_of_it() {
+    let folder = node();
+    fs::create_dir(folder.path().join("patterns")).unwrap();
+    let pattern = "[[pattern]]\nid = 'mine'\ntitle = 'x'\nmeaning = 'x'\nlog = 'System_Engine'\n\
+                   kind = 'service'\nseverity = 'error'\nwhen = { Message = 'at (?<place>x)' }\n\
+                   closes = ['nope']\nchannel = 'sale'\n\
+                   threshold = { count = 2, within = '5m', by = ['Usr'] }\n\
+                   [[pattern.matches]]\nMesage = 'at x'\n";
+    fs::write(folder.path().join("patterns/mine.toml"), pattern).unwrap();
+    fs::write(folder.path().join("footman.toml"), "").unwrap();
+    let args = ["check", "--config=footman.toml", LOGS, "--state-dir=state"];
+    let ended = footman(folder.path(), &[], &args);
+    let text = printed(&ended);
+    assert_eq!(ended.status.code(), Some(3), "{text}");
+    for expected in [
+        "`by` names `Usr`",
+        "there is no pattern `nope`",
+        "there is no channel `sale`",
+        "nothing uses the capture `place` of `mine`",
+        "no row has the column `Mesage` of this sample",
+        "did you mean `Message`?",
+    ] {
+        assert!(text.contains(expected), "{expected} is not in {text}");
+    }
+}
+
+#[test]
 fn check_leaves_nothing_behind() {
     let folder = node();
     let ended = footman(folder.path(), &[], &["check", LOGS, "--state-dir=state"]);

@@ -266,6 +266,18 @@ fn what_is_wrong_with_an_archive_is_said_in_plain_words() {
 }
 
 #[test]
+fn an_abort_is_listed_among_the_errors_as_its_card_says() {
+    let folder = TempDir::new().unwrap();
+    let log = story(folder.path());
+    let page = folder.path().join("report.html");
+    footman(&["replay", "--html", page.to_str().unwrap()], &log);
+    let html = fs::read_to_string(page).unwrap();
+    let errors = html.split("Failures by error").nth(1).unwrap().split("<h2").next().unwrap();
+    assert!(errors.contains("Stopped by "), "{errors}");
+    assert!(!html.contains("Execution State Change to Aborting"), "{errors}");
+}
+
+#[test]
 fn the_page_is_self_contained_and_hostile_names_are_escaped() {
     let folder = TempDir::new().unwrap();
     let mut node = Node::create(folder.path(), "NODE1", TimeZone::UTC).unwrap();

@@ -163,6 +163,12 @@ impl Lookup<'_> {
             && let Some(url) = self.env.get(DEFAULT_WEBHOOK)
         {
             let is_named = channel.webhook_env.as_deref() == Some(DEFAULT_WEBHOOK);
+            if let Some(other) = channel.sources(which).first().filter(|_| !is_named) {
+                self.notes.push(format!(
+                    "channel `{name}`: the variable {DEFAULT_WEBHOOK} is set and comes before {}",
+                    other.key()
+                ));
+            }
             let key = is_named.then_some("webhook-env");
             let place = variable(DEFAULT_WEBHOOK);
             return Some(Origin { key, place, url: url.trim().to_owned() });

@@ -79,7 +79,8 @@ pub(crate) fn start(
 /// The file that was written last in a folder of logs, or the folder if there is none.
 pub(crate) fn latest(folder: &Path) -> PathBuf {
     let files = std::fs::read_dir(folder).into_iter().flatten().flatten();
-    let written = files.filter_map(|file| Some((file.metadata().ok()?.modified().ok()?, file.path())));
+    let written =
+        files.filter_map(|file| Some((file.metadata().ok()?.modified().ok()?, file.path())));
     written.max().map_or_else(|| folder.to_owned(), |(_, path)| path)
 }
 

@@ -238,8 +238,7 @@ fn misspelt_samples(entry: &PatternTable, source: &PackFile) -> Vec<Problem> {
     let words = || entry.key.iter().chain(by.clone()).map(Spanned::get_ref);
     let is_asked =
         |name: &String| entry.when.get_ref().contains_key(name) || words().any(|word| word == name);
-    let is_known =
-        |name: &String| COLUMNS.iter().any(|column| column.eq_ignore_ascii_case(name));
+    let is_known = |name: &String| COLUMNS.iter().any(|column| column.eq_ignore_ascii_case(name));
     let mut problems = Vec::new();
     for sample in entry.matches.iter().chain(&entry.misses) {
         let columns = sample.get_ref().columns.keys();

@@ -41,16 +41,22 @@ pub(crate) fn notes(detector: &Detector, templates: &[TemplateSource]) -> Vec<St
     let mut notes = Vec::new();
     for pattern in all().filter(|pattern| !pattern.file.starts_with(BUILT_IN) && !takes_all) {
         let unused = captures(pattern).into_iter().filter(|name| !is_used(pattern, name, &shown));
-        notes.extend(unused.map(|name| {
-            unused_capture(&pattern.file, pattern.line, pattern.id.as_str(), &name)
-        }));
+        notes.extend(
+            unused.map(|name| {
+                unused_capture(&pattern.file, pattern.line, pattern.id.as_str(), &name)
+            }),
+        );
     }
     for pattern in detector.broken().iter().filter(|_| !takes_all) {
         let is_used = |name: &&String| {
-            pattern.used.contains(*name) || KNOWN.contains(&name.as_str()) || shown.contains(name.as_str())
+            pattern.used.contains(*name)
+                || KNOWN.contains(&name.as_str())
+                || shown.contains(name.as_str())
         };
         let unused = pattern.captures.iter().filter(|name| !is_used(name));
-        notes.extend(unused.map(|name| unused_capture(&pattern.file, pattern.line, &pattern.id, name)));
+        notes.extend(
+            unused.map(|name| unused_capture(&pattern.file, pattern.line, &pattern.id, name)),
+        );
     }
     for (template, names) in asked.iter().filter(|(it, _)| !it.file.starts_with(BUILT_IN)) {
         let missing = names.iter().flatten().filter(|name| !given.contains(*name));

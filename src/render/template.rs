@@ -153,7 +153,8 @@ impl Template {
 }
 
 /// For what has no better hint.
-const HINT: &str = "docs/templates.md shows what a template may hold; `footman preview` shows its card";
+const HINT: &str =
+    "docs/templates.md shows what a template may hold; `footman preview` shows its card";
 
 /// The first fault on a notice with all values, or on one with none.
 fn render_samples(env: &Environment<'_>, json: &Value) -> Option<Fault> {

@@ -228,7 +228,8 @@ async fn what_cannot_be_done_is_refused_with_a_reason_also_while_the_agent_is_st
     refused(&dir, &["silence", "expire", "0b"], "no such silence").await;
     let near = refused(&dir, &["history", "--reason", "silencd"], "unknown reason").await;
     assert!(near.err.contains("did you mean `silenced`?"), "{}", near.err);
-    for nothing in [&["history", "--app", "No such app"][..], &["history", "--reason", "flapping"]] {
+    for nothing in [&["history", "--app", "No such app"][..], &["history", "--reason", "flapping"]]
+    {
         assert_eq!(done(&dir, nothing).await.out, "nothing matches\n", "{nothing:?}");
     }
     let none = done(&dir, &["incidents", "--app", "No such app"]).await.out;

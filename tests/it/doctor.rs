@@ -16,12 +16,7 @@ fn doctor(world: &World, arguments: &[&str], webhook: &str) -> (Option<i32>, Str
 }
 
 /// The same for another command that checks this node.
-fn asked(
-    command: &str,
-    world: &World,
-    arguments: &[&str],
-    webhook: &str,
-) -> (Option<i32>, String) {
+fn asked(command: &str, world: &World, arguments: &[&str], webhook: &str) -> (Option<i32>, String) {
     let output: Output = Command::new(env!("CARGO_BIN_EXE_footman"))
         .arg(command)
         .args(arguments)

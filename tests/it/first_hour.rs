@@ -63,10 +63,7 @@ fn a_webhook_without_its_signature_or_of_another_service_ends_every_command_with
     }
     let hint =
         printed(&footman(folder.path(), &[(HOOK, CUT)], &["check", LOGS, "--state-dir=state"]));
-    assert!(
-        hint.contains("set \"NAME=URL\"") && hint.contains("Any user in my tenant"),
-        "{hint}"
-    );
+    assert!(hint.contains("set \"NAME=URL\"") && hint.contains("Any user in my tenant"), "{hint}");
     assert!(!hint.contains("redacted"), "the example is no secret: {hint}");
 }
 

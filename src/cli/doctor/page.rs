@@ -37,8 +37,7 @@ pub(crate) fn test(settings: &Settings) -> Option<Finding> {
 
 /// Whether the agent of this state is alive and serves its page there.
 fn is_served(settings: &Settings, address: SocketAddr) -> bool {
-    let is_alive =
-        || Vitals::read(&settings.state_dir, clock::now()).signs.locked != Some(false);
+    let is_alive = || Vitals::read(&settings.state_dir, clock::now()).signs.locked != Some(false);
     let note = || Reader::open(&settings.state_dir).and_then(|reader| reader.note(PAGE_NOTE)).ok();
     let is_there = |note: String| note.contains(&format!("//{address}/"));
     note().flatten().is_some_and(is_there) && is_alive()

@@ -101,7 +101,8 @@ fn print_summary(settings: &Settings, engine: &Engine) {
         Listen::At(address) => match web::tls::open(&settings.page) {
             Ok(Some(_)) => output::field("page", &format!("https://{address}/, links only")),
             Ok(None) => output::field("page", &format!("http://{address}/")),
-            Err(why) => output::field("page", &format!("not served: {why}")),
+            // The reason is among the findings.
+            Err(_) => output::field("page", "not served, see below"),
         },
     }
     let note = |text: &str| output::field("note", text);

@@ -5,6 +5,7 @@ mod collect;
 mod heartbeat;
 pub(crate) mod logs;
 mod machine;
+mod page;
 mod state;
 mod tenants;
 
@@ -107,10 +108,11 @@ pub(crate) fn test_surroundings(settings: &Settings) -> Result<Vec<Finding>> {
     Ok(findings)
 }
 
-/// Whether channels, heartbeat and tenants reach their servers.
+/// Whether the page can be served, and channels, heartbeat and tenants reach their servers.
 fn reachable(settings: &Settings) -> Result<Vec<Finding>> {
     runtime()?.block_on(async {
-        let mut findings = channels::test(settings).await;
+        let mut findings = Vec::from_iter(page::test(settings));
+        findings.extend(channels::test(settings).await);
         findings.extend(heartbeat::test(settings).await);
         findings.extend(tenants::test(settings).await);
         Ok(findings)
@@ -125,9 +127,14 @@ fn configuration(settings: &Settings, problems: &[Problem]) -> Vec<Finding> {
         what: format!("{}: {}", diagnose::place(problem), problem.message),
         todo: problem.hint.clone(),
     };
-    let is_there = std::path::Path::new(&settings.written.file).exists();
+    let file = &settings.written.file;
+    let is_there = std::path::Path::new(file).exists();
     let read = if is_there { "read" } else { "not found; using defaults" };
-    let mut findings = vec![Finding::well(area, format!("{}: {read}", settings.written.file))];
+    // Its own problem says what is wrong with it.
+    let is_whole = |problem: &Problem| problem.file == *file && problem.text.is_empty();
+    let is_refused = problems.iter().any(is_whole);
+    let read = (!is_refused).then(|| Finding::well(area, format!("{file}: {read}")));
+    let mut findings = Vec::from_iter(read);
     findings.extend(problems.iter().map(broken));
     let caution =
         |note: &String| Finding { area, level: Level::Note, what: note.clone(), todo: None };

@@ -317,7 +317,7 @@ fn print_notices(engine: Engine, files: &[OldFile], settings: &Settings) {
         let (reason, to) = (card.notice.reason.name(), card.channels.join(", "));
         println!("would be sent  {reason}: {} -> {to}", card.summary);
     }
-    for (why, n) in Tally::of(&replayed, &settings.timezone).held {
+    for (why, n) in Tally::of(&replayed, &settings.timezone, settings.language).held {
         println!("held back      {n}: {why}");
     }
     if replayed.cards.is_empty() {

@@ -1,7 +1,7 @@
 //! I/O. `footman history`: what was sent, what was held back, and why.
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Result;
 use jiff::tz::TimeZone;
@@ -63,7 +63,13 @@ pub(crate) fn run(global: &Global, args: &Args) -> Result<End> {
         |text: &Option<String>| text.as_deref().map(|text| when::past(text, zone, now)).transpose();
     let filter = filter.since(time(&args.since)?).until(time(&args.until)?);
     let reader = Reader::open_current(&settings.state_dir)?;
-    for entry in entries(&reader, args, &filter)? {
+    let filter = with_reason(filter, &reader, args.reason.as_deref())?;
+    let entries = entries(&reader, args, &filter)?;
+    if entries.is_empty() && !args.json {
+        let is_filtered = args.cards || filter.is_set();
+        println!("{}", if is_filtered { "nothing matches" } else { "the history is empty" });
+    }
+    for entry in entries {
         if args.json {
             println!("{}", as_json(&entry));
             continue;
@@ -77,8 +83,18 @@ fn filter(args: &Args) -> Result<Filter, FilterError> {
     Filter::default()
         .kind(args.kind.as_deref())?
         .app(args.app.as_deref())?
-        .task(args.task.as_deref())?
-        .reason(args.reason.as_deref())
+        .task(args.task.as_deref())
+}
+
+/// Adds the reason, which is one of a fixed set or stands in the history.
+fn with_reason(filter: Filter, reader: &Reader, reason: Option<&str>) -> Result<Filter> {
+    if reason.is_none() {
+        return Ok(filter);
+    }
+    let all = reader.history(u32::MAX)?;
+    let there: BTreeSet<&str> = all.iter().map(|entry| entry.reason.as_str()).collect();
+    let there: Vec<&str> = there.into_iter().filter(|reason| !reason.is_empty()).collect();
+    Ok(filter.reason(reason, &there).map_err(|error| refused(&error))?)
 }
 
 /// The latest entries that are wanted, newest first.

@@ -55,7 +55,8 @@ pub(crate) fn run(global: &Global, args: &Args) -> Result<End> {
         return Ok(End::Done);
     }
     if incidents.is_empty() {
-        println!("no incidents{}", if args.all { "" } else { " are open" });
+        let is_open = if args.all { "" } else { " are open" };
+        println!("no incidents{}", if filter.is_set() { " match" } else { is_open });
     }
     for incident in &incidents {
         print(incident, zone);

@@ -4,7 +4,7 @@ mod rolling;
 
 use std::fmt;
 use std::io::IsTerminal as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use jiff::tz::TimeZone;
 use tracing::field::{Field, Visit};
@@ -74,6 +74,14 @@ pub(crate) fn start(
         set_console.reload(filter(level)).ok();
     };
     (guard, set_level)
+}
+
+/// The file that was written last in a folder of logs, or the folder if there is none.
+pub(crate) fn latest(folder: &Path) -> PathBuf {
+    let files = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let written =
+        files.filter_map(|file| Some((file.metadata().ok()?.modified().ok()?, file.path())));
+    written.max().map_or_else(|| folder.to_owned(), |(_, path)| path)
 }
 
 fn filter(level: Level) -> EnvFilter {

@@ -8,6 +8,7 @@ use crate::cli::hint::{self, Refused};
 use crate::cli::output::Tone;
 use crate::cli::submit::{Answer, Desk, STORED, UNANSWERED, UNANSWERED_HINT};
 use crate::cli::{End, Global, diagnose, output, when};
+use crate::clock;
 use crate::command::{Action, Refusal};
 use crate::state::Reader;
 use crate::view::{self, DeliveryView, IncidentIds};
@@ -112,7 +113,7 @@ fn show(global: &Global, args: &ShowArgs) -> Result<End> {
         ("state", Some(delivery.state.clone())),
         ("attempts", Some(delivery.attempts.to_string())),
         ("created", Some(local(delivery.created))),
-        ("next attempt", delivery.next_at.map(local)),
+        ("next attempt", next(&delivery, zone)),
         ("why", delivery.why.clone()),
         ("receipt", receipt),
     ];
@@ -205,6 +206,13 @@ fn one(reader: &Reader, id: &str) -> Result<Option<DeliveryView>> {
     Ok(Some(DeliveryView::new(row, &IncidentIds::new(reader.fingerprints()?))))
 }
 
+/// When a waiting card is tried next. Once its time has come, it waits for its channel alone.
+fn next(delivery: &DeliveryView, zone: &TimeZone) -> Option<String> {
+    let at = delivery.next_at.filter(|_| delivery.state == "pending")?.0;
+    let is_due = at <= clock::now();
+    Some(if is_due { "due now".to_owned() } else { format!("next {}", when::local(at, zone)) })
+}
+
 /// Width of the names of fields.
 const FIELDS: usize = 14;
 /// Width of the state's column.
@@ -223,7 +231,7 @@ fn print(delivery: &DeliveryView, zone: &TimeZone) {
     row(&delivery.summary);
     let n = delivery.attempts;
     let attempts = if n == 1 { "1 attempt".to_owned() } else { format!("{n} attempts") };
-    let next = delivery.next_at.map(|at| format!(", next {}", when::local(at.0, zone)));
+    let next = next(delivery, zone).map(|next| format!(", {next}"));
     row(&format!(
         "created {}, {attempts}{}",
         when::local(delivery.created.0, zone),

@@ -128,7 +128,7 @@ fn print_text(replayed: &Replayed, walk: &Walk, settings: &Settings) {
     if !replayed.cards.is_empty() {
         println!();
     }
-    let tally = Tally::of(replayed, zone);
+    let tally = Tally::of(replayed, zone, settings.language);
     let found: u64 = replayed.found.values().sum();
     println!("{} logs, {} MB; {found} rows found", walk.n_logs, walk.n_bytes / 1_000_000);
     println!("{} cards", replayed.cards.len());
@@ -149,7 +149,7 @@ fn print_json(replayed: &Replayed, walk: &Walk, settings: &Settings) {
     for card in &replayed.cards {
         println!("{}", json_of(card));
     }
-    let tally = Tally::of(replayed, &settings.timezone);
+    let tally = Tally::of(replayed, &settings.timezone, settings.language);
     let held: serde_json::Map<String, Value> =
         tally.held.into_iter().map(|(why, n)| (why, n.into())).collect();
     let summary = json!({

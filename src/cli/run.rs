@@ -169,10 +169,7 @@ fn introduce(settings: &Settings, setup: &Setup) {
         }
     }
     // A local channel was logged with the channels.
-    // So is a page that is not served, when its address is bound.
-    let is_new = |note: &&String| {
-        !note.contains("has no webhook") && settings.page.unserved().as_ref() != Some(*note)
-    };
+    let is_new = |note: &&String| !note.contains("has no webhook");
     for note in settings.notes.iter().filter(is_new) {
         tracing::warn!("{note}");
     }

@@ -1,14 +1,17 @@
 //! I/O. `footman status`: shows the state of a running or stopped agent.
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
+use jiff::tz::TimeZone;
+use regex::Regex;
 use serde_json::{Value, json};
 
 use crate::agent::file_problems::{self, Current};
 use crate::agent::pulse::TenantFigures;
 use crate::agent::{PAGE_NOTE, TENANTS_NOTE, WEBHOOKS_NOTE};
 use crate::cli::output::Tone;
-use crate::cli::{End, Global, diagnose, hint, output};
+use crate::cli::{End, Global, diagnose, hint, log, output, when};
 use crate::clock::{self, Timestamp};
 use crate::config::Settings;
 use crate::incident::IncidentBook;
@@ -54,10 +57,15 @@ pub(crate) fn run(global: &Global, args: &Args) -> End {
     let is_well = vitals.condition.is_well() && waits.is_none();
     let end = if is_well { End::Done } else { End::Problems };
     if let Some(why) = waits.or_else(|| vitals.why.clone()) {
+        let why = localized(&why, &settings.timezone);
         output::complaint(&format!("footman: {}: {why}", vitals.condition.name()));
     }
-    if let Some(hint) = vitals.hint {
-        output::complaint(&format!("hint: {}", hint::complete(hint)));
+    let dead = (vitals.condition == Condition::Dead).then(|| {
+        let log = log::latest(&settings.log.folder);
+        format!("the reason is at the end of its log, {}; start it again", log.display())
+    });
+    if let Some(hint) = vitals.hint.map(str::to_owned).or(dead) {
+        output::complaint(&format!("hint: {}", hint::complete(&hint)));
     }
     match status {
         Some(status) if args.json => println!("{:#}", status.json()),
@@ -106,6 +114,17 @@ fn unread(settings: &Settings, vitals: &Vitals) -> Value {
         "hint": vitals.hint,
         "state-dir": settings.state_dir,
     })
+}
+
+/// A text of the agent, which has its times in UTC, with the times of the configured zone.
+fn localized(text: &str, zone: &TimeZone) -> String {
+    static TIME: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z").expect("the regex is a literal")
+    });
+    let local = |found: &regex::Captures<'_>| {
+        found[0].parse().map_or_else(|_| found[0].to_owned(), |at| when::local(at, zone))
+    };
+    TIME.replace_all(text, local).into_owned()
 }
 
 /// Prints one item, wrapped to the terminal.
@@ -168,9 +187,7 @@ impl Status<'_> {
 
     fn shown(&self, at: Option<Timestamp>) -> String {
         let zone = self.settings.timezone.clone();
-        at.map_or("an unknown time".to_owned(), |at| {
-            at.to_zoned_datetime(zone).strftime("%a %d %b %Y %H:%M:%S").to_string()
-        })
+        at.map_or("an unknown time".to_owned(), |at| when::local(at, &zone))
     }
 
     /// `7 open, 2 of them inhibited, 1 acknowledged`.
@@ -195,7 +212,7 @@ impl Status<'_> {
         let names = NAMES + name.len() - "agent".len();
         output::row(names, &name, &self.state());
         if let Some(why) = &self.vitals.why {
-            say("", why);
+            say("", &localized(why, &self.settings.timezone));
         }
         for (name, key) in
             [("version", "version"), ("log root", "log-root"), ("patterns", "patterns")]
@@ -208,7 +225,7 @@ impl Status<'_> {
             }
         }
         if let Some(configuration) = self.notes.get("configuration") {
-            println!("config      {configuration}");
+            say("config", &localized(configuration, &self.settings.timezone));
         }
         if let Some(text) = self.notes.get(WEBHOOKS_NOTE).filter(|text| !text.is_empty()) {
             say("webhooks", text);

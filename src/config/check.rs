@@ -1,5 +1,6 @@
 //! Pure. Checks a configuration for values that have the right form but cannot work.
 
+use std::path::Path;
 use std::time::Duration;
 
 use url::Url;
@@ -167,6 +168,13 @@ fn heartbeat_is_sound(config: &Config, written: &Written) -> Vec<Problem> {
             "put the address into the variable: it is a secret and does not belong in this file",
         );
     }
+    if heartbeat.url_file.as_deref().is_some_and(is_url) {
+        report(
+            "url-file",
+            "url-file is the name of a file, not the address itself",
+            "put the address into a file of its own: it is a secret and does not belong in this file",
+        );
+    }
     if heartbeat.every.0 < SHORTEST_HEARTBEAT {
         let message = format!("every is {}, which is shorter than 100ms", heartbeat.every);
         report("every", &message, "one request a minute is usual: write \"1m\"");
@@ -283,6 +291,11 @@ fn name_is_a_name(source: &SecretSource<'_>, report: &mut impl FnMut(&str, &str,
             &format!("{key} is the name of a variable, not the URL itself"),
             "put the URL into the variable: it is a secret and does not belong in this file",
         ),
+        SecretSource::File { key, path } if is_url(path) => report(
+            key,
+            &format!("{key} is the name of a file, not the URL itself"),
+            "put the URL into a file of its own: it is a secret and does not belong in this file",
+        ),
         SecretSource::Secret { key, name } if name.contains("://") => report(
             key,
             &format!("{key} is the name of a stored secret, not the URL itself"),
@@ -297,6 +310,11 @@ fn name_is_a_name(source: &SecretSource<'_>, report: &mut impl FnMut(&str, &str,
     }
 }
 
+/// Whether a URL stands in the place of a file's name.
+pub(crate) fn is_url(path: &Path) -> bool {
+    path.to_string_lossy().contains("://")
+}
+
 /// Whether a text can name an environment, a channel or a secret: such names become file names.
 pub fn is_name(name: &str) -> bool {
     !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || c == '-' || c == '_')
@@ -309,6 +327,9 @@ fn channels_exist(
     written: &Written,
 ) -> Vec<Problem> {
     if !has_channel(place, config) {
+        if written.is_refused(&place.keys(&["channel"])) {
+            return Vec::new();
+        }
         let hint = "name at least one: channel = \"default\"";
         return vec![written.problem_at(&place.keys(&[]), "the route names no channel", hint)];
     }

@@ -95,7 +95,7 @@ pub const KEYS: &[Key] = &[
         "channel.NAME.webhook-env",
         "name of a variable",
         "none",
-        "The environment variable that holds the webhook URL. `FOOTMAN_TEAMS_WEBHOOK` is the URL of the channel `default` without any of this.",
+        "The environment variable that holds the webhook URL. If `FOOTMAN_TEAMS_WEBHOOK` is set, it is the URL of the channel `default`, whatever else is named here.",
     ),
     key(
         "channel.NAME.webhook-file",

@@ -11,7 +11,9 @@ mod settings;
 
 pub use bounded::{Unreadable, decoded, load_folder, open_regular, read_bounded, read_text};
 pub use env::Env;
-pub use log_root::{LogRootFault, LogRootProblem, QLIK_FOLDERS, log_root_problem, nothing_to_follow};
+pub use log_root::{
+    LogRootFault, LogRootProblem, QLIK_FOLDERS, log_root_problem, nothing_to_follow,
+};
 pub use settings::DEFAULT_WEBHOOK;
 pub(crate) use settings::{is_secret, sound, tenant_secret};
 

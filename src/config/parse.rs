@@ -164,7 +164,7 @@ fn unknown(
 
 fn suggestion(name: &str, path: &[String], known: &[&str]) -> String {
     if path.first().is_some_and(|first| first == "channel") && is_webhook(name) {
-        return "the URL is a secret and does not belong in this file: name the variable that holds it with `webhook-env`, the file with `webhook-file`, or what `footman secret set` stored with `webhook-secret`".to_owned();
+        return "the URL is a secret and does not belong in this file: name the variable that holds it with `webhook-env`, the file with `webhook-file`, or what `footman secret set NAME` stored with `webhook-secret`".to_owned();
     }
     if path == ["heartbeat"] && name == "url" {
         return "the address is a secret and does not belong in this file: name the variable that holds it with `url-env`, or the file with `url-file`".to_owned();
@@ -175,7 +175,7 @@ fn suggestion(name: &str, path: &[String], known: &[&str]) -> String {
         let named = named.iter().find(|(written, _)| name.replace('_', "-") == *written);
         if let Some((_, known)) = named {
             return format!(
-                "it is a secret and does not belong in this file: name the variable that holds it with `{known}-env`, the file with `{known}-file`, or what `footman secret set` stored with `{known}-secret`"
+                "it is a secret and does not belong in this file: name the variable that holds it with `{known}-env`, the file with `{known}-file`, or what `footman secret set NAME` stored with `{known}-secret`"
             );
         }
     }

@@ -108,7 +108,7 @@ channel = ['sales', 'defualt']
     2:9 `yesterday` is not a valid starting point (write "end", "beginning" or an age such as "2h")
     3:1 unknown key `settle` (`settle` belongs in `incident`)
     6:1 unknown key `webhok-env` in `channel.sales` (did you mean `webhook-env`?)
-    7:1 unknown key `webhook-url` in `channel.sales` (the URL is a secret and does not belong in this file: name the variable that holds it with `webhook-env`, the file with `webhook-file`, or what `footman secret set` stored with `webhook-secret`)
+    7:1 unknown key `webhook-url` in `channel.sales` (the URL is a secret and does not belong in this file: name the variable that holds it with `webhook-env`, the file with `webhook-file`, or what `footman secret set NAME` stored with `webhook-secret`)
     8:18 `0` is not a valid value of `channel.sales.pace.burst` (expected: number from 1)
     8:21 unknown key `evry` in `channel.sales.pace` (did you mean `every`?)
     11:10 `4 hours` is not a valid duration (write a number and a unit, such as "3s", "10m", "4h" or "1d")
@@ -355,4 +355,28 @@ proptest! {
         chars.splice(from..to, put.chars());
         problems_point_into(&chars.into_iter().collect::<String>());
     }
+}
+
+#[test]
+fn a_url_in_the_place_of_a_file_is_refused_without_being_repeated() {
+    for key in ["webhook-file", "webhook-file-next"] {
+        let text = format!("[channel.default]\n{key} = 'https://x.logic.azure.com/?sig=s3cret'");
+        let found = reported(&text);
+        assert_eq!(found.len(), 1, "{found:?}");
+        let sentence = format!("{key} is the name of a file, not the URL itself");
+        assert!(found[0].contains(&sentence), "{found:?}");
+        assert!(!found[0].contains("s3cret"), "{found:?}");
+    }
+    let found = reported("[heartbeat]\nurl-file = 'https://hc.example.com/s3cret'");
+    assert!(found[0].contains("url-file is the name of a file"), "{found:?}");
+}
+
+#[test]
+fn a_key_whose_value_cannot_be_read_is_not_missing() {
+    for text in ["[[route]]\nchannel = 5", "[[route]]\nmatch.app = 'a'\nchannel = [5]"] {
+        let found = reported(text);
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert!(!found[0].contains("names no channel"), "{found:?}");
+    }
+    assert!(reported("[[route]]\nmatch.app = 'a'")[0].contains("names no channel"));
 }

@@ -61,8 +61,7 @@ impl Refusal {
             }
             Self::NoSignature => {
                 "there are two causes. (1) The command prompt cut the URL at its first `&`: put it \
-                 in quotes, in cmd as set \"NAME=https://…\", in PowerShell as $env:NAME = 'https://…', \
-                 or put it in a file and name that as webhook-file. (2) The flow can be triggered \
+                 in quotes, in cmd as set \"NAME=URL\", in PowerShell as $env:NAME = 'URL', or put it in a file and name that as webhook-file. (2) The flow can be triggered \
                  by \"Any user in my tenant\" only: choose \"Anyone\", save the flow, and copy the \
                  URL again"
             }

@@ -46,6 +46,31 @@ pub fn plain(text: &str) -> String {
     worded.into_owned()
 }
 
+/// A syntax error of the JSON parser, in plain words.
+pub fn json(error: &serde_json::Error) -> &'static str {
+    const KNOWN: [(&str, &str); 16] = [
+        ("EOF while parsing a string", "the text ends inside a string: its `\"` is missing"),
+        ("EOF while parsing an object", "the text ends inside an object: its `}` is missing"),
+        ("EOF while parsing a list", "the text ends inside a list: its `]` is missing"),
+        ("EOF while parsing", "the text ends where a value is expected"),
+        ("expected `:`", "a `:` is expected after the key"),
+        ("expected `,` or `]`", "a `,` or the end `]` of the list is expected here"),
+        ("expected `,` or `}`", "a `,` or the end `}` of the object is expected here"),
+        ("expected value", "a value is expected here"),
+        ("expected ident", "a word here is not `true`, `false` or `null`"),
+        ("expected", "something else is expected here"),
+        ("key must be a string", "a key is in double quotes"),
+        ("trailing comma", "there is no value after the last comma"),
+        ("trailing characters", "there is more after the end of the card"),
+        ("control character", "a string holds a line end or a tab: write \\n or \\t"),
+        ("invalid escape", "a backslash in a string is written twice"),
+        ("recursion limit", "it is nested too deeply"),
+    ];
+    let text = error.to_string();
+    let known = KNOWN.iter().find(|(raw, _)| text.starts_with(raw));
+    known.map_or("a number or a character here cannot be read", |(_, words)| words)
+}
+
 /// The reason why a word of the command line is not a number or an address, as the standard
 /// library has it, in plain words.
 pub fn unparsed(text: &str) -> String {

@@ -8,6 +8,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use crate::config::Problem;
+use crate::config::parse::parse;
 use crate::config::worded::{Mistake, plain};
 use crate::redact::HostsOnly;
 
@@ -99,6 +100,21 @@ impl Written {
     /// A problem at the value that a path of keys and list indexes leads to.
     pub fn problem_at(&self, path: &[impl AsRef<str>], message: &str, hint: &str) -> Problem {
         self.problem(self.place(path), message, Some(hint.to_owned()))
+    }
+
+    /// Whether there is a value at this path that could not be read, which is a problem already: its
+    /// key is not missing.
+    pub fn is_refused(&self, path: &[impl AsRef<str>]) -> bool {
+        let mut here = &self.shown().root;
+        for step in path {
+            match here.inside.get(step.as_ref()) {
+                Some(next) => here = next,
+                None => return false,
+            }
+        }
+        let place = self.shown().hosts.place(&here.span);
+        let (_, problems) = parse(self);
+        problems.iter().any(|it| place.start <= it.span.start && it.span.end <= place.end)
     }
 
     /// The byte range of the value at this path, or of its nearest existing ancestor.

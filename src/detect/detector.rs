@@ -15,7 +15,7 @@ use crate::config::{Language, Problem};
 use crate::detect::detector::header::Headers;
 use crate::detect::detector::records::Reading;
 use crate::detect::error_class::{ErrorClass, ErrorClasses};
-use crate::detect::layers;
+use crate::detect::layers::{self, Broken, Joined};
 use crate::detect::literal::Writing;
 use crate::detect::named::{Columns, Names};
 use crate::detect::pack::Pack;
@@ -35,6 +35,8 @@ pub struct Detector {
     patterns: Vec<Pattern>,
     /// Disabled patterns.
     off: Vec<Pattern>,
+    /// Patterns that are left out because of a problem.
+    broken: Vec<Broken>,
     errors: ErrorClasses,
     logs: BTreeMap<String, Log>,
     zone: TimeZone,
@@ -72,11 +74,12 @@ impl Detector {
     /// Compiles packs in order. A pattern replaces an earlier one with the same id, and disables it
     /// with `enabled = false`. A pattern with a problem is left out; the others stay.
     pub fn compile(packs: &[Pack], zone: TimeZone) -> (Self, Vec<Problem>) {
-        let (known, errors, problems) = layers::join(packs);
+        let Joined { patterns: known, broken, errors, problems } = layers::join(packs);
         let (patterns, off) = known.into_iter().partition(|one| one.enabled);
         let (logs, reported, changed) = (BTreeMap::new(), BTreeSet::new(), BTreeMap::new());
         let latest = BTreeMap::new();
-        let mut detector = Self { patterns, off, errors, logs, zone, reported, changed, latest };
+        let mut detector =
+            Self { patterns, off, broken, errors, logs, zone, reported, changed, latest };
         let names: BTreeSet<String> =
             detector.patterns.iter().flat_map(|pattern| pattern.logs.clone()).collect();
         detector.logs = names
@@ -97,6 +100,11 @@ impl Detector {
     /// The patterns in force, in the order of their packs.
     pub fn patterns(&self) -> &[Pattern] {
         &self.patterns
+    }
+
+    /// The patterns that are left out because of a problem.
+    pub(crate) fn broken(&self) -> &[Broken] {
+        &self.broken
     }
 
     /// The disabled patterns.
@@ -126,6 +134,8 @@ impl Detector {
     /// A problem for each pattern in force that names an unknown channel.
     pub fn unknown_channels(&self, is_known: impl Fn(&str) -> bool) -> Vec<Problem> {
         let spots = self.patterns.iter().filter_map(|pattern| pattern.channel.as_ref());
+        let of_broken = self.broken.iter().filter_map(|pattern| pattern.channel.as_ref());
+        let spots = spots.chain(of_broken);
         let unknown = spots.filter(|spot| !is_known(&spot.text));
         unknown
             .map(|spot| {

@@ -9,6 +9,7 @@ use crate::config::load::limits::PROBLEMS;
 use crate::config::{Problem, nearest};
 use crate::detect::error_class::ErrorClasses;
 use crate::detect::links;
+use crate::detect::names::group_names;
 use crate::detect::pack::{Adjustment, Content, Limit, Pack, PackFile, PatternTable, read};
 use crate::detect::pattern::{Decision, Pattern, Spot};
 use crate::detect::terms;
@@ -18,8 +19,51 @@ use crate::qlik;
 /// The most patterns of all packs together.
 const MOST_PATTERNS: usize = 5000;
 
-/// All patterns, including disabled ones, and the problems of the packs.
-pub(crate) fn join(packs: &[Pack]) -> (Vec<Pattern>, ErrorClasses, Vec<Problem>) {
+/// What the packs come to.
+pub(crate) struct Joined {
+    /// All patterns, including disabled ones.
+    pub(crate) patterns: Vec<Pattern>,
+    pub(crate) broken: Vec<Broken>,
+    pub(crate) errors: ErrorClasses,
+    pub(crate) problems: Vec<Problem>,
+}
+
+/// A pattern that cannot be compiled, as far as other things in it can be checked.
+#[derive(Clone, Debug)]
+pub(crate) struct Broken {
+    pub(crate) id: String,
+    pub(crate) file: String,
+    /// Counted from 1.
+    pub(crate) line: usize,
+    pub(crate) channel: Option<Spot>,
+    /// The named groups of its regexes.
+    pub(crate) captures: Vec<String>,
+    /// The columns, and the words of `key` and `by`.
+    pub(crate) used: BTreeSet<String>,
+}
+
+impl Broken {
+    fn new(entry: &PatternTable, source: &PackFile) -> Self {
+        let is_whole = |key: &str| !entry.broken.contains(key);
+        let when: Vec<_> = entry.when.get_ref().iter().filter(|_| is_whole("when")).collect();
+        let by = entry.threshold.iter().flat_map(|limit| &limit.get_ref().by);
+        let words = entry.key.iter().chain(by).map(|word| word.get_ref().clone());
+        // A key with a stand-in may use any of them.
+        let is_sure = is_whole("key") && is_whole("threshold");
+        let regexes = when.iter().filter(|_| is_sure).map(|(_, text)| text.get_ref());
+        Self {
+            id: entry.id.get_ref().clone(),
+            file: source.file.clone(),
+            line: source.line(entry.id.span().start),
+            channel: entry.channel.as_ref().map(|channel| Spot::new(source, channel)),
+            captures: regexes.flat_map(|text| group_names(text)).collect(),
+            used: when.iter().map(|(column, _)| (*column).clone()).chain(words).collect(),
+        }
+    }
+}
+
+/// Joins the packs, and collects what is wrong in them.
+pub(crate) fn join(packs: &[Pack]) -> Joined {
     let mut layers = Layers::default();
     let mut problems = Vec::new();
     for pack in packs {
@@ -28,7 +72,8 @@ pub(crate) fn join(packs: &[Pack]) -> (Vec<Pattern>, ErrorClasses, Vec<Problem>)
         problems.extend(of_pack.into_iter().take(PROBLEMS));
     }
     problems.extend(layers.broken_references());
-    (layers.patterns, layers.errors, problems)
+    let Layers { patterns, broken_patterns: broken, errors, .. } = layers;
+    Joined { patterns, broken, errors, problems }
 }
 
 #[derive(Default)]
@@ -41,6 +86,7 @@ struct Layers {
     references: Vec<Spot>,
     /// Ids of broken patterns: a reference to one of them is not a mistake.
     broken: BTreeSet<String>,
+    broken_patterns: Vec<Broken>,
 }
 
 impl Layers {
@@ -88,6 +134,7 @@ impl Layers {
             Ok(pattern) => pattern,
             Err(broken) => {
                 self.broken.insert(entry.id.get_ref().clone());
+                self.broken_patterns.push(Broken::new(entry, source));
                 return broken;
             }
         };

@@ -209,6 +209,7 @@ pub(crate) fn unknown_columns(entry: &PatternTable, source: &PackFile) -> Vec<Pr
             ));
         }
     }
+    problems.extend(misspelt_samples(entry, source));
     let by = entry.threshold.iter().flat_map(|limit| &limit.get_ref().by);
     let named = entry.key.iter().map(|name| ("key", name)).chain(by.map(|name| ("by", name)));
     for (place, name) in named {
@@ -220,6 +221,34 @@ pub(crate) fn unknown_columns(entry: &PatternTable, source: &PackFile) -> Vec<Pr
             let message =
                 format!("`{place}` names `{word}`, which is neither a column nor a capture");
             problems.push(source.problem(name.span(), message, Some(hint)));
+        }
+    }
+    problems
+}
+
+/// A sample may show columns of other versions, but not one that is a known one misspelt and that
+/// nothing asks for.
+fn misspelt_samples(entry: &PatternTable, source: &PackFile) -> Vec<Problem> {
+    let logs = entry.log.get_ref().list();
+    // Dispatched services name the members of their lines as they like.
+    if logs.iter().any(|log| folders::is_dispatched(log)) {
+        return Vec::new();
+    }
+    let by = entry.threshold.iter().flat_map(|limit| &limit.get_ref().by);
+    let words = || entry.key.iter().chain(by.clone()).map(Spanned::get_ref);
+    let is_asked =
+        |name: &String| entry.when.get_ref().contains_key(name) || words().any(|word| word == name);
+    let is_known = |name: &String| COLUMNS.iter().any(|column| column.eq_ignore_ascii_case(name));
+    let mut problems = Vec::new();
+    for sample in entry.matches.iter().chain(&entry.misses) {
+        let columns = sample.get_ref().columns.keys();
+        for name in columns.filter(|name| !is_known(name) && !is_asked(name)) {
+            let Some(near) = nearest(name, COLUMNS) else { continue };
+            let message = format!("no row has the column `{name}` of this sample");
+            let rest = source.text.get(sample.span().start..).unwrap_or_default();
+            let at = rest.find(name.as_str()).map(|at| sample.span().start + at);
+            let span = at.map_or_else(|| sample.span(), |at| at..at + name.len());
+            problems.push(source.problem(span, message, Some(format!("did you mean `{near}`?"))));
         }
     }
     problems

@@ -30,6 +30,9 @@ pub(crate) fn compile(
             let message = format!("two windows are named `{}`", config.name.trim());
             problems.push(place.problem("name", &message, "give each its own name"));
         }
+        if place.is_refused(["name", "when"]) {
+            continue;
+        }
         match window(&place, config, &settings.timezone) {
             Ok(window) => windows.push(window),
             Err(problem) => problems.push(problem),
@@ -38,6 +41,9 @@ pub(crate) fn compile(
     let mut rules = Vec::new();
     for (number, config) in settings.escalation.iter().enumerate().take(MOST) {
         let place = Place { written, section: "escalation", number };
+        if place.is_refused(["after", "channel"]) {
+            continue;
+        }
         match rule(&place, config, settings) {
             Ok(rule) => rules.push(rule),
             Err(problem) => problems.push(problem),
@@ -69,6 +75,12 @@ impl Place<'_> {
         let mut path = vec![self.section, &number];
         path.extend(key.split('.'));
         self.written.problem_at(&path, message, hint)
+    }
+
+    /// Whether one of these keys has a value that cannot be read: it is not missing.
+    fn is_refused(&self, keys: [&str; 2]) -> bool {
+        let number = self.number.to_string();
+        keys.iter().any(|key| self.written.is_refused(&[self.section, &number, key]))
     }
 
     fn missing(&self, key: &str, example: &str) -> Problem {

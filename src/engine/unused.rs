@@ -36,17 +36,27 @@ pub(crate) fn notes(detector: &Detector, templates: &[TemplateSource]) -> Vec<St
     let shown: BTreeSet<&str> =
         asked.iter().flat_map(|(_, names)| names.iter().flatten().map(String::as_str)).collect();
     let all = || detector.patterns().iter().chain(detector.switched_off());
-    let given: BTreeSet<String> = all().flat_map(captures).collect();
+    let of_broken = detector.broken().iter().flat_map(|pattern| pattern.captures.clone());
+    let given: BTreeSet<String> = all().flat_map(captures).chain(of_broken).collect();
     let mut notes = Vec::new();
     for pattern in all().filter(|pattern| !pattern.file.starts_with(BUILT_IN) && !takes_all) {
         let unused = captures(pattern).into_iter().filter(|name| !is_used(pattern, name, &shown));
-        notes.extend(unused.map(|name| {
-            let (file, line, id) = (&pattern.file, pattern.line, &pattern.id);
-            format!(
-                "{file}:{line}: nothing uses the capture `{name}` of `{id}`; name it in `key` or `by`, \
-                 or show it in a template as captures.{name}"
-            )
-        }));
+        notes.extend(
+            unused.map(|name| {
+                unused_capture(&pattern.file, pattern.line, pattern.id.as_str(), &name)
+            }),
+        );
+    }
+    for pattern in detector.broken().iter().filter(|_| !takes_all) {
+        let is_used = |name: &&String| {
+            pattern.used.contains(*name)
+                || KNOWN.contains(&name.as_str())
+                || shown.contains(name.as_str())
+        };
+        let unused = pattern.captures.iter().filter(|name| !is_used(name));
+        notes.extend(
+            unused.map(|name| unused_capture(&pattern.file, pattern.line, &pattern.id, name)),
+        );
     }
     for (template, names) in asked.iter().filter(|(it, _)| !it.file.starts_with(BUILT_IN)) {
         let missing = names.iter().flatten().filter(|name| !given.contains(*name));
@@ -57,6 +67,13 @@ pub(crate) fn notes(detector: &Detector, templates: &[TemplateSource]) -> Vec<St
     }
     notes.extend(templates.iter().filter_map(of_no_kind));
     notes
+}
+
+fn unused_capture(file: &str, line: usize, id: &str, name: &str) -> String {
+    format!(
+        "{file}:{line}: nothing uses the capture `{name}` of `{id}`; name it in `key` or `by`, or \
+         show it in a template as captures.{name}"
+    )
 }
 
 /// A template that no card is made from, because of its name.

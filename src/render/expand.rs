@@ -336,6 +336,16 @@ pub(crate) fn fault(pointer: &str, error: &Error) -> Fault {
             .hint("a loop here has too many iterations; repeat an object with `$data` instead"),
         ErrorKind::UndefinedError => Fault::new(pointer, format!("unknown variable{detail}"))
             .hint("put a `$when` or an `{% if … %}` around a value that is not always known"),
+        ErrorKind::SyntaxError => {
+            let is_open = error.detail().is_some_and(|detail| detail.contains("end of input"));
+            let hint = if is_open {
+                "end `{{` with `}}`, `{% if … %}` with `{% endif %}`, `{% for … %}` with `{% endfor %}`"
+            } else {
+                "an expression is in `{{ … }}` and a statement in `{% … %}`; a brace that is text is \
+                 `{{ '{' }}`"
+            };
+            Fault::new(pointer, format!("syntax error{detail}")).hint(hint)
+        }
         kind => Fault::new(pointer, format!("{kind}{detail}")),
     }
 }

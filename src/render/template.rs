@@ -7,8 +7,8 @@ use std::sync::Arc;
 use minijinja::{Environment, Value as Var};
 use serde_json::Value;
 
-use crate::config::Problem;
 use crate::config::load::limits::PROBLEMS;
+use crate::config::{Problem, worded};
 use crate::detection::Kind;
 use crate::incident::Reason;
 use crate::render::expand::{Fault, expand, var};
@@ -142,7 +142,7 @@ impl Template {
             text,
             span,
             message: format!("{} (at {pointer})", fault.message),
-            hint: fault.hint.clone(),
+            hint: fault.hint.clone().or_else(|| Some(HINT.to_owned())),
         }
     }
 
@@ -151,6 +151,10 @@ impl Template {
         spans::span(&self.text, pointer)
     }
 }
+
+/// For what has no better hint.
+const HINT: &str =
+    "docs/templates.md shows what a template may hold; `footman preview` shows its card";
 
 /// The first fault on a notice with all values, or on one with none.
 fn render_samples(env: &Environment<'_>, json: &Value) -> Option<Fault> {
@@ -167,7 +171,8 @@ fn is_card(card: &Value) -> Result<(), Fault> {
             .hint("the file holds the card itself, without the message around it"));
     }
     if card["body"].as_array().is_none_or(Vec::is_empty) {
-        return Err(Fault::new("/body", "the card has no `body`, or an empty one"));
+        return Err(Fault::new("/body", "the card has no `body`, or an empty one")
+            .hint("add \"body\": [ … ] with at least one element that no `$when` leaves out"));
     }
     Ok(())
 }
@@ -193,13 +198,11 @@ pub(crate) fn not_json(file: &str, text: &Arc<str>, error: &serde_json::Error) -
     let at = lines.map(str::len).sum::<usize>() + error.column().saturating_sub(1);
     let at = (0..=at.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
     let end = text[at..].chars().next().map_or(at, |c| at + c.len_utf8());
-    let message = error.to_string();
-    let message = message.split(" at line ").next().unwrap_or_default();
     Problem {
         file: file.to_owned(),
         text: Arc::clone(text),
         span: at..end,
-        message: format!("not valid JSON: {message}"),
+        message: format!("not valid JSON: {}", worded::json(error)),
         hint: Some("a template is a plain JSON card; expressions go inside its strings".to_owned()),
     }
 }

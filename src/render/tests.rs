@@ -68,6 +68,32 @@ fn bad_syntax_and_endless_loops_are_found_at_compile_time() {
 }
 
 #[test]
+fn each_problem_of_a_template_is_worded_and_has_a_hint() {
+    let card = |body: &str| format!("{{ \"type\": \"AdaptiveCard\", \"body\": {body} }}");
+    let text = |text: &str| card(&format!("[{{ \"type\": \"TextBlock\", \"text\": \"{text}\" }}]"));
+    for (template, hint) in [
+        (String::new(), "a plain JSON card"),
+        ("{\"a\":".to_owned(), "a plain JSON card"),
+        ("{ oops".to_owned(), "a plain JSON card"),
+        (text("{{ title }"), "`{{ … }}`"),
+        (text("{{ title"), "end `{{` with `}}`"),
+        (text("{% if title %}x"), "`{% endif %}`"),
+        (text("{{ title|nofilter }}"), "docs/templates.md"),
+        (card("[]"), "at least one element"),
+        ("{ \"type\": \"AdaptiveCard\" }".to_owned(), "at least one element"),
+        (card("[{ \"type\": \"TextBlock\", \"text\": { \"$value\": 5 } }]"), "docs/templates.md"),
+    ] {
+        let (_, problems) = Renderer::compile(&[source("test", &template)]);
+        assert!(!problems.is_empty(), "{template}");
+        for problem in problems {
+            let shown = problem.hint.unwrap_or_default();
+            assert!(shown.contains(hint), "{template}: {}: {shown}", problem.message);
+            assert!(!problem.message.contains("EOF"), "{}", problem.message);
+        }
+    }
+}
+
+#[test]
 fn elements_that_teams_would_not_show_are_refused() {
     assert_eq!(
         problem(r#"{ "type": "Input.Text", "id": "x" }"#),
@@ -84,7 +110,7 @@ fn invalid_json_is_marked_at_the_error() {
     let (_, problems) = Renderer::compile(&[source("test", "{\n  \"type\": oops\n}")]);
     let [problem] = &problems[..] else { panic!("{problems:?}") };
     assert_eq!((problem.line(), problem.column()), (2, 11));
-    assert_eq!(problem.message, "not valid JSON: expected value");
+    assert_eq!(problem.message, "not valid JSON: a value is expected here");
 }
 
 #[test]
@@ -130,6 +156,8 @@ fn the_plain_card_of_a_recovery_has_the_words_of_its_template() {
         let notice = |reason| Notice {
             reason,
             advice: Some("Restart the service.".to_owned()),
+            script: None,
+            translations: Translations::default(),
             ..sample::of_kind(Kind::ReloadFailed, Timestamp::UNIX_EPOCH, language)
         };
         let texts = |reason| renderer.card(&notice(reason), &site, ChannelKind::Flow).plain;

@@ -1,12 +1,13 @@
 //! I/O. Finds and reads old logs in folders: plain, gzipped, or in zip archives.
 
 use std::fs::{self, File};
-use std::io::{self, Read};
+use std::io::{self, ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
 use flate2::read::MultiGzDecoder;
 use indicatif::ProgressBar;
 use zip::ZipArchive;
+use zip::result::ZipError;
 
 use crate::config::worded::system;
 use crate::qlik::folders::{log_at, lookback};
@@ -183,7 +184,31 @@ fn unreadable(path: &Path, error: &io::Error) -> FileProblem {
         lasts: false,
         detail: format!(
             "cannot read all of this old log ({}); the readable part was read",
-            system(error)
+            worded(error)
         ),
     }
+}
+
+/// Why a file cannot be read, without the terms of the formats of archives.
+fn worded(error: &io::Error) -> String {
+    let zip = error.get_ref().and_then(|inner| inner.downcast_ref::<ZipError>());
+    let words = match (zip, error.kind()) {
+        (Some(ZipError::Io(inner)), _) => return system(inner),
+        (Some(ZipError::InvalidArchive(_)), _) => {
+            "it is not a zip archive, or one that is damaged or cut off; copy or pack it again"
+        }
+        (Some(ZipError::UnsupportedArchive(_) | ZipError::InvalidPassword), _) => {
+            "it is a kind of zip archive that is not read, such as one with a password; pack it again"
+        }
+        (Some(ZipError::CompressionMethodNotSupported(_)), _) => {
+            "its compression is not read; pack it with the usual one, Deflate"
+        }
+        (Some(_), _) => "a file in it cannot be unpacked; pack it again",
+        (None, ErrorKind::UnexpectedEof) => "it is cut off; copy it again",
+        (None, ErrorKind::InvalidInput | ErrorKind::InvalidData) => {
+            "its compressed content is damaged, or it is no gzip file; copy it again"
+        }
+        (None, _) => return system(error),
+    };
+    words.to_owned()
 }

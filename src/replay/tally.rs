@@ -7,8 +7,10 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use crate::clock::Timestamp;
+use crate::config::Language;
 use crate::detection::Kind;
 use crate::incident::{Notice, Reason, Suppression, error_class};
+use crate::render::catalog;
 use crate::replay::decide_in_order::Replayed;
 
 /// The most characters of an error class.
@@ -50,12 +52,12 @@ pub struct Noise {
 }
 
 impl Tally {
-    /// Counts the results, with days in `zone`.
-    pub fn of(replayed: &Replayed, zone: &TimeZone) -> Self {
+    /// Counts the results, with days in `zone`, and errors as cards in this language say them.
+    pub fn of(replayed: &Replayed, zone: &TimeZone, language: Language) -> Self {
         Self {
             by_day: by_day(replayed, zone),
             by_app: by_app(replayed),
-            by_error: by_error(replayed),
+            by_error: by_error(replayed, language),
             by_class: by_class(replayed),
             outages: outages(replayed),
             by_pattern: by_pattern(replayed),
@@ -89,10 +91,11 @@ fn by_app(replayed: &Replayed) -> Vec<(String, u64)> {
     most_first(opened(replayed).filter(|notice| ends(notice.kind)).map(name_of).chain(again))
 }
 
-fn by_error(replayed: &Replayed) -> Vec<(String, u64)> {
+fn by_error(replayed: &Replayed, language: Language) -> Vec<(String, u64)> {
     let mut classes: BTreeMap<String, u64> = BTreeMap::new();
     for (notice, n) in failures(replayed) {
-        let first = notice.error.lines().next().unwrap_or_default();
+        let reason = catalog::reason(notice, language);
+        let first = reason.lines().next().unwrap_or_default();
         let class: String = error_class(first).chars().take(LONGEST_CLASS).collect();
         *classes.entry(class).or_default() += n;
     }

@@ -1,10 +1,13 @@
 //! Pure. Which incidents and which entries of the history a person asks for.
 
 use crate::clock::Timestamp;
+use crate::command::CommandOrigin;
 use crate::commit::HistoryEntry;
 use crate::config::nearest;
 use crate::detection::{Kind, Severity};
+use crate::incident::Suppression;
 use crate::route::Word;
+use crate::tail::FileProblemReason;
 use crate::view::incidents::IncidentView;
 
 /// The words that a list is filtered by; each is exact, a glob, or a regex between slashes.
@@ -53,8 +56,13 @@ impl Filter {
         Ok(self)
     }
 
-    pub fn reason(mut self, word: Option<&str>) -> Result<Self, FilterError> {
-        self.reason = compiled(word)?;
+    /// `there` are the reasons in the history; channels are among them.
+    pub fn reason(mut self, word: Option<&str>, there: &[&str]) -> Result<Self, FilterError> {
+        let mut known = Suppression::ALL.map(Suppression::name).to_vec();
+        known.extend(FileProblemReason::ALL.map(FileProblemReason::name));
+        known.extend(CommandOrigin::ALL.map(CommandOrigin::name));
+        known.extend(there);
+        self.reason = one_of("reason", word, &known)?;
         Ok(self)
     }
 

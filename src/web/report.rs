@@ -40,7 +40,7 @@ impl Report<'_> {
 
 /// The whole page.
 pub fn page(report: &Report<'_>) -> String {
-    let tally = Tally::of(report.replayed, report.zone);
+    let tally = Tally::of(report.replayed, report.zone, report.language);
     let mut html = String::new();
     let (style, cards) = (include_str!("report/report.css"), card_style());
     let _infallible = write!(html, "<!doctype html>\n<html lang=\"{}\">", report.language.name());

@@ -226,6 +226,14 @@ async fn what_cannot_be_done_is_refused_with_a_reason_also_while_the_agent_is_st
     assert!(near.err.contains("did you mean `reload-failed`?"), "{}", near.err);
     refused(&dir, &add(&["--app", "/(/", "--for", "1h"]), "not a valid regex").await;
     refused(&dir, &["silence", "expire", "0b"], "no such silence").await;
+    let near = refused(&dir, &["history", "--reason", "silencd"], "unknown reason").await;
+    assert!(near.err.contains("did you mean `silenced`?"), "{}", near.err);
+    for nothing in [&["history", "--app", "No such app"][..], &["history", "--reason", "flapping"]]
+    {
+        assert_eq!(done(&dir, nothing).await.out, "nothing matches\n", "{nothing:?}");
+    }
+    let none = done(&dir, &["incidents", "--app", "No such app"]).await.out;
+    assert_eq!(none, "no incidents match\n");
     refused(&dir, &["outbox", "retry", "0b"], "no such delivery").await;
     refused(&dir, &["incidents", "--severity", "bad"], "unknown severity").await;
     for usage in [&["silence", "add", "--app", "A", "--reason", "r"][..], &["outbox", "retry"]] {

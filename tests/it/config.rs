@@ -323,3 +323,15 @@ fn the_kind_of_a_channel_must_fit_its_webhook() {
       hint: name its webhook: `webhook-env`, `webhook-file` or `webhook-secret`
     ");
 }
+
+#[test]
+fn the_variable_that_comes_before_a_webhook_of_the_file_is_named() {
+    let home = Home::with("[channel.default]\nwebhook-file = 'hook.txt'\n");
+    home.write_secret("hook.txt", FLOW);
+    assert_eq!(sound(home.load(&[])).notes, Vec::<String>::new());
+    let settings = sound(home.load(&[("FOOTMAN_TEAMS_WEBHOOK", FLOW)]));
+    let note = "channel `default`: the variable FOOTMAN_TEAMS_WEBHOOK is set and comes before webhook-file";
+    assert_eq!(settings.notes, [note]);
+    let home = Home::with("[channel.default]\nwebhook-env = 'FOOTMAN_TEAMS_WEBHOOK'\n");
+    assert_eq!(sound(home.load(&[("FOOTMAN_TEAMS_WEBHOOK", FLOW)])).notes, Vec::<String>::new());
+}

@@ -1,7 +1,10 @@
 //! `footman doctor` with real files, a real state and a loopback Teams.
 
+use std::net::TcpListener;
 use std::process::{Command, Output};
 
+use footman::clock;
+use footman::state::Store;
 use serde_json::Value;
 
 use crate::support::fake_teams::refused_url;
@@ -9,8 +12,13 @@ use crate::support::world::World;
 
 /// Runs the doctor on this node; returns its exit code and its output.
 fn doctor(world: &World, arguments: &[&str], webhook: &str) -> (Option<i32>, String) {
+    asked("doctor", world, arguments, webhook)
+}
+
+/// The same for another command that checks this node.
+fn asked(command: &str, world: &World, arguments: &[&str], webhook: &str) -> (Option<i32>, String) {
     let output: Output = Command::new(env!("CARGO_BIN_EXE_footman"))
-        .arg("doctor")
+        .arg(command)
         .args(arguments)
         .arg("--config")
         .arg(world.config_file())
@@ -78,6 +86,41 @@ fn a_channel_that_cannot_be_reached_ends_with_4() {
     let (code, report) = doctor(&world, &[], &refused_url());
     assert_eq!(code, Some(4), "{report}");
     assert!(report.contains("cannot be reached: "), "{report}");
+}
+
+#[test]
+fn the_address_of_the_page_is_tried() {
+    let mut world = World::new();
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap();
+    world.config.push_str(&format!("[page]\nlisten = \"{address}\"\n"));
+    let url = world.teams.url();
+    for command in ["check", "doctor"] {
+        let (code, report) = asked(command, &world, &[], &url);
+        assert_eq!(code, Some(3), "{command}: {report}");
+        let what = format!("✗ the page cannot be served on {address}: another program uses");
+        assert!(report.contains(&what), "{command}: {report}");
+    }
+    let (store, _) = Store::open(&world.state_dir(), clock::now()).unwrap();
+    store.note("page", &format!("http://{address}/")).unwrap();
+    let (_, report) = doctor(&world, &[], &url);
+    assert!(report.contains(&format!("{address} is served by the running agent")), "{report}");
+    drop((store, taken));
+    let (_, report) = doctor(&world, &[], &url);
+    assert!(report.contains(&format!("{address} is free for the page")), "{report}");
+}
+
+#[test]
+fn an_address_that_others_reach_without_tls_is_one_problem() {
+    let mut world = World::new();
+    world.config.push_str("[page]\nlisten = \"0.0.0.0:8640\"\n");
+    let url = world.teams.url();
+    for command in ["check", "doctor"] {
+        let (code, report) = asked(command, &world, &[], &url);
+        assert_eq!(code, Some(3), "{command}: {report}");
+        assert_eq!(report.matches("without TLS").count(), 1, "{command}: {report}");
+        assert!(report.contains("1 problem found"), "{command}: {report}");
+    }
 }
 
 #[test]

@@ -63,10 +63,8 @@ fn a_webhook_without_its_signature_or_of_another_service_ends_every_command_with
     }
     let hint =
         printed(&footman(folder.path(), &[(HOOK, CUT)], &["check", LOGS, "--state-dir=state"]));
-    assert!(
-        hint.contains("set \"NAME=https://") && hint.contains("Any user in my tenant"),
-        "{hint}"
-    );
+    assert!(hint.contains("set \"NAME=URL\"") && hint.contains("Any user in my tenant"), "{hint}");
+    assert!(!hint.contains("redacted"), "the example is no secret: {hint}");
 }
 
 #[test]
@@ -227,6 +225,16 @@ fn status_and_history_name_what_is_wrong_with_the_configuration() {
 }
 
 #[test]
+fn a_configuration_that_is_not_there_is_one_line_of_the_doctor() {
+    let folder = node();
+    let args = ["doctor", "--config=nofile.toml", LOGS, "--state-dir=state"];
+    let text = printed(&footman(folder.path(), &[], &args));
+    assert!(text.contains("✗ nofile.toml: the configuration file does not exist"), "{text}");
+    assert!(!text.contains("using defaults"), "{text}");
+    assert_eq!(text.matches(" nofile.toml: ").count(), 1, "{text}");
+}
+
+#[test]
 fn a_url_in_the_place_of_a_name_is_refused_without_being_printed() {
     let folder = node();
     let url = "https://prod-00.westeurope.logic.azure.com/workflows/0?sig=topSecret_43-chars";
@@ -342,6 +350,33 @@ fn a_lock_that_an_agent_holds_is_named_with_its_process() {
     drop(store);
     let ended = footman(folder.path(), &[], &["doctor", LOGS, "--state-dir=state"]);
     assert!(printed(&ended).contains("the lock is free"), "{}", printed(&ended));
+}
+
+#[test]
+fn one_broken_key_of_a_pattern_hides_no_other_problem_of_it() {
+    let folder = node();
+    fs::create_dir(folder.path().join("patterns")).unwrap();
+    let pattern = "[[pattern]]\nid = 'mine'\ntitle = 'x'\nmeaning = 'x'\nlog = 'System_Engine'\n\
+                   kind = 'service'\nseverity = 'error'\nwhen = { Message = 'at (?<place>x)' }\n\
+                   closes = ['nope']\nchannel = 'sale'\n\
+                   threshold = { count = 2, within = '5m', by = ['Usr'] }\n\
+                   [[pattern.matches]]\nMesage = 'at x'\n";
+    fs::write(folder.path().join("patterns/mine.toml"), pattern).unwrap();
+    fs::write(folder.path().join("footman.toml"), "").unwrap();
+    let args = ["check", "--config=footman.toml", LOGS, "--state-dir=state"];
+    let ended = footman(folder.path(), &[], &args);
+    let text = printed(&ended);
+    assert_eq!(ended.status.code(), Some(3), "{text}");
+    for expected in [
+        "`by` names `Usr`",
+        "there is no pattern `nope`",
+        "there is no channel `sale`",
+        "nothing uses the capture `place` of `mine`",
+        "no row has the column `Mesage` of this sample",
+        "did you mean `Message`?",
+    ] {
+        assert!(text.contains(expected), "{expected} is not in {text}");
+    }
 }
 
 #[test]

@@ -246,6 +246,38 @@ fn a_broken_archive_is_reported_and_the_rest_is_replayed() {
 }
 
 #[test]
+fn what_is_wrong_with_an_archive_is_said_in_plain_words() {
+    let folder = TempDir::new().unwrap();
+    let log = story(folder.path());
+    for (name, bytes, words) in [
+        ("a.zip", &b""[..], "it is not a zip archive, or one that is damaged"),
+        ("a.zip", b"PK\x03\x04 this is none", "it is not a zip archive, or one that is damaged"),
+        ("NODE1_System_Engine.txt.gz", b"this is none", "or it is no gzip file"),
+        ("NODE1_System_Engine.txt.gz", b"\x1f\x8b\x08\x00\x00", "it is cut off"),
+    ] {
+        fs::write(log.join(name), bytes).unwrap();
+        let program = env!("CARGO_BIN_EXE_footman");
+        let said = Command::new(program).arg("replay").arg(&log).output().unwrap();
+        let said = String::from_utf8_lossy(&said.stderr).into_owned();
+        assert!(said.contains(words), "{name}: {said}");
+        assert!(!said.contains("EOCD") && !said.contains("os error"), "{name}: {said}");
+        fs::remove_file(log.join(name)).unwrap();
+    }
+}
+
+#[test]
+fn an_abort_is_listed_among_the_errors_as_its_card_says() {
+    let folder = TempDir::new().unwrap();
+    let log = story(folder.path());
+    let page = folder.path().join("report.html");
+    footman(&["replay", "--html", page.to_str().unwrap()], &log);
+    let html = fs::read_to_string(page).unwrap();
+    let errors = html.split("Failures by error").nth(1).unwrap().split("<h2").next().unwrap();
+    assert!(errors.contains("Stopped by "), "{errors}");
+    assert!(!html.contains("Execution State Change to Aborting"), "{errors}");
+}
+
+#[test]
 fn the_page_is_self_contained_and_hostile_names_are_escaped() {
     let folder = TempDir::new().unwrap();
     let mut node = Node::create(folder.path(), "NODE1", TimeZone::UTC).unwrap();

@@ -197,6 +197,54 @@ async fn run_goes_on_waiting_while_the_log_root_holds_other_things_only() {
 }
 
 #[test]
+fn what_the_configuration_came_to_is_wrapped_and_has_local_times() {
+    let dir = left_behind();
+    let (store, _) = Store::open(dir.path(), clock::now()).unwrap();
+    let keys = ["page.listen", "heartbeat.every", "node.folders", "history.keep"].repeat(4);
+    for begin in ["applied", "broken"] {
+        let note = format!("{begin} at 2026-11-28T12:00:00Z: {}", keys.join(", "));
+        store.note("configuration", &note).unwrap();
+        let shown = Command::new(env!("CARGO_BIN_EXE_footman"))
+            .args(["status", "--state-dir"])
+            .arg(dir.path())
+            .env_clear()
+            .envs([("TZ", "UTC"), ("COLUMNS", "80")])
+            .output()
+            .unwrap();
+        let text = String::from_utf8_lossy(&shown.stdout).into_owned();
+        let local = format!("config      {begin} at Sat 28 Nov 2026 12:00:00 +00:00: page.listen");
+        assert!(text.contains(&local), "{text}");
+        // A path is one word.
+        let is_wide = |line: &&str| line.chars().count() > 80 && line.contains(", ");
+        assert_eq!(text.lines().find(is_wide), None, "{text}");
+    }
+}
+
+#[test]
+fn a_card_whose_next_attempt_has_come_is_due_now() {
+    let dir = left_behind();
+    let state = Connection::open(dir.path().join(FILE_NAME)).unwrap();
+    let sql = "INSERT INTO delivery (id, channel, severity, fingerprint, reason, form, summary, \
+               payload, plain, created, state, attempts, next_at, possible_repeat, wait) \
+               VALUES ('a@default', 'default', 'error', 'f', 'opened', 'card', 's', '{}', '{}', 0, \
+               'pending', 3, 1000000, 0, 0)";
+    state.execute(sql, []).unwrap();
+    drop(state);
+    for (command, due) in [("list", ", due now"), ("show", "due now")] {
+        let shown = Command::new(env!("CARGO_BIN_EXE_footman"))
+            .args(["outbox", command])
+            .args((command == "show").then_some("a@default"))
+            .arg("--state-dir")
+            .arg(dir.path())
+            .env_clear()
+            .output()
+            .unwrap();
+        let text = String::from_utf8_lossy(&shown.stdout).into_owned();
+        assert!(text.contains(due) && !text.contains(", next "), "{command}: {text}");
+    }
+}
+
+#[test]
 fn cards_for_a_channel_that_is_not_configured_are_named_by_status_and_check() {
     let dir = left_behind();
     let state = Connection::open(dir.path().join(FILE_NAME)).unwrap();

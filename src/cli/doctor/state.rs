@@ -6,6 +6,7 @@ use std::path::Path;
 
 use crate::cli::doctor::machine::account;
 use crate::cli::doctor::{Finding, Level};
+use crate::cli::log;
 use crate::clock;
 use crate::config::Settings;
 use crate::config::worded::system;
@@ -34,7 +35,7 @@ pub(crate) fn test(settings: &Settings) -> Vec<Finding> {
         ];
     }
     let vitals = Vitals::read(dir, clock::now());
-    let mut findings = vec![agent_of(&vitals, dir)];
+    let mut findings = vec![agent_of(&vitals, dir, &settings.log.folder)];
     if let Ok(reader) = Reader::open(dir) {
         let pending = reader.pending().map_or(0, |pending| pending.len());
         let version = reader.note("version").ok().flatten().unwrap_or_default();
@@ -51,7 +52,7 @@ pub(crate) fn test(settings: &Settings) -> Vec<Finding> {
 }
 
 /// Whether the agent of the state folder is alive and makes progress.
-fn agent_of(vitals: &Vitals, state_dir: &Path) -> Finding {
+fn agent_of(vitals: &Vitals, state_dir: &Path, log: &Path) -> Finding {
     let start = if cfg!(windows) {
         "start Footman: `footman service start`, or `footman run` in a console"
     } else {
@@ -67,7 +68,9 @@ fn agent_of(vitals: &Vitals, state_dir: &Path) -> Finding {
         Condition::Stopped => Finding::odd(AREA, Level::Note, "the agent was stopped", start),
         Condition::Missing => Finding::odd(AREA, Level::Note, why, start),
         Condition::Dead => {
-            Finding::odd(AREA, Level::Bad, format!("the agent is dead: {why}"), start)
+            let log = log::latest(log);
+            let todo = format!("the reason is at the end of {}; then {start}", log.display());
+            Finding::odd(AREA, Level::Bad, format!("the agent is dead: {why}"), &todo)
         }
         Condition::Stalled => {
             let todo = "remove the cause; the agent then continues by itself, and nothing is lost";

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use jiff::tz::TimeZone;
 
-use crate::config::check::is_name;
+use crate::config::check::{is_name, is_url};
 use crate::config::load::secret::SecretStore;
 use crate::config::load::{
     Env, Flags, LogRootFault, LogRootProblem, limits, log_root_problem, read_text, secret,
@@ -55,7 +55,6 @@ pub(crate) fn compile(
     let environment = lookup.environment(config);
     let heartbeat = lookup.heartbeat(config);
     let page = lookup.page(config);
-    lookup.notes.extend(page.unserved());
     let Lookup { problems, absent, foreign, refused, channel_files, notes, .. } = lookup;
     let settings = Settings {
         environment_is_written: env.get(ENVIRONMENT).is_none() && environment.is_some(),
@@ -214,6 +213,7 @@ impl Lookup<'_> {
         let (key, place, text) = match (&written.url_env, &written.url_file) {
             // An address in place of a variable name was already reported, without repeating it.
             (Some(name), _) if name.contains("://") => return None,
+            (None, Some(file)) if is_url(file) => return None,
             (Some(name), _) => ("url-env", variable(name), self.ping_of_variable(name)?),
             (None, Some(file)) => {
                 let path = self.base.join(file);

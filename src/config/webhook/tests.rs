@@ -91,7 +91,7 @@ fn a_workflow_url_needs_its_signature_and_a_relay_does_not() {
         assert_eq!(Webhook::parse(text).unwrap().cautions(), [], "{text}");
     }
     let hint = Refusal::NoSignature.hint();
-    assert!(hint.contains("set \"NAME=https://") && hint.contains("Any user in my tenant"));
+    assert!(hint.contains("set \"NAME=URL\"") && hint.contains("Any user in my tenant"));
 }
 
 #[test]

@@ -123,7 +123,8 @@ fn a_row_of_any_log_is_read_with_the_columns_of_its_kind() {
         let (detector, _) = Detector::compile(&builtin_packs(), TimeZone::UTC);
         let all = detector.explain(&row, None);
         let is_found = |one: &Explanation| {
-            one.pattern == pattern && matches!(&one.because, Because::Matches { untried } if untried.is_empty())
+            one.pattern == pattern
+                && matches!(&one.because, Because::Matches { untried } if untried.is_empty())
         };
         assert!(all.iter().any(is_found), "{log}, not named: {}", story(&row, None));
     }

@@ -51,3 +51,15 @@ fn each_mistake_is_named_at_its_place_with_a_remedy() {
     'Anna': this is not a person in Teams / write the address that the person signs in with, such as "anna@example.com" or "Anna <anna@example.com>", or an Entra object id
     "#);
 }
+
+#[test]
+fn a_key_whose_value_cannot_be_read_is_not_missing() {
+    for text in [
+        "[[escalation]]\nafter = '15'\nchannel = 'default'\n",
+        "[[escalation]]\nafter = '15m'\nchannel = 5\n",
+        "[[maintenance]]\nname = 'a'\nwhen = 'some day'\n",
+        "[[maintenance]]\nname = 5\nwhen = 'Sun'\n",
+    ] {
+        assert_eq!(compiled(text), (0, 0, String::new()), "{text}");
+    }
+}

@@ -116,7 +116,7 @@ fn a_part_that_cannot_be_used_is_reported() {
     test.json:1:65 there is no part `foter` (at /body/0/$part)
     test.json:1:65 `$part` is not a text (at /body/0/$part)
     parts/footer.json:1:1 a part is one JSON object
-    parts/footer.json:1:3 not valid JSON: key must be a string
+    parts/footer.json:1:3 not valid JSON: a key is in double quotes
     test.json:1:65 the part `footer` has a problem (at /body/0/$part)
     "
     );

@@ -113,7 +113,11 @@ fn a_pattern_that_only_says_that_something_starts_is_no_noise() {
         let found = vec![detection(role, Some(0), "a")];
         let replayed = decide_in_order(&mut pipeline(), found, Window::default());
         assert_eq!(replayed.found.get("p"), Some(&1), "{role:?}");
-        assert_eq!(Tally::of(&replayed, &TimeZone::UTC).by_pattern, [], "{role:?}");
+        assert_eq!(
+            Tally::of(&replayed, &TimeZone::UTC, Language::English).by_pattern,
+            [],
+            "{role:?}"
+        );
     }
 }
 

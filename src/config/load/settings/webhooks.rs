@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
+use crate::config::check::is_url;
 use crate::config::load::settings::{DEFAULT_WEBHOOK, Lookup, variable};
 use crate::config::load::{limits, read_text, secret};
 use crate::config::{
@@ -162,6 +163,12 @@ impl Lookup<'_> {
             && let Some(url) = self.env.get(DEFAULT_WEBHOOK)
         {
             let is_named = channel.webhook_env.as_deref() == Some(DEFAULT_WEBHOOK);
+            if let Some(other) = channel.sources(which).first().filter(|_| !is_named) {
+                self.notes.push(format!(
+                    "channel `{name}`: the variable {DEFAULT_WEBHOOK} is set and comes before {}",
+                    other.key()
+                ));
+            }
             let key = is_named.then_some("webhook-env");
             let place = variable(DEFAULT_WEBHOOK);
             return Some(Origin { key, place, url: url.trim().to_owned() });
@@ -257,6 +264,6 @@ fn is_misplaced(source: &SecretSource<'_>) -> bool {
     match source {
         SecretSource::Variable { name, .. } => name.contains("://"),
         SecretSource::Secret { name, .. } => !crate::config::is_name(name),
-        SecretSource::File { .. } => false,
+        SecretSource::File { path, .. } => is_url(path),
     }
 }

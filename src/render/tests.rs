@@ -1,5 +1,6 @@
 use super::*;
 use crate::config::Language;
+use crate::detection::Translations;
 use crate::incident::Reason;
 
 fn source(name: &str, text: &str) -> TemplateSource {

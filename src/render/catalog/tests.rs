@@ -397,8 +397,5 @@ fn how_long_a_channel_takes_no_cards_is_a_duration_in_both_languages() {
     let problem = AgentProblem::ChannelUnavailable { channel, since };
     let notice = Notice::of(&Detection::of_agent(now, "node1", problem), now);
     let reasons = Language::ALL.map(|language| reason(&notice, language).into_owned());
-    assert_eq!(
-        reasons,
-        ["No card accepted for 20 min", "Seit 20 min keine Karte angenommen"]
-    );
+    assert_eq!(reasons, ["No card accepted for 20 min", "Seit 20 min keine Karte angenommen"]);
 }

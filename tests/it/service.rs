@@ -22,7 +22,7 @@ async fn a_stopped_service_is_sent_once_and_its_start_to_the_same_channels() {
     world.node.set_service(ENGINE, true).unwrap();
     let posts = world.run_until(2).await;
     let started = texts(&posts[1].body).join("\n");
-    assert!(started.contains("Recovered: Qlik Sense Engine"), "{started}");
+    assert!(started.contains("Qlik Sense Engine running again"), "{started}");
     assert!(started.contains("Was down"), "{started}");
     assert_eq!(posts.len(), 2);
 }
@@ -79,7 +79,7 @@ async fn a_stop_is_sent_by_notification_long_before_the_next_poll() {
             service.start().await;
             let posts = world.teams.received(2).await;
             let started = texts(&posts[1].body).join("\n");
-            assert!(started.contains("Recovered: Footman test of Printing"), "{started}");
+            assert!(started.contains("Footman test of Printing running again"), "{started}");
         })
         .await;
 }

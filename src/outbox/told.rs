@@ -23,6 +23,7 @@ pub struct Told {
     pub fingerprint: String,
     /// The fallback.
     pub by: String,
+    /// When it told first: an end that comes later is told there, too.
     pub at: Timestamp,
     /// Whether its own channel did not tell that it opened.
     pub is_whole: bool,
@@ -52,20 +53,20 @@ impl ToldElsewhere {
     fn note(&mut self, mut told: Told) {
         let oldest = told.at.saturating_sub(REMEMBERED).unwrap_or(Timestamp::MIN);
         self.known.retain(|_, known| known.at >= oldest);
-        let before = self.known.get(&told.fingerprint);
-        told.is_whole |= before.is_some_and(|before| before.is_whole);
+        if let Some(before) = self.known.get(&told.fingerprint) {
+            told.at = before.at;
+            told.is_whole |= before.is_whole;
+        }
         self.new.push(told.clone());
         self.restore(told);
     }
 
     /// Takes in a new delivery. If it ends an incident that was told elsewhere, it has a counterpart there.
     pub(crate) fn counterpart(&mut self, pending: &Pending) -> Option<Told> {
+        // One from before is a part of what was told, or goes the same way.
+        let told = self.known.get(&pending.fingerprint).filter(|it| pending.created > it.at)?;
         match pending.reason {
-            Reason::Recovered => {
-                let told = self.known.get(&pending.fingerprint);
-                // One from before goes the way of the card that was told.
-                told.filter(|told| pending.created > told.at).cloned()
-            }
+            Reason::Recovered => Some(told.clone()),
             Reason::Opened => {
                 // Its own channel is tried again.
                 self.known.remove(&pending.fingerprint);

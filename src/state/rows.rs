@@ -148,7 +148,7 @@ pub(crate) fn told(connection: &Connection) -> rusqlite::Result<Vec<Told>> {
                UNION ALL SELECT m.channel, m.fingerprint, m.reason, d.channel, m.settled \
                FROM delivery m JOIN delivery d ON d.id = m.receipt AND d.channel <> m.channel \
                WHERE m.state = 'folded') \
-               SELECT channel, fingerprint, teller, max(at) AS at, \
+               SELECT channel, fingerprint, teller, min(at) AS at, \
                sum(reason = 'opened') > 0 AS is_whole FROM elsewhere e \
                WHERE reason <> 'recovered' AND fingerprint <> '' AND NOT EXISTS \
                (SELECT 1 FROM delivery o WHERE o.fingerprint = e.fingerprint AND o.fingerprint <> '' \

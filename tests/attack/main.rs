@@ -11,6 +11,7 @@ mod commands;
 mod crowd;
 mod damage;
 mod fallback;
+mod flow;
 mod outage;
 mod poison;
 mod program;

@@ -247,6 +247,9 @@ fn of_which_incidents_a_fallback_told_is_known_until_they_open_again() {
     };
     commit(&mut store, of("n1", Reason::Opened, 0));
     known_elsewhere(&mut store, "n1@ops", at(10));
+    // An end that came in between is told there by a delivery of its own.
+    commit(&mut store, of("n4", Reason::Repeated, 11));
+    known_elsewhere(&mut store, "n4@ops", at(30));
     let told = Told {
         channel: "ops".to_owned(),
         fingerprint: "f1".to_owned(),
@@ -256,16 +259,16 @@ fn of_which_incidents_a_fallback_told_is_known_until_they_open_again() {
     };
     assert_eq!(store.load().unwrap().told, [told]);
     commit(&mut store, of("n2", Reason::Recovered, 20));
-    let known = [("n1@ops", None), ("n2@ops", Some("other".to_owned()))];
+    let known = [("n1@ops", None), ("n4@ops", None), ("n2@ops", Some("other".to_owned()))];
     let known = known.map(|(id, via)| Known { id: id.into(), via });
-    store.settle_known(at(30), &known).unwrap();
+    store.settle_known(at(40), &known).unwrap();
     let row = Reader::open(dir.path()).unwrap().delivery("n2@ops").unwrap().unwrap();
     assert_eq!((row.via.as_deref(), row.state.as_str()), (Some("other"), "delivered"));
     let loaded = store.load().unwrap();
     assert_eq!(
         (loaded.pending, loaded.last_accepted),
-        (Vec::new(), vec![("other".to_owned(), at(10))])
+        (Vec::new(), vec![("other".to_owned(), at(30))])
     );
-    commit(&mut store, of("n3", Reason::Opened, 40));
+    commit(&mut store, of("n3", Reason::Opened, 50));
     assert_eq!(store.load().unwrap().told, []);
 }

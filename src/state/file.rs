@@ -273,7 +273,7 @@ fn forget_oldest(path: &Path) {
     }
 }
 
-fn set_aside_failed(path: &Path, source: io::Error) -> Error {
+fn set_aside_failed(path: &Path, cause: io::Error) -> Error {
     Error::SetAside { path: path.to_owned(), cause }
 }
 

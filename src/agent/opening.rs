@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use tokio_util::sync::CancellationToken;
 
 use crate::agent::alarm::Alarm;
@@ -38,13 +38,12 @@ pub(crate) async fn open(
         // If another agent uses the state, the health file belongs to it.
         let is_in_use = matches!(error, state::Error::InUse { .. });
         let error = anyhow::Error::from(error);
-        let context = || format!("opening the state in {}", setup.state_dir.display());
         let why = plain(&format!("{error:#}"));
         if !is_passing && !is_in_use {
             alarm.note(Stalled::Opening, since, &why);
         }
         if !is_passing || stop.is_cancelled() {
-            return Err(error).with_context(context);
+            return Err(error);
         }
         tracing::error!("nothing is read or sent until the state can be written: {why}");
         alarm.raise(Stalled::Opening, since, is_busy, &why).await;

@@ -39,13 +39,7 @@ pub(crate) fn check_folder(dir: &Path) -> Result<(), Error> {
         return Err(Error::NotAFolder { path: path() });
     }
     let made = rights::create_private_folder(dir);
-    made.map_err(|cause| {
-        // The system says of a file in the path that it exists, which misleads.
-        let is_below_a_file = dir.ancestors().any(Path::is_file);
-        let not_a_folder = || io::Error::from(ErrorKind::NotADirectory);
-        let cause = if is_below_a_file { not_a_folder() } else { cause };
-        Error::Folder { path: path(), cause }
-    })
+    made.map_err(|cause| Error::Folder { path: path(), cause })
 }
 
 /// Refuses a folder on another machine, where `SQLite` cannot lock the file reliably.

@@ -57,6 +57,10 @@ pub fn create_private_folder(dir: &Path) -> io::Result<()> {
     if dir.is_dir() {
         return Ok(());
     }
+    // The system says of a file in the path that it exists, which misleads.
+    if dir.ancestors().any(Path::is_file) {
+        return Err(io::Error::from(ErrorKind::NotADirectory));
+    }
     if let Some(parent) = dir.parent() {
         fs::create_dir_all(parent)?;
     }

@@ -101,7 +101,7 @@ fn the_address_of_the_page_is_tried() {
         let what = format!("✗ the page cannot be served on {address}: another program uses");
         assert!(report.contains(&what), "{command}: {report}");
     }
-    let (store, _) = Store::open(&world.state_dir(), clock::now()).unwrap();
+    let (mut store, _) = Store::open(&world.state_dir(), clock::now()).unwrap();
     store.note("page", &format!("http://{address}/")).unwrap();
     let (_, report) = doctor(&world, &[], &url);
     assert!(report.contains(&format!("{address} is served by the running agent")), "{report}");

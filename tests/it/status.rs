@@ -199,7 +199,7 @@ async fn run_goes_on_waiting_while_the_log_root_holds_other_things_only() {
 #[test]
 fn what_the_configuration_came_to_is_wrapped_and_has_local_times() {
     let dir = left_behind();
-    let (store, _) = Store::open(dir.path(), clock::now()).unwrap();
+    let (mut store, _) = Store::open(dir.path(), clock::now()).unwrap();
     let keys = ["page.listen", "heartbeat.every", "node.folders", "history.keep"].repeat(4);
     for begin in ["applied", "broken"] {
         let note = format!("{begin} at 2026-11-28T12:00:00Z: {}", keys.join(", "));

@@ -77,7 +77,7 @@ pub(crate) fn without_logs(settings: &Settings) -> Option<Finding> {
     let root = settings.log_root.as_deref()?;
     let is_reported = settings.absent.is_some() || settings.foreign.is_some();
     (!is_reported && !holds_a_log(root)).then(|| {
-        let what = format!("{} below {}", NO_LOG, root.display());
+        let what = format!("{NO_LOG} below {}", root.display());
         Finding::untested(AREA, what, NO_LOG_TODO)
     })
 }

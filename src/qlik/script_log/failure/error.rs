@@ -18,11 +18,12 @@ const REGIONS: usize = 1000;
 /// those with a count or `<<` are from logs.
 static PROGRESS: LazyLock<RegexSet> = LazyLock::new(|| {
     RegexSet::new([
-        r"(?i)^(\d[\d.,' \u{a0}\u{202f}]*|one|no) +(fields?|lines?|rows?|records?) *(found|fetched|read|so far|$)",
-        r"(?i)\d *lines? fetched\b",
-        r" << ",
+        r"(?i)^(\d[\d.,' \u{a0}\u{202f}]*|one|no) +(fields?|lines?|rows?|records?) *(found|fetched|read|so far)?([:.,(]|$)",
+        r"(?i)^[^:]*[\d.,'\u{a0}\u{202f}]+ *lines? fetched\.?$",
+        r"(?i)^\S.* << .*\d *lines? fetched\.?$",
+        r"(?i)^\S.* << \S+( \([^)]*\))*$",
         r"(?i)^(dis)?connected\.?$",
-        r"(?i)^connected to ",
+        r"(?i)^connected to \S+( \S+)?\.?$",
         r"(?i)^(done|reloading|preparing|appending|started loading data)\.{0,3}$",
         r"(?i)^(bytes left for column|now storing|rows fetched so far|removing synthetic|indexing field)\b",
         r"(?i)^(creating search index|search index creation|the search index is incomplete)",
@@ -31,10 +32,12 @@ static PROGRESS: LazyLock<RegexSet> = LazyLock::new(|| {
         r"(?i)^(joining|keeping|concatenating)(/\w+)?\.{0,3}$",
         r"^\$Syn \d",
         r"^Execution (started|finished)\.",
-        r"^[A-Z][\w .()]{0,29}\S {3,}\S",
     ])
     .expect("the patterns are fixed")
 });
+/// A line of the header, before the first statement: a name and a value in columns.
+static HEADER: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"^[A-Z][\w .()]{0,29}\S {3,}\S").expect("the pattern is fixed"));
 
 /// Texts and codes that are always an error, even without `Error:`.
 static CERTAIN: LazyLock<RegexSet> = LazyLock::new(|| {
@@ -49,6 +52,8 @@ static CERTAIN: LazyLock<RegexSet> = LazyLock::new(|| {
         r"(?i)^the remote (server returned|name could not)",
         r"(?i)\bsqlstate\b[\s:=]|\bhresult\b[\s:=]|\bORA-[0-9]{5}\b|grpc::StatusCode::|\bEDC_ERROR:[0-9]|HTTP protocol error",
         r"(?i)^access was denied after reload",
+        r"(?i)^(login failed|invalid path|permission denied|access (is |was )?denied|connection (refused|reset|timed out)|timeout expired)\b",
+        r"^\[[\w .-]+\]\s?\[[\w .-]+\]",
     ])
     .expect("the patterns are fixed")
 });
@@ -57,6 +62,10 @@ static HANDLER: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"(?i)\bscripterror|\berrormode\b|\bexit\s+script\b|^\s*(trace|call)\b")
         .expect("the pattern is fixed")
 });
+
+/// A statement that asks whether there was an error.
+static ASKS: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"(?i)\bscripterror|\berrormode\b").expect("the pattern is fixed"));
 
 /// The lines of an error, and the line where the engine begins to announce it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -100,7 +109,16 @@ impl Errors {
 fn handled(lines: &[Line<'_>]) -> Option<FoundError> {
     let found = regions(lines).take(REGIONS).find_map(|region| find(lines, region, true))?;
     let behind = &lines[found.lines.end..];
-    let is_message = |line: &Line<'_>| is_engine(*line) && !is_ornament(bare(*line).trim());
+    // A handler that asks for the error may load and store a log table of its own.
+    let asks = |line: &Line<'_>| match line {
+        Line::Statement { text, .. } => Some(ASKS.is_match(text)),
+        _ => None,
+    };
+    let is_asked = behind.iter().find_map(asks).unwrap_or(false);
+    let is_message = |line: &Line<'_>| {
+        let text = bare(*line).trim();
+        is_engine(*line) && !is_ornament(text) && !(is_asked && is_progress(text))
+    };
     let is_handler =
         |line: &Line<'_>| matches!(line, Line::Statement { text, .. } if HANDLER.is_match(text));
     (behind.iter().any(is_handler) && !behind.iter().any(is_message)).then_some(found)
@@ -133,9 +151,23 @@ fn find(lines: &[Line<'_>], region: Range<usize>, is_last: bool) -> Option<Found
         pairs.find(|(at, next)| is_marker(text(*at)) && !is_ornament(text(*next))).map(|(at, _)| at)
     };
     let announced = announced.or_else(|| bare_marker().filter(|_| is_last && engine.is_none()));
-    let is_error = |text: &str| !is_progress(text) && (is_last || CERTAIN.is_match(text));
-    let found = engine.and_then(|from| (from..region.end).find(|at| is_error(text(*at))));
-    let announced = announced.or(found)?;
+    let is_header = |text: &str| region.start == 0 && HEADER.is_match(text);
+    let is_progress = |text: &str| is_progress(text) || is_header(text);
+    let certain = engine.and_then(|from| (from..region.end).find(|at| CERTAIN.is_match(text(*at))));
+    // Counts before what is certainly an error are progress, in whatever language.
+    let is_count = |at: usize| {
+        certain.is_some_and(|certain| at < certain)
+            && text(at).starts_with(|c: char| c.is_ascii_digit())
+    };
+    let is_error = |at: usize| {
+        !is_progress(text(at)) && !is_count(at) && (is_last || CERTAIN.is_match(text(at)))
+    };
+    let found = engine.and_then(|from| (from..region.end).find(|at| is_error(*at)));
+    // The error may begin before its line with the prefix.
+    let before = certain.filter(|certain| {
+        announced.is_some_and(|at| *certain < at && without_prefix(text(at)).is_some())
+    });
+    let announced = before.or(announced).or(found)?;
     let end = region.end.min(announced + ERROR_LINES);
     let place = (announced..end).find(|at| text(*at) == "The error occurred here:");
     let mut end = place.unwrap_or(end);
@@ -143,6 +175,10 @@ fn find(lines: &[Line<'_>], region: Range<usize>, is_last: bool) -> Option<Found
         end -= 1;
     }
     let mut start = announced;
+    // `Fehler:`, a word alone, only where the engine begins to speak.
+    if start + 1 < end && is_word_marker(text(start)) {
+        start += 1;
+    }
     while start + 1 < end && (announces(text(start), text(start + 1)) || is_ornament(text(start))) {
         start += 1;
     }
@@ -190,7 +226,13 @@ fn is_marker(text: &str) -> bool {
 /// next line has the prefix, too; a text like `Connector connect error:` is part of the error.
 fn announces(text: &str, next: &str) -> bool {
     let is_bare = without_prefix(text).map_or(!CERTAIN.is_match(text), str::is_empty);
-    is_marker(text) && (is_bare || without_prefix(next).is_some())
+    is_marker(text) && (is_bare || without_prefix(next).is_some() && !CERTAIN.is_match(text))
+}
+
+/// A word and a colon, and nothing else.
+fn is_word_marker(text: &str) -> bool {
+    text.strip_suffix([':', '：'])
+        .is_some_and(|word| !word.is_empty() && word.chars().all(char::is_alphabetic))
 }
 
 /// A blank line or a separator line.

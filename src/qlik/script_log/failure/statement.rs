@@ -30,8 +30,16 @@ static AFTER_SQL: WordSet = LazyLock::new(|| {
         .collect()
 });
 /// First words that cannot begin a statement, so the line continues the previous one.
-static CONTINUES: WordSet =
-    LazyLock::new(|| "as from into on then to using where with".split_whitespace().collect());
+static CONTINUES: WordSet = LazyLock::new(|| {
+    "as fields from groups into on parameters then to using where with".split_whitespace().collect()
+});
+/// Last words of a line of `LOAD` or SQL after which it goes on, whatever the next line begins with.
+static HANGING: WordSet = LazyLock::new(|| {
+    "and by from having in like not on or resident using where while".split_whitespace().collect()
+});
+/// Words behind a word that make it a name in an expression or in a list of sort orders.
+static OPERATORS: WordSet =
+    LazyLock::new(|| "and as asc between desc in is like not or".split_whitespace().collect());
 
 /// Last words of a line after which the statement's object follows.
 static WANT: WordSet = LazyLock::new(|| {
@@ -62,19 +70,17 @@ static QUOTED: LazyLock<Regex> =
 /// The state of a statement after the lines read so far.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Shape {
-    /// A label or prefixes: the statement itself follows, after this many open parentheses.
-    Opening {
-        open: usize,
-    },
+    /// A label or prefixes: the statement itself follows, after this many open parentheses, and
+    /// after the condition of a `when` or `unless` that goes on.
+    Opening { open: usize, is_condition: bool },
     /// A `LOAD` without its source so far.
     Fields,
     /// A `LOAD` with its source.
     Load,
     /// The body of an inline table, with its closing character once the body has begun.
-    Inline {
-        close: Option<char>,
-    },
-    Sql,
+    Inline { close: Option<char> },
+    /// SQL, with this many open parentheses and braces.
+    Sql { open: usize },
     /// Any other statement, and what must still follow.
     Single(Asks),
 }
@@ -96,29 +102,72 @@ pub(crate) fn start(lines: &[Line<'_>]) -> Option<usize> {
     let last = lines.iter().rposition(|line| matches!(line, Line::Statement { .. }))?;
     let is_part = |line: &&Line<'_>| !matches!(line, Line::Engine { .. });
     let back = lines[..=last].iter().rev().take(STATEMENT_LINES).take_while(is_part).count();
-    let mut current: Option<(usize, u32, Shape)> = None;
+    let mut current: Option<Current> = None;
     let is_end =
         |line: &Line<'_>| matches!(line, Line::Statement { text, .. } if text.contains("*/"));
     let last_end = lines[..=last].iter().rposition(is_end).unwrap_or_default();
     let mut at = last + 1 - back;
     while at <= last {
-        let shape = current.map(|(.., shape)| shape);
+        let shape = current.map(|known| known.shape);
         let comment = comment(&lines[at..=last.min(last_end.max(at))], shape);
         if let (0, Line::Statement { number, text, .. }) = (comment, lines[at]) {
             current = Some(match current {
-                Some((from, before, shape)) if number == before => {
-                    (from, number, shape.repeated(text))
-                }
-                Some((from, _, shape)) if shape.goes_on(text) => (from, number, shape.with(text)),
-                _ => (at, number, Shape::of(text)),
+                Some(known) if known.goes_on(number, text) => known.with(number, text),
+                _ => Current::new(at, number, text),
             });
         }
         if let Line::Other(text) = lines[at] {
-            current = current.map(|(from, number, shape)| (from, number, shape.repeated(text)));
+            current = current.map(|known| known.with(known.number, text));
         }
         at += comment.max(1);
     }
-    current.map(|(from, ..)| from)
+    current.map(|known| known.from)
+}
+
+/// The statement that is read.
+#[derive(Clone, Copy)]
+struct Current<'l> {
+    from: usize,
+    number: u32,
+    shape: Shape,
+    /// Its last line.
+    last: &'l str,
+    /// Further lines with its number are printed or assigned text.
+    has_text: bool,
+}
+
+impl<'l> Current<'l> {
+    fn new(from: usize, number: u32, text: &'l str) -> Self {
+        let shape = Shape::of(text);
+        let is_printed = ["trace", "rem"].contains(&first_word(text).as_str());
+        let has_text = is_printed || shape != Shape::Single(Asks::Nothing);
+        Self { from, number, shape, last: text, has_text }
+    }
+
+    fn goes_on(self, number: u32, text: &str) -> bool {
+        if number == self.number {
+            return self.has_text || !begins(text);
+        }
+        let hangs = match self.shape {
+            Shape::Load | Shape::Sql { .. } => hangs(self.last),
+            _ => false,
+        };
+        hangs || self.shape.goes_on(text)
+    }
+
+    fn with(self, number: u32, text: &'l str) -> Self {
+        let is_same = number == self.number;
+        let shape = if is_same { self.shape.repeated(text) } else { self.shape.with(text) };
+        Self { number, shape, last: text, ..self }
+    }
+}
+
+/// Whether a line of `LOAD` or SQL cannot be its last.
+fn hangs(text: &str) -> bool {
+    let text = text.trim_end();
+    let last = text.rsplit(|c: char| !c.is_ascii_alphanumeric() && c != '_').next();
+    text.ends_with([',', '(', '=', '<', '>'])
+        || HANGING.contains(last.unwrap_or_default().to_ascii_lowercase().as_str())
 }
 
 /// How many leading lines are blank or a comment, so that they neither begin nor end a statement.
@@ -127,7 +176,7 @@ fn comment(lines: &[Line<'_>], shape: Option<Shape>) -> usize {
     let text = text.trim_start();
     let is_one = text.is_empty()
         || text.starts_with("//")
-        || (text.starts_with("--") && shape == Some(Shape::Sql));
+        || (text.starts_with("--") && matches!(shape, Some(Shape::Sql { .. })));
     if is_one {
         return 1;
     }
@@ -150,23 +199,31 @@ pub(crate) fn leads_inside(text: &str) -> bool {
 impl Shape {
     /// The shape of a statement after its first line.
     fn of(text: &str) -> Self {
-        let behind = behind_label(text).unwrap_or(text);
+        let behind = behind_label(text).map_or(text, without_comment);
         let (rest, has_prefix) = after_prefixes(behind);
         let open = behind.matches('(').count().saturating_sub(behind.matches(')').count());
+        let is_condition = ["when", "unless"].contains(&first_word(behind).as_str());
         let word = first_word(rest);
         match word.as_str() {
             "load" => Self::of_load(rest),
-            "sql" | "select" => Self::Sql,
-            "direct" if first_word(&rest["direct".len()..]) == "query" => Self::Sql,
-            "" if rest.is_empty() && !text.trim().is_empty() => Self::Opening { open },
-            _ if has_prefix && !SINGLE.contains(word.as_str()) => Self::Opening { open: 0 },
+            "sql" | "select" => Self::Sql { open: 0 }.with(rest),
+            "direct" if first_word(&rest["direct".len()..]) == "query" => {
+                Self::Sql { open: 0 }.with(rest)
+            }
+            "" if rest.is_empty() && !text.trim().is_empty() => {
+                Self::Opening { open: if is_condition { 0 } else { open }, is_condition }
+            }
+            _ if has_prefix && !SINGLE.contains(word.as_str()) => {
+                Self::Opening { open: 0, is_condition }
+            }
             _ => Self::Single(asks(rest)),
         }
     }
 
     fn of_load(text: &str) -> Self {
-        Self::inline(text)
-            .unwrap_or_else(|| if SOURCE.is_match(text) { Self::Load } else { Self::Fields })
+        Self::inline(text).unwrap_or_else(|| {
+            if SOURCE.is_match(&without_names(text)) { Self::Load } else { Self::Fields }
+        })
     }
 
     fn inline(text: &str) -> Option<Self> {
@@ -179,9 +236,10 @@ impl Shape {
     fn goes_on(self, text: &str) -> bool {
         match self {
             Self::Opening { .. } | Self::Fields | Self::Inline { .. } => true,
-            Self::Load | Self::Single(Asks::Object) => !begins(text),
-            Self::Sql => !begins_after_sql(text),
-            Self::Single(asks) => asks != Asks::Nothing || is_continuation(text),
+            Self::Load | Self::Single(Asks::Object | Asks::More) => !begins(text),
+            Self::Sql { open } => !begins_after_sql(text, open > 0),
+            Self::Single(Asks::Quote | Asks::Then) => true,
+            Self::Single(Asks::Nothing) => is_continuation(text),
         }
     }
 
@@ -195,9 +253,10 @@ impl Shape {
 
     fn with(self, text: &str) -> Self {
         match self {
-            Self::Opening { open } => Self::opened(text, open),
+            Self::Opening { is_condition: true, .. } if !begins_within(text) => self,
+            Self::Opening { open, .. } => Self::opened(text, open),
             Self::Fields => match first_word(text).as_str() {
-                "sql" | "select" => Self::Sql,
+                "sql" | "select" => Self::Sql { open: 0 }.with(text),
                 _ => Self::of_load(text),
             },
             Self::Inline { close: None } => {
@@ -211,15 +270,25 @@ impl Shape {
             Self::Inline { close: Some(close) } if text.contains(close) => Self::Load,
             Self::Single(asks) => Self::Single(asks.after(text)),
             Self::Load => Self::inline(text).unwrap_or(self),
-            Self::Inline { .. } | Self::Sql => self,
+            Self::Sql { open } => {
+                let text = without_names(text);
+                let count = |all: [char; 2]| text.matches(all).count();
+                Self::Sql { open: (open + count(['(', '{'])).saturating_sub(count([')', '}'])) }
+            }
+            Self::Inline { .. } => self,
         }
     }
 
     /// The state after another line of labels and prefixes.
     fn opened(text: &str, open: usize) -> Self {
         let (open, rest) = behind_groups(text, open);
-        let rest = if first_word(rest) == "on" { after_key(rest) } else { rest };
-        if rest.is_empty() { Self::Opening { open } } else { Self::of(rest) }
+        let rest = match first_word(rest).as_str() {
+            "on" => after_key(rest),
+            "only" => behind_groups(&rest["only".len()..], 0).1,
+            _ => rest,
+        };
+        let opening = Self::Opening { open, is_condition: false };
+        if rest.is_empty() { opening } else { Self::of(rest) }
     }
 }
 
@@ -293,10 +362,23 @@ fn begins(text: &str) -> bool {
         || after_prefixes(text).1
 }
 
-/// The same after SQL, which has its own `SELECT`, `LEFT JOIN`, `SET` and `DROP`.
-fn begins_after_sql(text: &str) -> bool {
+/// The same after SQL, which has its own `SELECT`, `LEFT JOIN`, `SET` and `DROP`, and columns and
+/// keys of JSON that look like labels. Within parentheses only another table begins.
+fn begins_after_sql(text: &str, is_within: bool) -> bool {
     let word = first_word(text);
-    begins_single(text, &word, &AFTER_SQL) || word == "load" || is_label(text)
+    let is_quoted = text.trim_start().starts_with(['"', '\'']);
+    let is_table =
+        is_label(text) && (!is_quoted || behind_label(text).is_some_and(|it| !it.is_empty()));
+    let is_single = || {
+        let is_store = word != "store" || text.to_ascii_lowercase().contains(" into ");
+        is_store && begins_single(text, &word, &AFTER_SQL)
+    };
+    is_table || word == "load" || !is_within && is_single()
+}
+
+/// Whether a statement begins in this line of a condition.
+fn begins_within(text: &str) -> bool {
+    begins(text) || text.to_ascii_lowercase().contains(" load ") || first_word(text) == "select"
 }
 
 fn begins_single(text: &str, word: &str, among: &HashSet<&str>) -> bool {
@@ -308,14 +390,30 @@ fn begins_single(text: &str, word: &str, among: &HashSet<&str>) -> bool {
     }
     let rest = text.trim_start()[word.len()..].trim_start();
     let lower = rest.to_ascii_lowercase();
+    let next = first_word(rest);
     match word {
         "if" | "elseif" => lower.ends_with("then"),
         "end" => ["if", "sub", "switch"].iter().any(|what| lower.starts_with(what)),
-        "else" | "do" | "loop" | "next" | "disconnect" | "flushlog" | "otherwise" => true,
+        "else" | "disconnect" | "flushlog" | "otherwise" => true,
+        "do" | "loop" => rest.is_empty() || ["while", "until"].contains(&next.as_str()),
+        // The name of a counter at most.
+        "next" => rest.len() == next.len() && !OPERATORS.contains(next.as_str()),
+        "let" | "set" => rest.contains('='),
+        "lib" => next == "connect",
+        "for" => next == "each" || rest.contains('='),
+        "sub" => !["on", "where"].contains(&next.as_str()) && is_signature(rest),
         _ => {
-            !rest.is_empty() && !rest.starts_with([',', ')', '(', '.']) && !lower.starts_with("as ")
+            let is_operand = rest.starts_with([',', ')', '(', '.', '=', '<', '>', '&', '+', '/']);
+            !rest.is_empty() && !is_operand && !OPERATORS.contains(next.as_str())
         }
     }
+}
+
+/// The name of a subroutine, with its parameters.
+fn is_signature(text: &str) -> bool {
+    let name = text.split('(').next().unwrap_or_default().trim_end();
+    let is_name = !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || "_.".contains(c));
+    is_name && (name.len() == text.trim_end().len() || text.trim_end().ends_with(')'))
 }
 
 /// The heading of a script section.
@@ -330,23 +428,52 @@ fn behind_label(text: &str) -> Option<&str> {
 }
 
 fn is_label(text: &str) -> bool {
-    behind_label(text).is_some_and(|rest| {
+    behind_label(text).map(without_comment).is_some_and(|rest| {
         rest.is_empty()
             || after_prefixes(rest).1
             || ["load", "sql", "select"].contains(&first_word(rest).as_str())
     })
 }
 
+/// The text behind a label, unless it is only a remark.
+fn without_comment(text: &str) -> &str {
+    if text.starts_with("//") { "" } else { text }
+}
+
+/// The text without what stands in brackets and quotes.
+fn without_names(text: &str) -> String {
+    let (mut kept, mut rest) = (String::with_capacity(text.len()), text);
+    while let Some(at) = rest.find(['[', '"', '\'']) {
+        let close = if rest[at..].starts_with('[') {
+            ']'
+        } else {
+            rest[at..].chars().next().unwrap_or(']')
+        };
+        kept.push_str(&rest[..=at]);
+        rest = &rest[at + 1..];
+        // A name goes to its closing sign on this line; an apostrophe has none.
+        let Some(end) = rest.find(close) else { continue };
+        rest = &rest[end..];
+        kept.push(close);
+        rest = &rest[close.len_utf8()..];
+    }
+    kept + rest
+}
+
 /// Whether another line must follow this one.
 fn is_open(text: &str) -> bool {
     let text = text.trim_end();
-    let count = |c| text.matches(c).count();
+    let bare = without_names(text);
+    let count = |c| bare.matches(c).count();
     text.ends_with([',', '(', '+', '-', '&', '*', '/', '=', '<', '>']) || count('(') > count(')')
 }
 
 /// Whether a line cannot be the first of a statement.
 fn is_continuation(text: &str) -> bool {
     let trimmed = text.trim_start();
+    if is_label(text) {
+        return false;
+    }
     trimmed.starts_with([',', ')', '(', '+', '-', '&', '=', '<', '>', ']'])
         || CONTINUES.contains(first_word(text).as_str())
 }

@@ -93,7 +93,7 @@ fn the_address_of_the_page_is_tried() {
     let mut world = World::new();
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap();
-    world.config.push_str(&format!("[page]\nlisten = \"{address}\"\n"));
+    world.config = format!("{}[page]\nlisten = \"{address}\"\n", world.config);
     let url = world.teams.url();
     for command in ["check", "doctor"] {
         let (code, report) = asked(command, &world, &[], &url);

@@ -346,7 +346,12 @@ pub const KEYS: &[Key] = &[
     key("maintenance.match.error-class", WORDS, "any", "As in `route.match.error-class`."),
     key("maintenance.match.connection", WORDS, "any", "As in `route.match.connection`."),
     key("maintenance.match.pattern", WORDS, "any", "As in `route.match.pattern`."),
-    key("maintenance.reason", "text", "none", "Why; cards and lists show it."),
+    key(
+        "maintenance.reason",
+        "text",
+        "none",
+        "Why; the card at the end of the window and the page show it.",
+    ),
     key("escalation.match.kind", WORDS, "any", "As in `route.match.kind`."),
     key("escalation.match.severity", WORDS, "any", "As in `route.match.severity`."),
     key("escalation.match.environment", WORDS, "any", "As in `route.match.environment`."),

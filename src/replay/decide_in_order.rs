@@ -10,8 +10,8 @@ use crate::incident::{Notice, Suppressed};
 use crate::pipeline::{Pipeline, ReadingProgress};
 use crate::qlik::stamp::Stamp;
 
-/// How long the replay continues after the last record: longer than any verdict waits for its
-/// script log.
+/// How long the replay continues after the last record, and after what a failed attempt waits to
+/// become final: longer than any verdict waits for its script log.
 const LINGER: SignedDuration = SignedDuration::from_secs(60);
 
 /// So many cards are kept whole: a page with more would be too large to open.
@@ -75,6 +75,8 @@ pub fn decide_in_order(pipeline: &mut Pipeline, found: Vec<Detection>, window: W
     let ordered = in_order(found, window, &mut replayed);
     replayed.first = ordered.first().map(|(at, _)| *at);
     replayed.last = ordered.last().map(|(at, _)| *at);
+    let finals = ordered.iter().filter_map(|(_, detection)| detection.terms.final_after);
+    let linger = LINGER.saturating_add(finals.max().unwrap_or_default());
     for (at, detection) in ordered {
         wake(pipeline, at, &mut replayed);
         *replayed.found.entry(detection.pattern.to_string()).or_default() += 1;
@@ -84,7 +86,8 @@ pub fn decide_in_order(pipeline: &mut Pipeline, found: Vec<Detection>, window: W
         decide(pipeline, at, vec![detection], &mut replayed);
     }
     if let Some(last) = replayed.last {
-        wake(pipeline, last + LINGER, &mut replayed);
+        let end = last.saturating_add(linger).unwrap_or(last);
+        wake(pipeline, end, &mut replayed);
     }
     replayed
 }

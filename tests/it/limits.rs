@@ -108,7 +108,7 @@ fn thousands_of_problems_are_reported_briefly() {
     let adjust = numbered(20_000, |n| format!("[[adjust]]\nid = \"gone-{n}\"\nenabled = true\n"));
     refused(&with("patterns/own.toml", &adjust), "there is no pattern `gone-0`");
     let nested = format!("{{\"a\":{}", "[".repeat(100_000));
-    refused(&with("templates/trouble.json", &nested), "recursion limit");
+    refused(&with("templates/trouble.json", &nested), "nested too deeply");
     refused(&with("footman.toml", &format!("a = {}", "[".repeat(100_000))), "footman.toml:1:");
     refused(
         &with("footman.toml", &format!("{} = 1", "a.".repeat(100_000) + "b")),

@@ -242,7 +242,7 @@ fn is_ornament(text: &str) -> bool {
 }
 
 fn is_progress(text: &str) -> bool {
-    text.is_empty() || PROGRESS.is_match(text)
+    text.is_empty() || PROGRESS.is_match(text) && !CERTAIN.is_match(text)
 }
 
 pub(crate) fn bare(line: Line<'_>) -> &str {

@@ -337,7 +337,7 @@ impl Asks {
             Self::Quote if !is_odd(text) => Self::Quote,
             Self::Then if !has_then(text) => Self::Then,
             _ if is_open(text) => Self::More,
-            Self::Object | Self::More if wants_object(text) => Self::Object,
+            Self::Object | Self::More | Self::Nothing if wants_object(text) => Self::Object,
             _ => Self::Nothing,
         }
     }

@@ -18,8 +18,8 @@ const REGIONS: usize = 1000;
 /// those with a count or `<<` are from logs.
 static PROGRESS: LazyLock<RegexSet> = LazyLock::new(|| {
     RegexSet::new([
-        r"(?i)^(\d[\d.,' \u{a0}\u{202f}]*|one|no) +(fields?|lines?|rows?|records?) *(found|fetched|read|so far)?([:.,(]|$)",
-        r"(?i)^[^:]*[\d.,'\u{a0}\u{202f}]+ *lines? fetched\.?$",
+        r"(?i)^(\d[\d.,' \u{a0}\u{202f}]*|one|no) +(fields?|lines?|rows?|records?) *(found|fetched|read)?( so far)?([:.,(]|$)",
+        r"(?i)^(\S+ +)?[\d.,'\u{a0}\u{202f}]+ *lines? fetched\.?$",
         r"(?i)^\S.* << .*\d *lines? fetched\.?$",
         r"(?i)^\S.* << \S+( \([^)]*\))*$",
         r"(?i)^(dis)?connected\.?$",
@@ -242,7 +242,7 @@ fn is_ornament(text: &str) -> bool {
 }
 
 fn is_progress(text: &str) -> bool {
-    text.is_empty() || PROGRESS.is_match(text) && !CERTAIN.is_match(text)
+    text.is_empty() || PROGRESS.is_match(text)
 }
 
 pub(crate) fn bare(line: Line<'_>) -> &str {

@@ -74,7 +74,9 @@ impl Decider {
             }
             let mut recipients = self.route(now, notice);
             if let Some(people) = mentioned.remove(&notice.id) {
-                recipients.iter_mut().for_each(|it| it.mentions.clone_from(&people));
+                for recipient in &mut recipients {
+                    recipient.mentions.clone_from(&people);
+                }
             }
             if notice.reason != Reason::Recovered {
                 notified.insert(notice.fingerprint.clone(), route::channels(&recipients));

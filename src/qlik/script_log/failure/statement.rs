@@ -235,10 +235,12 @@ impl Shape {
     /// Whether this line also belongs to the statement.
     fn goes_on(self, text: &str) -> bool {
         match self {
-            Self::Opening { .. } | Self::Fields | Self::Inline { .. } => true,
+            Self::Opening { .. }
+            | Self::Fields
+            | Self::Inline { .. }
+            | Self::Single(Asks::Quote | Asks::Then) => true,
             Self::Load | Self::Single(Asks::Object | Asks::More) => !begins(text),
             Self::Sql { open } => !begins_after_sql(text, open > 0),
-            Self::Single(Asks::Quote | Asks::Then) => true,
             Self::Single(Asks::Nothing) => is_continuation(text),
         }
     }

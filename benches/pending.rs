@@ -6,6 +6,8 @@
     clippy::disallowed_methods,
     clippy::print_stdout,
     clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
     reason = "a benchmark measures, prints figures and panics when it cannot run"
 )]
 
@@ -30,7 +32,7 @@ use support::{resident_kb, smoke, teams};
 
 const PATIENCE: Duration = Duration::from_mins(10);
 /// After this time a started agent has given back what the start took.
-const SETTLED: Duration = Duration::from_secs(60);
+const SETTLED: Duration = Duration::from_mins(1);
 
 struct Cost {
     resident_kb: i64,
@@ -107,7 +109,7 @@ fn end(agent: &mut Child) {
 
 fn size(state: &Path) -> i64 {
     let files = fs::read_dir(state).expect("the state").flatten();
-    let sizes = files.filter_map(|file| file.metadata().ok()).filter(|it| it.is_file());
+    let sizes = files.filter_map(|file| file.metadata().ok()).filter(fs::Metadata::is_file);
     let bytes: u64 = sizes.map(|it| it.len()).sum();
     i64::try_from(bytes / 1024).expect("a small state")
 }

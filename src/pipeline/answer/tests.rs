@@ -328,7 +328,7 @@ fn called(delivery: &Delivery) -> String {
     let card: serde_json::Value = serde_json::from_str(&delivery.payload).unwrap();
     let entities = card["msteams"]["entities"].as_array().cloned().unwrap_or_default();
     let ids = entities.iter().filter_map(|one| one["mentioned"]["id"].as_str());
-    ids.map(|id| format!(" @{id}")).collect()
+    ids.fold(String::new(), |all, id| all + " @" + id)
 }
 
 fn play(script: &str) -> String {

@@ -194,7 +194,7 @@ fn n_untold(incident: &Incident, threads: &[Thread], spare: &[Vec<String>]) -> u
     let Incident { app, is_deleted } = incident;
     let of_app: Vec<&Thread> = threads.iter().filter(|it| it.shows(app)).collect();
     let elsewhere: Vec<&Vec<String>> = spare.iter().filter(|card| says(card, app)).collect();
-    let recovered = format!("Recovered: {app}");
+    let recovered = format!("{app} reloads again");
     let case = || format!("{app}: {of_app:#?}\n{elsewhere:#?}");
     match of_app.last() {
         // What only the fallback told of has no root when it is over.

@@ -51,7 +51,7 @@ try {
   await page.locator('.learned', { hasText: 'It needs a restart' }).waitFor();
   await page.goto(`${origin}/silences`);
   const add = page.locator('form.add');
-  await send(add, { 'For': '2h', 'Reason': 'moving', 'Your name': 'Anna Berg' }, 'Add silence', 'a silence without a matcher would hide everything');
+  await send(add, { 'For': '2h', 'Reason': 'moving', 'Your name': 'Anna Berg' }, 'Add silence', 'A silence without a matcher would hide everything');
   await page.goto(`${origin}/silences`);
   await send(add, { 'app': 'Night*', 'For': '2h', 'Reason': 'moving', 'Your name': 'Anna Berg' }, 'Add silence');
   const silence = page.locator('tr', { hasText: 'Night*' });

@@ -23,10 +23,7 @@ pub struct Mistake {
 
 /// An error of the operating system, in plain words.
 pub fn system(error: &io::Error) -> String {
-    match error.raw_os_error() {
-        Some(_) => plain(&error.to_string()),
-        None => kind(error.kind()).map_or_else(|| plain(&error.to_string()), str::to_owned),
-    }
+    kind(error.kind()).map_or_else(|| plain(&error.to_string()), str::to_owned)
 }
 
 /// A text without the raw error numbers of the operating system: `File exists (os error 17)`

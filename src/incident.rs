@@ -196,21 +196,55 @@ fn display_name(facts: &Facts) -> String {
 }
 
 impl Notice {
+    /// A first notice of this kind, of which nothing else is known.
+    pub fn new(kind: Kind, at: Timestamp) -> Self {
+        Self {
+            id: String::new(),
+            fingerprint: Fingerprint(String::new()),
+            kind,
+            severity: Severity::Info,
+            reason: Reason::Opened,
+            environment: None,
+            subject: Subject::Run(String::new()),
+            condition: Condition::Logged,
+            at,
+            due_at: None,
+            title: String::new(),
+            error: String::new(),
+            meaning: String::new(),
+            advice: None,
+            links: Vec::new(),
+            translations: Translations::new(),
+            pattern: "".into(),
+            facts: Facts::default(),
+            script: None,
+            runs: EarlierRuns::default(),
+            count: 1,
+            counted_within: None,
+            held_back: 0,
+            since: at,
+            channel: None,
+            causes: Vec::new(),
+            still_failing: Vec::new(),
+            acknowledged: None,
+            note: None,
+            after_silence: None,
+            has_reopened: false,
+            flapping: None,
+            notified_channels: Vec::new(),
+        }
+    }
+
     /// The notice of one detection, before an incident sets its id and counts.
     pub fn of(detection: &Detection, now: Timestamp) -> Self {
         let at = detection.at.unwrap_or(now);
         let Detection { words, facts, script, .. } = detection;
         let reported_by_script = script.as_ref().and_then(|script| script.error.as_ref());
         let mut notice = Self {
-            id: String::new(),
-            fingerprint: Fingerprint(String::new()),
-            kind: detection.kind,
             severity: detection.severity,
-            reason: Reason::Opened,
             environment: detection.environment.as_deref().map(str::to_owned),
             subject: detection.subject.clone(),
             condition: detection.condition.clone(),
-            at,
             title: words.title.clone(),
             error: reported_by_script.or(facts.message.as_ref()).cloned().unwrap_or_default(),
             meaning: words.meaning.clone(),
@@ -220,21 +254,9 @@ impl Notice {
             pattern: detection.pattern.clone(),
             facts: facts.clone(),
             script: script.clone(),
-            runs: EarlierRuns::default(),
-            count: 1,
-            counted_within: None,
-            held_back: 0,
-            since: at,
             channel: detection.terms.channel.clone(),
             causes: detection.terms.suppressed_by.clone(),
-            still_failing: Vec::new(),
-            acknowledged: None,
-            note: None,
-            due_at: None,
-            after_silence: None,
-            has_reopened: false,
-            flapping: None,
-            notified_channels: Vec::new(),
+            ..Self::new(detection.kind, at)
         };
         notice.fingerprint = fingerprint::of_notice(&notice, "");
         notice

@@ -17,6 +17,7 @@ mod backoff;
 mod digest;
 mod evidence;
 mod fallback;
+mod fallback_notices;
 mod health;
 mod pace;
 mod queue;
@@ -25,7 +26,6 @@ mod select;
 mod tests;
 mod thread;
 mod together;
-mod told;
 
 use std::collections::{BTreeMap, HashSet};
 use std::time::Duration;
@@ -40,11 +40,11 @@ pub(crate) use crate::outbox::thread::{BETWEEN_UNANSWERED, BETWEEN_WRITES};
 
 pub use crate::outbox::digest::{CauseCounts, DigestCounts, Group, NAMED, Row, Unread};
 pub use crate::outbox::fallback::{Fallback, InsteadOf};
+pub use crate::outbox::fallback_notices::{FallbackNotice, Redundant};
 pub use crate::outbox::pace::Pace;
 pub use crate::outbox::thread::{
     Remaining, Thread, ThreadAnswer, ThreadChange, ThreadMessage, ThreadOperation, ThreadWrite,
 };
-pub use crate::outbox::told::{Known, Told};
 
 /// Result of one attempt. `channels` determines it, this room applies it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -339,20 +339,23 @@ impl Outbox {
     }
 
     /// Deliveries that are not sent, because people know what they say, since the last call.
-    pub fn take_known(&mut self) -> Vec<Known> {
-        self.queues.values_mut().flat_map(|queue| std::mem::take(&mut queue.known)).collect()
+    pub fn take_redundant(&mut self) -> Vec<Redundant> {
+        self.queues.values_mut().flat_map(|queue| std::mem::take(&mut queue.redundant)).collect()
     }
 
-    /// Incidents of which, since the last call, a fallback has told in place of their channel.
-    pub fn take_told(&mut self) -> Vec<Told> {
-        self.queues.values_mut().flat_map(|queue| std::mem::take(&mut queue.told.new)).collect()
+    /// Incidents of which a fallback has posted cards in place of their channel since the last call.
+    pub fn take_fallback_notices(&mut self) -> Vec<FallbackNotice> {
+        self.queues
+            .values_mut()
+            .flat_map(|queue| std::mem::take(&mut queue.fallback_notices.new))
+            .collect()
     }
 
     /// The same from before the restart. To be called before [`Self::restore`].
-    pub fn told_before(&mut self, told: &[Told]) {
-        for one in told {
+    pub fn restore_fallback_notices(&mut self, notices: &[FallbackNotice]) {
+        for one in notices {
             if let Some(queue) = self.queues.get_mut(&one.channel) {
-                queue.told.restore(one.clone());
+                queue.fallback_notices.restore(one.clone());
             }
         }
     }

@@ -23,7 +23,7 @@ use crate::detect::Detector;
 use crate::detection::{AgentProblem, Detection, Lately};
 use crate::mute::MaintenanceWindow;
 use crate::observe::NodeSnapshot;
-use crate::outbox::{Departure, Group, Told, Unread};
+use crate::outbox::{Departure, FallbackNotice, Group, Unread};
 use crate::render::Renderer;
 use crate::route::Router;
 use crate::tail::Batch;
@@ -121,9 +121,9 @@ impl Pipeline {
         self.decider.unread(unread)
     }
 
-    /// Records incidents of which a fallback has told in place of their channel.
-    pub fn told(&mut self, told: &[Told]) -> Commit {
-        self.decider.told(told)
+    /// Records incidents of which a fallback has posted cards in place of their channel.
+    pub fn notified_by_fallback(&mut self, notices: &[FallbackNotice]) -> Commit {
+        self.decider.notified_by_fallback(notices)
     }
 
     /// When [`Self::step`] must run next even if no file changes.

@@ -47,6 +47,7 @@ pub use crate::render::digest::{Digest, DigestCause, DigestEntry};
 pub use crate::render::fit::{ENVELOPE, banner};
 pub use crate::render::instead::{mark_continuation, mark_instead_of};
 pub use crate::render::repeat::mark_possible_repeat;
+pub use crate::render::sample::of_kind as sample_of_kind;
 pub(crate) use crate::render::template::known_names;
 pub use crate::render::template::{TemplateSource, builtin_templates};
 pub use crate::render::waiting::without_button;

@@ -37,8 +37,8 @@ use crate::command::{Answered, Applied, Command, CommandResult, Refusal};
 use crate::commit::{About, Commit, Delivery, DeliveryId};
 use crate::metrics::Counts;
 use crate::outbox::{
-    Change, DeliveryResult, Known, Pending, Thread, ThreadChange, ThreadOperation, ThreadWrite,
-    Told,
+    Change, DeliveryResult, FallbackNotice, Pending, Redundant, Thread, ThreadChange,
+    ThreadOperation, ThreadWrite,
 };
 use crate::state::bounds::HistorySize;
 use crate::state::place::StateFolder;
@@ -116,8 +116,8 @@ pub struct Loaded {
     pub last_accepted: Vec<(String, Timestamp)>,
     /// Channel and since when its fallback has sent its cards, if it has accepted none since.
     pub unavailable: Vec<(String, Timestamp)>,
-    /// Incidents of which fallbacks have told.
-    pub told: Vec<Told>,
+    /// Incidents of which fallbacks have posted cards.
+    pub fallback_notices: Vec<FallbackNotice>,
 }
 
 impl Loaded {
@@ -239,7 +239,7 @@ impl Store {
                 operations: rows::operations(&self.connection)?,
                 last_accepted: rows::last_accepted(&self.connection)?,
                 unavailable: rows::unavailable(&self.connection)?,
-                told: rows::told(&self.connection)?,
+                fallback_notices: rows::fallback_notices(&self.connection)?,
             })
         };
         read().map_err(|source| Error::read(&self.path, source))
@@ -329,8 +329,14 @@ impl Store {
     }
 
     /// Stores that deliveries are not sent, because people know what they say.
-    pub fn settle_known(&mut self, now: Timestamp, known: &[Known]) -> Result<(), Error> {
-        self.write("settle deliveries", |transaction| write::known(transaction, now, known))
+    pub fn settle_redundant(
+        &mut self,
+        now: Timestamp,
+        deliveries: &[Redundant],
+    ) -> Result<(), Error> {
+        self.write("settle deliveries", |transaction| {
+            write::redundant(transaction, now, deliveries)
+        })
     }
 
     /// All counters since the state was created.

@@ -174,7 +174,7 @@ impl Core {
         outbox.written_before(now, &loaded.operations);
         outbox.accepted_before(&loaded.last_accepted);
         outbox.unavailable_before(&loaded.unavailable);
-        outbox.told_before(&loaded.told);
+        outbox.restore_fallback_notices(&loaded.fallback_notices);
         outbox.restore(loaded.pending.clone(), &loaded.recent_sends, now);
         for (channel, cards) in outbox.stranded() {
             tracing::warn!(channel, cards, "cards wait for a channel that is not configured");

@@ -1,4 +1,4 @@
-//! Pure. Tells when very many files appear at once: then hints are gathered, so that one look and one
+//! Pure. Detects when very many files appear at once: then hints are gathered, so that one look and one
 //! commit serve many of them.
 
 use jiff::SignedDuration;

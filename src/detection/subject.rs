@@ -96,7 +96,7 @@ impl Subject {
         is_of_node || matches!(self, Self::Cloud { part: CloudPart::App(_), .. })
     }
 
-    /// Whether it has runs that can be told apart from those of others.
+    /// Whether it has runs that can be distinguished from those of others.
     pub fn is_named_run(&self) -> bool {
         let is_of_node = matches!(self, Self::Task(_) | Self::Reload(_));
         is_of_node || matches!(self, Self::Cloud { part: CloudPart::App(_), .. })

@@ -8,8 +8,8 @@ use crate::commit::{DeliveryId, Reason};
 use crate::detection::Severity;
 use crate::outbox::Pending;
 use crate::outbox::evidence::Evidence;
+use crate::outbox::fallback_notices::FallbackNotice;
 use crate::outbox::thread::Remaining;
-use crate::outbox::told::Told;
 
 /// The urgency of a delivery; smaller values go first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -57,8 +57,8 @@ pub(crate) struct Card {
     pub(crate) n_spared: u32,
     /// Number of refusals of its plain form by the fallback, which accepts others.
     pub(crate) refusals_elsewhere: u32,
-    /// If the fallback has told of the incident that it ends: there, another delivery ends it.
-    pub(crate) told: Option<Told>,
+    /// What the fallback has posted of the incident that it ends; there, another delivery ends it.
+    pub(crate) counterpart: Option<FallbackNotice>,
     /// Whether the channel accepted another card after refusing this one.
     pub(crate) is_suspect: bool,
     incident: Arc<str>,
@@ -219,7 +219,7 @@ impl Backlog {
             evidence: Evidence::restore(pending.refused),
             n_spared: 0,
             refusals_elsewhere: 0,
-            told: None,
+            counterpart: None,
             pending,
             since,
             due: None,

@@ -147,7 +147,7 @@ impl ChannelQueue {
         let all = self.backlog.firsts();
         // What only a root is still to show is known, and what ends there by another delivery.
         let is_unknown = |(_, card): &(u64, &Card)| {
-            card.pending.remaining != Remaining::Root && card.told.is_none()
+            card.pending.remaining != Remaining::Root && card.counterpart.is_none()
         };
         let cards = all.filter_map(move |number| self.backlog.of_incident(number).find(is_unknown));
         cards.filter(|(_, card)| card.refusals_elsewhere < MOST_REFUSALS)
@@ -279,7 +279,7 @@ impl ChannelQueue {
         let flight = self.in_flight.take()?;
         let (why, unsure) = match outcome {
             Outcome::Accepted { receipt } => {
-                self.note_told(now, to, &flight);
+                self.note_fallback(now, to, &flight);
                 match flight {
                     InFlight::Card { number, .. } if self.is_left_to_show(number) => {
                         return Some(self.known_elsewhere(number, receipt));

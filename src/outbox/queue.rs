@@ -6,11 +6,11 @@ use crate::clock::Timestamp;
 use crate::commit::DeliveryId;
 use crate::outbox::backlog::{Backlog, Card};
 use crate::outbox::evidence::Taken;
+use crate::outbox::fallback_notices::{FallbackNotices, Redundant};
 use crate::outbox::health::{Blame, Failure, Health, LAST_PROBE, Suspect, probe_after};
 use crate::outbox::pace::{Bucket, Pace};
 use crate::outbox::select::Choice;
 use crate::outbox::thread::{Remaining, Thread, ThreadAnswer, ThreadWrite, Threads};
-use crate::outbox::told::{Known, ToldElsewhere};
 use crate::outbox::{Change, Departure, Outcome, Pending, Unread, Waiting};
 
 /// Transient refusals (5xx, no answer) of a suspected card before its plain form is sent. One
@@ -68,8 +68,8 @@ pub(crate) struct ChannelQueue {
     last_flake: Option<Timestamp>,
     unread: Vec<Unread>,
     /// Deliveries that are not sent, because people know what they say.
-    pub(crate) known: Vec<Known>,
-    pub(crate) told: ToldElsewhere,
+    pub(crate) redundant: Vec<Redundant>,
+    pub(crate) fallback_notices: FallbackNotices,
     /// The channel is not configured.
     stranded: bool,
 }
@@ -121,8 +121,8 @@ impl ChannelQueue {
             flakes: 0,
             last_flake: None,
             unread: Vec::new(),
-            known: Vec::new(),
-            told: ToldElsewhere::default(),
+            redundant: Vec::new(),
+            fallback_notices: FallbackNotices::default(),
             stranded: false,
         }
     }
@@ -184,10 +184,10 @@ impl ChannelQueue {
     }
 
     fn line_up(&mut self, pending: Pending, since: Timestamp) {
-        let (id, told) = (pending.id.clone(), self.told.counterpart(&pending));
+        let (id, counterpart) = (pending.id.clone(), self.fallback_notices.counterpart(&pending));
         self.backlog.add(pending, since);
-        if let (Some(told), Some(number)) = (told, self.backlog.number(&id)) {
-            self.backlog.change(number, |card| card.told = Some(told));
+        if let (Some(counterpart), Some(number)) = (counterpart, self.backlog.number(&id)) {
+            self.backlog.change(number, |card| card.counterpart = Some(counterpart));
         }
     }
 
@@ -207,7 +207,7 @@ impl ChannelQueue {
     pub(crate) fn restore(&mut self, mut pending: Pending, now: Timestamp) {
         if pending.remaining == Remaining::Root && self.threads.is_none() && !self.stranded {
             // The channel had threads before: people know it, and there is no root to show it.
-            self.known.push(Known { id: pending.id, via: None });
+            self.redundant.push(Redundant { id: pending.id, via: None });
             return;
         }
         if pending.attempts > 0 {
@@ -253,7 +253,7 @@ impl ChannelQueue {
 
     pub(crate) fn depart(&mut self, now: Timestamp) -> Option<Departure> {
         self.backlog.wake(now);
-        self.drop_known(now);
+        self.drop_redundant(now);
         if self.due(now)? > now {
             return None;
         }
@@ -581,7 +581,7 @@ impl ChannelQueue {
             card.evidence.turn_back(by);
         }
         self.backlog.turn_back(earlier);
-        self.told.turn_back(earlier);
+        self.fallback_notices.turn_back(earlier);
         self.health.turn_back(by);
         self.taken.turn_back(by);
         self.bucket.iter_mut().for_each(|bucket| bucket.turn_back(by));

@@ -349,7 +349,7 @@ impl ChannelQueue {
             .map(|(one, card)| (one, card.pending.clone()))
             .collect();
         let (mut to_reply, mut done) = (Vec::new(), Vec::new());
-        // What is not told when the incident is over calls for nothing any more.
+        // What is not posted when the incident is over calls for nothing any more.
         let last = newest.and_then(|it| self.backlog.card(it));
         let is_over = last.is_some_and(|card| card.pending.reason == Reason::Recovered);
         let (mut given_up, mut withdrawn, mut n_accepted) = (0, 0, 0);
@@ -422,7 +422,7 @@ impl ChannelQueue {
     }
 }
 
-/// Whether the reply of this delivery is never given up: it calls people, tells that an incident is
+/// Whether the reply of this delivery is never given up: it calls people, says that an incident is
 /// back, or may have been posted.
 pub(crate) fn insists(pending: &Pending) -> bool {
     pending.attention == Attention::Insistent

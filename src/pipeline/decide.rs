@@ -12,7 +12,7 @@ use crate::incident::{
     Decisions, Fingerprint, IncidentBook, Notice, Reason, Suppressed, Suppression,
 };
 use crate::mute::{EndedSilence, MaintenanceWindow, Mutes};
-use crate::outbox::{CauseCounts, Departure, Group, Pending, Row, Told, Unread};
+use crate::outbox::{CauseCounts, Departure, FallbackNotice, Group, Pending, Row, Unread};
 use crate::pipeline::ReadingProgress;
 use crate::pipeline::escalate::{Escalated, EscalationRule, Escalations};
 use crate::render::{self, Card, ChannelForm, Digest, DigestCause, DigestEntry, Renderer, Site};
@@ -84,7 +84,7 @@ impl Decider {
             self.render(now, notice, recipients, &mut commit);
         }
         for notice in &decisions.named {
-            self.tell(notice, &mut commit);
+            self.record(notice, &mut commit);
         }
         for mut notice in std::mem::take(&mut decisions.also_over) {
             // Its failure may have been found in this step, too.
@@ -138,7 +138,7 @@ impl Decider {
             let of_card: Vec<Notice> = numbers.iter().map(|at| open[*at].clone()).collect();
             let Some(notice) = self.book.joined(&of_card) else { continue };
             for other in of_card.iter().filter(|it| it.fingerprint != notice.fingerprint) {
-                self.tell(other, commit);
+                self.record(other, commit);
             }
             self.render(now, &notice, calling(notice.reason, recipients), commit);
             notices.push(notice);
@@ -146,8 +146,8 @@ impl Decider {
         notices
     }
 
-    /// Keeps for its story that people were notified of an incident.
-    fn tell(&self, notice: &Notice, commit: &mut Commit) {
+    /// Adds to the history that people are notified of an incident.
+    fn record(&self, notice: &Notice, commit: &mut Commit) {
         let summary = render::summary(notice, self.site.language);
         commit.history.push(entry_of_notice(notice, &summary));
     }
@@ -199,9 +199,9 @@ impl Decider {
         self.changed()
     }
 
-    /// A fallback has told of these incidents: they recover there, too.
-    pub fn told(&mut self, told: &[Told]) -> Commit {
-        for one in told {
+    /// A fallback has posted cards of these incidents: they recover there, too.
+    pub fn notified_by_fallback(&mut self, notices: &[FallbackNotice]) -> Commit {
+        for one in notices {
             let fingerprint = Fingerprint(one.fingerprint.clone());
             self.book.note_notified(&fingerprint, std::slice::from_ref(&one.by));
         }
@@ -283,7 +283,7 @@ impl Decider {
         commit: &mut Commit,
     ) {
         commit.counts.add(format!("notice.{}", notice.reason.name()), 1);
-        self.tell(notice, commit);
+        self.record(notice, commit);
         self.deliver(now, notice, recipients, commit);
     }
 

@@ -1,4 +1,4 @@
-//! What the threads of an incident are told, and no other channel.
+//! What the threads of an incident get, and no other channel.
 
 use jiff::SignedDuration;
 
@@ -31,7 +31,7 @@ fn decider(ops: ChannelKind) -> Decider {
 }
 
 /// `REASON CHANNEL` of each delivery, and whether it calls for attention.
-fn told(deliveries: &[Delivery]) -> Vec<String> {
+fn sent(deliveries: &[Delivery]) -> Vec<String> {
     let one = |it: &Delivery| {
         let calls = if it.attention == Attention::Quiet { ", quietly" } else { "" };
         format!("{} {}{calls}", it.reason.name(), it.channel)
@@ -56,11 +56,11 @@ fn command(decider: &mut Decider, now: Timestamp, action: Action, print: &str) -
 }
 
 #[test]
-fn what_people_do_is_told_in_threads_only() {
+fn what_people_do_is_posted_in_threads_only() {
     for kind in [ChannelKind::Flow, ChannelKind::Teams] {
         let mut decider = decider(kind);
         let opened = happen(&mut decider, at(0), row(at(0), Role::Verdict, None));
-        assert_eq!(told(&opened), ["opened default", "opened ops"]);
+        assert_eq!(sent(&opened), ["opened default", "opened ops"]);
         let incident = opened[0].fingerprint.clone();
         let take = Action::Acknowledge { incident: incident.clone(), note: None };
         let taken = command(&mut decider, at(5), take, &incident);
@@ -72,16 +72,16 @@ fn what_people_do_is_told_in_threads_only() {
             assert_eq!([taken, noted, given].concat(), []);
             continue;
         }
-        assert_eq!(told(&taken), ["acknowledged ops"]);
+        assert_eq!(sent(&taken), ["acknowledged ops"]);
         assert!(
             taken[0].summary.starts_with("Anna Berg takes care of it: "),
             "{}",
             taken[0].summary
         );
         assert!(taken[0].payload.contains("acknowledged"));
-        assert_eq!(told(&noted), ["opened ops, quietly"]);
+        assert_eq!(sent(&noted), ["opened ops, quietly"]);
         assert!(noted[0].payload.contains("renamed"));
-        assert_eq!(told(&given), ["opened ops, quietly"]);
+        assert_eq!(sent(&given), ["opened ops, quietly"]);
         let all = [opened, taken, noted, given].concat();
         let ids: std::collections::BTreeSet<_> = all.iter().map(|it| it.id.clone()).collect();
         assert_eq!(ids.len(), all.len(), "each is a delivery of its own");
@@ -97,7 +97,7 @@ fn the_root_of_each_incident_that_ends_shows_it() {
     assert_eq!([one.len(), two.len()], [2, 2]);
     assert_ne!(one[0].fingerprint, two[0].fingerprint);
     let over = happen(&mut decider, at(20), row(at(20), Role::Success, None));
-    assert_eq!(told(&over), ["recovered default", "recovered ops", "recovered ops, quietly"]);
+    assert_eq!(sent(&over), ["recovered default", "recovered ops", "recovered ops, quietly"]);
     let of: Vec<&str> = over.iter().map(|it| it.fingerprint.as_str()).collect();
     assert_eq!(of, [&two[0].fingerprint, &two[0].fingerprint, &one[0].fingerprint]);
 }
@@ -112,7 +112,7 @@ fn the_ends_of_incidents_that_failed_repeatedly_are_deliveries_of_their_own() {
     }
     let over = happen(&mut decider, at(40), row(at(40), Role::Success, None));
     let quiet = over.iter().filter(|it| it.attention == Attention::Quiet);
-    assert_eq!(quiet.count(), 2, "{:?}", told(&over));
+    assert_eq!(quiet.count(), 2, "{:?}", sent(&over));
     for delivery in &over {
         assert!(delivery.id.starts_with(&delivery.fingerprint), "{:?}", delivery.id);
     }

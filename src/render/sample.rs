@@ -11,13 +11,12 @@ use jiff::tz::TimeZone;
 use crate::clock::Timestamp;
 use crate::config::Language;
 use crate::detection::{
-    Condition, Excerpt, ExcerptLine, Facts, Kind, Link, ScriptFacts, Severity, Statement, Subject,
-    Translations,
+    Excerpt, ExcerptLine, Facts, Kind, Link, ScriptFacts, Severity, Statement, Translations,
 };
-use crate::incident::{EarlierRuns, Fingerprint, Notice, Reason};
+use crate::incident::{Fingerprint, Notice};
 use crate::render::context::Context;
 use crate::render::fit::{FULL, Room};
-pub(crate) use crate::render::sample::kinds::of_kind;
+pub use crate::render::sample::kinds::of_kind;
 use crate::render::{Digest, DigestCause, DigestEntry, Site, about, words};
 
 /// When the script of the samples ran: 2026-11-23 05:10:21 to 05:13:52.
@@ -29,37 +28,8 @@ pub(crate) fn test(at: Timestamp) -> Notice {
     Notice {
         id: "test".to_owned(),
         fingerprint: Fingerprint("0000000000000000".to_owned()),
-        kind: Kind::Test,
-        severity: Severity::Info,
-        reason: Reason::Opened,
-        environment: None,
-        subject: Subject::Run(String::new()),
-        condition: Condition::Logged,
-        at,
-        title: String::new(),
-        error: String::new(),
-        meaning: String::new(),
-        advice: None,
-        links: Vec::new(),
-        translations: Translations::new(),
         pattern: "test".into(),
-        facts: Facts::default(),
-        script: None,
-        runs: EarlierRuns::default(),
-        count: 1,
-        counted_within: None,
-        held_back: 0,
-        since: at,
-        channel: None,
-        causes: Vec::new(),
-        still_failing: Vec::new(),
-        acknowledged: None,
-        note: None,
-        due_at: None,
-        after_silence: None,
-        has_reopened: false,
-        flapping: None,
-        notified_channels: Vec::new(),
+        ..Notice::new(Kind::Test, at)
     }
 }
 

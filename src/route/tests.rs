@@ -7,8 +7,8 @@ use jiff::tz::TimeZone;
 
 use crate::clock::Timestamp;
 use crate::config::{Config, Written};
-use crate::detection::{Condition, Facts, Kind, ScriptFacts, Severity, Subject, Translations};
-use crate::incident::{EarlierRuns, Fingerprint, Notice, Reason};
+use crate::detection::{Facts, Kind, ScriptFacts, Severity, Subject};
+use crate::incident::{Fingerprint, Notice};
 use crate::route::Router;
 use crate::route::matcher::name;
 
@@ -18,19 +18,12 @@ fn reload_failed(app: &str, task: &str) -> Notice {
     Notice {
         id: "0123456789abcdef-1".to_owned(),
         fingerprint: Fingerprint("0123456789abcdef".to_owned()),
-        kind: Kind::ReloadFailed,
         severity: Severity::Error,
-        reason: Reason::Opened,
         environment: Some("prod".to_owned()),
         subject: Subject::Task("7f1c2e9a-0000-4000-8000-000000000001".into()),
-        condition: Condition::Logged,
-        at: Timestamp::UNIX_EPOCH,
         title: "Reload failed".to_owned(),
         error: "table not found".to_owned(),
         meaning: "the reload failed".to_owned(),
-        advice: None,
-        links: Vec::new(),
-        translations: Translations::new(),
         pattern: "reload-failed".into(),
         facts: Facts {
             task_name: Some(task.to_owned()),
@@ -45,21 +38,7 @@ fn reload_failed(app: &str, task: &str) -> Notice {
             connection: Some("Sales DWH".to_owned()),
             ..ScriptFacts::default()
         }),
-        runs: EarlierRuns::default(),
-        count: 1,
-        counted_within: None,
-        held_back: 0,
-        since: Timestamp::UNIX_EPOCH,
-        channel: None,
-        causes: Vec::new(),
-        still_failing: Vec::new(),
-        acknowledged: None,
-        note: None,
-        due_at: None,
-        after_silence: None,
-        has_reopened: false,
-        flapping: None,
-        notified_channels: Vec::new(),
+        ..Notice::new(Kind::ReloadFailed, Timestamp::UNIX_EPOCH)
     }
 }
 

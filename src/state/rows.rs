@@ -8,7 +8,7 @@ use crate::clock::Timestamp;
 use crate::commit::{About, Attention, DeliveryId, Form, HistoryEntry, Reason};
 use crate::detection::Severity;
 use crate::metrics::Counts;
-use crate::outbox::{Pending, Remaining, Thread, ThreadOperation, Told};
+use crate::outbox::{FallbackNotice, Pending, Remaining, Thread, ThreadOperation};
 use crate::state::column::{Bits, Length, Micros, PathColumn, named};
 use crate::state::{Consumed, Payload};
 use crate::tail::{Checkpoint, FileId, Mark};
@@ -140,8 +140,8 @@ pub(crate) fn unavailable(connection: &Connection) -> rusqlite::Result<Vec<(Stri
     all(connection, &sql, [], |row| Ok((row.get("channel")?, row.get::<_, Micros>("since")?.0)))
 }
 
-/// Incidents of which fallbacks have told, alone or in a digest, and that did not open again since.
-pub(crate) fn told(connection: &Connection) -> rusqlite::Result<Vec<Told>> {
+/// Incidents of which fallbacks have posted cards, alone or in a digest, and that did not open again since.
+pub(crate) fn fallback_notices(connection: &Connection) -> rusqlite::Result<Vec<FallbackNotice>> {
     let sql = "WITH elsewhere AS (SELECT channel, fingerprint, reason, via AS teller, departed AS at \
                FROM delivery WHERE via <> channel AND departed IS NOT NULL AND form = 'card' \
                AND (state = 'delivered' OR (state IN ('pending', 'in_flight') AND remaining = 'root')) \
@@ -149,18 +149,18 @@ pub(crate) fn told(connection: &Connection) -> rusqlite::Result<Vec<Told>> {
                FROM delivery m JOIN delivery d ON d.id = m.receipt AND d.channel <> m.channel \
                WHERE m.state = 'folded') \
                SELECT channel, fingerprint, teller, min(at) AS at, \
-               sum(reason = 'opened') > 0 AS is_whole FROM elsewhere e \
+               sum(reason = 'opened') > 0 AS has_opening FROM elsewhere e \
                WHERE reason <> 'recovered' AND fingerprint <> '' AND NOT EXISTS \
                (SELECT 1 FROM delivery o WHERE o.fingerprint = e.fingerprint AND o.fingerprint <> '' \
                AND o.channel = e.channel AND o.reason = 'opened' AND o.created > e.at) \
                GROUP BY channel, fingerprint";
     all(connection, sql, [], |row| {
-        Ok(Told {
+        Ok(FallbackNotice {
             channel: row.get("channel")?,
             fingerprint: row.get("fingerprint")?,
             by: row.get("teller")?,
             at: row.get::<_, Micros>("at")?.0,
-            is_whole: row.get("is_whole")?,
+            has_opening: row.get("has_opening")?,
         })
     })
 }

@@ -9,7 +9,7 @@ use crate::clock::Timestamp;
 use crate::command::{Action, Answered, Command, Refusal};
 use crate::commit::{Commit, Delivery, DeliveryId, HistoryEntry, IncidentRow, RowChange};
 use crate::metrics::Counts;
-use crate::outbox::{Change, Known, Remaining, Thread, ThreadChange, ThreadMessage};
+use crate::outbox::{Change, Redundant, Remaining, Thread, ThreadChange, ThreadMessage};
 use crate::state::bounds::HistorySize;
 use crate::state::column::{Bits, Length, Micros, path_value};
 use crate::state::{check, rows};
@@ -404,11 +404,15 @@ fn delivered(
 }
 
 /// Deliveries that are not sent. The story names the channel that tells what they say.
-pub(crate) fn known(transaction: &Transaction<'_>, now: Timestamp, known: &[Known]) -> Result {
+pub(crate) fn redundant(
+    transaction: &Transaction<'_>,
+    now: Timestamp,
+    deliveries: &[Redundant],
+) -> Result {
     let sql = "UPDATE delivery SET state = 'delivered', settled = ?2, next_at = NULL, why = NULL, \
                via = coalesce(via, ?3) WHERE id = ?1 AND state = 'pending'";
     let mut update = transaction.prepare_cached(sql)?;
-    for Known { id, via } in known {
+    for Redundant { id, via } in deliveries {
         update.execute(params![id.as_str(), Micros(now), via])?;
     }
     Ok(())

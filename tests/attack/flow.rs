@@ -189,7 +189,7 @@ fn says(card: &[String], text: &str) -> bool {
     card.iter().any(|known| known.contains(text))
 }
 
-/// Checks what was told of an incident; returns how many of its replies are in neither channel.
+/// Checks what was posted of an incident; returns how many of its replies are in neither channel.
 fn n_untold(incident: &Incident, threads: &[Thread], spare: &[Vec<String>]) -> usize {
     let Incident { app, is_deleted } = incident;
     let of_app: Vec<&Thread> = threads.iter().filter(|it| it.shows(app)).collect();
@@ -197,7 +197,7 @@ fn n_untold(incident: &Incident, threads: &[Thread], spare: &[Vec<String>]) -> u
     let recovered = format!("{app} reloads again");
     let case = || format!("{app}: {of_app:#?}\n{elsewhere:#?}");
     match of_app.last() {
-        // What only the fallback told of has no root when it is over.
+        // What only the fallback posted has no root when it is over.
         None => {
             let is_over = elsewhere.iter().any(|card| says(card, &recovered));
             assert!(is_over, "{}", case());

@@ -17,12 +17,12 @@ fn a_notification_names_the_subject_and_the_cause() {
                 assert_eq!(card["speak"], banner);
                 let [subject, _] = fixtures::about(kind);
                 assert!(banner.contains(subject), "{kind:?} {state:?}: {banner}");
-                let [cause, _] = fixtures::cause(kind);
+                let [cause, _] = &fixtures::cause(kind);
                 assert!(banner.contains(cause), "{kind:?} {state:?}: {banner}");
             }
             let first = &content(&card.payload)["body"][0];
             let first = shown(first);
-            assert!(first.contains(fixtures::cause(kind)[0]), "{kind:?} {state:?}: {first}");
+            assert!(first.contains(&fixtures::cause(kind)[0]), "{kind:?} {state:?}: {first}");
         }
     }
 }
@@ -42,7 +42,7 @@ fn the_severity_is_a_word_and_what_to_do_follows_the_cause() {
                 _ => "Error",
             };
             assert!(lines[0].contains(&format!("{word} · ")), "{kind:?} {state:?}: {lines:#?}");
-            let place = lines.iter().position(|line| line.contains(fixtures::cause(kind)[0]));
+            let place = lines.iter().position(|line| line.contains(&fixtures::cause(kind)[0]));
             let cause = place.expect("the cause is on the card");
             assert!(cause <= 4, "{kind:?} {state:?}: {lines:#?}");
             let next = &lines[cause + 1];

@@ -2,7 +2,7 @@
 //! both languages.
 
 use footman::detect::builtin_packs;
-use footman::detection::{AgentProblem, BadEnd, CloudCondition, Detection, Lately, Translation};
+use footman::detection::{BadEnd, CloudCondition, Detection, Lately, Translation};
 use toml::Table;
 
 use super::*;
@@ -129,57 +129,30 @@ pub(crate) fn outage_of(kind: Kind) -> Option<Condition> {
     matches!(kind, Kind::ServiceStopped | Kind::ServiceStarted).then(outage)
 }
 
-/// The severity that the packs and conditions give a kind.
-fn severity(kind: Kind) -> Severity {
-    match kind {
-        Kind::Performance | Kind::ServiceStopped => Severity::Critical,
-        Kind::Security
-        | Kind::Service
-        | Kind::ReloadAborted
-        | Kind::CloudTaskDisabled
-        | Kind::Agent => Severity::Warning,
-        Kind::ReloadRecovered | Kind::ServiceStarted | Kind::Heartbeat => Severity::Info,
-        _ => Severity::Error,
-    }
-}
-
-/// The pattern that finds a kind, and the message of its row.
-fn found(kind: Kind) -> (&'static str, &'static str) {
-    match kind {
-        Kind::ReloadAborted => ("reload-aborting", "Execution State Change to Aborting"),
-        Kind::ReloadFailedOutsideTask => ("script-failed", "Execution Failed"),
-        Kind::TaskNotStarted => ("task-no-executor", "Could not reserve an executor for task"),
-        Kind::Performance => (
-            "engine-memory-critical",
-            "WorkingSet: Virtual Memory is growing CRITICALLY beyond parameters - 31.9(28.8) GB",
-        ),
-        Kind::Security => ("sign-in-failed-by-user", "Authentication failed for user petra"),
-        Kind::Service => (
-            "repository-database-lost",
-            "Npgsql.NpgsqlException: Exception while connecting to 127.0.0.1:4432",
-        ),
-        _ => ("reload-retries-exhausted", "Max retries reached"),
-    }
+/// The sample of a kind, which has the texts of the packs.
+fn sample(kind: Kind) -> Notice {
+    sample_of_kind(kind, at("2026-11-23T05:13:52Z"), Language::English)
 }
 
 /// A part of the cause that stands on the card of a kind, in each language.
-pub(crate) fn cause(kind: Kind) -> [&'static str; 2] {
+pub(crate) fn cause(kind: Kind) -> [String; 2] {
+    let both = |texts: [&str; 2]| texts.map(str::to_owned);
     match kind {
         Kind::ReloadAborted => {
-            [r"Stopped by QLIKDOM\anna.berg", r"Abgebrochen von QLIKDOM\anna.berg"]
+            both([r"Stopped by QLIKDOM\anna.berg", r"Abgebrochen von QLIKDOM\anna.berg"])
         }
-        Kind::TaskFailed => ["Max retries reached"; 2],
+        Kind::TaskFailed => both(["Max retries reached"; 2]),
         Kind::ServiceStopped | Kind::ServiceStarted => {
-            ["its process ended (1067)", "unerwartet beendet (1067)"]
+            both(["its process ended (1067)", "unerwartet beendet (1067)"])
         }
         Kind::CloudTaskDisabled => {
-            ["too many failures in a row", "zu vielen Fehlschlägen in Folge"]
+            both(["too many failures in a row", "zu vielen Fehlschlägen in Folge"])
         }
-        Kind::Agent => ["No card accepted for 2 h", "Seit 2 h keine Karte angenommen"],
+        Kind::Agent => both(["No card accepted for 2 h", "Seit 2 h keine Karte angenommen"]),
         Kind::TaskNotStarted | Kind::Performance | Kind::Security | Kind::Service => {
-            [found(kind).1; 2]
+            [sample(kind).error, sample(kind).error]
         }
-        _ => ["Field 'OrderDte' not found"; 2],
+        _ => both(["Field 'OrderDte' not found"; 2]),
     }
 }
 
@@ -191,7 +164,7 @@ pub(crate) fn about(kind: Kind) -> [&'static str; 2] {
             ["ailed sign-ins of one user", "Fehlgeschlagene Anmeldungen eines Benutzers"]
         }
         Kind::Service => ["epository database unavailable", "Datenbank des Repositorys"],
-        Kind::Agent => ["Channel ops-qlik takes no cards", "Der Kanal ops-qlik nimmt keine Karten"],
+        Kind::Agent => ["Channel default takes no cards", "Der Kanal default nimmt keine Karten"],
         Kind::ServiceStopped | Kind::ServiceStarted => ["Qlik Sense Engine"; 2],
         Kind::TaskFailed | Kind::TaskNotStarted | Kind::CloudTaskDisabled => ["Daily 06:10"; 2],
         _ => ["Sales Dashboard"; 2],
@@ -205,20 +178,6 @@ fn subject(kind: Kind) -> Subject {
             Subject::Service { host, name: "QlikSenseEngineService".to_owned() }
         }
         _ => Subject::Task("0d1c2b3a-0000-4000-8000-0c52e3a4d0e1".into()),
-    }
-}
-
-/// What no log describes.
-fn condition(kind: Kind) -> Condition {
-    match kind {
-        Kind::CloudTaskDisabled => {
-            Condition::Cloud(CloudCondition::TaskOff { code: "CONSECUTIVE-FAILURES".to_owned() })
-        }
-        Kind::Agent => Condition::Agent(AgentProblem::ChannelUnavailable {
-            channel: "ops-qlik".to_owned(),
-            since: at("2026-11-23T03:13:52Z"),
-        }),
-        kind => outage_of(kind).unwrap_or_default(),
     }
 }
 
@@ -246,7 +205,7 @@ fn facts(kind: Kind) -> Facts {
         execution_id: is_run.then(|| "5b1d6a3e-0000-4000-8000-8d2f7c9be210".into()),
         user: text(user).filter(|_| has_user),
         host: text("qlik-prod-2").filter(|_| !is_cloud),
-        message: Some(found(kind).1.to_owned()),
+        message: sample(kind).facts.message,
         owner: text(r"QLIKDOM\anna.berg").filter(|_| has_app),
         stream: text("Finance").filter(|_| has_app && !is_cloud),
         tenant: text("example.eu.qlikcloud.com").filter(|_| is_cloud),
@@ -272,49 +231,25 @@ fn script_of(kind: Kind) -> Option<ScriptFacts> {
 
 /// A notice with all values that its kind can have.
 pub(crate) fn full(kind: Kind) -> Notice {
-    let is_over = matches!(kind, Kind::ReloadRecovered | Kind::ServiceStarted);
-    let (pattern, message) = found(kind);
-    let is_worded = condition(kind) != Condition::Logged || kind == Kind::TaskFailed;
-    let texts = texts("pattern", "id", pattern);
-    let word = |text: String| if is_worded { String::new() } else { text };
+    let sample = sample(kind);
     let script = script_of(kind);
     let error = script.as_ref().and_then(|script| script.error.clone());
+    let is_over = sample.reason == Reason::Recovered;
     Notice {
         id: "3f9a1c77d2e40b16-1".to_owned(),
         fingerprint: Fingerprint("3f9a1c77d2e40b16".to_owned()),
-        kind,
-        severity: severity(kind),
-        reason: if is_over { Reason::Recovered } else { Reason::Opened },
         environment: Some("prod".to_owned()),
         subject: subject(kind),
-        condition: condition(kind),
-        at: at("2026-11-23T05:13:52Z"),
-        title: word(texts.title),
-        error: error.unwrap_or_else(|| {
-            if condition(kind) == Condition::Logged { message.to_owned() } else { String::new() }
-        }),
-        meaning: word(texts.meaning),
-        advice: texts.advice.filter(|_| !is_worded),
+        condition: outage_of(kind).unwrap_or(sample.condition),
+        error: error.unwrap_or(sample.error),
         links: links(&[("Runbook", "https://wiki.example.com/runbook?of=reload")]),
-        translations: if is_worded { Translations::new() } else { texts.translations },
-        pattern: pattern.into(),
         facts: facts(kind),
         script,
         runs: if is_run(kind) { runs() } else { EarlierRuns::default() },
         count: if kind == Kind::Security { 5 } else { 1 },
         counted_within: (kind == Kind::Security).then(|| SignedDuration::from_mins(5)),
-        channel: None,
-        causes: Vec::new(),
-        still_failing: Vec::new(),
-        acknowledged: None,
-        note: None,
-        due_at: None,
-        after_silence: None,
-        has_reopened: false,
-        flapping: None,
-        held_back: 0,
         since: at(if is_over { "2026-11-21T04:14:00Z" } else { "2026-11-23T05:13:52Z" }),
-        notified_channels: Vec::new(),
+        ..sample
     }
 }
 

@@ -14,7 +14,7 @@ use footman::detection::{
     Severity, Statement, StopCause, Subject, Translations,
 };
 use footman::incident::{EarlierRuns, Fingerprint, Notice, Reason};
-use footman::render::{Card, Renderer, Site, builtin_templates};
+use footman::render::{Card, Renderer, Site, builtin_templates, sample_of_kind};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;

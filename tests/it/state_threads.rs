@@ -7,7 +7,8 @@ use footman::commit::{Commit, Delivery, Reason};
 use footman::detection::Severity;
 use footman::metrics::Counts;
 use footman::outbox::{
-    Change, Known, Pending, Remaining, Thread, ThreadChange, ThreadMessage, ThreadWrite, Told,
+    Change, FallbackNotice, Pending, Redundant, Remaining, Thread, ThreadChange, ThreadMessage,
+    ThreadWrite,
 };
 use footman::state::{Reader, Store};
 use tempfile::TempDir;
@@ -250,18 +251,18 @@ fn of_which_incidents_a_fallback_told_is_known_until_they_open_again() {
     // An end that came in between is told there by a delivery of its own.
     commit(&mut store, of("n4", Reason::Repeated, 11));
     known_elsewhere(&mut store, "n4@ops", at(30));
-    let told = Told {
+    let notice = FallbackNotice {
         channel: "ops".to_owned(),
         fingerprint: "f1".to_owned(),
         by: "other".to_owned(),
         at: at(10),
-        is_whole: true,
+        has_opening: true,
     };
-    assert_eq!(store.load().unwrap().told, [told]);
+    assert_eq!(store.load().unwrap().fallback_notices, [notice]);
     commit(&mut store, of("n2", Reason::Recovered, 20));
     let known = [("n1@ops", None), ("n4@ops", None), ("n2@ops", Some("other".to_owned()))];
-    let known = known.map(|(id, via)| Known { id: id.into(), via });
-    store.settle_known(at(40), &known).unwrap();
+    let known = known.map(|(id, via)| Redundant { id: id.into(), via });
+    store.settle_redundant(at(40), &known).unwrap();
     let row = Reader::open(dir.path()).unwrap().delivery("n2@ops").unwrap().unwrap();
     assert_eq!((row.via.as_deref(), row.state.as_str()), (Some("other"), "delivered"));
     let loaded = store.load().unwrap();
@@ -270,5 +271,5 @@ fn of_which_incidents_a_fallback_told_is_known_until_they_open_again() {
         (Vec::new(), vec![("other".to_owned(), at(30))])
     );
     commit(&mut store, of("n3", Reason::Opened, 50));
-    assert_eq!(store.load().unwrap().told, []);
+    assert_eq!(store.load().unwrap().fallback_notices, []);
 }

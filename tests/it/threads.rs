@@ -208,7 +208,7 @@ async fn three_incidents_with_kills_tell_their_stories() {
         }
     }
     let agent = world.start_program();
-    let is_told = |threads: &[Thread]| {
+    let is_posted = |threads: &[Thread]| {
         apps.iter().all(|app| {
             let recovered = format!("{app} reloads again");
             threads.iter().any(|it| {
@@ -216,7 +216,7 @@ async fn three_incidents_with_kills_tell_their_stories() {
             })
         })
     };
-    let threads = until_threads(&flow, is_told).await;
+    let threads = until_threads(&flow, is_posted).await;
     kill(agent);
     // One root for each; what arrived twice is marked.
     assert_eq!(threads.len(), 3, "{threads:#?}");
@@ -240,16 +240,16 @@ async fn three_incidents_with_kills_tell_their_stories() {
         let thread = threads.iter().find(|it| it.shows(&format!("{app} reloads again"))).unwrap();
         let replies = thread.replies.iter().filter(|it| !says(it, "ossible repeat"));
         let replies = replies.map(|it| if says(it, " reloads again") { "recovered" } else { "?" });
-        let told: Vec<&str> = std::iter::once("opened").chain(replies).collect();
+        let messages: Vec<&str> = std::iter::once("opened").chain(replies).collect();
         let all_marked = vec!["opened"];
-        assert!(told == notices || told == all_marked, "{told:?} but {notices:?}");
+        assert!(messages == notices || messages == all_marked, "{messages:?} but {notices:?}");
     }
     assert_eq!(flow.refusals().1, 0, "never more than 25 in 300 s");
 }
 
 /// Nothing is left to show in the flow when it takes cards again.
 #[tokio::test]
-async fn an_incident_that_only_the_fallback_told_of_ends_there() {
+async fn an_incident_that_only_the_fallback_posted_ends_there() {
     let mut world = world();
     let spare = FakeTeams::start([]);
     world.config = world.config.replace(
@@ -268,7 +268,7 @@ async fn an_incident_that_only_the_fallback_told_of_ends_there() {
     let is_known = |row: &DeliveryRow| row.via.is_some() && row.state == "pending";
     world.run_while(until(|| pending().iter().any(is_known))).await;
     world.succeed("Sales");
-    // It is also told that the flow takes no cards.
+    // It also gets the card that the flow takes no cards.
     let of_sales = || {
         let posts = spare.posts().into_iter().filter(|post| post.body.contains("Sales"));
         posts.collect::<Vec<_>>()
@@ -281,7 +281,7 @@ async fn an_incident_that_only_the_fallback_told_of_ends_there() {
     assert_eq!(posts.len(), 2);
 }
 
-/// The channel was a flow before, and its fallback had told what a root was to show.
+/// The channel was a flow before, and its fallback had posted what a root was to show.
 #[tokio::test]
 async fn what_people_know_is_not_sent_again_by_a_channel_without_threads() {
     let world = World::new();

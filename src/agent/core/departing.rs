@@ -17,7 +17,7 @@ impl Core {
         while !self.stop.is_cancelled() {
             let now = clock::now();
             let departure = self.outbox.next(now);
-            self.settle_known()?;
+            self.settle_redundant()?;
             let Some(departure) = departure else { break };
             match &departure.group {
                 Some(group) => self.depart_together(now, &departure, group)?,
@@ -28,13 +28,13 @@ impl Core {
     }
 
     /// Stores which deliveries are not sent, because people know what they say.
-    fn settle_known(&mut self) -> Result<()> {
-        let known = self.outbox.take_known();
-        if known.is_empty() {
+    fn settle_redundant(&mut self) -> Result<()> {
+        let redundant = self.outbox.take_redundant();
+        if redundant.is_empty() {
             return Ok(());
         }
-        tracing::info!(cards = known.len(), "not sent: people know what these cards say");
-        self.retry_until_written(|store, now| store.settle_known(now, &known))
+        tracing::info!(cards = redundant.len(), "not sent: people know what these cards say");
+        self.retry_until_written(|store, now| store.settle_redundant(now, &redundant))
     }
 
     /// Sends one digest in place of cards that the pace would spread over minutes.
@@ -196,9 +196,9 @@ impl Core {
         // as unread again.
         let commit = self.pipeline.unread(&self.outbox.take_unread());
         self.commit(commit)?;
-        let told = self.outbox.take_told();
-        if !told.is_empty() {
-            let commit = self.pipeline.told(&told);
+        let notices = self.outbox.take_fallback_notices();
+        if !notices.is_empty() {
+            let commit = self.pipeline.notified_by_fallback(&notices);
             self.commit(commit)?;
         }
         let mut counts = Counts::default();

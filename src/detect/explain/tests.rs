@@ -118,8 +118,8 @@ fn a_row_of_any_log_is_read_with_the_columns_of_its_kind() {
         (system, "System_Engine", "engine-aborted"),
     ] {
         let matches = format!("{pattern} ({log}): matches");
-        let told = story(&row, Some(log));
-        assert!(told.lines().any(|line| line == matches), "{log}: {told}");
+        let said = story(&row, Some(log));
+        assert!(said.lines().any(|line| line == matches), "{log}: {said}");
         let (detector, _) = Detector::compile(&builtin_packs(), TimeZone::UTC);
         let all = detector.explain(&row, None);
         let is_found = |one: &Explanation| {
@@ -134,6 +134,6 @@ fn a_row_of_any_log_is_read_with_the_columns_of_its_kind() {
 fn a_row_below_its_header_is_read_with_that() {
     let text = "Message\tLogger\tSequence#\tTimestamp\nMax retries reached\tSystem.Scheduler.Scheduler.\
                 Slave.Task.TaskSession\t1\t20261123T061300.000+0100";
-    let told = story(text, Some("System_Scheduler"));
-    assert!(told.starts_with("reload-retries-exhausted (System_Scheduler): matches"), "{told}");
+    let said = story(text, Some("System_Scheduler"));
+    assert!(said.starts_with("reload-retries-exhausted (System_Scheduler): matches"), "{said}");
 }

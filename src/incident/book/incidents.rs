@@ -298,15 +298,10 @@ impl IncidentBook {
             Environment::None => None,
         };
         let mut notice = Notice {
-            id: String::new(),
-            fingerprint: Fingerprint(String::new()),
-            kind: kind_of(verdict.kind, facts),
             severity: verdict.severity,
-            reason: Reason::Opened,
             environment,
             subject: subject.clone(),
             condition: verdict.condition.clone(),
-            at: verdict.at,
             title: verdict.title.clone(),
             error,
             meaning: verdict.meaning.clone(),
@@ -319,18 +314,9 @@ impl IncidentBook {
             runs: self.earlier_runs(subject, facts),
             count: verdict.count,
             counted_within: verdict.counted_within,
-            held_back: 0,
-            since: verdict.at,
             channel: verdict.channel.clone(),
             causes: verdict.suppressed_by.clone(),
-            still_failing: Vec::new(),
-            acknowledged: None,
-            note: None,
-            due_at: None,
-            after_silence: None,
-            has_reopened: false,
-            flapping: None,
-            notified_channels: Vec::new(),
+            ..Notice::new(kind_of(verdict.kind, facts), verdict.at)
         };
         if notice.kind != verdict.kind {
             // The words for a reload do not fit: the product has those for other tasks.

@@ -137,7 +137,7 @@ struct Play<'w> {
     silences: Vec<String>,
     transcript: String,
     /// When people were last notified of each incident.
-    told: BTreeMap<String, Timestamp>,
+    notified: BTreeMap<String, Timestamp>,
     /// Cards, each with what is shown of its incident at that time.
     cards: Vec<(String, Overview)>,
     now: Timestamp,
@@ -154,7 +154,7 @@ impl<'w> Play<'w> {
             n_commands: 0,
             silences: Vec::new(),
             transcript: String::new(),
-            told: BTreeMap::new(),
+            notified: BTreeMap::new(),
             cards: Vec::new(),
             now: at(0.0),
         }
@@ -268,7 +268,8 @@ impl<'w> Play<'w> {
         }
         for entry in commit.history.iter().filter(|entry| entry.author.is_empty()) {
             let is_card = Reason::ALL.iter().any(|reason| reason.name() == entry.what);
-            let earlier = is_card.then(|| self.told.insert(entry.fingerprint.clone(), entry.at));
+            let earlier =
+                is_card.then(|| self.notified.insert(entry.fingerprint.clone(), entry.at));
             let is_later = earlier.flatten().is_none_or(|earlier| earlier <= entry.at);
             assert!(is_later, "{}: {} before what came before it", entry.what, entry.summary);
         }

@@ -51,8 +51,8 @@ fn texts(id: &str) -> Words {
     TEXTS.get(id).cloned().unwrap_or_default()
 }
 
-/// A card of this kind as it may look, marked as a test.
-pub(crate) fn of_kind(kind: Kind, at: Timestamp, language: Language) -> Notice {
+/// An incident of this kind as it may look, marked as a test.
+pub fn of_kind(kind: Kind, at: Timestamp, language: Language) -> Notice {
     let is_over = matches!(kind, Kind::ReloadRecovered | Kind::ServiceStarted);
     let earlier = at.saturating_sub(SignedDuration::from_mins(3)).unwrap_or(at);
     let (pattern, message) = found(kind);

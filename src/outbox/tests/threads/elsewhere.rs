@@ -1,4 +1,4 @@
-//! Incidents of a channel with threads, of which the fallback has told a part.
+//! Incidents of a channel with threads, of which the fallback has posted a part.
 
 use super::*;
 
@@ -22,7 +22,7 @@ fn taken(transcript: &str) -> Vec<&str> {
 }
 
 #[test]
-fn what_the_fallback_told_is_shown_in_the_root_later_without_a_reply() {
+fn what_the_fallback_posted_is_shown_in_the_root_later_without_a_reply() {
     let adds = vec![
         (0, about("a", 1, Reason::Opened)),
         (1000, about("a", 2, Reason::Repeated)),
@@ -86,21 +86,21 @@ fn without_threads_nothing_is_left_of_what_people_know() {
         || Pending { remaining: Remaining::Root, ..Pending::new(&about("a", 1, Reason::Opened)) };
     let restored = |mut outbox: Outbox| {
         outbox.restore(vec![known()], &[], at(60));
-        (outbox.n_pending(), outbox.take_known())
+        (outbox.n_pending(), outbox.take_redundant())
     };
-    assert_eq!(restored(paced()), (0, vec![Known { id: "a1@ops".into(), via: None }]));
+    assert_eq!(restored(paced()), (0, vec![Redundant { id: "a1@ops".into(), via: None }]));
     assert_eq!(restored(threaded()), (1, Vec::new()));
     let without_channel = Outbox::new(BTreeMap::new());
     assert_eq!(restored(without_channel), (1, Vec::new()), "it may be configured again");
 }
 
-fn told(incident: &str, seconds: u64, is_whole: bool) -> Told {
+fn notice(incident: &str, seconds: u64, has_opening: bool) -> FallbackNotice {
     let (channel, by) = ("ops".to_owned(), "other".to_owned());
-    Told { channel, fingerprint: incident.to_owned(), by, at: at(seconds), is_whole }
+    FallbackNotice { channel, fingerprint: incident.to_owned(), by, at: at(seconds), has_opening }
 }
 
 #[test]
-fn an_incident_that_only_the_fallback_told_of_ends_there_and_leaves_nothing_to_show() {
+fn an_incident_that_only_the_fallback_posted_ends_there_and_leaves_nothing_to_show() {
     let adds = vec![
         (0, about("a", 1, Reason::Opened)),
         (1000, about("a", 2, Reason::Repeated)),
@@ -114,14 +114,14 @@ fn an_incident_that_only_the_fallback_told_of_ends_there_and_leaves_nothing_to_s
     let transcript = played(&mut outbox, adds, &mut rule);
     assert_eq!(taken(&transcript), ["  900s a1 known", " 1000s a2 known"], "{transcript}");
     // The recovery has a delivery of its own there.
-    assert_eq!(outbox.take_told(), [told("a", 900, true), told("a", 900, true)]);
+    assert_eq!(outbox.take_fallback_notices(), [notice("a", 900, true), notice("a", 900, true)]);
     let known = [("a2@ops", None), ("a3@ops", Some("other".to_owned()))];
-    let known = known.map(|(id, via)| Known { id: id.into(), via });
-    assert_eq!((outbox.take_known(), outbox.n_pending()), (known.to_vec(), 0));
+    let known = known.map(|(id, via)| Redundant { id: id.into(), via });
+    assert_eq!((outbox.take_redundant(), outbox.n_pending()), (known.to_vec(), 0));
 }
 
 #[test]
-fn what_only_the_fallback_told_of_has_a_root_as_soon_as_the_channel_is_back() {
+fn what_only_the_fallback_posted_has_a_root_as_soon_as_the_channel_is_back() {
     let adds = vec![(0, about("a", 1, Reason::Opened)), (2000, about("a", 2, Reason::Recovered))];
     let mut rule = |time: u64, write: &ThreadWrite| match time {
         0..1500 => down(),
@@ -141,7 +141,7 @@ fn what_only_the_fallback_told_of_has_a_root_as_soon_as_the_channel_is_back() {
 }
 
 #[test]
-fn the_end_of_a_thread_of_which_the_fallback_told_a_part_is_told_in_both() {
+fn the_recovery_in_a_thread_of_which_the_fallback_posted_a_part_is_posted_in_both() {
     let adds = vec![
         (0, about("a", 1, Reason::Opened)),
         (1000, about("a", 2, Reason::Repeated)),
@@ -158,10 +158,10 @@ fn the_end_of_a_thread_of_which_the_fallback_told_a_part_is_told_in_both() {
     assert_eq!(lines[1], " 1900s a2 known");
     assert!(lines[2].contains("update a3 (a2 shown: to reply 1, done 1"), "{transcript}");
     assert!(lines[3].contains("reply a3 (a3 accepted)"), "{transcript}");
-    assert_eq!(outbox.take_told(), [told("a", 1900, false)]);
+    assert_eq!(outbox.take_fallback_notices(), [notice("a", 1900, false)]);
 }
 
-/// The recovery was created before the fallback told of the failure: it has no other delivery.
+/// The recovery was created before the fallback posted the failure: it has no other delivery.
 #[test]
 fn a_recovery_that_waits_behind_its_failure_goes_to_the_fallback_with_it() {
     let adds = vec![(0, about("a", 1, Reason::Opened)), (60, about("a", 2, Reason::Recovered))];
@@ -176,9 +176,9 @@ fn a_recovery_that_waits_behind_its_failure_goes_to_the_fallback_with_it() {
 }
 
 #[test]
-fn what_was_told_elsewhere_before_a_restart_ends_there() {
+fn what_was_posted_elsewhere_before_a_restart_ends_there() {
     let mut outbox = with_fallback();
-    outbox.told_before(&[told("a", 900, true), told("b", 900, false)]);
+    outbox.restore_fallback_notices(&[notice("a", 900, true), notice("b", 900, false)]);
     let pending = |incident: &str, seconds| {
         let delivery = about(incident, 2, Reason::Recovered);
         Pending::new(&Delivery { created: at(seconds), ..delivery })
@@ -188,8 +188,8 @@ fn what_was_told_elsewhere_before_a_restart_ends_there() {
     let opened = Pending { remaining: Remaining::Root, ..Pending::new(&opened) };
     outbox.restore(vec![opened, pending("a", 1000), pending("b", 1000)], &[], at(1100));
     let own = outbox.next(at(1100)).unwrap();
-    assert_eq!(&*own.id, "b2@ops", "its own channel had told of this one");
+    assert_eq!(&*own.id, "b2@ops", "its own channel had posted this one");
     let known = [("a1@ops", None), ("a2@ops", Some("other".to_owned()))];
-    let known = known.map(|(id, via)| Known { id: id.into(), via });
-    assert_eq!(outbox.take_known(), known);
+    let known = known.map(|(id, via)| Redundant { id: id.into(), via });
+    assert_eq!(outbox.take_redundant(), known);
 }

@@ -1,4 +1,4 @@
-//! A night of faults in a channel with threads: the story told by roots and replies is that of each
+//! A night of faults in a channel with threads: the story of roots and replies is that of each
 //! incident, whatever was lost, refused, deleted or killed.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -21,7 +21,7 @@ struct Root {
     /// The card that it shows.
     shown: DeliveryId,
     /// The first card, then the replies, each with its mark.
-    told: Vec<(DeliveryId, bool)>,
+    messages: Vec<(DeliveryId, bool)>,
     changed: Option<u64>,
     is_deleted: bool,
 }
@@ -147,13 +147,13 @@ impl Night {
                 .find(|n| self.roots[*n].key == write.key && !self.roots[*n].is_deleted),
         };
         let Some(n) = found else {
-            let is_told = departure.id == write.card;
+            let is_posted = departure.id == write.card;
             let root = Root {
                 incident,
                 key: write.key.clone(),
                 shown: write.card.clone(),
                 // The replies follow a root that shows the card of another delivery.
-                told: is_told.then(|| (write.card.clone(), mark)).into_iter().collect(),
+                messages: is_posted.then(|| (write.card.clone(), mark)).into_iter().collect(),
                 changed: Some(self.time),
                 is_deleted: false,
             };
@@ -171,7 +171,7 @@ impl Night {
         }
         root.changed = Some(time);
         match write.message {
-            ThreadMessage::Reply => root.told.push((write.card.clone(), mark)),
+            ThreadMessage::Reply => root.messages.push((write.card.clone(), mark)),
             ThreadMessage::Root { .. } | ThreadMessage::Update => root.shown = write.card.clone(),
         }
         Ok(self.answer(n, false))
@@ -348,16 +348,19 @@ fn check(night: &Night) {
     for (incident, story) in &night.story {
         let roots: Vec<&Root> = night.roots.iter().filter(|it| it.incident == *incident).collect();
         let place = |id: &DeliveryId| story.iter().position(|one| one == id).unwrap();
-        let told: Vec<(usize, bool)> =
-            roots.iter().flat_map(|root| &root.told).map(|(id, mark)| (place(id), *mark)).collect();
-        for pair in told.windows(2) {
+        let messages: Vec<(usize, bool)> = roots
+            .iter()
+            .flat_map(|root| &root.messages)
+            .map(|(id, mark)| (place(id), *mark))
+            .collect();
+        for pair in messages.windows(2) {
             let [(before, _), (after, is_marked)] = [pair[0], pair[1]];
-            assert!(before < after || (before == after && is_marked), "{incident}: {told:?}");
+            assert!(before < after || (before == after && is_marked), "{incident}: {messages:?}");
         }
-        let is_told = |id: &&DeliveryId| {
-            night.folded.contains(*id) || told.iter().any(|(n, _)| *n == place(id))
+        let is_posted = |id: &&DeliveryId| {
+            night.folded.contains(*id) || messages.iter().any(|(n, _)| *n == place(id))
         };
-        untold += story.len() - story.iter().filter(is_told).count();
+        untold += story.len() - story.iter().filter(is_posted).count();
         let last = story.last().unwrap();
         let Some(root) = roots.last() else {
             assert!(night.folded.contains(last), "{incident} is nowhere");

@@ -1,7 +1,7 @@
-//! Pure. What of a channel's incidents its fallback has told: there, they also end.
+//! Pure. The incidents of a channel of which its fallback has posted cards: there, they also recover.
 //!
-//! The recovery of such an incident is a delivery of both channels. If nothing of the incident was told
-//! in its own channel, nothing is left to say there when it is over.
+//! The recovery of such an incident is a delivery of both channels. If nothing of the incident was
+//! posted in its own channel, nothing is left to say there when it is over.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -12,61 +12,61 @@ use crate::outbox::Pending;
 use crate::outbox::queue::{ChannelQueue, InFlight};
 use crate::outbox::thread::Remaining;
 
-/// An incident that did not end for so long is told anew.
+/// An incident that has not recovered for so long is new to the fallback.
 const REMEMBERED: Duration = Duration::from_hours(30 * 24);
 
-/// An incident that a fallback has told of in place of its channel.
+/// An incident of which a fallback has posted cards in place of its channel.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Told {
+pub struct FallbackNotice {
     /// The channel that it was meant for.
     pub channel: String,
     pub fingerprint: String,
     /// The fallback.
     pub by: String,
-    /// When it told first: an end that comes later is told there, too.
+    /// When it posted the first card: a later recovery is posted there, too.
     pub at: Timestamp,
-    /// Whether its own channel did not tell that it opened.
-    pub is_whole: bool,
+    /// Whether the fallback posted the opening, which its own channel did not.
+    pub has_opening: bool,
 }
 
 /// A delivery that is not sent, because people know what it says.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Known {
+pub struct Redundant {
     pub id: DeliveryId,
-    /// The channel that tells it, if another delivery of that channel does.
+    /// The channel whose own delivery says it, if there is one.
     pub via: Option<String>,
 }
 
-/// The incidents of one channel of which its fallback has told.
+/// The incidents of one channel of which its fallback has posted cards.
 #[derive(Debug, Default)]
-pub(crate) struct ToldElsewhere {
-    known: HashMap<String, Told>,
+pub(crate) struct FallbackNotices {
+    known: HashMap<String, FallbackNotice>,
     /// Those since they were last taken.
-    pub(crate) new: Vec<Told>,
+    pub(crate) new: Vec<FallbackNotice>,
 }
 
-impl ToldElsewhere {
-    pub(crate) fn restore(&mut self, told: Told) {
-        self.known.insert(told.fingerprint.clone(), told);
+impl FallbackNotices {
+    pub(crate) fn restore(&mut self, notice: FallbackNotice) {
+        self.known.insert(notice.fingerprint.clone(), notice);
     }
 
-    fn note(&mut self, mut told: Told) {
-        let oldest = told.at.saturating_sub(REMEMBERED).unwrap_or(Timestamp::MIN);
+    fn note(&mut self, mut notice: FallbackNotice) {
+        let oldest = notice.at.saturating_sub(REMEMBERED).unwrap_or(Timestamp::MIN);
         self.known.retain(|_, known| known.at >= oldest);
-        if let Some(before) = self.known.get(&told.fingerprint) {
-            told.at = before.at;
-            told.is_whole |= before.is_whole;
+        if let Some(before) = self.known.get(&notice.fingerprint) {
+            notice.at = before.at;
+            notice.has_opening |= before.has_opening;
         }
-        self.new.push(told.clone());
-        self.restore(told);
+        self.new.push(notice.clone());
+        self.restore(notice);
     }
 
-    /// Takes in a new delivery. If it ends an incident that was told elsewhere, it has a counterpart there.
-    pub(crate) fn counterpart(&mut self, pending: &Pending) -> Option<Told> {
-        // One from before is a part of what was told, or goes the same way.
-        let told = self.known.get(&pending.fingerprint).filter(|it| pending.created > it.at)?;
+    /// Takes in a new delivery. If it ends an incident that the fallback has posted, it has a counterpart there.
+    pub(crate) fn counterpart(&mut self, pending: &Pending) -> Option<FallbackNotice> {
+        // One from before is a part of what was posted, or goes the same way.
+        let notice = self.known.get(&pending.fingerprint).filter(|it| pending.created > it.at)?;
         match pending.reason {
-            Reason::Recovered => Some(told.clone()),
+            Reason::Recovered => Some(notice.clone()),
             Reason::Opened => {
                 // Its own channel is tried again.
                 self.known.remove(&pending.fingerprint);
@@ -77,13 +77,13 @@ impl ToldElsewhere {
     }
 
     pub(crate) fn turn_back(&mut self, earlier: impl Fn(&mut Timestamp)) {
-        self.known.values_mut().for_each(|told| earlier(&mut told.at));
+        self.known.values_mut().for_each(|notice| earlier(&mut notice.at));
     }
 }
 
 impl ChannelQueue {
     /// The fallback `by` has accepted what was in flight.
-    pub(crate) fn note_told(&mut self, now: Timestamp, by: &str, flight: &InFlight) {
+    pub(crate) fn note_fallback(&mut self, now: Timestamp, by: &str, flight: &InFlight) {
         let (members, unread) = match flight {
             InFlight::Card { number, .. } => (std::slice::from_ref(number), &[][..]),
             InFlight::Digest { members, unread, .. } => (&members[..], &unread[..]),
@@ -97,19 +97,19 @@ impl ChannelQueue {
                 && !pending.fingerprint.is_empty()
                 && is_named
             {
-                self.told.note(Told {
+                self.fallback_notices.note(FallbackNotice {
                     channel: pending.channel.clone(),
                     fingerprint: pending.fingerprint.clone(),
                     by: by.to_owned(),
                     at: now,
-                    is_whole: pending.reason == Reason::Opened,
+                    has_opening: pending.reason == Reason::Opened,
                 });
             }
         }
     }
 
-    /// Takes out the cards of incidents that were told elsewhere from their beginning to their end.
-    pub(crate) fn drop_known(&mut self, now: Timestamp) {
+    /// Takes out the cards of incidents that only the fallback has posted, from their beginning to their end.
+    pub(crate) fn drop_redundant(&mut self, now: Timestamp) {
         if self.in_flight.is_some() || self.is_unconfigured() {
             return;
         }
@@ -117,15 +117,15 @@ impl ChannelQueue {
             self.backlog.firsts().filter(|first| self.is_over_elsewhere(*first, now)).collect();
         for first in firsts {
             let cards = self.backlog.of_incident(first);
-            let known: Vec<(u64, Known)> = cards
+            let redundant: Vec<(u64, Redundant)> = cards
                 .map(|(number, card)| {
-                    let via = card.told.as_ref().map(|told| told.by.clone());
-                    (number, Known { id: card.pending.id.clone(), via })
+                    let via = card.counterpart.as_ref().map(|notice| notice.by.clone());
+                    (number, Redundant { id: card.pending.id.clone(), via })
                 })
                 .collect();
-            for (number, known) in known {
+            for (number, delivery) in redundant {
                 self.backlog.remove(number);
-                self.known.push(known);
+                self.redundant.push(delivery);
             }
         }
     }
@@ -135,7 +135,7 @@ impl ChannelQueue {
         let all_known = self.backlog.of_incident(first).all(|(_, card)| {
             last = Some(card.pending.reason);
             card.pending.remaining == Remaining::Root
-                || card.told.as_ref().is_some_and(|told| told.is_whole)
+                || card.counterpart.as_ref().is_some_and(|notice| notice.has_opening)
         });
         all_known && last == Some(Reason::Recovered) && !self.has_thread(first, now)
     }

@@ -69,6 +69,9 @@ pub enum RowChange {
     Delete { key: String },
 }
 
+/// The reason of an entry of a notice that stands on the card of another incident.
+pub const NAMED: &str = "named";
+
 /// One line of history: what was sent, or why not.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HistoryEntry {

@@ -38,7 +38,7 @@ pub enum TableName {
     /// What people hold back.
     Silences,
     /// What maintenance windows held back.
-    Withheld,
+    HeldByWindow,
     /// What was learned of incidents.
     Notes,
     /// Recent changes of incidents: who changes too often is flapping.
@@ -77,7 +77,7 @@ impl TableName {
             Self::Heartbeats => "heartbeat:",
             Self::Starts => "start:",
             Self::Silences => "silence:",
-            Self::Withheld => "withheld:",
+            Self::HeldByWindow => "held-by-window:",
             Self::Notes => "note:",
             Self::Changes => "change:",
             Self::CloudCursors => "cloud-cursor:",

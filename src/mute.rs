@@ -22,7 +22,7 @@ use crate::ledger::Table;
 use crate::mute::flapping::FlapWatch;
 use crate::mute::silence::Silences;
 
-pub use crate::mute::maintenance::{MaintenanceWindow, Withheld};
+pub use crate::mute::maintenance::{HeldByWindow, MaintenanceWindow};
 pub use crate::mute::silence::Silence;
 
 /// Why a notice is held back.
@@ -39,7 +39,7 @@ enum Hold {
 pub struct Mutes {
     silences: Silences,
     windows: Vec<MaintenanceWindow>,
-    withheld: Table<Arc<str>, Withheld>,
+    held_by_window: Table<Arc<str>, HeldByWindow>,
     flapping: FlapWatch,
     /// When it was last reviewed what is silenced, and when that changes next; none if it must be
     /// reviewed at once.
@@ -64,7 +64,7 @@ impl Mutes {
         let mut mutes = Self { windows, ..Self::default() };
         for (key, json) in rows {
             mutes.silences.take_row(key, json);
-            mutes.withheld.take_row(key, json);
+            mutes.held_by_window.take_row(key, json);
             mutes.flapping.take_row(key, json);
         }
         mutes.silences.compile();
@@ -79,7 +79,7 @@ impl Mutes {
     /// The rows that changed since the last call.
     pub fn take_changes(&mut self) -> Vec<RowChange> {
         let mut changes = self.silences.take_changes();
-        changes.extend(self.withheld.take_changes());
+        changes.extend(self.held_by_window.take_changes());
         changes.extend(self.flapping.take_changes());
         changes
     }
@@ -184,7 +184,7 @@ impl Mutes {
             return Vec::new();
         }
         self.silences.forget(now);
-        self.withheld.forget(now);
+        self.held_by_window.forget(now);
         let ends: Vec<_> = book
             .silencers()
             .into_iter()
@@ -282,9 +282,10 @@ impl Mutes {
         let window = self.windows.iter().find(|window| window.name == name);
         let reason = window.map(|window| window.reason.clone()).unwrap_or_default();
         let key: Arc<str> = name.into();
-        let before = self.withheld.get(&key).map_or(0, |known| known.held_back);
+        let before = self.held_by_window.get(&key).map_or(0, |known| known.held_back);
         let held_back = before.saturating_add(1);
-        self.withheld.put(key, Withheld { name: name.to_owned(), reason, held_back, last: now });
+        self.held_by_window
+            .put(key, HeldByWindow { name: name.to_owned(), reason, held_back, last: now });
     }
 
     /// Records the hold in the incident; `notice` is the one that would have been sent.

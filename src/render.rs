@@ -241,8 +241,7 @@ impl Renderer {
 
     /// Why a template that a card of this kind would use is not in force.
     pub fn problems_of(&self, kind: Kind, channel: &str) -> Vec<&Problem> {
-        let notice = sample::of_kind(kind, Timestamp::UNIX_EPOCH, Language::English);
-        let names = template::names(kind, notice.reason);
+        let names = template::names(kind, sample::reason_of(kind));
         let sets = self.of_channels.get(channel).into_iter().chain([&self.common]);
         let broken = sets.flat_map(|set| names.iter().filter_map(|name| set.broken.get(*name)));
         broken.flatten().collect()

@@ -30,6 +30,8 @@ struct Shown {
     text: Arc<str>,
     hosts: HostsOnly,
     root: Location,
+    /// The places of the problems that reading the file gives.
+    refused: OnceLock<Vec<Range<usize>>>,
 }
 
 /// The byte range of a value, and its inner values by key or by list index.
@@ -76,7 +78,12 @@ impl Written {
             let (table, _) = DeTable::parse_recoverable(&self.text);
             let root = Location::of(&DeValue::Table(table.into_inner()), 0..0);
             let mut hosts = HostsOnly::of(&self.text);
-            Shown { text: std::mem::take(&mut hosts.text).into(), hosts, root }
+            Shown {
+                text: std::mem::take(&mut hosts.text).into(),
+                hosts,
+                root,
+                refused: OnceLock::new(),
+            }
         })
     }
 
@@ -113,8 +120,9 @@ impl Written {
             }
         }
         let place = self.shown().hosts.place(&here.span);
-        let (_, problems) = parse(self);
-        problems.iter().any(|it| place.start <= it.span.start && it.span.end <= place.end)
+        let read = || parse(self).1.into_iter().map(|problem| problem.span).collect();
+        let refused = self.shown().refused.get_or_init(read);
+        refused.iter().any(|it| place.start <= it.start && it.end <= place.end)
     }
 
     /// The byte range of the value at this path, or of its nearest existing ancestor.

@@ -41,7 +41,7 @@ impl MaintenanceWindow {
 
 /// What one window has held back, as long as it is shown.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Withheld {
+pub struct HeldByWindow {
     /// The name of the window.
     pub name: String,
     pub reason: String,
@@ -50,7 +50,7 @@ pub struct Withheld {
     pub last: Timestamp,
 }
 
-impl Withheld {
+impl HeldByWindow {
     /// What windows held back, among the stored rows of the ledger, by the names of the windows.
     pub fn stored(rows: &[(String, String)]) -> Vec<Self> {
         let mut table = Table::<Arc<str>, Self>::default();
@@ -63,8 +63,8 @@ impl Withheld {
     }
 }
 
-impl Row for Withheld {
-    const TABLE: TableName = TableName::Withheld;
+impl Row for HeldByWindow {
+    const TABLE: TableName = TableName::HeldByWindow;
     type By = ();
     type Terms = ();
 

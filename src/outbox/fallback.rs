@@ -153,9 +153,9 @@ impl ChannelQueue {
         cards.filter(|(_, card)| card.refusals_elsewhere < MOST_REFUSALS)
     }
 
-    /// Whether a card that the fallback accepted is still to be shown in the root of its thread, which may
-    /// not be there yet. One of
-    /// which only the reply was left is shown already, maybe with what came after it.
+    /// Whether a card that the fallback accepted is still to be shown in the root of its thread,
+    /// which may not be there yet. One of which only the reply was left is shown already, maybe with
+    /// what came after it.
     fn is_left_to_show(&self, number: u64) -> bool {
         let pending = self.backlog.card(number).map(|card| &card.pending);
         self.threads.is_some()

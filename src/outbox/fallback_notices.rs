@@ -15,6 +15,9 @@ use crate::outbox::thread::Remaining;
 /// An incident that has not recovered for so long is new to the fallback.
 const REMEMBERED: Duration = Duration::from_hours(30 * 24);
 
+/// A request to a fallback, with both of its webhooks, ends within this time.
+const LONGEST_REQUEST: Duration = Duration::from_mins(1);
+
 /// An incident of which a fallback has posted cards in place of its channel.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FallbackNotice {
@@ -46,7 +49,10 @@ pub(crate) struct FallbackNotices {
 }
 
 impl FallbackNotices {
-    pub(crate) fn restore(&mut self, notice: FallbackNotice) {
+    /// Goes on with what was posted before a restart. Only the time of its departure is stored: a
+    /// recovery that was found before the fallback had accepted it has no counterpart there.
+    pub(crate) fn restore(&mut self, mut notice: FallbackNotice) {
+        notice.at = notice.at.saturating_add(LONGEST_REQUEST).unwrap_or(notice.at);
         self.known.insert(notice.fingerprint.clone(), notice);
     }
 
@@ -58,7 +64,7 @@ impl FallbackNotices {
             notice.has_opening |= before.has_opening;
         }
         self.new.push(notice.clone());
-        self.restore(notice);
+        self.known.insert(notice.fingerprint.clone(), notice);
     }
 
     /// Takes in a new delivery. If it ends an incident that the fallback has posted, it has a counterpart there.
@@ -110,7 +116,8 @@ impl ChannelQueue {
 
     /// Takes out the cards of incidents that only the fallback has posted, from their beginning to their end.
     pub(crate) fn drop_redundant(&mut self, now: Timestamp) {
-        if self.in_flight.is_some() || self.is_unconfigured() {
+        let is_any = !self.fallback_notices.known.is_empty();
+        if !is_any || self.in_flight.is_some() || self.is_unconfigured() {
             return;
         }
         let firsts: Vec<u64> =

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use crate::clock::Timestamp;
 use crate::commit::{
-    About, Attention, Commit, Delivery, Form, HistoryEntry, IncidentRow, NoticeId, StepProblem,
+    About, Attention, Commit, Delivery, Form, HistoryEntry, IncidentRow, NAMED, NoticeId,
+    StepProblem,
 };
 use crate::config::{ChannelKind, DEFAULT_CHANNEL};
 use crate::detection::{AgentProblem, Condition, Detection, Kind, Severity};
@@ -84,7 +85,7 @@ impl Decider {
             self.render(now, notice, recipients, &mut commit);
         }
         for notice in &decisions.named {
-            self.record(notice, &mut commit);
+            self.record(notice, NAMED, &mut commit);
         }
         for mut notice in std::mem::take(&mut decisions.also_over) {
             // Its failure may have been found in this step, too.
@@ -137,19 +138,23 @@ impl Decider {
         for (numbers, recipients) in cards {
             let of_card: Vec<Notice> = numbers.iter().map(|at| open[*at].clone()).collect();
             let Some(notice) = self.book.joined(&of_card) else { continue };
-            for other in of_card.iter().filter(|it| it.fingerprint != notice.fingerprint) {
-                self.record(other, commit);
-            }
-            self.render(now, &notice, calling(notice.reason, recipients), commit);
+            commit.counts.add(format!("notice.{}", notice.reason.name()), 1);
+            self.deliver(now, &notice, calling(notice.reason, recipients), commit);
             notices.push(notice);
+        }
+        // Each incident once, on however many cards it is.
+        for notice in &open {
+            let leads = |card: &Notice| card.fingerprint == notice.fingerprint;
+            self.record(notice, if notices.iter().any(leads) { "" } else { NAMED }, commit);
         }
         notices
     }
 
     /// Adds to the history that people are notified of an incident.
-    fn record(&self, notice: &Notice, commit: &mut Commit) {
+    fn record(&self, notice: &Notice, reason: &str, commit: &mut Commit) {
         let summary = render::summary(notice, self.site.language);
-        commit.history.push(entry_of_notice(notice, &summary));
+        let reason = reason.to_owned();
+        commit.history.push(HistoryEntry { reason, ..entry_of_notice(notice, &summary) });
     }
 
     /// Adds what people see of the incidents that changed.
@@ -283,7 +288,7 @@ impl Decider {
         commit: &mut Commit,
     ) {
         commit.counts.add(format!("notice.{}", notice.reason.name()), 1);
-        self.record(notice, commit);
+        self.record(notice, "", commit);
         self.deliver(now, notice, recipients, commit);
     }
 

@@ -61,9 +61,11 @@ impl Escalations {
             let mut due: BTreeMap<String, Vec<Mention>> = BTreeMap::new();
             for (_, rule) in self.open(&notice, &escalation).filter(|(at, _)| *at <= now) {
                 let people = due.entry(rule.channel.clone()).or_default();
-                let more = rule.mentions.iter().filter(|person| !people.contains(person));
-                let more: Vec<Mention> = more.cloned().collect();
-                people.extend(more);
+                for person in &rule.mentions {
+                    if !people.contains(person) {
+                        people.push(person.clone());
+                    }
+                }
             }
             for (channel, mentions) in due {
                 let notice = book.escalated(now, &print, &channel);

@@ -1,7 +1,7 @@
 //! Pure. Which accounts are people: on a card, only those are named.
 
 /// What the names of Qlik Sense's own accounts begin with, and of those of Windows in its languages.
-const OF_SYSTEM: [&str; 7] = [
+const OF_SYSTEM: [&str; 8] = [
     "internal\\",
     "nt authority\\",
     "nt-autorität\\",
@@ -9,6 +9,7 @@ const OF_SYSTEM: [&str; 7] = [
     "autorité nt\\",
     "nt service\\",
     "window manager\\",
+    "font driver host\\",
 ];
 /// Names of such accounts without their directory.
 const BARE: [&str; 5] = ["system", "localsystem", "local service", "network service", "localhost"];
@@ -18,6 +19,8 @@ pub(crate) fn person(account: &str) -> Option<&str> {
     let name = account.trim().to_lowercase();
     let is_system = OF_SYSTEM.iter().any(|begin| name.starts_with(begin))
         || name.starts_with("sa_")
+        // A computer, or an account that it manages for a service.
+        || name.ends_with('$')
         || BARE.contains(&name.as_str())
         || name.is_empty();
     (!is_system).then_some(account)

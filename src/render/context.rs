@@ -143,7 +143,7 @@ pub(crate) struct Context {
     pub(crate) channel: Option<String>,
     pub(crate) button_rows: Vec<ButtonRow>,
     words: &'static Labels,
-    phrases: Phrases,
+    pub(crate) phrases: Phrases,
     language: &'static str,
 }
 

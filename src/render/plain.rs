@@ -47,9 +47,7 @@ pub(crate) fn card(notice: &Notice, site: &Site) -> Value {
 
 /// What failed before, and what to do now, as the template of a recovery has them.
 fn words_of_recovery(context: &Context) -> (Option<String>, Option<String>) {
-    let variables = serde_json::to_value(context).unwrap_or_default();
-    let phrase = |name| variables["phrases"][name].as_str().map(str::to_owned);
-    (phrase("itWas"), phrase("afterwards"))
+    (context.phrases.it_was.clone(), context.phrases.afterwards.clone())
 }
 
 /// The head of every card: severity, state and place; what and whom; when.

@@ -17,6 +17,7 @@ use crate::incident::{Fingerprint, Notice};
 use crate::render::context::Context;
 use crate::render::fit::{FULL, Room};
 pub use crate::render::sample::kinds::of_kind;
+pub(crate) use crate::render::sample::kinds::reason_of;
 use crate::render::{Digest, DigestCause, DigestEntry, Site, about, words};
 
 /// When the script of the samples ran: 2026-11-23 05:10:21 to 05:13:52.

@@ -94,7 +94,8 @@ fn by_app(replayed: &Replayed) -> Vec<(String, u64)> {
 fn by_error(replayed: &Replayed, language: Language) -> Vec<(String, u64)> {
     let mut classes: BTreeMap<String, u64> = BTreeMap::new();
     for (notice, n) in failures(replayed) {
-        let reason = catalog::reason(notice, language);
+        let notice = notice.in_language(language);
+        let reason = catalog::reason(&notice, language);
         let first = reason.lines().next().unwrap_or_default();
         let class: String = error_class(first).chars().take(LONGEST_CLASS).collect();
         *classes.entry(class).or_default() += n;

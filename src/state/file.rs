@@ -57,13 +57,24 @@ pub(crate) fn is_there(path: &Path) -> Result<bool, Error> {
     match fs::metadata(path) {
         Err(error) if denied(&error) => Err(Error::Denied { path: path.to_owned() }),
         Err(_) => Ok(false),
-        // Opening a pipe would block.
-        Ok(found) if !found.is_file() => Ok(true),
-        Ok(_) => match File::open(path) {
-            Err(error) if denied(&error) => Err(Error::Denied { path: path.to_owned() }),
-            _ => Ok(true),
-        },
+        Ok(found) if found.is_file() && !is_readable(path) => {
+            Err(Error::Denied { path: path.to_owned() })
+        }
+        Ok(_) => Ok(true),
     }
+}
+
+/// Whether this account may read a file. It is not opened: closing it would give up all locks that
+/// this process has on it.
+#[cfg(unix)]
+fn is_readable(path: &Path) -> bool {
+    let denied = rustix::io::Errno::ACCESS;
+    rustix::fs::access(path, rustix::fs::Access::READ_OK) != Err(denied)
+}
+
+#[cfg(not(unix))]
+fn is_readable(path: &Path) -> bool {
+    !File::open(path).is_err_and(|error| error.kind() == ErrorKind::PermissionDenied)
 }
 
 /// Records in the lock file that a state exists: if it is missing later, it was lost.

@@ -12,7 +12,7 @@ use crate::commit::{DeliveryId, HistoryEntry};
 use crate::incident::{Overview, State};
 use crate::ledger::TableName;
 use crate::metrics::Counts;
-use crate::mute::{Silence, Withheld};
+use crate::mute::{HeldByWindow, Silence};
 use crate::state::column::{Bits, Micros, named};
 use crate::state::{Error, FILE_NAME, Payload, check, file, rights, rows, schema};
 use crate::tail::Checkpoint;
@@ -216,10 +216,10 @@ impl Reader {
     }
 
     /// What maintenance windows have held back.
-    pub fn withheld(&self) -> Result<Vec<Withheld>, Error> {
+    pub fn held_by_windows(&self) -> Result<Vec<HeldByWindow>, Error> {
         let rows =
-            self.read(|connection| rows::book_of(connection, TableName::Withheld.prefix()))?;
-        Ok(Withheld::stored(&rows))
+            self.read(|connection| rows::book_of(connection, TableName::HeldByWindow.prefix()))?;
+        Ok(HeldByWindow::stored(&rows))
     }
 
     /// What became of a command; `None` while the agent has not consumed it.

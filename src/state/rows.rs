@@ -127,7 +127,7 @@ pub(crate) fn unavailable(connection: &Connection) -> rusqlite::Result<Vec<(Stri
         "WITH own AS (SELECT channel, max(settled) AS at FROM delivery \
          WHERE state = 'delivered' AND {SENDER} = channel AND departed IS NOT NULL \
          GROUP BY channel), \
-         elsewhere AS (SELECT channel, created, settled AS at FROM delivery \
+         elsewhere AS (SELECT channel, created, departed AS at FROM delivery \
          WHERE state = 'delivered' AND {SENDER} <> channel AND departed IS NOT NULL \
          UNION ALL SELECT channel, created, departed FROM delivery \
          WHERE state IN ('pending', 'in_flight') AND remaining = 'root' AND via <> channel \

@@ -8,7 +8,7 @@ use jiff::tz::TimeZone;
 use serde::Serialize;
 
 use crate::clock::Timestamp;
-use crate::commit::HistoryEntry;
+use crate::commit::{HistoryEntry, NAMED};
 use crate::metrics::Counts;
 use crate::state::DeliveryRow;
 use crate::view::moment::Moment;
@@ -146,8 +146,8 @@ pub fn stats(
             continue;
         }
         *n.entry(entry.what.clone()).or_default() += 1;
-        let is_card =
-            matches!(entry.what.as_str(), "opened" | "repeated" | "escalated" | "recovered");
+        let is_card = entry.reason != NAMED
+            && matches!(entry.what.as_str(), "opened" | "repeated" | "escalated" | "recovered");
         let is_suppressed = entry.what == "suppressed";
         if is_suppressed {
             *reasons.entry(entry.reason.clone()).or_default() += 1;

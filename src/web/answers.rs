@@ -81,6 +81,10 @@ impl Answerable {
 
     /// Whether an action that was applied has its effect still.
     fn shows(&self, action: &Action) -> bool {
+        // What an incident had is gone with its end.
+        if self.incident.ended.is_some() {
+            return true;
+        }
         match action {
             Action::Acknowledge { .. } => self.incident.acknowledged.is_some(),
             Action::Unacknowledge { .. } => self.incident.acknowledged.is_none(),
@@ -289,7 +293,9 @@ fn unknown(site: &Site, visit: &Visit) -> Response {
 }
 
 fn refused(site: &Site, Refused(status, why): &Refused) -> Response {
-    let context: Value = json!({ "title": why, "hint": "open the link of the newest card again" });
+    let is_link = *status == StatusCode::NOT_FOUND || *why == TAKEN_BACK.1;
+    let hint = is_link.then_some("open the link of the newest card again");
+    let context: Value = json!({ "title": why, "hint": hint });
     (*status, render_bare(site, "problem.html", context)).into_response()
 }
 

@@ -16,7 +16,7 @@ use crate::command::link;
 use crate::config::Period;
 use crate::detection::Kind;
 use crate::incident::Fingerprint;
-use crate::mute::Withheld;
+use crate::mute::HeldByWindow;
 use crate::state::{self, DeliveryRow, HistoryPage, HistoryQuery, Reader, Vitals};
 use crate::view::{self, DeliveryView, IncidentView, Moment, Named, StoryView};
 use crate::web::answers::unpoisoned;
@@ -278,8 +278,8 @@ pub(crate) fn silences(reader: &Reader, now: Timestamp) -> Result<Value, state::
         shown["matchers"] = matchers.collect();
         shown
     });
-    let windows = reader.withheld()?.into_iter().map(|window| {
-        let Withheld { name, reason, held_back, last } = window;
+    let windows = reader.held_by_windows()?.into_iter().map(|window| {
+        let HeldByWindow { name, reason, held_back, last } = window;
         json!({ "name": name, "reason": reason, "held_back": held_back, "last": Moment(last) })
     });
     Ok(json!({

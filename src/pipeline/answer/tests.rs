@@ -12,7 +12,7 @@ use crate::config::{Language, Mention};
 use crate::detection::Severity;
 use crate::incident::tests::{at, book, detection};
 use crate::incident::{Overview, Reason};
-use crate::mute::{MaintenanceWindow, Mutes, Withheld};
+use crate::mute::{HeldByWindow, MaintenanceWindow, Mutes};
 use crate::pipeline::{EscalationRule, Escalations};
 use crate::render::{Renderer, Site};
 use crate::route::{Matchers, Router};

@@ -8,43 +8,43 @@ use crate::qlik::service_log::{Layout, Record};
 use crate::qlik::stamp;
 
 /// The columns of each kind of log, the most common first.
-const USUAL: [(Kind, &str); 7] = [
+const USUAL: [(LogFamily, &str); 7] = [
     (
-        Kind::System,
+        LogFamily::System,
         "Sequence# Timestamp Level Hostname Logger Thread Id ServiceUser Message Exception \
          StackTrace ProxySessionId TaskName TaskId ExecutionId AppName AppId User",
     ),
     (
-        Kind::System,
+        LogFamily::System,
         "Sequence# Timestamp Level Hostname Logger Thread Id ServiceUser Message Exception \
          StackTrace ProxySessionId Id2",
     ),
     (
-        Kind::System,
+        LogFamily::System,
         "Sequence# Timestamp Level Hostname Logger Thread Id ServiceUser Message Exception \
          StackTrace ProxySessionId ActiveUserDirectory ActiveUserId EngineTimestamp ProcessId Exe \
          Version Server Started Entry Type SessionId AppId",
     ),
     (
-        Kind::Service,
+        LogFamily::Service,
         "Sequence# ProductVersion Timestamp Severity HostName Id Description ProxySessionId \
          ProxyPackageId RequestSequenceId UserDirectory UserId ObjectId ObjectName Service Origin \
          Context Command Result Message Id2",
     ),
     (
-        Kind::AuditActivity,
+        LogFamily::AuditActivity,
         "Sequence# ProductVersion Timestamp HostName Id Description ProxySessionId ProxyPackageId \
          RequestSequenceId UserDirectory UserId ObjectId ObjectName Service Origin Context Command \
          Result Message Id2",
     ),
     (
-        Kind::AuditActivity,
+        LogFamily::AuditActivity,
         "Sequence# ProductVersion Timestamp Hostname Id EngineTimestamp EngineVersion Description \
          ProxySessionId ProxyPackageId RequestSequenceId UserDirectory UserId SessionId ObjectId \
          ObjectName Service Origin Context Command Result Message Id2",
     ),
     (
-        Kind::AuditSecurity,
+        LogFamily::AuditSecurity,
         "Sequence# ProductVersion Timestamp Hostname Id Description ProxySessionId ProxyPackageId \
          RequestSequenceId UserDirectory UserId ObjectId ObjectName SecurityClass \
          ClientHostAddress Service Origin Context Command Result Message Checksum",
@@ -56,14 +56,14 @@ const LEVELS: [&str; 8] =
 
 /// The kinds of logs with columns of their own, by the beginning of a log's name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
+enum LogFamily {
     System,
     Service,
     AuditActivity,
     AuditSecurity,
 }
 
-impl Kind {
+impl LogFamily {
     fn of(log: &str) -> Option<Self> {
         Some(match log.split_once('_')?.0 {
             "System" => Self::System,
@@ -79,7 +79,7 @@ impl Layout {
     /// The usual layout that fits a row best: its time and its level are where they belong, it is
     /// of this log, and it has as many columns.
     pub fn usual(log: Option<&str>, row: &str) -> Self {
-        let kind = log.and_then(Kind::of);
+        let kind = log.and_then(LogFamily::of);
         let n_cells = row.split('\t').count();
         let mut best: Option<((bool, bool, bool), Self)> = None;
         for (of, names) in USUAL {

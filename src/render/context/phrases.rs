@@ -46,9 +46,9 @@ pub(crate) struct Phrases {
     /// `3rd failure since Sat 21 Nov 03:13`; `none` for the first.
     in_row: Option<String>,
     /// `It was: Field 'A' not found`.
-    it_was: Option<String>,
+    pub(crate) it_was: Option<String>,
     /// What to do after a recovery.
-    afterwards: Option<String>,
+    pub(crate) afterwards: Option<String>,
     /// `3 min 31 s · since Mon 23 Nov 03:11`.
     was_down: Option<String>,
 }

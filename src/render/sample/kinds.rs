@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use jiff::SignedDuration;
+use jiff::tz::TimeZone;
 
 use crate::clock::Timestamp;
 use crate::config::Language;
-use crate::detect::{builtin_packs, pack, translation};
+use crate::detect::{Detector, builtin_packs};
 use crate::detection::{
     AgentProblem, CloudCondition, Condition, Facts, Kind, Lately, ScriptFacts, ServiceState,
     ServiceStop, Severity, StopCause, Subject, Words,
@@ -16,44 +17,37 @@ use crate::incident::{EarlierRuns, Notice, Reason};
 use crate::render::catalog;
 use crate::render::sample::{full, script};
 
-/// The texts of the built-in patterns and error classes, by their ids.
-static TEXTS: LazyLock<BTreeMap<String, Words>> = LazyLock::new(|| {
-    let mut texts = BTreeMap::new();
-    for content in builtin_packs().iter().map(pack::read) {
-        let translated =
-            |de: Option<&_>| translation::compile(de, &content.source, &mut Vec::new());
-        for entry in &content.entries {
-            let words = Words {
-                title: entry.title.get_ref().clone(),
-                meaning: entry.meaning.clone(),
-                advice: entry.advice.clone(),
-                links: Vec::new(),
-                translations: translated(entry.de.as_ref()),
-            };
-            texts.insert(entry.id.get_ref().clone(), words);
-        }
-        for entry in &content.errors {
-            let text =
-                |text: &Option<toml::Spanned<String>>| Some(text.as_ref()?.get_ref().clone());
-            let words = Words {
-                title: text(&entry.title).unwrap_or_default(),
-                advice: text(&entry.advice),
-                translations: translated(entry.de.as_ref()),
-                ..Words::default()
-            };
-            texts.insert(entry.class.get_ref().clone(), words);
-        }
-    }
-    texts
+/// The words of the built-in patterns and error classes, by their ids.
+static WORDS: LazyLock<BTreeMap<String, Words>> = LazyLock::new(|| {
+    let (detector, _) = Detector::compile(&builtin_packs(), TimeZone::UTC);
+    let patterns = detector.patterns().iter();
+    let patterns = patterns.map(|pattern| (pattern.id.to_string(), (*pattern.words).clone()));
+    let classes = detector.error_classes().map(|class| {
+        let words = Words {
+            title: class.title.to_string(),
+            advice: Some(class.advice.to_string()),
+            translations: class.translations.clone(),
+            ..Words::default()
+        };
+        (class.name.to_string(), words)
+    });
+    classes.chain(patterns).collect()
 });
 
 fn texts(id: &str) -> Words {
-    TEXTS.get(id).cloned().unwrap_or_default()
+    WORDS.get(id).cloned().unwrap_or_default()
+}
+
+/// The reason of the notices of a kind: some kinds are recoveries.
+pub(crate) fn reason_of(kind: Kind) -> Reason {
+    match kind {
+        Kind::ReloadRecovered | Kind::ServiceStarted => Reason::Recovered,
+        _ => Reason::Opened,
+    }
 }
 
 /// An incident of this kind as it may look, marked as a test.
 pub fn of_kind(kind: Kind, at: Timestamp, language: Language) -> Notice {
-    let is_over = matches!(kind, Kind::ReloadRecovered | Kind::ServiceStarted);
     let earlier = at.saturating_sub(SignedDuration::from_mins(3)).unwrap_or(at);
     let (pattern, message) = found(kind);
     let (condition, words) = match condition(kind, at) {
@@ -68,7 +62,7 @@ pub fn of_kind(kind: Kind, at: Timestamp, language: Language) -> Notice {
     Notice {
         kind,
         severity: severity(kind),
-        reason: if is_over { Reason::Recovered } else { Reason::Opened },
+        reason: reason_of(kind),
         environment: Some(catalog::of(language).opened(Kind::Test, "").to_lowercase()),
         subject: subject(kind),
         at,
@@ -99,10 +93,11 @@ fn found(kind: Kind) -> (&'static str, &'static str) {
             "engine-memory-critical",
             "WorkingSet: Virtual Memory is growing CRITICALLY beyond parameters - 31.9(28.8) GB",
         ),
-        Kind::Security => ("sign-in-failed-by-user", "Authentication failed"),
-        Kind::Service => {
-            ("repository-database-lost", "Npgsql.NpgsqlException: Exception while connecting")
-        }
+        Kind::Security => ("sign-in-failed-by-user", "Authentication failed for user petra"),
+        Kind::Service => (
+            "repository-database-lost",
+            "Npgsql.NpgsqlException: Exception while connecting to 127.0.0.1:4432",
+        ),
         _ => ("reload-retries-exhausted", "Max retries reached"),
     }
 }

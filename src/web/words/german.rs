@@ -67,6 +67,7 @@ pub(crate) const WORDS: &[(&str, &str)] = &[
     ("Last success", "Letzter Erfolg"),
     ("Latest card", "Letzte Karte"),
     ("Longest outages", "Längste Ausfälle"),
+    ("Maintenance window", "Wartungsfenster"),
     ("Maintenance windows", "Wartungsfenster"),
     ("Next", "Nächste"),
     ("No card yet", "Noch keine Karte"),

@@ -193,3 +193,14 @@ fn what_was_posted_elsewhere_before_a_restart_ends_there() {
     let known = known.map(|(id, via)| Redundant { id: id.into(), via });
     assert_eq!(outbox.take_redundant(), known);
 }
+
+/// The time at which the fallback accepted the failure is not stored, only that of its departure.
+#[test]
+fn a_recovery_that_was_found_while_the_fallback_was_asked_is_not_lost_by_a_restart() {
+    let mut outbox = with_fallback();
+    outbox.restore_fallback_notices(&[notice("a", 900, true)]);
+    let recovered = Delivery { created: at(930), ..about("a", 2, Reason::Recovered) };
+    outbox.restore(vec![Pending::new(&recovered)], &[], at(1100));
+    let next = outbox.next(at(1100)).unwrap();
+    assert_eq!((&*next.id, outbox.take_redundant()), ("a2@ops", vec![]));
+}

@@ -38,8 +38,8 @@ fn what_a_window_holds_back_is_counted_under_its_name() {
         play.crash();
     }
     play.wait_until(at(7300.0));
-    let withheld = Withheld::stored(&play.rows);
-    let counted = withheld.iter().map(|it| (&*it.name, &*it.reason, it.held_back, it.last));
+    let held_by_window = HeldByWindow::stored(&play.rows);
+    let counted = held_by_window.iter().map(|it| (&*it.name, &*it.reason, it.held_back, it.last));
     assert_eq!(counted.collect::<Vec<_>>(), [("nightly", "backup", 2, at(3803.0))]);
 }
 

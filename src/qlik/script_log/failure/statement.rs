@@ -102,7 +102,7 @@ pub(crate) fn start(lines: &[Line<'_>]) -> Option<usize> {
     let last = lines.iter().rposition(|line| matches!(line, Line::Statement { .. }))?;
     let is_part = |line: &&Line<'_>| !matches!(line, Line::Engine { .. });
     let back = lines[..=last].iter().rev().take(STATEMENT_LINES).take_while(is_part).count();
-    let mut current: Option<Current> = None;
+    let mut current: Option<OpenStatement> = None;
     let is_end =
         |line: &Line<'_>| matches!(line, Line::Statement { text, .. } if text.contains("*/"));
     let last_end = lines[..=last].iter().rposition(is_end).unwrap_or_default();
@@ -113,7 +113,7 @@ pub(crate) fn start(lines: &[Line<'_>]) -> Option<usize> {
         if let (0, Line::Statement { number, text, .. }) = (comment, lines[at]) {
             current = Some(match current {
                 Some(known) if known.goes_on(number, text) => known.with(number, text),
-                _ => Current::new(at, number, text),
+                _ => OpenStatement::new(at, number, text),
             });
         }
         if let Line::Other(text) = lines[at] {
@@ -126,7 +126,7 @@ pub(crate) fn start(lines: &[Line<'_>]) -> Option<usize> {
 
 /// The statement that is read.
 #[derive(Clone, Copy)]
-struct Current<'l> {
+struct OpenStatement<'l> {
     from: usize,
     number: u32,
     shape: Shape,
@@ -136,7 +136,7 @@ struct Current<'l> {
     has_text: bool,
 }
 
-impl<'l> Current<'l> {
+impl<'l> OpenStatement<'l> {
     fn new(from: usize, number: u32, text: &'l str) -> Self {
         let shape = Shape::of(text);
         let is_printed = ["trace", "rem"].contains(&first_word(text).as_str());
@@ -164,10 +164,14 @@ impl<'l> Current<'l> {
 
 /// Whether a line of `LOAD` or SQL cannot be its last.
 fn hangs(text: &str) -> bool {
-    let text = text.trim_end();
-    let last = text.rsplit(|c: char| !c.is_ascii_alphanumeric() && c != '_').next();
-    text.ends_with([',', '(', '=', '<', '>'])
-        || HANGING.contains(last.unwrap_or_default().to_ascii_lowercase().as_str())
+    text.trim_end().ends_with([',', '(', '=', '<', '>'])
+        || HANGING.contains(last_word(text).as_str())
+}
+
+/// The last word, in lower case, if the text ends with one.
+fn last_word(text: &str) -> String {
+    let last = text.trim_end().rsplit(|c: char| !c.is_ascii_alphanumeric() && c != '_').next();
+    last.unwrap_or_default().to_ascii_lowercase()
 }
 
 /// How many leading lines are blank or a comment, so that they neither begin nor end a statement.
@@ -321,10 +325,8 @@ fn asks(text: &str) -> Asks {
 
 /// Whether the object of the line's statement is on the next line: `DROP TABLES`, `STORE T INTO`.
 fn wants_object(text: &str) -> bool {
-    let text = text.trim_end();
-    let last = text.rsplit(|c: char| !c.is_ascii_alphanumeric() && c != '_').next();
-    let last = last.unwrap_or_default().to_ascii_lowercase();
-    let is_alone = last.len() == text.trim_start().len();
+    let last = last_word(text);
+    let is_alone = last.len() == text.trim().len();
     match first_word(text).as_str() {
         // Printed or assigned text may end with any word.
         "trace" | "rem" | "exit" | "end" => false,
@@ -445,19 +447,20 @@ fn without_comment(text: &str) -> &str {
 /// The text without what stands in brackets and quotes.
 fn without_names(text: &str) -> String {
     let (mut kept, mut rest) = (String::with_capacity(text.len()), text);
+    // A text with many brackets that are not closed is searched for the closing one once.
+    let mut has_brackets = true;
     while let Some(at) = rest.find(['[', '"', '\'']) {
-        let close = if rest[at..].starts_with('[') {
-            ']'
-        } else {
-            rest[at..].chars().next().unwrap_or(']')
-        };
+        let Some(close) = closing(&rest[at..]) else { break };
         kept.push_str(&rest[..=at]);
         rest = &rest[at + 1..];
+        let end = if close == ']' && !has_brackets { None } else { rest.find(close) };
         // A name goes to its closing sign on this line; an apostrophe has none.
-        let Some(end) = rest.find(close) else { continue };
-        rest = &rest[end..];
+        let Some(end) = end else {
+            has_brackets &= close != ']';
+            continue;
+        };
         kept.push(close);
-        rest = &rest[close.len_utf8()..];
+        rest = &rest[end + 1..];
     }
     kept + rest
 }

@@ -162,11 +162,21 @@ pub struct StillFailing {
     pub kind: Kind,
     /// The name of the app, task or node.
     pub name: String,
+    /// The pattern's title and its translations, where the node alone names several incidents.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub title: String,
+    #[serde(default, skip_serializing_if = "Translations::is_empty")]
+    pub translations: Translations,
 }
 
 impl StillFailing {
     pub(crate) fn of(notice: &Notice) -> Self {
-        Self { kind: notice.kind, name: display_name(&notice.facts) }
+        let facts = &notice.facts;
+        let is_run =
+            facts.app_name.is_some() || facts.task_name.is_some() || facts.app_id.is_some();
+        let of_node = (notice.title.clone(), notice.translations.clone());
+        let (title, translations) = if is_run { Default::default() } else { of_node };
+        Self { kind: notice.kind, name: display_name(facts), title, translations }
     }
 }
 

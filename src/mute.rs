@@ -105,6 +105,11 @@ impl Mutes {
         self.silences.add(now, seed, by, wanted)
     }
 
+    /// The incident that a silence is for, if it is for one only.
+    pub fn incident_of(&self, id: &str) -> Option<&str> {
+        self.silences.get(id)?.incident.as_deref()
+    }
+
     /// Ends a silence early; returns its id.
     pub fn expire(&mut self, now: Timestamp, id: &str) -> Result<String, Refusal> {
         self.reviewed = None;

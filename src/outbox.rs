@@ -27,11 +27,11 @@ mod tests;
 mod thread;
 mod together;
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::time::Duration;
 
 use crate::clock::Timestamp;
-use crate::commit::{Attention, Delivery, DeliveryId, Form, Reason};
+use crate::commit::{Attention, Delivery, DeliveryId, Form, NoticeId, Reason};
 use crate::detection::Severity;
 use crate::outbox::queue::{ChannelQueue, after};
 use crate::outbox::thread::Threads;
@@ -115,6 +115,8 @@ pub struct Pending {
     pub attention: Attention,
     /// What is left to do, in a channel with threads.
     pub remaining: Remaining,
+    /// Other channels with a delivery of the same notice.
+    pub also_in: Vec<String>,
 }
 
 impl Pending {
@@ -137,6 +139,7 @@ impl Pending {
             refused: None,
             attention: delivery.attention,
             remaining: Remaining::at_first(delivery.attention),
+            also_in: Vec::new(),
         }
     }
 }
@@ -383,10 +386,19 @@ impl Outbox {
         }
     }
 
-    /// Queues new deliveries. A delivery that is already queued is not queued again.
+    /// Queues new deliveries, all those of a notice together. A delivery that is already queued is not
+    /// queued again.
     pub fn add(&mut self, deliveries: Vec<Delivery>) {
-        for delivery in deliveries {
-            self.queue(&delivery.channel).add(Pending::new(&delivery), delivery.created);
+        let mut channels: HashMap<&NoticeId, Vec<&String>> = HashMap::new();
+        for delivery in &deliveries {
+            channels.entry(&delivery.notice_id).or_default().push(&delivery.channel);
+        }
+        for delivery in &deliveries {
+            let others = channels.get(&delivery.notice_id).into_iter().flatten();
+            let others = others.filter(|channel| ***channel != delivery.channel);
+            let also_in = others.copied().cloned().collect();
+            let pending = Pending { also_in, ..Pending::new(delivery) };
+            self.queue(&delivery.channel).add(pending, delivery.created);
         }
     }
 

@@ -52,6 +52,7 @@ pub(crate) use crate::render::template::known_names;
 pub use crate::render::template::{TemplateSource, builtin_templates};
 pub use crate::render::waiting::without_button;
 pub use crate::render::words::duration;
+pub(crate) use crate::render::words::moment;
 
 /// A notice, ready for a channel.
 #[derive(Clone, Debug, PartialEq, Eq)]

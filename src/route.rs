@@ -28,7 +28,7 @@ pub use crate::route::select::{Because, Evaluated};
 pub use crate::route::word::Word;
 
 /// The most people that one card mentions: Teams accepts 20.
-const MOST_MENTIONS: usize = 20;
+pub(crate) const MOST_MENTIONS: usize = 20;
 
 /// The compiled routes of the configuration.
 #[derive(Clone, Debug, Default)]

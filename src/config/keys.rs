@@ -281,7 +281,7 @@ pub const KEYS: &[Key] = &[
         "route.match.pattern",
         WORDS,
         "any",
-        "The id of the pattern, such as `reload-failed.*`; `footman patterns list` lists them.",
+        "The id of the pattern, such as `reload-*`; `footman patterns list` lists them.",
     ),
     key(
         "route.channel",

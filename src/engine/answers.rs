@@ -11,7 +11,7 @@ use crate::config::{
 use crate::engine::signed;
 use crate::mute::MaintenanceWindow;
 use crate::pipeline::EscalationRule;
-use crate::route::Matchers;
+use crate::route::{MOST_MENTIONS, Matchers};
 
 /// The most windows and the most rules: each notice is compared with all of them.
 pub(crate) const MOST: usize = 100;
@@ -145,6 +145,11 @@ fn rule(
             |near| format!("did you mean `{near}`?"),
         );
         return Err(place.problem("channel", &format!("unknown channel `{channel}`"), &hint));
+    }
+    if config.mention.len() > MOST_MENTIONS {
+        let message = format!("an escalation mentions more than {MOST_MENTIONS} people");
+        let hint = "Teams does not accept more on one card; mention those who are on call";
+        return Err(place.problem("mention", &message, hint));
     }
     let mut mentions = Vec::new();
     for (number, person) in config.mention.iter().enumerate() {

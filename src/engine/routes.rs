@@ -123,7 +123,8 @@ fn unknown(
             if problems.len() >= PROBLEMS {
                 return problems;
             }
-            if route::matches_none(word, known) {
+            // An empty word is a problem of its own.
+            if !word.trim().is_empty() && route::matches_none(word, known) {
                 let hint = nearest(word, known.iter().copied());
                 let hint = hint
                     .map_or_else(|| no_near.to_owned(), |near| format!("did you mean `{near}`?"));

@@ -72,6 +72,9 @@ pub struct IncidentBook {
     starts: AttemptStarts,
     /// How far files have been read; `None` if no record can be late, as in a replay.
     reading: Option<Reading>,
+    /// When the agent resumed, until what was written before that has been read: an incident may be
+    /// over already.
+    resumed: Option<Timestamp>,
     /// What apps and tasks are called.
     names: Names,
     /// The last success of each task and app, and its failures since.
@@ -133,6 +136,7 @@ impl IncidentBook {
             notes: Table::default(),
             closed: Vec::new(),
             reading: None,
+            resumed: None,
             sequence: Sequence::default(),
             policy,
         };
@@ -190,6 +194,8 @@ impl IncidentBook {
         for detection in detections {
             self.observe(now, &detection, &mut decisions);
         }
+        let read = self.reading.and_then(|reading| reading.next);
+        self.resumed = self.resumed.filter(|resumed| read.is_none_or(|read| read < *resumed));
         self.reading.iter_mut().for_each(Reading::advance);
         self.tick(now, &mut decisions);
         decisions.notices.iter_mut().for_each(|notice| self.names.fill_notice(now, notice));
@@ -208,6 +214,7 @@ impl IncidentBook {
     /// written in the meantime have been read.
     pub fn resume(&mut self, now: Timestamp) {
         self.reading = Some(Reading::new(now));
+        self.resumed = Some(now);
         let settles = later(now, self.policy.settle.min(LONGEST_WAIT));
         for key in self.runs.due(settles) {
             self.runs.change(&key, |run| {
@@ -236,6 +243,17 @@ impl IncidentBook {
         self.runs.next_due().filter(|due| until < *due)
     }
 
+    /// While what was written during the agent's absence is being read, what depends on time alone
+    /// waits until then at most: repeats, escalations and the ends of silences.
+    pub fn catches_up_until(&self) -> Option<Timestamp> {
+        Some(self.reading?.gives_up(self.resumed?))
+    }
+
+    pub fn is_catching_up(&self, now: Timestamp) -> bool {
+        let began = self.resumed.is_some_and(|resumed| resumed <= now);
+        began && self.catches_up_until().is_some_and(|until| now < until)
+    }
+
     /// The clock by which runs settle.
     fn settle_clock(&self, now: Timestamp) -> Timestamp {
         self.reading.map_or(now, |reading| reading.clock(now))
@@ -245,7 +263,9 @@ impl IncidentBook {
     pub fn next_wakeup(&self) -> Option<Timestamp> {
         let settled = |due| self.reading.map_or(due, |reading| reading.shows(due));
         let runs = self.runs.next_due().map(settled);
-        let wakeups = [runs, self.incidents.next_due(), self.deadlines.next_due()];
+        let caught_up = self.catches_up_until().unwrap_or(Timestamp::MIN);
+        let incidents = self.incidents.next_due().map(|due| due.max(caught_up));
+        let wakeups = [runs, incidents, self.deadlines.next_due()];
         wakeups.into_iter().flatten().min()
     }
 
@@ -291,7 +311,9 @@ impl IncidentBook {
             self.conclude(now, &key, decisions);
         }
         self.report_overdue(now, decisions);
-        self.repeat(now, decisions);
+        if !self.is_catching_up(now) {
+            self.repeat(now, decisions);
+        }
         self.forget(now);
     }
 

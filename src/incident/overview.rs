@@ -39,6 +39,9 @@ pub struct Acknowledgement {
     /// The id of the command that gave it; unknown in states of earlier versions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub command: Option<String>,
+    /// What it replaced, if it was given through the link of a card, where it can be undone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replaced: Option<Box<Acknowledgement>>,
 }
 
 /// An incident as people see it; stored when it changes and kept after its end.

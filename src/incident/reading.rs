@@ -38,11 +38,16 @@ impl Reading {
         self.until.max(later(now, -patience)).min(now)
     }
 
+    /// Until when what waits for everything before `from` to be read waits at most.
+    pub(crate) fn gives_up(self, from: Timestamp) -> Timestamp {
+        later(from, LONGEST_LAG).min(later(self.got_on.max(from), HANGS))
+    }
+
     /// When the clock reaches `due`, if reading advances no further.
     pub(crate) fn shows(self, due: Timestamp) -> Timestamp {
         if due <= self.until {
             return due;
         }
-        later(due, LONGEST_LAG).min(later(self.got_on.max(due), HANGS))
+        self.gives_up(due)
     }
 }

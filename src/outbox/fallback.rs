@@ -7,14 +7,14 @@
 use std::time::Duration;
 
 use crate::clock::Timestamp;
-use crate::commit::{DeliveryId, Form};
+use crate::commit::{DeliveryId, Form, Reason};
 use crate::outbox::backlog::{Card, Urgency};
 use crate::outbox::digest::NAMED;
 use crate::outbox::health::{Failure, Suspect};
 use crate::outbox::queue::{ChannelQueue, InFlight, after};
 use crate::outbox::select::{Choice, SINGLE_CARDS_WITHIN};
 use crate::outbox::thread::Remaining;
-use crate::outbox::{Change, Departure, Outbox, Outcome};
+use crate::outbox::{Change, Departure, Outbox, Outcome, Pending};
 
 /// A card that the other channel refused so often, while it accepted others, stays.
 const MOST_REFUSALS: u32 = 2;
@@ -129,25 +129,22 @@ impl ChannelQueue {
         if self.is_unconfigured() || self.in_flight.is_some() || self.may_be_back() {
             return None;
         }
-        if !self.can_go_elsewhere() {
-            return None;
-        }
+        self.firsts(&fallback.to).next()?;
         let since = self.unavailable_since?;
         // A channel that is gone does not come back by itself.
         Some(if self.health.is_gone { since } else { after(since, fallback.after) })
     }
 
-    fn can_go_elsewhere(&self) -> bool {
-        self.firsts().next().is_some()
-    }
-
-    /// The first cards of incidents that may be sent elsewhere.
-    fn firsts(&self) -> impl Iterator<Item = (u64, &Card)> {
+    /// The first cards of incidents that the channel `to` may send in place of this one.
+    fn firsts<'a>(&'a self, to: &'a str) -> impl Iterator<Item = (u64, &'a Card)> {
         // Those of incidents that rest, too: only their own channel lets them rest.
         let all = self.backlog.firsts();
         // What only a root is still to show is known, and what ends there by another delivery.
-        let is_unknown = |(_, card): &(u64, &Card)| {
-            card.pending.remaining != Remaining::Root && card.counterpart.is_none()
+        let ends_there = move |it: &Pending| {
+            it.reason == Reason::Recovered && it.also_in.iter().any(|channel| channel == to)
+        };
+        let is_unknown = move |(_, card): &(u64, &Card)| {
+            card.pending.remaining != Remaining::Root && !ends_there(&card.pending)
         };
         let cards = all.filter_map(move |number| self.backlog.of_incident(number).find(is_unknown));
         cards.filter(|(_, card)| card.refusals_elsewhere < MOST_REFUSALS)
@@ -188,7 +185,7 @@ impl ChannelQueue {
         let since = self.unavailable_since?;
         let n_free =
             other.bucket.as_ref().map_or(usize::MAX, |it| it.within(now, SINGLE_CARDS_WITHIN));
-        let choice = self.choose_elsewhere(n_free, now)?;
+        let choice = self.choose_elsewhere(&fallback.to, n_free, now)?;
         if let Some(bucket) = &mut other.bucket
             && let Err(free) = bucket.take(now)
         {
@@ -207,9 +204,9 @@ impl ChannelQueue {
 
     /// One by one if the other channel takes all of them soon enough, otherwise as a digest; critical
     /// cards first, and in no digest with others.
-    fn choose_elsewhere(&self, n_free: usize, now: Timestamp) -> Option<Choice> {
+    fn choose_elsewhere(&self, to: &str, n_free: usize, now: Timestamp) -> Option<Choice> {
         let (mut critical, mut lesser) = (Vec::new(), Vec::new());
-        for (number, card) in self.firsts() {
+        for (number, card) in self.firsts(to) {
             let is_critical = self.backlog.urgency(number) == Urgency::Critical;
             let all = if is_critical { &mut critical } else { &mut lesser };
             all.push((self.rank(number), number, card.pending.form));

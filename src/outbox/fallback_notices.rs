@@ -15,9 +15,6 @@ use crate::outbox::thread::Remaining;
 /// An incident that has not recovered for so long is new to the fallback.
 const REMEMBERED: Duration = Duration::from_hours(30 * 24);
 
-/// A request to a fallback, with both of its webhooks, ends within this time.
-const LONGEST_REQUEST: Duration = Duration::from_mins(1);
-
 /// An incident of which a fallback has posted cards in place of its channel.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FallbackNotice {
@@ -26,7 +23,7 @@ pub struct FallbackNotice {
     pub fingerprint: String,
     /// The fallback.
     pub by: String,
-    /// When it posted the first card: a later recovery is posted there, too.
+    /// When it posted the first card.
     pub at: Timestamp,
     /// Whether the fallback posted the opening, which its own channel did not.
     pub has_opening: bool,
@@ -49,10 +46,7 @@ pub(crate) struct FallbackNotices {
 }
 
 impl FallbackNotices {
-    /// Goes on with what was posted before a restart. Only the time of its departure is stored: a
-    /// recovery that was found before the fallback had accepted it has no counterpart there.
-    pub(crate) fn restore(&mut self, mut notice: FallbackNotice) {
-        notice.at = notice.at.saturating_add(LONGEST_REQUEST).unwrap_or(notice.at);
+    pub(crate) fn restore(&mut self, notice: FallbackNotice) {
         self.known.insert(notice.fingerprint.clone(), notice);
     }
 
@@ -64,16 +58,16 @@ impl FallbackNotices {
             notice.has_opening |= before.has_opening;
         }
         self.new.push(notice.clone());
-        self.known.insert(notice.fingerprint.clone(), notice);
+        self.restore(notice);
     }
 
-    /// Takes in a new delivery. If it ends an incident that the fallback has posted, it has a counterpart there.
+    /// Takes in a new delivery. If it ends an incident that the fallback has posted, it has a
+    /// counterpart there, unless it was found before that.
     pub(crate) fn counterpart(&mut self, pending: &Pending) -> Option<FallbackNotice> {
-        // One from before is a part of what was posted, or goes the same way.
-        let notice = self.known.get(&pending.fingerprint).filter(|it| pending.created > it.at)?;
+        let notice = self.known.get(&pending.fingerprint)?;
         match pending.reason {
-            Reason::Recovered => Some(notice.clone()),
-            Reason::Opened => {
+            Reason::Recovered => Some(notice.clone()).filter(|it| pending.also_in.contains(&it.by)),
+            Reason::Opened if pending.created > notice.at => {
                 // Its own channel is tried again.
                 self.known.remove(&pending.fingerprint);
                 None

@@ -66,16 +66,22 @@ impl Decider {
                     self.book.note(&print, Note { at: now, by: by.clone(), text });
                 }
                 let id = Some(command.id.clone());
-                let known = Acknowledgement { by, at: now, note, command: id };
+                // Whoever undoes an answer of a link does not take away what somebody else gave.
+                let earlier = self.book.acknowledged(&print).cloned();
+                let earlier = earlier.filter(|_| command.origin == CommandOrigin::Link);
+                let replaced = earlier.map(|it| Box::new(Acknowledgement { replaced: None, ..it }));
+                let known = Acknowledgement { by, at: now, note, command: id, replaced };
                 self.book.acknowledge(now, &print, Some(known));
                 Ok(self.of_incident(now, command, &print, "acknowledged", text))
             }
             Action::Unacknowledge { incident } => {
                 let print = self.open_incident(incident, matches)?;
-                if self.book.acknowledged(&print).is_none() {
+                let Some(known) = self.book.acknowledged(&print) else {
                     return Err(Refusal::NotAcknowledged);
-                }
-                self.book.acknowledge(now, &print, None);
+                };
+                let replaced = known.replaced.clone();
+                let earlier = replaced.filter(|_| command.origin == CommandOrigin::Link);
+                self.book.acknowledge(now, &print, earlier.map(|earlier| *earlier));
                 Ok(self.of_incident(now, command, &print, "unacknowledged", String::new()))
             }
             Action::Note { incident, text } => {
@@ -88,7 +94,10 @@ impl Decider {
             Action::SilenceAdd(wanted) => self.add_silence(now, command, wanted.clone(), matches),
             Action::SilenceExpire { silence } => {
                 let id = self.mutes.expire(now, silence)?;
-                let entry = entry(now, command, "silence-expired", format!("silence {id}"));
+                let mut entry = entry(now, command, "silence-expired", format!("silence {id}"));
+                if let Some(incident) = self.mutes.incident_of(&id) {
+                    incident.clone_into(&mut entry.fingerprint);
+                }
                 Ok((Applied::Silence(id), entry))
             }
             Action::DeliveryRetry { .. } | Action::DeliveryDrop { .. } => {
@@ -121,7 +130,8 @@ impl Decider {
         let reason = wanted.reason.clone();
         let until = wanted.until;
         let id = self.mutes.add(now, &command.id, &command.by, wanted)?;
-        let summary = format!("silence {id} until {until:.0}: {reason}");
+        let until = render::moment(until, &self.site);
+        let summary = format!("silence {id} until {until}: {reason}");
         let entry = HistoryEntry { fingerprint: of, ..entry(now, command, "silenced", summary) };
         Ok((Applied::Silence(id), entry))
     }

@@ -1,6 +1,6 @@
 //! Pure. The second half of the pipeline: detections in, deliveries out.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::clock::Timestamp;
 use crate::commit::{
@@ -46,7 +46,9 @@ impl Decider {
         let over = self.book.recovering(&detections);
         // Before the step, which might repeat what is announced here.
         let mut announced = Vec::new();
-        for mut ended in self.mutes.review(now, &mut self.book) {
+        let is_due = !self.book.is_catching_up(now);
+        let ends = if is_due { self.mutes.review(now, &mut self.book) } else { Vec::new() };
+        for mut ended in ends {
             ended.open.retain(|print| !over.contains(print));
             announced.extend(self.announce(now, &ended, &mut commit));
         }
@@ -56,9 +58,9 @@ impl Decider {
         // Another occurrence in this step may have shown that it is held back.
         let mut due = std::mem::take(&mut decisions.escalations);
         due.retain(|print| !self.book.is_held(print));
-        let mut mentioned = BTreeMap::new();
-        for Escalated { notice, mentions } in self.escalations.due(now, &mut self.book, due) {
-            mentioned.insert(notice.id.clone(), mentions);
+        let mut escalated = BTreeMap::new();
+        for Escalated { notice, recipient } in self.escalations.due(now, &mut self.book, due) {
+            escalated.insert(notice.id.clone(), recipient);
             decisions.notices.push(notice);
         }
         for held in &decisions.suppressed {
@@ -74,10 +76,8 @@ impl Decider {
                 notice.notified_channels = channels;
             }
             let mut recipients = self.route(now, notice);
-            if let Some(people) = mentioned.remove(&notice.id) {
-                for recipient in &mut recipients {
-                    recipient.mentions.clone_from(&people);
-                }
+            if let Some(recipient) = escalated.remove(&notice.id) {
+                recipients = vec![recipient];
             }
             if notice.reason != Reason::Recovered {
                 notified.insert(notice.fingerprint.clone(), route::channels(&recipients));
@@ -113,33 +113,37 @@ impl Decider {
         commit: &mut Commit,
     ) -> Vec<Notice> {
         let mut open = self.book.announce_after_silence(now, &ended.open, &ended.end);
-        let (mut all, mut of_channel) = (Vec::new(), BTreeMap::<String, Vec<usize>>::new());
+        let (mut recipients, mut of_channel) = (Vec::new(), BTreeMap::<String, Vec<usize>>::new());
         for (number, notice) in open.iter_mut().enumerate() {
             notice.note = self.book.note_of(&notice.fingerprint).cloned();
-            let recipients = self.recipients_of(now, notice);
-            self.book.note_notified(&notice.fingerprint, &route::channels(&recipients));
-            for recipient in &recipients {
-                of_channel.entry(recipient.channel.clone()).or_default().push(number);
+            let of_notice = calling(notice.reason, self.recipients_of(now, notice));
+            let channels = route::channels(&of_notice);
+            self.book.note_notified(&notice.fingerprint, &channels);
+            for channel in channels {
+                of_channel.entry(channel).or_default().push(number);
             }
-            all.extend(recipients);
+            recipients.push(of_notice);
         }
         // Channels with the same incidents share their cards.
-        let mut cards: BTreeMap<Vec<usize>, Vec<Recipient>> = BTreeMap::new();
-        for recipient in route::joined(all) {
-            let numbers = of_channel.remove(&recipient.channel).unwrap_or_default();
+        let mut cards: BTreeMap<Vec<usize>, BTreeSet<String>> = BTreeMap::new();
+        for (channel, numbers) in of_channel {
             let is_critical = |number: &usize| open[*number].severity == Severity::Critical;
             let (critical, others): (Vec<_>, Vec<_>) = numbers.into_iter().partition(is_critical);
             let each = critical.into_iter().map(|number| vec![number]);
             for numbers in each.chain((!others.is_empty()).then_some(others)) {
-                cards.entry(numbers).or_default().push(recipient.clone());
+                cards.entry(numbers).or_default().insert(channel.clone());
             }
         }
         let mut notices = Vec::new();
-        for (numbers, recipients) in cards {
+        for (numbers, channels) in cards {
             let of_card: Vec<Notice> = numbers.iter().map(|at| open[*at].clone()).collect();
+            // Each card calls the people of the incidents that are on it.
+            let of_card_only = numbers.iter().flat_map(|at| &recipients[*at]);
+            let of_card_only = of_card_only.filter(|it| channels.contains(&it.channel)).cloned();
+            let recipients = route::joined(of_card_only);
             let Some(notice) = self.book.joined(&of_card) else { continue };
             commit.counts.add(format!("notice.{}", notice.reason.name()), 1);
-            self.deliver(now, &notice, calling(notice.reason, recipients), commit);
+            self.deliver(now, &notice, recipients, commit);
             notices.push(notice);
         }
         // Each incident once, on however many cards it is.
@@ -192,7 +196,9 @@ impl Decider {
 
     /// When there is something to decide even without new detections.
     pub fn next_wakeup(&self) -> Option<Timestamp> {
-        self.book.next_wakeup().into_iter().chain(self.mutes.next_wakeup()).min()
+        let caught_up = self.book.catches_up_until().unwrap_or(Timestamp::MIN);
+        let mutes = self.mutes.next_wakeup().map(|due| due.max(caught_up));
+        self.book.next_wakeup().into_iter().chain(mutes).min()
     }
 
     /// Marks incidents that no card described readably as not notified.

@@ -1,13 +1,11 @@
 //! Pure. Escalates incidents that nobody has acknowledged in time to another channel.
 
-use std::collections::BTreeMap;
-
 use jiff::SignedDuration;
 
 use crate::clock::Timestamp;
 use crate::config::Mention;
 use crate::incident::{Escalation, Fingerprint, IncidentBook, Notice};
-use crate::route::Matchers;
+use crate::route::{self, Matchers, Recipient};
 
 /// Where an incident is escalated that was not acknowledged and has not recovered within a time.
 #[derive(Clone, Debug)]
@@ -23,8 +21,8 @@ pub struct EscalationRule {
 #[derive(Debug)]
 pub(crate) struct Escalated {
     pub notice: Notice,
-    /// Whom its card mentions.
-    pub mentions: Vec<Mention>,
+    /// The channel, with the people of the rules that are due.
+    pub recipient: Recipient,
 }
 
 /// The rules of the configuration.
@@ -58,18 +56,15 @@ impl Escalations {
         for print in prints {
             let Some(mut escalation) = book.escalation(&print).cloned() else { continue };
             let Some(notice) = book.notice_of(&print).cloned() else { continue };
-            let mut due: BTreeMap<String, Vec<Mention>> = BTreeMap::new();
-            for (_, rule) in self.open(&notice, &escalation).filter(|(at, _)| *at <= now) {
-                let people = due.entry(rule.channel.clone()).or_default();
-                for person in &rule.mentions {
-                    if !people.contains(person) {
-                        people.push(person.clone());
-                    }
-                }
-            }
-            for (channel, mentions) in due {
+            let due = self.open(&notice, &escalation).filter(|(at, _)| *at <= now);
+            let due = due.map(|(_, rule)| Recipient {
+                mentions: rule.mentions.clone(),
+                ..Recipient::channel(&rule.channel)
+            });
+            for recipient in route::joined(due.collect::<Vec<_>>()) {
+                let channel = recipient.channel.clone();
                 let notice = book.escalated(now, &print, &channel);
-                escalated.extend(notice.map(|notice| Escalated { notice, mentions }));
+                escalated.extend(notice.map(|notice| Escalated { notice, recipient }));
                 escalation.channels.push(channel);
             }
             escalation.next = self.next(&notice, &escalation);

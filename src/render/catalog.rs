@@ -21,7 +21,7 @@ use crate::detection::{
     AgentProblem, CloudCondition, Condition, GaugeName, Kind, Lately, Overdue, Reading,
     ServiceStop, Severity, StopCause, Subject, UntilExpiry,
 };
-use crate::incident::{Flapping, Notice, Reason};
+use crate::incident::{Flapping, Notice, Reason, StillFailing};
 use crate::qlik;
 use crate::qlik::account;
 use crate::qlik::services::{self, Part};
@@ -463,11 +463,21 @@ fn service(notice: &Notice, catalog: &dyn Catalog) -> String {
     catalog.list(name, also)
 }
 
+/// `Sales`, or `qlik1: Engine out of memory` of an incident that is of no app and no task.
+fn named(one: &StillFailing, language: Language) -> String {
+    let translated = one.translations.get(&language).and_then(|it| it.title.as_deref());
+    let name = clean::line(&one.name, 60);
+    match translated.unwrap_or(&one.title) {
+        "" => name,
+        title => format!("{name}: {}", clean::line(title, 60)),
+    }
+}
+
 /// The incidents that a recovered cause leaves open: `Sales, Finance and 3 more`.
 pub(crate) fn still_failing(notice: &Notice, language: Language) -> Option<String> {
     const NAMED: usize = 5;
     let mut names: Vec<String> =
-        notice.still_failing.iter().map(|one| clean::line(&one.name, 60)).collect();
+        notice.still_failing.iter().map(|one| named(one, language)).collect();
     names.dedup();
     let more = names.len().saturating_sub(NAMED);
     names.truncate(NAMED);

@@ -211,8 +211,8 @@ fn a_sample_of_each_kind_has_a_fitting_cause_in_the_language_of_the_channel() {
     Recovered: Sales reloads again
     Task switched off: Nightly: Qlik Cloud switched the task off after too many failures in a row
     Performance: engine out of memory: WorkingSet: Virtual Memory is growing CRITICALLY beyond parameters - 31.9(28.8) GB
-    Security: failed sign-ins of one user: Authentication failed
-    Qlik service: repository database unavailable: Npgsql.NpgsqlException: Exception while connecting
+    Security: failed sign-ins of one user: Authentication failed for user petra
+    Qlik service: repository database unavailable: Npgsql.NpgsqlException: Exception while connecting to 127.0.0.1:4432
     Service stopped: Qlik Sense Engine and 1 more: Stopped unexpectedly: its process ended (1067)
     Recovered: Qlik Sense Engine and 1 more running again
     Channel default takes no cards: No card accepted for 2 h
@@ -229,8 +229,8 @@ fn a_sample_of_each_kind_has_a_fitting_cause_in_the_language_of_the_channel() {
     Behoben: Sales lädt wieder fehlerfrei
     Aufgabe abgeschaltet: Nightly: Qlik Cloud hat die Aufgabe nach zu vielen Fehlschlägen in Folge abgeschaltet
     Leistung: Engine ohne Arbeitsspeicher: WorkingSet: Virtual Memory is growing CRITICALLY beyond parameters - 31.9(28.8) GB
-    Sicherheit: Fehlgeschlagene Anmeldungen eines Benutzers: Authentication failed
-    Qlik-Dienst: Datenbank des Repositorys nicht verfügbar: Npgsql.NpgsqlException: Exception while connecting
+    Sicherheit: Fehlgeschlagene Anmeldungen eines Benutzers: Authentication failed for user petra
+    Qlik-Dienst: Datenbank des Repositorys nicht verfügbar: Npgsql.NpgsqlException: Exception while connecting to 127.0.0.1:4432
     Dienst ausgefallen: Qlik Sense Engine und 1 weiterer Eintrag: Der Prozess wurde unerwartet beendet (1067)
     Behoben: Qlik Sense Engine und 1 weiterer Eintrag wieder in Betrieb
     Der Kanal default nimmt keine Karten an: Seit 2 h keine Karte angenommen

@@ -25,7 +25,11 @@ pub(crate) const LAST_FILE: &str = "last-file";
 
 const PENDING: &str = "SELECT id, channel, severity, fingerprint, reason, form, created, attempts, \
                     next_at, wait, use_plain, refused, about, attention, remaining, \
-                    possible_repeat OR state = 'in_flight' AS possible_repeat FROM delivery";
+                    possible_repeat OR state = 'in_flight' AS possible_repeat, \
+                    (SELECT json_group_array(o.channel) FROM delivery o WHERE o.fingerprint <> '' \
+                    AND o.fingerprint = d.fingerprint AND o.id <> d.id AND o.id = \
+                    substr(d.id, 1, length(d.id) - length(d.channel)) || o.channel) \
+                    AS also_in FROM delivery d";
 
 pub(crate) fn checkpoints(connection: &Connection) -> rusqlite::Result<Vec<Checkpoint>> {
     all(connection, "SELECT * FROM file ORDER BY id", [], checkpoint)
@@ -325,6 +329,7 @@ fn pending_row(row: &Row<'_>) -> rusqlite::Result<Pending> {
         refused: row.get::<_, Option<Micros>>("refused")?.map(|at| at.0),
         attention: named(&word("attention")?, &Attention::ALL, Attention::name)?,
         remaining: named(&word("remaining")?, &Remaining::ALL, Remaining::name)?,
+        also_in: serde_json::from_str(&word("also_in")?).unwrap_or_default(),
     })
 }
 

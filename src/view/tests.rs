@@ -47,6 +47,7 @@ fn overview() -> Overview {
             at: at("05:01:00"),
             note: None,
             command: Some("cli-1".to_owned()),
+            replaced: None,
         }),
         silenced_by: None,
         inhibited_by: None,

@@ -32,7 +32,7 @@ const FORM_LASTS: SignedDuration = SignedDuration::from_mins(15);
 /// A form that is sent again is the same command, whose effect may have been taken back since.
 const TAKEN_BACK: Refused = Refused(
     StatusCode::CONFLICT,
-    "this form was sent before, and what it did was taken back since",
+    "this form was sent before, and what it did was taken back or replaced since",
 );
 const REASON: &str = "silenced from the link of a card";
 
@@ -79,19 +79,18 @@ impl Answerable {
         }
     }
 
-    /// Whether an action that was applied has its effect still.
-    fn shows(&self, action: &Action) -> bool {
+    /// Whether an answer that was applied has its effect still.
+    fn shows(&self, command: &Command) -> bool {
+        let is_it = |id: &Option<String>| id.as_ref() == Some(&command.id);
         // What an incident had is gone with its end.
-        if self.incident.ended.is_some() {
-            return true;
-        }
-        match action {
-            Action::Acknowledge { .. } => self.incident.acknowledged.is_some(),
-            Action::Unacknowledge { .. } => self.incident.acknowledged.is_none(),
-            Action::SilenceAdd(_) => !self.silences.is_empty(),
-            Action::SilenceExpire { silence } => !self.silences.iter().any(|it| it.id == *silence),
-            _ => true,
-        }
+        self.incident.ended.is_some()
+            || match &command.action {
+                Action::Acknowledge { .. } => {
+                    self.incident.acknowledged.as_ref().is_some_and(|it| is_it(&it.command))
+                }
+                Action::SilenceAdd(_) => self.silences.iter().any(|it| is_it(&it.command)),
+                _ => true,
+            }
     }
 
     fn take_back(&self) -> Action {
@@ -135,28 +134,30 @@ pub(crate) async fn answer(
         return (StatusCode::GONE, page(&site, &visit, &token, &found)).into_response();
     }
     let command = match command(&site, &visit, &token, &found, request).await {
-        Ok(command) => command,
+        Ok(Some(command)) => command,
+        Ok(None) => return is_done(&token),
         Err(why) => return refused(&site, &why),
     };
     let (by, what) = (redact::redact(&command.by).into_owned(), command.action.name());
-    let action = command.action.clone();
-    let given = site.give(command).await;
+    let given = site.give(command.clone()).await;
     tracing::info!(address = %visit.address, by, user_agent = visit.user_agent, incident = found.incident.id, what, "link: {}", outcome(&given));
     if matches!(given, Given::Result(CommandResult::Applied(_)))
         && let Ok(Some(found)) = find(&site, &token).await
-        && !found.shows(&action)
+        && !found.shows(&command)
     {
         return refused(&site, &TAKEN_BACK);
     }
     done(&site, &visit, &token, &found, &given)
 }
 
+fn is_done(token: &str) -> Response {
+    // The token is made of hex digits and dashes.
+    Redirect::to(&format!("/r/{token}?done=1")).into_response()
+}
+
 fn done(site: &Site, visit: &Visit, token: &str, found: &Answerable, given: &Given) -> Response {
     match given {
-        Given::Result(CommandResult::Applied(_)) => {
-            // The token is made of hex digits and dashes.
-            Redirect::to(&format!("/r/{token}?done=1")).into_response()
-        }
+        Given::Result(CommandResult::Applied(_)) => is_done(token),
         Given::Result(CommandResult::Refused(Refusal::Security)) => refused(
             site,
             &Refused(StatusCode::FORBIDDEN, "a security incident can only be acknowledged"),
@@ -177,13 +178,14 @@ fn done(site: &Site, visit: &Visit, token: &str, found: &Answerable, given: &Giv
     }
 }
 
+/// What the form asks for; `None` if it was sent before, and what it took back is taken back.
 async fn command(
-    site: &Site,
+    site: &Arc<Site>,
     visit: &Visit,
     token: &str,
     found: &Answerable,
     request: Request,
-) -> Result<Command, Refused> {
+) -> Result<Option<Command>, Refused> {
     let forbidden = |why| Refused(StatusCode::FORBIDDEN, why);
     if !visit.is_own(site) {
         return Err(forbidden("the form was not sent from this page"));
@@ -199,6 +201,13 @@ async fn command(
     let by = name(&fields)?;
     let incident = found.incident.fingerprint.clone();
     let chosen = field(&fields, "action")?;
+    // The same form sent again is the same command, which is applied once.
+    let span = fields.get("for").map(String::as_str).unwrap_or_default();
+    let same = digest(&SHA256, [token, nonce, chosen, span, &by].join("\n").as_bytes());
+    let id = format!("{}{}", found.commands, hex(same.as_ref()));
+    if chosen == "undo" && was_applied(site, &id).await {
+        return Ok(None);
+    }
     let action = match chosen {
         "acknowledge" => Action::Acknowledge { incident, note: None },
         "silence" if found.is_security() => {
@@ -216,11 +225,17 @@ async fn command(
         ))?,
         _ => return Err(Refused(StatusCode::BAD_REQUEST, "choose what to do")),
     };
-    // The same form sent again is the same command, which is applied once.
-    let span = fields.get("for").map(String::as_str).unwrap_or_default();
-    let same = digest(&SHA256, [token, nonce, chosen, span, &by].join("\n").as_bytes());
-    let id = format!("{}{}", found.commands, hex(same.as_ref()));
-    Ok(Command { id, at: visit.now, by, origin: CommandOrigin::Link, action })
+    Ok(Some(Command { id, at: visit.now, by, origin: CommandOrigin::Link, action }))
+}
+
+/// Whether a command of this id was applied before.
+async fn was_applied(site: &Arc<Site>, id: &str) -> bool {
+    let (state_dir, id) = (site.place.state_dir.clone(), id.to_owned());
+    let result = blocking(site, move |_| {
+        let reader = read::open(&state_dir)?;
+        reader.map_or(Ok(None), |reader| reader.command_result(&id))
+    });
+    matches!(result.await, Ok(Some(CommandResult::Applied(_))))
 }
 
 /// Verifies a token and reads its incident. A wrong token and an incident that is no longer stored

@@ -7,6 +7,7 @@ use axum::extract::{Path, Request, State};
 use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
+use jiff::tz::TimeZone;
 use serde::Serialize;
 use serde_json::json;
 
@@ -23,10 +24,11 @@ const SENT: u32 = 200;
 
 pub(crate) async fn incidents(State(site): State<Arc<Site>>, request: Request) -> Response {
     let visit = Visit::of(&site, &request);
-    let (all, filter, limit) = match filter(&visit).and_then(|it| Ok((it, limit(&visit)?))) {
-        Ok((filter, limit)) => (is_asked(&visit, "all"), filter, limit),
-        Err(refused) => return refusal(&refused),
-    };
+    let (all, filter, limit) =
+        match filter(&visit, &site.place.timezone).and_then(|it| Ok((it, limit(&visit)?))) {
+            Ok((filter, limit)) => (is_asked(&visit, "all"), filter, limit),
+            Err(refused) => return refusal(&refused),
+        };
     let found =
         move |reader: &Reader, now| view::incidents_of(reader, now, all, Some(&filter), limit);
     list(&site, format!("incidents {:?}", visit.query), limit, found).await
@@ -42,10 +44,10 @@ fn limit(visit: &Visit) -> Result<usize, FilterError> {
     })
 }
 
-fn filter(visit: &Visit) -> Result<Filter, FilterError> {
+fn filter(visit: &Visit, zone: &TimeZone) -> Result<Filter, FilterError> {
     let asked =
         |name: &str| visit.query.get(name).map(String::as_str).filter(|text| !text.is_empty());
-    let since = read::since(asked("since").unwrap_or_default(), visit.now);
+    let since = read::since(asked("since").unwrap_or_default(), visit.now, zone);
     let since = since.map_err(|message| FilterError { message, hint: String::new() })?;
     let filter = Filter::default().kind(asked("kind"))?.app(asked("app"))?.task(asked("task"))?;
     Ok(filter.node(asked("node"))?.severity(asked("severity"))?.since(since))

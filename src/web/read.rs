@@ -6,6 +6,7 @@ use std::path::Path;
 use std::sync::Mutex;
 
 use jiff::SignedDuration;
+use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
 use crate::agent::TENANTS_NOTE;
@@ -187,12 +188,12 @@ impl Asked {
         Self { q, kind, reason, since, before }
     }
 
-    fn query(&self, now: Timestamp) -> Result<HistoryQuery, String> {
+    fn query(&self, now: Timestamp, zone: &TimeZone) -> Result<HistoryQuery, String> {
         Ok(HistoryQuery {
             text: self.q.clone(),
             kind: self.kind.clone(),
             reason: self.reason.clone(),
-            since: since(&self.since, now)?,
+            since: since(&self.since, now, zone)?,
             before: self.before.parse().ok(),
         })
     }
@@ -211,7 +212,11 @@ impl Asked {
 }
 
 /// A duration before now, a day, or a time.
-pub(crate) fn since(text: &str, now: Timestamp) -> Result<Option<Timestamp>, String> {
+pub(crate) fn since(
+    text: &str,
+    now: Timestamp,
+    zone: &TimeZone,
+) -> Result<Option<Timestamp>, String> {
     if text.is_empty() {
         return Ok(None);
     }
@@ -219,9 +224,10 @@ pub(crate) fn since(text: &str, now: Timestamp) -> Result<Option<Timestamp>, Str
         let age = jiff::SignedDuration::try_from(age).unwrap_or(jiff::SignedDuration::MAX);
         return Ok(Some(now.checked_sub(age).unwrap_or(Timestamp::MIN)));
     }
-    let day = text.parse::<jiff::civil::Date>().ok();
-    let begins = |day: jiff::civil::Date| day.to_zoned_datetime(jiff::tz::TimeZone::UTC).ok();
-    let at = text.parse().ok().or_else(|| Some(day.and_then(begins)?.timestamp()));
+    // A day alone begins at midnight of the node.
+    let local = text.parse::<jiff::civil::DateTime>().ok();
+    let local = local.and_then(|local| local.to_zoned_datetime(zone.clone()).ok());
+    let at = text.parse().ok().or_else(|| local.map(|local| local.timestamp()));
     at.map(Some).ok_or_else(|| {
         format!("`{text}` is not a time; write a duration such as 2h or 7d, a day such as 2026-11-27, or a time such as 2026-11-27T06:00:00Z")
     })
@@ -231,9 +237,10 @@ pub(crate) fn history(
     reader: &Reader,
     asked: &Asked,
     now: Timestamp,
+    zone: &TimeZone,
 ) -> Result<Value, state::Error> {
     let mut context = no_history(asked);
-    let wanted = match asked.query(now) {
+    let wanted = match asked.query(now, zone) {
         Ok(wanted) => wanted,
         Err(problem) => {
             context["problem"] = problem.into();

@@ -126,7 +126,8 @@ pub(crate) async fn history(State(site): State<Arc<Site>>, request: Request) -> 
     let visit = Visit::of(&site, &request);
     let asked = Asked::new(&visit.query);
     let empty = read::no_history(&asked);
-    let shown = move |reader: &Reader, now| read::history(reader, &asked, now);
+    let zone = site.place.timezone.clone();
+    let shown = move |reader: &Reader, now| read::history(reader, &asked, now, &zone);
     show_or(&site, &visit, "/history", "history.html", empty, shown).await
 }
 

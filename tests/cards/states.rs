@@ -92,7 +92,12 @@ fn state_of(opened: Notice, state: State) -> Notice {
                 kind if kind.name().starts_with("reload-") => Kind::ReloadRecovered,
                 kind => kind,
             },
-            still_failing: vec![StillFailing { kind, name: "Stock Levels".to_owned() }],
+            still_failing: vec![StillFailing {
+                kind,
+                name: "Stock Levels".to_owned(),
+                title: String::new(),
+                translations: Translations::new(),
+            }],
             ..repeated()
         },
         State::SilenceEnded => {
@@ -108,6 +113,7 @@ fn by_anna() -> Acknowledgement {
         at: at("2026-11-23T06:55:00Z"),
         note: None,
         command: None,
+        replaced: None,
     }
 }
 

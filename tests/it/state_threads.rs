@@ -236,6 +236,18 @@ fn an_outage_is_known_after_the_fallback_sent_everything_until_the_channel_takes
 }
 
 #[test]
+fn a_pending_delivery_knows_in_which_other_channels_its_notice_is() {
+    let dir = TempDir::new().unwrap();
+    let mut store = open(dir.path());
+    let there = Delivery { id: "n1@spare".into(), channel: "spare".to_owned(), ..of_incident("n1") };
+    let deliveries = vec![of_incident("n1"), there, of_incident("n2")];
+    store.commit(now(), &Commit { deliveries, ..Commit::default() }).unwrap();
+    let pending = store.load().unwrap().pending;
+    let also_in = pending.iter().map(|one| one.also_in.join(" "));
+    assert_eq!(also_in.collect::<Vec<_>>(), ["spare", "ops", ""]);
+}
+
+#[test]
 fn of_which_incidents_a_fallback_told_is_known_until_they_open_again() {
     let dir = TempDir::new().unwrap();
     let mut store = open(dir.path());

@@ -194,7 +194,8 @@ impl IncidentBook {
         let others = notices.iter().filter(|notice| notice.id != worst.id);
         let still_failing = others.map(StillFailing::of).collect();
         let id = self.next_id(&worst.fingerprint);
-        Some(Notice { id, still_failing, ..worst.clone() })
+        let held_back = notices.iter().map(|notice| notice.held_back).sum();
+        Some(Notice { id, still_failing, held_back, ..worst.clone() })
     }
 
     /// What is known of an incident's escalations.

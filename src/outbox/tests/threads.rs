@@ -36,12 +36,12 @@ fn played(outbox: &mut Outbox, mut adds: Vec<(u64, Delivery)>, rule: Rule<'_>) -
     adds.reverse();
     loop {
         let passed = u64::try_from(now.duration_since(start()).as_secs()).unwrap();
+        let mut new = Vec::new();
         while adds.last().is_some_and(|(added, _)| *added <= passed) {
-            let delivery = Delivery { created: now, ..adds.pop().unwrap().1 };
-            let mut new = vec![delivery];
-            outbox.retain_useful(now, &mut new);
-            outbox.add(new);
+            new.push(Delivery { created: now, ..adds.pop().unwrap().1 });
         }
+        outbox.retain_useful(now, &mut new);
+        outbox.add(new);
         if let Some(departure) = outbox.next(now) {
             let (outcome, answer) = match &departure.thread {
                 Some(write) => rule(passed, write),

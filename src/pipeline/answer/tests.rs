@@ -188,7 +188,9 @@ impl<'w> Play<'w> {
         self.n_commands += 1;
         let by = text("by").unwrap_or_else(|| "Anna".to_owned());
         let id = format!("command{}", self.n_commands);
-        let command = Command { id, at: now, by, origin: CommandOrigin::CommandLine, action };
+        let is_link = words.contains_key("link");
+        let origin = if is_link { CommandOrigin::Link } else { CommandOrigin::CommandLine };
+        let command = Command { id, at: now, by, origin, action };
         self.command(command, what);
     }
 

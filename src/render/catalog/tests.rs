@@ -9,7 +9,7 @@ use crate::clock::Timestamp;
 use crate::config::ChannelKind;
 use crate::detection::{
     AfterCrash, AgentProblem, Detection, GaugeName, Overdue, Reading, ServiceState, ServiceStop,
-    StopCause, Subject, UntilExpiry,
+    StopCause, Subject, Translations, UntilExpiry,
 };
 use crate::incident::StillFailing;
 use crate::render::{Renderer, Site, builtin_templates};
@@ -197,7 +197,12 @@ fn the_recovery_of_a_cause_names_what_is_still_failing_in_every_card() {
     let site = site();
     let mut notice = crate::render::sample::test(Timestamp::UNIX_EPOCH);
     notice.reason = Reason::Recovered;
-    let name = |n: u32| StillFailing { kind: Kind::ReloadFailed, name: format!("App {n}") };
+    let name = |n: u32| StillFailing {
+        kind: Kind::ReloadFailed,
+        name: format!("App {n}"),
+        title: String::new(),
+        translations: Translations::new(),
+    };
     notice.still_failing = (1..=7).map(name).collect();
     let names = "App 1, App 2, App 3, App 4, App 5 and 2 more";
     for kind in [Kind::ServiceStarted, Kind::Service, Kind::ReloadRecovered] {

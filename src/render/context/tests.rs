@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use crate::clock::Timestamp;
 use crate::config::Language;
-use crate::detection::{Condition, Facts, Kind, ServiceStop, StopCause, Subject};
+use crate::detection::{Condition, Facts, Kind, ServiceStop, StopCause, Subject, Translations};
 use crate::incident::{
     Acknowledgement, EarlierRuns, Fingerprint, Note, Notice, SilenceEnd, StillFailing,
 };
@@ -71,6 +71,7 @@ fn service() -> Context {
             at: earlier,
             note: None,
             command: None,
+            replaced: None,
         }),
         note: Some(Note {
             at: earlier,
@@ -78,7 +79,12 @@ fn service() -> Context {
             text: "the share was full".to_owned(),
         }),
         after_silence: Some(SilenceEnd { by: "Anna".to_owned(), reason: "upgrade".to_owned() }),
-        still_failing: vec![StillFailing { kind: Kind::ReloadFailed, name: "Sales".to_owned() }],
+        still_failing: vec![StillFailing {
+            kind: Kind::ReloadFailed,
+            name: "Sales".to_owned(),
+            title: String::new(),
+            translations: Translations::new(),
+        }],
         fingerprint: Fingerprint("4f2c1d9a4f2c1d9a".to_owned()),
         facts: Facts {
             host: Some("node1".to_owned()),

@@ -121,7 +121,13 @@ fn only_what_is_open_and_nobodys_asks() {
     let flapping = |is_over| Some(Flapping { changes: 5, since: now(), is_over });
     assert!(asks(&Notice { flapping: flapping(false), ..open() }));
     assert!(!asks(&Notice { flapping: flapping(true), ..open() }));
-    let by = Acknowledgement { by: "Anna".to_owned(), at: now(), note: None, command: None };
+    let by = Acknowledgement {
+        by: "Anna".to_owned(),
+        at: now(),
+        note: None,
+        command: None,
+        replaced: None,
+    };
     assert!(!asks(&Notice { acknowledged: Some(by), ..open() }));
     assert!(!asks(&Notice { severity: Severity::Info, ..open() }));
     for kind in [Kind::ReloadRecovered, Kind::ServiceStarted, Kind::Heartbeat] {

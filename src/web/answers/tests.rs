@@ -40,12 +40,20 @@ fn what_a_link_did_can_be_undone_for_ten_minutes_and_only_through_it() {
 }
 
 #[test]
-fn an_action_shows_as_long_as_it_was_not_taken_back() {
+fn an_answer_shows_as_long_as_it_was_neither_taken_back_nor_replaced() {
     let mut link = link();
     let incident = link.incident.fingerprint.clone();
-    let taken = Action::Acknowledge { incident: incident.clone(), note: None };
-    let back = Action::Unacknowledge { incident };
-    assert!(link.shows(&taken) && !link.shows(&back));
+    let taken = |id: &str| Command {
+        id: id.to_owned(),
+        at: at("05:01:00"),
+        by: "Anna".to_owned(),
+        origin: CommandOrigin::Link,
+        action: Action::Acknowledge { incident: incident.clone(), note: None },
+    };
+    assert!(link.shows(&taken("link-a1-1")));
+    assert!(!link.shows(&taken("link-a1-2")), "somebody else has taken it since");
     link.incident.acknowledged = None;
-    assert!(!link.shows(&taken) && link.shows(&back));
+    assert!(!link.shows(&taken("link-a1-1")));
+    link.incident.ended = Some(Moment(at("06:00:00")));
+    assert!(link.shows(&taken("link-a1-1")), "an end takes nothing back");
 }

@@ -99,12 +99,19 @@ fn notice(incident: &str, seconds: u64, has_opening: bool) -> FallbackNotice {
     FallbackNotice { channel, fingerprint: incident.to_owned(), by, at: at(seconds), has_opening }
 }
 
+/// The delivery of the same notice in the fallback.
+fn there(delivery: Delivery) -> Delivery {
+    let id = delivery.id.replace("@ops", "@other").into();
+    Delivery { id, channel: "other".to_owned(), ..delivery }
+}
+
 #[test]
 fn an_incident_that_only_the_fallback_posted_ends_there_and_leaves_nothing_to_show() {
     let adds = vec![
         (0, about("a", 1, Reason::Opened)),
         (1000, about("a", 2, Reason::Repeated)),
         (2000, about("a", 3, Reason::Recovered)),
+        (2000, there(about("a", 3, Reason::Recovered))),
     ];
     let mut rule = |time: u64, write: &ThreadWrite| match time {
         0..5000 => down(),
@@ -112,8 +119,8 @@ fn an_incident_that_only_the_fallback_posted_ends_there_and_leaves_nothing_to_sh
     };
     let mut outbox = with_fallback();
     let transcript = played(&mut outbox, adds, &mut rule);
-    assert_eq!(taken(&transcript), ["  900s a1 known", " 1000s a2 known"], "{transcript}");
-    // The recovery has a delivery of its own there.
+    let lines = ["  900s a1 known", " 1000s a2 known", " 2000s a3 accepted"];
+    assert_eq!(taken(&transcript), lines, "{transcript}");
     assert_eq!(outbox.take_fallback_notices(), [notice("a", 900, true), notice("a", 900, true)]);
     let known = [("a2@ops", None), ("a3@ops", Some("other".to_owned()))];
     let known = known.map(|(id, via)| Redundant { id: id.into(), via });
@@ -146,6 +153,7 @@ fn the_recovery_in_a_thread_of_which_the_fallback_posted_a_part_is_posted_in_bot
         (0, about("a", 1, Reason::Opened)),
         (1000, about("a", 2, Reason::Repeated)),
         (2500, about("a", 3, Reason::Recovered)),
+        (2500, there(about("a", 3, Reason::Recovered))),
     ];
     let mut rule = |time: u64, write: &ThreadWrite| match time {
         1000..4000 => down(),
@@ -154,10 +162,10 @@ fn the_recovery_in_a_thread_of_which_the_fallback_posted_a_part_is_posted_in_bot
     let mut outbox = with_fallback();
     let transcript = played(&mut outbox, adds, &mut rule);
     let lines = taken(&transcript);
-    assert_eq!(lines.len(), 4, "{transcript}");
-    assert_eq!(lines[1], " 1900s a2 known");
-    assert!(lines[2].contains("update a3 (a2 shown: to reply 1, done 1"), "{transcript}");
-    assert!(lines[3].contains("reply a3 (a3 accepted)"), "{transcript}");
+    assert_eq!(lines.len(), 5, "{transcript}");
+    assert_eq!(lines[1..3], [" 1900s a2 known", " 2500s a3 accepted"]);
+    assert!(lines[3].contains("update a3 (a2 shown: to reply 1, done 1"), "{transcript}");
+    assert!(lines[4].contains("reply a3 (a3 accepted)"), "{transcript}");
     assert_eq!(outbox.take_fallback_notices(), [notice("a", 1900, false)]);
 }
 
@@ -181,7 +189,8 @@ fn what_was_posted_elsewhere_before_a_restart_ends_there() {
     outbox.restore_fallback_notices(&[notice("a", 900, true), notice("b", 900, false)]);
     let pending = |incident: &str, seconds| {
         let delivery = about(incident, 2, Reason::Recovered);
-        Pending::new(&Delivery { created: at(seconds), ..delivery })
+        let pending = Pending::new(&Delivery { created: at(seconds), ..delivery });
+        Pending { also_in: vec!["other".to_owned()], ..pending }
     };
     // The root is still to show it.
     let opened = about("a", 1, Reason::Opened);
@@ -194,7 +203,8 @@ fn what_was_posted_elsewhere_before_a_restart_ends_there() {
     assert_eq!(outbox.take_redundant(), known);
 }
 
-/// The time at which the fallback accepted the failure is not stored, only that of its departure.
+/// Whether it has a delivery of its own there counts, not the time: only that of the departure of the
+/// failure is stored.
 #[test]
 fn a_recovery_that_was_found_while_the_fallback_was_asked_is_not_lost_by_a_restart() {
     let mut outbox = with_fallback();

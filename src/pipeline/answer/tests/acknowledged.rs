@@ -204,3 +204,24 @@ fn an_acknowledgement_outlives_a_clock_that_is_set_back() {
     200s default recovered: Recovered: a reloads again
     ");
 }
+
+#[test]
+fn what_a_link_replaced_is_back_when_the_link_undoes_it() {
+    insta::assert_snapshot!(play(
+        "0     verdict app=a task=t exec=1
+         60    ack app=a by=Anna
+         70    ack app=a by=Bo link=yes
+         80    unack app=a by=Bo link=yes
+         90    states
+         100   unack app=a by=Bo link=yes
+         110   states"
+    ), @r"
+    3s default opened: Reload failed: a: Max retries reached
+    60s ack: applied
+    70s ack: applied
+    80s unack: applied
+    90s a acknowledged
+    100s unack: applied
+    110s a open
+    ");
+}

@@ -273,3 +273,32 @@ fn what_recovers_and_fails_again_starts_the_time_again() {
     1703s boss escalated: Not acknowledged: Reload failed: a: Max retries reached
     ");
 }
+
+/// After an absence, an incident may be over in what has not been read yet.
+#[test]
+fn what_is_over_in_unread_logs_is_neither_escalated_nor_repeated_after_a_restart() {
+    let world = world();
+    let away = |row: Option<&str>| {
+        let mut play = Play::new(&world, false);
+        play.line(at(0.0), "0 verdict app=a task=t exec=1");
+        play.wait_until(at(100.0));
+        play.decider = world.decider(&play.rows);
+        play.decider.book.resume(at(20_000.0));
+        play.now = at(20_000.0);
+        assert!(play.decider.next_wakeup().is_none_or(|due| due > at(20_000.0)));
+        let (commit, _) = play.decider.decide(play.now, Vec::new(), ReadingProgress::default());
+        play.note(commit);
+        let found = row.map(|row| detection(row).1).into_iter().collect();
+        let until = Some(at(20_000.5));
+        let reading = ReadingProgress { until, got_on: true, ..ReadingProgress::default() };
+        play.now = at(20_001.0);
+        let (commit, _) = play.decider.decide(play.now, found, reading);
+        play.note(commit);
+        play.transcript
+    };
+    insta::assert_snapshot!(away(Some("5000 success app=a task=t exec=2")), @r"
+    3s default opened: Reload failed: a: Max retries reached
+    20001s default recovered: Recovered: a reloads again
+    ");
+    insta::assert_snapshot!(away(None), @"");
+}

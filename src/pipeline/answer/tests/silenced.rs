@@ -118,6 +118,32 @@ fn a_channel_of_several_incidents_gets_one_card_whatever_channels_they_share() {
 }
 
 #[test]
+fn the_card_at_the_end_calls_the_people_of_what_it_says_first() {
+    let world = World {
+        routes: "[channel.x]\nwebhook-env = 'X'\n\
+                 [[route]]\nmatch.app = 'a'\nchannel = 'x'\nmention = 'anna@example.com'\n\
+                 [[route]]\nmatch.app = 'b'\nchannel = 'x'\nmention = 'bo@example.com'\n\
+                 [[route]]\nmatch.app = 'c'\nchannel = 'x'\nmention = 'carl@example.com'",
+        ..World::default()
+    };
+    insta::assert_snapshot!(world.play(
+        "0     verdict app=b task=u exec=1
+         50    silence app=a,b,c for=3600
+         100   verdict app=a task=t exec=2
+         200   verdict app=c task=v exec=3 severity=critical
+         300   verdict app=b task=u exec=4"
+    ), @r"
+    3s x opened: Reload failed: b: Max retries reached @bo@example.com
+    50s silence: applied
+    103s   a held back: silenced
+    203s   c held back: silenced
+    303s   b held back: silenced
+    3650s x repeated: After a silence: Reload still fails: b: Max retries reached @anna@example.com
+    3650s x opened: After a silence: Reload failed: c: Max retries reached @carl@example.com
+    ");
+}
+
+#[test]
 fn where_two_silences_overlap_the_last_end_counts() {
     insta::assert_snapshot!(play(
         "0     silence app=a for=1800

@@ -300,5 +300,8 @@ fn what_is_over_in_unread_logs_is_neither_escalated_nor_repeated_after_a_restart
     3s default opened: Reload failed: a: Max retries reached
     20001s default recovered: Recovered: a reloads again
     ");
-    insta::assert_snapshot!(away(None), @"");
+    insta::assert_snapshot!(away(None), @r"
+    3s default opened: Reload failed: a: Max retries reached
+    20001s boss escalated: Not acknowledged: Reload failed: a: Max retries reached
+    ");
 }

@@ -76,6 +76,32 @@ Part 'permissions' {
     Check 'nothing is inherited' (Get-Acl $kept).AreAccessRulesProtected (Get-Acl $kept).AreAccessRulesProtected
 }
 
+Part 'secrets' {
+    $folder = Join-Path $own 'secret'
+    New-Item $folder -ItemType Directory | Out-Null
+    $config = Join-Path $folder 'footman.toml'
+    [IO.File]::WriteAllText($config, "[channel.default]`nwebhook-secret = 'acceptance'`n")
+    $options = @('--config', $config, '--state-dir', (Join-Path $folder 'state'), '--log-root', $folder)
+    $value = 'https://acceptance.invalid/' + [Guid]::NewGuid().ToString('N')
+    Show ($value | & $exe secret set acceptance @options 2>&1 | ForEach-Object { "$_" })
+    Check 'a secret is stored' ($LASTEXITCODE -eq 0) "exit code $LASTEXITCODE"
+    $file = Join-Path $folder 'secrets\secret-acceptance'
+    $stored = [IO.File]::ReadAllText($file)
+    Check 'it is encrypted' ($stored.StartsWith('machine-key:') -and -not $stored.Contains($value)) "$($stored.Length) characters"
+    Check 'nothing is inherited by its file' (Get-Acl $file).AreAccessRulesProtected (Get-Acl $file).AreAccessRulesProtected
+    foreach ($rule in (Get-Acl $file).Access) { Say 'info' "$($rule.IdentityReference) $($rule.FileSystemRights)" }
+    Add-Type -AssemblyName System.Security
+    $hex = $stored.Trim().Substring('machine-key:'.Length)
+    $bytes = [byte[]] @(for ($n = 0; $n -lt $hex.Length; $n += 2) { [Convert]::ToByte($hex.Substring($n, 2), 16) })
+    $opened = [Text.Encoding]::UTF8.GetString([Security.Cryptography.ProtectedData]::Unprotect($bytes, $null, 'LocalMachine'))
+    Check 'this machine can decrypt it' ($opened -eq $value) "$($opened.Length) characters"
+    $listed = (& $exe secret list @options 2>&1 | ForEach-Object { "$_" }) -join "`n"
+    Check 'the list names it without its value' ($listed.Contains('acceptance') -and -not $listed.Contains($value)) $listed.Trim()
+    [IO.File]::WriteAllText($config, "[channel.default]`n")
+    & $exe secret remove acceptance @options 2>&1 | Out-Null
+    Check 'it can be removed' ($LASTEXITCODE -eq 0 -and -not (Test-Path $file)) "exit code $LASTEXITCODE"
+}
+
 Part 'installer' {
     $events = Get-WinEvent -FilterHashtable @{ LogName = 'Application'; ProviderName = 'MsiInstaller' } -MaxEvents 500 -ErrorAction SilentlyContinue
     $events | Where-Object { $_.Message -match 'Footman' } | Select-Object -First 5 | ForEach-Object { Say 'info' "$($_.TimeCreated.ToString('s')) $($_.Id)" }

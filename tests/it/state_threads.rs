@@ -239,7 +239,8 @@ fn an_outage_is_known_after_the_fallback_sent_everything_until_the_channel_takes
 fn a_pending_delivery_knows_in_which_other_channels_its_notice_is() {
     let dir = TempDir::new().unwrap();
     let mut store = open(dir.path());
-    let there = Delivery { id: "n1@spare".into(), channel: "spare".to_owned(), ..of_incident("n1") };
+    let there =
+        Delivery { id: "n1@spare".into(), channel: "spare".to_owned(), ..of_incident("n1") };
     let deliveries = vec![of_incident("n1"), there, of_incident("n2")];
     store.commit(now(), &Commit { deliveries, ..Commit::default() }).unwrap();
     let pending = store.load().unwrap().pending;

@@ -1,5 +1,6 @@
 //! Pure. The result of one step, written in one transaction.
 
+use std::collections::HashMap;
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
@@ -187,6 +188,19 @@ pub struct Delivery {
     pub plain: String,
     pub created: Timestamp,
     pub attention: Attention,
+}
+
+/// For each delivery, the other channels with a delivery of the same notice.
+pub fn also_in(deliveries: &[Delivery]) -> Vec<Vec<&str>> {
+    let mut channels: HashMap<&NoticeId, Vec<&str>> = HashMap::new();
+    for delivery in deliveries {
+        channels.entry(&delivery.notice_id).or_default().push(&delivery.channel);
+    }
+    let others = deliveries.iter().map(|delivery| {
+        let all = channels.get(&delivery.notice_id).into_iter().flatten();
+        all.copied().filter(|channel| *channel != delivery.channel).collect()
+    });
+    others.collect()
 }
 
 named! {

@@ -151,6 +151,9 @@ pub struct Notice {
     /// It changes too often for a card each time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub flapping: Option<Flapping>,
+    /// For a recovery: the kind of what has recovered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recovered_from: Option<Kind>,
     /// The channels that received the failure; the recovery goes only to them.
     #[serde(alias = "heard_by")]
     pub notified_channels: Vec<String>,
@@ -241,6 +244,7 @@ impl Notice {
             after_silence: None,
             has_reopened: false,
             flapping: None,
+            recovered_from: None,
             notified_channels: Vec::new(),
         }
     }

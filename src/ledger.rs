@@ -77,7 +77,7 @@ impl TableName {
             Self::Heartbeats => "heartbeat:",
             Self::Starts => "start:",
             Self::Silences => "silence:",
-            Self::HeldByWindow => "held-by-window:",
+            Self::HeldByWindow => "withheld:",
             Self::Notes => "note:",
             Self::Changes => "change:",
             Self::CloudCursors => "cloud-cursor:",

@@ -179,6 +179,11 @@ impl Mutes {
         self.flapping.apply(now, book, decisions);
     }
 
+    /// The notices that incidents no longer open and recover too often.
+    pub fn end_flapping(&mut self, now: Timestamp, book: &mut IncidentBook) -> Vec<Notice> {
+        self.flapping.end(now, book)
+    }
+
     /// Applies silences that began or ended since the last review; returns those that ended while
     /// incidents are open that no other card would report.
     pub fn review(&mut self, now: Timestamp, book: &mut IncidentBook) -> Vec<EndedSilence> {

@@ -27,11 +27,11 @@ mod tests;
 mod thread;
 mod together;
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 use std::time::Duration;
 
 use crate::clock::Timestamp;
-use crate::commit::{Attention, Delivery, DeliveryId, Form, NoticeId, Reason};
+use crate::commit::{self, Attention, Delivery, DeliveryId, Form, Reason};
 use crate::detection::Severity;
 use crate::outbox::queue::{ChannelQueue, after};
 use crate::outbox::thread::Threads;
@@ -141,6 +141,11 @@ impl Pending {
             remaining: Remaining::at_first(delivery.attention),
             also_in: Vec::new(),
         }
+    }
+
+    /// Whether another delivery ends the incident in this channel.
+    pub(crate) fn ends_in(&self, channel: &str) -> bool {
+        self.reason == Reason::Recovered && self.also_in.iter().any(|other| other == channel)
     }
 }
 
@@ -389,14 +394,8 @@ impl Outbox {
     /// Queues new deliveries, all those of a notice together. A delivery that is already queued is not
     /// queued again.
     pub fn add(&mut self, deliveries: Vec<Delivery>) {
-        let mut channels: HashMap<&NoticeId, Vec<&String>> = HashMap::new();
-        for delivery in &deliveries {
-            channels.entry(&delivery.notice_id).or_default().push(&delivery.channel);
-        }
-        for delivery in &deliveries {
-            let others = channels.get(&delivery.notice_id).into_iter().flatten();
-            let others = others.filter(|channel| ***channel != delivery.channel);
-            let also_in = others.copied().cloned().collect();
+        for (delivery, also_in) in deliveries.iter().zip(commit::also_in(&deliveries)) {
+            let also_in = also_in.into_iter().map(str::to_owned).collect();
             let pending = Pending { also_in, ..Pending::new(delivery) };
             self.queue(&delivery.channel).add(pending, delivery.created);
         }

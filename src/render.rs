@@ -149,6 +149,20 @@ pub fn summary(notice: &Notice, language: Language) -> String {
     words::summary(&notice.in_language(language), language)
 }
 
+/// That somebody takes care of an incident again, because a later acknowledgement was taken back.
+pub fn has_it_again(by: &str, language: Language) -> String {
+    catalog::of(language).has_it_again(by)
+}
+
+/// A silence in one line, with its end and reason when it is added.
+pub fn silence(id: &str, added: Option<(Timestamp, &str)>, site: &Site) -> String {
+    let catalog = catalog::of(site.language);
+    match added {
+        Some((until, reason)) => catalog.silence_until(id, &moment(until, site), reason),
+        None => catalog.silence(id),
+    }
+}
+
 /// The card that reports an unwritable state. It needs neither the state nor a template.
 pub fn emergency_card(site: &Site, at: Timestamp, why: &str) -> Card {
     let (summary, card) = emergency::card(site, at, why);

@@ -12,7 +12,6 @@ use crate::cli::{End, Global, diagnose, output, when};
 use crate::clock::{self, Timestamp};
 use crate::command::{Action, Applied, NewSilence, Refusal};
 use crate::config::Period;
-use crate::route::Matchers;
 use crate::state::Reader;
 use crate::view::{self, Moment, SilenceState, SilenceView};
 
@@ -160,7 +159,8 @@ fn add(global: &Global, args: &AddArgs) -> Result<End> {
     };
     let matchers = args.matchers.words();
     let silence = NewSilence { matchers, incident: None, until, reason: args.reason.clone() };
-    check(&silence, now).map_err(|refusal| desk.refused(&refusal))?;
+    // What the agent would refuse is refused while it is stopped, too.
+    silence.compile(now).map_err(|refusal| desk.refused(&refusal))?;
     let answer = desk.give(Action::SilenceAdd(silence.clone()))?;
     if answer == Answer::Stored && args.json {
         println!("{:#}", stored(&desk, &silence, now));
@@ -174,19 +174,6 @@ fn add(global: &Global, args: &AddArgs) -> Result<End> {
         }
         Ok(())
     })
-}
-
-/// Refuses what the agent would refuse, also while it is stopped.
-fn check(silence: &NewSilence, now: Timestamp) -> Result<(), Refusal> {
-    let compiled = Matchers::compile(&silence.matchers).map_err(|refused| Refusal::Matcher {
-        key: refused.key,
-        message: refused.message,
-        hint: refused.hint,
-    })?;
-    if compiled.is_empty() {
-        return Err(Refusal::NoMatcher);
-    }
-    if silence.until <= now { Err(Refusal::UntilPast) } else { Ok(()) }
 }
 
 /// A silence that has no id yet.

@@ -1,39 +1,29 @@
 //! I/O. Times as people write and read them on the command line.
 
-use anyhow::{Context, Result};
-use jiff::civil::{Date, DateTime, Time};
+use anyhow::{Context, Error, Result};
+use jiff::civil::Time;
 use jiff::tz::TimeZone;
 
 use crate::cli::hint::Refused;
 use crate::clock::Timestamp;
-use crate::config::Period;
+use crate::view;
+
+/// The forms of a point in time.
+const FORMS: &str = "write 2026-11-20, 2026-11-20T06:00 or 2026-11-20T05:00Z";
 
 /// Parses a timestamp, or a date or time of day in the configured zone.
 pub(crate) fn point(text: &str, zone: &TimeZone) -> Result<Timestamp> {
-    if let Ok(at) = text.parse::<Timestamp>() {
-        return Ok(at);
-    }
-    let midnight = |date: Date| date.at(0, 0, 0, 0);
-    let local = text.parse::<DateTime>().or_else(|_| text.parse::<Date>().map(midnight));
-    let Ok(local) = local else {
-        let hint = "write 2026-11-20, 2026-11-20T06:00 or 2026-11-20T05:00Z";
-        return Err(Refused::new(format!("`{text}` is not a valid time"), hint).into());
-    };
-    zone.to_timestamp(local).with_context(|| format!("finding {text} in the time zone"))
+    view::point(text, zone).ok_or_else(|| not_a_time(text, FORMS.to_owned()))
 }
 
 /// A time, or how long ago it was: `2h`, `7d`.
 pub(crate) fn past(text: &str, zone: &TimeZone, now: Timestamp) -> Result<Timestamp> {
-    if let Ok(period) = text.parse::<Period>() {
-        return Ok(now.saturating_sub(period.signed()).unwrap_or(Timestamp::MIN));
-    }
-    point(text, zone).map_err(|error| match error.downcast::<Refused>() {
-        Ok(refused) => {
-            let hint = format!("{}, or how long ago: 2h, 7d", refused.hint);
-            Refused::new(refused.what, hint).into()
-        }
-        Err(error) => error,
-    })
+    let past = view::past(text, zone, now);
+    past.ok_or_else(|| not_a_time(text, format!("{FORMS}, or how long ago: 2h, 7d")))
+}
+
+fn not_a_time(text: &str, hint: String) -> Error {
+    Refused::new(format!("`{text}` is not a valid time"), hint).into()
 }
 
 /// A time, or the next moment with this time of day: `18:00`.

@@ -11,7 +11,7 @@ use crate::config::{
 use crate::engine::signed;
 use crate::mute::MaintenanceWindow;
 use crate::pipeline::EscalationRule;
-use crate::route::{MOST_MENTIONS, Matchers};
+use crate::route::{MOST_MENTIONS, Matchers, RefusedMatcher};
 
 /// The most windows and the most rules: each notice is compared with all of them.
 pub(crate) const MOST: usize = 100;
@@ -35,7 +35,7 @@ pub(crate) fn compile(
         }
         match window(&place, config, &settings.timezone) {
             Ok(window) => windows.push(window),
-            Err(problem) => problems.push(problem),
+            Err(refused) => problems.extend(refused),
         }
     }
     let mut rules = Vec::new();
@@ -46,7 +46,7 @@ pub(crate) fn compile(
         }
         match rule(&place, config, settings) {
             Ok(rule) => rules.push(rule),
-            Err(problem) => problems.push(problem),
+            Err(refused) => problems.extend(refused),
         }
     }
     for (section, n) in
@@ -88,10 +88,16 @@ impl Place<'_> {
         self.problem(key, &message, &format!("write {example}"))
     }
 
-    fn matchers(&self, matches: &MatchConfig) -> Result<Matchers, Problem> {
+    /// The matchers, and a problem for each that cannot be used.
+    fn matchers(&self, matches: &MatchConfig, problems: &mut Vec<Problem>) -> Matchers {
         let words = matches.all().map(|(key, words)| (key.to_owned(), words.to_vec()));
-        Matchers::compile(&words.into_iter().collect()).map_err(|refused| {
-            self.problem(&format!("match.{}", refused.key), &refused.message, &refused.hint)
+        let compiled = Matchers::compile(&words.into_iter().collect());
+        compiled.unwrap_or_else(|refused| {
+            for RefusedMatcher { key, place, message, hint } in refused {
+                let place = place.map_or_else(String::new, |place| format!(".{place}"));
+                problems.push(self.problem(&format!("match.{key}{place}"), &message, &hint));
+            }
+            Matchers::default()
         })
     }
 }
@@ -100,70 +106,81 @@ fn window(
     place: &Place<'_>,
     config: &MaintenanceConfig,
     zone: &TimeZone,
-) -> Result<MaintenanceWindow, Problem> {
+) -> Result<MaintenanceWindow, Vec<Problem>> {
+    let mut problems = Vec::new();
     let name = config.name.trim();
     if name.is_empty() || name.chars().count() > 60 {
-        return Err(place.missing("name", "a short one, such as name = \"nightly backup\""));
+        problems.push(place.missing("name", "a short one, such as name = \"nightly backup\""));
     }
-    let Some(when) = config.when.clone() else {
-        return Err(place.missing("when", "days and times, such as when = \"Sun 02:00-06:00\""));
-    };
-    let timezone = match config.timezone.as_deref() {
-        None => zone.clone(),
-        Some(name) => TimeZone::get(name).map_err(|_| {
-            let message = format!("`{name}` is not a known time zone");
-            place.problem("timezone", &message, "write an IANA name such as \"Europe/Stockholm\"")
-        })?,
-    };
-    Ok(MaintenanceWindow {
-        name: name.to_owned(),
-        when,
-        timezone,
-        matchers: place.matchers(&config.matches)?,
-        reason: config.reason.clone(),
-    })
+    if config.when.is_none() {
+        let example = "days and times, such as when = \"Sun 02:00-06:00\"";
+        problems.push(place.missing("when", example));
+    }
+    let mut timezone = zone.clone();
+    if let Some(name) = config.timezone.as_deref() {
+        match TimeZone::get(name) {
+            Ok(zone) => timezone = zone,
+            Err(_) => {
+                let message = format!("`{name}` is not a known time zone");
+                let hint = "write an IANA name such as \"Europe/Stockholm\"";
+                problems.push(place.problem("timezone", &message, hint));
+            }
+        }
+    }
+    let matchers = place.matchers(&config.matches, &mut problems);
+    match config.when.clone().filter(|_| problems.is_empty()) {
+        Some(when) => {
+            let (name, reason) = (name.to_owned(), config.reason.clone());
+            Ok(MaintenanceWindow { name, when, timezone, matchers, reason })
+        }
+        None => Err(problems),
+    }
 }
 
 fn rule(
     place: &Place<'_>,
     config: &EscalationConfig,
     settings: &Settings,
-) -> Result<EscalationRule, Problem> {
-    let Some(after) = config.after.filter(|after| !after.0.is_zero()) else {
-        return Err(place.missing("after", "a time, such as after = \"30m\""));
-    };
+) -> Result<EscalationRule, Vec<Problem>> {
+    let mut problems = Vec::new();
+    let after = config.after.filter(|after| !after.0.is_zero());
+    if after.is_none() {
+        problems.push(place.missing("after", "a time, such as after = \"30m\""));
+    }
     let channel = config.channel.trim();
     if channel.is_empty() {
-        return Err(
-            place.missing("channel", "the name of a channel, such as channel = \"on-call\"")
-        );
-    }
-    if channel != DEFAULT_CHANNEL && !settings.channels.contains_key(channel) {
+        let example = "the name of a channel, such as channel = \"on-call\"";
+        problems.push(place.missing("channel", example));
+    } else if channel != DEFAULT_CHANNEL && !settings.channels.contains_key(channel) {
         let known = settings.channels.keys().map(String::as_str);
         let hint = nearest(channel, known).map_or_else(
             || format!("add a section [channel.{channel}]"),
             |near| format!("did you mean `{near}`?"),
         );
-        return Err(place.problem("channel", &format!("unknown channel `{channel}`"), &hint));
+        problems.push(place.problem("channel", &format!("unknown channel `{channel}`"), &hint));
     }
     if config.mention.len() > MOST_MENTIONS {
         let message = format!("an escalation mentions more than {MOST_MENTIONS} people");
         let hint = "Teams does not accept more on one card; mention those who are on call";
-        return Err(place.problem("mention", &message, hint));
+        problems.push(place.problem("mention", &message, hint));
     }
     let mut mentions = Vec::new();
-    for (number, person) in config.mention.iter().enumerate() {
-        let mention = Mention::parse(person).map_err(|(message, hint)| {
-            place.problem(&format!("mention.{number}"), message, hint)
-        })?;
-        mentions.push(mention);
+    for (number, person) in config.mention.iter().enumerate().take(MOST_MENTIONS) {
+        match Mention::parse(person) {
+            Ok(mention) => mentions.push(mention),
+            Err((message, hint)) => {
+                problems.push(place.problem(&format!("mention.{number}"), message, hint));
+            }
+        }
     }
-    Ok(EscalationRule {
-        matchers: place.matchers(&config.matches)?,
-        after: signed(after.0),
-        channel: channel.to_owned(),
-        mentions,
-    })
+    let matchers = place.matchers(&config.matches, &mut problems);
+    match after.filter(|_| problems.is_empty()) {
+        Some(after) => {
+            let (after, channel) = (signed(after.0), channel.to_owned());
+            Ok(EscalationRule { matchers, after, channel, mentions })
+        }
+        None => Err(problems),
+    }
 }
 
 #[cfg(test)]

@@ -72,8 +72,8 @@ pub struct IncidentBook {
     starts: AttemptStarts,
     /// How far files have been read; `None` if no record can be late, as in a replay.
     reading: Option<Reading>,
-    /// When the agent resumed, until what was written before that has been read: an incident may be
-    /// over already.
+    /// When the agent resumed; `None` once everything written before that has been read: until then,
+    /// an incident may be over already.
     resumed: Option<Timestamp>,
     /// What apps and tasks are called.
     names: Names,
@@ -195,9 +195,10 @@ impl IncidentBook {
             self.observe(now, &detection, &mut decisions);
         }
         let read = self.reading.and_then(|reading| reading.next);
-        self.resumed = self.resumed.filter(|resumed| read.is_none_or(|read| read < *resumed));
         self.reading.iter_mut().for_each(Reading::advance);
         self.tick(now, &mut decisions);
+        // In the next step, what waited for it comes after the ends of silences.
+        self.resumed = self.resumed.filter(|resumed| read.is_none_or(|read| read < *resumed));
         decisions.notices.iter_mut().for_each(|notice| self.names.fill_notice(now, notice));
         decisions.suppressed.iter_mut().for_each(|held| self.names.fill_suppressed(now, held));
         decisions
@@ -243,12 +244,15 @@ impl IncidentBook {
         self.runs.next_due().filter(|due| until < *due)
     }
 
-    /// While what was written during the agent's absence is being read, what depends on time alone
-    /// waits until then at most: repeats, escalations and the ends of silences.
+    /// The latest time until which everything that depends on time alone waits, while what was written
+    /// during the agent's absence is being read: repeats, escalations, missed ends, the ends of
+    /// silences and of flapping.
     pub fn catches_up_until(&self) -> Option<Timestamp> {
         Some(self.reading?.gives_up(self.resumed?))
     }
 
+    /// Whether what was written during the agent's absence is still being read. A clock that was set
+    /// back to before the resumption does not begin it again.
     pub fn is_catching_up(&self, now: Timestamp) -> bool {
         let began = self.resumed.is_some_and(|resumed| resumed <= now);
         began && self.catches_up_until().is_some_and(|until| now < until)
@@ -264,9 +268,9 @@ impl IncidentBook {
         let settled = |due| self.reading.map_or(due, |reading| reading.shows(due));
         let runs = self.runs.next_due().map(settled);
         let caught_up = self.catches_up_until().unwrap_or(Timestamp::MIN);
-        let incidents = self.incidents.next_due().map(|due| due.max(caught_up));
-        let wakeups = [runs, incidents, self.deadlines.next_due()];
-        wakeups.into_iter().flatten().min()
+        let others = [self.incidents.next_due(), self.deadlines.next_due()];
+        let others = others.into_iter().flatten().map(|due| due.max(caught_up));
+        runs.into_iter().chain(others).min()
     }
 
     /// Records the channels that a notice went to: the recovery goes to the same ones.
@@ -310,8 +314,8 @@ impl IncidentBook {
         for key in self.runs.due(self.settle_clock(now)) {
             self.conclude(now, &key, decisions);
         }
-        self.report_overdue(now, decisions);
         if !self.is_catching_up(now) {
+            self.report_overdue(now, decisions);
             self.repeat(now, decisions);
         }
         self.forget(now);

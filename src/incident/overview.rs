@@ -44,6 +44,21 @@ pub struct Acknowledgement {
     pub replaced: Option<Box<Acknowledgement>>,
 }
 
+/// The most answers of links that can be undone one after another.
+const MOST_REPLACED: usize = 8;
+
+impl Acknowledgement {
+    /// This one as what a new one by this person replaces: their own earlier answers are not among
+    /// it.
+    pub(crate) fn behind(self, by: &str) -> Option<Box<Self>> {
+        let mut all = std::iter::successors(Some(Box::new(self)), |one| one.replaced.clone());
+        let mut others: Vec<Box<Self>> = all.by_ref().filter(|one| one.by != by).collect();
+        others.truncate(MOST_REPLACED);
+        let others = others.into_iter().rev();
+        others.fold(None, |replaced, one| Some(Box::new(Self { replaced, ..*one })))
+    }
+}
+
 /// An incident as people see it; stored when it changes and kept after its end.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Overview {

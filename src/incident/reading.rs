@@ -38,7 +38,7 @@ impl Reading {
         self.until.max(later(now, -patience)).min(now)
     }
 
-    /// Until when what waits for everything before `from` to be read waits at most.
+    /// The latest time until which to wait for everything written before `from` to be read.
     pub(crate) fn gives_up(self, from: Timestamp) -> Timestamp {
         later(from, LONGEST_LAG).min(later(self.got_on.max(from), HANGS))
     }

@@ -103,11 +103,14 @@ impl FlapWatch {
                 self.keep_recovery(notice);
             }
         }
-        for print in self.table.due(now) {
-            decisions.notices.extend(self.summary(now, &print, book));
-        }
         self.table.forget(now);
         self.table.keep_at_most(MOST, Timestamp::MAX);
+    }
+
+    /// The last card of each incident that has been quiet for long enough.
+    pub(crate) fn end(&mut self, now: Timestamp, book: &mut IncidentBook) -> Vec<Notice> {
+        let due = self.table.due(now).into_iter();
+        due.filter_map(|print| self.summary(now, &print, book)).collect()
     }
 
     /// Notes a change; returns whether its notice is sent.

@@ -10,7 +10,7 @@ use crate::clock::Timestamp;
 use crate::command::{MOST_TEXT, NewSilence, Refusal};
 use crate::incident::Notice;
 use crate::ledger::{Row, Table, TableName};
-use crate::route::Matchers;
+use crate::route::{Matchers, RefusedMatcher};
 
 /// A silence is shown for this long after its end.
 const KEPT_FOR: SignedDuration = SignedDuration::from_hours(90 * 24);
@@ -57,6 +57,22 @@ impl Silence {
 
     pub fn is_active(&self, now: Timestamp) -> bool {
         self.expired.is_none() && now < self.until
+    }
+}
+
+impl NewSilence {
+    /// Compiles its matchers, or says why such a silence is never added.
+    pub fn compile(&self, now: Timestamp) -> Result<Matchers, Refusal> {
+        let matchers = Matchers::compile(&self.matchers).map_err(|refused| {
+            let first = refused.into_iter().next();
+            first.map_or(Refusal::NoMatcher, |RefusedMatcher { key, message, hint, .. }| {
+                Refusal::Matcher { key, message, hint }
+            })
+        })?;
+        if matchers.is_empty() && self.incident.is_none() {
+            return Err(Refusal::NoMatcher);
+        }
+        if self.until <= now { Err(Refusal::UntilPast) } else { Ok(matchers) }
     }
 }
 
@@ -128,18 +144,8 @@ impl Silences {
         by: &str,
         wanted: NewSilence,
     ) -> Result<String, Refusal> {
+        let matchers = wanted.compile(now)?;
         let NewSilence { matchers: words, incident, until, reason } = wanted;
-        let matchers = Matchers::compile(&words).map_err(|refused| Refusal::Matcher {
-            key: refused.key,
-            message: refused.message,
-            hint: refused.hint,
-        })?;
-        if matchers.is_empty() && incident.is_none() {
-            return Err(Refusal::NoMatcher);
-        }
-        if until <= now {
-            return Err(Refusal::UntilPast);
-        }
         if reason.trim().is_empty() || reason.chars().count() > MOST_TEXT {
             return Err(Refusal::Text { field: "reason".to_owned(), most: MOST_TEXT });
         }

@@ -7,14 +7,14 @@
 use std::time::Duration;
 
 use crate::clock::Timestamp;
-use crate::commit::{DeliveryId, Form, Reason};
+use crate::commit::{DeliveryId, Form};
 use crate::outbox::backlog::{Card, Urgency};
 use crate::outbox::digest::NAMED;
 use crate::outbox::health::{Failure, Suspect};
 use crate::outbox::queue::{ChannelQueue, InFlight, after};
 use crate::outbox::select::{Choice, SINGLE_CARDS_WITHIN};
 use crate::outbox::thread::Remaining;
-use crate::outbox::{Change, Departure, Outbox, Outcome, Pending};
+use crate::outbox::{Change, Departure, Outbox, Outcome};
 
 /// A card that the other channel refused so often, while it accepted others, stays.
 const MOST_REFUSALS: u32 = 2;
@@ -140,11 +140,8 @@ impl ChannelQueue {
         // Those of incidents that rest, too: only their own channel lets them rest.
         let all = self.backlog.firsts();
         // What only a root is still to show is known, and what ends there by another delivery.
-        let ends_there = move |it: &Pending| {
-            it.reason == Reason::Recovered && it.also_in.iter().any(|channel| channel == to)
-        };
         let is_unknown = move |(_, card): &(u64, &Card)| {
-            card.pending.remaining != Remaining::Root && !ends_there(&card.pending)
+            card.pending.remaining != Remaining::Root && !card.pending.ends_in(to)
         };
         let cards = all.filter_map(move |number| self.backlog.of_incident(number).find(is_unknown));
         cards.filter(|(_, card)| card.refusals_elsewhere < MOST_REFUSALS)
@@ -194,7 +191,7 @@ impl ChannelQueue {
         }
         let departure = match choice {
             Choice::Card(number) => self.depart_alone(number),
-            Choice::Digest(firsts) => self.depart_together(&firsts, now),
+            Choice::Digest(firsts) => self.depart_together(&firsts, Some(&fallback.to), now),
         }?;
         other.is_lent = true;
         self.via = Some(fallback.to.clone());

@@ -270,7 +270,7 @@ impl ChannelQueue {
                 let departure = self.depart_alone(number)?;
                 Some(self.in_thread(now, departure))
             }
-            Choice::Digest(firsts) => self.depart_together(&firsts, now),
+            Choice::Digest(firsts) => self.depart_together(&firsts, None, now),
         }
     }
 

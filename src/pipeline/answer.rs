@@ -67,9 +67,9 @@ impl Decider {
                 }
                 let id = Some(command.id.clone());
                 // Whoever undoes an answer of a link does not take away what somebody else gave.
-                let earlier = self.book.acknowledged(&print).cloned();
-                let earlier = earlier.filter(|_| command.origin == CommandOrigin::Link);
-                let replaced = earlier.map(|it| Box::new(Acknowledgement { replaced: None, ..it }));
+                let is_link = command.origin == CommandOrigin::Link;
+                let earlier = self.book.acknowledged(&print).cloned().filter(|_| is_link);
+                let replaced = earlier.and_then(|earlier| earlier.behind(&by));
                 let known = Acknowledgement { by, at: now, note, command: id, replaced };
                 self.book.acknowledge(now, &print, Some(known));
                 Ok(self.of_incident(now, command, &print, "acknowledged", text))
@@ -81,8 +81,11 @@ impl Decider {
                 };
                 let replaced = known.replaced.clone();
                 let earlier = replaced.filter(|_| command.origin == CommandOrigin::Link);
+                let language = self.site.language;
+                let again = earlier.as_ref().map(|it| render::has_it_again(&it.by, language));
                 self.book.acknowledge(now, &print, earlier.map(|earlier| *earlier));
-                Ok(self.of_incident(now, command, &print, "unacknowledged", String::new()))
+                let text = again.unwrap_or_default();
+                Ok(self.of_incident(now, command, &print, "unacknowledged", text))
             }
             Action::Note { incident, text } => {
                 check("note", text, MOST_TEXT)?;
@@ -94,7 +97,8 @@ impl Decider {
             Action::SilenceAdd(wanted) => self.add_silence(now, command, wanted.clone(), matches),
             Action::SilenceExpire { silence } => {
                 let id = self.mutes.expire(now, silence)?;
-                let mut entry = entry(now, command, "silence-expired", format!("silence {id}"));
+                let text = render::silence(&id, None, &self.site);
+                let mut entry = entry(now, command, "silence-expired", text);
                 if let Some(incident) = self.mutes.incident_of(&id) {
                     incident.clone_into(&mut entry.fingerprint);
                 }
@@ -130,8 +134,7 @@ impl Decider {
         let reason = wanted.reason.clone();
         let until = wanted.until;
         let id = self.mutes.add(now, &command.id, &command.by, wanted)?;
-        let until = render::moment(until, &self.site);
-        let summary = format!("silence {id} until {until}: {reason}");
+        let summary = render::silence(&id, Some((until, &reason)), &self.site);
         let entry = HistoryEntry { fingerprint: of, ..entry(now, command, "silenced", summary) };
         Ok((Applied::Silence(id), entry))
     }

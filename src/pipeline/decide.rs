@@ -46,15 +46,18 @@ impl Decider {
         let over = self.book.recovering(&detections);
         // Before the step, which might repeat what is announced here.
         let mut announced = Vec::new();
-        let is_due = !self.book.is_catching_up(now);
-        let ends = if is_due { self.mutes.review(now, &mut self.book) } else { Vec::new() };
-        for mut ended in ends {
+        let is_catching_up = self.book.is_catching_up(now);
+        let ends = (!is_catching_up).then(|| self.mutes.review(now, &mut self.book));
+        for mut ended in ends.into_iter().flatten() {
             ended.open.retain(|print| !over.contains(print));
             announced.extend(self.announce(now, &ended, &mut commit));
         }
         let decisions = self.book.step(now, detections);
         let mut decisions = self.mutes.hold(now, &mut self.book, decisions);
         self.mutes.hold_flapping(now, &mut self.book, &mut decisions);
+        if !is_catching_up {
+            decisions.notices.extend(self.mutes.end_flapping(now, &mut self.book));
+        }
         // Another occurrence in this step may have shown that it is held back.
         let mut due = std::mem::take(&mut decisions.escalations);
         due.retain(|print| !self.book.is_held(print));
@@ -147,7 +150,8 @@ impl Decider {
             notices.push(notice);
         }
         // Each incident once, on however many cards it is.
-        for notice in &open {
+        let on_a_card = open.iter().zip(&recipients).filter(|(_, of_it)| !of_it.is_empty());
+        for (notice, _) in on_a_card {
             let leads = |card: &Notice| card.fingerprint == notice.fingerprint;
             self.record(notice, if notices.iter().any(leads) { "" } else { NAMED }, commit);
         }

@@ -96,6 +96,12 @@ pub(crate) trait Catalog: Cards + Conditions + Sync {
     fn escalated(&self, opened: &str) -> String;
     /// Who takes care of it, and of what.
     fn acknowledged(&self, by: &str, opened: &str) -> String;
+    /// Who takes care of it after a later acknowledgement was taken back.
+    fn has_it_again(&self, by: &str) -> String;
+    /// A silence by its id.
+    fn silence(&self, id: &str) -> String;
+    /// The same with its end and reason.
+    fn silence_until(&self, id: &str, until: &str, reason: &str) -> String;
     /// The head of a card that says that an incident changes too often, or no longer does.
     fn flapping(&self, title: &str, is_over: bool) -> String;
     /// The head of the card that an incident is still open after a silence.
@@ -413,12 +419,8 @@ pub(crate) fn headline(notice: &Notice, language: Language) -> String {
 /// an account of the system, the pattern says more than the row.
 pub(crate) fn reason(notice: &Notice, language: Language) -> Cow<'_, str> {
     let has_script_error = notice.script.as_ref().is_some_and(|script| script.error.is_some());
-    let is_abort = match notice.kind {
-        Kind::ReloadAborted => notice.condition == Condition::Logged,
-        // What has recovered is of another kind than before.
-        Kind::ReloadRecovered => notice.error.starts_with("Execution State Change to Abort"),
-        _ => false,
-    };
+    let is_abort = notice.recovered_from.unwrap_or(notice.kind) == Kind::ReloadAborted
+        && notice.condition == Condition::Logged;
     let user = notice.facts.user.as_deref().filter(|_| is_abort && !has_script_error);
     match (user.and_then(account::person), user) {
         (Some(person), _) => Cow::Owned(of(language).stopped_by(person)),

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use crate::detection::Kind;
 use crate::incident::Notice;
-use crate::route::matcher::{Matcher, name};
+use crate::route::matcher::{Matcher, Refused, name};
+use crate::route::word::Word;
 
 /// The most regexes of one set of matchers, since each takes memory.
 const REGEXES: usize = 20;
@@ -20,6 +21,8 @@ pub struct Matchers {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RefusedMatcher {
     pub key: String,
+    /// The place of the word in its list; `None` if the key itself is unknown.
+    pub place: Option<usize>,
     pub message: String,
     pub hint: String,
 }
@@ -43,29 +46,39 @@ impl Matchers {
         "connection",
     ];
 
-    /// Compiles the words for each key; keys without words are ignored.
-    pub fn compile(words: &BTreeMap<String, Vec<String>>) -> Result<Self, RefusedMatcher> {
-        let mut compiled = Self::default();
+    /// Compiles the words for each key; keys without words are ignored. Returns what cannot be used,
+    /// in the order of the keys, if anything cannot.
+    pub fn compile(words: &BTreeMap<String, Vec<String>>) -> Result<Self, Vec<RefusedMatcher>> {
+        let (mut compiled, mut all_refused) = (Self::default(), Vec::new());
         let mut regexes = REGEXES;
         for (key, words) in words.iter().filter(|(_, words)| !words.is_empty()) {
             let Some(known) = Self::KEYS.into_iter().find(|known| known == key) else {
-                return Err(RefusedMatcher {
+                all_refused.push(RefusedMatcher {
                     key: key.clone(),
+                    place: None,
                     message: format!("unknown key `{key}`"),
                     hint: format!("known: {}", Self::KEYS.join(", ")),
                 });
+                continue;
             };
-            let (matcher, mut refused) = Matcher::compile(known, words, &mut regexes);
-            if let Some(refused) = refused.pop() {
-                let (message, hint) = (refused.message, refused.hint);
-                return Err(RefusedMatcher { key: key.clone(), message, hint });
+            let (matcher, refused) = Matcher::compile(known, words, &mut regexes);
+            let refused = refused.into_iter().map(|Refused { place, message, hint, .. }| {
+                RefusedMatcher { key: key.clone(), place: Some(place), message, hint }
+            });
+            all_refused.extend(refused);
+            if known == "kind" {
+                compiled.names_security = matcher.words().iter().any(is_of_security);
+                all_refused.extend(words.iter().enumerate().filter_map(|(place, word)| {
+                    let (key, place) = (key.clone(), Some(place));
+                    let message = format!("`{word}` is the end of a problem");
+                    let hint =
+                        "name the kind of the problem itself, such as `reload-failed`".to_owned();
+                    is_of_ends(word).then_some(RefusedMatcher { key, place, message, hint })
+                }));
             }
-            let security = name(&Kind::Security);
-            compiled.names_security |=
-                known == "kind" && words.iter().any(|word| word.eq_ignore_ascii_case(&security));
             compiled.matchers.push(matcher);
         }
-        Ok(compiled)
+        if all_refused.is_empty() { Ok(compiled) } else { Err(all_refused) }
     }
 
     /// Whether there is nothing to match, so that everything would.
@@ -81,4 +94,20 @@ impl Matchers {
     pub fn may_hide(&self, notice: &Notice) -> bool {
         (notice.kind != Kind::Security || self.names_security) && self.matches(notice)
     }
+}
+
+/// Whether a word names security incidents: it matches no other kind.
+fn is_of_security(word: &Word) -> bool {
+    matches_only(word, &[Kind::Security])
+}
+
+/// Whether a word matches nothing but what ends a problem, which no silence, window or rule concerns.
+fn is_of_ends(word: &str) -> bool {
+    let ends = [Kind::ReloadRecovered, Kind::ServiceStarted];
+    Word::compile(word).is_ok_and(|word| matches_only(&word, &ends))
+}
+
+fn matches_only(word: &Word, kinds: &[Kind]) -> bool {
+    let mut matched = Kind::ALL.iter().filter(|kind| word.matches(&name(kind))).peekable();
+    matched.peek().is_some() && matched.all(|kind| kinds.contains(kind))
 }

@@ -25,11 +25,7 @@ pub(crate) const LAST_FILE: &str = "last-file";
 
 const PENDING: &str = "SELECT id, channel, severity, fingerprint, reason, form, created, attempts, \
                     next_at, wait, use_plain, refused, about, attention, remaining, \
-                    possible_repeat OR state = 'in_flight' AS possible_repeat, \
-                    (SELECT json_group_array(o.channel) FROM delivery o WHERE o.fingerprint <> '' \
-                    AND o.fingerprint = d.fingerprint AND o.id <> d.id AND o.id = \
-                    substr(d.id, 1, length(d.id) - length(d.channel)) || o.channel) \
-                    AS also_in FROM delivery d";
+                    possible_repeat OR state = 'in_flight' AS possible_repeat, also_in FROM delivery";
 
 pub(crate) fn checkpoints(connection: &Connection) -> rusqlite::Result<Vec<Checkpoint>> {
     all(connection, "SELECT * FROM file ORDER BY id", [], checkpoint)
@@ -195,6 +191,14 @@ pub(crate) fn described(
 fn about(row: &Row<'_>) -> rusqlite::Result<About> {
     let json: String = row.get("about")?;
     Ok(serde_json::from_str(&json).unwrap_or_default())
+}
+
+/// Nothing for a notice of one channel.
+pub(crate) fn channels_json(channels: &[&str]) -> String {
+    if channels.is_empty() {
+        return String::new();
+    }
+    serde_json::to_string(channels).expect("it holds only text")
 }
 
 /// Nothing for a card that no digest describes.

@@ -7,7 +7,7 @@ use rusqlite::{Connection, Transaction, params};
 
 use crate::clock::Timestamp;
 use crate::command::{Action, Answered, Command, Refusal};
-use crate::commit::{Commit, Delivery, DeliveryId, HistoryEntry, IncidentRow, RowChange};
+use crate::commit::{self, Commit, Delivery, DeliveryId, HistoryEntry, IncidentRow, RowChange};
 use crate::metrics::Counts;
 use crate::outbox::{Change, Redundant, Remaining, Thread, ThreadChange, ThreadMessage};
 use crate::state::bounds::HistorySize;
@@ -46,11 +46,11 @@ pub(crate) fn step(
 pub(crate) fn deliveries(transaction: &Transaction<'_>, deliveries: &[Delivery]) -> Result {
     let mut insert = transaction.prepare_cached(
         "INSERT INTO delivery (id, channel, severity, fingerprint, reason, form, summary, payload, \
-         plain, created, about, attention, remaining) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13) \
+         plain, created, about, attention, remaining, also_in) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14) \
          ON CONFLICT (id) DO NOTHING",
     )?;
-    for delivery in deliveries {
+    for (delivery, also_in) in deliveries.iter().zip(commit::also_in(deliveries)) {
         let n = insert.execute(params![
             delivery.id.as_str(),
             delivery.channel,
@@ -65,6 +65,7 @@ pub(crate) fn deliveries(transaction: &Transaction<'_>, deliveries: &[Delivery])
             rows::about_json(&delivery.about),
             delivery.attention.name(),
             Remaining::at_first(delivery.attention).name(),
+            rows::channels_json(&also_in),
         ])?;
         if n == 0 && rows::payload(transaction, &delivery.id)?.payload != delivery.payload {
             return Err(check::damage(&format!("{} is the id of another delivery", delivery.id)));

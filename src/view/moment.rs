@@ -1,10 +1,13 @@
-//! Pure. A time as the JSON of commands and the API has it.
+//! Pure. Times as people write them, and as the JSON of commands and the API has them.
 
 use std::fmt;
 
+use jiff::civil::{Date, DateTime};
+use jiff::tz::TimeZone;
 use serde::{Serialize, Serializer};
 
 use crate::clock::Timestamp;
+use crate::config::Period;
 
 /// A time in UTC with milliseconds: `2026-11-27T05:12:03.250Z`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -19,5 +22,23 @@ impl fmt::Display for Moment {
 impl Serialize for Moment {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)
+    }
+}
+
+/// Parses a timestamp, or a date or time of day in the zone.
+pub fn point(text: &str, zone: &TimeZone) -> Option<Timestamp> {
+    if let Ok(at) = text.parse::<Timestamp>() {
+        return Some(at);
+    }
+    let midnight = |date: Date| date.at(0, 0, 0, 0);
+    let local = text.parse::<DateTime>().or_else(|_| text.parse::<Date>().map(midnight)).ok()?;
+    zone.to_timestamp(local).ok()
+}
+
+/// Parses a time, or how long ago it was: `2h`, `7d`.
+pub fn past(text: &str, zone: &TimeZone, now: Timestamp) -> Option<Timestamp> {
+    match text.parse::<Period>() {
+        Ok(period) => Some(now.saturating_sub(period.signed()).unwrap_or(Timestamp::MIN)),
+        Err(_) => point(text, zone),
     }
 }

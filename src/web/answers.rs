@@ -145,7 +145,7 @@ pub(crate) async fn answer(
         && let Ok(Some(found)) = find(&site, &token).await
         && !found.shows(&command)
     {
-        return refused(&site, &TAKEN_BACK);
+        return problem(&site, &TAKEN_BACK, true);
     }
     done(&site, &visit, &token, &found, &given)
 }
@@ -307,9 +307,13 @@ fn unknown(site: &Site, visit: &Visit) -> Response {
     refused(site, &Refused(StatusCode::NOT_FOUND, "this link is not valid"))
 }
 
-fn refused(site: &Site, Refused(status, why): &Refused) -> Response {
-    let is_link = *status == StatusCode::NOT_FOUND || *why == TAKEN_BACK.1;
-    let hint = is_link.then_some("open the link of the newest card again");
+fn refused(site: &Site, why: &Refused) -> Response {
+    problem(site, why, why.0 == StatusCode::NOT_FOUND)
+}
+
+/// Whether another card has a link that works decides on the hint.
+fn problem(site: &Site, Refused(status, why): &Refused, has_newer: bool) -> Response {
+    let hint = has_newer.then_some("open the link of the newest card again");
     let context: Value = json!({ "title": why, "hint": hint });
     (*status, render_bare(site, "problem.html", context)).into_response()
 }

@@ -14,7 +14,6 @@ use crate::agent::file_problems::{self, Current};
 use crate::agent::pulse::Pulse;
 use crate::clock::{self, Timestamp};
 use crate::command::link;
-use crate::config::Period;
 use crate::detection::Kind;
 use crate::incident::Fingerprint;
 use crate::mute::HeldByWindow;
@@ -220,15 +219,7 @@ pub(crate) fn since(
     if text.is_empty() {
         return Ok(None);
     }
-    if let Ok(Period(age)) = text.parse::<Period>() {
-        let age = jiff::SignedDuration::try_from(age).unwrap_or(jiff::SignedDuration::MAX);
-        return Ok(Some(now.checked_sub(age).unwrap_or(Timestamp::MIN)));
-    }
-    // A day alone begins at midnight of the node.
-    let local = text.parse::<jiff::civil::DateTime>().ok();
-    let local = local.and_then(|local| local.to_zoned_datetime(zone.clone()).ok());
-    let at = text.parse().ok().or_else(|| local.map(|local| local.timestamp()));
-    at.map(Some).ok_or_else(|| {
+    view::past(text, zone, now).map(Some).ok_or_else(|| {
         format!("`{text}` is not a time; write a duration such as 2h or 7d, a day such as 2026-11-27, or a time such as 2026-11-27T06:00:00Z")
     })
 }

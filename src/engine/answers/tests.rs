@@ -53,6 +53,26 @@ fn each_mistake_is_named_at_its_place_with_a_remedy() {
 }
 
 #[test]
+fn every_mistake_of_a_section_is_named() {
+    insta::assert_snapshot!(compiled(
+        "[[maintenance]]\nname = 'a'\ntimezone = 'Berlin'\n\
+         match.kind = ['reload-faild', 'reload-failed', 'reload-recovered']\nmatch.severity = 'eror'\n\
+         [[escalation]]\nchannel = 'defualt'\nmention = ['Anna', 'Bo']\nmatch.kind = '*-recovered'\n"
+    ).2, @r#"
+    [[maintenance]]: maintenance has no `when` / write days and times, such as when = "Sun 02:00-06:00"
+    'Berlin': `Berlin` is not a known time zone / write an IANA name such as "Europe/Stockholm"
+    'reload-faild': unknown kind `reload-faild` / did you mean `reload-failed`?
+    'reload-recovered': `reload-recovered` is the end of a problem / name the kind of the problem itself, such as `reload-failed`
+    'eror': unknown severity `eror` / did you mean `error`?
+    [[escalation]]: escalation has no `after` / write a time, such as after = "30m"
+    'defualt': unknown channel `defualt` / did you mean `default`?
+    'Anna': this is not a person in Teams / write the address that the person signs in with, such as "anna@example.com" or "Anna <anna@example.com>", or an Entra object id
+    'Bo': this is not a person in Teams / write the address that the person signs in with, such as "anna@example.com" or "Anna <anna@example.com>", or an Entra object id
+    '*-recovered': `*-recovered` is the end of a problem / name the kind of the problem itself, such as `reload-failed`
+    "#);
+}
+
+#[test]
 fn a_key_whose_value_cannot_be_read_is_not_missing() {
     for text in [
         "[[escalation]]\nafter = '15'\nchannel = 'default'\n",

@@ -198,8 +198,13 @@ impl IncidentBook {
             return Some(print);
         };
         let (repeat, mut is_news) = (self.policy.repeat, false);
+        let is_catching_up = self.is_catching_up(now);
         self.incidents.change(&print, |incident| {
             incident.happen_again(now, notice);
+            if !is_catching_up {
+                // The stages that follow decide anew whether a silence holds it back.
+                incident.silenced_by = None;
+            }
             let is_acknowledged = incident.notice.acknowledged.is_some();
             is_news = incident.n_notified == 0 && !is_acknowledged;
             if is_acknowledged {
@@ -399,8 +404,8 @@ impl Incident {
         }
         let known = &self.notice;
         self.last = now;
-        // The stages that follow decide anew whether a cause or a silence holds it back.
-        (self.inhibited_by, self.silenced_by) = (None, None);
+        // The stages that follow decide anew whether a cause holds it back.
+        self.inhibited_by = None;
         self.reopens |= self.is_unread && now >= later(self.notified_at, REOPENS_AFTER);
         let mut next = Notice {
             fingerprint: known.fingerprint.clone(),
@@ -425,6 +430,7 @@ impl Incident {
         let is_news = self.n_notified == 0 || self.is_unread;
         notice.reason = if is_news { Reason::Opened } else { Reason::Repeated };
         (self.is_unread, self.reopens, self.is_flapping) = (false, false, false);
+        self.silenced_by = None;
         self.notified_at = now;
         self.n_notified += 1;
         // The occurrence notified now was not held back. Where the end is observed, the count is
@@ -479,6 +485,7 @@ fn kind_of(kind: Kind, facts: &Facts) -> Kind {
 }
 
 fn show_recovered(notice: &mut Notice, success: &Success) {
+    notice.recovered_from = Some(notice.kind);
     if success.kind == Kind::ServiceStarted {
         notice.kind = success.kind;
     } else if success.subject.is_run() {

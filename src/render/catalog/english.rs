@@ -221,6 +221,18 @@ impl Catalog for English {
         format!("{by} takes care of it: {opened}")
     }
 
+    fn has_it_again(&self, by: &str) -> String {
+        format!("{by} takes care of it again")
+    }
+
+    fn silence(&self, id: &str) -> String {
+        format!("silence {id}")
+    }
+
+    fn silence_until(&self, id: &str, until: &str, reason: &str) -> String {
+        format!("silence {id} until {until}: {reason}")
+    }
+
     fn flapping(&self, title: &str, is_over: bool) -> String {
         if is_over { format!("Flapping ended: {title}") } else { format!("Flapping: {title}") }
     }

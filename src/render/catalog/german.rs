@@ -237,6 +237,18 @@ impl Catalog for German {
         format!("{by} kümmert sich darum: {opened}")
     }
 
+    fn has_it_again(&self, by: &str) -> String {
+        format!("{by} kümmert sich wieder darum")
+    }
+
+    fn silence(&self, id: &str) -> String {
+        format!("Stummschaltung {id}")
+    }
+
+    fn silence_until(&self, id: &str, until: &str, reason: &str) -> String {
+        format!("Stummschaltung {id} bis {until}: {reason}")
+    }
+
     fn flapping(&self, title: &str, is_over: bool) -> String {
         if is_over {
             format!("Wechselt nicht mehr: {title}")

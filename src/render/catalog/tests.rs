@@ -242,6 +242,7 @@ fn an_abort_names_the_user_who_stopped_the_reload() {
     notice.facts.user = Some(r"LAB\anna".to_owned());
     assert_eq!(reason(&notice, EN), r"Stopped by LAB\anna");
     (notice.kind, notice.reason) = (Kind::ReloadRecovered, Reason::Recovered);
+    notice.recovered_from = Some(Kind::ReloadAborted);
     assert_eq!(reason(&notice, EN), r"Stopped by LAB\anna", "also when it is over");
 }
 

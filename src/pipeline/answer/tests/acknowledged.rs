@@ -225,3 +225,32 @@ fn what_a_link_replaced_is_back_when_the_link_undoes_it() {
     110s a open
     ");
 }
+
+#[test]
+fn each_undoes_their_own_answer_of_a_link_only() {
+    insta::assert_snapshot!(play(
+        "0     verdict app=a task=t exec=1
+         60    ack app=a by=Anna
+         70    ack app=a by=Bo link=yes
+         75    ack app=a by=Bo link=yes
+         80    ack app=a by=Carl link=yes
+         90    unack app=a by=Carl link=yes
+         95    states
+         100   unack app=a by=Bo link=yes
+         110   states
+         120   unack app=a by=Bo link=yes
+         130   states"
+    ), @r"
+    3s default opened: Reload failed: a: Max retries reached
+    60s ack: applied
+    70s ack: applied
+    75s ack: applied
+    80s ack: applied
+    90s unack: applied
+    95s a acknowledged
+    100s unack: applied
+    110s a acknowledged
+    120s unack: applied
+    130s a open
+    ");
+}

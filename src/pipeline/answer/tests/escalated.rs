@@ -274,34 +274,94 @@ fn what_recovers_and_fails_again_starts_the_time_again() {
     ");
 }
 
+/// What `before` says, then an absence until 20,000 s, of which the logs say `row`.
+fn away(world: &World, before: &[&str], row: Option<&str>) -> String {
+    let mut play = Play::new(world, false);
+    for line in before {
+        let now = at(line.split_whitespace().next().unwrap().parse().unwrap());
+        play.wait_until(now);
+        play.line(now, line);
+    }
+    play.wait_until(at(100.0));
+    play.decider = world.decider(&play.rows);
+    play.decider.book.resume(at(20_000.0));
+    play.now = at(20_000.0);
+    assert!(play.decider.next_wakeup().is_none_or(|due| due > at(20_000.0)));
+    let (commit, _) = play.decider.decide(play.now, Vec::new(), ReadingProgress::default());
+    play.note(commit);
+    let found = row.map(|row| detection(row).1).into_iter().collect();
+    let until = Some(at(20_000.5));
+    let reading = ReadingProgress { until, got_on: true, ..ReadingProgress::default() };
+    play.now = at(20_001.0);
+    let (commit, _) = play.decider.decide(play.now, found, reading);
+    play.note(commit);
+    play.wait_until(at(20_004.0));
+    play.transcript
+}
+
 /// After an absence, an incident may be over in what has not been read yet.
 #[test]
 fn what_is_over_in_unread_logs_is_neither_escalated_nor_repeated_after_a_restart() {
-    let world = world();
-    let away = |row: Option<&str>| {
-        let mut play = Play::new(&world, false);
-        play.line(at(0.0), "0 verdict app=a task=t exec=1");
-        play.wait_until(at(100.0));
-        play.decider = world.decider(&play.rows);
-        play.decider.book.resume(at(20_000.0));
-        play.now = at(20_000.0);
-        assert!(play.decider.next_wakeup().is_none_or(|due| due > at(20_000.0)));
-        let (commit, _) = play.decider.decide(play.now, Vec::new(), ReadingProgress::default());
-        play.note(commit);
-        let found = row.map(|row| detection(row).1).into_iter().collect();
-        let until = Some(at(20_000.5));
-        let reading = ReadingProgress { until, got_on: true, ..ReadingProgress::default() };
-        play.now = at(20_001.0);
-        let (commit, _) = play.decider.decide(play.now, found, reading);
-        play.note(commit);
-        play.transcript
-    };
-    insta::assert_snapshot!(away(Some("5000 success app=a task=t exec=2")), @r"
+    let failed = "0 verdict app=a task=t exec=1";
+    let over = Some("5000 success app=a task=t exec=2");
+    insta::assert_snapshot!(away(&world(), &[failed], over), @r"
     3s default opened: Reload failed: a: Max retries reached
     20001s default recovered: Recovered: a reloads again
     ");
-    insta::assert_snapshot!(away(None), @r"
+    insta::assert_snapshot!(away(&world(), &[failed], None), @r"
     3s default opened: Reload failed: a: Max retries reached
     20001s boss escalated: Not acknowledged: Reload failed: a: Max retries reached
+    ");
+}
+
+/// The end of a silence comes first, and begins the time to be escalated again.
+#[test]
+fn a_silence_that_ended_during_an_absence_is_reported_before_anything_escalates() {
+    let before = ["0 verdict app=a task=t exec=1", "50 silence app=a for=3600"];
+    let failed = Some("5000 verdict app=a task=t exec=2");
+    insta::assert_snapshot!(away(&world(), &before, failed), @r"
+    3s default opened: Reload failed: a: Max retries reached
+    50s silence: applied
+    20001s default repeated: After a silence: Reload still fails: a: Max retries reached
+    ");
+    insta::assert_snapshot!(away(&world(), &before, None), @r"
+    3s default opened: Reload failed: a: Max retries reached
+    50s silence: applied
+    20001s default repeated: After a silence: Reload still fails: a: Max retries reached
+    ");
+    let over = Some("5000 success app=a task=t exec=2");
+    insta::assert_snapshot!(away(&world(), &before, over), @r"
+    3s default opened: Reload failed: a: Max retries reached
+    50s silence: applied
+    20001s default recovered: Recovered: a reloads again
+    ");
+}
+
+#[test]
+fn a_window_that_began_during_an_absence_holds_the_escalation() {
+    let world = World { windows: vec!["app=a when=Mon+11:00-12:00"], ..world() };
+    insta::assert_snapshot!(away(&world, &["0 verdict app=a task=t exec=1"], None), @"3s default opened: Reload failed: a: Max retries reached");
+}
+
+#[test]
+fn a_missed_end_and_the_end_of_flapping_wait_for_the_unread_logs() {
+    let started = ["0 start app=a overdue=3600"];
+    let over = Some("5000 success app=a task=t exec=2");
+    insta::assert_snapshot!(away(&world(), &started, over), @"");
+    let flapping = [
+        "0 verdict app=a task=t exec=1",
+        "20 success app=a task=t exec=2",
+        "40 verdict app=a task=t exec=3",
+        "60 success app=a task=t exec=4",
+        "80 verdict app=a task=t exec=5",
+    ];
+    let world = World { escalations: Vec::new(), ..World::default() };
+    insta::assert_snapshot!(away(&world, &flapping, over), @r"
+    3s default opened: Reload failed: a: Max retries reached
+    20s default recovered: Recovered: a reloads again
+    43s default opened: Flapping: Reload failed: a: Max retries reached
+    60s   a held back: flapping
+    83s   a held back: flapping
+    20001s   a held back: flapping
     ");
 }

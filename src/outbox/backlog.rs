@@ -57,7 +57,7 @@ pub(crate) struct Card {
     pub(crate) n_spared: u32,
     /// Number of refusals of its plain form by the fallback, which accepts others.
     pub(crate) refusals_elsewhere: u32,
-    /// What the fallback has posted of the incident that it ends; there, another delivery ends it.
+    /// What the fallback has posted for the incident that it ends; there, another delivery ends it.
     pub(crate) counterpart: Option<FallbackNotice>,
     /// Whether the channel accepted another card after refusing this one.
     pub(crate) is_suspect: bool,

@@ -404,7 +404,7 @@ fn delivered(
     transaction.execute(sql, params![json(ids), Micros(now), receipt]).map(drop)
 }
 
-/// Deliveries that are not sent. The story names the channel that tells what they say.
+/// Deliveries that are not sent. The story names the channel whose delivery says the same.
 pub(crate) fn redundant(
     transaction: &Transaction<'_>,
     now: Timestamp,

@@ -123,8 +123,8 @@ async fn roots_and_replies_tell_each_story_despite_faults_and_kills() {
         if crate::long() && round % 3 == 2 {
             // More than Teams takes would be digests, which are in no thread.
             let n = u64::try_from(round / 3 + 1).unwrap();
-            let is_told = || counter(&world, "notice.recovered") >= n && nothing_is_pending(&world);
-            assert!(until(LONG_PATIENCE, is_told).await, "round {round}: still pending");
+            let is_posted = || counter(&world, "notice.recovered") >= n && nothing_is_pending(&world);
+            assert!(until(LONG_PATIENCE, is_posted).await, "round {round}: still pending");
         }
         kills.push(clock::now());
         kill(agent);
@@ -152,13 +152,13 @@ async fn roots_and_replies_tell_each_story_despite_faults_and_kills() {
     assert_eq!(counter(&world, "delivery.dead"), 0);
     let spare: Vec<Vec<String>> = spare.posts().iter().map(|post| texts(&post.body)).collect();
     let threads = flow.threads();
-    let n_untold: usize = incidents.iter().map(|it| n_untold(it, &threads, &spare)).sum();
+    let n_missing: usize = incidents.iter().map(|it| n_missing(it, &threads, &spare)).sum();
     let n_left_out = counter(&world, "thread.reply-given-up");
     let n_left_out = n_left_out + counter(&world, "thread.reply-withdrawn");
     println!("{} incidents, {} messages, {} through the fallback", n, asked.len(), spared.len());
     assert!(
-        n_untold as u64 <= n_left_out,
-        "{n_untold} untold, but {n_left_out} left out: {threads:#?}"
+        n_missing as u64 <= n_left_out,
+        "{n_missing} missing, but {n_left_out} left out: {threads:#?}"
     );
 }
 
@@ -190,7 +190,7 @@ fn says(card: &[String], text: &str) -> bool {
 }
 
 /// Checks what was posted of an incident; returns how many of its replies are in neither channel.
-fn n_untold(incident: &Incident, threads: &[Thread], spare: &[Vec<String>]) -> usize {
+fn n_missing(incident: &Incident, threads: &[Thread], spare: &[Vec<String>]) -> usize {
     let Incident { app, is_deleted } = incident;
     let of_app: Vec<&Thread> = threads.iter().filter(|it| it.shows(app)).collect();
     let elsewhere: Vec<&Vec<String>> = spare.iter().filter(|card| says(card, app)).collect();
@@ -225,10 +225,10 @@ fn n_untold(incident: &Incident, threads: &[Thread], spare: &[Vec<String>]) -> u
         let most = if *text == recovered { 1 } else { 2 };
         assert!(unmarked <= most, "{unmarked} times {text}: {}", case());
     }
-    let is_told = |is_over: bool| {
+    let is_posted = |is_over: bool| {
         let there = elsewhere.iter().any(|card| says(card, &recovered) == is_over);
         let continued = of_app.len() > 1;
         steps.iter().any(|(over, _)| *over == is_over) || there || continued
     };
-    [false, true].into_iter().filter(|is_over| !is_told(*is_over)).count()
+    [false, true].into_iter().filter(|is_over| !is_posted(*is_over)).count()
 }

@@ -249,7 +249,7 @@ fn a_pending_delivery_knows_in_which_other_channels_its_notice_is() {
 }
 
 #[test]
-fn of_which_incidents_a_fallback_told_is_known_until_they_open_again() {
+fn for_which_incidents_a_fallback_posted_is_known_until_they_open_again() {
     let dir = TempDir::new().unwrap();
     let mut store = open(dir.path());
     let at = |seconds| now() + jiff::SignedDuration::from_secs(seconds);
@@ -261,7 +261,7 @@ fn of_which_incidents_a_fallback_told_is_known_until_they_open_again() {
     };
     commit(&mut store, of("n1", Reason::Opened, 0));
     known_elsewhere(&mut store, "n1@ops", at(10));
-    // An end that came in between is told there by a delivery of its own.
+    // An end that came in between has a delivery of its own there.
     commit(&mut store, of("n4", Reason::Repeated, 11));
     known_elsewhere(&mut store, "n4@ops", at(30));
     let notice = FallbackNotice {

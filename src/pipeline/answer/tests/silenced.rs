@@ -118,7 +118,7 @@ fn a_channel_of_several_incidents_gets_one_card_whatever_channels_they_share() {
 }
 
 #[test]
-fn the_card_at_the_end_calls_the_people_of_what_it_says_first() {
+fn the_card_at_the_end_mentions_the_people_of_what_it_reports_for_the_first_time() {
     let world = World {
         routes: "[channel.x]\nwebhook-env = 'X'\n\
                  [[route]]\nmatch.app = 'a'\nchannel = 'x'\nmention = 'anna@example.com'\n\

@@ -51,9 +51,20 @@ impl Command {
     }
 }
 
-/// Refuses a text that is empty or longer than `most` characters.
+/// Whether nothing of a text would be seen.
+pub fn is_blank(text: &str) -> bool {
+    text.chars().all(|c| {
+        let has_no_width = matches!(c, '\u{ad}' | '\u{180e}' | '\u{200b}'..='\u{200f}'
+            | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}');
+        // Letters that are drawn as a space.
+        let is_filler = matches!(c, '\u{115f}' | '\u{1160}' | '\u{2800}' | '\u{3164}' | '\u{ffa0}');
+        c.is_whitespace() || c.is_control() || has_no_width || is_filler
+    })
+}
+
+/// Refuses a text of which nothing would be seen, or that is longer than `most` characters.
 pub fn check(field: &str, text: &str, most: usize) -> Result<(), Refusal> {
-    if text.trim().is_empty() || text.chars().count() > most {
+    if is_blank(text) || text.chars().count() > most {
         return Err(Refusal::Text { field: field.to_owned(), most });
     }
     Ok(())

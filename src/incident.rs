@@ -163,7 +163,7 @@ pub struct Notice {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StillFailing {
     pub kind: Kind,
-    /// The name of the app, task or node.
+    /// The name of the app, task, user or node.
     pub name: String,
     /// The pattern's title and its translations, where the node alone names several incidents.
     #[serde(default, skip_serializing_if = "String::is_empty")]
@@ -179,7 +179,10 @@ impl StillFailing {
             facts.app_name.is_some() || facts.task_name.is_some() || facts.app_id.is_some();
         let of_node = (notice.title.clone(), notice.translations.clone());
         let (title, translations) = if is_run { Default::default() } else { of_node };
-        Self { kind: notice.kind, name: display_name(facts), title, translations }
+        // Sign-ins are distinguished by their users.
+        let user = facts.user.clone().filter(|_| notice.kind == Kind::Security && !is_run);
+        let name = user.unwrap_or_else(|| display_name(facts));
+        Self { kind: notice.kind, name, title, translations }
     }
 }
 

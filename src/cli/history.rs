@@ -26,7 +26,7 @@ const CARDS: [&str; 4] = ["opened", "repeated", "escalated", "recovered"];
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// How many entries, newest first
-    #[arg(short = 'n', long, default_value_t = 50, value_name = "N")]
+    #[arg(short = 'n', long, default_value_t = 50, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     limit: u32,
     /// Only since: 2h, 7d, 2026-11-20, 2026-11-20T06:00
     #[arg(long, value_name = "TIME")]

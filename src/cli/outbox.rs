@@ -10,6 +10,7 @@ use crate::cli::submit::{Answer, Desk, STORED, UNANSWERED, UNANSWERED_HINT};
 use crate::cli::{End, Global, diagnose, output, when};
 use crate::clock;
 use crate::command::{Action, Refusal};
+use crate::config::Language;
 use crate::state::Reader;
 use crate::view::{self, DeliveryView, IncidentIds};
 
@@ -197,7 +198,7 @@ fn resolve(reader: &Reader, prefix: &str) -> Result<String> {
 }
 
 fn unknown(id: &str) -> Refused {
-    let words = view::worded(&Refusal::UnknownDelivery, &IncidentIds::default());
+    let words = view::worded(&Refusal::UnknownDelivery, &IncidentIds::default(), Language::English);
     Refused::new(format!("{}: {}", output::clean(id), words.problem), words.hint)
 }
 

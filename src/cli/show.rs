@@ -21,7 +21,7 @@ pub(crate) struct Args {
 /// Width of the names of fields.
 const NAMES: usize = 14;
 /// Width of the time and of what happened.
-const WHAT: usize = 25 + 15;
+const WHAT: usize = 25 + 16;
 
 pub(crate) fn run(global: &Global, args: &Args) -> Result<End> {
     let (settings, problems) = global.settings();
@@ -86,7 +86,7 @@ fn show(story: &StoryView, zone: &TimeZone) {
     println!("story");
     for entry in &story.story {
         let head =
-            format!("  {:<23}{:<15}", when::short(entry.at.0, zone), output::clean(&entry.what));
+            format!("  {:<23}{:<16}", when::short(entry.at.0, zone), output::clean(&entry.what));
         output::row(WHAT, &head, &output::clean(&text(entry)));
     }
 }

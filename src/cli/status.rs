@@ -15,7 +15,6 @@ use crate::cli::{End, Global, diagnose, hint, log, output, when};
 use crate::clock::{self, Timestamp};
 use crate::config::Settings;
 use crate::incident::IncidentBook;
-use crate::ledger::TableName;
 use crate::metrics::Counts;
 use crate::state::{self, Condition, DeliveryRow, PageKey, Reader, Vitals};
 use crate::view::{self, IncidentCounts};
@@ -39,7 +38,6 @@ struct Status<'a> {
     n_files: usize,
     pending: Vec<DeliveryRow>,
     dead: Vec<DeliveryRow>,
-    n_incidents: usize,
     n_inhibited: usize,
     answered: IncidentCounts,
     problems: Vec<Current>,
@@ -97,7 +95,6 @@ fn read<'a>(settings: &'a Settings, vitals: &'a Vitals) -> Option<Status<'a>> {
         n_files,
         pending,
         dead,
-        n_incidents: TableName::Incidents.count(&book),
         n_inhibited: IncidentBook::n_inhibited(&book),
         answered,
         settings,
@@ -192,10 +189,11 @@ impl Status<'_> {
 
     /// `7 open, 2 of them inhibited, 1 acknowledged`.
     fn incidents(&self) -> String {
-        let open = format!("{} open", self.n_incidents);
+        let open = format!("{} open", self.answered.all_open());
         let mut parts = vec![open, format!("{} of them inhibited", self.n_inhibited)];
-        let IncidentCounts { acknowledged, silenced, .. } = self.answered;
-        let answered = [(acknowledged, "acknowledged"), (silenced, "silenced")];
+        let IncidentCounts { acknowledged, silenced, unseen, .. } = self.answered;
+        let answered =
+            [(acknowledged, "acknowledged"), (silenced, "silenced"), (unseen, "not seen lately")];
         let answered = answered.into_iter().filter(|(n, _)| *n > 0);
         parts.extend(answered.map(|(n, what)| format!("{n} {what}")));
         parts.join(", ")
@@ -292,7 +290,7 @@ impl Status<'_> {
             "page": self.page().filter(|page| page.starts_with("http")),
             "files": self.n_files,
             "tenants": self.tenants,
-            "open-incidents": self.n_incidents,
+            "open-incidents": self.answered.all_open(),
             "inhibited-incidents": self.n_inhibited,
             "acknowledged-incidents": self.answered.acknowledged,
             "silenced-incidents": self.answered.silenced,

@@ -13,7 +13,7 @@ use crate::command::{
     Action, Applied, Command, CommandOrigin, CommandResult, MOST_BYTES, MOST_NAME, MOST_TEXT,
     Refusal,
 };
-use crate::config::Settings;
+use crate::config::{Language, Settings};
 use crate::incident::Fingerprint;
 use crate::state::{CommandFile, Reader, Vitals};
 use crate::view::{self, Ambiguous, IncidentIds, Named};
@@ -131,7 +131,7 @@ impl Desk {
     /// The error of a refused command.
     pub(crate) fn refused(&self, refusal: &Refusal) -> Refused {
         let prints = self.reader.fingerprints().unwrap_or_default();
-        let words = view::worded(refusal, &IncidentIds::new(prints));
+        let words = view::worded(refusal, &IncidentIds::new(prints), Language::English);
         Refused::new(output::clean(&words.problem), words.hint)
     }
 
@@ -169,7 +169,8 @@ pub(crate) fn resolve(reader: &Reader, prefix: &str) -> Result<Fingerprint> {
         Named::None => Refusal::UnknownIncident,
         Named::Several(Ambiguous(ids)) => Refusal::AmbiguousIncident(ids),
     };
-    let words = view::worded(&refusal, &IncidentIds::new(reader.fingerprints()?));
+    let ids = IncidentIds::new(reader.fingerprints()?);
+    let words = view::worded(&refusal, &ids, Language::English);
     let what = format!("{}: {}", output::clean(prefix), words.problem);
     Err(Refused::new(what, words.hint).into())
 }

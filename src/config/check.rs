@@ -8,7 +8,7 @@ use url::Url;
 use crate::config::check_cloud::{tenant_is_sound, tenants_differ};
 use crate::config::load::limits::PROBLEMS;
 use crate::config::{
-    ChannelConfig, Config, DEFAULT_CHANNEL, MOST_LEVELS, Problem, RouteConfig, RoutePlace,
+    ChannelConfig, Config, DEFAULT_CHANNEL, Listen, MOST_LEVELS, Problem, RouteConfig, RoutePlace,
     SecretSource, Which, Written, all_routes, nearest, page_url_fault,
 };
 
@@ -131,6 +131,11 @@ fn page_is_sound(config: &Config, written: &Written) -> Vec<Problem> {
     let page = &config.page;
     let mut problems = Vec::new();
     if let Some((message, hint)) = page.url.as_deref().and_then(page_url_fault) {
+        problems.push(written.problem_at(&["page", "url"], message, hint));
+    }
+    if page.url.is_some() && page.listen == Listen::Off {
+        let message = "page.url is set, but the page is off: links on cards would lead nowhere";
+        let hint = "remove `page.url`, or give `page.listen` an address";
         problems.push(written.problem_at(&["page", "url"], message, hint));
     }
     let pair = [("certificate", &page.certificate), ("key", &page.key)];

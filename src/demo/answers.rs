@@ -11,6 +11,7 @@ use tokio::time::{MissedTickBehavior, interval, timeout};
 
 use crate::clock::Timestamp;
 use crate::command::{Action, Command, CommandOrigin, CommandResult, NewSilence};
+use crate::config::Language;
 use crate::demo::node::time_of_day;
 use crate::demo::story::{Answer, AnswerKind};
 use crate::state::{CommandFile, Reader};
@@ -113,7 +114,7 @@ impl Answers {
             CommandResult::Applied(_) => Some(Outcome::Applied),
             CommandResult::Refused(refusal) => {
                 let ids = IncidentIds::new(reader.fingerprints().unwrap_or_default());
-                Some(Outcome::Refused(view::worded(&refusal, &ids).problem))
+                Some(Outcome::Refused(view::worded(&refusal, &ids, Language::English).problem))
             }
         })
         .await

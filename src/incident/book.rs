@@ -9,7 +9,7 @@ mod presumed;
 mod runs;
 mod standalone;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use jiff::SignedDuration;
@@ -29,7 +29,9 @@ use crate::incident::start::AttemptStarts;
 use crate::incident::success::LatestSuccess;
 use crate::incident::threshold::ThresholdWindow;
 use crate::incident::typical_duration::TypicalDuration;
-use crate::incident::{Fingerprint, Note, Notice, Overview, Suppression, display_name, later};
+use crate::incident::{
+    Acknowledgement, Fingerprint, Note, Notice, Overview, Suppression, display_name, later,
+};
 use crate::ledger::{Sequence, Table};
 
 /// Bounds the memory in a storm: above this number, the oldest decided runs are dropped early, but
@@ -75,6 +77,8 @@ pub struct IncidentBook {
     /// When the agent resumed; `None` once everything written before that has been read: until then,
     /// an incident may be over already.
     resumed: Option<Timestamp>,
+    /// Who took care while what was written before was being read: what reopened in it is theirs, too.
+    acknowledged_early: BTreeMap<Fingerprint, Acknowledgement>,
     /// What apps and tasks are called.
     names: Names,
     /// The last success of each task and app, and its failures since.
@@ -130,6 +134,7 @@ impl IncidentBook {
             deadlines: Table::default(),
             typical_durations: Table::default(),
             successes: Table::default(),
+            acknowledged_early: BTreeMap::new(),
             names: Names::default(),
             starts: AttemptStarts::default(),
             histories: RunHistories::default(),
@@ -188,6 +193,9 @@ impl IncidentBook {
     /// Applies the detections, then emits every notice that is due.
     pub fn step(&mut self, now: Timestamp, detections: Vec<Detection>) -> Decisions {
         let mut decisions = Decisions::default();
+        if !self.is_catching_up(now) {
+            self.acknowledge_reopened(now);
+        }
         for detection in &detections {
             self.names.learn_facts(now, detection.at, &detection.facts);
         }

@@ -34,7 +34,7 @@ struct Changes {
     is_open: bool,
     /// When the latest change was observed.
     seen: Timestamp,
-    /// The latest recovery that was held back.
+    /// The latest recovery that was held back, with all channels that it was held back from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     recovery: Option<Box<Notice>>,
 }
@@ -125,7 +125,7 @@ impl FlapWatch {
         }
         let print = notice.fingerprint.clone();
         let known = self.table.get(&print);
-        notice.has_reopened = is_opening && known.is_some_and(|known| known.reopens(now));
+        notice.has_reopened |= is_opening && known.is_some_and(|known| known.reopens(now));
         let Some(known) = known.filter(|known| known.is_recent(now)) else {
             // An incident is remembered from its first recovery on: most never recover so soon.
             if !is_opening && within(notice.at, notice.since) {
@@ -150,8 +150,14 @@ impl FlapWatch {
         is_sent
     }
 
-    fn keep_recovery(&mut self, notice: Notice) {
+    fn keep_recovery(&mut self, mut notice: Notice) {
         self.table.change(&notice.fingerprint.clone(), |known| {
+            let before = known.recovery.take();
+            for channel in before.into_iter().flat_map(|before| before.notified_channels) {
+                if !notice.notified_channels.contains(&channel) {
+                    notice.notified_channels.push(channel);
+                }
+            }
             known.recovery = Some(Box::new(notice));
             true
         });
@@ -170,8 +176,11 @@ impl FlapWatch {
             return None;
         }
         if book.is_held_otherwise(print) {
-            // How it stands is said when nothing else holds it back, or when it has recovered.
-            self.table.put(print.clone(), Changes { seen: now, ..known });
+            // What holds it says at its end how it stands.
+            let recovery = known.recovery.as_ref();
+            let channels = recovery.map_or(&[][..], |held| &held.notified_channels);
+            book.end_flapping(print, channels);
+            self.table.put(print.clone(), Changes { flapping: None, recovery: None, ..known });
             return None;
         }
         let mut notice = if book.is_known(print) {
@@ -203,9 +212,6 @@ impl Changes {
 
     fn change(&mut self, now: Timestamp, is_opening: bool, at: Timestamp) {
         (self.is_open, self.seen) = (is_opening, now);
-        if is_opening {
-            self.recovery = None;
-        }
         if let Some(flapping) = &mut self.flapping {
             flapping.changes = flapping.changes.saturating_add(1);
             return;

@@ -54,7 +54,7 @@ impl Decider {
         matches: &[Fingerprint],
     ) -> Result<(Applied, HistoryEntry), Refusal> {
         command.check_author()?;
-        let by = &command.by;
+        let (by, at) = (&command.by, command.at.min(now));
         match &command.action {
             Action::Acknowledge { incident, note } => {
                 let note = note.clone().filter(|note| !note.trim().is_empty());
@@ -63,14 +63,14 @@ impl Decider {
                 let by = by.clone();
                 let text = note.clone().unwrap_or_default();
                 if let Some(text) = note.clone() {
-                    self.book.note(&print, Note { at: now, by: by.clone(), text });
+                    self.book.note(&print, Note { at, by: by.clone(), text });
                 }
                 let id = Some(command.id.clone());
                 // Whoever undoes an answer of a link does not take away what somebody else gave.
                 let is_link = command.origin == CommandOrigin::Link;
                 let earlier = self.book.acknowledged(&print).cloned().filter(|_| is_link);
                 let replaced = earlier.and_then(|earlier| earlier.behind(&by));
-                let known = Acknowledgement { by, at: now, note, command: id, replaced };
+                let known = Acknowledgement { by, at, note, command: id, replaced };
                 self.book.acknowledge(now, &print, Some(known));
                 Ok(self.of_incident(now, command, &print, "acknowledged", text))
             }
@@ -90,7 +90,7 @@ impl Decider {
             Action::Note { incident, text } => {
                 check("note", text, MOST_TEXT)?;
                 let print = self.incident(incident, matches)?;
-                let note = Note { at: now, by: by.clone(), text: text.clone() };
+                let note = Note { at, by: by.clone(), text: text.clone() };
                 self.book.note(&print, note);
                 Ok(self.of_incident(now, command, &print, "noted", text.clone()))
             }
@@ -185,9 +185,10 @@ impl Decider {
     }
 }
 
+/// One that was stored while the agent was stopped has the time at which it was given.
 fn entry(now: Timestamp, command: &Command, what: &str, summary: String) -> HistoryEntry {
     HistoryEntry {
-        at: now,
+        at: command.at.min(now),
         what: what.to_owned(),
         reason: command.origin.name().to_owned(),
         kind: String::new(),

@@ -63,12 +63,37 @@ pub struct AcknowledgedView {
 }
 
 /// How many incidents are open now, by what holds them back.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct IncidentCounts {
     pub open: usize,
     pub acknowledged: usize,
     pub silenced: usize,
     pub inhibited: usize,
+    /// Those whose end cannot be observed and that were not seen lately: listed, but not counted as
+    /// open.
+    pub unseen: usize,
+}
+
+impl IncidentCounts {
+    /// All that count as open, whatever holds them back.
+    pub fn all_open(&self) -> usize {
+        self.open + self.acknowledged + self.silenced + self.inhibited
+    }
+
+    pub(crate) fn of(incidents: &[IncidentView], now: Timestamp) -> Self {
+        let mut counts = Self::default();
+        for one in incidents {
+            match one.state {
+                _ if !one.is_open(now) => counts.unseen += 1,
+                State::Open => counts.open += 1,
+                State::Acknowledged => counts.acknowledged += 1,
+                State::Silenced => counts.silenced += 1,
+                State::Inhibited => counts.inhibited += 1,
+                State::Recovered => {}
+            }
+        }
+        counts
+    }
 }
 
 impl IncidentView {
@@ -201,17 +226,7 @@ pub fn incident(reader: &Reader, print: &Fingerprint) -> Result<Option<IncidentV
 
 /// How many incidents are open now.
 pub fn counts(reader: &Reader, now: Timestamp) -> Result<IncidentCounts, Error> {
-    let mut counts = IncidentCounts::default();
-    for one in incidents(reader, now, false)?.iter().filter(|one| one.is_open(now)) {
-        match one.state {
-            State::Open => counts.open += 1,
-            State::Acknowledged => counts.acknowledged += 1,
-            State::Silenced => counts.silenced += 1,
-            State::Inhibited => counts.inhibited += 1,
-            State::Recovered => {}
-        }
-    }
-    Ok(counts)
+    Ok(IncidentCounts::of(&incidents(reader, now, false)?, now))
 }
 
 fn is_within(at: Timestamp, now: Timestamp, span: SignedDuration) -> bool {

@@ -1,6 +1,9 @@
 //! Pure. Words why a command was not applied.
 
+mod german;
+
 use crate::command::Refusal;
+use crate::config::Language;
 use crate::view::ids::IncidentIds;
 
 /// A refusal as a person reads it.
@@ -11,8 +14,16 @@ pub struct Worded {
 }
 
 /// The words of a refusal. The ids give fingerprints their short form.
-pub fn worded(refusal: &Refusal, ids: &IncidentIds) -> Worded {
-    let (problem, hint) = match refusal {
+pub fn worded(refusal: &Refusal, ids: &IncidentIds, language: Language) -> Worded {
+    let (problem, hint) = match language {
+        Language::English => english(refusal, ids),
+        Language::German => german::worded(refusal, ids),
+    };
+    Worded { problem, hint }
+}
+
+fn english(refusal: &Refusal, ids: &IncidentIds) -> (String, String) {
+    match refusal {
         Refusal::UnknownIncident => (
             "there is no such incident".to_owned(),
             "`footman incidents --all` lists those that are known".to_owned(),
@@ -73,8 +84,7 @@ pub fn worded(refusal: &Refusal, ids: &IncidentIds) -> Worded {
             "a security incident cannot be silenced so".to_owned(),
             "acknowledge it, or silence its kind: --kind security".to_owned(),
         ),
-    };
-    Worded { problem, hint }
+    }
 }
 
 fn named(field: &str) -> &str {

@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use crate::clock::Timestamp;
 use crate::commit::{HistoryEntry, NAMED};
+use crate::incident::Suppression;
 use crate::metrics::Counts;
 use crate::state::DeliveryRow;
 use crate::view::moment::Moment;
@@ -99,6 +100,8 @@ impl Spread {
 struct Life {
     /// When it was opened, and whether that was acknowledged.
     open: Option<(Timestamp, bool)>,
+    /// When it failed first, if that was held back.
+    held_since: Option<Timestamp>,
     openings: Vec<Timestamp>,
 }
 
@@ -120,9 +123,10 @@ pub fn stats(
         let counts = is_within(entry.at);
         match entry.what.as_str() {
             "opened" => {
-                life.open = Some((entry.at, false));
+                let failed = life.held_since.take().unwrap_or(entry.at);
+                life.open = Some((failed, false));
                 if counts {
-                    life.openings.push(entry.at);
+                    life.openings.push(failed);
                     let day = entry.at.to_zoned_datetime(zone.clone()).date();
                     *days.entry(day).or_default() += 1;
                 }
@@ -135,7 +139,11 @@ pub fn stats(
                     acknowledged_after.push(entry.at.duration_since(*at));
                 }
             }
+            "suppressed" if life.open.is_none() && is_hold(&entry.reason) => {
+                life.held_since.get_or_insert(entry.at);
+            }
             "recovered" => {
+                life.held_since = None;
                 if let Some((at, _)) = life.open.take().filter(|_| counts) {
                     recovered_after.push(entry.at.duration_since(at));
                 }
@@ -145,7 +153,9 @@ pub fn stats(
         if !counts {
             continue;
         }
-        *n.entry(entry.what.clone()).or_default() += 1;
+        if entry.reason != NAMED || entry.what == "opened" {
+            *n.entry(entry.what.clone()).or_default() += 1;
+        }
         let is_card = entry.reason != NAMED
             && matches!(entry.what.as_str(), "opened" | "repeated" | "escalated" | "recovered");
         let is_suppressed = entry.what == "suppressed";
@@ -180,6 +190,13 @@ pub fn stats(
         time_to_acknowledge: Spread::of(acknowledged_after),
         time_to_recover: Spread::of(recovered_after),
     }
+}
+
+/// Whether this holds back a failure that is still open when it ends.
+fn is_hold(reason: &str) -> bool {
+    [Suppression::Silenced, Suppression::Maintenance, Suppression::Inhibited]
+        .iter()
+        .any(|hold| hold.name() == reason)
 }
 
 /// From each opening to the first card of the incident that was accepted after it.

@@ -9,6 +9,7 @@ use super::*;
 use crate::clock::Timestamp;
 use crate::command::Refusal;
 use crate::commit::HistoryEntry;
+use crate::config::Language;
 use crate::detection::{Kind, Severity, Source};
 use crate::incident::{Acknowledgement, Ends, Fingerprint, Overview, State};
 use crate::metrics::Counts;
@@ -285,6 +286,24 @@ fn figures_tell_how_long_a_card_an_acknowledgement_and_a_recovery_took() {
     assert_eq!(figures.days[0].name, "2026-11-27");
 }
 
+/// The failure counts, not the end of the silence; an incident that another's card names has no card.
+#[test]
+fn figures_of_what_was_silenced_begin_with_its_failure() {
+    let history = vec![
+        entry("05:10:00", "recovered", "", ""),
+        entry("05:05:00", "repeated", "named", ""),
+        entry("05:05:00", "opened", "", ""),
+        entry("05:01:00", "suppressed", "silenced", ""),
+        entry("05:00:00", "suppressed", "silenced", ""),
+    ];
+    let sent = vec![delivery("05:05:00", "05:05:02", "delivered")];
+    let input = StatsInput { history, sent, counters: Counts::default() };
+    let figures = stats(&input, None, at("06:00:00"), &TimeZone::UTC);
+    assert_eq!((figures.opened, figures.repeated, figures.kinds[0].cards), (1, 0, 2));
+    assert_eq!(figures.time_to_card.unwrap().median_ms, 302_000);
+    assert_eq!(figures.time_to_recover.unwrap().longest_ms, 600_000);
+}
+
 #[test]
 fn every_refusal_has_a_problem_and_a_hint() {
     let all = [
@@ -304,7 +323,11 @@ fn every_refusal_has_a_problem_and_a_hint() {
         Refusal::Security,
     ];
     for refusal in all {
-        let words = worded(&refusal, &IncidentIds::default());
-        assert!(!words.problem.is_empty() && !words.hint.is_empty(), "{refusal:?}");
+        let [english, german] = Language::ALL.map(|language| {
+            let words = worded(&refusal, &IncidentIds::default(), language);
+            assert!(!words.problem.is_empty() && !words.hint.is_empty(), "{refusal:?}");
+            words
+        });
+        assert_ne!((english.problem, english.hint), (german.problem, german.hint));
     }
 }

@@ -10,7 +10,9 @@ use axum::response::{IntoResponse, Redirect, Response};
 
 use crate::agent::Given;
 use crate::clock::Timestamp;
-use crate::command::{Action, Command, CommandOrigin, CommandResult, MOST_NAME, NewSilence, link};
+use crate::command::{
+    Action, Command, CommandOrigin, CommandResult, MOST_NAME, NewSilence, is_blank, link,
+};
 use crate::config::{MatchConfig, Period};
 use crate::redact;
 use crate::view::{IncidentIds, worded};
@@ -139,7 +141,7 @@ pub(crate) async fn not_applied(site: &Arc<Site>, visit: &Visit, given: &Given) 
         return problem(site, visit, StatusCode::SERVICE_UNAVAILABLE, why, hint);
     };
     let ids = views::ids(site).await.unwrap_or_else(|| IncidentIds::new(Vec::new()));
-    let words = worded(refusal, &ids);
+    let words = worded(refusal, &ids, site.place.language);
     problem(site, visit, StatusCode::CONFLICT, &words.problem, &words.hint)
 }
 
@@ -202,7 +204,7 @@ pub(crate) fn until(fields: &Fields, now: Timestamp) -> Result<Timestamp, Refuse
 }
 
 pub(crate) fn field<'f>(fields: &'f Fields, name: &str) -> Result<&'f str, Refused> {
-    let text = fields.get(name).map(|text| text.trim()).filter(|text| !text.is_empty());
+    let text = fields.get(name).map(|text| text.trim()).filter(|text| !is_blank(text));
     text.ok_or(INCOMPLETE)
 }
 

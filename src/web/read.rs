@@ -18,7 +18,7 @@ use crate::detection::Kind;
 use crate::incident::Fingerprint;
 use crate::mute::HeldByWindow;
 use crate::state::{self, DeliveryRow, HistoryPage, HistoryQuery, Reader, Vitals};
-use crate::view::{self, DeliveryView, IncidentView, Moment, Named, StoryView};
+use crate::view::{self, DeliveryView, IncidentCounts, IncidentView, Moment, Named, StoryView};
 use crate::web::answers::unpoisoned;
 use crate::web::card_html;
 
@@ -77,18 +77,10 @@ impl Checkup {
 
 pub(crate) fn incidents(reader: &Reader, now: Timestamp) -> Result<Value, state::Error> {
     let mut found = view::incidents(reader, now, false)?;
-    let counts = open_counts(&found, now);
+    let counts = IncidentCounts::of(&found, now);
     let more = found.len().saturating_sub(ROWS);
     found.truncate(ROWS);
     Ok(json!({ "incidents": found, "more": more, "counts": counts }))
-}
-
-fn open_counts(found: &[IncidentView], now: Timestamp) -> BTreeMap<&'static str, usize> {
-    let states = ["open", "acknowledged", "silenced", "inhibited"];
-    let of = |state: &str| {
-        found.iter().filter(|one| one.is_open(now) && one.state.name() == state).count()
-    };
-    states.into_iter().map(|state| (state, of(state))).collect()
 }
 
 /// What an id of an incident leads to.

@@ -123,7 +123,8 @@ async fn roots_and_replies_tell_each_story_despite_faults_and_kills() {
         if crate::long() && round % 3 == 2 {
             // More than Teams takes would be digests, which are in no thread.
             let n = u64::try_from(round / 3 + 1).unwrap();
-            let is_posted = || counter(&world, "notice.recovered") >= n && nothing_is_pending(&world);
+            let is_posted =
+                || counter(&world, "notice.recovered") >= n && nothing_is_pending(&world);
             assert!(until(LONG_PATIENCE, is_posted).await, "round {round}: still pending");
         }
         kills.push(clock::now());

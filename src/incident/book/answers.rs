@@ -92,6 +92,12 @@ impl IncidentBook {
         print: &Fingerprint,
         by: Option<Acknowledgement>,
     ) {
+        match &by {
+            Some(by) if self.is_catching_up(now) => {
+                self.acknowledged_early.insert(print.clone(), by.clone());
+            }
+            _ => drop(self.acknowledged_early.remove(print)),
+        }
         self.incidents.change(print, |incident| {
             if by.is_none() {
                 incident.escalation.restart(now);
@@ -99,6 +105,15 @@ impl IncidentBook {
             incident.notice.acknowledged = by;
             true
         });
+    }
+
+    /// Gives what reopened in the logs of an absence to those who had acknowledged it meanwhile.
+    pub(crate) fn acknowledge_reopened(&mut self, now: Timestamp) {
+        for (print, by) in std::mem::take(&mut self.acknowledged_early) {
+            if self.is_known(&print) && self.acknowledged(&print).is_none() {
+                self.acknowledge(now, &print, Some(by));
+            }
+        }
     }
 
     /// Who takes care of an incident.
@@ -261,6 +276,19 @@ impl IncidentBook {
             incident.take_back(Some(notice));
             true
         });
+    }
+
+    /// The incident has been quiet for long enough. Whoever saw an earlier failure in these channels
+    /// did not see its recovery, so they count as notified of this one.
+    pub fn end_flapping(&mut self, print: &Fingerprint, channels: &[String]) {
+        self.incidents.change(print, |incident| {
+            incident.is_flapping = false;
+            if !channels.is_empty() {
+                incident.n_notified = incident.n_notified.max(1);
+            }
+            true
+        });
+        self.note_notified(print, channels);
     }
 
     pub fn is_flapping(&self, print: &Fingerprint) -> bool {

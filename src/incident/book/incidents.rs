@@ -206,7 +206,8 @@ impl IncidentBook {
                 incident.silenced_by = None;
             }
             let is_acknowledged = incident.notice.acknowledged.is_some();
-            is_news = incident.n_notified == 0 && !is_acknowledged;
+            let has_reopened = incident.notice.has_reopened;
+            is_news = (incident.n_notified == 0 || has_reopened) && !is_acknowledged;
             if is_acknowledged {
                 decisions.hold(Suppression::Acknowledged, Some(&print), verdict, (facts, script));
             } else if !is_news && now < incident.repeat_due(repeat) {
@@ -397,8 +398,10 @@ impl Incident {
         if self.escalation.is_given_up {
             self.escalation = Escalation::default();
         }
-        if !self.is_open(now) && self.notice.acknowledged.is_some() {
-            // It has reopened.
+        let has_reopened = !self.is_open(now) && self.notice.acknowledged.is_some();
+        if has_reopened {
+            // Nobody takes care any more, and a card says so.
+            self.is_unread = true;
             self.notice.acknowledged = None;
             self.escalation = Escalation::default();
         }
@@ -414,6 +417,7 @@ impl Incident {
             since: known.since,
             acknowledged: known.acknowledged.clone(),
             notified_channels: known.notified_channels.clone(),
+            has_reopened,
             ..notice
         };
         if is_unexplained {

@@ -120,10 +120,11 @@ fn state(notice: &Notice) -> Option<HeadState> {
 /// When it happened; for how long nobody has acknowledged it.
 fn when(notice: &Notice, site: &Site) -> String {
     let time = timestamp(notice, site);
-    if notice.reason != Reason::Escalated || notice.since >= notice.at {
+    let until = notice.due_at.unwrap_or(notice.at);
+    if notice.reason != Reason::Escalated || notice.since >= until {
         return time;
     }
-    let lasting = words::span(notice.since, notice.at, site.language);
+    let lasting = words::span(notice.since, until, site.language);
     format!("{time} · {}", catalog::of(site.language).unacknowledged(&lasting))
 }
 

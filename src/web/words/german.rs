@@ -181,14 +181,6 @@ pub(crate) const WORDS: &[(&str, &str)] = &[
         "a security incident can only be acknowledged",
         "Ein Sicherheitsvorfall lässt sich nur quittieren",
     ),
-    (
-        "a security incident cannot be silenced so",
-        "Ein Sicherheitsvorfall lässt sich so nicht stummschalten",
-    ),
-    (
-        "a silence without a matcher would hide everything",
-        "Eine Stummschaltung ohne Bedingung würde alles verbergen",
-    ),
     ("acknowledged", "quittiert"),
     (
         "acting needs the key of the page: open the link that `footman status` prints",
@@ -254,9 +246,9 @@ pub(crate) const WORDS: &[(&str, &str)] = &[
         "no repeats and no escalation until it recovers or reopens",
         "keine Wiederholung und keine Eskalation, bis er behoben ist oder neu auftritt",
     ),
-    ("nobody has acknowledged the incident", "Niemand hat den Vorfall quittiert"),
     ("node", "Knoten"),
     ("not polled yet", "noch nicht abgefragt"),
+    ("not seen lately", "zuletzt nicht aufgetreten"),
     (
         "nothing was done through this link in the last 10 minutes",
         "In den letzten 10 Minuten wurde über diesen Link nichts getan",
@@ -311,10 +303,6 @@ pub(crate) const WORDS: &[(&str, &str)] = &[
         "Der Agent hat nicht geantwortet; sehen Sie gleich noch einmal nach",
     ),
     ("the agent has refused it", "Der Agent hat es abgelehnt"),
-    (
-        "the end of the silence is in the past",
-        "Das Ende der Stummschaltung liegt in der Vergangenheit",
-    ),
     ("the form is not filled in", "Das Formular ist nicht ausgefüllt"),
     ("the form is too large", "Das Formular ist zu groß"),
     ("the form is too old", "Das Formular ist zu alt"),
@@ -324,12 +312,8 @@ pub(crate) const WORDS: &[(&str, &str)] = &[
     ),
     ("the form was not sent from this page", "Das Formular wurde nicht von dieser Seite gesendet"),
     ("the history may still know what happened", "Im Verlauf steht womöglich noch, was geschah"),
-    ("the incident is over", "Der Vorfall ist vorbei"),
-    ("the silence is over already", "Die Stummschaltung ist schon vorbei"),
     ("the state cannot be read now", "Der Zustand kann gerade nicht gelesen werden"),
-    ("there is no such delivery", "Diese Zustellung gibt es nicht"),
     ("there is no such incident", "Diesen Vorfall gibt es nicht"),
-    ("there is no such silence", "Diese Stummschaltung gibt es nicht"),
     (
         "this form was sent before, and what it did was taken back or replaced since",
         "Dieses Formular wurde schon gesendet, und seine Wirkung wurde seither zurückgenommen oder ersetzt",

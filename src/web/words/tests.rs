@@ -21,7 +21,7 @@ const TEMPLATES: [&str; 10] = [
     include_str!("../pages/silences.html"),
     include_str!("../pages/status.html"),
 ];
-const CODE: [&str; 11] = [
+const CODE: [&str; 10] = [
     include_str!("../report.rs"),
     include_str!("../acting.rs"),
     include_str!("../answers.rs"),
@@ -32,7 +32,6 @@ const CODE: [&str; 11] = [
     include_str!("../../agent/opening.rs"),
     include_str!("../../route/matchers.rs"),
     include_str!("../../state/vitals.rs"),
-    include_str!("../../view/refusal.rs"),
 ];
 /// Names of states and severities, which the views take from the state.
 const STATES: &str = "open acknowledged silenced inhibited recovered pending delivered folded dead \

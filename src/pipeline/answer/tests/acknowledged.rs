@@ -54,9 +54,8 @@ fn an_incident_without_an_observed_end_reopens_when_it_is_seen_after_a_quarter_o
     60s ack: applied
     900s   n1 held back: acknowledged
     901s n1 acknowledged
-    1900s   n1 held back: repeat
+    1900s default opened: Performance: crash: Max retries reached
     1901s n1 open
-    14400s default repeated: Still: crash: Max retries reached
     ");
 }
 

@@ -337,6 +337,36 @@ fn a_silence_that_ended_during_an_absence_is_reported_before_anything_escalates(
     ");
 }
 
+/// What reopened in the unread logs is theirs who took care while the agent was stopped.
+#[test]
+fn an_acknowledgement_given_during_an_absence_holds_for_what_reopened_in_it() {
+    let world = world();
+    let mut play = Play::new(&world, false);
+    play.line(at(0.0), "0 verdict app=a task=t exec=1");
+    play.wait_until(at(100.0));
+    play.decider = world.decider(&play.rows);
+    play.decider.book.resume(at(20_000.0));
+    play.line(at(20_000.0), "20000 ack app=a");
+    for row in ["5000 success app=a task=t exec=2", "9000 verdict app=a task=t exec=3"] {
+        let (commit, _) =
+            play.decider.decide(at(20_001.0), vec![detection(row).1], ReadingProgress::default());
+        play.note(commit);
+    }
+    let reading =
+        ReadingProgress { until: Some(at(20_004.0)), got_on: true, ..ReadingProgress::default() };
+    let (commit, _) = play.decider.decide(at(20_005.0), Vec::new(), reading);
+    play.note(commit);
+    play.wait_until(at(40_000.0));
+    play.line(at(40_000.0), "40000 states");
+    insta::assert_snapshot!(play.transcript, @r"
+    3s default opened: Reload failed: a: Max retries reached
+    20000s ack: applied
+    20000s default recovered: Recovered: a reloads again
+    20000s default opened: Reload failed: a: Max retries reached
+    40000s a acknowledged
+    ");
+}
+
 #[test]
 fn a_window_that_began_during_an_absence_holds_the_escalation() {
     let world = World { windows: vec!["app=a when=Mon+11:00-12:00"], ..world() };

@@ -113,8 +113,7 @@ fn who_acknowledges_or_silences_what_flaps_hears_no_more_of_it() {
     900s   a held back: flapping
     1203s   a held back: flapping
     1300s ack: applied
-    9000s   a held back: flapping
-    10800s default recovered: Flapping ended: a reloads again
+    9000s default recovered: Recovered: a reloads again
     ");
 }
 

@@ -1,0 +1,89 @@
+//! Pure. The same in German, for the page.
+
+use crate::command::Refusal;
+use crate::view::ids::IncidentIds;
+
+/// Problem and hint.
+pub(crate) fn worded(refusal: &Refusal, ids: &IncidentIds) -> (String, String) {
+    match refusal {
+        Refusal::UnknownIncident => (
+            "Diesen Vorfall gibt es nicht".to_owned(),
+            "`footman incidents --all` listet die bekannten".to_owned(),
+        ),
+        Refusal::AmbiguousIncident(prints) => {
+            let ids: Vec<String> = prints.iter().map(|print| ids.id(print)).collect();
+            (format!("Mehrere Vorfälle beginnen so: {}", ids.join(", ")), more_digits())
+        }
+        Refusal::IncidentOver => (
+            "Der Vorfall ist vorbei".to_owned(),
+            "Eine Notiz ist noch möglich: `footman note ID TEXT`".to_owned(),
+        ),
+        Refusal::NotAcknowledged => (
+            "Niemand hat den Vorfall quittiert".to_owned(),
+            "`footman show ID` zeigt seinen Zustand".to_owned(),
+        ),
+        Refusal::NoMatcher => (
+            "Eine Stummschaltung ohne Bedingung würde alles verbergen".to_owned(),
+            "Geben Sie mindestens eine an, etwa eine App oder eine Art".to_owned(),
+        ),
+        Refusal::Matcher { key, message, hint } => (format!("{key}: {message}"), hint.clone()),
+        Refusal::UntilPast => (
+            "Das Ende der Stummschaltung liegt in der Vergangenheit".to_owned(),
+            "Geben Sie ein späteres Ende oder eine Dauer an".to_owned(),
+        ),
+        Refusal::UnknownSilence => (
+            "Diese Stummschaltung gibt es nicht".to_owned(),
+            "`footman silence list` listet die geltenden".to_owned(),
+        ),
+        Refusal::AmbiguousSilence(ids) => {
+            (format!("Mehrere Stummschaltungen beginnen so: {}", ids.join(", ")), more_digits())
+        }
+        Refusal::SilenceOver => (
+            "Die Stummschaltung ist schon vorbei".to_owned(),
+            "`footman silence list --all` zeigt, seit wann".to_owned(),
+        ),
+        Refusal::TooManySilences(most) => (
+            format!("Es gelten {most} Stummschaltungen, mehr sind nicht möglich"),
+            "Beenden Sie einige, oder verwenden Sie einen Platzhalter für viele".to_owned(),
+        ),
+        Refusal::UnknownDelivery => (
+            "Diese Zustellung gibt es nicht".to_owned(),
+            "`footman outbox list` listet die aufbewahrten".to_owned(),
+        ),
+        Refusal::DeliveryState(state) => (
+            format!("Die Zustellung ist {}", state_of(state)),
+            "Wiederholen lassen sich abgelehnte, verwerfen auch wartende".to_owned(),
+        ),
+        Refusal::Text { field, most } => (
+            format!("{} ist leer oder zu lang", named(field)),
+            format!("Schreiben Sie 1 bis {most} Zeichen"),
+        ),
+        Refusal::Security => (
+            "Ein Sicherheitsvorfall lässt sich so nicht stummschalten".to_owned(),
+            "Quittieren Sie ihn, oder schalten Sie seine Art stumm: `--kind security`".to_owned(),
+        ),
+    }
+}
+
+fn more_digits() -> String {
+    "Geben Sie mehr Ziffern der Kennung an".to_owned()
+}
+
+fn state_of(state: &str) -> &str {
+    match state {
+        "pending" => "noch nicht gesendet",
+        "in_flight" => "gerade unterwegs",
+        "delivered" => "schon gesendet",
+        "folded" => "Teil einer Sammelkarte",
+        other => other,
+    }
+}
+
+fn named(field: &str) -> &str {
+    match field {
+        "by" => "Der Name",
+        "note" => "Die Notiz",
+        "reason" => "Der Grund",
+        other => other,
+    }
+}

@@ -76,7 +76,11 @@ fn of_json<'a>(members: &Members<'_>) -> Vec<(Cow<'a, str>, Cow<'a, str>)> {
         let find = |name: &&str| members.0.iter().find(|(key, _)| key.eq_ignore_ascii_case(name));
         let texts = theirs.iter().filter_map(find).map(|(_, value)| shown(value));
         if let Some(text) = texts.into_iter().find(|text| !text.is_empty()) {
-            let text = if ours == "Level" { level(text) } else { text };
+            let text = match ours {
+                "Level" => level(text),
+                "Timestamp" => since_epoch(&text).unwrap_or(text),
+                _ => text,
+            };
             parts.push((Cow::Borrowed(ours), Cow::Owned(text)));
         }
     }
@@ -114,6 +118,12 @@ fn level(text: String) -> String {
         _ => return text,
     };
     name.to_owned()
+}
+
+/// A time in milliseconds since 1970, as loggers of Node.js write it.
+fn since_epoch(text: &str) -> Option<String> {
+    let millis = text.parse::<i64>().ok().filter(|_| text.len() == 13)?;
+    Some(jiff::Timestamp::from_millisecond(millis).ok()?.to_string())
 }
 
 fn of_text(text: &str) -> Vec<(Cow<'_, str>, Cow<'_, str>)> {

@@ -14,12 +14,13 @@ use footman::qlik::script_log::{Verdict, verdict};
 use footman::tail::{Block, FileId};
 use jiff::tz::TimeZone;
 
-const SETS: [(&str, &str); 5] = [
+const SETS: [(&str, &str); 6] = [
     ("first", include_str!("script_tails/first.txt")),
     ("second", include_str!("script_tails/second.txt")),
     ("third", include_str!("script_tails/third.txt")),
     ("fourth", include_str!("script_tails/fourth.txt")),
     ("fifth", include_str!("script_tails/fifth.txt")),
+    ("sixth", include_str!("script_tails/sixth.txt")),
 ];
 
 /// The required share of right errors, statements and classes, in per mille. They are only raised.

@@ -18,7 +18,7 @@ static NAMED: LazyLock<[Regex; 4]> = LazyLock::new(|| {
         r"(?im)^((?:error: *)?(?:field|table|mapping table|file) not found)([^\n]*)()",
         r#"(?im)^(?:error: *)?((?:lib |data )?(?:field|table|mapping table|connection|connector|file|directory|sheet|variable))\b(\s*(?:'[^\n]*'|"[^\n]*"|<[^\n]*>|\[[^\n]*\]|[^:\n]{0,300}?)\s*)(not found\b)"#,
         r#"(?im)^((?:error: *)?(?:cannot|could not|can't|unable to|failed to) (?:open|find|read|access|load|store|write) (?:the )?(?:local )?file:?)\s*('[^\n]*?'(?:[\s.,;:]|$)|"[^"\n]*"|[^'"\n]*\.[a-z]{1,5}\b)()"#,
-        r"(?im)^((?:error: *)?(?:no qualified path for file:?|(?:the )?(?:table |field )?name|field names must be unique))([^\n]*?)(already\b|$)",
+        r"(?im)^((?:error: *)?(?:no qualified path for file:?|field names must be unique|(?:the )?(?:table |field )?name\b))([^\n]*?)(already\b|$)",
     ]
     .map(|text| Regex::new(text).expect("the pattern is fixed"))
 });
@@ -62,7 +62,13 @@ fn before_script(error: &str) -> Option<&str> {
     Some(&error[..mark.min(colon)])
 }
 
-/// The text to search for words: also without identifiers.
+/// The text to search for words: also without identifiers. The type of an exception is no name.
 pub(crate) fn without_identifiers(text: &str) -> Cow<'_, str> {
-    WORD.replace_all(text, "''")
+    let is_type = |word: &str| word.trim_end_matches(['\'', '"']).ends_with("Exception");
+    WORD.replace_all(
+        text,
+        |found: &regex::Captures<'_>| {
+            if is_type(&found[0]) { found[0].to_owned() } else { "''".to_owned() }
+        },
+    )
 }

@@ -182,6 +182,16 @@ fn find(lines: &[Line<'_>], region: Range<usize>, is_last: bool) -> Option<Found
     while start + 1 < end && (announces(text(start), text(start + 1)) || is_ornament(text(start))) {
         start += 1;
     }
+    // In another language, the place is known by the token that follows; the label of a table, which
+    // the engine repeats, is hardly three words.
+    let shows_place = |at: &usize| {
+        text(*at).ends_with([':', '：'])
+            && text(*at).split_whitespace().count() > 2
+            && !text(*at).starts_with(['[', '"', '\'', '`'])
+            && !CERTAIN.is_match(text(*at))
+            && text(*at + 1).contains(">>>>>>")
+    };
+    let end = (start + 1..end.saturating_sub(1)).find(shows_place).unwrap_or(end);
     (start < end).then_some(FoundError { lines: start..end, announced })
 }
 

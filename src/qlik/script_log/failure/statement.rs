@@ -50,7 +50,7 @@ static WANT: WordSet = LazyLock::new(|| {
 });
 /// A table label: a word, or anything in brackets or quotes, before a colon.
 static LABEL: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r#"^\s*(\[[^\]]+\]|"[^"]+"|'[^']+'|[^\s:(),;'"\[]+)\s*:(?:\s+|$)"#)
+    Regex::new(r#"^\s*(\[[^\]]+\]|"[^"]+"|'[^']+'|`[^`]+`|[^\s:(),;'"`\[]+)\s*:(?:\s+|$)"#)
         .expect("the pattern is fixed")
 });
 /// The source of a `LOAD`. Without one, the next `LOAD` or `SELECT` is its source.
@@ -149,7 +149,8 @@ impl<'l> OpenStatement<'l> {
             return self.has_text || !begins(text);
         }
         let hangs = match self.shape {
-            Shape::Load | Shape::Sql { .. } => hangs(self.last),
+            Shape::Load => hangs(self.last),
+            Shape::Sql { .. } => hangs(self.last) || last_word(self.last) == "sql",
             _ => false,
         };
         hangs || self.shape.goes_on(text)
@@ -405,6 +406,8 @@ fn begins_single(text: &str, word: &str, among: &HashSet<&str>) -> bool {
         "let" | "set" => rest.contains('='),
         "lib" => next == "connect",
         "for" => next == "each" || rest.contains('='),
+        // In SQL, it is a clause with a condition.
+        "qualify" | "unqualify" => !rest.is_empty() && !rest.contains(['(', '=', '<', '>']),
         "sub" => !["on", "where"].contains(&next.as_str()) && is_signature(rest),
         _ => {
             let is_operand = rest.starts_with([',', ')', '(', '.', '=', '<', '>', '&', '+', '/']);

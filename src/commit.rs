@@ -191,14 +191,14 @@ pub struct Delivery {
 }
 
 /// For each delivery, the other channels with a delivery of the same notice.
-pub fn also_in(deliveries: &[Delivery]) -> Vec<Vec<&str>> {
-    let mut channels: HashMap<&NoticeId, Vec<&str>> = HashMap::new();
+pub fn also_in(deliveries: &[Delivery]) -> Vec<Vec<String>> {
+    let mut channels: HashMap<&NoticeId, Vec<&String>> = HashMap::new();
     for delivery in deliveries {
         channels.entry(&delivery.notice_id).or_default().push(&delivery.channel);
     }
     let others = deliveries.iter().map(|delivery| {
         let all = channels.get(&delivery.notice_id).into_iter().flatten();
-        all.copied().filter(|channel| *channel != delivery.channel).collect()
+        all.filter(|channel| **channel != &delivery.channel).copied().cloned().collect()
     });
     others.collect()
 }

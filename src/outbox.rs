@@ -394,9 +394,9 @@ impl Outbox {
     /// Queues new deliveries, all those of a notice together. A delivery that is already queued is not
     /// queued again.
     pub fn add(&mut self, deliveries: Vec<Delivery>) {
-        for (delivery, also_in) in deliveries.iter().zip(commit::also_in(&deliveries)) {
-            let also_in = also_in.into_iter().map(str::to_owned).collect();
-            let pending = Pending { also_in, ..Pending::new(delivery) };
+        let also_in = commit::also_in(&deliveries);
+        for (delivery, also_in) in deliveries.into_iter().zip(also_in) {
+            let pending = Pending { also_in, ..Pending::new(&delivery) };
             self.queue(&delivery.channel).add(pending, delivery.created);
         }
     }

@@ -118,13 +118,12 @@ fn window(
     }
     let mut timezone = zone.clone();
     if let Some(name) = config.timezone.as_deref() {
-        match TimeZone::get(name) {
-            Ok(zone) => timezone = zone,
-            Err(_) => {
-                let message = format!("`{name}` is not a known time zone");
-                let hint = "write an IANA name such as \"Europe/Stockholm\"";
-                problems.push(place.problem("timezone", &message, hint));
-            }
+        if let Ok(zone) = TimeZone::get(name) {
+            timezone = zone;
+        } else {
+            let message = format!("`{name}` is not a known time zone");
+            let hint = "write an IANA name such as \"Europe/Stockholm\"";
+            problems.push(place.problem("timezone", &message, hint));
         }
     }
     let matchers = place.matchers(&config.matches, &mut problems);

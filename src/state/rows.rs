@@ -194,7 +194,7 @@ fn about(row: &Row<'_>) -> rusqlite::Result<About> {
 }
 
 /// Nothing for a notice of one channel.
-pub(crate) fn channels_json(channels: &[&str]) -> String {
+pub(crate) fn channels_json(channels: &[String]) -> String {
     if channels.is_empty() {
         return String::new();
     }

@@ -210,7 +210,7 @@ impl IncidentBook {
         let still_failing = others.map(StillFailing::of).collect();
         let id = self.next_id(&worst.fingerprint);
         let held_back = notices.iter().map(|notice| notice.held_back).sum();
-        Some(Notice { id, still_failing, held_back, ..worst.clone() })
+        Some(Notice { id, held_back, still_failing, ..worst.clone() })
     }
 
     /// What is known of an incident's escalations.

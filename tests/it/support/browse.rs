@@ -172,7 +172,7 @@ impl World {
         let address = listener.local_addr().unwrap();
         let url = format!("http://{address}");
         if !self.config.contains("[page]") {
-            write!(self.config, "[page]\nlisten = \"\"\nurl = \"{url}\"\n").unwrap();
+            write!(self.config, "[page]\nlisten = \"127.0.0.1:0\"\nurl = \"{url}\"\n").unwrap();
         }
         let mut setup = self.setup();
         let place = PageAddress {

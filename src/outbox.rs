@@ -143,9 +143,9 @@ impl Pending {
         }
     }
 
-    /// Whether another delivery ends the incident in this channel.
-    pub(crate) fn ends_in(&self, channel: &str) -> bool {
-        self.reason == Reason::Recovered && self.also_in.iter().any(|other| other == channel)
+    /// Whether another delivery says the same in this channel.
+    pub(crate) fn is_also_in(&self, channel: &str) -> bool {
+        self.also_in.iter().any(|other| other == channel)
     }
 }
 

@@ -33,6 +33,7 @@ use crate::agent::{Desk, Given};
 use crate::clock::{self, Timestamp};
 use crate::command::Command;
 use crate::config::Language;
+use crate::config::worded::system;
 use crate::state::{self, PageKey};
 use crate::web::access::Names;
 use crate::web::answers::unpoisoned;
@@ -161,7 +162,8 @@ async fn keep_key(state_dir: PathBuf, stop: CancellationToken) {
         if state_dir.is_dir() {
             let made = PageKey::read_or_make(&state_dir);
             if let (Err(error), false) = (&made, is_failing) {
-                tracing::warn!("local page: nobody can act on it: cannot make its key: {error}");
+                let why = system(error);
+                tracing::warn!("local page: nobody can act on it: cannot make its key: {why}");
             }
             is_failing = made.is_err();
         }

@@ -221,6 +221,7 @@ impl Core {
         let none = self.file_problems.json();
         self.retry_until_written(|store, _| store.note(file_problems::NOTE, &none))?;
         self.note_webhooks()?;
+        self.note_fallback_notices()?;
         loop {
             self.report()?;
             self.write_heartbeat()?;

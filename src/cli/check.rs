@@ -34,7 +34,8 @@ pub(crate) fn run(global: &Global, args: &Args) -> Result<End> {
         }
         return Ok(End::Problems);
     }
-    let findings = doctor::test_surroundings(&settings)?;
+    let mut findings = doctor::unreadable_logs(&settings, &engine.detector);
+    findings.extend(doctor::test_surroundings(&settings)?);
     if args.json {
         let bad = findings.iter().filter(|it| it.level >= Level::NotTested);
         bad.for_each(|finding| println!("{}", as_problem(finding)));

@@ -18,6 +18,7 @@ use crate::cli::hint::complete;
 use crate::cli::run::{NO_LOG_ROOT, NO_LOG_ROOT_HINT};
 use crate::cli::{End, Global, diagnose, output, runtime};
 use crate::config::{Problem, Settings};
+use crate::detect::Detector;
 use crate::engine::Engine;
 
 #[derive(clap::Args)]
@@ -101,6 +102,13 @@ pub(crate) fn root_problem(settings: &Settings, is_complete: bool) -> Option<Pro
 }
 
 /// Checks outside the hand-written files: the logs, the state, the log, the channels.
+/// The logs that this account cannot read, each once.
+pub(crate) fn unreadable_logs(settings: &Settings, detector: &Detector) -> Vec<Finding> {
+    let mut findings = logs::check(settings, detector);
+    findings.retain(|finding| finding.level == Level::Bad);
+    findings
+}
+
 pub(crate) fn test_surroundings(settings: &Settings) -> Result<Vec<Finding>> {
     let mut findings = Vec::from_iter(logs::without_logs(settings));
     findings.extend(state::test(settings));

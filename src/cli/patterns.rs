@@ -159,16 +159,23 @@ fn test(global: &Global, args: &TestArgs) -> End {
     let (settings, mut problems) = global.settings();
     let (mut packs, found) = engine::packs(&settings);
     problems.extend(found);
+    let mut n_given = 0;
     for path in &args.paths {
         let (more, found) = packs_at(path);
+        n_given += more.len();
         packs.extend(more);
         problems.extend(found);
     }
-    let (detector, found) = Detector::compile(&packs, settings.timezone.clone());
+    let (_, found) = Detector::compile(&packs, settings.timezone.clone());
     problems.extend(found);
     problems.extend(samples::check(&packs, &settings.timezone));
     if problems.is_empty() && !args.json {
-        println!("{} patterns match their samples", detector.patterns().len());
+        let n_tested = if args.paths.is_empty() { packs.len() } else { n_given };
+        let (n_patterns, n_samples) = samples::count(&packs[packs.len() - n_tested..]);
+        match n_samples {
+            0 => println!("nothing was tested: no pattern there has a sample"),
+            _ => println!("{n_samples} samples of {n_patterns} patterns give what they must"),
+        }
     }
     end(&problems, args.json)
 }

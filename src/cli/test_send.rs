@@ -208,7 +208,8 @@ fn kept_here(name: &str, settings: &Settings, card: &str) {
     output::item(&format!("  hint: {}", webhook_hint(name)));
 }
 
-fn webhook_hint(name: &str) -> String {
+/// How a channel without a webhook gets one.
+pub(crate) fn webhook_hint(name: &str) -> String {
     let key = format!("`webhook-env`, `webhook-file` or `webhook-secret` in [channel.{name}]");
     if name == DEFAULT_CHANNEL {
         format!("to send cards to Teams, set FOOTMAN_TEAMS_WEBHOOK, or {key}")

@@ -133,7 +133,7 @@ impl Pattern {
         problems.extend(names::unknown_logs(entry, source));
         problems.extend(reserved_kind(entry, source));
         let (conditions, broken) = conditions(entry, source);
-        problems.extend(broken.into_iter().filter(|_| is_whole(&["when", "log", "role"])));
+        problems.extend(broken.into_iter().filter(|_| is_whole(&["when"])));
         // What depends on a key that is broken would only be an echo of it.
         if is_whole(&["when", "log", "matches"]) {
             problems.extend(names::unknown_columns(entry, source));

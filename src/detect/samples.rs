@@ -39,6 +39,14 @@ pub fn check(packs: &[Pack], zone: &TimeZone) -> Vec<Problem> {
     problems
 }
 
+/// The number of patterns that have samples, and of these samples.
+pub fn count(packs: &[Pack]) -> (usize, usize) {
+    let entries = packs.iter().flat_map(|pack| read(pack).entries);
+    let samples = entries.filter(|entry| entry.enabled);
+    let samples = samples.map(|entry| entry.matches.len() + entry.misses.len());
+    samples.filter(|n| *n > 0).fold((0, 0), |(patterns, all), n| (patterns + 1, all + n))
+}
+
 /// A pattern in force with its first sample, a row of a service log.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Shown {

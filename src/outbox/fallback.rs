@@ -139,9 +139,9 @@ impl ChannelQueue {
     fn firsts<'a>(&'a self, to: &'a str) -> impl Iterator<Item = (u64, &'a Card)> {
         // Those of incidents that rest, too: only their own channel lets them rest.
         let all = self.backlog.firsts();
-        // What only a root is still to show is known, and what ends there by another delivery.
+        // What only a root is still to show is known, and so is what has another delivery there.
         let is_unknown = move |(_, card): &(u64, &Card)| {
-            card.pending.remaining != Remaining::Root && !card.pending.ends_in(to)
+            card.pending.remaining != Remaining::Root && !card.pending.is_also_in(to)
         };
         let cards = all.filter_map(move |number| self.backlog.of_incident(number).find(is_unknown));
         cards.filter(|(_, card)| card.refusals_elsewhere < MOST_REFUSALS)
@@ -273,7 +273,7 @@ impl ChannelQueue {
         let flight = self.in_flight.take()?;
         let (why, unsure) = match outcome {
             Outcome::Accepted { receipt } => {
-                self.note_fallback(now, to, &flight);
+                self.note_fallback(now, to, &flight, true);
                 match flight {
                     InFlight::Card { number, .. } if self.is_left_to_show(number) => {
                         return Some(self.known_elsewhere(number, receipt));
@@ -296,6 +296,9 @@ impl ChannelQueue {
             | Outcome::TooLarge { why }
             | Outcome::Rejected { why } => (why, false),
         };
+        if unsure {
+            self.note_fallback(now, to, &flight, false);
+        }
         let why = format!("through the channel {to}: {why}");
         match flight {
             InFlight::Card { number, .. } => {

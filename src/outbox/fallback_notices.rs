@@ -25,7 +25,7 @@ pub struct FallbackNotice {
     pub by: String,
     /// When it posted the first card.
     pub at: Timestamp,
-    /// Whether the fallback posted the opening, which its own channel did not.
+    /// Whether the fallback posted the opening, and its own channel certainly nothing.
     pub has_opening: bool,
 }
 
@@ -46,7 +46,9 @@ pub(crate) struct FallbackNotices {
 }
 
 impl FallbackNotices {
+    /// Goes on with what was posted before a restart.
     pub(crate) fn restore(&mut self, notice: FallbackNotice) {
+        self.new.push(notice.clone());
         self.known.insert(notice.fingerprint.clone(), notice);
     }
 
@@ -57,8 +59,14 @@ impl FallbackNotices {
             notice.at = before.at;
             notice.has_opening |= before.has_opening;
         }
-        self.new.push(notice.clone());
         self.restore(notice);
+    }
+
+    /// Its own channel has posted, or may have posted, a card of this incident.
+    pub(crate) fn posted_by_own(&mut self, fingerprint: &str) {
+        if let Some(notice) = self.known.get_mut(fingerprint) {
+            notice.has_opening = false;
+        }
     }
 
     /// Takes in a new delivery. If it ends an incident that the fallback has posted, it has a
@@ -76,14 +84,25 @@ impl FallbackNotices {
         }
     }
 
+    /// Whether its own channel certainly posted nothing of the incident.
+    fn has_opening(&self, pending: &Pending) -> bool {
+        self.known.get(&pending.fingerprint).is_some_and(|notice| notice.has_opening)
+    }
+
     pub(crate) fn turn_back(&mut self, earlier: impl Fn(&mut Timestamp)) {
         self.known.values_mut().for_each(|notice| earlier(&mut notice.at));
     }
 }
 
 impl ChannelQueue {
-    /// The fallback `by` has accepted what was in flight.
-    pub(crate) fn note_fallback(&mut self, now: Timestamp, by: &str, flight: &InFlight) {
+    /// The fallback `by` has accepted what was in flight, or may have: then its recovery goes to both.
+    pub(crate) fn note_fallback(
+        &mut self,
+        now: Timestamp,
+        by: &str,
+        flight: &InFlight,
+        is_certain: bool,
+    ) {
         let (members, unread) = match flight {
             InFlight::Card { number, .. } => (std::slice::from_ref(number), &[][..]),
             InFlight::Digest { members, unread, .. } => (&members[..], &unread[..]),
@@ -102,8 +121,21 @@ impl ChannelQueue {
                     fingerprint: pending.fingerprint.clone(),
                     by: by.to_owned(),
                     at: now,
-                    has_opening: pending.reason == Reason::Opened,
+                    has_opening: is_certain
+                        && pending.reason == Reason::Opened
+                        && !pending.possible_repeat,
                 });
+            }
+        }
+    }
+
+    /// This channel itself has posted these cards, or may have.
+    pub(crate) fn note_own(&mut self, numbers: &[u64]) {
+        for number in numbers {
+            if let Some(card) = self.backlog.card(*number)
+                && card.pending.reason != Reason::Recovered
+            {
+                self.fallback_notices.posted_by_own(&card.pending.fingerprint);
             }
         }
     }
@@ -136,7 +168,7 @@ impl ChannelQueue {
         let all_known = self.backlog.of_incident(first).all(|(_, card)| {
             last = Some(card.pending.reason);
             card.pending.remaining == Remaining::Root
-                || card.counterpart.as_ref().is_some_and(|notice| notice.has_opening)
+                || card.counterpart.is_some() && self.fallback_notices.has_opening(&card.pending)
         });
         all_known && last == Some(Reason::Recovered) && !self.has_thread(first, now)
     }

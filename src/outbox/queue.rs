@@ -354,6 +354,7 @@ impl ChannelQueue {
             Outcome::Accepted { receipt } => {
                 self.note_flake(now, number);
                 self.accepted(now, Suspect::Card(number));
+                self.note_own(&[number]);
                 self.backlog.remove(number);
                 return Change::Accepted { receipt };
             }
@@ -369,6 +370,9 @@ impl ChannelQueue {
             Outcome::TooLarge { why } | Outcome::Refused { why } => (Failure::Refused, why),
             Outcome::Retry { after, pause, unsure, why } => {
                 self.backlog.change(number, |card| card.pending.possible_repeat |= unsure);
+                if unsure {
+                    self.note_own(&[number]);
+                }
                 let busy = pause && attempts < BUSY_STRIKES;
                 self.drain(now, pause);
                 let passing = Failure::Passing { after, unsure };

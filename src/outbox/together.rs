@@ -16,7 +16,7 @@ impl ChannelQueue {
         to: Option<&str>,
         now: Timestamp,
     ) -> Option<Departure> {
-        let is_part = |(_, card): &(u64, &Card)| !to.is_some_and(|to| card.pending.ends_in(to));
+        let is_part = |(_, card): &(u64, &Card)| !to.is_some_and(|to| card.pending.is_also_in(to));
         let of_first = |first: &u64| self.backlog.of_incident(*first).filter(is_part).collect();
         let incidents: Vec<Vec<(u64, &Card)>> = firsts.iter().map(of_first).collect();
         let members: Vec<u64> = incidents.iter().flatten().map(|(number, _)| *number).collect();
@@ -57,6 +57,7 @@ impl ChannelQueue {
             Outcome::Accepted { receipt } => {
                 self.accepted(now, Suspect::Digest(n_incidents));
                 self.digests_left = self.digests_left.map(|left| left - 1).filter(|left| *left > 0);
+                self.note_own(members);
                 for number in members {
                     self.backlog.remove(*number);
                 }
@@ -78,6 +79,7 @@ impl ChannelQueue {
         };
         let possible_repeat = matches!(failure, Failure::Passing { unsure: true, .. });
         if possible_repeat {
+            self.note_own(members);
             for number in members {
                 self.backlog.change(*number, |card| card.pending.possible_repeat = true);
             }

@@ -142,23 +142,33 @@ pub(crate) fn unavailable(connection: &Connection) -> rusqlite::Result<Vec<(Stri
 
 /// Incidents of which fallbacks have posted cards, alone or in a digest, and that did not open again since.
 pub(crate) fn fallback_notices(connection: &Connection) -> rusqlite::Result<Vec<FallbackNotice>> {
-    let sql = "WITH elsewhere AS (SELECT channel, fingerprint, reason, via AS teller, departed AS at \
+    // Whether what was in flight arrived is not known; an opening does not count if its own channel posted a
+    // card since.
+    let sql = "WITH elsewhere AS (SELECT channel, fingerprint, reason, via AS by, departed AS at, \
+               NOT possible_repeat AND (state = 'delivered' OR remaining = 'root') AS is_certain \
                FROM delivery WHERE via <> channel AND departed IS NOT NULL AND form = 'card' \
-               AND (state = 'delivered' OR (state IN ('pending', 'in_flight') AND remaining = 'root')) \
-               UNION ALL SELECT m.channel, m.fingerprint, m.reason, d.channel, m.settled \
-               FROM delivery m JOIN delivery d ON d.id = m.receipt AND d.channel <> m.channel \
-               WHERE m.state = 'folded') \
-               SELECT channel, fingerprint, teller, min(at) AS at, \
-               sum(reason = 'opened') > 0 AS has_opening FROM elsewhere e \
+               AND (state IN ('delivered', 'in_flight') OR (state = 'pending' AND remaining = 'root')) \
+               UNION ALL SELECT m.channel, m.fingerprint, m.reason, d.channel, m.settled, \
+               NOT m.possible_repeat FROM delivery m \
+               JOIN delivery d ON d.id = m.receipt AND d.channel <> m.channel \
+               WHERE m.state = 'folded'), \
+               known AS (SELECT channel, fingerprint, by, min(at) AS at, \
+               sum(reason = 'opened' AND is_certain) > 0 AS has_opening FROM elsewhere e \
                WHERE reason <> 'recovered' AND fingerprint <> '' AND NOT EXISTS \
                (SELECT 1 FROM delivery o WHERE o.fingerprint = e.fingerprint AND o.fingerprint <> '' \
                AND o.channel = e.channel AND o.reason = 'opened' AND o.created > e.at) \
-               GROUP BY channel, fingerprint";
+               GROUP BY channel, fingerprint) \
+               SELECT channel, fingerprint, by, at, has_opening AND NOT EXISTS \
+               (SELECT 1 FROM delivery p LEFT JOIN delivery d ON d.id = p.receipt \
+               WHERE p.fingerprint = k.fingerprint AND p.fingerprint <> '' \
+               AND p.channel = k.channel AND p.reason <> 'recovered' AND p.created > k.at \
+               AND (p.state = 'delivered' AND coalesce(p.via, p.channel) = p.channel \
+               OR p.state = 'folded' AND d.channel = p.channel)) AS has_opening FROM known k";
     all(connection, sql, [], |row| {
         Ok(FallbackNotice {
             channel: row.get("channel")?,
             fingerprint: row.get("fingerprint")?,
-            by: row.get("teller")?,
+            by: row.get("by")?,
             at: row.get::<_, Micros>("at")?.0,
             has_opening: row.get("has_opening")?,
         })

@@ -249,6 +249,28 @@ fn a_pending_delivery_knows_in_which_other_channels_its_notice_is() {
 }
 
 #[test]
+fn an_opening_that_only_the_fallback_posted_is_known_until_its_own_channel_posts() {
+    let dir = TempDir::new().unwrap();
+    let mut store = open(dir.path());
+    let at = |seconds| now() + jiff::SignedDuration::from_secs(seconds);
+    let has_opening = |store: &Store| -> Vec<bool> {
+        let notices = store.load().unwrap().fallback_notices;
+        notices.iter().map(|notice| notice.has_opening).collect()
+    };
+    store.commit(now(), &with(&["n1"])).unwrap();
+    store.depart_via(at(5), &"n1@ops".into(), Some("other")).unwrap().unwrap();
+    assert_eq!(has_opening(&store), [false], "it may have arrived before a kill");
+    let taken = Change::Accepted { receipt: None };
+    store.settle(at(6), &"n1@ops".into(), &taken, &Counts::default(), &[]).unwrap();
+    assert_eq!(has_opening(&store), [true]);
+    let repeated = Delivery { reason: Reason::Repeated, created: at(20), ..of_incident("n2") };
+    store.commit(at(20), &Commit { deliveries: vec![repeated], ..Commit::default() }).unwrap();
+    store.depart(at(21), &"n2@ops".into()).unwrap().unwrap();
+    store.settle(at(22), &"n2@ops".into(), &taken, &Counts::default(), &[]).unwrap();
+    assert_eq!(has_opening(&store), [false]);
+}
+
+#[test]
 fn for_which_incidents_a_fallback_posted_is_known_until_they_open_again() {
     let dir = TempDir::new().unwrap();
     let mut store = open(dir.path());

@@ -196,11 +196,7 @@ impl Core {
         // as unread again.
         let commit = self.pipeline.unread(&self.outbox.take_unread());
         self.commit(commit)?;
-        let notices = self.outbox.take_fallback_notices();
-        if !notices.is_empty() {
-            let commit = self.pipeline.notified_by_fallback(&notices);
-            self.commit(commit)?;
-        }
+        self.note_fallback_notices()?;
         let mut counts = Counts::default();
         counts.add(change.counter(), change.n_results() as u64);
         if let Change::Shown { given_up, withdrawn, .. } = change {
@@ -213,5 +209,15 @@ impl Core {
         self.retry_until_written(|store, now| store.settle(now, id, &change, &counts, &threads))?;
         failpoint::pass("settled");
         Ok(())
+    }
+
+    /// Remembers of which incidents a fallback posted cards: they recover there, too.
+    pub(crate) fn note_fallback_notices(&mut self) -> Result<()> {
+        let notices = self.outbox.take_fallback_notices();
+        if notices.is_empty() {
+            return Ok(());
+        }
+        let commit = self.pipeline.notified_by_fallback(&notices);
+        self.commit(commit)
     }
 }

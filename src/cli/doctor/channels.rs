@@ -9,10 +9,11 @@ use jiff::SignedDuration;
 
 use crate::channels::Channel;
 use crate::cli::doctor::{Finding, Level};
+use crate::cli::test_send::webhook_hint;
 use crate::clock;
 use crate::config::load::Env;
 use crate::config::worded::network_remedy;
-use crate::config::{self, Settings};
+use crate::config::{self, ChannelKind, Config, Settings};
 
 pub(crate) const AREA: &str = "channels";
 /// With a larger deviation cards show wrong times, and tokens and certificates may be refused.
@@ -45,6 +46,12 @@ pub(crate) async fn test(settings: &Settings) -> Vec<Finding> {
     findings
 }
 
+/// Whether the configuration says so, in contrast to a channel whose webhook is missing.
+fn is_local_by_choice(name: &str, settings: &Settings) -> bool {
+    let (config, _) = Config::parse(&settings.written);
+    config.channel.get(name).is_some_and(|channel| channel.kind == Some(ChannelKind::Local))
+}
+
 async fn one(name: &str, channel: &config::Channel, settings: &Settings) -> Vec<Finding> {
     let mut shown = channel.destination.to_string();
     if let Some(proxy) = &channel.connection.proxy {
@@ -65,8 +72,11 @@ async fn one(name: &str, channel: &config::Channel, settings: &Settings) -> Vec<
         Channel::Flow(flow) => flow.sender(),
         Channel::Local(_) => {
             let what = format!("{name} has no webhook: its cards are kept on this machine");
-            let todo = "set FOOTMAN_TEAMS_WEBHOOK, or webhook-file of the channel";
-            return vec![Finding::odd(AREA, Level::Note, what, todo)];
+            if is_local_by_choice(name, settings) {
+                let what = format!("{name} is local: its cards are kept on this machine");
+                return vec![Finding::well(AREA, what)];
+            }
+            return vec![Finding::odd(AREA, Level::Note, what, &webhook_hint(name))];
         }
     };
     match sender.reach().await {

@@ -68,6 +68,9 @@ pub(crate) fn check(settings: &Settings, detector: &Detector) -> Vec<Finding> {
         let todo = "nothing to do if this node does not run these services; they are followed as soon as they appear";
         findings.push(Finding::odd(AREA, Level::Note, what, todo));
     }
+    // Several logs may have one folder.
+    let mut seen = BTreeSet::new();
+    findings.retain(|finding| seen.insert(finding.what.clone()));
     findings
 }
 

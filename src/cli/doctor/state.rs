@@ -1,7 +1,7 @@
 //! I/O. Checks whether state and log can be kept: writes a file, tests the lock, measures the disk.
 
 use std::fs;
-use std::io::{self, Write as _};
+use std::io::{self, ErrorKind, Write as _};
 use std::path::Path;
 
 use crate::cli::doctor::machine::account;
@@ -149,8 +149,18 @@ fn measured(area: &'static str, folder: &Path, there: &Path) -> Vec<Finding> {
         Err(error) => {
             let what = if is_there { "write in" } else { "create" };
             let what = format!("{} cannot {what} {shown}: {}", account(), system(&error));
-            let todo =
-                "free space on that disk, and grant the account that runs Footman write access";
+            let todo = match error.kind() {
+                ErrorKind::StorageFull => "free space on that disk",
+                ErrorKind::NotADirectory | ErrorKind::NotFound | ErrorKind::AlreadyExists => {
+                    "name another folder as `state-dir`, or move the file in its path away"
+                }
+                ErrorKind::PermissionDenied => {
+                    "grant the account that runs Footman write access to it"
+                }
+                _ => {
+                    "free space on that disk, and grant the account that runs Footman write access"
+                }
+            };
             Finding::odd(area, Level::Bad, what, todo)
         }
     });

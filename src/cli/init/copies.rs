@@ -47,9 +47,9 @@ impl Copies {
         }
         println!("the copies replace what is built in; delete those that you do not change, so");
         println!("that newer versions of them reach you");
-        println!(
-            "next: edit, then `footman check`; a running agent loads them if the folder existed when it started"
-        );
+        let next = "next: edit, then `footman check`; a running agent loads them if the folder \
+                    existed when it started";
+        println!("{}", crate::cli::hint::complete(next));
         End::Done
     }
 }

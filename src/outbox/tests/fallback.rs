@@ -316,3 +316,85 @@ fn a_fallback_that_is_not_configured_gets_nothing() {
     assert_eq!(transcript, "    1s ops unavailable since 0s\n");
     assert_eq!(outbox.n_pending(), 1);
 }
+
+fn incident(n: usize, reason: Reason) -> Delivery {
+    Delivery { reason, ..of(card(&format!("n{n}")), Severity::Error, "sales") }
+}
+
+/// A recovery in both channels, after what the closure lets happen.
+fn ends(mut outbox: Outbox, now: u64) -> Vec<String> {
+    let there = Delivery {
+        id: "n9@other".into(),
+        channel: "other".to_owned(),
+        ..incident(9, Reason::Recovered)
+    };
+    let own = incident(9, Reason::Recovered);
+    let created = at(now);
+    outbox.add([own, there].map(|one| Delivery { created, ..one }).to_vec());
+    let mut sent = Vec::new();
+    let mut now = at(now);
+    while let Some(wakeup) = outbox.next_wakeup(now).filter(|_| outbox.n_pending() > 0) {
+        now = now.max(wakeup);
+        while let Some(departure) = outbox.next(now) {
+            sent.push(departure.id.to_string());
+            outbox.apply(now, &departure.id, accepted()).unwrap();
+        }
+    }
+    sent.sort();
+    sent
+}
+
+#[test]
+fn a_recovery_goes_to_the_own_channel_unless_it_certainly_posted_nothing() {
+    let told = |own: &[(Delivery, Outcome)]| {
+        let mut outbox = with_fallback(false);
+        outbox.restore_fallback_notices(&[FallbackNotice {
+            channel: "ops".to_owned(),
+            fingerprint: "sales".to_owned(),
+            by: "other".to_owned(),
+            at: at(900),
+            has_opening: true,
+        }]);
+        let mut now = at(1000);
+        for (delivery, outcome) in own {
+            outbox.add(vec![Delivery { created: now, ..delivery.clone() }]);
+            while let Some(departure) = outbox.next(now) {
+                outbox.apply(now, &departure.id, outcome.clone()).unwrap();
+                now = now + seconds(60);
+            }
+        }
+        outbox
+    };
+    assert_eq!(ends(told(&[]), 2000), ["n9@other"], "it posted nothing");
+    let posted = [(incident(2, Reason::Repeated), accepted())];
+    assert_eq!(ends(told(&posted), 2000), ["n9@ops", "n9@other"], "it posted a repeat");
+    let unknown = Outcome::Retry { after: None, pause: false, unsure: true, why: String::new() };
+    let may_have_posted = ends(told(&[(incident(2, Reason::Repeated), unknown)]), 2000);
+    assert!(may_have_posted.contains(&"n9@ops".to_owned()), "{may_have_posted:?}");
+}
+
+/// A route leads to both: the fallback has a delivery of its own.
+#[test]
+fn what_the_fallback_gets_anyway_is_not_sent_to_it_again() {
+    let mut outbox = with_fallback(false);
+    let there = Delivery {
+        id: "n1@other".into(),
+        channel: "other".to_owned(),
+        ..incident(1, Reason::Opened)
+    };
+    outbox.add(vec![incident(1, Reason::Opened), there]);
+    let (mut now, mut by_other) = (start(), Vec::new());
+    while now < at(4000) {
+        while let Some(departure) = outbox.next(now) {
+            let is_own = departure.channel == "ops";
+            if !is_own {
+                by_other.push(departure.id.to_string());
+            }
+            let down = Outcome::Unreached { why: "down".to_owned() };
+            let outcome = if is_own { down } else { accepted() };
+            outbox.apply(now, &departure.id, outcome).unwrap();
+        }
+        now = outbox.next_wakeup(now).filter(|wakeup| *wakeup > now).unwrap_or(at(4000));
+    }
+    assert_eq!((by_other, outbox.n_pending()), (vec!["n1@other".to_owned()], 1));
+}

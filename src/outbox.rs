@@ -389,6 +389,9 @@ impl Outbox {
         for one in pending {
             self.queue(&one.channel.clone()).restore(one, now);
         }
+        for name in self.fallbacks.keys() {
+            self.queues.get_mut(name).into_iter().for_each(|queue| queue.try_soon(now));
+        }
     }
 
     /// Queues new deliveries, all those of a notice together. A delivery that is already queued is not

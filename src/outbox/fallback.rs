@@ -111,7 +111,7 @@ impl Outbox {
 impl ChannelQueue {
     /// Whether nothing was tried since the restart, and the state says that it was unavailable.
     fn may_be_back(&self) -> bool {
-        self.health.is_well()
+        self.health.is_well() || !self.was_tried()
     }
 
     /// Records a failure of the channel.

@@ -229,6 +229,16 @@ impl ChannelQueue {
         self.line_up(pending, since);
     }
 
+    /// Whether anything was sent to it, or tried, since the restart.
+    pub(crate) fn was_tried(&self) -> bool {
+        self.last_attempt.is_some()
+    }
+
+    /// It has a fallback, which waits for its first attempt after a restart.
+    pub(crate) fn try_soon(&mut self, now: Timestamp) {
+        self.rest_until = self.rest_until.min(Some(after(now, NEW_CARD_PROBE)));
+    }
+
     /// The channel is another one: nothing that it refused before counts, and nothing waits for it.
     pub(crate) fn replaced(&mut self, pace: Option<Pace>) {
         self.rest_until = None;

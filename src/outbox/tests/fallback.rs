@@ -398,3 +398,21 @@ fn what_the_fallback_gets_anyway_is_not_sent_to_it_again() {
     }
     assert_eq!((by_other, outbox.n_pending()), (vec!["n1@other".to_owned()], 1));
 }
+
+#[test]
+fn after_a_restart_the_channel_is_tried_before_its_fallback_and_soon() {
+    let mut outbox = with_fallback(false);
+    outbox.unavailable_before(&[("ops".to_owned(), start())]);
+    let wait = seconds(3000);
+    let next_at = Some(at(4000) + wait);
+    let waiting =
+        Pending { attempts: 6, next_at, wait, ..Pending::new(&incident(1, Reason::Opened)) };
+    outbox.restore(vec![waiting], &[], at(4000));
+    assert_eq!((outbox.next(at(4000)), outbox.take_unavailable(at(4000))), (None, vec![]));
+    let woken = outbox.next_wakeup(at(4000)).unwrap();
+    assert!(woken <= at(4060), "{woken}");
+    let departure = outbox.next(woken).unwrap();
+    assert_eq!(departure.channel, "ops");
+    drop(outbox.apply(woken, &departure.id, Outcome::Unreached { why: "down".to_owned() }));
+    assert_eq!(outbox.next(woken).unwrap().channel, "other");
+}

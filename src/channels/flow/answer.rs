@@ -4,7 +4,7 @@
 use serde_json::Value;
 
 use crate::channels::teams::answer::{
-    Answer, is, is_refusal_of_url, judge, members, reason_from_teams, refusal,
+    Answer, is, is_id, is_refusal_of_url, judge, members, reason_from_teams, refusal,
 };
 use crate::outbox::{Outcome, ThreadAnswer, ThreadMessage};
 
@@ -73,7 +73,7 @@ fn said(answer: &Answer<'_>) -> Option<Said> {
         key: text("key").map(str::to_owned),
         root: text("rootId").map(str::to_owned),
         is_new: members.get("opened").and_then(is).unwrap_or(false),
-        run: text("run").map(str::to_owned),
+        run: text("run").filter(|run| is_id(run)).map(str::to_owned),
     })
 }
 

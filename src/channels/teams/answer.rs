@@ -133,7 +133,15 @@ fn receipt(answer: &Answer<'_>) -> Option<String> {
         let members = members(answer.body);
         Some(members.get("messageId")?.as_str()?.to_owned())
     };
-    answer.run_id.map(str::to_owned).or_else(message_id)
+    let run_id = answer.run_id.filter(|id| is_id(id)).map(str::to_owned);
+    run_id.or_else(|| message_id().filter(|id| is_id(id)))
+}
+
+/// Whether a text has the form of an id. Anything else is not kept: a server may repeat the URL in it,
+/// in whatever form.
+pub(crate) fn is_id(text: &str) -> bool {
+    let is_part = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.:".contains(&byte);
+    (1..=80).contains(&text.len()) && text.bytes().all(is_part)
 }
 
 /// Whether the flow may have posted the card: it was too slow, ended before it answered, or got a

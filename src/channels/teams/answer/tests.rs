@@ -149,3 +149,11 @@ fn a_reason_quotes_a_bounded_text_without_the_signature() {
     assert!(!why.contains("SeCrEt") && !why.contains('\u{0}'), "{why}");
     assert!(why.chars().count() < QUOTED + 60);
 }
+
+#[test]
+fn what_has_not_the_form_of_an_id_is_not_kept() {
+    assert!(is_id("08584292712345678901234567890CU12") && is_id("1764284400000"));
+    for text in ["", "https://x/?sig=abc", "sig=Zx9%252B", "a b", "‹redacted›"] {
+        assert!(!is_id(text), "{text}");
+    }
+}

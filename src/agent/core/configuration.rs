@@ -33,7 +33,8 @@ impl Core {
                 (note, None)
             }
         };
-        tracing::info!("configuration: {note}");
+        // Each line of the log has its time already.
+        tracing::info!("configuration: {}", note.replacen(&format!(" at {now:.0}"), "", 1));
         self.retry_until_written(|store, _| store.note(NOTE, &note))?;
         let Some(problem) = problem else { return Ok(()) };
         let commit = self.pipeline.report(now, problem);

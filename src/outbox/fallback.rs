@@ -11,7 +11,7 @@ use crate::commit::{DeliveryId, Form};
 use crate::outbox::backlog::{Card, Urgency};
 use crate::outbox::digest::NAMED;
 use crate::outbox::health::{Failure, Suspect};
-use crate::outbox::queue::{ChannelQueue, InFlight, after};
+use crate::outbox::queue::{ChannelQueue, InFlight, NEW_CARD_PROBE, after};
 use crate::outbox::select::{Choice, SINGLE_CARDS_WITHIN};
 use crate::outbox::thread::Remaining;
 use crate::outbox::{Change, Departure, Outbox, Outcome};
@@ -111,7 +111,12 @@ impl Outbox {
 impl ChannelQueue {
     /// Whether nothing was tried since the restart, and the state says that it was unavailable.
     fn may_be_back(&self) -> bool {
-        self.health.is_well() || !self.was_tried()
+        self.health.is_well() || self.last_attempt.is_none()
+    }
+
+    /// It has a fallback, which waits for its first attempt after a restart.
+    pub(crate) fn try_soon(&mut self, now: Timestamp) {
+        self.rest_until = self.rest_until.min(Some(after(now, NEW_CARD_PROBE)));
     }
 
     /// Records a failure of the channel.

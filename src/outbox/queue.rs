@@ -33,7 +33,7 @@ const LATEST_PROBE: Duration = Duration::from_secs(30);
 const BUSY_STRIKES: u32 = 3;
 /// While a channel is bad and only refused cards are pending, a new card triggers a probe at most
 /// this often.
-const NEW_CARD_PROBE: Duration = Duration::from_mins(1);
+pub(crate) const NEW_CARD_PROBE: Duration = Duration::from_mins(1);
 /// Maximum number of digests for what is pending after an outage.
 const DIGESTS_AFTER_OUTAGE: usize = 5;
 
@@ -62,7 +62,7 @@ pub(crate) struct ChannelQueue {
     pub(crate) limit: Option<usize>,
     /// Number of digests left for what is pending after an outage.
     pub(crate) digests_left: Option<usize>,
-    last_attempt: Option<Timestamp>,
+    pub(crate) last_attempt: Option<Timestamp>,
     /// Number of recent flakes: cards that were accepted after they were refused on their own.
     flakes: u32,
     last_flake: Option<Timestamp>,
@@ -227,16 +227,6 @@ impl ChannelQueue {
         pending.refused = pending.refused.filter(|at| *at <= now);
         let since = pending.created.min(now);
         self.line_up(pending, since);
-    }
-
-    /// Whether anything was sent to it, or tried, since the restart.
-    pub(crate) fn was_tried(&self) -> bool {
-        self.last_attempt.is_some()
-    }
-
-    /// It has a fallback, which waits for its first attempt after a restart.
-    pub(crate) fn try_soon(&mut self, now: Timestamp) {
-        self.rest_until = self.rest_until.min(Some(after(now, NEW_CARD_PROBE)));
     }
 
     /// The channel is another one: nothing that it refused before counts, and nothing waits for it.

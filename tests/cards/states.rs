@@ -86,6 +86,7 @@ fn state_of(opened: Notice, state: State) -> Notice {
         State::Flapping => Notice { flapping: Some(flapping), ..opened },
         State::Recovered => Notice {
             reason: Reason::Recovered,
+            recovered_from: Some(kind),
             severity: Severity::Info,
             kind: match kind {
                 Kind::ServiceStopped => Kind::ServiceStarted,

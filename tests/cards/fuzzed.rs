@@ -99,7 +99,8 @@ fn cards_of_random_texts_fit_and_keep_their_cause() {
         let is_rich = card.problems.iter().all(|problem| problem.starts_with("card shortened"));
         assert!(is_rich, "{n}: {:?}", card.problems);
         let cause = begin(&notice.error);
-        let has_own = notice.condition == Condition::Logged && notice.kind != Kind::ReloadAborted;
+        let of = notice.recovered_from.unwrap_or(notice.kind);
+        let has_own = notice.condition == Condition::Logged && of != Kind::ReloadAborted;
         if has_own && notice.counted_within.is_none() {
             assert!(shown(&content(&card.payload)).contains(&cause), "{n}: {cause}");
         }
